@@ -1,0 +1,29 @@
+import type { Clock } from '../time/clock.js'
+import type { LogFields, Logger, LogLevel } from './logger.js'
+
+export type JsonLoggerOptions = {
+  readonly clock: Clock
+  /** Receives one JSON line, without a line end. */
+  readonly write: (line: string) => void
+  /** Lines below this level are dropped. Default `info`. */
+  readonly level?: LogLevel
+}
+
+const rank: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
+
+/** A logger that writes one JSON object a line: time (ISO 8601), level, message and the fields. */
+export function createJsonLogger(options: JsonLoggerOptions, bound: LogFields = {}): Logger {
+  const lowest = rank[options.level ?? 'info']
+  const log = (level: LogLevel, message: string, fields: LogFields = {}): void => {
+    if (rank[level] < lowest) return
+    const time = new Date(options.clock.now()).toISOString()
+    options.write(JSON.stringify({ time, level, message, ...bound, ...fields }))
+  }
+  return {
+    debug: (message, fields) => log('debug', message, fields),
+    info: (message, fields) => log('info', message, fields),
+    warn: (message, fields) => log('warn', message, fields),
+    error: (message, fields) => log('error', message, fields),
+    child: (fields) => createJsonLogger(options, { ...bound, ...fields }),
+  }
+}

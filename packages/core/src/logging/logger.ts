@@ -1,0 +1,12 @@
+export type LogFields = Readonly<Record<string, unknown>>
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+/** Structured logging. Fields are data, the message a constant sentence. Never pass a secret. */
+export type Logger = {
+  debug(message: string, fields?: LogFields): void
+  info(message: string, fields?: LogFields): void
+  warn(message: string, fields?: LogFields): void
+  error(message: string, fields?: LogFields): void
+  /** A logger that adds these fields to every line. */
+  child(fields: LogFields): Logger
+}

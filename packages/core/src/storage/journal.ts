@@ -1,0 +1,45 @@
+import { sha256Hex } from '../encoding/sha256.js'
+
+/** One line of the journal. Lines are numbered from 1 without gaps and chained by their hashes. */
+export type JournalEntry = {
+  readonly sequence: number
+  /** Unique in the journal: the id of the message or event that the entry holds. */
+  readonly id: string
+  /** What the text holds, such as `message`, `order` or `ledger`. */
+  readonly kind: string
+  /** Epoch milliseconds on the swarm's clock. */
+  readonly time: number
+  /** Canonical JSON. */
+  readonly text: string
+  /** SHA-256 (hex) over the previous entry's hash and this entry; see {@link chainHash}. */
+  readonly hash: string
+}
+
+export type JournalHead = { readonly sequence: number; readonly hash: string }
+
+/** The head of an empty journal. */
+export const emptyJournalHead: JournalHead = { sequence: 0, hash: '0'.repeat(64) }
+
+export type JournalReadOptions = {
+  /** First sequence to read; default 1. */
+  readonly from?: number
+  /** Last sequence to read; default the head at the time of the call. */
+  readonly to?: number
+  /** Only entries of these kinds. */
+  readonly kinds?: readonly string[]
+}
+
+/** An append-only, hash-chained log. Appends go through `Storage.commit`, so that they are atomic with other writes. */
+export type Journal = {
+  head(): Promise<JournalHead>
+  get(id: string): Promise<JournalEntry | undefined>
+  /** Entries in order of sequence, fetched in bounded pages. */
+  read(options?: JournalReadOptions): AsyncIterable<JournalEntry>
+  /** The last sequence that a named consumer has acknowledged; 0 before the first. Moved by `Storage.commit`. */
+  cursor(consumer: string): Promise<number>
+}
+
+/** The hash of an entry: SHA-256 of `previousHash \n sequence \n id \n kind \n time \n text`. */
+export function chainHash(previousHash: string, entry: Omit<JournalEntry, 'hash'>): string {
+  return sha256Hex(`${previousHash}\n${entry.sequence}\n${entry.id}\n${entry.kind}\n${entry.time}\n${entry.text}`)
+}

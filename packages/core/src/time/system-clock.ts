@@ -1,0 +1,19 @@
+import type { ClockAndTimers } from './clock.js'
+
+const longestTimeoutMs = 2 ** 31 - 1
+
+/** The machine's clock and timers. */
+export function createSystemClock(): ClockAndTimers {
+  return {
+    now: () => Date.now(),
+    at(time, callback) {
+      let handle: ReturnType<typeof setTimeout>
+      const arm = (): void => {
+        const wait = Math.max(0, time - Date.now())
+        handle = wait > longestTimeoutMs ? setTimeout(arm, longestTimeoutMs) : setTimeout(callback, wait)
+      }
+      arm()
+      return () => clearTimeout(handle)
+    },
+  }
+}

@@ -1,0 +1,1 @@
+export type { PollContext, SignalSource, SignalSourceOptions, SourceItem } from './signal-source.js'

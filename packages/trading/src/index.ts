@@ -1,0 +1,8 @@
+export type { Instrument } from './instruments/instrument.js'
+export type { CalendarName, Session, SessionDate, TradingCalendar } from './instruments/trading-calendar.js'
+export type { Assessment, ClosedPosition, KernelEvent, KernelJournal, OrderPurpose, PortfolioView, PositionView, CashView, RiskFinding, SubmitResult, TradingKernel, TradingState } from './kernel/kernel.js'
+export type { BarEvent, DividendEvent, MarketDataFeed, MarketEvent, MarketListener, OpenEvent, SessionEvent } from './market/market-event.js'
+export { type Decimal, decimal, decimalText, divide, fromFloat, one, type Rounding, roundToStep, toFloat, zero } from './money/decimal.js'
+export type { Broker, BrokerContext, BrokerDefinition, BrokerEvent, Execution, VenueBalance, VenueOrder } from './orders/broker.js'
+export type { ExitPlan, OrderIntent, OrderRequest, OrderType, Side, TimeInForce } from './orders/order-request.js'
+export type { Permit, PermitGuard, PermittedOrder } from './risk/permit.js'

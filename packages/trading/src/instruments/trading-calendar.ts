@@ -1,0 +1,28 @@
+import type { EpochMs } from '@tradeswarm/core'
+
+export type CalendarName = 'us-equity' | 'always-open'
+
+/** A day on the exchange's own calendar, `YYYY-MM-DD`. */
+export type SessionDate = string
+
+export type Session = {
+  readonly date: SessionDate
+  readonly open: EpochMs
+  readonly close: EpochMs
+  readonly earlyClose: boolean
+}
+
+/** When an exchange trades. */
+export type TradingCalendar = {
+  readonly name: CalendarName
+  /** The session of a date, or undefined on a day without trading. */
+  session(date: SessionDate): Session | undefined
+  /** The exchange-local date of an instant. */
+  dateOf(time: EpochMs): SessionDate
+  /** The session that is open at an instant (open ≤ time < close). */
+  openSession(time: EpochMs): Session | undefined
+  /** The first session that opens after an instant. */
+  nextSession(time: EpochMs): Session
+  /** The last session that closed at or before an instant. */
+  previousSession(time: EpochMs): Session
+}

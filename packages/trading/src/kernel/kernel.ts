@@ -1,0 +1,118 @@
+import type { EpochMs } from '@tradeswarm/core'
+import type { MarketEvent } from '../market/market-event.js'
+import type { ExitPlan, OrderIntent, Side } from '../orders/order-request.js'
+
+/** Why the risk authority said no (or warns). Amounts are decimal texts or fractions as text. */
+export type RiskFinding = {
+  /** One of the documented denial codes. */
+  readonly code: string
+  readonly value?: string
+  readonly limit?: string
+  /** A sentence for a person. */
+  readonly message: string
+}
+
+/** The answer of the risk authority. A permitted one names its permit, which only the kernel can use. */
+export type Assessment =
+  | { readonly status: 'permitted'; readonly intentId: string; readonly permitId: string; readonly expiresAt: EpochMs; readonly warnings: readonly RiskFinding[] }
+  | { readonly status: 'denied'; readonly intentId: string; readonly findings: readonly RiskFinding[] }
+
+export type SubmitResult =
+  | { readonly status: 'submitted'; readonly orderId: string }
+  | { readonly status: 'refused'; readonly findings: readonly RiskFinding[] }
+
+export type TradingState = 'active' | 'reducing' | 'halted'
+
+export type PositionView = {
+  readonly symbol: string
+  /** Signed, decimal text. */
+  readonly quantity: string
+  readonly averagePrice: string
+  readonly openCost: string
+  /** Absent when there is no price: unpriceable, never 0. */
+  readonly marketPrice?: string
+  readonly marketValue?: string
+  readonly openedAt: EpochMs
+}
+
+export type CashView = { readonly total: string; readonly free: string; readonly locked: string }
+
+export type PortfolioView = {
+  readonly time: EpochMs
+  readonly currency: string
+  /** Cash + market value of all positions; absent while a position is unpriceable. */
+  readonly equity?: string
+  readonly cash: Readonly<Record<string, CashView>>
+  readonly positions: readonly PositionView[]
+  readonly realised: string
+  readonly fees: string
+  readonly income: string
+  readonly netDeposits: string
+}
+
+/** A finished round trip: from flat to flat in one symbol. Amounts are decimal texts. */
+export type ClosedPosition = {
+  readonly positionId: string
+  readonly symbol: string
+  readonly side: 'long' | 'short'
+  readonly quantity: string
+  readonly entryPrice: string
+  readonly exitPrice: string
+  readonly realised: string
+  readonly fees: string
+  readonly openedAt: EpochMs
+  readonly closedAt: EpochMs
+  readonly exitReason: 'stop' | 'target' | 'time' | 'intent'
+  /** The intent that opened it, with its chain. */
+  readonly intentId: string
+  readonly causationId: string
+  readonly correlationId: string
+}
+
+/** What the kernel tells those above it. */
+export type KernelEvent =
+  | { readonly type: 'order'; readonly orderId: string; readonly intentId: string; readonly symbol: string; readonly side: Side; readonly purpose: OrderPurpose; readonly status: string; readonly filledQuantity: string; readonly correlationId: string; readonly causationId: string; readonly time: EpochMs }
+  | { readonly type: 'fill'; readonly orderId: string; readonly intentId: string; readonly tradeId: string; readonly symbol: string; readonly side: Side; readonly quantity: string; readonly price: string; readonly fee: string; readonly correlationId: string; readonly causationId: string; readonly time: EpochMs }
+  | { readonly type: 'position-closed'; readonly position: ClosedPosition; readonly time: EpochMs }
+  | { readonly type: 'trading-state'; readonly state: TradingState; readonly reason: string; readonly time: EpochMs }
+  | { readonly type: 'alert'; readonly code: string; readonly message: string; readonly symbol?: string; readonly time: EpochMs }
+
+export type OrderPurpose = 'entry' | 'exit-stop' | 'exit-target' | 'exit-time' | 'exit-intent'
+
+/** Where the kernel writes what it did before it acts on it. */
+export type KernelJournal = {
+  /** Adds an entry; its place in the order of entries is final at once. */
+  append(entry: { readonly kind: 'order' | 'ledger' | 'risk'; readonly id: string; readonly time: EpochMs; readonly payload: unknown }): void
+  /** Resolves when all that was appended survives a crash. In virtual time that is at the end of the instant. */
+  durable(): Promise<void>
+}
+
+/** The single writer of one account: order manager, risk authority, ledger and protection. Calls are handled one at a time. */
+export type TradingKernel = {
+  readonly account: string
+  /** Loads the latch, reconciles with the broker, then takes intents. */
+  start(): Promise<void>
+  stop(): Promise<void>
+  /** Checks an intent and reserves what it needs, in one step. */
+  assess(intent: OrderIntent): Promise<Assessment>
+  /** Uses the permit of an assessed intent and sends its order. */
+  submit(intent: OrderIntent, permitId: string): Promise<SubmitResult>
+  /** Asks the venue to cancel an order that adds exposure. Protective orders are not cancelled this way. */
+  cancel(orderId: string, reason: string): Promise<void>
+  /** Marks positions, moves the risk day on, keeps the exits. */
+  onMarket(event: MarketEvent): Promise<void>
+  /** Resolves when every broker event received so far is in the books. */
+  settled(): Promise<void>
+  portfolio(): PortfolioView
+  tradingState(): { readonly state: TradingState; readonly reasons: readonly string[] }
+  exits(symbol: string): ExitPlan | undefined
+  /** `reducing` or `halted` until resumed. Throws `NOT_AUTHORIZED` for a resume without the operator's word. */
+  halt(state: 'reducing' | 'halted', reason: string): Promise<void>
+  resume(authorisation: { readonly operator: string; readonly reason: string }): Promise<void>
+  /** Latches the kill switch: in memory first, then in the store; survives restarts until reset. */
+  kill(reason: string): Promise<void>
+  resetKillSwitch(authorisation: { readonly operator: string; readonly secret: string }): Promise<void>
+  subscribe(listener: (event: KernelEvent) => void | Promise<void>): () => void
+  /** Canonical JSON of orders, reservations, ledger, positions and risk state: what a rebuild from the journal must reproduce to the byte. */
+  snapshot(): string
+}

@@ -1,0 +1,51 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { decimal, decimalText, divide, fromFloat, roundToStep } from './decimal.js'
+
+const amount = fc.tuple(fc.bigInt({ min: -(10n ** 18n), max: 10n ** 18n }), fc.integer({ min: 0, max: 12 })).map(([units, places]) => {
+  const digits = (units < 0n ? -units : units).toString().padStart(places + 1, '0')
+  const text = places === 0 ? digits : `${digits.slice(0, -places)}.${digits.slice(-places)}`
+  return units < 0n ? `-${text}` : text
+})
+
+test('sums and products are exact', () => {
+  expect(decimalText(decimal('0.1').plus(decimal('0.2')))).toBe('0.3')
+  fc.assert(fc.property(amount, amount, (a, b) => decimalText(decimal(a).plus(decimal(b)).minus(decimal(b))) === decimalText(decimal(a))))
+})
+
+test('a float cannot come in', () => {
+  expect(() => decimal('1').plus(0.1 as never)).toThrow(TypeError)
+  for (const bad of ['NaN', '1e5', '', ' 1', '1.', '.5', 'Infinity', '1e309', `0.${'1'.repeat(31)}`]) {
+    expect(() => decimal(bad, 'price')).toThrow(/price/)
+  }
+  expect(() => fromFloat(Number.NaN, 2)).toThrow('not a finite amount')
+})
+
+test('division rounds as told, to the last digit', () => {
+  expect(decimalText(divide(decimal('1'), decimal('3'), 4, 'down'))).toBe('0.3333')
+  expect(decimalText(divide(decimal('1'), decimal('3'), 4, 'up'))).toBe('0.3334')
+  expect(decimalText(divide(decimal('-1'), decimal('3'), 4, 'up'))).toBe('-0.3334')
+  expect(decimalText(divide(decimal('1'), decimal('8'), 2, 'half-even'))).toBe('0.12')
+  expect(decimalText(divide(decimal('3'), decimal('8'), 2, 'half-even'))).toBe('0.38')
+  expect(decimalText(divide(decimal('1.0000000001'), decimal('8'), 2, 'half-even'))).toBe('0.13')
+})
+
+test('rounding down and up bracket the exact quotient by one unit at most', () => {
+  fc.assert(
+    fc.property(amount, amount, fc.integer({ min: 0, max: 8 }), (a, b, places) => {
+      fc.pre(!decimal(b).eq(decimal('0')))
+      const down = divide(decimal(a), decimal(b), places, 'down')
+      const up = divide(decimal(a), decimal(b), places, 'up')
+      const unit = decimal(places === 0 ? '1' : `0.${'0'.repeat(places - 1)}1`)
+      expect(down.times(decimal(b)).abs().lte(decimal(a).abs())).toBe(true)
+      expect(up.times(decimal(b)).abs().gte(decimal(a).abs())).toBe(true)
+      expect(up.minus(down).abs().lte(unit)).toBe(true)
+    }),
+  )
+})
+
+test('a price comes onto its tick', () => {
+  expect(decimalText(roundToStep(decimal('95.108574'), decimal('0.01'), 'down'))).toBe('95.1')
+  expect(decimalText(roundToStep(decimal('95.108574'), decimal('0.01'), 'up'))).toBe('95.11')
+  expect(decimalText(roundToStep(decimal('7'), decimal('0.25'), 'down'))).toBe('7')
+})

@@ -1,0 +1,91 @@
+import type { Clock, EpochMs, Ids, Logger, Random } from '@tradeswarm/core'
+import type { Instrument } from '../instruments/instrument.js'
+import type { MarketDataFeed } from '../market/market-event.js'
+import type { PermitGuard, PermittedOrder } from '../risk/permit.js'
+
+type BrokerEventBase = {
+  /** Unique at the venue, or synthetic and the same on every restart. */
+  readonly eventId: string
+  readonly clientOrderId: string
+  readonly venueOrderId: string
+  readonly time: EpochMs
+}
+
+/** One execution. Amounts are decimal texts; `(account, symbol, tradeId)` is its key. */
+export type Execution = {
+  readonly tradeId: string
+  readonly price: string
+  readonly quantity: string
+  readonly fee: string
+  /** The currency, or the asset when the venue takes its fee out of what was bought. */
+  readonly feeCurrency: string
+  /** The market's price before slippage, and the instant at which the bar (or quote) that it lies in began. */
+  readonly referencePrice: string
+  readonly referenceTime: EpochMs
+  readonly liquidity: 'maker' | 'taker'
+}
+
+/** The venue's own word about an order. */
+export type BrokerEvent = BrokerEventBase &
+  (
+    | { readonly type: 'accepted' }
+    | { readonly type: 'rejected'; readonly code: string; readonly message: string }
+    | { readonly type: 'triggered' }
+    | { readonly type: 'filled'; readonly execution: Execution }
+    | { readonly type: 'busted'; readonly tradeId: string }
+    | { readonly type: 'canceled' }
+    | { readonly type: 'cancel-rejected'; readonly code: string; readonly message: string }
+    | { readonly type: 'expired' }
+  )
+
+/** An order as the venue holds it; amounts are decimal texts. */
+export type VenueOrder = {
+  readonly clientOrderId: string
+  readonly venueOrderId: string
+  readonly symbol: string
+  readonly status: 'open' | 'filled' | 'canceled' | 'expired' | 'rejected'
+  readonly quantity: string
+  readonly filledQuantity: string
+}
+
+export type VenueBalance = { readonly asset: string; readonly total: string }
+
+/** An account at a venue. Only the order manager holds one; each `place` uses up a permit. */
+export type Broker = {
+  readonly name: string
+  readonly account: string
+  readonly mode: 'paper' | 'demo' | 'live'
+  instrument(symbol: string): Instrument | undefined
+  /**
+   * Sends an order. Resolves when the venue has taken note of it; its word comes as an event.
+   * Throws `PERMIT_*` before anything is sent when the permit does not hold, and errors with
+   * retryability `unknown-outcome` when the venue may or may not have the order.
+   */
+  place(order: PermittedOrder): Promise<void>
+  cancel(clientOrderId: string): Promise<void>
+  /** The venue's view of one order, or undefined where it knows none. */
+  order(clientOrderId: string): Promise<VenueOrder | undefined>
+  openOrders(): Promise<readonly VenueOrder[]>
+  /** Cash by currency and holdings by asset. */
+  balances(): Promise<readonly VenueBalance[]>
+  /** Each listener is awaited, in the order of subscription. */
+  subscribe(listener: (event: BrokerEvent) => void | Promise<void>): () => void
+  close(): Promise<void>
+}
+
+export type BrokerContext = {
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly random: Random
+  readonly logger: Logger
+  readonly feed: MarketDataFeed
+  readonly guard: PermitGuard
+}
+
+/** An inert description of an account; the swarm opens it. */
+export type BrokerDefinition = {
+  readonly name: string
+  readonly account: string
+  readonly mode: 'paper' | 'demo' | 'live'
+  open(context: BrokerContext): Promise<Broker>
+}
