@@ -1,0 +1,21 @@
+import { brokerContract } from '@tradeswarm/testing'
+import { createPaperBroker } from './create-paper-broker.js'
+
+brokerContract('the paper broker', {
+  capabilities: [
+    'stop-orders',
+    'immediate-or-cancel',
+    'reduce-only',
+    'fees',
+    'slippage',
+    'dividends',
+    'partial-fills',
+    'client-order-ids-never-reused',
+  ],
+  define: ({ feeBasisPoints, slippageBasisPoints, ...setup }) =>
+    createPaperBroker({
+      ...setup,
+      fees: { basisPoints: feeBasisPoints },
+      slippage: { basisPoints: slippageBasisPoints },
+    }),
+})

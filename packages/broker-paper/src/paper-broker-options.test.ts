@@ -1,0 +1,38 @@
+import { benchInstruments } from '@tradeswarm/testing'
+import { expect, test } from 'vitest'
+import { createPaperBroker } from './create-paper-broker.js'
+import type { PaperBrokerOptions } from './paper-broker-options.js'
+
+const valid: PaperBrokerOptions = { instruments: benchInstruments, cash: { USD: '1000' } }
+
+test.each<[string, unknown, RegExp]>([
+  ['fees.basisPoints', { fees: { basisPoints: '-1' } }, /fees\.basisPoints is "-1": use a decimal text from 0 to 1000/],
+  ['fees.minimum', { fees: { minimum: 'x' } }, /fees\.minimum is "x": use a decimal text from 0 up/],
+  [
+    'slippage',
+    { slippage: { basisPoints: '1000.5' } },
+    /slippage\.basisPoints is "1000\.5": use a decimal text from 0 to 1000/,
+  ],
+  ['cash', { cash: { USD: 1000 } }, /cash\.USD is 1000: use a decimal text from 0 up/],
+  ['cash below 0', { cash: { USD: '-5' } }, /cash\.USD is "-5"/],
+  ['volume', { maximumVolumeFraction: '0' }, /maximumVolumeFraction is "0": use a decimal text above 0 to 1/],
+  ['no instruments', { instruments: [] }, /instruments is \[\]: name at least one instrument/],
+  [
+    'an instrument',
+    { instruments: [{ ...benchInstruments[0], tickSize: '0' }] },
+    /instruments\.0\.tickSize is "0": use a decimal text above 0/,
+  ],
+  ['symbols', { instruments: [benchInstruments[0], benchInstruments[0]] }, /name each symbol once/],
+  [
+    'an asset',
+    { instruments: [{ ...benchInstruments[0], asset: 'USD' }] },
+    /instruments\.0\.asset is "USD": use an asset other than the currency/,
+  ],
+  ['an unknown option', { feees: {} }, /feees/],
+])('a wrong option is named with its value and its range: %s', (_, wrong, message) => {
+  expect(() => createPaperBroker({ ...valid, ...(wrong as object) } as PaperBrokerOptions)).toThrow(message)
+})
+
+test('a definition is inert and paper by its mode', () => {
+  expect(createPaperBroker(valid)).toMatchObject({ name: 'paper', account: 'paper', mode: 'paper' })
+})

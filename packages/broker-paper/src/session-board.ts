@@ -1,0 +1,53 @@
+import type { EpochMs } from '@tradeswarm/core'
+import type { CalendarName, SessionDate } from '@tradeswarm/trading'
+import type { RestingOrder } from './resting-order.js'
+
+/** A session as the venue saw it begin. */
+export type OpenedSession = {
+  readonly date: SessionDate
+  readonly openTime: EpochMs
+  /** Where its opening stands among all that happened at the venue. */
+  readonly sequence: number
+}
+
+/** The session that each calendar is in, or was in last. */
+export class SessionBoard {
+  readonly #sessions = new Map<string, OpenedSession>()
+
+  /** Notes that a session begins; a session that is already known keeps its first note. */
+  open(
+    calendar: CalendarName | string,
+    date: SessionDate,
+    openTime: EpochMs,
+    nextSequence: () => number,
+  ): OpenedSession {
+    const known = this.#sessions.get(calendar)
+    if (known?.date === date) return known
+    const session = { date, openTime, sequence: nextSequence() }
+    this.#sessions.set(calendar, session)
+    return session
+  }
+
+  current(calendar: CalendarName | string): OpenedSession | undefined {
+    return this.#sessions.get(calendar)
+  }
+}
+
+/** True for an order that was at the venue before the session began: it was decided without knowing any price of it. */
+export function waitedForOpen(order: RestingOrder, session: OpenedSession): boolean {
+  return order.sequence < session.sequence && order.acceptedAt <= session.openTime
+}
+
+/**
+ * True for a stop or limit that only reduces and came at the very instant of the open: an exit, decided with its entry, which
+ * could not be placed before the entry had filled. The bar's range lies after it; its open does not.
+ */
+export function joinedAtOpen(order: RestingOrder, session: OpenedSession): boolean {
+  const isExit = order.request.reduceOnly && order.request.type !== 'market'
+  return isExit && order.sequence > session.sequence && order.acceptedAt <= session.openTime
+}
+
+/** True for an order that could have been filled at some price of the session. */
+export function couldTradeIn(order: RestingOrder, session: OpenedSession): boolean {
+  return waitedForOpen(order, session) || joinedAtOpen(order, session)
+}

@@ -1,0 +1,29 @@
+import type { BrokerDefinition, Instrument } from '@tradeswarm/trading'
+
+/** What a broker may lack. A capability that is declared has its cases run; a skipped case names the one that is missing. */
+export type BrokerCapability =
+  | 'stop-orders'
+  | 'immediate-or-cancel'
+  | 'reduce-only'
+  | 'fees'
+  | 'slippage'
+  | 'dividends'
+  | 'partial-fills'
+  | 'client-order-ids-never-reused'
+
+/** The account that a case wants to trade in. Amounts are decimal texts. */
+export type BrokerSetup = {
+  readonly account: string
+  readonly instruments: readonly Instrument[]
+  readonly cash: Readonly<Record<string, string>>
+  readonly feeBasisPoints: string
+  readonly slippageBasisPoints: string
+  /** The most that fills per session, as a fraction of the volume of the bar before. */
+  readonly maximumVolumeFraction?: string
+}
+
+/** How the contract suite comes by a broker whose market is the feed of its context. */
+export type BrokerHarness = {
+  readonly capabilities: readonly BrokerCapability[]
+  define(setup: BrokerSetup): BrokerDefinition
+}
