@@ -1,1 +1,8 @@
-export {}
+export { type BrokerBench, benchInstruments, type OrderFields, openBrokerBench } from './broker/broker-bench.js'
+export { brokerContract } from './broker/broker-contract.js'
+export type { BrokerCapability, BrokerHarness, BrokerSetup } from './broker/broker-harness.js'
+export { createDailyMarket, type DailyMarket, type RestOfBar } from './broker/daily-market.js'
+export { createManualFeed, type ManualFeed } from './broker/manual-feed.js'
+export { createOpenGuard, type OpenGuard } from './broker/open-guard.js'
+export type { ManualClock, StorageContractOptions, StorageFixture } from './storage/contract-harness.js'
+export { storageContract } from './storage/storage-contract.js'

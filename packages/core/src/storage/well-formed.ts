@@ -1,0 +1,6 @@
+const loneSurrogate = /\p{Surrogate}/gu
+
+/** The text as UTF-8 can hold it: U+FFFD for each half of a surrogate pair that stands alone. Storages read this back. */
+export function wellFormed(text: string): string {
+  return text.replace(loneSurrogate, '\uFFFD')
+}

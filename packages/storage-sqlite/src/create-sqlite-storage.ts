@@ -1,0 +1,128 @@
+import { hash } from 'node:crypto'
+import {
+  type Clock,
+  checkWriteBatch,
+  type JournalEntry,
+  type JournalReadOptions,
+  resolveJournalRead,
+  resolveList,
+  resolveQuery,
+  resolveWhere,
+  type Storage,
+  type StorageDefinition,
+  SwarmError,
+  type WriteBatch,
+} from '@tradeswarm/core'
+import type { Connection } from './connection.js'
+import { type OpenDatabaseOptions, openDatabase } from './open-database.js'
+import { blobText, eraseBlob, putBlob } from './sqlite-blobs.js'
+import { appendEntries, journalCursor, journalEntry, journalHead, moveCursor, readEntries } from './sqlite-journal.js'
+import { dropExpired, keyValueEntry, listKeyValue, writeKeyValue } from './sqlite-key-value.js'
+import { countRecords, putRecord, queryRecords, recordOf } from './sqlite-records.js'
+
+export type SqliteStorageOptions = {
+  /**
+   * `normal` (the default): a commit survives the death of the process; a power cut may cost the latest commits, whole
+   * ones. `full`: it survives the power cut too, at several times the time for a small commit.
+   */
+  readonly synchronous?: 'normal' | 'full'
+  /** Reads beside a writer or without one; every write is refused with `STORAGE_READ_ONLY`. Implies `mustExist`. */
+  readonly readOnly?: boolean
+  /** Refuses to create the file, with `STORAGE_NOT_FOUND`. */
+  readonly mustExist?: boolean
+  /** Refuses to open a file that exists, with `STORAGE_EXISTS`. */
+  readonly mustNotExist?: boolean
+}
+
+const defaults: OpenDatabaseOptions = { synchronous: 'normal', readOnly: false, mustExist: false, mustNotExist: false }
+
+/**
+ * A storage in one SQLite file, created at `open` unless told otherwise. One writer at a time, any number of readers.
+ * Throws `INVALID_OPTION` here; `open` throws `STORAGE_NOT_FOUND`, `STORAGE_EXISTS`, `STORAGE_LOCKED`, `STORAGE_CORRUPT`,
+ * `STORAGE_FOREIGN` (another program's database), `STORAGE_VERSION` (a newer schema) or `STORAGE_DENIED`.
+ */
+export function createSqliteStorage(path: string, options: SqliteStorageOptions = {}): StorageDefinition {
+  const resolved: OpenDatabaseOptions = { ...defaults, ...options }
+  assertOptions(path, resolved)
+  return {
+    name: 'sqlite',
+    async open({ clock }) {
+      const { connection, close } = openDatabase(path, resolved)
+      return storageOn(connection, clock, close)
+    },
+  }
+}
+
+/** The ports over an open connection; `close` closes the database, once. */
+export function storageOn(connection: Connection, clock: Clock, close: () => void): Storage {
+  const use = async <Result>(work: () => Result): Promise<Result> => connection.use(work)
+  const commit = committer(connection, clock)
+  if (!connection.readOnly) connection.write(() => dropExpired(connection, clock.now()))
+  return {
+    journal: {
+      head: () => use(() => journalHead(connection)),
+      get: (id) => use(() => journalEntry(connection, id)),
+      cursor: (consumer) => use(() => journalCursor(connection, consumer)),
+      read: (readOptions) => readJournal(connection, readOptions),
+    },
+    keyValue: {
+      get: (key) => use(() => keyValueEntry(connection, key, clock.now())),
+      list: (listOptions) => use(() => listKeyValue(connection, resolveList(listOptions), clock.now())),
+    },
+    records: {
+      get: (collection, id) => use(() => recordOf(connection, collection, id)),
+      query: (collection, query) => use(() => queryRecords(connection, collection, resolveQuery(query))),
+      count: (collection, where) => use(() => countRecords(connection, collection, resolveWhere(where))),
+    },
+    blobs: {
+      get: (blobHash) => use(() => blobText(connection, blobHash)),
+      delete: (blobHash) => use(() => eraseBlob(connection, blobHash)),
+    },
+    commit: async (batch) => commit(batch),
+    async close() {
+      if (connection.closed) return
+      connection.markClosed()
+      close()
+    },
+  }
+}
+
+/** One transaction a batch. The head is kept in memory, for the writer's lock keeps every other writer away. */
+function committer(connection: Connection, clock: Clock): (batch: WriteBatch) => void {
+  let head = connection.use(() => journalHead(connection))
+  const sha256 = (text: string): string => hash('sha256', text, 'hex')
+  return (batch) => {
+    const newHead = connection.use(() => {
+      connection.assertWritable()
+      return checkWriteBatch(batch, head, { place: connection.file, sha256 })
+    })
+    connection.write(() => {
+      appendEntries(connection, batch.journal ?? [])
+      for (const { consumer, sequence } of batch.cursors ?? []) moveCursor(connection, consumer, sequence)
+      writeKeyValue(connection, batch.keyValue ?? [], clock.now())
+      for (const { collection, record } of batch.records ?? []) putRecord(connection, collection, record)
+      for (const blob of batch.blobs ?? []) putBlob(connection, blob.hash, blob.text)
+    })
+    head = newHead
+  }
+}
+
+/** The end of the read is fixed at the call, not at the first entry taken. */
+function readJournal(connection: Connection, options: JournalReadOptions | undefined): AsyncIterable<JournalEntry> {
+  const read = connection.use(() => resolveJournalRead(options, journalHead(connection).sequence))
+  return readEntries(connection, read)
+}
+
+function assertOptions(path: string, options: OpenDatabaseOptions): void {
+  const fault =
+    path === '' || path === ':memory:' || path.startsWith('file:')
+      ? `the path is "${path}"; it must name a file; for a storage in memory use createMemoryStorage()`
+      : !['normal', 'full'].includes(options.synchronous)
+        ? `option synchronous is "${options.synchronous}"; it must be "normal" or "full"`
+        : options.mustNotExist && (options.mustExist || options.readOnly)
+          ? 'option mustNotExist contradicts mustExist and readOnly; give one of them'
+          : undefined
+  if (fault !== undefined) {
+    throw new SwarmError({ code: 'INVALID_OPTION', message: `createSqliteStorage: ${fault}`, context: { path } })
+  }
+}
