@@ -1,0 +1,18 @@
+import { z } from 'zod'
+
+const day = 86_400_000
+
+/** How the Data Scout works. Every field has a default. */
+export const dataScoutConfig = z.object({
+  symbols: z.array(z.string()).default([]),
+  /** Names that stand for a symbol in texts, beside its cashtag: `{ AAPL: ['apple'] }`. */
+  names: z.record(z.string(), z.array(z.string())).default({}),
+  /** Older posts are not used, and a text counts as a copy for so long. */
+  maximumPostAgeMs: z.int().min(1).default(3 * day),
+  /** Bars remembered per symbol; the oldest go. */
+  maximumBars: z.int().min(1).max(10_000).default(260),
+  /** Options of the aggregation of posts; see `createSignalAggregator`. */
+  aggregation: z.record(z.string(), z.number()).default({}),
+})
+
+export type DataScoutConfig = z.output<typeof dataScoutConfig>

@@ -1,0 +1,100 @@
+import { defineRequest, defineTopic } from '@tradeswarm/core'
+import { z } from 'zod'
+import { amountText, assessment, closedPosition, epochMs, orderIntent, portfolioView, side, submitResult, symbol, tradingState } from './shapes.js'
+
+/** Asks the Risk Manager for leave to order. Only it may answer. */
+export const AssessRisk = defineRequest('risk.assess', { input: orderIntent, output: assessment, idempotent: true })
+
+/** The Risk Manager's way to the risk authority. */
+export const AssessInKernel = defineRequest('kernel.assess', { input: orderIntent, output: assessment, idempotent: true })
+
+/** Hands an intent with its permit to the order manager. */
+export const SubmitOrder = defineRequest('order.submit', {
+  input: z.object({ intent: orderIntent, permitId: z.string() }),
+  output: submitResult,
+  idempotent: true,
+})
+
+/** Books, positions and trading state of the account that trades a symbol. */
+export const GetPortfolio = defineRequest('portfolio.get', {
+  input: z.object({ symbol }),
+  output: z.object({
+    account: z.string(),
+    portfolio: portfolioView,
+    tradingState,
+    instrument: z.object({
+      symbol,
+      kind: z.enum(['equity', 'index', 'crypto-spot']),
+      asset: z.string(),
+      currency: z.string(),
+      tickSize: amountText,
+      lotSize: amountText,
+      minimumNotional: amountText,
+      calendar: z.enum(['us-equity', 'always-open']),
+    }),
+    maxPositionFraction: z.number(),
+  }),
+  idempotent: true,
+})
+
+/** Sets a trading state that lasts until an operator resumes. */
+export const HaltTrading = defineRequest('trading.halt', {
+  input: z.object({ account: z.string(), state: z.enum(['reducing', 'halted']), reason: z.string() }),
+  output: z.object({ state: tradingState }),
+  idempotent: true,
+})
+
+const chain = { correlationId: z.string(), causationId: z.string() }
+
+/** An order has moved on. The order's own record is in the journal as well; this is for watching. */
+export const OrderUpdated = defineTopic('order.updated', {
+  schema: z.object({ account: z.string(), orderId: z.string(), intentId: z.string(), symbol, side, purpose: z.string(), status: z.string(), filledQuantity: amountText, time: epochMs, ...chain }),
+  delivery: 'ephemeral',
+  key: (order) => order.symbol,
+})
+
+/** An execution is in the books. */
+export const OrderFilled = defineTopic('order.filled', {
+  schema: z.object({ account: z.string(), orderId: z.string(), intentId: z.string(), tradeId: z.string(), symbol, side, quantity: amountText, price: amountText, fee: amountText, time: epochMs, ...chain }),
+  delivery: 'durable',
+  priority: 'high',
+  key: (fill) => fill.symbol,
+})
+
+/** A position is flat again. */
+export const PositionClosed = defineTopic('position.closed', {
+  schema: closedPosition.extend({ account: z.string() }),
+  delivery: 'durable',
+  priority: 'high',
+  key: (position) => position.symbol,
+})
+
+/** Trading was restricted or freed. */
+export const TradingStateChanged = defineTopic('trading.state-changed', {
+  schema: z.object({ account: z.string(), state: tradingState, reason: z.string(), time: epochMs }),
+  delivery: 'durable',
+  priority: 'critical',
+})
+
+/** Something a person should look at. */
+export const AlertRaised = defineTopic('alert.raised', {
+  schema: z.object({ account: z.string(), code: z.string(), message: z.string(), symbol: symbol.exactOptional(), time: epochMs }),
+  delivery: 'durable',
+  priority: 'critical',
+})
+
+/** The Risk Manager's view of an account at the close of a session. */
+export const RiskReported = defineTopic('risk.reported', {
+  schema: z.object({
+    account: z.string(),
+    time: epochMs,
+    tradingState,
+    equity: amountText.exactOptional(),
+    grossExposureFraction: z.number().exactOptional(),
+    drawdownFraction: z.number().exactOptional(),
+    positions: z.int().min(0),
+    unpriceable: z.array(symbol),
+    warnings: z.array(z.string()),
+  }),
+  delivery: 'durable',
+})

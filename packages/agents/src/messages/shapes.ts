@@ -1,0 +1,90 @@
+import { z } from 'zod'
+
+/** A decimal text such as `-12.50`. */
+export const amountText = z.string().regex(/^-?\d{1,30}(\.\d{1,30})?$/, 'is not a plain decimal number such as "12.50"')
+export const fraction = z.number().min(0).max(1)
+export const score = z.number().min(-1).max(1)
+export const epochMs = z.int()
+export const sessionDate = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'is not a date such as "2014-01-31"')
+export const symbol = z.string().min(1).max(32)
+export const side = z.enum(['buy', 'sell'])
+
+export const exitPlan = z.object({ stopPrice: amountText, targetPrice: amountText, maximumSessions: z.int().min(1) })
+
+export const orderIntent = z.object({
+  intentId: z.string(),
+  account: z.string(),
+  agent: z.string(),
+  strategy: z.string(),
+  symbol,
+  side,
+  type: z.enum(['market', 'limit', 'stop']),
+  quantity: amountText,
+  limitPrice: amountText.exactOptional(),
+  stopPrice: amountText.exactOptional(),
+  timeInForce: z.enum(['day', 'gtc', 'ioc']),
+  exits: exitPlan.exactOptional(),
+  decidedAt: epochMs,
+  causationId: z.string(),
+  correlationId: z.string(),
+})
+
+export const riskFinding = z.object({
+  code: z.string(),
+  value: z.string().exactOptional(),
+  limit: z.string().exactOptional(),
+  message: z.string(),
+})
+
+export const assessment = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('permitted'), intentId: z.string(), permitId: z.string(), expiresAt: epochMs, warnings: z.array(riskFinding) }),
+  z.object({ status: z.literal('denied'), intentId: z.string(), findings: z.array(riskFinding) }),
+])
+
+export const submitResult = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('submitted'), orderId: z.string() }),
+  z.object({ status: z.literal('refused'), findings: z.array(riskFinding) }),
+])
+
+const cashView = z.object({ total: amountText, free: amountText, locked: amountText })
+
+export const portfolioView = z.object({
+  time: epochMs,
+  currency: z.string(),
+  equity: amountText.exactOptional(),
+  cash: z.record(z.string(), cashView),
+  positions: z.array(
+    z.object({
+      symbol,
+      quantity: amountText,
+      averagePrice: amountText,
+      openCost: amountText,
+      marketPrice: amountText.exactOptional(),
+      marketValue: amountText.exactOptional(),
+      openedAt: epochMs,
+    }),
+  ),
+  realised: amountText,
+  fees: amountText,
+  income: amountText,
+  netDeposits: amountText,
+})
+
+export const tradingState = z.enum(['active', 'reducing', 'halted'])
+
+export const closedPosition = z.object({
+  positionId: z.string(),
+  symbol,
+  side: z.enum(['long', 'short']),
+  quantity: amountText,
+  entryPrice: amountText,
+  exitPrice: amountText,
+  realised: amountText,
+  fees: amountText,
+  openedAt: epochMs,
+  closedAt: epochMs,
+  exitReason: z.enum(['stop', 'target', 'time', 'intent']),
+  intentId: z.string(),
+  causationId: z.string(),
+  correlationId: z.string(),
+})

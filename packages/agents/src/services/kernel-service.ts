@@ -1,0 +1,130 @@
+import { type Service, type ServiceHost, SwarmError } from '@tradeswarm/core'
+import { type BrokerDefinition, createTradingKernel, type KernelEvent, type MarketDataFeed, type RiskPolicyInput, riskPolicy, tradingCalendar, type CalendarName, type TradingKernel, type Instrument } from '@tradeswarm/trading'
+import { z } from 'zod'
+import { AlertRaised, AssessInKernel, GetPortfolio, HaltTrading, OrderFilled, OrderUpdated, PositionClosed, SubmitOrder, TradingStateChanged } from '../messages/kernel-topics.js'
+
+export type KernelServiceOptions = {
+  readonly brokers: readonly BrokerDefinition[]
+  readonly feed: MarketDataFeed
+  readonly symbols: readonly string[]
+  readonly instruments: readonly Instrument[]
+  readonly policy: RiskPolicyInput | undefined
+  readonly currency: string
+  readonly calendar: CalendarName
+  /** Cash that each account starts with: decimal texts by account. */
+  readonly deposits: Readonly<Record<string, string>>
+  readonly killSwitchSecretHash: string | undefined
+}
+
+export type KernelService = Service & {
+  /** The kernels by account; empty before the start. */
+  readonly kernels: ReadonlyMap<string, TradingKernel>
+}
+
+/** Runs a trading kernel for each account, answers for it on the bus, and tells the bus what it does. */
+export function createKernelService(options: KernelServiceOptions): KernelService {
+  const kernels = new Map<string, TradingKernel>()
+  const { maxPositionFraction } = riskPolicy(options.policy)
+
+  const kernelOf = (account: string): TradingKernel => {
+    const kernel = kernels.get(account)
+    if (kernel) return kernel
+    throw new SwarmError({ code: 'ACCOUNT_NOT_FOUND', message: `there is no account "${account}"; there are: ${[...kernels.keys()].join(', ')}`, context: { account } })
+  }
+
+  const routeOf = (symbol: string): { readonly account: string; readonly instrument: Instrument } => {
+    const instrument = options.instruments.find((candidate) => candidate.symbol === symbol)
+    const account = options.brokers[0]?.account
+    if (instrument && account !== undefined) return { account, instrument }
+    throw new SwarmError({ code: 'INSTRUMENT_NOT_FOUND', message: `no account trades "${symbol}"`, context: { symbol } })
+  }
+
+  let unsubscribe: () => void = () => undefined
+
+  const open = async (definition: BrokerDefinition, host: ServiceHost): Promise<void> => {
+    const { account } = definition
+    const killSwitchKey = `kill-switch/${account}`
+    const kernel = createTradingKernel({
+      account,
+      currency: options.currency,
+      definition,
+      brokerContext: { clock: host.clock, ids: host.ids, random: host.random.fork(account), logger: host.logger, feed: options.feed },
+      calendar: tradingCalendar(options.calendar),
+      ...(options.policy === undefined ? {} : { policy: options.policy }),
+      journal: { append: (entry) => host.append(entry), durable: () => host.durable() },
+      killSwitchStore: {
+        load: async () => parseKillSwitch((await host.keyValue.get(killSwitchKey))?.value),
+        save: (record) => host.saveNow(killSwitchKey, JSON.stringify(record)),
+      },
+      deposits: options.deposits[account] ?? '0',
+      ...(options.killSwitchSecretHash === undefined ? {} : { killSwitchSecretHash: options.killSwitchSecretHash }),
+      logger: host.logger,
+    })
+    kernels.set(account, kernel)
+    kernel.subscribe((event) => tell(host, account, event))
+    await kernel.start()
+  }
+
+  return {
+    name: 'kernel',
+    publishes: [OrderUpdated, OrderFilled, PositionClosed, TradingStateChanged, AlertRaised],
+    responds: [AssessInKernel, SubmitOrder, GetPortfolio, HaltTrading],
+    kernels,
+    async start(host) {
+      for (const definition of options.brokers) await open(definition, host)
+      // After the brokers: one that matches by itself fills first, and its fills are in the books before the event is marked.
+      unsubscribe = options.feed.subscribe(async (event) => {
+        for (const kernel of kernels.values()) {
+          await kernel.settled()
+          await kernel.onMarket(event)
+        }
+      })
+      host.respond(AssessInKernel, (intent) => kernelOf(intent.account).assess(intent) as never)
+      host.respond(SubmitOrder, ({ intent, permitId }) => kernelOf(intent.account).submit(intent, permitId) as never)
+      host.respond(HaltTrading, async ({ account, state, reason }) => {
+        await kernelOf(account).halt(state, reason)
+        return { state: kernelOf(account).tradingState().state }
+      })
+      host.respond(GetPortfolio, ({ symbol }) => {
+        const { account, instrument } = routeOf(symbol)
+        const kernel = kernelOf(account)
+        return { account, portfolio: kernel.portfolio(), tradingState: kernel.tradingState().state, instrument, maxPositionFraction } as never
+      })
+    },
+    async stop() {
+      unsubscribe()
+      for (const kernel of kernels.values()) await kernel.stop()
+    },
+  }
+}
+
+const killSwitchRecord = z.object({ engaged: z.boolean(), reason: z.string(), time: z.number() })
+
+function parseKillSwitch(text: string | undefined): z.output<typeof killSwitchRecord> | undefined {
+  return text === undefined ? undefined : killSwitchRecord.parse(JSON.parse(text))
+}
+
+async function tell(host: ServiceHost, account: string, event: KernelEvent): Promise<void> {
+  switch (event.type) {
+    case 'order': {
+      const { type: _type, ...order } = event
+      await host.publish(OrderUpdated, { account, ...order }, event)
+      return
+    }
+    case 'fill': {
+      const { type: _type, ...fill } = event
+      await host.publish(OrderFilled, { account, ...fill }, event)
+      return
+    }
+    case 'position-closed':
+      await host.publish(PositionClosed, { account, ...event.position }, event.position)
+      return
+    case 'trading-state':
+      await host.publish(TradingStateChanged, { account, state: event.state, reason: event.reason, time: event.time })
+      return
+    case 'alert': {
+      const { type: _type, ...alert } = event
+      await host.publish(AlertRaised, { account, ...alert })
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import { decimal, decimalText, fromFloat, type Instrument, one, type OrderIntent, type PortfolioView, roundToStep, sizeByRisk } from '@tradeswarm/trading'
+import type { PayloadOf } from '@tradeswarm/core'
+import type { RecommendationIssued } from '../messages/decision-topics.js'
+import type { TraderConfig } from './trader-config.js'
+
+export type IntentBasis = {
+  readonly recommendation: PayloadOf<typeof RecommendationIssued>
+  readonly recommendationId: string
+  readonly correlationId: string
+  readonly account: string
+  readonly agent: string
+  readonly decidedAt: number
+  readonly instrument: Instrument
+  readonly config: TraderConfig
+}
+
+export type FormedIntent =
+  | { readonly status: 'formed'; readonly intent: OrderIntent; readonly limitedBy: string }
+  | { readonly status: 'none'; readonly reason: string }
+
+/**
+ * A limit order a little above the reference price, so that what it can cost is known before the open; its size puts
+ * a fixed fraction of equity at stake between the limit and the stop, within the largest position and the free cash.
+ */
+export function entryIntent(basis: IntentBasis, portfolio: PortfolioView, maxPositionFraction: number): FormedIntent {
+  const { recommendation, instrument, config } = basis
+  if (portfolio.equity === undefined) return { status: 'none', reason: 'equity-unknown' }
+  const buffer = one.plus(fromFloat(config.entryBufferFraction, 6))
+  const limit = roundToStep(decimal(recommendation.entryPrice).times(buffer), decimal(instrument.tickSize), 'up')
+  const size = sizeByRisk({
+    equity: portfolio.equity,
+    riskFraction: config.riskFraction,
+    entryPrice: decimalText(limit),
+    stopPrice: recommendation.stopPrice,
+    lotSize: instrument.lotSize,
+    availableCash: portfolio.cash[instrument.currency]?.free ?? '0',
+    maximumNotional: decimalText(decimal(portfolio.equity).times(fromFloat(maxPositionFraction, 6))),
+    minimumNotional: instrument.minimumNotional,
+    cashBufferFraction: config.feeReserveFraction,
+  })
+  if (size.status === 'zero') return { status: 'none', reason: size.code.toLowerCase().replaceAll('_', '-') }
+  const intent: OrderIntent = {
+    ...common(basis),
+    side: 'buy',
+    type: 'limit',
+    quantity: size.quantity,
+    limitPrice: decimalText(limit),
+    exits: { stopPrice: recommendation.stopPrice, targetPrice: recommendation.targetPrice, maximumSessions: recommendation.horizonSessions },
+  }
+  return { status: 'formed', intent, limitedBy: size.boundBy }
+}
+
+/** Sells all that is held at the next open. */
+export function exitIntent(basis: IntentBasis, heldQuantity: string): OrderIntent {
+  return { ...common(basis), side: 'sell', type: 'market', quantity: heldQuantity }
+}
+
+/** The id follows from the recommendation, so that a handler that runs twice asks for the same thing. */
+function common({ recommendation, recommendationId, correlationId, account, agent, decidedAt, config }: IntentBasis) {
+  return {
+    intentId: `intent-${recommendationId}`,
+    account,
+    agent,
+    strategy: config.strategy,
+    symbol: recommendation.symbol,
+    timeInForce: 'day',
+    decidedAt,
+    causationId: recommendationId,
+    correlationId,
+  } as const
+}

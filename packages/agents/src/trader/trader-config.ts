@@ -1,0 +1,16 @@
+import { z } from 'zod'
+
+/** How the Trader works. Every field has a default. Fractions are fractions of equity or of a price. */
+export const traderConfig = z.object({
+  strategy: z.string().default('swarm'),
+  /** Positions held or asked for at once. */
+  maximumPositions: z.int().min(1).default(5),
+  /** What a position may lose at its stop. */
+  riskFraction: z.number().gt(0).max(0.1).default(0.005),
+  /** An entry is a limit order this far above the reference price, rounded up to the tick. */
+  entryBufferFraction: z.number().min(0).max(0.05).default(0.02),
+  /** Set aside for fees when cash is what limits the size. */
+  feeReserveFraction: z.number().min(0).max(0.05).default(0.002),
+})
+
+export type TraderConfig = z.output<typeof traderConfig>
