@@ -1,0 +1,141 @@
+import { type ClosedPosition, closedTrade, type PerformanceStatistics, performanceStatistics, type PortfolioView, type SessionDate } from '@tradeswarm/trading'
+import type { AgentActivity } from '../report/report-input.js'
+import { withReport } from '../report/with-report.js'
+import type { Tape, TapeCounts } from '../tape/tape.js'
+import { type BenchmarkCurve, benchmarkCurve } from './benchmark.js'
+import type { DriveResult, SessionClose } from './drive-run.js'
+import type { RunTally } from './run-counts.js'
+import type { RunHeader } from './run-header.js'
+
+export type BacktestCounts = {
+  readonly entries: number
+  readonly posts: number
+  readonly signals: number
+  readonly aggregates: number
+  readonly recommendations: number
+  readonly intents: number
+  readonly denials: number
+  readonly fills: number
+  readonly trades: number
+  readonly outcomes: number
+  readonly parameterChanges: number
+  /** Messages published, those that are not journalled included. */
+  readonly messages: number
+  readonly deadLetters: number
+}
+
+/** Total return, Sharpe ratio and maximum drawdown of a yardstick; null where there is too little of it. */
+export type YardstickStatistics = Pick<PerformanceStatistics, 'totalReturn' | 'annualReturn' | 'sharpe' | 'maximumDrawdown'>
+
+export type BacktestResult = {
+  /** `stopped` when a signal ended it early. */
+  readonly status: 'completed' | 'stopped'
+  /** The last session that was closed; undefined when there was none. */
+  readonly lastSession: SessionDate | undefined
+  readonly journalHash: string
+  /** Entries that a resumed run found recorded; 0 otherwise. */
+  readonly resumedAfter: number
+  readonly labels: readonly string[]
+  readonly header: RunHeader
+  readonly tape: TapeCounts
+  readonly statistics: PerformanceStatistics
+  readonly benchmark: { readonly buyAndHold: YardstickStatistics; readonly sameExposure: YardstickStatistics }
+  readonly counts: BacktestCounts
+  readonly portfolio: PortfolioView
+  readonly trades: readonly ClosedPosition[]
+  /** By session: the account, and the two benchmarks scaled to the start capital. */
+  readonly curve: readonly CurvePoint[]
+  /** What each agent did, at the end of the run. */
+  readonly agents?: readonly AgentActivity[]
+  /** Findings of denied intents by their code. */
+  readonly denialsByCode?: Readonly<Record<string, number>>
+  /** Journal entries by topic, and by kind where they are no message. */
+  readonly topics?: Readonly<Record<string, number>>
+  /** One HTML file that opens offline. Not enumerable. Throws `REPORT_NOT_WRITTEN`, naming the path. */
+  writeReport(path: string): Promise<void>
+}
+
+export type CurvePoint = {
+  readonly date: SessionDate
+  readonly equity: number
+  readonly exposure: number
+  readonly buyAndHold: number
+  readonly sameExposure: number
+}
+
+const periodsPerYear = 252
+
+export type ResultParts = {
+  readonly tape: Tape
+  readonly header: RunHeader
+  readonly result: DriveResult
+  readonly sessions: readonly SessionClose[]
+  readonly tally: RunTally
+  readonly resumedAfter: number
+}
+
+export function resultOf({ tape, header, result, sessions, tally, resumedAfter }: ResultParts): BacktestResult {
+  const priced = sessions.filter((session) => session.equity !== undefined)
+  const start = Number(header.cash.USD)
+  const benchmark = benchmarkCurve(tape, priced)
+  const curve = priced.map((session, index): CurvePoint => pointOf(session, benchmark, index, start))
+  return withReport({
+    status: result.status,
+    lastSession: sessions.at(-1)?.sessionDate,
+    journalHash: result.journalHash,
+    resumedAfter,
+    labels: tape.labels,
+    header,
+    tape: tape.counts,
+    statistics: performanceStatistics({
+      equity: curve.map(({ date, equity, exposure }) => ({ date, equity, exposure })),
+      trades: result.closed.map(closedTrade),
+      benchmark: curve.map((point) => point.sameExposure),
+      periodsPerYear,
+    }),
+    benchmark: { buyAndHold: yardstick(curve, (point) => point.buyAndHold), sameExposure: yardstick(curve, (point) => point.sameExposure) },
+    counts: countsOf(result, tally),
+    portfolio: result.portfolio,
+    trades: result.closed,
+    curve,
+    topics: Object.fromEntries(tally),
+  })
+}
+
+function pointOf(session: SessionClose, benchmark: BenchmarkCurve, index: number, start: number): CurvePoint {
+  return {
+    date: session.sessionDate,
+    equity: session.equity ?? start,
+    exposure: session.exposure ?? 0,
+    buyAndHold: start * (benchmark.buyAndHold[index] ?? 1),
+    sameExposure: start * (benchmark.sameExposure[index] ?? 1),
+  }
+}
+
+function yardstick(curve: readonly CurvePoint[], worth: (point: CurvePoint) => number): YardstickStatistics {
+  const { totalReturn, annualReturn, sharpe, maximumDrawdown } = performanceStatistics({
+    equity: curve.map((point) => ({ date: point.date, equity: worth(point) })),
+    trades: [],
+    periodsPerYear,
+  })
+  return { totalReturn, annualReturn, sharpe, maximumDrawdown }
+}
+
+function countsOf(result: DriveResult, tally: RunTally): BacktestCounts {
+  const of = (name: string): number => tally.get(name) ?? 0
+  return {
+    entries: result.entries,
+    posts: of('post.received'),
+    signals: of('signal.observed'),
+    aggregates: of('signal.aggregated'),
+    recommendations: of('recommendation.issued'),
+    intents: of('intent.formed'),
+    denials: of('intent.denied'),
+    fills: of('order.filled'),
+    trades: result.closed.length,
+    outcomes: of('outcome.recorded'),
+    parameterChanges: of('parameters.adjusted'),
+    messages: result.published,
+    deadLetters: result.deadLetters,
+  }
+}

@@ -1,0 +1,114 @@
+import { canonicalJson, SwarmError } from '@tradeswarm/core'
+import { riskPolicy } from '@tradeswarm/trading'
+import { createMemoryStorage } from '@tradeswarm/storage-memory'
+import { createTapeEvents } from '../tape/tape-events.js'
+import { createTapeSource } from '../tape/tape-source.js'
+import type { Tape } from '../tape/tape.js'
+import { type BacktestResult, resultOf } from './backtest-result.js'
+import { createComparingStorage } from './comparing-storage.js'
+import { driveRun, type SessionClose } from './drive-run.js'
+import { firstHeaderDifference, readRunHeader } from './recorded-run.js'
+import { tallyStorage } from './run-counts.js'
+import type { RunHeader } from './run-header.js'
+import type { BacktestOptions } from './run-options.js'
+
+const paperAccount = 'paper'
+
+/**
+ * Runs a swarm over a tape in virtual time: the same agents, kernel and books as live, on a paper broker.
+ * Same tape, swarm, cash and seed give the same `journalHash`.
+ * Throws `RESUME_MISMATCH` when a run to resume was made with something else, `RUN_EXISTS` when the storage holds one and `resume` is not set.
+ */
+export async function backtest(options: BacktestOptions): Promise<BacktestResult> {
+  const { tape, swarm } = options
+  const header = headerOf(options)
+  const opened = await (options.storage ?? createMemoryStorage()).open({ clock: { now: () => startOf(tape) } })
+  try {
+    const recorded = await opened.journal.head()
+    if (recorded.sequence > 0) await assertResumable(options, await readRunHeader(opened), header)
+    const comparing = createComparingStorage(opened, recorded.sequence, 'continue')
+    const { storage, tally } = tallyStorage(comparing)
+    const sessions: SessionClose[] = []
+    const tradingSessions = countTradingSessions(tape)
+    const result = await driveRun({
+      header,
+      definition: swarm,
+      storage,
+      events: tradingEvents(tape, new Set(swarm.symbols)),
+      sources: [createTapeSource(tape)],
+      start: startOf(tape),
+      logger: options.logger,
+      shouldStop: () => options.signal?.aborted === true && comparing.isCaughtUp(),
+      onStarted: options.onStarted,
+      onSession: async (close, running) => {
+        if (close.sessionDate < tape.tradeFrom) return
+        sessions.push(close)
+        options.onProgress?.({ sessionDate: close.sessionDate, equity: close.equity, done: sessions.length / tradingSessions, tally })
+        await options.onSessionClosed?.(close.sessionDate, running)
+      },
+    })
+    return resultOf({ tape, header, result, sessions, tally, resumedAfter: recorded.sequence })
+  } finally {
+    await opened.close()
+  }
+}
+
+/** Sessions before the first that may be traded have no pre-open: nothing is decided in them. */
+function* tradingEvents(tape: Tape, symbols: ReadonlySet<string>): ReturnType<typeof createTapeEvents> {
+  for (const event of createTapeEvents(tape)) {
+    if ('symbol' in event && !symbols.has(event.symbol)) continue
+    if (event.type === 'session' && event.phase === 'pre-open' && event.sessionDate < tape.tradeFrom) continue
+    yield event
+  }
+}
+
+function countTradingSessions(tape: Tape): number {
+  return Math.max(1, new Set(tape.bars.filter((bar) => bar.date >= tape.tradeFrom).map((bar) => bar.date)).size)
+}
+
+/** The virtual clock starts at midnight UTC of the first bar's day, before its open. */
+function startOf(tape: Tape): number {
+  const first = tape.bars[0]
+  if (first === undefined) throw new SwarmError({ code: 'TAPE_EMPTY', message: `the tape ${tape.name} has no bars` })
+  return Date.parse(`${first.date}T00:00:00Z`)
+}
+
+function headerOf(options: BacktestOptions): RunHeader {
+  const { tape, swarm, cash } = options
+  const missing = swarm.symbols.find((symbol) => !tape.instruments.some((instrument) => instrument.symbol === symbol))
+  if (missing !== undefined) {
+    throw new SwarmError({ code: 'SYMBOL_NOT_ON_TAPE', message: `symbols: "${missing}" is not on the tape ${tape.name}, which has ${tape.instruments.map((instrument) => instrument.symbol).join(', ')}` })
+  }
+  const currencies = Object.keys(cash)
+  if (currencies.length !== 1 || currencies[0] !== 'USD') {
+    throw new SwarmError({ code: 'INVALID_OPTION', message: `cash: give the start capital in USD, such as { USD: '100000' }, not ${JSON.stringify(cash)}` })
+  }
+  const custom = [...(swarm.agents ?? []).map((entry) => (typeof entry === 'function' ? entry.role : entry.agent.role)), ...Object.keys(swarm.replace ?? {})]
+  return {
+    format: 1,
+    tape: {
+      name: tape.name,
+      form: tape.form,
+      labels: [...tape.labels],
+      hash: tape.hash,
+      tradeFrom: tape.tradeFrom,
+      tradeTo: tape.tradeTo,
+      instruments: tape.instruments.filter((instrument) => swarm.symbols.includes(instrument.symbol)),
+      source: { ...tape.source },
+    },
+    swarm: { symbols: [...swarm.symbols], policy: { ...riskPolicy(swarm.policy) }, config: { ...swarm.config }, customAgents: custom.sort() },
+    account: paperAccount,
+    cash: { ...cash },
+    fees: { basisPoints: options.feeBasisPoints ?? '5' },
+    slippage: { basisPoints: options.slippageBasisPoints ?? '5' },
+    seed: options.seed ?? 1,
+  }
+}
+
+async function assertResumable(options: BacktestOptions, recorded: RunHeader, header: RunHeader): Promise<void> {
+  if (options.resume !== true) {
+    throw new SwarmError({ code: 'RUN_EXISTS', message: 'the storage holds a run already: resume it, or give the new run a storage of its own' })
+  }
+  if (canonicalJson(recorded) === canonicalJson(header)) return
+  throw new SwarmError({ code: 'RESUME_MISMATCH', message: `the run was started with something else, so it cannot be resumed: ${firstHeaderDifference(recorded, header)}` })
+}

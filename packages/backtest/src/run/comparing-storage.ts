@@ -1,0 +1,68 @@
+import { type JournalEntry, type Storage, type StorageDefinition, SwarmError, type WriteBatch } from '@tradeswarm/core'
+import { type Difference, differenceBetween } from './difference.js'
+
+export type ComparingStorage = StorageDefinition & {
+  /** How many entries were the same so far. */
+  compared(): number
+  /** True when every recorded entry has come again. */
+  isCaughtUp(): boolean
+}
+
+/** The run goes on after the recorded entries, or ends with them. */
+export type AfterRecorded = 'continue' | 'end'
+
+/**
+ * A storage for running a recorded journal again: what comes is compared with what stands there, and written only when
+ * the recorded part has passed. The first difference is thrown as `REPLAY_DIVERGED` with a {@link Difference} in its context.
+ */
+export function createComparingStorage(recorded: Storage, recordedEntries: number, afterRecorded: AfterRecorded): ComparingStorage {
+  let compared = 0
+  const expected = recorded.journal.read({ to: Math.max(1, recordedEntries) })[Symbol.asyncIterator]()
+
+  const compare = async (entry: JournalEntry): Promise<void> => {
+    const result = await expected.next()
+    const original = result.done === true ? undefined : result.value
+    if (original?.hash !== entry.hash) throw diverged(differenceBetween(original, entry))
+    compared += 1
+  }
+
+  const commit = async (batch: WriteBatch): Promise<void> => {
+    const isBehind = compared < recordedEntries
+    for (const entry of batch.journal ?? []) {
+      if (entry.sequence <= recordedEntries) await compare(entry)
+      else if (afterRecorded === 'end') throw diverged(differenceBetween(undefined, entry))
+    }
+    if (isBehind && (batch.journal?.at(-1)?.sequence ?? 0) > recordedEntries) {
+      throw new SwarmError({ code: 'REPLAY_DIVERGED', message: `the record ends at entry ${recordedEntries}, in the middle of an instant: it was not written by this program` })
+    }
+    if (isBehind || afterRecorded === 'end') return
+    await recorded.commit(batch)
+  }
+
+  const nothing: Storage['keyValue'] = { get: async () => undefined, list: async () => [] }
+  const storage: Storage = {
+    journal: {
+      ...recorded.journal,
+      head: async () => ({ sequence: 0, hash: '0'.repeat(64) }),
+      get: (id) => recorded.journal.get(id),
+      read: (options) => recorded.journal.read(options),
+      cursor: (consumer) => recorded.journal.cursor(consumer),
+    },
+    // A run that starts again from its first entry must not see what it wrote the first time.
+    keyValue: nothing,
+    records: recorded.records,
+    blobs: recorded.blobs,
+    commit,
+    close: async () => undefined,
+  }
+  return {
+    name: 'comparing',
+    open: async () => storage,
+    compared: () => compared,
+    isCaughtUp: () => compared >= recordedEntries,
+  }
+}
+
+function diverged(difference: Difference): SwarmError {
+  return new SwarmError({ code: 'REPLAY_DIVERGED', message: difference.message, context: { difference } })
+}

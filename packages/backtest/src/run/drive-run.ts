@@ -1,0 +1,133 @@
+import { createSeededRandom, createSequentialIds, createSilentLogger, createVirtualDispatcher, type Logger, type Service, type StorageDefinition } from '@tradeswarm/core'
+import { createTradingSwarm, defineTradingSwarm, type TradingSwarm, type TradingSwarmDefinition } from '@tradeswarm/agents'
+import { createPaperBroker } from '@tradeswarm/broker-paper'
+import type { SignalSource } from '@tradeswarm/signals'
+import type { ClosedPosition, MarketEvent, SessionDate } from '@tradeswarm/trading'
+import { createDrivenFeed } from './driven-feed.js'
+import { type RunHeader, runHeaderId, runHeaderKind } from './run-header.js'
+import { scheduleEvents } from './schedule-events.js'
+
+export type DriveOptions = {
+  readonly header: RunHeader
+  readonly definition: TradingSwarmDefinition
+  readonly storage: StorageDefinition
+  readonly events: Iterable<MarketEvent>
+  readonly sources: readonly SignalSource[]
+  readonly start: number
+  readonly logger?: Logger | undefined
+  /** Asked after each instant; true ends the run there. */
+  readonly shouldStop: () => boolean
+  readonly onStarted?: ((swarm: TradingSwarm) => void) | undefined
+  readonly onSession: (close: SessionClose, swarm: TradingSwarm) => void | Promise<void>
+}
+
+/** The account at the close of a session. */
+export type SessionClose = {
+  readonly sessionDate: SessionDate
+  readonly time: number
+  readonly equity: number | undefined
+  /** Market value of positions as a fraction of equity. */
+  readonly exposure: number | undefined
+}
+
+export type DriveResult = {
+  readonly status: 'completed' | 'stopped'
+  readonly journalHash: string
+  readonly entries: number
+  readonly time: number
+  readonly closed: readonly ClosedPosition[]
+  readonly published: number
+  readonly deadLetters: number
+  readonly portfolio: ReturnType<TradingSwarm['portfolio']>
+}
+
+/** Runs the swarm through inputs in virtual time, one instant after the other, committing once for each. */
+export async function driveRun(options: DriveOptions): Promise<DriveResult> {
+  const { header } = options
+  const dispatcher = createVirtualDispatcher({ start: options.start })
+  const feed = createDrivenFeed(header.tape.name)
+  const closed: ClosedPosition[] = []
+  let closing: SessionDate | undefined
+
+  const swarm = createTradingSwarm(
+    defineTradingSwarm({
+      ...options.definition,
+      brokers: [
+        createPaperBroker({
+          account: header.account,
+          instruments: header.tape.instruments,
+          cash: header.cash,
+          fees: header.fees,
+          slippage: header.slippage,
+        }),
+      ],
+      sources: options.sources,
+    }),
+    {
+      storage: options.storage,
+      feed,
+      instruments: header.tape.instruments,
+      deposits: { [header.account]: header.cash.USD ?? '0' },
+      services: [headerService(header)],
+      runtime: { dispatcher, ids: createSequentialIds(), random: createSeededRandom(header.seed), logger: options.logger ?? createSilentLogger() },
+    },
+  )
+  await swarm.start()
+  swarm.kernel().subscribe((event) => {
+    if (event.type === 'position-closed') closed.push(event.position)
+  })
+  options.onStarted?.(swarm)
+  const schedule = scheduleEvents(options.events, dispatcher, feed, (event) => {
+    if (event.type === 'session' && event.phase === 'close') closing = event.sessionDate
+  })
+
+  const goOn = (): boolean => {
+    if (options.shouldStop()) return false
+    const next = dispatcher.nextTime()
+    return next !== undefined && (!schedule.isDone() || next <= (schedule.lastTime() ?? 0))
+  }
+  try {
+    while (goOn()) {
+      await dispatcher.step()
+      if (closing === undefined) continue
+      const sessionDate = closing
+      closing = undefined
+      await options.onSession(closeOf(swarm, sessionDate, dispatcher.now()), swarm)
+    }
+    await swarm.checkpoint()
+  } catch (error) {
+    await swarm.stop().catch(() => undefined)
+    throw error
+  }
+  const head = swarm.journalHead()
+  const result: DriveResult = {
+    status: schedule.isDone() ? 'completed' : 'stopped',
+    journalHash: head.hash,
+    entries: head.sequence,
+    time: dispatcher.now(),
+    closed,
+    published: swarm.status().messages.published,
+    deadLetters: swarm.status().agents.reduce((sum, agent) => sum + agent.deadLetters, 0),
+    portfolio: swarm.portfolio(),
+  }
+  await swarm.stop()
+  return result
+}
+
+function closeOf(swarm: TradingSwarm, sessionDate: SessionDate, time: number): SessionClose {
+  const portfolio = swarm.portfolio()
+  if (portfolio.equity === undefined) return { sessionDate, time, equity: undefined, exposure: undefined }
+  const equity = Number(portfolio.equity)
+  const invested = portfolio.positions.reduce((sum, position) => sum + Number(position.marketValue ?? 0), 0)
+  return { sessionDate, time, equity, exposure: equity > 0 ? invested / equity : 0 }
+}
+
+function headerService(header: RunHeader): Service {
+  return {
+    name: 'run',
+    async start(host) {
+      host.append({ id: runHeaderId, kind: runHeaderKind, time: host.clock.now(), payload: header })
+    },
+    async stop() {},
+  }
+}

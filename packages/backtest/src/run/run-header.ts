@@ -1,0 +1,47 @@
+import { z } from 'zod'
+
+const text = z.string()
+
+const instrument = z.object({
+  symbol: text,
+  kind: z.enum(['equity', 'index', 'crypto-spot']),
+  asset: text,
+  currency: text,
+  tickSize: text,
+  lotSize: text,
+  minimumNotional: text,
+  calendar: z.enum(['us-equity', 'always-open']),
+})
+
+/** The first entry of a run's journal: all that decides about it, beside the inputs that follow. */
+export const runHeader = z.object({
+  format: z.literal(1),
+  tape: z.object({
+    name: text,
+    form: z.enum(['bundled', 'stocknet', 'own']),
+    labels: z.array(text),
+    hash: text,
+    tradeFrom: text,
+    tradeTo: text,
+    instruments: z.array(instrument),
+    source: z.object({ name: text, weight: z.number(), synthetic: z.boolean() }),
+  }),
+  swarm: z.object({
+    symbols: z.array(text),
+    policy: z.record(text, z.unknown()),
+    config: z.record(text, z.unknown()),
+    /** Roles of agents that are not the five of the SDK: a replay needs their code. */
+    customAgents: z.array(text),
+  }),
+  account: text,
+  cash: z.record(text, text),
+  fees: z.object({ basisPoints: text }),
+  slippage: z.object({ basisPoints: text }),
+  seed: z.number(),
+})
+
+export type RunHeader = z.output<typeof runHeader>
+
+/** The kind and the id of the header's journal entry. */
+export const runHeaderKind = 'run'
+export const runHeaderId = 'run-header'
