@@ -1,1 +1,3 @@
-export {}
+export type { Command } from './command.js'
+export { runCommandLine } from './run-command-line.js'
+export type { Terminal } from './terminal.js'

@@ -65,16 +65,21 @@ export type CurvePoint = {
 
 const periodsPerYear = 252
 
+/** Stands for the start capital, which comes before the close of the first session. */
+const beforeFirst = 'start'
+
 export type ResultParts = {
   readonly tape: Tape
   readonly header: RunHeader
   readonly result: DriveResult
   readonly sessions: readonly SessionClose[]
   readonly tally: RunTally
+  /** Findings of denied intents, by code. */
+  readonly denials: RunTally
   readonly resumedAfter: number
 }
 
-export function resultOf({ tape, header, result, sessions, tally, resumedAfter }: ResultParts): BacktestResult {
+export function resultOf({ tape, header, result, sessions, tally, denials, resumedAfter }: ResultParts): BacktestResult {
   const priced = sessions.filter((session) => session.equity !== undefined)
   const start = Number(header.cash.USD)
   const benchmark = benchmarkCurve(tape, priced)
@@ -88,17 +93,22 @@ export function resultOf({ tape, header, result, sessions, tally, resumedAfter }
     header,
     tape: tape.counts,
     statistics: performanceStatistics({
-      equity: curve.map(({ date, equity, exposure }) => ({ date, equity, exposure })),
+      equity: [{ date: beforeFirst, equity: start, exposure: 0 }, ...curve.map(({ date, equity, exposure }) => ({ date, equity, exposure }))],
       trades: result.closed.map(closedTrade),
-      benchmark: curve.map((point) => point.sameExposure),
+      benchmark: [start, ...curve.map((point) => point.sameExposure)],
       periodsPerYear,
     }),
-    benchmark: { buyAndHold: yardstick(curve, (point) => point.buyAndHold), sameExposure: yardstick(curve, (point) => point.sameExposure) },
+    benchmark: {
+      buyAndHold: yardstick(start, curve, (point) => point.buyAndHold),
+      sameExposure: yardstick(start, curve, (point) => point.sameExposure),
+    },
     counts: countsOf(result, tally),
     portfolio: result.portfolio,
     trades: result.closed,
     curve,
     topics: Object.fromEntries(tally),
+    agents: result.agents,
+    denialsByCode: Object.fromEntries(denials),
   })
 }
 
@@ -112,9 +122,9 @@ function pointOf(session: SessionClose, benchmark: BenchmarkCurve, index: number
   }
 }
 
-function yardstick(curve: readonly CurvePoint[], worth: (point: CurvePoint) => number): YardstickStatistics {
+function yardstick(start: number, curve: readonly CurvePoint[], worth: (point: CurvePoint) => number): YardstickStatistics {
   const { totalReturn, annualReturn, sharpe, maximumDrawdown } = performanceStatistics({
-    equity: curve.map((point) => ({ date: point.date, equity: worth(point) })),
+    equity: [{ date: beforeFirst, equity: start }, ...curve.map((point) => ({ date: point.date, equity: worth(point) }))],
     trades: [],
     periodsPerYear,
   })

@@ -27,7 +27,7 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
     const recorded = await opened.journal.head()
     if (recorded.sequence > 0) await assertResumable(options, await readRunHeader(opened), header)
     const comparing = createComparingStorage(opened, recorded.sequence, 'continue')
-    const { storage, tally } = tallyStorage(comparing)
+    const { storage, tally, denials } = tallyStorage(comparing)
     const sessions: SessionClose[] = []
     const tradingSessions = countTradingSessions(tape)
     const result = await driveRun({
@@ -35,7 +35,7 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
       definition: swarm,
       storage,
       events: tradingEvents(tape, new Set(swarm.symbols)),
-      sources: [createTapeSource(tape)],
+      sources: [createTapeSource(tape), ...(options.sources ?? [])],
       start: startOf(tape),
       logger: options.logger,
       shouldStop: () => options.signal?.aborted === true && comparing.isCaughtUp(),
@@ -47,7 +47,7 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
         await options.onSessionClosed?.(close.sessionDate, running)
       },
     })
-    return resultOf({ tape, header, result, sessions, tally, resumedAfter: recorded.sequence })
+    return resultOf({ tape, header, result, sessions, tally, denials, resumedAfter: recorded.sequence })
   } finally {
     await opened.close()
   }

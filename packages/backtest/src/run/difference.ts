@@ -24,15 +24,15 @@ export function differenceBetween(recorded: JournalEntry | undefined, replayed: 
   const base = { sequence, kind, ...(topic === undefined ? {} : { topic }) }
   if (recorded === undefined) return { ...base, message: `${place}: the replay went on where the record ends` }
   if (replayed === undefined) return { ...base, message: `${place}: the replay ended before the record` }
-  const found = firstDifference(asData(recorded), asData(replayed), '')
-  const field = found?.field ?? 'hash'
+  // The same content under another hash: something before it, or what it was, is not what was written.
+  const found = firstDifference(asData(recorded), asData(replayed), '') ?? { field: 'hash', a: recorded.hash, b: replayed.hash }
   const show = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 200)
   return {
     ...base,
-    field,
-    recorded: found?.a,
-    replayed: found?.b,
-    message: `${place}: ${field} was ${show(found?.a)} and is now ${show(found?.b)}`,
+    field: found.field,
+    recorded: found.a,
+    replayed: found.b,
+    message: `${place}: ${found.field} was ${show(found.a)} and is now ${show(found.b)}`,
   }
 }
 

@@ -1,10 +1,11 @@
-import { createSeededRandom, createSequentialIds, createSilentLogger, createVirtualDispatcher, type Logger, type Service, type StorageDefinition } from '@tradeswarm/core'
+import { type AgentStatus, createSeededRandom, createSequentialIds, createSilentLogger, createVirtualDispatcher, type Logger, type Service, type StorageDefinition } from '@tradeswarm/core'
 import { createTradingSwarm, defineTradingSwarm, type TradingSwarm, type TradingSwarmDefinition } from '@tradeswarm/agents'
 import { createPaperBroker } from '@tradeswarm/broker-paper'
 import type { SignalSource } from '@tradeswarm/signals'
 import type { ClosedPosition, MarketEvent, SessionDate } from '@tradeswarm/trading'
 import { createDrivenFeed } from './driven-feed.js'
 import { type RunHeader, runHeaderId, runHeaderKind } from './run-header.js'
+import { breathe } from './system-breathe.js'
 import { scheduleEvents } from './schedule-events.js'
 
 export type DriveOptions = {
@@ -38,6 +39,7 @@ export type DriveResult = {
   readonly closed: readonly ClosedPosition[]
   readonly published: number
   readonly deadLetters: number
+  readonly agents: readonly AgentStatus[]
   readonly portfolio: ReturnType<TradingSwarm['portfolio']>
 }
 
@@ -93,6 +95,8 @@ export async function driveRun(options: DriveOptions): Promise<DriveResult> {
       const sessionDate = closing
       closing = undefined
       await options.onSession(closeOf(swarm, sessionDate, dispatcher.now()), swarm)
+      // Virtual time never waits, so without this nothing else in the process would run: no interrupt, no request.
+      await breathe()
     }
     await swarm.checkpoint()
   } catch (error) {
@@ -107,6 +111,7 @@ export async function driveRun(options: DriveOptions): Promise<DriveResult> {
     time: dispatcher.now(),
     closed,
     published: swarm.status().messages.published,
+    agents: swarm.status().agents,
     deadLetters: swarm.status().agents.reduce((sum, agent) => sum + agent.deadLetters, 0),
     portfolio: swarm.portfolio(),
   }

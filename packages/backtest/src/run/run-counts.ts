@@ -1,18 +1,21 @@
-import type { Storage, StorageDefinition, WriteBatch } from '@tradeswarm/core'
+import { IntentDenied } from '@tradeswarm/agents'
+import type { PayloadOf, Storage, StorageDefinition, WriteBatch } from '@tradeswarm/core'
 
 /** How many entries of each topic, and of each kind that is no message, went into the journal. */
 export type RunTally = ReadonlyMap<string, number>
 
 const topicField = /"topic":"([^"]+)"/
 
-/** Counts what is committed to a storage, by topic or kind. */
-export function tallyStorage(definition: StorageDefinition): { readonly storage: StorageDefinition; readonly tally: RunTally } {
+/** Counts what is committed to a storage, by topic or kind, and the findings of denied intents by code. */
+export function tallyStorage(definition: StorageDefinition): { readonly storage: StorageDefinition; readonly tally: RunTally; readonly denials: RunTally } {
   const tally = new Map<string, number>()
+  const denials = new Map<string, number>()
   const count = (batch: WriteBatch): void => {
     for (const entry of batch.journal ?? []) {
       // Keys are sorted and payload comes before topic, so the last match is the envelope's own.
       const name = entry.kind === 'message' ? lastTopic(entry.text) : entry.kind
       tally.set(name, (tally.get(name) ?? 0) + 1)
+      if (name === IntentDenied.name) for (const code of findingCodes(entry.text)) denials.set(code, (denials.get(code) ?? 0) + 1)
     }
   }
   const storage: StorageDefinition = {
@@ -32,7 +35,12 @@ export function tallyStorage(definition: StorageDefinition): { readonly storage:
       }
     },
   }
-  return { storage, tally }
+  return { storage, tally, denials }
+}
+
+function findingCodes(text: string): readonly string[] {
+  const { payload } = JSON.parse(text) as { readonly payload: PayloadOf<typeof IntentDenied> }
+  return payload.findings.map((finding) => finding.code)
 }
 
 function lastTopic(text: string): string {

@@ -1,5 +1,6 @@
 import type { Logger, StorageDefinition } from '@tradeswarm/core'
 import type { TradingSwarm, TradingSwarmDefinition } from '@tradeswarm/agents'
+import type { SignalSource } from '@tradeswarm/signals'
 import type { SessionDate } from '@tradeswarm/trading'
 import type { Tape } from '../tape/tape.js'
 import type { RunTally } from './run-counts.js'
@@ -17,6 +18,8 @@ export type BacktestOptions = {
   readonly tape: Tape
   /** Its brokers and sources are replaced by a paper broker and the tape. */
   readonly swarm: TradingSwarmDefinition
+  /** Sources polled beside the tape. A poll is given the virtual time and must give nothing that is later. */
+  readonly sources?: readonly SignalSource[]
   /** Start capital by currency: decimal texts. One currency so far, USD. */
   readonly cash: Readonly<Record<string, string>>
   /** Default 1. */

@@ -90,7 +90,8 @@ export async function bundledTape(options: BundledTapeOptions = {}): Promise<Tap
 }
 
 function bundledFile(): string {
-  const entry = createRequire(import.meta.url).resolve('vega-datasets')
+  const require = createRequire(import.meta.url)
+  const entry = require.resolve('vega-datasets')
   return join(dirname(entry), '..', 'data', 'sp500-2000.csv')
 }
 

@@ -1,0 +1,125 @@
+import { mkdir } from 'node:fs/promises'
+import { join, relative, resolve } from 'node:path'
+import { defineTradingSwarm } from '@tradeswarm/agents'
+import { backtest, type BacktestResult, bundledTape, loadTape, type Tape } from '@tradeswarm/backtest'
+import type { Command } from '../command.js'
+import { createProgress } from '../output/progress.js'
+import { summaryTable } from '../output/summary-table.js'
+import { amountOption, dateOption, parseOptions, textOption, wholeNumberOption } from '../parse-options.js'
+import { databaseName, kindOf, latestRunFolder, newRunFolder } from '../runs/find-run.js'
+import { type RunSettings, readRunSettings, runStorage } from '../runs/run-settings.js'
+import type { Terminal } from '../terminal.js'
+import { usageError } from '../usage-error.js'
+
+const options = {
+  tape: { type: 'string' },
+  out: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
+  cash: { type: 'string' },
+  seed: { type: 'string' },
+  lenient: { type: 'boolean' },
+  resume: { type: 'boolean' },
+  overwrite: { type: 'boolean' },
+  json: { type: 'boolean' },
+} as const
+
+const defaults: RunSettings = { cash: '100000', seed: 42, lenient: false }
+
+type Place = { readonly folder: string; readonly database: string; readonly report: string }
+
+/** `run` and `backtest`: the five agents through a tape, with a book on disk and a report. */
+export function runCommand({ requiresTape }: { readonly requiresTape: boolean }): Command {
+  const name = requiresTape ? 'backtest' : 'run'
+  return async (words, terminal) => {
+    const { values } = parseOptions(name, words, options, { minimum: 0, maximum: 0, names: '' })
+    if (values.resume === true && values.overwrite === true) throw usageError('--resume and --overwrite exclude each other')
+    const resume = values.resume === true
+    const place = await placeOf(terminal, textOption(values, 'out'), resume)
+    const settings = settingsOf(values, terminal, resume ? await readRunSettings(place.database) : defaults)
+    if (requiresTape && settings.tape === undefined) throw usageError('backtest needs --tape DIR; tradeswarm run takes the bundled tape')
+    if (!resume && values.overwrite !== true && (await kindOf(place.database)) === 'file') {
+      throw usageError(`${shown(terminal, place.database)} exists: --resume goes on with it, --overwrite replaces it, another --out leaves it alone`)
+    }
+    return runTape({ place, settings, resume, overwrite: values.overwrite === true, json: values.json === true }, terminal)
+  }
+}
+
+function settingsOf(values: Parameters<typeof textOption>[0], terminal: Terminal, base: RunSettings): RunSettings {
+  const tape = textOption(values, 'tape')
+  const from = dateOption(values, 'from') ?? base.from
+  const to = dateOption(values, 'to') ?? base.to
+  if (from !== undefined && to !== undefined && from > to) throw usageError(`--from ${from} is after --to ${to}`)
+  const tapePath = tape === undefined ? base.tape : resolve(terminal.workingDirectory, tape)
+  return {
+    cash: amountOption(values, 'cash') ?? base.cash,
+    seed: wholeNumberOption(values, 'seed') ?? base.seed,
+    lenient: values.lenient === true || base.lenient,
+    ...(tapePath === undefined ? {} : { tape: tapePath }),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+  }
+}
+
+async function placeOf(terminal: Terminal, out: string | undefined, resume: boolean): Promise<Place> {
+  const fresh = (): string => newRunFolder(terminal.workingDirectory, terminal.clock.now())
+  const folder = out === undefined ? (resume ? await latestRunFolder(terminal.workingDirectory) : fresh()) : resolve(terminal.workingDirectory, out)
+  if ((await kindOf(folder)) === 'file') throw usageError(`--out ${shown(terminal, folder)} is a file: name a folder`)
+  return { folder, database: join(folder, databaseName), report: join(folder, 'report.html') }
+}
+
+type RunOptions = { readonly place: Place; readonly settings: RunSettings; readonly resume: boolean; readonly overwrite: boolean; readonly json: boolean }
+
+async function runTape({ place, settings, resume, overwrite, json }: RunOptions, terminal: Terminal): Promise<number> {
+  const tape = await tapeOf(settings)
+  await mkdir(place.folder, { recursive: true })
+  const progress = createProgress(terminal)
+  const abort = new AbortController()
+  const stopListening = terminal.onInterrupt(() => abort.abort())
+  const started = terminal.clock.now()
+  try {
+    const result = await backtest({
+      tape,
+      swarm: defineTradingSwarm({ symbols: tape.instruments.map((instrument) => instrument.symbol) }),
+      cash: { USD: settings.cash },
+      seed: settings.seed,
+      storage: await runStorage(place.database, settings, { resume, overwrite }),
+      resume,
+      signal: abort.signal,
+      onProgress: (state) => progress.update(state),
+    })
+    progress.end()
+    await result.writeReport(place.report)
+    tell(result, { place, json, seconds: (terminal.clock.now() - started) / 1000 }, terminal)
+    return result.status === 'completed' ? 0 : 130
+  } finally {
+    progress.end()
+    stopListening()
+  }
+}
+
+function tapeOf({ tape, from, to, lenient, seed }: RunSettings): Promise<Tape> {
+  const window = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+  return tape === undefined ? bundledTape({ seed, ...window }) : loadTape(tape, { lenient, ...window })
+}
+
+function tell(result: BacktestResult, { place, json, seconds }: { readonly place: Place; readonly json: boolean; readonly seconds: number }, terminal: Terminal): void {
+  const files = { report: place.report, database: place.database }
+  if (json) {
+    const { status, lastSession, journalHash, labels, statistics, benchmark, counts, tape } = result
+    terminal.print(JSON.stringify({ status, lastSession, journalHash, labels, statistics, benchmark, counts, tape, files }))
+    return
+  }
+  for (const line of summaryTable(result, { seconds })) terminal.print(line)
+  terminal.print('')
+  terminal.print(`report   ${shown(terminal, files.report)}`)
+  terminal.print(`journal  ${shown(terminal, files.database)}  hash ${result.journalHash}`)
+  if (result.status === 'stopped') {
+    terminal.print(`Stopped after the session of ${result.lastSession ?? 'no day yet'}. To go on: npm start -- --resume --out ${shown(terminal, place.folder)}`)
+  }
+}
+
+function shown(terminal: Terminal, path: string): string {
+  const short = relative(terminal.workingDirectory, path)
+  return short === '' || short.startsWith('..') ? path : short
+}

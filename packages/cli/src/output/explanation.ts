@@ -1,0 +1,97 @@
+import type { Explanation } from '../runs/explain-order.js'
+import type { RunMessage } from '../runs/run-records.js'
+import { oneLineText } from './one-line-text.js'
+
+/** An explanation for a person: from cash back to the posts, one fact a line. */
+export function renderExplanation(explanation: Explanation): readonly string[] {
+  const { order, permit } = explanation
+  const { request } = order
+  const price = request.limitPrice ?? request.stopPrice
+  return [
+    `Order ${order.orderId}: ${request.side} ${request.quantity} ${request.symbol}, ${request.type}${price === undefined ? '' : ` at ${price}`}, ${request.timeInForce} (${order.purpose})`,
+    `  chain ${order.correlationId}`,
+    '',
+    'Books',
+    ...bookingLines(explanation),
+    'Order',
+    ...explanation.happenings.map(({ time, event }) => `  ${instant(time)}  ${event.type}${detail(event)}`),
+    'Permit',
+    ...permitLines(permit),
+    ...section('Intent', explanation.intent, intentLines),
+    ...section('Recommendation', explanation.recommendation, recommendationLines),
+    ...section('Signal', explanation.signal, signalLines),
+    ...postLines(explanation),
+    ...(explanation.siblings.length === 0 ? [] : ['Orders of the same intent', ...explanation.siblings.map(({ orderId, purpose }) => `  ${orderId} (${purpose})`)]),
+    ...section('Outcome', explanation.outcome, outcomeLines),
+  ]
+}
+
+function section(title: string, message: RunMessage | undefined, lines: (message: RunMessage) => readonly string[]): readonly string[] {
+  return message === undefined ? [] : [`${title}  ${message.id}, ${instant(message.time)}, by ${message.publisher}`, ...lines(message)]
+}
+
+function bookingLines({ bookings }: Explanation): readonly string[] {
+  if (bookings.length === 0) return ['  nothing was executed']
+  return bookings.flatMap(({ entry }) => [
+    `  ${instant(entry.time)}  ${entry.entryId} (${entry.kind}, event ${entry.eventId})${entry.realised === undefined ? '' : `, realised ${entry.realised}`}`,
+    ...entry.postings.map(({ account, amount, asset }) => `    ${account.padEnd(26)} ${amount.padStart(18)} ${asset}`),
+  ])
+}
+
+function permitLines({ permit, reservation, findings, warnings }: Explanation['permit']): readonly string[] {
+  const notes = [...findings.map((finding) => `  denied: ${finding.code}: ${finding.message}`), ...warnings.map((finding) => `  warning: ${finding.code}: ${finding.message}`)]
+  if (permit === undefined) return ['  none: the order was denied', ...notes]
+  const reserved = reservation === undefined ? '' : `, reservation ${String(reservation.reservationId)}`
+  return [`  ${permit.permitId}, policy version ${permit.policyVersion}, ${instant(permit.issuedAt)} to ${instant(permit.expiresAt)}${reserved}`, `  bound to order hash ${permit.orderHash}`, ...notes]
+}
+
+function intentLines({ payload }: RunMessage): readonly string[] {
+  const { sizing } = payload as { sizing: { equity: string; riskFraction: number; limitedBy: string } }
+  return [`  sized on equity ${sizing.equity}, ${sizing.riskFraction} of it at stake, bounded by ${sizing.limitedBy}`]
+}
+
+function recommendationLines({ payload }: RunMessage): readonly string[] {
+  const reasons = payload.reasons as readonly { factor: string; score: number; confidence: number; weight: number; contribution: number }[]
+  return [
+    `  ${payload.direction}, setup ${payload.setup}, score ${number(payload.score)}, confidence ${number(payload.confidence)}, rank ${payload.rank}`,
+    `  entry ${payload.entryPrice}, stop ${payload.stopPrice}, target ${payload.targetPrice}, for ${payload.horizonSessions} sessions, parameters version ${payload.parametersVersion}`,
+    ...reasons.map((reason) => `  ${reason.factor.padEnd(11)} score ${number(reason.score)} × confidence ${number(reason.confidence)} × weight ${number(reason.weight)} = ${number(reason.contribution)}`),
+  ]
+}
+
+function signalLines({ payload }: RunMessage): readonly string[] {
+  const posts = payload.posts as { score: number; confidence: number; quality: Readonly<Record<string, number>> } | undefined
+  const market = payload.market as readonly { kind: string; score: number; confidence: number; value: number }[]
+  const ofPosts = posts === undefined ? [] : [`  posts: score ${number(posts.score)}, confidence ${number(posts.confidence)}, ${posts.quality.mentions} mentions by ${posts.quality.uniqueAuthors} authors`]
+  return [...ofPosts, ...market.map(({ kind, score, confidence, value }) => `  ${kind}: score ${number(score)}, confidence ${number(confidence)}, measured ${number(value)}`)]
+}
+
+function postLines({ posts }: Explanation): readonly string[] {
+  if (posts.length === 0) return []
+  return [
+    `Posts (the ${posts.length} that weighed most)`,
+    ...posts.map((post) => {
+      const text = post.text === undefined ? '(text erased)' : `"${oneLineText(post.text, 100)}"`
+      return `  ${post.at}  ${(100 * post.share).toFixed(1).padStart(5)} %  score ${number(post.score)}  ${post.source} ${post.id}${post.synthetic ? ' [synthetic]' : ''} by ${post.author ?? 'unknown'}: ${text}`
+    }),
+  ]
+}
+
+function outcomeLines({ payload }: RunMessage): readonly string[] {
+  return [`  result ${payload.result} after fees (${(100 * Number(payload.returnFraction)).toFixed(2)} %), left by ${payload.exitReason}`]
+}
+
+function detail(event: Readonly<Record<string, unknown>>): string {
+  const execution = event.execution as { quantity: string; price: string; fee: string; feeCurrency: string; referencePrice: string } | undefined
+  if (execution) return `  ${execution.quantity} at ${execution.price} (market ${execution.referencePrice}), fee ${execution.fee} ${execution.feeCurrency}`
+  const note = event.message ?? event.reason ?? event.permitId
+  return note === undefined ? '' : `  ${oneLineText(String(note), 120)}`
+}
+
+function instant(time: number): string {
+  return new Date(time).toISOString()
+}
+
+function number(value: unknown): string {
+  return Number(value).toFixed(3)
+}

@@ -1,0 +1,54 @@
+import type { BacktestProgress } from '@tradeswarm/backtest'
+import type { Terminal } from '../terminal.js'
+import { numberText } from './figure-text.js'
+
+export type Progress = {
+  update(state: BacktestProgress): void
+  /** Wipes the bar; harmless when called again. */
+  end(): void
+}
+
+const redrawMs = 80
+const barWidth = 16
+/** One less than the narrowest terminal that matters: a line that wraps cannot be wiped. */
+const lineWidth = 79
+const toLineStart = '\r'
+const eraseLine = '\r\u001b[K'
+
+/** A bar with the virtual date, the equity and counts on one line of an interactive terminal; nothing elsewhere. */
+export function createProgress(terminal: Terminal): Progress {
+  let drawnAt: number | undefined
+  return {
+    update(state) {
+      if (!terminal.isInteractive) return
+      const now = terminal.clock.now()
+      if (drawnAt !== undefined && now - drawnAt < redrawMs) return
+      drawnAt = now
+      terminal.draw(toLineStart + progressLine(state).padEnd(lineWidth))
+    },
+    end() {
+      if (drawnAt === undefined) return
+      drawnAt = undefined
+      terminal.draw(eraseLine)
+    },
+  }
+}
+
+/** What does not fit any more is left out from the end, whole. */
+function progressLine({ sessionDate, equity, done, tally }: BacktestProgress): string {
+  const share = Math.max(0, Math.min(1, done))
+  const full = Math.round(share * barWidth)
+  const of = (topic: string): string => numberText(tally.get(topic) ?? 0, 0)
+  let line = `${'█'.repeat(full)}${'░'.repeat(barWidth - full)} ${numberText(Math.floor(share * 100), 0).padStart(3)} %`
+  const parts = [
+    sessionDate,
+    `equity ${numberText(equity, 0)}`,
+    `${of('signal.observed')} signals`,
+    `${of('order.filled')} fills`,
+  ]
+  for (const part of parts) {
+    if (line.length + 2 + part.length > lineWidth) break
+    line += `  ${part}`
+  }
+  return line
+}

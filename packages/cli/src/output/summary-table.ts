@@ -1,0 +1,113 @@
+import type { ReportInput } from '@tradeswarm/backtest'
+import { decimal } from '@tradeswarm/trading'
+import { numberText, percentText } from './figure-text.js'
+import { oneLineText } from './one-line-text.js'
+
+export type RunTiming = { readonly seconds: number }
+
+type Row = readonly [name: string, swarm: string, sameExposure: string, buyAndHold: string]
+
+const width = 100
+const nameWidth = 24
+const columnWidth = 18
+
+/**
+ * The end of a run for a terminal: the figures of the swarm beside those of its benchmarks, what went through it and how
+ * fast, and the sentences that every report must show. Plain text of at most 100 columns; `n/a` where a figure does not apply.
+ */
+export function summaryTable(result: ReportInput, timing: RunTiming): readonly string[] {
+  return [
+    oneLineText(`${result.header.tape.name}: ${spanOf(result)}, ${symbolsOf(result)}`, width),
+    '',
+    rowText(['', 'swarm', 'same exposure', 'buy and hold']),
+    ...figureRows(result).map(rowText),
+    '',
+    ...countLines(result),
+    speedLine(result, timing),
+    ...(result.labels.length === 0 ? [] : ['', ...result.labels.flatMap(labelLines)]),
+  ]
+}
+
+function spanOf({ curve, lastSession, header }: ReportInput): string {
+  return `${curve[0]?.date ?? header.tape.tradeFrom} to ${lastSession ?? header.tape.tradeTo}`
+}
+
+function symbolsOf({ header: { swarm } }: ReportInput): string {
+  return swarm.symbols.length <= 6 ? swarm.symbols.join(' ') : `${swarm.symbols.length} symbols`
+}
+
+function figureRows({ statistics, benchmark, portfolio, header }: ReportInput): readonly Row[] {
+  const { sameExposure, buyAndHold } = benchmark
+  const { currency } = portfolio
+  const equity = portfolio.equity === undefined ? 'n/a' : amountText(portfolio.equity)
+  return [
+    [
+      'return',
+      percentText(statistics.totalReturn),
+      percentText(sameExposure.totalReturn),
+      percentText(buyAndHold.totalReturn),
+    ],
+    [
+      'return a year',
+      percentText(statistics.annualReturn),
+      percentText(sameExposure.annualReturn),
+      percentText(buyAndHold.annualReturn),
+    ],
+    ['Sharpe', numberText(statistics.sharpe, 2), numberText(sameExposure.sharpe, 2), numberText(buyAndHold.sharpe, 2)],
+    ['Sortino', numberText(statistics.sortino, 2), '', ''],
+    [
+      'max drawdown',
+      percentText(statistics.maximumDrawdown),
+      percentText(sameExposure.maximumDrawdown),
+      percentText(buyAndHold.maximumDrawdown),
+    ],
+    ['mean exposure', percentText(statistics.exposure), '', ''],
+    ['win rate', percentText(statistics.winRate), '', ''],
+    ['profit factor', numberText(statistics.profitFactor, 2), '', ''],
+    ['trades', numberText(statistics.trades, 0), '', ''],
+    [`fees, ${currency}`, amountText(portfolio.fees), '', ''],
+    [`equity, ${currency}`, equity, '', ''],
+    [`start capital, ${currency}`, amountText(header.cash[currency] ?? '0'), '', ''],
+  ]
+}
+
+function countLines({ counts }: ReportInput): readonly string[] {
+  return [
+    `${count(counts.posts, 'post')}, ${count(counts.signals, 'signal')}, ${count(counts.aggregates, 'aggregate')}, ${count(counts.recommendations, 'recommendation')}`,
+    `${count(counts.intents, 'intent')}, ${count(counts.denials, 'denial')}, ${count(counts.fills, 'fill')}, ${count(counts.outcomes, 'outcome')}, ${count(counts.parameterChanges, 'change')} of parameters`,
+  ]
+}
+
+function count(value: number, noun: string): string {
+  return `${numberText(value, 0)} ${noun}${value === 1 ? '' : 's'}`
+}
+
+function speedLine({ counts }: ReportInput, { seconds }: RunTiming): string {
+  const rate = seconds > 0 ? numberText(counts.messages / seconds, 0) : 'n/a'
+  const letters = counts.deadLetters === 0 ? '' : `, ${count(counts.deadLetters, 'dead letter')}`
+  return `${count(counts.messages, 'message')} in ${numberText(seconds, 1)} s, ${rate} a second${letters}`
+}
+
+/** An exact amount rounded to cents, half to even. */
+function amountText(amount: string): string {
+  const [whole = '', cents = ''] = decimal(amount).toFixed(2, 2).split('.')
+  return `${whole.replace(/\B(?=(\d{3})+$)/g, ',')}.${cents}`
+}
+
+function rowText([name, ...cells]: Row): string {
+  return (name.padEnd(nameWidth) + cells.map((cell) => cell.padStart(columnWidth)).join('')).trimEnd()
+}
+
+/** A sentence in lines that fit, broken between words. */
+function labelLines(label: string): readonly string[] {
+  const lines: string[] = []
+  let line = '!'
+  for (const word of oneLineText(label, 1000).split(' ')) {
+    if (line.length + 1 + word.length > width && line.trim() !== '' && line !== '!') {
+      lines.push(line)
+      line = ' '
+    }
+    line += ` ${word.slice(0, width - 2)}`
+  }
+  return [...lines, line]
+}
