@@ -7,14 +7,79 @@ export { createSystemIds } from './ids/system-ids.js'
 export { createJsonLogger, type JsonLoggerOptions } from './logging/json-logger.js'
 export type { LogFields, Logger, LogLevel } from './logging/logger.js'
 export { createSilentLogger } from './logging/silent-logger.js'
+export type { Message } from './messages/message.js'
+export { defineRequest, type Request, type RequestOptions } from './messages/request.js'
+export {
+  type Delivery,
+  defineTopic,
+  type PayloadInputOf,
+  type PayloadOf,
+  type Topic,
+  type TopicOptions,
+} from './messages/topic.js'
+export { describeIssues, validate } from './messages/validate.js'
 export type { Random } from './random/random.js'
 export { createSeededRandom } from './random/seeded-random.js'
 export { createSystemRandom } from './random/system-random.js'
+export { Agent } from './runtime/agent.js'
+export type { AgentEntry } from './runtime/agent-entries.js'
+export type { AgentStatus } from './runtime/agent-instance.js'
+export type {
+  AgentClass,
+  AgentDeclaration,
+  AgentLifecycle,
+  CallOptions,
+  ContextPublishOptions,
+  HandlerContext,
+  Health,
+  RequestHandler,
+  TimerHandler,
+  TopicHandler,
+} from './runtime/agent-types.js'
+export { createConcurrentDispatcher } from './runtime/concurrent-dispatcher.js'
+export type { Dispatcher } from './runtime/dispatcher.js'
+export type { JournalDraft } from './runtime/journal-writer.js'
+export type { PublishOptions, Service, ServiceHost } from './runtime/service.js'
+export {
+  type AgentControl,
+  createSwarm,
+  type Swarm,
+  type SwarmOptions,
+  type SwarmRuntime,
+  type SwarmStatus,
+} from './runtime/swarm.js'
+export { createVirtualDispatcher, type VirtualDispatcher } from './runtime/virtual-dispatcher.js'
+export type { AgentState } from './state/transaction.js'
 export type { BlobStore } from './storage/blob-store.js'
-export { chainHash, emptyJournalHead, type Journal, type JournalEntry, type JournalHead, type JournalReadOptions } from './storage/journal.js'
+export {
+  checkWriteBatch,
+  duplicateJournalId,
+  revisionConflict,
+  storageClosed,
+  type WriteBatchCheckOptions,
+} from './storage/check-write-batch.js'
+export {
+  chainHash,
+  emptyJournalHead,
+  type Journal,
+  type JournalEntry,
+  type JournalHead,
+  type JournalReadOptions,
+} from './storage/journal.js'
 export type { KeyValueEntry, KeyValueListOptions, KeyValueStore } from './storage/key-value-store.js'
 export type { QueryOptions, QueryRecord, QueryStore } from './storage/query-store.js'
+export {
+  type ResolvedJournalRead,
+  type ResolvedList,
+  type ResolvedQuery,
+  resolveJournalRead,
+  resolveList,
+  resolveQuery,
+  resolveWhere,
+} from './storage/resolve-read-options.js'
 export type { KeyValueWrite, Storage, StorageDefinition, WriteBatch } from './storage/storage.js'
-export type { Cancel, Clock, ClockAndTimers, EpochMs, Timers } from './time/clock.js'
+export { type JournalVerification, verifyJournal } from './storage/verify-journal.js'
+export { wellFormed } from './storage/well-formed.js'
+export type { Cancel, Clock, ClockAndTimers, EpochMs, Priority, Timers } from './time/clock.js'
 export { type Duration, durationMs } from './time/duration.js'
 export { createSystemClock } from './time/system-clock.js'

@@ -2,22 +2,24 @@ import { SwarmError } from '../errors/swarm-error.js'
 
 /**
  * JSON with the keys of every object sorted by UTF-16 code units and no white space (RFC 8785).
- * `undefined` fields are left out. Throws `NOT_CANONICAL` on NaN, infinities, functions, bigints and cycles deeper than 64.
+ * `undefined` fields are left out; a lone surrogate is written as its escape. Throws `NOT_CANONICAL` on NaN, infinities,
+ * functions, bigints, objects of a class (a Date, a Map, an exact decimal) and whatever nests deeper than 64, such as a cycle.
  */
 export function canonicalJson(value: unknown): string {
   return write(value, 0)
 }
 
 function write(value: unknown, depth: number): string {
-  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'string') return quote(value)
   if (value === null || typeof value === 'boolean') return String(value)
-  if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value)
-  if (typeof value !== 'object' || depth > 64) {
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value)
+  if (typeof value !== 'object') {
     throw new SwarmError({
       code: 'NOT_CANONICAL',
-      message: depth > 64 ? 'a value nests deeper than 64 levels' : `${String(value)} (${typeof value}) has no canonical JSON form`,
+      message: `${typeof value === 'number' ? value : `a value of type ${typeof value}`} has no canonical JSON form`,
     })
   }
+  if (depth > 64) throw new SwarmError({ code: 'NOT_CANONICAL', message: 'a value nests deeper than 64 levels' })
   if (Array.isArray(value)) {
     let text = '['
     for (let index = 0; index < value.length; index += 1) {
@@ -30,13 +32,40 @@ function write(value: unknown, depth: number): string {
 }
 
 function writeObject(value: Record<string, unknown>, depth: number): string {
-  const keys = Object.keys(value).sort()
+  if (!isPlain(value)) {
+    throw new SwarmError({
+      code: 'NOT_CANONICAL',
+      message: `an object of class ${value.constructor?.name ?? 'unknown'} has no canonical JSON form: write it as a text or a plain object`,
+    })
+  }
+  const keys = sorted(Object.keys(value))
   let text = '{'
   for (const key of keys) {
     const field = value[key]
     if (field === undefined) continue
     if (text.length > 1) text += ','
-    text += `${JSON.stringify(key)}:${write(field, depth + 1)}`
+    text += `${quote(key)}:${write(field, depth + 1)}`
   }
   return `${text}}`
+}
+
+/** True for an object literal, of this realm or another. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/** Most texts need no escape, and looking is quicker than escaping. */
+function quote(text: string): string {
+  return withoutEscapes.test(text) ? `"${text}"` : JSON.stringify(text)
+}
+
+// Neither control characters, nor the quotation mark, nor the backslash, nor surrogates, which are escaped when alone.
+const withoutEscapes = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/
+
+function sorted(keys: string[]): readonly string[] {
+  for (let index = 1; index < keys.length; index += 1) {
+    if ((keys[index - 1] ?? '') > (keys[index] ?? '')) return keys.sort()
+  }
+  return keys
 }

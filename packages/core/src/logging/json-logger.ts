@@ -1,3 +1,4 @@
+import { messageOf, SwarmError } from '../errors/swarm-error.js'
 import type { Clock } from '../time/clock.js'
 import type { LogFields, Logger, LogLevel } from './logger.js'
 
@@ -11,13 +12,17 @@ export type JsonLoggerOptions = {
 
 const rank: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
 
-/** A logger that writes one JSON object a line: time (ISO 8601), level, message and the fields. */
+/**
+ * A logger that writes one JSON object a line: time (ISO 8601), level, message and the fields, which cannot replace these three.
+ * Never throws: an error is written as its name, code and message, and fields without a JSON form are named instead.
+ */
 export function createJsonLogger(options: JsonLoggerOptions, bound: LogFields = {}): Logger {
   const lowest = rank[options.level ?? 'info']
   const log = (level: LogLevel, message: string, fields: LogFields = {}): void => {
     if (rank[level] < lowest) return
     const time = new Date(options.clock.now()).toISOString()
-    options.write(JSON.stringify({ time, level, message, ...bound, ...fields }))
+    const first = { time, level, message }
+    options.write(lineOf({ ...first, ...bound, ...fields, ...first }))
   }
   return {
     debug: (message, fields) => log('debug', message, fields),
@@ -26,4 +31,19 @@ export function createJsonLogger(options: JsonLoggerOptions, bound: LogFields = 
     error: (message, fields) => log('error', message, fields),
     child: (fields) => createJsonLogger(options, { ...bound, ...fields }),
   }
+}
+
+function lineOf(line: LogFields): string {
+  try {
+    return JSON.stringify(line, (_key, value: unknown) => loggable(value))
+  } catch (error) {
+    const { time, level, message } = line
+    return JSON.stringify({ time, level, message, fieldsDropped: messageOf(error) })
+  }
+}
+
+function loggable(value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value)
+  if (!(value instanceof Error)) return value
+  return { name: value.name, ...(SwarmError.isInstance(value) ? { code: value.code } : {}), message: value.message }
 }

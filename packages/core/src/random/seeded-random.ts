@@ -1,14 +1,19 @@
+import { sha256Hex } from '../encoding/sha256.js'
 import type { Random } from './random.js'
 
 /**
- * A reproducible stream: sfc32 (Chris Doty-Humphrey, PractRand), seeded by FNV-1a over the seed's text.
+ * A reproducible stream: sfc32 (Chris Doty-Humphrey, PractRand), its 96 bits of state seeded by the SHA-256 of the seed's text.
  * Integer arithmetic only, so it is the same on every engine. Not for secrets.
  */
 export function createSeededRandom(seed: number | string): Random {
-  const path = String(seed)
-  let a = fnv1a(`${path}#a`)
-  let b = fnv1a(`${path}#b`)
-  let c = fnv1a(`${path}#c`)
+  return seeded(escapeName(String(seed)))
+}
+
+function seeded(path: string): Random {
+  const hash = sha256Hex(path)
+  let a = wordOf(hash, 0)
+  let b = wordOf(hash, 1)
+  let c = wordOf(hash, 2)
   let counter = 1
   const next = (): number => {
     const sum = (a + b + counter) | 0
@@ -20,13 +25,14 @@ export function createSeededRandom(seed: number | string): Random {
     return (sum >>> 0) / 4_294_967_296
   }
   for (let round = 0; round < 15; round += 1) next()
-  return { next, fork: (name) => createSeededRandom(`${path}/${name}`) }
+  return { next, fork: (name) => seeded(`${path}/${escapeName(name)}`) }
 }
 
-function fnv1a(text: string): number {
-  let hash = 0x811c9dc5
-  for (let index = 0; index < text.length; index += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
-  }
-  return hash | 0
+function wordOf(hash: string, index: number): number {
+  return Number.parseInt(hash.slice(index * 8, index * 8 + 8), 16) | 0
+}
+
+/** Slashes are escaped as in a JSON pointer, so that `fork('a/b')` is not `fork('a').fork('b')`. */
+function escapeName(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1')
 }

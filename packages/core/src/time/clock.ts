@@ -10,7 +10,11 @@ export type Clock = {
 
 /** The only source of delays. A callback runs at or after its time, never inside the call that set it. */
 export type Timers = {
-  at(time: EpochMs, callback: () => void): Cancel
+  /** In virtual time the callback is awaited, and callbacks of one instant run in order of priority, then of setting. */
+  at(time: EpochMs, callback: () => void | Promise<void>, priority?: Priority): Cancel
 }
+
+/** What overtakes what among things due at the same time. */
+export type Priority = 'critical' | 'high' | 'normal' | 'low'
 
 export type ClockAndTimers = Clock & Timers

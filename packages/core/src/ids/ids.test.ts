@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest'
+import { createSequentialIds } from './sequential-ids.js'
+import { createSystemIds } from './system-ids.js'
+
+describe('ids', () => {
+  it('count up per prefix, the same in every source', () => {
+    const ids = createSequentialIds()
+    expect([ids.next('fill'), ids.next('order'), ids.next('fill')]).toEqual(['fill-1', 'order-1', 'fill-2'])
+    expect(createSequentialIds().next('fill')).toBe('fill-1')
+  })
+
+  it('of the machine start with their prefix and do not repeat', () => {
+    const ids = createSystemIds()
+    const made = new Set(Array.from({ length: 1_000 }, () => ids.next('order')))
+    expect(made.size).toBe(1_000)
+    expect([...made].every((id) => /^order-[0-9a-f-]{36}$/.test(id))).toBe(true)
+  })
+})

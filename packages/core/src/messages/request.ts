@@ -1,0 +1,31 @@
+import type { z } from 'zod'
+import { assertDottedName } from './topic.js'
+
+/** A question with one answer. */
+export type Request<
+  Name extends string = string,
+  Input extends z.ZodType = z.ZodType,
+  Output extends z.ZodType = z.ZodType,
+> = {
+  readonly kind: 'request'
+  readonly name: Name
+  readonly input: Input
+  readonly output: Output
+  /** True when asking twice has the effect of asking once. */
+  readonly idempotent: boolean
+}
+
+export type RequestOptions<Input extends z.ZodType, Output extends z.ZodType> = {
+  readonly input: Input
+  readonly output: Output
+  readonly idempotent: boolean
+}
+
+/** Declares a request. Throws `INVALID_NAME` unless the name is lower case, with dots between its words. */
+export function defineRequest<const Name extends string, Input extends z.ZodType, Output extends z.ZodType>(
+  name: Name,
+  options: RequestOptions<Input, Output>,
+): Request<Name, Input, Output> {
+  assertDottedName(name, 'request')
+  return { kind: 'request', name, ...options }
+}

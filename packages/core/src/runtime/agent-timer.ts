@@ -1,0 +1,44 @@
+import type { Cancel } from '../time/clock.js'
+import { type Dispatcher, maximumMailboxDepth } from './dispatcher.js'
+
+export type AgentTimerOptions = {
+  readonly dispatcher: Dispatcher
+  readonly owner: string
+  /** Tells this timer of its owner from the others. */
+  readonly name: string
+  readonly intervalMs: number
+  /** Must not reject. */
+  readonly run: () => Promise<void>
+}
+
+/** Runs something at each multiple of an interval from now on. A multiple that falls due while the last run waits or works is skipped. */
+export function startAgentTimer({ dispatcher, owner, name, intervalMs, run }: AgentTimerOptions): Cancel {
+  let busy = false
+  let cancelled = false
+  let next = dispatcher.now() + intervalMs
+  let cancelNext: Cancel = () => undefined
+
+  const runOnce = async (): Promise<void> => {
+    try {
+      if (!cancelled) await run()
+    } finally {
+      busy = false
+    }
+  }
+
+  const tick = (): void => {
+    // A clock that jumped ahead, or a machine that slept, gets one call and not one for each multiple that it missed.
+    const missed = Math.max(0, Math.floor((dispatcher.now() - next) / intervalMs))
+    next += (missed + 1) * intervalMs
+    cancelNext = dispatcher.at(next, tick)
+    if (busy || dispatcher.depth(owner) >= maximumMailboxDepth) return
+    busy = true
+    dispatcher.enqueue({ owner, key: `timer ${name}`, priority: 'normal', run: runOnce })
+  }
+
+  cancelNext = dispatcher.at(next, tick)
+  return () => {
+    cancelled = true
+    cancelNext()
+  }
+}

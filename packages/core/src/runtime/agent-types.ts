@@ -1,0 +1,97 @@
+import type { z } from 'zod'
+import type { Logger } from '../logging/logger.js'
+import type { Message } from '../messages/message.js'
+import type { Request } from '../messages/request.js'
+import type { PayloadInputOf, PayloadOf, Topic } from '../messages/topic.js'
+import type { AgentState } from '../state/transaction.js'
+import type { Clock } from '../time/clock.js'
+import type { Agent } from './agent.js'
+
+/** What an agent class says of itself in its static fields. */
+export type AgentDeclaration = {
+  readonly role: string
+  /** What it can be found by. */
+  readonly capabilities?: readonly string[]
+  /** The only topics it may publish. */
+  readonly publishes?: readonly Topic[]
+  /** The only requests it may make. */
+  readonly requests?: readonly Request[]
+  /** The only requests it may answer. */
+  readonly responds?: readonly Request[]
+  readonly config?: z.ZodType
+}
+
+/** A class that extends {@link Agent}. */
+// biome-ignore lint/suspicious/noExplicitAny: a class for every declaration, which no other type argument admits
+export type AgentClass = AgentDeclaration & (new () => Agent<any>)
+
+type ElementOf<List> = List extends readonly (infer Element)[] ? Element : never
+
+export type PublishedBy<Self> = Self extends { readonly publishes: infer List }
+  ? Extract<ElementOf<List>, Topic>
+  : AgentDeclaration extends Self
+    ? Topic
+    : never
+export type RequestedBy<Self> = Self extends { readonly requests: infer List }
+  ? Extract<ElementOf<List>, Request>
+  : AgentDeclaration extends Self
+    ? Request
+    : never
+export type AnsweredBy<Self> = Self extends { readonly responds: infer List }
+  ? Extract<ElementOf<List>, Request>
+  : AgentDeclaration extends Self
+    ? Request
+    : never
+export type ConfigOf<Self> = Self extends { readonly config: infer Schema extends z.ZodType }
+  ? z.output<Schema>
+  : Record<string, never>
+
+export type CallOptions = {
+  /** The caller gives up after this long, with `REQUEST_TIMED_OUT`. Default 5,000. */
+  readonly timeoutMs?: number
+}
+
+export type ContextPublishOptions = {
+  /** The message that this one answers, in place of the handled one; `none` starts a new chain. */
+  readonly cause?: { readonly id: string; readonly correlationId: string } | 'none'
+}
+
+/** What a handler is given beside its message. It is revoked when the handler has ended, timed out or its agent is gone. */
+export type HandlerContext<Self = AgentDeclaration, Payload = unknown> = {
+  /** The message that is handled; absent in timers and requests. */
+  readonly message: Message<Payload> | undefined
+  /** The chain that whatever is published here belongs to; empty in a timer, which starts a chain with each message. */
+  readonly correlationId: string
+  readonly signal: AbortSignal
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly state: AgentState
+  /** Published when the handler has succeeded, together with its state, and with this message as its cause. Resolves to the message's id. */
+  publish<T extends PublishedBy<Self>>(
+    topic: T,
+    payload: PayloadInputOf<T>,
+    options?: ContextPublishOptions,
+  ): Promise<string>
+  request<R extends RequestedBy<Self>>(
+    request: R,
+    input: z.input<R['input']>,
+    options?: CallOptions,
+  ): Promise<z.output<R['output']>>
+  /** Keeps a text under its SHA-256, so that messages can name it by hash. */
+  putBlob(text: string): string
+}
+
+export type TopicHandler<Self, T extends Topic> = (
+  payload: PayloadOf<T>,
+  context: HandlerContext<Self, PayloadOf<T>>,
+) => void | Promise<void>
+export type RequestHandler<Self, R extends Request> = (
+  input: z.output<R['input']>,
+  context: HandlerContext<Self>,
+) => z.input<R['output']> | Promise<z.input<R['output']>>
+export type TimerHandler<Self> = (context: HandlerContext<Self>) => void | Promise<void>
+
+export type Health = { readonly status: 'healthy' | 'degraded' | 'unhealthy'; readonly detail?: string }
+
+/** Where an agent stands. A paused one keeps its messages waiting; a failed one too, until it is started again. */
+export type AgentLifecycle = 'created' | 'starting' | 'running' | 'paused' | 'draining' | 'stopped' | 'failed'

@@ -1,0 +1,113 @@
+import { SwarmError } from '../errors/swarm-error.js'
+import type { Logger } from '../logging/logger.js'
+import type { Request } from '../messages/request.js'
+import type { PayloadInputOf, Topic } from '../messages/topic.js'
+import type { Random } from '../random/random.js'
+import type { Clock } from '../time/clock.js'
+import { type Duration, durationMs } from '../time/duration.js'
+import type {
+  AgentDeclaration,
+  AnsweredBy,
+  ConfigOf,
+  Health,
+  PublishedBy,
+  RequestHandler,
+  TimerHandler,
+  TopicHandler,
+} from './agent-types.js'
+
+/** What the swarm lends to an agent while it runs. */
+export type AgentHost = {
+  readonly id: string
+  readonly config: unknown
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  subscribe(topic: Topic, handler: TopicHandler<never, Topic>): void
+  respond(request: Request, handler: RequestHandler<never, Request>): void
+  every(intervalMs: number, handler: TimerHandler<never>): void
+  publish(topic: Topic, payload: unknown): Promise<string>
+}
+
+const hosts = new WeakMap<object, AgentHost>()
+
+/** Lends (or with undefined takes back) the swarm's services. For the swarm only. */
+export function attachHost(agent: object, host: AgentHost | undefined): void {
+  if (host) hosts.set(agent, host)
+  else hosts.delete(agent)
+}
+
+/** Runs a lifecycle hook. For the swarm only. */
+export function callHook(agent: object, hook: 'onStart' | 'onStop' | 'onHealth'): unknown {
+  return (agent as Record<typeof hook, () => unknown>)[hook]()
+}
+
+/**
+ * The base of every agent. A subclass declares its role and what it may say in static fields, and
+ * registers its handlers in `onStart`. `extends Agent<typeof Self>` lets the compiler hold it to its declaration;
+ * the bus does so always.
+ */
+export abstract class Agent<Self = AgentDeclaration> {
+  /** Unique in the swarm: the role, with `-2`, `-3` and so on for further replicas. */
+  protected get id(): string {
+    return this.#host().id
+  }
+
+  /** Parsed by the static `config` schema. */
+  protected get config(): ConfigOf<Self> {
+    return this.#host().config as ConfigOf<Self>
+  }
+
+  protected get clock(): Clock {
+    return this.#host().clock
+  }
+
+  /** A stream of randomness of this agent's own. */
+  protected get random(): Random {
+    return this.#host().random
+  }
+
+  protected get logger(): Logger {
+    return this.#host().logger
+  }
+
+  /** Registers handlers and timers. A throw here counts as a failure of the agent. */
+  protected onStart(): void | Promise<void> {}
+
+  /** Called after the last handler has ended. */
+  protected onStop(): void | Promise<void> {}
+
+  protected onHealth(): Health | Promise<Health> {
+    return { status: 'healthy' }
+  }
+
+  /** Handles each message of a topic, one at a time for each key. */
+  protected subscribe<T extends Topic>(topic: T, handler: TopicHandler<Self, T>): void {
+    this.#host().subscribe(topic, handler as unknown as TopicHandler<never, Topic>)
+  }
+
+  /** Answers a request that the class declares in `responds`. */
+  protected respond<R extends AnsweredBy<Self>>(request: R, handler: RequestHandler<Self, R>): void {
+    this.#host().respond(request, handler as unknown as RequestHandler<never, Request>)
+  }
+
+  /** Calls the handler at each multiple of the interval from now on; a call that is due while the last still runs is skipped. */
+  protected every(interval: Duration, handler: TimerHandler<Self>): void {
+    this.#host().every(durationMs(interval), handler as TimerHandler<never>)
+  }
+
+  /** Publishes outside of any handler and starts a new chain. Resolves to the message's id when it is durable, if its topic is. */
+  protected publish<T extends PublishedBy<Self>>(topic: T, payload: PayloadInputOf<T>): Promise<string> {
+    return this.#host().publish(topic, payload)
+  }
+
+  #host(): AgentHost {
+    const host = hosts.get(this)
+    if (host) return host
+    throw new SwarmError({
+      code: 'AGENT_NOT_RUNNING',
+      message: `${this.constructor.name} is not running in a swarm: use its services in onStart and in handlers, not in its constructor or after its stop`,
+      context: { agent: this.constructor.name },
+    })
+  }
+}

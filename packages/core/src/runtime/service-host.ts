@@ -1,0 +1,65 @@
+import { sha256Hex } from '../encoding/sha256.js'
+import { SwarmError } from '../errors/swarm-error.js'
+import { validate } from '../messages/validate.js'
+import type { Storage } from '../storage/storage.js'
+import type { Bus } from './bus.js'
+import type { JournalWriter } from './journal-writer.js'
+import type { Service, ServiceHost } from './service.js'
+import type { SwarmRuntime } from './swarm.js'
+
+type Parts = SwarmRuntime & {
+  readonly service: Service
+  readonly bus: Bus
+  readonly writer: JournalWriter
+  readonly storage: Storage
+}
+
+/** What a swarm lends to one of its services; it holds the service to what it declared. */
+export function createServiceHost(parts: Parts): ServiceHost {
+  const { service, bus, writer, storage, dispatcher } = parts
+  return {
+    clock: dispatcher,
+    ids: parts.ids,
+    random: parts.random.fork(service.name),
+    logger: parts.logger.child({ service: service.name }),
+    keyValue: storage.keyValue,
+    async publish(topic, payload, options = {}) {
+      assertDeclared(service.publishes?.includes(topic), service, 'publish', topic.name)
+      const prepared = bus.prepare(topic, payload, { publisher: service.name, ...options })
+      await bus.send(prepared)
+      return prepared.message.id
+    },
+    respond(request, handler) {
+      assertDeclared(service.responds?.includes(request), service, 'respond', request.name)
+      bus.addResponder(request, {
+        instance: service.name,
+        isAvailable: () => true,
+        answer: async (input) => validate(request.output, await handler(input as never), `answer to ${request.name}`),
+      })
+    },
+    append: (draft) => void writer.append(draft),
+    putRecord: (collection, record) => writer.putRecord(collection, record),
+    putBlob(text) {
+      const hash = sha256Hex(text)
+      writer.putBlob(hash, text)
+      return hash
+    },
+    readBlob: (hash) => storage.blobs.get(hash),
+    saveNow: (key, value) => storage.commit({ keyValue: [{ key, value }] }),
+    durable: () => (dispatcher.virtual ? Promise.resolve() : writer.flush()),
+  }
+}
+
+function assertDeclared(
+  declared: boolean | undefined,
+  service: Service,
+  verb: 'publish' | 'respond',
+  name: string,
+): void {
+  if (declared) return
+  throw new SwarmError({
+    code: verb === 'publish' ? 'PUBLISH_NOT_DECLARED' : 'RESPOND_NOT_DECLARED',
+    message: `service ${service.name} may not ${verb === 'publish' ? 'publish' : 'answer'} ${name}: add it to its "${verb === 'publish' ? 'publishes' : 'responds'}"`,
+    context: { service: service.name, name },
+  })
+}

@@ -1,0 +1,53 @@
+import type { z } from 'zod'
+import type { Ids } from '../ids/ids.js'
+import type { Logger } from '../logging/logger.js'
+import type { Request } from '../messages/request.js'
+import type { PayloadInputOf, Topic } from '../messages/topic.js'
+import type { Random } from '../random/random.js'
+import type { KeyValueStore } from '../storage/key-value-store.js'
+import type { QueryRecord } from '../storage/query-store.js'
+import type { ClockAndTimers } from '../time/clock.js'
+import type { JournalDraft } from './journal-writer.js'
+
+export type PublishOptions = {
+  /** The chain it belongs to; a new one by default. */
+  readonly correlationId?: string
+  readonly causationId?: string
+}
+
+/** What the swarm gives to a service. */
+export type ServiceHost = {
+  readonly clock: ClockAndTimers
+  readonly ids: Ids
+  readonly random: Random
+  readonly logger: Logger
+  readonly keyValue: KeyValueStore
+  /** Publishes at once; resolves to the message's id when it is durable, if its topic is. */
+  publish<T extends Topic>(topic: T, payload: PayloadInputOf<T>, options?: PublishOptions): Promise<string>
+  respond<R extends Request>(
+    request: R,
+    handler: (input: z.output<R['input']>) => z.input<R['output']> | Promise<z.input<R['output']>>,
+  ): void
+  /** Adds an entry to the journal; its place is final at once. */
+  append(draft: JournalDraft): void
+  putRecord(collection: string, record: QueryRecord): void
+  /** Keeps a text; returns its SHA-256. */
+  putBlob(text: string): string
+  readBlob(hash: string): Promise<string | undefined>
+  /** Writes a key durably, by itself and at once: for latches that must not wait for an instant's end. */
+  saveNow(key: string, value: string): Promise<void>
+  /** Resolves when all appended so far survives a crash; in virtual time at once, as the whole instant commits together. */
+  durable(): Promise<void>
+}
+
+/**
+ * A part of a swarm that is no agent: it starts before every agent, stops after them, is not supervised and
+ * cannot be paused. Kernels, market feeds and intakes are services.
+ */
+export type Service = {
+  readonly name: string
+  readonly publishes?: readonly Topic[]
+  readonly responds?: readonly Request[]
+  start(host: ServiceHost): Promise<void>
+  stop(): Promise<void>
+}

@@ -1,0 +1,71 @@
+import { emptyJournalHead, type JournalEntry } from '../storage/journal.js'
+import type { QueryRecord } from '../storage/query-store.js'
+import type { Storage, StorageDefinition, WriteBatch } from '../storage/storage.js'
+
+/** The least that a swarm needs of a storage, with switches for the faults that a test wants. It outlives the swarms that open it. */
+export type StorageDouble = StorageDefinition & {
+  readonly entries: JournalEntry[]
+  readonly keyValues: Map<string, string>
+  readonly records: { collection: string; record: QueryRecord }[]
+  readonly batches: WriteBatch[]
+  readonly blobs: Map<string, string>
+  closed: number
+  /** Called before each commit; what it throws, or a promise that it returns, is the commit's fate. */
+  beforeCommit: ((batch: WriteBatch) => void | Promise<void>) | undefined
+}
+
+export function createStorageDouble(): StorageDouble {
+  const double: StorageDouble = {
+    name: 'double',
+    entries: [],
+    keyValues: new Map(),
+    records: [],
+    batches: [],
+    blobs: new Map(),
+    closed: 0,
+    beforeCommit: undefined,
+    open: async () => openDouble(double),
+  }
+  return double
+}
+
+function openDouble(double: StorageDouble): Storage {
+  return {
+    journal: {
+      head: async () => double.entries.at(-1) ?? emptyJournalHead,
+      get: async (id) => double.entries.find((entry) => entry.id === id),
+      async *read() {
+        yield* double.entries
+      },
+      cursor: async () => 0,
+    },
+    keyValue: {
+      async get(key) {
+        const value = double.keyValues.get(key)
+        return value === undefined ? undefined : { key, value, revision: 1 }
+      },
+      list: async ({ prefix, after = '', limit = 2 }) =>
+        [...double.keyValues]
+          .filter(([key]) => key.startsWith(prefix) && key > after)
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .slice(0, limit)
+          .map(([key, value]) => ({ key, value, revision: 1 })),
+    },
+    records: { get: async () => undefined, query: async () => [], count: async () => 0 },
+    blobs: { get: async (hash) => double.blobs.get(hash), delete: async (hash) => void double.blobs.delete(hash) },
+    async commit(batch) {
+      await double.beforeCommit?.(batch)
+      double.batches.push(batch)
+      double.entries.push(...(batch.journal ?? []))
+      double.records.push(...(batch.records ?? []))
+      for (const { hash, text } of batch.blobs ?? []) double.blobs.set(hash, text)
+      for (const { key, value } of batch.keyValue ?? []) {
+        if (value === undefined) double.keyValues.delete(key)
+        else double.keyValues.set(key, value)
+      }
+    },
+    async close() {
+      double.closed += 1
+    },
+  }
+}
