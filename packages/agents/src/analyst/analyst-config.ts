@@ -16,13 +16,13 @@ export const analystConfig = z.object({
   baselineMinimumSessions: z.int().min(1).default(10),
   /** …times this: an aggregate is seldom further than 0.3 from its mean. */
   postsScale: z.number().gt(0).default(3),
-  /** Distance of the stop in average true ranges, and its bounds as fractions of the price. */
+  /** Distance of the stop in average true ranges, and its bounds as fractions of the price: never nearer than 5 %. */
   stopAtrMultiple: z.number().gt(0).default(2.5),
-  minimumStopFraction: z.number().gt(0).lt(1).default(0.03),
-  maximumStopFraction: z.number().gt(0).lt(1).default(0.05),
+  minimumStopFraction: z.number().gt(0).lt(1).default(0.05),
+  maximumStopFraction: z.number().gt(0).lt(1).default(0.08),
   /** Distance of the target as a multiple of the stop's. */
   riskReward: z.number().gt(0).default(2),
-  horizonSessions: z.int().min(1).default(10),
+  horizonSessions: z.int().min(1).default(20),
 })
 
 export type AnalystConfig = z.output<typeof analystConfig>

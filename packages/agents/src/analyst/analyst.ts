@@ -25,6 +25,9 @@ export class Analyst extends Agent<typeof Analyst> {
   static readonly requests = [GetPortfolio]
   static readonly config = analystConfig
 
+  /** Tick sizes by symbol: they do not change while the swarm runs. */
+  readonly #tickSizes = new Map<string, string>()
+
   protected override onStart(): void {
     this.subscribe(MarketBar, (bar, context) => this.#keepBar(bar, context))
     this.subscribe(ParametersAdjusted, ({ parameters }, context) => context.state.set('parameters', parameters))
@@ -60,7 +63,7 @@ export class Analyst extends Agent<typeof Analyst> {
     const { symbol } = pending.signal
     const indicators = computeIndicators(context.state.get<readonly IndicatorBar[]>(`bars/${symbol}`) ?? [])
     if (indicators === undefined) return undefined
-    const { instrument } = await context.request(GetPortfolio, { symbol })
+    const tickSize = await this.#tickSizeOf(symbol, context)
     const baselineKey = `baseline/${symbol}`
     const baseline = context.state.get<PostBaseline>(baselineKey) ?? noBaseline
     const { posts } = pending.signal
@@ -70,11 +73,19 @@ export class Analyst extends Agent<typeof Analyst> {
       signalMessageId: pending.id,
       indicators,
       baseline,
-      tickSize: instrument.tickSize,
+      tickSize,
       parameters: context.state.get<Parameters>('parameters') ?? untouched,
       config: this.config,
     })
     return recommendation && { ...pending, recommendation }
+  }
+
+  async #tickSizeOf(symbol: string, context: Context): Promise<string> {
+    const known = this.#tickSizes.get(symbol)
+    if (known !== undefined) return known
+    const { instrument } = await context.request(GetPortfolio, { symbol })
+    this.#tickSizes.set(symbol, instrument.tickSize)
+    return instrument.tickSize
   }
 }
 

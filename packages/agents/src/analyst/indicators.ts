@@ -24,11 +24,11 @@ export function computeIndicators(bars: readonly IndicatorBar[]): Indicators | u
   if (last === undefined) return undefined
   const rsi = new RSI(14)
   const atr = new ATR(14)
-  const sma = new SMA(50)
-  for (const { high, low, close } of recent) {
-    rsi.add(close)
-    atr.add({ high, low, close })
-    sma.add(close)
+  for (const bar of recent) {
+    rsi.add(bar.close)
+    atr.add(bar)
   }
+  const sma = new SMA(50)
+  for (const { close } of recent.slice(-50)) sma.add(close)
   return { close: last.close, rsi: rsi.getResult() ?? undefined, atr: atr.getResult() ?? undefined, sma50: sma.getResult() ?? undefined }
 }

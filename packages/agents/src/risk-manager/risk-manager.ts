@@ -20,6 +20,9 @@ export class RiskManager extends Agent<typeof RiskManager> {
   static readonly responds = [AssessRisk]
   static readonly config = z.object({ symbols: z.array(z.string()).default([]) })
 
+  /** The account that trades a symbol never changes, so that one question for each account is enough. */
+  readonly #accounts = new Map<string, string>()
+
   protected override onStart(): void {
     this.respond(AssessRisk, async (intent, context) => {
       const assessment = await context.request(AssessInKernel, intent)
@@ -36,7 +39,9 @@ export class RiskManager extends Agent<typeof RiskManager> {
   async #report(context: Context): Promise<void> {
     const reported = new Set<string>()
     for (const symbol of this.config.symbols) {
+      if (reported.has(this.#accounts.get(symbol) ?? '')) continue
       const { account, portfolio, tradingState } = await context.request(GetPortfolio, { symbol })
+      this.#accounts.set(symbol, account)
       if (reported.has(account)) continue
       reported.add(account)
       await context.publish(RiskReported, {

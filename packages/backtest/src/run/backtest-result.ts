@@ -4,7 +4,7 @@ import { withReport } from '../report/with-report.js'
 import type { Tape, TapeCounts } from '../tape/tape.js'
 import { type BenchmarkCurve, benchmarkCurve } from './benchmark.js'
 import type { DriveResult, SessionClose } from './drive-run.js'
-import type { RunTally } from './run-counts.js'
+import { type RunTally, submittedOrders } from './run-counts.js'
 import type { RunHeader } from './run-header.js'
 
 export type BacktestCounts = {
@@ -15,6 +15,8 @@ export type BacktestCounts = {
   readonly recommendations: number
   readonly intents: number
   readonly denials: number
+  /** Orders that went to the venue, protective ones included. */
+  readonly orders: number
   readonly fills: number
   readonly trades: number
   readonly outcomes: number
@@ -141,6 +143,7 @@ function countsOf(result: DriveResult, tally: RunTally): BacktestCounts {
     recommendations: of('recommendation.issued'),
     intents: of('intent.formed'),
     denials: of('intent.denied'),
+    orders: of(submittedOrders),
     fills: of('order.filled'),
     trades: result.closed.length,
     outcomes: of('outcome.recorded'),

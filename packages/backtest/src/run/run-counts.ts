@@ -4,6 +4,10 @@ import type { PayloadOf, Storage, StorageDefinition, WriteBatch } from '@tradesw
 /** How many entries of each topic, and of each kind that is no message, went into the journal. */
 export type RunTally = ReadonlyMap<string, number>
 
+/** Under this name a tally counts orders that went to the venue. */
+export const submittedOrders = 'order.submitted'
+
+const submittedEvent = '"type":"submitted"'
 const topicField = /"topic":"([^"]+)"/
 
 /** Counts what is committed to a storage, by topic or kind, and the findings of denied intents by code. */
@@ -15,6 +19,7 @@ export function tallyStorage(definition: StorageDefinition): { readonly storage:
       // Keys are sorted and payload comes before topic, so the last match is the envelope's own.
       const name = entry.kind === 'message' ? lastTopic(entry.text) : entry.kind
       tally.set(name, (tally.get(name) ?? 0) + 1)
+      if (entry.kind === 'order' && entry.text.includes(submittedEvent)) tally.set(submittedOrders, (tally.get(submittedOrders) ?? 0) + 1)
       if (name === IntentDenied.name) for (const code of findingCodes(entry.text)) denials.set(code, (denials.get(code) ?? 0) + 1)
     }
   }

@@ -23,6 +23,7 @@ export function summaryTable(result: ReportInput, timing: RunTiming): readonly s
     ...figureRows(result).map(rowText),
     '',
     ...countLines(result),
+    ...tapeLines(result),
     speedLine(result, timing),
     ...(result.labels.length === 0 ? [] : ['', ...result.labels.flatMap(labelLines)]),
   ]
@@ -74,8 +75,29 @@ function figureRows({ statistics, benchmark, portfolio, header }: ReportInput): 
 function countLines({ counts }: ReportInput): readonly string[] {
   return [
     `${count(counts.posts, 'post')}, ${count(counts.signals, 'signal')}, ${count(counts.aggregates, 'aggregate')}, ${count(counts.recommendations, 'recommendation')}`,
-    `${count(counts.intents, 'intent')}, ${count(counts.denials, 'denial')}, ${count(counts.fills, 'fill')}, ${count(counts.outcomes, 'outcome')}, ${count(counts.parameterChanges, 'change')} of parameters`,
+    `${count(counts.intents, 'intent')}, ${count(counts.denials, 'denial')}, ${count(counts.orders, 'order')}, ${count(counts.fills, 'fill')}, ${count(counts.outcomes, 'outcome')}, ${count(counts.parameterChanges, 'change')} of parameters`,
   ]
+}
+
+/** What the loader counted and left out; nothing when there was nothing. */
+function tapeLines({ tape }: ReportInput): readonly string[] {
+  const seen = [
+    [tape.duplicatePosts, 'identical duplicate post'],
+    [tape.duplicateBars, 'identical duplicate bar'],
+    [tape.postsWithoutBars, 'post of symbols without bars'],
+    [tape.postsAfterLastClose, 'post after the last close'],
+    [tape.rowsWithoutPrices, 'row without prices'],
+  ] as const
+  const skipped = Object.entries(tape.skipped).map(([code, rows]) => `${count(rows, 'row')} skipped as ${code}`)
+  const notes = [...seen.filter(([rows]) => rows > 0).map(([rows, noun]) => plural(rows, noun)), ...skipped]
+  const without = tape.symbolsWithoutBars.length === 0 ? [] : [`symbols without bars: ${tape.symbolsWithoutBars.join(', ')}`]
+  return [...notes, ...without].map((note) => oneLineText(`tape: ${note}`, width))
+}
+
+/** The first noun takes the plural: "2 posts after the last close". */
+function plural(value: number, noun: string): string {
+  const [first = '', ...rest] = noun.split(/ (?=of|after|without)/)
+  return [count(value, first), ...rest].join(' ')
 }
 
 function count(value: number, noun: string): string {

@@ -20,7 +20,8 @@ export function createObservationWindow(maximum: number): ObservationWindow {
       if (known.has(key)) return { status: 'repeated' }
       const position = positionFor(sorted, observation)
       if (position === 0 && sorted.length >= maximum) return { status: 'refused', reason: 'too-old' }
-      sorted.splice(position, 0, observation)
+      if (position === sorted.length) sorted.push(observation)
+      else sorted.splice(position, 0, observation)
       known.add(key)
       if (sorted.length > maximum) {
         const oldest = sorted.shift()
@@ -28,7 +29,11 @@ export function createObservationWindow(maximum: number): ObservationWindow {
       }
       return { status: 'added' }
     },
-    between: (from, to) => sorted.filter(({ at }) => at >= from && at <= to),
+    between: (from, to) =>
+      sorted.slice(
+        countWhile(sorted, ({ at }) => at < from),
+        countWhile(sorted, ({ at }) => at <= to),
+      ),
   }
 }
 
@@ -41,12 +46,22 @@ function compareObservations(a: SignalObservation, b: SignalObservation): number
 }
 
 function positionFor(sorted: readonly SignalObservation[], observation: SignalObservation): number {
+  const last = sorted.at(-1)
+  if (last === undefined || compareObservations(last, observation) <= 0) return sorted.length
+  return countWhile(sorted, (other) => compareObservations(other, observation) <= 0)
+}
+
+/** How many of the first items meet a condition that none after them meets. */
+function countWhile(
+  sorted: readonly SignalObservation[],
+  condition: (observation: SignalObservation) => boolean,
+): number {
   let low = 0
   let high = sorted.length
   while (low < high) {
     const middle = (low + high) >>> 1
     const other = sorted[middle]
-    if (other !== undefined && compareObservations(other, observation) <= 0) low = middle + 1
+    if (other !== undefined && condition(other)) low = middle + 1
     else high = middle
   }
   return low

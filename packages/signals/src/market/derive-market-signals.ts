@@ -95,11 +95,12 @@ function volumeSignal(bars: readonly MarketBar[]): MarketDerivedSignal | undefin
 
 /** Mean true range (Wilder) of the last 14 bars, each against the close before it. */
 function averageTrueRange(bars: readonly MarketBar[]): number {
-  const ranges = bars.slice(1).map((bar, index) => {
-    const priorClose = bars[index]?.close ?? bar.open
+  const recent = bars.slice(-trueRangeBars - 1)
+  const ranges = recent.slice(1).map((bar, index) => {
+    const priorClose = recent[index]?.close ?? bar.open
     return Math.max(bar.high, priorClose) - Math.min(bar.low, priorClose)
   })
-  return mean(ranges.slice(-trueRangeBars))
+  return mean(ranges)
 }
 
 function signal(
@@ -112,11 +113,11 @@ function signal(
 }
 
 function isUsable({ open, high, low, close, volume }: MarketBar): boolean {
-  return (
-    [open, high, low, close].every((price) => price > 0 && Number.isFinite(price)) &&
-    volume >= 0 &&
-    Number.isFinite(volume)
-  )
+  return isPrice(open) && isPrice(high) && isPrice(low) && isPrice(close) && volume >= 0 && volume < Number.POSITIVE_INFINITY
+}
+
+function isPrice(value: number): boolean {
+  return value > 0 && value < Number.POSITIVE_INFINITY
 }
 
 function mean(values: readonly number[]): number {
