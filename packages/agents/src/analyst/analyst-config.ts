@@ -8,7 +8,14 @@ export const analystConfig = z.object({
   minimumScore: z.number().min(0).max(1).default(0.3),
   /** How much each factor counts before Learning adjusts it. */
   factorWeights: z
-    .object({ posts: z.number().min(0), trend: z.number().min(0), gap: z.number().min(0), volatility: z.number().min(0), volume: z.number().min(0), reversion: z.number().min(0) })
+    .object({
+      posts: z.number().min(0),
+      trend: z.number().min(0),
+      gap: z.number().min(0),
+      volatility: z.number().min(0),
+      volume: z.number().min(0),
+      reversion: z.number().min(0),
+    })
     .default({ posts: 1, trend: 0.8, gap: 0.3, volatility: 0.3, volume: 0.3, reversion: 0.5 }),
   /** The posts' score counts as its distance from its own moving mean over so many sessions… */
   baselineSessions: z.int().min(1).default(60),
@@ -22,6 +29,11 @@ export const analystConfig = z.object({
   maximumStopFraction: z.number().gt(0).lt(1).default(0.08),
   /** Distance of the target as a multiple of the stop's. */
   riskReward: z.number().gt(0).default(2),
+  /** Signals that waited longer (the Analyst was paused) are dropped: they were gathered for an open that is gone. */
+  maximumLagMs: z
+    .int()
+    .min(0)
+    .default(15 * 60_000),
   horizonSessions: z.int().min(1).default(20),
 })
 

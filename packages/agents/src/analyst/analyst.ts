@@ -9,7 +9,11 @@ import { nextBaseline, noBaseline, type PostBaseline } from './post-baseline.js'
 import { type Recommendation, recommend } from './recommend.js'
 
 type Context = HandlerContext<typeof Analyst>
-type Pending = { readonly id: string; readonly correlationId: string; readonly signal: PayloadOf<typeof SignalAggregated> }
+type Pending = {
+  readonly id: string
+  readonly correlationId: string
+  readonly signal: PayloadOf<typeof SignalAggregated>
+}
 type Draft = Pending & { readonly recommendation: Omit<Recommendation, 'rank'> }
 
 const untouched: Parameters = { version: 0, factorWeights: {}, setupBias: {}, symbolBias: {} }
@@ -35,7 +39,7 @@ export class Analyst extends Agent<typeof Analyst> {
       const { id = '', correlationId = '' } = context.message ?? {}
       context.state.set(`pending/${signal.symbol}`, { id, correlationId, signal } satisfies Pending)
     })
-    this.subscribe(SignalRoundCompleted, (round, context) => this.#issue(round.symbols, context))
+    this.subscribe(SignalRoundCompleted, (round, context) => this.#issue(round, context))
   }
 
   #keepBar(bar: PayloadOf<typeof MarketBar>, context: Context): void {
@@ -45,17 +49,22 @@ export class Analyst extends Agent<typeof Analyst> {
     context.state.set(key, [...known.slice(known.length >= indicatorBars ? 1 : 0), next])
   }
 
-  async #issue(symbols: readonly string[], context: Context): Promise<void> {
+  async #issue({ symbols, at }: PayloadOf<typeof SignalRoundCompleted>, context: Context): Promise<void> {
     const drafts: Draft[] = []
+    const isStale = context.clock.now() - at > this.config.maximumLagMs
     for (const symbol of symbols) {
       const pending = context.state.get<Pending>(`pending/${symbol}`)
       context.state.delete(`pending/${symbol}`)
-      const draft = pending && (await this.#draft(pending, context))
+      const draft = pending && !isStale && (await this.#draft(pending, context))
       if (draft) drafts.push(draft)
     }
     drafts.sort((a, b) => strengthOf(b) - strengthOf(a) || (a.signal.symbol < b.signal.symbol ? -1 : 1))
     for (const [index, { id, correlationId, recommendation }] of drafts.entries()) {
-      await context.publish(RecommendationIssued, { ...recommendation, rank: index + 1 }, { cause: { id, correlationId } })
+      await context.publish(
+        RecommendationIssued,
+        { ...recommendation, rank: index + 1 },
+        { cause: { id, correlationId } },
+      )
     }
   }
 
@@ -67,7 +76,8 @@ export class Analyst extends Agent<typeof Analyst> {
     const baselineKey = `baseline/${symbol}`
     const baseline = context.state.get<PostBaseline>(baselineKey) ?? noBaseline
     const { posts } = pending.signal
-    if (posts !== undefined) context.state.set(baselineKey, nextBaseline(baseline, posts.score, this.config.baselineSessions))
+    if (posts !== undefined)
+      context.state.set(baselineKey, nextBaseline(baseline, posts.score, this.config.baselineSessions))
     const recommendation = recommend({
       signal: pending.signal,
       signalMessageId: pending.id,

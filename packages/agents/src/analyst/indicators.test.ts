@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { computeIndicators, indicatorBars } from './indicators.js'
 import { nextBaseline, noBaseline } from './post-baseline.js'
 
-const flat = (count: number, close = 100) => Array.from({ length: count }, () => ({ high: close + 1, low: close - 1, close }))
+const flat = (count: number, close = 100) =>
+  Array.from({ length: count }, () => ({ high: close + 1, low: close - 1, close }))
 
 test('a constant range of 2 gives an average true range of 2 and the mean of the closes', () => {
   expect(computeIndicators(flat(60))).toMatchObject({ close: 100, sma50: 100 })

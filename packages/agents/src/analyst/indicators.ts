@@ -30,5 +30,10 @@ export function computeIndicators(bars: readonly IndicatorBar[]): Indicators | u
   }
   const sma = new SMA(50)
   for (const { close } of recent.slice(-50)) sma.add(close)
-  return { close: last.close, rsi: rsi.getResult() ?? undefined, atr: atr.getResult() ?? undefined, sma50: sma.getResult() ?? undefined }
+  return {
+    close: last.close,
+    rsi: rsi.getResult() ?? undefined,
+    atr: atr.getResult() ?? undefined,
+    sma50: sma.getResult() ?? undefined,
+  }
 }

@@ -87,12 +87,23 @@ function nameSetup(factors: readonly Factor[], score: number): string {
   return posts > 0.1 ? 'posts' : 'trend'
 }
 
-function levelsFor({ indicators, tickSize, config }: RecommendInput): Pick<Recommendation, 'referencePrice' | 'entryPrice' | 'stopPrice' | 'targetPrice' | 'riskReward'> | undefined {
+function levelsFor({
+  indicators,
+  tickSize,
+  config,
+}: RecommendInput):
+  | Pick<Recommendation, 'referencePrice' | 'entryPrice' | 'stopPrice' | 'targetPrice' | 'riskReward'>
+  | undefined {
   const { close, atr } = indicators
   if (!(close > 0) || atr === undefined || !Number.isFinite(atr)) return undefined
-  const stopFraction = clamp((config.stopAtrMultiple * atr) / close, config.minimumStopFraction, config.maximumStopFraction)
+  const stopFraction = clamp(
+    (config.stopAtrMultiple * atr) / close,
+    config.minimumStopFraction,
+    config.maximumStopFraction,
+  )
   const tick = decimal(tickSize)
-  const onTick = (price: number): ReturnType<typeof decimal> => roundToStep(fromFloat(price, 8, 'level'), tick, 'half-even')
+  const onTick = (price: number): ReturnType<typeof decimal> =>
+    roundToStep(fromFloat(price, 8, 'level'), tick, 'half-even')
   const entry = onTick(close)
   const stop = onTick(close * (1 - stopFraction))
   const target = onTick(close * (1 + stopFraction * config.riskReward))

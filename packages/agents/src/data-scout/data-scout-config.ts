@@ -8,7 +8,15 @@ export const dataScoutConfig = z.object({
   /** Names that stand for a symbol in texts, beside its cashtag: `{ AAPL: ['apple'] }`. */
   names: z.record(z.string(), z.array(z.string())).default({}),
   /** Older posts are not used, and a text counts as a copy for so long. */
-  maximumPostAgeMs: z.int().min(1).default(3 * day),
+  maximumPostAgeMs: z
+    .int()
+    .min(1)
+    .default(3 * day),
+  /** A session that was announced longer ago (the Data Scout was paused) is let go: its open is gone. */
+  maximumLagMs: z
+    .int()
+    .min(0)
+    .default(15 * 60_000),
   /** Bars remembered per symbol; the oldest go. */
   maximumBars: z.int().min(1).max(10_000).default(260),
   /** Options of the aggregation of posts; see `createSignalAggregator`. */

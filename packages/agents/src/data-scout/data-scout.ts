@@ -1,7 +1,13 @@
 import { Agent, type HandlerContext, type PayloadOf } from '@tradeswarm/core'
 import { deriveMarketSignals, normalisePost, scoreSentiment, validatePost } from '@tradeswarm/signals'
 import { MarketBar, MarketSession } from '../messages/market-topics.js'
-import { PostReceived, ReadText, SignalAggregated, SignalObserved, SignalRoundCompleted } from '../messages/signal-topics.js'
+import {
+  PostReceived,
+  ReadText,
+  SignalAggregated,
+  SignalObserved,
+  SignalRoundCompleted,
+} from '../messages/signal-topics.js'
 import { dataScoutConfig } from './data-scout-config.js'
 import { loadScoutMemory, type ScoutMemory } from './scout-memory.js'
 
@@ -27,7 +33,8 @@ export class DataScout extends Agent<typeof DataScout> {
     this.subscribe(PostReceived, (post, context) => this.#read(post, context))
     this.subscribe(MarketBar, (bar, context) => this.#keepBar(bar, context))
     this.subscribe(MarketSession, async (session, context) => {
-      if (session.phase === 'pre-open') await this.#aggregate(session.sessionDate, context)
+      const isStale = context.clock.now() - session.time > this.config.maximumLagMs
+      if (session.phase === 'pre-open' && !isStale) await this.#aggregate(session.sessionDate, context)
     })
   }
 
@@ -49,7 +56,11 @@ export class DataScout extends Agent<typeof DataScout> {
       ...(received.followers === undefined ? {} : { followers: received.followers }),
     })
     if (synthetic) this.#synthetic.add(source)
-    const validation = validatePost(post, { now: context.clock.now(), symbols: this.#names, maximumAgeMs: this.config.maximumPostAgeMs })
+    const validation = validatePost(post, {
+      now: context.clock.now(),
+      symbols: this.#names,
+      maximumAgeMs: this.config.maximumPostAgeMs,
+    })
     if (validation.status === 'rejected') {
       aggregator.count('rejected', symbol, at, post.isRetweet)
       return keepPosts(context.state, symbol)
@@ -73,7 +84,16 @@ export class DataScout extends Agent<typeof DataScout> {
       ...(post.followers === undefined ? {} : { followers: post.followers }),
     })
     keepPosts(context.state, symbol)
-    await context.publish(SignalObserved, { symbol, source, synthetic, postId: post.id, at, score, confidence, isRetweet: post.isRetweet })
+    await context.publish(SignalObserved, {
+      symbol,
+      source,
+      synthetic,
+      postId: post.id,
+      at,
+      score,
+      confidence,
+      isRetweet: post.isRetweet,
+    })
   }
 
   #keepBar(bar: PayloadOf<typeof MarketBar>, context: Context): void {
@@ -97,10 +117,20 @@ export class DataScout extends Agent<typeof DataScout> {
       if (opinion === undefined && market.length === 0) continue
       symbols.push(symbol)
       const { score, confidence, burst, quality, contributors } = opinion ?? {}
-      const posts = score === undefined || confidence === undefined ? undefined : { score, confidence, burst, quality, contributors: [...(contributors ?? [])] }
+      const posts =
+        score === undefined || confidence === undefined
+          ? undefined
+          : { score, confidence, burst, quality, contributors: [...(contributors ?? [])] }
       await context.publish(
         SignalAggregated,
-        { symbol, sessionDate, at, synthetic: this.#synthetic.size > 0, market: [...market], ...(posts === undefined ? {} : { posts: posts as never }) },
+        {
+          symbol,
+          sessionDate,
+          at,
+          synthetic: this.#synthetic.size > 0,
+          market: [...market],
+          ...(posts === undefined ? {} : { posts: posts as never }),
+        },
         { cause: 'none' },
       )
     }

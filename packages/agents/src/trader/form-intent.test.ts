@@ -5,33 +5,73 @@ import { traderConfig } from './trader-config.js'
 
 const basis: IntentBasis = {
   recommendation: {
-    symbol: 'AAPL', sessionDate: '2014-01-02', direction: 'enter-long', setup: 'trend', score: 0.8, confidence: 0.9, horizonSessions: 10,
-    referencePrice: '100', entryPrice: '100', stopPrice: '95', targetPrice: '110', riskReward: 2, rank: 1, reasons: [], signalMessageId: 'message-1', parametersVersion: 0,
+    symbol: 'AAPL',
+    sessionDate: '2014-01-02',
+    direction: 'enter-long',
+    setup: 'trend',
+    score: 0.8,
+    confidence: 0.9,
+    horizonSessions: 10,
+    referencePrice: '100',
+    entryPrice: '100',
+    stopPrice: '95',
+    targetPrice: '110',
+    riskReward: 2,
+    rank: 1,
+    reasons: [],
+    signalMessageId: 'message-1',
+    parametersVersion: 0,
   },
   recommendationId: 'message-2',
   correlationId: 'message-1',
   account: 'paper',
   agent: 'trader',
   decidedAt: 5,
-  instrument: { symbol: 'AAPL', kind: 'equity', asset: 'AAPL', currency: 'USD', tickSize: '0.01', lotSize: '1', minimumNotional: '1', calendar: 'us-equity' },
+  instrument: {
+    symbol: 'AAPL',
+    kind: 'equity',
+    asset: 'AAPL',
+    currency: 'USD',
+    tickSize: '0.01',
+    lotSize: '1',
+    minimumNotional: '1',
+    calendar: 'us-equity',
+  },
   config: traderConfig.parse({}),
 }
 
 const portfolio = (equity: string | undefined, free: string): PortfolioView => ({
-  time: 0, currency: 'USD', cash: { USD: { total: free, free, locked: '0' } }, positions: [], realised: '0', fees: '0', income: '0', netDeposits: '100000',
+  time: 0,
+  currency: 'USD',
+  cash: { USD: { total: free, free, locked: '0' } },
+  positions: [],
+  realised: '0',
+  fees: '0',
+  income: '0',
+  netDeposits: '100000',
   ...(equity === undefined ? {} : { equity }),
 })
 
 test('an entry risks half a per cent to its stop, within the largest position', () => {
   // 0.005 × 100000 / (102 − 95) = 71; 10 % of equity / 102 = 98.
   const formed = entryIntent(basis, portfolio('100000', '100000'), 0.1)
-  expect(formed).toMatchObject({ status: 'formed', limitedBy: 'target', intent: { intentId: 'intent-message-2', side: 'buy', type: 'limit', limitPrice: '102', quantity: '71' } })
-  expect(entryIntent(basis, portfolio('100000', '100000'), 0.05)).toMatchObject({ limitedBy: 'maximum-notional', intent: { quantity: '49' } })
+  expect(formed).toMatchObject({
+    status: 'formed',
+    limitedBy: 'target',
+    intent: { intentId: 'intent-message-2', side: 'buy', type: 'limit', limitPrice: '102', quantity: '71' },
+  })
+  expect(entryIntent(basis, portfolio('100000', '100000'), 0.05)).toMatchObject({
+    limitedBy: 'maximum-notional',
+    intent: { quantity: '49' },
+  })
 })
 
 test('free cash bounds the size, fees included', () => {
   // 1000 / (102 × 1.002) = 9.78
-  expect(entryIntent(basis, portfolio('100000', '1000'), 0.1)).toMatchObject({ limitedBy: 'available-cash', intent: { quantity: '9' } })
+  expect(entryIntent(basis, portfolio('100000', '1000'), 0.1)).toMatchObject({
+    limitedBy: 'available-cash',
+    intent: { quantity: '9' },
+  })
 })
 
 test('without equity, without cash or with too little for one unit there is no intent, and a reason', () => {
@@ -41,5 +81,12 @@ test('without equity, without cash or with too little for one unit there is no i
 })
 
 test('an exit sells what is held, under the id that follows from the recommendation', () => {
-  expect(exitIntent(basis, '71')).toMatchObject({ side: 'sell', type: 'market', quantity: '71', intentId: 'intent-message-2', causationId: 'message-2', correlationId: 'message-1' })
+  expect(exitIntent(basis, '71')).toMatchObject({
+    side: 'sell',
+    type: 'market',
+    quantity: '71',
+    intentId: 'intent-message-2',
+    causationId: 'message-2',
+    correlationId: 'message-1',
+  })
 })

@@ -1,5 +1,15 @@
-import { decimal, decimalText, fromFloat, type Instrument, one, type OrderIntent, type PortfolioView, roundToStep, sizeByRisk } from '@tradeswarm/trading'
 import type { PayloadOf } from '@tradeswarm/core'
+import {
+  decimal,
+  decimalText,
+  fromFloat,
+  type Instrument,
+  type OrderIntent,
+  one,
+  type PortfolioView,
+  roundToStep,
+  sizeByRisk,
+} from '@tradeswarm/trading'
 import type { RecommendationIssued } from '../messages/decision-topics.js'
 import type { TraderConfig } from './trader-config.js'
 
@@ -45,7 +55,11 @@ export function entryIntent(basis: IntentBasis, portfolio: PortfolioView, maxPos
     type: 'limit',
     quantity: size.quantity,
     limitPrice: decimalText(limit),
-    exits: { stopPrice: recommendation.stopPrice, targetPrice: recommendation.targetPrice, maximumSessions: recommendation.horizonSessions },
+    exits: {
+      stopPrice: recommendation.stopPrice,
+      targetPrice: recommendation.targetPrice,
+      maximumSessions: recommendation.horizonSessions,
+    },
   }
   return { status: 'formed', intent, limitedBy: size.boundBy }
 }

@@ -9,6 +9,11 @@ export const traderConfig = z.object({
   riskFraction: z.number().gt(0).max(0.1).default(0.005),
   /** An entry is a limit order this far above the reference price, rounded up to the tick. */
   entryBufferFraction: z.number().min(0).max(0.05).default(0.02),
+  /** A recommendation that waited longer (the Trader was paused) is passed: it was made for an open that is gone. */
+  maximumLagMs: z
+    .int()
+    .min(0)
+    .default(15 * 60_000),
   /** Set aside for fees when cash is what limits the size. */
   feeReserveFraction: z.number().min(0).max(0.05).default(0.002),
 })

@@ -28,6 +28,8 @@ export class Trader extends Agent<typeof Trader> {
 
   async #act(recommendation: Recommendation, context: Context): Promise<void> {
     const { symbol } = recommendation
+    const waitedMs = context.clock.now() - (context.message?.time ?? 0)
+    if (waitedMs > this.config.maximumLagMs) return this.#pass(recommendation, 'stale', context)
     const { account, portfolio, instrument, maxPositionFraction } = await context.request(GetPortfolio, { symbol })
     const held = portfolio.positions.find((position) => position.symbol === symbol)
     const basis = {
@@ -42,14 +44,22 @@ export class Trader extends Agent<typeof Trader> {
     }
     if (recommendation.direction === 'exit-long') {
       if (held === undefined) return this.#pass(recommendation, 'nothing-to-exit', context)
-      return this.#ask(exitIntent(basis, held.quantity), { equity: portfolio.equity ?? '0', riskFraction: 0, limitedBy: 'position' }, context)
+      return this.#ask(
+        exitIntent(basis, held.quantity),
+        { equity: portfolio.equity ?? '0', riskFraction: 0, limitedBy: 'position' },
+        context,
+      )
     }
     const reason = held ? 'already-held' : this.#slotTaken(recommendation, portfolio.positions.length, context)
     if (reason !== undefined) return this.#pass(recommendation, reason, context)
     const formed = entryIntent(basis, portfolio, maxPositionFraction)
     if (formed.status === 'none') return this.#pass(recommendation, formed.reason, context)
     context.state.set(`asked/${symbol}`, recommendation.sessionDate)
-    return this.#ask(formed.intent, { equity: portfolio.equity ?? '0', riskFraction: this.config.riskFraction, limitedBy: formed.limitedBy }, context)
+    return this.#ask(
+      formed.intent,
+      { equity: portfolio.equity ?? '0', riskFraction: this.config.riskFraction, limitedBy: formed.limitedBy },
+      context,
+    )
   }
 
   /** Entries asked for in this session and not filled yet take up room too; those of earlier sessions have expired. */
@@ -67,7 +77,12 @@ export class Trader extends Agent<typeof Trader> {
     await context.publish(IntentFormed, { intent, sizing })
     const deny = async (stage: 'assess' | 'submit', findings: readonly RiskFinding[]): Promise<void> => {
       context.state.delete(`asked/${intent.symbol}`)
-      await context.publish(IntentDenied, { intentId: intent.intentId, symbol: intent.symbol, stage, findings: [...findings] })
+      await context.publish(IntentDenied, {
+        intentId: intent.intentId,
+        symbol: intent.symbol,
+        stage,
+        findings: [...findings],
+      })
     }
     const assessment = await context.request(AssessRisk, intent).catch(unavailable)
     if (assessment.status === 'denied') return deny('assess', assessment.findings)

@@ -15,7 +15,11 @@ export type AfterRecorded = 'continue' | 'end'
  * A storage for running a recorded journal again: what comes is compared with what stands there, and written only when
  * the recorded part has passed. The first difference is thrown as `REPLAY_DIVERGED` with a {@link Difference} in its context.
  */
-export function createComparingStorage(recorded: Storage, recordedEntries: number, afterRecorded: AfterRecorded): ComparingStorage {
+export function createComparingStorage(
+  recorded: Storage,
+  recordedEntries: number,
+  afterRecorded: AfterRecorded,
+): ComparingStorage {
   let compared = 0
   const expected = recorded.journal.read({ to: Math.max(1, recordedEntries) })[Symbol.asyncIterator]()
 
@@ -33,7 +37,10 @@ export function createComparingStorage(recorded: Storage, recordedEntries: numbe
       else if (afterRecorded === 'end') throw diverged(differenceBetween(undefined, entry))
     }
     if (isBehind && (batch.journal?.at(-1)?.sequence ?? 0) > recordedEntries) {
-      throw new SwarmError({ code: 'REPLAY_DIVERGED', message: `the record ends at entry ${recordedEntries}, in the middle of an instant: it was not written by this program` })
+      throw new SwarmError({
+        code: 'REPLAY_DIVERGED',
+        message: `the record ends at entry ${recordedEntries}, in the middle of an instant: it was not written by this program`,
+      })
     }
     if (isBehind || afterRecorded === 'end') return
     await recorded.commit(batch)
@@ -66,7 +73,13 @@ export function createComparingStorage(recorded: Storage, recordedEntries: numbe
 /** The hash alone would not do: an entry that was altered after it was written keeps the hash of what it was. */
 function isSame(recorded: JournalEntry, replayed: JournalEntry): boolean {
   const { hash, text, id, kind, time } = recorded
-  return hash === replayed.hash && text === replayed.text && id === replayed.id && kind === replayed.kind && time === replayed.time
+  return (
+    hash === replayed.hash &&
+    text === replayed.text &&
+    id === replayed.id &&
+    kind === replayed.kind &&
+    time === replayed.time
+  )
 }
 
 function diverged(difference: Difference): SwarmError {

@@ -25,7 +25,11 @@ export function differenceBetween(recorded: JournalEntry | undefined, replayed: 
   if (recorded === undefined) return { ...base, message: `${place}: the replay went on where the record ends` }
   if (replayed === undefined) return { ...base, message: `${place}: the replay ended before the record` }
   // The same content under another hash: something before it, or what it was, is not what was written.
-  const found = firstDifference(asData(recorded), asData(replayed), '') ?? { field: 'hash', a: recorded.hash, b: replayed.hash }
+  const found = firstDifference(asData(recorded), asData(replayed), '') ?? {
+    field: 'hash',
+    a: recorded.hash,
+    b: replayed.hash,
+  }
   const show = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 200)
   return {
     ...base,
@@ -44,7 +48,11 @@ function topicOf(entry: JournalEntry | undefined): string | undefined {
   return entry?.kind === 'message' ? (JSON.parse(entry.text) as { topic?: string }).topic : undefined
 }
 
-export function firstDifference(a: unknown, b: unknown, path: string): { field: string; a: unknown; b: unknown } | undefined {
+export function firstDifference(
+  a: unknown,
+  b: unknown,
+  path: string,
+): { field: string; a: unknown; b: unknown } | undefined {
   if (Object.is(a, b)) return undefined
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return { field: path, a, b }
   const left = a as Record<string, unknown>

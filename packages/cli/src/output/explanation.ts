@@ -1,3 +1,5 @@
+import type { IntentFormed, OutcomeRecorded, RecommendationIssued, SignalAggregated } from '@tradeswarm/agents'
+import type { PayloadOf } from '@tradeswarm/core'
 import type { Explanation } from '../runs/explain-order.js'
 import type { RunMessage } from '../runs/run-records.js'
 import { oneLineText } from './one-line-text.js'
@@ -46,22 +48,21 @@ function permitLines({ permit, reservation, findings, warnings }: Explanation['p
 }
 
 function intentLines({ payload }: RunMessage): readonly string[] {
-  const { sizing } = payload as { sizing: { equity: string; riskFraction: number; limitedBy: string } }
+  const { sizing } = payload as PayloadOf<typeof IntentFormed>
   return [`  sized on equity ${sizing.equity}, ${sizing.riskFraction} of it at stake, bounded by ${sizing.limitedBy}`]
 }
 
 function recommendationLines({ payload }: RunMessage): readonly string[] {
-  const reasons = payload.reasons as readonly { factor: string; score: number; confidence: number; weight: number; contribution: number }[]
+  const view = payload as PayloadOf<typeof RecommendationIssued>
   return [
-    `  ${payload.direction}, setup ${payload.setup}, score ${number(payload.score)}, confidence ${number(payload.confidence)}, rank ${payload.rank}`,
-    `  entry ${payload.entryPrice}, stop ${payload.stopPrice}, target ${payload.targetPrice}, for ${payload.horizonSessions} sessions, parameters version ${payload.parametersVersion}`,
-    ...reasons.map((reason) => `  ${reason.factor.padEnd(11)} score ${number(reason.score)} × confidence ${number(reason.confidence)} × weight ${number(reason.weight)} = ${number(reason.contribution)}`),
+    `  ${view.direction}, setup ${view.setup}, score ${number(view.score)}, confidence ${number(view.confidence)}, rank ${view.rank}`,
+    `  entry ${view.entryPrice}, stop ${view.stopPrice}, target ${view.targetPrice}, for ${view.horizonSessions} sessions, parameters version ${view.parametersVersion}`,
+    ...view.reasons.map((reason) => `  ${reason.factor.padEnd(11)} score ${number(reason.score)} × confidence ${number(reason.confidence)} × weight ${number(reason.weight)} = ${number(reason.contribution)}`),
   ]
 }
 
 function signalLines({ payload }: RunMessage): readonly string[] {
-  const posts = payload.posts as { score: number; confidence: number; quality: Readonly<Record<string, number>> } | undefined
-  const market = payload.market as readonly { kind: string; score: number; confidence: number; value: number }[]
+  const { posts, market } = payload as PayloadOf<typeof SignalAggregated>
   const ofPosts = posts === undefined ? [] : [`  posts: score ${number(posts.score)}, confidence ${number(posts.confidence)}, ${posts.quality.mentions} mentions by ${posts.quality.uniqueAuthors} authors`]
   return [...ofPosts, ...market.map(({ kind, score, confidence, value }) => `  ${kind}: score ${number(score)}, confidence ${number(confidence)}, measured ${number(value)}`)]
 }
@@ -78,14 +79,15 @@ function postLines({ posts }: Explanation): readonly string[] {
 }
 
 function outcomeLines({ payload }: RunMessage): readonly string[] {
-  return [`  result ${payload.result} after fees (${(100 * Number(payload.returnFraction)).toFixed(2)} %), left by ${payload.exitReason}`]
+  const { result, returnFraction, exitReason } = payload as PayloadOf<typeof OutcomeRecorded>
+  return [`  result ${result} after fees (${(100 * returnFraction).toFixed(2)} %), left by ${exitReason}`]
 }
 
 function detail(event: Readonly<Record<string, unknown>>): string {
   const execution = event.execution as { quantity: string; price: string; fee: string; feeCurrency: string; referencePrice: string } | undefined
   if (execution) return `  ${execution.quantity} at ${execution.price} (market ${execution.referencePrice}), fee ${execution.fee} ${execution.feeCurrency}`
-  const note = event.message ?? event.reason ?? event.permitId
-  return note === undefined ? '' : `  ${oneLineText(String(note), 120)}`
+  const note = [event.message, event.reason, event.permitId].find((value) => typeof value === 'string')
+  return note === undefined ? '' : `  ${oneLineText(note, 120)}`
 }
 
 function instant(time: number): string {

@@ -1,0 +1,48 @@
+import { rm } from 'node:fs/promises'
+import { createSystemClock, type Storage, type StorageDefinition, SwarmError } from '@tradeswarm/core'
+import { createSqliteStorage } from '@tradeswarm/storage-sqlite'
+import { z } from 'zod'
+import { usageError } from '../usage-error.js'
+import { kindOf } from './find-run.js'
+
+const runSettings = z.object({
+  /** Absolute path of the tape; absent for the bundled one. */
+  tape: z.string().exactOptional(),
+  from: z.string().exactOptional(),
+  to: z.string().exactOptional(),
+  cash: z.string(),
+  seed: z.number(),
+  lenient: z.boolean(),
+})
+
+/** What a run was started with, kept beside its journal so that it can be resumed without saying it again. */
+export type RunSettings = z.output<typeof runSettings>
+
+const settingsKey = 'command-line/settings'
+
+/** The settings of the run in a database. Throws wrong usage when there is none. */
+export async function readRunSettings(database: string): Promise<RunSettings> {
+  if ((await kindOf(database)) !== 'file') throw usageError(`${database}: there is no run to resume`)
+  const storage = await createSqliteStorage(database, { readOnly: true, mustExist: true }).open({ clock: createSystemClock() })
+  try {
+    const entry = await storage.keyValue.get(settingsKey)
+    if (entry === undefined) throw new SwarmError({ code: 'RUN_UNREADABLE', message: `${database}: it does not say what it was started with` })
+    return runSettings.parse(JSON.parse(entry.value))
+  } finally {
+    await storage.close()
+  }
+}
+
+/** The database of a run as a storage that keeps the settings in it. An old one is removed only if that was asked for. */
+export async function runStorage(database: string, settings: RunSettings, { resume, overwrite }: { readonly resume: boolean; readonly overwrite: boolean }): Promise<StorageDefinition> {
+  if (overwrite) for (const suffix of ['', '-wal', '-shm']) await rm(`${database}${suffix}`, { force: true })
+  const definition = createSqliteStorage(database, resume ? { mustExist: true } : { mustNotExist: true })
+  return {
+    name: definition.name,
+    async open(context): Promise<Storage> {
+      const storage = await definition.open(context)
+      if (!resume) await storage.commit({ keyValue: [{ key: settingsKey, value: JSON.stringify(settings) }] })
+      return storage
+    },
+  }
+}
