@@ -9,7 +9,7 @@ export const sessionDate = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'is not a dat
 export const symbol = z.string().min(1).max(32)
 export const side = z.enum(['buy', 'sell'])
 
-export const exitPlan = z.object({ stopPrice: amountText, targetPrice: amountText, maximumSessions: z.int().min(1) })
+const exitPlan = z.object({ stopPrice: amountText, targetPrice: amountText, maximumSessions: z.int().min(1) })
 
 export const orderIntent = z.object({
   intentId: z.string(),

@@ -54,7 +54,7 @@ const contributor = z.object({
 })
 
 /** What the posts about a symbol say together, and what it rests on. */
-export const postOpinion = z.object({
+const postOpinion = z.object({
   score,
   confidence: fraction,
   burst: z.object({ isBurst: z.boolean(), mentions: z.number(), baseline: z.number(), zScore: z.number() }),
@@ -75,7 +75,7 @@ export const postOpinion = z.object({
 })
 
 /** A measure of the market itself, from finished bars. */
-export const marketMeasure = z.object({
+const marketMeasure = z.object({
   kind: z.enum(['trend', 'gap', 'volatility', 'volume']),
   score,
   confidence: fraction,

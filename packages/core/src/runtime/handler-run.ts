@@ -12,7 +12,7 @@ import type { Bus, Origin, OutgoingMessage } from './bus.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { JournalWriter } from './journal-writer.js'
 
-export const defaultRequestTimeoutMs = 5_000
+const defaultRequestTimeoutMs = 5_000
 
 /** What all handlers of one agent share. */
 export type HandlerScope = {

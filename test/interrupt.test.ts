@@ -1,0 +1,39 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { node, root } from '../scripts/workspace.mjs'
+
+const folder = mkdtempSync(join(tmpdir(), 'tradeswarm-interrupt-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const main = join(root, 'packages', 'cli', 'dist', 'main.js')
+
+// The run is under way once its database is there; half a second later it is somewhere in its six years.
+const interrupt = `
+"$0" "$1" run --out run > stopped.txt &
+while [ ! -f run/run.db ]; do sleep 0.02; done
+sleep 0.5
+kill -"$2" $!
+wait $!
+`
+
+function run(...words: readonly string[]): { readonly status: number | null; readonly stdout: string } {
+  const { status, stdout } = spawnSync(node, [main, ...words], { cwd: folder, encoding: 'utf8' })
+  return { status, stdout }
+}
+
+test.each(['INT', 'KILL'])('a process that gets SIG%s leaves a run that goes on to the same final hash', (signal) => {
+  rmSync(join(folder, 'run'), { recursive: true, force: true })
+  const stopped = spawnSync('bash', ['-c', interrupt, node, main, signal], { cwd: folder, encoding: 'utf8' })
+  expect(stopped.status).toBe(signal === 'INT' ? 130 : 137)
+  if (signal === 'INT') {
+    expect(run('verify', 'run')).toMatchObject({ status: 0 })
+    expect(spawnSync('cat', ['stopped.txt'], { cwd: folder, encoding: 'utf8' }).stdout).toMatch(/Stopped after the session of \d{4}-\d\d-\d\d\. To go on: npm start -- --resume --out run/)
+    expect(existsSync(join(folder, 'run', 'run.db-wal'))).toBe(false)
+  }
+  const resumed = JSON.parse(run('run', '--resume', '--out', 'run', '--json').stdout) as { status: string; journalHash: string }
+  const whole = JSON.parse(run('run', '--overwrite', '--out', 'whole', '--json').stdout) as { journalHash: string }
+  expect(resumed).toMatchObject({ status: 'completed', journalHash: whole.journalHash })
+})
