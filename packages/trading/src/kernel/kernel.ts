@@ -1,6 +1,7 @@
 import type { EpochMs } from '@tradeswarm/core'
 import type { MarketEvent } from '../market/market-event.js'
 import type { ExitPlan, OrderIntent, Side } from '../orders/order-request.js'
+import type { RiskPolicyInput } from '../risk/risk-policy.js'
 
 /** Why the risk authority said no (or warns). Amounts are decimal texts or fractions as text. */
 export type RiskFinding = {
@@ -14,7 +15,13 @@ export type RiskFinding = {
 
 /** The answer of the risk authority. A permitted one names its permit, which only the kernel can use. */
 export type Assessment =
-  | { readonly status: 'permitted'; readonly intentId: string; readonly permitId: string; readonly expiresAt: EpochMs; readonly warnings: readonly RiskFinding[] }
+  | {
+      readonly status: 'permitted'
+      readonly intentId: string
+      readonly permitId: string
+      readonly expiresAt: EpochMs
+      readonly warnings: readonly RiskFinding[]
+    }
   | { readonly status: 'denied'; readonly intentId: string; readonly findings: readonly RiskFinding[] }
 
 export type SubmitResult =
@@ -71,18 +78,54 @@ export type ClosedPosition = {
 
 /** What the kernel tells those above it. */
 export type KernelEvent =
-  | { readonly type: 'order'; readonly orderId: string; readonly intentId: string; readonly symbol: string; readonly side: Side; readonly purpose: OrderPurpose; readonly status: string; readonly filledQuantity: string; readonly correlationId: string; readonly causationId: string; readonly time: EpochMs }
-  | { readonly type: 'fill'; readonly orderId: string; readonly intentId: string; readonly tradeId: string; readonly symbol: string; readonly side: Side; readonly quantity: string; readonly price: string; readonly fee: string; readonly correlationId: string; readonly causationId: string; readonly time: EpochMs }
+  | {
+      readonly type: 'order'
+      readonly orderId: string
+      readonly intentId: string
+      readonly symbol: string
+      readonly side: Side
+      readonly purpose: OrderPurpose
+      readonly status: string
+      readonly filledQuantity: string
+      readonly correlationId: string
+      readonly causationId: string
+      readonly time: EpochMs
+    }
+  | {
+      readonly type: 'fill'
+      readonly orderId: string
+      readonly intentId: string
+      readonly tradeId: string
+      readonly symbol: string
+      readonly side: Side
+      readonly quantity: string
+      readonly price: string
+      readonly fee: string
+      readonly correlationId: string
+      readonly causationId: string
+      readonly time: EpochMs
+    }
   | { readonly type: 'position-closed'; readonly position: ClosedPosition; readonly time: EpochMs }
   | { readonly type: 'trading-state'; readonly state: TradingState; readonly reason: string; readonly time: EpochMs }
-  | { readonly type: 'alert'; readonly code: string; readonly message: string; readonly symbol?: string; readonly time: EpochMs }
+  | {
+      readonly type: 'alert'
+      readonly code: string
+      readonly message: string
+      readonly symbol?: string
+      readonly time: EpochMs
+    }
 
 export type OrderPurpose = 'entry' | 'exit-stop' | 'exit-target' | 'exit-time' | 'exit-intent'
 
 /** Where the kernel writes what it did before it acts on it. */
 export type KernelJournal = {
   /** Adds an entry; its place in the order of entries is final at once. */
-  append(entry: { readonly kind: 'order' | 'ledger' | 'risk'; readonly id: string; readonly time: EpochMs; readonly payload: unknown }): void
+  append(entry: {
+    readonly kind: 'order' | 'ledger' | 'risk'
+    readonly id: string
+    readonly time: EpochMs
+    readonly payload: unknown
+  }): void
   /** Resolves when all that was appended survives a crash. In virtual time that is at the end of the instant. */
   durable(): Promise<void>
 }
@@ -109,6 +152,11 @@ export type TradingKernel = {
   /** `reducing` or `halted` until resumed. Throws `NOT_AUTHORIZED` for a resume without the operator's word. */
   halt(state: 'reducing' | 'halted', reason: string): Promise<void>
   resume(authorisation: { readonly operator: string; readonly reason: string }): Promise<void>
+  /** Puts another policy in force; what is left out takes its default. Permits given before no longer hold. Throws `NOT_AUTHORIZED`. */
+  changePolicy(
+    policy: RiskPolicyInput,
+    authorisation: { readonly operator: string; readonly reason: string },
+  ): Promise<void>
   /** Latches the kill switch: in memory first, then in the store; survives restarts until reset. */
   kill(reason: string): Promise<void>
   resetKillSwitch(authorisation: { readonly operator: string; readonly secret: string }): Promise<void>

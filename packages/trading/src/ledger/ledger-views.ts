@@ -18,6 +18,14 @@ export function ledgerPositions(state: LedgerState): readonly LedgerPosition[] {
 }
 
 function positionOf(book: SymbolBook): LedgerPosition {
+  const { shown, totals } = book
+  if (shown?.totals === totals) return shown.position
+  const position = newPositionOf(book)
+  book.shown = { totals, position }
+  return position
+}
+
+function newPositionOf(book: SymbolBook): LedgerPosition {
   const { quantity, openCost } = book.totals
   return {
     symbol: book.symbol,

@@ -1,6 +1,7 @@
 import type { EpochMs } from '@tradeswarm/core'
 import { type Decimal, decimal, divide, zero } from '../money/decimal.js'
 import { type FillFigures, type FillTerms, fillFigures } from './ledger-amounts.js'
+import type { LedgerPosition } from './ledger-port.js'
 
 /** Units after a split, and the share of a split lot's cost, are cut here. What is cut stays in the last lot. */
 const splitPlaces = 18
@@ -45,6 +46,8 @@ export const noChange: BookChange = { ...emptyTotals, closedQuantity: zero, clos
 export class SymbolBook {
   asset: string | undefined
   totals = emptyTotals
+  /** The position as it was last shown: it holds while `totals` is still that object. */
+  shown: { readonly totals: BookTotals; readonly position: LedgerPosition } | undefined
   openedAt: EpochMs = 0
   readonly history: (FillRecord | SplitRecord)[] = []
   readonly fills = new Map<string, FillRecord>()

@@ -7,6 +7,12 @@ ExactBig.strict = true
 /** An exact decimal number. It refuses floats: make one with {@link decimal} from text. */
 export type Decimal = Big
 
+/** Divides towards zero to whole numbers. */
+const TruncatingBig = Big()
+TruncatingBig.strict = true
+TruncatingBig.DP = 0
+TruncatingBig.RM = 0
+
 export type Rounding = 'down' | 'up' | 'half-even'
 
 const roundingMode: Readonly<Record<Rounding, Big.RoundingMode>> = { down: 0, 'half-even': 2, up: 3 }
@@ -41,11 +47,7 @@ export function divide(value: Decimal, divisor: Decimal, places: number, roundin
   if (divisor.eq(zero)) throw new SwarmError({ code: 'DIVISION_BY_ZERO', message: 'an amount was divided by zero' })
   const scale = new ExactBig(`1e${places + 1}`)
   const quotient = value.times(scale)
-  const divider = Big()
-  divider.strict = true
-  divider.DP = 0
-  divider.RM = 0
-  const truncated = new divider(quotient.toFixed()).div(new divider(divisor.toFixed()))
+  const truncated = new TruncatingBig(quotient.toFixed()).div(new TruncatingBig(divisor.toFixed()))
   const exact = new ExactBig(truncated.toFixed())
   const sticky = exact.times(divisor).eq(quotient) ? zero : new ExactBig(value.s === divisor.s ? '0.1' : '-0.1')
   return exact.plus(sticky).times(new ExactBig(`1e-${places + 1}`)).round(places, roundingMode[rounding])

@@ -1,0 +1,93 @@
+import { messageOf, SwarmError, sha256Hex } from '@tradeswarm/core'
+import { decimalText } from '../money/decimal.js'
+import { type RiskPolicyInput, riskPolicy } from '../risk/risk-policy.js'
+import type { HaltCause } from '../risk/risk-state.js'
+import { alert, commit, equityOf, type KernelRuntime, tradingState } from './kernel-runtime.js'
+import { cancelEntries } from './protection-desk.js'
+
+/** An operator's (or the Risk Manager's) halt. In `halted` resting entries are cancelled; protective orders stay. It never loosens one. */
+export async function halt(runtime: KernelRuntime, state: 'reducing' | 'halted', reason: string): Promise<void> {
+  if (state === 'reducing' && runtime.state.risk.halts.operator?.state === 'halted') return
+  commit(runtime, { type: 'halted', time: runtime.clock.now(), cause: 'operator', state, reason })
+  tellState(runtime, reason)
+  if (state === 'halted') await cancelEntries(runtime, undefined, reason)
+}
+
+/** Lifts every halt but the kill switch. Throws `NOT_AUTHORIZED` without an operator's name. */
+export function resume(
+  runtime: KernelRuntime,
+  { operator, reason }: { readonly operator: string; readonly reason: string },
+): void {
+  if (operator.trim() === '')
+    throw new SwarmError({
+      code: 'NOT_AUTHORIZED',
+      message: 'resume: operator is empty; trading is resumed by a person, by name',
+    })
+  const causes = (Object.keys(runtime.state.risk.halts) as HaltCause[])
+    .filter((cause) => cause !== 'kill-switch')
+    .sort()
+  if (causes.length === 0) return
+  const equity = equityOf(runtime)
+  const rebased = equity === undefined ? {} : { equity: decimalText(equity) }
+  commit(runtime, { type: 'resumed', time: runtime.clock.now(), causes, operator, reason, ...rebased })
+  tellState(runtime, `resumed by ${operator}: ${reason}`)
+}
+
+/** Latches the kill switch in memory before anything else, then in the journal and in the store; each may fail without the others. */
+export function latchKillSwitch(runtime: KernelRuntime, reason: string): Promise<boolean> {
+  const time = runtime.clock.now()
+  const stored = runtime.killSwitch.engage(reason, time)
+  noteKillSwitch(runtime, reason)
+  return stored
+}
+
+/** Brings a latch that the books do not know of into them. */
+export function noteKillSwitch(runtime: KernelRuntime, reason: string): void {
+  if (runtime.state.risk.halts['kill-switch'] !== undefined) return
+  try {
+    commit(runtime, { type: 'halted', time: runtime.clock.now(), cause: 'kill-switch', state: 'halted', reason })
+  } catch (thrown) {
+    alert(
+      runtime,
+      'KILL_SWITCH_NOT_JOURNALLED',
+      `the kill switch holds in memory, the journal failed: ${messageOf(thrown)}`,
+    )
+  }
+  tellState(runtime, reason)
+}
+
+/** Releases the latch. Throws `NOT_AUTHORIZED` unless an operator gives the secret, and what the store throws; then it stays. */
+export async function resetKillSwitch(
+  runtime: KernelRuntime,
+  secretHash: string | undefined,
+  { operator, secret }: { readonly operator: string; readonly secret: string },
+): Promise<void> {
+  if (secretHash === undefined || operator.trim() === '' || sha256Hex(secret) !== secretHash) {
+    const why =
+      secretHash === undefined ? 'this kernel was made without killSwitchSecretHash' : 'operator or secret is wrong'
+    throw new SwarmError({ code: 'NOT_AUTHORIZED', message: `the kill switch was not reset: ${why}` })
+  }
+  const reason = `reset by ${operator}`
+  await runtime.killSwitch.release(reason, runtime.clock.now())
+  if (runtime.state.risk.halts['kill-switch'] === undefined) return
+  commit(runtime, { type: 'resumed', time: runtime.clock.now(), causes: ['kill-switch'], operator, reason })
+  tellState(runtime, reason)
+}
+
+/** Puts another policy in force; permits given under the one before no longer hold. Throws `NOT_AUTHORIZED`, `INVALID_RISK_POLICY`. */
+export function changePolicy(
+  runtime: KernelRuntime,
+  input: RiskPolicyInput,
+  { operator, reason }: { readonly operator: string; readonly reason: string },
+): void {
+  if (operator.trim() === '')
+    throw new SwarmError({
+      code: 'NOT_AUTHORIZED',
+      message: 'changePolicy: operator is empty; a policy is changed by name',
+    })
+  commit(runtime, { type: 'policy-changed', time: runtime.clock.now(), policy: riskPolicy(input), operator, reason })
+}
+
+function tellState(runtime: KernelRuntime, reason: string): void {
+  runtime.outbox.push({ type: 'trading-state', state: tradingState(runtime).state, reason, time: runtime.clock.now() })
+}

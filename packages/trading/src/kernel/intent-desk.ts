@@ -1,0 +1,126 @@
+import { canonicalJson, SwarmError, sha256Hex } from '@tradeswarm/core'
+import { decimal, zero } from '../money/decimal.js'
+import { clientOrderId } from '../orders/client-order-id.js'
+import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
+import type { OrderIntent } from '../orders/order-request.js'
+import type { Assessment, SubmitResult } from './kernel.js'
+import { commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
+import { denyOrder, expirePermits, sendOrder } from './order-desk.js'
+import { protect } from './protection-desk.js'
+
+/** Checks an intent and reserves what it needs, in one step. Asked again, it gives the first answer. Throws `INTENT_CHANGED`, `WRONG_ACCOUNT`. */
+export function assessIntent(runtime: KernelRuntime, intent: OrderIntent): Assessment {
+  if (intent.account !== runtime.state.account) {
+    throw new SwarmError({
+      code: 'WRONG_ACCOUNT',
+      message: `intent ${intent.intentId} is for account "${intent.account}", this kernel keeps account "${runtime.state.account}"`,
+    })
+  }
+  const known = orderOfIntent(runtime, intent)
+  if (known !== undefined) return answerOf(known)
+  expirePermits(runtime)
+  const header = headerOf(runtime, intent)
+  runtime.authority.assess(header)
+  tellOrder(runtime, header.orderId)
+  return answerOf(runtime.state.orders.get(header.orderId) as OrderRecord)
+}
+
+/** Uses the permit of an assessed intent and sends its order. */
+export async function submitIntent(
+  runtime: KernelRuntime,
+  intent: OrderIntent,
+  permitId: string,
+): Promise<SubmitResult> {
+  const order = orderOfIntent(runtime, intent)
+  if (order === undefined) {
+    return {
+      status: 'refused',
+      findings: [{ code: 'APPROVAL_REQUIRED', message: `intent ${intent.intentId} was never assessed` }],
+    }
+  }
+  const { orderId, request } = order.header
+  if (order.state.words.denied === true)
+    return { status: 'refused', findings: order.findings.length > 0 ? order.findings : [overdue(order)] }
+  if (order.state.words.submitted === true || isQueuedFor(runtime, order)) return { status: 'submitted', orderId }
+  if (order.permit?.permitId !== permitId) {
+    return {
+      status: 'refused',
+      findings: [{ code: 'APPROVAL_REQUIRED', message: `permit ${permitId} is not that of intent ${intent.intentId}` }],
+    }
+  }
+  const findings = runtime.authority.usable(order)
+  if (findings.length > 0) {
+    denyOrder(runtime, orderId, findings)
+    return { status: 'refused', findings }
+  }
+  if (request.reduceOnly) {
+    commit(runtime, { type: 'exit-queued', time: runtime.clock.now(), orderId, symbol: request.symbol })
+    await protect(runtime, request.symbol)
+    return { status: 'submitted', orderId }
+  }
+  const failed = await sendOrder(runtime, orderId)
+  return failed.length > 0 ? { status: 'refused', findings: failed } : { status: 'submitted', orderId }
+}
+
+function isQueuedFor(runtime: KernelRuntime, { header }: OrderRecord): boolean {
+  return runtime.state.trips.get(header.request.symbol)?.queuedExitOrderId === header.orderId
+}
+
+function overdue({ permit }: OrderRecord): { readonly code: string; readonly message: string } {
+  return {
+    code: 'APPROVAL_EXPIRED',
+    message: `permit ${permit?.permitId ?? ''} was not used in time; ask for a new assessment under a new intent`,
+  }
+}
+
+function orderOfIntent(runtime: KernelRuntime, intent: OrderIntent): OrderRecord | undefined {
+  const orderId = runtime.state.index.orderByIntent.get(intent.intentId)
+  const order = orderId === undefined ? undefined : runtime.state.orders.get(orderId)
+  if (order === undefined || order.header.intentHash === intentHash(intent)) return order
+  throw new SwarmError({
+    code: 'INTENT_CHANGED',
+    message: `intent ${intent.intentId} was assessed with other terms; a changed intent needs an id of its own`,
+  })
+}
+
+function answerOf({ header, permit, findings, warnings }: OrderRecord): Assessment {
+  const { intentId } = header
+  if (permit === undefined) return { status: 'denied', intentId, findings }
+  return { status: 'permitted', intentId, permitId: permit.permitId, expiresAt: permit.expiresAt, warnings }
+}
+
+function intentHash(intent: OrderIntent): string {
+  return sha256Hex(canonicalJson(intent))
+}
+
+function headerOf(runtime: KernelRuntime, intent: OrderIntent): OrderHeader {
+  const { account, symbol, side, type, quantity, limitPrice, stopPrice, timeInForce, exits } = intent
+  const orderId = runtime.ids.next('order')
+  const held = decimal(runtime.state.ledger.quantity(symbol))
+  const reduceOnly = !held.eq(zero) && held.gt(zero) === (side === 'sell')
+  return {
+    orderId,
+    intentId: intent.intentId,
+    intentHash: intentHash(intent),
+    purpose: reduceOnly ? 'exit-intent' : 'entry',
+    request: {
+      account,
+      clientOrderId: clientOrderId({ orderId, account, attempt: 1, revision: 0 }),
+      symbol,
+      side,
+      type,
+      quantity,
+      ...(limitPrice === undefined ? {} : { limitPrice }),
+      ...(stopPrice === undefined ? {} : { stopPrice }),
+      timeInForce,
+      reduceOnly,
+    },
+    agent: intent.agent,
+    strategy: intent.strategy,
+    asset: runtime.broker?.instrument(symbol)?.asset ?? symbol,
+    ...(exits === undefined || reduceOnly ? {} : { exits }),
+    createdAt: runtime.clock.now(),
+    correlationId: intent.correlationId,
+    causationId: intent.causationId,
+  }
+}

@@ -1,0 +1,55 @@
+import type { EpochMs } from '@tradeswarm/core'
+import type { SessionDate } from '../instruments/trading-calendar.js'
+import type { LedgerEvent } from '../ledger/ledger-event.js'
+import type { BrokerEvent } from '../orders/broker.js'
+import type { OrderEvent } from '../orders/order-event.js'
+import type { OrderHeader } from '../orders/order-record.js'
+import type { Permit } from '../risk/permit.js'
+import type { Verdict } from '../risk/risk-authority.js'
+import type { RiskPolicy } from '../risk/risk-policy.js'
+import type { HaltCause } from '../risk/risk-state.js'
+import type { KernelJournal } from './kernel.js'
+
+/** What a kernel journals, and the only thing that changes its state. Plain JSON, with all that a rebuild needs. */
+export type KernelRecord = { readonly time: EpochMs } & (
+  | {
+      readonly type: 'account-opened'
+      readonly account: string
+      readonly currency: string
+      readonly policy: RiskPolicy
+    }
+  | { readonly type: 'order-assessed'; readonly header: OrderHeader; readonly verdict: Verdict }
+  | { readonly type: 'permit-renewed'; readonly orderId: string; readonly permit: Permit }
+  | { readonly type: 'order-event'; readonly orderId: string; readonly event: OrderEvent }
+  /** The venue spoke of an order that these books do not hold. */
+  | { readonly type: 'external-event'; readonly event: BrokerEvent }
+  /** `orderId` for what belongs to an execution. The entry that the event makes is journalled with it. */
+  | { readonly type: 'booked'; readonly event: LedgerEvent; readonly orderId?: string }
+  | { readonly type: 'session-started'; readonly sessionDate: SessionDate; readonly equity?: string }
+  | { readonly type: 'session-closed'; readonly sessionDate: SessionDate; readonly equity?: string }
+  | {
+      readonly type: 'halted'
+      readonly cause: HaltCause
+      readonly state: 'reducing' | 'halted'
+      readonly reason: string
+    }
+  | {
+      readonly type: 'resumed'
+      readonly causes: readonly HaltCause[]
+      readonly reason: string
+      readonly operator?: string
+      readonly equity?: string
+    }
+  | { readonly type: 'policy-changed'; readonly policy: RiskPolicy; readonly operator: string; readonly reason: string }
+  | { readonly type: 'exit-queued'; readonly orderId: string; readonly symbol: string }
+  | { readonly type: 'exit-unqueued'; readonly orderId: string; readonly symbol: string }
+)
+
+/** One line of a kernel's journal, as it was appended. */
+export type KernelJournalEntry = Parameters<KernelJournal['append']>[0]
+
+/** Under which kind a record is journalled. */
+export function recordKind(record: KernelRecord): KernelJournalEntry['kind'] {
+  if (record.type === 'booked') return 'ledger'
+  return record.type === 'order-event' || record.type === 'external-event' ? 'order' : 'risk'
+}

@@ -1,0 +1,141 @@
+import { canonicalJson, messageOf, SwarmError } from '@tradeswarm/core'
+import { createLedger, restoreLedger } from '../ledger/ledger.js'
+import type { Ledger } from '../ledger/ledger-port.js'
+import { type Decimal, decimalText, zero } from '../money/decimal.js'
+import type { OrderRecord } from '../orders/order-record.js'
+import { isOpen } from '../orders/order-state.js'
+import type { RoundTrip } from '../protection/round-trip.js'
+import { outstandingOf, reservationView } from '../risk/reservation.js'
+import { riskPolicy } from '../risk/risk-policy.js'
+import type { RiskState } from '../risk/risk-state.js'
+
+/** All that a kernel knows of its account. It is changed by `applyKernelRecord` alone. */
+export type KernelState = {
+  account: string
+  readonly currency: string
+  readonly orders: Map<string, OrderRecord>
+  readonly ledger: Ledger
+  /** The open or the last round trip of each symbol. */
+  readonly trips: Map<string, RoundTrip>
+  /** Event ids of orders that are not ours. */
+  readonly external: Set<string>
+  risk: RiskState
+  /** What follows from the rest, kept at hand. */
+  readonly index: KernelIndex
+}
+
+export type KernelIndex = {
+  readonly orderByClientId: Map<string, string>
+  readonly orderByIntent: Map<string, string>
+  /** Open orders by symbol, in the order in which they were made. */
+  readonly openOrders: Map<string, Set<string>>
+  /** Orders that hold a permit and were not sent yet, oldest first. */
+  readonly waiting: Set<string>
+  /** Orders whose fate nobody knows yet. */
+  readonly unknown: Set<string>
+  /** Cash set aside by open orders. */
+  lockedCash: Decimal
+}
+
+/** A state of nothing. */
+export function emptyKernelState(currency: string): KernelState {
+  return {
+    account: '',
+    currency,
+    orders: new Map(),
+    ledger: createLedger({ currency }),
+    trips: new Map(),
+    external: new Set(),
+    risk: { policy: riskPolicy(), policyVersion: 1, haltEpoch: 0, halts: {} },
+    index: {
+      orderByClientId: new Map(),
+      orderByIntent: new Map(),
+      openOrders: new Map(),
+      waiting: new Set(),
+      unknown: new Set(),
+      lockedCash: zero,
+    },
+  }
+}
+
+/** Puts an order into the state, or a newer version of it in place of the old one, and keeps the index right. */
+export function putOrder(state: KernelState, order: OrderRecord): void {
+  const { orderId, intentId, purpose, request } = order.header
+  const { index } = state
+  const before = state.orders.get(orderId)
+  state.orders.set(orderId, order)
+  index.lockedCash = index.lockedCash
+    .minus(before === undefined ? zero : cashLockedBy(before))
+    .plus(cashLockedBy(order))
+  if (before === undefined) {
+    index.orderByClientId.set(request.clientOrderId, orderId)
+    if (purpose === 'entry' || purpose === 'exit-intent') index.orderByIntent.set(intentId, orderId)
+  }
+  if (order.state.status === 'permitted') index.waiting.add(orderId)
+  else index.waiting.delete(orderId)
+  if (order.state.status === 'unknown') index.unknown.add(orderId)
+  else index.unknown.delete(orderId)
+  const open = index.openOrders.get(request.symbol)
+  if (!isOpen(order.state.status)) {
+    open?.delete(orderId)
+    if (open?.size === 0) index.openOrders.delete(request.symbol)
+  } else if (open === undefined) index.openOrders.set(request.symbol, new Set([orderId]))
+  else open.add(orderId)
+}
+
+function cashLockedBy({ reservation, state }: OrderRecord): Decimal {
+  return reservation?.kind === 'cash' ? outstandingOf(reservation, state) : zero
+}
+
+/** Canonical JSON of the whole state. Two states with the same snapshot act alike from there on. */
+export function kernelSnapshot(state: KernelState): string {
+  const reservations: Record<string, unknown> = {}
+  for (const { reservation, state: orderState } of state.orders.values()) {
+    if (reservation !== undefined) reservations[reservation.reservationId] = reservationView(reservation, orderState)
+  }
+  return canonicalJson({
+    version: 1,
+    account: state.account,
+    currency: state.currency,
+    orders: [...state.orders.values()],
+    reservations,
+    lockedCash: decimalText(state.index.lockedCash),
+    ledger: state.ledger.snapshot(),
+    positions: state.ledger.positions(),
+    roundTrips: Object.fromEntries(state.trips),
+    external: [...state.external].sort(),
+    risk: state.risk,
+  })
+}
+
+type SnapshotShape = {
+  readonly version: number
+  readonly account: string
+  readonly currency: string
+  readonly orders: readonly OrderRecord[]
+  readonly ledger: unknown
+  readonly roundTrips: Readonly<Record<string, RoundTrip>>
+  readonly external: readonly string[]
+  readonly risk: RiskState
+}
+
+/** The state that a snapshot was taken of. Throws `KERNEL_SNAPSHOT_INVALID`. */
+export function restoreKernelState(snapshot: string): KernelState {
+  try {
+    const shape = JSON.parse(snapshot) as SnapshotShape
+    if (shape.version !== 1) throw new SwarmError({ code: 'VERSION', message: `version ${shape.version} is not 1` })
+    const state: KernelState = { ...emptyKernelState(shape.currency), ledger: restoreLedger(shape.ledger) }
+    state.account = shape.account
+    state.risk = shape.risk
+    for (const order of shape.orders) putOrder(state, order)
+    for (const [symbol, trip] of Object.entries(shape.roundTrips)) state.trips.set(symbol, trip)
+    for (const eventId of shape.external) state.external.add(eventId)
+    return state
+  } catch (thrown) {
+    throw new SwarmError({
+      code: 'KERNEL_SNAPSHOT_INVALID',
+      message: `the kernel's snapshot cannot be read: ${messageOf(thrown)}; rebuild from the journal instead`,
+      cause: thrown,
+    })
+  }
+}

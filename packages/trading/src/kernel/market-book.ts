@@ -1,0 +1,81 @@
+import type { SessionDate } from '../instruments/trading-calendar.js'
+import type { BarEvent, OpenEvent } from '../market/market-event.js'
+import { type Decimal, decimal, divide, zero } from '../money/decimal.js'
+import { correlation } from '../risk/correlation.js'
+import type { LastPrice } from '../risk/risk-context.js'
+
+/** Sessions kept of each symbol; the policy asks for at most 250 returns. */
+const keptSessions = 251
+
+type Close = { readonly sessionDate: SessionDate; readonly close: number; readonly volume: Decimal }
+
+/** The last prices, and the history that rules ask about. Fed by market events, it is input and no part of the books. */
+export type MarketBook = {
+  takeOpen(event: OpenEvent): void
+  takeBar(event: BarEvent): void
+  last(symbol: string): LastPrice | undefined
+  /** The last price as its source wrote it. */
+  priceText(symbol: string): string | undefined
+  /** Mean volume of the last sessions, to 6 decimals; undefined while there are fewer. */
+  averageVolume(symbol: string, sessions: number): Decimal | undefined
+  /** Correlation of daily returns over the last sessions that both traded; undefined while there are fewer. */
+  correlation(symbol: string, other: string, sessions: number): number | undefined
+}
+
+/** An empty book. */
+export function createMarketBook(): MarketBook {
+  const prices = new Map<string, LastPrice & { readonly text: string }>()
+  const closes = new Map<string, Close[]>()
+  return {
+    takeOpen({ symbol, price, time, sessionDate }) {
+      prices.set(symbol, { price: decimal(price, `open of ${symbol}`), text: price, time, sessionDate })
+    },
+    takeBar({ symbol, close, volume, time, sessionDate }) {
+      const price = decimal(close, `close of ${symbol}`)
+      prices.set(symbol, { price, text: close, time, sessionDate })
+      const kept = closes.get(symbol) ?? []
+      kept.push({ sessionDate, close: Number(close), volume: decimal(volume, `volume of ${symbol}`) })
+      if (kept.length > keptSessions) kept.shift()
+      closes.set(symbol, kept)
+    },
+    last: (symbol) => prices.get(symbol),
+    priceText: (symbol) => prices.get(symbol)?.text,
+    averageVolume(symbol, sessions) {
+      const kept = closes.get(symbol)
+      if (kept === undefined || kept.length < sessions) return undefined
+      const sum = kept.slice(-sessions).reduce((total, { volume }) => total.plus(volume), zero)
+      return divide(sum, decimal(String(sessions)), 6, 'down')
+    },
+    correlation(symbol, other, sessions) {
+      const [a, b] = sharedReturns(closes.get(symbol) ?? [], closes.get(other) ?? [], sessions)
+      return a.length < sessions ? undefined : correlation(a, b)
+    },
+  }
+}
+
+/** Returns between the last sessions that both symbols have a close of, newest first. */
+function sharedReturns(a: readonly Close[], b: readonly Close[], wanted: number): readonly [number[], number[]] {
+  const returnsA: number[] = []
+  const returnsB: number[] = []
+  let laterA: Close | undefined
+  let laterB: Close | undefined
+  let indexA = a.length - 1
+  let indexB = b.length - 1
+  while (indexA >= 0 && indexB >= 0 && returnsA.length < wanted) {
+    const closeA = a[indexA] as Close
+    const closeB = b[indexB] as Close
+    if (closeA.sessionDate > closeB.sessionDate) indexA -= 1
+    else if (closeB.sessionDate > closeA.sessionDate) indexB -= 1
+    else {
+      if (laterA !== undefined && laterB !== undefined) {
+        returnsA.push(laterA.close / closeA.close - 1)
+        returnsB.push(laterB.close / closeB.close - 1)
+      }
+      laterA = closeA
+      laterB = closeB
+      indexA -= 1
+      indexB -= 1
+    }
+  }
+  return [returnsA, returnsB]
+}

@@ -1,0 +1,138 @@
+import { messageOf } from '@tradeswarm/core'
+import { decimal, zero } from '../money/decimal.js'
+import type { BrokerEvent, VenueBalance, VenueOrder } from '../orders/broker.js'
+import type { OrderRecord } from '../orders/order-record.js'
+import { noteVenueWord } from './broker-desk.js'
+import { alert, brokerOf, type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
+import { noteOrderEvent } from './order-desk.js'
+import { protect } from './protection-desk.js'
+
+/**
+ * Compares the books with the venue: what was sent without an answer is asked for, orders and balances that differ are told.
+ * Only a comparison that went through and agreed lets entries in; a query that fails is never read as "nothing there".
+ */
+export async function reconcile(runtime: KernelRuntime): Promise<void> {
+  const broker = brokerOf(runtime)
+  try {
+    await settleUnanswered(runtime)
+    for (const order of await broker.openOrders()) {
+      if (runtime.state.index.orderByClientId.has(order.clientOrderId)) continue
+      alert(
+        runtime,
+        'EXTERNAL_ORDER',
+        `the venue holds order ${order.clientOrderId} in ${order.symbol}, which is not ours`,
+        order.symbol,
+      )
+    }
+    runtime.reconciled = balancesAgree(runtime, await broker.balances())
+  } catch (thrown) {
+    alert(
+      runtime,
+      'RECONCILIATION_FAILED',
+      `the venue could not be asked: ${messageOf(thrown)}; no entries until that succeeds`,
+    )
+  }
+  for (const [symbol, trip] of runtime.state.trips) if (trip.status === 'open') await protect(runtime, symbol)
+}
+
+function balancesAgree(runtime: KernelRuntime, balances: readonly VenueBalance[]): boolean {
+  const { ledger, currency } = runtime.state
+  const totals = new Map(balances.map(({ asset, total }) => [asset, decimal(total, `balance of ${asset}`)]))
+  const expected = new Map([[currency, decimal(ledger.cash(currency))]])
+  for (const { asset, quantity } of ledger.positions())
+    expected.set(asset, decimal(quantity).plus(expected.get(asset) ?? zero))
+  let agreed = true
+  for (const [asset, amount] of expected) {
+    const total = totals.get(asset) ?? zero
+    if (total.eq(amount)) continue
+    agreed = false
+    alert(
+      runtime,
+      'BALANCE_MISMATCH',
+      `the venue holds ${total.toFixed()} ${asset}, the books ${amount.toFixed()}; no entries until they agree`,
+    )
+  }
+  for (const [asset, total] of totals) {
+    if (!expected.has(asset) && !total.eq(zero))
+      alert(runtime, 'EXTERNAL_POSITION', `the venue holds ${total.toFixed()} ${asset} that the books do not`)
+  }
+  return agreed
+}
+
+/** An order whose fate is unknown is asked for at most so often. */
+const lookUpEveryMs = 1_000
+
+/** Asks the venue about orders whose fate is unknown. Not found is no answer while the venue can still act on the request. */
+export async function settleUnknown(runtime: KernelRuntime): Promise<void> {
+  const { state, clock, askedAt } = runtime
+  for (const orderId of state.index.unknown) {
+    const order = state.orders.get(orderId)
+    const last = askedAt.get(orderId)
+    if (order === undefined || (last !== undefined && clock.now() - last < lookUpEveryMs)) continue
+    askedAt.set(orderId, clock.now())
+    await settleOrder(runtime, order)
+    if (!state.index.unknown.has(orderId)) askedAt.delete(orderId)
+  }
+}
+
+const unanswered: ReadonlySet<string> = new Set(['submitted', 'unknown', 'pending-cancel'])
+
+/** Asks the venue about all that was sent before a restart and got no answer. */
+async function settleUnanswered(runtime: KernelRuntime): Promise<void> {
+  for (const symbol of runtime.state.index.openOrders.keys()) {
+    for (const order of openOrdersOf(runtime, symbol))
+      if (unanswered.has(order.state.status)) await settleOrder(runtime, order)
+  }
+}
+
+async function settleOrder(runtime: KernelRuntime, order: OrderRecord): Promise<void> {
+  const { orderId, request } = order.header
+  try {
+    const found = await brokerOf(runtime).order(request.clientOrderId)
+    if (found !== undefined) {
+      adopt(runtime, order, found)
+      await protect(runtime, request.symbol)
+    } else if (canNoLongerAct(runtime, order)) {
+      noteOrderEvent(runtime, orderId, { type: 'lapsed', eventId: 'lapsed' })
+      await protect(runtime, request.symbol)
+    } else if (order.state.status === 'submitted') {
+      const message = 'the venue did not know it after a restart'
+      noteOrderEvent(runtime, orderId, { type: 'submission-unknown', eventId: 'submission-unknown', message })
+    }
+  } catch (thrown) {
+    alert(
+      runtime,
+      'ORDER_UNKNOWN',
+      `the venue could not be asked about order ${orderId}: ${messageOf(thrown)}`,
+      request.symbol,
+    )
+  }
+}
+
+/** An order for the day, or for the moment, is dead once the session in which it could first trade has closed. */
+function canNoLongerAct({ clock, calendar }: KernelRuntime, { header }: OrderRecord): boolean {
+  if (header.request.timeInForce === 'gtc') return false
+  const session = calendar.openSession(header.createdAt) ?? calendar.nextSession(header.createdAt)
+  return clock.now() > session.close
+}
+
+/** The venue's view becomes its word. Executions come by themselves; a fill that has not come yet is told. */
+function adopt(runtime: KernelRuntime, order: OrderRecord, found: VenueOrder): void {
+  const { orderId, request } = order.header
+  const type = found.status === 'open' || found.status === 'filled' ? 'accepted' : found.status
+  const base = {
+    eventId: `lookup-${type}`,
+    clientOrderId: request.clientOrderId,
+    venueOrderId: found.venueOrderId,
+    time: runtime.clock.now(),
+  }
+  const event: BrokerEvent =
+    type === 'rejected'
+      ? { ...base, type, code: 'REJECTED', message: 'rejected by the venue, as a look-up found' }
+      : { ...base, type }
+  if (order.state.words[type] !== true) noteVenueWord(runtime, order, event)
+  if (decimal(found.filledQuantity).gt(decimal(order.state.filledQuantity))) {
+    const message = `the venue filled ${found.filledQuantity} of order ${orderId}, the books have ${order.state.filledQuantity}`
+    alert(runtime, 'MISSING_EXECUTIONS', message, request.symbol)
+  }
+}

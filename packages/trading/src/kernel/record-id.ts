@@ -1,0 +1,36 @@
+import type { KernelRecord } from './kernel-record.js'
+import type { KernelState } from './kernel-state.js'
+
+/** The id under which a record is journalled: unique in the account, and the same when the same thing happens again after a restart. */
+export function recordId(state: KernelState, record: KernelRecord): string {
+  const account = record.type === 'account-opened' ? record.account : state.account
+  return `${account}:${localId(state, record)}`
+}
+
+function localId(state: KernelState, record: KernelRecord): string {
+  switch (record.type) {
+    case 'account-opened':
+      return 'opened'
+    case 'order-assessed':
+      return `${record.header.orderId}:assessed`
+    case 'permit-renewed':
+      return `${record.orderId}:${record.permit.permitId}`
+    case 'order-event':
+      return `${record.orderId}:${record.event.type}:${record.event.eventId}`
+    case 'external-event':
+      return `external:${record.event.type}:${record.event.eventId}`
+    case 'booked':
+      return `ledger:${record.event.type}:${record.event.eventId}`
+    case 'session-started':
+    case 'session-closed':
+      return `${record.type}:${record.sessionDate}`
+    case 'halted':
+    case 'resumed':
+      return `trading-state:${state.risk.haltEpoch + 1}`
+    case 'policy-changed':
+      return `policy:${state.risk.policyVersion + 1}`
+    case 'exit-queued':
+    case 'exit-unqueued':
+      return `${record.orderId}:${record.type}`
+  }
+}

@@ -1,0 +1,124 @@
+import type { Instrument } from '../instruments/instrument.js'
+import type {
+  Broker,
+  BrokerContext,
+  BrokerDefinition,
+  BrokerEvent,
+  Execution,
+  VenueBalance,
+  VenueOrder,
+} from '../orders/broker.js'
+import type { OrderRequest } from '../orders/order-request.js'
+import type { PermittedOrder } from '../risk/permit.js'
+
+type Word = BrokerEvent extends infer Event
+  ? Event extends BrokerEvent
+    ? Omit<Event, 'eventId' | 'clientOrderId' | 'venueOrderId' | 'time'>
+    : never
+  : never
+
+/** A venue for the kernel's tests: it says only what the test has it say. */
+export type ScriptedBroker = {
+  readonly definition: BrokerDefinition
+  /** Requests that passed the guard, in order. */
+  readonly sent: OrderRequest[]
+  readonly cancels: string[]
+  readonly balances: Map<string, string>
+  readonly held: Map<string, VenueOrder>
+  /** What `place` does after the guard: acknowledge (default), stay silent, or throw. */
+  onPlace: (request: OrderRequest) => 'accept' | 'silent' | Error
+  onCancel: 'cancel' | 'silent' | Error
+  onLookup: Error | undefined
+  opened(): Broker
+  context(): BrokerContext
+  say(clientOrderId: string, word: Word, eventId?: string): void
+  fill(clientOrderId: string, quantity: string, price: string, tradeId?: string): void
+}
+
+const execution = (tradeId: string, quantity: string, price: string, time: number): Execution => ({
+  tradeId,
+  price,
+  quantity,
+  fee: '1',
+  feeCurrency: 'USD',
+  referencePrice: price,
+  referenceTime: time,
+  liquidity: 'taker',
+})
+
+/** A scripted venue of one account, with the instruments named. */
+export function createScriptedBroker(account: string, instruments: readonly Instrument[]): ScriptedBroker {
+  const listeners = new Set<(event: BrokerEvent) => void | Promise<void>>()
+  let context: BrokerContext | undefined
+  let broker: Broker | undefined
+  let events = 0
+  const say = (clientOrderId: string, word: Word, givenId?: string): void => {
+    events += 1
+    const eventId = givenId ?? `event-${events}`
+    const event = {
+      ...word,
+      eventId,
+      clientOrderId,
+      venueOrderId: `venue-${clientOrderId}`,
+      time: context?.clock.now() ?? 0,
+    } as BrokerEvent
+    for (const listener of listeners) void listener(event)
+  }
+  const place = async (order: PermittedOrder): Promise<void> => {
+    context?.guard.consume(order)
+    const outcome = scripted.onPlace(order.request)
+    if (outcome instanceof Error) throw outcome
+    scripted.sent.push(order.request)
+    if (outcome === 'accept') say(order.request.clientOrderId, { type: 'accepted' })
+  }
+  const cancel = async (clientOrderId: string): Promise<void> => {
+    scripted.cancels.push(clientOrderId)
+    if (scripted.onCancel instanceof Error) throw scripted.onCancel
+    if (scripted.onCancel === 'cancel') say(clientOrderId, { type: 'canceled' })
+  }
+  const asked = <T>(answer: T): T => {
+    if (scripted.onLookup !== undefined) throw scripted.onLookup
+    return answer
+  }
+  const scripted: ScriptedBroker = {
+    sent: [],
+    cancels: [],
+    balances: new Map(),
+    held: new Map(),
+    onPlace: () => 'accept',
+    onCancel: 'cancel',
+    onLookup: undefined,
+    definition: {
+      name: 'scripted',
+      account,
+      mode: 'paper',
+      async open(given) {
+        context = given
+        broker = {
+          name: 'scripted',
+          account,
+          mode: 'paper',
+          instrument: (symbol) => instruments.find((instrument) => instrument.symbol === symbol),
+          place,
+          cancel,
+          order: async (id) => asked(scripted.held.get(id)),
+          openOrders: async () => asked([...scripted.held.values()].filter(({ status }) => status === 'open')),
+          balances: async () => asked([...scripted.balances].map(([asset, total]): VenueBalance => ({ asset, total }))),
+          subscribe(listener) {
+            listeners.add(listener)
+            return () => listeners.delete(listener)
+          },
+          close: async () => undefined,
+        }
+        return broker
+      },
+    },
+    opened: () => broker as Broker,
+    context: () => context as BrokerContext,
+    say,
+    fill(clientOrderId, quantity, price, tradeId = `trade-${events + 1}`) {
+      say(clientOrderId, { type: 'filled', execution: execution(tradeId, quantity, price, context?.clock.now() ?? 0) })
+    },
+  }
+  return scripted
+}

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { createSerialQueue } from './serial-queue.js'
+
+/** Takes a few turns of the event loop's microtasks, so that others could come between. */
+async function slowly(log: string[], name: string): Promise<void> {
+  log.push(`${name} begins`)
+  for (let turn = 0; turn < 5; turn += 1) await Promise.resolve()
+  log.push(`${name} ends`)
+}
+
+test('tasks run one at a time, in the order in which they were asked for', async () => {
+  const log: string[] = []
+  const queue = createSerialQueue<string>(async () => undefined)
+  await Promise.all(['a', 'b', 'c'].map((name) => queue.run(() => slowly(log, name))))
+  expect(log).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends'])
+})
+
+test('messages that come in during a task are handled right after it, before tasks that wait', async () => {
+  const log: string[] = []
+  const queue = createSerialQueue<string>((message) => slowly(log, message))
+  const first = queue.run(async () => {
+    queue.post('message')
+    await slowly(log, 'first')
+  })
+  const second = queue.run(() => slowly(log, 'second'))
+  await Promise.all([first, second])
+  expect(log).toEqual(['first begins', 'first ends', 'message begins', 'message ends', 'second begins', 'second ends'])
+})
+
+test('a task that fails rejects its own promise, and the queue goes on', async () => {
+  const queue = createSerialQueue<string>(async () => undefined)
+  const failing = queue.run(() => {
+    throw new Error('broken')
+  })
+  const next = queue.run(() => 'fine')
+  await expect(failing).rejects.toThrow('broken')
+  expect(await next).toBe('fine')
+})
+
+test('what a task returns comes back', async () => {
+  const queue = createSerialQueue<string>(async () => undefined)
+  expect(await queue.run(() => 7)).toBe(7)
+})

@@ -1,0 +1,33 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type ClientOrderIdParts, clientOrderId } from './client-order-id.js'
+
+const parts: fc.Arbitrary<ClientOrderIdParts> = fc.record({
+  orderId: fc.string(),
+  account: fc.string(),
+  attempt: fc.integer({ min: 1, max: 99 }),
+  revision: fc.nat(99),
+})
+
+test('I06 the client order id is a pure function of its parts and legal at every venue', () => {
+  fc.assert(
+    fc.property(parts, (given) => {
+      const id = clientOrderId(given)
+      expect(id).toBe(clientOrderId({ ...given }))
+      expect(id).toMatch(/^[a-z0-9]{32}$/)
+    }),
+  )
+})
+
+test('I06 different parts give different ids', () => {
+  fc.assert(
+    fc.property(parts, parts, (a, b) => {
+      expect(clientOrderId(a) === clientOrderId(b)).toBe(
+        JSON.stringify(Object.values(a)) === JSON.stringify(Object.values(b)),
+      )
+    }),
+  )
+  expect(clientOrderId({ orderId: 'a', account: 'bc', attempt: 1, revision: 0 })).not.toBe(
+    clientOrderId({ orderId: 'ab', account: 'c', attempt: 1, revision: 0 }),
+  )
+})

@@ -1,0 +1,18 @@
+import { sha256Hex } from '@tradeswarm/core'
+
+export type ClientOrderIdParts = {
+  readonly orderId: string
+  readonly account: string
+  /** 1 for the first sending; a sending that is repeated under another id counts up. */
+  readonly attempt: number
+  /** 0 as first made; each amendment counts up. */
+  readonly revision: number
+}
+
+/**
+ * The id under which the venue knows an order: a pure function of its parts, so that a restart asks for the same one.
+ * 32 lower-case letters and digits: legal at OKX (32 alphanumerics, case-sensitive) and at Alpaca (128 characters).
+ */
+export function clientOrderId({ orderId, account, attempt, revision }: ClientOrderIdParts): string {
+  return `ts${sha256Hex(JSON.stringify([orderId, account, attempt, revision])).slice(0, 30)}`
+}

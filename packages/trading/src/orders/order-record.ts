@@ -1,0 +1,36 @@
+import type { EpochMs } from '@tradeswarm/core'
+import type { OrderPurpose, RiskFinding } from '../kernel/kernel.js'
+import type { Permit } from '../risk/permit.js'
+import type { Reservation } from '../risk/reservation.js'
+import type { ExitPlan, OrderRequest } from './order-request.js'
+import type { OrderState } from './order-state.js'
+
+/** Whose order it is and what led to it. It never changes. */
+export type OrderHeader = {
+  readonly orderId: string
+  /** The intent that it serves; of a protective exit the intent that opened the position. */
+  readonly intentId: string
+  /** SHA-256 of the intent that was assessed; absent for an exit that the kernel made. */
+  readonly intentHash?: string
+  readonly purpose: OrderPurpose
+  readonly request: OrderRequest
+  readonly agent: string
+  readonly strategy: string
+  /** The asset that the position is counted in. */
+  readonly asset: string
+  readonly exits?: ExitPlan
+  readonly createdAt: EpochMs
+  readonly correlationId: string
+  readonly causationId: string
+}
+
+/** An order of ours: its header, what risk said of it, and what its events made of it. */
+export type OrderRecord = {
+  readonly header: OrderHeader
+  /** The latest; absent when the order was denied. */
+  readonly permit?: Permit
+  readonly reservation?: Reservation
+  readonly findings: readonly RiskFinding[]
+  readonly warnings: readonly RiskFinding[]
+  readonly state: OrderState
+}

@@ -1,0 +1,122 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type Decimal, decimal, zero } from '../money/decimal.js'
+import { type ExitOrderView, planProtection } from './plan-protection.js'
+
+const levels = { stop: '95', target: '110' }
+const units = (count: number): Decimal => decimal(String(count))
+const order = (
+  orderId: string,
+  kind: ExitOrderView['kind'],
+  leaves: number,
+  fields: Partial<ExitOrderView> = {},
+): ExitOrderView => ({
+  orderId,
+  kind,
+  leaves: units(leaves),
+  level: kind === 'stop' ? '95' : kind === 'target' ? '110' : undefined,
+  cancelPending: false,
+  unsettled: false,
+  ...fields,
+})
+
+const anyOrders = fc
+  .array(
+    fc.record({
+      kind: fc.constantFrom('stop' as const, 'target' as const, 'leave' as const),
+      leaves: fc.integer({ min: 1, max: 20 }),
+      misplaced: fc.boolean(),
+      cancelPending: fc.boolean(),
+      unsettled: fc.boolean(),
+    }),
+    { maxLength: 6 },
+  )
+  .map((list) =>
+    list.map(({ kind, leaves, misplaced, cancelPending, unsettled }, index) =>
+      order(`o${index}`, kind, leaves, { cancelPending, unsettled, ...(misplaced ? { level: '1' } : {}) }),
+    ),
+  )
+
+function live(orders: readonly ExitOrderView[], kind: ExitOrderView['kind']): Decimal {
+  return orders.filter((each) => each.kind === kind).reduce((sum, { leaves }) => sum.plus(leaves), zero)
+}
+
+test('I29 no plan takes live and unknown reducing quantity beyond the position, or further beyond it', () => {
+  fc.assert(
+    fc.property(fc.nat(40), anyOrders, fc.nat(40), (held, orders, toLeave) => {
+      const actions = planProtection({ quantity: units(held), levels, exitOrders: orders, toLeave: units(toLeave) })
+      const placed = (kind: 'stop' | 'target'): Decimal =>
+        actions.reduce(
+          (sum, action) => (action.type === 'place' && action.kind === kind ? sum.plus(action.quantity) : sum),
+          zero,
+        )
+      const left = actions.reduce((sum, action) => (action.type === 'leave' ? sum.plus(action.quantity) : sum), zero)
+      for (const kind of ['stop', 'target'] as const) {
+        const added = placed(kind).plus(left)
+        if (added.eq(zero)) continue
+        expect(live(orders, kind).plus(live(orders, 'leave')).plus(added).lte(units(held))).toBe(true)
+      }
+    }),
+    { numRuns: 1_000 },
+  )
+})
+
+test('carrying out the plan again and again ends with every unit covered once by each leg', () => {
+  fc.assert(
+    fc.property(fc.nat(40), anyOrders, (held, start) => {
+      let orders = start
+        .map((each): ExitOrderView => ({ ...each, unsettled: false }))
+        .filter(({ kind }) => kind !== 'leave')
+      for (let round = 0; round < 20; round += 1) {
+        const actions = planProtection({ quantity: units(held), levels, exitOrders: orders, toLeave: zero })
+        const cancelled = new Set(actions.flatMap((action) => (action.type === 'cancel' ? [action.orderId] : [])))
+        orders = orders.filter(({ orderId, cancelPending }) => !cancelPending && !cancelled.has(orderId))
+        for (const [index, action] of actions.entries()) {
+          if (action.type === 'place')
+            orders.push(order(`r${round}-${index}`, action.kind, Number(action.quantity.toFixed())))
+        }
+      }
+      expect(live(orders, 'stop').eq(units(held))).toBe(true)
+      expect(live(orders, 'target').eq(units(held))).toBe(true)
+      expect(planProtection({ quantity: units(held), levels, exitOrders: orders, toLeave: zero })).toEqual([])
+    }),
+  )
+})
+
+test('a position without orders gets both legs', () => {
+  const actions = planProtection({ quantity: units(10), levels, exitOrders: [], toLeave: zero })
+  expect(
+    actions.map((action) => [
+      action.type,
+      'kind' in action ? action.kind : '',
+      'quantity' in action ? action.quantity.toFixed() : '',
+    ]),
+  ).toEqual([
+    ['place', 'stop', '10'],
+    ['place', 'target', '10'],
+  ])
+})
+
+test('when one leg has filled, the other is cancelled', () => {
+  expect(planProtection({ quantity: zero, levels, exitOrders: [order('t', 'target', 10)], toLeave: zero })).toEqual([
+    { type: 'cancel', orderId: 't' },
+  ])
+})
+
+test('to leave waits until the legs are gone', () => {
+  const legs = [order('s', 'stop', 10), order('t', 'target', 10)]
+  expect(
+    planProtection({ quantity: units(10), levels, exitOrders: legs, toLeave: units(10) }).map(({ type }) => type),
+  ).toEqual(['cancel', 'cancel'])
+  const pending = legs.map((each): ExitOrderView => ({ ...each, cancelPending: true }))
+  expect(planProtection({ quantity: units(10), levels, exitOrders: pending, toLeave: units(10) })).toEqual([])
+  expect(
+    planProtection({ quantity: units(10), levels, exitOrders: [], toLeave: units(10) }).map(({ type }) => type),
+  ).toEqual(['leave'])
+})
+
+test('an order whose fate is unknown counts and is not cancelled', () => {
+  const stop = order('s', 'stop', 10, { unsettled: true })
+  const actions = planProtection({ quantity: units(10), levels: undefined, exitOrders: [stop], toLeave: units(10) })
+  expect(actions).toEqual([])
+})

@@ -1,0 +1,88 @@
+import { type Decimal, zero } from '../money/decimal.js'
+
+/** An open order that can only reduce the position. */
+export type ExitOrderView = {
+  readonly orderId: string
+  readonly kind: 'stop' | 'target' | 'leave'
+  readonly leaves: Decimal
+  /** The level at which a stop or target rests. */
+  readonly level: string | undefined
+  /** Its cancel is on the way. */
+  readonly cancelPending: boolean
+  /** Nobody knows whether the venue has it: it counts, and it cannot be cancelled yet. */
+  readonly unsettled: boolean
+}
+
+export type ProtectionInput = {
+  /** Unsigned units held, on the lot grid. */
+  readonly quantity: Decimal
+  /** Levels on the tick grid; undefined where no plan is known or no more attempts are made. */
+  readonly levels: { readonly stop: string; readonly target: string } | undefined
+  readonly exitOrders: readonly ExitOrderView[]
+  /** Units that are to be left at once, by the clock or by an agent's intent, and are not on the way yet. */
+  readonly toLeave: Decimal
+}
+
+export type ProtectionAction =
+  | { readonly type: 'cancel'; readonly orderId: string }
+  | { readonly type: 'place'; readonly kind: 'stop' | 'target'; readonly quantity: Decimal }
+  | { readonly type: 'leave'; readonly quantity: Decimal }
+
+/**
+ * What brings the exits of one position in line with it. Stop and target of the same units are a pair that counts once, for the venue
+ * lets neither reduce below 0; when one fills, the other is cut down. Whatever is on the way, unknown or being cancelled counts as live,
+ * so that reducing quantity never exceeds the position: a leg that must change is cancelled first and placed again once that is certain.
+ */
+export function planProtection(input: ProtectionInput): readonly ProtectionAction[] {
+  const leaving = sum(input.exitOrders.filter(({ kind }) => kind === 'leave'))
+  const toLeave = least(input.toLeave, atLeastZero(input.quantity.minus(leaving)))
+  const cover = atLeastZero(input.quantity.minus(leaving).minus(toLeave))
+  const actions: ProtectionAction[] = []
+  if (leaving.gt(input.quantity)) {
+    for (const order of input.exitOrders) if (order.kind === 'leave' && input.quantity.eq(zero)) cancel(order, actions)
+  }
+  const stops = planLeg('stop', cover, input, actions)
+  const targets = planLeg('target', cover, input, actions)
+  const live = stops.gt(targets) ? stops : targets
+  if (toLeave.gt(zero) && live.plus(leaving).plus(toLeave).lte(input.quantity))
+    actions.push({ type: 'leave', quantity: toLeave })
+  return actions
+}
+
+/** Plans one leg; the units that are live on it before the plan is carried out. */
+function planLeg(
+  kind: 'stop' | 'target',
+  cover: Decimal,
+  input: ProtectionInput,
+  actions: ProtectionAction[],
+): Decimal {
+  const orders = input.exitOrders.filter((order) => order.kind === kind)
+  const level = input.levels?.[kind]
+  let kept = zero
+  for (const order of orders) {
+    if (order.cancelPending) continue
+    const misplaced = level !== undefined && order.level !== level
+    if (misplaced || kept.plus(order.leaves).gt(cover)) cancel(order, actions)
+    else kept = kept.plus(order.leaves)
+  }
+  const live = sum(orders)
+  const missing = cover.minus(live)
+  if (level !== undefined && missing.gt(zero)) actions.push({ type: 'place', kind, quantity: missing })
+  return live
+}
+
+function cancel(order: ExitOrderView, actions: ProtectionAction[]): void {
+  if (!order.cancelPending && !order.unsettled) actions.push({ type: 'cancel', orderId: order.orderId })
+}
+
+function sum(orders: readonly ExitOrderView[]): Decimal {
+  return orders.reduce((total, { leaves }) => total.plus(leaves), zero)
+}
+
+function atLeastZero(value: Decimal): Decimal {
+  return value.lt(zero) ? zero : value
+}
+
+function least(a: Decimal, b: Decimal): Decimal {
+  return a.lt(b) ? a : b
+}

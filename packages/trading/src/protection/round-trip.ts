@@ -1,0 +1,195 @@
+import type { EpochMs } from '@tradeswarm/core'
+import type { ClosedPosition, OrderPurpose } from '../kernel/kernel.js'
+import type { LedgerEntry } from '../ledger/ledger-entry.js'
+import { type Decimal, decimal, decimalText, divide, zero } from '../money/decimal.js'
+import type { Execution } from '../orders/broker.js'
+import type { OrderHeader } from '../orders/order-record.js'
+import type { ExitPlan } from '../orders/order-request.js'
+import { mergedExitPlan } from './merged-exit-plan.js'
+
+/** A position from flat to flat, and the mandate for its exits; plain JSON, amounts as decimal texts. */
+export type RoundTrip = {
+  readonly positionId: string
+  readonly symbol: string
+  readonly asset: string
+  readonly side: 'long' | 'short'
+  readonly status: 'open' | 'closed'
+  /** Absent for a position that no intent of ours opened. */
+  readonly plan?: ExitPlan
+  readonly intentId: string
+  readonly agent: string
+  readonly strategy: string
+  readonly correlationId: string
+  readonly causationId: string
+  readonly openedAt: EpochMs
+  readonly closedAt?: EpochMs
+  /** Sessions that have closed since it was opened. */
+  readonly sessionsHeld: number
+  /** It was held for its maximum of sessions: to be left at the coming open. */
+  readonly timeExitDue: boolean
+  /** An exit that an agent asked for and that waits until protective orders have made room. */
+  readonly queuedExitOrderId?: string
+  /** Protective orders of this session that were refused, or ended without being asked to. */
+  readonly refusals: number
+  readonly tradeIds: readonly string[]
+  readonly entryQuantity: string
+  readonly entryNotional: string
+  readonly exitQuantity: string
+  readonly exitNotional: string
+  readonly fees: string
+  readonly realised: string
+  readonly exitReason?: ClosedPosition['exitReason']
+}
+
+const reasonOf: Readonly<Record<OrderPurpose, ClosedPosition['exitReason']>> = {
+  entry: 'intent',
+  'exit-stop': 'stop',
+  'exit-target': 'target',
+  'exit-time': 'time',
+  'exit-intent': 'intent',
+}
+
+/** The round trip after a fill was booked; a fill that takes a position through zero ends one and begins another. */
+export function afterFill(
+  trip: RoundTrip | undefined,
+  header: OrderHeader,
+  execution: Execution,
+  entry: LedgerEntry,
+): RoundTrip | undefined {
+  const after = decimal(entry.quantityAfter ?? '0')
+  const closed = decimal(entry.closedQuantity ?? '0')
+  const quantity = decimal(execution.quantity)
+  const price = decimal(execution.price)
+  const open = trip?.status === 'open' ? trip : undefined
+  if (closed.eq(zero)) {
+    const base = open ?? opened(header, execution.tradeId, entry.time, after)
+    return grown(base, header, execution, quantity, price, entry)
+  }
+  if (open === undefined) return trip
+  const left: RoundTrip = {
+    ...open,
+    tradeIds: [...open.tradeIds, execution.tradeId],
+    exitQuantity: plus(open.exitQuantity, closed),
+    exitNotional: plus(open.exitNotional, closed.times(price)),
+    fees: plus(open.fees, decimal(entry.fee ?? '0')),
+    realised: plus(open.realised, decimal(entry.realised ?? '0')),
+    exitReason: reasonOf[header.purpose],
+  }
+  if (!after.eq(zero) && isLong(after) === (open.side === 'long')) return left
+  return { ...left, status: 'closed', closedAt: entry.time, timeExitDue: false }
+}
+
+/** What a fill opens on the other side, when it took the position through zero. Nobody planned that, so it has no plan. */
+export function flippedTrip(header: OrderHeader, execution: Execution, entry: LedgerEntry): RoundTrip | undefined {
+  const after = decimal(entry.quantityAfter ?? '0')
+  const closed = decimal(entry.closedQuantity ?? '0')
+  if (after.eq(zero) || closed.eq(zero) || isLong(after) !== (header.request.side === 'buy')) return undefined
+  const { exits: _, ...unplanned } = header
+  const base = opened(unplanned, execution.tradeId, entry.time, after)
+  return {
+    ...base,
+    entryQuantity: decimalText(after.abs()),
+    entryNotional: decimalText(after.abs().times(decimal(execution.price))),
+  }
+}
+
+/** The round trip after an execution of it was taken back. One that had ended may be open again. */
+export function afterBust(trip: RoundTrip, header: OrderHeader, execution: Execution, entry: LedgerEntry): RoundTrip {
+  if (entry.postings.length === 0) return trip
+  const open = !decimal(entry.quantityAfter ?? '0').eq(zero)
+  const { closedAt, ...rest } = trip
+  const base: RoundTrip = open
+    ? { ...rest, status: 'open' }
+    : { ...rest, status: 'closed', closedAt: closedAt ?? entry.time, timeExitDue: false }
+  if (!trip.tradeIds.includes(execution.tradeId)) return base
+  const quantity = zero.minus(decimal(execution.quantity))
+  const notional = quantity.times(decimal(execution.price))
+  const entered = (header.request.side === 'buy') === (trip.side === 'long')
+  return {
+    ...base,
+    tradeIds: trip.tradeIds.filter((tradeId) => tradeId !== execution.tradeId),
+    entryQuantity: entered ? plus(trip.entryQuantity, quantity) : trip.entryQuantity,
+    entryNotional: entered ? plus(trip.entryNotional, notional) : trip.entryNotional,
+    exitQuantity: entered ? trip.exitQuantity : plus(trip.exitQuantity, quantity),
+    exitNotional: entered ? trip.exitNotional : plus(trip.exitNotional, notional),
+    fees: plus(trip.fees, decimal(entry.fee ?? '0')),
+    realised: plus(trip.realised, decimal(entry.realised ?? '0')),
+  }
+}
+
+/** A finished round trip as it is told to others; undefined while it is open, or when busts have left nothing of it. */
+export function closedPositionOf(trip: RoundTrip): ClosedPosition | undefined {
+  const entered = decimal(trip.entryQuantity)
+  const left = decimal(trip.exitQuantity)
+  if (trip.status !== 'closed' || entered.lte(zero) || left.lte(zero)) return undefined
+  return {
+    positionId: trip.positionId,
+    symbol: trip.symbol,
+    side: trip.side,
+    quantity: trip.exitQuantity,
+    entryPrice: decimalText(divide(decimal(trip.entryNotional), entered, 12, 'half-even')),
+    exitPrice: decimalText(divide(decimal(trip.exitNotional), left, 12, 'half-even')),
+    realised: trip.realised,
+    fees: trip.fees,
+    openedAt: trip.openedAt,
+    closedAt: trip.closedAt ?? trip.openedAt,
+    exitReason: trip.exitReason ?? 'intent',
+    intentId: trip.intentId,
+    causationId: trip.causationId,
+    correlationId: trip.correlationId,
+  }
+}
+
+function opened(header: OrderHeader, tradeId: string, time: EpochMs, after: Decimal): RoundTrip {
+  return {
+    positionId: `position-${header.orderId}-${tradeId}`,
+    symbol: header.request.symbol,
+    asset: header.asset,
+    side: isLong(after) ? 'long' : 'short',
+    status: 'open',
+    intentId: header.intentId,
+    agent: header.agent,
+    strategy: header.strategy,
+    correlationId: header.correlationId,
+    causationId: header.causationId,
+    openedAt: time,
+    sessionsHeld: 0,
+    timeExitDue: false,
+    refusals: 0,
+    tradeIds: [],
+    entryQuantity: '0',
+    entryNotional: '0',
+    exitQuantity: '0',
+    exitNotional: '0',
+    fees: '0',
+    realised: '0',
+  }
+}
+
+function grown(
+  trip: RoundTrip,
+  header: OrderHeader,
+  execution: Execution,
+  quantity: Decimal,
+  price: Decimal,
+  entry: LedgerEntry,
+): RoundTrip {
+  const plan = mergedExitPlan(trip.side, trip.plan, header.exits)
+  return {
+    ...trip,
+    ...(plan === undefined ? {} : { plan }),
+    tradeIds: [...trip.tradeIds, execution.tradeId],
+    entryQuantity: plus(trip.entryQuantity, quantity),
+    entryNotional: plus(trip.entryNotional, quantity.times(price)),
+    fees: plus(trip.fees, decimal(entry.fee ?? '0')),
+    realised: plus(trip.realised, decimal(entry.realised ?? '0')),
+  }
+}
+
+function isLong(quantity: Decimal): boolean {
+  return quantity.gt(zero)
+}
+
+function plus(total: string, amount: Decimal): string {
+  return decimalText(decimal(total).plus(amount))
+}

@@ -1,0 +1,47 @@
+import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
+import { isOpen, type OrderState } from '../orders/order-state.js'
+
+/** What an order sets aside until it is done: cash for a buy, units for a sale. Plain JSON, decimal texts. */
+export type Reservation = {
+  readonly reservationId: string
+  readonly orderId: string
+  readonly kind: 'cash' | 'units'
+  /** The currency, or the symbol whose units are set aside. */
+  readonly asset: string
+  /** Set aside for each unit ordered: price with buffer and highest fee, or 1. */
+  readonly perUnit: string
+  /** Set aside besides, whatever the quantity: the least that a venue takes as its fee. */
+  readonly fixed: string
+}
+
+/** reserved = consumed + released + outstanding, exactly. */
+export type ReservationView = {
+  readonly reserved: string
+  readonly consumed: string
+  readonly released: string
+  readonly outstanding: string
+}
+
+/** What is still set aside: all that the order may yet execute needs. */
+export function outstandingOf(reservation: Reservation, state: OrderState): Decimal {
+  if (!isOpen(state.status)) return zero
+  return decimal(reservation.perUnit).times(decimal(state.leavesQuantity)).plus(decimal(reservation.fixed))
+}
+
+/** Where the reserved amount has gone. What executions cost beyond it is not consumed here: it came out of what was free. */
+export function reservationView(reservation: Reservation, state: OrderState): ReservationView {
+  const reserved = decimal(reservation.perUnit).times(decimal(state.orderedQuantity)).plus(decimal(reservation.fixed))
+  const outstanding = outstandingOf(reservation, state)
+  const cost =
+    reservation.kind === 'units'
+      ? decimal(state.filledQuantity)
+      : decimal(state.filledNotional).plus(decimal(state.fees[reservation.asset] ?? '0'))
+  const done = reserved.minus(outstanding)
+  const consumed = cost.lt(zero) ? zero : cost.gt(done) ? done : cost
+  return {
+    reserved: decimalText(reserved),
+    consumed: decimalText(consumed),
+    released: decimalText(done.minus(consumed)),
+    outstanding: decimalText(outstanding),
+  }
+}

@@ -1,0 +1,131 @@
+import type { Clock, Ids } from '@tradeswarm/core'
+import type { RiskFinding } from '../kernel/kernel.js'
+import { type Decimal, decimal, decimalText } from '../money/decimal.js'
+import { orderHash } from '../orders/order-hash.js'
+import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
+import type { OrderRequest } from '../orders/order-request.js'
+import { type Evaluation, evaluateRules } from './evaluate-rules.js'
+import { cashNeed } from './order-figures.js'
+import type { Permit, PermittedOrder } from './permit.js'
+import { createPermitDesk, type PermitDesk } from './permit-desk.js'
+import type { Reservation } from './reservation.js'
+import type { RiskContext } from './risk-context.js'
+import type { RiskPolicy } from './risk-policy.js'
+import type { RiskRule } from './risk-rule.js'
+import { assessmentRules, useRules } from './rules/default-rules.js'
+
+/** What an assessment came to; plain JSON. Either a permit with its reservation, or findings. */
+export type Verdict = {
+  readonly permit?: Permit
+  readonly reservation?: Reservation
+  readonly findings: readonly RiskFinding[]
+  readonly warnings: readonly RiskFinding[]
+}
+
+export type RiskAuthorityOptions = {
+  readonly clock: Clock
+  readonly ids: Ids
+  /** What the rules look at, as the books stand now. */
+  readonly contextOf: (header: OrderHeader) => RiskContext
+  readonly standing: () => {
+    readonly policy: RiskPolicy
+    readonly policyVersion: number
+    readonly haltEpoch: number
+    readonly entriesStopped: boolean
+  }
+  /** Writes the verdict into the books before the next order is looked at. */
+  readonly record: (header: OrderHeader, verdict: Verdict) => void
+  readonly currency: string
+  /** Default {@link assessmentRules}. */
+  readonly rules?: readonly (readonly RiskRule[])[]
+}
+
+/** The one place where permits come from. */
+export type RiskAuthority = {
+  /** Checks and reserves in one step: nothing comes between the look at the books and the entry in them. */
+  assess(header: OrderHeader): Verdict
+  /** What speaks against using a permit now: its age, a halt, a new policy, the price. Orders that reduce meet the age only. */
+  usable(order: OrderRecord): readonly RiskFinding[]
+  /** A fresh permit on the reservation of an order that was not sent. */
+  renewed(order: OrderRecord): Permit
+  /** The order as a broker takes it. Throws nothing: the guard has the last word. */
+  mint(request: OrderRequest, permit: Permit): PermittedOrder
+  readonly guard: PermitDesk['guard']
+}
+
+/** The risk authority of one account. */
+export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthority {
+  const { clock, ids, contextOf, standing } = options
+  const rules = options.rules ?? assessmentRules
+  const desk = createPermitDesk({ clock, standing })
+  const permitFor = (request: OrderRequest, reservationId: string): Permit => {
+    const { policy, policyVersion, haltEpoch } = standing()
+    const issuedAt = clock.now()
+    return {
+      permitId: ids.next('permit'),
+      orderHash: orderHash(request),
+      issuedAt,
+      expiresAt: issuedAt + policy.permitLifetimeMs,
+      haltEpoch,
+      policyVersion,
+      reservationId,
+    }
+  }
+  return {
+    guard: desk.guard,
+    mint: (request, permit) => desk.mint(request, permit),
+    assess(header) {
+      const context = contextOf(header)
+      const verdict = verdictOf(header, context, evaluateRules(rules, context))
+      options.record(header, verdict)
+      return verdict
+    },
+    usable(order) {
+      const { permit, header } = order
+      if (permit === undefined) return order.findings
+      if (clock.now() > permit.expiresAt)
+        return [
+          { code: 'APPROVAL_EXPIRED', message: `permit ${permit.permitId} has expired; ask for a new assessment` },
+        ]
+      if (header.request.reduceOnly) return []
+      const { findings } = evaluateRules(useRules, contextOf(header))
+      if (findings.length > 0) return findings
+      const now = standing()
+      if (now.haltEpoch === permit.haltEpoch && now.policyVersion === permit.policyVersion) return []
+      return [
+        {
+          code: 'APPROVAL_EXPIRED',
+          message: `trading was halted or the policy changed since permit ${permit.permitId}; ask for a new assessment`,
+        },
+      ]
+    },
+    renewed: (order) => permitFor(order.header.request, order.reservation?.reservationId ?? ''),
+  }
+
+  function verdictOf(header: OrderHeader, context: RiskContext, { findings, warnings }: Evaluation): Verdict {
+    if (findings.length > 0) return { findings, warnings: [] }
+    const reservation = reservationFor(header, context)
+    return { permit: permitFor(header.request, reservation.reservationId), reservation, findings, warnings }
+  }
+
+  function reservationFor({ orderId, request }: OrderHeader, context: RiskContext): Reservation {
+    const reservationId = `reservation-${orderId}`
+    if (request.reduceOnly)
+      return { reservationId, orderId, kind: 'units', asset: request.symbol, perUnit: '1', fixed: '0' }
+    const { perUnit, fixed } = cashNeed(request, context.policy, context.last?.price)
+    return {
+      reservationId,
+      orderId,
+      kind: 'cash',
+      asset: options.currency,
+      perUnit: decimalText(perUnit),
+      fixed: decimalText(fixed),
+    }
+  }
+}
+
+/** All that a new entry would set aside. */
+export function cashToReserve(request: OrderRequest, policy: RiskPolicy, last: Decimal | undefined): Decimal {
+  const { perUnit, fixed } = cashNeed(request, policy, last)
+  return perUnit.times(decimal(request.quantity, 'quantity')).plus(fixed)
+}

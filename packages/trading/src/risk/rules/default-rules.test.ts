@@ -1,0 +1,252 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Decimal, decimal, zero } from '../../money/decimal.js'
+import type { OrderRequest } from '../../orders/order-request.js'
+import { evaluateRules } from '../evaluate-rules.js'
+import type { RiskContext } from '../risk-context.js'
+import { type RiskPolicyInput, riskPolicy } from '../risk-policy.js'
+import { assessmentRules } from './default-rules.js'
+
+const request: OrderRequest = {
+  account: 'test',
+  clientOrderId: 'abc',
+  symbol: 'AAA',
+  side: 'buy',
+  type: 'market',
+  quantity: '50',
+  timeInForce: 'day',
+  reduceOnly: false,
+}
+
+function contextWith(fields: Partial<RiskContext> = {}): RiskContext {
+  const wanted = fields.request ?? request
+  return {
+    time: 1_000_000_000,
+    policy: riskPolicy(),
+    request: wanted,
+    exits: { stopPrice: '95', targetPrice: '110', maximumSessions: 5 },
+    addsExposure: !wanted.reduceOnly,
+    tradingState: 'active',
+    tradingStateReasons: [],
+    reconciled: true,
+    clientOrderIdInUse: false,
+    instrument: {
+      symbol: 'AAA',
+      kind: 'equity',
+      asset: 'AAA',
+      currency: 'USD',
+      tickSize: '0.01',
+      lotSize: '1',
+      minimumNotional: '1',
+      calendar: 'us-equity',
+    },
+    marketOpen: true,
+    closedSessionDate: '2014-01-09',
+    last: { price: decimal('100'), time: 1_000_000_000, sessionDate: '2014-01-09' },
+    averageVolume: decimal('1000000'),
+    position: zero,
+    claimed: zero,
+    unprotected: false,
+    openOrders: [],
+    totalCash: decimal('100000'),
+    freeCash: decimal('100000'),
+    reservedCash: () => decimal('5300'),
+    equity: () => decimal('100000'),
+    exposures: () => new Map(),
+    moveTogether: () => false,
+    dayStartEquity: decimal('100000'),
+    peakEquity: decimal('100000'),
+    lastLossAt: undefined,
+    ...fields,
+  }
+}
+
+const denied = (context: RiskContext): readonly string[] =>
+  evaluateRules(assessmentRules, context).findings.map(({ code }) => code)
+const asking = (fields: Partial<OrderRequest>): Partial<RiskContext> => ({ request: { ...request, ...fields } })
+const worth = (...entries: [string, string][]): Partial<RiskContext> => ({
+  exposures: () => new Map(entries.map(([symbol, amount]): [string, Decimal] => [symbol, decimal(amount)])),
+})
+const under = (policy: RiskPolicyInput): Partial<RiskContext> => ({ policy: riskPolicy(policy) })
+
+test('a sound entry is permitted without a warning', () => {
+  expect(evaluateRules(assessmentRules, contextWith())).toEqual({ findings: [], warnings: [] })
+})
+
+const stop = (stopPrice: string, targetPrice = '110', maximumSessions = 5): Partial<RiskContext> => ({
+  exits: { stopPrice, targetPrice, maximumSessions },
+})
+
+test.each<[string, Partial<RiskContext>]>([
+  ['INSTRUMENT_NOT_FOUND', { instrument: undefined }],
+  ['UNSUPPORTED_ORDER_TYPE', asking({ type: 'limit' })],
+  ['UNSUPPORTED_ORDER_TYPE', asking({ type: 'market', limitPrice: '100' })],
+  ['UNSUPPORTED_TIME_IN_FORCE', asking({ timeInForce: 'fok' as 'day' })],
+  ['QUANTITY_BELOW_MINIMUM', asking({ quantity: '0' })],
+  ['QUANTITY_PRECISION', asking({ quantity: '1.5' })],
+  ['QUANTITY_PRECISION', asking({ quantity: 'NaN' })],
+  ['PRICE_PRECISION', asking({ type: 'limit', limitPrice: '100.001' })],
+  ['INVALID_CLIENT_ORDER_ID', asking({ clientOrderId: 'with-dash' })],
+  ['DUPLICATE_CLIENT_ORDER_ID', { clientOrderIdInUse: true }],
+  [
+    'NOTIONAL_BELOW_MINIMUM',
+    { ...asking({ quantity: '1' }), last: { price: decimal('0.5'), time: 0, sessionDate: '2014-01-09' } },
+  ],
+  ['NOT_SHORTABLE', asking({ side: 'sell' })],
+  ['SELF_TRADE_PREVENTION', { openOrders: [{ side: 'sell', type: 'limit', limitPrice: '104' }] }],
+  ['SELF_TRADE_PREVENTION', { openOrders: [{ side: 'sell', type: 'market' }] }],
+  ['TRADING_HALTED', { tradingState: 'halted' }],
+  ['TRADING_STATE_REDUCING', { tradingState: 'reducing' }],
+  ['RECONCILING', { reconciled: false }],
+  ['STALE_MARKET_DATA', { last: { price: decimal('100'), time: 0, sessionDate: '2014-01-08' } }],
+  [
+    'STALE_MARKET_DATA',
+    {
+      ...under({ maximumQuoteAgeMs: 5_000 }),
+      last: { price: decimal('100'), time: 999_990_000, sessionDate: '2014-01-09' },
+    },
+  ],
+  ['MARKET_CLOSED', { ...asking({ timeInForce: 'ioc' }), marketOpen: false }],
+  ['PRICE_COLLAR_BREACHED', asking({ type: 'limit', limitPrice: '105.01' })],
+  ['SYMBOL_DENIED', { last: { price: decimal('0.99'), time: 0, sessionDate: '2014-01-09' } }],
+  ['SYMBOL_DENIED', { averageVolume: decimal('99999') }],
+  ['MAX_DAILY_LOSS', { dayStartEquity: decimal('102041') }],
+  ['MAX_DRAWDOWN', { peakEquity: decimal('117648') }],
+  ['COOLDOWN_ACTIVE', { lastLossAt: 1_000_000_000 - 30 * 60_000 + 1 }],
+  ['MISSING_PROTECTIVE_STOP', { exits: undefined }],
+  ['MISSING_PROTECTIVE_STOP', { unprotected: true }],
+  ['MISSING_PROTECTIVE_STOP', stop('100')],
+  ['MISSING_PROTECTIVE_STOP', stop('95', '99')],
+  ['MISSING_PROTECTIVE_STOP', stop('95', '110', 0)],
+  ['MIN_RISK_REWARD', { ...under({ minimumRiskReward: 2.1 }) }],
+  ['NOTIONAL_EXCEEDS_MAX_PER_ORDER', asking({ quantity: '101' })],
+  ['MAX_POSITION', worth(['AAA', '5001'])],
+  ['MAX_CONCENTRATION', { ...under({ maxPositionFraction: 1 }), ...worth(['AAA', '20001']) }],
+  ['MAX_OPEN_POSITIONS', { ...under({ maxOpenPositions: 1 }), ...worth(['BBB', '1']) }],
+  ['MAX_CORRELATED_EXPOSURE', { ...worth(['BBB', '45001']), moveTogether: () => true }],
+  ['MAX_GROSS_EXPOSURE', worth(['BBB', '70001'])],
+  ['NOTIONAL_EXCEEDS_FREE_BALANCE', { totalCash: decimal('5000'), freeCash: decimal('5000') }],
+  ['CUM_NOTIONAL_EXCEEDS_FREE_BALANCE', { freeCash: decimal('5299') }],
+])('%s denies', (code, fields) => {
+  expect(denied(contextWith(fields))).toContain(code)
+})
+
+describe('at the limit itself', () => {
+  test.each<[string, Partial<RiskContext>]>([
+    ['an order of 10 % of equity', asking({ quantity: '100' })],
+    ['a position of 10 %', worth(['AAA', '5000'])],
+    ['a stress loss of 12 %', worth(['BBB', '70000'])],
+    ['a price 5 % off', asking({ type: 'limit', limitPrice: '105' })],
+    ['the end of the cooldown', { lastLossAt: 1_000_000_000 - 30 * 60_000 }],
+    ['cash to the cent', { freeCash: decimal('5300') }],
+  ])('%s is permitted', (_, fields) => {
+    expect(denied(contextWith(fields))).toEqual([])
+  })
+})
+
+test('near a limit there is a warning', () => {
+  const { findings, warnings } = evaluateRules(assessmentRules, contextWith(asking({ quantity: '80' })))
+  expect(findings).toEqual([])
+  expect(warnings.map(({ code }) => code)).toEqual(['NOTIONAL_EXCEEDS_MAX_PER_ORDER', 'MAX_POSITION'])
+})
+
+const thrower = (): never => {
+  throw new Error('the rule broke')
+}
+
+test.each<[string, string, Partial<RiskContext>]>([
+  ['no price', 'STALE_MARKET_DATA', { last: undefined }],
+  ['no volume', 'SYMBOL_DENIED', { averageVolume: undefined }],
+  ['no equity', 'MAX_POSITION', { equity: thrower }],
+  ['no start of the day', 'MAX_DAILY_LOSS', { dayStartEquity: undefined }],
+  ['no peak', 'MAX_DRAWDOWN', { peakEquity: undefined }],
+  ['an unpriceable position', 'MAX_GROSS_EXPOSURE', { exposures: thrower }],
+  ['a broken correlation', 'MAX_CORRELATED_EXPOSURE', { ...worth(['BBB', '1']), moveTogether: thrower }],
+  ['no reservation', 'NOTIONAL_EXCEEDS_FREE_BALANCE', { reservedCash: thrower }],
+])('I12 %s denies an entry under the code of its rule', (_, code, fields) => {
+  expect(denied(contextWith(fields))).toContain(code)
+})
+
+test('I12 a rule that throws denies, whatever it throws', () => {
+  const rules = [[{ code: 'MAX_POSITION', binds: 'entry', check: thrower } as const]]
+  expect(evaluateRules(rules, contextWith()).findings).toEqual([
+    { code: 'MAX_POSITION', message: 'the rule could not be evaluated: the rule broke' },
+  ])
+})
+
+test('I12 an order that reduces passes whatever speaks against entries', () => {
+  const everything: Partial<RiskContext> = {
+    request: { ...request, side: 'sell', reduceOnly: true },
+    position: decimal('50'),
+    tradingState: 'halted',
+    reconciled: false,
+    last: undefined,
+    averageVolume: undefined,
+    equity: thrower,
+    exposures: thrower,
+    reservedCash: thrower,
+    dayStartEquity: undefined,
+    peakEquity: undefined,
+    lastLossAt: 1_000_000_000,
+    exits: undefined,
+    unprotected: true,
+    freeCash: zero,
+  }
+  expect(denied(contextWith(everything))).toEqual([])
+})
+
+test('I43 an order that reduces does not turn the position round', () => {
+  const sell: Partial<RiskContext> = {
+    request: { ...request, side: 'sell', reduceOnly: true },
+    position: decimal('60'),
+  }
+  expect(denied(contextWith({ ...sell, claimed: decimal('10') }))).toEqual([])
+  expect(denied(contextWith({ ...sell, claimed: decimal('11') }))).toEqual(['REDUCE_ONLY_WOULD_INCREASE_POSITION'])
+})
+
+const fraction = fc.integer({ min: 1, max: 100 }).map((percent) => percent / 100)
+const anyPolicy = fc.record({
+  maxPositionFraction: fraction,
+  maxOpenPositions: fc.integer({ min: 1, max: 5 }),
+  maxOrderFraction: fraction,
+  maxSymbolExposureFraction: fraction,
+  maxCorrelatedExposureFraction: fraction,
+  maxDrawdownFraction: fraction,
+  maxDailyLossFraction: fraction,
+  maxStressLossFraction: fraction,
+  priceCollarFraction: fraction,
+})
+
+test('I16 tightening limits never admits what was denied', () => {
+  const book = fc.record({
+    quantity: fc.integer({ min: 1, max: 2_000 }),
+    held: fc.nat(90_000),
+    other: fc.nat(90_000),
+    peak: fc.integer({ min: 90_000, max: 130_000 }),
+    limit: fc.integer({ min: 80, max: 120 }),
+  })
+  fc.assert(
+    fc.property(anyPolicy, anyPolicy, book, (a, b, { quantity, held, other, peak, limit }) => {
+      const tighter = Object.fromEntries(
+        Object.entries(a).map(([name, value]) => [name, Math.min(value, b[name as keyof typeof b])]),
+      )
+      const fields: Partial<RiskContext> = {
+        ...asking({ type: 'limit', limitPrice: String(limit), quantity: String(quantity) }),
+        ...stop('1', '1000'),
+        ...worth(['AAA', String(held)], ['BBB', String(other)]),
+        moveTogether: () => true,
+        peakEquity: decimal(String(peak)),
+        dayStartEquity: decimal(String(peak)),
+      }
+      const before = denied(contextWith({ ...fields, ...under(a) }))
+      const after = denied(contextWith({ ...fields, ...under(tighter) }))
+      for (const code of before) expect(after).toContain(code)
+    }),
+  )
+})
+
+test('a wrong policy is refused by name', () => {
+  expect(() => riskPolicy({ maxPositionFraction: 10 })).toThrow(/maxPositionFraction = 10/)
+  expect(() => riskPolicy({ maxPositionFraktion: 0.1 } as RiskPolicyInput)).toThrow(/maxPositionFraktion/)
+  expect(() => riskPolicy({ minimumPrice: '-1' })).toThrow(/minimumPrice = "-1"/)
+})

@@ -1,0 +1,19 @@
+import type { RiskRule } from '../risk-rule.js'
+import { directionRules } from './direction.js'
+import { exitPlanRules } from './exit-plan.js'
+import { exposureRules } from './exposure.js'
+import { fundsRules } from './funds.js'
+import { lossRules } from './loss.js'
+import { marketRules, quoteRules } from './market-data.js'
+import { minimumNotionalRule, orderValidityRules } from './order-validity.js'
+import { tradingStateRules } from './trading-state.js'
+
+/** The rules of an assessment, in stages: is it an order, may we trade, and then all limits at once. */
+export const assessmentRules: readonly (readonly RiskRule[])[] = [
+  orderValidityRules,
+  [...directionRules, ...tradingStateRules],
+  [minimumNotionalRule, ...quoteRules, ...marketRules, ...lossRules, ...exitPlanRules, ...exposureRules, ...fundsRules],
+]
+
+/** What is asked again when a permit is about to be used. */
+export const useRules: readonly (readonly RiskRule[])[] = [[...tradingStateRules, ...quoteRules]]

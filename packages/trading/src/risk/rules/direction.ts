@@ -1,0 +1,43 @@
+import { type Decimal, decimal, one, zero } from '../../money/decimal.js'
+import type { OrderType, Side } from '../../orders/order-request.js'
+import { exactFraction, orderQuantity } from '../order-figures.js'
+import { type RiskContext, required } from '../risk-context.js'
+import { gateRule, type RiskRule } from '../risk-rule.js'
+
+/** Does it go the way it says, without turning a position round or meeting an order of our own? */
+export const directionRules: readonly RiskRule[] = [
+  gateRule('REDUCE_ONLY_WOULD_INCREASE_POSITION', 'all', (context) => {
+    if (context.addsExposure) return undefined
+    const left = context.position.abs().minus(context.claimed)
+    return orderQuantity(context).gt(left)
+      ? `quantity ${context.request.quantity} is more than the ${left.toFixed()} that are held and not being left already`
+      : undefined
+  }),
+  gateRule('NOT_SHORTABLE', 'entry', ({ request, policy }) =>
+    request.side === 'sell' && !policy.allowShorts
+      ? `no ${request.symbol} is held, and the policy allows no shorts`
+      : undefined,
+  ),
+  gateRule('SELF_TRADE_PREVENTION', 'all', (context) =>
+    context.openOrders.some((other) => other.side !== context.request.side && couldMeet(context, other))
+      ? 'an open order of ours on the other side could trade with it'
+      : undefined,
+  ),
+]
+
+type Priced = { readonly side: Side; readonly type: OrderType; readonly limitPrice?: string }
+
+/** Stops do not rest in the book; a market order reaches as far as the price collar. */
+function couldMeet(context: RiskContext, other: Priced): boolean {
+  if (context.request.type === 'stop' || other.type === 'stop') return false
+  const [buy, sell] = context.request.side === 'buy' ? [context.request, other] : [other, context.request]
+  if (buy.type === 'market' && sell.type === 'market') return true
+  return reach(context, buy, one).gte(reach(context, sell, decimal('-1')))
+}
+
+function reach({ last, policy, request }: RiskContext, order: Priced, direction: Decimal): Decimal {
+  if (order.limitPrice !== undefined) return decimal(order.limitPrice, 'limitPrice')
+  if (last === undefined && order.side === 'sell') return zero
+  const price = required(last, `the last price of ${request.symbol}`).price
+  return price.times(one.plus(exactFraction(policy.priceCollarFraction, 'priceCollarFraction').times(direction)))
+}

@@ -1,0 +1,67 @@
+import { type Decimal, decimal, zero } from '../../money/decimal.js'
+import { orderNotional, orderQuantity } from '../order-figures.js'
+import { type RiskContext, required } from '../risk-context.js'
+import { gateRule, type RiskRule } from '../risk-rule.js'
+
+/** Can this order be sent at all? Binds whatever is sent, exits included. */
+export const orderValidityRules: readonly RiskRule[] = [
+  gateRule('INSTRUMENT_NOT_FOUND', 'all', ({ instrument, request }) =>
+    instrument === undefined ? `the venue of account ${request.account} does not trade ${request.symbol}` : undefined,
+  ),
+  gateRule('UNSUPPORTED_ORDER_TYPE', 'all', ({ request }) => {
+    const { type, limitPrice, stopPrice } = request
+    if (!['market', 'limit', 'stop'].includes(type)) return `type "${type}" is none of market, limit, stop`
+    if ((type === 'limit') !== (limitPrice !== undefined))
+      return `a ${type} order ${type === 'limit' ? 'needs a' : 'takes no'} limitPrice`
+    if ((type === 'stop') !== (stopPrice !== undefined))
+      return `a ${type} order ${type === 'stop' ? 'needs a' : 'takes no'} stopPrice`
+    return undefined
+  }),
+  gateRule('UNSUPPORTED_TIME_IN_FORCE', 'all', ({ request }) =>
+    ['day', 'gtc', 'ioc'].includes(request.timeInForce)
+      ? undefined
+      : `timeInForce "${request.timeInForce}" is none of day, gtc, ioc`,
+  ),
+  gateRule('QUANTITY_BELOW_MINIMUM', 'all', (context) =>
+    orderQuantity(context).gt(zero) ? undefined : `quantity ${context.request.quantity} is not above 0`,
+  ),
+  gateRule('QUANTITY_PRECISION', 'all', (context) => {
+    const lot = required(context.instrument, 'the instrument').lotSize
+    return onGrid(orderQuantity(context), lot)
+      ? undefined
+      : `quantity ${context.request.quantity} is no multiple of the lot of ${lot}`
+  }),
+  gateRule('PRICE_PRECISION', 'all', priceFault),
+  gateRule('INVALID_CLIENT_ORDER_ID', 'all', ({ request }) =>
+    /^[A-Za-z0-9]{1,32}$/.test(request.clientOrderId)
+      ? undefined
+      : 'the client order id is not 1 to 32 letters and digits',
+  ),
+  gateRule('DUPLICATE_CLIENT_ORDER_ID', 'all', ({ clientOrderIdInUse, request }) =>
+    clientOrderIdInUse ? `the client order id ${request.clientOrderId} was used before` : undefined,
+  ),
+]
+
+/** An entry must be worth the venue's while; an exit of what is left is never held up by that. */
+export const minimumNotionalRule: RiskRule = gateRule('NOTIONAL_BELOW_MINIMUM', 'entry', (context) => {
+  const least = required(context.instrument, 'the instrument').minimumNotional
+  return orderNotional(context).lt(decimal(least, 'minimumNotional'))
+    ? `the order is worth less than the venue's minimum of ${least}`
+    : undefined
+})
+
+function priceFault({ instrument, request }: RiskContext): string | undefined {
+  const tick = required(instrument, 'the instrument').tickSize
+  for (const field of ['limitPrice', 'stopPrice'] as const) {
+    const text = request[field]
+    if (text === undefined) continue
+    const price = decimal(text, field)
+    if (!price.gt(zero)) return `${field} ${text} is not above 0`
+    if (!onGrid(price, tick)) return `${field} ${text} is no multiple of the tick of ${tick}`
+  }
+  return undefined
+}
+
+function onGrid(value: Decimal, step: string): boolean {
+  return value.mod(decimal(step)).eq(zero)
+}
