@@ -1,4 +1,5 @@
 import type { Storage } from '@tradeswarm/core'
+import { reduceOrder } from '@tradeswarm/trading'
 import { type AssessedOrder, type OrderHappening, readRecords } from './run-records.js'
 
 export type OrderRow = {
@@ -13,8 +14,6 @@ export type OrderRow = {
   readonly status: string
   readonly intentId: string
 }
-
-const endings: ReadonlySet<string> = new Set(['canceled', 'rejected', 'expired', 'lapsed', 'submission-failed'])
 
 /** Every order that was asked for, denied ones included, in order of virtual time. */
 export async function listOrders(storage: Storage): Promise<readonly OrderRow[]> {
@@ -40,10 +39,13 @@ export async function listOrders(storage: Storage): Promise<readonly OrderRow[]>
   })
 }
 
-function statusOf(order: AssessedOrder, happenings: readonly OrderHappening[]): string {
-  if (order.verdict.permit === undefined) return `denied (${order.verdict.findings.map((finding) => finding.code).join(', ')})`
-  const fills = happenings.filter(({ event }) => event.type === 'filled').length
-  const last = happenings.at(-1)?.event.type ?? 'permitted'
-  if (endings.has(last)) return fills > 0 ? `${last} after ${fills} fill${fills === 1 ? '' : 's'}` : last
-  return last
+/** The kernel's own word for it, by the same table that the kernel uses. */
+function statusOf({ header, verdict }: AssessedOrder, happenings: readonly OrderHappening[]): string {
+  if (verdict.permit === undefined) return `denied (${verdict.findings.map((finding) => finding.code).join(', ')})`
+  const { status, filledQuantity } = reduceOrder(
+    header.request.quantity,
+    happenings.map(({ event }) => event),
+  )
+  const isPart = status !== 'filled' && status !== 'partially-filled' && filledQuantity !== '0'
+  return isPart ? `${status} after ${filledQuantity}` : status
 }

@@ -1,5 +1,5 @@
 import type { JournalEntry, Storage } from '@tradeswarm/core'
-import type { LedgerEntry, OrderIntent, OrderRequest, Permit, RiskFinding } from '@tradeswarm/trading'
+import type { LedgerEntry, OrderEvent, OrderIntent, OrderRequest, Permit, RiskFinding } from '@tradeswarm/trading'
 
 /** An order's header and verdict, as the kernel journalled them. */
 export type AssessedOrder = {
@@ -19,7 +19,7 @@ export type AssessedOrder = {
   readonly verdict: { readonly permit?: Permit; readonly reservation?: Readonly<Record<string, unknown>>; readonly findings: readonly RiskFinding[]; readonly warnings: readonly RiskFinding[] }
 }
 
-export type OrderHappening = { readonly type: 'order-event'; readonly time: number; readonly orderId: string; readonly event: { readonly type: string } & Readonly<Record<string, unknown>> }
+export type OrderHappening = { readonly type: 'order-event'; readonly time: number; readonly orderId: string; readonly event: OrderEvent }
 
 export type BookedEvent = { readonly type: 'booked'; readonly time: number; readonly event: { readonly type: string } & Readonly<Record<string, unknown>>; readonly orderId?: string; readonly entry: LedgerEntry }
 
