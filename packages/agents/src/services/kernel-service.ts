@@ -57,6 +57,7 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
         save: (record) => host.saveNow(killSwitchKey, JSON.stringify(record)),
       },
       deposits: options.deposits[account] ?? '0',
+      history: await readHistory(host.journal, account),
       ...(options.killSwitchSecretHash === undefined ? {} : { killSwitchSecretHash: options.killSwitchSecretHash }),
       logger: host.logger,
     })
@@ -96,6 +97,15 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
       for (const kernel of kernels.values()) await kernel.stop()
     },
   }
+}
+
+/** What an earlier kernel of the account journalled, in order. */
+async function readHistory(journal: ServiceHost['journal'], account: string): Promise<readonly { readonly payload: unknown }[]> {
+  const history: { readonly payload: unknown }[] = []
+  for await (const { id, text } of journal.read({ kinds: ['risk', 'order', 'ledger'] })) {
+    if (id.startsWith(`${account}:`)) history.push({ payload: JSON.parse(text) })
+  }
+  return history
 }
 
 const killSwitchRecord = z.object({ engaged: z.boolean(), reason: z.string(), time: z.number() })

@@ -23,6 +23,7 @@ export function createServiceHost(parts: Parts): ServiceHost {
     random: parts.random.fork(service.name),
     logger: parts.logger.child({ service: service.name }),
     keyValue: storage.keyValue,
+    journal: storage.journal,
     async publish(topic, payload, options = {}) {
       assertDeclared(service.publishes?.includes(topic), service, 'publish', topic.name)
       const prepared = bus.prepare(topic, payload, { publisher: service.name, ...options })

@@ -4,6 +4,7 @@ import type { Logger } from '../logging/logger.js'
 import type { Request } from '../messages/request.js'
 import type { PayloadInputOf, Topic } from '../messages/topic.js'
 import type { Random } from '../random/random.js'
+import type { Journal } from '../storage/journal.js'
 import type { KeyValueStore } from '../storage/key-value-store.js'
 import type { QueryRecord } from '../storage/query-store.js'
 import type { ClockAndTimers } from '../time/clock.js'
@@ -22,6 +23,8 @@ export type ServiceHost = {
   readonly random: Random
   readonly logger: Logger
   readonly keyValue: KeyValueStore
+  /** What earlier runs on this storage wrote. */
+  readonly journal: Pick<Journal, 'read'>
   /** Publishes at once; resolves to the message's id when it is durable, if its topic is. */
   publish<T extends Topic>(topic: T, payload: PayloadInputOf<T>, options?: PublishOptions): Promise<string>
   respond<R extends Request>(
