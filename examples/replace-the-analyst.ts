@@ -37,4 +37,6 @@ const result = await backtest({
   swarm: defineTradingSwarm({ symbols: ['SPX'], replace: { analyst: MondayAnalyst } }),
   cash: { USD: '100000' },
 })
-console.log(`${result.counts.recommendations} recommendations, ${result.counts.intents} intents, ${result.counts.denials} denied, ${result.counts.trades} trades`)
+console.log(
+  `${result.counts.recommendations} recommendations, ${result.counts.intents} intents, ${result.counts.denials} denied, ${result.counts.trades} trades`,
+)

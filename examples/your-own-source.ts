@@ -14,7 +14,15 @@ const myFeed = defineSignalSource({
   async poll({ since, now }) {
     const last = Math.floor(now / week) * week
     if (since !== undefined && last <= since) return []
-    return [{ id: `weekly-${last}`, symbol: 'SPX', text: '$SPX breadth is improving, buyers step in on every dip', at: last, author: 'me' }]
+    return [
+      {
+        id: `weekly-${last}`,
+        symbol: 'SPX',
+        text: '$SPX breadth is improving, buyers step in on every dip',
+        at: last,
+        author: 'me',
+      },
+    ]
   },
   nextDue: (after) => (Math.floor(after / week) + 1) * week,
 })
@@ -24,6 +32,13 @@ const result = await backtest({
   swarm: defineTradingSwarm({ symbols: ['SPX'] }),
   sources: [myFeed],
   cash: { USD: '100000' },
-  onStarted: (swarm) => console.log('agents:', swarm.status().agents.map((agent) => agent.id).join(', ')),
+  onStarted: (swarm) =>
+    console.log(
+      'agents:',
+      swarm
+        .status()
+        .agents.map((agent) => agent.id)
+        .join(', '),
+    ),
 })
 console.log(`${result.counts.posts} posts of the tape and of my-feed, ${result.counts.signals} of them became signals`)

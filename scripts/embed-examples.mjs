@@ -8,7 +8,10 @@ for (const folder of folders) {
   for (const name of readdirSync(join(root, folder)).filter((file) => file.endsWith('.md'))) {
     const path = join(root, folder, name)
     const text = readFileSync(path, 'utf8')
-    const embedded = text.replaceAll(/```ts file=(\S+)\n[\s\S]*?```/g, (_block, file) => `\`\`\`ts file=${file}\n${readFileSync(join(root, 'examples', file), 'utf8')}\`\`\``)
+    const embedded = text.replaceAll(
+      /```ts file=(\S+)\n[\s\S]*?```/g,
+      (_block, file) => `\`\`\`ts file=${file}\n${readFileSync(join(root, 'examples', file), 'utf8')}\`\`\``,
+    )
     if (embedded !== text) writeFileSync(path, embedded)
   }
 }

@@ -3,7 +3,12 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
-const pages = ['README.md', ...['guides', 'design'].flatMap((folder) => readdirSync(join(root, 'docs', folder)).map((name) => join('docs', folder, name)))].filter((page) => page.endsWith('.md'))
+const pages = [
+  'README.md',
+  ...['guides', 'design'].flatMap((folder) =>
+    readdirSync(join(root, 'docs', folder)).map((name) => join('docs', folder, name)),
+  ),
+].filter((page) => page.endsWith('.md'))
 
 test.each(pages)('%s shows code that is run as an example, and links to files that exist', (page) => {
   const text = readFileSync(join(root, page), 'utf8')

@@ -30,10 +30,15 @@ test.each(['INT', 'KILL'])('a process that gets SIG%s leaves a run that goes on 
   expect(stopped.status).toBe(signal === 'INT' ? 130 : 137)
   if (signal === 'INT') {
     expect(run('verify', 'run')).toMatchObject({ status: 0 })
-    expect(spawnSync('cat', ['stopped.txt'], { cwd: folder, encoding: 'utf8' }).stdout).toMatch(/Stopped after the session of \d{4}-\d\d-\d\d\. To go on: npm start -- --resume --out run/)
+    expect(spawnSync('cat', ['stopped.txt'], { cwd: folder, encoding: 'utf8' }).stdout).toMatch(
+      /Stopped after the session of \d{4}-\d\d-\d\d\. To go on: npm start -- --resume --out run/,
+    )
     expect(existsSync(join(folder, 'run', 'run.db-wal'))).toBe(false)
   }
-  const resumed = JSON.parse(run('run', '--resume', '--out', 'run', '--json').stdout) as { status: string; journalHash: string }
+  const resumed = JSON.parse(run('run', '--resume', '--out', 'run', '--json').stdout) as {
+    status: string
+    journalHash: string
+  }
   const whole = JSON.parse(run('run', '--overwrite', '--out', 'whole', '--json').stdout) as { journalHash: string }
   expect(resumed).toMatchObject({ status: 'completed', journalHash: whole.journalHash })
 })

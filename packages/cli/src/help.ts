@@ -29,8 +29,12 @@ const runOptions = [
 const details: Readonly<Record<string, readonly string[]>> = {
   run: ['tradeswarm run [options]: the five agents on the bundled tape, or on --tape DIR', '', ...runOptions],
   backtest: ['tradeswarm backtest --tape DIR [options]', '', ...runOptions],
-  replay: ['tradeswarm replay RUN [--json]: runs the agents again over what the run took in, and compares entry by entry'],
-  explain: ['tradeswarm explain ORDER [--run RUN] [--json]: ORDER is the id of an order, as `tradeswarm orders` shows it; default: the latest run'],
+  replay: [
+    'tradeswarm replay RUN [--json]: runs the agents again over what the run took in, and compares entry by entry',
+  ],
+  explain: [
+    'tradeswarm explain ORDER [--run RUN] [--json]: ORDER is the id of an order, as `tradeswarm orders` shows it; default: the latest run',
+  ],
   orders: ['tradeswarm orders RUN [--json]'],
   fills: ['tradeswarm fills RUN [--json]'],
   ledger: ['tradeswarm ledger RUN [--json]'],

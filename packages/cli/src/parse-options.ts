@@ -1,11 +1,19 @@
-import { messageOf } from '@tradeswarm/core'
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
+import { messageOf } from '@tradeswarm/core'
 import { usageError } from './usage-error.js'
 
-export type ParsedOptions = { readonly values: Readonly<Record<string, string | boolean | undefined>>; readonly positionals: readonly string[] }
+export type ParsedOptions = {
+  readonly values: Readonly<Record<string, string | boolean | undefined>>
+  readonly positionals: readonly string[]
+}
 
 /** Parses words by the options of a command. Throws wrong usage that names the option and the command's help. */
-export function parseOptions(command: string, words: readonly string[], options: ParseArgsOptionsConfig, positionals: { readonly minimum: number; readonly maximum: number; readonly names: string }): ParsedOptions {
+export function parseOptions(
+  command: string,
+  words: readonly string[],
+  options: ParseArgsOptionsConfig,
+  positionals: { readonly minimum: number; readonly maximum: number; readonly names: string },
+): ParsedOptions {
   let parsed: { values: Record<string, unknown>; positionals: string[] }
   try {
     parsed = parseArgs({ args: [...words], options, allowPositionals: true, strict: true })
@@ -13,8 +21,12 @@ export function parseOptions(command: string, words: readonly string[], options:
     throw usageError(`${messageOf(error).split('. To specify')[0]}; see tradeswarm ${command} --help`)
   }
   const count = parsed.positionals.length
-  if (count < positionals.minimum) throw usageError(`${command} needs ${positionals.names}; see tradeswarm ${command} --help`)
-  if (count > positionals.maximum) throw usageError(`${command}: "${parsed.positionals[positionals.maximum]}" is one word too many; see tradeswarm ${command} --help`)
+  if (count < positionals.minimum)
+    throw usageError(`${command} needs ${positionals.names}; see tradeswarm ${command} --help`)
+  if (count > positionals.maximum)
+    throw usageError(
+      `${command}: "${parsed.positionals[positionals.maximum]}" is one word too many; see tradeswarm ${command} --help`,
+    )
   return { values: parsed.values as ParsedOptions['values'], positionals: parsed.positionals }
 }
 
@@ -30,7 +42,8 @@ export function dateOption(values: ParsedOptions['values'], name: string): strin
   const value = textOption(values, name)
   if (value === undefined) return undefined
   const time = Date.parse(`${value}T00:00:00Z`)
-  if (/^\d{4}-\d{2}-\d{2}$/.test(value) && Number.isFinite(time) && new Date(time).toISOString().startsWith(value)) return value
+  if (/^\d{4}-\d{2}-\d{2}$/.test(value) && Number.isFinite(time) && new Date(time).toISOString().startsWith(value))
+    return value
   throw usageError(`--${name} ${value}: write a day as YYYY-MM-DD, such as 2014-12-31`)
 }
 

@@ -10,9 +10,17 @@ import type { Terminal } from './terminal.js'
 const folder = mkdtempSync(join(tmpdir(), 'tradeswarm-cli-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-type Outcome = { readonly code: number; readonly out: readonly string[]; readonly errors: readonly string[]; readonly drawn: string }
+type Outcome = {
+  readonly code: number
+  readonly out: readonly string[]
+  readonly errors: readonly string[]
+  readonly drawn: string
+}
 
-async function tradeswarm(line: string, options: { readonly interrupted?: boolean; readonly isInteractive?: boolean } = {}): Promise<Outcome> {
+async function tradeswarm(
+  line: string,
+  options: { readonly interrupted?: boolean; readonly isInteractive?: boolean } = {},
+): Promise<Outcome> {
   const out: string[] = []
   const errors: string[] = []
   const drawn: string[] = []
@@ -29,11 +37,14 @@ async function tradeswarm(line: string, options: { readonly interrupted?: boolea
       return () => undefined
     },
   }
-  const code = await runCommandLine(line.split(' ').filter((word) => word !== ''), terminal)
+  const code = await runCommandLine(
+    line.split(' ').filter((word) => word !== ''),
+    terminal,
+  )
   return { code, out, errors, drawn: drawn.join('') }
 }
 
-const controlCharacters = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/
+const controlCharacters = /\p{Cc}/u
 
 describe('a run', () => {
   beforeAll(async () => {
@@ -44,7 +55,19 @@ describe('a run', () => {
     const { code, out, errors, drawn } = await tradeswarm('run --to 2014-01-31 --out table')
     expect({ code, errors, drawn }).toEqual({ code: 0, errors: [], drawn: '' })
     const text = out.join('\n')
-    for (const part of ['return', 'Sharpe', 'max drawdown', 'buy and hold', 'same exposure', 'orders', 'messages in', 'synthetic', 'nobody can trade', join('table', 'report.html'), join('table', 'run.db')]) {
+    for (const part of [
+      'return',
+      'Sharpe',
+      'max drawdown',
+      'buy and hold',
+      'same exposure',
+      'orders',
+      'messages in',
+      'synthetic',
+      'nobody can trade',
+      join('table', 'report.html'),
+      join('table', 'run.db'),
+    ]) {
       expect(text).toContain(part)
     }
     expect(out.some((line) => controlCharacters.test(line))).toBe(false)
@@ -60,8 +83,13 @@ describe('a run', () => {
     const { out } = await tradeswarm('run --to 2014-01-31 --out json --json')
     expect(out).toHaveLength(1)
     const document = JSON.parse(out[0] ?? '') as Record<string, unknown>
-    expect(Object.keys(document)).toEqual(expect.arrayContaining(['journalHash', 'statistics', 'benchmark', 'counts', 'files']))
-    expect(document.files).toEqual({ report: join(folder, 'json', 'report.html'), database: join(folder, 'json', 'run.db') })
+    expect(Object.keys(document)).toEqual(
+      expect.arrayContaining(['journalHash', 'statistics', 'benchmark', 'counts', 'files']),
+    )
+    expect(document.files).toEqual({
+      report: join(folder, 'json', 'report.html'),
+      database: join(folder, 'json', 'run.db'),
+    })
   })
 
   test('goes to runs/<time> unless told otherwise, and the latest one is found there', async () => {
@@ -74,18 +102,25 @@ describe('a run', () => {
     const before = await readFile(join(folder, 'first', 'run.db'))
     const refused = await tradeswarm('run --to 2014-01-31 --out first')
     expect(refused.code).toBe(2)
-    expect(refused.errors).toEqual([expect.stringMatching(/first.run\.db exists: --resume goes on with it, --overwrite replaces it/)])
+    expect(refused.errors).toEqual([
+      expect.stringMatching(/first.run\.db exists: --resume goes on with it, --overwrite replaces it/),
+    ])
     expect((await readFile(join(folder, 'first', 'run.db'))).equals(before)).toBe(true)
     await tradeswarm('run --to 2014-01-31 --out again')
     expect((await tradeswarm('run --to 2014-01-10 --out again --overwrite')).code).toBe(0)
   })
 
   test('stopped and resumed it ends with the same hash', async () => {
-    const whole = JSON.parse((await tradeswarm('run --to 2014-01-31 --out whole --json')).out[0] ?? '') as { journalHash: string }
+    const whole = JSON.parse((await tradeswarm('run --to 2014-01-31 --out whole --json')).out[0] ?? '') as {
+      journalHash: string
+    }
     const stopped = await tradeswarm('run --to 2014-01-31 --out stopped', { interrupted: true })
     expect(stopped.code).toBe(130)
     expect(stopped.out.join('\n')).toMatch(/Stopped .*--resume --out stopped/)
-    const resumed = JSON.parse((await tradeswarm('run --resume --out stopped --json')).out[0] ?? '') as { journalHash: string; status: string }
+    const resumed = JSON.parse((await tradeswarm('run --resume --out stopped --json')).out[0] ?? '') as {
+      journalHash: string
+      status: string
+    }
     expect(resumed).toMatchObject({ status: 'completed', journalHash: whole.journalHash })
     const other = await tradeswarm('run --resume --out stopped --seed 7')
     expect(other.code).toBe(2)
@@ -94,21 +129,43 @@ describe('a run', () => {
 
   test('can be replayed, listed, verified and explained from its database alone', async () => {
     expect((await tradeswarm('replay first')).out[0]).toMatch(/^The same: \d+ entries, journal hash [0-9a-f]{64}$/)
-    const orders = JSON.parse((await tradeswarm('orders first --json')).out[0] ?? '') as { orderId: string; status: string; time: string }[]
+    const orders = JSON.parse((await tradeswarm('orders first --json')).out[0] ?? '') as {
+      orderId: string
+      status: string
+      time: string
+    }[]
     expect(orders.length).toBeGreaterThan(3)
-    expect(orders.map((order) => order.time)).toEqual([...orders.map((order) => order.time)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)))
-    for (const listing of ['fills', 'ledger', 'signals']) expect(JSON.parse((await tradeswarm(`${listing} first --json`)).out[0] ?? '')).not.toEqual([])
+    expect(orders.map((order) => order.time)).toEqual(
+      orders.map((order) => order.time).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)),
+    )
+    for (const listing of ['fills', 'ledger', 'signals'])
+      expect(JSON.parse((await tradeswarm(`${listing} first --json`)).out[0] ?? '')).not.toEqual([])
     expect((await tradeswarm('fills first')).out[0]).toMatch(/^time +orderId +tradeId/)
     const filled = orders.find((order) => order.status === 'filled')?.orderId ?? ''
     const explained = (await tradeswarm(`explain ${filled} --run first`)).out.join('\n')
-    for (const part of ['Books', 'assets:cash', 'Permit', 'bound to order hash', 'Intent', 'Recommendation', 'Signal', 'Posts', '[synthetic]']) expect(explained).toContain(part)
+    for (const part of [
+      'Books',
+      'assets:cash',
+      'Permit',
+      'bound to order hash',
+      'Intent',
+      'Recommendation',
+      'Signal',
+      'Posts',
+      '[synthetic]',
+    ])
+      expect(explained).toContain(part)
     expect((await tradeswarm('verify first')).out[1]).toMatch(/each balanced to 0/)
   })
 
   test('that was tampered with is found out', async () => {
     await tradeswarm('run --to 2014-01-31 --out tampered')
     const database = new DatabaseSync(join(folder, 'tampered', 'run.db'))
-    const table = (database.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%hash%' AND name LIKE '%journal%'").get() as { name: string }).name
+    const table = (
+      database
+        .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%hash%' AND name LIKE '%journal%'")
+        .get() as { name: string }
+    ).name
     database.exec(`UPDATE ${table} SET text = replace(text, '"side":"buy"', '"side":"sell"') WHERE kind = 'ledger'`)
     database.close()
     const { code, out } = await tradeswarm('verify tampered')
@@ -155,8 +212,14 @@ test('a bad tape is refused with file, line and field; --lenient counts it inste
   await mkdir(join(folder, 'bad'), { recursive: true })
   const dates = ['2014-01-02', '2014-01-03', '2014-01-06', '2014-01-07', '2014-01-08']
   const rows = dates.map((date, index) => `AAPL,${date},10,${index === 3 ? 9 : 11},9.5,10.5,10.5,1000000`)
-  writeFileSync(join(folder, 'bad', 'bars-1d.csv'), `symbol,date,open,high,low,close,adjClose,volume\n${rows.join('\n')}\n`)
-  writeFileSync(join(folder, 'bad', 'posts.jsonl'), `${JSON.stringify({ id: '1', createdAt: '2014-01-02T13:00:00Z', symbol: 'AAPL', text: '$AAPL up', author: 'a', followers: 1 })}\n`)
+  writeFileSync(
+    join(folder, 'bad', 'bars-1d.csv'),
+    `symbol,date,open,high,low,close,adjClose,volume\n${rows.join('\n')}\n`,
+  )
+  writeFileSync(
+    join(folder, 'bad', 'posts.jsonl'),
+    `${JSON.stringify({ id: '1', createdAt: '2014-01-02T13:00:00Z', symbol: 'AAPL', text: '$AAPL up', author: 'a', followers: 1 })}\n`,
+  )
   const strict = await tradeswarm('run --tape bad --out bad-run')
   expect(strict.code).toBe(1)
   expect(strict.errors).toEqual([expect.stringMatching(/bars-1d\.csv.*5.*high/)])

@@ -1,10 +1,10 @@
 import { messageOf, SwarmError } from '@tradeswarm/core'
+import type { Command } from './command.js'
 import { explainCommand } from './commands/explain.js'
 import { listCommand } from './commands/list.js'
 import { replayCommand } from './commands/replay.js'
 import { runCommand } from './commands/run.js'
 import { verifyCommand } from './commands/verify.js'
-import type { Command } from './command.js'
 import { help } from './help.js'
 import type { Terminal } from './terminal.js'
 import { isUsageError, usageError } from './usage-error.js'
@@ -35,7 +35,8 @@ export async function runCommandLine(words: readonly string[], terminal: Termina
       return 0
     }
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-    if (command === undefined) throw usageError(`there is no command "${name}"; there are: ${Object.keys(commands).join(', ')}`)
+    if (command === undefined)
+      throw usageError(`there is no command "${name}"; there are: ${Object.keys(commands).join(', ')}`)
     if (rest.includes('--help') || rest.includes('-h')) {
       for (const line of help(name)) terminal.print(line)
       return 0

@@ -23,13 +23,24 @@ export function addOutcome(statistics: OutcomeStatistics, outcome: Outcome): Out
     if (strength === 0 || contribution === 0) continue
     const wasRight = contribution > 0 === outcome.isWin
     const sign = contribution > 0 ? 1 : -1
-    byFactor[factor] = tallied(byFactor[factor], Math.abs(contribution) / strength, wasRight, sign * outcome.returnFraction)
+    byFactor[factor] = tallied(
+      byFactor[factor],
+      Math.abs(contribution) / strength,
+      wasRight,
+      sign * outcome.returnFraction,
+    )
   }
   return {
     outcomes: statistics.outcomes + 1,
     byFactor,
-    bySetup: { ...statistics.bySetup, [outcome.setup]: tallied(statistics.bySetup[outcome.setup], 1, outcome.isWin, outcome.returnFraction) },
-    bySymbol: { ...statistics.bySymbol, [outcome.symbol]: tallied(statistics.bySymbol[outcome.symbol], 1, outcome.isWin, outcome.returnFraction) },
+    bySetup: {
+      ...statistics.bySetup,
+      [outcome.setup]: tallied(statistics.bySetup[outcome.setup], 1, outcome.isWin, outcome.returnFraction),
+    },
+    bySymbol: {
+      ...statistics.bySymbol,
+      [outcome.symbol]: tallied(statistics.bySymbol[outcome.symbol], 1, outcome.isWin, outcome.returnFraction),
+    },
   }
 }
 

@@ -3,7 +3,13 @@ import { z } from 'zod'
 import { amountText, epochMs, fraction, orderIntent, riskFinding, score, sessionDate, symbol } from './shapes.js'
 
 /** How much a factor counted in a recommendation: weight × confidence × score, before dividing by the sum of weights. */
-const reason = z.object({ factor: z.string(), score, confidence: fraction, weight: z.number().min(0), contribution: z.number() })
+const reason = z.object({
+  factor: z.string(),
+  score,
+  confidence: fraction,
+  weight: z.number().min(0),
+  contribution: z.number(),
+})
 
 /** What the Analyst thinks of a symbol before a session. */
 export const RecommendationIssued = defineTopic('recommendation.issued', {
@@ -33,14 +39,22 @@ export const RecommendationIssued = defineTopic('recommendation.issued', {
 
 /** The Trader wants this. It is no order yet. */
 export const IntentFormed = defineTopic('intent.formed', {
-  schema: z.object({ intent: orderIntent, sizing: z.object({ equity: amountText, riskFraction: z.number(), limitedBy: z.string() }) }),
+  schema: z.object({
+    intent: orderIntent,
+    sizing: z.object({ equity: amountText, riskFraction: z.number(), limitedBy: z.string() }),
+  }),
   delivery: 'durable',
   key: ({ intent }) => intent.symbol,
 })
 
 /** An intent that came to nothing, and why. */
 export const IntentDenied = defineTopic('intent.denied', {
-  schema: z.object({ intentId: z.string(), symbol, stage: z.enum(['assess', 'submit']), findings: z.array(riskFinding) }),
+  schema: z.object({
+    intentId: z.string(),
+    symbol,
+    stage: z.enum(['assess', 'submit']),
+    findings: z.array(riskFinding),
+  }),
   delivery: 'durable',
   key: (denial) => denial.symbol,
 })

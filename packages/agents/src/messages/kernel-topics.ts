@@ -1,12 +1,27 @@
 import { defineRequest, defineTopic } from '@tradeswarm/core'
 import { z } from 'zod'
-import { amountText, assessment, closedPosition, epochMs, orderIntent, portfolioView, side, submitResult, symbol, tradingState } from './shapes.js'
+import {
+  amountText,
+  assessment,
+  closedPosition,
+  epochMs,
+  orderIntent,
+  portfolioView,
+  side,
+  submitResult,
+  symbol,
+  tradingState,
+} from './shapes.js'
 
 /** Asks the Risk Manager for leave to order. Only it may answer. */
 export const AssessRisk = defineRequest('risk.assess', { input: orderIntent, output: assessment, idempotent: true })
 
 /** The Risk Manager's way to the risk authority. */
-export const AssessInKernel = defineRequest('kernel.assess', { input: orderIntent, output: assessment, idempotent: true })
+export const AssessInKernel = defineRequest('kernel.assess', {
+  input: orderIntent,
+  output: assessment,
+  idempotent: true,
+})
 
 /** Hands an intent with its permit to the order manager. */
 export const SubmitOrder = defineRequest('order.submit', {
@@ -48,14 +63,37 @@ const chain = { correlationId: z.string(), causationId: z.string() }
 
 /** An order has moved on. The order's own record is in the journal as well; this is for watching. */
 export const OrderUpdated = defineTopic('order.updated', {
-  schema: z.object({ account: z.string(), orderId: z.string(), intentId: z.string(), symbol, side, purpose: z.string(), status: z.string(), filledQuantity: amountText, time: epochMs, ...chain }),
+  schema: z.object({
+    account: z.string(),
+    orderId: z.string(),
+    intentId: z.string(),
+    symbol,
+    side,
+    purpose: z.string(),
+    status: z.string(),
+    filledQuantity: amountText,
+    time: epochMs,
+    ...chain,
+  }),
   delivery: 'ephemeral',
   key: (order) => order.symbol,
 })
 
 /** An execution is in the books. */
 export const OrderFilled = defineTopic('order.filled', {
-  schema: z.object({ account: z.string(), orderId: z.string(), intentId: z.string(), tradeId: z.string(), symbol, side, quantity: amountText, price: amountText, fee: amountText, time: epochMs, ...chain }),
+  schema: z.object({
+    account: z.string(),
+    orderId: z.string(),
+    intentId: z.string(),
+    tradeId: z.string(),
+    symbol,
+    side,
+    quantity: amountText,
+    price: amountText,
+    fee: amountText,
+    time: epochMs,
+    ...chain,
+  }),
   delivery: 'durable',
   priority: 'high',
   key: (fill) => fill.symbol,
@@ -78,7 +116,13 @@ export const TradingStateChanged = defineTopic('trading.state-changed', {
 
 /** Something a person should look at. */
 export const AlertRaised = defineTopic('alert.raised', {
-  schema: z.object({ account: z.string(), code: z.string(), message: z.string(), symbol: symbol.exactOptional(), time: epochMs }),
+  schema: z.object({
+    account: z.string(),
+    code: z.string(),
+    message: z.string(),
+    symbol: symbol.exactOptional(),
+    time: epochMs,
+  }),
   delivery: 'durable',
   priority: 'critical',
 })

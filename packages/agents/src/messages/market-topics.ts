@@ -43,7 +43,14 @@ export const MarketBar = defineTopic('market.bar', {
 
 /** Cash paid on what was held at the close before. */
 export const MarketDividend = defineTopic('market.dividend', {
-  schema: z.object({ type: z.literal('dividend'), symbol, sessionDate, time: epochMs, amountPerUnit: amountText, currency: z.string() }),
+  schema: z.object({
+    type: z.literal('dividend'),
+    symbol,
+    sessionDate,
+    time: epochMs,
+    amountPerUnit: amountText,
+    currency: z.string(),
+  }),
   delivery: 'durable',
   key: (event) => event.symbol,
 })

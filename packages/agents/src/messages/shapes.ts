@@ -37,7 +37,13 @@ export const riskFinding = z.object({
 })
 
 export const assessment = z.discriminatedUnion('status', [
-  z.object({ status: z.literal('permitted'), intentId: z.string(), permitId: z.string(), expiresAt: epochMs, warnings: z.array(riskFinding) }),
+  z.object({
+    status: z.literal('permitted'),
+    intentId: z.string(),
+    permitId: z.string(),
+    expiresAt: epochMs,
+    warnings: z.array(riskFinding),
+  }),
   z.object({ status: z.literal('denied'), intentId: z.string(), findings: z.array(riskFinding) }),
 ])
 

@@ -1,6 +1,12 @@
 import { Agent, type HandlerContext } from '@tradeswarm/core'
 import { z } from 'zod'
-import { AssessInKernel, AssessRisk, GetPortfolio, RiskReported, TradingStateChanged } from '../messages/kernel-topics.js'
+import {
+  AssessInKernel,
+  AssessRisk,
+  GetPortfolio,
+  RiskReported,
+  TradingStateChanged,
+} from '../messages/kernel-topics.js'
 import { MarketSession } from '../messages/market-topics.js'
 
 type Context = HandlerContext<typeof RiskManager>
@@ -27,13 +33,19 @@ export class RiskManager extends Agent<typeof RiskManager> {
     this.respond(AssessRisk, async (intent, context) => {
       const assessment = await context.request(AssessInKernel, intent)
       const warnings = assessment.status === 'permitted' ? assessment.warnings : []
-      if (warnings.length > 0) this.logger.info('an order is near a limit', { symbol: intent.symbol, codes: warnings.map((warning) => warning.code) })
+      if (warnings.length > 0)
+        this.logger.info('an order is near a limit', {
+          symbol: intent.symbol,
+          codes: warnings.map((warning) => warning.code),
+        })
       return assessment
     })
     this.subscribe(MarketSession, async (session, context) => {
       if (session.phase === 'close') await this.#report(context)
     })
-    this.subscribe(TradingStateChanged, ({ state, reason }) => this.logger.warn('the trading state has changed', { state, reason }))
+    this.subscribe(TradingStateChanged, ({ state, reason }) =>
+      this.logger.warn('the trading state has changed', { state, reason }),
+    )
   }
 
   async #report(context: Context): Promise<void> {
@@ -49,19 +61,31 @@ export class RiskManager extends Agent<typeof RiskManager> {
         time: context.clock.now(),
         tradingState,
         positions: portfolio.positions.length,
-        unpriceable: portfolio.positions.filter((position) => position.marketValue === undefined).map((position) => position.symbol),
+        unpriceable: portfolio.positions
+          .filter((position) => position.marketValue === undefined)
+          .map((position) => position.symbol),
         warnings: tradingState === 'active' ? [] : [`trading is ${tradingState}`],
-        ...(portfolio.equity === undefined ? {} : { equity: portfolio.equity, ...this.#fractions(account, portfolio, portfolio.equity, context) }),
+        ...(portfolio.equity === undefined
+          ? {}
+          : { equity: portfolio.equity, ...this.#fractions(account, portfolio, portfolio.equity, context) }),
       })
     }
   }
 
   /** Floats, for reading only: the limits are held by the kernel on exact amounts. */
-  #fractions(account: string, portfolio: Portfolio, equityText: string, context: Context): { grossExposureFraction: number; drawdownFraction: number } {
+  #fractions(
+    account: string,
+    portfolio: Portfolio,
+    equityText: string,
+    context: Context,
+  ): { grossExposureFraction: number; drawdownFraction: number } {
     const equity = Number(equityText)
     const peak = Math.max(equity, context.state.get<number>(`peak/${account}`) ?? 0)
     context.state.set(`peak/${account}`, peak)
     const gross = portfolio.positions.reduce((sum, position) => sum + Math.abs(Number(position.marketValue ?? 0)), 0)
-    return { grossExposureFraction: equity > 0 ? gross / equity : 0, drawdownFraction: peak > 0 ? 1 - equity / peak : 0 }
+    return {
+      grossExposureFraction: equity > 0 ? gross / equity : 0,
+      drawdownFraction: peak > 0 ? 1 - equity / peak : 0,
+    }
   }
 }

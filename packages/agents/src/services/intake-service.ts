@@ -1,4 +1,13 @@
-import { type Cancel, type ClockAndTimers, type EpochMs, messageOf, type Service, type ServiceHost, sha256Hex, SwarmError } from '@tradeswarm/core'
+import {
+  type Cancel,
+  type ClockAndTimers,
+  type EpochMs,
+  messageOf,
+  type Service,
+  type ServiceHost,
+  SwarmError,
+  sha256Hex,
+} from '@tradeswarm/core'
 import type { SignalSource, SourceItem } from '@tradeswarm/signals'
 import { PostReceived, ReadText } from '../messages/signal-topics.js'
 
@@ -81,7 +90,11 @@ export function createIntakeService(options: IntakeOptions): Service {
       host.respond(ReadText, async ({ hash }) => {
         const text = texts.get(hash) ?? (await host.readBlob(hash))
         if (text !== undefined) return { text }
-        throw new SwarmError({ code: 'TEXT_NOT_FOUND', message: `the text ${hash} is not in the blob store: it was erased`, context: { hash } })
+        throw new SwarmError({
+          code: 'TEXT_NOT_FOUND',
+          message: `the text ${hash} is not in the blob store: it was erased`,
+          context: { hash },
+        })
       })
       for (const source of options.sources) run(host, source)
     },

@@ -1,7 +1,28 @@
 import { type Service, type ServiceHost, SwarmError } from '@tradeswarm/core'
-import { type BrokerDefinition, createTradingKernel, type KernelEvent, type MarketDataFeed, type RiskPolicyInput, riskPolicy, tradingCalendar, type CalendarName, type TradingKernel, type Instrument } from '@tradeswarm/trading'
+import {
+  type BrokerDefinition,
+  type CalendarName,
+  createTradingKernel,
+  type Instrument,
+  type KernelEvent,
+  type MarketDataFeed,
+  type RiskPolicyInput,
+  riskPolicy,
+  type TradingKernel,
+  tradingCalendar,
+} from '@tradeswarm/trading'
 import { z } from 'zod'
-import { AlertRaised, AssessInKernel, GetPortfolio, HaltTrading, OrderFilled, OrderUpdated, PositionClosed, SubmitOrder, TradingStateChanged } from '../messages/kernel-topics.js'
+import {
+  AlertRaised,
+  AssessInKernel,
+  GetPortfolio,
+  HaltTrading,
+  OrderFilled,
+  OrderUpdated,
+  PositionClosed,
+  SubmitOrder,
+  TradingStateChanged,
+} from '../messages/kernel-topics.js'
 
 export type KernelServiceOptions = {
   readonly brokers: readonly BrokerDefinition[]
@@ -29,14 +50,22 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
   const kernelOf = (account: string): TradingKernel => {
     const kernel = kernels.get(account)
     if (kernel) return kernel
-    throw new SwarmError({ code: 'ACCOUNT_NOT_FOUND', message: `there is no account "${account}"; there are: ${[...kernels.keys()].join(', ')}`, context: { account } })
+    throw new SwarmError({
+      code: 'ACCOUNT_NOT_FOUND',
+      message: `there is no account "${account}"; there are: ${[...kernels.keys()].join(', ')}`,
+      context: { account },
+    })
   }
 
   const routeOf = (symbol: string): { readonly account: string; readonly instrument: Instrument } => {
     const instrument = options.instruments.find((candidate) => candidate.symbol === symbol)
     const account = options.brokers[0]?.account
     if (instrument && account !== undefined) return { account, instrument }
-    throw new SwarmError({ code: 'INSTRUMENT_NOT_FOUND', message: `no account trades "${symbol}"`, context: { symbol } })
+    throw new SwarmError({
+      code: 'INSTRUMENT_NOT_FOUND',
+      message: `no account trades "${symbol}"`,
+      context: { symbol },
+    })
   }
 
   let unsubscribe: () => void = () => undefined
@@ -48,7 +77,13 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
       account,
       currency: options.currency,
       definition,
-      brokerContext: { clock: host.clock, ids: host.ids, random: host.random.fork(account), logger: host.logger, feed: options.feed },
+      brokerContext: {
+        clock: host.clock,
+        ids: host.ids,
+        random: host.random.fork(account),
+        logger: host.logger,
+        feed: options.feed,
+      },
       calendar: tradingCalendar(options.calendar),
       ...(options.policy === undefined ? {} : { policy: options.policy }),
       journal: { append: (entry) => host.append(entry), durable: () => host.durable() },
@@ -89,7 +124,13 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
       host.respond(GetPortfolio, ({ symbol }) => {
         const { account, instrument } = routeOf(symbol)
         const kernel = kernelOf(account)
-        return { account, portfolio: kernel.portfolio(), tradingState: kernel.tradingState().state, instrument, maxPositionFraction } as never
+        return {
+          account,
+          portfolio: kernel.portfolio(),
+          tradingState: kernel.tradingState().state,
+          instrument,
+          maxPositionFraction,
+        } as never
       })
     },
     async stop() {
@@ -100,7 +141,10 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
 }
 
 /** What an earlier kernel of the account journalled, in order. */
-async function readHistory(journal: ServiceHost['journal'], account: string): Promise<readonly { readonly payload: unknown }[]> {
+async function readHistory(
+  journal: ServiceHost['journal'],
+  account: string,
+): Promise<readonly { readonly payload: unknown }[]> {
   const history: { readonly payload: unknown }[] = []
   for await (const { id, text } of journal.read({ kinds: ['risk', 'order', 'ledger'] })) {
     if (id.startsWith(`${account}:`)) history.push({ payload: JSON.parse(text) })

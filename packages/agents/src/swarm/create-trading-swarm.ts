@@ -1,4 +1,13 @@
-import { type AgentClass, type AgentEntry, createSwarm, type Service, type StorageDefinition, type Swarm, SwarmError, type SwarmRuntime } from '@tradeswarm/core'
+import {
+  type AgentClass,
+  type AgentEntry,
+  createSwarm,
+  type Service,
+  type StorageDefinition,
+  type Swarm,
+  SwarmError,
+  type SwarmRuntime,
+} from '@tradeswarm/core'
 import type { Instrument, MarketDataFeed, PortfolioView, TradingKernel, TradingState } from '@tradeswarm/trading'
 import { Analyst } from '../analyst/analyst.js'
 import { DataScout } from '../data-scout/data-scout.js'
@@ -54,10 +63,17 @@ const fiveAgents: Readonly<Record<AgentRole, AgentClass>> = {
 /** The five agents over their kernels, on one storage. Nothing opens before `start()`. Throws `LIVE_NOT_ALLOWED`, `NO_BROKER`. */
 export function createTradingSwarm(definition: TradingSwarmDefinition, options: TradingSwarmRuntime): TradingSwarm {
   const brokers = definition.brokers ?? []
-  if (brokers.length === 0) throw new SwarmError({ code: 'NO_BROKER', message: 'the swarm has no account to trade on: add one to "brokers", such as createPaperBroker(...)' })
+  if (brokers.length === 0)
+    throw new SwarmError({
+      code: 'NO_BROKER',
+      message: 'the swarm has no account to trade on: add one to "brokers", such as createPaperBroker(...)',
+    })
   const live = brokers.filter((broker) => broker.mode === 'live')
   if (live.length > 0 && options.allowLive !== true) {
-    throw new SwarmError({ code: 'LIVE_NOT_ALLOWED', message: `account ${live[0]?.account} trades real money: set allowLive: true if that is meant` })
+    throw new SwarmError({
+      code: 'LIVE_NOT_ALLOWED',
+      message: `account ${live[0]?.account} trades real money: set allowLive: true if that is meant`,
+    })
   }
   const kernelService = createKernelService({
     brokers,
@@ -76,7 +92,11 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
       ...(options.services ?? []),
       createMarketService({ feed: options.feed }),
       kernelService,
-      createIntakeService({ sources: definition.sources ?? [], symbols: definition.symbols, fetch: options.fetch ?? fetch }),
+      createIntakeService({
+        sources: definition.sources ?? [],
+        symbols: definition.symbols,
+        fetch: options.fetch ?? fetch,
+      }),
     ],
     storage: options.storage,
     ...(options.runtime === undefined ? {} : { runtime: options.runtime }),
@@ -84,7 +104,10 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
   const kernel = (account?: string): TradingKernel => {
     const found = kernelService.kernels.get(account ?? brokers[0]?.account ?? '')
     if (found) return found
-    throw new SwarmError({ code: 'ACCOUNT_NOT_FOUND', message: account === undefined ? 'the swarm has not started' : `there is no account "${account}"` })
+    throw new SwarmError({
+      code: 'ACCOUNT_NOT_FOUND',
+      message: account === undefined ? 'the swarm has not started' : `there is no account "${account}"`,
+    })
   }
   const everyKernel = async (act: (kernel: TradingKernel) => Promise<void>): Promise<void> => {
     await Promise.all([...kernelService.kernels.values()].map(act))
@@ -95,7 +118,8 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
     portfolio: (account?: string) => kernel(account).portfolio(),
     tradingState: (account?: string) => kernel(account).tradingState(),
     kill: (reason: string) => everyKernel((each) => each.kill(reason)),
-    resetKillSwitch: (authorisation: { operator: string; secret: string }) => everyKernel((each) => each.resetKillSwitch(authorisation)),
+    resetKillSwitch: (authorisation: { operator: string; secret: string }) =>
+      everyKernel((each) => each.resetKillSwitch(authorisation)),
     halt: (state: 'reducing' | 'halted', reason: string) => everyKernel((each) => each.halt(state, reason)),
     resume: (authorisation: { operator: string; reason: string }) => everyKernel((each) => each.resume(authorisation)),
   })
@@ -110,5 +134,8 @@ function agentEntries(definition: TradingSwarmDefinition): readonly AgentEntry[]
     trader: config.trader,
     learning: config.learning,
   }
-  return (Object.keys(fiveAgents) as AgentRole[]).map((role) => ({ agent: replace[role] ?? fiveAgents[role], config: configs[role] }))
+  return (Object.keys(fiveAgents) as AgentRole[]).map((role) => ({
+    agent: replace[role] ?? fiveAgents[role],
+    config: configs[role],
+  }))
 }

@@ -50,7 +50,8 @@ export function defineTradingSwarm(options: TradingSwarmOptions): TradingSwarmDe
   riskPolicy(options.policy)
   checkConfigs(options.config ?? {})
   for (const [role, agent] of Object.entries(options.replace ?? {})) {
-    if (agent.role !== role) throw invalid(`replace.${role}`, `the class has the role "${agent.role}": give it the role that it replaces`)
+    if (agent.role !== role)
+      throw invalid(`replace.${role}`, `the class has the role "${agent.role}": give it the role that it replaces`)
   }
   const names = (options.sources ?? []).map((source) => source.name)
   if (new Set(names).size !== names.length) throw invalid('sources', 'two sources have the same name')
@@ -66,7 +67,8 @@ function checkConfigs(configs: AgentConfigs): void {
   }
   for (const [role, config] of Object.entries(configs)) {
     const schema = schemas[role]
-    if (schema === undefined) throw invalid(`config.${role}`, `there is no such role; there are: ${Object.keys(schemas).join(', ')}`)
+    if (schema === undefined)
+      throw invalid(`config.${role}`, `there is no such role; there are: ${Object.keys(schemas).join(', ')}`)
     const result = schema.safeParse(config)
     if (result.success) continue
     const issue = result.error.issues[0]
@@ -75,5 +77,9 @@ function checkConfigs(configs: AgentConfigs): void {
 }
 
 function invalid(option: string, message: string): SwarmError {
-  return new SwarmError({ code: 'INVALID_OPTION', message: `defineTradingSwarm: ${option}: ${message}`, context: { option } })
+  return new SwarmError({
+    code: 'INVALID_OPTION',
+    message: `defineTradingSwarm: ${option}: ${message}`,
+    context: { option },
+  })
 }

@@ -1,4 +1,11 @@
-import { type ClosedPosition, closedTrade, type PerformanceStatistics, performanceStatistics, type PortfolioView, type SessionDate } from '@tradeswarm/trading'
+import {
+  type ClosedPosition,
+  closedTrade,
+  type PerformanceStatistics,
+  type PortfolioView,
+  performanceStatistics,
+  type SessionDate,
+} from '@tradeswarm/trading'
 import type { AgentActivity } from '../report/report-input.js'
 import { withReport } from '../report/with-report.js'
 import type { Tape, TapeCounts } from '../tape/tape.js'
@@ -27,7 +34,10 @@ export type BacktestCounts = {
 }
 
 /** Total return, Sharpe ratio and maximum drawdown of a yardstick; null where there is too little of it. */
-export type YardstickStatistics = Pick<PerformanceStatistics, 'totalReturn' | 'annualReturn' | 'sharpe' | 'maximumDrawdown'>
+export type YardstickStatistics = Pick<
+  PerformanceStatistics,
+  'totalReturn' | 'annualReturn' | 'sharpe' | 'maximumDrawdown'
+>
 
 export type BacktestResult = {
   /** `stopped` when a signal ended it early. */
@@ -81,7 +91,15 @@ export type ResultParts = {
   readonly resumedAfter: number
 }
 
-export function resultOf({ tape, header, result, sessions, tally, denials, resumedAfter }: ResultParts): BacktestResult {
+export function resultOf({
+  tape,
+  header,
+  result,
+  sessions,
+  tally,
+  denials,
+  resumedAfter,
+}: ResultParts): BacktestResult {
   const priced = sessions.filter((session) => session.equity !== undefined)
   const start = Number(header.cash.USD)
   const benchmark = benchmarkCurve(tape, priced)
@@ -95,7 +113,10 @@ export function resultOf({ tape, header, result, sessions, tally, denials, resum
     header,
     tape: tape.counts,
     statistics: performanceStatistics({
-      equity: [{ date: beforeFirst, equity: start, exposure: 0 }, ...curve.map(({ date, equity, exposure }) => ({ date, equity, exposure }))],
+      equity: [
+        { date: beforeFirst, equity: start, exposure: 0 },
+        ...curve.map(({ date, equity, exposure }) => ({ date, equity, exposure })),
+      ],
       trades: result.closed.map(closedTrade),
       benchmark: [start, ...curve.map((point) => point.sameExposure)],
       periodsPerYear,
@@ -124,9 +145,16 @@ function pointOf(session: SessionClose, benchmark: BenchmarkCurve, index: number
   }
 }
 
-function yardstick(start: number, curve: readonly CurvePoint[], worth: (point: CurvePoint) => number): YardstickStatistics {
+function yardstick(
+  start: number,
+  curve: readonly CurvePoint[],
+  worth: (point: CurvePoint) => number,
+): YardstickStatistics {
   const { totalReturn, annualReturn, sharpe, maximumDrawdown } = performanceStatistics({
-    equity: [{ date: beforeFirst, equity: start }, ...curve.map((point) => ({ date: point.date, equity: worth(point) }))],
+    equity: [
+      { date: beforeFirst, equity: start },
+      ...curve.map((point) => ({ date: point.date, equity: worth(point) })),
+    ],
     trades: [],
     periodsPerYear,
   })

@@ -1,9 +1,9 @@
 import { canonicalJson, SwarmError } from '@tradeswarm/core'
-import { riskPolicy } from '@tradeswarm/trading'
 import { createMemoryStorage } from '@tradeswarm/storage-memory'
+import { riskPolicy } from '@tradeswarm/trading'
+import type { Tape } from '../tape/tape.js'
 import { createTapeEvents } from '../tape/tape-events.js'
 import { createTapeSource } from '../tape/tape-source.js'
-import type { Tape } from '../tape/tape.js'
 import { type BacktestResult, resultOf } from './backtest-result.js'
 import { createComparingStorage } from './comparing-storage.js'
 import { driveRun, type SessionClose } from './drive-run.js'
@@ -43,7 +43,12 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
       onSession: async (close, running) => {
         if (close.sessionDate < tape.tradeFrom) return
         sessions.push(close)
-        options.onProgress?.({ sessionDate: close.sessionDate, equity: close.equity, done: sessions.length / tradingSessions, tally })
+        options.onProgress?.({
+          sessionDate: close.sessionDate,
+          equity: close.equity,
+          done: sessions.length / tradingSessions,
+          tally,
+        })
         await options.onSessionClosed?.(close.sessionDate, running)
       },
     })
@@ -77,13 +82,22 @@ function headerOf(options: BacktestOptions): RunHeader {
   const { tape, swarm, cash } = options
   const missing = swarm.symbols.find((symbol) => !tape.instruments.some((instrument) => instrument.symbol === symbol))
   if (missing !== undefined) {
-    throw new SwarmError({ code: 'SYMBOL_NOT_ON_TAPE', message: `symbols: "${missing}" is not on the tape ${tape.name}, which has ${tape.instruments.map((instrument) => instrument.symbol).join(', ')}` })
+    throw new SwarmError({
+      code: 'SYMBOL_NOT_ON_TAPE',
+      message: `symbols: "${missing}" is not on the tape ${tape.name}, which has ${tape.instruments.map((instrument) => instrument.symbol).join(', ')}`,
+    })
   }
   const currencies = Object.keys(cash)
   if (currencies.length !== 1 || currencies[0] !== 'USD') {
-    throw new SwarmError({ code: 'INVALID_OPTION', message: `cash: give the start capital in USD, such as { USD: '100000' }, not ${JSON.stringify(cash)}` })
+    throw new SwarmError({
+      code: 'INVALID_OPTION',
+      message: `cash: give the start capital in USD, such as { USD: '100000' }, not ${JSON.stringify(cash)}`,
+    })
   }
-  const custom = [...(swarm.agents ?? []).map((entry) => (typeof entry === 'function' ? entry.role : entry.agent.role)), ...Object.keys(swarm.replace ?? {})]
+  const custom = [
+    ...(swarm.agents ?? []).map((entry) => (typeof entry === 'function' ? entry.role : entry.agent.role)),
+    ...Object.keys(swarm.replace ?? {}),
+  ]
   return {
     format: 1,
     tape: {
@@ -96,7 +110,12 @@ function headerOf(options: BacktestOptions): RunHeader {
       instruments: tape.instruments.filter((instrument) => swarm.symbols.includes(instrument.symbol)),
       source: { ...tape.source },
     },
-    swarm: { symbols: [...swarm.symbols], policy: { ...riskPolicy(swarm.policy) }, config: { ...swarm.config }, customAgents: custom.sort() },
+    swarm: {
+      symbols: [...swarm.symbols],
+      policy: { ...riskPolicy(swarm.policy) },
+      config: { ...swarm.config },
+      customAgents: custom.sort(),
+    },
     account: paperAccount,
     cash: { ...cash },
     fees: { basisPoints: options.feeBasisPoints ?? '5' },
@@ -107,8 +126,14 @@ function headerOf(options: BacktestOptions): RunHeader {
 
 async function assertResumable(options: BacktestOptions, recorded: RunHeader, header: RunHeader): Promise<void> {
   if (options.resume !== true) {
-    throw new SwarmError({ code: 'RUN_EXISTS', message: 'the storage holds a run already: resume it, or give the new run a storage of its own' })
+    throw new SwarmError({
+      code: 'RUN_EXISTS',
+      message: 'the storage holds a run already: resume it, or give the new run a storage of its own',
+    })
   }
   if (canonicalJson(recorded) === canonicalJson(header)) return
-  throw new SwarmError({ code: 'RESUME_MISMATCH', message: `the run was started with something else, so it cannot be resumed: ${firstHeaderDifference(recorded, header)}` })
+  throw new SwarmError({
+    code: 'RESUME_MISMATCH',
+    message: `the run was started with something else, so it cannot be resumed: ${firstHeaderDifference(recorded, header)}`,
+  })
 }

@@ -11,7 +11,10 @@ export type BenchmarkCurve = {
 }
 
 /** Benchmarks over the sessions given, with the swarm's exposure at each close. Without fees or slippage: a flattering yardstick. */
-export function benchmarkCurve(tape: Tape, sessions: readonly { readonly sessionDate: SessionDate; readonly exposure: number | undefined }[]): BenchmarkCurve {
+export function benchmarkCurve(
+  tape: Tape,
+  sessions: readonly { readonly sessionDate: SessionDate; readonly exposure: number | undefined }[],
+): BenchmarkCurve {
   const dates = sessions.map((session) => session.sessionDate)
   const basket = basketWorth(tape, dates)
   const sameExposure: number[] = []

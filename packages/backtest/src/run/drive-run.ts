@@ -1,12 +1,26 @@
-import { type AgentStatus, createSeededRandom, createSequentialIds, createSilentLogger, createVirtualDispatcher, type Logger, type Service, type StorageDefinition } from '@tradeswarm/core'
-import { createTradingSwarm, defineTradingSwarm, type TradingSwarm, type TradingSwarmDefinition } from '@tradeswarm/agents'
+import {
+  createTradingSwarm,
+  defineTradingSwarm,
+  type TradingSwarm,
+  type TradingSwarmDefinition,
+} from '@tradeswarm/agents'
 import { createPaperBroker } from '@tradeswarm/broker-paper'
+import {
+  type AgentStatus,
+  createSeededRandom,
+  createSequentialIds,
+  createSilentLogger,
+  createVirtualDispatcher,
+  type Logger,
+  type Service,
+  type StorageDefinition,
+} from '@tradeswarm/core'
 import type { SignalSource } from '@tradeswarm/signals'
 import type { ClosedPosition, MarketEvent, SessionDate } from '@tradeswarm/trading'
 import { createDrivenFeed } from './driven-feed.js'
 import { type RunHeader, runHeaderId, runHeaderKind } from './run-header.js'
-import { breathe } from './system-breathe.js'
 import { scheduleEvents } from './schedule-events.js'
+import { breathe } from './system-breathe.js'
 
 export type DriveOptions = {
   readonly header: RunHeader
@@ -71,7 +85,12 @@ export async function driveRun(options: DriveOptions): Promise<DriveResult> {
       instruments: header.tape.instruments,
       deposits: { [header.account]: header.cash.USD ?? '0' },
       services: [headerService(header)],
-      runtime: { dispatcher, ids: createSequentialIds(), random: createSeededRandom(header.seed), logger: options.logger ?? createSilentLogger() },
+      runtime: {
+        dispatcher,
+        ids: createSequentialIds(),
+        random: createSeededRandom(header.seed),
+        logger: options.logger ?? createSilentLogger(),
+      },
     },
   )
   await swarm.start()

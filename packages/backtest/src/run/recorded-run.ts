@@ -1,5 +1,5 @@
-import { type JournalEntry, type Storage, SwarmError } from '@tradeswarm/core'
 import { MarketBar, MarketDividend, MarketOpen, MarketSession, PostReceived } from '@tradeswarm/agents'
+import { type JournalEntry, type Storage, SwarmError } from '@tradeswarm/core'
 import { defineSignalSource, type SignalSource, type SourceItem } from '@tradeswarm/signals'
 import type { MarketEvent } from '@tradeswarm/trading'
 import { firstDifference } from './difference.js'
@@ -20,20 +20,31 @@ type RecordedSource = { readonly weight: number; readonly synthetic: boolean; re
 /** The header of the run in a storage. Throws `RUN_NOT_FOUND` when it holds none, `RUN_UNREADABLE` when it is not as it was written. */
 export async function readRunHeader(storage: Storage): Promise<RunHeader> {
   const entry = await storage.journal.get(runHeaderId)
-  if (entry === undefined) throw new SwarmError({ code: 'RUN_NOT_FOUND', message: 'the storage holds no run: its journal does not begin with a run header' })
+  if (entry === undefined)
+    throw new SwarmError({
+      code: 'RUN_NOT_FOUND',
+      message: 'the storage holds no run: its journal does not begin with a run header',
+    })
   const parsed = runHeader.safeParse(JSON.parse(entry.text))
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
-  throw new SwarmError({ code: 'RUN_UNREADABLE', message: `the run header is not valid: ${issue?.path.join('.')}: ${issue?.message}` })
+  throw new SwarmError({
+    code: 'RUN_UNREADABLE',
+    message: `the run header is not valid: ${issue?.path.join('.')}: ${issue?.message}`,
+  })
 }
 
 /** The first field in which two headers differ, as a sentence's end. */
 export function firstHeaderDifference(recorded: RunHeader, now: RunHeader): string {
   const found = firstDifference(recorded, now, '')
-  return found === undefined ? 'nothing' : `${found.field} was ${JSON.stringify(found.a)} and is now ${JSON.stringify(found.b)}`
+  return found === undefined
+    ? 'nothing'
+    : `${found.field} was ${JSON.stringify(found.a)} and is now ${JSON.stringify(found.b)}`
 }
 
-const marketTopics: ReadonlySet<string> = new Set([MarketSession, MarketOpen, MarketBar, MarketDividend].map((topic) => topic.name))
+const marketTopics: ReadonlySet<string> = new Set(
+  [MarketSession, MarketOpen, MarketBar, MarketDividend].map((topic) => topic.name),
+)
 
 /** The message in a journal entry, or undefined for entries of other kinds. */
 export function messageIn(entry: JournalEntry): RecordedMessage | undefined {

@@ -1,5 +1,5 @@
-import { type Storage, SwarmError } from '@tradeswarm/core'
 import { defineTradingSwarm, type TradingSwarmDefinition } from '@tradeswarm/agents'
+import { type Storage, SwarmError } from '@tradeswarm/core'
 import { createComparingStorage } from './comparing-storage.js'
 import { type Difference, differenceBetween } from './difference.js'
 import { driveRun } from './drive-run.js'
@@ -25,7 +25,10 @@ export async function replayRun(storage: Storage, options: ReplayOptions = {}): 
   const header = await readRunHeader(storage)
   const { customAgents } = header.swarm
   if (options.swarm === undefined && customAgents.length > 0) {
-    throw new SwarmError({ code: 'REPLAY_NEEDS_CODE', message: `the run had agents that are not the SDK's own (${customAgents.join(', ')}): give their definition` })
+    throw new SwarmError({
+      code: 'REPLAY_NEEDS_CODE',
+      message: `the run had agents that are not the SDK's own (${customAgents.join(', ')}): give their definition`,
+    })
   }
   const head = await storage.journal.head()
   const { events, sources, erased } = await readInputs(storage)
@@ -36,7 +39,9 @@ export async function replayRun(storage: Storage, options: ReplayOptions = {}): 
       context: { erased },
     })
   }
-  const definition = options.swarm ?? defineTradingSwarm({ symbols: header.swarm.symbols, policy: header.swarm.policy, config: header.swarm.config })
+  const definition =
+    options.swarm ??
+    defineTradingSwarm({ symbols: header.swarm.symbols, policy: header.swarm.policy, config: header.swarm.config })
   const comparing = createComparingStorage(storage, head.sequence, 'end')
   const first = await storage.journal.get('run-header')
   try {
@@ -53,12 +58,14 @@ export async function replayRun(storage: Storage, options: ReplayOptions = {}): 
     if (comparing.isCaughtUp()) return { status: 'same', entries: result.entries, journalHash: result.journalHash }
     return { status: 'different', difference: await missingEntry(storage, comparing.compared() + 1) }
   } catch (error) {
-    if (SwarmError.isInstance(error, 'REPLAY_DIVERGED')) return { status: 'different', difference: error.context.difference as Difference }
+    if (SwarmError.isInstance(error, 'REPLAY_DIVERGED'))
+      return { status: 'different', difference: error.context.difference as Difference }
     throw error
   }
 }
 
 async function missingEntry(storage: Storage, sequence: number): Promise<Difference> {
-  for await (const entry of storage.journal.read({ from: sequence, to: sequence })) return differenceBetween(entry, undefined)
+  for await (const entry of storage.journal.read({ from: sequence, to: sequence }))
+    return differenceBetween(entry, undefined)
   throw new SwarmError({ code: 'RUN_UNREADABLE', message: `entry ${sequence} is missing from the journal` })
 }

@@ -11,7 +11,11 @@ const submittedEvent = '"type":"submitted"'
 const topicField = /"topic":"([^"]+)"/
 
 /** Counts what is committed to a storage, by topic or kind, and the findings of denied intents by code. */
-export function tallyStorage(definition: StorageDefinition): { readonly storage: StorageDefinition; readonly tally: RunTally; readonly denials: RunTally } {
+export function tallyStorage(definition: StorageDefinition): {
+  readonly storage: StorageDefinition
+  readonly tally: RunTally
+  readonly denials: RunTally
+} {
   const tally = new Map<string, number>()
   const denials = new Map<string, number>()
   const count = (batch: WriteBatch): void => {
@@ -19,8 +23,10 @@ export function tallyStorage(definition: StorageDefinition): { readonly storage:
       // Keys are sorted and payload comes before topic, so the last match is the envelope's own.
       const name = entry.kind === 'message' ? lastTopic(entry.text) : entry.kind
       tally.set(name, (tally.get(name) ?? 0) + 1)
-      if (entry.kind === 'order' && entry.text.includes(submittedEvent)) tally.set(submittedOrders, (tally.get(submittedOrders) ?? 0) + 1)
-      if (name === IntentDenied.name) for (const code of findingCodes(entry.text)) denials.set(code, (denials.get(code) ?? 0) + 1)
+      if (entry.kind === 'order' && entry.text.includes(submittedEvent))
+        tally.set(submittedOrders, (tally.get(submittedOrders) ?? 0) + 1)
+      if (name === IntentDenied.name)
+        for (const code of findingCodes(entry.text)) denials.set(code, (denials.get(code) ?? 0) + 1)
     }
   }
   const storage: StorageDefinition = {

@@ -1,5 +1,5 @@
-import type { Logger, StorageDefinition } from '@tradeswarm/core'
 import type { TradingSwarm, TradingSwarmDefinition } from '@tradeswarm/agents'
+import type { Logger, StorageDefinition } from '@tradeswarm/core'
 import type { SignalSource } from '@tradeswarm/signals'
 import type { SessionDate } from '@tradeswarm/trading'
 import type { Tape } from '../tape/tape.js'

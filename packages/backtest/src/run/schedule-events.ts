@@ -9,7 +9,12 @@ export type ScheduledEvents = {
 }
 
 /** Emits each event at its time: all of one instant together, before anything else of that instant. */
-export function scheduleEvents(events: Iterable<MarketEvent>, timers: Timers, feed: DrivenFeed, onEvent: (event: MarketEvent) => void): ScheduledEvents {
+export function scheduleEvents(
+  events: Iterable<MarketEvent>,
+  timers: Timers,
+  feed: DrivenFeed,
+  onEvent: (event: MarketEvent) => void,
+): ScheduledEvents {
   const iterator = events[Symbol.iterator]()
   let next = iterator.next()
   let lastTime: EpochMs | undefined

@@ -7,12 +7,18 @@ import { usageError } from '../usage-error.js'
 
 /** `explain ORDER`: the chain from cash back to the posts. */
 export const explainCommand: Command = async (words, terminal) => {
-  const { values, positionals } = parseOptions('explain', words, { json: { type: 'boolean' }, run: { type: 'string' } }, { minimum: 1, maximum: 1, names: 'the id of an order' })
+  const { values, positionals } = parseOptions(
+    'explain',
+    words,
+    { json: { type: 'boolean' }, run: { type: 'string' } },
+    { minimum: 1, maximum: 1, names: 'the id of an order' },
+  )
   const { storage } = await openRun(terminal.workingDirectory, textOption(values, 'run'))
   try {
     const orderId = positionals[0] ?? ''
     const explanation = await explainOrder(storage, orderId)
-    if (explanation === undefined) throw usageError(`there is no order "${orderId}" in this run; tradeswarm orders lists them`)
+    if (explanation === undefined)
+      throw usageError(`there is no order "${orderId}" in this run; tradeswarm orders lists them`)
     if (values.json === true) terminal.print(JSON.stringify(explanation))
     else for (const line of renderExplanation(explanation)) terminal.print(line)
     return 0

@@ -7,7 +7,12 @@ import { openRun } from '../runs/open-run.js'
 /** `orders`, `fills`, `ledger` and `signals`: what a run holds, in order of virtual time. */
 export function listCommand(listing: Listing): Command {
   return async (words, terminal) => {
-    const { values, positionals } = parseOptions(listing, words, { json: { type: 'boolean' } }, { minimum: 0, maximum: 1, names: 'a run' })
+    const { values, positionals } = parseOptions(
+      listing,
+      words,
+      { json: { type: 'boolean' } },
+      { minimum: 0, maximum: 1, names: 'a run' },
+    )
     const { storage } = await openRun(terminal.workingDirectory, positionals[0])
     try {
       const rows = await listRun(storage, listing)

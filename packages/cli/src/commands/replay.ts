@@ -5,12 +5,18 @@ import { openRun } from '../runs/open-run.js'
 
 /** `replay RUN`: runs the agents again over what the run took in. Exit 1 at the first difference. */
 export const replayCommand: Command = async (words, terminal) => {
-  const { values, positionals } = parseOptions('replay', words, { json: { type: 'boolean' } }, { minimum: 0, maximum: 1, names: 'a run' })
+  const { values, positionals } = parseOptions(
+    'replay',
+    words,
+    { json: { type: 'boolean' } },
+    { minimum: 0, maximum: 1, names: 'a run' },
+  )
   const { storage, path } = await openRun(terminal.workingDirectory, positionals[0])
   try {
     const result = await replayRun(storage)
     if (values.json === true) terminal.print(JSON.stringify({ run: path, ...result }))
-    else if (result.status === 'same') terminal.print(`The same: ${result.entries} entries, journal hash ${result.journalHash}`)
+    else if (result.status === 'same')
+      terminal.print(`The same: ${result.entries} entries, journal hash ${result.journalHash}`)
     else terminal.print(`Different at ${result.difference.message}`)
     return result.status === 'same' ? 0 : 1
   } finally {

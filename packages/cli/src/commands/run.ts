@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { defineTradingSwarm } from '@tradeswarm/agents'
-import { backtest, type BacktestResult, bundledTape, loadTape, type Tape } from '@tradeswarm/backtest'
+import { type BacktestResult, backtest, bundledTape, loadTape, type Tape } from '@tradeswarm/backtest'
 import type { Command } from '../command.js'
 import { createProgress } from '../output/progress.js'
 import { summaryTable } from '../output/summary-table.js'
@@ -33,15 +33,22 @@ export function runCommand({ requiresTape }: { readonly requiresTape: boolean })
   const name = requiresTape ? 'backtest' : 'run'
   return async (words, terminal) => {
     const { values } = parseOptions(name, words, options, { minimum: 0, maximum: 0, names: '' })
-    if (values.resume === true && values.overwrite === true) throw usageError('--resume and --overwrite exclude each other')
+    if (values.resume === true && values.overwrite === true)
+      throw usageError('--resume and --overwrite exclude each other')
     const resume = values.resume === true
     const place = await placeOf(terminal, textOption(values, 'out'), resume)
     const settings = settingsOf(values, terminal, resume ? await readRunSettings(place.database) : defaults)
-    if (requiresTape && settings.tape === undefined) throw usageError('backtest needs --tape DIR; tradeswarm run takes the bundled tape')
+    if (requiresTape && settings.tape === undefined)
+      throw usageError('backtest needs --tape DIR; tradeswarm run takes the bundled tape')
     if (!resume && values.overwrite !== true && (await kindOf(place.database)) === 'file') {
-      throw usageError(`${shown(terminal, place.database)} exists: --resume goes on with it, --overwrite replaces it, another --out leaves it alone`)
+      throw usageError(
+        `${shown(terminal, place.database)} exists: --resume goes on with it, --overwrite replaces it, another --out leaves it alone`,
+      )
     }
-    return runTape({ place, settings, resume, overwrite: values.overwrite === true, json: values.json === true }, terminal)
+    return runTape(
+      { place, settings, resume, overwrite: values.overwrite === true, json: values.json === true },
+      terminal,
+    )
   }
 }
 
@@ -63,12 +70,23 @@ function settingsOf(values: Parameters<typeof textOption>[0], terminal: Terminal
 
 async function placeOf(terminal: Terminal, out: string | undefined, resume: boolean): Promise<Place> {
   const fresh = (): string => newRunFolder(terminal.workingDirectory, terminal.clock.now())
-  const folder = out === undefined ? (resume ? await latestRunFolder(terminal.workingDirectory) : fresh()) : resolve(terminal.workingDirectory, out)
+  const folder =
+    out === undefined
+      ? resume
+        ? await latestRunFolder(terminal.workingDirectory)
+        : fresh()
+      : resolve(terminal.workingDirectory, out)
   if ((await kindOf(folder)) === 'file') throw usageError(`--out ${shown(terminal, folder)} is a file: name a folder`)
   return { folder, database: join(folder, databaseName), report: join(folder, 'report.html') }
 }
 
-type RunOptions = { readonly place: Place; readonly settings: RunSettings; readonly resume: boolean; readonly overwrite: boolean; readonly json: boolean }
+type RunOptions = {
+  readonly place: Place
+  readonly settings: RunSettings
+  readonly resume: boolean
+  readonly overwrite: boolean
+  readonly json: boolean
+}
 
 async function runTape({ place, settings, resume, overwrite, json }: RunOptions, terminal: Terminal): Promise<number> {
   const tape = await tapeOf(settings)
@@ -103,11 +121,17 @@ function tapeOf({ tape, from, to, lenient, seed }: RunSettings): Promise<Tape> {
   return tape === undefined ? bundledTape({ seed, ...window }) : loadTape(tape, { lenient, ...window })
 }
 
-function tell(result: BacktestResult, { place, json, seconds }: { readonly place: Place; readonly json: boolean; readonly seconds: number }, terminal: Terminal): void {
+function tell(
+  result: BacktestResult,
+  { place, json, seconds }: { readonly place: Place; readonly json: boolean; readonly seconds: number },
+  terminal: Terminal,
+): void {
   const files = { report: place.report, database: place.database }
   if (json) {
     const { status, lastSession, journalHash, labels, statistics, benchmark, counts, tape } = result
-    terminal.print(JSON.stringify({ status, lastSession, journalHash, labels, statistics, benchmark, counts, tape, files }))
+    terminal.print(
+      JSON.stringify({ status, lastSession, journalHash, labels, statistics, benchmark, counts, tape, files }),
+    )
     return
   }
   for (const line of summaryTable(result, { seconds })) terminal.print(line)
@@ -115,7 +139,9 @@ function tell(result: BacktestResult, { place, json, seconds }: { readonly place
   terminal.print(`report   ${shown(terminal, files.report)}`)
   terminal.print(`journal  ${shown(terminal, files.database)}  hash ${result.journalHash}`)
   if (result.status === 'stopped') {
-    terminal.print(`Stopped after the session of ${result.lastSession ?? 'no day yet'}. To go on: npm start -- --resume --out ${shown(terminal, place.folder)}`)
+    terminal.print(
+      `Stopped after the session of ${result.lastSession ?? 'no day yet'}. To go on: npm start -- --resume --out ${shown(terminal, place.folder)}`,
+    )
   }
 }
 

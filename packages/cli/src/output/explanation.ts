@@ -23,13 +23,24 @@ export function renderExplanation(explanation: Explanation): readonly string[] {
     ...section('Recommendation', explanation.recommendation, recommendationLines),
     ...section('Signal', explanation.signal, signalLines),
     ...postLines(explanation),
-    ...(explanation.siblings.length === 0 ? [] : ['Orders of the same intent', ...explanation.siblings.map(({ orderId, purpose }) => `  ${orderId} (${purpose})`)]),
+    ...(explanation.siblings.length === 0
+      ? []
+      : [
+          'Orders of the same intent',
+          ...explanation.siblings.map(({ orderId, purpose }) => `  ${orderId} (${purpose})`),
+        ]),
     ...section('Outcome', explanation.outcome, outcomeLines),
   ]
 }
 
-function section(title: string, message: RunMessage | undefined, lines: (message: RunMessage) => readonly string[]): readonly string[] {
-  return message === undefined ? [] : [`${title}  ${message.id}, ${instant(message.time)}, by ${message.publisher}`, ...lines(message)]
+function section(
+  title: string,
+  message: RunMessage | undefined,
+  lines: (message: RunMessage) => readonly string[],
+): readonly string[] {
+  return message === undefined
+    ? []
+    : [`${title}  ${message.id}, ${instant(message.time)}, by ${message.publisher}`, ...lines(message)]
 }
 
 function bookingLines({ bookings }: Explanation): readonly string[] {
@@ -41,10 +52,17 @@ function bookingLines({ bookings }: Explanation): readonly string[] {
 }
 
 function permitLines({ permit, reservation, findings, warnings }: Explanation['permit']): readonly string[] {
-  const notes = [...findings.map((finding) => `  denied: ${finding.code}: ${finding.message}`), ...warnings.map((finding) => `  warning: ${finding.code}: ${finding.message}`)]
+  const notes = [
+    ...findings.map((finding) => `  denied: ${finding.code}: ${finding.message}`),
+    ...warnings.map((finding) => `  warning: ${finding.code}: ${finding.message}`),
+  ]
   if (permit === undefined) return ['  none: the order was denied', ...notes]
   const reserved = reservation === undefined ? '' : `, reservation ${String(reservation.reservationId)}`
-  return [`  ${permit.permitId}, policy version ${permit.policyVersion}, ${instant(permit.issuedAt)} to ${instant(permit.expiresAt)}${reserved}`, `  bound to order hash ${permit.orderHash}`, ...notes]
+  return [
+    `  ${permit.permitId}, policy version ${permit.policyVersion}, ${instant(permit.issuedAt)} to ${instant(permit.expiresAt)}${reserved}`,
+    `  bound to order hash ${permit.orderHash}`,
+    ...notes,
+  ]
 }
 
 function intentLines({ payload }: RunMessage): readonly string[] {
@@ -57,14 +75,28 @@ function recommendationLines({ payload }: RunMessage): readonly string[] {
   return [
     `  ${view.direction}, setup ${view.setup}, score ${number(view.score)}, confidence ${number(view.confidence)}, rank ${view.rank}`,
     `  entry ${view.entryPrice}, stop ${view.stopPrice}, target ${view.targetPrice}, for ${view.horizonSessions} sessions, parameters version ${view.parametersVersion}`,
-    ...view.reasons.map((reason) => `  ${reason.factor.padEnd(11)} score ${number(reason.score)} × confidence ${number(reason.confidence)} × weight ${number(reason.weight)} = ${number(reason.contribution)}`),
+    ...view.reasons.map(
+      (reason) =>
+        `  ${reason.factor.padEnd(11)} score ${number(reason.score)} × confidence ${number(reason.confidence)} × weight ${number(reason.weight)} = ${number(reason.contribution)}`,
+    ),
   ]
 }
 
 function signalLines({ payload }: RunMessage): readonly string[] {
   const { posts, market } = payload as PayloadOf<typeof SignalAggregated>
-  const ofPosts = posts === undefined ? [] : [`  posts: score ${number(posts.score)}, confidence ${number(posts.confidence)}, ${posts.quality.mentions} mentions by ${posts.quality.uniqueAuthors} authors`]
-  return [...ofPosts, ...market.map(({ kind, score, confidence, value }) => `  ${kind}: score ${number(score)}, confidence ${number(confidence)}, measured ${number(value)}`)]
+  const ofPosts =
+    posts === undefined
+      ? []
+      : [
+          `  posts: score ${number(posts.score)}, confidence ${number(posts.confidence)}, ${posts.quality.mentions} mentions by ${posts.quality.uniqueAuthors} authors`,
+        ]
+  return [
+    ...ofPosts,
+    ...market.map(
+      ({ kind, score, confidence, value }) =>
+        `  ${kind}: score ${number(score)}, confidence ${number(confidence)}, measured ${number(value)}`,
+    ),
+  ]
 }
 
 function postLines({ posts }: Explanation): readonly string[] {
@@ -84,8 +116,11 @@ function outcomeLines({ payload }: RunMessage): readonly string[] {
 }
 
 function detail(event: Readonly<Record<string, unknown>>): string {
-  const execution = event.execution as { quantity: string; price: string; fee: string; feeCurrency: string; referencePrice: string } | undefined
-  if (execution) return `  ${execution.quantity} at ${execution.price} (market ${execution.referencePrice}), fee ${execution.fee} ${execution.feeCurrency}`
+  const execution = event.execution as
+    | { quantity: string; price: string; fee: string; feeCurrency: string; referencePrice: string }
+    | undefined
+  if (execution)
+    return `  ${execution.quantity} at ${execution.price} (market ${execution.referencePrice}), fee ${execution.fee} ${execution.feeCurrency}`
   const note = [event.message, event.reason, event.permitId].find((value) => typeof value === 'string')
   return note === undefined ? '' : `  ${oneLineText(note, 120)}`
 }

@@ -90,7 +90,8 @@ function tapeLines({ tape }: ReportInput): readonly string[] {
   ] as const
   const skipped = Object.entries(tape.skipped).map(([code, rows]) => `${count(rows, 'row')} skipped as ${code}`)
   const notes = [...seen.filter(([rows]) => rows > 0).map(([rows, noun]) => plural(rows, noun)), ...skipped]
-  const without = tape.symbolsWithoutBars.length === 0 ? [] : [`symbols without bars: ${tape.symbolsWithoutBars.join(', ')}`]
+  const without =
+    tape.symbolsWithoutBars.length === 0 ? [] : [`symbols without bars: ${tape.symbolsWithoutBars.join(', ')}`]
   return [...notes, ...without].map((note) => oneLineText(`tape: ${note}`, width))
 }
 

@@ -31,7 +31,14 @@ export type Explanation = {
   readonly outcome?: RunMessage
 }
 
-type Contributor = { readonly source: string; readonly id: string; readonly author?: string; readonly share: number; readonly score: number; readonly confidence: number }
+type Contributor = {
+  readonly source: string
+  readonly id: string
+  readonly author?: string
+  readonly share: number
+  readonly score: number
+  readonly confidence: number
+}
 
 /** The chain of an order, or undefined when the run has no such order. */
 export async function explainOrder(storage: Storage, orderId: string): Promise<Explanation | undefined> {
@@ -39,7 +46,7 @@ export async function explainOrder(storage: Storage, orderId: string): Promise<E
   if (found === undefined) return undefined
   const { order } = found
   const recommendation = await messageOf(storage, order.header.causationId)
-  const signal = await messageOf(storage, String(recommendation?.payload.signalMessageId ?? ''))
+  const signal = await messageOf(storage, textOf(recommendation?.payload.signalMessageId))
   const related = await readRelated(storage, order, signal)
   return {
     order: { ...order.header, time: order.time },
@@ -53,6 +60,10 @@ export async function explainOrder(storage: Storage, orderId: string): Promise<E
     posts: related.posts,
     ...(related.outcome === undefined ? {} : { outcome: related.outcome }),
   }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }
 
 async function messageOf(storage: Storage, id: string): Promise<RunMessage | undefined> {
@@ -79,7 +90,9 @@ async function readOrder(storage: Storage, orderId: string) {
 }
 
 async function readRelated(storage: Storage, order: AssessedOrder, signal: RunMessage | undefined) {
-  const contributors = ((signal?.payload.posts as { contributors?: readonly Contributor[] } | undefined)?.contributors ?? []).slice()
+  const contributors = (
+    (signal?.payload.posts as { contributors?: readonly Contributor[] } | undefined)?.contributors ?? []
+  ).slice()
   const keyOf = (source: unknown, id: unknown): string => `${String(source)} ${String(id)}`
   const wanted = new Map(contributors.map((contributor) => [keyOf(contributor.source, contributor.id), contributor]))
   const posts: ExplainedPost[] = []
@@ -89,7 +102,11 @@ async function readRelated(storage: Storage, order: AssessedOrder, signal: RunMe
     if (record.kind !== 'message') continue
     const { message } = record
     const { payload } = message
-    if (message.topic === 'intent.formed' && (payload.intent as { intentId?: string }).intentId === order.header.intentId) intent = message
+    if (
+      message.topic === 'intent.formed' &&
+      (payload.intent as { intentId?: string }).intentId === order.header.intentId
+    )
+      intent = message
     if (message.topic === 'outcome.recorded' && payload.recommendationId === order.header.causationId) outcome = message
     if (message.topic !== 'post.received' || payload.symbol !== order.header.request.symbol) continue
     const contributor = wanted.get(keyOf(payload.source, payload.id))

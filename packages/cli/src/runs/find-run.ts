@@ -17,7 +17,9 @@ export async function databaseOf(workingDirectory: string, run: string): Promise
   const kind = await kindOf(path)
   if (kind === 'file') return path
   if (kind === 'folder' && (await kindOf(join(path, databaseName))) === 'file') return join(path, databaseName)
-  throw usageError(kind === 'folder' ? `${run}: there is no ${databaseName} in this folder` : `${run}: there is no such run`)
+  throw usageError(
+    kind === 'folder' ? `${run}: there is no ${databaseName} in this folder` : `${run}: there is no such run`,
+  )
 }
 
 /** The folder of the latest run in `runs/`. Throws wrong usage when there is none. */

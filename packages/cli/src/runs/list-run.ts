@@ -10,7 +10,8 @@ export async function listRun(storage: Storage, listing: Listing): Promise<reado
   if (listing === 'orders') return listOrders(storage)
   const rows: ListRow[] = []
   for await (const record of readRecords(storage, listing === 'signals' ? ['message'] : ['ledger'])) {
-    if (record.kind === 'message' && record.message.topic === 'signal.aggregated') rows.push(signalRow(record.message.id, record.message.time, record.message.payload))
+    if (record.kind === 'message' && record.message.topic === 'signal.aggregated')
+      rows.push(signalRow(record.message.id, record.message.time, record.message.payload))
     if (record.kind !== 'booked') continue
     const { booked } = record
     if (listing === 'ledger') rows.push(...ledgerRows(booked))
@@ -19,10 +20,16 @@ export async function listRun(storage: Storage, listing: Listing): Promise<reado
   return rows
 }
 
-type Booked = Extract<Awaited<ReturnType<typeof readRecords> extends AsyncGenerator<infer R> ? R : never>, { kind: 'booked' }>['booked']
+type Booked = Extract<
+  Awaited<ReturnType<typeof readRecords> extends AsyncGenerator<infer R> ? R : never>,
+  { kind: 'booked' }
+>['booked']
 
 function fillRow({ event, entry, orderId }: Booked): ListRow {
-  const text = (field: string): string => String(event[field] ?? '')
+  const text = (field: string): string => {
+    const value = event[field]
+    return typeof value === 'string' ? value : ''
+  }
   return {
     time: new Date(entry.time).toISOString(),
     orderId: orderId ?? '',
@@ -49,7 +56,14 @@ function ledgerRows({ entry }: Booked): readonly ListRow[] {
 }
 
 function signalRow(id: string, time: number, payload: Readonly<Record<string, unknown>>): ListRow {
-  const posts = payload.posts as { score: number; confidence: number; quality: { mentions: number; uniqueAuthors: number }; burst: { isBurst: boolean } } | undefined
+  const posts = payload.posts as
+    | {
+        score: number
+        confidence: number
+        quality: { mentions: number; uniqueAuthors: number }
+        burst: { isBurst: boolean }
+      }
+    | undefined
   const market = payload.market as readonly { kind: string; score: number }[]
   return {
     time: new Date(time).toISOString(),

@@ -16,12 +16,28 @@ export type AssessedOrder = {
     readonly correlationId: string
     readonly causationId: string
   }
-  readonly verdict: { readonly permit?: Permit; readonly reservation?: Readonly<Record<string, unknown>>; readonly findings: readonly RiskFinding[]; readonly warnings: readonly RiskFinding[] }
+  readonly verdict: {
+    readonly permit?: Permit
+    readonly reservation?: Readonly<Record<string, unknown>>
+    readonly findings: readonly RiskFinding[]
+    readonly warnings: readonly RiskFinding[]
+  }
 }
 
-export type OrderHappening = { readonly type: 'order-event'; readonly time: number; readonly orderId: string; readonly event: OrderEvent }
+export type OrderHappening = {
+  readonly type: 'order-event'
+  readonly time: number
+  readonly orderId: string
+  readonly event: OrderEvent
+}
 
-export type BookedEvent = { readonly type: 'booked'; readonly time: number; readonly event: { readonly type: string } & Readonly<Record<string, unknown>>; readonly orderId?: string; readonly entry: LedgerEntry }
+export type BookedEvent = {
+  readonly type: 'booked'
+  readonly time: number
+  readonly event: { readonly type: string } & Readonly<Record<string, unknown>>
+  readonly orderId?: string
+  readonly entry: LedgerEntry
+}
 
 export type RunMessage = {
   readonly id: string
@@ -42,13 +58,17 @@ export type RunRecord =
   | { readonly kind: 'other' }
 
 /** The records of a run, in order of virtual time. `kinds` are kinds of journal entries. */
-export async function* readRecords(storage: Storage, kinds: readonly ('message' | 'order' | 'ledger' | 'risk')[]): AsyncGenerator<RunRecord> {
+export async function* readRecords(
+  storage: Storage,
+  kinds: readonly ('message' | 'order' | 'ledger' | 'risk')[],
+): AsyncGenerator<RunRecord> {
   for await (const entry of storage.journal.read({ kinds })) yield recordOf(entry)
 }
 
 export function recordOf(entry: JournalEntry): RunRecord {
   const data = JSON.parse(entry.text) as { readonly type?: string }
-  if (entry.kind === 'message') return { kind: 'message', message: { ...(data as unknown as RunMessage), id: entry.id, time: entry.time } }
+  if (entry.kind === 'message')
+    return { kind: 'message', message: { ...(data as unknown as RunMessage), id: entry.id, time: entry.time } }
   if (data.type === 'order-assessed') return { kind: 'assessed', order: data as AssessedOrder }
   if (data.type === 'order-event') return { kind: 'happened', happening: data as OrderHappening }
   if (data.type === 'booked') return { kind: 'booked', booked: data as BookedEvent }

@@ -23,10 +23,13 @@ const settingsKey = 'command-line/settings'
 /** The settings of the run in a database. Throws wrong usage when there is none. */
 export async function readRunSettings(database: string): Promise<RunSettings> {
   if ((await kindOf(database)) !== 'file') throw usageError(`${database}: there is no run to resume`)
-  const storage = await createSqliteStorage(database, { readOnly: true, mustExist: true }).open({ clock: createSystemClock() })
+  const storage = await createSqliteStorage(database, { readOnly: true, mustExist: true }).open({
+    clock: createSystemClock(),
+  })
   try {
     const entry = await storage.keyValue.get(settingsKey)
-    if (entry === undefined) throw new SwarmError({ code: 'RUN_UNREADABLE', message: `${database}: it does not say what it was started with` })
+    if (entry === undefined)
+      throw new SwarmError({ code: 'RUN_UNREADABLE', message: `${database}: it does not say what it was started with` })
     return runSettings.parse(JSON.parse(entry.value))
   } finally {
     await storage.close()
@@ -34,7 +37,11 @@ export async function readRunSettings(database: string): Promise<RunSettings> {
 }
 
 /** The database of a run as a storage that keeps the settings in it. An old one is removed only if that was asked for. */
-export async function runStorage(database: string, settings: RunSettings, { resume, overwrite }: { readonly resume: boolean; readonly overwrite: boolean }): Promise<StorageDefinition> {
+export async function runStorage(
+  database: string,
+  settings: RunSettings,
+  { resume, overwrite }: { readonly resume: boolean; readonly overwrite: boolean },
+): Promise<StorageDefinition> {
   if (overwrite) for (const suffix of ['', '-wal', '-shm']) await rm(`${database}${suffix}`, { force: true })
   const definition = createSqliteStorage(database, resume ? { mustExist: true } : { mustNotExist: true })
   return {

@@ -113,7 +113,9 @@ function signal(
 }
 
 function isUsable({ open, high, low, close, volume }: MarketBar): boolean {
-  return isPrice(open) && isPrice(high) && isPrice(low) && isPrice(close) && volume >= 0 && volume < Number.POSITIVE_INFINITY
+  return (
+    isPrice(open) && isPrice(high) && isPrice(low) && isPrice(close) && volume >= 0 && volume < Number.POSITIVE_INFINITY
+  )
 }
 
 function isPrice(value: number): boolean {

@@ -16,7 +16,7 @@ export function lastWeekday(year: number, month: number, weekday: number): Civil
 }
 
 /** Easter Sunday by the anonymous Gregorian computus (Meeus, Astronomical Algorithms, chapter 8). */
-export function easterSunday(year: number): CivilDay {
+function easterSunday(year: number): CivilDay {
   const golden = year % 19
   const century = Math.floor(year / 100)
   const ofCentury = year % 100

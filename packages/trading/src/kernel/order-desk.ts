@@ -121,6 +121,6 @@ export function expirePermits(runtime: KernelRuntime): void {
 }
 
 /** Whether an exit waits for protective orders to make room; its permit is renewed when it is sent. */
-export function isQueued(runtime: KernelRuntime, { header }: OrderRecord): boolean {
+function isQueued(runtime: KernelRuntime, { header }: OrderRecord): boolean {
   return runtime.state.trips.get(header.request.symbol)?.queuedExitOrderId === header.orderId
 }

@@ -204,7 +204,7 @@ export async function cancelEntries(runtime: KernelRuntime, symbol: string | und
 const acknowledged: ReadonlySet<string> = new Set(['accepted', 'triggered', 'partially-filled'])
 
 /** Keeps account of positions without an acknowledged exit: their symbol takes no entries, and one that lasts is told. */
-export function noteCoverage(runtime: KernelRuntime, symbol: string, instrument: Instrument): void {
+function noteCoverage(runtime: KernelRuntime, symbol: string, instrument: Instrument): void {
   const held = heldUnits(runtime, instrument)
   let covered = zero
   if (held.gt(zero)) {

@@ -2,15 +2,23 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decimal, decimalText, divide, fromFloat, roundToStep } from './decimal.js'
 
-const amount = fc.tuple(fc.bigInt({ min: -(10n ** 18n), max: 10n ** 18n }), fc.integer({ min: 0, max: 12 })).map(([units, places]) => {
-  const digits = (units < 0n ? -units : units).toString().padStart(places + 1, '0')
-  const text = places === 0 ? digits : `${digits.slice(0, -places)}.${digits.slice(-places)}`
-  return units < 0n ? `-${text}` : text
-})
+const amount = fc
+  .tuple(fc.bigInt({ min: -(10n ** 18n), max: 10n ** 18n }), fc.integer({ min: 0, max: 12 }))
+  .map(([units, places]) => {
+    const digits = (units < 0n ? -units : units).toString().padStart(places + 1, '0')
+    const text = places === 0 ? digits : `${digits.slice(0, -places)}.${digits.slice(-places)}`
+    return units < 0n ? `-${text}` : text
+  })
 
 test('sums and products are exact', () => {
   expect(decimalText(decimal('0.1').plus(decimal('0.2')))).toBe('0.3')
-  fc.assert(fc.property(amount, amount, (a, b) => decimalText(decimal(a).plus(decimal(b)).minus(decimal(b))) === decimalText(decimal(a))))
+  fc.assert(
+    fc.property(
+      amount,
+      amount,
+      (a, b) => decimalText(decimal(a).plus(decimal(b)).minus(decimal(b))) === decimalText(decimal(a)),
+    ),
+  )
 })
 
 test('a float cannot come in', () => {

@@ -50,7 +50,10 @@ export function divide(value: Decimal, divisor: Decimal, places: number, roundin
   const truncated = new TruncatingBig(quotient.toFixed()).div(new TruncatingBig(divisor.toFixed()))
   const exact = new ExactBig(truncated.toFixed())
   const sticky = exact.times(divisor).eq(quotient) ? zero : new ExactBig(value.s === divisor.s ? '0.1' : '-0.1')
-  return exact.plus(sticky).times(new ExactBig(`1e-${places + 1}`)).round(places, roundingMode[rounding])
+  return exact
+    .plus(sticky)
+    .times(new ExactBig(`1e-${places + 1}`))
+    .round(places, roundingMode[rounding])
 }
 
 /** The value on the grid of `step` (a tick or a lot): towards zero, away from it, or to the nearest. */
@@ -66,7 +69,11 @@ export function toFloat(value: Decimal): number {
 /** The decimal nearest to a float, with so many decimals: how a computed quantity or level comes back into money. Throws `INVALID_DECIMAL`. */
 export function fromFloat(value: number, places: number, field = 'amount'): Decimal {
   if (!Number.isFinite(value) || Math.abs(value) >= 1e15) {
-    throw new SwarmError({ code: 'INVALID_DECIMAL', message: `${field}: ${value} is not a finite amount below 1e15`, context: { field } })
+    throw new SwarmError({
+      code: 'INVALID_DECIMAL',
+      message: `${field}: ${value} is not a finite amount below 1e15`,
+      context: { field },
+    })
   }
   return new ExactBig(value.toFixed(places))
 }
