@@ -77,7 +77,7 @@ describe('a run that is stopped and resumed', () => {
     const random = createSeededRandom('kill')
     const clock = { now: () => 0 }
     for (let round = 0; round < 4; round += 1) {
-      const { signal } = await runChild(program, file, 1 + Math.floor(random.next() * 70))
+      const { signal } = await runChild(program, file, 1 + Math.floor(random.next() * 55))
       expect(signal).toBe('SIGKILL')
       const verified = await withStorage(createSqliteStorage(file), (storage) => verifyJournal(storage.journal))
       expect(verified).toMatchObject({ ok: true })

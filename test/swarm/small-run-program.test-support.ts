@@ -7,6 +7,6 @@ const [, , file = ''] = process.argv
 const result = await runSmall({
   storage: file === '' ? createMemoryStorage() : createSqliteStorage(file),
   resume: true,
-  onSessionClosed: (date) => void process.stdout.write(`session ${date}\n`),
+  onProgress: ({ sessionDate }) => void process.stdout.write(`session ${sessionDate}\n`),
 })
 process.stdout.write(`${result.status} ${result.journalHash}\n`)

@@ -43,6 +43,8 @@ export type { PublishOptions, Service, ServiceHost } from './runtime/service.js'
 export {
   type AgentControl,
   createSwarm,
+  type OperatorAct,
+  operatorActKind,
   type Swarm,
   type SwarmOptions,
   type SwarmRuntime,

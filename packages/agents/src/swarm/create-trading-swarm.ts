@@ -2,6 +2,8 @@ import {
   type AgentClass,
   type AgentEntry,
   createSwarm,
+  messageOf,
+  type OperatorAct,
   type Service,
   type StorageDefinition,
   type Swarm,
@@ -112,16 +114,35 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
   const everyKernel = async (act: (kernel: TradingKernel) => Promise<void>): Promise<void> => {
     await Promise.all([...kernelService.kernels.values()].map(act))
   }
+  /** What stops trading must work even when the journal does not. */
+  const noteIfPossible = (act: OperatorAct): void => {
+    try {
+      swarm.noteOperatorAct(act)
+    } catch (error) {
+      options.runtime?.logger?.error('an act of an operator could not be journalled', { error: messageOf(error) })
+    }
+  }
   // Not spread: `storage` of a swarm is known only once it runs.
   return Object.assign(Object.create(swarm) as Swarm, {
     kernel,
     portfolio: (account?: string) => kernel(account).portfolio(),
     tradingState: (account?: string) => kernel(account).tradingState(),
-    kill: (reason: string) => everyKernel((each) => each.kill(reason)),
-    resetKillSwitch: (authorisation: { operator: string; secret: string }) =>
-      everyKernel((each) => each.resetKillSwitch(authorisation)),
-    halt: (state: 'reducing' | 'halted', reason: string) => everyKernel((each) => each.halt(state, reason)),
-    resume: (authorisation: { operator: string; reason: string }) => everyKernel((each) => each.resume(authorisation)),
+    kill(reason: string) {
+      noteIfPossible({ act: 'kill', reason })
+      return everyKernel((each) => each.kill(reason))
+    },
+    resetKillSwitch(authorisation: { operator: string; secret: string }) {
+      swarm.noteOperatorAct({ act: 'reset-kill-switch', operator: authorisation.operator })
+      return everyKernel((each) => each.resetKillSwitch(authorisation))
+    },
+    halt(state: 'reducing' | 'halted', reason: string) {
+      noteIfPossible({ act: 'halt', state, reason })
+      return everyKernel((each) => each.halt(state, reason))
+    },
+    resume(authorisation: { operator: string; reason: string }) {
+      swarm.noteOperatorAct({ act: 'resume-trading', ...authorisation })
+      return everyKernel((each) => each.resume(authorisation))
+    },
   })
 }
 

@@ -7,6 +7,7 @@ import { createTapeSource } from '../tape/tape-source.js'
 import { type BacktestResult, resultOf } from './backtest-result.js'
 import { createComparingStorage } from './comparing-storage.js'
 import { driveRun, type SessionClose } from './drive-run.js'
+import { readOperatorActs } from './operator-acts.js'
 import { firstHeaderDifference, readRunHeader } from './recorded-run.js'
 import { tallyStorage } from './run-counts.js'
 import type { RunHeader } from './run-header.js'
@@ -40,7 +41,9 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
       logger: options.logger,
       shouldStop: () => options.signal?.aborted === true && comparing.isCaughtUp(),
       onStarted: options.onStarted,
-      onSession: async (close, running) => {
+      operatorActs: await readOperatorActs(opened),
+      isRepeating: () => !comparing.isCaughtUp(),
+      onSession: async (close, running, isRepeating) => {
         if (close.sessionDate < tape.tradeFrom) return
         sessions.push(close)
         options.onProgress?.({
@@ -49,7 +52,7 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
           done: sessions.length / tradingSessions,
           tally,
         })
-        await options.onSessionClosed?.(close.sessionDate, running)
+        if (!isRepeating) await options.onSessionClosed?.(close.sessionDate, running)
       },
     })
     return resultOf({ tape, header, result, sessions, tally, denials, resumedAfter: recorded.sequence })

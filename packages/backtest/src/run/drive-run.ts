@@ -18,6 +18,7 @@ import {
 import type { SignalSource } from '@tradeswarm/signals'
 import type { ClosedPosition, MarketEvent, SessionDate } from '@tradeswarm/trading'
 import { createDrivenFeed } from './driven-feed.js'
+import { performAct, type RecordedAct } from './operator-acts.js'
 import { type RunHeader, runHeaderId, runHeaderKind } from './run-header.js'
 import { scheduleEvents } from './schedule-events.js'
 import { breathe } from './system-breathe.js'
@@ -33,7 +34,11 @@ export type DriveOptions = {
   /** Asked after each instant; true ends the run there. */
   readonly shouldStop: () => boolean
   readonly onStarted?: ((swarm: TradingSwarm) => void) | undefined
-  readonly onSession: (close: SessionClose, swarm: TradingSwarm) => void | Promise<void>
+  /** Asked before each instant: whether it is one that was recorded and runs again. */
+  readonly isRepeating?: () => boolean
+  /** What operators did in the recorded part of a run: done again at the same places. */
+  readonly operatorActs?: readonly RecordedAct[]
+  readonly onSession: (close: SessionClose, swarm: TradingSwarm, isRepeating: boolean) => void | Promise<void>
 }
 
 /** The account at the close of a session. */
@@ -97,6 +102,15 @@ export async function driveRun(options: DriveOptions): Promise<DriveResult> {
   swarm.kernel().subscribe((event) => {
     if (event.type === 'position-closed') closed.push(event.position)
   })
+  const acts = [...(options.operatorActs ?? [])]
+  const repeatActs = async (): Promise<void> => {
+    for (let next = acts[0]; next?.sequence === swarm.journalHead().sequence + 1; next = acts[0]) {
+      acts.shift()
+      await performAct(swarm, next.act)
+      await swarm.checkpoint()
+    }
+  }
+  await repeatActs()
   options.onStarted?.(swarm)
   const schedule = scheduleEvents(options.events, dispatcher, feed, (event) => {
     if (event.type === 'session' && event.phase === 'close') closing = event.sessionDate
@@ -109,11 +123,13 @@ export async function driveRun(options: DriveOptions): Promise<DriveResult> {
   }
   try {
     while (goOn()) {
+      const isRepeating = options.isRepeating?.() ?? false
       await dispatcher.step()
+      await repeatActs()
       if (closing === undefined) continue
       const sessionDate = closing
       closing = undefined
-      await options.onSession(closeOf(swarm, sessionDate, dispatcher.now()), swarm)
+      await options.onSession(closeOf(swarm, sessionDate, dispatcher.now()), swarm, isRepeating)
       // Virtual time never waits, so without this nothing else in the process would run: no interrupt, no request.
       await breathe()
     }

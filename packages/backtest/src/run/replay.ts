@@ -3,6 +3,7 @@ import { type Storage, SwarmError } from '@tradeswarm/core'
 import { createComparingStorage } from './comparing-storage.js'
 import { type Difference, differenceBetween } from './difference.js'
 import { driveRun } from './drive-run.js'
+import { readOperatorActs } from './operator-acts.js'
 import { readInputs, readRunHeader } from './recorded-run.js'
 
 export type ReplayResult =
@@ -53,6 +54,7 @@ export async function replayRun(storage: Storage, options: ReplayOptions = {}): 
       sources,
       start: first?.time ?? 0,
       shouldStop: () => comparing.isCaughtUp(),
+      operatorActs: await readOperatorActs(storage),
       onSession: () => options.onProgress?.(comparing.compared(), head.sequence),
     })
     if (comparing.isCaughtUp()) return { status: 'same', entries: result.entries, journalHash: result.journalHash }

@@ -37,8 +37,11 @@ export type BacktestOptions = {
   readonly signal?: AbortSignal
   /** Called at the close of each session. */
   readonly onProgress?: (progress: BacktestProgress) => void
-  /** Called when the swarm runs, for operators and tests. */
+  /** Called when the swarm runs. To look, not to act: what is done to it here would be done twice when the run is resumed. */
   readonly onStarted?: (swarm: TradingSwarm) => void
-  /** Awaited at the close of each session, before the next one: for operators and tests. */
+  /**
+   * Awaited at the close of each session, before the next one, to look or to act as an operator. In the recorded part of a
+   * resumed run it is not called: what it did there is done again from the record.
+   */
   readonly onSessionClosed?: (sessionDate: SessionDate, swarm: TradingSwarm) => void | Promise<void>
 }

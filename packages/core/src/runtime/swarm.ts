@@ -61,6 +61,12 @@ export type AgentControl = {
   restart(): Promise<void>
 }
 
+/** Something a person did to a running swarm: an input like any other, so it is journalled before it takes effect. */
+export type OperatorAct = { readonly act: string } & Readonly<Record<string, unknown>>
+
+/** The kind of journal entry that holds an {@link OperatorAct}. */
+export const operatorActKind = 'operator'
+
 export type Swarm = {
   /** Opens the storage, then starts services and agents. Throws `ALREADY_STARTED`, `AGENT_START_FAILED` or what the storage threw. */
   start(): Promise<void>
@@ -71,6 +77,8 @@ export type Swarm = {
   agent(idOrRole: string): AgentControl
   /** Publishes from outside, as `operator`. */
   publish<T extends Topic>(topic: T, payload: PayloadInputOf<T>): Promise<string>
+  /** Journals an act of an operator's that is about to take effect. What is done through {@link Swarm.agent} is journalled already. */
+  noteOperatorAct(act: OperatorAct): void
   /** Saves the agents' documents and commits all that is pending. */
   checkpoint(): Promise<void>
   /** The head of the journal with everything written so far. */
@@ -122,6 +130,15 @@ export function createSwarm(options: SwarmOptions): Swarm {
     throw new SwarmError({
       code: 'SWARM_NOT_RUNNING',
       message: `the swarm is ${state}: ${state === 'created' ? 'call start() first' : 'create a new one on the same storage'}`,
+    })
+  }
+
+  const noteOperatorAct = (act: OperatorAct): void => {
+    current().writer.append({
+      id: runtime.ids.next(operatorActKind),
+      kind: operatorActKind,
+      time: dispatcher.now(),
+      payload: act,
     })
   }
 
@@ -234,7 +251,8 @@ export function createSwarm(options: SwarmOptions): Swarm {
       agents: [...instances.values()].map((instance) => instance.statusNow()),
       messages: { published: running?.bus.counts.published ?? 0, requests: running?.bus.counts.requests ?? 0 },
     }),
-    agent: (idOrRole) => control(findInstance(instances, idOrRole), assertRunning),
+    agent: (idOrRole) => control(findInstance(instances, idOrRole), assertRunning, noteOperatorAct),
+    noteOperatorAct,
     async publish(topic, payload) {
       assertRunning()
       const { bus } = current()
@@ -253,25 +271,27 @@ export function createSwarm(options: SwarmOptions): Swarm {
   }
 }
 
-function control(instance: AgentInstance, assertRunning: () => void): AgentControl {
+function control(
+  instance: AgentInstance,
+  assertRunning: () => void,
+  noteOperatorAct: (act: OperatorAct) => void,
+): AgentControl {
+  const noted =
+    (act: 'pause' | 'resume' | 'stop' | 'start' | 'restart', perform: () => void | Promise<void>) =>
+    async (): Promise<void> => {
+      assertRunning()
+      noteOperatorAct({ act, agent: instance.id })
+      await perform()
+    }
   return {
     id: instance.id,
     status: () => instance.statusNow(),
     health: async () => (await instance.status()).health,
-    pause: async () => instance.pause(),
-    async resume() {
-      assertRunning()
-      instance.resume()
-    },
-    stop: () => instance.stop(),
-    async start() {
-      assertRunning()
-      await instance.start()
-    },
-    async restart() {
-      assertRunning()
-      await instance.restart()
-    },
+    pause: noted('pause', () => instance.pause()),
+    resume: noted('resume', () => instance.resume()),
+    stop: noted('stop', () => instance.stop()),
+    start: noted('start', () => instance.start()),
+    restart: noted('restart', () => instance.restart()),
   }
 }
 

@@ -14,7 +14,7 @@ export type AgentState = {
 }
 
 export type StateTransaction = AgentState & {
-  readonly hasWrites: boolean
+  hasWrites(): boolean
   /** Throws `STATE_CONFLICT` when a document that was read here and is to be written has been written by another handler since. */
   assertUnchanged(): void
   /** Throws `STATE_NOT_JSON` when a value that is to be written has no JSON. */
@@ -55,9 +55,7 @@ export function beginStateTransaction(store: StateStore, agent: string, assertLi
       if (!written?.has(key)) return stored
       return written.get(key) === undefined ? 0 : stored + 1
     },
-    get hasWrites() {
-      return written !== undefined
-    },
+    hasWrites: () => written !== undefined,
     assertUnchanged() {
       for (const key of written?.keys() ?? []) {
         const version = versionsRead?.get(key)

@@ -1,0 +1,50 @@
+import { backtest, replayRun } from '@tradeswarm/backtest'
+import { createMemoryStorage } from '@tradeswarm/storage-memory'
+import { expect, test } from 'vitest'
+import { smallRunOptions } from './small-run.test-support.js'
+
+type Act = NonNullable<ReturnType<typeof smallRunOptions>['onSessionClosed']>
+
+/** Something an operator does at the close of the tenth, twentieth and thirtieth session. */
+function acting(counter = { sessions: 0 }): Act {
+  return async (_date, swarm) => {
+    counter.sessions += 1
+    if (counter.sessions === 10) await swarm.agent('trader').pause()
+    if (counter.sessions === 15) await swarm.agent('trader').resume()
+    if (counter.sessions === 20) await swarm.halt('reducing', 'a look at the books')
+    if (counter.sessions === 25) await swarm.resume({ operator: 'me', reason: 'all well' })
+    if (counter.sessions === 30) await swarm.agent('analyst').restart()
+    if (counter.sessions === 35) await swarm.kill('enough')
+  }
+}
+
+test('what an operator does is an input: the replay does it again and is the same', async () => {
+  const storage = createMemoryStorage()
+  const acted = await backtest({ ...smallRunOptions(), storage, onSessionClosed: acting() })
+  const quiet = await backtest(smallRunOptions())
+  expect(acted.journalHash).not.toBe(quiet.journalHash)
+  const opened = await storage.open({ clock: { now: () => 0 } })
+  expect(await replayRun(opened)).toEqual({
+    status: 'same',
+    entries: acted.counts.entries,
+    journalHash: acted.journalHash,
+  })
+})
+
+test('a run that is resumed repeats the acts of its recorded part by itself, and later ones come once', async () => {
+  const whole = await backtest({ ...smallRunOptions(), onSessionClosed: acting() })
+  for (const stopAfter of [10, 22, 36]) {
+    const storage = createMemoryStorage()
+    const counter = { sessions: 0 }
+    const abort = new AbortController()
+    const act = acting(counter)
+    const stopping: Act = async (date, swarm) => {
+      await act(date, swarm)
+      if (counter.sessions === stopAfter) abort.abort()
+    }
+    const first = await backtest({ ...smallRunOptions(), storage, onSessionClosed: stopping, signal: abort.signal })
+    expect(first.status).toBe('stopped')
+    const resumed = await backtest({ ...smallRunOptions(), storage, onSessionClosed: act, resume: true })
+    expect({ stopAfter, hash: resumed.journalHash }).toEqual({ stopAfter, hash: whole.journalHash })
+  }
+})
