@@ -23,7 +23,7 @@ const runOptions = [
   '  --lenient         counts and skips rows of the tape that are wrong, in place of refusing it',
   '  --resume          goes on with the run in --out (default: the latest one), to the same final hash',
   '  --overwrite       replaces a run.db that is there already',
-  '  --json            one JSON document on standard output, and nothing else there',
+  '  --json            one JSON document on standard output, and nothing else there (npm start --silent keeps npm quiet too)',
 ] as const
 
 const details: Readonly<Record<string, readonly string[]>> = {
