@@ -92,7 +92,7 @@ describe('the own agent of the README in virtual time', () => {
       'moody running',
       'moody-2 running',
     ])
-    expect(run.head.sequence).toBe(30)
+    expect(run.head.sequence, 'thirty messages, and that somebody paused the Watcher').toBe(31)
     expect(await runHour(0.9)).toEqual(run)
   })
 

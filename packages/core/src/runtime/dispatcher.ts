@@ -17,7 +17,7 @@ export type DispatchTask = {
 export type Dispatcher = ClockAndTimers & {
   /** True when a step of virtual time ends with `onInstantEnd`, false when each commit stands alone. */
   readonly virtual: boolean
-  /** Throws `MAILBOX_FULL` when the owner has {@link maximumMailboxDepth} tasks waiting. */
+  /** Throws `MAILBOX_FULL` when the owner has 100,000 tasks waiting. */
   enqueue(task: DispatchTask): void
   /** Tasks of a paused owner wait. */
   pause(owner: string): void
