@@ -1,7 +1,7 @@
 const overview = [
   'tradeswarm: a swarm of trading agents, from the shell',
   '',
-  '  run                    the five agents on the bundled tape, or on --tape DIR',
+  '  run [CONFIG]           the five agents on the bundled tape, or on --tape DIR',
   '  backtest --tape DIR    the same, on a tape of your own',
   '  replay RUN             runs a recorded run again; exit 1 at the first difference, named',
   '  explain ORDER          the chain from the fills of an order back to the posts that led to it',
@@ -27,10 +27,15 @@ const runOptions = [
 ] as const
 
 const details: Readonly<Record<string, readonly string[]>> = {
-  run: ['tradeswarm run [options]: the five agents on the bundled tape, or on --tape DIR', '', ...runOptions],
-  backtest: ['tradeswarm backtest --tape DIR [options]', '', ...runOptions],
+  run: [
+    'tradeswarm run [CONFIG] [options]: the five agents on the bundled tape, or on --tape DIR',
+    '',
+    '  CONFIG            a module such as swarm.config.ts with export default defineTradingSwarm({ … })',
+    ...runOptions,
+  ],
+  backtest: ['tradeswarm backtest [CONFIG] --tape DIR [options]', '', ...runOptions],
   replay: [
-    'tradeswarm replay RUN [--json]: runs the agents again over what the run took in, and compares entry by entry',
+    'tradeswarm replay RUN [--config CONFIG] [--json]: runs the agents again over what the run took in, and compares entry by entry; a run with agents of your own needs its CONFIG',
   ],
   explain: [
     'tradeswarm explain ORDER [--run RUN] [--json]: ORDER is the id of an order, as `tradeswarm orders` shows it; default: the latest run',

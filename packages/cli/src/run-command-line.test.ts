@@ -178,7 +178,8 @@ test('wrong usage gets one line that says what to do, and 2', async () => {
   const wrong: readonly (readonly [string, RegExp])[] = [
     ['fly', /no command "fly"; there are: run/],
     ['run --fast', /'--fast'; see tradeswarm run --help/],
-    ['run somewhere', /"somewhere" is one word too many/],
+    ['run somewhere', /somewhere: there is no such file/],
+    ['run some where', /"where" is one word too many/],
     ['run --to 2014-02-30', /--to 2014-02-30: write a day as YYYY-MM-DD/],
     ['run --from 2015-01-01 --to 2014-01-01', /--from 2015-01-01 is after --to 2014-01-01/],
     ['run --cash -5', /'--cash|--cash -5/],
@@ -206,6 +207,30 @@ test('every command has a help that names it', async () => {
     expect(out[0]).toContain(`tradeswarm ${name}`)
   }
   expect((await tradeswarm('--help')).out.join('\n')).toContain('explain ORDER')
+})
+
+test("a definition of one's own is run, resumed and replayed with its code", async () => {
+  const agents = JSON.stringify(import.meta.resolve('@tradeswarm/agents'))
+  writeFileSync(
+    join(folder, 'swarm.config.mjs'),
+    `import { Analyst, defineTradingSwarm } from ${agents}
+     class Silent extends Analyst { onStart() {} }
+     export default defineTradingSwarm({ symbols: ['SPX'], replace: { analyst: Silent } })`,
+  )
+  writeFileSync(join(folder, 'empty.config.mjs'), 'export const nothing = 1')
+  writeFileSync(join(folder, 'broken.config.mjs'), 'export default (')
+  expect((await tradeswarm('run empty.config.mjs')).errors[0]).toMatch(/empty.*no definition as its default export/)
+  expect((await tradeswarm('run broken.config.mjs')).errors).toEqual([
+    expect.stringMatching(/broken.*could not be loaded/),
+  ])
+  const run = await tradeswarm('run swarm.config.mjs --to 2014-01-31 --out own --json')
+  expect(JSON.parse(run.out[0] ?? '')).toMatchObject({ status: 'completed', counts: { recommendations: 0 } })
+  expect(await tradeswarm('replay own')).toMatchObject({
+    code: 1,
+    errors: [expect.stringMatching(/analyst.*definition/)],
+  })
+  expect((await tradeswarm('replay own --config swarm.config.mjs')).out[0]).toMatch(/^The same/)
+  expect((await tradeswarm('run --resume --out own')).code).toBe(0)
 })
 
 test('a bad tape is refused with file, line and field; --lenient counts it instead', async () => {

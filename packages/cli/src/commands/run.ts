@@ -1,12 +1,13 @@
 import { mkdir } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
-import { defineTradingSwarm } from '@tradeswarm/agents'
+import { defineTradingSwarm, type TradingSwarmDefinition } from '@tradeswarm/agents'
 import { type BacktestResult, backtest, bundledTape, loadTape, type Tape } from '@tradeswarm/backtest'
 import type { Command } from '../command.js'
 import { createProgress } from '../output/progress.js'
 import { summaryTable } from '../output/summary-table.js'
 import { amountOption, dateOption, parseOptions, textOption, wholeNumberOption } from '../parse-options.js'
 import { databaseName, kindOf, latestRunFolder, newRunFolder } from '../runs/find-run.js'
+import { loadDefinition } from '../runs/load-definition.js'
 import { type RunSettings, readRunSettings, runStorage } from '../runs/run-settings.js'
 import type { Terminal } from '../terminal.js'
 import { usageError } from '../usage-error.js'
@@ -32,33 +33,46 @@ type Place = { readonly folder: string; readonly database: string; readonly repo
 export function runCommand({ requiresTape }: { readonly requiresTape: boolean }): Command {
   const name = requiresTape ? 'backtest' : 'run'
   return async (words, terminal) => {
-    const { values } = parseOptions(name, words, options, { minimum: 0, maximum: 0, names: '' })
+    const { values, positionals } = parseOptions(name, words, options, {
+      minimum: 0,
+      maximum: 1,
+      names: 'at most one definition',
+    })
     if (values.resume === true && values.overwrite === true)
       throw usageError('--resume and --overwrite exclude each other')
     const resume = values.resume === true
     const place = await placeOf(terminal, textOption(values, 'out'), resume)
-    const settings = settingsOf(values, terminal, resume ? await readRunSettings(place.database) : defaults)
+    const settings = settingsOf(
+      { values, config: positionals[0] },
+      terminal,
+      resume ? await readRunSettings(place.database) : defaults,
+    )
     if (requiresTape && settings.tape === undefined)
       throw usageError('backtest needs --tape DIR; tradeswarm run takes the bundled tape')
+    const definition = settings.config === undefined ? undefined : await loadDefinition(settings.config)
     if (!resume && values.overwrite !== true && (await kindOf(place.database)) === 'file') {
       throw usageError(
         `${shown(terminal, place.database)} exists: --resume goes on with it, --overwrite replaces it, another --out leaves it alone`,
       )
     }
     return runTape(
-      { place, settings, resume, overwrite: values.overwrite === true, json: values.json === true },
+      { place, settings, definition, resume, overwrite: values.overwrite === true, json: values.json === true },
       terminal,
     )
   }
 }
 
-function settingsOf(values: Parameters<typeof textOption>[0], terminal: Terminal, base: RunSettings): RunSettings {
+type Given = { readonly values: Parameters<typeof textOption>[0]; readonly config: string | undefined }
+
+function settingsOf({ values, config }: Given, terminal: Terminal, base: RunSettings): RunSettings {
   const tape = textOption(values, 'tape')
   const from = dateOption(values, 'from') ?? base.from
   const to = dateOption(values, 'to') ?? base.to
   if (from !== undefined && to !== undefined && from > to) throw usageError(`--from ${from} is after --to ${to}`)
   const tapePath = tape === undefined ? base.tape : resolve(terminal.workingDirectory, tape)
+  const configPath = config === undefined ? base.config : resolve(terminal.workingDirectory, config)
   return {
+    ...(configPath === undefined ? {} : { config: configPath }),
     cash: amountOption(values, 'cash') ?? base.cash,
     seed: wholeNumberOption(values, 'seed') ?? base.seed,
     lenient: values.lenient === true || base.lenient,
@@ -83,12 +97,16 @@ async function placeOf(terminal: Terminal, out: string | undefined, resume: bool
 type RunOptions = {
   readonly place: Place
   readonly settings: RunSettings
+  readonly definition: TradingSwarmDefinition | undefined
   readonly resume: boolean
   readonly overwrite: boolean
   readonly json: boolean
 }
 
-async function runTape({ place, settings, resume, overwrite, json }: RunOptions, terminal: Terminal): Promise<number> {
+async function runTape(
+  { place, settings, definition, resume, overwrite, json }: RunOptions,
+  terminal: Terminal,
+): Promise<number> {
   const tape = await tapeOf(settings)
   await mkdir(place.folder, { recursive: true })
   const progress = createProgress(terminal)
@@ -98,7 +116,7 @@ async function runTape({ place, settings, resume, overwrite, json }: RunOptions,
   try {
     const result = await backtest({
       tape,
-      swarm: defineTradingSwarm({ symbols: tape.instruments.map((instrument) => instrument.symbol) }),
+      swarm: definition ?? defineTradingSwarm({ symbols: tape.instruments.map((instrument) => instrument.symbol) }),
       cash: { USD: settings.cash },
       seed: settings.seed,
       storage: await runStorage(place.database, settings, { resume, overwrite }),

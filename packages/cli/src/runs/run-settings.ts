@@ -6,6 +6,8 @@ import { usageError } from '../usage-error.js'
 import { kindOf } from './find-run.js'
 
 const runSettings = z.object({
+  /** Absolute path of a module with the swarm's definition; absent for the five agents as they are. */
+  config: z.string().exactOptional(),
   /** Absolute path of the tape; absent for the bundled one. */
   tape: z.string().exactOptional(),
   from: z.string().exactOptional(),
