@@ -14,12 +14,27 @@ export function parseOptions(
   options: ParseArgsOptionsConfig,
   positionals: { readonly minimum: number; readonly maximum: number; readonly names: string },
 ): ParsedOptions {
+  let twice: string | undefined
   let parsed: { values: Record<string, unknown>; positionals: string[] }
   try {
-    parsed = parseArgs({ args: [...words], options, allowPositionals: true, strict: true })
+    const { tokens, ...found } = parseArgs({
+      args: [...words],
+      options,
+      allowPositionals: true,
+      strict: true,
+      tokens: true,
+    })
+    parsed = found
+    twice = firstTwice(tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : [])))
   } catch (error) {
+    const ambiguous = /^Option '(--[a-z-]+)'?.* argument is ambiguous/.exec(messageOf(error))
+    if (ambiguous)
+      throw usageError(
+        `${ambiguous[1]} needs a value that does not begin with a dash; see tradeswarm ${command} --help`,
+      )
     throw usageError(`${messageOf(error).split('. To specify')[0]}; see tradeswarm ${command} --help`)
   }
+  if (twice !== undefined) throw usageError(`--${twice} is given twice: which one is meant?`)
   const count = parsed.positionals.length
   if (count < positionals.minimum)
     throw usageError(`${command} needs ${positionals.names}; see tradeswarm ${command} --help`)
@@ -28,6 +43,10 @@ export function parseOptions(
       `${command}: "${parsed.positionals[positionals.maximum]}" is one word too many; see tradeswarm ${command} --help`,
     )
   return { values: parsed.values as ParsedOptions['values'], positionals: parsed.positionals }
+}
+
+function firstTwice(names: readonly string[]): string | undefined {
+  return names.find((name, index) => names.indexOf(name) < index)
 }
 
 /** A text option, or undefined. An empty text is refused. */

@@ -3,6 +3,7 @@ import { mkdir, readFile, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { createSqliteStorage } from '@tradeswarm/storage-sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runCommandLine } from './run-command-line.js'
 import type { Terminal } from './terminal.js'
@@ -155,22 +156,52 @@ describe('a run', () => {
       '[synthetic]',
     ])
       expect(explained).toContain(part)
-    expect((await tradeswarm('verify first')).out[1]).toMatch(/each balanced to 0/)
+    const verified = await tradeswarm('verify first')
+    expect(verified.code).toBe(0)
+    expect(verified.out.join('\n')).toMatch(
+      /Hash chain: \d+ entries hold[^]*Texts: \d+ are what was read[^]*each balanced to 0/,
+    )
   })
 
-  test('that was tampered with is found out', async () => {
-    await tradeswarm('run --to 2014-01-31 --out tampered')
-    const database = new DatabaseSync(join(folder, 'tampered', 'run.db'))
-    const table = (
-      database
-        .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%hash%' AND name LIKE '%journal%'")
-        .get() as { name: string }
-    ).name
-    database.exec(`UPDATE ${table} SET text = replace(text, '"side":"buy"', '"side":"sell"') WHERE kind = 'ledger'`)
-    database.close()
-    const { code, out } = await tradeswarm('verify tampered')
-    expect(code).toBe(1)
-    expect(out[0]).toMatch(/^Hash chain: broken at entry \d+/)
+  test('that was tampered with is found out, wherever it was', async () => {
+    const changes: readonly (readonly [change: string, complaint: RegExp])[] = [
+      [
+        `UPDATE journal SET text = replace(text, '"side":"buy"', '"side":"sell"') WHERE kind = 'ledger'`,
+        /^Hash chain: broken at entry \d+/,
+      ],
+      ['DELETE FROM journal WHERE sequence > 1500', /^End: the run was closed with \d+ entries/],
+      ["UPDATE blobs SET text = text || '!' WHERE rowid = 3", /^Texts: the one under [0-9a-f]{64} was altered/],
+    ]
+    for (const [change, complaint] of changes) {
+      await tradeswarm('run --to 2014-01-31 --out tampered --overwrite')
+      const database = new DatabaseSync(join(folder, 'tampered', 'run.db'))
+      expect(Number(database.prepare(change).run().changes)).toBeGreaterThan(0)
+      database.close()
+      const { code, out } = await tradeswarm('verify tampered')
+      expect(code).toBe(1)
+      expect(out).toContainEqual(expect.stringMatching(complaint))
+    }
+  })
+
+  test('that somebody else is writing is not overwritten, nor is a report of another run', async () => {
+    const database = join(folder, 'busy', 'run.db')
+    await tradeswarm('run --to 2014-01-10 --out busy')
+    const writer = await createSqliteStorage(database).open({ clock: { now: () => 0 } })
+    const refused = await tradeswarm('run --to 2014-01-10 --out busy --overwrite')
+    expect(refused.code).toBe(1)
+    expect(refused.errors).toEqual([expect.stringMatching(/busy.run\.db.*STORAGE_LOCKED/)])
+    await writer.close()
+    expect((await tradeswarm('verify busy')).code).toBe(0)
+    expect((await tradeswarm('run --to 2014-01-10 --out busy --overwrite')).code).toBe(0)
+    rmSync(database)
+    expect((await tradeswarm('run --out busy')).errors[0]).toMatch(/busy.report\.html exists: --overwrite replaces it/)
+  })
+
+  test('that begins in the same second as another gets a folder of its own', async () => {
+    const { out } = await tradeswarm('run --to 2014-01-10 --json')
+    expect((JSON.parse(out[0] ?? '') as { files: { database: string } }).files.database).toContain(
+      join('runs', '20260102-030405-2'),
+    )
   })
 })
 
@@ -182,7 +213,8 @@ test('wrong usage gets one line that says what to do, and 2', async () => {
     ['run some where', /"where" is one word too many/],
     ['run --to 2014-02-30', /--to 2014-02-30: write a day as YYYY-MM-DD/],
     ['run --from 2015-01-01 --to 2014-01-01', /--from 2015-01-01 is after --to 2014-01-01/],
-    ['run --cash -5', /'--cash|--cash -5/],
+    ['run --cash -5', /--cash needs a value that does not begin with a dash/],
+    ['run --seed 1 --seed 2', /--seed is given twice/],
     ['run --cash none', /--cash none: write an amount above 0/],
     ['run --seed x', /--seed x: write a whole number/],
     ['run --resume --overwrite', /exclude each other/],

@@ -6,7 +6,8 @@ export function createSystemTerminal(): Terminal {
   // A reader that goes away, such as `head`, is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0)
-    throw error
+    process.stderr.write(`tradeswarm: standard output cannot be written: ${error.message}\n`)
+    process.exit(1)
   })
   return {
     clock: createSystemClock(),

@@ -10,6 +10,7 @@ import { driveRun, type SessionClose } from './drive-run.js'
 import { readOperatorActs } from './operator-acts.js'
 import { firstHeaderDifference, readRunHeader } from './recorded-run.js'
 import { tallyStorage } from './run-counts.js'
+import { clearRunEnd, writeRunEnd } from './run-end.js'
 import type { RunHeader } from './run-header.js'
 import type { BacktestOptions } from './run-options.js'
 
@@ -27,6 +28,7 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
   try {
     const recorded = await opened.journal.head()
     if (recorded.sequence > 0) await assertResumable(options, await readRunHeader(opened), header)
+    await clearRunEnd(opened)
     const comparing = createComparingStorage(opened, recorded.sequence, 'continue')
     const { storage, tally, denials } = tallyStorage(comparing)
     const sessions: SessionClose[] = []
@@ -55,6 +57,7 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
         if (!isRepeating) await options.onSessionClosed?.(close.sessionDate, running)
       },
     })
+    await writeRunEnd(opened, result.status, await opened.journal.head())
     return resultOf({ tape, header, result, sessions, tally, denials, resumedAfter: recorded.sequence })
   } finally {
     await opened.close()

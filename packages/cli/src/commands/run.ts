@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { defineTradingSwarm, type TradingSwarmDefinition } from '@tradeswarm/agents'
 import { type BacktestResult, backtest, bundledTape, loadTape, type Tape } from '@tradeswarm/backtest'
@@ -6,7 +5,7 @@ import type { Command } from '../command.js'
 import { createProgress } from '../output/progress.js'
 import { summaryTable } from '../output/summary-table.js'
 import { amountOption, dateOption, parseOptions, textOption, wholeNumberOption } from '../parse-options.js'
-import { databaseName, kindOf, latestRunFolder, newRunFolder } from '../runs/find-run.js'
+import { databaseName, kindOf, latestRunFolder, makeFolder, makeRunFolder } from '../runs/find-run.js'
 import { loadDefinition } from '../runs/load-definition.js'
 import { type RunSettings, readRunSettings, runStorage } from '../runs/run-settings.js'
 import type { Terminal } from '../terminal.js'
@@ -29,6 +28,12 @@ const defaults: RunSettings = { cash: '100000', seed: 42, lenient: false }
 
 type Place = { readonly folder: string; readonly database: string; readonly report: string }
 
+const placeIn = (folder: string): Place => ({
+  folder,
+  database: join(folder, databaseName),
+  report: join(folder, 'report.html'),
+})
+
 /** `run` and `backtest`: the five agents through a tape, with a book on disk and a report. */
 export function runCommand({ requiresTape }: { readonly requiresTape: boolean }): Command {
   const name = requiresTape ? 'backtest' : 'run'
@@ -41,20 +46,16 @@ export function runCommand({ requiresTape }: { readonly requiresTape: boolean })
     if (values.resume === true && values.overwrite === true)
       throw usageError('--resume and --overwrite exclude each other')
     const resume = values.resume === true
-    const place = await placeOf(terminal, textOption(values, 'out'), resume)
+    const place = await namedPlace(terminal, textOption(values, 'out'), resume)
     const settings = settingsOf(
       { values, config: positionals[0] },
       terminal,
-      resume ? await readRunSettings(place.database) : defaults,
+      resume && place !== undefined ? await readRunSettings(place.database) : defaults,
     )
     if (requiresTape && settings.tape === undefined)
       throw usageError('backtest needs --tape DIR; tradeswarm run takes the bundled tape')
     const definition = settings.config === undefined ? undefined : await loadDefinition(settings.config)
-    if (!resume && values.overwrite !== true && (await kindOf(place.database)) === 'file') {
-      throw usageError(
-        `${shown(terminal, place.database)} exists: --resume goes on with it, --overwrite replaces it, another --out leaves it alone`,
-      )
-    }
+    if (place !== undefined && !resume && values.overwrite !== true) await assertFree(terminal, place)
     return runTape(
       { place, settings, definition, resume, overwrite: values.overwrite === true, json: values.json === true },
       terminal,
@@ -82,20 +83,26 @@ function settingsOf({ values, config }: Given, terminal: Terminal, base: RunSett
   }
 }
 
-async function placeOf(terminal: Terminal, out: string | undefined, resume: boolean): Promise<Place> {
-  const fresh = (): string => newRunFolder(terminal.workingDirectory, terminal.clock.now())
-  const folder =
-    out === undefined
-      ? resume
-        ? await latestRunFolder(terminal.workingDirectory)
-        : fresh()
-      : resolve(terminal.workingDirectory, out)
+/** The folder that the person named, or the one of the run to resume; undefined when the run gets a new folder of its own. */
+async function namedPlace(terminal: Terminal, out: string | undefined, resume: boolean): Promise<Place | undefined> {
+  if (out === undefined) return resume ? placeIn(await latestRunFolder(terminal.workingDirectory)) : undefined
+  const folder = resolve(terminal.workingDirectory, out)
   if ((await kindOf(folder)) === 'file') throw usageError(`--out ${shown(terminal, folder)} is a file: name a folder`)
-  return { folder, database: join(folder, databaseName), report: join(folder, 'report.html') }
+  return placeIn(folder)
+}
+
+async function assertFree(terminal: Terminal, { database, report }: Place): Promise<void> {
+  for (const file of [database, report]) {
+    if ((await kindOf(file)) !== 'file') continue
+    const resuming = file === database ? '--resume goes on with it, ' : ''
+    throw usageError(
+      `${shown(terminal, file)} exists: ${resuming}--overwrite replaces it, another --out leaves it alone`,
+    )
+  }
 }
 
 type RunOptions = {
-  readonly place: Place
+  readonly place: Place | undefined
   readonly settings: RunSettings
   readonly definition: TradingSwarmDefinition | undefined
   readonly resume: boolean
@@ -104,11 +111,12 @@ type RunOptions = {
 }
 
 async function runTape(
-  { place, settings, definition, resume, overwrite, json }: RunOptions,
+  { place: named, settings, definition, resume, overwrite, json }: RunOptions,
   terminal: Terminal,
 ): Promise<number> {
   const tape = await tapeOf(settings)
-  await mkdir(place.folder, { recursive: true })
+  const place = named ?? placeIn(await makeRunFolder(terminal.workingDirectory, terminal.clock.now()))
+  await makeFolder(place.folder)
   const progress = createProgress(terminal)
   const abort = new AbortController()
   const stopListening = terminal.onInterrupt(() => abort.abort())

@@ -1,9 +1,11 @@
+import { readRunEnd } from '@tradeswarm/backtest'
 import { verifyJournal } from '@tradeswarm/core'
 import { verifyBooks } from '@tradeswarm/trading'
 import type { Command } from '../command.js'
 import { parseOptions } from '../parse-options.js'
 import { openRun } from '../runs/open-run.js'
 import { readRecords } from '../runs/run-records.js'
+import { verifyTexts } from '../runs/verify-texts.js'
 
 /** `verify RUN`: the hash chain of the journal, and the books added up again from their entries. */
 export const verifyCommand: Command = async (words, terminal) => {
@@ -22,9 +24,12 @@ export const verifyCommand: Command = async (words, terminal) => {
       for await (const record of readRecords(storage, ['ledger']))
         if (record.kind === 'booked') entries.push(record.booked.entry)
     const books = chain.ok ? verifyBooks(entries) : undefined
-    const ok = chain.ok && books?.ok === true
+    const texts = chain.ok ? await verifyTexts(storage) : undefined
+    const end = chain.ok ? await readRunEnd(storage) : undefined
+    const cutOff = chain.ok && end !== undefined && (end.sequence !== chain.entries || end.hash !== chain.hash)
+    const ok = chain.ok && books?.ok === true && texts?.ok === true && !cutOff
     if (values.json === true) {
-      terminal.print(JSON.stringify({ run: path, ok, chain, books }))
+      terminal.print(JSON.stringify({ run: path, ok, chain, end, books, texts }))
       return ok ? 0 : 1
     }
     terminal.print(
@@ -32,6 +37,18 @@ export const verifyCommand: Command = async (words, terminal) => {
         ? `Hash chain: ${chain.entries} entries hold, last hash ${chain.hash}`
         : `Hash chain: broken at entry ${chain.sequence}: ${chain.reason}`,
     )
+    if (end === undefined && chain.ok)
+      terminal.print('End: the run was not closed, so entries may be missing at its end; --resume closes it')
+    if (cutOff && end !== undefined)
+      terminal.print(
+        `End: the run was closed with ${end.sequence} entries and hash ${end.hash}: what follows is missing or foreign`,
+      )
+    if (texts !== undefined)
+      terminal.print(
+        texts.ok
+          ? `Texts: ${texts.texts} are what was read${texts.erased > 0 ? `, ${texts.erased} of them erased` : ''}`
+          : `Texts: the one under ${texts.altered} was altered`,
+      )
     if (books?.ok === true) {
       terminal.print(`Books: ${books.entries} entries, each balanced to 0; what remains on the accounts:`)
       for (const { account, asset, amount } of books.balances)

@@ -1,14 +1,38 @@
-import { readdir, stat } from 'node:fs/promises'
+import { mkdir, readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { messageOf, type SwarmError } from '@tradeswarm/core'
 import { usageError } from '../usage-error.js'
 
 const runsFolder = 'runs'
 export const databaseName = 'run.db'
 
-/** A name for a new run's folder, from the time: `runs/20260102-030405`. */
-export function newRunFolder(workingDirectory: string, time: number): string {
+/** Makes a folder for a new run, named after the time: `runs/20260102-030405`, or `…-2` when somebody else has just taken that. */
+export async function makeRunFolder(workingDirectory: string, time: number): Promise<string> {
   const stamp = new Date(time).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')
-  return join(workingDirectory, runsFolder, stamp)
+  await makeFolder(join(workingDirectory, runsFolder))
+  for (let count = 1; count <= 100; count += 1) {
+    const folder = join(workingDirectory, runsFolder, count === 1 ? stamp : `${stamp}-${count}`)
+    try {
+      await mkdir(folder)
+      return folder
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw cannotMake(folder, error)
+    }
+  }
+  throw usageError(`${runsFolder}/${stamp}: a hundred runs have begun in this second; name a folder with --out`)
+}
+
+/** Makes a folder with those above it. Throws wrong usage that names it. */
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (error) {
+    throw cannotMake(folder, error)
+  }
+}
+
+function cannotMake(folder: string, error: unknown): SwarmError {
+  return usageError(`${folder}: the folder cannot be made (${messageOf(error)}); name another with --out`)
 }
 
 /** The database of a run given as a file or as a folder. Throws wrong usage when there is none. */

@@ -38,13 +38,13 @@ export async function readRunSettings(database: string): Promise<RunSettings> {
   }
 }
 
-/** The database of a run as a storage that keeps the settings in it. An old one is removed only if that was asked for. */
+/** The database of a run as a storage that keeps the settings in it. An old run is removed only if that was asked for, and only if nobody writes it. */
 export async function runStorage(
   database: string,
   settings: RunSettings,
   { resume, overwrite }: { readonly resume: boolean; readonly overwrite: boolean },
 ): Promise<StorageDefinition> {
-  if (overwrite) for (const suffix of ['', '-wal', '-shm']) await rm(`${database}${suffix}`, { force: true })
+  if (overwrite) await removeRun(database)
   const definition = createSqliteStorage(database, resume ? { mustExist: true } : { mustNotExist: true })
   return {
     name: definition.name,
@@ -54,4 +54,12 @@ export async function runStorage(
       return storage
     },
   }
+}
+
+/** Opening it as its writer shows that it is a run of ours and that no other process is at work on it. */
+async function removeRun(database: string): Promise<void> {
+  if ((await kindOf(database)) !== 'file') return
+  const old = await createSqliteStorage(database, { mustExist: true }).open({ clock: createSystemClock() })
+  await old.close()
+  for (const suffix of ['', '-wal', '-shm']) await rm(`${database}${suffix}`, { force: true })
 }

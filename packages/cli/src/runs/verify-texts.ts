@@ -1,0 +1,27 @@
+import { type Storage, sha256Hex } from '@tradeswarm/core'
+import { readRecords } from './run-records.js'
+
+export type TextsVerdict = {
+  readonly ok: boolean
+  readonly texts: number
+  /** Texts that were erased: allowed, but a replay needs them. */
+  readonly erased: number
+  /** The hash of the first text that is not what was read. */
+  readonly altered?: string
+}
+
+/** Whether every text that the run read is still what it was, by its hash. */
+export async function verifyTexts(storage: Storage): Promise<TextsVerdict> {
+  const seen = new Set<string>()
+  let erased = 0
+  for await (const record of readRecords(storage, ['message'])) {
+    if (record.kind !== 'message' || record.message.topic !== 'post.received') continue
+    const hash = String(record.message.payload.textHash)
+    if (seen.has(hash)) continue
+    seen.add(hash)
+    const text = await storage.blobs.get(hash)
+    if (text === undefined) erased += 1
+    else if (sha256Hex(text) !== hash) return { ok: false, texts: seen.size, erased, altered: hash }
+  }
+  return { ok: true, texts: seen.size, erased }
+}
