@@ -16,6 +16,7 @@ import {
 import type { Connection } from './connection.js'
 import { type OpenDatabaseOptions, openDatabase } from './open-database.js'
 import { blobText, eraseBlob, putBlob } from './sqlite-blobs.js'
+import { storageError } from './sqlite-errors.js'
 import { appendEntries, journalCursor, journalEntry, journalHead, moveCursor, readEntries } from './sqlite-journal.js'
 import { dropExpired, keyValueEntry, listKeyValue, writeKeyValue } from './sqlite-key-value.js'
 import { countRecords, putRecord, queryRecords, recordOf } from './sqlite-records.js'
@@ -82,7 +83,11 @@ export function storageOn(connection: Connection, clock: Clock, close: () => voi
     async close() {
       if (connection.closed) return
       connection.markClosed()
-      close()
+      try {
+        close()
+      } catch (error) {
+        throw storageError(error, connection.file)
+      }
     },
   }
 }

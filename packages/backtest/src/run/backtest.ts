@@ -1,4 +1,4 @@
-import { canonicalJson, SwarmError } from '@tradeswarm/core'
+import { canonicalJson, type Storage, SwarmError } from '@tradeswarm/core'
 import { createMemoryStorage } from '@tradeswarm/storage-memory'
 import { riskPolicy } from '@tradeswarm/trading'
 import type { Tape } from '../tape/tape.js'
@@ -22,46 +22,55 @@ const paperAccount = 'paper'
  * Throws `RESUME_MISMATCH` when a run to resume was made with something else, `RUN_EXISTS` when the storage holds one and `resume` is not set.
  */
 export async function backtest(options: BacktestOptions): Promise<BacktestResult> {
-  const { tape, swarm } = options
+  const { tape } = options
   const header = headerOf(options)
   const opened = await (options.storage ?? createMemoryStorage()).open({ clock: { now: () => startOf(tape) } })
   try {
-    const recorded = await opened.journal.head()
-    if (recorded.sequence > 0) await assertResumable(options, await readRunHeader(opened), header)
-    await clearRunEnd(opened)
-    const comparing = createComparingStorage(opened, recorded.sequence, 'continue')
-    const { storage, tally, denials } = tallyStorage(comparing)
-    const sessions: SessionClose[] = []
-    const tradingSessions = countTradingSessions(tape)
-    const result = await driveRun({
-      header,
-      definition: swarm,
-      storage,
-      events: tradingEvents(tape, new Set(swarm.symbols)),
-      sources: [createTapeSource(tape), ...(options.sources ?? [])],
-      start: startOf(tape),
-      logger: options.logger,
-      shouldStop: () => options.signal?.aborted === true && comparing.isCaughtUp(),
-      onStarted: options.onStarted,
-      operatorActs: await readOperatorActs(opened),
-      isRepeating: () => !comparing.isCaughtUp(),
-      onSession: async (close, running, isRepeating) => {
-        if (close.sessionDate < tape.tradeFrom) return
-        sessions.push(close)
-        options.onProgress?.({
-          sessionDate: close.sessionDate,
-          equity: close.equity,
-          done: sessions.length / tradingSessions,
-          tally,
-        })
-        if (!isRepeating) await options.onSessionClosed?.(close.sessionDate, running)
-      },
-    })
-    await writeRunEnd(opened, result.status, await opened.journal.head())
-    return resultOf({ tape, header, result, sessions, tally, denials, resumedAfter: recorded.sequence })
+    return await runOn(opened, header, options)
+  } catch (error) {
+    // What went wrong first is what is told: a full disk makes closing fail as well.
+    await opened.close().catch(() => undefined)
+    throw error
   } finally {
     await opened.close()
   }
+}
+
+async function runOn(opened: Storage, header: RunHeader, options: BacktestOptions): Promise<BacktestResult> {
+  const { tape, swarm } = options
+  const recorded = await opened.journal.head()
+  if (recorded.sequence > 0) await assertResumable(options, await readRunHeader(opened), header)
+  await clearRunEnd(opened)
+  const comparing = createComparingStorage(opened, recorded.sequence, 'continue')
+  const { storage, tally, denials } = tallyStorage(comparing)
+  const sessions: SessionClose[] = []
+  const tradingSessions = countTradingSessions(tape)
+  const result = await driveRun({
+    header,
+    definition: swarm,
+    storage,
+    events: tradingEvents(tape, new Set(swarm.symbols)),
+    sources: [createTapeSource(tape), ...(options.sources ?? [])],
+    start: startOf(tape),
+    logger: options.logger,
+    shouldStop: () => options.signal?.aborted === true && comparing.isCaughtUp(),
+    onStarted: options.onStarted,
+    operatorActs: await readOperatorActs(opened),
+    isRepeating: () => !comparing.isCaughtUp(),
+    onSession: async (close, running, isRepeating) => {
+      if (close.sessionDate < tape.tradeFrom) return
+      sessions.push(close)
+      options.onProgress?.({
+        sessionDate: close.sessionDate,
+        equity: close.equity,
+        done: sessions.length / tradingSessions,
+        tally,
+      })
+      if (!isRepeating) await options.onSessionClosed?.(close.sessionDate, running)
+    },
+  })
+  await writeRunEnd(opened, result.status, await opened.journal.head())
+  return resultOf({ tape, header, result, sessions, tally, denials, resumedAfter: recorded.sequence })
 }
 
 /** Sessions before the first that may be traded have no pre-open: nothing is decided in them. */
