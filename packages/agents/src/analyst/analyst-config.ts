@@ -37,4 +37,5 @@ export const analystConfig = z.object({
   horizonSessions: z.int().min(1).default(20),
 })
 
+/** The Analyst's options with their defaults filled in. */
 export type AnalystConfig = z.output<typeof analystConfig>

@@ -23,4 +23,5 @@ export const dataScoutConfig = z.object({
   aggregation: z.record(z.string(), z.number()).default({}),
 })
 
+/** The Data Scout's options with their defaults filled in. */
 export type DataScoutConfig = z.output<typeof dataScoutConfig>

@@ -93,6 +93,7 @@ export const parameters = z.object({
   symbolBias: z.record(z.string(), z.number().min(-0.2).max(0.2)),
 })
 
+/** What Learning has made of the outcomes so far. */
 export type Parameters = z.output<typeof parameters>
 
 /** What Learning asks the Analyst to work with from now on. */

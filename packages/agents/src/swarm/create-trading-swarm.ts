@@ -21,6 +21,7 @@ import { createMarketService } from '../services/market-service.js'
 import { Trader } from '../trader/trader.js'
 import type { AgentRole, TradingSwarmDefinition } from './define-trading-swarm.js'
 
+/** The world that a trading swarm runs in. */
 export type TradingSwarmRuntime = {
   readonly storage: StorageDefinition
   /** Where prices come from. */

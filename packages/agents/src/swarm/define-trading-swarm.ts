@@ -10,6 +10,7 @@ import { traderConfig } from '../trader/trader-config.js'
 /** The five places in a trading swarm. */
 export type AgentRole = 'data-scout' | 'analyst' | 'trader' | 'risk-manager' | 'learning'
 
+/** Options of the five, by role; what is left out keeps its default. */
 export type AgentConfigs = {
   readonly 'data-scout'?: z.input<typeof dataScoutConfig>
   readonly analyst?: z.input<typeof analystConfig>
@@ -17,6 +18,7 @@ export type AgentConfigs = {
   readonly learning?: z.input<typeof Learning.config>
 }
 
+/** What a trading swarm is made of. */
 export type TradingSwarmOptions = {
   /** What is watched and traded. */
   readonly symbols: readonly string[]

@@ -18,4 +18,5 @@ export const traderConfig = z.object({
   feeReserveFraction: z.number().min(0).max(0.05).default(0.002),
 })
 
+/** The Trader's options with their defaults filled in. */
 export type TraderConfig = z.output<typeof traderConfig>

@@ -3,6 +3,7 @@ const marker = Symbol.for('tradeswarm.error')
 /** What a caller may do next: try again, give up, or first find out what happened. */
 export type Retryability = 'retryable' | 'fatal' | 'unknown-outcome'
 
+/** What a {@link SwarmError} is made of. */
 export type SwarmErrorOptions = {
   readonly code: string
   readonly message: string

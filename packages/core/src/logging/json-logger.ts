@@ -2,6 +2,7 @@ import { messageOf, SwarmError } from '../errors/swarm-error.js'
 import type { Clock } from '../time/clock.js'
 import type { LogFields, Logger, LogLevel } from './logger.js'
 
+/** What a JSON logger writes, where to and from which level on. */
 export type JsonLoggerOptions = {
   readonly clock: Clock
   /** Receives one JSON line, without a line end. */

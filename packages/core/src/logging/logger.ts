@@ -1,4 +1,6 @@
+/** Data beside the message of a log line. */
 export type LogFields = Readonly<Record<string, unknown>>
+/** From the most talkative to the gravest. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 /** Structured logging. Fields are data, the message a constant sentence. Never pass a secret. */

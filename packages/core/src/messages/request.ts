@@ -15,6 +15,7 @@ export type Request<
   readonly idempotent: boolean
 }
 
+/** The shapes of question and answer, each a zod schema, and whether asking twice does harm. */
 export type RequestOptions<Input extends z.ZodType, Output extends z.ZodType> = {
   readonly input: Input
   readonly output: Output

@@ -16,6 +16,7 @@ export type Topic<Name extends string = string, Schema extends z.ZodType = z.Zod
   key(payload: z.output<Schema>): string
 }
 
+/** The shape of a payload, and how its messages are delivered. */
 export type TopicOptions<Schema extends z.ZodType> = {
   readonly schema: Schema
   readonly delivery: Delivery

@@ -4,6 +4,7 @@ import { describeIssues } from '../messages/validate.js'
 import type { AgentClass } from './agent-types.js'
 import type { Service } from './service.js'
 
+/** An agent of a swarm: its class, with an id, replicas and config of its own. */
 export type AgentEntry = {
   readonly agent: AgentClass
   /** Default: the role. Lower case, digits and dashes. */

@@ -16,6 +16,7 @@ import { createHandlerAttempts, type HandlerAttempts } from './handler-attempts.
 import { assertMayPublish } from './handler-run.js'
 import type { JournalWriter } from './journal-writer.js'
 
+/** How one agent is at the moment; counters are since its swarm started. */
 export type AgentStatus = {
   readonly id: string
   readonly role: string

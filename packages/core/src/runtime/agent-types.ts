@@ -46,11 +46,13 @@ export type ConfigOf<Self> = Self extends { readonly config: infer Schema extend
   ? z.output<Schema>
   : Record<string, never>
 
+/** How a request is made. */
 export type CallOptions = {
   /** The caller gives up after this long, with `REQUEST_TIMED_OUT`. Default 5,000. */
   readonly timeoutMs?: number
 }
 
+/** Which chain a message belongs to. */
 export type ContextPublishOptions = {
   /** The message that this one answers, in place of the handled one; `none` starts a new chain. */
   readonly cause?: { readonly id: string; readonly correlationId: string } | 'none'
@@ -81,16 +83,20 @@ export type HandlerContext<Self = AgentDeclaration, Payload = unknown> = {
   putBlob(text: string): string
 }
 
+/** Handles the messages of a topic. What it throws fails the message, which is tried again. */
 export type TopicHandler<Self, T extends Topic> = (
   payload: PayloadOf<T>,
   context: HandlerContext<Self, PayloadOf<T>>,
 ) => void | Promise<void>
+/** Answers a request. What it throws reaches whoever asked. */
 export type RequestHandler<Self, R extends Request> = (
   input: z.output<R['input']>,
   context: HandlerContext<Self>,
 ) => z.input<R['output']> | Promise<z.input<R['output']>>
+/** Called at each interval. What it throws is counted and logged. */
 export type TimerHandler<Self> = (context: HandlerContext<Self>) => void | Promise<void>
 
+/** How an agent feels, in its own words. */
 export type Health = { readonly status: 'healthy' | 'degraded' | 'unhealthy'; readonly detail?: string }
 
 /** Where an agent stands. A paused one keeps its messages waiting; a failed one too, until it is started again. */

@@ -5,6 +5,7 @@ import type { QueryRecord } from '../storage/query-store.js'
 import type { KeyValueWrite, Storage, WriteBatch } from '../storage/storage.js'
 import type { EpochMs } from '../time/clock.js'
 
+/** A journal entry before it has its number and hash. The payload is plain JSON. */
 export type JournalDraft = {
   readonly id: string
   readonly kind: string

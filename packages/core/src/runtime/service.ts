@@ -10,6 +10,7 @@ import type { QueryRecord } from '../storage/query-store.js'
 import type { ClockAndTimers } from '../time/clock.js'
 import type { JournalDraft } from './journal-writer.js'
 
+/** Which chain a message of a service belongs to. */
 export type PublishOptions = {
   /** The chain it belongs to; a new one by default. */
   readonly correlationId?: string

@@ -21,6 +21,7 @@ import type { Service } from './service.js'
 import { createServiceHost } from './service-host.js'
 import type { VirtualDispatcher } from './virtual-dispatcher.js'
 
+/** The world that a swarm runs in: time, ids, randomness and log. */
 export type SwarmRuntime = {
   readonly dispatcher: Dispatcher | VirtualDispatcher
   readonly ids: Ids
@@ -28,6 +29,7 @@ export type SwarmRuntime = {
   readonly logger: Logger
 }
 
+/** What a swarm is made of. */
 export type SwarmOptions = {
   readonly agents: readonly (AgentClass | AgentEntry)[]
   readonly storage: StorageDefinition
@@ -41,6 +43,7 @@ export type SwarmOptions = {
   readonly maximumTries?: number
 }
 
+/** How a swarm is at the moment; `suspended` when its storage has failed. */
 export type SwarmStatus = {
   readonly state: 'created' | 'running' | 'stopped' | 'suspended'
   readonly agents: readonly AgentStatus[]
@@ -67,6 +70,7 @@ export type OperatorAct = { readonly act: string } & Readonly<Record<string, unk
 /** The kind of journal entry that holds an {@link OperatorAct}. */
 export const operatorActKind = 'operator'
 
+/** A swarm of agents, as its operator handles it. */
 export type Swarm = {
   /** Opens the storage, then starts services and agents. Throws `ALREADY_STARTED`, `AGENT_START_FAILED` or what the storage threw. */
   start(): Promise<void>

@@ -19,6 +19,7 @@ type Due = {
   readonly owner?: string
 }
 
+/** A dispatcher whose time moves only when it is told to. */
 export type VirtualDispatcher = Dispatcher & {
   readonly virtual: true
   /** The time of the next thing due, or undefined when nothing is left. */

@@ -3,6 +3,7 @@ import { SwarmError } from '../errors/swarm-error.js'
 import { chainHash, type JournalEntry, type JournalHead } from './journal.js'
 import type { WriteBatch } from './storage.js'
 
+/** What a check needs to know of the storage: its name for errors, and a quicker SHA-256 if it has one. */
 export type WriteBatchCheckOptions = {
   /** What error messages call the storage: its file, or `the memory storage`. */
   readonly place: string

@@ -15,11 +15,13 @@ export type JournalEntry = {
   readonly hash: string
 }
 
+/** The number and the hash of the last entry. */
 export type JournalHead = { readonly sequence: number; readonly hash: string }
 
 /** The head of an empty journal. */
 export const emptyJournalHead: JournalHead = { sequence: 0, hash: '0'.repeat(64) }
 
+/** Which entries to read. */
 export type JournalReadOptions = {
   /** First sequence to read; default 1. */
   readonly from?: number

@@ -1,3 +1,4 @@
+/** A document with its key and revision. */
 export type KeyValueEntry = {
   readonly key: string
   readonly value: string
@@ -5,6 +6,7 @@ export type KeyValueEntry = {
   readonly revision: number
 }
 
+/** Which keys to list. */
 export type KeyValueListOptions = {
   readonly prefix: string
   /** Only keys that sort after this one (UTF-8 order), for paging. */

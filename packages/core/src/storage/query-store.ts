@@ -9,6 +9,7 @@ export type QueryRecord = {
   readonly text: string
 }
 
+/** Which records to find, and in which order. */
 export type QueryOptions = {
   /** Every tag named must equal the value. */
   readonly where?: Readonly<Record<string, string>>

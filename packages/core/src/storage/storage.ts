@@ -4,6 +4,7 @@ import type { Journal, JournalEntry } from './journal.js'
 import type { KeyValueStore } from './key-value-store.js'
 import type { QueryRecord, QueryStore } from './query-store.js'
 
+/** One write or delete of a key. */
 export type KeyValueWrite = {
   readonly key: string
   /** The new value; absent deletes the key. */

@@ -1,6 +1,7 @@
 /** Milliseconds since the Unix epoch, UTC. */
 export type EpochMs = number
 
+/** Calls a timer off; harmless when it has fired. */
 export type Cancel = () => void
 
 /** The only source of time. In a backtest it is virtual, in a live swarm the machine's. */
@@ -17,4 +18,5 @@ export type Timers = {
 /** What overtakes what among things due at the same time. */
 export type Priority = 'critical' | 'high' | 'normal' | 'low'
 
+/** A clock with its timers. */
 export type ClockAndTimers = Clock & Timers

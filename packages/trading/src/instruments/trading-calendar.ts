@@ -1,10 +1,12 @@
 import type { EpochMs } from '@tradeswarm/core'
 
+/** The calendars that instruments can name. */
 export type CalendarName = 'us-equity' | 'always-open'
 
 /** A day on the exchange's own calendar, `YYYY-MM-DD`. */
 export type SessionDate = string
 
+/** One day of trading, in epoch milliseconds. */
 export type Session = {
   readonly date: SessionDate
   readonly open: EpochMs

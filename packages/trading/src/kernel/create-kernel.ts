@@ -20,6 +20,7 @@ import { replayRecords } from './rebuild-kernel-state.js'
 import { reconcile } from './reconcile.js'
 import { createSerialQueue } from './serial-queue.js'
 
+/** What a kernel is made of. */
 export type TradingKernelOptions = {
   readonly account: string
   /** Cash, fees and results are in it. */

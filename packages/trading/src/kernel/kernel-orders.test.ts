@@ -1,6 +1,6 @@
 import { SwarmError } from '@tradeswarm/core'
 import { expect, test } from 'vitest'
-import { openKernelBench } from './kernel-bench.js'
+import { openKernelBench } from './kernel-bench.test-support.js'
 
 test('a time-out leaves an order unknown with its reservation until the venue is asked', async () => {
   const bench = await openKernelBench()

@@ -1,7 +1,7 @@
 import { SwarmError } from '@tradeswarm/core'
 import { expect, test } from 'vitest'
 import type { ClosedPosition } from './kernel.js'
-import { type KernelBench, openKernelBench } from './kernel-bench.js'
+import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
 
 /** What rests at the venue: sent and neither filled nor cancelled by the test. */
 const sentAs = ({ broker }: KernelBench, type: string, side = 'sell') =>

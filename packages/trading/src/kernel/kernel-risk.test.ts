@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { decimal, zero } from '../money/decimal.js'
 import type { PermittedOrder } from '../risk/permit.js'
-import { benchSecret, openKernelBench } from './kernel-bench.js'
+import { benchSecret, openKernelBench } from './kernel-bench.test-support.js'
 
 const operator = { operator: 'Ada', reason: 'looked into it' }
 

@@ -5,7 +5,7 @@ import { type LedgerEntry, verifyBooks } from '../index.js'
 import { decimal, zero } from '../money/decimal.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import { isOpen } from '../orders/order-state.js'
-import { type KernelBench, openKernelBench } from './kernel-bench.js'
+import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
 import { rebuildKernelState } from './rebuild-kernel-state.js'
 
 type Step =

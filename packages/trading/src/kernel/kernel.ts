@@ -24,12 +24,15 @@ export type Assessment =
     }
   | { readonly status: 'denied'; readonly intentId: string; readonly findings: readonly RiskFinding[] }
 
+/** Whether an order went out (or waits its turn as an exit), or why not. */
 export type SubmitResult =
   | { readonly status: 'submitted'; readonly orderId: string }
   | { readonly status: 'refused'; readonly findings: readonly RiskFinding[] }
 
+/** `reducing`: nothing adds exposure. `halted`: resting entries are cancelled as well. */
 export type TradingState = 'active' | 'reducing' | 'halted'
 
+/** A position at its last price. Amounts are decimal texts. */
 export type PositionView = {
   readonly symbol: string
   /** Signed, decimal text. */
@@ -42,8 +45,10 @@ export type PositionView = {
   readonly openedAt: EpochMs
 }
 
+/** Cash of one currency: total = free + locked. Decimal texts. */
 export type CashView = { readonly total: string; readonly free: string; readonly locked: string }
 
+/** The books of an account at a moment. Amounts are decimal texts. */
 export type PortfolioView = {
   readonly time: EpochMs
   readonly currency: string
@@ -115,6 +120,7 @@ export type KernelEvent =
       readonly time: EpochMs
     }
 
+/** Why an order was made. */
 export type OrderPurpose = 'entry' | 'exit-stop' | 'exit-target' | 'exit-time' | 'exit-intent'
 
 /** Where the kernel writes what it did before it acts on it. */

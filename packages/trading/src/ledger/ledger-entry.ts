@@ -21,6 +21,7 @@ export const ledgerAccounts = {
 /** One line of an entry: a signed decimal text in units of `asset` (a currency or what is traded). */
 export type Posting = { readonly account: string; readonly asset: string; readonly amount: string }
 
+/** What a booking rests on. */
 export type LedgerEntryKind = 'deposit' | 'fill' | 'bust' | 'dividend' | 'fee' | 'interest' | 'split'
 
 /** One booking, as plain JSON. Its postings sum to exactly 0 in each asset; a fill that a bust forestalled has none. */

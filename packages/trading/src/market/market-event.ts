@@ -47,6 +47,7 @@ export type DividendEvent = {
 /** Whatever the market says, in order of time. At one instant: dividends, session open, opens; then bars, session close. */
 export type MarketEvent = SessionEvent | OpenEvent | BarEvent | DividendEvent
 
+/** Hears market events one after the other. */
 export type MarketListener = (event: MarketEvent) => void | Promise<void>
 
 /** A source of market events. Each listener is awaited, in the order of subscription, before the next event comes. */

@@ -13,12 +13,15 @@ TruncatingBig.strict = true
 TruncatingBig.DP = 0
 TruncatingBig.RM = 0
 
+/** Towards zero, away from it, or to the nearest with halves to the even digit. */
 export type Rounding = 'down' | 'up' | 'half-even'
 
 const roundingMode: Readonly<Record<Rounding, Big.RoundingMode>> = { down: 0, 'half-even': 2, up: 3 }
 const plainDecimal = /^-?\d{1,30}(\.\d{1,30})?$/
 
+/** Exactly 0. */
 export const zero: Decimal = new ExactBig('0')
+/** Exactly 1. */
 export const one: Decimal = new ExactBig('1')
 
 /**

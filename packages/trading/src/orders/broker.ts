@@ -48,6 +48,7 @@ export type VenueOrder = {
   readonly filledQuantity: string
 }
 
+/** What the venue holds of a currency or asset; a decimal text. */
 export type VenueBalance = { readonly asset: string; readonly total: string }
 
 /** An account at a venue. Only the order manager holds one; each `place` uses up a permit. */
@@ -73,6 +74,7 @@ export type Broker = {
   close(): Promise<void>
 }
 
+/** What a broker is opened with. */
 export type BrokerContext = {
   readonly clock: Clock
   readonly ids: Ids

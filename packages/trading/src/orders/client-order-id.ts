@@ -1,5 +1,6 @@
 import { sha256Hex } from '@tradeswarm/core'
 
+/** All that decides a client order id. */
 export type ClientOrderIdParts = {
   readonly orderId: string
   readonly account: string

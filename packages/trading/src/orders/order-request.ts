@@ -1,6 +1,8 @@
 import type { EpochMs } from '@tradeswarm/core'
 
+/** Which way an order goes. */
 export type Side = 'buy' | 'sell'
+/** `stop` turns into a market order when its price is reached. */
 export type OrderType = 'market' | 'limit' | 'stop'
 /** `day` ends at the close of the session in which it can first trade; `gtc` rests until cancelled; `ioc` trades at once or not. */
 export type TimeInForce = 'day' | 'gtc' | 'ioc'

@@ -1,5 +1,6 @@
 import type { Execution } from './broker.js'
 
+/** Where an order stands; see the state table in `order-status.ts`. */
 export type OrderStatus =
   | 'initialized'
   /** Refused by us. */

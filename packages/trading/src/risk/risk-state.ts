@@ -6,6 +6,7 @@ import type { RiskPolicy } from './risk-policy.js'
 /** Who or what holds trading back; `books` when an execution could not be booked. */
 export type HaltCause = 'kill-switch' | 'operator' | 'books' | 'drawdown' | 'daily-loss'
 
+/** A halt that is in force, and why. */
 export type Halt = { readonly state: 'reducing' | 'halted'; readonly reason: string; readonly since: EpochMs }
 
 /** What the risk authority remembers beside orders; plain JSON. Amounts are decimal texts in the account's currency. */

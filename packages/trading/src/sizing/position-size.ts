@@ -16,8 +16,10 @@ export type SizingLimits = {
   readonly cashBufferFraction?: number
 }
 
+/** What a size was bounded by. */
 export type SizingBound = 'target' | 'maximum-notional' | 'available-cash'
 
+/** Why a size is 0. */
 export type ZeroSizeCode =
   | 'EQUITY_NOT_POSITIVE'
   | 'STOP_AT_ENTRY'
@@ -33,6 +35,7 @@ export type PositionSize =
 /** The fraction of the equity that `sizeByRisk` puts at stake when not told. */
 export const defaultRiskFraction = 0.005
 
+/** What {@link sizeByRisk} needs. Amounts are decimal texts. */
 export type RiskSizing = SizingLimits & {
   readonly equity: string
   /** The fraction of the equity lost when the stop fills at its price; 0.005 when absent. */
@@ -52,6 +55,7 @@ export function sizeByRisk(options: RiskSizing): PositionSize {
   return sizeWithin(budget, distance, options)
 }
 
+/** What {@link sizeByFraction} needs. Amounts are decimal texts. */
 export type FractionSizing = SizingLimits & {
   readonly equity: string
   /** The fraction of the equity to invest. */
@@ -69,6 +73,7 @@ export function sizeByFraction(options: FractionSizing): PositionSize {
   )
 }
 
+/** What {@link sizeByEqualWeight} needs. Amounts are decimal texts. */
 export type EqualWeightSizing = SizingLimits & {
   readonly equity: string
   /** How many positions share the equity. */

@@ -10,6 +10,7 @@ import { type ClosedTrade, type TradeStatistics, tradeStatistics } from './trade
 /** The worth of the account at the end of a period; exposure is the invested fraction of it then. */
 export type EquityPoint = { readonly date: SessionDate; readonly equity: number; readonly exposure?: number }
 
+/** What the figures are worked out from. */
 export type PerformanceInput = {
   /** One point per period, oldest first; the first is the start. */
   readonly equity: readonly EquityPoint[]

@@ -7,7 +7,7 @@ import type { KillSwitchRecord } from '../risk/kill-switch.js'
 import { createTradingKernel, type TradingKernelOptions } from './create-kernel.js'
 import type { KernelEvent, TradingKernel } from './kernel.js'
 import type { KernelJournalEntry } from './kernel-record.js'
-import { createScriptedBroker, type ScriptedBroker } from './scripted-broker.js'
+import { createScriptedBroker, type ScriptedBroker } from './scripted-broker.test-support.js'
 
 const calendar = createUsEquityCalendar()
 const symbols = ['AAA', 'BBB', 'CCC', 'DDD', 'EEE', 'FFF']
