@@ -1,3 +1,4 @@
+import exp from '@stdlib/math-base-special-exp'
 import type { EpochMs } from '@tradeswarm/core'
 import type { SignalObservation } from './aggregated-signal.js'
 import type { AggregatorConfig } from './aggregator-options.js'
@@ -19,9 +20,9 @@ export function authorInfluence(followers: number | undefined): number {
   return 0.5
 }
 
-/** Half per half-life, never under the minimum. */
+/** Half per half-life, never under the minimum. By arithmetic alone: engines round powers differently in the last bit. */
 export function recencyWeight(ageMs: number, config: Pick<AggregatorConfig, 'halfLifeMs' | 'minimumRecency'>): number {
-  return Math.min(1, Math.max(config.minimumRecency, 0.5 ** (Math.max(0, ageMs) / config.halfLifeMs)))
+  return Math.min(1, Math.max(config.minimumRecency, exp((-Math.LN2 * Math.max(0, ageMs)) / config.halfLifeMs)))
 }
 
 /** The weight of one observation before authors are capped: source x recency x confidence x influence x opinion. */
