@@ -78,7 +78,8 @@ export function createSignalAggregator(options: AggregatorOptions = {}): SignalA
     add(observation) {
       if (!isInRange(observation)) return { status: 'refused', reason: 'invalid-number' }
       const { window, mentions } = of(observation.symbol)
-      const result = window.add(observation)
+      // A minus zero would not come back from a stored state.
+      const result = window.add({ ...observation, score: observation.score + 0 })
       if (result.status !== 'repeated') mentions.count('observation', observation.at, observation.isRetweet === true)
       return result
     },
