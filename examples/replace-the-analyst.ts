@@ -1,5 +1,5 @@
 // An Analyst of one's own in the place of the built-in one: it buys every Monday, and the kernel does the rest.
-import { defineTradingSwarm, RecommendationIssued, SignalAggregated } from '@tradeswarm/agents'
+import { defineTradingSwarm, MarketBar, RecommendationIssued, SignalAggregated } from '@tradeswarm/agents'
 import { backtest, bundledTape } from '@tradeswarm/backtest'
 import { Agent } from '@tradeswarm/core'
 
@@ -8,8 +8,10 @@ class MondayAnalyst extends Agent<typeof MondayAnalyst> {
   static readonly publishes = [RecommendationIssued]
 
   protected override onStart(): void {
+    this.subscribe(MarketBar, (bar, context) => context.state.set(`close/${bar.symbol}`, Number(bar.close)))
     this.subscribe(SignalAggregated, async (signal, context) => {
-      if (new Date(signal.at).getUTCDay() !== 1) return
+      const close = context.state.get<number>(`close/${signal.symbol}`)
+      if (close === undefined || new Date(signal.at).getUTCDay() !== 1) return
       await context.publish(RecommendationIssued, {
         symbol: signal.symbol,
         sessionDate: signal.sessionDate,
@@ -18,11 +20,11 @@ class MondayAnalyst extends Agent<typeof MondayAnalyst> {
         score: 1,
         confidence: 1,
         horizonSessions: 4,
-        referencePrice: '1850',
-        entryPrice: '1850',
-        stopPrice: '1750',
-        targetPrice: '2000',
-        riskReward: 1.5,
+        referencePrice: String(close),
+        entryPrice: close.toFixed(2),
+        stopPrice: (close * 0.95).toFixed(2),
+        targetPrice: (close * 1.1).toFixed(2),
+        riskReward: 2,
         rank: 1,
         reasons: [],
         signalMessageId: context.message?.id ?? '',
