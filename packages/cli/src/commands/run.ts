@@ -4,6 +4,7 @@ import { type BacktestResult, backtest, bundledTape, loadTape, type Tape } from 
 import type { Command } from '../command.js'
 import { createProgress } from '../output/progress.js'
 import { summaryTable } from '../output/summary-table.js'
+import { createWarnings } from '../output/warnings.js'
 import { amountOption, dateOption, parseOptions, textOption, wholeNumberOption } from '../parse-options.js'
 import { databaseName, kindOf, latestRunFolder, makeFolder, makeRunFolder } from '../runs/find-run.js'
 import { loadDefinition } from '../runs/load-definition.js'
@@ -118,6 +119,7 @@ async function runTape(
   const place = named ?? placeIn(await makeRunFolder(terminal.workingDirectory, terminal.clock.now()))
   await makeFolder(place.folder)
   const progress = createProgress(terminal)
+  const warnings = createWarnings()
   const abort = new AbortController()
   const stopListening = terminal.onInterrupt(() => abort.abort())
   const started = terminal.clock.now()
@@ -130,10 +132,12 @@ async function runTape(
       storage: await runStorage(place.database, settings, { resume, overwrite }),
       resume,
       signal: abort.signal,
+      logger: warnings.logger,
       onProgress: (state) => progress.update(state),
     })
     progress.end()
     await result.writeReport(place.report)
+    for (const line of warnings.lines()) terminal.complain(line)
     tell(result, { place, json, seconds: (terminal.clock.now() - started) / 1000 }, terminal)
     return result.status === 'completed' ? 0 : 130
   } finally {
