@@ -106,6 +106,7 @@ export {
   type PerformanceStatistics,
   performanceStatistics,
 } from './statistics/performance-statistics.js'
+export { positionResult } from './statistics/position-result.js'
 export type { ReturnStatistics } from './statistics/return-statistics.js'
 export { roundSignificant } from './statistics/round-significant.js'
 export { type ClosedTrade, closedTrade, type TradeStatistics } from './statistics/trade-statistics.js'

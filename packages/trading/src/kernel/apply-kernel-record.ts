@@ -1,51 +1,75 @@
 import { SwarmError } from '@tradeswarm/core'
 import type { LedgerEntry } from '../ledger/ledger-entry.js'
-import { decimal } from '../money/decimal.js'
+import { decimal, zero } from '../money/decimal.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import { newOrderState } from '../orders/order-state.js'
 import { applyOrderEvent } from '../orders/reduce-order.js'
-import { afterBust, afterFill, closedPositionOf, flippedTrip, type RoundTrip } from '../protection/round-trip.js'
+import {
+  afterBust,
+  afterDividend,
+  afterFill,
+  closedPositionOf,
+  flippedTrip,
+  type RoundTrip,
+} from '../protection/round-trip.js'
 import type { HaltCause, RiskState } from '../risk/risk-state.js'
+import { positionResult } from '../statistics/position-result.js'
 import type { ClosedPosition } from './kernel.js'
 import type { KernelRecord } from './kernel-record.js'
-import { type KernelState, putOrder } from './kernel-state.js'
+import { type KernelState, preparePut } from './kernel-state.js'
 
 /** What a booking came to: its entry (none for a duplicate), and the round trip that it ended. */
 export type KernelEffect = { readonly entry?: LedgerEntry; readonly closed?: ClosedPosition }
 
 const nothing: KernelEffect = {}
 
-/** Changes the state by one record. Nothing else changes it, so that the journal alone rebuilds it. */
+/** Changes the state by one record. Nothing else changes it, so that the journal alone rebuilds it. Throws when it cannot be applied. */
 export function applyKernelRecord(state: KernelState, record: KernelRecord): KernelEffect {
+  return prepareKernelRecord(state, record)()
+}
+
+/**
+ * Works out what a record changes, and throws if that fails, before anything is changed; the function that it returns makes the change.
+ * A booking alone is worked out and made at once, by the ledger, which takes an event whole or not at all.
+ */
+export function prepareKernelRecord(state: KernelState, record: KernelRecord): () => KernelEffect {
   switch (record.type) {
     case 'account-opened':
-      state.account = record.account
-      state.risk = { ...state.risk, policy: record.policy }
-      return nothing
+      return () => {
+        state.account = record.account
+        state.risk = { ...state.risk, policy: record.policy }
+        return nothing
+      }
     case 'order-assessed':
-      applyAssessment(state, record)
-      return nothing
-    case 'permit-renewed': {
-      putOrder(state, { ...orderOf(state, record.orderId), permit: record.permit })
-      return nothing
-    }
+      return preparedAssessment(state, record)
+    case 'permit-renewed':
+      return changing(preparePut(state, { ...orderOf(state, record.orderId), permit: record.permit }))
     case 'order-event':
-      applyToOrder(state, record)
-      return nothing
+      return preparedOrderEvent(state, record)
     case 'external-event':
-      state.external.add(record.event.eventId)
-      return nothing
+      return changing(() => state.external.add(record.event.eventId))
     case 'booked':
-      return applyBooking(state, record)
+      return () => applyBooking(state, record)
     case 'exit-queued':
-      changeTrip(state, record.symbol, (trip) => ({ ...trip, queuedExitOrderId: record.orderId }))
-      return nothing
+      return changing(() =>
+        changeTrip(state, record.symbol, (trip) => ({ ...trip, queuedExitOrderId: record.orderId })),
+      )
     case 'exit-unqueued':
-      changeTrip(state, record.symbol, withoutQueuedExit)
-      return nothing
-    default:
-      applyToRisk(state, record)
-      return nothing
+      return changing(() => changeTrip(state, record.symbol, withoutQueuedExit))
+    default: {
+      const risk = riskAfter(state.risk, record)
+      return changing(() => {
+        state.risk = risk
+        if (record.type === 'session-started') countSession(state)
+      })
+    }
+  }
+}
+
+function changing(change: () => unknown): () => KernelEffect {
+  return () => {
+    change()
+    return nothing
   }
 }
 
@@ -68,14 +92,13 @@ function withoutQueuedExit(trip: RoundTrip): RoundTrip {
   return rest
 }
 
-function applyAssessment(
+function preparedAssessment(
   state: KernelState,
   { header, verdict, time }: Extract<KernelRecord, { type: 'order-assessed' }>,
-): void {
+): () => KernelEffect {
   const { permit, reservation, findings, warnings } = verdict
   const fresh = newOrderState(header.request.quantity)
-  const { orderId } = header
-  putOrder(state, {
+  const order: OrderRecord = {
     header,
     findings,
     warnings,
@@ -85,18 +108,29 @@ function applyAssessment(
       permit === undefined
         ? applyOrderEvent(fresh, { type: 'denied', eventId: 'denied', time, findings })
         : applyOrderEvent(fresh, { type: 'permitted', eventId: 'permitted', time, permitId: permit.permitId }),
+  }
+  const put = preparePut(state, order)
+  return changing(() => {
+    put()
+    if (header.purpose === 'exit-time')
+      changeTrip(state, header.request.symbol, (trip) => ({ ...trip, timeExitDue: false }))
+    if (permit === undefined) countRefusal(state, order)
   })
-  if (header.purpose === 'exit-time')
-    changeTrip(state, header.request.symbol, (trip) => ({ ...trip, timeExitDue: false }))
-  if (permit === undefined) countRefusal(state, orderOf(state, orderId))
 }
 
-function applyToOrder(state: KernelState, { orderId, event }: Extract<KernelRecord, { type: 'order-event' }>): void {
+function preparedOrderEvent(
+  state: KernelState,
+  { orderId, event }: Extract<KernelRecord, { type: 'order-event' }>,
+): () => KernelEffect {
   const order = orderOf(state, orderId)
   const next: OrderRecord = { ...order, state: applyOrderEvent(order.state, event) }
-  putOrder(state, next)
+  const put = preparePut(state, next)
   const ended = next.state.status !== order.state.status && unaskedEnds.has(next.state.status)
-  if (ended && Object.keys(next.state.cancelRequests).length === 0) countRefusal(state, next)
+  const unasked = ended && Object.keys(next.state.cancelRequests).length === 0
+  return changing(() => {
+    put()
+    if (unasked) countRefusal(state, next)
+  })
 }
 
 const unaskedEnds: ReadonlySet<string> = new Set(['rejected', 'canceled', 'expired', 'denied'])
@@ -112,6 +146,7 @@ function applyBooking(state: KernelState, { event, orderId }: Extract<KernelReco
   if (result.status === 'duplicate') return nothing
   const { entry } = result
   const order = orderId === undefined ? undefined : state.orders.get(orderId)
+  if (event.type === 'dividend') changeTrip(state, event.symbol, (trip) => afterDividend(trip, entry))
   if (order === undefined || (event.type !== 'fill' && event.type !== 'bust')) return { entry }
   const execution = order.state.executions[event.tradeId]
   if (execution === undefined || entry.postings.length === 0) return { entry }
@@ -127,7 +162,7 @@ function applyBooking(state: KernelState, { event, orderId }: Extract<KernelReco
   state.trips.set(event.symbol, begun ?? after)
   const closed = before?.status === 'open' ? closedPositionOf(after) : undefined
   if (closed === undefined) return { entry }
-  if (decimal(closed.realised).lt(decimal(closed.fees))) state.risk = { ...state.risk, lastLossAt: closed.closedAt }
+  if (positionResult(closed).lt(zero)) state.risk = { ...state.risk, lastLossAt: closed.closedAt }
   return { entry, closed }
 }
 
@@ -136,31 +171,29 @@ type RiskRecord = Extract<
   { type: 'session-started' | 'session-closed' | 'halted' | 'resumed' | 'policy-changed' }
 >
 
-function applyToRisk(state: KernelState, record: RiskRecord): void {
-  const { risk } = state
+function riskAfter(risk: RiskState, record: RiskRecord): RiskState {
   switch (record.type) {
-    case 'session-started':
-      state.risk = { ...withEquity(risk, record.equity), sessionDate: record.sessionDate, ...dayStart(record.equity) }
-      if (record.equity === undefined) state.risk = withoutDayStart(state.risk)
-      for (const [symbol, trip] of state.trips)
-        if (trip.status === 'open') state.trips.set(symbol, anotherSession(trip))
-      return
+    case 'session-started': {
+      const next = { ...withEquity(risk, record.equity), sessionDate: record.sessionDate, ...dayStart(record.equity) }
+      return record.equity === undefined ? withoutDayStart(next) : next
+    }
     case 'session-closed':
-      state.risk = { ...withEquity(risk, record.equity), lastClosedSession: record.sessionDate }
-      return
+      return { ...withEquity(risk, record.equity), lastClosedSession: record.sessionDate }
     case 'halted':
-      state.risk = {
+      return {
         ...risk,
         haltEpoch: risk.haltEpoch + 1,
         halts: { ...risk.halts, [record.cause]: { state: record.state, reason: record.reason, since: record.time } },
       }
-      return
     case 'resumed':
-      state.risk = resumed(risk, record)
-      return
+      return resumed(risk, record)
     case 'policy-changed':
-      state.risk = { ...risk, policy: record.policy, policyVersion: risk.policyVersion + 1 }
+      return { ...risk, policy: record.policy, policyVersion: risk.policyVersion + 1 }
   }
+}
+
+function countSession(state: KernelState): void {
+  for (const [symbol, trip] of state.trips) if (trip.status === 'open') state.trips.set(symbol, anotherSession(trip))
 }
 
 function anotherSession(trip: RoundTrip): RoundTrip {

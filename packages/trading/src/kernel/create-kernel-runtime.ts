@@ -29,6 +29,7 @@ export function createKernelRuntime(parts: KernelRuntimeParts): KernelRuntime {
     authority,
     broker: undefined,
     reconciled: false,
+    toldDifferences: new Set(),
     failed: false,
     outbox: [],
     askedAt: new Map(),

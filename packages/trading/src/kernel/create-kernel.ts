@@ -6,7 +6,15 @@ import { createKillSwitch, type KillSwitchStore } from '../risk/kill-switch.js'
 import { type RiskPolicyInput, riskPolicy } from '../risk/risk-policy.js'
 import { takeBrokerEvent } from './broker-desk.js'
 import { createKernelRuntime } from './create-kernel-runtime.js'
-import { changePolicy, halt, latchKillSwitch, noteKillSwitch, resetKillSwitch, resume } from './halt-desk.js'
+import {
+  changePolicy,
+  halt,
+  latchKillSwitch,
+  noteKillSwitch,
+  reduceForAgent,
+  resetKillSwitch,
+  resume,
+} from './halt-desk.js'
 import { assessIntent, submitIntent } from './intent-desk.js'
 import type { KernelEvent, KernelJournal, TradingKernel } from './kernel.js'
 import type { KernelJournalEntry } from './kernel-record.js'
@@ -15,7 +23,7 @@ import { emptyKernelState, kernelSnapshot } from './kernel-state.js'
 import { startFirstDay, takeMarketEvent } from './market-desk.js'
 import { requestCancel } from './order-desk.js'
 import { portfolioView } from './portfolio-view.js'
-import { cancelEntries } from './protection-desk.js'
+import { cancelUnprotective, protect } from './protection-desk.js'
 import { replayRecords } from './rebuild-kernel-state.js'
 import { reconcile } from './reconcile.js'
 import { createSerialQueue } from './serial-queue.js'
@@ -98,7 +106,7 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
         unsubscribe = runtime.broker.subscribe((event) => queue.post(event))
         startFirstDay(runtime)
         await reconcile(runtime)
-        if (tradingState(runtime).state === 'halted') await cancelEntries(runtime, undefined, 'trading is halted')
+        if (tradingState(runtime).state === 'halted') await cancelUnprotective(runtime, undefined, 'trading is halted')
         await runtime.journal.durable()
       }),
     stop: () =>
@@ -113,7 +121,7 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
       }),
     assess: (intent) => turn(() => assessIntent(runtime, intent)),
     submit: (intent, permitId) => turn(() => submitIntent(runtime, intent, permitId)),
-    cancel: (orderId, reason) => turn(() => cancelEntry(runtime, orderId, reason)),
+    cancel: (orderId, reason) => turn(() => cancelOrder(runtime, orderId, reason)),
     onMarket: (event) => turn(() => takeMarketEvent(runtime, event)),
     async settled() {
       do {
@@ -128,6 +136,7 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
       return trip?.status === 'open' ? trip.plan : undefined
     },
     halt: (state, reason) => turn(() => halt(runtime, state, reason)),
+    reduce: (reason) => turn(() => reduceForAgent(runtime, reason)),
     resume: (authorisation) => turn(() => resume(runtime, authorisation)),
     changePolicy: (policy, authorisation) => turn(() => changePolicy(runtime, policy, authorisation)),
     kill(reason) {
@@ -139,7 +148,7 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
             'KILL_SWITCH_NOT_STORED',
             'the kill switch holds in memory and in the journal, its own store failed',
           )
-        if (runtime.broker !== undefined) await cancelEntries(runtime, undefined, reason)
+        if (runtime.broker !== undefined) await cancelUnprotective(runtime, undefined, reason)
       })
     },
     resetKillSwitch: (authorisation) =>
@@ -182,19 +191,21 @@ function runtimeOf(options: TradingKernelOptions): KernelRuntime {
   return runtime
 }
 
-/** Agents cancel what adds exposure. Throws `ORDER_NOT_FOUND`, `ORDER_PROTECTIVE`. */
-async function cancelEntry(runtime: KernelRuntime, orderId: string, reason: string): Promise<void> {
+/** Agents cancel entries, and exits that an agent asked for. Throws `ORDER_NOT_FOUND`, `ORDER_PROTECTIVE`. */
+async function cancelOrder(runtime: KernelRuntime, orderId: string, reason: string): Promise<void> {
   const order = runtime.state.orders.get(orderId)
   if (order === undefined)
     throw new SwarmError({
       code: 'ORDER_NOT_FOUND',
       message: `cancel: there is no order ${orderId} in account ${runtime.state.account}`,
     })
-  if (order.header.request.reduceOnly) {
+  const { purpose, request } = order.header
+  if (purpose !== 'entry' && purpose !== 'exit-intent') {
     throw new SwarmError({
       code: 'ORDER_PROTECTIVE',
-      message: `cancel: order ${orderId} reduces a position, and only the kernel cancels such orders`,
+      message: `cancel: order ${orderId} protects the position in ${request.symbol} (${purpose}), and only the kernel cancels such orders`,
     })
   }
   await requestCancel(runtime, orderId, reason)
+  if (request.reduceOnly) await protect(runtime, request.symbol)
 }

@@ -3,14 +3,21 @@ import { decimalText } from '../money/decimal.js'
 import { type RiskPolicyInput, riskPolicy } from '../risk/risk-policy.js'
 import type { HaltCause } from '../risk/risk-state.js'
 import { alert, commit, equityOf, type KernelRuntime, tradingState } from './kernel-runtime.js'
-import { cancelEntries } from './protection-desk.js'
+import { cancelUnprotective } from './protection-desk.js'
 
-/** An operator's (or the Risk Manager's) halt. In `halted` resting entries are cancelled; protective orders stay. It never loosens one. */
+/** An operator's halt. In `halted` entries that rest are cancelled; protective orders and exits on the way stay. It never loosens one. */
 export async function halt(runtime: KernelRuntime, state: 'reducing' | 'halted', reason: string): Promise<void> {
   if (state === 'reducing' && runtime.state.risk.halts.operator?.state === 'halted') return
   commit(runtime, { type: 'halted', time: runtime.clock.now(), cause: 'operator', state, reason })
   tellState(runtime, reason)
-  if (state === 'halted') await cancelEntries(runtime, undefined, reason)
+  if (state === 'halted') await cancelUnprotective(runtime, undefined, reason)
+}
+
+/** The Risk Manager's halt: entries stop until a person resumes. Asked again while it lasts, it changes nothing. */
+export function reduceForAgent(runtime: KernelRuntime, reason: string): void {
+  if (runtime.state.risk.halts.agent !== undefined) return
+  commit(runtime, { type: 'halted', time: runtime.clock.now(), cause: 'agent', state: 'reducing', reason })
+  tellState(runtime, reason)
 }
 
 /** Lifts every halt but the kill switch. Throws `NOT_AUTHORIZED` without an operator's name. */

@@ -3,13 +3,24 @@ import { decimal, zero } from '../money/decimal.js'
 import { clientOrderId } from '../orders/client-order-id.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import type { OrderIntent } from '../orders/order-request.js'
+import { maximumIntentIdLength, parseIntent } from '../orders/parse-intent.js'
 import type { Assessment, SubmitResult } from './kernel.js'
 import { commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 import { denyOrder, expirePermits, sendOrder } from './order-desk.js'
 import { protect } from './protection-desk.js'
 
-/** Checks an intent and reserves what it needs, in one step. Asked again, it gives the first answer. Throws `INTENT_CHANGED`, `WRONG_ACCOUNT`. */
-export function assessIntent(runtime: KernelRuntime, intent: OrderIntent): Assessment {
+/**
+ * Checks an intent and reserves what it needs, in one step. Asked again, it gives the first answer, for as long as that is remembered.
+ * What cannot be read as an intent is denied and not booked. Throws `INTENT_CHANGED`, `WRONG_ACCOUNT`.
+ */
+export function assessIntent(runtime: KernelRuntime, given: unknown): Assessment {
+  const parsed = parseIntent(given)
+  if (parsed.status === 'malformed') {
+    const { intentId, finding } = parsed
+    runtime.logger.warn('an intent was malformed', { intentId, code: finding.code, message: finding.message })
+    return { status: 'denied', intentId, findings: [finding] }
+  }
+  const { intent } = parsed
   if (intent.account !== runtime.state.account) {
     throw new SwarmError({
       code: 'WRONG_ACCOUNT',
@@ -26,11 +37,10 @@ export function assessIntent(runtime: KernelRuntime, intent: OrderIntent): Asses
 }
 
 /** Uses the permit of an assessed intent and sends its order. */
-export async function submitIntent(
-  runtime: KernelRuntime,
-  intent: OrderIntent,
-  permitId: string,
-): Promise<SubmitResult> {
+export async function submitIntent(runtime: KernelRuntime, given: unknown, permitId: unknown): Promise<SubmitResult> {
+  const parsed = parseIntent(given)
+  if (parsed.status === 'malformed') return { status: 'refused', findings: [parsed.finding] }
+  const { intent } = parsed
   const order = orderOfIntent(runtime, intent)
   if (order === undefined) {
     return {
@@ -45,7 +55,12 @@ export async function submitIntent(
   if (order.permit?.permitId !== permitId) {
     return {
       status: 'refused',
-      findings: [{ code: 'APPROVAL_REQUIRED', message: `permit ${permitId} is not that of intent ${intent.intentId}` }],
+      findings: [
+        {
+          code: 'APPROVAL_REQUIRED',
+          message: `permit ${String(permitId).slice(0, maximumIntentIdLength)} is not that of intent ${intent.intentId}`,
+        },
+      ],
     }
   }
   const findings = runtime.authority.usable(order)
@@ -54,12 +69,23 @@ export async function submitIntent(
     return { status: 'refused', findings }
   }
   if (request.reduceOnly) {
+    withdrawOutranked(runtime, request.symbol, orderId)
     commit(runtime, { type: 'exit-queued', time: runtime.clock.now(), orderId, symbol: request.symbol })
     await protect(runtime, request.symbol)
-    return { status: 'submitted', orderId }
+    const denied = runtime.state.orders.get(orderId)?.state.words.denied === true
+    return denied ? { status: 'refused', findings: [overdue(order)] } : { status: 'submitted', orderId }
   }
   const failed = await sendOrder(runtime, orderId)
   return failed.length > 0 ? { status: 'refused', findings: failed } : { status: 'submitted', orderId }
+}
+
+/** The exit that waits in the queue gives way to a newer one, which the no-flip check has found to leave at least as much. */
+function withdrawOutranked(runtime: KernelRuntime, symbol: string, by: string): void {
+  const orderId = runtime.state.trips.get(symbol)?.queuedExitOrderId
+  if (orderId === undefined || runtime.state.orders.get(orderId)?.state.status !== 'permitted') return
+  denyOrder(runtime, orderId, [
+    { code: 'APPROVAL_EXPIRED', message: `withdrawn before it was sent: the newer exit ${by} leaves at least as much` },
+  ])
 }
 
 function isQueuedFor(runtime: KernelRuntime, { header }: OrderRecord): boolean {
@@ -69,7 +95,7 @@ function isQueuedFor(runtime: KernelRuntime, { header }: OrderRecord): boolean {
 function overdue({ permit }: OrderRecord): { readonly code: string; readonly message: string } {
   return {
     code: 'APPROVAL_EXPIRED',
-    message: `permit ${permit?.permitId ?? ''} was not used in time; ask for a new assessment under a new intent`,
+    message: `permit ${permit?.permitId ?? ''} was not used in time, or its order was withdrawn; ask for a new assessment under a new intent`,
   }
 }
 

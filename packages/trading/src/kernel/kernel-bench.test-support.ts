@@ -1,4 +1,4 @@
-import { createSeededRandom, createSequentialIds, createSilentLogger, sha256Hex } from '@tradeswarm/core'
+import { createSeededRandom, createSequentialIds, createSilentLogger, type Ids, sha256Hex } from '@tradeswarm/core'
 import type { Instrument } from '../instruments/instrument.js'
 import { createUsEquityCalendar } from '../instruments/us-equity-calendar.js'
 import type { MarketEvent } from '../market/market-event.js'
@@ -44,18 +44,26 @@ export type KernelBench = {
   market(event: MarketEvent): Promise<void>
 }
 
-/** A started kernel over a scripted venue, with 80 sessions of prices seen and 100,000 USD in the account. */
+/** After a restart the ids are others, as at a venue. */
+function idsFor({ history }: Partial<TradingKernelOptions>): Ids {
+  const sequence = createSequentialIds()
+  return history === undefined ? sequence : { next: (prefix) => sequence.next(`later-${prefix}`) }
+}
+
+/** A started kernel over a scripted venue, with 80 sessions of prices seen and 100,000 USD in the account; `prepare` sets the venue up before the start. */
 export async function openKernelBench(
   overrides: Partial<TradingKernelOptions> = {},
   warmUp = 80,
+  prepare: (broker: ScriptedBroker) => void = () => undefined,
 ): Promise<KernelBench> {
   const broker = createScriptedBroker('test', instruments)
   broker.balances.set('USD', '100000')
+  prepare(broker)
   const journal: KernelJournalEntry[] = []
   const events: KernelEvent[] = []
   const killStore: KernelBench['killStore'] = { saved: undefined, failing: false }
   const logger = createSilentLogger()
-  const ids = createSequentialIds()
+  const ids = idsFor(overrides)
   let now = calendar.previousSession(Date.UTC(2014, 0, 10)).close
   const kernel = createTradingKernel({
     account: 'test',
@@ -63,7 +71,7 @@ export async function openKernelBench(
     definition: broker.definition,
     brokerContext: {
       clock: { now: () => now },
-      ids: createSequentialIds(),
+      ids: idsFor(overrides),
       random: createSeededRandom(1),
       logger,
       feed: { name: 'none', subscribe: () => () => undefined },

@@ -146,3 +146,31 @@ test('entries wait until books and venue agree', async () => {
   })
   expect(bench.events).toContainEqual(expect.objectContaining({ type: 'alert', code: 'BALANCE_MISMATCH' }))
 })
+
+test('a venue that could not be asked at the start is asked again with the next session, and entries go on', async () => {
+  const bench = await openKernelBench({}, 0, (broker) => {
+    broker.onLookup = new Error('still down')
+  })
+  const told = (): readonly string[] => bench.events.flatMap((event) => (event.type === 'alert' ? [event.code] : []))
+  for (let day = 0; day < 65; day += 1) await bench.session(100 + (day % 2) / 10)
+  expect(told()).toEqual(['RECONCILIATION_FAILED'])
+  expect(await bench.kernel.assess(bench.intent())).toMatchObject({ findings: [{ code: 'RECONCILING' }] })
+  bench.broker.onLookup = undefined
+  await bench.session(100, ['pre-open'])
+  expect(await bench.kernel.assess(bench.intent())).toMatchObject({ status: 'permitted' })
+})
+
+test('I24 a difference with the venue is told once, told anew when it changes, and ends when books and venue agree', async () => {
+  const bench = await openKernelBench({}, 0, (broker) => void broker.balances.set('USD', '90000'))
+  const told = (): number =>
+    bench.events.filter((event) => event.type === 'alert' && event.code === 'BALANCE_MISMATCH').length
+  await bench.session()
+  expect(told()).toBe(1)
+  bench.broker.balances.set('USD', '95000')
+  await bench.session()
+  expect(told()).toBe(2)
+  bench.broker.balances.set('USD', '100000')
+  for (let day = 0; day < 65; day += 1) await bench.session(100 + (day % 2) / 10)
+  expect(told()).toBe(2)
+  expect(await bench.kernel.assess(bench.intent())).toMatchObject({ status: 'permitted' })
+})

@@ -6,7 +6,7 @@ import type { OrderRecord } from '../orders/order-record.js'
 import type { KillSwitch } from '../risk/kill-switch.js'
 import type { RiskAuthority } from '../risk/risk-authority.js'
 import { tradingStateOf } from '../risk/risk-state.js'
-import { applyKernelRecord, type KernelEffect } from './apply-kernel-record.js'
+import { applyKernelRecord, type KernelEffect, prepareKernelRecord } from './apply-kernel-record.js'
 import type { KernelEvent, KernelJournal, TradingState } from './kernel.js'
 import { type KernelRecord, recordKind } from './kernel-record.js'
 import type { KernelState } from './kernel-state.js'
@@ -27,6 +27,8 @@ export type KernelRuntime = {
   /** Set by start. */
   broker: Broker | undefined
   reconciled: boolean
+  /** What the last comparison with the venue told. */
+  toldDifferences: ReadonlySet<string>
   /** The journal refused an entry: nothing is sent any more that adds exposure. */
   failed: boolean
   /** What is to be told when the books are right. */
@@ -38,26 +40,42 @@ export type KernelRuntime = {
 }
 
 /**
- * Journals a record and changes the state by it. When the journal refuses, entries stop for good: what is not written did not happen.
- * Throws `KERNEL_JOURNAL_FAILED`.
+ * Journals a record and changes the state by it. A record that cannot be applied is not journalled, and changes nothing.
+ * When the journal refuses, entries stop for good: what is not written did not happen.
+ * Throws `KERNEL_RECORD_INVALID`, `KERNEL_JOURNAL_FAILED`, and what the ledger throws of an event that it does not take.
  */
 export function commit(runtime: KernelRuntime, record: KernelRecord): KernelEffect {
   const { state, journal } = runtime
   const line = { kind: recordKind(record), id: recordId(state, record), time: record.time }
-  try {
-    if (record.type !== 'booked') {
-      journal.append({ ...line, payload: record })
-      return applyKernelRecord(state, record)
+  const append = (payload: unknown): void => {
+    try {
+      journal.append({ ...line, payload })
+    } catch (thrown) {
+      runtime.failed = true
+      throw new SwarmError({
+        code: 'KERNEL_JOURNAL_FAILED',
+        message: `the journal did not take ${line.kind} entry ${line.id}: ${messageOf(thrown)}; no more entries are sent`,
+        cause: thrown,
+      })
     }
+  }
+  if (record.type === 'booked') {
     const effect = applyKernelRecord(state, record)
-    if (effect.entry !== undefined) journal.append({ ...line, payload: { ...record, entry: effect.entry } })
+    if (effect.entry !== undefined) append({ ...record, entry: effect.entry })
     return effect
+  }
+  const apply = prepared(state, record, line.id)
+  append(record)
+  return apply()
+}
+
+function prepared(state: KernelState, record: KernelRecord, id: string): () => KernelEffect {
+  try {
+    return prepareKernelRecord(state, record)
   } catch (thrown) {
-    if (record.type === 'booked' && SwarmError.isInstance(thrown)) throw thrown
-    runtime.failed = true
     throw new SwarmError({
-      code: 'KERNEL_JOURNAL_FAILED',
-      message: `the journal did not take ${line.kind} entry ${line.id}: ${messageOf(thrown)}; no more entries are sent`,
+      code: 'KERNEL_RECORD_INVALID',
+      message: `record ${id} cannot be applied and was not journalled: ${messageOf(thrown)}`,
       cause: thrown,
     })
   }

@@ -33,6 +33,8 @@ export type KernelIndex = {
   readonly waiting: Set<string>
   /** Orders whose fate nobody knows yet. */
   readonly unknown: Set<string>
+  /** Orders that we refused, in the order of refusal: the last {@link maximumDeniedOrders} of them. */
+  readonly denied: Set<string>
   /** Cash set aside by open orders. */
   lockedCash: Decimal
 }
@@ -53,34 +55,64 @@ export function emptyKernelState(currency: string): KernelState {
       openOrders: new Map(),
       waiting: new Set(),
       unknown: new Set(),
+      denied: new Set(),
       lockedCash: zero,
     },
   }
 }
 
-/** Puts an order into the state, or a newer version of it in place of the old one, and keeps the index right. */
-export function putOrder(state: KernelState, order: OrderRecord): void {
-  const { orderId, intentId, purpose, request } = order.header
+/**
+ * Orders that were denied are kept until so many more were denied. After that such an order is forgotten, and an intent that is asked
+ * again under its id is assessed anew. The journal keeps them all.
+ */
+export const maximumDeniedOrders = 1_000
+
+/** Works out how an order, or a newer version of one, goes into the state. The function that it returns puts it there and keeps the index right. */
+export function preparePut(state: KernelState, order: OrderRecord): () => void {
+  const { orderId } = order.header
   const { index } = state
   const before = state.orders.get(orderId)
-  state.orders.set(orderId, order)
-  index.lockedCash = index.lockedCash
+  const lockedCash = index.lockedCash
     .minus(before === undefined ? zero : cashLockedBy(before))
     .plus(cashLockedBy(order))
-  if (before === undefined) {
-    index.orderByClientId.set(request.clientOrderId, orderId)
-    if (purpose === 'entry' || purpose === 'exit-intent') index.orderByIntent.set(intentId, orderId)
+  return () => {
+    state.orders.set(orderId, order)
+    index.lockedCash = lockedCash
+    indexOrder(index, order)
+    for (const oldest of index.denied) {
+      if (index.denied.size <= maximumDeniedOrders) break
+      forgetOrder(state, oldest)
+    }
   }
-  if (order.state.status === 'permitted') index.waiting.add(orderId)
-  else index.waiting.delete(orderId)
-  if (order.state.status === 'unknown') index.unknown.add(orderId)
-  else index.unknown.delete(orderId)
+}
+
+function indexOrder(index: KernelIndex, { header, state: { status } }: OrderRecord): void {
+  const { orderId, intentId, purpose, request } = header
+  index.orderByClientId.set(request.clientOrderId, orderId)
+  if (purpose === 'entry' || purpose === 'exit-intent') index.orderByIntent.set(intentId, orderId)
+  keepIn(index.waiting, orderId, status === 'permitted')
+  keepIn(index.unknown, orderId, status === 'unknown')
+  keepIn(index.denied, orderId, status === 'denied')
   const open = index.openOrders.get(request.symbol)
-  if (!isOpen(order.state.status)) {
+  if (!isOpen(status)) {
     open?.delete(orderId)
     if (open?.size === 0) index.openOrders.delete(request.symbol)
   } else if (open === undefined) index.openOrders.set(request.symbol, new Set([orderId]))
   else open.add(orderId)
+}
+
+function keepIn(set: Set<string>, orderId: string, belongs: boolean): void {
+  if (belongs) set.add(orderId)
+  else set.delete(orderId)
+}
+
+function forgetOrder({ orders, index }: KernelState, orderId: string): void {
+  const header = orders.get(orderId)?.header
+  orders.delete(orderId)
+  index.denied.delete(orderId)
+  if (header === undefined) return
+  index.orderByClientId.delete(header.request.clientOrderId)
+  if (index.orderByIntent.get(header.intentId) === orderId) index.orderByIntent.delete(header.intentId)
 }
 
 function cashLockedBy({ reservation, state }: OrderRecord): Decimal {
@@ -103,6 +135,7 @@ export function kernelSnapshot(state: KernelState): string {
     ledger: state.ledger.snapshot(),
     positions: state.ledger.positions(),
     roundTrips: Object.fromEntries(state.trips),
+    denied: [...state.index.denied],
     external: [...state.external].sort(),
     risk: state.risk,
   })
@@ -115,6 +148,7 @@ type SnapshotShape = {
   readonly orders: readonly OrderRecord[]
   readonly ledger: unknown
   readonly roundTrips: Readonly<Record<string, RoundTrip>>
+  readonly denied: readonly string[]
   readonly external: readonly string[]
   readonly risk: RiskState
 }
@@ -127,7 +161,9 @@ export function restoreKernelState(snapshot: string): KernelState {
     const state: KernelState = { ...emptyKernelState(shape.currency), ledger: restoreLedger(shape.ledger) }
     state.account = shape.account
     state.risk = shape.risk
-    for (const order of shape.orders) putOrder(state, order)
+    for (const order of shape.orders) preparePut(state, order)()
+    state.index.denied.clear()
+    for (const orderId of shape.denied) state.index.denied.add(orderId)
     for (const [symbol, trip] of Object.entries(shape.roundTrips)) state.trips.set(symbol, trip)
     for (const eventId of shape.external) state.external.add(eventId)
     return state

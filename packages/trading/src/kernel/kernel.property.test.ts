@@ -11,7 +11,9 @@ import { rebuildKernelState } from './rebuild-kernel-state.js'
 type Step =
   | { readonly do: 'enter'; readonly symbol: string; readonly quantity: number; readonly limit: number | undefined }
   | { readonly do: 'leave'; readonly symbol: string; readonly quantity: number }
-  | { readonly do: 'assess'; readonly symbol: string }
+  | { readonly do: 'assess'; readonly symbol: string; readonly side: 'buy' | 'sell'; readonly quantity: string }
+  | { readonly do: 'cancel'; readonly order: number }
+  | { readonly do: 'dividend'; readonly symbol: string }
   | {
       readonly do: 'fill'
       readonly order: number
@@ -49,7 +51,17 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('leave' as const), symbol, quantity: fc.integer({ min: 1, max: 90 }) }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('assess' as const), symbol }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('assess' as const),
+      symbol,
+      side: fc.constantFrom('buy' as const, 'sell' as const),
+      quantity: fc.constantFrom('50', '5.0', '0', '1.5', 'NaN', '', '1e309', '9'.repeat(30)),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const), order: fc.nat(9) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('dividend' as const), symbol }) },
   {
     weight: 8,
     arbitrary: fc.record({
@@ -124,7 +136,23 @@ async function carryOut(bench: KernelBench, each: Step, memory: Memory): Promise
       await bench.enter({ symbol: each.symbol, side: 'sell', quantity: String(each.quantity) }).catch(() => undefined)
       return
     case 'assess':
-      await kernel.assess(bench.intent({ symbol: each.symbol }))
+      await kernel.assess(bench.intent({ symbol: each.symbol, side: each.side, quantity: each.quantity }))
+      return
+    case 'cancel': {
+      const orders = ordersOf(bench)
+      const orderId = orders[orders.length - 1 - (each.order % Math.max(1, orders.length))]?.header.orderId ?? ''
+      await kernel.cancel(orderId, 'test').catch(() => undefined)
+      return
+    }
+    case 'dividend':
+      await bench.market({
+        type: 'dividend',
+        symbol: each.symbol,
+        sessionDate: new Date(bench.now).toISOString().slice(0, 10),
+        time: bench.now,
+        amountPerUnit: '0.25',
+        currency: 'USD',
+      })
       return
     case 'fill': {
       const order = orderOf(bench, at(each.order))

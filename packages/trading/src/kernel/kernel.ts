@@ -70,8 +70,11 @@ export type ClosedPosition = {
   readonly quantity: string
   readonly entryPrice: string
   readonly exitPrice: string
+  /** What the price made, before fees and income. */
   readonly realised: string
   readonly fees: string
+  /** Dividends received while it was held; paid ones, of a short, are negative. Its result is realised − fees + income. */
+  readonly income: string
   readonly openedAt: EpochMs
   readonly closedAt: EpochMs
   readonly exitReason: 'stop' | 'target' | 'time' | 'intent'
@@ -142,11 +145,17 @@ export type TradingKernel = {
   /** Loads the latch, reconciles with the broker, then takes intents. */
   start(): Promise<void>
   stop(): Promise<void>
-  /** Checks an intent and reserves what it needs, in one step. */
+  /**
+   * Checks an intent and reserves what it needs, in one step. One that is malformed is denied by field, and leaves no trace in the books.
+   * A denial is remembered, as the answer to the same `intentId`, until a thousand more orders were denied.
+   */
   assess(intent: OrderIntent): Promise<Assessment>
   /** Uses the permit of an assessed intent and sends its order. */
   submit(intent: OrderIntent, permitId: string): Promise<SubmitResult>
-  /** Asks the venue to cancel an order that adds exposure. Protective orders are not cancelled this way. */
+  /**
+   * Asks the venue to cancel an entry, or an exit that an agent asked for; the position is then covered again. Throws `ORDER_NOT_FOUND`,
+   * and `ORDER_PROTECTIVE` for an exit of the kernel's own.
+   */
   cancel(orderId: string, reason: string): Promise<void>
   /** Marks positions, moves the risk day on, keeps the exits. */
   onMarket(event: MarketEvent): Promise<void>
@@ -155,8 +164,10 @@ export type TradingKernel = {
   portfolio(): PortfolioView
   tradingState(): { readonly state: TradingState; readonly reasons: readonly string[] }
   exits(symbol: string): ExitPlan | undefined
-  /** `reducing` or `halted` until resumed. Throws `NOT_AUTHORIZED` for a resume without the operator's word. */
+  /** An operator's `reducing` or `halted` until resumed. Throws `NOT_AUTHORIZED` for a resume without the operator's word. */
   halt(state: 'reducing' | 'halted', reason: string): Promise<void>
+  /** The Risk Manager's `reducing`, booked as an agent's, until an operator resumes; asked again while it lasts it changes nothing. */
+  reduce(reason: string): Promise<void>
   resume(authorisation: { readonly operator: string; readonly reason: string }): Promise<void>
   /** Puts another policy in force; what is left out takes its default. Permits given before no longer hold. Throws `NOT_AUTHORIZED`. */
   changePolicy(

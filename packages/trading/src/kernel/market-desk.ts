@@ -5,7 +5,7 @@ import { commit, equityOf, type KernelRuntime, tradingState } from './kernel-run
 import { checkLosses } from './loss-desk.js'
 import { expirePermits } from './order-desk.js'
 import { protect } from './protection-desk.js'
-import { settleUnknown } from './reconcile.js'
+import { reconcile, settleUnknown } from './reconcile.js'
 
 /** Marks positions, moves the risk day on, keeps the exits. */
 export async function takeMarketEvent(runtime: KernelRuntime, event: MarketEvent): Promise<void> {
@@ -56,6 +56,7 @@ async function takeSession(runtime: KernelRuntime, { phase, sessionDate, calenda
   if (calendar !== runtime.calendar.name) return
   if (phase === 'close') closeSession(runtime, sessionDate)
   else startSession(runtime, sessionDate)
+  if (!runtime.reconciled && runtime.broker !== undefined) await reconcile(runtime)
   for (const [symbol, trip] of runtime.state.trips) {
     if (trip.status === 'open' || runtime.state.index.openOrders.has(symbol)) await protect(runtime, symbol)
   }

@@ -3,7 +3,9 @@ import { type Decimal, decimal, decimalText, roundToStep, zero } from '../money/
 import { clientOrderId } from '../orders/client-order-id.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import type { OrderRequest } from '../orders/order-request.js'
+import { exitKind } from '../protection/exit-kind.js'
 import { type ExitOrderView, type ProtectionAction, planProtection } from '../protection/plan-protection.js'
+import { type PlannedLevels, plannedLevels } from '../protection/planned-levels.js'
 import type { RoundTrip } from '../protection/round-trip.js'
 import type { OrderPurpose } from './kernel.js'
 import { alert, commit, type KernelRuntime, openOrdersOf, tellOrder } from './kernel-runtime.js'
@@ -20,8 +22,13 @@ export async function protect(runtime: KernelRuntime, symbol: string): Promise<v
   const trip = runtime.state.trips.get(symbol)
   const instrument = runtime.broker?.instrument(symbol)
   if (trip === undefined || instrument === undefined) return
-  await dropOversizedExit(runtime, trip, instrument)
-  for (const action of planFor(runtime, symbol, instrument)) await carryOut(runtime, symbol, instrument, action)
+  dropOvertakenExit(runtime, trip, instrument)
+  const actions = planFor(runtime, symbol, instrument)
+  for (const action of actions) await carryOut(runtime, symbol, instrument, action)
+  // An exit that could not be sent, for which the legs had made room: they come back.
+  if (actions.some(({ type }) => type === 'leave'))
+    for (const action of planFor(runtime, symbol, instrument))
+      if (action.type === 'place') await carryOut(runtime, symbol, instrument, action)
   noteCoverage(runtime, symbol, instrument)
 }
 
@@ -41,18 +48,10 @@ function planFor(runtime: KernelRuntime, symbol: string, instrument: Instrument)
   })
 }
 
-const kindOf: Readonly<Record<OrderPurpose, ExitOrderView['kind']>> = {
-  entry: 'leave',
-  'exit-stop': 'stop',
-  'exit-target': 'target',
-  'exit-time': 'leave',
-  'exit-intent': 'leave',
-}
-
 function exitOrderView({ header, state }: OrderRecord): ExitOrderView {
   return {
     orderId: header.orderId,
-    kind: kindOf[header.purpose],
+    kind: exitKind(header),
     leaves: decimal(state.leavesQuantity),
     level: header.request.stopPrice ?? header.request.limitPrice,
     cancelPending: state.status === 'pending-cancel',
@@ -60,18 +59,8 @@ function exitOrderView({ header, state }: OrderRecord): ExitOrderView {
   }
 }
 
-/** Levels on the tick grid, rounded towards the market, so that protection is never looser than planned. */
-function levelsOf(
-  trip: RoundTrip,
-  { tickSize }: Instrument,
-): { readonly stop: string; readonly target: string } | undefined {
-  if (trip.plan === undefined) return undefined
-  const tick = decimal(tickSize)
-  const [stopRounding, targetRounding] = trip.side === 'long' ? (['up', 'down'] as const) : (['down', 'up'] as const)
-  return {
-    stop: decimalText(roundToStep(decimal(trip.plan.stopPrice), tick, stopRounding)),
-    target: decimalText(roundToStep(decimal(trip.plan.targetPrice), tick, targetRounding)),
-  }
+function levelsOf({ side, plan }: RoundTrip, { tickSize }: Instrument): PlannedLevels | undefined {
+  return plan === undefined ? undefined : plannedLevels(side, plan, tickSize)
 }
 
 /** Units that can be sold (or bought back): whole lots. */
@@ -84,17 +73,28 @@ function queuedExit(runtime: KernelRuntime, trip: RoundTrip): OrderRecord | unde
   return trip.queuedExitOrderId === undefined ? undefined : runtime.state.orders.get(trip.queuedExitOrderId)
 }
 
-/** An exit that waited while other exits filled may be more than what is left: it is refused rather than cut. */
-async function dropOversizedExit(runtime: KernelRuntime, trip: RoundTrip, instrument: Instrument): Promise<void> {
+/**
+ * An exit that waited while other exits filled may be more than what is left: it is refused rather than cut.
+ * One that leaves only a part gives way to the time exit, which leaves all; one that would rest is not sent.
+ */
+function dropOvertakenExit(runtime: KernelRuntime, trip: RoundTrip, instrument: Instrument): void {
+  const { symbol, queuedExitOrderId, timeExitDue } = trip
+  if (queuedExitOrderId === undefined) return
   const queued = queuedExit(runtime, trip)
-  if (queued === undefined) return
-  const { orderId, request } = queued.header
   const held = heldUnits(runtime, instrument)
-  if (queued.state.status === 'permitted' && decimal(request.quantity).lte(held)) return
-  commit(runtime, { type: 'exit-unqueued', time: runtime.clock.now(), orderId, symbol: request.symbol })
-  if (queued.state.status !== 'permitted') return
-  const message = `only ${decimalText(held)} ${request.symbol} are left, and the exit waited for ${request.quantity}`
-  denyOrder(runtime, orderId, [{ code: 'REDUCE_ONLY_WOULD_INCREASE_POSITION', message }])
+  const waits = queued?.state.status === 'permitted'
+  const quantity = decimal(queued?.header.request.quantity ?? '0')
+  const overtaken = quantity.gt(held) || (timeExitDue && quantity.lt(held))
+  if (waits && !overtaken && exitKind(queued.header) === 'leave') return
+  commit(runtime, { type: 'exit-unqueued', time: runtime.clock.now(), orderId: queuedExitOrderId, symbol })
+  if (!waits) return
+  const message =
+    exitKind(queued.header) !== 'leave'
+      ? 'an exit is sent as a market order only'
+      : timeExitDue
+        ? `its time to be held is over, and all ${decimalText(held)} ${symbol} are to be left`
+        : `only ${decimalText(held)} ${symbol} are left, and the exit waited for ${decimalText(quantity)}`
+  denyOrder(runtime, queuedExitOrderId, [{ code: 'REDUCE_ONLY_WOULD_INCREASE_POSITION', message }])
 }
 
 async function carryOut(
@@ -128,7 +128,7 @@ async function placeExit(
   purpose: OrderPurpose,
   quantity: Decimal,
 ): Promise<void> {
-  if (purpose === 'exit-time') await cancelEntries(runtime, trip.symbol, 'the position is to be left')
+  if (purpose === 'exit-time') await cancelUnprotective(runtime, trip.symbol, 'the position is to be left')
   const header = exitHeader(runtime, trip, instrument, purpose, quantity)
   if (header === undefined) return
   const { findings } = runtime.authority.assess(header)
@@ -191,14 +191,29 @@ function exitTerms(trip: RoundTrip, instrument: Instrument, purpose: OrderPurpos
     : { type: 'limit', timeInForce: 'gtc', limitPrice: levels.target }
 }
 
-/** Cancels resting entries of a symbol, or of all. */
-export async function cancelEntries(runtime: KernelRuntime, symbol: string | undefined, reason: string): Promise<void> {
+/** Cancels what rests in a symbol, or in all, and protects nothing: entries, and exits at a price of an agent's own. Market exits go on. */
+export async function cancelUnprotective(
+  runtime: KernelRuntime,
+  symbol: string | undefined,
+  reason: string,
+): Promise<void> {
   const symbols = symbol === undefined ? [...runtime.state.index.openOrders.keys()] : [symbol]
   for (const each of symbols) {
     for (const { header } of openOrdersOf(runtime, each)) {
-      if (!header.request.reduceOnly) await requestCancel(runtime, header.orderId, reason)
+      if (!header.request.reduceOnly || exitKind(header) === 'resting')
+        await requestCancel(runtime, header.orderId, reason)
     }
   }
+}
+
+/** Only a stop no looser than the mandate, and an order that leaves at the next price, cover anything. */
+function covers({ header }: OrderRecord, levels: PlannedLevels | undefined): boolean {
+  const { reduceOnly, side, stopPrice } = header.request
+  const kind = exitKind(header)
+  if (!reduceOnly || kind !== 'stop' || stopPrice === undefined) return reduceOnly && kind === 'leave'
+  if (levels === undefined) return true
+  const planned = decimal(levels.stop)
+  return side === 'sell' ? decimal(stopPrice).gte(planned) : decimal(stopPrice).lte(planned)
 }
 
 const acknowledged: ReadonlySet<string> = new Set(['accepted', 'triggered', 'partially-filled'])
@@ -208,9 +223,11 @@ function noteCoverage(runtime: KernelRuntime, symbol: string, instrument: Instru
   const held = heldUnits(runtime, instrument)
   let covered = zero
   if (held.gt(zero)) {
-    for (const { header, state } of openOrdersOf(runtime, symbol)) {
-      const exits = header.request.reduceOnly && header.purpose !== 'exit-target'
-      if (exits && acknowledged.has(state.status)) covered = covered.plus(decimal(state.leavesQuantity))
+    const trip = runtime.state.trips.get(symbol)
+    const levels = trip === undefined ? undefined : levelsOf(trip, instrument)
+    for (const order of openOrdersOf(runtime, symbol)) {
+      if (acknowledged.has(order.state.status) && covers(order, levels))
+        covered = covered.plus(decimal(order.state.leavesQuantity))
     }
   }
   if (covered.gte(held)) {

@@ -9,33 +9,38 @@ import { protect } from './protection-desk.js'
 
 /**
  * Compares the books with the venue: what was sent without an answer is asked for, orders and balances that differ are told.
- * Only a comparison that went through and agreed lets entries in; a query that fails is never read as "nothing there".
+ * Only a comparison that went through and agreed lets entries in; a query that fails is never read as "nothing there". Until one has,
+ * it is made anew with every event of a market session. What the pass before has told already is not told again.
  */
 export async function reconcile(runtime: KernelRuntime): Promise<void> {
   const broker = brokerOf(runtime)
+  const told = new Set<string>()
+  const tell: Tell = (code, message, symbol) => {
+    told.add(message)
+    if (!runtime.toldDifferences.has(message)) alert(runtime, code, message, symbol)
+  }
   try {
     await settleUnanswered(runtime)
     for (const order of await broker.openOrders()) {
       if (runtime.state.index.orderByClientId.has(order.clientOrderId)) continue
-      alert(
-        runtime,
+      tell(
         'EXTERNAL_ORDER',
         `the venue holds order ${order.clientOrderId} in ${order.symbol}, which is not ours`,
         order.symbol,
       )
     }
-    runtime.reconciled = balancesAgree(runtime, await broker.balances())
+    runtime.reconciled = balancesAgree(runtime, await broker.balances(), tell)
   } catch (thrown) {
-    alert(
-      runtime,
-      'RECONCILIATION_FAILED',
-      `the venue could not be asked: ${messageOf(thrown)}; no entries until that succeeds`,
-    )
+    const message = `the venue could not be asked: ${messageOf(thrown)}; no entries until that succeeds, it is asked again with the next event of a session`
+    tell('RECONCILIATION_FAILED', message)
   }
+  runtime.toldDifferences = told
   for (const [symbol, trip] of runtime.state.trips) if (trip.status === 'open') await protect(runtime, symbol)
 }
 
-function balancesAgree(runtime: KernelRuntime, balances: readonly VenueBalance[]): boolean {
+type Tell = (code: string, message: string, symbol?: string) => void
+
+function balancesAgree(runtime: KernelRuntime, balances: readonly VenueBalance[], tell: Tell): boolean {
   const { ledger, currency } = runtime.state
   const totals = new Map(balances.map(({ asset, total }) => [asset, decimal(total, `balance of ${asset}`)]))
   const expected = new Map([[currency, decimal(ledger.cash(currency))]])
@@ -46,15 +51,14 @@ function balancesAgree(runtime: KernelRuntime, balances: readonly VenueBalance[]
     const total = totals.get(asset) ?? zero
     if (total.eq(amount)) continue
     agreed = false
-    alert(
-      runtime,
+    tell(
       'BALANCE_MISMATCH',
       `the venue holds ${total.toFixed()} ${asset}, the books ${amount.toFixed()}; no entries until they agree`,
     )
   }
   for (const [asset, total] of totals) {
     if (!expected.has(asset) && !total.eq(zero))
-      alert(runtime, 'EXTERNAL_POSITION', `the venue holds ${total.toFixed()} ${asset} that the books do not`)
+      tell('EXTERNAL_POSITION', `the venue holds ${total.toFixed()} ${asset} that the books do not`)
   }
   return agreed
 }

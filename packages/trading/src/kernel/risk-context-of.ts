@@ -1,5 +1,7 @@
 import { type Decimal, decimal, zero } from '../money/decimal.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
+import type { OrderRequest } from '../orders/order-request.js'
+import { exitKind } from '../protection/exit-kind.js'
 import { cashToReserve } from '../risk/risk-authority.js'
 import { type RiskContext, required } from '../risk/risk-context.js'
 import { equityOf, type KernelRuntime, openOrdersOf, tradingState } from './kernel-runtime.js'
@@ -20,6 +22,7 @@ export function riskContextOf(runtime: KernelRuntime, header: OrderHeader): Risk
     time,
     policy,
     request,
+    purpose: header.purpose,
     exits: header.exits,
     addsExposure: !request.reduceOnly,
     tradingState: trading.state,
@@ -32,7 +35,7 @@ export function riskContextOf(runtime: KernelRuntime, header: OrderHeader): Risk
     last,
     averageVolume: request.reduceOnly ? undefined : market.averageVolume(request.symbol, policy.averageVolumeSessions),
     position: decimal(state.ledger.quantity(request.symbol)),
-    claimed: claimedBy(others, header),
+    claimed: claimedUnits(runtime, others, header),
     unprotected: runtime.uncovered.has(request.symbol),
     openOrders: others
       .filter(({ state: { status } }) => status !== 'pending-cancel')
@@ -56,15 +59,32 @@ export function riskContextOf(runtime: KernelRuntime, header: OrderHeader): Risk
   }
 }
 
-/** Units that other exits claim. A stop and its target are a pair, and each leg is measured against its own kind. */
-function claimedBy(others: readonly OrderRecord[], { purpose }: OrderHeader): Decimal {
+/**
+ * Units that other exits claim. A stop and its target are a pair, and each leg is measured against its own kind; both yield to what leaves.
+ * A permit that was not used claims nothing. An exit that waits in the queue yields to one that outranks it, and so does one that rests.
+ */
+function claimedUnits(runtime: KernelRuntime, others: readonly OrderRecord[], header: OrderHeader): Decimal {
+  const own = exitKind(header)
+  const trip = runtime.state.trips.get(header.request.symbol)
+  const held = decimal(runtime.state.ledger.quantity(header.request.symbol)).abs()
+  if (header.purpose === 'exit-intent' && trip?.timeExitDue === true && decimal(header.request.quantity).lt(held))
+    return held
   let claimed = zero
-  for (const { header, state } of others) {
-    if (!header.request.reduceOnly) continue
-    const leaving = header.purpose === 'exit-intent' || header.purpose === 'exit-time'
-    if (leaving || header.purpose === purpose) claimed = claimed.plus(decimal(state.leavesQuantity))
+  for (const other of others) {
+    if (!other.header.request.reduceOnly) continue
+    const kind = exitKind(other.header)
+    if (other.state.status === 'permitted') {
+      const waits = trip?.queuedExitOrderId === other.header.orderId && header.purpose === 'exit-intent'
+      if (waits && !outranks(header.request, other.header.request)) return held
+    } else if (kind === 'leave' || kind === own || (kind === 'resting' && own !== 'leave'))
+      claimed = claimed.plus(decimal(other.state.leavesQuantity))
   }
   return claimed
+}
+
+/** Whether an exit takes the place of one that waits to be sent: it must leave at least as much. */
+function outranks(exit: OrderRequest, waiting: OrderRequest): boolean {
+  return waiting.type !== 'market' || decimal(exit.quantity).gte(decimal(waiting.quantity))
 }
 
 function exposuresOf(runtime: KernelRuntime, exceptOrderId: string): ReadonlyMap<string, Decimal> {

@@ -23,7 +23,7 @@ const order = (
 const anyOrders = fc
   .array(
     fc.record({
-      kind: fc.constantFrom('stop' as const, 'target' as const, 'leave' as const),
+      kind: fc.constantFrom('stop' as const, 'target' as const, 'leave' as const, 'resting' as const),
       leaves: fc.integer({ min: 1, max: 20 }),
       misplaced: fc.boolean(),
       cancelPending: fc.boolean(),
@@ -54,7 +54,8 @@ test('I29 no plan takes live and unknown reducing quantity beyond the position, 
       for (const kind of ['stop', 'target'] as const) {
         const added = placed(kind).plus(left)
         if (added.eq(zero)) continue
-        expect(live(orders, kind).plus(live(orders, 'leave')).plus(added).lte(units(held))).toBe(true)
+        const leaving = live(orders, 'leave').plus(live(orders, 'resting'))
+        expect(live(orders, kind).plus(leaving).plus(added).lte(units(held))).toBe(true)
       }
     }),
     { numRuns: 1_000 },
@@ -113,6 +114,19 @@ test('to leave waits until the legs are gone', () => {
   expect(
     planProtection({ quantity: units(10), levels, exitOrders: [], toLeave: units(10) }).map(({ type }) => type),
   ).toEqual(['leave'])
+})
+
+test('an exit that rests at a price of its own is withdrawn, and covered by the stop once it is gone', () => {
+  const resting = order('r', 'resting', 10)
+  expect(planProtection({ quantity: units(10), levels, exitOrders: [resting], toLeave: units(10) })).toEqual([
+    { type: 'cancel', orderId: 'r' },
+  ])
+  const pending = [order('r', 'resting', 6, { cancelPending: true })]
+  const actions = planProtection({ quantity: units(10), levels, exitOrders: pending, toLeave: zero })
+  expect(actions.map((action) => [action.type, 'quantity' in action ? action.quantity.toFixed() : ''])).toEqual([
+    ['place', '4'],
+    ['place', '4'],
+  ])
 })
 
 test('an order whose fate is unknown counts and is not cancelled', () => {

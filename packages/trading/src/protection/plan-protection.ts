@@ -1,9 +1,10 @@
 import { type Decimal, zero } from '../money/decimal.js'
+import type { ExitKind } from './exit-kind.js'
 
 /** An open order that can only reduce the position. */
 export type ExitOrderView = {
   readonly orderId: string
-  readonly kind: 'stop' | 'target' | 'leave'
+  readonly kind: ExitKind
   readonly leaves: Decimal
   /** The level at which a stop or target rests. */
   readonly level: string | undefined
@@ -32,20 +33,24 @@ export type ProtectionAction =
  * What brings the exits of one position in line with it. Stop and target of the same units are a pair that counts once, for the venue
  * lets neither reduce below 0; when one fills, the other is cut down. Whatever is on the way, unknown or being cancelled counts as live,
  * so that reducing quantity never exceeds the position: a leg that must change is cancelled first and placed again once that is certain.
+ * An exit that rests at a price of its own is withdrawn in any case.
  */
 export function planProtection(input: ProtectionInput): readonly ProtectionAction[] {
   const leaving = sum(input.exitOrders.filter(({ kind }) => kind === 'leave'))
+  const resting = input.exitOrders.filter(({ kind }) => kind === 'resting')
+  const withdrawn = sum(resting)
   const toLeave = least(input.toLeave, atLeastZero(input.quantity.minus(leaving)))
-  const cover = atLeastZero(input.quantity.minus(leaving).minus(toLeave))
+  const cover = atLeastZero(input.quantity.minus(leaving).minus(toLeave.gt(withdrawn) ? toLeave : withdrawn))
   const actions: ProtectionAction[] = []
+  for (const order of resting) cancel(order, actions)
   if (leaving.gt(input.quantity)) {
     for (const order of input.exitOrders) if (order.kind === 'leave' && input.quantity.eq(zero)) cancel(order, actions)
   }
   const stops = planLeg('stop', cover, input, actions)
   const targets = planLeg('target', cover, input, actions)
   const live = stops.gt(targets) ? stops : targets
-  if (toLeave.gt(zero) && live.plus(leaving).plus(toLeave).lte(input.quantity))
-    actions.push({ type: 'leave', quantity: toLeave })
+  const hasRoom = withdrawn.eq(zero) && live.plus(leaving).plus(toLeave).lte(input.quantity)
+  if (toLeave.gt(zero) && hasRoom) actions.push({ type: 'leave', quantity: toLeave })
   return actions
 }
 

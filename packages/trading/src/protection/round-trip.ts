@@ -1,6 +1,6 @@
 import type { EpochMs } from '@tradeswarm/core'
 import type { ClosedPosition, OrderPurpose } from '../kernel/kernel.js'
-import type { LedgerEntry } from '../ledger/ledger-entry.js'
+import { type LedgerEntry, ledgerAccounts } from '../ledger/ledger-entry.js'
 import { type Decimal, decimal, decimalText, divide, zero } from '../money/decimal.js'
 import type { Execution } from '../orders/broker.js'
 import type { OrderHeader } from '../orders/order-record.js'
@@ -38,6 +38,8 @@ export type RoundTrip = {
   readonly exitNotional: string
   readonly fees: string
   readonly realised: string
+  /** Dividends received while it was held; of a short, paid: negative. */
+  readonly income: string
   readonly exitReason?: ClosedPosition['exitReason']
 }
 
@@ -117,6 +119,13 @@ export function afterBust(trip: RoundTrip, header: OrderHeader, execution: Execu
   }
 }
 
+/** The round trip after a dividend was booked; one that has ended gets nothing of it. */
+export function afterDividend(trip: RoundTrip, entry: LedgerEntry): RoundTrip {
+  if (trip.status !== 'open') return trip
+  const paid = entry.postings.find(({ account }) => account === ledgerAccounts.cash)?.amount ?? '0'
+  return { ...trip, income: plus(trip.income, decimal(paid)) }
+}
+
 /** A finished round trip as it is told to others; undefined while it is open, or when busts have left nothing of it. */
 export function closedPositionOf(trip: RoundTrip): ClosedPosition | undefined {
   const entered = decimal(trip.entryQuantity)
@@ -131,6 +140,7 @@ export function closedPositionOf(trip: RoundTrip): ClosedPosition | undefined {
     exitPrice: decimalText(divide(decimal(trip.exitNotional), left, 12, 'half-even')),
     realised: trip.realised,
     fees: trip.fees,
+    income: trip.income,
     openedAt: trip.openedAt,
     closedAt: trip.closedAt ?? trip.openedAt,
     exitReason: trip.exitReason ?? 'intent',
@@ -163,6 +173,7 @@ function opened(header: OrderHeader, tradeId: string, time: EpochMs, after: Deci
     exitNotional: '0',
     fees: '0',
     realised: '0',
+    income: '0',
   }
 }
 

@@ -12,7 +12,7 @@ import type { Reservation } from './reservation.js'
 import type { RiskContext } from './risk-context.js'
 import type { RiskPolicy } from './risk-policy.js'
 import type { RiskRule } from './risk-rule.js'
-import { assessmentRules, useRules } from './rules/default-rules.js'
+import { assessmentRules, exitUseRules, useRules } from './rules/default-rules.js'
 
 /** What an assessment came to; plain JSON. Either a permit with its reservation, or findings. */
 export type Verdict = {
@@ -44,7 +44,7 @@ export type RiskAuthorityOptions = {
 export type RiskAuthority = {
   /** Checks and reserves in one step: nothing comes between the look at the books and the entry in them. */
   assess(header: OrderHeader): Verdict
-  /** What speaks against using a permit now: its age, a halt, a new policy, the price. Orders that reduce meet the age only. */
+  /** What speaks against using a permit now: its age, a halt, a new policy, the price. Orders that reduce meet their age and the no-flip check only. */
   usable(order: OrderRecord): readonly RiskFinding[]
   /** A fresh permit on the reservation of an order that was not sent. */
   renewed(order: OrderRecord): Permit
@@ -87,7 +87,7 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
         return [
           { code: 'APPROVAL_EXPIRED', message: `permit ${permit.permitId} has expired; ask for a new assessment` },
         ]
-      if (header.request.reduceOnly) return []
+      if (header.request.reduceOnly) return evaluateRules(exitUseRules, contextOf(header)).findings
       const { findings } = evaluateRules(useRules, contextOf(header))
       if (findings.length > 0) return findings
       const now = standing()

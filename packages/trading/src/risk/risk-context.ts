@@ -1,7 +1,7 @@
 import { type EpochMs, SwarmError } from '@tradeswarm/core'
 import type { Instrument } from '../instruments/instrument.js'
 import type { SessionDate } from '../instruments/trading-calendar.js'
-import type { TradingState } from '../kernel/kernel.js'
+import type { OrderPurpose, TradingState } from '../kernel/kernel.js'
 import type { Decimal } from '../money/decimal.js'
 import type { ExitPlan, OrderRequest, OrderType, Side } from '../orders/order-request.js'
 import type { RiskPolicy } from './risk-policy.js'
@@ -24,6 +24,7 @@ export type RiskContext = {
   readonly time: EpochMs
   readonly policy: RiskPolicy
   readonly request: OrderRequest
+  readonly purpose: OrderPurpose
   readonly exits: ExitPlan | undefined
   /** Whether the order opens or enlarges a position, rather than reducing one. */
   readonly addsExposure: boolean
@@ -40,7 +41,7 @@ export type RiskContext = {
   readonly averageVolume: Decimal | undefined
   /** Signed units held. */
   readonly position: Decimal
-  /** Units of it that exits on the way already claim, protective orders apart. */
+  /** Units of it that other exits claim and do not yield to this order; see `claimedUnits`. */
   readonly claimed: Decimal
   /** The position in this symbol lacks an acknowledged exit. */
   readonly unprotected: boolean

@@ -184,7 +184,7 @@ test('figures are stable to the digit', () => {
   ])
 })
 
-test('a closed position becomes a trade: profit after fees, both sides traded', () => {
+test('a closed position becomes a trade: profit after fees and income, both sides traded', () => {
   const position: ClosedPosition = {
     positionId: 'p',
     symbol: 'AAPL',
@@ -194,6 +194,7 @@ test('a closed position becomes a trade: profit after fees, both sides traded', 
     exitPrice: '90.25',
     realised: '102.5',
     fees: '1.1',
+    income: '-2.3',
     openedAt: 1,
     closedAt: 5,
     exitReason: 'target',
@@ -201,5 +202,5 @@ test('a closed position becomes a trade: profit after fees, both sides traded', 
     causationId: 'm',
     correlationId: 'c',
   }
-  expect(closedTrade(position)).toEqual({ profit: 101.4, tradedNotional: 1907.5, openedAt: 1, closedAt: 5 })
+  expect(closedTrade(position)).toEqual({ profit: 99.1, tradedNotional: 1907.5, openedAt: 1, closedAt: 5 })
 })

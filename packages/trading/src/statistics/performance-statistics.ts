@@ -32,9 +32,9 @@ export type PerformanceStatistics = ReturnStatistics &
     readonly annualReturn: number | null
     /** Annual return / maximum drawdown: Young, Calmar Ratio (1991). */
     readonly calmar: number | null
-    /** Mean invested fraction of the equity; null where no point states one. */
+    /** Mean invested fraction of the equity over the points that state one; null where none does. */
     readonly exposure: number | null
-    /** Half of what was traded / mean equity, per year. */
+    /** Half of what closed trades bought and sold / mean equity, per year: what is still open at the end is not in it. */
     readonly turnover: number | null
   }
 

@@ -2,11 +2,12 @@ import type { EpochMs } from '@tradeswarm/core'
 import { mean, sum } from 'simple-statistics'
 import type { ClosedPosition } from '../kernel/kernel.js'
 import { decimal, toFloat } from '../money/decimal.js'
+import { positionResult } from './position-result.js'
 import { ratio } from './return-statistics.js'
 
 /** A finished round trip, in floats of the account's currency. */
 export type ClosedTrade = {
-  /** After fees. */
+  /** Realised − fees + income (dividends received, or paid by a short). */
   readonly profit: number
   /** Bought plus sold: quantity × price of entry and of exit. */
   readonly tradedNotional: number
@@ -21,7 +22,7 @@ export function closedTrade(position: ClosedPosition): ClosedTrade {
     decimal(position.entryPrice, 'entryPrice').plus(decimal(position.exitPrice, 'exitPrice')),
   )
   return {
-    profit: toFloat(decimal(position.realised, 'realised').minus(decimal(position.fees, 'fees'))),
+    profit: toFloat(positionResult(position)),
     tradedNotional: toFloat(traded),
     openedAt: position.openedAt,
     closedAt: position.closedAt,
@@ -35,7 +36,7 @@ export type TradeStatistics = {
   readonly winRate: number | null
   /** Sum of profits / sum of losses; null without a loss. */
   readonly profitFactor: number | null
-  /** Mean profit of a trade after fees, in the currency: Tharp, Trade Your Way to Financial Freedom (1998). */
+  /** Mean profit of a trade, in the currency: Tharp, Trade Your Way to Financial Freedom (1998). */
   readonly expectancy: number | null
   /** Mean profit of a winner / mean loss of a loser. */
   readonly payoff: number | null

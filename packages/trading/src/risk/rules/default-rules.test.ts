@@ -24,6 +24,7 @@ function contextWith(fields: Partial<RiskContext> = {}): RiskContext {
     time: 1_000_000_000,
     policy: riskPolicy(),
     request: wanted,
+    purpose: wanted.reduceOnly ? 'exit-intent' : 'entry',
     exits: { stopPrice: '95', targetPrice: '110', maximumSessions: 5 },
     addsExposure: !wanted.reduceOnly,
     tradingState: 'active',
@@ -118,6 +119,17 @@ test.each<[string, Partial<RiskContext>]>([
   ['MISSING_PROTECTIVE_STOP', stop('100')],
   ['MISSING_PROTECTIVE_STOP', stop('95', '99')],
   ['MISSING_PROTECTIVE_STOP', stop('95', '110', 0)],
+  ['MISSING_PROTECTIVE_STOP', stop('95', '110', 1_001)],
+  ['MISSING_PROTECTIVE_STOP', stop('0')],
+  ['MISSING_PROTECTIVE_STOP', stop('99.999')],
+  ['MISSING_PROTECTIVE_STOP', stop('95', '100.001')],
+  [
+    'UNSUPPORTED_ORDER_TYPE',
+    {
+      ...asking({ side: 'sell', type: 'limit', limitPrice: '100', timeInForce: 'ioc', reduceOnly: true }),
+      position: decimal('50'),
+    },
+  ],
   ['MIN_RISK_REWARD', { ...under({ minimumRiskReward: 2.1 }) }],
   ['NOTIONAL_EXCEEDS_MAX_PER_ORDER', asking({ quantity: '101' })],
   ['MAX_POSITION', worth(['AAA', '5001'])],
@@ -193,6 +205,11 @@ test('I12 an order that reduces passes whatever speaks against entries', () => {
     freeCash: zero,
   }
   expect(denied(contextWith(everything))).toEqual([])
+})
+
+test('I43 an order that would reduce a position of the other side is not taken for an exit', () => {
+  const sell = { request: { ...request, side: 'sell', reduceOnly: true }, position: decimal('-60') } as const
+  expect(denied(contextWith(sell))).toEqual(['REDUCE_ONLY_WOULD_INCREASE_POSITION'])
 })
 
 test('I43 an order that reduces does not turn the position round', () => {

@@ -1,5 +1,5 @@
 import type { RiskRule } from '../risk-rule.js'
-import { directionRules } from './direction.js'
+import { directionRules, noFlipRule } from './direction.js'
 import { exitPlanRules } from './exit-plan.js'
 import { exposureRules } from './exposure.js'
 import { fundsRules } from './funds.js'
@@ -15,5 +15,8 @@ export const assessmentRules: readonly (readonly RiskRule[])[] = [
   [minimumNotionalRule, ...quoteRules, ...marketRules, ...lossRules, ...exitPlanRules, ...exposureRules, ...fundsRules],
 ]
 
-/** What is asked again when a permit is about to be used. */
+/** What is asked again when the permit of an exit is about to be used: units are claimed by what is sent, not by what was asked. */
+export const exitUseRules: readonly (readonly RiskRule[])[] = [[noFlipRule]]
+
+/** What is asked again when the permit of an entry is about to be used. */
 export const useRules: readonly (readonly RiskRule[])[] = [[...tradingStateRules, ...quoteRules]]

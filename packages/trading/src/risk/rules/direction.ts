@@ -4,15 +4,19 @@ import { exactFraction, orderQuantity } from '../order-figures.js'
 import { type RiskContext, required } from '../risk-context.js'
 import { gateRule, type RiskRule } from '../risk-rule.js'
 
+/** No exit takes a position beyond 0, together with those on the way. Asked again when the permit of an exit is used. */
+export const noFlipRule: RiskRule = gateRule('REDUCE_ONLY_WOULD_INCREASE_POSITION', 'all', (context) => {
+  if (context.addsExposure) return undefined
+  const reducible = context.request.side === 'sell' ? context.position : zero.minus(context.position)
+  const left = reducible.minus(context.claimed)
+  return orderQuantity(context).gt(left)
+    ? `quantity ${context.request.quantity} is more than the ${left.lt(zero) ? '0' : left.toFixed()} that are held and not being left already`
+    : undefined
+})
+
 /** Does it go the way it says, without turning a position round or meeting an order of our own? */
 export const directionRules: readonly RiskRule[] = [
-  gateRule('REDUCE_ONLY_WOULD_INCREASE_POSITION', 'all', (context) => {
-    if (context.addsExposure) return undefined
-    const left = context.position.abs().minus(context.claimed)
-    return orderQuantity(context).gt(left)
-      ? `quantity ${context.request.quantity} is more than the ${left.toFixed()} that are held and not being left already`
-      : undefined
-  }),
+  noFlipRule,
   gateRule('NOT_SHORTABLE', 'entry', ({ request, policy }) =>
     request.side === 'sell' && !policy.allowShorts
       ? `no ${request.symbol} is held, and the policy allows no shorts`

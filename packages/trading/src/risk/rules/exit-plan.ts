@@ -1,4 +1,6 @@
 import { type Decimal, decimal, fromFloat, zero } from '../../money/decimal.js'
+import { maximumPlannedSessions } from '../../orders/parse-intent.js'
+import { plannedLevels } from '../../protection/planned-levels.js'
 import { orderPrice } from '../order-figures.js'
 import { type RiskContext, required } from '../risk-context.js'
 import { gateRule, type RiskRule } from '../risk-rule.js'
@@ -13,9 +15,9 @@ export const exitPlanRules: readonly RiskRule[] = [
     if (!risk.gt(zero)) return `the stop of ${context.exits.stopPrice} does not lie on the losing side of the price`
     if (!reward.gt(zero))
       return `the target of ${context.exits.targetPrice} does not lie on the winning side of the price`
-    if (!Number.isInteger(context.exits.maximumSessions) || context.exits.maximumSessions < 1) {
-      return `maximumSessions of ${context.exits.maximumSessions} is not a whole number of 1 or more`
-    }
+    const { maximumSessions } = context.exits
+    if (!Number.isInteger(maximumSessions) || maximumSessions < 1 || maximumSessions > maximumPlannedSessions)
+      return `maximumSessions of ${maximumSessions} is not a whole number from 1 to ${maximumPlannedSessions}`
     return decimal(context.exits.stopPrice, 'stopPrice').gt(zero) ? undefined : 'the stop price is not above 0'
   }),
   gateRule('MIN_RISK_REWARD', 'entry', (context) => {
@@ -28,12 +30,15 @@ export const exitPlanRules: readonly RiskRule[] = [
   }),
 ]
 
+/** From the price to the levels where stop and target will rest. */
 function distances(context: RiskContext): { readonly risk: Decimal; readonly reward: Decimal } {
   const plan = required(context.exits, 'the exit plan')
   const price = orderPrice(context)
-  const stop = decimal(plan.stopPrice, 'exits.stopPrice')
-  const target = decimal(plan.targetPrice, 'exits.targetPrice')
-  return context.request.side === 'buy'
+  const isLong = context.request.side === 'buy'
+  const { tickSize } = required(context.instrument, 'the instrument')
+  const levels = plannedLevels(isLong ? 'long' : 'short', plan, tickSize)
+  const [stop, target] = [decimal(levels.stop), decimal(levels.target)]
+  return isLong
     ? { risk: price.minus(stop), reward: target.minus(price) }
     : { risk: stop.minus(price), reward: price.minus(target) }
 }

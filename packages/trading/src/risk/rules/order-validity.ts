@@ -17,6 +17,12 @@ export const orderValidityRules: readonly RiskRule[] = [
       return `a ${type} order ${type === 'stop' ? 'needs a' : 'takes no'} stopPrice`
     return undefined
   }),
+  gateRule('UNSUPPORTED_ORDER_TYPE', 'all', ({ purpose, request }) =>
+    purpose === 'exit-intent' && request.type !== 'market'
+      ? `this ${request.side} would reduce the position in ${request.symbol}, and an exit leaves at once: send it as type market. ` +
+        `A ${request.type} order would take the place of the stop; levels to leave at come with the exit plan of an entry`
+      : undefined,
+  ),
   gateRule('UNSUPPORTED_TIME_IN_FORCE', 'all', ({ request }) =>
     ['day', 'gtc', 'ioc'].includes(request.timeInForce)
       ? undefined

@@ -1,0 +1,14 @@
+import type { OrderHeader } from '../orders/order-record.js'
+
+/**
+ * What a reducing order does for its position. `leave`: it goes at the next price there is. `resting`: an agent's exit at a price of
+ * its own. No such order is permitted; one that an earlier version of the books holds is withdrawn, for it would displace the stop.
+ */
+export type ExitKind = 'stop' | 'target' | 'leave' | 'resting'
+
+/** The kind of an order that reduces. */
+export function exitKind({ purpose, request }: Pick<OrderHeader, 'purpose' | 'request'>): ExitKind {
+  if (purpose === 'exit-stop') return 'stop'
+  if (purpose === 'exit-target') return 'target'
+  return request.type === 'market' ? 'leave' : 'resting'
+}

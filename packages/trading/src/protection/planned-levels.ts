@@ -1,0 +1,15 @@
+import { decimal, decimalText, roundToStep } from '../money/decimal.js'
+import type { ExitPlan } from '../orders/order-request.js'
+
+/** Where stop and target rest: decimal texts on the tick grid. */
+export type PlannedLevels = { readonly stop: string; readonly target: string }
+
+/** The levels of a plan, rounded towards the market, so that protection is never looser than planned. Throws `INVALID_DECIMAL`. */
+export function plannedLevels(side: 'long' | 'short', plan: ExitPlan, tickSize: string): PlannedLevels {
+  const tick = decimal(tickSize)
+  const [stopRounding, targetRounding] = side === 'long' ? (['up', 'down'] as const) : (['down', 'up'] as const)
+  return {
+    stop: decimalText(roundToStep(decimal(plan.stopPrice, 'exits.stopPrice'), tick, stopRounding)),
+    target: decimalText(roundToStep(decimal(plan.targetPrice, 'exits.targetPrice'), tick, targetRounding)),
+  }
+}
