@@ -2,6 +2,7 @@ import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 import { messageOf } from '@tradeswarm/core'
 import { usageError } from './usage-error.js'
 
+/** A command line, cut into options and the rest. */
 export type ParsedOptions = {
   readonly values: Readonly<Record<string, string | boolean | undefined>>
   readonly positionals: readonly string[]

@@ -38,7 +38,7 @@ export {
   type PostValidationOptions,
   validatePost,
 } from './posts/validate-post.js'
-export { type SentimentScore, scoreSentiment } from './sentiment/score-sentiment.js'
+export { lastSentimentTrainingYear, type SentimentScore, scoreSentiment } from './sentiment/score-sentiment.js'
 export type { PollContext, SignalSource, SignalSourceOptions, SourceItem } from './signal-source.js'
 export {
   generateSyntheticPosts,

@@ -13,6 +13,7 @@ export type SourceItem = {
   readonly url?: string
 }
 
+/** What a source is given at each poll. */
 export type PollContext = {
   /** The time of the last successful poll; undefined at the first. */
   readonly since: EpochMs | undefined
@@ -21,6 +22,7 @@ export type PollContext = {
   readonly fetch: typeof fetch
 }
 
+/** What `defineSignalSource` takes. */
 export type SignalSourceOptions = {
   readonly name: string
   /** How often it is polled. */

@@ -21,6 +21,7 @@ import { appendEntries, journalCursor, journalEntry, journalHead, moveCursor, re
 import { dropExpired, keyValueEntry, listKeyValue, writeKeyValue } from './sqlite-key-value.js'
 import { countRecords, putRecord, queryRecords, recordOf } from './sqlite-records.js'
 
+/** Where the database lies and how it is opened. */
 export type SqliteStorageOptions = {
   /**
    * `normal` (the default): a commit survives the death of the process; a power cut may cost the latest commits, whole

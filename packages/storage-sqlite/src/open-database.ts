@@ -7,6 +7,7 @@ import { applicationId, migrations } from './schema.js'
 import { fileError, isBusy, storageError } from './sqlite-errors.js'
 import { acquireWriterLock, type ReleaseLock } from './writer-lock.js'
 
+/** How a database file is opened. */
 export type OpenDatabaseOptions = {
   readonly synchronous: 'normal' | 'full'
   readonly readOnly: boolean

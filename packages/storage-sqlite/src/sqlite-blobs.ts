@@ -1,5 +1,6 @@
 import type { Connection } from './connection.js'
 
+/** A text by its hash. */
 export function blobText(connection: Connection, hash: string): string | undefined {
   return connection.row('SELECT text FROM blobs WHERE hash = ?', hash)?.text as string | undefined
 }

@@ -18,11 +18,13 @@ export function journalHead(connection: Connection): JournalHead {
   return row === undefined ? emptyJournalHead : { sequence: row.sequence as number, hash: row.hash as string }
 }
 
+/** An entry by its id. */
 export function journalEntry(connection: Connection, id: string): JournalEntry | undefined {
   const row = connection.row(`SELECT ${columns} FROM journal WHERE id = ?`, id)
   return row === undefined ? undefined : entryOf(row)
 }
 
+/** How far a consumer has read; 0 when it never did. */
 export function journalCursor(connection: Connection, consumer: string): number {
   return (
     (connection.row('SELECT sequence FROM journal_cursors WHERE consumer = ?', consumer)?.sequence as

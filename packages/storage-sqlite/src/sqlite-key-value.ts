@@ -14,11 +14,13 @@ const isLive = '(expires_at IS NULL OR expires_at > ?)'
 const afterEveryText = new Uint8Array(0)
 const lastCodePoint = 0x10_ffff
 
+/** The entry of a key, unless it has expired. */
 export function keyValueEntry(connection: Connection, key: string, now: EpochMs): KeyValueEntry | undefined {
   const row = connection.row(`SELECT ${columns} FROM key_value WHERE key = ? AND ${isLive}`, key, now)
   return row === undefined ? undefined : entryOf(row)
 }
 
+/** The entries that have not expired and whose key has the prefix. */
 export function listKeyValue(
   connection: Connection,
   { prefix, after, limit }: ResolvedList,

@@ -8,6 +8,7 @@ type Conditions = ResolvedQuery['where']
 const afterEveryId = new Uint8Array(0)
 const beforeEveryId = ''
 
+/** A record by its id. */
 export function recordOf(connection: Connection, collection: string, id: string): QueryRecord | undefined {
   const row = connection.row('SELECT id, time, tags, text FROM records WHERE collection = ? AND id = ?', collection, id)
   return row === undefined ? undefined : toRecord(row)
@@ -31,6 +32,7 @@ export function queryRecords(connection: Connection, collection: string, query: 
   return rows.map(toRecord)
 }
 
+/** How many records meet all conditions. */
 export function countRecords(connection: Connection, collection: string, where: Conditions): number {
   const from = where.length === 0 ? 'records r WHERE r.collection = ?' : tagSource(where)
   const row = connection.row(`SELECT count(*) AS count FROM ${from}`, ...sourceValues(collection, where))

@@ -12,7 +12,7 @@ const point = (date: string, equity: number) => ({
   sameExposure: 100,
 })
 const trade = (openedAt: string, closedAt: string, realised: string) =>
-  ({ openedAt: at(openedAt), closedAt: at(closedAt), realised, fees: '1.5' }) as ClosedPosition
+  ({ openedAt: at(openedAt), closedAt: at(closedAt), realised, fees: '1.5', income: '0' }) as ClosedPosition
 
 function data(curve: ReportInput['curve'], trades: readonly ClosedPosition[]) {
   return chartData({ curve, trades, portfolio: { currency: 'USD' } as PortfolioView } as ReportInput)

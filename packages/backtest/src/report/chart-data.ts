@@ -1,7 +1,6 @@
-import { toFloat } from '@tradeswarm/trading'
+import { positionResult, toFloat } from '@tradeswarm/trading'
 import { dayText } from './format-figure.js'
 import type { ReportInput } from './report-input.js'
-import { resultAfterFees } from './trade-result.js'
 
 /** What the charts draw, one value per session; fractions as per cent. Its keys are read by the page's script. */
 export type ChartData = {
@@ -17,7 +16,7 @@ export type ChartData = {
   readonly exposure: readonly number[]
   /** Positions opened in the session. */
   readonly opened: readonly number[]
-  /** Positions closed in the session, and what they made after fees; null where there was none. */
+  /** Positions closed in the session, and what they made, after fees and with dividends; null where there was none. */
   readonly closed: readonly number[]
   readonly closedResult: readonly (number | null)[]
 }
@@ -36,7 +35,7 @@ export function chartData({ curve, trades, portfolio }: ReportInput): ChartData 
     if (from >= 0) opened[from] = (opened[from] ?? 0) + 1
     if (to < 0) continue
     closed[to] = (closed[to] ?? 0) + 1
-    closedResult[to] = cents((closedResult[to] ?? 0) + toFloat(resultAfterFees(trade)))
+    closedResult[to] = cents((closedResult[to] ?? 0) + toFloat(positionResult(trade)))
   }
   const equity = curve.map((point) => point.equity)
   const sameExposure = curve.map((point) => point.sameExposure)

@@ -20,7 +20,7 @@ export function fingerprintFooter({ journalHash, header }: ReportInput): Html {
 
 function tapeTable({ tape, header }: ReportInput): Html {
   const skipped = Object.entries(tape.skipped).map(([code, count]): readonly [string, string] => [
-    `Rows skipped: ${code}`,
+    `Skipped as ${code}`,
     numberText(count, 0),
   ])
   const rows: readonly (readonly [string, string])[] = [

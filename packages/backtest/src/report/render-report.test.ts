@@ -232,6 +232,7 @@ test('thousands of trades are all there', () => {
     symbol: `S${index % 40}`,
     realised: String(index - 2500),
     fees: '0.5',
+    income: '0',
   }))
   const large = renderReport({ ...result, trades })
   expect(large.match(/<td>long<\/td>/g)).toHaveLength(5000)

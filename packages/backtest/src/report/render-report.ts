@@ -12,6 +12,9 @@ import type { ReportExtras, ReportInput } from './report-input.js'
 import { statisticsSection } from './statistics-section.js'
 import { tradesSection } from './trades-section.js'
 
+/** Stands near the beginning of every report, so that a file can be known for one. */
+export const reportMark = '<meta name="generator" content="tradeswarm">'
+
 /**
  * One HTML page that opens offline: script, style and data are in it and its policy forbids the network. The same result
  * gives the same bytes. Throws `CHART_LIBRARY_MISSING` when the installation of uPlot cannot be read.
@@ -25,6 +28,7 @@ export function renderReport(result: ReportInput, extra: ReportExtras = {}): str
 <html lang="en">
 <head>
 <meta charset="utf-8">
+${trusted(reportMark)}
 <meta http-equiv="Content-Security-Policy" content="${policy(style, [library.script, pageScript])}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">

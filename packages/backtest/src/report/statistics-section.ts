@@ -29,7 +29,7 @@ const figures: Readonly<Record<keyof PerformanceStatistics, readonly [name: stri
   alpha: ['Alpha to the same exposure, annual', 'percent'],
   informationRatio: ['Information ratio', 'ratio'],
   exposure: ['Exposure, mean', 'percent'],
-  turnover: ['Turnover, times a year', 'ratio'],
+  turnover: ['Turnover of closed trades, times a year', 'ratio'],
   periods: ['Periods', 'count'],
   trades: ['Trades closed', 'count'],
   winRate: ['Win rate', 'percent'],
@@ -78,7 +78,7 @@ function yardsticks({ statistics, benchmark }: ReportInput): Html {
   }))
   return html`<section aria-labelledby="benchmarks"><h2 id="benchmarks">Against the benchmarks</h2>
 <div class="scroll">${table({ caption: 'The swarm against its benchmarks', columns: [{ title: '' }, ...columns], rows })}</div>
-<p class="hint">The swarm is after fees and slippage. Buy and hold: all symbols bought in equal parts at the first open. Same exposure: that basket, held each day with the share of capital that the swarm had invested the evening before. Both benchmarks are without fees and slippage, which flatters them.</p></section>`
+<p class="hint">The swarm is after fees and slippage. Buy and hold: the symbols that the swarm trades, bought in equal parts at the first open. Same exposure: that basket, held each day with the share of capital that the swarm had invested the evening before. Both benchmarks are without fees and slippage, which flatters them.</p></section>`
 }
 
 function months({ curve, header, portfolio }: ReportInput): Html {

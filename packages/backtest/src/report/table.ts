@@ -3,10 +3,13 @@ import { type Html, type HtmlPart, html, trusted } from './html.js'
 /** A cell: what it shows, its tone, and the number it sorts by where that is not its text. */
 export type Cell = { readonly text: HtmlPart; readonly tone?: Tone; readonly sort?: number }
 
+/** How a figure is coloured. */
 export type Tone = 'gain' | 'loss' | 'none'
 
+/** A heading; numbers are set to the right. */
 export type Column = { readonly title: string; readonly isNumber?: boolean }
 
+/** A table as data: what is shown, and whether a click on a heading sorts it. */
 export type Table = {
   readonly caption: string
   readonly columns: readonly Column[]

@@ -1,4 +1,4 @@
-import { type ClosedPosition, type Decimal, decimal, toFloat, zero } from '@tradeswarm/trading'
+import { type ClosedPosition, type Decimal, decimal, positionResult, toFloat, zero } from '@tradeswarm/trading'
 import {
   amountText,
   countText,
@@ -13,7 +13,7 @@ import {
 import { type Html, html } from './html.js'
 import type { ReportInput } from './report-input.js'
 import { type Cell, table, toneOf } from './table.js'
-import { resultAfterFees, returnOnEntry } from './trade-result.js'
+import { returnOnEntry } from './trade-result.js'
 
 const exitReasons: Readonly<Record<ClosedPosition['exitReason'], string>> = {
   stop: 'stop',
@@ -32,7 +32,7 @@ export function tradesSection(result: ReportInput): Html {
   return html`<section aria-labelledby="trades">${heading}
 <div class="columns"><div class="scroll">${grouped('By exit', trades, (trade) => exitReasons[trade.exitReason], currency)}</div>
 <div class="scroll">${grouped('By symbol', trades, (trade) => trade.symbol, currency)}</div></div>
-<p class="hint">${countText(trades.length, 'closed position')}, in the order of closing. Times are UTC; results are after fees. A click on a heading sorts.</p>
+<p class="hint">${countText(trades.length, 'closed position')}, in the order of closing. Times are UTC; results are after fees, dividends included. A click on a heading sorts.</p>
 <div class="scroll tall" tabindex="0" role="region" aria-label="All closed positions">${table({
     caption: 'All closed positions',
     isSortable: true,
@@ -53,7 +53,7 @@ export function tradesSection(result: ReportInput): Html {
 }
 
 function tradeRow(trade: ClosedPosition, currency: string): readonly Cell[] {
-  const result = resultAfterFees(trade)
+  const result = positionResult(trade)
   const made = toFloat(result)
   const fraction = returnOnEntry(trade)
   return [
@@ -81,7 +81,7 @@ function grouped(
 ): Html {
   const groups = new Map<string, Group>()
   for (const trade of trades) {
-    const result = resultAfterFees(trade)
+    const result = positionResult(trade)
     const group = groups.get(nameOf(trade)) ?? { trades: 0, wins: 0, result: zero }
     group.trades += 1
     group.wins += result.gt(zero) ? 1 : 0

@@ -29,9 +29,22 @@ test('a result writes its report into a folder that it makes, and leaves nothing
 
 test('an older report is replaced', async () => {
   const path = join(folder, 'report.html')
-  await writeFile(path, 'old')
+  await writeFile(path, renderReport(result, { title: 'An older one' }))
   await result.writeReport(path)
-  expect(await readFile(path, 'utf8')).toMatch(/^<!doctype html>/)
+  expect(await readFile(path, 'utf8')).toBe(renderReport(result))
+})
+
+test('a file that is no report is not replaced', async () => {
+  const path = join(folder, 'package.json')
+  for (const content of ['{"name":"mine"}', '']) {
+    await writeFile(path, content)
+    await expect(result.writeReport(path)).rejects.toMatchObject({
+      code: 'REPORT_NOT_WRITTEN',
+      message: `${path}: the report cannot be written: a file that is no report of tradeswarm is there: give another path, or remove it`,
+    })
+    expect(await readFile(path, 'utf8')).toBe(content)
+  }
+  expect(await readdir(folder)).toEqual(['package.json'])
 })
 
 test('a path that cannot be written is named, and what stands in the way stays', async () => {

@@ -14,6 +14,7 @@ import type { DriveResult, SessionClose } from './drive-run.js'
 import { type RunTally, submittedOrders } from './run-counts.js'
 import type { RunHeader } from './run-header.js'
 
+/** How much of everything a run had: inputs, messages by their topic, and what became of orders. */
 export type BacktestCounts = {
   readonly entries: number
   readonly posts: number
@@ -39,6 +40,7 @@ export type YardstickStatistics = Pick<
   'totalReturn' | 'annualReturn' | 'sharpe' | 'maximumDrawdown'
 >
 
+/** What a run came to: figures, books, counts, and the hash that says whether another run was the same. */
 export type BacktestResult = {
   /** `stopped` when a signal ended it early. */
   readonly status: 'completed' | 'stopped'
@@ -47,6 +49,7 @@ export type BacktestResult = {
   readonly journalHash: string
   /** Entries that a resumed run found recorded; 0 otherwise. */
   readonly resumedAfter: number
+  /** Sentences without which the figures mislead: the tape's, then the run's own. Every report shows them. */
   readonly labels: readonly string[]
   readonly header: RunHeader
   readonly tape: TapeCounts
@@ -67,6 +70,7 @@ export type BacktestResult = {
   writeReport(path: string): Promise<void>
 }
 
+/** One session's close: worth in the currency of the start capital, exposure as a fraction of the equity. */
 export type CurvePoint = {
   readonly date: SessionDate
   readonly equity: number
@@ -80,6 +84,7 @@ const periodsPerYear = 252
 /** Stands for the start capital, which comes before the close of the first session. */
 const beforeFirst = 'start'
 
+/** What a result is put together from. */
 export type ResultParts = {
   readonly tape: Tape
   readonly header: RunHeader
@@ -91,6 +96,7 @@ export type ResultParts = {
   readonly resumedAfter: number
 }
 
+/** The result of a run: statistics start with the start capital, and sessions in which something had no price are left out. */
 export function resultOf({
   tape,
   header,
@@ -102,19 +108,19 @@ export function resultOf({
 }: ResultParts): BacktestResult {
   const priced = sessions.filter((session) => session.equity !== undefined)
   const start = Number(header.cash.USD)
-  const benchmark = benchmarkCurve(tape, priced)
+  const benchmark = benchmarkCurve(tape, header.swarm.symbols, priced)
   const curve = priced.map((session, index): CurvePoint => pointOf(session, benchmark, index, start))
   return withReport({
     status: result.status,
     lastSession: sessions.at(-1)?.sessionDate,
     journalHash: result.journalHash,
     resumedAfter,
-    labels: tape.labels,
+    labels: [...header.tape.labels, ...header.labels],
     header,
     tape: tape.counts,
     statistics: performanceStatistics({
       equity: [
-        { date: beforeFirst, equity: start, exposure: 0 },
+        { date: beforeFirst, equity: start },
         ...curve.map(({ date, equity, exposure }) => ({ date, equity, exposure })),
       ],
       trades: result.closed.map(closedTrade),

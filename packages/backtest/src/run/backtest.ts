@@ -12,14 +12,16 @@ import { firstHeaderDifference, readRunHeader } from './recorded-run.js'
 import { tallyStorage } from './run-counts.js'
 import { clearRunEnd, writeRunEnd } from './run-end.js'
 import type { RunHeader } from './run-header.js'
-import type { BacktestOptions } from './run-options.js'
+import { runLabels } from './run-labels.js'
+import { type BacktestOptions, checkedTerms } from './run-options.js'
 
 const paperAccount = 'paper'
 
 /**
  * Runs a swarm over a tape in virtual time: the same agents, kernel and books as live, on a paper broker.
  * Same tape, swarm, cash and seed give the same `journalHash`.
- * Throws `RESUME_MISMATCH` when a run to resume was made with something else, `RUN_EXISTS` when the storage holds one and `resume` is not set.
+ * Throws `INVALID_OPTION`, naming the option, its value and the range; `SYMBOL_NOT_ON_TAPE`;
+ * `RESUME_MISMATCH` when a run to resume was made with something else, `RUN_EXISTS` when the storage holds one and `resume` is not set.
  */
 export async function backtest(options: BacktestOptions): Promise<BacktestResult> {
   const { tape } = options
@@ -94,19 +96,13 @@ function startOf(tape: Tape): number {
 }
 
 function headerOf(options: BacktestOptions): RunHeader {
-  const { tape, swarm, cash } = options
+  const { tape, swarm } = options
+  const { cash, fees, slippage, seed } = checkedTerms(options)
   const missing = swarm.symbols.find((symbol) => !tape.instruments.some((instrument) => instrument.symbol === symbol))
   if (missing !== undefined) {
     throw new SwarmError({
       code: 'SYMBOL_NOT_ON_TAPE',
       message: `symbols: "${missing}" is not on the tape ${tape.name}, which has ${tape.instruments.map((instrument) => instrument.symbol).join(', ')}`,
-    })
-  }
-  const currencies = Object.keys(cash)
-  if (currencies.length !== 1 || currencies[0] !== 'USD') {
-    throw new SwarmError({
-      code: 'INVALID_OPTION',
-      message: `cash: give the start capital in USD, such as { USD: '100000' }, not ${JSON.stringify(cash)}`,
     })
   }
   const custom = [
@@ -131,11 +127,12 @@ function headerOf(options: BacktestOptions): RunHeader {
       config: { ...swarm.config },
       customAgents: custom.sort(),
     },
+    labels: [...runLabels(options)],
     account: paperAccount,
-    cash: { ...cash },
-    fees: { basisPoints: options.feeBasisPoints ?? '5' },
-    slippage: { basisPoints: options.slippageBasisPoints ?? '5' },
-    seed: options.seed ?? 1,
+    cash,
+    fees,
+    slippage,
+    seed,
   }
 }
 

@@ -1,6 +1,7 @@
 import { type JournalEntry, type Storage, type StorageDefinition, SwarmError, type WriteBatch } from '@tradeswarm/core'
 import { type Difference, differenceBetween } from './difference.js'
 
+/** A storage that knows how much of its record has come again. */
 export type ComparingStorage = StorageDefinition & {
   /** How many entries were the same so far. */
   compared(): number

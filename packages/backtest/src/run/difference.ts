@@ -48,6 +48,7 @@ function topicOf(entry: JournalEntry | undefined): string | undefined {
   return entry?.kind === 'message' ? (JSON.parse(entry.text) as { topic?: string }).topic : undefined
 }
 
+/** The first field, by path, in which two pieces of JSON data differ; undefined when none does. */
 export function firstDifference(
   a: unknown,
   b: unknown,

@@ -23,6 +23,7 @@ import { type RunHeader, runHeaderId, runHeaderKind } from './run-header.js'
 import { scheduleEvents } from './schedule-events.js'
 import { breathe } from './system-breathe.js'
 
+/** A run's header and inputs, and what is asked and told on the way. */
 export type DriveOptions = {
   readonly header: RunHeader
   readonly definition: TradingSwarmDefinition
@@ -50,6 +51,7 @@ export type SessionClose = {
   readonly exposure: number | undefined
 }
 
+/** Where a run ended, and what is needed to tell about it. */
 export type DriveResult = {
   readonly status: 'completed' | 'stopped'
   readonly journalHash: string

@@ -6,6 +6,7 @@ export type DrivenFeed = MarketDataFeed & {
   emit(event: MarketEvent): Promise<void>
 }
 
+/** A feed without listeners yet. */
 export function createDrivenFeed(name: string): DrivenFeed {
   const listeners: MarketListener[] = []
   return {

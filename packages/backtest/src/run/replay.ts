@@ -6,10 +6,12 @@ import { driveRun } from './drive-run.js'
 import { readOperatorActs } from './operator-acts.js'
 import { readInputs, readRunHeader } from './recorded-run.js'
 
+/** Every entry came again, or the first that did not. */
 export type ReplayResult =
   | { readonly status: 'same'; readonly entries: number; readonly journalHash: string }
   | { readonly status: 'different'; readonly difference: Difference }
 
+/** What `replayRun` takes beside the storage. */
 export type ReplayOptions = {
   /** The definition that the run was made with; needed only when it had agents that are not the SDK's. */
   readonly swarm?: TradingSwarmDefinition

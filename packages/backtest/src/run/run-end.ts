@@ -8,6 +8,7 @@ export type RunEnd = z.output<typeof runEnd>
 
 const runEndKey = 'run/end'
 
+/** Records where a run was closed. */
 export async function writeRunEnd(storage: Storage, status: RunEnd['status'], head: JournalHead): Promise<void> {
   const end: RunEnd = { status, sequence: head.sequence, hash: head.hash }
   await storage.commit({ keyValue: [{ key: runEndKey, value: JSON.stringify(end) }] })

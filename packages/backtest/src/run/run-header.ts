@@ -33,6 +33,8 @@ export const runHeader = z.object({
     /** Roles of agents that are not the five of the SDK: a replay needs their code. */
     customAgents: z.array(text),
   }),
+  /** Sentences about the run, beside those about its tape, that every report must show. */
+  labels: z.array(text),
   account: text,
   cash: z.record(text, text),
   fees: z.object({ basisPoints: text }),
@@ -40,8 +42,10 @@ export const runHeader = z.object({
   seed: z.number(),
 })
 
+/** What a run was made with, as its journal tells it: see {@link runHeader}. */
 export type RunHeader = z.output<typeof runHeader>
 
-/** The kind and the id of the header's journal entry. */
+/** The kind of the header's journal entry. */
 export const runHeaderKind = 'run'
+/** The id of the header's journal entry. */
 export const runHeaderId = 'run-header'

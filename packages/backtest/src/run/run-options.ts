@@ -1,10 +1,11 @@
 import type { TradingSwarm, TradingSwarmDefinition } from '@tradeswarm/agents'
-import type { Logger, StorageDefinition } from '@tradeswarm/core'
+import { type Logger, type StorageDefinition, SwarmError } from '@tradeswarm/core'
 import type { SignalSource } from '@tradeswarm/signals'
-import type { SessionDate } from '@tradeswarm/trading'
+import { type Decimal, decimal, decimalText, type SessionDate } from '@tradeswarm/trading'
 import type { Tape } from '../tape/tape.js'
 import type { RunTally } from './run-counts.js'
 
+/** How far a run has come, at the close of a session. */
 export type BacktestProgress = {
   readonly sessionDate: SessionDate
   /** Cash and positions at the close; undefined while something has no price. */
@@ -14,23 +15,24 @@ export type BacktestProgress = {
   readonly tally: RunTally
 }
 
+/** What `backtest` takes: a tape and a swarm, and the terms of the account. */
 export type BacktestOptions = {
   readonly tape: Tape
   /** Its brokers and sources are replaced by a paper broker and the tape. */
   readonly swarm: TradingSwarmDefinition
   /** Sources polled beside the tape. A poll is given the virtual time and must give nothing that is later. */
   readonly sources?: readonly SignalSource[]
-  /** Start capital by currency: decimal texts. One currency so far, USD. */
+  /** Start capital by currency: decimal texts above 0. One currency so far, USD. */
   readonly cash: Readonly<Record<string, string>>
-  /** Default 1. */
+  /** A whole number from 0 to 2^53 - 1; default 1. */
   readonly seed?: number
   /** Default: in memory. */
   readonly storage?: StorageDefinition
   /** Takes up a run that was stopped: the recorded part is run again and compared, then it goes on. */
   readonly resume?: boolean
-  /** Basis points of each fill's notional; default 5. */
+  /** Basis points of each fill's notional, a decimal text from 0 to 1000; default 5. */
   readonly feeBasisPoints?: string
-  /** Basis points by which a market or stop order fills worse; default 5. */
+  /** Basis points by which a market or stop order fills worse, a decimal text from 0 to 1000; default 5. */
   readonly slippageBasisPoints?: string
   readonly logger?: Logger
   /** Stops the run between two instants; what was done is kept. */
@@ -44,4 +46,71 @@ export type BacktestOptions = {
    * resumed run it is not called: what it did there is done again from the record.
    */
   readonly onSessionClosed?: (sessionDate: SessionDate, swarm: TradingSwarm) => void | Promise<void>
+}
+
+/** The options that are part of what a run is, checked, with defaults and amounts as canonical texts. */
+export type RunTerms = {
+  readonly cash: { readonly USD: string }
+  readonly fees: { readonly basisPoints: string }
+  readonly slippage: { readonly basisPoints: string }
+  readonly seed: number
+}
+
+type Range = { readonly above: string; readonly to: string } | { readonly from: string; readonly to: string }
+
+const cashRange: Range = { above: '0', to: '1000000000000' }
+/** The paper broker's own range. */
+const basisPointsRange: Range = { from: '0', to: '1000' }
+const defaultBasisPoints = '5'
+const defaultSeed = 1
+
+/** Checks seed, cash, fees and slippage. Throws `INVALID_OPTION`, naming the option, its value and the range. */
+export function checkedTerms(
+  options: Pick<BacktestOptions, 'cash' | 'seed' | 'feeBasisPoints' | 'slippageBasisPoints'>,
+): RunTerms {
+  const { cash, feeBasisPoints, slippageBasisPoints, seed = defaultSeed } = options
+  const currencies = Object.keys(cash ?? {})
+  if (currencies.length !== 1 || currencies[0] !== 'USD') {
+    throw invalid(`cash: give the start capital in USD, such as { USD: '100000' }, not ${shown(cash)}`)
+  }
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw invalid(`seed: ${shown(seed)} is no whole number from 0 to ${Number.MAX_SAFE_INTEGER}`)
+  }
+  return {
+    cash: { USD: amountIn('cash.USD', cash.USD, cashRange) },
+    fees: { basisPoints: amountIn('feeBasisPoints', feeBasisPoints ?? defaultBasisPoints, basisPointsRange) },
+    slippage: {
+      basisPoints: amountIn('slippageBasisPoints', slippageBasisPoints ?? defaultBasisPoints, basisPointsRange),
+    },
+    seed,
+  }
+}
+
+function amountIn(option: string, text: unknown, range: Range): string {
+  const least = 'above' in range ? `above ${range.above}` : `from ${range.from}`
+  const amount = amountOf(text)
+  const isBelow =
+    amount !== undefined && ('above' in range ? amount.lte(decimal(range.above)) : amount.lt(decimal(range.from)))
+  if (amount === undefined || isBelow || amount.gt(decimal(range.to))) {
+    throw invalid(`${option}: ${shown(text)} is no decimal text ${least} to ${range.to}, such as "12.50"`)
+  }
+  return decimalText(amount)
+}
+
+function amountOf(text: unknown): Decimal | undefined {
+  if (typeof text !== 'string') return undefined
+  try {
+    return decimal(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** A number as it is, since JSON has no NaN; anything else as JSON. */
+function shown(value: unknown): string {
+  return (typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))).slice(0, 60)
+}
+
+function invalid(message: string): SwarmError {
+  return new SwarmError({ code: 'INVALID_OPTION', message: `backtest: ${message}` })
 }

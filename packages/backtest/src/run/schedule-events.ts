@@ -2,6 +2,7 @@ import type { EpochMs, Timers } from '@tradeswarm/core'
 import type { MarketEvent } from '@tradeswarm/trading'
 import type { DrivenFeed } from './driven-feed.js'
 
+/** How far a schedule has come. */
 export type ScheduledEvents = {
   /** The time of the last event that was emitted. */
   lastTime(): EpochMs | undefined

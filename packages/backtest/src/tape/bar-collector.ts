@@ -1,6 +1,5 @@
 import { decimalText, type Session, type SessionDate, type TradingCalendar, zero } from '@tradeswarm/trading'
 import {
-  type BarAmounts,
   type BarColumns,
   type BarField,
   type BarRow,
@@ -14,6 +13,7 @@ import {
   readHeader,
 } from './bar-row.js'
 import { quoted, type RowFaults, type TapePlace } from './row-faults.js'
+import { type BarCandidate, isSameRow, refuseConflict, refuseNegativeDividend, settleBars } from './settle-bars.js'
 import type { TapeBar, TapeDividend } from './tape.js'
 import { knownSession } from './tape-calendar.js'
 import { isCalendarDate } from './tape-time.js'
@@ -21,14 +21,16 @@ import { isCalendarDate } from './tape-time.js'
 /** One price file that is being read: give it the lines in order, the header first, then its end. */
 type BarFileReader = { line(text: string, lineNumber: number): void; end(): void }
 
+/** Bars and dividends, each by (date, symbol). */
+type CollectedBars = { readonly bars: readonly TapeBar[]; readonly dividends: readonly TapeDividend[] }
+
 /** Takes bars from one or more files, and keeps what is right. */
 export type BarCollector = {
   /** A reader for one file; `symbol` is what the file is about where it has no such column. */
   file(file: string, columns: BarColumns, symbol?: string): BarFileReader
-  /** All bars by (date, symbol). */
-  bars(): readonly TapeBar[]
-  /** All dividends by (date, symbol). */
-  dividends(): readonly TapeDividend[]
+  /** To be called once, after the last row. */
+  finish(): CollectedBars
+  /** Complete when all is finished. */
   readonly counts: { rows: number; duplicates: number; withoutPrices: number }
 }
 
@@ -39,14 +41,16 @@ type BarCollectorOptions = {
   readonly symbols?: ReadonlySet<string>
 }
 
-/** An empty collector. Per symbol the dates must ascend, each be a session of the calendar, and each bar hold together. */
+/**
+ * An empty collector. Per symbol the dates must ascend, each be a session of the calendar, and each bar hold together.
+ * Strict loading throws at the first row that does not fit those before it; lenient loading decides when it has seen all.
+ */
 export function createBarCollector(options: BarCollectorOptions): BarCollector {
   const { calendar, faults } = options
-  const bySymbol = new Map<string, Map<SessionDate, BarRow>>()
-  const lastOf = new Map<string, BarAmounts & { readonly date: SessionDate }>()
-  const dividends: TapeDividend[] = []
+  const bySymbol = new Map<string, BarCandidate[]>()
   const sessions = new Map<string, Session | undefined>()
   const counts = { rows: 0, duplicates: 0, withoutPrices: 0 }
+  const fits = createStrictOrder(faults, counts)
 
   const isSession = (date: SessionDate): boolean => {
     if (!sessions.has(date)) sessions.set(date, knownSession(calendar, date))
@@ -62,38 +66,50 @@ export function createBarCollector(options: BarCollectorOptions): BarCollector {
     }
     const amounts = readAmounts(row, refuse)
     if (amounts === undefined) return
-    const rows = bySymbol.get(row.symbol) ?? new Map<SessionDate, BarRow>()
-    bySymbol.set(row.symbol, rows)
-    const earlier = rows.get(row.date)
-    if (earlier !== undefined) {
-      if (fieldNames.every((field) => earlier[field] === row[field])) counts.duplicates += 1
-      else refuse('TAPE_BAR_CONFLICT', 'date', `${row.symbol} has two different bars for ${row.date}`)
-      return
-    }
-    const last = lastOf.get(row.symbol)
-    if (last !== undefined && row.date < last.date) {
-      return refuse('TAPE_BAR_OUT_OF_ORDER', 'date', `${row.date} of ${row.symbol} comes after ${last.date}`)
-    }
-    const dividend = last === undefined ? zero : dividendBetween(last, amounts)
-    if (dividend.lt(zero)) {
-      return refuse(
-        'TAPE_DIVIDEND_NEGATIVE',
-        'adjClose',
-        `against close it falls from the bar before, which means a dividend of ${decimalText(dividend)}`,
-      )
-    }
-    if (dividend.gt(zero)) {
-      dividends.push({ symbol: row.symbol, date: row.date, amountPerUnit: decimalText(dividend), currency: 'USD' })
-    }
-    rows.set(row.date, row)
-    lastOf.set(row.symbol, { date: row.date, close: amounts.close, adjClose: amounts.adjClose })
+    const candidate: BarCandidate = { row, amounts, at }
+    if (!faults.isLenient && !fits(candidate)) return
+    const candidates = bySymbol.get(row.symbol)
+    if (candidates === undefined) bySymbol.set(row.symbol, [candidate])
+    else candidates.push(candidate)
   }
 
   return {
-    counts,
-    bars: () => byDateAndSymbol([...bySymbol.values()].flatMap((rows) => [...rows.values()].map(withoutAdjustment))),
-    dividends: () => byDateAndSymbol(dividends),
     file: (file, columns, symbol) => createBarFileReader({ file, columns, symbol, counts, accept, options }),
+    finish() {
+      const settled = [...bySymbol.values()].map((candidates) => settleBars(candidates, faults))
+      for (const { duplicates } of settled) counts.duplicates += duplicates
+      return {
+        bars: byDateAndSymbol(settled.flatMap(({ rows }) => rows.map(withoutAdjustment))),
+        dividends: byDateAndSymbol(settled.flatMap(({ dividends }) => dividends)),
+      }
+    },
+    counts,
+  }
+}
+
+/** Throws at a row that does not fit those before it; false for the copy of one. */
+function createStrictOrder(faults: RowFaults, counts: { duplicates: number }): (candidate: BarCandidate) => boolean {
+  const known = new Map<string, BarRow>()
+  const lastOf = new Map<string, BarCandidate>()
+  return (candidate) => {
+    const { row, amounts, at } = candidate
+    const key = `${row.symbol} ${row.date}`
+    const earlier = known.get(key)
+    if (earlier !== undefined) {
+      if (isSameRow(earlier, row)) counts.duplicates += 1
+      else refuseConflict(row, at('date'), faults)
+      return false
+    }
+    const last = lastOf.get(row.symbol)
+    if (last !== undefined && row.date < last.row.date) {
+      const problem = `${row.date} of ${row.symbol} comes after ${last.row.date}`
+      faults.refuse('TAPE_BAR_OUT_OF_ORDER', at('date'), problem)
+    }
+    const dividend = last === undefined ? zero : dividendBetween(last.amounts, amounts)
+    if (dividend.lt(zero)) refuseNegativeDividend(decimalText(dividend), at('adjClose'), faults)
+    known.set(key, row)
+    lastOf.set(row.symbol, candidate)
+    return true
   }
 }
 
@@ -142,7 +158,7 @@ function createBarFileReader({ file, columns, symbol, counts, accept, options }:
     },
     end() {
       if (header === undefined)
-        faults.refuse('TAPE_FILE_TRUNCATED', { file, line: 1 }, 'the file is empty; it lacks even its header')
+        faults.refuse('TAPE_FILE_TRUNCATED', { file }, 'the file is empty; it lacks even its header')
     },
   }
 }

@@ -23,8 +23,9 @@ export type BarRow = TapeBar & { readonly adjClose: string }
 /** The exact amounts that a dividend is worked out from. */
 export type BarAmounts = { readonly close: Decimal; readonly adjClose: Decimal }
 
-/** The fields that are prices, and all fields, in the order in which they are checked. */
+/** The fields that are prices, in the order in which they are checked. */
 export const priceFields = ['open', 'high', 'low', 'close', 'adjClose'] as const
+/** All fields, in the order in which they are checked. */
 export const fieldNames = ['symbol', 'date', ...priceFields, 'volume'] as const
 const symbolShape = /^[A-Z0-9][A-Z0-9.^_-]{0,19}$/
 const plainNumber = /^-?\d{1,15}(\.\d{1,12})?$/
@@ -122,10 +123,11 @@ export function readAmounts(row: BarRow, refuse: RefuseField): BarAmounts | unde
 
 /**
  * close before × (1 − f before / f) with f = adjClose / close, to six decimals; 0 where it is noise.
- * Multiplied out it is close before − adjClose before × close / adjClose, with one division only.
+ * Multiplied out it is close before − adjClose before × close / adjClose, with one division only. `closeBefore` is given
+ * where the bar before is not the one that f before comes from.
  */
-export function dividendBetween(before: BarAmounts, now: BarAmounts): Decimal {
+export function dividendBetween(before: BarAmounts, now: BarAmounts, closeBefore: Decimal = before.close): Decimal {
   const scaled = before.close.times(now.adjClose).minus(before.adjClose.times(now.close))
   if (scaled.abs().lt(dividendNoise.times(now.adjClose))) return zero
-  return divide(scaled, now.adjClose, 6, 'half-even')
+  return divide(scaled.times(closeBefore), now.adjClose.times(before.close), 6, 'half-even')
 }

@@ -10,6 +10,7 @@ import { createRowFaults } from './row-faults.js'
 import type { Tape, TapeBar, TapePost } from './tape.js'
 import { sessionOf } from './tape-calendar.js'
 
+/** What `bundledTape` takes: the part to trade and the seed of its posts. */
 export type BundledTapeOptions = TapeWindow & {
   /** Seeds the synthetic posts; default 1. */
   readonly seed?: number
@@ -58,7 +59,7 @@ export async function bundledTape(options: BundledTapeOptions = {}): Promise<Tap
   await readLines(bundledFile(), 'vega-datasets/data/sp500-2000.csv', createRowFaults(false), (line, lineNumber) => {
     if (lineNumber === 1 || line >= firstBarDate) reader.line(line, lineNumber)
   })
-  const bars = collector.bars()
+  const { bars, dividends } = collector.finish()
   const posts = syntheticPosts(bars, seed)
   const tradeTo = bars.at(-1)?.date ?? firstTradedDate
   const end = sessionOf(calendar, tradeTo).close
@@ -69,7 +70,7 @@ export async function bundledTape(options: BundledTapeOptions = {}): Promise<Tap
     instruments: [instrument],
     bars,
     posts: posts.filter((post) => post.at < end),
-    dividends: collector.dividends(),
+    dividends,
     source: { name: syntheticSourceName, weight: 0.5, synthetic: true },
     tradeFrom: firstTradedDate,
     tradeTo,

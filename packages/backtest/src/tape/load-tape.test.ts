@@ -78,7 +78,7 @@ describe('the form of our own', () => {
     })
     expect([tape.tradeFrom, tape.tradeTo]).toEqual(['2014-01-03', '2014-01-06'])
     expect(tape.instruments.map((instrument) => instrument.symbol)).toEqual(['AAA', 'BBB'])
-    expect(tape.labels.join(' ')).toContain('survivors')
+    expect(tape.labels.slice(0, 2).map((label) => label.slice(0, 3))).toEqual(['If ', 'If '])
     expect(tape.counts).toEqual({
       barRows: 6,
       postRows: 4,
@@ -438,6 +438,11 @@ describe('strict loading refuses, naming file, line and field', () => {
     writeFileSync(join(directory, 'posts.jsonl.gz'), whole.subarray(0, bytes))
     const error = await failureOf(directory)
     expect([error.code, error.context['file']]).toEqual(['TAPE_FILE_TRUNCATED', join(directory, 'posts.jsonl.gz')])
+    expect(error.message).toContain(
+      'posts.jsonl.gz: the gzip file ends too early: it was cut short before its first line; ',
+    )
+    expect(error.message).toContain('get the whole file again')
+    expect(error.message).not.toMatch(/line 0|correct the row/)
   })
 
   test('a file that is no gzip file', async () => {

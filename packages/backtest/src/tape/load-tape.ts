@@ -12,8 +12,9 @@ import type { Tape, TapeBar, TapeCounts, TapePost } from './tape.js'
 import { recogniseForm, type TapeForm } from './tape-files.js'
 import { isCalendarDate } from './tape-time.js'
 
+/** What `loadTape` takes: the part to trade, which symbols, and what to do about wrong rows. */
 export type LoadTapeOptions = TapeWindow & {
-  /** Counts and skips rows that are wrong, instead of throwing at the first. */
+  /** Counts and skips what is wrong, instead of throwing at the first: a row that is off takes no other with it. */
   readonly lenient?: boolean
   /** Loads these symbols only. */
   readonly symbols?: readonly string[]
@@ -37,7 +38,7 @@ export async function loadTape(path: string, options: LoadTapeOptions = {}): Pro
   const barCollector = createBarCollector({ calendar, faults, ...(symbols === undefined ? {} : { symbols }) })
   if (form.form === 'own') await readOwnBars(form.bars, faults, barCollector)
   else await readStocknetBars(form.prices, faults, barCollector, symbols)
-  const bars = barCollector.bars()
+  const { bars, dividends } = barCollector.finish()
   const symbolsWithBars = new Set(bars.map((bar) => bar.symbol))
   refuseUnknownSymbols(options.symbols ?? [], symbolsWithBars)
   const lastBar = bars.at(-1)
@@ -50,7 +51,7 @@ export async function loadTape(path: string, options: LoadTapeOptions = {}): Pro
     ordered: form.form === 'own',
   })
   await readPosts(form, faults, postCollector, symbols)
-  const posts = postCollector.posts()
+  const posts = postCollector.finish()
   const counts: TapeCounts = {
     barRows: barCollector.counts.rows,
     postRows: postCollector.counts.rows,
@@ -67,10 +68,10 @@ export async function loadTape(path: string, options: LoadTapeOptions = {}): Pro
     {
       name: basename(resolve(path)),
       form: form.form,
-      labels: labelsOf(bars, posts, calendar.dateOf),
+      labels: labelsOf(form.form, bars, posts, calendar.dateOf),
       instruments: [...symbolsWithBars].map(equity),
       bars,
-      dividends: barCollector.dividends(),
+      dividends,
       posts,
       source,
       counts,
@@ -141,15 +142,25 @@ function equity(symbol: string): Instrument {
   }
 }
 
+const hindsightLabels = {
+  stocknet: [
+    'The symbols were chosen in hindsight and are survivors: results are better than they could have been at the time.',
+    'Prices are adjusted for splits in hindsight.',
+  ],
+  own: [
+    'If the symbols were chosen in hindsight, as survivors are, results are better than they could have been at the time.',
+    'If the prices were adjusted for splits in hindsight, they are not those that were quoted at the time.',
+  ],
+} as const
+
+/** What a folder of our own form holds is known to whoever filled it: its sentences are conditions. */
 function labelsOf(
+  form: TapeForm['form'],
   bars: readonly TapeBar[],
   posts: readonly TapePost[],
   dateOf: (time: number) => SessionDate,
 ): readonly string[] {
-  const labels = [
-    'The symbols were chosen in hindsight and are survivors: results are better than they could have been at the time.',
-    'Prices are adjusted for splits in hindsight.',
-  ]
+  const labels: string[] = [...hindsightLabels[form]]
   const lastPost = posts.at(-1)
   if (lastPost === undefined) return [...labels, 'There are no posts.']
   const lastPostDate = dateOf(lastPost.at)

@@ -115,8 +115,9 @@ function createLineSplitter(file: string, faults: RowFaults, onLine: LineHandler
     },
     broken(error: Error & { readonly code: string }): void {
       if (error.code === 'Z_BUF_ERROR') {
-        const problem = 'the gzip file ends too early: it was cut short after this line'
-        faults.refuse('TAPE_FILE_TRUNCATED', { file, line: lineNumber }, problem, error)
+        const problem = 'the gzip file ends too early: it was cut short'
+        if (lineNumber === 0) faults.refuse('TAPE_FILE_TRUNCATED', { file }, `${problem} before its first line`, error)
+        else faults.refuse('TAPE_FILE_TRUNCATED', { file, line: lineNumber }, `${problem} after this line`, error)
         return
       }
       throw tapeError('TAPE_FILE_UNREADABLE', { file }, `cannot be read: ${quoted(messageOf(error))}`, error)

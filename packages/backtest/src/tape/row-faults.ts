@@ -31,7 +31,16 @@ export type TapeFaultCode =
   | 'TAPE_PRICE_NOT_POSITIVE'
   | 'TAPE_VOLUME_NEGATIVE'
 
-const remedy = 'correct the row, or load the tape with lenient to count and skip such rows'
+const lenientRemedies = {
+  row: 'correct the row, or load the tape with lenient to count and skip such rows',
+  file: 'correct, rename or remove the file, or load the tape with lenient to count it and go on without it',
+  cut: 'get the whole file again, or load the tape with lenient to go on with what there is',
+} as const
+
+function remedyFor(code: TapeFaultCode, place: TapePlace): string {
+  if (code === 'TAPE_FILE_TRUNCATED') return lenientRemedies.cut
+  return place.line === undefined ? lenientRemedies.file : lenientRemedies.row
+}
 
 /** The error of one place in a tape: a single line that names file, line and field. */
 export function tapeError(code: TapeFaultCode, place: TapePlace, problem: string, cause?: unknown): SwarmError {
@@ -52,9 +61,10 @@ export function quoted(value: unknown): string {
 
 /** What happens to rows that are wrong: strict loading throws at the first, lenient loading counts them by code. */
 export type RowFaults = {
+  readonly isLenient: boolean
   /** Throws in strict mode; in lenient mode counts the row, which the caller then leaves out. */
   refuse(code: TapeFaultCode, place: TapePlace, problem: string, cause?: unknown): void
-  /** Rows left out so far, by code in alphabetical order. */
+  /** What was refused so far, by code in alphabetical order. */
   skipped(): Readonly<Record<string, number>>
 }
 
@@ -62,8 +72,9 @@ export type RowFaults = {
 export function createRowFaults(lenient: boolean): RowFaults {
   const counts = new Map<string, number>()
   return {
+    isLenient: lenient,
     refuse(code, place, problem, cause) {
-      if (!lenient) throw tapeError(code, place, `${problem}; ${remedy}`, cause)
+      if (!lenient) throw tapeError(code, place, `${problem}; ${remedyFor(code, place)}`, cause)
       counts.set(code, (counts.get(code) ?? 0) + 1)
     },
     skipped: () => Object.fromEntries([...counts].sort(([left], [right]) => (left < right ? -1 : 1))),

@@ -38,7 +38,10 @@ export type TapeCounts = {
   readonly postsAfterLastClose: number
   readonly symbolsWithoutBars: readonly string[]
   readonly symbolsWithoutPosts: readonly string[]
-  /** Lenient loading only: rows left out, by the code of the error that strict loading would have thrown. */
+  /**
+   * Lenient loading only: rows left out, by the code of the error that strict loading would have thrown. The bars of those
+   * under `TAPE_DIVIDEND_NEGATIVE` are kept: of them only the adjClose was passed over.
+   */
   readonly skipped: Readonly<Record<string, number>>
 }
 
@@ -49,7 +52,7 @@ export type TapeSourceInfo = { readonly name: string; readonly weight: number; r
 export type Tape = {
   readonly name: string
   readonly form: 'bundled' | 'stocknet' | 'own'
-  /** Sentences that every report must show: survivors, an index that nobody can trade, synthetic posts. */
+  /** Sentences that every report must show: choices made in hindsight, an index that nobody can trade, synthetic posts. */
   readonly labels: readonly string[]
   /** By symbol. */
   readonly instruments: readonly Instrument[]

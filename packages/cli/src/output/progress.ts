@@ -2,6 +2,7 @@ import type { BacktestProgress } from '@tradeswarm/backtest'
 import type { Terminal } from '../terminal.js'
 import { numberText } from './figure-text.js'
 
+/** The bar that a run draws in a terminal. */
 export type Progress = {
   update(state: BacktestProgress): void
   /** Wipes the bar; harmless when called again. */

@@ -3,6 +3,7 @@ import { decimal } from '@tradeswarm/trading'
 import { numberText, percentText } from './figure-text.js'
 import { oneLineText } from './one-line-text.js'
 
+/** How long a run took in real time. */
 export type RunTiming = { readonly seconds: number }
 
 type Row = readonly [name: string, swarm: string, sameExposure: string, buyAndHold: string]

@@ -14,6 +14,7 @@ const maximumKinds = 20
 /** Fields that tell one kind of warning from another; the rest differs from case to case. */
 const telling = ['source', 'agent', 'service', 'symbol', 'code', 'topic'] as const
 
+/** An empty count. */
 export function createWarnings(): Warnings {
   const counts = new Map<string, number>()
   let more = 0

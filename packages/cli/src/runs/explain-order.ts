@@ -2,6 +2,7 @@ import type { Storage } from '@tradeswarm/core'
 import type { AssessedOrder, BookedEvent, OrderHappening, RunMessage } from './run-records.js'
 import { readRecords, recordOf } from './run-records.js'
 
+/** A post behind an order, and how much it counted. */
 export type ExplainedPost = {
   readonly source: string
   readonly id: string

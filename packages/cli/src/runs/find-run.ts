@@ -4,6 +4,7 @@ import { messageOf, type SwarmError } from '@tradeswarm/core'
 import { usageError } from '../usage-error.js'
 
 const runsFolder = 'runs'
+/** The file in a run's folder that holds all of the run. */
 export const databaseName = 'run.db'
 
 /** Makes a folder for a new run, named after the time: `runs/20260102-030405`, or `…-2` when somebody else has just taken that. */
@@ -56,6 +57,7 @@ export async function latestRunFolder(workingDirectory: string): Promise<string>
   throw usageError(`there is no run in ${runsFolder}/: name one, or make one with tradeswarm run`)
 }
 
+/** What lies at a path; what cannot be looked at counts as nothing. */
 export async function kindOf(path: string): Promise<'file' | 'folder' | 'nothing'> {
   const found = await stat(path).catch(() => undefined)
   if (found === undefined) return 'nothing'

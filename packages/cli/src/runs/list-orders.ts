@@ -2,6 +2,7 @@ import type { Storage } from '@tradeswarm/core'
 import { reduceOrder } from '@tradeswarm/trading'
 import { type AssessedOrder, type OrderHappening, readRecords } from './run-records.js'
 
+/** One order as a row of texts. */
 export type OrderRow = {
   readonly orderId: string
   readonly time: string

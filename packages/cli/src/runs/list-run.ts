@@ -2,7 +2,9 @@ import type { Storage } from '@tradeswarm/core'
 import { listOrders } from './list-orders.js'
 import { readRecords } from './run-records.js'
 
+/** What can be listed of a run. */
 export type Listing = 'orders' | 'fills' | 'ledger' | 'signals'
+/** One row: texts by the name of their column. */
 export type ListRow = Readonly<Record<string, string>>
 
 /** What a run holds of one kind, in order of virtual time: flat rows of texts. */

@@ -24,6 +24,7 @@ export type AssessedOrder = {
   }
 }
 
+/** Something that happened to an order. */
 export type OrderHappening = {
   readonly type: 'order-event'
   readonly time: number
@@ -31,6 +32,7 @@ export type OrderHappening = {
   readonly event: OrderEvent
 }
 
+/** An event and the ledger entry that it made. */
 export type BookedEvent = {
   readonly type: 'booked'
   readonly time: number
@@ -39,6 +41,7 @@ export type BookedEvent = {
   readonly entry: LedgerEntry
 }
 
+/** A message that the run journalled. */
 export type RunMessage = {
   readonly id: string
   readonly time: number
@@ -65,6 +68,7 @@ export async function* readRecords(
   for await (const entry of storage.journal.read({ kinds })) yield recordOf(entry)
 }
 
+/** What a journal entry is, of the kinds that a listing needs. */
 export function recordOf(entry: JournalEntry): RunRecord {
   const data = JSON.parse(entry.text) as { readonly type?: string }
   if (entry.kind === 'message')

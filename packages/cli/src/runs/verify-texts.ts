@@ -1,6 +1,7 @@
 import { type Storage, sha256Hex } from '@tradeswarm/core'
 import { readRecords } from './run-records.js'
 
+/** What was found when the texts were hashed again. */
 export type TextsVerdict = {
   readonly ok: boolean
   readonly texts: number

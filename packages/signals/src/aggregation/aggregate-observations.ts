@@ -5,6 +5,7 @@ import { cappedShares } from './capped-shares.js'
 import { observationWeight } from './influence.js'
 import type { MentionTotals } from './mention-counts.js'
 
+/** What one symbol's window holds at a moment. */
 export type AggregationInput = {
   readonly symbol: string
   readonly now: EpochMs

@@ -35,7 +35,9 @@ export const aggregatorConfigSchema = z.object({
   burstMinimumZScore: z.number().min(0).default(3),
 })
 
+/** All options of an aggregator, with their defaults. */
 export type AggregatorConfig = Readonly<z.output<typeof aggregatorConfigSchema>>
+/** The options of an aggregator; what is left out has its default. */
 export type AggregatorOptions = Readonly<z.input<typeof aggregatorConfigSchema>>
 
 /** The defaults of {@link createSignalAggregator}. */

@@ -5,8 +5,10 @@ import type { AggregatorConfig } from './aggregator-options.js'
 /** What was seen in one quarter of a burst window: `[index, observations, duplicates, rejected, retweets]`. */
 export type MentionBucket = readonly [number, number, number, number, number]
 
+/** What became of a mention. */
 export type MentionKind = 'observation' | 'duplicate' | 'rejected'
 
+/** Mentions within the window, by what became of them. */
 export type MentionTotals = {
   readonly observations: number
   readonly duplicates: number

@@ -10,6 +10,7 @@ export type MarketBar = {
   readonly volume: number
 }
 
+/** What is measured of the bars. */
 export type MarketSignalKind = 'trend' | 'gap' | 'volatility' | 'volume'
 
 /** One measure of the bars up to the last one given. `value` is the raw measure, in the unit its kind documents. */

@@ -2,6 +2,7 @@ import type { EpochMs } from '@tradeswarm/core'
 import { SwarmError } from '@tradeswarm/core'
 import { z } from 'zod'
 
+/** The limits of a duplicate filter. */
 export type DuplicateFilterOptions = {
   /** How long after a text's first post another counts as its copy; default 3 days. */
   readonly windowMs?: number
@@ -18,6 +19,7 @@ export const defaultDuplicateFilter = {
   maximumSymbols: 10_000,
 } as const
 
+/** The post that is asked about; the fingerprint is that of its normalised text. */
 export type DuplicateCheck = {
   readonly id: string
   readonly symbol: string

@@ -14,10 +14,12 @@ export type PostRejectionReason =
   | 'list-post'
   | 'promotional'
 
+/** Whether a post may count, and why not. */
 export type PostValidation =
   | { readonly status: 'ok' }
   | { readonly status: 'rejected'; readonly reason: PostRejectionReason }
 
+/** What a post is checked against. */
 export type PostValidationOptions = {
   readonly now: EpochMs
   /** The symbols followed, each with names of its company or share classes (`['apple']`, `['$GOOGL', 'google']`); may be empty. */

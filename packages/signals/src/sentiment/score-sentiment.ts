@@ -1,6 +1,7 @@
 import { sentimentModel } from './sentiment-model.js'
 import { createSentimentScorer } from './sentiment-scorer.js'
 
+/** What a text leans to, and how sure that is. */
 export type SentimentScore = {
   /** P(bullish) - P(bearish), -1 to 1. */
   readonly score: number
@@ -9,6 +10,12 @@ export type SentimentScore = {
   /** Sum to 1. */
   readonly probabilities: { readonly bearish: number; readonly bullish: number; readonly neutral: number }
 }
+
+/**
+ * The last year that the training texts speak of. They carry no dates; by what they name (the Cybertruck, the coronavirus,
+ * the budget of 2021) they are of 2019 and 2020. A score of an older post rests on words as they were used later.
+ */
+export const lastSentimentTrainingYear = 2020
 
 let scorer: ((text: string) => SentimentScore) | undefined
 

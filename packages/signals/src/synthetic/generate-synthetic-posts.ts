@@ -7,8 +7,10 @@ import { postOpeners, postTemplates, syntheticAuthors } from './post-templates.j
 /** The name under which generated posts go, in their ids too. */
 export const syntheticSourceName = 'synthetic-posts'
 
+/** The close that posts are written after. */
 export type SyntheticBar = { readonly sessionDate: SessionDate; readonly closeTime: EpochMs; readonly close: number }
 
+/** What posts are made from. */
 export type SyntheticPostsOptions = {
   readonly symbol: string
   /** In order of time. */

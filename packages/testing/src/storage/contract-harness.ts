@@ -19,6 +19,7 @@ export type StorageFixture = {
   cleanup?(): Promise<void>
 }
 
+/** How the suite gets storages, and what they promise. */
 export type StorageContractOptions = {
   /** A new, empty place each time. */
   create(): Promise<StorageFixture>
