@@ -35,6 +35,16 @@ describe('I30 same seed, configuration and data', () => {
     expect(lines.at(-1)).toBe(`completed ${hash}`)
   })
 
+  test('I30 give the same journal hash whatever the tape is called and wherever it came from', async () => {
+    const tape = {
+      ...tapeFromInputs(smallInputs),
+      name: 'another folder',
+      form: 'stocknet' as const,
+      labels: ['a note'],
+    }
+    expect((await runSmall({ tape })).journalHash).toBe(hash)
+  })
+
   const [firstPost] = smallInputs.posts
   if (firstPost === undefined) throw new Error('the small tape has no posts')
   test.each([

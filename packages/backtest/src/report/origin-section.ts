@@ -18,13 +18,13 @@ export function fingerprintFooter({ journalHash, header }: ReportInput): Html {
 <p>Made by tradeswarm. A backtest says what would have been, on past prices and with simulated fills; it promises nothing.</p></footer>`
 }
 
-function tapeTable({ tape, header }: ReportInput): Html {
+function tapeTable({ tape, tapeName, tapeForm, header }: ReportInput): Html {
   const skipped = Object.entries(tape.skipped).map(([code, count]): readonly [string, string] => [
     `Skipped as ${code}`,
     numberText(count, 0),
   ])
   const rows: readonly (readonly [string, string])[] = [
-    ['Tape', `${header.tape.name} (${header.tape.form})`],
+    ['Tape', `${tapeName} (${tapeForm})`],
     ['Source of the posts', `${header.tape.source.name}${header.tape.source.synthetic ? ', synthetic' : ''}`],
     ['Rows of bars read', numberText(tape.barRows, 0)],
     ['Rows of posts read', numberText(tape.postRows, 0)],

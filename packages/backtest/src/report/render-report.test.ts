@@ -126,6 +126,8 @@ test('what strangers wrote stays text', () => {
     {
       ...result,
       labels: [hostile],
+      tapeForm: 'own',
+      tapeName: hostile,
       journalHash: hostile,
       status: 'stopped',
       lastSession: hostile,
@@ -133,8 +135,6 @@ test('what strangers wrote stays text', () => {
         ...result.header,
         tape: {
           ...result.header.tape,
-          form: 'own',
-          name: hostile,
           source: { name: hostile, weight: 1, synthetic: true },
         },
         swarm: {

@@ -65,8 +65,8 @@ function policy(style: string, scripts: readonly string[]): string {
   return `default-src 'none'; script-src ${scripts.map(hash).join(' ')}; style-src ${hash(style)}; base-uri 'none'; form-action 'none'`
 }
 
-function tapeTitle({ header }: ReportInput): string {
-  return header.tape.form === 'bundled' ? 'the bundled tape' : header.tape.name
+function tapeTitle({ tapeForm, tapeName }: ReportInput): string {
+  return tapeForm === 'bundled' ? 'the bundled tape' : tapeName
 }
 
 function symbols({ header: { swarm } }: ReportInput): string {

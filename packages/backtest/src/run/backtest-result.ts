@@ -51,6 +51,9 @@ export type BacktestResult = {
   readonly resumedAfter: number
   /** Sentences without which the figures mislead: the tape's, then the run's own. Every report shows them. */
   readonly labels: readonly string[]
+  /** What the tape is called and where it came from: no part of the journal, as the same content is the same run. */
+  readonly tapeName: string
+  readonly tapeForm: Tape['form']
   readonly header: RunHeader
   readonly tape: TapeCounts
   readonly statistics: PerformanceStatistics
@@ -115,7 +118,9 @@ export function resultOf({
     lastSession: sessions.at(-1)?.sessionDate,
     journalHash: result.journalHash,
     resumedAfter,
-    labels: [...header.tape.labels, ...header.labels],
+    tapeName: tape.name,
+    tapeForm: tape.form,
+    labels: [...tape.labels, ...header.labels],
     header,
     tape: tape.counts,
     statistics: performanceStatistics({

@@ -112,9 +112,6 @@ function headerOf(options: BacktestOptions): RunHeader {
   return {
     format: 1,
     tape: {
-      name: tape.name,
-      form: tape.form,
-      labels: [...tape.labels],
       hash: tape.hash,
       tradeFrom: tape.tradeFrom,
       tradeTo: tape.tradeTo,

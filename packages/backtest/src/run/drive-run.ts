@@ -68,7 +68,7 @@ export type DriveResult = {
 export async function driveRun(options: DriveOptions): Promise<DriveResult> {
   const { header } = options
   const dispatcher = createVirtualDispatcher({ start: options.start })
-  const feed = createDrivenFeed(header.tape.name)
+  const feed = createDrivenFeed('tape')
   const closed: ClosedPosition[] = []
   let closing: SessionDate | undefined
 

@@ -17,9 +17,6 @@ const instrument = z.object({
 export const runHeader = z.object({
   format: z.literal(1),
   tape: z.object({
-    name: text,
-    form: z.enum(['bundled', 'stocknet', 'own']),
-    labels: z.array(text),
     hash: text,
     tradeFrom: text,
     tradeTo: text,

@@ -21,7 +21,7 @@ const hindsight = expect.stringContaining('The sentiment model has read texts fr
 test('a run of the five says in its result and its header that their strategy is an exercise', async () => {
   const result = await backtest({ tape: bundled, swarm, cash: { USD: '100000' } })
   expect(result.labels).toEqual([...bundled.labels, exercise])
-  expect([result.header.labels, result.header.tape.labels]).toEqual([[exercise], bundled.labels])
+  expect(result.header.labels).toEqual([exercise])
 })
 
 test("an Analyst of one's own is not called an exercise", () => {

@@ -22,5 +22,6 @@ export function runLabels({
       `The sentiment model has read texts from later years, up to ${lastSentimentTrainingYear}: what it makes of earlier posts carries hindsight.`,
     )
   }
+  for (const source of sources) if (source.synthetic) labels.push(`What comes from ${source.name} is synthetic.`)
   return labels
 }

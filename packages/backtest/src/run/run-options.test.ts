@@ -6,7 +6,7 @@ const cash = { USD: '100000' }
 const wrong =
   (options: object): (() => unknown) =>
   () =>
-    checkedTerms({ cash, ...options } as BacktestOptions)
+    checkedTerms({ cash, ...options } as unknown as BacktestOptions)
 
 test('what is left out has its default, and amounts become canonical texts', () => {
   expect(checkedTerms({ cash })).toEqual({

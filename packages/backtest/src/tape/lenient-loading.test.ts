@@ -95,7 +95,10 @@ test('a dividend that falls on a wrong adjClose is paid with the next row, on th
 
 test('one post that is dated ahead costs no other post', async () => {
   const good = await load(rows, posts.toSpliced(5, 1))
-  const tape = await load(rows, posts.with(5, { ...posts[5], createdAt: `${dates[50]}T15:00:00Z` } as object))
+  const tape = await load(
+    rows,
+    posts.with(5, { ...(posts[5] as (typeof posts)[number]), createdAt: `${dates[50]}T15:00:00Z` }),
+  )
   expect(tape.posts).toEqual(good.posts)
   expect(tape.counts.skipped).toEqual({ TAPE_POST_OUT_OF_ORDER: 1 })
 })

@@ -18,7 +18,7 @@ const columnWidth = 18
  */
 export function summaryTable(result: ReportInput, timing: RunTiming): readonly string[] {
   return [
-    oneLineText(`${result.header.tape.name}: ${spanOf(result)}, ${symbolsOf(result)}`, width),
+    oneLineText(`${result.tapeName}: ${spanOf(result)}, ${symbolsOf(result)}`, width),
     '',
     rowText(['', 'swarm', 'same exposure', 'buy and hold']),
     ...figureRows(result).map(rowText),
