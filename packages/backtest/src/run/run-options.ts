@@ -24,7 +24,7 @@ export type BacktestOptions = {
   readonly sources?: readonly SignalSource[]
   /** Start capital by currency: decimal texts above 0. One currency so far, USD. */
   readonly cash: Readonly<Record<string, string>>
-  /** A whole number from 0 to 2^53 - 1; default 1. */
+  /** A whole number from 0 to 2^53 - 1; default 42. */
   readonly seed?: number
   /** Default: in memory. */
   readonly storage?: StorageDefinition
@@ -62,7 +62,7 @@ const cashRange: Range = { above: '0', to: '1000000000000' }
 /** The paper broker's own range. */
 const basisPointsRange: Range = { from: '0', to: '1000' }
 const defaultBasisPoints = '5'
-const defaultSeed = 1
+const defaultSeed = 42
 
 /** Checks seed, cash, fees and slippage. Throws `INVALID_OPTION`, naming the option, its value and the range. */
 export function checkedTerms(

@@ -35,7 +35,7 @@ test('posts lie between the close before the first traded session and the last c
 })
 
 test('I30 the same seed gives the same tape, another one other posts about the same bars', async () => {
-  expect((await bundledTape({ seed: 1 })).hash).toBe(whole.hash)
+  expect((await bundledTape({ seed: 42 })).hash).toBe(whole.hash)
   const other = await bundledTape({ seed: 2 })
   expect(other.hash).not.toBe(whole.hash)
   expect(other.bars).toEqual(whole.bars)
