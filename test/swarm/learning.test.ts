@@ -1,3 +1,4 @@
+import { decimalText, positionResult } from '@tradeswarm/trading'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { messagesOf } from './recorded-journal.test-support.js'
 import { type RecordedSmallRun, recordSmallRun } from './small-run.test-support.js'
@@ -41,6 +42,7 @@ describe('learning', () => {
       expect(trade?.causationId).toBe(payload.recommendationId)
       expect(correlationId).toBe(trade?.correlationId)
       expect(payload.isWin).toBe(Number(payload.result) > 0)
+      expect(trade && decimalText(positionResult(trade))).toBe(payload.result)
     }
   })
 

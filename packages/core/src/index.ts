@@ -39,7 +39,7 @@ export type {
 export { createConcurrentDispatcher } from './runtime/concurrent-dispatcher.js'
 export type { Dispatcher } from './runtime/dispatcher.js'
 export type { JournalDraft } from './runtime/journal-writer.js'
-export type { PublishOptions, Service, ServiceHost } from './runtime/service.js'
+export type { PublishOptions, Service, ServiceCall, ServiceHost } from './runtime/service.js'
 export {
   type AgentControl,
   createSwarm,

@@ -1,14 +1,14 @@
 import { z } from 'zod'
 
 /** How the Analyst works. Every field has a default. Fractions are fractions. */
-export const analystConfig = z.object({
+export const analystConfig = z.strictObject({
   /** No recommendation below this confidence… */
   minimumConfidence: z.number().min(0).max(1).default(0.6),
   /** …or with a smaller |score|. */
   minimumScore: z.number().min(0).max(1).default(0.3),
   /** How much each factor counts before Learning adjusts it. */
   factorWeights: z
-    .object({
+    .strictObject({
       posts: z.number().min(0),
       trend: z.number().min(0),
       gap: z.number().min(0),

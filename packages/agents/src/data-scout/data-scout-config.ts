@@ -1,9 +1,10 @@
+import { aggregatorConfigSchema } from '@tradeswarm/signals'
 import { z } from 'zod'
 
 const day = 86_400_000
 
 /** How the Data Scout works. Every field has a default. */
-export const dataScoutConfig = z.object({
+export const dataScoutConfig = z.strictObject({
   symbols: z.array(z.string()).default([]),
   /** Names that stand for a symbol in texts, beside its cashtag: `{ AAPL: ['apple'] }`. */
   names: z.record(z.string(), z.array(z.string())).default({}),
@@ -20,8 +21,11 @@ export const dataScoutConfig = z.object({
   /** Bars remembered per symbol; the oldest go. */
   maximumBars: z.int().min(1).max(10_000).default(260),
   /** Options of the aggregation of posts; see `createSignalAggregator`. */
-  aggregation: z.record(z.string(), z.number()).default({}),
+  aggregation: aggregatorConfigSchema.strict().prefault({}),
 })
+
+/** What a swarm's definition may say of it: its symbols are those of the swarm. */
+export const dataScoutOptions = dataScoutConfig.omit({ symbols: true })
 
 /** The Data Scout's options with their defaults filled in. */
 export type DataScoutConfig = z.output<typeof dataScoutConfig>

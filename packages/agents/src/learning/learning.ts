@@ -1,5 +1,5 @@
 import { Agent, type HandlerContext, type PayloadOf } from '@tradeswarm/core'
-import { decimal, decimalText, toFloat } from '@tradeswarm/trading'
+import { decimal, decimalText, positionResult, toFloat } from '@tradeswarm/trading'
 import { z } from 'zod'
 import { OutcomeRecorded, ParametersAdjusted, RecommendationIssued } from '../messages/decision-topics.js'
 import { PositionClosed } from '../messages/kernel-topics.js'
@@ -18,7 +18,7 @@ export class Learning extends Agent<typeof Learning> {
   static readonly role: string = 'learning'
   static readonly capabilities = ['learning']
   static readonly publishes = [OutcomeRecorded, ParametersAdjusted]
-  static readonly config = z.object({
+  static readonly config = z.strictObject({
     /** New parameters are published after so many outcomes. */
     everyOutcomes: z.int().min(1).default(5),
     /** Recommendations remembered; the oldest go, and positions that they led to teach nothing. */
@@ -45,7 +45,7 @@ export class Learning extends Agent<typeof Learning> {
   async #learn(position: PayloadOf<typeof PositionClosed>, context: Context): Promise<void> {
     const remembered = context.state.get<Remembered>(`recommendation/${position.causationId}`)
     if (remembered === undefined) return
-    const result = decimal(position.realised).minus(decimal(position.fees))
+    const result = positionResult(position)
     const cost = toFloat(decimal(position.entryPrice)) * toFloat(decimal(position.quantity))
     const outcome = {
       positionId: position.positionId,

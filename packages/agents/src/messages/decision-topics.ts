@@ -73,7 +73,7 @@ export const OutcomeRecorded = defineTopic('outcome.recorded', {
     symbol,
     setup: z.string(),
     exitReason: z.string(),
-    /** Realised less fees, in account currency, and as a fraction of what the entry cost. */
+    /** Realised − fees + income (dividends while it was held), in account currency, and as a fraction of what the entry cost. */
     result: amountText,
     returnFraction: z.number(),
     isWin: z.boolean(),
@@ -82,6 +82,7 @@ export const OutcomeRecorded = defineTopic('outcome.recorded', {
     factors: z.array(reason),
   }),
   delivery: 'durable',
+  publishers: ['learning'],
 })
 
 export const parameters = z.object({
@@ -100,4 +101,5 @@ export type Parameters = z.output<typeof parameters>
 export const ParametersAdjusted = defineTopic('parameters.adjusted', {
   schema: z.object({ parameters, outcomes: z.int().min(0), at: epochMs }),
   delivery: 'durable',
+  publishers: ['learning'],
 })

@@ -1,4 +1,4 @@
-import { defineRequest, defineTopic } from '@tradeswarm/core'
+import { defineRequest, defineTopic, wellFormed } from '@tradeswarm/core'
 import { z } from 'zod'
 import {
   amountText,
@@ -13,17 +13,20 @@ import {
   tradingState,
 } from './shapes.js'
 
-/** Asks the Risk Manager for leave to order. Only it may answer. */
+const maximumReasonLength = 1_000
+
+/** Asks the Risk Manager for leave to order, for the agent that asks and no other. Only it may answer. */
 export const AssessRisk = defineRequest('risk.assess', { input: orderIntent, output: assessment, idempotent: true })
 
-/** The Risk Manager's way to the risk authority. */
+/** The Risk Manager's way to the risk authority, and nobody else's: without it nothing is entered. */
 export const AssessInKernel = defineRequest('kernel.assess', {
   input: orderIntent,
   output: assessment,
   idempotent: true,
+  callers: ['risk-manager'],
 })
 
-/** Hands an intent with its permit to the order manager. */
+/** Hands an intent with its permit to the order manager. The intent's `agent` is the one that asks, else it is refused with `AGENT_NOT_AUTHORIZED`. */
 export const SubmitOrder = defineRequest('order.submit', {
   input: z.object({ intent: orderIntent, permitId: z.string() }),
   output: submitResult,
@@ -52,11 +55,16 @@ export const GetPortfolio = defineRequest('portfolio.get', {
   idempotent: true,
 })
 
-/** Sets a trading state that lasts until an operator resumes. */
+/** The Risk Manager stops entries until an operator resumes. Exits go on; `halted` is for operators and the kill switch. */
 export const HaltTrading = defineRequest('trading.halt', {
-  input: z.object({ account: z.string(), state: z.enum(['reducing', 'halted']), reason: z.string() }),
+  input: z.object({
+    account: z.string(),
+    state: z.literal('reducing'),
+    reason: z.string().min(1).max(maximumReasonLength).transform(wellFormed),
+  }),
   output: z.object({ state: tradingState }),
   idempotent: true,
+  callers: ['risk-manager'],
 })
 
 const chain = { correlationId: z.string(), causationId: z.string() }
@@ -141,4 +149,5 @@ export const RiskReported = defineTopic('risk.reported', {
     warnings: z.array(z.string()),
   }),
   delivery: 'durable',
+  publishers: ['risk-manager'],
 })

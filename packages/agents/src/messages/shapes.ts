@@ -87,6 +87,7 @@ export const closedPosition = z.object({
   exitPrice: amountText,
   realised: amountText,
   fees: amountText,
+  income: amountText,
   openedAt: epochMs,
   closedAt: epochMs,
   exitReason: z.enum(['stop', 'target', 'time', 'intent']),

@@ -20,11 +20,12 @@ export const PostReceived = defineTopic('post.received', {
   key: (post) => post.symbol,
 })
 
-/** The untrusted text behind a hash, for whoever must read it. */
+/** The untrusted text behind a hash, for the one agent that reads. */
 export const ReadText = defineRequest('text.read', {
   input: z.object({ hash: z.string() }),
   output: z.object({ text: z.string() }),
   idempotent: true,
+  callers: ['data-scout'],
 })
 
 /** One post, judged. */

@@ -8,13 +8,15 @@ import {
   TradingStateChanged,
 } from '../messages/kernel-topics.js'
 import { MarketSession } from '../messages/market-topics.js'
+import { agentNotAuthorized } from './agent-not-authorized.js'
 
 type Context = HandlerContext<typeof RiskManager>
 type Portfolio = PayloadOfPortfolio['portfolio']
 type PayloadOfPortfolio = z.output<typeof GetPortfolio.output>
 
 /**
- * Governs the risk authority: nobody else answers `risk.assess`, and it reports at each close how the account stands.
+ * Governs the risk authority: nobody else answers `risk.assess` or may ask `kernel.assess`, no agent gets a permit in the name of
+ * another, and it reports at each close how the account stands.
  * The limits, reservations and halts themselves are the kernel's, so exits go on when this agent is paused or dead;
  * entries do not.
  */
@@ -31,6 +33,8 @@ export class RiskManager extends Agent<typeof RiskManager> {
 
   protected override onStart(): void {
     this.respond(AssessRisk, async (intent, context) => {
+      if (intent.agent !== context.caller)
+        return { status: 'denied', intentId: intent.intentId, findings: [agentNotAuthorized(intent, context.caller)] }
       const assessment = await context.request(AssessInKernel, intent)
       const warnings = assessment.status === 'permitted' ? assessment.warnings : []
       if (warnings.length > 0)

@@ -10,6 +10,7 @@ import {
 } from '@tradeswarm/core'
 import type { SignalSource, SourceItem } from '@tradeswarm/signals'
 import { PostReceived, ReadText } from '../messages/signal-topics.js'
+import { maximumItemsPerPoll, readSourceItems, type SourceItemReading } from './read-source-items.js'
 
 export type IntakeOptions = {
   readonly sources: readonly SignalSource[]
@@ -19,12 +20,11 @@ export type IntakeOptions = {
 
 /** Texts kept at hand for whoever reads them; older ones come from the blob store. */
 const maximumTextsAtHand = 5_000
-/** Longer texts are cut before they are kept. */
-const maximumTextLength = 20_000
 
 /**
  * Polls every source when it is due, keeps each text under its hash and tells the bus of each post.
- * A poll that fails is logged and tried again when the source is next due; nothing that came earlier is lost.
+ * A poll that fails is logged and tried again from the same time on when the source is next due. An item that is not as it should be
+ * is logged and left out, and so is what one poll brings beyond its maximum; the others are taken and the source goes on.
  */
 export function createIntakeService(options: IntakeOptions): Service {
   const texts = new Map<string, string>()
@@ -44,17 +44,13 @@ export function createIntakeService(options: IntakeOptions): Service {
 
   const take = async (host: ServiceHost, source: SignalSource, item: SourceItem): Promise<void> => {
     if (!options.symbols.includes(item.symbol)) return
+    const { text, ...post } = item
     await host.publish(PostReceived, {
+      ...post,
       source: source.name,
       synthetic: source.synthetic,
       weight: source.weight,
-      id: item.id,
-      symbol: item.symbol,
-      at: item.at,
-      textHash: keepText(host, item.text.slice(0, maximumTextLength)),
-      ...(item.author === undefined ? {} : { author: item.author }),
-      ...(item.followers === undefined ? {} : { followers: item.followers }),
-      ...(item.url === undefined ? {} : { url: item.url }),
+      textHash: keepText(host, text),
     })
   }
 
@@ -65,8 +61,9 @@ export function createIntakeService(options: IntakeOptions): Service {
       const now = host.clock.now()
       try {
         if (!withinQuota(source, polls, now)) return
-        const items = await source.poll({ since, now, signal: abort.signal, fetch: options.fetch })
-        for (const item of items) await take(host, source, item)
+        const reading = readSourceItems(await source.poll({ since, now, signal: abort.signal, fetch: options.fetch }))
+        tellFaults(host, source, reading)
+        for (const item of reading.items) await take(host, source, item)
         since = now
       } catch (error) {
         host.logger.warn('a source could not be polled', { source: source.name, error: messageOf(error) })
@@ -103,6 +100,21 @@ export function createIntakeService(options: IntakeOptions): Service {
       for (const cancel of cancels.values()) cancel()
     },
   }
+}
+
+function tellFaults(host: ServiceHost, { name }: SignalSource, { rejected, faults, dropped }: SourceItemReading): void {
+  if (rejected > 0)
+    host.logger.warn('items of a source were left out: they are not as they should be', {
+      source: name,
+      rejected,
+      first: faults,
+    })
+  if (dropped > 0)
+    host.logger.warn('a source gave more items than one poll may bring: the rest is dropped', {
+      source: name,
+      dropped,
+      maximumItemsPerPoll,
+    })
 }
 
 /** The next multiple of the source's interval at which there is something to poll. */

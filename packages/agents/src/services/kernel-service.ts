@@ -23,6 +23,7 @@ import {
   SubmitOrder,
   TradingStateChanged,
 } from '../messages/kernel-topics.js'
+import { agentNotAuthorized } from '../risk-manager/agent-not-authorized.js'
 
 export type KernelServiceOptions = {
   readonly brokers: readonly BrokerDefinition[]
@@ -116,9 +117,13 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
         }
       })
       host.respond(AssessInKernel, (intent) => kernelOf(intent.account).assess(intent) as never)
-      host.respond(SubmitOrder, ({ intent, permitId }) => kernelOf(intent.account).submit(intent, permitId) as never)
-      host.respond(HaltTrading, async ({ account, state, reason }) => {
-        await kernelOf(account).halt(state, reason)
+      host.respond(SubmitOrder, ({ intent, permitId }, { caller }) =>
+        intent.agent === caller
+          ? (kernelOf(intent.account).submit(intent, permitId) as never)
+          : { status: 'refused' as const, findings: [agentNotAuthorized(intent, caller)] },
+      )
+      host.respond(HaltTrading, async ({ account, reason }, { caller }) => {
+        await kernelOf(account).reduce(`${caller}: ${reason}`)
         return { state: kernelOf(account).tradingState().state }
       })
       host.respond(GetPortfolio, ({ symbol }) => {

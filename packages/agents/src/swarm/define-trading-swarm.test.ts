@@ -1,5 +1,7 @@
+import { Agent, type AgentClass } from '@tradeswarm/core'
 import { defineSignalSource } from '@tradeswarm/signals'
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import { Analyst } from '../analyst/analyst.js'
 import { Trader } from '../trader/trader.js'
 import { createTradingSwarm } from './create-trading-swarm.js'
@@ -29,12 +31,61 @@ test('wrong options are refused, naming the option and what to do', () => {
     ],
     [
       () => defineTradingSwarm({ symbols: ['A'], config: { tradr: {} } as never }),
-      /config\.tradr: there is no such role/,
+      /config\.tradr: there is no such role; did you mean trader\?/,
     ],
     [() => defineTradingSwarm({ symbols: ['A'], replace: { analyst: Trader } }), /replace\.analyst.*"trader"/],
   ]
   for (const [attempt, message] of attempts) expect(attempt).toThrow(message)
   expect(() => defineTradingSwarm({ symbols: ['A'], replace: { analyst: class extends Analyst {} } })).not.toThrow()
+})
+
+test('an option that there is not is refused, with the nearest that there is', () => {
+  const attempts: readonly (readonly [object, RegExp])[] = [
+    [{ polciy: {} }, /polciy: there is no such option; did you mean policy\?/],
+    [{ colour: 'red' }, /colour: there is no such option; there are: symbols, brokers, sources, policy/],
+    [{ config: { trader: { riskFracton: 0.01 } } }, /config\.trader\.riskFracton: .* did you mean riskFraction\?/],
+    [{ config: { analyst: { minimumConfidance: 0 } } }, /config\.analyst\.minimumConfidance: .* minimumConfidence\?/],
+    [
+      {
+        config: {
+          analyst: { factorWeights: { posts: 1, trend: 1, gap: 1, volatility: 1, volume: 1, reversion: 1, trnd: 1 } },
+        },
+      },
+      /config\.analyst\.factorWeights\.trnd: .* did you mean trend\?/,
+    ],
+    [{ config: { learning: { everyOutcome: 1 } } }, /config\.learning\.everyOutcome: .* everyOutcomes\?/],
+    [{ config: { 'data-scout': { aggregation: { halfLife: 1 } } } }, /aggregation\.halfLife: .* halfLifeMs\?/],
+    [{ config: { 'data-scout': { symbols: ['B'] } } }, /config\.data-scout\.symbols: there is no such option/],
+    [{ config: { 'risk-manager': {} } }, /config\.risk-manager: it has none: the limits are in "policy"/],
+    [{ replace: { analist: Analyst } }, /replace\.analist: there is no such role; did you mean analyst\?/],
+  ]
+  for (const [options, message] of attempts)
+    expect(() => defineTradingSwarm({ symbols: ['A'], ...options })).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringMatching(message) }),
+    )
+})
+
+test('a definition may be defined again', () => {
+  const definition = defineTradingSwarm({ symbols: ['A'], config: { trader: { riskFraction: 0.01 } } })
+  expect(defineTradingSwarm({ ...definition, symbols: ['B'] })).toEqual({ ...definition, symbols: ['B'] })
+})
+
+test('a class that replaces one of the five is configured by its own options', () => {
+  class Monday extends Agent<typeof Monday> {
+    static readonly role: string = 'analyst'
+    static readonly config = z.strictObject({ hour: z.number().max(23) })
+  }
+  class Still extends Agent<typeof Still> {
+    static readonly role: string = 'analyst'
+  }
+  const define = (analyst: AgentClass, config: object) =>
+    defineTradingSwarm({ symbols: ['A'], replace: { analyst }, config: { analyst: config } })
+  expect(() => define(Monday, { hour: 9 })).not.toThrow()
+  expect(() => define(Monday, { hour: 99 })).toThrow(/config\.analyst\.hour/)
+  expect(() => define(Monday, { hour: 9, hours: 9 })).toThrow(/config\.analyst\.hours: .* did you mean hour\?/)
+  expect(() => define(class extends Analyst {}, { minimumConfidance: 0 })).toThrow(/did you mean minimumConfidence\?/)
+  expect(() => define(Still, {})).not.toThrow()
+  expect(() => define(Still, { minimumConfidence: 0 })).toThrow(/declares no "static readonly config"/)
 })
 
 test('a swarm without an account, or with a live one that is not allowed, does not start', () => {

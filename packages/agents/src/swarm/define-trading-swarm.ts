@@ -1,18 +1,19 @@
-import { type AgentClass, type AgentEntry, SwarmError } from '@tradeswarm/core'
+import type { AgentClass, AgentEntry } from '@tradeswarm/core'
 import type { SignalSource } from '@tradeswarm/signals'
 import { type BrokerDefinition, type RiskPolicyInput, riskPolicy } from '@tradeswarm/trading'
 import { z } from 'zod'
-import { analystConfig } from '../analyst/analyst-config.js'
-import { dataScoutConfig } from '../data-scout/data-scout-config.js'
-import { Learning } from '../learning/learning.js'
-import { traderConfig } from '../trader/trader-config.js'
+import type { analystConfig } from '../analyst/analyst-config.js'
+import type { dataScoutOptions } from '../data-scout/data-scout-config.js'
+import type { Learning } from '../learning/learning.js'
+import type { traderConfig } from '../trader/trader-config.js'
+import { checkOptions, invalidOption } from './check-options.js'
 
 /** The five places in a trading swarm. */
 export type AgentRole = 'data-scout' | 'analyst' | 'trader' | 'risk-manager' | 'learning'
 
 /** Options of the five, by role; what is left out keeps its default. */
 export type AgentConfigs = {
-  readonly 'data-scout'?: z.input<typeof dataScoutConfig>
+  readonly 'data-scout'?: z.input<typeof dataScoutOptions>
   readonly analyst?: z.input<typeof analystConfig>
   readonly trader?: z.input<typeof traderConfig>
   readonly learning?: z.input<typeof Learning.config>
@@ -43,45 +44,15 @@ const symbolsSchema = z.array(z.string().min(1).max(32)).min(1).max(10_000)
 
 /**
  * Checks a trading swarm's options and returns them as an inert definition.
- * Throws `INVALID_OPTION` or `INVALID_RISK_POLICY`, naming the option.
+ * Throws `INVALID_OPTION` or `INVALID_RISK_POLICY`, naming the option; one that there is not is refused with the nearest that there is.
  */
 export function defineTradingSwarm(options: TradingSwarmOptions): TradingSwarmDefinition {
+  checkOptions(options)
   const symbols = symbolsSchema.safeParse(options.symbols)
-  if (!symbols.success) throw invalid('symbols', 'give at least one symbol, such as ["AAPL"]')
-  if (new Set(symbols.data).size !== symbols.data.length) throw invalid('symbols', 'a symbol is named twice')
+  if (!symbols.success) throw invalidOption('symbols', 'give at least one symbol, such as ["AAPL"]')
+  if (new Set(symbols.data).size !== symbols.data.length) throw invalidOption('symbols', 'a symbol is named twice')
   riskPolicy(options.policy)
-  checkConfigs(options.config ?? {})
-  for (const [role, agent] of Object.entries(options.replace ?? {})) {
-    if (agent.role !== role)
-      throw invalid(`replace.${role}`, `the class has the role "${agent.role}": give it the role that it replaces`)
-  }
   const names = (options.sources ?? []).map((source) => source.name)
-  if (new Set(names).size !== names.length) throw invalid('sources', 'two sources have the same name')
+  if (new Set(names).size !== names.length) throw invalidOption('sources', 'two sources have the same name')
   return { ...options, kind: 'trading-swarm' }
-}
-
-function checkConfigs(configs: AgentConfigs): void {
-  const schemas: Readonly<Record<string, z.ZodType>> = {
-    'data-scout': dataScoutConfig,
-    analyst: analystConfig,
-    trader: traderConfig,
-    learning: Learning.config,
-  }
-  for (const [role, config] of Object.entries(configs)) {
-    const schema = schemas[role]
-    if (schema === undefined)
-      throw invalid(`config.${role}`, `there is no such role; there are: ${Object.keys(schemas).join(', ')}`)
-    const result = schema.safeParse(config)
-    if (result.success) continue
-    const issue = result.error.issues[0]
-    throw invalid(`config.${role}.${issue?.path.join('.') ?? ''}`, issue?.message ?? 'is not valid')
-  }
-}
-
-function invalid(option: string, message: string): SwarmError {
-  return new SwarmError({
-    code: 'INVALID_OPTION',
-    message: `defineTradingSwarm: ${option}: ${message}`,
-    context: { option },
-  })
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** How the Trader works. Every field has a default. Fractions are fractions of equity or of a price. */
-export const traderConfig = z.object({
+export const traderConfig = z.strictObject({
   strategy: z.string().default('swarm'),
   /** Positions held or asked for at once. */
   maximumPositions: z.int().min(1).default(5),

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { defineTradingSwarm, type TradingSwarmDefinition } from '@tradeswarm/agents'
 import { type BacktestResult, backtest, bundledTape, loadTape, type Tape } from '@tradeswarm/backtest'
@@ -136,6 +137,8 @@ async function runTape(
       onProgress: (state) => progress.update(state),
     })
     progress.end()
+    // Whoever resumes or overwrites a run wants its report anew; any other report was refused before the run began.
+    if (resume || overwrite) await rm(place.report, { force: true })
     await result.writeReport(place.report)
     for (const line of warnings.lines()) terminal.complain(line)
     tell(result, { place, json, seconds: (terminal.clock.now() - started) / 1000 }, terminal)

@@ -12,6 +12,8 @@ export type Topic<Name extends string = string, Schema extends z.ZodType = z.Zod
   readonly schema: Schema
   readonly delivery: Delivery
   readonly priority: Priority
+  /** The roles of the agents that may publish it; whoever declares it, when absent. */
+  readonly publishers?: readonly string[]
   /** Messages with the same key reach each consumer in the order of publishing. */
   key(payload: z.output<Schema>): string
 }
@@ -22,6 +24,11 @@ export type TopicOptions<Schema extends z.ZodType> = {
   readonly delivery: Delivery
   /** Default `normal`. */
   readonly priority?: Priority
+  /**
+   * The only roles whose agents may publish it, each role in one entry of the swarm. `createSwarm` refuses any other agent that declares it.
+   * Default: whoever declares it, or services alone when one of them does.
+   */
+  readonly publishers?: readonly string[]
   /** Default: one key for the whole topic. */
   readonly key?: (payload: z.output<Schema>) => string
 }
@@ -38,14 +45,16 @@ export function defineTopic<const Name extends string, Schema extends z.ZodType>
   options: TopicOptions<Schema>,
 ): Topic<Name, Schema> {
   assertDottedName(name, 'topic')
-  return {
-    kind: 'topic',
+  const { schema, delivery, priority = 'normal', publishers, key = () => '' } = options
+  return Object.freeze({
+    kind: 'topic' as const,
     name,
-    schema: options.schema,
-    delivery: options.delivery,
-    priority: options.priority ?? 'normal',
-    key: options.key ?? (() => ''),
-  }
+    schema,
+    delivery,
+    priority,
+    ...(publishers === undefined ? {} : { publishers: Object.freeze([...publishers]) }),
+    key,
+  })
 }
 
 export function assertDottedName(name: string, what: string): void {

@@ -1,7 +1,7 @@
 import { SwarmError } from '../errors/swarm-error.js'
-import type { Request } from '../messages/request.js'
 import { describeIssues } from '../messages/validate.js'
-import type { AgentClass } from './agent-types.js'
+import type { AgentClass, AgentDeclaration } from './agent-types.js'
+import { checkDeclarations, type DeclaredEntry } from './check-declarations.js'
 import type { Service } from './service.js'
 
 /** An agent of a swarm: its class, with an id, replicas and config of its own. */
@@ -20,36 +20,50 @@ export type ExpandedEntry = {
   readonly id: string
   readonly group: string
   readonly agent: AgentClass
+  /** What the class said of itself when the swarm was made; what becomes of the class later changes nothing. */
+  readonly declaration: AgentDeclaration
   readonly config: unknown
 }
 
 const maximumReplicas = 1_000
 const namePattern = /^[a-z][a-z0-9-]*$/
 
-/** Every agent that the entries ask for. Throws `INVALID_ROLE`, `INVALID_OPTION`, `INVALID_CONFIG`, `DUPLICATE_AGENT` or `DUPLICATE_RESPONDER`. */
+/**
+ * Every agent that the entries ask for, each declaring nothing that it may not do. Throws `INVALID_ROLE`, `INVALID_OPTION`,
+ * `INVALID_CONFIG`, `DUPLICATE_AGENT`, or what {@link checkDeclarations} throws.
+ */
 export function expandEntries(
   agents: readonly (AgentClass | AgentEntry)[],
   services: readonly Service[],
 ): readonly ExpandedEntry[] {
   const expanded: ExpandedEntry[] = []
   const taken = new Set<string>()
-  const owners = new Map<string, string>()
-  for (const service of services) {
-    claimName(taken, service.name)
-    claimRequests(owners, service.responds, service.name)
-  }
+  const declared: DeclaredEntry[] = []
+  for (const service of services) claimName(taken, service.name)
   for (const item of agents) {
     const entry: AgentEntry = typeof item === 'function' ? { agent: item } : item
     const group = groupOf(entry)
-    claimRequests(owners, entry.agent.responds, entry.agent.role)
+    const declaration = declarationOf(entry.agent)
+    declared.push({ ...declaration, name: group })
     const replicas = replicasOf(entry)
     for (let replica = 1; replica <= replicas; replica += 1) {
       const id = replica === 1 ? group : `${group}-${replica}`
       claimName(taken, id)
-      expanded.push({ id, group, agent: entry.agent, config: parseConfig(id, entry) })
+      expanded.push({ id, group, agent: entry.agent, declaration, config: parseConfig(id, entry) })
     }
   }
+  checkDeclarations(declared, services)
   return expanded
+}
+
+function declarationOf({ role, capabilities, publishes, requests, responds }: AgentClass): AgentDeclaration {
+  return {
+    role,
+    capabilities: [...(capabilities ?? [])],
+    publishes: [...(publishes ?? [])],
+    requests: [...(requests ?? [])],
+    responds: [...(responds ?? [])],
+  }
 }
 
 function groupOf(entry: AgentEntry): string {
@@ -88,21 +102,6 @@ function claimName(taken: Set<string>, id: string): void {
     })
   }
   taken.add(id)
-}
-
-/** No two roles may answer the same request: whose answer would it be? */
-function claimRequests(owners: Map<string, string>, requests: readonly Request[] | undefined, owner: string): void {
-  for (const request of requests ?? []) {
-    const other = owners.get(request.name)
-    if (other !== undefined && other !== owner) {
-      throw new SwarmError({
-        code: 'DUPLICATE_RESPONDER',
-        message: `both ${other} and ${owner} declare that they answer ${request.name}: only one may`,
-        context: { request: request.name },
-      })
-    }
-    owners.set(request.name, owner)
-  }
 }
 
 function parseConfig(id: string, entry: AgentEntry): unknown {

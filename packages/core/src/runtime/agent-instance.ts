@@ -9,7 +9,7 @@ import type { Cancel } from '../time/clock.js'
 import { type AgentHost, attachHost, callHook } from './agent.js'
 import { type AgentMailbox, createAgentMailbox, type MailboxCounts, type Subscription } from './agent-mailbox.js'
 import { startAgentTimer } from './agent-timer.js'
-import type { AgentClass, AgentLifecycle, HandlerContext, Health } from './agent-types.js'
+import type { AgentClass, AgentDeclaration, AgentLifecycle, HandlerContext, Health } from './agent-types.js'
 import type { Bus } from './bus.js'
 import type { Dispatcher } from './dispatcher.js'
 import { createHandlerAttempts, type HandlerAttempts } from './handler-attempts.js'
@@ -35,6 +35,8 @@ export type InstanceParts = {
   /** Replicas of one entry share its consumer groups. */
   readonly group: string
   readonly agentClass: AgentClass
+  /** What the class said of itself when the swarm was made. */
+  readonly declaration: AgentDeclaration
   /** Parsed already. */
   readonly config: unknown
   readonly bus: Bus
@@ -68,11 +70,11 @@ export class AgentInstance {
   constructor(parts: InstanceParts) {
     this.#parts = parts
     this.id = parts.id
-    this.role = parts.agentClass.role
+    this.role = parts.declaration.role
     this.#attempts = createHandlerAttempts(
       {
         instance: parts.id,
-        declaration: parts.agentClass,
+        declaration: parts.declaration,
         bus: parts.bus,
         writer: parts.writer,
         states: parts.states,
@@ -192,7 +194,7 @@ export class AgentInstance {
     return {
       id: this.id,
       role: this.role,
-      capabilities: this.#parts.agentClass.capabilities ?? [],
+      capabilities: this.#parts.declaration.capabilities ?? [],
       state: this.#state,
       health: this.#state === 'running' ? 'healthy' : this.#state === 'failed' ? 'unhealthy' : 'degraded',
       mailboxDepth: this.#parts.dispatcher.depth(this.id),
@@ -243,7 +245,7 @@ export class AgentInstance {
   }
 
   #host(): AgentHost {
-    const { bus, dispatcher, agentClass } = this.#parts
+    const { bus, dispatcher, declaration } = this.#parts
     return {
       id: this.id,
       config: this.#parts.config,
@@ -254,7 +256,7 @@ export class AgentInstance {
       respond: (request, handler) => this.#addResponder(request, (input, context) => handler(input, context as never)),
       every: (intervalMs, handler) => this.#every(intervalMs, (context) => handler(context as never)),
       publish: async (topic, payload) => {
-        assertMayPublish(agentClass, topic, this.id)
+        assertMayPublish(declaration, topic, this.id)
         const prepared = bus.prepare(topic, payload, { publisher: this.id })
         await bus.send(prepared)
         return prepared.message.id
@@ -273,8 +275,8 @@ export class AgentInstance {
   }
 
   #addResponder(request: Request, handler: (input: unknown, context: HandlerContext) => unknown): void {
-    const { agentClass, bus } = this.#parts
-    if (!agentClass.responds?.includes(request)) {
+    const { declaration, bus } = this.#parts
+    if (!declaration.responds?.includes(request)) {
       throw new SwarmError({
         code: 'RESPOND_NOT_DECLARED',
         message: `${this.id} may not answer ${request.name}: add the request to "static readonly responds" of its class`,
@@ -288,6 +290,7 @@ export class AgentInstance {
         this.#attempts.run(
           {
             message: undefined,
+            caller: origin.publisher,
             correlationId: origin.correlationId ?? '',
             causationId: origin.causationId,
             durable: true,
@@ -303,7 +306,7 @@ export class AgentInstance {
     const run = async (): Promise<void> => {
       try {
         await this.#attempts.run(
-          { message: undefined, correlationId: '', causationId: undefined, durable: true },
+          { message: undefined, caller: undefined, correlationId: '', causationId: undefined, durable: true },
           handler,
         )
         this.#counts.handled += 1

@@ -62,7 +62,7 @@ export function createAgentMailbox(options: AgentMailboxOptions): AgentMailbox {
       const durable = subscription.topic.delivery === 'durable'
       try {
         await attempts.run(
-          { message, correlationId: message.correlationId, causationId: message.id, durable },
+          { message, caller: undefined, correlationId: message.correlationId, causationId: message.id, durable },
           (context) => subscription.handler(message.payload, context),
         )
         counts.handled += 1

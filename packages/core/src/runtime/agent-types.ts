@@ -62,6 +62,8 @@ export type ContextPublishOptions = {
 export type HandlerContext<Self = AgentDeclaration, Payload = unknown> = {
   /** The message that is handled; absent in timers and requests. */
   readonly message: Message<Payload> | undefined
+  /** The id of the agent that asks, in the handler of a request; absent elsewhere. */
+  readonly caller: string | undefined
   /** The chain that whatever is published here belongs to; empty in a timer, which starts a chain with each message. */
   readonly correlationId: string
   readonly signal: AbortSignal

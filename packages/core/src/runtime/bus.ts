@@ -5,6 +5,7 @@ import type { Message } from '../messages/message.js'
 import type { Request } from '../messages/request.js'
 import type { Topic } from '../messages/topic.js'
 import { validate } from '../messages/validate.js'
+import { callerNotAllowed } from './check-declarations.js'
 import { type Dispatcher, mailboxFull, maximumMailboxDepth } from './dispatcher.js'
 import type { JournalWriter } from './journal-writer.js'
 import { createSubscriptions, type Subscriptions } from './subscriptions.js'
@@ -18,7 +19,7 @@ export type Responder = {
   answer(input: unknown, origin: Origin): Promise<unknown>
 }
 
-export type CallParameters = Origin & { readonly timeoutMs: number }
+export type CallParameters = Origin & { readonly role: string; readonly timeoutMs: number }
 
 /** A message ready to be sent; durable ones with the text that the journal will hold. */
 export type OutgoingMessage = { readonly message: Message; readonly journalText: string | undefined }
@@ -39,7 +40,7 @@ export type Bus = {
   /** Throws `DUPLICATE_RESPONDER` when the instance answers the request already. */
   addResponder(request: Request, responder: Responder): void
   removeResponders(instance: string): void
-  /** Throws `NO_RESPONDER`, `REQUEST_TIMED_OUT`, `INVALID_PAYLOAD` or whatever the responder threw. */
+  /** Throws `CALLER_NOT_ALLOWED`, `NO_RESPONDER`, `REQUEST_TIMED_OUT`, `INVALID_PAYLOAD` or whatever the responder threw. */
   call(request: Request, input: unknown, parameters: CallParameters): Promise<unknown>
   readonly counts: { published: number; requests: number }
 }
@@ -137,12 +138,18 @@ export function createBus(parts: {
       }
     },
     async call(request, input, parameters) {
+      assertMayCall(request, parameters)
       counts.requests += 1
       const parsed = validate(request.input, input, `request ${request.name}`)
       const answer = pick(request).answer(parsed, parameters)
       return dispatcher.virtual ? answer : withDeadline(dispatcher, answer, parameters.timeoutMs, request)
     },
   }
+}
+
+/** Beside the check of all declarations when the swarm was made. */
+function assertMayCall(request: Request, { publisher, role }: CallParameters): void {
+  if (request.callers && !request.callers.includes(role)) throw callerNotAllowed(request, publisher, role)
 }
 
 /** What the journal holds of a message beside its id and time. */

@@ -17,6 +17,7 @@ const defaultRequestTimeoutMs = 5_000
 /** What all handlers of one agent share. */
 export type HandlerScope = {
   readonly instance: string
+  /** As it was when the swarm was made. */
   readonly declaration: AgentDeclaration
   readonly bus: Bus
   readonly writer: JournalWriter
@@ -29,6 +30,8 @@ export type HandlerScope = {
 export type HandlerCause = {
   /** Absent in timers and requests. */
   readonly message: Message | undefined
+  /** The agent that asks; absent but in requests. */
+  readonly caller: string | undefined
   readonly correlationId: string
   readonly causationId: string | undefined
   /** False for ephemeral messages: what their handlers write is saved with the next durable commit, not with one of its own. */
@@ -73,6 +76,7 @@ export function beginHandlerRun(scope: HandlerScope, cause: HandlerCause): Handl
 
   const context = Object.assign(new LazySignal(signalOf), {
     message: cause.message,
+    caller: cause.caller,
     correlationId: cause.correlationId,
     clock: dispatcher,
     logger: scope.logger,
@@ -89,6 +93,7 @@ export function beginHandlerRun(scope: HandlerScope, cause: HandlerCause): Handl
       assertMayRequest(declaration, request, instance)
       return bus.call(request, input, {
         ...origin,
+        role: declaration.role,
         timeoutMs: callOptions.timeoutMs ?? defaultRequestTimeoutMs,
       }) as Promise<z.output<z.ZodType>>
     },

@@ -35,7 +35,8 @@ export function createServiceHost(parts: Parts): ServiceHost {
       bus.addResponder(request, {
         instance: service.name,
         isAvailable: () => true,
-        answer: async (input) => validate(request.output, await handler(input as never), `answer to ${request.name}`),
+        answer: async (input, { publisher }) =>
+          validate(request.output, await handler(input as never, { caller: publisher }), `answer to ${request.name}`),
       })
     },
     append: (draft) => void writer.append(draft),

@@ -17,6 +17,12 @@ export type PublishOptions = {
   readonly causationId?: string
 }
 
+/** Who asks a service. */
+export type ServiceCall = {
+  /** The id of the agent. */
+  readonly caller: string
+}
+
 /** What the swarm gives to a service. */
 export type ServiceHost = {
   readonly clock: ClockAndTimers
@@ -30,7 +36,7 @@ export type ServiceHost = {
   publish<T extends Topic>(topic: T, payload: PayloadInputOf<T>, options?: PublishOptions): Promise<string>
   respond<R extends Request>(
     request: R,
-    handler: (input: z.output<R['input']>) => z.input<R['output']> | Promise<z.input<R['output']>>,
+    handler: (input: z.output<R['input']>, call: ServiceCall) => z.input<R['output']> | Promise<z.input<R['output']>>,
   ): void
   /** Adds an entry to the journal; its place is final at once. */
   append(draft: JournalDraft): void
@@ -50,6 +56,7 @@ export type ServiceHost = {
  */
 export type Service = {
   readonly name: string
+  /** The only topics it may publish. They are closed to agents, but for roles that a topic names in its `publishers`. */
   readonly publishes?: readonly Topic[]
   readonly responds?: readonly Request[]
   start(host: ServiceHost): Promise<void>

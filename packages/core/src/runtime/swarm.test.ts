@@ -335,7 +335,7 @@ describe('the composition of a swarm', () => {
     expect(compose([{ agent: Counter, id: 'a/b' }])).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
   })
 
-  it('lets none but one role or service own a request', () => {
+  it('lets none but one entry or service own a request', () => {
     class Usurper extends Answerer {
       static override readonly role = 'usurper'
     }
@@ -348,12 +348,8 @@ describe('the composition of a swarm', () => {
       stop: async () => undefined,
     }
     expect(compose([Answerer], { services: [kernel] })).toThrow(owned)
-    expect(
-      compose([
-        { agent: Answerer, replicas: 2 },
-        { agent: Answerer, id: 'other' },
-      ]),
-    ).not.toThrow()
+    expect(compose([Answerer, { agent: Answerer, id: 'other' }])).toThrow(owned)
+    expect(compose([{ agent: Answerer, replicas: 2 }])).not.toThrow()
   })
 
   it('refuses a config outside its schema, naming agent and field, before anything is opened', () => {

@@ -97,7 +97,8 @@ const defaultMaximumTries = 3
 
 /**
  * Makes a swarm of agents that share a bus, a journal and a clock. Nothing is opened before `start()`. Throws `INVALID_ROLE`,
- * `INVALID_CONFIG`, `INVALID_OPTION`, `DUPLICATE_AGENT` or `DUPLICATE_RESPONDER`.
+ * `INVALID_CONFIG`, `INVALID_OPTION`, `DUPLICATE_AGENT`, or, of what agents declare: `DUPLICATE_RESPONDER`, `DUPLICATE_TOPIC`,
+ * `DUPLICATE_REQUEST`, `DUPLICATE_ROLE`, `TOPIC_RESERVED`, `PUBLISHER_NOT_ALLOWED`, `CALLER_NOT_ALLOWED`.
  */
 export function createSwarm(options: SwarmOptions): Swarm {
   const services = options.services ?? []
@@ -176,6 +177,7 @@ export function createSwarm(options: SwarmOptions): Swarm {
         id: entry.id,
         group: entry.group,
         agentClass: entry.agent,
+        declaration: entry.declaration,
         config: entry.config,
         bus: current().bus,
         dispatcher,

@@ -212,6 +212,22 @@ test('I13 a halt is not loosened by another halt, and is resumed by name only', 
   expect(kernel.tradingState()).toEqual({ state: 'active', reasons: [] })
 })
 
+test('I13 the Risk Manager stops entries in its own name, once, loosens no halt of an operator, and is overruled by one', async () => {
+  const { kernel, journal } = await openKernelBench()
+  await kernel.halt('halted', 'a person says so')
+  await kernel.reduce('too wild')
+  await kernel.reduce('too wild still')
+  expect(kernel.tradingState()).toEqual({ state: 'halted', reasons: ['a person says so', 'too wild'] })
+  const halts = journal.map(({ payload }) => payload).filter((record) => (record as { type: string }).type === 'halted')
+  expect(halts).toMatchObject([
+    { cause: 'operator', state: 'halted' },
+    { cause: 'agent', state: 'reducing' },
+  ])
+  expect((await openKernelBench({ history: journal }, 0)).kernel.tradingState()).toEqual(kernel.tradingState())
+  await kernel.resume(operator)
+  expect(kernel.tradingState()).toEqual({ state: 'active', reasons: [] })
+})
+
 test('I14 the kill switch survives a restart, with the journal lost or its store lost', async () => {
   const first = await openKernelBench()
   await first.kernel.kill('fire')

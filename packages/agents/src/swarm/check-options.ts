@@ -1,0 +1,108 @@
+import { SwarmError } from '@tradeswarm/core'
+import { z } from 'zod'
+import { Analyst } from '../analyst/analyst.js'
+import { DataScout } from '../data-scout/data-scout.js'
+import { dataScoutOptions } from '../data-scout/data-scout-config.js'
+import { Learning } from '../learning/learning.js'
+import { Trader } from '../trader/trader.js'
+import type { AgentRole, TradingSwarmOptions } from './define-trading-swarm.js'
+import { nearestName } from './nearest-name.js'
+
+const optionNames: Readonly<Record<keyof TradingSwarmOptions, true>> = {
+  symbols: true,
+  brokers: true,
+  sources: true,
+  policy: true,
+  agents: true,
+  replace: true,
+  config: true,
+}
+
+const builtIn: Readonly<
+  Record<Exclude<AgentRole, 'risk-manager'>, { readonly config: z.ZodType; readonly options: z.ZodType }>
+> = {
+  'data-scout': { config: DataScout.config, options: dataScoutOptions },
+  analyst: { config: Analyst.config, options: Analyst.config },
+  trader: { config: Trader.config, options: Trader.config },
+  learning: { config: Learning.config, options: Learning.config },
+}
+const configurable = Object.keys(builtIn)
+const replaceable: readonly string[] = [...configurable, 'risk-manager']
+
+/** Refuses options that there are not, wherever they stand: one that is misspelt would otherwise do nothing. Throws `INVALID_OPTION`. */
+export function checkOptions(options: TradingSwarmOptions): void {
+  for (const name of Object.keys(options)) {
+    // A definition may be defined again.
+    if (!(name in optionNames) && name !== 'kind') throw unknownOption('', name, Object.keys(optionNames))
+  }
+  for (const [role, agent] of Object.entries(options.replace ?? {})) {
+    if (!replaceable.includes(role)) throw unknownOption('replace.', role, replaceable, 'role')
+    if (agent.role !== role)
+      throw invalidOption(
+        `replace.${role}`,
+        `the class has the role "${agent.role}": give it the role that it replaces`,
+      )
+  }
+  for (const [role, config] of Object.entries(options.config ?? {})) {
+    if (role === 'risk-manager') throw invalidOption('config.risk-manager', 'it has none: the limits are in "policy"')
+    if (!configurable.includes(role)) throw unknownOption('config.', role, configurable, 'role')
+    checkConfig(role as keyof typeof builtIn, config, options)
+  }
+}
+
+/** An option that is not as it should be. */
+export function invalidOption(option: string, message: string): SwarmError {
+  return new SwarmError({
+    code: 'INVALID_OPTION',
+    message: `defineTradingSwarm: ${option}: ${message}`,
+    context: { option },
+  })
+}
+
+/** By the schema of whoever has the role: a class that replaces one of the five has options of its own. */
+function checkConfig(role: keyof typeof builtIn, config: unknown, { replace, symbols }: TradingSwarmOptions): void {
+  const replacement = replace?.[role]
+  if (replacement === undefined || replacement.config === builtIn[role].config) {
+    checkAgainst(builtIn[role].options, `config.${role}`, config)
+  } else if (replacement.config !== undefined) {
+    const given = role === 'data-scout' ? { ...(config as object), symbols } : config
+    checkAgainst(replacement.config, `config.${role}`, given)
+  } else if (Object.keys((config as object | undefined) ?? {}).length > 0) {
+    throw invalidOption(`config.${role}`, 'the class that replaces this role declares no "static readonly config"')
+  }
+}
+
+function checkAgainst(schema: z.ZodType, where: string, config: unknown): void {
+  const result = schema.safeParse(config ?? {})
+  const issue = result.error?.issues[0]
+  if (issue === undefined) return
+  const path = [where, ...issue.path].join('.')
+  if (issue.code === 'unrecognized_keys')
+    throw unknownOption(`${path}.`, issue.keys[0] ?? '', namesAt(schema, issue.path))
+  throw invalidOption(path, issue.message)
+}
+
+/** The names that a schema knows at a path. */
+function namesAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
+  let inner: unknown = schema
+  for (const part of path) inner = shapeOf(inner)[part as string]
+  return Object.keys(shapeOf(inner))
+}
+
+function shapeOf(schema: unknown): Readonly<Record<string, unknown>> {
+  let inner = schema
+  while (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodOptional)
+    inner = inner.unwrap()
+  return inner instanceof z.ZodObject ? inner.shape : {}
+}
+
+function unknownOption(
+  where: string,
+  name: string,
+  known: readonly string[],
+  what: 'option' | 'role' = 'option',
+): SwarmError {
+  const nearest = nearestName(name, known)
+  const hint = nearest === undefined ? `there are: ${known.join(', ')}` : `did you mean ${nearest}?`
+  return invalidOption(`${where}${name}`, `there is no such ${what}; ${hint}`)
+}
