@@ -159,7 +159,7 @@ describe('a run', () => {
     const verified = await tradeswarm('verify first')
     expect(verified.code).toBe(0)
     expect(verified.out.join('\n')).toMatch(
-      /Hash chain: \d+ entries hold[^]*Texts: \d+ are what was read[^]*each balanced to 0/,
+      /Hash chain: \d+ entries hold[\s\S]*Texts: \d+ are what was read[\s\S]*each balanced to 0/,
     )
   })
 
