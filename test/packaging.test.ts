@@ -53,10 +53,11 @@ describe('the packages as they are published', () => {
     expect(packed.map(({ name }) => name)).toEqual(packagesInOrder().map((folder) => `@tradeswarm/${folder}`))
   })
 
-  it('hold the build, a README and the licence, and nothing else', () => {
+  it('hold the build, a README, the licence and the command, and nothing else', () => {
     for (const { name, files } of packed) {
       const top = files.filter((file) => !/^dist\/.*\.(js|d\.ts)$/.test(file))
-      expect(top.toSorted(), name).toEqual(['LICENSE', 'README.md', 'package.json'])
+      const command = name === '@tradeswarm/cli' ? ['bin/tradeswarm.js'] : []
+      expect(top.toSorted(), name).toEqual(['LICENSE', 'README.md', ...command, 'package.json'])
       expect(files, name).toContain('dist/index.js')
       expect(files, name).toContain('dist/index.d.ts')
       expect(
@@ -71,6 +72,13 @@ describe('the packages as they are published', () => {
     for (const { name } of packed) {
       expect(readFileSync(join(project, 'node_modules', name, 'LICENSE'), 'utf8'), name).toBe(licence)
     }
+  })
+
+  it('bring the command', async () => {
+    const { stdout } = await run(node, [join(project, 'node_modules', '.bin', 'tradeswarm'), '--version'], {
+      cwd: project,
+    })
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
   })
 
   it('can each be imported as ES modules', async () => {

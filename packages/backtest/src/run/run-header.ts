@@ -39,7 +39,7 @@ export const runHeader = z.object({
   seed: z.number(),
 })
 
-/** What a run was made with, as its journal tells it: see {@link runHeader}. */
+/** What a run was made with, as the first entry of its journal tells it. */
 export type RunHeader = z.output<typeof runHeader>
 
 /** The kind of the header's journal entry. */
