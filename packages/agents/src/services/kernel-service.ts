@@ -28,7 +28,6 @@ import { agentNotAuthorized } from '../risk-manager/agent-not-authorized.js'
 export type KernelServiceOptions = {
   readonly brokers: readonly BrokerDefinition[]
   readonly feed: MarketDataFeed
-  readonly symbols: readonly string[]
   readonly instruments: readonly Instrument[]
   readonly policy: RiskPolicyInput | undefined
   readonly currency: string

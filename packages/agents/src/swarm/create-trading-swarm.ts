@@ -81,7 +81,6 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
   const kernelService = createKernelService({
     brokers,
     feed: options.feed,
-    symbols: definition.symbols,
     instruments: options.instruments,
     policy: definition.policy,
     currency: options.currency ?? 'USD',
