@@ -1,0 +1,93 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createFakeClock } from '../testing-support/fake-clock.test-support.js'
+import { createDeadlines } from './deadlines.js'
+
+describe('deadlines', () => {
+  it('call back at their time, in order, unless cleared', async () => {
+    const clock = createFakeClock()
+    const deadlines = createDeadlines(clock)
+    const due: string[] = []
+    deadlines.set(10, () => due.push(`a ${clock.now()}`))
+    const cleared = deadlines.set(10, () => due.push('never'))
+    deadlines.set(5, () => due.push(`b ${clock.now()}`))
+    await clock.advance(3)
+    deadlines.set(10, () => due.push(`c ${clock.now()}`))
+    cleared.clear()
+    cleared.clear()
+    await clock.advance(20)
+    expect(due).toEqual(['b 5', 'a 10', 'c 13'])
+  })
+
+  it('share a timer for each duration, which is kept while deadlines come and go', async () => {
+    const clock = createFakeClock()
+    const deadlines = createDeadlines(clock)
+    for (let round = 0; round < 100; round += 1) deadlines.set(50, () => undefined).clear()
+    expect(clock.pending()).toBe(1)
+    await clock.advance(50)
+    expect(clock.pending()).toBe(0)
+  })
+
+  it('may set another from within one', async () => {
+    const clock = createFakeClock()
+    const deadlines = createDeadlines(clock)
+    const due: number[] = []
+    const again = (): void => {
+      due.push(clock.now())
+      if (due.length < 3) deadlines.set(10, again)
+    }
+    deadlines.set(10, again)
+    await clock.advance(100)
+    expect(due).toEqual([10, 20, 30])
+  })
+
+  it('leave nothing behind when closed', async () => {
+    const clock = createFakeClock()
+    const deadlines = createDeadlines(clock)
+    let called = 0
+    deadlines.set(10, () => called++)
+    deadlines.close()
+    deadlines.set(10, () => called++).clear()
+    await clock.advance(100)
+    expect([called, clock.pending()]).toEqual([0, 0])
+  })
+
+  it('forget durations that nobody uses any more', async () => {
+    const clock = createFakeClock()
+    const deadlines = createDeadlines(clock)
+    for (let afterMs = 1; afterMs <= 1_000; afterMs += 1) deadlines.set(afterMs * 1_000, () => undefined).clear()
+    expect(clock.pending()).toBeLessThan(100)
+    deadlines.close()
+    expect(clock.pending()).toBe(0)
+  })
+
+  it('fall due exactly like timers of the clock, whatever is set and cleared when', async () => {
+    const step = fc.record({
+      waitMs: fc.integer({ min: 0, max: 7 }),
+      afterMs: fc.integer({ min: 0, max: 12 }),
+      clear: fc.option(fc.nat(20), { nil: undefined }),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+        const clock = createFakeClock()
+        const deadlines = createDeadlines(clock)
+        const due: string[] = []
+        const expected: string[] = []
+        const set: (() => void)[] = []
+        for (const [index, { waitMs, afterMs, clear }] of steps.entries()) {
+          await clock.advance(waitMs)
+          const deadline = deadlines.set(afterMs, () => due.push(`${index} ${clock.now()}`))
+          const cancel = clock.at(clock.now() + afterMs, () => void expected.push(`${index} ${clock.now()}`))
+          set.push(() => {
+            deadline.clear()
+            cancel()
+          })
+          if (clear !== undefined) set[clear]?.()
+        }
+        await clock.advance(100)
+        expect(due.toSorted()).toEqual(expected.toSorted())
+      }),
+      { numRuns: 200 },
+    )
+  })
+})

@@ -1,0 +1,128 @@
+import type { Cancel, ClockAndTimers, EpochMs } from './clock.js'
+
+/** One deadline that was set. */
+export type Deadline = {
+  /** Calls it off; harmless when it has passed. */
+  clear(): void
+}
+
+/** Many deadlines on few timers of the clock: those of one duration are a list in order of time, so that setting and clearing one is a matter of two links. */
+export type Deadlines = {
+  /** Calls back once `afterMs` have gone by, unless cleared before. The callback must not throw. */
+  set(afterMs: number, callback: () => void): Deadline
+  /** Clears all; none can be set any more. */
+  close(): void
+}
+
+/** When deadlines of more durations than this are kept, those durations of which none is set are forgotten. */
+const durationsBeforeSweep = 64
+
+/** Deadlines on a clock. They fall due at their time to the millisecond, as the clock's own timers do. */
+export function createDeadlines(clock: ClockAndTimers): Deadlines {
+  const lists = new Map<number, DeadlineList>()
+  let closed = false
+  return {
+    set(afterMs, callback) {
+      if (closed) return cleared
+      let list = lists.get(afterMs)
+      if (list === undefined) {
+        if (lists.size >= durationsBeforeSweep) sweep(lists)
+        list = new DeadlineList(clock, afterMs)
+        lists.set(afterMs, list)
+      }
+      return list.add(callback)
+    },
+    close() {
+      closed = true
+      for (const list of lists.values()) list.close()
+      lists.clear()
+    },
+  }
+}
+
+function sweep(lists: Map<number, DeadlineList>): void {
+  for (const [afterMs, list] of lists) {
+    if (!list.isEmpty) continue
+    list.close()
+    lists.delete(afterMs)
+  }
+}
+
+const cleared: Deadline = { clear: () => undefined }
+
+class Entry implements Deadline {
+  readonly time: EpochMs
+  readonly callback: () => void
+  list: DeadlineList | undefined
+  previous: Entry | undefined
+  next: Entry | undefined
+
+  constructor(time: EpochMs, callback: () => void, list: DeadlineList) {
+    this.time = time
+    this.callback = callback
+    this.list = list
+    this.previous = undefined
+    this.next = undefined
+  }
+
+  clear(): void {
+    this.list?.remove(this)
+  }
+}
+
+/** The deadlines of one duration; each new one is the last to fall due, unless the clock was set back. */
+class DeadlineList {
+  readonly #clock: ClockAndTimers
+  readonly #afterMs: number
+  #first: Entry | undefined
+  #last: Entry | undefined
+  #cancelTimer: Cancel | undefined
+
+  constructor(clock: ClockAndTimers, afterMs: number) {
+    this.#clock = clock
+    this.#afterMs = afterMs
+  }
+
+  get isEmpty(): boolean {
+    return this.#first === undefined
+  }
+
+  add(callback: () => void): Entry {
+    const entry = new Entry(this.#clock.now() + this.#afterMs, callback, this)
+    entry.previous = this.#last
+    if (this.#last === undefined) this.#first = entry
+    else this.#last.next = entry
+    this.#last = entry
+    // The timer outlives the deadline that it was set for: what is set and cleared a million times a second needs one.
+    if (this.#cancelTimer === undefined) this.#arm(entry.time)
+    return entry
+  }
+
+  remove(entry: Entry): void {
+    if (entry.previous === undefined) this.#first = entry.next
+    else entry.previous.next = entry.next
+    if (entry.next === undefined) this.#last = entry.previous
+    else entry.next.previous = entry.previous
+    entry.list = undefined
+  }
+
+  close(): void {
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
+    for (let entry = this.#first; entry !== undefined; entry = this.#first) this.remove(entry)
+  }
+
+  #arm(time: EpochMs): void {
+    this.#cancelTimer = this.#clock.at(time, () => this.#fire())
+  }
+
+  #fire(): void {
+    this.#cancelTimer = undefined
+    const now = this.#clock.now()
+    for (let entry = this.#first; entry !== undefined && entry.time <= now; entry = this.#first) {
+      this.remove(entry)
+      entry.callback()
+    }
+    if (this.#first !== undefined && this.#cancelTimer === undefined) this.#arm(this.#first.time)
+  }
+}
