@@ -21,6 +21,46 @@ export { describeIssues, validate } from './messages/validate.js'
 export type { Random } from './random/random.js'
 export { createSeededRandom } from './random/seeded-random.js'
 export { createSystemRandom } from './random/system-random.js'
+export { type Backoff, type BackoffOptions, createBackoff } from './resilience/backoff.js'
+export {
+  Bulkhead,
+  type BulkheadCounters,
+  type BulkheadEvent,
+  type BulkheadOptions,
+} from './resilience/bulkhead.js'
+export { type BulkheadPolicy, createBulkhead } from './resilience/bulkhead-policy.js'
+export {
+  CircuitBreaker,
+  type CircuitBreakerOptions,
+  type CircuitCounters,
+  type CircuitEvent,
+  type CircuitState,
+  speaksAgainstCallee,
+} from './resilience/circuit-breaker.js'
+export {
+  type CircuitBreakerPolicy,
+  type CircuitBreakerPolicyOptions,
+  createCircuitBreaker,
+} from './resilience/circuit-breaker-policy.js'
+export { combine } from './resilience/combine.js'
+export { createFallback, type FallbackEvent, type FallbackOptions } from './resilience/fallback.js'
+export { createHedge, type HedgeEvent, type HedgeOptions } from './resilience/hedge.js'
+export {
+  createOutboundLimiter,
+  type OutboundLimiter,
+  type OutboundLimiterOptions,
+} from './resilience/outbound-limiter.js'
+export type { Policy, PolicyContext, PolicyFunction } from './resilience/policy.js'
+export {
+  RateLimiter,
+  type RateLimiterCounters,
+  type RateLimiterEvent,
+  type RateLimiterOptions,
+  sharedLane,
+} from './resilience/rate-limiter.js'
+export { createRateLimiter, type RateLimiterPolicy } from './resilience/rate-limiter-policy.js'
+export { createRetry, type RetryEvent, type RetryOptions } from './resilience/retry.js'
+export { createTimeout, type TimeoutEvent, type TimeoutOptions } from './resilience/timeout.js'
 export { Agent } from './runtime/agent.js'
 export type { AgentEntry } from './runtime/agent-entries.js'
 export type { AgentStatus } from './runtime/agent-instance.js'
@@ -83,5 +123,6 @@ export type { KeyValueWrite, Storage, StorageDefinition, WriteBatch } from './st
 export { type JournalVerification, verifyJournal } from './storage/verify-journal.js'
 export { wellFormed } from './storage/well-formed.js'
 export type { Cancel, Clock, ClockAndTimers, EpochMs, Priority, Timers } from './time/clock.js'
+export { createDeadlines, type Deadline, type Deadlines } from './time/deadlines.js'
 export { type Duration, durationMs } from './time/duration.js'
 export { createSystemClock } from './time/system-clock.js'

@@ -1,5 +1,5 @@
-import { SwarmError } from '../errors/swarm-error.js'
 import type { Random } from '../random/random.js'
+import { assertInRange } from './check-option.js'
 
 /** How long to wait before each further attempt. */
 export type BackoffOptions = {
@@ -24,10 +24,10 @@ const defaults: Required<BackoffOptions> = { firstMs: 50, factor: 2, maximumMs: 
 /** Exponential backoff: min(maximum, first × factor^(failures − 1)), of which the jitter's share is drawn evenly. Throws `INVALID_OPTION`. */
 export function createBackoff(options: BackoffOptions = {}): Backoff {
   const { firstMs, factor, maximumMs, jitterFraction } = { ...defaults, ...options }
-  assertRange('firstMs', firstMs, 0, maximumMs)
-  assertRange('factor', factor, 1, 100)
-  assertRange('maximumMs', maximumMs, 0, 86_400_000)
-  assertRange('jitterFraction', jitterFraction, 0, 1)
+  assertInRange('a backoff', 'firstMs', firstMs, 0, maximumMs)
+  assertInRange('a backoff', 'factor', factor, 1, 100)
+  assertInRange('a backoff', 'maximumMs', maximumMs, 0, 86_400_000)
+  assertInRange('a backoff', 'jitterFraction', jitterFraction, 0, 1)
   return {
     delayMs(failures, random) {
       let wait = firstMs
@@ -37,13 +37,4 @@ export function createBackoff(options: BackoffOptions = {}): Backoff {
       return Math.round(bounded * (1 - jitterFraction * random.next()))
     },
   }
-}
-
-function assertRange(option: string, value: number, lowest: number, highest: number): void {
-  if (value >= lowest && value <= highest) return
-  throw new SwarmError({
-    code: 'INVALID_OPTION',
-    message: `option ${option} of a backoff is ${value}; it must be from ${lowest} to ${highest}`,
-    context: { option, value },
-  })
 }
