@@ -140,7 +140,7 @@ export class CircuitBreaker {
     if (this.#state === 'closed') return 0
     if (this.#state === 'half-open' && this.#trialsStarted < this.#options.halfOpenTrials) return 0
     const since = this.#state === 'open' ? this.#openedAt : this.#lastTrialAt
-    return Math.max(0, since + this.#options.openMs - elapsedOf(this.#options.clock))
+    return Math.max(0, Math.ceil(since + this.#options.openMs - elapsedOf(this.#options.clock)))
   }
 
   /** The error for a call that was refused: `CIRCUIT_OPEN`, retryable. */
@@ -156,8 +156,7 @@ export class CircuitBreaker {
 
   /** Closes and forgets all failures. */
   reset(): void {
-    const wasClosed = this.#state === 'closed'
-    this.#close(wasClosed)
+    this.#close(this.#state === 'closed')
   }
 
   /** What was let through before the state last changed says nothing of the state since. */
