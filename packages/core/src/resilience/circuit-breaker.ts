@@ -192,7 +192,6 @@ export class CircuitBreaker {
     this.#generation += 1
     this.#state = 'open'
     this.#openedAt = elapsedOf(this.#options.clock)
-    this.#window.clear()
     tell(this.#options.onEvent, { type: 'opened', calls, failures, error })
   }
 

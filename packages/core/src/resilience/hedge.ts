@@ -106,7 +106,7 @@ class Race<Result> {
   }
 
   #hedge(): void {
-    if (this.#settled || this.#parent.isAborted) return
+    if (this.#parent.isAborted) return
     tell(this.#options.onEvent, { type: 'hedged', attempt: this.#begun + 1 })
     const scope = new ChildScope(this.#parent)
     this.join(scope, call(this.#fn, scope))

@@ -100,6 +100,15 @@ describe('outbound limiter', () => {
       await vi.advanceTimersByTimeAsync(1_000)
       await Promise.all(calls)
       expect(begun).toBe(5)
+      await vi.advanceTimersByTimeAsync(999)
+      const more = [limiter.execute(begin), limiter.execute(begin), limiter.execute(begin)]
+      await vi.advanceTimersByTimeAsync(0)
+      // One began 999 ms ago: the interval slides.
+      expect(begun).toBe(6)
+      await vi.advanceTimersByTimeAsync(1)
+      expect(begun).toBe(7)
+      await vi.advanceTimersByTimeAsync(1_000)
+      await Promise.all(more)
     })
   })
 

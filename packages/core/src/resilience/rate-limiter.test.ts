@@ -70,6 +70,55 @@ describe('rate limiter', () => {
     expect(limiter.waiting()).toBe(0)
   })
 
+  it('lets whoever waits go at the very millisecond, also where a reserve gets full meanwhile and hands its inflow on', async () => {
+    const { clock, limiter, takeAll } = limiterOf({ burst: 5, reserved: { cancel: 0.2 }, maximumWaiting: 1 })
+    const start = clock.now()
+    limiter.tryTake('cancel')
+    await clock.advance(60)
+    expect(takeAll()).toBe(4)
+    await clock.advance(375)
+    expect(takeAll()).toBe(3)
+    let went = 0
+    const taken = limiter.take().then(() => {
+      went = clock.now() - start
+    })
+    await clock.advance(1_000)
+    await taken
+    // 8 tokens a second until the reserve is full at 500, then 10: 0.52 + 0.48.
+    expect(went).toBe(548)
+  })
+
+  it('lets nobody overtake who waits, though the timer be late', async () => {
+    let now = 0
+    const clock = { ...createFakeClock(), now: () => now }
+    const limiter = createRateLimiter({ clock, ...tenPerSecond, burst: 1, maximumWaiting: 2 })
+    const went: string[] = []
+    await limiter.execute(() => undefined)
+    const first = limiter.execute(() => went.push('first'))
+    now = 100
+    void limiter.execute(() => went.push('second'))
+    await first
+    expect([went, limiter.waiting()]).toEqual([['first'], 1])
+  })
+
+  it('does not call who is aborted between being let go and being called', async () => {
+    let now = 0
+    const clock = { ...createFakeClock(), now: () => now }
+    const limiter = createRateLimiter({ clock, ...tenPerSecond, burst: 1, maximumWaiting: 2 })
+    await limiter.execute(() => undefined)
+    const controller = new AbortController()
+    let called = false
+    const answer = limiter.execute(() => {
+      called = true
+    }, controller.signal)
+    now = 100
+    void limiter.execute(() => undefined)
+    expect(limiter.counters.admitted).toBe(2)
+    controller.abort()
+    await expect(answer).rejects.toMatchObject({ code: 'ABORTED' })
+    expect(called).toBe(false)
+  })
+
   it('refuses whoever finds its lane full, and says when to come again', async () => {
     const events: RateLimiterEvent[] = []
     const clock = createFakeClock()

@@ -65,10 +65,23 @@ describe('time-out', () => {
     expect(context?.signal.reason).toMatchObject({ code: 'TIMED_OUT' })
   })
 
+  it('gives the signal of a caller that has aborted meanwhile to who asks for it late', async () => {
+    const gate = createGate()
+    const controller = new AbortController()
+    const answer = createTimeout({ clock: createFakeClock(), timeoutMs: 100 }).execute(async (context) => {
+      await gate.passed
+      return context.signal.reason as unknown
+    }, controller.signal)
+    controller.abort('enough')
+    gate.open()
+    expect(await answer).toBe('enough')
+  })
+
   it('passes results and errors on, at once or later, and calls its deadline off', async () => {
     const clock = createFakeClock()
     const deadlines = createDeadlines(clock)
-    const timeout = createTimeout({ clock, deadlines, timeoutMs: 100 })
+    const events: TimeoutEvent[] = []
+    const timeout = createTimeout({ clock, deadlines, timeoutMs: 100, onEvent: (event) => events.push(event) })
     const error = new Error('no')
     expect(await timeout.execute(() => 1)).toBe(1)
     expect(await timeout.execute(async () => 2)).toBe(2)
@@ -78,7 +91,7 @@ describe('time-out', () => {
     }
     await expect(timeout.execute(throws)).rejects.toBe(error)
     await clock.advance(100)
-    expect(clock.pending()).toBe(0)
+    expect([clock.pending(), events]).toEqual([0, []])
     deadlines.close()
   })
 

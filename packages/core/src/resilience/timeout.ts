@@ -60,7 +60,6 @@ class TimeoutPolicy extends NestablePolicy {
     return new Promise((resolve, reject) => {
       const deadline = this.#deadlines.set(this.#timeoutMs, () => {
         const error = this.#timedOut()
-        // First, so that the function's answer to the abort is not taken for its result.
         reject(error)
         scope.abort(error)
         tell(this.#onEvent, { type: 'timed-out', timeoutMs: this.#timeoutMs })
