@@ -61,6 +61,21 @@ export {
 export { createRateLimiter, type RateLimiterPolicy } from './resilience/rate-limiter-policy.js'
 export { createRetry, type RetryEvent, type RetryOptions } from './resilience/retry.js'
 export { createTimeout, type TimeoutEvent, type TimeoutOptions } from './resilience/timeout.js'
+export { createConsistentHash } from './registry/consistent-hash.js'
+export { type FailoverOrder, failoverOrder } from './registry/failover-order.js'
+export { createLeastLoaded } from './registry/least-loaded.js'
+export { createPowerOfTwoChoices } from './registry/power-of-two-choices.js'
+export {
+  createRegistry,
+  type Registration,
+  type Registry,
+  type RegistryChange,
+  type RegistryOptions,
+  type RegistryQuery,
+} from './registry/registry.js'
+export { createRoundRobin } from './registry/round-robin.js'
+export { type Candidate, type Selection, type SelectionName, selectionByName } from './registry/selection.js'
+export type { Backoff, BackoffOptions } from './resilience/backoff.js'
 export { Agent } from './runtime/agent.js'
 export type { AgentEntry } from './runtime/agent-entries.js'
 export type { AgentStatus } from './runtime/agent-instance.js'
@@ -122,6 +137,16 @@ export {
 export type { KeyValueWrite, Storage, StorageDefinition, WriteBatch } from './storage/storage.js'
 export { type JournalVerification, verifyJournal } from './storage/verify-journal.js'
 export { wellFormed } from './storage/well-formed.js'
+export {
+  defineSupervisor,
+  type OnExceeded,
+  type RestartIntensity,
+  type RestartStrategy,
+  type SupervisedBy,
+  type SupervisorDefinition,
+  type SupervisorOptions,
+} from './supervision/define-supervisor.js'
+export type { ChildStatus, SupervisedState, SupervisorStatus } from './supervision/supervision-status.js'
 export type { Cancel, Clock, ClockAndTimers, EpochMs, Priority, Timers } from './time/clock.js'
 export { createDeadlines, type Deadline, type Deadlines } from './time/deadlines.js'
 export { type Duration, durationMs } from './time/duration.js'
