@@ -21,7 +21,8 @@ class ConsistentHash implements Selection {
     if (key === undefined) return this.#withoutKey.choose(candidates, key)
     const keyHash = hashOf(key)
     let chosen = candidates[0]
-    let highest = -1
+    // As signed integers of 32 bits, which engines keep without allocating.
+    let highest = -0x80000000
     for (let index = 0; index < candidates.length; index += 1) {
       const candidate = candidates[index] as C
       const weight = mix(keyHash ^ this.#hashOf(candidate.id, index))
@@ -59,5 +60,5 @@ function mix(hash: number): number {
   mixed = Math.imul(mixed, 0x85ebca6b)
   mixed ^= mixed >>> 13
   mixed = Math.imul(mixed, 0xc2b2ae35)
-  return (mixed ^ (mixed >>> 16)) >>> 0
+  return mixed ^ (mixed >>> 16)
 }

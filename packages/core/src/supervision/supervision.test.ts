@@ -292,10 +292,29 @@ describe('failures at the same time', () => {
     const { clock, children, fail } = supervise(supervisor('root', 'all-for-one', ['a', inner]))
     await fail('b')
     expect(await fail('b')).toBe('stop b')
+    expect(clock.pending()).toBe(1)
     expect(await fail('a')).toBe('stop c, stop a, start a, start b, start c')
+    expect(clock.pending()).toBe(0)
     await clock.advance(1_000)
     expect(children.takeLog()).toBe('')
+  })
+
+  it('do not count for a restart that was taken over before it started anything', async () => {
+    const { clock, children, supervision, fail } = supervise(
+      supervisor('root', 'rest-for-one', ['a', 'b', 'c'], { intensity: { restarts: 3, perMs: 10_000 } }),
+      () => 10,
+    )
+    await fail('b')
+    await clock.advance(100)
+    await fail('b')
+    expect(await fail('a')).toBe('')
+    await clock.advance(1_000)
+    expect(children.takeLog()).toBe('stop b, stop a, start a, start b, start c')
     expect(clock.pending()).toBe(0)
+    await clock.advance(9_000)
+    expect(supervision.status().restarts).toBe(1)
+    await clock.advance(1_000)
+    expect(supervision.status().restarts).toBe(0)
   })
 
   it('take out of a common restart only what they concern', async () => {
@@ -408,15 +427,17 @@ describe('a tree that changes', () => {
     expect(() => supervision.add('c', 'desk')).toThrow('there is no supervisor "desk"; there are: root, inner')
   })
 
-  it('does not start what was removed during its restart', async () => {
-    const { clock, children, supervision, fail } = supervise(
-      supervisor('root', 'all-for-one', ['a', 'b', 'c']),
-      () => 10,
-    )
-    await fail('a')
+  it.each([
+    [5, 'stop c, stop a, start a, start c'],
+    [25, 'stop c, stop b, stop a, start a, start c'],
+  ])('does not start what was removed %d ms into its restart', async (atMs, acts) => {
+    const { clock, children, supervision } = supervise(supervisor('root', 'all-for-one', ['a', 'b', 'c']), () => 10)
+    children.crash('a')
+    supervision.failed('a', 'broke')
+    await clock.advance(atMs)
     supervision.remove('b')
     await clock.advance(1_000)
-    expect(children.takeLog()).toBe('stop a, start a, start c')
+    expect(children.takeLog()).toBe(acts)
   })
 })
 
@@ -428,7 +449,9 @@ describe('supervision that is stopped', () => {
     )
     await fail('a')
     expect(await fail('a', 'b')).toBe('stop a, stop b')
+    expect(clock.pending()).toBe(2)
     supervision.stop()
+    expect(clock.pending()).toBe(1)
     expect(await fail('c')).toBe('')
     await clock.advance(60_000)
     expect(children.takeLog()).toBe('')
