@@ -110,6 +110,17 @@ describe('the registry', () => {
     expect(changes).toEqual(['registered a', 'registered b', 'deregistered a', 'lapsed b'])
   })
 
+  it.each(['heartbeat', 'register'] as const)('forgets who deregisters after it came back by %s', async (by) => {
+    const { clock, registry } = open()
+    registry.register(registration('a'))
+    await clock.advance(15_000)
+    registry.expire()
+    if (by === 'heartbeat') registry.heartbeat('a')
+    else registry.register(registration('a'))
+    registry.deregister('a')
+    expect([registry.heartbeat('a'), registry.find({})]).toEqual([false, []])
+  })
+
   it('remembers the ten thousand that lapsed last', async () => {
     const { clock, registry } = open()
     for (let index = 0; index <= 10_000; index += 1) registry.register(registration(`a${index}`))
