@@ -84,6 +84,9 @@ describe('the own agent of the README in virtual time', () => {
       level: 'info',
       message: 'moved',
       agent: expect.stringMatching(/^moody/),
+      topic: 'price.moved',
+      messageId: 'message-1',
+      correlationId: 'message-1',
       symbol: 'BTC-USDT',
       changeFraction: 0.012,
     })

@@ -12,6 +12,7 @@ export { defineRequest, type Request, type RequestOptions } from './messages/req
 export {
   type Delivery,
   defineTopic,
+  type Overflow,
   type PayloadInputOf,
   type PayloadOf,
   type Topic,
@@ -21,6 +22,20 @@ export { describeIssues, validate } from './messages/validate.js'
 export type { Random } from './random/random.js'
 export { createSeededRandom } from './random/seeded-random.js'
 export { createSystemRandom } from './random/system-random.js'
+export { createConsistentHash } from './registry/consistent-hash.js'
+export { type FailoverOrder, failoverOrder } from './registry/failover-order.js'
+export { createLeastLoaded } from './registry/least-loaded.js'
+export { createPowerOfTwoChoices } from './registry/power-of-two-choices.js'
+export {
+  createRegistry,
+  type Registration,
+  type Registry,
+  type RegistryChange,
+  type RegistryOptions,
+  type RegistryQuery,
+} from './registry/registry.js'
+export { createRoundRobin } from './registry/round-robin.js'
+export { type Candidate, type Selection, type SelectionName, selectionByName } from './registry/selection.js'
 export { type Backoff, type BackoffOptions, createBackoff } from './resilience/backoff.js'
 export {
   Bulkhead,
@@ -61,24 +76,10 @@ export {
 export { createRateLimiter, type RateLimiterPolicy } from './resilience/rate-limiter-policy.js'
 export { createRetry, type RetryEvent, type RetryOptions } from './resilience/retry.js'
 export { createTimeout, type TimeoutEvent, type TimeoutOptions } from './resilience/timeout.js'
-export { createConsistentHash } from './registry/consistent-hash.js'
-export { type FailoverOrder, failoverOrder } from './registry/failover-order.js'
-export { createLeastLoaded } from './registry/least-loaded.js'
-export { createPowerOfTwoChoices } from './registry/power-of-two-choices.js'
-export {
-  createRegistry,
-  type Registration,
-  type Registry,
-  type RegistryChange,
-  type RegistryOptions,
-  type RegistryQuery,
-} from './registry/registry.js'
-export { createRoundRobin } from './registry/round-robin.js'
-export { type Candidate, type Selection, type SelectionName, selectionByName } from './registry/selection.js'
-export type { Backoff, BackoffOptions } from './resilience/backoff.js'
 export { Agent } from './runtime/agent.js'
+export type { AgentControl } from './runtime/agent-control.js'
 export type { AgentEntry } from './runtime/agent-entries.js'
-export type { AgentStatus } from './runtime/agent-instance.js'
+export type { AgentStatus } from './runtime/agent-status.js'
 export type {
   AgentClass,
   AgentDeclaration,
@@ -87,24 +88,23 @@ export type {
   ContextPublishOptions,
   HandlerContext,
   Health,
+  PatternHandler,
   RequestHandler,
+  SubscribeOptions,
   TimerHandler,
   TopicHandler,
 } from './runtime/agent-types.js'
+export type { MessageOptions } from './runtime/bus.js'
 export { createConcurrentDispatcher } from './runtime/concurrent-dispatcher.js'
+export type { DeadLetter } from './runtime/dead-letter.js'
+export type { DeadLetterDesk, DeadLetterQuery } from './runtime/dead-letter-desk.js'
 export type { Dispatcher } from './runtime/dispatcher.js'
 export type { JournalDraft } from './runtime/journal-writer.js'
+export { type OperatorAct, operatorActKind } from './runtime/operator-act.js'
+export type { RegisteredAgent } from './runtime/roster.js'
 export type { PublishOptions, Service, ServiceCall, ServiceHost } from './runtime/service.js'
-export {
-  type AgentControl,
-  createSwarm,
-  type OperatorAct,
-  operatorActKind,
-  type Swarm,
-  type SwarmOptions,
-  type SwarmRuntime,
-  type SwarmStatus,
-} from './runtime/swarm.js'
+export { createSwarm, type ReplayOptions, type Swarm, type SwarmStatus } from './runtime/swarm.js'
+export type { SwarmAlert, SwarmMember, SwarmOptions, SwarmRuntime } from './runtime/swarm-options.js'
 export { createVirtualDispatcher, type VirtualDispatcher } from './runtime/virtual-dispatcher.js'
 export type { AgentState } from './state/transaction.js'
 export type { BlobStore } from './storage/blob-store.js'

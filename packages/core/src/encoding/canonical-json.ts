@@ -10,7 +10,7 @@ export function canonicalJson(value: unknown): string {
 }
 
 function write(value: unknown, depth: number): string {
-  if (typeof value === 'string') return quote(value)
+  if (typeof value === 'string') return quoteJson(value)
   if (value === null || typeof value === 'boolean') return String(value)
   if (typeof value === 'number' && Number.isFinite(value)) return String(value)
   if (typeof value !== 'object') {
@@ -44,7 +44,7 @@ function writeObject(value: Record<string, unknown>, depth: number): string {
     const field = value[key]
     if (field === undefined) continue
     if (text.length > 1) text += ','
-    text += `${quote(key)}:${write(field, depth + 1)}`
+    text += `${quoteJson(key)}:${write(field, depth + 1)}`
   }
   return `${text}}`
 }
@@ -55,8 +55,8 @@ function isPlain(value: object): boolean {
   return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
-/** Most texts need no escape, and looking is quicker than escaping. */
-function quote(text: string): string {
+/** A text as canonical JSON. Most texts need no escape, and looking is quicker than escaping. */
+export function quoteJson(text: string): string {
   return withoutEscapes.test(text) ? `"${text}"` : JSON.stringify(text)
 }
 

@@ -12,6 +12,14 @@ export type Message<Payload = unknown> = {
   /** The same from the first message of a chain to the last. */
   readonly correlationId: string
   /** The message whose handling published this one. */
-  readonly causationId?: string
+  readonly causationId?: string | undefined
+  /** It is not delivered later than this. */
+  readonly expiresAt?: EpochMs | undefined
+  /** W3C trace context of whoever published it: in memory only, for a journal holds nothing that differs from run to run. */
+  readonly traceparent?: string | undefined
+  /** Its place in the journal, once a durable message has one. */
+  readonly sequence?: number | undefined
+  /** The only consumer group that it is for: one that was given up and requeued. */
+  readonly group?: string | undefined
   readonly payload: Payload
 }

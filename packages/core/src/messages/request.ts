@@ -1,4 +1,6 @@
 import type { z } from 'zod'
+import { SwarmError } from '../errors/swarm-error.js'
+import type { SelectionName } from '../registry/selection.js'
 import { assertDottedName } from './topic.js'
 
 /** A question with one answer. */
@@ -15,6 +17,12 @@ export type Request<
   readonly idempotent: boolean
   /** The roles of the agents that may ask it; whoever declares it, when absent. */
   readonly callers?: readonly string[]
+  /** How long a caller waits, unless the call says otherwise. */
+  readonly timeoutMs: number
+  /** How a replica is chosen for each call. */
+  readonly selection: SelectionName
+  /** Calls with the same key go to the same replica where the selection is `consistent-hash`. */
+  key(input: z.output<Input>): string
 }
 
 /** The shapes of question and answer, each a zod schema, and whether asking twice does harm. */
@@ -27,21 +35,46 @@ export type RequestOptions<Input extends z.ZodType, Output extends z.ZodType> = 
    * Default: whoever declares it.
    */
   readonly callers?: readonly string[]
+  /** How long a caller waits, unless the call says otherwise; default 5,000. */
+  readonly timeoutMs?: number
+  /** How a replica is chosen for each call; default `round-robin`. */
+  readonly selection?: SelectionName
+  /** For `consistent-hash`: calls with the same key go to the same replica. Default: one key for all. */
+  readonly key?: (input: z.output<Input>) => string
 }
 
-/** Declares a request. Throws `INVALID_NAME` unless the name is lower case, with dots between its words. */
+const defaultTimeoutMs = 5_000
+const selections: readonly SelectionName[] = ['round-robin', 'least-loaded', 'power-of-two-choices', 'consistent-hash']
+
+/**
+ * Declares a request. Throws `INVALID_NAME` unless the name is lower case, with dots between its words, `INVALID_OPTION` for a time-out that
+ * is not positive or a selection that there is not.
+ */
 export function defineRequest<const Name extends string, Input extends z.ZodType, Output extends z.ZodType>(
   name: Name,
   options: RequestOptions<Input, Output>,
 ): Request<Name, Input, Output> {
   assertDottedName(name, 'request')
-  const { input, output, idempotent, callers } = options
+  const { input, output, idempotent, callers, timeoutMs = defaultTimeoutMs, selection = 'round-robin' } = options
+  if (!(timeoutMs > 0 && Number.isFinite(timeoutMs)))
+    throw invalidOption(`request ${name}: timeoutMs is ${timeoutMs}; it must be a positive number of milliseconds`)
+  if (!selections.includes(selection))
+    throw invalidOption(
+      `request ${name}: selection is "${String(selection)}"; it must be one of ${selections.join(', ')}`,
+    )
   return Object.freeze({
     kind: 'request' as const,
     name,
     input,
     output,
     idempotent,
+    timeoutMs,
+    selection,
+    key: options.key ?? (() => ''),
     ...(callers === undefined ? {} : { callers: Object.freeze([...callers]) }),
   })
+}
+
+function invalidOption(message: string): SwarmError {
+  return new SwarmError({ code: 'INVALID_OPTION', message })
 }

@@ -5,6 +5,13 @@ import type { Priority } from '../time/clock.js'
 /** `durable` messages are in the journal before they are delivered; `ephemeral` ones live in memory only. */
 export type Delivery = 'durable' | 'ephemeral'
 
+/**
+ * What becomes of a message for a subscription that has no room: `reject` tells the publisher with `MAILBOX_FULL`, `block` lets the
+ * publisher wait, `drop-oldest` gives up the oldest that waits, and `conflate` lets a newer message take the place of one with the
+ * same key that still waits. Only ephemeral messages may be dropped or conflated.
+ */
+export type Overflow = 'reject' | 'block' | 'drop-oldest' | 'conflate'
+
 /** A kind of message: its name, the shape of its payload and how it is delivered. */
 export type Topic<Name extends string = string, Schema extends z.ZodType = z.ZodType> = {
   readonly kind: 'topic'
@@ -14,6 +21,12 @@ export type Topic<Name extends string = string, Schema extends z.ZodType = z.Zod
   readonly priority: Priority
   /** The roles of the agents that may publish it; whoever declares it, when absent. */
   readonly publishers?: readonly string[]
+  /** How long after its publishing a message may still be delivered. */
+  readonly ttlMs?: number
+  /** What happens where a subscriber has no room, unless the subscription says otherwise. */
+  readonly overflow: Overflow
+  /** What errors call it. */
+  readonly place: string
   /** Messages with the same key reach each consumer in the order of publishing. */
   key(payload: z.output<Schema>): string
 }
@@ -29,6 +42,10 @@ export type TopicOptions<Schema extends z.ZodType> = {
    * Default: whoever declares it, or services alone when one of them does.
    */
   readonly publishers?: readonly string[]
+  /** How long after its publishing a message may still be delivered; for ever by default. */
+  readonly ttlMs?: number
+  /** What happens where a subscriber has no room, unless the subscription says otherwise. Default `reject`. */
+  readonly overflow?: Overflow
   /** Default: one key for the whole topic. */
   readonly key?: (payload: z.output<Schema>) => string
 }
@@ -39,19 +56,28 @@ export type PayloadOf<T extends Topic> = z.output<T['schema']>
 /** The payload that publishers of a topic give. */
 export type PayloadInputOf<T extends Topic> = z.input<T['schema']>
 
-/** Declares a topic. Throws `INVALID_NAME` unless the name is lower case, with dots between its words. */
+/**
+ * Declares a topic. Throws `INVALID_NAME` unless the name is lower case, with dots between its words, `INVALID_OPTION` for a time to live
+ * that is not positive or an overflow that would lose durable messages.
+ */
 export function defineTopic<const Name extends string, Schema extends z.ZodType>(
   name: Name,
   options: TopicOptions<Schema>,
 ): Topic<Name, Schema> {
   assertDottedName(name, 'topic')
-  const { schema, delivery, priority = 'normal', publishers, key = () => '' } = options
+  const { schema, delivery, priority = 'normal', publishers, ttlMs, overflow = 'reject', key = () => '' } = options
+  assertOverflow(overflow, delivery, `topic ${name}`)
+  if (ttlMs !== undefined && !(ttlMs > 0 && Number.isFinite(ttlMs)))
+    throw invalidOption(`topic ${name}: ttlMs is ${ttlMs}; it must be a positive number of milliseconds`)
   return Object.freeze({
     kind: 'topic' as const,
     name,
     schema,
     delivery,
     priority,
+    overflow,
+    place: `topic ${name}`,
+    ...(ttlMs === undefined ? {} : { ttlMs }),
     ...(publishers === undefined ? {} : { publishers: Object.freeze([...publishers]) }),
     key,
   })
@@ -64,4 +90,18 @@ export function assertDottedName(name: string, what: string): void {
     message: `"${name}" is no name for a ${what}: use lower-case words with dots between them, such as "price.moved"`,
     context: { name },
   })
+}
+
+const overflows: readonly Overflow[] = ['reject', 'block', 'drop-oldest', 'conflate']
+
+/** Throws `INVALID_OPTION` for a word that is no overflow, and for one that would lose durable messages. */
+export function assertOverflow(overflow: Overflow, delivery: Delivery, place: string): void {
+  if (!overflows.includes(overflow))
+    throw invalidOption(`${place}: overflow is "${String(overflow)}"; it must be one of ${overflows.join(', ')}`)
+  if (delivery === 'durable' && (overflow === 'drop-oldest' || overflow === 'conflate'))
+    throw invalidOption(`${place}: overflow "${overflow}" would lose durable messages; choose "reject" or "block"`)
+}
+
+function invalidOption(message: string): SwarmError {
+  return new SwarmError({ code: 'INVALID_OPTION', message })
 }

@@ -3,6 +3,7 @@ import { describeIssues } from '../messages/validate.js'
 import type { AgentClass, AgentDeclaration } from './agent-types.js'
 import { checkDeclarations, type DeclaredEntry } from './check-declarations.js'
 import type { Service } from './service.js'
+import { type SwarmMember, supervisedAgents } from './swarm-options.js'
 
 /** An agent of a swarm: its class, with an id, replicas and config of its own. */
 export type AgentEntry = {
@@ -15,51 +16,71 @@ export type AgentEntry = {
   readonly config?: unknown
 }
 
-/** One agent to be: a replica of an entry, with its config parsed. */
-export type ExpandedEntry = {
-  readonly id: string
+/** An entry with its names and its configuration settled. */
+export type PlannedEntry = {
+  /** What it was made from. */
+  readonly source: AgentClass | AgentEntry
+  /** The id of its first replica, and the name of the consumer groups that all share. */
   readonly group: string
+  /** The supervisor that it is under. */
+  readonly supervisor: string
   readonly agent: AgentClass
   /** What the class said of itself when the swarm was made; what becomes of the class later changes nothing. */
   readonly declaration: AgentDeclaration
   readonly config: unknown
+  readonly replicas: number
 }
 
-const maximumReplicas = 1_000
+export const maximumReplicas = 10_000
 const namePattern = /^[a-z][a-z0-9-]*$/
 
 /**
- * Every agent that the entries ask for, each declaring nothing that it may not do. Throws `INVALID_ROLE`, `INVALID_OPTION`,
+ * Every entry of a swarm, each declaring nothing that it may not do. Throws `INVALID_ROLE`, `INVALID_OPTION`,
  * `INVALID_CONFIG`, `DUPLICATE_AGENT`, or what {@link checkDeclarations} throws.
  */
-export function expandEntries(
-  agents: readonly (AgentClass | AgentEntry)[],
-  services: readonly Service[],
-): readonly ExpandedEntry[] {
-  const expanded: ExpandedEntry[] = []
+export function planEntries(members: readonly SwarmMember[], services: readonly Service[]): readonly PlannedEntry[] {
+  const planned: PlannedEntry[] = []
   const taken = new Set<string>()
   const declared: DeclaredEntry[] = []
   for (const service of services) claimName(taken, service.name)
-  for (const item of agents) {
-    const entry: AgentEntry = typeof item === 'function' ? { agent: item } : item
+  for (const { agent: source, supervisor } of supervisedAgents(members)) {
+    const entry: AgentEntry = typeof source === 'function' ? { agent: source } : source
     const group = groupOf(entry)
     const declaration = declarationOf(entry.agent)
     declared.push({ ...declaration, name: group })
     const replicas = replicasOf(entry)
-    for (let replica = 1; replica <= replicas; replica += 1) {
-      const id = replica === 1 ? group : `${group}-${replica}`
-      claimName(taken, id)
-      expanded.push({ id, group, agent: entry.agent, declaration, config: parseConfig(id, entry) })
-    }
+    const config = parseConfig(group, entry.agent, entry.config)
+    const one = { source, group, supervisor, agent: entry.agent, declaration, config, replicas }
+    for (const id of expandEntry(one, replicas)) claimName(taken, id)
+    planned.push(one)
   }
   checkDeclarations(declared, services)
-  return expanded
+  return planned
 }
 
-function declarationOf({ role, capabilities, publishes, requests, responds }: AgentClass): AgentDeclaration {
+/** The ids of so many replicas of an entry. */
+export function expandEntry({ group }: Pick<PlannedEntry, 'group'>, replicas: number): readonly string[] {
+  return Array.from({ length: replicas }, (_, index) => (index === 0 ? group : `${group}-${index + 1}`))
+}
+
+/** The configuration of an agent as its class wants it. Throws `INVALID_CONFIG`, naming agent and field. */
+export function parseConfig(id: string, agent: AgentClass, config: unknown): unknown {
+  const schema = agent.config
+  if (schema === undefined) return {}
+  const result = schema.safeParse(config ?? {})
+  if (result.success) return result.data
+  throw new SwarmError({
+    code: 'INVALID_CONFIG',
+    message: `config of agent ${id}: ${describeIssues(result.error)}`,
+    context: { agent: id },
+  })
+}
+
+function declarationOf({ role, capabilities, tags, publishes, requests, responds }: AgentClass): AgentDeclaration {
   return {
     role,
     capabilities: [...(capabilities ?? [])],
+    tags: [...(tags ?? [])],
     publishes: [...(publishes ?? [])],
     requests: [...(requests ?? [])],
     responds: [...(responds ?? [])],
@@ -102,16 +123,4 @@ function claimName(taken: Set<string>, id: string): void {
     })
   }
   taken.add(id)
-}
-
-function parseConfig(id: string, entry: AgentEntry): unknown {
-  const schema = entry.agent.config
-  if (schema === undefined) return {}
-  const result = schema.safeParse(entry.config ?? {})
-  if (result.success) return result.data
-  throw new SwarmError({
-    code: 'INVALID_CONFIG',
-    message: `config of agent ${id}: ${describeIssues(result.error)}`,
-    context: { agent: id },
-  })
 }

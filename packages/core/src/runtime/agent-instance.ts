@@ -1,33 +1,55 @@
 import { messageOf, SwarmError } from '../errors/swarm-error.js'
 import type { Logger } from '../logging/logger.js'
 import type { Request } from '../messages/request.js'
-import type { Topic } from '../messages/topic.js'
-import { validate } from '../messages/validate.js'
+import { assertOverflow, type Topic } from '../messages/topic.js'
 import type { Random } from '../random/random.js'
+import type { Registration, RegistryQuery } from '../registry/registry.js'
+import type { Backoff } from '../resilience/backoff.js'
 import type { StateStore } from '../state/state-store.js'
-import type { Cancel } from '../time/clock.js'
+import type { Cancel, Clock } from '../time/clock.js'
+import type { Deadlines } from '../time/deadlines.js'
 import { type AgentHost, attachHost, callHook } from './agent.js'
-import { type AgentMailbox, createAgentMailbox, type MailboxCounts, type Subscription } from './agent-mailbox.js'
+import { type AgentCounts, createAgentCounts } from './agent-counts.js'
+import { parseConfig } from './agent-entries.js'
+import type { AgentStatus } from './agent-status.js'
 import { startAgentTimer } from './agent-timer.js'
-import type { AgentClass, AgentDeclaration, AgentLifecycle, HandlerContext, Health } from './agent-types.js'
-import type { Bus } from './bus.js'
+import type {
+  AgentClass,
+  AgentDeclaration,
+  AgentLifecycle,
+  HandlerContext,
+  Health,
+  SubscribeOptions,
+} from './agent-types.js'
+import type { Bus, MessageOptions } from './bus.js'
 import type { Dispatcher } from './dispatcher.js'
-import { createHandlerAttempts, type HandlerAttempts } from './handler-attempts.js'
-import { assertMayPublish } from './handler-run.js'
+import { maximumMailboxDepth } from './dispatcher.js'
+import { HandlerAttempts } from './handler-attempts.js'
+import { assertMayPublish, type HandlerWork } from './handler-run.js'
+import { Inbox, type TopicWork } from './inbox.js'
 import type { JournalWriter } from './journal-writer.js'
 
-/** How one agent is at the moment; counters are since its swarm started. */
-export type AgentStatus = {
-  readonly id: string
-  readonly role: string
-  readonly capabilities: readonly string[]
-  readonly state: AgentLifecycle
-  readonly health: Health['status']
-  readonly mailboxDepth: number
-  readonly handled: number
-  readonly failed: number
-  readonly deadLetters: number
-  readonly restarts: number
+/** What all agents of a swarm share. */
+export type InstanceScope = {
+  readonly bus: Bus
+  readonly dispatcher: Dispatcher
+  readonly writer: JournalWriter
+  readonly states: StateStore
+  /** Absent in virtual time. */
+  readonly deadlines: Deadlines | undefined
+  readonly random: Random
+  readonly logger: Logger
+  /** Waits between the tries of a message. */
+  readonly backoff: Backoff
+  /** A handler that still waits for something after this long hangs, in real time. */
+  readonly handlerTimeoutMs: number
+  /** How often a message is tried before it is dead-lettered. */
+  readonly maximumTries: number
+  /** Told when an agent has failed and is to be started again. */
+  readonly onFailed: (id: string, error: unknown) => void
+  readonly discover: (query: RegistryQuery) => readonly Registration[]
+  /** Lets consumer groups that lag read from the journal what was published meanwhile. */
+  readonly catchUp: () => void
 }
 
 export type InstanceParts = {
@@ -39,61 +61,95 @@ export type InstanceParts = {
   readonly declaration: AgentDeclaration
   /** Parsed already. */
   readonly config: unknown
-  readonly bus: Bus
-  readonly dispatcher: Dispatcher
-  readonly writer: JournalWriter
-  readonly states: StateStore
-  readonly random: Random
-  readonly logger: Logger
-  /** A handler that still runs after this long is given up, in real time. */
-  readonly handlerTimeoutMs: number
-  /** How often a message is tried before it is dead-lettered. */
-  readonly maximumTries: number
 }
 
-/** One running agent: its lifecycle, its handlers and their failures. */
-export class AgentInstance {
+/** One running agent: its lifecycle, its handlers and their failures. It is also the host that its agent talks to. */
+export class AgentInstance implements AgentHost {
   readonly id: string
-  readonly role: string
-  #parts: InstanceParts
-  #attempts: HandlerAttempts
+  readonly #parts: InstanceParts
+  readonly #scope: InstanceScope
+  readonly #attempts: HandlerAttempts
+  readonly #counts: AgentCounts = createAgentCounts()
+  #config: unknown
   #agent: object | undefined
   #state: AgentLifecycle = 'created'
-  #timers: Cancel[] = []
-  /** By topic and group. They outlive a restart, so that messages go on to wait in the mailbox meanwhile. */
-  #subscriptions = new Map<string, Subscription>()
+  #quarantine: string | undefined
+  #timers: Cancel[] | undefined
+  /** By consumer group. They outlive a restart, so that messages go on to wait meanwhile. */
+  #inboxes: Map<string, Inbox> | undefined
+  /** The groups that the present life has subscribed to. */
+  #subscribed: Set<string> | undefined
   #stopping: Promise<void> | undefined
-  #counts: MailboxCounts = { handled: 0, failed: 0, deadLetters: 0 }
-  #mailbox: AgentMailbox
   #restarts = 0
+  #suspended = false
+  #health: Health | undefined
+  #random: Random | undefined
+  #logger: Logger | undefined
 
-  constructor(parts: InstanceParts) {
+  constructor(parts: InstanceParts, scope: InstanceScope) {
     this.#parts = parts
+    this.#scope = scope
     this.id = parts.id
-    this.role = parts.declaration.role
-    this.#attempts = createHandlerAttempts(
+    this.#config = parts.config
+    this.#attempts = new HandlerAttempts(
       {
         instance: parts.id,
         declaration: parts.declaration,
-        bus: parts.bus,
-        writer: parts.writer,
-        states: parts.states,
-        dispatcher: parts.dispatcher,
-        logger: parts.logger,
+        bus: scope.bus,
+        writer: scope.writer,
+        states: scope.states,
+        dispatcher: scope.dispatcher,
+        logger: () => this.logger,
       },
-      { timeoutMs: parts.handlerTimeoutMs },
+      {
+        timeoutMs: scope.handlerTimeoutMs,
+        deadlines: scope.deadlines,
+        onHung: (error) => this.#hung(error),
+      },
     )
-    this.#mailbox = createAgentMailbox({
-      ...parts,
-      attempts: this.#attempts,
-      counts: this.#counts,
-      lifecycle: () => this.#state,
-      subscription: (name) => this.#subscriptions.get(name),
-    })
+  }
+
+  get role(): string {
+    return this.#parts.declaration.role
+  }
+
+  get declaration(): AgentDeclaration {
+    return this.#parts.declaration
+  }
+
+  get agentClass(): AgentClass {
+    return this.#parts.agentClass
+  }
+
+  get group(): string {
+    return this.#parts.group
   }
 
   get state(): AgentLifecycle {
     return this.#state
+  }
+
+  get config(): unknown {
+    return this.#config
+  }
+
+  get clock(): Clock {
+    return this.#scope.dispatcher
+  }
+
+  get random(): Random {
+    this.#random ??= this.#scope.random.fork(this.id)
+    return this.#random
+  }
+
+  get logger(): Logger {
+    this.#logger ??= this.#scope.logger.child({ agent: this.id })
+    return this.#logger
+  }
+
+  /** How much waits for it and is under way. */
+  get load(): number {
+    return this.#scope.dispatcher.depth(this.id) + this.#attempts.waiting
   }
 
   async start(): Promise<void> {
@@ -104,22 +160,21 @@ export class AgentInstance {
         context: { agent: this.id },
       })
     }
-    const { dispatcher } = this.#parts
+    const { dispatcher } = this.#scope
     this.#state = 'starting'
+    this.#quarantine = undefined
     // Messages wait until onStart has ended.
     dispatcher.pause(this.id)
-    const earlier = this.#subscriptions
-    this.#subscriptions = new Map()
+    this.#subscribed = undefined
     const agent = new this.#parts.agentClass()
     this.#agent = agent
-    attachHost(agent, this.#host())
+    attachHost(agent, this)
     try {
-      await callHook(agent, 'onStart')
+      const starting = callHook(agent, 'onStart')
+      if (starting instanceof Promise) await this.#withinDeadline(starting)
     } catch (error) {
       if (this.#agent !== agent) throw this.#replaced()
-      this.#release()
-      for (const [name, subscription] of earlier)
-        if (!this.#subscriptions.has(name)) this.#subscriptions.set(name, subscription)
+      this.#release(true)
       this.#state = 'failed'
       throw new SwarmError({
         code: 'AGENT_START_FAILED',
@@ -129,35 +184,44 @@ export class AgentInstance {
       })
     }
     if (this.#agent !== agent) throw this.#replaced()
-    for (const [name, { topic, group }] of earlier)
-      if (!this.#subscriptions.has(name)) this.#parts.bus.subscriptions.remove(topic.name, group, this.id)
+    this.#forgetOldSubscriptions()
     this.#state = 'running'
     dispatcher.resume(this.id)
+    this.#scope.catchUp()
   }
 
   pause(): void {
     if (this.#state !== 'running') return
     this.#state = 'paused'
-    this.#parts.dispatcher.pause(this.id)
+    this.#scope.dispatcher.pause(this.id)
   }
 
   resume(): void {
     if (this.#state !== 'paused') return
     this.#state = 'running'
-    this.#parts.dispatcher.resume(this.id)
+    this.#scope.dispatcher.resume(this.id)
   }
 
   /** Handles nothing more, whatever the agent is doing. */
   suspend(): void {
-    this.#parts.dispatcher.pause(this.id)
-    if (this.#state === 'running') this.#state = 'paused'
+    this.#scope.dispatcher.pause(this.id)
+    if (this.#state !== 'running') return
+    this.#state = 'paused'
+    this.#suspended = true
+  }
+
+  /** Goes on after a suspension, unless the agent was paused before. */
+  endSuspension(): void {
+    if (!this.#suspended) return
+    this.#suspended = false
+    this.resume()
   }
 
   /** No more timers; messages are handled still. */
   drain(): void {
     if (this.#state !== 'running') return
     this.#state = 'draining'
-    for (const cancel of this.#timers.splice(0)) cancel()
+    this.#cancelTimers()
   }
 
   /** Ends the agent after the messages that wait for it, unless it is paused. */
@@ -169,7 +233,19 @@ export class AgentInstance {
     return this.#stopping
   }
 
-  /** Drops the agent as a crash would and starts a new one on the same state; what waits, and what it was handling, is kept. */
+  /**
+   * Drops the agent as a crash would; what waits for it, and what it was handling, is kept. `innocent` says that what it was
+   * handling is not to blame.
+   */
+  crash(innocent: boolean): void {
+    if (this.#state === 'stopped' || this.#state === 'created') return
+    this.#scope.dispatcher.pause(this.id)
+    this.#state = 'failed'
+    this.#attempts.revokeAll(innocent)
+    this.#release(true)
+  }
+
+  /** Drops the agent and starts a new one on the same state. */
   async restart(): Promise<void> {
     if (this.#state === 'draining') {
       throw new SwarmError({
@@ -178,60 +254,267 @@ export class AgentInstance {
         context: { agent: this.id },
       })
     }
-    this.#parts.dispatcher.pause(this.id)
-    this.#state = 'failed'
-    this.#attempts.revokeAll()
-    this.#release()
+    this.crash(false)
+    await this.startAgain()
+  }
+
+  /** Starts it after a failure, unless an operator has started or stopped it meanwhile; it counts as a restart. */
+  async startAgain(): Promise<void> {
+    if (this.#state !== 'failed') return
     this.#restarts += 1
     await this.start()
   }
 
-  async status(): Promise<AgentStatus> {
-    return { ...this.statusNow(), health: (await this.#health()).status }
+  /** It has failed too often and stays down; others answer and handle in its stead, where there are replicas. */
+  quarantine(reason: string): void {
+    this.#quarantine = reason
+    this.#scope.bus.requests.removeResponders(this.id, false)
+    for (const [group, inbox] of this.#inboxes ?? []) {
+      if (!this.#scope.bus.subscriptions.hasOthers(group, this.id)) continue
+      this.#scope.bus.subscriptions.remove(group, this.id)
+      inbox.handler = undefined
+      this.#inboxes?.delete(group)
+    }
   }
 
-  statusNow(): AgentStatus {
+  /** Throws `INVALID_CONFIG` for a configuration that does not fit. */
+  assertConfig(config: unknown): void {
+    parseConfig(this.id, this.#parts.agentClass, config)
+  }
+
+  /** Takes a new configuration. Throws `INVALID_CONFIG` and keeps the old one when it does not fit. */
+  async reconfigure(config: unknown): Promise<void> {
+    const parsed = parseConfig(this.id, this.#parts.agentClass, config)
+    const previous = this.#config
+    this.#config = parsed
+    if (this.#agent === undefined) return
+    try {
+      await callHook(this.#agent, 'onReconfigure', previous)
+    } catch (error) {
+      this.#config = previous
+      throw new SwarmError({
+        code: 'RECONFIGURE_FAILED',
+        message: `agent ${this.id} refused its new configuration and keeps the old one: ${messageOf(error)}`,
+        cause: error,
+        context: { agent: this.id },
+      })
+    }
+  }
+
+  /** Asks the agent how it is. */
+  async checkHealth(): Promise<Health> {
+    if (this.#state !== 'running' || this.#agent === undefined) return { status: this.status().health }
+    const agent = this.#agent
+    try {
+      const health = (await callHook(agent, 'onHealth')) as Health
+      if (agent === this.#agent) this.#health = health
+      return health
+    } catch (error) {
+      const health: Health = { status: 'unhealthy', detail: messageOf(error) }
+      if (agent === this.#agent) this.#health = health
+      return health
+    }
+  }
+
+  status(): AgentStatus {
+    const { declaration } = this.#parts
     return {
       id: this.id,
-      role: this.role,
-      capabilities: this.#parts.declaration.capabilities ?? [],
+      role: declaration.role,
+      capabilities: declaration.capabilities ?? [],
+      tags: declaration.tags ?? [],
       state: this.#state,
-      health: this.#state === 'running' ? 'healthy' : this.#state === 'failed' ? 'unhealthy' : 'degraded',
-      mailboxDepth: this.#parts.dispatcher.depth(this.id),
+      health: this.#healthNow(),
+      ...(this.#quarantine === undefined ? {} : { quarantine: this.#quarantine }),
+      mailboxDepth: this.#scope.dispatcher.depth(this.id),
       ...this.#counts,
       restarts: this.#restarts,
     }
   }
 
+  // What follows is what its agent calls.
+
+  subscribe(heard: Topic | string, handler: unknown, options: SubscribeOptions): void {
+    const name = typeof heard === 'string' ? heard : heard.name
+    const delivery = typeof heard === 'string' ? 'durable' : heard.delivery
+    const overflow = options.overflow ?? (typeof heard === 'string' ? 'reject' : heard.overflow)
+    const place = `${this.id}: subscription to ${name}`
+    assertOverflow(overflow, delivery, place)
+    const capacity = capacityOf(options, place)
+    const group = this.#groupName(name)
+    this.#subscribed ??= new Set()
+    this.#subscribed.add(group)
+    this.#inboxes ??= new Map()
+    const known = this.#inboxes.get(group)
+    if (known !== undefined && known.options.capacity === capacity && known.options.overflow === overflow) {
+      known.handler = handler as TopicWork
+      return
+    }
+    const inbox = new Inbox(this.#deliveryHost(), { heard, group, capacity, overflow }, handler as TopicWork)
+    this.#inboxes.set(group, inbox)
+    const { consumer } = this.#scope.bus.subscriptions.add(heard, group, inbox)
+    for (const message of known?.takeWaiting() ?? []) inbox.accept(message, consumer)
+  }
+
+  respond(request: Request, handler: unknown): void {
+    const { declaration } = this.#parts
+    if (declaration.responds?.includes(request) !== true) {
+      throw new SwarmError({
+        code: 'RESPOND_NOT_DECLARED',
+        message: `${this.id} may not answer ${request.name}: add the request to "static readonly responds" of its class`,
+        context: { agent: this.id, request: request.name },
+      })
+    }
+    this.#scope.bus.requests.addResponder(request, {
+      instance: this.id,
+      isAvailable: () => this.#state === 'running' || this.#state === 'draining',
+      handler: handler as (input: unknown, context: HandlerContext) => unknown,
+      answer: (work) => this.#answer(work),
+    })
+  }
+
+  every(intervalMs: number, handler: unknown): void {
+    const work: HandlerWork = {
+      message: undefined,
+      caller: undefined,
+      correlationId: '',
+      causationId: undefined,
+      durable: true,
+      invoke: handler as (context: HandlerContext) => unknown,
+    }
+    this.#timers ??= []
+    this.#timers.push(
+      startAgentTimer({
+        dispatcher: this.#scope.dispatcher,
+        owner: this.id,
+        intervalMs,
+        run: () => this.#runTimer(work),
+      }),
+    )
+  }
+
+  discover(query: RegistryQuery): readonly Registration[] {
+    return this.#scope.discover(query)
+  }
+
+  async publish(topic: Topic, payload: unknown, options?: MessageOptions): Promise<string> {
+    const { bus } = this.#scope
+    assertMayPublish(this.#parts.declaration, topic, this.id)
+    const origin = { publisher: this.id, correlationId: undefined, causationId: undefined }
+    const prepared = bus.prepare(topic, payload, origin, options)
+    await bus.send(prepared)
+    return prepared.message.id
+  }
+
+  async #answer(work: HandlerWork): Promise<unknown> {
+    try {
+      const answer = await this.#attempts.run(work)
+      this.#counts.handled += 1
+      return answer
+    } catch (error) {
+      this.#counts.failed += 1
+      throw error
+    }
+  }
+
+  async #runTimer(work: HandlerWork): Promise<void> {
+    try {
+      await this.#attempts.run(work)
+      this.#counts.handled += 1
+    } catch (error) {
+      this.#counts.failed += 1
+      this.logger.error('a timer of an agent failed', { error: messageOf(error) })
+    }
+  }
+
   async #stop(): Promise<void> {
-    const { bus, dispatcher, logger } = this.#parts
+    const { bus, dispatcher } = this.#scope
     this.drain()
     bus.subscriptions.removeInstance(this.id)
     await dispatcher.idle(this.id)
     try {
       if (this.#agent) await callHook(this.#agent, 'onStop')
     } catch (error) {
-      logger.error('an agent failed while it stopped', { agent: this.id, error: messageOf(error) })
+      this.logger.error('an agent failed while it stopped', { error: messageOf(error) })
     }
-    this.#release()
-    this.#attempts.revokeAll()
-    this.#subscriptions.clear()
+    this.#release(false)
+    this.#attempts.revokeAll(true)
     dispatcher.discard(this.id)
+    // What a paused agent leaves behind is handled when it is started again.
+    for (const group of this.#inboxes?.keys() ?? []) bus.subscriptions.giveBack(group)
+    this.#inboxes = undefined
     this.#state = 'stopped'
   }
 
-  async #health(): Promise<Health> {
-    if (this.#state !== 'running' || this.#agent === undefined) return { status: this.statusNow().health }
-    try {
-      return (await callHook(this.#agent, 'onHealth')) as Health
-    } catch (error) {
-      return { status: 'unhealthy', detail: messageOf(error) }
+  #hung(error: SwarmError): void {
+    if (this.#state !== 'running' && this.#state !== 'paused') return
+    this.crash(true)
+    this.#scope.onFailed(this.id, error)
+  }
+
+  #healthNow(): Health['status'] {
+    if (this.#state === 'failed') return 'unhealthy'
+    if (this.#state !== 'running') return 'degraded'
+    return this.#health?.status ?? 'healthy'
+  }
+
+  /** The first subscription to a topic is named after both; further ones are numbered. */
+  #groupName(heard: string): string {
+    const first = `${heard} ${this.#parts.group}`
+    if (this.#subscribed?.has(first) !== true) return first
+    for (let number = 2; ; number += 1) {
+      const name = `${first}#${number}`
+      if (!this.#subscribed.has(name)) return name
     }
   }
 
-  #release(): void {
-    for (const cancel of this.#timers.splice(0)) cancel()
-    this.#parts.bus.removeResponders(this.id)
+  /** What the life before had subscribed to and this one has not. */
+  #forgetOldSubscriptions(): void {
+    for (const [group, inbox] of this.#inboxes ?? []) {
+      if (this.#subscribed?.has(group) === true) continue
+      inbox.handler = undefined
+      this.#scope.bus.subscriptions.remove(group, this.id)
+      this.#inboxes?.delete(group)
+    }
+  }
+
+  #deliveryHost() {
+    const { dispatcher, writer, backoff, maximumTries } = this.#scope
+    return {
+      id: this.id,
+      dispatcher,
+      writer,
+      backoff,
+      maximumTries,
+      attempts: this.#attempts,
+      counts: this.#counts,
+      logger: () => this.logger,
+      random: () => this.random,
+      lifecycle: () => this.#state,
+    }
+  }
+
+  /** An `onStart` that hangs counts as one that failed. */
+  #withinDeadline(starting: Promise<unknown>): Promise<unknown> {
+    const { deadlines, handlerTimeoutMs } = this.#scope
+    if (deadlines === undefined) return starting
+    return new Promise((resolve, reject) => {
+      const deadline = deadlines.set(handlerTimeoutMs, () =>
+        reject(new Error(`its onStart did not end within ${handlerTimeoutMs} ms`)),
+      )
+      starting.then(resolve, reject).finally(() => deadline.clear())
+    })
+  }
+
+  #cancelTimers(): void {
+    for (const cancel of this.#timers ?? []) cancel()
+    this.#timers = undefined
+  }
+
+  #release(willReturn: boolean): void {
+    this.#cancelTimers()
+    this.#health = undefined
+    this.#scope.bus.requests.removeResponders(this.id, willReturn)
     if (this.#agent) attachHost(this.#agent, undefined)
     this.#agent = undefined
   }
@@ -243,86 +526,13 @@ export class AgentInstance {
       context: { agent: this.id },
     })
   }
+}
 
-  #host(): AgentHost {
-    const { bus, dispatcher, declaration } = this.#parts
-    return {
-      id: this.id,
-      config: this.#parts.config,
-      clock: dispatcher,
-      random: this.#parts.random,
-      logger: this.#parts.logger,
-      subscribe: (topic, handler) => this.#subscribe(topic, handler as Subscription['handler']),
-      respond: (request, handler) => this.#addResponder(request, (input, context) => handler(input, context as never)),
-      every: (intervalMs, handler) => this.#every(intervalMs, (context) => handler(context as never)),
-      publish: async (topic, payload) => {
-        assertMayPublish(declaration, topic, this.id)
-        const prepared = bus.prepare(topic, payload, { publisher: this.id })
-        await bus.send(prepared)
-        return prepared.message.id
-      },
-    }
-  }
-
-  #subscribe(topic: Topic, handler: Subscription['handler']): void {
-    const group = `${this.#parts.group}#${this.#subscriptions.size}`
-    const name = `${topic.name} ${group}`
-    this.#subscriptions.set(name, { topic, group, handler })
-    this.#parts.bus.subscriptions.add(topic.name, group, {
-      instance: this.id,
-      accept: (message) => this.#mailbox.accept(name, message),
-    })
-  }
-
-  #addResponder(request: Request, handler: (input: unknown, context: HandlerContext) => unknown): void {
-    const { declaration, bus } = this.#parts
-    if (!declaration.responds?.includes(request)) {
-      throw new SwarmError({
-        code: 'RESPOND_NOT_DECLARED',
-        message: `${this.id} may not answer ${request.name}: add the request to "static readonly responds" of its class`,
-        context: { agent: this.id, request: request.name },
-      })
-    }
-    bus.addResponder(request, {
-      instance: this.id,
-      isAvailable: () => this.#state === 'running' || this.#state === 'draining',
-      answer: (input, origin) =>
-        this.#attempts.run(
-          {
-            message: undefined,
-            caller: origin.publisher,
-            correlationId: origin.correlationId ?? '',
-            causationId: origin.causationId,
-            durable: true,
-          },
-          async (context) =>
-            // Within the attempt, so that a wrong answer leaves nothing behind.
-            validate(request.output, await handler(input, context), `answer to ${request.name}`),
-        ),
-    })
-  }
-
-  #every(intervalMs: number, handler: (context: HandlerContext) => unknown): void {
-    const run = async (): Promise<void> => {
-      try {
-        await this.#attempts.run(
-          { message: undefined, caller: undefined, correlationId: '', causationId: undefined, durable: true },
-          handler,
-        )
-        this.#counts.handled += 1
-      } catch (error) {
-        this.#counts.failed += 1
-        this.#parts.logger.error('a timer of an agent failed', { agent: this.id, error: messageOf(error) })
-      }
-    }
-    this.#timers.push(
-      startAgentTimer({
-        dispatcher: this.#parts.dispatcher,
-        owner: this.id,
-        name: String(this.#timers.length),
-        intervalMs,
-        run,
-      }),
-    )
-  }
+function capacityOf({ capacity = maximumMailboxDepth }: SubscribeOptions, place: string): number {
+  if (Number.isInteger(capacity) && capacity >= 1 && capacity <= maximumMailboxDepth) return capacity
+  throw new SwarmError({
+    code: 'INVALID_OPTION',
+    message: `${place}: capacity is ${capacity}; it must be a whole number from 1 to ${maximumMailboxDepth}`,
+    context: { capacity },
+  })
 }

@@ -3,12 +3,12 @@ import { createFakeClock, createGate } from '../testing-support/fake-clock.test-
 import { settle } from '../testing-support/system-settle.test-support.js'
 import { startAgentTimer } from './agent-timer.js'
 import { createConcurrentDispatcher } from './concurrent-dispatcher.js'
-import { maximumMailboxDepth } from './dispatcher.js'
+import { Lane, maximumMailboxDepth } from './dispatcher.js'
 
 function timed(run: () => Promise<void>) {
   const clock = createFakeClock(100)
   const dispatcher = createConcurrentDispatcher(clock)
-  const cancel = startAgentTimer({ dispatcher, owner: 'a', name: '0', intervalMs: 10, run })
+  const cancel = startAgentTimer({ dispatcher, owner: 'a', intervalMs: 10, run })
   return { clock, dispatcher, cancel }
 }
 
@@ -58,7 +58,7 @@ describe('an agent timer', () => {
     })
     dispatcher.pause('a')
     for (let index = 0; index < maximumMailboxDepth; index += 1)
-      dispatcher.enqueue({ owner: 'a', key: 'x', priority: 'normal', run: async () => undefined })
+      dispatcher.enqueue({ owner: 'a', lane: new Lane(), priority: 'normal', run: async () => undefined })
     await clock.advance(10)
     expect(dispatcher.depth('a')).toBe(maximumMailboxDepth)
     dispatcher.discard('a')

@@ -1,18 +1,17 @@
 import type { Cancel } from '../time/clock.js'
-import { type Dispatcher, maximumMailboxDepth } from './dispatcher.js'
+import { type Dispatcher, Lane, maximumMailboxDepth } from './dispatcher.js'
 
 export type AgentTimerOptions = {
   readonly dispatcher: Dispatcher
   readonly owner: string
-  /** Tells this timer of its owner from the others. */
-  readonly name: string
   readonly intervalMs: number
   /** Must not reject. */
   readonly run: () => Promise<void>
 }
 
 /** Runs something at each multiple of an interval from now on. A multiple that falls due while the last run waits or works is skipped. */
-export function startAgentTimer({ dispatcher, owner, name, intervalMs, run }: AgentTimerOptions): Cancel {
+export function startAgentTimer({ dispatcher, owner, intervalMs, run }: AgentTimerOptions): Cancel {
+  const lane = new Lane()
   let busy = false
   let cancelled = false
   let next = dispatcher.now() + intervalMs
@@ -33,7 +32,7 @@ export function startAgentTimer({ dispatcher, owner, name, intervalMs, run }: Ag
     cancelNext = dispatcher.at(next, tick)
     if (busy || dispatcher.depth(owner) >= maximumMailboxDepth) return
     busy = true
-    dispatcher.enqueue({ owner, key: `timer ${name}`, priority: 'normal', run: runOnce })
+    dispatcher.enqueue({ owner, lane, priority: 'normal', run: runOnce })
   }
 
   cancelNext = dispatcher.at(next, tick)

@@ -2,16 +2,19 @@ import type { z } from 'zod'
 import type { Logger } from '../logging/logger.js'
 import type { Message } from '../messages/message.js'
 import type { Request } from '../messages/request.js'
-import type { PayloadInputOf, PayloadOf, Topic } from '../messages/topic.js'
+import type { Overflow, PayloadInputOf, PayloadOf, Topic } from '../messages/topic.js'
 import type { AgentState } from '../state/transaction.js'
-import type { Clock } from '../time/clock.js'
+import type { Clock, EpochMs } from '../time/clock.js'
 import type { Agent } from './agent.js'
+import type { MessageOptions } from './bus.js'
 
 /** What an agent class says of itself in its static fields. */
 export type AgentDeclaration = {
   readonly role: string
   /** What it can be found by. */
   readonly capabilities?: readonly string[]
+  /** Further words to find it by, such as a venue or a region. */
+  readonly tags?: readonly string[]
   /** The only topics it may publish. */
   readonly publishes?: readonly Topic[]
   /** The only requests it may make. */
@@ -48,12 +51,22 @@ export type ConfigOf<Self> = Self extends { readonly config: infer Schema extend
 
 /** How a request is made. */
 export type CallOptions = {
-  /** The caller gives up after this long, with `REQUEST_TIMED_OUT`. Default 5,000. */
+  /** The caller gives up after this long, with `REQUEST_TIMED_OUT`; sooner where it answers a request itself whose caller gives up sooner. Default that of the request. */
   readonly timeoutMs?: number
+  /** Gives the call up: it rejects with the signal's reason, and whoever answers is told by its own signal. */
+  readonly signal?: AbortSignal
 }
 
-/** Which chain a message belongs to. */
-export type ContextPublishOptions = {
+/** How an agent hears a topic. */
+export type SubscribeOptions = {
+  /** So many messages may wait for the handler, 1 to 100,000; default 100,000. */
+  readonly capacity?: number
+  /** What happens when there is no room; default what the topic says. */
+  readonly overflow?: Overflow
+}
+
+/** Which chain a message belongs to, and how it is delivered. */
+export type ContextPublishOptions = MessageOptions & {
   /** The message that this one answers, in place of the handled one; `none` starts a new chain. */
   readonly cause?: { readonly id: string; readonly correlationId: string } | 'none'
 }
@@ -66,6 +79,8 @@ export type HandlerContext<Self = AgentDeclaration, Payload = unknown> = {
   readonly caller: string | undefined
   /** The chain that whatever is published here belongs to; empty in a timer, which starts a chain with each message. */
   readonly correlationId: string
+  /** In the handler of a request: when whoever asks gives up. Requests that the handler makes itself are bound by it too. */
+  readonly deadlineAt: EpochMs | undefined
   readonly signal: AbortSignal
   readonly clock: Clock
   readonly logger: Logger
@@ -90,6 +105,8 @@ export type TopicHandler<Self, T extends Topic> = (
   payload: PayloadOf<T>,
   context: HandlerContext<Self, PayloadOf<T>>,
 ) => void | Promise<void>
+/** Handles the messages of all topics that fit a pattern. */
+export type PatternHandler<Self> = (payload: unknown, context: HandlerContext<Self>) => void | Promise<void>
 /** Answers a request. What it throws reaches whoever asked. */
 export type RequestHandler<Self, R extends Request> = (
   input: z.output<R['input']>,

@@ -3,6 +3,7 @@ import type { Logger } from '../logging/logger.js'
 import type { Request } from '../messages/request.js'
 import type { PayloadInputOf, Topic } from '../messages/topic.js'
 import type { Random } from '../random/random.js'
+import type { Registration, RegistryQuery } from '../registry/registry.js'
 import type { Clock } from '../time/clock.js'
 import { type Duration, durationMs } from '../time/duration.js'
 import type {
@@ -10,11 +11,14 @@ import type {
   AnsweredBy,
   ConfigOf,
   Health,
+  PatternHandler,
   PublishedBy,
   RequestHandler,
+  SubscribeOptions,
   TimerHandler,
   TopicHandler,
 } from './agent-types.js'
+import type { MessageOptions } from './bus.js'
 
 /** What the swarm lends to an agent while it runs. */
 export type AgentHost = {
@@ -23,10 +27,11 @@ export type AgentHost = {
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
-  subscribe(topic: Topic, handler: TopicHandler<never, Topic>): void
+  subscribe(heard: Topic | string, handler: TopicHandler<never, Topic>, options: SubscribeOptions): void
   respond(request: Request, handler: RequestHandler<never, Request>): void
   every(intervalMs: number, handler: TimerHandler<never>): void
-  publish(topic: Topic, payload: unknown): Promise<string>
+  publish(topic: Topic, payload: unknown, options?: MessageOptions): Promise<string>
+  discover(query: RegistryQuery): readonly Registration[]
 }
 
 const hosts = new WeakMap<object, AgentHost>()
@@ -38,8 +43,12 @@ export function attachHost(agent: object, host: AgentHost | undefined): void {
 }
 
 /** Runs a lifecycle hook. For the swarm only. */
-export function callHook(agent: object, hook: 'onStart' | 'onStop' | 'onHealth'): unknown {
-  return (agent as Record<typeof hook, () => unknown>)[hook]()
+export function callHook(
+  agent: object,
+  hook: 'onStart' | 'onStop' | 'onHealth' | 'onReconfigure',
+  previous?: unknown,
+): unknown {
+  return (agent as Record<typeof hook, (previous?: unknown) => unknown>)[hook](previous)
 }
 
 /**
@@ -77,13 +86,22 @@ export abstract class Agent<Self = AgentDeclaration> {
   /** Called after the last handler has ended. */
   protected onStop(): void | Promise<void> {}
 
+  /** Called when an operator has given the agent a new configuration, which `config` holds already. A throw here brings the old one back. */
+  protected onReconfigure(_previous: ConfigOf<Self>): void | Promise<void> {}
+
   protected onHealth(): Health | Promise<Health> {
     return { status: 'healthy' }
   }
 
-  /** Handles each message of a topic, one at a time for each key. */
-  protected subscribe<T extends Topic>(topic: T, handler: TopicHandler<Self, T>): void {
-    this.#host().subscribe(topic, handler as unknown as TopicHandler<never, Topic>)
+  /** Handles each message of a topic, one at a time for each key. Throws `INVALID_OPTION`. */
+  protected subscribe<T extends Topic>(topic: T, handler: TopicHandler<Self, T>, options?: SubscribeOptions): void
+  /**
+   * Handles each message of all topics whose names fit a pattern: `*` stands for one word, `**` for one or more, such as `signal.*`. What a
+   * payload holds is told by `context.message.topic`. Throws `INVALID_NAME`, `INVALID_OPTION`.
+   */
+  protected subscribe(pattern: string, handler: PatternHandler<Self>, options?: SubscribeOptions): void
+  protected subscribe(heard: Topic | string, handler: unknown, options: SubscribeOptions = {}): void {
+    this.#host().subscribe(heard, handler as TopicHandler<never, Topic>, options)
   }
 
   /** Answers a request that the class declares in `responds`. */
@@ -97,8 +115,17 @@ export abstract class Agent<Self = AgentDeclaration> {
   }
 
   /** Publishes outside of any handler and starts a new chain. Resolves to the message's id when it is durable, if its topic is. */
-  protected publish<T extends PublishedBy<Self>>(topic: T, payload: PayloadInputOf<T>): Promise<string> {
-    return this.#host().publish(topic, payload)
+  protected publish<T extends PublishedBy<Self>>(
+    topic: T,
+    payload: PayloadInputOf<T>,
+    options?: MessageOptions,
+  ): Promise<string> {
+    return this.#host().publish(topic, payload, options)
+  }
+
+  /** The agents that are there now and meet all conditions, in order of their start. */
+  protected discover(query: RegistryQuery): readonly Registration[] {
+    return this.#host().discover(query)
   }
 
   #host(): AgentHost {

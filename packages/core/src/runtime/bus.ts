@@ -1,206 +1,221 @@
-import { canonicalJson } from '../encoding/canonical-json.js'
+import { canonicalJson, quoteJson } from '../encoding/canonical-json.js'
 import { messageOf, SwarmError } from '../errors/swarm-error.js'
 import type { Ids } from '../ids/ids.js'
 import type { Message } from '../messages/message.js'
-import type { Request } from '../messages/request.js'
 import type { Topic } from '../messages/topic.js'
 import { validate } from '../messages/validate.js'
-import { callerNotAllowed } from './check-declarations.js'
-import { type Dispatcher, mailboxFull, maximumMailboxDepth } from './dispatcher.js'
+import type { Dispatcher } from './dispatcher.js'
 import type { JournalWriter } from './journal-writer.js'
-import { createSubscriptions, type Subscriptions } from './subscriptions.js'
+import type { RequestRouter } from './request-router.js'
+import type { Subscriptions } from './subscriptions.js'
 
-export type Origin = { readonly publisher: string; readonly correlationId?: string; readonly causationId?: string }
-
-export type Responder = {
-  readonly instance: string
-  isAvailable(): boolean
-  /** Resolves to an answer that fits the request's output schema. */
-  answer(input: unknown, origin: Origin): Promise<unknown>
+/** Who publishes or asks, and in which chain. */
+export type Origin = {
+  readonly publisher: string
+  readonly correlationId: string | undefined
+  readonly causationId: string | undefined
 }
 
-export type CallParameters = Origin & { readonly role: string; readonly timeoutMs: number }
+/** What a publisher may say of one message beside its payload. */
+export type MessageOptions = {
+  /** An id of the publisher's own: a message of an id that the journal holds already is dropped. Durable topics only. */
+  readonly id?: string
+  /** How long from now on it may be delivered; default that of the topic. */
+  readonly ttlMs?: number
+}
 
 /** A message ready to be sent; durable ones with the text that the journal will hold. */
-export type OutgoingMessage = { readonly message: Message; readonly journalText: string | undefined }
+export type OutgoingMessage = {
+  readonly message: Message
+  readonly journalText: string | undefined
+  /** True when its id is the publisher's own: then it may be in the journal already. */
+  readonly hasOwnId: boolean
+}
 
-/** Carries messages from publishers to consumer groups, and requests to one responder. */
+/** Carries messages from publishers to consumer groups. */
 export type Bus = {
   readonly subscriptions: Subscriptions
-  /** Validates and stamps a payload. Throws `INVALID_PAYLOAD`, naming topic and field, or `NOT_CANONICAL`. */
-  prepare(topic: Topic, payload: unknown, origin: Origin): OutgoingMessage
-  /** Throws `MAILBOX_FULL` when a recipient has no room, `JOURNAL_FAILED` when nothing more can be written. */
-  admit(messages: readonly OutgoingMessage[]): void
-  /** Journals the durable ones, then delivers all. In real time delivery waits for the commit. What is sent must have been admitted. */
-  dispatch(messages: readonly OutgoingMessage[]): Promise<void>
-  /** Admits and dispatches. */
+  readonly requests: RequestRouter
+  /** Validates and stamps a payload. Throws `INVALID_PAYLOAD`, naming topic and field, `NOT_CANONICAL` or `INVALID_OPTION`. */
+  prepare(topic: Topic, payload: unknown, origin: Origin, options?: MessageOptions): OutgoingMessage
+  /** Returns a promise when a recipient has to make room first. Throws `MAILBOX_FULL` when one has no room, `JOURNAL_FAILED` when nothing more can be written. */
+  admit(messages: readonly OutgoingMessage[]): Promise<void> | undefined
+  /**
+   * Journals the durable ones, then delivers all. In real time delivery waits for the commit where there is a durable one, or where
+   * `afterCommit` says so. What is dispatched must have been admitted.
+   */
+  dispatch(messages: readonly OutgoingMessage[], afterCommit: boolean): void
+  /** Leaves out those whose id is in the journal already. */
+  withoutKnown(messages: readonly OutgoingMessage[]): Promise<readonly OutgoingMessage[]>
+  /** Admits and dispatches; resolves once it is durable, if it is to be. */
   send(message: OutgoingMessage): Promise<void>
   /** Until then messages are journalled but held back, so that what is published during the start reaches agents that start later. */
   open(): void
-  /** Throws `DUPLICATE_RESPONDER` when the instance answers the request already. */
-  addResponder(request: Request, responder: Responder): void
-  removeResponders(instance: string): void
-  /** Throws `CALLER_NOT_ALLOWED`, `NO_RESPONDER`, `REQUEST_TIMED_OUT`, `INVALID_PAYLOAD` or whatever the responder threw. */
-  call(request: Request, input: unknown, parameters: CallParameters): Promise<unknown>
-  readonly counts: { published: number; requests: number }
+  /** Hands a message to its groups; for whoever knows that it is durable. */
+  deliver(message: Message): void
+  readonly counts: { published: number }
 }
 
-export function createBus(parts: {
+export type BusParts = {
   readonly dispatcher: Dispatcher
   readonly ids: Ids
-  readonly writer: JournalWriter
-}): Bus {
-  const { dispatcher, ids, writer } = parts
-  const subscriptions = createSubscriptions()
-  const responders = new Map<string, Responder[]>()
-  const turns = new Map<string, number>()
-  const counts = { published: 0, requests: 0 }
+  readonly writer: () => JournalWriter
+  readonly subscriptions: Subscriptions
+  readonly requests: RequestRouter
+  /** Whether the journal holds an entry of this id. */
+  readonly isJournalled: (id: string) => Promise<boolean>
+}
+
+export function createBus(parts: BusParts): Bus {
+  const { dispatcher, ids, subscriptions, requests } = parts
+  const counts = { published: 0 }
   let held: Message[] | undefined = []
 
-  const pick = (request: Request): Responder => {
-    const available = (responders.get(request.name) ?? []).filter((responder) => responder.isAvailable())
-    const turn = turns.get(request.name) ?? 0
-    const chosen = available[turn % available.length]
-    if (chosen === undefined) throw noResponder(request)
-    turns.set(request.name, turn + 1)
-    return chosen
+  const deliver = (message: Message): void => {
+    counts.published += 1
+    if (held === undefined) subscriptions.deliver(message)
+    // In real time durable messages are read from the journal when the agents have started.
+    else if (dispatcher.virtual || message.sequence === undefined) held.push(message)
   }
 
-  const admit = (messages: readonly OutgoingMessage[]): void => {
-    writer.assertSound()
+  const admit = (messages: readonly OutgoingMessage[]): Promise<void> | undefined => {
+    parts.writer().assertSound()
     const added = messages.length > 1 ? new Map<string, number>() : undefined
     for (const { message } of messages) {
-      for (const { instance } of subscriptions.recipients(message)) {
-        const more = added?.get(instance) ?? 0
-        if (dispatcher.depth(instance) + more >= maximumMailboxDepth) throw mailboxFull(instance)
-        added?.set(instance, more + 1)
+      for (const group of subscriptions.groupsOf(message.topic)) {
+        const member = group.memberFor(message.key)
+        if (member === undefined) continue
+        const more = (added?.get(member.instance) ?? 0) + group.held
+        const refusal = member.refusal(message, more)
+        if (refusal !== undefined) throw refusal
+        const room = member.room(message, more)
+        if (room !== undefined) return room.then(() => admit(messages))
+        added?.set(member.instance, more + 1)
       }
     }
+    return undefined
   }
 
-  const dispatch = async (messages: readonly OutgoingMessage[]): Promise<void> => {
-    let durable = false
-    for (const { message, journalText } of messages) {
-      if (journalText === undefined) continue
-      durable = true
-      writer.appendText({ id: message.id, kind: 'message', time: message.time, text: journalText })
+  const dispatch = (messages: readonly OutgoingMessage[], afterCommit: boolean): void => {
+    const writer = parts.writer()
+    let waits = afterCommit
+    for (const { message, journalText, hasOwnId } of messages) {
+      if (journalText !== undefined) {
+        // Another of the same id may have been sent while this one was looked up.
+        if (hasOwnId && writer.isPending(message.id)) continue
+        writer.appendMessage(message, journalText, hasOwnId)
+        waits = true
+      } else if (waits && !dispatcher.virtual) writer.deliverAfterCommit(message)
+      else deliver(message)
     }
-    if (durable && !dispatcher.virtual) await writer.flush()
-    for (const { message } of messages) {
-      counts.published += 1
-      if (held) held.push(message)
-      else subscriptions.deliver(message)
+    if (!dispatcher.virtual) return
+    for (const { message, journalText } of messages)
+      if (journalText !== undefined && message.sequence !== undefined) deliver(message)
+  }
+
+  const sendNow = (outgoing: OutgoingMessage): Promise<void> => {
+    const waiting = admit([outgoing])
+    if (waiting !== undefined) return waiting.then(() => sendNow(outgoing))
+    dispatch([outgoing], false)
+    return outgoing.journalText === undefined || dispatcher.virtual ? done : parts.writer().flush()
+  }
+
+  const withoutKnown = async (messages: readonly OutgoingMessage[]): Promise<readonly OutgoingMessage[]> => {
+    const fresh: OutgoingMessage[] = []
+    for (const each of messages) {
+      const { id } = each.message
+      const isKnown = each.hasOwnId && (parts.writer().isPending(id) || (await parts.isJournalled(id)))
+      if (!isKnown) fresh.push(each)
     }
+    return fresh
   }
 
   return {
     subscriptions,
+    requests,
     counts,
-    prepare(topic, payload, origin) {
-      const parsed = validate(topic.schema, payload, `topic ${topic.name}`)
-      const id = ids.next('message')
+    prepare(topic, payload, origin, options) {
+      const parsed = validate(topic.schema, payload, topic.place)
+      const id = options?.id ?? ids.next('message')
+      const ttlMs = options?.ttlMs ?? topic.ttlMs
+      const time = dispatcher.now()
       const message: Message = {
         id,
         topic: topic.name,
         key: topic.key(parsed),
-        time: dispatcher.now(),
+        time,
         priority: topic.priority,
         publisher: origin.publisher,
         correlationId: origin.correlationId || id,
-        ...(origin.causationId === undefined ? {} : { causationId: origin.causationId }),
+        causationId: origin.causationId,
+        expiresAt: ttlMs === undefined ? undefined : expiryOf(topic, time, ttlMs),
+        traceparent: undefined,
+        sequence: undefined,
+        group: undefined,
         payload: parsed,
       }
-      return { message, journalText: topic.delivery === 'durable' ? journalTextOf(message) : undefined }
+      const durable = topic.delivery === 'durable'
+      if (options?.id !== undefined) assertOwnId(topic, options.id)
+      return {
+        message,
+        journalText: durable ? journalTextOf(message) : undefined,
+        hasOwnId: options?.id !== undefined,
+      }
     },
     admit,
     dispatch,
-    async send(message) {
-      admit([message])
-      await dispatch([message])
+    withoutKnown,
+    async send(outgoing) {
+      for (const each of outgoing.hasOwnId ? await withoutKnown([outgoing]) : [outgoing]) await sendNow(each)
     },
     open() {
       const waiting = held ?? []
       held = undefined
       for (const message of waiting) subscriptions.deliver(message)
     },
-    addResponder(request, responder) {
-      const list = responders.get(request.name) ?? []
-      if (list.some((other) => other.instance === responder.instance)) throw answersTwice(request, responder)
-      list.push(responder)
-      responders.set(request.name, list)
-    },
-    removeResponders(instance) {
-      for (const [name, list] of responders) {
-        responders.set(
-          name,
-          list.filter((responder) => responder.instance !== instance),
-        )
-      }
-    },
-    async call(request, input, parameters) {
-      assertMayCall(request, parameters)
-      counts.requests += 1
-      const parsed = validate(request.input, input, `request ${request.name}`)
-      const answer = pick(request).answer(parsed, parameters)
-      return dispatcher.virtual ? answer : withDeadline(dispatcher, answer, parameters.timeoutMs, request)
-    },
+    deliver,
   }
 }
 
-/** Beside the check of all declarations when the swarm was made. */
-function assertMayCall(request: Request, { publisher, role }: CallParameters): void {
-  if (request.callers && !request.callers.includes(role)) throw callerNotAllowed(request, publisher, role)
-}
+const done: Promise<void> = Promise.resolve()
 
-/** What the journal holds of a message beside its id and time. */
-function journalTextOf(message: Message): string {
-  const { id: _id, time: _time, priority: _priority, ...rest } = message
+/**
+ * What the journal holds of a message beside its id and time: canonical JSON, put together from its parts because
+ * their order is known.
+ */
+export function journalTextOf(message: Message): string {
+  const { causationId, correlationId, expiresAt, group, key, payload, publisher, topic } = message
   try {
-    return canonicalJson(rest)
+    const cause = causationId === undefined ? '' : `"causationId":${quoteJson(causationId)},`
+    const expiry = expiresAt === undefined ? '' : `"expiresAt":${expiresAt},`
+    const target = group === undefined ? '' : `"group":${quoteJson(group)},`
+    const content = payload === undefined ? '' : `"payload":${canonicalJson(payload)},`
+    return `{${cause}"correlationId":${quoteJson(correlationId)},${expiry}${target}"key":${quoteJson(key)},${content}"publisher":${quoteJson(publisher)},"topic":${quoteJson(topic)}}`
   } catch (error) {
     throw new SwarmError({
       code: 'NOT_CANONICAL',
-      message: `topic ${message.topic}: ${messageOf(error)}`,
+      message: `topic ${topic}: ${messageOf(error)}`,
       cause: error,
-      context: { topic: message.topic },
+      context: { topic },
     })
   }
 }
 
-function answersTwice(request: Request, responder: Responder): SwarmError {
-  return new SwarmError({
-    code: 'DUPLICATE_RESPONDER',
-    message: `${responder.instance} registers two answers to ${request.name}: register one`,
-    context: { request: request.name, instance: responder.instance },
+function expiryOf(topic: Topic, time: number, ttlMs: number): number {
+  if (ttlMs > 0 && Number.isFinite(ttlMs)) return time + ttlMs
+  throw new SwarmError({
+    code: 'INVALID_OPTION',
+    message: `topic ${topic.name}: ttlMs is ${ttlMs}; it must be a positive number of milliseconds`,
   })
 }
 
-function noResponder(request: Request): SwarmError {
-  return new SwarmError({
-    code: 'NO_RESPONDER',
-    message: `nobody answers ${request.name}: add an agent that declares it in "responds", or resume the one that does`,
-    retryability: 'retryable',
-    context: { request: request.name },
-  })
-}
-
-function withDeadline<Value>(
-  dispatcher: Dispatcher,
-  answer: Promise<Value>,
-  timeoutMs: number,
-  request: Request,
-): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const cancel = dispatcher.at(dispatcher.now() + timeoutMs, () =>
-      reject(
-        new SwarmError({
-          code: 'REQUEST_TIMED_OUT',
-          message: `${request.name} was not answered within ${timeoutMs} ms`,
-          retryability: request.idempotent ? 'retryable' : 'unknown-outcome',
-          context: { request: request.name, timeoutMs },
-        }),
-      ),
-    )
-    answer.then(resolve, reject).finally(cancel)
-  })
+function assertOwnId(topic: Topic, id: string): void {
+  const fault =
+    topic.delivery !== 'durable'
+      ? 'ids of one’s own are for durable topics: nothing remembers what was ephemeral'
+      : !/^[\w.:-]{1,200}$/.test(id)
+        ? `id "${id.slice(0, 40)}" must be 1 to 200 letters, digits or . : _ -`
+        : undefined
+  if (fault !== undefined)
+    throw new SwarmError({ code: 'INVALID_OPTION', message: `topic ${topic.name}: ${fault}`, context: { id } })
 }

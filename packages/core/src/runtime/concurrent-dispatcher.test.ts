@@ -4,18 +4,19 @@ import { createFakeClock, createGate, type Gate } from '../testing-support/fake-
 import { settle } from '../testing-support/system-settle.test-support.js'
 import type { Priority } from '../time/clock.js'
 import { createConcurrentDispatcher } from './concurrent-dispatcher.js'
-import { maximumMailboxDepth, maximumParallelTasks } from './dispatcher.js'
+import { type DispatchTask, Lane, maximumMailboxDepth, maximumParallelTasks } from './dispatcher.js'
 
 function started() {
   const dispatcher = createConcurrentDispatcher(createFakeClock())
   const begun: string[] = []
   const ended: string[] = []
   const gates = new Map<string, Gate>()
+  const lanes = new Map<string, Lane>()
   const enqueue = (
     name: string,
     key: string,
     options: { owner?: string; priority?: Priority; again?: boolean } = {},
-  ): void => {
+  ): DispatchTask => {
     const gate = createGate()
     gates.set(name, gate)
     const run = async (): Promise<void> => {
@@ -23,7 +24,12 @@ function started() {
       await gate.passed
       ended.push(name)
     }
-    dispatcher.enqueue({ owner: 'a', key, priority: 'normal', run, ...options })
+    const place = `${options.owner ?? 'a'} ${key}`
+    const lane = lanes.get(place) ?? new Lane()
+    lanes.set(place, lane)
+    const task = { owner: 'a', lane, priority: 'normal', run, ...options } as const
+    dispatcher.enqueue(task)
+    return task
   }
   const finish = async (name: string): Promise<void> => {
     gates.get(name)?.open()
@@ -88,7 +94,7 @@ describe('the concurrent dispatcher', () => {
     for (let index = 0; index < maximumParallelTasks + 2; index += 1) enqueue(`n${index}`, `k${index}`)
     enqueue('halt', 'kill', { priority: 'critical' })
     await settle()
-    expect([begun.length, begun.at(-1), dispatcher.depth('a')]).toEqual([maximumParallelTasks + 1, 'halt', 2])
+    expect([begun.length, begun[0], dispatcher.depth('a')]).toEqual([maximumParallelTasks + 1, 'halt', 2])
     await finish('halt')
     expect(begun.length).toBe(maximumParallelTasks + 1)
     await finish('n5')
@@ -101,7 +107,8 @@ describe('the concurrent dispatcher', () => {
     const run = async (): Promise<void> => {
       ran += 1
     }
-    const enqueue = (): void => dispatcher.enqueue({ owner: 'a', key: 'same', priority: 'normal', run })
+    const lane = new Lane()
+    const enqueue = (): void => dispatcher.enqueue({ owner: 'a', lane, priority: 'normal', run })
     dispatcher.pause('a')
     for (let index = 0; index < maximumMailboxDepth; index += 1) enqueue()
     expect(enqueue).toThrow(expect.objectContaining({ code: 'MAILBOX_FULL' }))
@@ -129,13 +136,47 @@ describe('the concurrent dispatcher', () => {
     expect(told).toEqual(['a', 'all'])
   })
 
-  it('drops what waits for a discarded owner', async () => {
+  it('drops what waits for a discarded owner, and gives it back in order', async () => {
     const { dispatcher, enqueue, finish, begun } = started()
-    for (const name of ['x1', 'x2']) enqueue(name, 'x')
+    const [, second] = ['x1', 'x2'].map((name) => enqueue(name, 'x'))
     await settle()
-    dispatcher.discard('a')
+    const third = enqueue('y1', 'y')
+    const fourth = enqueue('y2', 'y')
+    expect(dispatcher.discard('a')).toEqual([third, fourth, second])
     await finish('x1')
     expect([begun, dispatcher.depth('a')]).toEqual([['x1'], 0])
     await dispatcher.idle()
+    enqueue('x3', 'x')
+    enqueue('y3', 'y')
+    await settle()
+    expect(begun).toEqual(['x1', 'x3', 'y3'])
+  })
+
+  it('forgets a task that was dropped, whether it is the first of its lane or waits behind another', async () => {
+    const { dispatcher, enqueue, begun } = started()
+    dispatcher.pause('a')
+    const [first, second] = ['x1', 'x2', 'x3'].map((name) => enqueue(name, 'x'))
+    enqueue('y1', 'y')
+    if (first !== undefined) dispatcher.drop(first)
+    if (second !== undefined) dispatcher.drop(second)
+    expect(dispatcher.depth('a')).toBe(2)
+    dispatcher.resume('a')
+    await settle()
+    expect([begun.toSorted(), dispatcher.depth('a')]).toEqual([['x3', 'y1'], 0])
+  })
+
+  it('lets timers have their turn under load', async () => {
+    const turns: (() => void)[] = []
+    const dispatcher = createConcurrentDispatcher({
+      ...createFakeClock(),
+      soon: (callback) => void turns.push(callback),
+    })
+    const ran: number[] = []
+    for (let index = 0; index < 1_000; index += 1)
+      dispatcher.enqueue({ owner: 'a', lane: new Lane(), priority: 'normal', run: () => void ran.push(index) })
+    await settle()
+    expect([ran.length, turns.length]).toEqual([256, 1])
+    for (let turn = turns.shift(); turn !== undefined; turn = turns.shift()) turn()
+    expect([ran.length, dispatcher.depth('a')]).toEqual([1_000, 0])
   })
 })

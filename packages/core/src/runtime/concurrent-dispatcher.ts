@@ -1,48 +1,44 @@
-import TinyQueue from 'tinyqueue'
+import { Fifo } from '../collections/fifo.js'
 import type { ClockAndTimers } from '../time/clock.js'
 import {
   assertTime,
   type Dispatcher,
   type DispatchTask,
+  type Lane,
   mailboxFull,
   maximumMailboxDepth,
   maximumParallelTasks,
   priorityRank,
 } from './dispatcher.js'
 
-type Waiting = { readonly task: DispatchTask; readonly rank: number; readonly order: number }
-
-type Mailbox = {
-  /** Tasks that may start, unless their key turns out to run. */
-  readonly ready: TinyQueue<Waiting>
-  /** Tasks that wait for their key. While one is here, another of its key runs or is ready. */
-  readonly behind: Map<string, TinyQueue<Waiting>>
-  readonly runningKeys: Set<string>
-  depth: number
-  paused: boolean
-}
+/** After so many tasks in a row a mailbox lets the platform take its turn, so that timers and sockets are served under load. */
+const tasksInARow = 256
 
 type IdleWaiter = { readonly owner: string | undefined; readonly resolve: () => void }
 
-/** Real time: each owner handles its messages in order of priority, one at a time for each key, keys in parallel. */
+/** Real time: each owner handles its messages in order of priority, one at a time in each lane, lanes in parallel. */
 export function createConcurrentDispatcher(clock: ClockAndTimers): Dispatcher {
   const mailboxes = new Map<string, Mailbox>()
-  let order = 0
   let idleWaiters: readonly IdleWaiter[] = []
 
   const mailboxOf = (owner: string): Mailbox => {
     let mailbox = mailboxes.get(owner)
-    if (!mailbox) {
-      mailbox = { ready: emptyQueue(), behind: new Map(), runningKeys: new Set(), depth: 0, paused: false }
+    if (mailbox === undefined) {
+      mailbox = new Mailbox(nextTurn, tellIfIdle)
       mailboxes.set(owner, mailbox)
     }
     return mailbox
   }
 
+  const nextTurn = (turn: () => void): void => {
+    if (clock.soon === undefined) void Promise.resolve().then(() => turn())
+    else clock.soon(turn)
+  }
+
   const isIdle = (owner: string | undefined): boolean => {
-    if (owner === undefined) return [...mailboxes.values()].every(isQuiet)
-    const mailbox = mailboxes.get(owner)
-    return mailbox === undefined || isQuiet(mailbox)
+    if (owner !== undefined) return mailboxes.get(owner)?.isQuiet() ?? true
+    for (const mailbox of mailboxes.values()) if (!mailbox.isQuiet()) return false
+    return true
   }
 
   const tellIfIdle = (): void => {
@@ -52,65 +48,27 @@ export function createConcurrentDispatcher(clock: ClockAndTimers): Dispatcher {
     for (const waiter of told) waiter.resolve()
   }
 
-  const runTask = async (mailbox: Mailbox, task: DispatchTask): Promise<void> => {
-    try {
-      await task.run()
-    } finally {
-      mailbox.runningKeys.delete(task.key)
-      const queue = mailbox.behind.get(task.key)
-      const next = queue?.pop()
-      if (next) mailbox.ready.push(next)
-      if (queue?.length === 0) mailbox.behind.delete(task.key)
-      pump(mailbox)
-      tellIfIdle()
-    }
-  }
-
-  const pump = (mailbox: Mailbox): void => {
-    for (let next = mailbox.ready.peek(); next !== undefined && !mailbox.paused; next = mailbox.ready.peek()) {
-      if (mailbox.runningKeys.size >= maximumParallelTasks && next.task.priority !== 'critical') return
-      mailbox.ready.pop()
-      const { task } = next
-      if (mailbox.runningKeys.has(task.key)) {
-        putBehind(mailbox, next)
-        continue
-      }
-      mailbox.runningKeys.add(task.key)
-      mailbox.depth -= 1
-      // Started in a microtask, so that whoever published goes on first.
-      void Promise.resolve().then(() => runTask(mailbox, task))
-    }
-  }
-
   return {
+    ...(clock.elapsed === undefined ? {} : { elapsed: () => clock.elapsed?.() ?? clock.now() }),
+    ...(clock.soon === undefined ? {} : { soon: (callback: () => void) => clock.soon?.(callback) }),
     virtual: false,
     now: () => clock.now(),
     at: (time, callback, priority) => clock.at(assertTime(time), callback, priority),
     enqueue(task) {
       const mailbox = mailboxOf(task.owner)
       if (mailbox.depth >= maximumMailboxDepth && task.again !== true) throw mailboxFull(task.owner)
-      order += 1
-      const waiting = { task, rank: priorityRank[task.priority], order: task.again ? -order : order }
-      mailbox.depth += 1
-      if (mailbox.runningKeys.has(task.key)) return putBehind(mailbox, waiting)
-      mailbox.ready.push(waiting)
-      pump(mailbox)
+      mailbox.enqueue(task)
     },
+    drop: (task) => mailboxes.get(task.owner)?.drop(task),
     pause(owner) {
       mailboxOf(owner).paused = true
       tellIfIdle()
     },
-    resume(owner) {
-      const mailbox = mailboxOf(owner)
-      mailbox.paused = false
-      pump(mailbox)
-    },
+    resume: (owner) => mailboxOf(owner).resume(),
     discard(owner) {
-      const mailbox = mailboxOf(owner)
-      while (mailbox.ready.pop() !== undefined);
-      mailbox.behind.clear()
-      mailbox.depth = 0
+      const dropped = mailboxes.get(owner)?.discard() ?? []
       tellIfIdle()
+      return dropped
     },
     depth: (owner) => mailboxes.get(owner)?.depth ?? 0,
     idle: (owner) =>
@@ -122,21 +80,153 @@ export function createConcurrentDispatcher(clock: ClockAndTimers): Dispatcher {
   }
 }
 
-function emptyQueue(): TinyQueue<Waiting> {
-  return new TinyQueue<Waiting>([], (a, b) => a.rank - b.rank || a.order - b.order)
-}
+type ReadyQueues = readonly [Fifo<DispatchTask>, Fifo<DispatchTask>, Fifo<DispatchTask>, Fifo<DispatchTask>]
 
-function putBehind(mailbox: Mailbox, waiting: Waiting): void {
-  const queue = mailbox.behind.get(waiting.task.key)
-  if (queue) {
-    queue.push(waiting)
-    return
+/** What waits for one owner. */
+class Mailbox {
+  /** How many tasks wait; those that run do not count. */
+  depth = 0
+  paused = false
+  #running = 0
+  #runningCritical = 0
+  #pumpIsDue = false
+  /** The first task of each busy lane, by priority. An idle agent has none. */
+  #ready: ReadyQueues | undefined
+  /** Lanes in which tasks wait behind the first. */
+  #crowded: Set<Lane> | undefined
+  /** Dropped while they were the first of their lane, at most one of each: their turn passes without them. */
+  #dropped: Set<DispatchTask> | undefined
+  readonly #nextTurn: (callback: () => void) => void
+  readonly #onQuiet: () => void
+
+  constructor(nextTurn: (callback: () => void) => void, onQuiet: () => void) {
+    this.#nextTurn = nextTurn
+    this.#onQuiet = onQuiet
   }
-  const created = emptyQueue()
-  created.push(waiting)
-  mailbox.behind.set(waiting.task.key, created)
-}
 
-function isQuiet(mailbox: Mailbox): boolean {
-  return mailbox.runningKeys.size === 0 && (mailbox.paused || mailbox.depth === 0)
+  isQuiet(): boolean {
+    return this.#running === 0 && (this.paused || this.depth === 0)
+  }
+
+  enqueue(task: DispatchTask): void {
+    this.depth += 1
+    const { lane } = task
+    if (lane.busy) {
+      lane.waiting ??= new Fifo()
+      if (task.again === true) lane.waiting.unshift(task)
+      else lane.waiting.push(task)
+      if (lane.waiting.length > 1) return
+      this.#crowded ??= new Set()
+      this.#crowded.add(lane)
+      return
+    }
+    lane.busy = true
+    this.#makeReady(task)
+    this.#pumpSoon()
+  }
+
+  drop(task: DispatchTask): void {
+    this.depth -= 1
+    const { waiting } = task.lane
+    if (waiting?.peek() === task) {
+      waiting.shift()
+      if (waiting.length === 0) this.#crowded?.delete(task.lane)
+      return
+    }
+    this.#dropped ??= new Set()
+    this.#dropped.add(task)
+  }
+
+  resume(): void {
+    this.paused = false
+    this.#pumpSoon()
+  }
+
+  discard(): readonly DispatchTask[] {
+    const tasks: DispatchTask[] = []
+    for (const queue of this.#ready ?? []) {
+      for (const task of queue.drain()) {
+        task.lane.busy = false
+        if (this.#dropped?.delete(task) !== true) tasks.push(task)
+        if (task.lane.waiting !== undefined) tasks.push(...task.lane.waiting.drain())
+      }
+    }
+    for (const lane of this.#crowded ?? []) tasks.push(...(lane.waiting?.drain() ?? []))
+    this.#crowded?.clear()
+    this.depth = 0
+    return tasks
+  }
+
+  #makeReady(task: DispatchTask): void {
+    this.#ready ??= [new Fifo(), new Fifo(), new Fifo(), new Fifo()]
+    const queue = this.#ready[priorityRank[task.priority]]
+    if (task.again === true) queue.unshift(task)
+    else queue.push(task)
+  }
+
+  /** In a microtask, so that whoever published goes on first. */
+  #pumpSoon(): void {
+    if (this.#pumpIsDue || this.paused) return
+    this.#pumpIsDue = true
+    void Promise.resolve().then(this.#pump)
+  }
+
+  readonly #pump = (): void => {
+    this.#pumpIsDue = false
+    for (let count = 0; !this.paused; count += 1) {
+      const task = this.#next()
+      if (task === undefined) break
+      if (count >= tasksInARow) {
+        this.#ready?.[priorityRank[task.priority]].unshift(task)
+        this.#pumpIsDue = true
+        this.#nextTurn(this.#pump)
+        return
+      }
+      this.#run(task)
+    }
+    if (this.#running === 0) this.#onQuiet()
+  }
+
+  #next(): DispatchTask | undefined {
+    if (this.#ready === undefined) return undefined
+    const [critical, high, normal, low] = this.#ready
+    if (critical.length > 0) return critical.shift()
+    if (this.#running - this.#runningCritical >= maximumParallelTasks) return undefined
+    if (high.length > 0) return high.shift()
+    return normal.length > 0 ? normal.shift() : low.shift()
+  }
+
+  #run(task: DispatchTask): void {
+    if (this.#dropped?.delete(task) === true) {
+      this.#freeLane(task.lane)
+      return
+    }
+    this.depth -= 1
+    this.#running += 1
+    if (task.priority === 'critical') this.#runningCritical += 1
+    const running = task.run()
+    if (running === undefined) this.#ended(task)
+    else
+      void running.then(() => {
+        this.#ended(task)
+        if (this.paused) this.#onQuiet()
+        else this.#pumpSoon()
+      })
+  }
+
+  #ended({ lane, priority }: DispatchTask): void {
+    this.#running -= 1
+    if (priority === 'critical') this.#runningCritical -= 1
+    this.#freeLane(lane)
+  }
+
+  #freeLane(lane: Lane): void {
+    const next = lane.waiting?.shift()
+    if (next === undefined) {
+      lane.busy = false
+      return
+    }
+    if (lane.waiting?.length === 0) this.#crowded?.delete(lane)
+    this.#makeReady(next)
+  }
 }

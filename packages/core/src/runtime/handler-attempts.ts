@@ -1,74 +1,141 @@
 import { SwarmError } from '../errors/swarm-error.js'
+import type { Deadlines } from '../time/deadlines.js'
 import type { HandlerContext } from './agent-types.js'
-import { beginHandlerRun, type HandlerCause, type HandlerRun, type HandlerScope } from './handler-run.js'
+import { HandlerRun, type HandlerScope, type HandlerWork } from './handler-run.js'
 
-/** Runs the handlers of one agent, each in a transaction of its own. */
-export type HandlerAttempts = {
-  /**
-   * Runs a handler and commits. Throws whatever the handler threw, `HANDLER_TIMED_OUT`, `AGENT_RESTARTED` or what the commit threw;
-   * then nothing of the attempt has taken effect. A handler whose documents were written by another meanwhile runs anew.
-   */
-  run(cause: HandlerCause, handler: (context: HandlerContext) => unknown): Promise<unknown>
-  /** Revokes the contexts of all handlers that run now. In real time their attempts fail at once. */
-  revokeAll(): void
+export type HandlerAttemptsOptions = {
+  readonly timeoutMs: number
+  /** Absent in virtual time, where nothing hangs. */
+  readonly deadlines: Deadlines | undefined
+  /** Told when a handler is still at work past its deadline. */
+  readonly onHung: (error: SwarmError) => void
 }
-
-type Attempt = { readonly run: HandlerRun; abandon: ((error: SwarmError) => void) | undefined }
 
 /** Each collision means that another handler got through, so this bounds nothing but an error of ours. */
 const maximumCollisions = 1_000
 
-export function createHandlerAttempts(scope: HandlerScope, options: { readonly timeoutMs: number }): HandlerAttempts {
-  const { dispatcher, instance } = scope
-  const attempts = new Set<Attempt>()
+/** Runs the handlers of one agent, each in a transaction of its own. */
+export class HandlerAttempts {
+  readonly #scope: HandlerScope
+  readonly #options: HandlerAttemptsOptions
+  /** Those that wait for something. */
+  #runs: Set<HandlerRun> | undefined
+  /** The one whose handler is on the stack. */
+  #current: HandlerRun | undefined
 
-  const withDeadline = (attempt: Attempt, handler: (context: HandlerContext) => unknown): Promise<unknown> =>
-    new Promise((resolve, reject) => {
-      const cancel = dispatcher.at(dispatcher.now() + options.timeoutMs, () => {
-        attempt.run.revoke()
-        reject(handlerTimedOut(instance, options.timeoutMs))
-      })
-      attempt.abandon = (error) => {
-        cancel()
-        reject(error)
-      }
-      Promise.resolve()
-        .then(() => handler(attempt.run.context))
-        .then(resolve, reject)
-        .finally(cancel)
-    })
+  constructor(scope: HandlerScope, options: HandlerAttemptsOptions) {
+    this.#scope = scope
+    this.#options = options
+  }
 
-  const once = async (cause: HandlerCause, handler: (context: HandlerContext) => unknown): Promise<unknown> => {
-    const run = beginHandlerRun(scope, cause)
-    const attempt: Attempt = { run, abandon: undefined }
-    attempts.add(attempt)
-    try {
-      const result = dispatcher.virtual ? await handler(run.context) : await withDeadline(attempt, handler)
-      await run.commit()
-      return result
-    } finally {
+  /** How many handlers wait for something. */
+  get waiting(): number {
+    return this.#runs?.size ?? 0
+  }
+
+  /**
+   * Runs a handler and commits. Returns what the handler returned, as a promise unless everything was done at once. Throws (or rejects with)
+   * whatever the handler threw, `HANDLER_TIMED_OUT`, `AGENT_RESTARTED` or what the commit threw; then nothing of the attempt has taken
+   * effect. A handler whose documents were written by another meanwhile runs anew.
+   */
+  run(work: HandlerWork): unknown {
+    return this.#attempt(work, 0)
+  }
+
+  /** Revokes the contexts of all handlers that run now; their attempts fail at once. `innocent` tells that they are not to blame. */
+  revokeAll(innocent: boolean): void {
+    this.#current?.revoke()
+    if (this.#runs === undefined) return
+    const runs = this.#runs
+    this.#runs = undefined
+    for (const run of runs) {
       run.revoke()
-      attempts.delete(attempt)
+      run.abandon?.(agentRestarted(this.#scope.instance, innocent))
     }
   }
 
-  return {
-    async run(cause, handler) {
-      for (let collisions = 0; ; collisions += 1) {
-        try {
-          return await once(cause, handler)
-        } catch (error) {
-          if (!SwarmError.isInstance(error, 'STATE_CONFLICT') || collisions >= maximumCollisions) throw error
-        }
-      }
-    },
-    revokeAll() {
-      for (const { run, abandon } of attempts) {
-        run.revoke()
-        abandon?.(agentRestarted(instance))
-      }
-    },
+  #attempt(work: HandlerWork, collisions: number): unknown {
+    const run = new HandlerRun(this.#scope, work)
+    const outer = this.#current
+    this.#current = run
+    let result: unknown
+    try {
+      result = work.invoke(run as unknown as HandlerContext)
+    } catch (error) {
+      run.revoke()
+      throw error
+    } finally {
+      this.#current = outer
+    }
+    if (!isPromiseLike(result)) return this.#finish(run, work, result, collisions)
+    return this.#await(run, work, result, collisions)
   }
+
+  #await(run: HandlerRun, work: HandlerWork, result: PromiseLike<unknown>, collisions: number): Promise<unknown> {
+    this.#runs ??= new Set()
+    this.#runs.add(run)
+    return new Promise((resolve, reject) => {
+      const { deadlines, timeoutMs, onHung } = this.#options
+      if (deadlines !== undefined) {
+        run.abandon = reject
+        run.deadline = deadlines.set(timeoutMs, () => {
+          if (this.#runs?.delete(run) !== true) return
+          const error = handlerTimedOut(this.#scope.instance, timeoutMs)
+          run.revoke()
+          reject(error)
+          onHung(error)
+        })
+      }
+      result.then(
+        (value) => {
+          this.#runs?.delete(run)
+          run.deadline?.clear()
+          try {
+            resolve(this.#finish(run, work, value, collisions))
+          } catch (error) {
+            reject(error as Error)
+          }
+        },
+        (error: unknown) => {
+          this.#runs?.delete(run)
+          run.revoke()
+          reject(error as Error)
+        },
+      )
+    })
+  }
+
+  #finish(run: HandlerRun, work: HandlerWork, result: unknown, collisions: number): unknown {
+    let durable: Promise<void> | undefined
+    let checked = result
+    try {
+      if (work.check !== undefined) checked = work.check(result)
+      durable = run.commit()
+    } catch (error) {
+      run.revoke()
+      if (!SwarmError.isInstance(error, 'STATE_CONFLICT') || collisions >= maximumCollisions) throw error
+      return this.#attempt(work, collisions + 1)
+    }
+    if (durable === undefined) {
+      run.revoke()
+      return checked
+    }
+    return durable.then(
+      () => {
+        run.revoke()
+        return checked
+      },
+      (error: unknown) => {
+        run.revoke()
+        if (!SwarmError.isInstance(error, 'STATE_CONFLICT') || collisions >= maximumCollisions) throw error
+        return this.#attempt(work, collisions + 1)
+      },
+    )
+  }
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function'
 }
 
 function handlerTimedOut(instance: string, timeoutMs: number): SwarmError {
@@ -80,11 +147,11 @@ function handlerTimedOut(instance: string, timeoutMs: number): SwarmError {
   })
 }
 
-function agentRestarted(instance: string): SwarmError {
+function agentRestarted(instance: string, innocent: boolean): SwarmError {
   return new SwarmError({
     code: 'AGENT_RESTARTED',
     message: `agent ${instance} was restarted while its handler ran`,
     retryability: 'unknown-outcome',
-    context: { agent: instance },
+    context: { agent: instance, innocent },
   })
 }

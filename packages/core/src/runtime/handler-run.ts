@@ -1,18 +1,17 @@
-import type { z } from 'zod'
 import { sha256Hex } from '../encoding/sha256.js'
 import { SwarmError } from '../errors/swarm-error.js'
 import type { Logger } from '../logging/logger.js'
 import type { Message } from '../messages/message.js'
 import type { Request } from '../messages/request.js'
-import type { Topic } from '../messages/topic.js'
+import type { PayloadInputOf, Topic } from '../messages/topic.js'
 import type { StateStore } from '../state/state-store.js'
-import { beginStateTransaction } from '../state/transaction.js'
+import { type AgentState, beginStateTransaction, type StateTransaction } from '../state/transaction.js'
+import type { Clock, EpochMs } from '../time/clock.js'
+import type { Deadline } from '../time/deadlines.js'
 import type { AgentDeclaration, CallOptions, ContextPublishOptions, HandlerContext } from './agent-types.js'
 import type { Bus, Origin, OutgoingMessage } from './bus.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { JournalWriter } from './journal-writer.js'
-
-const defaultRequestTimeoutMs = 5_000
 
 /** What all handlers of one agent share. */
 export type HandlerScope = {
@@ -23,11 +22,11 @@ export type HandlerScope = {
   readonly writer: JournalWriter
   readonly states: StateStore
   readonly dispatcher: Dispatcher
-  readonly logger: Logger
+  readonly logger: () => Logger
 }
 
-/** What a handler was called for. */
-export type HandlerCause = {
+/** What a handler is called for. */
+export type HandlerWork = {
   /** Absent in timers and requests. */
   readonly message: Message | undefined
   /** The agent that asks; absent but in requests. */
@@ -36,114 +35,231 @@ export type HandlerCause = {
   readonly causationId: string | undefined
   /** False for ephemeral messages: what their handlers write is saved with the next durable commit, not with one of its own. */
   readonly durable: boolean
+  /** When whoever waits for it gives up, if someone does. */
+  readonly deadlineAt?: EpochMs | undefined
+  readonly invoke: (context: HandlerContext) => unknown
+  /** Looks at what the handler returned, before anything takes effect; what it throws fails the attempt. */
+  readonly check?: (result: unknown) => unknown
+  /** Told of each attempt, before it is invoked. */
+  readonly began?: (run: HandlerRun) => void
+  /** Notes that the message is done with: part of the handler's transaction. */
+  readonly acknowledge?: () => void
 }
 
-/** One attempt of one handler: what it publishes and writes takes effect at {@link HandlerRun.commit}, or never. */
-export type HandlerRun = {
-  readonly context: HandlerContext
-  /** Throws `CONTEXT_REVOKED`, `JOURNAL_FAILED`, `STATE_CONFLICT`, `STATE_NOT_JSON` or `MAILBOX_FULL` before anything has taken effect. */
-  commit(): Promise<void>
-  /** From now on the context refuses everything. */
-  revoke(): void
-}
-
-export function beginHandlerRun(scope: HandlerScope, cause: HandlerCause): HandlerRun {
-  const { instance, declaration, bus, writer, states, dispatcher } = scope
-  const outgoing: OutgoingMessage[] = []
-  const blobs: { hash: string; text: string }[] = []
-  let abort: AbortController | undefined
-  let revoked = false
-  const assertLive = (): void => {
-    if (revoked) throw revokedError(instance)
-  }
-  const state = beginStateTransaction(states, instance, assertLive)
-  const origin: Origin =
-    cause.causationId === undefined
-      ? { publisher: instance, correlationId: cause.correlationId }
-      : { publisher: instance, correlationId: cause.correlationId, causationId: cause.causationId }
-  const originOf = ({ cause: answered }: ContextPublishOptions): Origin => {
-    if (answered === undefined) return origin
-    return answered === 'none'
-      ? { publisher: instance }
-      : { publisher: instance, correlationId: answered.correlationId, causationId: answered.id }
-  }
-
-  const signalOf = (): AbortSignal => {
-    abort ??= new AbortController()
-    if (revoked && !abort.signal.aborted) abort.abort(revokedError(instance))
-    return abort.signal
-  }
-
-  const context = Object.assign(new LazySignal(signalOf), {
-    message: cause.message,
-    caller: cause.caller,
-    correlationId: cause.correlationId,
-    clock: dispatcher,
-    logger: scope.logger,
-    state,
-    async publish(topic: Topic, payload: unknown, publishOptions: ContextPublishOptions = {}) {
-      assertLive()
-      assertMayPublish(declaration, topic, instance)
-      const prepared = bus.prepare(topic, payload, originOf(publishOptions))
-      outgoing.push(prepared)
-      return prepared.message.id
-    },
-    async request(request: Request, input: unknown, callOptions: CallOptions = {}) {
-      assertLive()
-      assertMayRequest(declaration, request, instance)
-      return bus.call(request, input, {
-        ...origin,
-        role: declaration.role,
-        timeoutMs: callOptions.timeoutMs ?? defaultRequestTimeoutMs,
-      }) as Promise<z.output<z.ZodType>>
-    },
-    putBlob(text: string) {
-      assertLive()
-      const hash = sha256Hex(text)
-      blobs.push({ hash, text })
-      return hash
-    },
-  })
-
-  return {
-    context: context as unknown as HandlerContext,
-    async commit() {
-      assertLive()
-      state.assertUnchanged()
-      if (!dispatcher.virtual) state.assertJson()
-      bus.admit(outgoing)
-      revoked = true
-      const mustSave = cause.durable && (state.hasWrites() || blobs.length > 0)
-      for (const blob of blobs) writer.putBlob(blob.hash, blob.text)
-      state.commit()
-      const publishesDurably = outgoing.some((prepared) => prepared.journalText !== undefined)
-      // In virtual time the instant commits as a whole, and documents are saved at checkpoints.
-      if (!dispatcher.virtual && (mustSave || publishesDurably))
-        for (const write of states.takeUnsaved()) writer.putKeyValue(write)
-      await bus.dispatch(outgoing)
-      if (!dispatcher.virtual && mustSave && !publishesDurably) await writer.flush()
-    },
-    revoke() {
-      revoked = true
-      abort?.abort(revokedError(instance))
-    },
-  }
-}
+/** What is to be told when a handler's context is revoked. */
+export type Revocable = { abort(reason: unknown): void }
 
 /**
- * A getter in an object literal makes V8 give each object a hidden class of its own, and those, with the message and all
- * else that they reach, live until a full collection: a run took half as much memory again. So it is a class that has it.
+ * One attempt of one handler, which is also the context that the handler is given: what it publishes and writes takes effect at
+ * {@link HandlerRun.commit}, or never. A class, and not closures, for one is made for each message.
  */
-class LazySignal {
-  readonly #make: () => AbortSignal
+export class HandlerRun {
+  readonly message: Message | undefined
+  readonly caller: string | undefined
+  readonly correlationId: string
+  /** Set by whoever runs it: gives the attempt up. */
+  abandon: ((error: SwarmError) => void) | undefined = undefined
+  deadline: Deadline | undefined = undefined
+  readonly #scope: HandlerScope
+  readonly #work: HandlerWork
+  #revoked = false
+  #outgoing: OutgoingMessage[] | undefined = undefined
+  #hasOwnIds = false
+  #blobs: { hash: string; text: string }[] | undefined = undefined
+  #state: StateTransaction | undefined = undefined
+  #abort: AbortController | undefined = undefined
+  #logger: Logger | undefined = undefined
+  #calls: Set<Revocable> | undefined = undefined
+  #publishBound: ((topic: Topic, payload: unknown, options?: ContextPublishOptions) => Promise<string>) | undefined =
+    undefined
+  #requestBound: ((request: Request, input: unknown, options?: CallOptions) => Promise<unknown>) | undefined = undefined
+  #putBlobBound: ((text: string) => string) | undefined = undefined
 
-  constructor(make: () => AbortSignal) {
-    this.#make = make
+  constructor(scope: HandlerScope, work: HandlerWork) {
+    this.#scope = scope
+    this.#work = work
+    this.message = work.message
+    this.caller = work.caller
+    this.correlationId = work.correlationId
+    work.began?.(this)
+  }
+
+  get clock(): Clock {
+    return this.#scope.dispatcher
+  }
+
+  get deadlineAt(): EpochMs | undefined {
+    return this.#work.deadlineAt
+  }
+
+  /** Made when first asked for: most handlers log nothing. */
+  get logger(): Logger {
+    if (this.#logger === undefined) {
+      const { message, correlationId } = this
+      const fields = message === undefined ? {} : { topic: message.topic, messageId: message.id }
+      this.#logger = this.#scope.logger().child(correlationId === '' ? fields : { ...fields, correlationId })
+    }
+    return this.#logger
+  }
+
+  get state(): AgentState {
+    return this.#transaction()
   }
 
   /** Made when first asked for: most handlers never look at it. */
   get signal(): AbortSignal {
-    return this.#make()
+    this.#abort ??= new AbortController()
+    if (this.#revoked && !this.#abort.signal.aborted) this.#abort.abort(revokedError(this.#scope.instance))
+    return this.#abort.signal
+  }
+
+  // Functions of their own, so that a handler may take them out of its context; made when first asked for.
+
+  get publish(): (topic: Topic, payload: unknown, options?: ContextPublishOptions) => Promise<string> {
+    this.#publishBound ??= (topic, payload, options) => this.#publish(topic, payload, options)
+    return this.#publishBound
+  }
+
+  get request(): (request: Request, input: unknown, options?: CallOptions) => Promise<unknown> {
+    this.#requestBound ??= (request, input, options) => this.#request(request, input, options)
+    return this.#requestBound
+  }
+
+  get putBlob(): (text: string) => string {
+    this.#putBlobBound ??= (text) => this.#putBlob(text)
+    return this.#putBlobBound
+  }
+
+  #publish(topic: Topic, payload: unknown, options?: ContextPublishOptions): Promise<string> {
+    try {
+      this.#assertLive()
+      assertMayPublish(this.#scope.declaration, topic, this.#scope.instance)
+      const prepared = this.#scope.bus.prepare(
+        topic,
+        payload as PayloadInputOf<Topic>,
+        this.#originOf(options),
+        options,
+      )
+      this.#outgoing ??= []
+      this.#outgoing.push(prepared)
+      if (prepared.hasOwnId) this.#hasOwnIds = true
+      return Promise.resolve(prepared.message.id)
+    } catch (error) {
+      return Promise.reject(error as Error)
+    }
+  }
+
+  #request(request: Request, input: unknown, options?: CallOptions): Promise<unknown> {
+    try {
+      this.#assertLive()
+      const { bus, declaration, instance } = this.#scope
+      assertMayRequest(declaration, request, instance)
+      return bus.requests.call(request, input, this.#originOf(undefined), {
+        role: declaration.role,
+        options,
+        run: this,
+      })
+    } catch (error) {
+      return Promise.reject(error as Error)
+    }
+  }
+
+  #putBlob(text: string): string {
+    this.#assertLive()
+    const hash = sha256Hex(text)
+    this.#blobs ??= []
+    this.#blobs.push({ hash, text })
+    return hash
+  }
+
+  /** Lets a call of the handler's be given up when its context is revoked. */
+  noteCall(call: Revocable): void {
+    this.#calls ??= new Set()
+    this.#calls.add(call)
+  }
+
+  forgetCall(call: Revocable): void {
+    this.#calls?.delete(call)
+  }
+
+  /**
+   * Makes all of it take effect together with the acknowledgement. Returns a promise where something has to become durable first.
+   * Throws `CONTEXT_REVOKED`, `JOURNAL_FAILED`, `STATE_CONFLICT`, `STATE_NOT_JSON` or `MAILBOX_FULL` before anything has taken effect.
+   */
+  commit(): Promise<void> | undefined {
+    this.#assertLive()
+    if (this.#outgoing === undefined && this.#state === undefined && this.#blobs === undefined) {
+      if (this.#work.durable) this.#scope.writer.assertSound()
+      this.#revoked = true
+      this.#work.acknowledge?.()
+      return undefined
+    }
+    return this.#commitEffects()
+  }
+
+  /** Whoever asked no longer waits: the handler is told by its signal, and may still end. */
+  giveUp(reason: unknown): void {
+    this.#abort ??= new AbortController()
+    this.#abort.abort(reason)
+  }
+
+  /** From now on the context refuses everything. */
+  revoke(): void {
+    this.#revoked = true
+    this.deadline?.clear()
+    if (this.#abort === undefined && this.#calls === undefined) return
+    const reason = revokedError(this.#scope.instance)
+    this.#abort?.abort(reason)
+    for (const call of this.#calls ?? []) call.abort(reason)
+  }
+
+  #commitEffects(): Promise<void> | undefined {
+    if (this.#hasOwnIds) return this.#commitUnknown()
+    const { bus, writer, states, dispatcher } = this.#scope
+    const state = this.#state
+    state?.assertUnchanged()
+    if (!dispatcher.virtual) state?.assertJson()
+    const outgoing = this.#outgoing ?? []
+    const waiting = bus.admit(outgoing)
+    if (waiting !== undefined) return waiting.then(() => this.commit())
+    const publishesDurably = outgoing.some((prepared) => prepared.journalText !== undefined)
+    const mustSave = this.#work.durable && (state?.hasWrites() === true || this.#blobs !== undefined)
+    if (mustSave) writer.assertSound()
+    this.#revoked = true
+    for (const blob of this.#blobs ?? []) writer.putBlob(blob.hash, blob.text)
+    state?.commit()
+    // In virtual time the instant commits as a whole, and documents are saved at checkpoints.
+    const isDurable = !dispatcher.virtual && (mustSave || publishesDurably)
+    if (isDurable) for (const write of states.takeUnsaved()) writer.putKeyValue(write)
+    this.#work.acknowledge?.()
+    bus.dispatch(outgoing, isDurable)
+    return isDurable ? writer.settled() : undefined
+  }
+
+  /** Messages with ids of the publisher's own are sent once, however often the handler runs. */
+  async #commitUnknown(): Promise<void> {
+    this.#outgoing = [...(await this.#scope.bus.withoutKnown(this.#outgoing ?? []))]
+    this.#hasOwnIds = false
+    await this.commit()
+  }
+
+  #transaction(): StateTransaction {
+    this.#state ??= beginStateTransaction(this.#scope.states, this.#scope.instance, () => this.#assertLive())
+    return this.#state
+  }
+
+  #originOf(options: ContextPublishOptions | undefined): Origin {
+    const cause = options?.cause
+    const publisher = this.#scope.instance
+    if (cause === undefined)
+      return { publisher, correlationId: this.correlationId, causationId: this.#work.causationId }
+    return cause === 'none'
+      ? { publisher, correlationId: undefined, causationId: undefined }
+      : { publisher, correlationId: cause.correlationId, causationId: cause.id }
+  }
+
+  #assertLive(): void {
+    if (this.#revoked) throw revokedError(this.#scope.instance)
   }
 }
 

@@ -1,17 +1,31 @@
 import { describe, expect, it } from 'vitest'
+import type { Message } from '../messages/message.js'
 import { chainHash, emptyJournalHead } from '../storage/journal.js'
 import { createGate } from '../testing-support/fake-clock.test-support.js'
 import { createStorageDouble } from '../testing-support/storage-double.test-support.js'
 import { settle } from '../testing-support/system-settle.test-support.js'
-import { createJournalWriter } from './journal-writer.js'
+import { createJournalWriter, type JournalWriterOptions } from './journal-writer.js'
 
-async function opened(onFailure?: (error: unknown) => void) {
+async function opened(options: Partial<JournalWriterOptions> = {}) {
   const storage = createStorageDouble()
-  return {
-    storage,
-    writer: createJournalWriter(await storage.open({ clock: { now: () => 0 } }), emptyJournalHead, onFailure),
-  }
+  const writer = createJournalWriter({
+    storage: await storage.open({ clock: { now: () => 0 } }),
+    start: emptyJournalHead,
+    ...options,
+  })
+  return { storage, writer }
 }
+
+const messageOf = (id: string): Message => ({
+  id,
+  topic: 'test',
+  key: '',
+  time: 1,
+  priority: 'normal',
+  publisher: 'p',
+  correlationId: id,
+  payload: 1,
+})
 
 const draft = (id: string) => ({ id, kind: 'test', time: 1, payload: { b: 1, a: id } })
 
@@ -73,7 +87,7 @@ describe('the journal writer', () => {
 
   it('accepts nothing more after a commit has failed, and tells once', async () => {
     const failures: unknown[] = []
-    const { storage, writer } = await opened((error) => failures.push(error))
+    const { storage, writer } = await opened({ onFailure: (error) => failures.push(error) })
     const full = new Error('disk full')
     storage.beforeCommit = () => {
       throw full
@@ -88,5 +102,71 @@ describe('the journal writer', () => {
     expect(() => writer.putRecord('orders', { id: '1', time: 1, tags: {}, text: '' })).toThrow(refused)
     await expect(writer.flush()).rejects.toEqual(refused)
     expect([failures, storage.batches, writer.isSound()]).toEqual([[full], [], false])
+  })
+
+  describe('after a failure', () => {
+    const full = new Error('disk full')
+    const failing = async (options: Partial<JournalWriterOptions> = {}) => {
+      const delivered: string[] = []
+      const made = await opened({ onDurable: (message) => delivered.push(message.id), ...options })
+      made.storage.beforeCommit = () => {
+        throw full
+      }
+      made.writer.appendMessage(messageOf('a'), '{"n":1}', true)
+      return { ...made, delivered }
+    }
+
+    it('writes on a retry what could not be written, tells who waited for it, and goes on', async () => {
+      const { storage, writer, delivered } = await failing()
+      const told: string[] = []
+      void writer.settled().then(() => told.push('settled'))
+      await expect(writer.flush()).rejects.toBe(full)
+      await expect(writer.retry()).rejects.toBe(full)
+      expect([told, delivered, writer.isSound(), writer.isPending('a')]).toEqual([[], [], false, true])
+      storage.beforeCommit = undefined
+      await writer.retry()
+      await settle()
+      expect([told, delivered, writer.isSound(), writer.durableSequence()]).toEqual([['settled'], ['a'], true, 1])
+      writer.appendMessage(messageOf('b'), '{"n":2}', false)
+      await writer.settled()
+      expect(storage.entries.map(({ id }) => id)).toEqual(['a', 'b'])
+      expect(delivered).toEqual(['a', 'b'])
+    })
+
+    it('does not write again what turns out to be written: the outcome of a lost answer is asked for', async () => {
+      const { storage, writer, delivered } = await failing()
+      storage.beforeCommit = (batch) => {
+        storage.entries.push(...(batch.journal ?? []))
+        throw new Error('the answer was lost')
+      }
+      await expect(writer.flush()).rejects.toThrow('lost')
+      storage.beforeCommit = () => expect.unreachable()
+      await writer.retry()
+      expect([storage.entries.map(({ id }) => id), delivered]).toEqual([['a'], ['a']])
+    })
+
+    it('tells whoever waits when it is given up', async () => {
+      const { writer } = await failing()
+      const waiting = writer.settled()
+      await expect(writer.flush()).rejects.toBe(full)
+      writer.abandon()
+      await expect(waiting).rejects.toMatchObject({ code: 'JOURNAL_FAILED', retryability: 'unknown-outcome' })
+    })
+  })
+
+  it('gathers what comes before its turn into one commit, with what is contributed to it', async () => {
+    const turns: (() => void)[] = []
+    const { storage, writer } = await opened({
+      nextTurn: (callback) => turns.push(callback),
+      contribute: (batch) => batch.cursors.push({ consumer: 'c', sequence: 2 }),
+    })
+    writer.append(draft('a'))
+    const first = writer.flush()
+    await settle()
+    writer.append(draft('b'))
+    expect([writer.flush() === first, storage.batches.length, turns.length]).toEqual([true, 0, 1])
+    turns.shift()?.()
+    await first
+    expect(storage.batches).toMatchObject([{ journal: [{ id: 'a' }, { id: 'b' }], cursors: [{ sequence: 2 }] }])
   })
 })

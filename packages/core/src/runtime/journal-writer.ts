@@ -1,5 +1,6 @@
 import { canonicalJson } from '../encoding/canonical-json.js'
 import { SwarmError } from '../errors/swarm-error.js'
+import type { Message } from '../messages/message.js'
 import { chainHash, type JournalEntry, type JournalHead } from '../storage/journal.js'
 import type { QueryRecord } from '../storage/query-store.js'
 import type { KeyValueWrite, Storage, WriteBatch } from '../storage/storage.js'
@@ -13,65 +14,161 @@ export type JournalDraft = {
   readonly payload: unknown
 }
 
+/** What the next commit will write. */
+export type PendingBatch = {
+  readonly journal: JournalEntry[]
+  readonly cursors: { consumer: string; sequence: number }[]
+  readonly records: { collection: string; record: QueryRecord }[]
+  readonly blobs: { hash: string; text: string }[]
+  readonly keyValue: KeyValueWrite[]
+}
+
 /** The one writer of a swarm's storage: it numbers and chains entries as they come and commits them in that order. */
 export type JournalWriter = {
   /** Adds an entry; its number and hash are final. It is durable after the next {@link JournalWriter.flush}. */
   append(draft: JournalDraft): JournalEntry
   /** As `append`, with canonical JSON that was made before. */
   appendText(entry: Omit<JournalEntry, 'sequence' | 'hash'>): JournalEntry
+  /** Adds a message, which is handed to `onDurable` once it is written; messages are handed over in the order of their entries. */
+  appendMessage(message: Message, text: string, hasOwnId: boolean): void
+  /** Hands a message that has no entry to `onDurable` with those of the next commit, in its place among them. */
+  deliverAfterCommit(message: Message): void
   putRecord(collection: string, record: QueryRecord): void
   putBlob(hash: string, text: string): void
   putKeyValue(write: KeyValueWrite): void
   /** The head with everything appended so far. */
   head(): JournalHead
-  /** Commits whatever is pending. Calls that come during a commit share the next one. After a failure every call throws `JOURNAL_FAILED`. */
+  /** The last entry that is known to be written. */
+  durableSequence(): number
+  /** True while a message with this id of its publisher's own waits to be written. */
+  isPending(id: string): boolean
+  /** Commits whatever is pending. Calls that come during a commit share the next one. Throws what the storage threw, and from then on `JOURNAL_FAILED`. */
   flush(): Promise<void>
+  /** As `flush`, but waits on through a failure until {@link JournalWriter.retry} has written it; throws `JOURNAL_FAILED` once that was given up. */
+  settled(): Promise<void>
+  /** Commits again what a failed commit left behind, unless it turns out to be written. Throws what the storage throws. */
+  retry(): Promise<void>
+  /** Gives up what a failed commit left behind: whoever waits for it is told. */
+  abandon(): void
   /** Throws `JOURNAL_FAILED` once a commit has failed. */
   assertSound(): void
   isSound(): boolean
 }
 
-type Pending = {
-  journal: JournalEntry[]
-  records: { collection: string; record: QueryRecord }[]
-  blobs: { hash: string; text: string }[]
-  keyValue: KeyValueWrite[]
+export type JournalWriterOptions = {
+  readonly storage: Storage
+  readonly start: JournalHead
+  /** Called at each failure with what the storage threw: until a retry succeeds nothing more is accepted. */
+  readonly onFailure?: (error: unknown) => void
+  /** Receives the messages of each commit once it is durable. */
+  readonly onDurable?: (message: Message) => void
+  /** Adds what has gathered elsewhere, such as acknowledgements, right before a commit. */
+  readonly contribute?: (batch: PendingBatch) => void
+  /** True when `contribute` has something that is to be written. */
+  readonly hasContribution?: () => boolean
+  /** Lets work gather before a commit, so that many share one. Without it a commit begins in a microtask. */
+  readonly nextTurn?: ((callback: () => void) => void) | undefined
 }
 
-/** `onFailure` is called once, with what the storage threw: from then on the journal cannot be trusted. */
-export function createJournalWriter(
-  storage: Storage,
-  start: JournalHead,
-  onFailure?: (error: unknown) => void,
-): JournalWriter {
-  let head = start
+type Pending = PendingBatch & { readonly messages: Message[]; ownIds: Set<string> | undefined }
+type Commit = { readonly flushed: Promise<void>; settled: Promise<void> | undefined }
+
+export function createJournalWriter(options: JournalWriterOptions): JournalWriter {
+  const { storage, nextTurn } = options
+  let head = options.start
+  let durableSequence = head.sequence
   let pending = emptyPending()
-  let committing: Promise<void> = Promise.resolve()
-  let queued: Promise<void> | undefined
-  let failure: { readonly cause: unknown } | undefined
+  /** The commit that runs or has run last, and the one that waits for it. */
+  let last: Promise<void> = Promise.resolve()
+  let next: Commit | undefined
+  let inFlight: Pending | undefined
+  let failure: { readonly cause: unknown; readonly batch: Pending } | undefined
+  let recovery = createRecovery()
+
+  const failed = (): SwarmError =>
+    new SwarmError({
+      code: 'JOURNAL_FAILED',
+      message:
+        'the journal could not be written, so nothing more is accepted; mend the storage, then resume the swarm or start a new one',
+      cause: failure?.cause,
+      retryability: 'unknown-outcome',
+    })
 
   const assertSound = (): void => {
-    if (failure === undefined) return
-    throw new SwarmError({
-      code: 'JOURNAL_FAILED',
-      message: 'the journal could not be written, so nothing more is accepted; mend the storage and start again',
-      cause: failure.cause,
-    })
+    if (failure !== undefined) throw failed()
+  }
+
+  const isIdle = (): boolean => isEmpty(pending) && options.hasContribution?.() !== true
+
+  const written = (batch: Pending): void => {
+    durableSequence = batch.journal.at(-1)?.sequence ?? durableSequence
+    inFlight = undefined
+    for (const message of batch.messages) options.onDurable?.(message)
   }
 
   const commitPending = async (): Promise<void> => {
-    queued = undefined
+    next = undefined
     assertSound()
-    if (isEmpty(pending)) return
-    const batch: WriteBatch = pending
+    if (isIdle()) return
+    options.contribute?.(pending)
+    const batch = pending
+    inFlight = batch
     pending = emptyPending()
     try {
-      await storage.commit(batch)
+      await storage.commit(writeBatchOf(batch))
     } catch (error) {
-      failure = { cause: error }
-      onFailure?.(error)
+      failure = { cause: error, batch }
+      options.onFailure?.(error)
       throw error
     }
+    written(batch)
+  }
+
+  const begin = (): Commit => {
+    const gathered = last
+      .catch(() => undefined)
+      .then(() => (nextTurn === undefined ? undefined : new Promise<void>(nextTurn)))
+    const flushed = gathered.then(commitPending)
+    // Whoever cares has a promise of their own.
+    flushed.catch(() => undefined)
+    last = flushed
+    return { flushed, settled: undefined }
+  }
+
+  const flush = (): Promise<void> => {
+    if (failure === undefined && next === undefined && isIdle()) return last
+    next ??= begin()
+    return next.flushed
+  }
+
+  const throughFailure = async (flushed: Promise<void>): Promise<void> => {
+    try {
+      await flushed
+    } catch {
+      await recovery.promise
+      await settled()
+    }
+  }
+
+  const settled = (): Promise<void> => {
+    const flushed = flush()
+    const commit = next
+    if (commit === undefined) return inFlight === undefined && failure === undefined ? flushed : throughFailure(flushed)
+    commit.settled ??= throughFailure(flushed)
+    return commit.settled
+  }
+
+  const retry = async (): Promise<void> => {
+    if (failure === undefined) return
+    const { batch } = failure
+    if (!(await isWritten(storage, batch))) await storage.commit(writeBatchOf(batch))
+    failure = undefined
+    last = Promise.resolve()
+    written(batch)
+    const recovered = recovery
+    recovery = createRecovery()
+    recovered.resolve()
+    await flush()
   }
 
   const appendText: JournalWriter['appendText'] = ({ id, kind, time, text }) => {
@@ -79,13 +176,22 @@ export function createJournalWriter(
     const entry = { sequence: head.sequence + 1, id, kind, time, text }
     const hashed: JournalEntry = { ...entry, hash: chainHash(head.hash, entry) }
     pending.journal.push(hashed)
-    head = { sequence: hashed.sequence, hash: hashed.hash }
+    head = hashed
     return hashed
   }
 
   return {
     append: ({ id, kind, time, payload }) => appendText({ id, kind, time, text: canonicalJson(payload) }),
     appendText,
+    appendMessage(message, text, hasOwnId) {
+      const { sequence } = appendText({ id: message.id, kind: 'message', time: message.time, text })
+      ;(message as { sequence?: number }).sequence = sequence
+      pending.messages.push(message)
+      if (!hasOwnId) return
+      pending.ownIds ??= new Set()
+      pending.ownIds.add(message.id)
+    },
+    deliverAfterCommit: (message) => void pending.messages.push(message),
     putRecord(collection, record) {
       assertSound()
       pending.records.push({ collection, record })
@@ -100,25 +206,44 @@ export function createJournalWriter(
     },
     assertSound,
     isSound: () => failure === undefined,
-    head: () => head,
-    flush() {
-      if (failure === undefined && isEmpty(pending)) return committing
-      queued ??= committing.catch(() => undefined).then(commitPending)
-      committing = queued
-      return queued
+    head: () => ({ sequence: head.sequence, hash: head.hash }),
+    durableSequence: () => durableSequence,
+    isPending: (id) => [pending, inFlight, failure?.batch].some((batch) => batch?.ownIds?.has(id)),
+    flush,
+    settled,
+    retry,
+    abandon() {
+      if (failure !== undefined) recovery.reject(failed())
     },
   }
 }
 
-function emptyPending(): Pending {
-  return { journal: [], records: [], blobs: [], keyValue: [] }
+type Recovery = { readonly promise: Promise<void>; resolve(): void; reject(error: unknown): void }
+
+function createRecovery(): Recovery {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  promise.catch(() => undefined)
+  return { promise, resolve, reject }
 }
 
-function isEmpty(pending: Pending): boolean {
+/** After an outcome that nobody knows, the head tells whether the batch was written. */
+async function isWritten(storage: Storage, batch: Pending): Promise<boolean> {
+  const entry = batch.journal.at(-1)
+  if (entry === undefined) return false
+  const { sequence, hash } = await storage.journal.head()
+  return sequence === entry.sequence && hash === entry.hash
+}
+
+function writeBatchOf({ journal, cursors, records, blobs, keyValue }: Pending): WriteBatch {
+  return { journal, cursors, records, blobs, keyValue }
+}
+
+function emptyPending(): Pending {
+  return { journal: [], cursors: [], records: [], blobs: [], keyValue: [], messages: [], ownIds: undefined }
+}
+
+function isEmpty({ journal, cursors, records, blobs, keyValue }: Pending): boolean {
   return (
-    pending.journal.length === 0 &&
-    pending.records.length === 0 &&
-    pending.blobs.length === 0 &&
-    pending.keyValue.length === 0
+    journal.length === 0 && cursors.length === 0 && records.length === 0 && blobs.length === 0 && keyValue.length === 0
   )
 }

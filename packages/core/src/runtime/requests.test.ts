@@ -71,7 +71,7 @@ describe('a request', () => {
     await swarm.publish(Go, {})
     await settle()
     expect(answers).toEqual([{ mood: 0.5, by: 'moody for A' }])
-    expect(swarm.status().messages).toEqual({ published: 1, requests: 1 })
+    expect(swarm.status().messages).toEqual({ published: 1, requests: 1, requestFailures: 0 })
     await swarm.stop()
   })
 
@@ -152,32 +152,34 @@ describe('a request', () => {
     expect(clock.pending()).toBe(0)
   })
 
-  it('fails with what the responder threw, and at once when the responder is restarted', async () => {
+  it('fails with what the responder threw, and at once when the responder is restarted, unless asking twice does no harm', async () => {
     const gate = createGate()
     let moods = 0
-    const { agents, answers } = asking(getMood, [
-      {
-        agent: Moody,
-        config: {
-          mood: () => {
-            moods += 1
-            if (moods === 1) throw new RangeError('too moody')
-            return gate.passed
-          },
-        },
-      },
-    ])
-    const { swarm } = realTimeSwarm({ agents })
-    await swarm.start()
-    for (let round = 0; round < 2; round += 1) {
-      await swarm.publish(Go, {})
-      await settle()
+    const mood = () => {
+      moods += 1
+      if (moods === 1) throw new RangeError('too moody')
+      return moods <= 3 ? gate.passed : 0.25
     }
-    await swarm.agent('moody').restart()
+    const outcome = (asked: Promise<unknown>): Promise<unknown> => asked.catch((error: unknown) => error)
+    const { agents, answers } = asking(
+      async (context) => [
+        await outcome(context.request(Spend, {})),
+        ...(await Promise.all([outcome(context.request(Spend, {})), outcome(getMood(context))])),
+      ],
+      [{ agent: Moody, config: { mood } }],
+    )
+    const { swarm, clock } = realTimeSwarm({ agents })
+    await swarm.start()
+    await swarm.publish(Go, {})
     await settle()
+    await swarm.agent('moody').restart()
+    await clock.advance(400)
     expect(answers).toMatchObject([
-      { name: 'RangeError', message: 'too moody' },
-      { code: 'AGENT_RESTARTED', retryability: 'unknown-outcome' },
+      [
+        { name: 'RangeError', message: 'too moody' },
+        { code: 'AGENT_RESTARTED', retryability: 'unknown-outcome' },
+        { mood: 0.25 },
+      ],
     ])
     gate.open()
     await swarm.stop()

@@ -1,11 +1,11 @@
 import { sha256Hex } from '../encoding/sha256.js'
 import { SwarmError } from '../errors/swarm-error.js'
-import { validate } from '../messages/validate.js'
 import type { Storage } from '../storage/storage.js'
+import type { HandlerContext } from './agent-types.js'
 import type { Bus } from './bus.js'
 import type { JournalWriter } from './journal-writer.js'
 import type { Service, ServiceHost } from './service.js'
-import type { SwarmRuntime } from './swarm.js'
+import type { SwarmRuntime } from './swarm-options.js'
 
 type Parts = SwarmRuntime & {
   readonly service: Service
@@ -26,17 +26,22 @@ export function createServiceHost(parts: Parts): ServiceHost {
     journal: storage.journal,
     async publish(topic, payload, options = {}) {
       assertDeclared(service.publishes?.includes(topic), service, 'publish', topic.name)
-      const prepared = bus.prepare(topic, payload, { publisher: service.name, ...options })
+      const { correlationId, causationId, ...rest } = options
+      const prepared = bus.prepare(topic, payload, { publisher: service.name, correlationId, causationId }, rest)
       await bus.send(prepared)
       return prepared.message.id
     },
     respond(request, handler) {
       assertDeclared(service.responds?.includes(request), service, 'respond', request.name)
-      bus.addResponder(request, {
+      bus.requests.addResponder(request, {
         instance: service.name,
         isAvailable: () => true,
-        answer: async (input, { publisher }) =>
-          validate(request.output, await handler(input as never, { caller: publisher }), `answer to ${request.name}`),
+        handler: (input, { caller }) => handler(input as never, { caller: caller ?? '' }),
+        // Not in a transaction of its own: what a service does takes effect at once.
+        answer: async (work) => {
+          const answer = await work.invoke({ caller: work.caller } as HandlerContext)
+          return work.check === undefined ? answer : work.check(answer)
+        },
       })
     },
     append: (draft) => void writer.append(draft),

@@ -8,10 +8,11 @@ import type { Journal } from '../storage/journal.js'
 import type { KeyValueStore } from '../storage/key-value-store.js'
 import type { QueryRecord } from '../storage/query-store.js'
 import type { ClockAndTimers } from '../time/clock.js'
+import type { MessageOptions } from './bus.js'
 import type { JournalDraft } from './journal-writer.js'
 
 /** Which chain a message of a service belongs to. */
-export type PublishOptions = {
+export type PublishOptions = MessageOptions & {
   /** The chain it belongs to; a new one by default. */
   readonly correlationId?: string
   readonly causationId?: string

@@ -4,6 +4,7 @@ import { defineTopic } from '../messages/topic.js'
 import { realTimeSwarm, virtualSwarm } from '../testing-support/swarm-bench.test-support.js'
 import { settle } from '../testing-support/system-settle.test-support.js'
 import { Agent } from './agent.js'
+import type { SwarmAlert } from './swarm-options.js'
 
 const Order = defineTopic('order.wanted', { schema: z.object({ n: z.number() }), delivery: 'durable' })
 const Done = defineTopic('order.done', { schema: z.object({ n: z.number() }), delivery: 'durable' })
@@ -28,52 +29,92 @@ const full = (): never => {
 }
 
 describe('a storage that fails', () => {
-  it('suspends the swarm: agents are paused, the message waits, and nothing half done is kept', async () => {
+  const started = async () => {
     const calls: number[] = []
-    const { swarm, clock, storage, log } = realTimeSwarm({ agents: [{ agent: Worker, config: { calls } }] })
-    await swarm.start()
-    await swarm.publish(Order, { n: 1 })
+    const alerts: SwarmAlert[] = []
+    const made = realTimeSwarm({
+      agents: [{ agent: Worker, config: { calls } }],
+      onAlert: (alert) => alerts.push(alert),
+    })
+    await made.swarm.start()
+    await made.swarm.publish(Order, { n: 1 })
     await settle()
+    const payloads = () =>
+      made.storage.entries
+        .filter(({ kind }) => kind === 'message')
+        .map((entry) => (JSON.parse(entry.text) as { payload: { n: number } }).payload.n)
+    return { ...made, calls, alerts, payloads }
+  }
+
+  it('suspends the swarm with an alert: agents are paused, nothing half done is kept, and nothing is lost when it goes on', async () => {
+    const { swarm, clock, storage, calls, alerts, payloads, log } = await started()
     await swarm.publish(Order, { n: 2 })
     storage.beforeCommit = full
     await clock.advance(10_000)
     expect(swarm.status()).toMatchObject({
       state: 'suspended',
-      agents: [{ state: 'paused', mailboxDepth: 1, failed: 0, deadLetters: 0 }],
+      agents: [{ state: 'paused', failed: 0, deadLetters: 0 }],
     })
+    expect(alerts).toMatchObject([{ code: 'STORAGE_FAILED', message: expect.stringContaining('disk full') }])
     expect(log).toContainEqual(expect.objectContaining({ level: 'error', error: 'disk full' }))
+    expect([payloads(), storage.keyValues.get('state/worker/sum')]).toEqual([[1, 1, 2], '{"version":1,"value":1}'])
+    await expect(swarm.resume()).rejects.toThrow('disk full')
+    expect(swarm.status().state).toBe('suspended')
+
     storage.beforeCommit = undefined
-    await clock.advance(3_600_000)
-    expect(calls).toEqual([1, 2])
-    expect(storage.entries.map((entry) => (JSON.parse(entry.text) as { payload: unknown }).payload)).toEqual([
-      { n: 1 },
-      { n: 1 },
-      { n: 2 },
-    ])
-    expect(storage.keyValues.get('state/worker/sum')).toBe('{"version":1,"value":1}')
+    await swarm.resume()
+    await swarm.publish(Order, { n: 3 })
+    await clock.advance(10_000)
+    expect(calls).toEqual([1, 2, 3])
+    expect(payloads()).toEqual([1, 1, 2, 2, 3, 3])
+    expect(swarm.status()).toMatchObject({ state: 'running', agents: [{ state: 'running', handled: 3, failed: 0 }] })
+    await swarm.stop()
+    expect(storage.keyValues.get('state/worker/sum')).toBe('{"version":3,"value":6}')
   })
 
-  it('refuses to go on until a new swarm opens the mended storage, which finds the last committed state', async () => {
-    const calls: number[] = []
-    const { swarm, storage } = realTimeSwarm({ agents: [{ agent: Worker, config: { calls } }] })
-    await swarm.start()
-    await swarm.publish(Order, { n: 1 })
+  it('tells a publisher that the outcome is not known, and refuses everything until the swarm is resumed', async () => {
+    const { swarm, storage, payloads } = await started()
+    storage.beforeCommit = full
+    await expect(swarm.publish(Order, { n: 2 })).rejects.toThrow('disk full')
+    const { resume, restart, kill } = swarm.agent('worker')
+    for (const act of [resume, restart, kill, () => swarm.publish(Order, { n: 3 }), () => swarm.scale('worker', 2)])
+      await expect(act()).rejects.toMatchObject({
+        code: 'SWARM_SUSPENDED',
+        message: expect.stringContaining('resume()'),
+      })
+    await expect(swarm.checkpoint()).rejects.toMatchObject({ code: 'JOURNAL_FAILED' })
+    storage.beforeCommit = undefined
+    await swarm.resume()
     await settle()
+    await swarm.stop()
+    expect(payloads()).toEqual([1, 1, 2, 2])
+  })
+
+  it('leaves an agent paused that was paused before', async () => {
+    const { swarm, storage } = await started()
+    await swarm.agent('worker').pause()
     storage.beforeCommit = full
     await expect(swarm.publish(Order, { n: 2 })).rejects.toThrow('disk full')
     storage.beforeCommit = undefined
-    const { resume, restart } = swarm.agent('worker')
-    for (const act of [resume, restart, () => swarm.publish(Order, { n: 3 })])
-      await expect(act()).rejects.toMatchObject({ code: 'SWARM_SUSPENDED' })
-    await expect(swarm.checkpoint()).rejects.toMatchObject({ code: 'JOURNAL_FAILED' })
+    await swarm.resume()
+    expect(swarm.agent('worker').status()).toMatchObject({ state: 'paused', mailboxDepth: 1 })
+    await swarm.stop()
+  })
+
+  it('loses nothing when the swarm is stopped instead and another is started on the mended storage', async () => {
+    const { swarm, clock, storage, payloads } = await started()
+    storage.beforeCommit = full
+    await expect(swarm.publish(Order, { n: 2 })).rejects.toThrow('disk full')
+    await clock.advance(1_000)
     await expect(swarm.stop()).rejects.toMatchObject({ code: 'JOURNAL_FAILED' })
     expect(storage.closed).toBe(1)
 
-    const next = realTimeSwarm({ agents: [{ agent: Worker, config: { calls } }], storage })
+    storage.beforeCommit = undefined
+    const next = realTimeSwarm({ agents: [{ agent: Worker, config: { calls: [] } }], storage })
     await next.swarm.start()
-    await settle()
+    await next.clock.advance(1_000)
     await next.swarm.stop()
-    expect(storage.keyValues.get('state/worker/sum')).toBe('{"version":1,"value":1}')
+    expect([payloads(), storage.keyValues.get('state/worker/sum')]).toEqual([[1, 1], '{"version":1,"value":1}'])
   })
 
   it('fails the step in virtual time and suspends the swarm', async () => {

@@ -1,74 +1,226 @@
 import { EventEmitter } from 'eventemitter3'
+import type { SwarmError } from '../errors/swarm-error.js'
 import type { Message } from '../messages/message.js'
+import type { Topic } from '../messages/topic.js'
+import { type TopicPattern, topicPattern } from '../messages/topic-pattern.js'
+import type { Consumer } from './consumer.js'
+import { mixedHash, textHash } from './text-hash.js'
 
-/** One handler of one agent instance. */
+/** What one agent instance hears for a consumer group. */
 export type Member = {
   readonly instance: string
+  /** Why it takes no further message beyond `more` others, or undefined. */
+  refusal(message: Message, more: number): SwarmError | undefined
+  /** Resolves when it may have room again; undefined when it has room now. */
+  room(message: Message, more: number): Promise<void> | undefined
   /** Must not throw. */
-  accept(message: Message): void
+  accept(message: Message, consumer: Consumer | undefined): void
+  /** Gives back the messages that wait for it, in order for each key. */
+  takeWaiting(): readonly Message[]
+  /** Resolves when none of its messages is being handled. */
+  settled(): Promise<void>
 }
-
-type Group = { readonly members: Member[] }
 
 /** Who hears what: each consumer group hears each message once, and one key always goes to the same replica. */
 export type Subscriptions = {
-  /** Adds a member to a group of a topic; one that is there already under the instance's name is replaced. */
-  add(topic: string, group: string, member: Member): void
-  remove(topic: string, group: string, instance: string): void
+  /** Adds a member to a group; one that is there already under the instance's name is replaced. Returns the group. */
+  add(heard: Topic | string, group: string, member: Member): Group
+  remove(group: string, instance: string): void
+  /** Takes an agent out of all its groups; what waits for it goes to their other members. Without others, the group keeps its place in the journal. */
   removeInstance(instance: string): void
-  /** The members that would be given the message, one of each group. */
-  recipients(message: Message): readonly Member[]
+  /** Forgets what was handed to a group that has no members left: it is read from the journal again when it has. */
+  giveBack(group: string): void
+  /** True when a group has members beside the instance. */
+  hasOthers(group: string, instance: string): boolean
+  /** The groups that hear a topic. */
+  groupsOf(topic: string): readonly Group[]
   deliver(message: Message): void
+  /** All groups, in order of adding. */
+  all(): Iterable<Group>
 }
 
-export function createSubscriptions(): Subscriptions {
+export type SubscriptionsOptions = {
+  /** The consumer of a durable group; undefined in virtual time. */
+  readonly consumerOf: (name: string) => Consumer | undefined
+  /** In virtual time, where all messages are handled in one order, nothing has to be held while members change. */
+  readonly virtual: boolean
+}
+
+export function createSubscriptions(options: SubscriptionsOptions): Subscriptions {
   const emitter = new EventEmitter<Record<string, [Message]>>()
   const groups = new Map<string, Group>()
+  const patterns: { readonly pattern: TopicPattern; readonly group: Group }[] = []
   const groupsByTopic = new Map<string, Group[]>()
+  const groupsOfInstance = new Map<string, Set<Group>>()
+
+  const attach = (topic: string, group: Group): void => {
+    const list = groupsOf(topic)
+    list.push(group)
+    emitter.on(topic, group.deliver, group)
+  }
+
+  /** The first time that a topic is named, the patterns that it fits are attached to it. */
+  const groupsOf = (topic: string): Group[] => {
+    const known = groupsByTopic.get(topic)
+    if (known !== undefined) return known
+    const list: Group[] = []
+    groupsByTopic.set(topic, list)
+    for (const { pattern, group } of patterns) if (pattern.matches(topic)) attach(topic, group)
+    return list
+  }
+
+  const create = (heard: Topic | string, name: string): Group => {
+    const durable = typeof heard === 'string' || heard.delivery === 'durable'
+    const group = new Group(name, durable ? options.consumerOf(name) : undefined, options.virtual)
+    groups.set(name, group)
+    if (typeof heard !== 'string') attach(heard.name, group)
+    else {
+      const pattern = topicPattern(heard)
+      patterns.push({ pattern, group })
+      for (const topic of groupsByTopic.keys()) if (pattern.matches(topic)) attach(topic, group)
+    }
+    return group
+  }
+
   return {
-    add(topic, groupName, member) {
-      const name = `${topic} ${groupName}`
-      const existing = groups.get(name)
-      if (existing) {
-        dropMember(existing, member.instance)
-        existing.members.push(member)
-        existing.members.sort((a, b) => (a.instance < b.instance ? -1 : 1))
-        return
-      }
-      const group: Group = { members: [member] }
-      groups.set(name, group)
-      const ofTopic = groupsByTopic.get(topic)
-      if (ofTopic) ofTopic.push(group)
-      else groupsByTopic.set(topic, [group])
-      emitter.on(topic, (message) => memberFor(group, message.key)?.accept(message))
+    add(heard, name, member) {
+      const group = groups.get(name) ?? create(heard, name)
+      group.add(member)
+      const ofInstance = groupsOfInstance.get(member.instance)
+      if (ofInstance === undefined) groupsOfInstance.set(member.instance, new Set([group]))
+      else ofInstance.add(group)
+      return group
     },
-    remove(topic, groupName, instance) {
-      const group = groups.get(`${topic} ${groupName}`)
-      if (group) dropMember(group, instance)
+    remove(name, instance) {
+      const group = groups.get(name)
+      if (group === undefined) return
+      group.remove(instance)
+      groupsOfInstance.get(instance)?.delete(group)
     },
     removeInstance(instance) {
-      for (const group of groups.values()) dropMember(group, instance)
+      for (const group of groupsOfInstance.get(instance) ?? []) group.remove(instance)
+      groupsOfInstance.delete(instance)
     },
-    recipients(message) {
-      const found: Member[] = []
-      for (const group of groupsByTopic.get(message.topic) ?? []) {
-        const member = memberFor(group, message.key)
-        if (member) found.push(member)
-      }
-      return found
+    giveBack(name) {
+      const group = groups.get(name)
+      if (group?.size === 0) group.consumer?.giveBack()
     },
-    deliver: (message) => void emitter.emit(message.topic, message),
+    hasOthers: (name, instance) => groups.get(name)?.hasOthers(instance) ?? false,
+    groupsOf,
+    deliver(message) {
+      groupsOf(message.topic)
+      emitter.emit(message.topic, message)
+    },
+    all: () => groups.values(),
   }
 }
 
-function dropMember(group: Group, instance: string): void {
-  const index = group.members.findIndex((member) => member.instance === instance)
-  if (index >= 0) group.members.splice(index, 1)
-}
+type HashedMember = { readonly member: Member; readonly seed: number }
 
-function memberFor(group: Group, key: string): Member | undefined {
-  if (group.members.length <= 1) return group.members[0]
-  let hash = 0
-  for (let index = 0; index < key.length; index += 1) hash = (Math.imul(hash, 31) + key.charCodeAt(index)) >>> 0
-  return group.members[hash % group.members.length]
+/** Those who share the messages of a subscription: the replicas of one entry. */
+export class Group {
+  readonly name: string
+  /** Notes what has been handled, for durable topics in real time. */
+  readonly consumer: Consumer | undefined
+  #members: readonly HashedMember[] = []
+  /** Set while members change: messages wait here until none that they could overtake is being handled. */
+  #held: Message[] | undefined
+  #changing: Promise<void> | undefined
+
+  readonly #virtual: boolean
+
+  constructor(name: string, consumer: Consumer | undefined, virtual: boolean) {
+    this.name = name
+    this.consumer = consumer
+    this.#virtual = virtual
+  }
+
+  get size(): number {
+    return this.#members.length
+  }
+
+  hasOthers(instance: string): boolean {
+    return this.#members.some(({ member }) => member.instance !== instance)
+  }
+
+  /** How many messages wait for a change of members to end. */
+  get held(): number {
+    return this.#held?.length ?? 0
+  }
+
+  add(member: Member): void {
+    const others = this.#members.filter((other) => other.member.instance !== member.instance)
+    if (others.length > 0 && others.length === this.#members.length) this.#hold(others)
+    const hashed = { member, seed: textHash(member.instance) }
+    this.#members = [...others, hashed].sort((a, b) => (a.member.instance < b.member.instance ? -1 : 1))
+  }
+
+  remove(instance: string): void {
+    const others = this.#members.filter((other) => other.member.instance !== instance)
+    if (others.length === this.#members.length) return
+    if (others.length > 0) this.#hold(this.#members)
+    else if (this.consumer !== undefined) this.consumer.live = false
+    this.#members = others
+  }
+
+  /** The member that the key belongs to: by rendezvous hashing, so that a change of members moves as few keys as can be. */
+  memberFor(key: string): Member | undefined {
+    const members = this.#members
+    if (members.length <= 1) return members[0]?.member
+    const hash = textHash(key)
+    let best: HashedMember | undefined
+    let highest = -1
+    for (const each of members) {
+      const weight = mixedHash(hash ^ each.seed)
+      if (weight <= highest) continue
+      highest = weight
+      best = each
+    }
+    return best?.member
+  }
+
+  /** Hands a message to the member that its key belongs to, unless it was handed over or handled before, or is not for this group. */
+  deliver(message: Message): void {
+    if (message.group !== undefined && message.group !== this.name) return
+    const { consumer } = this
+    if (consumer !== undefined && message.sequence !== undefined) {
+      if (!consumer.live || !consumer.expects(message.sequence)) return
+      consumer.handOver(message.sequence)
+    }
+    this.#pass(message)
+  }
+
+  /** As `deliver`, for a message that was read from the journal because the consumer lags. */
+  catchUp(message: Message): void {
+    if (message.sequence === undefined || this.consumer === undefined) return
+    if (this.consumer.expects(message.sequence)) {
+      this.consumer.handOver(message.sequence)
+      this.#pass(message)
+    } else this.consumer.skipTo(message.sequence)
+  }
+
+  /** Resolves when no change of members is under way. */
+  async whole(): Promise<void> {
+    await this.#changing
+  }
+
+  #pass(message: Message): void {
+    if (this.#held !== undefined) this.#held.push(message)
+    else this.memberFor(message.key)?.accept(message, this.consumer)
+  }
+
+  #hold(members: readonly HashedMember[]): void {
+    if (this.#virtual) return
+    this.#held ??= []
+    for (const { member } of members) this.#held.push(...member.takeWaiting())
+    const settled = Promise.all(members.map(({ member }) => member.settled()))
+    const changing = settled.then(() => {
+      if (this.#changing !== changing) return
+      this.#changing = undefined
+      const held = this.#held ?? []
+      this.#held = undefined
+      for (const message of held) this.#pass(message)
+    })
+    this.#changing = changing
+  }
 }

@@ -35,7 +35,11 @@ function journalOf(storage: ReturnType<typeof createStorageDouble>): unknown[] {
 describe('a swarm', () => {
   it('goes from created over running to stopped, and reports every agent', async () => {
     const { swarm, storage } = realTimeSwarm({ agents: [Counter] })
-    expect(swarm.status()).toEqual({ state: 'created', agents: [], messages: { published: 0, requests: 0 } })
+    expect(swarm.status()).toEqual({
+      state: 'created',
+      agents: [],
+      messages: { published: 0, requests: 0, requestFailures: 0 },
+    })
     await swarm.start()
     await swarm.publish(Tick, { n: 2 })
     await settle()
@@ -46,16 +50,19 @@ describe('a swarm', () => {
           id: 'counter',
           role: 'counter',
           capabilities: ['counting'],
+          tags: [],
           state: 'running',
           health: 'healthy',
           mailboxDepth: 0,
           handled: 1,
           failed: 0,
           deadLetters: 0,
+          expired: 0,
+          dropped: 0,
           restarts: 0,
         },
       ],
-      messages: { published: 1, requests: 0 },
+      messages: { published: 1, requests: 0, requestFailures: 0 },
     })
     await swarm.stop()
     expect([swarm.status().state, swarm.agent('counter').status().state, storage.closed]).toEqual([
@@ -299,7 +306,7 @@ describe('the composition of a swarm', () => {
     await swarm.stop()
   })
 
-  it.each([0, -1, 1.5, 1_001, Number.NaN])('refuses %d replicas', (replicas) => {
+  it.each([0, -1, 1.5, 10_001, Number.NaN])('refuses %d replicas', (replicas) => {
     expect(compose([{ agent: Counter, replicas }])).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
   })
 

@@ -1,74 +1,36 @@
 import { messageOf, SwarmError } from '../errors/swarm-error.js'
-import type { Ids } from '../ids/ids.js'
-import { createSystemIds } from '../ids/system-ids.js'
-import type { Logger } from '../logging/logger.js'
-import { createSilentLogger } from '../logging/silent-logger.js'
 import type { PayloadInputOf, Topic } from '../messages/topic.js'
-import type { Random } from '../random/random.js'
-import { createSystemRandom } from '../random/system-random.js'
-import { createStateStore } from '../state/state-store.js'
+import type { RegistryQuery } from '../registry/registry.js'
 import type { JournalHead } from '../storage/journal.js'
-import type { Storage, StorageDefinition } from '../storage/storage.js'
-import { createSystemClock } from '../time/system-clock.js'
-import { type AgentEntry, expandEntries } from './agent-entries.js'
-import { AgentInstance, type AgentStatus } from './agent-instance.js'
-import type { AgentClass } from './agent-types.js'
-import { type Bus, createBus } from './bus.js'
-import { createConcurrentDispatcher } from './concurrent-dispatcher.js'
-import type { Dispatcher } from './dispatcher.js'
-import { createJournalWriter, type JournalWriter } from './journal-writer.js'
-import type { Service } from './service.js'
+import type { Storage } from '../storage/storage.js'
+import type { SupervisorStatus } from '../supervision/supervision-status.js'
+import { type AgentControl, createAgentControl } from './agent-control.js'
+import { planEntries } from './agent-entries.js'
+import type { AgentStatus } from './agent-status.js'
+import type { MessageOptions } from './bus.js'
+import { createDeadLetterDesk, type DeadLetterDesk } from './dead-letter-desk.js'
+import { type OperatorAct, operatorActKind } from './operator-act.js'
+import type { RegisteredAgent } from './roster.js'
+import { openSwarm, type RunningSwarm } from './running-swarm.js'
 import { createServiceHost } from './service-host.js'
-import type { VirtualDispatcher } from './virtual-dispatcher.js'
-
-/** The world that a swarm runs in: time, ids, randomness and log. */
-export type SwarmRuntime = {
-  readonly dispatcher: Dispatcher | VirtualDispatcher
-  readonly ids: Ids
-  readonly random: Random
-  readonly logger: Logger
-}
-
-/** What a swarm is made of. */
-export type SwarmOptions = {
-  readonly agents: readonly (AgentClass | AgentEntry)[]
-  readonly storage: StorageDefinition
-  /** Started first, in this order, and stopped last. */
-  readonly services?: readonly Service[]
-  /** Default: the machine's clock, random ids and no log. */
-  readonly runtime?: Partial<SwarmRuntime>
-  /** How long a handler may take in real time; default 30,000. */
-  readonly handlerTimeoutMs?: number
-  /** How often a message is tried before it is dead-lettered; default 3. */
-  readonly maximumTries?: number
-}
+import { resolveSwarmOptions, type SwarmAlert, type SwarmOptions } from './swarm-options.js'
 
 /** How a swarm is at the moment; `suspended` when its storage has failed. */
 export type SwarmStatus = {
   readonly state: 'created' | 'running' | 'stopped' | 'suspended'
   readonly agents: readonly AgentStatus[]
-  readonly messages: { readonly published: number; readonly requests: number }
+  readonly messages: { readonly published: number; readonly requests: number; readonly requestFailures: number }
 }
 
-/** One agent, as its operator handles it. */
-export type AgentControl = {
-  readonly id: string
-  status(): AgentStatus
-  health(): Promise<AgentStatus['health']>
-  /** Its messages wait until it is resumed; its requests find nobody. */
-  pause(): Promise<void>
-  resume(): Promise<void>
-  stop(): Promise<void>
-  start(): Promise<void>
-  /** Drops it as a crash would, and starts a new one on its state and its waiting messages. */
-  restart(): Promise<void>
+/** Where a consumer group is sent back to. */
+export type ReplayOptions = {
+  /** The agent, or its entry, whose subscriptions read again. */
+  readonly agent: string
+  /** Only its subscriptions to this topic. */
+  readonly topic?: string
+  /** The first journal entry to read again, from 1. */
+  readonly from: number
 }
-
-/** Something a person did to a running swarm: an input like any other, so it is journalled before it takes effect. */
-export type OperatorAct = { readonly act: string } & Readonly<Record<string, unknown>>
-
-/** The kind of journal entry that holds an {@link OperatorAct}. */
-export const operatorActKind = 'operator'
 
 /** A swarm of agents, as its operator handles it. */
 export type Swarm = {
@@ -76,11 +38,23 @@ export type Swarm = {
   start(): Promise<void>
   /** Lets the agents finish what waits for them, stops them and the services, and closes the storage. Throws `JOURNAL_FAILED` when what was pending could not be written. */
   stop(): Promise<void>
+  /** Goes on after the storage failed and was mended: writes what could not be written, then resumes the agents. Throws what the storage throws. */
+  resume(): Promise<void>
   status(): SwarmStatus
+  /** The supervisors and the restarts that they have made. */
+  supervision(): SupervisorStatus
   /** By id or, when there is no such id, the first of a role. Throws `AGENT_NOT_FOUND`. */
   agent(idOrRole: string): AgentControl
+  /** The agents that are there now and meet all conditions. */
+  find(query: RegistryQuery): readonly RegisteredAgent[]
+  /** Starts further replicas of an entry, or stops the last ones. Throws `AGENT_NOT_FOUND`, `INVALID_OPTION` or `AGENT_START_FAILED`. */
+  scale(idOrRole: string, replicas: number): Promise<void>
   /** Publishes from outside, as `operator`. */
-  publish<T extends Topic>(topic: T, payload: PayloadInputOf<T>): Promise<string>
+  publish<T extends Topic>(topic: T, payload: PayloadInputOf<T>, options?: MessageOptions): Promise<string>
+  /** The messages that were given up. */
+  readonly deadLetters: DeadLetterDesk
+  /** Lets subscriptions of an agent handle again what the journal holds for them from an entry on, once what waits for them is done. */
+  replay(options: ReplayOptions): Promise<void>
   /** Journals an act of an operator's that is about to take effect. What is done through {@link Swarm.agent} is journalled already. */
   noteOperatorAct(act: OperatorAct): void
   /** Saves the agents' documents and commits all that is pending. */
@@ -90,36 +64,23 @@ export type Swarm = {
   readonly storage: Storage
 }
 
-type Running = { readonly storage: Storage; readonly writer: JournalWriter; readonly bus: Bus }
-
-const defaultHandlerTimeoutMs = 30_000
-const defaultMaximumTries = 3
-
 /**
  * Makes a swarm of agents that share a bus, a journal and a clock. Nothing is opened before `start()`. Throws `INVALID_ROLE`,
- * `INVALID_CONFIG`, `INVALID_OPTION`, `DUPLICATE_AGENT`, or, of what agents declare: `DUPLICATE_RESPONDER`, `DUPLICATE_TOPIC`,
- * `DUPLICATE_REQUEST`, `DUPLICATE_ROLE`, `TOPIC_RESERVED`, `PUBLISHER_NOT_ALLOWED`, `CALLER_NOT_ALLOWED`.
+ * `INVALID_CONFIG`, `INVALID_OPTION`, `DUPLICATE_AGENT`, `DUPLICATE_SUPERVISOR`, or, of what agents declare: `DUPLICATE_RESPONDER`,
+ * `DUPLICATE_TOPIC`, `DUPLICATE_REQUEST`, `DUPLICATE_ROLE`, `TOPIC_RESERVED`, `PUBLISHER_NOT_ALLOWED`, `CALLER_NOT_ALLOWED`.
  */
 export function createSwarm(options: SwarmOptions): Swarm {
   const services = options.services ?? []
-  const entries = expandEntries(options.agents, services)
-  const handlerTimeoutMs = wholeNumber('handlerTimeoutMs', options.handlerTimeoutMs ?? defaultHandlerTimeoutMs)
-  const maximumTries = wholeNumber('maximumTries', options.maximumTries ?? defaultMaximumTries)
-  const runtime: SwarmRuntime = {
-    dispatcher: options.runtime?.dispatcher ?? createConcurrentDispatcher(createSystemClock()),
-    ids: options.runtime?.ids ?? createSystemIds(),
-    random: options.runtime?.random ?? createSystemRandom(),
-    logger: options.runtime?.logger ?? createSilentLogger(),
-  }
+  const resolved = resolveSwarmOptions(options)
+  const entries = planEntries(options.agents, services)
+  const { runtime } = resolved
   const { dispatcher, logger } = runtime
-  const states = createStateStore()
-  const instances = new Map<string, AgentInstance>()
   let state: SwarmStatus['state'] = 'created'
   let opening = false
-  let running: Running | undefined
+  let running: RunningSwarm | undefined
   let stopping: Promise<void> | undefined
 
-  const current = (): Running => {
+  const current = (): RunningSwarm => {
     if (running) return running
     throw new SwarmError({ code: 'SWARM_NOT_RUNNING', message: 'the swarm is not running: call start() first' })
   }
@@ -129,7 +90,8 @@ export function createSwarm(options: SwarmOptions): Swarm {
     if (state === 'suspended') {
       throw new SwarmError({
         code: 'SWARM_SUSPENDED',
-        message: 'the storage failed and the swarm is suspended: mend the storage and start a new swarm on it',
+        message: 'the storage failed and the swarm is suspended: mend the storage, then call resume()',
+        retryability: 'retryable',
       })
     }
     throw new SwarmError({
@@ -147,73 +109,64 @@ export function createSwarm(options: SwarmOptions): Swarm {
     })
   }
 
-  const saveStates = (): void => {
-    for (const write of states.takeUnsaved()) current().writer.putKeyValue(write)
+  const alert = (what: Omit<SwarmAlert, 'time'>): void => {
+    logger.error(what.message, { alert: what.code, ...what.context })
+    try {
+      options.onAlert?.({ ...what, time: dispatcher.now() })
+    } catch (error) {
+      logger.error('whoever listens to alerts failed', { error: messageOf(error) })
+    }
   }
 
   const suspend = (error: unknown): void => {
-    if (state === 'running') state = 'suspended'
-    logger.error('the storage failed: all agents are paused', { error: messageOf(error) })
-    for (const instance of instances.values()) instance.suspend()
-  }
-
-  const open = async (): Promise<Running> => {
-    const storage = await options.storage.open({ clock: dispatcher })
-    try {
-      const writer = createJournalWriter(storage, await storage.journal.head(), suspend)
-      await states.load(storage.keyValue)
-      const bus = createBus({ dispatcher, ids: runtime.ids, writer })
-      if ('onInstantEnd' in dispatcher) dispatcher.onInstantEnd(() => writer.flush())
-      return { storage, writer, bus }
-    } catch (error) {
-      await storage.close()
-      throw error
-    }
-  }
-
-  const createInstances = (): void => {
-    for (const entry of entries) {
-      const instance = new AgentInstance({
-        id: entry.id,
-        group: entry.group,
-        agentClass: entry.agent,
-        declaration: entry.declaration,
-        config: entry.config,
-        bus: current().bus,
-        dispatcher,
-        writer: current().writer,
-        states,
-        random: runtime.random.fork(entry.id),
-        logger: logger.child({ agent: entry.id }),
-        handlerTimeoutMs,
-        maximumTries,
-      })
-      instances.set(entry.id, instance)
-    }
+    // While the swarm stops nobody can mend the storage any more: whoever waits for it is told.
+    if (state === 'stopped') running?.writer.abandon()
+    else if (state === 'running') state = 'suspended'
+    for (const instance of running?.roster.instances.values() ?? []) instance.suspend()
+    alert({
+      code: SwarmError.isInstance(error) ? error.code : 'STORAGE_FAILED',
+      message: `the storage failed, and all agents are paused until it is mended and the swarm resumed: ${messageOf(error)}`,
+      context: { error: messageOf(error) },
+    })
   }
 
   const stopAll = async (): Promise<void> => {
     if (running === undefined) return
-    const { storage, writer } = running
+    const { storage, writer, roster, consumers, monitor, deadlines } = running
     try {
+      monitor.stop()
+      roster.supervision.stop()
+      if (!writer.isSound()) await writer.retry().catch(() => writer.abandon())
       // All drain together: what one publishes at the last, the others handle still.
-      for (const instance of instances.values()) instance.drain()
+      for (const instance of roster.instances.values()) instance.drain()
       await dispatcher.idle()
-      for (const instance of [...instances.values()].reverse()) await instance.stop()
+      for (const instance of [...roster.instances.values()].reverse()) await instance.stop()
       for (const service of [...services].reverse()) await stopService(service)
-      saveStates()
+      running.saveStates()
+      consumers?.touchAll()
       await writer.flush()
     } finally {
+      deadlines?.close()
       await storage.close()
     }
   }
 
-  const stopService = async (service: Service): Promise<void> => {
+  const stopService = async (service: (typeof services)[number]): Promise<void> => {
     try {
       await service.stop()
     } catch (error) {
       logger.error('a service failed while it stopped', { service: service.name, error: messageOf(error) })
     }
+  }
+
+  const startAll = async (opened: RunningSwarm): Promise<void> => {
+    for (const service of services) await service.start(createServiceHost({ service, ...opened, ...runtime }))
+    await opened.roster.start()
+    await opened.writer.flush()
+    opened.bus.open()
+    opened.catchUp()
+    await opened.writer.flush()
+    opened.monitor.start()
   }
 
   return {
@@ -226,17 +179,13 @@ export function createSwarm(options: SwarmOptions): Swarm {
       }
       opening = true
       try {
-        running = await open()
+        running = await openSwarm({ options, resolved, entries, suspend, alert })
       } finally {
         opening = false
       }
       state = 'running'
       try {
-        createInstances()
-        for (const service of services) await service.start(createServiceHost({ service, ...running, ...runtime }))
-        for (const instance of instances.values()) await instance.start()
-        running.bus.open()
-        await running.writer.flush()
+        await startAll(running)
       } catch (error) {
         state = 'stopped'
         stopping = stopAll()
@@ -252,22 +201,70 @@ export function createSwarm(options: SwarmOptions): Swarm {
       stopping ??= stopAll()
       return stopping
     },
+    async resume() {
+      if (state === 'running') return
+      if (state !== 'suspended') assertRunning()
+      const { writer, roster } = current()
+      await writer.retry()
+      state = 'running'
+      for (const instance of roster.instances.values()) instance.endSuspension()
+      logger.info('the storage works again, and the swarm goes on')
+    },
     status: () => ({
       state,
-      agents: [...instances.values()].map((instance) => instance.statusNow()),
-      messages: { published: running?.bus.counts.published ?? 0, requests: running?.bus.counts.requests ?? 0 },
+      agents: [...(running?.roster.instances.values() ?? [])].map((instance) => instance.status()),
+      messages: {
+        published: running?.bus.counts.published ?? 0,
+        requests: running?.bus.requests.counts.requests ?? 0,
+        requestFailures: running?.bus.requests.counts.requestFailures ?? 0,
+      },
     }),
-    agent: (idOrRole) => control(findInstance(instances, idOrRole), assertRunning, noteOperatorAct),
+    supervision: () => current().roster.supervision.status(),
+    agent(idOrRole) {
+      if (running === undefined) throw agentNotFound(idOrRole)
+      const { roster } = running
+      return createAgentControl(roster.find(idOrRole), {
+        supervision: () => roster.supervision,
+        assertRunning,
+        noteOperatorAct,
+      })
+    },
+    find: (query) => running?.roster.discover(query) ?? [],
+    async scale(idOrRole, replicas) {
+      assertRunning()
+      current().roster.assertScale(idOrRole, replicas)
+      noteOperatorAct({ act: 'scale', agent: idOrRole, replicas })
+      await current().roster.scale(idOrRole, replicas)
+    },
     noteOperatorAct,
-    async publish(topic, payload) {
+    async publish(topic, payload, publishOptions) {
       assertRunning()
       const { bus } = current()
-      const prepared = bus.prepare(topic, payload, { publisher: 'operator' })
+      const origin = { publisher: 'operator', correlationId: undefined, causationId: undefined }
+      const prepared = bus.prepare(topic, payload, origin, publishOptions)
       await bus.send(prepared)
       return prepared.message.id
     },
+    deadLetters: createDeadLetterDesk({
+      storage: () => current().storage,
+      writer: () => current().writer,
+      bus: () => current().bus,
+      dispatcher,
+      ids: runtime.ids,
+      note(act, id) {
+        assertRunning()
+        noteOperatorAct({ act, id })
+      },
+    }),
+    async replay({ agent, topic, from }) {
+      assertRunning()
+      const { group } = current().roster.find(agent)
+      await current().rewind({ group, topic, from }, () =>
+        noteOperatorAct({ act: 'replay', agent, from, ...(topic === undefined ? {} : { topic }) }),
+      )
+    },
     async checkpoint() {
-      saveStates()
+      current().saveStates()
       await current().writer.flush()
     },
     journalHead: () => current().writer.head(),
@@ -277,45 +274,10 @@ export function createSwarm(options: SwarmOptions): Swarm {
   }
 }
 
-function control(
-  instance: AgentInstance,
-  assertRunning: () => void,
-  noteOperatorAct: (act: OperatorAct) => void,
-): AgentControl {
-  const noted =
-    (act: 'pause' | 'resume' | 'stop' | 'start' | 'restart', perform: () => void | Promise<void>) =>
-    async (): Promise<void> => {
-      assertRunning()
-      noteOperatorAct({ act, agent: instance.id })
-      await perform()
-    }
-  return {
-    id: instance.id,
-    status: () => instance.statusNow(),
-    health: async () => (await instance.status()).health,
-    pause: noted('pause', () => instance.pause()),
-    resume: noted('resume', () => instance.resume()),
-    stop: noted('stop', () => instance.stop()),
-    start: noted('start', () => instance.start()),
-    restart: noted('restart', () => instance.restart()),
-  }
-}
-
-function findInstance(instances: ReadonlyMap<string, AgentInstance>, idOrRole: string): AgentInstance {
-  const found = instances.get(idOrRole) ?? [...instances.values()].find((instance) => instance.role === idOrRole)
-  if (found) return found
-  throw new SwarmError({
+function agentNotFound(idOrRole: string): SwarmError {
+  return new SwarmError({
     code: 'AGENT_NOT_FOUND',
-    message: `there is no agent "${idOrRole}"; there are: ${[...instances.keys()].join(', ') || 'none (the swarm has not started)'}`,
+    message: `there is no agent "${idOrRole}"; there are: none (the swarm has not started)`,
     context: { agent: idOrRole },
-  })
-}
-
-function wholeNumber(option: string, value: number): number {
-  if (Number.isInteger(value) && value >= 1) return value
-  throw new SwarmError({
-    code: 'INVALID_OPTION',
-    message: `${option}: ${value} is not a whole number from 1 on`,
-    context: { option, value },
   })
 }

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Priority } from '../time/clock.js'
-import { maximumMailboxDepth } from './dispatcher.js'
+import { Lane, maximumMailboxDepth } from './dispatcher.js'
 import { createVirtualDispatcher } from './virtual-dispatcher.js'
 
 const ranks: readonly Priority[] = ['critical', 'high', 'normal', 'low']
 
-function task(owner: string, run: () => void, priority: Priority = 'normal', key = '') {
-  return { owner, key, priority, run: async () => run() }
+function task(owner: string, run: () => void, priority: Priority = 'normal') {
+  return { owner, lane: new Lane(), priority, run: async () => run() }
 }
 
 describe('the virtual dispatcher', () => {

@@ -17,6 +17,7 @@ type Due = {
   readonly sequence: number
   run: (() => void | Promise<void>) | undefined
   readonly owner?: string
+  readonly task?: DispatchTask
 }
 
 /** A dispatcher whose time moves only when it is told to. */
@@ -41,6 +42,8 @@ export function createVirtualDispatcher(options: { readonly start: EpochMs }): V
   const queue = new TinyQueue<Due>([], (a, b) => a.time - b.time || a.rank - b.rank || a.sequence - b.sequence)
   const paused = new Map<string, Due[]>()
   const depths = new Map<string, number>()
+  /** Dropped while they waited for their turn, which passes without them. */
+  const dropped = new Set<DispatchTask>()
   const instantEnds: InstantEnd[] = []
   let now = options.start
   let sequence = 0
@@ -51,6 +54,7 @@ export function createVirtualDispatcher(options: { readonly start: EpochMs }): V
   }
 
   const runDue = async (due: Due): Promise<void> => {
+    if (due.task !== undefined && dropped.delete(due.task)) return
     const held = due.owner === undefined ? undefined : paused.get(due.owner)
     if (held) {
       held.push(due)
@@ -102,7 +106,15 @@ export function createVirtualDispatcher(options: { readonly start: EpochMs }): V
         sequence: task.again ? -sequence : sequence,
         run: () => task.run(),
         owner: task.owner,
+        task,
       })
+    },
+    drop(task) {
+      const held = paused.get(task.owner)
+      const place = held?.findIndex((due) => due.task === task) ?? -1
+      if (place >= 0) held?.splice(place, 1)
+      else dropped.add(task)
+      settle(task.owner)
     },
     pause(owner) {
       if (!paused.has(owner)) paused.set(owner, [])
@@ -114,10 +126,15 @@ export function createVirtualDispatcher(options: { readonly start: EpochMs }): V
     },
     discard(owner) {
       const kept: Due[] = []
-      for (let next = queue.pop(); next !== undefined; next = queue.pop()) if (next.owner !== owner) kept.push(next)
+      const tasks = (paused.get(owner) ?? []).flatMap((due) => due.task ?? [])
+      for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+        if (next.owner !== owner) kept.push(next)
+        else if (next.task !== undefined && !dropped.delete(next.task)) tasks.push(next.task)
+      }
       for (const due of kept) queue.push(due)
       if (paused.has(owner)) paused.set(owner, [])
       depths.delete(owner)
+      return tasks
     },
     depth: (owner) => depths.get(owner) ?? 0,
     nextTime: () => skipCancelled()?.time,

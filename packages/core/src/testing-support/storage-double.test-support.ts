@@ -9,6 +9,7 @@ export type StorageDouble = StorageDefinition & {
   readonly records: { collection: string; record: QueryRecord }[]
   readonly batches: WriteBatch[]
   readonly blobs: Map<string, string>
+  readonly cursors: Map<string, number>
   closed: number
   /** Called before each commit; what it throws, or a promise that it returns, is the commit's fate. */
   beforeCommit: ((batch: WriteBatch) => void | Promise<void>) | undefined
@@ -22,6 +23,7 @@ export function createStorageDouble(): StorageDouble {
     records: [],
     batches: [],
     blobs: new Map(),
+    cursors: new Map(),
     closed: 0,
     beforeCommit: undefined,
     open: async () => openDouble(double),
@@ -34,10 +36,11 @@ function openDouble(double: StorageDouble): Storage {
     journal: {
       head: async () => double.entries.at(-1) ?? emptyJournalHead,
       get: async (id) => double.entries.find((entry) => entry.id === id),
-      async *read() {
-        yield* double.entries
+      async *read({ from = 1, to = double.entries.length, kinds } = {}) {
+        for (const entry of double.entries.slice(from - 1, to))
+          if (kinds === undefined || kinds.includes(entry.kind)) yield entry
       },
-      cursor: async () => 0,
+      cursor: async (consumer) => double.cursors.get(consumer) ?? 0,
     },
     keyValue: {
       async get(key) {
@@ -51,12 +54,20 @@ function openDouble(double: StorageDouble): Storage {
           .slice(0, limit)
           .map(([key, value]) => ({ key, value, revision: 1 })),
     },
-    records: { get: async () => undefined, query: async () => [], count: async () => 0 },
+    records: {
+      get: async (collection, id) => recordsOf(double, collection).findLast((record) => record.id === id),
+      query: async (collection, { where = {} } = {}) =>
+        recordsOf(double, collection).filter((record) =>
+          Object.entries(where).every(([tag, value]) => record.tags[tag] === value),
+        ),
+      count: async (collection) => recordsOf(double, collection).length,
+    },
     blobs: { get: async (hash) => double.blobs.get(hash), delete: async (hash) => void double.blobs.delete(hash) },
     async commit(batch) {
       await double.beforeCommit?.(batch)
       double.batches.push(batch)
       double.entries.push(...(batch.journal ?? []))
+      for (const { consumer, sequence } of batch.cursors ?? []) double.cursors.set(consumer, sequence)
       double.records.push(...(batch.records ?? []))
       for (const { hash, text } of batch.blobs ?? []) double.blobs.set(hash, text)
       for (const { key, value } of batch.keyValue ?? []) {
@@ -68,4 +79,11 @@ function openDouble(double: StorageDouble): Storage {
       double.closed += 1
     },
   }
+}
+
+/** The records of a collection as they stand now. */
+function recordsOf(double: StorageDouble, collection: string): readonly QueryRecord[] {
+  const latest = new Map<string, QueryRecord>()
+  for (const each of double.records) if (each.collection === collection) latest.set(each.record.id, each.record)
+  return [...latest.values()]
 }

@@ -1,0 +1,90 @@
+import type { KeyValueStore } from '../storage/key-value-store.js'
+import type { Storage } from '../storage/storage.js'
+import { Consumer } from './consumer.js'
+import type { PendingBatch } from './journal-writer.js'
+
+/** Below it lie a mark for each known consumer, `acks/NAME`, and what it has acknowledged ahead of its cursor, `acks/NAME/BLOCK`. */
+const prefix = 'acks/'
+
+/** Idle consumers are moved along once so many entries have been written since: so much is read at most after a crash. */
+const entriesBetweenSweeps = 65_536
+
+/** All consumers of a swarm's journal, with what each has acknowledged. */
+export type Consumers = {
+  /** The consumer of a name. One that the storage does not know begins behind the entry `start`. */
+  open(name: string, start: number): Consumer
+  /** Reads what earlier swarms on the storage have acknowledged. To be called before any is opened. */
+  load(storage: Storage): Promise<void>
+  /** Adds what has been acknowledged since the last call to a batch. */
+  contribute(batch: PendingBatch): void
+  hasChanges(): boolean
+  /** Marks every consumer to be written with the next commit. */
+  touchAll(): void
+}
+
+/** `durableSequence` is the last entry that is known to be written; `onChange` is called when there is something to write again. */
+export function createConsumers(durableSequence: () => number, onChange: () => void): Consumers {
+  const consumers = new Map<string, Consumer>()
+  const known = new Map<string, { cursor: number; blocks: string[] }>()
+  const changed = new Set<Consumer>()
+  const fresh = new Set<string>()
+  let sweptAt = 0
+
+  const noteChange = (consumer: Consumer): void => {
+    if (changed.size === 0) onChange()
+    changed.add(consumer)
+  }
+
+  const touchAll = (): void => {
+    for (const consumer of consumers.values()) changed.add(consumer)
+  }
+
+  return {
+    open(name, start) {
+      const existing = consumers.get(name)
+      if (existing !== undefined) return existing
+      const earlier = known.get(name)
+      const consumer = new Consumer(name, earlier?.cursor ?? start, noteChange)
+      for (const block of earlier?.blocks ?? []) consumer.restore(block)
+      consumers.set(name, consumer)
+      if (earlier === undefined) {
+        fresh.add(name)
+        changed.add(consumer)
+      }
+      return consumer
+    },
+    async load(storage) {
+      for await (const { key, value } of everyEntry(storage.keyValue)) {
+        const [name = '', block] = key.slice(prefix.length).split('/')
+        if (block === undefined) known.set(name, { cursor: await storage.journal.cursor(name), blocks: [] })
+        else known.get(name)?.blocks.push(value)
+      }
+    },
+    contribute(batch) {
+      const durable = durableSequence()
+      if (durable - sweptAt >= entriesBetweenSweeps) {
+        sweptAt = durable
+        touchAll()
+      }
+      for (const consumer of changed) {
+        batch.cursors.push({ consumer: consumer.name, sequence: consumer.cursor(durable) })
+        for (const write of consumer.takeChanges(prefix)) batch.keyValue.push(write)
+      }
+      changed.clear()
+      for (const name of fresh) batch.keyValue.push({ key: `${prefix}${name}`, value: '' })
+      fresh.clear()
+    },
+    hasChanges: () => changed.size > 0,
+    touchAll,
+  }
+}
+
+/** A mark comes before the documents below it: a slash follows its name. */
+async function* everyEntry(keyValue: KeyValueStore): AsyncGenerator<{ readonly key: string; readonly value: string }> {
+  let after: string | undefined
+  do {
+    const page = await keyValue.list(after === undefined ? { prefix } : { prefix, after })
+    yield* page
+    after = page.at(-1)?.key
+  } while (after !== undefined)
+}

@@ -1,0 +1,164 @@
+import { messageOf, SwarmError } from '../errors/swarm-error.js'
+import type { Logger } from '../logging/logger.js'
+import type { Message } from '../messages/message.js'
+import type { Random } from '../random/random.js'
+import type { Backoff } from '../resilience/backoff.js'
+import type { Priority } from '../time/clock.js'
+import type { AgentCounts } from './agent-counts.js'
+import type { AgentLifecycle, HandlerContext } from './agent-types.js'
+import type { Consumer } from './consumer.js'
+import { deadLetterOf, deadLetters } from './dead-letter.js'
+import type { Dispatcher, DispatchTask, Lane } from './dispatcher.js'
+import type { HandlerAttempts } from './handler-attempts.js'
+import type { HandlerWork } from './handler-run.js'
+import type { Inbox } from './inbox.js'
+import type { JournalWriter } from './journal-writer.js'
+
+/** What the deliveries of one agent share. */
+export type DeliveryHost = {
+  readonly id: string
+  readonly dispatcher: Dispatcher
+  readonly writer: JournalWriter
+  readonly logger: () => Logger
+  readonly random: () => Random
+  readonly backoff: Backoff
+  readonly maximumTries: number
+  readonly attempts: HandlerAttempts
+  readonly counts: AgentCounts
+  readonly lifecycle: () => AgentLifecycle
+}
+
+/** One message on its way to the handler of one agent: tried, tried again, given up. */
+export class Delivery implements DispatchTask, HandlerWork {
+  /** A newer one takes its place where the subscription conflates. */
+  message: Message
+  again = false
+  readonly inbox: Inbox
+  readonly lane: Lane
+  readonly #host: DeliveryHost
+  readonly #consumer: Consumer | undefined
+  #tries = 0
+
+  constructor(host: DeliveryHost, inbox: Inbox, message: Message, consumer: Consumer | undefined, lane: Lane) {
+    this.#host = host
+    this.inbox = inbox
+    this.message = message
+    this.#consumer = consumer
+    this.lane = lane
+  }
+
+  get owner(): string {
+    return this.#host.id
+  }
+
+  get priority(): Priority {
+    return this.message.priority
+  }
+
+  get caller(): undefined {
+    return undefined
+  }
+
+  get correlationId(): string {
+    return this.message.correlationId
+  }
+
+  get causationId(): string {
+    return this.message.id
+  }
+
+  get durable(): boolean {
+    return this.message.sequence !== undefined
+  }
+
+  invoke(context: HandlerContext): unknown {
+    return this.inbox.handler?.(this.message.payload, context)
+  }
+
+  acknowledge(): void {
+    if (this.#consumer !== undefined && this.message.sequence !== undefined)
+      this.#consumer.acknowledge(this.message.sequence)
+  }
+
+  run(): Promise<void> | void {
+    this.inbox.begin(this)
+    const running = this.#try()
+    if (running === undefined) this.inbox.end()
+    else return running.finally(() => this.inbox.end())
+  }
+
+  /** Keeps the message as a dead letter, and is done with it. */
+  async giveUp(error: unknown): Promise<void> {
+    const { id, counts, logger, writer, dispatcher } = this.#host
+    const { message } = this
+    counts.deadLetters += 1
+    logger().error('a message was given up', {
+      topic: message.topic,
+      messageId: message.id,
+      correlationId: message.correlationId,
+      error: messageOf(error),
+    })
+    try {
+      writer.putRecord(deadLetters, deadLetterOf(message, { agent: id, group: this.inbox.options.group, error }))
+      this.acknowledge()
+      if (!dispatcher.virtual) await writer.settled()
+    } catch (writeError) {
+      logger().error('a dead letter could not be kept', { messageId: message.id, error: messageOf(writeError) })
+    }
+  }
+
+  #try(): Promise<void> | void {
+    const state = this.#host.lifecycle()
+    if (state === 'stopped') return undefined
+    // Paused, failed or being restarted: back to the head of the mailbox, which is held until the agent runs.
+    if (state !== 'running' && state !== 'draining') return this.inbox.putBack(this)
+    if (this.inbox.handler === undefined) return this.giveUp(new Error('the agent no longer subscribes to the topic'))
+    const { expiresAt } = this.message
+    if (expiresAt !== undefined && this.#host.dispatcher.now() > expiresAt) return this.#expire()
+    let result: unknown
+    try {
+      result = this.#host.attempts.run(this)
+    } catch (error) {
+      return this.#failed(error)
+    }
+    if (!(result instanceof Promise)) return this.#handled()
+    return result.then(
+      () => this.#handled(),
+      (error: unknown) => this.#failed(error),
+    )
+  }
+
+  #handled(): void {
+    this.#host.counts.handled += 1
+  }
+
+  #expire(): void {
+    this.#host.counts.expired += 1
+    this.acknowledge()
+  }
+
+  async #failed(error: unknown): Promise<void> {
+    const { writer, counts, logger, dispatcher, maximumTries, backoff, random } = this.#host
+    // It was not the message's fault: it waits, as does everything, until the storage is mended.
+    if (!writer.isSound()) return this.inbox.putBack(this)
+    // Nor was it when the agent was restarted because another message hung.
+    if (SwarmError.isInstance(error, 'AGENT_RESTARTED') && error.context['innocent'] === true)
+      return this.inbox.putBack(this)
+    counts.failed += 1
+    this.#tries += 1
+    logger().warn('a handler failed', {
+      topic: this.message.topic,
+      messageId: this.message.id,
+      correlationId: this.message.correlationId,
+      tries: this.#tries,
+      error: messageOf(error),
+    })
+    if (this.#tries >= maximumTries) return this.giveUp(error)
+    if (!dispatcher.virtual) await sleep(dispatcher, backoff.delayMs(this.#tries, random()))
+    await this.#try()
+  }
+}
+
+function sleep(dispatcher: Dispatcher, ms: number): Promise<void> {
+  return new Promise((resolve) => void dispatcher.at(dispatcher.now() + ms, resolve))
+}

@@ -1,0 +1,5 @@
+/** Something a person did to a running swarm: an input like any other, so it is journalled before it takes effect. */
+export type OperatorAct = { readonly act: string } & Readonly<Record<string, unknown>>
+
+/** The kind of journal entry that holds an {@link OperatorAct}. */
+export const operatorActKind = 'operator'

@@ -1,0 +1,95 @@
+import { SwarmError } from '../errors/swarm-error.js'
+import type { Request } from '../messages/request.js'
+import { validate } from '../messages/validate.js'
+import type { CallOptions } from './agent-types.js'
+import type { Origin } from './bus.js'
+import { callerNotAllowed } from './check-declarations.js'
+import type { HandlerRun } from './handler-run.js'
+import { RequestCall } from './request-call.js'
+import { type CallScope, RequestRoute, type Responder } from './request-route.js'
+
+/** Beside who asks and in which chain: with which right, for how long, and from which handler. */
+export type Asking = {
+  readonly role: string
+  readonly options: CallOptions | undefined
+  readonly run: HandlerRun | undefined
+}
+
+/** Carries requests to one who answers, and on to another where that does no harm. */
+export type RequestRouter = {
+  /** Throws `DUPLICATE_RESPONDER` when the instance answers the request already. */
+  addResponder(request: Request, responder: Responder): void
+  /** The instance answers nothing any more: for good, or until it has been restarted. */
+  removeResponders(instance: string, willReturn: boolean): void
+  /**
+   * Rejects with `CALLER_NOT_ALLOWED`, `NO_RESPONDER`, `RESPONDER_UNAVAILABLE`, `REQUEST_TIMED_OUT`, `INVALID_PAYLOAD`, the reason of an
+   * abort, or whatever the responder threw.
+   */
+  call(request: Request, input: unknown, origin: Origin, asking: Asking): Promise<unknown>
+  readonly counts: { requests: number; requestFailures: number }
+}
+
+export function createRequestRouter(scope: CallScope): RequestRouter {
+  const routes = new Map<string, RequestRoute>()
+  const routesOfInstance = new Map<string, Set<RequestRoute>>()
+  const counts = { requests: 0, requestFailures: 0 }
+
+  const routeOf = (request: Request): RequestRoute => {
+    let route = routes.get(request.name)
+    if (route === undefined) {
+      route = new RequestRoute(request, scope)
+      routes.set(request.name, route)
+    }
+    return route
+  }
+
+  return {
+    counts,
+    addResponder(request, responder) {
+      const route = routeOf(request)
+      route.add(responder)
+      const ofInstance = routesOfInstance.get(responder.instance)
+      if (ofInstance === undefined) routesOfInstance.set(responder.instance, new Set([route]))
+      else ofInstance.add(route)
+    },
+    removeResponders(instance, willReturn) {
+      for (const route of routesOfInstance.get(instance) ?? []) route.remove(instance, willReturn)
+      if (!willReturn) routesOfInstance.delete(instance)
+    },
+    call(request, input, origin, { role, options, run }) {
+      const route = routeOf(request)
+      // Beside the check of all declarations when the swarm was made.
+      if (request.callers?.includes(role) === false) throw callerNotAllowed(request, origin.publisher, role)
+      counts.requests += 1
+      const parsed = validate(request.input, input, route.inputPlace)
+      const now = scope.timers.now()
+      const timeoutMs = timeoutOf(request, options, run, now)
+      return new Promise((resolve, reject) => {
+        const parameters = { ...origin, timeoutMs, deadlineAt: now + timeoutMs, run, signal: options?.signal }
+        const fail = (error: unknown): void => {
+          counts.requestFailures += 1
+          reject(error as Error)
+        }
+        new RequestCall(scope, route, parsed, parameters, { resolve, reject: fail }).start()
+      })
+    },
+  }
+}
+
+/** Whoever asks on behalf of another waits no longer than that one does. */
+function timeoutOf(
+  request: Request,
+  options: CallOptions | undefined,
+  run: HandlerRun | undefined,
+  now: number,
+): number {
+  const wanted = options?.timeoutMs ?? request.timeoutMs
+  if (!(wanted > 0)) {
+    throw new SwarmError({
+      code: 'INVALID_OPTION',
+      message: `request ${request.name}: timeoutMs is ${wanted}; it must be a positive number of milliseconds`,
+    })
+  }
+  const left = run?.deadlineAt === undefined ? wanted : run.deadlineAt - now
+  return Math.max(1, Math.min(wanted, left))
+}

@@ -1,0 +1,179 @@
+import { SwarmError } from '../errors/swarm-error.js'
+import { createRegistry, type Registration, type Registry, type RegistryQuery } from '../registry/registry.js'
+import type { SupervisorDefinition } from '../supervision/define-supervisor.js'
+import { resolveSupervisor } from '../supervision/resolve-supervisor.js'
+import { createSupervision, type Supervision } from '../supervision/supervision.js'
+import { type AgentEntry, expandEntry, maximumReplicas, type PlannedEntry } from './agent-entries.js'
+import { AgentInstance, type InstanceScope } from './agent-instance.js'
+import type { AgentClass } from './agent-types.js'
+import type { SwarmAlert, SwarmRuntime } from './swarm-options.js'
+
+/** An agent as others find it. */
+export type RegisteredAgent = Registration
+
+export type RosterParts = {
+  readonly entries: readonly PlannedEntry[]
+  readonly supervisor: SupervisorDefinition<AgentClass | AgentEntry>
+  readonly runtime: SwarmRuntime
+  readonly scope: Omit<InstanceScope, 'onFailed' | 'discover'>
+  readonly leaseMs: number
+  readonly alert: (alert: Omit<SwarmAlert, 'time'>) => void
+}
+
+/** All agents of a running swarm: who they are, who watches over them, and how they are found. */
+export type Roster = {
+  readonly instances: ReadonlyMap<string, AgentInstance>
+  readonly supervision: Supervision
+  readonly registry: Registry<RegisteredAgent>
+  start(): Promise<void>
+  /** By id or, when there is no such id, the first of a role. Throws `AGENT_NOT_FOUND`. */
+  find(idOrRole: string): AgentInstance
+  discover(query: RegistryQuery): readonly RegisteredAgent[]
+  /** Throws `AGENT_NOT_FOUND` or `INVALID_OPTION` when {@link Roster.scale} would. */
+  assertScale(idOrRole: string, replicas: number): void
+  /** Starts further replicas of an entry, or stops the last ones. Throws `AGENT_NOT_FOUND`, `INVALID_OPTION`, `AGENT_START_FAILED`. */
+  scale(entry: string, replicas: number): Promise<void>
+  /** Every agent that is alive gives a sign of life. */
+  heartbeat(): void
+}
+
+export function createRoster(parts: RosterParts): Roster {
+  const { runtime, entries } = parts
+  const { dispatcher, random, logger } = runtime
+  const instances = new Map<string, AgentInstance>()
+  const registry = createRegistry<RegisteredAgent>({
+    clock: dispatcher,
+    leaseMs: dispatcher.virtual ? Number.POSITIVE_INFINITY : parts.leaseMs,
+  })
+  const scope: InstanceScope = {
+    ...parts.scope,
+    onFailed: (id, error) => supervision.failed(id, error),
+    discover: (query) => registry.find(query),
+  }
+
+  const create = (entry: PlannedEntry, id: string): AgentInstance => {
+    const { group, agent, declaration } = entry
+    const instance = new AgentInstance({ id, group, agentClass: agent, declaration, config: entry.config }, scope)
+    instances.set(id, instance)
+    return instance
+  }
+
+  const register = ({ id, declaration }: AgentInstance): void => {
+    registry.deregister(id)
+    registry.register(registrationOf(id, declaration))
+  }
+
+  const start = async (instance: AgentInstance): Promise<void> => {
+    await instance.start()
+    register(instance)
+  }
+
+  for (const entry of entries) for (const id of expandEntry(entry, entry.replicas)) create(entry, id)
+
+  const bySource = new Map(entries.map((entry) => [entry.source, entry]))
+  const idsOf = (source: AgentClass | AgentEntry): readonly string[] => {
+    const entry = bySource.get(source)
+    return entry === undefined ? [] : expandEntry(entry, entry.replicas)
+  }
+  const supervision = createSupervision({
+    root: resolveSupervisor(parts.supervisor, idsOf),
+    host: {
+      async stop(id) {
+        instances.get(id)?.crash(true)
+        registry.deregister(id)
+      },
+      async start(id) {
+        const instance = instances.get(id)
+        if (instance === undefined) return
+        await instance.startAgain()
+        register(instance)
+      },
+      quarantine(id, reason) {
+        const instance = instances.get(id)
+        instance?.crash(true)
+        instance?.quarantine(reason)
+        registry.deregister(id)
+        parts.alert({
+          code: 'AGENT_QUARANTINED',
+          message: `agent ${id} has failed too often and stays down until it is released: ${reason}`,
+          context: { agent: id },
+        })
+      },
+    },
+    timers: dispatcher,
+    random: random.fork('supervision'),
+    logger,
+  })
+
+  const find = (idOrRole: string): AgentInstance => {
+    const found = instances.get(idOrRole) ?? [...instances.values()].find((instance) => instance.role === idOrRole)
+    if (found) return found
+    throw new SwarmError({
+      code: 'AGENT_NOT_FOUND',
+      message: `there is no agent "${idOrRole}"; there are: ${namesOf(instances) || 'none (the swarm has not started)'}`,
+      context: { agent: idOrRole },
+    })
+  }
+
+  const assertScale = (idOrRole: string, replicas: number): void => {
+    const { group } = find(idOrRole)
+    if (Number.isInteger(replicas) && replicas >= 1 && replicas <= maximumReplicas) return
+    throw new SwarmError({
+      code: 'INVALID_OPTION',
+      message: `replicas of ${group}: ${replicas} is not a whole number from 1 to ${maximumReplicas}`,
+      context: { replicas },
+    })
+  }
+
+  return {
+    instances,
+    supervision,
+    registry,
+    find,
+    discover: (query) => registry.find(query),
+    async start() {
+      for (const instance of instances.values()) await start(instance)
+    },
+    assertScale,
+    async scale(idOrRole, replicas) {
+      assertScale(idOrRole, replicas)
+      const { group } = find(idOrRole)
+      const entry = entries.find((each) => each.group === group)
+      if (entry === undefined) return
+      const wanted = expandEntry(entry, replicas)
+      const surplus = [...instances.values()].filter((each) => each.group === group && !wanted.includes(each.id))
+      for (const instance of surplus.reverse()) {
+        supervision.remove(instance.id)
+        registry.deregister(instance.id)
+        await instance.stop()
+        instances.delete(instance.id)
+      }
+      for (const id of wanted) {
+        if (instances.has(id)) continue
+        const instance = create(entry, id)
+        try {
+          await start(instance)
+        } catch (error) {
+          instances.delete(id)
+          throw error
+        }
+        supervision.add(id, entry.supervisor)
+      }
+    },
+    heartbeat() {
+      for (const { id, state } of instances.values())
+        if (state === 'running' || state === 'paused' || state === 'draining') registry.heartbeat(id)
+      registry.expire()
+    },
+  }
+}
+
+function registrationOf(id: string, declaration: AgentInstance['declaration']): RegisteredAgent {
+  const { role, capabilities = [], tags = [] } = declaration
+  return { id, role, capabilities, tags }
+}
+
+function namesOf(instances: ReadonlyMap<string, AgentInstance>): string {
+  const names = [...instances.keys()]
+  return names.length <= 20 ? names.join(', ') : `${names.slice(0, 20).join(', ')} and ${names.length - 20} more`
+}

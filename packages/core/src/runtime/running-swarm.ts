@@ -1,0 +1,203 @@
+import { SwarmError } from '../errors/swarm-error.js'
+import type { Message } from '../messages/message.js'
+import type { Topic } from '../messages/topic.js'
+import { createBackoff } from '../resilience/backoff.js'
+import { createStateStore } from '../state/state-store.js'
+import type { Storage } from '../storage/storage.js'
+import { createDeadlines, type Deadlines } from '../time/deadlines.js'
+import type { PlannedEntry } from './agent-entries.js'
+import { type Bus, createBus } from './bus.js'
+import { createCatchUp } from './catch-up.js'
+import { type Consumers, createConsumers } from './consumers.js'
+import { createHealthMonitor, type HealthMonitor } from './health-monitor.js'
+import { createJournalWriter, type JournalWriter } from './journal-writer.js'
+import { createRequestRouter } from './request-router.js'
+import { createRoster, type Roster } from './roster.js'
+import { createSubscriptions, type Group } from './subscriptions.js'
+import type { ResolvedSwarmOptions, SwarmAlert, SwarmOptions } from './swarm-options.js'
+
+/** What a swarm consists of while it runs. */
+export type RunningSwarm = {
+  readonly storage: Storage
+  readonly writer: JournalWriter
+  readonly bus: Bus
+  readonly roster: Roster
+  /** Absent in virtual time, as `deadlines`: there a run that ended is taken up by repeating it. */
+  readonly consumers: Consumers | undefined
+  readonly deadlines: Deadlines | undefined
+  readonly monitor: HealthMonitor
+  /** Lets consumer groups that lag read what they have missed. */
+  catchUp(): void
+  saveStates(): void
+  /** Sends the consumer groups of an entry back to a journal entry. Throws `INVALID_OPTION` or `NOT_SUBSCRIBED` before `begin` is called. */
+  rewind(where: RewindOptions, begin: () => void): Promise<void>
+}
+
+export type RewindOptions = { readonly group: string; readonly topic: string | undefined; readonly from: number }
+
+export type OpenSwarmParts = {
+  readonly options: SwarmOptions
+  readonly resolved: ResolvedSwarmOptions
+  readonly entries: readonly PlannedEntry[]
+  readonly suspend: (error: unknown) => void
+  readonly alert: (alert: Omit<SwarmAlert, 'time'>) => void
+}
+
+/** So often a request is tried before its error is the caller's. */
+const maximumAttempts = 5
+/** What was acknowledged without any other effect is written at the latest after this long. */
+const acknowledgeWithinMs = 50
+/** How often a rewind looks whether what waits is done. */
+const drainPollMs = 5
+
+/** Opens the storage and puts together what runs on it. The storage is closed again when anything throws. */
+export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
+  const { options, resolved, entries, alert } = parts
+  const { dispatcher, random, logger, ids } = resolved.runtime
+  const storage = await options.storage.open({ clock: dispatcher })
+  try {
+    const states = createStateStore()
+    const start = await storage.journal.head()
+    const deadlines = dispatcher.virtual ? undefined : createDeadlines(dispatcher)
+    let isDue = false
+    const writeSoon = (): void => {
+      if (isDue) return
+      isDue = true
+      deadlines?.set(acknowledgeWithinMs, () => {
+        isDue = false
+        if (writer.isSound()) writer.flush().catch(() => undefined)
+      })
+    }
+    const consumers = dispatcher.virtual ? undefined : createConsumers(() => writer.durableSequence(), writeSoon)
+    const writer: JournalWriter = createJournalWriter({
+      storage,
+      start,
+      onFailure: parts.suspend,
+      // In virtual time the bus delivers at once, as the whole instant is committed together.
+      ...(dispatcher.virtual ? {} : { onDurable: (message: Message) => bus.deliver(message) }),
+      nextTurn: dispatcher.virtual || dispatcher.soon === undefined ? undefined : (turn) => dispatcher.soon?.(turn),
+      ...(consumers === undefined
+        ? {}
+        : { contribute: (batch) => consumers.contribute(batch), hasContribution: () => consumers.hasChanges() }),
+    })
+    await states.load(storage.keyValue)
+    await consumers?.load(storage)
+    const subscriptions = createSubscriptions({
+      consumerOf: (name) => consumers?.open(name, start.sequence),
+      virtual: dispatcher.virtual,
+    })
+    const requests = createRequestRouter({
+      deadlines,
+      timers: dispatcher,
+      backoff: createBackoff({ firstMs: 25, maximumMs: 400 }),
+      random: random.fork('requests'),
+      maximumAttempts,
+      elapsed: dispatcher.elapsed === undefined ? () => dispatcher.now() : () => dispatcher.elapsed?.() ?? 0,
+    })
+    const bus: Bus = createBus({
+      dispatcher,
+      ids,
+      writer: () => writer,
+      subscriptions,
+      requests,
+      isJournalled: async (id) => (await storage.journal.get(id)) !== undefined,
+    })
+    const topics = declaredTopics(entries)
+    const readOn = createCatchUp({
+      journal: storage.journal,
+      writer,
+      subscriptions,
+      dispatcher,
+      topicOf: (name) => topics.get(name),
+      onFailure: parts.suspend,
+    })
+    let isOpen = false
+    const roster = createRoster({
+      entries,
+      supervisor: resolved.supervisor,
+      runtime: resolved.runtime,
+      leaseMs: resolved.leaseMs,
+      alert,
+      scope: {
+        bus,
+        dispatcher,
+        writer,
+        states,
+        deadlines,
+        random,
+        logger,
+        backoff: createBackoff(options.retryBackoff),
+        handlerTimeoutMs: resolved.handlerTimeoutMs,
+        maximumTries: resolved.maximumTries,
+        catchUp: () => {
+          if (isOpen) readOn()
+        },
+      },
+    })
+    if ('onInstantEnd' in dispatcher) dispatcher.onInstantEnd(() => writer.flush())
+    return {
+      storage,
+      writer,
+      bus,
+      roster,
+      consumers,
+      deadlines,
+      monitor: createHealthMonitor({
+        roster,
+        dispatcher,
+        healthCheckMs: resolved.healthCheckMs,
+        leaseMs: resolved.leaseMs,
+      }),
+      catchUp() {
+        isOpen = true
+        readOn()
+      },
+      saveStates() {
+        for (const write of states.takeUnsaved()) writer.putKeyValue(write)
+      },
+      async rewind(where, begin) {
+        const groups = groupsToRewind([...subscriptions.all()], where, writer.head().sequence)
+        begin()
+        for (const group of groups) if (group.consumer !== undefined) group.consumer.live = false
+        for (const { consumer } of groups) {
+          while (consumer !== undefined && consumer.outstanding > 0)
+            await new Promise<void>((resolve) => void dispatcher.at(dispatcher.now() + drainPollMs, resolve))
+          consumer?.rewind(where.from)
+        }
+        readOn()
+      },
+    }
+  } catch (error) {
+    await storage.close()
+    throw error
+  }
+}
+
+function groupsToRewind(groups: readonly Group[], { group, topic, from }: RewindOptions, head: number): Group[] {
+  if (!Number.isInteger(from) || from < 1 || from > head + 1) {
+    throw new SwarmError({
+      code: 'INVALID_OPTION',
+      message: `replay: from is ${from}; it must be the number of a journal entry, 1 to ${head + 1}`,
+      context: { from },
+    })
+  }
+  const found = groups.filter(({ name, consumer }) => {
+    const [heard = '', owner = ''] = name.split(/[ #]/)
+    return consumer !== undefined && owner === group && (topic === undefined || heard === topic)
+  })
+  if (found.length > 0) return found
+  throw new SwarmError({
+    code: 'NOT_SUBSCRIBED',
+    message: `replay: ${group} has no durable subscription${topic === undefined ? '' : ` to ${topic}`}; there are: ${groups
+      .map(({ name }) => name)
+      .slice(0, 20)
+      .join(', ')}`,
+    context: { agent: group, ...(topic === undefined ? {} : { topic }) },
+  })
+}
+
+function declaredTopics(entries: readonly PlannedEntry[]): ReadonlyMap<string, Topic> {
+  return new Map(
+    entries.flatMap(({ declaration }) => (declaration.publishes ?? []).map((topic) => [topic.name, topic] as const)),
+  )
+}

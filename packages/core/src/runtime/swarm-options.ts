@@ -1,0 +1,124 @@
+import { SwarmError } from '../errors/swarm-error.js'
+import type { Ids } from '../ids/ids.js'
+import { createSystemIds } from '../ids/system-ids.js'
+import type { Logger } from '../logging/logger.js'
+import { createSilentLogger } from '../logging/silent-logger.js'
+import type { Random } from '../random/random.js'
+import { createSystemRandom } from '../random/system-random.js'
+import type { BackoffOptions } from '../resilience/backoff.js'
+import type { StorageDefinition } from '../storage/storage.js'
+import {
+  defineSupervisor,
+  isSupervisorDefinition,
+  type RestartIntensity,
+  type SupervisorDefinition,
+} from '../supervision/define-supervisor.js'
+import { createSystemClock } from '../time/system-clock.js'
+import type { AgentEntry } from './agent-entries.js'
+import type { AgentClass } from './agent-types.js'
+import { createConcurrentDispatcher } from './concurrent-dispatcher.js'
+import type { Dispatcher } from './dispatcher.js'
+import type { Service } from './service.js'
+import type { VirtualDispatcher } from './virtual-dispatcher.js'
+
+/** The world that a swarm runs in: time, ids, randomness and log. */
+export type SwarmRuntime = {
+  readonly dispatcher: Dispatcher | VirtualDispatcher
+  readonly ids: Ids
+  readonly random: Random
+  readonly logger: Logger
+}
+
+/** Something that a person should know at once: the storage failed, an agent stays down. */
+export type SwarmAlert = {
+  readonly code: string
+  readonly message: string
+  readonly time: number
+  readonly context: Readonly<Record<string, unknown>>
+}
+
+/** An agent of a swarm, or a supervisor over several. */
+export type SwarmMember = AgentClass | AgentEntry | SupervisorDefinition<AgentClass | AgentEntry>
+
+/** What a swarm is made of. */
+export type SwarmOptions = {
+  readonly agents: readonly SwarmMember[]
+  readonly storage: StorageDefinition
+  /** Started first, in this order, and stopped last. */
+  readonly services?: readonly Service[]
+  /** Default: the machine's clock, random ids and no log. */
+  readonly runtime?: Partial<SwarmRuntime>
+  /** How long a handler may wait in real time before its agent counts as hung and is restarted; default 30,000. */
+  readonly handlerTimeoutMs?: number
+  /** How often a message is tried before it is dead-lettered; default 3. */
+  readonly maximumTries?: number
+  /** The waits between the tries of a message; default 50 ms, doubled each time, up to half of it left to chance. */
+  readonly retryBackoff?: BackoffOptions
+  /** How often an agent, each by itself, is restarted before it is quarantined; default 5 times in 60,000 ms. */
+  readonly restartIntensity?: RestartIntensity
+  /** How often agents are asked for their health in real time; default 10,000. Three bad answers in a row count as a failure. */
+  readonly healthCheckMs?: number
+  /** How long an agent is found after its last sign of life; default 15,000. */
+  readonly leaseMs?: number
+  /** Told what a person should know at once. What it throws is logged. */
+  readonly onAlert?: (alert: SwarmAlert) => void
+}
+
+/** The options with nothing left open. */
+export type ResolvedSwarmOptions = {
+  readonly handlerTimeoutMs: number
+  readonly maximumTries: number
+  readonly healthCheckMs: number
+  readonly leaseMs: number
+  readonly runtime: SwarmRuntime
+  readonly supervisor: SupervisorDefinition<AgentClass | AgentEntry>
+}
+
+const defaults = { handlerTimeoutMs: 30_000, maximumTries: 3, healthCheckMs: 10_000, leaseMs: 15_000 }
+
+/** The options with their defaults. Throws `INVALID_OPTION`. */
+export function resolveSwarmOptions(options: SwarmOptions): ResolvedSwarmOptions {
+  const chosen = { ...defaults, ...options }
+  return {
+    handlerTimeoutMs: wholeNumber('handlerTimeoutMs', chosen.handlerTimeoutMs),
+    maximumTries: wholeNumber('maximumTries', chosen.maximumTries),
+    healthCheckMs: wholeNumber('healthCheckMs', chosen.healthCheckMs),
+    leaseMs: wholeNumber('leaseMs', chosen.leaseMs),
+    runtime: {
+      dispatcher: options.runtime?.dispatcher ?? createConcurrentDispatcher(createSystemClock()),
+      ids: options.runtime?.ids ?? createSystemIds(),
+      random: options.runtime?.random ?? createSystemRandom(),
+      logger: options.runtime?.logger ?? createSilentLogger(),
+    },
+    supervisor: defineSupervisor<SwarmMember>({
+      name: rootSupervisor,
+      strategy: 'one-for-one',
+      children: options.agents,
+      ...(options.restartIntensity === undefined ? {} : { intensity: options.restartIntensity }),
+    }),
+  }
+}
+
+/** The name of the supervisor over all that no other one is over. */
+export const rootSupervisor = 'swarm'
+
+/** The agents of a list that may hold supervisors, in order, each with the name of its supervisor. */
+export function supervisedAgents(
+  members: readonly SwarmMember[],
+  supervisor: string = rootSupervisor,
+): readonly { readonly agent: AgentClass | AgentEntry; readonly supervisor: string }[] {
+  return members.flatMap((member) =>
+    isSupervisorDefinition<AgentClass | AgentEntry>(member)
+      ? supervisedAgents(member.children, member.name)
+      : [{ agent: member, supervisor }],
+  )
+}
+
+function wholeNumber(option: string, value: number): number {
+  if (Number.isInteger(value) && value >= 1) return value
+  throw new SwarmError({
+    code: 'INVALID_OPTION',
+    message: `${option}: ${value} is not a whole number from 1`,
+    context: { option, value },
+  })
+}
