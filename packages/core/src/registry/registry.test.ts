@@ -158,16 +158,16 @@ describe('the registry', () => {
 
   it('finds what a plain search through all entries would, whatever was done before', async () => {
     const id = fc.constantFrom('a', 'b', 'c', 'd', 'e')
-    const some = (letters: string) => fc.uniqueArray(fc.constantFrom(...letters), { maxLength: 2 })
-    const maybe = (letters: string) => fc.option(fc.constantFrom(...letters), { nil: undefined, freq: 1 })
+    const some = (...words: readonly string[]) => fc.uniqueArray(fc.constantFrom(...words), { maxLength: 2 })
+    const maybe = (...words: readonly string[]) => fc.option(fc.constantFrom(...words), { nil: undefined, freq: 1 })
     const act = fc.oneof(
-      fc.record({ id, role: fc.constantFrom('r', 's'), capabilities: some('xyz'), tags: some('tu') }),
+      fc.record({ id, role: fc.constantFrom('r', 's'), capabilities: some('x', 'y', 'z'), tags: some('t', 'u') }),
       fc.record({ heartbeat: id }),
       fc.record({ deregister: id }),
       fc.record({ waitMs: fc.integer({ min: 0, max: 9_000 }) }),
       fc.constant('expire' as const),
     )
-    const query = fc.record({ role: maybe('rs'), capability: maybe('xyz'), tag: maybe('tu') })
+    const query = fc.record({ role: maybe('r', 's'), capability: maybe('x', 'y', 'z'), tag: maybe('t', 'u') })
     await fc.assert(
       fc.asyncProperty(fc.array(act, { maxLength: 30 }), fc.array(query, { maxLength: 4 }), async (acts, queries) => {
         const { clock, registry } = open()

@@ -1,4 +1,3 @@
-import { SwarmError } from '../errors/swarm-error.js'
 import type { BackoffOptions } from '../resilience/backoff.js'
 import {
   isSupervisorDefinition,
@@ -7,6 +6,8 @@ import {
   type RestartStrategy,
   type SupervisorDefinition,
 } from './define-supervisor.js'
+
+import { duplicateSupervisor, supervisedTwice } from './supervision-errors.js'
 
 /** A supervisor whose children are known by id. */
 export type ResolvedSupervisor = {
@@ -51,20 +52,4 @@ export function resolveSupervisor<Child>(
     return { kind: 'supervisor', name, strategy, intensity, backoff, onExceeded, children }
   }
   return resolve(definition)
-}
-
-function duplicateSupervisor(name: string): SwarmError {
-  return new SwarmError({
-    code: 'DUPLICATE_SUPERVISOR',
-    message: `two supervisors have the name "${name}": give one of them another name`,
-    context: { supervisor: name },
-  })
-}
-
-export function supervisedTwice(id: string, supervisor: string): SwarmError {
-  return new SwarmError({
-    code: 'DUPLICATE_AGENT',
-    message: `"${id}" is in the supervision tree already and was given to supervisor ${supervisor} too: list it once, or give it an id of its own`,
-    context: { agent: id, supervisor },
-  })
 }

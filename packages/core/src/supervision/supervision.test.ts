@@ -159,6 +159,31 @@ describe('a supervisor', () => {
   })
 })
 
+describe('a host that throws where it ought to reject', () => {
+  it('counts as one that rejects', async () => {
+    const { clock, children, supervision, states } = supervise(supervisor('root', 'all-for-one', ['a', 'b']))
+    const { start, stop } = children.host
+    let throws = 2
+    const unlessThrown = (act: (id: string) => Promise<void>) => (id: string) => {
+      throws -= 1
+      if (throws >= 0) throw new Error('not now')
+      return act(id)
+    }
+    children.crash('a')
+    children.host.start = unlessThrown(start)
+    supervision.failed('a', 'broke')
+    await clock.advance(1_000)
+    expect(states()).toBe('a:quarantined b:running')
+    throws = 1
+    children.host.stop = unlessThrown(stop)
+    children.host.start = () => Promise.resolve()
+    await supervision.release('a')
+    supervision.failed('b', 'broke')
+    await clock.advance(1_000)
+    expect(states()).toBe('a:running b:running')
+  })
+})
+
 describe('a supervisor that gives up', () => {
   it('keeps the failed child down at the root, with an alert, while its siblings run on', async () => {
     const { clock, children, fail, states, alerts } = supervise(supervisor('root', 'all-for-one', ['a', 'b']))

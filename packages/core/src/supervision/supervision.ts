@@ -1,9 +1,16 @@
-import { messageOf, SwarmError } from '../errors/swarm-error.js'
+import { messageOf } from '../errors/swarm-error.js'
 import type { Logger } from '../logging/logger.js'
 import type { Random } from '../random/random.js'
 import type { ClockAndTimers } from '../time/clock.js'
-import { type ResolvedSupervisor, supervisedTwice } from './resolve-supervisor.js'
+import type { ResolvedSupervisor } from './resolve-supervisor.js'
 import { Restart } from './restart.js'
+import {
+  notQuarantined,
+  notSupervised,
+  supervisedTwice,
+  supervisionStopped,
+  supervisorNotFound,
+} from './supervision-errors.js'
 import { type SupervisorStatus, supervisorStatus } from './supervision-status.js'
 import {
   activeChildren,
@@ -22,7 +29,10 @@ import {
 export type SupervisionHost = {
   /** Drops the child as a crash would, keeping its state and its waiting messages; harmless when it is down already. */
   stop(id: string): Promise<void>
-  /** Starts a child that is down. What it rejects with counts as a failure of the child. */
+  /**
+   * Starts a child that is down. What it rejects with counts as a failure of the child. Whoever implements it may leave a child
+   * down that an operator stopped, and resolve.
+   */
   start(id: string): Promise<void>
   /** The child is down and stays so until it is released. */
   quarantine(id: string, reason: string): void
@@ -86,7 +96,7 @@ class TreeSupervision implements Supervision {
 
   add(id: string, supervisorName: string): void {
     const supervisor = this.#supervisors.get(supervisorName)
-    if (supervisor === undefined) throw this.#supervisorNotFound(supervisorName)
+    if (supervisor === undefined) throw supervisorNotFound(supervisorName, this.#supervisors.keys())
     this.#addChild(id, supervisor)
   }
 
@@ -242,7 +252,7 @@ class TreeSupervision implements Supervision {
 
   async #stop(child: SupervisedChild): Promise<void> {
     try {
-      await this.#options.host.stop(child.id)
+      await promised(() => this.#options.host.stop(child.id))
     } catch (error) {
       // Taken as down all the same: a start of one that is not fails, and counts.
       this.#options.logger.error('an agent that failed could not be stopped', {
@@ -256,7 +266,7 @@ class TreeSupervision implements Supervision {
 
   async #start(child: SupervisedChild, restart: Restart): Promise<void> {
     try {
-      await this.#options.host.start(child.id)
+      await promised(() => this.#options.host.start(child.id))
       child.state = 'running'
     } catch (error) {
       child.state = 'failed'
@@ -277,29 +287,11 @@ class TreeSupervision implements Supervision {
     const child = this.#children.get(id)
     if (this.#stopped) throw supervisionStopped(id)
     if (child?.quarantined) return child
-    throw new SwarmError({
-      code: child === undefined ? 'AGENT_NOT_FOUND' : 'NOT_QUARANTINED',
-      message:
-        child === undefined
-          ? `there is no agent "${id}" under supervision: see status() for those there are`
-          : `agent ${id} is not in quarantine: only one that is can be released`,
-      context: { agent: id },
-    })
-  }
-
-  #supervisorNotFound(name: string): SwarmError {
-    return new SwarmError({
-      code: 'SUPERVISOR_NOT_FOUND',
-      message: `there is no supervisor "${name}"; there are: ${[...this.#supervisors.keys()].join(', ')}`,
-      context: { supervisor: name },
-    })
+    throw child === undefined ? notSupervised(id) : notQuarantined(id)
   }
 }
 
-function supervisionStopped(id: string): SwarmError {
-  return new SwarmError({
-    code: 'SUPERVISION_STOPPED',
-    message: `agent ${id} cannot be released: the swarm is stopping, and nothing is started any more`,
-    context: { agent: id },
-  })
+/** Rejects with what was thrown, and never before its caller holds the promise. */
+async function promised(work: () => Promise<void>): Promise<void> {
+  await work()
 }
