@@ -400,6 +400,20 @@ describe('release', () => {
     expect(children.takeLog()).toBe('start a')
   })
 
+  it('keeps a child up that was released before its turn in the quarantine of many had come', async () => {
+    const inner = supervisor('inner', 'one-for-one', ['a', 'b'], none)
+    const { clock, children, supervision, fail, states } = supervise(
+      supervisor('root', 'one-for-one', [inner], none),
+      (id) => (id === 'b' ? 100 : 10),
+    )
+    expect(await fail('a')).toBe('stop b')
+    const released = supervision.release('a')
+    await clock.advance(1_000)
+    await released
+    expect(children.takeLog()).toBe('stop a, start a, quarantine b')
+    expect(states()).toBe('inner:running a:running b:quarantined')
+  })
+
   it('starts a child only after the restart that its siblings share', async () => {
     const { clock, children, supervision, fail } = supervise(
       supervisor('root', 'all-for-one', ['a', 'b', 'c'], { intensity: { restarts: 1, perMs: 1_000 } }),

@@ -241,10 +241,11 @@ class TreeSupervision implements Supervision {
     }
   }
 
-  /** Has the host stop a child, unless it is down or was taken from the restart. */
+  /** Has the host stop a child, unless it is down, or was taken from the restart or, without one, released from its quarantine. */
   async #drop(child: SupervisedChild, restart: Restart | undefined): Promise<void> {
     while (child.operation !== undefined) await child.operation
-    if (this.#stopped || child.restart !== restart || child.parent === undefined || child.state === 'down') return
+    const isWanted = restart === undefined ? child.quarantined : restart.owns(child)
+    if (this.#stopped || !isWanted || child.parent === undefined || child.state === 'down') return
     child.state = 'stopping'
     child.operation = this.#stop(child)
     await child.operation
