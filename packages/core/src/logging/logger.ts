@@ -9,6 +9,8 @@ export type Logger = {
   info(message: string, fields?: LogFields): void
   warn(message: string, fields?: LogFields): void
   error(message: string, fields?: LogFields): void
-  /** A logger that adds these fields to every line. */
+  /** A logger that adds these fields to every line. Cheap: nothing is merged before a line is written. */
   child(fields: LogFields): Logger
+  /** False where a line of this level would be dropped, so that nothing is prepared for it. Where absent, none is. */
+  isEnabled?(level: LogLevel): boolean
 }
