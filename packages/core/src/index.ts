@@ -151,6 +151,13 @@ export {
   type SupervisorOptions,
 } from './supervision/define-supervisor.js'
 export type { ChildStatus, SupervisedState, SupervisorStatus } from './supervision/supervision-status.js'
+export type { HandlingTelemetry } from './telemetry/handling-telemetry.js'
+export type { DepthObserver, ReportDepth } from './telemetry/instruments.js'
+export { LatencyHistogram, type LatencySummary } from './telemetry/latency-histogram.js'
+export type { OperationTelemetry, TracedIds } from './telemetry/operation-telemetry.js'
+export type { PublishingTelemetry } from './telemetry/publishing-telemetry.js'
+export type { AgentLabels } from './telemetry/semantic-attributes.js'
+export { createTelemetry, type Telemetry, type TelemetryOptions } from './telemetry/telemetry.js'
 export type { Cancel, Clock, ClockAndTimers, EpochMs, Priority, Timers } from './time/clock.js'
 export { createDeadlines, type Deadline, type Deadlines } from './time/deadlines.js'
 export { type Duration, durationMs } from './time/duration.js'
