@@ -40,7 +40,7 @@ const maximumErrorTypes = 32
 export class OperationTelemetry {
   protected readonly parts: TelemetryParts
   readonly #shape: OperationShape
-  readonly #failureAttributes = new Map<string, Attributes>()
+  #failureAttributes: Map<string, Attributes> | undefined
   #instruments: Instruments | undefined
   #counter: Counter | undefined
   #duration: Histogram | undefined
@@ -115,6 +115,8 @@ export class OperationTelemetry {
   }
 
   #attributesOfFailure(errorType: string): Attributes {
+    // Made at the first failure: most of ten thousand agents never see one.
+    this.#failureAttributes ??= new Map()
     const known = this.#failureAttributes.get(errorType)
     if (known !== undefined) return known
     const type = this.#failureAttributes.size < maximumErrorTypes ? errorType : otherError
