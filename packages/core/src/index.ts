@@ -110,6 +110,28 @@ export type { PublishOptions, Service, ServiceCall, ServiceHost } from './runtim
 export { createSwarm, type ReplayOptions, type Swarm, type SwarmStatus } from './runtime/swarm.js'
 export type { SwarmAlert, SwarmMember, SwarmOptions, SwarmRuntime } from './runtime/swarm-options.js'
 export { createVirtualDispatcher, type VirtualDispatcher } from './runtime/virtual-dispatcher.js'
+export {
+  type CollidingValues,
+  type CustomMerge,
+  type DocumentDeclaration,
+  type DocumentDeclarations,
+  type DocumentOptions,
+  defineDocument,
+  type MergeStrategy,
+} from './state/define-document.js'
+export type { StateConflict, StateVersion } from './state/document-versions.js'
+export {
+  compareStamps,
+  createHybridLogicalClock,
+  encodeStamp,
+  type HybridLogicalClock,
+  type HybridLogicalClockOptions,
+  type HybridStamp,
+  parseStamp,
+} from './state/hybrid-logical-clock.js'
+export { type MergeConflict, mergeConflict } from './state/merge-conflict.js'
+export { applyStateDiff, diffState, type StateChange } from './state/state-diff.js'
+export type { SnapshotDocument, StateSnapshot } from './state/state-snapshot.js'
 export type { AgentState } from './state/transaction.js'
 export type { BlobStore } from './storage/blob-store.js'
 export {

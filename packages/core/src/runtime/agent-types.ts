@@ -3,6 +3,8 @@ import type { Logger } from '../logging/logger.js'
 import type { Message } from '../messages/message.js'
 import type { Request } from '../messages/request.js'
 import type { Overflow, PayloadInputOf, PayloadOf, Topic } from '../messages/topic.js'
+import type { PayloadInputOf, PayloadOf, Topic } from '../messages/topic.js'
+import type { DocumentDeclarations } from '../state/define-document.js'
 import type { AgentState } from '../state/transaction.js'
 import type { Clock, EpochMs } from '../time/clock.js'
 import type { Agent } from './agent.js'
@@ -22,6 +24,8 @@ export type AgentDeclaration = {
   /** The only requests it may answer. */
   readonly responds?: readonly Request[]
   readonly config?: z.ZodType
+  /** Documents whose versions are kept and whose colliding writes are merged, by key or by the beginning of keys with `*` after it. */
+  readonly documents?: DocumentDeclarations
 }
 
 /** A class that extends {@link Agent}. */
