@@ -27,7 +27,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
       arbitrary: fc.record({
         kind: fc.constant('write' as const),
         handler: handlers,
-        value: fc.integer({ min: -3, max: 9 }),
+        value: fc.integer({ min: -3, max: 4 }),
       }),
     },
     { weight: 3, arbitrary: fc.record({ kind: fc.constant('commit' as const), handler: handlers }) },

@@ -61,6 +61,7 @@ describe('a set', () => {
       kind: 'merged',
       value: ['b', 'c', 'd'],
     })
+    expect(resolved({ merge: 'set' }, ['a', 'b'], ['b'], ['a', 'b', 'c'])).toMatchObject({ value: ['b', 'c'] })
     expect(resolved({ merge: 'set' }, undefined, ['a'], ['a', 'b'])).toMatchObject({ value: ['a', 'b'] })
     expect(resolved({ merge: 'set' }, ['a'], undefined, ['b'])).toEqual(conflict('was deleted'))
     expect(resolved({ merge: 'set' }, ['a'], undefined, undefined)).toEqual({ kind: 'merged', value: undefined })

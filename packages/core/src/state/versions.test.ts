@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { createStorageDouble } from '../testing-support/storage-double.test-support.js'
-import { maximumDeletedDocuments } from './agent-versions.js'
+import { maximumDeletedDocuments, maximumOpenConflicts } from './agent-versions.js'
 import { type DocumentDeclarations, defineDocument, documentRules } from './define-document.js'
 import { mergeConflict } from './merge-conflict.js'
 import { applyStateDiff } from './state-diff.js'
@@ -18,6 +18,7 @@ const documents = {
   'count/*': defineDocument({ merge: 'counter' }),
   last: defineDocument({ merge: 'last-writer' }),
   torn: defineDocument({ merge: () => mergeConflict('cannot tell'), conflicts: 2 }),
+  'torn/*': defineDocument({ merge: () => mergeConflict('cannot tell') }),
   small: defineDocument({ schema: z.number().max(9) }),
 } satisfies DocumentDeclarations
 
@@ -46,6 +47,15 @@ function bench(options: StateStoreOptions = {}) {
       now = time
     },
   }
+}
+
+/** Two handlers of which `mine` ends second. */
+function collide({ begin, end, commit }: ReturnType<typeof bench>, theirs: unknown, mine: unknown, key = 'torn'): void {
+  const state = begin()
+  state.get(key)
+  state.set(key, mine)
+  commit((other) => other.set(key, theirs))
+  end(state)
 }
 
 async function reloaded(store: StateStore, keyValues = new Map<string, string>()) {
@@ -85,8 +95,8 @@ describe('compare and set', () => {
   })
 
   it('does not succeed with a version from before a deletion, nor does a handler that read it then', () => {
-    const { begin, commit } = bench()
     for (const key of ['doc', 'undeclared', 'count/x']) {
+      const { begin, commit } = bench()
       commit((state) => state.set(key, 1))
       const shown = begin().version(key)
       const stale = begin()
@@ -163,11 +173,66 @@ describe('compare and set', () => {
       expect(from.nextVersion('a', 'new')).toBe(9)
     }
     expect(keyValues.get('state-floor/a')).toBe('{"version":8}')
+    // After a restart the next to be forgotten is the same, by the order of the deletions.
+    const [bySelf, byLoaded] = [store, loaded].map((from) => {
+      for (const value of [1, undefined]) {
+        const state = begin(from)
+        state.set('count/new', value)
+        state.commit()
+      }
+      return from.takeUnsaved()
+    })
+    expect(byLoaded).toEqual(bySelf)
+    expect(bySelf?.filter(({ value }) => value === undefined).map(({ key }) => key)).toEqual([
+      'state-history/a/count/5/0000000000000001',
+      'state-history/a/count/5/0000000000000002',
+      'state/a/count/new',
+    ])
     expect(keyValues.size).toBe(2 * maximumDeletedDocuments + 1)
   })
 })
 
+describe('what is forgotten of deleted documents', () => {
+  const deleteMany = ({ commit }: ReturnType<typeof bench>): void => {
+    for (let index = 0; index <= maximumDeletedDocuments; index += 1) {
+      commit((state) => state.set(`count/${index}`, 1))
+      commit((state) => state.delete(`count/${index}`))
+    }
+  }
+
+  it('is nothing of one that is there again', () => {
+    const made = bench()
+    for (const value of [1, undefined, 2]) made.commit((state) => state.set('doc', value))
+    deleteMany(made)
+    expect(made.begin().history('doc')).toHaveLength(3)
+    expect(made.begin().history('count/0')).toEqual([])
+  })
+
+  it('is nothing of one with a conflict that waits', () => {
+    const made = bench()
+    made.commit((state) => state.set('torn', 1))
+    collide(made, undefined, 2)
+    deleteMany(made)
+    expect(made.begin().conflicts()).toHaveLength(1)
+    expect(made.begin().history('torn')).toHaveLength(2)
+  })
+})
+
 describe('the history of a declared document', () => {
+  it('goes on with later stamps after a restart on a clock that was set back', async () => {
+    const { store, begin, commit, at } = bench()
+    at(1_000)
+    commit((state) => state.set('doc', 1))
+    const { loaded } = await reloaded(store)
+    const state = begin(loaded)
+    state.set('doc', 2)
+    state.commit()
+    expect(loaded.history('a', 'doc')).toMatchObject([
+      { version: 2, at: 0, stamp: '0000000000001000-00001-local' },
+      { version: 1, at: 1_000, stamp: '0000000000001000-00000-local' },
+    ])
+  })
+
   it('has the last versions with time and stamp, is saved beside it, and is pruned there too', async () => {
     const { store, begin, commit, at } = bench()
     let saved = new Map<string, string>()
@@ -346,14 +411,6 @@ describe('a snapshot', () => {
 })
 
 describe('a write that cannot be merged', () => {
-  const collide = (made: ReturnType<typeof bench>, theirs: unknown, mine: unknown): void => {
-    const state = made.begin()
-    state.get('torn')
-    state.set('torn', mine)
-    made.commit((other) => other.set('torn', theirs))
-    made.end(state)
-  }
-
   it('is kept as a conflict, saved, reported and counted; the document stays', async () => {
     const onConflict = vi.fn()
     const made = bench({ onConflict })
@@ -391,11 +448,16 @@ describe('a write that cannot be merged', () => {
     const after = await reloaded(store, keyValues)
     expect([...after.keyValues.keys()].filter((key) => key.startsWith('state-conflicts/'))).toEqual([])
     expect(() => begin().resolveConflict('torn', 1)).toThrow(coded('STATE_NO_CONFLICT'))
+  })
 
-    // A number that is used again is saved again.
-    collide(made, 'others', 'other')
-    await reloaded(store, after.keyValues)
-    expect(store.conflicts('a')).toMatchObject([{ number: 1, value: 'other' }])
+  it('is saved under a number that another had', async () => {
+    const made = bench()
+    collide(made, 1, 'first')
+    const { keyValues } = await reloaded(made.store)
+    made.commit((state) => state.resolveConflict('torn', 2))
+    collide(made, 3, 'second')
+    const { loaded } = await reloaded(made.store, keyValues)
+    expect(loaded.conflicts('a')).toMatchObject([{ number: 1, value: 'second' }])
   })
 
   it('is run anew once as many are kept as may be, and is not lost', () => {
@@ -409,6 +471,14 @@ describe('a write that cannot be merged', () => {
         .conflicts()
         .map(({ value }) => value),
     ).toEqual([2, 4])
+  })
+
+  it('is run anew once the agent has as many over all documents', () => {
+    const made = bench()
+    for (let index = 0; index < maximumOpenConflicts; index += 1) collide(made, 1, 2, `torn/${index}`)
+    expect(() => collide(made, 1, 2)).toThrow(conflicting)
+    made.commit((state) => state.resolveConflict('torn/0', 3))
+    collide(made, 1, 2)
   })
 
   it('may be a deletion, or a write to what was deleted', () => {
