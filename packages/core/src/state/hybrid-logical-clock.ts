@@ -91,8 +91,8 @@ export function encodeStamp({ wallMs, counter, node }: HybridStamp): string {
 }
 
 /** True for a text that is a stamp. */
-export function isStamp(text: unknown): text is string {
-  return typeof text === 'string' && stampPattern.test(text) && Number.isSafeInteger(Number(text.slice(0, wallDigits)))
+export function isStamp(text: string): boolean {
+  return stampPattern.test(text) && Number.isSafeInteger(Number(text.slice(0, wallDigits)))
 }
 
 /** The stamp of a text that {@link encodeStamp} made. Throws `INVALID_STAMP`. */

@@ -208,7 +208,9 @@ describe('handlers that read, write and commit in any order', () => {
     deterministic(steps, (sequence) => {
       // Canonical JSON of these sorts as the numbers do.
       const changed = (seen: readonly number[] | undefined, value: number): number[] =>
-        value < 0 ? (seen ?? []).filter((known) => known !== -value) : [...new Set([...(seen ?? []), value])].sort()
+        value < 0
+          ? (seen ?? []).filter((known) => known !== -value)
+          : [...new Set([...(seen ?? []), value])].sort((a, b) => a - b)
       return check<readonly number[]>(
         { merge: 'set' },
         () => ({
@@ -217,7 +219,9 @@ describe('handlers that read, write and commit in any order', () => {
           commit: (current = [], { base = [], mine = [] }) => {
             const removed = base.filter((value) => !mine.includes(value))
             const added = mine.filter((value) => !base.includes(value))
-            return [...new Set([...current, ...added])].filter((value) => !removed.includes(value)).sort()
+            return [...new Set([...current, ...added])]
+              .filter((value) => !removed.includes(value))
+              .sort((a, b) => a - b)
           },
         }),
         sequence,

@@ -48,7 +48,7 @@ export function restoreVersions(
   const numbers = pathPrefix === historyPrefix ? ['version', 'at'] : ['number', 'baseVersion', 'theirsVersion', 'at']
   const saved = plainJson(parseSaved(path, text, numbers), path)
   const { stamp } = saved as { stamp: unknown }
-  if (!isStamp(stamp)) throw unreadable(path, 'has no stamp')
+  if (typeof stamp !== 'string' || !isStamp(stamp)) throw unreadable(path, 'has no stamp')
   if (pathPrefix === conflictsPrefix) versions.restoreConflict(saved as StateConflict)
   else {
     const version = asVersion(saved)

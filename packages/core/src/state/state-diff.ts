@@ -54,8 +54,8 @@ function apply(value: unknown, changes: readonly StateChange[], depth: number): 
     else inner.set(step, [change])
   }
   if (Array.isArray(value)) {
-    const elements: unknown[] = [...value]
-    for (const [index, those] of inner) elements[index as number] = apply(value[index as number], those, depth + 1)
+    const elements = [...(value as readonly unknown[])]
+    for (const [index, those] of inner) elements[index as number] = apply(elements[index as number], those, depth + 1)
     // Elements are only ever removed from the end.
     while (elements.length > 0 && elements.at(-1) === undefined) elements.pop()
     return elements
