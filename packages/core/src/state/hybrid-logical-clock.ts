@@ -30,7 +30,7 @@ const defaultMaximumDriftMs = 60_000
 // Wide enough for every safe integer, and for more stamps in a millisecond than a process can make.
 const wallDigits = 16
 const counterDigits = 5
-const maximumCounter = 10 ** counterDigits - 1
+const maximumCounter = 99_999
 const nodePattern = /^[a-z0-9][a-z0-9-]*$/
 const stampPattern = /^(\d{16})-(\d{5})-([a-z0-9][a-z0-9-]*)$/
 
