@@ -45,7 +45,7 @@ export function restoreVersions(
   const [agent, numbered] = splitPath(path, pathPrefix)
   const key = numbered.slice(0, -numberDigits - 1)
   const { documents, versions } = of(agent)
-  const numbers = pathPrefix === historyPrefix ? ['version', 'at'] : ['number', 'baseVersion', 'theirsVersion', 'at']
+  const numbers = pathPrefix === historyPrefix ? ['version'] : ['number', 'baseVersion', 'theirsVersion']
   const saved = plainJson(parseSaved(path, text, numbers), path)
   const { stamp } = saved as { stamp: unknown }
   if (typeof stamp !== 'string' || !isStamp(stamp)) throw unreadable(path, 'has no stamp')
