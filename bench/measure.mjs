@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 
 /**
- * Runs a program of this folder in a process of its own and resolves to what it prints, one JSON object: time and memory
- * are then that run's alone.
+ * Runs a program of this folder in a process of its own, with `flags` for Node, and resolves to what it prints, one JSON
+ * object: time and memory are then that run's alone.
+ * @param {{ program: string, parameters: unknown, flags?: string[] }} options
  */
-function measure(program, parameters) {
+export function measure({ program, parameters, flags = [] }) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, program), JSON.stringify(parameters)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
+    const words = [...flags, join(import.meta.dirname, program), JSON.stringify(parameters)]
+    const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
     let output = ''
     child.stdout.setEncoding('utf8')
     child.stdout.on('data', (chunk) => {
@@ -34,8 +34,8 @@ export function report(figures) {
 export async function inTurns(cases, times, say) {
   const results = new Map(cases.map(({ name }) => [name, []]))
   for (let round = 1; round <= times; round += 1) {
-    for (const { name, program, parameters } of round % 2 === 1 ? cases : cases.toReversed()) {
-      const result = await measure(program, parameters)
+    for (const { name, ...run } of round % 2 === 1 ? cases : cases.toReversed()) {
+      const result = await measure(run)
       say(`round ${round} of ${times}: ${name}: ${result.seconds.toFixed(1)} s, ${result.peakMegabytes.toFixed(0)} MB`)
       results.get(name).push(result)
     }

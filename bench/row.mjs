@@ -7,13 +7,20 @@ export function atMost({ name, value, unit, bound }) {
 }
 
 /**
+ * A figure that must be at least `bound`. Its ratio is `value / bound`, so that it passes from 1 on.
+ */
+export function atLeast({ name, value, unit, bound }) {
+  return judged({ name: `${name} (at least ${bound} ${unit})`, value, unit, ratio: value / bound, atLeast: 1 })
+}
+
+/**
  * A figure beside a peer's. The ratio tells how many times better we are than the peer: above 1 better, below 1 worse.
  * `better` says whether the `lower` or the `higher` figure is the better one; without `atLeast` nothing is asked of it.
  * @param {{ name: string, value: number, unit: string, peer: string, peerValue: number, better: string, atLeast?: number | null }} figures
  */
-export function besidePeer({ name, value, unit, peer, peerValue, better, atLeast = null }) {
+export function besidePeer({ name, value, unit, peer, peerValue, better, atLeast: least = null }) {
   const ratio = better === 'lower' ? peerValue / value : value / peerValue
-  return judged({ name, value, unit, peer, peerValue, ratio, atLeast })
+  return judged({ name, value, unit, peer, peerValue, ratio, atLeast: least })
 }
 
 /** A figure by itself, with nothing asked of it. */
@@ -28,8 +35,8 @@ export function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
-function judged({ name, value, unit, peer = null, peerValue = null, ratio, atLeast }) {
-  const pass = atLeast === null || (ratio !== null && ratio >= atLeast)
+function judged({ name, value, unit, peer = null, peerValue = null, ratio, atLeast: least }) {
+  const pass = least === null || (ratio !== null && ratio >= least)
   return {
     name,
     value: shortened(value),
@@ -37,7 +44,7 @@ function judged({ name, value, unit, peer = null, peerValue = null, ratio, atLea
     peer,
     peerValue: shortened(peerValue),
     ratio: shortened(ratio),
-    atLeast,
+    atLeast: least,
     pass,
   }
 }
