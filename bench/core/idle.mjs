@@ -6,6 +6,7 @@ import { Agent, createSwarm, defineTopic } from '@tradeswarm/core'
 import { createMemoryStorage } from '@tradeswarm/storage-memory'
 import { z } from 'zod'
 import { report } from '../measure.mjs'
+import { startWatchdog } from './watchdog.mjs'
 
 const { agents: count, swarmOptions = {} } = JSON.parse(process.argv[2])
 
@@ -27,6 +28,7 @@ class Idle extends Agent {
   }
 }
 
+const watchdog = startWatchdog('the agents', 60_000)
 // The code has been loaded and has run once before anything is measured.
 const rehearsal = swarmOf(100)
 await rehearsal.start()
@@ -44,6 +46,7 @@ assert.equal(agents.filter((agent) => agent.state === 'running').length, count)
 await swarm.publish(Called, { number: 1 })
 await allPresent.promise
 await swarm.stop()
+watchdog.end()
 report({
   startSeconds,
   heapBytesEach: (after.heapUsed - before.heapUsed) / count,

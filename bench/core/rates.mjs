@@ -1,4 +1,5 @@
 import { median } from '../row.mjs'
+import { startWatchdog } from './watchdog.mjs'
 
 const defaults = { warmUpMs: 1000, windows: 5, windowMs: 300 }
 
@@ -19,12 +20,15 @@ export async function rateOf(work, options = {}) {
 }
 
 async function rateWithin(work, milliseconds) {
+  const watchdog = startWatchdog('the next part of the work')
   const start = performance.now()
   let done = 0
   let elapsed = 0
   while (elapsed < milliseconds) {
     done += await work()
+    watchdog.feed()
     elapsed = performance.now() - start
   }
+  watchdog.end()
   return (done / elapsed) * 1000
 }

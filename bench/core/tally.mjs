@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 
 /**
  * What a handler has seen, checked as it comes: each number once, those of one symbol in order. `until` resolves when so
- * many have been seen.
+ * many have been seen. It is `assertSaw` that tells of a fault, for what a handler throws is its runtime's to deal with.
  */
 export function createTally() {
   const lastOfSymbol = new Map()
   let count = 0
   let sum = 0
   let waiting
+  let fault
   return {
     get count() {
       return count
@@ -16,7 +17,7 @@ export function createTally() {
     saw({ sequence, symbol }) {
       const last = lastOfSymbol.get(symbol)
       if (last !== undefined && sequence <= last) {
-        throw new Error(`${symbol}: signal ${sequence} was handled after ${last}`)
+        fault ??= `${symbol}: signal ${sequence} was handled after ${last}`
       }
       lastOfSymbol.set(symbol, sequence)
       count += 1
@@ -34,6 +35,7 @@ export function createTally() {
     },
     /** Throws unless the signals 0 to `sent` - 1 were seen, each once. */
     assertSaw(sent) {
+      assert.equal(fault, undefined, fault)
       assert.equal(count, sent, `${sent} signals were sent and ${count} handled`)
       assert.equal(sum, (sent * (sent - 1)) / 2, 'other signals were handled than were sent')
     },

@@ -18,7 +18,7 @@ class CuttableTransporter extends Transporters.Fake {
   }
 
   receive(command, data) {
-    if (!this.isCut) super.receive(command, data)
+    return this.isCut ? undefined : super.receive(command, data)
   }
 }
 
