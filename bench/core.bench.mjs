@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os'
 import { inTurns, measure } from './measure.mjs'
 import { atLeast, atMost, besidePeer, figure, median } from './row.mjs'
 
@@ -9,8 +10,20 @@ const withoutTelemetry = undefined
 export async function run({ say }) {
   const groups = [publishRows, requestRows, durableRows, idleRows, recoveryRows, failoverRows, topicRows]
   const rows = []
-  for (const rowsOf of groups) rows.push(...(await rowsOf(say)))
+  for (const rowsOf of groups) {
+    warnOfLoad(say)
+    rows.push(...(await rowsOf(say)))
+  }
   return rows
+}
+
+/** Our own programs keep one processor busy, or little more than one. */
+function warnOfLoad(say) {
+  const [load] = loadavg()
+  if (load > availableParallelism())
+    say(
+      `core: the load is ${load.toFixed(1)} on ${availableParallelism()} processors: rates are low, and ratios are not to be trusted`,
+    )
 }
 
 async function publishRows(say) {
@@ -162,9 +175,9 @@ async function ratesInTurns(cases, say) {
     rates.set(name, of('perSecond'))
     const slowest = Math.min(...runs.map((result) => result.slowest))
     const fastest = Math.max(...runs.map((result) => result.fastest))
-    say(
-      `${name}: ${whole(of('perSecond'))} 1/s, windows of ${whole(slowest)} to ${whole(fastest)}, thread busy ${Math.round(of('busy') * 100)} % of the time`,
-    )
+    const spread = `windows of ${whole(slowest)} to ${whole(fastest)}`
+    const busy = `thread busy ${Math.round(of('busy') * 100)} % of the time`
+    say(`${name}: ${whole(of('perSecond'))} 1/s, ${spread}, ${busy}, ${whole(of('perCpuSecond'))} per processor second`)
   }
   return rates
 }

@@ -6,17 +6,30 @@ const defaults = { warmUpMs: 1000, windows: 5, windowMs: 300 }
 /**
  * How many times a second `work` does what it does: it is called over and over and resolves to how many it did. After the
  * warm-up come several windows; `perSecond` is the median of them, `slowest` and `fastest` show the noise. `busy` is the share
- * of the time in which the thread ran: well below 1, and it waited for a disk, or for others on the machine.
+ * of the time in which the thread ran: well below 1, and it waited for a disk, or for others on the machine. `perCpuSecond` is
+ * the rate by the processor time of all threads, which those others change little.
  */
 export async function rateOf(work, options = {}) {
   const { warmUpMs, windows, windowMs } = { ...defaults, ...options }
   await rateWithin(work, warmUpMs)
-  const before = { processor: process.threadCpuUsage(), time: performance.now() }
+  const before = { thread: process.threadCpuUsage(), all: process.cpuUsage(), time: performance.now() }
   const rates = []
-  for (let window = 0; window < windows; window += 1) rates.push(await rateWithin(work, windowMs))
-  const { user, system } = process.threadCpuUsage(before.processor)
-  const busy = (user + system) / 1000 / (performance.now() - before.time)
-  return { perSecond: median(rates), slowest: Math.min(...rates), fastest: Math.max(...rates), busy }
+  let done = 0
+  for (let window = 0; window < windows; window += 1) {
+    const part = await rateWithin(work, windowMs)
+    rates.push(part.perSecond)
+    done += part.done
+  }
+  const elapsed = performance.now() - before.time
+  const thread = process.threadCpuUsage(before.thread)
+  const all = process.cpuUsage(before.all)
+  return {
+    perSecond: median(rates),
+    slowest: Math.min(...rates),
+    fastest: Math.max(...rates),
+    busy: (thread.user + thread.system) / 1000 / elapsed,
+    perCpuSecond: (done / (all.user + all.system)) * 1e6,
+  }
 }
 
 async function rateWithin(work, milliseconds) {
@@ -30,5 +43,5 @@ async function rateWithin(work, milliseconds) {
     elapsed = performance.now() - start
   }
   watchdog.end()
-  return (done / elapsed) * 1000
+  return { done, perSecond: (done / elapsed) * 1000 }
 }
