@@ -1,5 +1,6 @@
 import { SwarmError } from '../errors/swarm-error.js'
 import { describeIssues } from '../messages/validate.js'
+import { type DocumentRules, documentRules } from '../state/define-document.js'
 import type { AgentClass, AgentDeclaration } from './agent-types.js'
 import { checkDeclarations, type DeclaredEntry } from './check-declarations.js'
 import type { Service } from './service.js'
@@ -28,6 +29,8 @@ export type PlannedEntry = {
   /** What the class said of itself when the swarm was made; what becomes of the class later changes nothing. */
   readonly declaration: AgentDeclaration
   readonly config: unknown
+  /** How its documents are kept, where it has declared some. */
+  readonly documents: DocumentRules | undefined
   readonly replicas: number
 }
 
@@ -50,7 +53,16 @@ export function planEntries(members: readonly SwarmMember[], services: readonly 
     declared.push({ ...declaration, name: group })
     const replicas = replicasOf(entry)
     const config = parseConfig(group, entry.agent, entry.config)
-    const one = { source, group, supervisor, agent: entry.agent, declaration, config, replicas }
+    const one = {
+      source,
+      group,
+      supervisor,
+      agent: entry.agent,
+      declaration,
+      config,
+      documents: documentRules(declaration.documents),
+      replicas,
+    }
     for (const id of expandEntry(one, replicas)) claimName(taken, id)
     planned.push(one)
   }
@@ -76,7 +88,15 @@ export function parseConfig(id: string, agent: AgentClass, config: unknown): unk
   })
 }
 
-function declarationOf({ role, capabilities, tags, publishes, requests, responds }: AgentClass): AgentDeclaration {
+function declarationOf({
+  role,
+  capabilities,
+  tags,
+  publishes,
+  requests,
+  responds,
+  documents,
+}: AgentClass): AgentDeclaration {
   return {
     role,
     capabilities: [...(capabilities ?? [])],
@@ -84,6 +104,7 @@ function declarationOf({ role, capabilities, tags, publishes, requests, responds
     publishes: [...(publishes ?? [])],
     requests: [...(requests ?? [])],
     responds: [...(responds ?? [])],
+    ...(documents === undefined ? {} : { documents }),
   }
 }
 

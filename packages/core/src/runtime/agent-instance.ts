@@ -5,7 +5,12 @@ import { assertOverflow, type Topic } from '../messages/topic.js'
 import type { Random } from '../random/random.js'
 import type { Registration, RegistryQuery } from '../registry/registry.js'
 import type { Backoff } from '../resilience/backoff.js'
+import type { DocumentRules } from '../state/define-document.js'
 import type { StateStore } from '../state/state-store.js'
+import { LatencyHistogram } from '../telemetry/latency-histogram.js'
+import type { OperationTelemetry } from '../telemetry/operation-telemetry.js'
+import type { AgentLabels } from '../telemetry/semantic-attributes.js'
+import type { Telemetry } from '../telemetry/telemetry.js'
 import type { Cancel, Clock } from '../time/clock.js'
 import type { Deadlines } from '../time/deadlines.js'
 import { type AgentHost, attachHost, callHook } from './agent.js'
@@ -39,12 +44,16 @@ export type InstanceScope = {
   readonly deadlines: Deadlines | undefined
   readonly random: Random
   readonly logger: Logger
+  /** Milliseconds on a clock that never goes back. */
+  readonly elapsed: () => number
   /** Waits between the tries of a message. */
   readonly backoff: Backoff
   /** A handler that still waits for something after this long hangs, in real time. */
   readonly handlerTimeoutMs: number
   /** How often a message is tried before it is dead-lettered. */
   readonly maximumTries: number
+  /** Absent in virtual time, and where it is switched off. */
+  readonly telemetry: Telemetry | undefined
   /** Told when an agent has failed and is to be started again. */
   readonly onFailed: (id: string, error: unknown) => void
   readonly discover: (query: RegistryQuery) => readonly Registration[]
@@ -61,6 +70,8 @@ export type InstanceParts = {
   readonly declaration: AgentDeclaration
   /** Parsed already. */
   readonly config: unknown
+  /** How its documents are kept, where it has declared some. */
+  readonly documents: DocumentRules | undefined
 }
 
 /** One running agent: its lifecycle, its handlers and their failures. It is also the host that its agent talks to. */
@@ -70,7 +81,10 @@ export class AgentInstance implements AgentHost {
   readonly #scope: InstanceScope
   readonly #attempts: HandlerAttempts
   readonly #counts: AgentCounts = createAgentCounts()
+  readonly #labels: AgentLabels
   #config: unknown
+  #latency: LatencyHistogram | undefined
+  #timing: OperationTelemetry | undefined
   #agent: object | undefined
   #state: AgentLifecycle = 'created'
   #quarantine: string | undefined
@@ -91,6 +105,7 @@ export class AgentInstance implements AgentHost {
     this.#scope = scope
     this.id = parts.id
     this.#config = parts.config
+    this.#labels = { agent: parts.id, group: parts.group }
     this.#attempts = new HandlerAttempts(
       {
         instance: parts.id,
@@ -100,10 +115,14 @@ export class AgentInstance implements AgentHost {
         states: scope.states,
         dispatcher: scope.dispatcher,
         logger: () => this.logger,
+        labels: this.#labels,
+        documents: parts.documents,
       },
       {
         timeoutMs: scope.handlerTimeoutMs,
         deadlines: scope.deadlines,
+        elapsed: scope.dispatcher.virtual ? undefined : scope.elapsed,
+        onTime: (elapsedMs) => this.#recordTime(elapsedMs),
         onHung: (error) => this.#hung(error),
       },
     )
@@ -262,6 +281,7 @@ export class AgentInstance implements AgentHost {
   async startAgain(): Promise<void> {
     if (this.#state !== 'failed') return
     this.#restarts += 1
+    this.#scope.telemetry?.restarted(this.#parts.group)
     await this.start()
   }
 
@@ -329,6 +349,7 @@ export class AgentInstance implements AgentHost {
       mailboxDepth: this.#scope.dispatcher.depth(this.id),
       ...this.#counts,
       restarts: this.#restarts,
+      ...(this.#latency === undefined ? {} : { latency: this.#latency.summary() }),
     }
   }
 
@@ -369,6 +390,7 @@ export class AgentInstance implements AgentHost {
       instance: this.id,
       isAvailable: () => this.#state === 'running' || this.#state === 'draining',
       handler: handler as (input: unknown, context: HandlerContext) => unknown,
+      operation: this.#scope.telemetry?.answering(request.name, this.#labels),
       answer: (work) => this.#answer(work),
     })
   }
@@ -380,6 +402,7 @@ export class AgentInstance implements AgentHost {
       correlationId: '',
       causationId: undefined,
       durable: true,
+      operation: this.#timingOperation(),
       invoke: handler as (context: HandlerContext) => unknown,
     }
     this.#timers ??= []
@@ -446,6 +469,16 @@ export class AgentInstance implements AgentHost {
     this.#state = 'stopped'
   }
 
+  #recordTime(elapsedMs: number): void {
+    this.#latency ??= new LatencyHistogram()
+    this.#latency.record(elapsedMs)
+  }
+
+  #timingOperation(): OperationTelemetry | undefined {
+    this.#timing ??= this.#scope.telemetry?.timing(this.#labels)
+    return this.#timing
+  }
+
   #hung(error: SwarmError): void {
     if (this.#state !== 'running' && this.#state !== 'paused') return
     this.crash(true)
@@ -479,7 +512,7 @@ export class AgentInstance implements AgentHost {
   }
 
   #deliveryHost() {
-    const { dispatcher, writer, backoff, maximumTries } = this.#scope
+    const { dispatcher, writer, backoff, maximumTries, telemetry } = this.#scope
     return {
       id: this.id,
       dispatcher,
@@ -488,6 +521,8 @@ export class AgentInstance implements AgentHost {
       maximumTries,
       attempts: this.#attempts,
       counts: this.#counts,
+      elapsed: this.#scope.elapsed,
+      handling: telemetry === undefined ? undefined : (topic: string) => telemetry.handling(topic, this.#labels),
       logger: () => this.logger,
       random: () => this.random,
       lifecycle: () => this.#state,

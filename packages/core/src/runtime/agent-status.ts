@@ -1,3 +1,4 @@
+import type { LatencySummary } from '../telemetry/latency-histogram.js'
 import type { AgentCounts } from './agent-counts.js'
 import type { AgentLifecycle, Health } from './agent-types.js'
 
@@ -13,4 +14,6 @@ export type AgentStatus = Readonly<AgentCounts> & {
   readonly quarantine?: string
   readonly mailboxDepth: number
   readonly restarts: number
+  /** How long its handlers took, in milliseconds of real time; absent before the first. */
+  readonly latency?: LatencySummary
 }

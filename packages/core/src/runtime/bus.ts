@@ -1,9 +1,12 @@
+import type { Span } from '@opentelemetry/api'
 import { canonicalJson, quoteJson } from '../encoding/canonical-json.js'
 import { messageOf, SwarmError } from '../errors/swarm-error.js'
 import type { Ids } from '../ids/ids.js'
 import type { Message } from '../messages/message.js'
 import type { Topic } from '../messages/topic.js'
 import { validate } from '../messages/validate.js'
+import type { PublishingTelemetry } from '../telemetry/publishing-telemetry.js'
+import type { Telemetry } from '../telemetry/telemetry.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { JournalWriter } from './journal-writer.js'
 import type { RequestRouter } from './request-router.js'
@@ -37,7 +40,7 @@ export type Bus = {
   readonly subscriptions: Subscriptions
   readonly requests: RequestRouter
   /** Validates and stamps a payload. Throws `INVALID_PAYLOAD`, naming topic and field, `NOT_CANONICAL` or `INVALID_OPTION`. */
-  prepare(topic: Topic, payload: unknown, origin: Origin, options?: MessageOptions): OutgoingMessage
+  prepare(topic: Topic, payload: unknown, origin: Origin, options?: MessageOptions, handler?: Span): OutgoingMessage
   /** Returns a promise when a recipient has to make room first. Throws `MAILBOX_FULL` when one has no room, `JOURNAL_FAILED` when nothing more can be written. */
   admit(messages: readonly OutgoingMessage[]): Promise<void> | undefined
   /**
@@ -62,17 +65,30 @@ export type BusParts = {
   readonly writer: () => JournalWriter
   readonly subscriptions: Subscriptions
   readonly requests: RequestRouter
+  readonly telemetry: Telemetry | undefined
   /** Whether the journal holds an entry of this id. */
   readonly isJournalled: (id: string) => Promise<boolean>
 }
 
 export function createBus(parts: BusParts): Bus {
-  const { dispatcher, ids, subscriptions, requests } = parts
+  const { dispatcher, ids, subscriptions, requests, telemetry } = parts
+  const publishing = new Map<string, PublishingTelemetry>()
   const counts = { published: 0 }
   let held: Message[] | undefined = []
 
+  const publishingOf = (topic: Topic): PublishingTelemetry | undefined => {
+    if (telemetry === undefined) return undefined
+    let operation = publishing.get(topic.name)
+    if (operation === undefined) {
+      operation = telemetry.publishing(topic.name)
+      publishing.set(topic.name, operation)
+    }
+    return operation
+  }
+
   const deliver = (message: Message): void => {
     counts.published += 1
+    if (telemetry !== undefined) publishing.get(message.topic)?.published()
     if (held === undefined) subscriptions.deliver(message)
     // In real time durable messages are read from the journal when the agents have started.
     else if (dispatcher.virtual || message.sequence === undefined) held.push(message)
@@ -134,7 +150,7 @@ export function createBus(parts: BusParts): Bus {
     subscriptions,
     requests,
     counts,
-    prepare(topic, payload, origin, options) {
+    prepare(topic, payload, origin, options, handler) {
       const parsed = validate(topic.schema, payload, topic.place)
       const id = options?.id ?? ids.next('message')
       const ttlMs = options?.ttlMs ?? topic.ttlMs
@@ -149,7 +165,7 @@ export function createBus(parts: BusParts): Bus {
         correlationId: origin.correlationId || id,
         causationId: origin.causationId,
         expiresAt: ttlMs === undefined ? undefined : expiryOf(topic, time, ttlMs),
-        traceparent: undefined,
+        traceparent: publishingOf(topic)?.traceparent(handler),
         sequence: undefined,
         group: undefined,
         payload: parsed,

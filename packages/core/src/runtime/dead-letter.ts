@@ -40,7 +40,9 @@ export function deadLetterOf(
 
 /** The record of a dead letter, as it stands now. */
 export function recordOf({ id, agent, group, topic, time, message, error, status }: DeadLetter): QueryRecord {
-  return { id, time, tags: { agent, topic, status }, text: JSON.stringify({ message, error, group }) }
+  // Without the trace: it is random, and over.
+  const { traceparent: _traceparent, ...kept } = message
+  return { id, time, tags: { agent, topic, status }, text: JSON.stringify({ message: kept, error, group }) }
 }
 
 const text = z.object({

@@ -3,6 +3,7 @@ import type { Logger } from '../logging/logger.js'
 import type { Message } from '../messages/message.js'
 import type { Random } from '../random/random.js'
 import type { Backoff } from '../resilience/backoff.js'
+import type { HandlingTelemetry } from '../telemetry/handling-telemetry.js'
 import type { Priority } from '../time/clock.js'
 import type { AgentCounts } from './agent-counts.js'
 import type { AgentLifecycle, HandlerContext } from './agent-types.js'
@@ -25,6 +26,9 @@ export type DeliveryHost = {
   readonly maximumTries: number
   readonly attempts: HandlerAttempts
   readonly counts: AgentCounts
+  readonly elapsed: () => number
+  /** How handlers of a topic are traced and measured; absent in virtual time. */
+  readonly handling: ((topic: string) => HandlingTelemetry) | undefined
   readonly lifecycle: () => AgentLifecycle
 }
 
@@ -37,6 +41,8 @@ export class Delivery implements DispatchTask, HandlerWork {
   readonly lane: Lane
   readonly #host: DeliveryHost
   readonly #consumer: Consumer | undefined
+  readonly #operation: HandlingTelemetry | undefined
+  readonly #acceptedAt: number
   #tries = 0
 
   constructor(host: DeliveryHost, inbox: Inbox, message: Message, consumer: Consumer | undefined, lane: Lane) {
@@ -45,6 +51,8 @@ export class Delivery implements DispatchTask, HandlerWork {
     this.message = message
     this.#consumer = consumer
     this.lane = lane
+    this.#operation = inbox.operationOf(message.topic)
+    this.#acceptedAt = this.#operation === undefined ? 0 : host.elapsed()
   }
 
   get owner(): string {
@@ -65,6 +73,14 @@ export class Delivery implements DispatchTask, HandlerWork {
 
   get causationId(): string {
     return this.message.id
+  }
+
+  get operation(): HandlingTelemetry | undefined {
+    return this.#operation
+  }
+
+  get traceparent(): string | undefined {
+    return this.message.traceparent
   }
 
   get durable(): boolean {
@@ -92,6 +108,7 @@ export class Delivery implements DispatchTask, HandlerWork {
     const { id, counts, logger, writer, dispatcher } = this.#host
     const { message } = this
     counts.deadLetters += 1
+    this.#operation?.deadLettered()
     logger().error('a message was given up', {
       topic: message.topic,
       messageId: message.id,
@@ -115,6 +132,7 @@ export class Delivery implements DispatchTask, HandlerWork {
     if (this.inbox.handler === undefined) return this.giveUp(new Error('the agent no longer subscribes to the topic'))
     const { expiresAt } = this.message
     if (expiresAt !== undefined && this.#host.dispatcher.now() > expiresAt) return this.#expire()
+    if (this.#tries === 0) this.#operation?.waited(this.#host.elapsed() - this.#acceptedAt)
     let result: unknown
     try {
       result = this.#host.attempts.run(this)
@@ -134,6 +152,7 @@ export class Delivery implements DispatchTask, HandlerWork {
 
   #expire(): void {
     this.#host.counts.expired += 1
+    this.#operation?.expired()
     this.acknowledge()
   }
 

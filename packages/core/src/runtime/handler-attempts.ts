@@ -7,6 +7,10 @@ export type HandlerAttemptsOptions = {
   readonly timeoutMs: number
   /** Absent in virtual time, where nothing hangs. */
   readonly deadlines: Deadlines | undefined
+  /** Milliseconds on a clock that never goes back; absent in virtual time. */
+  readonly elapsed: (() => number) | undefined
+  /** Told how long each handler took. */
+  readonly onTime: (elapsedMs: number) => void
   /** Told when a handler is still at work past its deadline. */
   readonly onHung: (error: SwarmError) => void
 }
@@ -60,15 +64,47 @@ export class HandlerAttempts {
     this.#current = run
     let result: unknown
     try {
-      result = work.invoke(run as unknown as HandlerContext)
+      result = this.#invoke(run, work)
     } catch (error) {
-      run.revoke()
+      this.#failed(run, error)
       throw error
     } finally {
       this.#current = outer
     }
     if (!isPromiseLike(result)) return this.#finish(run, work, result, collisions)
     return this.#await(run, work, result, collisions)
+  }
+
+  /** With its span active, where it is traced. */
+  #invoke(run: HandlerRun, work: HandlerWork): unknown {
+    const { elapsed } = this.#options
+    const { operation } = work
+    if (elapsed !== undefined) run.startedAt = elapsed()
+    if (operation === undefined) return work.invoke(run as unknown as HandlerContext)
+    run.operation = operation
+    run.span = operation.start(work.traceparent, work.message ?? work)
+    return operation.run(run.span, invoke, work, run)
+  }
+
+  #failed(run: HandlerRun, error: unknown): void {
+    run.revoke()
+    if (run.span !== undefined) run.operation?.failed(run.span, this.#time(run), error)
+    run.span = undefined
+  }
+
+  #succeeded(run: HandlerRun): void {
+    run.revoke()
+    if (this.#options.elapsed === undefined) return
+    const elapsedMs = this.#time(run)
+    if (run.span !== undefined) run.operation?.succeeded(run.span, elapsedMs)
+  }
+
+  #time(run: HandlerRun): number {
+    const { elapsed, onTime } = this.#options
+    if (elapsed === undefined) return 0
+    const elapsedMs = elapsed() - run.startedAt
+    onTime(elapsedMs)
+    return elapsedMs
   }
 
   #await(run: HandlerRun, work: HandlerWork, result: PromiseLike<unknown>, collisions: number): Promise<unknown> {
@@ -81,7 +117,7 @@ export class HandlerAttempts {
         run.deadline = deadlines.set(timeoutMs, () => {
           if (this.#runs?.delete(run) !== true) return
           const error = handlerTimedOut(this.#scope.instance, timeoutMs)
-          run.revoke()
+          this.#failed(run, error)
           reject(error)
           onHung(error)
         })
@@ -98,7 +134,7 @@ export class HandlerAttempts {
         },
         (error: unknown) => {
           this.#runs?.delete(run)
-          run.revoke()
+          this.#failed(run, error)
           reject(error as Error)
         },
       )
@@ -112,26 +148,31 @@ export class HandlerAttempts {
       if (work.check !== undefined) checked = work.check(result)
       durable = run.commit()
     } catch (error) {
-      run.revoke()
-      if (!SwarmError.isInstance(error, 'STATE_CONFLICT') || collisions >= maximumCollisions) throw error
-      return this.#attempt(work, collisions + 1)
+      return this.#conflicted(run, work, error, collisions)
     }
     if (durable === undefined) {
-      run.revoke()
+      this.#succeeded(run)
       return checked
     }
     return durable.then(
       () => {
-        run.revoke()
+        this.#succeeded(run)
         return checked
       },
-      (error: unknown) => {
-        run.revoke()
-        if (!SwarmError.isInstance(error, 'STATE_CONFLICT') || collisions >= maximumCollisions) throw error
-        return this.#attempt(work, collisions + 1)
-      },
+      (error: unknown) => this.#conflicted(run, work, error, collisions),
     )
   }
+
+  /** Runs the handler anew where another has written its documents meanwhile. */
+  #conflicted(run: HandlerRun, work: HandlerWork, error: unknown, collisions: number): unknown {
+    this.#failed(run, error)
+    if (!SwarmError.isInstance(error, 'STATE_CONFLICT') || collisions >= maximumCollisions) throw error
+    return this.#attempt(work, collisions + 1)
+  }
+}
+
+function invoke(work: HandlerWork, run: HandlerRun): unknown {
+  return work.invoke(run as unknown as HandlerContext)
 }
 
 function isPromiseLike(value: unknown): value is PromiseLike<unknown> {

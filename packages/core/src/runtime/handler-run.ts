@@ -1,11 +1,15 @@
+import type { Span } from '@opentelemetry/api'
 import { sha256Hex } from '../encoding/sha256.js'
 import { SwarmError } from '../errors/swarm-error.js'
 import type { Logger } from '../logging/logger.js'
 import type { Message } from '../messages/message.js'
 import type { Request } from '../messages/request.js'
-import type { PayloadInputOf, Topic } from '../messages/topic.js'
+import type { Topic } from '../messages/topic.js'
+import type { DocumentRules } from '../state/define-document.js'
 import type { StateStore } from '../state/state-store.js'
 import { type AgentState, beginStateTransaction, type StateTransaction } from '../state/transaction.js'
+import type { OperationTelemetry } from '../telemetry/operation-telemetry.js'
+import type { AgentLabels } from '../telemetry/semantic-attributes.js'
 import type { Clock, EpochMs } from '../time/clock.js'
 import type { Deadline } from '../time/deadlines.js'
 import type { AgentDeclaration, CallOptions, ContextPublishOptions, HandlerContext } from './agent-types.js'
@@ -21,8 +25,11 @@ export type HandlerScope = {
   readonly bus: Bus
   readonly writer: JournalWriter
   readonly states: StateStore
+  /** How its documents are kept, where it has declared some. */
+  readonly documents: DocumentRules | undefined
   readonly dispatcher: Dispatcher
   readonly logger: () => Logger
+  readonly labels: AgentLabels
 }
 
 /** What a handler is called for. */
@@ -42,6 +49,10 @@ export type HandlerWork = {
   readonly check?: (result: unknown) => unknown
   /** Told of each attempt, before it is invoked. */
   readonly began?: (run: HandlerRun) => void
+  /** How the work is traced and measured; absent in virtual time, where nothing takes long. */
+  readonly operation?: OperationTelemetry | undefined
+  /** The trace that whoever published or asked was in. */
+  readonly traceparent?: string | undefined
   /** Notes that the message is done with: part of the handler's transaction. */
   readonly acknowledge?: () => void
 }
@@ -60,6 +71,10 @@ export class HandlerRun {
   /** Set by whoever runs it: gives the attempt up. */
   abandon: ((error: SwarmError) => void) | undefined = undefined
   deadline: Deadline | undefined = undefined
+  /** The span of the handler, where it is traced. */
+  span: Span | undefined = undefined
+  operation: OperationTelemetry | undefined = undefined
+  startedAt = 0
   readonly #scope: HandlerScope
   readonly #work: HandlerWork
   #revoked = false
@@ -134,12 +149,7 @@ export class HandlerRun {
     try {
       this.#assertLive()
       assertMayPublish(this.#scope.declaration, topic, this.#scope.instance)
-      const prepared = this.#scope.bus.prepare(
-        topic,
-        payload as PayloadInputOf<Topic>,
-        this.#originOf(options),
-        options,
-      )
+      const prepared = this.#scope.bus.prepare(topic, payload, this.#originOf(options), options, this.span)
       this.#outgoing ??= []
       this.#outgoing.push(prepared)
       if (prepared.hasOwnId) this.#hasOwnIds = true
@@ -152,12 +162,13 @@ export class HandlerRun {
   #request(request: Request, input: unknown, options?: CallOptions): Promise<unknown> {
     try {
       this.#assertLive()
-      const { bus, declaration, instance } = this.#scope
+      const { bus, declaration, instance, labels } = this.#scope
       assertMayRequest(declaration, request, instance)
       return bus.requests.call(request, input, this.#originOf(undefined), {
         role: declaration.role,
         options,
         run: this,
+        labels,
       })
     } catch (error) {
       return Promise.reject(error as Error)
@@ -244,7 +255,12 @@ export class HandlerRun {
   }
 
   #transaction(): StateTransaction {
-    this.#state ??= beginStateTransaction(this.#scope.states, this.#scope.instance, () => this.#assertLive())
+    this.#state ??= beginStateTransaction(
+      this.#scope.states,
+      this.#scope.instance,
+      () => this.#assertLive(),
+      this.#scope.documents,
+    )
     return this.#state
   }
 

@@ -1,6 +1,7 @@
 import type { SwarmError } from '../errors/swarm-error.js'
 import type { Message } from '../messages/message.js'
 import type { Overflow, Topic } from '../messages/topic.js'
+import type { HandlingTelemetry } from '../telemetry/handling-telemetry.js'
 import type { HandlerContext } from './agent-types.js'
 import type { Consumer } from './consumer.js'
 import { Delivery, type DeliveryHost } from './delivery.js'
@@ -35,6 +36,9 @@ export class Inbox implements Member {
   #order: Set<Delivery> | undefined
   /** Those that wait, by key, where a newer one takes their place. */
   #byKey: Map<string, Delivery> | undefined
+  /** How handlers are traced and measured: of the one topic, or of each that fits the pattern. */
+  #operation: HandlingTelemetry | undefined
+  #operations: Map<string, HandlingTelemetry> | undefined
   #whenRoom: (() => void)[] | undefined
   #whenSettled: (() => void)[] | undefined
 
@@ -52,6 +56,22 @@ export class Inbox implements Member {
 
   get waiting(): number {
     return this.#waiting
+  }
+
+  operationOf(topic: string): HandlingTelemetry | undefined {
+    const { handling } = this.#host
+    if (handling === undefined) return undefined
+    if (typeof this.options.heard !== 'string') {
+      this.#operation ??= handling(topic)
+      return this.#operation
+    }
+    this.#operations ??= new Map()
+    let operation = this.#operations.get(topic)
+    if (operation === undefined) {
+      operation = handling(topic)
+      this.#operations.set(topic, operation)
+    }
+    return operation
   }
 
   refusal({ key }: Message, more: number): SwarmError | undefined {
@@ -83,7 +103,7 @@ export class Inbox implements Member {
     const replaced = this.#byKey?.get(message.key)
     if (replaced !== undefined) {
       replaced.message = message
-      this.#host.counts.dropped += 1
+      this.#noteDropped(message)
       return
     }
     if (this.#order !== undefined && this.#waiting >= this.options.capacity) this.#dropOldest()
@@ -129,7 +149,7 @@ export class Inbox implements Member {
   putBack(delivery: Delivery): void {
     if (this.#byKey?.has(delivery.message.key) === true) {
       // A newer one has come meanwhile.
-      this.#host.counts.dropped += 1
+      this.#noteDropped(delivery.message)
       return
     }
     delivery.again = true
@@ -163,9 +183,14 @@ export class Inbox implements Member {
     for (const oldest of this.#order ?? []) {
       this.#host.dispatcher.drop(oldest)
       this.#noteGone(oldest)
-      this.#host.counts.dropped += 1
+      this.#noteDropped(oldest.message)
       return
     }
+  }
+
+  #noteDropped({ topic }: Message): void {
+    this.#host.counts.dropped += 1
+    this.operationOf(topic)?.dropped()
   }
 
   #laneOf({ topic, key }: Message): Lane {

@@ -62,6 +62,9 @@ export type JournalWriterOptions = {
   readonly onFailure?: (error: unknown) => void
   /** Receives the messages of each commit once it is durable. */
   readonly onDurable?: (message: Message) => void
+  /** Told how long each commit took, in milliseconds of `elapsed`. */
+  readonly onCommit?: (elapsedMs: number) => void
+  readonly elapsed?: () => number
   /** Adds what has gathered elsewhere, such as acknowledgements, right before a commit. */
   readonly contribute?: (batch: PendingBatch) => void
   /** True when `contribute` has something that is to be written. */
@@ -114,8 +117,10 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
     const batch = pending
     inFlight = batch
     pending = emptyPending()
+    const startedAt = options.elapsed?.() ?? 0
     try {
       await storage.commit(writeBatchOf(batch))
+      options.onCommit?.((options.elapsed?.() ?? 0) - startedAt)
     } catch (error) {
       failure = { cause: error, batch }
       options.onFailure?.(error)

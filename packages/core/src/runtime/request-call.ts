@@ -1,6 +1,9 @@
+import type { Span } from '@opentelemetry/api'
 import { SwarmError } from '../errors/swarm-error.js'
 import type { Request } from '../messages/request.js'
 import { validate } from '../messages/validate.js'
+import type { OperationTelemetry } from '../telemetry/operation-telemetry.js'
+import { inject } from '../telemetry/traceparent.js'
 import type { Cancel, EpochMs } from '../time/clock.js'
 import type { Deadline } from '../time/deadlines.js'
 import type { HandlerContext } from './agent-types.js'
@@ -17,6 +20,8 @@ export type CallParameters = {
   /** The asking handler: when its context is revoked, the call is given up. */
   readonly run: HandlerRun | undefined
   readonly signal: AbortSignal | undefined
+  /** How the call is traced and measured. */
+  readonly asking: OperationTelemetry | undefined
 }
 
 /** One call of a request, from its first attempt to its answer: it goes to the next replica when one dies, is overloaded or does not answer. */
@@ -35,11 +40,13 @@ export class RequestCall implements HandlerWork, Revocable {
   readonly #parameters: CallParameters
   readonly #resolve: (answer: unknown) => void
   readonly #reject: (error: unknown) => void
+  readonly #span: Span | undefined
+  readonly #startedAt: number
   #ended = false
   #attempts = 0
   #underWay = 0
   #tried: CallAttempt[] | undefined
-  #asking: CallAttempt | undefined
+  #asked: CallAttempt | undefined
   #deadline: Deadline | undefined
   #hedge: Deadline | undefined
   #cancelWait: Cancel | undefined
@@ -65,6 +72,16 @@ export class RequestCall implements HandlerWork, Revocable {
     this.correlationId = parameters.correlationId ?? ''
     this.causationId = parameters.causationId
     this.deadlineAt = parameters.deadlineAt
+    this.#span = parameters.asking?.startWithin(parameters.run?.span, this)
+    this.#startedAt = this.#span === undefined ? 0 : scope.elapsed()
+  }
+
+  get operation(): OperationTelemetry | undefined {
+    return this.#asked?.candidate.responder?.operation
+  }
+
+  get traceparent(): string | undefined {
+    return this.#span === undefined ? undefined : inject(this.#span)
   }
 
   start(): void {
@@ -88,7 +105,7 @@ export class RequestCall implements HandlerWork, Revocable {
   }
 
   invoke(context: HandlerContext): unknown {
-    return this.#asking?.candidate.responder?.handler(this.#input, context)
+    return this.#asked?.candidate.responder?.handler(this.#input, context)
   }
 
   check(answer: unknown): unknown {
@@ -115,13 +132,13 @@ export class RequestCall implements HandlerWork, Revocable {
     this.#underWay += 1
     let answer: unknown
     try {
-      this.#asking = attempt
+      this.#asked = attempt
       answer = candidate.responder?.answer(this)
     } catch (error) {
       this.#attemptFailed(attempt, error)
       return
     } finally {
-      this.#asking = undefined
+      this.#asked = undefined
     }
     if (!(answer instanceof Promise)) {
       this.#answered(attempt, answer)
@@ -151,6 +168,8 @@ export class RequestCall implements HandlerWork, Revocable {
     attempt.succeeded()
     if (this.#ended) return
     this.#end()
+    if (this.#span !== undefined)
+      this.#parameters.asking?.succeeded(this.#span, this.#scope.elapsed() - this.#startedAt)
     this.#resolve(answer)
   }
 
@@ -190,6 +209,8 @@ export class RequestCall implements HandlerWork, Revocable {
   #fail(error: unknown): void {
     if (this.#ended) return
     this.#end()
+    if (this.#span !== undefined)
+      this.#parameters.asking?.failed(this.#span, this.#scope.elapsed() - this.#startedAt, error)
     for (const run of this.#answering ?? []) run.giveUp(error)
     this.#reject(error)
   }

@@ -4,6 +4,9 @@ import type { Random } from '../random/random.js'
 import { type Selection, selectionByName } from '../registry/selection.js'
 import type { Backoff } from '../resilience/backoff.js'
 import { CircuitBreaker } from '../resilience/circuit-breaker.js'
+import type { OperationTelemetry } from '../telemetry/operation-telemetry.js'
+import type { AgentLabels } from '../telemetry/semantic-attributes.js'
+import type { Telemetry } from '../telemetry/telemetry.js'
 import type { ClockAndTimers } from '../time/clock.js'
 import type { Deadlines } from '../time/deadlines.js'
 import type { HandlerContext } from './agent-types.js'
@@ -14,6 +17,8 @@ export type Responder = {
   readonly instance: string
   isAvailable(): boolean
   readonly handler: (input: unknown, context: HandlerContext) => unknown
+  /** How its answers are traced and measured. */
+  readonly operation: OperationTelemetry | undefined
   /** Runs the handler in a transaction of its own; returns or resolves to its answer. */
   answer(work: HandlerWork): unknown
 }
@@ -28,6 +33,7 @@ export type CallScope = {
   /** So often a call is tried before its error is the caller's. */
   readonly maximumAttempts: number
   elapsed(): number
+  readonly telemetry: Telemetry | undefined
 }
 
 /**
@@ -51,6 +57,7 @@ export class RequestRoute {
   readonly #selection: Selection
   readonly #candidates: Candidate[] = []
   readonly #available: Candidate[] = []
+  readonly #asking = new Map<string, OperationTelemetry>()
   #averageMs = 0
 
   constructor(request: Request, scope: CallScope) {
@@ -59,6 +66,18 @@ export class RequestRoute {
     this.#selection = selectionByName(request.selection, { random: scope.random })
     this.answerPlace = `answer to ${request.name}`
     this.inputPlace = `request ${request.name}`
+  }
+
+  /** How calls of an agent are traced and measured. */
+  askingOf(labels: AgentLabels): OperationTelemetry | undefined {
+    const { telemetry } = this.#scope
+    if (telemetry === undefined) return undefined
+    let operation = this.#asking.get(labels.agent)
+    if (operation === undefined) {
+      operation = telemetry.asking(this.request.name, labels)
+      this.#asking.set(labels.agent, operation)
+    }
+    return operation
   }
 
   get size(): number {

@@ -1,6 +1,7 @@
 import { SwarmError } from '../errors/swarm-error.js'
 import type { Request } from '../messages/request.js'
 import { validate } from '../messages/validate.js'
+import type { AgentLabels } from '../telemetry/semantic-attributes.js'
 import type { CallOptions } from './agent-types.js'
 import type { Origin } from './bus.js'
 import { callerNotAllowed } from './check-declarations.js'
@@ -13,6 +14,7 @@ export type Asking = {
   readonly role: string
   readonly options: CallOptions | undefined
   readonly run: HandlerRun | undefined
+  readonly labels: AgentLabels
 }
 
 /** Carries requests to one who answers, and on to another where that does no harm. */
@@ -56,7 +58,7 @@ export function createRequestRouter(scope: CallScope): RequestRouter {
       for (const route of routesOfInstance.get(instance) ?? []) route.remove(instance, willReturn)
       if (!willReturn) routesOfInstance.delete(instance)
     },
-    call(request, input, origin, { role, options, run }) {
+    call(request, input, origin, { role, options, run, labels }) {
       const route = routeOf(request)
       // Beside the check of all declarations when the swarm was made.
       if (request.callers?.includes(role) === false) throw callerNotAllowed(request, origin.publisher, role)
@@ -65,7 +67,14 @@ export function createRequestRouter(scope: CallScope): RequestRouter {
       const now = scope.timers.now()
       const timeoutMs = timeoutOf(request, options, run, now)
       return new Promise((resolve, reject) => {
-        const parameters = { ...origin, timeoutMs, deadlineAt: now + timeoutMs, run, signal: options?.signal }
+        const parameters = {
+          ...origin,
+          timeoutMs,
+          deadlineAt: now + timeoutMs,
+          run,
+          signal: options?.signal,
+          asking: route.askingOf(labels),
+        }
         const fail = (error: unknown): void => {
           counts.requestFailures += 1
           reject(error as Error)

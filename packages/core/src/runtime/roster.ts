@@ -53,7 +53,10 @@ export function createRoster(parts: RosterParts): Roster {
 
   const create = (entry: PlannedEntry, id: string): AgentInstance => {
     const { group, agent, declaration } = entry
-    const instance = new AgentInstance({ id, group, agentClass: agent, declaration, config: entry.config }, scope)
+    const instance = new AgentInstance(
+      { id, group, agentClass: agent, declaration, config: entry.config, documents: entry.documents },
+      scope,
+    )
     instances.set(id, instance)
     return instance
   }

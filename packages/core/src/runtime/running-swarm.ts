@@ -4,6 +4,7 @@ import type { Topic } from '../messages/topic.js'
 import { createBackoff } from '../resilience/backoff.js'
 import { createStateStore } from '../state/state-store.js'
 import type { Storage } from '../storage/storage.js'
+import { createTelemetry } from '../telemetry/telemetry.js'
 import { createDeadlines, type Deadlines } from '../time/deadlines.js'
 import type { PlannedEntry } from './agent-entries.js'
 import { type Bus, createBus } from './bus.js'
@@ -26,6 +27,7 @@ export type RunningSwarm = {
   readonly consumers: Consumers | undefined
   readonly deadlines: Deadlines | undefined
   readonly monitor: HealthMonitor
+  endTelemetry(): void
   /** Lets consumer groups that lag read what they have missed. */
   catchUp(): void
   saveStates(): void
@@ -56,7 +58,19 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
   const { dispatcher, random, logger, ids } = resolved.runtime
   const storage = await options.storage.open({ clock: dispatcher })
   try {
-    const states = createStateStore()
+    const states = createStateStore({
+      clock: dispatcher,
+      onConflict: (agent, { key, reason }) =>
+        logger.warn('two writers of a document could not be reconciled: see its conflicts', {
+          agent,
+          document: key,
+          reason,
+        }),
+    })
+    const elapsed = dispatcher.elapsed === undefined ? () => dispatcher.now() : dispatcher.elapsed
+    // In virtual time nothing takes long.
+    const telemetry =
+      dispatcher.virtual || resolved.telemetry === undefined ? undefined : createTelemetry(resolved.telemetry)
     const start = await storage.journal.head()
     const deadlines = dispatcher.virtual ? undefined : createDeadlines(dispatcher)
     let isDue = false
@@ -73,6 +87,7 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
       storage,
       start,
       onFailure: parts.suspend,
+      ...(telemetry === undefined ? {} : { elapsed, onCommit: (ms: number) => telemetry.committed(ms) }),
       // In virtual time the bus delivers at once, as the whole instant is committed together.
       ...(dispatcher.virtual ? {} : { onDurable: (message: Message) => bus.deliver(message) }),
       nextTurn: dispatcher.virtual || dispatcher.soon === undefined ? undefined : (turn) => dispatcher.soon?.(turn),
@@ -92,7 +107,8 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
       backoff: createBackoff({ firstMs: 25, maximumMs: 400 }),
       random: random.fork('requests'),
       maximumAttempts,
-      elapsed: dispatcher.elapsed === undefined ? () => dispatcher.now() : () => dispatcher.elapsed?.() ?? 0,
+      elapsed,
+      telemetry,
     })
     const bus: Bus = createBus({
       dispatcher,
@@ -100,6 +116,7 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
       writer: () => writer,
       subscriptions,
       requests,
+      telemetry,
       isJournalled: async (id) => (await storage.journal.get(id)) !== undefined,
     })
     const topics = declaredTopics(entries)
@@ -126,6 +143,8 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
         deadlines,
         random,
         logger,
+        elapsed,
+        telemetry,
         backoff: createBackoff(options.retryBackoff),
         handlerTimeoutMs: resolved.handlerTimeoutMs,
         maximumTries: resolved.maximumTries,
@@ -133,6 +152,9 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
           if (isOpen) readOn()
         },
       },
+    })
+    const stopObserving = telemetry?.observeMailboxes((report) => {
+      for (const [group, depth] of depthsByGroup(roster)) report(group, depth)
     })
     if ('onInstantEnd' in dispatcher) dispatcher.onInstantEnd(() => writer.flush())
     return {
@@ -148,6 +170,7 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
         healthCheckMs: resolved.healthCheckMs,
         leaseMs: resolved.leaseMs,
       }),
+      endTelemetry: () => stopObserving?.(),
       catchUp() {
         isOpen = true
         readOn()
@@ -171,6 +194,13 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
     await storage.close()
     throw error
   }
+}
+
+function depthsByGroup({ instances }: Roster): ReadonlyMap<string, number> {
+  const depths = new Map<string, number>()
+  for (const instance of instances.values())
+    depths.set(instance.group, (depths.get(instance.group) ?? 0) + instance.status().mailboxDepth)
+  return depths
 }
 
 function groupsToRewind(groups: readonly Group[], { group, topic, from }: RewindOptions, head: number): Group[] {

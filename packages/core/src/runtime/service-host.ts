@@ -37,6 +37,7 @@ export function createServiceHost(parts: Parts): ServiceHost {
         instance: service.name,
         isAvailable: () => true,
         handler: (input, { caller }) => handler(input as never, { caller: caller ?? '' }),
+        operation: undefined,
         // Not in a transaction of its own: what a service does takes effect at once.
         answer: async (work) => {
           const answer = await work.invoke({ caller: work.caller } as HandlerContext)

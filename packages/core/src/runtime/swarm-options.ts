@@ -2,7 +2,9 @@ import { SwarmError } from '../errors/swarm-error.js'
 import type { Ids } from '../ids/ids.js'
 import { createSystemIds } from '../ids/system-ids.js'
 import type { Logger } from '../logging/logger.js'
+import { createRedactor, type RedactorOptions } from '../logging/redactor.js'
 import { createSilentLogger } from '../logging/silent-logger.js'
+import { withRedaction } from '../logging/with-redaction.js'
 import type { Random } from '../random/random.js'
 import { createSystemRandom } from '../random/system-random.js'
 import type { BackoffOptions } from '../resilience/backoff.js'
@@ -13,6 +15,7 @@ import {
   type RestartIntensity,
   type SupervisorDefinition,
 } from '../supervision/define-supervisor.js'
+import type { TelemetryOptions } from '../telemetry/telemetry.js'
 import { createSystemClock } from '../time/system-clock.js'
 import type { AgentEntry } from './agent-entries.js'
 import type { AgentClass } from './agent-types.js'
@@ -60,6 +63,10 @@ export type SwarmOptions = {
   readonly healthCheckMs?: number
   /** How long an agent is found after its last sign of life; default 15,000. */
   readonly leaseMs?: number
+  /** Where spans and metrics go; default what is registered with the OpenTelemetry API. `false`: nowhere. Virtual time has none. */
+  readonly telemetry?: TelemetryOptions | false
+  /** What is secret beside what is so by default: it is taken out before the logger, or a span, sees it. */
+  readonly redact?: RedactorOptions
   /** Told what a person should know at once. What it throws is logged. */
   readonly onAlert?: (alert: SwarmAlert) => void
 }
@@ -71,6 +78,7 @@ export type ResolvedSwarmOptions = {
   readonly healthCheckMs: number
   readonly leaseMs: number
   readonly runtime: SwarmRuntime
+  readonly telemetry: TelemetryOptions | undefined
   readonly supervisor: SupervisorDefinition<AgentClass | AgentEntry>
 }
 
@@ -78,6 +86,7 @@ const defaults = { handlerTimeoutMs: 30_000, maximumTries: 3, healthCheckMs: 10_
 
 /** The options with their defaults. Throws `INVALID_OPTION`. */
 export function resolveSwarmOptions(options: SwarmOptions): ResolvedSwarmOptions {
+  const redactor = createRedactor(options.redact)
   const chosen = { ...defaults, ...options }
   return {
     handlerTimeoutMs: wholeNumber('handlerTimeoutMs', chosen.handlerTimeoutMs),
@@ -88,8 +97,10 @@ export function resolveSwarmOptions(options: SwarmOptions): ResolvedSwarmOptions
       dispatcher: options.runtime?.dispatcher ?? createConcurrentDispatcher(createSystemClock()),
       ids: options.runtime?.ids ?? createSystemIds(),
       random: options.runtime?.random ?? createSystemRandom(),
-      logger: options.runtime?.logger ?? createSilentLogger(),
+      logger:
+        options.runtime?.logger === undefined ? createSilentLogger() : withRedaction(options.runtime.logger, redactor),
     },
+    telemetry: options.telemetry === false ? undefined : { redactText: redactor.redactText, ...options.telemetry },
     supervisor: defineSupervisor<SwarmMember>({
       name: rootSupervisor,
       strategy: 'one-for-one',

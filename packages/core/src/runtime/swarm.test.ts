@@ -60,6 +60,7 @@ describe('a swarm', () => {
           expired: 0,
           dropped: 0,
           restarts: 0,
+          latency: expect.objectContaining({ count: 1 }),
         },
       ],
       messages: { published: 1, requests: 0, requestFailures: 0 },

@@ -147,6 +147,7 @@ export function createSwarm(options: SwarmOptions): Swarm {
       await writer.flush()
     } finally {
       deadlines?.close()
+      running.endTelemetry()
       await storage.close()
     }
   }
