@@ -133,14 +133,17 @@ export { type MergeConflict, mergeConflict } from './state/merge-conflict.js'
 export { applyStateDiff, diffState, type StateChange } from './state/state-diff.js'
 export type { SnapshotDocument, StateSnapshot } from './state/state-snapshot.js'
 export type { AgentState } from './state/transaction.js'
-export type { BlobStore } from './storage/blob-store.js'
 export {
-  checkWriteBatch,
-  duplicateJournalId,
-  revisionConflict,
-  storageClosed,
-  type WriteBatchCheckOptions,
-} from './storage/check-write-batch.js'
+  type ArchiveJournalOptions,
+  type ArchiveJournalResult,
+  archiveJournal,
+  eraseArchived,
+} from './storage/archive-journal.js'
+export type { BlobStore } from './storage/blob-store.js'
+export { chainEntry, chainedTo } from './storage/chain-entry.js'
+export { checkWriteBatch, type WriteBatchCheckOptions } from './storage/check-write-batch.js'
+export { isBatchWritten } from './storage/is-batch-written.js'
+export type { JournalCursor, JournalSegment, JournalSegmentOptions } from './storage/journal.js'
 export {
   chainHash,
   emptyJournalHead,
@@ -149,18 +152,30 @@ export {
   type JournalHead,
   type JournalReadOptions,
 } from './storage/journal.js'
+export { segmentEntries, segmentText } from './storage/journal-archive.js'
 export type { KeyValueEntry, KeyValueListOptions, KeyValueStore } from './storage/key-value-store.js'
 export type { QueryOptions, QueryRecord, QueryStore } from './storage/query-store.js'
+export { archivedEntry, type JournalPage, type JournalSource, readJournal } from './storage/read-journal.js'
 export {
   type ResolvedJournalRead,
   type ResolvedList,
   type ResolvedQuery,
+  type ResolvedSegments,
   resolveJournalRead,
   resolveList,
   resolveQuery,
+  resolveSegments,
   resolveWhere,
 } from './storage/resolve-read-options.js'
-export type { KeyValueWrite, Storage, StorageDefinition, WriteBatch } from './storage/storage.js'
+export type { CursorWrite, KeyValueWrite, Storage, StorageDefinition, WriteBatch } from './storage/storage.js'
+export {
+  archiveConflict,
+  duplicateJournalId,
+  journalErased,
+  revisionConflict,
+  storageClosed,
+  storageCorrupt,
+} from './storage/storage-errors.js'
 export { type JournalVerification, verifyJournal } from './storage/verify-journal.js'
 export { wellFormed } from './storage/well-formed.js'
 export {

@@ -1,13 +1,14 @@
 import {
+  archivedEntry,
   type Clock,
   checkWriteBatch,
-  duplicateJournalId,
   type JournalEntry,
-  type JournalReadOptions,
-  type ResolvedJournalRead,
+  type JournalSource,
+  readJournal,
   resolveJournalRead,
   resolveList,
   resolveQuery,
+  resolveSegments,
   resolveWhere,
   type Storage,
   type StorageDefinition,
@@ -44,11 +45,13 @@ class MemoryData {
   /** Everything that can fail comes before the first write, so that a batch takes effect whole or not at all. */
   commit(batch: WriteBatch, now: number): void {
     const entries = batch.journal ?? []
-    checkWriteBatch(batch, this.journal.head(), { place })
-    for (const { id } of entries) if (this.journal.has(id)) throw duplicateJournalId(place, id)
+    checkWriteBatch(batch, this.journal.head(), { place, archived: this.journal.archived })
+    this.journal.checkIds(entries, place)
+    if (batch.archive !== undefined) this.journal.checkArchive(batch.archive, place)
     this.keyValue.check(batch.keyValue ?? [], now, place)
 
     this.journal.append(entries)
+    if (batch.archive !== undefined) this.journal.archive(batch.archive)
     for (const { consumer, sequence } of batch.cursors ?? []) this.journal.moveCursor(consumer, sequence)
     this.keyValue.apply(batch.keyValue ?? [], now)
     for (const { collection, record } of batch.records ?? []) this.#collectionFor(wellFormed(collection)).put(record)
@@ -70,10 +73,20 @@ function openMemoryStorage(data: MemoryData, clock: Clock): Storage {
   }
   return {
     journal: {
-      head: async () => opened().journal.head(),
-      get: async (id) => opened().journal.get(id),
+      head: async () => {
+        const { sequence, hash } = opened().journal.head()
+        return { sequence, hash }
+      },
+      first: async () => opened().journal.first,
+      get: (id) => getEntry(opened, id),
       cursor: async (consumer) => opened().journal.cursor(consumer),
-      read: (options) => readJournal(opened, options),
+      cursors: async () => opened().journal.cursors(),
+      segments: async (options) => opened().journal.segments(resolveSegments(options)),
+      // The end of the read is fixed at the call, not at the first entry taken.
+      read: (options) => {
+        const read = resolveJournalRead(options, opened().journal.head().sequence)
+        return readJournal(sourceOf(opened, read.kinds), read)
+      },
     },
     keyValue: {
       get: async (key) => opened().keyValue.get(key, clock.now()),
@@ -95,17 +108,20 @@ function openMemoryStorage(data: MemoryData, clock: Clock): Storage {
   }
 }
 
-/** The end of the read is fixed at the call, not at the first entry taken. */
-function readJournal(opened: () => MemoryData, options: JournalReadOptions | undefined): AsyncIterable<JournalEntry> {
-  const read = resolveJournalRead(options, opened().journal.head().sequence)
-  return entriesOf(opened, read)
+async function getEntry(opened: () => MemoryData, id: string): Promise<JournalEntry | undefined> {
+  const { journal } = opened()
+  const sequence = journal.sequenceOf(id)
+  if (sequence === undefined) return undefined
+  return journal.live(sequence) ?? archivedEntry(sourceOf(opened), sequence, wellFormed(id))
 }
 
-async function* entriesOf(opened: () => MemoryData, read: ResolvedJournalRead): AsyncGenerator<JournalEntry> {
-  const kinds = read.kinds === undefined ? undefined : new Set(read.kinds.map(wellFormed))
-  let entry = opened().journal.next(read, kinds, read.from)
-  while (entry !== undefined) {
-    yield entry
-    entry = opened().journal.next(read, kinds, entry.sequence + 1)
+function sourceOf(opened: () => MemoryData, kindsRead?: readonly string[]): JournalSource {
+  const kinds = kindsRead === undefined ? undefined : new Set(kindsRead.map(wellFormed))
+  return {
+    place,
+    page: (read, from) => opened().journal.page(read, kinds, from),
+    segment: (sequence) => opened().journal.segment(sequence),
+    blob: (hash) => opened().blobs.get(hash),
+    assertOpen: opened,
   }
 }

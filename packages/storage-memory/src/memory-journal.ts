@@ -1,54 +1,128 @@
 import {
+  archiveConflict,
+  chainedTo,
+  duplicateJournalId,
   emptyJournalHead,
+  type JournalCursor,
   type JournalEntry,
   type JournalHead,
+  type JournalPage,
+  type JournalSegment,
   type ResolvedJournalRead,
+  type ResolvedSegments,
   wellFormed,
 } from '@tradeswarm/core'
+import { compareUtf8 } from './utf8-order.js'
 
-/** The journal's entries in an array, found by id through a map. */
+const pageEntries = 256
+
+/** The live entries in an array, and the sequence of every id, archived ones too, in a map. */
 export class MemoryJournal {
-  readonly #entries: JournalEntry[] = []
+  #entries: JournalEntry[] = []
+  #first = 1
   readonly #sequences = new Map<string, number>()
   readonly #cursors = new Map<string, number>()
+  readonly #segments: JournalSegment[] = []
 
   head(): JournalHead {
-    const last = this.#entries.at(-1)
-    return last === undefined ? emptyJournalHead : { sequence: last.sequence, hash: last.hash }
+    return this.#entries.at(-1) ?? emptyJournalHead
   }
 
-  has(id: string): boolean {
-    return this.#sequences.has(wellFormed(id))
+  get first(): number {
+    return this.#first
   }
 
-  get(id: string): JournalEntry | undefined {
-    const sequence = this.#sequences.get(wellFormed(id))
-    return sequence === undefined ? undefined : this.#entries[sequence - 1]
+  /** The last archived entry. */
+  get archived(): JournalHead {
+    const last = this.#segments.at(-1)
+    return last === undefined ? emptyJournalHead : { sequence: last.to, hash: last.hash }
+  }
+
+  /** The sequence of an entry, live or archived, by its id. */
+  sequenceOf(id: string): number | undefined {
+    return this.#sequences.get(wellFormed(id))
+  }
+
+  /** A live entry by its sequence. */
+  live(sequence: number): JournalEntry | undefined {
+    return this.#entries[sequence - this.#first]
   }
 
   cursor(consumer: string): number {
     return this.#cursors.get(wellFormed(consumer)) ?? 0
   }
 
-  /** Appends entries that were checked to follow the head. */
+  cursors(): JournalCursor[] {
+    return [...this.#cursors]
+      .map(([consumer, sequence]) => ({ consumer, sequence }))
+      .sort((left, right) => compareUtf8(left.consumer, right.consumer))
+  }
+
+  /** Throws `DUPLICATE_JOURNAL_ID` when an id is taken. */
+  checkIds(entries: readonly JournalEntry[], place: string): void {
+    for (const { id } of entries) if (this.#sequences.has(wellFormed(id))) throw duplicateJournalId(place, id)
+  }
+
+  /** Appends entries that were checked to follow the head. One that core chained is frozen already, and kept as it is. */
   append(entries: readonly JournalEntry[]): void {
-    for (const { sequence, id, kind, time, text, hash } of entries) {
-      const entry = { sequence, id: wellFormed(id), kind: wellFormed(kind), time, text: wellFormed(text), hash }
-      this.#entries.push(Object.freeze(entry))
-      this.#sequences.set(entry.id, sequence)
+    for (const entry of entries) {
+      const kept = chainedTo(entry) === undefined ? frozenCopy(entry) : entry
+      this.#entries.push(kept)
+      this.#sequences.set(kept.id, kept.sequence)
     }
   }
 
-  moveCursor(consumer: string, sequence: number): void {
-    this.#cursors.set(wellFormed(consumer), sequence)
+  /** Throws `ARCHIVE_CONFLICT` when a segment, checked otherwise, does not end in the live entry that it says. */
+  checkArchive(segment: JournalSegment, place: string): void {
+    if (this.live(segment.to)?.hash === segment.hash) return
+    throw archiveConflict(place, segment, `its last hash is not that of entry ${segment.to}`)
   }
 
-  /** The next entry of a read at or after a sequence, or undefined at its end. */
-  next(read: ResolvedJournalRead, kinds: ReadonlySet<string> | undefined, from: number): JournalEntry | undefined {
-    for (let sequence = from; sequence <= read.to; sequence += 1) {
-      const entry = this.#entries[sequence - 1]
-      if (entry !== undefined && (kinds === undefined || kinds.has(entry.kind))) return entry
-    }
-    return undefined
+  /** Takes the entries of a checked segment out of the live ones. */
+  archive(segment: JournalSegment): void {
+    this.#segments.push(Object.freeze({ ...segment }))
+    this.#entries = this.#entries.slice(segment.to + 1 - this.#first)
+    this.#first = segment.to + 1
   }
+
+  segments({ from, limit }: ResolvedSegments): JournalSegment[] {
+    const start = this.#segmentPlace(from)
+    return this.#segments.slice(start, start + limit)
+  }
+
+  segment(sequence: number): JournalSegment | undefined {
+    return this.#segments[this.#segmentPlace(sequence)]
+  }
+
+  moveCursor(consumer: string, sequence: number | undefined): void {
+    if (sequence === undefined) this.#cursors.delete(wellFormed(consumer))
+    else this.#cursors.set(wellFormed(consumer), sequence)
+  }
+
+  /** The next live entries of a read, a bounded number of them. */
+  page(read: ResolvedJournalRead, kinds: ReadonlySet<string> | undefined, from: number): JournalPage {
+    const entries: JournalEntry[] = []
+    let sequence = Math.max(from, this.#first)
+    for (; sequence <= read.to && entries.length < pageEntries; sequence += 1) {
+      const entry = this.live(sequence)
+      if (entry !== undefined && (kinds === undefined || kinds.has(entry.kind))) entries.push(entry)
+    }
+    return { entries, next: sequence <= read.to ? sequence : undefined, first: this.#first }
+  }
+
+  /** The place of the first segment that holds an entry or lies after it. */
+  #segmentPlace(sequence: number): number {
+    let low = 0
+    let high = this.#segments.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#segments[middle] as JournalSegment).to < sequence) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}
+
+function frozenCopy({ sequence, id, kind, time, text, hash }: JournalEntry): JournalEntry {
+  return Object.freeze({ sequence, id: wellFormed(id), kind: wellFormed(kind), time, text: wellFormed(text), hash })
 }

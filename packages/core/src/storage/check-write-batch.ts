@@ -1,7 +1,10 @@
 import { sha256Hex } from '../encoding/sha256.js'
 import { SwarmError } from '../errors/swarm-error.js'
-import { chainHash, type JournalEntry, type JournalHead } from './journal.js'
-import type { WriteBatch } from './storage.js'
+import { chainedTo } from './chain-entry.js'
+import { chainHash, emptyJournalHead, type JournalEntry, type JournalHead, type JournalSegment } from './journal.js'
+import { segmentEntries } from './journal-archive.js'
+import type { CursorWrite, WriteBatch } from './storage.js'
+import { archiveConflict, duplicateJournalId } from './storage-errors.js'
 
 /** What a check needs to know of the storage: its name for errors, and a quicker SHA-256 if it has one. */
 export type WriteBatchCheckOptions = {
@@ -9,24 +12,21 @@ export type WriteBatchCheckOptions = {
   readonly place: string
   /** SHA-256 in lower-case hex; a faster one than the default where the platform has it. */
   readonly sha256?: (text: string) => string
+  /** The last archived entry; none by default. */
+  readonly archived?: JournalHead
 }
 
 /**
  * The checks that every storage makes of a batch before it writes anything; returns the journal's head after the batch.
  * Throws `JOURNAL_CONFLICT` when the entries do not follow `head` by sequence and hash, `DUPLICATE_JOURNAL_ID` for an id
- * twice in the batch, `INVALID_BATCH` for a malformed write. Ids and revisions already stored are the storage's to check.
+ * twice in the batch, `ARCHIVE_CONFLICT` for a segment that does not follow what is archived or whose blob does not hold
+ * its entries, `INVALID_BATCH` for a malformed write. What is stored is the storage's to check: ids, revisions, and that
+ * the live entry at the end of an archived segment has the segment's hash.
  */
 export function checkWriteBatch(batch: WriteBatch, head: JournalHead, options: WriteBatchCheckOptions): JournalHead {
   const sha256 = options.sha256 ?? sha256Hex
   const newHead = checkJournal(batch.journal ?? [], head, sha256, options.place)
-  for (const { consumer, sequence } of batch.cursors ?? []) {
-    if (!Number.isSafeInteger(sequence) || sequence < 0 || sequence > newHead.sequence) {
-      throw invalid(
-        options.place,
-        `the cursor of consumer "${consumer}" is ${sequence}, outside 0 to ${newHead.sequence}, the head`,
-      )
-    }
-  }
+  for (const cursor of batch.cursors ?? []) checkCursor(cursor, newHead, options.place)
   for (const { key, ttlMs } of batch.keyValue ?? []) {
     if (ttlMs !== undefined && !(Number.isFinite(ttlMs) && ttlMs > 0)) {
       throw invalid(options.place, `ttlMs of key "${key}" is ${ttlMs}; it must be a positive number of milliseconds`)
@@ -44,7 +44,35 @@ export function checkWriteBatch(batch: WriteBatch, head: JournalHead, options: W
     if (sha256(text) !== hash)
       throw invalid(options.place, `blob "${hash}" does not carry the SHA-256 of its text, ${sha256(text)}`)
   }
+  if (batch.archive !== undefined) checkArchive(batch.archive, batch, head, options)
   return newHead
+}
+
+function checkCursor({ consumer, sequence }: CursorWrite, head: JournalHead, place: string): void {
+  if (sequence === undefined) return
+  if (Number.isSafeInteger(sequence) && sequence >= 0 && sequence <= head.sequence) return
+  throw invalid(place, `the cursor of consumer "${consumer}" is ${sequence}, outside 0 to ${head.sequence}, the head`)
+}
+
+/** Proves that the blob holds a chain from the last archived entry to the segment's last, so that removing them loses nothing. */
+function checkArchive(
+  segment: JournalSegment,
+  batch: WriteBatch,
+  head: JournalHead,
+  { place, archived = emptyJournalHead }: WriteBatchCheckOptions,
+): void {
+  const fault =
+    segment.from !== archived.sequence + 1
+      ? `${archived.sequence + 1} is the next entry to archive`
+      : segment.previousHash !== archived.hash
+        ? 'its first entry is not chained to the last archived one'
+        : !(segment.to >= segment.from && segment.to < head.sequence)
+          ? `it must end before the head, entry ${head.sequence}`
+          : undefined
+  if (fault !== undefined) throw archiveConflict(place, segment, fault)
+  const blob = batch.blobs?.find(({ hash }) => hash === segment.blob)
+  if (blob === undefined) throw invalid(place, `the batch archives to blob "${segment.blob}" but does not hold it`)
+  segmentEntries(segment, blob.text, place)
 }
 
 function checkJournal(
@@ -61,40 +89,15 @@ function checkJournal(
       throw conflict(place, entry, `its sequence is ${entry.sequence} where ${sequence} is next`)
     if (!Number.isSafeInteger(entry.time))
       throw invalid(place, `the time of journal entry "${entry.id}" is ${entry.time}; it must be whole milliseconds`)
-    hash = chainHash(hash, entry, sha256)
-    if (entry.hash !== hash) throw conflict(place, entry, `its hash does not chain to entry ${sequence - 1}`)
+    // An entry that carries the mark was hashed when it was made, and cannot have changed since.
+    const previousHash = chainedTo(entry)
+    const follows = previousHash === undefined ? chainHash(hash, entry, sha256) === entry.hash : previousHash === hash
+    if (!follows) throw conflict(place, entry, `its hash does not chain to entry ${sequence - 1}`)
+    hash = entry.hash
     if (ids?.has(entry.id)) throw duplicateJournalId(place, entry.id)
     ids?.add(entry.id)
   }
   return { sequence, hash }
-}
-
-/** The error of a journal id that is taken, for storages to throw. */
-export function duplicateJournalId(place: string, id: string): SwarmError {
-  return new SwarmError({
-    code: 'DUPLICATE_JOURNAL_ID',
-    message: `${place}: the journal already holds an entry with the id "${id}"; nothing was written`,
-    context: { place, id },
-  })
-}
-
-/** The error of a compare-and-set that lost, for storages to throw. Revision 0 means that the key does not exist. */
-export function revisionConflict(place: string, key: string, expected: number, stored: number): SwarmError {
-  return new SwarmError({
-    code: 'REVISION_CONFLICT',
-    message: `${place}: key "${key}" is at revision ${stored}, not ${expected}; nothing was written; read it again and retry`,
-    retryability: 'retryable',
-    context: { place, key, expected, stored },
-  })
-}
-
-/** The error of every call to a storage after its `close`, for storages to throw. */
-export function storageClosed(place: string): SwarmError {
-  return new SwarmError({
-    code: 'STORAGE_CLOSED',
-    message: `${place} is closed; open its definition again`,
-    context: { place },
-  })
 }
 
 function conflict(place: string, entry: JournalEntry, why: string): SwarmError {

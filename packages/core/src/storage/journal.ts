@@ -31,14 +31,47 @@ export type JournalReadOptions = {
   readonly kinds?: readonly string[]
 }
 
-/** An append-only, hash-chained log. Appends go through `Storage.commit`, so that they are atomic with other writes. */
+/** How far a named consumer has acknowledged. */
+export type JournalCursor = { readonly consumer: string; readonly sequence: number }
+
+/** A run of entries that lies in a blob instead of the live journal; segments follow each other from entry 1 on. */
+export type JournalSegment = {
+  /** Sequences of its first and last entry. */
+  readonly from: number
+  readonly to: number
+  /** The hash that its first entry is chained to, and the hash of its last. */
+  readonly previousHash: string
+  readonly hash: string
+  /** The hash of the blob that holds its entries. */
+  readonly blob: string
+}
+
+/** Which segments to list. */
+export type JournalSegmentOptions = {
+  /** Only the segment that holds this entry and those after it; default 1. */
+  readonly from?: number
+  /** At most so many; default 1,000. */
+  readonly limit?: number
+}
+
+/**
+ * An append-only, hash-chained log. Appends go through `Storage.commit`, so that they are atomic with other writes.
+ * Archived entries are read as the live ones are, only slower; their ids stay taken. Where the blob of a segment was
+ * erased, reading one of its entries throws `JOURNAL_ERASED`; an altered entry throws `STORAGE_CORRUPT`. Both name it.
+ */
 export type Journal = {
   head(): Promise<JournalHead>
+  /** The sequence of the first entry that is not archived; 1 in an empty journal. The head is never archived. */
+  first(): Promise<number>
   get(id: string): Promise<JournalEntry | undefined>
-  /** Entries in order of sequence, fetched in bounded pages. */
+  /** Entries in order of sequence, fetched in bounded pages; from {@link Journal.first} on, nothing is read from blobs. */
   read(options?: JournalReadOptions): AsyncIterable<JournalEntry>
   /** The last sequence that a named consumer has acknowledged; 0 before the first. Moved by `Storage.commit`. */
   cursor(consumer: string): Promise<number>
+  /** All cursors, in UTF-8 order of their consumers. */
+  cursors(): Promise<readonly JournalCursor[]>
+  /** What was archived, in order, the segments whose blobs were erased included. */
+  segments(options?: JournalSegmentOptions): Promise<readonly JournalSegment[]>
 }
 
 /**

@@ -1,5 +1,5 @@
 import { SwarmError } from '../errors/swarm-error.js'
-import type { JournalReadOptions } from './journal.js'
+import type { JournalReadOptions, JournalSegmentOptions } from './journal.js'
 import type { KeyValueListOptions } from './key-value-store.js'
 import type { QueryOptions } from './query-store.js'
 
@@ -25,6 +25,14 @@ function resolveLimit(limit: number | undefined): number {
   if (limit === undefined) return defaultLimit
   if (!Number.isSafeInteger(limit) || limit < 0) throw invalid('limit', limit, 'a whole number from 0')
   return limit
+}
+
+/** A listing of segments with its defaults filled in. */
+export type ResolvedSegments = { readonly from: number; readonly limit: number }
+
+/** Defaults for storages to apply. Throws `INVALID_OPTION` on a bound that is no number or a bad limit. */
+export function resolveSegments(options: JournalSegmentOptions = {}): ResolvedSegments {
+  return { from: lowest('from', options.from ?? 1), limit: resolveLimit(options.limit) }
 }
 
 /** A listing with its defaults filled in. */

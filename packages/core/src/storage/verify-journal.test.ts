@@ -17,6 +17,9 @@ function journalOf(entries: readonly JournalEntry[], head: JournalHead = entries
     head: async () => ({ sequence: head.sequence, hash: head.hash }),
     get: async (id) => entries.find((entry) => entry.id === id),
     cursor: async () => 0,
+    cursors: async () => [],
+    first: async () => 1,
+    segments: async () => [],
     async *read() {
       yield* entries
     },

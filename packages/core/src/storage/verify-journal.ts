@@ -1,19 +1,64 @@
-import { chainHash, emptyJournalHead, type Journal } from './journal.js'
+import { SwarmError } from '../errors/swarm-error.js'
+import { eachSegment } from './archive-journal.js'
+import { chainHash, emptyJournalHead, type Journal, type JournalHead, type JournalSegment } from './journal.js'
 
 /** The outcome of {@link verifyJournal}; `hash` is that of the last entry, `sequence` that of the first fault. */
 export type JournalVerification =
-  | { readonly ok: true; readonly entries: number; readonly hash: string }
+  | {
+      readonly ok: true
+      readonly entries: number
+      readonly hash: string
+      /** Archived segments whose blobs were erased: the chain holds across them, but what they held is gone. */
+      readonly erased?: readonly JournalSegment[]
+    }
   | { readonly ok: false; readonly sequence: number; readonly reason: string }
 
+type Fault = Extract<JournalVerification, { ok: false }>
+
 /**
- * Reads a journal from its first entry to its head and recomputes the hash chain.
- * Finds gaps, altered texts, ids, kinds, times and hashes, and entries missing before the head.
+ * Reads a journal from its first entry, archived ones included, to its head and recomputes the hash chain.
+ * Finds gaps, altered texts, ids, kinds, times and hashes, and entries missing before the head; names what was erased.
  * A whole tail cut off shows only by comparing `entries` and `hash` with figures kept elsewhere.
  */
 export async function verifyJournal(journal: Journal): Promise<JournalVerification> {
   const head = await journal.head()
-  let { sequence, hash } = emptyJournalHead
-  for await (const entry of journal.read({ to: head.sequence })) {
+  const erased: JournalSegment[] = []
+  let place: JournalHead = emptyJournalHead
+  try {
+    for await (const segment of eachSegment(journal)) {
+      const reached = await verifyRange(journal, place, segment.to).catch((error: unknown) => {
+        if (!SwarmError.isInstance(error, 'JOURNAL_ERASED')) throw error
+        erased.push(segment)
+        return joins(segment, place) ? segment : notJoined(segment, place)
+      })
+      if ('ok' in reached) return reached
+      if (reached.hash !== segment.hash) return notJoined(segment, place)
+      place = { sequence: segment.to, hash: segment.hash }
+    }
+    const reached = await verifyRange(journal, place, head.sequence)
+    if ('ok' in reached) return reached
+    place = reached
+  } catch (error) {
+    const fault = faultOf(error)
+    if (fault === undefined) throw error
+    return fault
+  }
+  if (place.sequence !== head.sequence || place.hash !== head.hash) {
+    return {
+      ok: false,
+      sequence: place.sequence + 1,
+      reason: `the journal ends at entry ${place.sequence}, but its head is entry ${head.sequence}`,
+    }
+  }
+  const result = { ok: true, entries: place.sequence, hash: place.hash } as const
+  return erased.length === 0 ? result : { ...result, erased }
+}
+
+/** Follows the chain from a place to the entry `to`; returns where it ended, or the first fault. */
+async function verifyRange(journal: Journal, start: JournalHead, to: number): Promise<JournalHead | Fault> {
+  let { sequence, hash } = start
+  if (sequence >= to) return start
+  for await (const entry of journal.read({ from: sequence + 1, to })) {
     const expected = sequence + 1
     if (entry.sequence !== expected) {
       return {
@@ -32,12 +77,24 @@ export async function verifyJournal(journal: Journal): Promise<JournalVerificati
     sequence = entry.sequence
     hash = entry.hash
   }
-  if (sequence !== head.sequence || hash !== head.hash) {
-    return {
-      ok: false,
-      sequence: sequence + 1,
-      reason: `the journal ends at entry ${sequence}, but its head is entry ${head.sequence}`,
-    }
+  return { sequence, hash }
+}
+
+function joins(segment: JournalSegment, place: JournalHead): boolean {
+  return segment.from === place.sequence + 1 && segment.previousHash === place.hash
+}
+
+function notJoined(segment: JournalSegment, place: JournalHead): Fault {
+  return {
+    ok: false,
+    sequence: segment.from,
+    reason: `the archived entries ${segment.from} to ${segment.to} do not follow entry ${place.sequence}, or were altered`,
   }
-  return { ok: true, entries: sequence, hash }
+}
+
+/** A storage may find an altered entry itself, when it reads it. */
+function faultOf(error: unknown): Fault | undefined {
+  if (!SwarmError.isInstance(error, 'STORAGE_CORRUPT')) return undefined
+  const { sequence } = error.context
+  return typeof sequence === 'number' ? { ok: false, sequence, reason: error.message } : undefined
 }

@@ -41,6 +41,9 @@ function openDouble(double: StorageDouble): Storage {
           if (kinds === undefined || kinds.includes(entry.kind)) yield entry
       },
       cursor: async (consumer) => double.cursors.get(consumer) ?? 0,
+      cursors: async () => [...double.cursors].map(([consumer, sequence]) => ({ consumer, sequence })),
+      first: async () => 1,
+      segments: async () => [],
     },
     keyValue: {
       async get(key) {

@@ -170,6 +170,12 @@ async function expectSameReads(
   for (const { id } of model.journal) expect((await storage.journal.get(id))?.id).toBe(id)
   for (const consumer of ['one', 'two'])
     expect(await storage.journal.cursor(consumer)).toBe(model.cursors[consumer] ?? 0)
+  expect(await storage.journal.cursors()).toEqual(
+    Object.entries(model.cursors)
+      .map(([consumer, sequence]) => ({ consumer, sequence }))
+      .sort((left, right) => (left.consumer < right.consumer ? -1 : 1)),
+  )
+  expect(await storage.journal.first()).toBe(1)
   expect(await storage.keyValue.list({ prefix: '' })).toEqual(model.list('', undefined, 1_000, now))
   const page = {
     prefix: probe.prefix,

@@ -44,7 +44,10 @@ export class StorageModel {
     }
     this.keyValue = keyValue
     this.journal.push(...(batch.journal ?? []))
-    for (const { consumer, sequence } of batch.cursors ?? []) this.cursors[consumer] = sequence
+    for (const { consumer, sequence } of batch.cursors ?? []) {
+      if (sequence === undefined) delete this.cursors[consumer]
+      else this.cursors[consumer] = sequence
+    }
     for (const write of batch.records ?? []) {
       this.records = this.records.filter(
         (one) => one.collection !== write.collection || one.record.id !== write.record.id,
