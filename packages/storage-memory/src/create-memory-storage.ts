@@ -116,7 +116,7 @@ async function getEntry(opened: () => MemoryData, id: string): Promise<JournalEn
 }
 
 function sourceOf(opened: () => MemoryData, kindsRead?: readonly string[]): JournalSource {
-  const kinds = kindsRead === undefined ? undefined : new Set(kindsRead.map(wellFormed))
+  const kinds = kindsRead === undefined ? undefined : new Set(kindsRead)
   return {
     place,
     page: (read, from) => opened().journal.page(read, kinds, from),

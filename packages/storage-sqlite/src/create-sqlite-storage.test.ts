@@ -13,7 +13,7 @@ import {
 } from '@tradeswarm/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createSqliteStorage, type SqliteStorageOptions } from './create-sqlite-storage.js'
-import { migrate } from './open-database.js'
+import { migrate } from './migrate.js'
 
 const clock = { now: () => 0 }
 let folder: string
@@ -191,7 +191,7 @@ describe('schema versions', () => {
 
   test('refuses a newer schema, and an older one where it may not write', async () => {
     await writeSome()
-    setVersion(2)
+    setVersion(3)
     await expectFailure('STORAGE_VERSION', () => open())
     await expectFailure('STORAGE_VERSION', () => open({ readOnly: true }))
     setVersion(0)

@@ -1,25 +1,32 @@
 import { hash } from 'node:crypto'
 import {
+  archivedEntry,
   type Clock,
   checkWriteBatch,
   type JournalEntry,
-  type JournalReadOptions,
+  type JournalHead,
+  type JournalSource,
+  readJournal,
   resolveJournalRead,
   resolveList,
   resolveQuery,
+  resolveSegments,
   resolveWhere,
   type Storage,
   type StorageDefinition,
   SwarmError,
   type WriteBatch,
+  wellFormed,
 } from '@tradeswarm/core'
 import type { Connection } from './connection.js'
 import { type OpenDatabaseOptions, openDatabase } from './open-database.js'
-import { blobText, eraseBlob, putBlob } from './sqlite-blobs.js'
+import { blobText, eraseBlob, eraseSecurely, putBlob } from './sqlite-blobs.js'
+import { journalCursor, journalCursors, moveCursor } from './sqlite-cursors.js'
 import { storageError } from './sqlite-errors.js'
-import { appendEntries, journalCursor, journalEntry, journalHead, moveCursor, readEntries } from './sqlite-journal.js'
+import { appendEntries, findEntry, journalHead, lastSequence, readPage } from './sqlite-journal.js'
 import { dropExpired, keyValueEntry, listKeyValue, writeKeyValue } from './sqlite-key-value.js'
 import { countRecords, putRecord, queryRecords, recordOf } from './sqlite-records.js'
+import { archivedHead, archiveSegment, journalSegments, segmentWith } from './sqlite-segments.js'
 
 /** Where the database lies and how it is opened. */
 export type SqliteStorageOptions = {
@@ -59,13 +66,22 @@ export function createSqliteStorage(path: string, options: SqliteStorageOptions 
 export function storageOn(connection: Connection, clock: Clock, close: () => void): Storage {
   const use = async <Result>(work: () => Result): Promise<Result> => connection.use(work)
   const commit = committer(connection, clock)
+  const source = sourceOf(connection)
   if (!connection.readOnly) connection.write(() => dropExpired(connection, clock.now()))
   return {
     journal: {
       head: () => use(() => journalHead(connection)),
-      get: (id) => use(() => journalEntry(connection, id)),
+      first: () => use(() => archivedHead(connection).sequence + 1),
+      get: (id) => getEntry(connection, source, id),
       cursor: (consumer) => use(() => journalCursor(connection, consumer)),
-      read: (readOptions) => readJournal(connection, readOptions),
+      cursors: () => use(() => journalCursors(connection)),
+      segments: (segmentOptions) => use(() => journalSegments(connection, resolveSegments(segmentOptions))),
+      // The end of the read is fixed at the call, not at the first entry taken.
+      read: (readOptions) =>
+        readJournal(
+          source,
+          connection.use(() => resolveJournalRead(readOptions, lastSequence(connection))),
+        ),
     },
     keyValue: {
       get: (key) => use(() => keyValueEntry(connection, key, clock.now())),
@@ -93,30 +109,59 @@ export function storageOn(connection: Connection, clock: Clock, close: () => voi
   }
 }
 
-/** One transaction a batch. The head is kept in memory, for the writer's lock keeps every other writer away. */
+/**
+ * One transaction a batch. The head is kept in memory, for the writer's lock keeps every other writer away; it is read
+ * again after a commit that failed, for the failure need not mean that nothing was written.
+ */
 function committer(connection: Connection, clock: Clock): (batch: WriteBatch) => void {
-  let head = connection.use(() => journalHead(connection))
+  let state = connection.readOnly ? undefined : connection.use(() => commitState(connection))
   const sha256 = (text: string): string => hash('sha256', text, 'hex')
   return (batch) => {
-    const newHead = connection.use(() => {
+    const { head, archived } = connection.use(() => {
       connection.assertWritable()
-      return checkWriteBatch(batch, head, { place: connection.file, sha256 })
+      state ??= commitState(connection)
+      return state
     })
-    connection.write(() => {
-      appendEntries(connection, batch.journal ?? [])
-      for (const { consumer, sequence } of batch.cursors ?? []) moveCursor(connection, consumer, sequence)
-      writeKeyValue(connection, batch.keyValue ?? [], clock.now())
-      for (const { collection, record } of batch.records ?? []) putRecord(connection, collection, record)
-      for (const blob of batch.blobs ?? []) putBlob(connection, blob.hash, blob.text)
-    })
-    head = newHead
+    const newHead = checkWriteBatch(batch, head, { place: connection.file, sha256, archived })
+    state = undefined
+    if (batch.archive === undefined) connection.write(() => writeBatch(connection, batch, clock))
+    else eraseSecurely(connection, () => connection.write(() => writeBatch(connection, batch, clock)))
+    const { archive } = batch
+    state = {
+      head: newHead,
+      archived: archive === undefined ? archived : { sequence: archive.to, hash: archive.hash },
+    }
   }
 }
 
-/** The end of the read is fixed at the call, not at the first entry taken. */
-function readJournal(connection: Connection, options: JournalReadOptions | undefined): AsyncIterable<JournalEntry> {
-  const read = connection.use(() => resolveJournalRead(options, journalHead(connection).sequence))
-  return readEntries(connection, read)
+type CommitState = { readonly head: JournalHead; readonly archived: JournalHead }
+
+function commitState(connection: Connection): CommitState {
+  return { head: journalHead(connection), archived: archivedHead(connection) }
+}
+
+function writeBatch(connection: Connection, batch: WriteBatch, clock: Clock): void {
+  appendEntries(connection, batch.journal ?? [])
+  for (const { consumer, sequence } of batch.cursors ?? []) moveCursor(connection, consumer, sequence)
+  writeKeyValue(connection, batch.keyValue ?? [], clock.now())
+  for (const { collection, record } of batch.records ?? []) putRecord(connection, collection, record)
+  for (const blob of batch.blobs ?? []) putBlob(connection, blob.hash, blob.text)
+  if (batch.archive !== undefined) archiveSegment(connection, batch.archive)
+}
+
+function sourceOf(connection: Connection): JournalSource {
+  return {
+    place: connection.file,
+    page: (read, from) => readPage(connection, read, from),
+    segment: (sequence) => connection.use(() => segmentWith(connection, sequence)),
+    blob: (blobHash) => connection.use(() => blobText(connection, blobHash)),
+    assertOpen: () => connection.assertOpen(),
+  }
+}
+
+async function getEntry(connection: Connection, source: JournalSource, id: string): Promise<JournalEntry | undefined> {
+  const found = findEntry(connection, id)
+  return found !== undefined && 'archived' in found ? archivedEntry(source, found.archived, wellFormed(id)) : found
 }
 
 function assertOptions(path: string, options: OpenDatabaseOptions): void {

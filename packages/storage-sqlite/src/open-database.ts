@@ -1,8 +1,10 @@
 import { closeSync, existsSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { Connection } from './connection.js'
+import { assertContent, assertSchema, assertStructure } from './check-integrity.js'
+import { busyTimeoutMs, Connection, commitBusyTimeoutMs } from './connection.js'
 import { assertOurFile } from './inspect-file.js'
+import { migrate } from './migrate.js'
 import { applicationId, migrations } from './schema.js'
 import { fileError, isBusy, storageError } from './sqlite-errors.js'
 import { acquireWriterLock, type ReleaseLock } from './writer-lock.js'
@@ -17,9 +19,6 @@ export type OpenDatabaseOptions = {
 
 /** An opened database and how to close it, so that one file is left. */
 export type OpenedDatabase = { readonly connection: Connection; readonly close: () => void }
-
-/** How long to wait for another connection that is in the middle of a short transaction. */
-const busyTimeoutMs = 5_000
 
 /** Opens, and where allowed creates, the database at a path, checked and at the newest schema. */
 export function openDatabase(path: string, options: OpenDatabaseOptions): OpenedDatabase {
@@ -110,11 +109,6 @@ function syncFolder(folder: string): void {
   }
 }
 
-/** Takes a schema from a version to the newest in one transaction. */
-export function migrate(database: DatabaseSync, from: number, scripts: readonly string[]): void {
-  database.exec(`BEGIN IMMEDIATE; ${scripts.slice(from).join(';')}; PRAGMA user_version = ${scripts.length}; COMMIT`)
-}
-
 function connect(file: string, options: OpenDatabaseOptions): Connection {
   const database = new DatabaseSync(file, { readOnly: options.readOnly })
   try {
@@ -129,19 +123,17 @@ function connect(file: string, options: OpenDatabaseOptions): Connection {
         PRAGMA secure_delete = FAST;
       `)
     }
-    assertIntact(database, file)
+    assertStructure(database, file)
     bringToVersion(database, file, options.readOnly)
-    return new Connection(database, file, options.readOnly)
+    assertSchema(database, file)
+    const connection = new Connection(database, file, options.readOnly)
+    connection.use(() => assertContent(connection))
+    database.exec(`PRAGMA busy_timeout = ${commitBusyTimeoutMs}`)
+    return connection
   } catch (error) {
     database.close()
     throw error
   }
-}
-
-function assertIntact(database: DatabaseSync, file: string): void {
-  const [first] = database.prepare('PRAGMA quick_check(1)').all()
-  if (first?.quick_check === 'ok') return
-  throw fileError('STORAGE_CORRUPT', file, `is damaged; restore it from a copy (${String(first?.quick_check)})`)
 }
 
 function bringToVersion(database: DatabaseSync, file: string, readOnly: boolean): void {
@@ -167,7 +159,7 @@ function bringToVersion(database: DatabaseSync, file: string, readOnly: boolean)
 /** Folds the WAL into the file and leaves it as a single one, unless a reader has it open: then the WAL stays, emptied. */
 function closeWriter(database: DatabaseSync, release: ReleaseLock): void {
   try {
-    database.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = 0')
+    database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = 0`)
     try {
       database.exec('PRAGMA journal_mode = DELETE')
     } catch (error) {

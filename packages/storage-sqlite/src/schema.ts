@@ -3,7 +3,9 @@ export const applicationId = 0x54_53_57_4d
 
 /**
  * Each script takes the schema from the version of its place in the list to the next; `user_version` holds the version.
- * Scripts are only ever added. Times are epoch milliseconds; `tags` is a JSON object.
+ * Scripts are only ever added. Times are epoch milliseconds; `tags` is a JSON object. A `checksum` is the CRC-32 of the
+ * row's other fields, for scripts the function `row_checksum`; an entry of the journal has its hash for that, and a blob
+ * its key. Rows of the journal up to the last segment are archived: of those only number and id are left.
  */
 export const migrations: readonly string[] = [
   `
@@ -52,6 +54,23 @@ export const migrations: readonly string[] = [
   CREATE TABLE blobs (
     hash TEXT NOT NULL UNIQUE,
     text TEXT NOT NULL
+  ) STRICT;
+  `,
+  `
+  ALTER TABLE journal_cursors ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE key_value ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE records ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+  UPDATE journal_cursors SET checksum = row_checksum(consumer, sequence);
+  UPDATE key_value SET checksum = row_checksum(key, value, revision, expires_at);
+  UPDATE records SET checksum = row_checksum(collection, id, time, tags, text);
+
+  CREATE TABLE journal_segments (
+    last INTEGER PRIMARY KEY,
+    first INTEGER NOT NULL,
+    previous_hash TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    blob TEXT NOT NULL,
+    checksum INTEGER NOT NULL
   ) STRICT;
   `,
 ]

@@ -6,16 +6,20 @@ type Fault = { readonly code: string; readonly what: string; readonly retryabili
 const sqliteFaults: Readonly<Record<number, Fault>> = {
   3: { code: 'STORAGE_DENIED', what: 'may not be opened; check the permissions of the file and its folder' },
   5: {
-    code: 'STORAGE_LOCKED',
-    what: 'is locked by another process; stop that process or use another file',
+    code: 'STORAGE_BUSY',
+    what: 'is locked by another connection; nothing was written; try again when it lets go',
     retryability: 'retryable',
   },
-  6: { code: 'STORAGE_LOCKED', what: 'is locked; stop the other user or use another file', retryability: 'retryable' },
+  6: {
+    code: 'STORAGE_BUSY',
+    what: 'is locked; nothing was written; try again when its other user lets go',
+    retryability: 'retryable',
+  },
   8: { code: 'STORAGE_READ_ONLY', what: 'cannot be written; open it without readOnly and check its permissions' },
   10: { code: 'STORAGE_IO', what: 'could not be read or written; check the disk', retryability: 'unknown-outcome' },
   11: { code: 'STORAGE_CORRUPT', what: 'is damaged; restore it from a copy' },
   13: {
-    code: 'DISK_FULL',
+    code: 'STORAGE_FULL',
     what: 'could not grow; nothing was written; free some space and try again',
     retryability: 'retryable',
   },
@@ -24,13 +28,19 @@ const sqliteFaults: Readonly<Record<number, Fault>> = {
   26: { code: 'STORAGE_CORRUPT', what: 'is not a SQLite database; check the path, or restore the file from a copy' },
 }
 
+/** By the codes of Node, of the file system and of what its SQLite driver finds in a row. */
 const fileFaults: Readonly<Record<string, Fault>> = {
+  ERR_OUT_OF_RANGE: { code: 'STORAGE_CORRUPT', what: 'holds a number beyond all bounds; restore it from a copy' },
   ENOENT: { code: 'STORAGE_NOT_FOUND', what: 'does not exist; check the path' },
   ENOTDIR: { code: 'STORAGE_NOT_FOUND', what: 'lies below a file, not a folder; check the path' },
   EACCES: { code: 'STORAGE_DENIED', what: 'may not be opened; check the permissions of the file and its folder' },
   EPERM: { code: 'STORAGE_DENIED', what: 'may not be opened; check the permissions of the file and its folder' },
   EROFS: { code: 'STORAGE_READ_ONLY', what: 'lies on a read-only file system; open it with readOnly' },
-  ENOSPC: { code: 'DISK_FULL', what: 'could not be created; free some space and try again', retryability: 'retryable' },
+  ENOSPC: {
+    code: 'STORAGE_FULL',
+    what: 'could not be created; free some space and try again',
+    retryability: 'retryable',
+  },
 }
 
 /** The extended code of a broken UNIQUE constraint. */

@@ -6,8 +6,9 @@ import {
   revisionConflict,
 } from '@tradeswarm/core'
 import type { Connection, Row } from './connection.js'
+import { assertChecksum, rowChecksum } from './row-checksum.js'
 
-const columns = 'key, value, revision'
+const columns = 'key, value, revision, expires_at, checksum'
 const isLive = '(expires_at IS NULL OR expires_at > ?)'
 
 /** A value that sorts after every text: in SQLite any blob does. */
@@ -17,7 +18,7 @@ const lastCodePoint = 0x10_ffff
 /** The entry of a key, unless it has expired. */
 export function keyValueEntry(connection: Connection, key: string, now: EpochMs): KeyValueEntry | undefined {
   const row = connection.row(`SELECT ${columns} FROM key_value WHERE key = ? AND ${isLive}`, key, now)
-  return row === undefined ? undefined : entryOf(row)
+  return row === undefined ? undefined : entryOf(connection, row)
 }
 
 /** The entries that have not expired and whose key has the prefix. */
@@ -45,14 +46,13 @@ export function listKeyValue(
           now,
           limit,
         )
-  return rows.map(entryOf)
+  return rows.map((row) => entryOf(connection, row))
 }
 
 /** Makes the writes in their order, inside a transaction. Throws `REVISION_CONFLICT`. */
 export function writeKeyValue(connection: Connection, writes: readonly KeyValueWrite[], now: EpochMs): void {
   for (const { key, value, ifRevision, ttlMs } of writes) {
-    const stored = connection.row(`SELECT revision FROM key_value WHERE key = ? AND ${isLive}`, key, now)
-    const revision = (stored?.revision as number | undefined) ?? 0
+    const revision = keyValueEntry(connection, key, now)?.revision ?? 0
     if (ifRevision !== undefined && ifRevision !== revision)
       throw revisionConflict(connection.file, key, ifRevision, revision)
     if (value === undefined) connection.run('DELETE FROM key_value WHERE key = ?', key)
@@ -73,12 +73,14 @@ export function dropExpired(connection: Connection, now: EpochMs): void {
 
 function putKeyValue(connection: Connection, { key, value, revision }: KeyValueEntry, expiresAt: EpochMs | null): void {
   connection.run(
-    `INSERT INTO key_value (key, value, revision, expires_at) VALUES (?, ?, ?, ?)
-     ON CONFLICT (key) DO UPDATE SET value = excluded.value, revision = excluded.revision, expires_at = excluded.expires_at`,
+    `INSERT INTO key_value (key, value, revision, expires_at, checksum) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (key) DO UPDATE SET value = excluded.value, revision = excluded.revision,
+       expires_at = excluded.expires_at, checksum = excluded.checksum`,
     key,
     value,
     revision,
     expiresAt,
+    rowChecksum(key, value, revision, expiresAt),
   )
 }
 
@@ -92,6 +94,7 @@ function prefixEnd(prefix: string): string | undefined {
   return String.fromCodePoint(...codePoints, last === 0xd7ff ? 0xe000 : last + 1)
 }
 
-function entryOf(row: Row): KeyValueEntry {
+function entryOf(connection: Connection, row: Row): KeyValueEntry {
+  assertChecksum(connection, 'key_value', String(row.key), row, row.key, row.value, row.revision, row.expires_at)
   return { key: row.key as string, value: row.value as string, revision: row.revision as number }
 }

@@ -1,6 +1,7 @@
 import type { SQLInputValue } from 'node:sqlite'
 import { type QueryRecord, type ResolvedQuery, wellFormed } from '@tradeswarm/core'
 import type { Connection, Row } from './connection.js'
+import { assertChecksum, corruptRow, rowChecksum } from './row-checksum.js'
 
 type Conditions = ResolvedQuery['where']
 
@@ -10,8 +11,8 @@ const beforeEveryId = ''
 
 /** A record by its id. */
 export function recordOf(connection: Connection, collection: string, id: string): QueryRecord | undefined {
-  const row = connection.row('SELECT id, time, tags, text FROM records WHERE collection = ? AND id = ?', collection, id)
-  return row === undefined ? undefined : toRecord(row)
+  const row = storedRecord(connection, collection, id)
+  return row === undefined ? undefined : toRecord(connection, collection, row)
 }
 
 /** Walks the index of the first tag, or of the collection's times, from the place to go on from. */
@@ -23,13 +24,13 @@ export function queryRecords(connection: Connection, collection: string, query: 
     ? `(${index}.time, ${index}.id) < (?, ?) AND ${index}.time >= ? ORDER BY ${index}.time DESC, ${index}.id DESC`
     : `(${index}.time, ${index}.id) > (?, ?) AND ${index}.time <= ? ORDER BY ${index}.time, ${index}.id`
   const rows = connection.rows(
-    `SELECT r.id, r.time, r.tags, r.text FROM ${source(where)} AND ${place} LIMIT ?`,
+    `SELECT r.id, r.time, r.tags, r.text, r.checksum FROM ${source(where)} AND ${place} LIMIT ?`,
     ...sourceValues(collection, where),
     ...start,
     end,
     limit,
   )
-  return rows.map(toRecord)
+  return rows.map((row) => matching(connection, collection, toRecord(connection, collection, row), where))
 }
 
 /** How many records meet all conditions. */
@@ -43,22 +44,20 @@ export function countRecords(connection: Connection, collection: string, where: 
 export function putRecord(connection: Connection, collection: string, { id, time, tags, text }: QueryRecord): void {
   const mended = wellFormedTags(tags)
   const tagText = JSON.stringify(mended)
-  const stored = connection.row(
-    'SELECT id, time, tags, text FROM records WHERE collection = ? AND id = ?',
-    collection,
-    id,
-  )
+  const stored = recordOf(connection, collection, id)
   connection.run(
-    `INSERT INTO records (collection, id, time, tags, text) VALUES (?, ?, ?, ?, ?)
-     ON CONFLICT (collection, id) DO UPDATE SET time = excluded.time, tags = excluded.tags, text = excluded.text`,
+    `INSERT INTO records (collection, id, time, tags, text, checksum) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (collection, id) DO UPDATE SET time = excluded.time, tags = excluded.tags, text = excluded.text,
+       checksum = excluded.checksum`,
     collection,
     id,
     time,
     tagText,
     text,
+    rowChecksum(collection, id, time, tagText, text),
   )
-  if (stored?.time === time && stored.tags === tagText) return
-  for (const [tag, value] of stored === undefined ? [] : Object.entries(toRecord(stored).tags)) {
+  if (stored?.time === time && JSON.stringify(stored.tags) === tagText) return
+  for (const [tag, value] of Object.entries(stored?.tags ?? {})) {
     connection.run(
       'DELETE FROM record_tags WHERE collection = ? AND tag = ? AND value = ? AND time = ? AND id = ?',
       collection,
@@ -71,6 +70,14 @@ export function putRecord(connection: Connection, collection: string, { id, time
   for (const [tag, value] of Object.entries(mended)) {
     connection.run('INSERT INTO record_tags VALUES (?, ?, ?, ?, ?)', collection, tag, value, time, id)
   }
+}
+
+function storedRecord(connection: Connection, collection: string, id: string): Row | undefined {
+  return connection.row(
+    'SELECT id, time, tags, text, checksum FROM records WHERE collection = ? AND id = ?',
+    collection,
+    id,
+  )
 }
 
 function source(where: Conditions): string {
@@ -111,11 +118,22 @@ function wellFormedTags(tags: QueryRecord['tags']): QueryRecord['tags'] {
   return Object.fromEntries(Object.entries(tags).map(([tag, value]) => [wellFormed(tag), wellFormed(value)]))
 }
 
-function toRecord(row: Row): QueryRecord {
+function toRecord(connection: Connection, collection: string, row: Row): QueryRecord {
+  const { id, time, tags, text } = row
+  assertChecksum(connection, 'records', `${collection}/${id}`, row, collection, id, time, tags, text)
   return {
-    id: row.id as string,
-    time: row.time as number,
-    tags: JSON.parse(row.tags as string) as Readonly<Record<string, string>>,
-    text: row.text as string,
+    id: id as string,
+    time: time as number,
+    tags: JSON.parse(tags as string) as Readonly<Record<string, string>>,
+    text: text as string,
   }
+}
+
+/** A tag in the index that its record does not carry would find the wrong record. */
+function matching(connection: Connection, collection: string, record: QueryRecord, where: Conditions): QueryRecord {
+  for (const [tag, value] of where) {
+    if (record.tags[wellFormed(tag)] === wellFormed(value)) continue
+    throw corruptRow(connection, 'record_tags', `${collection}/${record.id}`, `it does not carry the tag "${tag}"`)
+  }
+  return record
 }

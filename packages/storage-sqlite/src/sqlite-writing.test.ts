@@ -54,7 +54,7 @@ describe('writing', () => {
     const keyValue = Array.from({ length: 100 }, (_, index) => ({ key: `k${index}`, value: 'x'.repeat(4_000) }))
     const entry = { sequence: 1, id: 'a', kind: 'message', time: 1, text: '{}' }
     const journal = [{ ...entry, hash: chainHash(emptyJournalHead.hash, entry) }]
-    const error = await expectFailure('DISK_FULL', () => storage.commit({ journal, keyValue }))
+    const error = await expectFailure('STORAGE_FULL', () => storage.commit({ journal, keyValue }))
     expect(error.retryability).toBe('retryable')
     expect((await storage.keyValue.list({ prefix: '' })).map(({ key }) => key)).toEqual(['before'])
     expect(await storage.journal.head()).toEqual(emptyJournalHead)

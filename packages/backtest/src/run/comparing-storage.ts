@@ -22,7 +22,8 @@ export function createComparingStorage(
   afterRecorded: AfterRecorded,
 ): ComparingStorage {
   let compared = 0
-  const expected = recorded.journal.read({ to: Math.max(1, recordedEntries) })[Symbol.asyncIterator]()
+  // An altered entry is to be shown by its difference.
+  const expected = recorded.journal.read({ to: Math.max(1, recordedEntries), unverified: true })[Symbol.asyncIterator]()
 
   const compare = async (entry: JournalEntry): Promise<void> => {
     const result = await expected.next()

@@ -17,7 +17,7 @@ export type ArchiveJournalOptions = {
   readonly before?: EpochMs
   /** Leaves at least so many of the latest entries live; at least 1, the default. */
   readonly keepEntries?: number
-  /** The most entries of one segment, 1 to 100,000; default 5,000. Archiving and reading hold one segment in memory. */
+  /** The most entries of one segment, 1 to 100,000; default 1,000. Each is one commit, and held in memory whole to be read. */
   readonly segmentEntries?: number
 }
 
@@ -28,7 +28,7 @@ export type ArchiveJournalResult = {
   readonly heldBack?: JournalCursor
 }
 
-const defaults = { keepEntries: 1, segmentEntries: 5_000 }
+const defaults = { keepEntries: 1, segmentEntries: 1_000 }
 const mostSegmentEntries = 100_000
 /** A segment also ends with the entry that takes its texts to this length: a blob of some 8 MB at most, but for one entry. */
 const segmentCharacters = 4_000_000

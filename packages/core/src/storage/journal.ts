@@ -29,6 +29,8 @@ export type JournalReadOptions = {
   readonly to?: number
   /** Only entries of these kinds. */
   readonly kinds?: readonly string[]
+  /** Yields live entries as they are stored, altered ones too, for looking into what happened; default false. */
+  readonly unverified?: boolean
 }
 
 /** How far a named consumer has acknowledged. */

@@ -2,22 +2,29 @@ import { SwarmError } from '../errors/swarm-error.js'
 import type { JournalReadOptions, JournalSegmentOptions } from './journal.js'
 import type { KeyValueListOptions } from './key-value-store.js'
 import type { QueryOptions } from './query-store.js'
+import { wellFormed } from './well-formed.js'
 
 const defaultLimit = 1_000
 const mostKinds = 100
 const mostConditions = 32
 
 /** A journal read with its defaults filled in; `to` never lies beyond the head at the time of the call. */
-export type ResolvedJournalRead = { readonly from: number; readonly to: number; readonly kinds?: readonly string[] }
+export type ResolvedJournalRead = {
+  readonly from: number
+  readonly to: number
+  readonly kinds?: readonly string[]
+  readonly unverified: boolean
+}
 
 /** Defaults for storages to apply. Throws `INVALID_OPTION` on a bound that is no number or more than 100 kinds. */
 export function resolveJournalRead(options: JournalReadOptions | undefined, headSequence: number): ResolvedJournalRead {
   const from = Math.max(1, lowest('from', options?.from ?? 1))
   const to = Math.min(headSequence, highest('to', options?.to ?? headSequence))
-  if (options?.kinds === undefined) return { from, to }
-  const kinds = [...new Set(options.kinds)]
+  const unverified = options?.unverified === true
+  if (options?.kinds === undefined) return { from, to, unverified }
+  const kinds = [...new Set(options.kinds.map(wellFormed))]
   if (kinds.length > mostKinds) throw invalid('kinds', `${kinds.length} kinds`, `at most ${mostKinds} of them`)
-  return { from, to, kinds }
+  return { from, to, kinds, unverified }
 }
 
 /** Throws `INVALID_OPTION` unless the limit is a whole number from 0. */
