@@ -4,7 +4,7 @@ import { migrate } from './migrate.js'
 import { corruptRow } from './row-checksum.js'
 import { migrations } from './schema.js'
 import { journalCursors } from './sqlite-cursors.js'
-import { fileError } from './sqlite-errors.js'
+import { corruptFile } from './sqlite-errors.js'
 import { assertSegmentsJoin } from './sqlite-segments.js'
 
 /**
@@ -13,9 +13,9 @@ import { assertSegmentsJoin } from './sqlite-segments.js'
  */
 export function assertStructure(database: DatabaseSync, file: string): void {
   const encoding = database.prepare('PRAGMA encoding').get()?.encoding
-  if (encoding !== 'UTF-8') throw damaged(file, `its texts are marked as ${String(encoding)}, not UTF-8`)
+  if (encoding !== 'UTF-8') throw corruptFile(file, `its texts are marked as ${String(encoding)}, not UTF-8`)
   const [first] = database.prepare('PRAGMA integrity_check(1)').all()
-  if (first?.integrity_check !== 'ok') throw damaged(file, String(first?.integrity_check))
+  if (first?.integrity_check !== 'ok') throw corruptFile(file, String(first?.integrity_check))
 }
 
 /** Throws `STORAGE_CORRUPT` unless every table and index is declared as the migrations declare it. */
@@ -25,7 +25,7 @@ export function assertSchema(database: DatabaseSync, file: string): void {
   try {
     migrate(pattern, 0, migrations)
     for (const [name, declaration] of declarations(pattern))
-      if (stored.get(name) !== declaration) throw damaged(file, `the declaration of ${name} is not what it was`)
+      if (stored.get(name) !== declaration) throw corruptFile(file, `the declaration of ${name} is not what it was`)
   } finally {
     pattern.close()
   }
@@ -33,13 +33,14 @@ export function assertSchema(database: DatabaseSync, file: string): void {
 
 /**
  * Throws `STORAGE_CORRUPT`, naming table and row, for what no index guards and no read of a single row would show: a
- * cursor or segment that was altered, and a record that is not listed under its tags.
+ * cursor or segment that was altered, and a record that is not listed under its tags. Tags that are no JSON fail their
+ * checksum when they are read.
  */
 export function assertContent(connection: Connection): void {
   journalCursors(connection)
   assertSegmentsJoin(connection)
   const unlisted = connection.row(
-    `SELECT r.collection, r.id FROM records r CROSS JOIN json_each(r.tags) e
+    `SELECT r.collection, r.id FROM records r CROSS JOIN json_each(iif(json_valid(r.tags), r.tags, '{}')) e
      WHERE NOT EXISTS (
        SELECT 1 FROM record_tags t
        WHERE t.collection = r.collection AND t.tag = e.key AND t.value = e.atom AND t.time = r.time AND t.id = r.id
@@ -58,8 +59,4 @@ function declarations(database: DatabaseSync): Map<string, string> {
       `${String(type)} ${String(tbl_name)} ${String(sql)}`.replaceAll(/\s+/g, ''),
     ]),
   )
-}
-
-function damaged(file: string, why: string): Error {
-  return fileError('STORAGE_CORRUPT', file, `is damaged; restore it from a copy (${why})`)
 }

@@ -1,12 +1,13 @@
 import { closeSync, existsSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { messageOf } from '@tradeswarm/core'
 import { assertContent, assertSchema, assertStructure } from './check-integrity.js'
 import { busyTimeoutMs, Connection, commitBusyTimeoutMs } from './connection.js'
 import { assertOurFile } from './inspect-file.js'
 import { migrate } from './migrate.js'
 import { applicationId, migrations } from './schema.js'
-import { fileError, isBusy, storageError } from './sqlite-errors.js'
+import { corruptFile, fileError, isBusy, isGenericError, storageError } from './sqlite-errors.js'
 import { acquireWriterLock, type ReleaseLock } from './writer-lock.js'
 
 /** How a database file is opened. */
@@ -132,6 +133,8 @@ function connect(file: string, options: OpenDatabaseOptions): Connection {
     return connection
   } catch (error) {
     database.close()
+    // Statements that are right fail as wrong ones do where a format or version was altered, or a table is not there.
+    if (isGenericError(error)) throw corruptFile(file, messageOf(error), error)
     throw error
   }
 }

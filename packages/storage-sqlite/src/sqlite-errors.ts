@@ -57,6 +57,12 @@ export function isBusy(error: unknown): boolean {
   return code !== undefined && (code & 0xff) === 5
 }
 
+/** Whether SQLite could make nothing of a statement. */
+export function isGenericError(error: unknown): boolean {
+  const code = resultCode(error)
+  return code !== undefined && (code & 0xff) === 1
+}
+
 /** A `SwarmError` that names the file, for whatever SQLite or the file system threw; a `SwarmError` comes back as it is. */
 export function storageError(error: unknown, file: string): SwarmError {
   if (SwarmError.isInstance(error)) return error
@@ -76,6 +82,16 @@ export function storageError(error: unknown, file: string): SwarmError {
 /** A fault of the file that SQLite itself does not name. */
 export function fileError(code: string, file: string, what: string): SwarmError {
   return new SwarmError({ code, message: `${file} ${what}`, context: { file } })
+}
+
+/** The error of a file whose content cannot be what was written. */
+export function corruptFile(file: string, why: string, cause?: unknown): SwarmError {
+  return new SwarmError({
+    code: 'STORAGE_CORRUPT',
+    message: `${file} is damaged; restore it from a copy (${why})`,
+    context: { file },
+    cause,
+  })
 }
 
 function resultCode(error: unknown): number | undefined {

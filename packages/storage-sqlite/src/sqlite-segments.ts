@@ -12,7 +12,9 @@ const columns = 'last, first, previous_hash, hash, blob, checksum'
 
 /** The last archived entry. */
 export function archivedHead(connection: Connection): JournalHead {
-  const row = connection.row(`SELECT ${columns} FROM journal_segments ORDER BY last DESC LIMIT 1`)
+  const row = connection.row(
+    `SELECT ${columns} FROM journal_segments WHERE last = (SELECT max(last) FROM journal_segments)`,
+  )
   if (row === undefined) return emptyJournalHead
   const { to, hash } = segmentOfRow(connection, row)
   return { sequence: to, hash }
