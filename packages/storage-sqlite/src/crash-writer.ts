@@ -1,18 +1,33 @@
 import { writeSync } from 'node:fs'
-import { type Clock, chainHash, type JournalEntry, type Storage, sha256Hex, type WriteBatch } from '@tradeswarm/core'
+import {
+  type Clock,
+  chainHash,
+  type JournalEntry,
+  type Storage,
+  SwarmError,
+  sha256Hex,
+  type WriteBatch,
+} from '@tradeswarm/core'
 import { createSqliteStorage } from './create-sqlite-storage.js'
 
-/** The program of the child process that the crash tests kill: `FILE commit` or `FILE hold`. */
+/** The program of the child process that the crash tests kill: `FILE commit`, `FILE hold` or `FILE race`. */
 
 const [file = '', mode] = process.argv.slice(2)
 const clock: Clock = { now: () => 0 }
-const storage = await createSqliteStorage(file).open({ clock })
+const storage = await createSqliteStorage(file)
+  .open({ clock })
+  .catch((error: unknown) => {
+    if (mode === 'race' && SwarmError.isInstance(error)) return error.code
+    throw error
+  })
 
-if (mode === 'hold') {
+if (typeof storage === 'string') {
+  writeSync(1, `${storage}\n`)
+} else if (mode === 'commit') {
+  await commitUntilKilled(storage)
+} else {
   writeSync(1, 'open\n')
   process.stdin.resume()
-} else {
-  await commitUntilKilled(storage)
 }
 
 /** Commits numbered batches, each with a part in every store, and says the number of each once it is committed. */

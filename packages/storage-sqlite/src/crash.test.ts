@@ -31,7 +31,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }))
 
-function startChild(file: string, mode: 'commit' | 'hold'): ChildProcess {
+function startChild(file: string, mode: 'commit' | 'hold' | 'race'): ChildProcess {
   return spawn(process.execPath, [program, file, mode], { stdio: ['pipe', 'pipe', 'inherit'] })
 }
 
@@ -119,5 +119,26 @@ describe('a process that is killed', () => {
     const writer = await createSqliteStorage(file).open({ clock })
     await writer.commit({ keyValue: [{ key: 'a', value: 'x' }] })
     await writer.close()
+  })
+
+  test('is succeeded by one of several that start at once, and by one only', async () => {
+    const file = join(folder, 'raced.db')
+    for (let round = 0; round < 4; round += 1) {
+      const children = Array.from({ length: 4 }, () => startChild(file, 'race'))
+      const closed = Promise.all(children.map((child) => once(child, 'close')))
+      const first = async ({ stdout }: ChildProcess): Promise<string> => {
+        if (stdout === null) throw new Error('the child has no stdout')
+        const [line] = (await once(createInterface({ input: stdout }), 'line')) as [string]
+        return line
+      }
+      const said = await Promise.all(children.map(first))
+      expect(said.toSorted()).toEqual(['STORAGE_LOCKED', 'STORAGE_LOCKED', 'STORAGE_LOCKED', 'open'])
+      const reader = await createSqliteStorage(file, { readOnly: true }).open({ clock })
+      expect((await reader.journal.head()).sequence).toBe(0)
+      await reader.close()
+      // The next round's children meet the lock file and the WAL of the one that was killed.
+      for (const child of children) child.kill('SIGKILL')
+      await closed
+    }
   })
 })

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
+import { link, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -223,6 +223,17 @@ describe('writers and readers', () => {
     await first.close()
     await (await open({}, link)).close()
     expect((await readdir(folder)).sort()).toEqual(['link.db', 'swarm.db'])
+  })
+
+  test('a file with a second hard link is read, and not written', async () => {
+    await writeSome()
+    const other = join(folder, 'other.db')
+    await link(file, other)
+    await expectFailure('STORAGE_DENIED', () => open())
+    await expectFailure('STORAGE_DENIED', () => open({}, other), other)
+    await (await open({ readOnly: true }, other)).close()
+    await rm(other)
+    await (await open()).close()
   })
 
   test('a reader sees each commit of a writer beside it, and writes nothing', async () => {

@@ -57,7 +57,13 @@ export function createSqliteStorage(path: string, options: SqliteStorageOptions 
     name: 'sqlite',
     async open({ clock }) {
       const { connection, close } = openDatabase(path, resolved)
-      return storageOn(connection, clock, close)
+      try {
+        return storageOn(connection, clock, close)
+      } catch (error) {
+        connection.markClosed()
+        close()
+        throw error
+      }
     },
   }
 }

@@ -45,6 +45,7 @@ function openWriter(file: string, options: OpenDatabaseOptions): OpenedDatabase 
   try {
     // Another process may have created or removed the file before this one had the lock.
     if (!assertExistence(file, options)) createDatabase(file)
+    assertOneName(file)
     const connection = connect(file, options)
     return { connection, close: () => closeWriter(connection.database, release) }
   } catch (error) {
@@ -57,6 +58,20 @@ function openWriter(file: string, options: OpenDatabaseOptions): OpenedDatabase 
 function resolvedPath(path: string): string {
   const file = resolve(path)
   return existsSync(file) ? realpathSync(file) : file
+}
+
+/**
+ * A second hard link would have a lock and a WAL of its own, and two writers under two names would ruin the file
+ * (https://www.sqlite.org/howtocorrupt.html, section 2.4).
+ */
+function assertOneName(file: string): void {
+  const { nlink } = statSync(file)
+  if (nlink <= 1) return
+  throw fileError(
+    'STORAGE_DENIED',
+    file,
+    `has ${nlink} names (hard links), and a writer under another of them would go unseen; copy the file instead, or open it with readOnly`,
+  )
 }
 
 /** Whether the file exists; throws where the options want it otherwise. */
