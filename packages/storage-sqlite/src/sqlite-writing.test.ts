@@ -3,8 +3,11 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  archiveJournal,
+  chainEntry,
   chainHash,
   emptyJournalHead,
+  eraseArchived,
   type JournalEntry,
   type Storage,
   SwarmError,
@@ -77,6 +80,26 @@ describe('writing', () => {
     expect(await bytesHold('wants back')).toBe(false)
     expect(await bytesHold(small)).toBe(false)
     expect(await storage.blobs.get(sha256Hex('kept'))).toBe('kept')
+    await storage.close()
+  })
+
+  test('an entry that was archived and then erased is in no file any more', async () => {
+    const storage = await open()
+    const journal: JournalEntry[] = []
+    for (let index = 0; index < 200; index += 1) {
+      const text = `a secret of ${index} `.repeat(index % 2 === 0 ? 2 : 600)
+      journal.push(
+        chainEntry(journal.at(-1) ?? emptyJournalHead, { id: `id-${index}`, kind: 'message', time: 1, text }),
+      )
+    }
+    await storage.commit({ journal })
+    await archiveJournal(storage, { keepEntries: 1, segmentEntries: 50 })
+    const bytesHold = async (part: string): Promise<boolean> =>
+      (await readdir(folder)).some((name) => readFileSync(join(folder, name)).includes(part))
+    for (const part of ['secret of 0 ', 'secret of 97 ', 'secret of 150 ']) expect(await bytesHold(part)).toBe(true)
+    await eraseArchived(storage, { to: 199 })
+    for (let index = 0; index < 199; index += 1) expect(await bytesHold(`secret of ${index} `), `${index}`).toBe(false)
+    expect(await bytesHold('secret of 199 ')).toBe(true)
     await storage.close()
   })
 

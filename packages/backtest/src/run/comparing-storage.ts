@@ -22,7 +22,7 @@ export function createComparingStorage(
   afterRecorded: AfterRecorded,
 ): ComparingStorage {
   let compared = 0
-  // An altered entry is to be shown by its difference.
+  // Not verified, here and in the other reads of a recorded run: an altered entry is to be shown by its difference.
   const expected = recorded.journal.read({ to: Math.max(1, recordedEntries), unverified: true })[Symbol.asyncIterator]()
 
   const compare = async (entry: JournalEntry): Promise<void> => {

@@ -69,7 +69,7 @@ export async function replayRun(storage: Storage, options: ReplayOptions = {}): 
 }
 
 async function missingEntry(storage: Storage, sequence: number): Promise<Difference> {
-  for await (const entry of storage.journal.read({ from: sequence, to: sequence }))
+  for await (const entry of storage.journal.read({ from: sequence, to: sequence, unverified: true }))
     return differenceBetween(entry, undefined)
   throw new SwarmError({ code: 'RUN_UNREADABLE', message: `entry ${sequence} is missing from the journal` })
 }

@@ -29,7 +29,7 @@ export type JournalReadOptions = {
   readonly to?: number
   /** Only entries of these kinds. */
   readonly kinds?: readonly string[]
-  /** Yields live entries as they are stored, altered ones too, for looking into what happened; default false. */
+  /** Yields live entries as they are stored, altered ones too, for whoever compares or verifies them; default false. */
   readonly unverified?: boolean
 }
 

@@ -70,7 +70,10 @@ function openDouble(double: StorageDouble): Storage {
       await double.beforeCommit?.(batch)
       double.batches.push(batch)
       double.entries.push(...(batch.journal ?? []))
-      for (const { consumer, sequence } of batch.cursors ?? []) double.cursors.set(consumer, sequence)
+      for (const { consumer, sequence } of batch.cursors ?? []) {
+        if (sequence === undefined) double.cursors.delete(consumer)
+        else double.cursors.set(consumer, sequence)
+      }
       double.records.push(...(batch.records ?? []))
       for (const { hash, text } of batch.blobs ?? []) double.blobs.set(hash, text)
       for (const { key, value } of batch.keyValue ?? []) {
