@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import {
+  archiveJournal,
+  chainEntry,
   chainHash,
   emptyJournalHead,
   type JournalEntry,
@@ -254,6 +256,29 @@ describe('writers and readers', () => {
     await reader.close()
     await next.close()
     expect(await readdir(folder)).toEqual(['swarm.db'])
+  })
+
+  test('a reader in the middle of the journal misses nothing that the writer archives meanwhile', async () => {
+    const writer = await open()
+    const journal: JournalEntry[] = []
+    for (let index = 0; index < 2_500; index += 1) {
+      const draft = { id: `e${index}`, kind: `kind ${index % 2}`, time: 1, text: '{}' }
+      journal.push(chainEntry(journal.at(-1) ?? emptyJournalHead, draft))
+    }
+    await writer.commit({ journal })
+    const reader = await open({ readOnly: true })
+    for (const kinds of [undefined, ['kind 0', 'kind 1']]) {
+      const read: number[] = []
+      for await (const { sequence } of reader.journal.read(kinds === undefined ? {} : { kinds })) {
+        read.push(sequence)
+        if (sequence % 500 === 0) await archiveJournal(writer, { keepEntries: 2_400 - sequence / 2 })
+      }
+      expect(read).toEqual(journal.map(({ sequence }) => sequence))
+    }
+    expect(await reader.journal.first()).toBe(await writer.journal.first())
+    expect(await reader.journal.first()).toBeGreaterThan(1_000)
+    await reader.close()
+    await writer.close()
   })
 
   test('a failed open gives the lock back', async () => {

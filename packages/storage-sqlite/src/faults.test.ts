@@ -16,7 +16,8 @@ import {
   type WriteBatch,
 } from '@tradeswarm/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createSqliteStorage } from './create-sqlite-storage.js'
+import { createSqliteStorage, storageOn } from './create-sqlite-storage.js'
+import { openDatabase } from './open-database.js'
 
 const clock = { now: () => 0 }
 let folder: string
@@ -105,17 +106,58 @@ describe('a locked database', () => {
   })
 })
 
+describe('an outcome that is unknown', () => {
+  /** A storage whose next COMMIT fails as a disk may: before it took effect, or after. */
+  async function failingOnce(when: 'before' | 'after'): Promise<Storage> {
+    const { connection, close } = openDatabase(file, {
+      synchronous: 'full',
+      readOnly: false,
+      mustExist: false,
+      mustNotExist: false,
+    })
+    const storage = storageOn(connection, clock, close)
+    await storage.commit(batchAfter(emptyJournalHead, 'first'))
+    const run = connection.run.bind(connection)
+    connection.run = (sql, ...values) => {
+      if (sql === 'COMMIT') {
+        connection.run = run
+        if (when === 'after') run(sql)
+        throw Object.assign(new Error('disk I/O error'), { errcode: 10 })
+      }
+      run(sql, ...values)
+    }
+    return storage
+  }
+
+  test.each(['before', 'after'] as const)('can be asked for, and what follows goes on from it (%s)', async (when) => {
+    const storage = await failingOnce(when)
+    const batch = batchAfter(await storage.journal.head(), 'second')
+    const error = await failureOf(() => storage.commit(batch))
+    expect(error).toMatchObject({ code: 'STORAGE_IO', retryability: 'unknown-outcome' })
+    expect(await isBatchWritten(storage, batch)).toBe(when === 'after')
+    if (when === 'before') await storage.commit(batch)
+    else await expect(storage.commit(batch)).rejects.toMatchObject({ code: 'JOURNAL_CONFLICT' })
+    await storage.commit(batchAfter(await storage.journal.head(), 'third'))
+    expect(await contents(storage)).toMatchObject({ head: { sequence: 60 }, batches: ['first', 'second', 'third'] })
+    expect(await verifyJournal(storage.journal)).toMatchObject({ ok: true, entries: 60 })
+    await storage.close()
+  })
+})
+
 const noMount = 'needs the right to mount a small file system; sqlite-writing.test.ts fills a file by its page limit'
+
+/** Of the system, not of any package. */
+const programs = { mount: 'mount', unmount: 'umount' }
 
 /** A file system of one megabyte, where this machine lets us have one. */
 function mountSmall(): (() => void) | undefined {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return undefined
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' })
+    execFileSync(programs.mount, ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' })
   } catch {
     return undefined
   }
-  return () => execFileSync('umount', [folder])
+  return () => execFileSync(programs.unmount, [folder])
 }
 
 describe('a full disk', () => {
@@ -142,7 +184,7 @@ describe('a full disk', () => {
       expect(batches).toBeGreaterThan(2)
       expect(await isBatchWritten(storage, failed.batch)).toBe(false)
       expect(await failureOf(() => storage.commit(failed.batch))).toMatchObject({ code: 'STORAGE_FULL' })
-      execFileSync('mount', ['-o', 'remount,size=64m', folder])
+      execFileSync(programs.mount, ['-o', 'remount,size=64m', folder])
       await storage.commit(failed.batch)
       expect(await isBatchWritten(storage, failed.batch)).toBe(true)
       expect(await verifyJournal(storage.journal)).toMatchObject({ ok: true, entries: (batches + 1) * 20 })

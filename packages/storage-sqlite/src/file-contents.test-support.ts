@@ -9,6 +9,7 @@ import {
 } from '@tradeswarm/core'
 
 const texts = ['a text', '漢字 🐝 '.repeat(700), '']
+const consumers = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
 const kinds = ['message', 'order', 'ledger']
 
 /** Fills a storage with some of everything: archived and live entries, an erased segment, replaced and deleted rows. */
@@ -23,7 +24,7 @@ export async function fillStorage(storage: Storage): Promise<void> {
   }
   await storage.commit({
     journal,
-    cursors: [...'abcdefgh'].map((consumer, index) => ({ consumer, sequence: 60 - index })),
+    cursors: consumers.map((consumer, index) => ({ consumer, sequence: 60 - index })),
     keyValue: Array.from({ length: 80 }, (_, index) => ({
       key: `key/${index}`,
       value: `value ${index} `.repeat(index % 12),
@@ -62,7 +63,7 @@ export async function everyRead(storage: Storage): Promise<Map<string, unknown>>
       return entries
     })
   for (let index = 0; index <= 61; index += 1) await note(`get entry-${index}`, () => journal.get(`entry-${index}`))
-  for (const consumer of 'abcdefghi') await note(`cursor ${consumer}`, () => journal.cursor(consumer))
+  for (const consumer of [...consumers, 'absent']) await note(`cursor ${consumer}`, () => journal.cursor(consumer))
   await note('list', () => keyValue.list({ prefix: '' }))
   await note('list after', () => keyValue.list({ prefix: 'key/', after: 'key/4', limit: 10 }))
   for (let index = 0; index <= 80; index += 1) await note(`key/${index}`, () => keyValue.get(`key/${index}`))

@@ -120,7 +120,7 @@ function wellFormedTags(tags: QueryRecord['tags']): QueryRecord['tags'] {
 
 function toRecord(connection: Connection, collection: string, row: Row): QueryRecord {
   const { id, time, tags, text } = row
-  assertChecksum(connection, 'records', `${collection}/${id}`, row, collection, id, time, tags, text)
+  assertChecksum(connection, 'records', `${collection}/${String(id)}`, row, collection, id, time, tags, text)
   return {
     id: id as string,
     time: time as number,

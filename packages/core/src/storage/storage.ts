@@ -49,7 +49,7 @@ export type Storage = {
    * Throws `JOURNAL_CONFLICT` when the entries do not follow the head, `REVISION_CONFLICT` when a revision differs,
    * `DUPLICATE_JOURNAL_ID` when an entry's id is in the journal already, `ARCHIVE_CONFLICT` when a segment does not
    * follow what is archived; then nothing is written. `STORAGE_FULL` and `STORAGE_BUSY` are retryable: nothing was
-   * written, and the same batch may be committed again. After an unknown outcome ask {@link isBatchWritten} first.
+   * written, and the same batch may be committed again. After an unknown outcome ask `isBatchWritten` first.
    */
   commit(batch: WriteBatch): Promise<void>
   /** Further calls throw `STORAGE_CLOSED`. Closing twice is allowed. */
