@@ -10,9 +10,9 @@ describe('ids', () => {
   })
 
   it('of the machine start with their prefix and do not repeat', () => {
-    const ids = createSystemIds()
-    const made = new Set(Array.from({ length: 1_000 }, () => ids.next('order')))
-    expect(made.size).toBe(1_000)
-    expect([...made].every((id) => /^order-[0-9a-f-]{36}$/.test(id))).toBe(true)
+    const sources = [createSystemIds(), createSystemIds()]
+    const made = new Set(sources.flatMap((ids) => Array.from({ length: 1_000 }, () => ids.next('order'))))
+    expect(made.size).toBe(2_000)
+    expect([...made].every((id) => /^order-[0-9a-f-]{36}-\d+$/.test(id))).toBe(true)
   })
 })

@@ -1,7 +1,9 @@
 import { canonicalJson } from '../encoding/canonical-json.js'
 import { SwarmError } from '../errors/swarm-error.js'
 import type { Message } from '../messages/message.js'
-import { chainHash, type JournalEntry, type JournalHead } from '../storage/journal.js'
+import { chainEntry } from '../storage/chain-entry.js'
+import { isBatchWritten } from '../storage/is-batch-written.js'
+import type { JournalEntry, JournalHead } from '../storage/journal.js'
 import type { QueryRecord } from '../storage/query-store.js'
 import type { KeyValueWrite, Storage, WriteBatch } from '../storage/storage.js'
 import type { EpochMs } from '../time/clock.js'
@@ -166,7 +168,8 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
   const retry = async (): Promise<void> => {
     if (failure === undefined) return
     const { batch } = failure
-    if (!(await isWritten(storage, batch))) await storage.commit(writeBatchOf(batch))
+    // After an outcome that nobody knows it may be written.
+    if (!(await isBatchWritten(storage, writeBatchOf(batch)))) await storage.commit(writeBatchOf(batch))
     failure = undefined
     last = Promise.resolve()
     written(batch)
@@ -178,11 +181,10 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
 
   const appendText: JournalWriter['appendText'] = ({ id, kind, time, text }) => {
     assertSound()
-    const entry = { sequence: head.sequence + 1, id, kind, time, text }
-    const hashed: JournalEntry = { ...entry, hash: chainHash(head.hash, entry) }
-    pending.journal.push(hashed)
-    head = hashed
-    return hashed
+    const entry = chainEntry(head, { id, kind, time, text })
+    pending.journal.push(entry)
+    head = entry
+    return entry
   }
 
   return {
@@ -229,14 +231,6 @@ function createRecovery(): Recovery {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   promise.catch(() => undefined)
   return { promise, resolve, reject }
-}
-
-/** After an outcome that nobody knows, the head tells whether the batch was written. */
-async function isWritten(storage: Storage, batch: Pending): Promise<boolean> {
-  const entry = batch.journal.at(-1)
-  if (entry === undefined) return false
-  const { sequence, hash } = await storage.journal.head()
-  return sequence === entry.sequence && hash === entry.hash
 }
 
 function writeBatchOf({ journal, cursors, records, blobs, keyValue }: Pending): WriteBatch {
