@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { canonicalJson } from './canonical-json.js'
+import { canonicalJson, createCanonicalWriter } from './canonical-json.js'
 
 function shuffleKeys(value: unknown, order: readonly number[]): unknown {
   if (Array.isArray(value)) return value.map((item) => shuffleKeys(item, order))
@@ -101,6 +101,33 @@ describe('canonicalJson', () => {
       }),
       { numRuns: 500 },
     )
+  })
+
+  it('is the same from a writer that remembers the order of keys, whatever it wrote before', () => {
+    const writer = createCanonicalWriter()
+    fc.assert(
+      fc.property(json, fc.array(fc.integer(), { minLength: 1, maxLength: 8 }), (value, order) => {
+        const shuffled = shuffleKeys(value, order)
+        expect(writer(shuffled)).toBe(canonicalJson(value))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it.each([
+    ['numbers among the names', { b: 1, 10: 2, 2: 3, a: { 1: 0 } }, '{"10":2,"2":3,"a":{"1":0},"b":1}'],
+    ['a name that is no name for an object', JSON.parse('{"b":1,"__proto__":2}'), '{"__proto__":2,"b":1}'],
+    ['such in a list', [{ 9: 1, 10: 2 }], '[{"10":2,"9":1}]'],
+    ['undefined among the fields', { b: undefined, c: 1, a: [{ z: 1, y: undefined }] }, '{"a":[{"z":1}],"c":1}'],
+  ])('orders %s', (_name, value, text) => {
+    expect(canonicalJson(value)).toBe(text)
+    expect(createCanonicalWriter()(value)).toBe(text)
+  })
+
+  it('does not change what it writes', () => {
+    const value = { b: { d: 1, c: 2 }, a: [{ f: 1, e: 2 }] }
+    canonicalJson(value)
+    expect(JSON.stringify(value)).toBe('{"b":{"d":1,"c":2},"a":[{"f":1,"e":2}]}')
   })
 
   it('does not depend on the order of keys', () => {

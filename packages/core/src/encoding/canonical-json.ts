@@ -6,7 +6,100 @@ import { SwarmError } from '../errors/swarm-error.js'
  * functions, bigints, objects of a class (a Date, a Map, an exact decimal) and whatever nests deeper than 64, such as a cycle.
  */
 export function canonicalJson(value: unknown): string {
-  return write(value, 0)
+  return writeOrdered(value, undefined)
+}
+
+/** As {@link canonicalJson}, for many values of few shapes: it remembers the order of the keys that it has met. */
+export function createCanonicalWriter(): (value: unknown) => string {
+  const orders: KeyOrders = new Map()
+  return (value) => writeOrdered(value, orders)
+}
+
+/** A value that `JSON.stringify` writes as canonical JSON, for a part of a larger one. Throws as {@link canonicalJson}. */
+export function createCanonicalCopier(): (value: unknown) => unknown {
+  const orders: KeyOrders = new Map()
+  return (value) => ordered(value, 0, orders)
+}
+
+/** Orders of keys, by the first of them as they come. */
+type KeyOrders = Map<string, { readonly keys: readonly string[]; readonly sorted: readonly string[] }>
+
+/** The platform's own writer is twice as quick as one of ours, and what it makes lies in memory in one piece. */
+function writeOrdered(value: unknown, orders: KeyOrders | undefined): string {
+  const copy = ordered(value, 0, orders)
+  return copy === notOrderable ? write(value, 0) : JSON.stringify(copy)
+}
+
+/** Stands for a value in which some object cannot have its keys in the order that is wanted. */
+export const notOrderable = Symbol('not orderable')
+
+/** The value itself where all its keys are in order, else a copy in which they are. */
+function ordered(value: unknown, depth: number, orders: KeyOrders | undefined): unknown {
+  if (typeof value === 'string' || value === null || typeof value === 'boolean') return value
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  if (typeof value !== 'object') throw noCanonicalForm(value)
+  if (depth > 64) throw tooDeep()
+  return Array.isArray(value) ? orderedArray(value, depth, orders) : orderedObject(value, depth, orders)
+}
+
+function orderedArray(value: readonly unknown[], depth: number, orders: KeyOrders | undefined): unknown {
+  let copy: unknown[] | undefined
+  for (let index = 0; index < value.length; index += 1) {
+    const item = value[index]
+    if (item === undefined) continue
+    const orderedItem = ordered(item, depth + 1, orders)
+    if (orderedItem === notOrderable) return notOrderable
+    if (orderedItem === item) continue
+    copy ??= [...value]
+    copy[index] = orderedItem
+  }
+  return copy ?? value
+}
+
+function orderedObject(value: object, depth: number, orders: KeyOrders | undefined): unknown {
+  if (!isPlain(value)) throw notPlain(value)
+  const source = value as Record<string, unknown>
+  const keys = Object.keys(source)
+  const sortedKeys = orderOf(keys, orders)
+  if (sortedKeys === undefined) return notOrderable
+  let copy: Record<string, unknown> | undefined = sortedKeys === keys ? undefined : {}
+  for (let index = 0; index < sortedKeys.length; index += 1) {
+    const key = sortedKeys[index] as string
+    const field = source[key]
+    if (field === undefined) continue
+    const orderedField = ordered(field, depth + 1, orders)
+    if (orderedField === notOrderable) return notOrderable
+    if (copy !== undefined) copy[key] = orderedField
+    else if (orderedField !== field) {
+      copy = { ...source, [key]: orderedField }
+    }
+  }
+  return copy ?? source
+}
+
+/** The keys in their order; undefined where an object cannot hold them so: numbers come first in any object, and `__proto__` is none. */
+function orderOf(keys: string[], orders: KeyOrders | undefined): readonly string[] | undefined {
+  const first = keys[0]
+  if (first === undefined) return keys
+  const known = orders?.get(first)
+  if (known !== undefined && isSame(known.keys, keys)) return known.sorted
+  for (const key of keys) if (key === '__proto__' || isIndex(key)) return undefined
+  const sortedKeys = sorted([...keys])
+  const order = isSame(sortedKeys, keys) ? keys : sortedKeys
+  orders?.set(first, { keys, sorted: order })
+  return order
+}
+
+function isSame(left: readonly string[], right: readonly string[]): boolean {
+  if (left.length !== right.length) return false
+  for (let index = 0; index < left.length; index += 1) if (left[index] !== right[index]) return false
+  return true
+}
+
+/** Keys that begin with a digit may be numbers, which objects put first. */
+function isIndex(key: string): boolean {
+  const code = key.charCodeAt(0)
+  return code >= 48 && code <= 57
 }
 
 function write(value: unknown, depth: number): string {
@@ -14,12 +107,9 @@ function write(value: unknown, depth: number): string {
   if (value === null || typeof value === 'boolean') return String(value)
   if (typeof value === 'number' && Number.isFinite(value)) return String(value)
   if (typeof value !== 'object') {
-    throw new SwarmError({
-      code: 'NOT_CANONICAL',
-      message: `${typeof value === 'number' ? value : `a value of type ${typeof value}`} has no canonical JSON form`,
-    })
+    throw noCanonicalForm(value)
   }
-  if (depth > 64) throw new SwarmError({ code: 'NOT_CANONICAL', message: 'a value nests deeper than 64 levels' })
+  if (depth > 64) throw tooDeep()
   if (Array.isArray(value)) {
     let text = '['
     for (let index = 0; index < value.length; index += 1) {
@@ -33,10 +123,7 @@ function write(value: unknown, depth: number): string {
 
 function writeObject(value: Record<string, unknown>, depth: number): string {
   if (!isPlain(value)) {
-    throw new SwarmError({
-      code: 'NOT_CANONICAL',
-      message: `an object of class ${value.constructor?.name ?? 'unknown'} has no canonical JSON form: write it as a text or a plain object`,
-    })
+    throw notPlain(value)
   }
   const keys = sorted(Object.keys(value))
   let text = '{'
@@ -56,7 +143,7 @@ function isPlain(value: object): boolean {
 }
 
 /** A text as canonical JSON. Most texts need no escape, and looking is quicker than escaping. */
-export function quoteJson(text: string): string {
+function quoteJson(text: string): string {
   return withoutEscapes.test(text) ? `"${text}"` : JSON.stringify(text)
 }
 
@@ -68,4 +155,22 @@ function sorted(keys: string[]): readonly string[] {
     if ((keys[index - 1] ?? '') > (keys[index] ?? '')) return keys.sort()
   }
   return keys
+}
+
+function noCanonicalForm(value: unknown): SwarmError {
+  return new SwarmError({
+    code: 'NOT_CANONICAL',
+    message: `${typeof value === 'number' ? value : `a value of type ${typeof value}`} has no canonical JSON form`,
+  })
+}
+
+function notPlain(value: object): SwarmError {
+  return new SwarmError({
+    code: 'NOT_CANONICAL',
+    message: `an object of class ${value.constructor?.name ?? 'unknown'} has no canonical JSON form: write it as a text or a plain object`,
+  })
+}
+
+function tooDeep(): SwarmError {
+  return new SwarmError({ code: 'NOT_CANONICAL', message: 'a value nests deeper than 64 levels' })
 }

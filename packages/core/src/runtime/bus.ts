@@ -1,5 +1,5 @@
 import type { Span } from '@opentelemetry/api'
-import { canonicalJson, quoteJson } from '../encoding/canonical-json.js'
+import { canonicalJson, createCanonicalCopier, notOrderable } from '../encoding/canonical-json.js'
 import { messageOf, SwarmError } from '../errors/swarm-error.js'
 import type { Ids } from '../ids/ids.js'
 import type { Message } from '../messages/message.js'
@@ -72,23 +72,22 @@ export type BusParts = {
 
 export function createBus(parts: BusParts): Bus {
   const { dispatcher, ids, subscriptions, requests, telemetry } = parts
-  const publishing = new Map<string, PublishingTelemetry>()
+  const notes = new Map<string, TopicNotes>()
   const counts = { published: 0 }
   let held: Message[] | undefined = []
 
-  const publishingOf = (topic: Topic): PublishingTelemetry | undefined => {
-    if (telemetry === undefined) return undefined
-    let operation = publishing.get(topic.name)
-    if (operation === undefined) {
-      operation = telemetry.publishing(topic.name)
-      publishing.set(topic.name, operation)
+  const notesOf = (topic: Topic): TopicNotes => {
+    let known = notes.get(topic.name)
+    if (known === undefined) {
+      known = { publishing: telemetry?.publishing(topic.name), copy: createCanonicalCopier() }
+      notes.set(topic.name, known)
     }
-    return operation
+    return known
   }
 
   const deliver = (message: Message): void => {
     counts.published += 1
-    if (telemetry !== undefined) publishing.get(message.topic)?.published()
+    notes.get(message.topic)?.publishing?.published()
     if (held === undefined) subscriptions.deliver(message)
     // In real time durable messages are read from the journal when the agents have started.
     else if (dispatcher.virtual || message.sequence === undefined) held.push(message)
@@ -152,6 +151,7 @@ export function createBus(parts: BusParts): Bus {
     counts,
     prepare(topic, payload, origin, options, handler) {
       const parsed = validate(topic.schema, payload, topic.place)
+      const { publishing, copy } = notesOf(topic)
       const id = options?.id ?? ids.next('message')
       const ttlMs = options?.ttlMs ?? topic.ttlMs
       const time = dispatcher.now()
@@ -165,7 +165,7 @@ export function createBus(parts: BusParts): Bus {
         correlationId: origin.correlationId || id,
         causationId: origin.causationId,
         expiresAt: ttlMs === undefined ? undefined : expiryOf(topic, time, ttlMs),
-        traceparent: publishingOf(topic)?.traceparent(handler),
+        traceparent: publishing?.traceparent(handler),
         sequence: undefined,
         group: undefined,
         payload: parsed,
@@ -174,7 +174,7 @@ export function createBus(parts: BusParts): Bus {
       if (options?.id !== undefined) assertOwnId(topic, options.id)
       return {
         message,
-        journalText: durable ? journalTextOf(message) : undefined,
+        journalText: durable ? journalTextOf(message, copy) : undefined,
         hasOwnId: options?.id !== undefined,
       }
     },
@@ -193,20 +193,23 @@ export function createBus(parts: BusParts): Bus {
   }
 }
 
+/** What the bus keeps of each topic that was published. */
+type TopicNotes = { readonly publishing: PublishingTelemetry | undefined; readonly copy: Copier }
+
 const done: Promise<void> = Promise.resolve()
 
-/**
- * What the journal holds of a message beside its id and time: canonical JSON, put together from its parts because
- * their order is known.
- */
-export function journalTextOf(message: Message): string {
+/** Copies payloads so that their keys are in order: one for each topic, as its payloads are of few shapes. */
+type Copier = (payload: unknown) => unknown
+
+/** What the journal holds of a message beside its id and time: canonical JSON. */
+export function journalTextOf(message: Message, copy: Copier = createCanonicalCopier()): string {
   const { causationId, correlationId, expiresAt, group, key, payload, publisher, topic } = message
   try {
-    const cause = causationId === undefined ? '' : `"causationId":${quoteJson(causationId)},`
-    const expiry = expiresAt === undefined ? '' : `"expiresAt":${expiresAt},`
-    const target = group === undefined ? '' : `"group":${quoteJson(group)},`
-    const content = payload === undefined ? '' : `"payload":${canonicalJson(payload)},`
-    return `{${cause}"correlationId":${quoteJson(correlationId)},${expiry}${target}"key":${quoteJson(key)},${content}"publisher":${quoteJson(publisher)},"topic":${quoteJson(topic)}}`
+    const content = payload === undefined ? undefined : copy(payload)
+    // The names of the envelope stand in their order already.
+    const envelope = { causationId, correlationId, expiresAt, group, key, payload: content, publisher, topic }
+    if (content === notOrderable) return canonicalJson({ ...envelope, payload })
+    return JSON.stringify(envelope)
   } catch (error) {
     throw new SwarmError({
       code: 'NOT_CANONICAL',
