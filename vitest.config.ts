@@ -1,16 +1,50 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
 // Tests run against the sources; those in test/ that need the built packages start them as programs of their own.
 const conditions = ['@tradeswarm/source', 'node', 'module', 'import', 'default']
+const workerConditions = ['@tradeswarm/source', 'workerd', 'worker', 'module', 'browser', 'import', 'default']
+
+const seed = process.env['TRADESWARM_TEST_SEED']
+
+const shared = {
+  setupFiles: ['./test/property-seed.setup.ts'],
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+}
 
 export default defineConfig({
-  resolve: { conditions },
-  ssr: { resolve: { conditions } },
   test: {
-    setupFiles: ['./test/property-seed.setup.ts'],
-    include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts', 'examples/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    projects: [
+      {
+        resolve: { conditions },
+        ssr: { resolve: { conditions } },
+        test: {
+          ...shared,
+          name: 'node',
+          include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts', 'examples/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.workers.test.ts'],
+        },
+      },
+      {
+        resolve: { conditions: workerConditions },
+        ssr: { resolve: { conditions: workerConditions } },
+        plugins: [
+          cloudflareTest({
+            miniflare: {
+              compatibilityDate: '2026-10-01',
+              compatibilityFlags: ['nodejs_compat'],
+              d1Databases: ['DATABASE_1', 'DATABASE_2', 'DATABASE_3'],
+              r2Buckets: ['BLOBS'],
+              kvNamespaces: ['CACHE'],
+              // process.env of the tests.
+              bindings: seed === undefined ? {} : { TRADESWARM_TEST_SEED: seed },
+            },
+          }),
+        ],
+        test: { ...shared, name: 'workers', include: ['packages/*/src/**/*.workers.test.ts'] },
+      },
+    ],
     // .ci/run counts the tests from this file.
     reporters: process.env['CI'] === undefined ? ['default'] : ['default', 'json'],
     outputFile: { json: 'node_modules/.cache/tradeswarm/tests.json' },
