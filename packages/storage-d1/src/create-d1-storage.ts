@@ -15,7 +15,7 @@ import {
 import type { D1DatabaseBinding, KvNamespaceBinding, R2BucketBinding } from './bindings.js'
 import { type BlobPlace, blobText, eraseBlob, finishErasures } from './d1-blobs.js'
 import { Committer } from './d1-committer.js'
-import { assertHeadMatches, storedHead } from './d1-head.js'
+import { checkedHead, storedHead } from './d1-head.js'
 import { journalCursor, journalCursors, journalEntry, journalPage, journalSegments } from './d1-journal.js'
 import { keyValueEntry, listKeyValue } from './d1-key-value.js'
 import { countRecords, queryRecords, recordOf } from './d1-records.js'
@@ -78,8 +78,7 @@ export function createD1Storage(options: D1StorageOptions): StorageDefinition {
         return storageOn({ database, blobs, clock, committer: undefined })
       }
       await migrateDatabase(database)
-      const head = await storedHead(database)
-      await assertHeadMatches(database, head)
+      const head = await checkedHead(database)
       await finishErasures(database, blobs)
       const committer = new Committer({ database, blobs, clock, writerId: createWriterId() }, head)
       return storageOn({ database, blobs, clock, committer })

@@ -1,5 +1,5 @@
-import { type JournalHead, storageCorrupt } from '@tradeswarm/core'
-import type { Database, Statement } from './database.js'
+import { emptyJournalHead, type JournalHead, storageCorrupt } from '@tradeswarm/core'
+import type { Database, Row, Statement } from './database.js'
 
 /** The row that every commit replaces: who committed last, and where journal and archive end. */
 export type StoredHead = {
@@ -17,31 +17,40 @@ export const firstLiveStatement: Statement = {
   values: [],
 }
 
+const headSql = 'SELECT commits, token, sequence, hash, archived_sequence, archived_hash FROM swarm_head WHERE id = 1'
+
 /** The row as it is now. */
 export async function storedHead(database: Database): Promise<StoredHead> {
-  const row = await database.row(
-    'SELECT commits, token, sequence, hash, archived_sequence, archived_hash FROM swarm_head WHERE id = 1',
+  return headOf(await database.row(headSql), database.name)
+}
+
+/** As {@link storedHead}. Throws `STORAGE_CORRUPT` when the last entry of the journal is not the one that the head names. */
+export async function checkedHead(database: Database): Promise<StoredHead> {
+  const [heads, entries] = await database.readAll([
+    { sql: headSql, values: [] },
+    {
+      sql: 'SELECT sequence, hash FROM swarm_journal WHERE sequence = (SELECT max(sequence) FROM swarm_journal)',
+      values: [],
+    },
+  ])
+  const head = headOf(heads?.[0], database.name)
+  const last = entries?.[0] ?? emptyJournalHead
+  if (last.sequence === head.journal.sequence && last.hash === head.journal.hash) return head
+  throw storageCorrupt(
+    database.name,
+    `the head is entry ${head.journal.sequence}, but the last entry of the journal is ${String(last.sequence)} or another one`,
+    { table: 'swarm_journal', sequence: head.journal.sequence },
   )
-  if (row === undefined)
-    throw storageCorrupt(database.name, 'the row with the head is gone', { table: 'swarm_head', key: '1' })
+}
+
+function headOf(row: Row | undefined, place: string): StoredHead {
+  if (row === undefined) throw storageCorrupt(place, 'the row with the head is gone', { table: 'swarm_head', key: '1' })
   return {
     commits: row.commits as number,
     token: row.token as string,
     journal: { sequence: row.sequence as number, hash: row.hash as string },
     archived: { sequence: row.archived_sequence as number, hash: row.archived_hash as string },
   }
-}
-
-/** Throws `STORAGE_CORRUPT` when the last entry of the journal is not the one that the head names. */
-export async function assertHeadMatches(database: Database, { journal }: StoredHead): Promise<void> {
-  const last = await database.row('SELECT sequence, hash FROM swarm_journal ORDER BY sequence DESC LIMIT 1')
-  const sequence = (last?.sequence as number | undefined) ?? 0
-  if (sequence === journal.sequence && (last === undefined || last.hash === journal.hash)) return
-  throw storageCorrupt(
-    database.name,
-    `the head is entry ${journal.sequence}, but the last entry of the journal is ${sequence} or another one`,
-    { table: 'swarm_journal', sequence: journal.sequence },
-  )
 }
 
 /** Aborts the transaction, by the constraint `head_conflict`, unless the last commit is the one with this token. */

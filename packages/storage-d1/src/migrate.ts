@@ -11,11 +11,8 @@ const defaultName = 'the D1 database'
  * and steps that Wrangler applied are not made again. Safe to run twice, and by two at once.
  * Throws `STORAGE_VERSION` when the database is newer than this package.
  */
-export async function migrate(
-  database: D1DatabaseBinding,
-  options: { readonly name?: string; readonly migrations?: readonly D1Migration[] } = {},
-): Promise<void> {
-  await migrateDatabase(new Database(database, options.name ?? defaultName), options.migrations)
+export async function migrate(database: D1DatabaseBinding, options: { readonly name?: string } = {}): Promise<void> {
+  await migrateDatabase(new Database(database, options.name ?? defaultName))
 }
 
 /** {@link migrate}, on a database that is open already. */
