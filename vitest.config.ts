@@ -42,7 +42,11 @@ export default defineConfig({
             },
           }),
         ],
-        test: { ...shared, name: 'workers', include: ['packages/*/src/**/*.workers.test.ts'] },
+        test: {
+          ...shared,
+          name: 'workers',
+          include: ['packages/*/src/**/*.workers.test.ts', 'test/**/*.workers.test.ts'],
+        },
       },
     ],
     // .ci/run counts the tests from this file.

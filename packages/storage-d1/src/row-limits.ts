@@ -5,7 +5,7 @@ const rowBytes = 2_000_000
 /** For the columns of fixed size: numbers, hashes, checksums and the row's own header. */
 const reservedBytes = 300
 /** What the texts of one row may have together, in bytes of UTF-8. */
-export const mostTextBytes = rowBytes - reservedBytes
+const mostTextBytes = rowBytes - reservedBytes
 
 const encoder = new TextEncoder()
 
