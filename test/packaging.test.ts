@@ -53,11 +53,15 @@ describe('the packages as they are published', () => {
     expect(packed.map(({ name }) => name)).toEqual(packagesInOrder().map((folder) => `@tradeswarm/${folder}`))
   })
 
-  it('hold the build, a README, the licence and the command, and nothing else', () => {
+  it('hold the build, a README, the licence, the command and the migrations, and nothing else', () => {
     for (const { name, files } of packed) {
-      const top = files.filter((file) => !/^dist\/.*\.(js|d\.ts)$/.test(file))
+      const top = files.filter(
+        (file) => !/^dist\/.*\.(js|d\.ts)$/.test(file) && !/^migrations\/\d{4}_\w+\.sql$/.test(file),
+      )
       const command = name === '@tradeswarm/cli' ? ['bin/tradeswarm.js'] : []
       expect(top.toSorted(), name).toEqual(['LICENSE', 'README.md', ...command, 'package.json'])
+      const migrations = files.filter((file) => file.startsWith('migrations/'))
+      expect(migrations.length > 0, name).toBe(name === '@tradeswarm/storage-d1')
       expect(files, name).toContain('dist/index.js')
       expect(files, name).toContain('dist/index.d.ts')
       expect(
