@@ -31,12 +31,14 @@ export default defineConfig({
         ssr: { resolve: { conditions: workerConditions } },
         plugins: [
           cloudflareTest({
+            main: './test/counter-worker.ts',
             miniflare: {
               compatibilityDate: '2026-10-01',
               compatibilityFlags: ['nodejs_compat'],
               d1Databases: ['DATABASE_1', 'DATABASE_2', 'DATABASE_3'],
               r2Buckets: ['BLOBS'],
               kvNamespaces: ['CACHE'],
+              durableObjects: { SWARM: { className: 'SwarmObject', useSQLite: true } },
               // process.env of the tests.
               bindings: seed === undefined ? {} : { TRADESWARM_TEST_SEED: seed },
             },
