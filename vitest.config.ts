@@ -35,7 +35,7 @@ export default defineConfig({
             miniflare: {
               compatibilityDate: '2026-10-01',
               compatibilityFlags: ['nodejs_compat'],
-              d1Databases: ['DATABASE_1', 'DATABASE_2', 'DATABASE_3'],
+              d1Databases: ['DATABASE', 'DATABASE_1', 'DATABASE_2', 'DATABASE_3'],
               r2Buckets: ['BLOBS'],
               kvNamespaces: ['CACHE'],
               durableObjects: { SWARM: { className: 'SwarmObject', useSQLite: true } },

@@ -3,7 +3,11 @@ import { Agent, createSwarm, defineTopic, type Swarm } from '@tradeswarm/core'
 import { createD1Storage, type D1DatabaseBinding, type R2BucketBinding } from '@tradeswarm/storage-d1'
 import { z } from 'zod'
 
-type Bindings = { readonly DATABASE_3: D1DatabaseBinding; readonly BLOBS: R2BucketBinding }
+type Bindings = {
+  readonly DATABASE: D1DatabaseBinding
+  readonly BLOBS: R2BucketBinding
+  readonly SWARM: { getByName(name: string): { fetch(request: Request): Promise<Response> } }
+}
 
 const Visited = defineTopic('page.visited', { schema: z.object({ path: z.string() }), delivery: 'durable' })
 
@@ -20,7 +24,10 @@ export class SwarmObject extends DurableObject<Bindings> {
   #swarm: Promise<Swarm> | undefined
 
   override async fetch(request: Request): Promise<Response> {
-    this.#swarm ??= this.#start()
+    this.#swarm ??= this.#start().catch((error: unknown) => {
+      this.#swarm = undefined
+      throw error
+    })
     const swarm = await this.#swarm
     if (request.method === 'DELETE') {
       await swarm.stop()
@@ -33,9 +40,9 @@ export class SwarmObject extends DurableObject<Bindings> {
 
   async #start(): Promise<Swarm> {
     const storage = createD1Storage({
-      database: this.env.DATABASE_3,
+      database: this.env.DATABASE,
       blobs: this.env.BLOBS,
-      databaseName: 'DATABASE_3',
+      databaseName: 'DATABASE',
     })
     const swarm = createSwarm({ agents: [Visits], storage })
     await swarm.start()
@@ -43,8 +50,7 @@ export class SwarmObject extends DurableObject<Bindings> {
   }
 }
 
-/** The Worker in front of the object. */
-// biome-ignore lint/style/noDefaultExport: what a Worker is.
+// biome-ignore lint/style/noDefaultExport: a Worker is its default export
 export default {
-  fetch: () => new Response('ask the object', { status: 404 }),
+  fetch: (request: Request, { SWARM }: Bindings) => SWARM.getByName('main').fetch(request),
 }

@@ -25,3 +25,8 @@ test('the README shows at least the snippet of an agent and the backtest', () =>
   const readme = readFileSync(join(root, 'README.md'), 'utf8')
   for (const file of ['their-own-agent.ts', 'backtest-the-five.ts']) expect(readme).toContain(`\`\`\`ts file=${file}`)
 })
+
+test('the README of storage-d1 shows the Worker that runs in the tests', () => {
+  const readme = readFileSync(join(root, 'packages', 'storage-d1', 'README.md'), 'utf8')
+  expect(readme).toContain(readFileSync(join(root, 'test', 'counter-worker.ts'), 'utf8'))
+})

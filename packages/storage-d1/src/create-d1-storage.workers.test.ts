@@ -1,6 +1,14 @@
 import { env } from 'cloudflare:workers'
-import { emptyJournalHead, type Storage, sha256Hex, type WriteBatch } from '@tradeswarm/core'
+import {
+  chainEntry,
+  emptyJournalHead,
+  type JournalEntry,
+  type Storage,
+  sha256Hex,
+  type WriteBatch,
+} from '@tradeswarm/core'
 import { describe, expect, test } from 'vitest'
+import type { D1StatementBinding } from './bindings.js'
 import { createD1Storage } from './create-d1-storage.js'
 import { faultyBinding } from './testing-support/faulty-binding.test-support.js'
 import {
@@ -88,7 +96,8 @@ describe('limits of D1', () => {
   test.each(Object.entries(refusedBatches))(
     '%s of 2 MB is refused by name, and nothing of its batch is written',
     async (_, [what, batch]) => {
-      const storage = await openStorage(testPlace())
+      const place = testPlace()
+      const storage = await openStorage(place)
       const error = await expectFailure('VALUE_TOO_LARGE', what, () =>
         storage.commit({
           ...batch(storage),
@@ -99,13 +108,12 @@ describe('limits of D1', () => {
       expect(error.message).toContain('a row of D1 takes 1999700')
       expect(await idsOf(storage)).toEqual([])
       expect(await storage.blobs.get(sha256Hex('t'))).toBeUndefined()
-      expect(await env.BLOBS.head(`place-1/${sha256Hex('t')}`)).toBeNull()
+      expect(await env.BLOBS.head(`${place.blobPrefix}${sha256Hex('t')}`)).toBeNull()
     },
   )
 
   test('the text of an entry is refused by name as well', async () => {
     const storage = await openStorage(testPlace())
-    const { chainEntry } = await import('@tradeswarm/core')
     const entry = chainEntry(emptyJournalHead, { id: 'a', kind: 'message', time: 1, text: long })
     await expectFailure('VALUE_TOO_LARGE', 'the text of journal entry "a" has 2000000 bytes', () =>
       storage.commit({ journal: [entry] }),
@@ -167,5 +175,57 @@ describe('limits of D1', () => {
     const read: string[] = []
     for await (const { id } of storage.journal.read({ kinds: [...kinds, 'message'] })) read.push(id)
     expect(read).toEqual(['a', 'b', 'c'])
+  })
+})
+
+describe('pages of the journal', () => {
+  test('of more kinds than one statement takes come in order, none left out', async () => {
+    const storage = await openStorage(testPlace())
+    const journal: JournalEntry[] = []
+    // One kind fills pages of its own, the others lie thinly among it.
+    for (let index = 0; index < 2_600; index += 1) {
+      const kind = index % 10 === 0 ? `kind ${(index / 10) % 7}` : 'often'
+      journal.push(chainEntry(journal.at(-1) ?? emptyJournalHead, { id: `e${index}`, kind, time: 1, text: '{}' }))
+    }
+    await storage.commit({ journal })
+    const kinds = ['often', ...Array.from({ length: 7 }, (_, index) => `kind ${index}`)]
+    for (const chosen of [kinds, kinds.slice(1), kinds.slice(2, 8).concat('absent')]) {
+      const read: string[] = []
+      for await (const { hash } of storage.journal.read({ kinds: chosen, from: 3, to: 2_590 })) read.push(hash)
+      const wanted = journal.filter(({ sequence, kind }) => chosen.includes(kind) && sequence >= 3 && sequence <= 2_590)
+      expect(read).toEqual(wanted.map(({ hash }) => hash))
+    }
+  })
+
+  test('end after 4 MB, not after 1,000 long entries', async () => {
+    const place = testPlace()
+    let largest = 0
+    let pages = 0
+    const storage = await openStorage({
+      ...place,
+      database: {
+        prepare: (sql) => place.database.prepare(sql),
+        async batch<Row>(statements: D1StatementBinding[]) {
+          const results = await place.database.batch<Row>(statements)
+          const size = JSON.stringify(results).length
+          if (size > 100_000) pages += 1
+          largest = Math.max(largest, size)
+          return results
+        },
+      },
+    })
+    const journal: JournalEntry[] = []
+    for (let index = 0; index < 24; index += 1) {
+      const text = `${index}`.padEnd(450_000, 'x')
+      journal.push(chainEntry(journal.at(-1) ?? emptyJournalHead, { id: `e${index}`, kind: 'long', time: 1, text }))
+    }
+    await storage.commit({ journal })
+    for (const options of [{}, { kinds: ['long'] }, { kinds: ['a', 'b', 'c', 'd', 'e', 'long'] }]) {
+      const read: string[] = []
+      for await (const { hash } of storage.journal.read(options)) read.push(hash)
+      expect(read).toEqual(journal.map(({ hash }) => hash))
+    }
+    expect(pages).toBe(9)
+    expect(largest).toBeLessThan(4_600_000)
   })
 })

@@ -3,6 +3,7 @@ declare module 'cloudflare:workers' {
   import type { D1Database, DurableObjectNamespace, KVNamespace, R2Bucket } from '@cloudflare/workers-types'
 
   export const env: {
+    readonly DATABASE: D1Database
     readonly DATABASE_1: D1Database
     readonly DATABASE_2: D1Database
     readonly DATABASE_3: D1Database
@@ -10,6 +11,9 @@ declare module 'cloudflare:workers' {
     readonly CACHE: KVNamespace
     readonly SWARM: DurableObjectNamespace
   }
+
+  /** The Worker itself. */
+  export const exports: { readonly default: { fetch(url: string, init?: RequestInit): Promise<Response> } }
 
   export abstract class DurableObject<Env> {
     constructor(context: unknown, env: Env)
