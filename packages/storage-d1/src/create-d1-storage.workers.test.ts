@@ -70,8 +70,12 @@ describe('opening', () => {
   test('closing waits for the commits that were called for', async () => {
     const place = testPlace()
     const storage = await createD1Storage(place).open({ clock })
-    const commit = storage.commit({ journal: entries(emptyJournalHead, 'a') })
+    let isDone = false
+    const commit = storage.commit({ journal: entries(emptyJournalHead, 'a') }).then(() => {
+      isDone = true
+    })
     await storage.close()
+    expect(isDone).toBe(true)
     await commit
     expect(await idsOf(await openStorage(place))).toEqual(['a'])
   })
@@ -121,14 +125,33 @@ describe('limits of D1', () => {
     await expectFailure('JOURNAL_CONFLICT', 'DATABASE', () => storage.commit({ journal: journalOf('x') }))
   })
 
-  test('texts just below the limit are kept, escapes, zeros and all', async () => {
-    const storage = await openStorage(testPlace())
+  test('texts just below the limit are kept, escapes, zeros and all, with no value beyond it on the way', async () => {
+    const place = testPlace()
+    let longest = 0
+    const storage = await openStorage({
+      ...place,
+      database: {
+        prepare: (sql) => {
+          const statement = place.database.prepare(sql)
+          const bind = statement.bind.bind(statement)
+          return Object.assign(statement, {
+            bind: (...values: unknown[]) => {
+              for (const value of values)
+                if (typeof value === 'string') longest = Math.max(longest, new TextEncoder().encode(value).length)
+              return bind(...values)
+            },
+          })
+        },
+        batch: (statements) => place.database.batch(statements),
+      },
+    })
     for (const text of ['x'.repeat(1_999_000), '\u0000"'.repeat(999_000), '漢'.repeat(660_000), '\\'.repeat(99_999)]) {
       const records = [{ collection: 'c', record: { id: 'r', time: 1, tags: { t: 'v' }, text } }]
       await storage.commit({ keyValue: [{ key: 'k', value: text }], records })
       expect((await storage.keyValue.get('k'))?.value === text).toBe(true)
       expect((await storage.records.get('c', 'r'))?.text === text).toBe(true)
     }
+    expect(longest).toBeLessThanOrEqual(2_000_000)
   })
 
   test('a batch of thousands of rows and many megabytes is one transaction of statements within bounds', async () => {

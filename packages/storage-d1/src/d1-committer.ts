@@ -60,7 +60,7 @@ export class Committer {
   }
 
   async #commit(batch: WriteBatch): Promise<void> {
-    if (this.#unanswered !== undefined) await this.#settle(this.#unanswered)
+    if (this.#unanswered !== undefined) await this.#settle()
     if (this.#fenced !== undefined) throw this.#fenced
     const { database, blobs } = this.#parts
     const next = this.#next(batch)
@@ -132,15 +132,14 @@ export class Committer {
   }
 
   /** Finds out, before the next commit, what became of the one that was not answered. */
-  async #settle(unanswered: StoredHead): Promise<void> {
+  async #settle(): Promise<void> {
     const stored = await storedHead(this.#parts.database)
     // Not there yet: it may still arrive, and then the fence of the next commit finds it.
     if (stored.token === this.#head.token) return
-    if (stored.token === unanswered.token) this.#head = unanswered
-    else this.#fence(stored)
-    this.#unanswered = undefined
+    this.#fence(stored)
   }
 
+  /** Says why the stored commit is not the remembered one: it is the unanswered one, which is remembered now, or another writer's. */
   #fence(stored: StoredHead): SwarmError {
     const { name } = this.#parts.database
     if (this.#unanswered !== undefined && stored.token === this.#unanswered.token) {
