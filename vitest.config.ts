@@ -35,7 +35,9 @@ export default defineConfig({
             miniflare: {
               compatibilityDate: '2026-10-01',
               compatibilityFlags: ['nodejs_compat'],
-              d1Databases: ['DATABASE', 'DATABASE_1', 'DATABASE_2', 'DATABASE_3'],
+              // Else it may ask the network where it is.
+              cf: false,
+              d1Databases: ['DATABASE', 'DATABASE_1', 'DATABASE_2', 'DATABASE_3', 'SCRIPTED_HOUR', 'REAL_TIME'],
               r2Buckets: ['BLOBS'],
               kvNamespaces: ['CACHE'],
               durableObjects: { SWARM: { className: 'SwarmObject', useSQLite: true } },
@@ -47,6 +49,8 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'workers',
+          // Files share a runtime and its storage, so each test takes databases of its own and empties them.
+          isolate: false,
           include: ['packages/*/src/**/*.workers.test.ts', 'test/**/*.workers.test.ts'],
         },
       },

@@ -9,12 +9,12 @@ test('these tests run in workerd', () => {
 })
 
 test('a scripted swarm has one journal hash, here as on Node', async () => {
-  const storage = createD1Storage({ database: env.DATABASE_1, blobs: env.BLOBS })
+  const storage = createD1Storage({ database: env.SCRIPTED_HOUR, blobs: env.BLOBS })
   expect(await runScriptedHour(storage)).toEqual(expectedHead)
 })
 
 test('a swarm in real time publishes durably and finds its state after a restart', async () => {
-  const storage = createD1Storage({ database: env.DATABASE_2, blobs: env.BLOBS, cache: env.CACHE })
+  const storage = createD1Storage({ database: env.REAL_TIME, blobs: env.BLOBS, cache: env.CACHE })
   const first = createCounterSwarm(storage)
   await first.swarm.start()
   for (const celsius of [1, -2, 3]) await first.observe(celsius)

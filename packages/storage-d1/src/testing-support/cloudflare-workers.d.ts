@@ -7,6 +7,8 @@ declare module 'cloudflare:workers' {
     readonly DATABASE_1: D1Database
     readonly DATABASE_2: D1Database
     readonly DATABASE_3: D1Database
+    readonly SCRIPTED_HOUR: D1Database
+    readonly REAL_TIME: D1Database
     readonly BLOBS: R2Bucket
     readonly CACHE: KVNamespace
     readonly SWARM: DurableObjectNamespace

@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers'
 import type { D1DatabaseBinding } from '../bindings.js'
 import type { D1StorageOptions } from '../create-d1-storage.js'
+import { createWriterId } from '../system-writer-id.js'
 
 const free: D1DatabaseBinding[] = [env.DATABASE_1, env.DATABASE_2, env.DATABASE_3]
-let places = 0
 
 /** An empty database and a corner of the bucket for one test; `release` empties the database for the next. */
 export type TestPlace = { readonly options: D1StorageOptions; release(): Promise<void> }
@@ -12,12 +12,11 @@ export type TestPlace = { readonly options: D1StorageOptions; release(): Promise
 export function takePlace(): TestPlace {
   const database = free.shift()
   if (database === undefined) throw new Error('every test database is in use: release one')
-  places += 1
   return {
     options: {
       database,
       blobs: env.BLOBS,
-      blobPrefix: `place-${places}/`,
+      blobPrefix: `${createWriterId()}/`,
       databaseName: 'DATABASE',
       bucketName: 'BLOBS',
     },
