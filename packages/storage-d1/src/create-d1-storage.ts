@@ -10,6 +10,7 @@ import {
   type Storage,
   type StorageDefinition,
   SwarmError,
+  storageClosed,
   type WriteBatch,
 } from '@tradeswarm/core'
 import type { D1DatabaseBinding, KvNamespaceBinding, R2BucketBinding } from './bindings.js'
@@ -102,8 +103,13 @@ function storageOn({ database, blobs, clock, committer }: Parts): Storage {
     blob: (hash) => blobText(database, blobs, hash),
     assertOpen: () => database.assertOpen(),
   }
+  let closing: Promise<void> | undefined
+  const close = async (): Promise<void> => {
+    await committer?.enqueue(async () => undefined)
+    database.close()
+  }
   const writer = (): Committer => {
-    database.assertOpen()
+    if (closing !== undefined) throw storageClosed(database.name)
     if (committer !== undefined) return committer
     throw new SwarmError({
       code: 'STORAGE_READ_ONLY',
@@ -147,10 +153,9 @@ function storageOn({ database, blobs, clock, committer }: Parts): Storage {
       delete: async (hash) => writer().enqueue(() => eraseBlob(database, blobs, hash)),
     },
     commit: async (batch: WriteBatch) => writer().commit(batch),
-    async close() {
-      const pending = committer?.enqueue(async () => undefined)
-      database.close()
-      await pending
+    close() {
+      closing ??= close()
+      return closing
     },
   }
 }

@@ -70,13 +70,20 @@ describe('opening', () => {
   test('closing waits for the commits that were called for', async () => {
     const place = testPlace()
     const storage = await createD1Storage(place).open({ clock })
-    let isDone = false
-    const commit = storage.commit({ journal: entries(emptyJournalHead, 'a') }).then(() => {
-      isDone = true
-    })
-    await storage.close()
-    expect(isDone).toBe(true)
-    await commit
+    await storage.commit({ blobs: [{ hash: sha256Hex('t'), text: 't' }] })
+    const settled: string[] = []
+    const calls = [
+      storage.commit({ journal: entries(emptyJournalHead, 'a') }).then(() => settled.push('commit')),
+      storage.blobs.delete(sha256Hex('t')).then(() => settled.push('delete')),
+      expectFailure('REVISION_CONFLICT', '"k"', () =>
+        storage.commit({ keyValue: [{ key: 'k', value: 'v', ifRevision: 1 }] }),
+      ).then(() => settled.push('refused')),
+    ]
+    const closed = storage.close()
+    await expectFailure('STORAGE_CLOSED', 'DATABASE', () => storage.commit({}))
+    await closed
+    expect(settled).toEqual(['commit', 'delete', 'refused'])
+    await Promise.all(calls)
     expect(await idsOf(await openStorage(place))).toEqual(['a'])
   })
 })

@@ -24,6 +24,9 @@ export type CommitterParts = {
   readonly writerId: string
 }
 
+/** One that was forgotten and takes effect all the same counts as another writer's. */
+const mostUnanswered = 16
+
 /**
  * The one writer of a storage. It remembers the last commit, and each of its own takes effect only on top of that one:
  * where another writer has been, every commit from then on throws `JOURNAL_CONFLICT` and writes nothing.
@@ -31,8 +34,8 @@ export type CommitterParts = {
 export class Committer {
   readonly #parts: CommitterParts
   #head: StoredHead
-  /** A commit that the database did not answer; it may still take effect. */
-  #unanswered: StoredHead | undefined
+  /** Commits on top of the remembered one that the database did not answer; one of them may still take effect. */
+  #unanswered: StoredHead[] = []
   #fenced: SwarmError | undefined
   #attempts = 0
   #queue: Promise<unknown> = Promise.resolve()
@@ -60,7 +63,7 @@ export class Committer {
   }
 
   async #commit(batch: WriteBatch): Promise<void> {
-    if (this.#unanswered !== undefined) await this.#settle()
+    if (this.#unanswered.length > 0) await this.#settle()
     if (this.#fenced !== undefined) throw this.#fenced
     const { database, blobs } = this.#parts
     const next = this.#next(batch)
@@ -73,7 +76,13 @@ export class Committer {
       if (!isOutcomeUnknown(error)) throw await this.#refusal(error, batch)
       await this.#lookAfter(error, next)
     }
-    this.#head = next
+    this.#remember(next)
+  }
+
+  /** Whatever was on its way on top of the former commit cannot take effect any more. */
+  #remember(head: StoredHead): void {
+    this.#head = head
+    this.#unanswered = []
   }
 
   /** The row with the head as the batch leaves it. Throws what {@link checkWriteBatch} does. */
@@ -124,11 +133,11 @@ export class Committer {
 
   /** Returns when the commit took effect though its answer was lost; else throws what is known of it. */
   async #lookAfter(error: unknown, next: StoredHead): Promise<void> {
-    this.#unanswered = next
     const { database } = this.#parts
     const stored = await storedHead(database).catch(() => undefined)
-    if (stored?.token !== next.token) throw storageError(error, database.name, 'commit')
-    this.#unanswered = undefined
+    if (stored?.token === next.token) return
+    this.#unanswered = [...this.#unanswered.slice(1 - mostUnanswered), next]
+    throw storageError(error, database.name, 'commit')
   }
 
   /** Finds out, before the next commit, what became of the one that was not answered. */
@@ -139,12 +148,12 @@ export class Committer {
     this.#fence(stored)
   }
 
-  /** Says why the stored commit is not the remembered one: it is the unanswered one, which is remembered now, or another writer's. */
+  /** Says why the stored commit is not the remembered one: it is an unanswered one, which is remembered now, or another writer's. */
   #fence(stored: StoredHead): SwarmError {
     const { name } = this.#parts.database
-    if (this.#unanswered !== undefined && stored.token === this.#unanswered.token) {
-      this.#head = this.#unanswered
-      this.#unanswered = undefined
+    const late = this.#unanswered.find(({ token }) => token === stored.token)
+    if (late !== undefined) {
+      this.#remember(late)
       return conflict(
         name,
         stored,

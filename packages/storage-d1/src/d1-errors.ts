@@ -42,7 +42,7 @@ const knownFaults: readonly KnownFault[] = [
     { code: 'STORAGE_VERSION', what: 'lacks a table of this storage; apply the migrations, or open it to write first' },
   ],
   [/SQLITE_AUTH|not authorized/, { code: 'STORAGE_DENIED', what: 'may not be used like this' }],
-  [/SQLITE_/, { code: 'STORAGE_FAILED', what: 'refused a statement; nothing was written' }],
+  [/SQLITE_|D1_TYPE_ERROR/, { code: 'STORAGE_FAILED', what: 'refused a statement; nothing was written' }],
 ]
 
 const lost: Readonly<Record<Doing, Fault>> = {

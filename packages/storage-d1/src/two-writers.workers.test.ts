@@ -134,6 +134,22 @@ describe('a commit whose answer is lost', () => {
     expect(await idsOf(storage)).toEqual(['late', 'after'])
   })
 
+  test('is known when it arrives after another one was lost as well', async () => {
+    const { storage, faults } = await opened()
+    let late: () => Promise<void> = async () => undefined
+    const delayed = entries(emptyJournalHead, 'late')
+    faults.push(async (run) => {
+      late = run
+      throw new Error('D1_ERROR: Network connection lost.')
+    }, requestLost)
+    await expectFailure('STORAGE_IO', 'DATABASE', () => storage.commit({ journal: delayed }))
+    await expectFailure('STORAGE_IO', 'DATABASE', () => storage.commit({ keyValue: [{ key: 'k', value: 'lost' }] }))
+    await late()
+    await storage.commit({ journal: entries(delayed[0] as never, 'next') })
+    expect(await idsOf(storage)).toEqual(['late', 'next'])
+    expect(await storage.keyValue.get('k')).toBeUndefined()
+  })
+
   test.each([
     ['D1 DB is overloaded. Too many requests queued.', 'STORAGE_BUSY', 'retryable'],
     ['D1 DB is overloaded. Requests queued for too long.', 'STORAGE_BUSY', 'retryable'],
