@@ -1,4 +1,6 @@
 import { SwarmError } from '../errors/swarm-error.js'
+import type { Request } from '../messages/request.js'
+import type { Topic } from '../messages/topic.js'
 import { describeIssues } from '../messages/validate.js'
 import { type DocumentRules, documentRules } from '../state/define-document.js'
 import type { AgentClass, AgentDeclaration } from './agent-types.js'
@@ -17,6 +19,12 @@ export type AgentEntry = {
   readonly config?: unknown
 }
 
+/** What a class said of itself when the swarm was made, ready to be looked up. */
+export type DeclaredAgent = AgentDeclaration & {
+  readonly mayPublish: ReadonlySet<Topic>
+  readonly mayRequest: ReadonlySet<Request>
+}
+
 /** An entry with its names and its configuration settled. */
 export type PlannedEntry = {
   /** What it was made from. */
@@ -27,7 +35,7 @@ export type PlannedEntry = {
   readonly supervisor: string
   readonly agent: AgentClass
   /** What the class said of itself when the swarm was made; what becomes of the class later changes nothing. */
-  readonly declaration: AgentDeclaration
+  readonly declaration: DeclaredAgent
   readonly config: unknown
   /** How its documents are kept, where it has declared some. */
   readonly documents: DocumentRules | undefined
@@ -96,7 +104,7 @@ function declarationOf({
   requests,
   responds,
   documents,
-}: AgentClass): AgentDeclaration {
+}: AgentClass): DeclaredAgent {
   return {
     role,
     capabilities: [...(capabilities ?? [])],
@@ -104,6 +112,8 @@ function declarationOf({
     publishes: [...(publishes ?? [])],
     requests: [...(requests ?? [])],
     responds: [...(responds ?? [])],
+    mayPublish: new Set(publishes),
+    mayRequest: new Set(requests),
     ...(documents === undefined ? {} : { documents }),
   }
 }

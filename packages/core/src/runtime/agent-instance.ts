@@ -15,22 +15,15 @@ import type { Cancel, Clock } from '../time/clock.js'
 import type { Deadlines } from '../time/deadlines.js'
 import { type AgentHost, attachHost, callHook } from './agent.js'
 import { type AgentCounts, createAgentCounts } from './agent-counts.js'
-import { parseConfig } from './agent-entries.js'
+import { type DeclaredAgent, parseConfig } from './agent-entries.js'
 import type { AgentStatus } from './agent-status.js'
 import { startAgentTimer } from './agent-timer.js'
-import type {
-  AgentClass,
-  AgentDeclaration,
-  AgentLifecycle,
-  HandlerContext,
-  Health,
-  SubscribeOptions,
-} from './agent-types.js'
+import type { AgentClass, AgentLifecycle, HandlerContext, Health, SubscribeOptions } from './agent-types.js'
 import type { Bus, MessageOptions } from './bus.js'
 import type { Dispatcher } from './dispatcher.js'
 import { maximumMailboxDepth } from './dispatcher.js'
 import { HandlerAttempts } from './handler-attempts.js'
-import { assertMayPublish, type HandlerWork } from './handler-run.js'
+import { assertMayPublish } from './handler-run.js'
 import { Inbox, type TopicWork } from './inbox.js'
 import type { JournalWriter } from './journal-writer.js'
 
@@ -67,7 +60,7 @@ export type InstanceParts = {
   readonly group: string
   readonly agentClass: AgentClass
   /** What the class said of itself when the swarm was made. */
-  readonly declaration: AgentDeclaration
+  readonly declaration: DeclaredAgent
   /** Parsed already. */
   readonly config: unknown
   /** How its documents are kept, where it has declared some. */
@@ -132,7 +125,7 @@ export class AgentInstance implements AgentHost {
     return this.#parts.declaration.role
   }
 
-  get declaration(): AgentDeclaration {
+  get declaration(): DeclaredAgent {
     return this.#parts.declaration
   }
 
@@ -260,6 +253,8 @@ export class AgentInstance implements AgentHost {
     if (this.#state === 'stopped' || this.#state === 'created') return
     this.#scope.dispatcher.pause(this.id)
     this.#state = 'failed'
+    // Before whoever asks it is told, so that they look for another, or wait for it.
+    this.#scope.bus.requests.removeResponders(this.id, true)
     this.#attempts.revokeAll(innocent)
     this.#release(true)
   }
@@ -391,27 +386,19 @@ export class AgentInstance implements AgentHost {
       isAvailable: () => this.#state === 'running' || this.#state === 'draining',
       handler: handler as (input: unknown, context: HandlerContext) => unknown,
       operation: this.#scope.telemetry?.answering(request.name, this.#labels),
-      answer: (work) => this.#answer(work),
+      counts: this.#counts,
+      answer: (work) => this.#attempts.run(work),
     })
   }
 
   every(intervalMs: number, handler: unknown): void {
-    const work: HandlerWork = {
-      message: undefined,
-      caller: undefined,
-      correlationId: '',
-      causationId: undefined,
-      durable: true,
-      operation: this.#timingOperation(),
-      invoke: handler as (context: HandlerContext) => unknown,
-    }
     this.#timers ??= []
     this.#timers.push(
       startAgentTimer({
         dispatcher: this.#scope.dispatcher,
         owner: this.id,
         intervalMs,
-        run: () => this.#runTimer(work),
+        run: () => this.#runTimer(handler as (context: HandlerContext) => unknown),
       }),
     )
   }
@@ -420,34 +407,38 @@ export class AgentInstance implements AgentHost {
     return this.#scope.discover(query)
   }
 
-  async publish(topic: Topic, payload: unknown, options?: MessageOptions): Promise<string> {
-    const { bus } = this.#scope
-    assertMayPublish(this.#parts.declaration, topic, this.id)
+  publish(topic: Topic, payload: unknown, options?: MessageOptions): Promise<string> {
+    try {
+      assertMayPublish(this.#parts.declaration, topic, this.id)
+    } catch (error) {
+      return Promise.reject(error as Error)
+    }
     const origin = { publisher: this.id, correlationId: undefined, causationId: undefined }
-    const prepared = bus.prepare(topic, payload, origin, options)
-    await bus.send(prepared)
-    return prepared.message.id
+    return this.#scope.bus.publish(topic, payload, origin, options)
   }
 
-  async #answer(work: HandlerWork): Promise<unknown> {
-    try {
-      const answer = await this.#attempts.run(work)
-      this.#counts.handled += 1
-      return answer
-    } catch (error) {
-      this.#counts.failed += 1
-      throw error
-    }
-  }
-
-  async #runTimer(work: HandlerWork): Promise<void> {
-    try {
-      await this.#attempts.run(work)
-      this.#counts.handled += 1
-    } catch (error) {
-      this.#counts.failed += 1
-      this.logger.error('a timer of an agent failed', { error: messageOf(error) })
-    }
+  /** Resolves when a timer's handler has ended, well or not. */
+  #runTimer(handler: (context: HandlerContext) => unknown): Promise<void> {
+    return new Promise((resolve) => {
+      this.#attempts.run({
+        message: undefined,
+        caller: undefined,
+        correlationId: '',
+        causationId: undefined,
+        durable: true,
+        operation: this.#timingOperation(),
+        invoke: handler,
+        succeeded: () => {
+          this.#counts.handled += 1
+          resolve()
+        },
+        failed: (error) => {
+          this.#counts.failed += 1
+          this.logger.error('a timer of an agent failed', { error: messageOf(error) })
+          resolve()
+        },
+      })
+    })
   }
 
   async #stop(): Promise<void> {

@@ -10,7 +10,7 @@ import type { Telemetry } from '../telemetry/telemetry.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { JournalWriter } from './journal-writer.js'
 import type { RequestRouter } from './request-router.js'
-import type { Subscriptions } from './subscriptions.js'
+import type { Member, Subscriptions } from './subscriptions.js'
 
 /** Who publishes or asks, and in which chain. */
 export type Origin = {
@@ -50,8 +50,10 @@ export type Bus = {
   dispatch(messages: readonly OutgoingMessage[], afterCommit: boolean): void
   /** Leaves out those whose id is in the journal already. */
   withoutKnown(messages: readonly OutgoingMessage[]): Promise<readonly OutgoingMessage[]>
-  /** Admits and dispatches; resolves once it is durable, if it is to be. */
+  /** Admits and dispatches; resolves once it is durable, if it is to be. Throws at once what {@link Bus.admit} throws. */
   send(message: OutgoingMessage): Promise<void>
+  /** Prepares and sends; resolves to the message's id. Rejects with what either throws. */
+  publish(topic: Topic, payload: unknown, origin: Origin, options?: MessageOptions): Promise<string>
   /** Until then messages are journalled but held back, so that what is published during the start reaches agents that start later. */
   open(): void
   /** Hands a message to its groups; for whoever knows that it is durable. */
@@ -95,18 +97,36 @@ export function createBus(parts: BusParts): Bus {
 
   const admit = (messages: readonly OutgoingMessage[]): Promise<void> | undefined => {
     parts.writer().assertSound()
-    const added = messages.length > 1 ? new Map<string, number>() : undefined
-    for (const { message } of messages) {
-      for (const group of subscriptions.groupsOf(message.topic)) {
-        const member = group.memberFor(message.key)
-        if (member === undefined) continue
-        const more = (added?.get(member.instance) ?? 0) + group.held
-        const refusal = member.refusal(message, more)
-        if (refusal !== undefined) throw refusal
-        const room = member.room(message, more)
-        if (room !== undefined) return room.then(() => admit(messages))
-        added?.set(member.instance, more + 1)
+    const only = messages.length === 1 ? messages[0] : undefined
+    const room = only === undefined ? admitAll(messages) : admitOne(only.message, undefined)
+    return room?.then(() => admit(messages))
+  }
+
+  const admitAll = (messages: readonly OutgoingMessage[]): Promise<void> | undefined => {
+    const touched: Member[] = []
+    try {
+      for (const { message } of messages) {
+        const room = admitOne(message, touched)
+        if (room !== undefined) return room
       }
+      return undefined
+    } finally {
+      for (const member of touched) member.admitted = 0
+    }
+  }
+
+  const admitOne = (message: Message, touched: Member[] | undefined): Promise<void> | undefined => {
+    for (const group of subscriptions.groupsOf(message.topic)) {
+      const member = group.memberFor(message.key)
+      if (member === undefined) continue
+      const more = member.admitted + group.held
+      const refusal = member.refusal(message, more)
+      if (refusal !== undefined) throw refusal
+      const room = member.room(message, more)
+      if (room !== undefined) return room
+      if (touched === undefined) continue
+      if (member.admitted === 0) touched.push(member)
+      member.admitted += 1
     }
     return undefined
   }
@@ -145,45 +165,59 @@ export function createBus(parts: BusParts): Bus {
     return fresh
   }
 
+  const prepare: Bus['prepare'] = (topic, payload, origin, options, handler) => {
+    const parsed = validate(topic.schema, payload, topic.place)
+    const { publishing, copy } = notesOf(topic)
+    const id = options?.id ?? ids.next('message')
+    const ttlMs = options?.ttlMs ?? topic.ttlMs
+    const time = dispatcher.now()
+    const message: Message = {
+      id,
+      topic: topic.name,
+      key: topic.key(parsed),
+      time,
+      priority: topic.priority,
+      publisher: origin.publisher,
+      correlationId: origin.correlationId || id,
+      causationId: origin.causationId,
+      expiresAt: ttlMs === undefined ? undefined : expiryOf(topic, time, ttlMs),
+      traceparent: publishing?.traceparent(handler),
+      sequence: undefined,
+      group: undefined,
+      payload: parsed,
+    }
+    const durable = topic.delivery === 'durable'
+    if (options?.id !== undefined) assertOwnId(topic, options.id)
+    return {
+      message,
+      journalText: durable ? journalTextOf(message, copy) : undefined,
+      hasOwnId: options?.id !== undefined,
+    }
+  }
+
+  const sendUnknown = async (outgoing: OutgoingMessage): Promise<void> => {
+    for (const each of await withoutKnown([outgoing])) await sendNow(each)
+  }
+
   return {
     subscriptions,
     requests,
     counts,
-    prepare(topic, payload, origin, options, handler) {
-      const parsed = validate(topic.schema, payload, topic.place)
-      const { publishing, copy } = notesOf(topic)
-      const id = options?.id ?? ids.next('message')
-      const ttlMs = options?.ttlMs ?? topic.ttlMs
-      const time = dispatcher.now()
-      const message: Message = {
-        id,
-        topic: topic.name,
-        key: topic.key(parsed),
-        time,
-        priority: topic.priority,
-        publisher: origin.publisher,
-        correlationId: origin.correlationId || id,
-        causationId: origin.causationId,
-        expiresAt: ttlMs === undefined ? undefined : expiryOf(topic, time, ttlMs),
-        traceparent: publishing?.traceparent(handler),
-        sequence: undefined,
-        group: undefined,
-        payload: parsed,
-      }
-      const durable = topic.delivery === 'durable'
-      if (options?.id !== undefined) assertOwnId(topic, options.id)
-      return {
-        message,
-        journalText: durable ? journalTextOf(message, copy) : undefined,
-        hasOwnId: options?.id !== undefined,
+    publish(topic, payload, origin, options) {
+      try {
+        const outgoing = prepare(topic, payload, origin, options)
+        const { id } = outgoing.message
+        const sent = outgoing.hasOwnId ? sendUnknown(outgoing) : sendNow(outgoing)
+        return sent === done ? Promise.resolve(id) : sent.then(() => id)
+      } catch (error) {
+        return Promise.reject(error as Error)
       }
     },
+    prepare,
     admit,
     dispatch,
     withoutKnown,
-    async send(outgoing) {
-      for (const each of outgoing.hasOwnId ? await withoutKnown([outgoing]) : [outgoing]) await sendNow(each)
-    },
+    send: (outgoing) => (outgoing.hasOwnId ? sendUnknown(outgoing) : sendNow(outgoing)),
     open() {
       const waiting = held ?? []
       held = undefined

@@ -5,6 +5,7 @@ import {
   type Dispatcher,
   type DispatchTask,
   type Lane,
+  type Mailbox,
   mailboxFull,
   maximumMailboxDepth,
   maximumParallelTasks,
@@ -18,13 +19,13 @@ type IdleWaiter = { readonly owner: string | undefined; readonly resolve: () => 
 
 /** Real time: each owner handles its messages in order of priority, one at a time in each lane, lanes in parallel. */
 export function createConcurrentDispatcher(clock: ClockAndTimers): Dispatcher {
-  const mailboxes = new Map<string, Mailbox>()
+  const mailboxes = new Map<string, LaneMailbox>()
   let idleWaiters: readonly IdleWaiter[] = []
 
-  const mailboxOf = (owner: string): Mailbox => {
+  const mailboxOf = (owner: string): LaneMailbox => {
     let mailbox = mailboxes.get(owner)
     if (mailbox === undefined) {
-      mailbox = new Mailbox(nextTurn, tellIfIdle)
+      mailbox = new LaneMailbox(owner, nextTurn, tellIfIdle)
       mailboxes.set(owner, mailbox)
     }
     return mailbox
@@ -54,11 +55,8 @@ export function createConcurrentDispatcher(clock: ClockAndTimers): Dispatcher {
     virtual: false,
     now: () => clock.now(),
     at: (time, callback, priority) => clock.at(assertTime(time), callback, priority),
-    enqueue(task) {
-      const mailbox = mailboxOf(task.owner)
-      if (mailbox.depth >= maximumMailboxDepth && task.again !== true) throw mailboxFull(task.owner)
-      mailbox.enqueue(task)
-    },
+    enqueue: (task) => mailboxOf(task.owner).enqueue(task),
+    mailbox: mailboxOf,
     drop: (task) => mailboxes.get(task.owner)?.drop(task),
     pause(owner) {
       mailboxOf(owner).paused = true
@@ -83,8 +81,7 @@ export function createConcurrentDispatcher(clock: ClockAndTimers): Dispatcher {
 type ReadyQueues = readonly [Fifo<DispatchTask>, Fifo<DispatchTask>, Fifo<DispatchTask>, Fifo<DispatchTask>]
 
 /** What waits for one owner. */
-class Mailbox {
-  /** How many tasks wait; those that run do not count. */
+class LaneMailbox implements Mailbox {
   depth = 0
   paused = false
   #running = 0
@@ -96,10 +93,12 @@ class Mailbox {
   #crowded: Set<Lane> | undefined
   /** Dropped while they were the first of their lane, at most one of each: their turn passes without them. */
   #dropped: Set<DispatchTask> | undefined
+  readonly #owner: string
   readonly #nextTurn: (callback: () => void) => void
   readonly #onQuiet: () => void
 
-  constructor(nextTurn: (callback: () => void) => void, onQuiet: () => void) {
+  constructor(owner: string, nextTurn: (callback: () => void) => void, onQuiet: () => void) {
+    this.#owner = owner
     this.#nextTurn = nextTurn
     this.#onQuiet = onQuiet
   }
@@ -109,6 +108,7 @@ class Mailbox {
   }
 
   enqueue(task: DispatchTask): void {
+    if (this.depth >= maximumMailboxDepth && task.again !== true) throw mailboxFull(this.#owner)
     this.depth += 1
     const { lane } = task
     if (lane.busy) {

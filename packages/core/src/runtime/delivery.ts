@@ -11,7 +11,7 @@ import type { Consumer } from './consumer.js'
 import { deadLetterOf, deadLetters } from './dead-letter.js'
 import type { Dispatcher, DispatchTask, Lane } from './dispatcher.js'
 import type { HandlerAttempts } from './handler-attempts.js'
-import type { HandlerWork } from './handler-run.js'
+import type { HandlerRun, HandlerWork } from './handler-run.js'
 import type { Inbox } from './inbox.js'
 import type { JournalWriter } from './journal-writer.js'
 
@@ -44,6 +44,8 @@ export class Delivery implements DispatchTask, HandlerWork {
   readonly #operation: HandlingTelemetry | undefined
   readonly #acceptedAt: number
   #tries = 0
+  #isDone = false
+  #whenDone: (() => void) | undefined = undefined
 
   constructor(host: DeliveryHost, inbox: Inbox, message: Message, consumer: Consumer | undefined, lane: Lane) {
     this.#host = host
@@ -96,11 +98,27 @@ export class Delivery implements DispatchTask, HandlerWork {
       this.#consumer.acknowledge(this.message.sequence)
   }
 
+  began(run: HandlerRun): void {
+    if (this.#tries === 0) this.#operation?.waited(run.startedAt - this.#acceptedAt)
+  }
+
   run(): Promise<void> | void {
     this.inbox.begin(this)
-    const running = this.#try()
-    if (running === undefined) this.inbox.end()
-    else return running.finally(() => this.inbox.end())
+    this.#isDone = false
+    this.#try()
+    if (this.#isDone) return undefined
+    return new Promise((resolve) => {
+      this.#whenDone = resolve
+    })
+  }
+
+  succeeded(): void {
+    this.#host.counts.handled += 1
+    this.#end()
+  }
+
+  failed(error: unknown): void {
+    void this.#retry(error).then(() => undefined)
   }
 
   /** Keeps the message as a dead letter, and is done with it. */
@@ -124,45 +142,43 @@ export class Delivery implements DispatchTask, HandlerWork {
     }
   }
 
-  #try(): Promise<void> | void {
+  #try(): void {
     const state = this.#host.lifecycle()
-    if (state === 'stopped') return undefined
+    if (state === 'stopped') this.#end()
     // Paused, failed or being restarted: back to the head of the mailbox, which is held until the agent runs.
-    if (state !== 'running' && state !== 'draining') return this.inbox.putBack(this)
-    if (this.inbox.handler === undefined) return this.giveUp(new Error('the agent no longer subscribes to the topic'))
-    const { expiresAt } = this.message
-    if (expiresAt !== undefined && this.#host.dispatcher.now() > expiresAt) return this.#expire()
-    if (this.#tries === 0) this.#operation?.waited(this.#host.elapsed() - this.#acceptedAt)
-    let result: unknown
-    try {
-      result = this.#host.attempts.run(this)
-    } catch (error) {
-      return this.#failed(error)
-    }
-    if (!(result instanceof Promise)) return this.#handled()
-    return result.then(
-      () => this.#handled(),
-      (error: unknown) => this.#failed(error),
-    )
+    else if (state !== 'running' && state !== 'draining') this.#putBack()
+    else if (this.inbox.handler === undefined)
+      void this.giveUp(new Error('the agent no longer subscribes to the topic')).then(() => this.#end())
+    else if (this.message.expiresAt !== undefined && this.#host.dispatcher.now() > this.message.expiresAt)
+      this.#expire()
+    else this.#host.attempts.run(this)
   }
 
-  #handled(): void {
-    this.#host.counts.handled += 1
+  #end(): void {
+    this.inbox.end()
+    this.#isDone = true
+    this.#whenDone?.()
+    this.#whenDone = undefined
+  }
+
+  #putBack(): void {
+    this.inbox.putBack(this)
+    this.#end()
   }
 
   #expire(): void {
     this.#host.counts.expired += 1
     this.#operation?.expired()
     this.acknowledge()
+    this.#end()
   }
 
-  async #failed(error: unknown): Promise<void> {
+  async #retry(error: unknown): Promise<void> {
     const { writer, counts, logger, dispatcher, maximumTries, backoff, random } = this.#host
     // It was not the message's fault: it waits, as does everything, until the storage is mended.
-    if (!writer.isSound()) return this.inbox.putBack(this)
+    if (!writer.isSound()) return this.#putBack()
     // Nor was it when the agent was restarted because another message hung.
-    if (SwarmError.isInstance(error, 'AGENT_RESTARTED') && error.context['innocent'] === true)
-      return this.inbox.putBack(this)
+    if (SwarmError.isInstance(error, 'AGENT_RESTARTED') && error.context['innocent'] === true) return this.#putBack()
     counts.failed += 1
     this.#tries += 1
     logger().warn('a handler failed', {
@@ -172,9 +188,13 @@ export class Delivery implements DispatchTask, HandlerWork {
       tries: this.#tries,
       error: messageOf(error),
     })
-    if (this.#tries >= maximumTries) return this.giveUp(error)
+    if (this.#tries >= maximumTries) {
+      await this.giveUp(error)
+      this.#end()
+      return
+    }
     if (!dispatcher.virtual) await sleep(dispatcher, backoff.delayMs(this.#tries, random()))
-    await this.#try()
+    this.#try()
   }
 }
 

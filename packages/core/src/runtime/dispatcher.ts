@@ -21,12 +21,22 @@ export type DispatchTask = {
   run(): Promise<void> | void
 }
 
+/** What waits for one owner. */
+export type Mailbox = {
+  /** How many tasks wait; those that run do not count. */
+  readonly depth: number
+  /** As {@link Dispatcher.enqueue}, for a task of this owner. */
+  enqueue(task: DispatchTask): void
+}
+
 /** Decides when each task runs. Virtual time runs one at a time in a fixed order; real time runs lanes in parallel. */
 export type Dispatcher = ClockAndTimers & {
   /** True when a step of virtual time ends with `onInstantEnd`, false when each commit stands alone. */
   readonly virtual: boolean
   /** Throws `MAILBOX_FULL` when the owner has 100,000 tasks waiting. */
   enqueue(task: DispatchTask): void
+  /** The mailbox of an owner, for whoever asks often. */
+  mailbox(owner: string): Mailbox
   /** Forgets a task that waits, the first of its lane: its turn will pass without it. */
   drop(task: DispatchTask): void
   /** Tasks of a paused owner wait. */

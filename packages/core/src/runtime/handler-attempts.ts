@@ -1,5 +1,5 @@
 import { SwarmError } from '../errors/swarm-error.js'
-import type { Deadlines } from '../time/deadlines.js'
+import type { Deadlines, Expiring } from '../time/deadlines.js'
 import type { HandlerContext } from './agent-types.js'
 import { HandlerRun, type HandlerScope, type HandlerWork } from './handler-run.js'
 
@@ -38,41 +38,42 @@ export class HandlerAttempts {
   }
 
   /**
-   * Runs a handler and commits. Returns what the handler returned, as a promise unless everything was done at once. Throws (or rejects with)
-   * whatever the handler threw, `HANDLER_TIMED_OUT`, `AGENT_RESTARTED` or what the commit threw; then nothing of the attempt has taken
-   * effect. A handler whose documents were written by another meanwhile runs anew.
+   * Runs a handler and commits, then tells the work how it ended, perhaps before this returns: with whatever the handler threw,
+   * `HANDLER_TIMED_OUT`, `AGENT_RESTARTED` or what the commit threw, if not well. A handler whose documents were written by another meanwhile
+   * runs anew.
    */
-  run(work: HandlerWork): unknown {
-    return this.#attempt(work, 0)
+  run(work: HandlerWork): void {
+    this.#attempt(work, 0)
   }
 
   /** Revokes the contexts of all handlers that run now; their attempts fail at once. `innocent` tells that they are not to blame. */
   revokeAll(innocent: boolean): void {
     this.#current?.revoke()
-    if (this.#runs === undefined) return
     const runs = this.#runs
+    if (runs === undefined) return
     this.#runs = undefined
     for (const run of runs) {
-      run.revoke()
-      run.abandon?.(agentRestarted(this.#scope.instance, innocent))
+      // In virtual time the handler is awaited, and fails when it ends.
+      if (this.#options.deadlines === undefined) run.revoke()
+      else this.#fail(run, agentRestarted(this.#scope.instance, innocent))
     }
   }
 
-  #attempt(work: HandlerWork, collisions: number): unknown {
-    const run = new HandlerRun(this.#scope, work)
+  #attempt(work: HandlerWork, collisions: number): void {
+    const run = new HandlerRun(this.#scope, work, collisions)
     const outer = this.#current
     this.#current = run
     let result: unknown
     try {
       result = this.#invoke(run, work)
     } catch (error) {
-      this.#failed(run, error)
-      throw error
-    } finally {
       this.#current = outer
+      this.#fail(run, error)
+      return
     }
-    if (!isPromiseLike(result)) return this.#finish(run, work, result, collisions)
-    return this.#await(run, work, result, collisions)
+    this.#current = outer
+    if (isPromiseLike(result)) void this.#await(run, result)
+    else this.#finish(run, result)
   }
 
   /** With its span active, where it is traced. */
@@ -80,94 +81,108 @@ export class HandlerAttempts {
     const { elapsed } = this.#options
     const { operation } = work
     if (elapsed !== undefined) run.startedAt = elapsed()
+    work.began?.(run)
     if (operation === undefined) return work.invoke(run as unknown as HandlerContext)
     run.operation = operation
     run.span = operation.start(work.traceparent, work.message ?? work)
     return operation.run(run.span, invoke, work, run)
   }
 
-  #failed(run: HandlerRun, error: unknown): void {
-    run.revoke()
-    if (run.span !== undefined) run.operation?.failed(run.span, this.#time(run), error)
-    run.span = undefined
-  }
-
-  #succeeded(run: HandlerRun): void {
-    run.revoke()
-    if (this.#options.elapsed === undefined) return
-    const elapsedMs = this.#time(run)
-    if (run.span !== undefined) run.operation?.succeeded(run.span, elapsedMs)
-  }
-
-  #time(run: HandlerRun): number {
-    const { elapsed, onTime } = this.#options
-    if (elapsed === undefined) return 0
-    const elapsedMs = elapsed() - run.startedAt
-    onTime(elapsedMs)
-    return elapsedMs
-  }
-
-  #await(run: HandlerRun, work: HandlerWork, result: PromiseLike<unknown>, collisions: number): Promise<unknown> {
+  async #await(run: HandlerRun, result: PromiseLike<unknown>): Promise<void> {
+    const { deadlines, timeoutMs } = this.#options
     this.#runs ??= new Set()
     this.#runs.add(run)
-    return new Promise((resolve, reject) => {
-      const { deadlines, timeoutMs, onHung } = this.#options
-      if (deadlines !== undefined) {
-        run.abandon = reject
-        run.deadline = deadlines.set(timeoutMs, () => {
-          if (this.#runs?.delete(run) !== true) return
-          const error = handlerTimedOut(this.#scope.instance, timeoutMs)
-          this.#failed(run, error)
-          reject(error)
-          onHung(error)
-        })
-      }
-      result.then(
-        (value) => {
-          this.#runs?.delete(run)
-          run.deadline?.clear()
-          try {
-            resolve(this.#finish(run, work, value, collisions))
-          } catch (error) {
-            reject(error as Error)
-          }
-        },
-        (error: unknown) => {
-          this.#runs?.delete(run)
-          this.#failed(run, error)
-          reject(error as Error)
-        },
-      )
-    })
+    if (deadlines !== undefined) run.deadline = deadlines.set(timeoutMs, new HandlerDeadline(this, run))
+    let value: unknown
+    try {
+      value = await result
+    } catch (error) {
+      this.#runs?.delete(run)
+      this.#fail(run, error)
+      return
+    }
+    this.#runs?.delete(run)
+    if (!run.ended) this.#finish(run, value)
   }
 
-  #finish(run: HandlerRun, work: HandlerWork, result: unknown, collisions: number): unknown {
-    let durable: Promise<void> | undefined
+  /** Called at the deadline of a handler that still waits for something. */
+  expired(run: HandlerRun): void {
+    if (this.#runs?.delete(run) !== true) return
+    const error = handlerTimedOut(this.#scope.instance, this.#options.timeoutMs)
+    this.#fail(run, error)
+    this.#options.onHung(error)
+  }
+
+  #finish(run: HandlerRun, result: unknown): void {
     let checked = result
+    let durable: Promise<void> | undefined
+    run.deadline?.clear()
     try {
-      if (work.check !== undefined) checked = work.check(result)
+      if (run.work.check !== undefined) checked = run.work.check(result)
       durable = run.commit()
     } catch (error) {
-      return this.#conflicted(run, work, error, collisions)
+      this.#conflicted(run, error)
+      return
     }
-    if (durable === undefined) {
-      this.#succeeded(run)
-      return checked
-    }
-    return durable.then(
-      () => {
-        this.#succeeded(run)
-        return checked
-      },
-      (error: unknown) => this.#conflicted(run, work, error, collisions),
-    )
+    if (durable === undefined) this.#succeed(run, checked)
+    else
+      durable.then(
+        () => this.#succeed(run, checked),
+        (error: unknown) => this.#conflicted(run, error),
+      )
   }
 
   /** Runs the handler anew where another has written its documents meanwhile. */
-  #conflicted(run: HandlerRun, work: HandlerWork, error: unknown, collisions: number): unknown {
-    this.#failed(run, error)
-    if (!SwarmError.isInstance(error, 'STATE_CONFLICT') || collisions >= maximumCollisions) throw error
-    return this.#attempt(work, collisions + 1)
+  #conflicted(run: HandlerRun, error: unknown): void {
+    if (!SwarmError.isInstance(error, 'STATE_CONFLICT') || run.collisions >= maximumCollisions) {
+      this.#fail(run, error)
+      return
+    }
+    run.ended = true
+    this.#endSpan(run, error)
+    this.#attempt(run.work, run.collisions + 1)
+  }
+
+  #succeed(run: HandlerRun, result: unknown): void {
+    run.ended = true
+    run.revoke()
+    const { elapsed, onTime } = this.#options
+    if (elapsed !== undefined) {
+      const elapsedMs = elapsed() - run.startedAt
+      onTime(elapsedMs)
+      if (run.span !== undefined) run.operation?.succeeded(run.span, elapsedMs)
+    }
+    run.work.succeeded(result)
+  }
+
+  #fail(run: HandlerRun, error: unknown): void {
+    if (run.ended) return
+    run.ended = true
+    this.#endSpan(run, error)
+    run.work.failed(error)
+  }
+
+  #endSpan(run: HandlerRun, error: unknown): void {
+    run.revoke()
+    const { elapsed, onTime } = this.#options
+    if (elapsed === undefined) return
+    const elapsedMs = elapsed() - run.startedAt
+    onTime(elapsedMs)
+    if (run.span !== undefined) run.operation?.failed(run.span, elapsedMs, error)
+  }
+}
+
+class HandlerDeadline implements Expiring {
+  readonly #attempts: HandlerAttempts
+  readonly #run: HandlerRun
+
+  constructor(attempts: HandlerAttempts, run: HandlerRun) {
+    this.#attempts = attempts
+    this.#run = run
+  }
+
+  expire(): void {
+    this.#attempts.expired(this.#run)
   }
 }
 

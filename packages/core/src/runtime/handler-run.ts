@@ -12,7 +12,8 @@ import type { OperationTelemetry } from '../telemetry/operation-telemetry.js'
 import type { AgentLabels } from '../telemetry/semantic-attributes.js'
 import type { Clock, EpochMs } from '../time/clock.js'
 import type { Deadline } from '../time/deadlines.js'
-import type { AgentDeclaration, CallOptions, ContextPublishOptions, HandlerContext } from './agent-types.js'
+import type { DeclaredAgent } from './agent-entries.js'
+import type { CallOptions, ContextPublishOptions, HandlerContext } from './agent-types.js'
 import type { Bus, Origin, OutgoingMessage } from './bus.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { JournalWriter } from './journal-writer.js'
@@ -21,7 +22,7 @@ import type { JournalWriter } from './journal-writer.js'
 export type HandlerScope = {
   readonly instance: string
   /** As it was when the swarm was made. */
-  readonly declaration: AgentDeclaration
+  readonly declaration: DeclaredAgent
   readonly bus: Bus
   readonly writer: JournalWriter
   readonly states: StateStore
@@ -49,6 +50,9 @@ export type HandlerWork = {
   readonly check?: (result: unknown) => unknown
   /** Told of each attempt, before it is invoked. */
   readonly began?: (run: HandlerRun) => void
+  /** Told once how it ended: the handler's effects are durable where they are to be, or none has taken effect. */
+  readonly succeeded: (result: unknown) => void
+  readonly failed: (error: unknown) => void
   /** How the work is traced and measured; absent in virtual time, where nothing takes long. */
   readonly operation?: OperationTelemetry | undefined
   /** The trace that whoever published or asked was in. */
@@ -60,43 +64,56 @@ export type HandlerWork = {
 /** What is to be told when a handler's context is revoked. */
 export type Revocable = { abort(reason: unknown): void }
 
+/** What few handlers ask for. */
+type Extras = {
+  blobs?: { hash: string; text: string }[]
+  abort?: AbortController
+  logger?: Logger
+  calls?: Set<Revocable>
+  request?: (request: Request, input: unknown, options?: CallOptions) => Promise<unknown>
+  putBlob?: (text: string) => string
+}
+
 /**
  * One attempt of one handler, which is also the context that the handler is given: what it publishes and writes takes effect at
  * {@link HandlerRun.commit}, or never. A class, and not closures, for one is made for each message.
  */
 export class HandlerRun {
-  readonly message: Message | undefined
-  readonly caller: string | undefined
-  readonly correlationId: string
-  /** Set by whoever runs it: gives the attempt up. */
-  abandon: ((error: SwarmError) => void) | undefined = undefined
+  readonly work: HandlerWork
+  /** How often it was run anew because another had written its documents. */
+  readonly collisions: number
+  /** True once its outcome is settled, whatever its handler still does. */
+  ended = false
+  startedAt = 0
   deadline: Deadline | undefined = undefined
   /** The span of the handler, where it is traced. */
   span: Span | undefined = undefined
   operation: OperationTelemetry | undefined = undefined
-  startedAt = 0
   readonly #scope: HandlerScope
-  readonly #work: HandlerWork
   #revoked = false
-  #outgoing: OutgoingMessage[] | undefined = undefined
   #hasOwnIds = false
-  #blobs: { hash: string; text: string }[] | undefined = undefined
+  #outgoing: OutgoingMessage[] | undefined = undefined
   #state: StateTransaction | undefined = undefined
-  #abort: AbortController | undefined = undefined
-  #logger: Logger | undefined = undefined
-  #calls: Set<Revocable> | undefined = undefined
   #publishBound: ((topic: Topic, payload: unknown, options?: ContextPublishOptions) => Promise<string>) | undefined =
     undefined
-  #requestBound: ((request: Request, input: unknown, options?: CallOptions) => Promise<unknown>) | undefined = undefined
-  #putBlobBound: ((text: string) => string) | undefined = undefined
+  #extras: Extras | undefined = undefined
 
-  constructor(scope: HandlerScope, work: HandlerWork) {
+  constructor(scope: HandlerScope, work: HandlerWork, collisions: number) {
     this.#scope = scope
-    this.#work = work
-    this.message = work.message
-    this.caller = work.caller
-    this.correlationId = work.correlationId
-    work.began?.(this)
+    this.work = work
+    this.collisions = collisions
+  }
+
+  get message(): Message | undefined {
+    return this.work.message
+  }
+
+  get caller(): string | undefined {
+    return this.work.caller
+  }
+
+  get correlationId(): string {
+    return this.work.correlationId
   }
 
   get clock(): Clock {
@@ -104,17 +121,18 @@ export class HandlerRun {
   }
 
   get deadlineAt(): EpochMs | undefined {
-    return this.#work.deadlineAt
+    return this.work.deadlineAt
   }
 
   /** Made when first asked for: most handlers log nothing. */
   get logger(): Logger {
-    if (this.#logger === undefined) {
+    const extras = this.#more()
+    if (extras.logger === undefined) {
       const { message, correlationId } = this
       const fields = message === undefined ? {} : { topic: message.topic, messageId: message.id }
-      this.#logger = this.#scope.logger().child(correlationId === '' ? fields : { ...fields, correlationId })
+      extras.logger = this.#scope.logger().child(correlationId === '' ? fields : { ...fields, correlationId })
     }
-    return this.#logger
+    return extras.logger
   }
 
   get state(): AgentState {
@@ -123,9 +141,10 @@ export class HandlerRun {
 
   /** Made when first asked for: most handlers never look at it. */
   get signal(): AbortSignal {
-    this.#abort ??= new AbortController()
-    if (this.#revoked && !this.#abort.signal.aborted) this.#abort.abort(revokedError(this.#scope.instance))
-    return this.#abort.signal
+    const extras = this.#more()
+    extras.abort ??= new AbortController()
+    if (this.#revoked && !extras.abort.signal.aborted) extras.abort.abort(revokedError(this.#scope.instance))
+    return extras.abort.signal
   }
 
   // Functions of their own, so that a handler may take them out of its context; made when first asked for.
@@ -136,13 +155,15 @@ export class HandlerRun {
   }
 
   get request(): (request: Request, input: unknown, options?: CallOptions) => Promise<unknown> {
-    this.#requestBound ??= (request, input, options) => this.#request(request, input, options)
-    return this.#requestBound
+    const extras = this.#more()
+    extras.request ??= (request, input, options) => this.#request(request, input, options)
+    return extras.request
   }
 
   get putBlob(): (text: string) => string {
-    this.#putBlobBound ??= (text) => this.#putBlob(text)
-    return this.#putBlobBound
+    const extras = this.#more()
+    extras.putBlob ??= (text) => this.#putBlob(text)
+    return extras.putBlob
   }
 
   #publish(topic: Topic, payload: unknown, options?: ContextPublishOptions): Promise<string> {
@@ -178,19 +199,21 @@ export class HandlerRun {
   #putBlob(text: string): string {
     this.#assertLive()
     const hash = sha256Hex(text)
-    this.#blobs ??= []
-    this.#blobs.push({ hash, text })
+    const extras = this.#more()
+    extras.blobs ??= []
+    extras.blobs.push({ hash, text })
     return hash
   }
 
   /** Lets a call of the handler's be given up when its context is revoked. */
   noteCall(call: Revocable): void {
-    this.#calls ??= new Set()
-    this.#calls.add(call)
+    const extras = this.#more()
+    extras.calls ??= new Set()
+    extras.calls.add(call)
   }
 
   forgetCall(call: Revocable): void {
-    this.#calls?.delete(call)
+    this.#extras?.calls?.delete(call)
   }
 
   /**
@@ -199,10 +222,10 @@ export class HandlerRun {
    */
   commit(): Promise<void> | undefined {
     this.#assertLive()
-    if (this.#outgoing === undefined && this.#state === undefined && this.#blobs === undefined) {
-      if (this.#work.durable) this.#scope.writer.assertSound()
+    if (this.#outgoing === undefined && this.#state === undefined && this.#extras?.blobs === undefined) {
+      if (this.work.durable) this.#scope.writer.assertSound()
       this.#revoked = true
-      this.#work.acknowledge?.()
+      this.work.acknowledge?.()
       return undefined
     }
     return this.#commitEffects()
@@ -210,18 +233,19 @@ export class HandlerRun {
 
   /** Whoever asked no longer waits: the handler is told by its signal, and may still end. */
   giveUp(reason: unknown): void {
-    this.#abort ??= new AbortController()
-    this.#abort.abort(reason)
+    const extras = this.#more()
+    extras.abort ??= new AbortController()
+    extras.abort.abort(reason)
   }
 
   /** From now on the context refuses everything. */
   revoke(): void {
     this.#revoked = true
     this.deadline?.clear()
-    if (this.#abort === undefined && this.#calls === undefined) return
+    if (this.#extras?.abort === undefined && this.#extras?.calls === undefined) return
     const reason = revokedError(this.#scope.instance)
-    this.#abort?.abort(reason)
-    for (const call of this.#calls ?? []) call.abort(reason)
+    this.#extras.abort?.abort(reason)
+    for (const call of this.#extras.calls ?? []) call.abort(reason)
   }
 
   #commitEffects(): Promise<void> | undefined {
@@ -234,15 +258,16 @@ export class HandlerRun {
     const waiting = bus.admit(outgoing)
     if (waiting !== undefined) return waiting.then(() => this.commit())
     const publishesDurably = outgoing.some((prepared) => prepared.journalText !== undefined)
-    const mustSave = this.#work.durable && (state?.hasWrites() === true || this.#blobs !== undefined)
+    const blobs = this.#extras?.blobs
+    const mustSave = this.work.durable && (state?.hasWrites() === true || blobs !== undefined)
     if (mustSave) writer.assertSound()
     this.#revoked = true
-    for (const blob of this.#blobs ?? []) writer.putBlob(blob.hash, blob.text)
+    for (const blob of blobs ?? []) writer.putBlob(blob.hash, blob.text)
     state?.commit()
     // In virtual time the instant commits as a whole, and documents are saved at checkpoints.
     const isDurable = !dispatcher.virtual && (mustSave || publishesDurably)
     if (isDurable) for (const write of states.takeUnsaved()) writer.putKeyValue(write)
-    this.#work.acknowledge?.()
+    this.work.acknowledge?.()
     bus.dispatch(outgoing, isDurable)
     return isDurable ? writer.settled() : undefined
   }
@@ -252,6 +277,11 @@ export class HandlerRun {
     this.#outgoing = [...(await this.#scope.bus.withoutKnown(this.#outgoing ?? []))]
     this.#hasOwnIds = false
     await this.commit()
+  }
+
+  #more(): Extras {
+    this.#extras ??= {}
+    return this.#extras
   }
 
   #transaction(): StateTransaction {
@@ -267,8 +297,7 @@ export class HandlerRun {
   #originOf(options: ContextPublishOptions | undefined): Origin {
     const cause = options?.cause
     const publisher = this.#scope.instance
-    if (cause === undefined)
-      return { publisher, correlationId: this.correlationId, causationId: this.#work.causationId }
+    if (cause === undefined) return { publisher, correlationId: this.correlationId, causationId: this.work.causationId }
     return cause === 'none'
       ? { publisher, correlationId: undefined, causationId: undefined }
       : { publisher, correlationId: cause.correlationId, causationId: cause.id }
@@ -287,8 +316,8 @@ function revokedError(instance: string): SwarmError {
   })
 }
 
-export function assertMayPublish(declaration: AgentDeclaration, topic: Topic, instance: string): void {
-  if (declaration.publishes?.includes(topic)) return
+export function assertMayPublish(declaration: DeclaredAgent, topic: Topic, instance: string): void {
+  if (declaration.mayPublish.has(topic)) return
   throw new SwarmError({
     code: 'PUBLISH_NOT_DECLARED',
     message: `${instance} may not publish ${topic.name}: add the topic to "static readonly publishes" of its class`,
@@ -296,8 +325,8 @@ export function assertMayPublish(declaration: AgentDeclaration, topic: Topic, in
   })
 }
 
-function assertMayRequest(declaration: AgentDeclaration, request: Request, instance: string): void {
-  if (declaration.requests?.includes(request)) return
+function assertMayRequest(declaration: DeclaredAgent, request: Request, instance: string): void {
+  if (declaration.mayRequest.has(request)) return
   throw new SwarmError({
     code: 'REQUEST_NOT_DECLARED',
     message: `${instance} may not request ${request.name}: add the request to "static readonly requests" of its class`,

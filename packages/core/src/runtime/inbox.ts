@@ -5,7 +5,7 @@ import type { HandlingTelemetry } from '../telemetry/handling-telemetry.js'
 import type { HandlerContext } from './agent-types.js'
 import type { Consumer } from './consumer.js'
 import { Delivery, type DeliveryHost } from './delivery.js'
-import { Lane, mailboxFull, maximumMailboxDepth } from './dispatcher.js'
+import { Lane, type Mailbox, mailboxFull, maximumMailboxDepth } from './dispatcher.js'
 import type { Member } from './subscriptions.js'
 
 /** What an agent does with the messages of a topic, or of those that a pattern stands for. */
@@ -27,6 +27,8 @@ export class Inbox implements Member {
   readonly options: InboxOptions
   /** Undefined when the agent, restarted, did not subscribe again. */
   handler: TopicWork | undefined
+  /** How many messages are being admitted to it beside those that wait. */
+  admitted = 0
   readonly #host: DeliveryHost
   readonly #lanes = new Map<string, Lane>()
   #lanesAtSweep = lanesBeforeSweep
@@ -39,6 +41,7 @@ export class Inbox implements Member {
   /** How handlers are traced and measured: of the one topic, or of each that fits the pattern. */
   #operation: HandlingTelemetry | undefined
   #operations: Map<string, HandlingTelemetry> | undefined
+  #mailbox: Mailbox | undefined
   #whenRoom: (() => void)[] | undefined
   #whenSettled: (() => void)[] | undefined
 
@@ -56,6 +59,11 @@ export class Inbox implements Member {
 
   get waiting(): number {
     return this.#waiting
+  }
+
+  #mailboxOf(): Mailbox {
+    this.#mailbox ??= this.#host.dispatcher.mailbox(this.instance)
+    return this.#mailbox
   }
 
   operationOf(topic: string): HandlingTelemetry | undefined {
@@ -76,7 +84,7 @@ export class Inbox implements Member {
 
   refusal({ key }: Message, more: number): SwarmError | undefined {
     const { overflow, capacity } = this.options
-    if (this.#host.dispatcher.depth(this.instance) + more >= maximumMailboxDepth) {
+    if (this.#mailboxOf().depth + more >= maximumMailboxDepth) {
       if (overflow === 'block') return undefined
       if (overflow === 'reject') return mailboxFull(this.instance)
       if (this.#byKey?.has(key) === true || (this.#order?.size ?? 0) > 0) return undefined
@@ -88,10 +96,7 @@ export class Inbox implements Member {
 
   room(_message: Message, more: number): Promise<void> | undefined {
     if (this.options.overflow !== 'block') return undefined
-    if (
-      this.#waiting + more < this.options.capacity &&
-      this.#host.dispatcher.depth(this.instance) + more < maximumMailboxDepth
-    )
+    if (this.#waiting + more < this.options.capacity && this.#mailboxOf().depth + more < maximumMailboxDepth)
       return undefined
     return new Promise((resolve) => {
       this.#whenRoom ??= []
@@ -158,7 +163,7 @@ export class Inbox implements Member {
 
   #enqueue(delivery: Delivery): void {
     try {
-      this.#host.dispatcher.enqueue(delivery)
+      this.#mailboxOf().enqueue(delivery)
     } catch (error) {
       // The bus made sure of room before it journalled; the mailbox has filled up since then.
       void delivery.giveUp(error)

@@ -1,14 +1,12 @@
 import type { Span } from '@opentelemetry/api'
 import { SwarmError } from '../errors/swarm-error.js'
-import type { Request } from '../messages/request.js'
-import { validate } from '../messages/validate.js'
 import type { OperationTelemetry } from '../telemetry/operation-telemetry.js'
 import { inject } from '../telemetry/traceparent.js'
 import type { Cancel, EpochMs } from '../time/clock.js'
-import type { Deadline } from '../time/deadlines.js'
-import type { HandlerContext } from './agent-types.js'
-import type { HandlerRun, HandlerWork, Revocable } from './handler-run.js'
-import type { CallAttempt, CallScope, RequestRoute } from './request-route.js'
+import type { Deadline, Expiring } from '../time/deadlines.js'
+import { CallAttempt } from './call-attempt.js'
+import type { HandlerRun, Revocable } from './handler-run.js'
+import type { CallScope, RequestRoute } from './request-route.js'
 
 /** Who asks, and for how long. */
 export type CallParameters = {
@@ -25,19 +23,11 @@ export type CallParameters = {
 }
 
 /** One call of a request, from its first attempt to its answer: it goes to the next replica when one dies, is overloaded or does not answer. */
-export class RequestCall implements HandlerWork, Revocable {
-  readonly message = undefined
-  readonly durable = true
-  readonly caller: string
-  readonly correlationId: string
-  readonly causationId: string | undefined
-  readonly deadlineAt: EpochMs
+export class RequestCall implements Revocable, Expiring {
+  readonly route: RequestRoute
+  readonly input: unknown
+  readonly parameters: CallParameters
   readonly #scope: CallScope
-  readonly #route: RequestRoute
-  readonly #request: Request
-  readonly #input: unknown
-  readonly #key: string
-  readonly #parameters: CallParameters
   readonly #resolve: (answer: unknown) => void
   readonly #reject: (error: unknown) => void
   readonly #span: Span | undefined
@@ -45,39 +35,32 @@ export class RequestCall implements HandlerWork, Revocable {
   #ended = false
   #attempts = 0
   #underWay = 0
-  #tried: CallAttempt[] | undefined
-  #asked: CallAttempt | undefined
-  #deadline: Deadline | undefined
-  #hedge: Deadline | undefined
-  #cancelWait: Cancel | undefined
-  #answering: HandlerRun[] | undefined
-  #onAbort: (() => void) | undefined
+  /** The first attempt, and those after it. */
+  #first: CallAttempt | undefined = undefined
+  #others: CallAttempt[] | undefined = undefined
+  #deadline: Deadline | undefined = undefined
+  #hedge: Deadline | undefined = undefined
+  #cancelWait: Cancel | undefined = undefined
+  #onAbort: (() => void) | undefined = undefined
 
   constructor(
     scope: CallScope,
     route: RequestRoute,
     input: unknown,
     parameters: CallParameters,
-    settle: { readonly resolve: (answer: unknown) => void; readonly reject: (error: unknown) => void },
+    resolve: (answer: unknown) => void,
+    reject: (error: unknown) => void,
   ) {
     this.#scope = scope
-    this.#route = route
-    this.#request = route.request
-    this.#input = input
-    this.#parameters = parameters
-    this.#key = route.request.key(input)
-    this.#resolve = settle.resolve
-    this.#reject = settle.reject
-    this.caller = parameters.publisher
-    this.correlationId = parameters.correlationId ?? ''
-    this.causationId = parameters.causationId
-    this.deadlineAt = parameters.deadlineAt
-    this.#span = parameters.asking?.startWithin(parameters.run?.span, this)
-    this.#startedAt = this.#span === undefined ? 0 : scope.elapsed()
-  }
-
-  get operation(): OperationTelemetry | undefined {
-    return this.#asked?.candidate.responder?.operation
+    this.route = route
+    this.input = input
+    this.parameters = parameters
+    this.#resolve = resolve
+    this.#reject = reject
+    this.#startedAt = scope.elapsed()
+    this.#span = parameters.asking?.startWithin(parameters.run?.span, {
+      correlationId: parameters.correlationId ?? '',
+    })
   }
 
   get traceparent(): string | undefined {
@@ -85,8 +68,8 @@ export class RequestCall implements HandlerWork, Revocable {
   }
 
   start(): void {
-    const { run, signal, timeoutMs } = this.#parameters
-    this.#deadline = this.#scope.deadlines?.set(timeoutMs, () => this.#fail(this.#timedOut()))
+    const { run, signal, timeoutMs } = this.parameters
+    this.#deadline = this.#scope.deadlines?.set(timeoutMs, this)
     run?.noteCall(this)
     if (signal !== undefined) {
       if (signal.aborted) {
@@ -96,7 +79,7 @@ export class RequestCall implements HandlerWork, Revocable {
       this.#onAbort = () => this.abort(signal.reason)
       signal.addEventListener('abort', this.#onAbort)
     }
-    this.#attempt(undefined)
+    this.#attempt(undefined, this.#startedAt)
   }
 
   /** The caller no longer waits: whoever answers is told by its signal. */
@@ -104,89 +87,87 @@ export class RequestCall implements HandlerWork, Revocable {
     this.#fail(reason)
   }
 
-  invoke(context: HandlerContext): unknown {
-    return this.#asked?.candidate.responder?.handler(this.#input, context)
+  /** The time is up. */
+  expire(): void {
+    if (this.#ended) return
+    for (const attempt of this.#tried()) attempt.tooSlow()
+    const { name, idempotent } = this.route.request
+    const { timeoutMs } = this.parameters
+    this.#fail(
+      new SwarmError({
+        code: 'REQUEST_TIMED_OUT',
+        message: `${name} was not answered within ${timeoutMs} ms`,
+        retryability: idempotent ? 'retryable' : 'unknown-outcome',
+        context: { request: name, timeoutMs },
+      }),
+    )
   }
 
-  check(answer: unknown): unknown {
-    // Within the attempt, so that a wrong answer leaves nothing behind.
-    return validate(this.#request.output, answer, this.#route.answerPlace)
+  /** An attempt was answered, at this time of the clock that never goes back. */
+  answered(answer: unknown, now: number): void {
+    this.#underWay -= 1
+    if (this.#ended) return
+    this.#end()
+    if (this.#span !== undefined) this.parameters.asking?.succeeded(this.#span, now - this.#startedAt)
+    if (this.#scope.deadlines === undefined) void afterConsequences(() => this.#resolve(answer))
+    else this.#resolve(answer)
   }
 
-  /** Called with each attempt of a handler to answer it. */
-  began(run: HandlerRun): void {
-    this.#answering ??= []
-    this.#answering.push(run)
+  attemptFailed(error: unknown): void {
+    this.#underWay -= 1
+    if (this.#ended) return
+    if (!this.#mayTryAgain(error)) this.#fail(error)
+    // Another attempt that is under way may still answer.
+    else if (this.#underWay === 0) this.#attempt(error, this.#scope.elapsed())
   }
 
-  #attempt(lastError: unknown): void {
-    const candidate = this.#route.choose(this.#key, this.#tried)
+  #attempt(lastError: unknown, now: number): void {
+    const candidate = this.route.choose(this.input, this)
     if (candidate === undefined) {
       this.#nobody(lastError)
       return
     }
+    const attempt = new CallAttempt(this, candidate, now)
+    if (this.#first === undefined) this.#first = attempt
+    else {
+      this.#others ??= []
+      this.#others.push(attempt)
+    }
     this.#attempts += 1
-    const attempt = candidate.begin()
-    this.#tried ??= []
-    this.#tried.push(attempt)
     this.#underWay += 1
-    let answer: unknown
-    try {
-      this.#asked = attempt
-      answer = candidate.responder?.answer(this)
-    } catch (error) {
-      this.#attemptFailed(attempt, error)
-      return
-    } finally {
-      this.#asked = undefined
-    }
-    if (!(answer instanceof Promise)) {
-      this.#answered(attempt, answer)
-      return
-    }
-    this.#armHedge()
-    answer.then(
-      (value) => this.#answered(attempt, value),
-      (error: unknown) => this.#attemptFailed(attempt, error),
-    )
+    attempt.start()
+    if (!this.#ended && this.#underWay > 0) this.#armHedge()
+  }
+
+  /** True when the candidate was asked in this round. */
+  hasTried(candidate: CallAttempt['candidate']): boolean {
+    if (this.#first?.candidate === candidate) return true
+    return this.#others?.some((attempt) => attempt.candidate === candidate) ?? false
+  }
+
+  *#tried(): Iterable<CallAttempt> {
+    if (this.#first !== undefined) yield this.#first
+    yield* this.#others ?? []
   }
 
   /** One that does not answer for a while may be dead without anyone having noticed: another is asked too, where that does no harm. */
   #armHedge(): void {
-    if (!this.#request.idempotent || this.#route.size < 2) return
-    const failoverAfterMs = this.#route.failoverAfterMs
-    if (this.#parameters.timeoutMs <= failoverAfterMs) return
+    const { route } = this
+    if (!route.request.idempotent || route.size < 2) return
+    const { failoverAfterMs } = route
+    if (this.parameters.timeoutMs <= failoverAfterMs) return
     this.#hedge = this.#scope.deadlines?.set(failoverAfterMs, () => {
-      if (this.#ended || !this.#route.hasOther(this.#tried)) return
-      for (const { candidate } of this.#tried ?? []) candidate.suspect = true
-      this.#attempt(undefined)
+      if (this.#ended || !route.hasOther(this)) return
+      for (const { candidate } of this.#tried()) candidate.suspect = true
+      this.#attempt(undefined, this.#scope.elapsed())
     })
-  }
-
-  #answered(attempt: CallAttempt, answer: unknown): void {
-    this.#underWay -= 1
-    attempt.succeeded()
-    if (this.#ended) return
-    this.#end()
-    if (this.#span !== undefined)
-      this.#parameters.asking?.succeeded(this.#span, this.#scope.elapsed() - this.#startedAt)
-    this.#resolve(answer)
-  }
-
-  #attemptFailed(attempt: CallAttempt, error: unknown): void {
-    this.#underWay -= 1
-    attempt.failed(error)
-    if (this.#ended) return
-    if (!this.#mayTryAgain(error)) this.#fail(error)
-    // Another attempt that is under way may still answer.
-    else if (this.#underWay === 0) this.#attempt(error)
   }
 
   /** Only what is known not to have begun, or does no harm twice, is tried again. */
   #mayTryAgain(error: unknown): boolean {
     if (!SwarmError.isInstance(error)) return false
     if (error.code === 'RESPONDER_UNAVAILABLE') return true
-    if (!this.#request.idempotent || this.#scope.deadlines === undefined) return false
+    if (!this.route.request.idempotent || this.#scope.deadlines === undefined) return false
     return error.code === 'AGENT_RESTARTED' || error.code === 'HANDLER_TIMED_OUT'
   }
 
@@ -194,15 +175,17 @@ export class RequestCall implements HandlerWork, Revocable {
   #nobody(lastError: unknown): void {
     if (this.#underWay > 0) return
     const { deadlines, timers, backoff, random, maximumAttempts } = this.#scope
-    const isHopeful = this.#route.mayComeBack() && this.#attempts < maximumAttempts
+    const isHopeful = this.route.mayComeBack() && this.#attempts < maximumAttempts
     if (deadlines === undefined || !isHopeful) {
-      this.#fail(lastError ?? this.#route.nobody())
+      this.#fail(lastError ?? this.route.nobody())
       return
     }
-    this.#tried = undefined
-    const wait = backoff.delayMs(this.#attempts + 1, random)
+    this.#attempts += 1
+    this.#first = undefined
+    this.#others = undefined
+    const wait = backoff.delayMs(this.#attempts, random)
     this.#cancelWait = timers.at(timers.now() + wait, () => {
-      if (!this.#ended) this.#attempt(lastError)
+      if (!this.#ended) this.#attempt(lastError, this.#scope.elapsed())
     })
   }
 
@@ -210,8 +193,8 @@ export class RequestCall implements HandlerWork, Revocable {
     if (this.#ended) return
     this.#end()
     if (this.#span !== undefined)
-      this.#parameters.asking?.failed(this.#span, this.#scope.elapsed() - this.#startedAt, error)
-    for (const run of this.#answering ?? []) run.giveUp(error)
+      this.parameters.asking?.failed(this.#span, this.#scope.elapsed() - this.#startedAt, error)
+    for (const attempt of this.#tried()) attempt.giveUp(error)
     this.#reject(error)
   }
 
@@ -220,19 +203,19 @@ export class RequestCall implements HandlerWork, Revocable {
     this.#deadline?.clear()
     this.#hedge?.clear()
     this.#cancelWait?.()
-    this.#parameters.run?.forgetCall(this)
-    if (this.#onAbort !== undefined) this.#parameters.signal?.removeEventListener('abort', this.#onAbort)
+    this.parameters.run?.forgetCall(this)
+    if (this.#onAbort !== undefined) this.parameters.signal?.removeEventListener('abort', this.#onAbort)
   }
+}
 
-  #timedOut(): SwarmError {
-    const { name, idempotent } = this.#request
-    const { timeoutMs } = this.#parameters
-    for (const attempt of this.#tried ?? []) attempt.tooSlow()
-    return new SwarmError({
-      code: 'REQUEST_TIMED_OUT',
-      message: `${name} was not answered within ${timeoutMs} ms`,
-      retryability: idempotent ? 'retryable' : 'unknown-outcome',
-      context: { request: name, timeoutMs },
-    })
-  }
+/** So many turns of the queue of microtasks. */
+const turnsOfConsequences = 9
+
+/**
+ * In virtual time whoever asked goes on when what the answer set off at once in a service has happened: a journal has its consequences before
+ * what the asker does next.
+ */
+async function afterConsequences(goOn: () => void): Promise<void> {
+  for (let turn = 0; turn < turnsOfConsequences; turn += 1) await undefined
+  goOn()
 }

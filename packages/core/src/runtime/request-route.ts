@@ -9,8 +9,10 @@ import type { AgentLabels } from '../telemetry/semantic-attributes.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
 import type { ClockAndTimers } from '../time/clock.js'
 import type { Deadlines } from '../time/deadlines.js'
+import type { AgentCounts } from './agent-counts.js'
 import type { HandlerContext } from './agent-types.js'
 import type { HandlerWork } from './handler-run.js'
+import type { RequestCall } from './request-call.js'
 
 /** One who answers a request. */
 export type Responder = {
@@ -19,8 +21,10 @@ export type Responder = {
   readonly handler: (input: unknown, context: HandlerContext) => unknown
   /** How its answers are traced and measured. */
   readonly operation: OperationTelemetry | undefined
-  /** Runs the handler in a transaction of its own; returns or resolves to its answer. */
-  answer(work: HandlerWork): unknown
+  /** Counts the answers. */
+  readonly counts?: AgentCounts
+  /** Runs the handler in a transaction of its own; tells the work how it ended. */
+  answer(work: HandlerWork): void
 }
 
 /** What all calls of a swarm share. */
@@ -109,21 +113,21 @@ export class RequestRoute {
     else this.#candidates.splice(place, 1)
   }
 
-  /** One who can answer now and is not among those tried; one that has left a call waiting only where there is no other. */
-  choose(key: string, tried: readonly CallAttempt[] | undefined): Candidate | undefined {
+  /** One who can answer now and was not asked yet; one that has left a call waiting only where there is no other. */
+  choose(input: unknown, call: RequestCall): Candidate | undefined {
     const first = this.#candidates[0]
-    if (this.#candidates.length === 1 && first !== undefined) return canAnswer(first, tried) ? first : undefined
+    if (this.#candidates.length === 1 && first !== undefined) return canAnswer(first, call) ? first : undefined
     const available = this.#available
     available.length = 0
     for (const candidate of this.#candidates)
-      if (!candidate.suspect && canAnswer(candidate, tried)) available.push(candidate)
+      if (!candidate.suspect && canAnswer(candidate, call)) available.push(candidate)
     if (available.length === 0)
-      for (const candidate of this.#candidates) if (canAnswer(candidate, tried)) available.push(candidate)
-    return this.#selection.choose(available, key)
+      for (const candidate of this.#candidates) if (canAnswer(candidate, call)) available.push(candidate)
+    return this.#selection.choose(available, this.request.key(input))
   }
 
-  hasOther(tried: readonly CallAttempt[] | undefined): boolean {
-    return this.#candidates.some((candidate) => canAnswer(candidate, tried))
+  hasOther(call: RequestCall): boolean {
+    return this.#candidates.some((candidate) => canAnswer(candidate, call))
   }
 
   /** True while one of them is being restarted, is overloaded or has its circuit open. */
@@ -146,10 +150,8 @@ export class RequestRoute {
   }
 }
 
-function canAnswer(candidate: Candidate, tried: readonly CallAttempt[] | undefined): boolean {
-  if (!candidate.isAvailable() || candidate.isRefusing()) return false
-  for (const attempt of tried ?? []) if (attempt.candidate === candidate) return false
-  return true
+function canAnswer(candidate: Candidate, call: RequestCall): boolean {
+  return candidate.isAvailable() && !candidate.isRefusing() && !call.hasTried(candidate)
 }
 
 /** One who could answer, with what its last answers say about it. */
@@ -191,10 +193,6 @@ export class Candidate {
       : 'its last calls failed or were too slow, so it is left alone for some seconds'
   }
 
-  begin(): CallAttempt {
-    return new CallAttempt(this)
-  }
-
   wentAway(): void {
     this.responder = undefined
   }
@@ -203,41 +201,6 @@ export class Candidate {
     this.responder = responder
     this.suspect = false
     this.breaker?.reset()
-  }
-}
-
-/** One attempt of a call with one candidate: its end, or that it takes too long, is told once. */
-export class CallAttempt {
-  readonly candidate: Candidate
-  readonly #startedAt: number
-  #pass: number
-
-  constructor(candidate: Candidate) {
-    this.candidate = candidate
-    this.#startedAt = candidate.scope.elapsed()
-    this.#pass = candidate.breaker?.tryAcquire() ?? 0
-    candidate.underWay += 1
-  }
-
-  succeeded(): void {
-    const { candidate } = this
-    const elapsedMs = candidate.scope.elapsed() - this.#startedAt
-    candidate.underWay -= 1
-    candidate.suspect = false
-    candidate.route.noteTime(elapsedMs)
-    if (this.#pass !== 0) candidate.breaker?.onSuccess(this.#pass, elapsedMs)
-  }
-
-  failed(error: unknown): void {
-    this.candidate.underWay -= 1
-    if (this.#pass !== 0) this.candidate.breaker?.onFailure(this.#pass, error)
-  }
-
-  /** Its caller has waited in vain. */
-  tooSlow(): void {
-    this.candidate.suspect = true
-    if (this.#pass !== 0) this.candidate.breaker?.onSlow(this.#pass)
-    this.#pass = 0
   }
 }
 

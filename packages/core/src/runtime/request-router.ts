@@ -66,20 +66,22 @@ export function createRequestRouter(scope: CallScope): RequestRouter {
       const parsed = validate(request.input, input, route.inputPlace)
       const now = scope.timers.now()
       const timeoutMs = timeoutOf(request, options, run, now)
+      const { publisher, correlationId, causationId } = origin
+      const parameters = {
+        publisher,
+        correlationId,
+        causationId,
+        timeoutMs,
+        deadlineAt: now + timeoutMs,
+        run,
+        signal: options?.signal,
+        asking: route.askingOf(labels),
+      }
       return new Promise((resolve, reject) => {
-        const parameters = {
-          ...origin,
-          timeoutMs,
-          deadlineAt: now + timeoutMs,
-          run,
-          signal: options?.signal,
-          asking: route.askingOf(labels),
-        }
-        const fail = (error: unknown): void => {
+        new RequestCall(scope, route, parsed, parameters, resolve, (error) => {
           counts.requestFailures += 1
           reject(error as Error)
-        }
-        new RequestCall(scope, route, parsed, parameters, { resolve, reject: fail }).start()
+        }).start()
       })
     },
   }

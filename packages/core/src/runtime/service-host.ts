@@ -3,6 +3,7 @@ import { SwarmError } from '../errors/swarm-error.js'
 import type { Storage } from '../storage/storage.js'
 import type { HandlerContext } from './agent-types.js'
 import type { Bus } from './bus.js'
+import type { HandlerWork } from './handler-run.js'
 import type { JournalWriter } from './journal-writer.js'
 import type { Service, ServiceHost } from './service.js'
 import type { SwarmRuntime } from './swarm-options.js'
@@ -27,9 +28,7 @@ export function createServiceHost(parts: Parts): ServiceHost {
     async publish(topic, payload, options = {}) {
       assertDeclared(service.publishes?.includes(topic), service, 'publish', topic.name)
       const { correlationId, causationId, ...rest } = options
-      const prepared = bus.prepare(topic, payload, { publisher: service.name, correlationId, causationId }, rest)
-      await bus.send(prepared)
-      return prepared.message.id
+      return bus.publish(topic, payload, { publisher: service.name, correlationId, causationId }, rest)
     },
     respond(request, handler) {
       assertDeclared(service.responds?.includes(request), service, 'respond', request.name)
@@ -39,9 +38,8 @@ export function createServiceHost(parts: Parts): ServiceHost {
         handler: (input, { caller }) => handler(input as never, { caller: caller ?? '' }),
         operation: undefined,
         // Not in a transaction of its own: what a service does takes effect at once.
-        answer: async (work) => {
-          const answer = await work.invoke({ caller: work.caller } as HandlerContext)
-          return work.check === undefined ? answer : work.check(answer)
+        answer(work) {
+          void answerAtOnce(work)
         },
       })
     },
@@ -56,6 +54,18 @@ export function createServiceHost(parts: Parts): ServiceHost {
     saveNow: (key, value) => storage.commit({ keyValue: [{ key, value }] }),
     durable: () => (dispatcher.virtual ? Promise.resolve() : writer.flush()),
   }
+}
+
+async function answerAtOnce(work: HandlerWork): Promise<void> {
+  let answer: unknown
+  try {
+    answer = await work.invoke({ caller: work.caller } as HandlerContext)
+    if (work.check !== undefined) answer = work.check(answer)
+  } catch (error) {
+    work.failed(error)
+    return
+  }
+  work.succeeded(answer)
 }
 
 function assertDeclared(

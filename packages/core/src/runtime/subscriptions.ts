@@ -9,6 +9,8 @@ import { mixedHash, textHash } from './text-hash.js'
 /** What one agent instance hears for a consumer group. */
 export type Member = {
   readonly instance: string
+  /** Counts the messages of one admission, for the time that it takes. */
+  admitted: number
   /** Why it takes no further message beyond `more` others, or undefined. */
   refusal(message: Message, more: number): SwarmError | undefined
   /** Resolves when it may have room again; undefined when it has room now. */

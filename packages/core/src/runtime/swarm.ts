@@ -238,13 +238,13 @@ export function createSwarm(options: SwarmOptions): Swarm {
       await current().roster.scale(idOrRole, replicas)
     },
     noteOperatorAct,
-    async publish(topic, payload, publishOptions) {
-      assertRunning()
-      const { bus } = current()
-      const origin = { publisher: 'operator', correlationId: undefined, causationId: undefined }
-      const prepared = bus.prepare(topic, payload, origin, publishOptions)
-      await bus.send(prepared)
-      return prepared.message.id
+    publish(topic, payload, publishOptions) {
+      try {
+        assertRunning()
+      } catch (error) {
+        return Promise.reject(error as Error)
+      }
+      return current().bus.publish(topic, payload, fromOperator, publishOptions)
     },
     deadLetters: createDeadLetterDesk({
       storage: () => current().storage,
@@ -274,6 +274,8 @@ export function createSwarm(options: SwarmOptions): Swarm {
     },
   }
 }
+
+const fromOperator = { publisher: 'operator', correlationId: undefined, causationId: undefined }
 
 function agentNotFound(idOrRole: string): SwarmError {
   return new SwarmError({

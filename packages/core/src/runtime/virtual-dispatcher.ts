@@ -31,6 +31,9 @@ export type VirtualDispatcher = Dispatcher & {
   onInstantEnd(callback: InstantEnd): void
 }
 
+/** After each task so many turns of the queue of microtasks pass: what it set off without waiting for it happens before the next, however it is run. */
+const turnsOfConsequences = 4
+
 /** More than this within one instant is taken for messages that cause each other without end. */
 const maximumTasksPerInstant = 1_000_000
 
@@ -62,6 +65,7 @@ export function createVirtualDispatcher(options: { readonly start: EpochMs }): V
     }
     settle(due.owner)
     await due.run?.()
+    for (let turn = 0; turn < turnsOfConsequences; turn += 1) await undefined
   }
 
   const runInstant = async (): Promise<void> => {
@@ -80,6 +84,21 @@ export function createVirtualDispatcher(options: { readonly start: EpochMs }): V
     return queue.peek()
   }
 
+  const enqueue = (task: DispatchTask): void => {
+    const depth = depths.get(task.owner) ?? 0
+    if (depth >= maximumMailboxDepth && task.again !== true) throw mailboxFull(task.owner)
+    depths.set(task.owner, depth + 1)
+    sequence += 1
+    queue.push({
+      time: now,
+      rank: priorityRank[task.priority],
+      sequence: task.again ? -sequence : sequence,
+      run: () => task.run(),
+      owner: task.owner,
+      task,
+    })
+  }
+
   return {
     virtual: true,
     now: () => now,
@@ -95,20 +114,13 @@ export function createVirtualDispatcher(options: { readonly start: EpochMs }): V
         due.run = undefined
       }
     },
-    enqueue(task: DispatchTask) {
-      const depth = depths.get(task.owner) ?? 0
-      if (depth >= maximumMailboxDepth && task.again !== true) throw mailboxFull(task.owner)
-      depths.set(task.owner, depth + 1)
-      sequence += 1
-      queue.push({
-        time: now,
-        rank: priorityRank[task.priority],
-        sequence: task.again ? -sequence : sequence,
-        run: () => task.run(),
-        owner: task.owner,
-        task,
-      })
-    },
+    enqueue,
+    mailbox: (owner) => ({
+      get depth() {
+        return depths.get(owner) ?? 0
+      },
+      enqueue,
+    }),
     drop(task) {
       const held = paused.get(task.owner)
       const place = held?.findIndex((due) => due.task === task) ?? -1

@@ -6,10 +6,13 @@ export type Deadline = {
   clear(): void
 }
 
+/** Told when its deadline has passed. Must not throw. */
+export type Expiring = { expire(): void }
+
 /** Many deadlines on few timers of the clock: those of one duration are a list in order of time, so that setting and clearing one is a matter of two links. */
 export type Deadlines = {
-  /** Calls back once `afterMs` have gone by, unless cleared before. The callback must not throw. */
-  set(afterMs: number, callback: () => void): Deadline
+  /** Tells the target (or calls the function, which must not throw) once `afterMs` have gone by, unless cleared before. */
+  set(afterMs: number, target: Expiring | (() => void)): Deadline
   /** Clears all; none can be set any more. */
   close(): void
 }
@@ -22,7 +25,7 @@ export function createDeadlines(clock: ClockAndTimers): Deadlines {
   const lists = new Map<number, DeadlineList>()
   let closed = false
   return {
-    set(afterMs, callback) {
+    set(afterMs, target) {
       if (closed) return cleared
       let list = lists.get(afterMs)
       if (list === undefined) {
@@ -30,7 +33,7 @@ export function createDeadlines(clock: ClockAndTimers): Deadlines {
         list = new DeadlineList(clock, afterMs)
         lists.set(afterMs, list)
       }
-      return list.add(callback)
+      return list.add(target)
     },
     close() {
       closed = true
@@ -52,14 +55,14 @@ const cleared: Deadline = { clear: () => undefined }
 
 class Entry implements Deadline {
   readonly time: EpochMs
-  readonly callback: () => void
+  readonly target: Expiring | (() => void)
   list: DeadlineList | undefined
   previous: Entry | undefined
   next: Entry | undefined
 
-  constructor(time: EpochMs, callback: () => void, list: DeadlineList) {
+  constructor(time: EpochMs, target: Expiring | (() => void), list: DeadlineList) {
     this.time = time
-    this.callback = callback
+    this.target = target
     this.list = list
     this.previous = undefined
     this.next = undefined
@@ -87,8 +90,8 @@ class DeadlineList {
     return this.#first === undefined
   }
 
-  add(callback: () => void): Entry {
-    const entry = new Entry(this.#clock.now() + this.#afterMs, callback, this)
+  add(target: Expiring | (() => void)): Entry {
+    const entry = new Entry(this.#clock.now() + this.#afterMs, target, this)
     entry.previous = this.#last
     if (this.#last === undefined) this.#first = entry
     else this.#last.next = entry
@@ -121,7 +124,8 @@ class DeadlineList {
     const now = this.#clock.now()
     for (let entry = this.#first; entry !== undefined && entry.time <= now; entry = this.#first) {
       this.remove(entry)
-      entry.callback()
+      if (typeof entry.target === 'function') entry.target()
+      else entry.target.expire()
     }
     if (this.#first !== undefined && this.#cancelTimer === undefined) this.#arm(this.#first.time)
   }
