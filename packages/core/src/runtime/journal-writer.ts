@@ -179,9 +179,9 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
     await flush()
   }
 
-  const appendText: JournalWriter['appendText'] = ({ id, kind, time, text }) => {
+  const appendText: JournalWriter['appendText'] = (draft) => {
     assertSound()
-    const entry = chainEntry(head, { id, kind, time, text })
+    const entry = chainEntry(head, draft)
     pending.journal.push(entry)
     head = entry
     return entry
@@ -191,8 +191,8 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
     append: ({ id, kind, time, payload }) => appendText({ id, kind, time, text: canonicalJson(payload) }),
     appendText,
     appendMessage(message, text, hasOwnId) {
-      const { sequence } = appendText({ id: message.id, kind: 'message', time: message.time, text })
-      ;(message as { sequence?: number }).sequence = sequence
+      const entry = appendText({ id: message.id, kind: 'message', time: message.time, text })
+      ;(message as { sequence?: number }).sequence = entry.sequence
       pending.messages.push(message)
       if (!hasOwnId) return
       pending.ownIds ??= new Set()

@@ -51,11 +51,13 @@ function sweep(lists: Map<number, DeadlineList>): void {
   }
 }
 
+const nothing = (): void => undefined
+
 const cleared: Deadline = { clear: () => undefined }
 
 class Entry implements Deadline {
   readonly time: EpochMs
-  readonly target: Expiring | (() => void)
+  target: Expiring | (() => void)
   list: DeadlineList | undefined
   previous: Entry | undefined
   next: Entry | undefined
@@ -106,7 +108,11 @@ class DeadlineList {
     else entry.previous.next = entry.next
     if (entry.next === undefined) this.#last = entry.previous
     else entry.next.previous = entry.previous
+    // Lets go of everything: an old entry that still named its neighbours would keep all that came after it from a quick collection.
     entry.list = undefined
+    entry.previous = undefined
+    entry.next = undefined
+    entry.target = nothing
   }
 
   close(): void {
@@ -123,9 +129,10 @@ class DeadlineList {
     this.#cancelTimer = undefined
     const now = this.#clock.now()
     for (let entry = this.#first; entry !== undefined && entry.time <= now; entry = this.#first) {
+      const { target } = entry
       this.remove(entry)
-      if (typeof entry.target === 'function') entry.target()
-      else entry.target.expire()
+      if (typeof target === 'function') target()
+      else target.expire()
     }
     if (this.#first !== undefined && this.#cancelTimer === undefined) this.#arm(this.#first.time)
   }
