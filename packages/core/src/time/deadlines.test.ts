@@ -41,6 +41,20 @@ describe('deadlines', () => {
     expect(due).toEqual([10, 20, 30])
   })
 
+  it('keep those that wait when one of them sets another', async () => {
+    const clock = createFakeClock()
+    const deadlines = createDeadlines(clock)
+    const due: string[] = []
+    deadlines.set(10, () => {
+      due.push(`a ${clock.now()}`)
+      deadlines.set(10, () => due.push(`c ${clock.now()}`))
+    })
+    await clock.advance(4)
+    deadlines.set(10, () => due.push(`b ${clock.now()}`))
+    await clock.advance(100)
+    expect(due).toEqual(['a 10', 'b 14', 'c 20'])
+  })
+
   it('leave nothing behind when closed', async () => {
     const clock = createFakeClock()
     const deadlines = createDeadlines(clock)
