@@ -369,7 +369,7 @@ export class AgentInstance implements AgentHost {
     const inbox = new Inbox(this.#deliveryHost(), { heard, group, capacity, overflow }, handler as TopicWork)
     this.#inboxes.set(group, inbox)
     const { consumer } = this.#scope.bus.subscriptions.add(heard, group, inbox)
-    for (const message of known?.takeWaiting() ?? []) inbox.accept(message, consumer)
+    for (const message of known?.takeWaiting() ?? []) inbox.accept(message, consumer, 0)
   }
 
   respond(request: Request, handler: unknown): void {
@@ -512,7 +512,6 @@ export class AgentInstance implements AgentHost {
       maximumTries,
       attempts: this.#attempts,
       counts: this.#counts,
-      elapsed: this.#scope.elapsed,
       handling: telemetry === undefined ? undefined : (topic: string) => telemetry.handling(topic, this.#labels),
       logger: () => this.logger,
       random: () => this.random,

@@ -10,7 +10,7 @@ import type { Telemetry } from '../telemetry/telemetry.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { JournalWriter } from './journal-writer.js'
 import type { RequestRouter } from './request-router.js'
-import type { Member, Subscriptions } from './subscriptions.js'
+import type { Group, Member, Subscriptions } from './subscriptions.js'
 
 /** Who publishes or asks, and in which chain. */
 export type Origin = {
@@ -33,6 +33,16 @@ export type OutgoingMessage = {
   readonly journalText: string | undefined
   /** True when its id is the publisher's own: then it may be in the journal already. */
   readonly hasOwnId: boolean
+  /** What the bus keeps of its topic. */
+  readonly notes: TopicNotes
+}
+
+/** What the bus keeps of each topic that was published, looked up once for each message. */
+export type TopicNotes = {
+  readonly publishing: PublishingTelemetry | undefined
+  readonly copy: Copier
+  /** Those who hear it, as they are at the moment. */
+  readonly groups: readonly Group[]
 }
 
 /** Carries messages from publishers to consumer groups. */
@@ -56,8 +66,9 @@ export type Bus = {
   publish(topic: Topic, payload: unknown, origin: Origin, options?: MessageOptions): Promise<string>
   /** Until then messages are journalled but held back, so that what is published during the start reaches agents that start later. */
   open(): void
-  /** Hands a message to its groups; for whoever knows that it is durable. */
-  deliver(message: Message): void
+  /** Hands messages to their groups; for whoever knows that they are durable. */
+  deliverAll(messages: readonly Message[]): void
+  notesOf(topic: string): TopicNotes
   readonly counts: { published: number }
 }
 
@@ -68,6 +79,8 @@ export type BusParts = {
   readonly subscriptions: Subscriptions
   readonly requests: RequestRouter
   readonly telemetry: Telemetry | undefined
+  /** Milliseconds on a clock that never goes back; 0 where nothing is measured. */
+  readonly elapsed: () => number
   /** Whether the journal holds an entry of this id. */
   readonly isJournalled: (id: string) => Promise<boolean>
 }
@@ -78,19 +91,23 @@ export function createBus(parts: BusParts): Bus {
   const counts = { published: 0 }
   let held: Message[] | undefined = []
 
-  const notesOf = (topic: Topic): TopicNotes => {
-    let known = notes.get(topic.name)
+  const notesOf = (name: string): TopicNotes => {
+    let known = notes.get(name)
     if (known === undefined) {
-      known = { publishing: telemetry?.publishing(topic.name), copy: createCanonicalCopier() }
-      notes.set(topic.name, known)
+      known = {
+        publishing: telemetry?.publishing(name),
+        copy: createCanonicalCopier(),
+        groups: subscriptions.groupsOf(name),
+      }
+      notes.set(name, known)
     }
     return known
   }
 
-  const deliver = (message: Message): void => {
+  const deliver = (message: Message, publishing: PublishingTelemetry | undefined, time: number): void => {
     counts.published += 1
-    notes.get(message.topic)?.publishing?.published()
-    if (held === undefined) subscriptions.deliver(message)
+    publishing?.published()
+    if (held === undefined) subscriptions.deliver(message, time)
     // In real time durable messages are read from the journal when the agents have started.
     else if (dispatcher.virtual || message.sequence === undefined) held.push(message)
   }
@@ -98,15 +115,15 @@ export function createBus(parts: BusParts): Bus {
   const admit = (messages: readonly OutgoingMessage[]): Promise<void> | undefined => {
     parts.writer().assertSound()
     const only = messages.length === 1 ? messages[0] : undefined
-    const room = only === undefined ? admitAll(messages) : admitOne(only.message, undefined)
+    const room = only === undefined ? admitAll(messages) : admitOne(only, undefined)
     return room?.then(() => admit(messages))
   }
 
   const admitAll = (messages: readonly OutgoingMessage[]): Promise<void> | undefined => {
     const touched: Member[] = []
     try {
-      for (const { message } of messages) {
-        const room = admitOne(message, touched)
+      for (const outgoing of messages) {
+        const room = admitOne(outgoing, touched)
         if (room !== undefined) return room
       }
       return undefined
@@ -115,8 +132,8 @@ export function createBus(parts: BusParts): Bus {
     }
   }
 
-  const admitOne = (message: Message, touched: Member[] | undefined): Promise<void> | undefined => {
-    for (const group of subscriptions.groupsOf(message.topic)) {
+  const admitOne = ({ message, notes }: OutgoingMessage, touched: Member[] | undefined): Promise<void> | undefined => {
+    for (const group of notes.groups) {
       const member = group.memberFor(message.key)
       if (member === undefined) continue
       const more = member.admitted + group.held
@@ -133,19 +150,20 @@ export function createBus(parts: BusParts): Bus {
 
   const dispatch = (messages: readonly OutgoingMessage[], afterCommit: boolean): void => {
     const writer = parts.writer()
+    const time = parts.elapsed()
     let waits = afterCommit
-    for (const { message, journalText, hasOwnId } of messages) {
+    for (const { message, journalText, hasOwnId, notes } of messages) {
       if (journalText !== undefined) {
         // Another of the same id may have been sent while this one was looked up.
         if (hasOwnId && writer.isPending(message.id)) continue
         writer.appendMessage(message, journalText, hasOwnId)
         waits = true
       } else if (waits && !dispatcher.virtual) writer.deliverAfterCommit(message)
-      else deliver(message)
+      else deliver(message, notes.publishing, time)
     }
     if (!dispatcher.virtual) return
-    for (const { message, journalText } of messages)
-      if (journalText !== undefined && message.sequence !== undefined) deliver(message)
+    for (const { message, journalText, notes } of messages)
+      if (journalText !== undefined && message.sequence !== undefined) deliver(message, notes.publishing, time)
   }
 
   const sendNow = (outgoing: OutgoingMessage): Promise<void> => {
@@ -167,7 +185,7 @@ export function createBus(parts: BusParts): Bus {
 
   const prepare: Bus['prepare'] = (topic, payload, origin, options, handler) => {
     const parsed = validate(topic.schema, payload, topic.place)
-    const { publishing, copy } = notesOf(topic)
+    const topicNotes = notesOf(topic.name)
     const id = options?.id ?? ids.next('message')
     const ttlMs = options?.ttlMs ?? topic.ttlMs
     const time = dispatcher.now()
@@ -181,7 +199,7 @@ export function createBus(parts: BusParts): Bus {
       correlationId: origin.correlationId || id,
       causationId: origin.causationId,
       expiresAt: ttlMs === undefined ? undefined : expiryOf(topic, time, ttlMs),
-      traceparent: publishing?.traceparent(handler),
+      traceparent: topicNotes.publishing?.traceparent(handler),
       sequence: undefined,
       group: undefined,
       payload: parsed,
@@ -190,8 +208,9 @@ export function createBus(parts: BusParts): Bus {
     if (options?.id !== undefined) assertOwnId(topic, options.id)
     return {
       message,
-      journalText: durable ? journalTextOf(message, copy) : undefined,
+      journalText: durable ? journalTextOf(message, topicNotes.copy) : undefined,
       hasOwnId: options?.id !== undefined,
+      notes: topicNotes,
     }
   }
 
@@ -221,14 +240,15 @@ export function createBus(parts: BusParts): Bus {
     open() {
       const waiting = held ?? []
       held = undefined
-      for (const message of waiting) subscriptions.deliver(message)
+      for (const message of waiting) subscriptions.deliver(message, parts.elapsed())
     },
-    deliver,
+    deliverAll(messages) {
+      const time = parts.elapsed()
+      for (const message of messages) deliver(message, notesOf(message.topic).publishing, time)
+    },
+    notesOf,
   }
 }
-
-/** What the bus keeps of each topic that was published. */
-type TopicNotes = { readonly publishing: PublishingTelemetry | undefined; readonly copy: Copier }
 
 const done: Promise<void> = Promise.resolve()
 

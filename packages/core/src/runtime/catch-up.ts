@@ -69,7 +69,7 @@ async function readUpTo(options: CatchUpOptions, group: Group, end: number): Pro
     const isForGroup = subscriptions.groupsOf(message.topic).includes(group)
     if (isForGroup && (message.group === undefined || message.group === group.name)) {
       await waitForRoom(options.dispatcher, group, message)
-      group.catchUp(message)
+      group.catchUp(message, 0)
     } else consumer.skipTo(entry.sequence)
   }
   consumer.skipTo(end)

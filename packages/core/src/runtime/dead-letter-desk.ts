@@ -92,7 +92,12 @@ export function createDeadLetterDesk(parts: DeadLetterDeskParts): DeadLetterDesk
         traceparent: undefined,
         group: letter.group,
       }
-      const outgoing = { message, journalText: journalTextOf(message), hasOwnId: false }
+      const outgoing = {
+        message,
+        journalText: journalTextOf(message),
+        hasOwnId: false,
+        notes: parts.bus().notesOf(message.topic),
+      }
       await parts.bus().admit([outgoing])
       parts.note('requeue-dead-letter', id)
       parts.writer().putRecord(deadLetters, recordOf({ ...letter, status: 'requeued' }))

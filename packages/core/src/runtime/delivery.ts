@@ -26,7 +26,6 @@ export type DeliveryHost = {
   readonly maximumTries: number
   readonly attempts: HandlerAttempts
   readonly counts: AgentCounts
-  readonly elapsed: () => number
   /** How handlers of a topic are traced and measured; absent in virtual time. */
   readonly handling: ((topic: string) => HandlingTelemetry) | undefined
   readonly lifecycle: () => AgentLifecycle
@@ -47,14 +46,21 @@ export class Delivery implements DispatchTask, HandlerWork {
   #isDone = false
   #whenDone: (() => void) | undefined = undefined
 
-  constructor(host: DeliveryHost, inbox: Inbox, message: Message, consumer: Consumer | undefined, lane: Lane) {
+  constructor(
+    host: DeliveryHost,
+    inbox: Inbox,
+    message: Message,
+    consumer: Consumer | undefined,
+    acceptedAt: number,
+    lane: Lane,
+  ) {
     this.#host = host
     this.inbox = inbox
     this.message = message
     this.#consumer = consumer
     this.lane = lane
     this.#operation = inbox.operationOf(message.topic)
-    this.#acceptedAt = this.#operation === undefined ? 0 : host.elapsed()
+    this.#acceptedAt = acceptedAt
   }
 
   get owner(): string {
@@ -99,7 +105,8 @@ export class Delivery implements DispatchTask, HandlerWork {
   }
 
   began(run: HandlerRun): void {
-    if (this.#tries === 0) this.#operation?.waited(run.startedAt - this.#acceptedAt)
+    // One that was read from the journal has waited longer than anyone has measured.
+    if (this.#tries === 0 && this.#acceptedAt > 0) this.#operation?.waited(run.startedAt - this.#acceptedAt)
   }
 
   run(): Promise<void> | void {

@@ -94,6 +94,7 @@ export class HandlerRun {
   #hasOwnIds = false
   #outgoing: OutgoingMessage[] | undefined = undefined
   #state: StateTransaction | undefined = undefined
+  #origin: Origin | undefined = undefined
   #publishBound: ((topic: Topic, payload: unknown, options?: ContextPublishOptions) => Promise<string>) | undefined =
     undefined
   #extras: Extras | undefined = undefined
@@ -297,7 +298,10 @@ export class HandlerRun {
   #originOf(options: ContextPublishOptions | undefined): Origin {
     const cause = options?.cause
     const publisher = this.#scope.instance
-    if (cause === undefined) return { publisher, correlationId: this.correlationId, causationId: this.work.causationId }
+    if (cause === undefined) {
+      this.#origin ??= { publisher, correlationId: this.correlationId, causationId: this.work.causationId }
+      return this.#origin
+    }
     return cause === 'none'
       ? { publisher, correlationId: undefined, causationId: undefined }
       : { publisher, correlationId: cause.correlationId, causationId: cause.id }

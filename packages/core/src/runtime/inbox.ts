@@ -104,7 +104,7 @@ export class Inbox implements Member {
     })
   }
 
-  accept(message: Message, consumer: Consumer | undefined): void {
+  accept(message: Message, consumer: Consumer | undefined, time: number): void {
     const replaced = this.#byKey?.get(message.key)
     if (replaced !== undefined) {
       replaced.message = message
@@ -112,7 +112,7 @@ export class Inbox implements Member {
       return
     }
     if (this.#order !== undefined && this.#waiting >= this.options.capacity) this.#dropOldest()
-    this.#enqueue(new Delivery(this.#host, this, message, consumer, this.#laneOf(message)))
+    this.#enqueue(new Delivery(this.#host, this, message, consumer, time, this.#laneOf(message)))
   }
 
   takeWaiting(): readonly Message[] {

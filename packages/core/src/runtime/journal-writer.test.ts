@@ -108,7 +108,10 @@ describe('the journal writer', () => {
     const full = new Error('disk full')
     const failing = async (options: Partial<JournalWriterOptions> = {}) => {
       const delivered: string[] = []
-      const made = await opened({ onDurable: (message) => delivered.push(message.id), ...options })
+      const made = await opened({
+        onDurable: (messages) => delivered.push(...messages.map(({ id }) => id)),
+        ...options,
+      })
       made.storage.beforeCommit = () => {
         throw full
       }

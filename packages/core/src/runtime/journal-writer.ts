@@ -63,7 +63,7 @@ export type JournalWriterOptions = {
   /** Called at each failure with what the storage threw: until a retry succeeds nothing more is accepted. */
   readonly onFailure?: (error: unknown) => void
   /** Receives the messages of each commit once it is durable. */
-  readonly onDurable?: (message: Message) => void
+  readonly onDurable?: (messages: readonly Message[]) => void
   /** Told how long each commit took, in milliseconds of `elapsed`. */
   readonly onCommit?: (elapsedMs: number) => void
   readonly elapsed?: () => number
@@ -108,7 +108,7 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
   const written = (batch: Pending): void => {
     durableSequence = batch.journal.at(-1)?.sequence ?? durableSequence
     inFlight = undefined
-    for (const message of batch.messages) options.onDurable?.(message)
+    if (batch.messages.length > 0) options.onDurable?.(batch.messages)
   }
 
   const commitPending = async (): Promise<void> => {

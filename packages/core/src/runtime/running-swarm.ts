@@ -89,7 +89,7 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
       onFailure: parts.suspend,
       ...(telemetry === undefined ? {} : { elapsed, onCommit: (ms: number) => telemetry.committed(ms) }),
       // In virtual time the bus delivers at once, as the whole instant is committed together.
-      ...(dispatcher.virtual ? {} : { onDurable: (message: Message) => bus.deliver(message) }),
+      ...(dispatcher.virtual ? {} : { onDurable: (messages: readonly Message[]) => bus.deliverAll(messages) }),
       nextTurn: dispatcher.virtual || dispatcher.soon === undefined ? undefined : (turn) => dispatcher.soon?.(turn),
       ...(consumers === undefined
         ? {}
@@ -117,6 +117,7 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
       subscriptions,
       requests,
       telemetry,
+      elapsed: telemetry === undefined ? () => 0 : elapsed,
       isJournalled: async (id) => (await storage.journal.get(id)) !== undefined,
     })
     const topics = declaredTopics(entries)

@@ -16,7 +16,7 @@ export type Member = {
   /** Resolves when it may have room again; undefined when it has room now. */
   room(message: Message, more: number): Promise<void> | undefined
   /** Must not throw. */
-  accept(message: Message, consumer: Consumer | undefined): void
+  accept(message: Message, consumer: Consumer | undefined, time: number): void
   /** Gives back the messages that wait for it, in order for each key. */
   takeWaiting(): readonly Message[]
   /** Resolves when none of its messages is being handled. */
@@ -36,7 +36,8 @@ export type Subscriptions = {
   hasOthers(group: string, instance: string): boolean
   /** The groups that hear a topic. */
   groupsOf(topic: string): readonly Group[]
-  deliver(message: Message): void
+  /** `time` is when, on the clock that never goes back. */
+  deliver(message: Message, time: number): void
   /** All groups, in order of adding. */
   all(): Iterable<Group>
 }
@@ -49,7 +50,7 @@ export type SubscriptionsOptions = {
 }
 
 export function createSubscriptions(options: SubscriptionsOptions): Subscriptions {
-  const emitter = new EventEmitter<Record<string, [Message]>>()
+  const emitter = new EventEmitter<Record<string, [Message, number]>>()
   const groups = new Map<string, Group>()
   const patterns: { readonly pattern: TopicPattern; readonly group: Group }[] = []
   const groupsByTopic = new Map<string, Group[]>()
@@ -109,9 +110,9 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     },
     hasOthers: (name, instance) => groups.get(name)?.hasOthers(instance) ?? false,
     groupsOf,
-    deliver(message) {
+    deliver(message, time) {
       groupsOf(message.topic)
-      emitter.emit(message.topic, message)
+      emitter.emit(message.topic, message, time)
     },
     all: () => groups.values(),
   }
@@ -182,22 +183,22 @@ export class Group {
   }
 
   /** Hands a message to the member that its key belongs to, unless it was handed over or handled before, or is not for this group. */
-  deliver(message: Message): void {
+  deliver(message: Message, time: number): void {
     if (message.group !== undefined && message.group !== this.name) return
     const { consumer } = this
     if (consumer !== undefined && message.sequence !== undefined) {
       if (!consumer.live || !consumer.expects(message.sequence)) return
       consumer.handOver(message.sequence)
     }
-    this.#pass(message)
+    this.#pass(message, time)
   }
 
   /** As `deliver`, for a message that was read from the journal because the consumer lags. */
-  catchUp(message: Message): void {
+  catchUp(message: Message, time: number): void {
     if (message.sequence === undefined || this.consumer === undefined) return
     if (this.consumer.expects(message.sequence)) {
       this.consumer.handOver(message.sequence)
-      this.#pass(message)
+      this.#pass(message, time)
     } else this.consumer.skipTo(message.sequence)
   }
 
@@ -206,9 +207,9 @@ export class Group {
     await this.#changing
   }
 
-  #pass(message: Message): void {
+  #pass(message: Message, time: number): void {
     if (this.#held !== undefined) this.#held.push(message)
-    else this.memberFor(message.key)?.accept(message, this.consumer)
+    else this.memberFor(message.key)?.accept(message, this.consumer, time)
   }
 
   #hold(members: readonly HashedMember[]): void {
@@ -221,7 +222,7 @@ export class Group {
       this.#changing = undefined
       const held = this.#held ?? []
       this.#held = undefined
-      for (const message of held) this.#pass(message)
+      for (const message of held) this.#pass(message, 0)
     })
     this.#changing = changing
   }
