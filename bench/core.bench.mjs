@@ -3,8 +3,8 @@ import { inTurns, measure } from './measure.mjs'
 import { atLeast, atMost, besidePeer, figure, median } from './row.mjs'
 
 const rounds = 3
-/** Swarm options that switch metrics and tracing off; undefined while there are none to switch off. */
-const withoutTelemetry = undefined
+/** Swarm options that switch metrics and tracing off. */
+const withoutTelemetry = { telemetry: false }
 
 /** The runtime of the core, beside moleculer. */
 export async function run({ say }) {
@@ -34,8 +34,7 @@ async function publishRows(say) {
     { name: 'moleculer emit, 100 at once', program: 'peers/moleculer-emit.mjs', parameters: { atOnce: 100 } },
   ]
   const plain = { way: 'handler', swarmOptions: withoutTelemetry }
-  if (withoutTelemetry) cases.push({ name: 'without telemetry', program: 'core/publish.mjs', parameters: plain })
-  else say('core: the row of what telemetry costs is skipped: there is nothing to switch off')
+  cases.push({ name: 'without telemetry', program: 'core/publish.mjs', parameters: plain })
   const rates = await ratesInTurns(cases, say)
   const beside = (name, value, peer, least) =>
     besidePeer({
@@ -47,13 +46,12 @@ async function publishRows(say) {
       better: 'higher',
       atLeast: least,
     })
-  const rows = [
+  return [
     beside('publish, validated, ephemeral, one handler', 'publish', 'moleculer emit', 1.6),
     beside('the same beside 100 emits at once', 'publish', 'moleculer emit, 100 at once'),
     beside('the same from outside, awaited one by one', 'publish from outside', 'moleculer emit'),
+    beside('the same beside a swarm without telemetry', 'publish', 'without telemetry'),
   ]
-  if (withoutTelemetry) rows.push(beside('the same beside a swarm without telemetry', 'publish', 'without telemetry'))
-  return rows
 }
 
 async function requestRows(say) {
@@ -76,15 +74,27 @@ async function requestRows(say) {
 }
 
 async function durableRows(say) {
-  const durable = (name, storage, signals) => ({ name, program: 'core/durable.mjs', parameters: { storage, signals } })
+  const durable = (name, storage, way, signals) => ({
+    name,
+    program: 'core/durable.mjs',
+    parameters: { storage, way, signals },
+  })
   const rates = await ratesInTurns(
-    [durable('durable, memory', 'memory', 50_000), durable('durable, SQLite', 'sqlite', 20_000)],
+    [
+      durable('memory', 'memory', 'handler', 50_000),
+      durable('SQLite', 'sqlite', 'handler', 20_000),
+      durable('memory, outside', 'memory', 'outside', 50_000),
+      durable('SQLite, outside', 'sqlite', 'outside', 20_000),
+    ],
     say,
   )
-  const row = (name, value, bound) => atLeast({ name, value: rates.get(value) / 1000, unit: 'k/s', bound })
+  const thousands = (name) => rates.get(name) / 1000
+  const row = (name, value, bound) => atLeast({ name, value: thousands(value), unit: 'k/s', bound })
   return [
-    row('publish, durable, handled, acknowledged: memory', 'durable, memory', 300),
-    row('publish, durable, handled, acknowledged: SQLite, full', 'durable, SQLite', 50),
+    row('publish, durable, handled, acknowledged: memory', 'memory', 300),
+    row('publish, durable, handled, acknowledged: SQLite, full', 'SQLite', 50),
+    figure({ name: 'the same, each from outside by itself: memory', value: thousands('memory, outside'), unit: 'k/s' }),
+    figure({ name: 'the same, each from outside by itself: SQLite', value: thousands('SQLite, outside'), unit: 'k/s' }),
   ]
 }
 

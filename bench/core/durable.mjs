@@ -1,4 +1,5 @@
-// Publishes durable signals, a thousand in flight, to one handler. The clock of each part stops when all are handled and
+// Publishes durable signals, a thousand in flight, to one handler. `way`: `handler`, an agent whose handlers publish a hundred each,
+// in one transaction; or `outside`, each by itself from outside the swarm. The clock of each part stops when all are handled and
 // everything, acknowledgements included, is in the storage. `storage`: `memory` or `sqlite`, the latter with fsync.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -7,13 +8,22 @@ import { join } from 'node:path'
 import { Agent, createSwarm, defineTopic } from '@tradeswarm/core'
 import { createMemoryStorage } from '@tradeswarm/storage-memory'
 import { createSqliteStorage } from '@tradeswarm/storage-sqlite'
+import { z } from 'zod'
 import { report } from '../measure.mjs'
 import { rateOf } from './rates.mjs'
 import { signalOf, signalSchema } from './signal.mjs'
 import { createTally } from './tally.mjs'
 
-const { storage: kind, signals, swarmOptions = {} } = JSON.parse(process.argv[2])
+const { storage: kind, way, signals, swarmOptions = {} } = JSON.parse(process.argv[2])
 const maximumInFlight = 1000
+const signalsPerTick = 100
+
+const Tick = defineTopic('feed.tick', {
+  schema: z.object({ from: z.int() }),
+  delivery: 'ephemeral',
+  // Ten ticks side by side.
+  key: ({ from }) => String((from / signalsPerTick) % (maximumInFlight / signalsPerTick)),
+})
 
 const SignalObserved = defineTopic('signal.observed', {
   schema: signalSchema,
@@ -34,13 +44,25 @@ class Sink extends Agent {
   }
 }
 
+class Feed extends Agent {
+  static role = 'feed'
+  static publishes = [SignalObserved]
+
+  onStart() {
+    this.subscribe(Tick, async ({ from }, context) => {
+      for (let offset = 0; offset < signalsPerTick; offset += 1)
+        await context.publish(SignalObserved, signalOf(from + offset))
+    })
+  }
+}
+
 const place = mkdtempSync(join(tmpdir(), 'tradeswarm-bench-'))
 try {
   const storage =
     kind === 'sqlite' ? createSqliteStorage(join(place, 'run.db'), { synchronous: 'full' }) : createMemoryStorage()
-  const swarm = createSwarm({ agents: [Sink], storage, ...swarmOptions })
+  const swarm = createSwarm({ agents: [Feed, Sink], storage, ...swarmOptions })
   await swarm.start()
-  const publishMany = publisher(swarm)
+  const publishMany = way === 'handler' ? ticker(swarm) : publisher(swarm)
   // Each part is one call; the journal grows with each, so their number is fixed.
   const figures = await rateOf(publishMany, { warmUpMs: 1, windows: 5, windowMs: 1 })
   const { sequence } = swarm.journalHead()
@@ -84,6 +106,24 @@ function publisher(swarm) {
     }
     fill()
     await finished.promise
+    await swarm.checkpoint()
+    return signals
+  }
+  publishMany.sent = () => sent
+  return publishMany
+}
+
+/** Ticks for the feed, as many at once as there is room for. */
+function ticker(swarm) {
+  let sent = 0
+  const publishMany = async () => {
+    const target = sent + signals
+    while (sent < target) {
+      await tally.until(sent - maximumInFlight + signalsPerTick)
+      await swarm.publish(Tick, { from: sent })
+      sent += signalsPerTick
+    }
+    await tally.until(target)
     await swarm.checkpoint()
     return signals
   }
