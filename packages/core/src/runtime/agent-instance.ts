@@ -462,9 +462,9 @@ export class AgentInstance implements AgentHost {
     }
     this.#release(false)
     this.#attempts.revokeAll(true)
+    // What a paused agent leaves behind is handled by its other replicas, or when it is started again.
+    for (const [group, inbox] of this.#inboxes ?? []) await bus.subscriptions.giveBack(group, inbox.takeWaiting())
     dispatcher.discard(this.id)
-    // What a paused agent leaves behind is handled when it is started again.
-    for (const group of this.#inboxes?.keys() ?? []) bus.subscriptions.giveBack(group)
     this.#inboxes = undefined
     this.#state = 'stopped'
   }

@@ -9,12 +9,18 @@ import { realTimeSwarm } from '../testing-support/swarm-bench.test-support.js'
 import { settle } from '../testing-support/system-settle.test-support.js'
 import { Agent } from './agent.js'
 import type { HandlerContext } from './agent-types.js'
+import type { Swarm } from './swarm.js'
 
 const schema = z.object({ key: z.string() })
 const effect = z.object({ group: z.string(), of: z.string() })
 const Bought = defineTopic('order.bought', { schema, delivery: 'durable', key: (event) => event.key })
 const Sold = defineTopic('order.sold', { schema, delivery: 'durable', key: (event) => event.key })
-const Booked = defineTopic('books.booked', { schema: effect, delivery: 'durable', key: ({ of }) => of, overflow: 'block' })
+const Booked = defineTopic('books.booked', {
+  schema: effect,
+  delivery: 'durable',
+  key: ({ of }) => of,
+  overflow: 'block',
+})
 
 /** Where handlers wait until the test lets one of them end, well or badly. */
 type Script = {
@@ -112,6 +118,8 @@ type Step =
   | { readonly do: 'buy' | 'sell'; readonly key: string }
   | { readonly do: 'end' | 'fail'; readonly which: number }
   | { readonly do: 'wait'; readonly ms: number }
+  | { readonly do: 'scale'; readonly replicas: number }
+  | { readonly do: 'restart' | 'pause' | 'resume' | 'stop' | 'start'; readonly agent: string }
 
 type Life = {
   readonly steps: readonly Step[]
@@ -129,13 +137,26 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1, 10, 60, 200) }) },
 )
 
-const life: fc.Arbitrary<Life> = fc.record({
-  steps: fc.array(step, { maxLength: 25 }),
-  replicas: fc.integer({ min: 1, max: 3 }),
-  capacity: fc.constantFrom(1, 2, 5, 100_000),
-  commits: fc.nat(25),
-  writesLast: fc.boolean(),
-})
+const unrest: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: step },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('scale' as const), replicas: fc.integer({ min: 1, max: 3 }) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constantFrom('restart', 'pause', 'resume', 'stop', 'start'),
+      agent: fc.constantFrom('buyer', 'buyer-2', 'auditor', 'counter'),
+    }),
+  },
+)
+
+const lifeOf = (steps: fc.Arbitrary<Step>): fc.Arbitrary<Life> =>
+  fc.record({
+    steps: fc.array(steps, { maxLength: 25 }),
+    replicas: fc.integer({ min: 1, max: 3 }),
+    capacity: fc.constantFrom(1, 2, 5, 100_000),
+    commits: fc.nat(25),
+    writesLast: fc.boolean(),
+  })
 
 /** No process repeats the ids of another. */
 function idsAfter({ entries }: StorageDouble): Ids {
@@ -155,6 +176,23 @@ const swarmOf = (script: Script, { replicas, capacity }: Pick<Life, 'replicas' |
     maximumTries: 1_000,
     handlerTimeoutMs: 1_000_000,
   })
+
+function take(step: Exclude<Step, { do: 'wait' }>, swarm: Swarm, { waiting }: Script): void {
+  const refused = (): void => undefined
+  if (step.do === 'buy') swarm.publish(Bought, { key: step.key }).catch(refused)
+  else if (step.do === 'sell') swarm.publish(Sold, { key: step.key }).catch(refused)
+  else if (step.do === 'scale') swarm.scale('buyer', step.replicas).catch(refused)
+  else if ('agent' in step) act(swarm, step.agent, step.do).catch(refused)
+  else waiting.splice(step.which % Math.max(1, waiting.length), 1)[0]?.[step.do]()
+}
+
+async function act(
+  swarm: Swarm,
+  agent: string,
+  what: 'restart' | 'pause' | 'resume' | 'stop' | 'start',
+): Promise<void> {
+  await swarm.agent(agent)[what]()
+}
 
 /** Lives until the storage refuses, and leaves behind what is on the disk then. */
 async function live(settings: Life, storage: StorageDouble): Promise<StorageDouble> {
@@ -186,10 +224,10 @@ async function live(settings: Life, storage: StorageDouble): Promise<StorageDoub
   for (const each of started ? settings.steps : []) {
     if (disk !== undefined) break
     if (each.do === 'wait') await clock.advance(each.ms)
-    else if (each.do === 'buy') swarm.publish(Bought, { key: each.key }).catch(() => undefined)
-    else if (each.do === 'sell') swarm.publish(Sold, { key: each.key }).catch(() => undefined)
-    else script.waiting.splice(each.which % Math.max(1, script.waiting.length), 1)[0]?.[each.do]()
-    if (each.do !== 'wait' || each.ms > 1) await settle()
+    else {
+      take(each, swarm, script)
+      await settle()
+    }
   }
   for (const call of script.calls) expect(doneBefore).not.toContain(call)
   return disk ?? diskOf(storage)
@@ -204,6 +242,10 @@ async function finish(storage: StorageDouble): Promise<void> {
   await clock.advance(5_000)
   await swarm.stop()
   for (const call of script.calls) expect(doneBefore).not.toContain(call)
+  expectAllDone(storage)
+}
+
+function expectAllDone(storage: StorageDouble): void {
   const messages = messagesOf(storage)
   const published = messages.filter(({ topic }) => topic !== 'books.booked')
   const booked = bookedOf(storage)
@@ -226,19 +268,56 @@ async function finish(storage: StorageDouble): Promise<void> {
   for (const [, text] of counted) expect(JSON.parse(text)).toEqual({ version: 1, value: 1 })
 }
 
+/** Lives without a crash; then whoever is down is started, and everything is to be done without another process. */
+async function liveInPeace(settings: Life): Promise<void> {
+  const storage = createStorageDouble()
+  const script: Script = { waiting: [], calls: [], free: false }
+  const { swarm, clock } = swarmOf(script, settings, storage)
+  await swarm.start()
+  for (const each of settings.steps) {
+    if (each.do === 'wait') await clock.advance(each.ms)
+    else take(each, swarm, script)
+    await settle()
+  }
+  script.free = true
+  for (let round = 0; round < 40; round += 1) {
+    for (const each of script.waiting.splice(0)) each.end()
+    await clock.advance(100)
+    for (const { id, state } of swarm.status().agents) {
+      if (state === 'paused') await swarm.agent(id).resume()
+      if (state === 'stopped') await swarm.agent(id).start()
+    }
+  }
+  await clock.advance(5_000)
+  expect(swarm.status().agents.every(({ state, mailboxDepth }) => state === 'running' && mailboxDepth === 0)).toBe(true)
+  expectAllDone(storage)
+  await swarm.stop()
+}
+
+async function liveAndFinish(lives: readonly Life[]): Promise<void> {
+  let storage = createStorageDouble()
+  // The groups are known from here on.
+  const first = swarmOf({ waiting: [], calls: [], free: true }, { replicas: 1, capacity: 5 }, storage)
+  await first.swarm.start()
+  await first.swarm.stop()
+  for (const each of lives) storage = await live(each, diskOf(storage))
+  await finish(diskOf(storage))
+}
+
+const runs = Number(process.env['RUNS'] ?? 150)
+
 describe('redelivery', () => {
   it('I35 lets each durable message take effect once in each group and in order, wherever the process dies', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(life, { minLength: 1, maxLength: 4 }), async (lives) => {
-        let storage = createStorageDouble()
-        // The groups are known from here on.
-        const first = swarmOf({ waiting: [], calls: [], free: true }, { replicas: 1, capacity: 5 }, storage)
-        await first.swarm.start()
-        await first.swarm.stop()
-        for (const each of lives) storage = await live(each, diskOf(storage))
-        await finish(diskOf(storage))
-      }),
-      { numRuns: 150 },
-    )
+    const lives = fc.array(lifeOf(step), { minLength: 1, maxLength: 4 })
+    await fc.assert(fc.asyncProperty(lives, liveAndFinish), { numRuns: runs })
+  })
+
+  it('I35 does so while agents are stopped, restarted, paused and scaled', async () => {
+    const lives = fc.array(lifeOf(unrest), { minLength: 1, maxLength: 4 })
+    await fc.assert(fc.asyncProperty(lives, liveAndFinish), { numRuns: runs })
+  })
+
+  it('I35 does so without another process, once all agents are back', async () => {
+    await fc.assert(fc.asyncProperty(lifeOf(unrest), liveInPeace), { numRuns: runs })
   })
 })

@@ -28,8 +28,11 @@ export type Subscriptions = {
   remove(group: string, instance: string): void
   /** Takes an agent out of all its groups; what waits for it goes to their other members. Without others, the group keeps its place in the journal. */
   removeInstance(instance: string): void
-  /** Forgets what was handed to a group that has no members left: it is read from the journal again when it has. */
-  giveBack(group: string): void
+  /**
+   * Takes back what a member that has left did not handle. It goes to the others before what came later; where there are none, the group
+   * forgets what it was handed, and reads it from the journal again when it has members.
+   */
+  giveBack(group: string, messages: readonly Message[]): Promise<void>
   /** True when a group has members beside the instance. */
   hasOthers(group: string, instance: string): boolean
   /** The groups that hear a topic. */
@@ -101,9 +104,8 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
       for (const group of groupsOfInstance.get(instance) ?? []) group.remove(instance)
       groupsOfInstance.delete(instance)
     },
-    giveBack(name) {
-      const group = groups.get(name)
-      if (group?.size === 0) group.consumer?.giveBack()
+    async giveBack(name, messages) {
+      await groups.get(name)?.giveBack(messages)
     },
     hasOthers: (name, instance) => groups.get(name)?.hasOthers(instance) ?? false,
     groupsOf,
@@ -199,9 +201,16 @@ export class Group {
     } else this.consumer.skipTo(message.sequence)
   }
 
-  /** Resolves when no change of members is under way. */
-  async whole(): Promise<void> {
-    await this.#changing
+  /** See {@link Subscriptions.giveBack}. */
+  async giveBack(messages: readonly Message[]): Promise<void> {
+    if (this.size > 0) {
+      if (this.#held !== undefined) this.#held.unshift(...messages)
+      else for (const message of messages) this.#pass(message)
+      return
+    }
+    // Another that has left before may still be at work on what would be read again.
+    while (this.#changing !== undefined) await this.#changing
+    if (this.size === 0) this.consumer?.giveBack()
   }
 
   #pass(message: Message): void {
@@ -213,8 +222,11 @@ export class Group {
     if (this.#virtual) return
     this.#held ??= []
     for (const { member } of members) this.#held.push(...member.takeWaiting())
-    const settled = Promise.all(members.map(({ member }) => member.settled()))
+    // Those of the last change that have not settled yet may have left meanwhile.
+    const settled = Promise.all([this.#changing, ...members.map(({ member }) => member.settled())])
     const changing = settled.then(() => {
+      // What was begun and put back meanwhile goes first.
+      for (const { member } of members) this.#held?.unshift(...member.takeWaiting())
       if (this.#changing !== changing) return
       this.#changing = undefined
       const held = this.#held ?? []
