@@ -31,7 +31,7 @@ import type { Dispatcher } from './dispatcher.js'
 import { maximumMailboxDepth } from './dispatcher.js'
 import { HandlerAttempts } from './handler-attempts.js'
 import { assertMayPublish, type HandlerWork } from './handler-run.js'
-import { Inbox, type TopicWork } from './inbox.js'
+import { Inbox, RoomQueue, type TopicWork } from './inbox.js'
 import type { JournalWriter } from './journal-writer.js'
 
 /** What all agents of a swarm share. */
@@ -82,6 +82,7 @@ export class AgentInstance implements AgentHost {
   readonly #attempts: HandlerAttempts
   readonly #counts: AgentCounts = createAgentCounts()
   readonly #labels: AgentLabels
+  readonly #room = new RoomQueue()
   #config: unknown
   #latency: LatencyHistogram | undefined
   #timing: OperationTelemetry | undefined
@@ -236,6 +237,12 @@ export class AgentInstance implements AgentHost {
     this.resume()
   }
 
+  /** Nobody waits any more until it has room: the swarm stops. */
+  openMailbox(): void {
+    this.#room.isOpen = true
+    this.#room.tell()
+  }
+
   /** No more timers; messages are handled still. */
   drain(): void {
     if (this.#state !== 'running') return
@@ -371,10 +378,11 @@ export class AgentInstance implements AgentHost {
       known.handler = handler as TopicWork
       return
     }
-    const inbox = new Inbox(this.#deliveryHost(), { heard, group, capacity, overflow }, handler as TopicWork)
+    const inboxOptions = { heard, group, capacity, overflow }
+    const inbox = known ?? new Inbox(this.#deliveryHost(), inboxOptions, handler as TopicWork)
     this.#inboxes.set(group, inbox)
     const { consumer } = this.#scope.bus.subscriptions.add(heard, group, inbox)
-    for (const message of known?.takeWaiting() ?? []) inbox.accept(message, consumer)
+    if (known !== undefined) known.reshape(inboxOptions, handler as TopicWork, consumer)
   }
 
   respond(request: Request, handler: unknown): void {
@@ -454,6 +462,7 @@ export class AgentInstance implements AgentHost {
     const { bus, dispatcher } = this.#scope
     this.drain()
     bus.subscriptions.removeInstance(this.id)
+    this.#room.tell()
     await dispatcher.idle(this.id)
     try {
       if (this.#agent) await callHook(this.#agent, 'onStop')
@@ -520,6 +529,7 @@ export class AgentInstance implements AgentHost {
       backoff,
       maximumTries,
       attempts: this.#attempts,
+      room: this.#room,
       counts: this.#counts,
       elapsed: this.#scope.elapsed,
       handling: telemetry === undefined ? undefined : (topic: string) => telemetry.handling(topic, this.#labels),

@@ -91,6 +91,7 @@ export function createBus(parts: BusParts): Bus {
     if (held === undefined) subscriptions.deliver(message)
     // In real time durable messages are read from the journal when the agents have started.
     else if (dispatcher.virtual || message.sequence === undefined) held.push(message)
+    else for (const group of subscriptions.groupsOf(message.topic)) group.skip(message)
   }
 
   const admit = (messages: readonly OutgoingMessage[]): Promise<void> | undefined => {
@@ -98,14 +99,16 @@ export function createBus(parts: BusParts): Bus {
     const added = messages.length > 1 ? new Map<string, number>() : undefined
     for (const { message } of messages) {
       for (const group of subscriptions.groupsOf(message.topic)) {
+        if (message.group !== undefined && message.group !== group.name) continue
         const member = group.memberFor(message.key)
         if (member === undefined) continue
-        const more = (added?.get(member.instance) ?? 0) + group.held
+        const own = added?.get(member.instance) ?? 0
+        const more = own + group.held + member.expected
         const refusal = member.refusal(message, more)
         if (refusal !== undefined) throw refusal
-        const room = member.room(message, more)
+        const room = member.room(more, own)
         if (room !== undefined) return room.then(() => admit(messages))
-        added?.set(member.instance, more + 1)
+        added?.set(member.instance, own + 1)
       }
     }
     return undefined
@@ -120,6 +123,7 @@ export function createBus(parts: BusParts): Bus {
         if (hasOwnId && writer.isPending(message.id)) continue
         writer.appendMessage(message, journalText, hasOwnId)
         waits = true
+        if (!dispatcher.virtual) for (const group of subscriptions.groupsOf(message.topic)) group.expect(message)
       } else if (waits && !dispatcher.virtual) writer.deliverAfterCommit(message)
       else deliver(message)
     }

@@ -11,8 +11,15 @@ export type Member = {
   readonly instance: string
   /** Why it takes no further message beyond `more` others, or undefined. */
   refusal(message: Message, more: number): SwarmError | undefined
-  /** Resolves when it may have room again; undefined when it has room now. */
-  room(message: Message, more: number): Promise<void> | undefined
+  /**
+   * Resolves when it may have room again; undefined when it has room now for one more beyond `more` others, of which `own` belong to the
+   * same transaction.
+   */
+  room(more: number, own: number): Promise<void> | undefined
+  /** Lets whoever waits for room look again. */
+  tellRoom(): void
+  /** How many messages were admitted and wait for their commit. */
+  expected: number
   /** Must not throw. */
   accept(message: Message, consumer: Consumer | undefined): void
   /** Gives back the messages that wait for it, in order for each key. */
@@ -185,11 +192,24 @@ export class Group {
   deliver(message: Message): void {
     if (message.group !== undefined && message.group !== this.name) return
     const { consumer } = this
+    if (message.sequence !== undefined) this.#arrived(message)
     if (consumer !== undefined && message.sequence !== undefined) {
       if (!consumer.live || !consumer.expects(message.sequence)) return
       consumer.handOver(message.sequence)
     }
     this.#pass(message)
+  }
+
+  /** A durable message was admitted: until it is delivered it takes up room. */
+  expect(message: Message): void {
+    if (message.group !== undefined && message.group !== this.name) return
+    const member = this.memberFor(message.key)
+    if (member !== undefined) member.expected += 1
+  }
+
+  /** A durable message that it will read from the journal takes up no room until then. */
+  skip(message: Message): void {
+    if (message.group === undefined || message.group === this.name) this.#arrived(message)
   }
 
   /** As `deliver`, for a message that was read from the journal because the consumer lags. */
@@ -213,6 +233,11 @@ export class Group {
     if (this.size === 0) this.consumer?.giveBack()
   }
 
+  #arrived({ key }: Message): void {
+    const member = this.memberFor(key)
+    if (member !== undefined && member.expected > 0) member.expected -= 1
+  }
+
   #pass(message: Message): void {
     if (this.#held !== undefined) this.#held.push(message)
     else this.memberFor(message.key)?.accept(message, this.consumer)
@@ -221,7 +246,11 @@ export class Group {
   #hold(members: readonly HashedMember[]): void {
     if (this.#virtual) return
     this.#held ??= []
-    for (const { member } of members) this.#held.push(...member.takeWaiting())
+    for (const { member } of members) {
+      // Another may be the one that what is under way will reach.
+      member.expected = 0
+      this.#held.push(...member.takeWaiting())
+    }
     // Those of the last change that have not settled yet may have left meanwhile.
     const settled = Promise.all([this.#changing, ...members.map(({ member }) => member.settled())])
     const changing = settled.then(() => {
@@ -232,6 +261,7 @@ export class Group {
       const held = this.#held ?? []
       this.#held = undefined
       for (const message of held) this.#pass(message)
+      for (const { member } of this.#members) member.tellRoom()
     })
     this.#changing = changing
   }
