@@ -33,6 +33,7 @@ import { HandlerAttempts } from './handler-attempts.js'
 import { assertMayPublish, type HandlerWork } from './handler-run.js'
 import { Inbox, RoomQueue, type TopicWork } from './inbox.js'
 import type { JournalWriter } from './journal-writer.js'
+import type { MiddlewareChain } from './middleware-chain.js'
 
 /** What all agents of a swarm share. */
 export type InstanceScope = {
@@ -57,6 +58,7 @@ export type InstanceScope = {
   /** Told when an agent has failed and is to be started again. */
   readonly onFailed: (id: string, error: unknown) => void
   readonly discover: (query: RegistryQuery) => readonly Registration[]
+  readonly middleware: MiddlewareChain
   /** Lets consumer groups that lag read from the journal what was published meanwhile. */
   readonly catchUp: () => void
 }
@@ -118,6 +120,7 @@ export class AgentInstance implements AgentHost {
         logger: () => this.logger,
         labels: this.#labels,
         documents: parts.documents,
+        around: scope.middleware.handling?.(parts.id, parts.declaration.role),
       },
       {
         timeoutMs: scope.handlerTimeoutMs,

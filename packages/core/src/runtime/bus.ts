@@ -9,6 +9,7 @@ import type { PublishingTelemetry } from '../telemetry/publishing-telemetry.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { JournalWriter } from './journal-writer.js'
+import type { AroundPublishing } from './middleware-chain.js'
 import type { RequestRouter } from './request-router.js'
 import type { Subscriptions } from './subscriptions.js'
 
@@ -66,12 +67,14 @@ export type BusParts = {
   readonly subscriptions: Subscriptions
   readonly requests: RequestRouter
   readonly telemetry: Telemetry | undefined
+  /** Absent where there is no middleware around publishing. */
+  readonly around: AroundPublishing | undefined
   /** Whether the journal holds an entry of this id. */
   readonly isJournalled: (id: string) => Promise<boolean>
 }
 
 export function createBus(parts: BusParts): Bus {
-  const { dispatcher, ids, subscriptions, requests, telemetry } = parts
+  const { dispatcher, ids, subscriptions, requests, telemetry, around } = parts
   const notes = new Map<string, TopicNotes>()
   const counts = { published: 0 }
   let held: Message[] | undefined = []
@@ -149,39 +152,45 @@ export function createBus(parts: BusParts): Bus {
     return fresh
   }
 
+  const stamp: Bus['prepare'] = (topic, payload, origin, options, handler) => {
+    const parsed = validate(topic.schema, payload, topic.place)
+    const { publishing, copy } = notesOf(topic)
+    const id = options?.id ?? ids.next('message')
+    const ttlMs = options?.ttlMs ?? topic.ttlMs
+    const time = dispatcher.now()
+    const message: Message = {
+      id,
+      topic: topic.name,
+      key: topic.key(parsed),
+      time,
+      priority: topic.priority,
+      publisher: origin.publisher,
+      correlationId: origin.correlationId || id,
+      causationId: origin.causationId,
+      expiresAt: ttlMs === undefined ? undefined : expiryOf(topic, time, ttlMs),
+      traceparent: publishing?.traceparent(handler),
+      sequence: undefined,
+      group: undefined,
+      payload: parsed,
+    }
+    const durable = topic.delivery === 'durable'
+    if (options?.id !== undefined) assertOwnId(topic, options.id)
+    return {
+      message,
+      journalText: durable ? journalTextOf(message, copy) : undefined,
+      hasOwnId: options?.id !== undefined,
+    }
+  }
+
   return {
     subscriptions,
     requests,
     counts,
-    prepare(topic, payload, origin, options, handler) {
-      const parsed = validate(topic.schema, payload, topic.place)
-      const { publishing, copy } = notesOf(topic)
-      const id = options?.id ?? ids.next('message')
-      const ttlMs = options?.ttlMs ?? topic.ttlMs
-      const time = dispatcher.now()
-      const message: Message = {
-        id,
-        topic: topic.name,
-        key: topic.key(parsed),
-        time,
-        priority: topic.priority,
-        publisher: origin.publisher,
-        correlationId: origin.correlationId || id,
-        causationId: origin.causationId,
-        expiresAt: ttlMs === undefined ? undefined : expiryOf(topic, time, ttlMs),
-        traceparent: publishing?.traceparent(handler),
-        sequence: undefined,
-        group: undefined,
-        payload: parsed,
-      }
-      const durable = topic.delivery === 'durable'
-      if (options?.id !== undefined) assertOwnId(topic, options.id)
-      return {
-        message,
-        journalText: durable ? journalTextOf(message, copy) : undefined,
-        hasOwnId: options?.id !== undefined,
-      }
-    },
+    prepare:
+      around === undefined
+        ? stamp
+        : (topic, payload, origin, options, handler) =>
+            around(topic, payload, origin, options, (given) => stamp(topic, given, origin, options, handler)),
     admit,
     dispatch,
     withoutKnown,

@@ -80,10 +80,11 @@ export class HandlerAttempts {
     const { elapsed } = this.#options
     const { operation } = work
     if (elapsed !== undefined) run.startedAt = elapsed()
-    if (operation === undefined) return work.invoke(run as unknown as HandlerContext)
+    const call = this.#scope.around ?? invoke
+    if (operation === undefined) return call(work, run)
     run.operation = operation
     run.span = operation.start(work.traceparent, work.message ?? work)
-    return operation.run(run.span, invoke, work, run)
+    return operation.run(run.span, call, work, run)
   }
 
   #failed(run: HandlerRun, error: unknown): void {

@@ -16,6 +16,7 @@ import type { AgentDeclaration, CallOptions, ContextPublishOptions, HandlerConte
 import type { Bus, Origin, OutgoingMessage } from './bus.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { JournalWriter } from './journal-writer.js'
+import type { AroundHandling } from './middleware-chain.js'
 
 /** What all handlers of one agent share. */
 export type HandlerScope = {
@@ -30,6 +31,8 @@ export type HandlerScope = {
   readonly dispatcher: Dispatcher
   readonly logger: () => Logger
   readonly labels: AgentLabels
+  /** Absent where there is no middleware around handlers. */
+  readonly around: AroundHandling | undefined
 }
 
 /** What a handler is called for. */
@@ -38,6 +41,8 @@ export type HandlerWork = {
   readonly message: Message | undefined
   /** The agent that asks; absent but in requests. */
   readonly caller: string | undefined
+  /** Present in requests alone. */
+  readonly requestName?: string
   readonly correlationId: string
   readonly causationId: string | undefined
   /** False for ephemeral messages: what their handlers write is saved with the next durable commit, not with one of its own. */

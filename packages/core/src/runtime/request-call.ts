@@ -76,6 +76,10 @@ export class RequestCall implements HandlerWork, Revocable {
     this.#startedAt = this.#span === undefined ? 0 : scope.elapsed()
   }
 
+  get requestName(): string {
+    return this.#request.name
+  }
+
   get operation(): OperationTelemetry | undefined {
     return this.#asked?.candidate.responder?.operation
   }

@@ -101,15 +101,19 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
       consumerOf: (name) => consumers?.open(name, start.sequence),
       virtual: dispatcher.virtual,
     })
-    const requests = createRequestRouter({
-      deadlines,
-      timers: dispatcher,
-      backoff: createBackoff({ firstMs: 25, maximumMs: 400 }),
-      random: random.fork('requests'),
-      maximumAttempts,
-      elapsed,
-      telemetry,
-    })
+    const { middleware } = resolved
+    const requests = createRequestRouter(
+      {
+        deadlines,
+        timers: dispatcher,
+        backoff: createBackoff({ firstMs: 25, maximumMs: 400 }),
+        random: random.fork('requests'),
+        maximumAttempts,
+        elapsed,
+        telemetry,
+      },
+      middleware.requesting,
+    )
     const bus: Bus = createBus({
       dispatcher,
       ids,
@@ -117,6 +121,7 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
       subscriptions,
       requests,
       telemetry,
+      around: middleware.publishing,
       isJournalled: async (id) => (await storage.journal.get(id)) !== undefined,
     })
     const topics = declaredTopics(entries)
@@ -145,6 +150,7 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
         logger,
         elapsed,
         telemetry,
+        middleware,
         backoff: createBackoff(options.retryBackoff),
         handlerTimeoutMs: resolved.handlerTimeoutMs,
         maximumTries: resolved.maximumTries,
