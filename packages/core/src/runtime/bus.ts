@@ -123,7 +123,7 @@ export function createBus(parts: BusParts): Bus {
     for (const { message, journalText, hasOwnId } of messages) {
       if (journalText !== undefined) {
         // Another of the same id may have been sent while this one was looked up.
-        if (hasOwnId && writer.isPending(message.id)) continue
+        if (hasOwnId && writer.hasTaken(message.id)) continue
         writer.appendMessage(message, journalText, hasOwnId)
         waits = true
         if (!dispatcher.virtual) for (const group of subscriptions.groupsOf(message.topic)) group.expect(message)
@@ -146,10 +146,23 @@ export function createBus(parts: BusParts): Bus {
     const fresh: OutgoingMessage[] = []
     for (const each of messages) {
       const { id } = each.message
-      const isKnown = each.hasOwnId && (parts.writer().isPending(id) || (await parts.isJournalled(id)))
+      const isKnown = each.hasOwnId && (parts.writer().hasTaken(id) || (await parts.isJournalled(id)))
       if (!isKnown) fresh.push(each)
     }
     return fresh
+  }
+
+  const sendUnknown = async (outgoing: OutgoingMessage): Promise<void> => {
+    while ((await withoutKnown([outgoing])).length > 0) {
+      const waiting = admit([outgoing])
+      if (waiting === undefined) {
+        dispatch([outgoing], false)
+        break
+      }
+      // Another of the same id may be sent meanwhile.
+      await waiting
+    }
+    if (!dispatcher.virtual) await parts.writer().flush()
   }
 
   const stamp: Bus['prepare'] = (topic, payload, origin, options, handler) => {
@@ -194,9 +207,7 @@ export function createBus(parts: BusParts): Bus {
     admit,
     dispatch,
     withoutKnown,
-    async send(outgoing) {
-      for (const each of outgoing.hasOwnId ? await withoutKnown([outgoing]) : [outgoing]) await sendNow(each)
-    },
+    send: (outgoing) => (outgoing.hasOwnId ? sendUnknown(outgoing) : sendNow(outgoing)),
     open() {
       const waiting = held ?? []
       held = undefined

@@ -12,7 +12,7 @@ export type CatchUpOptions = {
   readonly writer: Pick<JournalWriter, 'durableSequence'>
   readonly subscriptions: Subscriptions
   readonly dispatcher: Dispatcher
-  /** A topic that some agent has declared. */
+  /** A topic that somebody has declared or hears. */
   readonly topicOf: (name: string) => Topic | undefined
   /** Called when the journal cannot be read. */
   readonly onFailure: (error: unknown) => void

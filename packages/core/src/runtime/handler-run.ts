@@ -85,6 +85,8 @@ export class HandlerRun {
   #revoked = false
   #outgoing: OutgoingMessage[] | undefined = undefined
   #hasOwnIds = false
+  /** True once those of its messages that the journal holds already were left out. */
+  #leftOutKnown = false
   #blobs: { hash: string; text: string }[] | undefined = undefined
   #state: StateTransaction | undefined = undefined
   #abort: AbortController | undefined = undefined
@@ -230,14 +232,17 @@ export class HandlerRun {
   }
 
   #commitEffects(): Promise<void> | undefined {
-    if (this.#hasOwnIds) return this.#commitUnknown()
+    if (this.#hasOwnIds && !this.#leftOutKnown) return this.#commitUnknown()
     const { bus, writer, states, dispatcher } = this.#scope
     const state = this.#state
     state?.assertUnchanged()
     if (!dispatcher.virtual) state?.assertJson()
     const outgoing = this.#outgoing ?? []
     const waiting = bus.admit(outgoing)
-    if (waiting !== undefined) return waiting.then(() => this.commit())
+    if (waiting !== undefined) {
+      this.#leftOutKnown = false
+      return waiting.then(() => this.commit())
+    }
     const publishesDurably = outgoing.some((prepared) => prepared.journalText !== undefined)
     const mustSave = this.#work.durable && (state?.hasWrites() === true || this.#blobs !== undefined)
     if (mustSave) writer.assertSound()
@@ -255,7 +260,7 @@ export class HandlerRun {
   /** Messages with ids of the publisher's own are sent once, however often the handler runs. */
   async #commitUnknown(): Promise<void> {
     this.#outgoing = [...(await this.#scope.bus.withoutKnown(this.#outgoing ?? []))]
-    this.#hasOwnIds = false
+    this.#leftOutKnown = true
     await this.commit()
   }
 

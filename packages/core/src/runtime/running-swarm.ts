@@ -14,6 +14,7 @@ import { createHealthMonitor, type HealthMonitor } from './health-monitor.js'
 import { createJournalWriter, type JournalWriter } from './journal-writer.js'
 import { createRequestRouter } from './request-router.js'
 import { createRoster, type Roster } from './roster.js'
+import type { Service } from './service.js'
 import { createSubscriptions, type Group } from './subscriptions.js'
 import type { ResolvedSwarmOptions, SwarmAlert, SwarmOptions } from './swarm-options.js'
 
@@ -124,13 +125,13 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
       around: middleware.publishing,
       isJournalled: async (id) => (await storage.journal.get(id)) !== undefined,
     })
-    const topics = declaredTopics(entries)
+    const topics = declaredTopics(entries, options.services ?? [])
     const readOn = createCatchUp({
       journal: storage.journal,
       writer,
       subscriptions,
       dispatcher,
-      topicOf: (name) => topics.get(name),
+      topicOf: (name) => topics.get(name) ?? subscriptions.topicOf(name),
       onFailure: parts.suspend,
     })
     let isOpen = false
@@ -232,8 +233,7 @@ function groupsToRewind(groups: readonly Group[], { group, topic, from }: Rewind
   })
 }
 
-function declaredTopics(entries: readonly PlannedEntry[]): ReadonlyMap<string, Topic> {
-  return new Map(
-    entries.flatMap(({ declaration }) => (declaration.publishes ?? []).map((topic) => [topic.name, topic] as const)),
-  )
+function declaredTopics(entries: readonly PlannedEntry[], services: readonly Service[]): ReadonlyMap<string, Topic> {
+  const publishers = [...entries.map(({ declaration }) => declaration), ...services]
+  return new Map(publishers.flatMap(({ publishes }) => (publishes ?? []).map((topic) => [topic.name, topic] as const)))
 }

@@ -45,6 +45,8 @@ export type Subscriptions = {
   /** The groups that hear a topic. */
   groupsOf(topic: string): readonly Group[]
   deliver(message: Message): void
+  /** A topic that is heard by its name. */
+  topicOf(name: string): Topic | undefined
   /** All groups, in order of adding. */
   all(): Iterable<Group>
 }
@@ -61,6 +63,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
   const groups = new Map<string, Group>()
   const patterns: { readonly pattern: TopicPattern; readonly group: Group }[] = []
   const groupsByTopic = new Map<string, Group[]>()
+  const topics = new Map<string, Topic>()
   const groupsOfInstance = new Map<string, Set<Group>>()
 
   const attach = (topic: string, group: Group): void => {
@@ -83,8 +86,10 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     const durable = typeof heard === 'string' || heard.delivery === 'durable'
     const group = new Group(name, durable ? options.consumerOf(name) : undefined, options.virtual)
     groups.set(name, group)
-    if (typeof heard !== 'string') attach(heard.name, group)
-    else {
+    if (typeof heard !== 'string') {
+      topics.set(heard.name, heard)
+      attach(heard.name, group)
+    } else {
       const pattern = topicPattern(heard)
       patterns.push({ pattern, group })
       for (const topic of groupsByTopic.keys()) if (pattern.matches(topic)) attach(topic, group)
@@ -120,6 +125,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
       groupsOf(message.topic)
       emitter.emit(message.topic, message)
     },
+    topicOf: (name) => topics.get(name),
     all: () => groups.values(),
   }
 }
