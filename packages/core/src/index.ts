@@ -102,6 +102,13 @@ export type { MessageOptions } from './runtime/bus.js'
 export { createConcurrentDispatcher } from './runtime/concurrent-dispatcher.js'
 export type { DeadLetter } from './runtime/dead-letter.js'
 export type { DeadLetterDesk, DeadLetterQuery } from './runtime/dead-letter-desk.js'
+export {
+  defineMiddleware,
+  type HandlingInfo,
+  type Middleware,
+  type PublishingInfo,
+  type RequestingInfo,
+} from './runtime/define-middleware.js'
 export type { Dispatcher } from './runtime/dispatcher.js'
 export type { JournalDraft } from './runtime/journal-writer.js'
 export { type OperatorAct, operatorActKind } from './runtime/operator-act.js'

@@ -24,8 +24,9 @@ import type { Dispatcher } from './dispatcher.js'
 import { maximumMailboxDepth } from './dispatcher.js'
 import { HandlerAttempts } from './handler-attempts.js'
 import { assertMayPublish } from './handler-run.js'
-import { Inbox, type TopicWork } from './inbox.js'
+import { Inbox, RoomQueue, type TopicWork } from './inbox.js'
 import type { JournalWriter } from './journal-writer.js'
+import type { MiddlewareChain } from './middleware-chain.js'
 
 /** What all agents of a swarm share. */
 export type InstanceScope = {
@@ -50,6 +51,7 @@ export type InstanceScope = {
   /** Told when an agent has failed and is to be started again. */
   readonly onFailed: (id: string, error: unknown) => void
   readonly discover: (query: RegistryQuery) => readonly Registration[]
+  readonly middleware: MiddlewareChain
   /** Lets consumer groups that lag read from the journal what was published meanwhile. */
   readonly catchUp: () => void
 }
@@ -75,6 +77,7 @@ export class AgentInstance implements AgentHost {
   readonly #attempts: HandlerAttempts
   readonly #counts: AgentCounts = createAgentCounts()
   readonly #labels: AgentLabels
+  readonly #room = new RoomQueue()
   #config: unknown
   #latency: LatencyHistogram | undefined
   #timing: OperationTelemetry | undefined
@@ -110,6 +113,7 @@ export class AgentInstance implements AgentHost {
         logger: () => this.logger,
         labels: this.#labels,
         documents: parts.documents,
+        around: scope.middleware.handling?.(parts.id, parts.declaration.role),
       },
       {
         timeoutMs: scope.handlerTimeoutMs,
@@ -227,6 +231,12 @@ export class AgentInstance implements AgentHost {
     if (!this.#suspended) return
     this.#suspended = false
     this.resume()
+  }
+
+  /** Nobody waits any more until it has room: the swarm stops. */
+  openMailbox(): void {
+    this.#room.isOpen = true
+    this.#room.tell()
   }
 
   /** No more timers; messages are handled still. */
@@ -366,10 +376,11 @@ export class AgentInstance implements AgentHost {
       known.handler = handler as TopicWork
       return
     }
-    const inbox = new Inbox(this.#deliveryHost(), { heard, group, capacity, overflow }, handler as TopicWork)
+    const inboxOptions = { heard, group, capacity, overflow }
+    const inbox = known ?? new Inbox(this.#deliveryHost(), inboxOptions, handler as TopicWork)
     this.#inboxes.set(group, inbox)
     const { consumer } = this.#scope.bus.subscriptions.add(heard, group, inbox)
-    for (const message of known?.takeWaiting() ?? []) inbox.accept(message, consumer, 0)
+    if (known !== undefined) known.reshape(inboxOptions, handler as TopicWork, consumer)
   }
 
   respond(request: Request, handler: unknown): void {
@@ -445,6 +456,7 @@ export class AgentInstance implements AgentHost {
     const { bus, dispatcher } = this.#scope
     this.drain()
     bus.subscriptions.removeInstance(this.id)
+    this.#room.tell()
     await dispatcher.idle(this.id)
     try {
       if (this.#agent) await callHook(this.#agent, 'onStop')
@@ -453,9 +465,9 @@ export class AgentInstance implements AgentHost {
     }
     this.#release(false)
     this.#attempts.revokeAll(true)
+    // What a paused agent leaves behind is handled by its other replicas, or when it is started again.
+    for (const [group, inbox] of this.#inboxes ?? []) await bus.subscriptions.giveBack(group, inbox.takeWaiting())
     dispatcher.discard(this.id)
-    // What a paused agent leaves behind is handled when it is started again.
-    for (const group of this.#inboxes?.keys() ?? []) bus.subscriptions.giveBack(group)
     this.#inboxes = undefined
     this.#state = 'stopped'
   }
@@ -511,6 +523,7 @@ export class AgentInstance implements AgentHost {
       backoff,
       maximumTries,
       attempts: this.#attempts,
+      room: this.#room,
       counts: this.#counts,
       handling: telemetry === undefined ? undefined : (topic: string) => telemetry.handling(topic, this.#labels),
       logger: () => this.logger,

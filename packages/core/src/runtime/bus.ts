@@ -9,6 +9,7 @@ import type { PublishingTelemetry } from '../telemetry/publishing-telemetry.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { JournalWriter } from './journal-writer.js'
+import type { AroundPublishing } from './middleware-chain.js'
 import type { RequestRouter } from './request-router.js'
 import type { Group, Member, Subscriptions } from './subscriptions.js'
 
@@ -81,12 +82,14 @@ export type BusParts = {
   readonly telemetry: Telemetry | undefined
   /** Milliseconds on a clock that never goes back; 0 where nothing is measured. */
   readonly elapsed: () => number
+  /** Absent where there is no middleware around publishing. */
+  readonly around: AroundPublishing | undefined
   /** Whether the journal holds an entry of this id. */
   readonly isJournalled: (id: string) => Promise<boolean>
 }
 
 export function createBus(parts: BusParts): Bus {
-  const { dispatcher, ids, subscriptions, requests, telemetry } = parts
+  const { dispatcher, ids, subscriptions, requests, telemetry, around } = parts
   const notes = new Map<string, TopicNotes>()
   const counts = { published: 0 }
   let held: Message[] | undefined = []
@@ -110,6 +113,7 @@ export function createBus(parts: BusParts): Bus {
     if (held === undefined) subscriptions.deliver(message, time)
     // In real time durable messages are read from the journal when the agents have started.
     else if (dispatcher.virtual || message.sequence === undefined) held.push(message)
+    else for (const group of subscriptions.groupsOf(message.topic)) group.skip(message)
   }
 
   const admit = (messages: readonly OutgoingMessage[]): Promise<void> | undefined => {
@@ -134,12 +138,14 @@ export function createBus(parts: BusParts): Bus {
 
   const admitOne = ({ message, notes }: OutgoingMessage, touched: Member[] | undefined): Promise<void> | undefined => {
     for (const group of notes.groups) {
+      if (message.group !== undefined && message.group !== group.name) continue
       const member = group.memberFor(message.key)
       if (member === undefined) continue
-      const more = member.admitted + group.held
+      const own = member.admitted
+      const more = own + group.held + member.expected
       const refusal = member.refusal(message, more)
       if (refusal !== undefined) throw refusal
-      const room = member.room(message, more)
+      const room = member.room(more, own)
       if (room !== undefined) return room
       if (touched === undefined) continue
       if (member.admitted === 0) touched.push(member)
@@ -155,9 +161,10 @@ export function createBus(parts: BusParts): Bus {
     for (const { message, journalText, hasOwnId, notes } of messages) {
       if (journalText !== undefined) {
         // Another of the same id may have been sent while this one was looked up.
-        if (hasOwnId && writer.isPending(message.id)) continue
+        if (hasOwnId && writer.hasTaken(message.id)) continue
         writer.appendMessage(message, journalText, hasOwnId)
         waits = true
+        if (!dispatcher.virtual) for (const group of notes.groups) group.expect(message)
       } else if (waits && !dispatcher.virtual) writer.deliverAfterCommit(message)
       else deliver(message, notes.publishing, time)
     }
@@ -177,13 +184,26 @@ export function createBus(parts: BusParts): Bus {
     const fresh: OutgoingMessage[] = []
     for (const each of messages) {
       const { id } = each.message
-      const isKnown = each.hasOwnId && (parts.writer().isPending(id) || (await parts.isJournalled(id)))
+      const isKnown = each.hasOwnId && (parts.writer().hasTaken(id) || (await parts.isJournalled(id)))
       if (!isKnown) fresh.push(each)
     }
     return fresh
   }
 
-  const prepare: Bus['prepare'] = (topic, payload, origin, options, handler) => {
+  const sendUnknown = async (outgoing: OutgoingMessage): Promise<void> => {
+    while ((await withoutKnown([outgoing])).length > 0) {
+      const waiting = admit([outgoing])
+      if (waiting === undefined) {
+        dispatch([outgoing], false)
+        break
+      }
+      // Another of the same id may be sent meanwhile.
+      await waiting
+    }
+    if (!dispatcher.virtual) await parts.writer().flush()
+  }
+
+  const stamp: Bus['prepare'] = (topic, payload, origin, options, handler) => {
     const parsed = validate(topic.schema, payload, topic.place)
     const topicNotes = notesOf(topic.name)
     const id = options?.id ?? ids.next('message')
@@ -214,9 +234,11 @@ export function createBus(parts: BusParts): Bus {
     }
   }
 
-  const sendUnknown = async (outgoing: OutgoingMessage): Promise<void> => {
-    for (const each of await withoutKnown([outgoing])) await sendNow(each)
-  }
+  const prepare: Bus['prepare'] =
+    around === undefined
+      ? stamp
+      : (topic, payload, origin, options, handler) =>
+          around(topic, payload, origin, options, (given) => stamp(topic, given, origin, options, handler))
 
   return {
     subscriptions,

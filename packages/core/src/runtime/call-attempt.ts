@@ -37,6 +37,10 @@ export class CallAttempt implements HandlerWork {
     return this.call.parameters.publisher
   }
 
+  get requestName(): string {
+    return this.call.route.request.name
+  }
+
   get correlationId(): string {
     return this.call.parameters.correlationId ?? ''
   }

@@ -12,7 +12,7 @@ export type CatchUpOptions = {
   readonly writer: Pick<JournalWriter, 'durableSequence'>
   readonly subscriptions: Subscriptions
   readonly dispatcher: Dispatcher
-  /** A topic that some agent has declared. */
+  /** A topic that somebody has declared or hears. */
   readonly topicOf: (name: string) => Topic | undefined
   /** Called when the journal cannot be read. */
   readonly onFailure: (error: unknown) => void
@@ -63,23 +63,31 @@ async function readUpTo(options: CatchUpOptions, group: Group, end: number): Pro
   const { journal, subscriptions } = options
   const { consumer } = group
   if (consumer === undefined) return
+  const { generation } = consumer
+  const isOver = (): boolean => group.size === 0 || consumer.generation !== generation
   for await (const entry of journal.read({ from: consumer.position + 1, to: end, kinds: ['message'] })) {
-    if (group.size === 0) return
+    if (isOver()) return
     const message = readMessage(entry, options.topicOf)
     const isForGroup = subscriptions.groupsOf(message.topic).includes(group)
     if (isForGroup && (message.group === undefined || message.group === group.name)) {
-      await waitForRoom(options.dispatcher, group, message)
+      await waitForRoom(options.dispatcher, group, message, isOver)
+      if (isOver()) return
       group.catchUp(message, 0)
     } else consumer.skipTo(entry.sequence)
   }
-  consumer.skipTo(end)
+  if (!isOver()) consumer.skipTo(end)
 }
 
-async function waitForRoom(dispatcher: Dispatcher, group: Group, message: Message): Promise<void> {
-  for (;;) {
+async function waitForRoom(
+  dispatcher: Dispatcher,
+  group: Group,
+  message: Message,
+  isOver: () => boolean,
+): Promise<void> {
+  while (!isOver()) {
     const member = group.memberFor(message.key)
     if (member === undefined) return
-    if (member.refusal(message, 0) === undefined && member.room(message, 0) === undefined) return
+    if (member.refusal(message, 0) === undefined && member.room(0, 0) === undefined) return
     await new Promise<void>((resolve) => void dispatcher.at(dispatcher.now() + roomPollMs, resolve))
   }
 }

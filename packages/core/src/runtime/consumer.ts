@@ -12,6 +12,8 @@ export class Consumer {
   readonly name: string
   /** False while it lags: then what is published does not reach it at once, but is read from the journal in its turn. */
   live = false
+  /** Grows when it is sent back: whoever reads the journal for it has to begin again. */
+  generation = 0
   /** All that is for it up to here has been handed over or was acknowledged before. */
   #position: number
   /** Handed over and not yet known to be acknowledged in order. */
@@ -77,6 +79,7 @@ export class Consumer {
   /** Forgets what was handed over and not acknowledged: it is to be read again. */
   giveBack(): void {
     this.live = false
+    this.generation += 1
     this.#position = this.cursor(this.#position)
     this.#outstanding.drain()
   }
@@ -84,6 +87,7 @@ export class Consumer {
   /** Goes back (or ahead) to read from an entry on. Nothing may be outstanding. */
   rewind(from: number): void {
     this.live = false
+    this.generation += 1
     this.#position = from - 1
     for (const block of this.#ahead?.keys() ?? []) this.#markChanged(block * entriesPerBlock)
     this.#ahead = undefined

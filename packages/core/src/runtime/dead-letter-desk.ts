@@ -43,6 +43,7 @@ export type DeadLetterDeskParts = {
 }
 
 export function createDeadLetterDesk(parts: DeadLetterDeskParts): DeadLetterDesk {
+  const underWay = new Set<string>()
   const read = async (id: string): Promise<DeadLetter> => {
     // What was given up a moment ago may wait to be written still.
     await parts.writer().flush()
@@ -55,12 +56,47 @@ export function createDeadLetterDesk(parts: DeadLetterDeskParts): DeadLetterDesk
       })
     }
     const letter = parseDeadLetter(record)
-    if (letter.status === 'dead') return letter
-    throw new SwarmError({
-      code: 'DEAD_LETTER_SETTLED',
-      message: `dead letter "${id}" was ${letter.status} already`,
-      context: { id, status: letter.status },
-    })
+    if (letter.status !== 'dead') throw settledAlready(id, letter.status)
+    return letter
+  }
+
+  /** What one operator is about to do with a dead letter is not done by another at the same time. */
+  const settle = async <Result>(id: string, act: (letter: DeadLetter) => Promise<Result>): Promise<Result> => {
+    if (underWay.has(id)) throw settledAlready(id, 'requeued or discarded')
+    underWay.add(id)
+    try {
+      return await act(await read(id))
+    } finally {
+      underWay.delete(id)
+    }
+  }
+
+  const requeue = async (letter: DeadLetter): Promise<string> => {
+    const message: Message = {
+      ...letter.message,
+      id: parts.ids.next('message'),
+      time: parts.dispatcher.now(),
+      causationId: letter.message.id,
+      // Its time has passed once already; whoever requeues it wants it handled.
+      expiresAt: undefined,
+      sequence: undefined,
+      traceparent: undefined,
+      group: letter.group,
+    }
+    const bus = parts.bus()
+    const outgoing = {
+      message,
+      journalText: journalTextOf(message),
+      hasOwnId: false,
+      notes: bus.notesOf(message.topic),
+    }
+    // Whoever waited for room looks again before it is taken.
+    for (let room = bus.admit([outgoing]); room !== undefined; room = bus.admit([outgoing])) await room
+    parts.note('requeue-dead-letter', letter.id)
+    parts.writer().putRecord(deadLetters, recordOf({ ...letter, status: 'requeued' }))
+    bus.dispatch([outgoing], true)
+    if (!parts.dispatcher.virtual) await parts.writer().flush()
+    return message.id
   }
 
   return {
@@ -79,37 +115,20 @@ export function createDeadLetterDesk(parts: DeadLetterDeskParts): DeadLetterDesk
       const record = await parts.storage().records.get(deadLetters, id)
       return record === undefined ? undefined : parseDeadLetter(record)
     },
-    async requeue(id) {
-      const letter = await read(id)
-      const message: Message = {
-        ...letter.message,
-        id: parts.ids.next('message'),
-        time: parts.dispatcher.now(),
-        causationId: letter.message.id,
-        // Its time has passed once already; whoever requeues it wants it handled.
-        expiresAt: undefined,
-        sequence: undefined,
-        traceparent: undefined,
-        group: letter.group,
-      }
-      const outgoing = {
-        message,
-        journalText: journalTextOf(message),
-        hasOwnId: false,
-        notes: parts.bus().notesOf(message.topic),
-      }
-      await parts.bus().admit([outgoing])
-      parts.note('requeue-dead-letter', id)
-      parts.writer().putRecord(deadLetters, recordOf({ ...letter, status: 'requeued' }))
-      parts.bus().dispatch([outgoing], true)
-      if (!parts.dispatcher.virtual) await parts.writer().flush()
-      return message.id
-    },
-    async discard(id) {
-      const letter = await read(id)
-      parts.note('discard-dead-letter', id)
-      parts.writer().putRecord(deadLetters, recordOf({ ...letter, status: 'discarded' }))
-      if (!parts.dispatcher.virtual) await parts.writer().flush()
-    },
+    requeue: (id) => settle(id, requeue),
+    discard: (id) =>
+      settle(id, async (letter) => {
+        parts.note('discard-dead-letter', id)
+        parts.writer().putRecord(deadLetters, recordOf({ ...letter, status: 'discarded' }))
+        if (!parts.dispatcher.virtual) await parts.writer().flush()
+      }),
   }
+}
+
+function settledAlready(id: string, status: string): SwarmError {
+  return new SwarmError({
+    code: 'DEAD_LETTER_SETTLED',
+    message: `dead letter "${id}" was ${status} already`,
+    context: { id, status },
+  })
 }

@@ -27,7 +27,7 @@ export function deadLetterOf(
   { agent, group, error }: { readonly agent: string; readonly group: string; readonly error: unknown },
 ): QueryRecord {
   return recordOf({
-    id: `${message.id} ${agent}`,
+    id: letterId(message, agent, group),
     agent,
     group,
     topic: message.topic,
@@ -36,6 +36,14 @@ export function deadLetterOf(
     error: messageOf(error),
     status: 'dead',
   })
+}
+
+/** Names the subscription too where it is not the agent's first to the topic by its name: each of them may give a message up. */
+function letterId({ id, topic }: Message, agent: string, group: string): string {
+  const [heard, owner = ''] = group.split(' ')
+  const [, number] = owner.split('#')
+  const isFirst = heard === topic && number === undefined
+  return isFirst ? `${id} ${agent}` : `${id} ${agent} ${heard}${number === undefined ? '' : `#${number}`}`
 }
 
 /** The record of a dead letter, as it stands now. */

@@ -12,7 +12,7 @@ import { deadLetterOf, deadLetters } from './dead-letter.js'
 import type { Dispatcher, DispatchTask, Lane } from './dispatcher.js'
 import type { HandlerAttempts } from './handler-attempts.js'
 import type { HandlerRun, HandlerWork } from './handler-run.js'
-import type { Inbox } from './inbox.js'
+import type { Inbox, RoomQueue } from './inbox.js'
 import type { JournalWriter } from './journal-writer.js'
 
 /** What the deliveries of one agent share. */
@@ -25,6 +25,7 @@ export type DeliveryHost = {
   readonly backoff: Backoff
   readonly maximumTries: number
   readonly attempts: HandlerAttempts
+  readonly room: RoomQueue
   readonly counts: AgentCounts
   /** How handlers of a topic are traced and measured; absent in virtual time. */
   readonly handling: ((topic: string) => HandlingTelemetry) | undefined

@@ -82,10 +82,11 @@ export class HandlerAttempts {
     const { operation } = work
     if (elapsed !== undefined) run.startedAt = elapsed()
     work.began?.(run)
-    if (operation === undefined) return work.invoke(run as unknown as HandlerContext)
+    const call = this.#scope.around ?? invoke
+    if (operation === undefined) return call(work, run)
     run.operation = operation
     run.span = operation.start(work.traceparent, work.message ?? work)
-    return operation.run(run.span, invoke, work, run)
+    return operation.run(run.span, call, work, run)
   }
 
   async #await(run: HandlerRun, result: PromiseLike<unknown>): Promise<void> {

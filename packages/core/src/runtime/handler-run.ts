@@ -17,6 +17,7 @@ import type { CallOptions, ContextPublishOptions, HandlerContext } from './agent
 import type { Bus, Origin, OutgoingMessage } from './bus.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { JournalWriter } from './journal-writer.js'
+import type { AroundHandling } from './middleware-chain.js'
 
 /** What all handlers of one agent share. */
 export type HandlerScope = {
@@ -31,6 +32,8 @@ export type HandlerScope = {
   readonly dispatcher: Dispatcher
   readonly logger: () => Logger
   readonly labels: AgentLabels
+  /** Absent where there is no middleware around handlers. */
+  readonly around: AroundHandling | undefined
 }
 
 /** What a handler is called for. */
@@ -39,6 +42,8 @@ export type HandlerWork = {
   readonly message: Message | undefined
   /** The agent that asks; absent but in requests. */
   readonly caller: string | undefined
+  /** Present in requests alone. */
+  readonly requestName?: string
   readonly correlationId: string
   readonly causationId: string | undefined
   /** False for ephemeral messages: what their handlers write is saved with the next durable commit, not with one of its own. */
@@ -92,6 +97,8 @@ export class HandlerRun {
   readonly #scope: HandlerScope
   #revoked = false
   #hasOwnIds = false
+  /** True once those of its messages that the journal holds already were left out. */
+  #leftOutKnown = false
   #outgoing: OutgoingMessage[] | undefined = undefined
   #state: StateTransaction | undefined = undefined
   #origin: Origin | undefined = undefined
@@ -250,14 +257,17 @@ export class HandlerRun {
   }
 
   #commitEffects(): Promise<void> | undefined {
-    if (this.#hasOwnIds) return this.#commitUnknown()
+    if (this.#hasOwnIds && !this.#leftOutKnown) return this.#commitUnknown()
     const { bus, writer, states, dispatcher } = this.#scope
     const state = this.#state
     state?.assertUnchanged()
     if (!dispatcher.virtual) state?.assertJson()
     const outgoing = this.#outgoing ?? []
     const waiting = bus.admit(outgoing)
-    if (waiting !== undefined) return waiting.then(() => this.commit())
+    if (waiting !== undefined) {
+      this.#leftOutKnown = false
+      return waiting.then(() => this.commit())
+    }
     const publishesDurably = outgoing.some((prepared) => prepared.journalText !== undefined)
     const blobs = this.#extras?.blobs
     const mustSave = this.work.durable && (state?.hasWrites() === true || blobs !== undefined)
@@ -276,7 +286,7 @@ export class HandlerRun {
   /** Messages with ids of the publisher's own are sent once, however often the handler runs. */
   async #commitUnknown(): Promise<void> {
     this.#outgoing = [...(await this.#scope.bus.withoutKnown(this.#outgoing ?? []))]
-    this.#hasOwnIds = false
+    this.#leftOutKnown = true
     await this.commit()
   }
 

@@ -11,6 +11,28 @@ import type { Member } from './subscriptions.js'
 /** What an agent does with the messages of a topic, or of those that a pattern stands for. */
 export type TopicWork = (payload: unknown, context: HandlerContext) => unknown
 
+/** Publishers that wait until an agent has room for more. */
+export class RoomQueue {
+  /** True when nobody has to wait any more: the swarm stops, and what is durable is handled by the next one. */
+  isOpen = false
+  #waiting: (() => void)[] | undefined
+
+  wait(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting ??= []
+      this.#waiting.push(resolve)
+    })
+  }
+
+  /** Lets all who wait look again, in their order. */
+  tell(): void {
+    if (this.#waiting === undefined) return
+    const told = this.#waiting
+    this.#waiting = undefined
+    for (const tell of told) tell()
+  }
+}
+
 export type InboxOptions = {
   readonly heard: Topic | string
   readonly group: string
@@ -24,7 +46,8 @@ const lanesBeforeSweep = 1_024
 
 /** The messages of one subscription of one agent that wait for its handler. It outlives a restart, so that they wait meanwhile. */
 export class Inbox implements Member {
-  readonly options: InboxOptions
+  options: InboxOptions
+  expected = 0
   /** Undefined when the agent, restarted, did not subscribe again. */
   handler: TopicWork | undefined
   /** How many messages are being admitted to it beside those that wait. */
@@ -42,15 +65,13 @@ export class Inbox implements Member {
   #operation: HandlingTelemetry | undefined
   #operations: Map<string, HandlingTelemetry> | undefined
   #mailbox: Mailbox | undefined
-  #whenRoom: (() => void)[] | undefined
   #whenSettled: (() => void)[] | undefined
 
   constructor(host: DeliveryHost, options: InboxOptions, handler: TopicWork) {
     this.#host = host
     this.options = options
     this.handler = handler
-    if (options.overflow === 'drop-oldest') this.#order = new Set()
-    if (options.overflow === 'conflate') this.#byKey = new Map()
+    this.#keepOrder(options)
   }
 
   get instance(): string {
@@ -82,11 +103,20 @@ export class Inbox implements Member {
     return operation
   }
 
+  /** Goes on with other options, and with what waits and what is being handled. */
+  reshape(options: InboxOptions, handler: TopicWork, consumer: Consumer | undefined): void {
+    const waiting = this.takeWaiting()
+    this.options = options
+    this.handler = handler
+    this.#keepOrder(options)
+    for (const message of waiting) this.accept(message, consumer, 0)
+  }
+
   refusal({ key }: Message, more: number): SwarmError | undefined {
     const { overflow, capacity } = this.options
     if (this.#mailboxOf().depth + more >= maximumMailboxDepth) {
-      if (overflow === 'block') return undefined
-      if (overflow === 'reject') return mailboxFull(this.instance)
+      if (overflow === 'block' && !this.#host.dispatcher.virtual) return undefined
+      if (overflow === 'reject' || overflow === 'block') return mailboxFull(this.instance)
       if (this.#byKey?.has(key) === true || (this.#order?.size ?? 0) > 0) return undefined
       return mailboxFull(this.instance)
     }
@@ -94,14 +124,19 @@ export class Inbox implements Member {
     return this.#byKey?.has(key) === true ? undefined : mailboxFull(this.instance, capacity)
   }
 
-  room(_message: Message, more: number): Promise<void> | undefined {
+  room(more: number, own: number): Promise<void> | undefined {
     if (this.options.overflow !== 'block') return undefined
-    if (this.#waiting + more < this.options.capacity && this.#mailboxOf().depth + more < maximumMailboxDepth)
-      return undefined
-    return new Promise((resolve) => {
-      this.#whenRoom ??= []
-      this.#whenRoom.push(resolve)
-    })
+    const { dispatcher, room } = this.#host
+    // In virtual time whoever waited would keep the clock from moving, and with it whoever could make room.
+    if (dispatcher.virtual || room.isOpen) return undefined
+    // A transaction that is larger than the capacity is taken as a whole when nothing else waits.
+    const fits = this.#waiting + more < this.options.capacity || this.#waiting + more === own
+    if (fits && this.#mailboxOf().depth + more < maximumMailboxDepth) return undefined
+    return room.wait()
+  }
+
+  tellRoom(): void {
+    this.#host.room.tell()
   }
 
   accept(message: Message, consumer: Consumer | undefined, time: number): void {
@@ -111,7 +146,7 @@ export class Inbox implements Member {
       this.#noteDropped(message)
       return
     }
-    if (this.#order !== undefined && this.#waiting >= this.options.capacity) this.#dropOldest()
+    if (this.#order !== undefined && this.#isFull()) this.#dropOldest()
     this.#enqueue(new Delivery(this.#host, this, message, consumer, time, this.#laneOf(message)))
   }
 
@@ -178,10 +213,17 @@ export class Inbox implements Member {
     this.#waiting -= 1
     this.#order?.delete(delivery)
     this.#byKey?.delete(delivery.message.key)
-    if (this.#whenRoom === undefined) return
-    const told = this.#whenRoom
-    this.#whenRoom = undefined
-    for (const tell of told) tell()
+    this.#host.room.tell()
+  }
+
+  #isFull(): boolean {
+    if (this.#waiting >= this.options.capacity) return true
+    return this.#host.dispatcher.depth(this.instance) >= maximumMailboxDepth
+  }
+
+  #keepOrder({ overflow }: InboxOptions): void {
+    this.#order = overflow === 'drop-oldest' ? new Set() : undefined
+    this.#byKey = overflow === 'conflate' ? new Map() : undefined
   }
 
   #dropOldest(): void {

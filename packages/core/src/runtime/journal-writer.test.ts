@@ -125,7 +125,7 @@ describe('the journal writer', () => {
       void writer.settled().then(() => told.push('settled'))
       await expect(writer.flush()).rejects.toBe(full)
       await expect(writer.retry()).rejects.toBe(full)
-      expect([told, delivered, writer.isSound(), writer.isPending('a')]).toEqual([[], [], false, true])
+      expect([told, delivered, writer.isSound(), writer.hasTaken('a')]).toEqual([[], [], false, true])
       storage.beforeCommit = undefined
       await writer.retry()
       await settle()

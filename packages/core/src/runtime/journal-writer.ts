@@ -42,13 +42,16 @@ export type JournalWriter = {
   head(): JournalHead
   /** The last entry that is known to be written. */
   durableSequence(): number
-  /** True while a message with this id of its publisher's own waits to be written. */
-  isPending(id: string): boolean
+  /**
+   * True when a message with this id of its publisher's own waits to be written or was among the last that were: more of them than can be
+   * written while somebody looks one up in the journal.
+   */
+  hasTaken(id: string): boolean
   /** Commits whatever is pending. Calls that come during a commit share the next one. Throws what the storage threw, and from then on `JOURNAL_FAILED`. */
   flush(): Promise<void>
   /** As `flush`, but waits on through a failure until {@link JournalWriter.retry} has written it; throws `JOURNAL_FAILED` once that was given up. */
   settled(): Promise<void>
-  /** Commits again what a failed commit left behind, unless it turns out to be written. Throws what the storage throws. */
+  /** Commits again what a failed commit left behind, once for all who ask, unless it turns out to be written. Throws what the storage throws. */
   retry(): Promise<void>
   /** Gives up what a failed commit left behind: whoever waits for it is told. */
   abandon(): void
@@ -75,6 +78,9 @@ export type JournalWriterOptions = {
   readonly nextTurn?: ((callback: () => void) => void) | undefined
 }
 
+/** So many ids of publishers' own are remembered beside those that wait to be written. */
+const maximumRememberedIds = 10_000
+
 type Pending = PendingBatch & { readonly messages: Message[]; ownIds: Set<string> | undefined }
 type Commit = { readonly flushed: Promise<void>; settled: Promise<void> | undefined }
 
@@ -89,6 +95,8 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
   let inFlight: Pending | undefined
   let failure: { readonly cause: unknown; readonly batch: Pending } | undefined
   let recovery = createRecovery()
+  let retrying: Promise<void> | undefined
+  const writtenIds = new Set<string>()
 
   const failed = (): SwarmError =>
     new SwarmError({
@@ -108,6 +116,7 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
   const written = (batch: Pending): void => {
     durableSequence = batch.journal.at(-1)?.sequence ?? durableSequence
     inFlight = undefined
+    if (batch.ownIds !== undefined) rememberAll(writtenIds, batch.ownIds)
     if (batch.messages.length > 0) options.onDurable?.(batch.messages)
   }
 
@@ -165,7 +174,7 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
     return commit.settled
   }
 
-  const retry = async (): Promise<void> => {
+  const retryOnce = async (): Promise<void> => {
     if (failure === undefined) return
     const { batch } = failure
     // After an outcome that nobody knows it may be written.
@@ -177,6 +186,13 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
     recovery = createRecovery()
     recovered.resolve()
     await flush()
+  }
+
+  const retry = (): Promise<void> => {
+    retrying ??= retryOnce().finally(() => {
+      retrying = undefined
+    })
+    return retrying
   }
 
   const appendText: JournalWriter['appendText'] = (draft) => {
@@ -215,7 +231,7 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
     isSound: () => failure === undefined,
     head: () => ({ sequence: head.sequence, hash: head.hash }),
     durableSequence: () => durableSequence,
-    isPending: (id) => [pending, inFlight, failure?.batch].some((batch) => batch?.ownIds?.has(id)),
+    hasTaken: (id) => writtenIds.has(id) || [pending, inFlight, failure?.batch].some((batch) => batch?.ownIds?.has(id)),
     flush,
     settled,
     retry,
@@ -241,8 +257,21 @@ function emptyPending(): Pending {
   return { journal: [], cursors: [], records: [], blobs: [], keyValue: [], messages: [], ownIds: undefined }
 }
 
-function isEmpty({ journal, cursors, records, blobs, keyValue }: Pending): boolean {
+function isEmpty({ journal, cursors, records, blobs, keyValue, messages }: Pending): boolean {
   return (
-    journal.length === 0 && cursors.length === 0 && records.length === 0 && blobs.length === 0 && keyValue.length === 0
+    journal.length === 0 &&
+    cursors.length === 0 &&
+    records.length === 0 &&
+    blobs.length === 0 &&
+    keyValue.length === 0 &&
+    messages.length === 0
   )
+}
+
+function rememberAll(remembered: Set<string>, ids: ReadonlySet<string>): void {
+  for (const id of ids) remembered.add(id)
+  for (const oldest of remembered) {
+    if (remembered.size <= maximumRememberedIds) return
+    remembered.delete(oldest)
+  }
 }

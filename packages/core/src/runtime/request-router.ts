@@ -6,6 +6,7 @@ import type { CallOptions } from './agent-types.js'
 import type { Origin } from './bus.js'
 import { callerNotAllowed } from './check-declarations.js'
 import type { HandlerRun } from './handler-run.js'
+import type { AroundRequesting } from './middleware-chain.js'
 import { RequestCall } from './request-call.js'
 import { type CallScope, RequestRoute, type Responder } from './request-route.js'
 
@@ -31,7 +32,8 @@ export type RequestRouter = {
   readonly counts: { requests: number; requestFailures: number }
 }
 
-export function createRequestRouter(scope: CallScope): RequestRouter {
+/** `around` is absent where there is no middleware around requests. */
+export function createRequestRouter(scope: CallScope, around?: AroundRequesting): RequestRouter {
   const routes = new Map<string, RequestRoute>()
   const routesOfInstance = new Map<string, Set<RequestRoute>>()
   const counts = { requests: 0, requestFailures: 0 }
@@ -43,6 +45,36 @@ export function createRequestRouter(scope: CallScope): RequestRouter {
       routes.set(request.name, route)
     }
     return route
+  }
+
+  const ask = (
+    request: Request,
+    input: unknown,
+    origin: Origin,
+    { options, run, labels }: Asking,
+  ): Promise<unknown> => {
+    const route = routeOf(request)
+    counts.requests += 1
+    const parsed = validate(request.input, input, route.inputPlace)
+    const now = scope.timers.now()
+    const timeoutMs = timeoutOf(request, options, run, now)
+    const { publisher, correlationId, causationId } = origin
+    const parameters = {
+      publisher,
+      correlationId,
+      causationId,
+      timeoutMs,
+      deadlineAt: now + timeoutMs,
+      run,
+      signal: options?.signal,
+      asking: route.askingOf(labels),
+    }
+    return new Promise((resolve, reject) => {
+      new RequestCall(scope, route, parsed, parameters, resolve, (error) => {
+        counts.requestFailures += 1
+        reject(error as Error)
+      }).start()
+    })
   }
 
   return {
@@ -58,31 +90,12 @@ export function createRequestRouter(scope: CallScope): RequestRouter {
       for (const route of routesOfInstance.get(instance) ?? []) route.remove(instance, willReturn)
       if (!willReturn) routesOfInstance.delete(instance)
     },
-    call(request, input, origin, { role, options, run, labels }) {
-      const route = routeOf(request)
+    call(request, input, origin, asking) {
+      const { role } = asking
       // Beside the check of all declarations when the swarm was made.
       if (request.callers?.includes(role) === false) throw callerNotAllowed(request, origin.publisher, role)
-      counts.requests += 1
-      const parsed = validate(request.input, input, route.inputPlace)
-      const now = scope.timers.now()
-      const timeoutMs = timeoutOf(request, options, run, now)
-      const { publisher, correlationId, causationId } = origin
-      const parameters = {
-        publisher,
-        correlationId,
-        causationId,
-        timeoutMs,
-        deadlineAt: now + timeoutMs,
-        run,
-        signal: options?.signal,
-        asking: route.askingOf(labels),
-      }
-      return new Promise((resolve, reject) => {
-        new RequestCall(scope, route, parsed, parameters, resolve, (error) => {
-          counts.requestFailures += 1
-          reject(error as Error)
-        }).start()
-      })
+      if (around === undefined) return ask(request, input, origin, asking)
+      return around({ request: request.name, role, origin }, input, (given) => ask(request, given, origin, asking))
     },
   }
 }

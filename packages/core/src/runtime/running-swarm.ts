@@ -14,6 +14,7 @@ import { createHealthMonitor, type HealthMonitor } from './health-monitor.js'
 import { createJournalWriter, type JournalWriter } from './journal-writer.js'
 import { createRequestRouter } from './request-router.js'
 import { createRoster, type Roster } from './roster.js'
+import type { Service } from './service.js'
 import { createSubscriptions, type Group } from './subscriptions.js'
 import type { ResolvedSwarmOptions, SwarmAlert, SwarmOptions } from './swarm-options.js'
 
@@ -101,15 +102,19 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
       consumerOf: (name) => consumers?.open(name, start.sequence),
       virtual: dispatcher.virtual,
     })
-    const requests = createRequestRouter({
-      deadlines,
-      timers: dispatcher,
-      backoff: createBackoff({ firstMs: 25, maximumMs: 400 }),
-      random: random.fork('requests'),
-      maximumAttempts,
-      elapsed,
-      telemetry,
-    })
+    const { middleware } = resolved
+    const requests = createRequestRouter(
+      {
+        deadlines,
+        timers: dispatcher,
+        backoff: createBackoff({ firstMs: 25, maximumMs: 400 }),
+        random: random.fork('requests'),
+        maximumAttempts,
+        elapsed,
+        telemetry,
+      },
+      middleware.requesting,
+    )
     const bus: Bus = createBus({
       dispatcher,
       ids,
@@ -118,15 +123,16 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
       requests,
       telemetry,
       elapsed: telemetry === undefined ? () => 0 : elapsed,
+      around: middleware.publishing,
       isJournalled: async (id) => (await storage.journal.get(id)) !== undefined,
     })
-    const topics = declaredTopics(entries)
+    const topics = declaredTopics(entries, options.services ?? [])
     const readOn = createCatchUp({
       journal: storage.journal,
       writer,
       subscriptions,
       dispatcher,
-      topicOf: (name) => topics.get(name),
+      topicOf: (name) => topics.get(name) ?? subscriptions.topicOf(name),
       onFailure: parts.suspend,
     })
     let isOpen = false
@@ -146,6 +152,7 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
         logger,
         elapsed,
         telemetry,
+        middleware,
         backoff: createBackoff(options.retryBackoff),
         handlerTimeoutMs: resolved.handlerTimeoutMs,
         maximumTries: resolved.maximumTries,
@@ -227,8 +234,7 @@ function groupsToRewind(groups: readonly Group[], { group, topic, from }: Rewind
   })
 }
 
-function declaredTopics(entries: readonly PlannedEntry[]): ReadonlyMap<string, Topic> {
-  return new Map(
-    entries.flatMap(({ declaration }) => (declaration.publishes ?? []).map((topic) => [topic.name, topic] as const)),
-  )
+function declaredTopics(entries: readonly PlannedEntry[], services: readonly Service[]): ReadonlyMap<string, Topic> {
+  const publishers = [...entries.map(({ declaration }) => declaration), ...services]
+  return new Map(publishers.flatMap(({ publishes }) => (publishes ?? []).map((topic) => [topic.name, topic] as const)))
 }

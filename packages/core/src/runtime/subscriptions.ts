@@ -13,8 +13,15 @@ export type Member = {
   admitted: number
   /** Why it takes no further message beyond `more` others, or undefined. */
   refusal(message: Message, more: number): SwarmError | undefined
-  /** Resolves when it may have room again; undefined when it has room now. */
-  room(message: Message, more: number): Promise<void> | undefined
+  /**
+   * Resolves when it may have room again; undefined when it has room now for one more beyond `more` others, of which `own` belong to the
+   * same transaction.
+   */
+  room(more: number, own: number): Promise<void> | undefined
+  /** Lets whoever waits for room look again. */
+  tellRoom(): void
+  /** How many messages were admitted and wait for their commit. */
+  expected: number
   /** Must not throw. */
   accept(message: Message, consumer: Consumer | undefined, time: number): void
   /** Gives back the messages that wait for it, in order for each key. */
@@ -30,14 +37,19 @@ export type Subscriptions = {
   remove(group: string, instance: string): void
   /** Takes an agent out of all its groups; what waits for it goes to their other members. Without others, the group keeps its place in the journal. */
   removeInstance(instance: string): void
-  /** Forgets what was handed to a group that has no members left: it is read from the journal again when it has. */
-  giveBack(group: string): void
+  /**
+   * Takes back what a member that has left did not handle. It goes to the others before what came later; where there are none, the group
+   * forgets what it was handed, and reads it from the journal again when it has members.
+   */
+  giveBack(group: string, messages: readonly Message[]): Promise<void>
   /** True when a group has members beside the instance. */
   hasOthers(group: string, instance: string): boolean
   /** The groups that hear a topic. */
   groupsOf(topic: string): readonly Group[]
   /** `time` is when, on the clock that never goes back. */
   deliver(message: Message, time: number): void
+  /** A topic that is heard by its name. */
+  topicOf(name: string): Topic | undefined
   /** All groups, in order of adding. */
   all(): Iterable<Group>
 }
@@ -54,6 +66,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
   const groups = new Map<string, Group>()
   const patterns: { readonly pattern: TopicPattern; readonly group: Group }[] = []
   const groupsByTopic = new Map<string, Group[]>()
+  const topics = new Map<string, Topic>()
   const groupsOfInstance = new Map<string, Set<Group>>()
 
   const attach = (topic: string, group: Group): void => {
@@ -76,8 +89,10 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     const durable = typeof heard === 'string' || heard.delivery === 'durable'
     const group = new Group(name, durable ? options.consumerOf(name) : undefined, options.virtual)
     groups.set(name, group)
-    if (typeof heard !== 'string') attach(heard.name, group)
-    else {
+    if (typeof heard !== 'string') {
+      topics.set(heard.name, heard)
+      attach(heard.name, group)
+    } else {
       const pattern = topicPattern(heard)
       patterns.push({ pattern, group })
       for (const topic of groupsByTopic.keys()) if (pattern.matches(topic)) attach(topic, group)
@@ -104,9 +119,8 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
       for (const group of groupsOfInstance.get(instance) ?? []) group.remove(instance)
       groupsOfInstance.delete(instance)
     },
-    giveBack(name) {
-      const group = groups.get(name)
-      if (group?.size === 0) group.consumer?.giveBack()
+    async giveBack(name, messages) {
+      await groups.get(name)?.giveBack(messages)
     },
     hasOthers: (name, instance) => groups.get(name)?.hasOthers(instance) ?? false,
     groupsOf,
@@ -114,6 +128,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
       groupsOf(message.topic)
       emitter.emit(message.topic, message, time)
     },
+    topicOf: (name) => topics.get(name),
     all: () => groups.values(),
   }
 }
@@ -186,11 +201,24 @@ export class Group {
   deliver(message: Message, time: number): void {
     if (message.group !== undefined && message.group !== this.name) return
     const { consumer } = this
+    if (message.sequence !== undefined) this.#arrived(message)
     if (consumer !== undefined && message.sequence !== undefined) {
       if (!consumer.live || !consumer.expects(message.sequence)) return
       consumer.handOver(message.sequence)
     }
     this.#pass(message, time)
+  }
+
+  /** A durable message was admitted: until it is delivered it takes up room. */
+  expect(message: Message): void {
+    if (message.group !== undefined && message.group !== this.name) return
+    const member = this.memberFor(message.key)
+    if (member !== undefined) member.expected += 1
+  }
+
+  /** A durable message that it will read from the journal takes up no room until then. */
+  skip(message: Message): void {
+    if (message.group === undefined || message.group === this.name) this.#arrived(message)
   }
 
   /** As `deliver`, for a message that was read from the journal because the consumer lags. */
@@ -202,9 +230,21 @@ export class Group {
     } else this.consumer.skipTo(message.sequence)
   }
 
-  /** Resolves when no change of members is under way. */
-  async whole(): Promise<void> {
-    await this.#changing
+  /** See {@link Subscriptions.giveBack}. */
+  async giveBack(messages: readonly Message[]): Promise<void> {
+    if (this.size > 0) {
+      if (this.#held !== undefined) this.#held.unshift(...messages)
+      else for (const message of messages) this.#pass(message, 0)
+      return
+    }
+    // Another that has left before may still be at work on what would be read again.
+    while (this.#changing !== undefined) await this.#changing
+    if (this.size === 0) this.consumer?.giveBack()
+  }
+
+  #arrived({ key }: Message): void {
+    const member = this.memberFor(key)
+    if (member !== undefined && member.expected > 0) member.expected -= 1
   }
 
   #pass(message: Message, time: number): void {
@@ -215,14 +255,22 @@ export class Group {
   #hold(members: readonly HashedMember[]): void {
     if (this.#virtual) return
     this.#held ??= []
-    for (const { member } of members) this.#held.push(...member.takeWaiting())
-    const settled = Promise.all(members.map(({ member }) => member.settled()))
+    for (const { member } of members) {
+      // Another may be the one that what is under way will reach.
+      member.expected = 0
+      this.#held.push(...member.takeWaiting())
+    }
+    // Those of the last change that have not settled yet may have left meanwhile.
+    const settled = Promise.all([this.#changing, ...members.map(({ member }) => member.settled())])
     const changing = settled.then(() => {
+      // What was begun and put back meanwhile goes first.
+      for (const { member } of members) this.#held?.unshift(...member.takeWaiting())
       if (this.#changing !== changing) return
       this.#changing = undefined
       const held = this.#held ?? []
       this.#held = undefined
       for (const message of held) this.#pass(message, 0)
+      for (const { member } of this.#members) member.tellRoom()
     })
     this.#changing = changing
   }

@@ -20,7 +20,9 @@ import { createSystemClock } from '../time/system-clock.js'
 import type { AgentEntry } from './agent-entries.js'
 import type { AgentClass } from './agent-types.js'
 import { createConcurrentDispatcher } from './concurrent-dispatcher.js'
+import type { Middleware } from './define-middleware.js'
 import type { Dispatcher } from './dispatcher.js'
+import { createMiddlewareChain, type MiddlewareChain } from './middleware-chain.js'
 import type { Service } from './service.js'
 import type { VirtualDispatcher } from './virtual-dispatcher.js'
 
@@ -67,6 +69,8 @@ export type SwarmOptions = {
   readonly telemetry?: TelemetryOptions | false
   /** What is secret beside what is so by default: it is taken out before the logger, or a span, sees it. */
   readonly redact?: RedactorOptions
+  /** Done around what all agents handle, publish and ask; the first is the outermost. */
+  readonly middleware?: readonly Middleware[]
   /** Told what a person should know at once. What it throws is logged. */
   readonly onAlert?: (alert: SwarmAlert) => void
 }
@@ -79,6 +83,7 @@ export type ResolvedSwarmOptions = {
   readonly leaseMs: number
   readonly runtime: SwarmRuntime
   readonly telemetry: TelemetryOptions | undefined
+  readonly middleware: MiddlewareChain
   readonly supervisor: SupervisorDefinition<AgentClass | AgentEntry>
 }
 
@@ -101,6 +106,7 @@ export function resolveSwarmOptions(options: SwarmOptions): ResolvedSwarmOptions
         options.runtime?.logger === undefined ? createSilentLogger() : withRedaction(options.runtime.logger, redactor),
     },
     telemetry: options.telemetry === false ? undefined : { redactText: redactor.redactText, ...options.telemetry },
+    middleware: createMiddlewareChain(options.middleware ?? []),
     supervisor: defineSupervisor<SwarmMember>({
       name: rootSupervisor,
       strategy: 'one-for-one',

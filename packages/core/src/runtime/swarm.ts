@@ -138,7 +138,10 @@ export function createSwarm(options: SwarmOptions): Swarm {
       roster.supervision.stop()
       if (!writer.isSound()) await writer.retry().catch(() => writer.abandon())
       // All drain together: what one publishes at the last, the others handle still.
-      for (const instance of roster.instances.values()) instance.drain()
+      for (const instance of roster.instances.values()) {
+        instance.drain()
+        instance.openMailbox()
+      }
       await dispatcher.idle()
       for (const instance of [...roster.instances.values()].reverse()) await instance.stop()
       for (const service of [...services].reverse()) await stopService(service)

@@ -59,10 +59,12 @@ function openDouble(double: StorageDouble): Storage {
     },
     records: {
       get: async (collection, id) => recordsOf(double, collection).findLast((record) => record.id === id),
-      query: async (collection, { where = {} } = {}) =>
-        recordsOf(double, collection).filter((record) =>
-          Object.entries(where).every(([tag, value]) => record.tags[tag] === value),
-        ),
+      query: async (collection, { where = {}, after, limit = 1_000 } = {}) =>
+        recordsOf(double, collection)
+          .filter((record) => Object.entries(where).every(([tag, value]) => record.tags[tag] === value))
+          .sort(byTimeAndId)
+          .filter((record) => after === undefined || byTimeAndId(record, after) > 0)
+          .slice(0, limit),
       count: async (collection) => recordsOf(double, collection).length,
     },
     blobs: { get: async (hash) => double.blobs.get(hash), delete: async (hash) => void double.blobs.delete(hash) },
@@ -92,4 +94,11 @@ function recordsOf(double: StorageDouble, collection: string): readonly QueryRec
   const latest = new Map<string, QueryRecord>()
   for (const each of double.records) if (each.collection === collection) latest.set(each.record.id, each.record)
   return [...latest.values()]
+}
+
+type Place = { readonly time: number; readonly id: string }
+
+function byTimeAndId(a: Place, b: Place): number {
+  if (a.time !== b.time) return a.time - b.time
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0
 }

@@ -1,3 +1,4 @@
+import type { Ids } from '../ids/ids.js'
 import { createSequentialIds } from '../ids/sequential-ids.js'
 import { createJsonLogger } from '../logging/json-logger.js'
 import { createSeededRandom } from '../random/seeded-random.js'
@@ -8,12 +9,16 @@ import { createVirtualDispatcher, type VirtualDispatcher } from '../runtime/virt
 import { createFakeClock, type FakeClock } from './fake-clock.test-support.js'
 import { createStorageDouble, type StorageDouble } from './storage-double.test-support.js'
 
-type Options = Omit<SwarmOptions, 'storage' | 'runtime'> & { readonly storage?: StorageDouble }
+type Options = Omit<SwarmOptions, 'storage' | 'runtime'> & {
+  readonly storage?: StorageDouble
+  /** Default: sequential from 1, the same in every swarm. Two on one storage need ids that differ. */
+  readonly ids?: Ids
+}
 
 export type LogLine = Readonly<Record<string, unknown>>
 
 /** A swarm in real time under a clock that the test drives, not started yet. */
-export function realTimeSwarm(options: Options): {
+export function realTimeSwarm({ ids, ...options }: Options): {
   swarm: Swarm
   clock: FakeClock
   storage: StorageDouble
@@ -27,7 +32,7 @@ export function realTimeSwarm(options: Options): {
     storage,
     runtime: {
       dispatcher: createConcurrentDispatcher(clock),
-      ids: createSequentialIds(),
+      ids: ids ?? createSequentialIds(),
       random: createSeededRandom(1),
       logger: createJsonLogger({ clock, write: (line) => void log.push(JSON.parse(line) as LogLine) }),
     },
@@ -36,7 +41,7 @@ export function realTimeSwarm(options: Options): {
 }
 
 /** A swarm in virtual time, not started yet. */
-export function virtualSwarm(options: Options): {
+export function virtualSwarm({ ids, ...options }: Options): {
   swarm: Swarm
   dispatcher: VirtualDispatcher
   storage: StorageDouble
@@ -47,7 +52,7 @@ export function virtualSwarm(options: Options): {
   const swarm = createSwarm({
     ...options,
     storage,
-    runtime: { dispatcher, ids: createSequentialIds(), random: createSeededRandom(1) },
+    runtime: { dispatcher, ids: ids ?? createSequentialIds(), random: createSeededRandom(1) },
   })
   const runUntil = async (time: number): Promise<void> => {
     for (let next = dispatcher.nextTime(); next !== undefined && next <= time; next = dispatcher.nextTime())
