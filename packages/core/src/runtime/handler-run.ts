@@ -208,10 +208,11 @@ export class HandlerRun {
     return this.#commitEffects()
   }
 
-  /** Whoever asked no longer waits: the handler is told by its signal, and may still end. */
+  /** Whoever asked no longer waits: the handler is told by its signal, as is whoever it asks itself, and may still end. */
   giveUp(reason: unknown): void {
     this.#abort ??= new AbortController()
     this.#abort.abort(reason)
+    for (const call of this.#calls ?? []) call.abort(reason)
   }
 
   /** From now on the context refuses everything. */

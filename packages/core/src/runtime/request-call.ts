@@ -2,13 +2,14 @@ import type { Span } from '@opentelemetry/api'
 import { SwarmError } from '../errors/swarm-error.js'
 import type { Request } from '../messages/request.js'
 import { validate } from '../messages/validate.js'
+import type { RegistryQuery } from '../registry/registry.js'
 import type { OperationTelemetry } from '../telemetry/operation-telemetry.js'
 import { inject } from '../telemetry/traceparent.js'
 import type { Cancel, EpochMs } from '../time/clock.js'
 import type { Deadline } from '../time/deadlines.js'
 import type { HandlerContext } from './agent-types.js'
 import type { HandlerRun, HandlerWork, Revocable } from './handler-run.js'
-import type { CallAttempt, CallScope, RequestRoute } from './request-route.js'
+import { type CallAttempt, type CallScope, isFailureOf, type RequestRoute } from './request-route.js'
 
 /** Who asks, and for how long. */
 export type CallParameters = {
@@ -20,6 +21,8 @@ export type CallParameters = {
   /** The asking handler: when its context is revoked, the call is given up. */
   readonly run: HandlerRun | undefined
   readonly signal: AbortSignal | undefined
+  /** Who is to answer, where not all may who can. */
+  readonly to: RegistryQuery | undefined
   /** How the call is traced and measured. */
   readonly asking: OperationTelemetry | undefined
 }
@@ -44,6 +47,7 @@ export class RequestCall implements HandlerWork, Revocable {
   readonly #startedAt: number
   #ended = false
   #attempts = 0
+  #waits = 0
   #underWay = 0
   #tried: CallAttempt[] | undefined
   #asked: CallAttempt | undefined
@@ -120,7 +124,7 @@ export class RequestCall implements HandlerWork, Revocable {
   }
 
   #attempt(lastError: unknown): void {
-    const candidate = this.#route.choose(this.#key, this.#tried)
+    const candidate = this.#route.choose(this.#key, this.#tried, this.#parameters.to)
     if (candidate === undefined) {
       this.#nobody(lastError)
       return
@@ -157,7 +161,7 @@ export class RequestCall implements HandlerWork, Revocable {
     const failoverAfterMs = this.#route.failoverAfterMs
     if (this.#parameters.timeoutMs <= failoverAfterMs) return
     this.#hedge = this.#scope.deadlines?.set(failoverAfterMs, () => {
-      if (this.#ended || !this.#route.hasOther(this.#tried)) return
+      if (this.#ended || !this.#route.hasOther(this.#tried, this.#parameters.to)) return
       for (const { candidate } of this.#tried ?? []) candidate.suspect = true
       this.#attempt(undefined)
     })
@@ -177,30 +181,30 @@ export class RequestCall implements HandlerWork, Revocable {
     this.#underWay -= 1
     attempt.failed(error)
     if (this.#ended) return
-    if (!this.#mayTryAgain(error)) this.#fail(error)
+    if (!this.#mayTryAgain(attempt, error)) this.#fail(error)
     // Another attempt that is under way may still answer.
     else if (this.#underWay === 0) this.#attempt(error)
   }
 
-  /** Only what is known not to have begun, or does no harm twice, is tried again. */
-  #mayTryAgain(error: unknown): boolean {
-    if (!SwarmError.isInstance(error)) return false
-    if (error.code === 'RESPONDER_UNAVAILABLE') return true
+  /** Only what does no harm twice is tried again. */
+  #mayTryAgain({ candidate }: CallAttempt, error: unknown): boolean {
     if (!this.#request.idempotent || this.#scope.deadlines === undefined) return false
-    return error.code === 'AGENT_RESTARTED' || error.code === 'HANDLER_TIMED_OUT'
+    return isFailureOf(candidate.id, error)
   }
 
   /** Nobody is left to ask at the moment: waits while one is being restarted or is overloaded, and there are attempts left. */
   #nobody(lastError: unknown): void {
     if (this.#underWay > 0) return
     const { deadlines, timers, backoff, random, maximumAttempts } = this.#scope
-    const isHopeful = this.#route.mayComeBack() && this.#attempts < maximumAttempts
+    const { to } = this.#parameters
+    const isHopeful = this.#route.mayComeBack(to) && this.#attempts < maximumAttempts
     if (deadlines === undefined || !isHopeful) {
-      this.#fail(lastError ?? this.#route.nobody())
+      this.#fail(lastError ?? this.#route.nobody(to))
       return
     }
     this.#tried = undefined
-    const wait = backoff.delayMs(this.#attempts + 1, random)
+    this.#waits += 1
+    const wait = backoff.delayMs(this.#waits, random)
     this.#cancelWait = timers.at(timers.now() + wait, () => {
       if (!this.#ended) this.#attempt(lastError)
     })
@@ -226,7 +230,9 @@ export class RequestCall implements HandlerWork, Revocable {
 
   #timedOut(): SwarmError {
     const { name, idempotent } = this.#request
-    const { timeoutMs } = this.#parameters
+    const { timeoutMs, to } = this.#parameters
+    // Nobody was asked, so nothing has happened.
+    if (this.#attempts === 0) return this.#route.nobody(to)
     for (const attempt of this.#tried ?? []) attempt.tooSlow()
     return new SwarmError({
       code: 'REQUEST_TIMED_OUT',

@@ -1,6 +1,7 @@
 import { SwarmError } from '../errors/swarm-error.js'
 import type { Request } from '../messages/request.js'
 import type { Random } from '../random/random.js'
+import type { RegistryQuery } from '../registry/registry.js'
 import { type Selection, selectionByName } from '../registry/selection.js'
 import type { Backoff } from '../resilience/backoff.js'
 import { CircuitBreaker } from '../resilience/circuit-breaker.js'
@@ -9,12 +10,14 @@ import type { AgentLabels } from '../telemetry/semantic-attributes.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
 import type { ClockAndTimers } from '../time/clock.js'
 import type { Deadlines } from '../time/deadlines.js'
-import type { HandlerContext } from './agent-types.js'
+import type { AgentDeclaration, HandlerContext } from './agent-types.js'
 import type { HandlerWork } from './handler-run.js'
 
 /** One who answers a request. */
 export type Responder = {
   readonly instance: string
+  /** What an agent says of itself; a service is known by its name alone. */
+  readonly declaration?: AgentDeclaration
   isAvailable(): boolean
   readonly handler: (input: unknown, context: HandlerContext) => unknown
   /** How its answers are traced and measured. */
@@ -109,52 +112,83 @@ export class RequestRoute {
     else this.#candidates.splice(place, 1)
   }
 
-  /** One who can answer now and is not among those tried; one that has left a call waiting only where there is no other. */
-  choose(key: string, tried: readonly CallAttempt[] | undefined): Candidate | undefined {
+  /** One who is meant, can answer now and is not among those tried; one that has left a call waiting only where there is no other. */
+  choose(key: string, tried: readonly CallAttempt[] | undefined, to: RegistryQuery | undefined): Candidate | undefined {
     const first = this.#candidates[0]
-    if (this.#candidates.length === 1 && first !== undefined) return canAnswer(first, tried) ? first : undefined
+    if (this.#candidates.length === 1 && first !== undefined) return canAnswer(first, tried, to) ? first : undefined
     const available = this.#available
     available.length = 0
     for (const candidate of this.#candidates)
-      if (!candidate.suspect && canAnswer(candidate, tried)) available.push(candidate)
+      if (!candidate.suspect && canAnswer(candidate, tried, to)) available.push(candidate)
     if (available.length === 0)
-      for (const candidate of this.#candidates) if (canAnswer(candidate, tried)) available.push(candidate)
+      for (const candidate of this.#candidates) if (canAnswer(candidate, tried, to)) available.push(candidate)
     return this.#selection.choose(available, key)
   }
 
-  hasOther(tried: readonly CallAttempt[] | undefined): boolean {
-    return this.#candidates.some((candidate) => canAnswer(candidate, tried))
+  hasOther(tried: readonly CallAttempt[] | undefined, to: RegistryQuery | undefined): boolean {
+    return this.#candidates.some((candidate) => canAnswer(candidate, tried, to))
   }
 
-  /** True while one of them is being restarted, is overloaded or has its circuit open. */
-  mayComeBack(): boolean {
-    return this.#candidates.some((candidate) => candidate.responder === undefined || candidate.isAvailable())
+  /** True while one that is meant is being restarted or is overloaded: soon it may answer. One whose circuit is open is left alone for longer. */
+  mayComeBack(to: RegistryQuery | undefined): boolean {
+    return this.#candidates.some(
+      (candidate) =>
+        isMeant(candidate, to) &&
+        (candidate.responder === undefined || (candidate.isAvailable() && !candidate.isCircuitOpen())),
+    )
   }
 
-  nobody(): SwarmError {
+  /** Why nobody can answer. */
+  nobody(to: RegistryQuery | undefined): SwarmError {
+    const meant = this.#candidates.filter((candidate) => isMeant(candidate, to))
+    const unable = meant.find(
+      (candidate) => candidate.responder === undefined || (candidate.isAvailable() && candidate.isRefusing()),
+    )
     const { name } = this.request
-    const refusing = this.#candidates.find((candidate) => candidate.isAvailable() && candidate.isRefusing())
     return new SwarmError({
-      code: refusing === undefined ? 'NO_RESPONDER' : 'RESPONDER_UNAVAILABLE',
+      code: unable === undefined ? 'NO_RESPONDER' : 'RESPONDER_UNAVAILABLE',
       message:
-        refusing === undefined
-          ? `nobody answers ${name}: add an agent that declares it in "responds", or resume the one that does`
-          : `${refusing.id} answers ${name}, but ${refusing.whyRefusing()}`,
+        unable === undefined ? this.#whyNobody(meant, to) : `${unable.id} answers ${name}, but ${unable.whyNot()}`,
       retryability: 'retryable',
-      context: { request: name },
+      context: { request: name, ...(to === undefined ? {} : { to }) },
     })
+  }
+
+  #whyNobody(meant: readonly Candidate[], to: RegistryQuery | undefined): string {
+    const { name } = this.request
+    if (this.#candidates.length > 0 && meant.length === 0) {
+      const others = this.#candidates.slice(0, 20).map(({ id }) => id)
+      return `nobody who answers ${name} is what "to" asks for, ${JSON.stringify(to)}: those who answer it are ${others.join(', ')}`
+    }
+    return `nobody answers ${name}: add an agent that declares it in "responds", or resume the one that does`
   }
 }
 
-function canAnswer(candidate: Candidate, tried: readonly CallAttempt[] | undefined): boolean {
+function canAnswer(
+  candidate: Candidate,
+  tried: readonly CallAttempt[] | undefined,
+  to: RegistryQuery | undefined,
+): boolean {
   if (!candidate.isAvailable() || candidate.isRefusing()) return false
+  if (to !== undefined && !isMeant(candidate, to)) return false
   for (const attempt of tried ?? []) if (attempt.candidate === candidate) return false
   return true
+}
+
+function isMeant({ id, declaration }: Candidate, to: RegistryQuery | undefined): boolean {
+  if (to === undefined) return true
+  return (
+    (to.id === undefined || to.id === id) &&
+    (to.role === undefined || to.role === declaration?.role) &&
+    (to.capability === undefined || declaration?.capabilities?.includes(to.capability) === true) &&
+    (to.tag === undefined || declaration?.tags?.includes(to.tag) === true)
+  )
 }
 
 /** One who could answer, with what its last answers say about it. */
 export class Candidate {
   readonly id: string
+  readonly declaration: AgentDeclaration | undefined
   responder: Responder | undefined
   /** True from when it left a call waiting until it answers one. */
   suspect = false
@@ -165,12 +199,15 @@ export class Candidate {
 
   constructor(id: string, responder: Responder, route: RequestRoute, scope: CallScope) {
     this.id = id
+    this.declaration = responder.declaration
     this.responder = responder
     this.route = route
     this.scope = scope
     // In virtual time nothing is late and nothing is overloaded.
     this.breaker =
-      scope.deadlines === undefined ? undefined : new CircuitBreaker({ clock: scope.timers, isFailure: speaksAgainst })
+      scope.deadlines === undefined
+        ? undefined
+        : new CircuitBreaker({ clock: scope.timers, isFailure: (error) => isFailureOf(id, error) })
   }
 
   load(): number {
@@ -182,10 +219,16 @@ export class Candidate {
   }
 
   isRefusing(): boolean {
-    return this.underWay >= maximumConcurrentAnswers || this.breaker?.state === 'open'
+    return this.underWay >= maximumConcurrentAnswers || this.isCircuitOpen()
   }
 
-  whyRefusing(): string {
+  /** Also while the one call that it was given on trial is under way. */
+  isCircuitOpen(): boolean {
+    return this.breaker !== undefined && this.breaker.state !== 'closed' && this.breaker.retryAfterMs() > 0
+  }
+
+  whyNot(): string {
+    if (this.responder === undefined) return 'it has failed and is being restarted'
     return this.underWay >= maximumConcurrentAnswers
       ? `${maximumConcurrentAnswers} calls of it are under way: add replicas or ask less`
       : 'its last calls failed or were too slow, so it is left alone for some seconds'
@@ -211,6 +254,7 @@ export class CallAttempt {
   readonly candidate: Candidate
   readonly #startedAt: number
   #pass: number
+  #isOver = false
 
   constructor(candidate: Candidate) {
     this.candidate = candidate
@@ -222,6 +266,7 @@ export class CallAttempt {
   succeeded(): void {
     const { candidate } = this
     const elapsedMs = candidate.scope.elapsed() - this.#startedAt
+    this.#isOver = true
     candidate.underWay -= 1
     candidate.suspect = false
     candidate.route.noteTime(elapsedMs)
@@ -229,21 +274,27 @@ export class CallAttempt {
   }
 
   failed(error: unknown): void {
+    this.#isOver = true
     this.candidate.underWay -= 1
     if (this.#pass !== 0) this.candidate.breaker?.onFailure(this.#pass, error)
   }
 
-  /** Its caller has waited in vain. */
+  /** Its caller has waited in vain, unless it has ended. */
   tooSlow(): void {
+    if (this.#isOver) return
     this.candidate.suspect = true
     if (this.#pass !== 0) this.candidate.breaker?.onSlow(this.#pass)
     this.#pass = 0
   }
 }
 
-/** Errors that the handler threw on purpose are answers too. */
-function speaksAgainst(error: unknown): boolean {
-  return SwarmError.isInstance(error, 'AGENT_RESTARTED') || SwarmError.isInstance(error, 'HANDLER_TIMED_OUT')
+/** That the replica died or hung while it answered. Errors that the handler threw are answers too, also those of whoever it asked in turn. */
+export function isFailureOf(instance: string, error: unknown): boolean {
+  return (
+    SwarmError.isInstance(error) &&
+    (error.code === 'AGENT_RESTARTED' || error.code === 'HANDLER_TIMED_OUT') &&
+    error.context['agent'] === instance
+  )
 }
 
 function answersTwice(request: Request, instance: string): SwarmError {

@@ -73,6 +73,7 @@ export function createRequestRouter(scope: CallScope): RequestRouter {
           deadlineAt: now + timeoutMs,
           run,
           signal: options?.signal,
+          to: options?.to,
           asking: route.askingOf(labels),
         }
         const fail = (error: unknown): void => {
