@@ -485,9 +485,9 @@ export class AgentInstance implements AgentHost {
     }
     this.#release(false)
     this.#attempts.revokeAll(true)
+    // What a paused agent leaves behind is handled by others, or when it is started again.
+    for (const group of this.#inboxes?.keys() ?? []) bus.subscriptions.left(group, this.id)
     dispatcher.discard(this.id)
-    // What a paused agent leaves behind is handled when it is started again.
-    for (const group of this.#inboxes?.keys() ?? []) bus.subscriptions.giveBack(group)
     this.#inboxes = undefined
     this.#pauseWanted = false
     this.#state = 'stopped'

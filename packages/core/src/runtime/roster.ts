@@ -156,6 +156,8 @@ export function createRoster(parts: RosterParts): Roster {
       throw error
     }
     supervision.add(id, entry.supervisor)
+    // Nobody watched over it until now.
+    if (instance.state === 'failed') supervision.failed(id, new Error('it failed as soon as it had started'))
   }
 
   const removeReplica = async (instance: AgentInstance): Promise<void> => {
