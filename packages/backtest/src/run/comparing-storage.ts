@@ -1,5 +1,15 @@
-import { type JournalEntry, type Storage, type StorageDefinition, SwarmError, type WriteBatch } from '@tradeswarm/core'
+import {
+  type JournalEntry,
+  type QueryRecord,
+  type Storage,
+  type StorageDefinition,
+  SwarmError,
+  type WriteBatch,
+} from '@tradeswarm/core'
 import { type Difference, differenceBetween } from './difference.js'
+
+/** The collection that an operator’s acts read. */
+const deadLetters = 'dead-letters'
 
 /** A storage that knows how much of its record has come again. */
 export type ComparingStorage = StorageDefinition & {
@@ -32,6 +42,15 @@ export function createComparingStorage(
     compared += 1
   }
 
+  /** What came so far, since the record says of each what became of it later. */
+  const letters = new Map<string, QueryRecord>()
+  const records: Storage['records'] = {
+    get: (collection, id) =>
+      collection === deadLetters ? Promise.resolve(letters.get(id)) : recorded.records.get(collection, id),
+    query: (collection, query) => recorded.records.query(collection, query),
+    count: (collection, where) => recorded.records.count(collection, where),
+  }
+
   const commit = async (batch: WriteBatch): Promise<void> => {
     const isBehind = compared < recordedEntries
     for (const entry of batch.journal ?? []) {
@@ -44,6 +63,8 @@ export function createComparingStorage(
         message: `the record ends at entry ${recordedEntries}, in the middle of an instant: it was not written by this program`,
       })
     }
+    for (const { collection, record } of batch.records ?? [])
+      if (collection === deadLetters) letters.set(record.id, record)
     if (isBehind || afterRecorded === 'end') return
     await recorded.commit(batch)
   }
@@ -61,7 +82,7 @@ export function createComparingStorage(
       segments: async () => [],
     },
     keyValue: nothing,
-    records: recorded.records,
+    records,
     blobs: recorded.blobs,
     commit,
     close: async () => undefined,

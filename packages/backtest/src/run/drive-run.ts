@@ -108,7 +108,7 @@ export async function driveRun(options: DriveOptions): Promise<DriveResult> {
   const repeatActs = async (): Promise<void> => {
     for (let next = acts[0]; next?.sequence === swarm.journalHead().sequence + 1; next = acts[0]) {
       acts.shift()
-      await performAct(swarm, next.act)
+      await performAct(swarm, next)
       await swarm.checkpoint()
     }
   }

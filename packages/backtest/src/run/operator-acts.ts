@@ -2,13 +2,20 @@ import type { TradingSwarm } from '@tradeswarm/agents'
 import { operatorActKind, type Storage, SwarmError } from '@tradeswarm/core'
 import { z } from 'zod'
 
-const agentAct = z.object({ act: z.enum(['pause', 'resume', 'stop', 'start', 'restart']), agent: z.string() })
+const agentAct = z.object({
+  act: z.enum(['pause', 'resume', 'stop', 'start', 'restart', 'kill-agent', 'release']),
+  agent: z.string(),
+})
 
 const operatorAct = z.discriminatedUnion('act', [
   z.object({ act: z.literal('kill'), reason: z.string() }),
   z.object({ act: z.literal('halt'), state: z.enum(['reducing', 'halted']), reason: z.string() }),
   z.object({ act: z.literal('resume-trading'), operator: z.string(), reason: z.string() }),
   z.object({ act: z.literal('reset-kill-switch'), operator: z.string() }),
+  z.object({ act: z.literal('reconfigure'), agent: z.string(), config: z.unknown() }),
+  z.object({ act: z.literal('scale'), agent: z.string(), replicas: z.number() }),
+  z.object({ act: z.enum(['requeue-dead-letter', 'discard-dead-letter']), id: z.string() }),
+  z.object({ act: z.literal('replay'), agent: z.string(), from: z.number(), topic: z.string().optional() }),
   agentAct,
 ])
 
@@ -31,8 +38,35 @@ export async function readOperatorActs(storage: Storage): Promise<readonly Recor
   return acts
 }
 
-/** Does again what an operator did. Throws `REPLAY_NEEDS_SECRET` for a reset of the kill switch: its secret is in no journal. */
-export async function performAct(swarm: TradingSwarm, act: RecordedAct['act']): Promise<void> {
+/**
+ * Does again what an operator did. What failed then fails again, which changes nothing: the entries tell whether all else is the same.
+ * Throws `REPLAY_NEEDS_SECRET` for a reset of the kill switch, whose secret is in no journal, and `ACT_NOT_REPEATABLE` for a group that was
+ * sent back in the journal: a run in virtual time has none to read again.
+ */
+export async function performAct(swarm: TradingSwarm, { sequence, act }: RecordedAct): Promise<void> {
+  if (act.act === 'reset-kill-switch') {
+    throw new SwarmError({
+      code: 'REPLAY_NEEDS_SECRET',
+      message: `${act.operator} reset the kill switch with a secret that is in no journal: the run cannot be repeated from there on`,
+    })
+  }
+  if (act.act === 'replay') {
+    throw new SwarmError({
+      code: 'ACT_NOT_REPEATABLE',
+      message: `entry ${sequence}: an operator let ${act.agent} handle the journal again from entry ${act.from}, which nothing can repeat in virtual time: the run cannot be repeated from there on`,
+      context: { sequence, act: act.act },
+    })
+  }
+  try {
+    await perform(swarm, act)
+  } catch (error) {
+    if (!SwarmError.isInstance(error) || error.code === 'REPLAY_DIVERGED') throw error
+  }
+}
+
+type RepeatableAct = Exclude<RecordedAct['act'], { readonly act: 'reset-kill-switch' | 'replay' }>
+
+async function perform(swarm: TradingSwarm, act: RepeatableAct): Promise<unknown> {
   switch (act.act) {
     case 'kill':
       return swarm.kill(act.reason)
@@ -40,11 +74,16 @@ export async function performAct(swarm: TradingSwarm, act: RecordedAct['act']): 
       return swarm.halt(act.state, act.reason)
     case 'resume-trading':
       return swarm.resume({ operator: act.operator, reason: act.reason })
-    case 'reset-kill-switch':
-      throw new SwarmError({
-        code: 'REPLAY_NEEDS_SECRET',
-        message: `${act.operator} reset the kill switch with a secret that is in no journal: the run cannot be repeated from there on`,
-      })
+    case 'reconfigure':
+      return swarm.agent(act.agent).reconfigure(act.config)
+    case 'scale':
+      return swarm.scale(act.agent, act.replicas)
+    case 'requeue-dead-letter':
+      return swarm.deadLetters.requeue(act.id)
+    case 'discard-dead-letter':
+      return swarm.deadLetters.discard(act.id)
+    case 'kill-agent':
+      return swarm.agent(act.agent).kill()
     default:
       return swarm.agent(act.agent)[act.act]()
   }

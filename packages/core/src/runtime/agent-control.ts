@@ -1,4 +1,5 @@
 import type { Supervision } from '../supervision/supervision.js'
+import { notQuarantined } from '../supervision/supervision-errors.js'
 import type { AgentInstance } from './agent-instance.js'
 import type { AgentStatus } from './agent-status.js'
 import type { OperatorAct } from './operator-act.js'
@@ -14,11 +15,11 @@ export type AgentControl = {
   /** Lets it finish what waits for it. What is published meanwhile on durable topics is handled when it is started again. */
   stop(): Promise<void>
   start(): Promise<void>
-  /** Drops it as a crash would, and starts a new one on its state and its waiting messages. */
+  /** Drops it as a crash would, and starts a new one on its state and its waiting messages. Throws `AGENT_NOT_RUNNING` for one that is stopped. */
   restart(): Promise<void>
-  /** Drops it as a crash would; its supervisor brings it back. */
+  /** Drops it as a crash would; its supervisor brings it back. Throws `AGENT_NOT_RUNNING` for one that is stopped. */
   kill(): Promise<void>
-  /** Starts one again that is in quarantine. */
+  /** Starts one again that is in quarantine, as `start` and `restart` do. Throws `NOT_QUARANTINED` for any other. */
   release(): Promise<void>
   /** Gives it a new configuration while it runs. Throws `INVALID_CONFIG`, naming the field, or `RECONFIGURE_FAILED`; then the old one stays. */
   reconfigure(config: unknown): Promise<void>
@@ -27,17 +28,28 @@ export type AgentControl = {
 export type AgentControlParts = {
   readonly supervision: () => Supervision
   readonly assertRunning: () => void
+  /** In virtual time: resolves when what follows from a failure at this instant has happened. */
+  readonly settled: () => Promise<void>
   readonly noteOperatorAct: (act: OperatorAct) => void
 }
 
 export function createAgentControl(instance: AgentInstance, parts: AgentControlParts): AgentControl {
+  // What is refused is not journalled: what did not happen is not to be repeated.
   const noted =
-    (act: string, perform: () => void | Promise<void>, more: object = {}) =>
+    (act: string, perform: () => void | Promise<void>, assertAllowed: () => void = () => undefined) =>
     async (): Promise<void> => {
       parts.assertRunning()
-      parts.noteOperatorAct({ act, agent: instance.id, ...more })
+      assertAllowed()
+      parts.noteOperatorAct({ act, agent: instance.id })
       await perform()
     }
+  const release = (): Promise<void> => parts.supervision().release(instance.id)
+  const assertQuarantined = (): void => {
+    if (!instance.isQuarantined) throw notQuarantined(instance.id)
+  }
+  const assertRestartable = (): void => {
+    if (!instance.isQuarantined) instance.assertRestartable()
+  }
   return {
     id: instance.id,
     status: () => instance.status(),
@@ -45,18 +57,23 @@ export function createAgentControl(instance: AgentInstance, parts: AgentControlP
     pause: noted('pause', () => instance.pause()),
     resume: noted('resume', () => instance.resume()),
     stop: noted('stop', () => instance.stop()),
-    start: noted('start', () => instance.start()),
-    restart: noted('restart', () => instance.restart()),
-    kill: noted('kill-agent', () => {
-      instance.crash(false)
-      parts.supervision().failed(instance.id, new Error('killed by an operator'))
-    }),
-    release: noted('release', () => parts.supervision().release(instance.id)),
+    start: noted('start', () => (instance.isQuarantined ? release() : instance.start())),
+    restart: noted('restart', () => (instance.isQuarantined ? release() : instance.restart()), assertRestartable),
+    kill: noted(
+      'kill-agent',
+      () => {
+        instance.crash(false)
+        parts.supervision().failed(instance.id, new Error('killed by an operator'))
+        return parts.settled()
+      },
+      assertRestartable,
+    ),
+    release: noted('release', release, assertQuarantined),
     async reconfigure(config) {
       parts.assertRunning()
-      // Refused before it is journalled: what did not happen is not to be repeated.
       instance.assertConfig(config)
-      await noted('reconfigure', () => instance.reconfigure(config), { config })()
+      parts.noteOperatorAct({ act: 'reconfigure', agent: instance.id, config })
+      await instance.reconfigure(config)
     },
   }
 }

@@ -20,6 +20,7 @@ import type { AgentStatus } from './agent-status.js'
 import { startAgentTimer } from './agent-timer.js'
 import type { AgentClass, AgentLifecycle, HandlerContext, Health, SubscribeOptions } from './agent-types.js'
 import type { Bus, MessageOptions } from './bus.js'
+import type { CallAttempt } from './call-attempt.js'
 import type { Dispatcher } from './dispatcher.js'
 import { maximumMailboxDepth } from './dispatcher.js'
 import { HandlerAttempts } from './handler-attempts.js'
@@ -50,6 +51,8 @@ export type InstanceScope = {
   readonly telemetry: Telemetry | undefined
   /** Told when an agent has failed and is to be started again. */
   readonly onFailed: (id: string, error: unknown) => void
+  /** Told when an agent has started, and when it is gone or about to be. */
+  readonly onPresence: (instance: AgentInstance, isPresent: boolean) => void
   readonly discover: (query: RegistryQuery) => readonly Registration[]
   readonly middleware: MiddlewareChain
   /** Lets consumer groups that lag read from the journal what was published meanwhile. */
@@ -91,7 +94,15 @@ export class AgentInstance implements AgentHost {
   #subscribed: Set<string> | undefined
   #stopping: Promise<void> | undefined
   #restarts = 0
+  /** The storage has failed: whatever becomes of the agent, it handles nothing until that is over. */
   #suspended = false
+  /** An operator wants it paused, and so it is again after a restart. */
+  #pauseWanted = false
+  /** Ends a start that is under way. */
+  #abandonStart: ((error: SwarmError) => void) | undefined
+  /** How many requests it is answering. */
+  #answering = 0
+  #whenAnswered: (() => void) | undefined
   #health: Health | undefined
   #random: Random | undefined
   #logger: Logger | undefined
@@ -168,7 +179,9 @@ export class AgentInstance implements AgentHost {
     return this.#scope.dispatcher.depth(this.id) + this.#attempts.waiting
   }
 
+  /** Starts it, to run whatever it did before. Throws `ALREADY_STARTED`, `AGENT_STOPPING` or `AGENT_START_FAILED`. */
   async start(): Promise<void> {
+    this.#assertNotStopping()
     if (this.#state !== 'created' && this.#state !== 'stopped' && this.#state !== 'failed') {
       throw new SwarmError({
         code: 'ALREADY_STARTED',
@@ -176,61 +189,36 @@ export class AgentInstance implements AgentHost {
         context: { agent: this.id },
       })
     }
-    const { dispatcher } = this.#scope
-    this.#state = 'starting'
-    this.#quarantine = undefined
-    // Messages wait until onStart has ended.
-    dispatcher.pause(this.id)
-    this.#subscribed = undefined
-    const agent = new this.#parts.agentClass()
-    this.#agent = agent
-    attachHost(agent, this)
-    try {
-      const starting = callHook(agent, 'onStart')
-      if (starting instanceof Promise) await this.#withinDeadline(starting)
-    } catch (error) {
-      if (this.#agent !== agent) throw this.#replaced()
-      this.#release(true)
-      this.#state = 'failed'
-      throw new SwarmError({
-        code: 'AGENT_START_FAILED',
-        message: `agent ${this.id} did not start: ${messageOf(error)}`,
-        cause: error,
-        context: { agent: this.id },
-      })
-    }
-    if (this.#agent !== agent) throw this.#replaced()
-    this.#forgetOldSubscriptions()
-    this.#state = 'running'
-    dispatcher.resume(this.id)
-    this.#scope.catchUp()
+    this.#pauseWanted = false
+    await this.#begin()
   }
 
   pause(): void {
+    if (this.#state === 'created' || this.#state === 'stopped' || this.#state === 'draining') return
+    this.#pauseWanted = true
     if (this.#state !== 'running') return
     this.#state = 'paused'
     this.#scope.dispatcher.pause(this.id)
   }
 
   resume(): void {
-    if (this.#state !== 'paused') return
-    this.#state = 'running'
-    this.#scope.dispatcher.resume(this.id)
+    this.#pauseWanted = false
+    if (this.#state === 'paused') this.#goOn()
   }
 
   /** Handles nothing more, whatever the agent is doing. */
   suspend(): void {
-    this.#scope.dispatcher.pause(this.id)
-    if (this.#state !== 'running') return
-    this.#state = 'paused'
     this.#suspended = true
+    this.#scope.dispatcher.pause(this.id)
+    if (this.#state === 'running') this.#state = 'paused'
   }
 
-  /** Goes on after a suspension, unless the agent was paused before. */
+  /** Goes on after a suspension, unless an operator has paused the agent. */
   endSuspension(): void {
     if (!this.#suspended) return
     this.#suspended = false
-    this.resume()
+    if (this.#state === 'paused') this.#goOn()
+    else if (this.#state === 'draining') this.#scope.dispatcher.resume(this.id)
   }
 
   /** Nobody waits any more until it has room: the swarm stops. */
@@ -260,40 +248,61 @@ export class AgentInstance implements AgentHost {
    * handling is not to blame.
    */
   crash(innocent: boolean): void {
-    if (this.#state === 'stopped' || this.#state === 'created') return
+    if (this.#state === 'stopped' || this.#state === 'created' || this.#stopping !== undefined) return
     this.#scope.dispatcher.pause(this.id)
     this.#state = 'failed'
+    this.#endStart()
     // Before whoever asks it is told, so that they look for another, or wait for it.
     this.#scope.bus.requests.removeResponders(this.id, true)
     this.#attempts.revokeAll(innocent)
     this.#release(true)
+    this.#scope.onPresence(this, false)
   }
 
-  /** Drops the agent and starts a new one on the same state. */
+  /** Throws `AGENT_NOT_RUNNING` or `AGENT_STOPPING` for one that is down by an operator's will: there is nothing to restart. */
+  assertRestartable(): void {
+    this.#assertNotStopping()
+    if (this.#state !== 'stopped' && this.#state !== 'created') return
+    throw new SwarmError({
+      code: 'AGENT_NOT_RUNNING',
+      message: `agent ${this.id} is ${this.#state}: start it`,
+      context: { agent: this.id },
+    })
+  }
+
+  /** Drops the agent and starts a new one on the same state, to run even where the old one was paused. */
   async restart(): Promise<void> {
-    if (this.#state === 'draining') {
-      throw new SwarmError({
-        code: 'AGENT_STOPPING',
-        message: `agent ${this.id} is stopping: wait for its stop, then start it`,
-        context: { agent: this.id },
-      })
-    }
+    this.assertRestartable()
+    this.#pauseWanted = false
     this.crash(false)
     await this.startAgain()
   }
 
-  /** Starts it after a failure, unless an operator has started or stopped it meanwhile; it counts as a restart. */
+  /**
+   * Starts it after a failure, paused if it was paused, unless an operator has started or stopped it meanwhile; it counts as a restart.
+   * One that was stopped in quarantine is started when it is released.
+   */
   async startAgain(): Promise<void> {
-    if (this.#state !== 'failed') return
+    const isDown = this.#state === 'failed' || (this.#state === 'stopped' && this.isQuarantined)
+    if (!isDown || this.#stopping !== undefined) return
     this.#restarts += 1
     this.#scope.telemetry?.restarted(this.#parts.group)
-    await this.start()
+    await this.#begin()
+  }
+
+  get isQuarantined(): boolean {
+    return this.#quarantine !== undefined
   }
 
   /** It has failed too often and stays down; others answer and handle in its stead, where there are replicas. */
   quarantine(reason: string): void {
     this.#quarantine = reason
     this.#scope.bus.requests.removeResponders(this.id, false)
+    this.leaveToOthers()
+  }
+
+  /** Gives what waits for it, and what comes, to the other replicas; keeps it where there are none. */
+  leaveToOthers(): void {
     for (const [group, inbox] of this.#inboxes ?? []) {
       if (!this.#scope.bus.subscriptions.hasOthers(group, this.id)) continue
       this.#scope.bus.subscriptions.remove(group, this.id)
@@ -314,7 +323,7 @@ export class AgentInstance implements AgentHost {
     this.#config = parsed
     if (this.#agent === undefined) return
     try {
-      await callHook(this.#agent, 'onReconfigure', previous)
+      await this.#withinDeadline('onReconfigure', callHook(this.#agent, 'onReconfigure', previous))
     } catch (error) {
       this.#config = previous
       throw new SwarmError({
@@ -331,14 +340,15 @@ export class AgentInstance implements AgentHost {
     if (this.#state !== 'running' || this.#agent === undefined) return { status: this.status().health }
     const agent = this.#agent
     try {
-      const health = (await callHook(agent, 'onHealth')) as Health
-      if (agent === this.#agent) this.#health = health
-      return health
+      return this.#noteHealth(agent, (await this.#withinDeadline('onHealth', callHook(agent, 'onHealth'))) as Health)
     } catch (error) {
-      const health: Health = { status: 'unhealthy', detail: messageOf(error) }
-      if (agent === this.#agent) this.#health = health
-      return health
+      return this.#noteHealth(agent, { status: 'unhealthy', detail: messageOf(error) })
     }
+  }
+
+  /** Stands for the present life of the agent: another one after each start, undefined while it is down. */
+  get life(): object | undefined {
+    return this.#agent
   }
 
   status(): AgentStatus {
@@ -394,11 +404,13 @@ export class AgentInstance implements AgentHost {
     }
     this.#scope.bus.requests.addResponder(request, {
       instance: this.id,
+      declaration,
       isAvailable: () => this.#state === 'running' || this.#state === 'draining',
       handler: handler as (input: unknown, context: HandlerContext) => unknown,
       operation: this.#scope.telemetry?.answering(request.name, this.#labels),
       counts: this.#counts,
-      answer: (work) => this.#attempts.run(work),
+      answer: (work) => this.#answer(work),
+      answered: () => this.#answered(),
     })
   }
 
@@ -428,6 +440,18 @@ export class AgentInstance implements AgentHost {
     return this.#scope.bus.publish(topic, payload, origin, options)
   }
 
+  /** Runs the handler of a request; whoever stops the agent waits until it has ended. */
+  #answer(work: CallAttempt): void {
+    this.#answering += 1
+    this.#attempts.run(work)
+  }
+
+  /** A request that it was asked has ended. */
+  #answered(): void {
+    this.#answering -= 1
+    if (this.#answering === 0) this.#whenAnswered?.()
+  }
+
   /** Resolves when a timer's handler has ended, well or not. */
   #runTimer(handler: (context: HandlerContext) => unknown): Promise<void> {
     return new Promise((resolve) => {
@@ -453,23 +477,103 @@ export class AgentInstance implements AgentHost {
   }
 
   async #stop(): Promise<void> {
-    const { bus, dispatcher } = this.#scope
+    const { bus, dispatcher, onPresence } = this.#scope
+    onPresence(this, false)
+    this.#endStart()
     this.drain()
     bus.subscriptions.removeInstance(this.id)
     this.#room.tell()
     await dispatcher.idle(this.id)
+    // From here on requests go to others; those that it is answering it finishes.
+    bus.requests.removeResponders(this.id, false)
+    while (this.#answering > 0) {
+      await new Promise<void>((resolve) => {
+        this.#whenAnswered = resolve
+      })
+    }
     try {
-      if (this.#agent) await callHook(this.#agent, 'onStop')
+      if (this.#agent) await this.#withinDeadline('onStop', callHook(this.#agent, 'onStop'))
     } catch (error) {
       this.logger.error('an agent failed while it stopped', { error: messageOf(error) })
     }
     this.#release(false)
     this.#attempts.revokeAll(true)
-    // What a paused agent leaves behind is handled by its other replicas, or when it is started again.
-    for (const [group, inbox] of this.#inboxes ?? []) await bus.subscriptions.giveBack(group, inbox.takeWaiting())
+    // What a paused agent leaves behind is handled by others, or when it is started again.
+    for (const group of this.#inboxes?.keys() ?? []) bus.subscriptions.left(group, this.id)
     dispatcher.discard(this.id)
     this.#inboxes = undefined
+    this.#pauseWanted = false
     this.#state = 'stopped'
+  }
+
+  async #begin(): Promise<void> {
+    const { dispatcher } = this.#scope
+    this.#state = 'starting'
+    this.#quarantine = undefined
+    // Messages wait until onStart has ended.
+    dispatcher.pause(this.id)
+    this.#subscribed = undefined
+    let agent: object | undefined
+    try {
+      agent = new this.#parts.agentClass()
+      this.#agent = agent
+      attachHost(agent, this)
+      const starting = callHook(agent, 'onStart')
+      if (starting instanceof Promise) await this.#started(starting)
+    } catch (error) {
+      if (this.#agent !== agent || this.#stopping !== undefined) throw this.#replaced()
+      this.#abandonStart = undefined
+      this.#release(true)
+      this.#state = 'failed'
+      throw new SwarmError({
+        code: 'AGENT_START_FAILED',
+        message: `agent ${this.id} did not start: ${messageOf(error)}`,
+        cause: error,
+        context: { agent: this.id },
+      })
+    }
+    if (this.#agent !== agent || this.#stopping !== undefined) throw this.#replaced()
+    this.#abandonStart = undefined
+    this.#forgetOldSubscriptions()
+    this.#goOn()
+    this.#scope.onPresence(this, true)
+    this.#scope.catchUp()
+  }
+
+  /** Runs, unless it is to stay paused. */
+  #goOn(): void {
+    const staysPaused = this.#suspended || this.#pauseWanted
+    this.#state = staysPaused ? 'paused' : 'running'
+    if (!staysPaused) this.#scope.dispatcher.resume(this.id)
+  }
+
+  /** Resolves when `onStart` has; rejects when it does, hangs, or is given up by a crash or a stop. */
+  #started(starting: Promise<unknown>): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#abandonStart = reject
+      this.#withinDeadline('onStart', starting).then(resolve, reject)
+    })
+  }
+
+  #endStart(): void {
+    this.#abandonStart?.(this.#replaced())
+    this.#abandonStart = undefined
+  }
+
+  #assertNotStopping(): void {
+    if (this.#stopping === undefined && this.#state !== 'draining') return
+    throw new SwarmError({
+      code: 'AGENT_STOPPING',
+      message: `agent ${this.id} is stopping: wait for its stop, then start it`,
+      context: { agent: this.id },
+    })
+  }
+
+  /** What an agent says of itself counts for that life of it alone. */
+  #noteHealth(agent: object, health: Health): Health {
+    if (agent !== this.#agent) return { status: this.status().health }
+    this.#health = health
+    return health
   }
 
   #recordTime(elapsedMs: number): void {
@@ -532,15 +636,15 @@ export class AgentInstance implements AgentHost {
     }
   }
 
-  /** An `onStart` that hangs counts as one that failed. */
-  #withinDeadline(starting: Promise<unknown>): Promise<unknown> {
+  /** A hook that hangs counts as one that failed. */
+  #withinDeadline(hook: string, running: unknown): Promise<unknown> {
     const { deadlines, handlerTimeoutMs } = this.#scope
-    if (deadlines === undefined) return starting
+    if (deadlines === undefined || !(running instanceof Promise)) return Promise.resolve(running)
     return new Promise((resolve, reject) => {
       const deadline = deadlines.set(handlerTimeoutMs, () =>
-        reject(new Error(`its onStart did not end within ${handlerTimeoutMs} ms`)),
+        reject(new Error(`its ${hook} did not end within ${handlerTimeoutMs} ms`)),
       )
-      starting.then(resolve, reject).finally(() => deadline.clear())
+      running.then(resolve, reject).finally(() => deadline.clear())
     })
   }
 
@@ -560,7 +664,7 @@ export class AgentInstance implements AgentHost {
   #replaced(): SwarmError {
     return new SwarmError({
       code: 'AGENT_RESTARTED',
-      message: `agent ${this.id} was restarted while it started`,
+      message: `agent ${this.id} was stopped or restarted while it started`,
       context: { agent: this.id },
     })
   }

@@ -3,6 +3,7 @@ import type { Logger } from '../logging/logger.js'
 import type { Message } from '../messages/message.js'
 import type { Request } from '../messages/request.js'
 import type { Overflow, PayloadInputOf, PayloadOf, Topic } from '../messages/topic.js'
+import type { RegistryQuery } from '../registry/registry.js'
 import type { DocumentDeclarations } from '../state/define-document.js'
 import type { AgentState } from '../state/transaction.js'
 import type { Clock, EpochMs } from '../time/clock.js'
@@ -58,6 +59,8 @@ export type CallOptions = {
   readonly timeoutMs?: number
   /** Gives the call up: it rejects with the signal's reason, and whoever answers is told by its own signal. */
   readonly signal?: AbortSignal
+  /** Only those are asked that meet all these conditions; `NO_RESPONDER` when none who answers does. A service is found by its name as id. */
+  readonly to?: RegistryQuery
 }
 
 /** How an agent hears a topic. */

@@ -15,6 +15,7 @@ export class CallAttempt implements HandlerWork {
   readonly #startedAt: number
   #pass: number
   #run: HandlerRun | undefined = undefined
+  #isOver = false
 
   constructor(call: RequestCall, candidate: Candidate, startedAt: number) {
     this.call = call
@@ -80,6 +81,8 @@ export class CallAttempt implements HandlerWork {
 
   succeeded(answer: unknown): void {
     const { candidate } = this
+    this.#isOver = true
+    this.#responder?.answered?.()
     const now = candidate.scope.elapsed()
     const elapsedMs = now - this.#startedAt
     candidate.underWay -= 1
@@ -91,14 +94,17 @@ export class CallAttempt implements HandlerWork {
   }
 
   failed(error: unknown): void {
+    this.#isOver = true
+    this.#responder?.answered?.()
     this.candidate.underWay -= 1
     if (this.#pass !== 0) this.candidate.breaker?.onFailure(this.#pass, error)
     if (this.#responder?.counts !== undefined) this.#responder.counts.failed += 1
-    this.call.attemptFailed(error)
+    this.call.attemptFailed(this, error)
   }
 
-  /** Its caller has waited in vain. */
+  /** Its caller has waited in vain, unless it has ended. */
   tooSlow(): void {
+    if (this.#isOver) return
     this.candidate.suspect = true
     if (this.#pass !== 0) this.candidate.breaker?.onSlow(this.#pass)
     this.#pass = 0

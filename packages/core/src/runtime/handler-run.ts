@@ -239,11 +239,12 @@ export class HandlerRun {
     return this.#commitEffects()
   }
 
-  /** Whoever asked no longer waits: the handler is told by its signal, and may still end. */
+  /** Whoever asked no longer waits: the handler is told by its signal, as is whoever it asks itself, and may still end. */
   giveUp(reason: unknown): void {
     const extras = this.#more()
     extras.abort ??= new AbortController()
     extras.abort.abort(reason)
+    for (const call of extras.calls ?? []) call.abort(reason)
   }
 
   /** From now on the context refuses everything. */

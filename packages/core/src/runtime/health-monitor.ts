@@ -1,5 +1,6 @@
 import { Agent } from './agent.js'
 import type { AgentInstance } from './agent-instance.js'
+import type { Health } from './agent-types.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { Roster } from './roster.js'
 
@@ -18,7 +19,10 @@ export function createHealthMonitor(options: {
   readonly leaseMs: number
 }): HealthMonitor {
   const { roster, dispatcher, healthCheckMs, leaseMs } = options
-  const badAnswers = new Map<string, number>()
+  /** Of the present life of each agent. */
+  const badAnswers = new Map<string, { readonly life: object | undefined; readonly count: number }>()
+  /** The lives that have not answered yet. One that is asked again before it has gives a bad answer. */
+  const asked = new Map<string, object | undefined>()
   const cancels = new Map<string, () => void>()
 
   const every = (name: string, intervalMs: number, act: () => void): void => {
@@ -35,17 +39,33 @@ export function createHealthMonitor(options: {
   }
 
   const check = async (instance: AgentInstance): Promise<void> => {
-    const { status } = await instance.checkHealth()
-    if (status !== 'unhealthy' || instance.state !== 'running') {
-      badAnswers.delete(instance.id)
+    const { life } = instance
+    if (life === undefined) return
+    if (asked.get(instance.id) === life) {
+      note(instance, 'unhealthy')
       return
     }
-    const count = (badAnswers.get(instance.id) ?? 0) + 1
-    badAnswers.set(instance.id, count)
+    asked.set(instance.id, life)
+    const { status } = await instance.checkHealth()
+    // An answer that comes after the next question was counted as a bad one.
+    if (asked.get(instance.id) === life) asked.delete(instance.id)
+    if (life === instance.life) note(instance, status)
+  }
+
+  const note = (instance: AgentInstance, status: Health['status']): void => {
+    const { id, life } = instance
+    if (status !== 'unhealthy' || instance.state !== 'running') {
+      badAnswers.delete(id)
+      return
+    }
+    const before = badAnswers.get(id)
+    const count = (before?.life === life ? (before?.count ?? 0) : 0) + 1
+    badAnswers.set(id, { life, count })
     if (count < badAnswersToFail || cancels.size === 0) return
-    badAnswers.delete(instance.id)
+    badAnswers.delete(id)
+    asked.delete(id)
     instance.crash(true)
-    roster.supervision.failed(instance.id, new Error(`it was unhealthy ${count} times in a row`))
+    roster.supervision.failed(id, new Error(`it was unhealthy ${count} times in a row`))
   }
 
   return {

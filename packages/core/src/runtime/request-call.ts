@@ -1,12 +1,13 @@
 import type { Span } from '@opentelemetry/api'
 import { SwarmError } from '../errors/swarm-error.js'
+import type { RegistryQuery } from '../registry/registry.js'
 import type { OperationTelemetry } from '../telemetry/operation-telemetry.js'
 import { inject } from '../telemetry/traceparent.js'
 import type { Cancel, EpochMs } from '../time/clock.js'
 import type { Deadline, Expiring } from '../time/deadlines.js'
 import { CallAttempt } from './call-attempt.js'
 import type { HandlerRun, Revocable } from './handler-run.js'
-import type { CallScope, RequestRoute } from './request-route.js'
+import { type CallScope, isFailureOf, type RequestRoute } from './request-route.js'
 
 /** Who asks, and for how long. */
 export type CallParameters = {
@@ -18,6 +19,8 @@ export type CallParameters = {
   /** The asking handler: when its context is revoked, the call is given up. */
   readonly run: HandlerRun | undefined
   readonly signal: AbortSignal | undefined
+  /** Who is to answer, where not all may who can. */
+  readonly to: RegistryQuery | undefined
   /** How the call is traced and measured. */
   readonly asking: OperationTelemetry | undefined
 }
@@ -34,6 +37,7 @@ export class RequestCall implements Revocable, Expiring {
   readonly #startedAt: number
   #ended = false
   #attempts = 0
+  #waits = 0
   #underWay = 0
   /** The first attempt, and those after it. */
   #first: CallAttempt | undefined = undefined
@@ -90,9 +94,14 @@ export class RequestCall implements Revocable, Expiring {
   /** The time is up. */
   expire(): void {
     if (this.#ended) return
+    const { timeoutMs, to } = this.parameters
+    // Nobody was asked, so nothing has happened.
+    if (this.#attempts === 0) {
+      this.#fail(this.route.nobody(to))
+      return
+    }
     for (const attempt of this.#tried()) attempt.tooSlow()
     const { name, idempotent } = this.route.request
-    const { timeoutMs } = this.parameters
     this.#fail(
       new SwarmError({
         code: 'REQUEST_TIMED_OUT',
@@ -113,16 +122,16 @@ export class RequestCall implements Revocable, Expiring {
     else this.#resolve(answer)
   }
 
-  attemptFailed(error: unknown): void {
+  attemptFailed(attempt: CallAttempt, error: unknown): void {
     this.#underWay -= 1
     if (this.#ended) return
-    if (!this.#mayTryAgain(error)) this.#fail(error)
+    if (!this.#mayTryAgain(attempt, error)) this.#fail(error)
     // Another attempt that is under way may still answer.
     else if (this.#underWay === 0) this.#attempt(error, this.#scope.elapsed())
   }
 
   #attempt(lastError: unknown, now: number): void {
-    const candidate = this.route.choose(this.input, this)
+    const candidate = this.route.choose(this)
     if (candidate === undefined) {
       this.#nobody(lastError)
       return
@@ -163,27 +172,26 @@ export class RequestCall implements Revocable, Expiring {
     })
   }
 
-  /** Only what is known not to have begun, or does no harm twice, is tried again. */
-  #mayTryAgain(error: unknown): boolean {
-    if (!SwarmError.isInstance(error)) return false
-    if (error.code === 'RESPONDER_UNAVAILABLE') return true
+  /** Only what does no harm twice is tried again. */
+  #mayTryAgain({ candidate }: CallAttempt, error: unknown): boolean {
     if (!this.route.request.idempotent || this.#scope.deadlines === undefined) return false
-    return error.code === 'AGENT_RESTARTED' || error.code === 'HANDLER_TIMED_OUT'
+    return isFailureOf(candidate.id, error)
   }
 
   /** Nobody is left to ask at the moment: waits while one is being restarted or is overloaded, and there are attempts left. */
   #nobody(lastError: unknown): void {
     if (this.#underWay > 0) return
     const { deadlines, timers, backoff, random, maximumAttempts } = this.#scope
-    const isHopeful = this.route.mayComeBack() && this.#attempts < maximumAttempts
+    const { to } = this.parameters
+    const isHopeful = this.route.mayComeBack(to) && this.#attempts < maximumAttempts
     if (deadlines === undefined || !isHopeful) {
-      this.#fail(lastError ?? this.route.nobody())
+      this.#fail(lastError ?? this.route.nobody(to))
       return
     }
-    this.#attempts += 1
     this.#first = undefined
     this.#others = undefined
-    const wait = backoff.delayMs(this.#attempts, random)
+    this.#waits += 1
+    const wait = backoff.delayMs(this.#waits, random)
     this.#cancelWait = timers.at(timers.now() + wait, () => {
       if (!this.#ended) this.#attempt(lastError, this.#scope.elapsed())
     })

@@ -1,6 +1,7 @@
 import { SwarmError } from '../errors/swarm-error.js'
 import type { Request } from '../messages/request.js'
 import type { Random } from '../random/random.js'
+import type { RegistryQuery } from '../registry/registry.js'
 import { type Selection, selectionByName } from '../registry/selection.js'
 import type { Backoff } from '../resilience/backoff.js'
 import { CircuitBreaker } from '../resilience/circuit-breaker.js'
@@ -10,13 +11,15 @@ import type { Telemetry } from '../telemetry/telemetry.js'
 import type { ClockAndTimers } from '../time/clock.js'
 import type { Deadlines } from '../time/deadlines.js'
 import type { AgentCounts } from './agent-counts.js'
-import type { HandlerContext } from './agent-types.js'
-import type { HandlerWork } from './handler-run.js'
+import type { AgentDeclaration, HandlerContext } from './agent-types.js'
+import type { CallAttempt } from './call-attempt.js'
 import type { RequestCall } from './request-call.js'
 
 /** One who answers a request. */
 export type Responder = {
   readonly instance: string
+  /** What an agent says of itself; a service is known by its name alone. */
+  readonly declaration?: AgentDeclaration
   isAvailable(): boolean
   readonly handler: (input: unknown, context: HandlerContext) => unknown
   /** How its answers are traced and measured. */
@@ -24,7 +27,9 @@ export type Responder = {
   /** Counts the answers. */
   readonly counts?: AgentCounts
   /** Runs the handler in a transaction of its own; tells the work how it ended. */
-  answer(work: HandlerWork): void
+  answer(attempt: CallAttempt): void
+  /** Told of the end of each attempt that it was given. */
+  answered?(): void
 }
 
 /** What all calls of a swarm share. */
@@ -113,8 +118,8 @@ export class RequestRoute {
     else this.#candidates.splice(place, 1)
   }
 
-  /** One who can answer now and was not asked yet; one that has left a call waiting only where there is no other. */
-  choose(input: unknown, call: RequestCall): Candidate | undefined {
+  /** One who is meant, can answer now and was not asked yet; one that has left a call waiting only where there is no other. */
+  choose(call: RequestCall): Candidate | undefined {
     const first = this.#candidates[0]
     if (this.#candidates.length === 1 && first !== undefined) return canAnswer(first, call) ? first : undefined
     const available = this.#available
@@ -123,40 +128,68 @@ export class RequestRoute {
       if (!candidate.suspect && canAnswer(candidate, call)) available.push(candidate)
     if (available.length === 0)
       for (const candidate of this.#candidates) if (canAnswer(candidate, call)) available.push(candidate)
-    return this.#selection.choose(available, this.request.key(input))
+    return this.#selection.choose(available, this.request.key(call.input))
   }
 
   hasOther(call: RequestCall): boolean {
     return this.#candidates.some((candidate) => canAnswer(candidate, call))
   }
 
-  /** True while one of them is being restarted, is overloaded or has its circuit open. */
-  mayComeBack(): boolean {
-    return this.#candidates.some((candidate) => candidate.responder === undefined || candidate.isAvailable())
+  /** True while one that is meant is being restarted or is overloaded: soon it may answer. One whose circuit is open is left alone for longer. */
+  mayComeBack(to: RegistryQuery | undefined): boolean {
+    return this.#candidates.some(
+      (candidate) =>
+        isMeant(candidate, to) &&
+        (candidate.responder === undefined || (candidate.isAvailable() && !candidate.isCircuitOpen())),
+    )
   }
 
-  nobody(): SwarmError {
+  /** Why nobody can answer. */
+  nobody(to: RegistryQuery | undefined): SwarmError {
+    const meant = this.#candidates.filter((candidate) => isMeant(candidate, to))
+    const unable = meant.find(
+      (candidate) => candidate.responder === undefined || (candidate.isAvailable() && candidate.isRefusing()),
+    )
     const { name } = this.request
-    const refusing = this.#candidates.find((candidate) => candidate.isAvailable() && candidate.isRefusing())
     return new SwarmError({
-      code: refusing === undefined ? 'NO_RESPONDER' : 'RESPONDER_UNAVAILABLE',
+      code: unable === undefined ? 'NO_RESPONDER' : 'RESPONDER_UNAVAILABLE',
       message:
-        refusing === undefined
-          ? `nobody answers ${name}: add an agent that declares it in "responds", or resume the one that does`
-          : `${refusing.id} answers ${name}, but ${refusing.whyRefusing()}`,
+        unable === undefined ? this.#whyNobody(meant, to) : `${unable.id} answers ${name}, but ${unable.whyNot()}`,
       retryability: 'retryable',
-      context: { request: name },
+      context: { request: name, ...(to === undefined ? {} : { to }) },
     })
+  }
+
+  #whyNobody(meant: readonly Candidate[], to: RegistryQuery | undefined): string {
+    const { name } = this.request
+    if (this.#candidates.length > 0 && meant.length === 0) {
+      const others = this.#candidates.slice(0, 20).map(({ id }) => id)
+      return `nobody who answers ${name} is what "to" asks for, ${JSON.stringify(to)}: those who answer it are ${others.join(', ')}`
+    }
+    return `nobody answers ${name}: add an agent that declares it in "responds", or resume the one that does`
   }
 }
 
 function canAnswer(candidate: Candidate, call: RequestCall): boolean {
-  return candidate.isAvailable() && !candidate.isRefusing() && !call.hasTried(candidate)
+  if (!candidate.isAvailable() || candidate.isRefusing()) return false
+  const { to } = call.parameters
+  return (to === undefined || isMeant(candidate, to)) && !call.hasTried(candidate)
+}
+
+function isMeant({ id, declaration }: Candidate, to: RegistryQuery | undefined): boolean {
+  if (to === undefined) return true
+  return (
+    (to.id === undefined || to.id === id) &&
+    (to.role === undefined || to.role === declaration?.role) &&
+    (to.capability === undefined || declaration?.capabilities?.includes(to.capability) === true) &&
+    (to.tag === undefined || declaration?.tags?.includes(to.tag) === true)
+  )
 }
 
 /** One who could answer, with what its last answers say about it. */
 export class Candidate {
   readonly id: string
+  readonly declaration: AgentDeclaration | undefined
   responder: Responder | undefined
   /** True from when it left a call waiting until it answers one. */
   suspect = false
@@ -167,12 +200,15 @@ export class Candidate {
 
   constructor(id: string, responder: Responder, route: RequestRoute, scope: CallScope) {
     this.id = id
+    this.declaration = responder.declaration
     this.responder = responder
     this.route = route
     this.scope = scope
     // In virtual time nothing is late and nothing is overloaded.
     this.breaker =
-      scope.deadlines === undefined ? undefined : new CircuitBreaker({ clock: scope.timers, isFailure: speaksAgainst })
+      scope.deadlines === undefined
+        ? undefined
+        : new CircuitBreaker({ clock: scope.timers, isFailure: (error) => isFailureOf(id, error) })
   }
 
   load(): number {
@@ -184,10 +220,16 @@ export class Candidate {
   }
 
   isRefusing(): boolean {
-    return this.underWay >= maximumConcurrentAnswers || this.breaker?.state === 'open'
+    return this.underWay >= maximumConcurrentAnswers || this.isCircuitOpen()
   }
 
-  whyRefusing(): string {
+  /** Also while the one call that it was given on trial is under way. */
+  isCircuitOpen(): boolean {
+    return this.breaker !== undefined && this.breaker.state !== 'closed' && this.breaker.retryAfterMs() > 0
+  }
+
+  whyNot(): string {
+    if (this.responder === undefined) return 'it has failed and is being restarted'
     return this.underWay >= maximumConcurrentAnswers
       ? `${maximumConcurrentAnswers} calls of it are under way: add replicas or ask less`
       : 'its last calls failed or were too slow, so it is left alone for some seconds'
@@ -204,9 +246,13 @@ export class Candidate {
   }
 }
 
-/** Errors that the handler threw on purpose are answers too. */
-function speaksAgainst(error: unknown): boolean {
-  return SwarmError.isInstance(error, 'AGENT_RESTARTED') || SwarmError.isInstance(error, 'HANDLER_TIMED_OUT')
+/** That the replica died or hung while it answered. Errors that the handler threw are answers too, also those of whoever it asked in turn. */
+export function isFailureOf(instance: string, error: unknown): boolean {
+  return (
+    SwarmError.isInstance(error) &&
+    (error.code === 'AGENT_RESTARTED' || error.code === 'HANDLER_TIMED_OUT') &&
+    error.context['agent'] === instance
+  )
 }
 
 function answersTwice(request: Request, instance: string): SwarmError {

@@ -67,6 +67,7 @@ export function createRequestRouter(scope: CallScope, around?: AroundRequesting)
       deadlineAt: now + timeoutMs,
       run,
       signal: options?.signal,
+      to: options?.to,
       asking: route.askingOf(labels),
     }
     return new Promise((resolve, reject) => {

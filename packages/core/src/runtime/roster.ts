@@ -15,7 +15,7 @@ export type RosterParts = {
   readonly entries: readonly PlannedEntry[]
   readonly supervisor: SupervisorDefinition<AgentClass | AgentEntry>
   readonly runtime: SwarmRuntime
-  readonly scope: Omit<InstanceScope, 'onFailed' | 'discover'>
+  readonly scope: Omit<InstanceScope, 'onFailed' | 'onPresence' | 'discover'>
   readonly leaseMs: number
   readonly alert: (alert: Omit<SwarmAlert, 'time'>) => void
 }
@@ -25,13 +25,16 @@ export type Roster = {
   readonly instances: ReadonlyMap<string, AgentInstance>
   readonly supervision: Supervision
   readonly registry: Registry<RegisteredAgent>
+  /** Throws what the first start that failed threw, or `SWARM_NOT_RUNNING` when it was closed meanwhile. */
   start(): Promise<void>
+  /** Nothing is started or scaled from now on; a start that is under way is given up. */
+  close(): void
   /** By id or, when there is no such id, the first of a role. Throws `AGENT_NOT_FOUND`. */
   find(idOrRole: string): AgentInstance
   discover(query: RegistryQuery): readonly RegisteredAgent[]
   /** Throws `AGENT_NOT_FOUND` or `INVALID_OPTION` when {@link Roster.scale} would. */
   assertScale(idOrRole: string, replicas: number): void
-  /** Starts further replicas of an entry, or stops the last ones. Throws `AGENT_NOT_FOUND`, `INVALID_OPTION`, `AGENT_START_FAILED`. */
+  /** Starts further replicas of an entry, or stops the last ones, one change after the other. Throws `AGENT_NOT_FOUND`, `INVALID_OPTION`, `AGENT_START_FAILED`. */
   scale(entry: string, replicas: number): Promise<void>
   /** Every agent that is alive gives a sign of life. */
   heartbeat(): void
@@ -41,6 +44,9 @@ export function createRoster(parts: RosterParts): Roster {
   const { runtime, entries } = parts
   const { dispatcher, random, logger } = runtime
   const instances = new Map<string, AgentInstance>()
+  const quarantined = new Set<AgentInstance>()
+  let isClosed = false
+  let scaling: Promise<void> = Promise.resolve()
   const registry = createRegistry<RegisteredAgent>({
     clock: dispatcher,
     leaseMs: dispatcher.virtual ? Number.POSITIVE_INFINITY : parts.leaseMs,
@@ -48,6 +54,15 @@ export function createRoster(parts: RosterParts): Roster {
   const scope: InstanceScope = {
     ...parts.scope,
     onFailed: (id, error) => supervision.failed(id, error),
+    onPresence(instance, isPresent) {
+      registry.deregister(instance.id)
+      if (!isPresent) return
+      registry.register(registrationOf(instance.id, instance.declaration))
+      for (const each of quarantined) {
+        if (!each.isQuarantined) quarantined.delete(each)
+        else if (each.group === instance.group) each.leaveToOthers()
+      }
+    },
     discover: (query) => registry.find(query),
   }
 
@@ -61,14 +76,13 @@ export function createRoster(parts: RosterParts): Roster {
     return instance
   }
 
-  const register = ({ id, declaration }: AgentInstance): void => {
-    registry.deregister(id)
-    registry.register(registrationOf(id, declaration))
-  }
-
-  const start = async (instance: AgentInstance): Promise<void> => {
-    await instance.start()
-    register(instance)
+  /** A start that an operator has overtaken, by a stop or by another start, is no failure. */
+  const unlessOvertaken = async (instance: AgentInstance, starting: Promise<void>): Promise<void> => {
+    try {
+      await starting
+    } catch (error) {
+      if (instance.state === 'failed' || !SwarmError.isInstance(error, 'AGENT_RESTARTED')) throw error
+    }
   }
 
   for (const entry of entries) for (const id of expandEntry(entry, entry.replicas)) create(entry, id)
@@ -83,19 +97,16 @@ export function createRoster(parts: RosterParts): Roster {
     host: {
       async stop(id) {
         instances.get(id)?.crash(true)
-        registry.deregister(id)
       },
       async start(id) {
         const instance = instances.get(id)
-        if (instance === undefined) return
-        await instance.startAgain()
-        register(instance)
+        if (instance !== undefined) await unlessOvertaken(instance, instance.startAgain())
       },
       quarantine(id, reason) {
         const instance = instances.get(id)
         instance?.crash(true)
         instance?.quarantine(reason)
-        registry.deregister(id)
+        if (instance !== undefined) quarantined.add(instance)
         parts.alert({
           code: 'AGENT_QUARANTINED',
           message: `agent ${id} has failed too often and stays down until it is released: ${reason}`,
@@ -128,6 +139,41 @@ export function createRoster(parts: RosterParts): Roster {
     })
   }
 
+  const assertOpen = (): void => {
+    if (!isClosed) return
+    throw new SwarmError({ code: 'SWARM_NOT_RUNNING', message: 'the swarm is stopping: nothing is started any more' })
+  }
+
+  const addReplica = async (entry: PlannedEntry, id: string): Promise<void> => {
+    assertOpen()
+    const instance = create(entry, id)
+    try {
+      await instance.start()
+    } catch (error) {
+      // Whatever it has subscribed to before it failed goes to the others.
+      await instance.stop()
+      instances.delete(id)
+      throw error
+    }
+    supervision.add(id, entry.supervisor)
+    // Nobody watched over it until now.
+    if (instance.state === 'failed') supervision.failed(id, new Error('it failed as soon as it had started'))
+  }
+
+  const removeReplica = async (instance: AgentInstance): Promise<void> => {
+    supervision.remove(instance.id)
+    await instance.stop()
+    quarantined.delete(instance)
+    instances.delete(instance.id)
+  }
+
+  const scaleNow = async (entry: PlannedEntry, replicas: number): Promise<void> => {
+    const wanted = expandEntry(entry, replicas)
+    const surplus = [...instances.values()].filter((each) => each.group === entry.group && !wanted.includes(each.id))
+    for (const instance of surplus.reverse()) await removeReplica(instance)
+    for (const id of wanted) if (!instances.has(id)) await addReplica(entry, id)
+  }
+
   return {
     instances,
     supervision,
@@ -135,7 +181,15 @@ export function createRoster(parts: RosterParts): Roster {
     find,
     discover: (query) => registry.find(query),
     async start() {
-      for (const instance of instances.values()) await start(instance)
+      for (const instance of instances.values()) {
+        assertOpen()
+        await unlessOvertaken(instance, instance.start())
+      }
+      assertOpen()
+    },
+    close() {
+      isClosed = true
+      for (const instance of instances.values()) if (instance.state === 'starting') void instance.stop()
     },
     assertScale,
     async scale(idOrRole, replicas) {
@@ -143,25 +197,9 @@ export function createRoster(parts: RosterParts): Roster {
       const { group } = find(idOrRole)
       const entry = entries.find((each) => each.group === group)
       if (entry === undefined) return
-      const wanted = expandEntry(entry, replicas)
-      const surplus = [...instances.values()].filter((each) => each.group === group && !wanted.includes(each.id))
-      for (const instance of surplus.reverse()) {
-        supervision.remove(instance.id)
-        registry.deregister(instance.id)
-        await instance.stop()
-        instances.delete(instance.id)
-      }
-      for (const id of wanted) {
-        if (instances.has(id)) continue
-        const instance = create(entry, id)
-        try {
-          await start(instance)
-        } catch (error) {
-          instances.delete(id)
-          throw error
-        }
-        supervision.add(id, entry.supervisor)
-      }
+      const scaled = scaling.then(() => scaleNow(entry, replicas))
+      scaling = scaled.catch(() => undefined)
+      await scaled
     },
     heartbeat() {
       for (const { id, state } of instances.values())

@@ -38,10 +38,10 @@ export type Subscriptions = {
   /** Takes an agent out of all its groups; what waits for it goes to their other members. Without others, the group keeps its place in the journal. */
   removeInstance(instance: string): void
   /**
-   * Takes back what a member that has left did not handle. It goes to the others before what came later; where there are none, the group
-   * forgets what it was handed, and reads it from the journal again when it has members.
+   * An agent that was taken out has finished. What was handed to a group that has no members any more is forgotten: it is read from the journal
+   * again when it has.
    */
-  giveBack(group: string, messages: readonly Message[]): Promise<void>
+  left(group: string, instance: string): void
   /** True when a group has members beside the instance. */
   hasOthers(group: string, instance: string): boolean
   /** The groups that hear a topic. */
@@ -116,11 +116,11 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
       groupsOfInstance.get(instance)?.delete(group)
     },
     removeInstance(instance) {
-      for (const group of groupsOfInstance.get(instance) ?? []) group.remove(instance)
+      for (const group of groupsOfInstance.get(instance) ?? []) group.leave(instance)
       groupsOfInstance.delete(instance)
     },
-    async giveBack(name, messages) {
-      await groups.get(name)?.giveBack(messages)
+    left(name, instance) {
+      groups.get(name)?.left(instance)
     },
     hasOthers: (name, instance) => groups.get(name)?.hasOthers(instance) ?? false,
     groupsOf,
@@ -135,6 +135,8 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
 
 type HashedMember = { readonly member: Member; readonly seed: number }
 
+const nobody: readonly never[] = Object.freeze([])
+
 /** Those who share the messages of a subscription: the replicas of one entry. */
 export class Group {
   readonly name: string
@@ -144,6 +146,8 @@ export class Group {
   /** Set while members change: messages wait here until none that they could overtake is being handled. */
   #held: Message[] | undefined
   #changing: Promise<void> | undefined
+  /** Those that were taken out and have not finished yet. */
+  #leaving: readonly HashedMember[] = nobody
 
   readonly #virtual: boolean
 
@@ -168,7 +172,10 @@ export class Group {
 
   add(member: Member): void {
     const others = this.#members.filter((other) => other.member.instance !== member.instance)
-    if (others.length > 0 && others.length === this.#members.length) this.#hold(others)
+    const isNew = others.length === this.#members.length
+    // They are one list: one that leaves may still be at what the new one is to go on with.
+    if (isNew && (others.length > 0 || this.#leaving.length > 0 || this.#held !== undefined))
+      this.#hold([...others, ...this.#leaving])
     const hashed = { member, seed: textHash(member.instance) }
     this.#members = [...others, hashed].sort((a, b) => (a.member.instance < b.member.instance ? -1 : 1))
   }
@@ -179,6 +186,28 @@ export class Group {
     if (others.length > 0) this.#hold(this.#members)
     else if (this.consumer !== undefined) this.consumer.live = false
     this.#members = others
+  }
+
+  /** Takes a member out that finishes what it is at, and what waits for it where there is no other; {@link Group.left} says when it has. */
+  leave(instance: string): void {
+    const member = this.#members.find((each) => each.member.instance === instance)
+    if (member === undefined) return
+    this.#leaving = [...this.#leaving, member]
+    this.remove(instance)
+  }
+
+  /** What it has put back at the last goes to the others. When nobody is there any more, what was not handled is to be read again. */
+  left(instance: string): void {
+    const waiting = this.#leaving.find(({ member }) => member.instance === instance)?.member.takeWaiting() ?? nobody
+    this.#leaving = this.#leaving.filter(({ member }) => member.instance !== instance)
+    if (this.size === 0 && this.#leaving.length === 0) {
+      this.#held = undefined
+      this.#changing = undefined
+      this.consumer?.giveBack()
+    } else if (this.#held !== undefined || this.size === 0) {
+      this.#held ??= []
+      this.#held.unshift(...waiting)
+    } else for (const message of waiting) this.#pass(message, 0)
   }
 
   /** The member that the key belongs to: by rendezvous hashing, so that a change of members moves as few keys as can be. */
@@ -230,18 +259,6 @@ export class Group {
     } else this.consumer.skipTo(message.sequence)
   }
 
-  /** See {@link Subscriptions.giveBack}. */
-  async giveBack(messages: readonly Message[]): Promise<void> {
-    if (this.size > 0) {
-      if (this.#held !== undefined) this.#held.unshift(...messages)
-      else for (const message of messages) this.#pass(message, 0)
-      return
-    }
-    // Another that has left before may still be at work on what would be read again.
-    while (this.#changing !== undefined) await this.#changing
-    if (this.size === 0) this.consumer?.giveBack()
-  }
-
   #arrived({ key }: Message): void {
     const member = this.memberFor(key)
     if (member !== undefined && member.expected > 0) member.expected -= 1
@@ -260,13 +277,15 @@ export class Group {
       member.expected = 0
       this.#held.push(...member.takeWaiting())
     }
-    // Those of the last change that have not settled yet may have left meanwhile.
+    // Also what an earlier change waits for: one that left then may be at work still.
     const settled = Promise.all([this.#changing, ...members.map(({ member }) => member.settled())])
     const changing = settled.then(() => {
-      // What was begun and put back meanwhile goes first.
-      for (const { member } of members) this.#held?.unshift(...member.takeWaiting())
+      // What was put back meanwhile, because its agent failed, is older than all that is held.
+      this.#held?.unshift(...members.flatMap(({ member }) => member.takeWaiting()))
       if (this.#changing !== changing) return
       this.#changing = undefined
+      // With nobody there it waits for the next member, or until it is given back.
+      if (this.size === 0) return
       const held = this.#held ?? []
       this.#held = undefined
       for (const message of held) this.#pass(message, 0)

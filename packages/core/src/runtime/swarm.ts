@@ -76,7 +76,7 @@ export function createSwarm(options: SwarmOptions): Swarm {
   const { runtime } = resolved
   const { dispatcher, logger } = runtime
   let state: SwarmStatus['state'] = 'created'
-  let opening = false
+  let starting: Promise<void> | undefined
   let running: RunningSwarm | undefined
   let stopping: Promise<void> | undefined
 
@@ -163,8 +163,17 @@ export function createSwarm(options: SwarmOptions): Swarm {
     }
   }
 
+  const assertStarting = (): void => {
+    if (state !== 'stopped') return
+    throw new SwarmError({ code: 'SWARM_NOT_RUNNING', message: 'the swarm was stopped while it started' })
+  }
+
   const startAll = async (opened: RunningSwarm): Promise<void> => {
-    for (const service of services) await service.start(createServiceHost({ service, ...opened, ...runtime }))
+    for (const service of services) {
+      assertStarting()
+      await service.start(createServiceHost({ service, ...opened, ...runtime }))
+    }
+    assertStarting()
     await opened.roster.start()
     await opened.writer.flush()
     opened.bus.open()
@@ -173,36 +182,44 @@ export function createSwarm(options: SwarmOptions): Swarm {
     opened.monitor.start()
   }
 
+  const open = async (): Promise<void> => {
+    running = await openSwarm({ options, resolved, entries, suspend, alert })
+    assertStarting()
+    state = 'running'
+    await startAll(running)
+    assertStarting()
+  }
+
   return {
     async start() {
-      if (state !== 'created' || opening) {
+      if (state !== 'created' || starting !== undefined) {
         throw new SwarmError({
           code: 'ALREADY_STARTED',
-          message: `the swarm is ${opening ? 'starting' : state}: a swarm starts once; create a new one on the same storage`,
+          message: `the swarm is ${state === 'created' ? 'starting' : state}: a swarm starts once; create a new one on the same storage`,
         })
       }
-      opening = true
+      starting = open()
       try {
-        running = await openSwarm({ options, resolved, entries, suspend, alert })
-      } finally {
-        opening = false
-      }
-      state = 'running'
-      try {
-        await startAll(running)
+        await starting
       } catch (error) {
-        state = 'stopped'
-        stopping = stopAll()
-        await stopping.catch((stopError: unknown) =>
-          logger.error('stopping after a failed start failed', { error: messageOf(stopError) }),
-        )
+        if (running !== undefined) {
+          state = 'stopped'
+          stopping ??= stopAll()
+          await stopping.catch((stopError: unknown) =>
+            logger.error('stopping after a failed start failed', { error: messageOf(stopError) }),
+          )
+        }
         throw error
+      } finally {
+        starting = undefined
       }
     },
     stop() {
-      if (state === 'created') return Promise.resolve()
+      if (state === 'created' && starting === undefined) return Promise.resolve()
       state = 'stopped'
-      stopping ??= stopAll()
+      running?.roster.close()
+      const begun = starting?.catch(() => undefined)
+      stopping ??= begun === undefined ? stopAll() : begun.then(stopAll)
       return stopping
     },
     async resume() {
@@ -231,6 +248,7 @@ export function createSwarm(options: SwarmOptions): Swarm {
         supervision: () => roster.supervision,
         assertRunning,
         noteOperatorAct,
+        settled: () => (dispatcher.virtual ? roster.supervision.settled() : Promise.resolve()),
       })
     },
     find: (query) => running?.roster.discover(query) ?? [],

@@ -66,6 +66,8 @@ export type Supervision = {
    */
   release(id: string): Promise<void>
   status(): SupervisorStatus
+  /** Resolves when every restart that has begun has ended or waits for its time, and every quarantine is in effect. */
+  settled(): Promise<void>
   /** Nothing is stopped or started from now on; what the host is doing at the moment it finishes. */
   stop(): void
 }
@@ -80,6 +82,7 @@ class TreeSupervision implements Supervision {
   readonly #root: SupervisorNode
   readonly #children = new Map<string, SupervisedChild>()
   readonly #supervisors = new Map<string, SupervisorNode>()
+  readonly #underWay = new Set<Promise<void>>()
   #stopped = false
 
   constructor(options: SupervisionOptions) {
@@ -122,13 +125,17 @@ class TreeSupervision implements Supervision {
       if (node instanceof SupervisorNode) node.childrenWindow = undefined
     }
     const restart = new Restart(child.parent as SupervisorNode, [child])
-    await this.#perform(restart, 0)
+    await this.#track(this.#perform(restart, 0))
     if (restart.failure !== undefined) throw restart.failure.error
     if (!restart.hasEnded) throw supervisionStopped(id)
   }
 
   status(): SupervisorStatus {
     return supervisorStatus(this.#root, this.#now())
+  }
+
+  async settled(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay)
   }
 
   stop(): void {
@@ -181,7 +188,7 @@ class TreeSupervision implements Supervision {
       delayMs,
       error: messageOf(error),
     })
-    void this.#perform(restart, delayMs)
+    void this.#track(this.#perform(restart, delayMs))
   }
 
   #giveUp(supervisor: SupervisorNode, node: TreeNode, error: unknown): void {
@@ -193,7 +200,14 @@ class TreeSupervision implements Supervision {
       return
     }
     const reason = `${nameOf(node)} failed again after ${intensity.restarts} restarts within ${intensity.perMs} ms: ${messageOf(error)}`
-    void this.#quarantine(activeChildren([node]).reverse(), supervisor, reason)
+    void this.#track(this.#quarantine(activeChildren([node]).reverse(), supervisor, reason))
+  }
+
+  /** The work, which must not reject, is waited for by whoever waits until all is settled. */
+  #track(work: Promise<void>): Promise<void> {
+    const tracked = work.then(() => void this.#underWay.delete(tracked))
+    this.#underWay.add(tracked)
+    return tracked
   }
 
   async #quarantine(children: readonly SupervisedChild[], supervisor: SupervisorNode, reason: string): Promise<void> {
@@ -224,8 +238,13 @@ class TreeSupervision implements Supervision {
     if (this.#stopped || restart.hasEnded) return
     const { timers } = this.#options
     if (delayMs === 0) await this.#startAll(restart)
-    // The promise is handed on, so that virtual time stands still until the start is done.
-    else restart.cancelTimer = timers.at(timers.now() + delayMs, () => this.#startAll(restart))
+    // The promise is handed on, so that virtual time stands still until the start is done, and what follows when it fails.
+    else {
+      restart.cancelTimer = timers.at(timers.now() + delayMs, async () => {
+        await this.#startAll(restart)
+        await this.settled()
+      })
+    }
   }
 
   async #startAll(restart: Restart): Promise<void> {
