@@ -3,9 +3,10 @@ import { createSwarm } from '@tradeswarm/core'
 import { createSqliteStorage } from '@tradeswarm/storage-sqlite'
 import { Oracle, Sink, Source, settledCount, Worker } from './chain-agents.test-support.js'
 
-// The program that is killed in mid-flow: `FILE SYNCHRONOUS FROM TO`. Its source publishes the numbers FROM to TO for each key,
-// and it says `ack KEY NUMBER` once each is acknowledged to it. When all has settled, it stops the swarm and says so.
-const [, , file = '', synchronous = '', from = '', to = ''] = process.argv
+// The program that is killed in mid-flow: `FILE SYNCHRONOUS FROM TO [archive]`. Its source publishes the numbers FROM to TO for each key,
+// and it says `ack KEY NUMBER` once each is acknowledged to it. When all has settled, it stops the swarm and says so. With `archive`
+// it archives all that it can of its journal meanwhile, again and again.
+const [, , file = '', synchronous = '', from = '', to = '', mode] = process.argv
 const say = (line: string): void => void writeSync(1, `${line}\n`)
 
 say('opening')
@@ -25,7 +26,16 @@ const swarm = createSwarm({
 })
 await swarm.start()
 say('started')
-await settledCount()
+const settled = settledCount()
+let isSettled = false
+void settled.then(() => {
+  isSettled = true
+})
+while (mode === 'archive' && !isSettled) {
+  const { segments } = await swarm.archive({ keepEntries: 10, segmentEntries: 40 })
+  if (segments.length > 0) say(`archived ${segments.length}`)
+}
+await settled
 say('settled')
 await swarm.stop()
 say('stopped')

@@ -1,6 +1,7 @@
 // A real process that runs a chain of agents on a SQLite file (source, three workers, sink; keys, requests, failing handlers) is
 // killed with SIGKILL 200 times in mid-flow, at its start too, and started again on the same file. At the end nothing that was
-// acknowledged to it is lost, nothing took effect twice, each key kept its order, and the hash chain of the journal holds.
+// acknowledged to it is lost, nothing took effect twice, each key kept its order, and the hash chain of the journal holds. One of the
+// two files commits with synchronous FULL; the swarm on the other archives its journal all the while, and is killed in the middle of that.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -30,7 +31,7 @@ afterAll(() => rm(folder, { recursive: true }))
 type Acknowledged = Map<string, number>
 
 test('I35 what a process acknowledged before it was killed, 200 times, is there and took effect once', async () => {
-  const outcomes = await Promise.all([killAndRestart('full'), killAndRestart('normal')])
+  const outcomes = await Promise.all([killAndRestart('full', 'keep'), killAndRestart('normal', 'archive')])
   expect(outcomes.reduce((sum, { kills }) => sum + kills, 0)).toBe(200)
   // It was in full flow: else this shows nothing.
   for (const { acknowledged, early } of outcomes) {
@@ -40,22 +41,25 @@ test('I35 what a process acknowledged before it was killed, 200 times, is there 
   }
 })
 
-async function killAndRestart(synchronous: 'full' | 'normal') {
+async function killAndRestart(synchronous: 'full' | 'normal', mode: 'keep' | 'archive') {
   const file = join(folder, `${synchronous}.db`)
   const random = createSeededRandom(`sigkill ${synchronous}`)
   const acknowledged: Acknowledged = new Map(keys.map((key) => [key, 0]))
   let early = 0
   for (let kills = 0; kills < rounds; kills += 1) {
-    const said = await runUntilKilled([file, synchronous, beginnings(acknowledged), '1000000'], linesToLive(random))
+    const said = await runUntilKilled([file, synchronous, beginnings(acknowledged), '1000000', mode], linesToLive(random))
     if (!said.includes('started')) early += 1
     note(said, acknowledged)
   }
   const to = Math.max(...acknowledged.values()) + 10
-  const last = await runProgram(program, [file, synchronous, beginnings(acknowledged), String(to)])
+  const last = await runProgram(program, [file, synchronous, beginnings(acknowledged), String(to), mode])
   expect([last.code, last.lines.at(-1)]).toEqual([0, 'stopped'])
   note(last.lines, acknowledged)
   const storage = await createSqliteStorage(file, { readOnly: true }).open({ clock: createSystemClock() })
   const counts = await assertChainWhole(storage)
+  const archived = (await storage.journal.first()) - 1
+  if (mode === 'keep') expect(archived).toBe(0)
+  else expect(archived).toBeGreaterThan((await storage.journal.head()).sequence / 2)
   await storage.close()
   // All that was acknowledged is there, and so is all that the last run was to publish.
   expect(counts).toEqual(acknowledged)
@@ -88,7 +92,7 @@ async function runUntilKilled(words: readonly string[], lines: number): Promise<
 
 function note(said: readonly string[], acknowledged: Acknowledged): void {
   for (const line of said) {
-    expect(line).toMatch(/^(opening|started|settled|stopped|ack [a-f] \d+)$/)
+    expect(line).toMatch(/^(opening|started|settled|stopped|archived \d+|ack [a-f] \d+)$/)
     const [word, key = '', n] = line.split(' ')
     if (word === 'ack') acknowledged.set(key, Math.max(acknowledged.get(key) ?? 0, Number(n)))
   }
