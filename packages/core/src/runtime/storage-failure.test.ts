@@ -163,6 +163,15 @@ describe('a storage that fails', () => {
     expect(swarm.status()).toMatchObject({ state: 'suspended', agents: [{ state: 'paused' }] })
   })
 
+  it('and cannot be closed either tells whoever stops the swarm that something was not written', async () => {
+    const { swarm, storage, log } = await started()
+    storage.beforeCommit = full
+    storage.beforeClose = full
+    await expect(swarm.publish(Order, { n: 2 })).rejects.toThrow('disk full')
+    await expect(swarm.stop()).rejects.toMatchObject({ code: 'JOURNAL_FAILED' })
+    expect(log).toContainEqual(expect.objectContaining({ message: expect.stringContaining('closed'), error: 'disk full' }))
+  })
+
   it('while the swarm drains does not keep it from ending', async () => {
     const { swarm, storage } = realTimeSwarm({ agents: [{ agent: Worker, config: { calls: [] } }] })
     await swarm.start()

@@ -148,6 +148,7 @@ export function createSwarm(options: SwarmOptions): Swarm {
   const stopAll = async (): Promise<void> => {
     if (running === undefined) return
     const { storage, writer, roster, consumers, monitor, deadlines } = running
+    let isWritten = false
     try {
       monitor.stop()
       roster.supervision.stop()
@@ -160,10 +161,15 @@ export function createSwarm(options: SwarmOptions): Swarm {
       running.saveStates()
       consumers?.touchAll()
       await writer.flush()
+      isWritten = true
     } finally {
       deadlines?.close()
       running.endTelemetry()
-      await storage.close()
+      await storage.close().catch((error: unknown) => {
+        if (isWritten) throw error
+        // That something could not be written is what whoever stops the swarm must know.
+        logger.error('the storage could not be closed well either', { error: messageOf(error) })
+      })
     }
   }
 

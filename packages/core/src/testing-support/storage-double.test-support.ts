@@ -15,6 +15,8 @@ export type StorageDouble = StorageDefinition & {
   beforeCommit: ((batch: WriteBatch) => void | Promise<void>) | undefined
   /** Called with each entry before the journal yields it; what it throws, the read throws. */
   beforeRead: ((entry: JournalEntry) => void) | undefined
+  /** Called when it is closed; what it throws, the close throws. */
+  beforeClose: (() => void) | undefined
 }
 
 export function createStorageDouble(): StorageDouble {
@@ -29,6 +31,7 @@ export function createStorageDouble(): StorageDouble {
     closed: 0,
     beforeCommit: undefined,
     beforeRead: undefined,
+    beforeClose: undefined,
     open: async () => openDouble(double),
   }
   return double
@@ -88,6 +91,7 @@ function openDouble(double: StorageDouble): Storage {
       }
     },
     async close() {
+      double.beforeClose?.()
       double.closed += 1
     },
   }
