@@ -17,7 +17,11 @@ const swarm = createSwarm({
     Oracle,
     {
       agent: Source,
-      config: { from: from.split(',').map(Number), to: Number(to), say: (key: string, n: number) => say(`ack ${key} ${n}`) },
+      config: {
+        from: from.split(',').map(Number),
+        to: Number(to),
+        say: (key: string, n: number) => say(`ack ${key} ${n}`),
+      },
     },
   ],
   storage: createSqliteStorage(file, { synchronous: synchronous === 'full' ? 'full' : 'normal' }),

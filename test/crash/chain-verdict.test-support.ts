@@ -33,9 +33,10 @@ export async function assertChainWhole(storage: Storage): Promise<Map<string, nu
     expect(await numbersByKey(storage, topic), topic).toEqual(wanted)
   for (const [key, count] of counts) {
     const total = { last: count, sum: (count * (count + 1)) / 2 }
-    expect(await documentsOf(storage, key, ['worker', 'worker-2', 'worker-3']), `what workers counted for ${key}`).toEqual([
-      total,
-    ])
+    expect(
+      await documentsOf(storage, key, ['worker', 'worker-2', 'worker-3']),
+      `what workers counted for ${key}`,
+    ).toEqual([total])
     expect(await documentsOf(storage, key, ['sink']), `what the sink counted for ${key}`).toEqual([total])
   }
   expect(await documentsOf(storage, 'disorder', ['worker', 'worker-2', 'worker-3', 'sink'])).toEqual([])

@@ -47,7 +47,10 @@ async function killAndRestart(synchronous: 'full' | 'normal', mode: 'keep' | 'ar
   const acknowledged: Acknowledged = new Map(keys.map((key) => [key, 0]))
   let early = 0
   for (let kills = 0; kills < rounds; kills += 1) {
-    const said = await runUntilKilled([file, synchronous, beginnings(acknowledged), '1000000', mode], linesToLive(random))
+    const said = await runUntilKilled(
+      [file, synchronous, beginnings(acknowledged), '1000000', mode],
+      linesToLive(random),
+    )
     if (!said.includes('started')) early += 1
     note(said, acknowledged)
   }

@@ -84,7 +84,10 @@ const publish = (swarm: Swarm, n: number): Promise<string> =>
   swarm.publish(Order, { key: `k${n % 4}`, n, padding: 'x'.repeat(400) }, { id: `order-${n}` })
 
 /** Publishes one number after another until the storage fails; returns the number of which the outcome is not known, and the error. */
-async function publishUntilFailure(swarm: Swarm, from: number): Promise<{ readonly n: number; readonly error: unknown }> {
+async function publishUntilFailure(
+  swarm: Swarm,
+  from: number,
+): Promise<{ readonly n: number; readonly error: unknown }> {
   for (let n = from; ; n += 1) {
     try {
       await publish(swarm, n)
@@ -125,7 +128,8 @@ const running = { state: 'running', agents: [{ state: 'running' }, { state: 'run
 
 /** Of the system, not of any package. */
 const programs = { mount: 'mount', unmount: 'umount' }
-const noMount = 'needs the right to mount a small file system; storage-failure.test.ts of core lets a storage fail by itself'
+const noMount =
+  'needs the right to mount a small file system; storage-failure.test.ts of core lets a storage fail by itself'
 
 /** A file system of two megabytes over the folder, where this machine lets us have one. */
 function mountSmall(): (() => void) | undefined {

@@ -169,7 +169,9 @@ describe('a storage that fails', () => {
     storage.beforeClose = full
     await expect(swarm.publish(Order, { n: 2 })).rejects.toThrow('disk full')
     await expect(swarm.stop()).rejects.toMatchObject({ code: 'JOURNAL_FAILED' })
-    expect(log).toContainEqual(expect.objectContaining({ message: expect.stringContaining('closed'), error: 'disk full' }))
+    expect(log).toContainEqual(
+      expect.objectContaining({ message: expect.stringContaining('closed'), error: 'disk full' }),
+    )
   })
 
   it('while the swarm drains does not keep it from ending', async () => {
