@@ -454,6 +454,7 @@ export class AgentInstance implements AgentHost {
     const { bus, dispatcher } = this.#scope
     this.drain()
     bus.subscriptions.removeInstance(this.id)
+    for (const inbox of this.#inboxes?.values() ?? []) inbox.close()
     await dispatcher.idle(this.id)
     try {
       if (this.#agent) await callHook(this.#agent, 'onStop')

@@ -41,7 +41,7 @@ export type Bus = {
   readonly requests: RequestRouter
   /** Validates and stamps a payload. Throws `INVALID_PAYLOAD`, naming topic and field, `NOT_CANONICAL` or `INVALID_OPTION`. */
   prepare(topic: Topic, payload: unknown, origin: Origin, options?: MessageOptions, handler?: Span): OutgoingMessage
-  /** Returns a promise when a recipient has to make room first. Throws `MAILBOX_FULL` when one has no room, `JOURNAL_FAILED` when nothing more can be written. */
+  /** Returns a promise when a recipient has to make room first: after it, ask again. Throws `MAILBOX_FULL` when one has no room, `JOURNAL_FAILED` when nothing more can be written. */
   admit(messages: readonly OutgoingMessage[]): Promise<void> | undefined
   /**
    * Journals the durable ones, then delivers all. In real time delivery waits for the commit where there is a durable one, or where
@@ -54,7 +54,7 @@ export type Bus = {
   send(message: OutgoingMessage): Promise<void>
   /** Until then messages are journalled but held back, so that what is published during the start reaches agents that start later. */
   open(): void
-  /** Hands a message to its groups; for whoever knows that it is durable. */
+  /** Hands a message that was dispatched to its groups; for whoever knows that its commit is done. */
   deliver(message: Message): void
   readonly counts: { published: number }
 }
@@ -100,15 +100,27 @@ export function createBus(parts: BusParts): Bus {
       for (const group of subscriptions.groupsOf(message.topic)) {
         const member = group.memberFor(message.key)
         if (member === undefined) continue
-        const more = (added?.get(member.instance) ?? 0) + group.held
-        const refusal = member.refusal(message, more)
+        const { held, announced } = group
+        const own = added?.get(member.instance) ?? 0
+        const refusal = member.refusal(message, own + held + announced)
         if (refusal !== undefined) throw refusal
-        const room = member.room(message, more)
-        if (room !== undefined) return room.then(() => admit(messages))
-        added?.set(member.instance, more + 1)
+        if (member.isFull(held, own)) return member.room()
+        if (announced > 0 && member.isFull(held + announced, own)) return parts.writer().settled()
+        added?.set(member.instance, own + 1)
       }
     }
     return undefined
+  }
+
+  /** Room is kept for a message from now on, for what is admitted before it is delivered must not take it. */
+  const announce = ({ topic }: Message): void => {
+    for (const group of subscriptions.groupsOf(topic)) group.announced += 1
+  }
+
+  const deliverAnnounced = (message: Message): void => {
+    // A group that was made since then knows nothing of it.
+    for (const group of subscriptions.groupsOf(message.topic)) if (group.announced > 0) group.announced -= 1
+    deliver(message)
   }
 
   const dispatch = (messages: readonly OutgoingMessage[], afterCommit: boolean): void => {
@@ -120,8 +132,11 @@ export function createBus(parts: BusParts): Bus {
         if (hasOwnId && writer.isPending(message.id)) continue
         writer.appendMessage(message, journalText, hasOwnId)
         waits = true
-      } else if (waits && !dispatcher.virtual) writer.deliverAfterCommit(message)
-      else deliver(message)
+        if (!dispatcher.virtual) announce(message)
+      } else if (waits && !dispatcher.virtual) {
+        writer.deliverAfterCommit(message)
+        announce(message)
+      } else deliver(message)
     }
     if (!dispatcher.virtual) return
     for (const { message, journalText } of messages)
@@ -130,9 +145,15 @@ export function createBus(parts: BusParts): Bus {
 
   const sendNow = (outgoing: OutgoingMessage): Promise<void> => {
     const waiting = admit([outgoing])
-    if (waiting !== undefined) return waiting.then(() => sendNow(outgoing))
+    if (waiting !== undefined) return sendWhenAdmitted(outgoing, waiting)
     dispatch([outgoing], false)
     return outgoing.journalText === undefined || dispatcher.virtual ? done : parts.writer().flush()
+  }
+
+  /** A loop, for a promise that waits on another for each time that it was in vain would hold all of them. */
+  const sendWhenAdmitted = async (outgoing: OutgoingMessage, first: Promise<void>): Promise<void> => {
+    for (let waiting: Promise<void> | undefined = first; waiting !== undefined; waiting = admit([outgoing])) await waiting
+    await sendNow(outgoing)
   }
 
   const withoutKnown = async (messages: readonly OutgoingMessage[]): Promise<readonly OutgoingMessage[]> => {
@@ -189,7 +210,7 @@ export function createBus(parts: BusParts): Bus {
       held = undefined
       for (const message of waiting) subscriptions.deliver(message)
     },
-    deliver,
+    deliver: deliverAnnounced,
   }
 }
 

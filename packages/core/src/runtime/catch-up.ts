@@ -80,7 +80,7 @@ async function waitForRoom(dispatcher: Dispatcher, group: Group, message: Messag
   for (;;) {
     const member = group.memberFor(message.key)
     if (member === undefined) return
-    if (member.refusal(message, 0) === undefined && member.room(message, 0) === undefined) return
+    if (member.refusal(message, 0) === undefined && !member.isFull(0, 0)) return
     await new Promise<void>((resolve) => void dispatcher.at(dispatcher.now() + roomPollMs, resolve))
   }
 }

@@ -93,7 +93,8 @@ export function createDeadLetterDesk(parts: DeadLetterDeskParts): DeadLetterDesk
         group: letter.group,
       }
       const outgoing = { message, journalText: journalTextOf(message), hasOwnId: false }
-      await parts.bus().admit([outgoing])
+      for (let waiting = parts.bus().admit([outgoing]); waiting !== undefined; waiting = parts.bus().admit([outgoing]))
+        await waiting
       parts.note('requeue-dead-letter', id)
       parts.writer().putRecord(deadLetters, recordOf({ ...letter, status: 'requeued' }))
       parts.bus().dispatch([outgoing], true)

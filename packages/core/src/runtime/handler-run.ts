@@ -232,7 +232,7 @@ export class HandlerRun {
     if (!dispatcher.virtual) state?.assertJson()
     const outgoing = this.#outgoing ?? []
     const waiting = bus.admit(outgoing)
-    if (waiting !== undefined) return waiting.then(() => this.commit())
+    if (waiting !== undefined) return this.#commitWhenAdmitted(outgoing, waiting)
     const publishesDurably = outgoing.some((prepared) => prepared.journalText !== undefined)
     const mustSave = this.#work.durable && (state?.hasWrites() === true || this.#blobs !== undefined)
     if (mustSave) writer.assertSound()
@@ -245,6 +245,12 @@ export class HandlerRun {
     this.#work.acknowledge?.()
     bus.dispatch(outgoing, isDurable)
     return isDurable ? writer.settled() : undefined
+  }
+
+  async #commitWhenAdmitted(outgoing: readonly OutgoingMessage[], first: Promise<void>): Promise<void> {
+    const { bus } = this.#scope
+    for (let waiting: Promise<void> | undefined = first; waiting !== undefined; waiting = bus.admit(outgoing)) await waiting
+    await this.commit()
   }
 
   /** Messages with ids of the publisher's own are sent once, however often the handler runs. */

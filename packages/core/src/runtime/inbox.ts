@@ -1,3 +1,4 @@
+import { Fifo } from '../collections/fifo.js'
 import type { SwarmError } from '../errors/swarm-error.js'
 import type { Message } from '../messages/message.js'
 import type { Overflow, Topic } from '../messages/topic.js'
@@ -19,6 +20,8 @@ export type InboxOptions = {
   readonly overflow: Overflow
 }
 
+/** How long to wait before looking again whether a mailbox that is full of other messages has room. */
+const roomPollMs = 5
 /** When more lanes than this are kept, those in which nothing happens are let go. */
 const lanesBeforeSweep = 1_024
 
@@ -39,7 +42,7 @@ export class Inbox implements Member {
   /** How handlers are traced and measured: of the one topic, or of each that fits the pattern. */
   #operation: HandlingTelemetry | undefined
   #operations: Map<string, HandlingTelemetry> | undefined
-  #whenRoom: (() => void)[] | undefined
+  #whenRoom: Fifo<() => void> | undefined
   #whenSettled: (() => void)[] | undefined
 
   constructor(host: DeliveryHost, options: InboxOptions, handler: TopicWork) {
@@ -76,7 +79,7 @@ export class Inbox implements Member {
 
   refusal({ key }: Message, more: number): SwarmError | undefined {
     const { overflow, capacity } = this.options
-    if (this.#host.dispatcher.depth(this.instance) + more >= maximumMailboxDepth) {
+    if (this.#isMailboxFull(more)) {
       if (overflow === 'block') return undefined
       if (overflow === 'reject') return mailboxFull(this.instance)
       if (this.#byKey?.has(key) === true || (this.#order?.size ?? 0) > 0) return undefined
@@ -86,17 +89,30 @@ export class Inbox implements Member {
     return this.#byKey?.has(key) === true ? undefined : mailboxFull(this.instance, capacity)
   }
 
-  room(_message: Message, more: number): Promise<void> | undefined {
-    if (this.options.overflow !== 'block') return undefined
-    if (
-      this.#waiting + more < this.options.capacity &&
-      this.#host.dispatcher.depth(this.instance) + more < maximumMailboxDepth
-    )
-      return undefined
+  isFull(others: number, own: number): boolean {
+    if (this.options.overflow !== 'block') return false
+    const taken = this.#waiting + others
+    // What one handler publishes at once may be more than there is ever room for.
+    return (taken > 0 && taken + own >= this.options.capacity) || this.#isMailboxFull(others + own)
+  }
+
+  room(): Promise<void> {
     return new Promise((resolve) => {
-      this.#whenRoom ??= []
+      const { dispatcher } = this.#host
+      // What fills the mailbox may wait in other inboxes, of which this one is told nothing.
+      if (this.#waiting === 0) return void dispatcher.at(dispatcher.now() + roomPollMs, resolve)
+      this.#whenRoom ??= new Fifo()
       this.#whenRoom.push(resolve)
     })
+  }
+
+  /** Lets go of those who wait for room: it takes no more messages. */
+  close(): void {
+    for (const tell of this.#whenRoom?.drain() ?? []) tell()
+  }
+
+  #isMailboxFull(more: number): boolean {
+    return this.#host.dispatcher.depth(this.instance) + more >= maximumMailboxDepth
   }
 
   accept(message: Message, consumer: Consumer | undefined): void {
@@ -173,10 +189,13 @@ export class Inbox implements Member {
     this.#waiting -= 1
     this.#order?.delete(delivery)
     this.#byKey?.delete(delivery.message.key)
-    if (this.#whenRoom === undefined) return
-    const told = this.#whenRoom
-    this.#whenRoom = undefined
-    for (const tell of told) tell()
+    if (this.#whenRoom !== undefined) this.#tellOfRoom(this.#whenRoom)
+  }
+
+  /** As many as there is room for; all of them once nothing waits, for then nothing more would tell them. */
+  #tellOfRoom(whenRoom: Fifo<() => void>): void {
+    const free = this.#waiting === 0 ? whenRoom.length : this.options.capacity - this.#waiting
+    for (let count = 0; count < free && whenRoom.length > 0; count += 1) whenRoom.shift()?.()
   }
 
   #dropOldest(): void {

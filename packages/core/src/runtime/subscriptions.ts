@@ -11,8 +11,10 @@ export type Member = {
   readonly instance: string
   /** Why it takes no further message beyond `more` others, or undefined. */
   refusal(message: Message, more: number): SwarmError | undefined
-  /** Resolves when it may have room again; undefined when it has room now. */
-  room(message: Message, more: number): Promise<void> | undefined
+  /** True when whoever publishes must wait for room beyond `others` that are on their way, and `own` of the same publisher's. */
+  isFull(others: number, own: number): boolean
+  /** Resolves when it may have room again. */
+  room(): Promise<void>
   /** Must not throw. */
   accept(message: Message, consumer: Consumer | undefined): void
   /** Gives back the messages that wait for it, in order for each key. */
@@ -122,6 +124,8 @@ export class Group {
   readonly name: string
   /** Notes what has been handled, for durable topics in real time. */
   readonly consumer: Consumer | undefined
+  /** How many messages wait for a commit before they reach the group: room is kept for them. */
+  announced = 0
   #members: readonly HashedMember[] = []
   /** Set while members change: messages wait here until none that they could overtake is being handled. */
   #held: Message[] | undefined

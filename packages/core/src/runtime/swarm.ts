@@ -153,6 +153,9 @@ export function createSwarm(options: SwarmOptions): Swarm {
       monitor.stop()
       roster.supervision.stop()
       if (!writer.isSound()) await writer.retry().catch(() => writer.abandon())
+      // Those that are paused make no room any more for others that wait to publish to them.
+      const instances = [...roster.instances.values()]
+      await Promise.all(instances.filter((each) => each.state === 'paused').map((each) => each.stop()))
       // All drain together: what one publishes at the last, the others handle still.
       for (const instance of roster.instances.values()) instance.drain()
       await dispatcher.idle()
