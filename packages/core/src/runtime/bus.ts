@@ -152,7 +152,8 @@ export function createBus(parts: BusParts): Bus {
 
   /** A loop, for a promise that waits on another for each time that it was in vain would hold all of them. */
   const sendWhenAdmitted = async (outgoing: OutgoingMessage, first: Promise<void>): Promise<void> => {
-    for (let waiting: Promise<void> | undefined = first; waiting !== undefined; waiting = admit([outgoing])) await waiting
+    for (let waiting: Promise<void> | undefined = first; waiting !== undefined; waiting = admit([outgoing]))
+      await waiting
     await sendNow(outgoing)
   }
 

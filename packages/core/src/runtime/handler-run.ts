@@ -249,7 +249,8 @@ export class HandlerRun {
 
   async #commitWhenAdmitted(outgoing: readonly OutgoingMessage[], first: Promise<void>): Promise<void> {
     const { bus } = this.#scope
-    for (let waiting: Promise<void> | undefined = first; waiting !== undefined; waiting = bus.admit(outgoing)) await waiting
+    for (let waiting: Promise<void> | undefined = first; waiting !== undefined; waiting = bus.admit(outgoing))
+      await waiting
     await this.commit()
   }
 
