@@ -77,7 +77,7 @@ export class Oracle extends Agent<typeof Oracle> {
 export class Sink extends Agent<typeof Sink> {
   static readonly role = 'sink'
   static readonly publishes = [Settled]
-  static readonly config = z.object({ total: z.number() })
+  static readonly config = z.object({ total: z.custom<number>() })
   readonly #last = new Map<string, number>()
 
   protected override onStart() {
