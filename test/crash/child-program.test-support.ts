@@ -37,6 +37,9 @@ export type Child = {
 export function startProgram(program: string, words: readonly string[], nodeOptions: readonly string[] = []): Child {
   const child = spawn(process.execPath, [...nodeOptions, program, ...words], {
     stdio: ['pipe', 'pipe', 'inherit'],
+    // One that never ends fails its test, and must not outlive it.
+    timeout: 55_000,
+    killSignal: 'SIGKILL',
     // Beside the program, so that its second start need not compile it again.
     env: { ...process.env, NODE_COMPILE_CACHE: `${program}.cache` },
   })
