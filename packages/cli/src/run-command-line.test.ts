@@ -171,6 +171,14 @@ describe('a run', () => {
       ],
       ['DELETE FROM journal WHERE sequence > 1500', /^End: the run was closed with \d+ entries/],
       ["UPDATE blobs SET text = text || '!' WHERE rowid = 3", /^Texts: the one under [0-9a-f]{64} was altered/],
+      [
+        "UPDATE blobs SET text = text || '!' WHERE rowid = 3",
+        /^Rows: .*run\.db is damaged: the row "[0-9a-f]{64}" of table blobs/,
+      ],
+      [
+        "UPDATE key_value SET value = '1' WHERE key = 'run/end'",
+        /^Rows: .*the row "run\/end" of table key_value was altered/,
+      ],
     ]
     for (const [change, complaint] of changes) {
       await tradeswarm('run --to 2014-01-31 --out tampered --overwrite')

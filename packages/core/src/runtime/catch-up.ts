@@ -23,7 +23,8 @@ const roomPollMs = 5
 
 /**
  * Lets each consumer group that lags (after a restart, after its agent was stopped, or sent back by an operator) read from the journal what it
- * has not handled, in order, until it has caught up with what is published now. Returns what starts it; groups that lag already go on.
+ * has not handled, in order, until it has caught up with what is published now. Returns what starts it; groups that lag already go on. Where the
+ * journal cannot be read, a group stays where it is until it is started again.
  */
 export function createCatchUp(options: CatchUpOptions): () => void {
   const reading = new Set<Group>()
@@ -44,8 +45,8 @@ export function createCatchUp(options: CatchUpOptions): () => void {
         await readUpTo(options, group, end)
       }
     } catch (error) {
-      if (!SwarmError.isInstance(error, 'STORAGE_CLOSED')) options.onFailure(error)
-      isClosed = true
+      if (SwarmError.isInstance(error, 'STORAGE_CLOSED')) isClosed = true
+      else options.onFailure(error)
     } finally {
       reading.delete(group)
     }

@@ -172,4 +172,61 @@ describe('the journal writer', () => {
     await first
     expect(storage.batches).toMatchObject([{ journal: [{ id: 'a' }, { id: 'b' }], cursors: [{ sequence: 2 }] }])
   })
+
+  describe('commits a batch of another’s', () => {
+    const apart = { keyValue: [{ key: 'apart', value: '1' }] }
+
+    it('between two of its own, which wait for it', async () => {
+      const { storage, writer } = await opened()
+      const gates = [createGate(), createGate()]
+      storage.beforeCommit = async () => gates[storage.batches.length]?.passed
+      writer.append(draft('a'))
+      const first = writer.flush()
+      await settle()
+      const between = writer.commitApart(apart)
+      writer.append(draft('b'))
+      const second = writer.flush()
+      await settle()
+      expect(storage.batches).toEqual([])
+      gates[0]?.open()
+      await first
+      await settle()
+      expect(storage.batches).toHaveLength(1)
+      gates[1]?.open()
+      await Promise.all([between, second])
+      expect(storage.batches.map(({ journal = [], keyValue = [] }) => [journal.length, keyValue.length])).toEqual([
+        [1, 0],
+        [0, 1],
+        [1, 0],
+      ])
+    })
+
+    it('whose failure is that of its caller alone', async () => {
+      const failures: unknown[] = []
+      const { storage, writer } = await opened({ onFailure: (error) => failures.push(error) })
+      storage.beforeCommit = ({ keyValue = [] }) => {
+        if (keyValue.length > 0) throw new Error('no room for more')
+      }
+      const between = writer.commitApart(apart)
+      writer.append(draft('a'))
+      await Promise.all([expect(between).rejects.toThrow('no room for more'), writer.flush()])
+      expect([storage.entries.length, writer.isSound(), failures]).toEqual([1, true, []])
+    })
+
+    it('but not once a commit of its own has failed', async () => {
+      const { storage, writer } = await opened()
+      storage.beforeCommit = () => {
+        throw new Error('disk full')
+      }
+      writer.append(draft('a'))
+      const first = writer.flush()
+      const between = writer.commitApart(apart)
+      await expect(first).rejects.toThrow('disk full')
+      await expect(between).rejects.toMatchObject({ code: 'JOURNAL_FAILED' })
+      storage.beforeCommit = undefined
+      await writer.retry()
+      await writer.commitApart(apart)
+      expect(storage.batches).toHaveLength(2)
+    })
+  })
 })

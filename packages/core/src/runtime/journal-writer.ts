@@ -53,6 +53,11 @@ export type JournalWriter = {
   settled(): Promise<void>
   /** Commits again what a failed commit left behind, once for all who ask, unless it turns out to be written. Throws what the storage throws. */
   retry(): Promise<void>
+  /**
+   * Commits a batch that leaves the journal's head as it is, between two commits of the writer's own. What the storage throws is the
+   * caller's alone: nothing is retried, and the writer goes on. Throws `JOURNAL_FAILED` once a commit has failed.
+   */
+  commitApart(batch: WriteBatch): Promise<void>
   /** Gives up what a failed commit left behind: whoever waits for it is told. */
   abandon(): void
   /** Throws `JOURNAL_FAILED` once a commit has failed. */
@@ -174,6 +179,18 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
     return commit.settled
   }
 
+  const commitApart = (batch: WriteBatch): Promise<void> => {
+    const apart = last
+      .catch(() => undefined)
+      .then(() => {
+        assertSound()
+        return storage.commit(batch)
+      })
+    // Whoever flushes next waits for it, but does not share its failure.
+    last = apart.catch(() => undefined)
+    return apart
+  }
+
   const retryOnce = async (): Promise<void> => {
     if (failure === undefined) return
     const { batch } = failure
@@ -235,6 +252,7 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
     flush,
     settled,
     retry,
+    commitApart,
     abandon() {
       if (failure !== undefined) recovery.reject(failed())
     },

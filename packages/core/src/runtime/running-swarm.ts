@@ -3,7 +3,8 @@ import type { Message } from '../messages/message.js'
 import type { Topic } from '../messages/topic.js'
 import { createBackoff } from '../resilience/backoff.js'
 import { createStateStore } from '../state/state-store.js'
-import type { Storage } from '../storage/storage.js'
+import { type ArchiveJournalOptions, type ArchiveJournalResult, archiveJournal } from '../storage/archive-journal.js'
+import type { Storage, WriteBatch } from '../storage/storage.js'
 import { createTelemetry } from '../telemetry/telemetry.js'
 import { createDeadlines, type Deadlines } from '../time/deadlines.js'
 import type { PlannedEntry } from './agent-entries.js'
@@ -32,7 +33,9 @@ export type RunningSwarm = {
   /** Lets consumer groups that lag read what they have missed. */
   catchUp(): void
   saveStates(): void
-  /** Sends the consumer groups of an entry back to a journal entry. Throws `INVALID_OPTION` or `NOT_SUBSCRIBED` before `begin` is called. */
+  /** Moves old entries of the journal into blobs, each segment between two commits; `begin` is called before each of them. */
+  archive(options: ArchiveJournalOptions, begin: () => void): Promise<ArchiveJournalResult>
+  /** Sends the consumer groups of an entry back to a journal entry. Throws `INVALID_OPTION`, `NOT_SUBSCRIBED` or what reading that entry throws before `begin` is called. */
   rewind(where: RewindOptions, begin: () => void): Promise<void>
 }
 
@@ -124,7 +127,7 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
       telemetry,
       elapsed: telemetry === undefined ? () => 0 : elapsed,
       around: middleware.publishing,
-      isJournalled: async (id) => (await storage.journal.get(id)) !== undefined,
+      isJournalled: (id) => isJournalled(storage, id),
     })
     const topics = declaredTopics(entries, options.services ?? [])
     const readOn = createCatchUp({
@@ -186,8 +189,20 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
       saveStates() {
         for (const write of states.takeUnsaved()) writer.putKeyValue(write)
       },
+      async archive(archiveOptions, begin) {
+        // What every group has acknowledged by now, the idle ones too: else those would hold back what nobody needs.
+        consumers?.touchAll()
+        await writer.flush()
+        const commit = async (batch: WriteBatch): Promise<void> => {
+          begin()
+          await writer.commitApart(batch)
+        }
+        return archiveJournal({ journal: storage.journal, commit }, archiveOptions)
+      },
       async rewind(where, begin) {
         const groups = groupsToRewind([...subscriptions.all()], where, writer.head().sequence)
+        // What was erased cannot be read again: whoever asks for it is told before anything has changed.
+        for await (const _ of storage.journal.read({ from: where.from, to: where.from }));
         begin()
         for (const group of groups) if (group.consumer !== undefined) group.consumer.live = false
         for (const { consumer } of groups) {
@@ -200,6 +215,16 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
     }
   } catch (error) {
     await storage.close()
+    throw error
+  }
+}
+
+/** An id stays taken when its entry is archived, and when the archive was erased. */
+async function isJournalled({ journal }: Storage, id: string): Promise<boolean> {
+  try {
+    return (await journal.get(id)) !== undefined
+  } catch (error) {
+    if (SwarmError.isInstance(error, 'JOURNAL_ERASED')) return true
     throw error
   }
 }

@@ -117,6 +117,43 @@ describe('a storage that fails', () => {
     expect([payloads(), storage.keyValues.get('state/worker/sum')]).toEqual([[1, 1], '{"version":1,"value":1}'])
   })
 
+  it('suspends with one alert when it cannot be read, and lets groups that lag read on once it is mended', async () => {
+    const { swarm, clock, storage, calls, alerts } = await started()
+    await swarm.agent('worker').stop()
+    for (const n of [2, 3, 4]) await swarm.publish(Order, { n })
+    storage.beforeRead = ({ text }) => {
+      if (text.includes('"n":3')) throw new Error('entry 4 was altered')
+    }
+    await swarm.agent('worker').start()
+    await clock.advance(1_000)
+    expect(swarm.status().state).toBe('suspended')
+    // Not mended yet: it stops at the same place again.
+    await swarm.resume()
+    await clock.advance(1_000)
+    expect(swarm.status().state).toBe('suspended')
+    expect(alerts).toMatchObject([
+      { code: 'STORAGE_FAILED', message: expect.stringContaining('entry 4 was altered') },
+      { code: 'STORAGE_FAILED', message: expect.stringContaining('entry 4 was altered') },
+    ])
+    storage.beforeRead = undefined
+    await swarm.resume()
+    await clock.advance(1_000)
+    expect([swarm.status().state, calls]).toEqual(['running', [1, 2, 3, 4]])
+    await swarm.stop()
+  })
+
+  it('raises its alert once, however many find it failed', async () => {
+    const { swarm, storage, alerts } = await started()
+    await swarm.agent('worker').stop()
+    await swarm.publish(Order, { n: 2 })
+    storage.beforeRead = full
+    storage.beforeCommit = full
+    await swarm.agent('worker').start()
+    await expect(swarm.checkpoint()).rejects.toThrow()
+    await settle()
+    expect([swarm.status().state, alerts.length]).toEqual(['suspended', 1])
+  })
+
   it('fails the step in virtual time and suspends the swarm', async () => {
     const { swarm, dispatcher, storage } = virtualSwarm({ agents: [{ agent: Worker, config: { calls: [] } }] })
     await swarm.start()
@@ -124,6 +161,17 @@ describe('a storage that fails', () => {
     storage.beforeCommit = full
     await expect(dispatcher.step()).rejects.toThrow('disk full')
     expect(swarm.status()).toMatchObject({ state: 'suspended', agents: [{ state: 'paused' }] })
+  })
+
+  it('and cannot be closed either tells whoever stops the swarm that something was not written', async () => {
+    const { swarm, storage, log } = await started()
+    storage.beforeCommit = full
+    storage.beforeClose = full
+    await expect(swarm.publish(Order, { n: 2 })).rejects.toThrow('disk full')
+    await expect(swarm.stop()).rejects.toMatchObject({ code: 'JOURNAL_FAILED' })
+    expect(log).toContainEqual(
+      expect.objectContaining({ message: expect.stringContaining('closed'), error: 'disk full' }),
+    )
   })
 
   it('while the swarm drains does not keep it from ending', async () => {

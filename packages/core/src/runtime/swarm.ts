@@ -1,6 +1,7 @@
 import { messageOf, SwarmError } from '../errors/swarm-error.js'
 import type { PayloadInputOf, Topic } from '../messages/topic.js'
 import type { RegistryQuery } from '../registry/registry.js'
+import type { ArchiveJournalOptions, ArchiveJournalResult } from '../storage/archive-journal.js'
 import type { JournalHead } from '../storage/journal.js'
 import type { Storage } from '../storage/storage.js'
 import type { SupervisorStatus } from '../supervision/supervision-status.js'
@@ -53,12 +54,21 @@ export type Swarm = {
   publish<T extends Topic>(topic: T, payload: PayloadInputOf<T>, options?: MessageOptions): Promise<string>
   /** The messages that were given up. */
   readonly deadLetters: DeadLetterDesk
-  /** Lets subscriptions of an agent handle again what the journal holds for them from an entry on, once what waits for them is done. */
+  /**
+   * Lets subscriptions of an agent handle again what the journal holds for them from an entry on, once what waits for them is done. Throws
+   * `AGENT_NOT_FOUND`, `NOT_SUBSCRIBED`, `INVALID_OPTION` or, where that entry was erased, `JOURNAL_ERASED`.
+   */
   replay(options: ReplayOptions): Promise<void>
   /** Journals an act of an operator's that is about to take effect. What is done through {@link Swarm.agent} is journalled already. */
   noteOperatorAct(act: OperatorAct): void
   /** Saves the agents' documents and commits all that is pending. */
   checkpoint(): Promise<void>
+  /**
+   * Moves old entries of the journal into blobs while the agents go on, a segment between two commits, up to what every consumer group
+   * has acknowledged. What the storage throws is the caller's and suspends nothing: what was archived before stays so, and calling it
+   * again goes on. One call at a time runs. Throws `INVALID_OPTION` and what `Storage.commit` throws.
+   */
+  archive(options: ArchiveJournalOptions): Promise<ArchiveJournalResult>
   /** The head of the journal with everything written so far. */
   journalHead(): JournalHead
   readonly storage: Storage
@@ -79,6 +89,7 @@ export function createSwarm(options: SwarmOptions): Swarm {
   let starting: Promise<void> | undefined
   let running: RunningSwarm | undefined
   let stopping: Promise<void> | undefined
+  let archiving: Promise<unknown> = Promise.resolve()
 
   const current = (): RunningSwarm => {
     if (running) return running
@@ -119,6 +130,10 @@ export function createSwarm(options: SwarmOptions): Swarm {
   }
 
   const suspend = (error: unknown): void => {
+    if (state === 'suspended') {
+      logger.error('the storage failed again', { error: messageOf(error) })
+      return
+    }
     // While the swarm stops nobody can mend the storage any more: whoever waits for it is told.
     if (state === 'stopped') running?.writer.abandon()
     else if (state === 'running') state = 'suspended'
@@ -133,10 +148,14 @@ export function createSwarm(options: SwarmOptions): Swarm {
   const stopAll = async (): Promise<void> => {
     if (running === undefined) return
     const { storage, writer, roster, consumers, monitor, deadlines } = running
+    let isWritten = false
     try {
       monitor.stop()
       roster.supervision.stop()
       if (!writer.isSound()) await writer.retry().catch(() => writer.abandon())
+      // Those that are paused make no room any more for others that wait to publish to them.
+      const instances = [...roster.instances.values()]
+      await Promise.all(instances.filter((each) => each.state === 'paused').map((each) => each.stop()))
       // All drain together: what one publishes at the last, the others handle still.
       for (const instance of roster.instances.values()) {
         instance.drain()
@@ -148,10 +167,15 @@ export function createSwarm(options: SwarmOptions): Swarm {
       running.saveStates()
       consumers?.touchAll()
       await writer.flush()
+      isWritten = true
     } finally {
       deadlines?.close()
       running.endTelemetry()
-      await storage.close()
+      await storage.close().catch((error: unknown) => {
+        if (isWritten) throw error
+        // That something could not be written is what whoever stops the swarm must know.
+        logger.error('the storage could not be closed well either', { error: messageOf(error) })
+      })
     }
   }
 
@@ -229,6 +253,7 @@ export function createSwarm(options: SwarmOptions): Swarm {
       await writer.retry()
       state = 'running'
       for (const instance of roster.instances.values()) instance.endSuspension()
+      current().catchUp()
       logger.info('the storage works again, and the swarm goes on')
     },
     status: () => ({
@@ -288,6 +313,12 @@ export function createSwarm(options: SwarmOptions): Swarm {
     async checkpoint() {
       current().saveStates()
       await current().writer.flush()
+    },
+    async archive(archiveOptions) {
+      assertRunning()
+      const archived = archiving.then(() => current().archive(archiveOptions, assertRunning))
+      archiving = archived.catch(() => undefined)
+      return archived
     },
     journalHead: () => current().writer.head(),
     get storage() {

@@ -28,6 +28,9 @@ export type ArchiveJournalResult = {
   readonly heldBack?: JournalCursor
 }
 
+/** What archiving needs of a storage. */
+export type ArchivedStorage = Pick<Storage, 'journal' | 'commit'>
+
 const defaults = { keepEntries: 1, segmentEntries: 1_000 }
 const mostSegmentEntries = 100_000
 /** A segment also ends with the entry that takes its texts to this length: a blob of some 8 MB at most, but for one entry. */
@@ -39,7 +42,10 @@ const mostSegmentsListed = 1_000
  * Nothing after the smallest cursor is archived, for it is unacknowledged. A crash leaves whole segments, and calling it
  * again goes on after them. Throws `INVALID_OPTION`, and what `Storage.commit` throws.
  */
-export async function archiveJournal(storage: Storage, options: ArchiveJournalOptions): Promise<ArchiveJournalResult> {
+export async function archiveJournal(
+  storage: ArchivedStorage,
+  options: ArchiveJournalOptions,
+): Promise<ArchiveJournalResult> {
   const { before, keepEntries, segmentEntries } = resolveOptions(options)
   const { journal } = storage
   const wanted = (await journal.head()).sequence - keepEntries
@@ -108,7 +114,7 @@ async function lastArchivedHash(journal: Journal): Promise<string> {
 }
 
 async function commitSegment(
-  storage: Storage,
+  storage: ArchivedStorage,
   entries: readonly JournalEntry[],
   previousHash: string,
 ): Promise<JournalSegment> {

@@ -27,6 +27,8 @@ export async function verifyJournal(journal: Journal): Promise<JournalVerificati
   try {
     for await (const segment of eachSegment(journal)) {
       const reached = await verifyRange(journal, place, segment.to).catch((error: unknown) => {
+        // A storage that finds the blob altered itself need not know whose entries it holds.
+        if (SwarmError.isInstance(error, 'STORAGE_CORRUPT')) return faultOf(error) ?? damagedSegment(segment, error)
         if (!SwarmError.isInstance(error, 'JOURNAL_ERASED')) throw error
         erased.push(segment)
         return joins(segment, place) ? segment : notJoined(segment, place)
@@ -91,6 +93,10 @@ function notJoined(segment: JournalSegment, place: JournalHead): Fault {
     sequence: segment.from,
     reason: `the archived entries ${segment.from} to ${segment.to} do not follow entry ${place.sequence}, or were altered`,
   }
+}
+
+function damagedSegment({ from, to }: JournalSegment, { message }: SwarmError): Fault {
+  return { ok: false, sequence: from, reason: `the archived entries ${from} to ${to} cannot be read: ${message}` }
 }
 
 /** A storage may find an altered entry itself, when it reads it. */

@@ -13,6 +13,10 @@ export type StorageDouble = StorageDefinition & {
   closed: number
   /** Called before each commit; what it throws, or a promise that it returns, is the commit's fate. */
   beforeCommit: ((batch: WriteBatch) => void | Promise<void>) | undefined
+  /** Called with each entry before the journal yields it; what it throws, the read throws. */
+  beforeRead: ((entry: JournalEntry) => void) | undefined
+  /** Called when it is closed; what it throws, the close throws. */
+  beforeClose: (() => void) | undefined
 }
 
 export function createStorageDouble(): StorageDouble {
@@ -26,6 +30,8 @@ export function createStorageDouble(): StorageDouble {
     cursors: new Map(),
     closed: 0,
     beforeCommit: undefined,
+    beforeRead: undefined,
+    beforeClose: undefined,
     open: async () => openDouble(double),
   }
   return double
@@ -37,8 +43,11 @@ function openDouble(double: StorageDouble): Storage {
       head: async () => double.entries.at(-1) ?? emptyJournalHead,
       get: async (id) => double.entries.find((entry) => entry.id === id),
       async *read({ from = 1, to = double.entries.length, kinds } = {}) {
-        for (const entry of double.entries.slice(from - 1, to))
-          if (kinds === undefined || kinds.includes(entry.kind)) yield entry
+        for (const entry of double.entries.slice(from - 1, to)) {
+          if (kinds !== undefined && !kinds.includes(entry.kind)) continue
+          double.beforeRead?.(entry)
+          yield entry
+        }
       },
       cursor: async (consumer) => double.cursors.get(consumer) ?? 0,
       cursors: async () => [...double.cursors].map(([consumer, sequence]) => ({ consumer, sequence })),
@@ -84,6 +93,7 @@ function openDouble(double: StorageDouble): Storage {
       }
     },
     async close() {
+      double.beforeClose?.()
       double.closed += 1
     },
   }
