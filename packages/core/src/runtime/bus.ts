@@ -52,8 +52,11 @@ export type Bus = {
   readonly requests: RequestRouter
   /** Validates and stamps a payload. Throws `INVALID_PAYLOAD`, naming topic and field, `NOT_CANONICAL` or `INVALID_OPTION`. */
   prepare(topic: Topic, payload: unknown, origin: Origin, options?: MessageOptions, handler?: Span): OutgoingMessage
-  /** Returns a promise when a recipient has to make room first. Throws `MAILBOX_FULL` when one has no room, `JOURNAL_FAILED` when nothing more can be written. */
-  admit(messages: readonly OutgoingMessage[]): Promise<void> | undefined
+  /**
+   * Returns a promise when a recipient has to make room first: what it resolves to is given with the next attempt. Throws `MAILBOX_FULL` when
+   * one has no room, `JOURNAL_FAILED` when nothing more can be written.
+   */
+  admit(messages: readonly OutgoingMessage[], waited?: Member): Promise<Member> | undefined
   /**
    * Journals the durable ones, then delivers all. In real time delivery waits for the commit where there is a durable one, or where
    * `afterCommit` says so. What is dispatched must have been admitted.
@@ -116,14 +119,25 @@ export function createBus(parts: BusParts): Bus {
     else for (const group of subscriptions.groupsOf(message.topic)) group.skip(message)
   }
 
-  const admit = (messages: readonly OutgoingMessage[]): Promise<void> | undefined => {
+  /** The member without room that the last admission met. */
+  let blocking: Member | undefined
+
+  const admit: Bus['admit'] = (messages, waited) => {
     parts.writer().assertSound()
+    waited?.claimRoom()
     const only = messages.length === 1 ? messages[0] : undefined
-    const room = only === undefined ? admitAll(messages) : admitOne(only, undefined)
-    return room?.then(() => admit(messages))
+    try {
+      const room = only === undefined ? admitAll(messages) : admitOne(only, undefined)
+      // It waits for another now, so that what it waited for before is the next one's.
+      if (room !== undefined && blocking !== waited) waited?.tellRoom()
+      return room
+    } catch (error) {
+      waited?.tellRoom()
+      throw error
+    }
   }
 
-  const admitAll = (messages: readonly OutgoingMessage[]): Promise<void> | undefined => {
+  const admitAll = (messages: readonly OutgoingMessage[]): Promise<Member> | undefined => {
     const touched: Member[] = []
     try {
       for (const outgoing of messages) {
@@ -136,7 +150,10 @@ export function createBus(parts: BusParts): Bus {
     }
   }
 
-  const admitOne = ({ message, notes }: OutgoingMessage, touched: Member[] | undefined): Promise<void> | undefined => {
+  const admitOne = (
+    { message, notes }: OutgoingMessage,
+    touched: Member[] | undefined,
+  ): Promise<Member> | undefined => {
     for (const group of notes.groups) {
       if (message.group !== undefined && message.group !== group.name) continue
       const member = group.memberFor(message.key)
@@ -145,8 +162,11 @@ export function createBus(parts: BusParts): Bus {
       const more = own + group.held + member.expected
       const refusal = member.refusal(message, more)
       if (refusal !== undefined) throw refusal
-      const room = member.room(more, own)
-      if (room !== undefined) return room
+      // An agent does not wait for itself.
+      if (!member.hasRoom(more, own) && message.publisher !== member.instance) {
+        blocking = member
+        return member.waitForRoom()
+      }
       if (touched === undefined) continue
       if (member.admitted === 0) touched.push(member)
       member.admitted += 1
@@ -174,10 +194,16 @@ export function createBus(parts: BusParts): Bus {
   }
 
   const sendNow = (outgoing: OutgoingMessage): Promise<void> => {
-    const waiting = admit([outgoing])
-    if (waiting !== undefined) return waiting.then(() => sendNow(outgoing))
+    const room = admit([outgoing])
+    if (room !== undefined) return sendWhenRoom(outgoing, room)
     dispatch([outgoing], false)
     return outgoing.journalText === undefined || dispatcher.virtual ? done : parts.writer().flush()
+  }
+
+  const sendWhenRoom = async (outgoing: OutgoingMessage, first: Promise<Member>): Promise<void> => {
+    for (let room: Promise<Member> | undefined = first; room !== undefined; ) room = admit([outgoing], await room)
+    dispatch([outgoing], false)
+    if (outgoing.journalText !== undefined) await parts.writer().flush()
   }
 
   const withoutKnown = async (messages: readonly OutgoingMessage[]): Promise<readonly OutgoingMessage[]> => {
@@ -191,14 +217,21 @@ export function createBus(parts: BusParts): Bus {
   }
 
   const sendUnknown = async (outgoing: OutgoingMessage): Promise<void> => {
+    let waited: Member | undefined
+    let isSent = false
     while ((await withoutKnown([outgoing])).length > 0) {
-      const waiting = admit([outgoing])
-      if (waiting === undefined) {
+      const room = admit([outgoing], waited)
+      if (room === undefined) {
         dispatch([outgoing], false)
+        isSent = true
         break
       }
       // Another of the same id may be sent meanwhile.
-      await waiting
+      waited = await room
+    }
+    if (!isSent && waited !== undefined) {
+      waited.claimRoom()
+      waited.tellRoom()
     }
     if (!dispatcher.virtual) await parts.writer().flush()
   }

@@ -88,7 +88,7 @@ async function waitForRoom(
   while (!isOver()) {
     const member = group.memberFor(message.key)
     if (member === undefined) return
-    if (member.refusal(message, 0) === undefined && member.room(0, 0) === undefined) return
+    if (member.refusal(message, 0) === undefined && member.hasRoom(0, 0)) return
     await new Promise<void>((resolve) => void dispatcher.at(dispatcher.now() + roomPollMs, resolve))
   }
 }

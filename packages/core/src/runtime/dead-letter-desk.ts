@@ -91,7 +91,7 @@ export function createDeadLetterDesk(parts: DeadLetterDeskParts): DeadLetterDesk
       notes: bus.notesOf(message.topic),
     }
     // Whoever waited for room looks again before it is taken.
-    for (let room = bus.admit([outgoing]); room !== undefined; room = bus.admit([outgoing])) await room
+    for (let room = bus.admit([outgoing]); room !== undefined; ) room = bus.admit([outgoing], await room)
     parts.note('requeue-dead-letter', letter.id)
     parts.writer().putRecord(deadLetters, recordOf({ ...letter, status: 'requeued' }))
     bus.dispatch([outgoing], true)

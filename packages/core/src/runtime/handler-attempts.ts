@@ -49,10 +49,9 @@ export class HandlerAttempts {
   /** Revokes the contexts of all handlers that run now; their attempts fail at once. `innocent` tells that they are not to blame. */
   revokeAll(innocent: boolean): void {
     this.#current?.revoke()
-    const runs = this.#runs
-    if (runs === undefined) return
-    this.#runs = undefined
-    for (const run of runs) {
+    for (const run of this.#runs ?? []) {
+      // What it has done is done already; it only waits until that is durable.
+      if (run.isCommitted) continue
       // In virtual time the handler is awaited, and fails when it ends.
       if (this.#options.deadlines === undefined) run.revoke()
       else this.#fail(run, agentRestarted(this.#scope.instance, innocent))
@@ -90,25 +89,29 @@ export class HandlerAttempts {
   }
 
   async #await(run: HandlerRun, result: PromiseLike<unknown>): Promise<void> {
-    const { deadlines, timeoutMs } = this.#options
-    this.#runs ??= new Set()
-    this.#runs.add(run)
-    if (deadlines !== undefined) run.deadline = deadlines.set(timeoutMs, new HandlerDeadline(this, run))
+    this.#track(run)
     let value: unknown
     try {
       value = await result
     } catch (error) {
-      this.#runs?.delete(run)
       this.#fail(run, error)
       return
     }
-    this.#runs?.delete(run)
     if (!run.ended) this.#finish(run, value)
+  }
+
+  /** It waits for something: until its deadline, and as long as its agent lives. */
+  #track(run: HandlerRun): void {
+    this.#runs ??= new Set()
+    this.#runs.add(run)
+    const { deadlines, timeoutMs } = this.#options
+    if (deadlines !== undefined && run.deadline === undefined)
+      run.deadline = deadlines.set(timeoutMs, new HandlerDeadline(this, run))
   }
 
   /** Called at the deadline of a handler that still waits for something. */
   expired(run: HandlerRun): void {
-    if (this.#runs?.delete(run) !== true) return
+    if (run.ended || run.isCommitted) return
     const error = handlerTimedOut(this.#scope.instance, this.#options.timeoutMs)
     this.#fail(run, error)
     this.#options.onHung(error)
@@ -116,21 +119,24 @@ export class HandlerAttempts {
 
   #finish(run: HandlerRun, result: unknown): void {
     let checked = result
-    let durable: Promise<void> | undefined
-    run.deadline?.clear()
+    let commit: Promise<void> | undefined
     try {
       if (run.work.check !== undefined) checked = run.work.check(result)
-      durable = run.commit()
+      commit = run.commit()
     } catch (error) {
       this.#conflicted(run, error)
       return
     }
-    if (durable === undefined) this.#succeed(run, checked)
-    else
-      durable.then(
-        () => this.#succeed(run, checked),
-        (error: unknown) => this.#conflicted(run, error),
-      )
+    if (commit === undefined) {
+      this.#succeed(run, checked)
+      return
+    }
+    // It may have to wait for room first.
+    if (!run.isCommitted) this.#track(run)
+    commit.then(
+      () => this.#succeed(run, checked),
+      (error: unknown) => this.#conflicted(run, error),
+    )
   }
 
   /** Runs the handler anew where another has written its documents meanwhile. */
@@ -139,13 +145,20 @@ export class HandlerAttempts {
       this.#fail(run, error)
       return
     }
-    run.ended = true
+    if (run.ended) return
+    this.#end(run)
     this.#endSpan(run, error)
     this.#attempt(run.work, run.collisions + 1)
   }
 
-  #succeed(run: HandlerRun, result: unknown): void {
+  #end(run: HandlerRun): void {
     run.ended = true
+    this.#runs?.delete(run)
+    run.deadline?.clear()
+  }
+
+  #succeed(run: HandlerRun, result: unknown): void {
+    this.#end(run)
     run.revoke()
     const { elapsed, onTime } = this.#options
     if (elapsed !== undefined) {
@@ -158,7 +171,7 @@ export class HandlerAttempts {
 
   #fail(run: HandlerRun, error: unknown): void {
     if (run.ended) return
-    run.ended = true
+    this.#end(run)
     this.#endSpan(run, error)
     run.work.failed(error)
   }

@@ -18,6 +18,7 @@ import type { Bus, Origin, OutgoingMessage } from './bus.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { JournalWriter } from './journal-writer.js'
 import type { AroundHandling } from './middleware-chain.js'
+import type { Member } from './subscriptions.js'
 
 /** What all handlers of one agent share. */
 export type HandlerScope = {
@@ -89,6 +90,8 @@ export class HandlerRun {
   readonly collisions: number
   /** True once its outcome is settled, whatever its handler still does. */
   ended = false
+  /** True from when its effects are the swarm's, though they may not be durable yet. */
+  isCommitted = false
   startedAt = 0
   deadline: Deadline | undefined = undefined
   /** The span of the handler, where it is traced. */
@@ -99,6 +102,8 @@ export class HandlerRun {
   #hasOwnIds = false
   /** True once those of its messages that the journal holds already were left out. */
   #leftOutKnown = false
+  /** The recipient that it has waited for. */
+  #waited: Member | undefined = undefined
   #outgoing: OutgoingMessage[] | undefined = undefined
   #state: StateTransaction | undefined = undefined
   #origin: Origin | undefined = undefined
@@ -233,6 +238,7 @@ export class HandlerRun {
     if (this.#outgoing === undefined && this.#state === undefined && this.#extras?.blobs === undefined) {
       if (this.work.durable) this.#scope.writer.assertSound()
       this.#revoked = true
+      this.isCommitted = true
       this.work.acknowledge?.()
       return undefined
     }
@@ -264,16 +270,16 @@ export class HandlerRun {
     state?.assertUnchanged()
     if (!dispatcher.virtual) state?.assertJson()
     const outgoing = this.#outgoing ?? []
-    const waiting = bus.admit(outgoing)
-    if (waiting !== undefined) {
-      this.#leftOutKnown = false
-      return waiting.then(() => this.commit())
-    }
+    const room = bus.admit(outgoing, this.#waited)
+    this.#waited = undefined
+    if (room !== undefined) return this.#commitWhenRoom(room)
     const publishesDurably = outgoing.some((prepared) => prepared.journalText !== undefined)
     const blobs = this.#extras?.blobs
     const mustSave = this.work.durable && (state?.hasWrites() === true || blobs !== undefined)
     if (mustSave) writer.assertSound()
     this.#revoked = true
+    this.isCommitted = true
+    this.deadline?.clear()
     for (const blob of blobs ?? []) writer.putBlob(blob.hash, blob.text)
     state?.commit()
     // In virtual time the instant commits as a whole, and documents are saved at checkpoints.
@@ -282,6 +288,24 @@ export class HandlerRun {
     this.work.acknowledge?.()
     bus.dispatch(outgoing, isDurable)
     return isDurable ? writer.settled() : undefined
+  }
+
+  async #commitWhenRoom(room: Promise<Member>): Promise<void> {
+    this.#leftOutKnown = false
+    this.#waited = await room
+    try {
+      await this.commit()
+    } catch (error) {
+      this.#giveRoomUp()
+      throw error
+    }
+  }
+
+  /** What was kept for it is the next one's. */
+  #giveRoomUp(): void {
+    this.#waited?.claimRoom()
+    this.#waited?.tellRoom()
+    this.#waited = undefined
   }
 
   /** Messages with ids of the publisher's own are sent once, however often the handler runs. */

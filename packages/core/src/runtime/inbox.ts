@@ -1,3 +1,4 @@
+import { Fifo } from '../collections/fifo.js'
 import type { SwarmError } from '../errors/swarm-error.js'
 import type { Message } from '../messages/message.js'
 import type { Overflow, Topic } from '../messages/topic.js'
@@ -11,25 +12,22 @@ import type { Member } from './subscriptions.js'
 /** What an agent does with the messages of a topic, or of those that a pattern stands for. */
 export type TopicWork = (payload: unknown, context: HandlerContext) => unknown
 
-/** Publishers that wait until an agent has room for more. */
+/** What the inboxes of one agent share of the room in its mailbox. */
 export class RoomQueue {
   /** True when nobody has to wait any more: the swarm stops, and what is durable is handled by the next one. */
   isOpen = false
-  #waiting: (() => void)[] | undefined
+  readonly #inboxes = new Set<Inbox>()
 
-  wait(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#waiting ??= []
-      this.#waiting.push(resolve)
-    })
+  /** An inbox has publishers that wait. */
+  note(inbox: Inbox): void {
+    this.#inboxes.add(inbox)
   }
 
-  /** Lets all who wait look again, in their order. */
+  /** Lets all who wait look again. */
   tell(): void {
-    if (this.#waiting === undefined) return
-    const told = this.#waiting
-    this.#waiting = undefined
-    for (const tell of told) tell()
+    const inboxes = [...this.#inboxes]
+    this.#inboxes.clear()
+    for (const inbox of inboxes) inbox.tellAll()
   }
 }
 
@@ -65,6 +63,9 @@ export class Inbox implements Member {
   #operation: HandlingTelemetry | undefined
   #operations: Map<string, HandlingTelemetry> | undefined
   #mailbox: Mailbox | undefined
+  /** Publishers that wait for room, and how many were told and have not looked yet: what is free is kept for them. */
+  #whenRoom: Fifo<(inbox: Member) => void> | undefined
+  #kept = 0
   #whenSettled: (() => void)[] | undefined
 
   constructor(host: DeliveryHost, options: InboxOptions, handler: TopicWork) {
@@ -124,19 +125,39 @@ export class Inbox implements Member {
     return this.#byKey?.has(key) === true ? undefined : mailboxFull(this.instance, capacity)
   }
 
-  room(more: number, own: number): Promise<void> | undefined {
-    if (this.options.overflow !== 'block') return undefined
+  hasRoom(more: number, own: number): boolean {
+    if (this.options.overflow !== 'block') return true
     const { dispatcher, room } = this.#host
     // In virtual time whoever waited would keep the clock from moving, and with it whoever could make room.
-    if (dispatcher.virtual || room.isOpen) return undefined
+    if (dispatcher.virtual || room.isOpen) return true
+    const taken = this.#waiting + this.#kept + more
     // A transaction that is larger than the capacity is taken as a whole when nothing else waits.
-    const fits = this.#waiting + more < this.options.capacity || this.#waiting + more === own
-    if (fits && this.#mailboxOf().depth + more < maximumMailboxDepth) return undefined
-    return room.wait()
+    const fits = taken < this.options.capacity || taken === own
+    return fits && this.#mailboxOf().depth + more < maximumMailboxDepth
+  }
+
+  waitForRoom(): Promise<Member> {
+    this.#host.room.note(this)
+    return new Promise((resolve) => {
+      this.#whenRoom ??= new Fifo()
+      this.#whenRoom.push(resolve)
+    })
+  }
+
+  claimRoom(): void {
+    this.#kept = Math.max(0, this.#kept - 1)
   }
 
   tellRoom(): void {
-    this.#host.room.tell()
+    const next = this.#whenRoom?.shift()
+    if (next === undefined) return
+    this.#kept += 1
+    next(this)
+  }
+
+  /** Lets all who wait for room look again, in their order. */
+  tellAll(): void {
+    for (let count = this.#whenRoom?.length ?? 0; count > 0; count -= 1) this.tellRoom()
   }
 
   accept(message: Message, consumer: Consumer | undefined, time: number): void {
@@ -210,10 +231,13 @@ export class Inbox implements Member {
   }
 
   #noteGone(delivery: Delivery): void {
+    // What waits in the other inboxes of the agent may have filled the mailbox.
+    const wasFull = this.#mailboxOf().depth >= maximumMailboxDepth - 1
     this.#waiting -= 1
     this.#order?.delete(delivery)
     this.#byKey?.delete(delivery.message.key)
-    this.#host.room.tell()
+    if (wasFull) this.#host.room.tell()
+    else if (this.#whenRoom !== undefined) this.tellRoom()
   }
 
   #isFull(): boolean {

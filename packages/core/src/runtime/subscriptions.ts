@@ -13,12 +13,13 @@ export type Member = {
   admitted: number
   /** Why it takes no further message beyond `more` others, or undefined. */
   refusal(message: Message, more: number): SwarmError | undefined
-  /**
-   * Resolves when it may have room again; undefined when it has room now for one more beyond `more` others, of which `own` belong to the
-   * same transaction.
-   */
-  room(more: number, own: number): Promise<void> | undefined
-  /** Lets whoever waits for room look again. */
+  /** True when it has room for one more beyond `more` others, of which `own` belong to the same transaction, or never lets anyone wait. */
+  hasRoom(more: number, own: number): boolean
+  /** Resolves, to itself, when it may have room: what is free is kept until it is claimed. */
+  waitForRoom(): Promise<Member>
+  /** Whoever has waited for room looks again now: until then it was kept. Without it, the next one may. */
+  claimRoom(): void
+  /** Lets the next one who waits for room look again. */
   tellRoom(): void
   /** How many messages were admitted and wait for their commit. */
   expected: number
