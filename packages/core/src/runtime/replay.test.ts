@@ -168,6 +168,23 @@ describe('a replay', () => {
     await clock.advance(500)
     await again
     expect(heard.slice(-12)).toEqual(names)
+    expect(heard.length).toBeGreaterThanOrEqual(soFar + 12)
+    await swarm.stop()
+  })
+
+  it('under way begins anew where its agent is stopped and started in between', async () => {
+    const { swarm, clock, heard, publish } = await started({ capacity: 1 })
+    await publish('A1', 'A2', 'A3', 'A4')
+    await clock.advance(100)
+    heard.length = 0
+    await swarm.agent('hearer').pause()
+    await swarm.replay({ agent: 'hearer', topic: 'order.wanted', from: 1 })
+    await clock.advance(100)
+    expect(swarm.agent('hearer').status().mailboxDepth).toBe(1)
+    await swarm.agent('hearer').stop()
+    await swarm.agent('hearer').start()
+    await clock.advance(100)
+    expect(heard).toEqual(['A1', 'A2', 'A3', 'A4'])
     await swarm.stop()
   })
 
