@@ -166,6 +166,7 @@ export function createSwarm(options: SwarmOptions): Swarm {
   const startAll = async (opened: RunningSwarm): Promise<void> => {
     for (const service of services) await service.start(createServiceHost({ service, ...opened, ...runtime }))
     await opened.roster.start()
+    opened.consumers?.started()
     await opened.writer.flush()
     opened.bus.open()
     opened.catchUp()
