@@ -110,7 +110,8 @@ export function createBus(parts: BusParts): Bus {
         const refusal = member.refusal(message, more)
         if (refusal !== undefined) throw refusal
         const room = member.room(more, own)
-        if (room !== undefined) return room.then(() => admit(messages))
+        // A handler that waited for room with its own agent would wait for itself.
+        if (room !== undefined && message.publisher !== member.instance) return room.then(() => admit(messages))
         added?.set(member.instance, own + 1)
       }
     }

@@ -5,6 +5,7 @@ import { createGate, type Gate } from '../testing-support/fake-clock.test-suppor
 import { realTimeSwarm, virtualSwarm } from '../testing-support/swarm-bench.test-support.js'
 import { settle } from '../testing-support/system-settle.test-support.js'
 import { Agent } from './agent.js'
+import type { HandlerContext } from './agent-types.js'
 
 const schema = z.object({ key: z.string(), n: z.number() })
 const keyed = { schema, key: (event: { key: string }) => event.key }
@@ -342,6 +343,76 @@ class Growing extends Agent<typeof Growing> {
     )
   }
 }
+
+const Step = defineTopic('step', { ...keyed, delivery: 'durable', overflow: 'block' })
+const Ping = defineTopic('ping', { ...keyed, delivery: 'durable', overflow: 'block' })
+const Pong = defineTopic('pong', { ...keyed, delivery: 'durable', overflow: 'block' })
+
+/** Answers each step with two smaller ones, to itself. */
+class Walker extends Agent<typeof Walker> {
+  static readonly role = 'walker'
+  static readonly publishes = [Step]
+
+  protected override onStart() {
+    const walk = async (
+      { key, n }: { key: string; n: number },
+      context: HandlerContext<typeof Walker>,
+    ): Promise<void> => {
+      if (n === 0) return
+      await context.publish(Step, { key, n: n - 1 })
+      await context.publish(Step, { key, n: n - 1 })
+    }
+    this.subscribe(Step, walk, { capacity: 1 })
+  }
+}
+
+/** Two who answer each message of the other's with two, a few times. */
+class Pinger extends Agent<typeof Pinger> {
+  static readonly role: string = 'pinger'
+  static readonly publishes = [Ping, Pong]
+
+  protected override onStart() {
+    this.hear(Pong, Ping)
+  }
+
+  protected hear(heard: typeof Ping | typeof Pong, answer: typeof Ping | typeof Pong): void {
+    const reply = async (
+      { key, n }: { key: string; n: number },
+      context: HandlerContext<typeof Pinger>,
+    ): Promise<void> => {
+      for (let count = 0; count < 2 && n > 0; count += 1) await context.publish(answer, { key, n: n - 1 })
+    }
+    this.subscribe(heard as typeof Ping, reply, { capacity: 1 })
+  }
+}
+
+class Ponger extends Pinger {
+  static override readonly role = 'ponger'
+
+  protected override onStart() {
+    this.hear(Ping, Pong)
+  }
+}
+
+describe('an agent that blocks', () => {
+  it('does not wait for itself', async () => {
+    const { swarm } = realTimeSwarm({ agents: [Walker] })
+    await swarm.start()
+    await swarm.publish(Step, { key: 'A', n: 4 })
+    await settle()
+    expect(swarm.agent('walker').status()).toMatchObject({ handled: 31, failed: 0, mailboxDepth: 0 })
+    await swarm.stop()
+  })
+
+  it('KNOWN FAULT does not wait for another that waits for it', async () => {
+    const { swarm, clock } = realTimeSwarm({ agents: [Pinger, Ponger] })
+    await swarm.start()
+    await swarm.publish(Ping, { key: 'A', n: 4 })
+    await clock.advance(600_000)
+    expect(swarm.status().agents.map(({ mailboxDepth }) => mailboxDepth)).toEqual([0, 0])
+    await swarm.stop()
+  })
+})
 
 describe('a restarted agent that subscribes with other options', () => {
   it('handles what waited and what was being handled with its new handler, in order', async () => {

@@ -179,10 +179,11 @@ const swarmOf = (script: Script, { replicas, capacity }: Pick<Life, 'replicas' |
 
 function take(step: Exclude<Step, { do: 'wait' }>, swarm: Swarm, { waiting }: Script): void {
   const refused = (): void => undefined
-  if ('which' in step) waiting.splice(step.which % Math.max(1, waiting.length), 1)[0]?.[step.do]()
-  else if ('key' in step) swarm.publish(step.do === 'buy' ? Bought : Sold, { key: step.key }).catch(refused)
-  else if ('replicas' in step) swarm.scale('buyer', step.replicas).catch(refused)
-  else act(swarm, step.agent, step.do).catch(refused)
+  if (step.do === 'buy') swarm.publish(Bought, { key: step.key }).catch(refused)
+  else if (step.do === 'sell') swarm.publish(Sold, { key: step.key }).catch(refused)
+  else if (step.do === 'scale') swarm.scale('buyer', step.replicas).catch(refused)
+  else if ('agent' in step) act(swarm, step.agent, step.do).catch(refused)
+  else if ('which' in step) waiting.splice(step.which % Math.max(1, waiting.length), 1)[0]?.[step.do]()
 }
 
 async function act(
