@@ -394,6 +394,47 @@ class Ponger extends Pinger {
   }
 }
 
+/** Its handler hangs in its first life; its second takes as long to start as the test wants. */
+class Slow extends Agent<typeof Slow> {
+  static readonly role = 'slow'
+  static readonly config = z.object({
+    heard: z.custom<string[]>(),
+    lives: z.custom<{ count: number }>(),
+    start: z.custom<Gate>(),
+  })
+
+  protected override async onStart() {
+    const { heard, lives, start } = this.config
+    lives.count += 1
+    const life = lives.count
+    const hear = async ({ key, n }: { key: string; n: number }): Promise<void> => {
+      heard.push(`${key}${n} in life ${life}`)
+      if (life === 1) await createGate().passed
+    }
+    this.subscribe(Quote, hear, { overflow: 'drop-oldest', capacity: 3 })
+    if (life > 1) await start.passed
+  }
+}
+
+describe('a restarted agent that drops the oldest', () => {
+  it('drops what its old life was at before what came later', async () => {
+    const heard: string[] = []
+    const start = createGate()
+    const { swarm, clock } = realTimeSwarm({ agents: [{ agent: Slow, config: { heard, lives: { count: 0 }, start } }] })
+    await swarm.start()
+    for (const n of [1, 2, 3]) await swarm.publish(Quote, { key: 'A', n })
+    await settle()
+    const restarting = swarm.agent('slow').restart()
+    await clock.advance(1_000)
+    for (const n of [4, 5]) await swarm.publish(Quote, { key: 'A', n })
+    start.open()
+    await restarting
+    await clock.advance(100)
+    expect(heard).toEqual(['A1 in life 1', ...[3, 4, 5].map((n) => `A${n} in life 2`)])
+    await swarm.stop()
+  })
+})
+
 describe('an agent that blocks', () => {
   it('does not wait for itself', async () => {
     const { swarm } = realTimeSwarm({ agents: [Walker] })
