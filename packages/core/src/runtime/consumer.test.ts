@@ -73,4 +73,14 @@ describe('a consumer', () => {
     expect([5, 6, 7].map((sequence) => consumer.expects(sequence))).toEqual([false, true, true])
     expect(consumer.cursor(100)).toBe(5)
   })
+
+  it('counts as outstanding what it handed over itself, whatever was acknowledged further on before', () => {
+    const consumer = new Consumer('c', 0, () => undefined)
+    consumer.restore('5,6,7')
+    consumer.handOver(1)
+    expect(consumer.outstanding).toBe(1)
+    consumer.acknowledge(1)
+    for (const sequence of [5, 6, 7]) consumer.skipTo(sequence)
+    expect([consumer.outstanding, consumer.cursor(7)]).toEqual([0, 7])
+  })
 })

@@ -34,9 +34,11 @@ export class Consumer {
 
   /** How many messages were handed over and not acknowledged. */
   get outstanding(): number {
-    let ahead = 0
-    for (const block of this.#ahead?.values() ?? []) ahead += block.size
-    return this.#outstanding.length - ahead
+    let acknowledged = 0
+    // What an earlier process acknowledged beyond here has not been handed over by this one.
+    for (const block of this.#ahead?.values() ?? [])
+      for (const sequence of block) if (sequence <= this.#position) acknowledged += 1
+    return this.#outstanding.length - acknowledged
   }
 
   /** The place from which on it has to be read again after a crash. `end` is where it stands when nothing is outstanding. */

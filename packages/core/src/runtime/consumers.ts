@@ -6,13 +6,21 @@ import type { PendingBatch } from './journal-writer.js'
 /** Below it lie a mark for each known consumer, `acks/NAME`, and what it has acknowledged ahead of its cursor, `acks/NAME/BLOCK`. */
 const prefix = 'acks/'
 
+/** Holds the entry behind which a start began, from the first thing written during it until all agents have subscribed. */
+const startMark = 'acks-from'
+
 /** Idle consumers are moved along once so many entries have been written since: so much is read at most after a crash. */
 const entriesBetweenSweeps = 65_536
 
 /** All consumers of a swarm's journal, with what each has acknowledged. */
 export type Consumers = {
-  /** The consumer of a name. One that the storage does not know begins behind the entry `start`. */
+  /**
+   * The consumer of a name. One that the storage does not know begins behind the entry `start`, or where an earlier start began that
+   * was cut short.
+   */
   open(name: string, start: number): Consumer
+  /** All agents have started: the consumers that there are will be known with the next commit. */
+  started(): void
   /** Reads what earlier swarms on the storage have acknowledged. To be called before any is opened. */
   load(storage: Storage): Promise<void>
   /** Adds what has been acknowledged since the last call to a batch. */
@@ -29,6 +37,11 @@ export function createConsumers(durableSequence: () => number, onChange: () => v
   const changed = new Set<Consumer>()
   const fresh = new Set<string>()
   let sweptAt = 0
+  /** Where a start began that was cut short. */
+  let cutShortAt: number | undefined
+  /** Whether the storage holds a mark of this start, is to hold one, or is to forget it. */
+  let mark: 'none' | 'wanted' | 'written' | 'unwanted' = 'wanted'
+  let openedAt = 0
 
   const noteChange = (consumer: Consumer): void => {
     if (changed.size === 0) onChange()
@@ -44,7 +57,7 @@ export function createConsumers(durableSequence: () => number, onChange: () => v
       const existing = consumers.get(name)
       if (existing !== undefined) return existing
       const earlier = known.get(name)
-      const consumer = new Consumer(name, earlier?.cursor ?? start, noteChange)
+      const consumer = new Consumer(name, earlier?.cursor ?? cutShortAt ?? start, noteChange)
       for (const block of earlier?.blocks ?? []) consumer.restore(block)
       consumers.set(name, consumer)
       if (earlier === undefined) {
@@ -53,7 +66,16 @@ export function createConsumers(durableSequence: () => number, onChange: () => v
       }
       return consumer
     },
+    started() {
+      mark = mark === 'written' ? 'unwanted' : 'none'
+    },
     async load(storage) {
+      openedAt = durableSequence()
+      const earlier = await storage.keyValue.get(startMark)
+      if (earlier !== undefined) {
+        cutShortAt = Number(earlier.value)
+        mark = 'written'
+      }
       for await (const { key, value } of everyEntry(storage.keyValue)) {
         const [name = '', block] = key.slice(prefix.length).split('/')
         if (block === undefined) known.set(name, { cursor: await storage.journal.cursor(name), blocks: [] })
@@ -73,8 +95,15 @@ export function createConsumers(durableSequence: () => number, onChange: () => v
       changed.clear()
       for (const name of fresh) batch.keyValue.push({ key: `${prefix}${name}`, value: '' })
       fresh.clear()
+      if (mark === 'wanted') {
+        batch.keyValue.push({ key: startMark, value: String(openedAt) })
+        mark = 'written'
+      } else if (mark === 'unwanted') {
+        batch.keyValue.push({ key: startMark })
+        mark = 'none'
+      }
     },
-    hasChanges: () => changed.size > 0,
+    hasChanges: () => changed.size > 0 || mark === 'unwanted',
     touchAll,
   }
 }

@@ -215,7 +215,9 @@ describe('priorities', () => {
       const first = await started({ pattern }, undefined, [service])
       await first.swarm.agent('hearer').pause()
       await publishAll(
-        (topic, name) => host?.publish(topic, { key: name.slice(0, 1), n: Number(name.slice(1)) }) ?? Promise.reject(),
+        (topic, name) =>
+          host?.publish(topic, { key: name.slice(0, 1), n: Number(name.slice(1)) }) ??
+          Promise.reject(new Error('the service has not started')),
       )
       await first.swarm.stop()
       const heard: string[] = []

@@ -99,6 +99,8 @@ export class HandlerRun {
   operation: OperationTelemetry | undefined = undefined
   readonly #scope: HandlerScope
   #revoked = false
+  /** True once its handler has ended: its commit may have to wait still, and takes nothing more. */
+  #sealed = false
   #hasOwnIds = false
   /** True once those of its messages that the journal holds already were left out. */
   #leftOutKnown = false
@@ -234,7 +236,8 @@ export class HandlerRun {
    * Throws `CONTEXT_REVOKED`, `JOURNAL_FAILED`, `STATE_CONFLICT`, `STATE_NOT_JSON` or `MAILBOX_FULL` before anything has taken effect.
    */
   commit(): Promise<void> | undefined {
-    this.#assertLive()
+    if (this.#revoked) throw revokedError(this.#scope.instance)
+    this.#sealed = true
     if (this.#outgoing === undefined && this.#state === undefined && this.#extras?.blobs === undefined) {
       if (this.work.durable) this.#scope.writer.assertSound()
       this.#revoked = true
@@ -343,7 +346,7 @@ export class HandlerRun {
   }
 
   #assertLive(): void {
-    if (this.#revoked) throw revokedError(this.#scope.instance)
+    if (this.#revoked || this.#sealed) throw revokedError(this.#scope.instance)
   }
 }
 

@@ -167,7 +167,7 @@ export class Inbox implements Member {
       this.#noteDropped(message)
       return
     }
-    if (this.#order !== undefined && this.#isFull()) this.#dropOldest()
+    while (this.#order !== undefined && this.#order.size > 0 && this.#isFull()) this.#dropOldest()
     this.#enqueue(new Delivery(this.#host, this, message, consumer, time, this.#laneOf(message)))
   }
 
@@ -215,6 +215,8 @@ export class Inbox implements Member {
     }
     delivery.again = true
     this.#enqueue(delivery)
+    // It is the oldest, and the first to be dropped.
+    if (this.#order?.has(delivery) === true) this.#order = new Set([delivery, ...this.#order])
   }
 
   #enqueue(delivery: Delivery): void {

@@ -5,6 +5,7 @@ import { createGate, type Gate } from '../testing-support/fake-clock.test-suppor
 import { realTimeSwarm, virtualSwarm } from '../testing-support/swarm-bench.test-support.js'
 import { settle } from '../testing-support/system-settle.test-support.js'
 import { Agent } from './agent.js'
+import type { HandlerContext } from './agent-types.js'
 
 const schema = z.object({ key: z.string(), n: z.number() })
 const keyed = { schema, key: (event: { key: string }) => event.key }
@@ -342,6 +343,117 @@ class Growing extends Agent<typeof Growing> {
     )
   }
 }
+
+const Step = defineTopic('step', { ...keyed, delivery: 'durable', overflow: 'block' })
+const Ping = defineTopic('ping', { ...keyed, delivery: 'durable', overflow: 'block' })
+const Pong = defineTopic('pong', { ...keyed, delivery: 'durable', overflow: 'block' })
+
+/** Answers each step with two smaller ones, to itself. */
+class Walker extends Agent<typeof Walker> {
+  static readonly role = 'walker'
+  static readonly publishes = [Step]
+
+  protected override onStart() {
+    const walk = async (
+      { key, n }: { key: string; n: number },
+      context: HandlerContext<typeof Walker>,
+    ): Promise<void> => {
+      if (n === 0) return
+      await context.publish(Step, { key, n: n - 1 })
+      await context.publish(Step, { key, n: n - 1 })
+    }
+    this.subscribe(Step, walk, { capacity: 1 })
+  }
+}
+
+/** Two who answer each message of the other's with two, a few times. */
+class Pinger extends Agent<typeof Pinger> {
+  static readonly role: string = 'pinger'
+  static readonly publishes = [Ping, Pong]
+
+  protected override onStart() {
+    this.hear(Pong, Ping)
+  }
+
+  protected hear(heard: typeof Ping | typeof Pong, answer: typeof Ping | typeof Pong): void {
+    const reply = async (
+      { key, n }: { key: string; n: number },
+      context: HandlerContext<typeof Pinger>,
+    ): Promise<void> => {
+      for (let count = 0; count < 2 && n > 0; count += 1) await context.publish(answer, { key, n: n - 1 })
+    }
+    this.subscribe(heard as typeof Ping, reply, { capacity: 1 })
+  }
+}
+
+class Ponger extends Pinger {
+  static override readonly role = 'ponger'
+
+  protected override onStart() {
+    this.hear(Ping, Pong)
+  }
+}
+
+/** Its handler hangs in its first life; its second takes as long to start as the test wants. */
+class Slow extends Agent<typeof Slow> {
+  static readonly role = 'slow'
+  static readonly config = z.object({
+    heard: z.custom<string[]>(),
+    lives: z.custom<{ count: number }>(),
+    start: z.custom<Gate>(),
+  })
+
+  protected override async onStart() {
+    const { heard, lives, start } = this.config
+    lives.count += 1
+    const life = lives.count
+    const hear = async ({ key, n }: { key: string; n: number }): Promise<void> => {
+      heard.push(`${key}${n} in life ${life}`)
+      if (life === 1) await createGate().passed
+    }
+    this.subscribe(Quote, hear, { overflow: 'drop-oldest', capacity: 3 })
+    if (life > 1) await start.passed
+  }
+}
+
+describe('a restarted agent that drops the oldest', () => {
+  it('drops what its old life was at before what came later', async () => {
+    const heard: string[] = []
+    const start = createGate()
+    const { swarm, clock } = realTimeSwarm({ agents: [{ agent: Slow, config: { heard, lives: { count: 0 }, start } }] })
+    await swarm.start()
+    for (const n of [1, 2, 3]) await swarm.publish(Quote, { key: 'A', n })
+    await settle()
+    const restarting = swarm.agent('slow').restart()
+    await clock.advance(1_000)
+    for (const n of [4, 5]) await swarm.publish(Quote, { key: 'A', n })
+    start.open()
+    await restarting
+    await clock.advance(100)
+    expect(heard).toEqual(['A1 in life 1', ...[3, 4, 5].map((n) => `A${n} in life 2`)])
+    await swarm.stop()
+  })
+})
+
+describe('an agent that blocks', () => {
+  it('does not wait for itself', async () => {
+    const { swarm } = realTimeSwarm({ agents: [Walker] })
+    await swarm.start()
+    await swarm.publish(Step, { key: 'A', n: 4 })
+    await settle()
+    expect(swarm.agent('walker').status()).toMatchObject({ handled: 31, failed: 0, mailboxDepth: 0 })
+    await swarm.stop()
+  })
+
+  it('does not wait for ever for another that waits for it: a commit that waits is bound by its deadline', async () => {
+    const { swarm, clock } = realTimeSwarm({ agents: [Pinger, Ponger] })
+    await swarm.start()
+    await swarm.publish(Ping, { key: 'A', n: 4 })
+    await clock.advance(600_000)
+    expect(swarm.status().agents.map(({ mailboxDepth }) => mailboxDepth)).toEqual([0, 0])
+    await swarm.stop()
+  })
+})
 
 describe('a restarted agent that subscribes with other options', () => {
   it('handles what waited and what was being handled with its new handler, in order', async () => {

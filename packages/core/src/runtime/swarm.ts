@@ -199,6 +199,7 @@ export function createSwarm(options: SwarmOptions): Swarm {
     }
     assertStarting()
     await opened.roster.start()
+    opened.consumers?.started()
     await opened.writer.flush()
     opened.bus.open()
     opened.catchUp()
