@@ -9,7 +9,7 @@ const options = { schema: shape, delivery: 'durable', key: (step: { key: string 
 
 export const Wanted = defineTopic('chain.wanted', options)
 export const Worked = defineTopic('chain.worked', options)
-export const Settled = defineTopic('chain.settled', options)
+const Settled = defineTopic('chain.settled', options)
 const Ask = defineRequest('oracle.ask', { input: shape, output: shape, idempotent: true })
 
 const reached = Promise.withResolvers<void>()

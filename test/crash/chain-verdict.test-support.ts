@@ -5,7 +5,7 @@ import { keys } from './chain-agents.test-support.js'
 type Step = { readonly key: string; readonly n: number }
 
 /** The numbers of each key in the messages of a topic, in the order of the journal; archived ones included. */
-export async function numbersByKey(storage: Storage, topic: string): Promise<Map<string, number[]>> {
+async function numbersByKey(storage: Storage, topic: string): Promise<Map<string, number[]>> {
   const numbers = new Map<string, number[]>(keys.map((key) => [key, []]))
   for await (const entry of storage.journal.read({ kinds: ['message'] })) {
     const message = JSON.parse(entry.text) as { topic: string; payload: Step }

@@ -5,11 +5,11 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
-/** Bundles a program of this folder from the sources, minified so that a child that is killed soon spends little on reading it. */
-export async function buildProgram(name: string, folder: string): Promise<string> {
-  const program = join(folder, `${name}.mjs`)
+/** Bundles a program from the sources into a folder, minified so that a child that is killed soon spends little on reading it. */
+export async function buildProgram(source: URL, folder: string): Promise<string> {
+  const program = join(folder, 'program.mjs')
   await build({
-    entryPoints: [fileURLToPath(new URL(`./${name}.test-support.ts`, import.meta.url))],
+    entryPoints: [fileURLToPath(source)],
     outfile: program,
     bundle: true,
     minifySyntax: true,

@@ -16,7 +16,7 @@ let program: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tradeswarm-overload-'))
-  program = await buildProgram('overload-program', folder)
+  program = await buildProgram(new URL('./overload-program.test-support.ts', import.meta.url), folder)
 })
 afterAll(() => rm(folder, { recursive: true }))
 

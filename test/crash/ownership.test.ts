@@ -18,7 +18,7 @@ let file: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tradeswarm-ownership-'))
   file = join(folder, 'swarm.db')
-  program = await buildProgram('chain-program', folder)
+  program = await buildProgram(new URL('./chain-program.test-support.ts', import.meta.url), folder)
 })
 afterAll(() => rm(folder, { recursive: true }))
 

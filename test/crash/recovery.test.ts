@@ -17,7 +17,7 @@ let program: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tradeswarm-recovery-'))
-  program = await buildProgram('recovery-program', folder)
+  program = await buildProgram(new URL('./recovery-program.test-support.ts', import.meta.url), folder)
 })
 afterAll(() => rm(folder, { recursive: true }))
 

@@ -21,7 +21,7 @@ let program: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tradeswarm-sigkill-'))
-  program = await buildProgram('chain-program', folder)
+  program = await buildProgram(new URL('./chain-program.test-support.ts', import.meta.url), folder)
   // Compiled once, and the code kept for those that are killed before they could keep it.
   await runProgram(program, [join(folder, 'warm.db'), 'normal', keys.map(() => '1').join(','), '1'])
 })
@@ -30,7 +30,9 @@ afterAll(() => rm(folder, { recursive: true }))
 /** Acknowledged numbers by key. */
 type Acknowledged = Map<string, number>
 
-test('I35 what a process acknowledged before it was killed, 200 times, is there and took effect once', async () => {
+test('I35 what a process acknowledged before it was killed, 200 times, is there and took effect once', {
+  timeout: 240_000,
+}, async () => {
   const outcomes = await Promise.all([killAndRestart('full', 'keep'), killAndRestart('normal', 'archive')])
   expect(outcomes.reduce((sum, { kills }) => sum + kills, 0)).toBe(200)
   // It was in full flow: else this shows nothing.

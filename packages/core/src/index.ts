@@ -140,6 +140,7 @@ export { type MergeConflict, mergeConflict } from './state/merge-conflict.js'
 export { applyStateDiff, diffState, type StateChange } from './state/state-diff.js'
 export type { SnapshotDocument, StateSnapshot } from './state/state-snapshot.js'
 export type { AgentState } from './state/transaction.js'
+export type { ArchivedStorage } from './storage/archive-journal.js'
 export {
   type ArchiveJournalOptions,
   type ArchiveJournalResult,

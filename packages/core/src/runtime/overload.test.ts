@@ -57,7 +57,9 @@ describe('a durable message in a burst', () => {
     const { swarm, script, depth } = await started()
     const outcomes = await Promise.allSettled(oneToTen.map((n) => swarm.publish(Offer, { n })))
     expect(outcomes.map(({ status }) => status)).toEqual([
-      ...['fulfilled', 'fulfilled', 'fulfilled'],
+      'fulfilled',
+      'fulfilled',
+      'fulfilled',
       ...Array.from({ length: 7 }, () => 'rejected'),
     ])
     // One is being handled, so there is room for one more.
