@@ -134,10 +134,17 @@ describe('createTestSwarm', () => {
         this.subscribe(Deposited, async ({ cents }, { publish }) => {
           waited.push('begun')
           if (waited.length === 1) await passed
-          await publish(Beat, { draw: 0 })
           await publish(Balanced, { cents })
         })
+        this.subscribe(Deposited, async (_deposit, { publish }) => {
+          await passed
+          await publish(Beat, { draw: 0 })
+        })
         this.subscribe(Beat, () => void waited.push('beat'))
+      }
+      protected override onHealth() {
+        waited.push('asked for its health')
+        return { status: 'healthy' as const }
       }
     }
     const test = createTestSwarm({ agents: [Slow] })
@@ -145,8 +152,8 @@ describe('createTestSwarm', () => {
     await test.publish(Deposited, { cents: 3 })
     test.crash()
     open()
-    await test.settle()
-    expect([waited, test.published(Balanced)]).toEqual([['begun'], []])
+    await test.advance('1h')
+    expect([waited, test.published(Balanced), test.alerts, test.log]).toEqual([['begun'], [], [], []])
     await test.restart()
     expect([waited, test.published(Balanced)]).toEqual([['begun', 'begun', 'beat'], [{ cents: 3 }]])
     await test.stop()
@@ -173,6 +180,7 @@ describe('createTestSwarm', () => {
         const deposited = test.published(Deposited).reduce((sum, deposit) => sum + deposit.cents, 0)
         expect((await test.document('till', 'balance')) ?? 0).toBe(deposited)
         expect(test.published(Balanced).at(-1)?.cents ?? 0).toBe(deposited)
+        expect(test.alerts).toEqual([])
         await test.stop()
       }),
       { numRuns: 100 },
