@@ -99,8 +99,8 @@ describe('a swarm', () => {
     }
     for (const [config, message] of [
       [{ heard: Ask, handler: () => undefined }, 'respond'],
-      [{ heard: undefined, handler: () => undefined }, 'pattern'],
-      [{ heard: Tick }, 'handler'],
+      [{ heard: null, handler: () => undefined }, 'pattern'],
+      [{ heard: Tick, handler: 5 }, 'handler'],
     ] as const)
       await expect(
         createSwarm({ agents: [{ agent: Wrong, config }], storage: createStorageDouble() }).start(),
