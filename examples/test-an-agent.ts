@@ -36,7 +36,7 @@ class Watch extends Agent<typeof Watch> {
   }
 }
 
-test('a symbol without quotes for half a minute is reported once', async () => {
+await test('a symbol without quotes for half a minute is reported once', async () => {
   const swarm = createTestSwarm({ agents: [Watch] })
   await swarm.start()
   await swarm.publish(Quote, { symbol: 'AAPL', price: 101 })
@@ -51,7 +51,7 @@ test('a symbol without quotes for half a minute is reported once', async () => {
   await swarm.stop()
 })
 
-test('it is reported too when the swarm was dead meanwhile', async () => {
+await test('it is reported too when the swarm was dead meanwhile', async () => {
   const swarm = createTestSwarm({ agents: [{ agent: Watch, config: { staleAfterMs: 60_000 } }] })
   await swarm.start()
   await swarm.publish(Quote, { symbol: 'AAPL', price: 101 })

@@ -30,7 +30,7 @@ const crashPoint = fc.oneof(
   fc.record({ afterCommit: fc.integer({ min: 1, max: 5 }) }),
 )
 
-test('wherever the swarm is killed, every deposit counts once', async () => {
+await test('wherever the swarm is killed, every deposit counts once', async () => {
   let crashes = 0
   const property = fc.asyncProperty(fc.array(crashPoint, { maxLength: 5 }), async (points) => {
     const swarm = createTestSwarm({ agents: [Till] })

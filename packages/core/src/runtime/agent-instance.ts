@@ -568,7 +568,7 @@ export class AgentInstance implements AgentHost {
 function assertSubscription(instance: string, heard: Topic | Request | string, handler: unknown): void {
   const fault =
     typeof heard !== 'string' && heard?.kind !== 'topic'
-      ? `subscribe takes a topic or a pattern, and ${heard?.name ?? String(heard)} is none; a request is answered with respond`
+      ? `subscribe takes a topic or a pattern, and ${heard?.name ?? 'what it was given'} is none; a request is answered with respond`
       : typeof handler !== 'function'
         ? `subscribe to ${typeof heard === 'string' ? heard : heard.name} has no handler`
         : undefined

@@ -71,7 +71,7 @@ export function defineSupervisor<Element>(
   }
   assertOneOf(name, 'strategy', strategy, strategies)
   if (onExceeded !== undefined) assertOneOf(name, 'onExceeded', onExceeded, reactions)
-  if (!Array.isArray(children)) {
+  if (typeof children?.[Symbol.iterator] !== 'function') {
     throw new SwarmError({
       code: 'INVALID_OPTION',
       message: `children of supervisor ${name} is no list: give it agent classes, entries or further supervisors`,

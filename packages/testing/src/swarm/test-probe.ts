@@ -13,7 +13,7 @@ import {
 import { z } from 'zod'
 
 /** The id and role of the agent through which a test listens and asks. */
-export const probeRole = 'test-probe'
+const probeRole = 'test-probe'
 
 /** A request that a test makes. */
 export type TestCall = {
