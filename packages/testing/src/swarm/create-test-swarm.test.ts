@@ -251,6 +251,32 @@ describe('createTestSwarm', () => {
     await without.stop()
   })
 
+  it('says that whoever asks is bound by the deadline of handlers too, and asks once', async () => {
+    let asked = 0
+    class Mute extends Agent<typeof Mute> {
+      static readonly role = 'mute'
+      static readonly responds = [Elsewhere]
+      protected override onStart() {
+        this.respond(Elsewhere, () => {
+          asked += 1
+          return new Promise<never>(() => undefined)
+        })
+      }
+    }
+    const test = await started({ agents: [Mute], handlerTimeoutMs: 1_000 })
+    const answer = test.request(Elsewhere, {})
+    await test.advance('10s')
+    await expect(answer).rejects.toMatchObject({
+      code: 'HANDLER_TIMED_OUT',
+      message: expect.stringContaining('handlerTimeoutMs'),
+    })
+    expect(asked).toBe(1)
+    const short = test.request(Elsewhere, {}, { timeoutMs: 500 })
+    await test.advance('500ms')
+    await expect(short).rejects.toMatchObject({ code: 'REQUEST_TIMED_OUT' })
+    await test.stop()
+  })
+
   it('refuses a crash point that is none', async () => {
     const test = await started()
     expect(() => test.crash({ beforeCommit: 0 })).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))

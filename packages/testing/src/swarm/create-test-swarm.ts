@@ -147,7 +147,7 @@ export function createTestSwarm(options: TestSwarmOptions): TestSwarm {
       calls += 1
       const number = calls
       const answer = new Promise<unknown>((resolve, reject) => {
-        const call: TestCall = { number, request, input, options: callOptions, resolve, reject }
+        const call: TestCall = { number, request, input, options: callOptions, isSettled: false, resolve, reject }
         swarm.publish(TestCallMade, call).catch(reject)
       })
       const outlived = life.outlive(answer)

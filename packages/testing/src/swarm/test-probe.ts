@@ -21,6 +21,8 @@ export type TestCall = {
   readonly request: Request
   readonly input: unknown
   readonly options: CallOptions
+  /** True once it has its answer, or its error: a handler that is tried again does not ask again. */
+  isSettled: boolean
   resolve(answer: unknown): void
   reject(error: unknown): void
 }
@@ -49,12 +51,15 @@ export function defineProbe(
       this.subscribe('**', (_payload, { message }) => {
         if (message !== undefined && message.topic !== TestCallMade.name) onMessage(message)
       })
-      this.subscribe(TestCallMade, async ({ request, input, options, resolve, reject }, context) => {
+      this.subscribe(TestCallMade, async (call, context) => {
+        if (call.isSettled) return
+        const { request, input, options } = call
         try {
-          resolve(await context.request(request, input, options))
+          call.resolve(await context.request(request, input, options))
         } catch (error) {
-          reject(SwarmError.isInstance(error, 'REQUEST_NOT_DECLARED') ? nobodyAnswers(request) : error)
+          call.reject(explained(error, request))
         }
+        call.isSettled = true
       })
     }
   }
@@ -64,6 +69,17 @@ function agentClasses(members: readonly SwarmMember[]): readonly AgentClass[] {
   return members.flatMap((member) => {
     if (typeof member === 'function') return [member]
     return 'children' in member ? agentClasses(member.children) : [(member as AgentEntry).agent]
+  })
+}
+
+function explained(error: unknown, request: Request): unknown {
+  if (SwarmError.isInstance(error, 'REQUEST_NOT_DECLARED')) return nobodyAnswers(request)
+  if (!SwarmError.isInstance(error, 'CONTEXT_REVOKED')) return error
+  return new SwarmError({
+    code: 'HANDLER_TIMED_OUT',
+    message: `${request.name} was not answered within handlerTimeoutMs of the swarm, which bounds whoever asks too: give the request a shorter timeoutMs, or the swarm a longer handlerTimeoutMs`,
+    retryability: 'unknown-outcome',
+    context: { request: request.name },
   })
 }
 
