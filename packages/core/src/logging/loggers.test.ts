@@ -71,6 +71,13 @@ describe('createJsonLogger', () => {
 describe('createConsoleJsonLogger', () => {
   afterEach(() => void vi.restoreAllMocks())
 
+  it('stamps lines by the clock of the machine unless it is given another', () => {
+    const lines: string[] = []
+    vi.spyOn(console, 'info').mockImplementation((line) => void lines.push(String(line)))
+    createConsoleJsonLogger().info('one')
+    expect(Date.parse(JSON.parse(lines[0] ?? '').time)).toBeGreaterThan(Date.UTC(2020, 0, 1))
+  })
+
   it('writes each level by its method of the console', () => {
     const lines: string[] = []
     for (const method of ['debug', 'info', 'warn', 'error'] as const) {

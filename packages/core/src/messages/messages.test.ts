@@ -26,6 +26,28 @@ describe('defineTopic and defineRequest', () => {
   )
 })
 
+describe('defineTopic and defineRequest, without a compiler', () => {
+  const topic = (options: object) => () =>
+    defineTopic('price.moved', { schema, delivery: 'durable', ...options } as never)
+  const request = (options: object) => () =>
+    defineRequest('price.get', { input: schema, output: schema, idempotent: true, ...options } as never)
+
+  it.each([
+    ['schema', topic({ schema: undefined })],
+    ['delivery', topic({ delivery: 'durible' })],
+    ['priority', topic({ priority: 'urgent' })],
+    ['overflow', topic({ overflow: 'drop' })],
+    ['input', request({ input: {} })],
+    ['output', request({ output: undefined })],
+    ['idempotent', request({ idempotent: undefined })],
+    ['selection', request({ selection: 'random' })],
+  ])('refuse a wrong %s by its name', (option, define) => {
+    expect(define).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(option) }),
+    )
+  })
+})
+
 describe('validate', () => {
   it('names what was validated and every field that failed, with its path', () => {
     const attempt = (): unknown => validate(schema, { levels: [{ price: 1 }] }, 'topic book.changed')

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { SwarmError } from '../errors/swarm-error.js'
 import type { SelectionName } from '../registry/selection.js'
-import { assertDottedName } from './topic.js'
+import { assertDottedName, assertOneOf, assertSchema } from './topic.js'
 
 /** A question with one answer. */
 export type Request<
@@ -56,12 +56,15 @@ export function defineRequest<const Name extends string, Input extends z.ZodType
 ): Request<Name, Input, Output> {
   assertDottedName(name, 'request')
   const { input, output, idempotent, callers, timeoutMs = defaultTimeoutMs, selection = 'round-robin' } = options
+  assertSchema(input, `request ${name}: input`)
+  assertSchema(output, `request ${name}: output`)
+  if (typeof idempotent !== 'boolean')
+    throw invalidOption(
+      `request ${name}: idempotent is ${String(idempotent)}; say true if asking twice does no harm, else false`,
+    )
   if (!(timeoutMs > 0 && Number.isFinite(timeoutMs)))
     throw invalidOption(`request ${name}: timeoutMs is ${timeoutMs}; it must be a positive number of milliseconds`)
-  if (!selections.includes(selection))
-    throw invalidOption(
-      `request ${name}: selection is "${String(selection)}"; it must be one of ${selections.join(', ')}`,
-    )
+  assertOneOf(selection, selections, `request ${name}: selection`)
   return Object.freeze({
     kind: 'request' as const,
     name,

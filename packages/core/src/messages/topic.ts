@@ -66,6 +66,9 @@ export function defineTopic<const Name extends string, Schema extends z.ZodType>
 ): Topic<Name, Schema> {
   assertDottedName(name, 'topic')
   const { schema, delivery, priority = 'normal', publishers, ttlMs, overflow = 'reject', key = () => '' } = options
+  assertSchema(schema, `topic ${name}: schema`)
+  assertOneOf(delivery, deliveries, `topic ${name}: delivery`)
+  assertOneOf(priority, priorities, `topic ${name}: priority`)
   assertOverflow(overflow, delivery, `topic ${name}`)
   if (ttlMs !== undefined && !(ttlMs > 0 && Number.isFinite(ttlMs)))
     throw invalidOption(`topic ${name}: ttlMs is ${ttlMs}; it must be a positive number of milliseconds`)
@@ -92,12 +95,24 @@ export function assertDottedName(name: string, what: string): void {
   })
 }
 
+const deliveries: readonly Delivery[] = ['durable', 'ephemeral']
+const priorities: readonly Priority[] = ['critical', 'high', 'normal', 'low']
 const overflows: readonly Overflow[] = ['reject', 'block', 'drop-oldest', 'conflate']
+
+/** Throws `INVALID_OPTION` for what is no schema of zod. */
+export function assertSchema(schema: z.ZodType, option: string): void {
+  if (typeof schema?.safeParse !== 'function') throw invalidOption(`${option} is missing; give it a schema of zod`)
+}
+
+/** Throws `INVALID_OPTION` for a word that is none of those that there are. */
+export function assertOneOf<Word extends string>(word: Word, words: readonly Word[], option: string): void {
+  if (!words.includes(word))
+    throw invalidOption(`${option} is "${String(word)}"; it must be one of ${words.join(', ')}`)
+}
 
 /** Throws `INVALID_OPTION` for a word that is no overflow, and for one that would lose durable messages. */
 export function assertOverflow(overflow: Overflow, delivery: Delivery, place: string): void {
-  if (!overflows.includes(overflow))
-    throw invalidOption(`${place}: overflow is "${String(overflow)}"; it must be one of ${overflows.join(', ')}`)
+  assertOneOf(overflow, overflows, `${place}: overflow`)
   if (delivery === 'durable' && (overflow === 'drop-oldest' || overflow === 'conflate'))
     throw invalidOption(`${place}: overflow "${overflow}" would lose durable messages; choose "reject" or "block"`)
 }

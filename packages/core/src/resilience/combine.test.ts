@@ -52,6 +52,25 @@ function policyOf(name: string, clock: FakeClock): Policy {
 }
 
 describe('combine', () => {
+  it('keeps the type of the answer, and adds that of a fallback', async () => {
+    const clock = createFakeClock()
+    const nested = combine(
+      createRetry({ clock, random }),
+      createCircuitBreaker({ clock }),
+      createBulkhead({ clock, concurrency: 1 }),
+    )
+    const answer: number = await nested.execute(() => 1)
+    const withFallback = combine(
+      createFallback({ fallback: () => 'none' }),
+      nested,
+      createTimeout({ clock, timeoutMs: 5 }),
+    )
+    const either: number | string = await withFallback.execute(() => 2)
+    // @ts-expect-error it may be the fallback's text
+    const wrong: number = await withFallback.execute(() => 3)
+    expect([answer, either, wrong]).toEqual([1, 2, 3])
+  })
+
   it('puts the first outermost', async () => {
     const log: string[] = []
     const policy = combine(noting('a', log), noting('b', log), noting('c', log))

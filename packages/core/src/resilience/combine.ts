@@ -1,8 +1,6 @@
 import { type CallScope, RootScope } from './call-scope.js'
 import { NestablePolicy, type ScopedFunction } from './nestable-policy.js'
-import type { Policy } from './policy.js'
-
-type AlternativeOf<Some> = Some extends Policy<infer Alternative> ? Alternative : never
+import type { AlternativeOf, Policy } from './policy.js'
 
 /**
  * One policy of many, the outermost first: `combine(retry, breaker, bulkhead, timeout)` tries again what the breaker lets

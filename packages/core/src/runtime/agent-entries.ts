@@ -55,7 +55,7 @@ export function planEntries(members: readonly SwarmMember[], services: readonly 
   const declared: DeclaredEntry[] = []
   for (const service of services) claimName(taken, service.name)
   for (const { agent: source, supervisor } of supervisedAgents(members)) {
-    const entry: AgentEntry = typeof source === 'function' ? { agent: source } : source
+    const entry = entryOf(source)
     const group = groupOf(entry)
     const declaration = declarationOf(entry.agent)
     declared.push({ ...declaration, name: group })
@@ -86,13 +86,30 @@ export function expandEntry({ group }: Pick<PlannedEntry, 'group'>, replicas: nu
 /** The configuration of an agent as its class wants it. Throws `INVALID_CONFIG`, naming agent and field. */
 export function parseConfig(id: string, agent: AgentClass, config: unknown): unknown {
   const schema = agent.config
-  if (schema === undefined) return {}
+  if (schema === undefined) {
+    if (config === undefined) return {}
+    throw new SwarmError({
+      code: 'INVALID_CONFIG',
+      message: `config of agent ${id}: ${agent.name} takes none; add "static readonly config = z.object({ … })" to it`,
+      context: { agent: id },
+    })
+  }
   const result = schema.safeParse(config ?? {})
   if (result.success) return result.data
   throw new SwarmError({
     code: 'INVALID_CONFIG',
     message: `config of agent ${id}: ${describeIssues(result.error)}`,
     context: { agent: id },
+  })
+}
+
+function entryOf(source: AgentClass | AgentEntry): AgentEntry {
+  if (typeof source === 'function') return { agent: source }
+  if (typeof source?.agent === 'function') return source
+  throw new SwarmError({
+    code: 'INVALID_OPTION',
+    message:
+      'agents: one of them is neither a class nor an entry such as { agent: MyAgent }; give the class itself, not an instance',
   })
 }
 

@@ -371,6 +371,7 @@ export class AgentInstance implements AgentHost {
   // What follows is what its agent calls.
 
   subscribe(heard: Topic | string, handler: unknown, options: SubscribeOptions): void {
+    assertSubscription(this.id, heard, handler)
     const name = typeof heard === 'string' ? heard : heard.name
     const delivery = typeof heard === 'string' ? 'durable' : heard.delivery
     const overflow = options.overflow ?? (typeof heard === 'string' ? 'reject' : heard.overflow)
@@ -668,6 +669,17 @@ export class AgentInstance implements AgentHost {
       context: { agent: this.id },
     })
   }
+}
+
+/** What the compiler cannot hold a program in JavaScript to. */
+function assertSubscription(instance: string, heard: Topic | Request | string, handler: unknown): void {
+  const fault =
+    typeof heard !== 'string' && heard?.kind !== 'topic'
+      ? `subscribe takes a topic or a pattern, and ${heard?.name ?? 'what it was given'} is none; a request is answered with respond`
+      : typeof handler !== 'function'
+        ? `subscribe to ${typeof heard === 'string' ? heard : heard.name} has no handler`
+        : undefined
+  if (fault !== undefined) throw new SwarmError({ code: 'INVALID_OPTION', message: `${instance}: ${fault}` })
 }
 
 function capacityOf({ capacity = maximumMailboxDepth }: SubscribeOptions, place: string): number {

@@ -106,20 +106,20 @@ export type HandlerContext<Self = AgentDeclaration, Payload = unknown> = {
   putBlob(text: string): string
 }
 
-/** Handles the messages of a topic. What it throws fails the message, which is tried again. */
+/** Handles the messages of a topic. What it throws fails the message, which is tried again; what it returns is awaited, and dropped. */
 export type TopicHandler<Self, T extends Topic> = (
   payload: PayloadOf<T>,
   context: HandlerContext<Self, PayloadOf<T>>,
-) => void | Promise<void>
+) => unknown
 /** Handles the messages of all topics that fit a pattern. */
-export type PatternHandler<Self> = (payload: unknown, context: HandlerContext<Self>) => void | Promise<void>
+export type PatternHandler<Self> = (payload: unknown, context: HandlerContext<Self>) => unknown
 /** Answers a request. What it throws reaches whoever asked. */
 export type RequestHandler<Self, R extends Request> = (
   input: z.output<R['input']>,
   context: HandlerContext<Self>,
 ) => z.input<R['output']> | Promise<z.input<R['output']>>
 /** Called at each interval. What it throws is counted and logged. */
-export type TimerHandler<Self> = (context: HandlerContext<Self>) => void | Promise<void>
+export type TimerHandler<Self> = (context: HandlerContext<Self>) => unknown
 
 /** How an agent feels, in its own words. */
 export type Health = { readonly status: 'healthy' | 'degraded' | 'unhealthy'; readonly detail?: string }

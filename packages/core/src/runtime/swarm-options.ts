@@ -7,7 +7,7 @@ import { createSilentLogger } from '../logging/silent-logger.js'
 import { withRedaction } from '../logging/with-redaction.js'
 import type { Random } from '../random/random.js'
 import { createSystemRandom } from '../random/system-random.js'
-import type { BackoffOptions } from '../resilience/backoff.js'
+import { type BackoffOptions, createBackoff } from '../resilience/backoff.js'
 import type { StorageDefinition } from '../storage/storage.js'
 import {
   defineSupervisor,
@@ -91,6 +91,8 @@ const defaults = { handlerTimeoutMs: 30_000, maximumTries: 3, healthCheckMs: 10_
 
 /** The options with their defaults. Throws `INVALID_OPTION`. */
 export function resolveSwarmOptions(options: SwarmOptions): ResolvedSwarmOptions {
+  assertComposition(options)
+  createBackoff(options.retryBackoff)
   const redactor = createRedactor(options.redact)
   const chosen = { ...defaults, ...options }
   return {
@@ -129,6 +131,16 @@ export function supervisedAgents(
       ? supervisedAgents(member.children, member.name)
       : [{ agent: member, supervisor }],
   )
+}
+
+/** What the compiler cannot hold a program in JavaScript to. */
+function assertComposition({ agents, storage }: SwarmOptions): void {
+  const fault = !Array.isArray(agents)
+    ? 'agents is no list: give it agent classes, or entries such as { agent: MyAgent, replicas: 2 }'
+    : typeof storage?.open !== 'function'
+      ? 'storage is missing: give it one that is not opened yet, such as createMemoryStorage()'
+      : undefined
+  if (fault !== undefined) throw new SwarmError({ code: 'INVALID_OPTION', message: `createSwarm: ${fault}` })
 }
 
 function wholeNumber(option: string, value: number): number {

@@ -73,6 +73,40 @@ describe('a swarm', () => {
     ])
   })
 
+  it('is refused, without a compiler, where something is missing or of a wrong kind, and says what to give', async () => {
+    const storage = createStorageDouble()
+    const refusal = (message: string) =>
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(message) })
+    for (const [options, message] of [
+      [{ storage }, 'agents'],
+      [{ agents: Counter, storage }, 'agents'],
+      [{ agents: [Counter] }, 'storage'],
+      [{ agents: [Counter], storage: {} }, 'storage'],
+      [{ agents: [new Counter()], storage }, 'class'],
+      [{ agents: [undefined], storage }, 'class'],
+      [{ agents: [Counter], storage, retryBackoff: { firstMs: -1 } }, 'firstMs'],
+    ] as const)
+      expect(() => createSwarm(options as never)).toThrow(refusal(message))
+    expect(() => createSwarm({ agents: [{ agent: Counter, config: { n: 1 } }], storage })).toThrow(
+      expect.objectContaining({ code: 'INVALID_CONFIG', message: expect.stringContaining('static readonly config') }),
+    )
+    class Wrong extends Agent<typeof Wrong> {
+      static readonly role = 'wrong'
+      static readonly config = z.object({ heard: z.unknown(), handler: z.unknown() })
+      protected override onStart() {
+        this.subscribe(this.config.heard as never, this.config.handler as never)
+      }
+    }
+    for (const [config, message] of [
+      [{ heard: Ask, handler: () => undefined }, 'respond'],
+      [{ heard: null, handler: () => undefined }, 'pattern'],
+      [{ heard: Tick, handler: 5 }, 'handler'],
+    ] as const)
+      await expect(
+        createSwarm({ agents: [{ agent: Wrong, config }], storage: createStorageDouble() }).start(),
+      ).rejects.toThrow(message)
+  })
+
   it('starts once: neither twice at the same time, nor when it runs, nor after its stop', async () => {
     const { swarm } = realTimeSwarm({ agents: [Counter] })
     const first = swarm.start()

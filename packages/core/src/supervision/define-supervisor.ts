@@ -71,6 +71,13 @@ export function defineSupervisor<Element>(
   }
   assertOneOf(name, 'strategy', strategy, strategies)
   if (onExceeded !== undefined) assertOneOf(name, 'onExceeded', onExceeded, reactions)
+  if (typeof children?.[Symbol.iterator] !== 'function') {
+    throw new SwarmError({
+      code: 'INVALID_OPTION',
+      message: `children of supervisor ${name} is no list: give it agent classes, entries or further supervisors`,
+      context: { option: 'children' },
+    })
+  }
   assertWhole(name, 'intensity.restarts', intensity.restarts, 0, mostRestarts)
   assertWhole(name, 'intensity.perMs', intensity.perMs, 1, longestWindowMs)
   createBackoff(backoff)
