@@ -119,6 +119,10 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
 
 type HashedMember = { readonly member: Member; readonly seed: number }
 
+function isDurable({ sequence }: Message): boolean {
+  return sequence !== undefined
+}
+
 const nobody: readonly never[] = Object.freeze([])
 
 /** Those who share the messages of a subscription: the replicas of one entry. */
@@ -162,6 +166,7 @@ export class Group {
       this.#hold([...others, ...this.#leaving])
     const hashed = { member, seed: textHash(member.instance) }
     this.#members = [...others, hashed].sort((a, b) => (a.member.instance < b.member.instance ? -1 : 1))
+    if (this.#virtual) this.#handOutHeld()
   }
 
   remove(instance: string): void {
@@ -184,7 +189,8 @@ export class Group {
   left(instance: string): void {
     const waiting = this.#leaving.find(({ member }) => member.instance === instance)?.member.takeWaiting() ?? nobody
     this.#leaving = this.#leaving.filter(({ member }) => member.instance !== instance)
-    if (this.size === 0 && this.#leaving.length === 0) {
+    if (this.#virtual && this.size === 0) this.#held = [...waiting.filter(isDurable), ...(this.#held ?? nobody)]
+    else if (this.size === 0 && this.#leaving.length === 0) {
       this.#held = undefined
       this.#changing = undefined
       this.consumer?.giveBack()
@@ -236,8 +242,22 @@ export class Group {
   }
 
   #pass(message: Message): void {
-    if (this.#held !== undefined) this.#held.push(message)
+    if (this.#virtual && this.size === 0) this.#keep(message)
+    else if (this.#held !== undefined) this.#held.push(message)
     else this.memberFor(message.key)?.accept(message, this.consumer)
+  }
+
+  /** In virtual time nobody reads the journal again: what comes while the only agent is stopped waits here until it is started. */
+  #keep(message: Message): void {
+    if (!isDurable(message)) return
+    this.#held ??= []
+    this.#held.push(message)
+  }
+
+  #handOutHeld(): void {
+    const held = this.#held ?? nobody
+    this.#held = undefined
+    for (const message of held) this.#pass(message)
   }
 
   #hold(members: readonly HashedMember[]): void {
@@ -253,9 +273,7 @@ export class Group {
       this.#changing = undefined
       // With nobody there it waits for the next member, or until it is given back.
       if (this.size === 0) return
-      const held = this.#held ?? []
-      this.#held = undefined
-      for (const message of held) this.#pass(message)
+      this.#handOutHeld()
     })
     this.#changing = changing
   }
