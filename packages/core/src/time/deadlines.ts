@@ -117,12 +117,16 @@ class DeadlineList {
   }
 
   #fire(): void {
-    this.#cancelTimer = undefined
     const now = this.#clock.now()
-    for (let entry = this.#first; entry !== undefined && entry.time <= now; entry = this.#first) {
-      this.remove(entry)
-      entry.callback()
+    try {
+      // Until all that is due was called the timer counts as set, as what a callback sets here is the last to fall due, not the next.
+      for (let entry = this.#first; entry !== undefined && entry.time <= now; entry = this.#first) {
+        this.remove(entry)
+        entry.callback()
+      }
+    } finally {
+      this.#cancelTimer = undefined
+      if (this.#first !== undefined) this.#arm(this.#first.time)
     }
-    if (this.#first !== undefined && this.#cancelTimer === undefined) this.#arm(this.#first.time)
   }
 }
