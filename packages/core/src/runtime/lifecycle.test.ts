@@ -284,6 +284,18 @@ describe('a new configuration', () => {
     await swarm.stop()
   })
 
+  it('that is no plain data is refused: the journal could not hold it', async () => {
+    const { swarm } = ticking()
+    await swarm.start()
+    const config = { limit: 7, script: { log: [], handle: () => undefined } }
+    await expect(swarm.agent('ticker').reconfigure(config)).rejects.toMatchObject({
+      code: 'INVALID_CONFIG',
+      message: expect.stringMatching(/^config of agent ticker: .*plain data: .*function/),
+    })
+    expect(swarm.journalHead().sequence).toBe(0)
+    await swarm.stop()
+  })
+
   it.each([
     ['throws', () => Promise.reject(new Error('not while positions are open'))],
     ['hangs', () => createGate().passed],
