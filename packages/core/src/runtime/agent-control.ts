@@ -1,3 +1,4 @@
+import { SwarmError } from '../errors/swarm-error.js'
 import type { Supervision } from '../supervision/supervision.js'
 import { notQuarantined } from '../supervision/supervision-errors.js'
 import type { AgentInstance } from './agent-instance.js'
@@ -21,7 +22,10 @@ export type AgentControl = {
   kill(): Promise<void>
   /** Starts one again that is in quarantine, as `start` and `restart` do. Throws `NOT_QUARANTINED` for any other. */
   release(): Promise<void>
-  /** Gives it a new configuration while it runs. Throws `INVALID_CONFIG`, naming the field, or `RECONFIGURE_FAILED`; then the old one stays. */
+  /**
+   * Gives it, and no other replica, a new configuration while it runs: plain data, which the journal holds. Throws `INVALID_CONFIG`, naming the
+   * field, or `RECONFIGURE_FAILED`; then the old one stays.
+   */
   reconfigure(config: unknown): Promise<void>
 }
 
@@ -72,8 +76,21 @@ export function createAgentControl(instance: AgentInstance, parts: AgentControlP
     async reconfigure(config) {
       parts.assertRunning()
       instance.assertConfig(config)
-      parts.noteOperatorAct({ act: 'reconfigure', agent: instance.id, config })
+      try {
+        parts.noteOperatorAct({ act: 'reconfigure', agent: instance.id, config })
+      } catch (error) {
+        throw SwarmError.isInstance(error, 'NOT_CANONICAL') ? notPlain(instance.id, error) : error
+      }
       await instance.reconfigure(config)
     },
   }
+}
+
+function notPlain(id: string, error: SwarmError): SwarmError {
+  return new SwarmError({
+    code: 'INVALID_CONFIG',
+    message: `config of agent ${id}: what an operator gives is journalled, so it must be plain data: ${error.message}`,
+    cause: error,
+    context: { agent: id },
+  })
 }

@@ -4,7 +4,7 @@ import { defineRequest } from '../messages/request.js'
 import { defineTopic } from '../messages/topic.js'
 import { createGate } from '../testing-support/fake-clock.test-support.js'
 import { createStorageDouble } from '../testing-support/storage-double.test-support.js'
-import { realTimeSwarm } from '../testing-support/swarm-bench.test-support.js'
+import { realTimeSwarm, virtualSwarm } from '../testing-support/swarm-bench.test-support.js'
 import { settle } from '../testing-support/system-settle.test-support.js'
 import { Agent } from './agent.js'
 
@@ -111,6 +111,33 @@ describe('an operator', () => {
     expect(script.log).toEqual(['1 within 3', '2 within 3'])
     await swarm.stop()
   })
+
+  it.each(['real', 'virtual'])(
+    'stops an agent, paused or not, in %s time: durable messages wait for its start, in order',
+    async (time) => {
+      const script: Script = { log: [] }
+      const agents = [{ agent: Ticker, config: { script } }]
+      const { swarm } = time === 'real' ? realTimeSwarm({ agents }) : virtualSwarm({ agents })
+      const handled = () => script.log.filter((line) => line !== 'timer')
+      await swarm.start()
+      for (const first of ['pause', 'resume'] as const) {
+        script.log.length = 0
+        await swarm.agent('ticker')[first]()
+        await swarm.publish(Tick, { n: 1 })
+        await swarm.publish(Tick, { n: 2 })
+        await swarm.agent('ticker').stop()
+        await swarm.publish(Tick, { n: 3 })
+        await settle()
+        expect(handled()).toHaveLength(first === 'pause' ? 0 : 2)
+        await swarm.agent('ticker').start()
+        await settle()
+        await swarm.agent('ticker').stop()
+        expect(handled()).toEqual(['1 within 3', '2 within 3', '3 within 3'])
+        await swarm.agent('ticker').start()
+      }
+      await swarm.stop()
+    },
+  )
 
   it('stops an agent that is answering a request: it finishes the answer, and takes no new one', async () => {
     const gate = createGate()
@@ -254,6 +281,18 @@ describe('a new configuration', () => {
     await swarm.publish(Tick, { n: 1 })
     await settle()
     expect(script.log).toEqual(['1 within 3'])
+    await swarm.stop()
+  })
+
+  it('that is no plain data is refused: the journal could not hold it', async () => {
+    const { swarm } = ticking()
+    await swarm.start()
+    const config = { limit: 7, script: { log: [], handle: () => undefined } }
+    await expect(swarm.agent('ticker').reconfigure(config)).rejects.toMatchObject({
+      code: 'INVALID_CONFIG',
+      message: expect.stringMatching(/^config of agent ticker: .*plain data: .*function/),
+    })
+    expect(swarm.journalHead().sequence).toBe(0)
     await swarm.stop()
   })
 

@@ -147,9 +147,7 @@ export class RequestRoute {
   /** Why nobody can answer. */
   nobody(to: RegistryQuery | undefined): SwarmError {
     const meant = this.#candidates.filter((candidate) => isMeant(candidate, to))
-    const unable = meant.find(
-      (candidate) => candidate.responder === undefined || (candidate.isAvailable() && candidate.isRefusing()),
-    )
+    const unable = meant.find((candidate) => candidate.responder === undefined || candidate.isAvailable())
     const { name } = this.request
     return new SwarmError({
       code: unable === undefined ? 'NO_RESPONDER' : 'RESPONDER_UNAVAILABLE',
@@ -230,9 +228,11 @@ export class Candidate {
 
   whyNot(): string {
     if (this.responder === undefined) return 'it has failed and is being restarted'
-    return this.underWay >= maximumConcurrentAnswers
-      ? `${maximumConcurrentAnswers} calls of it are under way: add replicas or ask less`
-      : 'its last calls failed or were too slow, so it is left alone for some seconds'
+    if (this.underWay >= maximumConcurrentAnswers)
+      return `${maximumConcurrentAnswers} calls of it are under way: add replicas or ask less`
+    return this.isCircuitOpen()
+      ? 'its last calls failed or were too slow, so it is left alone for some seconds'
+      : 'it was not ready in time'
   }
 
   wentAway(): void {

@@ -136,6 +136,10 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
 
 type HashedMember = { readonly member: Member; readonly seed: number }
 
+function isDurable({ sequence }: Message): boolean {
+  return sequence !== undefined
+}
+
 const nobody: readonly never[] = Object.freeze([])
 
 /** Those who share the messages of a subscription: the replicas of one entry. */
@@ -179,6 +183,7 @@ export class Group {
       this.#hold([...others, ...this.#leaving])
     const hashed = { member, seed: textHash(member.instance) }
     this.#members = [...others, hashed].sort((a, b) => (a.member.instance < b.member.instance ? -1 : 1))
+    if (this.#virtual) this.#handOutHeld()
   }
 
   remove(instance: string): void {
@@ -201,7 +206,8 @@ export class Group {
   left(instance: string): void {
     const waiting = this.#leaving.find(({ member }) => member.instance === instance)?.member.takeWaiting() ?? nobody
     this.#leaving = this.#leaving.filter(({ member }) => member.instance !== instance)
-    if (this.size === 0 && this.#leaving.length === 0) {
+    if (this.#virtual && this.size === 0) this.#held = [...waiting.filter(isDurable), ...(this.#held ?? nobody)]
+    else if (this.size === 0 && this.#leaving.length === 0) {
       this.#held = undefined
       this.#changing = undefined
       this.consumer?.giveBack()
@@ -266,8 +272,23 @@ export class Group {
   }
 
   #pass(message: Message, time: number): void {
-    if (this.#held !== undefined) this.#held.push(message)
+    if (this.#virtual && this.size === 0) this.#keep(message)
+    else if (this.#held !== undefined) this.#held.push(message)
     else this.memberFor(message.key)?.accept(message, this.consumer, time)
+  }
+
+  /** In virtual time nobody reads the journal again: what comes while the only agent is stopped waits here until it is started. */
+  #keep(message: Message): void {
+    if (!isDurable(message)) return
+    this.#held ??= []
+    this.#held.push(message)
+  }
+
+  #handOutHeld(): void {
+    const held = this.#held ?? nobody
+    this.#held = undefined
+    for (const message of held) this.#pass(message, 0)
+    for (const { member } of this.#members) member.tellRoom()
   }
 
   #hold(members: readonly HashedMember[]): void {
@@ -287,10 +308,7 @@ export class Group {
       this.#changing = undefined
       // With nobody there it waits for the next member, or until it is given back.
       if (this.size === 0) return
-      const held = this.#held ?? []
-      this.#held = undefined
-      for (const message of held) this.#pass(message, 0)
-      for (const { member } of this.#members) member.tellRoom()
+      this.#handOutHeld()
     })
     this.#changing = changing
   }

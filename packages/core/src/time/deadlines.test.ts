@@ -28,6 +28,21 @@ describe('deadlines', () => {
     expect(clock.pending()).toBe(0)
   })
 
+  it('are not late because one that fell due before set another', async () => {
+    const clock = createFakeClock()
+    const deadlines = createDeadlines(clock)
+    const due: number[] = []
+    const note = (): void => void due.push(clock.now())
+    deadlines.set(100, () => {
+      note()
+      deadlines.set(100, note)
+    })
+    await clock.advance(10)
+    deadlines.set(100, note)
+    await clock.advance(300)
+    expect([due, clock.pending()]).toEqual([[100, 110, 200], 0])
+  })
+
   it('may set another from within one', async () => {
     const clock = createFakeClock()
     const deadlines = createDeadlines(clock)
@@ -80,6 +95,7 @@ describe('deadlines', () => {
       waitMs: fc.integer({ min: 0, max: 7 }),
       afterMs: fc.integer({ min: 0, max: 12 }),
       clear: fc.option(fc.nat(20), { nil: undefined }),
+      again: fc.boolean(),
     })
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
@@ -88,10 +104,16 @@ describe('deadlines', () => {
         const due: string[] = []
         const expected: string[] = []
         const set: (() => void)[] = []
-        for (const [index, { waitMs, afterMs, clear }] of steps.entries()) {
+        for (const [index, { waitMs, afterMs, clear, again }] of steps.entries()) {
           await clock.advance(waitMs)
-          const deadline = deadlines.set(afterMs, () => due.push(`${index} ${clock.now()}`))
-          const cancel = clock.at(clock.now() + afterMs, () => void expected.push(`${index} ${clock.now()}`))
+          const deadline = deadlines.set(afterMs, () => {
+            due.push(`${index} ${clock.now()}`)
+            if (again) deadlines.set(afterMs, () => due.push(`${index} again ${clock.now()}`))
+          })
+          const cancel = clock.at(clock.now() + afterMs, () => {
+            expected.push(`${index} ${clock.now()}`)
+            if (again) clock.at(clock.now() + afterMs, () => void expected.push(`${index} again ${clock.now()}`))
+          })
           set.push(() => {
             deadline.clear()
             cancel()

@@ -82,7 +82,6 @@ class DeadlineList {
   #first: Entry | undefined
   #last: Entry | undefined
   #cancelTimer: Cancel | undefined
-  #isFiring = false
 
   constructor(clock: ClockAndTimers, afterMs: number) {
     this.#clock = clock
@@ -100,7 +99,7 @@ class DeadlineList {
     else this.#last.next = entry
     this.#last = entry
     // The timer outlives the deadline that it was set for: what is set and cleared a million times a second needs one.
-    if (this.#cancelTimer === undefined && !this.#isFiring) this.#arm(entry.time)
+    if (this.#cancelTimer === undefined) this.#arm(entry.time)
     return entry
   }
 
@@ -127,17 +126,18 @@ class DeadlineList {
   }
 
   #fire(): void {
-    this.#cancelTimer = undefined
-    // What is set meanwhile falls due after all that wait already.
-    this.#isFiring = true
     const now = this.#clock.now()
-    for (let entry = this.#first; entry !== undefined && entry.time <= now; entry = this.#first) {
-      const { target } = entry
-      this.remove(entry)
-      if (typeof target === 'function') target()
-      else target.expire()
+    try {
+      // Until all that is due was called the timer counts as set, as what a callback sets here is the last to fall due, not the next.
+      for (let entry = this.#first; entry !== undefined && entry.time <= now; entry = this.#first) {
+        const { target } = entry
+        this.remove(entry)
+        if (typeof target === 'function') target()
+        else target.expire()
+      }
+    } finally {
+      this.#cancelTimer = undefined
+      if (this.#first !== undefined) this.#arm(this.#first.time)
     }
-    this.#isFiring = false
-    if (this.#first !== undefined) this.#arm(this.#first.time)
   }
 }
