@@ -65,13 +65,24 @@ export function beginLife(clock: ClockAndTimers): SwarmLife {
       }),
   })
 
+  const enqueue = (task: Parameters<typeof dispatcher.enqueue>[0]): void => {
+    if (ended) return
+    owners.add(task.owner)
+    dispatcher.enqueue(task)
+  }
+
   return {
     dispatcher: {
       ...dispatcher,
-      enqueue(task) {
-        if (ended) return
-        owners.add(task.owner)
-        dispatcher.enqueue(task)
+      enqueue,
+      mailbox(owner) {
+        const mailbox = dispatcher.mailbox(owner)
+        return {
+          get depth() {
+            return mailbox.depth
+          },
+          enqueue,
+        }
       },
       resume(owner) {
         if (!ended) dispatcher.resume(owner)
