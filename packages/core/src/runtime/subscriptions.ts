@@ -293,12 +293,10 @@ export class Group {
 
   #hold(members: readonly HashedMember[]): void {
     if (this.#virtual) return
-    this.#held ??= []
-    for (const { member } of members) {
-      // Another may be the one that what is under way will reach.
-      member.expected = 0
-      this.#held.push(...member.takeWaiting())
-    }
+    // Another may be the one that what is under way will reach.
+    for (const { member } of members) member.expected = 0
+    // What an earlier change holds is newer than what members have put back since it began.
+    this.#held = [...members.flatMap(({ member }) => member.takeWaiting()), ...(this.#held ?? nobody)]
     // Also what an earlier change waits for: one that left then may be at work still.
     const settled = Promise.all([this.#changing, ...members.map(({ member }) => member.settled())])
     const changing = settled.then(() => {
