@@ -1,5 +1,7 @@
 export { canonicalJson } from './encoding/canonical-json.js'
 export { sha256Hex } from './encoding/sha256.js'
+export { assertKnownOptions } from './errors/known-options.js'
+export { nearestName } from './errors/nearest-name.js'
 export { messageOf, type Retryability, SwarmError, type SwarmErrorOptions } from './errors/swarm-error.js'
 export type { Ids } from './ids/ids.js'
 export { createSequentialIds } from './ids/sequential-ids.js'

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import {
   archivedEntry,
+  assertKnownOptions,
   type Clock,
   checkWriteBatch,
   type JournalEntry,
@@ -171,8 +172,9 @@ async function getEntry(connection: Connection, source: JournalSource, id: strin
 }
 
 function assertOptions(path: string, options: OpenDatabaseOptions): void {
+  assertKnownOptions('createSqliteStorage', options, Object.keys(defaults))
   const fault =
-    path === '' || path === ':memory:' || path.startsWith('file:')
+    typeof path !== 'string' || path === '' || path === ':memory:' || path.startsWith('file:')
       ? `the path is "${path}"; it must name a file; for a storage in memory use createMemoryStorage()`
       : !['normal', 'full'].includes(options.synchronous)
         ? `option synchronous is "${options.synchronous}"; it must be "normal" or "full"`

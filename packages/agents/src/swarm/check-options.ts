@@ -1,4 +1,4 @@
-import { SwarmError } from '@tradeswarm/core'
+import { nearestName, SwarmError } from '@tradeswarm/core'
 import { z } from 'zod'
 import { Analyst } from '../analyst/analyst.js'
 import { DataScout } from '../data-scout/data-scout.js'
@@ -6,7 +6,6 @@ import { dataScoutOptions } from '../data-scout/data-scout-config.js'
 import { Learning } from '../learning/learning.js'
 import { Trader } from '../trader/trader.js'
 import type { AgentRole, TradingSwarmOptions } from './define-trading-swarm.js'
-import { nearestName } from './nearest-name.js'
 
 const optionNames: Readonly<Record<keyof TradingSwarmOptions, true>> = {
   symbols: true,

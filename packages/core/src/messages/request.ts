@@ -1,7 +1,8 @@
 import type { z } from 'zod'
+import { assertKnownOptions } from '../errors/known-options.js'
 import { SwarmError } from '../errors/swarm-error.js'
 import type { SelectionName } from '../registry/selection.js'
-import { assertDottedName, assertOneOf, assertSchema } from './topic.js'
+import { assertDottedName, assertFunction, assertOneOf, assertRoles, assertSchema } from './topic.js'
 
 /** A question with one answer. */
 export type Request<
@@ -44,6 +45,15 @@ export type RequestOptions<Input extends z.ZodType, Output extends z.ZodType> = 
 }
 
 const defaultTimeoutMs = 5_000
+const requestOptions: readonly (keyof RequestOptions<z.ZodType, z.ZodType>)[] = [
+  'input',
+  'output',
+  'idempotent',
+  'callers',
+  'timeoutMs',
+  'selection',
+  'key',
+]
 const selections: readonly SelectionName[] = ['round-robin', 'least-loaded', 'power-of-two-choices', 'consistent-hash']
 
 /**
@@ -55,6 +65,7 @@ export function defineRequest<const Name extends string, Input extends z.ZodType
   options: RequestOptions<Input, Output>,
 ): Request<Name, Input, Output> {
   assertDottedName(name, 'request')
+  assertKnownOptions(`request ${name}`, options, requestOptions)
   const { input, output, idempotent, callers, timeoutMs = defaultTimeoutMs, selection = 'round-robin' } = options
   assertSchema(input, `request ${name}: input`)
   assertSchema(output, `request ${name}: output`)
@@ -65,6 +76,8 @@ export function defineRequest<const Name extends string, Input extends z.ZodType
   if (!(timeoutMs > 0 && Number.isFinite(timeoutMs)))
     throw invalidOption(`request ${name}: timeoutMs is ${timeoutMs}; it must be a positive number of milliseconds`)
   assertOneOf(selection, selections, `request ${name}: selection`)
+  assertRoles(callers, `request ${name}: callers`)
+  if (options.key !== undefined) assertFunction(options.key, `request ${name}: key`)
   return Object.freeze({
     kind: 'request' as const,
     name,

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { assertKnownOptions } from '../errors/known-options.js'
 import { SwarmError } from '../errors/swarm-error.js'
 import type { Priority } from '../time/clock.js'
 
@@ -65,11 +66,14 @@ export function defineTopic<const Name extends string, Schema extends z.ZodType>
   options: TopicOptions<Schema>,
 ): Topic<Name, Schema> {
   assertDottedName(name, 'topic')
+  assertKnownOptions(`topic ${name}`, options, topicOptions)
   const { schema, delivery, priority = 'normal', publishers, ttlMs, overflow = 'reject', key = () => '' } = options
   assertSchema(schema, `topic ${name}: schema`)
   assertOneOf(delivery, deliveries, `topic ${name}: delivery`)
   assertOneOf(priority, priorities, `topic ${name}: priority`)
   assertOverflow(overflow, delivery, `topic ${name}`)
+  assertRoles(publishers, `topic ${name}: publishers`)
+  assertFunction(key, `topic ${name}: key`)
   if (ttlMs !== undefined && !(ttlMs > 0 && Number.isFinite(ttlMs)))
     throw invalidOption(`topic ${name}: ttlMs is ${ttlMs}; it must be a positive number of milliseconds`)
   return Object.freeze({
@@ -95,13 +99,23 @@ export function assertDottedName(name: string, what: string): void {
   })
 }
 
+const topicOptions: readonly (keyof TopicOptions<z.ZodType>)[] = [
+  'schema',
+  'delivery',
+  'priority',
+  'publishers',
+  'ttlMs',
+  'overflow',
+  'key',
+]
 const deliveries: readonly Delivery[] = ['durable', 'ephemeral']
 const priorities: readonly Priority[] = ['critical', 'high', 'normal', 'low']
 const overflows: readonly Overflow[] = ['reject', 'block', 'drop-oldest', 'conflate']
 
 /** Throws `INVALID_OPTION` for what is no schema of zod. */
 export function assertSchema(schema: z.ZodType, option: string): void {
-  if (typeof schema?.safeParse !== 'function') throw invalidOption(`${option} is missing; give it a schema of zod`)
+  if (typeof schema?.safeParse === 'function') return
+  throw invalidOption(`${option} is ${schema === undefined ? 'missing' : 'not one'}; give it a schema of zod`)
 }
 
 /** Throws `INVALID_OPTION` for a word that is none of those that there are. */
@@ -115,6 +129,17 @@ export function assertOverflow(overflow: Overflow, delivery: Delivery, place: st
   assertOneOf(overflow, overflows, `${place}: overflow`)
   if (delivery === 'durable' && (overflow === 'drop-oldest' || overflow === 'conflate'))
     throw invalidOption(`${place}: overflow "${overflow}" would lose durable messages; choose "reject" or "block"`)
+}
+
+/** Throws `INVALID_OPTION` for what is no list of roles. */
+export function assertRoles(roles: readonly string[] | undefined, option: string): void {
+  if (roles === undefined || (Array.isArray(roles) && roles.every((role) => typeof role === 'string'))) return
+  throw invalidOption(`${option} is no list of roles; write it as ['my-role']`)
+}
+
+/** Throws `INVALID_OPTION` for what cannot be called. */
+export function assertFunction(value: unknown, option: string): void {
+  if (typeof value !== 'function') throw invalidOption(`${option} is ${String(value)}; it must be a function`)
 }
 
 function invalidOption(message: string): SwarmError {

@@ -1,3 +1,4 @@
+import { assertKnownOptions } from '../errors/known-options.js'
 import { SwarmError } from '../errors/swarm-error.js'
 import type { Request } from '../messages/request.js'
 import type { Topic } from '../messages/topic.js'
@@ -43,6 +44,7 @@ export type PlannedEntry = {
 }
 
 export const maximumReplicas = 10_000
+const entryOptions: readonly (keyof AgentEntry)[] = ['agent', 'id', 'replicas', 'config']
 const namePattern = /^[a-z][a-z0-9-]*$/
 
 /**
@@ -86,6 +88,13 @@ export function expandEntry({ group }: Pick<PlannedEntry, 'group'>, replicas: nu
 /** The configuration of an agent as its class wants it. Throws `INVALID_CONFIG`, naming agent and field. */
 export function parseConfig(id: string, agent: AgentClass, config: unknown): unknown {
   const schema = agent.config
+  if (schema !== undefined && typeof schema.safeParse !== 'function') {
+    throw new SwarmError({
+      code: 'INVALID_CONFIG',
+      message: `config of ${agent.name} is no schema of zod: write "static readonly config = z.object({ … })"`,
+      context: { agent: id },
+    })
+  }
   if (schema === undefined) {
     if (config === undefined) return {}
     throw new SwarmError({
@@ -105,7 +114,10 @@ export function parseConfig(id: string, agent: AgentClass, config: unknown): unk
 
 function entryOf(source: AgentClass | AgentEntry): AgentEntry {
   if (typeof source === 'function') return { agent: source }
-  if (typeof source?.agent === 'function') return source
+  if (typeof source?.agent === 'function') {
+    assertKnownOptions(`agents: entry of ${source.agent.name}`, source, entryOptions)
+    return source
+  }
   throw new SwarmError({
     code: 'INVALID_OPTION',
     message:
@@ -122,6 +134,14 @@ function declarationOf({
   responds,
   documents,
 }: AgentClass): DeclaredAgent {
+  for (const [list, values] of Object.entries({ capabilities, tags, publishes, requests, responds })) {
+    if (values === undefined || Array.isArray(values)) continue
+    throw new SwarmError({
+      code: 'INVALID_OPTION',
+      message: `${list} of the agent with role ${role} is no list: write "static readonly ${list} = [ … ]"`,
+      context: { role },
+    })
+  }
   return {
     role,
     capabilities: [...(capabilities ?? [])],
@@ -140,7 +160,7 @@ function groupOf(entry: AgentEntry): string {
   if (typeof role !== 'string' || !namePattern.test(role)) {
     throw new SwarmError({
       code: 'INVALID_ROLE',
-      message: `${entry.agent.name}: add "static readonly role = 'my-role'" (lower case, digits and dashes)`,
+      message: `${entry.agent.name}: its role is ${JSON.stringify(role)}; add "static readonly role = 'my-role'" (lower case, digits and dashes)`,
     })
   }
   const id = entry.id ?? role

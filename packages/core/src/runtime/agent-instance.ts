@@ -1,7 +1,8 @@
+import { assertKnownOptions } from '../errors/known-options.js'
 import { messageOf, SwarmError } from '../errors/swarm-error.js'
 import type { Logger } from '../logging/logger.js'
 import type { Request } from '../messages/request.js'
-import { assertOverflow, type Topic } from '../messages/topic.js'
+import { assertFunction, assertOverflow, type Topic } from '../messages/topic.js'
 import type { Random } from '../random/random.js'
 import type { Registration, RegistryQuery } from '../registry/registry.js'
 import type { Backoff } from '../resilience/backoff.js'
@@ -376,6 +377,7 @@ export class AgentInstance implements AgentHost {
     const delivery = typeof heard === 'string' ? 'durable' : heard.delivery
     const overflow = options.overflow ?? (typeof heard === 'string' ? 'reject' : heard.overflow)
     const place = `${this.id}: subscription to ${name}`
+    assertKnownOptions(place, options, subscribeOptions)
     assertOverflow(overflow, delivery, place)
     const capacity = capacityOf(options, place)
     const group = this.#groupName(name)
@@ -416,6 +418,7 @@ export class AgentInstance implements AgentHost {
   }
 
   every(intervalMs: number, handler: unknown): void {
+    assertFunction(handler, `${this.id}: handler of every()`)
     this.#timers ??= []
     this.#timers.push(
       startAgentTimer({
@@ -681,6 +684,8 @@ function assertSubscription(instance: string, heard: Topic | Request | string, h
         : undefined
   if (fault !== undefined) throw new SwarmError({ code: 'INVALID_OPTION', message: `${instance}: ${fault}` })
 }
+
+const subscribeOptions: readonly (keyof SubscribeOptions)[] = ['capacity', 'overflow']
 
 function capacityOf({ capacity = maximumMailboxDepth }: SubscribeOptions, place: string): number {
   if (Number.isInteger(capacity) && capacity >= 1 && capacity <= maximumMailboxDepth) return capacity

@@ -1,5 +1,6 @@
 import type { Span } from '@opentelemetry/api'
 import { sha256Hex } from '../encoding/sha256.js'
+import { assertKnownOptions } from '../errors/known-options.js'
 import { SwarmError } from '../errors/swarm-error.js'
 import type { Logger } from '../logging/logger.js'
 import type { Message } from '../messages/message.js'
@@ -79,6 +80,9 @@ type Extras = {
   request?: (request: Request, input: unknown, options?: CallOptions) => Promise<unknown>
   putBlob?: (text: string) => string
 }
+
+const publishOptions: readonly (keyof ContextPublishOptions)[] = ['id', 'ttlMs', 'cause']
+const callOptions: readonly (keyof CallOptions)[] = ['timeoutMs', 'signal', 'to']
 
 /**
  * One attempt of one handler, which is also the context that the handler is given: what it publishes and writes takes effect at
@@ -185,6 +189,7 @@ export class HandlerRun {
     try {
       this.#assertLive()
       assertMayPublish(this.#scope.declaration, topic, this.#scope.instance)
+      if (options !== undefined) assertKnownOptions(topic.place, options, publishOptions)
       const prepared = this.#scope.bus.prepare(topic, payload, this.#originOf(options), options, this.span)
       this.#outgoing ??= []
       this.#outgoing.push(prepared)
@@ -200,6 +205,7 @@ export class HandlerRun {
       this.#assertLive()
       const { bus, declaration, instance, labels } = this.#scope
       assertMayRequest(declaration, request, instance)
+      if (options !== undefined) assertKnownOptions(`request ${request.name}`, options, callOptions)
       return bus.requests.call(request, input, this.#originOf(undefined), {
         role: declaration.role,
         options,
@@ -360,10 +366,21 @@ function revokedError(instance: string): SwarmError {
 
 export function assertMayPublish(declaration: DeclaredAgent, topic: Topic, instance: string): void {
   if (declaration.mayPublish.has(topic)) return
+  assertTopic(topic, instance)
   throw new SwarmError({
     code: 'PUBLISH_NOT_DECLARED',
     message: `${instance} may not publish ${topic.name}: add the topic to "static readonly publishes" of its class`,
     context: { instance, topic: topic.name },
+  })
+}
+
+/** Throws `INVALID_OPTION` for what is no topic, such as the name of one. */
+export function assertTopic(topic: Topic, publisher: string): void {
+  if (topic?.kind === 'topic') return
+  throw new SwarmError({
+    code: 'INVALID_OPTION',
+    message: `${publisher} publishes on ${JSON.stringify(topic)}: give publish() a topic that defineTopic() made (where it is undefined, look for modules that import each other)`,
+    context: { publisher },
   })
 }
 

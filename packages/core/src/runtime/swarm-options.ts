@@ -1,3 +1,4 @@
+import { assertKnownOptions } from '../errors/known-options.js'
 import { SwarmError } from '../errors/swarm-error.js'
 import type { Ids } from '../ids/ids.js'
 import { createSystemIds } from '../ids/system-ids.js'
@@ -87,10 +88,29 @@ export type ResolvedSwarmOptions = {
   readonly supervisor: SupervisorDefinition<AgentClass | AgentEntry>
 }
 
+const swarmOptions: readonly (keyof SwarmOptions)[] = [
+  'agents',
+  'storage',
+  'services',
+  'runtime',
+  'handlerTimeoutMs',
+  'maximumTries',
+  'retryBackoff',
+  'restartIntensity',
+  'healthCheckMs',
+  'leaseMs',
+  'telemetry',
+  'redact',
+  'middleware',
+  'onAlert',
+]
+const runtimeOptions: readonly (keyof SwarmRuntime)[] = ['dispatcher', 'ids', 'random', 'logger']
 const defaults = { handlerTimeoutMs: 30_000, maximumTries: 3, healthCheckMs: 10_000, leaseMs: 15_000 }
 
 /** The options with their defaults. Throws `INVALID_OPTION`. */
 export function resolveSwarmOptions(options: SwarmOptions): ResolvedSwarmOptions {
+  assertKnownOptions('createSwarm', options, swarmOptions)
+  if (options.runtime !== undefined) assertKnownOptions('createSwarm: runtime', options.runtime, runtimeOptions)
   assertComposition(options)
   createBackoff(options.retryBackoff)
   const redactor = createRedactor(options.redact)
@@ -138,7 +158,7 @@ function assertComposition({ agents, storage }: SwarmOptions): void {
   const fault = !Array.isArray(agents)
     ? 'agents is no list: give it agent classes, or entries such as { agent: MyAgent, replicas: 2 }'
     : typeof storage?.open !== 'function'
-      ? 'storage is missing: give it one that is not opened yet, such as createMemoryStorage()'
+      ? `storage is ${storage === undefined ? 'missing' : 'none that can be opened'}: give it one that is not opened yet, such as createMemoryStorage()`
       : undefined
   if (fault !== undefined) throw new SwarmError({ code: 'INVALID_OPTION', message: `createSwarm: ${fault}` })
 }

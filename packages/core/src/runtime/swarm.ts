@@ -1,3 +1,4 @@
+import { assertKnownOptions } from '../errors/known-options.js'
 import { messageOf, SwarmError } from '../errors/swarm-error.js'
 import type { PayloadInputOf, Topic } from '../messages/topic.js'
 import type { RegistryQuery } from '../registry/registry.js'
@@ -10,6 +11,7 @@ import { planEntries } from './agent-entries.js'
 import type { AgentStatus } from './agent-status.js'
 import type { MessageOptions } from './bus.js'
 import { createDeadLetterDesk, type DeadLetterDesk } from './dead-letter-desk.js'
+import { assertTopic } from './handler-run.js'
 import { type OperatorAct, operatorActKind } from './operator-act.js'
 import type { RegisteredAgent } from './roster.js'
 import { openSwarm, type RunningSwarm } from './running-swarm.js'
@@ -32,6 +34,8 @@ export type ReplayOptions = {
   /** The first journal entry to read again, from 1. */
   readonly from: number
 }
+
+const messageOptions: readonly (keyof MessageOptions)[] = ['id', 'ttlMs']
 
 /** A swarm of agents, as its operator handles it. */
 export type Swarm = {
@@ -288,6 +292,8 @@ export function createSwarm(options: SwarmOptions): Swarm {
     publish(topic, payload, publishOptions) {
       try {
         assertRunning()
+        assertTopic(topic, 'operator')
+        if (publishOptions !== undefined) assertKnownOptions(topic.place, publishOptions, messageOptions)
       } catch (error) {
         return Promise.reject(error as Error)
       }

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { assertKnownOptions } from '../errors/known-options.js'
 import { SwarmError } from '../errors/swarm-error.js'
 import type { MergeConflict } from './merge-conflict.js'
 
@@ -53,6 +54,7 @@ export type DocumentDeclarations = Readonly<Record<string, DocumentDeclaration>>
 /** Finds the declaration of a key. */
 export type DocumentRules = { find(key: string): DocumentDeclaration | undefined }
 
+const documentOptions: readonly (keyof DocumentOptions)[] = ['merge', 'history', 'conflicts', 'schema']
 const defaults = { history: 10, conflicts: 16 }
 const maximumKept = 1_000
 const strategies: readonly unknown[] = ['counter', 'set', 'maximum', 'last-writer'] satisfies MergeStrategy[]
@@ -61,6 +63,7 @@ const strategies: readonly unknown[] = ['counter', 'set', 'maximum', 'last-write
 export function defineDocument<Schema extends z.ZodType = z.ZodType>(
   options: DocumentOptions<Schema> = {},
 ): DocumentDeclaration {
+  assertKnownOptions('defineDocument', options, documentOptions)
   const { merge, history = defaults.history, conflicts = defaults.conflicts, schema } = options
   if (merge !== undefined && typeof merge !== 'function' && !strategies.includes(merge))
     throw invalidOption('merge', merge, `one of ${strategies.join(', ')} or a function`)

@@ -1,3 +1,4 @@
+import { assertKnownOptions } from '../errors/known-options.js'
 import { SwarmError } from '../errors/swarm-error.js'
 import { type BackoffOptions, createBackoff } from '../resilience/backoff.js'
 
@@ -52,6 +53,14 @@ export type SupervisorOptions<Element = unknown> = {
 export type SupervisedBy<Element> = Element extends SupervisorDefinition<infer Child> ? Child : Element
 
 const defaultIntensity: RestartIntensity = Object.freeze({ restarts: 5, perMs: 60_000 })
+const supervisorOptions: readonly (keyof SupervisorOptions)[] = [
+  'name',
+  'strategy',
+  'children',
+  'intensity',
+  'backoff',
+  'onExceeded',
+]
 const strategies: readonly string[] = ['one-for-one', 'rest-for-one', 'all-for-one'] satisfies RestartStrategy[]
 const reactions: readonly string[] = ['quarantine', 'escalate'] satisfies OnExceeded[]
 const longestWindowMs = 86_400_000
@@ -69,6 +78,7 @@ export function defineSupervisor<Element>(
       context: { name },
     })
   }
+  assertKnownOptions(`supervisor ${name}`, options, supervisorOptions)
   assertOneOf(name, 'strategy', strategy, strategies)
   if (onExceeded !== undefined) assertOneOf(name, 'onExceeded', onExceeded, reactions)
   if (typeof children?.[Symbol.iterator] !== 'function') {
