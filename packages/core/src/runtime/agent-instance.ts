@@ -1,5 +1,6 @@
 import { assertKnownOptions } from '../errors/known-options.js'
 import { messageOf, SwarmError } from '../errors/swarm-error.js'
+import { failureFields } from '../logging/failure-fields.js'
 import type { Logger } from '../logging/logger.js'
 import type { Request } from '../messages/request.js'
 import { assertFunction, assertOverflow, type Topic } from '../messages/topic.js'
@@ -473,7 +474,7 @@ export class AgentInstance implements AgentHost {
         },
         failed: (error) => {
           this.#counts.failed += 1
-          this.logger.error('a timer of an agent failed', { error: messageOf(error) })
+          this.logger.error('a timer of an agent failed', failureFields(error))
           resolve()
         },
       })
@@ -498,7 +499,7 @@ export class AgentInstance implements AgentHost {
     try {
       if (this.#agent) await this.#withinDeadline('onStop', callHook(this.#agent, 'onStop'))
     } catch (error) {
-      this.logger.error('an agent failed while it stopped', { error: messageOf(error) })
+      this.logger.error('an agent failed while it stopped', failureFields(error))
     }
     this.#release(false)
     this.#attempts.revokeAll(true)

@@ -1,4 +1,5 @@
 import { messageOf, SwarmError } from '../errors/swarm-error.js'
+import { failureFields } from '../logging/failure-fields.js'
 import type { Logger } from '../logging/logger.js'
 import type { Message } from '../messages/message.js'
 import type { Random } from '../random/random.js'
@@ -139,7 +140,7 @@ export class Delivery implements DispatchTask, HandlerWork {
       topic: message.topic,
       messageId: message.id,
       correlationId: message.correlationId,
-      error: messageOf(error),
+      ...failureFields(error),
     })
     try {
       writer.putRecord(deadLetters, deadLetterOf(message, { agent: id, group: this.inbox.options.group, error }))
@@ -194,7 +195,7 @@ export class Delivery implements DispatchTask, HandlerWork {
       messageId: this.message.id,
       correlationId: this.message.correlationId,
       tries: this.#tries,
-      error: messageOf(error),
+      ...failureFields(error),
     })
     if (this.#tries >= maximumTries) {
       await this.giveUp(error)

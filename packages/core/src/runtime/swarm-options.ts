@@ -5,6 +5,7 @@ import { createSystemIds } from '../ids/system-ids.js'
 import type { Logger } from '../logging/logger.js'
 import { createRedactor, type RedactorOptions } from '../logging/redactor.js'
 import { createSilentLogger } from '../logging/silent-logger.js'
+import { createConsoleJsonLogger } from '../logging/system-console-logger.js'
 import { withRedaction } from '../logging/with-redaction.js'
 import type { Random } from '../random/random.js'
 import { createSystemRandom } from '../random/system-random.js'
@@ -52,7 +53,7 @@ export type SwarmOptions = {
   readonly storage: StorageDefinition
   /** Started first, in this order, and stopped last. */
   readonly services?: readonly Service[]
-  /** Default: the machine's clock, random ids and no log. */
+  /** Default: the machine's clock, random ids, and warnings and errors as JSON on the console, but for virtual time, which has no log. */
   readonly runtime?: Partial<SwarmRuntime>
   /** How long a handler may wait in real time before its agent counts as hung and is restarted; default 30,000. */
   readonly handlerTimeoutMs?: number
@@ -115,17 +116,17 @@ export function resolveSwarmOptions(options: SwarmOptions): ResolvedSwarmOptions
   createBackoff(options.retryBackoff)
   const redactor = createRedactor(options.redact)
   const chosen = { ...defaults, ...options }
+  const dispatcher = options.runtime?.dispatcher ?? createConcurrentDispatcher(createSystemClock())
   return {
     handlerTimeoutMs: wholeNumber('handlerTimeoutMs', chosen.handlerTimeoutMs),
     maximumTries: wholeNumber('maximumTries', chosen.maximumTries),
     healthCheckMs: wholeNumber('healthCheckMs', chosen.healthCheckMs),
     leaseMs: wholeNumber('leaseMs', chosen.leaseMs),
     runtime: {
-      dispatcher: options.runtime?.dispatcher ?? createConcurrentDispatcher(createSystemClock()),
+      dispatcher,
       ids: options.runtime?.ids ?? createSystemIds(),
       random: options.runtime?.random ?? createSystemRandom(),
-      logger:
-        options.runtime?.logger === undefined ? createSilentLogger() : withRedaction(options.runtime.logger, redactor),
+      logger: withRedaction(options.runtime?.logger ?? defaultLogger(dispatcher), redactor),
     },
     telemetry: options.telemetry === false ? undefined : { redactText: redactor.redactText, ...options.telemetry },
     middleware: createMiddlewareChain(options.middleware ?? []),
@@ -136,6 +137,11 @@ export function resolveSwarmOptions(options: SwarmOptions): ResolvedSwarmOptions
       ...(options.restartIntensity === undefined ? {} : { intensity: options.restartIntensity }),
     }),
   }
+}
+
+/** What fails is never silent where things are done for real; a backtest has its report. */
+function defaultLogger(dispatcher: Dispatcher | VirtualDispatcher): Logger {
+  return dispatcher.virtual ? createSilentLogger() : createConsoleJsonLogger({ clock: dispatcher, level: 'warn' })
 }
 
 /** The name of the supervisor over all that no other one is over. */
