@@ -119,7 +119,7 @@ export function resolveSwarmOptions(options: SwarmOptions): ResolvedSwarmOptions
 }
 
 /** The name of the supervisor over all that no other one is over. */
-export const rootSupervisor = 'swarm'
+const rootSupervisor = 'swarm'
 
 /** The agents of a list that may hold supervisors, in order, each with the name of its supervisor. */
 export function supervisedAgents(
