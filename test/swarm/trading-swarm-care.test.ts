@@ -1,5 +1,10 @@
 import { TracerProvider } from '@opentelemetry/sdk-trace'
-import { createTradingSwarm, defineTradingSwarm, type TradingSwarmCare } from '@tradeswarm/agents'
+import {
+  createTradingSwarm,
+  defineTradingSwarm,
+  type TradingSwarmCare,
+  type TradingSwarmRuntime,
+} from '@tradeswarm/agents'
 import { createPaperBroker } from '@tradeswarm/broker-paper'
 import {
   Agent,
@@ -12,6 +17,7 @@ import {
   type SwarmAlert,
   type SwarmOptions,
 } from '@tradeswarm/core'
+import { defineSignalSource, type SignalSource } from '@tradeswarm/signals'
 import { createMemoryStorage } from '@tradeswarm/storage-memory'
 import { createSimulatedClock } from '@tradeswarm/testing'
 import { expect, expectTypeOf, test, vi } from 'vitest'
@@ -35,7 +41,7 @@ class Scribe extends Agent<typeof Scribe> {
 }
 
 /** A trading swarm in simulated real time, with an agent that does as it is told. */
-function tradingSwarm(care: TradingSwarmCare = {}) {
+function tradingSwarm(more: Partial<TradingSwarmRuntime> = {}, sources: readonly SignalSource[] = []) {
   const { instruments } = smallTape
   const clock = createSimulatedClock({ start: Date.UTC(2014, 0, 2) })
   const lines: string[] = []
@@ -44,9 +50,10 @@ function tradingSwarm(care: TradingSwarmCare = {}) {
       symbols: smallSymbols,
       brokers: [createPaperBroker({ instruments, cash: { USD: '5000' } })],
       agents: [Scribe],
+      sources,
     }),
     {
-      ...care,
+      ...more,
       storage: createMemoryStorage(),
       feed: { name: 'quiet', subscribe: () => () => undefined },
       instruments,
@@ -72,16 +79,17 @@ test('each option of createSwarm is handed on, or is one of those that a trading
   >()
 })
 
-test.each<readonly [keyof TradingSwarmCare, TradingSwarmCare, RegExp]>([
+test.each<readonly [keyof TradingSwarmRuntime, Partial<TradingSwarmRuntime>, RegExp]>([
   ['handlerTimeoutMs', { handlerTimeoutMs: 0 }, /^handlerTimeoutMs: 0/],
   ['maximumTries', { maximumTries: 0.5 }, /^maximumTries: 0\.5/],
   ['healthCheckMs', { healthCheckMs: -1 }, /^healthCheckMs: -1/],
   ['leaseMs', { leaseMs: 0 }, /^leaseMs: 0/],
   ['retryBackoff', { retryBackoff: { factor: 0 } }, /factor of a backoff is 0/],
   ['restartIntensity', { restartIntensity: { restarts: -1, perMs: 1 } }, /intensity\.restarts/],
+  ['outbound', { outbound: { concurrency: 0 } }, /^option concurrency of an outbound limiter is 0/],
   ['redact', { redact: { keys: ['--'] } }, /^keys: "--"/],
   ['middleware', { middleware: [{ name: 'idle' }] }, /^middleware idle: give it at least one of/],
-])('a wrong %s is refused as createSwarm does', (_option, care, message) => {
+])('a wrong %s is refused, by its name', (_option, care, message) => {
   expect(() => tradingSwarm(care)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
   expect(() => tradingSwarm(care)).toThrow(message)
 })
@@ -138,4 +146,42 @@ test('middleware is around the agents, secrets are kept from the log, and teleme
   expect(lines.join('\n')).toContain('open [redacted]')
   expect(lines.join('\n')).not.toContain('4711')
   await swarm.stop()
+})
+
+test('the requests of all sources together go out so many at a time, and none after the swarm has stopped', async () => {
+  const sent: string[] = []
+  const answers: ((answer: Response) => void)[] = []
+  const sources = ['one', 'two', 'three', 'four'].map((name) =>
+    defineSignalSource({
+      name,
+      every: '1m',
+      async poll({ fetch, signal }) {
+        await fetch(`https://feed.test/${name}`, { signal })
+        return []
+      },
+    }),
+  )
+  const { swarm, clock, lines } = tradingSwarm(
+    {
+      outbound: { concurrency: 2 },
+      fetch(input) {
+        sent.push(String(input).slice('https://feed.test/'.length))
+        return new Promise((resolve) => void answers.push(resolve))
+      },
+    },
+    sources,
+  )
+  await swarm.start()
+  await clock.advance('1m')
+  expect(sent).toEqual(['one', 'two'])
+  answers[0]?.(new Response())
+  await clock.advance(1)
+  expect(sent).toEqual(['one', 'two', 'three'])
+  await swarm.stop()
+  for (const answer of answers) answer(new Response())
+  await clock.advance('1m')
+  expect(sent).toEqual(['one', 'two', 'three'])
+  expect(lines.filter((line) => line.includes('could not be polled'))).toEqual([
+    expect.stringContaining('"source":"four"'),
+  ])
 })

@@ -4,6 +4,7 @@ import {
   createSwarm,
   messageOf,
   type OperatorAct,
+  type OutboundLimiterOptions,
   type Service,
   type StorageDefinition,
   type Swarm,
@@ -51,6 +52,11 @@ export type TradingSwarmRuntime = TradingSwarmCare & {
   readonly currency?: string
   /** Fetches for sources; default the platform's. */
   readonly fetch?: typeof fetch
+  /**
+   * Limits the requests that all sources make by the `fetch` they are given; default 16 at once. An interval is counted on the machine's
+   * clock.
+   */
+  readonly outbound?: OutboundLimiterOptions
   /** Accounts with real money are refused without it. */
   readonly allowLive?: boolean
   /** SHA-256 (hex) of the secret that resets the kill switch; without it there is no reset. */
@@ -117,6 +123,7 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
         sources: definition.sources ?? [],
         symbols: definition.symbols,
         fetch: options.fetch ?? fetch,
+        outbound: options.outbound,
       }),
     ],
     storage: options.storage,
