@@ -34,7 +34,12 @@ export {
   SignalRoundCompleted,
 } from './messages/signal-topics.js'
 export { RiskManager } from './risk-manager/risk-manager.js'
-export { createTradingSwarm, type TradingSwarm, type TradingSwarmRuntime } from './swarm/create-trading-swarm.js'
+export {
+  createTradingSwarm,
+  type TradingSwarm,
+  type TradingSwarmCare,
+  type TradingSwarmRuntime,
+} from './swarm/create-trading-swarm.js'
 export {
   type AgentConfigs,
   type AgentRole,

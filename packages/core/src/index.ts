@@ -10,6 +10,7 @@ export { createJsonLogger, type JsonLoggerOptions } from './logging/json-logger.
 export type { LogFields, Logger, LogLevel } from './logging/logger.js'
 export { createPinoLogger, type PinoLike } from './logging/pino-logger.js'
 export { createRedactor, type Redactor, type RedactorOptions } from './logging/redactor.js'
+export { createSecretMask, type MaskedData, type SecretMask } from './logging/secret-mask.js'
 export { createSilentLogger } from './logging/silent-logger.js'
 export { type ConsoleJsonLoggerOptions, createConsoleJsonLogger } from './logging/system-console-logger.js'
 export { withRedaction } from './logging/with-redaction.js'

@@ -1,8 +1,10 @@
 import {
   type Cancel,
   type ClockAndTimers,
+  createOutboundLimiter,
   type EpochMs,
   messageOf,
+  type OutboundLimiterOptions,
   type Service,
   type ServiceHost,
   SwarmError,
@@ -10,13 +12,19 @@ import {
 } from '@tradeswarm/core'
 import type { SignalSource, SourceItem } from '@tradeswarm/signals'
 import { PostReceived, ReadText } from '../messages/signal-topics.js'
+import { createLimitedFetch } from './limited-fetch.js'
 import { maximumItemsPerPoll, readSourceItems, type SourceItemReading } from './read-source-items.js'
 
 export type IntakeOptions = {
   readonly sources: readonly SignalSource[]
   readonly symbols: readonly string[]
   readonly fetch: typeof fetch
+  /** Limits the requests of all sources together. */
+  readonly outbound?: OutboundLimiterOptions | undefined
 }
+
+/** A hundred feeds that are due at once do not all ask at once. */
+const defaultOutbound: OutboundLimiterOptions = { concurrency: 16 }
 
 /** Texts kept at hand for whoever reads them; older ones come from the blob store. */
 const maximumTextsAtHand = 5_000
@@ -24,12 +32,18 @@ const maximumTextsAtHand = 5_000
 /**
  * Polls every source when it is due, keeps each text under its hash and tells the bus of each post.
  * A poll that fails is logged and tried again from the same time on when the source is next due. An item that is not as it should be
- * is logged and left out, and so is what one poll brings beyond its maximum; the others are taken and the source goes on.
+ * is logged and left out, and so is what one poll brings beyond its maximum; the others are taken and the source goes on. Throws
+ * `INVALID_OPTION` for a wrong `outbound`.
  */
 export function createIntakeService(options: IntakeOptions): Service {
   const texts = new Map<string, string>()
   const cancels = new Map<string, Cancel>()
   const abort = new AbortController()
+  const limitedFetch = createLimitedFetch({
+    fetch: options.fetch,
+    limiter: createOutboundLimiter(options.outbound ?? defaultOutbound),
+    stopped: abort.signal,
+  })
 
   const keepText = (host: ServiceHost, text: string): string => {
     const hash = sha256Hex(text)
@@ -61,7 +75,7 @@ export function createIntakeService(options: IntakeOptions): Service {
       const now = host.clock.now()
       try {
         if (!withinQuota(source, polls, now)) return
-        const reading = readSourceItems(await source.poll({ since, now, signal: abort.signal, fetch: options.fetch }))
+        const reading = readSourceItems(await source.poll({ since, now, signal: abort.signal, fetch: limitedFetch }))
         tellFaults(host, source, reading)
         for (const item of reading.items) await take(host, source, item)
         since = now

@@ -4,10 +4,12 @@ import {
   createSwarm,
   messageOf,
   type OperatorAct,
+  type OutboundLimiterOptions,
   type Service,
   type StorageDefinition,
   type Swarm,
   SwarmError,
+  type SwarmOptions,
   type SwarmRuntime,
 } from '@tradeswarm/core'
 import type { Instrument, MarketDataFeed, PortfolioView, TradingKernel, TradingState } from '@tradeswarm/trading'
@@ -21,8 +23,25 @@ import { createMarketService } from '../services/market-service.js'
 import { Trader } from '../trader/trader.js'
 import type { AgentRole, TradingSwarmDefinition } from './define-trading-swarm.js'
 
-/** The world that a trading swarm runs in. */
-export type TradingSwarmRuntime = {
+/** Options of `createSwarm` that are a trading swarm's own as they are. */
+const handedOn = [
+  'handlerTimeoutMs',
+  'maximumTries',
+  'retryBackoff',
+  'restartIntensity',
+  'healthCheckMs',
+  'leaseMs',
+  'telemetry',
+  'redact',
+  'middleware',
+  'onAlert',
+] as const satisfies readonly (keyof SwarmOptions)[]
+
+/** How the agents of a trading swarm are looked after: options of `createSwarm`, with its defaults and its refusals. */
+export type TradingSwarmCare = Pick<SwarmOptions, (typeof handedOn)[number]>
+
+/** The world that a trading swarm runs in, and how its agents are looked after. */
+export type TradingSwarmRuntime = TradingSwarmCare & {
   readonly storage: StorageDefinition
   /** Where prices come from. */
   readonly feed: MarketDataFeed
@@ -33,6 +52,11 @@ export type TradingSwarmRuntime = {
   readonly currency?: string
   /** Fetches for sources; default the platform's. */
   readonly fetch?: typeof fetch
+  /**
+   * Limits the requests that all sources make by the `fetch` they are given; default 16 at once. An interval is counted on the machine's
+   * clock.
+   */
+  readonly outbound?: OutboundLimiterOptions
   /** Accounts with real money are refused without it. */
   readonly allowLive?: boolean
   /** SHA-256 (hex) of the secret that resets the kill switch; without it there is no reset. */
@@ -63,7 +87,7 @@ const fiveAgents: Readonly<Record<AgentRole, AgentClass>> = {
   learning: Learning,
 }
 
-/** The five agents over their kernels, on one storage. Nothing opens before `start()`. Throws `LIVE_NOT_ALLOWED`, `NO_BROKER`. */
+/** The five agents over their kernels, on one storage. Nothing opens before `start()`. Throws `LIVE_NOT_ALLOWED`, `NO_BROKER`, or what `createSwarm` throws. */
 export function createTradingSwarm(definition: TradingSwarmDefinition, options: TradingSwarmRuntime): TradingSwarm {
   const brokers = definition.brokers ?? []
   if (brokers.length === 0)
@@ -89,6 +113,7 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
     killSwitchSecretHash: options.killSwitchSecretHash,
   })
   const swarm = createSwarm({
+    ...careOf(options),
     agents: [...agentEntries(definition), ...(definition.agents ?? [])],
     services: [
       ...(options.services ?? []),
@@ -98,6 +123,7 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
         sources: definition.sources ?? [],
         symbols: definition.symbols,
         fetch: options.fetch ?? fetch,
+        outbound: options.outbound,
       }),
     ],
     storage: options.storage,
@@ -144,6 +170,13 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
       return everyKernel((each) => each.resume(authorisation))
     },
   })
+}
+
+/** What was given, and nothing else that there is in the options: `createSwarm` is given the rest anew. */
+function careOf(options: TradingSwarmRuntime): TradingSwarmCare {
+  return Object.fromEntries(
+    handedOn.flatMap((option) => (options[option] === undefined ? [] : [[option, options[option]]])),
+  )
 }
 
 function agentEntries(definition: TradingSwarmDefinition): readonly AgentEntry[] {

@@ -1,4 +1,5 @@
-import { canonicalJson, type Storage, SwarmError } from '@tradeswarm/core'
+import type { TradingSwarmDefinition } from '@tradeswarm/agents'
+import { type AgentClass, canonicalJson, createSecretMask, type Storage, SwarmError } from '@tradeswarm/core'
 import { createMemoryStorage } from '@tradeswarm/storage-memory'
 import { riskPolicy } from '@tradeswarm/trading'
 import type { Tape } from '../tape/tape.js'
@@ -121,7 +122,7 @@ function headerOf(options: BacktestOptions): RunHeader {
     swarm: {
       symbols: [...swarm.symbols],
       policy: { ...riskPolicy(swarm.policy) },
-      config: { ...swarm.config },
+      config: configOf(swarm),
       customAgents: custom.sort(),
     },
     labels: [...runLabels(options)],
@@ -131,6 +132,15 @@ function headerOf(options: BacktestOptions): RunHeader {
     slippage,
     seed,
   }
+}
+
+/** Without secrets. Only agents of the user's own can have some, and to repeat a run with such, their definition is needed anyway. */
+function configOf({ config, replace = {} }: TradingSwarmDefinition): Readonly<Record<string, unknown>> {
+  const mask = createSecretMask()
+  const classes: Readonly<Record<string, AgentClass | undefined>> = replace
+  return Object.fromEntries(
+    Object.entries(config ?? {}).map(([role, given]) => [role, mask(given, classes[role]?.config).data]),
+  )
 }
 
 async function assertResumable(options: BacktestOptions, recorded: RunHeader, header: RunHeader): Promise<void> {

@@ -12,7 +12,12 @@ const operatorAct = z.discriminatedUnion('act', [
   z.object({ act: z.literal('halt'), state: z.enum(['reducing', 'halted']), reason: z.string() }),
   z.object({ act: z.literal('resume-trading'), operator: z.string(), reason: z.string() }),
   z.object({ act: z.literal('reset-kill-switch'), operator: z.string() }),
-  z.object({ act: z.literal('reconfigure'), agent: z.string(), config: z.unknown() }),
+  z.object({
+    act: z.literal('reconfigure'),
+    agent: z.string(),
+    config: z.unknown(),
+    masked: z.array(z.string()).default([]),
+  }),
   z.object({ act: z.literal('scale'), agent: z.string(), replicas: z.number() }),
   z.object({ act: z.enum(['requeue-dead-letter', 'discard-dead-letter']), id: z.string() }),
   z.object({ act: z.literal('replay'), agent: z.string(), from: z.number(), topic: z.string().optional() }),
@@ -40,14 +45,21 @@ export async function readOperatorActs(storage: Storage): Promise<readonly Recor
 
 /**
  * Does again what an operator did. What failed then fails again, which changes nothing: the entries tell whether all else is the same.
- * Throws `REPLAY_NEEDS_SECRET` for a reset of the kill switch, whose secret is in no journal, and `ACT_NOT_REPEATABLE` for a group that was
- * sent back in the journal: a run in virtual time has none to read again.
+ * Throws `REPLAY_NEEDS_SECRET` for a reset of the kill switch, whose secret is in no journal, and for a configuration with secrets;
+ * `ACT_NOT_REPEATABLE` for a group that was sent back in the journal: a run in virtual time has none to read again.
  */
 export async function performAct(swarm: TradingSwarm, { sequence, act }: RecordedAct): Promise<void> {
   if (act.act === 'reset-kill-switch') {
     throw new SwarmError({
       code: 'REPLAY_NEEDS_SECRET',
       message: `${act.operator} reset the kill switch with a secret that is in no journal: the run cannot be repeated from there on`,
+    })
+  }
+  if (act.act === 'reconfigure' && act.masked.length > 0) {
+    throw new SwarmError({
+      code: 'REPLAY_NEEDS_SECRET',
+      message: `entry ${sequence}: an operator gave ${act.agent} a configuration with secrets that are in no journal (${act.masked.join(', ')}): the run cannot be repeated from there on`,
+      context: { sequence, agent: act.agent, masked: act.masked },
     })
   }
   if (act.act === 'replay') {

@@ -143,7 +143,7 @@ function writeObject(value: Record<string, unknown>, depth: number): string {
 }
 
 /** True for an object literal, of this realm or another. */
-function isPlain(value: object): boolean {
+export function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null
 }

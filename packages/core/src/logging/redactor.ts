@@ -2,7 +2,7 @@ import { SwarmError } from '../errors/swarm-error.js'
 import { escapeControl } from './escape-control.js'
 import type { LogFields } from './logger.js'
 import { redactFields } from './redact-fields.js'
-import { createKeyClassifier } from './sensitive-keys.js'
+import { createKeyClassifier, type KeyClassifier } from './sensitive-keys.js'
 import { redactShapes } from './sensitive-text.js'
 
 /** What is secret beside what is so by default. */
@@ -34,8 +34,7 @@ const edge = 512
  * data; what is circular, unreadable, deeper than 8 or more than 1,000 values or 16,000 characters a marker. Throws `INVALID_OPTION`.
  */
 export function createRedactor(options: RedactorOptions = {}): Redactor {
-  const classify = createKeyClassifier(options.keys?.map(checkedKey))
-  const patterns = (options.patterns ?? []).map(asExpression)
+  const { classify, patterns } = createRedactionRules(options)
   const redactText = (text: string): string => {
     if (text.length <= maximumTextLength) return escapeControl(redactShapes(text, patterns))
     const window = text.slice(0, maximumTextLength + lookAhead)
@@ -48,6 +47,14 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     redactText,
     redactFields: (fields: LogFields) => redactFields(fields, { classify, redactText }),
   })
+}
+
+/** What the options come to. Throws `INVALID_OPTION`. */
+export function createRedactionRules({ keys, patterns = [] }: RedactorOptions): {
+  readonly classify: KeyClassifier
+  readonly patterns: readonly RegExp[]
+} {
+  return { classify: createKeyClassifier(keys?.map(checkedKey)), patterns: patterns.map(asExpression) }
 }
 
 function checkedKey(key: string): string {

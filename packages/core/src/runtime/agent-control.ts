@@ -1,4 +1,6 @@
+import { canonicalJson } from '../encoding/canonical-json.js'
 import { SwarmError } from '../errors/swarm-error.js'
+import type { SecretMask } from '../logging/secret-mask.js'
 import type { Supervision } from '../supervision/supervision.js'
 import { notQuarantined } from '../supervision/supervision-errors.js'
 import type { AgentInstance } from './agent-instance.js'
@@ -23,8 +25,8 @@ export type AgentControl = {
   /** Starts one again that is in quarantine, as `start` and `restart` do. Throws `NOT_QUARANTINED` for any other. */
   release(): Promise<void>
   /**
-   * Gives it, and no other replica, a new configuration while it runs: plain data, which the journal holds. Throws `INVALID_CONFIG`, naming the
-   * field, or `RECONFIGURE_FAILED`; then the old one stays.
+   * Gives it, and no other replica, a new configuration while it runs: plain data, which the journal holds without its secrets. Throws
+   * `INVALID_CONFIG`, naming the field, or `RECONFIGURE_FAILED`; then the old one stays.
    */
   reconfigure(config: unknown): Promise<void>
 }
@@ -35,6 +37,7 @@ export type AgentControlParts = {
   /** In virtual time: resolves when what follows from a failure at this instant has happened. */
   readonly settled: () => Promise<void>
   readonly noteOperatorAct: (act: OperatorAct) => void
+  readonly maskSecrets: SecretMask
 }
 
 export function createAgentControl(instance: AgentInstance, parts: AgentControlParts): AgentControl {
@@ -76,13 +79,25 @@ export function createAgentControl(instance: AgentInstance, parts: AgentControlP
     async reconfigure(config) {
       parts.assertRunning()
       instance.assertConfig(config)
-      try {
-        parts.noteOperatorAct({ act: 'reconfigure', agent: instance.id, config })
-      } catch (error) {
-        throw SwarmError.isInstance(error, 'NOT_CANONICAL') ? notPlain(instance.id, error) : error
-      }
+      assertPlain(instance.id, config)
+      const { data, masked } = parts.maskSecrets(config, instance.agentClass.config)
+      parts.noteOperatorAct({
+        act: 'reconfigure',
+        agent: instance.id,
+        config: data,
+        ...(masked.length === 0 ? {} : { masked }),
+      })
       await instance.reconfigure(config)
     },
+  }
+}
+
+/** What is secret as a whole would hide from the journal what it could not hold. */
+function assertPlain(id: string, config: unknown): void {
+  try {
+    canonicalJson({ config })
+  } catch (error) {
+    throw SwarmError.isInstance(error, 'NOT_CANONICAL') ? notPlain(id, error) : error
   }
 }
 

@@ -105,7 +105,7 @@ const envelope = z.object({
 })
 
 /** The message that a journal entry holds. Throws `JOURNAL_UNREADABLE`. */
-export function readMessage(entry: JournalEntry, topicOf: (name: string) => Topic | undefined): Message {
+function readMessage(entry: JournalEntry, topicOf: (name: string) => Topic | undefined): Message {
   try {
     const { causationId, expiresAt, group, ...rest } = envelope.parse(JSON.parse(entry.text))
     return {

@@ -335,6 +335,51 @@ describe('a new configuration', () => {
     await swarm.stop()
   })
 
+  it('takes effect with its secrets, of which the journal has none but says where they were', async () => {
+    const seen: unknown[] = []
+    class Keyed extends Agent<typeof Keyed> {
+      static readonly role = 'keyed'
+      static readonly config = z.object({
+        apiKey: z.string().default(''),
+        pin: z.string().meta({ secret: true }).optional(),
+        motto: z.string().default(''),
+        limit: z.number().default(3),
+      })
+      protected override onReconfigure() {
+        seen.push(this.config)
+      }
+    }
+    const { swarm, storage } = realTimeSwarm({ agents: [Keyed], redact: { patterns: ['sesame'] } })
+    await swarm.start()
+    const config = { apiKey: 'key-of-venue', pin: '4711', motto: 'open sesame', limit: 7 }
+    await swarm.agent('keyed').reconfigure(config)
+    await swarm.agent('keyed').reconfigure({ limit: 8 })
+    await swarm.checkpoint()
+    expect(seen).toEqual([config, { apiKey: '', motto: '', limit: 8 }])
+    const acts = storage.entries.map(({ text }) => JSON.parse(text) as unknown)
+    expect(acts).toEqual([
+      {
+        act: 'reconfigure',
+        agent: 'keyed',
+        config: { apiKey: '[redacted]', pin: '[redacted]', motto: 'open [redacted]', limit: 7 },
+        masked: ['apiKey', 'pin', 'motto'],
+      },
+      { act: 'reconfigure', agent: 'keyed', config: { limit: 8 } },
+    ])
+    await swarm.stop()
+    expect(JSON.stringify(storage.entries)).not.toMatch(/key-of-venue|4711|sesame/)
+  })
+
+  it('with a secret that is no plain data is refused as any other', async () => {
+    const { swarm } = ticking()
+    await swarm.start()
+    await expect(
+      swarm.agent('ticker').reconfigure({ script: { log: [], secret: () => undefined } }),
+    ).rejects.toMatchObject({ code: 'INVALID_CONFIG', message: expect.stringContaining('plain data') })
+    expect(swarm.journalHead().sequence).toBe(0)
+    await swarm.stop()
+  })
+
   it('is that of one replica alone', async () => {
     const script: Script = { log: [] }
     const { swarm } = realTimeSwarm({ agents: [{ agent: Ticker, replicas: 2, config: { script } }] })

@@ -224,6 +224,6 @@ const turnsOfConsequences = 9
  * what the asker does next.
  */
 async function afterConsequences(goOn: () => void): Promise<void> {
-  for (let turn = 0; turn < turnsOfConsequences; turn += 1) await undefined
+  for (let turn = 0; turn < turnsOfConsequences; turn += 1) await Promise.resolve()
   goOn()
 }

@@ -1,5 +1,5 @@
 import { SwarmError } from '../errors/swarm-error.js'
-import { createRegistry, type Registration, type Registry, type RegistryQuery } from '../registry/registry.js'
+import { createRegistry, type Registration, type RegistryQuery } from '../registry/registry.js'
 import type { SupervisorDefinition } from '../supervision/define-supervisor.js'
 import { resolveSupervisor } from '../supervision/resolve-supervisor.js'
 import { createSupervision, type Supervision } from '../supervision/supervision.js'
@@ -24,7 +24,6 @@ export type RosterParts = {
 export type Roster = {
   readonly instances: ReadonlyMap<string, AgentInstance>
   readonly supervision: Supervision
-  readonly registry: Registry<RegisteredAgent>
   /** Throws what the first start that failed threw, or `SWARM_NOT_RUNNING` when it was closed meanwhile. */
   start(): Promise<void>
   /** Nothing is started or scaled from now on; a start that is under way is given up. */
@@ -177,7 +176,6 @@ export function createRoster(parts: RosterParts): Roster {
   return {
     instances,
     supervision,
-    registry,
     find,
     discover: (query) => registry.find(query),
     async start() {

@@ -4,6 +4,7 @@ import type { Ids } from '../ids/ids.js'
 import { createSystemIds } from '../ids/system-ids.js'
 import type { Logger } from '../logging/logger.js'
 import { createRedactor, type RedactorOptions } from '../logging/redactor.js'
+import { createSecretMask, type SecretMask } from '../logging/secret-mask.js'
 import { createSilentLogger } from '../logging/silent-logger.js'
 import { createConsoleJsonLogger } from '../logging/system-console-logger.js'
 import { withRedaction } from '../logging/with-redaction.js'
@@ -69,7 +70,7 @@ export type SwarmOptions = {
   readonly leaseMs?: number
   /** Where spans and metrics go; default what is registered with the OpenTelemetry API. `false`: nowhere. Virtual time has none. */
   readonly telemetry?: TelemetryOptions | false
-  /** What is secret beside what is so by default: it is taken out before the logger, or a span, sees it. */
+  /** What is secret beside what is so by default: it is taken out before the logger, a span, or the journal of what operators do sees it. */
   readonly redact?: RedactorOptions
   /** Done around what all agents handle, publish and ask; the first is the outermost. */
   readonly middleware?: readonly Middleware[]
@@ -86,6 +87,7 @@ export type ResolvedSwarmOptions = {
   readonly runtime: SwarmRuntime
   readonly telemetry: TelemetryOptions | undefined
   readonly middleware: MiddlewareChain
+  readonly maskSecrets: SecretMask
   readonly supervisor: SupervisorDefinition<AgentClass | AgentEntry>
 }
 
@@ -130,6 +132,7 @@ export function resolveSwarmOptions(options: SwarmOptions): ResolvedSwarmOptions
     },
     telemetry: options.telemetry === false ? undefined : { redactText: redactor.redactText, ...options.telemetry },
     middleware: createMiddlewareChain(options.middleware ?? []),
+    maskSecrets: createSecretMask(options.redact),
     supervisor: defineSupervisor<SwarmMember>({
       name: rootSupervisor,
       strategy: 'one-for-one',
@@ -145,7 +148,7 @@ function defaultLogger(dispatcher: Dispatcher | VirtualDispatcher): Logger {
 }
 
 /** The name of the supervisor over all that no other one is over. */
-export const rootSupervisor = 'swarm'
+const rootSupervisor = 'swarm'
 
 /** The agents of a list that may hold supervisors, in order, each with the name of its supervisor. */
 export function supervisedAgents(

@@ -278,6 +278,7 @@ export function createSwarm(options: SwarmOptions): Swarm {
         supervision: () => roster.supervision,
         assertRunning,
         noteOperatorAct,
+        maskSecrets: resolved.maskSecrets,
         settled: () => (dispatcher.virtual ? roster.supervision.settled() : Promise.resolve()),
       })
     },

@@ -65,7 +65,7 @@ export function createVirtualDispatcher(options: { readonly start: EpochMs }): V
     }
     settle(due.owner)
     await due.run?.()
-    for (let turn = 0; turn < turnsOfConsequences; turn += 1) await undefined
+    for (let turn = 0; turn < turnsOfConsequences; turn += 1) await Promise.resolve()
   }
 
   const runInstant = async (): Promise<void> => {
