@@ -1,5 +1,5 @@
 import { canonicalJson } from '../encoding/canonical-json.js'
-import { SwarmError } from '../errors/swarm-error.js'
+import { messageOf, SwarmError } from '../errors/swarm-error.js'
 import type { Message } from '../messages/message.js'
 import { chainEntry } from '../storage/chain-entry.js'
 import { isBatchWritten } from '../storage/is-batch-written.js'
@@ -47,7 +47,10 @@ export type JournalWriter = {
    * written while somebody looks one up in the journal.
    */
   hasTaken(id: string): boolean
-  /** Commits whatever is pending. Calls that come during a commit share the next one. Throws what the storage threw, and from then on `JOURNAL_FAILED`. */
+  /**
+   * Commits whatever is pending. Calls that come during a commit share the next one. Throws `JOURNAL_FAILED`, whose cause is what the storage
+   * threw, once a commit has failed: whatever the storage says of its commit, what was appended stays pending, so its outcome is unknown.
+   */
   flush(): Promise<void>
   /** As `flush`, but waits on through a failure until {@link JournalWriter.retry} has written it; throws `JOURNAL_FAILED` once that was given up. */
   settled(): Promise<void>
@@ -106,8 +109,7 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
   const failed = (): SwarmError =>
     new SwarmError({
       code: 'JOURNAL_FAILED',
-      message:
-        'the journal could not be written, so nothing more is accepted; mend the storage, then resume the swarm or start a new one',
+      message: `the journal could not be written (${messageOf(failure?.cause)}), so nothing more is accepted, and what was pending may be written yet; mend the storage, then resume the swarm or start a new one`,
       cause: failure?.cause,
       retryability: 'unknown-outcome',
     })
@@ -140,7 +142,7 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
     } catch (error) {
       failure = { cause: error, batch }
       options.onFailure?.(error)
-      throw error
+      throw failed()
     }
     written(batch)
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { SwarmError } from '../errors/swarm-error.js'
 import { defineTopic } from '../messages/topic.js'
 import { realTimeSwarm, virtualSwarm } from '../testing-support/swarm-bench.test-support.js'
 import { settle } from '../testing-support/system-settle.test-support.js'
@@ -83,6 +84,25 @@ describe('a storage that fails', () => {
         message: expect.stringContaining('resume()'),
       })
     await expect(swarm.checkpoint()).rejects.toMatchObject({ code: 'JOURNAL_FAILED' })
+    storage.beforeCommit = undefined
+    await swarm.resume()
+    await settle()
+    await swarm.stop()
+    expect(payloads()).toEqual([1, 1, 2, 2])
+  })
+
+  it('does not tell a publisher to try again, whatever the storage says: what was pending is written on resume', async () => {
+    const { swarm, storage, payloads } = await started()
+    const cause = new SwarmError({ code: 'STORAGE_FULL', message: 'the disk is full', retryability: 'retryable' })
+    storage.beforeCommit = () => {
+      throw cause
+    }
+    await expect(swarm.publish(Order, { n: 2 })).rejects.toMatchObject({
+      code: 'JOURNAL_FAILED',
+      retryability: 'unknown-outcome',
+      message: expect.stringContaining('the disk is full'),
+      cause,
+    })
     storage.beforeCommit = undefined
     await swarm.resume()
     await settle()
