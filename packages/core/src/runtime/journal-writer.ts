@@ -82,9 +82,17 @@ export type JournalWriterOptions = {
   readonly contribute?: (batch: PendingBatch) => void
   /** True when `contribute` has something that is to be written. */
   readonly hasContribution?: () => boolean
+  /**
+   * Waits before a commit that met `STORAGE_BUSY`, so that nothing was written, is tried again after so many failures, from 1. Without it the
+   * first one counts as a failure of the storage.
+   */
+  readonly waitWhileBusy?: ((failures: number) => Promise<void>) | undefined
   /** Lets work gather before a commit, so that many share one. Without it a commit begins in a microtask. */
   readonly nextTurn?: ((callback: () => void) => void) | undefined
 }
+
+/** So often a commit is tried that meets a storage that is busy: with another's commit, which ends. */
+const maximumTriesWhileBusy = 6
 
 /** So many ids of publishers' own are remembered beside those that wait to be written. */
 const maximumRememberedIds = 10_000
@@ -127,6 +135,19 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
     if (batch.messages.length > 0) options.onDurable?.(batch.messages)
   }
 
+  const commitPatiently = async (batch: WriteBatch): Promise<void> => {
+    for (let failures = 1; ; failures += 1) {
+      try {
+        await storage.commit(batch)
+        return
+      } catch (error) {
+        const mayPass = SwarmError.isInstance(error, 'STORAGE_BUSY') && failures < maximumTriesWhileBusy
+        if (!mayPass || options.waitWhileBusy === undefined) throw error
+        await options.waitWhileBusy(failures)
+      }
+    }
+  }
+
   const commitPending = async (): Promise<void> => {
     next = undefined
     assertSound()
@@ -137,7 +158,7 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
     pending = emptyPending()
     const startedAt = options.elapsed?.() ?? 0
     try {
-      await storage.commit(writeBatchOf(batch))
+      await commitPatiently(writeBatchOf(batch))
       options.onCommit?.((options.elapsed?.() ?? 0) - startedAt)
     } catch (error) {
       failure = { cause: error, batch }
@@ -197,7 +218,7 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
     if (failure === undefined) return
     const { batch } = failure
     // After an outcome that nobody knows it may be written.
-    if (!(await isBatchWritten(storage, writeBatchOf(batch)))) await storage.commit(writeBatchOf(batch))
+    if (!(await isBatchWritten(storage, writeBatchOf(batch)))) await commitPatiently(writeBatchOf(batch))
     failure = undefined
     last = Promise.resolve()
     written(batch)

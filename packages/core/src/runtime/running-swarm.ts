@@ -6,6 +6,7 @@ import { createStateStore } from '../state/state-store.js'
 import { type ArchiveJournalOptions, type ArchiveJournalResult, archiveJournal } from '../storage/archive-journal.js'
 import type { Storage, WriteBatch } from '../storage/storage.js'
 import { createTelemetry } from '../telemetry/telemetry.js'
+import type { ClockAndTimers } from '../time/clock.js'
 import { createDeadlines, type Deadlines } from '../time/deadlines.js'
 import type { PlannedEntry } from './agent-entries.js'
 import { type Bus, createBus } from './bus.js'
@@ -53,6 +54,8 @@ export type OpenSwarmParts = {
 const maximumAttempts = 5
 /** What was acknowledged without any other effect is written at the latest after this long. */
 const acknowledgeWithinMs = 50
+/** The waits before a commit that found the storage busy is tried again: some 0.8 s in all. */
+const busyBackoff = { firstMs: 25, maximumMs: 400 }
 /** How often a rewind looks whether what waits is done. */
 const drainPollMs = 5
 
@@ -87,6 +90,8 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
       })
     }
     const consumers = dispatcher.virtual ? undefined : createConsumers(() => writer.durableSequence(), writeSoon)
+    const waitsWhileBusy = createBackoff(busyBackoff)
+    const busyRandom = random.fork('busy storage')
     const writer: JournalWriter = createJournalWriter({
       storage,
       start,
@@ -94,6 +99,10 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
       ...(telemetry === undefined ? {} : { elapsed, onCommit: (ms: number) => telemetry.committed(ms) }),
       // In virtual time the bus delivers at once, as the whole instant is committed together.
       ...(dispatcher.virtual ? {} : { onDurable: (messages: readonly Message[]) => bus.deliverAll(messages) }),
+      // Virtual time stands still until the commit is done.
+      waitWhileBusy: dispatcher.virtual
+        ? undefined
+        : (failures) => sleep(dispatcher, waitsWhileBusy.delayMs(failures, busyRandom)),
       nextTurn: dispatcher.virtual || dispatcher.soon === undefined ? undefined : (turn) => dispatcher.soon?.(turn),
       ...(consumers === undefined
         ? {}
@@ -206,8 +215,7 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
         begin()
         for (const group of groups) if (group.consumer !== undefined) group.consumer.live = false
         for (const { consumer } of groups) {
-          while (consumer !== undefined && consumer.outstanding > 0)
-            await new Promise<void>((resolve) => void dispatcher.at(dispatcher.now() + drainPollMs, resolve))
+          while (consumer !== undefined && consumer.outstanding > 0) await sleep(dispatcher, drainPollMs)
           consumer?.rewind(where.from)
         }
         readOn()
@@ -227,6 +235,10 @@ async function isJournalled({ journal }: Storage, id: string): Promise<boolean> 
     if (SwarmError.isInstance(error, 'JOURNAL_ERASED')) return true
     throw error
   }
+}
+
+function sleep(timers: ClockAndTimers, ms: number): Promise<void> {
+  return new Promise((resolve) => void timers.at(timers.now() + ms, resolve))
 }
 
 function depthsByGroup({ instances }: Roster): ReadonlyMap<string, number> {

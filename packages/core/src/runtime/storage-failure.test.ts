@@ -110,6 +110,26 @@ describe('a storage that fails', () => {
     expect(payloads()).toEqual([1, 1, 2, 2])
   })
 
+  it('is asked again when it was busy for a moment, and suspends the swarm only when it stays so', async () => {
+    const { swarm, clock, storage, alerts, payloads } = await started()
+    let busy = 3
+    storage.beforeCommit = () => {
+      busy -= 1
+      if (busy >= 0) throw new SwarmError({ code: 'STORAGE_BUSY', message: 'busy', retryability: 'retryable' })
+    }
+    const published = swarm.publish(Order, { n: 2 })
+    await clock.advance(1_000)
+    await published
+    await clock.advance(1_000)
+    expect([swarm.status().state, alerts, payloads()]).toEqual(['running', [], [1, 1, 2, 2]])
+
+    busy = Number.POSITIVE_INFINITY
+    const refused = expect(swarm.publish(Order, { n: 3 })).rejects.toMatchObject({ code: 'JOURNAL_FAILED' })
+    await clock.advance(2_000)
+    await refused
+    expect([swarm.status().state, alerts]).toMatchObject(['suspended', [{ code: 'STORAGE_BUSY' }]])
+  })
+
   it('leaves an agent paused that was paused before', async () => {
     const { swarm, storage } = await started()
     await swarm.agent('worker').pause()
