@@ -14,6 +14,7 @@ import type { HandlerAttempts } from './handler-attempts.js'
 import type { HandlerRun, HandlerWork } from './handler-run.js'
 import type { Inbox, RoomQueue } from './inbox.js'
 import type { JournalWriter } from './journal-writer.js'
+import type { Naps } from './naps.js'
 
 /** What the deliveries of one agent share. */
 export type DeliveryHost = {
@@ -30,6 +31,9 @@ export type DeliveryHost = {
   /** How handlers of a topic are traced and measured; absent in virtual time. */
   readonly handling: ((topic: string) => HandlingTelemetry) | undefined
   readonly lifecycle: () => AgentLifecycle
+  /** True while it drains: what hangs then is left for the next start. */
+  readonly isEnding: () => boolean
+  readonly naps: Naps
 }
 
 /** One message on its way to the handler of one agent: tried, tried again, given up. */
@@ -182,12 +186,14 @@ export class Delivery implements DispatchTask, HandlerWork {
   }
 
   async #retry(error: unknown): Promise<void> {
-    const { writer, counts, logger, dispatcher, maximumTries, backoff, random } = this.#host
+    const { writer, counts, logger, dispatcher, maximumTries, backoff, random, isEnding, naps } = this.#host
     // It was not the message's fault: it waits, as does everything, until the storage is mended.
     if (!writer.isSound()) return this.#putBack()
     // Nor was it when the agent was restarted because another message hung.
     if (SwarmError.isInstance(error, 'AGENT_RESTARTED') && error.context['innocent'] === true) return this.#putBack()
     counts.failed += 1
+    // Nobody restarts it now, and another try may hang as long: its message waits for the next start.
+    if (isEnding() && SwarmError.isInstance(error, 'HANDLER_TIMED_OUT')) return this.#putBack()
     this.#tries += 1
     logger().warn('a handler failed', {
       topic: this.message.topic,
@@ -201,11 +207,7 @@ export class Delivery implements DispatchTask, HandlerWork {
       this.#end()
       return
     }
-    if (!dispatcher.virtual) await sleep(dispatcher, backoff.delayMs(this.#tries, random()))
+    if (!dispatcher.virtual) await naps.nap(this.message.id, backoff.delayMs(this.#tries, random()))
     this.#try()
   }
-}
-
-function sleep(dispatcher: Dispatcher, ms: number): Promise<void> {
-  return new Promise((resolve) => void dispatcher.at(dispatcher.now() + ms, resolve))
 }

@@ -7,6 +7,7 @@ import type { Storage } from '../storage/storage.js'
 import type { SupervisorStatus } from '../supervision/supervision-status.js'
 import { type AgentControl, createAgentControl } from './agent-control.js'
 import { planEntries } from './agent-entries.js'
+import type { AgentInstance } from './agent-instance.js'
 import type { AgentStatus } from './agent-status.js'
 import type { MessageOptions } from './bus.js'
 import { createDeadLetterDesk, type DeadLetterDesk } from './dead-letter-desk.js'
@@ -37,7 +38,11 @@ export type ReplayOptions = {
 export type Swarm = {
   /** Opens the storage, then starts services and agents. Throws `ALREADY_STARTED`, `AGENT_START_FAILED` or what the storage threw. */
   start(): Promise<void>
-  /** Lets the agents finish what waits for them, stops them and the services, and closes the storage. Throws `JOURNAL_FAILED` when what was pending could not be written. */
+  /**
+   * Lets the agents finish what waits for them, at most `drainTimeoutMs` long, stops them and the services, and closes the storage. A handler
+   * that hangs meanwhile is not tried again: what is durable waits for the next start. Throws `JOURNAL_FAILED` when what was pending could not
+   * be written.
+   */
   stop(): Promise<void>
   /** Goes on after the storage failed and was mended: writes what could not be written, then resumes the agents. Throws what the storage throws. */
   resume(): Promise<void>
@@ -145,10 +150,32 @@ export function createSwarm(options: SwarmOptions): Swarm {
     })
   }
 
+  /** Ends the draining when it takes too long. In virtual time it takes no time. */
+  const boundDrain = ({ instances }: RunningSwarm['roster']): { passed: Promise<void>; lift: () => void } => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    if (dispatcher.virtual) return { passed: promise, lift: () => undefined }
+    const { drainTimeoutMs } = resolved
+    const lift = dispatcher.at(dispatcher.now() + drainTimeoutMs, () => {
+      const unfinished = giveUpDraining([...instances.values()], (id) => dispatcher.depth(id))
+      resolve()
+      if (unfinished.length === 0) return
+      alert({
+        code: 'DRAIN_TIMED_OUT',
+        message: `stop: agents did not finish within ${drainTimeoutMs} ms, and what is durable waits for the next start: ${unfinished
+          .slice(0, mostNamed)
+          .map(({ agent, messages, waiting }) => `${agent} (at ${namesOf(messages)}; ${waiting} waiting)`)
+          .join(', ')}`,
+        context: { drainTimeoutMs, unfinished },
+      })
+    })
+    return { passed: promise, lift }
+  }
+
   const stopAll = async (): Promise<void> => {
     if (running === undefined) return
     const { storage, writer, roster, consumers, monitor, deadlines } = running
     let isWritten = false
+    const bound = boundDrain(roster)
     try {
       monitor.stop()
       roster.supervision.stop()
@@ -162,13 +189,18 @@ export function createSwarm(options: SwarmOptions): Swarm {
         instance.openMailbox()
       }
       await dispatcher.idle()
-      for (const instance of [...roster.instances.values()].reverse()) await instance.stop()
+      // One after the other, but for those that are late.
+      for (const instance of [...roster.instances.values()].reverse())
+        await Promise.race([instance.stop(), bound.passed])
+      await Promise.all([...roster.instances.values()].map((instance) => instance.stop()))
+      bound.lift()
       for (const service of [...services].reverse()) await stopService(service)
       running.saveStates()
       consumers?.touchAll()
       await writer.flush()
       isWritten = true
     } finally {
+      bound.lift()
       deadlines?.close()
       running.endTelemetry()
       await storage.close().catch((error: unknown) => {
@@ -326,6 +358,27 @@ export function createSwarm(options: SwarmOptions): Swarm {
       return current().storage
     },
   }
+}
+
+/** So many agents, and messages of each, are named where there may be many. */
+const mostNamed = 20
+
+type Unfinished = { readonly agent: string; readonly messages: readonly string[]; readonly waiting: number }
+
+function giveUpDraining(instances: readonly AgentInstance[], depth: (id: string) => number): readonly Unfinished[] {
+  return instances.flatMap((instance) => {
+    // Before what it was at is put back.
+    const waiting = depth(instance.id)
+    const messages = instance.giveUpDraining()
+    return messages.length === 0 && waiting === 0 ? [] : [{ agent: instance.id, messages, waiting }]
+  })
+}
+
+function namesOf(ids: readonly string[]): string {
+  if (ids.length === 0) return 'no message'
+  return ids.length <= mostNamed
+    ? ids.join(' ')
+    : `${ids.slice(0, mostNamed).join(' ')} and ${ids.length - mostNamed} more`
 }
 
 const fromOperator = { publisher: 'operator', correlationId: undefined, causationId: undefined }
