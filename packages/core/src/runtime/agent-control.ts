@@ -34,7 +34,8 @@ export type AgentControlParts = {
   readonly assertRunning: () => void
   /** In virtual time: resolves when what follows from a failure at this instant has happened. */
   readonly settled: () => Promise<void>
-  readonly noteOperatorAct: (act: OperatorAct) => void
+  /** Resolves once it is durable; undefined in virtual time, where the instant is committed as a whole. */
+  readonly noteOperatorAct: (act: OperatorAct) => Promise<void> | undefined
 }
 
 export function createAgentControl(instance: AgentInstance, parts: AgentControlParts): AgentControl {
@@ -44,7 +45,11 @@ export function createAgentControl(instance: AgentInstance, parts: AgentControlP
     async (): Promise<void> => {
       parts.assertRunning()
       assertAllowed()
-      parts.noteOperatorAct({ act, agent: instance.id })
+      const noted = parts.noteOperatorAct({ act, agent: instance.id })
+      if (noted !== undefined) {
+        await noted
+        assertAllowed()
+      }
       await perform()
     }
   const release = (): Promise<void> => parts.supervision().release(instance.id)
@@ -77,7 +82,8 @@ export function createAgentControl(instance: AgentInstance, parts: AgentControlP
       parts.assertRunning()
       instance.assertConfig(config)
       try {
-        parts.noteOperatorAct({ act: 'reconfigure', agent: instance.id, config })
+        const noted = parts.noteOperatorAct({ act: 'reconfigure', agent: instance.id, config })
+        if (noted !== undefined) await noted
       } catch (error) {
         throw SwarmError.isInstance(error, 'NOT_CANONICAL') ? notPlain(instance.id, error) : error
       }

@@ -29,7 +29,7 @@ class Worker extends Agent<typeof Worker> {
 const never = (): Promise<void> => new Promise(() => undefined)
 
 describe('a swarm that stops', () => {
-  const started = async (handle: Handler, options: Partial<SwarmOptions> = {}) => {
+  const started = async (handle: Handler, options: Partial<Omit<SwarmOptions, 'storage' | 'runtime'>> = {}) => {
     const alerts: SwarmAlert[] = []
     const made = realTimeSwarm({
       handlerTimeoutMs: 1_000,

@@ -37,7 +37,7 @@ export type RunningSwarm = {
   /** Moves old entries of the journal into blobs, each segment between two commits; `begin` is called before each of them. */
   archive(options: ArchiveJournalOptions, begin: () => void): Promise<ArchiveJournalResult>
   /** Sends the consumer groups of an entry back to a journal entry. Throws `INVALID_OPTION`, `NOT_SUBSCRIBED` or what reading that entry throws before `begin` is called. */
-  rewind(where: RewindOptions, begin: () => void): Promise<void>
+  rewind(where: RewindOptions, begin: () => Promise<void> | undefined): Promise<void>
 }
 
 export type RewindOptions = { readonly group: string; readonly topic: string | undefined; readonly from: number }
@@ -212,8 +212,13 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
         const groups = groupsToRewind([...subscriptions.all()], where, writer.head().sequence)
         // What was erased cannot be read again: whoever asks for it is told before anything has changed.
         for await (const _ of storage.journal.read({ from: where.from, to: where.from }));
-        begin()
-        for (const group of groups) if (group.consumer !== undefined) group.consumer.live = false
+        const begun = begin()
+        // Whatever is published from now on is read in its turn.
+        leaveToReading(groups)
+        if (begun !== undefined) {
+          await begun
+          leaveToReading(groups)
+        }
         for (const { consumer } of groups) {
           while (consumer !== undefined && consumer.outstanding > 0) await sleep(dispatcher, drainPollMs)
           consumer?.rewind(where.from)
@@ -239,6 +244,10 @@ async function isJournalled({ journal }: Storage, id: string): Promise<boolean> 
 
 function sleep(timers: ClockAndTimers, ms: number): Promise<void> {
   return new Promise((resolve) => void timers.at(timers.now() + ms, resolve))
+}
+
+function leaveToReading(groups: readonly Group[]): void {
+  for (const { consumer } of groups) if (consumer !== undefined) consumer.live = false
 }
 
 function depthsByGroup({ instances }: Roster): ReadonlyMap<string, number> {

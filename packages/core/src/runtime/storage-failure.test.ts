@@ -187,9 +187,9 @@ describe('a storage that fails', () => {
     await swarm.agent('worker').stop()
     await swarm.publish(Order, { n: 2 })
     storage.beforeRead = full
-    storage.beforeCommit = full
     await swarm.agent('worker').start()
-    await expect(swarm.checkpoint()).rejects.toThrow()
+    storage.beforeCommit = full
+    await expect(swarm.noteOperatorAct({ act: 'look' })).rejects.toThrow('disk full')
     await settle()
     expect([swarm.status().state, alerts.length]).toEqual(['suspended', 1])
   })

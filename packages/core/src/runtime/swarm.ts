@@ -64,8 +64,12 @@ export type Swarm = {
    * `AGENT_NOT_FOUND`, `NOT_SUBSCRIBED`, `INVALID_OPTION` or, where that entry was erased, `JOURNAL_ERASED`.
    */
   replay(options: ReplayOptions): Promise<void>
-  /** Journals an act of an operator's that is about to take effect. What is done through {@link Swarm.agent} is journalled already. */
-  noteOperatorAct(act: OperatorAct): void
+  /**
+   * Journals an act of an operator's that is about to take effect, and resolves once that is durable: then it may. In virtual time that is at
+   * the end of the instant, which is not waited for. What is done through this swarm and its agents is journalled already. Throws
+   * `NOT_CANONICAL`, or `JOURNAL_FAILED` when the act is not to take effect.
+   */
+  noteOperatorAct(act: OperatorAct): Promise<void>
   /** Saves the agents' documents and commits all that is pending. */
   checkpoint(): Promise<void>
   /**
@@ -116,13 +120,24 @@ export function createSwarm(options: SwarmOptions): Swarm {
     })
   }
 
-  const noteOperatorAct = (act: OperatorAct): void => {
+  const appendOperatorAct = (act: OperatorAct): void => {
     current().writer.append({
       id: runtime.ids.next(operatorActKind),
       kind: operatorActKind,
       time: dispatcher.now(),
       payload: act,
     })
+  }
+
+  const noteOperatorAct = (act: OperatorAct): Promise<void> | undefined => {
+    appendOperatorAct(act)
+    return dispatcher.virtual ? undefined : flushed()
+  }
+
+  /** What waited to be durable may have been overtaken by a stop. */
+  const flushed = async (): Promise<void> => {
+    await current().writer.flush()
+    assertRunning()
   }
 
   const alert = (what: Omit<SwarmAlert, 'time'>): void => {
@@ -313,10 +328,14 @@ export function createSwarm(options: SwarmOptions): Swarm {
     async scale(idOrRole, replicas) {
       assertRunning()
       current().roster.assertScale(idOrRole, replicas)
-      noteOperatorAct({ act: 'scale', agent: idOrRole, replicas })
+      const noted = noteOperatorAct({ act: 'scale', agent: idOrRole, replicas })
+      if (noted !== undefined) await noted
       await current().roster.scale(idOrRole, replicas)
     },
-    noteOperatorAct,
+    async noteOperatorAct(act) {
+      appendOperatorAct(act)
+      if (!dispatcher.virtual) await current().writer.flush()
+    },
     publish(topic, payload, publishOptions) {
       try {
         assertRunning()
@@ -333,7 +352,7 @@ export function createSwarm(options: SwarmOptions): Swarm {
       ids: runtime.ids,
       note(act, id) {
         assertRunning()
-        noteOperatorAct({ act, id })
+        appendOperatorAct({ act, id })
       },
     }),
     async replay({ agent, topic, from }) {
