@@ -86,6 +86,25 @@ describe('what an operator does', () => {
     expect(swarm.status().agents).toMatchObject([{ state: 'stopped', restarts: 0 }])
   })
 
+  it('with a replica that was scaled away is refused, also when another has its id', async () => {
+    const { swarm, acts } = await started()
+    await swarm.scale('worker', 2)
+    const { pause, resume, stop, start, restart, kill, release, reconfigure, status } = swarm.agent('worker-2')
+    for (const replicas of [1, 2]) {
+      await swarm.scale('worker', replicas)
+      const before = acts().length
+      for (const act of [pause, resume, stop, start, restart, kill, release, () => reconfigure({ heard: [] })])
+        await expect(act()).rejects.toMatchObject({
+          code: 'AGENT_NOT_FOUND',
+          message: expect.stringContaining('worker-2 was scaled away'),
+        })
+      expect([acts().length, status().state]).toEqual([before, 'stopped'])
+    }
+    await swarm.agent('worker-2').pause()
+    expect(swarm.agent('worker-2').status().state).toBe('paused')
+    await swarm.stop()
+  })
+
   it('may be noted by whoever acts himself, and is durable when that resolves', async () => {
     const { swarm, acts } = await started()
     await swarm.noteOperatorAct({ act: 'my-own' })

@@ -320,6 +320,7 @@ export function createSwarm(options: SwarmOptions): Swarm {
       return createAgentControl(roster.find(idOrRole), {
         supervision: () => roster.supervision,
         assertRunning,
+        assertPresent: roster.assertPresent,
         noteOperatorAct,
         settled: () => (dispatcher.virtual ? roster.supervision.settled() : Promise.resolve()),
       })
