@@ -16,6 +16,12 @@ import type { Inbox, RoomQueue } from './inbox.js'
 import type { JournalWriter } from './journal-writer.js'
 import type { Naps } from './naps.js'
 
+/**
+ * So often a message is tried whose handler fails because whom it publishes to has no room, beside its other tries: minutes with the default
+ * waits. An end there must be, as an agent may fill its own mailbox.
+ */
+const maximumTriesWithoutRoom = 30
+
 /** What the deliveries of one agent share. */
 export type DeliveryHost = {
   readonly id: string
@@ -48,6 +54,7 @@ export class Delivery implements DispatchTask, HandlerWork {
   readonly #operation: HandlingTelemetry | undefined
   readonly #acceptedAt: number
   #tries = 0
+  #triesWithoutRoom = 0
   #isDone = false
   #whenDone: (() => void) | undefined = undefined
 
@@ -194,20 +201,24 @@ export class Delivery implements DispatchTask, HandlerWork {
     counts.failed += 1
     // Nobody restarts it now, and another try may hang as long: its message waits for the next start.
     if (isEnding() && SwarmError.isInstance(error, 'HANDLER_TIMED_OUT')) return this.#putBack()
-    this.#tries += 1
+    // In virtual time nobody makes room while it waits.
+    const hadNoRoom = SwarmError.isInstance(error, 'MAILBOX_FULL') && !dispatcher.virtual
+    if (hadNoRoom) this.#triesWithoutRoom += 1
+    else this.#tries += 1
     logger().warn('a handler failed', {
       topic: this.message.topic,
       messageId: this.message.id,
       correlationId: this.message.correlationId,
-      tries: this.#tries,
+      tries: this.#tries + this.#triesWithoutRoom,
       error: messageOf(error),
     })
-    if (this.#tries >= maximumTries) {
+    if (this.#tries >= maximumTries || this.#triesWithoutRoom >= maximumTriesWithoutRoom) {
       await this.giveUp(error)
       this.#end()
       return
     }
-    if (!dispatcher.virtual) await naps.nap(this.message.id, backoff.delayMs(this.#tries, random()))
+    const failures = hadNoRoom ? this.#triesWithoutRoom : this.#tries
+    if (!dispatcher.virtual) await naps.nap(this.message.id, backoff.delayMs(failures, random()))
     this.#try()
   }
 }
