@@ -14,6 +14,7 @@ import { createCatchUp } from './catch-up.js'
 import { type Consumers, createConsumers } from './consumers.js'
 import { createHealthMonitor, type HealthMonitor } from './health-monitor.js'
 import { createJournalWriter, type JournalWriter } from './journal-writer.js'
+import { createOutsideTopics, type OutsideTopics } from './outside-topics.js'
 import { createRequestRouter } from './request-router.js'
 import { createRoster, type Roster } from './roster.js'
 import type { Service } from './service.js'
@@ -25,6 +26,7 @@ export type RunningSwarm = {
   readonly storage: Storage
   readonly writer: JournalWriter
   readonly bus: Bus
+  readonly outsideTopics: OutsideTopics
   readonly roster: Roster
   /** Absent in virtual time, as `deadlines`: there a run that ended is taken up by repeating it. */
   readonly consumers: Consumers | undefined
@@ -181,6 +183,7 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
       storage,
       writer,
       bus,
+      outsideTopics: createOutsideTopics(topics, subscriptions),
       roster,
       consumers,
       deadlines,

@@ -55,7 +55,11 @@ export type Swarm = {
   find(query: RegistryQuery): readonly RegisteredAgent[]
   /** Starts further replicas of an entry, or stops the last ones. Throws `AGENT_NOT_FOUND`, `INVALID_OPTION` or `AGENT_START_FAILED`. */
   scale(idOrRole: string, replicas: number): Promise<void>
-  /** Publishes from outside, as `operator`. */
+  /**
+   * Publishes from outside, as `operator`, on a topic that somebody in the swarm hears or declares. Throws `TOPIC_UNKNOWN`, `DUPLICATE_TOPIC`
+   * for another topic of the same name, `INVALID_PAYLOAD`, `MAILBOX_FULL`, `SWARM_SUSPENDED`, or `JOURNAL_FAILED`: then the message may be
+   * written yet.
+   */
   publish<T extends Topic>(topic: T, payload: PayloadInputOf<T>, options?: MessageOptions): Promise<string>
   /** The messages that were given up. */
   readonly deadLetters: DeadLetterDesk
@@ -340,6 +344,7 @@ export function createSwarm(options: SwarmOptions): Swarm {
     publish(topic, payload, publishOptions) {
       try {
         assertRunning()
+        current().outsideTopics.assertKnown(topic, starting !== undefined)
       } catch (error) {
         return Promise.reject(error as Error)
       }
