@@ -5,7 +5,7 @@ import { chainEntry } from '../storage/chain-entry.js'
 import { isBatchWritten } from '../storage/is-batch-written.js'
 import type { JournalEntry, JournalHead } from '../storage/journal.js'
 import type { QueryRecord } from '../storage/query-store.js'
-import type { KeyValueWrite, Storage, WriteBatch } from '../storage/storage.js'
+import type { CursorWrite, KeyValueWrite, Storage, WriteBatch } from '../storage/storage.js'
 import type { EpochMs } from '../time/clock.js'
 
 /** A journal entry before it has its number and hash. The payload is plain JSON. */
@@ -19,7 +19,7 @@ export type JournalDraft = {
 /** What the next commit will write. */
 export type PendingBatch = {
   readonly journal: JournalEntry[]
-  readonly cursors: { consumer: string; sequence: number }[]
+  readonly cursors: CursorWrite[]
   readonly records: { collection: string; record: QueryRecord }[]
   readonly blobs: { hash: string; text: string }[]
   readonly keyValue: KeyValueWrite[]
@@ -38,6 +38,7 @@ export type JournalWriter = {
   putRecord(collection: string, record: QueryRecord): void
   putBlob(hash: string, text: string): void
   putKeyValue(write: KeyValueWrite): void
+  putCursor(write: CursorWrite): void
   /** The head with everything appended so far. */
   head(): JournalHead
   /** The last entry that is known to be written. */
@@ -266,6 +267,10 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
     putKeyValue(write) {
       assertSound()
       pending.keyValue.push(write)
+    },
+    putCursor(write) {
+      assertSound()
+      pending.cursors.push(write)
     },
     assertSound,
     isSound: () => failure === undefined,

@@ -11,6 +11,7 @@ import type { AgentInstance } from './agent-instance.js'
 import type { AgentStatus } from './agent-status.js'
 import type { MessageOptions } from './bus.js'
 import { createDeadLetterDesk, type DeadLetterDesk } from './dead-letter-desk.js'
+import { forgetConsumer } from './forget-consumer.js'
 import { type OperatorAct, operatorActKind } from './operator-act.js'
 import type { RegisteredAgent } from './roster.js'
 import { openSwarm, type RunningSwarm } from './running-swarm.js'
@@ -82,6 +83,12 @@ export type Swarm = {
    * again goes on. One call at a time runs. Throws `INVALID_OPTION` and what `Storage.commit` throws.
    */
   archive(options: ArchiveJournalOptions): Promise<ArchiveJournalResult>
+  /**
+   * Forgets a consumer group whose agent was taken out of the swarm for good: it holds no archiving back any more. `consumer` is its name as
+   * `heldBack` of {@link Swarm.archive} has it, topic and entry: `order.filled old-name`. Should the agent come again it begins anew. Throws
+   * `CONSUMER_RUNNING` for one of an agent of this swarm, `CONSUMER_NOT_FOUND`, and what reading the storage throws.
+   */
+  forgetConsumer(consumer: string): Promise<void>
   /** The head of the journal with everything written so far. */
   journalHead(): JournalHead
   readonly storage: Storage
@@ -377,6 +384,20 @@ export function createSwarm(options: SwarmOptions): Swarm {
       const archived = archiving.then(() => current().archive(archiveOptions, assertRunning))
       archiving = archived.catch(() => undefined)
       return archived
+    },
+    async forgetConsumer(consumer) {
+      assertRunning()
+      const { storage, writer, consumers } = current()
+      await forgetConsumer(consumer, {
+        storage,
+        writer,
+        consumers,
+        begin() {
+          assertRunning()
+          appendOperatorAct({ act: 'forget-consumer', consumer })
+        },
+      })
+      if (!dispatcher.virtual) await writer.flush()
     },
     journalHead: () => current().writer.head(),
     get storage() {
