@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createSequentialIds } from '../ids/sequential-ids.js'
 import { defineTopic } from '../messages/topic.js'
+import type { FakeClock } from '../testing-support/fake-clock.test-support.js'
 import { realTimeSwarm } from '../testing-support/swarm-bench.test-support.js'
 import { settle } from '../testing-support/system-settle.test-support.js'
 import { Agent } from './agent.js'
@@ -138,15 +139,15 @@ describe('a swarm that stops', () => {
   })
 
   it('ends though agents publish to each other without end', async () => {
-    const { swarm, alerts, stopped } = await started(
-      async (n, { publish, clock }) => {
-        await new Promise<void>(
-          (resolve) => void (clock as unknown as { at(t: number, f: () => void): void }).at(clock.now() + 100, resolve),
-        )
+    let time: FakeClock | undefined
+    const { swarm, clock, alerts, stopped } = await started(
+      async (n, { publish }) => {
+        await new Promise<void>((resolve) => void time?.at(time.now() + 100, resolve))
         await publish(Order, { n: n + 1, key: 'a' })
       },
       { drainTimeoutMs: 2_000 },
     )
+    time = clock
     await swarm.publish(Order, { n: 1, key: 'a' })
     await settle()
     expect(await stopped(2_100)).toBe(true)

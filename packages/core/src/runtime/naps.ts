@@ -28,6 +28,6 @@ export class Naps {
   }
 
   wakeAll(): void {
-    for (const wake of [...this.#sleepers.keys()]) wake()
+    for (const wake of this.#sleepers.keys()) wake()
   }
 }

@@ -7,8 +7,8 @@ import type { Storage } from '../storage/storage.js'
 import type { SupervisorStatus } from '../supervision/supervision-status.js'
 import { type AgentControl, createAgentControl } from './agent-control.js'
 import { planEntries } from './agent-entries.js'
-import type { AgentInstance } from './agent-instance.js'
 import type { AgentStatus } from './agent-status.js'
+import { boundDrain } from './bound-drain.js'
 import type { MessageOptions } from './bus.js'
 import { createDeadLetterDesk, type DeadLetterDesk } from './dead-letter-desk.js'
 import { forgetConsumer } from './forget-consumer.js'
@@ -176,32 +176,11 @@ export function createSwarm(options: SwarmOptions): Swarm {
     })
   }
 
-  /** Ends the draining when it takes too long. In virtual time it takes no time. */
-  const boundDrain = ({ instances }: RunningSwarm['roster']): { passed: Promise<void>; lift: () => void } => {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    if (dispatcher.virtual) return { passed: promise, lift: () => undefined }
-    const { drainTimeoutMs } = resolved
-    const lift = dispatcher.at(dispatcher.now() + drainTimeoutMs, () => {
-      const unfinished = giveUpDraining([...instances.values()], (id) => dispatcher.depth(id))
-      resolve()
-      if (unfinished.length === 0) return
-      alert({
-        code: 'DRAIN_TIMED_OUT',
-        message: `stop: agents did not finish within ${drainTimeoutMs} ms, and what is durable waits for the next start: ${unfinished
-          .slice(0, mostNamed)
-          .map(({ agent, messages, waiting }) => `${agent} (at ${namesOf(messages)}; ${waiting} waiting)`)
-          .join(', ')}`,
-        context: { drainTimeoutMs, unfinished },
-      })
-    })
-    return { passed: promise, lift }
-  }
-
   const stopAll = async (): Promise<void> => {
     if (running === undefined) return
     const { storage, writer, roster, consumers, monitor, deadlines } = running
     let isWritten = false
-    const bound = boundDrain(roster)
+    const bound = boundDrain(roster.instances, { dispatcher, drainTimeoutMs: resolved.drainTimeoutMs, alert })
     try {
       monitor.stop()
       roster.supervision.stop()
@@ -404,27 +383,6 @@ export function createSwarm(options: SwarmOptions): Swarm {
       return current().storage
     },
   }
-}
-
-/** So many agents, and messages of each, are named where there may be many. */
-const mostNamed = 20
-
-type Unfinished = { readonly agent: string; readonly messages: readonly string[]; readonly waiting: number }
-
-function giveUpDraining(instances: readonly AgentInstance[], depth: (id: string) => number): readonly Unfinished[] {
-  return instances.flatMap((instance) => {
-    // Before what it was at is put back.
-    const waiting = depth(instance.id)
-    const messages = instance.giveUpDraining()
-    return messages.length === 0 && waiting === 0 ? [] : [{ agent: instance.id, messages, waiting }]
-  })
-}
-
-function namesOf(ids: readonly string[]): string {
-  if (ids.length === 0) return 'no message'
-  return ids.length <= mostNamed
-    ? ids.join(' ')
-    : `${ids.slice(0, mostNamed).join(' ')} and ${ids.length - mostNamed} more`
 }
 
 const fromOperator = { publisher: 'operator', correlationId: undefined, causationId: undefined }
