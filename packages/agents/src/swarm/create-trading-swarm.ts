@@ -26,6 +26,7 @@ import type { AgentRole, TradingSwarmDefinition } from './define-trading-swarm.j
 /** Options of `createSwarm` that are a trading swarm's own as they are. */
 const handedOn = [
   'handlerTimeoutMs',
+  'drainTimeoutMs',
   'maximumTries',
   'retryBackoff',
   'restartIntensity',
@@ -142,11 +143,11 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
   }
   /** What stops trading must work even when the journal does not. */
   const noteIfPossible = (act: OperatorAct): void => {
-    try {
-      swarm.noteOperatorAct(act)
-    } catch (error) {
-      options.runtime?.logger?.error('an act of an operator could not be journalled', { error: messageOf(error) })
-    }
+    swarm
+      .noteOperatorAct(act)
+      .catch((error: unknown) =>
+        options.runtime?.logger?.error('an act of an operator could not be journalled', { error: messageOf(error) }),
+      )
   }
   // Not spread: `storage` of a swarm is known only once it runs.
   return Object.assign(Object.create(swarm) as Swarm, {
@@ -157,17 +158,17 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
       noteIfPossible({ act: 'kill', reason })
       return everyKernel((each) => each.kill(reason))
     },
-    resetKillSwitch(authorisation: { operator: string; secret: string }) {
-      swarm.noteOperatorAct({ act: 'reset-kill-switch', operator: authorisation.operator })
-      return everyKernel((each) => each.resetKillSwitch(authorisation))
+    async resetKillSwitch(authorisation: { operator: string; secret: string }) {
+      await swarm.noteOperatorAct({ act: 'reset-kill-switch', operator: authorisation.operator })
+      await everyKernel((each) => each.resetKillSwitch(authorisation))
     },
     halt(state: 'reducing' | 'halted', reason: string) {
       noteIfPossible({ act: 'halt', state, reason })
       return everyKernel((each) => each.halt(state, reason))
     },
-    resume(authorisation: { operator: string; reason: string }) {
-      swarm.noteOperatorAct({ act: 'resume-trading', ...authorisation })
-      return everyKernel((each) => each.resume(authorisation))
+    async resume(authorisation: { operator: string; reason: string }) {
+      await swarm.noteOperatorAct({ act: 'resume-trading', ...authorisation })
+      await everyKernel((each) => each.resume(authorisation))
     },
   })
 }

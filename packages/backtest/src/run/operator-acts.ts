@@ -20,6 +20,7 @@ const operatorAct = z.discriminatedUnion('act', [
   }),
   z.object({ act: z.literal('scale'), agent: z.string(), replicas: z.number() }),
   z.object({ act: z.enum(['requeue-dead-letter', 'discard-dead-letter']), id: z.string() }),
+  z.object({ act: z.literal('forget-consumer'), consumer: z.string() }),
   z.object({ act: z.literal('replay'), agent: z.string(), from: z.number(), topic: z.string().optional() }),
   agentAct,
 ])
@@ -94,6 +95,9 @@ async function perform(swarm: TradingSwarm, act: RepeatableAct): Promise<unknown
       return swarm.deadLetters.requeue(act.id)
     case 'discard-dead-letter':
       return swarm.deadLetters.discard(act.id)
+    case 'forget-consumer':
+      // Virtual time keeps no place in the journal that could be forgotten: the entry is all there is to it.
+      return swarm.noteOperatorAct(act)
     case 'kill-agent':
       return swarm.agent(act.agent).kill()
     default:

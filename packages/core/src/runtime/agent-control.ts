@@ -7,7 +7,7 @@ import type { AgentInstance } from './agent-instance.js'
 import type { AgentStatus } from './agent-status.js'
 import type { OperatorAct } from './operator-act.js'
 
-/** One agent, as its operator handles it. */
+/** One agent, as its operator handles it. Once it was scaled away, whatever would change it throws `AGENT_NOT_FOUND`. */
 export type AgentControl = {
   readonly id: string
   status(): AgentStatus
@@ -34,9 +34,12 @@ export type AgentControl = {
 export type AgentControlParts = {
   readonly supervision: () => Supervision
   readonly assertRunning: () => void
+  /** Throws `AGENT_NOT_FOUND` for one that was scaled away. */
+  readonly assertPresent: (instance: AgentInstance) => void
   /** In virtual time: resolves when what follows from a failure at this instant has happened. */
   readonly settled: () => Promise<void>
-  readonly noteOperatorAct: (act: OperatorAct) => void
+  /** Resolves once it is durable; undefined in virtual time, where the instant is committed as a whole. */
+  readonly noteOperatorAct: (act: OperatorAct) => Promise<void> | undefined
   readonly maskSecrets: SecretMask
 }
 
@@ -46,8 +49,14 @@ export function createAgentControl(instance: AgentInstance, parts: AgentControlP
     (act: string, perform: () => void | Promise<void>, assertAllowed: () => void = () => undefined) =>
     async (): Promise<void> => {
       parts.assertRunning()
+      parts.assertPresent(instance)
       assertAllowed()
-      parts.noteOperatorAct({ act, agent: instance.id })
+      const noted = parts.noteOperatorAct({ act, agent: instance.id })
+      if (noted !== undefined) {
+        await noted
+        parts.assertPresent(instance)
+        assertAllowed()
+      }
       await perform()
     }
   const release = (): Promise<void> => parts.supervision().release(instance.id)
@@ -78,15 +87,17 @@ export function createAgentControl(instance: AgentInstance, parts: AgentControlP
     release: noted('release', release, assertQuarantined),
     async reconfigure(config) {
       parts.assertRunning()
+      parts.assertPresent(instance)
       instance.assertConfig(config)
       assertPlain(instance.id, config)
       const { data, masked } = parts.maskSecrets(config, instance.agentClass.config)
-      parts.noteOperatorAct({
+      const noted = parts.noteOperatorAct({
         act: 'reconfigure',
         agent: instance.id,
         config: data,
         ...(masked.length === 0 ? {} : { masked }),
       })
+      if (noted !== undefined) await noted
       await instance.reconfigure(config)
     },
   }

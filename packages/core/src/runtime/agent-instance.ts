@@ -30,6 +30,7 @@ import { assertMayPublish } from './handler-run.js'
 import { Inbox, RoomQueue, type TopicWork } from './inbox.js'
 import type { JournalWriter } from './journal-writer.js'
 import type { MiddlewareChain } from './middleware-chain.js'
+import { Naps } from './naps.js'
 
 /** What all agents of a swarm share. */
 export type InstanceScope = {
@@ -83,6 +84,7 @@ export class AgentInstance implements AgentHost {
   readonly #counts: AgentCounts = createAgentCounts()
   readonly #labels: AgentLabels
   readonly #room = new RoomQueue()
+  readonly #naps: Naps
   #config: unknown
   #latency: LatencyHistogram | undefined
   #timing: OperationTelemetry | undefined
@@ -115,6 +117,7 @@ export class AgentInstance implements AgentHost {
     this.id = parts.id
     this.#config = parts.config
     this.#labels = { agent: parts.id, group: parts.group }
+    this.#naps = new Naps(scope.dispatcher)
     this.#attempts = new HandlerAttempts(
       {
         instance: parts.id,
@@ -234,6 +237,22 @@ export class AgentInstance implements AgentHost {
     if (this.#state !== 'running') return
     this.#state = 'draining'
     this.#cancelTimers()
+  }
+
+  /**
+   * Handles nothing more of what it drains: the handlers at work are revoked, and their messages and those that wait stay unacknowledged.
+   * Returns the ids of those that it was at.
+   */
+  giveUpDraining(): readonly string[] {
+    if (this.#state === 'created' || this.#state === 'stopped' || this.#state === 'failed') return []
+    const ids = [...this.#attempts.messageIds, ...this.#naps.messageIds]
+    this.#scope.dispatcher.pause(this.id)
+    this.#state = 'failed'
+    this.#cancelTimers()
+    this.#scope.bus.requests.removeResponders(this.id, false)
+    this.#attempts.revokeAll(true)
+    this.#naps.wakeAll()
+    return ids
   }
 
   /** Ends the agent after the messages that wait for it, unless it is paused. */
@@ -592,9 +611,21 @@ export class AgentInstance implements AgentHost {
   }
 
   #hung(error: SwarmError): void {
+    if (this.#isEnding) {
+      this.logger.warn('a handler hung while its agent drained: what is durable waits for the next start', {
+        error: error.message,
+        unfinished: this.giveUpDraining(),
+        waiting: this.#scope.dispatcher.depth(this.id),
+      })
+      return
+    }
     if (this.#state !== 'running' && this.#state !== 'paused') return
     this.crash(true)
     this.#scope.onFailed(this.id, error)
+  }
+
+  get #isEnding(): boolean {
+    return this.#state === 'draining' || this.#stopping !== undefined
   }
 
   #healthNow(): Health['status'] {
@@ -638,6 +669,8 @@ export class AgentInstance implements AgentHost {
       logger: () => this.logger,
       random: () => this.random,
       lifecycle: () => this.#state,
+      isEnding: () => this.#isEnding,
+      naps: this.#naps,
     }
   }
 

@@ -50,7 +50,7 @@ export type TopicNotes = {
 export type Bus = {
   readonly subscriptions: Subscriptions
   readonly requests: RequestRouter
-  /** Validates and stamps a payload. Throws `INVALID_PAYLOAD`, naming topic and field, `NOT_CANONICAL` or `INVALID_OPTION`. */
+  /** Validates and stamps a payload. Throws `INVALID_PAYLOAD`, naming topic and field, `INVALID_KEY`, `NOT_CANONICAL` or `INVALID_OPTION`. */
   prepare(topic: Topic, payload: unknown, origin: Origin, options?: MessageOptions, handler?: Span): OutgoingMessage
   /**
    * Returns a promise when a recipient has to make room first: what it resolves to is given with the next attempt. Throws `MAILBOX_FULL` when
@@ -245,7 +245,7 @@ export function createBus(parts: BusParts): Bus {
     const message: Message = {
       id,
       topic: topic.name,
-      key: topic.key(parsed),
+      key: keyOf(topic, parsed),
       time,
       priority: topic.priority,
       publisher: origin.publisher,
@@ -341,6 +341,17 @@ function inOnePiece(text: string): string {
 }
 
 const closingBrace = 125
+
+/** Without a key that is a text, messages would share a lane, or a document, that is nobody's. */
+function keyOf(topic: Topic, payload: unknown): string {
+  const key: unknown = topic.key(payload)
+  if (typeof key === 'string') return key
+  throw new SwarmError({
+    code: 'INVALID_KEY',
+    message: `topic ${topic.name}: its key function made ${key === null ? 'null' : `a value of type ${typeof key}`} of the payload; it must return a string`,
+    context: { topic: topic.name },
+  })
+}
 
 function expiryOf(topic: Topic, time: number, ttlMs: number): number {
   if (ttlMs > 0 && Number.isFinite(ttlMs)) return time + ttlMs

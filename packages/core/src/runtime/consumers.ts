@@ -1,5 +1,5 @@
 import type { KeyValueStore } from '../storage/key-value-store.js'
-import type { Storage } from '../storage/storage.js'
+import type { KeyValueWrite, Storage } from '../storage/storage.js'
 import { Consumer } from './consumer.js'
 import type { PendingBatch } from './journal-writer.js'
 
@@ -19,6 +19,10 @@ export type Consumers = {
    * was cut short.
    */
   open(name: string, start: number): Consumer
+  /** True when an agent of this swarm has subscribed as it. */
+  isOpen(name: string): boolean
+  /** Forgets one that no agent has subscribed as. Returns what is to be written with that, nothing where it was not known. */
+  forget(name: string): readonly KeyValueWrite[]
   /** All agents have started: the consumers that there are will be known with the next commit. */
   started(): void
   /** Reads what earlier swarms on the storage have acknowledged. To be called before any is opened. */
@@ -33,7 +37,7 @@ export type Consumers = {
 /** `durableSequence` is the last entry that is known to be written; `onChange` is called when there is something to write again. */
 export function createConsumers(durableSequence: () => number, onChange: () => void): Consumers {
   const consumers = new Map<string, Consumer>()
-  const known = new Map<string, { cursor: number; blocks: string[] }>()
+  const known = new Map<string, { cursor: number; blocks: { key: string; value: string }[] }>()
   const changed = new Set<Consumer>()
   const fresh = new Set<string>()
   let sweptAt = 0
@@ -58,13 +62,20 @@ export function createConsumers(durableSequence: () => number, onChange: () => v
       if (existing !== undefined) return existing
       const earlier = known.get(name)
       const consumer = new Consumer(name, earlier?.cursor ?? cutShortAt ?? start, noteChange)
-      for (const block of earlier?.blocks ?? []) consumer.restore(block)
+      for (const { value } of earlier?.blocks ?? []) consumer.restore(value)
       consumers.set(name, consumer)
       if (earlier === undefined) {
         fresh.add(name)
         changed.add(consumer)
       }
       return consumer
+    },
+    isOpen: (name) => consumers.has(name),
+    forget(name) {
+      const earlier = known.get(name)
+      if (earlier === undefined) return []
+      known.delete(name)
+      return [{ key: `${prefix}${name}` }, ...earlier.blocks.map(({ key }) => ({ key }))]
     },
     started() {
       mark = mark === 'written' ? 'unwanted' : 'none'
@@ -79,7 +90,7 @@ export function createConsumers(durableSequence: () => number, onChange: () => v
       for await (const { key, value } of everyEntry(storage.keyValue)) {
         const [name = '', block] = key.slice(prefix.length).split('/')
         if (block === undefined) known.set(name, { cursor: await storage.journal.cursor(name), blocks: [] })
-        else known.get(name)?.blocks.push(value)
+        else known.get(name)?.blocks.push({ key, value })
       }
     },
     contribute(batch) {

@@ -135,6 +135,7 @@ describe('delivery in real time', () => {
     await swarm.start()
     for (const n of [1, 2]) await swarm.publish(Moved, { symbol: 'A', n })
     const stopped = swarm.agent('hearer').stop()
+    await settle()
     await swarm.publish(Moved, { symbol: 'A', n: 3 })
     expect(swarm.agent('hearer').status().state).toBe('draining')
     await expect(swarm.agent('hearer').restart()).rejects.toMatchObject({ code: 'AGENT_STOPPING' })

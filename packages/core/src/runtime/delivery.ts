@@ -15,6 +15,13 @@ import type { HandlerAttempts } from './handler-attempts.js'
 import type { HandlerRun, HandlerWork } from './handler-run.js'
 import type { Inbox, RoomQueue } from './inbox.js'
 import type { JournalWriter } from './journal-writer.js'
+import type { Naps } from './naps.js'
+
+/**
+ * So often a message is tried whose handler fails because whom it publishes to has no room, beside its other tries: minutes with the default
+ * waits. An end there must be, as an agent may fill its own mailbox.
+ */
+const maximumTriesWithoutRoom = 30
 
 /** What the deliveries of one agent share. */
 export type DeliveryHost = {
@@ -31,6 +38,9 @@ export type DeliveryHost = {
   /** How handlers of a topic are traced and measured; absent in virtual time. */
   readonly handling: ((topic: string) => HandlingTelemetry) | undefined
   readonly lifecycle: () => AgentLifecycle
+  /** True while it drains: what hangs then is left for the next start. */
+  readonly isEnding: () => boolean
+  readonly naps: Naps
 }
 
 /** One message on its way to the handler of one agent: tried, tried again, given up. */
@@ -45,6 +55,7 @@ export class Delivery implements DispatchTask, HandlerWork {
   readonly #operation: HandlingTelemetry | undefined
   readonly #acceptedAt: number
   #tries = 0
+  #triesWithoutRoom = 0
   #isDone = false
   #whenDone: (() => void) | undefined = undefined
 
@@ -183,30 +194,32 @@ export class Delivery implements DispatchTask, HandlerWork {
   }
 
   async #retry(error: unknown): Promise<void> {
-    const { writer, counts, logger, dispatcher, maximumTries, backoff, random } = this.#host
+    const { writer, counts, logger, dispatcher, maximumTries, backoff, random, isEnding, naps } = this.#host
     // It was not the message's fault: it waits, as does everything, until the storage is mended.
     if (!writer.isSound()) return this.#putBack()
     // Nor was it when the agent was restarted because another message hung.
     if (SwarmError.isInstance(error, 'AGENT_RESTARTED') && error.context['innocent'] === true) return this.#putBack()
     counts.failed += 1
-    this.#tries += 1
+    // Nobody restarts it now, and another try may hang as long: its message waits for the next start.
+    if (isEnding() && SwarmError.isInstance(error, 'HANDLER_TIMED_OUT')) return this.#putBack()
+    // In virtual time nobody makes room while it waits.
+    const hadNoRoom = SwarmError.isInstance(error, 'MAILBOX_FULL') && !dispatcher.virtual
+    if (hadNoRoom) this.#triesWithoutRoom += 1
+    else this.#tries += 1
     logger().warn('a handler failed', {
       topic: this.message.topic,
       messageId: this.message.id,
       correlationId: this.message.correlationId,
-      tries: this.#tries,
+      tries: this.#tries + this.#triesWithoutRoom,
       ...failureFields(error),
     })
-    if (this.#tries >= maximumTries) {
+    if (this.#tries >= maximumTries || this.#triesWithoutRoom >= maximumTriesWithoutRoom) {
       await this.giveUp(error)
       this.#end()
       return
     }
-    if (!dispatcher.virtual) await sleep(dispatcher, backoff.delayMs(this.#tries, random()))
+    const failures = hadNoRoom ? this.#triesWithoutRoom : this.#tries
+    if (!dispatcher.virtual) await naps.nap(this.message.id, backoff.delayMs(failures, random()))
     this.#try()
   }
-}
-
-function sleep(dispatcher: Dispatcher, ms: number): Promise<void> {
-  return new Promise((resolve) => void dispatcher.at(dispatcher.now() + ms, resolve))
 }

@@ -37,6 +37,13 @@ export class HandlerAttempts {
     return this.#runs?.size ?? 0
   }
 
+  /** The messages whose handlers wait for something and have not taken effect. */
+  get messageIds(): readonly string[] {
+    return [...(this.#runs ?? [])].flatMap(({ isCommitted, message }) =>
+      isCommitted || message === undefined ? [] : [message.id],
+    )
+  }
+
   /**
    * Runs a handler and commits, then tells the work how it ended, perhaps before this returns: with whatever the handler threw,
    * `HANDLER_TIMED_OUT`, `AGENT_RESTARTED` or what the commit threw, if not well. A handler whose documents were written by another meanwhile

@@ -93,7 +93,7 @@ describe('the journal writer', () => {
       throw full
     }
     writer.append(draft('a'))
-    await expect(writer.flush()).rejects.toBe(full)
+    await expect(writer.flush()).rejects.toMatchObject({ code: 'JOURNAL_FAILED', cause: full })
     storage.beforeCommit = undefined
     const refused = expect.objectContaining({ code: 'JOURNAL_FAILED', cause: full })
     expect(() => writer.append(draft('b'))).toThrow(refused)
@@ -123,7 +123,7 @@ describe('the journal writer', () => {
       const { storage, writer, delivered } = await failing()
       const told: string[] = []
       void writer.settled().then(() => told.push('settled'))
-      await expect(writer.flush()).rejects.toBe(full)
+      await expect(writer.flush()).rejects.toMatchObject({ code: 'JOURNAL_FAILED', cause: full })
       await expect(writer.retry()).rejects.toBe(full)
       expect([told, delivered, writer.isSound(), writer.hasTaken('a')]).toEqual([[], [], false, true])
       storage.beforeCommit = undefined
@@ -151,7 +151,7 @@ describe('the journal writer', () => {
     it('tells whoever waits when it is given up', async () => {
       const { writer } = await failing()
       const waiting = writer.settled()
-      await expect(writer.flush()).rejects.toBe(full)
+      await expect(writer.flush()).rejects.toMatchObject({ code: 'JOURNAL_FAILED', cause: full })
       writer.abandon()
       await expect(waiting).rejects.toMatchObject({ code: 'JOURNAL_FAILED', retryability: 'unknown-outcome' })
     })

@@ -1,11 +1,11 @@
 import { canonicalJson } from '../encoding/canonical-json.js'
-import { SwarmError } from '../errors/swarm-error.js'
+import { messageOf, SwarmError } from '../errors/swarm-error.js'
 import type { Message } from '../messages/message.js'
 import { chainEntry } from '../storage/chain-entry.js'
 import { isBatchWritten } from '../storage/is-batch-written.js'
 import type { JournalEntry, JournalHead } from '../storage/journal.js'
 import type { QueryRecord } from '../storage/query-store.js'
-import type { KeyValueWrite, Storage, WriteBatch } from '../storage/storage.js'
+import type { CursorWrite, KeyValueWrite, Storage, WriteBatch } from '../storage/storage.js'
 import type { EpochMs } from '../time/clock.js'
 
 /** A journal entry before it has its number and hash. The payload is plain JSON. */
@@ -19,7 +19,7 @@ export type JournalDraft = {
 /** What the next commit will write. */
 export type PendingBatch = {
   readonly journal: JournalEntry[]
-  readonly cursors: { consumer: string; sequence: number }[]
+  readonly cursors: CursorWrite[]
   readonly records: { collection: string; record: QueryRecord }[]
   readonly blobs: { hash: string; text: string }[]
   readonly keyValue: KeyValueWrite[]
@@ -38,6 +38,7 @@ export type JournalWriter = {
   putRecord(collection: string, record: QueryRecord): void
   putBlob(hash: string, text: string): void
   putKeyValue(write: KeyValueWrite): void
+  putCursor(write: CursorWrite): void
   /** The head with everything appended so far. */
   head(): JournalHead
   /** The last entry that is known to be written. */
@@ -47,7 +48,10 @@ export type JournalWriter = {
    * written while somebody looks one up in the journal.
    */
   hasTaken(id: string): boolean
-  /** Commits whatever is pending. Calls that come during a commit share the next one. Throws what the storage threw, and from then on `JOURNAL_FAILED`. */
+  /**
+   * Commits whatever is pending. Calls that come during a commit share the next one. Throws `JOURNAL_FAILED`, whose cause is what the storage
+   * threw, once a commit has failed: whatever the storage says of its commit, what was appended stays pending, so its outcome is unknown.
+   */
   flush(): Promise<void>
   /** As `flush`, but waits on through a failure until {@link JournalWriter.retry} has written it; throws `JOURNAL_FAILED` once that was given up. */
   settled(): Promise<void>
@@ -79,9 +83,17 @@ export type JournalWriterOptions = {
   readonly contribute?: (batch: PendingBatch) => void
   /** True when `contribute` has something that is to be written. */
   readonly hasContribution?: () => boolean
+  /**
+   * Waits before a commit that met `STORAGE_BUSY`, so that nothing was written, is tried again after so many failures, from 1. Without it the
+   * first one counts as a failure of the storage.
+   */
+  readonly waitWhileBusy?: ((failures: number) => Promise<void>) | undefined
   /** Lets work gather before a commit, so that many share one. Without it a commit begins in a microtask. */
   readonly nextTurn?: ((callback: () => void) => void) | undefined
 }
+
+/** So often a commit is tried that meets a storage that is busy: with another's commit, which ends. */
+const maximumTriesWhileBusy = 6
 
 /** So many ids of publishers' own are remembered beside those that wait to be written. */
 const maximumRememberedIds = 10_000
@@ -106,8 +118,7 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
   const failed = (): SwarmError =>
     new SwarmError({
       code: 'JOURNAL_FAILED',
-      message:
-        'the journal could not be written, so nothing more is accepted; mend the storage, then resume the swarm or start a new one',
+      message: `the journal could not be written (${messageOf(failure?.cause)}), so nothing more is accepted, and what was pending may be written yet; mend the storage, then resume the swarm or start a new one`,
       cause: failure?.cause,
       retryability: 'unknown-outcome',
     })
@@ -125,6 +136,19 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
     if (batch.messages.length > 0) options.onDurable?.(batch.messages)
   }
 
+  const commitPatiently = async (batch: WriteBatch): Promise<void> => {
+    for (let failures = 1; ; failures += 1) {
+      try {
+        await storage.commit(batch)
+        return
+      } catch (error) {
+        const mayPass = SwarmError.isInstance(error, 'STORAGE_BUSY') && failures < maximumTriesWhileBusy
+        if (!mayPass || options.waitWhileBusy === undefined) throw error
+        await options.waitWhileBusy(failures)
+      }
+    }
+  }
+
   const commitPending = async (): Promise<void> => {
     next = undefined
     assertSound()
@@ -135,12 +159,12 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
     pending = emptyPending()
     const startedAt = options.elapsed?.() ?? 0
     try {
-      await storage.commit(writeBatchOf(batch))
+      await commitPatiently(writeBatchOf(batch))
       options.onCommit?.((options.elapsed?.() ?? 0) - startedAt)
     } catch (error) {
       failure = { cause: error, batch }
       options.onFailure?.(error)
-      throw error
+      throw failed()
     }
     written(batch)
   }
@@ -195,7 +219,7 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
     if (failure === undefined) return
     const { batch } = failure
     // After an outcome that nobody knows it may be written.
-    if (!(await isBatchWritten(storage, writeBatchOf(batch)))) await storage.commit(writeBatchOf(batch))
+    if (!(await isBatchWritten(storage, writeBatchOf(batch)))) await commitPatiently(writeBatchOf(batch))
     failure = undefined
     last = Promise.resolve()
     written(batch)
@@ -243,6 +267,10 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
     putKeyValue(write) {
       assertSound()
       pending.keyValue.push(write)
+    },
+    putCursor(write) {
+      assertSound()
+      pending.cursors.push(write)
     },
     assertSound,
     isSound: () => failure === undefined,

@@ -97,6 +97,7 @@ describe('an operator', () => {
     await swarm.publish(Tick, { n: 1 })
     await settle()
     const stopping = swarm.agent('ticker').stop()
+    await settle()
     expect(swarm.agent('ticker').status().state).toBe('draining')
     await expect(swarm.agent('ticker').start()).rejects.toMatchObject({ code: 'AGENT_STOPPING' })
     await expect(swarm.agent('ticker').restart()).rejects.toMatchObject({ code: 'AGENT_STOPPING' })

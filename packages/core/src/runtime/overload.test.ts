@@ -133,3 +133,42 @@ describe('a swarm whose publishers wait for room with an agent that is paused', 
     expect(storage.closed).toBe(1)
   })
 })
+
+describe('a handler whose message finds no room', () => {
+  class Eager extends Agent<typeof Eager> {
+    static readonly role = 'eager'
+    static readonly publishes = [Offer]
+
+    protected override onStart() {
+      this.subscribe(Start, async ({ orders }, context) => void (await context.publish(Offer, { n: orders })))
+    }
+  }
+
+  const overloaded = async () => {
+    const script: Script = { gate: createGate(), handled: [] }
+    const made = realTimeSwarm({ handlerTimeoutMs: 10_000_000, agents: [{ agent: Slow, config: { script } }, Eager] })
+    await made.swarm.start()
+    for (let orders = 1; orders <= 6; orders += 1) await made.swarm.publish(Start, { orders })
+    return { ...made, script }
+  }
+
+  it('is tried again until there is room, however long that is, and its tries are not used up', async () => {
+    const { swarm, clock, script } = await overloaded()
+    await clock.advance(60_000)
+    expect(swarm.agent('eager').status()).toMatchObject({ handled: 4, deadLetters: 0 })
+    script.gate.open()
+    await clock.advance(60_000)
+    expect(script.handled).toEqual([1, 2, 3, 4, 5, 6])
+    expect(swarm.agent('eager').status()).toMatchObject({ handled: 6, deadLetters: 0 })
+    await swarm.stop()
+  })
+
+  it('is given up in the end', async () => {
+    const { swarm, clock } = await overloaded()
+    await clock.advance(30 * 60_000)
+    expect(await swarm.deadLetters.list({ agent: 'eager' })).toMatchObject([
+      { error: expect.stringContaining('messages waiting') },
+      { error: expect.stringContaining('messages waiting') },
+    ])
+  })
+})

@@ -125,6 +125,7 @@ describe('a restart in real time', () => {
     const { swarm, clock } = realTimeSwarm({ agents })
     await swarm.start()
     const restarting = swarm.agent('doer').restart()
+    await settle()
     await swarm.publish(Job, { n: 1 })
     await settle()
     expect([script.log, swarm.agent('doer').status()]).toMatchObject([[], { state: 'starting', mailboxDepth: 1 }])

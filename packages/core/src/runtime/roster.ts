@@ -30,6 +30,8 @@ export type Roster = {
   close(): void
   /** By id or, when there is no such id, the first of a role. Throws `AGENT_NOT_FOUND`. */
   find(idOrRole: string): AgentInstance
+  /** Throws `AGENT_NOT_FOUND` for one that was scaled away, also when another has its id since then. */
+  assertPresent(instance: AgentInstance): void
   discover(query: RegistryQuery): readonly RegisteredAgent[]
   /** Throws `AGENT_NOT_FOUND` or `INVALID_OPTION` when {@link Roster.scale} would. */
   assertScale(idOrRole: string, replicas: number): void
@@ -177,6 +179,14 @@ export function createRoster(parts: RosterParts): Roster {
     instances,
     supervision,
     find,
+    assertPresent(instance) {
+      if (instances.get(instance.id) === instance) return
+      throw new SwarmError({
+        code: 'AGENT_NOT_FOUND',
+        message: `agent ${instance.id} was scaled away: scale ${instance.group} up, then ask for it by swarm.agent() again`,
+        context: { agent: instance.id },
+      })
+    },
     discover: (query) => registry.find(query),
     async start() {
       for (const instance of instances.values()) {

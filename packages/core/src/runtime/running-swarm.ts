@@ -6,6 +6,7 @@ import { createStateStore } from '../state/state-store.js'
 import { type ArchiveJournalOptions, type ArchiveJournalResult, archiveJournal } from '../storage/archive-journal.js'
 import type { Storage, WriteBatch } from '../storage/storage.js'
 import { createTelemetry } from '../telemetry/telemetry.js'
+import type { ClockAndTimers } from '../time/clock.js'
 import { createDeadlines, type Deadlines } from '../time/deadlines.js'
 import type { PlannedEntry } from './agent-entries.js'
 import { type Bus, createBus } from './bus.js'
@@ -13,6 +14,7 @@ import { createCatchUp } from './catch-up.js'
 import { type Consumers, createConsumers } from './consumers.js'
 import { createHealthMonitor, type HealthMonitor } from './health-monitor.js'
 import { createJournalWriter, type JournalWriter } from './journal-writer.js'
+import { createOutsideTopics, type OutsideTopics } from './outside-topics.js'
 import { createRequestRouter } from './request-router.js'
 import { createRoster, type Roster } from './roster.js'
 import type { Service } from './service.js'
@@ -24,6 +26,7 @@ export type RunningSwarm = {
   readonly storage: Storage
   readonly writer: JournalWriter
   readonly bus: Bus
+  readonly outsideTopics: OutsideTopics
   readonly roster: Roster
   /** Absent in virtual time, as `deadlines`: there a run that ended is taken up by repeating it. */
   readonly consumers: Consumers | undefined
@@ -36,7 +39,7 @@ export type RunningSwarm = {
   /** Moves old entries of the journal into blobs, each segment between two commits; `begin` is called before each of them. */
   archive(options: ArchiveJournalOptions, begin: () => void): Promise<ArchiveJournalResult>
   /** Sends the consumer groups of an entry back to a journal entry. Throws `INVALID_OPTION`, `NOT_SUBSCRIBED` or what reading that entry throws before `begin` is called. */
-  rewind(where: RewindOptions, begin: () => void): Promise<void>
+  rewind(where: RewindOptions, begin: () => Promise<void> | undefined): Promise<void>
 }
 
 export type RewindOptions = { readonly group: string; readonly topic: string | undefined; readonly from: number }
@@ -53,6 +56,8 @@ export type OpenSwarmParts = {
 const maximumAttempts = 5
 /** What was acknowledged without any other effect is written at the latest after this long. */
 const acknowledgeWithinMs = 50
+/** The waits before a commit that found the storage busy is tried again: some 0.8 s in all. */
+const busyBackoff = { firstMs: 25, maximumMs: 400 }
 /** How often a rewind looks whether what waits is done. */
 const drainPollMs = 5
 
@@ -87,6 +92,8 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
       })
     }
     const consumers = dispatcher.virtual ? undefined : createConsumers(() => writer.durableSequence(), writeSoon)
+    const waitsWhileBusy = createBackoff(busyBackoff)
+    const busyRandom = random.fork('busy storage')
     const writer: JournalWriter = createJournalWriter({
       storage,
       start,
@@ -94,6 +101,10 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
       ...(telemetry === undefined ? {} : { elapsed, onCommit: (ms: number) => telemetry.committed(ms) }),
       // In virtual time the bus delivers at once, as the whole instant is committed together.
       ...(dispatcher.virtual ? {} : { onDurable: (messages: readonly Message[]) => bus.deliverAll(messages) }),
+      // Virtual time stands still until the commit is done.
+      waitWhileBusy: dispatcher.virtual
+        ? undefined
+        : (failures) => sleep(dispatcher, waitsWhileBusy.delayMs(failures, busyRandom)),
       nextTurn: dispatcher.virtual || dispatcher.soon === undefined ? undefined : (turn) => dispatcher.soon?.(turn),
       ...(consumers === undefined
         ? {}
@@ -172,6 +183,7 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
       storage,
       writer,
       bus,
+      outsideTopics: createOutsideTopics(topics, subscriptions),
       roster,
       consumers,
       deadlines,
@@ -203,11 +215,15 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
         const groups = groupsToRewind([...subscriptions.all()], where, writer.head().sequence)
         // What was erased cannot be read again: whoever asks for it is told before anything has changed.
         for await (const _ of storage.journal.read({ from: where.from, to: where.from }));
-        begin()
-        for (const group of groups) if (group.consumer !== undefined) group.consumer.live = false
+        const begun = begin()
+        // Whatever is published from now on is read in its turn.
+        leaveToReading(groups)
+        if (begun !== undefined) {
+          await begun
+          leaveToReading(groups)
+        }
         for (const { consumer } of groups) {
-          while (consumer !== undefined && consumer.outstanding > 0)
-            await new Promise<void>((resolve) => void dispatcher.at(dispatcher.now() + drainPollMs, resolve))
+          while (consumer !== undefined && consumer.outstanding > 0) await sleep(dispatcher, drainPollMs)
           consumer?.rewind(where.from)
         }
         readOn()
@@ -227,6 +243,14 @@ async function isJournalled({ journal }: Storage, id: string): Promise<boolean> 
     if (SwarmError.isInstance(error, 'JOURNAL_ERASED')) return true
     throw error
   }
+}
+
+function sleep(timers: ClockAndTimers, ms: number): Promise<void> {
+  return new Promise((resolve) => void timers.at(timers.now() + ms, resolve))
+}
+
+function leaveToReading(groups: readonly Group[]): void {
+  for (const { consumer } of groups) if (consumer !== undefined) consumer.live = false
 }
 
 function depthsByGroup({ instances }: Roster): ReadonlyMap<string, number> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { SwarmError } from '../errors/swarm-error.js'
 import { defineTopic } from '../messages/topic.js'
 import { realTimeSwarm, virtualSwarm } from '../testing-support/swarm-bench.test-support.js'
 import { settle } from '../testing-support/system-settle.test-support.js'
@@ -90,6 +91,45 @@ describe('a storage that fails', () => {
     expect(payloads()).toEqual([1, 1, 2, 2])
   })
 
+  it('does not tell a publisher to try again, whatever the storage says: what was pending is written on resume', async () => {
+    const { swarm, storage, payloads } = await started()
+    const cause = new SwarmError({ code: 'STORAGE_FULL', message: 'the disk is full', retryability: 'retryable' })
+    storage.beforeCommit = () => {
+      throw cause
+    }
+    await expect(swarm.publish(Order, { n: 2 })).rejects.toMatchObject({
+      code: 'JOURNAL_FAILED',
+      retryability: 'unknown-outcome',
+      message: expect.stringContaining('the disk is full'),
+      cause,
+    })
+    storage.beforeCommit = undefined
+    await swarm.resume()
+    await settle()
+    await swarm.stop()
+    expect(payloads()).toEqual([1, 1, 2, 2])
+  })
+
+  it('is asked again when it was busy for a moment, and suspends the swarm only when it stays so', async () => {
+    const { swarm, clock, storage, alerts, payloads } = await started()
+    let busy = 3
+    storage.beforeCommit = () => {
+      busy -= 1
+      if (busy >= 0) throw new SwarmError({ code: 'STORAGE_BUSY', message: 'busy', retryability: 'retryable' })
+    }
+    const published = swarm.publish(Order, { n: 2 })
+    await clock.advance(1_000)
+    await published
+    await clock.advance(1_000)
+    expect([swarm.status().state, alerts, payloads()]).toEqual(['running', [], [1, 1, 2, 2]])
+
+    busy = Number.POSITIVE_INFINITY
+    const refused = expect(swarm.publish(Order, { n: 3 })).rejects.toMatchObject({ code: 'JOURNAL_FAILED' })
+    await clock.advance(2_000)
+    await refused
+    expect([swarm.status().state, alerts]).toMatchObject(['suspended', [{ code: 'STORAGE_BUSY' }]])
+  })
+
   it('leaves an agent paused that was paused before', async () => {
     const { swarm, storage } = await started()
     await swarm.agent('worker').pause()
@@ -147,9 +187,9 @@ describe('a storage that fails', () => {
     await swarm.agent('worker').stop()
     await swarm.publish(Order, { n: 2 })
     storage.beforeRead = full
-    storage.beforeCommit = full
     await swarm.agent('worker').start()
-    await expect(swarm.checkpoint()).rejects.toThrow()
+    storage.beforeCommit = full
+    await expect(swarm.noteOperatorAct({ act: 'look' })).rejects.toThrow('disk full')
     await settle()
     expect([swarm.status().state, alerts.length]).toEqual(['suspended', 1])
   })

@@ -58,6 +58,11 @@ export type SwarmOptions = {
   readonly runtime?: Partial<SwarmRuntime>
   /** How long a handler may wait in real time before its agent counts as hung and is restarted; default 30,000. */
   readonly handlerTimeoutMs?: number
+  /**
+   * How long `stop()` lets agents finish in real time, default 30,000: then their handlers are revoked, an alert `DRAIN_TIMED_OUT` names agents
+   * and messages, and what is durable waits for the next start.
+   */
+  readonly drainTimeoutMs?: number
   /** How often a message is tried before it is dead-lettered; default 3. */
   readonly maximumTries?: number
   /** The waits between the tries of a message; default 50 ms, doubled each time, up to half of it left to chance. */
@@ -81,6 +86,7 @@ export type SwarmOptions = {
 /** The options with nothing left open. */
 export type ResolvedSwarmOptions = {
   readonly handlerTimeoutMs: number
+  readonly drainTimeoutMs: number
   readonly maximumTries: number
   readonly healthCheckMs: number
   readonly leaseMs: number
@@ -97,6 +103,7 @@ const swarmOptions: readonly (keyof SwarmOptions)[] = [
   'services',
   'runtime',
   'handlerTimeoutMs',
+  'drainTimeoutMs',
   'maximumTries',
   'retryBackoff',
   'restartIntensity',
@@ -108,7 +115,13 @@ const swarmOptions: readonly (keyof SwarmOptions)[] = [
   'onAlert',
 ]
 const runtimeOptions: readonly (keyof SwarmRuntime)[] = ['dispatcher', 'ids', 'random', 'logger']
-const defaults = { handlerTimeoutMs: 30_000, maximumTries: 3, healthCheckMs: 10_000, leaseMs: 15_000 }
+const defaults = {
+  handlerTimeoutMs: 30_000,
+  drainTimeoutMs: 30_000,
+  maximumTries: 3,
+  healthCheckMs: 10_000,
+  leaseMs: 15_000,
+}
 
 /** The options with their defaults. Throws `INVALID_OPTION`. */
 export function resolveSwarmOptions(options: SwarmOptions): ResolvedSwarmOptions {
@@ -121,6 +134,7 @@ export function resolveSwarmOptions(options: SwarmOptions): ResolvedSwarmOptions
   const dispatcher = options.runtime?.dispatcher ?? createConcurrentDispatcher(createSystemClock())
   return {
     handlerTimeoutMs: wholeNumber('handlerTimeoutMs', chosen.handlerTimeoutMs),
+    drainTimeoutMs: wholeNumber('drainTimeoutMs', chosen.drainTimeoutMs),
     maximumTries: wholeNumber('maximumTries', chosen.maximumTries),
     healthCheckMs: wholeNumber('healthCheckMs', chosen.healthCheckMs),
     leaseMs: wholeNumber('leaseMs', chosen.leaseMs),

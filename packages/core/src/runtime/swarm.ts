@@ -9,9 +9,10 @@ import type { SupervisorStatus } from '../supervision/supervision-status.js'
 import { type AgentControl, createAgentControl } from './agent-control.js'
 import { planEntries } from './agent-entries.js'
 import type { AgentStatus } from './agent-status.js'
+import { boundDrain } from './bound-drain.js'
 import type { MessageOptions } from './bus.js'
 import { createDeadLetterDesk, type DeadLetterDesk } from './dead-letter-desk.js'
-import { assertTopic } from './handler-run.js'
+import { forgetConsumer } from './forget-consumer.js'
 import { type OperatorAct, operatorActKind } from './operator-act.js'
 import type { RegisteredAgent } from './roster.js'
 import { openSwarm, type RunningSwarm } from './running-swarm.js'
@@ -41,7 +42,11 @@ const messageOptions: readonly (keyof MessageOptions)[] = ['id', 'ttlMs']
 export type Swarm = {
   /** Opens the storage, then starts services and agents. Throws `ALREADY_STARTED`, `AGENT_START_FAILED` or what the storage threw. */
   start(): Promise<void>
-  /** Lets the agents finish what waits for them, stops them and the services, and closes the storage. Throws `JOURNAL_FAILED` when what was pending could not be written. */
+  /**
+   * Lets the agents finish what waits for them, at most `drainTimeoutMs` long, stops them and the services, and closes the storage. A handler
+   * that hangs meanwhile is not tried again: what is durable waits for the next start. Throws `JOURNAL_FAILED` when what was pending could not
+   * be written.
+   */
   stop(): Promise<void>
   /** Goes on after the storage failed and was mended: writes what could not be written, then resumes the agents. Throws what the storage throws. */
   resume(): Promise<void>
@@ -54,7 +59,11 @@ export type Swarm = {
   find(query: RegistryQuery): readonly RegisteredAgent[]
   /** Starts further replicas of an entry, or stops the last ones. Throws `AGENT_NOT_FOUND`, `INVALID_OPTION` or `AGENT_START_FAILED`. */
   scale(idOrRole: string, replicas: number): Promise<void>
-  /** Publishes from outside, as `operator`. */
+  /**
+   * Publishes from outside, as `operator`, on a topic that somebody in the swarm hears or declares. Throws `TOPIC_UNKNOWN`, `DUPLICATE_TOPIC`
+   * for another topic of the same name, `INVALID_PAYLOAD`, `MAILBOX_FULL`, `SWARM_SUSPENDED`, or `JOURNAL_FAILED`: then the message may be
+   * written yet.
+   */
   publish<T extends Topic>(topic: T, payload: PayloadInputOf<T>, options?: MessageOptions): Promise<string>
   /** The messages that were given up. */
   readonly deadLetters: DeadLetterDesk
@@ -63,8 +72,12 @@ export type Swarm = {
    * `AGENT_NOT_FOUND`, `NOT_SUBSCRIBED`, `INVALID_OPTION` or, where that entry was erased, `JOURNAL_ERASED`.
    */
   replay(options: ReplayOptions): Promise<void>
-  /** Journals an act of an operator's that is about to take effect. What is done through {@link Swarm.agent} is journalled already. */
-  noteOperatorAct(act: OperatorAct): void
+  /**
+   * Journals an act of an operator's that is about to take effect, and resolves once that is durable: then it may. In virtual time that is at
+   * the end of the instant, which is not waited for. What is done through this swarm and its agents is journalled already. Throws
+   * `NOT_CANONICAL`, or `JOURNAL_FAILED` when the act is not to take effect.
+   */
+  noteOperatorAct(act: OperatorAct): Promise<void>
   /** Saves the agents' documents and commits all that is pending. */
   checkpoint(): Promise<void>
   /**
@@ -73,6 +86,12 @@ export type Swarm = {
    * again goes on. One call at a time runs. Throws `INVALID_OPTION` and what `Storage.commit` throws.
    */
   archive(options: ArchiveJournalOptions): Promise<ArchiveJournalResult>
+  /**
+   * Forgets a consumer group whose agent was taken out of the swarm for good: it holds no archiving back any more. `consumer` is its name as
+   * `heldBack` of {@link Swarm.archive} has it, topic and entry: `order.filled old-name`. Should the agent come again it begins anew. Throws
+   * `CONSUMER_RUNNING` for one of an agent of this swarm, `CONSUMER_NOT_FOUND`, and what reading the storage throws.
+   */
+  forgetConsumer(consumer: string): Promise<void>
   /** The head of the journal with everything written so far. */
   journalHead(): JournalHead
   readonly storage: Storage
@@ -115,13 +134,24 @@ export function createSwarm(options: SwarmOptions): Swarm {
     })
   }
 
-  const noteOperatorAct = (act: OperatorAct): void => {
+  const appendOperatorAct = (act: OperatorAct): void => {
     current().writer.append({
       id: runtime.ids.next(operatorActKind),
       kind: operatorActKind,
       time: dispatcher.now(),
       payload: act,
     })
+  }
+
+  const noteOperatorAct = (act: OperatorAct): Promise<void> | undefined => {
+    appendOperatorAct(act)
+    return dispatcher.virtual ? undefined : flushed()
+  }
+
+  /** What waited to be durable may have been overtaken by a stop. */
+  const flushed = async (): Promise<void> => {
+    await current().writer.flush()
+    assertRunning()
   }
 
   const alert = (what: Omit<SwarmAlert, 'time'>): void => {
@@ -153,6 +183,7 @@ export function createSwarm(options: SwarmOptions): Swarm {
     if (running === undefined) return
     const { storage, writer, roster, consumers, monitor, deadlines } = running
     let isWritten = false
+    const bound = boundDrain(roster.instances, { dispatcher, drainTimeoutMs: resolved.drainTimeoutMs, alert })
     try {
       monitor.stop()
       roster.supervision.stop()
@@ -166,13 +197,18 @@ export function createSwarm(options: SwarmOptions): Swarm {
         instance.openMailbox()
       }
       await dispatcher.idle()
-      for (const instance of [...roster.instances.values()].reverse()) await instance.stop()
+      // One after the other, but for those that are late.
+      for (const instance of [...roster.instances.values()].reverse())
+        await Promise.race([instance.stop(), bound.passed])
+      await Promise.all([...roster.instances.values()].map((instance) => instance.stop()))
+      bound.lift()
       for (const service of [...services].reverse()) await stopService(service)
       running.saveStates()
       consumers?.touchAll()
       await writer.flush()
       isWritten = true
     } finally {
+      bound.lift()
       deadlines?.close()
       running.endTelemetry()
       await storage.close().catch((error: unknown) => {
@@ -277,6 +313,7 @@ export function createSwarm(options: SwarmOptions): Swarm {
       return createAgentControl(roster.find(idOrRole), {
         supervision: () => roster.supervision,
         assertRunning,
+        assertPresent: roster.assertPresent,
         noteOperatorAct,
         maskSecrets: resolved.maskSecrets,
         settled: () => (dispatcher.virtual ? roster.supervision.settled() : Promise.resolve()),
@@ -286,14 +323,18 @@ export function createSwarm(options: SwarmOptions): Swarm {
     async scale(idOrRole, replicas) {
       assertRunning()
       current().roster.assertScale(idOrRole, replicas)
-      noteOperatorAct({ act: 'scale', agent: idOrRole, replicas })
+      const noted = noteOperatorAct({ act: 'scale', agent: idOrRole, replicas })
+      if (noted !== undefined) await noted
       await current().roster.scale(idOrRole, replicas)
     },
-    noteOperatorAct,
+    async noteOperatorAct(act) {
+      appendOperatorAct(act)
+      if (!dispatcher.virtual) await current().writer.flush()
+    },
     publish(topic, payload, publishOptions) {
       try {
         assertRunning()
-        assertTopic(topic, 'operator')
+        current().outsideTopics.assertKnown(topic, starting !== undefined)
         if (publishOptions !== undefined) assertKnownOptions(topic.place, publishOptions, messageOptions)
       } catch (error) {
         return Promise.reject(error as Error)
@@ -308,7 +349,7 @@ export function createSwarm(options: SwarmOptions): Swarm {
       ids: runtime.ids,
       note(act, id) {
         assertRunning()
-        noteOperatorAct({ act, id })
+        appendOperatorAct({ act, id })
       },
     }),
     async replay({ agent, topic, from }) {
@@ -327,6 +368,20 @@ export function createSwarm(options: SwarmOptions): Swarm {
       const archived = archiving.then(() => current().archive(archiveOptions, assertRunning))
       archiving = archived.catch(() => undefined)
       return archived
+    },
+    async forgetConsumer(consumer) {
+      assertRunning()
+      const { storage, writer, consumers } = current()
+      await forgetConsumer(consumer, {
+        storage,
+        writer,
+        consumers,
+        begin() {
+          assertRunning()
+          appendOperatorAct({ act: 'forget-consumer', consumer })
+        },
+      })
+      if (!dispatcher.virtual) await writer.flush()
     },
     journalHead: () => current().writer.head(),
     get storage() {

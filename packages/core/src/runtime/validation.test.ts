@@ -145,8 +145,11 @@ describe('a payload that does not fit its topic', () => {
 
   it('is refused where it has no canonical JSON, by its topic', async () => {
     const Loose = defineTopic('loose', { schema: z.unknown(), delivery: 'durable' })
-    const { agents } = partsOf({})
-    const { swarm, storage } = realTimeSwarm({ agents })
+    class Careless extends Agent<typeof Careless> {
+      static readonly role = 'careless'
+      static readonly publishes = [Loose]
+    }
+    const { swarm, storage } = realTimeSwarm({ agents: [Careless] })
     await swarm.start()
     const circular: Record<string, unknown> = {}
     circular['self'] = circular

@@ -200,7 +200,10 @@ describe('createTestSwarm', () => {
     const told: string[] = []
     const test = await started({ onAlert: ({ code }) => told.push(code) })
     test.breakStorage()
-    await expect(test.publish(Deposited, { cents: 5 })).rejects.toMatchObject({ code: 'STORAGE_FULL' })
+    await expect(test.publish(Deposited, { cents: 5 })).rejects.toMatchObject({
+      code: 'JOURNAL_FAILED',
+      cause: { code: 'STORAGE_FULL' },
+    })
     expect([test.swarm.status().state, told, test.alerts.length]).toEqual(['suspended', ['STORAGE_FULL'], 1])
     test.mendStorage()
     await test.swarm.resume()
