@@ -72,6 +72,8 @@ export type JournalWriter = {
 export type JournalWriterOptions = {
   readonly storage: Storage
   readonly start: JournalHead
+  /** In virtual time nobody waits for a commit but whoever drives the time, who is told what the storage itself threw. */
+  readonly virtual?: boolean
   /** Called at each failure with what the storage threw: until a retry succeeds nothing more is accepted. */
   readonly onFailure?: (error: unknown) => void
   /** Receives the messages of each commit once it is durable. */
@@ -164,7 +166,7 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
     } catch (error) {
       failure = { cause: error, batch }
       options.onFailure?.(error)
-      throw failed()
+      throw options.virtual === true ? error : failed()
     }
     written(batch)
   }

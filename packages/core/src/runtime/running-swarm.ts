@@ -97,6 +97,7 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
     const writer: JournalWriter = createJournalWriter({
       storage,
       start,
+      virtual: dispatcher.virtual,
       onFailure: parts.suspend,
       ...(telemetry === undefined ? {} : { elapsed, onCommit: (ms: number) => telemetry.committed(ms) }),
       // In virtual time the bus delivers at once, as the whole instant is committed together.
