@@ -12,7 +12,7 @@ import {
   priorityRank,
 } from './dispatcher.js'
 
-/** After so many tasks in a row a mailbox lets the platform take its turn, so that timers and sockets are served under load. */
+/** After so many tasks in a row, whoever they are of, the platform takes its turn, so that timers and sockets are served under load. */
 const tasksInARow = 256
 
 type IdleWaiter = { readonly owner: string | undefined; readonly resolve: () => void }
@@ -20,20 +20,19 @@ type IdleWaiter = { readonly owner: string | undefined; readonly resolve: () => 
 /** Real time: each owner handles its messages in order of priority, one at a time in each lane, lanes in parallel. */
 export function createConcurrentDispatcher(clock: ClockAndTimers): Dispatcher {
   const mailboxes = new Map<string, LaneMailbox>()
+  const turns = new Turns((turn) => {
+    if (clock.soon === undefined) void Promise.resolve().then(turn)
+    else clock.soon(turn)
+  })
   let idleWaiters: readonly IdleWaiter[] = []
 
   const mailboxOf = (owner: string): LaneMailbox => {
     let mailbox = mailboxes.get(owner)
     if (mailbox === undefined) {
-      mailbox = new LaneMailbox(owner, nextTurn, tellIfIdle)
+      mailbox = new LaneMailbox(owner, turns, tellIfIdle)
       mailboxes.set(owner, mailbox)
     }
     return mailbox
-  }
-
-  const nextTurn = (turn: () => void): void => {
-    if (clock.soon === undefined) void Promise.resolve().then(() => turn())
-    else clock.soon(turn)
   }
 
   const isIdle = (owner: string | undefined): boolean => {
@@ -78,6 +77,43 @@ export function createConcurrentDispatcher(clock: ClockAndTimers): Dispatcher {
   }
 }
 
+/**
+ * How many tasks all mailboxes together may still begin before the platform takes its turn: agents that set off one another are busy without end
+ * though each has little to do. Those that must wait for the next turn begin it in the order in which they came.
+ */
+class Turns {
+  left = tasksInARow
+  readonly #waiting = new Fifo<() => void>()
+  readonly #nextTurn: (callback: () => void) => void
+  #isDue = false
+
+  constructor(nextTurn: (callback: () => void) => void) {
+    this.#nextTurn = nextTurn
+  }
+
+  wait(pump: () => void): void {
+    this.#waiting.push(pump)
+    this.#callNext()
+  }
+
+  readonly #begin = (): void => {
+    this.#isDue = false
+    this.left = tasksInARow
+    while (this.left > 0) {
+      const pump = this.#waiting.shift()
+      if (pump === undefined) return
+      pump()
+    }
+    if (this.#waiting.length > 0) this.#callNext()
+  }
+
+  #callNext(): void {
+    if (this.#isDue) return
+    this.#isDue = true
+    this.#nextTurn(this.#begin)
+  }
+}
+
 type ReadyQueues = readonly [Fifo<DispatchTask>, Fifo<DispatchTask>, Fifo<DispatchTask>, Fifo<DispatchTask>]
 
 /** What waits for one owner. */
@@ -94,12 +130,12 @@ class LaneMailbox implements Mailbox {
   /** Dropped while they were the first of their lane, at most one of each: their turn passes without them. */
   #dropped: Set<DispatchTask> | undefined
   readonly #owner: string
-  readonly #nextTurn: (callback: () => void) => void
+  readonly #turns: Turns
   readonly #onQuiet: () => void
 
-  constructor(owner: string, nextTurn: (callback: () => void) => void, onQuiet: () => void) {
+  constructor(owner: string, turns: Turns, onQuiet: () => void) {
     this.#owner = owner
-    this.#nextTurn = nextTurn
+    this.#turns = turns
     this.#onQuiet = onQuiet
   }
 
@@ -173,15 +209,16 @@ class LaneMailbox implements Mailbox {
 
   readonly #pump = (): void => {
     this.#pumpIsDue = false
-    for (let count = 0; !this.paused; count += 1) {
+    while (!this.paused) {
       const task = this.#next()
       if (task === undefined) break
-      if (count >= tasksInARow) {
+      if (this.#turns.left === 0) {
         this.#ready?.[priorityRank[task.priority]].unshift(task)
         this.#pumpIsDue = true
-        this.#nextTurn(this.#pump)
+        this.#turns.wait(this.#pump)
         return
       }
+      this.#turns.left -= 1
       this.#run(task)
     }
     if (this.#running === 0) this.#onQuiet()
