@@ -51,6 +51,10 @@ export type HandlerWork = {
   readonly durable: boolean
   /** When whoever waits for it gives up, if someone does. */
   readonly deadlineAt?: EpochMs | undefined
+  /** The same on the clock that never goes back. */
+  readonly giveUpAt?: number
+  /** How many requests led to this one, itself among them, each asked by the handler of the one before; absent but in requests. */
+  readonly requestDepth?: number
   readonly invoke: (context: HandlerContext) => unknown
   /** Looks at what the handler returned, before anything takes effect; what it throws fails the attempt. */
   readonly check?: (result: unknown) => unknown

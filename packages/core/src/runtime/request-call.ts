@@ -16,6 +16,10 @@ export type CallParameters = {
   readonly causationId: string | undefined
   readonly timeoutMs: number
   readonly deadlineAt: EpochMs
+  /** On the clock that never goes back. */
+  readonly startedAt: number
+  /** How many requests led to this one, itself among them. */
+  readonly depth: number
   /** The asking handler: when its context is revoked, the call is given up. */
   readonly run: HandlerRun | undefined
   readonly signal: AbortSignal | undefined
@@ -61,7 +65,7 @@ export class RequestCall implements Revocable, Expiring {
     this.parameters = parameters
     this.#resolve = resolve
     this.#reject = reject
-    this.#startedAt = scope.elapsed()
+    this.#startedAt = parameters.startedAt
     this.#span = parameters.asking?.startWithin(parameters.run?.span, {
       correlationId: parameters.correlationId ?? '',
     })

@@ -106,6 +106,53 @@ describe('a request', () => {
     await swarm.stop()
   })
 
+  it('that leads to itself in a circle of agents ends in an error that says what to do, and leaves all at work', async () => {
+    let asked = 0
+    class Circle extends Agent<typeof Circle> {
+      static readonly role = 'circle'
+      static readonly requests = [Spend]
+      static readonly responds = [GetMood]
+
+      protected override onStart() {
+        this.respond(GetMood, async ({ symbol }, context) => {
+          asked += 1
+          if (symbol !== 'flat') await context.request(Spend, {})
+          return { mood: 1, by: this.id }
+        })
+      }
+    }
+    class Back extends Agent<typeof Back> {
+      static readonly role = 'back'
+      static readonly requests = [GetMood]
+      static readonly responds = [Spend]
+
+      protected override onStart() {
+        this.respond(Spend, async (_input, context) => {
+          await context.request(GetMood, { symbol: 'A' })
+          return {}
+        })
+      }
+    }
+    const answers: unknown[] = []
+    const ask = (context: AskerContext) =>
+      context.request(GetMood, { symbol: answers.length === 0 ? 'A' : 'flat' }, { timeoutMs: 500 })
+    const { swarm, clock } = realTimeSwarm({
+      agents: [{ agent: Asker, config: { ask, answers } }, { agent: Circle }, { agent: Back }],
+    })
+    await swarm.start()
+    await swarm.publish(Go, {})
+    await settle()
+    expect([answers, asked]).toEqual([
+      [expect.objectContaining({ code: 'REQUEST_TOO_DEEP', message: expect.stringContaining('in a circle') })],
+      32,
+    ])
+    await swarm.publish(Go, {})
+    await settle()
+    expect(answers[1]).toEqual({ mood: 1, by: 'circle' })
+    await swarm.stop()
+    expect(clock.pending()).toBe(0)
+  })
+
   it('is validated both ways: the fault of the caller and of the responder are told apart', async () => {
     const { agents, answers } = asking(
       async (context) => [
