@@ -204,10 +204,10 @@ describe('the concurrent dispatcher', () => {
       })
     enqueue(0)
     await settle()
-    expect([total, turns.length]).toEqual([256, 1])
+    expect([total, turns.length]).toEqual([1_024, 1])
     turns.shift()?.()
     await settle()
-    expect([total, turns.length]).toEqual([512, 1])
+    expect([total, turns.length]).toEqual([2_048, 1])
     while (turns.length > 0) {
       turns.shift()?.()
       await settle()
