@@ -28,6 +28,7 @@ import { assertMayPublish } from './handler-run.js'
 import { Inbox, RoomQueue, type TopicWork } from './inbox.js'
 import type { JournalWriter } from './journal-writer.js'
 import type { MiddlewareChain } from './middleware-chain.js'
+import { refuse } from './refusal.js'
 
 /** What all agents of a swarm share. */
 export type InstanceScope = {
@@ -435,7 +436,9 @@ export class AgentInstance implements AgentHost {
     try {
       assertMayPublish(this.#parts.declaration, topic, this.id)
     } catch (error) {
-      return Promise.reject(error as Error)
+      return refuse(error, () =>
+        this.logger.error('a message was refused, and its agent does not wait for it', { error: messageOf(error) }),
+      )
     }
     const origin = { publisher: this.id, correlationId: undefined, causationId: undefined }
     return this.#scope.bus.publish(topic, payload, origin, options)

@@ -18,6 +18,7 @@ import type { Bus, Origin, OutgoingMessage } from './bus.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { JournalWriter } from './journal-writer.js'
 import type { AroundHandling } from './middleware-chain.js'
+import { Refusal } from './refusal.js'
 import type { Member } from './subscriptions.js'
 
 /** What all handlers of one agent share. */
@@ -80,6 +81,7 @@ type Extras = {
   abort?: AbortController
   logger?: Logger
   calls?: Set<Revocable>
+  refusals?: Refusal[]
   request?: (request: Request, input: unknown, options?: CallOptions) => Promise<unknown>
   putBlob?: (text: string) => string
 }
@@ -195,7 +197,7 @@ export class HandlerRun {
       if (prepared.hasOwnId) this.#hasOwnIds = true
       return Promise.resolve(prepared.message.id)
     } catch (error) {
-      return Promise.reject(error as Error)
+      return this.#refuse(error)
     }
   }
 
@@ -204,15 +206,20 @@ export class HandlerRun {
       this.#assertLive()
       const { bus, declaration, instance, labels } = this.#scope
       assertMayRequest(declaration, request, instance)
-      return bus.requests.call(request, input, this.#originOf(undefined), {
-        role: declaration.role,
-        options,
-        run: this,
-        labels,
-      })
+      const asking = { role: declaration.role, options, run: this, labels }
+      return bus.requests.call(request, input, this.#originOf(undefined), asking)
     } catch (error) {
-      return Promise.reject(error as Error)
+      return this.#refuse(error)
     }
+  }
+
+  /** What it was refused, and is not told as it does not wait for it, fails it when it ends. */
+  #refuse(error: unknown): Promise<never> {
+    const refusal = new Refusal(error)
+    const extras = this.#more()
+    extras.refusals ??= []
+    extras.refusals.push(refusal)
+    return refusal
   }
 
   #putBlob(text: string): string {
@@ -237,11 +244,13 @@ export class HandlerRun {
 
   /**
    * Makes all of it take effect together with the acknowledgement. Returns a promise where something has to become durable first.
-   * Throws `CONTEXT_REVOKED`, `JOURNAL_FAILED`, `STATE_CONFLICT`, `STATE_NOT_JSON` or `MAILBOX_FULL` before anything has taken effect.
+   * Throws `CONTEXT_REVOKED`, `JOURNAL_FAILED`, `STATE_CONFLICT`, `STATE_NOT_JSON`, `MAILBOX_FULL` or what the handler was refused and did not
+   * wait for, before anything has taken effect.
    */
   commit(): Promise<void> | undefined {
     if (this.#revoked) throw revokedError(this.#scope.instance)
     this.#sealed = true
+    if (this.#extras?.refusals !== undefined) assertHeard(this.#extras.refusals)
     if (this.#outgoing === undefined && this.#state === undefined && this.#extras?.blobs === undefined) {
       if (this.work.durable) this.#scope.writer.assertSound()
       this.#revoked = true
@@ -352,6 +361,10 @@ export class HandlerRun {
   #assertLive(): void {
     if (this.#revoked || this.#sealed) throw revokedError(this.#scope.instance)
   }
+}
+
+function assertHeard(refusals: readonly Refusal[]): void {
+  for (const { isHeard, error } of refusals) if (!isHeard) throw error
 }
 
 function revokedError(instance: string): SwarmError {

@@ -7,6 +7,7 @@ import type { Origin } from './bus.js'
 import { callerNotAllowed } from './check-declarations.js'
 import type { HandlerRun } from './handler-run.js'
 import type { AroundRequesting } from './middleware-chain.js'
+import { unheeded } from './refusal.js'
 import { RequestCall } from './request-call.js'
 import { type CallScope, RequestRoute, type Responder } from './request-route.js'
 
@@ -76,12 +77,19 @@ export function createRequestRouter(scope: CallScope, around?: AroundRequesting)
       to: options?.to,
       asking: route.askingOf(labels),
     }
-    return new Promise((resolve, reject) => {
-      new RequestCall(scope, route, parsed, parameters, resolve, (error) => {
+    let fail: (error: unknown) => void = () => undefined
+    let call: RequestCall | undefined
+    const answer = new Promise<unknown>((resolve, reject) => {
+      fail = reject
+      call = new RequestCall(scope, route, parsed, parameters, resolve, (error) => {
         counts.requestFailures += 1
-        reject(error as Error)
-      }).start()
+        // A handler may end without waiting for the answer, which gives the call up.
+        unheeded(answer)
+        fail(error)
+      })
     })
+    call?.start()
+    return answer
   }
 
   return {
@@ -102,7 +110,9 @@ export function createRequestRouter(scope: CallScope, around?: AroundRequesting)
       // Beside the check of all declarations when the swarm was made.
       if (request.callers?.includes(role) === false) throw callerNotAllowed(request, origin.publisher, role)
       if (around === undefined) return ask(request, input, origin, asking)
-      return around({ request: request.name, role, origin }, input, (given) => ask(request, given, origin, asking))
+      const answer = around({ request: request.name, role, origin }, input, (given) => ask(request, given, origin, asking))
+      unheeded(answer)
+      return answer
     },
   }
 }

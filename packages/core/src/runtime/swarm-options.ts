@@ -71,7 +71,7 @@ export type SwarmOptions = {
   readonly redact?: RedactorOptions
   /** Done around what all agents handle, publish and ask; the first is the outermost. */
   readonly middleware?: readonly Middleware[]
-  /** Told what a person should know at once. What it throws is logged. */
+  /** Told what a person should know at once. What it throws, or rejects with, is logged. */
   readonly onAlert?: (alert: SwarmAlert) => void
 }
 
