@@ -44,7 +44,7 @@ export type InstanceScope = {
   readonly elapsed: () => number
   /** Waits between the tries of a message. */
   readonly backoff: Backoff
-  /** A handler that still waits for something after this long hangs, in real time. */
+  /** A handler that still waits for something after this long hangs, in real time; the time in which it waits for answers to requests does not count. */
   readonly handlerTimeoutMs: number
   /** How often a message is tried before it is dead-lettered. */
   readonly maximumTries: number

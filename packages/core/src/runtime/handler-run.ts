@@ -81,6 +81,9 @@ type Extras = {
   abort?: AbortController
   logger?: Logger
   calls?: Set<Revocable>
+  /** When the calls that are under way began, on the clock that never goes back, and how long those before took. */
+  waitsSince?: number
+  waitedMs?: number
   refusals?: Refusal[]
   request?: (request: Request, input: unknown, options?: CallOptions) => Promise<unknown>
   putBlob?: (text: string) => string
@@ -231,15 +234,29 @@ export class HandlerRun {
     return hash
   }
 
-  /** Lets a call of the handler's be given up when its context is revoked. */
-  noteCall(call: Revocable): void {
+  /** Lets a call of the handler's be given up when its context is revoked; `now` is on the clock that never goes back. */
+  noteCall(call: Revocable, now: number): void {
     const extras = this.#more()
     extras.calls ??= new Set()
+    if (extras.calls.size === 0) extras.waitsSince = now
     extras.calls.add(call)
   }
 
-  forgetCall(call: Revocable): void {
-    this.#extras?.calls?.delete(call)
+  forgetCall(call: Revocable, now: number): void {
+    const extras = this.#more()
+    if (extras.calls?.delete(call) !== true || extras.calls.size > 0) return
+    extras.waitedMs = (extras.waitedMs ?? 0) + now - (extras.waitsSince ?? now)
+  }
+
+  /** How long calls were under way since this was last asked. */
+  takeWaitedMs(now: number): number {
+    const extras = this.#extras
+    if (extras?.calls === undefined) return 0
+    const isWaiting = extras.calls.size > 0
+    const waitedMs = (extras.waitedMs ?? 0) + (isWaiting ? now - (extras.waitsSince ?? now) : 0)
+    extras.waitedMs = 0
+    extras.waitsSince = now
+    return waitedMs
   }
 
   /**

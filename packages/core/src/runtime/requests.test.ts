@@ -153,6 +153,50 @@ describe('a request', () => {
     expect(clock.pending()).toBe(0)
   })
 
+  it('does not make its asker count as hung while the answer is late; what its handler takes itself still counts', async () => {
+    const never = createGate()
+    const pause = createGate()
+    const { agents, answers } = asking(async (context) => {
+      await pause.passed
+      answers.push(await context.request(Spend, {}, { timeoutMs: 2_500 }).catch(({ code }: SwarmError) => code))
+      await never.passed
+    }, [])
+    const kernel: Service = {
+      name: 'kernel',
+      responds: [Spend],
+      start: async (host) => host.respond(Spend, () => never.passed.then(() => ({}))),
+      stop: async () => undefined,
+    }
+    const { swarm, clock } = realTimeSwarm({ agents, services: [kernel], handlerTimeoutMs: 1_000, maximumTries: 1 })
+    await swarm.start()
+    const failed = () => swarm.agent('asker').status().failed
+    await swarm.publish(Go, {})
+    await clock.advance(600)
+    pause.open()
+    await clock.advance(2_499)
+    expect([answers, failed()]).toEqual([[], 0])
+    await clock.advance(1)
+    expect([answers, failed()]).toEqual([['REQUEST_TIMED_OUT'], 0])
+    await clock.advance(399)
+    expect(failed()).toBe(0)
+    await clock.advance(1)
+    expect([failed(), swarm.agent('asker').status().restarts]).toEqual([1, 1])
+  })
+
+  it('to a responder that hangs has that one restarted alone', async () => {
+    const never = createGate()
+    const { agents, answers } = asking(
+      (context) => context.request(Spend, {}).catch(({ code }: SwarmError) => code),
+      [{ agent: Moody, config: { mood: () => never.passed } }],
+    )
+    const { swarm, clock } = realTimeSwarm({ agents, handlerTimeoutMs: 1_000 })
+    await swarm.start()
+    await swarm.publish(Go, {})
+    await clock.advance(2_000)
+    const restarts = ['asker', 'moody'].map((id) => swarm.agent(id).status().restarts)
+    expect([answers, restarts]).toEqual([['HANDLER_TIMED_OUT'], [0, 1]])
+  })
+
   it('is validated both ways: the fault of the caller and of the responder are told apart', async () => {
     const { agents, answers } = asking(
       async (context) => [

@@ -53,7 +53,10 @@ export type SwarmOptions = {
   readonly services?: readonly Service[]
   /** Default: the machine's clock, random ids and no log. */
   readonly runtime?: Partial<SwarmRuntime>
-  /** How long a handler may wait in real time before its agent counts as hung and is restarted; default 30,000. */
+  /**
+   * How long a handler may wait in real time before its agent counts as hung and is restarted; default 30,000. The time in which it waits for
+   * answers does not count: each of its requests has a time-out of its own.
+   */
   readonly handlerTimeoutMs?: number
   /** How often a message is tried before it is dead-lettered; default 3. */
   readonly maximumTries?: number
