@@ -180,40 +180,43 @@ describe('the concurrent dispatcher', () => {
     expect([ran.length, dispatcher.depth('a')]).toEqual([1_000, 0])
   })
 
-  it.each([2, 3_000])('lets the platform take its turn while %i owners set off one another without end', async (owners) => {
-    const turns: (() => void)[] = []
-    const dispatcher = createConcurrentDispatcher({
-      ...createFakeClock(),
-      soon: (callback) => void turns.push(callback),
-    })
-    const lanes = Array.from({ length: owners }, () => new Lane())
-    const ran = lanes.map(() => 0)
-    let total = 0
-    const pass = (to: number): void => {
-      total += 1
-      ran[to] = (ran[to] ?? 0) + 1
-      // Bounded, so that this fails and does not hang.
-      if (total < 20_000) enqueue((to + 1) % owners)
-    }
-    const enqueue = (to: number): void =>
-      dispatcher.enqueue({
-        owner: `o${to}`,
-        lane: lanes[to] as Lane,
-        priority: 'normal',
-        run: () => pass(to),
+  it.each([2, 3_000])(
+    'lets the platform take its turn while %i owners set off one another without end',
+    async (owners) => {
+      const turns: (() => void)[] = []
+      const dispatcher = createConcurrentDispatcher({
+        ...createFakeClock(),
+        soon: (callback) => void turns.push(callback),
       })
-    enqueue(0)
-    await settle()
-    expect([total, turns.length]).toEqual([1_024, 1])
-    turns.shift()?.()
-    await settle()
-    expect([total, turns.length]).toEqual([2_048, 1])
-    while (turns.length > 0) {
+      const lanes = Array.from({ length: owners }, () => new Lane())
+      const ran = lanes.map(() => 0)
+      let total = 0
+      const pass = (to: number): void => {
+        total += 1
+        ran[to] = (ran[to] ?? 0) + 1
+        // Bounded, so that this fails and does not hang.
+        if (total < 20_000) enqueue((to + 1) % owners)
+      }
+      const enqueue = (to: number): void =>
+        dispatcher.enqueue({
+          owner: `o${to}`,
+          lane: lanes[to] as Lane,
+          priority: 'normal',
+          run: () => pass(to),
+        })
+      enqueue(0)
+      await settle()
+      expect([total, turns.length]).toEqual([1_024, 1])
       turns.shift()?.()
       await settle()
-    }
-    expect([total, Math.max(...ran) - Math.min(...ran)]).toEqual([20_000, owners === 2 ? 0 : 1])
-  })
+      expect([total, turns.length]).toEqual([2_048, 1])
+      while (turns.length > 0) {
+        turns.shift()?.()
+        await settle()
+      }
+      expect([total, Math.max(...ran) - Math.min(...ran)]).toEqual([20_000, owners === 2 ? 0 : 1])
+    },
+  )
 
   it('serves all who have much to do by turns', async () => {
     const turns: (() => void)[] = []

@@ -110,7 +110,9 @@ export function createRequestRouter(scope: CallScope, around?: AroundRequesting)
       // Beside the check of all declarations when the swarm was made.
       if (request.callers?.includes(role) === false) throw callerNotAllowed(request, origin.publisher, role)
       if (around === undefined) return ask(request, input, origin, asking)
-      const answer = around({ request: request.name, role, origin }, input, (given) => ask(request, given, origin, asking))
+      const answer = around({ request: request.name, role, origin }, input, (given) =>
+        ask(request, given, origin, asking),
+      )
       unheeded(answer)
       return answer
     },
