@@ -206,10 +206,10 @@ describe('the concurrent dispatcher', () => {
         })
       enqueue(0)
       await settle()
-      expect([total, turns.length]).toEqual([1_024, 1])
+      expect([total, turns.length]).toEqual([4_096, 1])
       turns.shift()?.()
       await settle()
-      expect([total, turns.length]).toEqual([2_048, 1])
+      expect([total, turns.length]).toEqual([8_192, 1])
       while (turns.length > 0) {
         turns.shift()?.()
         await settle()
@@ -217,6 +217,35 @@ describe('the concurrent dispatcher', () => {
       expect([total, Math.max(...ran) - Math.min(...ran)]).toEqual([20_000, owners === 2 ? 0 : 1])
     },
   )
+
+  it('does so sooner where their tasks take long', async () => {
+    const turns: (() => void)[] = []
+    let elapsed = 0
+    const dispatcher = createConcurrentDispatcher({
+      ...createFakeClock(),
+      elapsed: () => elapsed,
+      soon: (callback) => void turns.push(callback),
+    })
+    const lanes = [new Lane(), new Lane()] as const
+    let total = 0
+    const enqueue = (to: 0 | 1): void =>
+      dispatcher.enqueue({
+        owner: `o${to}`,
+        lane: lanes[to],
+        priority: 'normal',
+        run: () => {
+          total += 1
+          elapsed += 0.015
+          if (total < 5_000) enqueue(to === 0 ? 1 : 0)
+        },
+      })
+    enqueue(0)
+    await settle()
+    expect([total, turns.length]).toEqual([512, 1])
+    turns.shift()?.()
+    await settle()
+    expect([total, turns.length]).toEqual([1_024, 1])
+  })
 
   it('serves all who have much to do by turns', async () => {
     const turns: (() => void)[] = []

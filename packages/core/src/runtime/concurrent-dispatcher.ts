@@ -14,18 +14,23 @@ import {
 
 /** After so many tasks in a row a mailbox lets the platform take its turn, so that timers and sockets are served under load. */
 const tasksInARow = 256
-/** So many tasks all mailboxes together begin in one turn: about a millisecond of light ones. A turn costs as much as some fifteen of them. */
-const tasksInATurn = 1_024
+/** All mailboxes together go on for so long in one turn, which is looked at after so many tasks as one may do in a row: a turn costs as much as some fifteen light ones. */
+const turnMs = 5
+/** So often they go on, however short their tasks are. */
+const rowsInATurn = 16
 
 type IdleWaiter = { readonly owner: string | undefined; readonly resolve: () => void }
 
 /** Real time: each owner handles its messages in order of priority, one at a time in each lane, lanes in parallel. */
 export function createConcurrentDispatcher(clock: ClockAndTimers): Dispatcher {
   const mailboxes = new Map<string, LaneMailbox>()
-  const turns = new Turns((turn) => {
-    if (clock.soon === undefined) void Promise.resolve().then(turn)
-    else clock.soon(turn)
-  })
+  const turns = new Turns(
+    (turn) => {
+      if (clock.soon === undefined) void Promise.resolve().then(turn)
+      else clock.soon(turn)
+    },
+    () => clock.elapsed?.() ?? clock.now(),
+  )
   let idleWaiters: readonly IdleWaiter[] = []
 
   const mailboxOf = (owner: string): LaneMailbox => {
@@ -84,13 +89,27 @@ export function createConcurrentDispatcher(clock: ClockAndTimers): Dispatcher {
  * though each has little to do. Those that must wait for the next turn begin it in the order in which they came.
  */
 class Turns {
-  left = tasksInATurn
+  left = tasksInARow
+  #rows = 1
+  #begunAt: number
+  readonly #elapsed: () => number
   readonly #waiting = new Fifo<() => void>()
   readonly #nextTurn: (callback: () => void) => void
   #isDue = false
 
-  constructor(nextTurn: (callback: () => void) => void) {
+  constructor(nextTurn: (callback: () => void) => void, elapsed: () => number) {
     this.#nextTurn = nextTurn
+    this.#elapsed = elapsed
+    this.#begunAt = elapsed()
+  }
+
+  /** For whoever finds nothing left: true until the next turn, or there is more now. */
+  isOver(): boolean {
+    if (this.left > 0) return false
+    if (this.#rows >= rowsInATurn || this.#elapsed() - this.#begunAt >= turnMs) return true
+    this.#rows += 1
+    this.left = tasksInARow
+    return false
   }
 
   wait(pump: () => void): void {
@@ -100,9 +119,11 @@ class Turns {
 
   readonly #begin = (): void => {
     this.#isDue = false
-    this.left = tasksInATurn
+    this.left = tasksInARow
+    this.#rows = 1
+    this.#begunAt = this.#elapsed()
     // Those that come back meanwhile wait for the turn after.
-    for (let count = this.#waiting.length; count > 0 && this.left > 0; count -= 1) this.#waiting.shift()?.()
+    for (let count = this.#waiting.length; count > 0 && !this.isOver(); count -= 1) this.#waiting.shift()?.()
     if (this.#waiting.length > 0) this.#callNext()
   }
 
@@ -211,7 +232,7 @@ class LaneMailbox implements Mailbox {
     for (let count = 0; !this.paused; count += 1) {
       const task = this.#next()
       if (task === undefined) break
-      if (count >= tasksInARow || this.#turns.left === 0) {
+      if (count >= tasksInARow || (this.#turns.left === 0 && this.#turns.isOver())) {
         this.#ready?.[priorityRank[task.priority]].unshift(task)
         this.#pumpIsDue = true
         this.#turns.wait(this.#pump)
