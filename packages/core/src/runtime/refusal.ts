@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/no-thenable -- the class below is a promise */
 const nothing = (): void => undefined
 
 /**
@@ -20,7 +21,8 @@ export class Refusal extends Promise<never> {
     super.then(undefined, nothing)
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: a promise of a class of its own is awaited by its `then`, which tells that it is
+  // A promise of a class of its own is awaited by its `then`, which so learns of it.
+  // biome-ignore lint/suspicious/noThenProperty: it is a promise
   override then<Result = never, Failure = never>(
     onFulfilled?: ((value: never) => Result | PromiseLike<Result>) | null,
     onRejected?: ((reason: unknown) => Failure | PromiseLike<Failure>) | null,

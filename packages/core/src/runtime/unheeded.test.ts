@@ -141,7 +141,7 @@ describe('a message that is refused while nobody waits for it', () => {
     const error = new Error('no')
     expect(await new Refusal(error).catch((caught: unknown) => caught)).toBe(error)
     expect(await new Refusal(error).then(undefined, () => 1).finally(() => undefined)).toBe(1)
-    await expect(Promise.all([new Refusal(error)])).rejects.toBe(error)
+    await expect(Promise.all([Promise.resolve(), new Refusal(error)])).rejects.toBe(error)
   })
 })
 

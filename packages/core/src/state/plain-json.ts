@@ -49,7 +49,8 @@ function copyOf(value: object, copies: Map<object, object>): object {
     return list
   }
   const prototype = Object.getPrototypeOf(value) as object | null
-  const copied: Record<string, unknown> = prototype === Object.prototype ? {} : Object.create(prototype)
+  const copied: Record<string, unknown> =
+    prototype === Object.prototype ? {} : (Object.create(prototype) as Record<string, unknown>)
   copies.set(value, copied)
   for (const [field, inner] of Object.entries(value)) {
     // A field of this name that is set, not defined, would be the prototype.

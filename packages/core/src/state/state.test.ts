@@ -51,7 +51,7 @@ describe('a state transaction', () => {
     const failed = begin()
     const got = failed.get<typeof given>('doc')
     got?.list.push(3)
-    ;(got?.deep.list[0] as { n: number }).n = 3
+    for (const inner of got?.deep.list ?? []) inner.n = 3
     expect([failed.get('doc'), failed.snapshot().documents[0]?.value]).toEqual([got, got])
 
     const next = begin()
