@@ -31,6 +31,7 @@ import { Inbox, RoomQueue, type TopicWork } from './inbox.js'
 import type { JournalWriter } from './journal-writer.js'
 import type { MiddlewareChain } from './middleware-chain.js'
 import { Naps } from './naps.js'
+import { refuse } from './refusal.js'
 
 /** What all agents of a swarm share. */
 export type InstanceScope = {
@@ -46,7 +47,7 @@ export type InstanceScope = {
   readonly elapsed: () => number
   /** Waits between the tries of a message. */
   readonly backoff: Backoff
-  /** A handler that still waits for something after this long hangs, in real time. */
+  /** A handler that still waits for something after this long hangs, in real time; the time in which it waits for answers to requests does not count. */
   readonly handlerTimeoutMs: number
   /** How often a message is tried before it is dead-lettered. */
   readonly maximumTries: number
@@ -458,7 +459,9 @@ export class AgentInstance implements AgentHost {
     try {
       assertMayPublish(this.#parts.declaration, topic, this.id)
     } catch (error) {
-      return Promise.reject(error as Error)
+      return refuse(error, () =>
+        this.logger.error('a message was refused, and its agent does not wait for it', { error: messageOf(error) }),
+      )
     }
     const origin = { publisher: this.id, correlationId: undefined, causationId: undefined }
     return this.#scope.bus.publish(topic, payload, origin, options)

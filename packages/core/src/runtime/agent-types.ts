@@ -106,7 +106,10 @@ export type HandlerContext<Self = AgentDeclaration, Payload = unknown> = {
   putBlob(text: string): string
 }
 
-/** Handles the messages of a topic. What it throws fails the message, which is tried again; what it returns is awaited, and dropped. */
+/**
+ * Handles the messages of a topic. What it throws fails the message, which is tried again; what it returns is awaited, and dropped. The payload is one
+ * object for all who hear the message: copy it before changing anything in it.
+ */
 export type TopicHandler<Self, T extends Topic> = (
   payload: PayloadOf<T>,
   context: HandlerContext<Self, PayloadOf<T>>,

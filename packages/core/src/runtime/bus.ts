@@ -10,6 +10,7 @@ import type { Telemetry } from '../telemetry/telemetry.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { JournalWriter } from './journal-writer.js'
 import type { AroundPublishing } from './middleware-chain.js'
+import { refuse, unheeded } from './refusal.js'
 import type { RequestRouter } from './request-router.js'
 import type { Group, Member, Subscriptions } from './subscriptions.js'
 
@@ -89,6 +90,8 @@ export type BusParts = {
   readonly around: AroundPublishing | undefined
   /** Whether the journal holds an entry of this id. */
   readonly isJournalled: (id: string) => Promise<boolean>
+  /** Told of a message that was refused when nobody waits to hear it. */
+  readonly onUnheard: (error: unknown, topic: string, publisher: string) => void
 }
 
 export function createBus(parts: BusParts): Bus {
@@ -282,9 +285,18 @@ export function createBus(parts: BusParts): Bus {
         const outgoing = prepare(topic, payload, origin, options)
         const { id } = outgoing.message
         const sent = outgoing.hasOwnId ? sendUnknown(outgoing) : sendNow(outgoing)
-        return sent === done ? Promise.resolve(id) : sent.then(() => id)
+        if (sent === done) return Promise.resolve(id)
+        const published: Promise<string> = sent.then(
+          () => id,
+          (error: unknown) => {
+            // That the storage has failed is told to whoever listens to alerts.
+            unheeded(published)
+            throw error
+          },
+        )
+        return published
       } catch (error) {
-        return Promise.reject(error as Error)
+        return refuse(error, () => parts.onUnheard(error, topic.name, origin.publisher))
       }
     },
     prepare,

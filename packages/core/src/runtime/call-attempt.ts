@@ -54,6 +54,15 @@ export class CallAttempt implements HandlerWork {
     return this.call.parameters.deadlineAt
   }
 
+  get giveUpAt(): number {
+    const { startedAt, timeoutMs } = this.call.parameters
+    return startedAt + timeoutMs
+  }
+
+  get requestDepth(): number {
+    return this.call.parameters.depth
+  }
+
   get operation(): OperationTelemetry | undefined {
     return this.#responder?.operation
   }

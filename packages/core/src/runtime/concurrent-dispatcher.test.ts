@@ -179,4 +179,93 @@ describe('the concurrent dispatcher', () => {
     for (let turn = turns.shift(); turn !== undefined; turn = turns.shift()) turn()
     expect([ran.length, dispatcher.depth('a')]).toEqual([1_000, 0])
   })
+
+  it.each([2, 3_000])(
+    'lets the platform take its turn while %i owners set off one another without end',
+    async (owners) => {
+      const turns: (() => void)[] = []
+      const dispatcher = createConcurrentDispatcher({
+        ...createFakeClock(),
+        soon: (callback) => void turns.push(callback),
+      })
+      const lanes = Array.from({ length: owners }, () => new Lane())
+      const ran = lanes.map(() => 0)
+      let total = 0
+      const pass = (to: number): void => {
+        total += 1
+        ran[to] = (ran[to] ?? 0) + 1
+        // Bounded, so that this fails and does not hang.
+        if (total < 20_000) enqueue((to + 1) % owners)
+      }
+      const enqueue = (to: number): void =>
+        dispatcher.enqueue({
+          owner: `o${to}`,
+          lane: lanes[to] as Lane,
+          priority: 'normal',
+          run: () => pass(to),
+        })
+      enqueue(0)
+      await settle()
+      expect([total, turns.length]).toEqual([4_096, 1])
+      turns.shift()?.()
+      await settle()
+      expect([total, turns.length]).toEqual([8_192, 1])
+      while (turns.length > 0) {
+        turns.shift()?.()
+        await settle()
+      }
+      expect([total, Math.max(...ran) - Math.min(...ran)]).toEqual([20_000, owners === 2 ? 0 : 1])
+    },
+  )
+
+  it('does so sooner where their tasks take long', async () => {
+    const turns: (() => void)[] = []
+    let elapsed = 0
+    const dispatcher = createConcurrentDispatcher({
+      ...createFakeClock(),
+      elapsed: () => elapsed,
+      soon: (callback) => void turns.push(callback),
+    })
+    const lanes = [new Lane(), new Lane()] as const
+    let total = 0
+    const enqueue = (to: 0 | 1): void =>
+      dispatcher.enqueue({
+        owner: `o${to}`,
+        lane: lanes[to],
+        priority: 'normal',
+        run: () => {
+          total += 1
+          elapsed += 0.015
+          if (total < 5_000) enqueue(to === 0 ? 1 : 0)
+        },
+      })
+    enqueue(0)
+    await settle()
+    expect([total, turns.length]).toEqual([512, 1])
+    turns.shift()?.()
+    await settle()
+    expect([total, turns.length]).toEqual([1_024, 1])
+  })
+
+  it('serves all who have much to do by turns', async () => {
+    const turns: (() => void)[] = []
+    const dispatcher = createConcurrentDispatcher({
+      ...createFakeClock(),
+      soon: (callback) => void turns.push(callback),
+    })
+    const order: string[] = []
+    for (const owner of ['a', 'b', 'c']) {
+      const lane = new Lane()
+      for (let n = 0; n < 600; n += 1)
+        dispatcher.enqueue({ owner, lane, priority: 'normal', run: () => void order.push(owner) })
+    }
+    await settle()
+    while (turns.length > 0) {
+      turns.shift()?.()
+      await settle()
+    }
+    expect(order).toHaveLength(1_800)
+    const firsts = order.filter((owner, index) => owner !== order[index - 1])
+    expect(firsts.slice(0, 6)).toEqual(['a', 'b', 'c', 'a', 'b', 'c'])
+  })
 })

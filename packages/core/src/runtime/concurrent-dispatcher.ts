@@ -14,26 +14,32 @@ import {
 
 /** After so many tasks in a row a mailbox lets the platform take its turn, so that timers and sockets are served under load. */
 const tasksInARow = 256
+/** All mailboxes together go on for so long in one turn, which is looked at after so many tasks as one may do in a row: a turn costs as much as some fifteen light ones. */
+const turnMs = 5
+/** So often they go on, however short their tasks are. */
+const rowsInATurn = 16
 
 type IdleWaiter = { readonly owner: string | undefined; readonly resolve: () => void }
 
 /** Real time: each owner handles its messages in order of priority, one at a time in each lane, lanes in parallel. */
 export function createConcurrentDispatcher(clock: ClockAndTimers): Dispatcher {
   const mailboxes = new Map<string, LaneMailbox>()
+  const turns = new Turns(
+    (turn) => {
+      if (clock.soon === undefined) void Promise.resolve().then(turn)
+      else clock.soon(turn)
+    },
+    () => clock.elapsed?.() ?? clock.now(),
+  )
   let idleWaiters: readonly IdleWaiter[] = []
 
   const mailboxOf = (owner: string): LaneMailbox => {
     let mailbox = mailboxes.get(owner)
     if (mailbox === undefined) {
-      mailbox = new LaneMailbox(owner, nextTurn, tellIfIdle)
+      mailbox = new LaneMailbox(owner, turns, tellIfIdle)
       mailboxes.set(owner, mailbox)
     }
     return mailbox
-  }
-
-  const nextTurn = (turn: () => void): void => {
-    if (clock.soon === undefined) void Promise.resolve().then(() => turn())
-    else clock.soon(turn)
   }
 
   const isIdle = (owner: string | undefined): boolean => {
@@ -78,6 +84,56 @@ export function createConcurrentDispatcher(clock: ClockAndTimers): Dispatcher {
   }
 }
 
+/**
+ * How many tasks all mailboxes together may still begin before the platform takes its turn: agents that set off one another are busy without end
+ * though each has little to do. Those that must wait for the next turn begin it in the order in which they came.
+ */
+class Turns {
+  left = tasksInARow
+  #rows = 1
+  #begunAt: number
+  readonly #elapsed: () => number
+  readonly #waiting = new Fifo<() => void>()
+  readonly #nextTurn: (callback: () => void) => void
+  #isDue = false
+
+  constructor(nextTurn: (callback: () => void) => void, elapsed: () => number) {
+    this.#nextTurn = nextTurn
+    this.#elapsed = elapsed
+    this.#begunAt = elapsed()
+  }
+
+  /** For whoever finds nothing left: true until the next turn, or there is more now. */
+  isOver(): boolean {
+    if (this.left > 0) return false
+    if (this.#rows >= rowsInATurn || this.#elapsed() - this.#begunAt >= turnMs) return true
+    this.#rows += 1
+    this.left = tasksInARow
+    return false
+  }
+
+  wait(pump: () => void): void {
+    this.#waiting.push(pump)
+    this.#callNext()
+  }
+
+  readonly #begin = (): void => {
+    this.#isDue = false
+    this.left = tasksInARow
+    this.#rows = 1
+    this.#begunAt = this.#elapsed()
+    // Those that come back meanwhile wait for the turn after.
+    for (let count = this.#waiting.length; count > 0 && !this.isOver(); count -= 1) this.#waiting.shift()?.()
+    if (this.#waiting.length > 0) this.#callNext()
+  }
+
+  #callNext(): void {
+    if (this.#isDue) return
+    this.#isDue = true
+    this.#nextTurn(this.#begin)
+  }
+}
+
 type ReadyQueues = readonly [Fifo<DispatchTask>, Fifo<DispatchTask>, Fifo<DispatchTask>, Fifo<DispatchTask>]
 
 /** What waits for one owner. */
@@ -94,12 +150,12 @@ class LaneMailbox implements Mailbox {
   /** Dropped while they were the first of their lane, at most one of each: their turn passes without them. */
   #dropped: Set<DispatchTask> | undefined
   readonly #owner: string
-  readonly #nextTurn: (callback: () => void) => void
+  readonly #turns: Turns
   readonly #onQuiet: () => void
 
-  constructor(owner: string, nextTurn: (callback: () => void) => void, onQuiet: () => void) {
+  constructor(owner: string, turns: Turns, onQuiet: () => void) {
     this.#owner = owner
-    this.#nextTurn = nextTurn
+    this.#turns = turns
     this.#onQuiet = onQuiet
   }
 
@@ -176,12 +232,13 @@ class LaneMailbox implements Mailbox {
     for (let count = 0; !this.paused; count += 1) {
       const task = this.#next()
       if (task === undefined) break
-      if (count >= tasksInARow) {
+      if (count >= tasksInARow || (this.#turns.left === 0 && this.#turns.isOver())) {
         this.#ready?.[priorityRank[task.priority]].unshift(task)
         this.#pumpIsDue = true
-        this.#nextTurn(this.#pump)
+        this.#turns.wait(this.#pump)
         return
       }
+      this.#turns.left -= 1
       this.#run(task)
     }
     if (this.#running === 0) this.#onQuiet()

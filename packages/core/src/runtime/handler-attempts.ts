@@ -116,9 +116,18 @@ export class HandlerAttempts {
       run.deadline = deadlines.set(timeoutMs, new HandlerDeadline(this, run))
   }
 
-  /** Called at the deadline of a handler that still waits for something. */
+  /**
+   * Called at the deadline of a handler that still waits for something. The time in which it waited for answers is not its own: a request has a
+   * time-out of its own, and who hangs is whoever does not answer it.
+   */
   expired(run: HandlerRun): void {
     if (run.ended || run.isCommitted) return
+    const { deadlines, elapsed } = this.#options
+    const waitedMs = elapsed === undefined ? 0 : Math.floor(run.takeWaitedMs(elapsed()))
+    if (deadlines !== undefined && waitedMs > 0) {
+      run.deadline = deadlines.set(waitedMs, new HandlerDeadline(this, run))
+      return
+    }
     const error = handlerTimedOut(this.#scope.instance, this.#options.timeoutMs)
     this.#fail(run, error)
     this.#options.onHung(error)

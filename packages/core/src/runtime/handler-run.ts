@@ -19,6 +19,7 @@ import type { Bus, Origin, OutgoingMessage } from './bus.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { JournalWriter } from './journal-writer.js'
 import type { AroundHandling } from './middleware-chain.js'
+import { Refusal } from './refusal.js'
 import type { Member } from './subscriptions.js'
 
 /** What all handlers of one agent share. */
@@ -52,6 +53,10 @@ export type HandlerWork = {
   readonly durable: boolean
   /** When whoever waits for it gives up, if someone does. */
   readonly deadlineAt?: EpochMs | undefined
+  /** The same on the clock that never goes back. */
+  readonly giveUpAt?: number
+  /** How many requests led to this one, itself among them, each asked by the handler of the one before; absent but in requests. */
+  readonly requestDepth?: number
   readonly invoke: (context: HandlerContext) => unknown
   /** Looks at what the handler returned, before anything takes effect; what it throws fails the attempt. */
   readonly check?: (result: unknown) => unknown
@@ -77,6 +82,10 @@ type Extras = {
   abort?: AbortController
   logger?: Logger
   calls?: Set<Revocable>
+  /** When the calls that are under way began, on the clock that never goes back, and how long those before took. */
+  waitsSince?: number
+  waitedMs?: number
+  refusals?: Refusal[]
   request?: (request: Request, input: unknown, options?: CallOptions) => Promise<unknown>
   putBlob?: (text: string) => string
 }
@@ -196,7 +205,7 @@ export class HandlerRun {
       if (prepared.hasOwnId) this.#hasOwnIds = true
       return Promise.resolve(prepared.message.id)
     } catch (error) {
-      return Promise.reject(error as Error)
+      return this.#refuse(error)
     }
   }
 
@@ -206,15 +215,20 @@ export class HandlerRun {
       const { bus, declaration, instance, labels } = this.#scope
       assertMayRequest(declaration, request, instance)
       if (options !== undefined) assertKnownOptions(`request ${request.name}`, options, callOptions)
-      return bus.requests.call(request, input, this.#originOf(undefined), {
-        role: declaration.role,
-        options,
-        run: this,
-        labels,
-      })
+      const asking = { role: declaration.role, options, run: this, labels }
+      return bus.requests.call(request, input, this.#originOf(undefined), asking)
     } catch (error) {
-      return Promise.reject(error as Error)
+      return this.#refuse(error)
     }
+  }
+
+  /** What it was refused, and is not told as it does not wait for it, fails it when it ends. */
+  #refuse(error: unknown): Promise<never> {
+    const refusal = new Refusal(error)
+    const extras = this.#more()
+    extras.refusals ??= []
+    extras.refusals.push(refusal)
+    return refusal
   }
 
   #putBlob(text: string): string {
@@ -226,24 +240,40 @@ export class HandlerRun {
     return hash
   }
 
-  /** Lets a call of the handler's be given up when its context is revoked. */
-  noteCall(call: Revocable): void {
+  /** Lets a call of the handler's be given up when its context is revoked; `now` is on the clock that never goes back. */
+  noteCall(call: Revocable, now: number): void {
     const extras = this.#more()
     extras.calls ??= new Set()
+    if (extras.calls.size === 0) extras.waitsSince = now
     extras.calls.add(call)
   }
 
-  forgetCall(call: Revocable): void {
-    this.#extras?.calls?.delete(call)
+  forgetCall(call: Revocable, now: number): void {
+    const extras = this.#more()
+    if (extras.calls?.delete(call) !== true || extras.calls.size > 0) return
+    extras.waitedMs = (extras.waitedMs ?? 0) + now - (extras.waitsSince ?? now)
+  }
+
+  /** How long calls were under way since this was last asked. */
+  takeWaitedMs(now: number): number {
+    const extras = this.#extras
+    if (extras?.calls === undefined) return 0
+    const isWaiting = extras.calls.size > 0
+    const waitedMs = (extras.waitedMs ?? 0) + (isWaiting ? now - (extras.waitsSince ?? now) : 0)
+    extras.waitedMs = 0
+    extras.waitsSince = now
+    return waitedMs
   }
 
   /**
    * Makes all of it take effect together with the acknowledgement. Returns a promise where something has to become durable first.
-   * Throws `CONTEXT_REVOKED`, `JOURNAL_FAILED`, `STATE_CONFLICT`, `STATE_NOT_JSON` or `MAILBOX_FULL` before anything has taken effect.
+   * Throws `CONTEXT_REVOKED`, `JOURNAL_FAILED`, `STATE_CONFLICT`, `STATE_NOT_JSON`, `MAILBOX_FULL` or what the handler was refused and did not
+   * wait for, before anything has taken effect.
    */
   commit(): Promise<void> | undefined {
     if (this.#revoked) throw revokedError(this.#scope.instance)
     this.#sealed = true
+    if (this.#extras?.refusals !== undefined) assertHeard(this.#extras.refusals)
     if (this.#outgoing === undefined && this.#state === undefined && this.#extras?.blobs === undefined) {
       if (this.work.durable) this.#scope.writer.assertSound()
       this.#revoked = true
@@ -354,6 +384,10 @@ export class HandlerRun {
   #assertLive(): void {
     if (this.#revoked || this.#sealed) throw revokedError(this.#scope.instance)
   }
+}
+
+function assertHeard(refusals: readonly Refusal[]): void {
+  for (const { isHeard, error } of refusals) if (!isHeard) throw error
 }
 
 function revokedError(instance: string): SwarmError {

@@ -16,6 +16,10 @@ export type CallParameters = {
   readonly causationId: string | undefined
   readonly timeoutMs: number
   readonly deadlineAt: EpochMs
+  /** On the clock that never goes back. */
+  readonly startedAt: number
+  /** How many requests led to this one, itself among them. */
+  readonly depth: number
   /** The asking handler: when its context is revoked, the call is given up. */
   readonly run: HandlerRun | undefined
   readonly signal: AbortSignal | undefined
@@ -61,7 +65,7 @@ export class RequestCall implements Revocable, Expiring {
     this.parameters = parameters
     this.#resolve = resolve
     this.#reject = reject
-    this.#startedAt = scope.elapsed()
+    this.#startedAt = parameters.startedAt
     this.#span = parameters.asking?.startWithin(parameters.run?.span, {
       correlationId: parameters.correlationId ?? '',
     })
@@ -74,7 +78,7 @@ export class RequestCall implements Revocable, Expiring {
   start(): void {
     const { run, signal, timeoutMs } = this.parameters
     this.#deadline = this.#scope.deadlines?.set(timeoutMs, this)
-    run?.noteCall(this)
+    run?.noteCall(this, this.#startedAt)
     if (signal !== undefined) {
       if (signal.aborted) {
         this.abort(signal.reason)
@@ -116,7 +120,7 @@ export class RequestCall implements Revocable, Expiring {
   answered(answer: unknown, now: number): void {
     this.#underWay -= 1
     if (this.#ended) return
-    this.#end()
+    this.#end(now)
     if (this.#span !== undefined) this.parameters.asking?.succeeded(this.#span, now - this.#startedAt)
     if (this.#scope.deadlines === undefined) void afterConsequences(() => this.#resolve(answer))
     else this.#resolve(answer)
@@ -199,19 +203,19 @@ export class RequestCall implements Revocable, Expiring {
 
   #fail(error: unknown): void {
     if (this.#ended) return
-    this.#end()
-    if (this.#span !== undefined)
-      this.parameters.asking?.failed(this.#span, this.#scope.elapsed() - this.#startedAt, error)
+    const now = this.#scope.elapsed()
+    this.#end(now)
+    if (this.#span !== undefined) this.parameters.asking?.failed(this.#span, now - this.#startedAt, error)
     for (const attempt of this.#tried()) attempt.giveUp(error)
     this.#reject(error)
   }
 
-  #end(): void {
+  #end(now: number): void {
     this.#ended = true
     this.#deadline?.clear()
     this.#hedge?.clear()
     this.#cancelWait?.()
-    this.parameters.run?.forgetCall(this)
+    this.parameters.run?.forgetCall(this, now)
     if (this.#onAbort !== undefined) this.parameters.signal?.removeEventListener('abort', this.#onAbort)
   }
 }

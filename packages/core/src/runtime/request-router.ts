@@ -7,6 +7,7 @@ import type { Origin } from './bus.js'
 import { callerNotAllowed } from './check-declarations.js'
 import type { HandlerRun } from './handler-run.js'
 import type { AroundRequesting } from './middleware-chain.js'
+import { unheeded } from './refusal.js'
 import { RequestCall } from './request-call.js'
 import { type CallScope, RequestRoute, type Responder } from './request-route.js'
 
@@ -18,6 +19,9 @@ export type Asking = {
   readonly labels: AgentLabels
 }
 
+/** So many requests may each be asked by the handler of the one before: more are a circle of agents that ask one another. */
+const maximumRequestDepth = 64
+
 /** Carries requests to one who answers, and on to another where that does no harm. */
 export type RequestRouter = {
   /** Throws `DUPLICATE_RESPONDER` when the instance answers the request already. */
@@ -25,7 +29,7 @@ export type RequestRouter = {
   /** The instance answers nothing any more: for good, or until it has been restarted. */
   removeResponders(instance: string, willReturn: boolean): void
   /**
-   * Rejects with `CALLER_NOT_ALLOWED`, `NO_RESPONDER`, `RESPONDER_UNAVAILABLE`, `REQUEST_TIMED_OUT`, `INVALID_PAYLOAD`, the reason of an
+   * Rejects with `CALLER_NOT_ALLOWED`, `REQUEST_TOO_DEEP`, `NO_RESPONDER`, `RESPONDER_UNAVAILABLE`, `REQUEST_TIMED_OUT`, `INVALID_PAYLOAD`, the reason of an
    * abort, or whatever the responder threw.
    */
   call(request: Request, input: unknown, origin: Origin, asking: Asking): Promise<unknown>
@@ -56,26 +60,36 @@ export function createRequestRouter(scope: CallScope, around?: AroundRequesting)
     const route = routeOf(request)
     counts.requests += 1
     const parsed = validate(request.input, input, route.inputPlace)
-    const now = scope.timers.now()
-    const timeoutMs = timeoutOf(request, options, run, now)
+    const depth = depthOf(request, run, origin.publisher)
+    const startedAt = scope.elapsed()
+    const timeoutMs = timeoutOf(request, options, run, startedAt)
     const { publisher, correlationId, causationId } = origin
     const parameters = {
       publisher,
       correlationId,
       causationId,
       timeoutMs,
-      deadlineAt: now + timeoutMs,
+      deadlineAt: scope.timers.now() + timeoutMs,
+      startedAt,
+      depth,
       run,
       signal: options?.signal,
       to: options?.to,
       asking: route.askingOf(labels),
     }
-    return new Promise((resolve, reject) => {
-      new RequestCall(scope, route, parsed, parameters, resolve, (error) => {
+    let fail: (error: unknown) => void = () => undefined
+    let call: RequestCall | undefined
+    const answer = new Promise<unknown>((resolve, reject) => {
+      fail = reject
+      call = new RequestCall(scope, route, parsed, parameters, resolve, (error) => {
         counts.requestFailures += 1
-        reject(error as Error)
-      }).start()
+        // A handler may end without waiting for the answer, which gives the call up.
+        unheeded(answer)
+        fail(error)
+      })
     })
+    call?.start()
+    return answer
   }
 
   return {
@@ -96,9 +110,26 @@ export function createRequestRouter(scope: CallScope, around?: AroundRequesting)
       // Beside the check of all declarations when the swarm was made.
       if (request.callers?.includes(role) === false) throw callerNotAllowed(request, origin.publisher, role)
       if (around === undefined) return ask(request, input, origin, asking)
-      return around({ request: request.name, role, origin }, input, (given) => ask(request, given, origin, asking))
+      const answer = around({ request: request.name, role, origin }, input, (given) =>
+        ask(request, given, origin, asking),
+      )
+      unheeded(answer)
+      return answer
     },
   }
+}
+
+/** Throws `REQUEST_TOO_DEEP`: agents that ask one another in a circle would go on until the stack or the memory is full. */
+function depthOf(request: Request, run: HandlerRun | undefined, caller: string): number {
+  const depth = (run?.work.requestDepth ?? 0) + 1
+  if (depth <= maximumRequestDepth) return depth
+  throw new SwarmError({
+    code: 'REQUEST_TOO_DEEP',
+    message:
+      `${caller} asks ${request.name} within ${maximumRequestDepth} requests, each asked by the handler of the one before: ` +
+      'agents ask one another in a circle; let one of them answer without asking, or publish a message instead',
+    context: { request: request.name, caller, maximumDepth: maximumRequestDepth },
+  })
 }
 
 /** Whoever asks on behalf of another waits no longer than that one does. */
@@ -115,6 +146,6 @@ function timeoutOf(
       message: `request ${request.name}: timeoutMs is ${wanted}; it must be a positive number of milliseconds`,
     })
   }
-  const left = run?.deadlineAt === undefined ? wanted : run.deadlineAt - now
+  const left = run?.work.giveUpAt === undefined ? wanted : run.work.giveUpAt - now
   return Math.max(1, Math.min(wanted, left))
 }

@@ -106,6 +106,97 @@ describe('a request', () => {
     await swarm.stop()
   })
 
+  it('that leads to itself in a circle of agents ends in an error that says what to do, and leaves all at work', async () => {
+    let asked = 0
+    class Circle extends Agent<typeof Circle> {
+      static readonly role = 'circle'
+      static readonly requests = [Spend]
+      static readonly responds = [GetMood]
+
+      protected override onStart() {
+        this.respond(GetMood, async ({ symbol }, context) => {
+          asked += 1
+          if (symbol !== 'flat') await context.request(Spend, {})
+          return { mood: 1, by: this.id }
+        })
+      }
+    }
+    class Back extends Agent<typeof Back> {
+      static readonly role = 'back'
+      static readonly requests = [GetMood]
+      static readonly responds = [Spend]
+
+      protected override onStart() {
+        this.respond(Spend, async (_input, context) => {
+          await context.request(GetMood, { symbol: 'A' })
+          return {}
+        })
+      }
+    }
+    const answers: unknown[] = []
+    const ask = (context: AskerContext) =>
+      context.request(GetMood, { symbol: answers.length === 0 ? 'A' : 'flat' }, { timeoutMs: 500 })
+    const { swarm, clock } = realTimeSwarm({
+      agents: [{ agent: Asker, config: { ask, answers } }, { agent: Circle }, { agent: Back }],
+    })
+    await swarm.start()
+    await swarm.publish(Go, {})
+    await settle()
+    expect([answers, asked]).toEqual([
+      [expect.objectContaining({ code: 'REQUEST_TOO_DEEP', message: expect.stringContaining('in a circle') })],
+      32,
+    ])
+    await swarm.publish(Go, {})
+    await settle()
+    expect(answers[1]).toEqual({ mood: 1, by: 'circle' })
+    await swarm.stop()
+    expect(clock.pending()).toBe(0)
+  })
+
+  it('does not make its asker count as hung while the answer is late; what its handler takes itself still counts', async () => {
+    const never = createGate()
+    const pause = createGate()
+    const { agents, answers } = asking(async (context) => {
+      await pause.passed
+      answers.push(await context.request(Spend, {}, { timeoutMs: 2_500 }).catch(({ code }: SwarmError) => code))
+      await never.passed
+    }, [])
+    const kernel: Service = {
+      name: 'kernel',
+      responds: [Spend],
+      start: async (host) => host.respond(Spend, () => never.passed.then(() => ({}))),
+      stop: async () => undefined,
+    }
+    const { swarm, clock } = realTimeSwarm({ agents, services: [kernel], handlerTimeoutMs: 1_000, maximumTries: 1 })
+    await swarm.start()
+    const failed = () => swarm.agent('asker').status().failed
+    await swarm.publish(Go, {})
+    await clock.advance(600)
+    pause.open()
+    await clock.advance(2_499)
+    expect([answers, failed()]).toEqual([[], 0])
+    await clock.advance(1)
+    expect([answers, failed()]).toEqual([['REQUEST_TIMED_OUT'], 0])
+    await clock.advance(399)
+    expect(failed()).toBe(0)
+    await clock.advance(1)
+    expect([failed(), swarm.agent('asker').status().restarts]).toEqual([1, 1])
+  })
+
+  it('to a responder that hangs has that one restarted alone', async () => {
+    const never = createGate()
+    const { agents, answers } = asking(
+      (context) => context.request(Spend, {}).catch(({ code }: SwarmError) => code),
+      [{ agent: Moody, config: { mood: () => never.passed } }],
+    )
+    const { swarm, clock } = realTimeSwarm({ agents, handlerTimeoutMs: 1_000 })
+    await swarm.start()
+    await swarm.publish(Go, {})
+    await clock.advance(2_000)
+    const restarts = ['asker', 'moody'].map((id) => swarm.agent(id).status().restarts)
+    expect([answers, restarts]).toEqual([['HANDLER_TIMED_OUT'], [0, 1]])
+  })
+
   it('is validated both ways: the fault of the caller and of the responder are told apart', async () => {
     const { agents, answers } = asking(
       async (context) => [

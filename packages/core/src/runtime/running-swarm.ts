@@ -1,4 +1,4 @@
-import { SwarmError } from '../errors/swarm-error.js'
+import { messageOf, SwarmError } from '../errors/swarm-error.js'
 import type { Message } from '../messages/message.js'
 import type { Topic } from '../messages/topic.js'
 import { createBackoff } from '../resilience/backoff.js'
@@ -140,6 +140,12 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
       elapsed: telemetry === undefined ? () => 0 : elapsed,
       around: middleware.publishing,
       isJournalled: (id) => isJournalled(storage, id),
+      onUnheard: (error, topic, publisher) =>
+        logger.error('a message was refused, and its publisher does not wait for it', {
+          topic,
+          publisher,
+          error: messageOf(error),
+        }),
     })
     const topics = declaredTopics(entries, options.services ?? [])
     const readOn = createCatchUp({

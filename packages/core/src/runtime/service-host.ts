@@ -1,10 +1,11 @@
 import { sha256Hex } from '../encoding/sha256.js'
-import { SwarmError } from '../errors/swarm-error.js'
+import { messageOf, SwarmError } from '../errors/swarm-error.js'
 import type { Storage } from '../storage/storage.js'
 import type { HandlerContext } from './agent-types.js'
 import type { Bus } from './bus.js'
 import type { HandlerWork } from './handler-run.js'
 import type { JournalWriter } from './journal-writer.js'
+import { refuse } from './refusal.js'
 import type { Service, ServiceHost } from './service.js'
 import type { SwarmRuntime } from './swarm-options.js'
 
@@ -18,15 +19,22 @@ type Parts = SwarmRuntime & {
 /** What a swarm lends to one of its services; it holds the service to what it declared. */
 export function createServiceHost(parts: Parts): ServiceHost {
   const { service, bus, writer, storage, dispatcher } = parts
+  const logger = parts.logger.child({ service: service.name })
   return {
     clock: dispatcher,
     ids: parts.ids,
     random: parts.random.fork(service.name),
-    logger: parts.logger.child({ service: service.name }),
+    logger,
     keyValue: storage.keyValue,
     journal: storage.journal,
-    async publish(topic, payload, options = {}) {
-      assertDeclared(service.publishes?.includes(topic), service, 'publish', topic.name)
+    publish(topic, payload, options = {}) {
+      try {
+        assertDeclared(service.publishes?.includes(topic), service, 'publish', topic.name)
+      } catch (error) {
+        return refuse(error, () =>
+          logger.error('a message was refused, and its service does not wait for it', { error: messageOf(error) }),
+        )
+      }
       const { correlationId, causationId, ...rest } = options
       return bus.publish(topic, payload, { publisher: service.name, correlationId, causationId }, rest)
     },

@@ -56,7 +56,10 @@ export type SwarmOptions = {
   readonly services?: readonly Service[]
   /** Default: the machine's clock, random ids, and warnings and errors as JSON on the console, but for virtual time, which has no log. */
   readonly runtime?: Partial<SwarmRuntime>
-  /** How long a handler may wait in real time before its agent counts as hung and is restarted; default 30,000. */
+  /**
+   * How long a handler may wait in real time before its agent counts as hung and is restarted; default 30,000. The time in which it waits for
+   * answers does not count: each of its requests has a time-out of its own.
+   */
   readonly handlerTimeoutMs?: number
   /**
    * How long `stop()` lets agents finish in real time, default 30,000: then their handlers are revoked, an alert `DRAIN_TIMED_OUT` names agents
@@ -79,7 +82,7 @@ export type SwarmOptions = {
   readonly redact?: RedactorOptions
   /** Done around what all agents handle, publish and ask; the first is the outermost. */
   readonly middleware?: readonly Middleware[]
-  /** Told what a person should know at once. What it throws is logged. */
+  /** Told what a person should know at once. What it throws, or rejects with, is logged. */
   readonly onAlert?: (alert: SwarmAlert) => void
 }
 

@@ -14,6 +14,7 @@ import type { MessageOptions } from './bus.js'
 import { createDeadLetterDesk, type DeadLetterDesk } from './dead-letter-desk.js'
 import { forgetConsumer } from './forget-consumer.js'
 import { type OperatorAct, operatorActKind } from './operator-act.js'
+import { refuse } from './refusal.js'
 import type { RegisteredAgent } from './roster.js'
 import { openSwarm, type RunningSwarm } from './running-swarm.js'
 import { createServiceHost } from './service-host.js'
@@ -156,10 +157,13 @@ export function createSwarm(options: SwarmOptions): Swarm {
 
   const alert = (what: Omit<SwarmAlert, 'time'>): void => {
     logger.error(what.message, { alert: what.code, ...what.context })
-    try {
-      options.onAlert?.({ ...what, time: dispatcher.now() })
-    } catch (error) {
+    const failed = (error: unknown): void =>
       logger.error('whoever listens to alerts failed', { error: messageOf(error) })
+    try {
+      const told: unknown = options.onAlert?.({ ...what, time: dispatcher.now() })
+      if (told instanceof Promise) told.catch(failed)
+    } catch (error) {
+      failed(error)
     }
   }
 
@@ -337,7 +341,9 @@ export function createSwarm(options: SwarmOptions): Swarm {
         current().outsideTopics.assertKnown(topic, starting !== undefined)
         if (publishOptions !== undefined) assertKnownOptions(topic.place, publishOptions, messageOptions)
       } catch (error) {
-        return Promise.reject(error as Error)
+        return refuse(error, () =>
+          logger.error('a message was refused, and its publisher does not wait for it', { error: messageOf(error) }),
+        )
       }
       return current().bus.publish(topic, payload, fromOperator, publishOptions)
     },

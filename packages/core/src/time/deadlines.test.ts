@@ -90,6 +90,30 @@ describe('deadlines', () => {
     expect(clock.pending()).toBe(0)
   })
 
+  it.each([-300_000, 300_000])(
+    'fall due after as long as ever when the clock is set by %i ms meanwhile',
+    async (step) => {
+      const real = createFakeClock(1_000_000)
+      let skew = 0
+      // As on a machine: what was set waits for so long, whatever the clock is set to.
+      const deadlines = createDeadlines({
+        now: () => real.now() + skew,
+        elapsed: () => real.now() - 1_000_000 + 0.25,
+        at: (time, callback) => real.at(time - skew, callback),
+      })
+      const due: string[] = []
+      const note = (name: string) => (): void => void due.push(`${name} ${real.now() - 1_000_000}`)
+      deadlines.set(100, note('a'))
+      await real.advance(40)
+      deadlines.set(100, note('b'))
+      skew = step
+      await real.advance(20)
+      deadlines.set(100, note('c'))
+      await real.advance(500)
+      expect([due, real.pending()]).toEqual([['a 100', 'b 140', 'c 160'], 0])
+    },
+  )
+
   it('fall due exactly like timers of the clock, whatever is set and cleared when', async () => {
     const step = fc.record({
       waitMs: fc.integer({ min: 0, max: 7 }),

@@ -1,4 +1,4 @@
-import type { Cancel, ClockAndTimers, EpochMs } from './clock.js'
+import type { Cancel, ClockAndTimers } from './clock.js'
 
 /** One deadline that was set. */
 export type Deadline = {
@@ -20,17 +20,21 @@ export type Deadlines = {
 /** When deadlines of more durations than this are kept, those durations of which none is set are forgotten. */
 const durationsBeforeSweep = 64
 
-/** Deadlines on a clock. They fall due at their time to the millisecond, as the clock's own timers do. */
+/**
+ * Deadlines on a clock. They fall due at their time to the millisecond, as the clock's own timers do, and by the time that has gone by where the
+ * clock tells it: setting the machine's clock neither lets all of them pass at once nor holds them up.
+ */
 export function createDeadlines(clock: ClockAndTimers): Deadlines {
   const lists = new Map<number, DeadlineList>()
   let closed = false
+  const elapsed = clock.elapsed === undefined ? () => clock.now() : clock.elapsed.bind(clock)
   return {
     set(afterMs, target) {
       if (closed) return cleared
       let list = lists.get(afterMs)
       if (list === undefined) {
         if (lists.size >= durationsBeforeSweep) sweep(lists)
-        list = new DeadlineList(clock, afterMs)
+        list = new DeadlineList(clock, elapsed, afterMs)
         lists.set(afterMs, list)
       }
       return list.add(target)
@@ -56,13 +60,14 @@ const nothing = (): void => undefined
 const cleared: Deadline = { clear: () => undefined }
 
 class Entry implements Deadline {
-  readonly time: EpochMs
+  /** On the clock that never goes back. */
+  readonly time: number
   target: Expiring | (() => void)
   list: DeadlineList | undefined
   previous: Entry | undefined
   next: Entry | undefined
 
-  constructor(time: EpochMs, target: Expiring | (() => void), list: DeadlineList) {
+  constructor(time: number, target: Expiring | (() => void), list: DeadlineList) {
     this.time = time
     this.target = target
     this.list = list
@@ -75,16 +80,18 @@ class Entry implements Deadline {
   }
 }
 
-/** The deadlines of one duration; each new one is the last to fall due, unless the clock was set back. */
+/** The deadlines of one duration; each new one is the last to fall due. */
 class DeadlineList {
   readonly #clock: ClockAndTimers
+  readonly #elapsed: () => number
   readonly #afterMs: number
   #first: Entry | undefined
   #last: Entry | undefined
   #cancelTimer: Cancel | undefined
 
-  constructor(clock: ClockAndTimers, afterMs: number) {
+  constructor(clock: ClockAndTimers, elapsed: () => number, afterMs: number) {
     this.#clock = clock
+    this.#elapsed = elapsed
     this.#afterMs = afterMs
   }
 
@@ -93,13 +100,13 @@ class DeadlineList {
   }
 
   add(target: Expiring | (() => void)): Entry {
-    const entry = new Entry(this.#clock.now() + this.#afterMs, target, this)
+    const entry = new Entry(this.#elapsed() + this.#afterMs, target, this)
     entry.previous = this.#last
     if (this.#last === undefined) this.#first = entry
     else this.#last.next = entry
     this.#last = entry
     // The timer outlives the deadline that it was set for: what is set and cleared a million times a second needs one.
-    if (this.#cancelTimer === undefined) this.#arm(entry.time)
+    if (this.#cancelTimer === undefined) this.#arm(this.#afterMs)
     return entry
   }
 
@@ -121,12 +128,13 @@ class DeadlineList {
     for (let entry = this.#first; entry !== undefined; entry = this.#first) this.remove(entry)
   }
 
-  #arm(time: EpochMs): void {
-    this.#cancelTimer = this.#clock.at(time, () => this.#fire())
+  #arm(waitMs: number): void {
+    // Rounded up, for a timer that fires a little early only has to be set again.
+    this.#cancelTimer = this.#clock.at(this.#clock.now() + Math.ceil(waitMs), () => this.#fire())
   }
 
   #fire(): void {
-    const now = this.#clock.now()
+    const now = this.#elapsed()
     try {
       // Until all that is due was called the timer counts as set, as what a callback sets here is the last to fall due, not the next.
       for (let entry = this.#first; entry !== undefined && entry.time <= now; entry = this.#first) {
@@ -137,7 +145,7 @@ class DeadlineList {
       }
     } finally {
       this.#cancelTimer = undefined
-      if (this.#first !== undefined) this.#arm(this.#first.time)
+      if (this.#first !== undefined) this.#arm(this.#first.time - this.#elapsed())
     }
   }
 }
