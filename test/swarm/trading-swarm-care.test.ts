@@ -165,7 +165,7 @@ test('the requests of all sources together go out so many at a time, and none af
     {
       outbound: { concurrency: 2 },
       fetch(input) {
-        sent.push(String(input).slice('https://feed.test/'.length))
+        sent.push((input instanceof Request ? input.url : String(input)).slice('https://feed.test/'.length))
         return new Promise((resolve) => void answers.push(resolve))
       },
     },
