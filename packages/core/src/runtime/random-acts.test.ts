@@ -19,6 +19,7 @@ const told = new Set([
   'AGENT_RESTARTED',
   'AGENT_START_FAILED',
   'AGENT_NOT_RUNNING',
+  'AGENT_NOT_FOUND',
 ])
 
 const schema = z.object({ key: z.string(), number: z.int() })
@@ -91,9 +92,12 @@ async function faultsOf(seed: number, acts: readonly Act[], oneByOne: boolean): 
           .catch(() => undefined)
       if (state === 'paused') await swarm.agent(id).resume()
     }
-    await clock.advance(5_000)
+    // The longest wait before a further restart or try is half a minute.
+    await clock.advance(40_000)
   }
-  await swarm.stop()
+  const stopping = swarm.stop()
+  await clock.advance(60_000)
+  await stopping
 
   const times = new Map<number, number>()
   const lastOfKey = new Map<string, number>()
