@@ -21,6 +21,6 @@ export type Message<Payload = unknown> = {
   readonly sequence?: number | undefined
   /** The only consumer group that it is for: one that was given up and requeued. */
   readonly group?: string | undefined
-  /** One object for all who hear the message, and for each try: to be read, never changed. */
+  /** One object for all who hear the message, and for each try: to be read, never changed. That of a durable message is frozen. */
   readonly payload: Payload
 }

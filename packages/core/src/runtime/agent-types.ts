@@ -108,7 +108,7 @@ export type HandlerContext<Self = AgentDeclaration, Payload = unknown> = {
 
 /**
  * Handles the messages of a topic. What it throws fails the message, which is tried again; what it returns is awaited, and dropped. The payload is one
- * object for all who hear the message: copy it before changing anything in it.
+ * object for all who hear the message: copy it before changing anything in it. That of a durable message is frozen.
  */
 export type TopicHandler<Self, T extends Topic> = (
   payload: PayloadOf<T>,

@@ -5,6 +5,7 @@ import type { Ids } from '../ids/ids.js'
 import type { Message } from '../messages/message.js'
 import type { Topic } from '../messages/topic.js'
 import { validate } from '../messages/validate.js'
+import { freezeJson } from '../state/plain-json.js'
 import type { PublishingTelemetry } from '../telemetry/publishing-telemetry.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
 import type { Dispatcher } from './dispatcher.js'
@@ -262,9 +263,12 @@ export function createBus(parts: BusParts): Bus {
     }
     const durable = topic.delivery === 'durable'
     if (options?.id !== undefined) assertOwnId(topic, options.id)
+    const journalText = durable ? journalTextOf(message, topicNotes.copy) : undefined
+    // What is tried again, given up and heard by others is what was published and journalled, whatever a handler does to it.
+    if (durable) freezeJson(parsed)
     return {
       message,
-      journalText: durable ? journalTextOf(message, topicNotes.copy) : undefined,
+      journalText,
       hasOwnId: options?.id !== undefined,
       notes: topicNotes,
     }

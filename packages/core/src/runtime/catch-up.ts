@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { messageOf, SwarmError } from '../errors/swarm-error.js'
 import type { Message } from '../messages/message.js'
 import type { Topic } from '../messages/topic.js'
+import { freezeJson } from '../state/plain-json.js'
 import type { Journal, JournalEntry } from '../storage/journal.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { JournalWriter } from './journal-writer.js'
@@ -108,6 +109,7 @@ const envelope = z.object({
 function readMessage(entry: JournalEntry, topicOf: (name: string) => Topic | undefined): Message {
   try {
     const { causationId, expiresAt, group, ...rest } = envelope.parse(JSON.parse(entry.text))
+    freezeJson(rest.payload)
     return {
       id: entry.id,
       time: entry.time,
