@@ -254,7 +254,7 @@ describe('createTestSwarm', () => {
     await without.stop()
   })
 
-  it('says that whoever asks is bound by the deadline of handlers too, and asks once', async () => {
+  it('lets a request wait for its own time-out, whatever the deadline of handlers', async () => {
     let asked = 0
     class Mute extends Agent<typeof Mute> {
       static readonly role = 'mute'
@@ -268,12 +268,10 @@ describe('createTestSwarm', () => {
     }
     const test = await started({ agents: [Mute], handlerTimeoutMs: 1_000 })
     const answer = test.request(Elsewhere, {})
-    await test.advance('10s')
-    await expect(answer).rejects.toMatchObject({
-      code: 'HANDLER_TIMED_OUT',
-      message: expect.stringContaining('handlerTimeoutMs'),
-    })
-    expect(asked).toBe(1)
+    await test.advance('5s')
+    await expect(answer).rejects.toMatchObject({ code: 'REQUEST_TIMED_OUT' })
+    // It hung, so its next life was asked, as an idempotent request allows.
+    expect(asked).toBeGreaterThan(1)
     const short = test.request(Elsewhere, {}, { timeoutMs: 500 })
     await test.advance('500ms')
     await expect(short).rejects.toMatchObject({ code: 'REQUEST_TIMED_OUT' })

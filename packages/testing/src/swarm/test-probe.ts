@@ -57,7 +57,7 @@ export function defineProbe(
         try {
           call.resolve(await context.request(request, input, options))
         } catch (error) {
-          call.reject(explained(error, request))
+          call.reject(SwarmError.isInstance(error, 'REQUEST_NOT_DECLARED') ? nobodyAnswers(request) : error)
         }
         call.isSettled = true
       })
@@ -69,17 +69,6 @@ function agentClasses(members: readonly SwarmMember[]): readonly AgentClass[] {
   return members.flatMap((member) => {
     if (typeof member === 'function') return [member]
     return 'children' in member ? agentClasses(member.children) : [(member as AgentEntry).agent]
-  })
-}
-
-function explained(error: unknown, request: Request): unknown {
-  if (SwarmError.isInstance(error, 'REQUEST_NOT_DECLARED')) return nobodyAnswers(request)
-  if (!SwarmError.isInstance(error, 'CONTEXT_REVOKED')) return error
-  return new SwarmError({
-    code: 'HANDLER_TIMED_OUT',
-    message: `${request.name} was not answered within handlerTimeoutMs of the swarm, which bounds whoever asks too: give the request a shorter timeoutMs, or the swarm a longer handlerTimeoutMs`,
-    retryability: 'unknown-outcome',
-    context: { request: request.name },
   })
 }
 
