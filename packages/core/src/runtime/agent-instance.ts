@@ -1,9 +1,8 @@
-import { assertKnownOptions } from '../errors/known-options.js'
 import { messageOf, SwarmError } from '../errors/swarm-error.js'
 import { failureFields } from '../logging/failure-fields.js'
 import type { Logger } from '../logging/logger.js'
 import type { Request } from '../messages/request.js'
-import { assertFunction, assertOverflow, type Topic } from '../messages/topic.js'
+import { assertFunction, type Topic } from '../messages/topic.js'
 import type { Random } from '../random/random.js'
 import type { Registration, RegistryQuery } from '../registry/registry.js'
 import type { Backoff } from '../resilience/backoff.js'
@@ -19,15 +18,16 @@ import { type AgentHost, attachHost, callHook } from './agent.js'
 import { type AgentCounts, createAgentCounts } from './agent-counts.js'
 import { type DeclaredAgent, parseConfig } from './agent-entries.js'
 import type { AgentStatus } from './agent-status.js'
+import { AgentSubscriptions } from './agent-subscriptions.js'
 import { startAgentTimer } from './agent-timer.js'
 import type { AgentClass, AgentLifecycle, HandlerContext, Health, SubscribeOptions } from './agent-types.js'
 import type { Bus, MessageOptions } from './bus.js'
 import type { CallAttempt } from './call-attempt.js'
+import type { DeliveryHost } from './delivery.js'
 import type { Dispatcher } from './dispatcher.js'
-import { maximumMailboxDepth } from './dispatcher.js'
 import { HandlerAttempts } from './handler-attempts.js'
 import { assertMayPublish } from './handler-run.js'
-import { Inbox, RoomQueue, type TopicWork } from './inbox.js'
+import { RoomQueue } from './inbox.js'
 import type { JournalWriter } from './journal-writer.js'
 import type { MiddlewareChain } from './middleware-chain.js'
 import { Naps } from './naps.js'
@@ -93,10 +93,7 @@ export class AgentInstance implements AgentHost {
   #state: AgentLifecycle = 'created'
   #quarantine: string | undefined
   #timers: Cancel[] | undefined
-  /** By consumer group. They outlive a restart, so that messages go on to wait meanwhile. */
-  #inboxes: Map<string, Inbox> | undefined
-  /** The groups that the present life has subscribed to. */
-  #subscribed: Set<string> | undefined
+  readonly #subscriptions: AgentSubscriptions
   #stopping: Promise<void> | undefined
   #restarts = 0
   /** The storage has failed: whatever becomes of the agent, it handles nothing until that is over. */
@@ -119,6 +116,7 @@ export class AgentInstance implements AgentHost {
     this.#config = parts.config
     this.#labels = { agent: parts.id, group: parts.group }
     this.#naps = new Naps(scope.dispatcher)
+    this.#subscriptions = new AgentSubscriptions(parts, scope.bus.subscriptions, () => this.#deliveryHost())
     this.#attempts = new HandlerAttempts(
       {
         instance: parts.id,
@@ -325,12 +323,7 @@ export class AgentInstance implements AgentHost {
 
   /** Gives what waits for it, and what comes, to the other replicas; keeps it where there are none. */
   leaveToOthers(): void {
-    for (const [group, inbox] of this.#inboxes ?? []) {
-      if (!this.#scope.bus.subscriptions.hasOthers(group, this.id)) continue
-      this.#scope.bus.subscriptions.remove(group, this.id)
-      inbox.handler = undefined
-      this.#inboxes?.delete(group)
-    }
+    this.#subscriptions.leaveToOthers()
   }
 
   /** Throws `INVALID_CONFIG` for a configuration that does not fit. */
@@ -393,28 +386,7 @@ export class AgentInstance implements AgentHost {
   // What follows is what its agent calls.
 
   subscribe(heard: Topic | string, handler: unknown, options: SubscribeOptions): void {
-    assertSubscription(this.id, heard, handler)
-    const name = typeof heard === 'string' ? heard : heard.name
-    const delivery = typeof heard === 'string' ? 'durable' : heard.delivery
-    const overflow = options.overflow ?? (typeof heard === 'string' ? 'reject' : heard.overflow)
-    const place = `${this.id}: subscription to ${name}`
-    assertKnownOptions(place, options, subscribeOptions)
-    assertOverflow(overflow, delivery, place)
-    const capacity = capacityOf(options, place)
-    const group = this.#groupName(name)
-    this.#subscribed ??= new Set()
-    this.#subscribed.add(group)
-    this.#inboxes ??= new Map()
-    const known = this.#inboxes.get(group)
-    if (known !== undefined && known.options.capacity === capacity && known.options.overflow === overflow) {
-      known.handler = handler as TopicWork
-      return
-    }
-    const inboxOptions = { heard, group, capacity, overflow }
-    const inbox = known ?? new Inbox(this.#deliveryHost(), inboxOptions, handler as TopicWork)
-    this.#inboxes.set(group, inbox)
-    const { consumer } = this.#scope.bus.subscriptions.add(heard, group, inbox)
-    if (known !== undefined) known.reshape(inboxOptions, handler as TopicWork, consumer)
+    this.#subscriptions.subscribe(heard, handler, options)
   }
 
   respond(request: Request, handler: unknown): void {
@@ -526,9 +498,8 @@ export class AgentInstance implements AgentHost {
     this.#release(false)
     this.#attempts.revokeAll(true)
     // What a paused agent leaves behind is handled by others, or when it is started again.
-    for (const group of this.#inboxes?.keys() ?? []) bus.subscriptions.left(group, this.id)
+    this.#subscriptions.left()
     dispatcher.discard(this.id)
-    this.#inboxes = undefined
     this.#pauseWanted = false
     this.#state = 'stopped'
   }
@@ -539,7 +510,7 @@ export class AgentInstance implements AgentHost {
     this.#quarantine = undefined
     // Messages wait until onStart has ended.
     dispatcher.pause(this.id)
-    this.#subscribed = undefined
+    this.#subscriptions.beginLife()
     let agent: object | undefined
     try {
       agent = new this.#parts.agentClass()
@@ -561,7 +532,7 @@ export class AgentInstance implements AgentHost {
     }
     if (this.#agent !== agent || this.#stopping !== undefined) throw this.#replaced()
     this.#abandonStart = undefined
-    this.#forgetOldSubscriptions()
+    this.#subscriptions.forgetOld()
     this.#goOn()
     this.#scope.onPresence(this, true)
     this.#scope.catchUp()
@@ -637,27 +608,7 @@ export class AgentInstance implements AgentHost {
     return this.#health?.status ?? 'healthy'
   }
 
-  /** The first subscription to a topic is named after both; further ones are numbered. */
-  #groupName(heard: string): string {
-    const first = `${heard} ${this.#parts.group}`
-    if (this.#subscribed?.has(first) !== true) return first
-    for (let number = 2; ; number += 1) {
-      const name = `${first}#${number}`
-      if (!this.#subscribed.has(name)) return name
-    }
-  }
-
-  /** What the life before had subscribed to and this one has not. */
-  #forgetOldSubscriptions(): void {
-    for (const [group, inbox] of this.#inboxes ?? []) {
-      if (this.#subscribed?.has(group) === true) continue
-      inbox.handler = undefined
-      this.#scope.bus.subscriptions.remove(group, this.id)
-      this.#inboxes?.delete(group)
-    }
-  }
-
-  #deliveryHost() {
+  #deliveryHost(): DeliveryHost {
     const { dispatcher, writer, backoff, maximumTries, telemetry } = this.#scope
     return {
       id: this.id,
@@ -709,26 +660,4 @@ export class AgentInstance implements AgentHost {
       context: { agent: this.id },
     })
   }
-}
-
-/** What the compiler cannot hold a program in JavaScript to. */
-function assertSubscription(instance: string, heard: Topic | Request | string, handler: unknown): void {
-  const fault =
-    typeof heard !== 'string' && heard?.kind !== 'topic'
-      ? `subscribe takes a topic or a pattern, and ${heard?.name ?? 'what it was given'} is none; a request is answered with respond`
-      : typeof handler !== 'function'
-        ? `subscribe to ${typeof heard === 'string' ? heard : heard.name} has no handler`
-        : undefined
-  if (fault !== undefined) throw new SwarmError({ code: 'INVALID_OPTION', message: `${instance}: ${fault}` })
-}
-
-const subscribeOptions: readonly (keyof SubscribeOptions)[] = ['capacity', 'overflow']
-
-function capacityOf({ capacity = maximumMailboxDepth }: SubscribeOptions, place: string): number {
-  if (Number.isInteger(capacity) && capacity >= 1 && capacity <= maximumMailboxDepth) return capacity
-  throw new SwarmError({
-    code: 'INVALID_OPTION',
-    message: `${place}: capacity is ${capacity}; it must be a whole number from 1 to ${maximumMailboxDepth}`,
-    context: { capacity },
-  })
 }

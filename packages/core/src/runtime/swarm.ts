@@ -14,7 +14,7 @@ import type { MessageOptions } from './bus.js'
 import { createDeadLetterDesk, type DeadLetterDesk } from './dead-letter-desk.js'
 import { forgetConsumer } from './forget-consumer.js'
 import { type OperatorAct, operatorActKind } from './operator-act.js'
-import { refuse } from './refusal.js'
+import { refuse, unheeded } from './refusal.js'
 import type { RegisteredAgent } from './roster.js'
 import { openSwarm, type RunningSwarm } from './running-swarm.js'
 import { createServiceHost } from './service-host.js'
@@ -153,6 +153,11 @@ export function createSwarm(options: SwarmOptions): Swarm {
   const flushed = async (): Promise<void> => {
     await current().writer.flush()
     assertRunning()
+  }
+
+  const noteNow = async (act: OperatorAct): Promise<void> => {
+    appendOperatorAct(act)
+    if (!dispatcher.virtual) await current().writer.flush()
   }
 
   const alert = (what: Omit<SwarmAlert, 'time'>): void => {
@@ -331,9 +336,11 @@ export function createSwarm(options: SwarmOptions): Swarm {
       if (noted !== undefined) await noted
       await current().roster.scale(idOrRole, replicas)
     },
-    async noteOperatorAct(act) {
-      appendOperatorAct(act)
-      if (!dispatcher.virtual) await current().writer.flush()
+    noteOperatorAct(act) {
+      const noted = noteNow(act)
+      // An alert tells of a storage that fails; whoever only notes something need not wait for it.
+      unheeded(noted)
+      return noted
     },
     publish(topic, payload, publishOptions) {
       try {
