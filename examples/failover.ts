@@ -1,5 +1,5 @@
 // One of two replicas freezes, then dies, under calls in real time: no idempotent request fails.
-import { Agent, createSwarm, createSystemClock, defineRequest } from '@tradeswarm/core'
+import { Agent, createSilentLogger, createSwarm, createSystemClock, defineRequest } from '@tradeswarm/core'
 import { createMemoryStorage } from '@tradeswarm/storage-memory'
 import { z } from 'zod'
 
@@ -45,6 +45,7 @@ const swarm = createSwarm({
     { agent: Asker, config: { answers } },
   ],
   storage: createMemoryStorage(),
+  runtime: { logger: createSilentLogger() }, // by default the warning of the restart would be on the console
 })
 await swarm.start()
 

@@ -2,7 +2,7 @@
 // come back (`fault`: `kill`), or answers nothing more (`freeze`). Everything is as it is by default.
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Agent, createSwarm, defineRequest, defineTopic } from '@tradeswarm/core'
+import { Agent, createSilentLogger, createSwarm, defineRequest, defineTopic } from '@tradeswarm/core'
 import { createMemoryStorage } from '@tradeswarm/storage-memory'
 import { z } from 'zod'
 import { report } from '../measure.mjs'
@@ -69,6 +69,7 @@ const swarm = createSwarm({
     { agent: Quoter, replicas: 2 },
   ],
   storage: createMemoryStorage(),
+  runtime: { logger: createSilentLogger() },
 })
 await swarm.start()
 const figures = await underLoad({

@@ -2,7 +2,7 @@
 // new incarnation of it handles a message and finds the count that it keeps in its state as it was left.
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Agent, createSwarm, defineTopic } from '@tradeswarm/core'
+import { Agent, createSilentLogger, createSwarm, defineTopic } from '@tradeswarm/core'
 import { createMemoryStorage } from '@tradeswarm/storage-memory'
 import { z } from 'zod'
 import { report } from '../measure.mjs'
@@ -54,6 +54,7 @@ class Counter extends Agent {
 const swarm = createSwarm({
   agents: subjects.map(({ id }, index) => ({ agent: Counter, id, config: { index } })),
   storage: createMemoryStorage(),
+  runtime: { logger: createSilentLogger() },
   handlerTimeoutMs,
   ...swarmOptions,
 })
