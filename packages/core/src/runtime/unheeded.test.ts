@@ -158,7 +158,7 @@ describe('whoever listens to alerts', () => {
     storage.beforeCommit = () => {
       throw new Error('disk full')
     }
-    swarm.noteOperatorAct({ act: 'pause', agent: 'careless' })
+    void swarm.noteOperatorAct({ act: 'pause', agent: 'careless' })
     await swarm.checkpoint().catch(() => undefined)
     await settle()
     expect(log).toContainEqual(expect.objectContaining({ error: 'no line to the pager' }))
