@@ -92,11 +92,12 @@ async function killOne(subject, inMidst) {
   const back = handled(subject, ({ key }) => key === 'probe')
   const agent = swarm.agent(subject.id)
   const start = performance.now()
-  const dropping = agent.kill === undefined ? agent.restart() : agent.kill()
+  // Resolves when it is journalled and the agent dropped.
+  await agent.kill()
   const publishing = swarm.publish(subject.Work, { key: 'probe', sticks: false })
   const { incarnation, count } = await within(back, `${subject.id}, killed, to be back`)
   const backMs = performance.now() - start
-  await Promise.all([dropping, publishing])
+  await publishing
   assert.equal(incarnation, 2, `${subject.id}: incarnation ${incarnation} handled a message after the kill`)
   assertCount(subject, count, inMidst ? [workBefore + 1, workBefore + 2] : [workBefore + 1])
   const aftermath = async () => {
