@@ -1,7 +1,7 @@
 import type { DocumentDeclaration, DocumentRules } from './define-document.js'
 import { acceptValue, joinValue, type Resolution, resolveCollision } from './document-value.js'
 import type { StateConflict, StateVersion } from './document-versions.js'
-import { copyOfValue, freezeJson, sameJson } from './plain-json.js'
+import { freezeJson, sameJson } from './plain-json.js'
 import { diffState, type StateChange } from './state-diff.js'
 import { type StateDocument, stateText } from './state-document.js'
 import { noConflict, notDeclared, stateConflict, versionGone } from './state-errors.js'
@@ -37,8 +37,6 @@ export class HandlerState implements StateTransaction {
    * is another, whatever its version.
    */
   #read: Map<string, StateDocument | undefined> | undefined
-  /** What this handler was given of documents that are not declared: it may change it, and nobody else sees that. */
-  #copies: Map<StateDocument, unknown> | undefined
   /** Of declared documents and exact writes. */
   #marks: Map<string, WriteMark> | undefined
   /** All documents were restored, so that none may have been written since. */
@@ -52,7 +50,7 @@ export class HandlerState implements StateTransaction {
   }
 
   get<Value>(key: string): Value | undefined {
-    return (this.#written?.has(key) ? this.#written.get(key) : this.#readValue(key)) as Value | undefined
+    return (this.#written?.has(key) ? this.#written.get(key) : this.#readDocument(key)?.value) as Value | undefined
   }
 
   set(key: string, value: unknown): void {
@@ -170,7 +168,7 @@ export class HandlerState implements StateTransaction {
     for (const [key, value] of this.#written ?? []) {
       const mark = this.#marks?.get(key)
       if (mark === undefined) {
-        this.#store.write(this.#agent, key, copyOfValue(value))
+        this.#store.write(this.#agent, key, value)
         continue
       }
       const conflict = this.#commitMarked(key, value, mark)
@@ -192,17 +190,6 @@ export class HandlerState implements StateTransaction {
     if (document !== undefined && !('stamp' in document) && this.#rules?.find(key)) freezeJson(document.value)
     this.#read.set(key, document)
     return document
-  }
-
-  /** The value of a declared document is frozen; of any other it is a copy, the same one each time. */
-  #readValue(key: string): unknown {
-    const document = this.#readDocument(key)
-    const value = document?.value
-    if (document === undefined || typeof value !== 'object' || value === null) return value
-    if (this.#rules?.find(key) !== undefined) return value
-    this.#copies ??= new Map()
-    if (!this.#copies.has(document)) this.#copies.set(document, copyOfValue(value))
-    return this.#copies.get(document)
   }
 
   #accepted(key: string, value: unknown): unknown {
@@ -263,7 +250,7 @@ export class HandlerState implements StateTransaction {
   #commitMarked(key: string, value: unknown, mark: WriteMark): Unmerged | undefined {
     const { rule, resolution, stamp } = mark
     if (mark.resolves > 0) this.#store.dropConflicts(this.#agent, key, mark.resolves)
-    if (rule === undefined) this.#store.write(this.#agent, key, copyOfValue(value))
+    if (rule === undefined) this.#store.write(this.#agent, key, value)
     else if (resolution === undefined) this.#store.writeVersion(this.#agent, key, { value, stamp, rule })
     else if (resolution.kind === 'merged') {
       // What is made of two writes is later than both.

@@ -23,54 +23,15 @@ function copy(value: unknown, place: string, depth: number): unknown {
   if (Array.isArray(value)) {
     return Object.freeze(Array.from(value, (element, index) => copy(element, `${place}[${index}]`, depth + 1)))
   }
-  // JSON would write any other by rules of its class.
-  if (!isLiteral(value)) throw notJson(place, `it is an object of class ${value.constructor?.name ?? 'unknown'}`)
+  const prototype: unknown = Object.getPrototypeOf(value)
+  // An object literal of this realm or of another; JSON would write any other by rules of its class.
+  if (prototype !== null && prototype !== Object.prototype && Object.getPrototypeOf(prototype) !== null)
+    throw notJson(place, `it is an object of class ${value.constructor?.name ?? 'unknown'}`)
   const fields: [string, unknown][] = []
   for (const [field, inner] of Object.entries(value)) {
     if (inner !== undefined) fields.push([field, copy(inner, `${place}.${field}`, depth + 1)])
   }
   return Object.freeze(Object.fromEntries(fields))
-}
-
-/**
- * A copy of arrays and object literals, with all that is in them; anything else, such as an object of a class, stays the same. What refers to one
- * thing twice, or to itself, still does.
- */
-export function copyOfValue<Value>(value: Value): Value {
-  return (isCopied(value) ? copyOf(value, new Map()) : value) as Value
-}
-
-function copyOf(value: object, copies: Map<object, object>): object {
-  const kept = (inner: unknown): unknown => (isCopied(inner) ? (copies.get(inner) ?? copyOf(inner, copies)) : inner)
-  if (Array.isArray(value)) {
-    const list: unknown[] = []
-    copies.set(value, list)
-    for (const element of value) list.push(kept(element))
-    return list
-  }
-  const prototype = Object.getPrototypeOf(value) as object | null
-  const copied: Record<string, unknown> =
-    prototype === Object.prototype ? {} : (Object.create(prototype) as Record<string, unknown>)
-  copies.set(value, copied)
-  for (const [field, inner] of Object.entries(value)) {
-    // A field of this name that is set, not defined, would be the prototype.
-    if (field === '__proto__') Object.defineProperty(copied, field, { ...fieldOfData, value: kept(inner) })
-    else copied[field] = kept(inner)
-  }
-  return copied
-}
-
-const fieldOfData = { configurable: true, enumerable: true, writable: true }
-
-function isCopied(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false
-  return Array.isArray(value) || isLiteral(value)
-}
-
-/** An object literal of this realm or of another. */
-function isLiteral(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null
 }
 
 /** Freezes plain JSON in place, with all that is in it. */

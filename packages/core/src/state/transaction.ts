@@ -7,12 +7,9 @@ import type { StateStore } from './state-store.js'
 
 /** An agent's documents as one handler sees them: its own writes at once, everybody's after the handler has succeeded. */
 export type AgentState = {
-  /**
-   * The value last written, or undefined. It is this handler's copy: what is changed in it changes the document only when it is written with `set`.
-   * Of a declared document it is frozen, and costs no copy.
-   */
+  /** The value last written, or undefined. Treat it as read-only: write a new value to change it. Of a declared document it is frozen. */
   get<Value>(key: string): Value | undefined
-  /** Keeps a copy when the handler has succeeded. Of a declared document it throws `STATE_VALUE_REFUSED` or `STATE_NOT_JSON` at once, and keeps the copy that it makes then. */
+  /** Of a declared document it throws `STATE_VALUE_REFUSED` or `STATE_NOT_JSON` at once, and keeps a copy. */
   set(key: string, value: unknown): void
   delete(key: string): void
   /** Keys that start with the prefix, sorted. */
