@@ -1,8 +1,7 @@
 import type { z } from 'zod'
 import { assertKnownOptions } from '../errors/known-options.js'
-import { SwarmError } from '../errors/swarm-error.js'
 import type { SelectionName } from '../registry/selection.js'
-import { assertDottedName, assertFunction, assertOneOf, assertRoles, assertSchema } from './topic.js'
+import { assertDottedName, assertFunction, assertOneOf, assertRoles, assertSchema, invalidOption } from './topic.js'
 
 /** A question with one answer. */
 export type Request<
@@ -89,8 +88,4 @@ export function defineRequest<const Name extends string, Input extends z.ZodType
     key: options.key ?? (() => ''),
     ...(callers === undefined ? {} : { callers: Object.freeze([...callers]) }),
   })
-}
-
-function invalidOption(message: string): SwarmError {
-  return new SwarmError({ code: 'INVALID_OPTION', message })
 }

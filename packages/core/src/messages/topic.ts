@@ -142,6 +142,6 @@ export function assertFunction(value: unknown, option: string): void {
   if (typeof value !== 'function') throw invalidOption(`${option} is ${String(value)}; it must be a function`)
 }
 
-function invalidOption(message: string): SwarmError {
+export function invalidOption(message: string): SwarmError {
   return new SwarmError({ code: 'INVALID_OPTION', message })
 }

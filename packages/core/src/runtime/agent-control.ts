@@ -44,19 +44,21 @@ export type AgentControlParts = {
 }
 
 export function createAgentControl(instance: AgentInstance, parts: AgentControlParts): AgentControl {
-  // What is refused is not journalled: what did not happen is not to be repeated.
+  // What is refused is not journalled: what did not happen is not to be repeated. While it is written the agent may have changed.
+  const journal = async (act: OperatorAct, assertAllowed: () => void): Promise<void> => {
+    const noted = parts.noteOperatorAct(act)
+    if (noted === undefined) return
+    await noted
+    parts.assertPresent(instance)
+    assertAllowed()
+  }
   const noted =
     (act: string, perform: () => void | Promise<void>, assertAllowed: () => void = () => undefined) =>
     async (): Promise<void> => {
       parts.assertRunning()
       parts.assertPresent(instance)
       assertAllowed()
-      const noted = parts.noteOperatorAct({ act, agent: instance.id })
-      if (noted !== undefined) {
-        await noted
-        parts.assertPresent(instance)
-        assertAllowed()
-      }
+      await journal({ act, agent: instance.id }, assertAllowed)
       await perform()
     }
   const release = (): Promise<void> => parts.supervision().release(instance.id)
@@ -91,13 +93,8 @@ export function createAgentControl(instance: AgentInstance, parts: AgentControlP
       instance.assertConfig(config)
       assertPlain(instance.id, config)
       const { data, masked } = parts.maskSecrets(config, instance.agentClass.config)
-      const noted = parts.noteOperatorAct({
-        act: 'reconfigure',
-        agent: instance.id,
-        config: data,
-        ...(masked.length === 0 ? {} : { masked }),
-      })
-      if (noted !== undefined) await noted
+      const act = { act: 'reconfigure', agent: instance.id, config: data, ...(masked.length === 0 ? {} : { masked }) }
+      await journal(act, () => undefined)
       await instance.reconfigure(config)
     },
   }

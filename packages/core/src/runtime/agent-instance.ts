@@ -26,11 +26,11 @@ import type { CallAttempt } from './call-attempt.js'
 import type { DeliveryHost } from './delivery.js'
 import type { Dispatcher } from './dispatcher.js'
 import { HandlerAttempts } from './handler-attempts.js'
-import { assertMayPublish } from './handler-run.js'
 import { RoomQueue } from './inbox.js'
 import type { JournalWriter } from './journal-writer.js'
 import type { MiddlewareChain } from './middleware-chain.js'
 import { Naps } from './naps.js'
+import { assertMayPublish } from './permissions.js'
 import { refuse } from './refusal.js'
 
 /** What all agents of a swarm share. */

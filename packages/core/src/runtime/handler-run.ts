@@ -19,6 +19,7 @@ import type { Bus, Origin, OutgoingMessage } from './bus.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { JournalWriter } from './journal-writer.js'
 import type { AroundHandling } from './middleware-chain.js'
+import { assertMayPublish, assertMayRequest } from './permissions.js'
 import { Refusal } from './refusal.js'
 import type { Member } from './subscriptions.js'
 
@@ -395,34 +396,5 @@ function revokedError(instance: string): SwarmError {
     code: 'CONTEXT_REVOKED',
     message: `a handler of ${instance} went on after it had ended, timed out or been restarted; what it did since then is dropped`,
     context: { instance },
-  })
-}
-
-export function assertMayPublish(declaration: DeclaredAgent, topic: Topic, instance: string): void {
-  if (declaration.mayPublish.has(topic)) return
-  assertTopic(topic, instance)
-  throw new SwarmError({
-    code: 'PUBLISH_NOT_DECLARED',
-    message: `${instance} may not publish ${topic.name}: add the topic to "static readonly publishes" of its class`,
-    context: { instance, topic: topic.name },
-  })
-}
-
-/** Throws `INVALID_OPTION` for what is no topic, such as the name of one. */
-export function assertTopic(topic: Topic, publisher: string): void {
-  if (topic?.kind === 'topic') return
-  throw new SwarmError({
-    code: 'INVALID_OPTION',
-    message: `${publisher} publishes on ${JSON.stringify(topic)}: give publish() a topic that defineTopic() made (where it is undefined, look for modules that import each other)`,
-    context: { publisher },
-  })
-}
-
-function assertMayRequest(declaration: DeclaredAgent, request: Request, instance: string): void {
-  if (declaration.mayRequest.has(request)) return
-  throw new SwarmError({
-    code: 'REQUEST_NOT_DECLARED',
-    message: `${instance} may not request ${request.name}: add the request to "static readonly requests" of its class`,
-    context: { instance, request: request.name },
   })
 }

@@ -1,6 +1,6 @@
 import { SwarmError } from '../errors/swarm-error.js'
 import type { Topic } from '../messages/topic.js'
-import { assertTopic } from './handler-run.js'
+import { assertTopic } from './permissions.js'
 import type { Subscriptions } from './subscriptions.js'
 
 /** Knows what may be published from outside: topics that somebody in the swarm declares or hears. */

@@ -155,11 +155,6 @@ export function createSwarm(options: SwarmOptions): Swarm {
     assertRunning()
   }
 
-  const noteNow = async (act: OperatorAct): Promise<void> => {
-    appendOperatorAct(act)
-    if (!dispatcher.virtual) await current().writer.flush()
-  }
-
   const alert = (what: Omit<SwarmAlert, 'time'>): void => {
     logger.error(what.message, { alert: what.code, ...what.context })
     const failed = (error: unknown): void =>
@@ -337,7 +332,11 @@ export function createSwarm(options: SwarmOptions): Swarm {
       await current().roster.scale(idOrRole, replicas)
     },
     noteOperatorAct(act) {
-      const noted = noteNow(act)
+      const note = async (): Promise<void> => {
+        appendOperatorAct(act)
+        if (!dispatcher.virtual) await current().writer.flush()
+      }
+      const noted = note()
       // An alert tells of a storage that fails; whoever only notes something need not wait for it.
       unheeded(noted)
       return noted
