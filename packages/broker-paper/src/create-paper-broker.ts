@@ -8,10 +8,12 @@ import { type PaperBrokerOptions, parsePaperBrokerOptions } from './paper-broker
  */
 export function createPaperBroker(options: PaperBrokerOptions): BrokerDefinition {
   const settings = parsePaperBrokerOptions(options)
+  const calendar = options.instruments[0]?.calendar
   return {
     name: 'paper',
     account: settings.account,
     mode: 'paper',
+    ...(calendar === undefined ? {} : { calendar }),
     open: async (context) => new PaperBroker(settings, context),
   }
 }

@@ -28,10 +28,12 @@ import { agentNotAuthorized } from '../risk-manager/agent-not-authorized.js'
 export type KernelServiceOptions = {
   readonly brokers: readonly BrokerDefinition[]
   readonly feed: MarketDataFeed
-  readonly instruments: readonly Instrument[]
   readonly policy: RiskPolicyInput | undefined
+  /** Of accounts whose definition names none. */
   readonly currency: string
   readonly calendar: CalendarName
+  /** The account that trades a symbol, where several do; default the first that does, in the order of `brokers`. */
+  readonly routes: Readonly<Record<string, string>>
   /** Cash that each account starts with: decimal texts by account. */
   readonly deposits: Readonly<Record<string, string>>
   readonly killSwitchSecretHash: string | undefined
@@ -58,12 +60,17 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
   }
 
   const routeOf = (symbol: string): { readonly account: string; readonly instrument: Instrument } => {
-    const instrument = options.instruments.find((candidate) => candidate.symbol === symbol)
-    const account = options.brokers[0]?.account
-    if (instrument && account !== undefined) return { account, instrument }
+    const routed = options.routes[symbol]
+    for (const [account, kernel] of kernels) {
+      const instrument = routed === undefined || routed === account ? kernel.instrument(symbol) : undefined
+      if (instrument !== undefined) return { account, instrument }
+    }
     throw new SwarmError({
       code: 'INSTRUMENT_NOT_FOUND',
-      message: `no account trades "${symbol}"`,
+      message:
+        routed === undefined
+          ? `no account trades "${symbol}"; there are: ${[...kernels.keys()].join(', ')}`
+          : `account "${routed}", to which "${symbol}" is routed, does not trade it`,
       context: { symbol },
     })
   }
@@ -75,7 +82,7 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
     const killSwitchKey = `kill-switch/${account}`
     const kernel = createTradingKernel({
       account,
-      currency: options.currency,
+      currency: definition.currency ?? options.currency,
       definition,
       brokerContext: {
         clock: host.clock,
@@ -84,7 +91,7 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
         logger: host.logger,
         feed: options.feed,
       },
-      calendar: tradingCalendar(options.calendar),
+      calendar: tradingCalendar(definition.calendar ?? options.calendar),
       ...(options.policy === undefined ? {} : { policy: options.policy }),
       journal: { append: (entry) => host.append(entry), durable: () => host.durable() },
       killSwitchStore: {

@@ -10,6 +10,7 @@ import type { AgentRole, TradingSwarmOptions } from './define-trading-swarm.js'
 const optionNames: Readonly<Record<keyof TradingSwarmOptions, true>> = {
   symbols: true,
   brokers: true,
+  routes: true,
   sources: true,
   policy: true,
   agents: true,

@@ -21,6 +21,7 @@ import { createIntakeService } from '../services/intake-service.js'
 import { createKernelService } from '../services/kernel-service.js'
 import { createMarketService } from '../services/market-service.js'
 import { Trader } from '../trader/trader.js'
+import { checkAccounts, checkedRoutes } from './check-accounts.js'
 import type { AgentRole, TradingSwarmDefinition } from './define-trading-swarm.js'
 
 /** Options of `createSwarm` that are a trading swarm's own as they are. */
@@ -60,6 +61,8 @@ export type TradingSwarmRuntime = TradingSwarmCare & {
   readonly outbound?: OutboundLimiterOptions
   /** Accounts with real money are refused without it. */
   readonly allowLive?: boolean
+  /** All accounts by name: needed where some trade real money and others do not, so that none is taken for another. */
+  readonly accounts?: readonly string[]
   /** SHA-256 (hex) of the secret that resets the kill switch; without it there is no reset. */
   readonly killSwitchSecretHash?: string
   /** Services that start before all others. */
@@ -88,7 +91,7 @@ const fiveAgents: Readonly<Record<AgentRole, AgentClass>> = {
   learning: Learning,
 }
 
-/** The five agents over their kernels, on one storage. Nothing opens before `start()`. Throws `LIVE_NOT_ALLOWED`, `NO_BROKER`, or what `createSwarm` throws. */
+/** The five agents over their kernels, on one storage. Nothing opens before `start()`. Throws `LIVE_NOT_ALLOWED`, `MIXED_MODES`, `NO_BROKER`, `INVALID_OPTION`, or what `createSwarm` throws. */
 export function createTradingSwarm(definition: TradingSwarmDefinition, options: TradingSwarmRuntime): TradingSwarm {
   const brokers = definition.brokers ?? []
   if (brokers.length === 0)
@@ -96,21 +99,15 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
       code: 'NO_BROKER',
       message: 'the swarm has no account to trade on: add one to "brokers", such as createPaperBroker(...)',
     })
-  const live = brokers.filter((broker) => broker.mode === 'live')
-  if (live.length > 0 && options.allowLive !== true) {
-    throw new SwarmError({
-      code: 'LIVE_NOT_ALLOWED',
-      message: `account ${live[0]?.account} trades real money: set allowLive: true if that is meant`,
-    })
-  }
+  checkAccounts(brokers, options)
   const kernelService = createKernelService({
     brokers,
     feed: options.feed,
-    instruments: options.instruments,
     policy: definition.policy,
     currency: options.currency ?? 'USD',
     calendar: options.instruments[0]?.calendar ?? 'us-equity',
     deposits: options.deposits ?? {},
+    routes: checkedRoutes(definition.routes ?? {}, brokers),
     killSwitchSecretHash: options.killSwitchSecretHash,
   })
   const swarm = createSwarm({

@@ -42,7 +42,7 @@ test('wrong options are refused, naming the option and what to do', () => {
 test('an option that there is not is refused, with the nearest that there is', () => {
   const attempts: readonly (readonly [object, RegExp])[] = [
     [{ polciy: {} }, /polciy: there is no such option; did you mean policy\?/],
-    [{ colour: 'red' }, /colour: there is no such option; there are: symbols, brokers, sources, policy/],
+    [{ colour: 'red' }, /colour: there is no such option; there are: symbols, brokers, routes, sources, policy/],
     [{ config: { trader: { riskFracton: 0.01 } } }, /config\.trader\.riskFracton: .* did you mean riskFraction\?/],
     [{ config: { analyst: { minimumConfidance: 0 } } }, /config\.analyst\.minimumConfidance: .* minimumConfidence\?/],
     [

@@ -25,6 +25,8 @@ export type TradingSwarmOptions = {
   readonly symbols: readonly string[]
   /** Where it is traded; a backtest takes a paper broker instead. */
   readonly brokers?: readonly BrokerDefinition[]
+  /** The account that trades a symbol, where several could; default the first broker that trades it. */
+  readonly routes?: Readonly<Record<string, string>>
   /** Where posts and news come from; a backtest takes its tape instead. */
   readonly sources?: readonly SignalSource[]
   /** Limits of the risk authority; what is not stated keeps its default. */

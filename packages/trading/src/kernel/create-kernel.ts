@@ -129,6 +129,7 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
         await Promise.all(deliveries)
       } while (deliveries.size > 0)
     },
+    instrument: (symbol) => runtime.broker?.instrument(symbol),
     portfolio: () => portfolioView(runtime),
     tradingState: () => tradingState(runtime),
     exits(symbol) {

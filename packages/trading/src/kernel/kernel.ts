@@ -1,4 +1,5 @@
 import type { EpochMs } from '@tradeswarm/core'
+import type { Instrument } from '../instruments/instrument.js'
 import type { MarketEvent } from '../market/market-event.js'
 import type { ExitPlan, OrderIntent, Side } from '../orders/order-request.js'
 import type { RiskPolicyInput } from '../risk/risk-policy.js'
@@ -161,6 +162,8 @@ export type TradingKernel = {
   onMarket(event: MarketEvent): Promise<void>
   /** Resolves when every broker event received so far is in the books. */
   settled(): Promise<void>
+  /** What the account's venue says of a symbol; undefined before the start, and for what it does not trade. */
+  instrument(symbol: string): Instrument | undefined
   portfolio(): PortfolioView
   tradingState(): { readonly state: TradingState; readonly reasons: readonly string[] }
   exits(symbol: string): ExitPlan | undefined

@@ -1,5 +1,6 @@
 import type { Clock, EpochMs, Ids, Logger, Random } from '@tradeswarm/core'
 import type { Instrument } from '../instruments/instrument.js'
+import type { CalendarName } from '../instruments/trading-calendar.js'
 import type { MarketDataFeed } from '../market/market-event.js'
 import type { PermitGuard, PermittedOrder } from '../risk/permit.js'
 
@@ -89,5 +90,8 @@ export type BrokerDefinition = {
   readonly name: string
   readonly account: string
   readonly mode: 'paper' | 'demo' | 'live'
+  /** The currency of its books, and the exchange whose sessions make its risk day; default those of the swarm. */
+  readonly currency?: string
+  readonly calendar?: CalendarName
   open(context: BrokerContext): Promise<Broker>
 }

@@ -1,0 +1,239 @@
+import {
+  AssessRisk,
+  createTradingSwarm,
+  defineTradingSwarm,
+  GetPortfolio,
+  MarketBar,
+  SubmitOrder,
+} from '@tradeswarm/agents'
+import { createPaperBroker } from '@tradeswarm/broker-paper'
+import {
+  Agent,
+  createSeededRandom,
+  createSequentialIds,
+  createSilentLogger,
+  createVirtualDispatcher,
+} from '@tradeswarm/core'
+import { createMemoryStorage } from '@tradeswarm/storage-memory'
+import type { BrokerDefinition, Instrument, MarketEvent, MarketListener } from '@tradeswarm/trading'
+import { expect, test } from 'vitest'
+
+const stock: Instrument = {
+  symbol: 'AAPL',
+  kind: 'equity',
+  asset: 'AAPL',
+  currency: 'USD',
+  tickSize: '0.01',
+  lotSize: '1',
+  minimumNotional: '1',
+  calendar: 'us-equity',
+}
+const coin: Instrument = {
+  symbol: 'BTC-USDT',
+  kind: 'crypto-spot',
+  asset: 'BTC',
+  currency: 'USDT',
+  tickSize: '0.1',
+  lotSize: '0.0001',
+  minimumNotional: '1',
+  calendar: 'always-open',
+}
+const instruments = [stock, coin]
+const stocks = createPaperBroker({ account: 'stocks', instruments: [stock], cash: { USD: '100000' } })
+const coins: BrokerDefinition = {
+  ...createPaperBroker({ account: 'coins', instruments: [coin], cash: { USDT: '50000' } }),
+  currency: 'USDT',
+}
+const quantities: Readonly<Record<string, string>> = { AAPL: '10', 'BTC-USDT': '0.01' }
+
+/** Buys each symbol once, at the account that trades it. */
+class Buyer extends Agent<typeof Buyer> {
+  static readonly role = 'buyer'
+  static readonly requests = [GetPortfolio, AssessRisk, SubmitOrder]
+
+  protected override onStart(): void {
+    this.subscribe(MarketBar, async ({ symbol, close }, context) => {
+      if (context.state.get(symbol) !== undefined) return
+      context.state.set(symbol, true)
+      const { account } = await context.request(GetPortfolio, { symbol })
+      const price = Number(close)
+      const intent = {
+        intentId: `buy-${symbol}`,
+        account,
+        agent: this.id,
+        strategy: 'buy-once',
+        symbol,
+        side: 'buy' as const,
+        type: 'market' as const,
+        quantity: quantities[symbol] ?? '0',
+        timeInForce: 'gtc' as const,
+        exits: { stopPrice: String(price * 0.9), targetPrice: String(price * 1.2), maximumSessions: 9 },
+        decidedAt: context.clock.now(),
+        causationId: 'a-test',
+        correlationId: 'a-test',
+      }
+      const assessment = await context.request(AssessRisk, intent)
+      if (assessment.status !== 'permitted') throw new Error(JSON.stringify(assessment))
+      await context.request(SubmitOrder, { intent, permitId: assessment.permitId })
+    })
+  }
+}
+
+const hour = 3_600_000
+
+/** Sessions of both calendars: daily bars of the stock, and of the coin from midnight to midnight. */
+function* market(): Generator<MarketEvent> {
+  for (const date of ['2024-01-02', '2024-01-03']) {
+    const day = Date.parse(date)
+    const bar = (symbol: string, start: number, time: number, price: string): MarketEvent[] => [
+      { type: 'open', symbol, sessionDate: date, time: start, price },
+      {
+        type: 'bar',
+        symbol,
+        timeframe: '1d',
+        sessionDate: date,
+        start,
+        time,
+        open: price,
+        high: price,
+        low: price,
+        close: price,
+        volume: '1000000',
+      },
+    ]
+    const [coinOpen, coinBar] = bar('BTC-USDT', day, day + 24 * hour - 1, '40000')
+    const [stockOpen, stockBar] = bar('AAPL', day + 14.5 * hour, day + 21 * hour, '200')
+    const session = (calendar: 'us-equity' | 'always-open', phase: 'open' | 'close', time: number): MarketEvent => ({
+      type: 'session',
+      phase,
+      calendar,
+      sessionDate: date,
+      time,
+    })
+    yield session('always-open', 'open', day)
+    yield coinOpen as MarketEvent
+    yield session('us-equity', 'open', day + 14.5 * hour)
+    yield stockOpen as MarketEvent
+    yield stockBar as MarketEvent
+    yield session('us-equity', 'close', day + 21 * hour)
+    yield coinBar as MarketEvent
+    yield session('always-open', 'close', day + 24 * hour - 1)
+  }
+}
+
+test('each account trades its own symbols, in its own currency and by its own calendar', async () => {
+  const dispatcher = createVirtualDispatcher({ start: Date.UTC(2024, 0, 1, 23) })
+  const listeners: MarketListener[] = []
+  const swarm = createTradingSwarm(
+    defineTradingSwarm({
+      symbols: ['AAPL', 'BTC-USDT'],
+      brokers: [stocks, coins],
+      agents: [Buyer],
+      policy: { averageVolumeSessions: 1, minimumAverageVolume: '0' },
+    }),
+    {
+      storage: createMemoryStorage(),
+      feed: {
+        name: 'a test',
+        subscribe(listener) {
+          listeners.push(listener)
+          return () => undefined
+        },
+      },
+      instruments,
+      deposits: { stocks: '100000', coins: '50000' },
+      runtime: {
+        dispatcher,
+        ids: createSequentialIds(),
+        random: createSeededRandom(1),
+        logger: createSilentLogger(),
+      },
+    },
+  )
+  await swarm.start()
+  for (const event of market()) {
+    dispatcher.at(event.time, async () => {
+      for (const listener of listeners) await listener(event)
+    })
+  }
+  while (dispatcher.nextTime() !== undefined && dispatcher.now() < Date.UTC(2024, 0, 4)) await dispatcher.step()
+  expect(swarm.portfolio('stocks')).toMatchObject({
+    currency: 'USD',
+    positions: [{ symbol: 'AAPL', quantity: '10' }],
+    netDeposits: '100000',
+  })
+  expect(swarm.portfolio('coins')).toMatchObject({
+    currency: 'USDT',
+    positions: [{ symbol: 'BTC-USDT', quantity: '0.01' }],
+    netDeposits: '50000',
+  })
+  expect(swarm.kernel('coins').exits('BTC-USDT')?.stopPrice).toBe('36000')
+  await swarm.stop()
+})
+
+const create = (brokers: readonly BrokerDefinition[], options: object = {}, routes?: Record<string, string>) =>
+  createTradingSwarm(defineTradingSwarm({ symbols: ['AAPL'], brokers, ...(routes === undefined ? {} : { routes }) }), {
+    storage: createMemoryStorage(),
+    feed: { name: 'quiet', subscribe: () => () => undefined },
+    instruments,
+    ...options,
+  })
+
+test('accounts that could be taken for one another are refused', () => {
+  const live: BrokerDefinition = { ...stocks, account: 'real', mode: 'live' }
+  expect(() => create([stocks, stocks])).toThrow(/two of them have the account "stocks"/)
+  expect(() => create([live])).toThrow(expect.objectContaining({ code: 'LIVE_NOT_ALLOWED' }))
+  expect(() => create([live, coins], { allowLive: true })).toThrow(
+    expect.objectContaining({
+      code: 'MIXED_MODES',
+      message: expect.stringContaining("name them all, accounts: ['real', 'coins']"),
+    }),
+  )
+  expect(() => create([live, coins], { allowLive: true, accounts: ['real'] })).toThrow(/accounts: it names "real"/)
+  expect(() => create([live, coins], { allowLive: true, accounts: ['coins', 'real'] })).not.toThrow()
+  expect(() => create([stocks], {}, { AAPL: 'elsewhere' })).toThrow(
+    /routes\.AAPL: there is no account "elsewhere"; there are: stocks/,
+  )
+})
+
+test('a symbol that several accounts trade goes where it is routed', async () => {
+  const second = createPaperBroker({ account: 'second', instruments: [stock], cash: { USD: '1000' } })
+  const accountOf = async (routes?: Record<string, string>): Promise<string> => {
+    let account = ''
+    class Asker extends Agent<typeof Asker> {
+      static readonly role = 'asker'
+      static readonly requests = [GetPortfolio]
+      protected override onStart(): void {
+        this.every('1s', async (context) => {
+          account = (await context.request(GetPortfolio, { symbol: 'AAPL' })).account
+        })
+      }
+    }
+    const dispatcher = createVirtualDispatcher({ start: Date.UTC(2024, 0, 1) })
+    const swarm = createTradingSwarm(
+      defineTradingSwarm({
+        symbols: ['AAPL'],
+        brokers: [stocks, second],
+        agents: [Asker],
+        ...(routes === undefined ? {} : { routes }),
+      }),
+      {
+        storage: createMemoryStorage(),
+        feed: { name: 'quiet', subscribe: () => () => undefined },
+        instruments,
+        runtime: {
+          dispatcher,
+          ids: createSequentialIds(),
+          random: createSeededRandom(1),
+          logger: createSilentLogger(),
+        },
+      },
+    )
+    await swarm.start()
+    await dispatcher.step()
+    await swarm.stop()
+    return account
+  }
+  expect(await accountOf()).toBe('stocks')
+  expect(await accountOf({ AAPL: 'second' })).toBe('second')
+})
