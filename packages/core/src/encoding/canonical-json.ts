@@ -6,55 +6,54 @@ import { SwarmError } from '../errors/swarm-error.js'
  * functions, bigints, objects of a class (a Date, a Map, an exact decimal) and whatever nests deeper than 64, such as a cycle.
  */
 export function canonicalJson(value: unknown): string {
-  return writeOrdered(value, undefined)
-}
-
-/** As {@link canonicalJson}, for many values of few shapes: it remembers the order of the keys that it has met. */
-export function createCanonicalWriter(): (value: unknown) => string {
-  const orders: KeyOrders = new Map()
-  return (value) => writeOrdered(value, orders)
-}
-
-/** A value that `JSON.stringify` writes as canonical JSON, for a part of a larger one. Throws as {@link canonicalJson}. */
-export function createCanonicalCopier(): (value: unknown) => unknown {
-  const orders: KeyOrders = new Map()
-  return (value) => ordered(value, 0, orders)
-}
-
-type KeyOrder = {
-  readonly keys: readonly string[]
-  readonly sorted: readonly string[]
-  /** An object with all keys in order: a copy of it is made at once, where one that is filled key by key grows many times. */
-  readonly template: Readonly<Record<string, unknown>>
-}
-
-/** Orders of keys, by the first of them as they come. */
-type KeyOrders = Map<string, KeyOrder>
-
-/** The platform's own writer is twice as quick as one of ours, and what it makes lies in memory in one piece. */
-function writeOrdered(value: unknown, orders: KeyOrders | undefined): string {
-  const copy = ordered(value, 0, orders)
+  const copy = ordered(value, 0)
   return copy === notOrderable ? write(value, 0) : JSON.stringify(copy)
+}
+
+/**
+ * A value that `JSON.stringify` writes as canonical JSON, for a part of a larger one: the given one where its keys are in order already, and
+ * {@link notOrderable} where no object could have them so. Throws as {@link canonicalJson}.
+ */
+export function inCanonicalOrder(value: unknown): unknown {
+  return ordered(value, 0)
 }
 
 /** Stands for a value in which some object cannot have its keys in the order that is wanted. */
 export const notOrderable = Symbol('not orderable')
 
-/** The value itself where all its keys are in order, else a copy in which they are. */
-function ordered(value: unknown, depth: number, orders: KeyOrders | undefined): unknown {
+/** How the keys of one shape of objects, as they come, are put in order. */
+type KeyOrder = {
+  readonly keys: readonly string[]
+  readonly sorted: readonly string[]
+  /** An object with all keys in order: a copy of it is made at once, where one that is filled key by key grows many times. */
+  readonly template: Readonly<Record<string, unknown>>
+  /** Another shape that begins with the same key. */
+  readonly next: KeyOrder | undefined
+}
+
+/** What was worked out before, by the first key of the shape. It saves time alone: what is written does not depend on it. */
+const knownOrders = new Map<string, KeyOrder>()
+const maximumKnownKeys = 1_000
+const maximumShapesOfAKey = 16
+
+/** The value itself where all its keys are in order, else a copy in which they are: the platform's own writer is quicker than one of ours. */
+function ordered(value: unknown, depth: number): unknown {
   if (typeof value === 'string' || value === null || typeof value === 'boolean') return value
   if (typeof value === 'number' && Number.isFinite(value)) return value
   if (typeof value !== 'object') throw noCanonicalForm(value)
   if (depth > 64) throw tooDeep()
-  return Array.isArray(value) ? orderedArray(value, depth, orders) : orderedObject(value, depth, orders)
+  if (Array.isArray(value)) return orderedArray(value, depth)
+  if (!isPlain(value)) throw notPlain(value)
+  const source = value as Record<string, unknown>
+  return isInOrder(source) ? withOrderedFields(source, depth) : reordered(source, depth)
 }
 
-function orderedArray(value: readonly unknown[], depth: number, orders: KeyOrders | undefined): unknown {
+function orderedArray(value: readonly unknown[], depth: number): unknown {
   let copy: unknown[] | undefined
   for (let index = 0; index < value.length; index += 1) {
     const item = value[index]
     if (item === undefined) continue
-    const orderedItem = ordered(item, depth + 1, orders)
+    const orderedItem = ordered(item, depth + 1)
     if (orderedItem === notOrderable) return notOrderable
     if (orderedItem === item) continue
     copy ??= [...value]
@@ -63,36 +62,64 @@ function orderedArray(value: readonly unknown[], depth: number, orders: KeyOrder
   return copy ?? value
 }
 
-function orderedObject(value: object, depth: number, orders: KeyOrders | undefined): unknown {
-  if (!isPlain(value)) throw notPlain(value)
-  const source = value as Record<string, unknown>
-  const keys = Object.keys(source)
-  const order = orderOf(keys, orders)
-  if (order === undefined) return notOrderable
-  let copy: Record<string, unknown> | undefined = order.sorted === order.keys ? undefined : { ...order.template }
-  for (const key of order.sorted) {
+/** Walks the keys without making a list of them. */
+function isInOrder(source: Readonly<Record<string, unknown>>): boolean {
+  let previous: string | undefined
+  for (const key in source) {
+    if (previous !== undefined && key < previous) return false
+    previous = key
+  }
+  return true
+}
+
+function withOrderedFields(source: Readonly<Record<string, unknown>>, depth: number): unknown {
+  let copy: Record<string, unknown> | undefined
+  for (const key in source) {
     const field = source[key]
-    // Left out, as JSON does; in a template it is undefined already.
-    if (field === undefined) continue
-    const orderedField = ordered(field, depth + 1, orders)
+    if (field === undefined || typeof field === 'string') continue
+    const orderedField = ordered(field, depth + 1)
+    if (orderedField === field) continue
     if (orderedField === notOrderable) return notOrderable
-    if (copy !== undefined) copy[key] = orderedField
-    else if (orderedField !== field) copy = { ...source, [key]: orderedField }
+    copy ??= { ...source }
+    copy[key] = orderedField
   }
   return copy ?? source
 }
 
+function reordered(source: Readonly<Record<string, unknown>>, depth: number): unknown {
+  const order = orderOf(Object.keys(source))
+  if (order === undefined) return notOrderable
+  const copy: Record<string, unknown> = { ...order.template }
+  for (const key of order.sorted) {
+    const field = source[key]
+    // Left out, as JSON does; in a template it is undefined already.
+    if (field === undefined) continue
+    const orderedField = typeof field === 'string' ? field : ordered(field, depth + 1)
+    if (orderedField === notOrderable) return notOrderable
+    copy[key] = orderedField
+  }
+  return copy
+}
+
 /** The order of keys; undefined where an object cannot hold them so: numbers come first in any object, and `__proto__` is none. */
-function orderOf(keys: readonly string[], orders: KeyOrders | undefined): KeyOrder | undefined {
+function orderOf(keys: readonly string[]): KeyOrder | undefined {
   const first = keys[0] ?? ''
-  const known = orders?.get(first)
-  if (known !== undefined && isSame(known.keys, keys)) return known
+  const known = knownOrders.get(first)
+  let shapes = 0
+  for (let order = known; order !== undefined; order = order.next) {
+    if (isSame(order.keys, keys)) return order
+    shapes += 1
+  }
   for (const key of keys) if (key === '__proto__' || isIndex(key)) return undefined
   const sortedKeys = sorted([...keys])
-  const order: KeyOrder = isSame(sortedKeys, keys)
-    ? { keys, sorted: keys, template: {} }
-    : { keys, sorted: sortedKeys, template: Object.fromEntries(sortedKeys.map((key) => [key, undefined])) }
-  orders?.set(first, order)
+  const order: KeyOrder = {
+    keys,
+    sorted: sortedKeys,
+    template: Object.fromEntries(sortedKeys.map((key) => [key, undefined])),
+    next: shapes < maximumShapesOfAKey ? known : undefined,
+  }
+  if (knownOrders.size >= maximumKnownKeys && known === undefined) knownOrders.clear()
+  knownOrders.set(first, order)
   return order
 }
 

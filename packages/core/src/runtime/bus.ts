@@ -1,5 +1,5 @@
 import type { Span } from '@opentelemetry/api'
-import { canonicalJson, createCanonicalCopier, notOrderable, quoteJson } from '../encoding/canonical-json.js'
+import { canonicalJson, inCanonicalOrder, notOrderable, quoteJson } from '../encoding/canonical-json.js'
 import { messageOf, SwarmError } from '../errors/swarm-error.js'
 import type { Ids } from '../ids/ids.js'
 import type { Message } from '../messages/message.js'
@@ -44,7 +44,6 @@ export type OutgoingMessage = {
 /** What the bus keeps of each topic that was published, looked up once for each message. */
 export type TopicNotes = {
   readonly publishing: PublishingTelemetry | undefined
-  readonly copy: Copier
   /** Those who hear it, as they are at the moment. */
   readonly groups: readonly Group[]
 }
@@ -107,7 +106,6 @@ export function createBus(parts: BusParts): Bus {
     if (known === undefined) {
       known = {
         publishing: telemetry?.publishing(name),
-        copy: createCanonicalCopier(),
         groups: subscriptions.groupsOf(name),
       }
       notes.set(name, known)
@@ -259,7 +257,7 @@ export function createBus(parts: BusParts): Bus {
     )
     const durable = topic.delivery === 'durable'
     if (options?.id !== undefined) assertOwnId(topic, options.id)
-    const journalText = durable ? journalTextOf(message, topicNotes.copy) : undefined
+    const journalText = durable ? journalTextOf(message) : undefined
     // What is tried again, given up and heard by others is what was published and journalled, whatever a handler does to it.
     if (durable) freezeJson(parsed)
     return new Outgoing(message, journalText, options?.id !== undefined, topicNotes)
@@ -314,17 +312,14 @@ export function createBus(parts: BusParts): Bus {
 
 const done: Promise<void> = Promise.resolve()
 
-/** Copies payloads so that their keys are in order: one for each topic, as its payloads are of few shapes. */
-type Copier = (payload: unknown) => unknown
-
 /**
  * What the journal holds of a message beside its id and time: canonical JSON, put together from its parts, for the names of the envelope stand
  * in their order already.
  */
-export function journalTextOf(message: Message, copy: Copier = createCanonicalCopier()): string {
+export function journalTextOf(message: Message): string {
   const { causationId, correlationId, expiresAt, group, key, payload, publisher, topic } = message
   try {
-    const content = payload === undefined ? undefined : copy(payload)
+    const content = payload === undefined ? undefined : inCanonicalOrder(payload)
     const body = content === notOrderable ? canonicalJson(payload) : JSON.stringify(content)
     const cause = causationId === undefined ? '' : `"causationId":${quoteJson(causationId)},`
     const expiry = expiresAt === undefined ? '' : `"expiresAt":${expiresAt},`
