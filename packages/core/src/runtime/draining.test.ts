@@ -7,6 +7,7 @@ import { realTimeSwarm } from '../testing-support/swarm-bench.test-support.js'
 import { settle } from '../testing-support/system-settle.test-support.js'
 import { Agent } from './agent.js'
 import type { HandlerContext } from './agent-types.js'
+import type { Service } from './service.js'
 import type { SwarmAlert, SwarmOptions } from './swarm-options.js'
 
 const Order = defineTopic('order.wanted', {
@@ -152,6 +153,20 @@ describe('a swarm that stops', () => {
     await settle()
     expect(await stopped(2_100)).toBe(true)
     expect(alerts).toMatchObject([{ code: 'DRAIN_TIMED_OUT' }])
+  })
+
+  it('leaves a service behind that does not stop, with an alert, and writes what the others still say', async () => {
+    const said: string[] = []
+    const service = (name: string, stop: () => Promise<void>): Service => ({ name, start: async () => undefined, stop })
+    const { stopped, alerts } = await started(() => undefined, {
+      drainTimeoutMs: 5_000,
+      services: [service('well', async () => void said.push('well')), service('stuck', never)],
+    })
+    expect(await stopped(4_000)).toBe(false)
+    expect(said).toEqual([])
+    expect(await stopped(1_000)).toBe(true)
+    expect(said).toEqual(['well'])
+    expect(alerts).toMatchObject([{ code: 'SERVICE_STOP_TIMED_OUT', context: { service: 'stuck' } }])
   })
 
   it('refuses a drainTimeoutMs that is no whole number from 1', async () => {

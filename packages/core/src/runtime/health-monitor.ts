@@ -4,7 +4,7 @@ import type { Health } from './agent-types.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { Roster } from './roster.js'
 
-/** Asks agents for their health and renews their leases, at fixed intervals of real time. */
+/** Asks agents for their health, looks whether the storage still answers, and renews leases, at fixed intervals of real time. */
 export type HealthMonitor = { start(): void; stop(): void }
 
 /** So many bad answers in a row count as a failure of the agent. */
@@ -17,6 +17,8 @@ export function createHealthMonitor(options: {
   readonly dispatcher: Dispatcher
   readonly healthCheckMs: number
   readonly leaseMs: number
+  /** Called with each round of questions. */
+  readonly watchStorage: () => void
 }): HealthMonitor {
   const { roster, dispatcher, healthCheckMs, leaseMs } = options
   /** Of the present life of each agent. */
@@ -74,6 +76,7 @@ export function createHealthMonitor(options: {
       if (dispatcher.virtual) return
       every('leases', Math.max(1, Math.round(leaseMs / heartbeatsPerLease)), () => roster.heartbeat())
       every('health', healthCheckMs, () => {
+        options.watchStorage()
         for (const instance of roster.instances.values()) if (tellsItsHealth(instance)) void check(instance)
       })
     },

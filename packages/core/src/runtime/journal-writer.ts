@@ -62,6 +62,8 @@ export type JournalWriter = {
    * caller's alone: nothing is retried, and the writer goes on. Throws `JOURNAL_FAILED` once a commit has failed.
    */
   commitApart(batch: WriteBatch): Promise<void>
+  /** When the commit that is under way began, on the clock of `now`; undefined while there is none. */
+  committingSince(): EpochMs | undefined
   /** Gives up what a failed commit left behind: whoever waits for it is told. */
   abandon(): void
   /** Throws `JOURNAL_FAILED` once a commit has failed. */
@@ -72,6 +74,8 @@ export type JournalWriter = {
 export type JournalWriterOptions = {
   readonly storage: Storage
   readonly start: JournalHead
+  /** Default: commits have no beginning that could be asked for. */
+  readonly now?: () => EpochMs
   /** In virtual time nobody waits for a commit but whoever drives the time, who is told what the storage itself threw. */
   readonly virtual?: boolean
   /** Called at each failure with what the storage threw: until a retry succeeds nothing more is accepted. */
@@ -112,6 +116,7 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
   let last: Promise<void> = Promise.resolve()
   let next: Commit | undefined
   let inFlight: Pending | undefined
+  let committingSince: EpochMs | undefined
   let failure: { readonly cause: unknown; readonly batch: Pending } | undefined
   let recovery = createRecovery()
   let retrying: Promise<void> | undefined
@@ -160,6 +165,7 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
     inFlight = batch
     pending = emptyPending()
     const startedAt = options.elapsed?.() ?? 0
+    committingSince = options.now?.()
     try {
       await commitPatiently(writeBatchOf(batch))
       options.onCommit?.((options.elapsed?.() ?? 0) - startedAt)
@@ -167,6 +173,8 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
       failure = { cause: error, batch }
       options.onFailure?.(error)
       throw options.virtual === true ? error : failed()
+    } finally {
+      committingSince = undefined
     }
     written(batch)
   }
@@ -278,6 +286,7 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
     isSound: () => failure === undefined,
     head: () => ({ sequence: head.sequence, hash: head.hash }),
     durableSequence: () => durableSequence,
+    committingSince: () => committingSince,
     hasTaken: (id) => writtenIds.has(id) || [pending, inFlight, failure?.batch].some((batch) => batch?.ownIds?.has(id)),
     flush,
     settled,

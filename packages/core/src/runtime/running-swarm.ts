@@ -18,6 +18,7 @@ import { createOutsideTopics, type OutsideTopics } from './outside-topics.js'
 import { createRequestRouter } from './request-router.js'
 import { createRoster, type Roster } from './roster.js'
 import type { Service } from './service.js'
+import { createStorageWatch } from './storage-watch.js'
 import { createSubscriptions, type Group } from './subscriptions.js'
 import type { ResolvedSwarmOptions, SwarmAlert, SwarmOptions } from './swarm-options.js'
 
@@ -98,6 +99,7 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
       storage,
       start,
       virtual: dispatcher.virtual,
+      now: () => dispatcher.now(),
       onFailure: parts.suspend,
       ...(telemetry === undefined ? {} : { elapsed, onCommit: (ms: number) => telemetry.committed(ms) }),
       // In virtual time the bus delivers at once, as the whole instant is committed together.
@@ -199,6 +201,7 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
         dispatcher,
         healthCheckMs: resolved.healthCheckMs,
         leaseMs: resolved.leaseMs,
+        watchStorage: createStorageWatch({ writer, dispatcher, alert }),
       }),
       endTelemetry: () => stopObserving?.(),
       catchUp() {

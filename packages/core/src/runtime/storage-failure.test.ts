@@ -47,6 +47,27 @@ describe('a storage that fails', () => {
     return { ...made, calls, alerts, payloads }
   }
 
+  it('is told of once when it does not answer a commit at all, and what waited goes on when it does', async () => {
+    const { swarm, clock, storage, alerts, payloads } = await started()
+    for (const round of [1, 2]) {
+      const answer = Promise.withResolvers<void>()
+      storage.beforeCommit = () => answer.promise
+      const published = swarm.publish(Order, { n: 1 + round })
+      await clock.advance(29_000)
+      expect(alerts).toHaveLength(round - 1)
+      await clock.advance(60_000)
+      expect(alerts).toHaveLength(round)
+      expect(alerts.at(-1)).toMatchObject({ code: 'STORAGE_STALLED', context: { waitedMs: expect.any(Number) } })
+      expect(swarm.status().state).toBe('running')
+      storage.beforeCommit = undefined
+      answer.resolve()
+      await published
+      await settle()
+    }
+    expect(payloads()).toEqual([1, 1, 2, 2, 3, 3])
+    await swarm.stop()
+  })
+
   it('suspends the swarm with an alert: agents are paused, nothing half done is kept, and nothing is lost when it goes on', async () => {
     const { swarm, clock, storage, calls, alerts, payloads, log } = await started()
     await swarm.publish(Order, { n: 2 })

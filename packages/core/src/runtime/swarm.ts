@@ -223,11 +223,26 @@ export function createSwarm(options: SwarmOptions): Swarm {
     }
   }
 
+  /** In real time a service that does not stop is left behind, with an alert: the storage is still to be written and closed. */
   const stopService = async (service: (typeof services)[number]): Promise<void> => {
+    const { drainTimeoutMs } = resolved
+    const late = Promise.withResolvers<void>()
+    const lift = dispatcher.virtual
+      ? undefined
+      : dispatcher.at(dispatcher.now() + drainTimeoutMs, () => {
+          alert({
+            code: 'SERVICE_STOP_TIMED_OUT',
+            message: `stop: service ${service.name} did not stop within ${drainTimeoutMs} ms and was left behind`,
+            context: { service: service.name, drainTimeoutMs },
+          })
+          late.resolve()
+        })
     try {
-      await service.stop()
+      await Promise.race([service.stop(), late.promise])
     } catch (error) {
       logger.error('a service failed while it stopped', { service: service.name, error: messageOf(error) })
+    } finally {
+      lift?.()
     }
   }
 
