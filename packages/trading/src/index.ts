@@ -81,6 +81,37 @@ export { applyOrderEvent, reduceOrder } from './orders/reduce-order.js'
 export type { KillSwitchRecord, KillSwitchStore } from './risk/kill-switch.js'
 export type { Permit, PermitGuard, PermittedOrder } from './risk/permit.js'
 export { createPermitDesk, type PermitDesk, type Standing } from './risk/permit-desk.js'
+export type { Confidence, RiskMethod } from './risk/portfolio/confidence.js'
+export type {
+  MitigationInstrument,
+  MitigationKind,
+  MitigationOptions,
+  MitigationOrder,
+  MitigationProposal,
+  Mitigations,
+} from './risk/portfolio/mitigation.js'
+export type { LimitState, PortfolioLimitName, PortfolioLimits } from './risk/portfolio/portfolio-limits.js'
+export {
+  type PortfolioRisk,
+  type PortfolioRiskOptions,
+  preparePortfolioRisk,
+} from './risk/portfolio/prepare-portfolio-risk.js'
+export { proposeMitigations } from './risk/portfolio/propose-mitigations.js'
+export { createReturnBook, type ReturnBook, type ReturnBookOptions } from './risk/portfolio/return-book.js'
+export type { RiskBook, RiskBookOptions } from './risk/portfolio/risk-book.js'
+export type { RiskView } from './risk/portfolio/risk-view.js'
+export {
+  type LimitChange,
+  type LossFigure,
+  type LossFigures,
+  type ProposedOrder,
+  type RiskFigures,
+  type ScenarioReport,
+  type ScenarioReportOptions,
+  scenarioReport,
+} from './risk/portfolio/scenario-report.js'
+export type { MissingReason, MissingReturns } from './risk/portfolio/shared-history.js'
+export type { StressScenario } from './risk/portfolio/stress-scenario.js'
 export type { Reservation, ReservationView } from './risk/reservation.js'
 export type { Verdict } from './risk/risk-authority.js'
 export { type RiskPolicy, type RiskPolicyInput, riskPolicy } from './risk/risk-policy.js'
