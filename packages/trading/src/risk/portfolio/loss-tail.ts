@@ -21,15 +21,17 @@ export function createLossTail(scenarios: number): LossTail {
   return {
     select(profits) {
       kept.fill(-Infinity)
+      let least = Number.NEGATIVE_INFINITY
       for (let index = 0; index < scenarios; index += 1) {
         const loss = -(profits[index] as number)
-        if (loss <= (kept[last] as number)) continue
+        if (loss <= least) continue
         let place = last
         while (place > 0 && (kept[place - 1] as number) < loss) {
           kept[place] = kept[place - 1] as number
           place -= 1
         }
         kept[place] = loss
+        least = kept[last] as number
       }
     },
     valueAtRisk(confidence) {

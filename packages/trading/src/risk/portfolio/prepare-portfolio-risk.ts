@@ -182,7 +182,10 @@ function covarianceMatrix(
   const deviations = returns.map((row) => {
     let sum = 0
     for (let index = 0; index < window; index += 1) sum += row[index] as number
-    return row.map((value) => value - sum / window)
+    const mean = sum / window
+    const deviation = new Float64Array(window)
+    for (let index = 0; index < window; index += 1) deviation[index] = (row[index] as number) - mean
+    return deviation
   })
   const matrix = new Float64Array(count * count).fill(Number.NaN)
   for (let a = 0; a < count; a += 1) {

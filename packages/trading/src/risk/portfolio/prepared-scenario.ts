@@ -85,11 +85,7 @@ export function prepareScenario(scenario: StressScenario, ground: ScenarioGround
     }
     case 'worst-stretch': {
       const columns = Math.max(ground.sessions.length - scenario.sessions, 0)
-      const rows = closes.map((row) =>
-        Float64Array.from({ length: columns }, (_, start) =>
-          onReturnGrid(moveBetween(row, start, start + scenario.sessions)),
-        ),
-      )
+      const rows = closes.map((row) => stretches(row, scenario.sessions, columns))
       return columns === 0
         ? { scenario, needsReturns: true, form: 'unavailable', reason: 'no symbol has returns' }
         : { scenario, needsReturns: true, form: 'stretch', rows, columns }
@@ -115,4 +111,12 @@ function lastAt(sessions: readonly SessionDate[], date: SessionDate): number | u
 
 function moveBetween(closes: Float64Array | undefined, from: number, to: number): number {
   return closes === undefined ? 0 : (closes[to] as number) / (closes[from] as number) - 1
+}
+
+/** By start: the return over so many sessions. */
+function stretches(closes: Float64Array | undefined, sessions: number, columns: number): Float64Array {
+  const moves = new Float64Array(columns)
+  for (let start = 0; start < columns; start += 1)
+    moves[start] = onReturnGrid(moveBetween(closes, start, start + sessions))
+  return moves
 }

@@ -77,7 +77,10 @@ export function createReturnBook(options: ReturnBookOptions = {}): ReturnBook {
     symbols: () => [...rings.keys()].sort(),
     closes(symbol) {
       const ring = rings.get(symbol)
-      return ring && Float64Array.from({ length: count }, (_, index) => ring[slotOf(count - 1 - index)] as number)
+      if (ring === undefined) return undefined
+      const closes = new Float64Array(count)
+      for (let index = 0; index < count; index += 1) closes[index] = ring[slotOf(count - 1 - index)] as number
+      return closes
     },
   }
 }

@@ -70,9 +70,7 @@ export function shareHistory(book: ReturnBook, symbols: readonly string[], windo
   const kept = taken.length === 0 ? [] : shared.slice(-needed)
   return {
     sessions: kept.map((index) => all[index] as SessionDate),
-    rows: new Map(
-      taken.map(({ symbol, closes }) => [symbol, Float64Array.from(kept, (index) => closes[index] as number)]),
-    ),
+    rows: new Map(taken.map(({ symbol, closes }) => [symbol, pick(closes, kept)])),
     missing,
   }
 }
@@ -95,6 +93,12 @@ export function missingReturns(
   return { symbol, reason, sessions, needed, message: sentence[reason] }
 }
 
+function pick(closes: Float64Array, places: readonly number[]): Float64Array {
+  const picked = new Float64Array(places.length)
+  for (let index = 0; index < places.length; index += 1) picked[index] = closes[places[index] as number] as number
+  return picked
+}
+
 function rank(a: Candidate, b: Candidate, benchmark: string | undefined): number {
   if (a.symbol === benchmark || b.symbol === benchmark) return a.symbol === benchmark ? -1 : 1
   if (a.count !== b.count) return b.count - a.count
@@ -105,7 +109,9 @@ function surveyCloses(closes: Float64Array | undefined): { count: number; lag: n
   let count = 0
   let lag = 0
   let invalid = false
-  for (const close of closes ?? []) {
+  const length = closes?.length ?? 0
+  for (let index = 0; index < length; index += 1) {
+    const close = closes?.[index] as number
     lag += 1
     if (close === 0) continue
     count += 1
