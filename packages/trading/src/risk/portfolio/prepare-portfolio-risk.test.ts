@@ -88,19 +88,34 @@ test('a symbol without usable returns is missing by name, and takes nothing away
 test('a symbol that shares too few sessions with the benchmark is missing, and not the benchmark', () => {
   const often = repeated([0.01, -0.02, 0.005], 49)
   const rows = {
-    INDEX: closesOf(often).map((close, index) => (index % 2 === 0 ? close : undefined)),
+    ZINDEX: closesOf(often).map((close, index) => (index % 2 === 0 ? close : undefined)),
     DAILY: closesOf(often),
     ODD: closesOf(often).map((close, index) => (index % 2 === 1 ? close : undefined)),
   }
   const risk = preparePortfolioRisk({
     returns: bookOfCloses(rows),
     symbols: ['ODD', 'DAILY'],
-    benchmark: 'INDEX',
+    benchmark: 'ZINDEX',
     window,
   })
-  expect(risk.missing('INDEX')).toBeUndefined()
+  expect(risk.missing('ZINDEX')).toBeUndefined()
   expect(risk.missing('DAILY')).toBeUndefined()
   expect(risk.missing('ODD')).toMatchObject({ reason: 'SHARED_HISTORY_TOO_SHORT', sessions: 0 })
+})
+
+test('the symbol with the shorter history gives way', () => {
+  const row = closesOf(repeated([0.01, -0.02, 0.005], 49))
+  const rows = {
+    A: row.map((close, index) => (index >= 29 ? close : undefined)),
+    B: row.map((close, index) => (index === 40 ? undefined : close)),
+    C: row,
+  }
+  const risk = preparePortfolioRisk({ returns: bookOfCloses(rows), symbols: ['A', 'B', 'C'], window })
+  expect(['A', 'B', 'C'].map((symbol) => risk.missing(symbol)?.reason)).toEqual([
+    'SHARED_HISTORY_TOO_SHORT',
+    undefined,
+    undefined,
+  ])
 })
 
 test('the order of symbols makes no difference', () => {

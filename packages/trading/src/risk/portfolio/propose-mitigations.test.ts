@@ -10,7 +10,11 @@ import { proposeMitigations } from './propose-mitigations.js'
 const window = 120
 const own = randomReturns(21, 6, window)
 const average = (day: number): number => Object.values(own).reduce((sum, row) => sum + (row[day] ?? 0) / 6, 0)
-const returns: Record<string, number[]> = { ...own, INDEX: Array.from({ length: window }, (_, day) => average(day)) }
+const returns: Record<string, number[]> = {
+  ...own,
+  INDEX: Array.from({ length: window }, (_, day) => average(day)),
+  TWIN: own['S0'] ?? [],
+}
 const risk = preparePortfolioRisk({
   returns: bookOfCloses(Object.fromEntries(Object.entries(returns).map(([symbol, row]) => [symbol, closesOf(row)]))),
   symbols: [...Object.keys(returns), 'NEW'],
@@ -103,6 +107,40 @@ test('a minimum-variance hedge lowers the risk, and says so where that does not 
     Number(hedge.before.valueAtRisk.parametric95?.fraction),
   )
   expect(hedge.breaches.map(({ limit }) => limit)).toEqual(['maxGrossExposureFraction'])
+})
+
+test('the position that adds most to the figure comes first', () => {
+  const { book, result } = setUp({ S0: 100, S1: 40, S4: 250, S5: -60 }, { limits: { maxVaRFraction: 0.001 } })
+  const components = book.positions().map(([symbol]) => ({
+    symbol,
+    component: book.current().componentValueAtRisk(symbol, 95) ?? 0,
+  }))
+  const most = components.reduce((best, one) => (one.component > best.component ? one : best))
+  expect(kindOf(result.proposals, 'reduce').orders[0]?.symbol).toBe(most.symbol)
+  expect(most.symbol).toBe('S4')
+})
+
+test('a position that is the hedge of another is reduced, not closed', () => {
+  const { result } = setUp({ S0: 100, TWIN: -90 }, { limits: { maxVaRFraction: 0.0001 } })
+  expect(kindOf(result.proposals, 'reduce')).toMatchObject({ reaches: true, orders: [{ symbol: 'S0', side: 'sell' }] })
+  expect(result.proposals.map(({ kind }) => kind)).not.toContain('close')
+})
+
+test('of the symbols to hedge with, the one that correlates most with the book is taken', () => {
+  for (const hedges of [
+    ['S3', 'S0', 'INDEX'],
+    ['INDEX', 'S0', 'S3'],
+  ]) {
+    const { result } = setUp({ TWIN: 100 }, { limits: { maxVaRFraction: 0.001 }, hedges, allowShorts: true })
+    expect(kindOf(result.proposals, 'hedge')).toMatchObject({ reaches: true, orders: [{ symbol: 'S0', side: 'sell' }] })
+  }
+})
+
+test('a symbol alone is no exposure to symbols that move together', () => {
+  const limits = { maxCorrelatedExposureFraction: 0.15 }
+  expect(setUp({ S0: 200 }, { limits }).result.proposals).toEqual([])
+  const { result } = setUp({ S0: 100, TWIN: 100 }, { limits })
+  expect(kindOf(result.proposals, 'reduce')).toMatchObject({ reaches: true, orders: [{ quantity: '50' }] })
 })
 
 test('when all that may be closed does not suffice, the proposal says so', () => {

@@ -17,6 +17,7 @@ const prepared = preparePortfolioRisk({
   returns: history,
   symbols,
   benchmark: 'S2',
+  correlationThreshold: 0.2,
   window,
   scenarios: [
     { kind: 'uniform', name: 'u', shock: -0.1 },
@@ -272,6 +273,9 @@ test('a holding without returns leaves exposures exact and statistics unknown, u
   expect(closed.valueAtRisk(95, 'historical')).toBe(whole)
   expect(closed.beta()).toBeDefined()
   expect(closed.missing()).toEqual([])
+  book.setPosition('NEW', decimal('4000'))
+  book.setPosition('NEW', zero)
+  expect(book.current().valueAtRisk(95, 'historical')).toBe(whole)
 })
 
 test('with no equity above 0 there are no fractions', () => {
@@ -292,6 +296,19 @@ test('what changes under a proposal is seen by it', () => {
   expect(proposed.valueAtRisk(95, 'historical')).toBeCloseTo(2 * (before ?? NaN), 5)
   book.setPosition('S1', decimal('5000'))
   expect(decimalText(proposed.worth('S1'))).toBe('15000')
+})
+
+test('exposure to what moves together follows the positions, and a copy stays as it was', () => {
+  const book = open({ S0: '10000' })
+  const peer = symbols.find((symbol) => symbol !== 'S0' && prepared.movesTogether('S0', symbol)) ?? ''
+  expect(decimalText(book.propose('S0', decimal('1000')).correlatedExposure('S0'))).toBe('11000')
+  book.setPosition(peer, decimal('-500'))
+  expect(decimalText(book.propose('S0', decimal('1000')).correlatedExposure('S0'))).toBe('11500')
+  book.setEquity(decimal('7'))
+  const copy = book.copy()
+  expect(everything(copy.current())).toEqual(everything(book.current()))
+  copy.setPosition('S0', zero)
+  expect(decimalText(book.position('S0'))).toBe('10000')
 })
 
 test('a symbol that was not prepared is refused', () => {
