@@ -5,7 +5,7 @@ const exposureSteps = 134_217_728
 
 /**
  * The nearest multiple of 2⁻²⁴. Exposures lie on a grid too, so that their products and sums are exact in doubles while a scenario moves
- * less than twice the equity: a figure then depends on the positions alone, and not on the order in which they came.
+ * less than four times the equity: a figure then depends on the positions alone, and not on the order in which they came.
  */
 export function onReturnGrid(value: number): number {
   return Math.round(value * returnSteps) / returnSteps

@@ -299,16 +299,16 @@ test('what changes under a proposal is seen by it', () => {
 })
 
 test('exposure to what moves together follows the positions, and a copy stays as it was', () => {
-  const book = open({ S0: '10000' })
+  const book = open({ S0: '10000.37' })
   const peer = symbols.find((symbol) => symbol !== 'S0' && prepared.movesTogether('S0', symbol)) ?? ''
-  expect(decimalText(book.propose('S0', decimal('1000')).correlatedExposure('S0'))).toBe('11000')
+  expect(decimalText(book.propose('S0', decimal('1000')).correlatedExposure('S0'))).toBe('11000.37')
   book.setPosition(peer, decimal('-500'))
-  expect(decimalText(book.propose('S0', decimal('1000')).correlatedExposure('S0'))).toBe('11500')
-  book.setEquity(decimal('7'))
+  expect(decimalText(book.propose('S0', decimal('1000')).correlatedExposure('S0'))).toBe('11500.37')
+  book.setEquity(decimal('90000000000'))
   const copy = book.copy()
   expect(everything(copy.current())).toEqual(everything(book.current()))
   copy.setPosition('S0', zero)
-  expect(decimalText(book.position('S0'))).toBe('10000')
+  expect(decimalText(book.position('S0'))).toBe('10000.37')
 })
 
 test('a symbol that was not prepared is refused', () => {
