@@ -115,7 +115,7 @@ function speedLine({ counts }: ReportInput, { seconds }: RunTiming): string {
 
 /** An exact amount rounded to cents, half to even. */
 function amountText(amount: string): string {
-  const [whole = '', cents = ''] = decimal(amount).toFixed(2, 2).split('.')
+  const [whole = '', cents = ''] = decimal(amount).toFixed(2, 'half-even').split('.')
   return `${whole.replace(/\B(?=(\d{3})+$)/g, ',')}.${cents}`
 }
 

@@ -1,5 +1,5 @@
 import { SwarmError } from '@tradeswarm/core'
-import { type Decimal, decimal, zero } from '../money/decimal.js'
+import { type Decimal, decimal } from '../money/decimal.js'
 import type { FillEvent } from './ledger-event.js'
 
 /** Decimals kept of a price and of a quantity: together the 30 that a decimal text may have, so that every product is exact. */
@@ -9,7 +9,7 @@ const largest = decimal(`1${'0'.repeat(15)}`)
 
 function bounded(text: string, field: string, places: number): Decimal {
   const value = decimal(text, field)
-  if (value.c.length - 1 - value.e > places || value.abs().gte(largest)) {
+  if (value.places > places || value.abs().gte(largest)) {
     throw new SwarmError({
       code: 'INVALID_DECIMAL',
       message: `${field}: "${text}" has more than ${places} decimals or is 1e15 or more; the ledger cannot book it exactly`,
@@ -51,7 +51,7 @@ export type FillTerms = Pick<FillEvent, 'asset' | 'side' | 'price' | 'quantity' 
 export function fillFigures(fill: FillTerms, currency: string): FillFigures {
   const price = unitPrice(fill.price, 'fill.price')
   const quantity = unitQuantity(fill.quantity, 'fill.quantity')
-  if (quantity.s < 0 || quantity.eq(zero) || price.s < 0) {
+  if (!quantity.isPositive() || price.isNegative()) {
     throw new SwarmError({
       code: 'INVALID_LEDGER_EVENT',
       message: `fill.quantity must be above 0 and fill.price not below 0, not "${fill.quantity}" at "${fill.price}"`,

@@ -66,9 +66,10 @@ export class SymbolBook {
   applyFill(tradeId: string, time: EpochMs, figures: FillFigures): BookChange {
     const { totals } = this
     const { units, price } = figures
-    const adds = totals.quantity.eq(zero) || totals.quantity.s === units.s
+    const adds = totals.quantity.eq(zero) || totals.quantity.isNegative() === units.isNegative()
     const closed = adds ? undefined : this.#close(units.abs())
-    const closedSigned = closed === undefined ? zero : totals.quantity.s < 0 ? closed.quantity.neg() : closed.quantity
+    const closedSigned =
+      closed === undefined ? zero : totals.quantity.isNegative() ? closed.quantity.neg() : closed.quantity
     const opened = closed === undefined ? units : units.plus(closedSigned)
     let openCost = closed === undefined ? zero : closed.cost.neg()
     if (!opened.eq(zero)) {
@@ -109,7 +110,7 @@ export class SymbolBook {
         this.#firstLot += 1
         continue
       }
-      const part = lot.quantity.s < 0 ? left.neg() : left
+      const part = lot.quantity.isNegative() ? left.neg() : left
       const share =
         lot.price === undefined
           ? divide(lot.cost.times(part), lot.quantity, splitPlaces, 'half-even')

@@ -22,7 +22,17 @@ test('sums and products are exact', () => {
 })
 
 test('a float cannot come in', () => {
-  expect(() => decimal('1').plus(0.1 as never)).toThrow(TypeError)
+  for (const bad of [0.1, Number.NaN, '1', 1n] as never[]) {
+    const value = decimal('1')
+    expect(() => value.plus(bad)).toThrow(TypeError)
+    expect(() => value.minus(bad)).toThrow(TypeError)
+    expect(() => value.times(bad)).toThrow(TypeError)
+    expect(() => value.mod(bad)).toThrow(TypeError)
+    expect(() => value.lt(bad)).toThrow(TypeError)
+    expect(() => value.eq(bad)).toThrow(TypeError)
+    expect(() => divide(value, bad, 2, 'down')).toThrow(TypeError)
+  }
+  expect(() => Number(decimal('1'))).toThrow(TypeError)
   for (const bad of ['NaN', '1e5', '', ' 1', '1.', '.5', 'Infinity', '1e309', `0.${'1'.repeat(31)}`]) {
     expect(() => decimal(bad, 'price')).toThrow(/price/)
   }
@@ -36,6 +46,21 @@ test('division rounds as told, to the last digit', () => {
   expect(decimalText(divide(decimal('1'), decimal('8'), 2, 'half-even'))).toBe('0.12')
   expect(decimalText(divide(decimal('3'), decimal('8'), 2, 'half-even'))).toBe('0.38')
   expect(decimalText(divide(decimal('1.0000000001'), decimal('8'), 2, 'half-even'))).toBe('0.13')
+})
+
+test('nothing is divided by zero', () => {
+  expect(() => divide(decimal('1'), decimal('0.00'), 2, 'down')).toThrow('an amount was divided by zero')
+  expect(() => decimal('1').mod(decimal('0'))).toThrow('an amount was divided by zero')
+})
+
+test('what leaves the safe integers comes back exactly', () => {
+  const edge = decimal('9007199254740991')
+  const beyond = edge.plus(decimal('1')).plus(decimal('1'))
+  expect(decimalText(beyond)).toBe('9007199254740993')
+  expect(decimalText(beyond.minus(edge))).toBe('2')
+  expect(decimalText(edge.times(edge))).toBe('81129638414606663681390495662081')
+  expect(beyond.gt(edge)).toBe(true)
+  expect(decimalText(divide(edge.times(edge), edge, 0, 'up'))).toBe('9007199254740991')
 })
 
 test('rounding down and up bracket the exact quotient by one unit at most', () => {

@@ -77,7 +77,7 @@ export function riskPolicy(input: RiskPolicyInput = {}): RiskPolicy {
 
 function isAmount(text: string): boolean {
   try {
-    return decimal(text).s > 0
+    return !decimal(text).isNegative()
   } catch {
     return false
   }
