@@ -13,8 +13,9 @@ const largestBig = BigInt(largest)
  *
  * `units` is a whole number that a double holds exactly, or NaN, and then `big` holds it. The product of two whole numbers, rounded
  * to a double, is above the largest safe integer exactly when the exact product is: so one comparison after the multiplication tells
- * whether a result is exact, and what is not is computed anew with bigints. Anything but an amount makes NaN on that way, and is
- * refused there.
+ * whether a result is exact, and what is not is computed anew with bigints. So it is with a sum: units that were aligned by a power of
+ * ten are even, hence exact up to 2^54, and beyond that no safe integer brings them back under 2^53. Anything but an amount makes NaN
+ * on that way, and is refused there.
  */
 export class Decimal {
   private readonly units: number
@@ -32,36 +33,27 @@ export class Decimal {
 
   plus(other: Decimal): Decimal {
     const shift = this.scale - other.scale
-    if (shift === 0) {
-      const sum = this.units + other.units
-      if (sum <= largest && sum >= -largest) return new Decimal(sum, this.scale)
-    } else if (shift > 0) {
-      const aligned = other.units * (powersOfTen[shift] as number)
-      const sum = this.units + aligned
-      if (isSafe(aligned) && isSafe(sum)) return new Decimal(sum, this.scale)
-    } else {
-      const aligned = this.units * (powersOfTen[-shift] as number)
-      const sum = aligned + other.units
-      if (isSafe(aligned) && isSafe(sum)) return new Decimal(sum, other.scale)
-    }
+    const sum =
+      shift === 0
+        ? this.units + other.units
+        : shift > 0
+          ? this.units + other.units * (powersOfTen[shift] as number)
+          : this.units * (powersOfTen[-shift] as number) + other.units
+    if (sum <= largest && sum >= -largest) return new Decimal(sum, shift > 0 ? this.scale : other.scale)
     const scale = Math.max(this.scale, amountOf(other).scale)
     return fromBig(this.bigUnits(scale) + other.bigUnits(scale), scale)
   }
 
   minus(other: Decimal): Decimal {
     const shift = this.scale - other.scale
-    if (shift === 0) {
-      const difference = this.units - other.units
-      if (difference <= largest && difference >= -largest) return new Decimal(difference, this.scale)
-    } else if (shift > 0) {
-      const aligned = other.units * (powersOfTen[shift] as number)
-      const difference = this.units - aligned
-      if (isSafe(aligned) && isSafe(difference)) return new Decimal(difference, this.scale)
-    } else {
-      const aligned = this.units * (powersOfTen[-shift] as number)
-      const difference = aligned - other.units
-      if (isSafe(aligned) && isSafe(difference)) return new Decimal(difference, other.scale)
-    }
+    const difference =
+      shift === 0
+        ? this.units - other.units
+        : shift > 0
+          ? this.units - other.units * (powersOfTen[shift] as number)
+          : this.units * (powersOfTen[-shift] as number) - other.units
+    if (difference <= largest && difference >= -largest)
+      return new Decimal(difference, shift > 0 ? this.scale : other.scale)
     const scale = Math.max(this.scale, amountOf(other).scale)
     return fromBig(this.bigUnits(scale) - other.bigUnits(scale), scale)
   }
@@ -301,10 +293,6 @@ function fromBig(units: bigint, scale: number): Decimal {
     places -= 1
   }
   return left === 0n ? zero : new Decimal(Number(left), places)
-}
-
-function isSafe(value: number): boolean {
-  return value <= largest && value >= -largest
 }
 
 function absolute(value: bigint): bigint {
