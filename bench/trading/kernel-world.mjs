@@ -1,0 +1,167 @@
+// A trading kernel as a trading swarm runs it: a service of a swarm, on its journal writer and its storage, over the paper broker;
+// without agents above it. `virtual`: in virtual time, as a backtest, where each instant is one commit; otherwise each durable word
+// waits for the commit of its own. The kernel's days are the benchmark's, one for each round.
+import { createSilentLogger, createSwarm, createVirtualDispatcher } from '@tradeswarm/core'
+import { createPaperBroker } from '@tradeswarm/broker-paper'
+import { createTradingKernel, tradingCalendar } from '@tradeswarm/trading'
+
+export const dayMs = 86_400_000
+export const account = 'paper'
+const firstDay = Date.UTC(2014, 0, 1)
+/** So many bars of every symbol go before: as many as the rules on volume and correlation look back on. */
+const warmUpDays = 65
+
+/** Wide enough that the cash that is there never is the reason why an order is denied; all rules are asked all the same. */
+export const widePolicy = { maxOpenPositions: 10_000, maxCorrelatedExposureFraction: 1, maxStressLossFraction: 1 }
+
+export function symbolsOf(count) {
+  return Array.from({ length: count }, (_, index) => `S${String(index).padStart(3, '0')}-USD`)
+}
+
+/** Prices by day and symbol: whole cents between 50 and 150, never the same for long. */
+export function priceText(day, index) {
+  return ((5000 + ((day * 37 + index * 101) % 10_000)) / 100).toFixed(2)
+}
+
+/**
+ * Opens such a kernel and lets it see the warm-up.
+ * @param {{ storage: import('@tradeswarm/core').StorageDefinition, symbols: string[], policy?: object, cash?: string, virtual?: boolean, warmUp?: boolean }} options
+ */
+export async function openKernelWorld(options) {
+  const { storage, symbols, policy = widePolicy, cash = '100000000', virtual = false, warmUp = true } = options
+  const instruments = symbols.map((symbol) => ({
+    symbol,
+    kind: 'crypto-spot',
+    asset: symbol,
+    currency: 'USD',
+    tickSize: '0.01',
+    lotSize: '1',
+    minimumNotional: '1',
+    calendar: 'always-open',
+  }))
+  const definition = createPaperBroker({ account, instruments, cash: { USD: cash } })
+  const feed = drivenFeed()
+  const dispatcher = virtual ? createVirtualDispatcher({ start: firstDay }) : undefined
+  let now = firstDay
+  let kernel
+  const service = {
+    name: 'kernel',
+    async start(host) {
+      const history = []
+      for await (const { text } of host.journal.read({ kinds: ['risk', 'order', 'ledger'] }))
+        history.push({ payload: JSON.parse(text) })
+      kernel = createTradingKernel({
+        account,
+        currency: 'USD',
+        definition,
+        brokerContext: {
+          clock: virtual ? host.clock : { now: () => now },
+          ids: host.ids,
+          random: host.random,
+          logger: host.logger,
+          feed,
+        },
+        calendar: tradingCalendar('always-open'),
+        policy,
+        journal: { append: (entry) => host.append(entry), durable: () => host.durable() },
+        killSwitchStore: { load: async () => undefined, save: (record) => host.saveNow('latch', JSON.stringify(record)) },
+        deposits: cash,
+        history,
+        logger: host.logger,
+      })
+      await kernel.start()
+    },
+    stop: () => kernel.stop(),
+  }
+  const swarm = createSwarm({
+    agents: [],
+    services: [service],
+    storage,
+    runtime: { logger: createSilentLogger(), ...(dispatcher === undefined ? {} : { dispatcher }) },
+  })
+  await swarm.start()
+  let day = 0
+  const world = {
+    kernel,
+    swarm,
+    symbols,
+    get day() {
+      return day
+    },
+    /** Runs `work` at a time of the kernel's clock; in virtual time what it journals is one commit. */
+    async at(time, work) {
+      if (dispatcher === undefined) {
+        now = time
+        return work()
+      }
+      let result
+      dispatcher.at(time, async () => {
+        result = await work()
+      })
+      while (dispatcher.now() < time || dispatcher.nextTime() === time) if (!(await dispatcher.step())) break
+      return result
+    },
+    /** A market event goes to the broker, whose fills are in the books before the kernel marks it. */
+    async market(event) {
+      await feed.emit(event)
+      await kernel.settled()
+      await kernel.onMarket(event)
+    },
+    /** The next day begins: the session opens, and with it every symbol. */
+    async nextOpen() {
+      day += 1
+      const time = firstDay + day * dayMs
+      const at = { calendar: 'always-open', sessionDate: dateOf(day) }
+      await world.at(time, async () => {
+        await world.market({ type: 'session', phase: 'open', ...at, time })
+        for (const [index, symbol] of symbols.entries())
+          await world.market({ type: 'open', symbol, sessionDate: at.sessionDate, time, price: priceText(day, index) })
+      })
+    },
+    /** The day of `nextOpen` ends with a bar of every symbol. */
+    async close() {
+      const start = firstDay + day * dayMs
+      const time = start + dayMs - 1
+      const sessionDate = dateOf(day)
+      await world.at(time, async () => {
+        for (const [index, symbol] of symbols.entries()) {
+          const open = priceText(day, index)
+          const [high, low] = [Number(open) * 1.01, Number(open) * 0.99].map((price) => price.toFixed(2))
+          const volume = String(1_000_000 + index)
+          const bar = { symbol, timeframe: '1d', sessionDate, start, time, open, high, low, close: open, volume }
+          await world.market({ type: 'bar', ...bar })
+        }
+        await world.market({ type: 'session', phase: 'close', calendar: 'always-open', sessionDate, time })
+      })
+    },
+    /** The clock at some time of the day, after its open. */
+    during: (work) => world.at(firstDay + day * dayMs + 3_600_000, work),
+    stop: () => swarm.stop(),
+  }
+  if (warmUp) {
+    for (let count = 0; count < warmUpDays; count += 1) {
+      await world.nextOpen()
+      await world.close()
+    }
+    await world.nextOpen()
+  }
+  return world
+}
+
+function dateOf(day) {
+  return new Date(firstDay + day * dayMs).toISOString().slice(0, 10)
+}
+
+function drivenFeed() {
+  const listeners = new Set()
+  return {
+    name: 'driven',
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    async emit(event) {
+      for (const listener of listeners) await listener(event)
+    },
+  }
+}
