@@ -1,12 +1,14 @@
 // A trading kernel as a trading swarm runs it: a service of a swarm, on its journal writer and its storage, over the paper broker;
 // without agents above it. `virtual`: in virtual time, as a backtest, where each instant is one commit; otherwise each durable word
 // waits for the commit of its own. The kernel's days are the benchmark's, one for each round.
-import { createSilentLogger, createSwarm, createVirtualDispatcher } from '@tradeswarm/core'
+
 import { createPaperBroker } from '@tradeswarm/broker-paper'
+import { createSilentLogger, createSwarm, createVirtualDispatcher } from '@tradeswarm/core'
 import { createTradingKernel, tradingCalendar } from '@tradeswarm/trading'
 
 export const dayMs = 86_400_000
 export const account = 'paper'
+const cash = '100000000'
 const firstDay = Date.UTC(2014, 0, 1)
 /** So many bars of every symbol go before: as many as the rules on volume and correlation look back on. */
 const warmUpDays = 65
@@ -18,18 +20,8 @@ export function symbolsOf(count) {
   return Array.from({ length: count }, (_, index) => `S${String(index).padStart(3, '0')}-USD`)
 }
 
-/** Prices by day and symbol: whole cents between 50 and 150, never the same for long. */
-export function priceText(day, index) {
-  return ((5000 + ((day * 37 + index * 101) % 10_000)) / 100).toFixed(2)
-}
-
-/**
- * Opens such a kernel and lets it see the warm-up.
- * @param {{ storage: import('@tradeswarm/core').StorageDefinition, symbols: string[], policy?: object, cash?: string, virtual?: boolean, warmUp?: boolean }} options
- */
-export async function openKernelWorld(options) {
-  const { storage, symbols, policy = widePolicy, cash = '100000000', virtual = false, warmUp = true } = options
-  const instruments = symbols.map((symbol) => ({
+export function instrumentOf(symbol) {
+  return {
     symbol,
     kind: 'crypto-spot',
     asset: symbol,
@@ -38,11 +30,29 @@ export async function openKernelWorld(options) {
     lotSize: '1',
     minimumNotional: '1',
     calendar: 'always-open',
-  }))
-  const definition = createPaperBroker({ account, instruments, cash: { USD: cash } })
+  }
+}
+
+/** Prices by day and symbol: whole cents between 50 and 150, never the same for long. */
+export function priceText(day, index) {
+  return ((5000 + ((day * 37 + index * 101) % 10_000)) / 100).toFixed(2)
+}
+
+/**
+ * Opens such a kernel and lets it see the warm-up.
+ * @param {{
+ *   storage: import('@tradeswarm/core').StorageDefinition, symbols: string[], policy?: object, virtual?: boolean,
+ *   venue?: import('@tradeswarm/trading').BrokerDefinition, logger?: import('@tradeswarm/core').Logger, afterDay?: number,
+ * }} options `venue` instead of the paper broker; `afterDay`: go on after that day of an earlier world, without a warm-up
+ */
+export async function openKernelWorld(options) {
+  const { storage, symbols, policy = widePolicy, virtual = false, logger = createSilentLogger(), afterDay } = options
+  const definition =
+    options.venue ?? createPaperBroker({ account, instruments: symbols.map(instrumentOf), cash: { USD: cash } })
   const feed = drivenFeed()
   const dispatcher = virtual ? createVirtualDispatcher({ start: firstDay }) : undefined
-  let now = firstDay
+  let day = afterDay ?? 0
+  let now = firstDay + day * dayMs
   let kernel
   const service = {
     name: 'kernel',
@@ -64,7 +74,10 @@ export async function openKernelWorld(options) {
         calendar: tradingCalendar('always-open'),
         policy,
         journal: { append: (entry) => host.append(entry), durable: () => host.durable() },
-        killSwitchStore: { load: async () => undefined, save: (record) => host.saveNow('latch', JSON.stringify(record)) },
+        killSwitchStore: {
+          load: async () => undefined,
+          save: (record) => host.saveNow('latch', JSON.stringify(record)),
+        },
         deposits: cash,
         history,
         logger: host.logger,
@@ -77,10 +90,9 @@ export async function openKernelWorld(options) {
     agents: [],
     services: [service],
     storage,
-    runtime: { logger: createSilentLogger(), ...(dispatcher === undefined ? {} : { dispatcher }) },
+    runtime: { logger, ...(dispatcher === undefined ? {} : { dispatcher }) },
   })
   await swarm.start()
-  let day = 0
   const world = {
     kernel,
     swarm,
@@ -138,7 +150,7 @@ export async function openKernelWorld(options) {
     during: (work) => world.at(firstDay + day * dayMs + 3_600_000, work),
     stop: () => swarm.stop(),
   }
-  if (warmUp) {
+  if (afterDay === undefined) {
     for (let count = 0; count < warmUpDays; count += 1) {
       await world.nextOpen()
       await world.close()
