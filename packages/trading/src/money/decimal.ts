@@ -246,6 +246,11 @@ export function decimal(text: string, field = 'amount'): Decimal {
       context: { field },
     })
   }
+  return fromPlain(text)
+}
+
+/** What was just read from that text. */
+function fromPlain(text: string): Decimal {
   const { units, scale, canonical } = plain
   if (!Number.isNaN(units)) return new Decimal(units, scale, undefined, canonical ? text : undefined)
   return fromBig(BigInt(text.replace('.', '')), scale)
@@ -280,7 +285,8 @@ export function fromFloat(value: number, places: number, field = 'amount'): Deci
       context: { field },
     })
   }
-  return fromBig(BigInt(value.toFixed(places).replace('.', '')), places)
+  const text = value.toFixed(places)
+  return readPlainNumber(text, plain) ? fromPlain(text) : fromBig(BigInt(text.replace('.', '')), places)
 }
 
 /** A double again where one can hold it; else zeros at the end are dropped, so that sums and products do not grow without need. */
