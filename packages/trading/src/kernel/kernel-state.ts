@@ -72,24 +72,35 @@ export function preparePut(state: KernelState, order: OrderRecord): () => void {
   const { orderId } = order.header
   const { index } = state
   const before = state.orders.get(orderId)
-  const lockedCash = index.lockedCash
-    .minus(before === undefined ? zero : cashLockedBy(before))
-    .plus(cashLockedBy(order))
+  const lockedCash = lockedAfter(index.lockedCash, before, order)
   return () => {
     state.orders.set(orderId, order)
     index.lockedCash = lockedCash
-    indexOrder(index, order)
-    for (const oldest of index.denied) {
-      if (index.denied.size <= maximumDeniedOrders) break
-      forgetOrder(state, oldest)
-    }
+    if (before === undefined) nameOrder(index, order)
+    if (before?.state.status !== order.state.status) indexOrder(index, order)
+    if (index.denied.size > maximumDeniedOrders) forgetDenied(state)
   }
 }
 
-function indexOrder(index: KernelIndex, { header, state: { status } }: OrderRecord): void {
+/** Most events leave what an order sets aside as it was. */
+function lockedAfter(locked: Decimal, before: OrderRecord | undefined, after: OrderRecord): Decimal {
+  if (before === undefined) return locked.plus(cashLockedBy(after))
+  const isSame =
+    before.reservation === after.reservation &&
+    before.state.leavesQuantity === after.state.leavesQuantity &&
+    isOpen(before.state.status) === isOpen(after.state.status)
+  return isSame ? locked : locked.minus(cashLockedBy(before)).plus(cashLockedBy(after))
+}
+
+function nameOrder(index: KernelIndex, { header }: OrderRecord): void {
   const { orderId, intentId, purpose, request } = header
   index.orderByClientId.set(request.clientOrderId, orderId)
   if (purpose === 'entry' || purpose === 'exit-intent') index.orderByIntent.set(intentId, orderId)
+}
+
+/** What the index says of an order follows from its status. */
+function indexOrder(index: KernelIndex, { header, state: { status } }: OrderRecord): void {
+  const { orderId, request } = header
   keepIn(index.waiting, orderId, status === 'permitted')
   keepIn(index.unknown, orderId, status === 'unknown')
   keepIn(index.denied, orderId, status === 'denied')
@@ -104,6 +115,13 @@ function indexOrder(index: KernelIndex, { header, state: { status } }: OrderReco
 function keepIn(set: Set<string>, orderId: string, belongs: boolean): void {
   if (belongs) set.add(orderId)
   else set.delete(orderId)
+}
+
+function forgetDenied(state: KernelState): void {
+  for (const oldest of state.index.denied) {
+    if (state.index.denied.size <= maximumDeniedOrders) return
+    forgetOrder(state, oldest)
+  }
 }
 
 function forgetOrder({ orders, index }: KernelState, orderId: string): void {

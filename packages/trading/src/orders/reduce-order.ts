@@ -12,90 +12,105 @@ export function reduceOrder(orderedQuantity: string, events: Iterable<OrderEvent
   return state
 }
 
+/** A state in the making: a copy that nobody else has seen yet. */
+type Draft = { -readonly [Field in keyof OrderState]: OrderState[Field] }
+
 /**
  * The state after one more event. Nothing is lost that comes early: a bust waits for its execution, a fill does not wait for its acceptance.
  * An event that cannot belong is kept among the misfits and changes nothing.
  */
 export function applyOrderEvent(state: OrderState, event: OrderEvent): OrderState {
+  const draft: Draft = { ...state }
+  if (takes(draft, event)) settle(draft)
+  return draft
+}
+
+/** Adds what an event says to the facts; false where nothing follows from it. */
+function takes(draft: Draft, event: OrderEvent): boolean {
   switch (event.type) {
     case 'filled':
-      return withFill(withVenueOrderId(state, event.venueOrderId), event.eventId, event.execution)
+      noteVenueOrderId(draft, event.venueOrderId)
+      return takesFill(draft, event.eventId, event.execution)
     case 'busted':
-      return withBust(withVenueOrderId(state, event.venueOrderId), event.tradeId)
+      noteVenueOrderId(draft, event.venueOrderId)
+      return takesBust(draft, event.tradeId)
     case 'cancel-requested':
-      return settle({ ...state, cancelRequests: { ...state.cancelRequests, [event.eventId]: true } })
+      draft.cancelRequests = { ...draft.cancelRequests, [event.eventId]: true }
+      return true
     case 'cancel-rejected':
-      return settle({
-        ...withVenueOrderId(state, event.venueOrderId),
-        cancelRejections: { ...state.cancelRejections, [event.eventId]: true },
-      })
+      noteVenueOrderId(draft, event.venueOrderId)
+      draft.cancelRejections = { ...draft.cancelRejections, [event.eventId]: true }
+      return true
     case 'rejected':
-      return withRefusal(withVenueOrderId(state, event.venueOrderId), event)
+      noteVenueOrderId(draft, event.venueOrderId)
+      noteRefusal(draft, event)
+      break
     case 'submission-failed':
-      return withRefusal(state, event)
+      noteRefusal(draft, event)
+      break
     case 'accepted':
     case 'triggered':
     case 'canceled':
     case 'expired':
-      return settle({ ...withVenueOrderId(state, event.venueOrderId), words: { ...state.words, [event.type]: true } })
+      noteVenueOrderId(draft, event.venueOrderId)
+      break
     case 'denied':
     case 'permitted':
     case 'submitted':
     case 'submission-unknown':
     case 'lapsed':
-      return settle({ ...state, words: { ...state.words, [event.type]: true } })
+      break
   }
+  draft.words = { ...draft.words, [event.type]: true }
+  return true
 }
 
 /** A venue that gives an order two ids has it known by the one that sorts first, whichever came first. */
-function withVenueOrderId(state: OrderState, venueOrderId: string): OrderState {
-  if (venueOrderId === '' || (state.venueOrderId !== undefined && state.venueOrderId <= venueOrderId)) return state
-  return { ...state, venueOrderId }
+function noteVenueOrderId(draft: Draft, venueOrderId: string): void {
+  if (venueOrderId === '' || (draft.venueOrderId !== undefined && draft.venueOrderId <= venueOrderId)) return
+  draft.venueOrderId = venueOrderId
 }
 
-function withRefusal(
-  state: OrderState,
-  event: Extract<OrderEvent, { type: 'rejected' | 'submission-failed' }>,
-): OrderState {
+function noteRefusal(draft: Draft, event: Extract<OrderEvent, { type: 'rejected' | 'submission-failed' }>): void {
   const told = { code: event.code, message: event.message }
-  const known = state.rejection
-  const rejection = known === undefined || canonicalJson(told) < canonicalJson(known) ? told : known
-  return settle({ ...state, rejection, words: { ...state.words, [event.type]: true } })
+  const known = draft.rejection
+  if (known === undefined || canonicalJson(told) < canonicalJson(known)) draft.rejection = told
 }
 
-function withFill(state: OrderState, eventId: string, execution: Execution): OrderState {
+function takesFill(draft: Draft, eventId: string, execution: Execution): boolean {
   const fault = executionFault(execution)
-  if (fault !== undefined) return { ...state, misfits: { ...state.misfits, [eventId]: fault } }
-  const known = state.executions[execution.tradeId]
-  if (known !== undefined && canonicalJson(known) <= canonicalJson(execution)) return state
-  const executions = { ...state.executions, [execution.tradeId]: execution }
-  if (known !== undefined) return settle(recounted({ ...state, executions }))
-  const counted = state.busted[execution.tradeId] === true ? state : withAmounts(state, execution, 1)
-  return settle({ ...counted, executions })
+  if (fault !== undefined) {
+    draft.misfits = { ...draft.misfits, [eventId]: fault }
+    return false
+  }
+  const known = draft.executions[execution.tradeId]
+  if (known !== undefined && canonicalJson(known) <= canonicalJson(execution)) return false
+  draft.executions = { ...draft.executions, [execution.tradeId]: execution }
+  if (known !== undefined) recount(draft)
+  else if (draft.busted[execution.tradeId] !== true) addAmounts(draft, execution, 1)
+  return true
 }
 
-function withBust(state: OrderState, tradeId: string): OrderState {
-  if (state.busted[tradeId] === true) return state
-  const execution = state.executions[tradeId]
-  const counted = execution === undefined ? state : withAmounts(state, execution, -1)
-  return settle({ ...counted, busted: { ...state.busted, [tradeId]: true } })
+function takesBust(draft: Draft, tradeId: string): boolean {
+  if (draft.busted[tradeId] === true) return false
+  const execution = draft.executions[tradeId]
+  if (execution !== undefined) addAmounts(draft, execution, -1)
+  draft.busted = { ...draft.busted, [tradeId]: true }
+  return true
 }
 
 /** Adds (or takes back) one execution. */
-function withAmounts(state: OrderState, execution: Execution, sign: 1 | -1): OrderState {
-  const add = (total: string, amount: Decimal): string =>
-    decimalText(sign === 1 ? decimal(total).plus(amount) : decimal(total).minus(amount))
+function addAmounts(draft: Draft, execution: Execution, sign: 1 | -1): void {
+  const { price, fee, feeCurrency } = execution
   const quantity = decimal(execution.quantity)
-  return {
-    ...state,
-    filledQuantity: add(state.filledQuantity, quantity),
-    filledNotional: add(state.filledNotional, quantity.times(decimal(execution.price))),
-    fees: withFee(
-      state.fees,
-      execution.feeCurrency,
-      add(state.fees[execution.feeCurrency] ?? '0', decimal(execution.fee)),
-    ),
-  }
+  draft.filledQuantity = added(draft.filledQuantity, quantity, sign)
+  draft.filledNotional = added(draft.filledNotional, quantity.times(decimal(price)), sign)
+  draft.fees = withFee(draft.fees, feeCurrency, added(draft.fees[feeCurrency] ?? '0', decimal(fee), sign))
+}
+
+function added(total: string, amount: Decimal, sign: 1 | -1): string {
+  if (total === '0') return decimalText(sign === 1 ? amount : amount.neg())
+  return decimalText(sign === 1 ? decimal(total).plus(amount) : decimal(total).minus(amount))
 }
 
 function withFee(fees: OrderState['fees'], currency: string, total: string): OrderState['fees'] {
@@ -103,18 +118,19 @@ function withFee(fees: OrderState['fees'], currency: string, total: string): Ord
   return total === '0' ? others : { ...others, [currency]: total }
 }
 
-function recounted(state: OrderState): OrderState {
-  let counted: OrderState = { ...state, filledQuantity: '0', filledNotional: '0', fees: {} }
-  for (const [tradeId, execution] of Object.entries(state.executions)) {
-    if (state.busted[tradeId] !== true) counted = withAmounts(counted, execution, 1)
+function recount(draft: Draft): void {
+  draft.filledQuantity = '0'
+  draft.filledNotional = '0'
+  draft.fees = {}
+  for (const [tradeId, execution] of Object.entries(draft.executions)) {
+    if (draft.busted[tradeId] !== true) addAmounts(draft, execution, 1)
   }
-  return counted
 }
 
 function executionFault(execution: Execution): string | undefined {
   try {
-    if (!decimal(execution.quantity, 'quantity').gt(zero)) return `quantity: "${execution.quantity}" is not above 0`
-    if (!decimal(execution.price, 'price').gt(zero)) return `price: "${execution.price}" is not above 0`
+    if (!decimal(execution.quantity, 'quantity').isPositive()) return `quantity: "${execution.quantity}" is not above 0`
+    if (!decimal(execution.price, 'price').isPositive()) return `price: "${execution.price}" is not above 0`
     decimal(execution.fee, 'fee')
     return undefined
   } catch (thrown) {
@@ -123,19 +139,19 @@ function executionFault(execution: Execution): string | undefined {
 }
 
 /** Fills in what follows from the facts: status, leaves, overfill. */
-function settle(state: OrderState): OrderState {
-  const ordered = decimal(state.orderedQuantity)
-  const filled = decimal(state.filledQuantity)
-  const { words } = state
-  const tradeIds = Object.keys(state.executions)
+function settle(draft: Draft): void {
+  const ordered = decimal(draft.orderedQuantity)
+  const filled = decimal(draft.filledQuantity)
+  const { words } = draft
+  const tradeIds = Object.keys(draft.executions)
   const anyExecution = tradeIds.length > 0
-  const cancelRejected = Object.keys(state.cancelRejections).length
-  const status = orderStatus({
+  const cancelRejected = Object.keys(draft.cancelRejections).length
+  draft.status = orderStatus({
     words,
     anyExecution,
-    anyFilled: filled.gt(zero),
-    fullyExecuted: anyExecution && executedQuantity(state, tradeIds).gte(ordered),
-    cancelPending: Object.keys(state.cancelRequests).length > cancelRejected,
+    anyFilled: filled.isPositive(),
+    fullyExecuted: anyExecution && executedQuantity(draft, tradeIds, filled).gte(ordered),
+    cancelPending: Object.keys(draft.cancelRequests).length > cancelRejected,
     venueSpoke:
       anyExecution ||
       cancelRejected > 0 ||
@@ -146,16 +162,12 @@ function settle(state: OrderState): OrderState {
       words.expired === true,
   })
   const left = ordered.minus(filled)
-  return {
-    ...state,
-    status,
-    leavesQuantity: isOpen(status) && left.gt(zero) ? decimalText(left) : '0',
-    overfilledQuantity: left.lt(zero) ? decimalText(filled.minus(ordered)) : '0',
-  }
+  draft.leavesQuantity = left.isPositive() && isOpen(draft.status) ? decimalText(left) : '0'
+  draft.overfilledQuantity = left.isNegative() ? decimalText(left.neg()) : '0'
 }
 
-function executedQuantity(state: OrderState, tradeIds: readonly string[]): Decimal {
-  if (Object.keys(state.busted).length === 0) return decimal(state.filledQuantity)
+function executedQuantity(state: OrderState, tradeIds: readonly string[], filled: Decimal): Decimal {
+  if (Object.keys(state.busted).length === 0) return filled
   let sum = zero
   for (const tradeId of tradeIds) {
     const execution = state.executions[tradeId]

@@ -25,7 +25,9 @@ export type ReservationView = {
 /** What is still set aside: all that the order may yet execute needs. */
 export function outstandingOf(reservation: Reservation, state: OrderState): Decimal {
   if (!isOpen(state.status)) return zero
-  return decimal(reservation.perUnit).times(decimal(state.leavesQuantity)).plus(decimal(reservation.fixed))
+  const { perUnit, fixed } = reservation
+  const variable = decimal(perUnit).times(decimal(state.leavesQuantity))
+  return fixed === '0' ? variable : variable.plus(decimal(fixed))
 }
 
 /** Where the reserved amount has gone. What executions cost beyond it is not consumed here: it came out of what was free. */
