@@ -17,9 +17,13 @@ export async function run({ say }) {
 async function orderRows(say) {
   const program = 'trading/orders.mjs'
   const cases = [
-    { name: 'orders, real time', program, parameters: { symbols: 50, virtual: false } },
-    { name: 'orders, virtual time', program, parameters: { symbols: 50, virtual: true } },
-    { name: 'orders, with stop and target', program, parameters: { symbols: 50, virtual: true, protected: true } },
+    { name: 'orders, real time', program, parameters: { symbols: 50, ordersEach: 5000, virtual: false } },
+    { name: 'orders, virtual time', program, parameters: { symbols: 50, ordersEach: 5000, virtual: true } },
+    {
+      name: 'orders, with stop and target',
+      program,
+      parameters: { symbols: 50, ordersEach: 5000, virtual: true, protected: true },
+    },
   ]
   const results = await inTurns(cases, rounds, say)
   const thousands = (name) => {

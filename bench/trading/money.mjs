@@ -41,7 +41,7 @@ const prices = texts((seed) => (1 + seed / 20).toFixed(2))
 const quantities = texts((seed) => (seed % 2 === 0 ? String(1 + (seed % 1000)) : (1 + seed / 13).toFixed(4)))
 const a = prices.map(parse)
 const b = quantities.map(parse)
-const out = new Array(count)
+const out = Array.from({ length: count })
 let less = 0
 
 const figures = {

@@ -9,7 +9,7 @@ import { report } from '../measure.mjs'
 import { intentOf, send } from './intents.mjs'
 import { openKernelWorld, symbolsOf, widePolicy } from './kernel-world.mjs'
 
-const { symbols: count, virtual, protected: isProtected = false } = JSON.parse(process.argv[2])
+const { symbols: count, virtual, ordersEach, protected: isProtected = false } = JSON.parse(process.argv[2])
 
 const opened = createMemoryStorage()
 let storage
@@ -46,13 +46,17 @@ async function round(side) {
 }
 
 async function work() {
-  await round('buy')
-  await round('sell')
+  const before = sent.length
+  while (sent.length - before < ordersEach) {
+    await round('buy')
+    await round('sell')
+  }
   await world.swarm.checkpoint()
-  return 2 * symbols.length
+  return sent.length - before
 }
 
-const figures = await rateOf(work)
+// Each part is one call, the first of them the warm-up: books and journal grow with each, so their number is fixed.
+const figures = await rateOf(work, { warmUpMs: 1, windows: 5, windowMs: 1 })
 assert.equal(fills, sent.length, `${fills} fills of ${sent.length} orders`)
 const snapshot = kernel.snapshot()
 await assertBooked(JSON.parse(snapshot))
