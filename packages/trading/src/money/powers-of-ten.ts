@@ -6,9 +6,13 @@ export const powersOfTen: readonly number[] = Array.from({ length: exactPowers +
   Number(`1e${exponent}`),
 )
 
-const bigPowers: readonly bigint[] = Array.from({ length: 65 }, (_, exponent) => 10n ** BigInt(exponent))
+const bigPowers: readonly bigint[] = Array.from({ length: 65 }, (_, exponent) => powerOf(exponent))
 
 /** 10^exponent; `exponent` is a whole number from 0. */
 export function bigPowerOfTen(exponent: number): bigint {
-  return bigPowers[exponent] ?? 10n ** BigInt(exponent)
+  return bigPowers[exponent] ?? powerOf(exponent)
+}
+
+function powerOf(exponent: number): bigint {
+  return BigInt(`1${'0'.repeat(exponent)}`)
 }
