@@ -41,3 +41,32 @@ test('what a task returns comes back', async () => {
   const queue = createSerialQueue<string>(async () => undefined)
   expect(await queue.run(() => 7)).toBe(7)
 })
+
+test('a long queue is worked off in order, while more is asked for', async () => {
+  const queue = createSerialQueue<string>(async () => undefined)
+  const wanted: number[] = []
+  const done: number[] = []
+  const asked: Promise<unknown>[] = []
+  const ask = (task: number): void => {
+    wanted.push(task)
+    asked.push(
+      queue.run(() => {
+        done.push(task)
+        if (task % 2 === 0 && task < 10_000) ask(task + 10_001)
+      }),
+    )
+  }
+  for (let task = 0; task < 6_000; task += 1) ask(task)
+  for (let waited = 0; waited < asked.length; waited += 1) await asked[waited]
+  expect(done).toHaveLength(9_000)
+  expect(done).toEqual(wanted)
+})
+
+test('a task is done that is asked for after messages came by themselves', async () => {
+  const log: string[] = []
+  const queue = createSerialQueue<string>(async (message) => void log.push(message))
+  queue.post('message')
+  for (let turn = 0; turn < 5; turn += 1) await Promise.resolve()
+  await queue.run(() => log.push('task'))
+  expect(log).toEqual(['message', 'task'])
+})

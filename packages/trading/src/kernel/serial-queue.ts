@@ -9,11 +9,26 @@ export type SerialQueue<Message> = {
   post(message: Message): void
 }
 
+/** So many tasks that are done are kept in the list before they are cut off. */
+const mostDoneTasks = 1_024
+
 /** A queue whose messages go to `handle`, which must not throw. */
 export function createSerialQueue<Message>(handle: (message: Message) => Promise<void>): SerialQueue<Message> {
   let inbox: Message[] = []
   let tasks: (() => Promise<void>)[] = []
+  /** Tasks before it are done. */
+  let next = 0
   let busy = false
+  const takeTask = (): (() => Promise<void>) | undefined => {
+    const task = tasks[next]
+    if (task === undefined) return undefined
+    next += 1
+    if (next === tasks.length || (next >= mostDoneTasks && next * 2 >= tasks.length)) {
+      tasks = tasks.slice(next)
+      next = 0
+    }
+    return task
+  }
   const pump = async (): Promise<void> => {
     if (busy) return
     busy = true
@@ -22,9 +37,7 @@ export function createSerialQueue<Message>(handle: (message: Message) => Promise
       inbox = []
       for (const message of messages) await handle(message)
       if (inbox.length > 0) continue
-      const [task, ...rest] = tasks
-      tasks = rest
-      await task?.()
+      await takeTask()?.()
     }
     busy = false
   }
