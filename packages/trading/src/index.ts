@@ -20,26 +20,45 @@ export type {
 } from './kernel/kernel.js'
 export type { KernelJournalEntry, KernelRecord } from './kernel/kernel-record.js'
 export { type JournalledRecord, rebuildKernelState } from './kernel/rebuild-kernel-state.js'
+export type { LedgerOptions } from './ledger/ledger.js'
 export { createLedger, rebuildLedger, restoreLedger } from './ledger/ledger.js'
+export type { CurrencyAmount } from './ledger/ledger-entry.js'
 export { type LedgerEntry, type LedgerEntryKind, ledgerAccounts, type Posting } from './ledger/ledger-entry.js'
-export {
-  type BustEvent,
-  type CashMovementEvent,
-  type DividendPaidEvent,
-  type FillEvent,
-  type LedgerEvent,
-  type LedgerEventBase,
-  parseLedgerEvent,
-  type SplitEvent,
+export type {
+  AdoptionEvent,
+  BustEvent,
+  CarryEvent,
+  CashEvent,
+  CashMovementEvent,
+  CashTransferEvent,
+  CorrectionEvent,
+  DividendPaidEvent,
+  FillEvent,
+  FillKey,
+  InCurrency,
+  LedgerEvent,
+  LedgerEventBase,
+  OpeningEvent,
+  PositionEvent,
+  SplitEvent,
+  UnitsTransferEvent,
 } from './ledger/ledger-event.js'
 export type {
+  ForgetOptions,
   Ledger,
   LedgerPosition,
   LedgerResult,
   LedgerTotals,
   LedgerValuation,
   LotView,
+  PriceOf,
+  RateOf,
+  Unpriceable,
 } from './ledger/ledger-port.js'
+export type { CurrencyProfit, LedgerProfit, ProfitSums, SymbolProfit } from './ledger/ledger-profit.js'
+export type { LotMethod } from './ledger/open-lots.js'
+export { parseLedgerEvent } from './ledger/parse-ledger-event.js'
+export { type PortfolioChange, type PositionMove, portfolioChanges } from './ledger/portfolio-change.js'
 export { type BooksVerdict, verifyBooks } from './ledger/verify-books.js'
 export type {
   BarEvent,

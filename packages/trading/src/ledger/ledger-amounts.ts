@@ -1,15 +1,16 @@
 import { SwarmError } from '@tradeswarm/core'
-import { type Decimal, decimal } from '../money/decimal.js'
+import { type Decimal, decimal, zero } from '../money/decimal.js'
 import type { FillEvent } from './ledger-event.js'
 
 /** Decimals kept of a price and of a quantity: together the 30 that a decimal text may have, so that every product is exact. */
 const pricePlaces = 12
 const quantityPlaces = 18
+const costPlaces = pricePlaces + quantityPlaces
 const largest = decimal(`1${'0'.repeat(15)}`)
 
 function bounded(text: string, field: string, places: number): Decimal {
   const value = decimal(text, field)
-  if (value.places > places || value.abs().gte(largest)) {
+  if (decimalsIn(text, places) > places || value.abs().gte(largest)) {
     throw new SwarmError({
       code: 'INVALID_DECIMAL',
       message: `${field}: "${text}" has more than ${places} decimals or is 1e15 or more; the ledger cannot book it exactly`,
@@ -17,6 +18,15 @@ function bounded(text: string, field: string, places: number): Decimal {
     })
   }
   return value
+}
+
+/** Decimals of a plain decimal text; zeros at its end count for nothing, and are looked at only where they would matter. */
+function decimalsIn(text: string, places: number): number {
+  const point = text.indexOf('.')
+  if (point < 0) return 0
+  let end = text.length
+  if (end - point - 1 > places) while (text.endsWith('0', end)) end -= 1
+  return end - point - 1
 }
 
 /** An amount of money, exact to 18 decimals. Throws `INVALID_DECIMAL`. */
@@ -34,37 +44,80 @@ export function unitPrice(text: string, field: string): Decimal {
   return bounded(text, field, pricePlaces)
 }
 
-/** What a fill does, as numbers: units that come in (fee in the asset taken off), cash that comes in, the fee in the currency. */
+/** The cost of units, exact to 30 decimals: what price times quantity may have. Throws `INVALID_DECIMAL`. */
+export function unitsCost(text: string, field: string): Decimal {
+  return bounded(text, field, costPlaces)
+}
+
+/** An error that names a field of an event. */
+export function invalidField(field: string, reason: string): SwarmError {
+  return new SwarmError({ code: 'INVALID_LEDGER_EVENT', message: `${field}: ${reason}`, context: { field } })
+}
+
+/** Control characters, lone surrogates and invisible marks: two names that differ by one of them look the same to a person. */
+const invisible = /[\p{Cc}\p{Cs}\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/u
+const longestName = 256
+
+/** A name of a symbol, an asset or a currency. Look-alikes in other alphabets are different names. Throws `INVALID_LEDGER_EVENT`. */
+export function checkName(name: string, field: string): void {
+  if (typeof name !== 'string' || name === '' || name.length > longestName || invisible.test(name))
+    throw invalidField(
+      field,
+      `must have 1 to ${longestName} visible characters, not ${JSON.stringify(String(name).slice(0, 40))}`,
+    )
+}
+
+/** What a fill does, as numbers: units that come in (fee in the asset taken off), cash that comes in, the fee in the settlement currency. */
 export type FillFigures = {
   readonly units: Decimal
   readonly price: Decimal
   readonly cash: Decimal
   readonly fee: Decimal
+  /** A fee that is paid from the balance in `feeCurrency`. */
+  readonly otherFee: Decimal | undefined
 }
 
 export type FillTerms = Pick<FillEvent, 'asset' | 'side' | 'price' | 'quantity' | 'fee' | 'feeCurrency'>
 
-/**
- * A fee taken in the asset is worth fee × price: buying 1 at 100 with 0.01 kept back brings 0.99 units, costs 99 and a fee of 1.
- * Throws `INVALID_DECIMAL`, `INVALID_LEDGER_EVENT` or `FEE_CURRENCY_UNKNOWN`.
- */
-export function fillFigures(fill: FillTerms, currency: string): FillFigures {
-  const price = unitPrice(fill.price, 'fill.price')
-  const quantity = unitQuantity(fill.quantity, 'fill.quantity')
-  if (!quantity.isPositive() || price.isNegative()) {
-    throw new SwarmError({
-      code: 'INVALID_LEDGER_EVENT',
-      message: `fill.quantity must be above 0 and fill.price not below 0, not "${fill.quantity}" at "${fill.price}"`,
-    })
-  }
-  const traded = price.times(quantity)
-  const cash = fill.side === 'buy' ? traded.neg() : traded
-  const units = fill.side === 'buy' ? quantity : quantity.neg()
-  const fee = unitQuantity(fill.fee, 'fill.fee')
-  if (fill.feeCurrency === currency) return { units, price, cash: cash.minus(fee), fee }
-  if (fill.feeCurrency === fill.asset) return { units: units.minus(fee), price, cash, fee: fee.times(price) }
+/** What a correction may change. */
+export type CorrectedTerms = Pick<FillTerms, 'price' | 'quantity' | 'fee' | 'feeCurrency'>
+
+/** The amounts of a fill, as numbers. */
+export type FillAmounts = { readonly price: Decimal; readonly quantity: Decimal; readonly fee: Decimal }
+
+/** The amounts of a fill, or a correction, as it comes in. Throws `INVALID_DECIMAL`, `INVALID_LEDGER_EVENT` or `FEE_CURRENCY_UNKNOWN`. */
+export function checkedAmounts(terms: CorrectedTerms, type: 'fill' | 'correction'): FillAmounts {
+  const price = unitPrice(terms.price, `${type}.price`)
+  const quantity = unitQuantity(terms.quantity, `${type}.quantity`)
+  const fee = unitQuantity(terms.fee, `${type}.fee`)
+  if (quantity.lte(zero)) throw invalidField(`${type}.quantity`, `must be above 0, not "${terms.quantity}"`)
+  if (price.lte(zero)) throw invalidField(`${type}.price`, `must be above 0, not "${terms.price}"`)
+  if (terms.feeCurrency !== '' || fee.eq(zero)) return { price, quantity, fee }
   throw new SwarmError({
     code: 'FEE_CURRENCY_UNKNOWN',
-    message: `fill.feeCurrency: "${fill.feeCurrency}" is neither the ledger's currency ${currency} nor the asset ${fill.asset}; book that fee as an event of its own`,
+    message: `${type}.feeCurrency: the venue names no currency of the fee of ${terms.fee}; say which balance it was taken from`,
+    context: { field: `${type}.feeCurrency` },
   })
+}
+
+/** The amounts of a fill that is booked. */
+export function bookedAmounts({ price, quantity, fee }: CorrectedTerms): FillAmounts {
+  return { price: decimal(price), quantity: decimal(quantity), fee: decimal(fee) }
+}
+
+/**
+ * A fee taken in the asset is worth fee × price: buying 1 at 100 with 0.01 kept back brings 0.99 units, costs 99 and a fee of 1.
+ * A fee in neither the settlement currency nor the asset is paid from the balance in its own currency, and costs nothing here.
+ */
+export function fillFigures(
+  { side, asset, feeCurrency }: Pick<FillTerms, 'side' | 'asset' | 'feeCurrency'>,
+  { price, quantity, fee }: FillAmounts,
+  currency: string,
+): FillFigures {
+  const traded = price.times(quantity)
+  const cash = side === 'buy' ? traded.neg() : traded
+  const units = side === 'buy' ? quantity : quantity.neg()
+  if (feeCurrency === currency) return { units, price, cash: cash.minus(fee), fee, otherFee: undefined }
+  if (feeCurrency === asset) return { units: units.minus(fee), price, cash, fee: fee.times(price), otherFee: undefined }
+  return { units, price, cash, fee: zero, otherFee: fee.eq(zero) ? undefined : fee }
 }

@@ -1,5 +1,4 @@
-import { type EpochMs, SwarmError } from '@tradeswarm/core'
-import { z } from 'zod'
+import type { EpochMs } from '@tradeswarm/core'
 
 /** What all events of the ledger carry. */
 export type LedgerEventBase = {
@@ -10,94 +9,105 @@ export type LedgerEventBase = {
   readonly causationId?: string
 }
 
-/** One execution, known by (account, symbol, tradeId). */
-export type FillEvent = LedgerEventBase & {
-  readonly type: 'fill'
-  readonly account: string
-  readonly symbol: string
-  readonly tradeId: string
-  readonly orderId: string
-  /** What the position is counted in. */
-  readonly asset: string
-  readonly side: 'buy' | 'sell'
-  readonly price: string
-  readonly quantity: string
-  /** A rebate is negative. */
-  readonly fee: string
-  /** The ledger's currency, or the asset when the venue keeps units of it back. */
-  readonly feeCurrency: string
-}
+/** The key of an execution. */
+export type FillKey = { readonly account: string; readonly symbol: string; readonly tradeId: string }
+
+/** The currency of an event's amounts; without one it is the ledger's base currency. */
+export type InCurrency = { readonly currency?: string }
+
+/** One execution, known by (account, symbol, tradeId). Price and cost are in the currency that the symbol settles in. */
+export type FillEvent = LedgerEventBase &
+  FillKey &
+  InCurrency & {
+    readonly type: 'fill'
+    readonly orderId: string
+    /** What the position is counted in. */
+    readonly asset: string
+    readonly side: 'buy' | 'sell'
+    readonly price: string
+    readonly quantity: string
+    /** A rebate is negative. */
+    readonly fee: string
+    /** The settlement currency, the asset when the venue keeps units of it back, or any other, paid from the balance in that. */
+    readonly feeCurrency: string
+  }
 
 /** The venue takes an execution back. It may come before the fill itself. */
-export type BustEvent = LedgerEventBase & {
-  readonly type: 'bust'
-  readonly account: string
-  readonly symbol: string
-  readonly tradeId: string
-}
+export type BustEvent = LedgerEventBase & FillKey & { readonly type: 'bust' }
 
-/** Cash on each unit held; the quantity is signed, so that a short pays. */
-export type DividendPaidEvent = LedgerEventBase & {
-  readonly type: 'dividend'
-  readonly symbol: string
-  readonly quantity: string
-  readonly amountPerUnit: string
-}
+/** The venue changes an execution: these are its figures now. Of several the latest by (time, event id) holds. It may come before the fill. */
+export type CorrectionEvent = LedgerEventBase &
+  FillKey & {
+    readonly type: 'correction'
+    readonly price: string
+    readonly quantity: string
+    readonly fee: string
+    readonly feeCurrency: string
+  }
 
-/** Money from outside (negative: withdrawn), a charge that belongs to no fill (negative: refunded), interest received (negative: paid). */
-export type CashMovementEvent = LedgerEventBase & {
-  readonly type: 'deposit' | 'fee' | 'interest'
-  readonly amount: string
-}
+/** Cash on each unit held; the quantity is signed, so that a short pays. Names its currency where the symbol settles in a foreign one. */
+export type DividendPaidEvent = LedgerEventBase &
+  InCurrency & {
+    readonly type: 'dividend'
+    readonly symbol: string
+    readonly quantity: string
+    readonly amountPerUnit: string
+  }
 
-/** `denominator` old units become `numerator` new ones: 4 and 1 in a four-for-one split. Whole numbers above 0. */
+/**
+ * Money from outside (a negative deposit is a withdrawal; the amount of a withdrawal is above 0), a charge that belongs to no fill
+ * (negative: refunded), interest received (negative: paid).
+ */
+export type CashMovementEvent = LedgerEventBase &
+  InCurrency & { readonly type: 'deposit' | 'withdrawal' | 'fee' | 'interest'; readonly amount: string }
+
+/** Funding of a perpetual or a short, received (negative: paid); the cost of borrowing what was sold short (negative: refunded). */
+export type CarryEvent = LedgerEventBase &
+  InCurrency & { readonly type: 'funding' | 'borrow'; readonly symbol: string; readonly amount: string }
+
+/** Cash that comes from another account or wallet of the same owner (negative: goes there). */
+export type CashTransferEvent = LedgerEventBase & InCurrency & { readonly type: 'transfer'; readonly amount: string }
+
+type UnitsEvent = LedgerEventBase &
+  InCurrency & {
+    readonly symbol: string
+    readonly asset: string
+    /** Signed: of a short below 0. */
+    readonly quantity: string
+  }
+
+/**
+ * Units that come from another account with their cost, signed like the quantity. Without a cost they go there, at the cost of the lots
+ * that they are taken from: the quantity is then of the sign opposite to the position, and no more than is held.
+ */
+export type UnitsTransferEvent = UnitsEvent & { readonly type: 'transfer'; readonly cost?: string }
+
+/** A position that the account starts with, at its cost (signed like the quantity). */
+export type OpeningEvent = UnitsEvent & { readonly type: 'opening'; readonly cost: string }
+
+/** An external position taken into the books, at a stated cost (signed like the quantity) or at a price: one of the two. */
+export type AdoptionEvent = UnitsEvent & { readonly type: 'adoption' } & (
+    | { readonly cost: string; readonly price?: never }
+    | { readonly price: string; readonly cost?: never }
+  )
+
+/**
+ * `denominator` old units become `numerator` new ones: 4 and 1 in a four-for-one split. Whole numbers above 0.
+ * Where the venue pays out a fraction, the new units paid for (above 0) and the cash in the settlement currency, negative for a short.
+ */
 export type SplitEvent = LedgerEventBase & {
   readonly type: 'split'
   readonly symbol: string
   readonly numerator: number
   readonly denominator: number
+  readonly cashInLieu?: { readonly quantity: string; readonly amount: string }
 }
 
-/** What changes the books. Amounts are decimal texts in the ledger's currency, quantities in units of the asset. */
-export type LedgerEvent = FillEvent | BustEvent | DividendPaidEvent | CashMovementEvent | SplitEvent
+/** What moves cash in one currency and nothing else. */
+export type CashEvent = CashMovementEvent | DividendPaidEvent | CarryEvent | CashTransferEvent
 
-const id = z.string().min(1)
-const base = { eventId: id, time: z.number(), correlationId: id.exactOptional(), causationId: id.exactOptional() }
-const fillKey = { account: id, symbol: id, tradeId: id }
+/** What brings units in, or takes them out, without a trade. */
+export type PositionEvent = UnitsTransferEvent | OpeningEvent | AdoptionEvent
 
-const ledgerEventSchema: z.ZodType<LedgerEvent> = z.discriminatedUnion('type', [
-  z.object({
-    ...base,
-    ...fillKey,
-    type: z.literal('fill'),
-    orderId: id,
-    asset: id,
-    side: z.enum(['buy', 'sell']),
-    price: z.string(),
-    quantity: z.string(),
-    fee: z.string(),
-    feeCurrency: id,
-  }),
-  z.object({ ...base, ...fillKey, type: z.literal('bust') }),
-  z.object({ ...base, type: z.literal('dividend'), symbol: id, quantity: z.string(), amountPerUnit: z.string() }),
-  z.object({ ...base, type: z.enum(['deposit', 'fee', 'interest']), amount: z.string() }),
-  z.object({
-    ...base,
-    type: z.literal('split'),
-    symbol: id,
-    numerator: z.int().positive(),
-    denominator: z.int().positive(),
-  }),
-])
-
-/** Reads an event back from a journal. Throws `INVALID_LEDGER_EVENT`, naming the field. */
-export function parseLedgerEvent(value: unknown): LedgerEvent {
-  const parsed = ledgerEventSchema.safeParse(value)
-  if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]
-  throw new SwarmError({
-    code: 'INVALID_LEDGER_EVENT',
-    message: `ledger event: field "${issue?.path.join('.') ?? ''}": ${issue?.message ?? 'unreadable'}`,
-    cause: parsed.error,
-  })
-}
+/** What changes the books. Amounts are decimal texts, quantities in units of the asset. */
+export type LedgerEvent = FillEvent | BustEvent | CorrectionEvent | SplitEvent | CashEvent | PositionEvent

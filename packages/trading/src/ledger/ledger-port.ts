@@ -1,6 +1,9 @@
 import type { EpochMs } from '@tradeswarm/core'
+import type { Decimal } from '../money/decimal.js'
 import type { LedgerEntry, Posting } from './ledger-entry.js'
 import type { LedgerEvent } from './ledger-event.js'
+import type { LedgerProfit } from './ledger-profit.js'
+import type { LotMethod } from './open-lots.js'
 
 /** The answer to an event. A duplicate changed nothing; it conflicts when it repeats a fill's key with other figures. */
 export type LedgerResult =
@@ -19,6 +22,8 @@ export type LotView = {
 export type LedgerPosition = {
   readonly symbol: string
   readonly asset: string
+  /** What it settles in, and its cost is kept in; left out where that is the base currency. */
+  readonly currency?: string
   readonly quantity: string
   readonly openCost: string
   /** openCost / quantity, to 12 decimals, half to even. */
@@ -28,43 +33,82 @@ export type LedgerPosition = {
   readonly openedAt: EpochMs
 }
 
-/** cash + openCost + fees − realised − income = netDeposits, exactly. Decimal texts in the currency. */
+/** cash + openCost + fees − realised − income = netDeposits, exactly, in each currency. Decimal texts in the currency. */
 export type LedgerTotals = {
   readonly cash: string
   readonly openCost: string
   readonly realised: string
   /** Paid is positive. */
   readonly fees: string
-  /** Dividends and interest. */
+  /** Dividends, interest and funding, less the cost of borrowing. */
   readonly income: string
+  /** Deposits and transfers of cash; openings, adoptions and transfers of units at their cost. */
   readonly netDeposits: string
 }
 
-/** The worth of the books at given prices; unpriceable while a held symbol has none, never 0. */
+/** Symbols that have no price, and currencies that have no rate; the latter are left out where there are none. */
+export type Unpriceable = {
+  readonly status: 'unpriceable'
+  readonly symbols: readonly string[]
+  readonly currencies?: readonly string[]
+}
+
+/** The worth of the books in the base currency; unpriceable while a held symbol has no price or a currency no rate, never 0. */
 export type LedgerValuation =
   | { readonly status: 'priced'; readonly marketValue: string; readonly equity: string }
-  | { readonly status: 'unpriceable'; readonly symbols: readonly string[] }
+  | Unpriceable
 
-/** The books of one account in one currency: double-entry, exact, a fold of its events. */
+/** The price of one unit in the currency that the symbol settles in. What is not above 0 counts as none. */
+export type PriceOf = (symbol: string) => string | Decimal | undefined
+
+/** The worth of one unit of a currency in the base currency, which itself is never asked for. What is not above 0 counts as none. */
+export type RateOf = (currency: string) => string | Decimal | undefined
+
+/** From when on the ledger may forget. */
+export type ForgetOptions = {
+  /** Before this time, not after the horizon, keys are dropped too: whatever is older and comes then is refused, new or not. Default: none is. */
+  readonly keysBefore?: EpochMs
+}
+
+/** The books of one account in any number of currencies: double-entry, exact, a fold of its events. */
 export type Ledger = {
+  /** The base currency: that of every event that names none, and of every valuation. */
   readonly currency: string
+  readonly lots: LotMethod
   /**
-   * Books an event, whole or not at all. A fill is known by (account, symbol, tradeId), any other event by its id: a second one changes nothing.
-   * Throws `INVALID_DECIMAL`, `INVALID_LEDGER_EVENT` (naming the field) or `FEE_CURRENCY_UNKNOWN`.
+   * Books an event, whole or not at all. A fill or bust is known by (account, symbol, tradeId), any other event by its id: a second one changes nothing.
+   * Throws `INVALID_DECIMAL`, `INVALID_LEDGER_EVENT` (naming the field), `FEE_CURRENCY_UNKNOWN` or `LEDGER_HORIZON_PASSED`.
    */
   apply(event: LedgerEvent): LedgerResult
   /** Cash in a currency; `0` in one that these books do not hold. */
   cash(currency: string): string
+  /** Cash in it and units of it in all positions: what the venue should show of it. */
+  balance(asset: string): string
+  /** The base currency and every other in which the books hold or held something, by name. */
+  currencies(): readonly string[]
   /** Undefined when flat. */
   position(symbol: string): LedgerPosition | undefined
   /** The signed quantity held; `0` when flat. Cheaper than {@link Ledger.position}. */
   quantity(symbol: string): string
+  /** The same as a number: nothing is formatted. */
+  units(symbol: string): Decimal
   /** All that are open, by symbol. */
   positions(): readonly LedgerPosition[]
-  totals(): LedgerTotals
-  valuation(priceOf: (symbol: string) => string | undefined): LedgerValuation
+  /** Of one currency; of the base currency by default. */
+  totals(currency?: string): LedgerTotals
+  valuation(priceOf: PriceOf, rateOf?: RateOf): LedgerValuation
+  /** The equity of {@link Ledger.valuation} as a number; undefined where it is unpriceable. */
+  equity(priceOf: PriceOf, rateOf?: RateOf): Decimal | undefined
+  /** Realised and unrealised profit by symbol, by currency and in all. */
+  profit(priceOf: PriceOf, rateOf?: RateOf): LedgerProfit
   /** The balance of every account that is not 0, by account and asset. Sums to 0 per asset. */
   trialBalance(): readonly Posting[]
-  /** Plain JSON from which `restoreLedger` goes on. It holds every fill, so that any may still be busted. */
+  /**
+   * Settles what happened before a time: the history of each symbol up to its first event that is not older is folded into its lots.
+   * No figure changes. A bust or correction of such a fill is refused (`LEDGER_HORIZON_PASSED`); a second report of it stays a duplicate.
+   * Returns how many fills were folded. To be called at the same place when the books are rebuilt.
+   */
+  forgetBefore(time: EpochMs, options?: ForgetOptions): number
+  /** Plain JSON from which `restoreLedger` goes on. It holds every fill that may still be busted. */
   snapshot(): unknown
 }

@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { decimal, decimalText, zero } from '../money/decimal.js'
 import { createLedger, rebuildLedger, restoreLedger } from './ledger.js'
 import type { LedgerEntry } from './ledger-entry.js'
-import { type FillEvent, type LedgerEvent, parseLedgerEvent } from './ledger-event.js'
+import type { FillEvent, LedgerEvent } from './ledger-event.js'
 import type { Ledger } from './ledger-port.js'
+import { parseLedgerEvent } from './parse-ledger-event.js'
 import { verifyBooks } from './verify-books.js'
 
 const currency = 'USD'
@@ -22,7 +23,7 @@ function scaledText(units: bigint, places: number): string {
 }
 
 const quantity = fc.oneof(amountText(12, 1n, 10n ** 15n), fc.integer({ min: 1, max: 50 }).map(String))
-const price = fc.oneof(amountText(6, 1n, 10n ** 9n), amountText(12, 0n, 10n ** 14n))
+const price = fc.oneof(amountText(6, 1n, 10n ** 9n), amountText(12, 1n, 10n ** 14n))
 const cash = amountText(2, -(10n ** 8n), 10n ** 8n)
 const symbol = fc.constantFrom('BTC-USD', 'AAPL')
 

@@ -1,99 +1,74 @@
 import { canonicalJson, SwarmError } from '@tradeswarm/core'
-import { z } from 'zod'
-import { decimal, decimalText } from '../money/decimal.js'
-import { bookOf, emptyLedgerState, fillKey, type LedgerState, sortedBooks } from './ledger-state.js'
-import type { FillRecord, SplitRecord, SymbolBook } from './symbol-book.js'
+import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
+import { bookSnapshot, isPlainBook, restoreBook } from './book-snapshot.js'
+import { currencyFigures } from './currency-book.js'
+import { type LedgerSnapshot, snapshotSchema } from './ledger-snapshot-schema.js'
+import { currencyBookOf, emptyLedgerState, type LedgerState, sortedBooks, sortedCurrencies } from './ledger-state.js'
 
-const fillSchema = z.object({
-  type: z.literal('fill'),
-  account: z.string(),
-  tradeId: z.string(),
-  asset: z.string(),
-  side: z.enum(['buy', 'sell']),
-  price: z.string(),
-  quantity: z.string(),
-  fee: z.string(),
-  feeCurrency: z.string(),
-  time: z.number(),
-  entryId: z.string(),
-  bustEntryId: z.string().exactOptional(),
-})
+/** What snapshots have always told of the base currency. The other figures of a currency are told where they are not 0. */
+const plainFigures: ReadonlySet<string> = new Set(['deposits', 'fees', 'dividends', 'interest'])
 
-const splitSchema = z.object({
-  type: z.literal('split'),
-  numerator: z.int().positive(),
-  denominator: z.int().positive(),
-})
-
-const pair = z.tuple([z.string(), z.string()])
-
-const snapshotSchema = z.object({
-  version: z.literal(1),
-  currency: z.string().min(1),
-  entries: z.int().nonnegative(),
-  cash: z.string(),
-  deposits: z.string(),
-  fees: z.string(),
-  dividends: z.string(),
-  interest: z.string(),
-  seen: z.array(pair),
-  books: z.array(
-    z.object({
-      symbol: z.string(),
-      quantity: z.string(),
-      openCost: z.string(),
-      realised: z.string(),
-      fees: z.string(),
-      lots: z.array(z.object({ tradeId: z.string(), quantity: z.string(), cost: z.string(), openedAt: z.number() })),
-      history: z.array(z.discriminatedUnion('type', [fillSchema, splitSchema])),
-      earlyBusts: z.array(pair),
-    }),
-  ),
-})
-
-type Snapshot = z.infer<typeof snapshotSchema>
-
-export function ledgerSnapshot(state: LedgerState): Snapshot {
+/** It says the lowest version that can read it: books in one currency, first in first out, of trades, splits and cash alone, are of version 1. */
+export function ledgerSnapshot(state: LedgerState): LedgerSnapshot {
+  const { base, horizon } = state
+  const foreign = sortedCurrencies(state).filter((book) => book !== base)
+  const extra = {
+    ...(state.lots === 'fifo' ? {} : { lots: state.lots }),
+    ...(horizon === undefined
+      ? {}
+      : {
+          horizon: {
+            time: horizon.time,
+            ...(horizon.keysBefore === undefined ? {} : { keysBefore: horizon.keysBefore }),
+          },
+        }),
+    ...otherFigures(base.figures),
+    ...(foreign.length === 0
+      ? {}
+      : {
+          currencies: foreign.map(({ currency, cash, figures }) => ({
+            currency,
+            cash: decimalText(cash),
+            ...plainTexts(figures),
+            ...otherFigures(figures),
+          })),
+        }),
+  }
+  const books = sortedBooks(state)
+  const plain = Object.keys(extra).length === 0 && books.every((book) => isPlainBook(book, base.currency))
   return {
-    version: 1,
-    currency: state.currency,
+    version: plain ? 1 : 2,
+    currency: base.currency,
     entries: state.entries,
-    cash: decimalText(state.cash),
-    deposits: decimalText(state.deposits),
-    fees: decimalText(state.fees),
-    dividends: decimalText(state.dividends),
-    interest: decimalText(state.interest),
-    seen: [...state.seen],
-    books: sortedBooks(state).map(bookSnapshot),
+    cash: decimalText(base.cash),
+    ...plainTexts(base.figures),
+    ...extra,
+    seen: [...state.seen].map(([eventId, { entryId, time }]) =>
+      time === undefined ? [eventId, entryId] : [eventId, entryId, time],
+    ),
+    books: books.map((book) => bookSnapshot(book, base.currency)),
   }
 }
 
-function bookSnapshot(book: SymbolBook): Snapshot['books'][number] {
-  const { totals } = book
+type Figures = Readonly<Record<(typeof currencyFigures)[number], Decimal>>
+
+function plainTexts({ deposits, fees, dividends, interest }: Figures) {
   return {
-    symbol: book.symbol,
-    quantity: decimalText(totals.quantity),
-    openCost: decimalText(totals.openCost),
-    realised: decimalText(totals.realised),
-    fees: decimalText(totals.fees),
-    lots: book.lots().map((lot) => ({
-      tradeId: lot.tradeId,
-      quantity: decimalText(lot.quantity),
-      cost: decimalText(lot.cost),
-      openedAt: lot.openedAt,
-    })),
-    history: book.history.map(recordSnapshot),
-    earlyBusts: [...book.earlyBusts],
+    deposits: decimalText(deposits),
+    fees: decimalText(fees),
+    dividends: decimalText(dividends),
+    interest: decimalText(interest),
   }
 }
 
-function recordSnapshot(record: FillRecord | SplitRecord): Snapshot['books'][number]['history'][number] {
-  if (record.type === 'split') return { ...record }
-  const { bustEntryId, ...fill } = record
-  return bustEntryId === undefined ? fill : { ...fill, bustEntryId }
+function otherFigures(figures: Figures): Partial<Record<keyof Figures, string>> {
+  const texts: Partial<Record<keyof Figures, string>> = {}
+  for (const figure of currencyFigures)
+    if (!plainFigures.has(figure) && !figures[figure].eq(zero)) texts[figure] = decimalText(figures[figure])
+  return texts
 }
 
-/** The figures of each book are worked out again from its fills and must be the ones that the snapshot states. */
+/** The figures of each book are worked out again from its history and must be the ones that the snapshot states. */
 export function stateOfSnapshot(snapshot: unknown): LedgerState {
   const parsed = snapshotSchema.safeParse(snapshot)
   if (!parsed.success) {
@@ -101,36 +76,28 @@ export function stateOfSnapshot(snapshot: unknown): LedgerState {
     throw invalid(`field "${issue?.path.join('.') ?? ''}": ${issue?.message ?? 'unreadable'}`, parsed.error)
   }
   const { data } = parsed
-  const state = emptyLedgerState(data.currency)
+  const state = emptyLedgerState(data.currency, data.lots ?? 'fifo')
   state.entries = data.entries
-  state.deposits = decimal(data.deposits, 'snapshot.deposits')
-  state.fees = decimal(data.fees, 'snapshot.fees')
-  state.dividends = decimal(data.dividends, 'snapshot.dividends')
-  state.interest = decimal(data.interest, 'snapshot.interest')
-  state.cash = state.deposits.minus(state.fees).plus(state.dividends).plus(state.interest)
-  for (const [eventId, entryId] of data.seen) state.seen.set(eventId, entryId)
+  if (data.horizon !== undefined) state.horizon = { time: data.horizon.time, keysBefore: data.horizon.keysBefore }
+  for (const stated of [data, ...(data.currencies ?? [])]) {
+    const book = currencyBookOf(state, stated.currency)
+    for (const figure of currencyFigures)
+      book.add(figure, decimal(stated[figure] ?? '0', `snapshot.${stated.currency}.${figure}`))
+    book.cash = book.ownCash()
+  }
+  for (const [eventId, entryId, time] of data.seen) state.seen.set(eventId, { entryId, time })
   for (const stated of data.books) {
-    const book = bookOf(state, stated.symbol)
-    for (const record of stated.history) restoreRecord(book, record)
-    for (const [key, entryId] of stated.earlyBusts) book.earlyBusts.set(key, entryId)
-    book.replay(state.currency)
-    state.cash = state.cash.plus(book.totals.cash)
+    const { currency = data.currency, totals } = restoreBook(state, stated)
+    const settled = currencyBookOf(state, currency)
+    settled.cash = settled.cash.plus(totals.cash)
+    for (const [other, fee] of totals.otherFees ?? []) {
+      const paid = currencyBookOf(state, other)
+      paid.cash = paid.cash.minus(fee)
+    }
   }
-  if (canonicalJson(ledgerSnapshot(state)) !== canonicalJson(data)) {
+  if (canonicalJson(ledgerSnapshot(state)) !== canonicalJson(data))
     throw invalid('its balances do not follow from the fills that it holds')
-  }
   return state
-}
-
-function restoreRecord(book: SymbolBook, record: Snapshot['books'][number]['history'][number]): void {
-  if (record.type === 'split') {
-    book.history.push(record)
-    return
-  }
-  const fill: FillRecord = { ...record, bustEntryId: record.bustEntryId }
-  book.asset = fill.asset
-  book.fills.set(fillKey(fill.account, fill.tradeId), fill)
-  book.history.push(fill)
 }
 
 function invalid(reason: string, cause?: unknown): SwarmError {

@@ -1,47 +1,73 @@
-import { type Decimal, zero } from '../money/decimal.js'
+import type { EpochMs } from '@tradeswarm/core'
+import { CurrencyBook } from './currency-book.js'
+import { checkName } from './ledger-amounts.js'
+import type { LotMethod } from './open-lots.js'
 import { SymbolBook } from './symbol-book.js'
 
-/** All that the books hold. Cash is kept as a running sum; the rest of the totals is summed when asked for. */
+/** The entry of an event that is not known by a trade id, and its time where that is needed to forget it. */
+export type SeenEvent = { readonly entryId: string; readonly time: EpochMs | undefined }
+
+/** All that the books hold. */
 export type LedgerState = {
-  readonly currency: string
+  /** The books of the base currency. */
+  readonly base: CurrencyBook
+  readonly lots: LotMethod
   entries: number
-  cash: Decimal
-  deposits: Decimal
-  /** Fees that belong to no fill. */
-  fees: Decimal
-  dividends: Decimal
-  interest: Decimal
+  /** Books of every currency, the base included. */
+  readonly currencies: Map<string, CurrencyBook>
   readonly books: Map<string, SymbolBook>
-  /** The entry of each event that is not known by a trade id. */
-  readonly seen: Map<string, string>
+  readonly seen: Map<string, SeenEvent>
+  /** Fills before it were folded; keys before `keysBefore` are not remembered. Undefined until something is to be forgotten. */
+  horizon: { readonly time: EpochMs; readonly keysBefore: EpochMs | undefined } | undefined
 }
 
-export function emptyLedgerState(currency: string): LedgerState {
+export function emptyLedgerState(currency: string, lots: LotMethod): LedgerState {
+  const base = new CurrencyBook(currency)
   return {
-    currency,
+    base,
+    lots,
     entries: 0,
-    cash: zero,
-    deposits: zero,
-    fees: zero,
-    dividends: zero,
-    interest: zero,
+    currencies: new Map([[currency, base]]),
     books: new Map(),
     seen: new Map(),
+    horizon: undefined,
   }
 }
 
+/** The book of a symbol, a new one where there is none. */
 export function bookOf(state: LedgerState, symbol: string): SymbolBook {
   let book = state.books.get(symbol)
   if (book === undefined) {
-    book = new SymbolBook(symbol)
+    book = new SymbolBook(symbol, state.lots)
     state.books.set(symbol, book)
   }
   return book
 }
 
+/** The book of a currency, a new one where there is none. */
+export function currencyBookOf(state: LedgerState, currency: string): CurrencyBook {
+  if (currency === state.base.currency) return state.base
+  let book = state.currencies.get(currency)
+  if (book === undefined) {
+    book = new CurrencyBook(currency)
+    state.currencies.set(currency, book)
+  }
+  return book
+}
+
+/** Throws `INVALID_LEDGER_EVENT` for a currency that has no book yet and whose name cannot be shown. */
+export function checkCurrency(state: LedgerState, currency: string, field: string): void {
+  if (!state.currencies.has(currency)) checkName(currency, field)
+}
+
 /** The books in order of symbol, whatever came first. */
 export function sortedBooks(state: LedgerState): readonly SymbolBook[] {
   return [...state.books.values()].sort((a, b) => (a.symbol < b.symbol ? -1 : 1))
+}
+
+/** The books of currencies in order of name. */
+export function sortedCurrencies(state: LedgerState): readonly CurrencyBook[] {
+  return [...state.currencies.values()].sort((a, b) => (a.currency < b.currency ? -1 : 1))
 }
 
 /** Within a symbol a fill is known by account and trade id; the length keeps two different pairs from meeting. */

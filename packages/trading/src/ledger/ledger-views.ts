@@ -1,35 +1,37 @@
-import { type Decimal, decimal, decimalText, divide, zero } from '../money/decimal.js'
+import { type Decimal, decimalText, divide, zero } from '../money/decimal.js'
+import type { CurrencyBook } from './currency-book.js'
 import { ledgerAccounts, type Posting } from './ledger-entry.js'
-import type { LedgerPosition, LedgerTotals, LedgerValuation } from './ledger-port.js'
-import { type LedgerState, sortedBooks } from './ledger-state.js'
+import type { LedgerPosition, LedgerTotals } from './ledger-port.js'
+import { type LedgerState, sortedBooks, sortedCurrencies } from './ledger-state.js'
 import type { SymbolBook } from './symbol-book.js'
 
 const averagePlaces = 12
 
 export function ledgerPosition(state: LedgerState, symbol: string): LedgerPosition | undefined {
   const book = state.books.get(symbol)
-  return book === undefined || book.totals.quantity.eq(zero) ? undefined : positionOf(book)
+  return book === undefined || book.totals.quantity.eq(zero) ? undefined : positionOf(state, book)
 }
 
 export function ledgerPositions(state: LedgerState): readonly LedgerPosition[] {
   return sortedBooks(state)
     .filter((book) => !book.totals.quantity.eq(zero))
-    .map(positionOf)
+    .map((book) => positionOf(state, book))
 }
 
-function positionOf(book: SymbolBook): LedgerPosition {
+function positionOf(state: LedgerState, book: SymbolBook): LedgerPosition {
   const { shown, totals } = book
   if (shown?.totals === totals) return shown.position
-  const position = newPositionOf(book)
+  const position = newPositionOf(state, book)
   book.shown = { totals, position }
   return position
 }
 
-function newPositionOf(book: SymbolBook): LedgerPosition {
+function newPositionOf(state: LedgerState, book: SymbolBook): LedgerPosition {
   const { quantity, openCost } = book.totals
   return {
     symbol: book.symbol,
     asset: book.asset ?? book.symbol,
+    ...foreignCurrency(state, book),
     quantity: decimalText(quantity),
     openCost: decimalText(openCost),
     averagePrice: decimalText(divide(openCost, quantity, averagePlaces, 'half-even')),
@@ -43,62 +45,110 @@ function newPositionOf(book: SymbolBook): LedgerPosition {
   }
 }
 
-/** The totals of all books and of what belongs to none. */
-function sums(state: LedgerState): { readonly openCost: Decimal; readonly realised: Decimal; readonly fees: Decimal } {
-  let openCost = zero
-  let realised = zero
-  let { fees } = state
-  for (const { totals } of state.books.values()) {
-    openCost = openCost.plus(totals.openCost)
-    realised = realised.plus(totals.realised)
-    fees = fees.plus(totals.fees)
-  }
-  return { openCost, realised, fees }
+/** The currency that a symbol settles in, where it is to be told. */
+export function foreignCurrency(state: LedgerState, book: SymbolBook): { readonly currency?: string } {
+  return book.currency === undefined || book.currency === state.base.currency ? {} : { currency: book.currency }
 }
 
-export function ledgerTotals(state: LedgerState): LedgerTotals {
-  const { openCost, realised, fees } = sums(state)
+/** Sums over all symbols that settle in a currency, and the fees that others paid in it. */
+export type SymbolSums = { openCost: Decimal; realised: Decimal; fees: Decimal; contributed: Decimal }
+
+const noSums: Readonly<SymbolSums> = { openCost: zero, realised: zero, fees: zero, contributed: zero }
+
+/** The sums of every currency, in one pass over the symbols. */
+export function sumsByCurrency(state: LedgerState): ReadonlyMap<string, SymbolSums> {
+  const all = new Map<string, SymbolSums>()
+  const sumsIn = (currency: string): SymbolSums => {
+    let sums = all.get(currency)
+    if (sums === undefined) {
+      sums = { ...noSums }
+      all.set(currency, sums)
+    }
+    return sums
+  }
+  for (const { currency, totals } of state.books.values()) {
+    const sums = sumsIn(currency ?? state.base.currency)
+    sums.openCost = sums.openCost.plus(totals.openCost)
+    sums.realised = sums.realised.plus(totals.realised)
+    sums.fees = sums.fees.plus(totals.fees)
+    sums.contributed = sums.contributed.plus(totals.contributed)
+    if (totals.otherFees === undefined) continue
+    for (const [other, fee] of totals.otherFees) {
+      const paid = sumsIn(other)
+      paid.fees = paid.fees.plus(fee)
+    }
+  }
+  return all
+}
+
+/** The sums of one currency, with the fees that belong to no symbol. */
+export function currencySums(all: ReadonlyMap<string, SymbolSums>, book: CurrencyBook): Readonly<SymbolSums> {
+  const sums = all.get(book.currency) ?? noSums
+  return { ...sums, fees: sums.fees.plus(book.figures.fees) }
+}
+
+export function ledgerTotals(state: LedgerState, currency: string): LedgerTotals {
+  const book = state.currencies.get(currency)
+  if (book === undefined) return { cash: '0', openCost: '0', realised: '0', fees: '0', income: '0', netDeposits: '0' }
+  const { openCost, realised, fees, contributed } = currencySums(sumsByCurrency(state), book)
   return {
-    cash: decimalText(state.cash),
+    cash: decimalText(book.cash),
     openCost: decimalText(openCost),
     realised: decimalText(realised),
     fees: decimalText(fees),
-    income: decimalText(state.dividends.plus(state.interest)),
-    netDeposits: decimalText(state.deposits),
+    income: decimalText(book.income()),
+    netDeposits: decimalText(book.netDeposits().plus(contributed)),
   }
 }
 
-export function ledgerValuation(state: LedgerState, priceOf: (symbol: string) => string | undefined): LedgerValuation {
-  let marketValue = zero
-  const unpriceable: string[] = []
-  for (const { symbol, totals } of state.books.values()) {
-    if (totals.quantity.eq(zero)) continue
-    const price = priceOf(symbol)
-    if (price === undefined) unpriceable.push(symbol)
-    else marketValue = marketValue.plus(totals.quantity.times(decimal(price, `price of ${symbol}`)))
-  }
-  if (unpriceable.length > 0) return { status: 'unpriceable', symbols: unpriceable.sort() }
-  return { status: 'priced', marketValue: decimalText(marketValue), equity: decimalText(state.cash.plus(marketValue)) }
+export function ledgerBalance(state: LedgerState, asset: string): string {
+  let sum = state.currencies.get(asset)?.cash ?? zero
+  for (const book of state.books.values()) if (book.asset === asset) sum = sum.plus(book.totals.quantity)
+  return decimalText(sum)
+}
+
+/** The base currency, and every other that any figure is kept in. */
+export function ledgerCurrencies(state: LedgerState): readonly string[] {
+  return sortedCurrencies(state).map(({ currency }) => currency)
 }
 
 export function ledgerTrialBalance(state: LedgerState): readonly Posting[] {
-  const { realised, fees } = sums(state)
-  const { currency } = state
-  const lines: [account: string, asset: string, amount: Decimal][] = [
-    [ledgerAccounts.cash, currency, state.cash],
-    [ledgerAccounts.deposits, currency, zero.minus(state.deposits)],
-    [ledgerAccounts.fees, currency, fees],
-    [ledgerAccounts.dividends, currency, zero.minus(state.dividends)],
-    [ledgerAccounts.interest, currency, zero.minus(state.interest)],
-    [ledgerAccounts.realised, currency, zero.minus(realised)],
-  ]
-  for (const { symbol, asset, totals } of state.books.values()) {
-    lines.push([ledgerAccounts.position(symbol), currency, totals.openCost])
+  const lines: Line[] = []
+  const all = sumsByCurrency(state)
+  for (const book of state.currencies.values()) lines.push(...currencyLines(book, currencySums(all, book)))
+  for (const { symbol, asset, currency, totals } of state.books.values()) {
+    lines.push([ledgerAccounts.position(symbol), currency ?? state.base.currency, totals.openCost])
     lines.push([ledgerAccounts.holdings(symbol), asset ?? symbol, totals.quantity])
-    lines.push([ledgerAccounts.market(symbol), asset ?? symbol, zero.minus(totals.quantity)])
+    lines.push([ledgerAccounts.market(symbol), asset ?? symbol, totals.quantity.neg()])
   }
   return lines
     .filter(([, , amount]) => !amount.eq(zero))
     .map(([account, asset, amount]) => ({ account, asset, amount: decimalText(amount) }))
-    .sort((a, b) => (a.account < b.account ? -1 : 1))
+    .sort(byAccount)
+}
+
+type Line = readonly [account: string, asset: string, amount: Decimal]
+
+/** Units that were transferred are what was contributed but neither opened nor adopted. */
+function currencyLines({ currency, cash, figures }: CurrencyBook, sums: Readonly<SymbolSums>): readonly Line[] {
+  const { openings, adoptions } = figures
+  const transfers = figures.transfers.plus(sums.contributed).minus(openings).minus(adoptions)
+  return [
+    [ledgerAccounts.cash, currency, cash],
+    [ledgerAccounts.deposits, currency, figures.deposits.neg()],
+    [ledgerAccounts.fees, currency, sums.fees],
+    [ledgerAccounts.borrow, currency, figures.borrow],
+    [ledgerAccounts.dividends, currency, figures.dividends.neg()],
+    [ledgerAccounts.interest, currency, figures.interest.neg()],
+    [ledgerAccounts.funding, currency, figures.funding.neg()],
+    [ledgerAccounts.realised, currency, sums.realised.neg()],
+    [ledgerAccounts.transfers, currency, transfers.neg()],
+    [ledgerAccounts.openings, currency, openings.neg()],
+    [ledgerAccounts.adoptions, currency, adoptions.neg()],
+  ]
+}
+
+/** The order of a trial balance. */
+export function byAccount(a: Posting, b: Posting): number {
+  return a.account < b.account || (a.account === b.account && a.asset < b.asset) ? -1 : 1
 }

@@ -2,8 +2,9 @@ import { canonicalJson } from '@tradeswarm/core'
 import { describe, expect, test } from 'vitest'
 import { createLedger, restoreLedger } from './ledger.js'
 import type { LedgerEntry } from './ledger-entry.js'
-import { type FillEvent, type LedgerEvent, parseLedgerEvent } from './ledger-event.js'
+import type { FillEvent, LedgerEvent } from './ledger-event.js'
 import type { Ledger } from './ledger-port.js'
+import { parseLedgerEvent } from './parse-ledger-event.js'
 
 const currency = 'USD'
 let sequence = 0
@@ -103,11 +104,13 @@ describe('one fill at a time', () => {
     expect(ledger.quantity('BTC-USD')).toBe('0')
   })
 
-  test('a fee in a third currency is refused before anything is booked', () => {
+  test('a fee in a currency that nobody names is refused before anything is booked', () => {
     const ledger = createLedger({ currency })
     const before = canonicalJson(ledger.snapshot())
-    expect(() => ledger.apply(fill('buy', '1', '100', { fee: '0.1', feeCurrency: 'BNB' }))).toThrow('"BNB" is neither')
-    expect(() => ledger.apply(fill('buy', '0', '100'))).toThrow('fill.quantity must be above 0')
+    expect(() => ledger.apply(fill('buy', '1', '100', { fee: '0.1', feeCurrency: '' }))).toThrow(
+      expect.objectContaining({ code: 'FEE_CURRENCY_UNKNOWN' }),
+    )
+    expect(() => ledger.apply(fill('buy', '0', '100'))).toThrow('fill.quantity: must be above 0')
     expect(() => ledger.apply(fill('buy', '1', '0.1234567890123'))).toThrow('more than 12 decimals')
     expect(() => ledger.apply({ type: 'deposit', eventId: 'x', time: 0, amount: '1e5' })).toThrow('deposit.amount')
     expect(canonicalJson(ledger.snapshot())).toBe(before)
@@ -281,7 +284,7 @@ describe('reading the books', () => {
     expect(() =>
       restoreLedger(JSON.parse(text.replace('"quantity":"1","openCost"', '"quantity":"2","openCost"'))),
     ).toThrow('do not follow')
-    expect(() => restoreLedger({ version: 2 })).toThrow('field "version"')
+    expect(() => restoreLedger({ ...JSON.parse(text), version: 3 })).toThrow('field "version"')
     expect(seen(restoreLedger(JSON.parse(text)))).toBe(seen(ledger))
   })
 

@@ -1,185 +1,245 @@
 import type { EpochMs } from '@tradeswarm/core'
-import { type Decimal, decimal, divide, zero } from '../money/decimal.js'
-import { type FillFigures, type FillTerms, fillFigures } from './ledger-amounts.js'
+import { type Decimal, decimal, zero } from '../money/decimal.js'
+import type { BookRecord, EarlyCorrection, FillRecord, ForgottenFill, SplitRecord, UnitsRecord } from './book-record.js'
+import { bookedAmounts, type FillFigures, fillFigures } from './ledger-amounts.js'
 import type { LedgerPosition } from './ledger-port.js'
+import { type Lot, type LotMethod, OpenLots, shareOf } from './open-lots.js'
 
-/** Units after a split, and the share of a split lot's cost, are cut here. What is cut stays in the last lot. */
-const splitPlaces = 18
-
-/** Quantity and cost are signed alike. A lot that a split has changed has lost its price: its cost is shared out by quantity. */
-type Lot = {
-  readonly tradeId: string
-  readonly openedAt: EpochMs
-  quantity: Decimal
-  cost: Decimal
-  readonly price: Decimal | undefined
-}
-
-/** A fill as it is kept: all that a bust, or a second report of it, needs to know. */
-export type FillRecord = FillTerms & {
-  readonly type: 'fill'
-  readonly account: string
-  readonly tradeId: string
-  readonly time: EpochMs
-  readonly entryId: string
-  bustEntryId: string | undefined
-}
-
-export type SplitRecord = { readonly type: 'split'; readonly numerator: number; readonly denominator: number }
-
+/** In the settlement currency, but for quantity (units) and other fees (each in its currency). */
 export type BookTotals = {
   readonly cash: Decimal
   readonly openCost: Decimal
   readonly realised: Decimal
   readonly fees: Decimal
   readonly quantity: Decimal
+  /** What came in without a trade, at its cost, less what went out. */
+  readonly contributed: Decimal
+  readonly otherFees: ReadonlyMap<string, Decimal> | undefined
 }
 
 /** What an event does to a book: by how much each total goes up, and what of the position before it was closed (units unsigned). */
 export type BookChange = BookTotals & { readonly closedQuantity: Decimal; readonly closedCost: Decimal }
 
-const emptyTotals: BookTotals = { cash: zero, openCost: zero, realised: zero, fees: zero, quantity: zero }
+const emptyTotals: BookTotals = {
+  cash: zero,
+  openCost: zero,
+  realised: zero,
+  fees: zero,
+  quantity: zero,
+  contributed: zero,
+  otherFees: undefined,
+}
 
 export const noChange: BookChange = { ...emptyTotals, closedQuantity: zero, closedCost: zero }
 
-/** The fills of one symbol and what they add up to: cash + openCost + fees − realised = 0 at any time. First in, first out. */
+/** Where a book's history begins, once what lies before it is forgotten. */
+export type FoldedHistory = {
+  readonly totals: BookTotals
+  readonly lots: readonly Readonly<Lot>[]
+  readonly openedAt: EpochMs
+}
+
+/** Nothing was forgotten. */
+export const noHistory: FoldedHistory = { totals: emptyTotals, lots: [], openedAt: 0 }
+
+/** Units for a price or for a cost. Cash pays for them, or nothing does: what they cost is then contributed. */
+type Trade = {
+  readonly tradeId: string
+  readonly time: EpochMs
+  readonly units: Decimal
+  readonly price: Decimal | undefined
+  readonly cost: Decimal | undefined
+  readonly paid: FillFigures | undefined
+  readonly otherFees: ReadonlyMap<string, Decimal> | undefined
+}
+
+/** The history of one symbol and what it adds up to: cash + openCost + fees − realised − contributed = 0 at any time. */
 export class SymbolBook {
   asset: string | undefined
+  /** What it settles in: known with its first units. */
+  currency: string | undefined
   totals = emptyTotals
   /** The position as it was last shown: it holds while `totals` is still that object. */
   shown: { readonly totals: BookTotals; readonly position: LedgerPosition } | undefined
   openedAt: EpochMs = 0
-  readonly history: (FillRecord | SplitRecord)[] = []
-  readonly fills = new Map<string, FillRecord>()
+  folded: FoldedHistory = noHistory
+  history: BookRecord[] = []
+  readonly fills = new Map<string, Mutable<FillRecord>>()
   /** Busts that came before their fill: the entry that noted each. */
   readonly earlyBusts = new Map<string, string>()
-  #lots: Lot[] = []
-  /** Lots before it are used up. */
-  #firstLot = 0
+  readonly earlyCorrections = new Map<string, EarlyCorrection>()
+  readonly forgotten = new Map<string, ForgottenFill>()
+  readonly #lots: OpenLots
 
-  constructor(readonly symbol: string) {}
-
-  lots(): readonly Readonly<Lot>[] {
-    return this.#firstLot === 0 ? this.#lots : this.#lots.slice(this.#firstLot)
+  constructor(
+    readonly symbol: string,
+    readonly method: LotMethod,
+  ) {
+    this.#lots = new OpenLots(method)
   }
 
-  applyFill(tradeId: string, time: EpochMs, figures: FillFigures): BookChange {
+  lots(): readonly Readonly<Lot>[] {
+    return this.#lots.list()
+  }
+
+  applyFill(fill: Pick<FillRecord, 'tradeId' | 'time' | 'feeCurrency'>, figures: FillFigures): BookChange {
+    const { units, price, otherFee } = figures
+    const { tradeId, time } = fill
+    const otherFees = otherFee === undefined ? undefined : new Map([[fill.feeCurrency, otherFee]])
+    return this.#trade({ tradeId, time, units, price, cost: undefined, paid: figures, otherFees })
+  }
+
+  #trade(trade: Trade): BookChange {
     const { totals } = this
-    const { units, price } = figures
-    const adds = totals.quantity.eq(zero) || totals.quantity.isNegative() === units.isNegative()
-    const closed = adds ? undefined : this.#close(units.abs())
-    const closedSigned =
-      closed === undefined ? zero : totals.quantity.isNegative() ? closed.quantity.neg() : closed.quantity
+    const { tradeId, time, units, price, paid, otherFees } = trade
+    const short = totals.quantity.lt(zero)
+    const adds = totals.quantity.eq(zero) || short === units.lt(zero)
+    const closed = adds ? undefined : this.#lots.take(units.abs())
+    const closedSigned = closed === undefined ? zero : short ? closed.quantity.neg() : closed.quantity
+    const proceeds = closed === undefined ? zero : worthOf(trade, closedSigned)
     const opened = closed === undefined ? units : units.plus(closedSigned)
     let openCost = closed === undefined ? zero : closed.cost.neg()
     if (!opened.eq(zero)) {
-      const cost = opened.times(price)
-      if (this.#lots.length === this.#firstLot) this.openedAt = time
-      this.#lots.push({ tradeId, openedAt: time, quantity: opened, cost, price })
+      const cost = price === undefined ? (trade.cost ?? zero).plus(proceeds) : opened.times(price)
+      if (this.#lots.empty) this.openedAt = time
+      this.#lots.add({ tradeId, openedAt: time, quantity: opened, cost, price })
       openCost = closed === undefined ? cost : openCost.plus(cost)
     }
+    const realised = closed === undefined ? zero : proceeds.minus(closed.cost)
     const change: BookChange = {
-      cash: figures.cash,
+      cash: paid?.cash ?? zero,
       openCost,
-      realised: closed === undefined ? zero : closedSigned.times(price).minus(closed.cost),
-      fees: figures.fee,
+      realised,
+      fees: paid?.fee ?? zero,
       quantity: units,
+      contributed: paid === undefined ? openCost.minus(realised) : zero,
+      otherFees,
       closedQuantity: closed?.quantity ?? zero,
       closedCost: closed?.cost ?? zero,
     }
     this.totals = {
-      cash: totals.cash.plus(change.cash),
+      cash: paid === undefined ? totals.cash : totals.cash.plus(change.cash),
       openCost: totals.openCost.plus(openCost),
-      realised: closed === undefined ? totals.realised : totals.realised.plus(change.realised),
-      fees: totals.fees.plus(change.fees),
+      realised: closed === undefined ? totals.realised : totals.realised.plus(realised),
+      fees: paid === undefined ? totals.fees : totals.fees.plus(change.fees),
       quantity: totals.quantity.plus(units),
+      contributed: paid === undefined ? totals.contributed.plus(change.contributed) : totals.contributed,
+      otherFees: sumOfFees(totals.otherFees, otherFees, 'plus'),
     }
     return change
   }
 
-  /** Takes up to `units` off the oldest lots. */
-  #close(units: Decimal): { readonly quantity: Decimal; readonly cost: Decimal } {
-    let left = units
-    let cost = zero
-    while (this.#firstLot < this.#lots.length && !left.eq(zero)) {
-      const lot = this.#lots[this.#firstLot] as Lot
-      const held = lot.quantity.abs()
-      if (held.lte(left)) {
-        cost = cost.plus(lot.cost)
-        left = left.minus(held)
-        this.#firstLot += 1
-        continue
-      }
-      const part = lot.quantity.isNegative() ? left.neg() : left
-      const share =
-        lot.price === undefined
-          ? divide(lot.cost.times(part), lot.quantity, splitPlaces, 'half-even')
-          : lot.price.times(part)
-      lot.quantity = lot.quantity.minus(part)
-      lot.cost = lot.cost.minus(share)
-      cost = cost.plus(share)
-      left = zero
+  /** Units that no cash paid for. What goes out takes the cost of its lots along and realises nothing. */
+  applyUnits(record: UnitsRecord): BookChange {
+    const units = decimal(record.quantity)
+    const price = record.price === undefined ? undefined : decimal(record.price)
+    if (price !== undefined || record.cost !== undefined) {
+      const cost = record.cost === undefined ? undefined : decimal(record.cost)
+      const { eventId: tradeId, time } = record
+      return this.#trade({ tradeId, time, units, price, cost, paid: undefined, otherFees: undefined })
     }
-    this.#dropUsedLots()
-    return { quantity: units.minus(left), cost }
-  }
-
-  #dropUsedLots(): void {
-    if (this.#firstLot === this.#lots.length) this.#lots = []
-    else if (this.#firstLot > 64 && this.#firstLot * 2 > this.#lots.length)
-      this.#lots = this.#lots.slice(this.#firstLot)
-    else return
-    this.#firstLot = 0
-  }
-
-  /** Changes units, not cost. Only where no unit is left is the cost realised as a loss (or a short's gain). */
-  applySplit(split: SplitRecord): BookChange {
-    const { totals } = this
-    if (totals.quantity.eq(zero)) return noChange
-    const ratio = { numerator: decimal(String(split.numerator)), denominator: decimal(String(split.denominator)) }
-    const scaled = (quantity: Decimal) =>
-      divide(quantity.times(ratio.numerator), ratio.denominator, splitPlaces, 'down')
-    const quantity = scaled(totals.quantity)
-    const lots: Lot[] = []
-    let left = quantity
-    let carried = zero
-    const before = this.lots()
-    for (const [index, lot] of before.entries()) {
-      const units = index === before.length - 1 ? left : scaled(lot.quantity)
-      carried = carried.plus(lot.cost)
-      if (units.eq(zero)) continue
-      lots.push({ tradeId: lot.tradeId, openedAt: lot.openedAt, quantity: units, cost: carried, price: undefined })
-      carried = zero
-      left = left.minus(units)
-    }
-    const last = lots.at(-1)
-    if (last !== undefined) last.cost = last.cost.plus(carried)
-    this.#lots = lots
-    this.#firstLot = 0
-    const writtenOff = last === undefined ? totals.openCost : zero
-    this.totals = {
-      ...totals,
-      quantity,
-      openCost: totals.openCost.minus(writtenOff),
-      realised: totals.realised.minus(writtenOff),
-    }
-    return changeBetween(totals, this.totals)
-  }
-
-  /** Brings about the state as if the busted fills had never been: all of the history that is left, again. */
-  replay(currency: string): BookChange {
     const before = this.totals
-    this.totals = emptyTotals
-    this.#lots = []
-    this.#firstLot = 0
-    this.openedAt = 0
-    for (const record of this.history) {
-      if (record.type === 'split') this.applySplit(record)
-      else if (record.bustEntryId === undefined)
-        this.applyFill(record.tradeId, record.time, fillFigures(record, currency))
+    const long = before.quantity.gt(zero)
+    const opposite = !before.quantity.eq(zero) && long === units.lt(zero)
+    const taken = opposite ? this.#lots.take(units.abs()) : { quantity: zero, cost: zero }
+    const missing = units.plus(long ? taken.quantity : taken.quantity.neg())
+    if (!missing.eq(zero)) {
+      if (this.#lots.empty) this.openedAt = record.time
+      this.#lots.add({
+        tradeId: record.eventId,
+        openedAt: record.time,
+        quantity: missing,
+        cost: zero,
+        price: undefined,
+      })
+    }
+    this.totals = {
+      ...before,
+      quantity: before.quantity.plus(units),
+      openCost: before.openCost.minus(taken.cost),
+      contributed: before.contributed.minus(taken.cost),
     }
     return changeBetween(before, this.totals)
   }
+
+  /** Changes units, not cost. Only where no unit is left, or a fraction is paid out, is cost realised. */
+  applySplit(split: SplitRecord): BookChange {
+    const before = this.totals
+    if (!before.quantity.eq(zero)) {
+      const numerator = decimal(String(split.numerator))
+      const quantity = this.#lots.split(before.quantity, numerator, decimal(String(split.denominator)))
+      const writtenOff = this.#lots.empty ? before.openCost : zero
+      this.totals = {
+        ...before,
+        quantity,
+        openCost: before.openCost.minus(writtenOff),
+        realised: before.realised.minus(writtenOff),
+      }
+    }
+    if (split.cashInLieu !== undefined) this.#payFraction(split.cashInLieu)
+    return this.totals === before ? noChange : changeBetween(before, this.totals)
+  }
+
+  #payFraction(paid: NonNullable<SplitRecord['cashInLieu']>): void {
+    const { totals } = this
+    const amount = decimal(paid.amount)
+    const taken = this.#lots.take(decimal(paid.quantity))
+    this.totals = {
+      ...totals,
+      cash: totals.cash.plus(amount),
+      openCost: totals.openCost.minus(taken.cost),
+      realised: totals.realised.plus(amount).minus(taken.cost),
+      quantity: totals.quantity.lt(zero) ? totals.quantity.plus(taken.quantity) : totals.quantity.minus(taken.quantity),
+    }
+  }
+
+  /** Brings about the state as if the busted fills had never been and the corrected ones had always been right: all of the history, again. */
+  replay(): BookChange {
+    const before = this.totals
+    this.#runFrom(this.folded, this.history)
+    return changeBetween(before, this.totals)
+  }
+
+  /** Folds the first so many records into the lots that they left. No figure of now changes. */
+  fold(count: number): void {
+    const before = new SymbolBook(this.symbol, this.method)
+    before.currency = this.currency
+    before.#runFrom(this.folded, this.history.slice(0, count))
+    this.folded = { totals: before.totals, lots: before.lots(), openedAt: before.openedAt }
+    this.history = this.history.slice(count)
+  }
+
+  #runFrom(start: FoldedHistory, records: readonly BookRecord[]): void {
+    this.totals = start.totals
+    this.#lots.reset(start.lots)
+    this.openedAt = start.openedAt
+    for (const record of records) {
+      if (record.type === 'split') this.applySplit(record)
+      else if (record.type !== 'fill') this.applyUnits(record)
+      else if (record.bustEntryId === undefined)
+        this.applyFill(record, fillFigures(record, bookedAmounts(record), this.currency ?? ''))
+    }
+  }
+}
+
+/** A record that its book may change. */
+export type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
+
+/** What part of the units of a trade (signed as held, against the trade) brings in. */
+function worthOf({ units, price, cost = zero }: Trade, part: Decimal): Decimal {
+  return price === undefined ? shareOf(cost, part, units) : part.times(price)
+}
+
+/** Fees by currency, added or taken off. */
+export function sumOfFees(
+  fees: ReadonlyMap<string, Decimal> | undefined,
+  more: ReadonlyMap<string, Decimal> | undefined,
+  sign: 'plus' | 'minus',
+): ReadonlyMap<string, Decimal> | undefined {
+  if (more === undefined) return fees
+  const sum = new Map(fees)
+  for (const [currency, amount] of more) sum.set(currency, (sum.get(currency) ?? zero)[sign](amount))
+  return sum
 }
 
 function changeBetween(before: BookTotals, after: BookTotals): BookChange {
@@ -189,6 +249,8 @@ function changeBetween(before: BookTotals, after: BookTotals): BookChange {
     realised: after.realised.minus(before.realised),
     fees: after.fees.minus(before.fees),
     quantity: after.quantity.minus(before.quantity),
+    contributed: after.contributed.minus(before.contributed),
+    otherFees: after.otherFees === before.otherFees ? undefined : sumOfFees(after.otherFees, before.otherFees, 'minus'),
     closedQuantity: zero,
     closedCost: zero,
   }

@@ -1,8 +1,36 @@
 import { messageOf } from '@tradeswarm/core'
 import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
-import { type LedgerEntry, ledgerAccounts, ledgerEntrySchema, type Posting } from './ledger-entry.js'
+import {
+  type LedgerEntry,
+  type LedgerEntryKind,
+  ledgerAccounts,
+  ledgerEntrySchema,
+  type Posting,
+} from './ledger-entry.js'
+import { byAccount } from './ledger-views.js'
 
 const holdingsPrefix = ledgerAccounts.holdings('')
+const { cash, fees, realised, transfers } = ledgerAccounts
+const units = [realised, 'assets:position:', 'holdings:', 'market:'] as const
+const trade = [cash, fees, transfers, ...units] as const
+
+/** The accounts that an entry of each kind may touch; those that end in a colon are of its own symbol. */
+const accountsOf: Readonly<Record<LedgerEntryKind, readonly string[]>> = {
+  deposit: [cash, ledgerAccounts.deposits],
+  withdrawal: [cash, ledgerAccounts.deposits],
+  fee: [cash, fees],
+  interest: [cash, ledgerAccounts.interest],
+  dividend: [cash, ledgerAccounts.dividends],
+  funding: [cash, ledgerAccounts.funding],
+  borrow: [cash, ledgerAccounts.borrow],
+  transfer: [cash, transfers, ...units],
+  opening: [ledgerAccounts.openings, ...units],
+  adoption: [ledgerAccounts.adoptions, ...units],
+  fill: [cash, fees, ...units],
+  bust: trade,
+  correction: trade,
+  split: [cash, ...units],
+}
 
 /** Whether the books hold, the balances they come to, or the first entry that is wrong and why. */
 export type BooksVerdict =
@@ -19,7 +47,8 @@ type Audit = {
 
 /**
  * Adds the books up again from their entries alone, as read from a store: every entry is well-formed, cites an event that no other one cites,
- * balances to 0 in each asset, states the realised profit, fee and position that its postings make, and books each fill once.
+ * balances to 0 in each asset, touches only accounts of its kind and symbol, states the realised profit, fees and position that its postings
+ * make, and books each fill once.
  */
 export function verifyBooks(entries: Iterable<unknown>): BooksVerdict {
   const audit: Audit = { balances: new Map(), holdings: new Map(), entryIds: new Set(), events: new Set() }
@@ -38,7 +67,7 @@ export function verifyBooks(entries: Iterable<unknown>): BooksVerdict {
   const balances = [...audit.balances.values()]
     .filter(({ amount }) => !amount.eq(zero))
     .map(({ account, asset, amount }) => ({ account, asset, amount: decimalText(amount) }))
-    .sort((a, b) => (a.account < b.account ? -1 : 1))
+    .sort(byAccount)
   return { ok: true, entries: count, balances }
 }
 
@@ -49,7 +78,7 @@ function faultOf(audit: Audit, entry: LedgerEntry): string | undefined {
   if (audit.events.has(cited)) return `its ${entry.kind} (event ${entry.eventId}) is booked twice`
   audit.events.add(cited)
   try {
-    return unbalanced(entry) ?? misstated(audit, entry)
+    return misplaced(entry) ?? unbalanced(entry) ?? misstated(audit, entry)
   } catch (thrown) {
     return messageOf(thrown)
   }
@@ -58,6 +87,16 @@ function faultOf(audit: Audit, entry: LedgerEntry): string | undefined {
 /** A fill or a bust is one of a kind by its key, whatever event told of it. */
 function citation({ kind, eventId, symbol, account, tradeId }: LedgerEntry): string {
   return JSON.stringify(kind === 'fill' || kind === 'bust' ? [kind, account, symbol, tradeId] : [eventId])
+}
+
+function misplaced({ kind, symbol, postings }: LedgerEntry): string | undefined {
+  const allowed = accountsOf[kind]
+  for (const { account } of postings) {
+    if (allowed.includes(account)) continue
+    if (allowed.some((prefix) => prefix.endsWith(':') && account === `${prefix}${symbol}`)) continue
+    return `it posts to ${account}, which a ${kind}${symbol === undefined ? '' : ` of ${symbol}`} does not touch`
+  }
+  return undefined
 }
 
 function unbalanced(entry: LedgerEntry): string | undefined {
@@ -81,23 +120,27 @@ function misstated(audit: Audit, entry: LedgerEntry): string | undefined {
     if (account.startsWith(holdingsPrefix))
       audit.holdings.set(account, (audit.holdings.get(account) ?? zero).plus(decimal(amount)))
   }
-  const posted = (account: string) =>
-    entry.postings
-      .filter((posting) => posting.account === account)
-      .reduce((sum, posting) => sum.plus(decimal(posting.amount)), zero)
-  if (
-    entry.realised !== undefined &&
-    !posted(ledgerAccounts.realised).plus(decimal(entry.realised, 'realised')).eq(zero)
-  ) {
+  const otherFees = entry.otherFees ?? []
+  const isOther = (asset: string) => otherFees.some(({ currency }) => currency === asset)
+  const inSettlement = (account: string) => posted(entry, account, (asset) => !isOther(asset))
+  if (entry.realised !== undefined && !inSettlement(realised).plus(decimal(entry.realised, 'realised')).eq(zero))
     return `it states ${entry.realised} realised, its postings another amount`
-  }
-  if (entry.fee !== undefined && !posted(ledgerAccounts.fees).eq(decimal(entry.fee, 'fee'))) {
+  if (entry.fee !== undefined && !inSettlement(fees).eq(decimal(entry.fee, 'fee')))
     return `it states a fee of ${entry.fee}, its postings another amount`
-  }
+  for (const { currency, amount } of otherFees)
+    if (!posted(entry, fees, (asset) => asset === currency).eq(decimal(amount, 'otherFees')))
+      return `it states a fee of ${amount} ${currency}, its postings another amount`
   if (entry.quantityAfter === undefined || entry.symbol === undefined) return undefined
   const held = audit.holdings.get(ledgerAccounts.holdings(entry.symbol)) ?? zero
   if (held.eq(decimal(entry.quantityAfter, 'quantityAfter'))) return undefined
   return `it states a position of ${entry.quantityAfter} ${entry.symbol}, the entries so far come to ${decimalText(held)}`
+}
+
+function posted(entry: LedgerEntry, account: string, counts: (asset: string) => boolean): Decimal {
+  let sum = zero
+  for (const posting of entry.postings)
+    if (posting.account === account && counts(posting.asset)) sum = sum.plus(decimal(posting.amount))
+  return sum
 }
 
 function entryIdOf(value: unknown, position: number): string {

@@ -1,0 +1,190 @@
+import { SwarmError } from '@tradeswarm/core'
+import { decimal } from '../money/decimal.js'
+import { type FillRecord, type ForgottenFill, supersedes } from './book-record.js'
+import {
+  bookedAmounts,
+  type CorrectedTerms,
+  checkedAmounts,
+  checkName,
+  type FillAmounts,
+  fillFigures,
+  invalidField,
+} from './ledger-amounts.js'
+import type { BustEvent, CorrectionEvent, FillEvent } from './ledger-event.js'
+import type { LedgerResult } from './ledger-port.js'
+import { bookOf, checkCurrency, fillKey, type LedgerState } from './ledger-state.js'
+import { type Mutable, noChange, type SymbolBook } from './symbol-book.js'
+import { bookChange } from './write-entry.js'
+
+/** Books an execution. One that a bust forestalled moves nothing; of one that was corrected beforehand the corrected figures are booked. */
+export function applyFill(state: LedgerState, event: FillEvent): LedgerResult {
+  const known = state.books.get(event.symbol)
+  const key = fillKey(event.account, event.tradeId)
+  const earlier = known?.fills.get(key)
+  const currency = event.currency ?? state.base.currency
+  if (earlier !== undefined) {
+    const conflicting = known?.currency !== currency || differs(earlier, event)
+    return { status: 'duplicate', entryId: earlier.entryId, conflicting }
+  }
+  const forgotten = known?.forgotten.get(key)
+  if (forgotten !== undefined) return { status: 'duplicate', entryId: forgotten.entryId, conflicting: false }
+  const amounts = checkedFill(state, event, known, currency)
+  const book = known ?? bookOf(state, event.symbol)
+  book.asset = event.asset
+  book.currency = currency
+  const record = recordOf(event, `ledger-${state.entries + 1}`)
+  const booked = book.earlyBusts.size + book.earlyCorrections.size > 0 && takeEarlyWord(book, key, record)
+  book.fills.set(key, record)
+  book.history.push(record)
+  if (record.bustEntryId !== undefined) return bookChange(state, event, book, noChange)
+  const figures = fillFigures(record, booked ? bookedAmounts(record) : amounts, currency)
+  return bookChange(state, event, book, book.applyFill(record, figures))
+}
+
+function checkedFill(
+  state: LedgerState,
+  event: FillEvent,
+  known: SymbolBook | undefined,
+  currency: string,
+): FillAmounts {
+  if (event.side !== 'buy' && event.side !== 'sell')
+    throw invalidField('fill.side', `must be "buy" or "sell", not "${String(event.side)}"`)
+  const amounts = checkedAmounts(event, 'fill')
+  checkUnits(state, event, known, currency)
+  const { feeCurrency } = event
+  if (feeCurrency !== currency && feeCurrency !== event.asset && feeCurrency !== '')
+    checkCurrency(state, feeCurrency, 'fill.feeCurrency')
+  return amounts
+}
+
+/** A symbol is counted in one asset and settles in one currency. Names are looked at when they are new. */
+export function checkUnits(
+  state: LedgerState,
+  event: { readonly type: string; readonly symbol: string; readonly asset: string },
+  book: SymbolBook | undefined,
+  currency: string,
+): void {
+  if (book === undefined) checkName(event.symbol, `${event.type}.symbol`)
+  if (book?.asset === undefined) {
+    checkName(event.asset, `${event.type}.asset`)
+    checkCurrency(state, currency, `${event.type}.currency`)
+    return
+  }
+  if (book.asset !== event.asset)
+    throw invalidField(
+      `${event.type}.asset`,
+      `${event.symbol} is booked in units of ${book.asset}, and this event counts ${event.asset}`,
+    )
+  if (book.currency !== currency)
+    throw invalidField(
+      `${event.type}.currency`,
+      `${event.symbol} is booked in ${book.currency}, and this event settles in ${currency}`,
+    )
+}
+
+/** What was said of a fill before it came. True when other figures than its own are to be booked. */
+function takeEarlyWord(book: SymbolBook, key: string, record: Mutable<FillRecord>): boolean {
+  record.bustEntryId = book.earlyBusts.get(key)
+  book.earlyBusts.delete(key)
+  const correction = book.earlyCorrections.get(key)
+  if (correction === undefined) return false
+  book.earlyCorrections.delete(key)
+  correct(record, correction, correction)
+  return true
+}
+
+/** Takes an execution back, wherever in the history it is. */
+export function applyBust(state: LedgerState, event: BustEvent): LedgerResult {
+  const known = state.books.get(event.symbol)
+  const key = fillKey(event.account, event.tradeId)
+  const record = known?.fills.get(key)
+  const forgotten = known?.forgotten.get(key)
+  const earlier = record?.bustEntryId ?? forgotten?.bustEntryId ?? known?.earlyBusts.get(key)
+  if (earlier !== undefined) return { status: 'duplicate', entryId: earlier, conflicting: false }
+  refuseForgotten(event, forgotten)
+  if (known === undefined) checkName(event.symbol, 'bust.symbol')
+  const book = known ?? bookOf(state, event.symbol)
+  const entryId = `ledger-${state.entries + 1}`
+  if (record === undefined) {
+    book.earlyBusts.set(key, entryId)
+    return bookChange(state, event, book, noChange)
+  }
+  record.bustEntryId = entryId
+  return bookChange(state, event, book, book.replay())
+}
+
+/** Gives an execution other figures, as if it had always had them. */
+export function applyCorrection(state: LedgerState, event: CorrectionEvent): LedgerResult {
+  const known = state.books.get(event.symbol)
+  const key = fillKey(event.account, event.tradeId)
+  refuseForgotten(event, known?.forgotten.get(key))
+  checkedAmounts(event, 'correction')
+  if (known === undefined) checkName(event.symbol, 'correction.symbol')
+  if (event.feeCurrency !== '' && event.feeCurrency !== known?.asset)
+    checkCurrency(state, event.feeCurrency, 'correction.feeCurrency')
+  const book = known ?? bookOf(state, event.symbol)
+  const record = book.fills.get(key)
+  const { price, quantity, fee, feeCurrency, eventId, time } = event
+  if (record === undefined) {
+    const correction = { price, quantity, fee, feeCurrency, eventId, time }
+    if (supersedes(event, book.earlyCorrections.get(key))) book.earlyCorrections.set(key, correction)
+    return bookChange(state, event, book, noChange)
+  }
+  if (!supersedes(event, record.correctedBy)) return bookChange(state, event, book, noChange)
+  correct(record, event, { eventId, time })
+  return bookChange(state, event, book, record.bustEntryId === undefined ? book.replay() : noChange)
+}
+
+function correct(
+  record: Mutable<FillRecord>,
+  terms: CorrectedTerms,
+  { eventId, time }: { readonly eventId: string; readonly time: number },
+): void {
+  const { price, quantity, fee, feeCurrency } = record
+  record.reported ??= { price, quantity, fee, feeCurrency }
+  record.correctedBy = { eventId, time }
+  record.price = terms.price
+  record.quantity = terms.quantity
+  record.fee = terms.fee
+  record.feeCurrency = terms.feeCurrency
+}
+
+function refuseForgotten(event: BustEvent | CorrectionEvent, forgotten: ForgottenFill | undefined): void {
+  if (forgotten === undefined) return
+  throw new SwarmError({
+    code: 'LEDGER_HORIZON_PASSED',
+    message: `${event.type} of trade ${event.tradeId} in ${event.symbol}: the fill (${forgotten.entryId}) is settled and folded into its lots; correct the position by an adoption and the cash by a fee or a deposit`,
+    context: { field: 'tradeId', entryId: forgotten.entryId },
+  })
+}
+
+function recordOf(event: FillEvent, entryId: string): Mutable<FillRecord> {
+  const { account, tradeId, asset, side, price, quantity, fee, feeCurrency, time } = event
+  return {
+    type: 'fill',
+    account,
+    tradeId,
+    asset,
+    side,
+    price,
+    quantity,
+    fee,
+    feeCurrency,
+    time,
+    entryId,
+    bustEntryId: undefined,
+  }
+}
+
+const amountFields = ['price', 'quantity', 'fee'] as const
+
+/** Two reports of one fill may write the same amount differently: 1.50 and 1.5. A corrected one may be told with its first figures or the new. */
+function differs(record: FillRecord, event: FillEvent): boolean {
+  if (record.side !== event.side) return true
+  return !agrees(record, event) && (record.reported === undefined || !agrees(record.reported, event))
+}
+
+function agrees(terms: CorrectedTerms, event: FillEvent): boolean {
+  if (terms.feeCurrency !== event.feeCurrency) return false
+  return amountFields.every((field) => decimal(terms[field]).eq(decimal(event[field], `fill.${field}`)))
+}

@@ -1,0 +1,69 @@
+import { type Decimal, decimal, decimalText, divide, one, zero } from '../money/decimal.js'
+import type { LedgerValuation, PriceOf, RateOf, Unpriceable } from './ledger-port.js'
+import { type LedgerState, sortedCurrencies } from './ledger-state.js'
+
+/** What is converted at a rate is cut here: a valuation is a report, no booking. */
+const convertedPlaces = 18
+
+/** A price from outside; undefined where it is none. Throws `INVALID_DECIMAL` for a text that is no number. */
+export function priceIn(priceOf: PriceOf, symbol: string): Decimal | undefined {
+  return positive(priceOf(symbol), 'price of', symbol)
+}
+
+/** A rate from outside; undefined where it is none. The base currency needs none. Throws `INVALID_DECIMAL` for a text that is no number. */
+export function rateIn(rateOf: RateOf | undefined, currency: string, base: string): Decimal | 'base' | undefined {
+  return currency === base ? 'base' : positive(rateOf?.(currency), 'rate of', currency)
+}
+
+function positive(value: string | Decimal | undefined, what: string, name: string): Decimal | undefined {
+  if (value === undefined) return undefined
+  const amount = typeof value === 'string' ? decimal(value, `${what} ${name}`) : value
+  return amount.gt(zero) ? amount : undefined
+}
+
+/** An amount at a rate, to 18 decimals, half to even. The base currency stays as it is. */
+export function converted(amount: Decimal, rate: Decimal | 'base'): Decimal {
+  return rate === 'base' ? amount : divide(amount.times(rate), one, convertedPlaces, 'half-even')
+}
+
+type Worth = { readonly marketValue: Decimal; readonly equity: Decimal } | Unpriceable
+
+/** Each currency's holdings are summed exactly and converted once. */
+export function ledgerWorth(state: LedgerState, priceOf: PriceOf, rateOf: RateOf | undefined): Worth {
+  const base = state.base.currency
+  const foreign = state.currencies.size > 1 ? new Map<string, Decimal>() : undefined
+  const unpriced: string[] = []
+  let inBase = zero
+  for (const { symbol, currency, totals } of state.books.values()) {
+    if (totals.quantity.eq(zero)) continue
+    const price = priceIn(priceOf, symbol)
+    if (price === undefined) unpriced.push(symbol)
+    else if (currency === undefined || currency === base) inBase = inBase.plus(totals.quantity.times(price))
+    else foreign?.set(currency, (foreign.get(currency) ?? zero).plus(totals.quantity.times(price)))
+  }
+  let marketValue = inBase
+  let equity = state.base.cash
+  const unrated: string[] = []
+  for (const { currency, cash } of foreign === undefined ? [] : sortedCurrencies(state)) {
+    if (currency === base) continue
+    const held = foreign?.get(currency)
+    if (held === undefined && cash.eq(zero)) continue
+    const rate = rateIn(rateOf, currency, base)
+    if (rate === undefined) unrated.push(currency)
+    else {
+      marketValue = marketValue.plus(converted(held ?? zero, rate))
+      equity = equity.plus(converted(cash, rate))
+    }
+  }
+  if (unpriced.length > 0 || unrated.length > 0) {
+    const symbols = unpriced.sort()
+    return { status: 'unpriceable', symbols, ...(unrated.length > 0 ? { currencies: unrated } : {}) }
+  }
+  return { marketValue, equity: equity.plus(marketValue) }
+}
+
+export function ledgerValuation(state: LedgerState, priceOf: PriceOf, rateOf: RateOf | undefined): LedgerValuation {
+  const worth = ledgerWorth(state, priceOf, rateOf)
+  if ('status' in worth) return worth
+  return { status: 'priced', marketValue: decimalText(worth.marketValue), equity: decimalText(worth.equity) }
+}

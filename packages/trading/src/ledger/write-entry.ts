@@ -1,0 +1,106 @@
+import { type Decimal, decimalText, zero } from '../money/decimal.js'
+import type { CurrencyBook } from './currency-book.js'
+import { type CurrencyAmount, type LedgerEntry, ledgerAccounts, type Posting } from './ledger-entry.js'
+import type { BustEvent, CorrectionEvent, FillEvent, LedgerEvent, PositionEvent, SplitEvent } from './ledger-event.js'
+import type { LedgerResult } from './ledger-port.js'
+import { currencyBookOf, type LedgerState } from './ledger-state.js'
+import { type BookChange, type Mutable, noChange, type SymbolBook } from './symbol-book.js'
+
+/** The entry of what moves cash, which comes from one other account or goes there. */
+export function bookCash(
+  state: LedgerState,
+  event: LedgerEvent,
+  book: CurrencyBook,
+  amount: Decimal,
+  against: string,
+): LedgerResult {
+  book.cash = book.cash.plus(amount)
+  const postings: Posting[] = []
+  post(postings, ledgerAccounts.cash, book.currency, amount)
+  post(postings, against, book.currency, amount.neg())
+  const entry = entryOf(state, event, postings)
+  if ('symbol' in event) entry.symbol = event.symbol
+  return { status: 'applied', entry }
+}
+
+/** The account that units without a trade come from. What a bust or correction changes of the cost of units that went out is there too. */
+const contributedFrom = {
+  opening: ledgerAccounts.openings,
+  adoption: ledgerAccounts.adoptions,
+  transfer: ledgerAccounts.transfers,
+} as const
+
+/** The entry for what has changed in a symbol's book. It balances because every book's totals do, before and after. */
+export function bookChange(
+  state: LedgerState,
+  event: FillEvent | BustEvent | CorrectionEvent | SplitEvent | PositionEvent,
+  book: SymbolBook,
+  change: BookChange,
+): LedgerResult {
+  const postings: Posting[] = []
+  const currency = book.currency ?? state.base.currency
+  if (change !== noChange) {
+    const asset = book.asset ?? book.symbol
+    const cashBook = currencyBookOf(state, currency)
+    cashBook.cash = cashBook.cash.plus(change.cash)
+    post(postings, ledgerAccounts.cash, currency, change.cash)
+    post(postings, ledgerAccounts.position(book.symbol), currency, change.openCost)
+    post(postings, ledgerAccounts.fees, currency, change.fees)
+    post(postings, ledgerAccounts.realised, currency, change.realised.neg())
+    const from = event.type in contributedFrom ? (event.type as keyof typeof contributedFrom) : 'transfer'
+    post(postings, contributedFrom[from], currency, change.contributed.neg())
+    post(postings, ledgerAccounts.holdings(book.symbol), asset, change.quantity)
+    post(postings, ledgerAccounts.market(book.symbol), asset, change.quantity.neg())
+  }
+  const otherFees = change.otherFees === undefined ? [] : payOtherFees(state, postings, change.otherFees)
+  const entry = entryOf(state, event, postings)
+  entry.symbol = book.symbol
+  if (currency !== state.base.currency) entry.currency = currency
+  entry.realised = decimalText(change.realised)
+  entry.quantityAfter = decimalText(book.totals.quantity)
+  if (otherFees.length > 0) entry.otherFees = otherFees
+  if (!('tradeId' in event)) return { status: 'applied', entry }
+  entry.fee = decimalText(change.fees)
+  entry.account = event.account
+  entry.tradeId = event.tradeId
+  if (event.type !== 'fill') return { status: 'applied', entry }
+  entry.orderId = event.orderId
+  entry.closedQuantity = decimalText(change.closedQuantity)
+  entry.closedCost = decimalText(change.closedCost)
+  return { status: 'applied', entry }
+}
+
+function payOtherFees(
+  state: LedgerState,
+  postings: Posting[],
+  fees: ReadonlyMap<string, Decimal>,
+): readonly CurrencyAmount[] {
+  const paid: CurrencyAmount[] = []
+  for (const [currency, amount] of fees) {
+    if (amount.eq(zero)) continue
+    const book = currencyBookOf(state, currency)
+    book.cash = book.cash.minus(amount)
+    post(postings, ledgerAccounts.cash, currency, amount.neg())
+    post(postings, ledgerAccounts.fees, currency, amount)
+    paid.push({ currency, amount: decimalText(amount) })
+  }
+  return paid
+}
+
+function entryOf(state: LedgerState, event: LedgerEvent, postings: readonly Posting[]): Mutable<LedgerEntry> {
+  state.entries += 1
+  const entry: Mutable<LedgerEntry> = {
+    entryId: `ledger-${state.entries}`,
+    eventId: event.eventId,
+    kind: event.type,
+    time: event.time,
+    postings,
+  }
+  if (event.correlationId !== undefined) entry.correlationId = event.correlationId
+  if (event.causationId !== undefined) entry.causationId = event.causationId
+  return entry
+}
+
+function post(postings: Posting[], account: string, asset: string, amount: Decimal): void {
+  if (!amount.eq(zero)) postings.push({ account, asset, amount: decimalText(amount) })
+}
