@@ -65,17 +65,14 @@ export function checkUnits(
   currency: string,
 ): void {
   if (book === undefined) checkName(event.symbol, `${event.type}.symbol`)
-  if (book?.asset === undefined) {
-    checkName(event.asset, `${event.type}.asset`)
-    checkCurrency(state, currency, `${event.type}.currency`)
-    return
-  }
-  if (book.asset !== event.asset)
+  if (book?.asset === undefined) checkName(event.asset, `${event.type}.asset`)
+  else if (book.asset !== event.asset)
     throw invalidField(
       `${event.type}.asset`,
       `${event.symbol} is booked in units of ${book.asset}, and this event counts ${event.asset}`,
     )
-  if (book.currency !== currency)
+  if (book?.currency === undefined) checkCurrency(state, currency, `${event.type}.currency`)
+  else if (book.currency !== currency)
     throw invalidField(
       `${event.type}.currency`,
       `${event.symbol} is booked in ${book.currency}, and this event settles in ${currency}`,

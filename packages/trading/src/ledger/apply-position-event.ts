@@ -4,7 +4,7 @@ import type { SplitRecord, UnitsRecord } from './book-record.js'
 import { checkName, invalidField, moneyAmount, unitPrice, unitQuantity, unitsCost } from './ledger-amounts.js'
 import type { PositionEvent, SplitEvent } from './ledger-event.js'
 import type { LedgerResult } from './ledger-port.js'
-import { bookOf, currencyBookOf, type LedgerState } from './ledger-state.js'
+import { bookOf, checkCurrency, currencyBookOf, type LedgerState } from './ledger-state.js'
 import type { SymbolBook } from './symbol-book.js'
 import { bookChange } from './write-entry.js'
 
@@ -63,7 +63,14 @@ export function applySplit(state: LedgerState, event: SplitEvent): LedgerResult 
   const known = state.books.get(event.symbol)
   if (known === undefined) checkName(event.symbol, 'split.symbol')
   const { numerator, denominator, cashInLieu } = event
+  const currency = event.currency ?? state.base.currency
   if (cashInLieu !== undefined) {
+    if (known?.currency === undefined) checkCurrency(state, currency, 'split.currency')
+    else if (known.currency !== currency)
+      throw invalidField(
+        'split.currency',
+        `must be ${known.currency}, which ${event.symbol} settles in, not ${currency}`,
+      )
     moneyAmount(cashInLieu.amount, 'split.cashInLieu.amount')
     if (unitQuantity(cashInLieu.quantity, 'split.cashInLieu.quantity').lte(zero))
       throw invalidField('split.cashInLieu.quantity', `must be above 0, not "${cashInLieu.quantity}"`)
@@ -75,6 +82,7 @@ export function applySplit(state: LedgerState, event: SplitEvent): LedgerResult 
     ...(cashInLieu === undefined ? {} : { cashInLieu: { quantity: cashInLieu.quantity, amount: cashInLieu.amount } }),
   }
   const book = known ?? bookOf(state, event.symbol)
+  if (cashInLieu !== undefined) book.currency = currency
   book.history.push(record)
   return bookChange(state, event, book, book.applySplit(record))
 }

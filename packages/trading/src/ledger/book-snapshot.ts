@@ -22,12 +22,11 @@ export function isPlainBook(book: SymbolBook, base: string): boolean {
 
 export function bookSnapshot(book: SymbolBook, base: string): BookSnapshot {
   const { totals, folded, forgotten, earlyCorrections } = book
-  const inBase = (book.currency ?? base) === base
   const knownByFill = isPlainBook(book, base)
   return {
     symbol: book.symbol,
     ...(knownByFill || book.asset === undefined ? {} : { asset: book.asset }),
-    ...(inBase || book.currency === undefined ? {} : { currency: book.currency }),
+    ...(knownByFill || book.currency === undefined ? {} : { currency: book.currency }),
     quantity: decimalText(totals.quantity),
     openCost: decimalText(totals.openCost),
     realised: decimalText(totals.realised),

@@ -93,15 +93,16 @@ export type AdoptionEvent = UnitsEvent & { readonly type: 'adoption' } & (
 
 /**
  * `denominator` old units become `numerator` new ones: 4 and 1 in a four-for-one split. Whole numbers above 0.
- * Where the venue pays out a fraction, the new units paid for (above 0) and the cash in the settlement currency, negative for a short.
+ * Where the venue pays out a fraction, the new units paid for (above 0) and the cash, negative for a short, in the settlement currency.
  */
-export type SplitEvent = LedgerEventBase & {
-  readonly type: 'split'
-  readonly symbol: string
-  readonly numerator: number
-  readonly denominator: number
-  readonly cashInLieu?: { readonly quantity: string; readonly amount: string }
-}
+export type SplitEvent = LedgerEventBase &
+  InCurrency & {
+    readonly type: 'split'
+    readonly symbol: string
+    readonly numerator: number
+    readonly denominator: number
+    readonly cashInLieu?: { readonly quantity: string; readonly amount: string }
+  }
 
 /** What moves cash in one currency and nothing else. */
 export type CashEvent = CashMovementEvent | DividendPaidEvent | CarryEvent | CashTransferEvent

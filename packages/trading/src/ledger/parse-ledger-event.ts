@@ -62,6 +62,7 @@ const schemas: Readonly<Record<LedgerEvent['type'], Schema | ((value: object) =>
     numerator: wholeNumber,
     denominator: wholeNumber,
     cashInLieu: z.object({ quantity: z.string(), amount: z.string() }).exactOptional(),
+    currency,
   }),
 }
 
