@@ -2,36 +2,14 @@ import { canonicalJson } from '@tradeswarm/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
+import { attempt, bookAll, outcomeOf } from './book-history.test-support.js'
 import { createLedger, rebuildLedger, restoreLedger } from './ledger.js'
-import type { LedgerEntry } from './ledger-entry.js'
 import type { LedgerEvent } from './ledger-event.js'
 import { baseCurrency as currency, historyArbitrary, isFill, lotMethod } from './ledger-events.test-support.js'
-import type { Ledger, LedgerResult } from './ledger-port.js'
+import type { Ledger } from './ledger-port.js'
 import { naiveBooks } from './naive-ledger.test-support.js'
 import { parseLedgerEvent } from './parse-ledger-event.js'
 import { verifyBooks } from './verify-books.js'
-
-/** Books all that the ledger takes; a transfer of more than is held it refuses, and that must change nothing. */
-function bookAll(ledger: Ledger, events: readonly LedgerEvent[]) {
-  const accepted: LedgerEvent[] = []
-  const entries: LedgerEntry[] = []
-  for (const event of events) {
-    const result = attempt(ledger, event)
-    if (result === undefined) continue
-    accepted.push(event)
-    if (result.status === 'applied') entries.push(result.entry)
-  }
-  return { accepted, entries }
-}
-
-function attempt(ledger: Ledger, event: LedgerEvent): LedgerResult | undefined {
-  if (event.type !== 'transfer' || !('symbol' in event) || event.cost !== undefined) return ledger.apply(event)
-  try {
-    return ledger.apply(event)
-  } catch {
-    return undefined
-  }
-}
 
 /** What an owner sees of the books: all but the numbering and the history behind it. */
 function seen(ledger: Ledger): string {
@@ -190,7 +168,7 @@ describe('books that are kept between runs', () => {
     for (const [index, event] of events.entries()) {
       if (index < from) continue
       if (index === snapshotAt) snapshot = copied(ledger.snapshot())
-      applyOrRefuse(ledger, event)
+      outcomeOf(ledger, event)
       if (forget !== null && index === forget.after) {
         const time = event.time - forget.back
         ledger.forgetBefore(time, forget.keysBack === null ? {} : { keysBefore: time - forget.keysBack })
@@ -230,7 +208,7 @@ describe('books that are kept between runs', () => {
           const settled =
             'tradeId' in event && !isFill(event) && Number(event.tradeId.slice(6)) < place && index >= place
           if (settled) {
-            const result = applyOrRefuse(short, event)
+            const result = outcomeOf(short, event)
             expect(result === 'LEDGER_HORIZON_PASSED' || result === 'duplicate').toBe(true)
           } else expect(copied(attempt(short, event) ?? null)).toEqual(copied(attempt(all, event) ?? null))
         }
@@ -239,14 +217,6 @@ describe('books that are kept between runs', () => {
     )
   })
 })
-
-function applyOrRefuse(ledger: Ledger, event: LedgerEvent): string {
-  try {
-    return ledger.apply(event).status
-  } catch (thrown) {
-    return (thrown as { code: string }).code
-  }
-}
 
 /** Fills and what changes units keep their order; all else goes anywhere, and some of it comes twice. */
 function mixed(events: readonly LedgerEvent[], places: readonly number[]): readonly LedgerEvent[] {

@@ -188,8 +188,8 @@ function countSplit(books: Books, { symbol: name, numerator, denominator, cashIn
   symbol.lots = after.filter((lot) => lot.units !== 0n)
   if (cashInLieu === undefined) return
   const held = total(symbol.lots.map((lot) => lot.units))
-  const paid = numberOf(cashInLieu.quantity)
-  const fraction = paid > abs(held) ? abs(held) : paid
+  let fraction = numberOf(cashInLieu.quantity)
+  if (fraction > abs(held)) fraction = abs(held)
   const amount = numberOf(cashInLieu.amount)
   currencyOf(books, symbol.currency).cash += amount
   symbol.realised += amount - takeUnits(books.method, symbol, held < 0n ? -fraction : fraction)
