@@ -95,3 +95,35 @@ test('an entry that is missing, doubled or unreadable is found', () => {
     message: expect.stringContaining('much'),
   })
 })
+
+test('an entry that touches an account which its kind or symbol does not is found', () => {
+  const moved = (from: string, to: string) =>
+    altered((entry) => ({
+      ...entry,
+      postings: entry.postings.map((line) => (line.account === from ? { ...line, account: to } : line)),
+    }))
+  expect(verifyBooks(moved('income:realised', 'equity:deposits'))).toEqual({
+    ok: false,
+    entryId: 'ledger-3',
+    message: 'it posts to equity:deposits, which a fill of AAPL does not touch',
+  })
+  expect(verifyBooks(moved('holdings:AAPL', 'holdings:MSFT'))).toMatchObject({
+    ok: false,
+    message: expect.stringContaining('holdings:MSFT'),
+  })
+})
+
+test('a fee in a third currency must be what the entry states', () => {
+  const ledger = createLedger({ currency: 'USD' })
+  const result = ledger.apply({ ...(events[1] as LedgerEvent), feeCurrency: 'BNB' } as LedgerEvent)
+  const entry = result.status === 'applied' ? result.entry : undefined
+  expect(verifyBooks([entry])).toMatchObject({ ok: true })
+  expect(verifyBooks([{ ...entry, otherFees: [{ currency: 'BNB', amount: '2' }] }])).toMatchObject({
+    ok: false,
+    message: 'it states a fee of 2 BNB, its postings another amount',
+  })
+  expect(verifyBooks([{ ...entry, otherFees: [] }])).toMatchObject({
+    ok: false,
+    message: expect.stringContaining('a fee of 0'),
+  })
+})
