@@ -97,7 +97,7 @@ export function historyArbitrary(without: readonly Happening[] = []): fc.Arbitra
       arbitrary: commands[kind] as fc.Arbitrary<Command[Happening]>,
     })),
   )
-  return fc.array(command, { maxLength: 40 }).map((list) => {
+  return fc.array(command, { maxLength: 40, size: 'max' }).map((list) => {
     const events: LedgerEvent[] = []
     for (const [index, one] of list.entries()) {
       const event = eventOf(one, index, events)
