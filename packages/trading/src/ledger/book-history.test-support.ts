@@ -1,6 +1,6 @@
 import { SwarmError } from '@tradeswarm/core'
 import type { LedgerEntry } from './ledger-entry.js'
-import type { LedgerEvent } from './ledger-event.js'
+import type { FillEvent, LedgerEvent } from './ledger-event.js'
 import type { Ledger, LedgerResult } from './ledger-port.js'
 
 /** Books all that the ledger takes. A transfer of more than is held it refuses; anything else that it refuses is thrown. */
@@ -34,4 +34,42 @@ export function outcomeOf(ledger: Ledger, event: LedgerEvent): string {
     if (SwarmError.isInstance(thrown)) return thrown.code
     throw thrown
   }
+}
+
+let sequence = 0
+
+/** An execution of BTC-USDT, at times 1, 2, 3 and so on. */
+export function okxFill(
+  side: 'buy' | 'sell',
+  quantity: string,
+  price: string,
+  extra: Partial<FillEvent> = {},
+): FillEvent {
+  sequence += 1
+  const id = String(sequence)
+  return {
+    type: 'fill',
+    eventId: `event-${id}`,
+    time: sequence,
+    account: 'okx',
+    symbol: 'BTC-USDT',
+    asset: 'BTC',
+    currency: 'USDT',
+    tradeId: `trade-${id}`,
+    orderId: 'order',
+    side,
+    quantity,
+    price,
+    fee: '0',
+    feeCurrency: 'USDT',
+    ...extra,
+  }
+}
+
+/** Books events and returns their entries, without those of duplicates. */
+export function book(ledger: Ledger, ...events: readonly LedgerEvent[]): readonly LedgerEntry[] {
+  return events.flatMap((event) => {
+    const result = ledger.apply(event)
+    return result.status === 'applied' ? [result.entry] : []
+  })
 }

@@ -12,12 +12,11 @@ export const listed = {
 } as const
 
 export const baseCurrency = 'USD'
-export const currencies = ['USD', 'EUR', 'USDT', 'BNB'] as const
+const currencies = ['USD', 'EUR', 'USDT', 'BNB'] as const
 
 type Listed = keyof typeof listed
 
-export const lotMethods: readonly LotMethod[] = ['fifo', 'lifo', 'average']
-export const lotMethod = fc.constantFrom(...lotMethods)
+export const lotMethod = fc.constantFrom<LotMethod>('fifo', 'lifo', 'average')
 
 /** A decimal text of so many places; `least` and `most` are in units of the last one. */
 export function amountText(places: number, least: bigint, most: bigint): fc.Arbitrary<string> {

@@ -100,7 +100,7 @@ function symbolProfit(
 }
 
 /** Fees by currency that are not 0, in order of name. */
-export function feeTexts(fees: ReadonlyMap<string, Decimal>): readonly CurrencyAmount[] {
+function feeTexts(fees: ReadonlyMap<string, Decimal>): readonly CurrencyAmount[] {
   return [...fees]
     .filter(([, amount]) => !amount.eq(zero))
     .map(([currency, amount]) => ({ currency, amount: decimalText(amount) }))

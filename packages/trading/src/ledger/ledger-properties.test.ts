@@ -5,22 +5,13 @@ import { decimal, decimalText, zero } from '../money/decimal.js'
 import { createLedger, rebuildLedger, restoreLedger } from './ledger.js'
 import type { LedgerEntry } from './ledger-entry.js'
 import type { FillEvent, LedgerEvent } from './ledger-event.js'
+import { amountText, scaledText } from './ledger-events.test-support.js'
 import type { Ledger } from './ledger-port.js'
 import { parseLedgerEvent } from './parse-ledger-event.js'
 import { verifyBooks } from './verify-books.js'
 
 const currency = 'USD'
 const assets = { 'BTC-USD': 'BTC', AAPL: 'AAPL' } as const
-
-/** A decimal text of so many places; `least` and `most` are in units of the last one. */
-function amountText(places: number, least: bigint, most: bigint): fc.Arbitrary<string> {
-  return fc.bigInt({ min: least, max: most }).map((units) => scaledText(units, places))
-}
-
-function scaledText(units: bigint, places: number): string {
-  const digits = (units < 0n ? -units : units).toString().padStart(places + 1, '0')
-  return `${units < 0n ? '-' : ''}${digits.slice(0, -places)}.${digits.slice(-places)}`
-}
 
 const quantity = fc.oneof(amountText(12, 1n, 10n ** 15n), fc.integer({ min: 1, max: 50 }).map(String))
 const price = fc.oneof(amountText(6, 1n, 10n ** 9n), amountText(12, 1n, 10n ** 14n))

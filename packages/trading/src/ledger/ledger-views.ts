@@ -46,7 +46,7 @@ function newPositionOf(state: LedgerState, book: SymbolBook): LedgerPosition {
 }
 
 /** The currency that a symbol settles in, where it is to be told. */
-export function foreignCurrency(state: LedgerState, book: SymbolBook): { readonly currency?: string } {
+function foreignCurrency(state: LedgerState, book: SymbolBook): { readonly currency?: string } {
   return book.currency === undefined || book.currency === state.base.currency ? {} : { currency: book.currency }
 }
 

@@ -231,7 +231,7 @@ function worthOf({ units, price, cost = zero }: Trade, part: Decimal): Decimal {
 }
 
 /** Fees by currency, added or taken off. */
-export function sumOfFees(
+function sumOfFees(
   fees: ReadonlyMap<string, Decimal> | undefined,
   more: ReadonlyMap<string, Decimal> | undefined,
   sign: 'plus' | 'minus',
