@@ -115,7 +115,9 @@ function eventOf(command: Command[Happening], index: number, before: readonly Le
     const key = { ...base, account: 'paper', symbol: target.symbol, tradeId: target.tradeId }
     if (command.type === 'bust') return { ...key, type: 'bust' }
     const { of: _, ...rest } = command
-    return { ...key, ...rest, feeCurrency: feeCurrencyOf(rest.feeCurrency, target.symbol as Listed) }
+    /** Several corrections at one time, so that their ids decide. */
+    const time = index - (index % 10)
+    return { ...key, ...rest, time, feeCurrency: feeCurrencyOf(rest.feeCurrency, target.symbol as Listed) }
   }
   if (command.type === 'fill') {
     const feeIn = feeCurrencyOf(command.feeCurrency, command.symbol)

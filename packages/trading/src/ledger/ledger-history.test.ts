@@ -137,6 +137,80 @@ describe('forgetting', () => {
     const passed = expect.objectContaining({ code: 'LEDGER_HORIZON_PASSED' })
     expect(() => ledger.apply(old)).toThrow(passed)
     expect(() => ledger.apply({ type: 'fee', eventId: 'f', time: 19, amount: '1' })).toThrow(passed)
+    const { account, symbol, tradeId } = old
+    expect(() => ledger.apply({ type: 'bust', eventId: 'b', time: 19, account, symbol, tradeId })).toThrow(passed)
     expect(book(ledger, fill('sell', '1', '120', { time: 30 }))).toMatchObject([{ realised: '20' }])
+  })
+})
+
+describe('snapshots', () => {
+  /** As books in one currency have always been kept. */
+  const first = {
+    version: 1,
+    currency: 'USD',
+    entries: 4,
+    cash: '795.1',
+    deposits: '1000',
+    fees: '0',
+    dividends: '0.6',
+    interest: '0',
+    seen: [
+      ['in', 'ledger-1'],
+      ['d', 'ledger-3'],
+    ],
+    books: [
+      {
+        symbol: 'AAPL',
+        quantity: '2',
+        openCost: '205',
+        realised: '0',
+        fees: '0.5',
+        lots: [{ tradeId: 't1', quantity: '2', cost: '205', openedAt: 5 }],
+        history: [
+          {
+            type: 'fill',
+            account: 'paper',
+            tradeId: 't1',
+            asset: 'AAPL',
+            side: 'buy',
+            price: '102.50',
+            quantity: '2',
+            fee: '0.5',
+            feeCurrency: 'USD',
+            time: 5,
+            entryId: 'ledger-2',
+          },
+        ],
+        earlyBusts: [['5:papert9', 'ledger-4']],
+      },
+    ],
+  }
+
+  test('I23 one of version 1 is read, and written again to the byte while nothing newer is in it', () => {
+    const ledger = restoreLedger(JSON.parse(JSON.stringify(first)))
+    expect(canonicalJson(ledger.snapshot())).toBe(canonicalJson(first))
+    expect(ledger.totals()).toMatchObject({ cash: '795.1', openCost: '205', income: '0.6' })
+    book(ledger, { type: 'deposit', eventId: 'more', time: 9, amount: '1' })
+    expect(ledger.snapshot()).toMatchObject({ version: 1, cash: '796.1' })
+    book(ledger, { type: 'deposit', eventId: 'euros', time: 9, amount: '1', currency: 'EUR' })
+    expect(ledger.snapshot()).toMatchObject({ version: 2, currencies: [{ currency: 'EUR', cash: '1' }] })
+  })
+
+  test('one whose cash, lots or sums are not those of its history is refused', () => {
+    const ledger = usd('average')
+    book(
+      ledger,
+      fill('buy', '2', '100', { time: 1, fee: '0.1', feeCurrency: 'BNB' }),
+      fill('sell', '1', '120', { time: 2 }),
+    )
+    ledger.forgetBefore(2)
+    const text = canonicalJson(ledger.snapshot())
+    expect(canonicalJson(restoreLedger(JSON.parse(text)).snapshot())).toBe(text)
+    const doctored = ['"cash":"-0.1"', '"cash":"-80"', '"openCost":"100"', '"realised":"20"']
+    for (const part of doctored) {
+      expect(text).toContain(part)
+      const wrong = JSON.parse(text.replace(part, part.replace(/\d/, '7')))
+      expect(() => restoreLedger(wrong)).toThrow(expect.objectContaining({ code: 'LEDGER_SNAPSHOT_INVALID' }))
+    }
   })
 })

@@ -105,7 +105,7 @@ test('I42 a split changes no equity, no cost and no profit under any lot method'
   const denominator = fc.constantFrom(1, 2, 4, 5, 10)
   fc.assert(
     fc.property(
-      historyArbitrary(['split', 'units']),
+      historyArbitrary(['split']),
       lotMethod,
       fc.constantFrom(...symbols),
       numerator,

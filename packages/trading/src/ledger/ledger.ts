@@ -122,10 +122,10 @@ function applyOther(state: LedgerState, event: Exclude<LedgerEvent, { readonly t
 
 /** So old that nobody remembers whether it was booked: it is refused rather than booked a second time. */
 function refuseOld(state: LedgerState, event: LedgerEvent, keysBefore: number): void {
-  if ('tradeId' in event) {
+  if (event.type === 'fill' || event.type === 'bust') {
     const key = fillKey(event.account, event.tradeId)
-    const book = state.books.get(event.symbol)
-    if (event.type !== 'fill' || book?.fills.has(key) === true || book?.forgotten.has(key) === true) return
+    const { fills, forgotten, earlyBusts } = state.books.get(event.symbol) ?? {}
+    if (fills?.has(key) || forgotten?.has(key) || earlyBusts?.has(key)) return
   } else if (state.seen.has(event.eventId)) return
   throw new SwarmError({
     code: 'LEDGER_HORIZON_PASSED',
