@@ -81,6 +81,7 @@ function ledgerOf(state: LedgerState): Ledger {
 }
 
 function apply(state: LedgerState, event: LedgerEvent): LedgerResult {
+  checkIds(event)
   if (!Number.isFinite(event.time)) throw invalidField(`${event.type}.time`, `${event.time} is not a time`)
   const keysBefore = state.horizon?.keysBefore
   if (keysBefore !== undefined && event.time < keysBefore) refuseOld(state, event, keysBefore)
@@ -94,6 +95,20 @@ function apply(state: LedgerState, event: LedgerEvent): LedgerResult {
     state.seen.set(event.eventId, { entryId: result.entry.entryId, time })
   }
   return result
+}
+
+/** Ids are compared and kept, never shown as names: any text will do, but a text it must be. */
+function checkIds(event: LedgerEvent): void {
+  if (typeof event.eventId !== 'string' || event.eventId === '') throw noText(event, 'eventId')
+  if (event.type !== 'fill' && event.type !== 'bust' && event.type !== 'correction') return
+  if (typeof event.account !== 'string' || event.account === '') throw noText(event, 'account')
+  if (typeof event.tradeId !== 'string' || event.tradeId === '') throw noText(event, 'tradeId')
+  if (event.type === 'fill' && (typeof event.orderId !== 'string' || event.orderId === ''))
+    throw noText(event, 'orderId')
+}
+
+function noText(event: LedgerEvent, field: string): SwarmError {
+  return invalidField(`${event.type}.${field}`, 'must be a text that is not empty')
 }
 
 function applyOther(state: LedgerState, event: Exclude<LedgerEvent, { readonly type: 'fill' | 'bust' }>): LedgerResult {
