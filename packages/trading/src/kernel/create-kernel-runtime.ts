@@ -1,3 +1,4 @@
+import type { AccountMode } from '../risk/permit.js'
 import { createRiskAuthority } from '../risk/risk-authority.js'
 import { commit, type KernelRuntime } from './kernel-runtime.js'
 import { createMarketBook } from './market-book.js'
@@ -6,14 +7,21 @@ import { riskContextOf } from './risk-context-of.js'
 export type KernelRuntimeParts = Pick<
   KernelRuntime,
   'state' | 'clock' | 'ids' | 'calendar' | 'logger' | 'journal' | 'killSwitch'
->
+> & {
+  readonly account: string
+  readonly mode: AccountMode
+  readonly permitKey: string
+}
 
 /** A runtime over a state. */
-export function createKernelRuntime(parts: KernelRuntimeParts): KernelRuntime {
+export function createKernelRuntime({ account, mode, permitKey, ...parts }: KernelRuntimeParts): KernelRuntime {
   const authority = createRiskAuthority({
     clock: parts.clock,
     ids: parts.ids,
     currency: parts.state.currency,
+    account,
+    mode,
+    permitKey,
     contextOf: (header) => riskContextOf(runtime, header),
     standing: () => {
       const { policy, policyVersion, haltEpoch } = parts.state.risk

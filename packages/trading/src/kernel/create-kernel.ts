@@ -1,4 +1,4 @@
-import { type Logger, messageOf, SwarmError } from '@tradeswarm/core'
+import { type Logger, messageOf, type Random, SwarmError } from '@tradeswarm/core'
 import type { TradingCalendar } from '../instruments/trading-calendar.js'
 import { decimal } from '../money/decimal.js'
 import type { BrokerContext, BrokerDefinition, BrokerEvent } from '../orders/broker.js'
@@ -48,6 +48,8 @@ export type TradingKernelOptions = {
   readonly history?: Iterable<Pick<KernelJournalEntry, 'payload'>>
   /** SHA-256 (hex) of the secret that resets the kill switch. Without it no reset is possible. */
   readonly killSwitchSecretHash?: string
+  /** Signs permits for adapters in other processes: hex of 32 to 64 bytes. Default: drawn from the context's random at each start. */
+  readonly permitKey?: string
   readonly logger: Logger
 }
 
@@ -181,6 +183,9 @@ function runtimeOf(options: TradingKernelOptions): KernelRuntime {
     calendar,
     logger,
     journal,
+    account,
+    mode: definition.mode,
+    permitKey: options.permitKey ?? drawnKey(brokerContext.random),
     killSwitch: createKillSwitch(options.killSwitchStore, logger),
   })
   if (history.length > 0) return runtime
@@ -189,6 +194,16 @@ function runtimeOf(options: TradingKernelOptions): KernelRuntime {
   commit(runtime, { type: 'account-opened', time, account, currency, policy })
   commit(runtime, { type: 'booked', time, event: { type: 'deposit', eventId: `opening-${account}`, time, amount } })
   return runtime
+}
+
+/** A stream of its own, so that drawing it moves no other. It need not be secret: in one process orders are known by identity. */
+function drawnKey(random: Random): string {
+  const draws = random.fork('permit key')
+  return Array.from({ length: 8 }, () =>
+    Math.floor(draws.next() * 0x1_0000_0000)
+      .toString(16)
+      .padStart(8, '0'),
+  ).join('')
 }
 
 /** Agents cancel entries, and exits that an agent asked for. Throws `ORDER_NOT_FOUND`, `ORDER_PROTECTIVE`. */

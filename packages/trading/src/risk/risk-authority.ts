@@ -6,7 +6,8 @@ import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import type { OrderRequest } from '../orders/order-request.js'
 import { type Evaluation, evaluateRules } from './evaluate-rules.js'
 import { cashNeed } from './order-figures.js'
-import type { Permit, PermittedOrder } from './permit.js'
+import type { AccountMode, Permit, PermittedOrder } from './permit.js'
+import type { Standing } from './permit-checks.js'
 import { createPermitDesk, type PermitDesk } from './permit-desk.js'
 import type { Reservation } from './reservation.js'
 import type { RiskContext } from './risk-context.js'
@@ -27,15 +28,14 @@ export type RiskAuthorityOptions = {
   readonly ids: Ids
   /** What the rules look at, as the books stand now. */
   readonly contextOf: (header: OrderHeader) => RiskContext
-  readonly standing: () => {
-    readonly policy: RiskPolicy
-    readonly policyVersion: number
-    readonly haltEpoch: number
-    readonly entriesStopped: boolean
-  }
+  readonly standing: () => Standing & { readonly policy: RiskPolicy }
   /** Writes the verdict into the books before the next order is looked at. */
   readonly record: (header: OrderHeader, verdict: Verdict) => void
   readonly currency: string
+  readonly account: string
+  readonly mode: AccountMode
+  /** Signs permits; see `PermitDeskOptions`. */
+  readonly permitKey: string
   /** Default {@link assessmentRules}. */
   readonly rules?: readonly (readonly RiskRule[])[]
 }
@@ -57,7 +57,8 @@ export type RiskAuthority = {
 export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthority {
   const { clock, ids, contextOf, standing } = options
   const rules = options.rules ?? assessmentRules
-  const desk = createPermitDesk({ clock, standing })
+  const { account, mode, permitKey: key } = options
+  const desk = createPermitDesk({ account, mode, key, clock, standing })
   const permitFor = (request: OrderRequest, reservationId: string): Permit => {
     const { policy, policyVersion, haltEpoch } = standing()
     const issuedAt = clock.now()
