@@ -3,11 +3,14 @@ export { tradingCalendar } from './instruments/calendar-by-name.js'
 export type { Instrument } from './instruments/instrument.js'
 export type { CalendarName, Session, SessionDate, TradingCalendar } from './instruments/trading-calendar.js'
 export { createUsEquityCalendar } from './instruments/us-equity-calendar.js'
-export { createTradingKernel, type TradingKernelOptions } from './kernel/create-kernel.js'
+export type { Authorisation, SecretAuthorisation } from './kernel/authorise.js'
+export { createTradingKernel } from './kernel/create-kernel.js'
+export type { HaltDetails } from './kernel/halt-desk.js'
 export type {
   Assessment,
   CashView,
   ClosedPosition,
+  HaltView,
   KernelEvent,
   KernelJournal,
   OrderPurpose,
@@ -18,6 +21,7 @@ export type {
   TradingKernel,
   TradingState,
 } from './kernel/kernel.js'
+export type { TradingKernelOptions } from './kernel/kernel-options.js'
 export type { KernelJournalEntry, KernelRecord } from './kernel/kernel-record.js'
 export { type JournalledRecord, rebuildKernelState } from './kernel/rebuild-kernel-state.js'
 export { createLedger, rebuildLedger, restoreLedger } from './ledger/ledger.js'
@@ -78,6 +82,7 @@ export type { OrderHeader, OrderRecord } from './orders/order-record.js'
 export type { ExitPlan, OrderIntent, OrderRequest, OrderType, Side, TimeInForce } from './orders/order-request.js'
 export { isOpen, newOrderState, type OrderState, type OrderStatus, type OrderWord } from './orders/order-state.js'
 export { applyOrderEvent, reduceOrder } from './orders/reduce-order.js'
+export type { HaltScope } from './risk/halt-scope.js'
 export type { KillSwitchRecord, KillSwitchStore } from './risk/kill-switch.js'
 export type { AccountMode, Permit, PermitGuard, PermittedOrder, SignedOrder } from './risk/permit.js'
 export type { PermitScope, Standing } from './risk/permit-checks.js'
@@ -86,7 +91,7 @@ export { createPermitGuard, type PermitGuardOptions, type SignedPermitGuard } fr
 export type { Reservation, ReservationView } from './risk/reservation.js'
 export type { Verdict } from './risk/risk-authority.js'
 export { type RiskPolicy, type RiskPolicyInput, riskPolicy } from './risk/risk-policy.js'
-export type { Halt, HaltCause } from './risk/risk-state.js'
+export type { AutomaticHaltCause, Halt, HaltCause } from './risk/risk-state.js'
 export {
   defaultRiskFraction,
   type EqualWeightSizing,

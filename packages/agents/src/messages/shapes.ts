@@ -90,7 +90,7 @@ export const closedPosition = z.object({
   income: amountText,
   openedAt: epochMs,
   closedAt: epochMs,
-  exitReason: z.enum(['stop', 'target', 'time', 'intent']),
+  exitReason: z.enum(['stop', 'target', 'time', 'intent', 'flatten']),
   intentId: z.string(),
   causationId: z.string(),
   correlationId: z.string(),

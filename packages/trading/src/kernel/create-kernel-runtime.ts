@@ -1,12 +1,12 @@
 import type { AccountMode } from '../risk/permit.js'
 import { createRiskAuthority } from '../risk/risk-authority.js'
-import { commit, type KernelRuntime } from './kernel-runtime.js'
+import { commit, type KernelRuntime, nothingSent } from './kernel-runtime.js'
 import { createMarketBook } from './market-book.js'
 import { riskContextOf } from './risk-context-of.js'
 
 export type KernelRuntimeParts = Pick<
   KernelRuntime,
-  'state' | 'clock' | 'ids' | 'calendar' | 'logger' | 'journal' | 'killSwitch'
+  'state' | 'clock' | 'ids' | 'calendar' | 'logger' | 'journal' | 'killSwitch' | 'venue' | 'operators'
 > & {
   readonly account: string
   readonly mode: AccountMode
@@ -25,7 +25,13 @@ export function createKernelRuntime({ account, mode, permitKey, ...parts }: Kern
     contextOf: (header) => riskContextOf(runtime, header),
     standing: () => {
       const { policy, policyVersion, haltEpoch } = parts.state.risk
-      return { policy, policyVersion, haltEpoch, entriesStopped: parts.killSwitch.engaged() || runtime.failed }
+      return {
+        policy,
+        policyVersion,
+        haltEpoch,
+        entriesStopped: parts.killSwitch.engaged() || runtime.failed,
+        nothingSent: nothingSent(runtime),
+      }
     },
     record: (header, verdict) => {
       commit(runtime, { type: 'order-assessed', time: parts.clock.now(), header, verdict })
@@ -39,6 +45,8 @@ export function createKernelRuntime({ account, mode, permitKey, ...parts }: Kern
     reconciled: false,
     toldDifferences: new Set(),
     failed: false,
+    stopped: false,
+    frozen: parts.state.risk.halts.freeze?.reason,
     outbox: [],
     askedAt: new Map(),
     uncovered: new Map(),

@@ -4,6 +4,7 @@ import type { LedgerEvent } from '../ledger/ledger-event.js'
 import type { BrokerEvent } from '../orders/broker.js'
 import type { OrderEvent } from '../orders/order-event.js'
 import type { OrderHeader } from '../orders/order-record.js'
+import type { HaltScope } from '../risk/halt-scope.js'
 import type { Permit } from '../risk/permit.js'
 import type { Verdict } from '../risk/risk-authority.js'
 import type { RiskPolicy } from '../risk/risk-policy.js'
@@ -32,6 +33,9 @@ export type KernelRecord = { readonly time: EpochMs } & (
       readonly cause: HaltCause
       readonly state: 'reducing' | 'halted'
       readonly reason: string
+      /** Absent for the whole account. */
+      readonly scope?: HaltScope
+      readonly operator?: string
     }
   | {
       readonly type: 'resumed'
@@ -39,6 +43,15 @@ export type KernelRecord = { readonly time: EpochMs } & (
       readonly reason: string
       readonly operator?: string
       readonly equity?: string
+      readonly scope?: HaltScope
+    }
+  /** All positions of a scope are to be left, and the scope is kept from entering. */
+  | {
+      readonly type: 'flattened'
+      readonly symbols: readonly string[]
+      readonly operator: string
+      readonly reason: string
+      readonly scope?: HaltScope
     }
   | { readonly type: 'policy-changed'; readonly policy: RiskPolicy; readonly operator: string; readonly reason: string }
   | { readonly type: 'exit-queued'; readonly orderId: string; readonly symbol: string }

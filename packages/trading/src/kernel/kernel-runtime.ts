@@ -3,11 +3,13 @@ import type { TradingCalendar } from '../instruments/trading-calendar.js'
 import { type Decimal, decimal } from '../money/decimal.js'
 import type { Broker } from '../orders/broker.js'
 import type { OrderRecord } from '../orders/order-record.js'
+import { type HaltScope, type HaltSubject, keysOf, scopeKey } from '../risk/halt-scope.js'
 import type { KillSwitch } from '../risk/kill-switch.js'
+import type { Standing } from '../risk/permit-checks.js'
 import type { RiskAuthority } from '../risk/risk-authority.js'
-import { tradingStateOf } from '../risk/risk-state.js'
+import { haltsIn, type TradingStanding, tradingStateOf } from '../risk/risk-state.js'
 import { applyKernelRecord, type KernelEffect, prepareKernelRecord } from './apply-kernel-record.js'
-import type { KernelEvent, KernelJournal, TradingState } from './kernel.js'
+import type { KernelEvent, KernelJournal } from './kernel.js'
 import { type KernelRecord, recordKind } from './kernel-record.js'
 import type { KernelState } from './kernel-state.js'
 import type { MarketBook } from './market-book.js'
@@ -24,6 +26,10 @@ export type KernelRuntime = {
   readonly market: MarketBook
   readonly killSwitch: KillSwitch
   readonly authority: RiskAuthority
+  /** The name of the broker: what a halt of a venue names. */
+  readonly venue: string
+  /** Who may act with authority; undefined where any name will do. */
+  readonly operators: ReadonlySet<string> | undefined
   /** Set by start. */
   broker: Broker | undefined
   reconciled: boolean
@@ -31,6 +37,10 @@ export type KernelRuntime = {
   toldDifferences: ReadonlySet<string>
   /** The journal refused an entry: nothing is sent any more that adds exposure. */
   failed: boolean
+  /** It was stopped, and a send that still waits must not go out. */
+  stopped: boolean
+  /** Why nothing is sent at all, by an operator's freeze. */
+  frozen: string | undefined
   /** What is to be told when the books are right. */
   readonly outbox: KernelEvent[]
   /** When the venue was last asked about an unknown order. */
@@ -90,17 +100,52 @@ export function brokerOf(runtime: KernelRuntime): Broker {
   })
 }
 
-/** The strictest of the latch and the halts in the books. */
-export function tradingState(runtime: KernelRuntime): {
-  readonly state: TradingState
-  readonly reasons: readonly string[]
-} {
-  const booked = tradingStateOf(runtime.state.risk.halts)
+/** The strictest of the latch and the halts in the books: of the account, and for an order of all scopes that it lies in. */
+export function tradingState(
+  runtime: KernelRuntime,
+  owner?: { readonly strategy: string; readonly agent: string },
+): TradingStanding {
+  const { risk } = runtime.state
+  const narrow = owner !== undefined && (risk.scopedHalts !== undefined || runtime.killSwitch.scopes.size > 0)
+  const keys = narrow ? keysOf(subjectOf(runtime, owner)) : noKeys
+  return standingIn(runtime, keys)
+}
+
+/** How trading stands in a scope: no better than in the account. */
+export function tradingStateIn(runtime: KernelRuntime, scope: HaltScope | undefined): TradingStanding {
+  return standingIn(runtime, scope === undefined ? noKeys : [scopeKey(scope)])
+}
+
+const noKeys: readonly string[] = []
+
+function standingIn(runtime: KernelRuntime, keys: readonly string[]): TradingStanding {
+  const { killSwitch, state } = runtime
+  const { risk } = state
+  const booked = tradingStateOf(risk.halts, ...keys.map((key) => haltsIn(risk, key)))
   const extra: string[] = []
-  if (runtime.killSwitch.engaged() && runtime.state.risk.halts['kill-switch'] === undefined)
-    extra.push(runtime.killSwitch.reason())
+  if (killSwitch.engaged() && risk.halts['kill-switch'] === undefined) extra.push(killSwitch.reason())
+  for (const key of keys) {
+    const reason = killSwitch.scopes.get(key)
+    if (reason !== undefined && haltsIn(risk, key)['kill-switch'] === undefined) extra.push(reason)
+  }
+  if (runtime.frozen !== undefined && risk.halts.freeze === undefined) extra.push(runtime.frozen)
   if (runtime.failed) extra.push('the journal failed')
   return extra.length === 0 ? booked : { state: 'halted', reasons: [...extra, ...booked.reasons] }
+}
+
+/** Whose an order or a position is, as far as halts go. */
+export function subjectOf(
+  { venue }: KernelRuntime,
+  { strategy, agent }: { readonly strategy: string; readonly agent: string },
+): HaltSubject {
+  return { venue, strategy, agent }
+}
+
+/** Why nothing at all may leave now, not even an exit. */
+export function nothingSent(runtime: KernelRuntime): Standing['nothingSent'] {
+  if (runtime.frozen !== undefined) return { code: 'PERMIT_FROZEN', reason: `the account is frozen: ${runtime.frozen}` }
+  if (runtime.stopped) return { code: 'PERMIT_FENCED', reason: 'the kernel was stopped' }
+  return undefined
 }
 
 /** Cash and holdings at the last prices; undefined while one has none. */

@@ -26,6 +26,7 @@ function localId(state: KernelState, record: KernelRecord): string {
       return `${record.type}:${record.sessionDate}`
     case 'halted':
     case 'resumed':
+    case 'flattened':
       return `trading-state:${state.risk.haltEpoch + 1}`
     case 'policy-changed':
       return `policy:${state.risk.policyVersion + 1}`
