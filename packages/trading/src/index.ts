@@ -3,7 +3,15 @@ export { tradingCalendar } from './instruments/calendar-by-name.js'
 export type { Instrument } from './instruments/instrument.js'
 export type { CalendarName, Session, SessionDate, TradingCalendar } from './instruments/trading-calendar.js'
 export { createUsEquityCalendar } from './instruments/us-equity-calendar.js'
+export {
+  type AccountLease,
+  type AccountLeaseOptions,
+  createAccountLease,
+  type LeaseGrant,
+  type LeaseStore,
+} from './kernel/account-lease.js'
 export type { Authorisation, SecretAuthorisation } from './kernel/authorise.js'
+export type { AutomaticHaltOptions } from './kernel/automatic-halts.js'
 export { createTradingKernel } from './kernel/create-kernel.js'
 export type { HaltDetails } from './kernel/halt-desk.js'
 export type {

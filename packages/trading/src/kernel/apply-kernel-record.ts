@@ -1,6 +1,7 @@
 import { SwarmError } from '@tradeswarm/core'
 import type { LedgerEntry } from '../ledger/ledger-entry.js'
 import { decimal, zero } from '../money/decimal.js'
+import type { OrderEvent } from '../orders/order-event.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import { newOrderState } from '../orders/order-state.js'
 import { applyOrderEvent } from '../orders/reduce-order.js'
@@ -132,7 +133,20 @@ function preparedOrderEvent(
   return changing(() => {
     put()
     if (unasked) countRefusal(state, next)
+    state.risk = afterWord(state.risk, event.type)
   })
+}
+
+/** Counts what the venue rejects in a row. */
+function afterWord(risk: RiskState, word: OrderEvent['type']): RiskState {
+  if (word === 'rejected' || word === 'submission-failed')
+    return { ...risk, rejectionStreak: (risk.rejectionStreak ?? 0) + 1 }
+  return word === 'accepted' && risk.rejectionStreak !== undefined ? withoutStreak(risk) : risk
+}
+
+function withoutStreak(risk: RiskState): RiskState {
+  const { rejectionStreak: _, ...rest } = risk
+  return rest
 }
 
 const unaskedEnds: ReadonlySet<string> = new Set(['rejected', 'canceled', 'expired', 'denied'])
@@ -170,7 +184,16 @@ function applyBooking(state: KernelState, { event, orderId }: Extract<KernelReco
 
 type RiskRecord = Extract<
   KernelRecord,
-  { type: 'session-started' | 'session-closed' | 'halted' | 'resumed' | 'flattened' | 'policy-changed' }
+  {
+    type:
+      | 'session-started'
+      | 'baseline-taken'
+      | 'session-closed'
+      | 'halted'
+      | 'resumed'
+      | 'flattened'
+      | 'policy-changed'
+  }
 >
 
 function riskAfter(risk: RiskState, record: RiskRecord): RiskState {
@@ -179,6 +202,8 @@ function riskAfter(risk: RiskState, record: RiskRecord): RiskState {
       const next = { ...withEquity(risk, record.equity), sessionDate: record.sessionDate, ...dayStart(record.equity) }
       return record.equity === undefined ? withoutDayStart(next) : next
     }
+    case 'baseline-taken':
+      return { ...withEquity(risk, record.equity), ...dayStart(record.equity) }
     case 'session-closed':
       return { ...withEquity(risk, record.equity), lastClosedSession: record.sessionDate }
     case 'halted':
@@ -257,7 +282,8 @@ function resumed(risk: RiskState, record: Extract<KernelRecord, { type: 'resumed
   const key = keyOf(record.scope)
   const halts: Partial<Record<HaltCause, Halt>> = { ...haltsIn(risk, key) }
   for (const cause of record.causes) delete halts[cause]
-  const next: RiskState = { ...withHalts(risk, key, halts), haltEpoch: risk.haltEpoch + 1 }
+  const lifted = record.causes.includes('rejections') ? withoutStreak(risk) : risk
+  const next: RiskState = { ...withHalts(lifted, key, halts), haltEpoch: risk.haltEpoch + 1 }
   if (record.operator === undefined || record.equity === undefined) return next
   return {
     ...next,

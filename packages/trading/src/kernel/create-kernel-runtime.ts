@@ -1,12 +1,23 @@
 import type { AccountMode } from '../risk/permit.js'
 import { createRiskAuthority } from '../risk/risk-authority.js'
+import { recentEntries } from './automatic-halts.js'
 import { commit, type KernelRuntime, nothingSent } from './kernel-runtime.js'
 import { createMarketBook } from './market-book.js'
 import { riskContextOf } from './risk-context-of.js'
 
 export type KernelRuntimeParts = Pick<
   KernelRuntime,
-  'state' | 'clock' | 'ids' | 'calendar' | 'logger' | 'journal' | 'killSwitch' | 'venue' | 'operators'
+  | 'state'
+  | 'clock'
+  | 'ids'
+  | 'calendar'
+  | 'logger'
+  | 'journal'
+  | 'killSwitch'
+  | 'venue'
+  | 'operators'
+  | 'limits'
+  | 'lease'
 > & {
   readonly account: string
   readonly mode: AccountMode
@@ -42,6 +53,9 @@ export function createKernelRuntime({ account, mode, permitKey, ...parts }: Kern
     market: createMarketBook(),
     authority,
     broker: undefined,
+    entryTimes: recentEntries(parts),
+    startedAt: 0,
+    dayKnownUntil: 0,
     reconciled: false,
     toldDifferences: new Set(),
     failed: false,

@@ -18,6 +18,7 @@ import { portfolioView } from './portfolio-view.js'
 import { protect } from './protection-desk.js'
 import { reconcile } from './reconcile.js'
 import { createSerialQueue } from './serial-queue.js'
+import { createLeaseKeeper, createWatch, type Rounds } from './watch.js'
 import { createWithin } from './within.js'
 
 /**
@@ -60,13 +61,21 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
     tell()
   }
   let unsubscribe: (() => void) | undefined
+  const { timers, lease } = options
+  const rounds: Rounds[] = []
+  if (timers !== undefined) rounds.push(createWatch({ runtime, timers, within, turn }))
+  if (timers !== undefined && lease !== undefined)
+    rounds.push(createLeaseKeeper({ runtime, lease, timers, within, tell }))
 
   const start = async (): Promise<void> => {
     if (runtime.broker !== undefined) return
-    runtime.stopped = false
     await restoreKillSwitch(runtime)
+    await lease?.acquire()
+    runtime.stopped = false
+    runtime.startedAt = runtime.clock.now()
     runtime.broker = await options.definition.open({ ...options.brokerContext, guard: runtime.authority.guard })
     unsubscribe = runtime.broker.subscribe((event) => queue.post(event))
+    for (const each of rounds) each.start()
     startFirstDay(runtime)
     await reconcile(runtime)
     if (runtime.frozen !== undefined) await cancelEverything(runtime, runtime.frozen)
@@ -81,9 +90,11 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
     } finally {
       leave()
       await broker.close()
+      await lease?.release()
     }
   }
   const leave = (): void => {
+    for (const each of rounds) each.stop()
     unsubscribe?.()
     runtime.broker = undefined
     runtime.reconciled = false

@@ -1,10 +1,11 @@
 import { messageOf } from '@tradeswarm/core'
 import { type HaltScope, isInScope, scopeKey } from '../risk/halt-scope.js'
 import { assertOperator, type SecretAuthorisation, type SecretGate } from './authorise.js'
-import { cancelEntriesIn, tellState } from './halt-desk.js'
+import { cancelEntriesIn } from './halt-desk.js'
 import { alert, commit, type KernelRuntime, subjectOf } from './kernel-runtime.js'
 import { requestCancel } from './order-desk.js'
 import { protect } from './protection-desk.js'
+import { tellState } from './raise-halt.js'
 
 /** Throws `NOT_AUTHORIZED` or `TOO_MANY_ATTEMPTS` unless a person acts, with the secret where one is asked for. */
 export function assertEmergency(

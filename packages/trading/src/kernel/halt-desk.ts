@@ -1,11 +1,12 @@
 import { decimalText } from '../money/decimal.js'
-import { type HaltScope, isInScope, scopeKey, scopeOfKey } from '../risk/halt-scope.js'
+import { type HaltScope, isInScope, scopeOfKey } from '../risk/halt-scope.js'
 import { type RiskPolicyInput, riskPolicy } from '../risk/risk-policy.js'
-import { type AutomaticHaltCause, type HaltCause, haltCauses, haltsIn } from '../risk/risk-state.js'
+import { type HaltCause, haltCauses, haltsIn } from '../risk/risk-state.js'
 import { type Authorisation, assertOperator } from './authorise.js'
-import type { HaltView, TradingState } from './kernel.js'
-import { commit, equityOf, type KernelRuntime, subjectOf, tradingState, tradingStateIn } from './kernel-runtime.js'
+import type { HaltView } from './kernel.js'
+import { commit, equityOf, type KernelRuntime, subjectOf, tradingState } from './kernel-runtime.js'
 import { cancelUnprotective } from './protection-desk.js'
+import { keyOf, raiseHalt, tellState } from './raise-halt.js'
 
 /** What a halt holds for, and who asked for it. Stopping needs no authority, so nobody need be named. */
 export type HaltDetails = { readonly scope?: HaltScope; readonly operator?: string }
@@ -35,13 +36,6 @@ export async function halt(
 /** The Risk Manager's halt: entries stop until a person resumes. Asked again while it lasts, it changes nothing. */
 export function reduceForAgent(runtime: KernelRuntime, reason: string): void {
   raiseHalt(runtime, 'agent', reason)
-}
-
-/** Sets `reducing` for the account by a cause; while that cause holds already, nothing happens. */
-export function raiseHalt(runtime: KernelRuntime, cause: AutomaticHaltCause | 'agent', reason: string): void {
-  if (runtime.state.risk.halts[cause] !== undefined) return
-  commit(runtime, { type: 'halted', time: runtime.clock.now(), cause, state: 'reducing', reason })
-  tellState(runtime, reason)
 }
 
 /** Neither is lifted by a resume: they have acts of their own. */
@@ -100,16 +94,4 @@ export function haltViews(runtime: KernelRuntime): readonly HaltView[] {
     }
   }
   return views
-}
-
-/** Tells how trading stands in a scope, after a change. */
-export function tellState(runtime: KernelRuntime, reason: string, scope?: HaltScope): void {
-  const { state }: { readonly state: TradingState } = tradingStateIn(runtime, scope)
-  const scoped = scope === undefined ? {} : { scope }
-  runtime.outbox.push({ type: 'trading-state', state, reason, time: runtime.clock.now(), ...scoped })
-}
-
-/** The key of a scope; the account has none. */
-export function keyOf(scope: HaltScope | undefined): string | undefined {
-  return scope === undefined ? undefined : scopeKey(scope)
 }

@@ -2,6 +2,7 @@ import type { Random } from '@tradeswarm/core'
 import { decimal } from '../money/decimal.js'
 import { createKillSwitch } from '../risk/kill-switch.js'
 import { riskPolicy } from '../risk/risk-policy.js'
+import { automaticHaltDefaults } from './automatic-halts.js'
 import { createKernelRuntime } from './create-kernel-runtime.js'
 import { checkKernelOptions, storesOf, type TradingKernelOptions } from './kernel-options.js'
 import { commit, type KernelRuntime } from './kernel-runtime.js'
@@ -25,6 +26,8 @@ export function runtimeFrom(options: TradingKernelOptions, within: Within, killT
     account,
     mode: definition.mode,
     venue: definition.name,
+    limits: { ...automaticHaltDefaults, ...options.automaticHalts },
+    lease: options.lease,
     operators: operators === undefined ? undefined : new Set(operators),
     permitKey: options.permitKey ?? drawnKey(brokerContext.random),
     killSwitch: createKillSwitch({

@@ -3,6 +3,8 @@ import type { TradingCalendar } from '../instruments/trading-calendar.js'
 import type { BrokerContext, BrokerDefinition } from '../orders/broker.js'
 import type { KillSwitchStore } from '../risk/kill-switch.js'
 import type { RiskPolicyInput } from '../risk/risk-policy.js'
+import type { AccountLease } from './account-lease.js'
+import type { AutomaticHaltOptions } from './automatic-halts.js'
 import type { KernelJournal } from './kernel.js'
 import type { KernelJournalEntry } from './kernel-record.js'
 
@@ -39,6 +41,10 @@ export type TradingKernelOptions = {
   readonly killTimeoutMs?: number
   /** `stop` waits for the journal and the broker for so long at most; default 10,000. 1 to 600,000. */
   readonly stopTimeoutMs?: number
+  /** When trading is reduced by itself, besides the policy's loss limits. */
+  readonly automaticHalts?: AutomaticHaltOptions
+  /** Fences the account against a second kernel: nothing is sent without it. Asks for `timers`. Default: there is no other kernel. */
+  readonly lease?: AccountLease
   readonly logger: Logger
 }
 
@@ -56,6 +62,19 @@ export function checkKernelOptions(options: TradingKernelOptions): void {
     const hash = options[option]
     if (hash !== undefined && !/^[0-9a-f]{64}$/i.test(hash))
       throw invalid(`${option} is not a SHA-256 in hex, which has 64 digits; give sha256Hex(secret)`)
+  }
+  if (options.lease !== undefined && options.timers === undefined)
+    throw invalid('lease is given without timers; give timers too, so that it can be renewed')
+  const limits = options.automaticHalts ?? {}
+  for (const limit of ['rejectionStreak', 'entriesPerMinute'] as const) {
+    const value = limits[limit]
+    if (value === undefined || value === false || (Number.isSafeInteger(value) && value >= 1 && value <= 1_000_000))
+      continue
+    throw invalid(`automaticHalts.${limit} is ${value}; it must be a whole number from 1 to 1000000, or false`)
+  }
+  for (const limit of ['clockSkewMs', 'staleFeedMs'] as const) {
+    const value = limits[limit]
+    if (value !== false) checkRange(`automaticHalts.${limit}`, value, 86_400_000)
   }
   checkRange('killTimeoutMs', options.killTimeoutMs, 60_000)
   checkRange('stopTimeoutMs', options.stopTimeoutMs, 600_000)

@@ -27,6 +27,8 @@ export type KernelRecord = { readonly time: EpochMs } & (
   /** `orderId` for what belongs to an execution. The entry that the event makes is journalled with it. */
   | { readonly type: 'booked'; readonly event: LedgerEvent; readonly orderId?: string }
   | { readonly type: 'session-started'; readonly sessionDate: SessionDate; readonly equity?: string }
+  /** The equity of a day that began while it was not known. */
+  | { readonly type: 'baseline-taken'; readonly sessionDate: SessionDate; readonly equity: string }
   | { readonly type: 'session-closed'; readonly sessionDate: SessionDate; readonly equity?: string }
   | {
       readonly type: 'halted'

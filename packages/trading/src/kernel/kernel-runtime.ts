@@ -8,7 +8,9 @@ import type { KillSwitch } from '../risk/kill-switch.js'
 import type { Standing } from '../risk/permit-checks.js'
 import type { RiskAuthority } from '../risk/risk-authority.js'
 import { haltsIn, type TradingStanding, tradingStateOf } from '../risk/risk-state.js'
+import type { AccountLease } from './account-lease.js'
 import { applyKernelRecord, type KernelEffect, prepareKernelRecord } from './apply-kernel-record.js'
+import type { AutomaticHaltLimits, EntryTimes } from './automatic-halts.js'
 import type { KernelEvent, KernelJournal } from './kernel.js'
 import { type KernelRecord, recordKind } from './kernel-record.js'
 import type { KernelState } from './kernel-state.js'
@@ -30,8 +32,16 @@ export type KernelRuntime = {
   readonly venue: string
   /** Who may act with authority; undefined where any name will do. */
   readonly operators: ReadonlySet<string> | undefined
+  /** When trading is reduced by itself. */
+  readonly limits: AutomaticHaltLimits
+  /** The hold on the account; undefined where nobody else could have it. */
+  readonly lease: AccountLease | undefined
+  readonly entryTimes: EntryTimes
   /** Set by start. */
   broker: Broker | undefined
+  startedAt: number
+  /** Until then no new session can have begun. */
+  dayKnownUntil: number
   reconciled: boolean
   /** What the last comparison with the venue told. */
   toldDifferences: ReadonlySet<string>
@@ -130,6 +140,8 @@ function standingIn(runtime: KernelRuntime, keys: readonly string[]): TradingSta
   }
   if (runtime.frozen !== undefined && risk.halts.freeze === undefined) extra.push(runtime.frozen)
   if (runtime.failed) extra.push('the journal failed')
+  const lapsed = runtime.broker === undefined ? undefined : runtime.lease?.lapsed()
+  if (lapsed !== undefined) extra.push(lapsed)
   return extra.length === 0 ? booked : { state: 'halted', reasons: [...extra, ...booked.reasons] }
 }
 
@@ -141,10 +153,17 @@ export function subjectOf(
   return { venue, strategy, agent }
 }
 
+/** Whether this instance may not speak to the venue at all, not even to cancel: the account is another's. */
+export function isFenced(runtime: KernelRuntime): boolean {
+  return runtime.stopped || runtime.lease?.lapsed() !== undefined
+}
+
 /** Why nothing at all may leave now, not even an exit. */
 export function nothingSent(runtime: KernelRuntime): Standing['nothingSent'] {
   if (runtime.frozen !== undefined) return { code: 'PERMIT_FROZEN', reason: `the account is frozen: ${runtime.frozen}` }
   if (runtime.stopped) return { code: 'PERMIT_FENCED', reason: 'the kernel was stopped' }
+  const lapsed = runtime.lease?.lapsed()
+  if (lapsed !== undefined) return { code: 'PERMIT_FENCED', reason: lapsed }
   return undefined
 }
 

@@ -2,8 +2,9 @@ import { messageOf, SwarmError } from '@tradeswarm/core'
 import { type HaltScope, scopeOfKey } from '../risk/halt-scope.js'
 import { haltsIn } from '../risk/risk-state.js'
 import { assertOperator, type SecretGate } from './authorise.js'
-import { cancelEntriesIn, type HaltDetails, keyOf, tellState } from './halt-desk.js'
+import { cancelEntriesIn, type HaltDetails } from './halt-desk.js'
 import { alert, commit, type KernelRuntime } from './kernel-runtime.js'
+import { keyOf, tellState } from './raise-halt.js'
 
 /** Latches the kill switch in memory before anything else, then in the journal and in its stores; each may fail without the others. */
 export function latchKillSwitch(runtime: KernelRuntime, reason: string, details: HaltDetails = {}): Promise<boolean> {

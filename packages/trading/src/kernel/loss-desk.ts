@@ -1,6 +1,6 @@
 import { breachedLimits } from '../risk/loss-limits.js'
-import { raiseHalt } from './halt-desk.js'
 import { equityOf, type KernelRuntime } from './kernel-runtime.js'
+import { raiseHalt } from './raise-halt.js'
 
 /** Sets `reducing` when equity, as it stands at the last prices, has passed a loss limit. */
 export function checkLosses(runtime: KernelRuntime): void {

@@ -23,6 +23,7 @@ function localId(state: KernelState, record: KernelRecord): string {
       return `ledger:${record.event.type}:${record.event.eventId}`
     case 'session-started':
     case 'session-closed':
+    case 'baseline-taken':
       return `${record.type}:${record.sessionDate}`
     case 'halted':
     case 'resumed':
