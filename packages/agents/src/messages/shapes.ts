@@ -44,7 +44,12 @@ export const assessment = z.discriminatedUnion('status', [
     expiresAt: epochMs,
     warnings: z.array(riskFinding),
   }),
-  z.object({ status: z.literal('denied'), intentId: z.string(), findings: z.array(riskFinding) }),
+  z.object({
+    status: z.literal('denied'),
+    intentId: z.string(),
+    findings: z.array(riskFinding),
+    approval: z.object({ token: z.string(), expiresAt: epochMs }).exactOptional(),
+  }),
 ])
 
 export const submitResult = z.discriminatedUnion('status', [

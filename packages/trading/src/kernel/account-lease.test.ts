@@ -122,7 +122,7 @@ describe('I39 a lease', () => {
 
   test('is taken without a wait once it was released, or ended long ago', async () => {
     for (const leave of [
-      (lease: AccountLease, _: (ms: number) => void) => lease.release(),
+      (lease: AccountLease) => lease.release(),
       async (_: AccountLease, pass: (ms: number) => void) => pass(606_000),
     ]) {
       const { instance, pass } = machines()

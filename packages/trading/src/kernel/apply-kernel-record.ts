@@ -18,7 +18,7 @@ import { type Halt, type HaltCause, type Halts, haltsIn, type RiskState, withHal
 import { positionResult } from '../statistics/position-result.js'
 import type { ClosedPosition } from './kernel.js'
 import type { KernelRecord } from './kernel-record.js'
-import { type KernelState, preparePut } from './kernel-state.js'
+import { dropApproval, type KernelState, preparePut, putApproval } from './kernel-state.js'
 
 /** What a booking came to: its entry (none for a duplicate), and the round trip that it ended. */
 export type KernelEffect = { readonly entry?: LedgerEntry; readonly closed?: ClosedPosition }
@@ -44,6 +44,10 @@ export function prepareKernelRecord(state: KernelState, record: KernelRecord): (
       }
     case 'order-assessed':
       return preparedAssessment(state, record)
+    case 'approval-requested':
+      return changing(() => putApproval(state, record.approval))
+    case 'approval-settled':
+      return changing(() => dropApproval(state, record.token))
     case 'permit-renewed':
       return changing(preparePut(state, { ...orderOf(state, record.orderId), permit: record.permit }))
     case 'order-event':

@@ -1,5 +1,5 @@
 import type { AccountMode } from '../risk/permit.js'
-import { createRiskAuthority } from '../risk/risk-authority.js'
+import { createRiskAuthority, type RiskAuthorityOptions } from '../risk/risk-authority.js'
 import { recentEntries } from './automatic-halts.js'
 import { commit, type KernelRuntime, nothingSent } from './kernel-runtime.js'
 import { createMarketBook } from './market-book.js'
@@ -18,14 +18,22 @@ export type KernelRuntimeParts = Pick<
   | 'operators'
   | 'limits'
   | 'lease'
+  | 'approvalLifetimeMs'
 > & {
   readonly account: string
   readonly mode: AccountMode
   readonly permitKey: string
+  readonly needsApproval: RiskAuthorityOptions['needsApproval']
 }
 
 /** A runtime over a state. */
-export function createKernelRuntime({ account, mode, permitKey, ...parts }: KernelRuntimeParts): KernelRuntime {
+export function createKernelRuntime({
+  account,
+  mode,
+  permitKey,
+  needsApproval,
+  ...parts
+}: KernelRuntimeParts): KernelRuntime {
   const authority = createRiskAuthority({
     clock: parts.clock,
     ids: parts.ids,
@@ -33,6 +41,7 @@ export function createKernelRuntime({ account, mode, permitKey, ...parts }: Kern
     account,
     mode,
     permitKey,
+    needsApproval,
     contextOf: (header) => riskContextOf(runtime, header),
     standing: () => {
       const { policy, policyVersion, haltEpoch } = parts.state.risk

@@ -1,11 +1,12 @@
 import { messageOf, SwarmError } from '@tradeswarm/core'
 import type { BrokerEvent } from '../orders/broker.js'
+import { denyApproval } from './approval-desk.js'
 import { createSecretGate, type SecretGate } from './authorise.js'
 import { takeBrokerEvent } from './broker-desk.js'
 import { assertEmergency, cancelEverything, flatten, latchFreeze, unfreeze } from './emergency-desk.js'
 import { createEventDeliveries } from './event-deliveries.js'
 import { cancelHaltedEntries, changePolicy, halt, haltViews, reduceForAgent, resume } from './halt-desk.js'
-import { assessIntent, submitIntent } from './intent-desk.js'
+import { approveIntent, assessIntent, submitIntent } from './intent-desk.js'
 import type { TradingKernel } from './kernel.js'
 import { runtimeFrom } from './kernel-from-options.js'
 import { kernelDefaults, type TradingKernelOptions } from './kernel-options.js'
@@ -124,6 +125,12 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
         await deliveries.settled()
       } while (deliveries.pending() > 0)
     },
+    approvals() {
+      const now = runtime.clock.now()
+      return [...runtime.state.approvals.values()].filter(({ expiresAt }) => now <= expiresAt)
+    },
+    approve: (token, authorisation) => turn(() => approveIntent(runtime, token, authorisation)),
+    deny: (token, authorisation) => turn(() => denyApproval(runtime, token, authorisation)),
     portfolio: () => portfolioView(runtime),
     tradingState: (scope) => tradingStateIn(runtime, scope),
     halts: () => haltViews(runtime),

@@ -4,7 +4,7 @@ import { createKillSwitch } from '../risk/kill-switch.js'
 import { riskPolicy } from '../risk/risk-policy.js'
 import { automaticHaltDefaults } from './automatic-halts.js'
 import { createKernelRuntime } from './create-kernel-runtime.js'
-import { checkKernelOptions, storesOf, type TradingKernelOptions } from './kernel-options.js'
+import { checkKernelOptions, kernelDefaults, storesOf, type TradingKernelOptions } from './kernel-options.js'
 import { commit, type KernelRuntime } from './kernel-runtime.js'
 import { emptyKernelState } from './kernel-state.js'
 import { replayRecords } from './rebuild-kernel-state.js'
@@ -28,6 +28,8 @@ export function runtimeFrom(options: TradingKernelOptions, within: Within, killT
     venue: definition.name,
     limits: { ...automaticHaltDefaults, ...options.automaticHalts },
     lease: options.lease,
+    needsApproval: options.needsApproval,
+    approvalLifetimeMs: options.approvalLifetimeMs ?? kernelDefaults.approvalLifetimeMs,
     operators: operators === undefined ? undefined : new Set(operators),
     permitKey: options.permitKey ?? drawnKey(brokerContext.random),
     killSwitch: createKillSwitch({

@@ -2,10 +2,11 @@ import { type Logger, SwarmError, type Timers } from '@tradeswarm/core'
 import type { TradingCalendar } from '../instruments/trading-calendar.js'
 import type { BrokerContext, BrokerDefinition } from '../orders/broker.js'
 import type { KillSwitchStore } from '../risk/kill-switch.js'
+import type { RiskContext } from '../risk/risk-context.js'
 import type { RiskPolicyInput } from '../risk/risk-policy.js'
 import type { AccountLease } from './account-lease.js'
 import type { AutomaticHaltOptions } from './automatic-halts.js'
-import type { KernelJournal } from './kernel.js'
+import type { KernelJournal, RiskFinding } from './kernel.js'
 import type { KernelJournalEntry } from './kernel-record.js'
 
 /** What a kernel is made of. */
@@ -33,6 +34,13 @@ export type TradingKernelOptions = {
   readonly emergencySecretHash?: string
   /** The names of those who may act with authority. Without it any name will do. */
   readonly operators?: readonly string[]
+  /**
+   * What asks for a person's word on an entry that nothing else speaks against: a finding with the code `APPROVAL_REQUIRED`, or undefined.
+   * Default: nothing but rules that find `APPROVAL_REQUIRED`.
+   */
+  readonly needsApproval?: (context: RiskContext) => RiskFinding | undefined
+  /** A person has so long to approve an order; default 300,000. 1,000 to 86,400,000. */
+  readonly approvalLifetimeMs?: number
   /** Signs permits for adapters in other processes: hex of 32 to 64 bytes. Default: drawn from the context's random at each start. */
   readonly permitKey?: string
   /** Real time's own: they bound what is waited for, and wake the kernel's watch. Without them, as in virtual time, neither happens. */
@@ -48,7 +56,7 @@ export type TradingKernelOptions = {
   readonly logger: Logger
 }
 
-export const kernelDefaults = { killTimeoutMs: 2_000, stopTimeoutMs: 10_000 } as const
+export const kernelDefaults = { killTimeoutMs: 2_000, stopTimeoutMs: 10_000, approvalLifetimeMs: 300_000 } as const
 
 /** Throws `INVALID_OPTION` for what no kernel can be made of. */
 export function checkKernelOptions(options: TradingKernelOptions): void {
@@ -76,6 +84,9 @@ export function checkKernelOptions(options: TradingKernelOptions): void {
     const value = limits[limit]
     if (value !== false) checkRange(`automaticHalts.${limit}`, value, 86_400_000)
   }
+  const { approvalLifetimeMs } = options
+  if (approvalLifetimeMs !== undefined && !(approvalLifetimeMs >= 1_000 && approvalLifetimeMs <= 86_400_000))
+    throw invalid(`approvalLifetimeMs is ${approvalLifetimeMs}; it must be from 1000 to 86400000`)
   checkRange('killTimeoutMs', options.killTimeoutMs, 60_000)
   checkRange('stopTimeoutMs', options.stopTimeoutMs, 600_000)
 }

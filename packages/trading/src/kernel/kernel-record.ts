@@ -4,6 +4,7 @@ import type { LedgerEvent } from '../ledger/ledger-event.js'
 import type { BrokerEvent } from '../orders/broker.js'
 import type { OrderEvent } from '../orders/order-event.js'
 import type { OrderHeader } from '../orders/order-record.js'
+import type { ApprovalOutcome, PendingApproval } from '../risk/approval.js'
 import type { HaltScope } from '../risk/halt-scope.js'
 import type { Permit } from '../risk/permit.js'
 import type { Verdict } from '../risk/risk-authority.js'
@@ -20,6 +21,15 @@ export type KernelRecord = { readonly time: EpochMs } & (
       readonly policy: RiskPolicy
     }
   | { readonly type: 'order-assessed'; readonly header: OrderHeader; readonly verdict: Verdict }
+  /** A person is asked about an order; nothing is reserved. */
+  | { readonly type: 'approval-requested'; readonly approval: PendingApproval }
+  | {
+      readonly type: 'approval-settled'
+      readonly token: string
+      readonly outcome: ApprovalOutcome
+      readonly operator?: string
+      readonly reason?: string
+    }
   | { readonly type: 'permit-renewed'; readonly orderId: string; readonly permit: Permit }
   | { readonly type: 'order-event'; readonly orderId: string; readonly event: OrderEvent }
   /** The venue spoke of an order that these books do not hold. */

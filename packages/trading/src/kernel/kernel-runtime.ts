@@ -34,6 +34,8 @@ export type KernelRuntime = {
   readonly operators: ReadonlySet<string> | undefined
   /** When trading is reduced by itself. */
   readonly limits: AutomaticHaltLimits
+  /** A person has so long to approve an order. */
+  readonly approvalLifetimeMs: number
   /** The hold on the account; undefined where nobody else could have it. */
   readonly lease: AccountLease | undefined
   readonly entryTimes: EntryTimes

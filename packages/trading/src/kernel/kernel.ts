@@ -1,6 +1,7 @@
 import type { EpochMs } from '@tradeswarm/core'
 import type { MarketEvent } from '../market/market-event.js'
 import type { ExitPlan, OrderIntent, Side } from '../orders/order-request.js'
+import type { PendingApproval } from '../risk/approval.js'
 import type { HaltScope } from '../risk/halt-scope.js'
 import type { RiskPolicyInput } from '../risk/risk-policy.js'
 import type { Halt, HaltCause } from '../risk/risk-state.js'
@@ -26,7 +27,13 @@ export type Assessment =
       readonly expiresAt: EpochMs
       readonly warnings: readonly RiskFinding[]
     }
-  | { readonly status: 'denied'; readonly intentId: string; readonly findings: readonly RiskFinding[] }
+  | {
+      readonly status: 'denied'
+      readonly intentId: string
+      readonly findings: readonly RiskFinding[]
+      /** The order waits for a person's word (`APPROVAL_REQUIRED`): approved, it is assessed anew and sent. */
+      readonly approval?: { readonly token: string; readonly expiresAt: EpochMs }
+    }
 
 /** Whether an order went out (or waits its turn as an exit), or why not. */
 export type SubmitResult =
@@ -175,6 +182,15 @@ export type TradingKernel = {
   onMarket(event: MarketEvent): Promise<void>
   /** Resolves when every broker event received so far is in the books. */
   settled(): Promise<void>
+  /** Orders that wait for a person's word, oldest first. */
+  approvals(): readonly PendingApproval[]
+  /**
+   * A person's yes, once: the order is assessed anew at this moment, by price, limits and halts, and sent if nothing else speaks against it.
+   * Throws `NOT_AUTHORIZED`, `APPROVAL_NOT_FOUND`.
+   */
+  approve(token: string, authorisation: { readonly operator: string; readonly reason?: string }): Promise<SubmitResult>
+  /** A person's no. Throws `NOT_AUTHORIZED`, `APPROVAL_NOT_FOUND`. */
+  deny(token: string, authorisation: Authorisation): Promise<void>
   portfolio(): PortfolioView
   /** How trading stands in the account, or in a narrower scope, where it is never better. */
   tradingState(scope?: HaltScope): { readonly state: TradingState; readonly reasons: readonly string[] }

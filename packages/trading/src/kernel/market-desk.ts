@@ -1,6 +1,7 @@
 import type { SessionDate } from '../instruments/trading-calendar.js'
 import type { DividendEvent, MarketEvent, SessionEvent } from '../market/market-event.js'
 import { decimal, decimalText, zero } from '../money/decimal.js'
+import { expireApprovals } from './approval-desk.js'
 import { commit, equityOf, type KernelRuntime } from './kernel-runtime.js'
 import { checkLosses } from './loss-desk.js'
 import { expirePermits } from './order-desk.js'
@@ -11,6 +12,7 @@ import { reconcile, settleUnknown } from './reconcile.js'
 /** Marks positions, moves the risk day on, keeps the exits. */
 export async function takeMarketEvent(runtime: KernelRuntime, event: MarketEvent): Promise<void> {
   expirePermits(runtime)
+  expireApprovals(runtime)
   await settleUnknown(runtime)
   switch (event.type) {
     case 'open':

@@ -13,6 +13,10 @@ function localId(state: KernelState, record: KernelRecord): string {
       return 'opened'
     case 'order-assessed':
       return `${record.header.orderId}:assessed`
+    case 'approval-requested':
+      return `${record.approval.token}:requested`
+    case 'approval-settled':
+      return `${record.token}:${record.outcome}`
     case 'permit-renewed':
       return `${record.orderId}:${record.permit.permitId}`
     case 'order-event':

@@ -1,5 +1,6 @@
 import { messageOf, SwarmError, type Timers } from '@tradeswarm/core'
 import type { AccountLease } from './account-lease.js'
+import { expireApprovals } from './approval-desk.js'
 import { checkFeed, checkSkew, measureSkew } from './automatic-halts.js'
 import { alert, type KernelRuntime } from './kernel-runtime.js'
 import { rollDay } from './market-desk.js'
@@ -59,6 +60,7 @@ export function createWatch(options: {
       await turn(() => {
         if (runtime.broker === undefined) return
         expirePermits(runtime)
+        expireApprovals(runtime)
         rollDay(runtime)
         checkFeed(runtime)
         checkSkew(runtime, skewMs)
