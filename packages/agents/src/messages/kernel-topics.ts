@@ -5,6 +5,7 @@ import {
   assessment,
   closedPosition,
   epochMs,
+  haltScope,
   orderIntent,
   portfolioView,
   side,
@@ -117,7 +118,14 @@ export const PositionClosed = defineTopic('position.closed', {
 
 /** Trading was restricted or freed. */
 export const TradingStateChanged = defineTopic('trading.state-changed', {
-  schema: z.object({ account: z.string(), state: tradingState, reason: z.string(), time: epochMs }),
+  schema: z.object({
+    account: z.string(),
+    state: tradingState,
+    reason: z.string(),
+    time: epochMs,
+    /** Absent for the whole account. */
+    scope: haltScope.exactOptional(),
+  }),
   delivery: 'durable',
   priority: 'critical',
 })

@@ -83,6 +83,13 @@ export const portfolioView = z.object({
 
 export const tradingState = z.enum(['active', 'reducing', 'halted'])
 
+/** A part of an account that a halt holds for. */
+export const haltScope = z.union([
+  z.strictObject({ venue: z.string() }),
+  z.strictObject({ strategy: z.string() }),
+  z.strictObject({ agent: z.string() }),
+])
+
 export const closedPosition = z.object({
   positionId: z.string(),
   symbol,

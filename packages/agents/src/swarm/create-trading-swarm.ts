@@ -12,7 +12,17 @@ import {
   type SwarmOptions,
   type SwarmRuntime,
 } from '@tradeswarm/core'
-import type { Instrument, MarketDataFeed, PortfolioView, TradingKernel, TradingState } from '@tradeswarm/trading'
+import type {
+  Authorisation,
+  HaltDetails,
+  HaltScope,
+  Instrument,
+  MarketDataFeed,
+  PortfolioView,
+  SecretAuthorisation,
+  TradingKernel,
+  TradingState,
+} from '@tradeswarm/trading'
 import { Analyst } from '../analyst/analyst.js'
 import { DataScout } from '../data-scout/data-scout.js'
 import { Learning } from '../learning/learning.js'
@@ -62,6 +72,10 @@ export type TradingSwarmRuntime = TradingSwarmCare & {
   readonly allowLive?: boolean
   /** SHA-256 (hex) of the secret that resets the kill switch; without it there is no reset. */
   readonly killSwitchSecretHash?: string
+  /** SHA-256 (hex) of the secret that `flatten`, `freeze` and `unfreeze` ask for; without it a name will do. */
+  readonly emergencySecretHash?: string
+  /** The names of those who may resume, change the policy, approve, leave and freeze; without it any name will do. */
+  readonly operators?: readonly string[]
   /** Services that start before all others. */
   readonly services?: readonly Service[]
   readonly runtime?: Partial<SwarmRuntime>
@@ -72,11 +86,20 @@ export type TradingSwarm = Swarm & {
   /** The books of an account; of the only one by default. */
   portfolio(account?: string): PortfolioView
   tradingState(account?: string): { readonly state: TradingState; readonly reasons: readonly string[] }
-  /** Stops all that adds exposure, at once and until reset, whatever else is broken. */
-  kill(reason: string): Promise<void>
-  resetKillSwitch(authorisation: { readonly operator: string; readonly secret: string }): Promise<void>
-  halt(state: 'reducing' | 'halted', reason: string): Promise<void>
-  resume(authorisation: { readonly operator: string; readonly reason: string }): Promise<void>
+  /** Stops all that adds exposure, of all accounts or of a narrower scope, at once and until reset, whatever else is broken. */
+  kill(reason: string, details?: HaltDetails): Promise<void>
+  resetKillSwitch(authorisation: {
+    readonly operator: string
+    readonly secret: string
+    readonly scope?: HaltScope
+  }): Promise<void>
+  halt(state: 'reducing' | 'halted', reason: string, details?: HaltDetails): Promise<void>
+  resume(authorisation: Authorisation & { readonly scope?: HaltScope }): Promise<void>
+  /** Leaves all positions of all accounts, or of a narrower scope, by market orders, and enters no more there until resumed. */
+  flatten(authorisation: SecretAuthorisation & { readonly scope?: HaltScope }): Promise<void>
+  /** Cancels everything and sends nothing any more, not even exits, until `unfreeze`. */
+  freeze(authorisation: SecretAuthorisation): Promise<void>
+  unfreeze(authorisation: SecretAuthorisation): Promise<void>
   kernel(account?: string): TradingKernel
 }
 
@@ -112,6 +135,9 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
     calendar: options.instruments[0]?.calendar ?? 'us-equity',
     deposits: options.deposits ?? {},
     killSwitchSecretHash: options.killSwitchSecretHash,
+    emergencySecretHash: options.emergencySecretHash,
+    operators: options.operators,
+    isRealTime: options.runtime?.dispatcher?.virtual !== true,
   })
   const swarm = createSwarm({
     ...careOf(options),
@@ -154,23 +180,41 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
     kernel,
     portfolio: (account?: string) => kernel(account).portfolio(),
     tradingState: (account?: string) => kernel(account).tradingState(),
-    kill(reason: string) {
-      noteIfPossible({ act: 'kill', reason })
-      return everyKernel((each) => each.kill(reason))
+    kill(reason: string, details: HaltDetails = {}) {
+      noteIfPossible({ act: 'kill', reason, ...details })
+      return everyKernel((each) => each.kill(reason, details))
     },
-    async resetKillSwitch(authorisation: { operator: string; secret: string }) {
-      await swarm.noteOperatorAct({ act: 'reset-kill-switch', operator: authorisation.operator })
+    async resetKillSwitch(authorisation: { operator: string; secret: string; scope?: HaltScope }) {
+      await swarm.noteOperatorAct({ act: 'reset-kill-switch', ...withoutSecret(authorisation) })
       await everyKernel((each) => each.resetKillSwitch(authorisation))
     },
-    halt(state: 'reducing' | 'halted', reason: string) {
-      noteIfPossible({ act: 'halt', state, reason })
-      return everyKernel((each) => each.halt(state, reason))
+    halt(state: 'reducing' | 'halted', reason: string, details: HaltDetails = {}) {
+      noteIfPossible({ act: 'halt', state, reason, ...details })
+      return everyKernel((each) => each.halt(state, reason, details))
     },
-    async resume(authorisation: { operator: string; reason: string }) {
+    async flatten(authorisation: SecretAuthorisation & { scope?: HaltScope }) {
+      await swarm.noteOperatorAct({ act: 'flatten', ...withoutSecret(authorisation) })
+      await everyKernel((each) => each.flatten(authorisation))
+    },
+    freeze(authorisation: SecretAuthorisation) {
+      noteIfPossible({ act: 'freeze', ...withoutSecret(authorisation) })
+      return everyKernel((each) => each.freeze(authorisation))
+    },
+    async unfreeze(authorisation: SecretAuthorisation) {
+      await swarm.noteOperatorAct({ act: 'unfreeze', ...withoutSecret(authorisation) })
+      await everyKernel((each) => each.unfreeze(authorisation))
+    },
+    async resume(authorisation: Authorisation & { scope?: HaltScope }) {
       await swarm.noteOperatorAct({ act: 'resume-trading', ...authorisation })
       await everyKernel((each) => each.resume(authorisation))
     },
   })
+}
+
+/** An act as it is journalled. */
+function withoutSecret<T extends { readonly secret?: string }>(authorisation: T): Omit<T, 'secret'> {
+  const { secret: _, ...act } = authorisation
+  return act
 }
 
 /** What was given, and nothing else that there is in the options: `createSwarm` is given the rest anew. */

@@ -76,7 +76,8 @@ export function denyApproval(runtime: KernelRuntime, token: string, authorisatio
 export function expireApprovals(runtime: KernelRuntime): void {
   if (runtime.state.approvals.size === 0) return
   const now = runtime.clock.now()
-  for (const approval of [...runtime.state.approvals.values()]) {
+  // What is settled leaves the map while it is walked, which a map bears.
+  for (const approval of runtime.state.approvals.values()) {
     if (now <= approval.expiresAt) continue
     settle(runtime, approval, 'expired')
     const message = `nobody approved the order within ${runtime.approvalLifetimeMs / 1_000} s; ask again under a new intent`
