@@ -18,8 +18,10 @@ import type {
   HaltScope,
   Instrument,
   MarketDataFeed,
+  PendingApproval,
   PortfolioView,
   SecretAuthorisation,
+  SubmitResult,
   TradingKernel,
   TradingState,
 } from '@tradeswarm/trading'
@@ -100,6 +102,12 @@ export type TradingSwarm = Swarm & {
   /** Cancels everything and sends nothing any more, not even exits, until `unfreeze`. */
   freeze(authorisation: SecretAuthorisation): Promise<void>
   unfreeze(authorisation: SecretAuthorisation): Promise<void>
+  /** Orders of all accounts that wait for a person's word. */
+  approvals(): readonly PendingApproval[]
+  /** A person's yes, once: the order is assessed anew and sent. Throws `APPROVAL_NOT_FOUND`, `NOT_AUTHORIZED`. */
+  approve(token: string, authorisation: Pick<Authorisation, 'operator'> & Partial<Authorisation>): Promise<SubmitResult>
+  /** A person's no. Throws `APPROVAL_NOT_FOUND`, `NOT_AUTHORIZED`. */
+  deny(token: string, authorisation: Authorisation): Promise<void>
   kernel(account?: string): TradingKernel
 }
 
@@ -164,6 +172,10 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
       message: account === undefined ? 'the swarm has not started' : `there is no account "${account}"`,
     })
   }
+  /** The kernel that asks for an approval; one that nobody asks for is any kernel's to refuse. */
+  const askingKernel = (token: string): TradingKernel =>
+    [...kernelService.kernels.values()].find((each) => each.approvals().some((approval) => approval.token === token)) ??
+    kernel()
   const everyKernel = async (act: (kernel: TradingKernel) => Promise<void>): Promise<void> => {
     await Promise.all([...kernelService.kernels.values()].map(act))
   }
@@ -203,6 +215,15 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
     async unfreeze(authorisation: SecretAuthorisation) {
       await swarm.noteOperatorAct({ act: 'unfreeze', ...withoutSecret(authorisation) })
       await everyKernel((each) => each.unfreeze(authorisation))
+    },
+    approvals: () => [...kernelService.kernels.values()].flatMap((each) => each.approvals()),
+    async approve(token: string, authorisation: Pick<Authorisation, 'operator'> & Partial<Authorisation>) {
+      await swarm.noteOperatorAct({ act: 'approve', token, ...authorisation })
+      return askingKernel(token).approve(token, authorisation)
+    },
+    async deny(token: string, authorisation: Authorisation) {
+      await swarm.noteOperatorAct({ act: 'deny', token, ...authorisation })
+      await askingKernel(token).deny(token, authorisation)
     },
     async resume(authorisation: Authorisation & { scope?: HaltScope }) {
       await swarm.noteOperatorAct({ act: 'resume-trading', ...authorisation })
