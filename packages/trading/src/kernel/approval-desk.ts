@@ -7,7 +7,7 @@ import type { Assessment, RiskFinding } from './kernel.js'
 import { alert, commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 
 /** So many orders may wait for a person at once; one more is denied without a token. */
-export const maximumPendingApprovals = 100
+const maximumPendingApprovals = 100
 
 /** Puts an order before a person. Returns the answer to its intent. */
 export function requestApproval(

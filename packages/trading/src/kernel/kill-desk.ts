@@ -14,7 +14,7 @@ export function latchKillSwitch(runtime: KernelRuntime, reason: string, details:
 }
 
 /** Brings a latch that the books do not know of into them. */
-export function noteKillSwitch(runtime: KernelRuntime, reason: string, { scope, operator }: HaltDetails = {}): void {
+function noteKillSwitch(runtime: KernelRuntime, reason: string, { scope, operator }: HaltDetails = {}): void {
   if (haltsIn(runtime.state.risk, keyOf(scope))['kill-switch'] !== undefined) return
   const scoped = scope === undefined ? {} : { scope }
   const by = operator === undefined ? {} : { operator }
