@@ -252,6 +252,28 @@ describe('I39 two kernels on one account', () => {
     },
   )
 
+  test('an owner whose hold lapses while it journals a cancel does not send it, and one without a hold notes none', async () => {
+    const shared = machines()
+    const { lease, timers } = shared.instance('one')
+    let onDurable = (): void => undefined
+    const bench = await openKernelBench({
+      lease,
+      timers,
+      journal: { append: () => undefined, durable: async () => onDurable() },
+    })
+    const [one, other] = [await bench.enter(), await bench.enter({ symbol: 'BBB' })]
+    onDurable = () => shared.pass(5_000)
+    await bench.kernel.cancel(one, 'test')
+    await bench.kernel.cancel(other, 'test')
+    expect(bench.broker.cancels).toEqual([])
+    const snapshot = JSON.parse(bench.kernel.snapshot()) as { orders: { state: { status: string } }[] }
+    expect(snapshot.orders.map(({ state }) => state.status)).toEqual(['accepted', 'accepted'])
+    await lease.renew()
+    onDurable = () => undefined
+    await bench.kernel.cancel(one, 'test')
+    expect(bench.broker.cancels, 'it can be asked again').toHaveLength(1)
+  })
+
   test('a lease without timers is refused: nobody would renew it', async () => {
     const { lease } = machines().instance('one')
     await expect(openKernelBench({ lease }, 0)).rejects.toMatchObject({ code: 'INVALID_OPTION' })

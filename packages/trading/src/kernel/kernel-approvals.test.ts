@@ -121,6 +121,13 @@ describe('I10 an order that needs approval', () => {
     expect(rebuildKernelState(bench.journal)).toBe(kernel.snapshot())
   })
 
+  test('may be approved until the last moment', async () => {
+    const bench = await openKernelBench(options)
+    const token = await ask(bench, bench.intent())
+    bench.now += 300_000
+    expect(await bench.kernel.approve(token, ada)).toMatchObject({ status: 'submitted' })
+  })
+
   test('waits on through a restart, from the journal and from a snapshot', async () => {
     const bench = await openKernelBench(options)
     const token = await ask(bench, bench.intent())

@@ -93,6 +93,21 @@ test('I13 more entries than a minute bears: the one too many is not sent, exits 
   expect(broker.sent.length).toBeGreaterThan(sent)
 })
 
+test('I13 the minute is counted from the oldest of the entries', async () => {
+  for (const [laterMs, causes] of [
+    [19_999, ['order-rate']],
+    [20_000, []],
+  ] as const) {
+    const bench = await openKernelBench({ automaticHalts: { entriesPerMinute: 3 }, policy: anySize })
+    for (const symbol of ['AAA', 'BBB', 'CCC']) {
+      await bench.enter({ symbol, quantity: '1' })
+      bench.now += symbol === 'CCC' ? laterMs : 20_000
+    }
+    await bench.enter({ symbol: 'DDD', quantity: '1' }).catch(() => undefined)
+    expect(causesOf(bench)).toEqual(causes)
+  }
+})
+
 test('I13 entries that are a minute apart from the oldest are not too many', async () => {
   const bench = await openKernelBench({ automaticHalts: { entriesPerMinute: 2 }, policy: anySize })
   for (const symbol of ['AAA', 'BBB', 'CCC', 'DDD']) {

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Broker, BrokerDefinition } from '../orders/broker.js'
 import type { KillSwitchRecord, KillSwitchStore } from '../risk/kill-switch.js'
@@ -8,8 +9,8 @@ const reset = { operator: 'Ada', secret: benchSecret }
 const never = new Promise<never>(() => undefined)
 
 /** Lets all that needs no timer come to its end. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve()
+async function settle(turns = 50): Promise<void> {
+  for (let turn = 0; turn < turns; turn += 1) await Promise.resolve()
 }
 
 function memoryStore(): KillSwitchStore & { saved: KillSwitchRecord | undefined } {
@@ -76,6 +77,32 @@ describe('I14 a switch that is engaged between assessment and sending lets no en
     expect(template.broker.sent).toEqual([])
     expect(kernel.portfolio().cash.USD?.locked).toBe('0')
   })
+})
+
+test('I14 in the midst of a burst of orders nothing goes out after the latch, whenever it comes', async () => {
+  const symbols = ['AAA', 'BBB', 'CCC', 'DDD', 'EEE', 'FFF']
+  await fc.assert(
+    fc.asyncProperty(fc.nat(150), fc.constantFrom({}, { scope: { agent: 'trader' } }), async (ticks, details) => {
+      const bench = await openKernelBench({
+        journal: { append: () => undefined, durable: async () => settle(2) },
+      })
+      const { kernel, broker } = bench
+      const burst = symbols.map(async (symbol) => {
+        const intent = bench.intent({ symbol, quantity: '10' })
+        const assessed = await kernel.assess(intent)
+        return assessed.status === 'permitted' ? kernel.submit(intent, assessed.permitId) : undefined
+      })
+      await settle(ticks)
+      const killed = kernel.kill('burst', details)
+      const sent = broker.sent.length
+      await Promise.all([...burst, killed])
+      await kernel.settled()
+      expect(broker.sent.length).toBe(sent)
+      expect(broker.cancels.length).toBe(sent)
+      expect(kernel.portfolio().cash.USD?.locked).toBe('0')
+    }),
+    { numRuns: 60 },
+  )
 })
 
 describe('I14 the latch', () => {
@@ -153,6 +180,29 @@ describe('I14 the latch', () => {
     }
     expect(store.saved).toMatchObject({ engaged: false })
     expect(store.saved).not.toHaveProperty('scopes')
+  })
+
+  test('is not undone in its store by an earlier write that was slow', async () => {
+    const store = memoryStore()
+    const save = store.save
+    const slow: (() => void)[] = []
+    let isSlow = false
+    store.save = async (record) => {
+      if (isSlow) await new Promise<void>((resolve) => slow.push(resolve))
+      await save(record)
+    }
+    const { kernel } = await openKernelBench({ killSwitchStore: store })
+    const scope = { agent: 'wild' }
+    isSlow = true
+    const first = kernel.kill('first', { scope })
+    await settle()
+    const second = kernel.kill('second')
+    await settle()
+    expect(slow, 'one write at a time').toHaveLength(1)
+    isSlow = false
+    slow[0]?.()
+    await Promise.all([first, second])
+    expect(store.saved).toMatchObject({ engaged: true, scopes: { 'agent:wild': 'first' } })
   })
 
   test('stays when a store fails to note its reset, and when it is engaged again meanwhile', async () => {

@@ -160,6 +160,15 @@ export function isFenced(runtime: KernelRuntime): boolean {
   return runtime.stopped || runtime.lease?.lapsed() !== undefined
 }
 
+/** Throws `PERMIT_FENCED` where {@link isFenced}. */
+export function assertNotFenced(runtime: KernelRuntime): void {
+  if (!isFenced(runtime)) return
+  throw new SwarmError({
+    code: 'PERMIT_FENCED',
+    message: `nothing is sent to account ${runtime.state.account}: ${runtime.lease?.lapsed() ?? 'the kernel was stopped'}`,
+  })
+}
+
 /** Why nothing at all may leave now, not even an exit. */
 export function nothingSent(runtime: KernelRuntime): Standing['nothingSent'] {
   if (runtime.frozen !== undefined) return { code: 'PERMIT_FROZEN', reason: `the account is frozen: ${runtime.frozen}` }

@@ -6,7 +6,7 @@ import { isOpen } from '../orders/order-state.js'
 import type { Permit } from '../risk/permit.js'
 import { checkRejections, countEntry } from './automatic-halts.js'
 import type { RiskFinding } from './kernel.js'
-import { alert, brokerOf, commit, isFenced, type KernelRuntime, tellOrder } from './kernel-runtime.js'
+import { alert, assertNotFenced, brokerOf, commit, isFenced, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 
 /** A permit that a halt or a policy overtook is renewed so often for an order that reduces. */
 const maximumRenewals = 3
@@ -92,8 +92,8 @@ export async function requestCancel(runtime: KernelRuntime, orderId: string, rea
   const count = Object.keys(order.state.cancelRequests).length + 1
   noteOrderEvent(runtime, orderId, { type: 'cancel-requested', eventId: `cancel-${count}`, reason })
   await runtime.journal.durable()
-  if (isFenced(runtime)) return
   try {
+    assertNotFenced(runtime)
     await brokerOf(runtime).cancel(order.header.request.clientOrderId)
   } catch (thrown) {
     if (!SwarmError.isInstance(thrown) || thrown.retryability === 'unknown-outcome') return
