@@ -62,6 +62,8 @@ export const HaltTrading = defineRequest('trading.halt', {
     account: z.string(),
     state: z.literal('reducing'),
     reason: z.string().min(1).max(maximumReasonLength).transform(wellFormed),
+    /** Absent for the whole account. */
+    scope: haltScope.exactOptional(),
   }),
   output: z.object({ state: tradingState }),
   idempotent: true,

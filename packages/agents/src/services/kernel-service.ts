@@ -130,9 +130,9 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
           ? (kernelOf(intent.account).submit(intent, permitId) as never)
           : { status: 'refused' as const, findings: [agentNotAuthorized(intent, caller)] },
       )
-      host.respond(HaltTrading, async ({ account, reason }, { caller }) => {
-        await kernelOf(account).reduce(`${caller}: ${reason}`)
-        return { state: kernelOf(account).tradingState().state }
+      host.respond(HaltTrading, async ({ account, reason, scope }, { caller }) => {
+        await kernelOf(account).reduce(`${caller}: ${reason}`, scope)
+        return { state: kernelOf(account).tradingState(scope).state }
       })
       host.respond(GetPortfolio, ({ symbol }) => {
         const { account, instrument } = routeOf(symbol)

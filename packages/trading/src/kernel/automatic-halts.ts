@@ -1,4 +1,4 @@
-import { type EpochMs, messageOf } from '@tradeswarm/core'
+import { type EpochMs, SwarmError } from '@tradeswarm/core'
 import { type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
 import { raiseHalt } from './raise-halt.js'
 
@@ -106,27 +106,22 @@ function symbolsAtStake(runtime: KernelRuntime): ReadonlySet<string> {
 
 /**
  * How far the venue's clock is surely off ours, in milliseconds: what the round trip of the question leaves in doubt is taken off.
- * Undefined where the venue does not tell its time or could not be asked, which is no skew.
+ * `no-clock` where the venue does not tell its time. Rejects when it cannot be asked.
  */
-export async function measureSkew(runtime: KernelRuntime): Promise<number | undefined> {
-  const { broker, clock, logger } = runtime
-  if (broker?.time === undefined || runtime.limits.clockSkewMs === false) return undefined
+export async function measureSkew({ broker, clock }: KernelRuntime): Promise<number | 'no-clock'> {
+  if (broker?.time === undefined) return 'no-clock'
   const before = clock.now()
-  try {
-    const venue = await broker.time()
-    const after = clock.now()
-    const off = Math.max(before - venue, venue - after, 0)
-    return Number.isFinite(off) ? off : undefined
-  } catch (thrown) {
-    logger.warn('the venue did not tell its time', { error: messageOf(thrown) })
-    return undefined
-  }
+  const venue = await broker.time()
+  const off = Math.max(before - venue, venue - clock.now(), 0)
+  if (Number.isFinite(off)) return off
+  throw new SwarmError({ code: 'VENUE_TIME_INVALID', message: `the venue says that its time is ${venue}` })
 }
 
-/** Judges a skew that was measured. */
-export function checkSkew(runtime: KernelRuntime, skewMs: number | undefined): void {
+/** Judges the skew that was measured last. A venue that could not be asked has none. */
+export function checkSkew(runtime: KernelRuntime): void {
   const { clockSkewMs: limit } = runtime.limits
-  if (limit === false || skewMs === undefined || skewMs <= limit) return
+  const { clockSkewMs: skewMs } = runtime
+  if (limit === false || skewMs === undefined || skewMs === 'no-clock' || skewMs <= limit) return
   raiseHalt(
     runtime,
     'clock-skew',

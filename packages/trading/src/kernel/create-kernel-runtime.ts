@@ -64,6 +64,7 @@ export function createKernelRuntime({
     broker: undefined,
     entryTimes: recentEntries(parts),
     startedAt: 0,
+    clockSkewMs: undefined,
     dayKnownUntil: 0,
     reconciled: false,
     toldDifferences: new Set(),

@@ -19,7 +19,7 @@ import { portfolioView } from './portfolio-view.js'
 import { protect } from './protection-desk.js'
 import { reconcile } from './reconcile.js'
 import { createSerialQueue } from './serial-queue.js'
-import { createLeaseKeeper, createWatch, type Rounds } from './watch.js'
+import { askTime, createLeaseKeeper, createWatch, type Rounds } from './watch.js'
 import { createWithin } from './within.js'
 
 /**
@@ -77,6 +77,7 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
     runtime.broker = await options.definition.open({ ...options.brokerContext, guard: runtime.authority.guard })
     unsubscribe = runtime.broker.subscribe((event) => queue.post(event))
     for (const each of rounds) each.start()
+    await askTime(runtime, within)
     startFirstDay(runtime)
     await reconcile(runtime)
     if (runtime.frozen !== undefined) await cancelEverything(runtime, runtime.frozen)
@@ -139,7 +140,7 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
       return trip?.status === 'open' ? trip.plan : undefined
     },
     halt: (state, reason, details) => turn(() => halt(runtime, state, reason, details)),
-    reduce: (reason) => turn(() => reduceForAgent(runtime, reason)),
+    reduce: (reason, scope) => turn(() => reduceForAgent(runtime, reason, scope)),
     resume: (authorisation) => turn(() => resume(runtime, authorisation)),
     changePolicy: (policy, authorisation) => turn(() => changePolicy(runtime, policy, authorisation)),
     async kill(reason, details = {}) {

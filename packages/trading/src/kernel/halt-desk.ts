@@ -34,8 +34,8 @@ export async function halt(
 }
 
 /** The Risk Manager's halt: entries stop until a person resumes. Asked again while it lasts, it changes nothing. */
-export function reduceForAgent(runtime: KernelRuntime, reason: string): void {
-  raiseHalt(runtime, 'agent', reason)
+export function reduceForAgent(runtime: KernelRuntime, reason: string, scope?: HaltScope): void {
+  raiseHalt(runtime, 'agent', reason, scope)
 }
 
 /** Neither is lifted by a resume: they have acts of their own. */

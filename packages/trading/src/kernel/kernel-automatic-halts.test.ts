@@ -179,22 +179,51 @@ describe('I13 clock skew', () => {
   ])('%s', async (_, answer, causes) => {
     const timers = createManualTimers()
     const template = await openKernelBench({}, 0)
-    const clock = { now: () => 0, spend: (_ms: number): void => undefined }
-    const definition = withTime(template.broker.definition, () => answer(clock.now, clock.spend))
-    const bench = await openKernelBench({ timers, definition }, 0)
-    clock.now = () => bench.now
-    clock.spend = (ms) => {
-      bench.now += ms
-    }
-    await round(bench, timers)
+    const { definition } = template.broker
+    let isOpen = false
+    const bench: KernelBench = await openKernelBench(
+      {
+        timers,
+        definition: {
+          ...definition,
+          open: async (context) => ({
+            ...(await definition.open(context)),
+            time: async () => {
+              if (!isOpen) return context.clock.now()
+              return answer(
+                () => bench.now,
+                (ms) => {
+                  bench.now += ms
+                },
+              )
+            },
+          }),
+        },
+      },
+      0,
+    )
+    isOpen = true
+    expect(causesOf(bench), 'at the start').toEqual([])
+    for (let rounds = 0; rounds < 30; rounds += 1) await round(bench, timers)
     expect(causesOf(bench)).toEqual(causes)
+  })
+
+  test('is looked at before anything else at the start, also without timers', async () => {
+    const template = await openKernelBench({}, 0)
+    const bench = await openKernelBench({ definition: withTime(template.broker.definition, async () => 0) }, 0)
+    expect(causesOf(bench)).toEqual(['clock-skew'])
   })
 
   test('is not waited for without end', async () => {
     const timers = createManualTimers()
     const template = await openKernelBench({}, 0)
-    const definition = withTime(template.broker.definition, () => new Promise(() => undefined))
+    let hangs = false
+    const definition = withTime(template.broker.definition, async () => {
+      if (hangs) await new Promise(() => undefined)
+      throw new Error('down')
+    })
     const bench = await openKernelBench({ timers, definition }, 0)
+    hangs = true
     await round(bench, timers)
     await round(bench, timers)
     await round(bench, timers)

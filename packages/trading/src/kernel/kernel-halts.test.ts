@@ -67,6 +67,18 @@ describe.each<[string, HaltScope, object, object]>([
     ])
   })
 
+  test('may come from the Risk Manager, once, until a person resumes', async () => {
+    const bench = await openKernelBench()
+    const { kernel, journal } = bench
+    const length = journal.length
+    await kernel.reduce('too wild', scope)
+    await kernel.reduce('too wild still', scope)
+    expect(journal.length).toBe(length + 1)
+    expect(kernel.halts()).toMatchObject([{ scope, cause: 'agent', state: 'reducing', reason: 'too wild' }])
+    expect(await codesOf(bench, inside)).toEqual(['TRADING_STATE_REDUCING'])
+    expect(await codesOf(bench, { ...outside, symbol: 'BBB' })).toEqual([])
+  })
+
   test('is lifted by a resume of that scope only', async () => {
     const { kernel } = await openKernelBench()
     await kernel.halt('halted', 'mine', { scope })

@@ -42,6 +42,8 @@ export type KernelRuntime = {
   /** Set by start. */
   broker: Broker | undefined
   startedAt: number
+  /** How far the venue's clock is surely off ours, as last measured; undefined while it could not be asked. */
+  clockSkewMs: number | 'no-clock' | undefined
   /** Until then no new session can have begun. */
   dayKnownUntil: number
   reconciled: boolean

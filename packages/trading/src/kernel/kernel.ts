@@ -200,7 +200,7 @@ export type TradingKernel = {
   /** A person's `reducing` or `halted` until resumed, of the account or a narrower scope. Stopping needs no authority. */
   halt(state: 'reducing' | 'halted', reason: string, details?: HaltDetails): Promise<void>
   /** The Risk Manager's `reducing`, booked as an agent's, until an operator resumes; asked again while it lasts it changes nothing. */
-  reduce(reason: string): Promise<void>
+  reduce(reason: string, scope?: HaltScope): Promise<void>
   /** Lifts the halts of the account, or of the scope named, but for kill switch and freeze. Throws `NOT_AUTHORIZED`. */
   resume(authorisation: Authorisation & { readonly scope?: HaltScope }): Promise<void>
   /**

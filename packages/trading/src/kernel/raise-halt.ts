@@ -1,12 +1,18 @@
 import { type HaltScope, scopeKey } from '../risk/halt-scope.js'
-import type { AutomaticHaltCause } from '../risk/risk-state.js'
+import { type AutomaticHaltCause, haltsIn } from '../risk/risk-state.js'
 import { commit, type KernelRuntime, tradingStateIn } from './kernel-runtime.js'
 
-/** Sets `reducing` for the account by a cause; while that cause holds already, nothing happens. */
-export function raiseHalt(runtime: KernelRuntime, cause: AutomaticHaltCause | 'agent', reason: string): void {
-  if (runtime.state.risk.halts[cause] !== undefined) return
-  commit(runtime, { type: 'halted', time: runtime.clock.now(), cause, state: 'reducing', reason })
-  tellState(runtime, reason)
+/** Sets `reducing` by a cause, for the account unless a scope is named; while that cause holds there already, nothing happens. */
+export function raiseHalt(
+  runtime: KernelRuntime,
+  cause: AutomaticHaltCause | 'agent',
+  reason: string,
+  scope?: HaltScope,
+): void {
+  if (haltsIn(runtime.state.risk, keyOf(scope))[cause] !== undefined) return
+  const scoped = scope === undefined ? {} : { scope }
+  commit(runtime, { type: 'halted', time: runtime.clock.now(), cause, state: 'reducing', reason, ...scoped })
+  tellState(runtime, reason, scope)
 }
 
 /** Tells how trading stands in a scope, after a change. */

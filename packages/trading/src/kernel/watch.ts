@@ -43,6 +43,21 @@ const watchEveryMs = 1_000
 const skewEveryRounds = 30
 const skewTimeoutMs = 5_000
 
+/** Asks the venue for its time and judges the answer, as at the start; one that does not come in time is none. */
+export async function askTime(runtime: KernelRuntime, within: Within): Promise<void> {
+  await measure(runtime, within)
+  checkSkew(runtime)
+}
+
+async function measure(runtime: KernelRuntime, within: Within): Promise<void> {
+  try {
+    runtime.clockSkewMs = await within(skewTimeoutMs, `the venue's time`, measureSkew(runtime))
+  } catch (thrown) {
+    runtime.clockSkewMs = undefined
+    runtime.logger.warn('the venue did not tell its time', { error: messageOf(thrown) })
+  }
+}
+
 /** What no event brings about: the feed falls silent, a day begins, a permit lapses, clocks drift apart. In real time only. */
 export function createWatch(options: {
   readonly runtime: KernelRuntime
@@ -55,15 +70,14 @@ export function createWatch(options: {
   return createRounds(runtime, timers, watchEveryMs, async () => {
     round += 1
     try {
-      const isAsked = runtime.broker?.time !== undefined && round % skewEveryRounds === 1
-      const skewMs = isAsked ? await within(skewTimeoutMs, `the venue's time`, measureSkew(runtime)) : undefined
+      if (round % skewEveryRounds === 0 || runtime.clockSkewMs === undefined) await measure(runtime, within)
       await turn(() => {
         if (runtime.broker === undefined) return
         expirePermits(runtime)
         expireApprovals(runtime)
         rollDay(runtime)
         checkFeed(runtime)
-        checkSkew(runtime, skewMs)
+        checkSkew(runtime)
       })
     } catch (thrown) {
       runtime.logger.warn('a round of the watch failed', { error: messageOf(thrown) })
