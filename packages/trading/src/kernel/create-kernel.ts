@@ -12,7 +12,7 @@ import { runtimeFrom } from './kernel-from-options.js'
 import { kernelDefaults, type TradingKernelOptions } from './kernel-options.js'
 import { alert, type KernelRuntime, tradingStateIn } from './kernel-runtime.js'
 import { kernelSnapshot } from './kernel-state.js'
-import { afterKill, latchKillSwitch, resetKillSwitch, restoreKillSwitch } from './kill-desk.js'
+import { afterKill, keepKillSwitch, latchKillSwitch, resetKillSwitch, restoreKillSwitch } from './kill-desk.js'
 import { startFirstDay, takeMarketEvent } from './market-desk.js'
 import { requestCancel } from './order-desk.js'
 import { portfolioView } from './portfolio-view.js'
@@ -51,6 +51,13 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
       } finally {
         tell()
       }
+    })
+  /** An act of an operator, or of the Risk Manager, is answered when it survives a crash. */
+  const lasting = <T>(act: () => T | Promise<T>): Promise<T> =>
+    turn(async () => {
+      const answer = await act()
+      await runtime.journal.durable()
+      return answer
     })
   /** Waits for what follows a latch, but not for ever, and not for its success: the latch holds in any case. */
   const bounded = async (act: string, work: Promise<unknown>): Promise<void> => {
@@ -131,7 +138,7 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
       return [...runtime.state.approvals.values()].filter(({ expiresAt }) => now <= expiresAt)
     },
     approve: (token, authorisation) => turn(() => approveIntent(runtime, token, authorisation)),
-    deny: (token, authorisation) => turn(() => denyApproval(runtime, token, authorisation)),
+    deny: (token, authorisation) => lasting(() => denyApproval(runtime, token, authorisation)),
     portfolio: () => portfolioView(runtime),
     tradingState: (scope) => tradingStateIn(runtime, scope),
     halts: () => haltViews(runtime),
@@ -139,25 +146,19 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
       const trip = runtime.state.trips.get(symbol)
       return trip?.status === 'open' ? trip.plan : undefined
     },
-    halt: (state, reason, details) => turn(() => halt(runtime, state, reason, details)),
-    reduce: (reason, scope) => turn(() => reduceForAgent(runtime, reason, scope)),
-    resume: (authorisation) => turn(() => resume(runtime, authorisation)),
-    changePolicy: (policy, authorisation) => turn(() => changePolicy(runtime, policy, authorisation)),
+    halt: (state, reason, details) => lasting(() => halt(runtime, state, reason, details)),
+    reduce: (reason, scope) => lasting(() => reduceForAgent(runtime, reason, scope)),
+    resume: (authorisation) => lasting(() => resume(runtime, authorisation)),
+    changePolicy: (policy, authorisation) => lasting(() => changePolicy(runtime, policy, authorisation)),
     async kill(reason, details = {}) {
-      const stored = latchKillSwitch(runtime, reason, details).then((known) => {
-        if (known) return
-        alert(
-          runtime,
-          'KILL_SWITCH_NOT_STORED',
-          'the kill switch holds in memory and in the journal, a store of its own failed',
-        )
-      })
+      const kept = keepKillSwitch(runtime, latchKillSwitch(runtime, reason, details), details.scope)
       const cancelled = turn(() => afterKill(runtime, reason, details.scope))
-      await bounded('the kill switch', Promise.all([stored, cancelled]))
+      await bounded('the kill switch', Promise.all([kept.done, cancelled]))
+      kept.assertSomewhere()
     },
     resetKillSwitch: (authorisation) => turn(() => resetKillSwitch(runtime, killGate, authorisation)),
     async flatten(authorisation) {
-      await turn(() => {
+      await lasting(() => {
         assertEmergency(runtime, emergencyGate, 'flatten', authorisation)
         return flatten(runtime, authorisation)
       })
@@ -171,11 +172,11 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
       latchFreeze(runtime, authorisation)
       await bounded(
         'the freeze',
-        turn(() => cancelEverything(runtime, authorisation.reason)),
+        lasting(() => cancelEverything(runtime, authorisation.reason)),
       )
     },
     unfreeze: (authorisation) =>
-      turn(() => {
+      lasting(() => {
         assertEmergency(runtime, emergencyGate, 'unfreeze', authorisation)
         return unfreeze(runtime, authorisation)
       }),

@@ -55,7 +55,10 @@ describe('I14 a switch that is engaged between assessment and sending lets no en
     let kill = (): void => undefined
     let at: (typeof moments)[number] | undefined
     const reached = async (here: (typeof moments)[number]): Promise<void> => {
-      if (at === here) kill()
+      if (at === here) {
+        at = undefined
+        kill()
+      }
       await Promise.resolve()
     }
     const template = await openKernelBench({}, 0)
@@ -128,14 +131,23 @@ describe('I14 the latch', () => {
     void kernel.submit(intent, assessed.permitId)
     await settle()
     let done = false
-    const killed = kernel.kill('fire').then(() => {
-      done = true
-    })
+    let outcome: unknown
+    const killed = kernel.kill('fire').then(
+      () => {
+        done = true
+      },
+      (thrown: unknown) => {
+        outcome = thrown
+      },
+    )
     expect(kernel.tradingState()).toEqual({ state: 'halted', reasons: ['fire'] })
     await settle()
     expect([done, own.saved?.engaged]).toEqual([false, true])
     timers.fire()
     await killed
+    expect(outcome, 'a restart may find it in the one store, but that is not certain').toMatchObject({
+      code: 'KILL_SWITCH_NOT_STORED',
+    })
     expect(broker.sent).toEqual([])
     const alerts = bench.events.flatMap((event) => (event.type === 'alert' ? [event.code] : []))
     expect(alerts).toEqual(expect.arrayContaining(['CANCELS_OVERDUE']))
@@ -180,6 +192,38 @@ describe('I14 the latch', () => {
     }
     expect(store.saved).toMatchObject({ engaged: false })
     expect(store.saved).not.toHaveProperty('scopes')
+  })
+
+  test('is lost to a restart only if that was said', async () => {
+    for (const [storeFails, journalFails, isSaid] of [
+      [false, false, false],
+      [true, false, false],
+      [false, true, false],
+      [true, true, true],
+    ] as const) {
+      let isBroken = false
+      const bench = await openKernelBench({
+        killSwitchStore: {
+          load: async () => undefined,
+          save: async () => {
+            if (storeFails && isBroken) throw new Error('disk on fire')
+          },
+        },
+        journal: {
+          append: () => undefined,
+          durable: async () => {
+            if (journalFails && isBroken) throw new Error('journal on fire')
+          },
+        },
+      })
+      isBroken = true
+      const outcome = await bench.kernel.kill('fire').then(
+        () => 'kept',
+        (thrown: { code: string }) => thrown.code,
+      )
+      expect(outcome).toBe(isSaid ? 'KILL_SWITCH_NOT_STORED' : 'kept')
+      expect(bench.kernel.tradingState().state).toBe('halted')
+    }
   })
 
   test('is not undone in its store by an earlier write that was slow', async () => {

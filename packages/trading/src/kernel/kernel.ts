@@ -216,7 +216,8 @@ export type TradingKernel = {
   changePolicy(policy: RiskPolicyInput, authorisation: Authorisation): Promise<void>
   /**
    * Latches the kill switch, of the account or a narrower scope: in memory before this returns, then in the journal and its stores; survives
-   * restarts until reset. The promise waits for stores and cancels, for `killTimeoutMs` at most, and never rejects for their sake.
+   * restarts until reset. The promise waits for them and for cancels, for `killTimeoutMs` at most. Throws `KILL_SWITCH_NOT_STORED` when neither
+   * journal nor stores are known to have it by then: it holds, but a restart may lose it.
    */
   kill(reason: string, details?: HaltDetails): Promise<void>
   /** Throws `NOT_AUTHORIZED`, `TOO_MANY_ATTEMPTS` (five wrong secrets in a minute), `KILL_SWITCH_NOT_RELEASED`. */

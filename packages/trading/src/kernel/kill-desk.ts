@@ -13,6 +13,47 @@ export function latchKillSwitch(runtime: KernelRuntime, reason: string, details:
   return stored
 }
 
+/** How far a latch has got beyond memory. */
+export type KeptLatch = {
+  /** Resolves when stores and journal have answered, whatever they said. */
+  readonly done: Promise<void>
+  /** Throws `KILL_SWITCH_NOT_STORED` unless the stores or the journal are known to hold the latch by now. */
+  assertSomewhere(): void
+}
+
+/** Follows a latch into its stores and the journal. It waits for no turn: what hangs in one must not hide where the latch is. */
+export function keepKillSwitch(
+  runtime: KernelRuntime,
+  stored: Promise<boolean>,
+  scope: HaltScope | undefined,
+): KeptLatch {
+  let isKept = false
+  const inStores = stored.then((known) => {
+    if (known) isKept = true
+    else alert(runtime, 'KILL_SWITCH_NOT_STORED', 'the kill switch holds in memory, a store of its own failed')
+  })
+  const journal = async (): Promise<void> => {
+    try {
+      await runtime.journal.durable()
+      if (haltsIn(runtime.state.risk, keyOf(scope))['kill-switch'] !== undefined) isKept = true
+    } catch (thrown) {
+      alert(runtime, 'KILL_SWITCH_NOT_JOURNALLED', `the kill switch is not in the journal: ${messageOf(thrown)}`)
+    }
+  }
+  return {
+    done: Promise.all([inStores, journal()]).then(() => undefined),
+    assertSomewhere() {
+      if (isKept) return
+      throw new SwarmError({
+        code: 'KILL_SWITCH_NOT_STORED',
+        message:
+          'the kill switch holds in memory, and neither its stores nor the journal are known to have it: a restart may lose it, kill again',
+        retryability: 'retryable',
+      })
+    },
+  }
+}
+
 /** Brings a latch that the books do not know of into them. */
 function noteKillSwitch(runtime: KernelRuntime, reason: string, { scope, operator }: HaltDetails = {}): void {
   if (haltsIn(runtime.state.risk, keyOf(scope))['kill-switch'] !== undefined) return
@@ -65,9 +106,12 @@ export async function resetKillSwitch(
   gate.check('resetKillSwitch', secret)
   const reason = `reset by ${operator}`
   const key = keyOf(scope)
-  await runtime.killSwitch.release(reason, runtime.clock.now(), key)
-  if (haltsIn(runtime.state.risk, key)['kill-switch'] === undefined) return
   const scoped = scope === undefined ? {} : { scope }
-  commit(runtime, { type: 'resumed', time: runtime.clock.now(), causes: ['kill-switch'], operator, reason, ...scoped })
+  const time = runtime.clock.now()
+  // The latch goes last: whatever fails on the way, or a crash, leaves it engaged.
+  if (haltsIn(runtime.state.risk, key)['kill-switch'] !== undefined)
+    commit(runtime, { type: 'resumed', time, causes: ['kill-switch'], operator, reason, ...scoped })
+  await runtime.journal.durable()
+  await runtime.killSwitch.release(reason, time, key)
   tellState(runtime, reason, scope)
 }

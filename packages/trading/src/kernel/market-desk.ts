@@ -2,6 +2,7 @@ import type { SessionDate } from '../instruments/trading-calendar.js'
 import type { DividendEvent, MarketEvent, SessionEvent } from '../market/market-event.js'
 import { decimal, decimalText, zero } from '../money/decimal.js'
 import { expireApprovals } from './approval-desk.js'
+import { cancelHaltedEntries } from './halt-desk.js'
 import { commit, equityOf, type KernelRuntime } from './kernel-runtime.js'
 import { checkLosses } from './loss-desk.js'
 import { expirePermits } from './order-desk.js'
@@ -62,6 +63,8 @@ async function takeSession(runtime: KernelRuntime, { phase, sessionDate, calenda
   if (phase === 'close') closeSession(runtime, sessionDate)
   else startSession(runtime, sessionDate)
   if (!runtime.reconciled && runtime.broker !== undefined) await reconcile(runtime)
+  // A venue that refused to cancel an entry is asked again.
+  if (runtime.broker !== undefined) await cancelHaltedEntries(runtime)
   for (const [symbol, trip] of runtime.state.trips) {
     if (trip.status === 'open' || runtime.state.index.openOrders.has(symbol)) await protect(runtime, symbol)
   }
