@@ -48,3 +48,39 @@ test('a run that is resumed repeats the acts of its recorded part by itself, and
     expect({ stopAfter, hash: resumed.journalHash }).toEqual({ stopAfter, hash: whole.journalHash })
   }
 })
+
+test('I13 leaving, freezing and halts of a scope are inputs too, and leave nothing held that was to be left', async () => {
+  const storage = createMemoryStorage()
+  const ada = { operator: 'Ada', reason: 'drill' }
+  const scope = { strategy: 'swarm' }
+  let sinceFlattened = -1
+  let held: number | undefined
+  const acted = await backtest({
+    ...smallRunOptions(),
+    storage,
+    onSessionClosed: async (_, swarm) => {
+      const positions = swarm.portfolio().positions.length
+      if (sinceFlattened >= 0) sinceFlattened += 1
+      else if (positions > 0) {
+        sinceFlattened = 0
+        await swarm.flatten(ada)
+      }
+      if (sinceFlattened === 1) held = positions
+      if (sinceFlattened === 2) await swarm.resume(ada)
+      if (sinceFlattened === 5) await swarm.freeze(ada)
+      if (sinceFlattened === 7) await swarm.unfreeze(ada)
+      if (sinceFlattened === 9) await swarm.halt('halted', 'odd', { scope, operator: 'Ada' })
+      if (sinceFlattened === 12) await swarm.resume({ ...ada, scope })
+      if (sinceFlattened === 20) await swarm.kill('raving', { scope: { agent: 'trader' } })
+    },
+  })
+  expect(held).toBe(0)
+  expect(sinceFlattened).toBeGreaterThan(20)
+  expect(acted.trades.map(({ exitReason }) => exitReason)).toContain('flatten')
+  const opened = await storage.open({ clock: { now: () => 0 } })
+  expect(await replayRun(opened)).toEqual({
+    status: 'same',
+    entries: acted.counts.entries,
+    journalHash: acted.journalHash,
+  })
+})

@@ -3,11 +3,22 @@ export { tradingCalendar } from './instruments/calendar-by-name.js'
 export type { Instrument } from './instruments/instrument.js'
 export type { CalendarName, Session, SessionDate, TradingCalendar } from './instruments/trading-calendar.js'
 export { createUsEquityCalendar } from './instruments/us-equity-calendar.js'
-export { createTradingKernel, type TradingKernelOptions } from './kernel/create-kernel.js'
+export {
+  type AccountLease,
+  type AccountLeaseOptions,
+  createAccountLease,
+  type LeaseGrant,
+  type LeaseStore,
+} from './kernel/account-lease.js'
+export type { Authorisation, SecretAuthorisation } from './kernel/authorise.js'
+export type { AutomaticHaltOptions } from './kernel/automatic-halts.js'
+export { createTradingKernel } from './kernel/create-kernel.js'
+export type { HaltDetails } from './kernel/halt-desk.js'
 export type {
   Assessment,
   CashView,
   ClosedPosition,
+  HaltView,
   KernelEvent,
   KernelJournal,
   OrderPurpose,
@@ -18,12 +29,17 @@ export type {
   TradingKernel,
   TradingState,
 } from './kernel/kernel.js'
+export type { TradingKernelOptions } from './kernel/kernel-options.js'
 export type { KernelJournalEntry, KernelRecord } from './kernel/kernel-record.js'
 export { type JournalledRecord, rebuildKernelState } from './kernel/rebuild-kernel-state.js'
-export type { LedgerOptions } from './ledger/ledger.js'
-export { createLedger, rebuildLedger, restoreLedger } from './ledger/ledger.js'
-export type { CurrencyAmount } from './ledger/ledger-entry.js'
-export { type LedgerEntry, type LedgerEntryKind, ledgerAccounts, type Posting } from './ledger/ledger-entry.js'
+export { createLedger, type LedgerOptions, rebuildLedger, restoreLedger } from './ledger/ledger.js'
+export {
+  type CurrencyAmount,
+  type LedgerEntry,
+  type LedgerEntryKind,
+  ledgerAccounts,
+  type Posting,
+} from './ledger/ledger-entry.js'
 export type {
   AdoptionEvent,
   BustEvent,
@@ -97,9 +113,13 @@ export type { OrderHeader, OrderRecord } from './orders/order-record.js'
 export type { ExitPlan, OrderIntent, OrderRequest, OrderType, Side, TimeInForce } from './orders/order-request.js'
 export { isOpen, newOrderState, type OrderState, type OrderStatus, type OrderWord } from './orders/order-state.js'
 export { applyOrderEvent, reduceOrder } from './orders/reduce-order.js'
+export type { ApprovalOutcome, PendingApproval } from './risk/approval.js'
+export type { HaltScope } from './risk/halt-scope.js'
 export type { KillSwitchRecord, KillSwitchStore } from './risk/kill-switch.js'
-export type { Permit, PermitGuard, PermittedOrder } from './risk/permit.js'
-export { createPermitDesk, type PermitDesk, type Standing } from './risk/permit-desk.js'
+export type { AccountMode, Permit, PermitGuard, PermittedOrder, SignedOrder } from './risk/permit.js'
+export type { PermitScope, Standing } from './risk/permit-checks.js'
+export { createPermitDesk, type PermitDesk, type PermitDeskOptions } from './risk/permit-desk.js'
+export { createPermitGuard, type PermitGuardOptions, type SignedPermitGuard } from './risk/permit-guard.js'
 export type { Confidence, RiskMethod } from './risk/portfolio/confidence.js'
 export type {
   MitigationInstrument,
@@ -133,8 +153,9 @@ export type { MissingReason, MissingReturns } from './risk/portfolio/shared-hist
 export type { StressScenario } from './risk/portfolio/stress-scenario.js'
 export type { Reservation, ReservationView } from './risk/reservation.js'
 export type { Verdict } from './risk/risk-authority.js'
+export type { RiskContext } from './risk/risk-context.js'
 export { type RiskPolicy, type RiskPolicyInput, riskPolicy } from './risk/risk-policy.js'
-export type { Halt, HaltCause } from './risk/risk-state.js'
+export type { AutomaticHaltCause, Halt, HaltCause } from './risk/risk-state.js'
 export {
   defaultRiskFraction,
   type EqualWeightSizing,

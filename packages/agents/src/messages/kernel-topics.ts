@@ -5,6 +5,7 @@ import {
   assessment,
   closedPosition,
   epochMs,
+  haltScope,
   orderIntent,
   portfolioView,
   side,
@@ -61,6 +62,8 @@ export const HaltTrading = defineRequest('trading.halt', {
     account: z.string(),
     state: z.literal('reducing'),
     reason: z.string().min(1).max(maximumReasonLength).transform(wellFormed),
+    /** Absent for the whole account. */
+    scope: haltScope.exactOptional(),
   }),
   output: z.object({ state: tradingState }),
   idempotent: true,
@@ -117,7 +120,14 @@ export const PositionClosed = defineTopic('position.closed', {
 
 /** Trading was restricted or freed. */
 export const TradingStateChanged = defineTopic('trading.state-changed', {
-  schema: z.object({ account: z.string(), state: tradingState, reason: z.string(), time: epochMs }),
+  schema: z.object({
+    account: z.string(),
+    state: tradingState,
+    reason: z.string(),
+    time: epochMs,
+    /** Absent for the whole account. */
+    scope: haltScope.exactOptional(),
+  }),
   delivery: 'durable',
   priority: 'critical',
 })

@@ -44,7 +44,12 @@ export const assessment = z.discriminatedUnion('status', [
     expiresAt: epochMs,
     warnings: z.array(riskFinding),
   }),
-  z.object({ status: z.literal('denied'), intentId: z.string(), findings: z.array(riskFinding) }),
+  z.object({
+    status: z.literal('denied'),
+    intentId: z.string(),
+    findings: z.array(riskFinding),
+    approval: z.object({ token: z.string(), expiresAt: epochMs }).exactOptional(),
+  }),
 ])
 
 export const submitResult = z.discriminatedUnion('status', [
@@ -78,6 +83,13 @@ export const portfolioView = z.object({
 
 export const tradingState = z.enum(['active', 'reducing', 'halted'])
 
+/** A part of an account that a halt holds for. */
+export const haltScope = z.union([
+  z.strictObject({ venue: z.string() }),
+  z.strictObject({ strategy: z.string() }),
+  z.strictObject({ agent: z.string() }),
+])
+
 export const closedPosition = z.object({
   positionId: z.string(),
   symbol,
@@ -90,7 +102,7 @@ export const closedPosition = z.object({
   income: amountText,
   openedAt: epochMs,
   closedAt: epochMs,
-  exitReason: z.enum(['stop', 'target', 'time', 'intent']),
+  exitReason: z.enum(['stop', 'target', 'time', 'intent', 'flatten']),
   intentId: z.string(),
   causationId: z.string(),
   correlationId: z.string(),

@@ -1,7 +1,8 @@
-import { type Service, type ServiceHost, SwarmError } from '@tradeswarm/core'
+import { createSystemSecret, type Service, type ServiceHost, SwarmError } from '@tradeswarm/core'
 import {
   type BrokerDefinition,
   type CalendarName,
+  createAccountLease,
   createTradingKernel,
   type Instrument,
   type KernelEvent,
@@ -9,6 +10,7 @@ import {
   type RiskPolicyInput,
   riskPolicy,
   type TradingKernel,
+  type TradingKernelOptions,
   tradingCalendar,
 } from '@tradeswarm/trading'
 import { z } from 'zod'
@@ -37,6 +39,10 @@ export type KernelServiceOptions = {
   /** Cash that each account starts with: decimal texts by account. */
   readonly deposits: Readonly<Record<string, string>>
   readonly killSwitchSecretHash: string | undefined
+  readonly emergencySecretHash: string | undefined
+  readonly operators: readonly string[] | undefined
+  /** In real time waits are bounded, the kernels watch for what no event tells, and each account is leased against a second swarm. */
+  readonly isRealTime: boolean
 }
 
 export type KernelService = Service & {
@@ -101,6 +107,9 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
       deposits: options.deposits[account] ?? '0',
       history: await readHistory(host.journal, account),
       ...(options.killSwitchSecretHash === undefined ? {} : { killSwitchSecretHash: options.killSwitchSecretHash }),
+      ...(options.emergencySecretHash === undefined ? {} : { emergencySecretHash: options.emergencySecretHash }),
+      ...(options.operators === undefined ? {} : { operators: options.operators }),
+      ...(options.isRealTime ? realTimeParts(host, account) : {}),
       logger: host.logger,
     })
     kernels.set(account, kernel)
@@ -128,9 +137,9 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
           ? (kernelOf(intent.account).submit(intent, permitId) as never)
           : { status: 'refused' as const, findings: [agentNotAuthorized(intent, caller)] },
       )
-      host.respond(HaltTrading, async ({ account, reason }, { caller }) => {
-        await kernelOf(account).reduce(`${caller}: ${reason}`)
-        return { state: kernelOf(account).tradingState().state }
+      host.respond(HaltTrading, async ({ account, reason, scope }, { caller }) => {
+        await kernelOf(account).reduce(`${caller}: ${reason}`, scope)
+        return { state: kernelOf(account).tradingState(scope).state }
       })
       host.respond(GetPortfolio, ({ symbol }) => {
         const { account, instrument } = routeOf(symbol)
@@ -146,7 +155,10 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
     },
     async stop() {
       unsubscribe()
-      for (const kernel of kernels.values()) await kernel.stop()
+      // Each stops whatever becomes of the others.
+      const stopped = await Promise.allSettled([...kernels.values()].map((kernel) => kernel.stop()))
+      const failed = stopped.find((outcome) => outcome.status === 'rejected')
+      if (failed !== undefined) throw failed.reason
     },
   }
 }
@@ -163,7 +175,34 @@ async function readHistory(
   return history
 }
 
-const killSwitchRecord = z.object({ engaged: z.boolean(), reason: z.string(), time: z.number() })
+/** What a kernel has in real time alone. */
+function realTimeParts(
+  host: ServiceHost,
+  account: string,
+): Pick<TradingKernelOptions, 'timers' | 'lease' | 'permitKey'> {
+  const timers = host.clock
+  return {
+    timers,
+    permitKey: createSystemSecret(),
+    lease: createAccountLease({
+      account,
+      owner: host.ids.next('kernel'),
+      store: {
+        get: (key) => host.keyValue.get(key),
+        save: (key, value, ifRevision) => host.saveNow(key, value, { ifRevision }),
+      },
+      clock: host.clock,
+      timers,
+    }),
+  }
+}
+
+const killSwitchRecord = z.object({
+  engaged: z.boolean(),
+  reason: z.string(),
+  time: z.number(),
+  scopes: z.record(z.string(), z.string()).exactOptional(),
+})
 
 function parseKillSwitch(text: string | undefined): z.output<typeof killSwitchRecord> | undefined {
   return text === undefined ? undefined : killSwitchRecord.parse(JSON.parse(text))
@@ -185,7 +224,13 @@ async function tell(host: ServiceHost, account: string, event: KernelEvent): Pro
       await host.publish(PositionClosed, { account, ...event.position }, event.position)
       return
     case 'trading-state':
-      await host.publish(TradingStateChanged, { account, state: event.state, reason: event.reason, time: event.time })
+      await host.publish(TradingStateChanged, {
+        account,
+        state: event.state,
+        reason: event.reason,
+        time: event.time,
+        ...(event.scope === undefined ? {} : { scope: event.scope }),
+      })
       return
     case 'alert': {
       const { type: _type, ...alert } = event

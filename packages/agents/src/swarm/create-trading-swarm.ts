@@ -12,7 +12,19 @@ import {
   type SwarmOptions,
   type SwarmRuntime,
 } from '@tradeswarm/core'
-import type { Instrument, MarketDataFeed, PortfolioView, TradingKernel, TradingState } from '@tradeswarm/trading'
+import type {
+  Authorisation,
+  HaltDetails,
+  HaltScope,
+  Instrument,
+  MarketDataFeed,
+  PendingApproval,
+  PortfolioView,
+  SecretAuthorisation,
+  SubmitResult,
+  TradingKernel,
+  TradingState,
+} from '@tradeswarm/trading'
 import { Analyst } from '../analyst/analyst.js'
 import { DataScout } from '../data-scout/data-scout.js'
 import { Learning } from '../learning/learning.js'
@@ -65,6 +77,10 @@ export type TradingSwarmRuntime = TradingSwarmCare & {
   readonly accounts?: readonly string[]
   /** SHA-256 (hex) of the secret that resets the kill switch; without it there is no reset. */
   readonly killSwitchSecretHash?: string
+  /** SHA-256 (hex) of the secret that `flatten`, `freeze` and `unfreeze` ask for; without it a name will do. */
+  readonly emergencySecretHash?: string
+  /** The names of those who may resume, change the policy, approve, leave and freeze; without it any name will do. */
+  readonly operators?: readonly string[]
   /** Services that start before all others. */
   readonly services?: readonly Service[]
   readonly runtime?: Partial<SwarmRuntime>
@@ -75,11 +91,26 @@ export type TradingSwarm = Swarm & {
   /** The books of an account; of the only one by default. */
   portfolio(account?: string): PortfolioView
   tradingState(account?: string): { readonly state: TradingState; readonly reasons: readonly string[] }
-  /** Stops all that adds exposure, at once and until reset, whatever else is broken. */
-  kill(reason: string): Promise<void>
-  resetKillSwitch(authorisation: { readonly operator: string; readonly secret: string }): Promise<void>
-  halt(state: 'reducing' | 'halted', reason: string): Promise<void>
-  resume(authorisation: { readonly operator: string; readonly reason: string }): Promise<void>
+  /** Stops all that adds exposure, of all accounts or of a narrower scope, at once and until reset, whatever else is broken. */
+  kill(reason: string, details?: HaltDetails): Promise<void>
+  resetKillSwitch(authorisation: {
+    readonly operator: string
+    readonly secret: string
+    readonly scope?: HaltScope
+  }): Promise<void>
+  halt(state: 'reducing' | 'halted', reason: string, details?: HaltDetails): Promise<void>
+  resume(authorisation: Authorisation & { readonly scope?: HaltScope }): Promise<void>
+  /** Leaves all positions of all accounts, or of a narrower scope, by market orders, and enters no more there until resumed. */
+  flatten(authorisation: SecretAuthorisation & { readonly scope?: HaltScope }): Promise<void>
+  /** Cancels everything and sends nothing any more, not even exits, until `unfreeze`. */
+  freeze(authorisation: SecretAuthorisation): Promise<void>
+  unfreeze(authorisation: SecretAuthorisation): Promise<void>
+  /** Orders of all accounts that wait for a person's word. */
+  approvals(): readonly PendingApproval[]
+  /** A person's yes, once: the order is assessed anew and sent. Throws `APPROVAL_NOT_FOUND`, `NOT_AUTHORIZED`. */
+  approve(token: string, authorisation: Pick<Authorisation, 'operator'> & Partial<Authorisation>): Promise<SubmitResult>
+  /** A person's no. Throws `APPROVAL_NOT_FOUND`, `NOT_AUTHORIZED`. */
+  deny(token: string, authorisation: Authorisation): Promise<void>
   kernel(account?: string): TradingKernel
 }
 
@@ -109,6 +140,9 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
     deposits: options.deposits ?? {},
     routes: checkedRoutes(definition.routes ?? {}, brokers),
     killSwitchSecretHash: options.killSwitchSecretHash,
+    emergencySecretHash: options.emergencySecretHash,
+    operators: options.operators,
+    isRealTime: options.runtime?.dispatcher?.virtual !== true,
   })
   const swarm = createSwarm({
     ...careOf(options),
@@ -135,6 +169,10 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
       message: account === undefined ? 'the swarm has not started' : `there is no account "${account}"`,
     })
   }
+  /** The kernel that asks for an approval; one that nobody asks for is any kernel's to refuse. */
+  const askingKernel = (token: string): TradingKernel =>
+    [...kernelService.kernels.values()].find((each) => each.approvals().some((approval) => approval.token === token)) ??
+    kernel()
   const everyKernel = async (act: (kernel: TradingKernel) => Promise<void>): Promise<void> => {
     await Promise.all([...kernelService.kernels.values()].map(act))
   }
@@ -151,23 +189,50 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
     kernel,
     portfolio: (account?: string) => kernel(account).portfolio(),
     tradingState: (account?: string) => kernel(account).tradingState(),
-    kill(reason: string) {
-      noteIfPossible({ act: 'kill', reason })
-      return everyKernel((each) => each.kill(reason))
+    kill(reason: string, details: HaltDetails = {}) {
+      noteIfPossible({ act: 'kill', reason, ...details })
+      return everyKernel((each) => each.kill(reason, details))
     },
-    async resetKillSwitch(authorisation: { operator: string; secret: string }) {
-      await swarm.noteOperatorAct({ act: 'reset-kill-switch', operator: authorisation.operator })
+    async resetKillSwitch(authorisation: { operator: string; secret: string; scope?: HaltScope }) {
+      await swarm.noteOperatorAct({ act: 'reset-kill-switch', ...withoutSecret(authorisation) })
       await everyKernel((each) => each.resetKillSwitch(authorisation))
     },
-    halt(state: 'reducing' | 'halted', reason: string) {
-      noteIfPossible({ act: 'halt', state, reason })
-      return everyKernel((each) => each.halt(state, reason))
+    halt(state: 'reducing' | 'halted', reason: string, details: HaltDetails = {}) {
+      noteIfPossible({ act: 'halt', state, reason, ...details })
+      return everyKernel((each) => each.halt(state, reason, details))
     },
-    async resume(authorisation: { operator: string; reason: string }) {
+    async flatten(authorisation: SecretAuthorisation & { scope?: HaltScope }) {
+      await swarm.noteOperatorAct({ act: 'flatten', ...withoutSecret(authorisation) })
+      await everyKernel((each) => each.flatten(authorisation))
+    },
+    freeze(authorisation: SecretAuthorisation) {
+      noteIfPossible({ act: 'freeze', ...withoutSecret(authorisation) })
+      return everyKernel((each) => each.freeze(authorisation))
+    },
+    async unfreeze(authorisation: SecretAuthorisation) {
+      await swarm.noteOperatorAct({ act: 'unfreeze', ...withoutSecret(authorisation) })
+      await everyKernel((each) => each.unfreeze(authorisation))
+    },
+    approvals: () => [...kernelService.kernels.values()].flatMap((each) => each.approvals()),
+    async approve(token: string, authorisation: Pick<Authorisation, 'operator'> & Partial<Authorisation>) {
+      await swarm.noteOperatorAct({ act: 'approve', token, ...authorisation })
+      return askingKernel(token).approve(token, authorisation)
+    },
+    async deny(token: string, authorisation: Authorisation) {
+      await swarm.noteOperatorAct({ act: 'deny', token, ...authorisation })
+      await askingKernel(token).deny(token, authorisation)
+    },
+    async resume(authorisation: Authorisation & { scope?: HaltScope }) {
       await swarm.noteOperatorAct({ act: 'resume-trading', ...authorisation })
       await everyKernel((each) => each.resume(authorisation))
     },
   })
+}
+
+/** An act as it is journalled. */
+function withoutSecret<T extends { readonly secret?: string }>(authorisation: T): Omit<T, 'secret'> {
+  const { secret: _, ...act } = authorisation
+  return act
 }
 
 /** What was given, and nothing else that there is in the options: `createSwarm` is given the rest anew. */

@@ -20,6 +20,7 @@ const exitReasons: Readonly<Record<ClosedPosition['exitReason'], string>> = {
   target: 'target',
   time: 'time limit',
   intent: 'signal',
+  flatten: 'operator',
 }
 
 /** Every closed position, what they made by symbol and by exit, and what is still held. */

@@ -1,5 +1,6 @@
 import type { TradingSwarm } from '@tradeswarm/agents'
 import { operatorActKind, type Storage, SwarmError } from '@tradeswarm/core'
+import type { Authorisation, HaltDetails, HaltScope } from '@tradeswarm/trading'
 import { z } from 'zod'
 
 const agentAct = z.object({
@@ -7,10 +8,25 @@ const agentAct = z.object({
   agent: z.string(),
 })
 
+const scope = z
+  .union([z.object({ venue: z.string() }), z.object({ strategy: z.string() }), z.object({ agent: z.string() })])
+  .exactOptional()
+const haltDetails = { scope, operator: z.string().exactOptional() }
+const authorised = { operator: z.string(), reason: z.string() }
+
 const operatorAct = z.discriminatedUnion('act', [
-  z.object({ act: z.literal('kill'), reason: z.string() }),
-  z.object({ act: z.literal('halt'), state: z.enum(['reducing', 'halted']), reason: z.string() }),
-  z.object({ act: z.literal('resume-trading'), operator: z.string(), reason: z.string() }),
+  z.object({ act: z.literal('kill'), reason: z.string(), ...haltDetails }),
+  z.object({ act: z.literal('halt'), state: z.enum(['reducing', 'halted']), reason: z.string(), ...haltDetails }),
+  z.object({ act: z.literal('resume-trading'), ...authorised, scope }),
+  z.object({ act: z.literal('flatten'), ...authorised, scope }),
+  z.object({ act: z.enum(['freeze', 'unfreeze']), ...authorised }),
+  z.object({
+    act: z.literal('approve'),
+    token: z.string(),
+    operator: z.string(),
+    reason: z.string().exactOptional(),
+  }),
+  z.object({ act: z.literal('deny'), token: z.string(), ...authorised }),
   z.object({ act: z.literal('reset-kill-switch'), operator: z.string() }),
   z.object({
     act: z.literal('reconfigure'),
@@ -82,11 +98,23 @@ type RepeatableAct = Exclude<RecordedAct['act'], { readonly act: 'reset-kill-swi
 async function perform(swarm: TradingSwarm, act: RepeatableAct): Promise<unknown> {
   switch (act.act) {
     case 'kill':
-      return swarm.kill(act.reason)
+      return swarm.kill(act.reason, detailsOf(act))
     case 'halt':
-      return swarm.halt(act.state, act.reason)
+      return swarm.halt(act.state, act.reason, detailsOf(act))
     case 'resume-trading':
-      return swarm.resume({ operator: act.operator, reason: act.reason })
+      return swarm.resume(authorisationOf(act))
+    case 'flatten':
+      return swarm.flatten(authorisationOf(act))
+    case 'freeze':
+    case 'unfreeze':
+      return swarm[act.act](authorisationOf(act))
+    case 'approve':
+      return swarm.approve(act.token, {
+        operator: act.operator,
+        ...(act.reason === undefined ? {} : { reason: act.reason }),
+      })
+    case 'deny':
+      return swarm.deny(act.token, authorisationOf(act))
     case 'reconfigure':
       return swarm.agent(act.agent).reconfigure(act.config)
     case 'scale':
@@ -103,4 +131,15 @@ async function perform(swarm: TradingSwarm, act: RepeatableAct): Promise<unknown
     default:
       return swarm.agent(act.agent)[act.act]()
   }
+}
+
+type Scoped = { readonly scope?: HaltScope }
+
+/** Only what was given: what is noted again must be the same to the byte. */
+function detailsOf({ scope, operator }: Scoped & { readonly operator?: string }): HaltDetails {
+  return { ...(scope === undefined ? {} : { scope }), ...(operator === undefined ? {} : { operator }) }
+}
+
+function authorisationOf({ operator, reason, scope }: Authorisation & Scoped): Authorisation & Scoped {
+  return { operator, reason, ...(scope === undefined ? {} : { scope }) }
 }

@@ -59,7 +59,7 @@ export function createServiceHost(parts: Parts): ServiceHost {
       return hash
     },
     readBlob: (hash) => storage.blobs.get(hash),
-    saveNow: (key, value) => storage.commit({ keyValue: [{ key, value }] }),
+    saveNow: (key, value, options) => storage.commit({ keyValue: [{ key, value, ...options }] }),
     durable: () => (dispatcher.virtual ? Promise.resolve() : writer.flush()),
   }
 }

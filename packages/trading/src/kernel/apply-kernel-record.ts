@@ -1,6 +1,7 @@
 import { SwarmError } from '@tradeswarm/core'
 import type { LedgerEntry } from '../ledger/ledger-entry.js'
 import { decimal, zero } from '../money/decimal.js'
+import type { OrderEvent } from '../orders/order-event.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import { newOrderState } from '../orders/order-state.js'
 import { applyOrderEvent } from '../orders/reduce-order.js'
@@ -12,11 +13,12 @@ import {
   flippedTrip,
   type RoundTrip,
 } from '../protection/round-trip.js'
-import type { HaltCause, RiskState } from '../risk/risk-state.js'
+import { type HaltScope, scopeKey } from '../risk/halt-scope.js'
+import { type Halt, type HaltCause, type Halts, haltsIn, type RiskState, withHalts } from '../risk/risk-state.js'
 import { positionResult } from '../statistics/position-result.js'
 import type { ClosedPosition } from './kernel.js'
 import type { KernelRecord } from './kernel-record.js'
-import { type KernelState, preparePut } from './kernel-state.js'
+import { dropApproval, type KernelState, preparePut, putApproval } from './kernel-state.js'
 
 /** What a booking came to: its entry (none for a duplicate), and the round trip that it ended. */
 export type KernelEffect = { readonly entry?: LedgerEntry; readonly closed?: ClosedPosition }
@@ -42,6 +44,10 @@ export function prepareKernelRecord(state: KernelState, record: KernelRecord): (
       }
     case 'order-assessed':
       return preparedAssessment(state, record)
+    case 'approval-requested':
+      return changing(() => putApproval(state, record.approval))
+    case 'approval-settled':
+      return changing(() => dropApproval(state, record.token))
     case 'permit-renewed':
       return changing(preparePut(state, { ...orderOf(state, record.orderId), permit: record.permit }))
     case 'order-event':
@@ -61,6 +67,7 @@ export function prepareKernelRecord(state: KernelState, record: KernelRecord): (
       return changing(() => {
         state.risk = risk
         if (record.type === 'session-started') countSession(state)
+        if (record.type === 'flattened') leaveAll(state, record.symbols)
       })
     }
   }
@@ -130,7 +137,20 @@ function preparedOrderEvent(
   return changing(() => {
     put()
     if (unasked) countRefusal(state, next)
+    state.risk = afterWord(state.risk, event.type)
   })
+}
+
+/** Counts what the venue rejects in a row. */
+function afterWord(risk: RiskState, word: OrderEvent['type']): RiskState {
+  if (word === 'rejected' || word === 'submission-failed')
+    return { ...risk, rejectionStreak: (risk.rejectionStreak ?? 0) + 1 }
+  return word === 'accepted' && risk.rejectionStreak !== undefined ? withoutStreak(risk) : risk
+}
+
+function withoutStreak(risk: RiskState): RiskState {
+  const { rejectionStreak: _, ...rest } = risk
+  return rest
 }
 
 const unaskedEnds: ReadonlySet<string> = new Set(['rejected', 'canceled', 'expired', 'denied'])
@@ -168,7 +188,16 @@ function applyBooking(state: KernelState, { event, orderId }: Extract<KernelReco
 
 type RiskRecord = Extract<
   KernelRecord,
-  { type: 'session-started' | 'session-closed' | 'halted' | 'resumed' | 'policy-changed' }
+  {
+    type:
+      | 'session-started'
+      | 'baseline-taken'
+      | 'session-closed'
+      | 'halted'
+      | 'resumed'
+      | 'flattened'
+      | 'policy-changed'
+  }
 >
 
 function riskAfter(risk: RiskState, record: RiskRecord): RiskState {
@@ -177,19 +206,50 @@ function riskAfter(risk: RiskState, record: RiskRecord): RiskState {
       const next = { ...withEquity(risk, record.equity), sessionDate: record.sessionDate, ...dayStart(record.equity) }
       return record.equity === undefined ? withoutDayStart(next) : next
     }
+    case 'baseline-taken':
+      return { ...withEquity(risk, record.equity), ...dayStart(record.equity) }
     case 'session-closed':
       return { ...withEquity(risk, record.equity), lastClosedSession: record.sessionDate }
     case 'halted':
-      return {
-        ...risk,
-        haltEpoch: risk.haltEpoch + 1,
-        halts: { ...risk.halts, [record.cause]: { state: record.state, reason: record.reason, since: record.time } },
-      }
+      return halted(risk, record.cause, record)
+    case 'flattened':
+      return flattened(risk, record)
     case 'resumed':
       return resumed(risk, record)
     case 'policy-changed':
       return { ...risk, policy: record.policy, policyVersion: risk.policyVersion + 1 }
   }
+}
+
+function halted(
+  risk: RiskState,
+  cause: HaltCause,
+  {
+    state,
+    reason,
+    time,
+    scope,
+    operator,
+  }: Pick<Extract<KernelRecord, { type: 'halted' }>, 'state' | 'reason' | 'scope' | 'operator' | 'time'>,
+): RiskState {
+  const key = keyOf(scope)
+  const halt: Halt = { state, reason, since: time, ...(operator === undefined ? {} : { operator }) }
+  const halts: Halts = { ...haltsIn(risk, key), [cause]: halt }
+  return { ...withHalts(risk, key, halts), haltEpoch: risk.haltEpoch + 1 }
+}
+
+/** What is left stays left: the scope is kept in `reducing`, where no stricter halt of an operator holds. */
+function flattened(risk: RiskState, record: Extract<KernelRecord, { type: 'flattened' }>): RiskState {
+  if (haltsIn(risk, keyOf(record.scope)).operator?.state === 'halted') return { ...risk, haltEpoch: risk.haltEpoch + 1 }
+  return halted(risk, 'operator', { ...record, state: 'reducing' })
+}
+
+function keyOf(scope: HaltScope | undefined): string | undefined {
+  return scope === undefined ? undefined : scopeKey(scope)
+}
+
+function leaveAll(state: KernelState, symbols: readonly string[]): void {
+  for (const symbol of symbols) changeTrip(state, symbol, (trip) => ({ ...trip, timeExitDue: true, leaving: true }))
 }
 
 function countSession(state: KernelState): void {
@@ -202,7 +262,7 @@ function anotherSession(trip: RoundTrip): RoundTrip {
     ...trip,
     sessionsHeld,
     refusals: 0,
-    timeExitDue: trip.plan !== undefined && sessionsHeld >= trip.plan.maximumSessions,
+    timeExitDue: trip.leaving === true || (trip.plan !== undefined && sessionsHeld >= trip.plan.maximumSessions),
   }
 }
 
@@ -223,9 +283,11 @@ function withEquity(risk: RiskState, equity: string | undefined): RiskState {
 
 /** Lifts halts. An operator who lifts a loss limit accepts the loss: the baseline that had tripped starts again at the equity of now. */
 function resumed(risk: RiskState, record: Extract<KernelRecord, { type: 'resumed' }>): RiskState {
-  const halts: Partial<Record<HaltCause, NonNullable<RiskState['halts'][HaltCause]>>> = { ...risk.halts }
+  const key = keyOf(record.scope)
+  const halts: Partial<Record<HaltCause, Halt>> = { ...haltsIn(risk, key) }
   for (const cause of record.causes) delete halts[cause]
-  const next: RiskState = { ...risk, halts, haltEpoch: risk.haltEpoch + 1 }
+  const lifted = record.causes.includes('rejections') ? withoutStreak(risk) : risk
+  const next: RiskState = { ...withHalts(lifted, key, halts), haltEpoch: risk.haltEpoch + 1 }
   if (record.operator === undefined || record.equity === undefined) return next
   return {
     ...next,

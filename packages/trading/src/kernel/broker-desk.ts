@@ -2,6 +2,7 @@ import { canonicalJson, messageOf } from '@tradeswarm/core'
 import type { LedgerEvent } from '../ledger/ledger-event.js'
 import type { BrokerEvent } from '../orders/broker.js'
 import type { OrderRecord } from '../orders/order-record.js'
+import { checkRejections } from './automatic-halts.js'
 import type { ClosedPosition } from './kernel.js'
 import { alert, commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 import { checkLosses } from './loss-desk.js'
@@ -68,6 +69,7 @@ export function noteVenueWord(runtime: KernelRuntime, before: OrderRecord, event
       request.symbol,
     )
   }
+  if (state.status === 'rejected') checkRejections(runtime)
   const misfit = state.misfits[event.eventId]
   if (misfit !== undefined)
     alert(

@@ -1,78 +1,40 @@
-import { type Logger, messageOf, SwarmError } from '@tradeswarm/core'
-import type { TradingCalendar } from '../instruments/trading-calendar.js'
-import { decimal } from '../money/decimal.js'
-import type { BrokerContext, BrokerDefinition, BrokerEvent } from '../orders/broker.js'
-import { createKillSwitch, type KillSwitchStore } from '../risk/kill-switch.js'
-import { type RiskPolicyInput, riskPolicy } from '../risk/risk-policy.js'
+import { messageOf, SwarmError } from '@tradeswarm/core'
+import type { BrokerEvent } from '../orders/broker.js'
+import { denyApproval } from './approval-desk.js'
+import { createSecretGate, type SecretGate } from './authorise.js'
 import { takeBrokerEvent } from './broker-desk.js'
-import { createKernelRuntime } from './create-kernel-runtime.js'
-import {
-  changePolicy,
-  halt,
-  latchKillSwitch,
-  noteKillSwitch,
-  reduceForAgent,
-  resetKillSwitch,
-  resume,
-} from './halt-desk.js'
-import { assessIntent, submitIntent } from './intent-desk.js'
-import type { KernelEvent, KernelJournal, TradingKernel } from './kernel.js'
-import type { KernelJournalEntry } from './kernel-record.js'
-import { alert, commit, type KernelRuntime, tradingState } from './kernel-runtime.js'
-import { emptyKernelState, kernelSnapshot } from './kernel-state.js'
+import { assertEmergency, cancelEverything, flatten, latchFreeze, unfreeze } from './emergency-desk.js'
+import { createEventDeliveries } from './event-deliveries.js'
+import { cancelHaltedEntries, changePolicy, halt, haltViews, reduceForAgent, resume } from './halt-desk.js'
+import { approveIntent, assessIntent, submitIntent } from './intent-desk.js'
+import type { TradingKernel } from './kernel.js'
+import { runtimeFrom } from './kernel-from-options.js'
+import { kernelDefaults, type TradingKernelOptions } from './kernel-options.js'
+import { alert, type KernelRuntime, tradingStateIn } from './kernel-runtime.js'
+import { kernelSnapshot } from './kernel-state.js'
+import { afterKill, keepKillSwitch, latchKillSwitch, resetKillSwitch, restoreKillSwitch } from './kill-desk.js'
 import { startFirstDay, takeMarketEvent } from './market-desk.js'
 import { requestCancel } from './order-desk.js'
 import { portfolioView } from './portfolio-view.js'
-import { cancelUnprotective, protect } from './protection-desk.js'
-import { replayRecords } from './rebuild-kernel-state.js'
+import { protect } from './protection-desk.js'
 import { reconcile } from './reconcile.js'
 import { createSerialQueue } from './serial-queue.js'
-
-/** What a kernel is made of. */
-export type TradingKernelOptions = {
-  readonly account: string
-  /** Cash, fees and results are in it. */
-  readonly currency: string
-  readonly definition: BrokerDefinition
-  /** What the broker is opened with; the kernel adds the guard of its permits. */
-  readonly brokerContext: Omit<BrokerContext, 'guard'>
-  /** The exchange whose sessions make the risk day. */
-  readonly calendar: TradingCalendar
-  /** What differs from the default limits. With a history, the policy that the history ends with goes on. */
-  readonly policy?: RiskPolicyInput
-  readonly journal: KernelJournal
-  readonly killSwitchStore: KillSwitchStore
-  /** Cash that a new account starts with; a decimal text. Not used when there is a history. */
-  readonly deposits: string
-  /** What an earlier kernel of this account appended to its journal, in order. */
-  readonly history?: Iterable<Pick<KernelJournalEntry, 'payload'>>
-  /** SHA-256 (hex) of the secret that resets the kill switch. Without it no reset is possible. */
-  readonly killSwitchSecretHash?: string
-  readonly logger: Logger
-}
+import { askTime, createLeaseKeeper, createWatch, type Rounds } from './watch.js'
+import { createWithin } from './within.js'
 
 /**
  * The kernel of one account. All calls and all events of the venue go through one queue, one at a time; its state changes by what it
- * journals and by nothing else. Throws `INVALID_OPTION`, `INVALID_RISK_POLICY`, `INVALID_DECIMAL`, `KERNEL_JOURNAL_INVALID`.
+ * journals and by nothing else. Throws `INVALID_OPTION`, `INVALID_KEY`, `INVALID_RISK_POLICY`, `INVALID_DECIMAL`, `KERNEL_JOURNAL_INVALID`.
  */
 export function createTradingKernel(options: TradingKernelOptions): TradingKernel {
-  const runtime = runtimeOf(options)
-  const listeners = new Set<(event: KernelEvent) => void | Promise<void>>()
-  const deliveries = new Set<Promise<void>>()
+  const { killTimeoutMs, stopTimeoutMs } = { ...kernelDefaults, ...options }
+  const within = createWithin(options.brokerContext.clock, options.timers)
+  const runtime = runtimeFrom(options, within, killTimeoutMs)
+  const killGate = gateOf(runtime, options.killSwitchSecretHash)
+  const emergencyGate = gateOf(runtime, options.emergencySecretHash)
+  const deliveries = createEventDeliveries(options.logger)
   const tell = (): void => {
-    for (const event of runtime.outbox.splice(0)) for (const listener of listeners) deliver(listener, event)
-  }
-  const deliver = (listener: (event: KernelEvent) => void | Promise<void>, event: KernelEvent): void => {
-    const failed = (thrown: unknown): void =>
-      options.logger.error('a kernel listener failed', { event: event.type, error: messageOf(thrown) })
-    try {
-      const delivery = listener(event)
-      if (delivery === undefined) return
-      const tracked = delivery.catch(failed).finally(() => deliveries.delete(tracked))
-      deliveries.add(tracked)
-    } catch (thrown) {
-      failed(thrown)
-    }
+    for (const event of runtime.outbox.splice(0)) deliveries.deliver(event)
   }
   const queue = createSerialQueue<BrokerEvent>(async (event) => {
     try {
@@ -90,35 +52,77 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
         tell()
       }
     })
+  /** An act of an operator, or of the Risk Manager, is answered when it survives a crash. */
+  const lasting = <T>(act: () => T | Promise<T>): Promise<T> =>
+    turn(async () => {
+      const answer = await act()
+      await runtime.journal.durable()
+      return answer
+    })
+  /** Waits for what follows a latch, but not for ever, and not for its success: the latch holds in any case. */
+  const bounded = async (act: string, work: Promise<unknown>): Promise<void> => {
+    try {
+      await within(killTimeoutMs, act, work)
+    } catch (thrown) {
+      alert(runtime, 'CANCELS_OVERDUE', `${act} holds, but not all that rests is cancelled yet: ${messageOf(thrown)}`)
+    }
+    tell()
+  }
   let unsubscribe: (() => void) | undefined
+  const { timers, lease } = options
+  const rounds: Rounds[] = []
+  if (timers !== undefined) rounds.push(createWatch({ runtime, timers, within, turn }))
+  if (timers !== undefined && lease !== undefined)
+    rounds.push(createLeaseKeeper({ runtime, lease, timers, within, tell }))
+
+  const start = async (): Promise<void> => {
+    if (runtime.broker !== undefined) return
+    await restoreKillSwitch(runtime)
+    await lease?.acquire()
+    runtime.stopped = false
+    runtime.startedAt = runtime.clock.now()
+    runtime.broker = await options.definition.open({ ...options.brokerContext, guard: runtime.authority.guard })
+    unsubscribe = runtime.broker.subscribe((event) => queue.post(event))
+    for (const each of rounds) each.start()
+    await askTime(runtime, within)
+    startFirstDay(runtime)
+    await reconcile(runtime)
+    if (runtime.frozen !== undefined) await cancelEverything(runtime, runtime.frozen)
+    await cancelHaltedEntries(runtime)
+    await runtime.journal.durable()
+  }
+  const stop = async (): Promise<void> => {
+    const { broker } = runtime
+    if (broker === undefined) return
+    try {
+      await runtime.journal.durable()
+    } finally {
+      leave()
+      await broker.close()
+      await lease?.release()
+    }
+  }
+  const leave = (): void => {
+    for (const each of rounds) each.stop()
+    unsubscribe?.()
+    runtime.broker = undefined
+    runtime.reconciled = false
+    runtime.stopped = true
+  }
 
   return {
     account: options.account,
-    start: () =>
-      turn(async () => {
-        if (runtime.broker !== undefined) return
-        await runtime.killSwitch.load(runtime.clock.now())
-        if (runtime.state.risk.halts['kill-switch'] !== undefined && !runtime.killSwitch.engaged()) {
-          await runtime.killSwitch.engage(runtime.state.risk.halts['kill-switch'].reason, runtime.clock.now())
-        }
-        if (runtime.killSwitch.engaged()) noteKillSwitch(runtime, runtime.killSwitch.reason())
-        runtime.broker = await options.definition.open({ ...options.brokerContext, guard: runtime.authority.guard })
-        unsubscribe = runtime.broker.subscribe((event) => queue.post(event))
-        startFirstDay(runtime)
-        await reconcile(runtime)
-        if (tradingState(runtime).state === 'halted') await cancelUnprotective(runtime, undefined, 'trading is halted')
-        await runtime.journal.durable()
-      }),
-    stop: () =>
-      turn(async () => {
-        const { broker } = runtime
-        if (broker === undefined) return
-        await runtime.journal.durable()
-        unsubscribe?.()
-        runtime.broker = undefined
-        runtime.reconciled = false
-        await broker.close()
-      }),
+    start: () => turn(start),
+    async stop() {
+      try {
+        await within(stopTimeoutMs, `stopping the kernel of account ${options.account}`, turn(stop))
+      } catch (thrown) {
+        leave()
+        if (!SwarmError.isInstance(thrown, 'TIMED_OUT')) throw thrown
+        alert(runtime, 'STOP_OVERDUE', `${messageOf(thrown)}; nothing is sent any more`)
+        tell()
+      }
+    },
     assess: (intent) => turn(() => assessIntent(runtime, intent)),
     submit: (intent, permitId) => turn(() => submitIntent(runtime, intent, permitId)),
     cancel: (orderId, reason) => turn(() => cancelOrder(runtime, orderId, reason)),
@@ -126,70 +130,68 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
     async settled() {
       do {
         await queue.run(() => undefined)
-        await Promise.all(deliveries)
-      } while (deliveries.size > 0)
+        await deliveries.settled()
+      } while (deliveries.pending() > 0)
     },
     instrument: (symbol) => runtime.broker?.instrument(symbol),
+    approvals() {
+      const now = runtime.clock.now()
+      return [...runtime.state.approvals.values()].filter(({ expiresAt }) => now <= expiresAt)
+    },
+    approve: (token, authorisation) => turn(() => approveIntent(runtime, token, authorisation)),
+    deny: (token, authorisation) => lasting(() => denyApproval(runtime, token, authorisation)),
     portfolio: () => portfolioView(runtime),
-    tradingState: () => tradingState(runtime),
+    tradingState: (scope) => tradingStateIn(runtime, scope),
+    halts: () => haltViews(runtime),
     exits(symbol) {
       const trip = runtime.state.trips.get(symbol)
       return trip?.status === 'open' ? trip.plan : undefined
     },
-    halt: (state, reason) => turn(() => halt(runtime, state, reason)),
-    reduce: (reason) => turn(() => reduceForAgent(runtime, reason)),
-    resume: (authorisation) => turn(() => resume(runtime, authorisation)),
-    changePolicy: (policy, authorisation) => turn(() => changePolicy(runtime, policy, authorisation)),
-    kill(reason) {
-      const stored = latchKillSwitch(runtime, reason)
-      return turn(async () => {
-        if (!(await stored))
-          alert(
-            runtime,
-            'KILL_SWITCH_NOT_STORED',
-            'the kill switch holds in memory and in the journal, its own store failed',
-          )
-        if (runtime.broker !== undefined) await cancelUnprotective(runtime, undefined, reason)
+    halt: (state, reason, details) => lasting(() => halt(runtime, state, reason, details)),
+    reduce: (reason, scope) => lasting(() => reduceForAgent(runtime, reason, scope)),
+    resume: (authorisation) => lasting(() => resume(runtime, authorisation)),
+    changePolicy: (policy, authorisation) => lasting(() => changePolicy(runtime, policy, authorisation)),
+    async kill(reason, details = {}) {
+      const kept = keepKillSwitch(runtime, latchKillSwitch(runtime, reason, details), details.scope)
+      const cancelled = turn(() => afterKill(runtime, reason, details.scope))
+      await bounded('the kill switch', Promise.all([kept.done, cancelled]))
+      kept.assertSomewhere()
+    },
+    resetKillSwitch: (authorisation) => turn(() => resetKillSwitch(runtime, killGate, authorisation)),
+    async flatten(authorisation) {
+      await lasting(() => {
+        assertEmergency(runtime, emergencyGate, 'flatten', authorisation)
+        return flatten(runtime, authorisation)
       })
     },
-    resetKillSwitch: (authorisation) =>
-      turn(() => resetKillSwitch(runtime, options.killSwitchSecretHash, authorisation)),
-    subscribe(listener) {
-      const subscription = (event: KernelEvent): void | Promise<void> => listener(event)
-      listeners.add(subscription)
-      return () => {
-        listeners.delete(subscription)
+    async freeze(authorisation) {
+      try {
+        assertEmergency(runtime, emergencyGate, 'freeze', authorisation)
+      } finally {
+        tell()
       }
+      latchFreeze(runtime, authorisation)
+      await bounded(
+        'the freeze',
+        lasting(() => cancelEverything(runtime, authorisation.reason)),
+      )
     },
+    unfreeze: (authorisation) =>
+      lasting(() => {
+        assertEmergency(runtime, emergencyGate, 'unfreeze', authorisation)
+        return unfreeze(runtime, authorisation)
+      }),
+    subscribe: (listener) => deliveries.subscribe(listener),
     snapshot: () => kernelSnapshot(runtime.state),
   }
 }
 
-function runtimeOf(options: TradingKernelOptions): KernelRuntime {
-  const { brokerContext, calendar, journal, logger, account, currency, definition } = options
-  if (definition.account !== account) {
-    throw new SwarmError({
-      code: 'INVALID_OPTION',
-      message: `createTradingKernel: account is "${account}", and the broker's account is "${definition.account}"; they must be the same`,
-    })
-  }
-  const policy = riskPolicy(options.policy)
-  const history = [...(options.history ?? [])]
-  const runtime = createKernelRuntime({
-    state: history.length > 0 ? replayRecords(history) : emptyKernelState(currency),
-    clock: brokerContext.clock,
-    ids: brokerContext.ids,
-    calendar,
-    logger,
-    journal,
-    killSwitch: createKillSwitch(options.killSwitchStore, logger),
+function gateOf(runtime: KernelRuntime, hash: string | undefined): SecretGate {
+  return createSecretGate({
+    hash,
+    clock: runtime.clock,
+    onWrong: (message) => alert(runtime, 'WRONG_SECRET', message),
   })
-  if (history.length > 0) return runtime
-  const amount = decimal(options.deposits, 'deposits').toFixed()
-  const time = runtime.clock.now()
-  commit(runtime, { type: 'account-opened', time, account, currency, policy })
-  commit(runtime, { type: 'booked', time, event: { type: 'deposit', eventId: `opening-${account}`, time, amount } })
-  return runtime
 }
 
 /** Agents cancel entries, and exits that an agent asked for. Throws `ORDER_NOT_FOUND`, `ORDER_PROTECTIVE`. */

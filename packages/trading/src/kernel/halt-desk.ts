@@ -1,100 +1,97 @@
-import { messageOf, SwarmError, sha256Hex } from '@tradeswarm/core'
 import { decimalText } from '../money/decimal.js'
+import { type HaltScope, isInScope, scopeOfKey } from '../risk/halt-scope.js'
 import { type RiskPolicyInput, riskPolicy } from '../risk/risk-policy.js'
-import type { HaltCause } from '../risk/risk-state.js'
-import { alert, commit, equityOf, type KernelRuntime, tradingState } from './kernel-runtime.js'
+import { type HaltCause, haltCauses, haltsIn } from '../risk/risk-state.js'
+import { type Authorisation, assertOperator } from './authorise.js'
+import type { HaltView } from './kernel.js'
+import { commit, equityOf, type KernelRuntime, subjectOf, tradingState } from './kernel-runtime.js'
 import { cancelUnprotective } from './protection-desk.js'
+import { keyOf, raiseHalt, tellState } from './raise-halt.js'
 
-/** An operator's halt. In `halted` entries that rest are cancelled; protective orders and exits on the way stay. It never loosens one. */
-export async function halt(runtime: KernelRuntime, state: 'reducing' | 'halted', reason: string): Promise<void> {
-  if (state === 'reducing' && runtime.state.risk.halts.operator?.state === 'halted') return
-  commit(runtime, { type: 'halted', time: runtime.clock.now(), cause: 'operator', state, reason })
-  tellState(runtime, reason)
-  if (state === 'halted') await cancelUnprotective(runtime, undefined, reason)
+/** What a halt holds for, and who asked for it. Stopping needs no authority, so nobody need be named. */
+export type HaltDetails = { readonly scope?: HaltScope; readonly operator?: string }
+
+/** An operator's halt. In `halted` entries of its scope that rest are cancelled; protective orders and exits on the way stay. It never loosens one. */
+export async function halt(
+  runtime: KernelRuntime,
+  state: 'reducing' | 'halted',
+  reason: string,
+  { scope, operator }: HaltDetails = {},
+): Promise<void> {
+  const before = haltsIn(runtime.state.risk, keyOf(scope)).operator
+  if (state === 'reducing' && before?.state === 'halted') return
+  commit(runtime, {
+    type: 'halted',
+    time: runtime.clock.now(),
+    cause: 'operator',
+    state,
+    reason,
+    ...(scope === undefined ? {} : { scope }),
+    ...(operator === undefined ? {} : { operator }),
+  })
+  tellState(runtime, reason, scope)
+  if (state === 'halted') await cancelEntriesIn(runtime, scope, reason)
 }
 
 /** The Risk Manager's halt: entries stop until a person resumes. Asked again while it lasts, it changes nothing. */
-export function reduceForAgent(runtime: KernelRuntime, reason: string): void {
-  if (runtime.state.risk.halts.agent !== undefined) return
-  commit(runtime, { type: 'halted', time: runtime.clock.now(), cause: 'agent', state: 'reducing', reason })
-  tellState(runtime, reason)
+export function reduceForAgent(runtime: KernelRuntime, reason: string, scope?: HaltScope): void {
+  raiseHalt(runtime, 'agent', reason, scope)
 }
 
-/** Lifts every halt but the kill switch. Throws `NOT_AUTHORIZED` without an operator's name. */
+/** Neither is lifted by a resume: they have acts of their own. */
+const liftedByTheirOwn: ReadonlySet<HaltCause> = new Set(['kill-switch', 'freeze'])
+
+/** Lifts the halts of one scope, but for kill switch and freeze. Throws `NOT_AUTHORIZED`. */
 export function resume(
   runtime: KernelRuntime,
-  { operator, reason }: { readonly operator: string; readonly reason: string },
+  { operator, reason, scope }: Authorisation & { readonly scope?: HaltScope },
 ): void {
-  if (operator.trim() === '')
-    throw new SwarmError({
-      code: 'NOT_AUTHORIZED',
-      message: 'resume: operator is empty; trading is resumed by a person, by name',
-    })
-  const causes = (Object.keys(runtime.state.risk.halts) as HaltCause[])
-    .filter((cause) => cause !== 'kill-switch')
+  assertOperator(runtime, 'resume', operator)
+  const causes = (Object.keys(haltsIn(runtime.state.risk, keyOf(scope))) as HaltCause[])
+    .filter((cause) => !liftedByTheirOwn.has(cause))
     .sort()
   if (causes.length === 0) return
   const equity = equityOf(runtime)
   const rebased = equity === undefined ? {} : { equity: decimalText(equity) }
-  commit(runtime, { type: 'resumed', time: runtime.clock.now(), causes, operator, reason, ...rebased })
-  tellState(runtime, `resumed by ${operator}: ${reason}`)
-}
-
-/** Latches the kill switch in memory before anything else, then in the journal and in the store; each may fail without the others. */
-export function latchKillSwitch(runtime: KernelRuntime, reason: string): Promise<boolean> {
-  const time = runtime.clock.now()
-  const stored = runtime.killSwitch.engage(reason, time)
-  noteKillSwitch(runtime, reason)
-  return stored
-}
-
-/** Brings a latch that the books do not know of into them. */
-export function noteKillSwitch(runtime: KernelRuntime, reason: string): void {
-  if (runtime.state.risk.halts['kill-switch'] !== undefined) return
-  try {
-    commit(runtime, { type: 'halted', time: runtime.clock.now(), cause: 'kill-switch', state: 'halted', reason })
-  } catch (thrown) {
-    alert(
-      runtime,
-      'KILL_SWITCH_NOT_JOURNALLED',
-      `the kill switch holds in memory, the journal failed: ${messageOf(thrown)}`,
-    )
-  }
-  tellState(runtime, reason)
-}
-
-/** Releases the latch. Throws `NOT_AUTHORIZED` unless an operator gives the secret, and what the store throws; then it stays. */
-export async function resetKillSwitch(
-  runtime: KernelRuntime,
-  secretHash: string | undefined,
-  { operator, secret }: { readonly operator: string; readonly secret: string },
-): Promise<void> {
-  if (secretHash === undefined || operator.trim() === '' || sha256Hex(secret) !== secretHash) {
-    const why =
-      secretHash === undefined ? 'this kernel was made without killSwitchSecretHash' : 'operator or secret is wrong'
-    throw new SwarmError({ code: 'NOT_AUTHORIZED', message: `the kill switch was not reset: ${why}` })
-  }
-  const reason = `reset by ${operator}`
-  await runtime.killSwitch.release(reason, runtime.clock.now())
-  if (runtime.state.risk.halts['kill-switch'] === undefined) return
-  commit(runtime, { type: 'resumed', time: runtime.clock.now(), causes: ['kill-switch'], operator, reason })
-  tellState(runtime, reason)
+  const scoped = scope === undefined ? {} : { scope }
+  commit(runtime, { type: 'resumed', time: runtime.clock.now(), causes, operator, reason, ...rebased, ...scoped })
+  tellState(runtime, `resumed by ${operator}: ${reason}`, scope)
 }
 
 /** Puts another policy in force; permits given under the one before no longer hold. Throws `NOT_AUTHORIZED`, `INVALID_RISK_POLICY`. */
 export function changePolicy(
   runtime: KernelRuntime,
   input: RiskPolicyInput,
-  { operator, reason }: { readonly operator: string; readonly reason: string },
+  { operator, reason }: Authorisation,
 ): void {
-  if (operator.trim() === '')
-    throw new SwarmError({
-      code: 'NOT_AUTHORIZED',
-      message: 'changePolicy: operator is empty; a policy is changed by name',
-    })
+  assertOperator(runtime, 'changePolicy', operator)
   commit(runtime, { type: 'policy-changed', time: runtime.clock.now(), policy: riskPolicy(input), operator, reason })
 }
 
-function tellState(runtime: KernelRuntime, reason: string): void {
-  runtime.outbox.push({ type: 'trading-state', state: tradingState(runtime).state, reason, time: runtime.clock.now() })
+/** Cancels the entries of a scope that rest. */
+export function cancelEntriesIn(runtime: KernelRuntime, scope: HaltScope | undefined, reason: string): Promise<void> {
+  return cancelUnprotective(runtime, undefined, reason, ({ header }) => isInScope(scope, subjectOf(runtime, header)))
+}
+
+/** Cancels the entries of every scope that is halted, as after a restart. */
+export async function cancelHaltedEntries(runtime: KernelRuntime): Promise<void> {
+  await cancelUnprotective(
+    runtime,
+    undefined,
+    'trading is halted',
+    ({ header }) => tradingState(runtime, header).state === 'halted',
+  )
+}
+
+/** Every halt in force, the account's first, the gravest first. */
+export function haltViews(runtime: KernelRuntime): readonly HaltView[] {
+  const { halts, scopedHalts = {} } = runtime.state.risk
+  const views: HaltView[] = []
+  for (const [key, each] of [[undefined, halts] as const, ...Object.entries(scopedHalts)]) {
+    for (const cause of haltCauses) {
+      const found = each[cause]
+      if (found !== undefined) views.push({ ...(key === undefined ? {} : { scope: scopeOfKey(key) }), cause, ...found })
+    }
+  }
+  return views
 }

@@ -4,6 +4,7 @@ import { clientOrderId } from '../orders/client-order-id.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import type { OrderIntent } from '../orders/order-request.js'
 import { maximumIntentIdLength, parseIntent } from '../orders/parse-intent.js'
+import { answerOfPending, expireApprovals, pendingApproval, requestApproval, takeApproval } from './approval-desk.js'
 import type { Assessment, SubmitResult } from './kernel.js'
 import { commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 import { denyOrder, expirePermits, sendOrder } from './order-desk.js'
@@ -27,13 +28,40 @@ export function assessIntent(runtime: KernelRuntime, given: unknown): Assessment
       message: `intent ${intent.intentId} is for account "${intent.account}", this kernel keeps account "${runtime.state.account}"`,
     })
   }
-  const known = orderOfIntent(runtime, intent)
-  if (known !== undefined) return answerOf(known)
+  expireApprovals(runtime)
+  const known = answerTo(runtime, intent)
+  if (known !== undefined) return known
   expirePermits(runtime)
   const header = headerOf(runtime, intent)
-  runtime.authority.assess(header)
+  const { approval } = runtime.authority.assess(header)
+  if (approval === undefined) tellOrder(runtime, header.orderId)
+  else requestApproval(runtime, intent, header, approval)
+  return answerTo(runtime, intent) as Assessment
+}
+
+/** A person's yes: the order is made and assessed anew, as things stand now, and sent at once. */
+export async function approveIntent(
+  runtime: KernelRuntime,
+  token: string,
+  authorisation: Parameters<typeof takeApproval>[3],
+): Promise<SubmitResult> {
+  const { intent } = takeApproval(runtime, token, 'approved', authorisation)
+  expirePermits(runtime)
+  const header = headerOf(runtime, intent)
+  runtime.authority.assess(header, true)
   tellOrder(runtime, header.orderId)
-  return answerOf(runtime.state.orders.get(header.orderId) as OrderRecord)
+  const order = runtime.state.orders.get(header.orderId)
+  if (order?.permit === undefined) return { status: 'refused', findings: order?.findings ?? [] }
+  return submitIntent(runtime, intent, order.permit.permitId)
+}
+
+function answerTo(runtime: KernelRuntime, intent: OrderIntent): Assessment | undefined {
+  const known = orderOfIntent(runtime, intent)
+  if (known !== undefined) return answerOf(known)
+  const pending = pendingApproval(runtime, intent.intentId)
+  if (pending === undefined) return undefined
+  if (pending.header.intentHash === intentHash(intent)) return answerOfPending(pending)
+  throw intentChanged(intent)
 }
 
 /** Uses the permit of an assessed intent and sends its order. */
@@ -45,7 +73,9 @@ export async function submitIntent(runtime: KernelRuntime, given: unknown, permi
   if (order === undefined) {
     return {
       status: 'refused',
-      findings: [{ code: 'APPROVAL_REQUIRED', message: `intent ${intent.intentId} was never assessed` }],
+      findings: [
+        { code: 'APPROVAL_REQUIRED', message: `intent ${intent.intentId} was never assessed, or waits for approval` },
+      ],
     }
   }
   const { orderId, request } = order.header
@@ -103,9 +133,13 @@ function orderOfIntent(runtime: KernelRuntime, intent: OrderIntent): OrderRecord
   const orderId = runtime.state.index.orderByIntent.get(intent.intentId)
   const order = orderId === undefined ? undefined : runtime.state.orders.get(orderId)
   if (order === undefined || order.header.intentHash === intentHash(intent)) return order
-  throw new SwarmError({
+  throw intentChanged(intent)
+}
+
+function intentChanged({ intentId }: OrderIntent): SwarmError {
+  return new SwarmError({
     code: 'INTENT_CHANGED',
-    message: `intent ${intent.intentId} was assessed with other terms; a changed intent needs an id of its own`,
+    message: `intent ${intentId} was assessed with other terms; a changed intent needs an id of its own`,
   })
 }
 

@@ -4,6 +4,8 @@ import type { LedgerEvent } from '../ledger/ledger-event.js'
 import type { BrokerEvent } from '../orders/broker.js'
 import type { OrderEvent } from '../orders/order-event.js'
 import type { OrderHeader } from '../orders/order-record.js'
+import type { ApprovalOutcome, PendingApproval } from '../risk/approval.js'
+import type { HaltScope } from '../risk/halt-scope.js'
 import type { Permit } from '../risk/permit.js'
 import type { Verdict } from '../risk/risk-authority.js'
 import type { RiskPolicy } from '../risk/risk-policy.js'
@@ -19,6 +21,15 @@ export type KernelRecord = { readonly time: EpochMs } & (
       readonly policy: RiskPolicy
     }
   | { readonly type: 'order-assessed'; readonly header: OrderHeader; readonly verdict: Verdict }
+  /** A person is asked about an order; nothing is reserved. */
+  | { readonly type: 'approval-requested'; readonly approval: PendingApproval }
+  | {
+      readonly type: 'approval-settled'
+      readonly token: string
+      readonly outcome: ApprovalOutcome
+      readonly operator?: string
+      readonly reason?: string
+    }
   | { readonly type: 'permit-renewed'; readonly orderId: string; readonly permit: Permit }
   | { readonly type: 'order-event'; readonly orderId: string; readonly event: OrderEvent }
   /** The venue spoke of an order that these books do not hold. */
@@ -26,12 +37,17 @@ export type KernelRecord = { readonly time: EpochMs } & (
   /** `orderId` for what belongs to an execution. The entry that the event makes is journalled with it. */
   | { readonly type: 'booked'; readonly event: LedgerEvent; readonly orderId?: string }
   | { readonly type: 'session-started'; readonly sessionDate: SessionDate; readonly equity?: string }
+  /** The equity of a day that began while it was not known. */
+  | { readonly type: 'baseline-taken'; readonly sessionDate: SessionDate; readonly equity: string }
   | { readonly type: 'session-closed'; readonly sessionDate: SessionDate; readonly equity?: string }
   | {
       readonly type: 'halted'
       readonly cause: HaltCause
       readonly state: 'reducing' | 'halted'
       readonly reason: string
+      /** Absent for the whole account. */
+      readonly scope?: HaltScope
+      readonly operator?: string
     }
   | {
       readonly type: 'resumed'
@@ -39,6 +55,15 @@ export type KernelRecord = { readonly time: EpochMs } & (
       readonly reason: string
       readonly operator?: string
       readonly equity?: string
+      readonly scope?: HaltScope
+    }
+  /** All positions of a scope are to be left, and the scope is kept from entering. */
+  | {
+      readonly type: 'flattened'
+      readonly symbols: readonly string[]
+      readonly operator: string
+      readonly reason: string
+      readonly scope?: HaltScope
     }
   | { readonly type: 'policy-changed'; readonly policy: RiskPolicy; readonly operator: string; readonly reason: string }
   | { readonly type: 'exit-queued'; readonly orderId: string; readonly symbol: string }

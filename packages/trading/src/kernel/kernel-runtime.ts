@@ -3,11 +3,15 @@ import type { TradingCalendar } from '../instruments/trading-calendar.js'
 import { type Decimal, decimal } from '../money/decimal.js'
 import type { Broker } from '../orders/broker.js'
 import type { OrderRecord } from '../orders/order-record.js'
+import { type HaltScope, type HaltSubject, keysOf, scopeKey } from '../risk/halt-scope.js'
 import type { KillSwitch } from '../risk/kill-switch.js'
+import type { Standing } from '../risk/permit-checks.js'
 import type { RiskAuthority } from '../risk/risk-authority.js'
-import { tradingStateOf } from '../risk/risk-state.js'
+import { haltsIn, type TradingStanding, tradingStateOf } from '../risk/risk-state.js'
+import type { AccountLease } from './account-lease.js'
 import { applyKernelRecord, type KernelEffect, prepareKernelRecord } from './apply-kernel-record.js'
-import type { KernelEvent, KernelJournal, TradingState } from './kernel.js'
+import type { AutomaticHaltLimits, EntryTimes } from './automatic-halts.js'
+import type { KernelEvent, KernelJournal } from './kernel.js'
 import { type KernelRecord, recordKind } from './kernel-record.js'
 import type { KernelState } from './kernel-state.js'
 import type { MarketBook } from './market-book.js'
@@ -24,13 +28,33 @@ export type KernelRuntime = {
   readonly market: MarketBook
   readonly killSwitch: KillSwitch
   readonly authority: RiskAuthority
+  /** The name of the broker: what a halt of a venue names. */
+  readonly venue: string
+  /** Who may act with authority; undefined where any name will do. */
+  readonly operators: ReadonlySet<string> | undefined
+  /** When trading is reduced by itself. */
+  readonly limits: AutomaticHaltLimits
+  /** A person has so long to approve an order. */
+  readonly approvalLifetimeMs: number
+  /** The hold on the account; undefined where nobody else could have it. */
+  readonly lease: AccountLease | undefined
+  readonly entryTimes: EntryTimes
   /** Set by start. */
   broker: Broker | undefined
+  startedAt: number
+  /** How far the venue's clock is surely off ours, as last measured; undefined while it could not be asked. */
+  clockSkewMs: number | 'no-clock' | undefined
+  /** Until then no new session can have begun. */
+  dayKnownUntil: number
   reconciled: boolean
   /** What the last comparison with the venue told. */
   toldDifferences: ReadonlySet<string>
   /** The journal refused an entry: nothing is sent any more that adds exposure. */
   failed: boolean
+  /** It was stopped, and a send that still waits must not go out. */
+  stopped: boolean
+  /** Why nothing is sent at all, by an operator's freeze. */
+  frozen: string | undefined
   /** What is to be told when the books are right. */
   readonly outbox: KernelEvent[]
   /** When the venue was last asked about an unknown order. */
@@ -90,17 +114,70 @@ export function brokerOf(runtime: KernelRuntime): Broker {
   })
 }
 
-/** The strictest of the latch and the halts in the books. */
-export function tradingState(runtime: KernelRuntime): {
-  readonly state: TradingState
-  readonly reasons: readonly string[]
-} {
-  const booked = tradingStateOf(runtime.state.risk.halts)
+/** The strictest of the latch and the halts in the books: of the account, and for an order of all scopes that it lies in. */
+export function tradingState(
+  runtime: KernelRuntime,
+  owner?: { readonly strategy: string; readonly agent: string },
+): TradingStanding {
+  const { risk } = runtime.state
+  const narrow = owner !== undefined && (risk.scopedHalts !== undefined || runtime.killSwitch.scopes.size > 0)
+  const keys = narrow ? keysOf(subjectOf(runtime, owner)) : noKeys
+  return standingIn(runtime, keys)
+}
+
+/** How trading stands in a scope: no better than in the account. */
+export function tradingStateIn(runtime: KernelRuntime, scope: HaltScope | undefined): TradingStanding {
+  return standingIn(runtime, scope === undefined ? noKeys : [scopeKey(scope)])
+}
+
+const noKeys: readonly string[] = []
+
+function standingIn(runtime: KernelRuntime, keys: readonly string[]): TradingStanding {
+  const { killSwitch, state } = runtime
+  const { risk } = state
+  const booked = tradingStateOf(risk.halts, ...keys.map((key) => haltsIn(risk, key)))
   const extra: string[] = []
-  if (runtime.killSwitch.engaged() && runtime.state.risk.halts['kill-switch'] === undefined)
-    extra.push(runtime.killSwitch.reason())
+  if (killSwitch.engaged() && risk.halts['kill-switch'] === undefined) extra.push(killSwitch.reason())
+  for (const key of keys) {
+    const reason = killSwitch.scopes.get(key)
+    if (reason !== undefined && haltsIn(risk, key)['kill-switch'] === undefined) extra.push(reason)
+  }
+  if (runtime.frozen !== undefined && risk.halts.freeze === undefined) extra.push(runtime.frozen)
   if (runtime.failed) extra.push('the journal failed')
+  const lapsed = runtime.broker === undefined ? undefined : runtime.lease?.lapsed()
+  if (lapsed !== undefined) extra.push(lapsed)
   return extra.length === 0 ? booked : { state: 'halted', reasons: [...extra, ...booked.reasons] }
+}
+
+/** Whose an order or a position is, as far as halts go. */
+export function subjectOf(
+  { venue }: KernelRuntime,
+  { strategy, agent }: { readonly strategy: string; readonly agent: string },
+): HaltSubject {
+  return { venue, strategy, agent }
+}
+
+/** Whether this instance may not speak to the venue at all, not even to cancel: the account is another's. */
+export function isFenced(runtime: KernelRuntime): boolean {
+  return runtime.stopped || runtime.lease?.lapsed() !== undefined
+}
+
+/** Throws `PERMIT_FENCED` where {@link isFenced}. */
+export function assertNotFenced(runtime: KernelRuntime): void {
+  if (!isFenced(runtime)) return
+  throw new SwarmError({
+    code: 'PERMIT_FENCED',
+    message: `nothing is sent to account ${runtime.state.account}: ${runtime.lease?.lapsed() ?? 'the kernel was stopped'}`,
+  })
+}
+
+/** Why nothing at all may leave now, not even an exit. */
+export function nothingSent(runtime: KernelRuntime): Standing['nothingSent'] {
+  if (runtime.frozen !== undefined) return { code: 'PERMIT_FROZEN', reason: `the account is frozen: ${runtime.frozen}` }
+  if (runtime.stopped) return { code: 'PERMIT_FENCED', reason: 'the kernel was stopped' }
+  const lapsed = runtime.lease?.lapsed()
+  if (lapsed !== undefined) return { code: 'PERMIT_FENCED', reason: lapsed }
+  return undefined
 }
 
 /** Cash and holdings at the last prices; undefined while one has none. */

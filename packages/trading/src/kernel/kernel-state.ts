@@ -5,6 +5,7 @@ import { type Decimal, decimalText, zero } from '../money/decimal.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import { isOpen } from '../orders/order-state.js'
 import type { RoundTrip } from '../protection/round-trip.js'
+import type { PendingApproval } from '../risk/approval.js'
 import { outstandingOf, reservationView } from '../risk/reservation.js'
 import { riskPolicy } from '../risk/risk-policy.js'
 import type { RiskState } from '../risk/risk-state.js'
@@ -17,6 +18,8 @@ export type KernelState = {
   readonly ledger: Ledger
   /** The open or the last round trip of each symbol. */
   readonly trips: Map<string, RoundTrip>
+  /** Orders that wait for a person's word, by token, oldest first. */
+  readonly approvals: Map<string, PendingApproval>
   /** Event ids of orders that are not ours. */
   readonly external: Set<string>
   risk: RiskState
@@ -27,6 +30,8 @@ export type KernelState = {
 export type KernelIndex = {
   readonly orderByClientId: Map<string, string>
   readonly orderByIntent: Map<string, string>
+  /** Tokens of the approvals that intents wait for. */
+  readonly approvalByIntent: Map<string, string>
   /** Open orders by symbol, in the order in which they were made. */
   readonly openOrders: Map<string, Set<string>>
   /** Orders that hold a permit and were not sent yet, oldest first. */
@@ -47,11 +52,13 @@ export function emptyKernelState(currency: string): KernelState {
     orders: new Map(),
     ledger: createLedger({ currency }),
     trips: new Map(),
+    approvals: new Map(),
     external: new Set(),
     risk: { policy: riskPolicy(), policyVersion: 1, haltEpoch: 0, halts: {} },
     index: {
       orderByClientId: new Map(),
       orderByIntent: new Map(),
+      approvalByIntent: new Map(),
       openOrders: new Map(),
       waiting: new Set(),
       unknown: new Set(),
@@ -90,6 +97,19 @@ function lockedAfter(locked: Decimal, before: OrderRecord | undefined, after: Or
     before.state.leavesQuantity === after.state.leavesQuantity &&
     isOpen(before.state.status) === isOpen(after.state.status)
   return isSame ? locked : locked.minus(cashLockedBy(before)).plus(cashLockedBy(after))
+}
+
+/** Puts an approval among those that wait. */
+export function putApproval(state: KernelState, approval: PendingApproval): void {
+  state.approvals.set(approval.token, approval)
+  state.index.approvalByIntent.set(approval.intent.intentId, approval.token)
+}
+
+/** Takes an approval out, whatever became of it. */
+export function dropApproval(state: KernelState, token: string): void {
+  const approval = state.approvals.get(token)
+  state.approvals.delete(token)
+  if (approval !== undefined) state.index.approvalByIntent.delete(approval.intent.intentId)
 }
 
 function nameOrder(index: KernelIndex, { header }: OrderRecord): void {
@@ -154,6 +174,7 @@ export function kernelSnapshot(state: KernelState): string {
     positions: state.ledger.positions(),
     roundTrips: Object.fromEntries(state.trips),
     denied: [...state.index.denied],
+    ...(state.approvals.size === 0 ? {} : { approvals: [...state.approvals.values()] }),
     external: [...state.external].sort(),
     risk: state.risk,
   })
@@ -167,6 +188,7 @@ type SnapshotShape = {
   readonly ledger: unknown
   readonly roundTrips: Readonly<Record<string, RoundTrip>>
   readonly denied: readonly string[]
+  readonly approvals?: readonly PendingApproval[]
   readonly external: readonly string[]
   readonly risk: RiskState
 }
@@ -182,6 +204,7 @@ export function restoreKernelState(snapshot: string): KernelState {
     for (const order of shape.orders) preparePut(state, order)()
     state.index.denied.clear()
     for (const orderId of shape.denied) state.index.denied.add(orderId)
+    for (const approval of shape.approvals ?? []) putApproval(state, approval)
     for (const [symbol, trip] of Object.entries(shape.roundTrips)) state.trips.set(symbol, trip)
     for (const eventId of shape.external) state.external.add(eventId)
     return state

@@ -2,7 +2,12 @@ import type { EpochMs } from '@tradeswarm/core'
 import type { Instrument } from '../instruments/instrument.js'
 import type { MarketEvent } from '../market/market-event.js'
 import type { ExitPlan, OrderIntent, Side } from '../orders/order-request.js'
+import type { PendingApproval } from '../risk/approval.js'
+import type { HaltScope } from '../risk/halt-scope.js'
 import type { RiskPolicyInput } from '../risk/risk-policy.js'
+import type { Halt, HaltCause } from '../risk/risk-state.js'
+import type { Authorisation, SecretAuthorisation } from './authorise.js'
+import type { HaltDetails } from './halt-desk.js'
 
 /** Why the risk authority said no (or warns). Amounts are decimal texts or fractions as text. */
 export type RiskFinding = {
@@ -23,7 +28,13 @@ export type Assessment =
       readonly expiresAt: EpochMs
       readonly warnings: readonly RiskFinding[]
     }
-  | { readonly status: 'denied'; readonly intentId: string; readonly findings: readonly RiskFinding[] }
+  | {
+      readonly status: 'denied'
+      readonly intentId: string
+      readonly findings: readonly RiskFinding[]
+      /** The order waits for a person's word (`APPROVAL_REQUIRED`): approved, it is assessed anew and sent. */
+      readonly approval?: { readonly token: string; readonly expiresAt: EpochMs }
+    }
 
 /** Whether an order went out (or waits its turn as an exit), or why not. */
 export type SubmitResult =
@@ -78,7 +89,7 @@ export type ClosedPosition = {
   readonly income: string
   readonly openedAt: EpochMs
   readonly closedAt: EpochMs
-  readonly exitReason: 'stop' | 'target' | 'time' | 'intent'
+  readonly exitReason: 'stop' | 'target' | 'time' | 'intent' | 'flatten'
   /** The intent that opened it, with its chain. */
   readonly intentId: string
   readonly causationId: string
@@ -115,7 +126,14 @@ export type KernelEvent =
       readonly time: EpochMs
     }
   | { readonly type: 'position-closed'; readonly position: ClosedPosition; readonly time: EpochMs }
-  | { readonly type: 'trading-state'; readonly state: TradingState; readonly reason: string; readonly time: EpochMs }
+  | {
+      readonly type: 'trading-state'
+      readonly state: TradingState
+      readonly reason: string
+      readonly time: EpochMs
+      /** Absent for the whole account. */
+      readonly scope?: HaltScope
+    }
   | {
       readonly type: 'alert'
       readonly code: string
@@ -126,6 +144,9 @@ export type KernelEvent =
 
 /** Why an order was made. */
 export type OrderPurpose = 'entry' | 'exit-stop' | 'exit-target' | 'exit-time' | 'exit-intent'
+
+/** A halt that is in force; without a scope it holds for the whole account. */
+export type HaltView = Halt & { readonly cause: HaltCause; readonly scope?: HaltScope }
 
 /** Where the kernel writes what it did before it acts on it. */
 export type KernelJournal = {
@@ -164,22 +185,50 @@ export type TradingKernel = {
   settled(): Promise<void>
   /** What the account's venue says of a symbol; undefined before the start, and for what it does not trade. */
   instrument(symbol: string): Instrument | undefined
+  /** Orders that wait for a person's word, oldest first. */
+  approvals(): readonly PendingApproval[]
+  /**
+   * A person's yes, once: the order is assessed anew at this moment, by price, limits and halts, and sent if nothing else speaks against it.
+   * Throws `NOT_AUTHORIZED`, `APPROVAL_NOT_FOUND`.
+   */
+  approve(token: string, authorisation: { readonly operator: string; readonly reason?: string }): Promise<SubmitResult>
+  /** A person's no. Throws `NOT_AUTHORIZED`, `APPROVAL_NOT_FOUND`. */
+  deny(token: string, authorisation: Authorisation): Promise<void>
   portfolio(): PortfolioView
-  tradingState(): { readonly state: TradingState; readonly reasons: readonly string[] }
+  /** How trading stands in the account, or in a narrower scope, where it is never better. */
+  tradingState(scope?: HaltScope): { readonly state: TradingState; readonly reasons: readonly string[] }
+  /** Every halt in force: why, since when, and by whom. */
+  halts(): readonly HaltView[]
   exits(symbol: string): ExitPlan | undefined
-  /** An operator's `reducing` or `halted` until resumed. Throws `NOT_AUTHORIZED` for a resume without the operator's word. */
-  halt(state: 'reducing' | 'halted', reason: string): Promise<void>
+  /** A person's `reducing` or `halted` until resumed, of the account or a narrower scope. Stopping needs no authority. */
+  halt(state: 'reducing' | 'halted', reason: string, details?: HaltDetails): Promise<void>
   /** The Risk Manager's `reducing`, booked as an agent's, until an operator resumes; asked again while it lasts it changes nothing. */
-  reduce(reason: string): Promise<void>
-  resume(authorisation: { readonly operator: string; readonly reason: string }): Promise<void>
+  reduce(reason: string, scope?: HaltScope): Promise<void>
+  /** Lifts the halts of the account, or of the scope named, but for kill switch and freeze. Throws `NOT_AUTHORIZED`. */
+  resume(authorisation: Authorisation & { readonly scope?: HaltScope }): Promise<void>
+  /**
+   * Leaves all positions of a scope by market orders, cancels its entries, and keeps it in `reducing` until a person resumes. Throws
+   * `NOT_AUTHORIZED`, `TOO_MANY_ATTEMPTS`.
+   */
+  flatten(authorisation: SecretAuthorisation & { readonly scope?: HaltScope }): Promise<void>
+  /** Cancels everything and sends nothing any more, not even exits, until `unfreeze`. Throws `NOT_AUTHORIZED`, `TOO_MANY_ATTEMPTS`. */
+  freeze(authorisation: SecretAuthorisation): Promise<void>
+  /** Ends a freeze; positions are protected again. Throws `NOT_AUTHORIZED`, `TOO_MANY_ATTEMPTS`. */
+  unfreeze(authorisation: SecretAuthorisation): Promise<void>
   /** Puts another policy in force; what is left out takes its default. Permits given before no longer hold. Throws `NOT_AUTHORIZED`. */
-  changePolicy(
-    policy: RiskPolicyInput,
-    authorisation: { readonly operator: string; readonly reason: string },
-  ): Promise<void>
-  /** Latches the kill switch: in memory first, then in the store; survives restarts until reset. */
-  kill(reason: string): Promise<void>
-  resetKillSwitch(authorisation: { readonly operator: string; readonly secret: string }): Promise<void>
+  changePolicy(policy: RiskPolicyInput, authorisation: Authorisation): Promise<void>
+  /**
+   * Latches the kill switch, of the account or a narrower scope: in memory before this returns, then in the journal and its stores; survives
+   * restarts until reset. The promise waits for them and for cancels, for `killTimeoutMs` at most. Throws `KILL_SWITCH_NOT_STORED` when neither
+   * journal nor stores are known to have it by then: it holds, but a restart may lose it.
+   */
+  kill(reason: string, details?: HaltDetails): Promise<void>
+  /** Throws `NOT_AUTHORIZED`, `TOO_MANY_ATTEMPTS` (five wrong secrets in a minute), `KILL_SWITCH_NOT_RELEASED`. */
+  resetKillSwitch(authorisation: {
+    readonly operator: string
+    readonly secret: string
+    readonly scope?: HaltScope
+  }): Promise<void>
   subscribe(listener: (event: KernelEvent) => void | Promise<void>): () => void
   /** Canonical JSON of orders, reservations, ledger, positions and risk state: what a rebuild from the journal must reproduce to the byte. */
   snapshot(): string

@@ -1,15 +1,19 @@
 import type { SessionDate } from '../instruments/trading-calendar.js'
 import type { DividendEvent, MarketEvent, SessionEvent } from '../market/market-event.js'
 import { decimal, decimalText, zero } from '../money/decimal.js'
-import { commit, equityOf, type KernelRuntime, tradingState } from './kernel-runtime.js'
+import { expireApprovals } from './approval-desk.js'
+import { cancelHaltedEntries } from './halt-desk.js'
+import { commit, equityOf, type KernelRuntime } from './kernel-runtime.js'
 import { checkLosses } from './loss-desk.js'
 import { expirePermits } from './order-desk.js'
 import { protect } from './protection-desk.js'
+import { tellState } from './raise-halt.js'
 import { reconcile, settleUnknown } from './reconcile.js'
 
 /** Marks positions, moves the risk day on, keeps the exits. */
 export async function takeMarketEvent(runtime: KernelRuntime, event: MarketEvent): Promise<void> {
   expirePermits(runtime)
+  expireApprovals(runtime)
   await settleUnknown(runtime)
   switch (event.type) {
     case 'open':
@@ -27,7 +31,9 @@ export async function takeMarketEvent(runtime: KernelRuntime, event: MarketEvent
 }
 
 async function marked(runtime: KernelRuntime, symbol: string): Promise<void> {
+  rollDay(runtime)
   if (decimal(runtime.state.ledger.quantity(symbol)).eq(zero)) return
+  takeBaseline(runtime)
   checkLosses(runtime)
   await protect(runtime, symbol)
 }
@@ -57,6 +63,8 @@ async function takeSession(runtime: KernelRuntime, { phase, sessionDate, calenda
   if (phase === 'close') closeSession(runtime, sessionDate)
   else startSession(runtime, sessionDate)
   if (!runtime.reconciled && runtime.broker !== undefined) await reconcile(runtime)
+  // A venue that refused to cancel an entry is asked again.
+  if (runtime.broker !== undefined) await cancelHaltedEntries(runtime)
   for (const [symbol, trip] of runtime.state.trips) {
     if (trip.status === 'open' || runtime.state.index.openOrders.has(symbol)) await protect(runtime, symbol)
   }
@@ -69,6 +77,24 @@ export function startFirstDay(runtime: KernelRuntime): void {
   startSession(runtime, (runtime.calendar.openSession(now) ?? runtime.calendar.previousSession(now)).date)
 }
 
+/** Begins the risk day where no feed announces one: with the first price in a session, or when the watch comes round. */
+export function rollDay(runtime: KernelRuntime): void {
+  const now = runtime.clock.now()
+  if (now < runtime.dayKnownUntil) return
+  const session = runtime.calendar.openSession(now)
+  runtime.dayKnownUntil = session?.close ?? runtime.calendar.nextSession(now).open
+  if (session !== undefined) startSession(runtime, session.date)
+}
+
+/** A day that began before all holdings had a price, as after a restart, is counted from the first moment when they have. */
+function takeBaseline(runtime: KernelRuntime): void {
+  const { sessionDate, dayStartEquity } = runtime.state.risk
+  if (sessionDate === undefined || dayStartEquity !== undefined) return
+  const equity = equityOf(runtime)
+  if (equity === undefined) return
+  commit(runtime, { type: 'baseline-taken', time: runtime.clock.now(), sessionDate, equity: decimalText(equity) })
+}
+
 /** The risk day begins before the open (or at it, where nobody announced it): baselines are taken and the day's loss halt ends. */
 function startSession(runtime: KernelRuntime, sessionDate: SessionDate): void {
   const { risk } = runtime.state
@@ -78,7 +104,7 @@ function startSession(runtime: KernelRuntime, sessionDate: SessionDate): void {
   if (risk.halts['daily-loss'] === undefined) return
   const reason = `the session of ${sessionDate} has begun`
   commit(runtime, { type: 'resumed', time, causes: ['daily-loss'], reason })
-  runtime.outbox.push({ type: 'trading-state', state: tradingState(runtime).state, reason, time })
+  tellState(runtime, reason)
 }
 
 function closeSession(runtime: KernelRuntime, sessionDate: SessionDate): void {

@@ -4,8 +4,9 @@ import type { OwnOrderEvent } from '../orders/order-event.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import { isOpen } from '../orders/order-state.js'
 import type { Permit } from '../risk/permit.js'
+import { checkRejections, countEntry } from './automatic-halts.js'
 import type { RiskFinding } from './kernel.js'
-import { alert, brokerOf, commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
+import { alert, assertNotFenced, brokerOf, commit, isFenced, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 
 /** A permit that a halt or a policy overtook is renewed so often for an order that reduces. */
 const maximumRenewals = 3
@@ -32,6 +33,7 @@ export async function sendOrder(runtime: KernelRuntime, orderId: string): Promis
   const order = runtime.state.orders.get(orderId)
   if (order?.permit === undefined) return [{ code: 'APPROVAL_REQUIRED', message: `order ${orderId} has no permit` }]
   noteOrderEvent(runtime, orderId, { type: 'submitted', eventId: 'submitted' })
+  if (!order.header.request.reduceOnly) countEntry(runtime)
   let permit: Permit = order.permit
   for (let renewals = 0; ; renewals += 1) {
     await runtime.journal.durable()
@@ -66,13 +68,15 @@ function noteFailure(runtime: KernelRuntime, order: OrderRecord, thrown: unknown
   }
   const finding = { code: thrown.code, message }
   if (thrown.code.startsWith('PERMIT_')) denyOrder(runtime, orderId, [finding])
-  else
+  else {
     noteOrderEvent(runtime, orderId, {
       type: 'submission-failed',
       eventId: 'submission-failed',
       code: thrown.code,
       message,
     })
+    checkRejections(runtime)
+  }
   return [finding]
 }
 
@@ -84,10 +88,12 @@ export async function requestCancel(runtime: KernelRuntime, orderId: string, rea
     denyOrder(runtime, orderId, [{ code: 'APPROVAL_EXPIRED', message: `withdrawn before it was sent: ${reason}` }])
     return
   }
+  if (isFenced(runtime)) return
   const count = Object.keys(order.state.cancelRequests).length + 1
   noteOrderEvent(runtime, orderId, { type: 'cancel-requested', eventId: `cancel-${count}`, reason })
   await runtime.journal.durable()
   try {
+    assertNotFenced(runtime)
     await brokerOf(runtime).cancel(order.header.request.clientOrderId)
   } catch (thrown) {
     if (!SwarmError.isInstance(thrown) || thrown.retryability === 'unknown-outcome') return

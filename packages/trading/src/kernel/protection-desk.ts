@@ -8,7 +8,7 @@ import { type ExitOrderView, type ProtectionAction, planProtection } from '../pr
 import { type PlannedLevels, plannedLevels } from '../protection/planned-levels.js'
 import type { RoundTrip } from '../protection/round-trip.js'
 import type { OrderPurpose } from './kernel.js'
-import { alert, commit, type KernelRuntime, openOrdersOf, tellOrder } from './kernel-runtime.js'
+import { alert, commit, type KernelRuntime, nothingSent, openOrdersOf, tellOrder } from './kernel-runtime.js'
 import { denyOrder, requestCancel, sendOrder } from './order-desk.js'
 
 /** After so many refusals in a session a protective order is not sent again before the next one. */
@@ -22,6 +22,7 @@ export async function protect(runtime: KernelRuntime, symbol: string): Promise<v
   const trip = runtime.state.trips.get(symbol)
   const instrument = runtime.broker?.instrument(symbol)
   if (trip === undefined || instrument === undefined) return
+  if (nothingSent(runtime) !== undefined) return noteCoverage(runtime, symbol, instrument)
   dropOvertakenExit(runtime, trip, instrument)
   const actions = planFor(runtime, symbol, instrument)
   for (const action of actions) await carryOut(runtime, symbol, instrument, action)
@@ -191,16 +192,18 @@ function exitTerms(trip: RoundTrip, instrument: Instrument, purpose: OrderPurpos
     : { type: 'limit', timeInForce: 'gtc', limitPrice: levels.target }
 }
 
-/** Cancels what rests in a symbol, or in all, and protects nothing: entries, and exits at a price of an agent's own. Market exits go on. */
+/** Cancels what rests in a symbol, or in all, belongs there, and protects nothing: entries, and exits at a price of an agent's own. Market exits go on. */
 export async function cancelUnprotective(
   runtime: KernelRuntime,
   symbol: string | undefined,
   reason: string,
+  belongs: (order: OrderRecord) => boolean = () => true,
 ): Promise<void> {
   const symbols = symbol === undefined ? [...runtime.state.index.openOrders.keys()] : [symbol]
   for (const each of symbols) {
-    for (const { header } of openOrdersOf(runtime, each)) {
-      if (!header.request.reduceOnly || exitKind(header) === 'resting')
+    for (const order of openOrdersOf(runtime, each)) {
+      const { header } = order
+      if ((!header.request.reduceOnly || exitKind(header) === 'resting') && belongs(order))
         await requestCancel(runtime, header.orderId, reason)
     }
   }

@@ -13,6 +13,10 @@ function localId(state: KernelState, record: KernelRecord): string {
       return 'opened'
     case 'order-assessed':
       return `${record.header.orderId}:assessed`
+    case 'approval-requested':
+      return `${record.approval.token}:requested`
+    case 'approval-settled':
+      return `${record.token}:${record.outcome}`
     case 'permit-renewed':
       return `${record.orderId}:${record.permit.permitId}`
     case 'order-event':
@@ -23,9 +27,11 @@ function localId(state: KernelState, record: KernelRecord): string {
       return `ledger:${record.event.type}:${record.event.eventId}`
     case 'session-started':
     case 'session-closed':
+    case 'baseline-taken':
       return `${record.type}:${record.sessionDate}`
     case 'halted':
     case 'resumed':
+    case 'flattened':
       return `trading-state:${state.risk.haltEpoch + 1}`
     case 'policy-changed':
       return `policy:${state.risk.policyVersion + 1}`

@@ -13,7 +13,7 @@ export function riskContextOf(runtime: KernelRuntime, header: OrderHeader): Risk
   const { policy, dayStartEquity, peakEquity, lastLossAt } = state.risk
   const time = clock.now()
   const last = market.last(request.symbol)
-  const trading = tradingState(runtime)
+  const trading = tradingState(runtime, header)
   const others = openOrdersOf(runtime, request.symbol).filter((order) => order.header.orderId !== header.orderId)
   const totalCash = decimal(state.ledger.cash(state.currency))
   let equity: Decimal | undefined

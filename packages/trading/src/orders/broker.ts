@@ -68,6 +68,8 @@ export type Broker = {
   /** The venue's view of one order, or undefined where it knows none. */
   order(clientOrderId: string): Promise<VenueOrder | undefined>
   openOrders(): Promise<readonly VenueOrder[]>
+  /** The venue's clock. */
+  time?(): Promise<EpochMs>
   /** Cash by currency and holdings by asset. */
   balances(): Promise<readonly VenueBalance[]>
   /** Each listener is awaited, in the order of subscription. */

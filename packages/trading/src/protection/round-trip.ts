@@ -27,6 +27,8 @@ export type RoundTrip = {
   readonly sessionsHeld: number
   /** It was held for its maximum of sessions: to be left at the coming open. */
   readonly timeExitDue: boolean
+  /** An operator has it left, whatever its plan; absent otherwise. */
+  readonly leaving?: true
   /** An exit that an agent asked for and that waits until protective orders have made room. */
   readonly queuedExitOrderId?: string
   /** Protective orders of this session that were refused, or ended without being asked to. */
@@ -75,7 +77,7 @@ export function afterFill(
     exitNotional: plus(open.exitNotional, closed.times(price)),
     fees: plus(open.fees, decimal(entry.fee ?? '0')),
     realised: plus(open.realised, decimal(entry.realised ?? '0')),
-    exitReason: reasonOf[header.purpose],
+    exitReason: open.leaving === true && header.purpose === 'exit-time' ? 'flatten' : reasonOf[header.purpose],
   }
   if (!after.eq(zero) && isLong(after) === (open.side === 'long')) return left
   return { ...left, status: 'closed', closedAt: entry.time, timeExitDue: false }

@@ -1,10 +1,13 @@
-import { type EpochMs, type Logger, messageOf } from '@tradeswarm/core'
+import { type EpochMs, type Logger, messageOf, SwarmError } from '@tradeswarm/core'
 
 /** The latch as it is stored. */
 export type KillSwitchRecord = {
+  /** For the whole account. */
   readonly engaged: boolean
   readonly reason: string
   readonly time: EpochMs
+  /** Narrower scopes that it is engaged for, by their keys, such as `strategy:momentum`; absent for none. */
+  readonly scopes?: Readonly<Record<string, string>>
 }
 
 /** A store of the latch's own, apart from the journal, so that one that fails does not take the other with it. */
@@ -14,46 +17,118 @@ export type KillSwitchStore = {
   save(record: KillSwitchRecord): Promise<void>
 }
 
-/** A latch that holds in memory whatever its store does. */
+/** A latch that holds in memory whatever its stores do. A scope is given by its key; without one, the whole account is meant. */
 export type KillSwitch = {
+  /** Whether it is engaged for the whole account. */
   engaged(): boolean
   reason(): string
-  /** Reads the store. What cannot be read counts as engaged. */
+  /** The reasons by scope, for narrower scopes. */
+  readonly scopes: ReadonlyMap<string, string>
+  /** Reads the stores. What one of them cannot tell counts as engaged. */
   load(time: EpochMs): Promise<void>
-  /** Engaged when this returns; the promise tells whether the store knows it too. */
-  engage(reason: string, time: EpochMs): Promise<boolean>
-  /** Throws what the store throws, and then stays engaged. */
-  release(reason: string, time: EpochMs): Promise<void>
+  /** Engaged when this returns; the promise, which is bounded, tells whether all stores know it too. */
+  engage(reason: string, time: EpochMs, key?: string): Promise<boolean>
+  /** Throws `KILL_SWITCH_NOT_RELEASED` where a store fails or is silent, or when it was engaged again meanwhile; then it stays. */
+  release(reason: string, time: EpochMs, key?: string): Promise<void>
 }
 
-/** The kill switch over a store. It knows nothing of who may release it: that is the kernel's to check. */
-export function createKillSwitch(store: KillSwitchStore, logger: Logger): KillSwitch {
+export type KillSwitchOptions = {
+  /** At least one. It is saved to all of them, and engaged if any of them says so. */
+  readonly stores: readonly KillSwitchStore[]
+  readonly logger: Logger
+  /** Gives up what takes too long, by rejecting. */
+  readonly within: <T>(what: string, work: Promise<T>) => Promise<T>
+}
+
+/** The kill switch over its stores. It knows nothing of who may release it: that is the kernel's to check. */
+export function createKillSwitch({ stores, logger, within }: KillSwitchOptions): KillSwitch {
+  const writers = stores.map(createWriter)
+  const scopes = new Map<string, string>()
   let engagedFor: string | undefined
+  /** Counts engagements, so that a release does not undo one that came while it was being stored. */
+  let engagements = 0
+
+  const record = (reason: string, time: EpochMs, engaged: boolean, keys: ReadonlyMap<string, string>) => ({
+    engaged,
+    reason,
+    time,
+    ...(keys.size === 0 ? {} : { scopes: Object.fromEntries(keys) }),
+  })
+  const saveAll = (wanted: KillSwitchRecord): Promise<unknown> =>
+    within('saving the kill switch', Promise.all(writers.map((write) => write(wanted))))
+  const saveEngaged = async (time: EpochMs): Promise<boolean> => {
+    try {
+      await saveAll(record(engagedFor ?? '', time, engagedFor !== undefined, scopes))
+      return true
+    } catch (thrown) {
+      logger.error('kill switch engaged in memory, a store of it failed', { error: messageOf(thrown) })
+      return false
+    }
+  }
+  const loadOne = async (store: KillSwitchStore, time: EpochMs): Promise<void> => {
+    try {
+      const stored = await within('reading the kill switch', store.load())
+      if (stored?.engaged === true) engagedFor ??= stored.reason
+      for (const [key, reason] of Object.entries(stored?.scopes ?? {})) if (!scopes.has(key)) scopes.set(key, reason)
+    } catch (thrown) {
+      engagedFor ??= `the kill switch could not be read: ${messageOf(thrown)}`
+      logger.error('kill switch unreadable, trading is halted', { time, error: messageOf(thrown) })
+    }
+  }
+
   return {
     engaged: () => engagedFor !== undefined,
     reason: () => engagedFor ?? '',
+    scopes,
     async load(time) {
-      try {
-        const record = await store.load()
-        if (record?.engaged === true) engagedFor ??= record.reason
-      } catch (thrown) {
-        engagedFor ??= `the kill switch could not be read: ${messageOf(thrown)}`
-        logger.error('kill switch unreadable, trading is halted', { time, error: messageOf(thrown) })
-      }
+      await Promise.all(stores.map((store) => loadOne(store, time)))
     },
-    async engage(reason, time) {
-      engagedFor ??= reason
-      try {
-        await store.save({ engaged: true, reason, time })
-        return true
-      } catch (thrown) {
-        logger.error('kill switch engaged in memory, its store failed', { error: messageOf(thrown) })
-        return false
-      }
+    engage(reason, time, key) {
+      engagements += 1
+      if (key === undefined) engagedFor ??= reason
+      else if (!scopes.has(key)) scopes.set(key, reason)
+      return saveEngaged(time)
     },
-    async release(reason, time) {
-      await store.save({ engaged: false, reason, time })
-      engagedFor = undefined
+    async release(reason, time, key) {
+      const before = engagements
+      const left = new Map(scopes)
+      if (key !== undefined) left.delete(key)
+      const stays = key === undefined ? undefined : engagedFor
+      try {
+        await saveAll(record(stays ?? reason, time, stays !== undefined, left))
+      } catch (thrown) {
+        void saveEngaged(time)
+        throw notReleased(`a store of it failed: ${messageOf(thrown)}`, thrown)
+      }
+      if (engagements !== before) {
+        void saveEngaged(time)
+        throw notReleased('it was engaged again while it was being reset')
+      }
+      engagedFor = stays
+      if (key !== undefined) scopes.delete(key)
     },
   }
+}
+
+/** Writes of one store, one after the other: a late one must not overtake what was decided after it. */
+function createWriter(store: KillSwitchStore): (record: KillSwitchRecord) => Promise<void> {
+  let last: Promise<void> | undefined
+  return (record) => {
+    const save = async (): Promise<void> => store.save(record)
+    const write = last === undefined ? save() : last.then(save, save)
+    last = write
+    const settled = (): void => {
+      if (last === write) last = undefined
+    }
+    write.then(settled, settled)
+    return write
+  }
+}
+
+function notReleased(why: string, cause?: unknown): SwarmError {
+  return new SwarmError({
+    code: 'KILL_SWITCH_NOT_RELEASED',
+    message: `the kill switch stays engaged: ${why}; reset it again`,
+    cause,
+  })
 }

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { orderHash } from '../orders/order-hash.js'
 import type { OrderRequest } from '../orders/order-request.js'
 import type { Permit, PermittedOrder } from './permit.js'
-import { createPermitDesk, type Standing } from './permit-desk.js'
+import type { Standing } from './permit-checks.js'
+import { createPermitDesk } from './permit-desk.js'
 
 const request: OrderRequest = {
   account: 'test',
@@ -19,7 +20,13 @@ function bench() {
   let time = 1_000
   let standing: Standing = { haltEpoch: 1, policyVersion: 1, entriesStopped: false }
   const clock = { now: () => time }
-  const desk = createPermitDesk({ clock, standing: () => standing })
+  const desk = createPermitDesk({
+    account: 'test',
+    mode: 'paper',
+    key: '5e'.repeat(32),
+    clock,
+    standing: () => standing,
+  })
   const permit: Permit = {
     permitId: 'p1',
     orderHash: orderHash(request),
@@ -86,6 +93,11 @@ test.each<[string, string, (state: ReturnType<typeof bench>) => void]>([
   ['it has expired', 'PERMIT_EXPIRED', (state) => state.setTime(6_001)],
   ['trading was halted since', 'PERMIT_STALE', (state) => state.setStanding({ haltEpoch: 2 })],
   ['the policy changed since', 'PERMIT_STALE', (state) => state.setStanding({ policyVersion: 2 })],
+  [
+    'the account is frozen',
+    'PERMIT_FROZEN',
+    (state) => state.setStanding({ nothingSent: { code: 'PERMIT_FROZEN', reason: 'all is frozen' } }),
+  ],
   ['the kill switch is engaged', 'PERMIT_STALE', (state) => state.setStanding({ entriesStopped: true })],
 ])('I10 a permit does not hold when %s', (_, code, change) => {
   const state = bench()

@@ -1,15 +1,7 @@
-import { type Clock, SwarmError } from '@tradeswarm/core'
-import { orderHash } from '../orders/order-hash.js'
+import { type Clock, createHmacSigner } from '@tradeswarm/core'
 import type { OrderRequest } from '../orders/order-request.js'
-import type { Permit, PermitGuard, PermittedOrder } from './permit.js'
-
-/** What a permit must still agree with when it is used. */
-export type Standing = {
-  readonly haltEpoch: number
-  readonly policyVersion: number
-  /** The kill switch is engaged, whether or not the journal could be told. */
-  readonly entriesStopped: boolean
-}
+import { type AccountMode, type Permit, type PermitGuard, type PermittedOrder, permitText } from './permit.js'
+import { createPermitChecks, type PermitScope, refusePermit, type Standing } from './permit-checks.js'
 
 /** Makes the orders that brokers take, and uses up their permits. */
 export type PermitDesk = {
@@ -18,51 +10,62 @@ export type PermitDesk = {
   readonly guard: PermitGuard
 }
 
+/** What a desk is made of. */
+export type PermitDeskOptions = PermitScope & {
+  readonly clock: Clock
+  readonly standing: () => Standing
+  /** Signs orders for adapters in other processes, which check them by `createPermitGuard`: hex of 32 to 64 bytes. */
+  readonly key: string
+}
+
 /**
- * A desk whose orders are known by identity: a literal or a copy is not among them, and what is frozen cannot be altered.
+ * A desk whose orders are known by identity: a literal or a copy is not among them, and what is frozen cannot be altered. In one process
+ * that is proof enough and costs nothing, so an order is signed only when somebody reads its signature. Throws `INVALID_KEY`.
  */
-export function createPermitDesk(options: { readonly clock: Clock; readonly standing: () => Standing }): PermitDesk {
+export function createPermitDesk(options: PermitDeskOptions): PermitDesk {
   const minted = new WeakSet<PermittedOrder>()
-  /** Used permits by id, until they expire: after that the guard has another reason to refuse. */
-  const used = new Map<string, number>()
-  const refuse = (code: string, order: PermittedOrder, why: string): never => {
-    throw new SwarmError({ code, message: `order ${String(order?.request?.clientOrderId)} was not sent: ${why}` })
-  }
+  const { account, mode } = options
+  const check = createPermitChecks({ account, mode }, options)
+  const signer = createHmacSigner(options.key)
+  const sign = (permit: Permit): string => signer(permitText(account, mode, permit))
   return {
     mint(request, permit) {
-      const order = Object.freeze({
-        request: Object.freeze({ ...request }),
-        permit: Object.freeze({ ...permit }),
-      }) as PermittedOrder
+      // The brand exists in the type system only; what the guard knows is the object itself.
+      const order = new MintedOrder(request, permit, mode, sign) as unknown as PermittedOrder
       minted.add(order)
       return order
     },
     guard: {
       consume(order) {
         if (typeof order !== 'object' || order === null || !minted.has(order))
-          refuse('PERMIT_FORGED', order, 'no risk authority made its permit')
-        const { permit, request } = order
-        if (used.has(permit.permitId)) refuse('PERMIT_USED', order, 'its permit was used before')
-        const now = options.clock.now()
-        if (now > permit.expiresAt) refuse('PERMIT_EXPIRED', order, 'its permit has expired; ask for a new assessment')
-        if (orderHash(request) !== permit.orderHash)
-          refuse('PERMIT_MISMATCH', order, 'it is not the order that was permitted')
-        const standing = options.standing()
-        const stopped = standing.entriesStopped && !request.reduceOnly
-        if (stopped || standing.haltEpoch !== permit.haltEpoch)
-          refuse('PERMIT_STALE', order, 'trading was halted or resumed since it was permitted')
-        if (standing.policyVersion !== permit.policyVersion)
-          refuse('PERMIT_STALE', order, 'the risk policy has changed since it was permitted')
-        forgetExpired(used, now)
-        used.set(permit.permitId, permit.expiresAt)
+          refusePermit('PERMIT_FORGED', order, 'no risk authority made its permit')
+        check(order)
       },
     },
   }
 }
 
-function forgetExpired(used: Map<string, number>, now: number): void {
-  for (const [permitId, expiresAt] of used) {
-    if (expiresAt >= now) return
-    used.delete(permitId)
+/** Frozen, and plain JSON with its signature once it is written out. */
+class MintedOrder {
+  readonly request: OrderRequest
+  readonly permit: Permit
+  readonly mode: AccountMode
+  readonly #sign: (permit: Permit) => string
+
+  constructor(request: OrderRequest, permit: Permit, mode: AccountMode, sign: (permit: Permit) => string) {
+    this.request = Object.freeze({ ...request })
+    this.permit = Object.freeze({ ...permit })
+    this.mode = mode
+    this.#sign = sign
+    Object.freeze(this)
+  }
+
+  get signature(): string {
+    return this.#sign(this.permit)
+  }
+
+  toJSON(): unknown {
+    const { request, permit, mode, signature } = this
+    return { request, permit, mode, signature }
   }
 }

@@ -13,20 +13,46 @@ export type Permit = {
   readonly reservationId: string
 }
 
-declare const permitted: unique symbol
+/** What money an account trades. */
+export type AccountMode = 'paper' | 'demo' | 'live'
 
-/** An order with its permit, as only the risk authority makes it. A literal or a copy does not pass the guard. */
-export type PermittedOrder = {
+/** An order as an adapter in another process takes it: plain JSON that proves its origin. */
+export type SignedOrder = {
   readonly request: OrderRequest
   readonly permit: Permit
-  readonly [permitted]: true
+  /** Mode of the account that it is permitted for. */
+  readonly mode: AccountMode
+  /** HMAC-SHA256 of account, mode and permit under the kernel's key, in hex; see `permitText`. */
+  readonly signature: string
 }
+
+declare const permitted: unique symbol
+
+/** An order with its permit, as only the risk authority makes it. A literal or a copy does not pass the guard. Signed when the signature is read. */
+export type PermittedOrder = SignedOrder & { readonly [permitted]: true }
 
 /** What a broker asks before the first byte leaves. */
 export type PermitGuard = {
   /**
-   * Uses the permit up. Throws `PERMIT_FORGED`, `PERMIT_USED`, `PERMIT_EXPIRED`, `PERMIT_MISMATCH` (the order was altered),
-   * `PERMIT_STALE` (a halt or a new policy came between).
+   * Uses the permit up. Throws `PERMIT_FORGED`, `PERMIT_USED`, `PERMIT_EXPIRED`, `PERMIT_MISMATCH` (the order was altered, or is for another
+   * account or mode), `PERMIT_STALE` (a halt or a new policy came between), `PERMIT_FROZEN` and `PERMIT_FENCED` (nothing is sent now).
    */
   consume(order: PermittedOrder): void
+}
+
+/** The text that a permit's signature is made over: all of the permit, with the account and the mode that it holds for. */
+export function permitText(account: string, mode: AccountMode, permit: Permit): string {
+  const { permitId, orderHash, issuedAt, expiresAt, haltEpoch, policyVersion, reservationId } = permit
+  return JSON.stringify([
+    'tradeswarm permit 1',
+    account,
+    mode,
+    permitId,
+    orderHash,
+    issuedAt,
+    expiresAt,
+    haltEpoch,
+    policyVersion,
+    reservationId,
+  ])
 }

@@ -4,9 +4,11 @@ import { type Decimal, decimal, decimalText } from '../money/decimal.js'
 import { orderHash } from '../orders/order-hash.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import type { OrderRequest } from '../orders/order-request.js'
+import { approvalCode } from './approval.js'
 import { type Evaluation, evaluateRules } from './evaluate-rules.js'
 import { cashNeed } from './order-figures.js'
-import type { Permit, PermittedOrder } from './permit.js'
+import type { AccountMode, Permit, PermittedOrder } from './permit.js'
+import type { Standing } from './permit-checks.js'
 import { createPermitDesk, type PermitDesk } from './permit-desk.js'
 import type { Reservation } from './reservation.js'
 import type { RiskContext } from './risk-context.js'
@@ -22,28 +24,35 @@ export type Verdict = {
   readonly warnings: readonly RiskFinding[]
 }
 
+/** A verdict, or the finding for which a person has to be asked. */
+export type Assessed = Verdict & { readonly approval?: RiskFinding }
+
 export type RiskAuthorityOptions = {
   readonly clock: Clock
   readonly ids: Ids
   /** What the rules look at, as the books stand now. */
   readonly contextOf: (header: OrderHeader) => RiskContext
-  readonly standing: () => {
-    readonly policy: RiskPolicy
-    readonly policyVersion: number
-    readonly haltEpoch: number
-    readonly entriesStopped: boolean
-  }
+  readonly standing: () => Standing & { readonly policy: RiskPolicy }
   /** Writes the verdict into the books before the next order is looked at. */
   readonly record: (header: OrderHeader, verdict: Verdict) => void
   readonly currency: string
+  readonly account: string
+  readonly mode: AccountMode
+  /** Signs permits; see `PermitDeskOptions`. */
+  readonly permitKey: string
+  /** What asks for a person's word on an order that nothing else speaks against, besides a rule's `APPROVAL_REQUIRED`. */
+  readonly needsApproval?: ((context: RiskContext) => RiskFinding | undefined) | undefined
   /** Default {@link assessmentRules}. */
   readonly rules?: readonly (readonly RiskRule[])[]
 }
 
 /** The one place where permits come from. */
 export type RiskAuthority = {
-  /** Checks and reserves in one step: nothing comes between the look at the books and the entry in them. */
-  assess(header: OrderHeader): Verdict
+  /**
+   * Checks and reserves in one step: nothing comes between the look at the books and the entry in them. With an `approval`, a person must
+   * be asked first, and nothing was entered; `approved` is that person's word, at this moment.
+   */
+  assess(header: OrderHeader, approved?: boolean): Assessed
   /** What speaks against using a permit now: its age, a halt, a new policy, the price. Orders that reduce meet their age and the no-flip check only. */
   usable(order: OrderRecord): readonly RiskFinding[]
   /** A fresh permit on the reservation of an order that was not sent. */
@@ -57,7 +66,8 @@ export type RiskAuthority = {
 export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthority {
   const { clock, ids, contextOf, standing } = options
   const rules = options.rules ?? assessmentRules
-  const desk = createPermitDesk({ clock, standing })
+  const { account, mode, permitKey: key } = options
+  const desk = createPermitDesk({ account, mode, key, clock, standing })
   const permitFor = (request: OrderRequest, reservationId: string): Permit => {
     const { policy, policyVersion, haltEpoch } = standing()
     const issuedAt = clock.now()
@@ -74,9 +84,12 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
   return {
     guard: desk.guard,
     mint: (request, permit) => desk.mint(request, permit),
-    assess(header) {
+    assess(header, approved = false) {
       const context = contextOf(header)
-      const verdict = verdictOf(header, context, evaluateRules(rules, context))
+      const evaluation = evaluateRules(rules, context)
+      const approval = approved ? undefined : approvalNeed(context, evaluation)
+      if (approval !== undefined) return { approval, findings: [approval], warnings: [] }
+      const verdict = verdictOf(header, context, approved ? withoutApprovals(evaluation) : evaluation)
       options.record(header, verdict)
       return verdict
     },
@@ -102,6 +115,13 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
     renewed: (order) => permitFor(order.header.request, order.reservation?.reservationId ?? ''),
   }
 
+  /** Nobody is asked about an order that is denied anyway. */
+  function approvalNeed(context: RiskContext, { findings }: Evaluation): RiskFinding | undefined {
+    if (!context.addsExposure) return undefined
+    if (findings.length === 0) return options.needsApproval?.(context)
+    return findings.every(({ code }) => code === approvalCode) ? findings[0] : undefined
+  }
+
   function verdictOf(header: OrderHeader, context: RiskContext, { findings, warnings }: Evaluation): Verdict {
     if (findings.length > 0) return { findings, warnings: [] }
     const reservation = reservationFor(header, context)
@@ -122,6 +142,10 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
       fixed: decimalText(fixed),
     }
   }
+}
+
+function withoutApprovals({ findings, warnings }: Evaluation): Evaluation {
+  return { findings: findings.filter(({ code }) => code !== approvalCode), warnings }
 }
 
 /** All that a new entry would set aside. */

@@ -1,0 +1,49 @@
+import { hmac } from '@noble/hashes/hmac.js'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js'
+import { SwarmError } from '../errors/swarm-error.js'
+
+type PlatformHmac = (
+  algorithm: 'sha256',
+  key: Uint8Array,
+) => { update(text: string, encoding: 'utf8'): { digest(encoding: 'hex'): string } }
+
+const platformHmac = platformHmacOf(globalThis.process)
+
+/** Signs texts with one key. */
+export type HmacSigner = (text: string) => string
+
+/**
+ * HMAC-SHA256 (RFC 2104) of texts' UTF-8 bytes under one key, in lower-case hex; the same on Node and workerd.
+ * The key is hex of 32 to 64 bytes. Throws `INVALID_KEY`, which does not say the key.
+ */
+export function createHmacSigner(keyHex: string): HmacSigner {
+  if (!/^([0-9a-f]{2}){32,64}$/i.test(keyHex)) {
+    throw new SwarmError({ code: 'INVALID_KEY', message: 'a signing key must be 32 to 64 bytes, as hex digits' })
+  }
+  const key = hexToBytes(keyHex)
+  return platformHmac === undefined
+    ? (text) => portableHmac(key, text)
+    : (text) => platformHmac('sha256', key).update(text, 'utf8').digest('hex')
+}
+
+/** {@link createHmacSigner} without the platform's help. */
+export function portableHmacSha256Hex(keyHex: string, text: string): string {
+  return portableHmac(hexToBytes(keyHex), text)
+}
+
+function portableHmac(key: Uint8Array, text: string): string {
+  return bytesToHex(hmac(sha256, key, utf8ToBytes(text)))
+}
+
+/** Whether two texts are the same, in a time that does not tell how much of them is. Their length is no secret. */
+export function equalInConstantTime(a: string, b: string): boolean {
+  if (a.length !== b.length) return false
+  let difference = 0
+  for (let index = 0; index < a.length; index += 1) difference |= a.charCodeAt(index) ^ b.charCodeAt(index)
+  return difference === 0
+}
+
+function platformHmacOf(host: Partial<Pick<NodeJS.Process, 'getBuiltinModule'>> | undefined): PlatformHmac | undefined {
+  return host?.getBuiltinModule?.('node:crypto')?.createHmac as PlatformHmac | undefined
+}

@@ -1,0 +1,73 @@
+import { messageOf } from '@tradeswarm/core'
+import { type HaltScope, isInScope, scopeKey } from '../risk/halt-scope.js'
+import { assertOperator, type SecretAuthorisation, type SecretGate } from './authorise.js'
+import { cancelEntriesIn } from './halt-desk.js'
+import { alert, commit, type KernelRuntime, subjectOf } from './kernel-runtime.js'
+import { requestCancel } from './order-desk.js'
+import { protect } from './protection-desk.js'
+import { tellState } from './raise-halt.js'
+
+/** Throws `NOT_AUTHORIZED` or `TOO_MANY_ATTEMPTS` unless a person acts, with the secret where one is asked for. */
+export function assertEmergency(
+  runtime: KernelRuntime,
+  gate: SecretGate,
+  act: string,
+  { operator, secret }: SecretAuthorisation,
+): void {
+  assertOperator(runtime, act, operator)
+  if (gate.isSet) gate.check(act, secret)
+}
+
+/**
+ * Leaves all positions of a scope by market orders, and keeps the scope in `reducing` (unless it is `halted`) until a person resumes. What
+ * could not be left, as when the venue refuses, is tried again with each session.
+ */
+export async function flatten(
+  runtime: KernelRuntime,
+  { operator, reason, scope }: SecretAuthorisation & { readonly scope?: HaltScope },
+): Promise<void> {
+  if (scope !== undefined) scopeKey(scope)
+  const symbols = [...runtime.state.trips.values()]
+    .filter((trip) => trip.status === 'open' && isInScope(scope, subjectOf(runtime, trip)))
+    .map(({ symbol }) => symbol)
+  const scoped = scope === undefined ? {} : { scope }
+  commit(runtime, { type: 'flattened', time: runtime.clock.now(), symbols, operator, reason, ...scoped })
+  tellState(runtime, reason, scope)
+  await cancelEntriesIn(runtime, scope, reason)
+  for (const symbol of symbols) await protect(runtime, symbol)
+}
+
+/** Latches a freeze: from here on the guard lets nothing pass. Its cancels follow in {@link cancelEverything}. */
+export function latchFreeze(runtime: KernelRuntime, { operator, reason }: SecretAuthorisation): void {
+  runtime.frozen = reason
+  if (runtime.state.risk.halts.freeze !== undefined) return
+  try {
+    commit(runtime, {
+      type: 'halted',
+      time: runtime.clock.now(),
+      cause: 'freeze',
+      state: 'halted',
+      reason,
+      operator,
+    })
+  } catch (thrown) {
+    alert(runtime, 'FREEZE_NOT_JOURNALLED', `the freeze holds in memory, the journal failed: ${messageOf(thrown)}`)
+  }
+  tellState(runtime, reason)
+}
+
+/** Asks the venue to cancel all that rests there, protective orders too. */
+export async function cancelEverything(runtime: KernelRuntime, reason: string): Promise<void> {
+  const open = [...runtime.state.index.openOrders.values()].flatMap((orderIds) => [...orderIds])
+  for (const orderId of open) await requestCancel(runtime, orderId, reason)
+}
+
+/** Ends a freeze; what is held is protected again at once. */
+export async function unfreeze(runtime: KernelRuntime, { operator, reason }: SecretAuthorisation): Promise<void> {
+  if (runtime.state.risk.halts.freeze !== undefined) {
+    commit(runtime, { type: 'resumed', time: runtime.clock.now(), causes: ['freeze'], operator, reason })
+    tellState(runtime, `unfrozen by ${operator}: ${reason}`)
+  }
+  runtime.frozen = undefined
+  for (const [symbol, trip] of runtime.state.trips) if (trip.status === 'open') await protect(runtime, symbol)
+}

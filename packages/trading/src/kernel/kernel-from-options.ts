@@ -1,0 +1,57 @@
+import type { Random } from '@tradeswarm/core'
+import { decimal } from '../money/decimal.js'
+import { createKillSwitch } from '../risk/kill-switch.js'
+import { riskPolicy } from '../risk/risk-policy.js'
+import { automaticHaltDefaults } from './automatic-halts.js'
+import { createKernelRuntime } from './create-kernel-runtime.js'
+import { checkKernelOptions, kernelDefaults, storesOf, type TradingKernelOptions } from './kernel-options.js'
+import { commit, type KernelRuntime } from './kernel-runtime.js'
+import { emptyKernelState } from './kernel-state.js'
+import { replayRecords } from './rebuild-kernel-state.js'
+import type { Within } from './within.js'
+
+/** The runtime of a kernel that was not started: with the books of its history, or with those of a new account. */
+export function runtimeFrom(options: TradingKernelOptions, within: Within, killTimeoutMs: number): KernelRuntime {
+  checkKernelOptions(options)
+  const { brokerContext, calendar, journal, logger, account, currency, definition, operators } = options
+  const policy = riskPolicy(options.policy)
+  const history = [...(options.history ?? [])]
+  const runtime = createKernelRuntime({
+    state: history.length > 0 ? replayRecords(history) : emptyKernelState(currency),
+    clock: brokerContext.clock,
+    ids: brokerContext.ids,
+    calendar,
+    logger,
+    journal,
+    account,
+    mode: definition.mode,
+    venue: definition.name,
+    limits: { ...automaticHaltDefaults, ...options.automaticHalts },
+    lease: options.lease,
+    needsApproval: options.needsApproval,
+    approvalLifetimeMs: options.approvalLifetimeMs ?? kernelDefaults.approvalLifetimeMs,
+    operators: operators === undefined ? undefined : new Set(operators),
+    permitKey: options.permitKey ?? drawnKey(brokerContext.random),
+    killSwitch: createKillSwitch({
+      stores: storesOf(options.killSwitchStore),
+      logger,
+      within: (what, work) => within(killTimeoutMs, what, work),
+    }),
+  })
+  if (history.length > 0) return runtime
+  const amount = decimal(options.deposits, 'deposits').toFixed()
+  const time = runtime.clock.now()
+  commit(runtime, { type: 'account-opened', time, account, currency, policy })
+  commit(runtime, { type: 'booked', time, event: { type: 'deposit', eventId: `opening-${account}`, time, amount } })
+  return runtime
+}
+
+/** A stream of its own, so that drawing it moves no other. It need not be secret: in one process orders are known by identity. */
+function drawnKey(random: Random): string {
+  const draws = random.fork('permit key')
+  return Array.from({ length: 8 }, () =>
+    Math.floor(draws.next() * 0x1_0000_0000)
+      .toString(16)
+      .padStart(8, '0'),
+  ).join('')
+}

@@ -1,0 +1,106 @@
+import { type Logger, SwarmError, type Timers } from '@tradeswarm/core'
+import type { TradingCalendar } from '../instruments/trading-calendar.js'
+import type { BrokerContext, BrokerDefinition } from '../orders/broker.js'
+import type { KillSwitchStore } from '../risk/kill-switch.js'
+import type { RiskContext } from '../risk/risk-context.js'
+import type { RiskPolicyInput } from '../risk/risk-policy.js'
+import type { AccountLease } from './account-lease.js'
+import type { AutomaticHaltOptions } from './automatic-halts.js'
+import type { KernelJournal, RiskFinding } from './kernel.js'
+import type { KernelJournalEntry } from './kernel-record.js'
+
+/** What a kernel is made of. */
+export type TradingKernelOptions = {
+  readonly account: string
+  /** Cash, fees and results are in it. */
+  readonly currency: string
+  readonly definition: BrokerDefinition
+  /** What the broker is opened with; the kernel adds the guard of its permits. */
+  readonly brokerContext: Omit<BrokerContext, 'guard'>
+  /** The exchange whose sessions make the risk day; for a market that never closes each UTC day is one. */
+  readonly calendar: TradingCalendar
+  /** What differs from the default limits. With a history, the policy that the history ends with goes on. */
+  readonly policy?: RiskPolicyInput
+  readonly journal: KernelJournal
+  /** Where the kill switch is kept besides the journal; with several, each is written and any of them halts. */
+  readonly killSwitchStore: KillSwitchStore | readonly KillSwitchStore[]
+  /** Cash that a new account starts with; a decimal text. Not used when there is a history. */
+  readonly deposits: string
+  /** What an earlier kernel of this account appended to its journal, in order. */
+  readonly history?: Iterable<Pick<KernelJournalEntry, 'payload'>>
+  /** SHA-256 (hex) of the secret that resets the kill switch. Without it no reset is possible. */
+  readonly killSwitchSecretHash?: string
+  /** SHA-256 (hex) of the secret that `flatten`, `freeze` and `unfreeze` ask for. Without it a name will do. */
+  readonly emergencySecretHash?: string
+  /** The names of those who may act with authority. Without it any name will do. */
+  readonly operators?: readonly string[]
+  /**
+   * What asks for a person's word on an entry that nothing else speaks against: a finding with the code `APPROVAL_REQUIRED`, or undefined.
+   * Default: nothing but rules that find `APPROVAL_REQUIRED`.
+   */
+  readonly needsApproval?: (context: RiskContext) => RiskFinding | undefined
+  /** A person has so long to approve an order; default 300,000. 1,000 to 86,400,000. */
+  readonly approvalLifetimeMs?: number
+  /** Signs permits for adapters in other processes: hex of 32 to 64 bytes. Default: drawn from the context's random at each start. */
+  readonly permitKey?: string
+  /** Real time's own: they bound what is waited for, and wake the kernel's watch. Without them, as in virtual time, neither happens. */
+  readonly timers?: Pick<Timers, 'at'>
+  /** `kill` and `freeze` wait for stores and cancels for so long at most; default 2,000. 1 to 60,000. */
+  readonly killTimeoutMs?: number
+  /** `stop` waits for the journal and the broker for so long at most; default 10,000. 1 to 600,000. */
+  readonly stopTimeoutMs?: number
+  /** When trading is reduced by itself, besides the policy's loss limits. */
+  readonly automaticHalts?: AutomaticHaltOptions
+  /** Fences the account against a second kernel: nothing is sent without it. Asks for `timers`. Default: there is no other kernel. */
+  readonly lease?: AccountLease
+  readonly logger: Logger
+}
+
+export const kernelDefaults = { killTimeoutMs: 2_000, stopTimeoutMs: 10_000, approvalLifetimeMs: 300_000 } as const
+
+/** Throws `INVALID_OPTION` for what no kernel can be made of. */
+export function checkKernelOptions(options: TradingKernelOptions): void {
+  const { account, definition, killSwitchStore, operators } = options
+  if (definition.account !== account)
+    throw invalid(`account is "${account}", and the broker's account is "${definition.account}"; they must be the same`)
+  if (storesOf(killSwitchStore).length === 0) throw invalid('killSwitchStore is empty; it must name at least one store')
+  if (operators?.some((name) => typeof name !== 'string' || name.trim() === '') === true)
+    throw invalid('operators holds an empty name; each must be the name of a person')
+  for (const option of ['killSwitchSecretHash', 'emergencySecretHash'] as const) {
+    const hash = options[option]
+    if (hash !== undefined && !/^[0-9a-f]{64}$/i.test(hash))
+      throw invalid(`${option} is not a SHA-256 in hex, which has 64 digits; give sha256Hex(secret)`)
+  }
+  if (options.lease !== undefined && options.timers === undefined)
+    throw invalid('lease is given without timers; give timers too, so that it can be renewed')
+  const limits = options.automaticHalts ?? {}
+  for (const limit of ['rejectionStreak', 'entriesPerMinute'] as const) {
+    const value = limits[limit]
+    if (value === undefined || value === false || (Number.isSafeInteger(value) && value >= 1 && value <= 1_000_000))
+      continue
+    throw invalid(`automaticHalts.${limit} is ${value}; it must be a whole number from 1 to 1000000, or false`)
+  }
+  for (const limit of ['clockSkewMs', 'staleFeedMs'] as const) {
+    const value = limits[limit]
+    if (value !== false) checkRange(`automaticHalts.${limit}`, value, 86_400_000)
+  }
+  const { approvalLifetimeMs } = options
+  if (approvalLifetimeMs !== undefined && !(approvalLifetimeMs >= 1_000 && approvalLifetimeMs <= 86_400_000))
+    throw invalid(`approvalLifetimeMs is ${approvalLifetimeMs}; it must be from 1000 to 86400000`)
+  checkRange('killTimeoutMs', options.killTimeoutMs, 60_000)
+  checkRange('stopTimeoutMs', options.stopTimeoutMs, 600_000)
+}
+
+/** The stores as a list. */
+export function storesOf(given: TradingKernelOptions['killSwitchStore']): readonly KillSwitchStore[] {
+  return 'load' in given ? [given] : given
+}
+
+function checkRange(option: string, value: number | undefined, highest: number): void {
+  if (value === undefined || (value >= 1 && value <= highest)) return
+  throw invalid(`${option} is ${value}; it must be from 1 to ${highest}`)
+}
+
+function invalid(what: string): SwarmError {
+  return new SwarmError({ code: 'INVALID_OPTION', message: `createTradingKernel: ${what}` })
+}

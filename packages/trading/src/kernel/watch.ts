@@ -1,0 +1,112 @@
+import { messageOf, SwarmError, type Timers } from '@tradeswarm/core'
+import type { AccountLease } from './account-lease.js'
+import { expireApprovals } from './approval-desk.js'
+import { checkFeed, checkSkew, measureSkew } from './automatic-halts.js'
+import { alert, type KernelRuntime } from './kernel-runtime.js'
+import { rollDay } from './market-desk.js'
+import { expirePermits } from './order-desk.js'
+import { tellState } from './raise-halt.js'
+import type { Within } from './within.js'
+
+/** Something that comes round until it is stopped. */
+export type Rounds = { start(): void; stop(): void }
+
+/** Runs a task again and again, a pause after the end of each. What it throws is dropped: it must report for itself. */
+function createRounds(
+  { clock }: Pick<KernelRuntime, 'clock'>,
+  timers: Pick<Timers, 'at'>,
+  everyMs: number,
+  task: () => Promise<void>,
+): Rounds {
+  let cancel: (() => void) | undefined
+  let running = false
+  const arm = (): void => {
+    cancel = timers.at(clock.now() + everyMs, async () => {
+      await task().catch(() => undefined)
+      if (running) arm()
+    })
+  }
+  return {
+    start() {
+      if (running) return
+      running = true
+      arm()
+    },
+    stop() {
+      running = false
+      cancel?.()
+    },
+  }
+}
+
+const watchEveryMs = 1_000
+const skewEveryRounds = 30
+const skewTimeoutMs = 5_000
+
+/** Asks the venue for its time and judges the answer, as at the start; one that does not come in time is none. */
+export async function askTime(runtime: KernelRuntime, within: Within): Promise<void> {
+  await measure(runtime, within)
+  checkSkew(runtime)
+}
+
+async function measure(runtime: KernelRuntime, within: Within): Promise<void> {
+  try {
+    runtime.clockSkewMs = await within(skewTimeoutMs, `the venue's time`, measureSkew(runtime))
+  } catch (thrown) {
+    runtime.clockSkewMs = undefined
+    runtime.logger.warn('the venue did not tell its time', { error: messageOf(thrown) })
+  }
+}
+
+/** What no event brings about: the feed falls silent, a day begins, a permit lapses, clocks drift apart. In real time only. */
+export function createWatch(options: {
+  readonly runtime: KernelRuntime
+  readonly timers: Pick<Timers, 'at'>
+  readonly within: Within
+  readonly turn: (task: () => void) => Promise<void>
+}): Rounds {
+  const { runtime, timers, within, turn } = options
+  let round = 0
+  return createRounds(runtime, timers, watchEveryMs, async () => {
+    round += 1
+    try {
+      if (round % skewEveryRounds === 0 || runtime.clockSkewMs === undefined) await measure(runtime, within)
+      await turn(() => {
+        if (runtime.broker === undefined) return
+        expirePermits(runtime)
+        expireApprovals(runtime)
+        rollDay(runtime)
+        checkFeed(runtime)
+        checkSkew(runtime)
+      })
+    } catch (thrown) {
+      runtime.logger.warn('a round of the watch failed', { error: messageOf(thrown) })
+    }
+  })
+}
+
+/** Keeps the hold on the account, and tells when it is lost or found again. It waits for no turn: a busy kernel keeps its hold. */
+export function createLeaseKeeper(options: {
+  readonly runtime: KernelRuntime
+  readonly lease: AccountLease
+  readonly timers: Pick<Timers, 'at'>
+  readonly within: Within
+  readonly tell: () => void
+}): Rounds {
+  const { runtime, lease, timers, within, tell } = options
+  let toldLapsed = false
+  return createRounds(runtime, timers, lease.renewEveryMs, async () => {
+    try {
+      await within(lease.renewEveryMs, 'renewing the hold on the account', lease.renew())
+    } catch (thrown) {
+      const level = SwarmError.isInstance(thrown, 'LEASE_LOST') ? 'error' : 'warn'
+      runtime.logger[level]('the hold on the account was not renewed', { error: messageOf(thrown) })
+    }
+    const reason = lease.lapsed()
+    if ((reason !== undefined) === toldLapsed) return
+    toldLapsed = reason !== undefined
+    if (reason !== undefined) alert(runtime, 'LEASE_LOST', `${reason}: nothing is sent`)
+    tellState(runtime, reason ?? 'the account is held again')
+    tell()
+  })
+}
