@@ -77,7 +77,16 @@ export { type ClientOrderIdParts, clientOrderId } from './orders/client-order-id
 export type { OrderEvent, OwnOrderEvent } from './orders/order-event.js'
 export { orderHash } from './orders/order-hash.js'
 export type { OrderHeader, OrderRecord } from './orders/order-record.js'
-export type { Contingency, ExitPlan, OrderIntent, OrderRequest, OrderTerms, OrderType, Side, TimeInForce } from './orders/order-request.js'
+export type {
+  Contingency,
+  ExitPlan,
+  OrderIntent,
+  OrderRequest,
+  OrderTerms,
+  OrderType,
+  Side,
+  TimeInForce,
+} from './orders/order-request.js'
 export { isOpen, newOrderState, type OrderState, type OrderStatus, type OrderWord } from './orders/order-state.js'
 export { applyOrderEvent, reduceOrder } from './orders/reduce-order.js'
 export type { KillSwitchRecord, KillSwitchStore } from './risk/kill-switch.js'

@@ -1,7 +1,9 @@
-import { canonicalJson, messageOf } from '@tradeswarm/core'
+import { messageOf } from '@tradeswarm/core'
 import type { LedgerEvent } from '../ledger/ledger-event.js'
 import type { BrokerEvent } from '../orders/broker.js'
+import { compareExecutions } from '../orders/compare-executions.js'
 import type { OrderRecord } from '../orders/order-record.js'
+import { sendingOf } from '../orders/order-state.js'
 import type { ClosedPosition } from './kernel.js'
 import { alert, commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 import { checkLosses } from './loss-desk.js'
@@ -92,15 +94,25 @@ function wasHeard({ state }: OrderRecord, event: BrokerEvent): boolean {
       const known = state.executions[event.execution.tradeId]
       return (
         state.misfits[event.eventId] !== undefined ||
-        (known !== undefined && canonicalJson(known) === canonicalJson(event.execution))
+        (known !== undefined && compareExecutions(known, event.execution) === 0)
+      )
+    }
+    case 'corrected': {
+      const known = state.corrections?.[event.execution.tradeId]
+      return (
+        state.misfits[event.eventId] !== undefined ||
+        (known !== undefined && known.time === event.time && compareExecutions(known.execution, event.execution) === 0)
       )
     }
     case 'busted':
       return state.busted[event.tradeId] === true
     case 'cancel-rejected':
-      return state.cancelRejections[event.eventId] === true
+      return sendingOf(state, event.clientOrderId)?.cancelRejections[event.eventId] === true
+    case 'replaced':
+    case 'replace-rejected':
+      return state.revisions?.[event.by]?.words[event.type] === true
     default:
-      return state.words[event.type] === true
+      return sendingOf(state, event.clientOrderId)?.words[event.type] === true
   }
 }
 

@@ -123,7 +123,8 @@ function canNoLongerAct({ clock, calendar }: KernelRuntime, { header }: OrderRec
 /** The venue's view becomes its word. Executions come by themselves; a fill that has not come yet is told. */
 function adopt(runtime: KernelRuntime, order: OrderRecord, found: VenueOrder): void {
   const { orderId, request } = order.header
-  const type = found.status === 'open' || found.status === 'filled' ? 'accepted' : found.status
+  const type =
+    found.status === 'open' || found.status === 'filled' || found.status === 'replaced' ? 'accepted' : found.status
   const base = {
     eventId: `lookup-${type}`,
     clientOrderId: request.clientOrderId,

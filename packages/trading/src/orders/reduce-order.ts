@@ -1,165 +1,236 @@
-import { canonicalJson } from '@tradeswarm/core'
 import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
-import type { Execution } from './broker.js'
+import type { BrokerEvent, Execution } from './broker.js'
+import { compareExecutions, executionFault } from './compare-executions.js'
 import type { OrderEvent } from './order-event.js'
-import { isOpen, newOrderState, type OrderState } from './order-state.js'
-import { orderStatus } from './order-status.js'
+import {
+  executionOf,
+  isOpen,
+  newOrderState,
+  type OrderRevision,
+  type OrderState,
+  type OrderWord,
+  type SendingFacts,
+} from './order-state.js'
+import { orderStatus, revisionsInForce } from './order-status.js'
+
+/** An order's state while one event is worked in: a copy of its own, whose parts are still shared. */
+type Draft = { -readonly [Key in keyof OrderState]: OrderState[Key] }
 
 /** The state that a set of events makes of an order: the same for every permutation and with any of them repeated. */
-export function reduceOrder(orderedQuantity: string, events: Iterable<OrderEvent>): OrderState {
-  let state = newOrderState(orderedQuantity)
+export function reduceOrder(
+  orderedQuantity: string,
+  events: Iterable<OrderEvent>,
+  options?: Parameters<typeof newOrderState>[1],
+): OrderState {
+  let state = newOrderState(orderedQuantity, options)
   for (const event of events) state = applyOrderEvent(state, event)
   return state
 }
 
 /**
- * The state after one more event. Nothing is lost that comes early: a bust waits for its execution, a fill does not wait for its acceptance.
- * An event that cannot belong is kept among the misfits and changes nothing.
+ * The state after one more event. Nothing is lost that comes early: a bust or a correction waits for its execution, a fill does not wait
+ * for its acceptance. An event that cannot belong is kept among the misfits and changes nothing.
  */
 export function applyOrderEvent(state: OrderState, event: OrderEvent): OrderState {
+  const draft: Draft = { ...state }
+  if ('venueOrderId' in event) noteVenueOrderId(draft, event.venueOrderId)
+  takeEvent(draft, event)
+  settle(draft)
+  return draft
+}
+
+function takeEvent(draft: Draft, event: OrderEvent): void {
   switch (event.type) {
     case 'filled':
-      return withFill(withVenueOrderId(state, event.venueOrderId), event.eventId, event.execution)
+      takeFill(draft, event)
+      return
+    case 'corrected':
+      takeCorrection(draft, event)
+      return
     case 'busted':
-      return withBust(withVenueOrderId(state, event.venueOrderId), event.tradeId)
+      takeBust(draft, event.tradeId)
+      return
     case 'cancel-requested':
-      return settle({ ...state, cancelRequests: { ...state.cancelRequests, [event.eventId]: true } })
+      changeSending(draft, event.by, ({ cancelRequests }) => ({
+        cancelRequests: { ...cancelRequests, [event.eventId]: true },
+      }))
+      return
     case 'cancel-rejected':
-      return settle({
-        ...withVenueOrderId(state, event.venueOrderId),
-        cancelRejections: { ...state.cancelRejections, [event.eventId]: true },
-      })
+      changeSending(draft, event.clientOrderId, ({ cancelRejections }) => ({
+        cancelRejections: { ...cancelRejections, [event.eventId]: true },
+      }))
+      return
+    case 'amend-requested': {
+      const { by, revision, how, quantity, limitPrice, stopPrice } = event
+      const prices = {
+        ...(limitPrice === undefined ? {} : { limitPrice }),
+        ...(stopPrice === undefined ? {} : { stopPrice }),
+      }
+      changeRevision(draft, by, (known) => ({ ...known, terms: { revision, how, quantity, ...prices } }))
+      return
+    }
+    case 'replaced':
+      changeRevision(draft, event.by, (known) => ({ ...known, words: { ...known.words, replaced: true } }))
+      return
+    case 'replace-rejected':
+      changeRevision(draft, event.by, (known) => ({ ...known, words: { ...known.words, 'replace-rejected': true } }))
+      return
     case 'rejected':
-      return withRefusal(withVenueOrderId(state, event.venueOrderId), event)
+      noteRefusal(draft, event)
+      noteWord(draft, event.clientOrderId, 'rejected')
+      return
     case 'submission-failed':
-      return withRefusal(state, event)
+      noteRefusal(draft, event)
+      noteWord(draft, event.by, 'submission-failed')
+      return
     case 'accepted':
     case 'triggered':
     case 'canceled':
     case 'expired':
-      return settle({ ...withVenueOrderId(state, event.venueOrderId), words: { ...state.words, [event.type]: true } })
+      noteWord(draft, event.clientOrderId, event.type)
+      return
     case 'denied':
     case 'permitted':
     case 'submitted':
     case 'submission-unknown':
     case 'lapsed':
-      return settle({ ...state, words: { ...state.words, [event.type]: true } })
+      noteWord(draft, event.by, event.type)
+      return
   }
 }
 
 /** A venue that gives an order two ids has it known by the one that sorts first, whichever came first. */
-function withVenueOrderId(state: OrderState, venueOrderId: string): OrderState {
-  if (venueOrderId === '' || (state.venueOrderId !== undefined && state.venueOrderId <= venueOrderId)) return state
-  return { ...state, venueOrderId }
+function noteVenueOrderId(draft: Draft, venueOrderId: string): void {
+  if (venueOrderId === '' || (draft.venueOrderId !== undefined && draft.venueOrderId <= venueOrderId)) return
+  draft.venueOrderId = venueOrderId
 }
 
-function withRefusal(
-  state: OrderState,
-  event: Extract<OrderEvent, { type: 'rejected' | 'submission-failed' }>,
-): OrderState {
-  const told = { code: event.code, message: event.message }
-  const known = state.rejection
-  const rejection = known === undefined || canonicalJson(told) < canonicalJson(known) ? told : known
-  return settle({ ...state, rejection, words: { ...state.words, [event.type]: true } })
+function noteRefusal(draft: Draft, told: { readonly code: string; readonly message: string }): void {
+  const { code, message } = told
+  const known = draft.rejection
+  if (known !== undefined && (known.code < code || (known.code === code && known.message <= message))) return
+  draft.rejection = { code, message }
 }
 
-function withFill(state: OrderState, eventId: string, execution: Execution): OrderState {
+function noteWord(draft: Draft, clientOrderId: string | undefined, word: OrderWord): void {
+  changeSending(draft, clientOrderId, ({ words }) =>
+    words[word] === true ? {} : { words: { ...words, [word]: true } },
+  )
+}
+
+/** Changes what was heard under a client order id; without one, of the order as first made. */
+function changeSending(
+  draft: Draft,
+  clientOrderId: string | undefined,
+  change: (known: SendingFacts) => Partial<SendingFacts>,
+): void {
+  if (isFirstSending(draft, clientOrderId)) Object.assign(draft, change(draft))
+  else changeRevision(draft, clientOrderId ?? '', (known) => ({ ...known, ...change(known) }))
+}
+
+function isFirstSending({ clientOrderId: first }: Draft, clientOrderId: string | undefined): boolean {
+  return clientOrderId === undefined || first === undefined || clientOrderId === first
+}
+
+const unheard: OrderRevision = { words: {}, cancelRequests: {}, cancelRejections: {} }
+
+function changeRevision(draft: Draft, clientOrderId: string, change: (known: OrderRevision) => OrderRevision): void {
+  draft.firstQuantity ??= draft.orderedQuantity
+  draft.revisions = { ...draft.revisions, [clientOrderId]: change(draft.revisions?.[clientOrderId] ?? unheard) }
+}
+
+function takeFill(draft: Draft, event: Extract<BrokerEvent, { type: 'filled' }>): void {
+  const { execution, clientOrderId, eventId } = event
   const fault = executionFault(execution)
-  if (fault !== undefined) return { ...state, misfits: { ...state.misfits, [eventId]: fault } }
-  const known = state.executions[execution.tradeId]
-  if (known !== undefined && canonicalJson(known) <= canonicalJson(execution)) return state
-  const executions = { ...state.executions, [execution.tradeId]: execution }
-  if (known !== undefined) return settle(recounted({ ...state, executions }))
-  const counted = state.busted[execution.tradeId] === true ? state : withAmounts(state, execution, 1)
-  return settle({ ...counted, executions })
+  if (fault !== undefined) {
+    draft.misfits = { ...draft.misfits, [eventId]: fault }
+    return
+  }
+  if (!isFirstSending(draft, clientOrderId)) noteWord(draft, clientOrderId, 'filled')
+  const { tradeId } = execution
+  const known = draft.executions[tradeId]
+  if (known !== undefined && compareExecutions(known, execution) <= 0) return
+  if (draft.corrections?.[tradeId] === undefined) exchange(draft, tradeId, known, execution)
+  draft.executions = { ...draft.executions, [tradeId]: execution }
 }
 
-function withBust(state: OrderState, tradeId: string): OrderState {
-  if (state.busted[tradeId] === true) return state
-  const execution = state.executions[tradeId]
-  const counted = execution === undefined ? state : withAmounts(state, execution, -1)
-  return settle({ ...counted, busted: { ...state.busted, [tradeId]: true } })
+/** Of several corrections of one execution the latest holds; of two of one instant always the same. */
+function takeCorrection(draft: Draft, event: Extract<BrokerEvent, { type: 'corrected' }>): void {
+  const { execution, time, eventId } = event
+  const fault = executionFault(execution)
+  if (fault !== undefined) {
+    draft.misfits = { ...draft.misfits, [eventId]: fault }
+    return
+  }
+  if (!isFirstSending(draft, event.clientOrderId)) noteWord(draft, event.clientOrderId, 'filled')
+  const { tradeId } = execution
+  const known = draft.corrections?.[tradeId]
+  if (known !== undefined && (known.time - time || compareExecutions(execution, known.execution)) >= 0) return
+  exchange(draft, tradeId, executionOf(draft, tradeId), execution)
+  draft.corrections = { ...draft.corrections, [tradeId]: { time, execution } }
+}
+
+function takeBust(draft: Draft, tradeId: string): void {
+  if (draft.busted[tradeId] === true) return
+  const execution = executionOf(draft, tradeId)
+  if (execution !== undefined) {
+    count(draft, execution, -1)
+    countBusted(draft, execution, 1)
+  }
+  draft.busted = { ...draft.busted, [tradeId]: true }
+}
+
+/** Puts the figures of an execution in the place of those counted before. */
+function exchange(draft: Draft, tradeId: string, before: Execution | undefined, after: Execution): void {
+  const add = draft.busted[tradeId] === true ? countBusted : count
+  if (before !== undefined) add(draft, before, -1)
+  add(draft, after, 1)
 }
 
 /** Adds (or takes back) one execution. */
-function withAmounts(state: OrderState, execution: Execution, sign: 1 | -1): OrderState {
-  const add = (total: string, amount: Decimal): string =>
-    decimalText(sign === 1 ? decimal(total).plus(amount) : decimal(total).minus(amount))
+function count(draft: Draft, execution: Execution, sign: 1 | -1): void {
   const quantity = decimal(execution.quantity)
-  return {
-    ...state,
-    filledQuantity: add(state.filledQuantity, quantity),
-    filledNotional: add(state.filledNotional, quantity.times(decimal(execution.price))),
-    fees: withFee(
-      state.fees,
-      execution.feeCurrency,
-      add(state.fees[execution.feeCurrency] ?? '0', decimal(execution.fee)),
-    ),
-  }
+  draft.filledQuantity = moved(draft.filledQuantity, quantity, sign)
+  draft.filledNotional = moved(draft.filledNotional, quantity.times(decimal(execution.price)), sign)
+  const { feeCurrency, fee } = execution
+  const total = moved(draft.fees[feeCurrency] ?? '0', decimal(fee), sign)
+  const { [feeCurrency]: _, ...others } = draft.fees
+  draft.fees = total === '0' ? others : { ...others, [feeCurrency]: total }
 }
 
-function withFee(fees: OrderState['fees'], currency: string, total: string): OrderState['fees'] {
-  const { [currency]: _, ...others } = fees
-  return total === '0' ? others : { ...others, [currency]: total }
+function countBusted(draft: Draft, execution: Execution, sign: 1 | -1): void {
+  const quantity = decimal(execution.quantity)
+  const counted = draft.sizedIn === 'quote' ? quantity.times(decimal(execution.price)) : quantity
+  const total = moved(draft.bustedQuantity ?? '0', counted, sign)
+  if (total === '0') delete draft.bustedQuantity
+  else draft.bustedQuantity = total
 }
 
-function recounted(state: OrderState): OrderState {
-  let counted: OrderState = { ...state, filledQuantity: '0', filledNotional: '0', fees: {} }
-  for (const [tradeId, execution] of Object.entries(state.executions)) {
-    if (state.busted[tradeId] !== true) counted = withAmounts(counted, execution, 1)
-  }
-  return counted
+function moved(total: string, amount: Decimal, sign: 1 | -1): string {
+  if (total === '0' && sign === 1) return decimalText(amount)
+  return decimalText(sign === 1 ? decimal(total).plus(amount) : decimal(total).minus(amount))
 }
 
-function executionFault(execution: Execution): string | undefined {
-  try {
-    if (!decimal(execution.quantity, 'quantity').gt(zero)) return `quantity: "${execution.quantity}" is not above 0`
-    if (!decimal(execution.price, 'price').gt(zero)) return `price: "${execution.price}" is not above 0`
-    decimal(execution.fee, 'fee')
-    return undefined
-  } catch (thrown) {
-    return thrown instanceof Error ? thrown.message : String(thrown)
-  }
-}
-
-/** Fills in what follows from the facts: status, leaves, overfill. */
-function settle(state: OrderState): OrderState {
-  const ordered = decimal(state.orderedQuantity)
-  const filled = decimal(state.filledQuantity)
-  const { words } = state
-  const tradeIds = Object.keys(state.executions)
-  const anyExecution = tradeIds.length > 0
-  const cancelRejected = Object.keys(state.cancelRejections).length
-  const status = orderStatus({
-    words,
-    anyExecution,
+/** Fills in what follows from the facts: status, ordered, leaves, overfill. */
+function settle(draft: Draft): void {
+  const { current, pending } = revisionsInForce(draft)
+  if (draft.firstQuantity !== undefined) draft.orderedQuantity = current?.terms?.quantity ?? draft.firstQuantity
+  const ordered = decimal(draft.orderedQuantity)
+  const filled = decimal(draft.sizedIn === 'quote' ? draft.filledNotional : draft.filledQuantity)
+  const executed = draft.bustedQuantity === undefined ? filled : filled.plus(decimal(draft.bustedQuantity))
+  draft.status = orderStatus({
+    fullyExecuted: executed.gt(zero) && executed.gte(ordered),
     anyFilled: filled.gt(zero),
-    fullyExecuted: anyExecution && executedQuantity(state, tradeIds).gte(ordered),
-    cancelPending: Object.keys(state.cancelRequests).length > cancelRejected,
-    venueSpoke:
-      anyExecution ||
-      cancelRejected > 0 ||
-      words.accepted === true ||
-      words.triggered === true ||
-      words.rejected === true ||
-      words.canceled === true ||
-      words.expired === true,
+    anyExecution: current === undefined ? executed.gt(zero) : current.words.filled === true,
+    current: current ?? draft,
+    pending,
   })
-  const left = ordered.minus(filled)
-  return {
-    ...state,
-    status,
-    leavesQuantity: isOpen(status) && left.gt(zero) ? decimalText(left) : '0',
-    overfilledQuantity: left.lt(zero) ? decimalText(filled.minus(ordered)) : '0',
-  }
+  const most = pending?.terms === undefined ? ordered : greater(ordered, decimal(pending.terms.quantity))
+  const left = most.minus(filled)
+  draft.leavesQuantity = isOpen(draft.status) && left.gt(zero) ? decimalText(left) : '0'
+  draft.overfilledQuantity = left.lt(zero) ? decimalText(filled.minus(most)) : '0'
 }
 
-function executedQuantity(state: OrderState, tradeIds: readonly string[]): Decimal {
-  if (Object.keys(state.busted).length === 0) return decimal(state.filledQuantity)
-  let sum = zero
-  for (const tradeId of tradeIds) {
-    const execution = state.executions[tradeId]
-    if (execution !== undefined) sum = sum.plus(decimal(execution.quantity))
-  }
-  return sum
+function greater(a: Decimal, b: Decimal): Decimal {
+  return a.gt(b) ? a : b
 }
