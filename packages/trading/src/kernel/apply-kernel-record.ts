@@ -97,7 +97,8 @@ function preparedAssessment(
   { header, verdict, time }: Extract<KernelRecord, { type: 'order-assessed' }>,
 ): () => KernelEffect {
   const { permit, reservation, findings, warnings } = verdict
-  const fresh = newOrderState(header.request.quantity)
+  const { quantity, clientOrderId, sizedIn } = header.request
+  const fresh = newOrderState(quantity, { clientOrderId, sizedIn })
   const order: OrderRecord = {
     header,
     findings,

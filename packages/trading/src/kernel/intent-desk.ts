@@ -1,8 +1,9 @@
 import { canonicalJson, SwarmError, sha256Hex } from '@tradeswarm/core'
 import { decimal, zero } from '../money/decimal.js'
 import { clientOrderId } from '../orders/client-order-id.js'
+import { expiryFault, type TermsFault } from '../orders/intent-fault.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
-import type { OrderIntent } from '../orders/order-request.js'
+import { type OrderIntent, orderTerms } from '../orders/order-request.js'
 import { maximumIntentIdLength, parseIntent } from '../orders/parse-intent.js'
 import type { Assessment, SubmitResult } from './kernel.js'
 import { commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
@@ -31,6 +32,11 @@ export function assessIntent(runtime: KernelRuntime, given: unknown): Assessment
   if (known !== undefined) return answerOf(known)
   expirePermits(runtime)
   const header = headerOf(runtime, intent)
+  const fault = expiryFault(intent, runtime.clock.now()) ?? exitFault(header)
+  if (fault !== undefined) {
+    const finding = { code: fault.code, message: `${fault.field}: ${fault.message}` }
+    return { status: 'denied', intentId: intent.intentId, findings: [finding] }
+  }
   runtime.authority.assess(header)
   tellOrder(runtime, header.orderId)
   return answerOf(runtime.state.orders.get(header.orderId) as OrderRecord)
@@ -119,8 +125,14 @@ function intentHash(intent: OrderIntent): string {
   return sha256Hex(canonicalJson(intent))
 }
 
+/** An exit is counted in the units that are held. */
+function exitFault({ request }: OrderHeader): TermsFault | undefined {
+  if (!request.reduceOnly || request.sizedIn === undefined) return undefined
+  return { code: 'QUANTITY_PRECISION', field: 'sizedIn', message: 'an order that reduces a position is sized in units' }
+}
+
 function headerOf(runtime: KernelRuntime, intent: OrderIntent): OrderHeader {
-  const { account, symbol, side, type, quantity, limitPrice, stopPrice, timeInForce, exits } = intent
+  const { account, symbol, side, exits } = intent
   const orderId = runtime.ids.next('order')
   const held = decimal(runtime.state.ledger.quantity(symbol))
   const reduceOnly = !held.eq(zero) && held.gt(zero) === (side === 'sell')
@@ -132,13 +144,7 @@ function headerOf(runtime: KernelRuntime, intent: OrderIntent): OrderHeader {
     request: {
       account,
       clientOrderId: clientOrderId({ orderId, account, attempt: 1, revision: 0 }),
-      symbol,
-      side,
-      type,
-      quantity,
-      ...(limitPrice === undefined ? {} : { limitPrice }),
-      ...(stopPrice === undefined ? {} : { stopPrice }),
-      timeInForce,
+      ...orderTerms(intent),
       reduceOnly,
     },
     agent: intent.agent,

@@ -36,6 +36,28 @@ export type OrderTerms = {
   readonly postOnly?: true
 }
 
+const termFields = [
+  'symbol',
+  'side',
+  'type',
+  'quantity',
+  'sizedIn',
+  'limitPrice',
+  'stopPrice',
+  'trailAmount',
+  'trailFraction',
+  'timeInForce',
+  'expiresAt',
+  'postOnly',
+] as const satisfies readonly (keyof OrderTerms)[]
+
+/** The terms alone, out of what carries them; those that are not used are left out. */
+export function orderTerms(from: OrderTerms): OrderTerms {
+  const terms: Record<string, unknown> = {}
+  for (const field of termFields) if (from[field] !== undefined) terms[field] = from[field]
+  return terms as OrderTerms
+}
+
 /** What goes over the wire, already on the instrument's grid. The permit is bound to the hash of this. */
 export type OrderRequest = OrderTerms & {
   readonly account: string
