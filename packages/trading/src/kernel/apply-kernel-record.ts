@@ -1,6 +1,7 @@
 import { SwarmError } from '@tradeswarm/core'
 import type { LedgerEntry } from '../ledger/ledger-entry.js'
 import { decimal, zero } from '../money/decimal.js'
+import { toldExecution } from '../orders/execution-book.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import { newOrderState } from '../orders/order-state.js'
 import { applyOrderEvent } from '../orders/reduce-order.js'
@@ -149,7 +150,7 @@ function applyBooking(state: KernelState, { event, orderId }: Extract<KernelReco
   const order = orderId === undefined ? undefined : state.orders.get(orderId)
   if (event.type === 'dividend') changeTrip(state, event.symbol, (trip) => afterDividend(trip, entry))
   if (order === undefined || (event.type !== 'fill' && event.type !== 'bust')) return { entry }
-  const execution = order.state.executions[event.tradeId]
+  const execution = toldExecution(order.state, event.tradeId)
   if (execution === undefined || entry.postings.length === 0) return { entry }
   const before = state.trips.get(event.symbol)
   const after =

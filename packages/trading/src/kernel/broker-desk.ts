@@ -2,6 +2,7 @@ import { messageOf } from '@tradeswarm/core'
 import type { LedgerEvent } from '../ledger/ledger-event.js'
 import type { BrokerEvent } from '../orders/broker.js'
 import { compareExecutions } from '../orders/compare-executions.js'
+import { toldExecution } from '../orders/execution-book.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import { sendingOf } from '../orders/order-state.js'
 import type { ClosedPosition } from './kernel.js'
@@ -23,7 +24,7 @@ export async function takeBrokerEvent(runtime: KernelRuntime, event: BrokerEvent
     return
   }
   if (wasHeard(order, event)) return
-  if (event.type === 'filled' && order.state.executions[event.execution.tradeId] !== undefined) {
+  if (event.type === 'filled' && toldExecution(order.state, event.execution.tradeId) !== undefined) {
     const message = `execution ${event.execution.tradeId} came a second time with other figures; the first ones stand`
     noteExternal(runtime, event, 'CONFLICTING_EXECUTION', message)
     return
@@ -41,7 +42,7 @@ export function noteVenueWord(runtime: KernelRuntime, before: OrderRecord, event
   const state = runtime.state.orders.get(orderId)?.state
   if (state === undefined) return
   let closed: ClosedPosition | undefined
-  if (event.type === 'filled' && state.executions[event.execution.tradeId] !== undefined)
+  if (event.type === 'filled' && toldExecution(state, event.execution.tradeId) !== undefined)
     closed = bookFill(runtime, before, event)
   if (event.type === 'busted') {
     closed = book(runtime, before, {
@@ -91,7 +92,7 @@ export function noteVenueWord(runtime: KernelRuntime, before: OrderRecord, event
 function wasHeard({ state }: OrderRecord, event: BrokerEvent): boolean {
   switch (event.type) {
     case 'filled': {
-      const known = state.executions[event.execution.tradeId]
+      const known = toldExecution(state, event.execution.tradeId)
       return (
         state.misfits[event.eventId] !== undefined ||
         (known !== undefined && compareExecutions(known, event.execution) === 0)

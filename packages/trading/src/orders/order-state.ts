@@ -1,4 +1,5 @@
 import type { Execution } from './broker.js'
+import { toldExecution } from './execution-book.js'
 import type { AmendedTerms } from './order-event.js'
 
 /** Where an order stands; see the state table in `order-status.ts`. */
@@ -74,8 +75,9 @@ export type OrderState = SendingFacts & {
   readonly venueOrderId?: string
   /** The venue's (or the adapter's) reason for a refusal. */
   readonly rejection?: { readonly code: string; readonly message: string }
-  /** As the venue first told them. */
+  /** As the venue first told them; empty once there are so many that they lie in buckets. Read them with `toldExecutions`. */
   readonly executions: Readonly<Record<string, Execution>>
+  readonly executionBuckets?: Readonly<Record<number, Readonly<Record<string, Execution>>>>
   /** The figures that hold instead, by trade id, and the instant of the correction. */
   readonly corrections?: Readonly<Record<string, { readonly time: number; readonly execution: Execution }>>
   /** Trade ids taken back, those of executions that have not arrived yet included. */
@@ -125,7 +127,7 @@ export function isOpen(status: OrderStatus): boolean {
 
 /** The figures that hold of an execution: as corrected, else as told. Undefined where nothing was told of it. */
 export function executionOf(state: OrderState, tradeId: string): Execution | undefined {
-  return state.corrections?.[tradeId]?.execution ?? state.executions[tradeId]
+  return state.corrections?.[tradeId]?.execution ?? toldExecution(state, tradeId)
 }
 
 /** What was heard under a client order id: of the order as first made, or of a revision. Undefined where that was nothing. */

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decimal, zero } from '../money/decimal.js'
 import type { Execution } from './broker.js'
+import { toldExecutions } from './execution-book.js'
 import type { OrderEvent } from './order-event.js'
 import { executionOf, isOpen } from './order-state.js'
 import { reduceOrder } from './reduce-order.js'
@@ -335,9 +336,22 @@ test('I03 a correction takes the place of its execution, in whatever order they 
   })
 })
 
-test('an order of 2,000 partial fills is worked out in a moment', () => {
-  const fills = Array.from({ length: 2_000 }, (_, index) => filled(`t${index}`, '1'))
+test('an order of 20,000 partial fills is worked out in a moment, and each of them is still known', () => {
+  const fills = Array.from({ length: 20_000 }, (_, index) => filled(`t${index}`, '1'))
   const started = process.cpuUsage().user
-  expect(reduceOrder('2000', fills, withId).status).toBe('filled')
-  expect(process.cpuUsage().user - started).toBeLessThan(1_000_000)
+  const state = reduceOrder('20000', [...fills, ...fills.slice(0, 100)], withId)
+  expect(process.cpuUsage().user - started).toBeLessThan(3_000_000)
+  expect(state).toMatchObject({ status: 'filled', filledQuantity: '20000', overfilledQuantity: '0' })
+  expect(executionOf(state, 't12345')?.tradeId).toBe('t12345')
+})
+
+test('I01 I04 where executions lie follows from their number, not from their order', () => {
+  const fills = Array.from({ length: 40 }, (_, index) => filled(`t${index}`, '1'))
+  fc.assert(
+    fc.property(fc.shuffledSubarray(fills, { minLength: 30 }), (some) => {
+      const state = reduceOrder('40', [...some, ...some.slice(0, 3)], withId)
+      expect(canonicalJson(state)).toBe(canonicalJson(reduceOrder('40', [...some].reverse(), withId)))
+      expect(Object.keys(toldExecutions(state))).toHaveLength(some.length)
+    }),
+  )
 })

@@ -1,6 +1,7 @@
 import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
 import type { BrokerEvent, Execution } from './broker.js'
 import { compareExecutions, executionFault } from './compare-executions.js'
+import { putExecution, toldExecution } from './execution-book.js'
 import type { OrderEvent } from './order-event.js'
 import {
   executionOf,
@@ -148,10 +149,10 @@ function takeFill(draft: Draft, event: Extract<BrokerEvent, { type: 'filled' }>)
   }
   if (!isFirstSending(draft, clientOrderId)) noteWord(draft, clientOrderId, 'filled')
   const { tradeId } = execution
-  const known = draft.executions[tradeId]
+  const known = toldExecution(draft, tradeId)
   if (known !== undefined && compareExecutions(known, execution) <= 0) return
   if (draft.corrections?.[tradeId] === undefined) exchange(draft, tradeId, known, execution)
-  draft.executions = { ...draft.executions, [tradeId]: execution }
+  putExecution(draft, execution)
 }
 
 /** Of several corrections of one execution the latest holds; of two of one instant always the same. */
