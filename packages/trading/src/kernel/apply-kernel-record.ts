@@ -1,10 +1,13 @@
 import { SwarmError } from '@tradeswarm/core'
 import type { LedgerEntry } from '../ledger/ledger-entry.js'
+import type { LedgerEvent } from '../ledger/ledger-event.js'
 import { decimal, zero } from '../money/decimal.js'
+import type { Execution } from '../orders/broker.js'
 import { toldExecution } from '../orders/execution-book.js'
 import type { OrderRecord } from '../orders/order-record.js'
-import { newOrderState } from '../orders/order-state.js'
+import { newOrderState, type OrderState } from '../orders/order-state.js'
 import { applyOrderEvent } from '../orders/reduce-order.js'
+import { sendingInForce } from '../orders/request-in-force.js'
 import {
   afterBust,
   afterDividend,
@@ -45,6 +48,8 @@ export function prepareKernelRecord(state: KernelState, record: KernelRecord): (
       return preparedAssessment(state, record)
     case 'permit-renewed':
       return changing(preparePut(state, { ...orderOf(state, record.orderId), permit: record.permit }))
+    case 'order-amended':
+      return preparedAmendment(state, record)
     case 'order-event':
       return preparedOrderEvent(state, record)
     case 'external-event':
@@ -120,6 +125,15 @@ function preparedAssessment(
   })
 }
 
+function preparedAmendment(
+  state: KernelState,
+  { orderId, event, permit, reservation }: Extract<KernelRecord, { type: 'order-amended' }>,
+): () => KernelEffect {
+  const order = orderOf(state, orderId)
+  const next: OrderRecord = { ...order, permit, state: applyOrderEvent(order.state, event) }
+  return changing(preparePut(state, reservation === undefined ? next : { ...next, reservation }))
+}
+
 function preparedOrderEvent(
   state: KernelState,
   { orderId, event }: Extract<KernelRecord, { type: 'order-event' }>,
@@ -128,7 +142,7 @@ function preparedOrderEvent(
   const next: OrderRecord = { ...order, state: applyOrderEvent(order.state, event) }
   const put = preparePut(state, next)
   const ended = next.state.status !== order.state.status && unaskedEnds.has(next.state.status)
-  const unasked = ended && Object.keys(next.state.cancelRequests).length === 0
+  const unasked = ended && Object.keys(sendingInForce(next).cancelRequests).length === 0
   return changing(() => {
     put()
     if (unasked) countRefusal(state, next)
@@ -150,7 +164,7 @@ function applyBooking(state: KernelState, { event, orderId }: Extract<KernelReco
   const order = orderId === undefined ? undefined : state.orders.get(orderId)
   if (event.type === 'dividend') changeTrip(state, event.symbol, (trip) => afterDividend(trip, entry))
   if (order === undefined || (event.type !== 'fill' && event.type !== 'bust')) return { entry }
-  const execution = toldExecution(order.state, event.tradeId)
+  const execution = bookedExecution(order.state, event)
   if (execution === undefined || entry.postings.length === 0) return { entry }
   const before = state.trips.get(event.symbol)
   const after =
@@ -166,6 +180,19 @@ function applyBooking(state: KernelState, { event, orderId }: Extract<KernelReco
   if (closed === undefined) return { entry }
   if (positionResult(closed).lt(zero)) state.risk = { ...state.risk, lastLossAt: closed.closedAt }
   return { entry, closed }
+}
+
+/** The figures that a fill brings, or that a bust takes back: those of a correction lie under an id of their own. */
+function bookedExecution(
+  state: OrderState,
+  event: Extract<LedgerEvent, { type: 'fill' | 'bust' }>,
+): Pick<Execution, 'tradeId' | 'price' | 'quantity'> | undefined {
+  if (event.type === 'fill') return event
+  const told = toldExecution(state, event.tradeId)
+  if (told !== undefined) return told
+  const [tradeId = '', time] = event.tradeId.split(/@(?=[^@]*$)/)
+  const correction = state.corrections?.[tradeId]
+  return correction?.time === Number(time) ? { ...correction.execution, tradeId: event.tradeId } : undefined
 }
 
 type RiskRecord = Extract<

@@ -5,7 +5,7 @@ import { riskContextOf } from './risk-context-of.js'
 
 export type KernelRuntimeParts = Pick<
   KernelRuntime,
-  'state' | 'clock' | 'ids' | 'calendar' | 'logger' | 'journal' | 'killSwitch'
+  'state' | 'clock' | 'ids' | 'calendar' | 'logger' | 'journal' | 'killSwitch' | 'reconcileEveryMs'
 >
 
 /** A runtime over a state. */
@@ -33,6 +33,12 @@ export function createKernelRuntime(parts: KernelRuntimeParts): KernelRuntime {
     failed: false,
     outbox: [],
     askedAt: new Map(),
+    toldMissing: new Map(),
+    comparedAt: undefined,
+    agreedAt: undefined,
+    missedOrders: new Set(),
+    externalOrders: new Map(),
+    externalHoldings: new Map(),
     uncovered: new Map(),
   }
   return runtime

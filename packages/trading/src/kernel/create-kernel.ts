@@ -4,6 +4,7 @@ import { decimal } from '../money/decimal.js'
 import type { BrokerContext, BrokerDefinition, BrokerEvent } from '../orders/broker.js'
 import { createKillSwitch, type KillSwitchStore } from '../risk/kill-switch.js'
 import { type RiskPolicyInput, riskPolicy } from '../risk/risk-policy.js'
+import { amendOrder } from './amend-desk.js'
 import { takeBrokerEvent } from './broker-desk.js'
 import { createKernelRuntime } from './create-kernel-runtime.js'
 import {
@@ -49,7 +50,12 @@ export type TradingKernelOptions = {
   /** SHA-256 (hex) of the secret that resets the kill switch. Without it no reset is possible. */
   readonly killSwitchSecretHash?: string
   readonly logger: Logger
+  /** Books and venue are compared again so long after the last time, with the next market event; default {@link defaultReconcileEveryMs}. */
+  readonly reconcileEveryMs?: number
 }
+
+/** A minute. */
+export const defaultReconcileEveryMs = 60_000
 
 /**
  * The kernel of one account. All calls and all events of the venue go through one queue, one at a time; its state changes by what it
@@ -117,11 +123,15 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
         unsubscribe?.()
         runtime.broker = undefined
         runtime.reconciled = false
+        runtime.agreedAt = undefined
         await broker.close()
       }),
     assess: (intent) => turn(() => assessIntent(runtime, intent)),
     submit: (intent, permitId) => turn(() => submitIntent(runtime, intent, permitId)),
     cancel: (orderId, reason) => turn(() => cancelOrder(runtime, orderId, reason)),
+    amend: (orderId, terms, reason) => turn(() => amendOrder(runtime, orderId, terms, reason)),
+    reconcile: () => turn(() => reconcile(runtime)),
+    externalOrders: () => [...runtime.externalOrders.values()],
     onMarket: (event) => turn(() => takeMarketEvent(runtime, event)),
     async settled() {
       do {
@@ -182,6 +192,7 @@ function runtimeOf(options: TradingKernelOptions): KernelRuntime {
     logger,
     journal,
     killSwitch: createKillSwitch(options.killSwitchStore, logger),
+    reconcileEveryMs: reconcileEveryMsOf(options),
   })
   if (history.length > 0) return runtime
   const amount = decimal(options.deposits, 'deposits').toFixed()
@@ -189,6 +200,14 @@ function runtimeOf(options: TradingKernelOptions): KernelRuntime {
   commit(runtime, { type: 'account-opened', time, account, currency, policy })
   commit(runtime, { type: 'booked', time, event: { type: 'deposit', eventId: `opening-${account}`, time, amount } })
   return runtime
+}
+
+function reconcileEveryMsOf({ reconcileEveryMs = defaultReconcileEveryMs }: TradingKernelOptions): number {
+  if (Number.isSafeInteger(reconcileEveryMs) && reconcileEveryMs >= 1_000) return reconcileEveryMs
+  throw new SwarmError({
+    code: 'INVALID_OPTION',
+    message: `createTradingKernel: reconcileEveryMs is ${reconcileEveryMs}; it must be a whole number of at least 1000`,
+  })
 }
 
 /** Agents cancel entries, and exits that an agent asked for. Throws `ORDER_NOT_FOUND`, `ORDER_PROTECTIVE`. */

@@ -5,6 +5,7 @@ import type { BrokerEvent } from '../orders/broker.js'
 import type { OrderEvent } from '../orders/order-event.js'
 import type { OrderHeader } from '../orders/order-record.js'
 import type { Permit } from '../risk/permit.js'
+import type { Reservation } from '../risk/reservation.js'
 import type { Verdict } from '../risk/risk-authority.js'
 import type { RiskPolicy } from '../risk/risk-policy.js'
 import type { HaltCause } from '../risk/risk-state.js'
@@ -20,6 +21,14 @@ export type KernelRecord = { readonly time: EpochMs } & (
     }
   | { readonly type: 'order-assessed'; readonly header: OrderHeader; readonly verdict: Verdict }
   | { readonly type: 'permit-renewed'; readonly orderId: string; readonly permit: Permit }
+  /** An order of ours is to be amended: the permit of the revision, and the reservation, where it must be larger. */
+  | {
+      readonly type: 'order-amended'
+      readonly orderId: string
+      readonly event: Extract<OrderEvent, { type: 'amend-requested' }>
+      readonly permit: Permit
+      readonly reservation?: Reservation
+    }
   | { readonly type: 'order-event'; readonly orderId: string; readonly event: OrderEvent }
   /** The venue spoke of an order that these books do not hold. */
   | { readonly type: 'external-event'; readonly event: BrokerEvent }

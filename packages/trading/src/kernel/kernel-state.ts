@@ -3,7 +3,7 @@ import { createLedger, restoreLedger } from '../ledger/ledger.js'
 import type { Ledger } from '../ledger/ledger-port.js'
 import { type Decimal, decimalText, zero } from '../money/decimal.js'
 import type { OrderRecord } from '../orders/order-record.js'
-import { isOpen } from '../orders/order-state.js'
+import { isOpen, type OrderStatus } from '../orders/order-state.js'
 import type { RoundTrip } from '../protection/round-trip.js'
 import { outstandingOf, reservationView } from '../risk/reservation.js'
 import { riskPolicy } from '../risk/risk-policy.js'
@@ -33,6 +33,8 @@ export type KernelIndex = {
   readonly waiting: Set<string>
   /** Orders whose fate nobody knows yet. */
   readonly unknown: Set<string>
+  /** Orders whose amendment is on the way. */
+  readonly amending: Set<string>
   /** Orders that we refused, in the order of refusal: the last {@link maximumDeniedOrders} of them. */
   readonly denied: Set<string>
   /** Cash set aside by open orders. */
@@ -55,6 +57,7 @@ export function emptyKernelState(currency: string): KernelState {
       openOrders: new Map(),
       waiting: new Set(),
       unknown: new Set(),
+      amending: new Set(),
       denied: new Set(),
       lockedCash: zero,
     },
@@ -72,9 +75,7 @@ export function preparePut(state: KernelState, order: OrderRecord): () => void {
   const { orderId } = order.header
   const { index } = state
   const before = state.orders.get(orderId)
-  const lockedCash = index.lockedCash
-    .minus(before === undefined ? zero : cashLockedBy(before))
-    .plus(cashLockedBy(order))
+  const lockedCash = index.lockedCash.minus(cashLockedBy(before)).plus(cashLockedBy(order))
   return () => {
     state.orders.set(orderId, order)
     index.lockedCash = lockedCash
@@ -86,9 +87,11 @@ export function preparePut(state: KernelState, order: OrderRecord): () => void {
   }
 }
 
-function indexOrder(index: KernelIndex, { header, state: { status } }: OrderRecord): void {
+function indexOrder(index: KernelIndex, { header, state: { status, revisions } }: OrderRecord): void {
   const { orderId, intentId, purpose, request } = header
   index.orderByClientId.set(request.clientOrderId, orderId)
+  if (revisions !== undefined) for (const by of Object.keys(revisions)) index.orderByClientId.set(by, orderId)
+  keepIn(index.amending, orderId, revisions !== undefined && isOpen(status) && isAmending(status))
   if (purpose === 'entry' || purpose === 'exit-intent') index.orderByIntent.set(intentId, orderId)
   keepIn(index.waiting, orderId, status === 'permitted')
   keepIn(index.unknown, orderId, status === 'unknown')
@@ -99,6 +102,11 @@ function indexOrder(index: KernelIndex, { header, state: { status } }: OrderReco
     if (open?.size === 0) index.openOrders.delete(request.symbol)
   } else if (open === undefined) index.openOrders.set(request.symbol, new Set([orderId]))
   else open.add(orderId)
+}
+
+/** An amendment may be on the way: what was heard of it is looked at again when the market moves on. */
+function isAmending(status: OrderStatus): boolean {
+  return status === 'pending-replace' || status === 'submitted' || status === 'unknown'
 }
 
 function keepIn(set: Set<string>, orderId: string, belongs: boolean): void {
@@ -115,8 +123,9 @@ function forgetOrder({ orders, index }: KernelState, orderId: string): void {
   if (index.orderByIntent.get(header.intentId) === orderId) index.orderByIntent.delete(header.intentId)
 }
 
-function cashLockedBy({ reservation, state }: OrderRecord): Decimal {
-  return reservation?.kind === 'cash' ? outstandingOf(reservation, state) : zero
+/** Cash that an order has set aside and may yet need. */
+export function cashLockedBy(order: OrderRecord | undefined): Decimal {
+  return order?.reservation?.kind === 'cash' ? outstandingOf(order.reservation, order.state) : zero
 }
 
 /** Canonical JSON of the whole state. Two states with the same snapshot act alike from there on. */

@@ -5,12 +5,18 @@ import { commit, equityOf, type KernelRuntime, tradingState } from './kernel-run
 import { checkLosses } from './loss-desk.js'
 import { expirePermits } from './order-desk.js'
 import { protect } from './protection-desk.js'
-import { reconcile, settleUnknown } from './reconcile.js'
+import { reconcile, reconcileWhenDue } from './reconcile.js'
+import { settleUnknown } from './settle-orders.js'
 
 /** Marks positions, moves the risk day on, keeps the exits. */
 export async function takeMarketEvent(runtime: KernelRuntime, event: MarketEvent): Promise<void> {
   expirePermits(runtime)
   await settleUnknown(runtime)
+  await takeEvent(runtime, event)
+  await reconcileWhenDue(runtime)
+}
+
+async function takeEvent(runtime: KernelRuntime, event: MarketEvent): Promise<void> {
   switch (event.type) {
     case 'open':
       runtime.market.takeOpen(event)

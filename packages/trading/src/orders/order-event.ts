@@ -21,7 +21,8 @@ export type OwnOrderEvent = OwnEventBase &
   (
     | { readonly type: 'denied'; readonly findings: readonly RiskFinding[] }
     | { readonly type: 'permitted'; readonly permitId: string }
-    | { readonly type: 'submitted' }
+    /** `quantity` of a revision that is sent anew: what was left to be sent. */
+    | { readonly type: 'submitted'; readonly quantity?: string }
     /** The venue may or may not have it. */
     | { readonly type: 'submission-unknown'; readonly message: string }
     /** The adapter knows that nothing took effect. */

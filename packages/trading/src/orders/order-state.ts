@@ -52,7 +52,14 @@ export type SendingFacts = {
 /** An amendment of an order, as it was asked for and as the venue took it. */
 export type OrderRevision = SendingFacts & {
   /** Absent while the venue alone has spoken of it. */
-  readonly terms?: AmendedTerms & { readonly revision: number; readonly how: 'replace' | 'resend' }
+  readonly terms?: AmendedTerms & {
+    /** The client order id that the venue knows it by. */
+    readonly by: string
+    readonly revision: number
+    readonly how: 'replace' | 'resend'
+  }
+  /** Of one that was sent anew: what was left to be sent, as it went over the wire. */
+  readonly sentQuantity?: string
 }
 
 /** An order as its events make it; plain JSON, amounts as decimal texts. */

@@ -67,7 +67,7 @@ function takeEvent(draft: Draft, event: OrderEvent): void {
         ...(limitPrice === undefined ? {} : { limitPrice }),
         ...(stopPrice === undefined ? {} : { stopPrice }),
       }
-      changeRevision(draft, by, (known) => ({ ...known, terms: { revision, how, quantity, ...prices } }))
+      changeRevision(draft, by, (known) => ({ ...known, terms: { by, revision, how, quantity, ...prices } }))
       return
     }
     case 'replaced':
@@ -90,9 +90,12 @@ function takeEvent(draft: Draft, event: OrderEvent): void {
     case 'expired':
       noteWord(draft, event.clientOrderId, event.type)
       return
+    case 'submitted':
+      noteWord(draft, event.by, event.type)
+      if (event.by !== undefined && event.quantity !== undefined) noteSent(draft, event.by, event.quantity)
+      return
     case 'denied':
     case 'permitted':
-    case 'submitted':
     case 'submission-unknown':
     case 'lapsed':
       noteWord(draft, event.by, event.type)
@@ -131,6 +134,14 @@ function changeSending(
 
 function isFirstSending({ clientOrderId: first }: Draft, clientOrderId: string | undefined): boolean {
   return clientOrderId === undefined || first === undefined || clientOrderId === first
+}
+
+function noteSent(draft: Draft, by: string, quantity: string): void {
+  changeRevision(draft, by, (known) => {
+    const sentQuantity =
+      known.sentQuantity !== undefined && known.sentQuantity < quantity ? known.sentQuantity : quantity
+    return { ...known, sentQuantity }
+  })
 }
 
 const unheard: OrderRevision = { words: {}, cancelRequests: {}, cancelRejections: {} }

@@ -44,6 +44,8 @@ export type RiskAuthorityOptions = {
 export type RiskAuthority = {
   /** Checks and reserves in one step: nothing comes between the look at the books and the entry in them. */
   assess(header: OrderHeader): Verdict
+  /** What an order that lives already would be told with these terms; nothing is entered in the books. */
+  reassess(header: OrderHeader): Verdict
   /** What speaks against using a permit now: its age, a halt, a new policy, the price. Orders that reduce meet their age and the no-flip check only. */
   usable(order: OrderRecord): readonly RiskFinding[]
   /** A fresh permit on the reservation of an order that was not sent. */
@@ -79,6 +81,10 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
       const verdict = verdictOf(header, context, evaluateRules(rules, context))
       options.record(header, verdict)
       return verdict
+    },
+    reassess(header) {
+      const context = contextOf(header)
+      return verdictOf(header, context, evaluateRules(rules, context))
     },
     usable(order) {
       const { permit, header } = order

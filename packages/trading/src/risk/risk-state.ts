@@ -3,8 +3,8 @@ import type { SessionDate } from '../instruments/trading-calendar.js'
 import type { TradingState } from '../kernel/kernel.js'
 import type { RiskPolicy } from './risk-policy.js'
 
-/** Who or what holds trading back; `agent` is the Risk Manager, `books` when an execution could not be booked. */
-export type HaltCause = 'kill-switch' | 'operator' | 'agent' | 'books' | 'drawdown' | 'daily-loss'
+/** Who or what holds trading back; `agent` is the Risk Manager, `books` when an execution could not be booked, `drift` when books and venue differ. */
+export type HaltCause = 'kill-switch' | 'operator' | 'agent' | 'books' | 'drift' | 'drawdown' | 'daily-loss'
 
 /** A halt that is in force, and why. */
 export type Halt = { readonly state: 'reducing' | 'halted'; readonly reason: string; readonly since: EpochMs }
@@ -36,7 +36,7 @@ export function tradingStateOf(halts: RiskState['halts']): {
 } {
   let state: TradingState = 'active'
   const reasons: string[] = []
-  for (const cause of ['kill-switch', 'operator', 'agent', 'books', 'drawdown', 'daily-loss'] as const) {
+  for (const cause of ['kill-switch', 'operator', 'agent', 'books', 'drift', 'drawdown', 'daily-loss'] as const) {
     const halt = halts[cause]
     if (halt === undefined) continue
     reasons.push(halt.reason)
