@@ -126,7 +126,7 @@ export async function carryOnAmendment(runtime: KernelRuntime, orderId: string):
   const request = amendedRequest(known.header.request, { ...pending, sentQuantity: quantity })
   const { findings } = runtime.authority.reassess({ ...known.header, request })
   if (findings.length > 0) {
-    denyOrder(runtime, orderId, findings, by)
+    if (findings.some(({ code }) => code !== 'RECONCILING')) denyOrder(runtime, orderId, findings, by)
     return
   }
   const permit = freshPermit(runtime, known, request)

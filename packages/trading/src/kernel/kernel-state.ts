@@ -3,7 +3,7 @@ import { createLedger, restoreLedger } from '../ledger/ledger.js'
 import type { Ledger } from '../ledger/ledger-port.js'
 import { type Decimal, decimalText, zero } from '../money/decimal.js'
 import type { OrderRecord } from '../orders/order-record.js'
-import { isOpen, type OrderStatus } from '../orders/order-state.js'
+import { isOpen } from '../orders/order-state.js'
 import type { RoundTrip } from '../protection/round-trip.js'
 import { outstandingOf, reservationView } from '../risk/reservation.js'
 import { riskPolicy } from '../risk/risk-policy.js'
@@ -33,7 +33,7 @@ export type KernelIndex = {
   readonly waiting: Set<string>
   /** Orders whose fate nobody knows yet. */
   readonly unknown: Set<string>
-  /** Orders whose amendment is on the way. */
+  /** Orders whose amendment or cancel is on the way. */
   readonly amending: Set<string>
   /** Orders that we refused, in the order of refusal: the last {@link maximumDeniedOrders} of them. */
   readonly denied: Set<string>
@@ -91,7 +91,8 @@ function indexOrder(index: KernelIndex, { header, state: { status, revisions } }
   const { orderId, intentId, purpose, request } = header
   index.orderByClientId.set(request.clientOrderId, orderId)
   if (revisions !== undefined) for (const by of Object.keys(revisions)) index.orderByClientId.set(by, orderId)
-  keepIn(index.amending, orderId, revisions !== undefined && isOpen(status) && isAmending(status))
+  const isAmending = status === 'pending-replace' || (revisions !== undefined && status === 'submitted')
+  keepIn(index.amending, orderId, isAmending || status === 'pending-cancel')
   if (purpose === 'entry' || purpose === 'exit-intent') index.orderByIntent.set(intentId, orderId)
   keepIn(index.waiting, orderId, status === 'permitted')
   keepIn(index.unknown, orderId, status === 'unknown')
@@ -102,11 +103,6 @@ function indexOrder(index: KernelIndex, { header, state: { status, revisions } }
     if (open?.size === 0) index.openOrders.delete(request.symbol)
   } else if (open === undefined) index.openOrders.set(request.symbol, new Set([orderId]))
   else open.add(orderId)
-}
-
-/** An amendment may be on the way: what was heard of it is looked at again when the market moves on. */
-function isAmending(status: OrderStatus): boolean {
-  return status === 'pending-replace' || status === 'submitted' || status === 'unknown'
 }
 
 function keepIn(set: Set<string>, orderId: string, belongs: boolean): void {

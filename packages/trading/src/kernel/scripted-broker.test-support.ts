@@ -1,10 +1,12 @@
 import type { Instrument } from '../instruments/instrument.js'
 import type {
   Broker,
+  BrokerCapabilities,
   BrokerContext,
   BrokerDefinition,
   BrokerEvent,
   Execution,
+  OrderExecution,
   VenueBalance,
   VenueOrder,
 } from '../orders/broker.js'
@@ -29,6 +31,15 @@ export type ScriptedBroker = {
   onPlace: (request: OrderRequest) => 'accept' | 'silent' | Error
   onCancel: 'cancel' | 'silent' | Error
   onLookup: Error | undefined
+  /** What the venue can do; without it, what the port says of one that does not tell. */
+  capabilities: BrokerCapabilities | undefined
+  /** Requests that took the place of others, in order, and what \`replace\` does after the guard. */
+  readonly replacements: { readonly id: string; readonly request: OrderRequest }[]
+  onReplace: 'replace' | 'silent' | Error
+  /** What \`executions\` tells; undefined where the venue has no such query. */
+  executed: OrderExecution[] | undefined
+  /** What the venue's clock is ahead of ours. */
+  aheadMs: number
   opened(): Broker
   context(): BrokerContext
   say(clientOrderId: string, word: Word, eventId?: string): void
@@ -45,6 +56,17 @@ const execution = (tradeId: string, quantity: string, price: string, time: numbe
   referenceTime: time,
   liquidity: 'taker',
 })
+
+/** A venue that can do all there is. */
+export const ablest: BrokerCapabilities = {
+  orderTypes: ['market', 'limit', 'stop', 'stop-limit', 'trailing-stop'],
+  timesInForce: ['day', 'gtc', 'gtd', 'ioc', 'fok', 'at-open', 'at-close'],
+  postOnly: true,
+  sizedInQuote: true,
+  clientOrderIds: 'permanent',
+  holdsExitPairs: true,
+  replace: 'new-order',
+}
 
 /** A scripted venue of one account, with the instruments named. */
 export function createScriptedBroker(account: string, instruments: readonly Instrument[]): ScriptedBroker {
@@ -76,6 +98,12 @@ export function createScriptedBroker(account: string, instruments: readonly Inst
     if (scripted.onCancel instanceof Error) throw scripted.onCancel
     if (scripted.onCancel === 'cancel') say(clientOrderId, { type: 'canceled' })
   }
+  const replace = async (id: string, order: PermittedOrder): Promise<void> => {
+    context?.guard.consume(order)
+    if (scripted.onReplace instanceof Error) throw scripted.onReplace
+    scripted.replacements.push({ id, request: order.request })
+    if (scripted.onReplace === 'replace') say(id, { type: 'replaced', by: order.request.clientOrderId })
+  }
   const asked = <T>(answer: T): T => {
     if (scripted.onLookup !== undefined) throw scripted.onLookup
     return answer
@@ -88,6 +116,11 @@ export function createScriptedBroker(account: string, instruments: readonly Inst
     onPlace: () => 'accept',
     onCancel: 'cancel',
     onLookup: undefined,
+    capabilities: undefined,
+    replacements: [],
+    onReplace: 'replace',
+    executed: undefined,
+    aheadMs: 0,
     definition: {
       name: 'scripted',
       account,
@@ -96,6 +129,14 @@ export function createScriptedBroker(account: string, instruments: readonly Inst
         context = given
         broker = {
           name: 'scripted',
+          ...(scripted.capabilities === undefined ? {} : { capabilities: scripted.capabilities, replace }),
+          ...(scripted.executed === undefined
+            ? {}
+            : {
+                executions: async (since: number) =>
+                  asked((scripted.executed ?? []).filter(({ time }) => time >= since)),
+              }),
+          time: async () => (context?.clock.now() ?? 0) + scripted.aheadMs,
           account,
           mode: 'paper',
           instrument: (symbol) => instruments.find((instrument) => instrument.symbol === symbol),

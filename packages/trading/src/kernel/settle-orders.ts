@@ -30,6 +30,11 @@ export async function settleUnknown(runtime: KernelRuntime): Promise<void> {
     const order = state.orders.get(orderId)
     const asked = askedAt.get(orderId)
     if (order === undefined || (asked !== undefined && clock.now() - asked.at < waitAfter(asked.count))) continue
+    // What is on its way is given time to arrive.
+    if (asked === undefined && order.state.status !== 'unknown') {
+      askedAt.set(orderId, { at: clock.now(), count: 0, resends: 0 })
+      continue
+    }
     askedAt.set(orderId, { at: clock.now(), count: (asked?.count ?? 0) + 1, resends: asked?.resends ?? 0 })
     await settleOrder(runtime, order)
     if (!state.index.unknown.has(orderId) && !state.index.amending.has(orderId)) askedAt.delete(orderId)
@@ -54,8 +59,10 @@ export async function settleOrder(runtime: KernelRuntime, order: OrderRecord): P
   const pending = pendingAmendment(order)
   try {
     if (pending?.terms.how === 'replace') await settleReplacement(runtime, order, pending.terms.by)
-    else if (pending !== undefined && pending.words.submitted !== true) await carryOnAmendment(runtime, orderId)
-    else
+    else if (pending !== undefined && pending.words.submitted !== true) {
+      await settleSending(runtime, order, requestInForce(order))
+      await carryOnAmendment(runtime, orderId)
+    } else
       await settleSending(
         runtime,
         order,
@@ -80,7 +87,7 @@ async function settleSending(runtime: KernelRuntime, order: OrderRecord, request
   const of = clientOrderId === order.header.request.clientOrderId ? {} : { by: clientOrderId }
   const under = of.by === undefined ? '' : `:${of.by}`
   const heard = sendingOf(order.state, clientOrderId)?.words
-  if (heard?.accepted === true || order.state.status === 'pending-cancel') return
+  if (heard?.accepted === true) return
   if (await canNoLongerAct(runtime, order, clientOrderId)) {
     noteOrderEvent(runtime, orderId, { type: 'lapsed', eventId: `lapsed${under}`, ...of })
     return
@@ -202,8 +209,9 @@ export async function adoptOrder(
   await bookMissing(runtime, { ...found, clientOrderId })
   const now = runtime.state.orders.get(orderId) ?? order
   const unwanted = found.status === 'open' && isOpen(now.state.status) && !isOpen(order.state.status)
-  // Its cancel may have been asked for while nobody knew whether it was there.
-  const asked = order.state.status === 'unknown' && now.state.status === 'pending-cancel'
-  if ((unwanted && !now.header.request.reduceOnly) || asked)
-    await cancelInForce(runtime, now, 'it surfaced when it was no longer wanted')
+  // The request to cancel it was lost, or came while nobody knew whether the order was there.
+  const cancelled = Object.keys(sendingOf(now.state, clientOrderId)?.cancelRequests ?? {}).length > 0
+  const lost = found.status === 'open' && cancelled && isOpen(now.state.status)
+  if ((unwanted && !now.header.request.reduceOnly) || lost)
+    await cancelInForce(runtime, now, 'it is open still, and no longer wanted')
 }
