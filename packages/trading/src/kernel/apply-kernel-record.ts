@@ -48,6 +48,8 @@ export function prepareKernelRecord(state: KernelState, record: KernelRecord): (
       return preparedAssessment(state, record)
     case 'permit-renewed':
       return changing(preparePut(state, { ...orderOf(state, record.orderId), permit: record.permit }))
+    case 'order-parked':
+      return changing(preparePut(state, { ...orderOf(state, record.orderId), parked: true }))
     case 'order-amended':
       return preparedAmendment(state, record)
     case 'order-event':

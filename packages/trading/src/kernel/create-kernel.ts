@@ -6,6 +6,7 @@ import { createKillSwitch, type KillSwitchStore } from '../risk/kill-switch.js'
 import { type RiskPolicyInput, riskPolicy } from '../risk/risk-policy.js'
 import { amendOrder } from './amend-desk.js'
 import { takeBrokerEvent } from './broker-desk.js'
+import { keepContingencies } from './contingency-desk.js'
 import { createKernelRuntime } from './create-kernel-runtime.js'
 import {
   changePolicy,
@@ -112,6 +113,7 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
         unsubscribe = runtime.broker.subscribe((event) => queue.post(event))
         startFirstDay(runtime)
         await reconcile(runtime)
+        await keepContingencies(runtime)
         if (tradingState(runtime).state === 'halted') await cancelUnprotective(runtime, undefined, 'trading is halted')
         await runtime.journal.durable()
       }),

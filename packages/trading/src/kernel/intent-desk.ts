@@ -5,6 +5,7 @@ import { expiryFault, type TermsFault } from '../orders/intent-fault.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import { type OrderIntent, orderTerms } from '../orders/order-request.js'
 import { maximumIntentIdLength, parseIntent } from '../orders/parse-intent.js'
+import { contingencyFault, keepContingencies, waitsForParent } from './contingency-desk.js'
 import type { Assessment, SubmitResult } from './kernel.js'
 import { commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 import { denyOrder, expirePermits, sendOrder } from './order-desk.js'
@@ -37,6 +38,8 @@ export function assessIntent(runtime: KernelRuntime, given: unknown): Assessment
     const finding = { code: fault.code, message: `${fault.field}: ${fault.message}` }
     return { status: 'denied', intentId: intent.intentId, findings: [finding] }
   }
+  const unfit = contingencyFault(runtime, header)
+  if (unfit !== undefined) return { status: 'denied', intentId: intent.intentId, findings: [unfit] }
   runtime.authority.assess(header)
   tellOrder(runtime, header.orderId)
   return answerOf(runtime.state.orders.get(header.orderId) as OrderRecord)
@@ -57,7 +60,8 @@ export async function submitIntent(runtime: KernelRuntime, given: unknown, permi
   const { orderId, request } = order.header
   if (order.state.words.denied === true)
     return { status: 'refused', findings: order.findings.length > 0 ? order.findings : [overdue(order)] }
-  if (order.state.words.submitted === true || isQueuedFor(runtime, order)) return { status: 'submitted', orderId }
+  if (order.state.words.submitted === true || order.parked === true || isQueuedFor(runtime, order))
+    return { status: 'submitted', orderId }
   if (order.permit?.permitId !== permitId) {
     return {
       status: 'refused',
@@ -80,6 +84,16 @@ export async function submitIntent(runtime: KernelRuntime, given: unknown, permi
     await protect(runtime, request.symbol)
     const denied = runtime.state.orders.get(orderId)?.state.words.denied === true
     return denied ? { status: 'refused', findings: [overdue(order)] } : { status: 'submitted', orderId }
+  }
+  const unfit = contingencyFault(runtime, order.header)
+  if (unfit !== undefined) {
+    denyOrder(runtime, orderId, [unfit])
+    return { status: 'refused', findings: [unfit] }
+  }
+  if (waitsForParent(runtime, order)) {
+    commit(runtime, { type: 'order-parked', time: runtime.clock.now(), orderId })
+    await keepContingencies(runtime)
+    return { status: 'submitted', orderId }
   }
   const failed = await sendOrder(runtime, orderId)
   return failed.length > 0 ? { status: 'refused', findings: failed } : { status: 'submitted', orderId }
@@ -132,7 +146,7 @@ function exitFault({ request }: OrderHeader): TermsFault | undefined {
 }
 
 function headerOf(runtime: KernelRuntime, intent: OrderIntent): OrderHeader {
-  const { account, symbol, side, exits } = intent
+  const { account, symbol, side, exits, contingency } = intent
   const orderId = runtime.ids.next('order')
   const held = decimal(runtime.state.ledger.quantity(symbol))
   const reduceOnly = !held.eq(zero) && held.gt(zero) === (side === 'sell')
@@ -151,6 +165,7 @@ function headerOf(runtime: KernelRuntime, intent: OrderIntent): OrderHeader {
     strategy: intent.strategy,
     asset: runtime.broker?.instrument(symbol)?.asset ?? symbol,
     ...(exits === undefined || reduceOnly ? {} : { exits }),
+    ...(contingency === undefined ? {} : { contingency }),
     createdAt: runtime.clock.now(),
     correlationId: intent.correlationId,
     causationId: intent.causationId,

@@ -21,6 +21,8 @@ export type KernelRecord = { readonly time: EpochMs } & (
     }
   | { readonly type: 'order-assessed'; readonly header: OrderHeader; readonly verdict: Verdict }
   | { readonly type: 'permit-renewed'; readonly orderId: string; readonly permit: Permit }
+  /** A permitted order was handed in and waits for the order that is to trigger it. */
+  | { readonly type: 'order-parked'; readonly orderId: string }
   /** An order of ours is to be amended: the permit of the revision, and the reservation, where it must be larger. */
   | {
       readonly type: 'order-amended'

@@ -2,7 +2,7 @@ import { canonicalJson, messageOf, SwarmError } from '@tradeswarm/core'
 import { createLedger, restoreLedger } from '../ledger/ledger.js'
 import type { Ledger } from '../ledger/ledger-port.js'
 import { type Decimal, decimalText, zero } from '../money/decimal.js'
-import type { OrderRecord } from '../orders/order-record.js'
+import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import { isOpen } from '../orders/order-state.js'
 import type { RoundTrip } from '../protection/round-trip.js'
 import { outstandingOf, reservationView } from '../risk/reservation.js'
@@ -35,6 +35,12 @@ export type KernelIndex = {
   readonly unknown: Set<string>
   /** Orders whose amendment or cancel is on the way. */
   readonly amending: Set<string>
+  /** Orders that wait for the one that is to trigger them. */
+  readonly parked: Set<string>
+  /** Of groups of which one cancels the others: those that are open, and those that were executed. */
+  readonly groups: Map<string, { readonly open: Set<string>; readonly executed: Set<string> }>
+  /** Those of them that have both: there may be something to cancel. */
+  readonly splitGroups: Set<string>
   /** Orders that we refused, in the order of refusal: the last {@link maximumDeniedOrders} of them. */
   readonly denied: Set<string>
   /** Cash set aside by open orders. */
@@ -58,6 +64,9 @@ export function emptyKernelState(currency: string): KernelState {
       waiting: new Set(),
       unknown: new Set(),
       amending: new Set(),
+      parked: new Set(),
+      groups: new Map(),
+      splitGroups: new Set(),
       denied: new Set(),
       lockedCash: zero,
     },
@@ -87,7 +96,9 @@ export function preparePut(state: KernelState, order: OrderRecord): () => void {
   }
 }
 
-function indexOrder(index: KernelIndex, { header, state: { status, revisions } }: OrderRecord): void {
+function indexOrder(index: KernelIndex, order: OrderRecord): void {
+  const { header, state, parked } = order
+  const { status, revisions } = state
   const { orderId, intentId, purpose, request } = header
   index.orderByClientId.set(request.clientOrderId, orderId)
   if (revisions !== undefined) for (const by of Object.keys(revisions)) index.orderByClientId.set(by, orderId)
@@ -97,6 +108,8 @@ function indexOrder(index: KernelIndex, { header, state: { status, revisions } }
   keepIn(index.waiting, orderId, status === 'permitted')
   keepIn(index.unknown, orderId, status === 'unknown')
   keepIn(index.denied, orderId, status === 'denied')
+  keepIn(index.parked, orderId, parked === true && status === 'permitted')
+  indexGroup(index, order)
   const open = index.openOrders.get(request.symbol)
   if (!isOpen(status)) {
     open?.delete(orderId)
@@ -105,9 +118,24 @@ function indexOrder(index: KernelIndex, { header, state: { status, revisions } }
   else open.add(orderId)
 }
 
-function keepIn(set: Set<string>, orderId: string, belongs: boolean): void {
-  if (belongs) set.add(orderId)
-  else set.delete(orderId)
+/** Under which key a group is kept: agents do not meet in each other's groups. */
+export function groupKey({ agent, contingency }: OrderHeader): string | undefined {
+  return contingency?.type === 'one-cancels-other' ? JSON.stringify([agent, contingency.group]) : undefined
+}
+
+function indexGroup({ groups, splitGroups }: KernelIndex, { header, state }: OrderRecord): void {
+  const key = groupKey(header)
+  if (key === undefined) return
+  const group = groups.get(key) ?? { open: new Set(), executed: new Set() }
+  groups.set(key, group)
+  keepIn(group.open, header.orderId, isOpen(state.status))
+  keepIn(group.executed, header.orderId, state.filledQuantity !== '0')
+  keepIn(splitGroups, key, group.open.size > 0 && group.executed.size > 0)
+}
+
+function keepIn(set: Set<string>, member: string, belongs: boolean): void {
+  if (belongs) set.add(member)
+  else set.delete(member)
 }
 
 function forgetOrder({ orders, index }: KernelState, orderId: string): void {

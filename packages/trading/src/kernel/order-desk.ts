@@ -171,7 +171,7 @@ export function expirePermits(runtime: KernelRuntime): void {
   const now = runtime.clock.now()
   for (const orderId of runtime.state.index.waiting) {
     const order = runtime.state.orders.get(orderId)
-    if (order?.permit === undefined || isQueued(runtime, order)) continue
+    if (order?.permit === undefined || order.parked === true || isQueued(runtime, order)) continue
     if (now <= order.permit.expiresAt) continue
     denyOrder(runtime, orderId, [
       { code: 'APPROVAL_EXPIRED', message: `permit ${order.permit.permitId} was not used in time` },

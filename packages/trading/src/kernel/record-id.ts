@@ -15,6 +15,8 @@ function localId(state: KernelState, record: KernelRecord): string {
       return `${record.header.orderId}:assessed`
     case 'permit-renewed':
       return `${record.orderId}:${record.permit.permitId}`
+    case 'order-parked':
+      return `${record.orderId}:parked`
     case 'order-amended':
       return `${record.orderId}:amended:${record.event.revision}`
     case 'order-event':
