@@ -4,7 +4,7 @@ import type { LedgerEvent } from '../ledger/ledger-event.js'
 import { decimal, zero } from '../money/decimal.js'
 import type { Execution } from '../orders/broker.js'
 import { toldExecution } from '../orders/execution-book.js'
-import type { OrderRecord } from '../orders/order-record.js'
+import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import { newOrderState, type OrderState } from '../orders/order-state.js'
 import { applyOrderEvent } from '../orders/reduce-order.js'
 import { sendingInForce } from '../orders/request-in-force.js'
@@ -58,6 +58,14 @@ export function prepareKernelRecord(state: KernelState, record: KernelRecord): (
       return changing(() => state.external.add(record.event.eventId))
     case 'booked':
       return () => applyBooking(state, record)
+    case 'stop-moved':
+      return changing(() =>
+        changeTrip(state, record.symbol, (trip) =>
+          trip.plan === undefined ? trip : { ...trip, plan: { ...trip.plan, stopPrice: record.stopPrice } },
+        ),
+      )
+    case 'exit-due':
+      return changing(() => changeTrip(state, record.symbol, (trip) => ({ ...trip, due: record.purpose })))
     case 'exit-queued':
       return changing(() =>
         changeTrip(state, record.symbol, (trip) => ({ ...trip, queuedExitOrderId: record.orderId })),
@@ -95,6 +103,15 @@ function changeTrip(state: KernelState, symbol: string, change: (trip: RoundTrip
   if (trip !== undefined) state.trips.set(symbol, change(trip))
 }
 
+function isWatchedExit({ purpose, request }: OrderHeader): boolean {
+  return (purpose === 'exit-stop' || purpose === 'exit-target') && request.type === 'market'
+}
+
+function withoutDue(trip: RoundTrip): RoundTrip {
+  const { due: _, ...rest } = trip
+  return rest
+}
+
 function withoutQueuedExit(trip: RoundTrip): RoundTrip {
   const { queuedExitOrderId: _, ...rest } = trip
   return rest
@@ -123,6 +140,7 @@ function preparedAssessment(
     put()
     if (header.purpose === 'exit-time')
       changeTrip(state, header.request.symbol, (trip) => ({ ...trip, timeExitDue: false }))
+    else if (isWatchedExit(header)) changeTrip(state, header.request.symbol, withoutDue)
     if (permit === undefined) countRefusal(state, order)
   })
 }

@@ -2,6 +2,7 @@ import type { SessionDate } from '../instruments/trading-calendar.js'
 import type { DividendEvent, MarketEvent, SessionEvent } from '../market/market-event.js'
 import { decimal, decimalText, zero } from '../money/decimal.js'
 import { keepContingencies } from './contingency-desk.js'
+import { followPrice } from './follow-price.js'
 import { commit, equityOf, type KernelRuntime, tradingState } from './kernel-runtime.js'
 import { checkLosses } from './loss-desk.js'
 import { expirePermits } from './order-desk.js'
@@ -37,6 +38,7 @@ async function takeEvent(runtime: KernelRuntime, event: MarketEvent): Promise<vo
 async function marked(runtime: KernelRuntime, symbol: string): Promise<void> {
   if (decimal(runtime.state.ledger.quantity(symbol)).eq(zero)) return
   checkLosses(runtime)
+  followPrice(runtime, symbol)
   await protect(runtime, symbol)
 }
 

@@ -33,6 +33,10 @@ function localId(state: KernelState, record: KernelRecord): string {
       return `trading-state:${state.risk.haltEpoch + 1}`
     case 'policy-changed':
       return `policy:${state.risk.policyVersion + 1}`
+    case 'stop-moved':
+      return `stop-moved:${state.trips.get(record.symbol)?.positionId ?? record.symbol}:${record.stopPrice}`
+    case 'exit-due':
+      return `${record.purpose}-due:${state.trips.get(record.symbol)?.positionId ?? record.symbol}:${record.time}`
     case 'exit-queued':
     case 'exit-unqueued':
       return `${record.orderId}:${record.type}`

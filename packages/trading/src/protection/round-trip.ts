@@ -30,6 +30,8 @@ export type RoundTrip = {
   readonly sessionsHeld: number
   /** It was held for its maximum of sessions: to be left at the coming open. */
   readonly timeExitDue: boolean
+  /** The price has reached a level that the venue does not hold: it is to be left at once. */
+  readonly due?: 'exit-stop' | 'exit-target'
   /** An exit that an agent asked for and that waits until protective orders have made room. */
   readonly queuedExitOrderId?: string
   /** Protective orders of this session that were refused, or ended without being asked to. */
