@@ -74,7 +74,20 @@ export type {
   VenueOrder,
 } from './orders/broker.js'
 export { type ClientOrderIdParts, clientOrderId } from './orders/client-order-id.js'
-export type { OrderEvent, OwnOrderEvent } from './orders/order-event.js'
+export {
+  type ChaseOptions,
+  type ChoiceOptions,
+  chasePrice,
+  chooseOrder,
+  defaultChoice,
+  type MarketView,
+  type Urgency,
+} from './orders/execution/choose-order.js'
+export { type ParentOrder, type ParentProgress, unassigned } from './orders/execution/parent-order.js'
+export { nextParticipationChildren, type ParticipationOptions } from './orders/execution/participation.js'
+export { maximumSlices, nextTwapChildren, type TwapOptions, twapInstants } from './orders/execution/twap.js'
+export { toldExecutions } from './orders/execution-book.js'
+export type { AmendedTerms, OrderEvent, OwnOrderEvent } from './orders/order-event.js'
 export { orderHash } from './orders/order-hash.js'
 export type { OrderHeader, OrderRecord } from './orders/order-record.js'
 export type {
@@ -87,8 +100,19 @@ export type {
   Side,
   TimeInForce,
 } from './orders/order-request.js'
-export { isOpen, newOrderState, type OrderState, type OrderStatus, type OrderWord } from './orders/order-state.js'
+export {
+  executionOf,
+  isOpen,
+  newOrderState,
+  type OrderRevision,
+  type OrderState,
+  type OrderStatus,
+  type OrderWord,
+  type SendingFacts,
+} from './orders/order-state.js'
 export { applyOrderEvent, reduceOrder } from './orders/reduce-order.js'
+export { type GridChange, type PricePolicy, type RoundedTerms, roundToGrid } from './orders/round-to-grid.js'
+export { syntheticTradeId, type UnnamedExecution } from './orders/synthetic-trade-id.js'
 export type { KillSwitchRecord, KillSwitchStore } from './risk/kill-switch.js'
 export type { Permit, PermitGuard, PermittedOrder } from './risk/permit.js'
 export { createPermitDesk, type PermitDesk, type Standing } from './risk/permit-desk.js'
