@@ -40,13 +40,13 @@ export function waitsForParent(runtime: KernelRuntime, { header }: OrderRecord):
 export async function keepContingencies(runtime: KernelRuntime): Promise<void> {
   const { groups, splitGroups, parked } = runtime.state.index
   if (splitGroups.size === 0 && parked.size === 0) return
-  for (const key of [...splitGroups]) {
+  for (const key of Array.from(splitGroups)) {
     const { open, executed } = groups.get(key) ?? nobody
-    for (const orderId of [...open])
+    for (const orderId of Array.from(open))
       if (executed.size > 1 || !executed.has(orderId))
         await requestCancel(runtime, orderId, 'another order of its group was executed')
   }
-  for (const orderId of [...parked]) await release(runtime, orderId)
+  for (const orderId of Array.from(parked)) await release(runtime, orderId)
 }
 
 const nobody = { open: new Set<string>(), executed: new Set<string>() }

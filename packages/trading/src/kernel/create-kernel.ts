@@ -51,12 +51,11 @@ export type TradingKernelOptions = {
   /** SHA-256 (hex) of the secret that resets the kill switch. Without it no reset is possible. */
   readonly killSwitchSecretHash?: string
   readonly logger: Logger
-  /** Books and venue are compared again so long after the last time, with the next market event; default {@link defaultReconcileEveryMs}. */
+  /** Books and venue are compared again so long after the last time, with the next market event; default a minute. */
   readonly reconcileEveryMs?: number
 }
 
-/** A minute. */
-export const defaultReconcileEveryMs = 60_000
+const defaultReconcileEveryMs = 60_000
 
 /**
  * The kernel of one account. All calls and all events of the venue go through one queue, one at a time; its state changes by what it

@@ -122,7 +122,7 @@ function noteFailure(
 }
 
 /** Whether nobody knows what became of a request. A venue that says it has the id already had it from us: a look-up will tell. */
-export function isOutcomeUnknown(thrown: unknown): boolean {
+function isOutcomeUnknown(thrown: unknown): boolean {
   if (!SwarmError.isInstance(thrown) || thrown.retryability === 'unknown-outcome') return true
   return thrown.code === 'DUPLICATE_CLIENT_ORDER_ID'
 }

@@ -73,7 +73,7 @@ async function compareOrders(runtime: KernelRuntime, resting: readonly VenueOrde
   }
   runtime.externalOrders = external
   const missed = new Set<string>()
-  for (const symbol of [...runtime.state.index.openOrders.keys()]) {
+  for (const symbol of Array.from(runtime.state.index.openOrders.keys())) {
     for (const order of openOrdersOf(runtime, symbol)) {
       if (live.has(order.header.orderId) || !acknowledged.has(order.state.status)) continue
       missed.add(order.header.orderId)

@@ -43,7 +43,7 @@ export async function settleUnknown(runtime: KernelRuntime): Promise<void> {
 
 /** Asks the venue about all that was sent before a restart and got no answer. */
 export async function settleUnanswered(runtime: KernelRuntime): Promise<void> {
-  for (const symbol of [...runtime.state.index.openOrders.keys()]) {
+  for (const symbol of Array.from(runtime.state.index.openOrders.keys())) {
     for (const order of openOrdersOf(runtime, symbol))
       if (unanswered.has(order.state.status)) await settleOrder(runtime, order)
   }
@@ -54,7 +54,7 @@ function waitAfter(count: number): number {
 }
 
 /** Asks the venue about one order, and takes its answer for its word. Never throws: what cannot be asked is told. */
-export async function settleOrder(runtime: KernelRuntime, order: OrderRecord): Promise<void> {
+async function settleOrder(runtime: KernelRuntime, order: OrderRecord): Promise<void> {
   const { orderId, request } = order.header
   const pending = pendingAmendment(order)
   try {

@@ -15,7 +15,10 @@ export function toldExecution({ executions, executionBuckets }: Books, tradeId: 
 
 /** All executions of an order as the venue first told them, by trade id. */
 export function toldExecutions({ executions, executionBuckets }: Books): Readonly<Record<string, Execution>> {
-  return executionBuckets === undefined ? executions : Object.assign({}, ...Object.values(executionBuckets))
+  if (executionBuckets === undefined) return executions
+  const all: Record<string, Execution> = {}
+  for (const bucket of Object.values(executionBuckets)) Object.assign(all, bucket)
+  return all
 }
 
 /** Puts an execution in the place of another of its trade id, or beside the others. Where it lies follows from their number alone. */

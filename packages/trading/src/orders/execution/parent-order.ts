@@ -20,7 +20,7 @@ export function unassigned({ terms, lotSize }: ParentOrder, progress: ParentProg
 }
 
 /** What children have executed, or may yet execute. */
-export function assigned({ filledQuantity, outstandingQuantity }: ParentProgress): Decimal {
+function assigned({ filledQuantity, outstandingQuantity }: ParentProgress): Decimal {
   return decimal(filledQuantity, 'filledQuantity').plus(decimal(outstandingQuantity, 'outstandingQuantity'))
 }
 
