@@ -102,8 +102,8 @@ const acknowledged: ReadonlySet<string> = new Set(['accepted', 'triggered', 'par
 async function compareBalances(runtime: KernelRuntime, tell: Tell): Promise<boolean> {
   const broker = brokerOf(runtime)
   let balances = await broker.balances()
-  if (differences(runtime, balances).length > 0 && runtime.agreedAt !== undefined && broker.executions !== undefined) {
-    await bookExecutionsSince(runtime, runtime.agreedAt)
+  if (differences(runtime, balances).length > 0 && broker.executions !== undefined) {
+    await bookExecutionsSince(runtime, lookBackTo(runtime))
     balances = await broker.balances()
   }
   const different = differences(runtime, balances)
@@ -122,6 +122,19 @@ async function compareBalances(runtime: KernelRuntime, tell: Tell): Promise<bool
   }
   runtime.externalHoldings = external
   return different.length === 0
+}
+
+/** After a start executions are asked for over so long, and over the life of all orders that are open. */
+const lookBackMs = 7 * 24 * 60 * 60_000
+
+/** From when on an execution may have been missed: the last time at which books and venue agreed. */
+function lookBackTo({ agreedAt, state, clock }: KernelRuntime): number {
+  if (agreedAt !== undefined) return agreedAt
+  let since = clock.now() - lookBackMs
+  for (const orderIds of state.index.openOrders.values()) {
+    for (const orderId of orderIds) since = Math.min(since, state.orders.get(orderId)?.header.createdAt ?? since)
+  }
+  return since
 }
 
 type Difference = { readonly asset: string; readonly held: Decimal; readonly booked: Decimal }

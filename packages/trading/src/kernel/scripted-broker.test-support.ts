@@ -19,6 +19,9 @@ type Word = BrokerEvent extends infer Event
     : never
   : never
 
+type ReplaceAnswer = 'replace' | 'silent' | Error
+type CancelAnswer = 'cancel' | 'silent' | Error
+
 /** A venue for the kernel's tests: it says only what the test has it say. */
 export type ScriptedBroker = {
   readonly definition: BrokerDefinition
@@ -29,13 +32,13 @@ export type ScriptedBroker = {
   readonly held: Map<string, VenueOrder>
   /** What `place` does after the guard: acknowledge (default), stay silent, or throw. */
   onPlace: (request: OrderRequest) => 'accept' | 'silent' | Error
-  onCancel: 'cancel' | 'silent' | Error
+  onCancel: CancelAnswer | ((clientOrderId: string) => CancelAnswer)
   onLookup: Error | undefined
   /** What the venue can do; without it, what the port says of one that does not tell. */
   capabilities: BrokerCapabilities | undefined
   /** Requests that took the place of others, in order, and what \`replace\` does after the guard. */
   readonly replacements: { readonly id: string; readonly request: OrderRequest }[]
-  onReplace: 'replace' | 'silent' | Error
+  onReplace: ReplaceAnswer | ((id: string, request: OrderRequest) => ReplaceAnswer)
   /** What \`executions\` tells; undefined where the venue has no such query. */
   executed: OrderExecution[] | undefined
   /** What the venue's clock is ahead of ours. */
@@ -95,14 +98,16 @@ export function createScriptedBroker(account: string, instruments: readonly Inst
   }
   const cancel = async (clientOrderId: string): Promise<void> => {
     scripted.cancels.push(clientOrderId)
-    if (scripted.onCancel instanceof Error) throw scripted.onCancel
-    if (scripted.onCancel === 'cancel') say(clientOrderId, { type: 'canceled' })
+    const answer = typeof scripted.onCancel === 'function' ? scripted.onCancel(clientOrderId) : scripted.onCancel
+    if (answer instanceof Error) throw answer
+    if (answer === 'cancel') say(clientOrderId, { type: 'canceled' })
   }
   const replace = async (id: string, order: PermittedOrder): Promise<void> => {
     context?.guard.consume(order)
-    if (scripted.onReplace instanceof Error) throw scripted.onReplace
+    const answer = typeof scripted.onReplace === 'function' ? scripted.onReplace(id, order.request) : scripted.onReplace
+    if (answer instanceof Error) throw answer
     scripted.replacements.push({ id, request: order.request })
-    if (scripted.onReplace === 'replace') say(id, { type: 'replaced', by: order.request.clientOrderId })
+    if (answer === 'replace') say(id, { type: 'replaced', by: order.request.clientOrderId })
   }
   const asked = <T>(answer: T): T => {
     if (scripted.onLookup !== undefined) throw scripted.onLookup

@@ -1,4 +1,5 @@
 import { messageOf } from '@tradeswarm/core'
+import { decimal, zero } from '../money/decimal.js'
 import type { BrokerEvent, VenueOrder } from '../orders/broker.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import type { OrderRequest } from '../orders/order-request.js'
@@ -117,10 +118,17 @@ async function sendAgain(runtime: KernelRuntime, order: OrderRecord, request: Or
   if (!request.reduceOnly && clock.now() - createdAt > resendEntriesForMs) return
   if (Object.keys(sendingInForce(order).cancelRequests).length > 0) return
   const permit = authority.renewed({ ...order, header: { ...order.header, request } })
-  if (authority.usable({ ...order, permit }).length > 0) return
+  if (request.reduceOnly ? !hasSomethingToReduce(runtime, request) : authority.usable({ ...order, permit }).length > 0)
+    return
   askedAt.set(orderId, { ...asked, resends: asked.resends + 1 })
   commit(runtime, { type: 'permit-renewed', time: clock.now(), orderId, permit })
   await transmit(runtime, state.orders.get(orderId) ?? order, request, permit)
+}
+
+/** An exit that is sent again claims no more than it did while its fate was unknown; it must only have a position left. */
+function hasSomethingToReduce({ state }: KernelRuntime, { symbol, side }: OrderRequest): boolean {
+  const held = decimal(state.ledger.quantity(symbol))
+  return side === 'sell' ? held.gt(zero) : held.lt(zero)
 }
 
 /** What became of an amendment by the venue that got no answer. */
@@ -128,12 +136,13 @@ async function settleReplacement(runtime: KernelRuntime, order: OrderRecord, by:
   const id = requestInForce(order).clientOrderId
   const broker = brokerOf(runtime)
   const replacement = await broker.order(by)
-  const old = replacement === undefined ? await broker.order(id) : undefined
+  const old = await broker.order(id)
   const venueOrderId = replacement?.venueOrderId ?? old?.venueOrderId ?? order.state.venueOrderId ?? ''
   const said = { clientOrderId: id, venueOrderId, time: runtime.clock.now() }
   if (replacement !== undefined && replacement.status !== 'rejected') {
     noteVenueWord(runtime, order, { ...said, type: 'replaced', eventId: `lookup-replaced:${by}`, by })
     await adoptOrder(runtime, runtime.state.orders.get(order.header.orderId) ?? order, by, replacement)
+    if (old !== undefined) await bookMissing(runtime, old)
     return
   }
   if (old?.status === 'replaced') {
