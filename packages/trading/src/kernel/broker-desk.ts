@@ -4,7 +4,7 @@ import { toldExecution } from '../orders/execution-book.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import { sendingOf } from '../orders/order-state.js'
 import { carryOnAmendment } from './amend-desk.js'
-import { keepContingencies } from './contingency-desk.js'
+import { hasContingencies, keepContingencies } from './contingency-desk.js'
 import { alert, commit, type KernelRuntime } from './kernel-runtime.js'
 import { checkLosses } from './loss-desk.js'
 import { protect } from './protection-desk.js'
@@ -31,7 +31,7 @@ export async function takeBrokerEvent(runtime: KernelRuntime, told: BrokerEvent)
     return
   }
   noteVenueWord(runtime, order, event)
-  await keepContingencies(runtime)
+  if (hasContingencies(runtime)) await keepContingencies(runtime)
   if (order.state.revisions !== undefined) await carryOnAmendment(runtime, order.header.orderId)
   // A venue that refuses a cancel is asked again when the market moves on, not at once: it might refuse for ever.
   if (event.type !== 'cancel-rejected') await protect(runtime, order.header.request.symbol)

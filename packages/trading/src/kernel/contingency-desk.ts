@@ -32,6 +32,11 @@ export function waitsForParent(runtime: KernelRuntime, { header }: OrderRecord):
   return orderOfIntent(runtime, header.contingency.intentId)?.state.status !== 'filled'
 }
 
+/** Whether there may be something to carry out. */
+export function hasContingencies({ state }: KernelRuntime): boolean {
+  return state.index.splitGroups.size > 0 || state.index.parked.size > 0
+}
+
 /**
  * Carries out what orders have agreed on: where one of a group was executed, the others are cancelled; what waited for an order that has
  * filled is sent under a fresh permit, or withdrawn where that order ended otherwise. It follows from the books alone, so that it may be
@@ -39,7 +44,6 @@ export function waitsForParent(runtime: KernelRuntime, { header }: OrderRecord):
  */
 export async function keepContingencies(runtime: KernelRuntime): Promise<void> {
   const { groups, splitGroups, parked } = runtime.state.index
-  if (splitGroups.size === 0 && parked.size === 0) return
   for (const key of Array.from(splitGroups)) {
     const { open, executed } = groups.get(key) ?? nobody
     for (const orderId of Array.from(open))

@@ -2,6 +2,7 @@ import { canonicalJson, SwarmError, sha256Hex } from '@tradeswarm/core'
 import { decimal, zero } from '../money/decimal.js'
 import { clientOrderId } from '../orders/client-order-id.js'
 import { expiryFault, type TermsFault } from '../orders/intent-fault.js'
+import { venueFault } from '../orders/order-measures.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import { type OrderIntent, orderTerms } from '../orders/order-request.js'
 import { maximumIntentIdLength, parseIntent } from '../orders/parse-intent.js'
@@ -33,7 +34,8 @@ export function assessIntent(runtime: KernelRuntime, given: unknown): Assessment
   if (known !== undefined) return answerOf(known)
   expirePermits(runtime)
   const header = headerOf(runtime, intent)
-  const fault = expiryFault(intent, runtime.clock.now()) ?? exitFault(header)
+  const fault =
+    expiryFault(intent, runtime.clock.now()) ?? exitFault(header) ?? venueFault(intent, runtime.broker?.capabilities)
   if (fault !== undefined) {
     const finding = { code: fault.code, message: `${fault.field}: ${fault.message}` }
     return { status: 'denied', intentId: intent.intentId, findings: [finding] }

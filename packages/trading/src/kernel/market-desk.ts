@@ -1,7 +1,7 @@
 import type { SessionDate } from '../instruments/trading-calendar.js'
 import type { DividendEvent, MarketEvent, SessionEvent } from '../market/market-event.js'
 import { decimal, decimalText, zero } from '../money/decimal.js'
-import { keepContingencies } from './contingency-desk.js'
+import { hasContingencies, keepContingencies } from './contingency-desk.js'
 import { followPrice } from './follow-price.js'
 import { commit, equityOf, type KernelRuntime, tradingState } from './kernel-runtime.js'
 import { checkLosses } from './loss-desk.js'
@@ -14,7 +14,7 @@ import { settleUnknown } from './settle-orders.js'
 export async function takeMarketEvent(runtime: KernelRuntime, event: MarketEvent): Promise<void> {
   expirePermits(runtime)
   await settleUnknown(runtime)
-  await keepContingencies(runtime)
+  if (hasContingencies(runtime)) await keepContingencies(runtime)
   await takeEvent(runtime, event)
   await reconcileWhenDue(runtime)
 }

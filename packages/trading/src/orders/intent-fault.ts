@@ -12,9 +12,12 @@ const neverRests: ReadonlySet<TimeInForce> = new Set(['ioc', 'fok', 'at-open', '
 
 /** The first fault of an intent whose fields are sound each by itself: of its terms, its exit plan, its contingency. */
 export function intentFault(intent: OrderIntent): TermsFault | undefined {
-  return (
-    priceFieldsFault(intent) ?? timeFault(intent) ?? sizeFault(intent) ?? planFault(intent) ?? contingencyFault(intent)
-  )
+  return termsFault(intent) ?? planFault(intent) ?? contingencyFault(intent)
+}
+
+/** The first fault of terms that do not go together. */
+export function termsFault(terms: OrderTerms): TermsFault | undefined {
+  return priceFieldsFault(terms) ?? timeFault(terms) ?? sizeFault(terms)
 }
 
 /** A `gtd` order whose time is over before it could be sent. Asked when it is assessed, since time goes on. */
