@@ -99,20 +99,55 @@ export {
 } from './money/decimal.js'
 export type {
   Broker,
+  BrokerCapabilities,
   BrokerContext,
   BrokerDefinition,
   BrokerEvent,
   Execution,
+  OrderExecution,
   VenueBalance,
   VenueOrder,
 } from './orders/broker.js'
 export { type ClientOrderIdParts, clientOrderId } from './orders/client-order-id.js'
-export type { OrderEvent, OwnOrderEvent } from './orders/order-event.js'
+export {
+  type ChaseOptions,
+  type ChoiceOptions,
+  chasePrice,
+  chooseOrder,
+  defaultChoice,
+  type MarketView,
+  type Urgency,
+} from './orders/execution/choose-order.js'
+export { type ParentOrder, type ParentProgress, unassigned } from './orders/execution/parent-order.js'
+export { nextParticipationChildren, type ParticipationOptions } from './orders/execution/participation.js'
+export { maximumSlices, nextTwapChildren, type TwapOptions, twapInstants } from './orders/execution/twap.js'
+export { toldExecutions } from './orders/execution-book.js'
+export type { AmendedTerms, OrderEvent, OwnOrderEvent } from './orders/order-event.js'
 export { orderHash } from './orders/order-hash.js'
 export type { OrderHeader, OrderRecord } from './orders/order-record.js'
-export type { ExitPlan, OrderIntent, OrderRequest, OrderType, Side, TimeInForce } from './orders/order-request.js'
-export { isOpen, newOrderState, type OrderState, type OrderStatus, type OrderWord } from './orders/order-state.js'
+export type {
+  Contingency,
+  ExitPlan,
+  OrderIntent,
+  OrderRequest,
+  OrderTerms,
+  OrderType,
+  Side,
+  TimeInForce,
+} from './orders/order-request.js'
+export {
+  executionOf,
+  isOpen,
+  newOrderState,
+  type OrderRevision,
+  type OrderState,
+  type OrderStatus,
+  type OrderWord,
+  type SendingFacts,
+} from './orders/order-state.js'
 export { applyOrderEvent, reduceOrder } from './orders/reduce-order.js'
+export { type GridChange, type PricePolicy, type RoundedTerms, roundToGrid } from './orders/round-to-grid.js'
+export { syntheticTradeId, type UnnamedExecution } from './orders/synthetic-trade-id.js'
 export type { ApprovalOutcome, PendingApproval } from './risk/approval.js'
 export type { HaltScope } from './risk/halt-scope.js'
 export type { KillSwitchRecord, KillSwitchStore } from './risk/kill-switch.js'

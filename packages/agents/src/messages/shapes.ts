@@ -9,7 +9,19 @@ export const sessionDate = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'is not a dat
 export const symbol = z.string().min(1).max(32)
 export const side = z.enum(['buy', 'sell'])
 
-const exitPlan = z.object({ stopPrice: amountText, targetPrice: amountText, maximumSessions: z.int().min(1) })
+const exitPlan = z.object({
+  stopPrice: amountText,
+  targetPrice: amountText,
+  maximumSessions: z.int().min(1),
+  trailAmount: amountText.exactOptional(),
+  trailFraction: amountText.exactOptional(),
+  breakEvenPrice: amountText.exactOptional(),
+})
+
+const contingency = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('one-cancels-other'), group: z.string() }),
+  z.object({ type: z.literal('one-triggers-other'), intentId: z.string() }),
+])
 
 export const orderIntent = z.object({
   intentId: z.string(),
@@ -18,12 +30,18 @@ export const orderIntent = z.object({
   strategy: z.string(),
   symbol,
   side,
-  type: z.enum(['market', 'limit', 'stop']),
+  type: z.enum(['market', 'limit', 'stop', 'stop-limit', 'trailing-stop']),
   quantity: amountText,
+  sizedIn: z.literal('quote').exactOptional(),
   limitPrice: amountText.exactOptional(),
   stopPrice: amountText.exactOptional(),
-  timeInForce: z.enum(['day', 'gtc', 'ioc']),
+  trailAmount: amountText.exactOptional(),
+  trailFraction: amountText.exactOptional(),
+  timeInForce: z.enum(['day', 'gtc', 'gtd', 'ioc', 'fok', 'at-open', 'at-close']),
+  expiresAt: epochMs.exactOptional(),
+  postOnly: z.literal(true).exactOptional(),
   exits: exitPlan.exactOptional(),
+  contingency: contingency.exactOptional(),
   decidedAt: epochMs,
   causationId: z.string(),
   correlationId: z.string(),

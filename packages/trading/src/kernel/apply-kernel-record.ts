@@ -1,10 +1,14 @@
 import { SwarmError } from '@tradeswarm/core'
 import type { LedgerEntry } from '../ledger/ledger-entry.js'
+import type { LedgerEvent } from '../ledger/ledger-event.js'
 import { decimal, zero } from '../money/decimal.js'
+import type { Execution } from '../orders/broker.js'
+import { toldExecution } from '../orders/execution-book.js'
 import type { OrderEvent } from '../orders/order-event.js'
-import type { OrderRecord } from '../orders/order-record.js'
-import { newOrderState } from '../orders/order-state.js'
+import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
+import { newOrderState, type OrderState } from '../orders/order-state.js'
 import { applyOrderEvent } from '../orders/reduce-order.js'
+import { sendingInForce } from '../orders/request-in-force.js'
 import {
   afterBust,
   afterDividend,
@@ -50,12 +54,24 @@ export function prepareKernelRecord(state: KernelState, record: KernelRecord): (
       return changing(() => dropApproval(state, record.token))
     case 'permit-renewed':
       return changing(preparePut(state, { ...orderOf(state, record.orderId), permit: record.permit }))
+    case 'order-parked':
+      return changing(preparePut(state, { ...orderOf(state, record.orderId), parked: true }))
+    case 'order-amended':
+      return preparedAmendment(state, record)
     case 'order-event':
       return preparedOrderEvent(state, record)
     case 'external-event':
       return changing(() => state.external.add(record.event.eventId))
     case 'booked':
       return () => applyBooking(state, record)
+    case 'stop-moved':
+      return changing(() =>
+        changeTrip(state, record.symbol, (trip) =>
+          trip.plan === undefined ? trip : { ...trip, plan: { ...trip.plan, stopPrice: record.stopPrice } },
+        ),
+      )
+    case 'exit-due':
+      return changing(() => changeTrip(state, record.symbol, (trip) => ({ ...trip, due: record.purpose })))
     case 'exit-queued':
       return changing(() =>
         changeTrip(state, record.symbol, (trip) => ({ ...trip, queuedExitOrderId: record.orderId })),
@@ -94,6 +110,15 @@ function changeTrip(state: KernelState, symbol: string, change: (trip: RoundTrip
   if (trip !== undefined) state.trips.set(symbol, change(trip))
 }
 
+function isWatchedExit({ purpose, request }: OrderHeader): boolean {
+  return (purpose === 'exit-stop' || purpose === 'exit-target') && request.type === 'market'
+}
+
+function withoutDue(trip: RoundTrip): RoundTrip {
+  const { due: _, ...rest } = trip
+  return rest
+}
+
 function withoutQueuedExit(trip: RoundTrip): RoundTrip {
   const { queuedExitOrderId: _, ...rest } = trip
   return rest
@@ -104,7 +129,8 @@ function preparedAssessment(
   { header, verdict, time }: Extract<KernelRecord, { type: 'order-assessed' }>,
 ): () => KernelEffect {
   const { permit, reservation, findings, warnings } = verdict
-  const fresh = newOrderState(header.request.quantity)
+  const { quantity, clientOrderId, sizedIn } = header.request
+  const fresh = newOrderState(quantity, { clientOrderId, sizedIn })
   const order: OrderRecord = {
     header,
     findings,
@@ -121,8 +147,18 @@ function preparedAssessment(
     put()
     if (header.purpose === 'exit-time')
       changeTrip(state, header.request.symbol, (trip) => ({ ...trip, timeExitDue: false }))
+    else if (isWatchedExit(header)) changeTrip(state, header.request.symbol, withoutDue)
     if (permit === undefined) countRefusal(state, order)
   })
+}
+
+function preparedAmendment(
+  state: KernelState,
+  { orderId, event, permit, reservation }: Extract<KernelRecord, { type: 'order-amended' }>,
+): () => KernelEffect {
+  const order = orderOf(state, orderId)
+  const next: OrderRecord = { ...order, permit, state: applyOrderEvent(order.state, event) }
+  return changing(preparePut(state, reservation === undefined ? next : { ...next, reservation }))
 }
 
 function preparedOrderEvent(
@@ -133,7 +169,7 @@ function preparedOrderEvent(
   const next: OrderRecord = { ...order, state: applyOrderEvent(order.state, event) }
   const put = preparePut(state, next)
   const ended = next.state.status !== order.state.status && unaskedEnds.has(next.state.status)
-  const unasked = ended && Object.keys(next.state.cancelRequests).length === 0
+  const unasked = ended && Object.keys(sendingInForce(next).cancelRequests).length === 0
   return changing(() => {
     put()
     if (unasked) countRefusal(state, next)
@@ -168,7 +204,7 @@ function applyBooking(state: KernelState, { event, orderId }: Extract<KernelReco
   const order = orderId === undefined ? undefined : state.orders.get(orderId)
   if (event.type === 'dividend') changeTrip(state, event.symbol, (trip) => afterDividend(trip, entry))
   if (order === undefined || (event.type !== 'fill' && event.type !== 'bust')) return { entry }
-  const execution = order.state.executions[event.tradeId]
+  const execution = bookedExecution(order.state, event)
   if (execution === undefined || entry.postings.length === 0) return { entry }
   const before = state.trips.get(event.symbol)
   const after =
@@ -184,6 +220,19 @@ function applyBooking(state: KernelState, { event, orderId }: Extract<KernelReco
   if (closed === undefined) return { entry }
   if (positionResult(closed).lt(zero)) state.risk = { ...state.risk, lastLossAt: closed.closedAt }
   return { entry, closed }
+}
+
+/** The figures that a fill brings, or that a bust takes back: those of a correction lie under an id of their own. */
+function bookedExecution(
+  state: OrderState,
+  event: Extract<LedgerEvent, { type: 'fill' | 'bust' }>,
+): Pick<Execution, 'tradeId' | 'price' | 'quantity'> | undefined {
+  if (event.type === 'fill') return event
+  const told = toldExecution(state, event.tradeId)
+  if (told !== undefined) return told
+  const [tradeId = '', time] = event.tradeId.split(/@(?=[^@]*$)/)
+  const correction = state.corrections?.[tradeId]
+  return correction?.time === Number(time) ? { ...correction.execution, tradeId: event.tradeId } : undefined
 }
 
 type RiskRecord = Extract<

@@ -19,6 +19,7 @@ export type KernelRuntimeParts = Pick<
   | 'limits'
   | 'lease'
   | 'approvalLifetimeMs'
+  | 'reconcileEveryMs'
 > & {
   readonly account: string
   readonly mode: AccountMode
@@ -73,6 +74,12 @@ export function createKernelRuntime({
     frozen: parts.state.risk.halts.freeze?.reason,
     outbox: [],
     askedAt: new Map(),
+    toldMissing: new Map(),
+    comparedAt: undefined,
+    agreedAt: undefined,
+    missedOrders: new Set(),
+    externalOrders: new Map(),
+    externalHoldings: new Map(),
     uncovered: new Map(),
   }
   return runtime

@@ -1,8 +1,10 @@
 import { messageOf, SwarmError } from '@tradeswarm/core'
 import type { BrokerEvent } from '../orders/broker.js'
+import { amendOrder } from './amend-desk.js'
 import { denyApproval } from './approval-desk.js'
 import { createSecretGate, type SecretGate } from './authorise.js'
 import { takeBrokerEvent } from './broker-desk.js'
+import { keepContingencies } from './contingency-desk.js'
 import { assertEmergency, cancelEverything, flatten, latchFreeze, unfreeze } from './emergency-desk.js'
 import { createEventDeliveries } from './event-deliveries.js'
 import { cancelHaltedEntries, changePolicy, halt, haltViews, reduceForAgent, resume } from './halt-desk.js'
@@ -87,6 +89,7 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
     await askTime(runtime, within)
     startFirstDay(runtime)
     await reconcile(runtime)
+    await keepContingencies(runtime)
     if (runtime.frozen !== undefined) await cancelEverything(runtime, runtime.frozen)
     await cancelHaltedEntries(runtime)
     await runtime.journal.durable()
@@ -107,6 +110,7 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
     unsubscribe?.()
     runtime.broker = undefined
     runtime.reconciled = false
+    runtime.agreedAt = undefined
     runtime.stopped = true
   }
 
@@ -126,6 +130,9 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
     assess: (intent) => turn(() => assessIntent(runtime, intent)),
     submit: (intent, permitId) => turn(() => submitIntent(runtime, intent, permitId)),
     cancel: (orderId, reason) => turn(() => cancelOrder(runtime, orderId, reason)),
+    amend: (orderId, terms, reason) => turn(() => amendOrder(runtime, orderId, terms, reason)),
+    reconcile: () => turn(() => reconcile(runtime)),
+    externalOrders: () => [...runtime.externalOrders.values()],
     onMarket: (event) => turn(() => takeMarketEvent(runtime, event)),
     async settled() {
       do {

@@ -1,11 +1,14 @@
 import { canonicalJson, SwarmError, sha256Hex } from '@tradeswarm/core'
 import { decimal, zero } from '../money/decimal.js'
 import { clientOrderId } from '../orders/client-order-id.js'
+import { expiryFault, type TermsFault } from '../orders/intent-fault.js'
+import { venueFault } from '../orders/order-measures.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
-import type { OrderIntent } from '../orders/order-request.js'
+import { type OrderIntent, orderTerms } from '../orders/order-request.js'
 import { maximumIntentIdLength, parseIntent } from '../orders/parse-intent.js'
 import { answerOfPending, expireApprovals, pendingApproval, requestApproval, takeApproval } from './approval-desk.js'
-import type { Assessment, SubmitResult } from './kernel.js'
+import { contingencyFault, keepContingencies, waitsForParent } from './contingency-desk.js'
+import type { Assessment, RiskFinding, SubmitResult } from './kernel.js'
 import { commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 import { denyOrder, expirePermits, sendOrder } from './order-desk.js'
 import { protect } from './protection-desk.js'
@@ -33,6 +36,8 @@ export function assessIntent(runtime: KernelRuntime, given: unknown): Assessment
   if (known !== undefined) return known
   expirePermits(runtime)
   const header = headerOf(runtime, intent)
+  const fault = faultOf(runtime, intent, header)
+  if (fault !== undefined) return { status: 'denied', intentId: intent.intentId, findings: [fault] }
   const { approval } = runtime.authority.assess(header)
   if (approval === undefined) tellOrder(runtime, header.orderId)
   else requestApproval(runtime, intent, header, approval)
@@ -48,11 +53,21 @@ export async function approveIntent(
   const { intent } = takeApproval(runtime, token, 'approved', authorisation)
   expirePermits(runtime)
   const header = headerOf(runtime, intent)
+  const fault = faultOf(runtime, intent, header)
+  if (fault !== undefined) return { status: 'refused', findings: [fault] }
   runtime.authority.assess(header, true)
   tellOrder(runtime, header.orderId)
   const order = runtime.state.orders.get(header.orderId)
   if (order?.permit === undefined) return { status: 'refused', findings: order?.findings ?? [] }
   return submitIntent(runtime, intent, order.permit.permitId)
+}
+
+/** What speaks against an intent before the authority is asked: its terms, its venue, what it is tied to. */
+function faultOf(runtime: KernelRuntime, intent: OrderIntent, header: OrderHeader): RiskFinding | undefined {
+  const fault =
+    expiryFault(intent, runtime.clock.now()) ?? exitFault(header) ?? venueFault(intent, runtime.broker?.capabilities)
+  if (fault !== undefined) return { code: fault.code, message: `${fault.field}: ${fault.message}` }
+  return contingencyFault(runtime, header)
 }
 
 function answerTo(runtime: KernelRuntime, intent: OrderIntent): Assessment | undefined {
@@ -81,7 +96,8 @@ export async function submitIntent(runtime: KernelRuntime, given: unknown, permi
   const { orderId, request } = order.header
   if (order.state.words.denied === true)
     return { status: 'refused', findings: order.findings.length > 0 ? order.findings : [overdue(order)] }
-  if (order.state.words.submitted === true || isQueuedFor(runtime, order)) return { status: 'submitted', orderId }
+  if (order.state.words.submitted === true || order.parked === true || isQueuedFor(runtime, order))
+    return { status: 'submitted', orderId }
   if (order.permit?.permitId !== permitId) {
     return {
       status: 'refused',
@@ -104,6 +120,16 @@ export async function submitIntent(runtime: KernelRuntime, given: unknown, permi
     await protect(runtime, request.symbol)
     const denied = runtime.state.orders.get(orderId)?.state.words.denied === true
     return denied ? { status: 'refused', findings: [overdue(order)] } : { status: 'submitted', orderId }
+  }
+  const unfit = contingencyFault(runtime, order.header)
+  if (unfit !== undefined) {
+    denyOrder(runtime, orderId, [unfit])
+    return { status: 'refused', findings: [unfit] }
+  }
+  if (waitsForParent(runtime, order)) {
+    commit(runtime, { type: 'order-parked', time: runtime.clock.now(), orderId })
+    await keepContingencies(runtime)
+    return { status: 'submitted', orderId }
   }
   const failed = await sendOrder(runtime, orderId)
   return failed.length > 0 ? { status: 'refused', findings: failed } : { status: 'submitted', orderId }
@@ -153,8 +179,14 @@ function intentHash(intent: OrderIntent): string {
   return sha256Hex(canonicalJson(intent))
 }
 
+/** An exit is counted in the units that are held. */
+function exitFault({ request }: OrderHeader): TermsFault | undefined {
+  if (!request.reduceOnly || request.sizedIn === undefined) return undefined
+  return { code: 'QUANTITY_PRECISION', field: 'sizedIn', message: 'an order that reduces a position is sized in units' }
+}
+
 function headerOf(runtime: KernelRuntime, intent: OrderIntent): OrderHeader {
-  const { account, symbol, side, type, quantity, limitPrice, stopPrice, timeInForce, exits } = intent
+  const { account, symbol, side, exits, contingency } = intent
   const orderId = runtime.ids.next('order')
   const held = decimal(runtime.state.ledger.quantity(symbol))
   const reduceOnly = !held.eq(zero) && held.gt(zero) === (side === 'sell')
@@ -166,19 +198,14 @@ function headerOf(runtime: KernelRuntime, intent: OrderIntent): OrderHeader {
     request: {
       account,
       clientOrderId: clientOrderId({ orderId, account, attempt: 1, revision: 0 }),
-      symbol,
-      side,
-      type,
-      quantity,
-      ...(limitPrice === undefined ? {} : { limitPrice }),
-      ...(stopPrice === undefined ? {} : { stopPrice }),
-      timeInForce,
+      ...orderTerms(intent),
       reduceOnly,
     },
     agent: intent.agent,
     strategy: intent.strategy,
     asset: runtime.broker?.instrument(symbol)?.asset ?? symbol,
     ...(exits === undefined || reduceOnly ? {} : { exits }),
+    ...(contingency === undefined ? {} : { contingency }),
     createdAt: runtime.clock.now(),
     correlationId: intent.correlationId,
     causationId: intent.causationId,

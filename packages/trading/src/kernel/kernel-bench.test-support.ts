@@ -95,6 +95,8 @@ export async function openKernelBench(
     killSwitchSecretHash: sha256Hex(benchSecret),
     deposits: '100000',
     logger,
+    // The scripted venue keeps no books of its own.
+    reconcileEveryMs: Number.MAX_SAFE_INTEGER,
     ...overrides,
   })
   const market = async (event: MarketEvent): Promise<void> => {

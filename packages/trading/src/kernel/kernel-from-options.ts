@@ -29,6 +29,7 @@ export function runtimeFrom(options: TradingKernelOptions, within: Within, killT
     limits: { ...automaticHaltDefaults, ...options.automaticHalts },
     lease: options.lease,
     needsApproval: options.needsApproval,
+    reconcileEveryMs: options.reconcileEveryMs ?? kernelDefaults.reconcileEveryMs,
     approvalLifetimeMs: options.approvalLifetimeMs ?? kernelDefaults.approvalLifetimeMs,
     operators: operators === undefined ? undefined : new Set(operators),
     permitKey: options.permitKey ?? drawnKey(brokerContext.random),

@@ -21,7 +21,7 @@ describe('a malformed intent is denied by field, and the kernel goes on', () => 
     ['PRICE_PRECISION', 'limitPrice', { type: 'limit', limitPrice: 100 }],
     ['PRICE_PRECISION', 'stopPrice', { type: 'stop', stopPrice: '1e2' }],
     ['UNSUPPORTED_ORDER_TYPE', 'type', { type: 'iceberg' }],
-    ['UNSUPPORTED_TIME_IN_FORCE', 'timeInForce', { timeInForce: 'fok' }],
+    ['UNSUPPORTED_TIME_IN_FORCE', 'timeInForce', { timeInForce: 'whenever' }],
     ['INSTRUMENT_NOT_FOUND', 'symbol', { symbol: long }],
     ['INSTRUMENT_NOT_FOUND', 'symbol', { symbol: 7 }],
     ['MISSING_PROTECTIVE_STOP', 'exits', { exits: null }],

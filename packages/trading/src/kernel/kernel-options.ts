@@ -53,10 +53,17 @@ export type TradingKernelOptions = {
   readonly automaticHalts?: AutomaticHaltOptions
   /** Fences the account against a second kernel: nothing is sent without it. Asks for `timers`. Default: there is no other kernel. */
   readonly lease?: AccountLease
+  /** Books and venue are compared again so long after the last time, with the next market event; default 60,000. From 1,000 up. */
+  readonly reconcileEveryMs?: number
   readonly logger: Logger
 }
 
-export const kernelDefaults = { killTimeoutMs: 2_000, stopTimeoutMs: 10_000, approvalLifetimeMs: 300_000 } as const
+export const kernelDefaults = {
+  killTimeoutMs: 2_000,
+  stopTimeoutMs: 10_000,
+  approvalLifetimeMs: 300_000,
+  reconcileEveryMs: 60_000,
+} as const
 
 /** Throws `INVALID_OPTION` for what no kernel can be made of. */
 export function checkKernelOptions(options: TradingKernelOptions): void {
@@ -87,6 +94,9 @@ export function checkKernelOptions(options: TradingKernelOptions): void {
   const { approvalLifetimeMs } = options
   if (approvalLifetimeMs !== undefined && !(approvalLifetimeMs >= 1_000 && approvalLifetimeMs <= 86_400_000))
     throw invalid(`approvalLifetimeMs is ${approvalLifetimeMs}; it must be from 1000 to 86400000`)
+  const { reconcileEveryMs } = options
+  if (reconcileEveryMs !== undefined && !(Number.isSafeInteger(reconcileEveryMs) && reconcileEveryMs >= 1_000))
+    throw invalid(`reconcileEveryMs is ${reconcileEveryMs}; it must be a whole number of at least 1000`)
   checkRange('killTimeoutMs', options.killTimeoutMs, 60_000)
   checkRange('stopTimeoutMs', options.stopTimeoutMs, 600_000)
 }

@@ -7,6 +7,7 @@ import type { OrderHeader } from '../orders/order-record.js'
 import type { ApprovalOutcome, PendingApproval } from '../risk/approval.js'
 import type { HaltScope } from '../risk/halt-scope.js'
 import type { Permit } from '../risk/permit.js'
+import type { Reservation } from '../risk/reservation.js'
 import type { Verdict } from '../risk/risk-authority.js'
 import type { RiskPolicy } from '../risk/risk-policy.js'
 import type { HaltCause } from '../risk/risk-state.js'
@@ -31,6 +32,16 @@ export type KernelRecord = { readonly time: EpochMs } & (
       readonly reason?: string
     }
   | { readonly type: 'permit-renewed'; readonly orderId: string; readonly permit: Permit }
+  /** A permitted order was handed in and waits for the order that is to trigger it. */
+  | { readonly type: 'order-parked'; readonly orderId: string }
+  /** An order of ours is to be amended: the permit of the revision, and the reservation, where it must be larger. */
+  | {
+      readonly type: 'order-amended'
+      readonly orderId: string
+      readonly event: Extract<OrderEvent, { type: 'amend-requested' }>
+      readonly permit: Permit
+      readonly reservation?: Reservation
+    }
   | { readonly type: 'order-event'; readonly orderId: string; readonly event: OrderEvent }
   /** The venue spoke of an order that these books do not hold. */
   | { readonly type: 'external-event'; readonly event: BrokerEvent }
@@ -66,6 +77,10 @@ export type KernelRecord = { readonly time: EpochMs } & (
       readonly scope?: HaltScope
     }
   | { readonly type: 'policy-changed'; readonly policy: RiskPolicy; readonly operator: string; readonly reason: string }
+  /** The stop of a position follows the price. */
+  | { readonly type: 'stop-moved'; readonly symbol: string; readonly stopPrice: string }
+  /** The price has reached a level that the venue does not hold. */
+  | { readonly type: 'exit-due'; readonly symbol: string; readonly purpose: 'exit-stop' | 'exit-target' }
   | { readonly type: 'exit-queued'; readonly orderId: string; readonly symbol: string }
   | { readonly type: 'exit-unqueued'; readonly orderId: string; readonly symbol: string }
 )

@@ -1,7 +1,7 @@
 import { type Clock, type Ids, type Logger, messageOf, SwarmError } from '@tradeswarm/core'
 import type { TradingCalendar } from '../instruments/trading-calendar.js'
 import { type Decimal, decimal } from '../money/decimal.js'
-import type { Broker } from '../orders/broker.js'
+import type { Broker, VenueOrder } from '../orders/broker.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import { type HaltScope, type HaltSubject, keysOf, scopeKey } from '../risk/halt-scope.js'
 import type { KillSwitch } from '../risk/kill-switch.js'
@@ -57,8 +57,19 @@ export type KernelRuntime = {
   frozen: string | undefined
   /** What is to be told when the books are right. */
   readonly outbox: KernelEvent[]
-  /** When the venue was last asked about an unknown order. */
-  readonly askedAt: Map<string, number>
+  /** When the venue was last asked about an order of unknown fate, how often, and how often it was sent again. */
+  readonly askedAt: Map<string, { readonly at: number; readonly count: number; readonly resends: number }>
+  /** Of which orders it was told that executions are missing, and up to what quantity. */
+  readonly toldMissing: Map<string, string>
+  /** When books and venue were last compared, and when they last agreed. */
+  comparedAt: number | undefined
+  agreedAt: number | undefined
+  readonly reconcileEveryMs: number
+  /** Orders that the venue did not list when last compared, though it has acknowledged them. */
+  missedOrders: ReadonlySet<string>
+  /** What the venue holds that is not ours, as last seen: orders by client order id, assets with their amounts. */
+  externalOrders: ReadonlyMap<string, VenueOrder>
+  externalHoldings: ReadonlyMap<string, Decimal>
   /** Since when a symbol has units without an acknowledged stop, and whether that was told. */
   readonly uncovered: Map<string, { readonly since: number; alerted: boolean }>
 }

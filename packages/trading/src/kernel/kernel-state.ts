@@ -2,7 +2,7 @@ import { canonicalJson, messageOf, SwarmError } from '@tradeswarm/core'
 import { createLedger, restoreLedger } from '../ledger/ledger.js'
 import type { Ledger } from '../ledger/ledger-port.js'
 import { type Decimal, decimalText, zero } from '../money/decimal.js'
-import type { OrderRecord } from '../orders/order-record.js'
+import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import { isOpen } from '../orders/order-state.js'
 import type { RoundTrip } from '../protection/round-trip.js'
 import type { PendingApproval } from '../risk/approval.js'
@@ -38,6 +38,14 @@ export type KernelIndex = {
   readonly waiting: Set<string>
   /** Orders whose fate nobody knows yet. */
   readonly unknown: Set<string>
+  /** Orders whose amendment or cancel is on the way. */
+  readonly amending: Set<string>
+  /** Orders that wait for the one that is to trigger them. */
+  readonly parked: Set<string>
+  /** Of groups of which one cancels the others: those that are open, and those that were executed. */
+  readonly groups: Map<string, { readonly open: Set<string>; readonly executed: Set<string> }>
+  /** Those of them that have both: there may be something to cancel. */
+  readonly splitGroups: Set<string>
   /** Orders that we refused, in the order of refusal: the last {@link maximumDeniedOrders} of them. */
   readonly denied: Set<string>
   /** Cash set aside by open orders. */
@@ -62,6 +70,10 @@ export function emptyKernelState(currency: string): KernelState {
       openOrders: new Map(),
       waiting: new Set(),
       unknown: new Set(),
+      amending: new Set(),
+      parked: new Set(),
+      groups: new Map(),
+      splitGroups: new Set(),
       denied: new Set(),
       lockedCash: zero,
     },
@@ -83,8 +95,8 @@ export function preparePut(state: KernelState, order: OrderRecord): () => void {
   return () => {
     state.orders.set(orderId, order)
     index.lockedCash = lockedCash
-    if (before === undefined) nameOrder(index, order)
-    if (before?.state.status !== order.state.status) indexOrder(index, order)
+    if (before === undefined || before.state.revisions !== order.state.revisions) nameOrder(index, order)
+    if (isIndexedAnew(before, order)) indexOrder(index, order)
     if (index.denied.size > maximumDeniedOrders) forgetDenied(state)
   }
 }
@@ -112,18 +124,35 @@ export function dropApproval(state: KernelState, token: string): void {
   if (approval !== undefined) state.index.approvalByIntent.delete(approval.intent.intentId)
 }
 
-function nameOrder(index: KernelIndex, { header }: OrderRecord): void {
+function nameOrder(index: KernelIndex, { header, state: { revisions } }: OrderRecord): void {
   const { orderId, intentId, purpose, request } = header
   index.orderByClientId.set(request.clientOrderId, orderId)
+  if (revisions !== undefined) for (const by of Object.keys(revisions)) index.orderByClientId.set(by, orderId)
   if (purpose === 'entry' || purpose === 'exit-intent') index.orderByIntent.set(intentId, orderId)
 }
 
-/** What the index says of an order follows from its status. */
-function indexOrder(index: KernelIndex, { header, state: { status } }: OrderRecord): void {
+/** Most events leave what the index says of an order as it was. */
+function isIndexedAnew(before: OrderRecord | undefined, { parked, state }: OrderRecord): boolean {
+  return (
+    before === undefined ||
+    before.parked !== parked ||
+    before.state.status !== state.status ||
+    before.state.revisions !== state.revisions ||
+    (before.state.filledQuantity === '0') !== (state.filledQuantity === '0')
+  )
+}
+
+function indexOrder(index: KernelIndex, order: OrderRecord): void {
+  const { header, state, parked } = order
+  const { status, revisions } = state
   const { orderId, request } = header
+  const isAmending = status === 'pending-replace' || (revisions !== undefined && status === 'submitted')
+  keepIn(index.amending, orderId, isAmending || status === 'pending-cancel')
   keepIn(index.waiting, orderId, status === 'permitted')
   keepIn(index.unknown, orderId, status === 'unknown')
   keepIn(index.denied, orderId, status === 'denied')
+  keepIn(index.parked, orderId, parked === true && status === 'permitted')
+  indexGroup(index, order)
   const open = index.openOrders.get(request.symbol)
   if (!isOpen(status)) {
     open?.delete(orderId)
@@ -132,9 +161,24 @@ function indexOrder(index: KernelIndex, { header, state: { status } }: OrderReco
   else open.add(orderId)
 }
 
-function keepIn(set: Set<string>, orderId: string, belongs: boolean): void {
-  if (belongs) set.add(orderId)
-  else set.delete(orderId)
+/** Under which key a group is kept: agents do not meet in each other's groups. */
+export function groupKey({ agent, contingency }: OrderHeader): string | undefined {
+  return contingency?.type === 'one-cancels-other' ? JSON.stringify([agent, contingency.group]) : undefined
+}
+
+function indexGroup({ groups, splitGroups }: KernelIndex, { header, state }: OrderRecord): void {
+  const key = groupKey(header)
+  if (key === undefined) return
+  const group = groups.get(key) ?? { open: new Set(), executed: new Set() }
+  groups.set(key, group)
+  keepIn(group.open, header.orderId, isOpen(state.status))
+  keepIn(group.executed, header.orderId, state.filledQuantity !== '0')
+  keepIn(splitGroups, key, group.open.size > 0 && group.executed.size > 0)
+}
+
+function keepIn(set: Set<string>, member: string, belongs: boolean): void {
+  if (belongs) set.add(member)
+  else set.delete(member)
 }
 
 function forgetDenied(state: KernelState): void {
@@ -153,8 +197,9 @@ function forgetOrder({ orders, index }: KernelState, orderId: string): void {
   if (index.orderByIntent.get(header.intentId) === orderId) index.orderByIntent.delete(header.intentId)
 }
 
-function cashLockedBy({ reservation, state }: OrderRecord): Decimal {
-  return reservation?.kind === 'cash' ? outstandingOf(reservation, state) : zero
+/** Cash that an order has set aside and may yet need. */
+export function cashLockedBy(order: OrderRecord | undefined): Decimal {
+  return order?.reservation?.kind === 'cash' ? outstandingOf(order.reservation, order.state) : zero
 }
 
 /** Canonical JSON of the whole state. Two states with the same snapshot act alike from there on. */

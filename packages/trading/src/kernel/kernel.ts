@@ -1,6 +1,8 @@
 import type { EpochMs } from '@tradeswarm/core'
 import type { Instrument } from '../instruments/instrument.js'
 import type { MarketEvent } from '../market/market-event.js'
+import type { VenueOrder } from '../orders/broker.js'
+import type { AmendedTerms } from '../orders/order-event.js'
 import type { ExitPlan, OrderIntent, Side } from '../orders/order-request.js'
 import type { PendingApproval } from '../risk/approval.js'
 import type { HaltScope } from '../risk/halt-scope.js'
@@ -179,6 +181,15 @@ export type TradingKernel = {
    * and `ORDER_PROTECTIVE` for an exit of the kernel's own.
    */
   cancel(orderId: string, reason: string): Promise<void>
+  /**
+   * Amends quantity, limit or stop of an entry that rests, or of an exit that an agent asked for, after a fresh assessment; refused with
+   * the reasons where it does not pass. The quantity is that of the whole order. Throws `ORDER_NOT_FOUND`, `ORDER_PROTECTIVE`.
+   */
+  amend(orderId: string, terms: Partial<AmendedTerms>, reason: string): Promise<SubmitResult>
+  /** Compares books and venue now, as is done at the start and at intervals. */
+  reconcile(): Promise<void>
+  /** Orders that the venue holds and that are not ours, as last seen. They count in risk. */
+  externalOrders(): readonly VenueOrder[]
   /** Marks positions, moves the risk day on, keeps the exits. */
   onMarket(event: MarketEvent): Promise<void>
   /** Resolves when every broker event received so far is in the books. */

@@ -14,6 +14,8 @@ export type MarketBook = {
   takeOpen(event: OpenEvent): void
   takeBar(event: BarEvent): void
   last(symbol: string): LastPrice | undefined
+  /** All symbols that a price was seen of. */
+  symbols(): readonly string[]
   /** The last price as its source wrote it. */
   priceText(symbol: string): string | undefined
   /** Mean volume of the last sessions, to 6 decimals; undefined while there are fewer. */
@@ -39,6 +41,7 @@ export function createMarketBook(): MarketBook {
       closes.set(symbol, kept)
     },
     last: (symbol) => prices.get(symbol),
+    symbols: () => [...prices.keys()],
     priceText: (symbol) => prices.get(symbol)?.text,
     averageVolume(symbol, sessions) {
       const kept = closes.get(symbol)

@@ -2,19 +2,28 @@ import type { SessionDate } from '../instruments/trading-calendar.js'
 import type { DividendEvent, MarketEvent, SessionEvent } from '../market/market-event.js'
 import { decimal, decimalText, zero } from '../money/decimal.js'
 import { expireApprovals } from './approval-desk.js'
+import { hasContingencies, keepContingencies } from './contingency-desk.js'
+import { followPrice } from './follow-price.js'
 import { cancelHaltedEntries } from './halt-desk.js'
 import { commit, equityOf, type KernelRuntime } from './kernel-runtime.js'
 import { checkLosses } from './loss-desk.js'
 import { expirePermits } from './order-desk.js'
 import { protect } from './protection-desk.js'
 import { tellState } from './raise-halt.js'
-import { reconcile, settleUnknown } from './reconcile.js'
+import { reconcile, reconcileWhenDue } from './reconcile.js'
+import { settleUnknown } from './settle-orders.js'
 
 /** Marks positions, moves the risk day on, keeps the exits. */
 export async function takeMarketEvent(runtime: KernelRuntime, event: MarketEvent): Promise<void> {
   expirePermits(runtime)
   expireApprovals(runtime)
   await settleUnknown(runtime)
+  if (hasContingencies(runtime)) await keepContingencies(runtime)
+  await takeEvent(runtime, event)
+  await reconcileWhenDue(runtime)
+}
+
+async function takeEvent(runtime: KernelRuntime, event: MarketEvent): Promise<void> {
   switch (event.type) {
     case 'open':
       runtime.market.takeOpen(event)
@@ -35,6 +44,7 @@ async function marked(runtime: KernelRuntime, symbol: string): Promise<void> {
   if (decimal(runtime.state.ledger.quantity(symbol)).eq(zero)) return
   takeBaseline(runtime)
   checkLosses(runtime)
+  followPrice(runtime, symbol)
   await protect(runtime, symbol)
 }
 

@@ -2,8 +2,10 @@ import { messageOf, SwarmError } from '@tradeswarm/core'
 import type { BrokerEvent } from '../orders/broker.js'
 import type { OwnOrderEvent } from '../orders/order-event.js'
 import type { OrderRecord } from '../orders/order-record.js'
-import { isOpen } from '../orders/order-state.js'
-import type { Permit } from '../risk/permit.js'
+import type { OrderRequest } from '../orders/order-request.js'
+import { isOpen, sendingOf } from '../orders/order-state.js'
+import { requestInForce, sendingInForce } from '../orders/request-in-force.js'
+import type { Permit, PermittedOrder } from '../risk/permit.js'
 import { checkRejections, countEntry } from './automatic-halts.js'
 import type { RiskFinding } from './kernel.js'
 import { alert, assertNotFenced, brokerOf, commit, isFenced, type KernelRuntime, tellOrder } from './kernel-runtime.js'
@@ -20,9 +22,15 @@ export function noteOrderEvent(runtime: KernelRuntime, orderId: string, event: O
   tellOrder(runtime, orderId)
 }
 
-/** Refuses an order that was not sent. */
-export function denyOrder(runtime: KernelRuntime, orderId: string, findings: readonly RiskFinding[]): void {
-  noteOrderEvent(runtime, orderId, { type: 'denied', eventId: 'denied', findings })
+/** Refuses an order, or the revision `by` of it, that was not sent. */
+export function denyOrder(
+  runtime: KernelRuntime,
+  orderId: string,
+  findings: readonly RiskFinding[],
+  by?: string,
+): void {
+  if (by === undefined) noteOrderEvent(runtime, orderId, { type: 'denied', eventId: 'denied', findings })
+  else noteOrderEvent(runtime, orderId, { type: 'denied', eventId: `denied:${by}`, findings, by })
 }
 
 /**
@@ -34,30 +42,65 @@ export async function sendOrder(runtime: KernelRuntime, orderId: string): Promis
   if (order?.permit === undefined) return [{ code: 'APPROVAL_REQUIRED', message: `order ${orderId} has no permit` }]
   noteOrderEvent(runtime, orderId, { type: 'submitted', eventId: 'submitted' })
   if (!order.header.request.reduceOnly) countEntry(runtime)
-  let permit: Permit = order.permit
+  return transmit(runtime, order, order.header.request, order.permit)
+}
+
+/** How a request reaches the venue; default: it is placed. */
+type Transmission = (order: PermittedOrder) => Promise<void>
+
+/** Hands a request over that was noted as sent, under a permit that is renewed where a halt or a policy overtook it and it reduces. */
+export async function transmit(
+  runtime: KernelRuntime,
+  order: OrderRecord,
+  request: OrderRequest,
+  given: Permit,
+  send: Transmission = (permitted) => brokerOf(runtime).place(permitted),
+): Promise<readonly RiskFinding[]> {
+  let permit = given
   for (let renewals = 0; ; renewals += 1) {
     await runtime.journal.durable()
     try {
-      await brokerOf(runtime).place(runtime.authority.mint(order.header.request, permit))
+      await send(runtime.authority.mint(request, permit))
       return []
     } catch (thrown) {
-      if (!isOvertaken(thrown) || !order.header.request.reduceOnly || renewals === maximumRenewals)
-        return noteFailure(runtime, order, thrown)
-      permit = runtime.authority.renewed(order)
-      commit(runtime, { type: 'permit-renewed', time: runtime.clock.now(), orderId, permit })
+      if (!isOvertaken(thrown) || !request.reduceOnly || renewals === maximumRenewals)
+        return noteFailure(runtime, order, request, thrown)
+      permit = freshPermit(runtime, order, request)
     }
   }
+}
+
+/** A fresh permit for a request of an order, on the reservation that the order holds; journalled before it is used. */
+export function freshPermit(runtime: KernelRuntime, order: OrderRecord, request: OrderRequest): Permit {
+  const { orderId } = order.header
+  const permit = runtime.authority.renewed({ ...order, header: { ...order.header, request } })
+  commit(runtime, { type: 'permit-renewed', time: runtime.clock.now(), orderId, permit })
+  return permit
 }
 
 function isOvertaken(thrown: unknown): boolean {
   return SwarmError.isInstance(thrown, 'PERMIT_STALE') || SwarmError.isInstance(thrown, 'PERMIT_EXPIRED')
 }
 
-function noteFailure(runtime: KernelRuntime, order: OrderRecord, thrown: unknown): readonly RiskFinding[] {
-  const { orderId, request } = order.header
+function noteFailure(
+  runtime: KernelRuntime,
+  { header, state }: OrderRecord,
+  request: OrderRequest,
+  thrown: unknown,
+): readonly RiskFinding[] {
+  const { orderId } = header
   const message = messageOf(thrown)
-  if (!SwarmError.isInstance(thrown) || thrown.retryability === 'unknown-outcome') {
-    noteOrderEvent(runtime, orderId, { type: 'submission-unknown', eventId: 'submission-unknown', message })
+  const of = request.clientOrderId === header.request.clientOrderId ? {} : { by: request.clientOrderId }
+  const under = of.by === undefined ? '' : `:${of.by}`
+  if (isOutcomeUnknown(thrown)) {
+    const sending = sendingOf(runtime.state.orders.get(orderId)?.state ?? state, request.clientOrderId)
+    if (sending?.words['submission-unknown'] === true) return []
+    noteOrderEvent(runtime, orderId, {
+      type: 'submission-unknown',
+      eventId: `submission-unknown${under}`,
+      message,
+      ...of,
+    })
     alert(
       runtime,
       'ORDER_UNKNOWN',
@@ -66,18 +109,26 @@ function noteFailure(runtime: KernelRuntime, order: OrderRecord, thrown: unknown
     )
     return []
   }
-  const finding = { code: thrown.code, message }
-  if (thrown.code.startsWith('PERMIT_')) denyOrder(runtime, orderId, [finding])
+  const code = (thrown as SwarmError).code
+  const finding = { code, message }
+  if (code.startsWith('PERMIT_')) denyOrder(runtime, orderId, [finding], of.by)
   else {
     noteOrderEvent(runtime, orderId, {
       type: 'submission-failed',
-      eventId: 'submission-failed',
-      code: thrown.code,
+      eventId: `submission-failed${under}`,
+      code,
       message,
+      ...of,
     })
     checkRejections(runtime)
   }
   return [finding]
+}
+
+/** Whether nobody knows what became of a request. A venue that says it has the id already had it from us: a look-up will tell. */
+function isOutcomeUnknown(thrown: unknown): boolean {
+  if (!SwarmError.isInstance(thrown) || thrown.retryability === 'unknown-outcome') return true
+  return thrown.code === 'DUPLICATE_CLIENT_ORDER_ID'
 }
 
 /** Asks the venue to cancel an open order; one that was not sent yet is withdrawn. What is on the way already is left alone. */
@@ -88,27 +139,35 @@ export async function requestCancel(runtime: KernelRuntime, orderId: string, rea
     denyOrder(runtime, orderId, [{ code: 'APPROVAL_EXPIRED', message: `withdrawn before it was sent: ${reason}` }])
     return
   }
+  await cancelInForce(runtime, order, reason)
+}
+
+/** Asks the venue to cancel what is in force of an order, which it knows by the client order id of the latest revision that it took. */
+export async function cancelInForce(runtime: KernelRuntime, order: OrderRecord, reason: string): Promise<void> {
   if (isFenced(runtime)) return
-  const count = Object.keys(order.state.cancelRequests).length + 1
-  noteOrderEvent(runtime, orderId, { type: 'cancel-requested', eventId: `cancel-${count}`, reason })
+  const { orderId, request } = order.header
+  const { clientOrderId } = requestInForce(order)
+  const of = clientOrderId === request.clientOrderId ? {} : { by: clientOrderId }
+  const name = of.by === undefined ? 'cancel' : `cancel:${of.by}`
+  const count = Object.keys(sendingInForce(order).cancelRequests).length + 1
+  noteOrderEvent(runtime, orderId, { type: 'cancel-requested', eventId: `${name}-${count}`, reason, ...of })
   await runtime.journal.durable()
   try {
     assertNotFenced(runtime)
-    await brokerOf(runtime).cancel(order.header.request.clientOrderId)
+    await brokerOf(runtime).cancel(clientOrderId)
   } catch (thrown) {
-    if (!SwarmError.isInstance(thrown) || thrown.retryability === 'unknown-outcome') return
-    const { clientOrderId } = order.header.request
-    const time = runtime.clock.now()
+    // Of an order that may not be there, a refusal to cancel says nothing: when it surfaces, the cancel is asked for again.
+    if (isOutcomeUnknown(thrown) || order.state.status === 'unknown') return
     const refusal: BrokerEvent = {
       type: 'cancel-rejected',
-      eventId: `cancel-${count}-failed`,
+      eventId: `${name}-${count}-failed`,
       clientOrderId,
       venueOrderId: order.state.venueOrderId ?? '',
-      time,
-      code: thrown.code,
+      time: runtime.clock.now(),
+      code: (thrown as SwarmError).code,
       message: messageOf(thrown),
     }
-    commit(runtime, { type: 'order-event', time, orderId, event: refusal })
+    commit(runtime, { type: 'order-event', time: refusal.time, orderId, event: refusal })
     tellOrder(runtime, orderId)
   }
 }
@@ -118,7 +177,7 @@ export function expirePermits(runtime: KernelRuntime): void {
   const now = runtime.clock.now()
   for (const orderId of runtime.state.index.waiting) {
     const order = runtime.state.orders.get(orderId)
-    if (order?.permit === undefined || isQueued(runtime, order)) continue
+    if (order?.permit === undefined || order.parked === true || isQueued(runtime, order)) continue
     if (now <= order.permit.expiresAt) continue
     denyOrder(runtime, orderId, [
       { code: 'APPROVAL_EXPIRED', message: `permit ${order.permit.permitId} was not used in time` },

@@ -1,12 +1,19 @@
 import type { Instrument } from '../instruments/instrument.js'
-import { type Decimal, decimal, decimalText, roundToStep, zero } from '../money/decimal.js'
+import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
 import { clientOrderId } from '../orders/client-order-id.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import type { OrderRequest } from '../orders/order-request.js'
+import { pendingAmendment, requestInForce } from '../orders/request-in-force.js'
 import { exitKind } from '../protection/exit-kind.js'
-import { type ExitOrderView, type ProtectionAction, planProtection } from '../protection/plan-protection.js'
-import { type PlannedLevels, plannedLevels } from '../protection/planned-levels.js'
+import {
+  type ExitOrderView,
+  type ProtectionAction,
+  type ProtectionInput,
+  planProtection,
+} from '../protection/plan-protection.js'
 import type { RoundTrip } from '../protection/round-trip.js'
+import { amendRecord, canReplace } from './amend-desk.js'
+import { heldByVenue, heldUnits, isAcknowledged, levelsOf, noteCoverage } from './coverage.js'
 import type { OrderPurpose } from './kernel.js'
 import { alert, commit, type KernelRuntime, nothingSent, openOrdersOf, tellOrder } from './kernel-runtime.js'
 import { denyOrder, requestCancel, sendOrder } from './order-desk.js'
@@ -43,31 +50,37 @@ function planFor(runtime: KernelRuntime, symbol: string, instrument: Instrument)
   const queued = queuedExit(runtime, trip)
   return planProtection({
     quantity,
-    levels: trip.status === 'open' && trip.refusals < maximumRefusals ? levelsOf(trip, instrument) : undefined,
+    levels: levelsAtVenue(runtime, trip, instrument),
     exitOrders: orders.map(exitOrderView),
-    toLeave: queued !== undefined ? decimal(queued.header.request.quantity) : trip.timeExitDue ? quantity : zero,
+    toLeave: queued !== undefined ? decimal(queued.header.request.quantity) : isDue(trip) ? quantity : zero,
+    canMove: runtime.broker !== undefined && canReplace(runtime.broker),
   })
 }
 
-function exitOrderView({ header, state }: OrderRecord): ExitOrderView {
+function isDue(trip: RoundTrip): boolean {
+  return trip.timeExitDue || trip.due !== undefined
+}
+
+/** The levels that the venue is to hold: none once it has refused too often, and of those that are watched here none either. */
+function levelsAtVenue({ broker }: KernelRuntime, trip: RoundTrip, instrument: Instrument): ProtectionInput['levels'] {
+  const levels = trip.status === 'open' && trip.refusals < maximumRefusals ? levelsOf(trip, instrument) : undefined
+  if (levels === undefined || broker === undefined) return levels
+  const held = heldByVenue(broker)
+  return { ...(held.stops ? { stop: levels.stop } : {}), ...(held.targets ? { target: levels.target } : {}) }
+}
+
+/** The level is the one that an amendment on its way will bring, so that it is asked for once. */
+function exitOrderView(order: OrderRecord): ExitOrderView {
+  const { header, state } = order
+  const { stopPrice, limitPrice } = pendingAmendment(order)?.terms ?? requestInForce(order)
   return {
     orderId: header.orderId,
     kind: exitKind(header),
     leaves: decimal(state.leavesQuantity),
-    level: header.request.stopPrice ?? header.request.limitPrice,
+    level: stopPrice ?? limitPrice,
     cancelPending: state.status === 'pending-cancel',
     unsettled: state.status === 'unknown',
   }
-}
-
-function levelsOf({ side, plan }: RoundTrip, { tickSize }: Instrument): PlannedLevels | undefined {
-  return plan === undefined ? undefined : plannedLevels(side, plan, tickSize)
-}
-
-/** Units that can be sold (or bought back): whole lots. */
-function heldUnits(runtime: KernelRuntime, { symbol, lotSize }: Instrument): Decimal {
-  const quantity = decimal(runtime.state.ledger.quantity(symbol)).abs()
-  return quantity.mod(decimal(lotSize)).eq(zero) ? quantity : roundToStep(quantity, decimal(lotSize), 'down')
 }
 
 function queuedExit(runtime: KernelRuntime, trip: RoundTrip): OrderRecord | undefined {
@@ -79,21 +92,22 @@ function queuedExit(runtime: KernelRuntime, trip: RoundTrip): OrderRecord | unde
  * One that leaves only a part gives way to the time exit, which leaves all; one that would rest is not sent.
  */
 function dropOvertakenExit(runtime: KernelRuntime, trip: RoundTrip, instrument: Instrument): void {
-  const { symbol, queuedExitOrderId, timeExitDue } = trip
+  const { symbol, queuedExitOrderId } = trip
+  const due = isDue(trip)
   if (queuedExitOrderId === undefined) return
   const queued = queuedExit(runtime, trip)
   const held = heldUnits(runtime, instrument)
   const waits = queued?.state.status === 'permitted'
   const quantity = decimal(queued?.header.request.quantity ?? '0')
-  const overtaken = quantity.gt(held) || (timeExitDue && quantity.lt(held))
+  const overtaken = quantity.gt(held) || (due && quantity.lt(held))
   if (waits && !overtaken && exitKind(queued.header) === 'leave') return
   commit(runtime, { type: 'exit-unqueued', time: runtime.clock.now(), orderId: queuedExitOrderId, symbol })
   if (!waits) return
   const message =
     exitKind(queued.header) !== 'leave'
       ? 'an exit is sent as a market order only'
-      : timeExitDue
-        ? `its time to be held is over, and all ${decimalText(held)} ${symbol} are to be left`
+      : due
+        ? `the position is to be left, and all ${decimalText(held)} ${symbol} are to be left`
         : `only ${decimalText(held)} ${symbol} are left, and the exit waited for ${decimalText(quantity)}`
   denyOrder(runtime, queuedExitOrderId, [{ code: 'REDUCE_ONLY_WOULD_INCREASE_POSITION', message }])
 }
@@ -105,13 +119,27 @@ async function carryOut(
   action: ProtectionAction,
 ): Promise<void> {
   if (action.type === 'cancel') return requestCancel(runtime, action.orderId, 'the position it protects has changed')
+  if (action.type === 'move') return moveExit(runtime, action.orderId, action.level)
   const trip = runtime.state.trips.get(symbol)
   if (trip === undefined) return
   const queued = action.type === 'leave' ? queuedExit(runtime, trip) : undefined
   if (queued !== undefined)
     return decimal(queued.header.request.quantity).eq(action.quantity) ? sendQueued(runtime, queued) : undefined
-  if (action.type === 'leave') return placeExit(runtime, trip, instrument, 'exit-time', action.quantity)
+  if (action.type === 'leave') {
+    const purpose = trip.timeExitDue ? 'exit-time' : (trip.due ?? 'exit-time')
+    return placeExit(runtime, trip, instrument, purpose, action.quantity)
+  }
   await placeExit(runtime, trip, instrument, action.kind === 'stop' ? 'exit-stop' : 'exit-target', action.quantity)
+}
+
+/** Has the venue move a stop or target; where it will not, the order is cancelled, and placed anew when that is certain. */
+async function moveExit(runtime: KernelRuntime, orderId: string, level: string): Promise<void> {
+  const order = runtime.state.orders.get(orderId)
+  if (order === undefined || order.state.status === 'pending-replace') return
+  const terms = order.header.request.stopPrice === undefined ? { limitPrice: level } : { stopPrice: level }
+  const moved = await amendRecord(runtime, order, terms, 'its level has moved')
+  if (moved.status === 'refused' && isAcknowledged(runtime.state.orders.get(orderId) ?? order))
+    await requestCancel(runtime, orderId, 'its level has moved')
 }
 
 async function sendQueued(runtime: KernelRuntime, order: OrderRecord): Promise<void> {
@@ -184,7 +212,7 @@ function exitHeader(
 type ExitTerms = Pick<OrderRequest, 'type' | 'timeInForce' | 'limitPrice' | 'stopPrice'>
 
 function exitTerms(trip: RoundTrip, instrument: Instrument, purpose: OrderPurpose): ExitTerms | undefined {
-  if (purpose === 'exit-time') return { type: 'market', timeInForce: 'day' }
+  if (purpose === 'exit-time' || purpose === trip.due) return { type: 'market', timeInForce: 'day' }
   const levels = levelsOf(trip, instrument)
   if (levels === undefined) return undefined
   return purpose === 'exit-stop'
@@ -207,45 +235,4 @@ export async function cancelUnprotective(
         await requestCancel(runtime, header.orderId, reason)
     }
   }
-}
-
-/** Only a stop no looser than the mandate, and an order that leaves at the next price, cover anything. */
-function covers({ header }: OrderRecord, levels: PlannedLevels | undefined): boolean {
-  const { reduceOnly, side, stopPrice } = header.request
-  const kind = exitKind(header)
-  if (!reduceOnly || kind !== 'stop' || stopPrice === undefined) return reduceOnly && kind === 'leave'
-  if (levels === undefined) return true
-  const planned = decimal(levels.stop)
-  return side === 'sell' ? decimal(stopPrice).gte(planned) : decimal(stopPrice).lte(planned)
-}
-
-const acknowledged: ReadonlySet<string> = new Set(['accepted', 'triggered', 'partially-filled'])
-
-/** Keeps account of positions without an acknowledged exit: their symbol takes no entries, and one that lasts is told. */
-function noteCoverage(runtime: KernelRuntime, symbol: string, instrument: Instrument): void {
-  const held = heldUnits(runtime, instrument)
-  let covered = zero
-  if (held.gt(zero)) {
-    const trip = runtime.state.trips.get(symbol)
-    const levels = trip === undefined ? undefined : levelsOf(trip, instrument)
-    for (const order of openOrdersOf(runtime, symbol)) {
-      if (acknowledged.has(order.state.status) && covers(order, levels))
-        covered = covered.plus(decimal(order.state.leavesQuantity))
-    }
-  }
-  if (covered.gte(held)) {
-    runtime.uncovered.delete(symbol)
-    return
-  }
-  const now = runtime.clock.now()
-  const known = runtime.uncovered.get(symbol) ?? { since: now, alerted: false }
-  runtime.uncovered.set(symbol, known)
-  if (known.alerted || now - known.since < runtime.state.risk.policy.protectMs) return
-  known.alerted = true
-  alert(
-    runtime,
-    'UNPROTECTED',
-    `${decimalText(held.minus(covered))} ${symbol} have no exit that the venue acknowledges`,
-    symbol,
-  )
 }

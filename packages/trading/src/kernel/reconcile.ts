@@ -1,16 +1,18 @@
 import { messageOf } from '@tradeswarm/core'
-import { decimal, zero } from '../money/decimal.js'
-import type { BrokerEvent, VenueBalance, VenueOrder } from '../orders/broker.js'
-import type { OrderRecord } from '../orders/order-record.js'
-import { noteVenueWord } from './broker-desk.js'
-import { alert, brokerOf, type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
-import { noteOrderEvent } from './order-desk.js'
+import { type Decimal, decimal, zero } from '../money/decimal.js'
+import type { VenueBalance, VenueOrder } from '../orders/broker.js'
+import { isOpen } from '../orders/order-state.js'
+import { requestInForce } from '../orders/request-in-force.js'
+import { alert, brokerOf, commit, type KernelRuntime, openOrdersOf, tradingState } from './kernel-runtime.js'
+import { bookExecutionsSince, bookMissing } from './missing-executions.js'
 import { protect } from './protection-desk.js'
+import { adoptOrder, settleUnanswered, settleUnknown } from './settle-orders.js'
 
 /**
- * Compares the books with the venue: what was sent without an answer is asked for, orders and balances that differ are told.
- * Only a comparison that went through and agreed lets entries in; a query that fails is never read as "nothing there". Until one has,
- * it is made anew with every event of a market session. What the pass before has told already is not told again.
+ * Compares the books with the venue: what was sent without an answer is asked for, executions that did not come are fetched, orders and
+ * balances that differ are told. Only a comparison that went through and agreed lets entries in; a query that fails is never read as
+ * "nothing there". A second pass over the same things emits nothing. Books that agreed once and no longer do set `reducing` when the next
+ * pass finds it so too.
  */
 export async function reconcile(runtime: KernelRuntime): Promise<void> {
   const broker = brokerOf(runtime)
@@ -19,124 +21,149 @@ export async function reconcile(runtime: KernelRuntime): Promise<void> {
     told.add(message)
     if (!runtime.toldDifferences.has(message)) alert(runtime, code, message, symbol)
   }
+  const now = runtime.clock.now()
   try {
-    await settleUnanswered(runtime)
-    for (const order of await broker.openOrders()) {
-      if (runtime.state.index.orderByClientId.has(order.clientOrderId)) continue
-      tell(
-        'EXTERNAL_ORDER',
-        `the venue holds order ${order.clientOrderId} in ${order.symbol}, which is not ours`,
-        order.symbol,
-      )
-    }
-    runtime.reconciled = balancesAgree(runtime, await broker.balances(), tell)
+    if (runtime.agreedAt === undefined) await settleUnanswered(runtime)
+    else await settleUnknown(runtime)
+    await compareOrders(runtime, await broker.openOrders(), tell)
+    const agreed = await compareBalances(runtime, tell)
+    if (!agreed) noteDrift(runtime, told)
+    runtime.reconciled = agreed
+    if (agreed) runtime.agreedAt = now
   } catch (thrown) {
+    runtime.reconciled = false
     const message = `the venue could not be asked: ${messageOf(thrown)}; no entries until that succeeds, it is asked again with the next event of a session`
     tell('RECONCILIATION_FAILED', message)
   }
+  runtime.comparedAt = now
   runtime.toldDifferences = told
   for (const [symbol, trip] of runtime.state.trips) if (trip.status === 'open') await protect(runtime, symbol)
 }
 
+/** Compares again when it is time to. */
+export async function reconcileWhenDue(runtime: KernelRuntime): Promise<void> {
+  const { comparedAt, reconcileEveryMs, clock } = runtime
+  if (runtime.broker === undefined || comparedAt === undefined) return
+  if (clock.now() - comparedAt >= reconcileEveryMs) await reconcile(runtime)
+}
+
+const untilTheyAgree = '; no entries until they agree'
+
 type Tell = (code: string, message: string, symbol?: string) => void
 
-function balancesAgree(runtime: KernelRuntime, balances: readonly VenueBalance[], tell: Tell): boolean {
-  const { ledger, currency } = runtime.state
+/** Orders at the venue against orders in the books: what was missed of ours is asked for, what is not ours is kept as external. */
+async function compareOrders(runtime: KernelRuntime, resting: readonly VenueOrder[], tell: Tell): Promise<void> {
+  const external = new Map<string, VenueOrder>()
+  const live = new Set<string>()
+  for (const found of resting) {
+    const orderId = runtime.state.index.orderByClientId.get(found.clientOrderId)
+    const order = orderId === undefined ? undefined : runtime.state.orders.get(orderId)
+    if (order === undefined) {
+      external.set(found.clientOrderId, found)
+      tell(
+        'EXTERNAL_ORDER',
+        `the venue holds order ${found.clientOrderId} in ${found.symbol}, which is not ours`,
+        found.symbol,
+      )
+      continue
+    }
+    live.add(order.header.orderId)
+    if (isOpen(order.state.status)) await bookMissing(runtime, found)
+    else await adoptOrder(runtime, order, found.clientOrderId, found)
+  }
+  runtime.externalOrders = external
+  const missed = new Set<string>()
+  for (const symbol of Array.from(runtime.state.index.openOrders.keys())) {
+    for (const order of openOrdersOf(runtime, symbol)) {
+      if (live.has(order.header.orderId) || !acknowledged.has(order.state.status)) continue
+      missed.add(order.header.orderId)
+      // The word that ended it may be on its way: it is asked for when a second pass misses it too.
+      if (runtime.comparedAt !== undefined && !runtime.missedOrders.has(order.header.orderId)) continue
+      const { clientOrderId } = requestInForce(order)
+      const found = await brokerOf(runtime).order(clientOrderId)
+      if (found === undefined)
+        tell(
+          'ORDER_MISSING',
+          `the venue acknowledged order ${order.header.orderId} and does not know it any more`,
+          symbol,
+        )
+      else if (found.status !== 'open') {
+        await adoptOrder(runtime, order, clientOrderId, found)
+        await protect(runtime, symbol)
+      }
+    }
+  }
+  runtime.missedOrders = missed
+}
+
+const acknowledged: ReadonlySet<string> = new Set(['accepted', 'triggered', 'partially-filled', 'pending-cancel'])
+
+/** Balances against the books; where they differ, executions that were missed may explain it. */
+async function compareBalances(runtime: KernelRuntime, tell: Tell): Promise<boolean> {
+  const broker = brokerOf(runtime)
+  let balances = await broker.balances()
+  if (differences(runtime, balances).length > 0 && broker.executions !== undefined) {
+    await bookExecutionsSince(runtime, lookBackTo(runtime))
+    balances = await broker.balances()
+  }
+  const different = differences(runtime, balances)
+  for (const { asset, held, booked } of different)
+    tell(
+      'BALANCE_MISMATCH',
+      `the venue holds ${held.toFixed()} ${asset}, the books ${booked.toFixed()}${untilTheyAgree}`,
+    )
+  const expected = expectedBalances(runtime)
+  const external = new Map<string, Decimal>()
+  for (const { asset, total } of balances) {
+    const amount = decimal(total, `balance of ${asset}`)
+    if (expected.has(asset) || amount.eq(zero)) continue
+    external.set(asset, amount)
+    tell('EXTERNAL_POSITION', `the venue holds ${amount.toFixed()} ${asset} that the books do not`)
+  }
+  runtime.externalHoldings = external
+  return different.length === 0
+}
+
+/** After a start executions are asked for over so long, and over the life of all orders that are open. */
+const lookBackMs = 7 * 24 * 60 * 60_000
+
+/** From when on an execution may have been missed: the last time at which books and venue agreed. */
+function lookBackTo({ agreedAt, state, clock }: KernelRuntime): number {
+  if (agreedAt !== undefined) return agreedAt
+  let since = clock.now() - lookBackMs
+  for (const orderIds of state.index.openOrders.values()) {
+    for (const orderId of orderIds) since = Math.min(since, state.orders.get(orderId)?.header.createdAt ?? since)
+  }
+  return since
+}
+
+type Difference = { readonly asset: string; readonly held: Decimal; readonly booked: Decimal }
+
+function differences(runtime: KernelRuntime, balances: readonly VenueBalance[]): readonly Difference[] {
   const totals = new Map(balances.map(({ asset, total }) => [asset, decimal(total, `balance of ${asset}`)]))
+  const different: Difference[] = []
+  for (const [asset, booked] of expectedBalances(runtime)) {
+    const held = totals.get(asset) ?? zero
+    if (!held.eq(booked)) different.push({ asset, held, booked })
+  }
+  return different
+}
+
+function expectedBalances(runtime: KernelRuntime): ReadonlyMap<string, Decimal> {
+  const { ledger, currency } = runtime.state
   const expected = new Map([[currency, decimal(ledger.cash(currency))]])
   for (const { asset, quantity } of ledger.positions())
     expected.set(asset, decimal(quantity).plus(expected.get(asset) ?? zero))
-  let agreed = true
-  for (const [asset, amount] of expected) {
-    const total = totals.get(asset) ?? zero
-    if (total.eq(amount)) continue
-    agreed = false
-    tell(
-      'BALANCE_MISMATCH',
-      `the venue holds ${total.toFixed()} ${asset}, the books ${amount.toFixed()}; no entries until they agree`,
-    )
-  }
-  for (const [asset, total] of totals) {
-    if (!expected.has(asset) && !total.eq(zero))
-      tell('EXTERNAL_POSITION', `the venue holds ${total.toFixed()} ${asset} that the books do not`)
-  }
-  return agreed
+  return expected
 }
 
-/** An order whose fate is unknown is asked for at most so often. */
-const lookUpEveryMs = 1_000
-
-/** Asks the venue about orders whose fate is unknown. Not found is no answer while the venue can still act on the request. */
-export async function settleUnknown(runtime: KernelRuntime): Promise<void> {
-  const { state, clock, askedAt } = runtime
-  for (const orderId of state.index.unknown) {
-    const order = state.orders.get(orderId)
-    const last = askedAt.get(orderId)
-    if (order === undefined || (last !== undefined && clock.now() - last < lookUpEveryMs)) continue
-    askedAt.set(orderId, clock.now())
-    await settleOrder(runtime, order)
-    if (!state.index.unknown.has(orderId)) askedAt.delete(orderId)
-  }
-}
-
-const unanswered: ReadonlySet<string> = new Set(['submitted', 'unknown', 'pending-cancel'])
-
-/** Asks the venue about all that was sent before a restart and got no answer. */
-async function settleUnanswered(runtime: KernelRuntime): Promise<void> {
-  for (const symbol of runtime.state.index.openOrders.keys()) {
-    for (const order of openOrdersOf(runtime, symbol))
-      if (unanswered.has(order.state.status)) await settleOrder(runtime, order)
-  }
-}
-
-async function settleOrder(runtime: KernelRuntime, order: OrderRecord): Promise<void> {
-  const { orderId, request } = order.header
-  try {
-    const found = await brokerOf(runtime).order(request.clientOrderId)
-    if (found !== undefined) {
-      adopt(runtime, order, found)
-      await protect(runtime, request.symbol)
-    } else if (canNoLongerAct(runtime, order)) {
-      noteOrderEvent(runtime, orderId, { type: 'lapsed', eventId: 'lapsed' })
-      await protect(runtime, request.symbol)
-    } else if (order.state.status === 'submitted') {
-      const message = 'the venue did not know it after a restart'
-      noteOrderEvent(runtime, orderId, { type: 'submission-unknown', eventId: 'submission-unknown', message })
-    }
-  } catch (thrown) {
-    alert(
-      runtime,
-      'ORDER_UNKNOWN',
-      `the venue could not be asked about order ${orderId}: ${messageOf(thrown)}`,
-      request.symbol,
-    )
-  }
-}
-
-/** An order for the day, or for the moment, is dead once the session in which it could first trade has closed. */
-function canNoLongerAct({ clock, calendar }: KernelRuntime, { header }: OrderRecord): boolean {
-  if (header.request.timeInForce === 'gtc') return false
-  const session = calendar.openSession(header.createdAt) ?? calendar.nextSession(header.createdAt)
-  return clock.now() > session.close
-}
-
-/** The venue's view becomes its word. Executions come by themselves; a fill that has not come yet is told. */
-function adopt(runtime: KernelRuntime, order: OrderRecord, found: VenueOrder): void {
-  const { orderId, request } = order.header
-  const type = found.status === 'open' || found.status === 'filled' ? 'accepted' : found.status
-  const base = {
-    eventId: `lookup-${type}`,
-    clientOrderId: request.clientOrderId,
-    venueOrderId: found.venueOrderId,
-    time: runtime.clock.now(),
-  }
-  const event: BrokerEvent =
-    type === 'rejected'
-      ? { ...base, type, code: 'REJECTED', message: 'rejected by the venue, as a look-up found' }
-      : { ...base, type }
-  if (order.state.words[type] !== true) noteVenueWord(runtime, order, event)
-  if (decimal(found.filledQuantity).gt(decimal(order.state.filledQuantity))) {
-    const message = `the venue filled ${found.filledQuantity} of order ${orderId}, the books have ${order.state.filledQuantity}`
-    alert(runtime, 'MISSING_EXECUTIONS', message, request.symbol)
-  }
+/** Books that had agreed with the venue and have differed for two passes now: entries stop until a person has looked. */
+function noteDrift(runtime: KernelRuntime, told: ReadonlySet<string>): void {
+  const { state, clock, toldDifferences } = runtime
+  const lasting = [...told].find((message) => message.endsWith(untilTheyAgree) && toldDifferences.has(message))
+  if (runtime.agreedAt === undefined || lasting === undefined || state.risk.halts.drift !== undefined) return
+  const time = clock.now()
+  commit(runtime, { type: 'halted', time, cause: 'drift', state: 'reducing', reason: lasting })
+  alert(runtime, 'RECONCILIATION_DRIFT', lasting)
+  runtime.outbox.push({ type: 'trading-state', state: tradingState(runtime).state, reason: lasting, time })
 }

@@ -19,6 +19,10 @@ function localId(state: KernelState, record: KernelRecord): string {
       return `${record.token}:${record.outcome}`
     case 'permit-renewed':
       return `${record.orderId}:${record.permit.permitId}`
+    case 'order-parked':
+      return `${record.orderId}:parked`
+    case 'order-amended':
+      return `${record.orderId}:amended:${record.event.revision}`
     case 'order-event':
       return `${record.orderId}:${record.event.type}:${record.event.eventId}`
     case 'external-event':
@@ -35,6 +39,10 @@ function localId(state: KernelState, record: KernelRecord): string {
       return `trading-state:${state.risk.haltEpoch + 1}`
     case 'policy-changed':
       return `policy:${state.risk.policyVersion + 1}`
+    case 'stop-moved':
+      return `stop-moved:${state.trips.get(record.symbol)?.positionId ?? record.symbol}:${record.stopPrice}`
+    case 'exit-due':
+      return `${record.purpose}-due:${state.trips.get(record.symbol)?.positionId ?? record.symbol}:${record.time}`
     case 'exit-queued':
     case 'exit-unqueued':
       return `${record.orderId}:${record.type}`

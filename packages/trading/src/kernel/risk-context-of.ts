@@ -1,10 +1,12 @@
-import { type Decimal, decimal, zero } from '../money/decimal.js'
+import { type Decimal, decimal, one, zero } from '../money/decimal.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import type { OrderRequest } from '../orders/order-request.js'
+import { requestInForce } from '../orders/request-in-force.js'
 import { exitKind } from '../protection/exit-kind.js'
 import { cashToReserve } from '../risk/risk-authority.js'
 import { type RiskContext, required } from '../risk/risk-context.js'
 import { equityOf, type KernelRuntime, openOrdersOf, tradingState } from './kernel-runtime.js'
+import { cashLockedBy } from './kernel-state.js'
 
 /** What the rules may know of an order, as the books and the market stand now. What is costly is worked out when a rule asks. */
 export function riskContextOf(runtime: KernelRuntime, header: OrderHeader): RiskContext {
@@ -37,11 +39,9 @@ export function riskContextOf(runtime: KernelRuntime, header: OrderHeader): Risk
     position: decimal(state.ledger.quantity(request.symbol)),
     claimed: claimedUnits(runtime, others, header),
     unprotected: runtime.uncovered.has(request.symbol),
-    openOrders: others
-      .filter(({ state: { status } }) => status !== 'pending-cancel')
-      .map((order) => order.header.request),
+    openOrders: others.filter(({ state: { status } }) => status !== 'pending-cancel').map(requestInForce),
     totalCash,
-    freeCash: totalCash.minus(state.index.lockedCash),
+    freeCash: totalCash.minus(state.index.lockedCash).plus(cashLockedBy(state.orders.get(header.orderId))),
     reservedCash: () => cashToReserve(request, policy, last?.price),
     equity: () => {
       equity ??= required(equityOf(runtime), 'the worth of all positions')
@@ -98,14 +98,33 @@ function exposuresOf(runtime: KernelRuntime, exceptOrderId: string): ReadonlyMap
     if (!units.eq(zero))
       add(trip.symbol, units, required(market.last(trip.symbol), `the price of ${trip.symbol}`).price)
   }
+  addExternal(runtime, add)
   for (const [symbol, orderIds] of state.index.openOrders) {
     for (const orderId of orderIds) {
       const order = state.orders.get(orderId)
       if (order === undefined || orderId === exceptOrderId || order.header.request.reduceOnly) continue
-      const text = order.header.request.limitPrice ?? order.header.request.stopPrice
+      const leaves = decimal(order.state.leavesQuantity)
+      if (order.state.sizedIn === 'quote') {
+        add(symbol, leaves, one)
+        continue
+      }
+      const { limitPrice, stopPrice } = requestInForce(order)
+      const text = limitPrice ?? stopPrice
       const price = text === undefined ? required(market.last(symbol), `the price of ${symbol}`).price : decimal(text)
-      add(symbol, decimal(order.state.leavesQuantity), price)
+      add(symbol, leaves, price)
     }
   }
   return exposures
+}
+
+/** What is at the venue and not ours counts at the last price: what it holds, and what its orders may yet add, either way. */
+function addExternal(runtime: KernelRuntime, add: (symbol: string, units: Decimal, price: Decimal) => void): void {
+  const { market, externalOrders, externalHoldings } = runtime
+  const priceOf = (symbol: string): Decimal => required(market.last(symbol), `the price of ${symbol}`).price
+  for (const { symbol, quantity, filledQuantity } of externalOrders.values())
+    add(symbol, decimal(quantity).minus(decimal(filledQuantity)), priceOf(symbol))
+  for (const [asset, units] of externalHoldings) {
+    const symbol = market.symbols().find((each) => runtime.broker?.instrument(each)?.asset === asset)
+    if (symbol !== undefined) add(symbol, units, priceOf(symbol))
+  }
 }

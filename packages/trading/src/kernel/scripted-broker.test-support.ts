@@ -1,10 +1,12 @@
 import type { Instrument } from '../instruments/instrument.js'
 import type {
   Broker,
+  BrokerCapabilities,
   BrokerContext,
   BrokerDefinition,
   BrokerEvent,
   Execution,
+  OrderExecution,
   VenueBalance,
   VenueOrder,
 } from '../orders/broker.js'
@@ -17,6 +19,9 @@ type Word = BrokerEvent extends infer Event
     : never
   : never
 
+type ReplaceAnswer = 'replace' | 'silent' | Error
+type CancelAnswer = 'cancel' | 'silent' | Error
+
 /** A venue for the kernel's tests: it says only what the test has it say. */
 export type ScriptedBroker = {
   readonly definition: BrokerDefinition
@@ -27,8 +32,17 @@ export type ScriptedBroker = {
   readonly held: Map<string, VenueOrder>
   /** What `place` does after the guard: acknowledge (default), stay silent, or throw. */
   onPlace: (request: OrderRequest) => 'accept' | 'silent' | Error
-  onCancel: 'cancel' | 'silent' | Error
+  onCancel: CancelAnswer | ((clientOrderId: string) => CancelAnswer)
   onLookup: Error | undefined
+  /** What the venue can do; without it, what the port says of one that does not tell. */
+  capabilities: BrokerCapabilities | undefined
+  /** Requests that took the place of others, in order, and what \`replace\` does after the guard. */
+  readonly replacements: { readonly id: string; readonly request: OrderRequest }[]
+  onReplace: ReplaceAnswer | ((id: string, request: OrderRequest) => ReplaceAnswer)
+  /** What \`executions\` tells; undefined where the venue has no such query. */
+  executed: OrderExecution[] | undefined
+  /** What the venue's clock is ahead of ours. */
+  aheadMs: number
   opened(): Broker
   context(): BrokerContext
   say(clientOrderId: string, word: Word, eventId?: string): void
@@ -45,6 +59,17 @@ const execution = (tradeId: string, quantity: string, price: string, time: numbe
   referenceTime: time,
   liquidity: 'taker',
 })
+
+/** A venue that can do all there is. */
+export const ablest: BrokerCapabilities = {
+  orderTypes: ['market', 'limit', 'stop', 'stop-limit', 'trailing-stop'],
+  timesInForce: ['day', 'gtc', 'gtd', 'ioc', 'fok', 'at-open', 'at-close'],
+  postOnly: true,
+  sizedInQuote: true,
+  clientOrderIds: 'permanent',
+  holdsExitPairs: true,
+  replace: 'new-order',
+}
 
 /** A scripted venue of one account, with the instruments named. */
 export function createScriptedBroker(account: string, instruments: readonly Instrument[]): ScriptedBroker {
@@ -73,8 +98,16 @@ export function createScriptedBroker(account: string, instruments: readonly Inst
   }
   const cancel = async (clientOrderId: string): Promise<void> => {
     scripted.cancels.push(clientOrderId)
-    if (scripted.onCancel instanceof Error) throw scripted.onCancel
-    if (scripted.onCancel === 'cancel') say(clientOrderId, { type: 'canceled' })
+    const answer = typeof scripted.onCancel === 'function' ? scripted.onCancel(clientOrderId) : scripted.onCancel
+    if (answer instanceof Error) throw answer
+    if (answer === 'cancel') say(clientOrderId, { type: 'canceled' })
+  }
+  const replace = async (id: string, order: PermittedOrder): Promise<void> => {
+    context?.guard.consume(order)
+    const answer = typeof scripted.onReplace === 'function' ? scripted.onReplace(id, order.request) : scripted.onReplace
+    if (answer instanceof Error) throw answer
+    scripted.replacements.push({ id, request: order.request })
+    if (answer === 'replace') say(id, { type: 'replaced', by: order.request.clientOrderId })
   }
   const asked = <T>(answer: T): T => {
     if (scripted.onLookup !== undefined) throw scripted.onLookup
@@ -88,6 +121,11 @@ export function createScriptedBroker(account: string, instruments: readonly Inst
     onPlace: () => 'accept',
     onCancel: 'cancel',
     onLookup: undefined,
+    capabilities: undefined,
+    replacements: [],
+    onReplace: 'replace',
+    executed: undefined,
+    aheadMs: 0,
     definition: {
       name: 'scripted',
       account,
@@ -96,6 +134,14 @@ export function createScriptedBroker(account: string, instruments: readonly Inst
         context = given
         broker = {
           name: 'scripted',
+          ...(scripted.capabilities === undefined ? {} : { capabilities: scripted.capabilities, replace }),
+          ...(scripted.executed === undefined
+            ? {}
+            : {
+                executions: async (since: number) =>
+                  asked((scripted.executed ?? []).filter(({ time }) => time >= since)),
+              }),
+          time: async () => (context?.clock.now() ?? 0) + scripted.aheadMs,
           account,
           mode: 'paper',
           instrument: (symbol) => instruments.find((instrument) => instrument.symbol === symbol),

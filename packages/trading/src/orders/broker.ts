@@ -3,6 +3,7 @@ import type { Instrument } from '../instruments/instrument.js'
 import type { CalendarName } from '../instruments/trading-calendar.js'
 import type { MarketDataFeed } from '../market/market-event.js'
 import type { PermitGuard, PermittedOrder } from '../risk/permit.js'
+import type { OrderType, TimeInForce } from './order-request.js'
 
 type BrokerEventBase = {
   /** Unique at the venue, or synthetic and the same on every restart. */
@@ -36,6 +37,11 @@ export type BrokerEvent = BrokerEventBase &
     | { readonly type: 'busted'; readonly tradeId: string }
     | { readonly type: 'canceled' }
     | { readonly type: 'cancel-rejected'; readonly code: string; readonly message: string }
+    /** It lives on with the terms of the revision that the venue knows by `by`, the client order id of the replacement. */
+    | { readonly type: 'replaced'; readonly by: string }
+    | { readonly type: 'replace-rejected'; readonly by: string; readonly code: string; readonly message: string }
+    /** The venue changes an execution of its own: the figures of `execution` hold instead of those under the same trade id. */
+    | { readonly type: 'corrected'; readonly execution: Execution }
     | { readonly type: 'expired' }
   )
 
@@ -44,7 +50,7 @@ export type VenueOrder = {
   readonly clientOrderId: string
   readonly venueOrderId: string
   readonly symbol: string
-  readonly status: 'open' | 'filled' | 'canceled' | 'expired' | 'rejected'
+  readonly status: 'open' | 'filled' | 'canceled' | 'expired' | 'rejected' | 'replaced'
   readonly quantity: string
   readonly filledQuantity: string
 }
@@ -52,11 +58,40 @@ export type VenueOrder = {
 /** What the venue holds of a currency or asset; a decimal text. */
 export type VenueBalance = { readonly asset: string; readonly total: string }
 
+/** What a venue can do, as far as the order manager must know it. */
+export type BrokerCapabilities = {
+  readonly orderTypes: readonly OrderType[]
+  readonly timesInForce: readonly TimeInForce[]
+  readonly postOnly: boolean
+  readonly sizedInQuote: boolean
+  /**
+   * `permanent`: a client order id that was ever used is refused, so that the same request may be sent again without harm.
+   * `live`: it is unique among live orders only, and a second sending may be a second order.
+   */
+  readonly clientOrderIds: 'permanent' | 'live'
+  /** For so long after its sending a request may still take effect; absent where no bound is known. */
+  readonly requestLifetimeMs?: number
+  /** Whether a stop and a target for the same units may rest side by side; where not, the target is watched by the kernel. */
+  readonly holdsExitPairs: boolean
+  /** What an amendment makes of the venue's order: the same one, another one, or it cannot be amended. */
+  readonly replace: 'same-order' | 'new-order' | 'none'
+}
+
+/** An execution with the order that it belongs to. */
+export type OrderExecution = {
+  readonly clientOrderId: string
+  readonly venueOrderId: string
+  readonly time: EpochMs
+  readonly execution: Execution
+}
+
 /** An account at a venue. Only the order manager holds one; each `place` uses up a permit. */
 export type Broker = {
   readonly name: string
   readonly account: string
   readonly mode: 'paper' | 'demo' | 'live'
+  /** Absent: all order types and times in force, `permanent` ids, exit pairs side by side, no amendments. */
+  readonly capabilities?: BrokerCapabilities
   instrument(symbol: string): Instrument | undefined
   /**
    * Sends an order. Resolves when the venue has taken note of it; its word comes as an event.
@@ -65,9 +100,13 @@ export type Broker = {
    */
   place(order: PermittedOrder): Promise<void>
   cancel(clientOrderId: string): Promise<void>
+  /** Amends the live order `clientOrderId` to the terms of `order`, which carries a client order id and a permit of its own. Throws as `place` does. */
+  replace?(clientOrderId: string, order: PermittedOrder): Promise<void>
   /** The venue's view of one order, or undefined where it knows none. */
   order(clientOrderId: string): Promise<VenueOrder | undefined>
   openOrders(): Promise<readonly VenueOrder[]>
+  /** Executions at or after an instant, in order of time, those of orders that are not ours included: what a stream may have missed. */
+  executions?(since: EpochMs): Promise<readonly OrderExecution[]>
   /** The venue's clock. */
   time?(): Promise<EpochMs>
   /** Cash by currency and holdings by asset. */

@@ -2,7 +2,7 @@ import type { EpochMs } from '@tradeswarm/core'
 import type { OrderPurpose, RiskFinding } from '../kernel/kernel.js'
 import type { Permit } from '../risk/permit.js'
 import type { Reservation } from '../risk/reservation.js'
-import type { ExitPlan, OrderRequest } from './order-request.js'
+import type { Contingency, ExitPlan, OrderRequest } from './order-request.js'
 import type { OrderState } from './order-state.js'
 
 /** Whose order it is and what led to it. It never changes. */
@@ -19,6 +19,7 @@ export type OrderHeader = {
   /** The asset that the position is counted in. */
   readonly asset: string
   readonly exits?: ExitPlan
+  readonly contingency?: Contingency
   readonly createdAt: EpochMs
   readonly correlationId: string
   readonly causationId: string
@@ -33,4 +34,6 @@ export type OrderRecord = {
   readonly findings: readonly RiskFinding[]
   readonly warnings: readonly RiskFinding[]
   readonly state: OrderState
+  /** It was handed in and waits for the order that is to trigger it. */
+  readonly parked?: true
 }

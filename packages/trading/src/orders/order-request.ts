@@ -2,24 +2,66 @@ import type { EpochMs } from '@tradeswarm/core'
 
 /** Which way an order goes. */
 export type Side = 'buy' | 'sell'
-/** `stop` turns into a market order when its price is reached. */
-export type OrderType = 'market' | 'limit' | 'stop'
-/** `day` ends at the close of the session in which it can first trade; `gtc` rests until cancelled; `ioc` trades at once or not. */
-export type TimeInForce = 'day' | 'gtc' | 'ioc'
+/**
+ * `stop` turns into a market order when its price is reached, `stop-limit` into a limit order; a `trailing-stop` is a stop whose
+ * level follows the best price seen since it rests.
+ */
+export type OrderType = 'market' | 'limit' | 'stop' | 'stop-limit' | 'trailing-stop'
+/**
+ * `day` ends at the close of the session in which it can first trade; `gtc` rests until cancelled; `gtd` until its `expiresAt`;
+ * `ioc` trades at once what it can and ends; `fok` trades at once in full or not at all; `at-open` and `at-close` trade in that
+ * auction alone.
+ */
+export type TimeInForce = 'day' | 'gtc' | 'gtd' | 'ioc' | 'fok' | 'at-open' | 'at-close'
 
-/** What goes over the wire, already on the instrument's grid. Amounts are decimal texts. The permit is bound to the hash of this. */
-export type OrderRequest = {
-  readonly account: string
-  readonly clientOrderId: string
+/** The terms of an order, of whoever wants it. Amounts are decimal texts. */
+export type OrderTerms = {
   readonly symbol: string
   readonly side: Side
   readonly type: OrderType
+  /** Units; with `sizedIn: 'quote'` an amount of the currency that is to be spent or taken in. */
   readonly quantity: string
-  /** For `limit`. */
+  readonly sizedIn?: 'quote'
+  /** For `limit` and `stop-limit`. */
   readonly limitPrice?: string
-  /** For `stop`: it turns into a market order when the price reaches this. */
+  /** For `stop` and `stop-limit`: what sets it off. For a `trailing-stop` the level that it starts at, where one is wanted. */
   readonly stopPrice?: string
+  /** For `trailing-stop`, one of both: how far behind the best price its level is, in the currency or as a fraction of that price. */
+  readonly trailAmount?: string
+  readonly trailFraction?: string
   readonly timeInForce: TimeInForce
+  /** For `gtd`. */
+  readonly expiresAt?: EpochMs
+  /** Only ever rests: a limit order that would trade on arrival is refused by the venue instead. */
+  readonly postOnly?: true
+}
+
+const termFields = [
+  'symbol',
+  'side',
+  'type',
+  'quantity',
+  'sizedIn',
+  'limitPrice',
+  'stopPrice',
+  'trailAmount',
+  'trailFraction',
+  'timeInForce',
+  'expiresAt',
+  'postOnly',
+] as const satisfies readonly (keyof OrderTerms)[]
+
+/** The terms alone, out of what carries them; those that are not used are left out. */
+export function orderTerms(from: OrderTerms): OrderTerms {
+  const terms: Record<string, unknown> = {}
+  for (const field of termFields) if (from[field] !== undefined) terms[field] = from[field]
+  return terms as OrderTerms
+}
+
+/** What goes over the wire, already on the instrument's grid. The permit is bound to the hash of this. */
+export type OrderRequest = OrderTerms & {
+  readonly account: string
+  readonly clientOrderId: string
   /** The venue must not let this order open or enlarge a position. */
   readonly reduceOnly: boolean
 }
@@ -30,27 +72,33 @@ export type ExitPlan = {
   readonly targetPrice: string
   /** Sold at the first open after this many sessions held. */
   readonly maximumSessions: number
+  /** The stop follows the best price since the entry, so far behind it (one of both), and never loosens. */
+  readonly trailAmount?: string
+  readonly trailFraction?: string
+  /** Once the price has reached this, the stop is at least at the average entry price. */
+  readonly breakEvenPrice?: string
 }
+
+/** Ties intents together. */
+export type Contingency =
+  /** Of the orders of one group, any fill of one cancels the others. */
+  | { readonly type: 'one-cancels-other'; readonly group: string }
+  /** Waits, permitted and reserved, until the order of `intentId` has filled in full; is withdrawn when that ends otherwise. */
+  | { readonly type: 'one-triggers-other'; readonly intentId: string }
 
 /**
  * What an agent wants: it becomes an order only by the order manager, with a permit.
  * The same `intentId` asked twice is answered with the first answer.
  */
-export type OrderIntent = {
+export type OrderIntent = OrderTerms & {
   readonly intentId: string
   readonly account: string
   /** The id of the agent that decided, and the strategy it acted for. */
   readonly agent: string
   readonly strategy: string
-  readonly symbol: string
-  readonly side: Side
-  readonly type: OrderType
-  readonly quantity: string
-  readonly limitPrice?: string
-  readonly stopPrice?: string
-  readonly timeInForce: TimeInForce
   /** An intent to reduce needs none; an intent that opens must carry one. */
   readonly exits?: ExitPlan
+  readonly contingency?: Contingency
   readonly decidedAt: EpochMs
   /** The message that the decision rests on, and the chain it belongs to. */
   readonly causationId: string

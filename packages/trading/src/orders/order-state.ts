@@ -1,4 +1,6 @@
 import type { Execution } from './broker.js'
+import { toldExecution } from './execution-book.js'
+import type { AmendedTerms } from './order-event.js'
 
 /** Where an order stands; see the state table in `order-status.ts`. */
 export type OrderStatus =
@@ -12,6 +14,8 @@ export type OrderStatus =
   | 'partially-filled'
   | 'filled'
   | 'pending-cancel'
+  /** An amendment is on the way; what rested may still be executed. */
+  | 'pending-replace'
   | 'canceled'
   /** Refused by the venue. */
   | 'rejected'
@@ -32,14 +36,42 @@ export type OrderWord =
   | 'triggered'
   | 'canceled'
   | 'expired'
+  /** Of a revision: it has taken the place of what rested, or the venue has refused that. */
+  | 'replaced'
+  | 'replace-rejected'
+  /** Of a revision: it was executed under its own id. */
+  | 'filled'
+
+/** What was heard of one sending of an order. */
+export type SendingFacts = {
+  readonly words: Readonly<Partial<Record<OrderWord, true>>>
+  readonly cancelRequests: Readonly<Record<string, true>>
+  readonly cancelRejections: Readonly<Record<string, true>>
+}
+
+/** An amendment of an order, as it was asked for and as the venue took it. */
+export type OrderRevision = SendingFacts & {
+  /** Absent while the venue alone has spoken of it. */
+  readonly terms?: AmendedTerms & {
+    /** The client order id that the venue knows it by. */
+    readonly by: string
+    readonly revision: number
+    readonly how: 'replace' | 'resend'
+  }
+  /** Of one that was sent anew: what was left to be sent, as it went over the wire. */
+  readonly sentQuantity?: string
+}
 
 /** An order as its events make it; plain JSON, amounts as decimal texts. */
-export type OrderState = {
+export type OrderState = SendingFacts & {
   readonly status: OrderStatus
+  /** What was ordered: units, or with `sizedIn` an amount of the currency; that of the latest revision in force. */
   readonly orderedQuantity: string
-  /** Sum of the executions that were not busted. */
+  /** Present where the order is sized in the currency: then ordered, leaves and overfilled count in it. */
+  readonly sizedIn?: 'quote'
+  /** Units: sum of the executions that were not busted. */
   readonly filledQuantity: string
-  /** What may still be executed: max(0, ordered − filled) while the order is open, else 0. */
+  /** What may still be executed: max(0, ordered − filled) while the order is open, else 0. While an amendment is on the way, by the larger of both. */
   readonly leavesQuantity: string
   /** What was executed beyond the order: max(0, filled − ordered). */
   readonly overfilledQuantity: string
@@ -50,21 +82,34 @@ export type OrderState = {
   readonly venueOrderId?: string
   /** The venue's (or the adapter's) reason for a refusal. */
   readonly rejection?: { readonly code: string; readonly message: string }
-  readonly words: Readonly<Partial<Record<OrderWord, true>>>
+  /** As the venue first told them; empty once there are so many that they lie in buckets. Read them with `toldExecutions`. */
   readonly executions: Readonly<Record<string, Execution>>
+  readonly executionBuckets?: Readonly<Record<number, Readonly<Record<string, Execution>>>>
+  /** The figures that hold instead, by trade id, and the instant of the correction. */
+  readonly corrections?: Readonly<Record<string, { readonly time: number; readonly execution: Execution }>>
   /** Trade ids taken back, those of executions that have not arrived yet included. */
   readonly busted: Readonly<Record<string, true>>
-  readonly cancelRequests: Readonly<Record<string, true>>
-  readonly cancelRejections: Readonly<Record<string, true>>
+  /** What the executions taken back came to, in what the order is counted in; absent while that is 0. */
+  readonly bustedQuantity?: string
   /** Events that cannot belong to any order, with the reason; they changed nothing else. */
   readonly misfits: Readonly<Record<string, string>>
+  /** The client order id of the order as first made; words under another one are those of a revision. */
+  readonly clientOrderId?: string
+  /** What was ordered first; present once there are revisions. */
+  readonly firstQuantity?: string
+  /** Amendments by their client order ids; absent while there are none. */
+  readonly revisions?: Readonly<Record<string, OrderRevision>>
 }
 
-/** The state before the first event. */
-export function newOrderState(orderedQuantity: string): OrderState {
+/** The state before the first event. Without a client order id, all words are taken for those of the order as first made. */
+export function newOrderState(
+  orderedQuantity: string,
+  options: { readonly clientOrderId?: string; readonly sizedIn?: 'quote' | undefined } = {},
+): OrderState {
   return {
     status: 'initialized',
     orderedQuantity,
+    ...(options.sizedIn === undefined ? {} : { sizedIn: options.sizedIn }),
     filledQuantity: '0',
     leavesQuantity: orderedQuantity,
     overfilledQuantity: '0',
@@ -76,6 +121,7 @@ export function newOrderState(orderedQuantity: string): OrderState {
     cancelRequests: {},
     cancelRejections: {},
     misfits: {},
+    ...(options.clientOrderId === undefined ? {} : { clientOrderId: options.clientOrderId }),
   }
 }
 
@@ -84,4 +130,15 @@ const closed: ReadonlySet<OrderStatus> = new Set(['denied', 'filled', 'canceled'
 /** False once nothing more is to come of the order by rights. */
 export function isOpen(status: OrderStatus): boolean {
   return !closed.has(status)
+}
+
+/** The figures that hold of an execution: as corrected, else as told. Undefined where nothing was told of it. */
+export function executionOf(state: OrderState, tradeId: string): Execution | undefined {
+  return state.corrections?.[tradeId]?.execution ?? toldExecution(state, tradeId)
+}
+
+/** What was heard under a client order id: of the order as first made, or of a revision. Undefined where that was nothing. */
+export function sendingOf(state: OrderState, clientOrderId: string): SendingFacts | undefined {
+  if (state.clientOrderId === undefined || state.clientOrderId === clientOrderId) return state
+  return state.revisions?.[clientOrderId]
 }

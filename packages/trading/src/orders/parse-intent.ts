@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { RiskFinding } from '../kernel/kernel.js'
 import { decimal, decimalText } from '../money/decimal.js'
-import type { OrderIntent } from './order-request.js'
+import { intentFault } from './intent-fault.js'
+import type { ExitPlan, OrderIntent } from './order-request.js'
 
 /** Ids and names of an intent have at most so many characters. */
 export const maximumIntentIdLength = 256
@@ -17,24 +18,44 @@ export type ParsedIntent =
 const amount = z.string().max(62).refine(isPlainDecimal, 'is not a plain decimal number such as "12.50"')
 const id = z.string().min(1).max(maximumIntentIdLength)
 
+/** Printable ASCII without blanks: a letter that only looks like another names no instrument. */
+const symbolText = z
+  .string()
+  .max(32)
+  .regex(/^[\x21-\x7e]+$/, 'is not 1 to 32 printable ASCII characters')
+
 const intentSchema = z.object({
   intentId: id,
   account: id,
   agent: id,
   strategy: id,
-  symbol: z.string().min(1).max(32),
+  symbol: symbolText,
   side: z.enum(['buy', 'sell']),
-  type: z.enum(['market', 'limit', 'stop']),
+  type: z.enum(['market', 'limit', 'stop', 'stop-limit', 'trailing-stop']),
   quantity: amount,
+  sizedIn: z.literal('quote').optional(),
   limitPrice: amount.optional(),
   stopPrice: amount.optional(),
-  timeInForce: z.enum(['day', 'gtc', 'ioc']),
+  trailAmount: amount.optional(),
+  trailFraction: amount.optional(),
+  timeInForce: z.enum(['day', 'gtc', 'gtd', 'ioc', 'fok', 'at-open', 'at-close']),
+  expiresAt: z.int().min(0).optional(),
+  postOnly: z.literal(true).optional(),
   exits: z
     .object({
       stopPrice: amount,
       targetPrice: amount,
       maximumSessions: z.int().min(1).max(maximumPlannedSessions),
+      trailAmount: amount.optional(),
+      trailFraction: amount.optional(),
+      breakEvenPrice: amount.optional(),
     })
+    .optional(),
+  contingency: z
+    .discriminatedUnion('type', [
+      z.object({ type: z.literal('one-cancels-other'), group: id }),
+      z.object({ type: z.literal('one-triggers-other'), intentId: id }),
+    ])
     .optional(),
   decidedAt: z.int(),
   causationId: id,
@@ -45,39 +66,53 @@ const intentSchema = z.object({
 const codeOfField: ReadonlyMap<PropertyKey | undefined, string> = new Map([
   ['symbol', 'INSTRUMENT_NOT_FOUND'],
   ['type', 'UNSUPPORTED_ORDER_TYPE'],
+  ['postOnly', 'UNSUPPORTED_ORDER_TYPE'],
   ['timeInForce', 'UNSUPPORTED_TIME_IN_FORCE'],
+  ['expiresAt', 'UNSUPPORTED_TIME_IN_FORCE'],
   ['quantity', 'QUANTITY_PRECISION'],
+  ['sizedIn', 'QUANTITY_PRECISION'],
   ['limitPrice', 'PRICE_PRECISION'],
   ['stopPrice', 'PRICE_PRECISION'],
+  ['trailAmount', 'PRICE_PRECISION'],
+  ['trailFraction', 'PRICE_PRECISION'],
   ['exits', 'MISSING_PROTECTIVE_STOP'],
 ])
 
+/** The amounts of an intent, and those of its exit plan: they go on in canonical text. */
+const amountFields = ['quantity', 'limitPrice', 'stopPrice', 'trailAmount', 'trailFraction'] as const
+const planFields = ['stopPrice', 'targetPrice', 'trailAmount', 'trailFraction', 'breakEvenPrice'] as const
+
 /**
- * Reads what claims to be an intent, at the door of the kernel: nothing that is no number, or too long, gets into the books.
- * Unknown fields are dropped. Never throws; the finding's message names the field.
+ * Reads what claims to be an intent, at the door of the kernel: nothing that is no number, too long, or at odds with itself gets into the
+ * books. Unknown fields are dropped. Never throws; the finding's message names the field.
  */
 export function parseIntent(value: unknown): ParsedIntent {
   const parsed = intentSchema.safeParse(value)
   if (!parsed.success) return malformed(value, parsed.error.issues[0])
-  const { quantity, limitPrice, stopPrice, exits, ...rest } = parsed.data
+  const given = parsed.data
+  const intent = withCanonical({ ...given }, amountFields) as OrderIntent
+  const sound =
+    given.exits === undefined ? intent : { ...intent, exits: withCanonical({ ...given.exits }, planFields) as ExitPlan }
+  const fault = intentFault(sound)
+  if (fault === undefined) return { status: 'sound', intent: sound }
+  const { code, field, message } = fault
+  const found = shown(field.split('.').reduce<unknown>(fieldOf, sound))
   return {
-    status: 'sound',
-    intent: {
-      ...rest,
-      quantity: canonical(quantity),
-      ...(limitPrice === undefined ? {} : { limitPrice: canonical(limitPrice) }),
-      ...(stopPrice === undefined ? {} : { stopPrice: canonical(stopPrice) }),
-      ...(exits === undefined
-        ? {}
-        : {
-            exits: {
-              stopPrice: canonical(exits.stopPrice),
-              targetPrice: canonical(exits.targetPrice),
-              maximumSessions: exits.maximumSessions,
-            },
-          }),
-    },
+    status: 'malformed',
+    intentId: sound.intentId,
+    finding: { code, value: found, message: `${field}: ${message}; it was ${found}. ${advice}` },
   }
+}
+
+const advice = 'Correct it and ask again under a new intentId'
+
+/** Writes the amounts among the fields in canonical text. */
+function withCanonical<T extends object>(copy: T, fields: readonly (keyof T)[]): T {
+  for (const field of fields) {
+    const text = copy[field]
+    if (typeof text === 'string') (copy as Record<keyof T, unknown>)[field] = canonical(text)
+  }
+  return copy
 }
 
 function malformed(value: unknown, issue: z.core.$ZodIssue | undefined): ParsedIntent {
@@ -90,7 +125,7 @@ function malformed(value: unknown, issue: z.core.$ZodIssue | undefined): ParsedI
     finding: {
       code: codeOfField.get(path[0]) ?? 'INVALID_INTENT',
       value: found,
-      message: `${field}: ${issue?.message ?? 'it cannot be read'}; it was ${found}. Correct it and ask again under a new intentId`,
+      message: `${field}: ${issue?.message ?? 'it cannot be read'}; it was ${found}. ${advice}`,
     },
   }
 }

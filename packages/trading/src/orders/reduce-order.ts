@@ -1,68 +1,106 @@
-import { canonicalJson } from '@tradeswarm/core'
 import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
-import type { Execution } from './broker.js'
+import type { BrokerEvent, Execution } from './broker.js'
+import { compareExecutions, executionFault } from './compare-executions.js'
+import { putExecution, toldExecution } from './execution-book.js'
 import type { OrderEvent } from './order-event.js'
-import { isOpen, newOrderState, type OrderState } from './order-state.js'
-import { orderStatus } from './order-status.js'
+import {
+  executionOf,
+  isOpen,
+  newOrderState,
+  type OrderRevision,
+  type OrderState,
+  type OrderWord,
+  type SendingFacts,
+} from './order-state.js'
+import { orderStatus, revisionsInForce } from './order-status.js'
+
+/** An order's state while one event is worked in: a copy of its own, whose parts are still shared. */
+type Draft = { -readonly [Key in keyof OrderState]: OrderState[Key] }
 
 /** The state that a set of events makes of an order: the same for every permutation and with any of them repeated. */
-export function reduceOrder(orderedQuantity: string, events: Iterable<OrderEvent>): OrderState {
-  let state = newOrderState(orderedQuantity)
+export function reduceOrder(
+  orderedQuantity: string,
+  events: Iterable<OrderEvent>,
+  options?: Parameters<typeof newOrderState>[1],
+): OrderState {
+  let state = newOrderState(orderedQuantity, options)
   for (const event of events) state = applyOrderEvent(state, event)
   return state
 }
 
-/** A state in the making: a copy that nobody else has seen yet. */
-type Draft = { -readonly [Field in keyof OrderState]: OrderState[Field] }
-
 /**
- * The state after one more event. Nothing is lost that comes early: a bust waits for its execution, a fill does not wait for its acceptance.
- * An event that cannot belong is kept among the misfits and changes nothing.
+ * The state after one more event. Nothing is lost that comes early: a bust or a correction waits for its execution, a fill does not wait
+ * for its acceptance. An event that cannot belong is kept among the misfits and changes nothing.
  */
 export function applyOrderEvent(state: OrderState, event: OrderEvent): OrderState {
   const draft: Draft = { ...state }
-  if (takes(draft, event)) settle(draft)
+  if ('venueOrderId' in event) noteVenueOrderId(draft, event.venueOrderId)
+  takeEvent(draft, event)
+  settle(draft)
   return draft
 }
 
-/** Adds what an event says to the facts; false where nothing follows from it. */
-function takes(draft: Draft, event: OrderEvent): boolean {
+function takeEvent(draft: Draft, event: OrderEvent): void {
   switch (event.type) {
     case 'filled':
-      noteVenueOrderId(draft, event.venueOrderId)
-      return takesFill(draft, event.eventId, event.execution)
+      takeFill(draft, event)
+      return
+    case 'corrected':
+      takeCorrection(draft, event)
+      return
     case 'busted':
-      noteVenueOrderId(draft, event.venueOrderId)
-      return takesBust(draft, event.tradeId)
+      takeBust(draft, event.tradeId)
+      return
     case 'cancel-requested':
-      draft.cancelRequests = { ...draft.cancelRequests, [event.eventId]: true }
-      return true
+      changeSending(draft, event.by, ({ cancelRequests }) => ({
+        cancelRequests: { ...cancelRequests, [event.eventId]: true },
+      }))
+      return
     case 'cancel-rejected':
-      noteVenueOrderId(draft, event.venueOrderId)
-      draft.cancelRejections = { ...draft.cancelRejections, [event.eventId]: true }
-      return true
+      changeSending(draft, event.clientOrderId, ({ cancelRejections }) => ({
+        cancelRejections: { ...cancelRejections, [event.eventId]: true },
+      }))
+      return
+    case 'amend-requested': {
+      const { by, revision, how, quantity, limitPrice, stopPrice } = event
+      const prices = {
+        ...(limitPrice === undefined ? {} : { limitPrice }),
+        ...(stopPrice === undefined ? {} : { stopPrice }),
+      }
+      changeRevision(draft, by, (known) => ({ ...known, terms: { by, revision, how, quantity, ...prices } }))
+      return
+    }
+    case 'replaced':
+      changeRevision(draft, event.by, (known) => ({ ...known, words: { ...known.words, replaced: true } }))
+      return
+    case 'replace-rejected':
+      changeRevision(draft, event.by, (known) => ({ ...known, words: { ...known.words, 'replace-rejected': true } }))
+      return
     case 'rejected':
-      noteVenueOrderId(draft, event.venueOrderId)
       noteRefusal(draft, event)
-      break
+      noteWord(draft, event.clientOrderId, 'rejected')
+      return
     case 'submission-failed':
       noteRefusal(draft, event)
-      break
+      noteWord(draft, event.by, 'submission-failed')
+      return
     case 'accepted':
     case 'triggered':
     case 'canceled':
     case 'expired':
-      noteVenueOrderId(draft, event.venueOrderId)
-      break
+      noteWord(draft, event.clientOrderId, event.type)
+      return
+    case 'submitted':
+      noteWord(draft, event.by, event.type)
+      if (event.by !== undefined && event.quantity !== undefined) noteSent(draft, event.by, event.quantity)
+      return
     case 'denied':
     case 'permitted':
-    case 'submitted':
     case 'submission-unknown':
     case 'lapsed':
-      break
+      noteWord(draft, event.by, event.type)
+      return
   }
-  draft.words = { ...draft.words, [event.type]: true }
-  return true
 }
 
 /** A venue that gives an order two ids has it known by the one that sorts first, whichever came first. */
@@ -71,107 +109,140 @@ function noteVenueOrderId(draft: Draft, venueOrderId: string): void {
   draft.venueOrderId = venueOrderId
 }
 
-function noteRefusal(draft: Draft, event: Extract<OrderEvent, { type: 'rejected' | 'submission-failed' }>): void {
-  const told = { code: event.code, message: event.message }
+function noteRefusal(draft: Draft, told: { readonly code: string; readonly message: string }): void {
+  const { code, message } = told
   const known = draft.rejection
-  if (known === undefined || canonicalJson(told) < canonicalJson(known)) draft.rejection = told
+  if (known !== undefined && (known.code < code || (known.code === code && known.message <= message))) return
+  draft.rejection = { code, message }
 }
 
-function takesFill(draft: Draft, eventId: string, execution: Execution): boolean {
+function noteWord(draft: Draft, clientOrderId: string | undefined, word: OrderWord): void {
+  changeSending(draft, clientOrderId, ({ words }) =>
+    words[word] === true ? {} : { words: { ...words, [word]: true } },
+  )
+}
+
+/** Changes what was heard under a client order id; without one, of the order as first made. */
+function changeSending(
+  draft: Draft,
+  clientOrderId: string | undefined,
+  change: (known: SendingFacts) => Partial<SendingFacts>,
+): void {
+  if (isFirstSending(draft, clientOrderId)) Object.assign(draft, change(draft))
+  else changeRevision(draft, clientOrderId ?? '', (known) => ({ ...known, ...change(known) }))
+}
+
+function isFirstSending({ clientOrderId: first }: Draft, clientOrderId: string | undefined): boolean {
+  return clientOrderId === undefined || first === undefined || clientOrderId === first
+}
+
+function noteSent(draft: Draft, by: string, quantity: string): void {
+  changeRevision(draft, by, (known) => {
+    const sentQuantity =
+      known.sentQuantity !== undefined && known.sentQuantity < quantity ? known.sentQuantity : quantity
+    return { ...known, sentQuantity }
+  })
+}
+
+const unheard: OrderRevision = { words: {}, cancelRequests: {}, cancelRejections: {} }
+
+function changeRevision(draft: Draft, clientOrderId: string, change: (known: OrderRevision) => OrderRevision): void {
+  draft.firstQuantity ??= draft.orderedQuantity
+  draft.revisions = { ...draft.revisions, [clientOrderId]: change(draft.revisions?.[clientOrderId] ?? unheard) }
+}
+
+function takeFill(draft: Draft, event: Extract<BrokerEvent, { type: 'filled' }>): void {
+  const { execution, clientOrderId, eventId } = event
   const fault = executionFault(execution)
   if (fault !== undefined) {
     draft.misfits = { ...draft.misfits, [eventId]: fault }
-    return false
+    return
   }
-  const known = draft.executions[execution.tradeId]
-  if (known !== undefined && canonicalJson(known) <= canonicalJson(execution)) return false
-  draft.executions = { ...draft.executions, [execution.tradeId]: execution }
-  if (known !== undefined) recount(draft)
-  else if (draft.busted[execution.tradeId] !== true) addAmounts(draft, execution, 1)
-  return true
+  if (!isFirstSending(draft, clientOrderId)) noteWord(draft, clientOrderId, 'filled')
+  const { tradeId } = execution
+  const known = toldExecution(draft, tradeId)
+  if (known !== undefined && compareExecutions(known, execution) <= 0) return
+  if (draft.corrections?.[tradeId] === undefined) exchange(draft, tradeId, known, execution)
+  putExecution(draft, execution)
 }
 
-function takesBust(draft: Draft, tradeId: string): boolean {
-  if (draft.busted[tradeId] === true) return false
-  const execution = draft.executions[tradeId]
-  if (execution !== undefined) addAmounts(draft, execution, -1)
+/** Of several corrections of one execution the latest holds; of two of one instant always the same. */
+function takeCorrection(draft: Draft, event: Extract<BrokerEvent, { type: 'corrected' }>): void {
+  const { execution, time, eventId } = event
+  const fault = executionFault(execution)
+  if (fault !== undefined) {
+    draft.misfits = { ...draft.misfits, [eventId]: fault }
+    return
+  }
+  if (!isFirstSending(draft, event.clientOrderId)) noteWord(draft, event.clientOrderId, 'filled')
+  const { tradeId } = execution
+  const known = draft.corrections?.[tradeId]
+  if (known !== undefined && (known.time - time || compareExecutions(execution, known.execution)) >= 0) return
+  exchange(draft, tradeId, executionOf(draft, tradeId), execution)
+  draft.corrections = { ...draft.corrections, [tradeId]: { time, execution } }
+}
+
+function takeBust(draft: Draft, tradeId: string): void {
+  if (draft.busted[tradeId] === true) return
+  const execution = executionOf(draft, tradeId)
+  if (execution !== undefined) {
+    count(draft, execution, -1)
+    countBusted(draft, execution, 1)
+  }
   draft.busted = { ...draft.busted, [tradeId]: true }
-  return true
+}
+
+/** Puts the figures of an execution in the place of those counted before. */
+function exchange(draft: Draft, tradeId: string, before: Execution | undefined, after: Execution): void {
+  const add = draft.busted[tradeId] === true ? countBusted : count
+  if (before !== undefined) add(draft, before, -1)
+  add(draft, after, 1)
 }
 
 /** Adds (or takes back) one execution. */
-function addAmounts(draft: Draft, execution: Execution, sign: 1 | -1): void {
-  const { price, fee, feeCurrency } = execution
+function count(draft: Draft, execution: Execution, sign: 1 | -1): void {
   const quantity = decimal(execution.quantity)
-  draft.filledQuantity = added(draft.filledQuantity, quantity, sign)
-  draft.filledNotional = added(draft.filledNotional, quantity.times(decimal(price)), sign)
-  draft.fees = withFee(draft.fees, feeCurrency, added(draft.fees[feeCurrency] ?? '0', decimal(fee), sign))
+  draft.filledQuantity = moved(draft.filledQuantity, quantity, sign)
+  draft.filledNotional = moved(draft.filledNotional, quantity.times(decimal(execution.price)), sign)
+  const { feeCurrency, fee } = execution
+  const total = moved(draft.fees[feeCurrency] ?? '0', decimal(fee), sign)
+  const { [feeCurrency]: _, ...others } = draft.fees
+  draft.fees = total === '0' ? others : { ...others, [feeCurrency]: total }
 }
 
-function added(total: string, amount: Decimal, sign: 1 | -1): string {
-  if (total === '0') return decimalText(sign === 1 ? amount : amount.neg())
+function countBusted(draft: Draft, execution: Execution, sign: 1 | -1): void {
+  const quantity = decimal(execution.quantity)
+  const counted = draft.sizedIn === 'quote' ? quantity.times(decimal(execution.price)) : quantity
+  const total = moved(draft.bustedQuantity ?? '0', counted, sign)
+  if (total === '0') delete draft.bustedQuantity
+  else draft.bustedQuantity = total
+}
+
+function moved(total: string, amount: Decimal, sign: 1 | -1): string {
+  if (total === '0' && sign === 1) return decimalText(amount)
   return decimalText(sign === 1 ? decimal(total).plus(amount) : decimal(total).minus(amount))
 }
 
-function withFee(fees: OrderState['fees'], currency: string, total: string): OrderState['fees'] {
-  const { [currency]: _, ...others } = fees
-  return total === '0' ? others : { ...others, [currency]: total }
-}
-
-function recount(draft: Draft): void {
-  draft.filledQuantity = '0'
-  draft.filledNotional = '0'
-  draft.fees = {}
-  for (const [tradeId, execution] of Object.entries(draft.executions)) {
-    if (draft.busted[tradeId] !== true) addAmounts(draft, execution, 1)
-  }
-}
-
-function executionFault(execution: Execution): string | undefined {
-  try {
-    if (!decimal(execution.quantity, 'quantity').isPositive()) return `quantity: "${execution.quantity}" is not above 0`
-    if (!decimal(execution.price, 'price').isPositive()) return `price: "${execution.price}" is not above 0`
-    decimal(execution.fee, 'fee')
-    return undefined
-  } catch (thrown) {
-    return thrown instanceof Error ? thrown.message : String(thrown)
-  }
-}
-
-/** Fills in what follows from the facts: status, leaves, overfill. */
+/** Fills in what follows from the facts: status, ordered, leaves, overfill. */
 function settle(draft: Draft): void {
+  const { current, pending } = revisionsInForce(draft)
+  if (draft.firstQuantity !== undefined) draft.orderedQuantity = current?.terms?.quantity ?? draft.firstQuantity
   const ordered = decimal(draft.orderedQuantity)
-  const filled = decimal(draft.filledQuantity)
-  const { words } = draft
-  const tradeIds = Object.keys(draft.executions)
-  const anyExecution = tradeIds.length > 0
-  const cancelRejected = Object.keys(draft.cancelRejections).length
+  const filled = decimal(draft.sizedIn === 'quote' ? draft.filledNotional : draft.filledQuantity)
+  const executed = draft.bustedQuantity === undefined ? filled : filled.plus(decimal(draft.bustedQuantity))
   draft.status = orderStatus({
-    words,
-    anyExecution,
-    anyFilled: filled.isPositive(),
-    fullyExecuted: anyExecution && executedQuantity(draft, tradeIds, filled).gte(ordered),
-    cancelPending: Object.keys(draft.cancelRequests).length > cancelRejected,
-    venueSpoke:
-      anyExecution ||
-      cancelRejected > 0 ||
-      words.accepted === true ||
-      words.triggered === true ||
-      words.rejected === true ||
-      words.canceled === true ||
-      words.expired === true,
+    fullyExecuted: executed.gt(zero) && executed.gte(ordered),
+    anyFilled: filled.gt(zero),
+    anyExecution: current === undefined ? executed.gt(zero) : current.words.filled === true,
+    current: current ?? draft,
+    pending,
   })
-  const left = ordered.minus(filled)
-  draft.leavesQuantity = left.isPositive() && isOpen(draft.status) ? decimalText(left) : '0'
-  draft.overfilledQuantity = left.isNegative() ? decimalText(left.neg()) : '0'
+  const most = pending?.terms === undefined ? ordered : greater(ordered, decimal(pending.terms.quantity))
+  const left = most.minus(filled)
+  draft.leavesQuantity = isOpen(draft.status) && left.gt(zero) ? decimalText(left) : '0'
+  draft.overfilledQuantity = left.lt(zero) ? decimalText(filled.minus(most)) : '0'
 }
 
-function executedQuantity(state: OrderState, tradeIds: readonly string[], filled: Decimal): Decimal {
-  if (Object.keys(state.busted).length === 0) return filled
-  let sum = zero
-  for (const tradeId of tradeIds) {
-    const execution = state.executions[tradeId]
-    if (execution !== undefined) sum = sum.plus(decimal(execution.quantity))
-  }
-  return sum
+function greater(a: Decimal, b: Decimal): Decimal {
+  return a.gt(b) ? a : b
 }

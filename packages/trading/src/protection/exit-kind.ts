@@ -8,7 +8,7 @@ export type ExitKind = 'stop' | 'target' | 'leave' | 'resting'
 
 /** The kind of an order that reduces. */
 export function exitKind({ purpose, request }: Pick<OrderHeader, 'purpose' | 'request'>): ExitKind {
+  if (request.type === 'market') return 'leave'
   if (purpose === 'exit-stop') return 'stop'
-  if (purpose === 'exit-target') return 'target'
-  return request.type === 'market' ? 'leave' : 'resting'
+  return purpose === 'exit-target' ? 'target' : 'resting'
 }

@@ -18,14 +18,17 @@ export type ProtectionInput = {
   /** Unsigned units held, on the lot grid. */
   readonly quantity: Decimal
   /** Levels on the tick grid; undefined where no plan is known or no more attempts are made. */
-  readonly levels: { readonly stop: string; readonly target: string } | undefined
+  readonly levels: { readonly stop?: string; readonly target?: string } | undefined
   readonly exitOrders: readonly ExitOrderView[]
   /** Units that are to be left at once, by the clock or by an agent's intent, and are not on the way yet. */
   readonly toLeave: Decimal
+  /** The venue can amend a live order: one at another level is moved instead of cancelled. Default false. */
+  readonly canMove?: boolean
 }
 
 export type ProtectionAction =
   | { readonly type: 'cancel'; readonly orderId: string }
+  | { readonly type: 'move'; readonly orderId: string; readonly level: string }
   | { readonly type: 'place'; readonly kind: 'stop' | 'target'; readonly quantity: Decimal }
   | { readonly type: 'leave'; readonly quantity: Decimal }
 
@@ -67,7 +70,10 @@ function planLeg(
   for (const order of orders) {
     if (order.cancelPending) continue
     const misplaced = level !== undefined && order.level !== level
-    if (misplaced || kept.plus(order.leaves).gt(cover)) cancel(order, actions)
+    if (misplaced && input.canMove === true && kept.plus(order.leaves).lte(cover)) {
+      kept = kept.plus(order.leaves)
+      if (!order.unsettled) actions.push({ type: 'move', orderId: order.orderId, level })
+    } else if (misplaced || kept.plus(order.leaves).gt(cover)) cancel(order, actions)
     else kept = kept.plus(order.leaves)
   }
   const live = sum(orders)

@@ -7,6 +7,9 @@ import type { OrderHeader } from '../orders/order-record.js'
 import type { ExitPlan } from '../orders/order-request.js'
 import { mergedExitPlan } from './merged-exit-plan.js'
 
+/** What a round trip needs to know of an execution. */
+type TradedAmounts = Pick<Execution, 'tradeId' | 'price' | 'quantity'>
+
 /** A position from flat to flat, and the mandate for its exits; plain JSON, amounts as decimal texts. */
 export type RoundTrip = {
   readonly positionId: string
@@ -29,6 +32,8 @@ export type RoundTrip = {
   readonly timeExitDue: boolean
   /** An operator has it left, whatever its plan; absent otherwise. */
   readonly leaving?: true
+  /** The price has reached a level that the venue does not hold: it is to be left at once. */
+  readonly due?: 'exit-stop' | 'exit-target'
   /** An exit that an agent asked for and that waits until protective orders have made room. */
   readonly queuedExitOrderId?: string
   /** Protective orders of this session that were refused, or ended without being asked to. */
@@ -57,7 +62,7 @@ const reasonOf: Readonly<Record<OrderPurpose, ClosedPosition['exitReason']>> = {
 export function afterFill(
   trip: RoundTrip | undefined,
   header: OrderHeader,
-  execution: Execution,
+  execution: TradedAmounts,
   entry: LedgerEntry,
 ): RoundTrip | undefined {
   const after = decimal(entry.quantityAfter ?? '0')
@@ -84,7 +89,7 @@ export function afterFill(
 }
 
 /** What a fill opens on the other side, when it took the position through zero. Nobody planned that, so it has no plan. */
-export function flippedTrip(header: OrderHeader, execution: Execution, entry: LedgerEntry): RoundTrip | undefined {
+export function flippedTrip(header: OrderHeader, execution: TradedAmounts, entry: LedgerEntry): RoundTrip | undefined {
   const after = decimal(entry.quantityAfter ?? '0')
   const closed = decimal(entry.closedQuantity ?? '0')
   if (after.eq(zero) || closed.eq(zero) || isLong(after) !== (header.request.side === 'buy')) return undefined
@@ -98,7 +103,12 @@ export function flippedTrip(header: OrderHeader, execution: Execution, entry: Le
 }
 
 /** The round trip after an execution of it was taken back. One that had ended may be open again. */
-export function afterBust(trip: RoundTrip, header: OrderHeader, execution: Execution, entry: LedgerEntry): RoundTrip {
+export function afterBust(
+  trip: RoundTrip,
+  header: OrderHeader,
+  execution: TradedAmounts,
+  entry: LedgerEntry,
+): RoundTrip {
   if (entry.postings.length === 0) return trip
   const open = !decimal(entry.quantityAfter ?? '0').eq(zero)
   const { closedAt, ...rest } = trip
@@ -182,7 +192,7 @@ function opened(header: OrderHeader, tradeId: string, time: EpochMs, after: Deci
 function grown(
   trip: RoundTrip,
   header: OrderHeader,
-  execution: Execution,
+  execution: TradedAmounts,
   quantity: Decimal,
   price: Decimal,
   entry: LedgerEntry,

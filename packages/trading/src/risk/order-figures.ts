@@ -1,4 +1,5 @@
 import { type Decimal, decimal, fromFloat, one } from '../money/decimal.js'
+import { limitOf, measuredPrice, worthOf } from '../orders/order-measures.js'
 import type { OrderRequest } from '../orders/order-request.js'
 import { type RiskContext, required } from './risk-context.js'
 import type { RiskPolicy } from './risk-policy.js'
@@ -17,15 +18,13 @@ export function orderPrice(context: RiskContext): Decimal {
   return priceOf(context.request, context.last?.price)
 }
 
-/** Price × quantity. */
+/** Price × quantity, or the amount that it is sized in. */
 export function orderNotional(context: RiskContext): Decimal {
-  return orderPrice(context).times(orderQuantity(context))
+  return worthOf(context.request, orderPrice(context))
 }
 
 function priceOf(request: OrderRequest, last: Decimal | undefined): Decimal {
-  if (request.type === 'limit') return decimal(required(request.limitPrice, 'the limit price'), 'limitPrice')
-  if (request.type === 'stop') return decimal(required(request.stopPrice, 'the stop price'), 'stopPrice')
-  return required(last, `the last price of ${request.symbol}`)
+  return required(measuredPrice(request, last), `the last price of ${request.symbol}`)
 }
 
 /** Cash that an entry sets aside: per unit its limit, or its reference price and a buffer, with the highest fee; and the least fee. */
@@ -34,9 +33,9 @@ export function cashNeed(
   policy: RiskPolicy,
   last: Decimal | undefined,
 ): { readonly perUnit: Decimal; readonly fixed: Decimal } {
-  const price = priceOf(request, last)
+  const price = request.sizedIn === 'quote' ? one : priceOf(request, last)
   const buffered =
-    request.type === 'limit'
+    limitOf(request) !== undefined || request.sizedIn === 'quote'
       ? price
       : price.times(one.plus(exactFraction(policy.reservationBufferFraction, 'reservationBufferFraction')))
   const fee = exactFraction(policy.highestFeeFraction, 'highestFeeFraction')

@@ -53,6 +53,8 @@ export type RiskAuthority = {
    * be asked first, and nothing was entered; `approved` is that person's word, at this moment.
    */
   assess(header: OrderHeader, approved?: boolean): Assessed
+  /** What an order that lives already would be told with these terms; nothing is entered in the books. */
+  reassess(header: OrderHeader): Verdict
   /** What speaks against using a permit now: its age, a halt, a new policy, the price. Orders that reduce meet their age and the no-flip check only. */
   usable(order: OrderRecord): readonly RiskFinding[]
   /** A fresh permit on the reservation of an order that was not sent. */
@@ -92,6 +94,10 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
       const verdict = verdictOf(header, context, approved ? withoutApprovals(evaluation) : evaluation)
       options.record(header, verdict)
       return verdict
+    },
+    reassess(header) {
+      const context = contextOf(header)
+      return verdictOf(header, context, evaluateRules(rules, context))
     },
     usable(order) {
       const { permit, header } = order

@@ -1,7 +1,11 @@
 import { type Decimal, decimal, zero } from '../../money/decimal.js'
+import { termsFault } from '../../orders/intent-fault.js'
 import { orderNotional, orderQuantity } from '../order-figures.js'
 import { type RiskContext, required } from '../risk-context.js'
 import { gateRule, type RiskRule } from '../risk-rule.js'
+
+const orderTypes: ReadonlySet<string> = new Set(['market', 'limit', 'stop', 'stop-limit', 'trailing-stop'])
+const timesInForce: ReadonlySet<string> = new Set(['day', 'gtc', 'gtd', 'ioc', 'fok', 'at-open', 'at-close'])
 
 /** Can this order be sent at all? Binds whatever is sent, exits included. */
 export const orderValidityRules: readonly RiskRule[] = [
@@ -9,13 +13,9 @@ export const orderValidityRules: readonly RiskRule[] = [
     instrument === undefined ? `the venue of account ${request.account} does not trade ${request.symbol}` : undefined,
   ),
   gateRule('UNSUPPORTED_ORDER_TYPE', 'all', ({ request }) => {
-    const { type, limitPrice, stopPrice } = request
-    if (!['market', 'limit', 'stop'].includes(type)) return `type "${type}" is none of market, limit, stop`
-    if ((type === 'limit') !== (limitPrice !== undefined))
-      return `a ${type} order ${type === 'limit' ? 'needs a' : 'takes no'} limitPrice`
-    if ((type === 'stop') !== (stopPrice !== undefined))
-      return `a ${type} order ${type === 'stop' ? 'needs a' : 'takes no'} stopPrice`
-    return undefined
+    if (!orderTypes.has(request.type)) return `type "${request.type}" is none of ${[...orderTypes].join(', ')}`
+    const fault = termsFault(request)
+    return fault === undefined ? undefined : `${fault.field}: ${fault.message}`
   }),
   gateRule('UNSUPPORTED_ORDER_TYPE', 'all', ({ purpose, request }) =>
     purpose === 'exit-intent' && request.type !== 'market'
@@ -24,14 +24,15 @@ export const orderValidityRules: readonly RiskRule[] = [
       : undefined,
   ),
   gateRule('UNSUPPORTED_TIME_IN_FORCE', 'all', ({ request }) =>
-    ['day', 'gtc', 'ioc'].includes(request.timeInForce)
+    timesInForce.has(request.timeInForce)
       ? undefined
-      : `timeInForce "${request.timeInForce}" is none of day, gtc, ioc`,
+      : `timeInForce "${request.timeInForce}" is none of ${[...timesInForce].join(', ')}`,
   ),
   gateRule('QUANTITY_BELOW_MINIMUM', 'all', (context) =>
     orderQuantity(context).gt(zero) ? undefined : `quantity ${context.request.quantity} is not above 0`,
   ),
   gateRule('QUANTITY_PRECISION', 'all', (context) => {
+    if (context.request.sizedIn === 'quote') return undefined
     const lot = required(context.instrument, 'the instrument').lotSize
     return onGrid(orderQuantity(context), lot)
       ? undefined
@@ -58,7 +59,7 @@ export const minimumNotionalRule: RiskRule = gateRule('NOTIONAL_BELOW_MINIMUM', 
 
 function priceFault({ instrument, request }: RiskContext): string | undefined {
   const tick = required(instrument, 'the instrument').tickSize
-  for (const field of ['limitPrice', 'stopPrice'] as const) {
+  for (const field of ['limitPrice', 'stopPrice', 'trailAmount'] as const) {
     const text = request[field]
     if (text === undefined) continue
     const price = decimal(text, field)

@@ -1,0 +1,74 @@
+import type { Instrument } from '../instruments/instrument.js'
+import { type Decimal, decimal, decimalText, roundToStep, zero } from '../money/decimal.js'
+import type { Broker } from '../orders/broker.js'
+import type { OrderRecord } from '../orders/order-record.js'
+import { requestInForce } from '../orders/request-in-force.js'
+import { exitKind } from '../protection/exit-kind.js'
+import { type PlannedLevels, plannedLevels } from '../protection/planned-levels.js'
+import type { RoundTrip } from '../protection/round-trip.js'
+import { alert, type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
+
+/** What of a position's exits can rest at a venue; the rest is watched by the kernel. */
+export function heldByVenue({ capabilities }: Broker): { readonly stops: boolean; readonly targets: boolean } {
+  if (capabilities === undefined) return { stops: true, targets: true }
+  const stops = capabilities.orderTypes.includes('stop')
+  return { stops, targets: capabilities.holdsExitPairs || !stops }
+}
+
+/** Where stop and target of a position belong; undefined where nobody planned it. */
+export function levelsOf({ side, plan }: RoundTrip, { tickSize }: Instrument): PlannedLevels | undefined {
+  return plan === undefined ? undefined : plannedLevels(side, plan, tickSize)
+}
+
+/** Units that can be sold (or bought back): whole lots. */
+export function heldUnits(runtime: KernelRuntime, { symbol, lotSize }: Instrument): Decimal {
+  const quantity = decimal(runtime.state.ledger.quantity(symbol)).abs()
+  return quantity.mod(decimal(lotSize)).eq(zero) ? quantity : roundToStep(quantity, decimal(lotSize), 'down')
+}
+
+/** Only a stop no looser than the mandate, and an order that leaves at the next price, cover anything. */
+function covers(order: OrderRecord, levels: PlannedLevels | undefined): boolean {
+  const { reduceOnly, side, stopPrice } = requestInForce(order)
+  const kind = exitKind(order.header)
+  if (!reduceOnly || kind !== 'stop' || stopPrice === undefined) return reduceOnly && kind === 'leave'
+  if (levels === undefined) return true
+  const planned = decimal(levels.stop)
+  return side === 'sell' ? decimal(stopPrice).gte(planned) : decimal(stopPrice).lte(planned)
+}
+
+/** Whether the venue holds an order and nothing is on the way with it. */
+export function isAcknowledged({ state }: OrderRecord): boolean {
+  return acknowledged.has(state.status)
+}
+
+const acknowledged: ReadonlySet<string> = new Set(['accepted', 'triggered', 'partially-filled'])
+
+/** Keeps account of positions without an acknowledged exit: their symbol takes no entries, and one that lasts is told. */
+export function noteCoverage(runtime: KernelRuntime, symbol: string, instrument: Instrument): void {
+  const held = heldUnits(runtime, instrument)
+  let covered = zero
+  if (held.gt(zero)) {
+    const trip = runtime.state.trips.get(symbol)
+    const levels = trip === undefined ? undefined : levelsOf(trip, instrument)
+    // What the venue cannot hold is watched here, which is all the cover that there can be.
+    if (levels !== undefined && runtime.broker !== undefined && !heldByVenue(runtime.broker).stops) covered = held
+    for (const order of openOrdersOf(runtime, symbol)) {
+      if (isAcknowledged(order) && covers(order, levels)) covered = covered.plus(decimal(order.state.leavesQuantity))
+    }
+  }
+  if (covered.gte(held)) {
+    runtime.uncovered.delete(symbol)
+    return
+  }
+  const now = runtime.clock.now()
+  const known = runtime.uncovered.get(symbol) ?? { since: now, alerted: false }
+  runtime.uncovered.set(symbol, known)
+  if (known.alerted || now - known.since < runtime.state.risk.policy.protectMs) return
+  known.alerted = true
+  alert(
+    runtime,
+    'UNPROTECTED',
+    `${decimalText(held.minus(covered))} ${symbol} have no exit that the venue acknowledges`,
+    symbol,
+  )
+}

@@ -1,0 +1,218 @@
+import { SwarmError } from '@tradeswarm/core'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { decimal } from '../money/decimal.js'
+import type { OrderRecord } from '../orders/order-record.js'
+import type { OrderIntent } from '../orders/order-request.js'
+import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
+import { rebuildKernelState } from './rebuild-kernel-state.js'
+import { ablest, type ScriptedBroker } from './scripted-broker.test-support.js'
+
+const limit: Partial<OrderIntent> = { type: 'limit', limitPrice: '99', timeInForce: 'gtc' }
+const able = (broker: ScriptedBroker): void => {
+  broker.capabilities = ablest
+}
+const lockedCash = ({ kernel }: KernelBench): number => Number(kernel.portfolio().cash.USD?.locked)
+const orderOf = ({ kernel }: KernelBench, orderId: string): OrderRecord =>
+  (JSON.parse(kernel.snapshot()) as { orders: OrderRecord[] }).orders.find(
+    ({ header }) => header.orderId === orderId,
+  ) as OrderRecord
+
+test('I10 I41 an amendment goes out under a permit and an id of its own, and the venue amends', async () => {
+  const bench = await openKernelBench({}, 80, able)
+  const orderId = await bench.enter(limit)
+  const first = orderOf(bench, orderId)
+  expect(await bench.kernel.amend(orderId, { quantity: '40', limitPrice: '98' }, 'cheaper')).toMatchObject({
+    status: 'submitted',
+  })
+  await bench.kernel.settled()
+  const after = orderOf(bench, orderId)
+  const [replacement] = bench.broker.replacements
+  expect(replacement).toMatchObject({
+    id: first.header.request.clientOrderId,
+    request: { quantity: '40', limitPrice: '98' },
+  })
+  expect(replacement?.request.clientOrderId).not.toBe(replacement?.id)
+  expect(after.permit?.permitId).not.toBe(first.permit?.permitId)
+  expect(after.permit?.reservationId).toBe(first.permit?.reservationId)
+  expect(after.state).toMatchObject({ status: 'accepted', orderedQuantity: '40', leavesQuantity: '40' })
+  expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+})
+
+test('I20 the larger need is reserved before the first byte, and given back at the end', async () => {
+  const bench = await openKernelBench({}, 80, able)
+  bench.broker.onReplace = 'silent'
+  const orderId = await bench.enter(limit)
+  const before = lockedCash(bench)
+  await bench.kernel.amend(orderId, { quantity: '80', limitPrice: '100' }, 'more')
+  expect(lockedCash(bench)).toBeGreaterThan(before * 1.6)
+  const [replacement] = bench.broker.replacements
+  bench.broker.say(replacement?.id ?? '', {
+    type: 'replace-rejected',
+    by: replacement?.request.clientOrderId ?? '',
+    code: 'TOO_LATE',
+    message: 'too late',
+  })
+  await bench.kernel.settled()
+  expect(orderOf(bench, orderId).state).toMatchObject({ status: 'accepted', leavesQuantity: '50' })
+  await bench.kernel.cancel(orderId, 'done')
+  await bench.kernel.settled()
+  expect(lockedCash(bench)).toBe(0)
+})
+
+test('what does not pass the authority, or cannot be amended, is refused and changes nothing', async () => {
+  const bench = await openKernelBench({}, 80, able)
+  const orderId = await bench.enter(limit)
+  const snapshot = bench.kernel.snapshot()
+  const codes = async (terms: Parameters<typeof bench.kernel.amend>[1]): Promise<unknown> => {
+    const result = await bench.kernel.amend(orderId, terms, 'test')
+    return result.status === 'refused' ? result.findings.map(({ code }) => code) : result
+  }
+  expect(await codes({ quantity: '5000' })).toContain('NOTIONAL_EXCEEDS_MAX_PER_ORDER')
+  expect(await codes({ limitPrice: '99.001' })).toEqual(['PRICE_PRECISION'])
+  expect(await codes({ quantity: '1.5' })).toEqual(['QUANTITY_PRECISION'])
+  expect(await codes({ stopPrice: '99' })).toEqual(['UNSUPPORTED_ORDER_TYPE'])
+  expect(await codes({ quantity: '0' })).toEqual(['QUANTITY_BELOW_MINIMUM'])
+  expect(bench.kernel.snapshot()).toBe(snapshot)
+  await expect(bench.kernel.amend('nobody', {}, 'test')).rejects.toMatchObject({ code: 'ORDER_NOT_FOUND' })
+  await bench.kernel.halt('reducing', 'test')
+  expect(await codes({ quantity: '60' })).toEqual(['TRADING_STATE_REDUCING'])
+})
+
+test('agents do not move protective orders', async () => {
+  const bench = await openKernelBench()
+  await bench.enter()
+  bench.broker.fill(bench.broker.sent[0]?.clientOrderId ?? '', '50', '100')
+  await bench.kernel.settled()
+  const stop = bench.events.findLast((event) => event.type === 'order' && event.purpose === 'exit-stop')
+  const orderId = stop?.type === 'order' ? stop.orderId : ''
+  await expect(bench.kernel.amend(orderId, { stopPrice: '90' }, 'looser')).rejects.toMatchObject({
+    code: 'ORDER_PROTECTIVE',
+  })
+})
+
+test('I41 where the venue cannot amend, the order is cancelled, its end awaited, and only the rest sent anew', async () => {
+  const bench = await openKernelBench()
+  bench.broker.onCancel = 'silent'
+  const orderId = await bench.enter(limit)
+  const id = bench.broker.sent[0]?.clientOrderId ?? ''
+  bench.broker.fill(id, '10', '99')
+  await bench.kernel.settled()
+  await bench.kernel.amend(orderId, { quantity: '60', limitPrice: '100' }, 'more')
+  expect(bench.broker.cancels).toContain(id)
+  expect(orderOf(bench, orderId).state.status).toBe('pending-replace')
+  bench.broker.fill(id, '15', '99', 'late')
+  await bench.kernel.settled()
+  const entries = () => bench.broker.sent.filter(({ side }) => side === 'buy')
+  expect(entries()).toHaveLength(1)
+  bench.broker.say(id, { type: 'canceled' })
+  await bench.kernel.settled()
+  expect(entries()[1]).toMatchObject({ quantity: '35', limitPrice: '100' })
+  bench.broker.fill(entries()[1]?.clientOrderId ?? '', '35', '100')
+  await bench.kernel.settled()
+  expect(orderOf(bench, orderId).state).toMatchObject({
+    status: 'filled',
+    filledQuantity: '60',
+    overfilledQuantity: '0',
+  })
+  expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+})
+
+test('a cancel that the venue refuses ends the amendment, and the order rests on', async () => {
+  const bench = await openKernelBench()
+  const orderId = await bench.enter(limit)
+  bench.broker.onCancel = new SwarmError({ code: 'NOT_NOW', message: 'busy' })
+  await bench.kernel.amend(orderId, { quantity: '60' }, 'more')
+  await bench.kernel.settled()
+  expect(orderOf(bench, orderId).state).toMatchObject({ status: 'accepted', leavesQuantity: '50' })
+})
+
+test('I07 a crash between the cancel and the new order: nothing is sent blindly, and nothing is held for ever', async () => {
+  const first = await openKernelBench()
+  first.broker.onCancel = 'silent'
+  const orderId = await first.enter(limit)
+  const id = first.broker.sent[0]?.clientOrderId ?? ''
+  await first.kernel.amend(orderId, { limitPrice: '100' }, 'more')
+  const held = { clientOrderId: id, venueOrderId: 'v1', symbol: 'AAA', quantity: '50', filledQuantity: '0' } as const
+  const again = await openKernelBench({ history: first.journal }, 0, (broker) => {
+    broker.held.set(id, { ...held, status: 'open' })
+    broker.onCancel = 'silent'
+  })
+  expect(again.broker.cancels).toEqual([id])
+  expect(orderOf(again, orderId).state.status).toBe('pending-replace')
+  again.broker.say(id, { type: 'canceled' })
+  await again.kernel.settled()
+  expect(orderOf(again, orderId).state).toMatchObject({ status: 'canceled', leavesQuantity: '0' })
+  expect(again.broker.sent).toEqual([])
+  expect(lockedCash(again)).toBe(0)
+})
+
+test('I08 an amendment that got no answer leaves the order unknown with the larger reservation, until a look-up tells', async () => {
+  const bench = await openKernelBench({}, 80, able)
+  const orderId = await bench.enter(limit)
+  const id = bench.broker.sent[0]?.clientOrderId ?? ''
+  bench.broker.onReplace = new SwarmError({ code: 'TIMEOUT', message: 'no answer', retryability: 'unknown-outcome' })
+  await bench.kernel.amend(orderId, { quantity: '80' }, 'more')
+  expect(orderOf(bench, orderId).state).toMatchObject({ status: 'pending-replace', leavesQuantity: '80' })
+  const by = Object.keys(orderOf(bench, orderId).state.revisions ?? {})[0] ?? ''
+  const held = { venueOrderId: 'v', symbol: 'AAA', filledQuantity: '0' } as const
+  bench.broker.held.set(id, { ...held, clientOrderId: id, status: 'open', quantity: '50' })
+  bench.now += 1
+  await bench.session(100, ['pre-open'])
+  expect(orderOf(bench, orderId).state.status).toBe('pending-replace')
+  bench.broker.held.set(id, { ...held, clientOrderId: id, status: 'replaced', quantity: '50' })
+  bench.broker.held.set(by, { ...held, clientOrderId: by, status: 'open', quantity: '80' })
+  bench.now += 10_000
+  await bench.session(100, ['open'])
+  expect(orderOf(bench, orderId).state).toMatchObject({ status: 'accepted', orderedQuantity: '80' })
+})
+
+test('I41 whatever comes between, the sum of fills never exceeds the largest quantity that was permitted', async () => {
+  const step = fc.oneof(
+    fc.record({ do: fc.constant('amend' as const), quantity: fc.integer({ min: 1, max: 90 }) }),
+    fc.record({ do: fc.constant('fill' as const), percent: fc.integer({ min: 1, max: 100 }) }),
+    fc.record({ do: fc.constant('word' as const), word: fc.constantFrom('canceled', 'expired') }),
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 10 }), fc.boolean(), async (steps, replaces) => {
+      const bench = await openKernelBench({}, 65, replaces ? able : undefined)
+      bench.broker.onCancel = 'silent'
+      const orderId = await bench.enter(limit)
+      let permitted = 50
+      // What the venue would still execute, by the id that it holds it under.
+      const venue = new Map<string, number>([[bench.broker.sent[0]?.clientOrderId ?? '', 50]])
+      const live = (): string => [...venue.keys()].at(-1) ?? ''
+      for (const each of steps) {
+        if (each.do === 'amend') {
+          const result = await bench.kernel.amend(orderId, { quantity: String(each.quantity) }, 'test')
+          if (result.status === 'submitted') permitted = Math.max(permitted, each.quantity)
+          const last = bench.broker.replacements.at(-1)?.request
+          const filled = Number(orderOf(bench, orderId).state.filledQuantity)
+          if (replaces && last !== undefined && !venue.has(last.clientOrderId)) {
+            venue.delete(live())
+            venue.set(last.clientOrderId, Number(last.quantity) - filled)
+          }
+        } else if (each.do === 'fill') {
+          const left = venue.get(live()) ?? 0
+          const quantity = Math.ceil((left * each.percent) / 100)
+          if (quantity === 0) continue
+          venue.set(live(), left - quantity)
+          bench.broker.fill(live(), String(quantity), '99')
+        } else if ((venue.get(live()) ?? 0) > 0) {
+          const ended = live()
+          venue.set(ended, 0)
+          bench.broker.say(ended, { type: each.word === 'canceled' ? 'canceled' : 'expired' })
+        }
+        await bench.kernel.settled()
+        const resent = bench.broker.sent.findLast(({ side }) => side === 'buy')
+        if (resent !== undefined && !venue.has(resent.clientOrderId) && !replaces)
+          venue.set(resent.clientOrderId, Number(resent.quantity))
+        const { state } = orderOf(bench, orderId)
+        expect(decimal(state.filledQuantity).lte(decimal(String(permitted)))).toBe(true)
+        expect(state.overfilledQuantity).toBe('0')
+        expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+      }
+    }),
+    { numRuns: 40 },
+  )
+})

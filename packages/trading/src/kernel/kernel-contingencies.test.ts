@@ -1,0 +1,138 @@
+import { expect, test } from 'vitest'
+import type { OrderIntent } from '../orders/order-request.js'
+import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
+import { rebuildKernelState } from './rebuild-kernel-state.js'
+
+const group: Partial<OrderIntent> = { contingency: { type: 'one-cancels-other', group: 'breakout' } }
+const dip: Partial<OrderIntent> = { ...group, type: 'limit', limitPrice: '99', timeInForce: 'gtc', quantity: '20' }
+const rise: Partial<OrderIntent> = { ...group, type: 'stop', stopPrice: '102', timeInForce: 'gtc', quantity: '20' }
+const entries = ({ broker }: KernelBench) => broker.sent.filter(({ side }) => side === 'buy')
+const statuses = ({ kernel }: KernelBench): readonly string[] =>
+  (JSON.parse(kernel.snapshot()) as { orders: { state: { status: string }; header: { purpose: string } }[] }).orders
+    .filter(({ header }) => header.purpose === 'entry')
+    .map(({ state }) => state.status)
+
+test('of a group, any fill of one cancels the others, and the group takes no more', async () => {
+  const bench = await openKernelBench()
+  await bench.enter(dip)
+  await bench.enter(rise)
+  bench.broker.fill(entries(bench)[0]?.clientOrderId ?? '', '5', '99')
+  await bench.kernel.settled()
+  expect(statuses(bench)).toEqual(['partially-filled', 'canceled'])
+  expect(await bench.kernel.assess(bench.intent({ ...rise, symbol: 'BBB' }))).toMatchObject({
+    status: 'denied',
+    findings: [{ code: 'INVALID_INTENT', message: expect.stringContaining('contingency.group') }],
+  })
+  expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+})
+
+test('groups of two agents do not meet', async () => {
+  const bench = await openKernelBench()
+  await bench.enter(dip)
+  await bench.enter({ ...rise, agent: 'other' })
+  bench.broker.fill(entries(bench)[0]?.clientOrderId ?? '', '20', '99')
+  await bench.kernel.settled()
+  expect(statuses(bench)).toEqual(['filled', 'accepted'])
+})
+
+test('I07 a crash between the fill and the cancel loses nothing: after the restart the rest is cancelled', async () => {
+  const first = await openKernelBench()
+  await first.enter(dip)
+  await first.enter(rise)
+  const [one, two] = entries(first)
+  first.broker.fill(one?.clientOrderId ?? '', '20', '99')
+  await first.kernel.settled()
+  const cut = first.journal.findIndex(({ id }) => id.includes('cancel-requested'))
+  const again = await openKernelBench({ history: first.journal.slice(0, cut) }, 0)
+  await again.kernel.settled()
+  expect(again.broker.cancels).toEqual([two?.clientOrderId])
+  expect(statuses(again)).toEqual(['filled', 'canceled'])
+})
+
+/** An order in BBB that waits for one in AAA. */
+async function triggered() {
+  const bench = await openKernelBench()
+  const parent = bench.intent({ type: 'limit', limitPrice: '99', timeInForce: 'gtc', quantity: '20' })
+  const assessed = await bench.kernel.assess(parent)
+  if (assessed.status === 'denied') throw new Error('denied')
+  await bench.kernel.submit(parent, assessed.permitId)
+  await bench.kernel.settled()
+  const childId = await bench.enter({
+    symbol: 'BBB',
+    quantity: '20',
+    contingency: { type: 'one-triggers-other', intentId: parent.intentId },
+  })
+  return { bench, childId, parentOrder: entries(bench)[0]?.clientOrderId ?? '' }
+}
+
+test('an order that waits for another is reserved at once, keeps its place, and is sent when that has filled', async () => {
+  const { bench, parentOrder } = await triggered()
+  const locked = Number(bench.kernel.portfolio().cash.USD?.locked)
+  expect(locked).toBeGreaterThan(4_000)
+  bench.now += 60_000
+  await bench.session(100, ['pre-open'])
+  expect(Number(bench.kernel.portfolio().cash.USD?.locked)).toBe(locked)
+  bench.broker.fill(parentOrder, '5', '99')
+  await bench.kernel.settled()
+  expect(entries(bench)).toHaveLength(1)
+  bench.broker.fill(parentOrder, '15', '99')
+  await bench.kernel.settled()
+  expect(entries(bench)[1]).toMatchObject({ symbol: 'BBB', quantity: '20' })
+  expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+})
+
+test('it is withdrawn when the other ends without being filled, and gives back what it had reserved', async () => {
+  const { bench, parentOrder } = await triggered()
+  bench.broker.fill(parentOrder, '5', '99')
+  bench.broker.say(parentOrder, { type: 'canceled' })
+  await bench.kernel.settled()
+  expect(statuses(bench)).toEqual(['canceled', 'denied'])
+  expect(bench.kernel.portfolio().cash.USD?.locked).toBe('0')
+})
+
+test('I07 a crash before it was sent: after the restart it is not sent on prices that nobody knows', async () => {
+  const { bench, parentOrder, childId } = await triggered()
+  const length = bench.journal.length
+  bench.broker.fill(parentOrder, '20', '99')
+  await bench.kernel.settled()
+  const cut = bench.journal.findIndex(({ id }, index) => index >= length && id.includes(childId))
+  const again = await openKernelBench({ history: bench.journal.slice(0, cut) }, 0, (broker) => {
+    broker.balances.set('USD', '98019').set('AAA', '20')
+  })
+  await again.session(100, ['pre-open'])
+  expect(entries(again)).toEqual([])
+  expect(statuses(again)).toEqual(['filled', 'denied'])
+})
+
+test('what is to trigger an order must have been asked for first, by the same agent', async () => {
+  const bench = await openKernelBench()
+  for (const fields of [{ intentId: 'nobody' }, { intentId: 'intent-2' }]) {
+    await bench.kernel.assess(bench.intent({ agent: 'other', quantity: '5' }))
+    const child = bench.intent({ symbol: 'BBB', contingency: { type: 'one-triggers-other', ...fields } })
+    expect(await bench.kernel.assess(child)).toMatchObject({ findings: [{ code: 'INVALID_INTENT' }] })
+  }
+})
+
+test('it can be cancelled while it waits, and a halt withdraws it', async () => {
+  const { bench, childId } = await triggered()
+  await bench.kernel.cancel(childId, 'changed my mind')
+  expect(statuses(bench)).toEqual(['accepted', 'denied'])
+  const other = await triggered()
+  await other.bench.kernel.halt('halted', 'test')
+  expect(statuses(other.bench)[1]).toBe('denied')
+})
+
+test('I40 an order that could meet a live one of ours on the other side is denied', async () => {
+  const bench = await openKernelBench({ policy: { allowShorts: true } })
+  await bench.enter({ type: 'limit', limitPrice: '99', timeInForce: 'gtc', quantity: '20' })
+  const short = { stopPrice: '105', targetPrice: '90', maximumSessions: 5 }
+  const sell = bench.intent({
+    agent: 'other',
+    side: 'sell',
+    type: 'limit',
+    limitPrice: '98',
+    exits: short,
+    quantity: '20',
+  })
+  expect(await bench.kernel.assess(sell)).toMatchObject({ findings: [{ code: 'SELF_TRADE_PREVENTION' }] })
+})

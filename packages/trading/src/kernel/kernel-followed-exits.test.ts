@@ -1,0 +1,159 @@
+import { SwarmError } from '@tradeswarm/core'
+import { expect, test } from 'vitest'
+import type { ExitPlan } from '../orders/order-request.js'
+import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
+import { rebuildKernelState } from './rebuild-kernel-state.js'
+import { ablest, type ScriptedBroker } from './scripted-broker.test-support.js'
+
+const plan: ExitPlan = { stopPrice: '95', targetPrice: '110', maximumSessions: 50 }
+
+async function holding(more: Partial<ExitPlan>, prepare?: (broker: ScriptedBroker) => void): Promise<KernelBench> {
+  const bench = await openKernelBench({}, 80, prepare)
+  await bench.enter({ exits: { ...plan, ...more } })
+  bench.broker.fill(bench.broker.sent[0]?.clientOrderId ?? '', '50', '100')
+  await bench.kernel.settled()
+  return bench
+}
+const exits = ({ broker }: KernelBench): readonly string[] =>
+  broker.sent
+    .filter(({ side }) => side === 'sell')
+    .map(({ type, stopPrice, limitPrice, quantity }) => `${type} ${stopPrice ?? limitPrice ?? 'now'} ${quantity}`)
+const alerts = ({ events }: KernelBench): readonly string[] =>
+  events.flatMap((event) => (event.type === 'alert' ? [event.code] : []))
+const idOf = ({ broker }: KernelBench, type: string): string =>
+  broker.sent.findLast((order) => order.side === 'sell' && order.type === type)?.clientOrderId ?? ''
+const opened = (bench: KernelBench, price: number): Promise<void> => bench.session(price, ['open'])
+
+test('a stop that trails follows the price up and stays when it falls', async () => {
+  const bench = await holding({ trailAmount: '4' })
+  await opened(bench, 103)
+  await opened(bench, 101)
+  await opened(bench, 104)
+  expect(exits(bench)).toEqual(['stop 95 50', 'limit 110 50', 'stop 99 50', 'stop 100 50'])
+  expect(bench.kernel.exits('AAA')?.stopPrice).toBe('100')
+  expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+})
+
+test('I29 the new stop is sent only when the old one is gone for certain', async () => {
+  const bench = await holding({ trailAmount: '4' })
+  bench.broker.onCancel = 'silent'
+  await opened(bench, 103)
+  expect(exits(bench)).toHaveLength(2)
+  bench.broker.say(idOf(bench, 'stop'), { type: 'canceled' })
+  await bench.kernel.settled()
+  expect(exits(bench)).toEqual(['stop 95 50', 'limit 110 50', 'stop 99 50'])
+})
+
+test('I29 a stop that fills in part while it is being moved leaves a stop for the rest', async () => {
+  const bench = await holding({ trailAmount: '4' })
+  bench.broker.onCancel = 'silent'
+  await opened(bench, 103)
+  const stop = idOf(bench, 'stop')
+  bench.broker.fill(stop, '20', '95')
+  bench.broker.say(stop, { type: 'canceled' })
+  await bench.kernel.settled()
+  expect(exits(bench).at(-1)).toBe('stop 99 30')
+})
+
+test('I41 a venue that amends moves the stop itself, under a new id', async () => {
+  const bench = await holding({ trailFraction: '0.04' }, (broker) => {
+    broker.capabilities = ablest
+  })
+  await opened(bench, 104)
+  await bench.kernel.settled()
+  expect(bench.broker.cancels).toEqual([])
+  expect(bench.broker.replacements).toMatchObject([
+    { request: { stopPrice: '99.84', quantity: '50', reduceOnly: true } },
+  ])
+  await opened(bench, 106)
+  expect(bench.broker.replacements.map(({ request }) => request.stopPrice)).toEqual(['99.84', '101.76'])
+  expect(bench.broker.replacements[1]?.id).toBe(bench.broker.replacements[0]?.request.clientOrderId)
+  expect(alerts(bench)).toEqual([])
+  expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+})
+
+test('I29 a move that the venue refuses is made by cancel and new order', async () => {
+  const bench = await holding({ trailAmount: '4' }, (broker) => {
+    broker.capabilities = ablest
+    broker.onReplace = new SwarmError({ code: 'NOT_REPLACEABLE', message: 'no' })
+  })
+  await opened(bench, 103)
+  await bench.kernel.settled()
+  expect(exits(bench)).toEqual(['stop 95 50', 'limit 110 50', 'stop 99 50'])
+})
+
+test('once the price has gone far enough, the stop is at the price paid', async () => {
+  const bench = await holding({ breakEvenPrice: '105' })
+  await opened(bench, 104)
+  expect(exits(bench)).toHaveLength(2)
+  await opened(bench, 105)
+  expect(exits(bench).at(-1)).toBe('stop 100 50')
+})
+
+test('I29 where stop and target cannot rest side by side, the stop rests, the target is watched and left at the market', async () => {
+  const bench = await holding({}, (broker) => {
+    broker.capabilities = { ...ablest, holdsExitPairs: false, replace: 'none' }
+  })
+  expect(exits(bench)).toEqual(['stop 95 50'])
+  bench.broker.onCancel = 'silent'
+  await opened(bench, 111)
+  expect(exits(bench)).toEqual(['stop 95 50'])
+  bench.broker.say(idOf(bench, 'stop'), { type: 'canceled' })
+  await bench.kernel.settled()
+  expect(exits(bench)).toEqual(['stop 95 50', 'market now 50'])
+  bench.broker.fill(idOf(bench, 'market'), '50', '111')
+  await bench.kernel.settled()
+  expect(bench.events).toContainEqual(
+    expect.objectContaining({ type: 'position-closed', position: expect.objectContaining({ exitReason: 'target' }) }),
+  )
+  expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+})
+
+test('I29 an exit at a watched target that ends unfilled gives the position its stop back', async () => {
+  const bench = await holding({}, (broker) => {
+    broker.capabilities = { ...ablest, holdsExitPairs: false, replace: 'none' }
+  })
+  await opened(bench, 111)
+  bench.broker.say(idOf(bench, 'market'), { type: 'expired' })
+  await bench.kernel.settled()
+  expect(exits(bench)).toEqual(['stop 95 50', 'market now 50', 'stop 95 50'])
+})
+
+test('where the venue holds no stops, they are watched here, and the target rests', async () => {
+  const bench = await holding({}, (broker) => {
+    broker.capabilities = { ...ablest, orderTypes: ['market', 'limit'], holdsExitPairs: false, replace: 'none' }
+  })
+  expect(exits(bench)).toEqual(['limit 110 50'])
+  await opened(bench, 94)
+  await bench.kernel.settled()
+  expect(exits(bench)).toEqual(['limit 110 50', 'market now 50'])
+  bench.broker.fill(idOf(bench, 'market'), '50', '94')
+  await bench.kernel.settled()
+  expect(bench.events).toContainEqual(
+    expect.objectContaining({ type: 'position-closed', position: expect.objectContaining({ exitReason: 'stop' }) }),
+  )
+})
+
+test('dust below a lot is neither sold nor called unprotected', async () => {
+  const bench = await openKernelBench()
+  await bench.enter({ exits: plan })
+  const id = bench.broker.sent[0]?.clientOrderId ?? ''
+  const execution = {
+    tradeId: 't1',
+    price: '100',
+    quantity: '50',
+    fee: '0.4',
+    feeCurrency: 'AAA',
+    referencePrice: '100',
+    referenceTime: 0,
+    liquidity: 'taker',
+  } as const
+  bench.broker.say(id, { type: 'filled', execution })
+  await bench.kernel.settled()
+  expect(exits(bench)).toEqual(['stop 95 49', 'limit 110 49'])
+  bench.broker.fill(idOf(bench, 'stop'), '49', '95')
+  bench.now += 60_000
+  await bench.session(100, ['open'])
+  expect(exits(bench)).toHaveLength(2)
+  expect(alerts(bench)).toEqual([])
+})

@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest'
+import type { VenueOrder } from '../orders/broker.js'
+import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
+
+const alerts = ({ events }: KernelBench): readonly string[] =>
+  events.flatMap((event) => (event.type === 'alert' ? [event.code] : []))
+const theirs: VenueOrder = {
+  clientOrderId: 'not-ours',
+  venueOrderId: 'v9',
+  symbol: 'AAA',
+  status: 'open',
+  quantity: '80',
+  filledQuantity: '10',
+}
+const every = { reconcileEveryMs: 60_000 }
+
+test('I24 a second pass over the same venue emits nothing', async () => {
+  const bench = await openKernelBench({}, 80, (broker) => {
+    broker.held.set('not-ours', theirs)
+    broker.balances.set('BBB', '7')
+  })
+  await bench.enter({ symbol: 'CCC' })
+  const clientOrderId = bench.broker.sent[0]?.clientOrderId ?? ''
+  bench.broker.held.set(clientOrderId, { ...theirs, clientOrderId, quantity: '50', filledQuantity: '0' })
+  const before = [bench.journal.length, bench.events.length, bench.kernel.snapshot()]
+  await bench.kernel.reconcile()
+  await bench.kernel.reconcile()
+  expect([bench.journal.length, bench.events.length, bench.kernel.snapshot()]).toEqual(before)
+})
+
+test('I26 orders and holdings that are not ours are shown and count in risk', async () => {
+  const bench = await openKernelBench()
+  expect(await bench.kernel.assess(bench.intent())).toMatchObject({ status: 'permitted' })
+  bench.now += 6_000
+  bench.broker.held.set('not-ours', theirs)
+  await bench.kernel.reconcile()
+  expect(bench.kernel.externalOrders()).toEqual([theirs])
+  // 70 units at 100 that may yet be bought are 7 % of the equity, and 50 more pass the limit of 10 %.
+  expect(await bench.kernel.assess(bench.intent())).toMatchObject({
+    status: 'denied',
+    findings: expect.arrayContaining([expect.objectContaining({ code: 'MAX_POSITION' })]),
+  })
+  bench.broker.held.clear()
+  bench.broker.balances.set('AAA', '70')
+  await bench.kernel.reconcile()
+  expect(bench.kernel.externalOrders()).toEqual([])
+  expect(await bench.kernel.assess(bench.intent())).toMatchObject({ status: 'denied' })
+  bench.broker.balances.delete('AAA')
+  await bench.kernel.reconcile()
+  expect(await bench.kernel.assess(bench.intent())).toMatchObject({ status: 'permitted' })
+})
+
+test('books that drift away from the venue are told, and entries stop until a person has looked', async () => {
+  const bench = await openKernelBench(every)
+  bench.broker.balances.set('USD', '99000')
+  await bench.session(100, ['pre-open'])
+  expect(alerts(bench)).toEqual(['BALANCE_MISMATCH'])
+  expect(bench.kernel.tradingState().state).toBe('active')
+  await bench.session(100, ['open'])
+  expect(alerts(bench)).toEqual(['BALANCE_MISMATCH', 'RECONCILIATION_DRIFT'])
+  expect(bench.kernel.tradingState()).toMatchObject({ state: 'reducing' })
+  bench.broker.balances.set('USD', '100000')
+  await bench.session(100, ['bars', 'close'])
+  expect(bench.kernel.tradingState().state).toBe('reducing')
+  await bench.kernel.resume({ operator: 'Ada', reason: 'looked into it' })
+  expect(await bench.kernel.assess(bench.intent())).toMatchObject({ status: 'permitted' })
+})
+
+test('I25 a query that fails is never read as flat: nothing ends, nothing is sold, entries wait', async () => {
+  const bench = await openKernelBench(every)
+  await bench.enter()
+  bench.broker.fill(bench.broker.sent[0]?.clientOrderId ?? '', '50', '100')
+  await bench.kernel.settled()
+  bench.broker.balances.set('USD', '94999').set('AAA', '50')
+  const sent = bench.broker.sent.length
+  bench.broker.onLookup = new Error('down')
+  await bench.session(100, ['pre-open', 'open'])
+  expect(bench.kernel.portfolio().positions).toHaveLength(1)
+  expect(bench.broker.sent).toHaveLength(sent)
+  expect(alerts(bench)).toEqual(['RECONCILIATION_FAILED'])
+  expect(await bench.kernel.assess(bench.intent({ symbol: 'BBB' }))).toMatchObject({
+    findings: [{ code: 'RECONCILING' }],
+  })
+  expect(bench.kernel.tradingState().state).toBe('active')
+})
+
+test('an order whose end was missed is found missing by two passes and asked for', async () => {
+  const bench = await openKernelBench()
+  await bench.enter({ type: 'limit', limitPrice: '99', timeInForce: 'gtc' })
+  const id = bench.broker.sent[0]?.clientOrderId ?? ''
+  bench.broker.held.set(id, { ...theirs, clientOrderId: id, status: 'expired', quantity: '50', filledQuantity: '0' })
+  await bench.kernel.reconcile()
+  expect(bench.kernel.snapshot()).toContain('"status":"accepted"')
+  await bench.kernel.reconcile()
+  expect(bench.kernel.snapshot()).toContain('"status":"expired"')
+  expect(bench.kernel.portfolio().cash.USD?.locked).toBe('0')
+})
+
+test('I08 not-found alone ends nothing that the venue had acknowledged', async () => {
+  const bench = await openKernelBench()
+  await bench.enter({ type: 'limit', limitPrice: '99', timeInForce: 'gtc' })
+  for (let pass = 0; pass < 4; pass += 1) await bench.kernel.reconcile()
+  expect(bench.kernel.snapshot()).toContain('"status":"accepted"')
+  expect(alerts(bench).filter((code) => code === 'ORDER_MISSING')).toHaveLength(1)
+})
+
+test('reconcileEveryMs is checked', async () => {
+  await expect(openKernelBench({ reconcileEveryMs: 5 })).rejects.toMatchObject({
+    code: 'INVALID_OPTION',
+    message: expect.stringContaining('reconcileEveryMs is 5'),
+  })
+})

@@ -1,0 +1,72 @@
+import { decimal } from '../money/decimal.js'
+import type { OrderExecution, VenueOrder } from '../orders/broker.js'
+import { toldExecution } from '../orders/execution-book.js'
+import type { OrderRecord } from '../orders/order-record.js'
+import { revisionsInForce } from '../orders/order-status.js'
+import { requestInForce } from '../orders/request-in-force.js'
+import { syntheticTradeId } from '../orders/synthetic-trade-id.js'
+import { alert, brokerOf, type KernelRuntime } from './kernel-runtime.js'
+import { noteVenueWord } from './venue-word.js'
+
+/**
+ * Asks what the venue executed of an order that it knows by this id, and books what did not come by the stream. True when books and venue
+ * agree; false where the venue cannot be asked, or tells of more than it can name: then nothing may be built on it.
+ */
+export async function fetchMissing(runtime: KernelRuntime, clientOrderId: string): Promise<boolean> {
+  try {
+    const found = await brokerOf(runtime).order(clientOrderId)
+    return found === undefined || (await bookMissing(runtime, found))
+  } catch {
+    return false
+  }
+}
+
+/** As {@link fetchMissing}, of an order as the venue has just shown it. Throws what the venue throws. */
+export async function bookMissing(runtime: KernelRuntime, found: VenueOrder): Promise<boolean> {
+  const orderId = runtime.state.index.orderByClientId.get(found.clientOrderId)
+  const order = orderId === undefined ? undefined : runtime.state.orders.get(orderId)
+  if (order === undefined || isComplete(order, found)) return true
+  await bookExecutionsSince(runtime, order.header.createdAt)
+  const after = runtime.state.orders.get(order.header.orderId) ?? order
+  if (isComplete(after, found)) return true
+  if (runtime.toldMissing.get(found.clientOrderId) === found.filledQuantity) return false
+  runtime.toldMissing.set(found.clientOrderId, found.filledQuantity)
+  const message = `the venue filled ${found.filledQuantity} of order ${orderId}, the books have ${after.state.filledQuantity}`
+  alert(runtime, 'MISSING_EXECUTIONS', message, found.symbol)
+  return false
+}
+
+/** Books the executions of orders of ours that the venue names since an instant and the books do not hold. Throws what the venue throws. */
+export async function bookExecutionsSince(runtime: KernelRuntime, since: number): Promise<void> {
+  const executions = await brokerOf(runtime).executions?.(since)
+  const alike = new Map<string, number>()
+  for (const each of executions ?? []) {
+    const { clientOrderId, venueOrderId, time } = each
+    const orderId = runtime.state.index.orderByClientId.get(clientOrderId)
+    const order = orderId === undefined ? undefined : runtime.state.orders.get(orderId)
+    if (order === undefined) continue
+    const execution = { ...each.execution, tradeId: nameOf(each, alike) }
+    if (toldExecution(order.state, execution.tradeId) !== undefined) continue
+    const eventId = `fetched-${execution.tradeId}`
+    if (order.state.misfits[eventId] !== undefined) continue
+    noteVenueWord(runtime, order, { type: 'filled', eventId, clientOrderId, venueOrderId, time, execution })
+  }
+}
+
+function nameOf({ execution, clientOrderId, time }: OrderExecution, alike: Map<string, number>): string {
+  if (execution.tradeId !== '') return execution.tradeId
+  const first = syntheticTradeId({ ...execution, clientOrderId, time })
+  const ordinal = alike.get(first) ?? 0
+  alike.set(first, ordinal + 1)
+  return ordinal === 0 ? first : syntheticTradeId({ ...execution, clientOrderId, time, ordinal })
+}
+
+/** Whether the books hold all that the venue executed under the id in force: of a revision that was sent anew, what came after it was sent. */
+function isComplete(order: OrderRecord, found: VenueOrder): boolean {
+  const filled = decimal(order.state.filledQuantity)
+  const current = revisionsInForce(order.state).current
+  const sent = found.clientOrderId === requestInForce(order).clientOrderId ? current?.sentQuantity : undefined
+  const before =
+    sent === undefined ? filled.minus(filled) : decimal(current?.terms?.quantity ?? sent).minus(decimal(sent))
+  return decimal(found.filledQuantity).lte(filled.minus(before))
+}

@@ -1,0 +1,226 @@
+import { messageOf } from '@tradeswarm/core'
+import { decimal, zero } from '../money/decimal.js'
+import type { BrokerEvent, VenueOrder } from '../orders/broker.js'
+import type { OrderRecord } from '../orders/order-record.js'
+import type { OrderRequest } from '../orders/order-request.js'
+import { isOpen, sendingOf } from '../orders/order-state.js'
+import { amendedRequest, pendingAmendment, requestInForce, sendingInForce } from '../orders/request-in-force.js'
+import { carryOnAmendment } from './amend-desk.js'
+import { alert, brokerOf, commit, type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
+import { bookMissing } from './missing-executions.js'
+import { cancelInForce, noteOrderEvent, transmit } from './order-desk.js'
+import { protect } from './protection-desk.js'
+import { noteVenueWord } from './venue-word.js'
+
+/** The venue is asked about an order of unknown fate so soon again, and after each answer that settles nothing twice as late… */
+const firstLookUpMs = 1_000
+/** …up to this. */
+const lastLookUpMs = 60_000
+/** An entry is not sent again once it is so old: what it was decided on has passed. */
+const resendEntriesForMs = 60_000
+/** No order is sent again more often, whatever the venue says. */
+const maximumResends = 3
+
+const unanswered: ReadonlySet<string> = new Set(['submitted', 'unknown', 'pending-cancel', 'pending-replace'])
+
+/** Asks the venue about orders whose fate is unknown, or whose amendment got no answer. Not found is no answer while the venue can still act on the request. */
+export async function settleUnknown(runtime: KernelRuntime): Promise<void> {
+  const { state, clock, askedAt } = runtime
+  if (state.index.unknown.size === 0 && state.index.amending.size === 0) return
+  for (const orderId of new Set([...state.index.unknown, ...state.index.amending])) {
+    const order = state.orders.get(orderId)
+    const asked = askedAt.get(orderId)
+    if (order === undefined || (asked !== undefined && clock.now() - asked.at < waitAfter(asked.count))) continue
+    // What is on its way is given time to arrive.
+    if (asked === undefined && order.state.status !== 'unknown') {
+      askedAt.set(orderId, { at: clock.now(), count: 0, resends: 0 })
+      continue
+    }
+    askedAt.set(orderId, { at: clock.now(), count: (asked?.count ?? 0) + 1, resends: asked?.resends ?? 0 })
+    await settleOrder(runtime, order)
+    if (!state.index.unknown.has(orderId) && !state.index.amending.has(orderId)) askedAt.delete(orderId)
+  }
+}
+
+/** Asks the venue about all that was sent before a restart and got no answer. */
+export async function settleUnanswered(runtime: KernelRuntime): Promise<void> {
+  for (const symbol of Array.from(runtime.state.index.openOrders.keys())) {
+    for (const order of openOrdersOf(runtime, symbol))
+      if (unanswered.has(order.state.status)) await settleOrder(runtime, order)
+  }
+}
+
+function waitAfter(count: number): number {
+  return Math.min(firstLookUpMs * 2 ** Math.max(0, count - 1), lastLookUpMs)
+}
+
+/** Asks the venue about one order, and takes its answer for its word. Never throws: what cannot be asked is told. */
+async function settleOrder(runtime: KernelRuntime, order: OrderRecord): Promise<void> {
+  const { orderId, request } = order.header
+  const pending = pendingAmendment(order)
+  try {
+    if (pending?.terms.how === 'replace') await settleReplacement(runtime, order, pending.terms.by)
+    else if (pending !== undefined && pending.words.submitted !== true) {
+      await settleSending(runtime, order, requestInForce(order))
+      await carryOnAmendment(runtime, orderId)
+    } else
+      await settleSending(
+        runtime,
+        order,
+        pending === undefined ? requestInForce(order) : amendedRequest(request, pending),
+      )
+    await protect(runtime, request.symbol)
+  } catch (thrown) {
+    alert(
+      runtime,
+      'ORDER_UNKNOWN',
+      `the venue could not be asked about order ${orderId}: ${messageOf(thrown)}`,
+      request.symbol,
+    )
+  }
+}
+
+async function settleSending(runtime: KernelRuntime, order: OrderRecord, request: OrderRequest): Promise<void> {
+  const { orderId } = order.header
+  const { clientOrderId } = request
+  const found = await brokerOf(runtime).order(clientOrderId)
+  if (found !== undefined) return adoptOrder(runtime, order, clientOrderId, found)
+  const of = clientOrderId === order.header.request.clientOrderId ? {} : { by: clientOrderId }
+  const under = of.by === undefined ? '' : `:${of.by}`
+  const heard = sendingOf(order.state, clientOrderId)?.words
+  if (heard?.accepted === true) return
+  if (await canNoLongerAct(runtime, order, clientOrderId)) {
+    noteOrderEvent(runtime, orderId, { type: 'lapsed', eventId: `lapsed${under}`, ...of })
+    return
+  }
+  if (order.state.status === 'submitted') {
+    const message = 'the venue did not know it after a restart'
+    noteOrderEvent(runtime, orderId, {
+      type: 'submission-unknown',
+      eventId: `submission-unknown${under}`,
+      message,
+      ...of,
+    })
+  }
+  await sendAgain(runtime, runtime.state.orders.get(orderId) ?? order, request)
+}
+
+/**
+ * Sends the same request under the same id once more, where the venue refuses an id that was ever used: it cannot become a second order.
+ * Elsewhere nothing is sent on a guess.
+ */
+async function sendAgain(runtime: KernelRuntime, order: OrderRecord, request: OrderRequest): Promise<void> {
+  const { clock, askedAt, state, authority } = runtime
+  const { orderId, createdAt } = order.header
+  const { capabilities } = brokerOf(runtime)
+  const asked = askedAt.get(orderId) ?? { at: clock.now(), count: 1, resends: 0 }
+  if ((capabilities?.clientOrderIds ?? 'permanent') !== 'permanent' || asked.resends >= maximumResends) return
+  if (!request.reduceOnly && clock.now() - createdAt > resendEntriesForMs) return
+  if (Object.keys(sendingInForce(order).cancelRequests).length > 0) return
+  const permit = authority.renewed({ ...order, header: { ...order.header, request } })
+  if (request.reduceOnly ? !hasSomethingToReduce(runtime, request) : authority.usable({ ...order, permit }).length > 0)
+    return
+  askedAt.set(orderId, { ...asked, resends: asked.resends + 1 })
+  commit(runtime, { type: 'permit-renewed', time: clock.now(), orderId, permit })
+  await transmit(runtime, state.orders.get(orderId) ?? order, request, permit)
+}
+
+/** An exit that is sent again claims no more than it did while its fate was unknown; it must only have a position left. */
+function hasSomethingToReduce({ state }: KernelRuntime, { symbol, side }: OrderRequest): boolean {
+  const held = decimal(state.ledger.quantity(symbol))
+  return side === 'sell' ? held.gt(zero) : held.lt(zero)
+}
+
+/** What became of an amendment by the venue that got no answer. */
+async function settleReplacement(runtime: KernelRuntime, order: OrderRecord, by: string): Promise<void> {
+  const id = requestInForce(order).clientOrderId
+  const broker = brokerOf(runtime)
+  const replacement = await broker.order(by)
+  const old = await broker.order(id)
+  const venueOrderId = replacement?.venueOrderId ?? old?.venueOrderId ?? order.state.venueOrderId ?? ''
+  const said = { clientOrderId: id, venueOrderId, time: runtime.clock.now() }
+  if (replacement !== undefined && replacement.status !== 'rejected') {
+    noteVenueWord(runtime, order, { ...said, type: 'replaced', eventId: `lookup-replaced:${by}`, by })
+    await adoptOrder(runtime, runtime.state.orders.get(order.header.orderId) ?? order, by, replacement)
+    if (old !== undefined) await bookMissing(runtime, old)
+    return
+  }
+  if (old?.status === 'replaced') {
+    noteVenueWord(runtime, order, { ...said, type: 'replaced', eventId: `lookup-replaced:${by}`, by })
+    return
+  }
+  const refused = replacement?.status === 'rejected'
+  if (refused || (old !== undefined && (old.status !== 'open' || (await isPast(runtime, order))))) {
+    const why = refused ? 'rejected by the venue, as a look-up found' : 'it did not arrive while it could take effect'
+    noteVenueWord(runtime, order, {
+      ...said,
+      type: 'replace-rejected',
+      eventId: `lookup-replace-rejected:${by}`,
+      by,
+      code: 'NOT_REPLACED',
+      message: why,
+    })
+  }
+  if (old !== undefined) await adoptOrder(runtime, runtime.state.orders.get(order.header.orderId) ?? order, id, old)
+}
+
+/**
+ * Whether the venue can no longer act on a request that it does not know: an order for the day, or for the moment, once the session in
+ * which it could first trade has closed; any other once its lifetime is over, and live orders and executions show nothing of it.
+ */
+async function canNoLongerAct(runtime: KernelRuntime, order: OrderRecord, clientOrderId: string): Promise<boolean> {
+  const { clock, calendar } = runtime
+  const { timeInForce } = order.header.request
+  if (timeInForce !== 'gtc' && timeInForce !== 'gtd') {
+    const session = calendar.openSession(order.header.createdAt) ?? calendar.nextSession(order.header.createdAt)
+    if (clock.now() > session.close) return true
+  }
+  if (!(await isPast(runtime, order))) return false
+  const broker = brokerOf(runtime)
+  if (broker.executions === undefined) return false
+  const resting = await broker.openOrders()
+  const executed = await broker.executions(order.header.createdAt)
+  return ![...resting, ...executed].some((each) => each.clientOrderId === clientOrderId)
+}
+
+/** Whether the lifetime of the last request is over, by our clock and by the venue's. */
+async function isPast(runtime: KernelRuntime, { permit }: OrderRecord): Promise<boolean> {
+  const broker = brokerOf(runtime)
+  const lifetimeMs = broker.capabilities?.requestLifetimeMs
+  if (lifetimeMs === undefined || permit === undefined) return false
+  const end = permit.issuedAt + lifetimeMs
+  if (runtime.clock.now() <= end) return false
+  return broker.time === undefined || (await broker.time()) > end
+}
+
+/** The venue's view of an order becomes its word; executions that did not come by themselves are fetched. */
+export async function adoptOrder(
+  runtime: KernelRuntime,
+  order: OrderRecord,
+  clientOrderId: string,
+  found: VenueOrder,
+): Promise<void> {
+  const { orderId } = order.header
+  const live = found.status === 'open' || found.status === 'filled' || found.status === 'replaced'
+  const type = live ? 'accepted' : found.status
+  const base = {
+    eventId:
+      clientOrderId === order.header.request.clientOrderId ? `lookup-${type}` : `lookup-${type}:${clientOrderId}`,
+    clientOrderId,
+    venueOrderId: found.venueOrderId,
+    time: runtime.clock.now(),
+  }
+  const event: BrokerEvent =
+    type === 'rejected'
+      ? { ...base, type, code: 'REJECTED', message: 'rejected by the venue, as a look-up found' }
+      : { ...base, type }
+  if (sendingOf(order.state, clientOrderId)?.words[type] !== true) noteVenueWord(runtime, order, event)
+  await bookMissing(runtime, { ...found, clientOrderId })
+  const now = runtime.state.orders.get(orderId) ?? order
+  const unwanted = found.status === 'open' && isOpen(now.state.status) && !isOpen(order.state.status)
+  // The request to cancel it was lost, or came while nobody knew whether the order was there.
+  const cancelled = Object.keys(sendingOf(now.state, clientOrderId)?.cancelRequests ?? {}).length > 0
+  const lost = found.status === 'open' && cancelled && isOpen(now.state.status)
+  if ((unwanted && !now.header.request.reduceOnly) || lost)
+    await cancelInForce(runtime, now, 'it is open still, and no longer wanted')
+}

@@ -1,0 +1,183 @@
+import { messageOf } from '@tradeswarm/core'
+import type { LedgerEvent } from '../ledger/ledger-event.js'
+import type { BrokerEvent } from '../orders/broker.js'
+import type { OrderRecord } from '../orders/order-record.js'
+import { executionOf, type OrderState } from '../orders/order-state.js'
+import { applyOrderEvent } from '../orders/reduce-order.js'
+import { syntheticTradeId } from '../orders/synthetic-trade-id.js'
+import { checkRejections } from './automatic-halts.js'
+import type { ClosedPosition } from './kernel.js'
+import { alert, commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
+
+/** An execution that its venue does not name gets a name that follows from its figures. */
+export function withTradeId(event: BrokerEvent): BrokerEvent {
+  if (event.type !== 'filled' || event.execution.tradeId !== '') return event
+  const { execution, clientOrderId, time } = event
+  return { ...event, execution: { ...execution, tradeId: syntheticTradeId({ ...execution, clientOrderId, time }) } }
+}
+
+/** Journals the venue's word about an order of ours, books what it moved, and tells of it. */
+export function noteVenueWord(runtime: KernelRuntime, before: OrderRecord, event: BrokerEvent): void {
+  const { orderId, request } = before.header
+  if (event.type === 'corrected') takeBack(runtime, before, event)
+  commit(runtime, { type: 'order-event', time: runtime.clock.now(), orderId, event })
+  const state = runtime.state.orders.get(orderId)?.state
+  if (state === undefined) return
+  let closed: ClosedPosition | undefined
+  if (isInForce(state, event)) closed = bookFill(runtime, before, event)
+  if (event.type === 'busted') {
+    closed = book(runtime, before, {
+      type: 'bust',
+      ...citing(before, event),
+      account: request.account,
+      symbol: request.symbol,
+      tradeId: ledgerTradeId(before.state, event.tradeId),
+    })
+    alert(
+      runtime,
+      'EXECUTION_BUSTED',
+      `the venue took execution ${event.tradeId} of order ${orderId} back`,
+      request.symbol,
+    )
+  }
+  if (state.status !== before.state.status || state.filledQuantity !== before.state.filledQuantity)
+    tellOrder(runtime, orderId)
+  if (closed !== undefined) runtime.outbox.push({ type: 'position-closed', position: closed, time: event.time })
+  if (state.status === 'rejected' && before.state.status !== 'rejected' && request.reduceOnly) {
+    const why = `${state.rejection?.code ?? ''}: ${state.rejection?.message ?? ''}`
+    alert(
+      runtime,
+      'PROTECTION_REFUSED',
+      `the venue rejected the ${before.header.purpose} of ${request.symbol}: ${why}`,
+      request.symbol,
+    )
+  }
+  if (state.status === 'rejected') checkRejections(runtime)
+  const misfit = state.misfits[event.eventId]
+  if (misfit !== undefined)
+    alert(
+      runtime,
+      'MISFIT_EVENT',
+      `event ${event.eventId} of order ${orderId} was not applied: ${misfit}`,
+      request.symbol,
+    )
+  if (state.overfilledQuantity !== '0' && before.state.overfilledQuantity === '0') {
+    alert(
+      runtime,
+      'OVERFILLED',
+      `order ${orderId} was filled ${state.overfilledQuantity} beyond its quantity`,
+      request.symbol,
+    )
+  }
+}
+
+function citing(
+  { header }: OrderRecord,
+  event: BrokerEvent,
+): Pick<LedgerEvent, 'eventId' | 'time' | 'correlationId' | 'causationId'> {
+  return {
+    eventId: event.eventId,
+    time: event.time,
+    correlationId: header.correlationId,
+    causationId: header.causationId,
+  }
+}
+
+/** Whether the figures of an event are those that hold of an execution from now on. */
+function isInForce(
+  state: OrderState,
+  event: BrokerEvent,
+): event is Extract<BrokerEvent, { type: 'filled' | 'corrected' }> {
+  if (event.type !== 'filled' && event.type !== 'corrected') return false
+  const { tradeId } = event.execution
+  if (state.misfits[event.eventId] !== undefined) return false
+  const correction = state.corrections?.[tradeId]
+  if (event.type === 'filled') return correction === undefined
+  return state.busted[tradeId] !== true && correction?.time === event.time && correction.execution === event.execution
+}
+
+/** Takes the figures out of the books that a correction replaces, if it does: those of the execution, or of an earlier correction. */
+function takeBack(
+  runtime: KernelRuntime,
+  order: OrderRecord,
+  event: Extract<BrokerEvent, { type: 'corrected' }>,
+): void {
+  const { state, header } = order
+  const { tradeId } = event.execution
+  if (executionOf(state, tradeId) === undefined || state.busted[tradeId] === true) return
+  if (!isInForce(applyOrderEvent(state, event), event)) return
+  const { account, symbol } = header.request
+  book(runtime, order, {
+    type: 'bust',
+    ...citing(order, event),
+    account,
+    symbol,
+    tradeId: ledgerTradeId(state, tradeId),
+  })
+  alert(runtime, 'EXECUTION_CORRECTED', `the venue corrected execution ${tradeId} of order ${header.orderId}`, symbol)
+}
+
+/** Under which trade id the figures that hold of an execution lie in the books. */
+function ledgerTradeId(state: OrderState, tradeId: string): string {
+  const correction = state.corrections?.[tradeId]
+  return correction === undefined ? tradeId : correctedTradeId(tradeId, correction.time)
+}
+
+function correctedTradeId(tradeId: string, time: number): string {
+  return `${tradeId}@${time}`
+}
+
+function bookFill(
+  runtime: KernelRuntime,
+  order: OrderRecord,
+  event: Extract<BrokerEvent, { type: 'filled' | 'corrected' }>,
+): ClosedPosition | undefined {
+  const { orderId, intentId, request, asset, correlationId, causationId } = order.header
+  const { price, quantity, fee, feeCurrency } = event.execution
+  const tradeId =
+    event.type === 'filled' ? event.execution.tradeId : correctedTradeId(event.execution.tradeId, event.time)
+  const { account, symbol, side } = request
+  const closed = book(runtime, order, {
+    type: 'fill',
+    ...citing(order, event),
+    account,
+    symbol,
+    tradeId,
+    asset,
+    side,
+    price,
+    quantity,
+    fee,
+    feeCurrency,
+    orderId,
+  })
+  runtime.outbox.push({
+    type: 'fill',
+    orderId,
+    intentId,
+    tradeId,
+    symbol,
+    side,
+    quantity,
+    price,
+    fee,
+    correlationId,
+    causationId,
+    time: event.time,
+  })
+  return closed
+}
+
+/** Books an event of an order. What cannot be booked leaves the books short of the venue: no more entries until a person has looked. */
+function book(runtime: KernelRuntime, { header }: OrderRecord, event: LedgerEvent): ClosedPosition | undefined {
+  const time = runtime.clock.now()
+  try {
+    return commit(runtime, { type: 'booked', time, event, orderId: header.orderId }).closed
+  } catch (thrown) {
+    const reason = `event ${event.eventId} of order ${header.orderId} could not be booked: ${messageOf(thrown)}`
+    commit(runtime, { type: 'halted', time, cause: 'books', state: 'reducing', reason })
+    alert(runtime, 'BOOKING_FAILED', reason, header.request.symbol)
+    runtime.outbox.push({ type: 'trading-state', state: 'reducing', reason, time })
+    return undefined
+  }
+}

@@ -1,0 +1,48 @@
+import { type Decimal, decimal } from '../money/decimal.js'
+import type { BrokerCapabilities } from './broker.js'
+import type { TermsFault } from './intent-fault.js'
+import type { OrderTerms } from './order-request.js'
+
+/** The worst price that an order may trade at, where its terms bound it. */
+export function limitOf({ type, limitPrice }: OrderTerms): Decimal | undefined {
+  return (type === 'limit' || type === 'stop-limit') && limitPrice !== undefined
+    ? decimal(limitPrice, 'limitPrice')
+    : undefined
+}
+
+/** The price that an order is measured by: its limit, the level that sets it off, or the last price. Undefined where there is none. */
+export function measuredPrice(terms: OrderTerms, last: Decimal | undefined): Decimal | undefined {
+  const limit = limitOf(terms)
+  if (limit !== undefined) return limit
+  return terms.stopPrice === undefined ? last : decimal(terms.stopPrice, 'stopPrice')
+}
+
+/** What an order is worth at a price: the amount that it is sized in, or price × quantity. */
+export function worthOf({ quantity, sizedIn }: OrderTerms, price: Decimal): Decimal {
+  const size = decimal(quantity, 'quantity')
+  return sizedIn === 'quote' ? size : size.times(price)
+}
+
+/** What of an order its venue does not take; undefined where it takes it, or does not say what it takes. */
+export function venueFault(terms: OrderTerms, capabilities: BrokerCapabilities | undefined): TermsFault | undefined {
+  if (capabilities === undefined) return undefined
+  const { type, timeInForce, postOnly, sizedIn } = terms
+  const { orderTypes, timesInForce } = capabilities
+  if (!orderTypes.includes(type))
+    return {
+      code: 'UNSUPPORTED_ORDER_TYPE',
+      field: 'type',
+      message: `the venue takes ${orderTypes.join(', ')}, not ${type}`,
+    }
+  if (!timesInForce.includes(timeInForce))
+    return {
+      code: 'UNSUPPORTED_TIME_IN_FORCE',
+      field: 'timeInForce',
+      message: `the venue takes ${timesInForce.join(', ')}, not ${timeInForce}`,
+    }
+  if (postOnly === true && !capabilities.postOnly)
+    return { code: 'UNSUPPORTED_ORDER_TYPE', field: 'postOnly', message: 'the venue takes no post-only orders' }
+  if (sizedIn !== undefined && !capabilities.sizedInQuote)
+    return { code: 'QUANTITY_PRECISION', field: 'sizedIn', message: 'the venue takes orders sized in units only' }
+  return undefined
+}

@@ -1,0 +1,117 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { expiryFault } from './intent-fault.js'
+import { parseIntent } from './parse-intent.js'
+
+const sound = {
+  intentId: 'i1',
+  account: 'a',
+  agent: 'trader',
+  strategy: 's',
+  symbol: 'BTC-USDT',
+  side: 'buy',
+  type: 'market',
+  quantity: '10',
+  timeInForce: 'day',
+  decidedAt: 0,
+  causationId: 'c',
+  correlationId: 'k',
+}
+const plan = { stopPrice: '95', targetPrice: '110', maximumSessions: 5 }
+const limit = { type: 'limit', limitPrice: '100' }
+
+test.each<[string, object]>([
+  ['market', {}],
+  ['limit, post-only', { ...limit, postOnly: true, timeInForce: 'gtc' }],
+  ['stop', { type: 'stop', stopPrice: '90' }],
+  ['stop-limit', { type: 'stop-limit', stopPrice: '90', limitPrice: '89' }],
+  ['trailing by an amount', { type: 'trailing-stop', trailAmount: '2' }],
+  ['trailing by a fraction, from a level', { type: 'trailing-stop', trailFraction: '0.05', stopPrice: '90' }],
+  ['good till a date', { ...limit, timeInForce: 'gtd', expiresAt: 1 }],
+  ['fill or kill', { ...limit, timeInForce: 'fok' }],
+  ['in the opening auction', { timeInForce: 'at-open' }],
+  ['limit in the closing auction', { ...limit, timeInForce: 'at-close' }],
+  ['an amount to be spent', { sizedIn: 'quote', quantity: '100.5' }],
+  ['with a plan that trails and breaks even', { exits: { ...plan, trailAmount: '3', breakEvenPrice: '105' } }],
+  ['one cancels other', { contingency: { type: 'one-cancels-other', group: 'g' } }],
+  ['one triggers other', { contingency: { type: 'one-triggers-other', intentId: 'i0' } }],
+])('an intent is read whole: %s', (_, fields) => {
+  const intent = { ...sound, ...fields }
+  expect(parseIntent({ ...intent, unknown: 'field' })).toEqual({ status: 'sound', intent })
+})
+
+test.each<[string, string, object]>([
+  ['UNSUPPORTED_ORDER_TYPE', 'limitPrice', { type: 'limit' }],
+  ['UNSUPPORTED_ORDER_TYPE', 'limitPrice', { limitPrice: '5' }],
+  ['UNSUPPORTED_ORDER_TYPE', 'stopPrice', { type: 'stop' }],
+  ['UNSUPPORTED_ORDER_TYPE', 'stopPrice', { ...limit, stopPrice: '5' }],
+  ['UNSUPPORTED_ORDER_TYPE', 'limitPrice', { type: 'stop-limit', stopPrice: '5' }],
+  ['UNSUPPORTED_ORDER_TYPE', 'stopPrice', { type: 'stop-limit', limitPrice: '5' }],
+  ['UNSUPPORTED_ORDER_TYPE', 'trailAmount', { ...limit, trailAmount: '1' }],
+  ['UNSUPPORTED_ORDER_TYPE', 'trailFraction', { trailFraction: '0.1' }],
+  ['PRICE_PRECISION', 'trailAmount', { type: 'trailing-stop' }],
+  ['PRICE_PRECISION', 'trailAmount', { type: 'trailing-stop', trailAmount: '1', trailFraction: '0.1' }],
+  ['PRICE_PRECISION', 'trailAmount', { type: 'trailing-stop', trailAmount: '0' }],
+  ['PRICE_PRECISION', 'trailAmount', { type: 'trailing-stop', trailAmount: '-1' }],
+  ['PRICE_PRECISION', 'trailFraction', { type: 'trailing-stop', trailFraction: '1' }],
+  ['PRICE_PRECISION', 'trailAmount', { type: 'trailing-stop', trailAmount: 'NaN' }],
+  ['UNSUPPORTED_TIME_IN_FORCE', 'expiresAt', { ...limit, timeInForce: 'gtd' }],
+  ['UNSUPPORTED_TIME_IN_FORCE', 'expiresAt', { ...limit, expiresAt: 5 }],
+  ['UNSUPPORTED_TIME_IN_FORCE', 'expiresAt', { ...limit, timeInForce: 'gtd', expiresAt: Number.NaN }],
+  ['UNSUPPORTED_TIME_IN_FORCE', 'expiresAt', { ...limit, timeInForce: 'gtd', expiresAt: Number.POSITIVE_INFINITY }],
+  ['UNSUPPORTED_TIME_IN_FORCE', 'timeInForce', { type: 'stop', stopPrice: '5', timeInForce: 'fok' }],
+  ['UNSUPPORTED_TIME_IN_FORCE', 'timeInForce', { type: 'trailing-stop', trailAmount: '5', timeInForce: 'at-open' }],
+  ['UNSUPPORTED_ORDER_TYPE', 'postOnly', { postOnly: true }],
+  ['UNSUPPORTED_ORDER_TYPE', 'postOnly', { ...limit, postOnly: false }],
+  ...['ioc', 'fok', 'at-open', 'at-close'].map((timeInForce): [string, string, object] => [
+    'UNSUPPORTED_ORDER_TYPE',
+    'postOnly',
+    { ...limit, postOnly: true, timeInForce },
+  ]),
+  ['QUANTITY_PRECISION', 'sizedIn', { sizedIn: 'quote', type: 'stop', stopPrice: '5' }],
+  ['QUANTITY_PRECISION', 'sizedIn', { sizedIn: 'base' }],
+  ['QUANTITY_PRECISION', 'quantity', { quantity: '1e309' }],
+  ['QUANTITY_PRECISION', 'quantity', { quantity: `0.${'1'.repeat(31)}` }],
+  ['INSTRUMENT_NOT_FOUND', 'symbol', { symbol: 'ВTC-USDT' }],
+  ['INSTRUMENT_NOT_FOUND', 'symbol', { symbol: 'BTC USDT' }],
+  ['INSTRUMENT_NOT_FOUND', 'symbol', { symbol: 'ＡＡＰＬ' }],
+  ['INSTRUMENT_NOT_FOUND', 'symbol', { symbol: 'AAPL\u200b' }],
+  ['MISSING_PROTECTIVE_STOP', 'exits.trailAmount', { exits: { ...plan, trailAmount: '1', trailFraction: '0.1' } }],
+  ['MISSING_PROTECTIVE_STOP', 'exits.trailFraction', { exits: { ...plan, trailFraction: '-0.1' } }],
+  ['MISSING_PROTECTIVE_STOP', 'exits.breakEvenPrice', { exits: { ...plan, breakEvenPrice: '94' } }],
+  ['MISSING_PROTECTIVE_STOP', 'exits.breakEvenPrice', { side: 'sell', exits: { ...plan, breakEvenPrice: '96' } }],
+  ['INVALID_INTENT', 'contingency', { contingency: { type: 'if-touched' } }],
+  ['INVALID_INTENT', 'contingency.intentId', { contingency: { type: 'one-triggers-other', intentId: 'i1' } }],
+])('%s: %s', (code, field, fields) => {
+  expect(parseIntent({ ...sound, ...fields })).toMatchObject({
+    status: 'malformed',
+    finding: { code, message: expect.stringContaining(field) },
+  })
+})
+
+test('whatever it is given, it answers, and what it lets in has plain amounts', () => {
+  const anyField = fc.constantFrom(
+    ...Object.keys(sound),
+    'limitPrice',
+    'stopPrice',
+    'exits',
+    'contingency',
+    'expiresAt',
+  )
+  const changes = fc.dictionary(anyField, fc.oneof(fc.anything(), fc.constantFrom('1e309', '-1', '5', 'NaN', 'limit')))
+  fc.assert(
+    fc.property(changes, (fields) => {
+      const parsed = parseIntent({ ...sound, ...fields })
+      if (parsed.status === 'malformed') expect(JSON.stringify(parsed.finding).length).toBeLessThan(1_000)
+      else expect(parsed.intent.quantity).toMatch(/^-?\d+(\.\d+)?$/)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('a date that has passed is a fault only at the time of asking', () => {
+  const terms = { ...sound, ...limit, side: 'buy', timeInForce: 'gtd', expiresAt: 1_000 } as const
+  const gtd = { ...terms, type: 'limit' } as const
+  expect(expiryFault(gtd, 999)).toBeUndefined()
+  expect(expiryFault(gtd, 1_000)).toMatchObject({ code: 'UNSUPPORTED_TIME_IN_FORCE', field: 'expiresAt' })
+})

@@ -1,0 +1,62 @@
+import { type Decimal, decimal, decimalText, divide, roundToStep, zero } from '../money/decimal.js'
+import type { RoundTrip } from './round-trip.js'
+
+/** Decimals to which an average entry price is worked out before it goes on the tick grid. */
+const averagePlaces = 12
+
+type Followed = Pick<RoundTrip, 'side' | 'plan' | 'entryNotional' | 'entryQuantity'>
+
+/**
+ * The stop level that a price calls for: behind it by the trail of the plan, and not below the average entry price (of a short: not above)
+ * once the break-even price was reached. Rounded towards the market. Undefined where that is no tighter than the stop in force, or would
+ * be at the price itself: a stop never gets looser, and never becomes a market order by being moved.
+ */
+export function followedStop(trip: Followed, price: Decimal, tickSize: string): string | undefined {
+  const { side, plan } = trip
+  if (plan === undefined) return undefined
+  const isLong = side === 'long'
+  const tighter = (a: Decimal, b: Decimal): boolean => (isLong ? a.gt(b) : a.lt(b))
+  let best = decimal(plan.stopPrice)
+  let found: Decimal | undefined
+  for (const level of [trailLevel(trip, price), breakEvenLevel(trip, price)]) {
+    if (level === undefined) continue
+    const onGrid = roundToStep(level, decimal(tickSize), isLong ? 'up' : 'down')
+    if (!tighter(onGrid, best) || !tighter(price, onGrid)) continue
+    best = onGrid
+    found = onGrid
+  }
+  return found === undefined ? undefined : decimalText(found)
+}
+
+/** Which exit a price has reached, of those that the venue does not hold. The stop comes first. */
+export function reachedExit(
+  { side, plan }: Followed,
+  price: Decimal,
+  watched: { readonly stop: boolean; readonly target: boolean },
+): 'exit-stop' | 'exit-target' | undefined {
+  if (plan === undefined) return undefined
+  const reached = (level: string, above: boolean): boolean =>
+    above ? price.gte(decimal(level)) : price.lte(decimal(level))
+  if (watched.stop && reached(plan.stopPrice, side === 'short')) return 'exit-stop'
+  return watched.target && reached(plan.targetPrice, side === 'long') ? 'exit-target' : undefined
+}
+
+function trailLevel({ side, plan }: Followed, price: Decimal): Decimal | undefined {
+  const trail =
+    plan?.trailAmount !== undefined
+      ? decimal(plan.trailAmount)
+      : plan?.trailFraction === undefined
+        ? undefined
+        : price.times(decimal(plan.trailFraction))
+  if (trail === undefined) return undefined
+  return side === 'long' ? price.minus(trail) : price.plus(trail)
+}
+
+function breakEvenLevel({ side, plan, entryNotional, entryQuantity }: Followed, price: Decimal): Decimal | undefined {
+  if (plan?.breakEvenPrice === undefined) return undefined
+  const level = decimal(plan.breakEvenPrice)
+  if (side === 'long' ? price.lt(level) : price.gt(level)) return undefined
+  const quantity = decimal(entryQuantity)
+  if (!quantity.gt(zero)) return undefined
+  return divide(decimal(entryNotional), quantity, averagePlaces, side === 'long' ? 'up' : 'down')
+}
