@@ -46,12 +46,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.constant<Step>({ do: 'tick' }) },
   { weight: 1, arbitrary: fc.constant<Step>({ do: 'silence' }) },
 )
-const way = fc.constantFrom<Way>('arrives', 'arrives', 'arrives', 'no-answer', 'lost')
+const way = fc.constantFrom<Way>('arrives', 'arrives', 'arrives', 'no-answer', 'late', 'lost')
 const plan = fc.record({
   steps: fc.array(step, { minLength: 3, maxLength: 12 }),
   ways: fc.array(way, { maxLength: 12 }),
   crashAt: fc.integer({ min: 1, max: 40 }),
   amends: fc.boolean(),
+  forgetsIds: fc.boolean(),
 })
 
 const ordersOf = ({ kernel }: KernelBench): readonly OrderRecord[] =>
@@ -89,6 +90,7 @@ async function carryOut(bench: KernelBench, venue: RememberingVenue, each: Step)
       return
     }
     case 'tick':
+      venue.arriveLate()
       await tick(bench)
       return
     case 'silence':
@@ -108,6 +110,7 @@ function noneTwice(bench: KernelBench, venue: RememberingVenue): void {
   const orders = ordersOf(bench)
   const known = new Set(orders.flatMap(idsOf))
   for (const id of venue.orders.keys()) expect(known).toContain(id)
+  expect(venue.second).toBe(0)
   for (const order of orders) {
     const ids = idsOf(order)
     const held = ids.map((id) => venue.orders.get(id))
@@ -123,6 +126,7 @@ function noneTwice(bench: KernelBench, venue: RememberingVenue): void {
 async function settleDown(bench: KernelBench, venue: RememberingVenue): Promise<void> {
   venue.ways = []
   venue.tells = true
+  venue.arriveLate()
   for (let count = 0; count < 12; count += 1) {
     bench.now += 60_000
     await tick(bench)
@@ -148,11 +152,12 @@ function booksAgree(bench: KernelBench, venue: RememberingVenue): void {
 
 test('I07 I08 I09 I41 a crash at every step, requests and answers lost: no order twice, none unknown, nothing beyond its permit', async () => {
   await fc.assert(
-    fc.asyncProperty(plan, async ({ steps, ways, crashAt, amends }) => {
-      const venue = new RememberingVenue()
+    fc.asyncProperty(plan, async ({ steps, ways, crashAt, amends, forgetsIds }) => {
+      const venue = new RememberingVenue({ forgetsIds })
       const attach = (broker: ScriptedBroker): void => {
         venue.attach(broker)
-        if (amends) broker.capabilities = ablest
+        const ids = forgetsIds ? ({ clientOrderIds: 'live', requestLifetimeMs: 5_000 } as const) : {}
+        broker.capabilities = { ...ablest, ...ids, replace: amends ? 'new-order' : 'none' }
       }
       const bench = await openKernelBench({}, 65, attach)
       await bench.session(100, ['pre-open', 'open'])

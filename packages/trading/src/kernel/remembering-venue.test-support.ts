@@ -6,8 +6,8 @@ import type { ScriptedBroker } from './scripted-broker.test-support.js'
 /** `carried`: what the orders that it replaced had filled. */
 type Held = { readonly request: OrderRequest; readonly carried: number; filled: number; status: VenueOrder['status'] }
 
-/** What becomes of a request on its way: it arrives, it arrives and the answer is lost, or it is lost itself. */
-export type Way = 'arrives' | 'no-answer' | 'lost'
+/** What becomes of a request on its way: it arrives, it arrives and the answer is lost, it comes late, or it is lost itself. */
+export type Way = 'arrives' | 'no-answer' | 'late' | 'lost'
 
 const timeOut = (): SwarmError =>
   new SwarmError({ code: 'TIMEOUT', message: 'no answer', retryability: 'unknown-outcome' })
@@ -25,7 +25,29 @@ export class RememberingVenue {
   /** Called before and after each request; may stop the world. */
   onStep: () => void = () => undefined
   dead = false
+  /** Second orders that a used id would have made, where the ids of orders that are over may be used again. */
+  second = 0
+  readonly #forgetsIds: boolean
+  readonly #underWay: OrderRequest[] = []
   #broker: ScriptedBroker | undefined
+
+  /** `forgetsIds`: the id of an order that is over may be used again. */
+  constructor(options: { readonly forgetsIds: boolean }) {
+    this.#forgetsIds = options.forgetsIds
+  }
+
+  /** What comes late comes now. */
+  arriveLate(): void {
+    for (const request of this.#underWay.splice(0)) {
+      if (this.orders.has(request.clientOrderId)) {
+        if (this.#forgetsIds) this.second += 1
+        continue
+      }
+      this.orders.set(request.clientOrderId, { request, carried: 0, filled: 0, status: 'open' })
+      if (this.tells) this.#broker?.say(request.clientOrderId, { type: 'accepted' })
+    }
+    this.#show()
+  }
 
   /** Makes a scripted broker speak for this venue. */
   attach(broker: ScriptedBroker): void {
@@ -77,9 +99,11 @@ export class RememberingVenue {
   #place(request: OrderRequest): 'accept' | 'silent' | Error {
     this.#step()
     const way = this.ways.shift() ?? 'arrives'
-    if (way === 'lost') return timeOut()
-    if (this.orders.has(request.clientOrderId))
-      return new SwarmError({ code: 'DUPLICATE_CLIENT_ORDER_ID', message: 'used' })
+    if (way === 'late') this.#underWay.push(request)
+    if (way === 'lost' || way === 'late') return timeOut()
+    const used = this.orders.get(request.clientOrderId)
+    if (used !== undefined && this.#forgetsIds && used.status !== 'open') this.second += 1
+    if (used !== undefined) return new SwarmError({ code: 'DUPLICATE_CLIENT_ORDER_ID', message: 'used' })
     this.orders.set(request.clientOrderId, { request, carried: 0, filled: 0, status: 'open' })
     this.#show()
     this.#step()
@@ -89,7 +113,7 @@ export class RememberingVenue {
   #replace(id: string, request: OrderRequest): 'replace' | 'silent' | Error {
     this.#step()
     const way = this.ways.shift() ?? 'arrives'
-    if (way === 'lost') return timeOut()
+    if (way === 'lost' || way === 'late') return timeOut()
     const old = this.orders.get(id)
     const carried = (old?.carried ?? 0) + (old?.filled ?? 0)
     if (old?.status !== 'open' || Number(request.quantity) <= carried)
@@ -104,7 +128,7 @@ export class RememberingVenue {
   #cancel(clientOrderId: string): 'cancel' | 'silent' | Error {
     this.#step()
     const way = this.ways.shift() ?? 'arrives'
-    if (way === 'lost') return timeOut()
+    if (way === 'lost' || way === 'late') return timeOut()
     const order = this.orders.get(clientOrderId)
     if (order?.status !== 'open') return new SwarmError({ code: 'NOT_OPEN', message: 'it is not open' })
     order.status = 'canceled'

@@ -225,6 +225,11 @@ function moved(total: string, amount: Decimal, sign: 1 | -1): string {
 
 /** Fills in what follows from the facts: status, ordered, leaves, overfill. */
 function settle(draft: Draft): void {
+  if (isUntouched(draft)) {
+    draft.status = orderStatus({ ...untouched, current: draft })
+    draft.leavesQuantity = isOpen(draft.status) ? draft.orderedQuantity : '0'
+    return
+  }
   const { current, pending } = revisionsInForce(draft)
   if (draft.firstQuantity !== undefined) draft.orderedQuantity = current?.terms?.quantity ?? draft.firstQuantity
   const ordered = decimal(draft.orderedQuantity)
@@ -241,6 +246,19 @@ function settle(draft: Draft): void {
   const left = most.minus(filled)
   draft.leavesQuantity = isOpen(draft.status) && left.gt(zero) ? decimalText(left) : '0'
   draft.overfilledQuantity = left.lt(zero) ? decimalText(filled.minus(most)) : '0'
+}
+
+const untouched = { fullyExecuted: false, anyFilled: false, anyExecution: false, pending: undefined } as const
+
+/** Whether nothing was executed and nothing amended: then no amount has to be worked out. */
+function isUntouched(draft: Draft): boolean {
+  return (
+    draft.filledQuantity === '0' &&
+    draft.overfilledQuantity === '0' &&
+    draft.bustedQuantity === undefined &&
+    draft.revisions === undefined &&
+    !draft.orderedQuantity.startsWith('-')
+  )
 }
 
 function greater(a: Decimal, b: Decimal): Decimal {
