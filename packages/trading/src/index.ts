@@ -48,7 +48,10 @@ export type {
   MarketEvent,
   MarketListener,
   OpenEvent,
+  QuoteEvent,
   SessionEvent,
+  StockSplitEvent,
+  TradeEvent,
 } from './market/market-event.js'
 export {
   type Decimal,
@@ -77,7 +80,16 @@ export { type ClientOrderIdParts, clientOrderId } from './orders/client-order-id
 export type { OrderEvent, OwnOrderEvent } from './orders/order-event.js'
 export { orderHash } from './orders/order-hash.js'
 export type { OrderHeader, OrderRecord } from './orders/order-record.js'
-export type { Contingency, ExitPlan, OrderIntent, OrderRequest, OrderTerms, OrderType, Side, TimeInForce } from './orders/order-request.js'
+export type {
+  Contingency,
+  ExitPlan,
+  OrderIntent,
+  OrderRequest,
+  OrderTerms,
+  OrderType,
+  Side,
+  TimeInForce,
+} from './orders/order-request.js'
 export { isOpen, newOrderState, type OrderState, type OrderStatus, type OrderWord } from './orders/order-state.js'
 export { applyOrderEvent, reduceOrder } from './orders/reduce-order.js'
 export type { KillSwitchRecord, KillSwitchStore } from './risk/kill-switch.js'
