@@ -1,11 +1,20 @@
 import type { EpochMs } from '@tradeswarm/core'
-import { type BarEvent, type Decimal, decimal, type OpenEvent, type Side, zero } from '@tradeswarm/trading'
+import {
+  type BarEvent,
+  type Decimal,
+  decimal,
+  type OpenEvent,
+  type QuoteEvent,
+  type Side,
+  zero,
+} from '@tradeswarm/trading'
 import { isBeyondStop, worse } from './price-matching.js'
+import type { RestingOrder } from './resting-order.js'
 
 /** A price event while it is the symbol's last one. */
 export type Print = {
   readonly time: EpochMs
-  /** When the bar began that its prices lie in. */
+  /** When the bar, the quote or the trade began that its prices lie in. */
   readonly start: EpochMs
   /** The bounds of what was traded from an entry's fill on, as far as is known: for an open, the open itself. */
   readonly low: Decimal
@@ -14,14 +23,58 @@ export type Print = {
   entryReference: Decimal | undefined
 }
 
-/** What the venue remembers of one symbol's market. */
+/** How many units a price still offers; undefined where nobody says. Orders use it up. */
+export type Supply = { left: Decimal | undefined }
+
+/** The best prices offered, until the next quote. */
+export type StandingQuote = {
+  readonly time: EpochMs
+  readonly bid: Decimal
+  readonly ask: Decimal
+  readonly bidSupply: Supply
+  readonly askSupply: Supply
+}
+
+/** What the venue remembers of one symbol's market, and the orders that rest in it. */
 export class SymbolMarket {
-  lastPrice: string | undefined
+  readonly symbol: string
+  /** In the order of arrival. Orders that have ended stay until `sweep`. */
+  readonly orders: RestingOrder[] = []
+  /** How many of them may only reduce. */
+  reduceOnlyCount = 0
+  hasEnded = false
   /** The last price event, kept only where orders met it. */
   print: Print | undefined
+  quote: QuoteEvent | undefined
+  /** A quote or trade came since the last bar: the bar then tells nothing that was not matched already. */
+  isQuoted = false
+  isHalted = false
+  #lastPrice: string | undefined
+  #lastAmount: Decimal | undefined
+  #standing: StandingQuote | undefined
   #openedSession: string | undefined
   #lastVolume: string | undefined
   #volumeLeft: Decimal | undefined
+
+  constructor(symbol: string) {
+    this.symbol = symbol
+  }
+
+  get lastPrice(): string | undefined {
+    return this.#lastPrice
+  }
+
+  set lastPrice(text: string | undefined) {
+    this.#lastPrice = text
+    this.#lastAmount = undefined
+  }
+
+  /** The last price, parsed when it is first needed. */
+  get lastAmount(): Decimal | undefined {
+    if (this.#lastPrice === undefined) return undefined
+    this.#lastAmount ??= decimal(this.#lastPrice, `price of ${this.symbol}`)
+    return this.#lastAmount
+  }
 
   /** True for the first price of a session. */
   isNewSession(date: string): boolean {
@@ -41,6 +94,32 @@ export class SymbolMarket {
     this.lastPrice = event.close
     this.#lastVolume = event.volume
     this.print = undefined
+    this.isQuoted = false
+  }
+
+  noteQuote(event: QuoteEvent): void {
+    this.quote = event
+    this.#standing = undefined
+    this.isQuoted = true
+  }
+
+  /** The last quote, parsed when it is first needed. */
+  standingQuote(): StandingQuote | undefined {
+    const { quote } = this
+    if (quote === undefined) return undefined
+    this.#standing ??= {
+      time: quote.time,
+      bid: decimal(quote.bid, `bid of ${quote.symbol}`),
+      ask: decimal(quote.ask, `ask of ${quote.symbol}`),
+      bidSupply: supplyOf(quote.bidSize, `bidSize of ${quote.symbol}`),
+      askSupply: supplyOf(quote.askSize, `askSize of ${quote.symbol}`),
+    }
+    return this.#standing
+  }
+
+  /** Volume of the bar before, if there was one. */
+  get lastVolume(): Decimal | undefined {
+    return this.#lastVolume === undefined ? undefined : decimal(this.#lastVolume, 'volume')
   }
 
   /** What the session's volume still lets through, or undefined without a limit. */
@@ -50,6 +129,28 @@ export class SymbolMarket {
 
   useVolume(quantity: Decimal): void {
     this.#volumeLeft = this.#volumeLeft?.minus(quantity)
+  }
+
+  /** Restates what is remembered in the units after a split; what was offered before it is over. */
+  restate(price: string | undefined, volume: string | undefined): void {
+    this.lastPrice = price
+    this.#lastVolume = volume
+    this.print = undefined
+    this.quote = undefined
+    this.#standing = undefined
+  }
+
+  /** Takes orders that have ended off the list. Not while it is being walked. */
+  sweep(): void {
+    if (!this.hasEnded) return
+    this.hasEnded = false
+    let kept = 0
+    for (const order of this.orders) {
+      if (order.status !== 'open') continue
+      this.orders[kept] = order
+      kept += 1
+    }
+    this.orders.length = kept
   }
 
   /**
@@ -62,4 +163,8 @@ export class SymbolMarket {
     const extreme = side === 'sell' ? print.low : print.high
     return isBeyondStop(side, extreme, stopPrice) ? worse(side, stopPrice, print.entryReference) : undefined
   }
+}
+
+function supplyOf(size: string | undefined, field: string): Supply {
+  return { left: size === undefined ? undefined : decimal(size, field) }
 }
