@@ -22,35 +22,33 @@ export type Admission = {
 export type AdmissionContext = {
   readonly settings: PaperBrokerSettings
   readonly account: PaperAccount
-  readonly now: EpochMs
-  /** What an order of this side would get of a symbol now, as far as can be known. */
-  readonly expectedPrice: (symbol: string, side: Side) => Decimal | undefined
-  readonly isHalted: (symbol: string) => boolean
-  /** Of an order that is amended: what it has traded already, in its own measure. */
-  readonly alreadyFilled: Decimal
+  /** What an order of this side would get of a symbol at an instant, as far as can be known. */
+  readonly expectedPrice: (symbol: string, side: Side, time: EpochMs) => Decimal | undefined
+  readonly isHalted: (symbol: string, time: EpochMs) => boolean
 }
 
+/** When an order is looked at and, where one is amended, what it has traded already, in its own measure. */
+export type Arrival = { readonly time: EpochMs; readonly alreadyFilled: Decimal }
+
 /** Checks an order as a venue does: form, grid, direction, worth, then funds. */
-export function admitOrder(request: OrderRequest, context: AdmissionContext): Admission | Refusal {
+export function admitOrder(request: OrderRequest, arrival: Arrival, context: AdmissionContext): Admission | Refusal {
   const { settings } = context
   const listing = settings.instruments.get(request.symbol)
   if (listing === undefined) return refusal('INSTRUMENT_NOT_FOUND', `symbol: ${request.symbol} is not traded here`)
-  const malformed = checkForm(request, settings.account, context.now)
+  const malformed = checkForm(request, settings.account, arrival.time)
   if (malformed !== undefined) return malformed
   const amounts = parseAmounts(request, listing)
   if ('status' in amounts) return amounts
-  if (settings.refusesInHalt && context.isHalted(request.symbol))
+  if (settings.refusesInHalt && context.isHalted(request.symbol, arrival.time))
     return refusal('TRADING_HALTED', `symbol: ${request.symbol} is halted`)
-  const wrongWay = checkPostOnly(request, amounts, context) ?? checkReduction(request, listing, context)
+  const marketPrice = context.expectedPrice(request.symbol, request.side, arrival.time)
+  const wrongWay = checkPostOnly(request, amounts, marketPrice) ?? checkReduction(request, listing, context)
   if (wrongWay !== undefined) return wrongWay
-  const price = expectedPrice(request, amounts, listing, context)
-  const sale = request.side === 'sell' ? admitSale(request, amounts, { listing, price }, context) : undefined
+  const price = expectedPrice(request, amounts, listing, { marketPrice, settings })
+  const terms = { listing, price, alreadyFilled: arrival.alreadyFilled }
+  const sale = request.side === 'sell' ? admitSale(request, amounts, terms, context.account) : undefined
   if (sale?.status === 'refused') return sale
-  return (
-    checkWorth(request, amounts.quantity, price, listing) ??
-    sale ??
-    admitBuy(request, amounts, { listing, price }, context)
-  )
+  return checkWorth(request, amounts.quantity, price, listing) ?? sale ?? admitBuy(request, amounts, terms, context)
 }
 
 /** The limit; else the stop, or the price now, with slippage. Undefined for a market order before the first price: the fill is held to the cash then. */
@@ -58,13 +56,12 @@ function expectedPrice(
   request: OrderRequest,
   amounts: OrderAmounts,
   listing: VenueInstrument,
-  context: AdmissionContext,
+  { marketPrice, settings }: { readonly marketPrice: Decimal | undefined; readonly settings: PaperBrokerSettings },
 ): Decimal | undefined {
   if (amounts.limitPrice !== undefined) return amounts.limitPrice
-  const base =
-    amounts.stopPrice ?? levelOf(request, amounts, listing, context.expectedPrice(request.symbol, request.side))
+  const base = amounts.stopPrice ?? levelOf(request, amounts, listing, marketPrice)
   if (base === undefined) return undefined
-  return slippedPrice(base, request.side, context.settings.slippage.basisPoints, listing.tick)
+  return slippedPrice(base, request.side, settings.slippage.basisPoints, listing.tick)
 }
 
 /** Where a trailing stop would be set off; for other orders the price itself. */
@@ -78,12 +75,11 @@ function levelOf(
 }
 
 function checkPostOnly(
-  { symbol, side, postOnly }: OrderRequest,
+  { side, postOnly }: OrderRequest,
   { limitPrice }: OrderAmounts,
-  context: AdmissionContext,
+  market: Decimal | undefined,
 ): Refusal | undefined {
   if (postOnly !== true || limitPrice === undefined) return undefined
-  const market = context.expectedPrice(symbol, side)
   if (market === undefined || !isMarketable(side, market, limitPrice)) return undefined
   return refusal(
     'POST_ONLY_WOULD_TRADE',
@@ -129,20 +125,24 @@ function checkReduction(
   )
 }
 
-type Terms = { readonly listing: VenueInstrument; readonly price: Decimal | undefined }
+type Terms = {
+  readonly listing: VenueInstrument
+  readonly price: Decimal | undefined
+  readonly alreadyFilled: Decimal
+}
 
 /** Sales that only reduce set nothing aside: a stop and a target may rest on the same units. */
 function admitSale(
   request: OrderRequest,
   amounts: OrderAmounts,
-  { listing, price }: Terms,
-  context: AdmissionContext,
+  { listing, price, alreadyFilled }: Terms,
+  account: PaperAccount,
 ): Admission | Refusal {
   const admission = { status: 'admitted', listing, amounts } as const
   if (request.reduceOnly || listing.mayBeShort) return { ...admission, reserved: zero }
-  const leaves = amounts.quantity.minus(context.alreadyFilled)
+  const leaves = amounts.quantity.minus(alreadyFilled)
   const units = request.sizedIn === 'quote' ? unitsWorth(listing, price, leaves) : leaves
-  const sellable = context.account.free(listing.instrument.asset)
+  const sellable = account.free(listing.instrument.asset)
   if (units.lte(sellable)) return { ...admission, reserved: units }
   return refusal(
     'NOT_SHORTABLE',
@@ -153,8 +153,8 @@ function admitSale(
 function admitBuy(
   request: OrderRequest,
   amounts: OrderAmounts,
-  { listing, price }: Terms,
-  { account, settings, alreadyFilled }: AdmissionContext,
+  { listing, price, alreadyFilled }: Terms,
+  { account, settings }: AdmissionContext,
 ): Admission | Refusal {
   const admission = { status: 'admitted', listing, amounts } as const
   if (request.reduceOnly) return { ...admission, reserved: zero }

@@ -4,8 +4,8 @@ import { SymbolMarket } from './symbol-market.js'
 
 /** Every order that the venue ever heard of, by each client order id it had, and the market of each symbol with what rests in it. */
 export class OrderBook {
-  readonly #orders = new Map<string, RestingOrder>()
-  readonly #refused = new Map<string, VenueOrder>()
+  /** Orders that were taken; of those that were turned away only what is shown of them. */
+  readonly #known = new Map<string, RestingOrder | VenueOrder>()
   readonly #markets = new Map<string, SymbolMarket>()
   #openCount = 0
 
@@ -32,7 +32,7 @@ export class OrderBook {
   }
 
   add(order: RestingOrder): void {
-    this.#orders.set(order.request.clientOrderId, order)
+    this.#known.set(order.request.clientOrderId, order)
     order.market.orders.push(order)
     if (order.request.reduceOnly) order.market.reduceOnlyCount += 1
     this.#openCount += 1
@@ -45,7 +45,7 @@ export class OrderBook {
     else order.former.push(before)
     order.request = request
     order.quantity = quantity
-    this.#orders.set(request.clientOrderId, order)
+    this.#known.set(request.clientOrderId, order)
   }
 
   /** Puts an order behind all others of its symbol. Not while they are being walked. */
@@ -65,22 +65,23 @@ export class OrderBook {
 
   /** Remembers an order that was turned away, so that its id is never taken again. */
   refuse(order: VenueOrder): void {
-    this.#refused.set(order.clientOrderId, order)
+    this.#known.set(order.clientOrderId, order)
   }
 
   isKnown(clientOrderId: string): boolean {
-    return this.#orders.has(clientOrderId) || this.#refused.has(clientOrderId)
+    return this.#known.has(clientOrderId)
   }
 
   /** The order that has, or once had, this id. */
   resting(clientOrderId: string): RestingOrder | undefined {
-    return this.#orders.get(clientOrderId)
+    const known = this.#known.get(clientOrderId)
+    return known !== undefined && 'market' in known ? known : undefined
   }
 
   /** The venue's view of an order, open or finished; under an id that an amendment has replaced, as it was then. */
   find(clientOrderId: string): VenueOrder | undefined {
-    const order = this.#orders.get(clientOrderId)
-    if (order === undefined) return this.#refused.get(clientOrderId)
+    const order = this.#known.get(clientOrderId)
+    if (order === undefined || !('market' in order)) return order
     if (order.request.clientOrderId === clientOrderId) return viewOf(order)
     return order.former?.find((one) => one.clientOrderId === clientOrderId)
   }

@@ -22,10 +22,21 @@ export type OrderDeskParts = {
 /** Takes orders, cancels and amendments as they arrive at the venue. */
 export class OrderDesk {
   readonly #parts: OrderDeskParts
+  readonly #admission: AdmissionContext
   #sequence = 0
 
   constructor(parts: OrderDeskParts) {
     this.#parts = parts
+    const { settings, account, book } = parts.venue
+    this.#admission = {
+      settings,
+      account,
+      expectedPrice: (symbol, side, time) => {
+        const market = book.knownMarket(symbol)
+        return market === undefined ? undefined : parts.engine.expectedPrice(market, side, time)
+      },
+      isHalted: (symbol, time) => parts.halts.isHalted(book.market(symbol), time),
+    }
   }
 
   /** The next place among all that happens at the venue. */
@@ -35,7 +46,7 @@ export class OrderDesk {
   }
 
   arrive(request: OrderRequest, time: EpochMs): void {
-    const answer = this.#admit(request, time, undefined)
+    const answer = admitOrder(request, { time, alreadyFilled: zero }, this.#admission)
     if (answer.status === 'refused') this.#reject(request, answer, time)
     else this.#accept(request, answer, time)
   }
@@ -70,30 +81,13 @@ export class OrderDesk {
     this.#parts.executor.emit(order, time, { type: 'replace-rejected', by, code, message })
   }
 
-  #admit(request: OrderRequest, time: EpochMs, amended: RestingOrder | undefined): Admission | Refusal {
-    const { venue, engine, halts } = this.#parts
-    const { book, settings, account } = venue
-    const context: AdmissionContext = {
-      settings,
-      account,
-      now: time,
-      expectedPrice: (symbol, side) => {
-        const market = book.knownMarket(symbol)
-        return market === undefined ? undefined : engine.expectedPrice(market, side, time)
-      },
-      isHalted: (symbol) => halts.isHalted(book.market(symbol), time),
-      alreadyFilled: amended?.filled ?? zero,
-    }
-    return admitOrder(request, context)
-  }
-
   /** What the order itself has set aside counts as free for its amendment. */
   #admitAmendment(order: RestingOrder, request: OrderRequest, time: EpochMs): Admission | Refusal {
     const { account } = this.#parts.venue
     const refusal = checkAmendment(order, request)
     if (refusal !== undefined) return refusal
     account.release(reservedAsset(order), order.reserved)
-    const answer = this.#admit(request, time, order)
+    const answer = admitOrder(request, { time, alreadyFilled: order.filled }, this.#admission)
     account.reserve(reservedAsset(order), order.reserved)
     if (answer.status === 'refused') return answer
     return checkAmendedSize(order, answer.amounts) ?? answer

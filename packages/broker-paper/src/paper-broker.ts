@@ -194,7 +194,8 @@ export class PaperBroker implements Broker, PaperOperator {
     this.#context.guard.consume(order)
     this.#assertOpen()
     const { clientOrderId } = order.request
-    if (!this.#book.isKnown(clientOrderId) && !this.#underWay.has(clientOrderId)) return order
+    const isUnderWay = this.#underWay.size > 0 && this.#underWay.has(clientOrderId)
+    if (!isUnderWay && !this.#book.isKnown(clientOrderId)) return order
     throw new SwarmError({
       code: 'DUPLICATE_CLIENT_ORDER_ID',
       message: `clientOrderId: "${clientOrderId}" was used before at this venue; every order needs one of its own`,
