@@ -5,7 +5,7 @@ import type { PaperOperator } from './paper-operator.js'
 import { parsePaperBrokerOptions } from './parse-paper-broker-options.js'
 
 /** A paper account before it is opened. What it opens can be run by hand, too. */
-export type PaperBrokerDefinition = BrokerDefinition & {
+export type PaperBrokerDefinition = Omit<BrokerDefinition, 'open'> & {
   open(context: BrokerContext): Promise<Broker & PaperOperator>
 }
 
