@@ -95,7 +95,10 @@ export class MarketDesk {
       if (order.listing.instrument.calendar !== calendar || !isDue(order, session, time)) continue
       this.#parts.executor.end(order, 'expired', time)
     }
-    for (const market of book.markets()) market.sweep()
+    for (const market of book.markets()) {
+      market.sweep()
+      if (market.calendar === calendar) market.isQuoted = false
+    }
   }
 
   #chargeBorrowing(calendar: string, time: EpochMs): void {

@@ -61,12 +61,12 @@ export class MatchingEngine {
 
   /** Fills resting stops, then limits, from the finished bar's range, then what waited for the close. */
   onBar(event: BarEvent, market: SymbolMarket, session: OpenedSession): void {
+    const wasQuoted = market.isQuoted
     // A bar whose open was not announced gets its open matched first.
     if (market.isNewSession(event.sessionDate)) {
       const { symbol, sessionDate, start, open } = event
       this.onOpen({ type: 'open', symbol, sessionDate, time: start, price: open }, market, session)
     }
-    const wasQuoted = market.isQuoted
     market.noteBar(event)
     const { orders } = market
     if (orders.length === 0) return
@@ -92,6 +92,7 @@ export class MatchingEngine {
     market.print = undefined
     const quote = market.standingQuote()
     if (quote === undefined || !this.#isTrading(market, event.time)) return
+    market.isQuoted = true
     for (const order of market.orders) if (isOpen(order)) this.#matchQuote(order, quote, event.time)
     market.sweep()
   }
@@ -99,10 +100,10 @@ export class MatchingEngine {
   /** Sets off stops and fills limits that a trade of others has reached, within its quantity. */
   onTrade(event: TradeEvent, market: SymbolMarket): void {
     market.lastPrice = event.price
-    market.isQuoted = true
     if (market.orders.length === 0) return
     market.print = undefined
     if (!this.#isTrading(market, event.time)) return
+    market.isQuoted = true
     const { maximumVolumeFraction: share, fillsOnTouch } = this.#context.settings
     const price = decimal(event.price, `price of ${event.symbol}`)
     const quantity = decimal(event.quantity, `quantity of ${event.symbol}`)
@@ -148,7 +149,7 @@ export class MatchingEngine {
   }
 
   #isTrading(market: SymbolMarket, time: EpochMs): boolean {
-    const calendar = this.#context.settings.instruments.get(market.symbol)?.instrument.calendar
+    const { calendar } = market
     const { sessions, halts } = this.#rules
     return calendar !== undefined && sessions.isTrading(calendar) && !halts.isHalted(market, time)
   }

@@ -1,4 +1,5 @@
 import { type Decimal, decimalText, type OrderRequest, type VenueOrder } from '@tradeswarm/trading'
+import type { VenueInstrument } from './paper-broker-options.js'
 import type { RestingOrder } from './resting-order.js'
 import { SymbolMarket } from './symbol-market.js'
 
@@ -7,12 +8,17 @@ export class OrderBook {
   /** Orders that were taken; of those that were turned away only what is shown of them. */
   readonly #known = new Map<string, RestingOrder | VenueOrder>()
   readonly #markets = new Map<string, SymbolMarket>()
+  readonly #instruments: ReadonlyMap<string, VenueInstrument>
   #openCount = 0
+
+  constructor(instruments: ReadonlyMap<string, VenueInstrument>) {
+    this.#instruments = instruments
+  }
 
   market(symbol: string): SymbolMarket {
     let market = this.#markets.get(symbol)
     if (market === undefined) {
-      market = new SymbolMarket(symbol)
+      market = new SymbolMarket(symbol, this.#instruments.get(symbol)?.instrument.calendar)
       this.#markets.set(symbol, market)
     }
     return market

@@ -47,7 +47,7 @@ export class PaperBroker implements Broker, PaperOperator {
   readonly #context: BrokerContext
   readonly #clock: Clock
   readonly #holdings: PaperAccount
-  readonly #book = new OrderBook()
+  readonly #book: OrderBook
   readonly #trades = new TradeLog()
   readonly #outbox: EventOutbox
   readonly #executor: OrderExecutor
@@ -65,6 +65,7 @@ export class PaperBroker implements Broker, PaperOperator {
     this.#context = context
     this.#clock = context.clock
     this.#holdings = new PaperAccount(settings.cash)
+    this.#book = new OrderBook(settings.instruments)
     this.#outbox = new EventOutbox(context.logger)
     const venue = {
       settings,
@@ -105,6 +106,7 @@ export class PaperBroker implements Broker, PaperOperator {
    */
   async place(order: PermittedOrder): Promise<void> {
     const { request } = this.#permitted(order)
+    // Awaited even where nobody is: what a caller does next comes after what listeners have begun.
     await this.#send(request.clientOrderId, (time) => this.#orders.arrive(request, time))
   }
 

@@ -1,6 +1,7 @@
 import type { EpochMs } from '@tradeswarm/core'
 import {
   type BarEvent,
+  type CalendarName,
   type Decimal,
   decimal,
   type OpenEvent,
@@ -38,6 +39,8 @@ export type StandingQuote = {
 /** What the venue remembers of one symbol's market, and the orders that rest in it. */
 export class SymbolMarket {
   readonly symbol: string
+  /** Undefined for a symbol that is not traded here. */
+  readonly calendar: CalendarName | undefined
   /** In the order of arrival. Orders that have ended stay until `sweep`. */
   readonly orders: RestingOrder[] = []
   /** How many of them may only reduce. */
@@ -46,7 +49,7 @@ export class SymbolMarket {
   /** The last price event, kept only where orders met it. */
   print: Print | undefined
   quote: QuoteEvent | undefined
-  /** A quote or trade came since the last bar: the bar then tells nothing that was not matched already. */
+  /** Orders met a quote or trade in this session: its bar then tells nothing that was not matched already. */
   isQuoted = false
   isHalted = false
   #lastPrice: string | undefined
@@ -56,8 +59,9 @@ export class SymbolMarket {
   #lastVolume: string | undefined
   #volumeLeft: Decimal | undefined
 
-  constructor(symbol: string) {
+  constructor(symbol: string, calendar: CalendarName | undefined) {
     this.symbol = symbol
+    this.calendar = calendar
   }
 
   get lastPrice(): string | undefined {
@@ -100,7 +104,6 @@ export class SymbolMarket {
   noteQuote(event: QuoteEvent): void {
     this.quote = event
     this.#standing = undefined
-    this.isQuoted = true
   }
 
   /** The last quote, parsed when it is first needed. */

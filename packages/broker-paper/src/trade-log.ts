@@ -13,7 +13,7 @@ export type LoggedTrade = {
   isBusted: boolean
 }
 
-/** All executions, in the order of time. */
+/** All executions, in the order in which they were made. */
 export class TradeLog {
   readonly #trades: LoggedTrade[] = []
 
@@ -26,13 +26,11 @@ export class TradeLog {
     return this.#trades.findLast((trade) => trade.execution.tradeId === tradeId && !trade.isBusted)
   }
 
-  /** Executions at or after an instant that stand. */
+  /** Executions at or after an instant that stand, in the order of time. */
   since(time: EpochMs): readonly OrderExecution[] {
-    let first = this.#trades.length
-    while (first > 0 && (this.#trades[first - 1] as LoggedTrade).time >= time) first -= 1
     return this.#trades
-      .slice(first)
-      .filter((trade) => !trade.isBusted)
+      .filter((trade) => !trade.isBusted && trade.time >= time)
+      .sort((a, b) => a.time - b.time)
       .map(({ order, clientOrderId, time: at, execution }) => {
         return { clientOrderId, venueOrderId: order.venueOrderId, time: at, execution }
       })

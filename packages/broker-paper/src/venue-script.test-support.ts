@@ -166,7 +166,8 @@ function texts({ open, up, down, close, volume }: Bar): {
   }
 }
 
-async function obey(list: readonly Command[], { bench, placed }: Outcome): Promise<void> {
+/** Sends orders and cancels, one after the other. */
+export async function obey(list: readonly Command[], { bench, placed }: Outcome): Promise<void> {
   for (const command of list) {
     if (command.do === 'cancel') {
       await bench.broker.cancel(`order${command.which}`)
@@ -215,7 +216,7 @@ export type Filled = Extract<BrokerEvent, { type: 'filled' }>
 export const fillsOf = (events: readonly BrokerEvent[]): readonly Filled[] =>
   events.filter((event) => event.type === 'filled')
 
-export function requestOf(outcome: Outcome, event: BrokerEvent): Placed {
+export function requestOf(outcome: Pick<Outcome, 'placed'>, event: BrokerEvent): Placed {
   const found = outcome.placed.get(event.clientOrderId)
   if (found === undefined) throw new Error(`${event.clientOrderId} was never placed`)
   return found
