@@ -106,7 +106,7 @@ export class OrderBook {
 }
 
 /** An order as the venue shows it. */
-export function viewOf(order: RestingOrder): VenueOrder {
+function viewOf(order: RestingOrder): VenueOrder {
   return {
     clientOrderId: order.request.clientOrderId,
     venueOrderId: order.venueOrderId,

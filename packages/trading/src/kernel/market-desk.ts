@@ -23,6 +23,11 @@ export async function takeMarketEvent(runtime: KernelRuntime, event: MarketEvent
       return
     case 'session':
       return takeSession(runtime, event)
+    case 'quote':
+    case 'trade':
+    case 'split':
+      // Heard by brokers; the books do not go by them yet.
+      return
   }
 }
 
