@@ -67,7 +67,7 @@ export class OrderDesk {
     const order = this.#parts.venue.book.resting(clientOrderId)
     if (order?.status !== 'open') {
       const [venueOrderId, { code, message }] = this.#notOpen(clientOrderId)
-      this.#remember(request, venueOrderId)
+      this.#remember(request, '')
       this.#say(clientOrderId, venueOrderId, time, { type: 'replace-rejected', by, code, message })
       return
     }
@@ -77,7 +77,7 @@ export class OrderDesk {
       return
     }
     const { code, message } = answer
-    this.#remember(request, order.venueOrderId)
+    this.#remember(request, '')
     this.#parts.executor.emit(order, time, { type: 'replace-rejected', by, code, message })
   }
 
@@ -160,6 +160,7 @@ export class OrderDesk {
     this.#say(request.clientOrderId, venueOrderId, time, { type: 'rejected', code, message })
   }
 
+  /** An id that was turned away is taken all the same; that of an amendment belongs to no order of the venue's. */
   #remember({ clientOrderId, symbol, quantity }: OrderRequest, venueOrderId: string): void {
     this.#parts.venue.book.refuse({
       clientOrderId,

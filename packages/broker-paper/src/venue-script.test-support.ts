@@ -21,6 +21,8 @@ type Bar = {
 }
 export type Command =
   | { readonly do: 'cancel'; readonly which: number }
+  /** `which` counts back from the newest order. */
+  | { readonly do: 'amend'; readonly which: number; readonly price: number | undefined; readonly quantity: number }
   /** Nothing, in the place of an order. */
   | { readonly do: 'none' }
   | {
@@ -79,15 +81,38 @@ export const commands = fc.array(
   fc.oneof({ weight: 4, arbitrary: order }, { weight: 4, arbitrary: exit }, { weight: 1, arbitrary: cancel }),
   { maxLength: 5 },
 )
-export const script: fc.Arbitrary<readonly SessionScript[]> = fc.array(
-  fc.record({
-    dividend: fc.option(fc.integer({ min: 1, max: 500 }), { nil: undefined }),
-    bars: fc.record({ AAA: bar, BBB: bar }),
-    beforeOpen: commands,
-    atOpen: commands,
-    atClose: commands,
-  }),
-  { minLength: 1, maxLength: 8 },
+const amendment: fc.Arbitrary<Command> = fc.record({
+  do: fc.constant('amend' as const),
+  which: fc.nat(3),
+  price: fc.option(fc.integer({ min: 8_000, max: 12_000 }), { nil: undefined }),
+  quantity: fc.integer({ min: 1, max: 60 }),
+})
+
+const scriptOf = (orders: fc.Arbitrary<Command[]>): fc.Arbitrary<readonly SessionScript[]> =>
+  fc.array(
+    fc.record({
+      dividend: fc.option(fc.integer({ min: 1, max: 500 }), { nil: undefined }),
+      bars: fc.record({ AAA: bar, BBB: bar }),
+      beforeOpen: orders,
+      atOpen: orders,
+      atClose: orders,
+    }),
+    { minLength: 1, maxLength: 8 },
+  )
+
+export const script = scriptOf(commands)
+
+/** Scripts in which orders are amended, too. */
+export const scriptWithAmendments = scriptOf(
+  fc.array(
+    fc.oneof(
+      { weight: 3, arbitrary: order },
+      { weight: 3, arbitrary: exit },
+      { weight: 4, arbitrary: amendment },
+      { weight: 1, arbitrary: cancel },
+    ),
+    { minLength: 3, maxLength: 8 },
+  ),
 )
 
 type PlaceCommand = Extract<Command, { do: 'place' }>
@@ -173,6 +198,10 @@ export async function obey(list: readonly Command[], { bench, placed }: Outcome)
       await bench.broker.cancel(`order${command.which}`)
       continue
     }
+    if (command.do === 'amend') {
+      await amend(command, bench, placed)
+      continue
+    }
     if (command.do === 'none') {
       bench.request()
       continue
@@ -181,6 +210,26 @@ export async function obey(list: readonly Command[], { bench, placed }: Outcome)
     placed.set(request.clientOrderId, { request, at: bench.feed.clock.now() })
     await bench.broker.place(bench.guard.permit(request))
   }
+}
+
+/** Asks for another size, and another price where the order has one. A smaller size alone is no new decision. */
+async function amend(
+  { which, price, quantity }: Extract<Command, { do: 'amend' }>,
+  bench: PaperBench,
+  placed: Map<string, Placed>,
+): Promise<void> {
+  const before = [...placed.values()].at(-1 - which)
+  if (before === undefined) return
+  const { clientOrderId: _, ...terms } = before.request
+  const reprices = price !== undefined && terms.limitPrice !== undefined
+  const request = bench.request({
+    ...terms,
+    quantity: String(quantity),
+    ...(reprices ? { limitPrice: cents(price) } : {}),
+  })
+  const isSmaller = !reprices && quantity <= Number(terms.quantity)
+  placed.set(request.clientOrderId, { request, at: isSmaller ? before.at : bench.feed.clock.now() })
+  await bench.broker.replace?.(before.request.clientOrderId, bench.guard.permit(request))
 }
 
 /** The fields that the type and the time in force of an order go with. */
