@@ -9,6 +9,7 @@ import {
   type TradeEvent,
 } from '@tradeswarm/trading'
 import type { HaltBoard } from './halt-board.js'
+import { marketAmount } from './market-amount.js'
 import type { OrderExecutor, VenueContext } from './order-executor.js'
 import {
   type BarRange,
@@ -99,14 +100,15 @@ export class MatchingEngine {
 
   /** Sets off stops and fills limits that a trade of others has reached, within its quantity. */
   onTrade(event: TradeEvent, market: SymbolMarket): void {
-    market.lastPrice = event.price
+    const price = marketAmount(event.price)
+    const quantity = marketAmount(event.quantity)
+    if (price === undefined || quantity === undefined) return
+    market.noteTrade(event.price, price)
     if (market.orders.length === 0) return
     market.print = undefined
     if (!this.#isTrading(market, event.time)) return
     market.isQuoted = true
     const { maximumVolumeFraction: share, fillsOnTouch } = this.#context.settings
-    const price = decimal(event.price, `price of ${event.symbol}`)
-    const quantity = decimal(event.quantity, `quantity of ${event.symbol}`)
     const supply: Supply = { left: share === undefined ? quantity : quantity.times(share) }
     const quote = this.#freshQuote(market, event.time)
     for (const order of market.orders) {

@@ -64,7 +64,7 @@ export class OrderBook {
 
   finish(order: RestingOrder, status: 'filled' | 'canceled' | 'expired'): void {
     order.status = status
-    order.market.hasEnded = true
+    order.market.endedCount += 1
     if (order.request.reduceOnly) order.market.reduceOnlyCount -= 1
     this.#openCount -= 1
   }

@@ -9,6 +9,7 @@ import {
   type Side,
   zero,
 } from '@tradeswarm/trading'
+import { marketAmount } from './market-amount.js'
 import { isBeyondStop, worse } from './price-matching.js'
 import type { RestingOrder } from './resting-order.js'
 
@@ -41,11 +42,12 @@ export class SymbolMarket {
   readonly symbol: string
   /** Undefined for a symbol that is not traded here. */
   readonly calendar: CalendarName | undefined
-  /** In the order of arrival. Orders that have ended stay until `sweep`. */
+  /** In the order of arrival, with some that have ended. */
   readonly orders: RestingOrder[] = []
   /** How many of them may only reduce. */
   reduceOnlyCount = 0
-  hasEnded = false
+  /** How many of them have ended. */
+  endedCount = 0
   /** The last price event, kept only where orders met it. */
   print: Print | undefined
   quote: QuoteEvent | undefined
@@ -76,7 +78,7 @@ export class SymbolMarket {
   /** The last price, parsed when it is first needed. */
   get lastAmount(): Decimal | undefined {
     if (this.#lastPrice === undefined) return undefined
-    this.#lastAmount ??= decimal(this.#lastPrice, `price of ${this.symbol}`)
+    this.#lastAmount ??= marketAmount(this.#lastPrice)
     return this.#lastAmount
   }
 
@@ -101,21 +103,21 @@ export class SymbolMarket {
     this.isQuoted = false
   }
 
+  noteTrade(text: string, price: Decimal): void {
+    this.#lastPrice = text
+    this.#lastAmount = price
+  }
+
   noteQuote(event: QuoteEvent): void {
     this.quote = event
     this.#standing = undefined
   }
 
-  /** The last quote, parsed when it is first needed. */
+  /** The last quote, parsed when it is first needed; undefined for one that is crossed or not of numbers, which fills nothing. */
   standingQuote(): StandingQuote | undefined {
-    const { quote } = this
-    if (quote === undefined) return undefined
-    this.#standing ??= {
-      time: quote.time,
-      bid: decimal(quote.bid, `bid of ${quote.symbol}`),
-      ask: decimal(quote.ask, `ask of ${quote.symbol}`),
-      bidSupply: supplyOf(quote.bidSize, `bidSize of ${quote.symbol}`),
-      askSupply: supplyOf(quote.askSize, `askSize of ${quote.symbol}`),
+    if (this.#standing === undefined && this.quote !== undefined) {
+      this.#standing = standing(this.quote)
+      if (this.#standing === undefined) this.quote = undefined
     }
     return this.#standing
   }
@@ -143,17 +145,25 @@ export class SymbolMarket {
     this.#standing = undefined
   }
 
-  /** Takes orders that have ended off the list. Not while it is being walked. */
+  /**
+   * Takes orders that have ended off the list: those at its end at once, the others when they are more than half of it, so that a cancel
+   * costs the same however many orders rest. Not while the list is being walked.
+   */
   sweep(): void {
-    if (!this.hasEnded) return
-    this.hasEnded = false
+    const { orders } = this
+    while (this.endedCount > 0 && orders.at(-1)?.status !== 'open') {
+      orders.pop()
+      this.endedCount -= 1
+    }
+    if (this.endedCount * 2 <= orders.length) return
     let kept = 0
-    for (const order of this.orders) {
+    for (const order of orders) {
       if (order.status !== 'open') continue
-      this.orders[kept] = order
+      orders[kept] = order
       kept += 1
     }
-    this.orders.length = kept
+    orders.length = kept
+    this.endedCount = 0
   }
 
   /**
@@ -168,6 +178,12 @@ export class SymbolMarket {
   }
 }
 
-function supplyOf(size: string | undefined, field: string): Supply {
-  return { left: size === undefined ? undefined : decimal(size, field) }
+function standing({ time, bid, ask, bidSize, askSize }: QuoteEvent): StandingQuote | undefined {
+  const [bidPrice, askPrice] = [marketAmount(bid), marketAmount(ask)]
+  if (bidPrice === undefined || askPrice === undefined || bidPrice.gt(askPrice)) return undefined
+  return { time, bid: bidPrice, ask: askPrice, bidSupply: supplyOf(bidSize), askSupply: supplyOf(askSize) }
+}
+
+function supplyOf(size: string | undefined): Supply {
+  return { left: size === undefined ? undefined : (marketAmount(size) ?? zero) }
 }

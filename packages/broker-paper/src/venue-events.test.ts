@@ -122,6 +122,38 @@ describe('a bar after quotes', () => {
   })
 })
 
+describe('what the market tells', () => {
+  test.each([
+    ['crossed', '101', '100'],
+    ['no number', 'NaN', '100'],
+    ['without a bid', '0', '100'],
+    ['below 0', '-1', '1e309'],
+  ])('fills nothing and breaks nothing when a quote is %s', async (_, bid, ask) => {
+    const bench = await openPaper()
+    const waiting = await bench.place({ timeInForce: 'gtc' })
+    await openQuoted(bench, bid, ask)
+    const id = await bench.place()
+    expect([bench.wordsAbout(waiting), bench.wordsAbout(id)]).toEqual([['accepted'], ['accepted']])
+    await sayQuote(bench, '99', '100')
+    expect([bench.fillOf(waiting).price, bench.fillOf(id).price]).toEqual(['100', '100'])
+  })
+
+  test('is passed over when a trade is no trade', async () => {
+    const bench = await openPaper()
+    const id = await bench.place({ timeInForce: 'gtc' })
+    await bench.market.preOpen()
+    await bench.market.open({})
+    const time = bench.feed.clock.now()
+    for (const [price, quantity] of [
+      ['-5', '10'],
+      ['100', '0'],
+      ['1e309', '10'],
+    ] as const)
+      await bench.feed.emit({ type: 'trade', symbol: 'AAA', time, price, quantity })
+    expect(bench.wordsAbout(id)).toEqual(['accepted'])
+  })
+})
+
 describe('the operator', () => {
   test('I03 takes an execution back: cash, units and fee return, and the venue does not trade it again', async () => {
     const bench = await openPaper({ fees: { basisPoints: '10' } })
