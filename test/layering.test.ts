@@ -66,7 +66,7 @@ function importsOf(folder: string): readonly SourceImport[] {
       importedBy(readFileSync(join(source, file), 'utf8')).map((specifier) => ({
         file: join(source, file),
         specifier,
-        isTest: file.endsWith('.test.ts'),
+        isTest: /\.test(-support)?\.ts$/.test(file),
       })),
     )
 }

@@ -11,6 +11,17 @@ brokerContract('the paper broker', {
     'dividends',
     'partial-fills',
     'client-order-ids-never-reused',
+    'stop-limit-orders',
+    'trailing-stops',
+    'fill-or-kill',
+    'good-till-date',
+    'auctions',
+    'post-only',
+    'quote-sized',
+    'replace',
+    'executions',
+    'clock',
+    'quotes',
   ],
   define: ({ feeBasisPoints, slippageBasisPoints, ...setup }) =>
     createPaperBroker({

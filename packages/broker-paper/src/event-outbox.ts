@@ -36,37 +36,64 @@ export class EventOutbox {
     this.#queue.push(event)
   }
 
-  get hasWaiting(): boolean {
-    return this.#queue.length > 0
-  }
-
-  /** Resolves when all events are delivered; at once when called from within a delivery, which then goes on to these events. */
-  async deliver(): Promise<void> {
-    if (this.#isDelivering) return
+  /**
+   * Delivers all events; a promise only while a listener makes one. Nothing when called from within a delivery, which then goes on to
+   * these events.
+   */
+  deliver(): Promise<void> | undefined {
+    if (this.#isDelivering || this.#queue.length === 0) return undefined
     this.#isDelivering = true
-    try {
-      while (this.#queue.length > 0) {
-        const batch = this.#queue
-        this.#queue = []
-        for (const event of batch) await this.#deliverOne(event)
+    const queue = this.#queue
+    // The queue grows while it is walked, by what listeners cause.
+    for (let next = 0; next < queue.length; next += 1) {
+      const event = queue[next] as BrokerEvent
+      const listeners = this.#listeners
+      for (let heard = 0; heard < listeners.length; heard += 1) {
+        const pending = this.#tell(listeners[heard] as Listener, event)
+        if (pending === undefined) continue
+        this.#queue = queue.slice(next + 1)
+        return this.#goOn(pending, event, listeners.slice(heard + 1))
       }
-    } finally {
-      this.#isDelivering = false
+    }
+    queue.length = 0
+    this.#isDelivering = false
+    return undefined
+  }
+
+  /** Delivers the rest where a listener has to be awaited. */
+  async #goOn(pending: Promise<void>, event: BrokerEvent, others: readonly Listener[]): Promise<void> {
+    await this.#settled(pending, event)
+    for (const listener of others) await this.#settled(this.#tell(listener, event), event)
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      for (const listener of this.#listeners) await this.#settled(this.#tell(listener, next), next)
+    }
+    this.#isDelivering = false
+  }
+
+  #tell(listener: Listener, event: BrokerEvent): Promise<void> | undefined {
+    try {
+      return listener(event) ?? undefined
+    } catch (thrown) {
+      this.#noteFailure(event, thrown)
+      return undefined
     }
   }
 
-  async #deliverOne(event: BrokerEvent): Promise<void> {
-    for (const listener of this.#listeners) {
-      try {
-        await listener(event)
-      } catch (thrown) {
-        // The venue's word stands whether or not one listener can bear it.
-        this.#logger.error('a broker listener failed', {
-          eventId: event.eventId,
-          type: event.type,
-          error: messageOf(thrown),
-        })
-      }
+  async #settled(pending: Promise<void> | undefined, event: BrokerEvent): Promise<void> {
+    if (pending === undefined) return
+    try {
+      await pending
+    } catch (thrown) {
+      this.#noteFailure(event, thrown)
     }
+  }
+
+  /** The venue's word stands whether or not one listener can bear it. */
+  #noteFailure(event: BrokerEvent, thrown: unknown): void {
+    this.#logger.error('a broker listener failed', {
+      eventId: event.eventId,
+      type: event.type,
+      error: messageOf(thrown),
+    })
   }
 }

@@ -1,19 +1,25 @@
-import { decimal, decimalText, zero } from '@tradeswarm/trading'
+import { type Decimal, decimal, decimalText, type Side, zero } from '@tradeswarm/trading'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { affordableQuantity, type FeeSchedule, feeOf } from './fee-schedule.js'
 
 const schedule = (basisPoints: string, perUnit: string, minimum: string): FeeSchedule => ({
-  basisPoints: decimal(basisPoints),
+  maker: decimal(basisPoints),
+  taker: decimal(basisPoints),
   perUnit: decimal(perUnit),
   minimum: decimal(minimum),
+  perOrder: zero,
+  chargedIn: 'currency',
 })
+
+const fee = (fees: FeeSchedule, side: Side, price: Decimal, quantity: Decimal): Decimal =>
+  feeOf(fees, { side, notional: price.times(quantity), quantity, liquidity: 'taker', isFirstFill: false })
 
 test('a fee is the exact sum of its parts, at least the minimum, at most the proceeds of a sale', () => {
   const fees = schedule('5', '0.005', '1')
-  expect(decimalText(feeOf(fees, 'buy', decimal('100.33'), decimal('30')))).toBe('1.654950'.replace(/0+$/, ''))
-  expect(decimalText(feeOf(fees, 'buy', decimal('100'), decimal('1')))).toBe('1')
-  expect(decimalText(feeOf(fees, 'sell', decimal('0.4'), decimal('1')))).toBe('0.4')
+  expect(decimalText(fee(fees, 'buy', decimal('100.33'), decimal('30')))).toBe('1.654950'.replace(/0+$/, ''))
+  expect(decimalText(fee(fees, 'buy', decimal('100'), decimal('1')))).toBe('1')
+  expect(decimalText(fee(fees, 'sell', decimal('0.4'), decimal('1')))).toBe('0.4')
 })
 
 test('the affordable quantity is affordable, and one lot more is not', () => {
@@ -32,8 +38,14 @@ test('the affordable quantity is affordable, and one lot more is not', () => {
         const cost = (quantity: ReturnType<typeof decimal>) =>
           decimal(String(price))
             .times(quantity)
-            .plus(feeOf(fees, 'buy', decimal(String(price)), quantity))
-        const quantity = affordableQuantity(fees, money, decimal(String(price)), decimal(lot))
+            .plus(fee(fees, 'buy', decimal(String(price)), quantity))
+        const quantity = affordableQuantity(fees, {
+          cash: money,
+          unitPrice: decimal(String(price)),
+          lot: decimal(lot),
+          liquidity: 'taker',
+          isFirstFill: false,
+        })
         expect(quantity.eq(zero) || cost(quantity).lte(money)).toBe(true)
         expect(cost(quantity.plus(decimal(lot))).gt(money)).toBe(true)
       },

@@ -1,30 +1,68 @@
 import { type Decimal, decimal, divide, type Side, zero } from '@tradeswarm/trading'
 
-/** What a fill costs, in the instrument's currency. */
+/** What fills cost. Amounts are in the instrument's currency, whatever the fee is taken in. */
 export type FeeSchedule = {
-  readonly basisPoints: Decimal
+  /** Basis points of what rested on the book, and of what took from it. */
+  readonly maker: Decimal
+  readonly taker: Decimal
   readonly perUnit: Decimal
   readonly minimum: Decimal
+  /** Once per order, with its first fill. */
+  readonly perOrder: Decimal
+  readonly chargedIn: 'currency' | 'bought' | { readonly asset: string; readonly symbol: string }
+}
+
+/** A fill, or one that is thought of, as far as its fee depends on it. */
+export type FeeBasis = {
+  readonly side: Side
+  readonly notional: Decimal
+  readonly quantity: Decimal
+  readonly liquidity: 'maker' | 'taker'
+  readonly isFirstFill: boolean
 }
 
 const perBasisPoint = decimal('0.0001')
 
 /**
- * max(minimum, notional × basis points + quantity × per unit), exact: rounding it could make a worse price the cheaper one.
+ * max(minimum, notional × basis points + quantity × per unit) + per order, exact: rounding it could make a worse price the cheaper one.
  * The fee of a sale is never more than its proceeds, so that no sale takes cash below 0.
  */
-export function feeOf(schedule: FeeSchedule, side: Side, price: Decimal, quantity: Decimal): Decimal {
-  const notional = price.times(quantity)
-  const variable = notional.times(schedule.basisPoints).times(perBasisPoint).plus(quantity.times(schedule.perUnit))
-  const fee = variable.lt(schedule.minimum) ? schedule.minimum : variable
-  return side === 'sell' && fee.gt(notional) ? notional : fee
+export function feeOf(schedule: FeeSchedule, basis: FeeBasis): Decimal {
+  const { notional, quantity } = basis
+  const variable = notional.times(schedule[basis.liquidity]).times(perBasisPoint).plus(quantity.times(schedule.perUnit))
+  const perFill = variable.lt(schedule.minimum) ? schedule.minimum : variable
+  const fee = basis.isFirstFill ? perFill.plus(schedule.perOrder) : perFill
+  return basis.side === 'sell' && fee.gt(notional) ? notional : fee
 }
 
-/** The most that this much cash buys in whole lots, fee included. */
-export function affordableQuantity(schedule: FeeSchedule, cash: Decimal, price: Decimal, lot: Decimal): Decimal {
-  const unitCost = price.plus(price.times(schedule.basisPoints).times(perBasisPoint)).plus(schedule.perUnit)
-  const withVariableFee = divide(cash, unitCost.times(lot), 0, 'down')
-  const withMinimumFee = divide(cash.minus(schedule.minimum), price.times(lot), 0, 'down')
-  const lots = withVariableFee.lt(withMinimumFee) ? withVariableFee : withMinimumFee
+/** What a buy has to spend, and on what. */
+export type Budget = {
+  readonly cash: Decimal
+  /** What one unit costs without fees. */
+  readonly unitPrice: Decimal
+  readonly lot: Decimal
+  readonly liquidity: 'maker' | 'taker'
+  readonly isFirstFill: boolean
+}
+
+/** The most that a budget buys in whole lots, the fee included unless it is taken out of what is bought. */
+export function affordableQuantity(schedule: FeeSchedule, budget: Budget): Decimal {
+  const { unitPrice, lot } = budget
+  if (schedule.chargedIn === 'bought') return wholeLots(divide(budget.cash, unitPrice.times(lot), 0, 'down'), lot)
+  const cash = budget.isFirstFill ? budget.cash.minus(schedule.perOrder) : budget.cash
+  const variable = unitPrice.times(schedule[budget.liquidity]).times(perBasisPoint).plus(schedule.perUnit)
+  const withVariableFee = divide(cash, unitPrice.plus(variable).times(lot), 0, 'down')
+  const withMinimumFee = divide(cash.minus(schedule.minimum), unitPrice.times(lot), 0, 'down')
+  return wholeLots(withVariableFee.lt(withMinimumFee) ? withVariableFee : withMinimumFee, lot)
+}
+
+/** What a buy must have in cash for its fee, at the most. */
+export function feeToReserve(schedule: FeeSchedule, notional: Decimal, quantity: Decimal): Decimal {
+  if (schedule.chargedIn === 'bought') return zero
+  const liquidity = schedule.maker.gt(schedule.taker) ? 'maker' : 'taker'
+  return feeOf(schedule, { side: 'buy', notional, quantity, liquidity, isFirstFill: true })
+}
+
+function wholeLots(lots: Decimal, lot: Decimal): Decimal {
   return lots.gt(zero) ? lots.times(lot) : zero
 }

@@ -1,230 +1,261 @@
-import type { EpochMs, Ids } from '@tradeswarm/core'
+import type { EpochMs } from '@tradeswarm/core'
 import {
   type BarEvent,
   type Decimal,
   decimal,
-  decimalText,
-  divide,
   type OpenEvent,
-  roundToStep,
+  type QuoteEvent,
   type Side,
-  zero,
+  type TradeEvent,
 } from '@tradeswarm/trading'
-import type { EventOutbox, EventWord } from './event-outbox.js'
-import { affordableQuantity, feeOf } from './fee-schedule.js'
-import type { OrderBook } from './order-book.js'
-import type { PaperAccount } from './paper-account.js'
-import type { PaperBrokerSettings } from './paper-broker-options.js'
-import { type BarRange, isBeyondStop, type Match, matchAtOpen, matchInBar, stopMatch } from './price-matching.js'
-import { leavesOf, type RestingOrder } from './resting-order.js'
-import { couldTradeIn, joinedAtOpen, type OpenedSession, waitedForOpen } from './session-board.js'
-import { type Print, SymbolMarket } from './symbol-market.js'
+import type { HaltBoard } from './halt-board.js'
+import { marketAmount } from './market-amount.js'
+import type { OrderExecutor, VenueContext } from './order-executor.js'
+import {
+  type BarRange,
+  isBeyondStop,
+  type Match,
+  matchAtQuote,
+  matchAtTrade,
+  matchInAuction,
+  matchInBar,
+  stopMatch,
+} from './price-matching.js'
+import { isImmediate, type RestingOrder } from './resting-order.js'
+import { couldTradeIn, joinedAtOpen, type OpenedSession, type SessionBoard, waitedForOpen } from './session-board.js'
+import type { StandingQuote, Supply, SymbolMarket } from './symbol-market.js'
+import { followedLevel } from './trailing-level.js'
 
-/** The parts of the venue that matching works on. */
-export type MatchingContext = {
-  readonly settings: PaperBrokerSettings
-  readonly account: PaperAccount
-  readonly book: OrderBook
-  readonly outbox: EventOutbox
-  readonly ids: Ids
-}
+/** What decides whether a price meets an order, besides the order. */
+export type MatchingRules = { readonly sessions: SessionBoard; readonly halts: HaltBoard }
 
 /** Matches open orders with prices, without awaiting anything: a price event is one step, its events are delivered after it. */
 export class MatchingEngine {
-  readonly #context: MatchingContext
-  readonly #markets = new Map<string, SymbolMarket>()
+  readonly #context: VenueContext
+  readonly #executor: OrderExecutor
+  readonly #rules: MatchingRules
 
-  constructor(context: MatchingContext) {
+  constructor(context: VenueContext, executor: OrderExecutor, rules: MatchingRules) {
     this.#context = context
-  }
-
-  lastPrice(symbol: string): string | undefined {
-    return this.#markets.get(symbol)?.lastPrice
+    this.#executor = executor
+    this.#rules = rules
   }
 
   /** Fills what waited for this open. */
-  onOpen(event: OpenEvent, session: OpenedSession): void {
-    const { settings, book } = this.#context
-    const market = this.#market(event.symbol)
-    market.noteOpen(event, settings.maximumVolumeFraction)
-    const orders = book.ofSymbol(event.symbol)
+  onOpen(event: OpenEvent, market: SymbolMarket, session: OpenedSession): void {
+    market.noteOpen(event, this.#context.settings.maximumVolumeFraction)
+    const { orders } = market
     if (orders.length === 0) return
     const open = decimal(event.price, `open of ${event.symbol}`)
     market.print = { time: event.time, start: event.time, low: open, high: open, entryReference: undefined }
+    if (this.#rules.halts.isHalted(market, event.time)) return
     for (const order of orders) {
-      if (!book.isOpen(order) || !waitedForOpen(order, session)) continue
-      const match = matchAtOpen(order, open, settings.slippageBasisPoints)
-      if (match !== undefined) this.#execute(order, match, market, market.print, event.time)
-      this.#endImmediate(order, event.time)
+      if (order.status !== 'open' || order.request.timeInForce === 'at-close') continue
+      if (!waitedForOpen(order, session)) continue
+      const match = matchInAuction(order, open, event.time)
+      if (match !== undefined) this.#executor.execute(order, match, undefined, event.time)
+      this.#afterPrice(order, open, event.time)
+      if (order.request.timeInForce === 'at-open' && isOpen(order)) this.#executor.end(order, 'expired', event.time)
     }
+    market.sweep()
   }
 
-  /** Fills resting stops, then limits, from the finished bar's range. A bar whose open was not announced gets its open matched first. */
-  onBar(event: BarEvent, session: OpenedSession): void {
-    const market = this.#market(event.symbol)
+  /** Fills resting stops, then limits, from the finished bar's range, then what waited for the close. */
+  onBar(event: BarEvent, market: SymbolMarket, session: OpenedSession): void {
+    const wasQuoted = market.isQuoted
+    // A bar whose open was not announced gets its open matched first.
     if (market.isNewSession(event.sessionDate)) {
       const { symbol, sessionDate, start, open } = event
-      this.onOpen({ type: 'open', symbol, sessionDate, time: start, price: open }, session)
+      this.onOpen({ type: 'open', symbol, sessionDate, time: start, price: open }, market, session)
     }
     market.noteBar(event)
-    const orders = this.#context.book.ofSymbol(event.symbol)
+    const { orders } = market
     if (orders.length === 0) return
     const bar = {
+      start: event.start,
       open: decimal(event.open, `open of ${event.symbol}`),
       high: decimal(event.high, `high of ${event.symbol}`),
       low: decimal(event.low, `low of ${event.symbol}`),
+      close: decimal(event.close, `close of ${event.symbol}`),
     }
     market.print = { time: event.time, start: event.start, low: bar.low, high: bar.high, entryReference: undefined }
-    const matching = orders.filter((order) => isInRangeOf(order, bar, session))
-    this.#matchRange(matching, bar, market, market.print)
-    for (const order of orders) if (joinedAtOpen(order, session)) this.#endImmediate(order, event.time)
+    const { halts } = this.#rules
+    if (!wasQuoted && !halts.overlaps(market, event.start, event.time))
+      this.#matchRange(market, bar, session, event.time)
+    if (!halts.isHalted(market, event.time)) this.#matchClose(market, bar, event)
+    market.sweep()
   }
 
-  /** Sets off at once an exit that came too late for its own entry's price only because the entry had to fill first. */
-  onArrival(order: RestingOrder): void {
-    const { request, stopPrice, acceptedAt } = order
-    const market = this.#markets.get(request.symbol)
-    if (market?.print === undefined || stopPrice === undefined || !request.reduceOnly) return
-    const referencePrice = market.exitReference(request.side, stopPrice, acceptedAt)
-    if (referencePrice === undefined) return
-    const match = stopMatch(order, referencePrice, this.#context.settings.slippageBasisPoints)
-    this.#execute(order, match, market, market.print, acceptedAt)
+  /** Matches whatever rests with the far side of a quote. */
+  onQuote(event: QuoteEvent, market: SymbolMarket): void {
+    market.noteQuote(event)
+    if (market.orders.length === 0) return
+    market.print = undefined
+    const quote = market.standingQuote()
+    if (quote === undefined || !this.#isTrading(market, event.time)) return
+    market.isQuoted = true
+    for (const order of market.orders) if (isOpen(order)) this.#matchQuote(order, quote, event.time)
+    market.sweep()
   }
 
-  /** Ends an order by the venue's own word and frees what it had set aside. */
-  end(order: RestingOrder, type: 'canceled' | 'expired', time: EpochMs): void {
-    const { account, book } = this.#context
-    account.release(order.listing.instrument.currency, order.reserved)
-    book.finish(order, type)
-    this.#emit(order, time, { type })
-  }
-
-  #market(symbol: string): SymbolMarket {
-    let market = this.#markets.get(symbol)
-    if (market === undefined) {
-      market = new SymbolMarket()
-      this.#markets.set(symbol, market)
+  /** Sets off stops and fills limits that a trade of others has reached, within its quantity. */
+  onTrade(event: TradeEvent, market: SymbolMarket): void {
+    const price = marketAmount(event.price)
+    const quantity = marketAmount(event.quantity)
+    if (price === undefined || quantity === undefined) return
+    market.noteTrade(event.price, price)
+    if (market.orders.length === 0) return
+    market.print = undefined
+    if (!this.#isTrading(market, event.time)) return
+    market.isQuoted = true
+    const { maximumVolumeFraction: share, fillsOnTouch } = this.#context.settings
+    const supply: Supply = { left: share === undefined ? quantity : quantity.times(share) }
+    const quote = this.#freshQuote(market, event.time)
+    for (const order of market.orders) {
+      if (!isOpen(order) || isForAuction(order)) continue
+      const match = matchAtTrade(order, price, event.time, { quote, fillsOnTouch })
+      if (match !== undefined) this.#executor.execute(order, match, supply, event.time)
+      if (match !== undefined || quote === undefined) this.#afterPrice(order, price, event.time)
+      else this.#follow(order, price)
+      order.met = true
     }
-    return market
+    market.sweep()
+  }
+
+  /**
+   * Meets an order that has come with what is offered: a fresh quote; or, where the market is told by bars, sets off at once an exit that
+   * came too late for its own entry's price only because the entry had to fill first.
+   */
+  onArrival(order: RestingOrder): void {
+    const { market, acceptedAt: time } = order
+    if (order.request.type === 'trailing-stop') this.#startTrail(order)
+    if (this.#rules.halts.isHalted(market, time)) return
+    const quote = this.#freshQuote(market, time)
+    if (quote === undefined) this.#matchPrint(order, time)
+    else if (this.#isTrading(market, time)) this.#matchQuote(order, quote, time)
+    market.sweep()
+  }
+
+  /** The far side of a fresh quote, else the last price, else what was last quoted: what an order is worth as far as can be known. */
+  expectedPrice(market: SymbolMarket, side: Side, time: EpochMs): Decimal | undefined {
+    const last = market.lastAmount
+    const quote = this.#freshQuote(market, time) ?? (last === undefined ? market.standingQuote() : undefined)
+    if (quote === undefined) return last
+    return side === 'buy' ? quote.ask : quote.bid
+  }
+
+  #freshQuote(market: SymbolMarket, time: EpochMs): StandingQuote | undefined {
+    const { quote } = market
+    if (quote === undefined || time - quote.time > this.#context.settings.quoteFreshMs) return undefined
+    return market.standingQuote()
+  }
+
+  #isTrading(market: SymbolMarket, time: EpochMs): boolean {
+    const { calendar } = market
+    const { sessions, halts } = this.#rules
+    return calendar !== undefined && sessions.isTrading(calendar) && !halts.isHalted(market, time)
+  }
+
+  #matchQuote(order: RestingOrder, quote: StandingQuote, time: EpochMs): void {
+    if (isForAuction(order)) return
+    const isBuy = order.request.side === 'buy'
+    const match = matchAtQuote(order, quote, this.#context.settings.fillsOnTouch)
+    if (match !== undefined) this.#executor.execute(order, match, isBuy ? quote.askSupply : quote.bidSupply, time)
+    this.#afterPrice(order, isBuy ? quote.ask : quote.bid, time)
+    order.met = true
+  }
+
+  #matchPrint(order: RestingOrder, time: EpochMs): void {
+    const { market, request, stopPrice } = order
+    if (market.print === undefined || !order.armed || stopPrice === undefined || !request.reduceOnly) return
+    const referencePrice = market.exitReference(request.side, stopPrice, time)
+    if (referencePrice === undefined) return
+    this.#executor.execute(order, stopMatch(order, referencePrice, market.print.start), undefined, time)
   }
 
   /** The order of prices inside a bar is unknown, so a stop that was hit keeps the limits of its side from filling. */
-  #matchRange(orders: readonly RestingOrder[], bar: BarRange, market: SymbolMarket, print: Print): void {
-    const { book, settings } = this.#context
-    const stopped = new Set<Side>()
-    for (const order of [
-      ...orders.filter((one) => one.stopPrice !== undefined),
-      ...orders.filter((one) => one.limitPrice !== undefined),
-    ]) {
-      const isLimit = order.limitPrice !== undefined
-      if (!book.isOpen(order) || (isLimit && stopped.has(order.request.side))) continue
-      const match = matchInBar(order, bar, settings.slippageBasisPoints)
+  #matchRange(market: SymbolMarket, bar: BarRange, session: OpenedSession, time: EpochMs): void {
+    const { fillsOnTouch } = this.#context.settings
+    const matching = market.orders.filter((order) => isOpen(order) && isInRangeOf(order, bar, session))
+    const limits = matching.filter((order) => !order.armed && order.limitPrice !== undefined)
+    const stopped: Record<Side, boolean> = { buy: false, sell: false }
+    for (const order of matching) {
+      if (!isOpen(order) || !order.armed) continue
+      const match = matchInBar(order, bar, fillsOnTouch) ?? matchTrailInBar(order, bar)
       if (match === undefined) continue
-      if (match.triggers) stopped.add(order.request.side)
-      this.#execute(order, match, market, print, print.time)
+      stopped[order.request.side] = true
+      this.#executor.execute(order, match, undefined, time)
+    }
+    for (const order of limits) {
+      if (!isOpen(order) || stopped[order.request.side]) continue
+      const match = matchInBar(order, bar, fillsOnTouch)
+      if (match !== undefined) this.#executor.execute(order, match, undefined, time)
+    }
+    for (const order of market.orders) {
+      if (isImmediate(order) && isOpen(order) && joinedAtOpen(order, session))
+        this.#executor.end(order, 'expired', time)
+      // One that came during the bar has seen no more of it than its close.
+      else if (order.armed) this.#follow(order, bar.close)
     }
   }
 
-  /** An `ioc` order has one chance. */
-  #endImmediate(order: RestingOrder, time: EpochMs): void {
-    if (order.request.timeInForce === 'ioc' && this.#context.book.isOpen(order)) this.end(order, 'expired', time)
-  }
-
-  #execute(order: RestingOrder, match: Match, market: SymbolMarket, print: Print, time: EpochMs): void {
-    if (match.triggers) {
-      order.triggered = true
-      this.#emit(order, time, { type: 'triggered' })
-    }
-    const leaves = leavesOf(order)
-    const permitted = this.#permittedQuantity(order, match.price, leaves)
-    const available =
-      market.volumeLeft === undefined
-        ? permitted
-        : smaller(permitted, roundToStep(market.volumeLeft, order.listing.lot, 'down'))
-    if (available.gt(zero)) {
-      this.#fill(order, match, available, print, time)
-      market.useVolume(available)
-    }
-    if (permitted.lt(leaves) && available.eq(permitted) && this.#context.book.isOpen(order))
-      this.end(order, 'canceled', time)
-    this.#cancelPointless(order, time)
-  }
-
-  /** What position and cash allow of an order right now. */
-  #permittedQuantity(order: RestingOrder, price: Decimal, leaves: Decimal): Decimal {
-    const { account, settings } = this.#context
-    const { side, reduceOnly } = order.request
-    const { asset, currency } = order.listing.instrument
-    const held = account.total(asset)
-    if (reduceOnly || (side === 'sell' && !settings.allowShorts)) {
-      const reducible = side === 'sell' ? held : zero.minus(held)
-      return smaller(leaves, reducible.gt(zero) ? reducible : zero)
-    }
-    if (side === 'sell') return leaves
-    const cash = account.total(currency)
-    const cost = price.times(leaves).plus(feeOf(settings.fees, side, price, leaves))
-    return cost.lte(cash) ? leaves : smaller(leaves, affordableQuantity(settings.fees, cash, price, order.listing.lot))
-  }
-
-  #fill(order: RestingOrder, match: Match, quantity: Decimal, print: Print, time: EpochMs): void {
-    const { account, book, ids, settings } = this.#context
-    const { side } = order.request
-    const { instrument } = order.listing
-    const heldBefore = account.total(instrument.asset)
-    const fee = feeOf(settings.fees, side, match.price, quantity)
-    account.settleTrade(instrument, side, quantity, match.price, fee)
-    if (account.total(instrument.asset).abs().gt(heldBefore.abs())) print.entryReference = match.referencePrice
-    this.#reduceReservation(order, quantity)
-    order.filled = order.filled.plus(quantity)
-    if (order.filled.eq(order.quantity)) book.finish(order, 'filled')
-    this.#emit(order, time, {
-      type: 'filled',
-      execution: {
-        tradeId: ids.next('paper-trade'),
-        price: decimalText(match.price),
-        quantity: decimalText(quantity),
-        fee: decimalText(fee),
-        feeCurrency: instrument.currency,
-        referencePrice: decimalText(match.referencePrice),
-        referenceTime: print.start,
-        liquidity: match.liquidity,
-      },
-    })
-  }
-
-  #reduceReservation(order: RestingOrder, filled: Decimal): void {
-    const leaves = leavesOf(order)
-    // The last fill frees the rest; before it the share of what was filled, rounded so that enough stays.
-    const freed = filled.eq(leaves) ? order.reserved : divide(order.reserved.times(filled), leaves, 2, 'down')
-    this.#context.account.release(order.listing.instrument.currency, freed)
-    order.reserved = order.reserved.minus(freed)
-  }
-
-  /** Once there is nothing left to reduce, the venue takes the other reduce-only orders of the symbol off its book. */
-  #cancelPointless(order: RestingOrder, time: EpochMs): void {
-    const { account, book } = this.#context
-    const held = account.total(order.listing.instrument.asset)
-    for (const other of book.ofSymbol(order.request.symbol)) {
-      if (!other.request.reduceOnly) continue
-      const reduces = other.request.side === 'sell' ? held.gt(zero) : held.lt(zero)
-      if (!reduces) this.end(other, 'canceled', time)
+  /** The close is the price of an auction for those who came before it; whoever misses it ends. */
+  #matchClose(market: SymbolMarket, bar: BarRange, event: BarEvent): void {
+    for (const order of market.orders) {
+      if (order.request.timeInForce !== 'at-close' || !isOpen(order) || order.acceptedAt >= event.time) continue
+      const match = matchInAuction(order, bar.close, event.start)
+      if (match !== undefined) this.#executor.execute(order, match, undefined, event.time)
+      if (isOpen(order)) this.#executor.end(order, 'expired', event.time)
     }
   }
 
-  #emit(order: RestingOrder, time: EpochMs, word: EventWord): void {
-    const { ids, outbox } = this.#context
-    const { clientOrderId } = order.request
-    outbox.push({ eventId: ids.next('paper-event'), clientOrderId, venueOrderId: order.venueOrderId, time, ...word })
+  /** An `ioc` or `fok` order has one chance; a trailing level follows. */
+  #afterPrice(order: RestingOrder, price: Decimal, time: EpochMs): void {
+    if (!isOpen(order)) return
+    if (isImmediate(order)) this.#executor.end(order, 'expired', time)
+    else if (order.armed) this.#follow(order, price)
   }
+
+  #follow(order: RestingOrder, price: Decimal): void {
+    const { trail, listing } = order
+    if (!order.armed || trail === undefined) return
+    order.stopPrice = followedLevel(order.stopPrice, trail, order.request.side, price, listing.tick)
+  }
+
+  /** A trailing stop rests from the last price that is known when it comes. */
+  #startTrail(order: RestingOrder): void {
+    const price = this.expectedPrice(order.market, order.request.side, order.acceptedAt)
+    if (price !== undefined) this.#follow(order, price)
+  }
+}
+
+function isOpen(order: RestingOrder): boolean {
+  return order.status === 'open'
+}
+
+function isForAuction(order: RestingOrder): boolean {
+  const { timeInForce } = order.request
+  return timeInForce === 'at-open' || timeInForce === 'at-close'
 }
 
 /** True for an order that the whole range of the bar lies after. A stop that came with the price already past it waits like a market order. */
 function isInRangeOf(order: RestingOrder, bar: BarRange, session: OpenedSession): boolean {
-  if (!couldTradeIn(order, session)) return false
+  if (isForAuction(order) || !couldTradeIn(order, session)) return false
   const { stopPrice, request } = order
-  return stopPrice === undefined || waitedForOpen(order, session) || !isBeyondStop(request.side, bar.open, stopPrice)
+  const isPassed = order.armed && stopPrice !== undefined && isBeyondStop(request.side, bar.open, stopPrice)
+  return !isPassed || waitedForOpen(order, session)
 }
 
-function smaller(a: Decimal, b: Decimal): Decimal {
-  return a.lt(b) ? a : b
+/**
+ * A trailing stop whose level at the open the range did not reach. Whether the bar's best price came before its worst is unknown, so the
+ * level that it made is not held against the worst. It came before the close in any case: a close beyond the level has set it
+ * off, and is what it gets.
+ */
+function matchTrailInBar(order: RestingOrder, bar: BarRange): Match | undefined {
+  const { trail, stopPrice, listing } = order
+  const { side } = order.request
+  if (trail === undefined) return undefined
+  const level = followedLevel(stopPrice, trail, side, side === 'sell' ? bar.high : bar.low, listing.tick)
+  order.stopPrice = level
+  return isBeyondStop(side, bar.close, level) ? stopMatch(order, bar.close, bar.start) : undefined
 }

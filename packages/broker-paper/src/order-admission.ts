@@ -1,23 +1,20 @@
-import { SwarmError } from '@tradeswarm/core'
-import { type Decimal, decimal, decimalText, type OrderRequest, zero } from '@tradeswarm/trading'
-import { feeOf } from './fee-schedule.js'
-import type { OrderBook } from './order-book.js'
+import type { EpochMs } from '@tradeswarm/core'
+import { type Decimal, decimalText, divide, type OrderRequest, type Side, zero } from '@tradeswarm/trading'
+import { feeToReserve } from './fee-schedule.js'
+import { checkForm, parseAmounts, type Refusal, refusal } from './order-form.js'
 import type { PaperAccount } from './paper-account.js'
 import type { PaperBrokerSettings, VenueInstrument } from './paper-broker-options.js'
-import { leavesOf } from './resting-order.js'
+import { isMarketable } from './price-matching.js'
+import type { OrderAmounts } from './resting-order.js'
 import { slippedPrice } from './slippage.js'
-
-/** Why the venue turned an order away. */
-export type Refusal = { readonly status: 'refused'; readonly code: string; readonly message: string }
+import { trailingLevel } from './trailing-level.js'
 
 /** An order that the venue takes, parsed. */
 export type Admission = {
   readonly status: 'admitted'
   readonly listing: VenueInstrument
-  readonly quantity: Decimal
-  readonly limitPrice: Decimal | undefined
-  readonly stopPrice: Decimal | undefined
-  /** Cash to set aside for a buy. */
+  readonly amounts: OrderAmounts
+  /** To set aside: cash for a buy, units for a sale. */
   readonly reserved: Decimal
 }
 
@@ -25,129 +22,149 @@ export type Admission = {
 export type AdmissionContext = {
   readonly settings: PaperBrokerSettings
   readonly account: PaperAccount
-  readonly book: OrderBook
-  /** The last price of a symbol, as a decimal text. */
-  readonly lastPrice: (symbol: string) => string | undefined
+  /** What an order of this side would get of a symbol at an instant, as far as can be known. */
+  readonly expectedPrice: (symbol: string, side: Side, time: EpochMs) => Decimal | undefined
+  readonly isHalted: (symbol: string, time: EpochMs) => boolean
 }
 
-const clientOrderIdPattern = /^[\x21-\x7e]{1,128}$/
+/** When an order is looked at and, where one is amended, what it has traded already, in its own measure. */
+export type Arrival = { readonly time: EpochMs; readonly alreadyFilled: Decimal }
 
-/** Checks an order as a venue does: form, grid, direction, then funds. */
-export function admitOrder(request: OrderRequest, context: AdmissionContext): Admission | Refusal {
-  const listing = context.settings.instruments.get(request.symbol)
-  if (listing === undefined) return refusal('INSTRUMENT_NOT_FOUND', `${request.symbol} is not traded here`)
-  const malformed = checkForm(request, context.settings)
+/** Checks an order as a venue does: form, grid, direction, worth, then funds. */
+export function admitOrder(request: OrderRequest, arrival: Arrival, context: AdmissionContext): Admission | Refusal {
+  const { settings } = context
+  const listing = settings.instruments.get(request.symbol)
+  if (listing === undefined) return refusal('INSTRUMENT_NOT_FOUND', `symbol: ${request.symbol} is not traded here`)
+  const malformed = checkForm(request, settings.account, arrival.time)
   if (malformed !== undefined) return malformed
-  let parsed: ParsedAmounts
-  try {
-    parsed = parseAmounts(request)
-  } catch (thrown) {
-    if (!SwarmError.isInstance(thrown)) throw thrown
-    return refusal('INVALID_ORDER', thrown.message)
-  }
-  const offGrid = checkGrid(parsed, listing)
-  if (offGrid !== undefined) return offGrid
-  const wrongWay = checkDirection(request, parsed.quantity, listing, context)
+  const amounts = parseAmounts(request, listing)
+  if ('status' in amounts) return amounts
+  if (settings.refusesInHalt && context.isHalted(request.symbol, arrival.time))
+    return refusal('TRADING_HALTED', `symbol: ${request.symbol} is halted`)
+  const marketPrice = context.expectedPrice(request.symbol, request.side, arrival.time)
+  const wrongWay = checkPostOnly(request, amounts, marketPrice) ?? checkReduction(request, listing, context)
   if (wrongWay !== undefined) return wrongWay
-  return checkFunds(request, parsed, listing, context)
+  const price = expectedPrice(request, amounts, listing, { marketPrice, settings })
+  const terms = { listing, price, alreadyFilled: arrival.alreadyFilled }
+  const sale = request.side === 'sell' ? admitSale(request, amounts, terms, context.account) : undefined
+  if (sale?.status === 'refused') return sale
+  return checkWorth(request, amounts.quantity, price, listing) ?? sale ?? admitBuy(request, amounts, terms, context)
 }
 
-type ParsedAmounts = {
-  readonly quantity: Decimal
-  readonly limitPrice: Decimal | undefined
-  readonly stopPrice: Decimal | undefined
-}
-
-function checkForm(request: OrderRequest, settings: PaperBrokerSettings): Refusal | undefined {
-  const { type, limitPrice, stopPrice } = request
-  if (!clientOrderIdPattern.test(request.clientOrderId)) {
-    return refusal('INVALID_CLIENT_ORDER_ID', 'clientOrderId: use 1 to 128 printable ASCII characters without spaces')
-  }
-  if (request.account !== settings.account) {
-    return refusal('INVALID_ORDER', `account: this is "${settings.account}", the order is for "${request.account}"`)
-  }
-  if ((limitPrice !== undefined) !== (type === 'limit'))
-    return refusal('INVALID_ORDER', `limitPrice: a limit order needs one, no other takes one (type is ${type})`)
-  if ((stopPrice !== undefined) !== (type === 'stop'))
-    return refusal('INVALID_ORDER', `stopPrice: a stop order needs one, no other takes one (type is ${type})`)
-  return undefined
-}
-
-function parseAmounts(request: OrderRequest): ParsedAmounts {
-  return {
-    quantity: decimal(request.quantity, 'quantity'),
-    limitPrice: request.limitPrice === undefined ? undefined : decimal(request.limitPrice, 'limitPrice'),
-    stopPrice: request.stopPrice === undefined ? undefined : decimal(request.stopPrice, 'stopPrice'),
-  }
-}
-
-function checkGrid(amounts: ParsedAmounts, listing: VenueInstrument): Refusal | undefined {
-  const { lotSize, tickSize } = listing.instrument
-  if (amounts.quantity.lte(zero)) return refusal('QUANTITY_BELOW_MINIMUM', 'quantity: it must be above 0')
-  if (!amounts.quantity.mod(listing.lot).eq(zero)) {
-    return refusal(
-      'QUANTITY_PRECISION',
-      `quantity: ${decimalText(amounts.quantity)} is not a multiple of the lot ${lotSize}`,
-    )
-  }
-  const price = amounts.limitPrice ?? amounts.stopPrice
-  if (price === undefined) return undefined
-  if (price.lte(zero)) return refusal('PRICE_PRECISION', 'price: it must be above 0')
-  if (!price.mod(listing.tick).eq(zero)) {
-    return refusal('PRICE_PRECISION', `price: ${decimalText(price)} is not a multiple of the tick ${tickSize}`)
-  }
-  return undefined
-}
-
-function checkDirection(
+/** The limit; else the stop, or the price now, with slippage. Undefined for a market order before the first price: the fill is held to the cash then. */
+function expectedPrice(
   request: OrderRequest,
-  quantity: Decimal,
+  amounts: OrderAmounts,
   listing: VenueInstrument,
-  context: AdmissionContext,
+  { marketPrice, settings }: { readonly marketPrice: Decimal | undefined; readonly settings: PaperBrokerSettings },
+): Decimal | undefined {
+  if (amounts.limitPrice !== undefined) return amounts.limitPrice
+  const base = amounts.stopPrice ?? levelOf(request, amounts, listing, marketPrice)
+  if (base === undefined) return undefined
+  return slippedPrice(base, request.side, settings.slippage.basisPoints, listing.tick)
+}
+
+/** Where a trailing stop would be set off; for other orders the price itself. */
+function levelOf(
+  { side }: OrderRequest,
+  { trail }: OrderAmounts,
+  { tick }: VenueInstrument,
+  price: Decimal | undefined,
+): Decimal | undefined {
+  return trail === undefined || price === undefined ? price : trailingLevel(trail, side, price, tick)
+}
+
+function checkPostOnly(
+  { side, postOnly }: OrderRequest,
+  { limitPrice }: OrderAmounts,
+  market: Decimal | undefined,
 ): Refusal | undefined {
-  const { asset } = listing.instrument
-  const held = context.account.total(asset)
-  if (request.reduceOnly) {
-    const reduces = request.side === 'sell' ? held.gt(zero) : held.lt(zero)
-    if (reduces) return undefined
-    return refusal(
-      'REDUCE_ONLY_WOULD_INCREASE_POSITION',
-      `${request.symbol}: there is no position for a reduce-only ${request.side} to reduce`,
-    )
-  }
-  if (request.side === 'buy' || context.settings.allowShorts) return undefined
-  let offered = zero
-  for (const order of context.book.ofSymbol(request.symbol)) {
-    if (order.request.side === 'sell' && !order.request.reduceOnly) offered = offered.plus(leavesOf(order))
-  }
-  const sellable = held.minus(offered)
-  if (quantity.lte(sellable)) return undefined
+  if (postOnly !== true || limitPrice === undefined) return undefined
+  if (market === undefined || !isMarketable(side, market, limitPrice)) return undefined
   return refusal(
-    'NOT_SHORTABLE',
-    `${request.symbol}: ${decimalText(quantity)} offered, ${decimalText(sellable)} left to sell, and shorts are off`,
+    'POST_ONLY_WOULD_TRADE',
+    `limitPrice: at ${decimalText(limitPrice)} it would trade at once, the market stands at ${decimalText(market)}`,
   )
 }
 
-function checkFunds(
+function checkWorth(
   request: OrderRequest,
-  amounts: ParsedAmounts,
+  quantity: Decimal,
+  price: Decimal | undefined,
   listing: VenueInstrument,
-  context: AdmissionContext,
-): Admission | Refusal {
-  const { settings, account } = context
-  const { currency } = listing.instrument
-  const price = expectedPrice(request, amounts, listing, context)
-  const isTooSmall = price?.times(amounts.quantity).lt(listing.minimumNotional) ?? false
+): Refusal | undefined {
+  const { currency, minimumNotional, maximumNotional } = listing.instrument
+  const worth =
+    request.sizedIn === 'quote' ? quantity : price === undefined ? undefined : worthOf(listing, price, quantity)
+  if (worth === undefined) return undefined
   // An exit is never too small to leave by.
-  if (isTooSmall && !request.reduceOnly) {
+  if (worth.lt(listing.minimumNotional) && !request.reduceOnly) {
     return refusal(
       'NOTIONAL_BELOW_MINIMUM',
-      `${request.symbol}: the order is worth less than ${listing.instrument.minimumNotional} ${currency}`,
+      `${request.symbol}: the order is worth less than ${minimumNotional} ${currency}`,
     )
   }
-  const admission = { status: 'admitted', listing, ...amounts } as const
-  if (price === undefined || request.side === 'sell' || request.reduceOnly) return { ...admission, reserved: zero }
-  const needed = price.times(amounts.quantity).plus(feeOf(settings.fees, 'buy', price, amounts.quantity))
+  if (listing.maximumNotional === undefined || worth.lte(listing.maximumNotional)) return undefined
+  return refusal(
+    'NOTIONAL_EXCEEDS_MAX_PER_ORDER',
+    `quantity: the order is worth more than ${maximumNotional} ${currency}`,
+  )
+}
+
+function checkReduction(
+  { symbol, side, reduceOnly }: OrderRequest,
+  listing: VenueInstrument,
+  { account }: AdmissionContext,
+): Refusal | undefined {
+  if (!reduceOnly) return undefined
+  const held = account.total(listing.instrument.asset)
+  if (side === 'sell' ? held.gt(zero) : held.lt(zero)) return undefined
+  return refusal(
+    'REDUCE_ONLY_WOULD_INCREASE_POSITION',
+    `${symbol}: there is no position for a reduce-only ${side} to reduce`,
+  )
+}
+
+type Terms = {
+  readonly listing: VenueInstrument
+  readonly price: Decimal | undefined
+  readonly alreadyFilled: Decimal
+}
+
+/** Sales that only reduce set nothing aside: a stop and a target may rest on the same units. */
+function admitSale(
+  request: OrderRequest,
+  amounts: OrderAmounts,
+  { listing, price, alreadyFilled }: Terms,
+  account: PaperAccount,
+): Admission | Refusal {
+  const admission = { status: 'admitted', listing, amounts } as const
+  if (request.reduceOnly || listing.mayBeShort) return { ...admission, reserved: zero }
+  const leaves = amounts.quantity.minus(alreadyFilled)
+  const units = request.sizedIn === 'quote' ? unitsWorth(listing, price, leaves) : leaves
+  const sellable = account.free(listing.instrument.asset)
+  if (units.lte(sellable)) return { ...admission, reserved: units }
+  return refusal(
+    'NOT_SHORTABLE',
+    `${request.symbol}: ${decimalText(units)} offered, ${decimalText(sellable)} left to sell, and shorts are off`,
+  )
+}
+
+function admitBuy(
+  request: OrderRequest,
+  amounts: OrderAmounts,
+  { listing, price, alreadyFilled }: Terms,
+  { account, settings }: AdmissionContext,
+): Admission | Refusal {
+  const admission = { status: 'admitted', listing, amounts } as const
+  if (request.reduceOnly) return { ...admission, reserved: zero }
+  const leaves = amounts.quantity.minus(alreadyFilled)
+  const isInQuote = request.sizedIn === 'quote'
+  if (price === undefined && !isInQuote) return { ...admission, reserved: zero }
+  const units = isInQuote ? unitsWorth(listing, price, leaves) : leaves
+  const notional = price === undefined || isInQuote ? leaves : worthOf(listing, price, leaves)
+  const needed = notional.plus(feeToReserve(settings.fees, notional, units))
+  const { currency } = listing.instrument
   const free = account.free(currency)
   if (needed.lte(free)) return { ...admission, reserved: needed }
   return refusal(
@@ -156,21 +173,13 @@ function checkFunds(
   )
 }
 
-/** The limit; else the stop, or the last price, with slippage. Undefined for a market order before the first price: the fill is held to the cash then. */
-function expectedPrice(
-  request: OrderRequest,
-  amounts: ParsedAmounts,
-  listing: VenueInstrument,
-  context: AdmissionContext,
-): Decimal | undefined {
-  if (amounts.limitPrice !== undefined) return amounts.limitPrice
-  const last = context.lastPrice(request.symbol)
-  const base = amounts.stopPrice ?? (last === undefined ? undefined : decimal(last, 'price'))
-  return base === undefined
-    ? undefined
-    : slippedPrice(base, request.side, context.settings.slippageBasisPoints, listing.tick)
+function worthOf({ multiplier }: VenueInstrument, price: Decimal, quantity: Decimal): Decimal {
+  const worth = price.times(quantity)
+  return multiplier === undefined ? worth : worth.times(multiplier)
 }
 
-function refusal(code: string, message: string): Refusal {
-  return { status: 'refused', code, message }
+/** The whole lots that an amount of currency comes to; none before the first price. */
+function unitsWorth(listing: VenueInstrument, price: Decimal | undefined, amount: Decimal): Decimal {
+  if (price === undefined) return zero
+  return divide(amount, worthOf(listing, price, listing.lot), 0, 'down').times(listing.lot)
 }

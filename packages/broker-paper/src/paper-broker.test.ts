@@ -1,24 +1,9 @@
 import { createSeededRandom, createSequentialIds, type LogFields, type Logger } from '@tradeswarm/core'
-import {
-  type BrokerBench,
-  benchInstruments,
-  createDailyMarket,
-  createManualFeed,
-  createOpenGuard,
-  openBrokerBench,
-} from '@tradeswarm/testing'
+import { benchInstruments, createDailyMarket, createManualFeed, createOpenGuard } from '@tradeswarm/testing'
 import type { Instrument } from '@tradeswarm/trading'
 import { expect, test } from 'vitest'
 import { createPaperBroker } from './create-paper-broker.js'
-import type { PaperBrokerOptions } from './paper-broker-options.js'
-
-const free = { fees: { basisPoints: '0' }, slippage: { basisPoints: '0' } }
-
-function openPaper(options: Partial<PaperBrokerOptions> = {}): Promise<BrokerBench> {
-  const define = ({ account }: { account: string }) =>
-    createPaperBroker({ account, instruments: benchInstruments, cash: { USD: '10000' }, ...free, ...options })
-  return openBrokerBench({ capabilities: [], define })
-}
+import { openPaper } from './open-paper.test-support.js'
 
 test('an order that comes after the session began does not fill at an open of that same instant', async () => {
   const bench = await openPaper()

@@ -1,56 +1,97 @@
-import { SwarmError } from '@tradeswarm/core'
-import {
-  type Broker,
-  type BrokerContext,
-  type BrokerEvent,
-  decimal,
-  type Instrument,
-  type MarketEvent,
-  type OrderRequest,
-  type PermittedOrder,
-  type VenueBalance,
-  type VenueOrder,
-  zero,
+import { type Clock, type EpochMs, SwarmError } from '@tradeswarm/core'
+import type {
+  Broker,
+  BrokerCapabilities,
+  BrokerContext,
+  BrokerEvent,
+  Instrument,
+  MarketEvent,
+  OrderExecution,
+  PermittedOrder,
+  VenueBalance,
+  VenueOrder,
 } from '@tradeswarm/trading'
-import { EventOutbox, type EventWord } from './event-outbox.js'
+import { EventOutbox } from './event-outbox.js'
+import { HaltBoard } from './halt-board.js'
+import { MarketDesk } from './market-desk.js'
 import { MatchingEngine } from './matching-engine.js'
-import { type Admission, admitOrder } from './order-admission.js'
 import { OrderBook } from './order-book.js'
-import { PaperAccount } from './paper-account.js'
+import { OrderDesk } from './order-desk.js'
+import { OrderExecutor } from './order-executor.js'
+import { PaperAccount, type PaperHolding } from './paper-account.js'
 import type { PaperBrokerSettings } from './paper-broker-options.js'
-import type { RestingOrder } from './resting-order.js'
-import { couldTradeIn, SessionBoard } from './session-board.js'
+import { bustTrade, type CorrectedFigures, correctTrade, type PaperOperator } from './paper-operator.js'
+import { SessionBoard } from './session-board.js'
+import { TradeLog } from './trade-log.js'
+import { VenueSchedule } from './venue-schedule.js'
 
 const venueName = 'paper'
 
+const capabilities: BrokerCapabilities = {
+  orderTypes: ['market', 'limit', 'stop', 'stop-limit', 'trailing-stop'],
+  timesInForce: ['day', 'gtc', 'gtd', 'ioc', 'fok', 'at-open', 'at-close'],
+  postOnly: true,
+  sizedInQuote: true,
+  clientOrderIds: 'permanent',
+  holdsExitPairs: true,
+  replace: 'same-order',
+}
+
 /** An account at the paper venue. Its state lives in memory: a backtest rebuilds it by running its tape again. */
-export class PaperBroker implements Broker {
+export class PaperBroker implements Broker, PaperOperator {
   readonly name = venueName
   readonly account: string
   readonly mode = 'paper'
+  readonly capabilities = capabilities
   readonly #settings: PaperBrokerSettings
   readonly #context: BrokerContext
+  readonly #clock: Clock
   readonly #holdings: PaperAccount
-  readonly #book = new OrderBook()
-  readonly #sessions = new SessionBoard()
+  readonly #book: OrderBook
+  readonly #trades = new TradeLog()
   readonly #outbox: EventOutbox
-  readonly #engine: MatchingEngine
+  readonly #executor: OrderExecutor
+  readonly #orders: OrderDesk
+  readonly #market: MarketDesk
+  readonly #schedule: VenueSchedule
   readonly #unsubscribe: () => void
-  #sequence = 0
+  /** Client order ids that are under way, and so taken. */
+  readonly #underWay = new Set<string>()
   #isClosed = false
 
   constructor(settings: PaperBrokerSettings, context: BrokerContext) {
     this.account = settings.account
     this.#settings = settings
     this.#context = context
+    this.#clock = context.clock
     this.#holdings = new PaperAccount(settings.cash)
+    this.#book = new OrderBook(settings.instruments)
     this.#outbox = new EventOutbox(context.logger)
-    this.#engine = new MatchingEngine({
+    const venue = {
       settings,
       account: this.#holdings,
       book: this.#book,
+      trades: this.#trades,
       outbox: this.#outbox,
       ids: context.ids,
+    }
+    const rules = { sessions: new SessionBoard(), halts: new HaltBoard(settings.halts) }
+    this.#schedule = new VenueSchedule(context.clock, () => this.#awake())
+    this.#executor = new OrderExecutor(venue)
+    const engine = new MatchingEngine(venue, this.#executor, rules)
+    this.#orders = new OrderDesk({
+      venue,
+      engine,
+      executor: this.#executor,
+      schedule: this.#schedule,
+      halts: rules.halts,
+    })
+    this.#market = new MarketDesk({
+      venue,
+      engine,
+      executor: this.#executor,
+      sessions: rules.sessions,
+      nextSequence: () => this.#orders.nextSequence(),
     })
     this.#unsubscribe = context.feed.subscribe((event) => this.#onMarket(event))
   }
@@ -60,49 +101,56 @@ export class PaperBroker implements Broker {
   }
 
   /**
-   * `accepted` or `rejected` reaches every listener before this resolves; called from within a listener, right after the event
-   * that the listener is handling. Throws `DUPLICATE_CLIENT_ORDER_ID` for an id ever used before, and says nothing then.
+   * Without latency `accepted` or `rejected` reaches every listener before this resolves; called from within a listener, right after
+   * the event that the listener is handling. Throws `DUPLICATE_CLIENT_ORDER_ID` for an id ever used before, and says nothing then.
    */
   async place(order: PermittedOrder): Promise<void> {
-    this.#context.guard.consume(order)
-    this.#assertOpen()
-    const { request } = order
-    if (this.#book.find(request.clientOrderId) !== undefined) {
-      throw new SwarmError({
-        code: 'DUPLICATE_CLIENT_ORDER_ID',
-        message: `clientOrderId: "${request.clientOrderId}" was used before at this venue; every order needs one of its own`,
-        context: { clientOrderId: request.clientOrderId },
-      })
-    }
-    const answer = admitOrder(request, {
-      settings: this.#settings,
-      account: this.#holdings,
-      book: this.#book,
-      lastPrice: (symbol) => this.#engine.lastPrice(symbol),
-    })
-    if (answer.status === 'refused') this.#reject(request, answer.code, answer.message)
-    else this.#accept(request, answer)
-    await this.#outbox.deliver()
+    const { request } = this.#permitted(order)
+    // Awaited even where nobody is: what a caller does next comes after what listeners have begun.
+    await this.#send(request.clientOrderId, (time) => this.#orders.arrive(request, time))
   }
 
-  /** `canceled` reaches every listener before this resolves, or `cancel-rejected` with `ORDER_NOT_FOUND` or `ORDER_NOT_OPEN`. */
+  /** Without latency `canceled` reaches every listener before this resolves, or `cancel-rejected` with `ORDER_NOT_FOUND` or `ORDER_NOT_OPEN`. */
   async cancel(clientOrderId: string): Promise<void> {
     this.#assertOpen()
-    const order = this.#book.openOrder(clientOrderId)
-    if (order === undefined) this.#refuseCancel(clientOrderId)
-    else this.#engine.end(order, 'canceled', this.#context.clock.now())
-    await this.#outbox.deliver()
+    await this.#send(undefined, (time) => this.#orders.cancel(clientOrderId, time))
+  }
+
+  /**
+   * Amends an order in place: it keeps its executions, and its place in the queue unless its price changes or its size grows. `quantity`
+   * is the whole size, what was filled included. The venue's word, `replaced` or `replace-rejected`, comes under the old id; what
+   * follows under that of `order`. Throws as `place` does.
+   */
+  async replace(clientOrderId: string, order: PermittedOrder): Promise<void> {
+    const { request } = this.#permitted(order)
+    await this.#send(request.clientOrderId, (time) => this.#orders.amend(clientOrderId, request, time))
   }
 
   async order(clientOrderId: string): Promise<VenueOrder | undefined> {
+    const telling = this.#catchUp()
+    if (telling !== undefined) await telling
     return this.#book.find(clientOrderId)
   }
 
   async openOrders(): Promise<readonly VenueOrder[]> {
+    const telling = this.#catchUp()
+    if (telling !== undefined) await telling
     return this.#book.view()
   }
 
+  async executions(since: EpochMs): Promise<readonly OrderExecution[]> {
+    const telling = this.#catchUp()
+    if (telling !== undefined) await telling
+    return this.#trades.since(since)
+  }
+
+  async time(): Promise<EpochMs> {
+    return this.#clock.now()
+  }
+
   async balances(): Promise<readonly VenueBalance[]> {
+    const telling = this.#catchUp()
+    if (telling !== undefined) await telling
     return this.#holdings.balances()
   }
 
@@ -112,7 +160,49 @@ export class PaperBroker implements Broker {
 
   async close(): Promise<void> {
     this.#isClosed = true
+    this.#schedule.close()
     this.#unsubscribe()
+  }
+
+  async bust(tradeId: string): Promise<void> {
+    this.#assertOpen()
+    const order = bustTrade(this.#trades, this.#holdings, tradeId)
+    this.#executor.emit(order, this.#clock.now(), { type: 'busted', tradeId })
+    this.#executor.cancelPointless(order.market, this.#clock.now())
+    await this.#outbox.deliver()
+  }
+
+  async correct(tradeId: string, figures: CorrectedFigures): Promise<void> {
+    this.#assertOpen()
+    const { order, execution } = correctTrade(this.#trades, this.#holdings, tradeId, figures)
+    this.#executor.emit(order, this.#clock.now(), { type: 'corrected', execution })
+    this.#executor.cancelPointless(order.market, this.#clock.now())
+    await this.#outbox.deliver()
+  }
+
+  halt(symbol: string): void {
+    this.#book.market(symbol).isHalted = true
+  }
+
+  resume(symbol: string): void {
+    this.#book.market(symbol).isHalted = false
+  }
+
+  holdings(): readonly PaperHolding[] {
+    return this.#holdings.holdings()
+  }
+
+  #permitted(order: PermittedOrder): PermittedOrder {
+    this.#context.guard.consume(order)
+    this.#assertOpen()
+    const { clientOrderId } = order.request
+    const isUnderWay = this.#underWay.size > 0 && this.#underWay.has(clientOrderId)
+    if (!isUnderWay && !this.#book.isKnown(clientOrderId)) return order
+    throw new SwarmError({
+      code: 'DUPLICATE_CLIENT_ORDER_ID',
+      message: `clientOrderId: "${clientOrderId}" was used before at this venue; every order needs one of its own`,
+      context: { clientOrderId },
+    })
   }
 
   #assertOpen(): void {
@@ -123,91 +213,39 @@ export class PaperBroker implements Broker {
     })
   }
 
-  #nextSequence = (): number => {
-    this.#sequence += 1
-    return this.#sequence
-  }
-
-  #accept(request: OrderRequest, admission: Admission): void {
-    const order: RestingOrder = {
-      request,
-      listing: admission.listing,
-      venueOrderId: this.#context.ids.next('paper-order'),
-      sequence: this.#nextSequence(),
-      acceptedAt: this.#context.clock.now(),
-      quantity: admission.quantity,
-      limitPrice: admission.limitPrice,
-      stopPrice: admission.stopPrice,
-      filled: zero,
-      triggered: false,
-      reserved: admission.reserved,
+  /** Lets what is sent take effect at the venue: at once, or when it has arrived. */
+  #send(clientOrderId: string | undefined, act: (time: EpochMs) => void): Promise<void> | undefined {
+    const now = this.#clock.now()
+    const { latencyMs } = this.#settings
+    this.#schedule.settle(now, 'before')
+    if (latencyMs === 0) act(now)
+    else {
+      if (clientOrderId !== undefined) this.#underWay.add(clientOrderId)
+      this.#schedule.addArrival(now + latencyMs, (time) => {
+        if (clientOrderId !== undefined) this.#underWay.delete(clientOrderId)
+        act(time)
+      })
     }
-    this.#holdings.reserve(admission.listing.instrument.currency, admission.reserved)
-    this.#book.add(order)
-    this.#say(request.clientOrderId, order.venueOrderId, { type: 'accepted' })
-    this.#engine.onArrival(order)
+    return this.#outbox.deliver()
   }
 
-  #reject(request: OrderRequest, code: string, message: string): void {
-    const { clientOrderId, symbol, quantity } = request
-    const venueOrderId = this.#context.ids.next('paper-order')
-    this.#book.refuse({ clientOrderId, venueOrderId, symbol, status: 'rejected', quantity, filledQuantity: '0' })
-    this.#say(clientOrderId, venueOrderId, { type: 'rejected', code, message })
+  /** Whoever asks is told what has become of things by now. */
+  #catchUp(): Promise<void> | undefined {
+    if (this.#isClosed) return undefined
+    this.#schedule.settle(this.#clock.now(), 'before')
+    return this.#outbox.deliver()
   }
 
-  #refuseCancel(clientOrderId: string): void {
-    const finished = this.#book.find(clientOrderId)
-    const code = finished === undefined ? 'ORDER_NOT_FOUND' : 'ORDER_NOT_OPEN'
-    const message =
-      finished === undefined
-        ? `no order "${clientOrderId}" is known here`
-        : `order "${clientOrderId}" is ${finished.status}`
-    this.#say(clientOrderId, finished?.venueOrderId ?? '', { type: 'cancel-rejected', code, message })
+  #awake(): Promise<void> | undefined {
+    if (this.#isClosed) return undefined
+    this.#schedule.settle(this.#clock.now(), 'inclusive')
+    return this.#outbox.deliver()
   }
 
-  #say(clientOrderId: string, venueOrderId: string, word: EventWord): void {
-    const eventId = this.#context.ids.next('paper-event')
-    this.#outbox.push({ eventId, clientOrderId, venueOrderId, time: this.#context.clock.now(), ...word })
-  }
-
-  #onMarket(event: MarketEvent): Promise<void> | void {
-    switch (event.type) {
-      case 'session':
-        if (event.phase === 'open')
-          this.#sessions.open(event.calendar, event.sessionDate, event.time, this.#nextSequence)
-        if (event.phase === 'close') this.#expireDayOrders(event.calendar, event.time)
-        break
-      case 'dividend':
-        this.#creditDividend(event.symbol, event.amountPerUnit, event.currency)
-        break
-      case 'open':
-      case 'bar': {
-        const calendar = this.instrument(event.symbol)?.calendar
-        if (calendar === undefined) return
-        const openTime = event.type === 'open' ? event.time : event.start
-        const session = this.#sessions.open(calendar, event.sessionDate, openTime, this.#nextSequence)
-        if (event.type === 'open') this.#engine.onOpen(event, session)
-        else this.#engine.onBar(event, session)
-        break
-      }
-    }
-    if (this.#outbox.hasWaiting) return this.#outbox.deliver()
-  }
-
-  #creditDividend(symbol: string, amountPerUnit: string, currency: string): void {
-    const asset = this.instrument(symbol)?.asset
-    if (asset === undefined) return
-    const held = this.#holdings.total(asset)
-    if (!held.eq(zero)) this.#holdings.credit(currency, held.times(decimal(amountPerUnit, `dividend of ${symbol}`)))
-  }
-
-  /** `day` orders, and `ioc` orders that met no price, end with the first session in which they could trade. */
-  #expireDayOrders(calendar: string, time: number): void {
-    const session = this.#sessions.current(calendar)
-    if (session === undefined) return
-    for (const order of this.#book.all()) {
-      const isDue = order.request.timeInForce !== 'gtc' && order.listing.instrument.calendar === calendar
-      if (isDue && couldTradeIn(order, session)) this.#engine.end(order, 'expired', time)
-    }
+  #onMarket(event: MarketEvent): Promise<void> | undefined {
+    this.#schedule.settle(event.time, 'before')
+    this.#market.take(event)
+    this.#schedule.settle(event.time, 'inclusive')
+    return this.#outbox.deliver()
   }
 }

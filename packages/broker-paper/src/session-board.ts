@@ -13,6 +13,7 @@ export type OpenedSession = {
 /** The session that each calendar is in, or was in last. */
 export class SessionBoard {
   readonly #sessions = new Map<string, OpenedSession>()
+  readonly #closed = new Set<string>()
 
   /** Notes that a session begins; a session that is already known keeps its first note. */
   open(
@@ -25,11 +26,21 @@ export class SessionBoard {
     if (known?.date === date) return known
     const session = { date, openTime, sequence: nextSequence() }
     this.#sessions.set(calendar, session)
+    this.#closed.delete(calendar)
     return session
+  }
+
+  close(calendar: CalendarName | string): void {
+    this.#closed.add(calendar)
   }
 
   current(calendar: CalendarName | string): OpenedSession | undefined {
     return this.#sessions.get(calendar)
+  }
+
+  /** False between a session's close and the next open: quotes of that time fill nothing. */
+  isTrading(calendar: CalendarName | string): boolean {
+    return !this.#closed.has(calendar)
   }
 }
 

@@ -83,7 +83,10 @@ export type {
   MarketEvent,
   MarketListener,
   OpenEvent,
+  QuoteEvent,
   SessionEvent,
+  StockSplitEvent,
+  TradeEvent,
 } from './market/market-event.js'
 export {
   type Decimal,

@@ -4,7 +4,7 @@ import { MarketBar, MarketDividend, MarketOpen, MarketSession } from '../message
 
 /**
  * Puts every market event on the bus. It starts before the kernels, so that in the journal an input stands
- * before whatever it leads to.
+ * before whatever it leads to. Quotes, trades and splits have no topic yet; brokers and kernels hear them from the feed.
  */
 export function createMarketService(options: { readonly feed: MarketDataFeed }): Service {
   let unsubscribe: () => void = () => undefined
@@ -16,7 +16,7 @@ export function createMarketService(options: { readonly feed: MarketDataFeed }):
         if (event.type === 'session') await host.publish(MarketSession, event)
         else if (event.type === 'open') await host.publish(MarketOpen, event)
         else if (event.type === 'bar') await host.publish(MarketBar, event)
-        else await host.publish(MarketDividend, event)
+        else if (event.type === 'dividend') await host.publish(MarketDividend, event)
       })
     },
     async stop() {

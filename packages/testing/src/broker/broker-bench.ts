@@ -1,6 +1,6 @@
 import { createSeededRandom, createSequentialIds, createSilentLogger } from '@tradeswarm/core'
 import type { Broker, BrokerEvent, Execution, Instrument, OrderRequest } from '@tradeswarm/trading'
-import type { BrokerHarness, BrokerSetup } from './broker-harness.js'
+import type { BrokerCapability, BrokerHarness, BrokerSetup } from './broker-harness.js'
 import { createDailyMarket, type DailyMarket } from './daily-market.js'
 import { createManualFeed, type ManualFeed } from './manual-feed.js'
 import { createOpenGuard, type OpenGuard } from './open-guard.js'
@@ -11,6 +11,8 @@ export type OrderFields = Partial<Omit<OrderRequest, 'account'>>
 /** An open account with its market, and all that the account said. */
 export type BrokerBench = {
   readonly broker: Broker
+  /** What its harness says that the broker can do. */
+  readonly declared: readonly BrokerCapability[]
   readonly feed: ManualFeed
   readonly market: DailyMarket
   readonly guard: OpenGuard
@@ -73,6 +75,7 @@ export async function openBrokerBench(harness: BrokerHarness, setup: Partial<Bro
   let orders = 0
   const bench: BrokerBench = {
     broker,
+    declared: harness.capabilities,
     feed,
     market,
     guard,

@@ -1,12 +1,15 @@
 import { describe, test } from 'vitest'
 import { accountCases } from './account-cases.js'
 import { admissionCases } from './admission-cases.js'
+import { amendmentCases } from './amendment-cases.js'
 import { openBrokerBench } from './broker-bench.js'
 import type { BrokerCase } from './broker-case.js'
 import type { BrokerHarness } from './broker-harness.js'
 import { lifecycleCases } from './lifecycle-cases.js'
 import { matchingCases } from './matching-cases.js'
+import { orderTypeCases } from './order-type-cases.js'
 import { protectionCases } from './protection-cases.js'
+import { quoteCases } from './quote-cases.js'
 
 const cases: readonly BrokerCase[] = [
   ...admissionCases,
@@ -14,6 +17,9 @@ const cases: readonly BrokerCase[] = [
   ...lifecycleCases,
   ...protectionCases,
   ...accountCases,
+  ...orderTypeCases,
+  ...amendmentCases,
+  ...quoteCases,
 ]
 
 /** Runs every numbered case of the `Broker` port against an adapter. Call it at the top of a vitest file. */

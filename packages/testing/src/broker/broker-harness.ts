@@ -10,6 +10,18 @@ export type BrokerCapability =
   | 'dividends'
   | 'partial-fills'
   | 'client-order-ids-never-reused'
+  | 'stop-limit-orders'
+  | 'trailing-stops'
+  | 'fill-or-kill'
+  | 'good-till-date'
+  | 'auctions'
+  | 'post-only'
+  | 'quote-sized'
+  | 'replace'
+  | 'executions'
+  | 'clock'
+  /** It matches the quotes and trades of the feed. */
+  | 'quotes'
 
 /** The account that a case wants to trade in. Amounts are decimal texts. */
 export type BrokerSetup = {

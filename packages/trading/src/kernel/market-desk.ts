@@ -36,6 +36,11 @@ async function takeEvent(runtime: KernelRuntime, event: MarketEvent): Promise<vo
       return
     case 'session':
       return takeSession(runtime, event)
+    case 'quote':
+    case 'trade':
+    case 'split':
+      // Heard by brokers; the books do not go by them yet.
+      return
   }
 }
 

@@ -44,8 +44,49 @@ export type DividendEvent = {
   readonly currency: string
 }
 
-/** Whatever the market says, in order of time. At one instant: dividends, session open, opens; then bars, session close. */
-export type MarketEvent = SessionEvent | OpenEvent | BarEvent | DividendEvent
+/** `denominator` units of the close before are `numerator` units from now on, 4 and 1 in a four-for-one split. It comes before that day's `open`. */
+export type StockSplitEvent = {
+  readonly type: 'split'
+  readonly symbol: string
+  readonly sessionDate: SessionDate
+  readonly time: EpochMs
+  /** Whole numbers above 0. */
+  readonly numerator: number
+  readonly denominator: number
+}
+
+/** The best prices that the market offers from `time` on, until the next quote, and how many units at each; decimal texts. */
+export type QuoteEvent = {
+  readonly type: 'quote'
+  readonly symbol: string
+  readonly time: EpochMs
+  readonly bid: string
+  readonly ask: string
+  readonly bidSize?: string
+  readonly askSize?: string
+}
+
+/** Somebody traded; decimal texts. */
+export type TradeEvent = {
+  readonly type: 'trade'
+  readonly symbol: string
+  readonly time: EpochMs
+  readonly price: string
+  readonly quantity: string
+}
+
+/**
+ * Whatever the market says, in order of time. At one instant: splits, dividends, session open, opens; then quotes, trades, bars,
+ * session close.
+ */
+export type MarketEvent =
+  | SessionEvent
+  | OpenEvent
+  | BarEvent
+  | DividendEvent
+  | StockSplitEvent
+  | QuoteEvent
+  | TradeEvent
 
 /** Hears market events one after the other. */
 export type MarketListener = (event: MarketEvent) => void | Promise<void>

@@ -1,0 +1,75 @@
+import { SwarmError } from '@tradeswarm/core'
+import { decimal, decimalText, type Execution, zero } from '@tradeswarm/trading'
+import type { PaperAccount, PaperHolding } from './paper-account.js'
+import type { RestingOrder } from './resting-order.js'
+import { type LoggedTrade, notionalOf, settlementOf, type TradeLog } from './trade-log.js'
+
+/** Figures of an execution that are put right; decimal texts. */
+export type CorrectedFigures = { readonly price?: string; readonly quantity?: string; readonly fee?: string }
+
+/** What the people who run a venue can do by hand. */
+export type PaperOperator = {
+  /** Takes an execution back; the venue does not trade it again. Cash or position may go below 0 by it. Throws `EXECUTION_NOT_FOUND`. */
+  bust(tradeId: string): Promise<void>
+  /** Puts figures of an execution right. Throws `EXECUTION_NOT_FOUND`, or `INVALID_DECIMAL` for a figure that is none. */
+  correct(tradeId: string, figures: CorrectedFigures): Promise<void>
+  /** Nothing of the symbol trades until it is resumed. */
+  halt(symbol: string): void
+  resume(symbol: string): void
+  /** What the account holds, with what open orders have set aside: total = free + locked. */
+  holdings(): readonly PaperHolding[]
+}
+
+/** Reverses an execution, and answers its order. */
+export function bustTrade(trades: TradeLog, account: PaperAccount, tradeId: string): RestingOrder {
+  const trade = standingTrade(trades, tradeId)
+  account.unsettle(settlementOf(trade.order, trade.execution))
+  trade.isBusted = true
+  trade.order.busted = trade.order.busted.plus(measureOf(trade.order, trade.execution))
+  return trade.order
+}
+
+/** Reverses an execution and makes it anew with other figures. */
+export function correctTrade(
+  trades: TradeLog,
+  account: PaperAccount,
+  tradeId: string,
+  { price, quantity, fee }: CorrectedFigures,
+): { readonly order: RestingOrder; readonly execution: Execution } {
+  const trade = standingTrade(trades, tradeId)
+  const { order } = trade
+  const before = trade.execution
+  const execution = {
+    ...before,
+    price: figure('price', price ?? before.price),
+    quantity: figure('quantity', quantity ?? before.quantity),
+    fee: figure('fee', fee ?? before.fee),
+  }
+  account.unsettle(settlementOf(order, before))
+  account.settle(settlementOf(order, execution))
+  trade.execution = execution
+  order.busted = order.busted.plus(measureOf(order, before)).minus(measureOf(order, execution))
+  return { order, execution }
+}
+
+function standingTrade(trades: TradeLog, tradeId: string): LoggedTrade {
+  const trade = trades.find(tradeId)
+  if (trade !== undefined) return trade
+  throw new SwarmError({
+    code: 'EXECUTION_NOT_FOUND',
+    message: `tradeId: no execution "${tradeId}" stands at this venue`,
+    context: { tradeId },
+  })
+}
+
+function figure(field: string, text: string): string {
+  const value = decimal(text, field)
+  if (value.gt(zero) || (field === 'fee' && value.eq(zero))) return decimalText(value)
+  throw new SwarmError({ code: 'INVALID_DECIMAL', message: `${field}: ${text} is not above 0`, context: { field } })
+}
+
+/** An execution in the measure of its order. */
+function measureOf(order: RestingOrder, { price, quantity }: Execution) {
+  const units = decimal(quantity, 'quantity')
+  return order.request.sizedIn === 'quote' ? notionalOf(order, decimal(price, 'price'), units) : units
+}

@@ -1,0 +1,191 @@
+import { SwarmError } from '@tradeswarm/core'
+import { type Decimal, decimal, type Instrument, zero } from '@tradeswarm/trading'
+import { z } from 'zod'
+import type { FeeSchedule } from './fee-schedule.js'
+import {
+  type PaperBrokerOptions,
+  type PaperBrokerSettings,
+  paperBrokerDefaults,
+  type VenueInstrument,
+} from './paper-broker-options.js'
+
+type Range = { readonly minimum: string; readonly maximum?: string; readonly above?: boolean }
+
+function amount(range: Range): z.ZodType<string> {
+  const floor = range.above ? `above ${range.minimum}` : `from ${range.minimum}`
+  const expected = `use a decimal text ${floor} ${range.maximum === undefined ? 'up' : `to ${range.maximum}`}`
+  return z.string({ error: expected }).refine((text) => isInRange(text, range), { error: expected })
+}
+
+function isInRange(text: string, range: Range): boolean {
+  try {
+    const value = decimal(text)
+    const minimum = decimal(range.minimum)
+    const isBelow = range.above ? value.lte(minimum) : value.lt(minimum)
+    return !isBelow && (range.maximum === undefined || value.lte(decimal(range.maximum)))
+  } catch {
+    return false
+  }
+}
+
+function milliseconds(maximum: number): z.ZodType<number> {
+  const expected = `use a whole number of milliseconds from 0 to ${maximum}`
+  return z.int({ error: expected }).min(0, expected).max(maximum, expected)
+}
+
+const name = z.string({ error: 'use a text of 1 to 64 characters' }).min(1, 'use a text of 1 to 64 characters').max(64)
+const positive = amount({ minimum: '0', above: true })
+const basisPoints = amount({ minimum: '0', maximum: '1000' })
+const yearlyRate = amount({ minimum: '0', maximum: '10' })
+
+const instrumentSchema = z
+  .object({
+    symbol: name,
+    kind: z.enum(['equity', 'index', 'crypto-spot']),
+    asset: name,
+    currency: name,
+    tickSize: positive,
+    lotSize: positive,
+    minimumNotional: amount({ minimum: '0' }),
+    minimumQuantity: amount({ minimum: '0' }).exactOptional(),
+    maximumQuantity: positive.exactOptional(),
+    maximumNotional: positive.exactOptional(),
+    multiplier: positive.exactOptional(),
+    shortable: z.boolean().exactOptional(),
+    calendar: z.enum(['us-equity', 'always-open']),
+  })
+  .refine((instrument) => instrument.asset !== instrument.currency, {
+    path: ['asset'],
+    error: 'use an asset other than the currency it is paid in',
+  })
+
+const haltSchema = z
+  .strictObject({ symbol: name, from: z.number(), to: z.number() })
+  .refine(({ from, to }) => from < to, { path: ['to'], error: 'use an instant after "from"' })
+
+const { fees, slippage } = paperBrokerDefaults
+
+const optionsSchema = z.strictObject({
+  account: name.default(paperBrokerDefaults.account),
+  instruments: z
+    .array(instrumentSchema)
+    .min(1, 'name at least one instrument')
+    .refine((all) => new Set(all.map((one) => one.symbol)).size === all.length, 'name each symbol once'),
+  cash: z.record(name, amount({ minimum: '0' })),
+  fees: z
+    .strictObject({
+      basisPoints: basisPoints.default(fees.basisPoints),
+      makerBasisPoints: basisPoints.optional(),
+      takerBasisPoints: basisPoints.optional(),
+      perUnit: amount({ minimum: '0' }).default(fees.perUnit),
+      minimum: amount({ minimum: '0' }).default(fees.minimum),
+      perOrder: amount({ minimum: '0' }).default(fees.perOrder),
+      chargedIn: z
+        .union([z.literal(['currency', 'bought']), z.strictObject({ asset: name, symbol: name })], {
+          error: 'use "currency", "bought" or an asset with the symbol that prices it',
+        })
+        .default(fees.chargedIn),
+    })
+    .default(fees),
+  slippage: z
+    .strictObject({ basisPoints, impactBasisPoints: basisPoints.default(slippage.impactBasisPoints) })
+    .default(slippage),
+  maximumVolumeFraction: amount({ minimum: '0', maximum: '1', above: true }).optional(),
+  limitFills: z.enum(['through', 'touch']).default(paperBrokerDefaults.limitFills),
+  latencyMs: milliseconds(86_400_000).default(paperBrokerDefaults.latencyMs),
+  quoteFreshMs: milliseconds(86_400_000).default(paperBrokerDefaults.quoteFreshMs),
+  halts: z.array(haltSchema).default([]),
+  haltedOrders: z.enum(['rest', 'refuse']).default(paperBrokerDefaults.haltedOrders),
+  allowShorts: z.boolean({ error: 'use true or false' }).default(paperBrokerDefaults.allowShorts),
+  borrow: z.strictObject({ annualRate: yearlyRate, symbols: z.record(name, yearlyRate).default({}) }).optional(),
+})
+
+type ParsedOptions = z.infer<typeof optionsSchema>
+
+/** Checks and parses the options. Throws `INVALID_OPTION`, naming the option, its value and the range. */
+export function parsePaperBrokerOptions(options: PaperBrokerOptions): PaperBrokerSettings {
+  const result = optionsSchema.safeParse(options)
+  if (!result.success) {
+    const [issue] = result.error.issues
+    throw invalidOption(options, issue?.path ?? [], issue?.message ?? 'not understood')
+  }
+  const parsed = result.data
+  checkSymbols(options, parsed)
+  return {
+    account: parsed.account,
+    instruments: new Map(parsed.instruments.map((one) => [one.symbol, venueInstrument(one, parsed)])),
+    cash: new Map(Object.entries(parsed.cash).map(([currency, text]) => [currency, decimal(text)])),
+    fees: feeSchedule(parsed.fees),
+    slippage: {
+      basisPoints: decimal(parsed.slippage.basisPoints),
+      impactBasisPoints: positiveOrNone(parsed.slippage.impactBasisPoints),
+    },
+    maximumVolumeFraction: parsedOrNone(parsed.maximumVolumeFraction),
+    fillsOnTouch: parsed.limitFills === 'touch',
+    latencyMs: parsed.latencyMs,
+    quoteFreshMs: parsed.quoteFreshMs,
+    halts: parsed.halts,
+    refusesInHalt: parsed.haltedOrders === 'refuse',
+  }
+}
+
+function feeSchedule(parsed: ParsedOptions['fees']): FeeSchedule {
+  const { chargedIn } = parsed
+  return {
+    maker: decimal(parsed.makerBasisPoints ?? parsed.basisPoints),
+    taker: decimal(parsed.takerBasisPoints ?? parsed.basisPoints),
+    perUnit: decimal(parsed.perUnit),
+    minimum: decimal(parsed.minimum),
+    perOrder: decimal(parsed.perOrder),
+    chargedIn,
+  }
+}
+
+function venueInstrument(instrument: Instrument, { allowShorts, borrow }: ParsedOptions): VenueInstrument {
+  const { symbol, multiplier, shortable = true } = instrument
+  return {
+    instrument,
+    tick: decimal(instrument.tickSize),
+    lot: decimal(instrument.lotSize),
+    minimumNotional: decimal(instrument.minimumNotional),
+    minimumQuantity: parsedOrNone(instrument.minimumQuantity),
+    maximumQuantity: parsedOrNone(instrument.maximumQuantity),
+    maximumNotional: parsedOrNone(instrument.maximumNotional),
+    multiplier: multiplier === undefined || multiplier === '1' ? undefined : decimal(multiplier),
+    mayBeShort: allowShorts && shortable,
+    borrowRate: decimal(borrow?.symbols[symbol] ?? borrow?.annualRate ?? '0'),
+  }
+}
+
+function parsedOrNone(text: string | undefined): Decimal | undefined {
+  return text === undefined ? undefined : decimal(text)
+}
+
+function positiveOrNone(text: string): Decimal | undefined {
+  const value = decimal(text)
+  return value.eq(zero) ? undefined : value
+}
+
+/** Options that speak of a symbol must mean one that is traded here: a misspelt halt would halt nothing. */
+function checkSymbols(options: PaperBrokerOptions, { instruments, halts, borrow, fees: parsed }: ParsedOptions): void {
+  const known = new Set(instruments.map(({ symbol }) => symbol))
+  const expected = 'use a symbol of "instruments"'
+  for (const [index, { symbol }] of halts.entries())
+    if (!known.has(symbol)) throw invalidOption(options, ['halts', index, 'symbol'], expected)
+  for (const symbol of Object.keys(borrow?.symbols ?? {}))
+    if (!known.has(symbol)) throw invalidOption(options, ['borrow', 'symbols', symbol], expected)
+  if (typeof parsed.chargedIn === 'object' && !known.has(parsed.chargedIn.symbol))
+    throw invalidOption(options, ['fees', 'chargedIn', 'symbol'], expected)
+}
+
+function invalidOption(options: unknown, path: readonly PropertyKey[], expected: string): SwarmError {
+  let value: unknown = options
+  for (const key of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[key]
+  const shown = JSON.stringify(value) ?? 'undefined'
+  const option = path.length === 0 ? 'options' : path.map(String).join('.')
+  return new SwarmError({
+    code: 'INVALID_OPTION',
+    message: `createPaperBroker: ${option} is ${shown.slice(0, 80)}: ${expected}`,
+    context: { option },
+  })
+}

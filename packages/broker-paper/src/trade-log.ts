@@ -1,0 +1,59 @@
+import type { EpochMs } from '@tradeswarm/core'
+import { type Decimal, decimal, type Execution, type OrderExecution } from '@tradeswarm/trading'
+import type { Settlement } from './paper-account.js'
+import type { RestingOrder } from './resting-order.js'
+
+/** One execution as the venue keeps it. */
+export type LoggedTrade = {
+  readonly order: RestingOrder
+  /** The id that the order had then. */
+  readonly clientOrderId: string
+  readonly time: EpochMs
+  execution: Execution
+  isBusted: boolean
+}
+
+/** All executions, in the order in which they were made. */
+export class TradeLog {
+  readonly #trades: LoggedTrade[] = []
+
+  add(order: RestingOrder, time: EpochMs, execution: Execution): void {
+    this.#trades.push({ order, clientOrderId: order.request.clientOrderId, time, execution, isBusted: false })
+  }
+
+  /** The execution with this trade id, unless it was taken back. */
+  find(tradeId: string): LoggedTrade | undefined {
+    return this.#trades.findLast((trade) => trade.execution.tradeId === tradeId && !trade.isBusted)
+  }
+
+  /** Executions at or after an instant that stand, in the order of time. */
+  since(time: EpochMs): readonly OrderExecution[] {
+    return this.#trades
+      .filter((trade) => !trade.isBusted && trade.time >= time)
+      .sort((a, b) => a.time - b.time)
+      .map(({ order, clientOrderId, time: at, execution }) => {
+        return { clientOrderId, venueOrderId: order.venueOrderId, time: at, execution }
+      })
+  }
+}
+
+/** How an execution moved the account. */
+export function settlementOf(order: RestingOrder, execution: Execution): Settlement {
+  const { asset, currency } = order.listing.instrument
+  const quantity = decimal(execution.quantity, 'quantity')
+  return {
+    side: order.request.side,
+    asset,
+    currency,
+    quantity,
+    notional: notionalOf(order, decimal(execution.price, 'price'), quantity),
+    fee: decimal(execution.fee, 'fee'),
+    feeCurrency: execution.feeCurrency,
+  }
+}
+
+/** What a trade is worth in the instrument's currency. */
+export function notionalOf({ listing: { multiplier } }: RestingOrder, price: Decimal, quantity: Decimal): Decimal {
+  const notional = price.times(quantity)
+  return multiplier === undefined ? notional : notional.times(multiplier)
+}
