@@ -14,5 +14,13 @@ export type Instrument = {
   readonly lotSize: string
   /** Price × quantity of an order is at least this. */
   readonly minimumNotional: string
+  /** Bounds of one order's quantity and worth; none where they are left out. */
+  readonly minimumQuantity?: string
+  readonly maximumQuantity?: string
+  readonly maximumNotional?: string
+  /** Units of the asset that one contract stands for; 1 where it is left out. */
+  readonly multiplier?: string
+  /** False where the venue lends none for a short sale; true where it is left out. */
+  readonly shortable?: boolean
   readonly calendar: CalendarName
 }

@@ -1,20 +1,33 @@
+import type { OrderHeader } from '../orders/order-record.js'
 import { createRiskAuthority } from '../risk/risk-authority.js'
+import type { RiskContext } from '../risk/risk-context.js'
+import { composeRules, type RuleChanges } from '../risk/rules/default-rules.js'
 import { commit, type KernelRuntime } from './kernel-runtime.js'
 import { createMarketBook } from './market-book.js'
-import { riskContextOf } from './risk-context-of.js'
+import { createRiskContexts, type RiskInputs } from './risk-context-of.js'
 
 export type KernelRuntimeParts = Pick<
   KernelRuntime,
   'state' | 'clock' | 'ids' | 'calendar' | 'logger' | 'journal' | 'killSwitch'
->
+> & {
+  /** What differs from the default rules. */
+  readonly rules?: RuleChanges
+  readonly riskInputs?: RiskInputs
+}
 
 /** A runtime over a state. */
 export function createKernelRuntime(parts: KernelRuntimeParts): KernelRuntime {
+  const { rules, riskInputs = {}, ...shared } = parts
+  let contextOf: ((header: OrderHeader) => RiskContext) | undefined
   const authority = createRiskAuthority({
     clock: parts.clock,
     ids: parts.ids,
     currency: parts.state.currency,
-    contextOf: (header) => riskContextOf(runtime, header),
+    contextOf: (header) => {
+      contextOf ??= createRiskContexts(runtime)
+      return contextOf(header)
+    },
+    rules: composeRules(rules),
     standing: () => {
       const { policy, policyVersion, haltEpoch } = parts.state.risk
       return { policy, policyVersion, haltEpoch, entriesStopped: parts.killSwitch.engaged() || runtime.failed }
@@ -24,7 +37,8 @@ export function createKernelRuntime(parts: KernelRuntimeParts): KernelRuntime {
     },
   })
   const runtime: KernelRuntime = {
-    ...parts,
+    ...shared,
+    riskInputs,
     market: createMarketBook(),
     authority,
     broker: undefined,

@@ -4,6 +4,7 @@ import { decimal } from '../money/decimal.js'
 import type { BrokerContext, BrokerDefinition, BrokerEvent } from '../orders/broker.js'
 import { createKillSwitch, type KillSwitchStore } from '../risk/kill-switch.js'
 import { type RiskPolicyInput, riskPolicy } from '../risk/risk-policy.js'
+import type { RuleChanges } from '../risk/rules/default-rules.js'
 import { takeBrokerEvent } from './broker-desk.js'
 import { createKernelRuntime } from './create-kernel-runtime.js'
 import {
@@ -26,6 +27,7 @@ import { portfolioView } from './portfolio-view.js'
 import { cancelUnprotective, protect } from './protection-desk.js'
 import { replayRecords } from './rebuild-kernel-state.js'
 import { reconcile } from './reconcile.js'
+import type { RiskInputs } from './risk-context-of.js'
 import { createSerialQueue } from './serial-queue.js'
 
 /** What a kernel is made of. */
@@ -40,6 +42,10 @@ export type TradingKernelOptions = {
   readonly calendar: TradingCalendar
   /** What differs from the default limits. With a history, the policy that the history ends with goes on. */
   readonly policy?: RiskPolicyInput
+  /** What differs from the default rules: rules of one's own, and built-in ones that are replaced or not asked. */
+  readonly rules?: RuleChanges
+  /** What rules ask for and a kernel cannot know by itself. */
+  readonly riskInputs?: RiskInputs
   readonly journal: KernelJournal
   readonly killSwitchStore: KillSwitchStore
   /** Cash that a new account starts with; a decimal text. Not used when there is a history. */
@@ -175,6 +181,8 @@ function runtimeOf(options: TradingKernelOptions): KernelRuntime {
   const policy = riskPolicy(options.policy)
   const history = [...(options.history ?? [])]
   const runtime = createKernelRuntime({
+    ...(options.rules === undefined ? {} : { rules: options.rules }),
+    ...(options.riskInputs === undefined ? {} : { riskInputs: options.riskInputs }),
     state: history.length > 0 ? replayRecords(history) : emptyKernelState(currency),
     clock: brokerContext.clock,
     ids: brokerContext.ids,

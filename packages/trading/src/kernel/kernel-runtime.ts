@@ -12,6 +12,7 @@ import { type KernelRecord, recordKind } from './kernel-record.js'
 import type { KernelState } from './kernel-state.js'
 import type { MarketBook } from './market-book.js'
 import { recordId } from './record-id.js'
+import type { RiskInputs } from './risk-context-of.js'
 
 /** What the parts of a kernel share. Everything in it that matters after a restart is in `state`. */
 export type KernelRuntime = {
@@ -24,6 +25,7 @@ export type KernelRuntime = {
   readonly market: MarketBook
   readonly killSwitch: KillSwitch
   readonly authority: RiskAuthority
+  readonly riskInputs: RiskInputs
   /** Set by start. */
   broker: Broker | undefined
   reconciled: boolean

@@ -8,6 +8,7 @@ import type { RoundTrip } from '../protection/round-trip.js'
 import { outstandingOf, reservationView } from '../risk/reservation.js'
 import { riskPolicy } from '../risk/risk-policy.js'
 import type { RiskState } from '../risk/risk-state.js'
+import { type ActivityBook, createActivityBook } from './activity-book.js'
 
 /** All that a kernel knows of its account. It is changed by `applyKernelRecord` alone. */
 export type KernelState = {
@@ -20,6 +21,8 @@ export type KernelState = {
   /** Event ids of orders that are not ours. */
   readonly external: Set<string>
   risk: RiskState
+  /** What the account did lately, for rules that count. */
+  readonly activity: ActivityBook
   /** What follows from the rest, kept at hand. */
   readonly index: KernelIndex
 }
@@ -49,6 +52,7 @@ export function emptyKernelState(currency: string): KernelState {
     trips: new Map(),
     external: new Set(),
     risk: { policy: riskPolicy(), policyVersion: 1, haltEpoch: 0, halts: {} },
+    activity: createActivityBook(),
     index: {
       orderByClientId: new Map(),
       orderByIntent: new Map(),
@@ -138,6 +142,7 @@ export function kernelSnapshot(state: KernelState): string {
     denied: [...state.index.denied],
     external: [...state.external].sort(),
     risk: state.risk,
+    activity: state.activity.snapshot(),
   })
 }
 
@@ -151,6 +156,7 @@ type SnapshotShape = {
   readonly denied: readonly string[]
   readonly external: readonly string[]
   readonly risk: RiskState
+  readonly activity?: unknown
 }
 
 /** The state that a snapshot was taken of. Throws `KERNEL_SNAPSHOT_INVALID`. */
@@ -166,6 +172,7 @@ export function restoreKernelState(snapshot: string): KernelState {
     for (const orderId of shape.denied) state.index.denied.add(orderId)
     for (const [symbol, trip] of Object.entries(shape.roundTrips)) state.trips.set(symbol, trip)
     for (const eventId of shape.external) state.external.add(eventId)
+    state.activity.restore(shape.activity, state.orders.values())
     return state
   } catch (thrown) {
     throw new SwarmError({

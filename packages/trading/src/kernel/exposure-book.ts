@@ -1,0 +1,315 @@
+import { type Decimal, decimal, zero } from '../money/decimal.js'
+import type { OrderRecord } from '../orders/order-record.js'
+import type { Side } from '../orders/order-request.js'
+import { instrumentGrid } from '../risk/instrument-grid.js'
+import type { PolicyLimits } from '../risk/policy-limits.js'
+import { type ExposureView, required } from '../risk/risk-context.js'
+import type { KernelRuntime } from './kernel-runtime.js'
+
+/** What is held and being entered of one symbol, at the last price. */
+type SymbolExposure = {
+  readonly symbol: string
+  /** A small number of its own, for tables by pairs of symbols. */
+  readonly slot: number
+  /** Signed worth of what is held; undefined where that has no price. */
+  held: Decimal | undefined
+  /** Worth of open buys and open sales that add; undefined where one has no price. */
+  buys: Decimal | undefined
+  sells: Decimal | undefined
+  /** Absolute worth of all of it; undefined where a part has no price. */
+  worth: Decimal | undefined
+  openEntries: number
+  isExposed: boolean
+}
+
+/** Running sums over what is held and what open entries may add: only what has changed is worked out anew. */
+export type ExposureBook = {
+  /** The sums as they stand now, without what one order adds. */
+  view(limits: PolicyLimits, exceptOrderId?: string): ExposureView
+}
+
+/** Whether the returns of two symbols move together; 0 where it was not asked since the last bar. */
+const notAsked = 0
+const together = 1
+const apart = 2
+
+/** The exposures of an account. It follows `state.activity.touched` and `market.changed`, and empties both. */
+export function createExposureBook(runtime: Pick<KernelRuntime, 'state' | 'market' | 'broker'>): ExposureBook {
+  const { state, market } = runtime
+  const bySymbol = new Map<string, SymbolExposure>()
+  const exposed: SymbolExposure[] = []
+  let gross = zero
+  let held = zero
+  let buys = zero
+  let sells = zero
+  let openEntries = 0
+  /** Symbols whose position, or whose open entries, have no price. */
+  const unpriced = new Set<string>()
+  let started = false
+  let moving: Uint8Array[] = []
+  let movingOf: { readonly limits: PolicyLimits; readonly bars: number } | undefined
+
+  const entryOf = (symbol: string): SymbolExposure => {
+    let entry = bySymbol.get(symbol)
+    if (entry === undefined) {
+      entry = {
+        symbol,
+        slot: bySymbol.size,
+        held: zero,
+        buys: zero,
+        sells: zero,
+        worth: zero,
+        openEntries: 0,
+        isExposed: false,
+      }
+      bySymbol.set(symbol, entry)
+    }
+    return entry
+  }
+
+  const count = (entry: SymbolExposure, sign: 'plus' | 'minus'): void => {
+    gross = gross[sign](entry.worth ?? zero)
+    held = held[sign](entry.held ?? zero)
+    buys = buys[sign](entry.buys ?? zero)
+    sells = sells[sign](entry.sells ?? zero)
+    openEntries += sign === 'plus' ? entry.openEntries : -entry.openEntries
+  }
+
+  const refresh = (symbol: string): void => {
+    const entry = entryOf(symbol)
+    count(entry, 'minus')
+    measure(runtime, entry)
+    count(entry, 'plus')
+    if (entry.worth === undefined || entry.held === undefined) unpriced.add(symbol)
+    else unpriced.delete(symbol)
+    const at = exposed.indexOf(entry)
+    if (entry.isExposed && at < 0) exposed.push(entry)
+    if (!entry.isExposed && at >= 0) exposed.splice(at, 1)
+  }
+
+  const catchUp = (): void => {
+    const { touched } = state.activity
+    if (!started) {
+      for (const symbol of state.trips.keys()) touched.add(symbol)
+      for (const symbol of state.index.openOrders.keys()) touched.add(symbol)
+      started = true
+    }
+    for (const symbol of market.changed) if (bySymbol.has(symbol)) touched.add(symbol)
+    market.changed.clear()
+    if (touched.size === 0) return
+    for (const symbol of touched) refresh(symbol)
+    touched.clear()
+  }
+
+  const isMoving = (limits: PolicyLimits, one: SymbolExposure, other: SymbolExposure): boolean => {
+    if (movingOf?.limits !== limits || movingOf.bars !== market.bars) {
+      moving = []
+      movingOf = { limits, bars: market.bars }
+    }
+    let row = moving[one.slot]
+    if (row === undefined || row.length < bySymbol.size) {
+      row = new Uint8Array(bySymbol.size)
+      moving[one.slot] = row
+    }
+    if (row[other.slot] === notAsked) {
+      const { correlationSessions, correlationThreshold } = limits.policy
+      const found = market.correlation(one.symbol, other.symbol, correlationSessions) ?? 1
+      row[other.slot] = found > correlationThreshold ? together : apart
+    }
+    return row[other.slot] === together
+  }
+
+  const priced = (): void => {
+    catchUp()
+    for (const symbol of unpriced) required(undefined, `the price of ${symbol}`)
+  }
+
+  const sums: Sums = {
+    equity: () => {
+      catchUp()
+      for (const symbol of unpriced)
+        if (bySymbol.get(symbol)?.held === undefined) required(undefined, 'the worth of all positions')
+      return decimal(state.ledger.cash(state.currency)).plus(held)
+    },
+    of: (symbol) => {
+      priced()
+      return bySymbol.get(symbol)?.worth ?? zero
+    },
+    has: (symbol) => {
+      priced()
+      return bySymbol.get(symbol)?.isExposed === true
+    },
+    symbols: () => {
+      priced()
+      return exposed.length
+    },
+    gross: () => {
+      priced()
+      return gross
+    },
+    net: (side) => {
+      priced()
+      return side === 'buy' ? held.plus(buys) : sells.minus(held)
+    },
+    openEntries: () => {
+      catchUp()
+      return openEntries
+    },
+    movingWith: (limits, symbol) => {
+      priced()
+      const own = entryOf(symbol)
+      let worth: Decimal | undefined
+      for (const other of exposed) {
+        if (other === own || !isMoving(limits, own, other)) continue
+        worth = worth === undefined ? (other.worth ?? zero) : worth.plus(other.worth ?? zero)
+      }
+      return worth
+    },
+  }
+  return {
+    view: (limits, exceptOrderId) => {
+      const except = exceptOrderId === undefined ? undefined : state.orders.get(exceptOrderId)
+      const view = new SumsView(sums, limits)
+      return except === undefined || !isOpenEntry(runtime, except) ? view : new ViewWithout(view, runtime, except)
+    },
+  }
+}
+
+type Sums = Omit<ExposureView, 'movingWith'> & {
+  movingWith(limits: PolicyLimits, symbol: string): Decimal | undefined
+}
+
+/** The sums under one policy. */
+class SumsView implements ExposureView {
+  constructor(
+    private readonly sums: Sums,
+    private readonly limits: PolicyLimits,
+  ) {}
+  equity(): Decimal {
+    return this.sums.equity()
+  }
+  of(symbol: string): Decimal {
+    return this.sums.of(symbol)
+  }
+  has(symbol: string): boolean {
+    return this.sums.has(symbol)
+  }
+  symbols(): number {
+    return this.sums.symbols()
+  }
+  gross(): Decimal {
+    return this.sums.gross()
+  }
+  net(side: Side): Decimal {
+    return this.sums.net(side)
+  }
+  movingWith(symbol: string): Decimal | undefined {
+    return this.sums.movingWith(this.limits, symbol)
+  }
+  openEntries(): number {
+    return this.sums.openEntries()
+  }
+}
+
+/** The same without one order that lives: other terms of it are measured as if it were not there. */
+class ViewWithout implements ExposureView {
+  private readonly worth: Decimal
+  private readonly isOnly: boolean
+  constructor(
+    private readonly view: ExposureView,
+    runtime: Pick<KernelRuntime, 'state' | 'market' | 'broker'>,
+    private readonly order: OrderRecord,
+  ) {
+    const { symbol } = order.header.request
+    this.worth = required(worthOf(runtime, order), `the price of ${symbol}`)
+    const alone: SymbolExposure = {
+      symbol,
+      slot: 0,
+      held: zero,
+      buys: zero,
+      sells: zero,
+      worth: zero,
+      openEntries: 0,
+      isExposed: false,
+    }
+    measure(runtime, alone, order.header.orderId)
+    this.isOnly = !alone.isExposed
+  }
+  private isOwn(symbol: string): boolean {
+    return symbol === this.order.header.request.symbol
+  }
+  equity(): Decimal {
+    return this.view.equity()
+  }
+  of(symbol: string): Decimal {
+    return this.isOwn(symbol) ? this.view.of(symbol).minus(this.worth) : this.view.of(symbol)
+  }
+  has(symbol: string): boolean {
+    return this.view.has(symbol) && !(this.isOwn(symbol) && this.isOnly)
+  }
+  symbols(): number {
+    return this.view.symbols() - (this.isOnly ? 1 : 0)
+  }
+  gross(): Decimal {
+    return this.view.gross().minus(this.worth)
+  }
+  net(side: Side): Decimal {
+    return side === this.order.header.request.side ? this.view.net(side).minus(this.worth) : this.view.net(side)
+  }
+  movingWith(symbol: string): Decimal | undefined {
+    return this.view.movingWith(symbol)
+  }
+  openEntries(): number {
+    return this.view.openEntries() - 1
+  }
+}
+
+function isOpenEntry({ state }: Pick<KernelRuntime, 'state'>, { header }: OrderRecord): boolean {
+  const { request, orderId } = header
+  return !request.reduceOnly && state.index.openOrders.get(request.symbol)?.has(orderId) === true
+}
+
+type Sources = Pick<KernelRuntime, 'state' | 'market' | 'broker'>
+
+function multiplierOf({ broker }: Sources, symbol: string): Decimal | undefined {
+  const instrument = broker?.instrument(symbol)
+  return instrument?.multiplier === undefined ? undefined : instrumentGrid(instrument).multiplier
+}
+
+/** What is left of an entry at its own price, or at the last one. */
+function worthOf(runtime: Sources, { header: { request }, state }: OrderRecord): Decimal | undefined {
+  const text = request.limitPrice ?? request.stopPrice
+  const price = text === undefined ? runtime.market.last(request.symbol)?.price : decimal(text)
+  if (price === undefined) return undefined
+  const multiplier = multiplierOf(runtime, request.symbol)
+  const worth = decimal(state.leavesQuantity).times(price)
+  return multiplier === undefined ? worth : worth.times(multiplier)
+}
+
+/** Works out one symbol anew, from the books and the market. */
+function measure(runtime: Sources, entry: SymbolExposure, exceptOrderId?: string): void {
+  const { state, market } = runtime
+  const { symbol } = entry
+  const units = decimal(state.ledger.quantity(symbol))
+  const isHeld = !units.eq(zero)
+  const price = market.last(symbol)?.price
+  entry.held = isHeld ? (price === undefined ? undefined : units.times(price)) : zero
+  entry.buys = zero
+  entry.sells = zero
+  entry.openEntries = 0
+  for (const orderId of state.index.openOrders.get(symbol) ?? []) {
+    const order = state.orders.get(orderId)
+    if (order === undefined || orderId === exceptOrderId || order.header.request.reduceOnly) continue
+    entry.openEntries += 1
+    const worth = worthOf(runtime, order)
+    if (order.header.request.side === 'buy') entry.buys = worth === undefined ? undefined : entry.buys?.plus(worth)
+    else entry.sells = worth === undefined ? undefined : entry.sells?.plus(worth)
+  }
+  entry.isExposed = isHeld || entry.openEntries > 0
+  const multiplier = isHeld ? multiplierOf(runtime, symbol) : undefined
+  const heldWorth = multiplier === undefined ? entry.held?.abs() : entry.held?.abs().times(multiplier)
+  entry.worth =
+    heldWorth === undefined || entry.buys === undefined || entry.sells === undefined
+      ? undefined
+      : heldWorth.plus(entry.buys).plus(entry.sells)
+}
