@@ -191,7 +191,7 @@ export function createActivityBook(): ActivityBook {
       return trades
     },
     principals: principals.uses,
-    holdings: () => principals.holdings(),
+    holdings: (symbol) => principals.holdings(symbol),
     take(state, record, effect) {
       switch (record.type) {
         case 'order-assessed': {

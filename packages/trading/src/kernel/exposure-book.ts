@@ -1,6 +1,7 @@
 import { type Decimal, decimal, zero } from '../money/decimal.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import type { Side } from '../orders/order-request.js'
+import type { PrincipalUse } from '../risk/activity-view.js'
 import { instrumentGrid } from '../risk/instrument-grid.js'
 import type { PolicyLimits } from '../risk/policy-limits.js'
 import { type ExposureView, required } from '../risk/risk-context.js'
@@ -20,6 +21,8 @@ type SymbolExposure = {
   worth: Decimal | undefined
   openEntries: number
   isExposed: boolean
+  /** What its parts have made, by whose they are. */
+  results: readonly (readonly [use: PrincipalUse, result: Decimal])[]
 }
 
 /** Running sums over what is held and what open entries may add: only what has changed is worked out anew. */
@@ -45,6 +48,10 @@ export function createExposureBook(runtime: Pick<KernelRuntime, 'state' | 'marke
   let openEntries = 0
   /** Symbols whose position, or whose open entries, have no price. */
   const unpriced = new Set<string>()
+  const openResults = new Map<PrincipalUse, Decimal>()
+  /** Counts the changes, so that sums over symbols are made once between two of them. */
+  let version = 0
+  let equity: { readonly cash: string; readonly version: number; readonly worth: Decimal } | undefined
   let started = false
   let moving: Uint8Array[] = []
   let movingOf: { readonly limits: PolicyLimits; readonly bars: number } | undefined
@@ -61,6 +68,7 @@ export function createExposureBook(runtime: Pick<KernelRuntime, 'state' | 'marke
         worth: zero,
         openEntries: 0,
         isExposed: false,
+        results: none,
       }
       bySymbol.set(symbol, entry)
     }
@@ -73,13 +81,20 @@ export function createExposureBook(runtime: Pick<KernelRuntime, 'state' | 'marke
     buys = buys[sign](entry.buys ?? zero)
     sells = sells[sign](entry.sells ?? zero)
     openEntries += sign === 'plus' ? entry.openEntries : -entry.openEntries
+    for (const [use, result] of entry.results) {
+      const sum = (openResults.get(use) ?? zero)[sign](result)
+      if (sum.eq(zero)) openResults.delete(use)
+      else openResults.set(use, sum)
+    }
   }
 
   const refresh = (symbol: string): void => {
     const entry = entryOf(symbol)
     count(entry, 'minus')
     measure(runtime, entry)
+    entry.results = resultsOf(runtime, symbol)
     count(entry, 'plus')
+    version += 1
     if (entry.worth === undefined || entry.held === undefined) unpriced.add(symbol)
     else unpriced.delete(symbol)
     const at = exposed.indexOf(entry)
@@ -129,7 +144,10 @@ export function createExposureBook(runtime: Pick<KernelRuntime, 'state' | 'marke
       catchUp()
       for (const symbol of unpriced)
         if (bySymbol.get(symbol)?.held === undefined) required(undefined, 'the worth of all positions')
-      return decimal(state.ledger.cash(state.currency)).plus(held)
+      const cash = state.ledger.cash(state.currency)
+      if (equity?.cash !== cash || equity.version !== version)
+        equity = { cash, version, worth: decimal(cash).plus(held) }
+      return equity.worth
     },
     of: (symbol) => {
       priced()
@@ -154,6 +172,10 @@ export function createExposureBook(runtime: Pick<KernelRuntime, 'state' | 'marke
     openEntries: () => {
       catchUp()
       return openEntries
+    },
+    openResult: (use) => {
+      priced()
+      return openResults.get(use) ?? zero
     },
     movingWith: (limits, symbol) => {
       priced()
@@ -209,6 +231,9 @@ class SumsView implements ExposureView {
   openEntries(): number {
     return this.sums.openEntries()
   }
+  openResult(use: PrincipalUse): Decimal {
+    return this.sums.openResult(use)
+  }
 }
 
 /** The same without one order that lives: other terms of it are measured as if it were not there. */
@@ -231,6 +256,7 @@ class ViewWithout implements ExposureView {
       worth: zero,
       openEntries: 0,
       isExposed: false,
+      results: none,
     }
     measure(runtime, alone, order.header.orderId)
     this.isOnly = !alone.isExposed
@@ -261,6 +287,9 @@ class ViewWithout implements ExposureView {
   }
   openEntries(): number {
     return this.view.openEntries() - 1
+  }
+  openResult(use: PrincipalUse): Decimal {
+    return this.view.openResult(use)
   }
 }
 
@@ -312,4 +341,17 @@ function measure(runtime: Sources, entry: SymbolExposure, exceptOrderId?: string
     heldWorth === undefined || entry.buys === undefined || entry.sells === undefined
       ? undefined
       : heldWorth.plus(entry.buys).plus(entry.sells)
+}
+
+const none: readonly never[] = Object.freeze([])
+
+/** What the parts of a position have made; nothing where there is no price, as then nobody gets at the sums. */
+function resultsOf({ state, market }: Sources, symbol: string): SymbolExposure['results'] {
+  const parts = state.activity.holdings(symbol)
+  const price = market.last(symbol)?.price
+  if (parts.length === 0 || price === undefined) return none
+  return parts.map(({ use, isLong, units, cost }) => {
+    const worth = units.times(price)
+    return [use, isLong ? worth.minus(cost) : cost.minus(worth)]
+  })
 }

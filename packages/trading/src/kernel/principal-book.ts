@@ -8,7 +8,7 @@ const maximumPrincipals = 1_000
 const costPlaces = 12
 
 type Use = { -readonly [Key in keyof PrincipalUse]: PrincipalUse[Key] }
-type Holding = { -readonly [Key in keyof PrincipalHolding]: PrincipalHolding[Key] } & { readonly use: Use }
+type Holding = { readonly use: Use; readonly isLong: boolean; units: Decimal; cost: Decimal }
 
 /** An execution as the ledger booked it. Amounts are exact. */
 export type BookedExecution = {
@@ -28,7 +28,7 @@ export type BookedExecution = {
 /** Whose money is where: what each agent in each strategy has set aside, holds and has made. */
 export type PrincipalBook = {
   readonly uses: Iterable<PrincipalUse>
-  holdings(): Iterable<readonly [string, readonly PrincipalHolding[]]>
+  holdings(symbol: string): readonly PrincipalHolding[]
   /** What an entry sets aside now. */
   takeOrder(order: OrderRecord): void
   takeExecution(execution: BookedExecution): void
@@ -64,7 +64,7 @@ export function createPrincipalBook(): PrincipalBook {
   }
   const add = (symbol: string, use: Use, isLong: boolean, units: Decimal, cost: Decimal): void => {
     const parts = holdings.get(symbol)
-    const part: Holding = { use, agent: use.agent, strategy: use.strategy, isLong, units, cost }
+    const part: Holding = { use, isLong, units, cost }
     if (parts === undefined) holdings.set(symbol, [part])
     else {
       const last = parts.find((other) => other.use === use && other.isLong === isLong)
@@ -122,7 +122,7 @@ export function createPrincipalBook(): PrincipalBook {
 
   return {
     uses: { [Symbol.iterator]: () => uses.values() },
-    holdings: () => holdings.entries(),
+    holdings: (symbol) => holdings.get(symbol) ?? [],
     takeOrder({ header, reservation, state }) {
       if (header.purpose !== 'entry' || reservation?.kind !== 'cash') return
       const before = outstanding.get(header.orderId)

@@ -34,17 +34,38 @@ export function createRiskContexts(runtime: KernelRuntime): (header: OrderHeader
   return (header) => Object.freeze(new KernelRiskContext(desk, header))
 }
 
+/** The number of a text that seldom changes. */
+class ReadAmount {
+  private text: string | undefined
+  private amount: Decimal | undefined
+  of(text: string | undefined): Decimal | undefined {
+    if (text !== this.text) {
+      this.text = text
+      this.amount = amountOf(text)
+    }
+    return this.amount
+  }
+}
+
 /** What is worked out once for a policy, an instrument or a part of the day. */
 class ContextDesk {
   readonly exposures: ExposureBook
+  readonly dayStart = new ReadAmount()
+  readonly peak = new ReadAmount()
   private limits: PolicyLimits | undefined
   private readonly grids = new Map<string, InstrumentGrid>()
   private session:
     | { readonly from: EpochMs; readonly until: EpochMs; readonly date: SessionDate; readonly isOpen: boolean }
     | undefined
 
+  /** No methods of a context, so that a rule may take them out of it. */
+  readonly lastPriceOf: RiskContext['lastPriceOf']
+  readonly modelSpend: RiskContext['modelSpend']
+
   constructor(readonly runtime: KernelRuntime) {
     this.exposures = createExposureBook(runtime)
+    this.lastPriceOf = (symbol) => runtime.market.last(symbol)?.price
+    this.modelSpend = ({ agent, strategy }) => amountOf(runtime.riskInputs.modelSpend?.({ agent, strategy }))
   }
 
   limitsOf(policy: RiskPolicy): PolicyLimits {
@@ -182,23 +203,19 @@ class KernelRiskContext implements RiskContext {
     return this.#runtime.state.activity
   }
   get dayStartEquity(): Decimal | undefined {
-    return amountOf(this.#runtime.state.risk.dayStartEquity)
+    return this.#desk.dayStart.of(this.#runtime.state.risk.dayStartEquity)
   }
   get peakEquity(): Decimal | undefined {
-    return amountOf(this.#runtime.state.risk.peakEquity)
+    return this.#desk.peak.of(this.#runtime.state.risk.peakEquity)
   }
   get lastLossAt(): EpochMs | undefined {
     return this.#runtime.state.risk.lastLossAt
   }
-  lastPriceOf(symbol: string): Decimal | undefined {
-    return this.#runtime.market.last(symbol)?.price
+  get lastPriceOf(): RiskContext['lastPriceOf'] {
+    return this.#desk.lastPriceOf
   }
-  modelSpend(principal: {
-    readonly agent: string | undefined
-    readonly strategy: string | undefined
-  }): Decimal | undefined {
-    const { agent, strategy } = principal
-    return amountOf(this.#runtime.riskInputs.modelSpend?.({ agent, strategy }))
+  get modelSpend(): RiskContext['modelSpend'] {
+    return this.#desk.modelSpend
   }
 }
 

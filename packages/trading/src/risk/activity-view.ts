@@ -40,8 +40,7 @@ export type PrincipalUse = {
 
 /** A part of a position, by whose entry it was opened. */
 export type PrincipalHolding = {
-  readonly agent: string
-  readonly strategy: string
+  readonly use: PrincipalUse
   readonly isLong: boolean
   readonly units: Decimal
   readonly cost: Decimal
@@ -64,7 +63,7 @@ export type ActivityView = {
   dayTrades(sessions: number): number
   readonly principals: Iterable<PrincipalUse>
   /** Whose the position in a symbol is. */
-  holdings(): Iterable<readonly [symbol: string, parts: readonly PrincipalHolding[]]>
+  holdings(symbol: string): readonly PrincipalHolding[]
 }
 
 /** Under which key the bucket of a principal is kept. */

@@ -1,4 +1,4 @@
-import { type Decimal, decimal, fromFloat, zero } from '../money/decimal.js'
+import { type Decimal, decimal, fromFloat } from '../money/decimal.js'
 import type { OrderRequest } from '../orders/order-request.js'
 import type { InstrumentGrid } from './instrument-grid.js'
 import type { PolicyLimits } from './policy-limits.js'
@@ -22,6 +22,8 @@ export class OrderFigures {
   private knownSymbolExposure: Decimal | undefined
   private knownGross: Decimal | undefined
   private knownReserved: Decimal | undefined
+  private knownMoving: Decimal | undefined
+  private movingKnown = false
 
   constructor(context: RiskContext) {
     this.context = context
@@ -61,6 +63,15 @@ export class OrderFigures {
     return this.knownGross
   }
 
+  /** Worth of other symbols that move together with this one; undefined where there are none. */
+  get movingExposure(): Decimal | undefined {
+    if (!this.movingKnown) {
+      this.knownMoving = this.context.exposure.movingWith(this.context.request.symbol)
+      this.movingKnown = true
+    }
+    return this.knownMoving
+  }
+
   /** What the order would set aside in cash. */
   get reservedCash(): Decimal {
     if (this.knownReserved === undefined) {
@@ -93,9 +104,4 @@ export function cashNeed(
   const price = multiplied(priceOf(request, last), grid)
   const buffered = request.limitPrice === undefined ? price.times(limits.buffered) : price
   return { perUnit: buffered.times(limits.withFee), fixed: limits.feeMinimum }
-}
-
-/** The largest of some amounts, at least 0. */
-export function notBelowZero(value: Decimal): Decimal {
-  return value.lt(zero) ? zero : value
 }

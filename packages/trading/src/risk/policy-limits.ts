@@ -5,8 +5,41 @@ import type { RiskPolicy } from './risk-policy.js'
 /** Clocks may differ by so much where the policy says nothing. */
 const defaultClockSkewMs = 1_000
 
-/** A limit with the level from which on it warns, as fractions of what they are measured against. */
-export type Share = { readonly most: Decimal; readonly warnFrom: Decimal }
+/**
+ * A limit as a fraction of something, such as equity, with the level from which on it warns. The amounts are kept for the last base that
+ * was asked about: equity stays the same number over many orders.
+ */
+export class Share {
+  readonly most: Decimal
+  private readonly warnFrom: Decimal
+  private base: Decimal | undefined
+  private limitOfBase: Decimal | undefined
+  private warningOfBase: Decimal | undefined
+
+  constructor(most: Decimal, warnAt: Decimal) {
+    this.most = most
+    this.warnFrom = most.times(warnAt)
+  }
+
+  limitOf(base: Decimal): Decimal {
+    this.turnTo(base)
+    this.limitOfBase ??= base.times(this.most)
+    return this.limitOfBase
+  }
+
+  warningOf(base: Decimal): Decimal {
+    this.turnTo(base)
+    this.warningOfBase ??= base.times(this.warnFrom)
+    return this.warningOfBase
+  }
+
+  private turnTo(base: Decimal): void {
+    if (base === this.base) return
+    this.base = base
+    this.limitOfBase = undefined
+    this.warningOfBase = undefined
+  }
+}
 
 /** One agent, one strategy, or one agent in one strategy, with its limits as exact numbers. */
 export type PrincipalLimits = {
@@ -69,7 +102,7 @@ export type PolicyLimits = {
 /** The limits of a policy. Throws `INVALID_DECIMAL` for a policy that `riskPolicy` did not make. */
 export function policyLimits(policy: RiskPolicy): PolicyLimits {
   const warnAt = exactFraction(policy.warnAt, 'warnAt')
-  const share = (most: Decimal): Share => ({ most, warnFrom: most.times(warnAt) })
+  const share = (most: Decimal): Share => new Share(most, warnAt)
   const fraction = (name: FractionName): Share => share(exactFraction(policy[name], name))
   const optional = (name: OptionalFractionName): Share | undefined =>
     policy[name] === undefined ? undefined : share(exactFraction(policy[name], name))

@@ -4,7 +4,7 @@ import type { SessionDate } from '../instruments/trading-calendar.js'
 import type { OrderPurpose, TradingState } from '../kernel/kernel.js'
 import type { Decimal } from '../money/decimal.js'
 import type { ExitPlan, OrderRequest, OrderType, Side } from '../orders/order-request.js'
-import type { ActivityView } from './activity-view.js'
+import type { ActivityView, PrincipalUse } from './activity-view.js'
 import type { InstrumentGrid } from './instrument-grid.js'
 import type { PolicyLimits } from './policy-limits.js'
 import type { RiskPolicy } from './risk-policy.js'
@@ -46,6 +46,8 @@ export type ExposureView = {
   movingWith(symbol: string): Decimal | undefined
   /** Open entries of the account. */
   openEntries(): number
+  /** What the open positions of an agent in a strategy have made at the last prices, against what they have cost. */
+  openResult(use: PrincipalUse): Decimal
 }
 
 /** What the book with an order added to it would be like, as fractions of equity. Throws where it cannot be known. */
@@ -93,7 +95,7 @@ export type RiskContext = {
   readonly clockSkewMs: number | 'no-clock' | undefined
   readonly last: LastPrice | undefined
   /** The last price of another symbol. */
-  lastPriceOf(symbol: string): Decimal | undefined
+  readonly lastPriceOf: (symbol: string) => Decimal | undefined
   /** Units a session; undefined while fewer sessions than the policy asks for were seen. */
   readonly averageVolume: Decimal | undefined
   /** Signed units held. */
@@ -111,10 +113,10 @@ export type RiskContext = {
   readonly portfolioRisk: PortfolioRiskView | undefined
   readonly activity: ActivityView
   /** What the models of a principal have cost; undefined where nobody counts it. */
-  modelSpend(principal: {
+  readonly modelSpend: (principal: {
     readonly agent: string | undefined
     readonly strategy: string | undefined
-  }): Decimal | undefined
+  }) => Decimal | undefined
   readonly dayStartEquity: Decimal | undefined
   readonly peakEquity: Decimal | undefined
   readonly lastLossAt: EpochMs | undefined

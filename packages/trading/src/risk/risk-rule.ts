@@ -42,7 +42,7 @@ export function limitRule(options: {
       if (limits === undefined) return undefined
       const found = value(context, figures)
       if (found === undefined) return undefined
-      const limit = base(context, figures).times(limits.most)
+      const limit = limits.limitOf(base(context, figures))
       return found.gt(limit) ? measured(code, what, found, limit, 'above') : undefined
     },
     warn(context, figures) {
@@ -51,9 +51,7 @@ export function limitRule(options: {
       const found = value(context, figures)
       if (found === undefined) return undefined
       const whole = base(context, figures)
-      return found.gte(whole.times(limits.warnFrom))
-        ? measured(code, what, found, whole.times(limits.most), 'near')
-        : undefined
+      return found.gte(limits.warningOf(whole)) ? measured(code, what, found, limits.limitOf(whole), 'near') : undefined
     },
   }
 }

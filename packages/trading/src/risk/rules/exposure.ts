@@ -43,7 +43,7 @@ export const exposureRules: readonly RiskRule[] = [
     code: 'MAX_CORRELATED_EXPOSURE',
     share: ({ correlated }) => correlated,
     base: ofEquity,
-    value: ({ exposure, request }, figures) => exposure.movingWith(request.symbol)?.plus(figures.symbolExposure),
+    value: (_, figures) => figures.movingExposure?.plus(figures.symbolExposure),
     what: 'exposure to symbols that move together would be',
   }),
   {
@@ -94,8 +94,8 @@ function stressFindings(
     exposure.gross()
     return undefined
   }
-  const most = figures.equity.times(stressLoss.most)
-  const from = where === 'above' ? most : figures.equity.times(stressLoss.warnFrom)
+  const most = stressLoss.limitOf(figures.equity)
+  const from = where === 'above' ? most : stressLoss.warningOf(figures.equity)
   let findings: RiskFinding[] | undefined
   for (const { name, cost } of shocks) {
     const loss = figures.grossExposure.times(cost)

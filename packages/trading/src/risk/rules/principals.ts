@@ -83,17 +83,11 @@ function capitalInUse({ activity, alreadyReserved }: RiskContext, principal: Pri
 }
 
 /** Below the highest that was realised, by what was realised since and by what is open, at the last prices. */
-function drawdownOf({ activity, lastPriceOf }: RiskContext, principal: PrincipalLimits): Decimal {
+function drawdownOf({ activity, exposure }: RiskContext, principal: PrincipalLimits): Decimal {
   let drawdown = zero
   for (const use of activity.principals) {
-    if (isPrincipal(principal, use.agent, use.strategy)) drawdown = drawdown.plus(use.peak).minus(use.realised)
-  }
-  for (const [symbol, parts] of activity.holdings()) {
-    for (const part of parts) {
-      if (!isPrincipal(principal, part.agent, part.strategy)) continue
-      const worth = required(lastPriceOf(symbol), `the price of ${symbol}`).times(part.units)
-      drawdown = part.isLong ? drawdown.plus(part.cost).minus(worth) : drawdown.plus(worth).minus(part.cost)
-    }
+    if (isPrincipal(principal, use.agent, use.strategy))
+      drawdown = drawdown.plus(use.peak).minus(use.realised).minus(exposure.openResult(use))
   }
   return drawdown
 }

@@ -1,6 +1,6 @@
 import { type Decimal, decimal, zero } from '../../money/decimal.js'
 import type { OrderRequest } from '../../orders/order-request.js'
-import type { ActivityView, PrincipalHolding, PrincipalUse } from '../activity-view.js'
+import type { ActivityView, PrincipalUse } from '../activity-view.js'
 import { evaluateRules } from '../evaluate-rules.js'
 import { instrumentGrid } from '../instrument-grid.js'
 import { policyLimits } from '../policy-limits.js'
@@ -67,11 +67,6 @@ export function useOf(
   }
 }
 
-/** A part of a position. */
-export function holdingOf(agent: string, units: string, cost: string, isLong = true): PrincipalHolding {
-  return { agent, strategy: 'test', isLong, units: decimal(units), cost: decimal(cost) }
-}
-
 /** Long positions of the worth given, beside cash that brings equity to 100,000. */
 export function exposureWith(
   worths: Readonly<Record<string, string>> = {},
@@ -88,6 +83,7 @@ export function exposureWith(
     net: (side) => (side === 'buy' ? gross : zero.minus(gross)),
     movingWith: () => undefined,
     openEntries: () => 0,
+    openResult: () => zero,
     ...fields,
   }
 }
