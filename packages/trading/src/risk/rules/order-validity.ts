@@ -88,16 +88,22 @@ export const venueBoundRules: readonly RiskRule[] = [
   {
     code: 'NOTIONAL_EXCEEDS_MAX_PER_ORDER',
     binds: 'entry',
-    check: (context, { notional }) => {
+    check: (context, figures) => {
       const most = required(context.grid, 'the instrument').maximumNotional
-      return most !== undefined && notional.gt(most)
-        ? measured('NOTIONAL_EXCEEDS_MAX_PER_ORDER', 'for its venue the order is worth', notional, most, 'above')
+      return most !== undefined && figures.notional.gt(most)
+        ? measured(
+            'NOTIONAL_EXCEEDS_MAX_PER_ORDER',
+            'for its venue the order is worth',
+            figures.notional,
+            most,
+            'above',
+          )
         : undefined
     },
-    warn: (context, { notional }) => {
+    warn: (context, figures) => {
       const most = required(context.grid, 'the instrument').maximumNotional
-      return most !== undefined && notional.gte(most.times(context.limits.warnAt))
-        ? measured('NOTIONAL_EXCEEDS_MAX_PER_ORDER', 'for its venue the order is worth', notional, most, 'near')
+      return most !== undefined && figures.notional.gte(most.times(context.limits.warnAt))
+        ? measured('NOTIONAL_EXCEEDS_MAX_PER_ORDER', 'for its venue the order is worth', figures.notional, most, 'near')
         : undefined
     },
   },
