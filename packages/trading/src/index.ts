@@ -20,6 +20,7 @@ export type {
 } from './kernel/kernel.js'
 export type { KernelJournalEntry, KernelRecord } from './kernel/kernel-record.js'
 export { type JournalledRecord, rebuildKernelState } from './kernel/rebuild-kernel-state.js'
+export type { RiskInputs } from './kernel/risk-context-of.js'
 export { createLedger, rebuildLedger, restoreLedger } from './ledger/ledger.js'
 export { type LedgerEntry, type LedgerEntryKind, ledgerAccounts, type Posting } from './ledger/ledger-entry.js'
 export {
@@ -78,13 +79,43 @@ export type { OrderHeader, OrderRecord } from './orders/order-record.js'
 export type { ExitPlan, OrderIntent, OrderRequest, OrderType, Side, TimeInForce } from './orders/order-request.js'
 export { isOpen, newOrderState, type OrderState, type OrderStatus, type OrderWord } from './orders/order-state.js'
 export { applyOrderEvent, reduceOrder } from './orders/reduce-order.js'
+export type {
+  ActivityView,
+  PrincipalHolding,
+  PrincipalUse,
+  RateLevel,
+  RecentEntry,
+  RecentExecution,
+  RecentResult,
+  SymbolActivity,
+} from './risk/activity-view.js'
+export {
+  type DenialCode,
+  type DenialCodeEntry,
+  type DenialSource,
+  denial,
+  denialCodes,
+  isDenialCode,
+} from './risk/denial-codes.js'
+export type { InstrumentGrid } from './risk/instrument-grid.js'
 export type { KillSwitchRecord, KillSwitchStore } from './risk/kill-switch.js'
+export type { OrderFigures } from './risk/order-figures.js'
 export type { Permit, PermitGuard, PermittedOrder } from './risk/permit.js'
 export { createPermitDesk, type PermitDesk, type Standing } from './risk/permit-desk.js'
+export type { PolicyLimits, PrincipalLimits, Share } from './risk/policy-limits.js'
 export type { Reservation, ReservationView } from './risk/reservation.js'
 export type { Verdict } from './risk/risk-authority.js'
+export type {
+  ExposureView,
+  LastPrice,
+  OpenOrderView,
+  PortfolioRiskView,
+  RiskContext,
+} from './risk/risk-context.js'
 export { type RiskPolicy, type RiskPolicyInput, riskPolicy } from './risk/risk-policy.js'
+export { defineRiskRule, type OwnFinding, type RiskRule, type RuleOutcome } from './risk/risk-rule.js'
 export type { Halt, HaltCause } from './risk/risk-state.js'
+export { assessmentRules, composeRules, type RuleChanges, type RuleStages } from './risk/rules/default-rules.js'
 export {
   defaultRiskFraction,
   type EqualWeightSizing,

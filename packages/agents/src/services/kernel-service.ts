@@ -7,6 +7,7 @@ import {
   type KernelEvent,
   type MarketDataFeed,
   type RiskPolicyInput,
+  type RuleChanges,
   riskPolicy,
   type TradingKernel,
   tradingCalendar,
@@ -30,6 +31,7 @@ export type KernelServiceOptions = {
   readonly feed: MarketDataFeed
   readonly instruments: readonly Instrument[]
   readonly policy: RiskPolicyInput | undefined
+  readonly rules: RuleChanges | undefined
   readonly currency: string
   readonly calendar: CalendarName
   /** Cash that each account starts with: decimal texts by account. */
@@ -86,6 +88,7 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
       },
       calendar: tradingCalendar(options.calendar),
       ...(options.policy === undefined ? {} : { policy: options.policy }),
+      ...(options.rules === undefined ? {} : { rules: options.rules }),
       journal: { append: (entry) => host.append(entry), durable: () => host.durable() },
       killSwitchStore: {
         load: async () => parseKillSwitch((await host.keyValue.get(killSwitchKey))?.value),

@@ -12,6 +12,7 @@ const optionNames: Readonly<Record<keyof TradingSwarmOptions, true>> = {
   brokers: true,
   sources: true,
   policy: true,
+  rules: true,
   agents: true,
   replace: true,
   config: true,

@@ -108,6 +108,7 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
     feed: options.feed,
     instruments: options.instruments,
     policy: definition.policy,
+    rules: definition.rules,
     currency: options.currency ?? 'USD',
     calendar: options.instruments[0]?.calendar ?? 'us-equity',
     deposits: options.deposits ?? {},

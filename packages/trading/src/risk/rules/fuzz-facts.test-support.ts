@@ -121,7 +121,8 @@ export function drawFacts(draw: Draw, policy: RiskPolicy): Facts {
   const maybe = <T>(probability: number, value: () => T): T | undefined =>
     draw.chance(probability) ? value() : undefined
   const reduceOnly = draw.chance(0.1)
-  const side = draw.chance(0.75) === reduceOnly ? 'sell' : 'buy'
+  const isShort = draw.chance(policy.allowShorts ? 0.3 : 0.05)
+  const side = isShort === reduceOnly ? 'buy' : 'sell'
   const type = draw.chance(0.02)
     ? draw.of('iceberg', 'LIMIT')
     : reduceOnly && draw.chance(0.9)
@@ -129,10 +130,10 @@ export function drawFacts(draw: Draw, policy: RiskPolicy): Facts {
       : draw.of('market', 'market', 'limit', 'stop')
   const price = draw.amount(80, 120)
   const around = (percent: number): string => draw.amount(Number(price) * (1 - percent), Number(price) * (1 + percent))
-  const level = (): string => (draw.chance(0.02) ? draw.of(...strange) : around(0.15))
+  const level = (): string => (draw.chance(0.02) ? draw.of(...strange) : around(draw.of(0.03, 0.15)))
   const withLimit = draw.chance(0.01) ? type !== 'limit' : type === 'limit'
   const withStop = draw.chance(0.01) ? type !== 'stop' : type === 'stop'
-  const quantity = draw.chance(0.03) ? draw.of(...strange) : String(draw.whole(1, draw.of(30, 120, 500)))
+  const quantity = draw.chance(0.03) ? draw.of(...strange) : String(draw.whole(1, draw.of(20, 20, 40, 120, 500)))
   const holdings = (['AAA', 'BBB', 'CCC', 'DDD', 'EEE', 'FFF'] as const)
     .filter(() => draw.chance(0.35))
     .map((symbol) => {
@@ -155,9 +156,9 @@ export function drawFacts(draw: Draw, policy: RiskPolicy): Facts {
   const times = (): number[] =>
     Array.from({ length: draw.whole(0, 5) }, () => now - draw.whole(0, 3_000)).sort((a, b) => a - b)
   const instrument = {
-    tick: draw.of('0.01', '0.01', '0.05'),
-    lot: draw.of('1', '1', '1', '5', '0.001'),
-    minimumNotional: draw.of('1', '1', '2500'),
+    tick: draw.of('0.01', '0.01', '0.01', '0.01', '0.05'),
+    lot: draw.of('1', '1', '1', '1', '1', '1', '1', '5', '0.001'),
+    minimumNotional: draw.of('1', '1', '1', '1', '1', '1', '2500'),
     maximumNotional: maybe(0.1, () => draw.amount(1_000, 20_000)),
     minimumQuantity: maybe(0.1, () => draw.of('10', '0.5')),
     maximumQuantity: maybe(0.1, () => draw.of('100', '55.5')),
@@ -165,6 +166,9 @@ export function drawFacts(draw: Draw, policy: RiskPolicy): Facts {
     shortable: maybe(0.2, () => draw.chance(0.5)),
     kind: draw.of('equity', 'equity', 'crypto-spot'),
   }
+  const cash = draw.chance(0.1) ? draw.amount(500, 10_000) : draw.amount(40_000, 120_000)
+  const worth = holdings.reduce((sum, holding) => sum + Number(holding.worth), Number(cash))
+  const nearEquity = (least: number): string => draw.amount(worth * least, worth * (draw.chance(0.2) ? 1.3 : 1.02))
   const bid = maybe(0.1, () => around(0.001))
   return {
     time: now,
@@ -217,8 +221,8 @@ export function drawFacts(draw: Draw, policy: RiskPolicy): Facts {
         limitPrice: otherType === 'limit' ? around(0.1) : undefined,
       }
     }),
-    cash: draw.amount(2_000, 120_000),
-    locked: draw.of('0', draw.amount(0, 2_000), draw.amount(0, 60_000)),
+    cash,
+    locked: draw.of('0', '0', draw.amount(0, 2_000), draw.amount(0, 60_000)),
     holdings,
     allPriced: !draw.chance(0.02),
     portfolio: maybe(0.9, () => ({
@@ -247,8 +251,8 @@ export function drawFacts(draw: Draw, policy: RiskPolicy): Facts {
       openResult: draw.amount(-400, 400),
     })),
     modelSpend: maybe(0.9, () => draw.amount(0, 12)),
-    dayStart: maybe(0.98, () => draw.amount(50_000, 120_000)),
-    peak: maybe(0.98, () => draw.amount(60_000, 130_000)),
+    dayStart: maybe(0.98, () => nearEquity(0.9)),
+    peak: maybe(0.98, () => nearEquity(0.95)),
     lastLossAt: maybe(0.1, () => now - draw.of(0, 1_799_999, 1_800_000, 9_000_000)),
   }
 }

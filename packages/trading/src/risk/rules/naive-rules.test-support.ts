@@ -12,9 +12,7 @@ function ratio(value: string | number): Ratio {
   return { up: BigInt(whole + decimals), down: 10n ** BigInt(decimals.length) }
 }
 const add = (a: Ratio, b: Ratio): Ratio =>
-  a.down === b.down
-    ? { up: a.up + b.up, down: a.down }
-    : { up: a.up * b.down + b.up * a.down, down: a.down * b.down }
+  a.down === b.down ? { up: a.up + b.up, down: a.down } : { up: a.up * b.down + b.up * a.down, down: a.down * b.down }
 const negative = (a: Ratio): Ratio => ({ up: -a.up, down: a.down })
 const subtract = (a: Ratio, b: Ratio): Ratio => add(a, negative(b))
 const multiply = (a: Ratio, b: Ratio): Ratio => ({ up: a.up * b.up, down: a.down * b.down })
