@@ -17,8 +17,9 @@ type SymbolExposure = {
   /** Worth of open buys and open sales that add; undefined where one has no price. */
   buys: Decimal | undefined
   sells: Decimal | undefined
-  /** Absolute worth of all of it; undefined where a part has no price. */
+  /** Absolute worth of all of it, and what a sale takes off; undefined where a part has no price. */
   worth: Decimal | undefined
+  signed: Decimal | undefined
   openEntries: number
   isExposed: boolean
   /** What its parts have made, by whose they are. */
@@ -29,6 +30,8 @@ type SymbolExposure = {
 export type ExposureBook = {
   /** The sums as they stand now, without what one order adds. */
   view(limits: PolicyLimits, exceptOrderId?: string): ExposureView
+  /** Signed worth by symbol of what is held, open buys added and open sales taken off. Throws while one has no price. */
+  positions(): ReadonlyMap<string, Decimal>
 }
 
 /** Whether the returns of two symbols move together; 0 where it was not asked since the last bar. */
@@ -52,6 +55,7 @@ export function createExposureBook(runtime: Pick<KernelRuntime, 'state' | 'marke
   /** Counts the changes, so that sums over symbols are made once between two of them. */
   let version = 0
   let equity: { readonly cash: string; readonly version: number; readonly worth: Decimal } | undefined
+  const positions = new Map<string, Decimal>()
   let started = false
   let moving: Uint8Array[] = []
   let movingOf: { readonly limits: PolicyLimits; readonly bars: number } | undefined
@@ -66,6 +70,7 @@ export function createExposureBook(runtime: Pick<KernelRuntime, 'state' | 'marke
         buys: zero,
         sells: zero,
         worth: zero,
+        signed: zero,
         openEntries: 0,
         isExposed: false,
         results: none,
@@ -189,6 +194,12 @@ export function createExposureBook(runtime: Pick<KernelRuntime, 'state' | 'marke
     },
   }
   return {
+    positions: () => {
+      priced()
+      for (const symbol of positions.keys()) if (bySymbol.get(symbol)?.isExposed !== true) positions.delete(symbol)
+      for (const entry of exposed) if (entry.signed !== undefined) positions.set(entry.symbol, entry.signed)
+      return positions
+    },
     view: (limits, exceptOrderId) => {
       const except = exceptOrderId === undefined ? undefined : state.orders.get(exceptOrderId)
       const view = new SumsView(sums, limits)
@@ -197,7 +208,7 @@ export function createExposureBook(runtime: Pick<KernelRuntime, 'state' | 'marke
   }
 }
 
-type Sums = Omit<ExposureView, 'movingWith'> & {
+type Sums = Omit<ExposureView, 'movingWith' | 'ofThisOrder'> & {
   movingWith(limits: PolicyLimits, symbol: string): Decimal | undefined
 }
 
@@ -231,6 +242,9 @@ class SumsView implements ExposureView {
   openEntries(): number {
     return this.sums.openEntries()
   }
+  ofThisOrder(): Decimal {
+    return zero
+  }
   openResult(use: PrincipalUse): Decimal {
     return this.sums.openResult(use)
   }
@@ -254,6 +268,7 @@ class ViewWithout implements ExposureView {
       buys: zero,
       sells: zero,
       worth: zero,
+      signed: zero,
       openEntries: 0,
       isExposed: false,
       results: none,
@@ -287,6 +302,9 @@ class ViewWithout implements ExposureView {
   }
   openEntries(): number {
     return this.view.openEntries() - 1
+  }
+  ofThisOrder(): Decimal {
+    return this.worth
   }
   openResult(use: PrincipalUse): Decimal {
     return this.view.openResult(use)
@@ -341,6 +359,11 @@ function measure(runtime: Sources, entry: SymbolExposure, exceptOrderId?: string
     heldWorth === undefined || entry.buys === undefined || entry.sells === undefined
       ? undefined
       : heldWorth.plus(entry.buys).plus(entry.sells)
+  const isLong = units.gte(zero)
+  entry.signed =
+    heldWorth === undefined || entry.buys === undefined || entry.sells === undefined
+      ? undefined
+      : (isLong ? heldWorth : zero.minus(heldWorth)).plus(entry.buys).minus(entry.sells)
 }
 
 const none: readonly never[] = Object.freeze([])

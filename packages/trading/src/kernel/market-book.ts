@@ -2,6 +2,7 @@ import type { SessionDate } from '../instruments/trading-calendar.js'
 import type { BarEvent, OpenEvent } from '../market/market-event.js'
 import { type Decimal, decimal, divide, zero } from '../money/decimal.js'
 import { correlation } from '../risk/correlation.js'
+import { createReturnBook, type ReturnBook } from '../risk/portfolio/return-book.js'
 import type { LastPrice } from '../risk/risk-context.js'
 
 /** Sessions kept of each symbol; the policy asks for at most 250 returns. */
@@ -19,6 +20,8 @@ export type MarketBook = {
   readonly changed: Set<string>
   /** Counts the bars taken: what is worked out of history holds as long as it stays. */
   readonly bars: number
+  /** Closes of all symbols on one axis of sessions, for the statistics of the portfolio. */
+  readonly returns: ReturnBook
   last(symbol: string): LastPrice | undefined
   /** The last price as its source wrote it. */
   priceText(symbol: string): string | undefined
@@ -34,8 +37,10 @@ export function createMarketBook(): MarketBook {
   const closes = new Map<string, Close[]>()
   const changed = new Set<string>()
   const averages = new Map<string, { readonly sessions: number; readonly volume: Decimal }>()
+  const returns = createReturnBook()
   let bars = 0
   return {
+    returns,
     changed,
     get bars() {
       return bars
@@ -54,6 +59,7 @@ export function createMarketBook(): MarketBook {
       prices.set(symbol, { price, text: close, time, sessionDate })
       changed.add(symbol)
       averages.delete(symbol)
+      returns.takeBar({ symbol, sessionDate, close })
       bars += 1
       const kept = closes.get(symbol) ?? []
       kept.push({ sessionDate, close: Number(close), volume: decimal(volume, `volume of ${symbol}`) })

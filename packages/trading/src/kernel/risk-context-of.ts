@@ -14,6 +14,7 @@ import type { RiskPolicy } from '../risk/risk-policy.js'
 import { createExposureBook, type ExposureBook } from './exposure-book.js'
 import type { OrderPurpose, TradingState } from './kernel.js'
 import { type KernelRuntime, openOrdersOf, tradingState } from './kernel-runtime.js'
+import { createPortfolioRiskDesk, type PortfolioRiskDesk } from './portfolio-risk-desk.js'
 
 /** What only the one who makes a kernel can know. */
 export type RiskInputs = {
@@ -24,8 +25,6 @@ export type RiskInputs = {
   }) => string | undefined
   /** How far our clock is ahead of the venue's in ms, as it was last measured; undefined while it was not. */
   readonly clockSkewMs?: () => number | undefined
-  /** The risk of the portfolio with an order, prepared once a bar. */
-  readonly portfolioRisk?: () => PortfolioRiskView | undefined
 }
 
 /** Makes the contexts of one kernel's assessments, and keeps at hand what does not change from one to the next. */
@@ -50,6 +49,7 @@ class ReadAmount {
 /** What is worked out once for a policy, an instrument or a part of the day. */
 class ContextDesk {
   readonly exposures: ExposureBook
+  readonly portfolio: PortfolioRiskDesk
   readonly dayStart = new ReadAmount()
   readonly peak = new ReadAmount()
   private limits: PolicyLimits | undefined
@@ -64,6 +64,7 @@ class ContextDesk {
 
   constructor(readonly runtime: KernelRuntime) {
     this.exposures = createExposureBook(runtime)
+    this.portfolio = createPortfolioRiskDesk(runtime.market, this.exposures)
     this.lastPriceOf = (symbol) => runtime.market.last(symbol)?.price
     this.modelSpend = ({ agent, strategy }) => amountOf(runtime.riskInputs.modelSpend?.({ agent, strategy }))
   }
@@ -197,7 +198,7 @@ class KernelRiskContext implements RiskContext {
     return this.totalCash.minus(this.#runtime.state.index.lockedCash).plus(this.alreadyReserved)
   }
   get portfolioRisk(): PortfolioRiskView | undefined {
-    return this.#runtime.riskInputs.portfolioRisk?.()
+    return this.#desk.portfolio.view(this.limits)
   }
   get activity(): ActivityView {
     return this.#runtime.state.activity

@@ -161,13 +161,19 @@ export const denialCodes = {
   MAX_LEVERAGE: entry('Gross exposure would be too many times the equity.', 'Order less.', ['maxLeverage']),
   MAX_VALUE_AT_RISK: entry('The value at risk of the book with the order would be too high.', 'Order less.', [
     'maxValueAtRiskFraction',
+    'valueAtRiskConfidence',
+    'valueAtRiskSessions',
   ]),
   MAX_CONDITIONAL_VALUE_AT_RISK: entry(
     'The mean loss beyond the value at risk would be too high.',
     'Order less, or something that moves otherwise.',
-    ['maxConditionalValueAtRiskFraction'],
+    ['maxConditionalValueAtRiskFraction', 'valueAtRiskConfidence', 'valueAtRiskSessions'],
   ),
-  MAX_BETA: entry('The book with the order would follow the market too closely.', 'Order less.', ['maxBeta']),
+  MAX_BETA: entry('The book with the order would follow the market too closely.', 'Order less.', [
+    'maxBeta',
+    'betaBenchmark',
+    'valueAtRiskSessions',
+  ]),
   // Cash
   NOTIONAL_EXCEEDS_FREE_BALANCE: entry(
     'The order sets aside more cash than there is.',

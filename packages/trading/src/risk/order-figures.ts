@@ -1,8 +1,8 @@
-import { type Decimal, decimal, fromFloat } from '../money/decimal.js'
+import { type Decimal, decimal, fromFloat, zero } from '../money/decimal.js'
 import type { OrderRequest } from '../orders/order-request.js'
 import type { InstrumentGrid } from './instrument-grid.js'
 import type { PolicyLimits } from './policy-limits.js'
-import { type RiskContext, required } from './risk-context.js'
+import { type PortfolioRiskView, type RiskContext, required } from './risk-context.js'
 
 /** A fraction of a policy as an exact number. */
 export function exactFraction(value: number, name: string): Decimal {
@@ -24,6 +24,7 @@ export class OrderFigures {
   private knownReserved: Decimal | undefined
   private knownMoving: Decimal | undefined
   private movingKnown = false
+  private knownPortfolio: ReturnType<PortfolioRiskView['withOrder']> | undefined
 
   constructor(context: RiskContext) {
     this.context = context
@@ -70,6 +71,17 @@ export class OrderFigures {
       this.movingKnown = true
     }
     return this.knownMoving
+  }
+
+  /** The statistics of the book with the order in it. */
+  get portfolio(): ReturnType<PortfolioRiskView['withOrder']> {
+    if (this.knownPortfolio === undefined) {
+      const { portfolioRisk, request, exposure } = this.context
+      const change = this.notional.minus(exposure.ofThisOrder())
+      const amount = request.side === 'buy' ? change : zero.minus(change)
+      this.knownPortfolio = required(portfolioRisk, 'the risk of the portfolio').withOrder(request.symbol, amount)
+    }
+    return this.knownPortfolio
   }
 
   /** What the order would set aside in cash. */

@@ -46,6 +46,8 @@ export type ExposureView = {
   movingWith(symbol: string): Decimal | undefined
   /** Open entries of the account. */
   openEntries(): number
+  /** Worth of this very order where it lives and other terms are asked for, which is left out of all of these; else 0. */
+  ofThisOrder(): Decimal
   /** What the open positions of an agent in a strategy have made at the last prices, against what they have cost. */
   openResult(use: PrincipalUse): Decimal
 }

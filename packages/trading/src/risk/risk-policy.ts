@@ -124,6 +124,12 @@ const riskPolicySchema = z.strictObject({
   /** Loss of a day that is passed with the probability of 1 − confidence, and the mean loss beyond it. */
   maxValueAtRiskFraction: fraction.exactOptional(),
   maxConditionalValueAtRiskFraction: fraction.exactOptional(),
+  /** In per cent, of both; unset: 95. */
+  valueAtRiskConfidence: z.union([z.literal(95), z.literal(99)]).exactOptional(),
+  /** Returns that value at risk and beta look back on; unset: 250. With fewer nobody knows, and entries are denied. */
+  valueAtRiskSessions: z.int().min(20).max(2_500).exactOptional(),
+  /** The symbol that betas are against; `maxBeta` needs one. */
+  betaBenchmark: z.string().min(1).max(32).exactOptional(),
   /** Size of the book's beta to the benchmark, weighted by equity. */
   maxBeta: multiple.exactOptional(),
   /** An entry worth more needs the approval of a person. */

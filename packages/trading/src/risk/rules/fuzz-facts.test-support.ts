@@ -248,6 +248,7 @@ export function drawFacts(draw: Draw, policy: RiskPolicy): Facts {
       openCost: draw.amount(0, 20_000),
       realised: draw.amount(-400, 400),
       peak: draw.amount(400, 600),
+      ofThisOrder: () => zero,
       openResult: draw.amount(-400, 400),
     })),
     modelSpend: maybe(0.9, () => draw.amount(0, 12)),
@@ -378,6 +379,7 @@ function exposureOf(facts: Facts): ExposureView {
       return along.length === 0 ? undefined : along.reduce((all, holding) => all.plus(worth(holding)), zero)
     },
     openEntries: () => facts.holdings.reduce((all, { entries }) => all + entries, 0),
+    ofThisOrder: () => zero,
     openResult: (use) =>
       priced(() =>
         decimal((facts.uses as readonly unknown[] as { openResult: string }[])[indexOf(facts, use)]?.openResult ?? '0'),

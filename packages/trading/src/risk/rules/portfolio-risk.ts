@@ -1,6 +1,4 @@
-import { type Decimal, one, zero } from '../../money/decimal.js'
-import type { OrderFigures } from '../order-figures.js'
-import { type PortfolioRiskView, type RiskContext, required } from '../risk-context.js'
+import { type Decimal, one } from '../../money/decimal.js'
 import { limitRule, type RiskRule } from '../risk-rule.js'
 
 const ofOne = (): Decimal => one
@@ -11,29 +9,21 @@ export const portfolioRiskRules: readonly RiskRule[] = [
     code: 'MAX_VALUE_AT_RISK',
     share: ({ valueAtRisk }) => valueAtRisk,
     base: ofOne,
-    value: (context, figures) => withOrder(context, figures).valueAtRisk,
+    value: (_, figures) => figures.portfolio.valueAtRisk,
     what: 'the value at risk of the book as a fraction of equity would be',
   }),
   limitRule({
     code: 'MAX_CONDITIONAL_VALUE_AT_RISK',
     share: ({ conditionalValueAtRisk }) => conditionalValueAtRisk,
     base: ofOne,
-    value: (context, figures) => withOrder(context, figures).conditionalValueAtRisk,
+    value: (_, figures) => figures.portfolio.conditionalValueAtRisk,
     what: 'the mean loss beyond the value at risk as a fraction of equity would be',
   }),
   limitRule({
     code: 'MAX_BETA',
     share: ({ beta }) => beta,
     base: ofOne,
-    value: (context, figures) => withOrder(context, figures).beta.abs(),
+    value: (_, figures) => figures.portfolio.beta.abs(),
     what: 'the beta of the book would be',
   }),
 ]
-
-function withOrder(
-  { portfolioRisk, request }: RiskContext,
-  { notional }: OrderFigures,
-): ReturnType<PortfolioRiskView['withOrder']> {
-  const amount = request.side === 'buy' ? notional : zero.minus(notional)
-  return required(portfolioRisk, 'the risk of the portfolio').withOrder(request.symbol, amount)
-}

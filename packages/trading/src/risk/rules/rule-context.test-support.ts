@@ -83,6 +83,7 @@ export function exposureWith(
     net: (side) => (side === 'buy' ? gross : zero.minus(gross)),
     movingWith: () => undefined,
     openEntries: () => 0,
+    ofThisOrder: () => zero,
     openResult: () => zero,
     ...fields,
   }

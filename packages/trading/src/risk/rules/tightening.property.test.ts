@@ -114,6 +114,9 @@ const tightenings: Readonly<Record<Field, Tightening | string>> = {
   },
   maxValueAtRiskFraction: smaller('maxValueAtRiskFraction', 1),
   maxConditionalValueAtRiskFraction: smaller('maxConditionalValueAtRiskFraction', 1),
+  valueAtRiskConfidence: 'what is measured, no limit',
+  valueAtRiskSessions: 'a window is no limit',
+  betaBenchmark: 'what is measured against, no limit',
   maxBeta: smaller('maxBeta', 5),
   approvalAboveNotional: (draw, policy) =>
     (Number(policy.approvalAboveNotional ?? '90000') * draw.of(0.99, 0.1)).toFixed(2),

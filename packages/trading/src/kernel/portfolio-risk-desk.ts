@@ -1,0 +1,103 @@
+import { type Decimal, fromFloat, zero } from '../money/decimal.js'
+import type { PolicyLimits } from '../risk/policy-limits.js'
+import type { Confidence } from '../risk/portfolio/confidence.js'
+import { type PortfolioRisk, preparePortfolioRisk } from '../risk/portfolio/prepare-portfolio-risk.js'
+import type { RiskBook } from '../risk/portfolio/risk-book.js'
+import type { RiskView } from '../risk/portfolio/risk-view.js'
+import { type PortfolioRiskView, required } from '../risk/risk-context.js'
+import type { ExposureBook } from './exposure-book.js'
+import type { MarketBook } from './market-book.js'
+
+/** Figures are rounded to so many decimals by the portfolio. */
+const figurePlaces = 6
+
+/** Keeps a book of the account's positions over returns that are prepared once a bar. */
+export type PortfolioRiskDesk = {
+  /** The figures under a policy, of the account as it stands now. Throws while a position has no price. */
+  view(limits: PolicyLimits): PortfolioRiskView
+}
+
+/** The desk over an account's exposures. Nothing is prepared before a rule asks. */
+export function createPortfolioRiskDesk(market: MarketBook, exposures: ExposureBook): PortfolioRiskDesk {
+  let prepared: { readonly risk: PortfolioRisk; readonly policy: PolicyLimits } | undefined
+  let book: RiskBook | undefined
+  const shown = new Map<string, Decimal>()
+
+  const prepare = (limits: PolicyLimits, symbols: readonly string[]): PortfolioRisk => {
+    const isKnown = prepared !== undefined && symbols.every((symbol) => prepared?.risk.has(symbol))
+    if (
+      prepared !== undefined &&
+      isKnown &&
+      prepared.policy === limits &&
+      prepared.risk.version === market.returns.version
+    )
+      return prepared.risk
+    const { betaBenchmark, valueAtRiskSessions } = limits.policy
+    const risk = preparePortfolioRisk({
+      returns: market.returns,
+      // What was asked about once is likely to be asked about again.
+      symbols: [...new Set([...symbols, ...(isKnown ? (prepared?.risk.symbols ?? []) : [])])],
+      ...(betaBenchmark === undefined ? {} : { benchmark: betaBenchmark }),
+      ...(valueAtRiskSessions === undefined ? {} : { window: valueAtRiskSessions }),
+    })
+    prepared = { risk, policy: limits }
+    book = undefined
+    return risk
+  }
+
+  const bookOf = (limits: PolicyLimits, symbol: string): RiskBook => {
+    const positions = exposures.positions()
+    const risk = prepare(limits, [...positions.keys(), symbol])
+    const equity = exposures.view(limits).equity()
+    if (book === undefined) {
+      book = risk.openBook({ equity, positions })
+      shown.clear()
+      for (const [held, worth] of positions) shown.set(held, worth)
+      return book
+    }
+    if (book.equity !== equity) book.setEquity(equity)
+    for (const [held, worth] of positions) {
+      if (shown.get(held) === worth) continue
+      book.setPosition(held, worth)
+      shown.set(held, worth)
+    }
+    for (const held of shown.keys()) {
+      if (positions.has(held)) continue
+      book.setPosition(held, zero)
+      shown.delete(held)
+    }
+    return book
+  }
+
+  return {
+    view: (limits) => ({
+      withOrder: (symbol, amount) =>
+        new FiguresWithOrder(bookOf(limits, symbol).propose(symbol, amount), limits.policy.valueAtRiskConfidence ?? 95),
+    }),
+  }
+}
+
+/** What the policy asks about, worked out when it is asked. What cannot be known throws. */
+class FiguresWithOrder {
+  constructor(
+    private readonly figures: RiskView,
+    private readonly confidence: Confidence,
+  ) {}
+  /** The higher of both methods. */
+  get valueAtRisk(): Decimal {
+    const parametric = this.figures.valueAtRisk(this.confidence, 'parametric')
+    return highest(parametric, this.figures.valueAtRisk(this.confidence, 'historical'), 'the value at risk')
+  }
+  get conditionalValueAtRisk(): Decimal {
+    const parametric = this.figures.conditionalValueAtRisk(this.confidence, 'parametric')
+    const historical = this.figures.conditionalValueAtRisk(this.confidence, 'historical')
+    return highest(parametric, historical, 'the conditional value at risk')
+  }
+  get beta(): Decimal {
+    return fromFloat(required(this.figures.beta(), 'the beta of the book'), figurePlaces, 'beta')
+  }
+}
+
+function highest(one: number | undefined, other: number | undefined, name: string): Decimal {
+  return fromFloat(Math.max(required(one, name), required(other, name)), figurePlaces, name)
+}
