@@ -32,6 +32,8 @@ export type ExposureBook = {
   view(limits: PolicyLimits, exceptOrderId?: string): ExposureView
   /** Signed worth by symbol of what is held, open buys added and open sales taken off. Throws while one has no price. */
   positions(): ReadonlyMap<string, Decimal>
+  /** Moves with every change of a sum. */
+  version(): number
 }
 
 /** Whether the returns of two symbols move together; 0 where it was not asked since the last bar. */
@@ -194,6 +196,10 @@ export function createExposureBook(runtime: Pick<KernelRuntime, 'state' | 'marke
     },
   }
   return {
+    version: () => {
+      catchUp()
+      return version
+    },
     positions: () => {
       priced()
       for (const symbol of positions.keys()) if (bySymbol.get(symbol)?.isExposed !== true) positions.delete(symbol)

@@ -1,10 +1,11 @@
+import { SwarmError } from '@tradeswarm/core'
 import { type Decimal, fromFloat, zero } from '../money/decimal.js'
 import type { PolicyLimits } from '../risk/policy-limits.js'
 import type { Confidence } from '../risk/portfolio/confidence.js'
 import { type PortfolioRisk, preparePortfolioRisk } from '../risk/portfolio/prepare-portfolio-risk.js'
 import type { RiskBook } from '../risk/portfolio/risk-book.js'
 import type { RiskView } from '../risk/portfolio/risk-view.js'
-import { type PortfolioRiskView, required } from '../risk/risk-context.js'
+import type { PortfolioRiskView } from '../risk/risk-context.js'
 import type { ExposureBook } from './exposure-book.js'
 import type { MarketBook } from './market-book.js'
 
@@ -22,6 +23,8 @@ export function createPortfolioRiskDesk(market: MarketBook, exposures: ExposureB
   let prepared: { readonly risk: PortfolioRisk; readonly policy: PolicyLimits } | undefined
   let book: RiskBook | undefined
   const shown = new Map<string, Decimal>()
+  /** The version of the exposures that the book is of. */
+  let followed = -1
 
   const prepare = (limits: PolicyLimits, symbols: readonly string[]): PortfolioRisk => {
     const isKnown = prepared !== undefined && symbols.every((symbol) => prepared?.risk.has(symbol))
@@ -46,9 +49,13 @@ export function createPortfolioRiskDesk(market: MarketBook, exposures: ExposureB
   }
 
   const bookOf = (limits: PolicyLimits, symbol: string): RiskBook => {
+    const equity = exposures.view(limits).equity()
+    const isPrepared =
+      prepared?.policy === limits && prepared.risk.version === market.returns.version && prepared.risk.has(symbol)
+    if (isPrepared && book?.equity === equity && followed === exposures.version()) return book
     const positions = exposures.positions()
     const risk = prepare(limits, [...positions.keys(), symbol])
-    const equity = exposures.view(limits).equity()
+    followed = exposures.version()
     if (book === undefined) {
       book = risk.openBook({ equity, positions })
       shown.clear()
@@ -77,7 +84,7 @@ export function createPortfolioRiskDesk(market: MarketBook, exposures: ExposureB
   }
 }
 
-/** What the policy asks about, worked out when it is asked. What cannot be known throws. */
+/** What the policy asks about, worked out when it is asked. What cannot be known throws, and says for want of what. */
 class FiguresWithOrder {
   constructor(
     private readonly figures: RiskView,
@@ -85,19 +92,29 @@ class FiguresWithOrder {
   ) {}
   /** The higher of both methods. */
   get valueAtRisk(): Decimal {
-    const parametric = this.figures.valueAtRisk(this.confidence, 'parametric')
-    return highest(parametric, this.figures.valueAtRisk(this.confidence, 'historical'), 'the value at risk')
+    const { figures, confidence } = this
+    const parametric = this.known(figures.valueAtRisk(confidence, 'parametric'), 'the value at risk')
+    return exact(Math.max(parametric, this.known(figures.valueAtRisk(confidence, 'historical'), 'the value at risk')))
   }
   get conditionalValueAtRisk(): Decimal {
-    const parametric = this.figures.conditionalValueAtRisk(this.confidence, 'parametric')
-    const historical = this.figures.conditionalValueAtRisk(this.confidence, 'historical')
-    return highest(parametric, historical, 'the conditional value at risk')
+    const { figures, confidence } = this
+    const name = 'the mean loss beyond the value at risk'
+    const parametric = this.known(figures.conditionalValueAtRisk(confidence, 'parametric'), name)
+    return exact(Math.max(parametric, this.known(figures.conditionalValueAtRisk(confidence, 'historical'), name)))
   }
   get beta(): Decimal {
-    return fromFloat(required(this.figures.beta(), 'the beta of the book'), figurePlaces, 'beta')
+    return exact(this.known(this.figures.beta(), 'the beta of the book'))
+  }
+  private known(figure: number | undefined, name: string): number {
+    if (figure !== undefined) return figure
+    const why = this.figures.missing()[0]?.message
+    throw new SwarmError({
+      code: 'RISK_VALUE_MISSING',
+      message: `${name} is not known${why === undefined ? '' : `: ${why}`}`,
+    })
   }
 }
 
-function highest(one: number | undefined, other: number | undefined, name: string): Decimal {
-  return fromFloat(Math.max(required(one, name), required(other, name)), figurePlaces, name)
+function exact(figure: number): Decimal {
+  return fromFloat(figure, figurePlaces, 'a figure of the portfolio')
 }
