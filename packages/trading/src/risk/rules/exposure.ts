@@ -71,7 +71,7 @@ export const exposureRules: readonly RiskRule[] = [
     share: ({ leverage }) => leverage,
     base: ofEquity,
     value: grossExposure,
-    what: 'on equity of its size, gross exposure would be',
+    what: 'measured by leverage, gross exposure would be',
   }),
   limitRule({
     code: 'MAX_OPEN_ORDERS',
