@@ -43,7 +43,9 @@ export class OrderFigures {
 
   /** Price × quantity (× the multiplier of the instrument). */
   get notional(): Decimal {
-    this.knownNotional ??= multiplied(this.price.times(this.quantity), this.context.grid)
+    this.knownNotional ??= isSizedInQuote(this.context.request)
+      ? this.quantity
+      : multiplied(this.price.times(this.quantity), this.context.grid)
     return this.knownNotional
   }
 
@@ -95,6 +97,11 @@ export class OrderFigures {
   }
 }
 
+/** Whether the quantity is an amount of the currency. */
+export function isSizedInQuote(request: OrderRequest): boolean {
+  return (request as { readonly sizedIn?: string }).sizedIn === 'quote'
+}
+
 /** The terms say what kind of order it is; validity has been checked before anybody asks for its price. */
 function priceOf(request: OrderRequest, last: Decimal | undefined): Decimal {
   if (request.limitPrice !== undefined) return decimal(request.limitPrice, 'limitPrice')
@@ -113,6 +120,8 @@ export function cashNeed(
   last: Decimal | undefined,
   grid?: InstrumentGrid,
 ): { readonly perUnit: Decimal; readonly fixed: Decimal } {
+  // Of an order that is sized in its currency, a unit is a unit of that.
+  if (isSizedInQuote(request)) return { perUnit: limits.withFee, fixed: limits.feeMinimum }
   const price = multiplied(priceOf(request, last), grid)
   const buffered = request.limitPrice === undefined ? price.times(limits.buffered) : price
   return { perUnit: buffered.times(limits.withFee), fixed: limits.feeMinimum }

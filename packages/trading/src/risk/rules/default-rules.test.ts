@@ -27,7 +27,7 @@ test.each<[string, Fields]>([
   ['INSTRUMENT_NOT_FOUND', { instrument: undefined }],
   ['UNSUPPORTED_ORDER_TYPE', asking({ type: 'limit' })],
   ['UNSUPPORTED_ORDER_TYPE', asking({ type: 'market', limitPrice: '100' })],
-  ['UNSUPPORTED_TIME_IN_FORCE', asking({ timeInForce: 'fok' as 'day' })],
+  ['UNSUPPORTED_TIME_IN_FORCE', asking({ timeInForce: 'gtx' as 'day' })],
   ['QUANTITY_BELOW_MINIMUM', asking({ quantity: '0' })],
   ['QUANTITY_PRECISION', asking({ quantity: '1.5' })],
   ['QUANTITY_PRECISION', asking({ quantity: 'NaN' })],

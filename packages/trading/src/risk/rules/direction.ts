@@ -30,11 +30,13 @@ export const directionRules: readonly RiskRule[] = [
   }),
 ]
 
+const triggered: ReadonlySet<string> = new Set(['stop', 'stop-limit', 'trailing-stop'])
+
 type Priced = { readonly side: Side; readonly type: OrderType; readonly limitPrice?: string }
 
 /** Stops do not rest in the book; a market order reaches as far as the price collar. */
 function couldMeet(context: RiskContext, other: Priced): boolean {
-  if (context.request.type === 'stop' || other.type === 'stop') return false
+  if (triggered.has(context.request.type) || triggered.has(other.type)) return false
   const [buy, sell] = context.request.side === 'buy' ? [context.request, other] : [other, context.request]
   if (buy.type === 'market' && sell.type === 'market') return true
   return reach(context, buy, context.limits.reachUp).gte(reach(context, sell, context.limits.reachDown))

@@ -14,10 +14,12 @@ export const quoteRules: readonly RiskRule[] = [
   }),
 ]
 
+const atOnce: ReadonlySet<string> = new Set(['ioc', 'fok'])
+
 /** Is the symbol fit to be traded, and now? */
 export const marketRules: readonly RiskRule[] = [
   gateRule('MARKET_CLOSED', 'entry', (context) =>
-    context.request.timeInForce === 'ioc' && !context.marketOpen
+    atOnce.has(context.request.timeInForce) && !context.marketOpen
       ? 'the market is closed: an order that does not rest cannot wait for the open'
       : undefined,
   ),

@@ -210,14 +210,16 @@ function validity(facts: Facts, deny: Deny): void {
   deny('UNSUPPORTED_TIME_IN_FORCE', () => !['day', 'gtc', 'ioc'].includes(facts.timeInForce))
   deny('QUANTITY_BELOW_MINIMUM', () => !isMore(ratio(facts.quantity), nothing))
   deny('QUANTITY_PRECISION', () => !isMultiple(ratio(facts.quantity), ratio(need(instrument).lot)))
-  const given = limitPrice ?? stopPrice
-  if (given !== undefined)
+  for (const given of [limitPrice, stopPrice]) {
+    if (given === undefined) continue
     deny(
       'PRICE_PRECISION',
       () => !isMore(ratio(given), nothing) || !isMultiple(ratio(given), ratio(need(instrument).tick)),
     )
+  }
   deny('INVALID_CLIENT_ORDER_ID', () => {
-    const letters = [...facts.clientOrderId]
+    const { clientOrderId } = facts
+    const letters = clientOrderId.split('')
     return letters.length < 1 || letters.length > 32 || letters.some((letter) => !/[a-zA-Z0-9]/.test(letter))
   })
   deny('DUPLICATE_CLIENT_ORDER_ID', () => facts.idInUse)

@@ -1,6 +1,19 @@
-import { type Decimal, zero } from '../../money/decimal.js'
+import { type Decimal, decimal, zero } from '../../money/decimal.js'
+import type { InstrumentGrid } from '../instrument-grid.js'
+import { isSizedInQuote } from '../order-figures.js'
 import { required } from '../risk-context.js'
 import { gateRule, measured, type RiskRule } from '../risk-rule.js'
+
+/** Which prices an order of a type carries. */
+const pricesOf: ReadonlyMap<string, { readonly limit: boolean; readonly stop: boolean | 'may' }> = new Map([
+  ['market', { limit: false, stop: false }],
+  ['limit', { limit: true, stop: false }],
+  ['stop', { limit: false, stop: true }],
+  ['stop-limit', { limit: true, stop: true }],
+  ['trailing-stop', { limit: false, stop: 'may' }],
+])
+
+const timesInForce: ReadonlySet<string> = new Set(['day', 'gtc', 'gtd', 'ioc', 'fok', 'at-open', 'at-close'])
 
 /** Can this order be sent at all? Binds whatever is sent, exits included. */
 export const orderValidityRules: readonly RiskRule[] = [
@@ -9,11 +22,12 @@ export const orderValidityRules: readonly RiskRule[] = [
   ),
   gateRule('UNSUPPORTED_ORDER_TYPE', 'all', ({ request }) => {
     const { type, limitPrice, stopPrice } = request
-    if (type !== 'market' && type !== 'limit' && type !== 'stop') return `type "${type}" is none of market, limit, stop`
-    if ((type === 'limit') !== (limitPrice !== undefined))
-      return `a ${type} order ${type === 'limit' ? 'needs a' : 'takes no'} limitPrice`
-    if ((type === 'stop') !== (stopPrice !== undefined))
-      return `a ${type} order ${type === 'stop' ? 'needs a' : 'takes no'} stopPrice`
+    const prices = pricesOf.get(type)
+    if (prices === undefined) return `type "${type}" is none of ${[...pricesOf.keys()].join(', ')}`
+    if (prices.limit !== (limitPrice !== undefined))
+      return `a ${type} order ${prices.limit ? 'needs a' : 'takes no'} limitPrice`
+    if (prices.stop !== 'may' && prices.stop !== (stopPrice !== undefined))
+      return `a ${type} order ${prices.stop ? 'needs a' : 'takes no'} stopPrice`
     return undefined
   }),
   gateRule('UNSUPPORTED_ORDER_TYPE', 'all', ({ purpose, request }) =>
@@ -23,28 +37,24 @@ export const orderValidityRules: readonly RiskRule[] = [
       : undefined,
   ),
   gateRule('UNSUPPORTED_TIME_IN_FORCE', 'all', ({ request: { timeInForce } }) =>
-    timeInForce === 'day' || timeInForce === 'gtc' || timeInForce === 'ioc'
+    timesInForce.has(timeInForce)
       ? undefined
-      : `timeInForce "${timeInForce}" is none of day, gtc, ioc`,
+      : `timeInForce "${timeInForce}" is none of ${[...timesInForce].join(', ')}`,
   ),
   gateRule('QUANTITY_BELOW_MINIMUM', 'all', (context, { quantity }) =>
     quantity.gt(zero) ? undefined : `quantity ${context.request.quantity} is not above 0`,
   ),
   gateRule('QUANTITY_PRECISION', 'all', (context, { quantity }) => {
     const { lot, instrument } = required(context.grid, 'the instrument')
-    return onGrid(quantity, lot)
+    return isSizedInQuote(context.request) || onGrid(quantity, lot)
       ? undefined
       : `quantity ${context.request.quantity} is no multiple of the lot of ${instrument.lotSize}`
   }),
-  gateRule('PRICE_PRECISION', 'all', (context, figures) => {
-    const { limitPrice, stopPrice } = context.request
-    if (limitPrice === undefined && stopPrice === undefined) return undefined
-    const { tick, instrument } = required(context.grid, 'the instrument')
-    const [field, text] = limitPrice === undefined ? ['stopPrice', stopPrice] : ['limitPrice', limitPrice]
-    const { price } = figures
-    if (!price.gt(zero)) return `${field} ${text} is not above 0`
-    return onGrid(price, tick) ? undefined : `${field} ${text} is no multiple of the tick of ${instrument.tickSize}`
-  }),
+  gateRule('PRICE_PRECISION', 'all', ({ request: { limitPrice, stopPrice }, grid }) =>
+    limitPrice === undefined && stopPrice === undefined
+      ? undefined
+      : (priceFault('limitPrice', limitPrice, grid) ?? priceFault('stopPrice', stopPrice, grid)),
+  ),
   gateRule('INVALID_CLIENT_ORDER_ID', 'all', ({ request }) =>
     /^[A-Za-z0-9]{1,32}$/.test(request.clientOrderId)
       ? undefined
@@ -108,6 +118,14 @@ export const venueBoundRules: readonly RiskRule[] = [
     },
   },
 ]
+
+function priceFault(field: string, text: string | undefined, grid: InstrumentGrid | undefined): string | undefined {
+  if (text === undefined) return undefined
+  const { tick, instrument } = required(grid, 'the instrument')
+  const price = decimal(text, field)
+  if (!price.gt(zero)) return `${field} ${text} is not above 0`
+  return onGrid(price, tick) ? undefined : `${field} ${text} is no multiple of the tick of ${instrument.tickSize}`
+}
 
 function onGrid(value: Decimal, step: Decimal): boolean {
   return value.mod(step).eq(zero)
