@@ -449,3 +449,32 @@ test('I23 the books of activity come out of the journal to the byte', () => {
     { numRuns: 60 },
   )
 })
+
+test('the authority measures by the last price, by what was booked since and by what is open since', () => {
+  const books = play({ ...open, maxOrderFraction: 0.2 }, [], () => undefined)
+  const limitNow = (): string | undefined => {
+    const orderId = `order${books.runtime.state.orders.size + 1}`
+    expect(books.enter('one', 'BBB', '9000')).toBeUndefined()
+    return books.runtime.state.orders
+      .get(orderId)
+      ?.findings.find(({ code }) => code === 'NOTIONAL_EXCEEDS_MAX_PER_ORDER')?.limit
+  }
+  const exposureNow = (): string | undefined => {
+    const orderId = `order${books.runtime.state.orders.size + 1}`
+    books.enter('one', 'AAA', '9000')
+    return books.runtime.state.orders.get(orderId)?.findings.find(({ code }) => code === 'MAX_POSITION')?.value
+  }
+  expect(limitNow()).toBe('20000')
+  const orderId = books.enter('one', 'AAA', '100') ?? ''
+  expect(exposureNow()).toBe('910000')
+  books.fill(orderId, '100', '100', 't1')
+  expect(limitNow()).toBe('19999.93')
+  books.price('AAA', '110')
+  expect(limitNow()).toBe('20199.93')
+  expect(exposureNow()).toBe('1001000')
+  books.leave('one', 'AAA', '100')
+  books.fill(`order${books.runtime.state.orders.size}`, '100', '110', 't2')
+  books.price('AAA', '90')
+  expect(limitNow()).toBe('20199.86')
+  expect(exposureNow()).toBe('810000')
+})
