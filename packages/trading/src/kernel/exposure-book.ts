@@ -32,8 +32,8 @@ export type ExposureBook = {
   view(limits: PolicyLimits, exceptOrderId?: string): ExposureView
   /** Signed worth by symbol of what is held, open buys added and open sales taken off. Throws while one has no price. */
   positions(): ReadonlyMap<string, Decimal>
-  /** Moves with every change of a sum. */
-  version(): number
+  /** Symbols of which the signed worth may have changed since somebody emptied it. */
+  readonly moved: Set<string>
 }
 
 /** Whether the returns of two symbols move together; 0 where it was not asked since the last bar. */
@@ -58,6 +58,7 @@ export function createExposureBook(runtime: Pick<KernelRuntime, 'state' | 'marke
   let version = 0
   let equity: { readonly cash: string; readonly version: number; readonly worth: Decimal } | undefined
   const positions = new Map<string, Decimal>()
+  const moved = new Set<string>()
   let started = false
   let moving: Uint8Array[] = []
   let movingOf: { readonly limits: PolicyLimits; readonly bars: number } | undefined
@@ -104,6 +105,9 @@ export function createExposureBook(runtime: Pick<KernelRuntime, 'state' | 'marke
     version += 1
     if (entry.worth === undefined || entry.held === undefined) unpriced.add(symbol)
     else unpriced.delete(symbol)
+    if (entry.isExposed && entry.signed !== undefined) positions.set(symbol, entry.signed)
+    else positions.delete(symbol)
+    moved.add(symbol)
     const at = exposed.indexOf(entry)
     if (entry.isExposed && at < 0) exposed.push(entry)
     if (!entry.isExposed && at >= 0) exposed.splice(at, 1)
@@ -196,14 +200,9 @@ export function createExposureBook(runtime: Pick<KernelRuntime, 'state' | 'marke
     },
   }
   return {
-    version: () => {
-      catchUp()
-      return version
-    },
+    moved,
     positions: () => {
       priced()
-      for (const symbol of positions.keys()) if (bySymbol.get(symbol)?.isExposed !== true) positions.delete(symbol)
-      for (const entry of exposed) if (entry.signed !== undefined) positions.set(entry.symbol, entry.signed)
       return positions
     },
     view: (limits, exceptOrderId) => {

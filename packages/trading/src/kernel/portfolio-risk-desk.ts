@@ -11,6 +11,8 @@ import type { MarketBook } from './market-book.js'
 
 /** Figures are rounded to so many decimals by the portfolio. */
 const figurePlaces = 6
+/** So many symbols that are not held are kept prepared. */
+const maximumAsked = 500
 
 /** Keeps a book of the account's positions over returns that are prepared once a bar. */
 export type PortfolioRiskDesk = {
@@ -20,59 +22,42 @@ export type PortfolioRiskDesk = {
 
 /** The desk over an account's exposures. Nothing is prepared before a rule asks. */
 export function createPortfolioRiskDesk(market: MarketBook, exposures: ExposureBook): PortfolioRiskDesk {
-  let prepared: { readonly risk: PortfolioRisk; readonly policy: PolicyLimits } | undefined
+  let prepared: { readonly risk: PortfolioRisk; readonly limits: PolicyLimits } | undefined
   let book: RiskBook | undefined
-  const shown = new Map<string, Decimal>()
-  /** The version of the exposures that the book is of. */
-  let followed = -1
 
-  const prepare = (limits: PolicyLimits, symbols: readonly string[]): PortfolioRisk => {
-    const isKnown = prepared !== undefined && symbols.every((symbol) => prepared?.risk.has(symbol))
-    if (
-      prepared !== undefined &&
-      isKnown &&
-      prepared.policy === limits &&
-      prepared.risk.version === market.returns.version
-    )
-      return prepared.risk
+  const prepare = (limits: PolicyLimits, symbols: Iterable<string>): PortfolioRisk => {
     const { betaBenchmark, valueAtRiskSessions } = limits.policy
     const risk = preparePortfolioRisk({
       returns: market.returns,
-      // What was asked about once is likely to be asked about again.
-      symbols: [...new Set([...symbols, ...(isKnown ? (prepared?.risk.symbols ?? []) : [])])],
+      symbols: [...symbols],
       ...(betaBenchmark === undefined ? {} : { benchmark: betaBenchmark }),
       ...(valueAtRiskSessions === undefined ? {} : { window: valueAtRiskSessions }),
     })
-    prepared = { risk, policy: limits }
-    book = undefined
+    prepared = { risk, limits }
     return risk
+  }
+
+  const isPrepared = (limits: PolicyLimits, symbol: string): boolean => {
+    if (prepared?.limits !== limits || prepared.risk.version !== market.returns.version) return false
+    if (!prepared.risk.has(symbol)) return false
+    for (const each of exposures.moved) if (!prepared.risk.has(each)) return false
+    return true
   }
 
   const bookOf = (limits: PolicyLimits, symbol: string): RiskBook => {
     const equity = exposures.view(limits).equity()
-    const isPrepared =
-      prepared?.policy === limits && prepared.risk.version === market.returns.version && prepared.risk.has(symbol)
-    if (isPrepared && book?.equity === equity && followed === exposures.version()) return book
     const positions = exposures.positions()
-    const risk = prepare(limits, [...positions.keys(), symbol])
-    followed = exposures.version()
-    if (book === undefined) {
+    if (book === undefined || !isPrepared(limits, symbol)) {
+      // What was asked about once is likely to be asked about again.
+      const known = prepared?.limits === limits ? prepared.risk.symbols.slice(0, maximumAsked) : []
+      const risk = prepare(limits, new Set([...positions.keys(), symbol, ...known]))
       book = risk.openBook({ equity, positions })
-      shown.clear()
-      for (const [held, worth] of positions) shown.set(held, worth)
+      exposures.moved.clear()
       return book
     }
     if (book.equity !== equity) book.setEquity(equity)
-    for (const [held, worth] of positions) {
-      if (shown.get(held) === worth) continue
-      book.setPosition(held, worth)
-      shown.set(held, worth)
-    }
-    for (const held of shown.keys()) {
-      if (positions.has(held)) continue
-      book.setPosition(held, zero)
-      shown.delete(held)
-    }
+    for (const each of exposures.moved) book.setPosition(each, positions.get(each) ?? zero)
+    exposures.moved.clear()
     return book
   }
 
