@@ -22,6 +22,15 @@ type SymbolExposure = {
   signed: Decimal | undefined
   openEntries: number
   isExposed: boolean
+  /** Worth of the others that move along, as it was summed up last, and under what. */
+  along:
+    | {
+        readonly version: number
+        readonly limits: PolicyLimits
+        readonly bars: number
+        readonly worth: Decimal | undefined
+      }
+    | undefined
   /** What its parts have made, by whose they are. */
   results: readonly (readonly [use: PrincipalUse, result: Decimal])[]
 }
@@ -76,6 +85,7 @@ export function createExposureBook(runtime: Pick<KernelRuntime, 'state' | 'marke
         signed: zero,
         openEntries: 0,
         isExposed: false,
+        along: undefined,
         results: none,
       }
       bySymbol.set(symbol, entry)
@@ -191,11 +201,14 @@ export function createExposureBook(runtime: Pick<KernelRuntime, 'state' | 'marke
     movingWith: (limits, symbol) => {
       priced()
       const own = entryOf(symbol)
+      const { along } = own
+      if (along?.version === version && along.limits === limits && along.bars === market.bars) return along.worth
       let worth: Decimal | undefined
       for (const other of exposed) {
         if (other === own || !isMoving(limits, own, other)) continue
         worth = worth === undefined ? (other.worth ?? zero) : worth.plus(other.worth ?? zero)
       }
+      own.along = { version, limits, bars: market.bars, worth }
       return worth
     },
   }
@@ -276,6 +289,7 @@ class ViewWithout implements ExposureView {
       signed: zero,
       openEntries: 0,
       isExposed: false,
+      along: undefined,
       results: none,
     }
     measure(runtime, alone, order.header.orderId)
