@@ -2,38 +2,10 @@ import { type Decimal, decimal, zero } from '../money/decimal.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import type { Side } from '../orders/order-request.js'
 import type { PrincipalUse } from '../risk/activity-view.js'
-import { instrumentGrid } from '../risk/instrument-grid.js'
 import type { PolicyLimits } from '../risk/policy-limits.js'
 import { type ExposureView, required } from '../risk/risk-context.js'
 import type { KernelRuntime } from './kernel-runtime.js'
-
-/** What is held and being entered of one symbol, at the last price. */
-type SymbolExposure = {
-  readonly symbol: string
-  /** A small number of its own, for tables by pairs of symbols. */
-  readonly slot: number
-  /** Signed worth of what is held; undefined where that has no price. */
-  held: Decimal | undefined
-  /** Worth of open buys and open sales that add; undefined where one has no price. */
-  buys: Decimal | undefined
-  sells: Decimal | undefined
-  /** Absolute worth of all of it, and what a sale takes off; undefined where a part has no price. */
-  worth: Decimal | undefined
-  signed: Decimal | undefined
-  openEntries: number
-  isExposed: boolean
-  /** Worth of the others that move along, as it was summed up last, and under what. */
-  along:
-    | {
-        readonly version: number
-        readonly limits: PolicyLimits
-        readonly bars: number
-        readonly worth: Decimal | undefined
-      }
-    | undefined
-  /** What its parts have made, by whose they are. */
-  results: readonly (readonly [use: PrincipalUse, result: Decimal])[]
-}
+import { measure, noExposure, resultsOf, type Sources, type SymbolExposure, worthOf } from './symbol-exposure.js'
 
 /** Running sums over what is held and what open entries may add: only what has changed is worked out anew. */
 export type ExposureBook = {
@@ -51,7 +23,7 @@ const together = 1
 const apart = 2
 
 /** The exposures of an account. It follows `state.activity.touched` and `market.changed`, and empties both. */
-export function createExposureBook(runtime: Pick<KernelRuntime, 'state' | 'market' | 'broker'>): ExposureBook {
+export function createExposureBook(runtime: Sources): ExposureBook {
   const { state, market } = runtime
   const bySymbol = new Map<string, SymbolExposure>()
   const exposed: SymbolExposure[] = []
@@ -75,19 +47,7 @@ export function createExposureBook(runtime: Pick<KernelRuntime, 'state' | 'marke
   const entryOf = (symbol: string): SymbolExposure => {
     let entry = bySymbol.get(symbol)
     if (entry === undefined) {
-      entry = {
-        symbol,
-        slot: bySymbol.size,
-        held: zero,
-        buys: zero,
-        sells: zero,
-        worth: zero,
-        signed: zero,
-        openEntries: 0,
-        isExposed: false,
-        along: undefined,
-        results: none,
-      }
+      entry = noExposure(symbol, bySymbol.size)
       bySymbol.set(symbol, entry)
     }
     return entry
@@ -274,24 +234,12 @@ class ViewWithout implements ExposureView {
   private readonly isOnly: boolean
   constructor(
     private readonly view: ExposureView,
-    runtime: Pick<KernelRuntime, 'state' | 'market' | 'broker'>,
+    runtime: Sources,
     private readonly order: OrderRecord,
   ) {
     const { symbol } = order.header.request
     this.worth = required(worthOf(runtime, order), `the price of ${symbol}`)
-    const alone: SymbolExposure = {
-      symbol,
-      slot: 0,
-      held: zero,
-      buys: zero,
-      sells: zero,
-      worth: zero,
-      signed: zero,
-      openEntries: 0,
-      isExposed: false,
-      along: undefined,
-      results: none,
-    }
+    const alone = noExposure(symbol, 0)
     measure(runtime, alone, order.header.orderId)
     this.isOnly = !alone.isExposed
   }
@@ -333,67 +281,4 @@ class ViewWithout implements ExposureView {
 function isOpenEntry({ state }: Pick<KernelRuntime, 'state'>, { header }: OrderRecord): boolean {
   const { request, orderId } = header
   return !request.reduceOnly && state.index.openOrders.get(request.symbol)?.has(orderId) === true
-}
-
-type Sources = Pick<KernelRuntime, 'state' | 'market' | 'broker'>
-
-function multiplierOf({ broker }: Sources, symbol: string): Decimal | undefined {
-  const instrument = broker?.instrument(symbol)
-  return instrument?.multiplier === undefined ? undefined : instrumentGrid(instrument).multiplier
-}
-
-/** What is left of an entry at its own price, or at the last one. */
-function worthOf(runtime: Sources, { header: { request }, state }: OrderRecord): Decimal | undefined {
-  const text = request.limitPrice ?? request.stopPrice
-  const price = text === undefined ? runtime.market.last(request.symbol)?.price : decimal(text)
-  if (price === undefined) return undefined
-  const multiplier = multiplierOf(runtime, request.symbol)
-  const worth = decimal(state.leavesQuantity).times(price)
-  return multiplier === undefined ? worth : worth.times(multiplier)
-}
-
-/** Works out one symbol anew, from the books and the market. */
-function measure(runtime: Sources, entry: SymbolExposure, exceptOrderId?: string): void {
-  const { state, market } = runtime
-  const { symbol } = entry
-  const units = decimal(state.ledger.quantity(symbol))
-  const isHeld = !units.eq(zero)
-  const price = market.last(symbol)?.price
-  entry.held = isHeld ? (price === undefined ? undefined : units.times(price)) : zero
-  entry.buys = zero
-  entry.sells = zero
-  entry.openEntries = 0
-  for (const orderId of state.index.openOrders.get(symbol) ?? []) {
-    const order = state.orders.get(orderId)
-    if (order === undefined || orderId === exceptOrderId || order.header.request.reduceOnly) continue
-    entry.openEntries += 1
-    const worth = worthOf(runtime, order)
-    if (order.header.request.side === 'buy') entry.buys = worth === undefined ? undefined : entry.buys?.plus(worth)
-    else entry.sells = worth === undefined ? undefined : entry.sells?.plus(worth)
-  }
-  entry.isExposed = isHeld || entry.openEntries > 0
-  const multiplier = isHeld ? multiplierOf(runtime, symbol) : undefined
-  const heldWorth = multiplier === undefined ? entry.held?.abs() : entry.held?.abs().times(multiplier)
-  entry.worth =
-    heldWorth === undefined || entry.buys === undefined || entry.sells === undefined
-      ? undefined
-      : heldWorth.plus(entry.buys).plus(entry.sells)
-  const isLong = units.gte(zero)
-  entry.signed =
-    heldWorth === undefined || entry.buys === undefined || entry.sells === undefined
-      ? undefined
-      : (isLong ? heldWorth : zero.minus(heldWorth)).plus(entry.buys).minus(entry.sells)
-}
-
-const none: readonly never[] = Object.freeze([])
-
-/** What the parts of a position have made; nothing where there is no price, as then nobody gets at the sums. */
-function resultsOf({ state, market }: Sources, symbol: string): SymbolExposure['results'] {
-  const parts = state.activity.holdings(symbol)
-  const price = market.last(symbol)?.price
-  if (parts.length === 0 || price === undefined) return none
-  return parts.map(({ use, isLong, units, cost }) => {
-    const worth = units.times(price)
-    return [use, isLong ? worth.minus(cost) : cost.minus(worth)]
-  })
 }
