@@ -32,6 +32,7 @@ export type {
 export type { TradingKernelOptions } from './kernel/kernel-options.js'
 export type { KernelJournalEntry, KernelRecord } from './kernel/kernel-record.js'
 export { type JournalledRecord, rebuildKernelState } from './kernel/rebuild-kernel-state.js'
+export type { RiskInputs } from './kernel/risk-context-of.js'
 export { createLedger, type LedgerOptions, rebuildLedger, restoreLedger } from './ledger/ledger.js'
 export {
   type CurrencyAmount,
@@ -151,13 +152,34 @@ export {
 export { applyOrderEvent, reduceOrder } from './orders/reduce-order.js'
 export { type GridChange, type PricePolicy, type RoundedTerms, roundToGrid } from './orders/round-to-grid.js'
 export { syntheticTradeId, type UnnamedExecution } from './orders/synthetic-trade-id.js'
+export type {
+  ActivityView,
+  PrincipalHolding,
+  PrincipalUse,
+  RateLevel,
+  RecentEntry,
+  RecentExecution,
+  RecentResult,
+  SymbolActivity,
+} from './risk/activity-view.js'
 export type { ApprovalOutcome, PendingApproval } from './risk/approval.js'
+export {
+  type DenialCode,
+  type DenialCodeEntry,
+  type DenialSource,
+  denial,
+  denialCodes,
+  isDenialCode,
+} from './risk/denial-codes.js'
 export type { HaltScope } from './risk/halt-scope.js'
+export type { InstrumentGrid } from './risk/instrument-grid.js'
 export type { KillSwitchRecord, KillSwitchStore } from './risk/kill-switch.js'
+export type { OrderFigures } from './risk/order-figures.js'
 export type { AccountMode, Permit, PermitGuard, PermittedOrder, SignedOrder } from './risk/permit.js'
 export type { PermitScope, Standing } from './risk/permit-checks.js'
 export { createPermitDesk, type PermitDesk, type PermitDeskOptions } from './risk/permit-desk.js'
 export { createPermitGuard, type PermitGuardOptions, type SignedPermitGuard } from './risk/permit-guard.js'
+export type { PolicyLimits, PrincipalLimits, Share } from './risk/policy-limits.js'
 export type { Confidence, RiskMethod } from './risk/portfolio/confidence.js'
 export type {
   MitigationInstrument,
@@ -191,9 +213,11 @@ export type { MissingReason, MissingReturns } from './risk/portfolio/shared-hist
 export type { StressScenario } from './risk/portfolio/stress-scenario.js'
 export type { Reservation, ReservationView } from './risk/reservation.js'
 export type { Verdict } from './risk/risk-authority.js'
-export type { RiskContext } from './risk/risk-context.js'
+export type { ExposureView, LastPrice, OpenOrderView, PortfolioRiskView, RiskContext } from './risk/risk-context.js'
 export { type RiskPolicy, type RiskPolicyInput, riskPolicy } from './risk/risk-policy.js'
+export { defineRiskRule, type OwnFinding, type RiskRule, type RuleOutcome } from './risk/risk-rule.js'
 export type { AutomaticHaltCause, Halt, HaltCause } from './risk/risk-state.js'
+export { assessmentRules, composeRules, type RuleChanges, type RuleStages } from './risk/rules/default-rules.js'
 export {
   defaultRiskFraction,
   type EqualWeightSizing,

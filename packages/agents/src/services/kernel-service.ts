@@ -8,6 +8,7 @@ import {
   type KernelEvent,
   type MarketDataFeed,
   type RiskPolicyInput,
+  type RuleChanges,
   riskPolicy,
   type TradingKernel,
   type TradingKernelOptions,
@@ -31,6 +32,7 @@ export type KernelServiceOptions = {
   readonly brokers: readonly BrokerDefinition[]
   readonly feed: MarketDataFeed
   readonly policy: RiskPolicyInput | undefined
+  readonly rules: RuleChanges | undefined
   /** Of accounts whose definition names none. */
   readonly currency: string
   readonly calendar: CalendarName
@@ -99,6 +101,7 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
       },
       calendar: tradingCalendar(definition.calendar ?? options.calendar),
       ...(options.policy === undefined ? {} : { policy: options.policy }),
+      ...(options.rules === undefined ? {} : { rules: options.rules }),
       journal: { append: (entry) => host.append(entry), durable: () => host.durable() },
       killSwitchStore: {
         load: async () => parseKillSwitch((await host.keyValue.get(killSwitchKey))?.value),

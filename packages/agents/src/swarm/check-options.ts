@@ -13,6 +13,7 @@ const optionNames: Readonly<Record<keyof TradingSwarmOptions, true>> = {
   routes: true,
   sources: true,
   policy: true,
+  rules: true,
   agents: true,
   replace: true,
   config: true,

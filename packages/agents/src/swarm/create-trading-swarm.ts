@@ -135,6 +135,7 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
     brokers,
     feed: options.feed,
     policy: definition.policy,
+    rules: definition.rules,
     currency: options.currency ?? 'USD',
     calendar: options.instruments[0]?.calendar ?? 'us-equity',
     deposits: options.deposits ?? {},

@@ -1,6 +1,12 @@
 import type { AgentClass, AgentEntry } from '@tradeswarm/core'
 import type { SignalSource } from '@tradeswarm/signals'
-import { type BrokerDefinition, type RiskPolicyInput, riskPolicy } from '@tradeswarm/trading'
+import {
+  type BrokerDefinition,
+  composeRules,
+  type RiskPolicyInput,
+  type RuleChanges,
+  riskPolicy,
+} from '@tradeswarm/trading'
 import { z } from 'zod'
 import type { analystConfig } from '../analyst/analyst-config.js'
 import type { dataScoutOptions } from '../data-scout/data-scout-config.js'
@@ -31,6 +37,8 @@ export type TradingSwarmOptions = {
   readonly sources?: readonly SignalSource[]
   /** Limits of the risk authority; what is not stated keeps its default. */
   readonly policy?: RiskPolicyInput
+  /** Rules of one's own beside the risk authority's, and built-in ones that are replaced or not asked. */
+  readonly rules?: RuleChanges
   /** Further agents beside the five. */
   readonly agents?: readonly (AgentClass | AgentEntry)[]
   /** Agents in place of some of the five, by role. They must have the role that they replace. */
@@ -54,6 +62,7 @@ export function defineTradingSwarm(options: TradingSwarmOptions): TradingSwarmDe
   if (!symbols.success) throw invalidOption('symbols', 'give at least one symbol, such as ["AAPL"]')
   if (new Set(symbols.data).size !== symbols.data.length) throw invalidOption('symbols', 'a symbol is named twice')
   riskPolicy(options.policy)
+  composeRules(options.rules)
   const names = (options.sources ?? []).map((source) => source.name)
   if (new Set(names).size !== names.length) throw invalidOption('sources', 'two sources have the same name')
   return { ...options, kind: 'trading-swarm' }

@@ -39,6 +39,15 @@ export function applyKernelRecord(state: KernelState, record: KernelRecord): Ker
  * A booking alone is worked out and made at once, by the ledger, which takes an event whole or not at all.
  */
 export function prepareKernelRecord(state: KernelState, record: KernelRecord): () => KernelEffect {
+  const change = preparedChange(state, record)
+  return () => {
+    const effect = change()
+    state.activity.take(state, record, effect)
+    return effect
+  }
+}
+
+function preparedChange(state: KernelState, record: KernelRecord): () => KernelEffect {
   switch (record.type) {
     case 'account-opened':
       return () => {

@@ -1,9 +1,12 @@
+import type { OrderHeader } from '../orders/order-record.js'
 import type { AccountMode } from '../risk/permit.js'
 import { createRiskAuthority, type RiskAuthorityOptions } from '../risk/risk-authority.js'
+import type { RiskContext } from '../risk/risk-context.js'
+import { composeRules, type RuleChanges } from '../risk/rules/default-rules.js'
 import { recentEntries } from './automatic-halts.js'
 import { commit, type KernelRuntime, nothingSent } from './kernel-runtime.js'
 import { createMarketBook } from './market-book.js'
-import { riskContextOf } from './risk-context-of.js'
+import { createRiskContexts, type RiskInputs } from './risk-context-of.js'
 
 export type KernelRuntimeParts = Pick<
   KernelRuntime,
@@ -25,6 +28,9 @@ export type KernelRuntimeParts = Pick<
   readonly mode: AccountMode
   readonly permitKey: string
   readonly needsApproval: RiskAuthorityOptions['needsApproval']
+  /** What differs from the default rules. */
+  readonly rules?: RuleChanges | undefined
+  readonly riskInputs?: RiskInputs | undefined
 }
 
 /** A runtime over a state. */
@@ -33,8 +39,11 @@ export function createKernelRuntime({
   mode,
   permitKey,
   needsApproval,
+  rules,
+  riskInputs = {},
   ...parts
 }: KernelRuntimeParts): KernelRuntime {
+  let contextOf: ((header: OrderHeader) => RiskContext) | undefined
   const authority = createRiskAuthority({
     clock: parts.clock,
     ids: parts.ids,
@@ -43,7 +52,11 @@ export function createKernelRuntime({
     mode,
     permitKey,
     needsApproval,
-    contextOf: (header) => riskContextOf(runtime, header),
+    contextOf: (header) => {
+      contextOf ??= createRiskContexts(runtime)
+      return contextOf(header)
+    },
+    rules: composeRules(rules),
     standing: () => {
       const { policy, policyVersion, haltEpoch } = parts.state.risk
       return {
@@ -60,6 +73,7 @@ export function createKernelRuntime({
   })
   const runtime: KernelRuntime = {
     ...parts,
+    riskInputs,
     market: createMarketBook(),
     authority,
     broker: undefined,

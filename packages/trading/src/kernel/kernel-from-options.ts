@@ -23,6 +23,8 @@ export function runtimeFrom(options: TradingKernelOptions, within: Within, killT
     calendar,
     logger,
     journal,
+    rules: options.rules,
+    riskInputs: options.riskInputs,
     account,
     mode: definition.mode,
     venue: definition.name,

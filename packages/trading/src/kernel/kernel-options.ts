@@ -4,10 +4,12 @@ import type { BrokerContext, BrokerDefinition } from '../orders/broker.js'
 import type { KillSwitchStore } from '../risk/kill-switch.js'
 import type { RiskContext } from '../risk/risk-context.js'
 import type { RiskPolicyInput } from '../risk/risk-policy.js'
+import type { RuleChanges } from '../risk/rules/default-rules.js'
 import type { AccountLease } from './account-lease.js'
 import type { AutomaticHaltOptions } from './automatic-halts.js'
 import type { KernelJournal, RiskFinding } from './kernel.js'
 import type { KernelJournalEntry } from './kernel-record.js'
+import type { RiskInputs } from './risk-context-of.js'
 
 /** What a kernel is made of. */
 export type TradingKernelOptions = {
@@ -21,6 +23,10 @@ export type TradingKernelOptions = {
   readonly calendar: TradingCalendar
   /** What differs from the default limits. With a history, the policy that the history ends with goes on. */
   readonly policy?: RiskPolicyInput
+  /** What differs from the default rules: rules of one's own, and built-in ones that are replaced or not asked. */
+  readonly rules?: RuleChanges
+  /** What rules ask for and a kernel cannot know by itself. */
+  readonly riskInputs?: RiskInputs
   readonly journal: KernelJournal
   /** Where the kill switch is kept besides the journal; with several, each is written and any of them halts. */
   readonly killSwitchStore: KillSwitchStore | readonly KillSwitchStore[]

@@ -16,6 +16,7 @@ import { type KernelRecord, recordKind } from './kernel-record.js'
 import type { KernelState } from './kernel-state.js'
 import type { MarketBook } from './market-book.js'
 import { recordId } from './record-id.js'
+import type { RiskInputs } from './risk-context-of.js'
 
 /** What the parts of a kernel share. Everything in it that matters after a restart is in `state`. */
 export type KernelRuntime = {
@@ -39,6 +40,7 @@ export type KernelRuntime = {
   /** The hold on the account; undefined where nobody else could have it. */
   readonly lease: AccountLease | undefined
   readonly entryTimes: EntryTimes
+  readonly riskInputs: RiskInputs
   /** Set by start. */
   broker: Broker | undefined
   startedAt: number

@@ -9,6 +9,7 @@ import type { PendingApproval } from '../risk/approval.js'
 import { outstandingOf, reservationView } from '../risk/reservation.js'
 import { riskPolicy } from '../risk/risk-policy.js'
 import type { RiskState } from '../risk/risk-state.js'
+import { type ActivityBook, createActivityBook } from './activity-book.js'
 
 /** All that a kernel knows of its account. It is changed by `applyKernelRecord` alone. */
 export type KernelState = {
@@ -23,6 +24,8 @@ export type KernelState = {
   /** Event ids of orders that are not ours. */
   readonly external: Set<string>
   risk: RiskState
+  /** What the account did lately, for rules that count. */
+  readonly activity: ActivityBook
   /** What follows from the rest, kept at hand. */
   readonly index: KernelIndex
 }
@@ -63,6 +66,7 @@ export function emptyKernelState(currency: string): KernelState {
     approvals: new Map(),
     external: new Set(),
     risk: { policy: riskPolicy(), policyVersion: 1, haltEpoch: 0, halts: {} },
+    activity: createActivityBook(),
     index: {
       orderByClientId: new Map(),
       orderByIntent: new Map(),
@@ -222,6 +226,7 @@ export function kernelSnapshot(state: KernelState): string {
     ...(state.approvals.size === 0 ? {} : { approvals: [...state.approvals.values()] }),
     external: [...state.external].sort(),
     risk: state.risk,
+    activity: state.activity.snapshot(),
   })
 }
 
@@ -236,6 +241,7 @@ type SnapshotShape = {
   readonly approvals?: readonly PendingApproval[]
   readonly external: readonly string[]
   readonly risk: RiskState
+  readonly activity?: unknown
 }
 
 /** The state that a snapshot was taken of. Throws `KERNEL_SNAPSHOT_INVALID`. */
@@ -252,6 +258,7 @@ export function restoreKernelState(snapshot: string): KernelState {
     for (const approval of shape.approvals ?? []) putApproval(state, approval)
     for (const [symbol, trip] of Object.entries(shape.roundTrips)) state.trips.set(symbol, trip)
     for (const eventId of shape.external) state.external.add(eventId)
+    state.activity.restore(shape.activity, state.orders.values())
     return state
   } catch (thrown) {
     throw new SwarmError({

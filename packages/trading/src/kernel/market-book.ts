@@ -2,6 +2,7 @@ import type { SessionDate } from '../instruments/trading-calendar.js'
 import type { BarEvent, OpenEvent } from '../market/market-event.js'
 import { type Decimal, decimal, divide, zero } from '../money/decimal.js'
 import { correlation } from '../risk/correlation.js'
+import { createReturnBook, type ReturnBook } from '../risk/portfolio/return-book.js'
 import type { LastPrice } from '../risk/risk-context.js'
 
 /** Sessions kept of each symbol; the policy asks for at most 250 returns. */
@@ -13,6 +14,14 @@ type Close = { readonly sessionDate: SessionDate; readonly close: number; readon
 export type MarketBook = {
   takeOpen(event: OpenEvent): void
   takeBar(event: BarEvent): void
+  /** Bid and ask beside the last price of a symbol; without one they are dropped. */
+  takeQuote(quote: { readonly symbol: string; readonly bid: string; readonly ask: string }): void
+  /** Symbols whose last price has changed since somebody emptied it. */
+  readonly changed: Set<string>
+  /** Counts the bars taken: what is worked out of history holds as long as it stays. */
+  readonly bars: number
+  /** Closes of all symbols on one axis of sessions, for the statistics of the portfolio. */
+  readonly returns: ReturnBook
   last(symbol: string): LastPrice | undefined
   /** All symbols that a price was seen of. */
   symbols(): readonly string[]
@@ -28,13 +37,32 @@ export type MarketBook = {
 export function createMarketBook(): MarketBook {
   const prices = new Map<string, LastPrice & { readonly text: string }>()
   const closes = new Map<string, Close[]>()
+  const changed = new Set<string>()
+  const averages = new Map<string, { readonly sessions: number; readonly volume: Decimal }>()
+  const returns = createReturnBook()
+  let bars = 0
   return {
+    returns,
+    changed,
+    get bars() {
+      return bars
+    },
+    takeQuote({ symbol, bid, ask }) {
+      const last = prices.get(symbol)
+      if (last === undefined) return
+      prices.set(symbol, { ...last, bid: decimal(bid, `bid of ${symbol}`), ask: decimal(ask, `ask of ${symbol}`) })
+    },
     takeOpen({ symbol, price, time, sessionDate }) {
+      changed.add(symbol)
       prices.set(symbol, { price: decimal(price, `open of ${symbol}`), text: price, time, sessionDate })
     },
     takeBar({ symbol, close, volume, time, sessionDate }) {
       const price = decimal(close, `close of ${symbol}`)
       prices.set(symbol, { price, text: close, time, sessionDate })
+      changed.add(symbol)
+      averages.delete(symbol)
+      returns.takeBar({ symbol, sessionDate, close })
+      bars += 1
       const kept = closes.get(symbol) ?? []
       kept.push({ sessionDate, close: Number(close), volume: decimal(volume, `volume of ${symbol}`) })
       if (kept.length > keptSessions) kept.shift()
@@ -44,10 +72,14 @@ export function createMarketBook(): MarketBook {
     symbols: () => [...prices.keys()],
     priceText: (symbol) => prices.get(symbol)?.text,
     averageVolume(symbol, sessions) {
+      const known = averages.get(symbol)
+      if (known?.sessions === sessions) return known.volume
       const kept = closes.get(symbol)
       if (kept === undefined || kept.length < sessions) return undefined
       const sum = kept.slice(-sessions).reduce((total, { volume }) => total.plus(volume), zero)
-      return divide(sum, decimal(String(sessions)), 6, 'down')
+      const average = divide(sum, decimal(String(sessions)), 6, 'down')
+      averages.set(symbol, { sessions, volume: average })
+      return average
     },
     correlation(symbol, other, sessions) {
       const [a, b] = sharedReturns(closes.get(symbol) ?? [], closes.get(other) ?? [], sessions)

@@ -71,7 +71,9 @@ async function compareOrders(runtime: KernelRuntime, resting: readonly VenueOrde
     if (isOpen(order.state.status)) await bookMissing(runtime, found)
     else await adoptOrder(runtime, order, found.clientOrderId, found)
   }
+  touchExternal(runtime)
   runtime.externalOrders = external
+  touchExternal(runtime)
   const missed = new Set<string>()
   for (const symbol of Array.from(runtime.state.index.openOrders.keys())) {
     for (const order of openOrdersOf(runtime, symbol)) {
@@ -94,6 +96,15 @@ async function compareOrders(runtime: KernelRuntime, resting: readonly VenueOrde
     }
   }
   runtime.missedOrders = missed
+}
+
+/** What is at the venue and not ours counts as exposure: its symbols are measured anew. */
+function touchExternal({ state, market, broker, externalOrders, externalHoldings }: KernelRuntime): void {
+  const { touched } = state.activity
+  for (const { symbol } of externalOrders.values()) touched.add(symbol)
+  if (externalHoldings.size === 0) return
+  for (const symbol of market.symbols())
+    if (externalHoldings.has(broker?.instrument(symbol)?.asset ?? symbol)) touched.add(symbol)
 }
 
 const acknowledged: ReadonlySet<string> = new Set(['accepted', 'triggered', 'partially-filled', 'pending-cancel'])
@@ -120,7 +131,9 @@ async function compareBalances(runtime: KernelRuntime, tell: Tell): Promise<bool
     external.set(asset, amount)
     tell('EXTERNAL_POSITION', `the venue holds ${amount.toFixed()} ${asset} that the books do not`)
   }
+  touchExternal(runtime)
   runtime.externalHoldings = external
+  touchExternal(runtime)
   return different.length === 0
 }
 

@@ -1,62 +1,235 @@
-import { type Decimal, decimal, one, zero } from '../money/decimal.js'
+import type { EpochMs } from '@tradeswarm/core'
+import type { Instrument } from '../instruments/instrument.js'
+import type { SessionDate } from '../instruments/trading-calendar.js'
+import { type Decimal, decimal, zero } from '../money/decimal.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
-import type { OrderRequest } from '../orders/order-request.js'
+import type { ExitPlan, OrderRequest } from '../orders/order-request.js'
 import { requestInForce } from '../orders/request-in-force.js'
 import { exitKind } from '../protection/exit-kind.js'
-import { cashToReserve } from '../risk/risk-authority.js'
-import { type RiskContext, required } from '../risk/risk-context.js'
-import { equityOf, type KernelRuntime, openOrdersOf, tradingState } from './kernel-runtime.js'
-import { cashLockedBy } from './kernel-state.js'
+import type { ActivityView } from '../risk/activity-view.js'
+import { type InstrumentGrid, instrumentGrid } from '../risk/instrument-grid.js'
+import { type PolicyLimits, policyLimits } from '../risk/policy-limits.js'
+import { outstandingOf } from '../risk/reservation.js'
+import type { ExposureView, LastPrice, OpenOrderView, PortfolioRiskView, RiskContext } from '../risk/risk-context.js'
+import type { RiskPolicy } from '../risk/risk-policy.js'
+import { createExposureBook, type ExposureBook } from './exposure-book.js'
+import type { OrderPurpose, TradingState } from './kernel.js'
+import { type KernelRuntime, openOrdersOf, tradingState } from './kernel-runtime.js'
+import { createPortfolioRiskDesk, type PortfolioRiskDesk } from './portfolio-risk-desk.js'
+
+/** What only the one who makes a kernel can know. */
+export type RiskInputs = {
+  /** What the models of an agent, a strategy or both have cost, as a decimal text; undefined where nobody counts it. */
+  readonly modelSpend?: (principal: {
+    readonly agent: string | undefined
+    readonly strategy: string | undefined
+  }) => string | undefined
+  /** How far our clock is ahead of the venue's in ms, as it was last measured; undefined while it was not. */
+  readonly clockSkewMs?: () => number | undefined
+}
+
+/** Makes the contexts of one kernel's assessments, and keeps at hand what does not change from one to the next. */
+export function createRiskContexts(runtime: KernelRuntime): (header: OrderHeader) => RiskContext {
+  const desk = new ContextDesk(runtime)
+  return (header) => Object.freeze(new KernelRiskContext(desk, header))
+}
+
+/** The number of a text that seldom changes. */
+class ReadAmount {
+  private text: string | undefined
+  private amount: Decimal | undefined
+  of(text: string | undefined): Decimal | undefined {
+    if (text !== this.text) {
+      this.text = text
+      this.amount = amountOf(text)
+    }
+    return this.amount
+  }
+}
+
+/** What is worked out once for a policy, an instrument or a part of the day. */
+class ContextDesk {
+  readonly exposures: ExposureBook
+  readonly portfolio: PortfolioRiskDesk
+  readonly dayStart = new ReadAmount()
+  readonly peak = new ReadAmount()
+  private limits: PolicyLimits | undefined
+  private readonly grids = new Map<string, InstrumentGrid>()
+  private session:
+    | { readonly from: EpochMs; readonly until: EpochMs; readonly date: SessionDate; readonly isOpen: boolean }
+    | undefined
+
+  /** No methods of a context, so that a rule may take them out of it. */
+  readonly lastPriceOf: RiskContext['lastPriceOf']
+  readonly modelSpend: RiskContext['modelSpend']
+
+  constructor(readonly runtime: KernelRuntime) {
+    this.exposures = createExposureBook(runtime)
+    this.portfolio = createPortfolioRiskDesk(runtime.market, this.exposures)
+    this.lastPriceOf = (symbol) => runtime.market.last(symbol)?.price
+    this.modelSpend = ({ agent, strategy }) => amountOf(runtime.riskInputs.modelSpend?.({ agent, strategy }))
+  }
+
+  limitsOf(policy: RiskPolicy): PolicyLimits {
+    if (this.limits?.policy !== policy) this.limits = policyLimits(policy)
+    return this.limits
+  }
+
+  gridOf(instrument: Instrument): InstrumentGrid {
+    const known = this.grids.get(instrument.symbol)
+    if (known?.instrument === instrument) return known
+    const grid = instrumentGrid(instrument)
+    this.grids.set(instrument.symbol, grid)
+    return grid
+  }
+
+  sessionAt(time: EpochMs): { readonly date: SessionDate; readonly isOpen: boolean } {
+    if (this.session !== undefined && time >= this.session.from && time < this.session.until) return this.session
+    const { calendar } = this.runtime
+    const open = calendar.openSession(time)
+    const closed = calendar.previousSession(time)
+    this.session = {
+      from: open?.open ?? closed.close,
+      until: open?.close ?? calendar.nextSession(time).open,
+      date: closed.date,
+      isOpen: open !== undefined,
+    }
+    return this.session
+  }
+}
 
 /** What the rules may know of an order, as the books and the market stand now. What is costly is worked out when a rule asks. */
-export function riskContextOf(runtime: KernelRuntime, header: OrderHeader): RiskContext {
-  const { state, market, clock, calendar } = runtime
-  const { request } = header
-  const { policy, dayStartEquity, peakEquity, lastLossAt } = state.risk
-  const time = clock.now()
-  const last = market.last(request.symbol)
-  const trading = tradingState(runtime, header)
-  const others = openOrdersOf(runtime, request.symbol).filter((order) => order.header.orderId !== header.orderId)
-  const totalCash = decimal(state.ledger.cash(state.currency))
-  let equity: Decimal | undefined
-  let exposures: ReadonlyMap<string, Decimal> | undefined
-  return {
-    time,
-    policy,
-    request,
-    purpose: header.purpose,
-    exits: header.exits,
-    addsExposure: !request.reduceOnly,
-    tradingState: trading.state,
-    tradingStateReasons: trading.reasons,
-    reconciled: runtime.reconciled,
-    clientOrderIdInUse: (state.index.orderByClientId.get(request.clientOrderId) ?? header.orderId) !== header.orderId,
-    instrument: runtime.broker?.instrument(request.symbol),
-    marketOpen: calendar.openSession(time) !== undefined,
-    closedSessionDate: calendar.previousSession(time).date,
-    last,
-    averageVolume: request.reduceOnly ? undefined : market.averageVolume(request.symbol, policy.averageVolumeSessions),
-    position: decimal(state.ledger.quantity(request.symbol)),
-    claimed: claimedUnits(runtime, others, header),
-    unprotected: runtime.uncovered.has(request.symbol),
-    openOrders: others.filter(({ state: { status } }) => status !== 'pending-cancel').map(requestInForce),
-    totalCash,
-    freeCash: totalCash.minus(state.index.lockedCash).plus(cashLockedBy(state.orders.get(header.orderId))),
-    reservedCash: () => cashToReserve(request, policy, last?.price),
-    equity: () => {
-      equity ??= required(equityOf(runtime), 'the worth of all positions')
-      return equity
-    },
-    exposures: () => {
-      exposures ??= exposuresOf(runtime, header.orderId)
-      return exposures
-    },
-    moveTogether: (symbol, other) =>
-      (market.correlation(symbol, other, policy.correlationSessions) ?? 1) > policy.correlationThreshold,
-    dayStartEquity: dayStartEquity === undefined ? undefined : decimal(dayStartEquity),
-    peakEquity: peakEquity === undefined ? undefined : decimal(peakEquity),
-    lastLossAt,
+class KernelRiskContext implements RiskContext {
+  readonly #desk: ContextDesk
+  readonly #header: OrderHeader
+  readonly time: EpochMs
+  readonly policy: RiskPolicy
+  readonly limits: PolicyLimits
+  readonly request: OrderRequest
+  readonly addsExposure: boolean
+  readonly tradingState: TradingState
+  readonly tradingStateReasons: readonly string[]
+  readonly instrument: Instrument | undefined
+  readonly last: LastPrice | undefined
+  readonly alreadyReserved: Decimal
+  readonly exposure: ExposureView
+  #totalCash: Decimal | undefined
+
+  constructor(desk: ContextDesk, header: OrderHeader) {
+    const { runtime } = desk
+    const { request, orderId } = header
+    const trading = tradingState(runtime, header)
+    const living = request.reduceOnly ? undefined : runtime.state.orders.get(orderId)
+    this.#desk = desk
+    this.#header = header
+    this.time = runtime.clock.now()
+    this.policy = runtime.state.risk.policy
+    this.limits = desk.limitsOf(this.policy)
+    this.request = request
+    this.addsExposure = !request.reduceOnly
+    this.tradingState = trading.state
+    this.tradingStateReasons = trading.reasons
+    this.instrument = runtime.broker?.instrument(request.symbol)
+    this.last = runtime.market.last(request.symbol)
+    this.alreadyReserved = living?.reservation?.kind === 'cash' ? outstandingOf(living.reservation, living.state) : zero
+    this.exposure = desk.exposures.view(this.limits, living === undefined ? undefined : orderId)
   }
+
+  get #runtime(): KernelRuntime {
+    return this.#desk.runtime
+  }
+  get purpose(): OrderPurpose {
+    return this.#header.purpose
+  }
+  get agent(): string {
+    return this.#header.agent
+  }
+  get strategy(): string {
+    return this.#header.strategy
+  }
+  get exits(): ExitPlan | undefined {
+    return this.#header.exits
+  }
+  get approved(): boolean {
+    return false
+  }
+  get reconciled(): boolean {
+    return this.#runtime.reconciled
+  }
+  get clientOrderIdInUse(): boolean {
+    const { orderId, request } = this.#header
+    return (this.#runtime.state.index.orderByClientId.get(request.clientOrderId) ?? orderId) !== orderId
+  }
+  get grid(): InstrumentGrid | undefined {
+    return this.instrument === undefined ? undefined : this.#desk.gridOf(this.instrument)
+  }
+  get marketOpen(): boolean {
+    return this.#desk.sessionAt(this.time).isOpen
+  }
+  get closedSessionDate(): SessionDate {
+    return this.#desk.sessionAt(this.time).date
+  }
+  get clockSkewMs(): number | 'no-clock' | undefined {
+    const { clockSkewMs } = this.#runtime.riskInputs
+    return clockSkewMs === undefined ? 'no-clock' : clockSkewMs()
+  }
+  get averageVolume(): Decimal | undefined {
+    return this.#runtime.market.averageVolume(this.request.symbol, this.policy.averageVolumeSessions)
+  }
+  get position(): Decimal {
+    return decimal(this.#runtime.state.ledger.quantity(this.request.symbol))
+  }
+  get claimed(): Decimal {
+    return claimedUnits(this.#runtime, othersOf(this.#runtime, this.#header), this.#header)
+  }
+  get unprotected(): boolean {
+    return this.#runtime.uncovered.has(this.request.symbol)
+  }
+  get openOrders(): readonly OpenOrderView[] {
+    const others = othersOf(this.#runtime, this.#header)
+    if (others.length === 0) return none
+    return others.filter(({ state: { status } }) => status !== 'pending-cancel').map(requestInForce)
+  }
+  get totalCash(): Decimal {
+    const { ledger, currency } = this.#runtime.state
+    this.#totalCash ??= decimal(ledger.cash(currency))
+    return this.#totalCash
+  }
+  get freeCash(): Decimal {
+    return this.totalCash.minus(this.#runtime.state.index.lockedCash).plus(this.alreadyReserved)
+  }
+  get portfolioRisk(): PortfolioRiskView | undefined {
+    return this.#desk.portfolio.view(this.limits)
+  }
+  get activity(): ActivityView {
+    return this.#runtime.state.activity
+  }
+  get dayStartEquity(): Decimal | undefined {
+    return this.#desk.dayStart.of(this.#runtime.state.risk.dayStartEquity)
+  }
+  get peakEquity(): Decimal | undefined {
+    return this.#desk.peak.of(this.#runtime.state.risk.peakEquity)
+  }
+  get lastLossAt(): EpochMs | undefined {
+    return this.#runtime.state.risk.lastLossAt
+  }
+  get lastPriceOf(): RiskContext['lastPriceOf'] {
+    return this.#desk.lastPriceOf
+  }
+  get modelSpend(): RiskContext['modelSpend'] {
+    return this.#desk.modelSpend
+  }
+}
+
+const none: readonly never[] = Object.freeze([])
+
+function amountOf(text: string | undefined): Decimal | undefined {
+  return text === undefined ? undefined : decimal(text)
+}
+
+function othersOf(runtime: KernelRuntime, { orderId, request }: OrderHeader): readonly OrderRecord[] {
+  const open = openOrdersOf(runtime, request.symbol)
+  return open.length === 0 ? none : open.filter((order) => order.header.orderId !== orderId)
 }
 
 /**
@@ -85,46 +258,4 @@ function claimedUnits(runtime: KernelRuntime, others: readonly OrderRecord[], he
 /** Whether an exit takes the place of one that waits to be sent: it must leave at least as much. */
 function outranks(exit: OrderRequest, waiting: OrderRequest): boolean {
   return waiting.type !== 'market' || decimal(exit.quantity).gte(decimal(waiting.quantity))
-}
-
-function exposuresOf(runtime: KernelRuntime, exceptOrderId: string): ReadonlyMap<string, Decimal> {
-  const { state, market } = runtime
-  const exposures = new Map<string, Decimal>()
-  const add = (symbol: string, units: Decimal, price: Decimal): void => {
-    exposures.set(symbol, (exposures.get(symbol) ?? zero).plus(units.abs().times(price)))
-  }
-  for (const trip of state.trips.values()) {
-    const units = decimal(state.ledger.quantity(trip.symbol))
-    if (!units.eq(zero))
-      add(trip.symbol, units, required(market.last(trip.symbol), `the price of ${trip.symbol}`).price)
-  }
-  addExternal(runtime, add)
-  for (const [symbol, orderIds] of state.index.openOrders) {
-    for (const orderId of orderIds) {
-      const order = state.orders.get(orderId)
-      if (order === undefined || orderId === exceptOrderId || order.header.request.reduceOnly) continue
-      const leaves = decimal(order.state.leavesQuantity)
-      if (order.state.sizedIn === 'quote') {
-        add(symbol, leaves, one)
-        continue
-      }
-      const { limitPrice, stopPrice } = requestInForce(order)
-      const text = limitPrice ?? stopPrice
-      const price = text === undefined ? required(market.last(symbol), `the price of ${symbol}`).price : decimal(text)
-      add(symbol, leaves, price)
-    }
-  }
-  return exposures
-}
-
-/** What is at the venue and not ours counts at the last price: what it holds, and what its orders may yet add, either way. */
-function addExternal(runtime: KernelRuntime, add: (symbol: string, units: Decimal, price: Decimal) => void): void {
-  const { market, externalOrders, externalHoldings } = runtime
-  const priceOf = (symbol: string): Decimal => required(market.last(symbol), `the price of ${symbol}`).price
-  for (const { symbol, quantity, filledQuantity } of externalOrders.values())
-    add(symbol, decimal(quantity).minus(decimal(filledQuantity)), priceOf(symbol))
-  for (const [asset, units] of externalHoldings) {
-    const symbol = market.symbols().find((each) => runtime.broker?.instrument(each)?.asset === asset)
-    if (symbol !== undefined) add(symbol, units, priceOf(symbol))
-  }
 }

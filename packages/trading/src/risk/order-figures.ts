@@ -1,43 +1,127 @@
-import { type Decimal, decimal, fromFloat, one } from '../money/decimal.js'
-import { limitOf, measuredPrice, worthOf } from '../orders/order-measures.js'
+import { type Decimal, decimal, fromFloat, zero } from '../money/decimal.js'
+import { limitOf, measuredPrice } from '../orders/order-measures.js'
 import type { OrderRequest } from '../orders/order-request.js'
-import { type RiskContext, required } from './risk-context.js'
-import type { RiskPolicy } from './risk-policy.js'
+import type { InstrumentGrid } from './instrument-grid.js'
+import type { PolicyLimits } from './policy-limits.js'
+import { type PortfolioRiskView, type RiskContext, required } from './risk-context.js'
 
 /** A fraction of a policy as an exact number. */
 export function exactFraction(value: number, name: string): Decimal {
   return fromFloat(value, 12, name)
 }
 
-export function orderQuantity(context: RiskContext): Decimal {
-  return decimal(context.request.quantity, 'quantity')
+/**
+ * What several rules ask of one order, each worked out at most once for an assessment. A getter throws where a value is missing, and
+ * the rule that asked then denies what adds exposure.
+ */
+export class OrderFigures {
+  private readonly context: RiskContext
+  private knownQuantity: Decimal | undefined
+  private knownPrice: Decimal | undefined
+  private knownNotional: Decimal | undefined
+  private knownEquity: Decimal | undefined
+  private knownSymbolExposure: Decimal | undefined
+  private knownGross: Decimal | undefined
+  private knownReserved: Decimal | undefined
+  private knownMoving: Decimal | undefined
+  private movingKnown = false
+  private knownPortfolio: ReturnType<PortfolioRiskView['withOrder']> | undefined
+
+  constructor(context: RiskContext) {
+    this.context = context
+  }
+
+  get quantity(): Decimal {
+    this.knownQuantity ??= decimal(this.context.request.quantity, 'quantity')
+    return this.knownQuantity
+  }
+
+  /** The price that the order is measured by: its limit, its stop level, or the last price. */
+  get price(): Decimal {
+    this.knownPrice ??= priceOf(this.context.request, this.context.last?.price)
+    return this.knownPrice
+  }
+
+  /** Price × quantity (× the multiplier of the instrument). */
+  get notional(): Decimal {
+    this.knownNotional ??= isSizedInQuote(this.context.request)
+      ? this.quantity
+      : multiplied(this.price.times(this.quantity), this.context.grid)
+    return this.knownNotional
+  }
+
+  get equity(): Decimal {
+    this.knownEquity ??= this.context.exposure.equity()
+    return this.knownEquity
+  }
+
+  /** What is held and being entered of the symbol, with the order. */
+  get symbolExposure(): Decimal {
+    this.knownSymbolExposure ??= this.context.exposure.of(this.context.request.symbol).plus(this.notional)
+    return this.knownSymbolExposure
+  }
+
+  /** Long and short of the account, with open entries and the order. */
+  get grossExposure(): Decimal {
+    this.knownGross ??= this.context.exposure.gross().plus(this.notional)
+    return this.knownGross
+  }
+
+  /** Worth of other symbols that move together with this one; undefined where there are none. */
+  get movingExposure(): Decimal | undefined {
+    if (!this.movingKnown) {
+      this.knownMoving = this.context.exposure.movingWith(this.context.request.symbol)
+      this.movingKnown = true
+    }
+    return this.knownMoving
+  }
+
+  /** The statistics of the book with the order in it. */
+  get portfolio(): ReturnType<PortfolioRiskView['withOrder']> {
+    if (this.knownPortfolio === undefined) {
+      const { portfolioRisk, request, exposure } = this.context
+      const change = this.notional.minus(exposure.ofThisOrder())
+      const amount = request.side === 'buy' ? change : zero.minus(change)
+      this.knownPortfolio = required(portfolioRisk, 'the risk of the portfolio').withOrder(request.symbol, amount)
+    }
+    return this.knownPortfolio
+  }
+
+  /** What the order would set aside in cash. */
+  get reservedCash(): Decimal {
+    if (this.knownReserved === undefined) {
+      const { request, limits, last, grid } = this.context
+      const { perUnit, fixed } = cashNeed(request, limits, last?.price, grid)
+      this.knownReserved = perUnit.times(this.quantity).plus(fixed)
+    }
+    return this.knownReserved
+  }
 }
 
-/** The price that an order is measured by: its limit, its stop level, or the last price. Throws where there is none. */
-export function orderPrice(context: RiskContext): Decimal {
-  return priceOf(context.request, context.last?.price)
+/** Whether the quantity is an amount of the currency. */
+export function isSizedInQuote(request: OrderRequest): boolean {
+  return request.sizedIn === 'quote'
 }
 
-/** Price × quantity, or the amount that it is sized in. */
-export function orderNotional(context: RiskContext): Decimal {
-  return worthOf(context.request, orderPrice(context))
-}
-
+/** The terms say what kind of order it is; validity has been checked before anybody asks for its price. */
 function priceOf(request: OrderRequest, last: Decimal | undefined): Decimal {
   return required(measuredPrice(request, last), `the last price of ${request.symbol}`)
+}
+
+function multiplied(value: Decimal, grid: InstrumentGrid | undefined): Decimal {
+  return grid?.multiplier === undefined ? value : value.times(grid.multiplier)
 }
 
 /** Cash that an entry sets aside: per unit its limit, or its reference price and a buffer, with the highest fee; and the least fee. */
 export function cashNeed(
   request: OrderRequest,
-  policy: RiskPolicy,
+  limits: PolicyLimits,
   last: Decimal | undefined,
+  grid?: InstrumentGrid,
 ): { readonly perUnit: Decimal; readonly fixed: Decimal } {
-  const price = request.sizedIn === 'quote' ? one : priceOf(request, last)
-  const buffered =
-    limitOf(request) !== undefined || request.sizedIn === 'quote'
-      ? price
-      : price.times(one.plus(exactFraction(policy.reservationBufferFraction, 'reservationBufferFraction')))
-  const fee = exactFraction(policy.highestFeeFraction, 'highestFeeFraction')
-  return { perUnit: buffered.times(one.plus(fee)), fixed: decimal(policy.highestFeeMinimum, 'highestFeeMinimum') }
+  // Of an order that is sized in its currency, a unit is a unit of that.
+  if (isSizedInQuote(request)) return { perUnit: limits.withFee, fixed: limits.feeMinimum }
+  const price = multiplied(priceOf(request, last), grid)
+  const buffered = limitOf(request) === undefined ? price.times(limits.buffered) : price
+  return { perUnit: buffered.times(limits.withFee), fixed: limits.feeMinimum }
 }

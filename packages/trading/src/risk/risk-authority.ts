@@ -1,6 +1,6 @@
 import type { Clock, Ids } from '@tradeswarm/core'
 import type { RiskFinding } from '../kernel/kernel.js'
-import { type Decimal, decimal, decimalText } from '../money/decimal.js'
+import { decimalText } from '../money/decimal.js'
 import { orderHash } from '../orders/order-hash.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import type { OrderRequest } from '../orders/order-request.js'
@@ -138,7 +138,7 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
     const reservationId = `reservation-${orderId}`
     if (request.reduceOnly)
       return { reservationId, orderId, kind: 'units', asset: request.symbol, perUnit: '1', fixed: '0' }
-    const { perUnit, fixed } = cashNeed(request, context.policy, context.last?.price)
+    const { perUnit, fixed } = cashNeed(request, context.limits, context.last?.price, context.grid)
     return {
       reservationId,
       orderId,
@@ -152,10 +152,4 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
 
 function withoutApprovals({ findings, warnings }: Evaluation): Evaluation {
   return { findings: findings.filter(({ code }) => code !== approvalCode), warnings }
-}
-
-/** All that a new entry would set aside. */
-export function cashToReserve(request: OrderRequest, policy: RiskPolicy, last: Decimal | undefined): Decimal {
-  const { perUnit, fixed } = cashNeed(request, policy, last)
-  return perUnit.times(decimal(request.quantity, 'quantity')).plus(fixed)
 }

@@ -1,9 +1,41 @@
 import { SwarmError } from '@tradeswarm/core'
 import { z } from 'zod'
-import { decimal } from '../money/decimal.js'
+import { decimal, zero } from '../money/decimal.js'
 
 const fraction = z.number().gt(0).lte(1)
+const multiple = z.number().gt(0).lte(1_000)
 const amount = z.string().refine(isAmount, 'must be a decimal text of 0 or more, such as "1.50"')
+
+const signedAmount = z.string().refine(isSignedAmount, 'must be a decimal text, such as "-250.00"')
+/** Windows and pauses last at most a year. */
+const durationMs = z
+  .int()
+  .min(1)
+  .max(366 * 86_400_000)
+const symbols = z.array(z.string().min(1).max(32)).max(10_000)
+/** So many recent events of a kind are remembered, and so many may be counted. */
+const countable = z.int().min(1).max(100)
+const within = z.strictObject({ count: countable, windowMs: durationMs })
+const afterStreak = z.strictObject({ count: countable, pauseMs: durationMs })
+/** A bucket of `burst` tokens, of which one comes back every `intervalMs`. */
+const tokenBucket = z.strictObject({ burst: z.int().min(1).max(10_000), intervalMs: z.int().min(1).max(60_000) })
+
+const principalSchema = z.strictObject({
+  /** The agent's id; unset: whichever agent. */
+  agent: z.string().min(1).exactOptional(),
+  /** Unset: whichever strategy. */
+  strategy: z.string().min(1).exactOptional(),
+  /** What it may enter; unset: every symbol, both sides. */
+  symbols: symbols.exactOptional(),
+  sides: z.array(z.enum(['buy', 'sell'])).exactOptional(),
+  /** What its positions have cost and its open entries set aside may come to. */
+  capital: amount.exactOptional(),
+  /** What its results, open ones included, may have fallen from the highest that it had realised. */
+  maxDrawdown: amount.exactOptional(),
+  maxOrderRate: tokenBucket.exactOptional(),
+  /** What its models may have cost, in the unit that the kernel's `modelSpend` answers in. */
+  modelBudget: amount.exactOptional(),
+})
 
 const riskPolicySchema = z.strictObject({
   /** Largest position in one symbol, open entries included, as a fraction of equity. */
@@ -53,6 +85,58 @@ const riskPolicySchema = z.strictObject({
   highestFeeMinimum: amount.default('1'),
   /** A position may be without an acknowledged exit for so long before that raises an alert. */
   protectMs: z.int().min(0).max(600_000).default(5_000),
+  // What follows is left out of the journalled policy unless it is stated, and not asked for unless it says otherwise.
+  /** Our clock may differ from the venue's by so much, where the venue has one. Unset: 1,000 ms. */
+  maximumClockSkewMs: z.int().min(0).max(600_000).exactOptional(),
+  deniedSymbols: symbols.exactOptional(),
+  /** Only these may be entered. */
+  allowedSymbols: symbols.exactOptional(),
+  /** Long and short exposure added up, open entries included. */
+  maxGrossExposureFraction: multiple.exactOptional(),
+  /** Longs less shorts, or shorts less longs, with the open entries of the order's side. */
+  maxNetExposureFraction: multiple.exactOptional(),
+  /** Gross exposure over equity. */
+  maxLeverage: multiple.exactOptional(),
+  /** What each unit of gross exposure ties up of equity, for accounts on margin. */
+  initialMarginFraction: fraction.exactOptional(),
+  /** Open entries of the account. */
+  maxOpenOrders: z.int().min(1).max(100_000).exactOptional(),
+  /** Orders that agents are permitted. */
+  maxOrderRate: tokenBucket.exactOptional(),
+  /** Executions of entries of one strategy on one side of one symbol. */
+  maxRepeatedExecutions: within.exactOptional(),
+  /** Permitted entries of the same symbol, side and quantity. */
+  maxDuplicateOrders: within.exactOptional(),
+  /** After so many losses in a row no entries for a while. */
+  consecutiveLosses: afterStreak.exactOptional(),
+  /** So many positions stopped out at a loss within the window, and no entries until they are out of it. */
+  stopLossGuard: within.exactOptional(),
+  /** A symbol that was traded so often within the window must have come to at least `minimumResult`. */
+  lowProfitSymbol: z
+    .strictObject({ trades: countable, windowMs: durationMs, minimumResult: signedAmount })
+    .exactOptional(),
+  /** After so many rejections of the venue in a row no entries for a while. */
+  rejectionStreak: afterStreak.exactOptional(),
+  /** With less equity, at most so many day trades within so many sessions (FINRA rule 4210: 25,000 USD, 3 in 5). */
+  patternDayTrading: z
+    .strictObject({ minimumEquity: amount, maxDayTrades: z.int().min(0).max(100), sessions: z.int().min(1).max(20) })
+    .exactOptional(),
+  /** Loss of a day that is passed with the probability of 1 − confidence, and the mean loss beyond it. */
+  maxValueAtRiskFraction: fraction.exactOptional(),
+  maxConditionalValueAtRiskFraction: fraction.exactOptional(),
+  /** In per cent, of both; unset: 95. */
+  valueAtRiskConfidence: z.union([z.literal(95), z.literal(99)]).exactOptional(),
+  /** Returns that value at risk and beta look back on; unset: 250. With fewer nobody knows, and entries are denied. */
+  valueAtRiskSessions: z.int().min(20).max(2_500).exactOptional(),
+  /** The symbol that betas are against; `maxBeta` needs one. */
+  betaBenchmark: z.string().min(1).max(32).exactOptional(),
+  /** Size of the book's beta to the benchmark, weighted by equity. */
+  maxBeta: multiple.exactOptional(),
+  /** An entry worth more needs the approval of a person. */
+  approvalAboveNotional: amount.exactOptional(),
+  approvalAboveFraction: fraction.exactOptional(),
+  /** Who may enter, and with how much. Unset: every agent, with all that the account has. All that fit an order bind it. */
+  principals: z.array(principalSchema).max(1_000).exactOptional(),
 })
 
 /** The limits of the risk authority. Fractions are fractions: 0.1 is ten per cent. Amounts are decimal texts. */
@@ -76,8 +160,13 @@ export function riskPolicy(input: RiskPolicyInput = {}): RiskPolicy {
 }
 
 function isAmount(text: string): boolean {
+  return isSignedAmount(text) && decimal(text).gte(zero) && !text.startsWith('-')
+}
+
+function isSignedAmount(text: string): boolean {
   try {
-    return !decimal(text).isNegative()
+    decimal(text)
+    return true
   } catch {
     return false
   }

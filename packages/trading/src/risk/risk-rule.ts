@@ -1,7 +1,13 @@
+import { SwarmError } from '@tradeswarm/core'
 import type { RiskFinding } from '../kernel/kernel.js'
 import { type Decimal, decimalText } from '../money/decimal.js'
-import { exactFraction } from './order-figures.js'
+import type { DenialCode } from './denial-codes.js'
+import type { OrderFigures } from './order-figures.js'
+import type { PolicyLimits, Share } from './policy-limits.js'
 import type { RiskContext } from './risk-context.js'
+
+/** What a rule says of an order: nothing, one finding or several. */
+export type RuleOutcome = RiskFinding | readonly RiskFinding[] | undefined
 
 /** One reason to deny. A rule that binds entries is not asked about orders that reduce exposure. */
 export type RiskRule = {
@@ -9,52 +15,133 @@ export type RiskRule = {
   readonly code: string
   readonly binds: 'entry' | 'all'
   /** The reasons to deny; none permits. */
-  check(context: RiskContext): readonly RiskFinding[]
+  check(context: RiskContext, figures: OrderFigures): RuleOutcome
   /** What comes near a limit without passing it. */
-  warn?(context: RiskContext): readonly RiskFinding[]
+  warn?(context: RiskContext, figures: OrderFigures): RuleOutcome
+  /** Set by `defineRiskRule`: it is no part of the kernel, and never keeps a position from being left when it throws. */
+  readonly own?: true
 }
 
-/** A figure and what it may be at most. */
-export type Measure = { readonly value: Decimal; readonly limit: Decimal; readonly what: string }
-
-/** A rule of the form "value ≤ limit", that warns from the policy's `warnAt` share of the limit on. */
+/** A rule of the form "value ≤ share × base", that warns from the policy's `warnAt` share of the limit on. */
 export function limitRule(options: {
-  readonly code: string
-  readonly measure: (context: RiskContext) => readonly Measure[]
+  readonly code: DenialCode
+  /** What may be at most so much; unset in the policy: not asked. */
+  readonly share: (limits: PolicyLimits) => Share | undefined
+  /** What the share is of. */
+  readonly base: (context: RiskContext, figures: OrderFigures) => Decimal
+  /** Undefined where the rule has nothing to say. */
+  readonly value: (context: RiskContext, figures: OrderFigures) => Decimal | undefined
+  readonly what: string
 }): RiskRule {
-  const { code, measure } = options
-  const found = (measured: Measure, verb: string): RiskFinding => {
-    const [value, limit] = [decimalText(measured.value), decimalText(measured.limit)]
-    return { code, value, limit, message: `${measured.what} ${value}, ${verb} the limit of ${limit}` }
-  }
+  const { code, share, base, value, what } = options
   return {
     code,
     binds: 'entry',
-    check: (context) =>
-      measure(context)
-        .filter(({ value, limit }) => value.gt(limit))
-        .map((measured) => found(measured, 'above')),
-    warn: (context) => {
-      const share = exactFraction(context.policy.warnAt, 'warnAt')
-      return measure(context)
-        .filter(({ value, limit }) => value.gte(limit.times(share)))
-        .map((measured) => found(measured, 'near'))
+    check(context, figures) {
+      const limits = share(context.limits)
+      if (limits === undefined) return undefined
+      const found = value(context, figures)
+      if (found === undefined) return undefined
+      const limit = limits.limitOf(base(context, figures))
+      return found.gt(limit) ? measured(code, what, found, limit, 'above') : undefined
     },
+    warn(context, figures) {
+      const limits = share(context.limits)
+      if (limits === undefined) return undefined
+      const found = value(context, figures)
+      if (found === undefined) return undefined
+      const whole = base(context, figures)
+      return found.gte(limits.warningOf(whole)) ? measured(code, what, found, limits.limitOf(whole), 'near') : undefined
+    },
+  }
+}
+
+/** The finding of a figure that is above or near its limit. */
+export function measured(
+  code: DenialCode,
+  what: string,
+  value: Decimal,
+  limit: Decimal,
+  where: 'above' | 'near',
+): RiskFinding {
+  const [valueText, limitText] = [decimalText(value), decimalText(limit)]
+  return {
+    code,
+    value: valueText,
+    limit: limitText,
+    message: `${what} ${valueText}, ${where} the limit of ${limitText}`,
   }
 }
 
 /** A rule that denies when it finds a sentence to say. */
 export function gateRule(
-  code: string,
+  code: DenialCode,
   binds: RiskRule['binds'],
-  fault: (context: RiskContext) => string | undefined,
+  fault: (context: RiskContext, figures: OrderFigures) => string | undefined,
 ): RiskRule {
   return {
     code,
     binds,
-    check: (context) => {
-      const message = fault(context)
-      return message === undefined ? [] : [{ code, message }]
+    check(context, figures) {
+      const message = fault(context, figures)
+      return message === undefined ? undefined : { code, message }
     },
   }
+}
+
+/** What a rule of a user's own finds: a sentence, or a sentence with the figures behind it. */
+export type OwnFinding = string | { readonly message: string; readonly value?: string; readonly limit?: string }
+
+type OwnCheck = (context: RiskContext, figures: OrderFigures) => OwnFinding | undefined
+
+/**
+ * A rule of a user's own. `check` says why an order is denied, or nothing; when it throws, what adds exposure is denied under its code.
+ * One that binds `all` is asked about the exits that agents want too, never about those by which the kernel protects a position.
+ * Throws `INVALID_OPTION`.
+ */
+export function defineRiskRule(options: {
+  readonly code: string
+  readonly binds: 'entry' | 'all'
+  readonly check: OwnCheck
+  readonly warn?: OwnCheck
+}): RiskRule {
+  const { code, binds, check, warn } = options
+  const refuse = (why: string): never => {
+    throw new SwarmError({ code: 'INVALID_OPTION', message: `defineRiskRule: ${why}` })
+  }
+  if (typeof code !== 'string' || !/^[A-Z][A-Z0-9_]{0,63}$/.test(code))
+    refuse(`code is ${JSON.stringify(code)}; it must be 1 to 64 capital letters, digits and _, such as "MY_LIMIT"`)
+  if (binds !== 'entry' && binds !== 'all')
+    refuse(`binds of ${code} is ${JSON.stringify(binds)}; it must be "entry" or "all"`)
+  if (typeof check !== 'function') refuse(`check of ${code} must be a function`)
+  const said =
+    (ask: OwnCheck): RiskRule['check'] =>
+    (context, figures) =>
+      ownFinding(code, ask(context, figures))
+  return Object.freeze({
+    code,
+    binds,
+    check: said(check),
+    ...(warn === undefined ? {} : { warn: said(warn) }),
+    own: true,
+  } as const)
+}
+
+/** Anything but a finding or nothing is a fault of the rule, such as a promise, and denies like one that throws. */
+function ownFinding(code: string, found: unknown): RiskFinding | undefined {
+  if (found === undefined) return undefined
+  if (typeof found === 'string') return { code, message: found }
+  if (typeof found === 'object' && found !== null && 'message' in found && typeof found.message === 'string') {
+    const { message, value, limit } = found as { message: string; value?: unknown; limit?: unknown }
+    return {
+      code,
+      ...(typeof value === 'string' ? { value } : {}),
+      ...(typeof limit === 'string' ? { limit } : {}),
+      message,
+    }
+  }
+  throw new SwarmError({
+    code: 'RISK_RULE_INVALID',
+    message: `rule ${code} answered with neither a sentence nor a finding nor undefined`,
+  })
 }

@@ -1,84 +1,29 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Decimal, decimal, zero } from '../../money/decimal.js'
+import { decimal, zero } from '../../money/decimal.js'
 import type { OrderRequest } from '../../orders/order-request.js'
 import { evaluateRules } from '../evaluate-rules.js'
-import type { RiskContext } from '../risk-context.js'
 import { type RiskPolicyInput, riskPolicy } from '../risk-policy.js'
 import { assessmentRules } from './default-rules.js'
+import { contextWith, deniedBy, exposureWith, soundRequest, unknown } from './rule-context.test-support.js'
 
-const request: OrderRequest = {
-  account: 'test',
-  clientOrderId: 'abc',
-  symbol: 'AAA',
-  side: 'buy',
-  type: 'market',
-  quantity: '50',
-  timeInForce: 'day',
-  reduceOnly: false,
-}
+type Fields = NonNullable<Parameters<typeof contextWith>[0]>
 
-function contextWith(fields: Partial<RiskContext> = {}): RiskContext {
-  const wanted = fields.request ?? request
-  return {
-    time: 1_000_000_000,
-    policy: riskPolicy(),
-    request: wanted,
-    purpose: wanted.reduceOnly ? 'exit-intent' : 'entry',
-    exits: { stopPrice: '95', targetPrice: '110', maximumSessions: 5 },
-    addsExposure: !wanted.reduceOnly,
-    tradingState: 'active',
-    tradingStateReasons: [],
-    reconciled: true,
-    clientOrderIdInUse: false,
-    instrument: {
-      symbol: 'AAA',
-      kind: 'equity',
-      asset: 'AAA',
-      currency: 'USD',
-      tickSize: '0.01',
-      lotSize: '1',
-      minimumNotional: '1',
-      calendar: 'us-equity',
-    },
-    marketOpen: true,
-    closedSessionDate: '2014-01-09',
-    last: { price: decimal('100'), time: 1_000_000_000, sessionDate: '2014-01-09' },
-    averageVolume: decimal('1000000'),
-    position: zero,
-    claimed: zero,
-    unprotected: false,
-    openOrders: [],
-    totalCash: decimal('100000'),
-    freeCash: decimal('100000'),
-    reservedCash: () => decimal('5300'),
-    equity: () => decimal('100000'),
-    exposures: () => new Map(),
-    moveTogether: () => false,
-    dayStartEquity: decimal('100000'),
-    peakEquity: decimal('100000'),
-    lastLossAt: undefined,
-    ...fields,
-  }
-}
-
-const denied = (context: RiskContext): readonly string[] =>
-  evaluateRules(assessmentRules, context).findings.map(({ code }) => code)
-const asking = (fields: Partial<OrderRequest>): Partial<RiskContext> => ({ request: { ...request, ...fields } })
-const worth = (...entries: [string, string][]): Partial<RiskContext> => ({
-  exposures: () => new Map(entries.map(([symbol, amount]): [string, Decimal] => [symbol, decimal(amount)])),
-})
-const under = (policy: RiskPolicyInput): Partial<RiskContext> => ({ policy: riskPolicy(policy) })
+const request = soundRequest
+const denied = deniedBy
+const asking = (fields: Partial<OrderRequest>): Fields => ({ request: { ...request, ...fields } })
+const worth = (worths: Readonly<Record<string, string>>): Fields => ({ exposure: exposureWith(worths) })
+const under = (policy: RiskPolicyInput): Fields => ({ policy })
 
 test('a sound entry is permitted without a warning', () => {
   expect(evaluateRules(assessmentRules, contextWith())).toEqual({ findings: [], warnings: [] })
 })
 
-const stop = (stopPrice: string, targetPrice = '110', maximumSessions = 5): Partial<RiskContext> => ({
+const stop = (stopPrice: string, targetPrice = '110', maximumSessions = 5): Fields => ({
   exits: { stopPrice, targetPrice, maximumSessions },
 })
 
-test.each<[string, Partial<RiskContext>]>([
+test.each<[string, Fields]>([
   ['INSTRUMENT_NOT_FOUND', { instrument: undefined }],
   ['UNSUPPORTED_ORDER_TYPE', asking({ type: 'limit' })],
   ['UNSUPPORTED_ORDER_TYPE', asking({ type: 'market', limitPrice: '100' })],
@@ -132,25 +77,25 @@ test.each<[string, Partial<RiskContext>]>([
   ],
   ['MIN_RISK_REWARD', { ...under({ minimumRiskReward: 2.1 }) }],
   ['NOTIONAL_EXCEEDS_MAX_PER_ORDER', asking({ quantity: '101' })],
-  ['MAX_POSITION', worth(['AAA', '5001'])],
-  ['MAX_CONCENTRATION', { ...under({ maxPositionFraction: 1 }), ...worth(['AAA', '20001']) }],
-  ['MAX_OPEN_POSITIONS', { ...under({ maxOpenPositions: 1 }), ...worth(['BBB', '1']) }],
-  ['MAX_CORRELATED_EXPOSURE', { ...worth(['BBB', '45001']), moveTogether: () => true }],
-  ['MAX_GROSS_EXPOSURE', worth(['BBB', '70001'])],
+  ['MAX_POSITION', worth({ AAA: '5001' })],
+  ['MAX_CONCENTRATION', { ...under({ maxPositionFraction: 1 }), ...worth({ AAA: '20001' }) }],
+  ['MAX_OPEN_POSITIONS', { ...under({ maxOpenPositions: 1 }), ...worth({ BBB: '1' }) }],
+  ['MAX_CORRELATED_EXPOSURE', { exposure: exposureWith({ BBB: '45001' }, { movingWith: () => decimal('45001') }) }],
+  ['MAX_GROSS_EXPOSURE', worth({ BBB: '70001' })],
   ['NOTIONAL_EXCEEDS_FREE_BALANCE', { totalCash: decimal('5000'), freeCash: decimal('5000') }],
-  ['CUM_NOTIONAL_EXCEEDS_FREE_BALANCE', { freeCash: decimal('5299') }],
+  ['CUM_NOTIONAL_EXCEEDS_FREE_BALANCE', { freeCash: decimal('5261.4') }],
 ])('%s denies', (code, fields) => {
   expect(denied(contextWith(fields))).toContain(code)
 })
 
 describe('at the limit itself', () => {
-  test.each<[string, Partial<RiskContext>]>([
+  test.each<[string, Fields]>([
     ['an order of 10 % of equity', asking({ quantity: '100' })],
-    ['a position of 10 %', worth(['AAA', '5000'])],
-    ['a stress loss of 12 %', worth(['BBB', '70000'])],
+    ['a position of 10 %', worth({ AAA: '5000' })],
+    ['a stress loss of 12 %', worth({ BBB: '70000' })],
     ['a price 5 % off', asking({ type: 'limit', limitPrice: '105' })],
     ['the end of the cooldown', { lastLossAt: 1_000_000_000 - 30 * 60_000 }],
-    ['cash to the cent', { freeCash: decimal('5300') }],
+    ['cash to the cent', { freeCash: decimal('5261.5') }],
   ])('%s is permitted', (_, fields) => {
     expect(denied(contextWith(fields))).toEqual([])
   })
@@ -165,16 +110,21 @@ test('near a limit there is a warning', () => {
 const thrower = (): never => {
   throw new Error('the rule broke')
 }
+const unpriced = exposureWith({}, { of: unknown, has: unknown, symbols: unknown, gross: unknown, net: unknown })
 
-test.each<[string, string, Partial<RiskContext>]>([
+test.each<[string, string, Fields]>([
   ['no price', 'STALE_MARKET_DATA', { last: undefined }],
   ['no volume', 'SYMBOL_DENIED', { averageVolume: undefined }],
-  ['no equity', 'MAX_POSITION', { equity: thrower }],
+  ['no equity', 'MAX_POSITION', { exposure: exposureWith({}, { equity: thrower }) }],
   ['no start of the day', 'MAX_DAILY_LOSS', { dayStartEquity: undefined }],
   ['no peak', 'MAX_DRAWDOWN', { peakEquity: undefined }],
-  ['an unpriceable position', 'MAX_GROSS_EXPOSURE', { exposures: thrower }],
-  ['a broken correlation', 'MAX_CORRELATED_EXPOSURE', { ...worth(['BBB', '1']), moveTogether: thrower }],
-  ['no reservation', 'NOTIONAL_EXCEEDS_FREE_BALANCE', { reservedCash: thrower }],
+  ['an unpriceable position', 'MAX_GROSS_EXPOSURE', { exposure: unpriced }],
+  [
+    'a broken correlation',
+    'MAX_CORRELATED_EXPOSURE',
+    { exposure: exposureWith({ BBB: '1' }, { movingWith: thrower }) },
+  ],
+  ['no reservation', 'NOTIONAL_EXCEEDS_FREE_BALANCE', { last: undefined }],
 ])('I12 %s denies an entry under the code of its rule', (_, code, fields) => {
   expect(denied(contextWith(fields))).toContain(code)
 })
@@ -187,16 +137,14 @@ test('I12 a rule that throws denies, whatever it throws', () => {
 })
 
 test('I12 an order that reduces passes whatever speaks against entries', () => {
-  const everything: Partial<RiskContext> = {
+  const everything: Fields = {
     request: { ...request, side: 'sell', reduceOnly: true },
     position: decimal('50'),
     tradingState: 'halted',
     reconciled: false,
     last: undefined,
     averageVolume: undefined,
-    equity: thrower,
-    exposures: thrower,
-    reservedCash: thrower,
+    exposure: exposureWith({}, { equity: thrower, of: thrower, symbols: thrower, gross: thrower, net: thrower }),
     dayStartEquity: undefined,
     peakEquity: undefined,
     lastLossAt: 1_000_000_000,
@@ -213,7 +161,7 @@ test('I43 an order that would reduce a position of the other side is not taken f
 })
 
 test('I43 an order that reduces does not turn the position round', () => {
-  const sell: Partial<RiskContext> = {
+  const sell: Fields = {
     request: { ...request, side: 'sell', reduceOnly: true },
     position: decimal('60'),
   }
@@ -247,11 +195,10 @@ test('I16 tightening limits never admits what was denied', () => {
       const tighter = Object.fromEntries(
         Object.entries(a).map(([name, value]) => [name, Math.min(value, b[name as keyof typeof b])]),
       )
-      const fields: Partial<RiskContext> = {
+      const fields: Fields = {
         ...asking({ type: 'limit', limitPrice: String(limit), quantity: String(quantity) }),
         ...stop('1', '1000'),
-        ...worth(['AAA', String(held)], ['BBB', String(other)]),
-        moveTogether: () => true,
+        exposure: exposureWith({ AAA: String(held), BBB: String(other) }, { movingWith: () => decimal(String(other)) }),
         peakEquity: decimal(String(peak)),
         dayStartEquity: decimal(String(peak)),
       }

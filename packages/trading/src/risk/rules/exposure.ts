@@ -1,84 +1,115 @@
-import { type Decimal, decimal, zero } from '../../money/decimal.js'
-import { exactFraction, orderNotional } from '../order-figures.js'
+import type { RiskFinding } from '../../kernel/kernel.js'
+import { type Decimal, decimal, one } from '../../money/decimal.js'
+import type { OrderFigures } from '../order-figures.js'
 import type { RiskContext } from '../risk-context.js'
-import { limitRule, type Measure, type RiskRule } from '../risk-rule.js'
+import { limitRule, measured, type RiskRule } from '../risk-rule.js'
+
+const ofEquity = (_: RiskContext, figures: OrderFigures): Decimal => figures.equity
+const ofOne = (): Decimal => one
+const symbolExposure = (_: RiskContext, figures: OrderFigures): Decimal => figures.symbolExposure
+const grossExposure = (_: RiskContext, figures: OrderFigures): Decimal => figures.grossExposure
 
 /** How much of the account may hang on one order, symbol, group or on the whole market. */
 export const exposureRules: readonly RiskRule[] = [
   limitRule({
     code: 'NOTIONAL_EXCEEDS_MAX_PER_ORDER',
-    measure: (context) => [ofEquity(context, orderNotional(context), 'maxOrderFraction', 'the order is worth')],
+    share: ({ order }) => order,
+    base: ofEquity,
+    value: (_, figures) => figures.notional,
+    what: 'the order is worth',
   }),
   limitRule({
     code: 'MAX_POSITION',
-    measure: (context) => [
-      ofEquity(context, symbolExposure(context), 'maxPositionFraction', 'the position would be worth'),
-    ],
+    share: ({ position }) => position,
+    base: ofEquity,
+    value: symbolExposure,
+    what: 'the position would be worth',
   }),
   limitRule({
     code: 'MAX_CONCENTRATION',
-    measure: (context) => [
-      ofEquity(context, symbolExposure(context), 'maxSymbolExposureFraction', 'exposure to the symbol would be'),
-    ],
+    share: ({ symbol }) => symbol,
+    base: ofEquity,
+    value: symbolExposure,
+    what: 'exposure to the symbol would be',
   }),
   limitRule({
     code: 'MAX_OPEN_POSITIONS',
-    measure: (context) => {
-      const symbols = new Set(context.exposures().keys()).add(context.request.symbol)
-      const limit = decimal(String(context.policy.maxOpenPositions))
-      return [{ value: decimal(String(symbols.size)), limit, what: 'open positions and entries would be' }]
-    },
+    share: ({ openPositions }) => openPositions,
+    base: ofOne,
+    value: ({ exposure, request }) => countOf(exposure.symbols() + (exposure.has(request.symbol) ? 0 : 1)),
+    what: 'open positions and entries would be',
   }),
   limitRule({
     code: 'MAX_CORRELATED_EXPOSURE',
-    measure: (context) => {
-      let together = symbolExposure(context)
-      let others = 0
-      for (const [symbol, worth] of context.exposures()) {
-        if (symbol === context.request.symbol || !context.moveTogether(context.request.symbol, symbol)) continue
-        together = together.plus(worth)
-        others += 1
-      }
-      return others === 0
-        ? []
-        : [
-            ofEquity(
-              context,
-              together,
-              'maxCorrelatedExposureFraction',
-              'exposure to symbols that move together would be',
-            ),
-          ]
-    },
+    share: ({ correlated }) => correlated,
+    base: ofEquity,
+    value: (_, figures) => figures.movingExposure?.plus(figures.symbolExposure),
+    what: 'exposure to symbols that move together would be',
   }),
+  {
+    code: 'MAX_GROSS_EXPOSURE',
+    binds: 'entry',
+    check: (context, figures) => stressFindings(context, figures, 'above'),
+    warn: (context, figures) => stressFindings(context, figures, 'near'),
+  },
   limitRule({
     code: 'MAX_GROSS_EXPOSURE',
-    measure: (context) => {
-      let gross = orderNotional(context)
-      for (const worth of context.exposures().values()) gross = gross.plus(worth)
-      return context.policy.stressShocks.map((shock) =>
-        ofEquity(
-          context,
-          gross.times(exactFraction(-shock, 'stressShocks')),
-          'maxStressLossFraction',
-          `a move of ${shock} would cost`,
-        ),
-      )
-    },
+    share: ({ gross }) => gross,
+    base: ofEquity,
+    value: grossExposure,
+    what: 'gross exposure would be',
+  }),
+  limitRule({
+    code: 'MAX_NET_EXPOSURE',
+    share: ({ net }) => net,
+    base: ofEquity,
+    value: ({ exposure, request }, figures) => exposure.net(request.side).plus(figures.notional),
+    what: 'net exposure would be',
+  }),
+  limitRule({
+    code: 'MAX_LEVERAGE',
+    share: ({ leverage }) => leverage,
+    base: ofEquity,
+    value: grossExposure,
+    what: 'measured by leverage, gross exposure would be',
+  }),
+  limitRule({
+    code: 'MAX_OPEN_ORDERS',
+    share: ({ openOrders }) => openOrders,
+    base: ofOne,
+    value: ({ exposure }) => countOf(exposure.openEntries() + 1),
+    what: 'open entries would be',
   }),
 ]
 
-type FractionName =
-  | 'maxOrderFraction'
-  | 'maxPositionFraction'
-  | 'maxSymbolExposureFraction'
-  | 'maxCorrelatedExposureFraction'
-  | 'maxStressLossFraction'
-
-function ofEquity(context: RiskContext, value: Decimal, name: FractionName, what: string): Measure {
-  return { value, limit: context.equity().times(exactFraction(context.policy[name], name)), what }
+/** What a move of the whole market would cost: a finding for each shock that costs too much. */
+function stressFindings(
+  { limits, exposure }: RiskContext,
+  figures: OrderFigures,
+  where: 'above' | 'near',
+): readonly RiskFinding[] | undefined {
+  const { stressLoss, shocks } = limits
+  if (shocks.length === 0) {
+    // Without a shock nothing is asked, but a book that cannot be priced still takes no more.
+    exposure.gross()
+    return undefined
+  }
+  const most = stressLoss.limitOf(figures.equity)
+  const from = where === 'above' ? most : stressLoss.warningOf(figures.equity)
+  let findings: RiskFinding[] | undefined
+  for (const { name, cost } of shocks) {
+    const loss = figures.grossExposure.times(cost)
+    if (where === 'above' ? loss.lte(from) : loss.lt(from)) continue
+    const finding = measured('MAX_GROSS_EXPOSURE', `a move of ${name} would cost`, loss, most, where)
+    if (findings === undefined) findings = [finding]
+    else findings.push(finding)
+  }
+  return findings
 }
 
-function symbolExposure(context: RiskContext): Decimal {
-  return (context.exposures().get(context.request.symbol) ?? zero).plus(orderNotional(context))
+/** Counts up to so many are made once. */
+const counts: readonly Decimal[] = Array.from({ length: 256 }, (_, count) => decimal(String(count)))
+
+function countOf(count: number): Decimal {
+  return counts[count] ?? decimal(String(count))
 }

@@ -1,48 +1,56 @@
-import { decimal } from '../../money/decimal.js'
-import { exactFraction, orderPrice } from '../order-figures.js'
 import { type RiskContext, required } from '../risk-context.js'
 import { gateRule, limitRule, type RiskRule } from '../risk-rule.js'
 
 /** Is there a price to rely on? Asked when the order is assessed and again when its permit is used. */
 export const quoteRules: readonly RiskRule[] = [
-  gateRule('STALE_MARKET_DATA', 'entry', staleness),
+  gateRule('STALE_MARKET_DATA', 'entry', quoteFault),
   limitRule({
     code: 'PRICE_COLLAR_BREACHED',
-    measure: (context) => {
-      if (context.request.type === 'market') return []
-      const last = required(context.last, `the last price of ${context.request.symbol}`).price
-      return [
-        {
-          value: orderPrice(context).minus(last).abs(),
-          limit: last.times(exactFraction(context.policy.priceCollarFraction, 'priceCollarFraction')),
-          what: `the order's price is off the last trade by`,
-        },
-      ]
-    },
+    share: ({ collar }) => collar,
+    base: (context) => lastPrice(context),
+    value: (context, figures) =>
+      context.request.type === 'market' ? undefined : figures.price.minus(lastPrice(context)).abs(),
+    what: `the order's price is off the last trade by`,
   }),
 ]
 
+const atOnce: ReadonlySet<string> = new Set(['ioc', 'fok'])
+
 /** Is the symbol fit to be traded, and now? */
 export const marketRules: readonly RiskRule[] = [
-  gateRule('MARKET_CLOSED', 'entry', ({ marketOpen, request }) =>
-    !marketOpen && request.timeInForce === 'ioc'
+  gateRule('MARKET_CLOSED', 'entry', (context) =>
+    atOnce.has(context.request.timeInForce) && !context.marketOpen
       ? 'the market is closed: an order that does not rest cannot wait for the open'
       : undefined,
   ),
-  gateRule('SYMBOL_DENIED', 'entry', ({ last, averageVolume, policy, request }) => {
-    const { price } = required(last, `the last price of ${request.symbol}`)
-    if (price.lt(decimal(policy.minimumPrice)))
+  gateRule('SYMBOL_DENIED', 'entry', (context) => {
+    const { limits, policy } = context
+    const price = lastPrice(context)
+    if (price.lt(limits.minimumPrice))
       return `the price of ${price.toFixed()} is below the minimum of ${policy.minimumPrice}`
-    const least = decimal(policy.minimumAverageVolume)
-    const volume = required(averageVolume, `the average volume of ${policy.averageVolumeSessions} sessions`)
-    return volume.lt(least)
+    const volume = required(context.averageVolume, `the average volume of ${policy.averageVolumeSessions} sessions`)
+    return volume.lt(limits.minimumAverageVolume)
       ? `the average volume of ${volume.toFixed()} is below the minimum of ${policy.minimumAverageVolume}`
       : undefined
   }),
 ]
 
-function staleness({ last, policy, time, closedSessionDate, request }: RiskContext): string | undefined {
+/** Does the policy let this symbol be entered at all? */
+export const symbolListRule: RiskRule = gateRule('SYMBOL_DENIED', 'entry', ({ limits, request: { symbol } }) => {
+  if (limits.deniedSymbols?.has(symbol) === true) return `the policy denies ${symbol}`
+  return limits.allowedSymbols?.has(symbol) === false
+    ? `${symbol} is none of the symbols that the policy allows`
+    : undefined
+})
+
+function lastPrice({ last, request }: RiskContext) {
+  return required(last, `the last price of ${request.symbol}`).price
+}
+
+function quoteFault({ last, policy, time, closedSessionDate, request }: RiskContext): string | undefined {
   if (last === undefined) return `there is no price of ${request.symbol}`
+  if (last.bid !== undefined && last.ask !== undefined && last.bid.gt(last.ask))
+    return `the quote of ${request.symbol} is crossed: bid ${last.bid.toFixed()}, ask ${last.ask.toFixed()}`
   if (policy.maximumQuoteAgeMs === undefined) {
     return last.sessionDate < closedSessionDate
       ? `the last price of ${request.symbol} is of ${last.sessionDate}, the last session was on ${closedSessionDate}`

@@ -1,8 +1,9 @@
 import { type Decimal, decimal, zero } from '../../money/decimal.js'
 import { termsFault } from '../../orders/intent-fault.js'
-import { orderNotional, orderQuantity } from '../order-figures.js'
-import { type RiskContext, required } from '../risk-context.js'
-import { gateRule, type RiskRule } from '../risk-rule.js'
+import type { InstrumentGrid } from '../instrument-grid.js'
+import { isSizedInQuote } from '../order-figures.js'
+import { required } from '../risk-context.js'
+import { gateRule, measured, type RiskRule } from '../risk-rule.js'
 
 const orderTypes: ReadonlySet<string> = new Set(['market', 'limit', 'stop', 'stop-limit', 'trailing-stop'])
 const timesInForce: ReadonlySet<string> = new Set(['day', 'gtc', 'gtd', 'ioc', 'fok', 'at-open', 'at-close'])
@@ -23,22 +24,27 @@ export const orderValidityRules: readonly RiskRule[] = [
         `A ${request.type} order would take the place of the stop; levels to leave at come with the exit plan of an entry`
       : undefined,
   ),
-  gateRule('UNSUPPORTED_TIME_IN_FORCE', 'all', ({ request }) =>
-    timesInForce.has(request.timeInForce)
+  gateRule('UNSUPPORTED_TIME_IN_FORCE', 'all', ({ request: { timeInForce } }) =>
+    timesInForce.has(timeInForce)
       ? undefined
-      : `timeInForce "${request.timeInForce}" is none of ${[...timesInForce].join(', ')}`,
+      : `timeInForce "${timeInForce}" is none of ${[...timesInForce].join(', ')}`,
   ),
-  gateRule('QUANTITY_BELOW_MINIMUM', 'all', (context) =>
-    orderQuantity(context).gt(zero) ? undefined : `quantity ${context.request.quantity} is not above 0`,
+  gateRule('QUANTITY_BELOW_MINIMUM', 'all', (context, { quantity }) =>
+    quantity.gt(zero) ? undefined : `quantity ${context.request.quantity} is not above 0`,
   ),
-  gateRule('QUANTITY_PRECISION', 'all', (context) => {
-    if (context.request.sizedIn === 'quote') return undefined
-    const lot = required(context.instrument, 'the instrument').lotSize
-    return onGrid(orderQuantity(context), lot)
+  gateRule('QUANTITY_PRECISION', 'all', (context, { quantity }) => {
+    const { lot, instrument } = required(context.grid, 'the instrument')
+    return isSizedInQuote(context.request) || onGrid(quantity, lot)
       ? undefined
-      : `quantity ${context.request.quantity} is no multiple of the lot of ${lot}`
+      : `quantity ${context.request.quantity} is no multiple of the lot of ${instrument.lotSize}`
   }),
-  gateRule('PRICE_PRECISION', 'all', priceFault),
+  gateRule('PRICE_PRECISION', 'all', ({ request: { limitPrice, stopPrice, trailAmount }, grid }) =>
+    limitPrice === undefined && stopPrice === undefined && trailAmount === undefined
+      ? undefined
+      : (priceFault('limitPrice', limitPrice, grid) ??
+        priceFault('stopPrice', stopPrice, grid) ??
+        priceFault('trailAmount', trailAmount, grid)),
+  ),
   gateRule('INVALID_CLIENT_ORDER_ID', 'all', ({ request }) =>
     /^[A-Za-z0-9]{1,32}$/.test(request.clientOrderId)
       ? undefined
@@ -49,26 +55,68 @@ export const orderValidityRules: readonly RiskRule[] = [
   ),
 ]
 
-/** An entry must be worth the venue's while; an exit of what is left is never held up by that. */
-export const minimumNotionalRule: RiskRule = gateRule('NOTIONAL_BELOW_MINIMUM', 'entry', (context) => {
-  const least = required(context.instrument, 'the instrument').minimumNotional
-  return orderNotional(context).lt(decimal(least, 'minimumNotional'))
-    ? `the order is worth less than the venue's minimum of ${least}`
-    : undefined
-})
+/** What the venue takes as one order. Binds entries: an exit of what is left is never held up by that. */
+export const venueBoundRules: readonly RiskRule[] = [
+  gateRule('NOTIONAL_BELOW_MINIMUM', 'entry', (context, figures) => {
+    const { minimumNotional, instrument } = required(context.grid, 'the instrument')
+    return figures.notional.lt(minimumNotional)
+      ? `the order is worth less than the venue's minimum of ${instrument.minimumNotional}`
+      : undefined
+  }),
+  gateRule('QUANTITY_BELOW_MINIMUM', 'entry', (context, { quantity }) => {
+    const least = required(context.grid, 'the instrument').minimumQuantity
+    return least === undefined || quantity.gte(least)
+      ? undefined
+      : `the quantity of ${quantity.toFixed()} is less than the ${least.toFixed()} that the venue takes`
+  }),
+  {
+    code: 'QUANTITY_EXCEEDS_MAXIMUM',
+    binds: 'entry',
+    check: (context, { quantity }) => {
+      const most = required(context.grid, 'the instrument').maximumQuantity
+      return most !== undefined && quantity.gt(most)
+        ? measured('QUANTITY_EXCEEDS_MAXIMUM', 'the quantity is', quantity, most, 'above')
+        : undefined
+    },
+    warn: (context, { quantity }) => {
+      const most = required(context.grid, 'the instrument').maximumQuantity
+      return most !== undefined && quantity.gte(most.times(context.limits.warnAt))
+        ? measured('QUANTITY_EXCEEDS_MAXIMUM', 'the quantity is', quantity, most, 'near')
+        : undefined
+    },
+  },
+  {
+    code: 'NOTIONAL_EXCEEDS_MAX_PER_ORDER',
+    binds: 'entry',
+    check: (context, figures) => {
+      const most = required(context.grid, 'the instrument').maximumNotional
+      return most !== undefined && figures.notional.gt(most)
+        ? measured(
+            'NOTIONAL_EXCEEDS_MAX_PER_ORDER',
+            'for its venue the order is worth',
+            figures.notional,
+            most,
+            'above',
+          )
+        : undefined
+    },
+    warn: (context, figures) => {
+      const most = required(context.grid, 'the instrument').maximumNotional
+      return most !== undefined && figures.notional.gte(most.times(context.limits.warnAt))
+        ? measured('NOTIONAL_EXCEEDS_MAX_PER_ORDER', 'for its venue the order is worth', figures.notional, most, 'near')
+        : undefined
+    },
+  },
+]
 
-function priceFault({ instrument, request }: RiskContext): string | undefined {
-  const tick = required(instrument, 'the instrument').tickSize
-  for (const field of ['limitPrice', 'stopPrice', 'trailAmount'] as const) {
-    const text = request[field]
-    if (text === undefined) continue
-    const price = decimal(text, field)
-    if (!price.gt(zero)) return `${field} ${text} is not above 0`
-    if (!onGrid(price, tick)) return `${field} ${text} is no multiple of the tick of ${tick}`
-  }
-  return undefined
+function priceFault(field: string, text: string | undefined, grid: InstrumentGrid | undefined): string | undefined {
+  if (text === undefined) return undefined
+  const { tick, instrument } = required(grid, 'the instrument')
+  const price = decimal(text, field)
+  if (!price.gt(zero)) return `${field} ${text} is not above 0`
+  return onGrid(price, tick) ? undefined : `${field} ${text} is no multiple of the tick of ${instrument.tickSize}`
 }
 
-function onGrid(value: Decimal, step: string): boolean {
-  return value.mod(decimal(step)).eq(zero)
+function onGrid(value: Decimal, step: Decimal): boolean {
+  return value.mod(step).eq(zero)
 }

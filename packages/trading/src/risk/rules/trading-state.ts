@@ -1,3 +1,4 @@
+import { required } from '../risk-context.js'
 import { gateRule, type RiskRule } from '../risk-rule.js'
 
 /** May this account enter anything now? */
@@ -12,3 +13,12 @@ export const tradingStateRules: readonly RiskRule[] = [
     reconciled ? undefined : 'the account has not been reconciled with its venue yet',
   ),
 ]
+
+/** Do we and the venue agree on what time it is? */
+export const clockRule: RiskRule = gateRule('CLOCK_SKEW_EXCEEDED', 'entry', ({ clockSkewMs, limits }) => {
+  if (clockSkewMs === 'no-clock') return undefined
+  const skewMs = Math.abs(required(clockSkewMs, `the difference to the venue's clock`))
+  return skewMs <= limits.clockSkewMs
+    ? undefined
+    : `our clock and that of the venue differ by ${skewMs} ms, the limit is ${limits.clockSkewMs} ms`
+})

@@ -1,0 +1,284 @@
+import type { EpochMs } from '@tradeswarm/core'
+import type { SessionDate } from '../instruments/trading-calendar.js'
+import { decimal, decimalText, zero } from '../money/decimal.js'
+import type { OrderRecord } from '../orders/order-record.js'
+import {
+  type ActivityView,
+  isPrincipal,
+  type RateLevel,
+  type RecentEntry,
+  type RecentExecution,
+  type RecentResult,
+  rateKey,
+  rememberedEvents,
+  takenFrom,
+} from '../risk/activity-view.js'
+import type { RiskPolicy } from '../risk/risk-policy.js'
+import { positionResult } from '../statistics/position-result.js'
+import type { KernelEffect } from './apply-kernel-record.js'
+import type { ClosedPosition } from './kernel.js'
+import type { KernelRecord } from './kernel-record.js'
+import type { KernelState } from './kernel-state.js'
+import { createPrincipalBook } from './principal-book.js'
+
+/** Sessions that day trades are counted over at most. */
+const rememberedSessions = 20
+
+type SymbolBook = {
+  readonly entries: RecentEntry[]
+  readonly executions: RecentExecution[]
+  readonly results: RecentResult[]
+}
+
+/** What the account did lately: a fold of the kernel's records, bounded, in the snapshot. */
+export type ActivityBook = ActivityView & {
+  /** Follows a record that has just been applied. Never throws. */
+  take(state: KernelState, record: KernelRecord, effect: KernelEffect): void
+  /** Symbols whose position or open orders have changed since somebody emptied it; no part of the snapshot. */
+  readonly touched: Set<string>
+  /** Plain JSON. */
+  snapshot(): unknown
+  /** Goes on from a snapshot; the orders must be in the state already. Undefined: from one that was taken before there was a book. */
+  restore(snapshot: unknown, orders: Iterable<OrderRecord>): void
+}
+
+type Shape = {
+  readonly symbols: readonly (readonly [
+    string,
+    readonly RecentEntry[],
+    readonly RecentExecution[],
+    readonly (readonly [EpochMs, string])[],
+  ])[]
+  readonly rates: readonly (readonly [string, RateLevel])[]
+  readonly losses: readonly [streak: number, last: EpochMs | null]
+  readonly rejections: readonly [streak: number, last: EpochMs | null]
+  readonly stopOuts: readonly EpochMs[]
+  readonly sessions: readonly SessionDate[]
+  readonly dayTrades: readonly SessionDate[]
+  readonly entered: readonly string[]
+  readonly principals: unknown
+}
+
+/** A book of an account that has done nothing. */
+export function createActivityBook(): ActivityBook {
+  const symbols = new Map<string, SymbolBook>()
+  const rates = new Map<string, RateLevel>()
+  const principals = createPrincipalBook()
+  const touched = new Set<string>()
+  const stopOuts: EpochMs[] = []
+  const sessions: SessionDate[] = []
+  const dayTrades: SessionDate[] = []
+  /** Symbols that were entered in this session and not left since. */
+  const entered = new Set<string>()
+  let lossStreak = 0
+  let lastLossAt: EpochMs | undefined
+  let rejectionStreak = 0
+  let lastRejectionAt: EpochMs | undefined
+
+  const symbolBook = (symbol: string): SymbolBook => {
+    let book = symbols.get(symbol)
+    if (book === undefined) {
+      book = { entries: [], executions: [], results: [] }
+      symbols.set(symbol, book)
+    }
+    return book
+  }
+
+  const takePermitted = ({ header }: OrderRecord, time: EpochMs, policy: RiskPolicy): void => {
+    const { agent, strategy, purpose, request } = header
+    if (purpose !== 'entry' && purpose !== 'exit-intent') return
+    if (policy.maxOrderRate !== undefined) rates.set('', takenFrom(rates.get(''), time, policy.maxOrderRate.intervalMs))
+    for (const principal of policy.principals ?? []) {
+      if (principal.maxOrderRate === undefined || !isPrincipal(principal, agent, strategy)) continue
+      const key = rateKey(principal)
+      rates.set(key, takenFrom(rates.get(key), time, principal.maxOrderRate.intervalMs))
+    }
+    if (purpose === 'entry')
+      keep(symbolBook(request.symbol).entries, { time, side: request.side, quantity: request.quantity })
+  }
+
+  const takeClosed = (position: ClosedPosition): void => {
+    const result = positionResult(position)
+    keep(symbolBook(position.symbol).results, { time: position.closedAt, result })
+    if (!result.lt(zero)) {
+      lossStreak = 0
+      return
+    }
+    lossStreak += 1
+    lastLossAt = position.closedAt
+    if (position.exitReason === 'stop') keep(stopOuts, position.closedAt)
+  }
+
+  const takeBooking = (
+    state: KernelState,
+    { event, orderId, time }: Extract<KernelRecord, { type: 'booked' }>,
+    { entry, closed }: KernelEffect,
+  ): void => {
+    if (entry === undefined) return
+    if (event.type === 'split') {
+      touched.add(event.symbol)
+      principals.takeSplit(event.symbol, decimal(state.ledger.quantity(event.symbol)))
+    }
+    const header = orderId === undefined ? undefined : state.orders.get(orderId)?.header
+    if (header === undefined || (event.type !== 'fill' && event.type !== 'bust')) return
+    const { symbol, side } = header.request
+    touched.add(symbol)
+    if (entry.postings.length === 0) return
+    const { agent, strategy, purpose } = header
+    const after = decimal(entry.quantityAfter ?? '0')
+    const fee = decimal(entry.fee ?? '0')
+    const isBuy = side === 'buy'
+    if (event.type === 'bust') {
+      const price = state.orders.get(header.orderId)?.state.executions[event.tradeId]?.price ?? '0'
+      const realised = decimal(entry.realised ?? '0')
+      principals.takeBust({ symbol, agent, strategy, isBuy, price: decimal(price), fee, after, realised })
+    } else {
+      const closedUnits = decimal(entry.closedQuantity ?? '0')
+      principals.takeExecution({
+        symbol,
+        agent,
+        strategy,
+        isBuy,
+        price: decimal(event.price),
+        quantity: decimal(event.quantity),
+        fee,
+        closed: closedUnits,
+        after,
+      })
+      if (purpose === 'entry') keep(symbolBook(symbol).executions, { time, side, strategy })
+      // A day trade is of a security, and those are counted by their own symbol.
+      if (header.asset === symbol) noteDayTrade(symbol, purpose === 'entry')
+    }
+    if (closed !== undefined) takeClosed(closed)
+  }
+
+  const noteDayTrade = (symbol: string, isEntry: boolean): void => {
+    const today = sessions.at(-1)
+    if (isEntry) entered.add(symbol)
+    else if (entered.delete(symbol) && today !== undefined) keep(dayTrades, today)
+  }
+
+  const takeOrder = (state: KernelState, orderId: string): OrderRecord | undefined => {
+    const order = state.orders.get(orderId)
+    if (order === undefined) return undefined
+    touched.add(order.header.request.symbol)
+    principals.takeOrder(order)
+    return order
+  }
+
+  return {
+    touched,
+    symbol: (symbol) => symbols.get(symbol),
+    rate: (key) => rates.get(key),
+    get lossStreak() {
+      return lossStreak
+    },
+    get lastLossAt() {
+      return lastLossAt
+    },
+    stopOuts,
+    get rejectionStreak() {
+      return rejectionStreak
+    },
+    get lastRejectionAt() {
+      return lastRejectionAt
+    },
+    dayTrades(count) {
+      const first = sessions[Math.max(0, sessions.length - count)]
+      if (first === undefined) return 0
+      let trades = 0
+      for (const date of dayTrades) if (date >= first) trades += 1
+      return trades
+    },
+    principals: principals.uses,
+    holdings: (symbol) => principals.holdings(symbol),
+    take(state, record, effect) {
+      switch (record.type) {
+        case 'order-assessed': {
+          const order = takeOrder(state, record.header.orderId)
+          if (order !== undefined && record.verdict.permit !== undefined)
+            takePermitted(order, record.time, state.risk.policy)
+          return
+        }
+        case 'order-event': {
+          takeOrder(state, record.orderId)
+          const { type } = record.event
+          if (type === 'rejected' || type === 'submission-failed') {
+            rejectionStreak += 1
+            lastRejectionAt = record.time
+          } else if (type === 'accepted' || type === 'filled') rejectionStreak = 0
+          return
+        }
+        case 'booked':
+          takeBooking(state, record, effect)
+          return
+        case 'session-started':
+          sessions.push(record.sessionDate)
+          if (sessions.length > rememberedSessions) sessions.shift()
+          entered.clear()
+          return
+        case 'policy-changed':
+          forgetRates(rates, record.policy)
+          return
+        default:
+          return
+      }
+    },
+    snapshot(): Shape {
+      return {
+        symbols: [...symbols].map(([symbol, { entries, executions, results }]) => [
+          symbol,
+          entries,
+          executions,
+          results.map(({ time, result }) => [time, decimalText(result)]),
+        ]),
+        rates: [...rates],
+        losses: [lossStreak, lastLossAt ?? null],
+        rejections: [rejectionStreak, lastRejectionAt ?? null],
+        stopOuts,
+        sessions,
+        dayTrades,
+        entered: [...entered],
+        principals: principals.snapshot(),
+      }
+    },
+    restore(snapshot, orders) {
+      if (snapshot !== undefined) {
+        const shape = snapshot as Shape
+        for (const [symbol, entries, executions, results] of shape.symbols) {
+          symbols.set(symbol, {
+            entries: [...entries],
+            executions: [...executions],
+            results: results.map(([time, result]) => ({ time, result: decimal(result) })),
+          })
+        }
+        for (const [key, level] of shape.rates) rates.set(key, level)
+        lossStreak = shape.losses[0]
+        lastLossAt = shape.losses[1] ?? undefined
+        rejectionStreak = shape.rejections[0]
+        lastRejectionAt = shape.rejections[1] ?? undefined
+        stopOuts.push(...shape.stopOuts)
+        sessions.push(...shape.sessions)
+        dayTrades.push(...shape.dayTrades)
+        for (const symbol of shape.entered) entered.add(symbol)
+        principals.restore(shape.principals)
+      }
+      for (const order of orders) {
+        touched.add(order.header.request.symbol)
+        principals.takeOrder(order)
+      }
+    },
+  }
+}
+
+function keep<T>(events: T[], event: T): void {
+  events.push(event)
+  if (events.length > rememberedEvents) events.shift()
+}
+
+/** Buckets that the policy no longer speaks of are forgotten, so that policies that come and go leave nothing behind. */
+function forgetRates(rates: Map<string, RateLevel>, policy: RiskPolicy): void {
+  const kept = new Set((policy.principals ?? []).map(rateKey))
+  if (policy.maxOrderRate !== undefined) kept.add('')
+  for (const key of rates.keys()) if (!kept.has(key)) rates.delete(key)
+}

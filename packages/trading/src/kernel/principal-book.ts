@@ -1,0 +1,197 @@
+import { type Decimal, decimal, decimalText, divide, zero } from '../money/decimal.js'
+import type { OrderRecord } from '../orders/order-record.js'
+import type { PrincipalHolding, PrincipalUse } from '../risk/activity-view.js'
+import { outstandingOf } from '../risk/reservation.js'
+
+/** So many agents in strategies are told apart; then those that hold nothing are forgotten, the oldest first. */
+const maximumPrincipals = 1_000
+const costPlaces = 12
+
+type Use = { -readonly [Key in keyof PrincipalUse]: PrincipalUse[Key] }
+type Holding = { readonly use: Use; readonly isLong: boolean; units: Decimal; cost: Decimal }
+
+/** An execution as the ledger booked it. Amounts are exact. */
+export type BookedExecution = {
+  readonly symbol: string
+  readonly agent: string
+  readonly strategy: string
+  readonly isBuy: boolean
+  readonly price: Decimal
+  readonly quantity: Decimal
+  /** In the account's currency. */
+  readonly fee: Decimal
+  /** Units of the position that it closed, and what is held after it. */
+  readonly closed: Decimal
+  readonly after: Decimal
+}
+
+/** Whose money is where: what each agent in each strategy has set aside, holds and has made. */
+export type PrincipalBook = {
+  readonly uses: Iterable<PrincipalUse>
+  holdings(symbol: string): readonly PrincipalHolding[]
+  /** What an entry sets aside now. */
+  takeOrder(order: OrderRecord): void
+  takeExecution(execution: BookedExecution): void
+  /** An execution of that order was taken back: `realised` and `fee` are what the books changed by. */
+  takeBust(bust: Omit<BookedExecution, 'closed' | 'quantity'> & { readonly realised: Decimal }): void
+  takeSplit(symbol: string, after: Decimal): void
+  /** Plain JSON, amounts as decimal texts. What orders set aside follows from the orders. */
+  snapshot(): unknown
+  restore(snapshot: unknown): void
+}
+
+type UseShape = readonly [agent: string, strategy: string, realised: string, peak: string]
+type HoldingShape = readonly [use: number, isLong: boolean, units: string, cost: string]
+type Shape = {
+  readonly uses: readonly UseShape[]
+  readonly holdings: readonly (readonly [symbol: string, parts: readonly HoldingShape[]])[]
+}
+
+/** A book of nobody. */
+export function createPrincipalBook(): PrincipalBook {
+  const uses = new Map<string, Use>()
+  const holdings = new Map<string, Holding[]>()
+  const outstanding = new Map<string, { readonly use: Use; readonly amount: Decimal }>()
+
+  const useOf = (agent: string, strategy: string): Use => {
+    const key = JSON.stringify([agent, strategy])
+    const known = uses.get(key)
+    if (known !== undefined) return known
+    if (uses.size >= maximumPrincipals) forgetIdle(uses)
+    const use: Use = { agent, strategy, outstanding: zero, openCost: zero, realised: zero, peak: zero }
+    uses.set(key, use)
+    return use
+  }
+  const add = (symbol: string, use: Use, isLong: boolean, units: Decimal, cost: Decimal): void => {
+    const parts = holdings.get(symbol)
+    const part: Holding = { use, isLong, units, cost }
+    if (parts === undefined) holdings.set(symbol, [part])
+    else {
+      const last = parts.find((other) => other.use === use && other.isLong === isLong)
+      if (last === undefined) parts.push(part)
+      else {
+        last.units = last.units.plus(units)
+        last.cost = last.cost.plus(cost)
+      }
+    }
+    use.openCost = use.openCost.plus(cost)
+  }
+  /** Takes units out, those of `first` before the others, and tells what they had cost. */
+  const take = (
+    symbol: string,
+    units: Decimal,
+    first: Use,
+    taken: (part: Holding, units: Decimal, cost: Decimal) => void,
+  ): void => {
+    const parts = holdings.get(symbol)
+    if (parts === undefined) return
+    let left = units
+    const takeFrom = (part: Holding): void => {
+      const amount = part.units.lt(left) ? part.units : left
+      if (!amount.gt(zero)) return
+      const cost = amount.eq(part.units)
+        ? part.cost
+        : divide(part.cost.times(amount), part.units, costPlaces, 'half-even')
+      part.units = part.units.minus(amount)
+      part.cost = part.cost.minus(cost)
+      part.use.openCost = part.use.openCost.minus(cost)
+      left = left.minus(amount)
+      taken(part, amount, cost)
+    }
+    for (const part of parts) if (part.use === first) takeFrom(part)
+    for (const part of parts) if (part.use !== first) takeFrom(part)
+    const rest = parts.filter((part) => part.units.gt(zero))
+    if (rest.length === 0) holdings.delete(symbol)
+    else if (rest.length < parts.length) holdings.set(symbol, rest)
+  }
+  /** The parts add up to what the ledger holds, whatever rounding, fees in the asset or busts have made of it. */
+  const fit = (symbol: string, after: Decimal, use: Use, price: Decimal): void => {
+    const wanted = after.abs()
+    let held = zero
+    for (const { units } of holdings.get(symbol) ?? []) held = held.plus(units)
+    if (held.gt(wanted)) take(symbol, held.minus(wanted), use, () => undefined)
+    else if (held.lt(wanted)) {
+      const units = wanted.minus(held)
+      add(symbol, use, after.gt(zero), units, units.times(price))
+    }
+  }
+  const earn = (use: Use, amount: Decimal): void => {
+    use.realised = use.realised.plus(amount)
+    if (use.realised.gt(use.peak)) use.peak = use.realised
+  }
+
+  return {
+    uses: { [Symbol.iterator]: () => uses.values() },
+    holdings: (symbol) => holdings.get(symbol) ?? [],
+    takeOrder({ header, reservation, state }) {
+      if (header.purpose !== 'entry' || reservation?.kind !== 'cash') return
+      const before = outstanding.get(header.orderId)
+      const amount = outstandingOf(reservation, state)
+      if (before === undefined && amount.eq(zero)) return
+      const use = before?.use ?? useOf(header.agent, header.strategy)
+      use.outstanding = use.outstanding.minus(before?.amount ?? zero).plus(amount)
+      if (amount.eq(zero)) outstanding.delete(header.orderId)
+      else outstanding.set(header.orderId, { use, amount })
+    },
+    takeExecution({ symbol, agent, strategy, isBuy, price, quantity, fee, closed, after }) {
+      const use = useOf(agent, strategy)
+      if (closed.gt(zero)) {
+        take(symbol, closed, use, (part, units, cost) => {
+          const proceeds = units.times(price)
+          earn(part.use, part.isLong ? proceeds.minus(cost) : cost.minus(proceeds))
+        })
+        if (after.gt(zero) === isBuy && !after.eq(zero)) add(symbol, use, isBuy, after.abs(), after.abs().times(price))
+      } else add(symbol, use, isBuy, quantity, quantity.times(price))
+      fit(symbol, after, use, price)
+      earn(use, zero.minus(fee))
+    },
+    takeBust({ symbol, agent, strategy, price, after, realised, fee }) {
+      const use = useOf(agent, strategy)
+      fit(symbol, after, use, price)
+      earn(use, realised.minus(fee))
+    },
+    takeSplit(symbol, after) {
+      const parts = holdings.get(symbol)
+      if (parts === undefined) return
+      let held = zero
+      for (const { units } of parts) held = held.plus(units)
+      let left = after.abs()
+      for (const [index, part] of parts.entries()) {
+        part.units = index === parts.length - 1 ? left : divide(part.units.times(after.abs()), held, costPlaces, 'down')
+        left = left.minus(part.units)
+      }
+      if (after.eq(zero)) holdings.delete(symbol)
+    },
+    snapshot(): Shape {
+      const order = [...uses.values()]
+      return {
+        uses: order.map((use) => [use.agent, use.strategy, decimalText(use.realised), decimalText(use.peak)]),
+        holdings: [...holdings].map(([symbol, parts]) => [
+          symbol,
+          parts.map((part) => [order.indexOf(part.use), part.isLong, decimalText(part.units), decimalText(part.cost)]),
+        ]),
+      }
+    },
+    restore(snapshot) {
+      const shape = snapshot as Shape
+      const order = shape.uses.map(([agent, strategy, realised, peak]) => {
+        const use = useOf(agent, strategy)
+        use.realised = decimal(realised)
+        use.peak = decimal(peak)
+        return use
+      })
+      for (const [symbol, parts] of shape.holdings) {
+        for (const [index, isLong, units, cost] of parts)
+          add(symbol, order[index] as Use, isLong, decimal(units), decimal(cost))
+      }
+    },
+  }
+}
+
+function forgetIdle(uses: Map<string, Use>): void {
+  for (const [key, use] of uses) {
+    if (!use.outstanding.eq(zero) || !use.openCost.eq(zero)) continue
+    uses.delete(key)
+    return
+  }
+}

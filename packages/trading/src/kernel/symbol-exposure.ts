@@ -1,0 +1,133 @@
+import { type Decimal, decimal, zero } from '../money/decimal.js'
+import type { OrderRecord } from '../orders/order-record.js'
+import { requestInForce } from '../orders/request-in-force.js'
+import type { PrincipalUse } from '../risk/activity-view.js'
+import { instrumentGrid } from '../risk/instrument-grid.js'
+import { isSizedInQuote } from '../risk/order-figures.js'
+import type { PolicyLimits } from '../risk/policy-limits.js'
+import type { KernelRuntime } from './kernel-runtime.js'
+
+/** Where exposures come from. */
+export type Sources = Pick<KernelRuntime, 'state' | 'market' | 'broker' | 'externalOrders' | 'externalHoldings'>
+
+/** What is held and being entered of one symbol, at the last price. */
+export type SymbolExposure = {
+  readonly symbol: string
+  /** A small number of its own, for tables by pairs of symbols. */
+  readonly slot: number
+  /** Signed worth of what is held; undefined where that has no price. */
+  held: Decimal | undefined
+  /** Worth of open buys and open sales that add; undefined where one has no price. */
+  buys: Decimal | undefined
+  sells: Decimal | undefined
+  /** Absolute worth of all of it, and what a sale takes off; undefined where a part has no price. */
+  worth: Decimal | undefined
+  signed: Decimal | undefined
+  openEntries: number
+  isExposed: boolean
+  /** Worth of the others that move along, as it was summed up last, and under what. */
+  along:
+    | {
+        readonly version: number
+        readonly limits: PolicyLimits
+        readonly bars: number
+        readonly worth: Decimal | undefined
+      }
+    | undefined
+  /** What its parts have made, by whose they are. */
+  results: readonly (readonly [use: PrincipalUse, result: Decimal])[]
+}
+
+/** A symbol of which nothing is held or being entered. */
+export function noExposure(symbol: string, slot: number): SymbolExposure {
+  return {
+    symbol,
+    slot,
+    held: zero,
+    buys: zero,
+    sells: zero,
+    worth: zero,
+    signed: zero,
+    openEntries: 0,
+    isExposed: false,
+    along: undefined,
+    results: none,
+  }
+}
+
+function multiplierOf({ broker }: Sources, symbol: string): Decimal | undefined {
+  const instrument = broker?.instrument(symbol)
+  return instrument?.multiplier === undefined ? undefined : instrumentGrid(instrument).multiplier
+}
+
+/** What is left of an entry at its own price, or at the last one. */
+export function worthOf(runtime: Sources, order: OrderRecord): Decimal | undefined {
+  const { state } = order
+  const request = requestInForce(order)
+  if (isSizedInQuote(request)) return decimal(state.leavesQuantity)
+  const text = request.limitPrice ?? request.stopPrice
+  const price = text === undefined ? runtime.market.last(request.symbol)?.price : decimal(text)
+  if (price === undefined) return undefined
+  const multiplier = multiplierOf(runtime, request.symbol)
+  const worth = decimal(state.leavesQuantity).times(price)
+  return multiplier === undefined ? worth : worth.times(multiplier)
+}
+
+/** Works out one symbol anew, from the books and the market. */
+export function measure(runtime: Sources, entry: SymbolExposure, exceptOrderId?: string): void {
+  const { state, market } = runtime
+  const { symbol } = entry
+  const units = decimal(state.ledger.quantity(symbol))
+  const isHeld = !units.eq(zero)
+  const price = market.last(symbol)?.price
+  entry.held = isHeld ? (price === undefined ? undefined : units.times(price)) : zero
+  entry.buys = zero
+  entry.sells = zero
+  entry.openEntries = 0
+  for (const orderId of state.index.openOrders.get(symbol) ?? []) {
+    const order = state.orders.get(orderId)
+    if (order === undefined || orderId === exceptOrderId || order.header.request.reduceOnly) continue
+    entry.openEntries += 1
+    const worth = worthOf(runtime, order)
+    if (order.header.request.side === 'buy') entry.buys = worth === undefined ? undefined : entry.buys?.plus(worth)
+    else entry.sells = worth === undefined ? undefined : entry.sells?.plus(worth)
+  }
+  const external = externalUnits(runtime, symbol)
+  entry.isExposed = isHeld || entry.openEntries > 0 || external !== undefined
+  const multiplier = isHeld ? multiplierOf(runtime, symbol) : undefined
+  const heldWorth = multiplier === undefined ? entry.held?.abs() : entry.held?.abs().times(multiplier)
+  entry.worth =
+    heldWorth === undefined || entry.buys === undefined || entry.sells === undefined
+      ? undefined
+      : heldWorth.plus(entry.buys).plus(entry.sells)
+  if (external !== undefined) entry.worth = price === undefined ? undefined : entry.worth?.plus(external.times(price))
+  const isLong = units.gte(zero)
+  entry.signed =
+    heldWorth === undefined || entry.buys === undefined || entry.sells === undefined
+      ? undefined
+      : (isLong ? heldWorth : zero.minus(heldWorth)).plus(entry.buys).minus(entry.sells)
+}
+
+/** Units that the venue holds of the symbol and the books do not, and all that orders of others may yet add, either way. */
+function externalUnits({ broker, externalOrders, externalHoldings }: Sources, symbol: string): Decimal | undefined {
+  if (externalOrders.size === 0 && externalHoldings.size === 0) return undefined
+  let units = externalHoldings.get(broker?.instrument(symbol)?.asset ?? symbol)?.abs()
+  for (const order of externalOrders.values()) {
+    if (order.symbol !== symbol) continue
+    units = (units ?? zero).plus(decimal(order.quantity)).minus(decimal(order.filledQuantity))
+  }
+  return units
+}
+
+const none: readonly never[] = Object.freeze([])
+
+/** What the parts of a position have made; nothing where there is no price, as then nobody gets at the sums. */
+export function resultsOf({ state, market }: Sources, symbol: string): SymbolExposure['results'] {
+  const parts = state.activity.holdings(symbol)
+  const price = market.last(symbol)?.price
+  if (parts.length === 0 || price === undefined) return none
+  return parts.map(({ use, isLong, units, cost }) => {
+    const worth = units.times(price)
+    return [use, isLong ? worth.minus(cost) : cost.minus(worth)]
+  })
+}

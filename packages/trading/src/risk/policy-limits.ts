@@ -1,0 +1,199 @@
+import { type Decimal, decimal, one } from '../money/decimal.js'
+import { exactFraction } from './order-figures.js'
+import type { RiskPolicy } from './risk-policy.js'
+
+/** Clocks may differ by so much where the policy says nothing. */
+const defaultClockSkewMs = 1_000
+
+/**
+ * A limit as a fraction of something, such as equity, with the level from which on it warns. The amounts are kept for the last base that
+ * was asked about: equity stays the same number over many orders.
+ */
+export class Share {
+  readonly most: Decimal
+  private readonly warnFrom: Decimal
+  private base: Decimal | undefined
+  private limitOfBase: Decimal | undefined
+  private warningOfBase: Decimal | undefined
+
+  constructor(most: Decimal, warnAt: Decimal) {
+    this.most = most
+    this.warnFrom = most.times(warnAt)
+  }
+
+  limitOf(base: Decimal): Decimal {
+    this.turnTo(base)
+    this.limitOfBase ??= base.times(this.most)
+    return this.limitOfBase
+  }
+
+  warningOf(base: Decimal): Decimal {
+    this.turnTo(base)
+    this.warningOfBase ??= base.times(this.warnFrom)
+    return this.warningOfBase
+  }
+
+  private turnTo(base: Decimal): void {
+    if (base === this.base) return
+    this.base = base
+    this.limitOfBase = undefined
+    this.warningOfBase = undefined
+  }
+}
+
+/** One agent, one strategy, or one agent in one strategy, with its limits as exact numbers. */
+export type PrincipalLimits = {
+  readonly agent: string | undefined
+  readonly strategy: string | undefined
+  readonly symbols: ReadonlySet<string> | undefined
+  readonly sides: ReadonlySet<string> | undefined
+  readonly capital: Decimal | undefined
+  readonly capitalWarning: Decimal | undefined
+  readonly maxDrawdown: Decimal | undefined
+  readonly maxOrderRate: { readonly burst: number; readonly intervalMs: number } | undefined
+  readonly modelBudget: Decimal | undefined
+  /** Who it is, for messages. */
+  readonly name: string
+}
+
+/** The limits of a policy as exact numbers: made once for each policy, so that no assessment parses a text. */
+export type PolicyLimits = {
+  readonly policy: RiskPolicy
+  readonly warnAt: Decimal
+  readonly order: Share
+  readonly position: Share
+  readonly symbol: Share
+  readonly correlated: Share
+  readonly gross: Share | undefined
+  readonly net: Share | undefined
+  readonly leverage: Share | undefined
+  readonly valueAtRisk: Share | undefined
+  readonly conditionalValueAtRisk: Share | undefined
+  readonly beta: Share | undefined
+  readonly stressLoss: Share
+  /** What each shock costs of the gross exposure, above 0. */
+  readonly shocks: readonly { readonly name: string; readonly cost: Decimal }[]
+  readonly initialMargin: Decimal | undefined
+  readonly openPositions: Share
+  readonly openOrders: Share | undefined
+  readonly dailyLoss: Share
+  readonly drawdown: Share
+  readonly collar: Share
+  /** 1 + collar and 1 − collar: how far a market order may reach. */
+  readonly reachUp: Decimal
+  readonly reachDown: Decimal
+  readonly minimumPrice: Decimal
+  readonly minimumAverageVolume: Decimal
+  readonly minimumRiskReward: Decimal | undefined
+  readonly clockSkewMs: number
+  readonly deniedSymbols: ReadonlySet<string> | undefined
+  readonly allowedSymbols: ReadonlySet<string> | undefined
+  /** 1 + buffer, and 1 + highest fee. */
+  readonly buffered: Decimal
+  readonly withFee: Decimal
+  readonly feeMinimum: Decimal
+  readonly lowProfit: Decimal | undefined
+  readonly dayTraderEquity: Decimal | undefined
+  readonly approvalNotional: Decimal | undefined
+  readonly approvalFraction: Decimal | undefined
+  readonly principals: readonly PrincipalLimits[] | undefined
+}
+
+/** The limits of a policy. Throws `INVALID_DECIMAL` for a policy that `riskPolicy` did not make. */
+export function policyLimits(policy: RiskPolicy): PolicyLimits {
+  const warnAt = exactFraction(policy.warnAt, 'warnAt')
+  const share = (most: Decimal): Share => new Share(most, warnAt)
+  const fraction = (name: FractionName): Share => share(exactFraction(policy[name], name))
+  const optional = (name: OptionalFractionName): Share | undefined =>
+    policy[name] === undefined ? undefined : share(exactFraction(policy[name], name))
+  const count = (value: number): Share => share(decimal(String(value)))
+  const collar = fraction('priceCollarFraction')
+  return {
+    policy,
+    warnAt,
+    order: fraction('maxOrderFraction'),
+    position: fraction('maxPositionFraction'),
+    symbol: fraction('maxSymbolExposureFraction'),
+    correlated: fraction('maxCorrelatedExposureFraction'),
+    gross: optional('maxGrossExposureFraction'),
+    net: optional('maxNetExposureFraction'),
+    leverage: optional('maxLeverage'),
+    valueAtRisk: optional('maxValueAtRiskFraction'),
+    conditionalValueAtRisk: optional('maxConditionalValueAtRiskFraction'),
+    beta: optional('maxBeta'),
+    stressLoss: fraction('maxStressLossFraction'),
+    shocks: policy.stressShocks.map((shock) => ({ name: String(shock), cost: exactFraction(-shock, 'stressShocks') })),
+    initialMargin: optional('initialMarginFraction')?.most,
+    openPositions: count(policy.maxOpenPositions),
+    openOrders: policy.maxOpenOrders === undefined ? undefined : count(policy.maxOpenOrders),
+    dailyLoss: fraction('maxDailyLossFraction'),
+    drawdown: fraction('maxDrawdownFraction'),
+    collar,
+    reachUp: one.plus(collar.most),
+    reachDown: one.minus(collar.most),
+    minimumPrice: decimal(policy.minimumPrice, 'minimumPrice'),
+    minimumAverageVolume: decimal(policy.minimumAverageVolume, 'minimumAverageVolume'),
+    minimumRiskReward:
+      policy.minimumRiskReward === undefined ? undefined : exactFraction(policy.minimumRiskReward, 'minimumRiskReward'),
+    clockSkewMs: policy.maximumClockSkewMs ?? defaultClockSkewMs,
+    deniedSymbols: setOf(policy.deniedSymbols),
+    allowedSymbols: setOf(policy.allowedSymbols),
+    buffered: one.plus(exactFraction(policy.reservationBufferFraction, 'reservationBufferFraction')),
+    withFee: one.plus(exactFraction(policy.highestFeeFraction, 'highestFeeFraction')),
+    feeMinimum: decimal(policy.highestFeeMinimum, 'highestFeeMinimum'),
+    lowProfit: amountOf(policy.lowProfitSymbol?.minimumResult),
+    dayTraderEquity: amountOf(policy.patternDayTrading?.minimumEquity),
+    approvalNotional: amountOf(policy.approvalAboveNotional),
+    approvalFraction: optional('approvalAboveFraction')?.most,
+    principals: policy.principals?.map((principal) => principalLimits(principal, warnAt)),
+  }
+}
+
+type FractionName =
+  | 'maxOrderFraction'
+  | 'maxPositionFraction'
+  | 'maxSymbolExposureFraction'
+  | 'maxCorrelatedExposureFraction'
+  | 'maxStressLossFraction'
+  | 'maxDailyLossFraction'
+  | 'maxDrawdownFraction'
+  | 'priceCollarFraction'
+
+type OptionalFractionName =
+  | 'maxGrossExposureFraction'
+  | 'maxNetExposureFraction'
+  | 'maxLeverage'
+  | 'initialMarginFraction'
+  | 'maxValueAtRiskFraction'
+  | 'maxConditionalValueAtRiskFraction'
+  | 'maxBeta'
+  | 'approvalAboveFraction'
+
+function principalLimits(principal: NonNullable<RiskPolicy['principals']>[number], warnAt: Decimal): PrincipalLimits {
+  const { agent, strategy, maxOrderRate } = principal
+  const capital = amountOf(principal.capital)
+  const parts = [
+    ...(agent === undefined ? [] : [`agent ${agent}`]),
+    ...(strategy === undefined ? [] : [`strategy ${strategy}`]),
+  ]
+  return {
+    agent,
+    strategy,
+    symbols: setOf(principal.symbols),
+    sides: setOf(principal.sides),
+    capital,
+    capitalWarning: capital?.times(warnAt),
+    maxDrawdown: amountOf(principal.maxDrawdown),
+    maxOrderRate,
+    modelBudget: amountOf(principal.modelBudget),
+    name: parts.length === 0 ? 'every agent' : parts.join(' in '),
+  }
+}
+
+function setOf(names: readonly string[] | undefined): ReadonlySet<string> | undefined {
+  return names === undefined ? undefined : new Set(names)
+}
+
+function amountOf(text: string | undefined): Decimal | undefined {
+  return text === undefined ? undefined : decimal(text)
+}

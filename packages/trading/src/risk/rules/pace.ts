@@ -1,0 +1,56 @@
+import { isEmptied } from '../activity-view.js'
+import { required } from '../risk-context.js'
+import { gateRule, type RiskRule } from '../risk-rule.js'
+
+/** A program that has run away shows in its pace. None of these is asked unless the policy says so. */
+export const paceRules: readonly RiskRule[] = [
+  gateRule('RATE_LIMIT_EXCEEDED', 'entry', ({ activity, policy: { maxOrderRate }, time }) =>
+    maxOrderRate !== undefined && isEmptied(activity.rate(''), time, maxOrderRate)
+      ? `the account has used up its ${maxOrderRate.burst} orders; one comes back every ${maxOrderRate.intervalMs} ms`
+      : undefined,
+  ),
+  gateRule('REPEATED_EXECUTION_THROTTLE', 'entry', (context) => {
+    const { activity, strategy, time, request } = context
+    const guard = context.policy.maxRepeatedExecutions
+    if (guard === undefined) return undefined
+    let executions = 0
+    for (const execution of activity.symbol(request.symbol)?.executions ?? []) {
+      if (execution.time > time - guard.windowMs && execution.side === request.side && execution.strategy === strategy)
+        executions += 1
+    }
+    return executions < guard.count
+      ? undefined
+      : `${executions} executions of strategy ${strategy} have gone the same way in ${request.symbol} within ${guard.windowMs} ms, the limit is ${guard.count}`
+  }),
+  gateRule('DUPLICATE_ORDER_PATTERN', 'entry', ({ activity, time, request, policy: { maxDuplicateOrders } }) => {
+    if (maxDuplicateOrders === undefined) return undefined
+    let same = 0
+    for (const other of activity.symbol(request.symbol)?.entries ?? []) {
+      if (
+        other.time > time - maxDuplicateOrders.windowMs &&
+        other.side === request.side &&
+        other.quantity === request.quantity
+      )
+        same += 1
+    }
+    return same < maxDuplicateOrders.count
+      ? undefined
+      : `${same} entries to ${request.side} ${request.quantity} ${request.symbol} were permitted within ${maxDuplicateOrders.windowMs} ms, the limit is ${maxDuplicateOrders.count}`
+  }),
+  gateRule('REJECTION_STREAK', 'entry', ({ activity, policy: { rejectionStreak }, time }) => {
+    if (rejectionStreak === undefined || activity.rejectionStreak < rejectionStreak.count) return undefined
+    const leftMs =
+      required(activity.lastRejectionAt, 'when the venue last refused an order') + rejectionStreak.pauseMs - time
+    return leftMs <= 0
+      ? undefined
+      : `the venue refused ${activity.rejectionStreak} orders in a row, ${rejectionStreak.count} call for a pause; it ends in ${leftMs} ms`
+  }),
+  gateRule('PDT_RESTRICTED', 'entry', ({ activity, instrument, policy: { patternDayTrading }, limits }, figures) => {
+    if (patternDayTrading === undefined || instrument?.kind !== 'equity') return undefined
+    const trades = activity.dayTrades(patternDayTrading.sessions)
+    if (trades < patternDayTrading.maxDayTrades) return undefined
+    return figures.equity.gte(required(limits.dayTraderEquity, 'the minimum equity of a day trader'))
+      ? undefined
+      : `${trades} day trades within ${patternDayTrading.sessions} sessions, the limit is ${patternDayTrading.maxDayTrades} on equity below ${patternDayTrading.minimumEquity}`
+  }),
+]

@@ -1,0 +1,93 @@
+import type { RiskFinding } from '../../kernel/kernel.js'
+import { type Decimal, zero } from '../../money/decimal.js'
+import { isEmptied, isPrincipal, rateKey } from '../activity-view.js'
+import type { OrderFigures } from '../order-figures.js'
+import type { PrincipalLimits } from '../policy-limits.js'
+import { type RiskContext, required } from '../risk-context.js'
+import { gateRule, measured, type RiskRule } from '../risk-rule.js'
+
+/** Agents and strategies as principals: each has what the policy gives it, and what several of them share binds them all. */
+export const authorisationRule: RiskRule = gateRule('AGENT_NOT_AUTHORIZED', 'entry', (context) => {
+  const { agent, strategy, limits, request } = context
+  if (limits.principals === undefined) return undefined
+  let known = false
+  for (const principal of limits.principals) {
+    if (!isPrincipal(principal, agent, strategy)) continue
+    known = true
+    if (principal.symbols?.has(request.symbol) === false) return `${principal.name} may not enter ${request.symbol}`
+    if (principal.sides?.has(request.side) === false)
+      return `${principal.name} may not ${request.side} to enter a position`
+  }
+  return known ? undefined : `agent ${agent} in strategy ${strategy} is no principal of the policy`
+})
+
+/** What a principal may use. Several findings of one order keep the order of the policy. */
+export const budgetRules: readonly RiskRule[] = [
+  gateRule('RATE_LIMIT_EXCEEDED', 'entry', ({ agent, strategy, limits, activity, time }) => {
+    for (const principal of limits.principals ?? []) {
+      const { maxOrderRate, name } = principal
+      if (maxOrderRate === undefined || !isPrincipal(principal, agent, strategy)) continue
+      if (isEmptied(activity.rate(rateKey(principal)), time, maxOrderRate))
+        return `${name} has used up its ${maxOrderRate.burst} orders; one comes back every ${maxOrderRate.intervalMs} ms`
+    }
+    return undefined
+  }),
+  {
+    code: 'AGENT_BUDGET_EXCEEDED',
+    binds: 'entry',
+    check: (context, figures) => budgetFindings(context, figures, 'above'),
+    warn: (context, figures) => budgetFindings(context, figures, 'near'),
+  },
+]
+
+function budgetFindings(
+  context: RiskContext,
+  figures: OrderFigures,
+  where: 'above' | 'near',
+): readonly RiskFinding[] | undefined {
+  const { principals } = context.limits
+  if (principals === undefined) return undefined
+  let findings: RiskFinding[] | undefined
+  const compare = (what: string, value: Decimal, limit: Decimal): void => {
+    const passed = where === 'above' ? value.gt(limit) : value.gte(limit.times(context.limits.warnAt))
+    if (!passed) return
+    findings ??= []
+    findings.push(measured('AGENT_BUDGET_EXCEEDED', what, value, limit, where))
+  }
+  for (const principal of principals) {
+    if (!isPrincipal(principal, context.agent, context.strategy)) continue
+    const { name, capital, maxDrawdown, modelBudget } = principal
+    if (capital !== undefined)
+      compare(
+        `the capital in use by ${name} would be`,
+        capitalInUse(context, principal).plus(figures.reservedCash),
+        capital,
+      )
+    if (maxDrawdown !== undefined)
+      compare(`the results of ${name} are below their peak by`, drawdownOf(context, principal), maxDrawdown)
+    if (modelBudget !== undefined) {
+      const spent = required(context.modelSpend(principal), `what the models of ${name} have cost`)
+      compare(`the models of ${name} have cost`, spent, modelBudget)
+    }
+  }
+  return findings
+}
+
+/** What its positions have cost and its open entries set aside. */
+function capitalInUse({ activity, alreadyReserved }: RiskContext, principal: PrincipalLimits): Decimal {
+  let used = zero.minus(alreadyReserved)
+  for (const use of activity.principals) {
+    if (isPrincipal(principal, use.agent, use.strategy)) used = used.plus(use.openCost).plus(use.outstanding)
+  }
+  return used
+}
+
+/** Below the highest that was realised, by what was realised since and by what is open, at the last prices. */
+function drawdownOf({ activity, exposure }: RiskContext, principal: PrincipalLimits): Decimal {
+  let drawdown = zero
+  for (const use of activity.principals) {
+    if (isPrincipal(principal, use.agent, use.strategy))
+      drawdown = drawdown.plus(use.peak).minus(use.realised).minus(exposure.openResult(use))
+  }
+  return drawdown
+}
