@@ -1,12 +1,15 @@
-import type { Broker, BrokerDefinition, BrokerEvent, OrderRequest } from '@tradeswarm/trading'
+import type { Broker, BrokerDefinition, BrokerEvent, OrderRequest, VenueBalance, VenueOrder } from '@tradeswarm/trading'
 
 /** What made the venue speak: the nth market event, or an order that was sent or cancelled. */
 type Cause = string
 
 type Word = { readonly order: string; readonly event: BrokerEvent }
 
-/** All that a venue said in one run, by what made it speak. */
-export type VenueRecording = { readonly words: Map<Cause, Word[]> }
+/** What a venue held after something happened: an order goes by its name. */
+type Holdings = { readonly balances: readonly VenueBalance[]; readonly open: readonly VenueOrder[] }
+
+/** All that a venue said in one run, and what it held, by what made it speak. */
+export type VenueRecording = { readonly words: Map<Cause, Word[]>; readonly holdings: Map<Cause, Holdings> }
 
 /** An order by its terms and how many of the same terms were sent before: two runs know it by different ids. */
 class OrderNames {
@@ -40,8 +43,9 @@ export function recorded(definition: BrokerDefinition): {
   readonly recording: VenueRecording
 } {
   const words: VenueRecording['words'] = new Map()
+  const holdings: VenueRecording['holdings'] = new Map()
   return {
-    recording: { words },
+    recording: { words, holdings },
     definition: {
       ...definition,
       async open(context) {
@@ -55,10 +59,17 @@ export function recorded(definition: BrokerDefinition): {
             return await act()
           } finally {
             cause = before
+            void keep(next)
           }
         }
+        /** Nobody waits for it: a run that is recorded goes as one that is not. */
+        const keep = async (after: Cause): Promise<void> => {
+          const [balances, open] = await Promise.all([broker.balances(), broker.openOrders()])
+          const named = open.map((order) => ({ ...order, clientOrderId: names.nameOf(order.clientOrderId) }))
+          holdings.set(after, { balances, open: named })
+        }
         // The venue hears of a price through this feed, so that what it says of it has that price as its cause.
-        const broker = await definition.open({
+        const broker: Broker = await definition.open({
           ...context,
           feed: {
             ...context.feed,
@@ -90,7 +101,7 @@ export function recorded(definition: BrokerDefinition): {
 /** A venue that says again what was recorded, when the same thing happens; it knows no prices and no rules of its own. */
 export function replayed(
   definition: BrokerDefinition,
-  { words }: VenueRecording,
+  { words, holdings }: VenueRecording,
 ): BrokerDefinition & { unsaid(): number } {
   let left = 0
   for (const said of words.values()) left += said.length
@@ -102,7 +113,9 @@ export function replayed(
       const names = new OrderNames()
       const listeners = new Set<(event: BrokerEvent) => void | Promise<void>>()
       let marketEvents = 0
+      let held: Holdings = { balances: await startingBalances(definition, context), open: [] }
       const say = async (cause: Cause): Promise<void> => {
+        held = holdings.get(cause) ?? held
         for (const { order, event } of words.get(cause) ?? []) {
           left -= 1
           const clientOrderId = names.idOf(order)
@@ -123,6 +136,13 @@ export function replayed(
           await say(`place ${names.take(order.request)}`)
         },
         cancel: (id) => say(`cancel ${names.nameOf(id)}`),
+        balances: async () => held.balances,
+        openOrders: async () =>
+          held.open.map((order) => ({
+            ...order,
+            clientOrderId: names.idOf(order.clientOrderId) ?? order.clientOrderId,
+          })),
+        order: async () => undefined,
         subscribe(listener) {
           listeners.add(listener)
           return () => listeners.delete(listener)
@@ -130,6 +150,14 @@ export function replayed(
       }
     },
   }
+}
+
+async function startingBalances(
+  definition: BrokerDefinition,
+  context: Parameters<BrokerDefinition['open']>[0],
+): Promise<readonly VenueBalance[]> {
+  const quiet = { name: 'none', subscribe: () => () => undefined }
+  return (await definition.open({ ...context, feed: quiet })).balances()
 }
 
 /** A broker's methods, bound: a class's methods do not survive a spread. */
