@@ -10,6 +10,7 @@ export {
   type LeaseGrant,
   type LeaseStore,
 } from './kernel/account-lease.js'
+export type { Adoption } from './kernel/adopt-position.js'
 export type { Authorisation, SecretAuthorisation } from './kernel/authorise.js'
 export type { AutomaticHaltOptions } from './kernel/automatic-halts.js'
 export { createTradingKernel } from './kernel/create-kernel.js'
@@ -33,6 +34,7 @@ export type { TradingKernelOptions } from './kernel/kernel-options.js'
 export type { KernelJournalEntry, KernelRecord } from './kernel/kernel-record.js'
 export { type JournalledRecord, rebuildKernelState } from './kernel/rebuild-kernel-state.js'
 export type { RiskInputs } from './kernel/risk-context-of.js'
+export type { MitigationWishes, OrderToConsider } from './kernel/risk-outlook.js'
 export { createLedger, type LedgerOptions, rebuildLedger, restoreLedger } from './ledger/ledger.js'
 export {
   type CurrencyAmount,

@@ -235,6 +235,9 @@ async function tell(host: ServiceHost, account: string, event: KernelEvent): Pro
         ...(event.scope === undefined ? {} : { scope: event.scope }),
       })
       return
+    case 'portfolio':
+      // For who asks the kernel itself: on the bus fills and closed positions are told.
+      return
     case 'alert': {
       const { type: _type, ...alert } = event
       await host.publish(AlertRaised, { account, ...alert })

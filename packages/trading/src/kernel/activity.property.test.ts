@@ -64,6 +64,7 @@ function openBooks(input: RiskPolicyInput) {
     }) as const
   runtime.broker = { instrument } as unknown as NonNullable<KernelRuntime['broker']>
   runtime.reconciled = true
+  runtime.clockSkewMs = 'no-clock'
   const note = (record: KernelRecord) => commit(runtime, record)
   note({ type: 'account-opened', time: now, account: 'test', currency: 'USD', policy: riskPolicy(input) })
   note({ type: 'booked', time: now, event: { type: 'deposit', eventId: 'deposit', time: now, amount: '100000' } })

@@ -9,6 +9,7 @@ import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import { newOrderState, type OrderState } from '../orders/order-state.js'
 import { applyOrderEvent } from '../orders/reduce-order.js'
 import { sendingInForce } from '../orders/request-in-force.js'
+import { adoptedTrip } from '../protection/adopted-trip.js'
 import {
   afterBust,
   afterDividend,
@@ -17,6 +18,7 @@ import {
   flippedTrip,
   type RoundTrip,
 } from '../protection/round-trip.js'
+import { afterSplit } from '../protection/split-trip.js'
 import { type HaltScope, scopeKey } from '../risk/halt-scope.js'
 import { type Halt, type HaltCause, type Halts, haltsIn, type RiskState, withHalts } from '../risk/risk-state.js'
 import { positionResult } from '../statistics/position-result.js'
@@ -206,11 +208,16 @@ function countRefusal(state: KernelState, { header }: OrderRecord): void {
   changeTrip(state, header.request.symbol, (trip) => ({ ...trip, refusals: trip.refusals + 1 }))
 }
 
-function applyBooking(state: KernelState, { event, orderId }: Extract<KernelRecord, { type: 'booked' }>): KernelEffect {
+function applyBooking(
+  state: KernelState,
+  { event, orderId, exits }: Extract<KernelRecord, { type: 'booked' }>,
+): KernelEffect {
   const result = state.ledger.apply(event)
   if (result.status === 'duplicate') return nothing
   const { entry } = result
   const order = orderId === undefined ? undefined : state.orders.get(orderId)
+  if (event.type === 'split') changeTrip(state, event.symbol, (trip) => afterSplit(trip, event))
+  if (event.type === 'adoption') state.trips.set(event.symbol, adoptedTrip(state.account, event, entry, exits))
   if (event.type === 'dividend') changeTrip(state, event.symbol, (trip) => afterDividend(trip, entry))
   if (order === undefined || (event.type !== 'fill' && event.type !== 'bust')) return { entry }
   const execution = bookedExecution(order.state, event)

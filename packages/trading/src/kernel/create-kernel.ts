@@ -1,5 +1,6 @@
 import { messageOf, SwarmError } from '@tradeswarm/core'
 import type { BrokerEvent } from '../orders/broker.js'
+import { adoptPosition } from './adopt-position.js'
 import { amendOrder } from './amend-desk.js'
 import { denyApproval } from './approval-desk.js'
 import { createSecretGate, type SecretGate } from './authorise.js'
@@ -20,6 +21,7 @@ import { requestCancel } from './order-desk.js'
 import { portfolioView } from './portfolio-view.js'
 import { protect } from './protection-desk.js'
 import { reconcile } from './reconcile.js'
+import { mitigationsOf, scenariosOf } from './risk-outlook.js'
 import { createSerialQueue } from './serial-queue.js'
 import { askTime, createLeaseKeeper, createWatch, type Rounds } from './watch.js'
 import { createWithin } from './within.js'
@@ -131,6 +133,9 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
     submit: (intent, permitId) => turn(() => submitIntent(runtime, intent, permitId)),
     cancel: (orderId, reason) => turn(() => cancelOrder(runtime, orderId, reason)),
     amend: (orderId, terms, reason) => turn(() => amendOrder(runtime, orderId, terms, reason)),
+    adopt: (adoption, authorisation) => lasting(() => adoptPosition(runtime, adoption, authorisation)),
+    scenarios: (order) => turn(() => scenariosOf(runtime, order)),
+    mitigations: (wishes) => turn(() => mitigationsOf(runtime, wishes)),
     reconcile: () => turn(() => reconcile(runtime)),
     externalOrders: () => [...runtime.externalOrders.values()],
     onMarket: (event) => turn(() => takeMarketEvent(runtime, event)),

@@ -1,10 +1,10 @@
-import { type Decimal, decimal, zero } from '../money/decimal.js'
+import { type Decimal, decimal, divide, one, zero } from '../money/decimal.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import type { Side } from '../orders/order-request.js'
 import type { PrincipalUse } from '../risk/activity-view.js'
 import type { PolicyLimits } from '../risk/policy-limits.js'
 import { type ExposureView, required } from '../risk/risk-context.js'
-import type { KernelRuntime } from './kernel-runtime.js'
+import { type KernelRuntime, rateOf } from './kernel-runtime.js'
 import { measure, noExposure, resultsOf, type Sources, type SymbolExposure, worthOf } from './symbol-exposure.js'
 
 /** Running sums over what is held and what open entries may add: only what has changed is worked out anew. */
@@ -90,7 +90,9 @@ export function createExposureBook(runtime: Sources): ExposureBook {
       for (const symbol of state.index.openOrders.keys()) touched.add(symbol)
       started = true
     }
-    for (const symbol of market.changed) if (bySymbol.has(symbol)) touched.add(symbol)
+    // What others hold at the venue gets its worth with the first price of its symbol.
+    const anySymbol = runtime.externalHoldings.size > 0
+    for (const symbol of market.changed) if (anySymbol || bySymbol.has(symbol)) touched.add(symbol)
     market.changed.clear()
     if (touched.size === 0) return
     for (const symbol of touched) refresh(symbol)
@@ -125,7 +127,9 @@ export function createExposureBook(runtime: Sources): ExposureBook {
       catchUp()
       for (const symbol of unpriced)
         if (bySymbol.get(symbol)?.held === undefined) required(undefined, 'the worth of all positions')
+      const foreign = state.ledger.currencies().length > 1 ? foreignCash(runtime) : zero
       const cash = state.ledger.cash(state.currency)
+      if (!foreign.eq(zero)) return decimal(cash).plus(foreign).plus(held)
       if (equity?.cash !== cash || equity.version !== version)
         equity = { cash, version, worth: decimal(cash).plus(held) }
       return equity.worth
@@ -184,6 +188,19 @@ export function createExposureBook(runtime: Sources): ExposureBook {
       return except === undefined || !isOpenEntry(runtime, except) ? view : new ViewWithout(view, runtime, except)
     },
   }
+}
+
+/** What the balances of other currencies are worth, as of fees that a venue takes in one. Throws where one has no rate. */
+function foreignCash(runtime: Sources): Decimal {
+  const { ledger, currency } = runtime.state
+  let sum = zero
+  for (const other of ledger.currencies()) {
+    const amount = decimal(other === currency ? '0' : ledger.cash(other))
+    if (amount.eq(zero)) continue
+    const rate = required(rateOf(runtime, other), `the rate of ${other} in ${currency}`)
+    sum = sum.plus(divide(amount.times(rate), one, 18, 'half-even'))
+  }
+  return sum
 }
 
 type Sums = Omit<ExposureView, 'movingWith' | 'ofThisOrder'> & {

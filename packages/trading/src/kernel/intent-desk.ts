@@ -67,6 +67,12 @@ function faultOf(runtime: KernelRuntime, intent: OrderIntent, header: OrderHeade
   const fault =
     expiryFault(intent, runtime.clock.now()) ?? exitFault(header) ?? venueFault(intent, runtime.broker?.capabilities)
   if (fault !== undefined) return { code: fault.code, message: `${fault.field}: ${fault.message}` }
+  const instrument = runtime.broker?.instrument(intent.symbol)
+  if (instrument !== undefined && instrument.currency !== runtime.state.currency)
+    return {
+      code: 'UNSUPPORTED_CURRENCY',
+      message: `symbol: ${intent.symbol} is paid for in ${instrument.currency}, and this account keeps its cash in ${runtime.state.currency}`,
+    }
   return contingencyFault(runtime, header)
 }
 

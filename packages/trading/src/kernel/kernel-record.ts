@@ -4,6 +4,7 @@ import type { LedgerEvent } from '../ledger/ledger-event.js'
 import type { BrokerEvent } from '../orders/broker.js'
 import type { OrderEvent } from '../orders/order-event.js'
 import type { OrderHeader } from '../orders/order-record.js'
+import type { ExitPlan } from '../orders/order-request.js'
 import type { ApprovalOutcome, PendingApproval } from '../risk/approval.js'
 import type { HaltScope } from '../risk/halt-scope.js'
 import type { Permit } from '../risk/permit.js'
@@ -45,8 +46,8 @@ export type KernelRecord = { readonly time: EpochMs } & (
   | { readonly type: 'order-event'; readonly orderId: string; readonly event: OrderEvent }
   /** The venue spoke of an order that these books do not hold. */
   | { readonly type: 'external-event'; readonly event: BrokerEvent }
-  /** `orderId` for what belongs to an execution. The entry that the event makes is journalled with it. */
-  | { readonly type: 'booked'; readonly event: LedgerEvent; readonly orderId?: string }
+  /** `orderId` for what belongs to an execution, `exits` for how an adopted position is to be left. The entry that the event makes is journalled with it. */
+  | { readonly type: 'booked'; readonly event: LedgerEvent; readonly orderId?: string; readonly exits?: ExitPlan }
   | { readonly type: 'session-started'; readonly sessionDate: SessionDate; readonly equity?: string }
   /** The equity of a day that began while it was not known. */
   | { readonly type: 'baseline-taken'; readonly sessionDate: SessionDate; readonly equity: string }

@@ -1,6 +1,6 @@
 import { type Clock, type Ids, type Logger, messageOf, SwarmError } from '@tradeswarm/core'
 import type { TradingCalendar } from '../instruments/trading-calendar.js'
-import { type Decimal, decimal } from '../money/decimal.js'
+import type { Decimal } from '../money/decimal.js'
 import type { Broker, VenueOrder } from '../orders/broker.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import { type HaltScope, type HaltSubject, keysOf, scopeKey } from '../risk/halt-scope.js'
@@ -15,6 +15,7 @@ import type { KernelEvent, KernelJournal } from './kernel.js'
 import { type KernelRecord, recordKind } from './kernel-record.js'
 import type { KernelState } from './kernel-state.js'
 import type { MarketBook } from './market-book.js'
+import { PortfolioTold } from './portfolio-told.js'
 import { recordId } from './record-id.js'
 import type { RiskInputs } from './risk-context-of.js'
 
@@ -98,7 +99,9 @@ export function commit(runtime: KernelRuntime, record: KernelRecord): KernelEffe
   }
   if (record.type === 'booked') {
     const effect = applyKernelRecord(state, record)
-    if (effect.entry !== undefined) append({ ...record, entry: effect.entry })
+    if (effect.entry === undefined) return effect
+    append({ ...record, entry: effect.entry })
+    if (effect.entry.postings.length > 0) runtime.outbox.push(new PortfolioTold(effect.entry))
     return effect
   }
   const apply = prepared(state, record, line.id)
@@ -195,8 +198,23 @@ export function nothingSent(runtime: KernelRuntime): Standing['nothingSent'] {
 
 /** Cash and holdings at the last prices; undefined while one has none. */
 export function equityOf(runtime: KernelRuntime): Decimal | undefined {
-  const valuation = runtime.state.ledger.valuation((symbol) => runtime.market.priceText(symbol))
-  return valuation.status === 'priced' ? decimal(valuation.equity) : undefined
+  const { market, state } = runtime
+  return state.ledger.equity(
+    (symbol) => market.last(symbol)?.price,
+    (currency) => rateOf(runtime, currency),
+  )
+}
+
+/** The worth of a currency in that of the account: the last price of a symbol that trades it for that. Undefined where there is none. */
+export function rateOf(
+  { market, broker, state }: Pick<KernelRuntime, 'market' | 'broker' | 'state'>,
+  currency: string,
+): Decimal | undefined {
+  for (const symbol of market.symbols()) {
+    const instrument = broker?.instrument(symbol)
+    if (instrument?.asset === currency && instrument.currency === state.currency) return market.last(symbol)?.price
+  }
+  return undefined
 }
 
 /** Open orders of a symbol, oldest first. */

@@ -1,15 +1,20 @@
 import type { EpochMs } from '@tradeswarm/core'
 import type { Instrument } from '../instruments/instrument.js'
+import type { PortfolioChange } from '../ledger/portfolio-change.js'
 import type { MarketEvent } from '../market/market-event.js'
 import type { VenueOrder } from '../orders/broker.js'
 import type { AmendedTerms } from '../orders/order-event.js'
 import type { ExitPlan, OrderIntent, Side } from '../orders/order-request.js'
 import type { PendingApproval } from '../risk/approval.js'
 import type { HaltScope } from '../risk/halt-scope.js'
+import type { Mitigations } from '../risk/portfolio/mitigation.js'
+import type { ScenarioReport } from '../risk/portfolio/scenario-report.js'
 import type { RiskPolicyInput } from '../risk/risk-policy.js'
 import type { Halt, HaltCause } from '../risk/risk-state.js'
+import type { Adoption } from './adopt-position.js'
 import type { Authorisation, SecretAuthorisation } from './authorise.js'
 import type { HaltDetails } from './halt-desk.js'
+import type { MitigationWishes, OrderToConsider } from './risk-outlook.js'
 
 /** Why the risk authority said no (or warns). Amounts are decimal texts or fractions as text. */
 export type RiskFinding = {
@@ -127,6 +132,13 @@ export type KernelEvent =
       readonly causationId: string
       readonly time: EpochMs
     }
+  /** What a booking changed: a position, cash, realised profit. */
+  | {
+      readonly type: 'portfolio'
+      readonly changes: readonly PortfolioChange[]
+      readonly entryId: string
+      readonly time: EpochMs
+    }
   | { readonly type: 'position-closed'; readonly position: ClosedPosition; readonly time: EpochMs }
   | {
       readonly type: 'trading-state'
@@ -196,6 +208,15 @@ export type TradingKernel = {
   settled(): Promise<void>
   /** What the account's venue says of a symbol; undefined before the start, and for what it does not trade. */
   instrument(symbol: string): Instrument | undefined
+  /**
+   * A person takes a position into the books that the venue holds and they do not, at a price per unit; with a plan it is protected. Throws
+   * `NOT_AUTHORIZED`, `INSTRUMENT_NOT_FOUND`, `NOTHING_TO_ADOPT`.
+   */
+  adopt(adoption: Adoption, authorisation: Authorisation): Promise<void>
+  /** What the account's exposure, value at risk and stress losses are, and would be with an order. Nothing is booked. Throws while a position has no price. */
+  scenarios(order: OrderToConsider): Promise<ScenarioReport>
+  /** What would bring figures back under the policy's limits: data for whoever decides, no orders. Throws while a position has no price. */
+  mitigations(wishes?: MitigationWishes): Promise<Mitigations>
   /** Orders that wait for a person's word, oldest first. */
   approvals(): readonly PendingApproval[]
   /**

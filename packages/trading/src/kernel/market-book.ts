@@ -1,12 +1,15 @@
 import type { SessionDate } from '../instruments/trading-calendar.js'
-import type { BarEvent, OpenEvent } from '../market/market-event.js'
-import { type Decimal, decimal, divide, zero } from '../money/decimal.js'
+import type { BarEvent, OpenEvent, QuoteEvent, StockSplitEvent, TradeEvent } from '../market/market-event.js'
+import { type Decimal, decimal, decimalText, divide, zero } from '../money/decimal.js'
 import { correlation } from '../risk/correlation.js'
 import { createReturnBook, type ReturnBook } from '../risk/portfolio/return-book.js'
 import type { LastPrice } from '../risk/risk-context.js'
 
 /** Sessions kept of each symbol; the policy asks for at most 250 returns. */
 const keptSessions = 251
+
+/** Decimals kept of a price that a split has changed; as many as the ledger takes of a price. */
+const splitPlaces = 12
 
 type Close = { readonly sessionDate: SessionDate; readonly close: number; readonly volume: Decimal }
 
@@ -15,7 +18,11 @@ export type MarketBook = {
   takeOpen(event: OpenEvent): void
   takeBar(event: BarEvent): void
   /** Bid and ask beside the last price of a symbol; without one they are dropped. */
-  takeQuote(quote: { readonly symbol: string; readonly bid: string; readonly ask: string }): void
+  takeQuote(quote: QuoteEvent): void
+  /** A trade at the market on a date of the exchange. */
+  takeTrade(trade: TradeEvent, sessionDate: SessionDate): void
+  /** After a split prices and volumes of before are what they would have been with the new units. */
+  takeSplit(split: StockSplitEvent): void
   /** Symbols whose last price has changed since somebody emptied it. */
   readonly changed: Set<string>
   /** Counts the bars taken: what is worked out of history holds as long as it stays. */
@@ -47,10 +54,38 @@ export function createMarketBook(): MarketBook {
     get bars() {
       return bars
     },
-    takeQuote({ symbol, bid, ask }) {
+    takeQuote({ symbol, bid, ask, time }) {
       const last = prices.get(symbol)
       if (last === undefined) return
-      prices.set(symbol, { ...last, bid: decimal(bid, `bid of ${symbol}`), ask: decimal(ask, `ask of ${symbol}`) })
+      const sides = { bid: decimal(bid, `bid of ${symbol}`), ask: decimal(ask, `ask of ${symbol}`) }
+      prices.set(symbol, { ...last, ...sides, time })
+    },
+    takeTrade({ symbol, price, time }, sessionDate) {
+      const last = prices.get(symbol)
+      const sides = last?.bid === undefined || last.ask === undefined ? {} : { bid: last.bid, ask: last.ask }
+      prices.set(symbol, { ...sides, price: decimal(price, `price of ${symbol}`), text: price, time, sessionDate })
+      changed.add(symbol)
+    },
+    takeSplit({ symbol, numerator, denominator }) {
+      const up = decimal(String(numerator))
+      const down = decimal(String(denominator))
+      const last = prices.get(symbol)
+      if (last !== undefined) {
+        const { price, time, sessionDate } = last
+        const adjusted = divide(price.times(down), up, splitPlaces, 'half-even')
+        prices.set(symbol, { price: adjusted, text: decimalText(adjusted), time, sessionDate })
+        changed.add(symbol)
+      }
+      averages.delete(symbol)
+      returns.takeSplit(symbol, numerator, denominator)
+      const kept = closes.get(symbol)
+      if (kept === undefined) return
+      for (const [index, close] of kept.entries())
+        kept[index] = {
+          ...close,
+          close: (close.close * denominator) / numerator,
+          volume: divide(close.volume.times(up), down, splitPlaces, 'half-even'),
+        }
     },
     takeOpen({ symbol, price, time, sessionDate }) {
       changed.add(symbol)

@@ -1,13 +1,13 @@
 import type { SessionDate } from '../instruments/trading-calendar.js'
-import type { DividendEvent, MarketEvent, SessionEvent } from '../market/market-event.js'
+import type { DividendEvent, MarketEvent, SessionEvent, StockSplitEvent } from '../market/market-event.js'
 import { decimal, decimalText, zero } from '../money/decimal.js'
 import { expireApprovals } from './approval-desk.js'
 import { hasContingencies, keepContingencies } from './contingency-desk.js'
 import { followPrice } from './follow-price.js'
 import { cancelHaltedEntries } from './halt-desk.js'
-import { commit, equityOf, type KernelRuntime } from './kernel-runtime.js'
+import { commit, equityOf, type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
 import { checkLosses } from './loss-desk.js'
-import { expirePermits } from './order-desk.js'
+import { expirePermits, requestCancel } from './order-desk.js'
 import { protect } from './protection-desk.js'
 import { tellState } from './raise-halt.js'
 import { reconcile, reconcileWhenDue } from './reconcile.js'
@@ -37,10 +37,13 @@ async function takeEvent(runtime: KernelRuntime, event: MarketEvent): Promise<vo
     case 'session':
       return takeSession(runtime, event)
     case 'quote':
-    case 'trade':
-    case 'split':
-      // Heard by brokers; the books do not go by them yet.
+      runtime.market.takeQuote(event)
       return
+    case 'trade':
+      runtime.market.takeTrade(event, runtime.calendar.dateOf(event.time))
+      return marked(runtime, event.symbol)
+    case 'split':
+      return takeSplit(runtime, event)
   }
 }
 
@@ -59,18 +62,33 @@ function payDividend(
 ): void {
   const quantity = runtime.state.ledger.quantity(symbol)
   if (decimal(quantity).eq(zero)) return
-  if (currency !== runtime.state.currency) {
-    runtime.logger.warn('dividend in another currency not booked', { symbol, currency })
-    return
-  }
+  const paidIn = currency === runtime.state.currency ? {} : { currency }
   const trip = runtime.state.trips.get(symbol)
   const eventId = `dividend-${symbol}-${sessionDate}`
   const chain = trip === undefined ? {} : { correlationId: trip.correlationId, causationId: trip.causationId }
   commit(runtime, {
     type: 'booked',
     time,
-    event: { type: 'dividend', eventId, time, symbol, quantity, amountPerUnit, ...chain },
+    event: { type: 'dividend', eventId, time, symbol, quantity, amountPerUnit, ...paidIn, ...chain },
   })
+}
+
+/**
+ * New units at prices that stand for the same worth: no equity changes and nothing is set off. Orders of before are withdrawn, whatever
+ * their venue makes of them; exits come back in new units and at new levels.
+ */
+async function takeSplit(runtime: KernelRuntime, event: StockSplitEvent): Promise<void> {
+  const { symbol, sessionDate, numerator, denominator, time } = event
+  runtime.market.takeSplit(event)
+  if (!runtime.state.ledger.units(symbol).eq(zero)) {
+    const eventId = `split-${symbol}-${sessionDate}`
+    commit(runtime, { type: 'booked', time, event: { type: 'split', eventId, time, symbol, numerator, denominator } })
+  }
+  const reason = `${symbol} was split ${numerator} for ${denominator}`
+  const resting = openOrdersOf(runtime, symbol)
+  for (const { header } of resting) await requestCancel(runtime, header.orderId, reason)
+  // Else the venue's word that they are gone brings the exits back.
+  if (resting.length === 0) await protect(runtime, symbol)
 }
 
 async function takeSession(runtime: KernelRuntime, { phase, sessionDate, calendar }: SessionEvent): Promise<void> {

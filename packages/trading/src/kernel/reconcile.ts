@@ -164,9 +164,10 @@ function differences(runtime: KernelRuntime, balances: readonly VenueBalance[]):
 
 function expectedBalances(runtime: KernelRuntime): ReadonlyMap<string, Decimal> {
   const { ledger, currency } = runtime.state
-  const expected = new Map([[currency, decimal(ledger.cash(currency))]])
-  for (const { asset, quantity } of ledger.positions())
-    expected.set(asset, decimal(quantity).plus(expected.get(asset) ?? zero))
+  const expected = new Map([[currency, decimal(ledger.balance(currency))]])
+  for (const other of ledger.currencies()) expected.set(other, decimal(ledger.balance(other)))
+  for (const { asset } of ledger.positions())
+    if (!expected.has(asset)) expected.set(asset, decimal(ledger.balance(asset)))
   return expected
 }
 

@@ -171,7 +171,7 @@ class KernelRiskContext implements RiskContext {
   }
   get clockSkewMs(): number | 'no-clock' | undefined {
     const { clockSkewMs } = this.#runtime.riskInputs
-    return clockSkewMs === undefined ? 'no-clock' : clockSkewMs()
+    return clockSkewMs === undefined ? this.#runtime.clockSkewMs : clockSkewMs()
   }
   get averageVolume(): Decimal | undefined {
     return this.#runtime.market.averageVolume(this.request.symbol, this.policy.averageVolumeSessions)

@@ -51,7 +51,9 @@ export async function settleUnanswered(runtime: KernelRuntime): Promise<void> {
 }
 
 function waitAfter(count: number): number {
-  return Math.min(firstLookUpMs * 2 ** Math.max(0, count - 1), lastLookUpMs)
+  let waitMs = firstLookUpMs
+  for (let doubled = 1; doubled < count && waitMs < lastLookUpMs; doubled += 1) waitMs *= 2
+  return Math.min(waitMs, lastLookUpMs)
 }
 
 /** Asks the venue about one order, and takes its answer for its word. Never throws: what cannot be asked is told. */

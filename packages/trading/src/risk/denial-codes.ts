@@ -41,6 +41,11 @@ export const denialCodes = {
     'Use a symbol that the venue lists, in its spelling.',
     ['rule', 'door'],
   ),
+  UNSUPPORTED_CURRENCY: all(
+    'The symbol is paid for in a currency that is not that of the account.',
+    'Trade it on an account that keeps its books in that currency.',
+    ['order manager'],
+  ),
   UNSUPPORTED_ORDER_TYPE: all(
     'The type is unknown, does not fit the prices that came with it, or is no way to leave a position.',
     'Send a type that the venue takes, with the prices that it needs; leave positions with market orders.',

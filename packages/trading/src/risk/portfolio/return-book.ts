@@ -20,6 +20,8 @@ export type ReturnBook = {
    * symbol traded is dropped.
    */
   takeBar(bar: Pick<BarEvent, 'symbol' | 'sessionDate' | 'close'>): void
+  /** After a split the closes of before are what they would have been with the new units: it is no return. */
+  takeSplit(symbol: string, numerator: number, denominator: number): void
   /** Counts what was taken: what was prepared from an older version is out of date. */
   readonly version: number
   /** The sessions kept, the oldest first. */
@@ -68,6 +70,12 @@ export function createReturnBook(options: ReturnBookOptions = {}): ReturnBook {
       if (slot === undefined) return
       const price = Number(close)
       ring[slot] = price > 0 && Number.isFinite(price) ? price : Number.NaN
+      version += 1
+    },
+    takeSplit(symbol, numerator, denominator) {
+      const ring = rings.get(symbol)
+      if (ring === undefined) return
+      for (const [slot, close] of ring.entries()) ring[slot] = (close * denominator) / numerator
       version += 1
     },
     get version() {

@@ -1,0 +1,48 @@
+import { SwarmError } from '@tradeswarm/core'
+import { decimalText } from '../money/decimal.js'
+import type { ExitPlan } from '../orders/order-request.js'
+import { type Authorisation, assertOperator } from './authorise.js'
+import { alert, commit, type KernelRuntime } from './kernel-runtime.js'
+import { protect } from './protection-desk.js'
+import { reconcile } from './reconcile.js'
+
+/** An external position, and what it counts as having cost: a price per unit, as a decimal text. */
+export type Adoption = { readonly symbol: string; readonly price: string; readonly exits?: ExitPlan }
+
+/**
+ * A person takes a position into the books that the venue holds and they do not: it counts as a position from then on, and is protected
+ * where a plan is given. Throws `NOT_AUTHORIZED`, `INSTRUMENT_NOT_FOUND`, `NOTHING_TO_ADOPT`, `POSITION_HELD`, `INVALID_DECIMAL`.
+ */
+export async function adoptPosition(
+  runtime: KernelRuntime,
+  { symbol, price, exits }: Adoption,
+  { operator, reason }: Authorisation,
+): Promise<void> {
+  assertOperator(runtime, 'adopt', operator)
+  await reconcile(runtime)
+  const asset = runtime.broker?.instrument(symbol)?.asset
+  if (asset === undefined)
+    throw new SwarmError({ code: 'INSTRUMENT_NOT_FOUND', message: `adopt: the venue does not trade "${symbol}"` })
+  const quantity = runtime.externalHoldings.get(asset)
+  if (quantity === undefined)
+    throw new SwarmError({
+      code: 'NOTHING_TO_ADOPT',
+      message: `adopt: the venue holds no ${asset} that the books of account ${runtime.state.account} do not hold`,
+    })
+  const time = runtime.clock.now()
+  const eventId = `adoption-${symbol}-${time}`
+  commit(runtime, {
+    type: 'booked',
+    time,
+    event: { type: 'adoption', eventId, time, symbol, asset, quantity: decimalText(quantity), price },
+    ...(exits === undefined ? {} : { exits }),
+  })
+  alert(
+    runtime,
+    'POSITION_ADOPTED',
+    `${operator} took ${decimalText(quantity)} ${symbol} into the books: ${reason}`,
+    symbol,
+  )
+  await reconcile(runtime)
+  await protect(runtime, symbol)
+}

@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest'
+import type { MarketEvent } from '../market/market-event.js'
+import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
+
+const split = (bench: KernelBench, numerator: number, denominator: number): MarketEvent => ({
+  type: 'split',
+  symbol: 'AAA',
+  sessionDate: '2014-05-20',
+  time: bench.now + 1,
+  numerator,
+  denominator,
+})
+
+async function holding(quantity = '52'): Promise<KernelBench> {
+  const bench = await openKernelBench()
+  await bench.session(100, ['pre-open', 'open'])
+  await bench.enter({ quantity, exits: { stopPrice: '95', targetPrice: '110', maximumSessions: 5 } })
+  bench.broker.fill(bench.broker.sent[0]?.clientOrderId ?? '', quantity, '100')
+  await bench.kernel.settled()
+  return bench
+}
+
+describe('a split', () => {
+  test.each([
+    [4, 1, '208', '23.75', '27.5'],
+    [1, 4, '13', '380', '440'],
+  ])(
+    'I42 %i for %i changes no equity, sets nothing off and halts nothing; exits come back in new units at new levels',
+    async (numerator, denominator, quantity, stop, target) => {
+      const bench = await holding()
+      const before = bench.kernel.portfolio()
+      const sentBefore = bench.broker.sent.length
+      await bench.market(split(bench, numerator, denominator))
+      await bench.kernel.settled()
+      const after = bench.kernel.portfolio()
+      expect(after).toMatchObject({
+        equity: before.equity,
+        realised: before.realised,
+        positions: [{ symbol: 'AAA', quantity, openCost: before.positions[0]?.openCost }],
+      })
+      expect(bench.kernel.tradingState().state).toBe('active')
+      expect(bench.kernel.exits('AAA')).toMatchObject({ stopPrice: stop, targetPrice: target })
+      // A leg may come back in two parts: what of it is still being cancelled counts as live.
+      const unitsAt = (type: string, level: string): number =>
+        bench.broker.sent
+          .slice(sentBefore)
+          .filter((sent) => sent.type === type && (sent.stopPrice ?? sent.limitPrice) === level && sent.reduceOnly)
+          .reduce((sum, sent) => sum + Number(sent.quantity), 0)
+      expect([unitsAt('stop', stop), unitsAt('limit', target)]).toEqual([Number(quantity), Number(quantity)])
+      expect(bench.broker.sent.slice(sentBefore).every(({ side }) => side === 'sell')).toBe(true)
+      // The prices that follow are those of the new units.
+      await bench.session((100 * denominator) / numerator, ['bars', 'close'])
+      expect(bench.kernel.tradingState().state).toBe('active')
+      expect(bench.events.filter(({ type }) => type === 'position-closed')).toEqual([])
+    },
+  )
+
+  test('I42 withdraws an entry that rests, and frees what it had set aside', async () => {
+    const bench = await openKernelBench()
+    await bench.session(100, ['pre-open', 'open'])
+    await bench.enter({ type: 'limit', limitPrice: '99', timeInForce: 'gtc' })
+    await bench.market(split(bench, 2, 1))
+    await bench.kernel.settled()
+    expect(bench.broker.cancels).toEqual([bench.broker.sent[0]?.clientOrderId])
+    expect(bench.kernel.portfolio().cash.USD?.locked).toBe('0')
+  })
+
+  test('told twice it is booked once', async () => {
+    const bench = await holding()
+    const event = split(bench, 2, 1)
+    await bench.market(event)
+    await bench.market(event)
+    expect(bench.kernel.portfolio().positions[0]?.quantity).toBe('104')
+  })
+})
