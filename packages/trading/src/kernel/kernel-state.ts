@@ -202,7 +202,7 @@ function forgetOrder({ orders, index }: KernelState, orderId: string): void {
 }
 
 /** Cash that an order has set aside and may yet need. */
-export function cashLockedBy(order: OrderRecord | undefined): Decimal {
+function cashLockedBy(order: OrderRecord | undefined): Decimal {
   return order?.reservation?.kind === 'cash' ? outstandingOf(order.reservation, order.state) : zero
 }
 

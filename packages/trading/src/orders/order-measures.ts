@@ -17,12 +17,6 @@ export function measuredPrice(terms: OrderTerms, last: Decimal | undefined): Dec
   return terms.stopPrice === undefined ? last : decimal(terms.stopPrice, 'stopPrice')
 }
 
-/** What an order is worth at a price: the amount that it is sized in, or price × quantity. */
-export function worthOf({ quantity, sizedIn }: OrderTerms, price: Decimal): Decimal {
-  const size = decimal(quantity, 'quantity')
-  return sizedIn === 'quote' ? size : size.times(price)
-}
-
 /** What of an order its venue does not take; undefined where it takes it, or does not say what it takes. */
 export function venueFault(terms: OrderTerms, capabilities: BrokerCapabilities | undefined): TermsFault | undefined {
   if (capabilities === undefined) return undefined
