@@ -4,6 +4,7 @@ import { adoptPosition } from './adopt-position.js'
 import { amendOrder } from './amend-desk.js'
 import { denyApproval } from './approval-desk.js'
 import { createSecretGate, type SecretGate } from './authorise.js'
+import { bookMovement } from './book-movement.js'
 import { takeBrokerEvent } from './broker-desk.js'
 import { keepContingencies } from './contingency-desk.js'
 import { assertEmergency, cancelEverything, flatten, latchFreeze, unfreeze } from './emergency-desk.js'
@@ -133,6 +134,7 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
     submit: (intent, permitId) => turn(() => submitIntent(runtime, intent, permitId)),
     cancel: (orderId, reason) => turn(() => cancelOrder(runtime, orderId, reason)),
     amend: (orderId, terms, reason) => turn(() => amendOrder(runtime, orderId, terms, reason)),
+    book: (movement, authorisation) => lasting(() => bookMovement(runtime, movement, authorisation)),
     adopt: (adoption, authorisation) => lasting(() => adoptPosition(runtime, adoption, authorisation)),
     scenarios: (order) => turn(() => scenariosOf(runtime, order)),
     mitigations: (wishes) => turn(() => mitigationsOf(runtime, wishes)),

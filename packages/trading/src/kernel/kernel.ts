@@ -13,6 +13,7 @@ import type { RiskPolicyInput } from '../risk/risk-policy.js'
 import type { Halt, HaltCause } from '../risk/risk-state.js'
 import type { Adoption } from './adopt-position.js'
 import type { Authorisation, SecretAuthorisation } from './authorise.js'
+import type { CashMovement } from './book-movement.js'
 import type { HaltDetails } from './halt-desk.js'
 import type { MitigationWishes, OrderToConsider } from './risk-outlook.js'
 
@@ -208,6 +209,11 @@ export type TradingKernel = {
   settled(): Promise<void>
   /** What the account's venue says of a symbol; undefined before the start, and for what it does not trade. */
   instrument(symbol: string): Instrument | undefined
+  /**
+   * Books money that came, went or was charged outside of any order: a deposit, a withdrawal, interest, funding, the cost of borrowing.
+   * Known by its event id: told again it changes nothing. Throws `NOT_AUTHORIZED`, `INVALID_LEDGER_EVENT`, `INVALID_DECIMAL`.
+   */
+  book(movement: CashMovement, authorisation: Authorisation): Promise<void>
   /**
    * A person takes a position into the books that the venue holds and they do not, at a price per unit; with a plan it is protected. Throws
    * `NOT_AUTHORIZED`, `INSTRUMENT_NOT_FOUND`, `NOTHING_TO_ADOPT`.
