@@ -1,0 +1,157 @@
+import { type RiskPolicyInput, riskPolicy } from '@tradeswarm/trading'
+import type { AgentDesk } from './agent-desk.js'
+import { type KernelLife, simulatedSecret } from './kernel-life.js'
+import type { OperatorCall } from './observation.js'
+import type { Scenario, Step } from './scenario.js'
+import type { KillSwitchStoreConditions, SimulatedWorld } from './simulated-world.js'
+import type { MarketEvent } from '@tradeswarm/trading'
+
+/** What steps act on. */
+export type StepDesk = {
+  readonly world: SimulatedWorld
+  readonly conditions: KillSwitchStoreConditions
+  readonly state: { skewMs: number; reachableSince: number | undefined }
+  readonly agents: AgentDesk
+  readonly note: (line: string) => void
+  readonly current: () => KernelLife | undefined
+  readonly crash: (step: Extract<Step, { do: 'crash' }>) => void
+  readonly takeOver: (forMs: number) => void
+  readonly deliver: (event: MarketEvent) => void
+  readonly restoreStream: () => void
+  pricesDown: boolean
+}
+
+/** Does what a step says, now. */
+export function carryOutStep(desk: StepDesk, step: Step): void {
+  const { world } = desk
+  switch (step.do) {
+    case 'enter':
+    case 'leave':
+    case 'garbage':
+    case 'cancel':
+      return desk.agents.act(step)
+    case 'price': {
+      const { symbol } = instrumentOf(world.scenario, step.symbol)
+      const cents = Math.round(Number(world.venue.price(symbol)) * 100 * (1 + step.moveBasisPoints / 10_000))
+      world.venue.setPrice(symbol, (Math.max(200, cents) / 100).toFixed(2))
+      return
+    }
+    case 'bad price':
+      return tellBadPrice(desk, step)
+    case 'late fill':
+      return world.venue.fillAfterCancel(step.pick)
+    case 'bust':
+      return world.venue.bust(step.pick)
+    case 'fault':
+      world.network.faults.push({ on: step.on, fault: step.fault, lateMs: step.lateMs, left: step.times })
+      return disturb(desk)
+    case 'outage':
+      return breakNetwork(desk, step)
+    case 'journal':
+      return breakJournal(desk, step)
+    case 'kill switch store':
+      if (step.fault === 'failing') desk.conditions.failing = step.forMs > 0
+      else desk.conditions.slowMs = step.forMs > 0 ? 700 : 0
+      return later(desk, step, { ...step, forMs: 0 })
+    case 'crash':
+      return desk.crash(step)
+    case 'take over':
+      return desk.takeOver(step.forMs)
+    case 'clock skew':
+      desk.state.skewMs = step.ms
+      return
+    default:
+      return operate(desk, step)
+  }
+}
+
+function instrumentOf(scenario: Scenario, index: number): Scenario['instruments'][number] {
+  return scenario.instruments[index % scenario.instruments.length] as Scenario['instruments'][number]
+}
+
+function tellBadPrice(desk: StepDesk, step: Extract<Step, { do: 'bad price' }>): void {
+  const { symbol } = instrumentOf(desk.world.scenario, step.symbol)
+  const life = desk.current()
+  const session = desk.world.time.now()
+  if (life === undefined || !desk.world.venue.isOpen) return
+  const sessionDate = desk.agents.sessionDate()
+  life.market({ type: 'open', symbol, sessionDate, time: session, price: step.price })
+}
+
+/** The other end of a step that lasts. */
+function later(desk: StepDesk, { forMs }: { readonly forMs: number }, undo: Step): void {
+  const { time } = desk.world
+  if (forMs > 0) time.at(time.now() + forMs, () => carryOutStep(desk, undo))
+}
+
+/** From now on the venue does not count as reachable until nothing stands in the way any more. */
+function disturb(desk: StepDesk): void {
+  const { network, time } = desk.world
+  const isFree = !network.requestsDown && !network.streamDown && !desk.pricesDown && !desk.world.storage.failing
+  const free = isFree && !desk.world.storage.full && desk.world.storage.slowMs === 0
+  desk.state.reachableSince = free ? time.now() : undefined
+}
+
+function breakNetwork(desk: StepDesk, step: Extract<Step, { do: 'outage' }>): void {
+  const { network } = desk.world
+  const down = step.forMs > 0
+  if (step.of === 'requests' || step.of === 'everything') network.requestsDown = down
+  if (step.of === 'prices') desk.pricesDown = down
+  if (step.of === 'stream' || step.of === 'everything') {
+    network.streamDown = down
+    if (!down) desk.restoreStream()
+  }
+  disturb(desk)
+  later(desk, step, { ...step, forMs: 0 })
+}
+
+function breakJournal(desk: StepDesk, step: Extract<Step, { do: 'journal' }>): void {
+  const { storage } = desk.world
+  const broken = step.forMs > 0
+  if (step.fault === 'full') storage.full = broken
+  if (step.fault === 'failing') storage.failing = broken
+  if (step.fault === 'slow') storage.slowMs = broken ? 800 : 0
+  disturb(desk)
+  later(desk, step, { ...step, forMs: 0 })
+}
+
+const operator = { operator: 'Ada', reason: 'simulated' }
+
+function operate(desk: StepDesk, step: Step): void {
+  const life = desk.current()
+  if (life === undefined || !life.running) return
+  const { kernel } = life
+  switch (step.do) {
+    case 'kill':
+      return call(desk, life, { name: 'kill' }, () => kernel.kill('simulated'))
+    case 'reset kill switch':
+      return call(desk, life, { name: 'reset kill switch' }, () =>
+        kernel.resetKillSwitch({ operator: operator.operator, secret: simulatedSecret }),
+      )
+    case 'halt':
+      return call(desk, life, { name: 'halt', state: step.state }, () => kernel.halt(step.state, 'simulated'))
+    case 'reduce':
+      return call(desk, life, { name: 'reduce' }, () => kernel.reduce('simulated'))
+    case 'resume':
+      return call(desk, life, { name: 'resume' }, () => kernel.resume(operator))
+    case 'policy': {
+      const { maxOpenPositions, maxOrderFraction } = step
+      const policy: RiskPolicyInput = { ...desk.world.scenario.policy, maxOpenPositions, maxOrderFraction }
+      return call(desk, life, { name: 'policy', policy: riskPolicy(policy) }, () => kernel.changePolicy(policy, operator))
+    }
+    default:
+  }
+}
+
+/** An act of an operator: begun when it is called, done when it is answered, if the life lasts as long. */
+function call(desk: StepDesk, life: KernelLife, what: OperatorCall, act: () => Promise<void>): void {
+  const { observe } = desk.world
+  observe({ type: 'call begun', life, call: what })
+  const done = (failed: boolean): void => {
+    if (!life.ended) observe({ type: 'call done', life, call: what, failed })
+  }
+  act().then(
+    () => done(false),
+    () => done(true),
+  )
+}
