@@ -3,6 +3,7 @@ import type { LedgerEvent } from '../ledger/ledger-event.js'
 import type { BrokerEvent } from '../orders/broker.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import type { ClosedPosition } from './kernel.js'
+import type { KernelRecord } from './kernel-record.js'
 import { alert, commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 import { checkLosses } from './loss-desk.js'
 import { protect } from './protection-desk.js'
@@ -42,13 +43,7 @@ export function noteVenueWord(runtime: KernelRuntime, before: OrderRecord, event
   if (event.type === 'filled' && state.executions[event.execution.tradeId] !== undefined)
     closed = bookFill(runtime, before, event)
   if (event.type === 'busted') {
-    closed = book(runtime, before, {
-      type: 'bust',
-      ...citing(before, event),
-      account: request.account,
-      symbol: request.symbol,
-      tradeId: event.tradeId,
-    })
+    closed = bookBust(runtime, before, event)
     alert(
       runtime,
       'EXECUTION_BUSTED',
@@ -84,6 +79,20 @@ export function noteVenueWord(runtime: KernelRuntime, before: OrderRecord, event
       request.symbol,
     )
   }
+}
+
+/**
+ * Books the execution (or the bust) that a journal ends with: the process died between the venue's word and its booking, and the venue's
+ * word alone is known. Anything that came later would have been written after the booking.
+ */
+export function bookLastWord(runtime: KernelRuntime, last: KernelRecord): void {
+  if (last.type !== 'order-event') return
+  const order = runtime.state.orders.get(last.orderId)
+  if (order === undefined) return
+  const { event } = last
+  if (event.type === 'filled' && order.state.executions[event.execution.tradeId] !== undefined)
+    bookFill(runtime, order, event)
+  if (event.type === 'busted') bookBust(runtime, order, event)
 }
 
 function wasHeard({ state }: OrderRecord, event: BrokerEvent): boolean {
@@ -159,6 +168,15 @@ function bookFill(
     time: event.time,
   })
   return closed
+}
+
+function bookBust(
+  runtime: KernelRuntime,
+  order: OrderRecord,
+  event: Extract<BrokerEvent, { type: 'busted' }>,
+): ClosedPosition | undefined {
+  const { account, symbol } = order.header.request
+  return book(runtime, order, { type: 'bust', ...citing(order, event), account, symbol, tradeId: event.tradeId })
 }
 
 /** Books an event of an order. What cannot be booked leaves the books short of the venue: no more entries until a person has looked. */

@@ -32,6 +32,8 @@ export function createKernelRuntime(parts: KernelRuntimeParts): KernelRuntime {
     toldDifferences: new Set(),
     failed: false,
     outbox: [],
+    unwritten: [],
+    unansweredCancels: new Set(),
     askedAt: new Map(),
     uncovered: new Map(),
   }

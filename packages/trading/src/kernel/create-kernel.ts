@@ -4,11 +4,12 @@ import { decimal } from '../money/decimal.js'
 import type { BrokerContext, BrokerDefinition, BrokerEvent } from '../orders/broker.js'
 import { createKillSwitch, type KillSwitchStore } from '../risk/kill-switch.js'
 import { type RiskPolicyInput, riskPolicy } from '../risk/risk-policy.js'
-import { takeBrokerEvent } from './broker-desk.js'
+import { bookLastWord, takeBrokerEvent } from './broker-desk.js'
 import { createKernelRuntime } from './create-kernel-runtime.js'
 import {
   changePolicy,
   halt,
+  keepKillSwitch,
   latchKillSwitch,
   noteKillSwitch,
   reduceForAgent,
@@ -17,7 +18,7 @@ import {
 } from './halt-desk.js'
 import { assessIntent, submitIntent } from './intent-desk.js'
 import type { KernelEvent, KernelJournal, TradingKernel } from './kernel.js'
-import type { KernelJournalEntry } from './kernel-record.js'
+import type { KernelJournalEntry, KernelRecord } from './kernel-record.js'
 import { alert, commit, type KernelRuntime, tradingState } from './kernel-runtime.js'
 import { emptyKernelState, kernelSnapshot } from './kernel-state.js'
 import { startFirstDay, takeMarketEvent } from './market-desk.js'
@@ -90,6 +91,12 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
         tell()
       }
     })
+  /** An act of an operator, or of the Risk Manager, is answered when it survives a crash. */
+  const lasting = (act: () => void | Promise<void>): Promise<void> =>
+    turn(async () => {
+      await act()
+      await runtime.journal.durable()
+    })
   let unsubscribe: (() => void) | undefined
 
   return {
@@ -135,24 +142,26 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
       const trip = runtime.state.trips.get(symbol)
       return trip?.status === 'open' ? trip.plan : undefined
     },
-    halt: (state, reason) => turn(() => halt(runtime, state, reason)),
-    reduce: (reason) => turn(() => reduceForAgent(runtime, reason)),
-    resume: (authorisation) => turn(() => resume(runtime, authorisation)),
-    changePolicy: (policy, authorisation) => turn(() => changePolicy(runtime, policy, authorisation)),
+    halt: (state, reason) => lasting(() => halt(runtime, state, reason)),
+    reduce: (reason) => lasting(() => reduceForAgent(runtime, reason)),
+    resume: (authorisation) => lasting(() => resume(runtime, authorisation)),
+    changePolicy: (policy, authorisation) => lasting(() => changePolicy(runtime, policy, authorisation)),
     kill(reason) {
       const stored = latchKillSwitch(runtime, reason)
       return turn(async () => {
-        if (!(await stored))
+        const isStored = await stored
+        if (!isStored)
           alert(
             runtime,
             'KILL_SWITCH_NOT_STORED',
             'the kill switch holds in memory and in the journal, its own store failed',
           )
         if (runtime.broker !== undefined) await cancelUnprotective(runtime, undefined, reason)
+        await keepKillSwitch(runtime, isStored)
       })
     },
     resetKillSwitch: (authorisation) =>
-      turn(() => resetKillSwitch(runtime, options.killSwitchSecretHash, authorisation)),
+      lasting(() => resetKillSwitch(runtime, options.killSwitchSecretHash, authorisation)),
     subscribe(listener) {
       const subscription = (event: KernelEvent): void | Promise<void> => listener(event)
       listeners.add(subscription)
@@ -183,7 +192,11 @@ function runtimeOf(options: TradingKernelOptions): KernelRuntime {
     journal,
     killSwitch: createKillSwitch(options.killSwitchStore, logger),
   })
-  if (history.length > 0) return runtime
+  const last = history.at(-1)
+  if (last !== undefined) {
+    bookLastWord(runtime, last.payload as KernelRecord)
+    return runtime
+  }
   const amount = decimal(options.deposits, 'deposits').toFixed()
   const time = runtime.clock.now()
   commit(runtime, { type: 'account-opened', time, account, currency, policy })

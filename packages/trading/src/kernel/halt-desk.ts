@@ -63,6 +63,23 @@ export function noteKillSwitch(runtime: KernelRuntime, reason: string): void {
   tellState(runtime, reason)
 }
 
+/** Waits until the journal holds the latch. Throws `KILL_SWITCH_NOT_STORED` where neither the journal nor the latch's own store does. */
+export async function keepKillSwitch(runtime: KernelRuntime, isStored: boolean): Promise<void> {
+  try {
+    await runtime.journal.durable()
+    if (runtime.state.risk.halts['kill-switch'] !== undefined) return
+  } catch (thrown) {
+    alert(runtime, 'KILL_SWITCH_NOT_JOURNALLED', `the kill switch is not in the journal: ${messageOf(thrown)}`)
+  }
+  if (isStored) return
+  throw new SwarmError({
+    code: 'KILL_SWITCH_NOT_STORED',
+    message:
+      'the kill switch holds in memory, and neither its store nor the journal took it: a restart would lose it, kill again',
+    retryability: 'retryable',
+  })
+}
+
 /** Releases the latch. Throws `NOT_AUTHORIZED` unless an operator gives the secret, and what the store throws; then it stays. */
 export async function resetKillSwitch(
   runtime: KernelRuntime,

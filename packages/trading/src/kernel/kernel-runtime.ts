@@ -8,7 +8,7 @@ import type { RiskAuthority } from '../risk/risk-authority.js'
 import { tradingStateOf } from '../risk/risk-state.js'
 import { applyKernelRecord, type KernelEffect, prepareKernelRecord } from './apply-kernel-record.js'
 import type { KernelEvent, KernelJournal, TradingState } from './kernel.js'
-import { type KernelRecord, recordKind } from './kernel-record.js'
+import { type KernelJournalEntry, type KernelRecord, recordKind } from './kernel-record.js'
 import type { KernelState } from './kernel-state.js'
 import type { MarketBook } from './market-book.js'
 import { recordId } from './record-id.js'
@@ -33,6 +33,10 @@ export type KernelRuntime = {
   failed: boolean
   /** What is to be told when the books are right. */
   readonly outbox: KernelEvent[]
+  /** Lines of bookings that the journal refused: the books hold them, so they go before anything else that is written. */
+  readonly unwritten: KernelJournalEntry[]
+  /** Orders whose cancel got no answer: the venue is asked what became of it. */
+  readonly unansweredCancels: Set<string>
   /** When the venue was last asked about an unknown order. */
   readonly askedAt: Map<string, number>
   /** Since when a symbol has units without an acknowledged stop, and whether that was told. */
@@ -49,6 +53,10 @@ export function commit(runtime: KernelRuntime, record: KernelRecord): KernelEffe
   const line = { kind: recordKind(record), id: recordId(state, record), time: record.time }
   const append = (payload: unknown): void => {
     try {
+      for (let late = runtime.unwritten[0]; late !== undefined; late = runtime.unwritten[0]) {
+        journal.append(late)
+        runtime.unwritten.shift()
+      }
       journal.append({ ...line, payload })
     } catch (thrown) {
       runtime.failed = true
@@ -61,7 +69,14 @@ export function commit(runtime: KernelRuntime, record: KernelRecord): KernelEffe
   }
   if (record.type === 'booked') {
     const effect = applyKernelRecord(state, record)
-    if (effect.entry !== undefined) append({ ...record, entry: effect.entry })
+    if (effect.entry === undefined) return effect
+    const payload = { ...record, entry: effect.entry }
+    try {
+      append(payload)
+    } catch (thrown) {
+      runtime.unwritten.push({ ...line, payload })
+      throw thrown
+    }
     return effect
   }
   const apply = prepared(state, record, line.id)

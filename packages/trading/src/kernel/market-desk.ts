@@ -4,7 +4,7 @@ import { decimal, decimalText, zero } from '../money/decimal.js'
 import { commit, equityOf, type KernelRuntime, tradingState } from './kernel-runtime.js'
 import { checkLosses } from './loss-desk.js'
 import { expirePermits } from './order-desk.js'
-import { protect } from './protection-desk.js'
+import { cancelUnprotective, protect } from './protection-desk.js'
 import { reconcile, settleUnknown } from './reconcile.js'
 
 /** Marks positions, moves the risk day on, keeps the exits. */
@@ -57,6 +57,9 @@ async function takeSession(runtime: KernelRuntime, { phase, sessionDate, calenda
   if (phase === 'close') closeSession(runtime, sessionDate)
   else startSession(runtime, sessionDate)
   if (!runtime.reconciled && runtime.broker !== undefined) await reconcile(runtime)
+  // A venue that refused to cancel an entry is asked again.
+  if (runtime.broker !== undefined && tradingState(runtime).state === 'halted')
+    await cancelUnprotective(runtime, undefined, 'trading is halted')
   for (const [symbol, trip] of runtime.state.trips) {
     if (trip.status === 'open' || runtime.state.index.openOrders.has(symbol)) await protect(runtime, symbol)
   }

@@ -34,7 +34,8 @@ export async function sendOrder(runtime: KernelRuntime, orderId: string): Promis
   noteOrderEvent(runtime, orderId, { type: 'submitted', eventId: 'submitted' })
   let permit: Permit = order.permit
   for (let renewals = 0; ; renewals += 1) {
-    await runtime.journal.durable()
+    const unwritten = await notDurable(runtime)
+    if (unwritten !== undefined) return noteUnsent(runtime, orderId, unwritten)
     try {
       await brokerOf(runtime).place(runtime.authority.mint(order.header.request, permit))
       return []
@@ -45,6 +46,25 @@ export async function sendOrder(runtime: KernelRuntime, orderId: string): Promis
       commit(runtime, { type: 'permit-renewed', time: runtime.clock.now(), orderId, permit })
     }
   }
+}
+
+/** What kept the journal from being durable: then nothing may leave. */
+async function notDurable(runtime: KernelRuntime): Promise<RiskFinding | undefined> {
+  try {
+    await runtime.journal.durable()
+    return undefined
+  } catch (thrown) {
+    return {
+      code: 'JOURNAL_NOT_DURABLE',
+      message: `nothing was sent, the journal is not durable: ${messageOf(thrown)}`,
+    }
+  }
+}
+
+/** An order that stayed here: it is no longer under way, and may be made anew. */
+function noteUnsent(runtime: KernelRuntime, orderId: string, finding: RiskFinding): readonly RiskFinding[] {
+  noteOrderEvent(runtime, orderId, { type: 'submission-failed', eventId: 'submission-failed', ...finding })
+  return [finding]
 }
 
 function isOvertaken(thrown: unknown): boolean {
@@ -65,14 +85,8 @@ function noteFailure(runtime: KernelRuntime, order: OrderRecord, thrown: unknown
     return []
   }
   const finding = { code: thrown.code, message }
-  if (thrown.code.startsWith('PERMIT_')) denyOrder(runtime, orderId, [finding])
-  else
-    noteOrderEvent(runtime, orderId, {
-      type: 'submission-failed',
-      eventId: 'submission-failed',
-      code: thrown.code,
-      message,
-    })
+  if (!thrown.code.startsWith('PERMIT_')) return noteUnsent(runtime, orderId, finding)
+  denyOrder(runtime, orderId, [finding])
   return [finding]
 }
 
@@ -86,25 +100,54 @@ export async function requestCancel(runtime: KernelRuntime, orderId: string, rea
   }
   const count = Object.keys(order.state.cancelRequests).length + 1
   noteOrderEvent(runtime, orderId, { type: 'cancel-requested', eventId: `cancel-${count}`, reason })
-  await runtime.journal.durable()
+  const unwritten = await notDurable(runtime)
+  if (unwritten !== undefined)
+    return noteCancelFailed(runtime, order, `cancel-${count}-failed`, unwritten.code, unwritten.message)
   try {
     await brokerOf(runtime).cancel(order.header.request.clientOrderId)
   } catch (thrown) {
-    if (!SwarmError.isInstance(thrown) || thrown.retryability === 'unknown-outcome') return
-    const { clientOrderId } = order.header.request
-    const time = runtime.clock.now()
-    const refusal: BrokerEvent = {
-      type: 'cancel-rejected',
-      eventId: `cancel-${count}-failed`,
-      clientOrderId,
-      venueOrderId: order.state.venueOrderId ?? '',
-      time,
-      code: thrown.code,
-      message: messageOf(thrown),
+    if (!SwarmError.isInstance(thrown) || thrown.retryability === 'unknown-outcome') {
+      runtime.unansweredCancels.add(orderId)
+      return
     }
-    commit(runtime, { type: 'order-event', time, orderId, event: refusal })
-    tellOrder(runtime, orderId)
+    noteCancelFailed(runtime, order, `cancel-${count}-failed`, thrown.code, messageOf(thrown))
   }
+}
+
+function noteCancelFailed(
+  runtime: KernelRuntime,
+  { header, state }: OrderRecord,
+  eventId: string,
+  code: string,
+  message: string,
+): void {
+  const { orderId, request } = header
+  const time = runtime.clock.now()
+  const event: BrokerEvent = {
+    type: 'cancel-rejected',
+    eventId,
+    clientOrderId: request.clientOrderId,
+    venueOrderId: state.venueOrderId ?? '',
+    time,
+    code,
+    message,
+  }
+  commit(runtime, { type: 'order-event', time, orderId, event })
+  tellOrder(runtime, orderId)
+}
+
+/**
+ * The venue still holds an order open whose cancel got no answer: it has not heard of it, and the order counts as live again. What
+ * nobody plans anew, an entry or an agent's exit, is asked to be cancelled once more.
+ */
+export async function repeatCancel(runtime: KernelRuntime, orderId: string): Promise<void> {
+  const order = runtime.state.orders.get(orderId)
+  if (order?.state.status !== 'pending-cancel') return
+  const count = Object.keys(order.state.cancelRequests).length
+  noteCancelFailed(runtime, order, `cancel-${count}-unheard`, 'CANCEL_UNHEARD', 'a look-up found the order open')
+  const { purpose } = order.header
+  if (purpose === 'entry' || purpose === 'exit-intent')
+    await requestCancel(runtime, orderId, 'the request before got no answer')
 }
 
 /** Gives back what permits that nobody used in time had reserved. */

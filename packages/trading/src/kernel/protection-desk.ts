@@ -42,7 +42,7 @@ function planFor(runtime: KernelRuntime, symbol: string, instrument: Instrument)
   const queued = queuedExit(runtime, trip)
   return planProtection({
     quantity,
-    levels: trip.status === 'open' && trip.refusals < maximumRefusals ? levelsOf(trip, instrument) : undefined,
+    levels: trip.status === 'open' ? levelsToSend(trip, instrument) : undefined,
     exitOrders: orders.map(exitOrderView),
     toLeave: queued !== undefined ? decimal(queued.header.request.quantity) : trip.timeExitDue ? quantity : zero,
   })
@@ -61,6 +61,17 @@ function exitOrderView({ header, state }: OrderRecord): ExitOrderView {
 
 function levelsOf({ side, plan }: RoundTrip, { tickSize }: Instrument): PlannedLevels | undefined {
   return plan === undefined ? undefined : plannedLevels(side, plan, tickSize)
+}
+
+/** The levels of those legs that the venue (or we) have not refused too often in this session; a target that is refused stops no stop. */
+function levelsToSend(trip: RoundTrip, instrument: Instrument): Partial<PlannedLevels> | undefined {
+  const levels = levelsOf(trip, instrument)
+  if (levels === undefined) return undefined
+  const { refusals, targetRefusals = 0 } = trip
+  return {
+    ...(refusals < maximumRefusals ? { stop: levels.stop } : {}),
+    ...(targetRefusals < maximumRefusals ? { target: levels.target } : {}),
+  }
 }
 
 /** Units that can be sold (or bought back): whole lots. */

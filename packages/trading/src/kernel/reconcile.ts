@@ -4,7 +4,7 @@ import type { BrokerEvent, VenueBalance, VenueOrder } from '../orders/broker.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import { noteVenueWord } from './broker-desk.js'
 import { alert, brokerOf, type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
-import { noteOrderEvent } from './order-desk.js'
+import { noteOrderEvent, repeatCancel } from './order-desk.js'
 import { protect } from './protection-desk.js'
 
 /**
@@ -66,16 +66,22 @@ function balancesAgree(runtime: KernelRuntime, balances: readonly VenueBalance[]
 /** An order whose fate is unknown is asked for at most so often. */
 const lookUpEveryMs = 1_000
 
-/** Asks the venue about orders whose fate is unknown. Not found is no answer while the venue can still act on the request. */
+/**
+ * Asks the venue about orders whose fate is unknown, and about those whose cancel got no answer. Not found is no answer while the venue
+ * can still act on the request.
+ */
 export async function settleUnknown(runtime: KernelRuntime): Promise<void> {
-  const { state, clock, askedAt } = runtime
-  for (const orderId of state.index.unknown) {
-    const order = state.orders.get(orderId)
-    const last = askedAt.get(orderId)
-    if (order === undefined || (last !== undefined && clock.now() - last < lookUpEveryMs)) continue
-    askedAt.set(orderId, clock.now())
-    await settleOrder(runtime, order)
-    if (!state.index.unknown.has(orderId)) askedAt.delete(orderId)
+  const { state, clock, askedAt, unansweredCancels } = runtime
+  for (const orders of [state.index.unknown, unansweredCancels]) {
+    for (const orderId of orders) {
+      const order = state.orders.get(orderId)
+      const last = askedAt.get(orderId)
+      if (order === undefined || (last !== undefined && clock.now() - last < lookUpEveryMs)) continue
+      askedAt.set(orderId, clock.now())
+      if (orders !== unansweredCancels || order.state.status === 'pending-cancel') await settleOrder(runtime, order)
+      if (state.orders.get(orderId)?.state.status !== 'pending-cancel') unansweredCancels.delete(orderId)
+      if (!state.index.unknown.has(orderId) && !unansweredCancels.has(orderId)) askedAt.delete(orderId)
+    }
   }
 }
 
@@ -95,6 +101,7 @@ async function settleOrder(runtime: KernelRuntime, order: OrderRecord): Promise<
     const found = await brokerOf(runtime).order(request.clientOrderId)
     if (found !== undefined) {
       adopt(runtime, order, found)
+      if (found.status === 'open') await repeatCancel(runtime, orderId)
       await protect(runtime, request.symbol)
     } else if (canNoLongerAct(runtime, order)) {
       noteOrderEvent(runtime, orderId, { type: 'lapsed', eventId: 'lapsed' })
@@ -113,11 +120,14 @@ async function settleOrder(runtime: KernelRuntime, order: OrderRecord): Promise<
   }
 }
 
-/** An order for the day, or for the moment, is dead once the session in which it could first trade has closed. */
+/** A request may be held up on its way for so long; clocks that differ are in it too. */
+const longestDelayMs = 60_000
+
+/** An order for the day, or for the moment, is dead once the session in which it could first trade has closed, and no request is under way. */
 function canNoLongerAct({ clock, calendar }: KernelRuntime, { header }: OrderRecord): boolean {
   if (header.request.timeInForce === 'gtc') return false
   const session = calendar.openSession(header.createdAt) ?? calendar.nextSession(header.createdAt)
-  return clock.now() > session.close
+  return clock.now() > session.close + longestDelayMs
 }
 
 /** The venue's view becomes its word. Executions come by themselves; a fill that has not come yet is told. */
