@@ -42,7 +42,7 @@ export function createAgentDesk(
   world: SimulatedWorld,
   current: () => KernelLife | undefined,
   agents: readonly SimulatedAgent[],
-  _observe: (observation: Observation) => void,
+  observe: (observation: Observation) => void,
   note: (line: string) => void,
 ): AgentDesk {
   const { scenario, time } = world
@@ -68,6 +68,7 @@ export function createAgentDesk(
   }
   const ask = (life: KernelLife, intent: OrderIntent, submit: Extract<Step, { do: 'enter' }>['submit']): void => {
     made.push(intent)
+    observe({ type: 'asked', intentId: String(intent?.intentId), prices: new Map(life.prices) })
     life.kernel.assess(intent).then(
       (assessed) => {
         if (assessed.status === 'denied')
@@ -141,7 +142,12 @@ export function createAgentDesk(
       else {
         const symbol = scenario.instruments[step.symbol % scenario.instruments.length]?.symbol ?? ''
         const price = life.prices.get(symbol) ?? world.venue.price(symbol)
-        const sound = intentOf(`agent-${step.agent}`, { symbol, side: 'buy', quantity: '10', exits: exitsAround(price) })
+        const sound = intentOf(`agent-${step.agent}`, {
+          symbol,
+          side: 'buy',
+          quantity: '10',
+          exits: exitsAround(price),
+        })
         ask(life, garbageIntent(step.kind, sound, price, made), 'at once')
       }
     },

@@ -1,10 +1,9 @@
-import { type RiskPolicyInput, riskPolicy } from '@tradeswarm/trading'
+import { type MarketEvent, type RiskPolicyInput, riskPolicy } from '@tradeswarm/trading'
 import type { AgentDesk } from './agent-desk.js'
 import { type KernelLife, simulatedSecret } from './kernel-life.js'
 import type { OperatorCall } from './observation.js'
 import type { Scenario, Step } from './scenario.js'
 import type { KillSwitchStoreConditions, SimulatedWorld } from './simulated-world.js'
-import type { MarketEvent } from '@tradeswarm/trading'
 
 /** What steps act on. */
 export type StepDesk = {
@@ -21,6 +20,9 @@ export type StepDesk = {
   pricesDown: boolean
 }
 
+/** No simulated price falls below 2.00. */
+const lowestCents = 200
+
 /** Does what a step says, now. */
 export function carryOutStep(desk: StepDesk, step: Step): void {
   const { world } = desk
@@ -29,40 +31,53 @@ export function carryOutStep(desk: StepDesk, step: Step): void {
     case 'leave':
     case 'garbage':
     case 'cancel':
-      return desk.agents.act(step)
-    case 'price': {
-      const { symbol } = instrumentOf(world.scenario, step.symbol)
-      const cents = Math.round(Number(world.venue.price(symbol)) * 100 * (1 + step.moveBasisPoints / 10_000))
-      world.venue.setPrice(symbol, (Math.max(200, cents) / 100).toFixed(2))
-      return
-    }
+      desk.agents.act(step)
+      break
+    case 'price':
+      movePrice(desk, step)
+      break
     case 'bad price':
-      return tellBadPrice(desk, step)
+      tellBadPrice(desk, step)
+      break
     case 'late fill':
-      return world.venue.fillAfterCancel(step.pick)
+      world.venue.fillAfterCancel(step.pick)
+      break
     case 'bust':
-      return world.venue.bust(step.pick)
+      world.venue.bust(step.pick)
+      break
     case 'fault':
       world.network.faults.push({ on: step.on, fault: step.fault, lateMs: step.lateMs, left: step.times })
-      return disturb(desk)
+      disturb(desk)
+      break
     case 'outage':
-      return breakNetwork(desk, step)
+      breakNetwork(desk, step)
+      break
     case 'journal':
-      return breakJournal(desk, step)
+      breakJournal(desk, step)
+      break
     case 'kill switch store':
       if (step.fault === 'failing') desk.conditions.failing = step.forMs > 0
       else desk.conditions.slowMs = step.forMs > 0 ? 700 : 0
-      return later(desk, step, { ...step, forMs: 0 })
+      later(desk, step, { ...step, forMs: 0 })
+      break
     case 'crash':
-      return desk.crash(step)
+      desk.crash(step)
+      break
     case 'take over':
-      return desk.takeOver(step.forMs)
+      desk.takeOver(step.forMs)
+      break
     case 'clock skew':
       desk.state.skewMs = step.ms
-      return
+      break
     default:
-      return operate(desk, step)
+      operate(desk, step)
   }
+}
+
+function movePrice({ world }: StepDesk, step: Extract<Step, { do: 'price' }>): void {
+  const { symbol } = instrumentOf(world.scenario, step.symbol)
+  const cents = Math.round(Number(world.venue.price(symbol)) * 100 * (1 + step.moveBasisPoints / 10_000))
+  world.venue.setPrice(symbol, (Math.max(lowestCents, cents) / 100).toFixed(2))
 }
 
 function instrumentOf(scenario: Scenario, index: number): Scenario['instruments'][number] {
@@ -123,21 +138,28 @@ function operate(desk: StepDesk, step: Step): void {
   const { kernel } = life
   switch (step.do) {
     case 'kill':
-      return call(desk, life, { name: 'kill' }, () => kernel.kill('simulated'))
-    case 'reset kill switch':
-      return call(desk, life, { name: 'reset kill switch' }, () =>
-        kernel.resetKillSwitch({ operator: operator.operator, secret: simulatedSecret }),
-      )
+      call(desk, life, { name: 'kill' }, () => kernel.kill('simulated'))
+      break
+    case 'reset kill switch': {
+      const authorisation = { operator: operator.operator, secret: simulatedSecret }
+      call(desk, life, { name: 'reset kill switch' }, () => kernel.resetKillSwitch(authorisation))
+      break
+    }
     case 'halt':
-      return call(desk, life, { name: 'halt', state: step.state }, () => kernel.halt(step.state, 'simulated'))
+      call(desk, life, { name: 'halt', state: step.state }, () => kernel.halt(step.state, 'simulated'))
+      break
     case 'reduce':
-      return call(desk, life, { name: 'reduce' }, () => kernel.reduce('simulated'))
+      call(desk, life, { name: 'reduce' }, () => kernel.reduce('simulated'))
+      break
     case 'resume':
-      return call(desk, life, { name: 'resume' }, () => kernel.resume(operator))
+      call(desk, life, { name: 'resume' }, () => kernel.resume(operator))
+      break
     case 'policy': {
       const { maxOpenPositions, maxOrderFraction } = step
       const policy: RiskPolicyInput = { ...desk.world.scenario.policy, maxOpenPositions, maxOrderFraction }
-      return call(desk, life, { name: 'policy', policy: riskPolicy(policy) }, () => kernel.changePolicy(policy, operator))
+      const change = (): Promise<void> => kernel.changePolicy(policy, operator)
+      call(desk, life, { name: 'policy', policy: riskPolicy(policy) }, change)
+      break
     }
     default:
   }

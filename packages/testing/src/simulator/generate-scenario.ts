@@ -103,7 +103,13 @@ function ordinaryStep(dice: Dice, at: number): Step {
   const symbol = dice.int(0, 2)
   const agent = dice.int(1, 3)
   if (roll <= 40) return enterStep(dice, at)
-  if (roll <= 75) return { at, do: 'price', symbol, moveBasisPoints: dice.pick([-1, 1]) * dice.int(5, dice.chance(0.15) ? 1_500 : 250) }
+  if (roll <= 75)
+    return {
+      at,
+      do: 'price',
+      symbol,
+      moveBasisPoints: dice.pick([-1, 1]) * dice.int(5, dice.chance(0.15) ? 1_500 : 250),
+    }
   if (roll <= 83) return { at, do: 'leave', agent, symbol, part: dice.pick([0.3, 0.5, 1, 1]) }
   if (roll <= 88) return { at, do: 'cancel', pick: dice.int(0, 4) }
   if (roll <= 92) return { at, do: 'garbage', agent, symbol, kind: dice.int(0, garbageKinds - 1) }
@@ -130,7 +136,16 @@ function enterStep(dice: Dice, at: number): Step {
     stopBasisPoints: dice.pick([20, 100, 300, 600]),
     targetBasisPoints: dice.pick([20, 150, 500]),
     sessions: dice.pick([1, 1, 2, 5]),
-    submit: dice.pick(['at once', 'at once', 'at once', 'at once', 'twice', 'never', 'after a while', 'under a forged permit']),
+    submit: dice.pick([
+      'at once',
+      'at once',
+      'at once',
+      'at once',
+      'twice',
+      'never',
+      'after a while',
+      'under a forged permit',
+    ]),
   }
 }
 
@@ -150,11 +165,24 @@ function faultStep(dice: Dice, at: number): Step {
   const forMs = dice.int(200, 9_000)
   if (roll <= 30) {
     const on = dice.pick(['place', 'place', 'cancel', 'lookup'])
-    return { at, do: 'fault', on, fault: dice.pick(requestFaults), times: dice.int(1, 3), lateMs: dice.int(10, 8_000) }
+    return {
+      at,
+      do: 'fault',
+      on,
+      fault: dice.pick(requestFaults),
+      times: dice.int(1, 3),
+      lateMs: dice.int(10, dice.chance(0.2) ? 30_000 : 5_000),
+    }
   }
   if (roll <= 42) return { at, do: 'outage', of: dice.pick(['requests', 'stream', 'everything', 'prices']), forMs }
   if (roll <= 62)
-    return { at, do: 'crash', afterPoints: dice.int(1, 25), downMs: dice.int(1, 9_000), torn: dice.pick([0, 0, 0.5, 1]) }
+    return {
+      at,
+      do: 'crash',
+      afterPoints: dice.int(1, 25),
+      downMs: dice.int(1, 9_000),
+      torn: dice.pick([0, 0, 0.5, 1]),
+    }
   if (roll <= 70) return { at, do: 'take over', forMs }
   if (roll <= 78) return { at, do: 'journal', fault: dice.pick(['full', 'failing', 'slow']), forMs }
   if (roll <= 82) return { at, do: 'kill switch store', fault: dice.pick(['failing', 'slow']), forMs }

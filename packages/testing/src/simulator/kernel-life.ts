@@ -60,6 +60,7 @@ export function beginKernelLife(
   let running = false
   let failed = false
   let made = false
+  let appending = false
   let venueSession: ReturnType<typeof openVenueSession> | undefined
   const never = (): Promise<never> => new Promise(() => undefined)
   const dies = (): boolean => {
@@ -70,9 +71,18 @@ export function beginKernelLife(
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
     if (ended || dies()) return never()
     const answer = work()
-    if (dies()) return never()
-    const result = await answer.finally(() => (ended ? never() : undefined))
-    return ended || dies() ? never() : result
+    if (dies()) {
+      // Nobody is left to hear of it.
+      answer.catch(() => undefined)
+      return never()
+    }
+    try {
+      const result = await answer
+      return ended || dies() ? never() : result
+    } catch (thrown) {
+      if (ended || dies()) return never()
+      throw thrown
+    }
   }
   const journal = createSimulatedJournal({
     durable: world.durable,
@@ -136,11 +146,14 @@ export function beginKernelLife(
     policy,
     journal: {
       append(entry) {
+        appending = true
         try {
           journal.append(entry)
         } catch (thrown) {
           failed = true
           throw thrown
+        } finally {
+          appending = false
         }
       },
       durable: () => journal.durable(),
@@ -165,6 +178,9 @@ export function beginKernelLife(
     },
     get running() {
       return running && !ended
+    },
+    get appending() {
+      return appending
     },
     get fenced() {
       return fenced

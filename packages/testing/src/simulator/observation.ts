@@ -15,6 +15,8 @@ export type LifeView = {
   readonly kernel: TradingKernel
   /** It has answered its start. */
   readonly running: boolean
+  /** It is in the midst of an append: its state and its journal need not agree. */
+  readonly appending: boolean
   /** Another life has taken over. */
   readonly fenced: boolean
   readonly now: () => number
@@ -37,6 +39,8 @@ export type Observation =
   | { readonly type: 'cancel sent'; readonly life: LifeView; readonly clientOrderId: string }
   | { readonly type: 'balances read'; readonly life: LifeView }
   | { readonly type: 'told'; readonly life: LifeView; readonly event: KernelEvent }
+  /** An agent asks; what it is judged by are the prices that the kernel was told before. */
+  | { readonly type: 'asked'; readonly intentId: string; readonly prices: ReadonlyMap<string, string> }
   | { readonly type: 'market'; readonly life: LifeView; readonly event: MarketEvent }
   | { readonly type: 'call begun'; readonly life: LifeView; readonly call: OperatorCall }
   | { readonly type: 'call done'; readonly life: LifeView; readonly call: OperatorCall; readonly failed: boolean }

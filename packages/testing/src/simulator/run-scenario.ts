@@ -2,11 +2,11 @@ import { createSeededRandom } from '@tradeswarm/core'
 import type { KernelRecord, MarketEvent } from '@tradeswarm/trading'
 import type { SimulatedAgent } from './agent-desk.js'
 import { createAgentDesk } from './agent-desk.js'
+import { carryOutStep, type StepDesk } from './carry-out-step.js'
 import { checkers } from './checkers/checkers.js'
 import { createJournalFold, type JournalFold } from './checkers/journal-fold.js'
 import { beginKernelLife, type KernelFactory, type KernelLife, simulatedCurrency } from './kernel-life.js'
 import type { Observation } from './observation.js'
-import { carryOutStep, type StepDesk } from './carry-out-step.js'
 import type { Scenario } from './scenario.js'
 import { createSessionBroker, type SimulatedAdapter } from './session-broker.js'
 import { sessionPeriodMs, simulatedSession, simulationStart } from './session-calendar.js'
@@ -65,7 +65,8 @@ export async function runScenario(
     if (options.log === true) for (const line of tellObservation(observation)) note(line)
     for (const check of judges) check(observation)
     // The judges of an admission look at the books as they were before it.
-    if (observation.type === 'appended') folds.get(observation.life.number)?.apply(observation.entry.payload as KernelRecord)
+    if (observation.type === 'appended')
+      folds.get(observation.life.number)?.apply(observation.entry.payload as KernelRecord)
   }
   const eachLife = (act: (life: KernelLife) => void): void => {
     for (const life of lives) if (!life.ended) act(life)
@@ -138,7 +139,11 @@ export async function runScenario(
   const end = simulatedSession(scenario.sessions + lateSession).open + 30_000
   crashes.begin()
   scheduleChecks(end)
-  await time.run(end, () => observe({ type: 'settled' }), () => violation !== undefined)
+  await time.run(
+    end,
+    () => observe({ type: 'settled' }),
+    () => violation !== undefined,
+  )
   const last = crashes.current()
   if (violation === undefined && (last === undefined || !last.running))
     report('I25', 'the kernel did not start again on a venue and a storage that work')
@@ -179,15 +184,15 @@ function createCrashDesk(
   const begin = (): void => {
     count += 1
     try {
-      current = beginKernelLife(world, count, world.scenario.policy, subject.createKernel)
+      const life = beginKernelLife(world, count, world.scenario.policy, subject.createKernel)
+      current = life
+      lives.push(life)
+      life.start()
+      feedHistory(world, life)
     } catch (thrown) {
       note(`life ${count} could not be made: ${String(thrown)}`)
       time.at(time.now() + 1_000, begin)
-      return
     }
-    lives.push(current)
-    current.start()
-    feedHistory(world, current)
   }
   const strike = (downMs: number, torn: number): void => {
     armed = undefined
@@ -251,7 +256,16 @@ function barOf({ venue }: SimulatedWorld, symbol: string, index: number): Market
   const { date, open, close } = simulatedSession(index)
   const price = venue.price(symbol)
   const prices = { open: price, high: price, low: price, close: price }
-  return { type: 'bar', symbol, timeframe: '1d', sessionDate: date, start: open, time: close, ...prices, volume: '1000000' }
+  return {
+    type: 'bar',
+    symbol,
+    timeframe: '1d',
+    sessionDate: date,
+    start: open,
+    time: close,
+    ...prices,
+    volume: '1000000',
+  }
 }
 
 function scheduleMarket(
@@ -280,7 +294,8 @@ function scheduleMarket(
     for (let at = open; at < close; at += tickMs) {
       time.at(at, () => {
         crashes.superviseOnce()
-        for (const symbol of symbols) tell({ type: 'open', symbol, sessionDate, time: time.now(), price: venue.price(symbol) })
+        for (const symbol of symbols)
+          tell({ type: 'open', symbol, sessionDate, time: time.now(), price: venue.price(symbol) })
         desk.agents.tick(sessionDate)
       })
     }

@@ -25,13 +25,14 @@ export type SimulatedJournalOptions = {
 export type SimulatedJournal = KernelJournal & {
   /** Writes a share of what was not durable yet: what a storage without transactions may leave behind. */
   tear(share: number): void
-  /** Everything durable and appended, as a rebuild would read it. */
+  /** What was durable when its owner began and what that has appended since, as a rebuild would read it. */
   all(): readonly KernelJournalEntry[]
 }
 
 /** Entries are durable when, and not before, `durable` resolves; what was asked for together is written together. */
 export function createSimulatedJournal(options: SimulatedJournalOptions): SimulatedJournal {
   const { durable, conditions } = options
+  const own = [...durable.lines]
   let pending: { readonly text: string; readonly entry: KernelJournalEntry }[] = []
 
   const write = (count: number): void => {
@@ -46,7 +47,9 @@ export function createSimulatedJournal(options: SimulatedJournalOptions): Simula
     append(entry) {
       if (options.isDead() || options.dies()) throw fenced('this owner of the journal is dead')
       if (conditions.full) throw new SwarmError({ code: 'STORAGE_FULL', message: 'the disk is full' })
-      pending.push({ text: JSON.stringify(entry), entry })
+      const text = JSON.stringify(entry)
+      own.push(text)
+      pending.push({ text, entry })
       options.onAppend(entry)
     },
     async durable() {
@@ -65,7 +68,7 @@ export function createSimulatedJournal(options: SimulatedJournalOptions): Simula
     tear(share) {
       write(Math.floor(pending.length * share))
     },
-    all: () => [...durable.lines, ...pending.map(({ text }) => text)].map(entryOf),
+    all: () => own.map(entryOf),
   }
 }
 

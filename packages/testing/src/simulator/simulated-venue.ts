@@ -29,7 +29,7 @@ export type SimulatedVenue = {
   setPrice(symbol: string, price: string): void
   /** Executes a part of an order that was cancelled, where cash and position allow it. */
   fillAfterCancel(pick: number): void
-  /** Takes an execution back, where that leaves no position below 0. */
+  /** Takes an execution of an order that has ended back, where that leaves no position below 0. */
   bust(pick: number): void
 }
 
@@ -78,7 +78,11 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
     live.delete(order)
     if (status !== 'filled') say(order, { type: status })
   }
-  const move = ({ request }: VenueOrderTruth, { price, quantity, fee: paid, feeInAsset }: VenueFill, sign: 1n | -1n) => {
+  const move = (
+    { request }: VenueOrderTruth,
+    { price, quantity, fee: paid, feeInAsset }: VenueFill,
+    sign: 1n | -1n,
+  ) => {
     const direction = request.side === 'buy' ? sign : -sign
     cash -= direction * times(price, quantity) + sign * (feeInAsset ? 0n : paid)
     positions.set(request.symbol, held(request.symbol) + direction * quantity - sign * (feeInAsset ? paid : 0n))
@@ -228,7 +232,9 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
     openOrders: () => [...live].map(viewOf),
     balances: () => [
       { asset: currency, total: exactText(cash) },
-      ...[...positions].filter(([, units]) => units !== 0n).map(([asset, units]) => ({ asset, total: exactText(units) })),
+      ...[...positions]
+        .filter(([, units]) => units !== 0n)
+        .map(([asset, units]) => ({ asset, total: exactText(units) })),
     ],
     openSession() {
       isOpen = true
@@ -254,7 +260,9 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
       if (quantity > 0n) execute(order, price, quantity)
     },
     bust(pick) {
-      const all = orders.flatMap((order) => order.fills.map((fill) => ({ order, fill })))
+      const all = orders
+        .filter(({ status }) => status !== 'open')
+        .flatMap((order) => order.fills.map((fill) => ({ order, fill })))
       const { order, fill } = all[all.length - 1 - (pick % Math.max(1, all.length))] ?? {}
       if (order === undefined || fill === undefined || fill.busted) return
       if (order.request.side === 'buy' && held(order.request.symbol) < fill.quantity) return

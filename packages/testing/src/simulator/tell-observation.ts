@@ -17,7 +17,9 @@ export function tellObservation(observation: Observation): readonly string[] {
       return [`${observation.entries.length} entries are durable`]
     case 'sent': {
       const { side, quantity, symbol, type, clientOrderId, reduceOnly } = observation.request
-      return [`sent: ${side} ${quantity} ${symbol} ${type}${reduceOnly ? ' reduce-only' : ''} as ${short(clientOrderId)}`]
+      return [
+        `sent: ${side} ${quantity} ${symbol} ${type}${reduceOnly ? ' reduce-only' : ''} as ${short(clientOrderId)}`,
+      ]
     }
     case 'cancel sent':
       return [`sent: cancel ${short(observation.clientOrderId)}`]
@@ -41,7 +43,8 @@ export function tellObservation(observation: Observation): readonly string[] {
 }
 
 function wordOf({ event }: Extract<KernelRecord, { type: 'order-event' }>): string {
-  if (event.type === 'filled') return `filled ${event.execution.quantity} at ${event.execution.price} (${event.execution.tradeId})`
+  if (event.type === 'filled')
+    return `filled ${event.execution.quantity} at ${event.execution.price} (${event.execution.tradeId})`
   return event.type === 'busted' ? `busted ${event.tradeId}` : event.type
 }
 

@@ -1,4 +1,10 @@
-import type { KernelRecord, OrderHeader, OrderRequest, RiskPolicy } from '@tradeswarm/trading'
+import {
+  type KernelRecord,
+  type OrderHeader,
+  type OrderRequest,
+  type RiskPolicy,
+  riskPolicy,
+} from '@tradeswarm/trading'
 import { type Exact, exact, exactFraction, exactText, magnitude, times, unit } from '../exact.js'
 import type { LifeView } from '../observation.js'
 import type { CheckerFactory } from './checker.js'
@@ -12,11 +18,18 @@ type Assessed = Extract<KernelRecord, { type: 'order-assessed' }>
  */
 export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report) => {
   const reconciled = new Set<number>()
+  const asked = new Map<string, ReadonlyMap<string, string>>()
+  /** The policies that operators asked for, by their version; not those that the kernel says it has. */
+  const policies = new Map<number, RiskPolicy>([[1, riskPolicy(scenario.policy)]])
+  const wanted: RiskPolicy[] = []
   const instruments = new Map(scenario.instruments.map((instrument) => [instrument.symbol, instrument]))
 
   const checkGrid = ({ request, orderId }: OrderHeader): void => {
     const instrument = instruments.get(request.symbol)
-    if (instrument === undefined) return report('I12', `order ${orderId} in unknown ${request.symbol} was admitted`)
+    if (instrument === undefined) {
+      report('I12', `order ${orderId} in unknown ${request.symbol} was admitted`)
+      return
+    }
     const quantity = exact(request.quantity)
     if (quantity <= 0n || quantity % exact(instrument.lotSize) !== 0n)
       report('I12', `order ${orderId} over ${request.quantity} is off the lot of ${instrument.lotSize}`)
@@ -27,22 +40,27 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
   }
 
   const checkEntry = (life: LifeView, fold: JournalFold, { header, verdict }: Assessed): void => {
-    const { policy } = fold
-    if (policy === undefined) return
+    const policy = policies.get(fold.policyVersion) ?? riskPolicy(scenario.policy)
     const { orderId, request } = header
     if (fold.halts.size > 0) report('I13', `entry ${orderId} was admitted while trading is held back`)
     if (!reconciled.has(life.number)) report('I27', `entry ${orderId} was admitted before the venue was read`)
     if (request.side === 'sell' && !policy.allowShorts) report('I43', `${orderId} sells ${request.symbol} short`)
-    const price = priceOf(request, life.prices)
-    const equity = equityOf(fold, life.prices)
-    if (price === undefined || equity === undefined)
-      return report('I12', `entry ${orderId} was admitted without a price`)
-    const breach = breachedLimit(fold, life.prices, policy, header, price, equity)
+    const prices = asked.get(header.intentId) ?? life.prices
+    const price = priceOf(request, prices)
+    const equity = equityOf(fold, prices)
+    if (price === undefined || equity === undefined) {
+      report('I12', `entry ${orderId} was admitted without a price`)
+      return
+    }
+    const breach = breachedLimit(fold, prices, policy, header, price, equity)
     if (breach !== undefined) report('I11', `entry ${orderId} was admitted: ${breach}`)
     const perUnit = needPerUnit(request, policy, price)
     const { reservation } = verdict
     if (reservation === undefined || exact(reservation.perUnit) < perUnit)
-      report('I11', `entry ${orderId} sets aside ${reservation?.perUnit ?? 'nothing'} a unit, it needs ${exactText(perUnit)}`)
+      report(
+        'I11',
+        `entry ${orderId} sets aside ${reservation?.perUnit ?? 'nothing'} a unit, it needs ${exactText(perUnit)}`,
+      )
     const need = times(perUnit, exact(request.quantity)) + exact(policy.highestFeeMinimum)
     const free = fold.cash - lockedBy(fold, orderId)
     if (need > free) report('I11', `entry ${orderId} needs ${exactText(need)}, ${exactText(free)} is free`)
@@ -64,9 +82,11 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
     for (const order of openOf(fold, request.symbol)) {
       const { reduceOnly, type } = order.header.request
       const status = foldedStatus(order)
-      if (reduceOnly && status !== 'permitted') sums[type as keyof typeof sums] += foldedLeaves(order)
+      if (reduceOnly && status !== 'permitted') sums[type] += foldedLeaves(order)
     }
-    const live = (sums.stop > sums.limit ? sums.stop : sums.limit) + sums.market
+    // A stop and a target of the same units are a pair; what leaves at once has no partner.
+    const legs = sums.stop > sums.limit ? sums.stop : sums.limit
+    const live = (request.type === 'market' ? legs : sums[request.type]) + sums.market
     const held = magnitude(fold.positions.get(request.symbol) ?? 0n)
     if (live > held)
       report('I29', `exits of ${exactText(live)} ${request.symbol} are live or unknown, ${exactText(held)} are held`)
@@ -74,11 +94,24 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
 
   return (observation) => {
     switch (observation.type) {
+      case 'asked':
+        asked.set(observation.intentId, observation.prices)
+        return
+      case 'call begun':
+        if (observation.call.policy !== undefined) wanted.push(observation.call.policy)
+        return
+      case 'life ended':
+        wanted.length = 0
+        return
       case 'balances read':
         reconciled.add(observation.life.number)
         return
       case 'appended': {
         const record = observation.entry.payload as KernelRecord
+        if (record.type === 'policy-changed') {
+          const next = wanted.shift()
+          if (next !== undefined) policies.set(foldOf(observation.life.number).policyVersion + 1, next)
+        }
         if (record.type !== 'order-assessed' || record.verdict.permit === undefined) return
         const fold = foldOf(observation.life.number)
         checkGrid(record.header)
@@ -97,9 +130,7 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
 }
 
 function openOf(fold: JournalFold, symbol: string): readonly FoldedOrder[] {
-  return [...fold.orders.values()].filter(
-    (order) => order.header.request.symbol === symbol && isFoldedOpen(order),
-  )
+  return [...fold.orders.values()].filter((order) => order.header.request.symbol === symbol && isFoldedOpen(order))
 }
 
 function priceOf(request: OrderRequest, prices: ReadonlyMap<string, string>): Exact | undefined {
@@ -120,9 +151,7 @@ function equityOf(fold: JournalFold, prices: ReadonlyMap<string, string>): Exact
 
 function needPerUnit(request: OrderRequest, policy: RiskPolicy, price: Exact): Exact {
   const buffered =
-    request.limitPrice === undefined
-      ? times(price, unit + exactFraction(policy.reservationBufferFraction))
-      : price
+    request.limitPrice === undefined ? times(price, unit + exactFraction(policy.reservationBufferFraction)) : price
   return times(buffered, unit + exactFraction(policy.highestFeeFraction))
 }
 
@@ -193,6 +222,7 @@ function isUncovered(fold: JournalFold, symbol: string, lotSize: string): boolea
 function couldMeet(a: OrderRequest, b: OrderRequest): boolean {
   if (a.type === 'stop' || b.type === 'stop') return false
   const [buy, sell] = a.side === 'buy' ? [a, b] : [b, a]
-  if (buy.limitPrice === undefined || sell.limitPrice === undefined) return buy.type === 'market' && sell.type === 'market'
+  if (buy.limitPrice === undefined || sell.limitPrice === undefined)
+    return buy.type === 'market' && sell.type === 'market'
   return exact(buy.limitPrice) >= exact(sell.limitPrice)
 }

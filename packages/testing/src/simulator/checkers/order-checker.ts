@@ -15,6 +15,8 @@ export const createOrderChecker: CheckerFactory = ({ scenario, venue, foldOf }, 
   const sends = new Map<string, number>()
   const used = new Map<string, number>()
   const fencedLives = new Set<number>()
+  /** Orders that were given up because the venue could no longer act on them. */
+  const lapsed = new Set<string>()
 
   const noteRecord = (record: KernelRecord): void => {
     if (record.type === 'order-assessed') clientIdOf.set(record.header.orderId, record.header.request.clientOrderId)
@@ -30,7 +32,8 @@ export const createOrderChecker: CheckerFactory = ({ scenario, venue, foldOf }, 
     sends.set(id, count)
     if (!durablySubmitted.has(id)) report('I06', `order ${id} left before its sending was durable`)
     if (fencedLives.has(life.number)) report('I39', `life ${life.number} sent order ${id} after another had taken over`)
-    if (count > (used.get(id) ?? 0)) report('I17', `order ${id} was sent ${count} times with ${used.get(id) ?? 0} permits`)
+    if (count > (used.get(id) ?? 0))
+      report('I17', `order ${id} was sent ${count} times with ${used.get(id) ?? 0} permits`)
     if (count > 1 && scenario.venue.clientOrderIds === 'live')
       report('I09', `order ${id} was sent a second time to a venue that takes a used id again`)
   }
@@ -83,6 +86,13 @@ export const createOrderChecker: CheckerFactory = ({ scenario, venue, foldOf }, 
       case 'durable':
         for (const { payload } of observation.entries) noteRecord(payload as KernelRecord)
         return
+      case 'appended': {
+        const record = observation.entry.payload as KernelRecord
+        if (record.type !== 'order-event' || record.event.type !== 'lapsed') return
+        const order = foldOf(observation.life.number).orders.get(record.orderId)
+        if (order !== undefined) lapsed.add(order.header.request.clientOrderId)
+        return
+      }
       case 'taken over':
         fencedLives.add(observation.life.number)
         return
@@ -97,6 +107,8 @@ export const createOrderChecker: CheckerFactory = ({ scenario, venue, foldOf }, 
           report('I39', `life ${observation.life.number} sent a cancel after another had taken over`)
         return
       case 'venue order':
+        if (lapsed.has(observation.order.request.clientOrderId))
+          report('I08', `order ${observation.order.request.clientOrderId} was given up before the venue took it`)
         checkEffect(observation.order.request.clientOrderId)
         return
       case 'quiet':

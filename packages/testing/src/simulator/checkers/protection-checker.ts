@@ -10,11 +10,14 @@ const graceMs = 12_000
  * (and a grace for requests), or an alert about the symbol was raised.
  */
 export const createProtectionChecker: CheckerFactory = ({ scenario, venue, now, reachableSince }, report) => {
-  const uncovered = new Map<string, { since: number; seen: boolean }>()
+  /** Since when units of a symbol lack an exit, by the venue's own books. */
+  const uncovered = new Map<string, number>()
+  const coveredLooks = new Map<string, number>()
   const alerts = new Map<string, number>()
   const lots = new Map(scenario.instruments.map(({ symbol, lotSize }) => [symbol, exact(lotSize)]))
   const allowedMs = (scenario.policy.protectMs ?? 5_000) + graceMs
   let upSince: number | undefined
+  let openedAt: number | undefined
 
   const missingOf = (symbol: string): Exact => {
     let missing = floorTo(venue.position(symbol), lots.get(symbol) ?? 1n)
@@ -26,18 +29,28 @@ export const createProtectionChecker: CheckerFactory = ({ scenario, venue, now, 
   }
 
   const look = (): void => {
-    const since = reachableSince()
-    if (!venue.isOpen || since === undefined || upSince === undefined) {
-      uncovered.clear()
-      return
-    }
+    if (!venue.isOpen) openedAt = undefined
+    else openedAt ??= now()
+    const reachable = reachableSince()
     for (const { symbol } of scenario.instruments) {
       const missing = missingOf(symbol)
-      const known = uncovered.get(symbol)
-      if (missing <= 0n) uncovered.delete(symbol)
-      else if (known === undefined) uncovered.set(symbol, { since: now(), seen: false })
-      else if (now() - Math.max(known.since, since, upSince) > allowedMs && (alerts.get(symbol) ?? 0) < known.since - graceMs)
-        report('I29', `${exactText(missing)} ${symbol} have been without an exit and without an alert for ${now() - known.since} ms`)
+      if (missing <= 0n) {
+        // One fill more or less makes a moment of cover that nobody can tell from none.
+        const looks = (coveredLooks.get(symbol) ?? 0) + 1
+        coveredLooks.set(symbol, looks)
+        if (looks > 3) uncovered.delete(symbol)
+        continue
+      }
+      coveredLooks.set(symbol, 0)
+      const since = uncovered.get(symbol) ?? now()
+      uncovered.set(symbol, since)
+      if (openedAt === undefined || reachable === undefined || upSince === undefined) continue
+      const couldActMs = now() - Math.max(since, openedAt, reachable, upSince)
+      if (couldActMs > allowedMs && (alerts.get(symbol) ?? 0) < since - graceMs)
+        report(
+          'I29',
+          `${exactText(missing)} ${symbol} have no exit at the venue, and no alert told so within ${couldActMs} ms`,
+        )
     }
   }
 
