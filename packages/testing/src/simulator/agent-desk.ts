@@ -40,7 +40,7 @@ export type AgentDesk = {
 
 export function createAgentDesk(
   world: SimulatedWorld,
-  current: () => KernelLife | undefined,
+  lifeOf: (agent: number) => KernelLife | undefined,
   agents: readonly SimulatedAgent[],
   observe: (observation: Observation) => void,
   note: (line: string) => void,
@@ -134,7 +134,7 @@ export function createAgentDesk(
       retired = true
     },
     act(step) {
-      const life = current()
+      const life = lifeOf(step.do === 'cancel' ? 0 : step.agent)
       if (life === undefined || !life.running || retired) return
       if (step.do === 'enter') enter(life, step)
       else if (step.do === 'leave') leave(life, step)
@@ -153,7 +153,7 @@ export function createAgentDesk(
     },
     tick(sessionDate) {
       date = sessionDate
-      const life = current()
+      const life = lifeOf(0)
       if (life === undefined || !life.running || retired) return
       for (const agent of agents) {
         const view: AgentView = {

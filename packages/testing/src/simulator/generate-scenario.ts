@@ -40,7 +40,7 @@ export function generateScenario(seed: number): Scenario {
   )
   return {
     seed,
-    venue: venueRules(dice),
+    venue: venueRules(dice, lotSize),
     instruments,
     policy: policyOf(dice),
     deposits: dice.pick(['100000', '25000.37']),
@@ -51,13 +51,13 @@ export function generateScenario(seed: number): Scenario {
   }
 }
 
-function venueRules(dice: Dice): VenueRules {
+function venueRules(dice: Dice, lotSize: string): VenueRules {
   const isSlow = dice.chance(0.3)
   return {
     clientOrderIds: dice.pick(['permanent', 'live']),
     holdsStopAndTarget: dice.chance(0.8),
     feeBasisPoints: dice.pick([0, 5, 10]),
-    feeInAsset: false,
+    feeInAsset: lotSize.includes('.') && dice.chance(0.5),
     partialFills: dice.pick([0, 0.3, 0.7]),
     latencyMs: isSlow ? { least: 20, most: 400 } : { least: 1, most: 40 },
     timeoutMs: 1_500,
@@ -93,7 +93,9 @@ function stepsOf(dice: Dice, sessions: number): readonly Step[] {
     steps.push(dice.chance(0.12 * hostile) ? faultStep(dice, at) : ordinaryStep(dice, at))
     // A burst: several agents at the same moment.
     if (dice.chance(0.15)) for (let more = dice.int(1, 3); more > 0; more -= 1) steps.push(enterStep(dice, at))
-    if (dice.chance(0.03)) steps.push({ at: at + dice.int(0, 60), do: 'kill' })
+    if (dice.chance(0.012)) steps.push(...heldBack(dice, { at: at + dice.int(0, 60), do: 'kill' }, 'reset kill switch'))
+    if (dice.chance(0.02))
+      steps.push(...heldBack(dice, { at, do: 'halt', state: dice.pick(['reducing', 'halted']) }, 'resume'))
   }
   return steps.sort((a, b) => a.at - b.at)
 }
@@ -113,12 +115,16 @@ function ordinaryStep(dice: Dice, at: number): Step {
   if (roll <= 83) return { at, do: 'leave', agent, symbol, part: dice.pick([0.3, 0.5, 1, 1]) }
   if (roll <= 88) return { at, do: 'cancel', pick: dice.int(0, 4) }
   if (roll <= 92) return { at, do: 'garbage', agent, symbol, kind: dice.int(0, garbageKinds - 1) }
-  if (roll <= 94) return { at, do: 'halt', state: dice.pick(['reducing', 'halted']) }
-  if (roll <= 96) return { at, do: 'resume' }
-  if (roll <= 97) return { at, do: 'reduce' }
-  if (roll <= 98) return { at, do: 'reset kill switch' }
+  if (roll <= 94) return { at, do: 'resume' }
+  if (roll <= 95) return { at, do: 'reduce' }
+  if (roll <= 96) return { at, do: 'reset kill switch' }
   if (roll <= 99) return { at, do: 'policy', maxOpenPositions: dice.int(1, 3), maxOrderFraction: dice.pick([0.1, 0.2]) }
   return { at, do: 'bad price', symbol, price: dice.pick(['NaN', '-3', '0', '1e308', '0.01', '9999999']) }
+}
+
+/** Most of the time somebody lets trading go on a while later. */
+function heldBack(dice: Dice, step: Step, undo: 'reset kill switch' | 'resume'): readonly Step[] {
+  return dice.chance(0.8) ? [step, { at: step.at + dice.int(10, 12_000), do: undo }] : [step]
 }
 
 function enterStep(dice: Dice, at: number): Step {
@@ -128,24 +134,15 @@ function enterStep(dice: Dice, at: number): Step {
     do: 'enter',
     agent: dice.int(1, 3),
     symbol: dice.int(0, 2),
-    side: dice.chance(0.95) ? 'buy' : 'sell',
+    side: dice.chance(0.97) ? 'buy' : 'sell',
     type,
     timeInForce: dice.pick(['day', 'day', 'gtc', 'ioc']),
-    size: dice.pick([0.2, 0.5, 0.9, 1, 1, 1.02]),
+    size: dice.pick([0.1, 0.2, 0.3, 0.5, 0.9, 1, 1.02]),
     offsetBasisPoints: type === 'stop' ? dice.int(5, 150) : dice.int(-200, 100),
     stopBasisPoints: dice.pick([20, 100, 300, 600]),
     targetBasisPoints: dice.pick([20, 150, 500]),
     sessions: dice.pick([1, 1, 2, 5]),
-    submit: dice.pick([
-      'at once',
-      'at once',
-      'at once',
-      'at once',
-      'twice',
-      'never',
-      'after a while',
-      'under a forged permit',
-    ]),
+    submit: dice.chance(0.75) ? 'at once' : dice.pick(['twice', 'never', 'after a while', 'under a forged permit']),
   }
 }
 

@@ -137,6 +137,17 @@ export const plantedBugs: readonly PlantedBug[] = [
     })),
   },
   {
+    name: 'an old owner that goes on although its journal refuses',
+    foundBy: ['I06', 'I39'],
+    subject: planting((options) => ({
+      ...options,
+      journal: {
+        append: (entry) => options.journal.append(entry),
+        durable: () => options.journal.durable().catch(() => undefined),
+      },
+    })),
+  },
+  {
     name: 'a kill switch that forgets itself at a restart',
     foundBy: ['I14'],
     subject: planting(({ history, ...options }) => ({

@@ -121,7 +121,7 @@ export async function runScenario(
     conditions,
     state,
     note,
-    agents: createAgentDesk(world, () => crashes.current(), subject.agents ?? [], observe, note),
+    agents: createAgentDesk(world, (agent) => crashes.lifeOf(agent), subject.agents ?? [], observe, note),
     current: () => crashes.current(),
     crash: (step) => crashes.arm(step),
     takeOver: (forMs) => crashes.takeOver(forMs),
@@ -160,6 +160,8 @@ export async function runScenario(
 
 type CrashDesk = {
   current(): KernelLife | undefined
+  /** The kernel that an agent talks to: the third one has not heard of a takeover yet. */
+  lifeOf(agent: number): KernelLife | undefined
   begin(): void
   arm(step: { readonly afterPoints: number; readonly downMs: number; readonly torn: number }): void
   takeOver(forMs: number): void
@@ -167,6 +169,8 @@ type CrashDesk = {
   heal(): void
   superviseOnce(): void
 }
+
+const deafAgent = 3
 
 /** An armed crash that met no point strikes after so long all the same. */
 const patienceMs = 5_000
@@ -179,6 +183,7 @@ function createCrashDesk(
 ): CrashDesk {
   const { time } = world
   let current: KernelLife | undefined
+  let replaced: KernelLife | undefined
   let count = 0
   let armed: { left: number; readonly downMs: number; readonly torn: number } | undefined
   const begin = (): void => {
@@ -205,6 +210,7 @@ function createCrashDesk(
   }
   return {
     current: () => current,
+    lifeOf: (agent) => (agent === deafAgent && replaced?.ended === false ? replaced : current),
     begin,
     arm({ afterPoints, downMs, torn }) {
       const mine = { left: afterPoints, downMs, torn }
@@ -217,6 +223,7 @@ function createCrashDesk(
       const old = current
       if (old === undefined) return
       old.fence()
+      replaced = old
       note(`life ${old.number} is taken over`)
       begin()
       time.at(time.now() + forMs, () => old.end(0))

@@ -48,7 +48,8 @@ export async function examineSeed(
   }
   const steps = await shrinkSteps(scenario.steps, fails)
   const { violation: shortest = violation, log } = await runScenario({ ...scenario, steps }, subject, { log: true })
-  return { seed, invariant: shortest.invariant, message: shortest.message, trace: log }
+  const { invariant, message } = shortest
+  return { seed, invariant, message, trace: [...log, `${invariant} does not hold: ${message}`] }
 }
 
 /** What stays of a violation when ids and figures are others. */

@@ -22,6 +22,8 @@ export type FoldedOrder = {
   readonly busted: Set<string>
   readonly cancelRequests: Set<string>
   readonly cancelRejections: Set<string>
+  /** Worked out once for each word. */
+  status: string | undefined
 }
 
 /** The books as a naive reader adds them up from the records alone. */
@@ -70,6 +72,7 @@ export function createJournalFold(): JournalFold {
             busted: new Set(),
             cancelRequests: new Set(),
             cancelRejections: new Set(),
+            status: undefined,
           }
           fold.orders.set(record.header.orderId, order)
           fold.byClientOrderId.set(record.header.request.clientOrderId, order)
@@ -108,6 +111,7 @@ export function createJournalFold(): JournalFold {
 }
 
 function hear(order: FoldedOrder, event: OrderEvent): void {
+  order.status = undefined
   switch (event.type) {
     case 'filled':
       order.executions.set(event.execution.tradeId, event.execution)
@@ -173,6 +177,11 @@ export function filledOf(order: FoldedOrder): Exact {
 
 /** The status that the words of an order make; written anew from the description of the state table. */
 export function foldedStatus(order: FoldedOrder): string {
+  order.status ??= statusOf(order)
+  return order.status
+}
+
+function statusOf(order: FoldedOrder): string {
   const { words, executions } = order
   let executed = 0n
   for (const { quantity } of executions.values()) executed += exact(quantity)
