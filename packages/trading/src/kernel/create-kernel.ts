@@ -161,7 +161,7 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
       })
     },
     resetKillSwitch: (authorisation) =>
-      lasting(() => resetKillSwitch(runtime, options.killSwitchSecretHash, authorisation)),
+      turn(() => resetKillSwitch(runtime, options.killSwitchSecretHash, authorisation)),
     subscribe(listener) {
       const subscription = (event: KernelEvent): void | Promise<void> => listener(event)
       listeners.add(subscription)

@@ -80,7 +80,7 @@ export async function keepKillSwitch(runtime: KernelRuntime, isStored: boolean):
   })
 }
 
-/** Releases the latch. Throws `NOT_AUTHORIZED` unless an operator gives the secret, and what the store throws; then it stays. */
+/** Releases the latch. Throws `NOT_AUTHORIZED` unless an operator gives the secret, and what journal and store throw; then it stays. */
 export async function resetKillSwitch(
   runtime: KernelRuntime,
   secretHash: string | undefined,
@@ -92,9 +92,11 @@ export async function resetKillSwitch(
     throw new SwarmError({ code: 'NOT_AUTHORIZED', message: `the kill switch was not reset: ${why}` })
   }
   const reason = `reset by ${operator}`
+  // The latch goes last: whatever fails on the way, or a crash, leaves it engaged.
+  if (runtime.state.risk.halts['kill-switch'] !== undefined)
+    commit(runtime, { type: 'resumed', time: runtime.clock.now(), causes: ['kill-switch'], operator, reason })
+  await runtime.journal.durable()
   await runtime.killSwitch.release(reason, runtime.clock.now())
-  if (runtime.state.risk.halts['kill-switch'] === undefined) return
-  commit(runtime, { type: 'resumed', time: runtime.clock.now(), causes: ['kill-switch'], operator, reason })
   tellState(runtime, reason)
 }
 

@@ -1,6 +1,6 @@
 import { SwarmError } from '@tradeswarm/core'
 import { expect, test } from 'vitest'
-import { openKernelBench } from './kernel-bench.test-support.js'
+import { benchSecret, openKernelBench } from './kernel-bench.test-support.js'
 import type { KernelJournalEntry, KernelRecord } from './kernel-record.js'
 
 const timeOut = new SwarmError({ code: 'TIMEOUT', message: 'no answer', retryability: 'unknown-outcome' })
@@ -42,6 +42,21 @@ test('I14 a kill that neither the journal nor its own store took is not answered
   bench.killStore.failing = false
   await expect(bench.kernel.kill('test')).resolves.toBeUndefined()
   expect(bench.killStore.saved?.engaged).toBe(true)
+})
+
+test('I14 a reset that could not be made durable leaves the kill switch engaged', async () => {
+  const bench = await openKernelBench({}, 1)
+  await bench.kernel.kill('test')
+  bench.onDurable = () => {
+    throw new Error('the database is locked')
+  }
+  const authorisation = { operator: 'Ada', secret: benchSecret }
+  await expect(bench.kernel.resetKillSwitch(authorisation)).rejects.toThrow('locked')
+  expect(bench.kernel.tradingState().state).toBe('halted')
+  expect(bench.killStore.saved?.engaged).toBe(true)
+  bench.onDurable = () => undefined
+  await bench.kernel.resetKillSwitch(authorisation)
+  expect(bench.kernel.tradingState().state).toBe('active')
 })
 
 test('I03 an execution that was written down and not booked before a crash is booked at the start', async () => {
