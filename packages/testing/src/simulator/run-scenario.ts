@@ -1,7 +1,6 @@
 import { createSeededRandom } from '@tradeswarm/core'
 import type { KernelRecord, MarketEvent } from '@tradeswarm/trading'
-import type { SimulatedAgent } from './agent-desk.js'
-import { createAgentDesk } from './agent-desk.js'
+import { createAgentDesk, type SimulatedAgent } from './agent-desk.js'
 import { carryOutStep, type StepDesk } from './carry-out-step.js'
 import { checkers } from './checkers/checkers.js'
 import { createJournalFold, type JournalFold } from './checkers/journal-fold.js'
@@ -21,8 +20,8 @@ export type SimulationSubject = {
   readonly createKernel?: KernelFactory
   /** The broker adapter; default: one that never repeats a request and fills the gaps in its stream. */
   readonly adapter?: SimulatedAdapter
-  /** Agents that decide for themselves at every price, beside the scripted ones. */
-  readonly agents?: readonly SimulatedAgent[]
+  /** Agents that decide for themselves at every price, beside the scripted ones; made anew for each run, so that it replays. */
+  readonly agents?: () => readonly SimulatedAgent[]
 }
 
 /** An invariant that did not hold, when (milliseconds after the start), and what was seen. */
@@ -121,7 +120,7 @@ export async function runScenario(
     conditions,
     state,
     note,
-    agents: createAgentDesk(world, (agent) => crashes.lifeOf(agent), subject.agents ?? [], observe, note),
+    agents: createAgentDesk(world, (agent) => crashes.lifeOf(agent), subject.agents?.() ?? [], observe, note),
     current: () => crashes.current(),
     crash: (step) => crashes.arm(step),
     takeOver: (forMs) => crashes.takeOver(forMs),
