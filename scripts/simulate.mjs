@@ -33,15 +33,21 @@ async function main(words) {
 function optionsOf(words) {
   let values
   try {
-    const options = { seeds: { type: 'string' }, from: { type: 'string' }, json: { type: 'boolean' } }
-    values = parseArgs({ args: words, options: { ...options, subject: { type: 'string' } } }).values
+    const options = {
+      seeds: { type: 'string' },
+      from: { type: 'string' },
+      json: { type: 'boolean' },
+      subject: { type: 'string' },
+    }
+    values = parseArgs({ args: words, options }).values
   } catch (error) {
     return error.message.split('. ')[0]
   }
-  const seeds = wholeNumber(values.seeds ?? '1000')
-  if (seeds === undefined || seeds < 1) return `--seeds is "${values.seeds}"; it must be a whole number from 1`
-  const from = wholeNumber(values.from ?? '1')
-  if (from === undefined) return `--from is "${values.from}"; it must be a whole number from 0`
+  const { seeds: count = '1000', from: first = '1' } = values
+  const seeds = wholeNumber(count)
+  if (seeds === undefined || seeds < 1) return `--seeds is "${count}"; it must be a whole number from 1`
+  const from = wholeNumber(first)
+  if (from === undefined) return `--from is "${first}"; it must be a whole number from 0`
   return { seeds, from, isJson: values.json === true, subject: values.subject }
 }
 
@@ -91,17 +97,20 @@ async function work({ subject: file }) {
   const { examineSeed, simulateSeed } = await import('@tradeswarm/testing')
   const { subject = {} } = file === undefined ? {} : await import(pathToFileURL(resolve(file)).href)
   parentPort.postMessage('ready')
-  parentPort.on('message', async (task) => {
-    if (task === undefined) return parentPort.close()
+  const play = async ({ from, to, shrink }) => {
     const failures = []
     let violations = 0
-    for (let seed = task.from; seed < task.to; seed += 1) {
+    for (let seed = from; seed < to; seed += 1) {
       const { violation } = await simulateSeed(seed, subject)
       if (violation === undefined) continue
       violations += 1
-      if (task.shrink && failures.length < maximumTraces) failures.push(await examineSeed(seed, subject))
+      if (shrink && failures.length < maximumTraces) failures.push(await examineSeed(seed, subject))
     }
-    return parentPort.postMessage({ seeds: task.to - task.from, violations, failures })
+    parentPort.postMessage({ seeds: to - from, violations, failures })
+  }
+  parentPort.on('message', (task) => {
+    if (task === undefined) parentPort.close()
+    else void play(task)
   })
 }
 

@@ -5,8 +5,9 @@ export { createDailyMarket, type DailyMarket, type RestOfBar } from './broker/da
 export { createManualFeed, type ManualFeed } from './broker/manual-feed.js'
 export { createOpenGuard, type OpenGuard } from './broker/open-guard.js'
 export type { AgentView, IntentFields, SimulatedAgent } from './simulator/agent-desk.js'
+export type { Violation } from './simulator/judge-bench.js'
 export type { KernelFactory } from './simulator/kernel-life.js'
-export type { ScenarioResult, SimulationSubject, Violation } from './simulator/run-scenario.js'
+export type { ScenarioResult, SimulationSubject } from './simulator/run-scenario.js'
 export { createSessionBroker, type SimulatedAdapter } from './simulator/session-broker.js'
 export {
   examineSeed,

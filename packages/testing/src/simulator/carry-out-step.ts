@@ -169,11 +169,11 @@ function operate(desk: StepDesk, step: Step): void {
 function call(desk: StepDesk, life: KernelLife, what: OperatorCall, act: () => Promise<void>): void {
   const { observe } = desk.world
   observe({ type: 'call begun', life, call: what })
-  const done = (failed: boolean): void => {
+  const tellEnd = (failed: boolean): void => {
     if (!life.ended) observe({ type: 'call done', life, call: what, failed })
   }
   act().then(
-    () => done(false),
-    () => done(true),
+    () => tellEnd(false),
+    () => tellEnd(true),
   )
 }

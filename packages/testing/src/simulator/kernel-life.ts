@@ -11,7 +11,6 @@ import {
   type TradingKernelOptions,
 } from '@tradeswarm/trading'
 import type { LifeView } from './observation.js'
-import type { SimulatedAdapter } from './session-broker.js'
 import { createSessionCalendar } from './session-calendar.js'
 import { createSimulatedJournal, entryOf, type SimulatedJournal } from './simulated-journal.js'
 import type { SimulatedWorld } from './simulated-world.js'
@@ -48,7 +47,6 @@ export function beginKernelLife(
   number: number,
   policy: RiskPolicyInput,
   makeKernel: KernelFactory = createTradingKernel,
-  adapter?: SimulatedAdapter,
 ): KernelLife {
   const { observe, time } = world
   const logger = createSilentLogger()
@@ -78,7 +76,7 @@ export function beginKernelLife(
     }
     try {
       const result = await answer
-      return ended || dies() ? never() : result
+      return ended || dies() ? await never() : result
     } catch (thrown) {
       if (ended || dies()) return never()
       throw thrown
@@ -115,7 +113,7 @@ export function beginKernelLife(
           observe({ type: 'permit used', life, order })
         },
       }
-      const broker = await (adapter ?? world.adapter)(venueSession.session, { ...options, guard }, simulatedAccount)
+      const broker = await world.adapter(venueSession.session, { ...options, guard }, simulatedAccount)
       return {
         name: broker.name,
         account: broker.account,

@@ -5,7 +5,7 @@ import type { Session, TradingCalendar } from '@tradeswarm/trading'
 export const simulationStart: EpochMs = 1_767_571_200_000
 /** A simulated day is a minute: sessions of 40 s, so that a run of minutes holds many days. */
 export const sessionPeriodMs = 60_000
-export const sessionLengthMs = 40_000
+const sessionLengthMs = 40_000
 const firstOpen = simulationStart + 5_000
 const dayMs = 86_400_000
 

@@ -1,5 +1,6 @@
 import { generateScenario } from './generate-scenario.js'
-import { runScenario, type ScenarioResult, type SimulationSubject, type Violation } from './run-scenario.js'
+import type { Violation } from './judge-bench.js'
+import { runScenario, type ScenarioResult, type SimulationSubject } from './run-scenario.js'
 import type { Scenario } from './scenario.js'
 import { shrinkSteps } from './shrink-steps.js'
 

@@ -238,15 +238,15 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
     ],
     openSession() {
       isOpen = true
-      for (const order of [...live]) match(order)
+      for (const order of live) match(order)
     },
     closeSession() {
       isOpen = false
-      for (const order of [...live]) if (order.request.timeInForce === 'day') end(order, 'expired')
+      for (const order of live) if (order.request.timeInForce === 'day') end(order, 'expired')
     },
     setPrice(symbol, price) {
       prices.set(symbol, exact(price))
-      for (const order of [...live]) if (order.request.symbol === symbol) match(order)
+      for (const order of live) if (order.request.symbol === symbol) match(order)
     },
     fillAfterCancel(pick) {
       const candidates = orders.filter(({ status, quantity, filled }) => status === 'canceled' && filled < quantity)
