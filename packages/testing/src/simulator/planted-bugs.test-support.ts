@@ -81,6 +81,13 @@ function withoutReservation({ payload }: Pick<KernelJournalEntry, 'payload'>): P
   return { payload: { ...record, verdict } }
 }
 
+/** A kill as somebody reads it back who takes it for a word of the Risk Manager. */
+function milder({ payload }: Pick<KernelJournalEntry, 'payload'>): Pick<KernelJournalEntry, 'payload'> {
+  const record = payload as KernelRecord
+  if (record.type !== 'halted' || record.cause !== 'kill-switch') return { payload }
+  return { payload: { ...record, cause: 'agent', state: 'reducing' } }
+}
+
 /** The mistakes that the simulator must find. */
 export const plantedBugs: readonly PlantedBug[] = [
   {
@@ -153,14 +160,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     subject: planting(({ history, ...options }) => ({
       ...options,
       killSwitchStore: { load: async () => undefined, save: (record) => options.killSwitchStore.save(record) },
-      ...(history === undefined
-        ? {}
-        : {
-            history: [...history].filter(({ payload }) => {
-              const record = payload as KernelRecord
-              return record.type !== 'halted' || record.cause !== 'kill-switch'
-            }),
-          }),
+      ...(history === undefined ? {} : { history: [...history].map(milder) }),
     })),
   },
   {

@@ -4,9 +4,9 @@ import { plantedBugs } from './planted-bugs.test-support.js'
 import { runScenario } from './run-scenario.js'
 import { examineSeed, simulate, simulateSeed } from './simulate.js'
 
-test('a few hundred seeds find nothing in the kernel', async () => {
-  const { failures } = await simulate({ seeds: 250, from: 1 })
-  expect(failures).toEqual([])
+test.each([1, 61, 121, 181, 241])('sixty seeds from %i on find nothing in the kernel', async (from) => {
+  const { seeds, failures } = await simulate({ seeds: 60, from })
+  expect({ seeds, failures }).toEqual({ seeds: 60, failures: [] })
 })
 
 test.each(plantedBugs)('$name is found within 2,000 seeds', async ({ subject, foundBy }) => {
