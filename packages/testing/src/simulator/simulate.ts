@@ -1,3 +1,4 @@
+import { SwarmError } from '@tradeswarm/core'
 import { generateScenario } from './generate-scenario.js'
 import type { Violation } from './judge-bench.js'
 import { runScenario, type ScenarioResult, type SimulationSubject } from './run-scenario.js'
@@ -53,14 +54,26 @@ export async function examineSeed(
   return { seed, invariant, message, trace: [...log, `${invariant} does not hold: ${message}`] }
 }
 
+function assertWhole(option: string, value: number, least: number): void {
+  if (Number.isSafeInteger(value) && value >= least) return
+  throw new SwarmError({
+    code: 'INVALID_OPTION',
+    message: `simulate: ${option} is ${value}; it must be a whole number from ${least}`,
+    context: { option, value },
+  })
+}
+
 /** What stays of a violation when ids and figures are others. */
 function kindOf({ invariant, message }: Violation): string {
   return `${invariant} ${message.replace(/\bts[0-9a-f]{30}\b|[-\d.]+/g, '#')}`
 }
 
-/** Plays many seeds, one after the other. */
+/** Plays many seeds, one after the other. Throws `INVALID_OPTION`. */
 export async function simulate(options: SimulateOptions): Promise<SimulationReport> {
   const { seeds, from = 1, maximumFailures = 1, onSeed, ...subject } = options
+  assertWhole('seeds', seeds, 1)
+  assertWhole('from', from, 0)
+  assertWhole('maximumFailures', maximumFailures, 1)
   const failures: SimulationFailure[] = []
   let played = 0
   for (let seed = from; seed < from + seeds && failures.length < maximumFailures; seed += 1) {

@@ -38,3 +38,10 @@ test('a seed is one scenario, and a scenario goes one way', async () => {
   expect(first).toEqual(second)
   expect(first?.log.length).toBeGreaterThan(20)
 })
+
+test.each([{ seeds: 0 }, { seeds: 1.5 }, { seeds: 1, from: -1 }, { seeds: 1, maximumFailures: 0 }])(
+  'options that cannot be are refused: %o',
+  async (options) => {
+    await expect(simulate(options)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+  },
+)
