@@ -162,3 +162,24 @@ test('I08 an unknown order for the day is not given up while its request may sti
   })
   expect(shownBy(bench.kernel.snapshot())[0]?.state.status).toBe('unknown')
 })
+
+test.each([
+  ['a cancel', 'canceled'],
+  ['an order', 'accepted'],
+] as const)('I13 I08 %s that was under way at a crash is asked for until the venue answers', async (what, end) => {
+  const first = await openKernelBench()
+  first.broker.onPlace = () => (what === 'a cancel' ? 'accept' : 'silent')
+  const orderId = await first.enter({ type: 'limit', limitPrice: '99' })
+  first.broker.onCancel = 'silent'
+  if (what === 'a cancel') await first.kernel.cancel(orderId, 'test')
+  const id = first.broker.sent[0]?.clientOrderId ?? ''
+  const again = await openKernelBench({ history: first.journal }, 0, (broker) => {
+    broker.onLookup = new SwarmError({ code: 'RATE_LIMITED', message: '429', retryability: 'retryable' })
+    const place = { clientOrderId: id, venueOrderId: 'v1', symbol: 'AAA', status: 'open', quantity: '50' } as const
+    broker.held.set(id, { ...place, filledQuantity: '0' })
+  })
+  again.broker.onLookup = undefined
+  again.now += 1_000
+  await again.session(100, ['pre-open'])
+  expect(shownBy(again.kernel.snapshot())[0]?.state.status).toBe(end)
+})

@@ -87,11 +87,19 @@ export async function settleUnknown(runtime: KernelRuntime): Promise<void> {
 
 const unanswered: ReadonlySet<string> = new Set(['submitted', 'unknown', 'pending-cancel'])
 
-/** Asks the venue about all that was sent before a restart and got no answer. */
+/** Asks the venue about all that was sent before a restart and got no answer. What it cannot be asked now stays in doubt, and is asked for again. */
 async function settleUnanswered(runtime: KernelRuntime): Promise<void> {
   for (const symbol of runtime.state.index.openOrders.keys()) {
-    for (const order of openOrdersOf(runtime, symbol))
-      if (unanswered.has(order.state.status)) await settleOrder(runtime, order)
+    for (const order of openOrdersOf(runtime, symbol)) {
+      if (!unanswered.has(order.state.status)) continue
+      const { orderId } = order.header
+      if (order.state.status === 'pending-cancel') runtime.unansweredCancels.add(orderId)
+      await settleOrder(runtime, order)
+      if (runtime.state.orders.get(orderId)?.state.status === 'submitted') {
+        const message = 'the venue could not be asked about it after a restart'
+        noteOrderEvent(runtime, orderId, { type: 'submission-unknown', eventId: 'submission-unknown', message })
+      }
+    }
   }
 }
 
