@@ -12,7 +12,12 @@ export const createHaltChecker: CheckerFactory = ({ venue, foldOf }, report) => 
   /** Kills and resets that took effect somewhere where a restart finds them. */
   let killed: 'no' | 'perhaps' | 'yes' = 'no'
   let halted: 'no' | 'perhaps' | 'yes' = 'no'
-  const durableKill = (record: KernelRecord): boolean => record.type === 'halted' && record.cause === 'kill-switch'
+  /** Resets and resumes that are under way: what is answered before them may already be undone. */
+  const undoing = { 'reset kill switch': 0, resume: 0 }
+  const noteDurable = (record: KernelRecord): void => {
+    if (record.type === 'halted' && record.cause === 'kill-switch' && killed === 'perhaps') killed = 'yes'
+    if (record.type === 'resumed' && record.causes.includes('kill-switch') && killed === 'yes') killed = 'perhaps'
+  }
 
   const checkStart = (life: LifeView): void => {
     const { state } = life.kernel.tradingState()
@@ -23,6 +28,7 @@ export const createHaltChecker: CheckerFactory = ({ venue, foldOf }, report) => 
   return (observation) => {
     switch (observation.type) {
       case 'call begun':
+        if (observation.call.name in undoing) undoing[observation.call.name as keyof typeof undoing] += 1
         if (observation.call.name === 'kill') {
           killedLives.add(observation.life.number)
           killed = killed === 'yes' ? 'yes' : 'perhaps'
@@ -32,18 +38,22 @@ export const createHaltChecker: CheckerFactory = ({ venue, foldOf }, report) => 
         if (observation.call.name === 'resume' && halted === 'yes') halted = 'perhaps'
         return
       case 'call done':
+        if (observation.call.name in undoing) undoing[observation.call.name as keyof typeof undoing] -= 1
         if (observation.failed) return
-        if (observation.call.name === 'kill') killed = 'yes'
+        if (observation.call.name === 'kill') killed = undoing['reset kill switch'] > 0 ? 'perhaps' : 'yes'
         if (observation.call.name === 'reset kill switch') {
           killed = 'no'
           killedLives.delete(observation.life.number)
         }
-        if (observation.call.name === 'halt') halted = 'yes'
+        if (observation.call.name === 'halt') halted = undoing.resume > 0 ? 'perhaps' : 'yes'
         if (observation.call.name === 'resume') halted = 'no'
         return
       case 'durable':
-        if (observation.entries.some(({ payload }) => durableKill(payload as KernelRecord)) && killed === 'perhaps')
-          killed = 'yes'
+        for (const { payload } of observation.entries) noteDurable(payload as KernelRecord)
+        return
+      case 'life ended':
+        undoing['reset kill switch'] = 0
+        undoing.resume = 0
         return
       case 'life started':
         checkStart(observation.life)

@@ -20,8 +20,8 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
   const reconciled = new Set<number>()
   const asked = new Map<string, ReadonlyMap<string, string>>()
   /** The policies that operators asked for, by their version; not those that the kernel says it has. */
-  const policies = new Map<number, RiskPolicy>([[1, riskPolicy(scenario.policy)]])
-  const wanted: RiskPolicy[] = []
+  const policies = new Map<number, Map<number, RiskPolicy>>()
+  const wanted = new Map<number, RiskPolicy[]>()
   const instruments = new Map(scenario.instruments.map((instrument) => [instrument.symbol, instrument]))
 
   const checkGrid = ({ request, orderId }: OrderHeader): void => {
@@ -40,7 +40,7 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
   }
 
   const checkEntry = (life: LifeView, fold: JournalFold, { header, verdict }: Assessed): void => {
-    const policy = policies.get(fold.policyVersion) ?? riskPolicy(scenario.policy)
+    const policy = policies.get(life.number)?.get(fold.policyVersion) ?? riskPolicy(scenario.policy)
     const { orderId, request } = header
     if (fold.halts.size > 0) report('I13', `entry ${orderId} was admitted while trading is held back`)
     if (!reconciled.has(life.number)) report('I27', `entry ${orderId} was admitted before the venue was read`)
@@ -98,19 +98,24 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
         asked.set(observation.intentId, observation.prices)
         return
       case 'call begun':
-        if (observation.call.policy !== undefined) wanted.push(observation.call.policy)
+        if (observation.call.policy !== undefined) wanted.get(observation.life.number)?.push(observation.call.policy)
         return
-      case 'life ended':
-        wanted.length = 0
+      case 'life begun': {
+        // What the life before was asked for holds on, as far as it was durable.
+        const { number } = observation.life
+        policies.set(number, new Map(policies.get(number - 1)))
+        wanted.set(number, [])
         return
+      }
       case 'balances read':
         reconciled.add(observation.life.number)
         return
       case 'appended': {
         const record = observation.entry.payload as KernelRecord
         if (record.type === 'policy-changed') {
-          const next = wanted.shift()
-          if (next !== undefined) policies.set(foldOf(observation.life.number).policyVersion + 1, next)
+          const { number } = observation.life
+          const next = wanted.get(number)?.shift()
+          if (next !== undefined) policies.get(number)?.set(foldOf(number).policyVersion + 1, next)
         }
         if (record.type !== 'order-assessed' || record.verdict.permit === undefined) return
         const fold = foldOf(observation.life.number)
