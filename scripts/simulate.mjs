@@ -31,24 +31,31 @@ async function main(words) {
 }
 
 function optionsOf(words) {
-  let values
-  try {
-    const options = {
-      seeds: { type: 'string' },
-      from: { type: 'string' },
-      json: { type: 'boolean' },
-      subject: { type: 'string' },
-    }
-    values = parseArgs({ args: words, options }).values
-  } catch (error) {
-    return error.message.split('. ')[0]
-  }
+  const parsed = parse(words)
+  if (typeof parsed === 'string') return parsed
+  const { values } = parsed
   const { seeds: count = '1000', from: first = '1' } = values
   const seeds = wholeNumber(count)
   if (seeds === undefined || seeds < 1) return `--seeds is "${count}"; it must be a whole number from 1`
   const from = wholeNumber(first)
   if (from === undefined) return `--from is "${first}"; it must be a whole number from 0`
   return { seeds, from, isJson: values.json === true, subject: values.subject }
+}
+
+function parse(words) {
+  try {
+    return parseArgs({
+      args: words,
+      options: {
+        seeds: { type: 'string' },
+        from: { type: 'string' },
+        json: { type: 'boolean' },
+        subject: { type: 'string' },
+      },
+    })
+  } catch (error) {
+    return error.message.split('. ')[0]
+  }
 }
 
 function wholeNumber(text) {
