@@ -5,6 +5,8 @@ import type { CheckerFactory } from './checker.js'
 /** Time that a kernel needs beside `protectMs`: for what it hears once a tick, and for requests that time out before it gets there. */
 const graceMs = 12_000
 
+const none: ReadonlySet<string> = new Set()
+
 /**
  * I29: while the venue is open and reachable and the kernel runs, what is held is covered by a live exit at the venue within `protectMs`
  * (and a grace for requests), or an alert about the symbol was raised.
@@ -19,10 +21,14 @@ export const createProtectionChecker: CheckerFactory = ({ scenario, venue, now, 
   let upSince: number | undefined
   let openedAt: number | undefined
 
-  const missingOf = (symbol: string): Exact => {
+  /** Orders that were asked to go: they cover for a moment yet, and end no want of cover. */
+  const leaving = new Set<string>()
+
+  const missingOf = (symbol: string, without: ReadonlySet<string>): Exact => {
     let missing = floorTo(venue.position(symbol), lots.get(symbol) ?? 1n)
     for (const order of venue.orders) {
       const { request } = order
+      if (without.has(request.clientOrderId)) continue
       if (request.symbol === symbol && request.reduceOnly && request.type !== 'limit') missing -= leavesOf(order)
     }
     return missing
@@ -33,12 +39,12 @@ export const createProtectionChecker: CheckerFactory = ({ scenario, venue, now, 
     else openedAt ??= now()
     const reachable = reachableSince()
     for (const { symbol } of scenario.instruments) {
-      const missing = missingOf(symbol)
+      const missing = missingOf(symbol, none)
       if (missing <= 0n) {
         // One fill more or less makes a moment of cover that nobody can tell from none.
         const looks = (coveredLooks.get(symbol) ?? 0) + 1
         coveredLooks.set(symbol, looks)
-        if (looks > 3) uncovered.delete(symbol)
+        if (looks > 3 && missingOf(symbol, leaving) <= 0n) uncovered.delete(symbol)
         continue
       }
       coveredLooks.set(symbol, 0)
@@ -58,6 +64,9 @@ export const createProtectionChecker: CheckerFactory = ({ scenario, venue, now, 
     switch (observation.type) {
       case 'life started':
         upSince = now()
+        return
+      case 'cancel sent':
+        leaving.add(observation.clientOrderId)
         return
       case 'life begun':
       case 'life ended':
