@@ -12,7 +12,7 @@ import type { AccountLease } from './account-lease.js'
 import { applyKernelRecord, type KernelEffect, prepareKernelRecord } from './apply-kernel-record.js'
 import type { AutomaticHaltLimits, EntryTimes } from './automatic-halts.js'
 import type { KernelEvent, KernelJournal } from './kernel.js'
-import { type KernelRecord, recordKind } from './kernel-record.js'
+import { type KernelJournalEntry, type KernelRecord, recordKind } from './kernel-record.js'
 import type { KernelState } from './kernel-state.js'
 import type { MarketBook } from './market-book.js'
 import { recordId } from './record-id.js'
@@ -59,6 +59,10 @@ export type KernelRuntime = {
   frozen: string | undefined
   /** What is to be told when the books are right. */
   readonly outbox: KernelEvent[]
+  /** Lines of bookings that the journal refused: the books hold them, so they go before anything else that is written. */
+  readonly unwritten: KernelJournalEntry[]
+  /** Orders whose cancel got no answer: the venue is asked what became of it. */
+  readonly unansweredCancels: Set<string>
   /** When the venue was last asked about an order of unknown fate, how often, and how often it was sent again. */
   readonly askedAt: Map<string, { readonly at: number; readonly count: number; readonly resends: number }>
   /** Of which orders it was told that executions are missing, and up to what quantity. */
@@ -86,6 +90,10 @@ export function commit(runtime: KernelRuntime, record: KernelRecord): KernelEffe
   const line = { kind: recordKind(record), id: recordId(state, record), time: record.time }
   const append = (payload: unknown): void => {
     try {
+      for (let late = runtime.unwritten[0]; late !== undefined; late = runtime.unwritten[0]) {
+        journal.append(late)
+        runtime.unwritten.shift()
+      }
       journal.append({ ...line, payload })
     } catch (thrown) {
       runtime.failed = true
@@ -98,7 +106,14 @@ export function commit(runtime: KernelRuntime, record: KernelRecord): KernelEffe
   }
   if (record.type === 'booked') {
     const effect = applyKernelRecord(state, record)
-    if (effect.entry !== undefined) append({ ...record, entry: effect.entry })
+    if (effect.entry === undefined) return effect
+    const payload = { ...record, entry: effect.entry }
+    try {
+      append(payload)
+    } catch (thrown) {
+      runtime.unwritten.push({ ...line, payload })
+      throw thrown
+    }
     return effect
   }
   const apply = prepared(state, record, line.id)

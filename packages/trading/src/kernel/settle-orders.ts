@@ -8,7 +8,7 @@ import { amendedRequest, pendingAmendment, requestInForce, sendingInForce } from
 import { carryOnAmendment } from './amend-desk.js'
 import { alert, brokerOf, commit, type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
 import { bookMissing } from './missing-executions.js'
-import { cancelInForce, noteOrderEvent, transmit } from './order-desk.js'
+import { cancelInForce, noteOrderEvent, repeatCancel, transmit } from './order-desk.js'
 import { protect } from './protection-desk.js'
 import { noteVenueWord } from './venue-word.js'
 
@@ -21,32 +21,44 @@ const resendEntriesForMs = 60_000
 /** No order is sent again more often, whatever the venue says. */
 const maximumResends = 3
 
+/** A request of a venue that tells no lifetime of them may be held up on its way for so long; clocks that differ are in it too. */
+const longestDelayMs = 60_000
+
 const unanswered: ReadonlySet<string> = new Set(['submitted', 'unknown', 'pending-cancel', 'pending-replace'])
 
 /** Asks the venue about orders whose fate is unknown, or whose amendment got no answer. Not found is no answer while the venue can still act on the request. */
 export async function settleUnknown(runtime: KernelRuntime): Promise<void> {
   const { state, clock, askedAt } = runtime
+  const { unansweredCancels } = runtime
   if (state.index.unknown.size === 0 && state.index.amending.size === 0) return
   for (const orderId of new Set([...state.index.unknown, ...state.index.amending])) {
     const order = state.orders.get(orderId)
     const asked = askedAt.get(orderId)
     if (order === undefined || (asked !== undefined && clock.now() - asked.at < waitAfter(asked.count))) continue
     // What is on its way is given time to arrive.
-    if (asked === undefined && order.state.status !== 'unknown') {
+    if (asked === undefined && order.state.status !== 'unknown' && !unansweredCancels.has(orderId)) {
       askedAt.set(orderId, { at: clock.now(), count: 0, resends: 0 })
       continue
     }
     askedAt.set(orderId, { at: clock.now(), count: (asked?.count ?? 0) + 1, resends: asked?.resends ?? 0 })
     await settleOrder(runtime, order)
+    if (!state.index.amending.has(orderId)) unansweredCancels.delete(orderId)
     if (!state.index.unknown.has(orderId) && !state.index.amending.has(orderId)) askedAt.delete(orderId)
   }
 }
 
-/** Asks the venue about all that was sent before a restart and got no answer. */
+/** Asks the venue about all that was sent before a restart and got no answer. What it cannot be asked now stays in doubt, and is asked for again. */
 export async function settleUnanswered(runtime: KernelRuntime): Promise<void> {
   for (const symbol of Array.from(runtime.state.index.openOrders.keys())) {
-    for (const order of openOrdersOf(runtime, symbol))
-      if (unanswered.has(order.state.status)) await settleOrder(runtime, order)
+    for (const order of openOrdersOf(runtime, symbol)) {
+      if (!unanswered.has(order.state.status)) continue
+      const { orderId } = order.header
+      if (order.state.status === 'pending-cancel') runtime.unansweredCancels.add(orderId)
+      await settleOrder(runtime, order)
+      if (runtime.state.orders.get(orderId)?.state.status !== 'submitted') continue
+      const message = 'the venue could not be asked about it after a restart'
+      noteOrderEvent(runtime, orderId, { type: 'submission-unknown', eventId: 'submission-unknown', message })
+    }
   }
 }
 
@@ -173,7 +185,7 @@ async function canNoLongerAct(runtime: KernelRuntime, order: OrderRecord, client
   const { timeInForce } = order.header.request
   if (timeInForce !== 'gtc' && timeInForce !== 'gtd') {
     const session = calendar.openSession(order.header.createdAt) ?? calendar.nextSession(order.header.createdAt)
-    if (clock.now() > session.close) return true
+    if (clock.now() > session.close + longestDelayMs) return true
   }
   if (!(await isPast(runtime, order))) return false
   const broker = brokerOf(runtime)
@@ -217,10 +229,8 @@ export async function adoptOrder(
   if (sendingOf(order.state, clientOrderId)?.words[type] !== true) noteVenueWord(runtime, order, event)
   await bookMissing(runtime, { ...found, clientOrderId })
   const now = runtime.state.orders.get(orderId) ?? order
-  const unwanted = found.status === 'open' && isOpen(now.state.status) && !isOpen(order.state.status)
-  // The request to cancel it was lost, or came while nobody knew whether the order was there.
-  const cancelled = Object.keys(sendingOf(now.state, clientOrderId)?.cancelRequests ?? {}).length > 0
-  const lost = found.status === 'open' && cancelled && isOpen(now.state.status)
-  if ((unwanted && !now.header.request.reduceOnly) || lost)
+  if (found.status !== 'open' || !isOpen(now.state.status)) return
+  if (!isOpen(order.state.status) && !now.header.request.reduceOnly)
     await cancelInForce(runtime, now, 'it is open still, and no longer wanted')
+  else await repeatCancel(runtime, now, clientOrderId)
 }

@@ -1,0 +1,120 @@
+import type { KernelRecord } from '@tradeswarm/trading'
+import { exactText } from '../exact.js'
+import type { Observation } from '../observation.js'
+import type { CheckerFactory } from './checker.js'
+import { filledOf, foldedStatus, isFoldedOpen } from './journal-fold.js'
+
+/**
+ * One venue order for one order of ours, and none that we do not know: I06 (durable before the first byte), I07, I08, I09, I10, I17, I26,
+ * I39, and at rest that books and venue tell the same of every order (I01, I02, I03, I05).
+ */
+export const createOrderChecker: CheckerFactory = ({ scenario, venue, foldOf }, report) => {
+  const durablySubmitted = new Set<string>()
+  const clientIdOf = new Map<string, string>()
+  const permits = new Map<string, number>()
+  const sends = new Map<string, number>()
+  const used = new Map<string, number>()
+  const fencedLives = new Set<number>()
+  /** Orders that were given up because the venue could no longer act on them. */
+  const lapsed = new Set<string>()
+
+  const noteRecord = (record: KernelRecord): void => {
+    if (record.type === 'order-assessed') clientIdOf.set(record.header.orderId, record.header.request.clientOrderId)
+    if (record.type === 'order-event' && record.event.type === 'submitted') {
+      const id = clientIdOf.get(record.orderId)
+      if (id !== undefined) durablySubmitted.add(id)
+    }
+  }
+
+  const checkSend = ({ life, request }: Extract<Observation, { type: 'sent' }>): void => {
+    const id = request.clientOrderId
+    const count = (sends.get(id) ?? 0) + 1
+    sends.set(id, count)
+    if (!durablySubmitted.has(id)) report('I06', `order ${id} left before its sending was durable`)
+    if (fencedLives.has(life.number)) report('I39', `life ${life.number} sent order ${id} after another had taken over`)
+    if (count > (used.get(id) ?? 0))
+      report('I17', `order ${id} was sent ${count} times with ${used.get(id) ?? 0} permits`)
+    if (count > 1 && scenario.venue.clientOrderIds === 'live')
+      report('I09', `order ${id} was sent a second time to a venue that takes a used id again`)
+  }
+
+  const checkPermit = ({ life, order }: Extract<Observation, { type: 'permit used' }>): void => {
+    const { permit, request } = order
+    permits.set(permit.permitId, (permits.get(permit.permitId) ?? 0) + 1)
+    used.set(request.clientOrderId, (used.get(request.clientOrderId) ?? 0) + 1)
+    if ((permits.get(permit.permitId) ?? 0) > 1) report('I10', `permit ${permit.permitId} was used a second time`)
+    if (life.now() > permit.expiresAt) report('I10', `permit ${permit.permitId} was used after it had expired`)
+    const fold = foldOf(life.number)
+    const known = fold.byClientOrderId.get(request.clientOrderId)
+    if (known?.permit?.permitId !== permit.permitId)
+      report('I10', `permit ${permit.permitId} is not the journalled one of order ${request.clientOrderId}`)
+    if (known !== undefined && JSON.stringify(known.header.request) !== JSON.stringify(request))
+      report('I10', `order ${request.clientOrderId} is not the one that was permitted`)
+    if (permit.haltEpoch !== fold.haltEpoch || permit.policyVersion !== fold.policyVersion)
+      report('I10', `permit ${permit.permitId} was used after a halt or another policy had come between`)
+  }
+
+  const checkEffect = (clientOrderId: string): void => {
+    const same = venue.orders.filter(
+      ({ request, status }) => request.clientOrderId === clientOrderId && status !== 'rejected',
+    )
+    if (same.length > 1) report('I07', `order ${clientOrderId} took effect ${same.length} times at the venue`)
+  }
+
+  const checkQuiet = (lifeNumber: number): void => {
+    const fold = foldOf(lifeNumber)
+    for (const { request, status, filled, fills } of venue.orders) {
+      const known = fold.byClientOrderId.get(request.clientOrderId)
+      if (known === undefined) {
+        report('I07', `the venue has order ${request.clientOrderId}, which the books do not know`)
+        continue
+      }
+      const name = `order ${known.header.orderId} (${known.header.purpose})`
+      const standing = fills.filter(({ busted }) => !busted)
+      for (const { tradeId } of standing)
+        if (!known.executions.has(tradeId)) report('I03', `execution ${tradeId} of ${name} is not in the books`)
+      if (filledOf(known) !== filled)
+        report('I02', `${name}: the venue filled ${exactText(filled)}, the books have ${exactText(filledOf(known))}`)
+      if ((status === 'open') !== isFoldedOpen(known))
+        report('I01', `${name} is ${status} at the venue, and ${foldedStatus(known)} in the books`)
+    }
+    for (const key of fold.bookedTwice) report('I03', `${key} was booked twice`)
+  }
+
+  return (observation) => {
+    switch (observation.type) {
+      case 'durable':
+        for (const { payload } of observation.entries) noteRecord(payload as KernelRecord)
+        return
+      case 'appended': {
+        const record = observation.entry.payload as KernelRecord
+        if (record.type !== 'order-event' || record.event.type !== 'lapsed') return
+        const order = foldOf(observation.life.number).orders.get(record.orderId)
+        if (order !== undefined) lapsed.add(order.header.request.clientOrderId)
+        return
+      }
+      case 'taken over':
+        fencedLives.add(observation.life.number)
+        return
+      case 'permit used':
+        checkPermit(observation)
+        return
+      case 'sent':
+        checkSend(observation)
+        return
+      case 'cancel sent':
+        if (fencedLives.has(observation.life.number))
+          report('I39', `life ${observation.life.number} sent a cancel after another had taken over`)
+        return
+      case 'venue order':
+        if (lapsed.has(observation.order.request.clientOrderId))
+          report('I08', `order ${observation.order.request.clientOrderId} was given up before the venue took it`)
+        checkEffect(observation.order.request.clientOrderId)
+        return
+      case 'quiet':
+        checkQuiet(observation.life.number)
+        return
+      default:
+    }
+  }
+}
