@@ -230,7 +230,7 @@ class SumsView implements ExposureView {
 
 /** The same without one order that lives: other terms of it are measured as if it were not there. */
 class ViewWithout implements ExposureView {
-  private readonly worth: Decimal
+  private readonly knownWorth: Decimal | undefined
   private readonly isOnly: boolean
   constructor(
     private readonly view: ExposureView,
@@ -238,10 +238,13 @@ class ViewWithout implements ExposureView {
     private readonly order: OrderRecord,
   ) {
     const { symbol } = order.header.request
-    this.worth = required(worthOf(runtime, order), `the price of ${symbol}`)
+    this.knownWorth = worthOf(runtime, order)
     const alone = noExposure(symbol, 0)
     measure(runtime, alone, order.header.orderId)
     this.isOnly = !alone.isExposed
+  }
+  private get worth(): Decimal {
+    return required(this.knownWorth, `the price of ${this.order.header.request.symbol}`)
   }
   private isOwn(symbol: string): boolean {
     return symbol === this.order.header.request.symbol

@@ -18,6 +18,8 @@ test.each<[string, Partial<OrderIntent>, string]>([
   ['good till a date', { type: 'limit', limitPrice: '100', timeInForce: 'gtd', expiresAt: 2_000_000_000_000 }, '5011'],
 ])('%s: its terms go over the wire, and it reserves what it may cost', async (_, terms, reserved) => {
   const bench = await openKernelBench()
+  // An order that does not rest is taken while the market is open.
+  await bench.session(100, ['pre-open', 'open'])
   await bench.enter(terms)
   expect(bench.broker.sent).toMatchObject([terms])
   if (reserved !== '') expect(locked(bench)).toBe(reserved)

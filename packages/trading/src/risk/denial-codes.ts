@@ -269,6 +269,16 @@ export const denialCodes = {
     ['order manager'],
     ['permitLifetimeMs'],
   ),
+  ORDER_NOT_AMENDABLE: all(
+    'The order is not one whose terms can be changed, or not in this state.',
+    'Cancel it, and ask for the order that is wanted under a new intentId.',
+    ['order manager'],
+  ),
+  CANCEL_REJECTED: all(
+    'An amendment was given up: the venue did not cancel what rests, for which the new terms were to make room.',
+    'Nothing has changed; ask again when the order rests, or cancel it.',
+    ['order manager'],
+  ),
   PERMIT_FORGED: all('No risk authority made the permit.', 'A fault of the program, or an attack.', ['permit guard']),
   PERMIT_USED: all('The permit was used before.', 'A fault of the program, or an attack.', ['permit guard']),
   PERMIT_EXPIRED: all(
