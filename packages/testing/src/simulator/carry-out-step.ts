@@ -43,7 +43,7 @@ export function carryOutStep(desk: StepDesk, step: Step): void {
       world.venue.fillAfterCancel(step.pick)
       break
     case 'bust':
-      world.venue.bust(step.pick)
+      if (world.scenario.venue.replays) world.venue.bust(step.pick)
       break
     case 'fault':
       world.network.faults.push({ on: step.on, fault: step.fault, lateMs: step.lateMs, left: step.times })

@@ -38,23 +38,36 @@ export function generateScenario(seed: number): Scenario {
       calendar: 'us-equity',
     }),
   )
+  const venue = venueRules(dice, lotSize)
   return {
     seed,
-    venue: venueRules(dice, lotSize),
+    venue,
     instruments,
     policy: policyOf(dice),
     deposits: dice.pick(['100000', '25000.37']),
     startPrices: names.map(() => dice.int(2_000, 20_000)),
     sessions,
     flushMs: dice.pick([0, 0, 3, 40]),
+    // What nobody tells has to be asked for before a position may count as unprotected.
+    reconcileEveryMs: venue.replays ? dice.pick([60_000, 10_000]) : 5_000,
+    automaticHalts: { clockSkewMs: dice.pick([1_000, 5_000, 5_000]), rejectionStreak: dice.chance(0.5) ? 5 : false },
     steps: stepsOf(dice, sessions),
   }
 }
 
 function venueRules(dice: Dice, lotSize: string): VenueRules {
   const isSlow = dice.chance(0.3)
+  const clientOrderIds = dice.pick(['permanent', 'live'])
+  const tellsExecutions = dice.chance(0.7)
+  const tellsTime = dice.chance(0.7)
+  const requestLifetimeMs = tellsTime && dice.chance(0.6) ? dice.pick([2_000, 10_000]) : undefined
   return {
-    clientOrderIds: dice.pick(['permanent', 'live']),
+    clientOrderIds,
+    declares: clientOrderIds === 'live' || requestLifetimeMs !== undefined || dice.chance(0.5),
+    ...(requestLifetimeMs === undefined ? {} : { requestLifetimeMs }),
+    tellsExecutions,
+    tellsTime,
+    replays: !tellsExecutions || dice.chance(0.6),
     holdsStopAndTarget: dice.chance(0.8),
     feeBasisPoints: dice.pick([0, 5, 10]),
     feeInAsset: lotSize.includes('.') && dice.chance(0.5),

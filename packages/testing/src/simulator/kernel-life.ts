@@ -93,6 +93,7 @@ export function beginKernelLife(
     onAppend: (entry) => observe({ type: 'appended', life, entry }),
     onDurable: (entries) => observe({ type: 'durable', life, entries }),
   })
+  const clock = { now: () => time.now() + world.skewMs() }
   const open = (options: Parameters<TradingKernelOptions['definition']['open']>[0]): Promise<Broker> =>
     guarded(async () => {
       venueSession = openVenueSession({
@@ -102,6 +103,7 @@ export function beginKernelLife(
         rules: world.scenario.venue,
         instruments: world.scenario.instruments,
         conditions: world.network,
+        clientNow: clock.now,
         alive: () => !ended,
         onSent: (request) => observe({ type: 'sent', life, request }),
         onCancelSent: (clientOrderId) => observe({ type: 'cancel sent', life, clientOrderId }),
@@ -114,21 +116,8 @@ export function beginKernelLife(
         },
       }
       const broker = await world.adapter(venueSession.session, { ...options, guard }, simulatedAccount)
-      return {
-        name: broker.name,
-        account: broker.account,
-        mode: broker.mode,
-        instrument: (symbol) => broker.instrument(symbol),
-        place: (order) => guarded(() => broker.place(order)),
-        cancel: (clientOrderId) => guarded(() => broker.cancel(clientOrderId)),
-        order: (clientOrderId) => guarded(() => broker.order(clientOrderId)),
-        openOrders: () => guarded(() => broker.openOrders()),
-        balances: () => guarded(() => broker.balances()),
-        subscribe: (listener) => broker.subscribe((event) => (ended ? undefined : listener(event))),
-        close: () => broker.close(),
-      }
+      return mortal(broker, guarded, () => ended)
     })
-  const clock = { now: () => time.now() + world.skewMs() }
   const options: TradingKernelOptions = {
     account: simulatedAccount,
     currency: simulatedCurrency,
@@ -162,6 +151,8 @@ export function beginKernelLife(
     },
     killSwitchSecretHash: sha256Hex(simulatedSecret),
     deposits: world.scenario.deposits,
+    reconcileEveryMs: world.scenario.reconcileEveryMs,
+    automaticHalts: world.scenario.automaticHalts,
     ...(history.length > 0 ? { history } : {}),
     logger,
   }
@@ -226,6 +217,31 @@ export function beginKernelLife(
     if (!ended) observe({ type: 'told', life, event })
   })
   return life
+}
+
+/** A broker each of whose methods is a point at which its owner may die. */
+function mortal(
+  broker: Broker,
+  guarded: <T>(work: () => Promise<T>) => Promise<T>,
+  isDead: () => boolean,
+): Broker {
+  const { capabilities, executions, time } = broker
+  return {
+    name: broker.name,
+    account: broker.account,
+    mode: broker.mode,
+    ...(capabilities === undefined ? {} : { capabilities }),
+    instrument: (symbol) => broker.instrument(symbol),
+    place: (order) => guarded(() => broker.place(order)),
+    cancel: (clientOrderId) => guarded(() => broker.cancel(clientOrderId)),
+    order: (clientOrderId) => guarded(() => broker.order(clientOrderId)),
+    openOrders: () => guarded(() => broker.openOrders()),
+    ...(executions === undefined ? {} : { executions: (since) => guarded(() => executions(since)) }),
+    ...(time === undefined ? {} : { time: () => guarded(() => time()) }),
+    balances: () => guarded(() => broker.balances()),
+    subscribe: (listener) => broker.subscribe((event) => (isDead() ? undefined : listener(event))),
+    close: () => broker.close(),
+  }
 }
 
 /** Ids that no other life makes. */

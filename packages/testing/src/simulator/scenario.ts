@@ -1,9 +1,18 @@
-import type { Instrument, RiskPolicyInput } from '@tradeswarm/trading'
+import type { AutomaticHaltOptions, Instrument, RiskPolicyInput } from '@tradeswarm/trading'
 
 /** How the simulated venue behaves. */
 export type VenueRules = {
   /** `permanent`: an id is taken for ever (as at Alpaca). `live`: unique among live orders only (as at OKX). */
   readonly clientOrderIds: 'permanent' | 'live'
+  /** Whether the adapter says what the venue can do. What differs from what the port takes for granted it says in any case. */
+  readonly declares: boolean
+  /** A request is refused that arrives more than so long after its sending, by the client's clock; absent: it is taken whenever it comes. */
+  readonly requestLifetimeMs?: number
+  /** Whether executions, and the venue's clock, can be asked for. */
+  readonly tellsExecutions: boolean
+  readonly tellsTime: boolean
+  /** Whether gaps in the stream can be filled from its history. Where not, executions are told, and none is taken back. */
+  readonly replays: boolean
   /** Whether a stop and a target may rest on the same units. */
   readonly holdsStopAndTarget: boolean
   /** Of what is traded, on each fill. */
@@ -92,5 +101,7 @@ export type Scenario = {
   readonly startPrices: readonly number[]
   readonly sessions: number
   readonly flushMs: number
+  readonly reconcileEveryMs: number
+  readonly automaticHalts: AutomaticHaltOptions
   readonly steps: readonly Step[]
 }

@@ -18,6 +18,7 @@ const askAgainMs = 1_000
  */
 export function createSessionBroker(session: VenueSession, { guard, logger }: BrokerContext, account: string): Broker {
   const listeners = new Set<(event: BrokerEvent) => void | Promise<void>>()
+  const { capabilities, executions, time } = session
   let heard = 0
   let asking = false
   let missed = false
@@ -44,6 +45,7 @@ export function createSessionBroker(session: VenueSession, { guard, logger }: Br
     name: 'simulated',
     account,
     mode: 'demo',
+    ...(capabilities === undefined ? {} : { capabilities }),
     instrument: (symbol) => session.instrument(symbol),
     async place(order) {
       guard.consume(order)
@@ -52,6 +54,8 @@ export function createSessionBroker(session: VenueSession, { guard, logger }: Br
     cancel: (clientOrderId) => session.cancel(clientOrderId),
     order: (clientOrderId) => session.order(clientOrderId),
     openOrders: () => session.openOrders(),
+    ...(executions === undefined ? {} : { executions }),
+    ...(time === undefined ? {} : { time }),
     balances: () => session.balances(),
     subscribe(listener) {
       if (listeners.size === 0) {

@@ -1,5 +1,13 @@
-import type { Random } from '@tradeswarm/core'
-import type { BrokerEvent, Instrument, OrderRequest, VenueBalance, VenueOrder } from '@tradeswarm/trading'
+import type { EpochMs, Random } from '@tradeswarm/core'
+import type {
+  BrokerEvent,
+  Execution,
+  Instrument,
+  OrderExecution,
+  OrderRequest,
+  VenueBalance,
+  VenueOrder,
+} from '@tradeswarm/trading'
 import { type Exact, exact, exactText, floorTo, least, times, unit } from './exact.js'
 import type { VenueRules } from './scenario.js'
 import { leavesOf, type VenueFill, type VenueOrderTruth, type VenueWord, viewOf } from './venue-order.js'
@@ -13,6 +21,8 @@ export type SimulatedVenue = {
   cancel(clientOrderId: string): VenueRefusal | undefined
   order(clientOrderId: string): VenueOrder | undefined
   openOrders(): readonly VenueOrder[]
+  /** What was executed at or after an instant and was not taken back. */
+  executions(since: EpochMs): readonly OrderExecution[]
   balances(): readonly VenueBalance[]
   /** All that it ever said, in order. */
   readonly history: readonly BrokerEvent[]
@@ -51,6 +61,7 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
   const orders: VenueOrderTruth[] = []
   const live = new Set<VenueOrderTruth>()
   const history: BrokerEvent[] = []
+  const executions: { readonly fill: VenueFill; readonly told: OrderExecution }[] = []
   const prices = new Map<string, Exact>()
   const positions = new Map<string, Exact>()
   const lots = new Map(options.instruments.map(({ symbol, lotSize }) => [symbol, exact(lotSize)]))
@@ -103,19 +114,20 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
     order.filled += quantity
     move(order, fill, 1n)
     options.onFill(order, fill)
-    say(order, {
-      type: 'filled',
-      execution: {
-        tradeId: fill.tradeId,
-        price: exactText(price),
-        quantity: exactText(quantity),
-        fee: exactText(fill.fee),
-        feeCurrency: feeInAsset ? order.request.symbol : currency,
-        referencePrice: exactText(price),
-        referenceTime: options.now(),
-        liquidity: 'taker',
-      },
-    })
+    const execution: Execution = {
+      tradeId: fill.tradeId,
+      price: exactText(price),
+      quantity: exactText(quantity),
+      fee: exactText(fill.fee),
+      feeCurrency: feeInAsset ? order.request.symbol : currency,
+      referencePrice: exactText(price),
+      referenceTime: options.now(),
+      liquidity: 'taker',
+    }
+    const { venueOrderId, request } = order
+    const { clientOrderId } = request
+    executions.push({ fill, told: { clientOrderId, venueOrderId, time: options.now(), execution } })
+    say(order, { type: 'filled', execution })
     if (order.status === 'open' && order.filled >= order.quantity) end(order, 'filled')
     if (order.request.side === 'sell') dropNeedless(order.request.symbol)
   }
@@ -230,6 +242,8 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
       return order === undefined ? undefined : viewOf(order)
     },
     openOrders: () => [...live].map(viewOf),
+    executions: (since) =>
+      executions.filter(({ fill, told }) => !fill.busted && told.time >= since).map(({ told }) => told),
     balances: () => [
       { asset: currency, total: exactText(cash) },
       ...[...positions]

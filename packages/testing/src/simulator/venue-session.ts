@@ -1,5 +1,13 @@
-import { type Random, SwarmError } from '@tradeswarm/core'
-import type { BrokerEvent, Instrument, OrderRequest, VenueBalance, VenueOrder } from '@tradeswarm/trading'
+import { type EpochMs, type Random, SwarmError } from '@tradeswarm/core'
+import type {
+  BrokerCapabilities,
+  BrokerEvent,
+  Instrument,
+  OrderExecution,
+  OrderRequest,
+  VenueBalance,
+  VenueOrder,
+} from '@tradeswarm/trading'
 import type { RequestFault, RequestKind, VenueRules } from './scenario.js'
 import type { SimulatedTime } from './simulated-time.js'
 import type { SimulatedVenue, VenueRefusal } from './simulated-venue.js'
@@ -9,13 +17,18 @@ import type { SimulatedVenue, VenueRefusal } from './simulated-venue.js'
  * Every request may throw `TIMEOUT` or `SERVER_ERROR` (`unknown-outcome`), `RATE_LIMITED` (`retryable`) and what the venue refuses it with.
  */
 export type VenueSession = {
+  /** What the venue can do, where that is to be said. */
+  readonly capabilities: BrokerCapabilities | undefined
   instrument(symbol: string): Instrument | undefined
   place(request: OrderRequest): Promise<void>
   cancel(clientOrderId: string): Promise<void>
   order(clientOrderId: string): Promise<VenueOrder | undefined>
   openOrders(): Promise<readonly VenueOrder[]>
+  /** What was executed at or after an instant, and the venue's clock: absent where it can be asked for neither. */
+  readonly executions?: (since: EpochMs) => Promise<readonly OrderExecution[]>
+  readonly time?: () => Promise<EpochMs>
   balances(): Promise<readonly VenueBalance[]>
-  /** Everything that the venue said since a place in its history, and the place after it. */
+  /** Everything that the venue said since a place in its history, and the place after it. One that keeps no history has nothing to say. */
   eventsSince(place: number): Promise<{ readonly events: readonly BrokerEvent[]; readonly next: number }>
   /** `onGap` when the stream was broken and stands again: what was said meanwhile is only in `eventsSince`. */
   listen(onEvent: (event: BrokerEvent) => void, onGap: () => void): void
@@ -38,6 +51,8 @@ export type VenueSessionOptions = {
   readonly rules: VenueRules
   readonly instruments: readonly Instrument[]
   readonly conditions: NetworkConditions
+  /** The client's clock: each request says when it was sent. */
+  readonly clientNow: () => EpochMs
   /** False once the client has died: no answer reaches it any more, what it has sent goes on. */
   readonly alive: () => boolean
   readonly onSent: (request: OrderRequest) => void
@@ -127,10 +142,12 @@ export function openVenueSession(options: VenueSessionOptions): OpenVenueSession
       if (isThere()) onGap?.()
     },
     session: {
+      capabilities: rules.declares ? capabilitiesOf(rules) : undefined,
       instrument: (symbol) => options.instruments.find((instrument) => instrument.symbol === symbol),
       place(order) {
         options.onSent(order)
-        return request<undefined>('place', () => venue.place(order)).then(() => undefined)
+        const inTime = lifetimeOf(options)
+        return request<undefined>('place', () => inTime() ?? venue.place(order)).then(() => undefined)
       },
       cancel(clientOrderId) {
         options.onCancelSent(clientOrderId)
@@ -143,8 +160,15 @@ export function openVenueSession(options: VenueSessionOptions): OpenVenueSession
           options.onBalances()
           return balances
         }),
+      ...(rules.tellsExecutions
+        ? { executions: (since) => request<readonly OrderExecution[]>('lookup', () => venue.executions(since)) }
+        : {}),
+      ...(rules.tellsTime ? { time: () => request<EpochMs>('lookup', () => time.now()) } : {}),
       eventsSince: (place) =>
-        request('lookup', () => ({ events: venue.history.slice(place), next: venue.history.length })),
+        request('lookup', () => {
+          const { history } = venue
+          return { events: rules.replays ? history.slice(place) : [], next: history.length }
+        }),
       listen(event, gap) {
         onEvent = event
         onGap = gap
@@ -157,6 +181,28 @@ export function openVenueSession(options: VenueSessionOptions): OpenVenueSession
         closed = true
       },
     },
+  }
+}
+
+/** Whether a request that is sent now is still good when it arrives: judged by the venue's clock, from what ours said at its sending. */
+function lifetimeOf({ clientNow, time, rules }: VenueSessionOptions): () => VenueRefusal | undefined {
+  const { requestLifetimeMs } = rules
+  if (requestLifetimeMs === undefined) return () => undefined
+  const end = clientNow() + requestLifetimeMs
+  return () => (time.now() > end ? { code: 'REQUEST_EXPIRED', message: 'the request came too late' } : undefined)
+}
+
+function capabilitiesOf(rules: VenueRules): BrokerCapabilities {
+  const { clientOrderIds, holdsStopAndTarget, requestLifetimeMs } = rules
+  return {
+    orderTypes: ['market', 'limit', 'stop'],
+    timesInForce: ['day', 'gtc', 'ioc'],
+    postOnly: false,
+    sizedInQuote: false,
+    clientOrderIds,
+    ...(requestLifetimeMs === undefined ? {} : { requestLifetimeMs }),
+    holdsExitPairs: holdsStopAndTarget,
+    replace: 'none',
   }
 }
 

@@ -184,3 +184,10 @@ test.each([
   await again.session(100, ['pre-open'])
   expect(shownBy(again.kernel.snapshot())[0]?.state.status).toBe(end)
 })
+
+test('I18 a journal that was cut off after its first record gets its opening balance at the start', async () => {
+  const first = await openKernelBench({}, 1)
+  const again = await openKernelBench({ history: first.journal.slice(0, 1) }, 1)
+  expect(recordsOf(again.journal)[0]).toMatchObject({ type: 'booked', event: { type: 'deposit', amount: '100000' } })
+  expect(again.kernel.portfolio().netDeposits).toBe('100000')
+})

@@ -214,3 +214,23 @@ test('I03 a correction moves books and round trip, and a bust after it takes bac
   expect(bench.kernel.portfolio()).toMatchObject({ positions: [], cash: { USD: { total: '100000' } } })
   expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
 })
+
+test('I29 an exit of unknown fate is not sent again while it is more than what is held and not being left already', async () => {
+  const bench = await openKernelBench()
+  const { broker, kernel } = bench
+  await atOpen(bench)
+  await bench.enter()
+  const entry = broker.sent[0]?.clientOrderId ?? ''
+  const stops: string[] = []
+  broker.onPlace = ({ type, clientOrderId }) => {
+    if (type === 'stop') stops.push(clientOrderId)
+    return type === 'stop' ? timeOut : 'accept'
+  }
+  broker.fill(entry, '50', '100')
+  await kernel.settled()
+  const target = broker.sent.find(({ type }) => type === 'limit')?.clientOrderId ?? ''
+  broker.fill(target, '20', '110')
+  await kernel.settled()
+  for (let second = 0; second < 10; second += 1) await tick(bench, 1_000)
+  expect(stops).toHaveLength(1)
+})

@@ -1,5 +1,4 @@
 import { messageOf } from '@tradeswarm/core'
-import { decimal, zero } from '../money/decimal.js'
 import type { BrokerEvent, VenueOrder } from '../orders/broker.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import type { OrderRequest } from '../orders/order-request.js'
@@ -130,17 +129,10 @@ async function sendAgain(runtime: KernelRuntime, order: OrderRecord, request: Or
   if (!request.reduceOnly && clock.now() - createdAt > resendEntriesForMs) return
   if (Object.keys(sendingInForce(order).cancelRequests).length > 0) return
   const permit = authority.renewed({ ...order, header: { ...order.header, request } })
-  if (request.reduceOnly ? !hasSomethingToReduce(runtime, request) : authority.usable({ ...order, permit }).length > 0)
-    return
+  if (authority.usable({ ...order, permit }).length > 0) return
   askedAt.set(orderId, { ...asked, resends: asked.resends + 1 })
   commit(runtime, { type: 'permit-renewed', time: clock.now(), orderId, permit })
   await transmit(runtime, state.orders.get(orderId) ?? order, request, permit)
-}
-
-/** An exit that is sent again claims no more than it did while its fate was unknown; it must only have a position left. */
-function hasSomethingToReduce({ state }: KernelRuntime, { symbol, side }: OrderRequest): boolean {
-  const held = decimal(state.ledger.quantity(symbol))
-  return side === 'sell' ? held.gt(zero) : held.lt(zero)
 }
 
 /** What became of an amendment by the venue that got no answer. */

@@ -144,3 +144,10 @@ test('what is to be left at once waits with its stop in place while nobody knows
     { type: 'cancel', orderId: 'target' },
   ])
 })
+
+test('an order of unknown fate stays whatever its level, and what does not fit beside it is cancelled', () => {
+  const exitOrders = [order('stop', 'stop', 10, { unsettled: true, level: '90' }), order('more', 'stop', 5)]
+  expect(planProtection({ quantity: units(10), levels: { stop: '95' }, exitOrders, toLeave: zero })).toEqual([
+    { type: 'cancel', orderId: 'more' },
+  ])
+})

@@ -68,13 +68,14 @@ function planLeg(
 ): Decimal {
   const orders = input.exitOrders.filter((order) => order.kind === kind)
   const level = input.levels?.[kind]
-  let kept = zero
+  // What cannot be cancelled yet stays for now, at whatever level: it goes before the others.
+  let kept = sum(orders.filter((order) => order.unsettled))
   for (const order of orders) {
-    if (order.cancelPending) continue
+    if (order.cancelPending || order.unsettled) continue
     const misplaced = level !== undefined && order.level !== level
     if (misplaced && input.canMove === true && kept.plus(order.leaves).lte(cover)) {
       kept = kept.plus(order.leaves)
-      if (!order.unsettled) actions.push({ type: 'move', orderId: order.orderId, level })
+      actions.push({ type: 'move', orderId: order.orderId, level })
     } else if (misplaced || kept.plus(order.leaves).gt(cover)) cancel(order, actions)
     else kept = kept.plus(order.leaves)
   }
