@@ -60,6 +60,11 @@ export function carryOutStep(desk: StepDesk, step: Step): void {
       else desk.conditions.slowMs = step.forMs > 0 ? 700 : 0
       later(desk, step, { ...step, forMs: 0 })
       break
+    case 'lease store':
+      world.lease.conditions.fault = step.forMs > 0 ? step.fault : 'none'
+      disturb(desk)
+      later(desk, step, { ...step, forMs: 0 })
+      break
     case 'crash':
       desk.crash(step)
       break
@@ -103,7 +108,8 @@ function later(desk: StepDesk, { forMs }: { readonly forMs: number }, undo: Step
 function disturb(desk: StepDesk): void {
   const { network, time } = desk.world
   const isFree = !network.requestsDown && !network.streamDown && !desk.pricesDown && !desk.world.storage.failing
-  const free = isFree && !desk.world.storage.full && desk.world.storage.slowMs === 0
+  const { storage, lease } = desk.world
+  const free = isFree && !storage.full && storage.slowMs === 0 && lease.conditions.fault === 'none'
   desk.state.reachableSince = free ? time.now() : undefined
 }
 

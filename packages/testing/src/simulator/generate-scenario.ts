@@ -51,6 +51,7 @@ export function generateScenario(seed: number): Scenario {
     // What nobody tells has to be asked for before a position may count as unprotected.
     reconcileEveryMs: venue.replays ? dice.pick([60_000, 10_000]) : 5_000,
     automaticHalts: { clockSkewMs: dice.pick([1_000, 5_000, 5_000]), rejectionStreak: dice.chance(0.5) ? 5 : false },
+    ...(dice.chance(0.35) ? { leaseTtlMs: dice.pick([1_500, 3_000]) } : {}),
     steps: stepsOf(dice, sessions),
   }
 }
@@ -195,7 +196,8 @@ function faultStep(dice: Dice, at: number): Step {
     }
   if (roll <= 70) return { at, do: 'take over', forMs }
   if (roll <= 78) return { at, do: 'journal', fault: dice.pick(['full', 'failing', 'slow']), forMs }
-  if (roll <= 82) return { at, do: 'kill switch store', fault: dice.pick(['failing', 'slow']), forMs }
+  if (roll <= 80) return { at, do: 'lease store', fault: dice.pick(['failing', 'deaf', 'slow']), forMs }
+  if (roll <= 83) return { at, do: 'kill switch store', fault: dice.pick(['failing', 'slow']), forMs }
   if (roll <= 86) return { at, do: 'clock skew', ms: dice.int(-3_000, 3_000) }
   if (roll <= 93) return { at, do: 'late fill', pick: dice.int(0, 3) }
   return { at, do: 'bust', pick: dice.int(0, 3) }

@@ -1,10 +1,12 @@
-import { createSequentialIds, createSilentLogger, type Ids, sha256Hex } from '@tradeswarm/core'
+import { type Clock, createSequentialIds, createSilentLogger, type Ids, sha256Hex, type Timers } from '@tradeswarm/core'
 import {
   type Broker,
   type BrokerEvent,
+  createAccountLease,
   createTradingKernel,
   type KernelJournalEntry,
   type KillSwitchRecord,
+  type LeaseStore,
   type MarketEvent,
   type RiskPolicyInput,
   type TradingKernel,
@@ -13,6 +15,7 @@ import {
 import type { LifeView } from './observation.js'
 import { createSessionCalendar } from './session-calendar.js'
 import { createSimulatedJournal, entryOf, type SimulatedJournal } from './simulated-journal.js'
+import type { SimulatedTime } from './simulated-time.js'
 import type { SimulatedWorld } from './simulated-world.js'
 import { openVenueSession } from './venue-session.js'
 
@@ -93,7 +96,26 @@ export function beginKernelLife(
     onAppend: (entry) => observe({ type: 'appended', life, entry }),
     onDurable: (entries) => observe({ type: 'durable', life, entries }),
   })
-  const clock = { now: () => time.now() + world.skewMs() }
+  const clock = { now: () => time.now() + world.skewMs(), elapsed: () => time.now() }
+  const timers = timersOf(time, clock, () => ended)
+  const ttlMs = world.scenario.leaseTtlMs
+  const lease =
+    ttlMs === undefined
+      ? undefined
+      : createAccountLease({
+          account: simulatedAccount,
+          owner: `life-${number}`,
+          store: leaseStore(
+            world,
+            number,
+            guarded,
+            () => fenced,
+            (until, isHolder) => observe({ type: 'account held', life, until, isHolder }),
+          ),
+          clock,
+          timers,
+          ttlMs,
+        })
   const open = (options: Parameters<TradingKernelOptions['definition']['open']>[0]): Promise<Broker> =>
     guarded(async () => {
       venueSession = openVenueSession({
@@ -153,6 +175,7 @@ export function beginKernelLife(
     deposits: world.scenario.deposits,
     reconcileEveryMs: world.scenario.reconcileEveryMs,
     automaticHalts: world.scenario.automaticHalts,
+    ...(lease === undefined ? {} : { lease, timers }),
     ...(history.length > 0 ? { history } : {}),
     logger,
   }
@@ -219,12 +242,42 @@ export function beginKernelLife(
   return life
 }
 
-/** A broker each of whose methods is a point at which its owner may die. */
-function mortal(
-  broker: Broker,
+/** Timers of one life, by its clock; a dead one hears of none. */
+function timersOf(time: SimulatedTime, clock: Clock, isDead: () => boolean): Pick<Timers, 'at'> {
+  return {
+    at(when, callback) {
+      let cancelled = false
+      time.at(time.now() + Math.max(0, when - clock.now()), () => {
+        if (!cancelled && !isDead()) void callback()
+      })
+      return () => {
+        cancelled = true
+      }
+    },
+  }
+}
+
+/** The store of the lease as one life reaches it; a life that was taken over is cut off from it. */
+function leaseStore(
+  { lease, time, scenario }: SimulatedWorld,
+  number: number,
   guarded: <T>(work: () => Promise<T>) => Promise<T>,
-  isDead: () => boolean,
-): Broker {
+  isCutOff: () => boolean,
+  onHeld: (until: number, isHolder: () => boolean) => void,
+): LeaseStore {
+  const store = lease.connect({ isCutOff })
+  return {
+    get: (key) => guarded(() => store.get(key)),
+    async save(key, value, ifRevision) {
+      const until = time.now() + (scenario.leaseTtlMs ?? 0)
+      await guarded(() => store.save(key, value, ifRevision))
+      onHeld(until, () => lease.holder() === `life-${number}`)
+    },
+  }
+}
+
+/** A broker each of whose methods is a point at which its owner may die. */
+function mortal(broker: Broker, guarded: <T>(work: () => Promise<T>) => Promise<T>, isDead: () => boolean): Broker {
   const { capabilities, executions, time } = broker
   return {
     name: broker.name,

@@ -1,3 +1,4 @@
+import type { EpochMs } from '@tradeswarm/core'
 import type {
   KernelEvent,
   KernelJournalEntry,
@@ -30,6 +31,13 @@ export type LifeView = {
 export type Observation =
   | { readonly type: 'life begun'; readonly life: LifeView; readonly history: readonly KernelJournalEntry[] }
   | { readonly type: 'life started'; readonly life: LifeView }
+  /** It holds the account, by what it was told, until an instant by the world's clock; `isHolder` asks the store itself. */
+  | {
+      readonly type: 'account held'
+      readonly life: LifeView
+      readonly until: EpochMs
+      readonly isHolder: () => boolean
+    }
   | { readonly type: 'life ended'; readonly life: LifeView }
   | { readonly type: 'taken over'; readonly life: LifeView }
   | { readonly type: 'appended'; readonly life: LifeView; readonly entry: KernelJournalEntry }

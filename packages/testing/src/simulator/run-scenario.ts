@@ -9,6 +9,7 @@ import type { Scenario } from './scenario.js'
 import { lateSession, quietSessions, scheduleMarket } from './schedule-market.js'
 import { createSessionBroker, type SimulatedAdapter } from './session-broker.js'
 import { sessionPeriodMs, simulatedSession, simulationStart } from './session-calendar.js'
+import { createLeasePlace, type LeaseConditions } from './simulated-lease.js'
 import { createSimulatedTime, type SimulatedTime } from './simulated-time.js'
 import { createSimulatedVenue } from './simulated-venue.js'
 import { createKillSwitchPlace, type KillSwitchStoreConditions, type SimulatedWorld } from './simulated-world.js'
@@ -98,6 +99,7 @@ function assemble(
   bench.seat(venue)
   const conditions: KillSwitchStoreConditions = { failing: false, slowMs: 0, saved: undefined }
   const wait = (ms: number): Promise<void> => new Promise((resolve) => time.at(time.now() + ms, resolve))
+  const leaseConditions: LeaseConditions = { fault: 'none' }
   const flushRandom = random.fork('flush')
   const world: SimulatedWorld = {
     scenario,
@@ -107,6 +109,7 @@ function assemble(
     network: { requestsDown: false, streamDown: false, faults: [] },
     storage: { full: false, failing: false, slowMs: 0 },
     durable: { lines: [] },
+    lease: { ...createLeasePlace(leaseConditions, wait), conditions: leaseConditions },
     adapter: subject.adapter ?? createSessionBroker,
     observe,
     skewMs: () => state.skewMs,

@@ -77,6 +77,7 @@ export type Step = { readonly at: number } & (
   | { readonly do: 'outage'; readonly of: 'requests' | 'stream' | 'everything' | 'prices'; readonly forMs: number }
   | { readonly do: 'bad price'; readonly symbol: number; readonly price: string }
   | { readonly do: 'journal'; readonly fault: 'full' | 'failing' | 'slow'; readonly forMs: number }
+  | { readonly do: 'lease store'; readonly fault: 'failing' | 'deaf' | 'slow'; readonly forMs: number }
   | { readonly do: 'kill switch store'; readonly fault: 'failing' | 'slow'; readonly forMs: number }
   /** The process dies at the so-manieth point from now on, or after five seconds. */
   | { readonly do: 'crash'; readonly afterPoints: number; readonly downMs: number; readonly torn: number }
@@ -103,5 +104,7 @@ export type Scenario = {
   readonly flushMs: number
   readonly reconcileEveryMs: number
   readonly automaticHalts: AutomaticHaltOptions
+  /** The account is leased, and the kernel has timers; a hold lapses so long after its last renewal. Absent: the journal alone fences. */
+  readonly leaseTtlMs?: number
   readonly steps: readonly Step[]
 }

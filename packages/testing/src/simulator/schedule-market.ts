@@ -77,6 +77,7 @@ export function scheduleMarket(scenario: Scenario, desk: StepDesk, hooks: Market
     carryOutStep(desk, { at: 0, do: 'journal', fault: 'full', forMs: 0 })
     carryOutStep(desk, { at: 0, do: 'journal', fault: 'failing', forMs: 0 })
     carryOutStep(desk, { at: 0, do: 'journal', fault: 'slow', forMs: 0 })
+    carryOutStep(desk, { at: 0, do: 'lease store', fault: 'failing', forMs: 0 })
     carryOutStep(desk, { at: 0, do: 'kill switch store', fault: 'failing', forMs: 0 })
     carryOutStep(desk, { at: 0, do: 'kill switch store', fault: 'slow', forMs: 0 })
     world.network.faults.length = 0

@@ -5,6 +5,7 @@ import type { Observation } from './observation.js'
 import type { Scenario } from './scenario.js'
 import type { SimulatedAdapter } from './session-broker.js'
 import type { DurableJournal, StorageConditions } from './simulated-journal.js'
+import type { LeaseConditions, LeasePlace } from './simulated-lease.js'
 import type { SimulatedTime } from './simulated-time.js'
 import type { SimulatedVenue } from './simulated-venue.js'
 import type { NetworkConditions } from './venue-session.js'
@@ -18,6 +19,7 @@ export type SimulatedWorld = {
   readonly network: NetworkConditions
   readonly storage: StorageConditions
   readonly durable: DurableJournal
+  readonly lease: LeasePlace & { readonly conditions: LeaseConditions }
   readonly adapter: SimulatedAdapter
   readonly observe: (observation: Observation) => void
   readonly skewMs: () => number

@@ -1,6 +1,6 @@
 import type { KernelRecord } from '@tradeswarm/trading'
 import { exactText } from '../exact.js'
-import type { Observation } from '../observation.js'
+import type { LifeView, Observation } from '../observation.js'
 import type { CheckerFactory } from './checker.js'
 import { filledOf, foldedStatus, isFoldedOpen } from './journal-fold.js'
 
@@ -8,13 +8,14 @@ import { filledOf, foldedStatus, isFoldedOpen } from './journal-fold.js'
  * One venue order for one order of ours, and none that we do not know: I06 (durable before the first byte), I07, I08, I09, I10, I17, I26,
  * I39, and at rest that books and venue tell the same of every order (I01, I02, I03, I05).
  */
-export const createOrderChecker: CheckerFactory = ({ scenario, venue, foldOf }, report) => {
+export const createOrderChecker: CheckerFactory = ({ scenario, venue, now, foldOf }, report) => {
   const durablySubmitted = new Set<string>()
   const clientIdOf = new Map<string, string>()
   const permits = new Map<string, number>()
   const sends = new Map<string, number>()
   const used = new Map<string, number>()
   const fencedLives = new Set<number>()
+  const holds = new Map<number, { readonly until: number; readonly isHolder: () => boolean }>()
   /** Orders that were given up because the venue could no longer act on them. */
   const lapsed = new Set<string>()
 
@@ -26,8 +27,18 @@ export const createOrderChecker: CheckerFactory = ({ scenario, venue, foldOf }, 
     }
   }
 
+  /** Whoever speaks to the venue holds the account, by the store's word and by the time that it was told. */
+  const checkHold = ({ number }: LifeView, what: string): void => {
+    if (scenario.leaseTtlMs === undefined) return
+    const hold = holds.get(number)
+    if (hold === undefined || now() > hold.until)
+      report('I39', `life ${number} sent ${what} without a hold on the account`)
+    else if (!hold.isHolder()) report('I39', `life ${number} sent ${what} while another holds the account`)
+  }
+
   const checkSend = ({ life, request }: Extract<Observation, { type: 'sent' }>): void => {
     const id = request.clientOrderId
+    checkHold(life, `order ${id}`)
     const count = (sends.get(id) ?? 0) + 1
     sends.set(id, count)
     if (!durablySubmitted.has(id)) report('I06', `order ${id} left before its sending was durable`)
@@ -102,7 +113,11 @@ export const createOrderChecker: CheckerFactory = ({ scenario, venue, foldOf }, 
       case 'sent':
         checkSend(observation)
         return
+      case 'account held':
+        holds.set(observation.life.number, observation)
+        return
       case 'cancel sent':
+        checkHold(observation.life, 'a cancel')
         if (fencedLives.has(observation.life.number))
           report('I39', `life ${observation.life.number} sent a cancel after another had taken over`)
         return
