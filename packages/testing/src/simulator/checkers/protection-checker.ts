@@ -39,6 +39,11 @@ export const createProtectionChecker: CheckerFactory = ({ scenario, venue, now, 
     else openedAt ??= now()
     const reachable = reachableSince()
     for (const { symbol } of scenario.instruments) {
+      if (floorTo(venue.position(symbol), lots.get(symbol) ?? 1n) === 0n) {
+        uncovered.delete(symbol)
+        coveredLooks.delete(symbol)
+        continue
+      }
       const missing = missingOf(symbol, none)
       if (missing <= 0n) {
         // One fill more or less makes a moment of cover that nobody can tell from none.
