@@ -104,6 +104,9 @@ test('I09 where ids may be used again, nothing is sent a second time, and the or
   await tick(bench, 1_000)
   await tick(bench, 3_000)
   expect(orders(bench)[0]?.state.status).toBe('unknown')
+  // The permit holds for five seconds: so late it may have been sent, and so much later it may take effect.
+  await tick(bench, 5_000)
+  expect(orders(bench)[0]?.state.status).toBe('unknown')
   await tick(bench, 5_000)
   expect(orders(bench)[0]?.state.status).toBe('expired')
   expect(asked).toHaveLength(1)
@@ -174,6 +177,19 @@ test('I03 I28 executions that a stream lost are fetched and booked, once, whatev
   })
   await again.kernel.reconcile()
   expect(again.kernel.portfolio().positions).toMatchObject([{ quantity: '50' }])
+})
+
+test('I03 an execution whose venue has a clock that lags behind ours is fetched all the same', async () => {
+  const bench = await openKernelBench({}, 80, (broker) => {
+    broker.executed = []
+  })
+  await atOpen(bench)
+  await bench.enter()
+  const id = bench.broker.sent[0]?.clientOrderId ?? ''
+  bench.broker.executed?.push(executed(id, 't1', '50', bench.now - 300_000))
+  bench.broker.held.set(id, held(id, { filledQuantity: '50' }))
+  await bench.kernel.reconcile()
+  expect(bench.kernel.portfolio().positions).toMatchObject([{ quantity: '50' }])
 })
 
 test('where executions cannot be asked for, missing ones are told, once', async () => {

@@ -36,9 +36,20 @@ export async function bookMissing(runtime: KernelRuntime, found: VenueOrder): Pr
   return false
 }
 
-/** Books the executions of orders of ours that the venue names since an instant and the books do not hold. Throws what the venue throws. */
+/** Our clock and the venue's differ by less than this: executions are asked for from so much earlier on. */
+const mostClocksDifferMs = 600_000
+
+/** What the venue executed since an instant of our clock; undefined where it cannot be asked. Throws what the venue throws. */
+export async function executionsSince(
+  runtime: KernelRuntime,
+  since: number,
+): Promise<readonly OrderExecution[] | undefined> {
+  return brokerOf(runtime).executions?.(since - mostClocksDifferMs)
+}
+
+/** Books the executions of orders of ours that the venue names since an instant of our clock and the books do not hold. Throws what the venue throws. */
 export async function bookExecutionsSince(runtime: KernelRuntime, since: number): Promise<void> {
-  const executions = await brokerOf(runtime).executions?.(since)
+  const executions = await executionsSince(runtime, since)
   const alike = new Map<string, number>()
   for (const each of executions ?? []) {
     const { clientOrderId, venueOrderId, time } = each

@@ -6,7 +6,7 @@ import { isOpen, sendingOf } from '../orders/order-state.js'
 import { amendedRequest, pendingAmendment, requestInForce, sendingInForce } from '../orders/request-in-force.js'
 import { carryOnAmendment } from './amend-desk.js'
 import { alert, brokerOf, commit, type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
-import { bookMissing } from './missing-executions.js'
+import { bookMissing, executionsSince } from './missing-executions.js'
 import { cancelInForce, noteOrderEvent, repeatCancel, transmit } from './order-desk.js'
 import { protect } from './protection-desk.js'
 import { noteVenueWord } from './venue-word.js'
@@ -180,19 +180,18 @@ async function canNoLongerAct(runtime: KernelRuntime, order: OrderRecord, client
     if (clock.now() > session.close + longestDelayMs) return true
   }
   if (!(await isPast(runtime, order))) return false
-  const broker = brokerOf(runtime)
-  if (broker.executions === undefined) return false
-  const resting = await broker.openOrders()
-  const executed = await broker.executions(order.header.createdAt)
+  const executed = await executionsSince(runtime, order.header.createdAt)
+  if (executed === undefined) return false
+  const resting = await brokerOf(runtime).openOrders()
   return ![...resting, ...executed].some((each) => each.clientOrderId === clientOrderId)
 }
 
-/** Whether the lifetime of the last request is over, by our clock and by the venue's. */
+/** Whether the lifetime of the last request is over, by our clock and by the venue's. It was sent before its permit expired. */
 async function isPast(runtime: KernelRuntime, { permit }: OrderRecord): Promise<boolean> {
   const broker = brokerOf(runtime)
   const lifetimeMs = broker.capabilities?.requestLifetimeMs
   if (lifetimeMs === undefined || permit === undefined) return false
-  const end = permit.issuedAt + lifetimeMs
+  const end = permit.expiresAt + lifetimeMs
   if (runtime.clock.now() <= end) return false
   return broker.time === undefined || (await broker.time()) > end
 }
