@@ -1,5 +1,5 @@
 import type { Random } from '@tradeswarm/core'
-import type { OrderIntent, PortfolioView } from '@tradeswarm/trading'
+import type { OrderIntent, OrderRecord, PortfolioView } from '@tradeswarm/trading'
 import { garbageIntent } from './garbage-intent.js'
 import { type KernelLife, simulatedAccount } from './kernel-life.js'
 import type { Observation } from './observation.js'
@@ -27,7 +27,7 @@ export type SimulatedAgent = {
   decide(view: AgentView): readonly OrderIntent[]
 }
 
-type AgentStep = Extract<Step, { do: 'enter' | 'leave' | 'garbage' | 'cancel' }>
+type AgentStep = Extract<Step, { do: 'enter' | 'leave' | 'garbage' | 'cancel' | 'amend' }>
 
 /** The agents: they ask, in the order of the steps, and do not wait for one another. */
 export type AgentDesk = {
@@ -128,17 +128,44 @@ export function createAgentDesk(
     if (orderId !== undefined) life.kernel.cancel(orderId, 'simulated').catch(() => undefined)
   }
 
+  const amend = (life: KernelLife, step: Extract<Step, { do: 'amend' }>): void => {
+    const { orders } = JSON.parse(life.kernel.snapshot()) as { readonly orders: readonly OrderRecord[] }
+    const resting = orders.filter(
+      ({ header: { purpose, request }, state: { status } }) =>
+        purpose === 'entry' && (request.limitPrice ?? request.stopPrice) !== undefined && restingStates.has(status),
+    )
+    const order = resting[resting.length - 1 - (step.pick % Math.max(1, resting.length))]
+    if (order === undefined) return
+    const { request, orderId } = order.header
+    const { lotSize = '1' } = scenario.instruments.find(({ symbol }) => symbol === request.symbol) ?? {}
+    const price = Number(life.prices.get(request.symbol) ?? world.venue.price(request.symbol))
+    const level = (price * (1 + step.offsetBasisPoints / 10_000)).toFixed(2)
+    const lots = Math.max(1, Math.round((Number(order.state.orderedQuantity) * step.size) / Number(lotSize)))
+    const terms = {
+      ...(step.size === 1 ? {} : { quantity: textOf(lots, lotSize) }),
+      ...(request.limitPrice === undefined ? { stopPrice: level } : { limitPrice: level }),
+    }
+    count += 1
+    const reason = `amendment-${count}`
+    observe({ type: 'asked', intentId: reason, prices: new Map(life.prices) })
+    life.kernel.amend(orderId, terms, reason).then(
+      (result) => note(`${reason} of ${orderId} ${result.status}`),
+      () => undefined,
+    )
+  }
+
   return {
     sessionDate: () => date,
     retire() {
       retired = true
     },
     act(step) {
-      const life = lifeOf(step.do === 'cancel' ? 0 : step.agent)
+      const life = lifeOf('agent' in step ? step.agent : 0)
       if (life === undefined || !life.running || retired) return
       if (step.do === 'enter') enter(life, step)
       else if (step.do === 'leave') leave(life, step)
       else if (step.do === 'cancel') cancel(life, step.pick)
+      else if (step.do === 'amend') amend(life, step)
       else {
         const symbol = scenario.instruments[step.symbol % scenario.instruments.length]?.symbol ?? ''
         const price = life.prices.get(symbol) ?? world.venue.price(symbol)
@@ -172,6 +199,8 @@ export function createAgentDesk(
     },
   }
 }
+
+const restingStates: ReadonlySet<string> = new Set(['accepted', 'triggered', 'partially-filled'])
 
 function exitsAround(price: string): NonNullable<OrderIntent['exits']> {
   const level = Number(price)

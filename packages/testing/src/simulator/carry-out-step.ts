@@ -31,6 +31,7 @@ export function carryOutStep(desk: StepDesk, step: Step): void {
     case 'leave':
     case 'garbage':
     case 'cancel':
+    case 'amend':
       desk.agents.act(step)
       break
     case 'price':
@@ -40,7 +41,7 @@ export function carryOutStep(desk: StepDesk, step: Step): void {
       tellBadPrice(desk, step)
       break
     case 'late fill':
-      world.venue.fillAfterCancel(step.pick)
+      if (mayFillLate(world.scenario)) world.venue.fillAfterCancel(step.pick)
       break
     case 'bust':
       if (world.scenario.venue.replays) world.venue.bust(step.pick)
@@ -77,6 +78,11 @@ export function carryOutStep(desk: StepDesk, step: Step): void {
     default:
       operate(desk, step)
   }
+}
+
+/** What was cancelled so that the rest could be sent anew must not be executed later: of such an end the venue has to be certain. */
+function mayFillLate({ amends, venue }: Scenario): boolean {
+  return !amends || venue.replace !== 'none'
 }
 
 function movePrice({ world }: StepDesk, step: Extract<Step, { do: 'price' }>): void {

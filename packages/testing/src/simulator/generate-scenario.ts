@@ -39,6 +39,7 @@ export function generateScenario(seed: number): Scenario {
     }),
   )
   const venue = venueRules(dice, lotSize)
+  const amends = dice.chance(0.5)
   return {
     seed,
     venue,
@@ -52,19 +53,23 @@ export function generateScenario(seed: number): Scenario {
     reconcileEveryMs: venue.replays ? dice.pick([60_000, 10_000]) : 5_000,
     automaticHalts: { clockSkewMs: dice.pick([1_000, 5_000, 5_000]), rejectionStreak: dice.chance(0.5) ? 5 : false },
     ...(dice.chance(0.35) ? { leaseTtlMs: dice.pick([1_500, 3_000]) } : {}),
-    steps: stepsOf(dice, sessions),
+    amends,
+    steps: stepsOf(dice, sessions, amends),
   }
 }
 
 function venueRules(dice: Dice, lotSize: string): VenueRules {
   const isSlow = dice.chance(0.3)
   const clientOrderIds = dice.pick(['permanent', 'live'])
+  const replace = dice.pick(['none', 'same-order', 'new-order'])
   const tellsExecutions = dice.chance(0.7)
   const tellsTime = dice.chance(0.7)
   const requestLifetimeMs = tellsTime && dice.chance(0.6) ? dice.pick([2_000, 10_000]) : undefined
   return {
     clientOrderIds,
-    declares: clientOrderIds === 'live' || requestLifetimeMs !== undefined || dice.chance(0.5),
+    declares:
+      clientOrderIds === 'live' || requestLifetimeMs !== undefined || replace !== 'none' || dice.chance(0.5),
+    replace,
     ...(requestLifetimeMs === undefined ? {} : { requestLifetimeMs }),
     tellsExecutions,
     tellsTime,
@@ -97,7 +102,7 @@ function policyOf(dice: Dice): RiskPolicyInput {
   }
 }
 
-function stepsOf(dice: Dice, sessions: number): readonly Step[] {
+function stepsOf(dice: Dice, sessions: number, amends: boolean): readonly Step[] {
   const count = dice.int(15, 45)
   const lastMs = sessions * sessionPeriodMs - 8_000
   const hostile = dice.int(0, 3)
@@ -105,6 +110,7 @@ function stepsOf(dice: Dice, sessions: number): readonly Step[] {
   for (let index = 0; index < count; index += 1) {
     const at = dice.int(5_500, lastMs)
     steps.push(dice.chance(0.12 * hostile) ? faultStep(dice, at) : ordinaryStep(dice, at))
+    if (amends && dice.chance(0.2)) steps.push(amendStep(dice, at))
     // A burst: several agents at the same moment.
     if (dice.chance(0.15)) for (let more = dice.int(1, 3); more > 0; more -= 1) steps.push(enterStep(dice, at))
     if (dice.chance(0.012)) steps.push(...heldBack(dice, { at: at + dice.int(0, 60), do: 'kill' }, 'reset kill switch'))
@@ -112,6 +118,16 @@ function stepsOf(dice: Dice, sessions: number): readonly Step[] {
       steps.push(...heldBack(dice, { at, do: 'halt', state: dice.pick(['reducing', 'halted']) }, 'resume'))
   }
   return steps.sort((a, b) => a.at - b.at)
+}
+
+function amendStep(dice: Dice, at: number): Step {
+  return {
+    at: at + dice.int(0, 3_000),
+    do: 'amend',
+    pick: dice.int(0, 3),
+    size: dice.pick([1, 1, 0.5, 0.8, 1.5, 3]),
+    offsetBasisPoints: dice.int(-200, 150),
+  }
 }
 
 function ordinaryStep(dice: Dice, at: number): Step {
@@ -175,7 +191,7 @@ function faultStep(dice: Dice, at: number): Step {
   const roll = dice.int(1, 100)
   const forMs = dice.int(200, 9_000)
   if (roll <= 30) {
-    const on = dice.pick(['place', 'place', 'cancel', 'lookup'])
+    const on = dice.pick(['place', 'place', 'cancel', 'replace', 'lookup'])
     return {
       at,
       do: 'fault',

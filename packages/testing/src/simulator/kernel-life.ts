@@ -278,7 +278,7 @@ function leaseStore(
 
 /** A broker each of whose methods is a point at which its owner may die. */
 function mortal(broker: Broker, guarded: <T>(work: () => Promise<T>) => Promise<T>, isDead: () => boolean): Broker {
-  const { capabilities, executions, time } = broker
+  const { capabilities, executions, time, replace } = broker
   return {
     name: broker.name,
     account: broker.account,
@@ -287,6 +287,7 @@ function mortal(broker: Broker, guarded: <T>(work: () => Promise<T>) => Promise<
     instrument: (symbol) => broker.instrument(symbol),
     place: (order) => guarded(() => broker.place(order)),
     cancel: (clientOrderId) => guarded(() => broker.cancel(clientOrderId)),
+    ...(replace === undefined ? {} : { replace: (id, order) => guarded(() => replace(id, order)) }),
     order: (clientOrderId) => guarded(() => broker.order(clientOrderId)),
     openOrders: () => guarded(() => broker.openOrders()),
     ...(executions === undefined ? {} : { executions: (since) => guarded(() => executions(since)) }),

@@ -15,6 +15,8 @@ export type VenueRules = {
   readonly replays: boolean
   /** Whether a stop and a target may rest on the same units. */
   readonly holdsStopAndTarget: boolean
+  /** What the venue makes of an amendment; with `none` the kernel cancels and sends anew. */
+  readonly replace: 'same-order' | 'new-order' | 'none'
   /** Of what is traded, on each fill. */
   readonly feeBasisPoints: number
   /** Whether the fee of a purchase is taken out of the units bought. */
@@ -31,7 +33,7 @@ export type VenueRules = {
 }
 
 /** What can be asked of the venue. */
-export type RequestKind = 'place' | 'cancel' | 'lookup'
+export type RequestKind = 'place' | 'cancel' | 'replace' | 'lookup'
 
 /** What becomes of a request. `late`: it arrives after the adapter has given up. */
 export type RequestFault =
@@ -64,6 +66,8 @@ export type Step = { readonly at: number } & (
   | { readonly do: 'leave'; readonly agent: number; readonly symbol: number; readonly part: number }
   | { readonly do: 'garbage'; readonly agent: number; readonly symbol: number; readonly kind: number }
   | { readonly do: 'cancel'; readonly pick: number }
+  /** An entry that rests gets another price, or so many times its quantity. */
+  | { readonly do: 'amend'; readonly pick: number; readonly size: number; readonly offsetBasisPoints: number }
   | { readonly do: 'price'; readonly symbol: number; readonly moveBasisPoints: number }
   | { readonly do: 'late fill'; readonly pick: number }
   | { readonly do: 'bust'; readonly pick: number }
@@ -104,6 +108,8 @@ export type Scenario = {
   readonly flushMs: number
   readonly reconcileEveryMs: number
   readonly automaticHalts: AutomaticHaltOptions
+  /** Agents amend what rests. */
+  readonly amends: boolean
   /** The account is leased, and the kernel has timers; a hold lapses so long after its last renewal. Absent: the journal alone fences. */
   readonly leaseTtlMs?: number
   readonly steps: readonly Step[]

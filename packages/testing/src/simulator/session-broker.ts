@@ -18,7 +18,7 @@ const askAgainMs = 1_000
  */
 export function createSessionBroker(session: VenueSession, { guard, logger }: BrokerContext, account: string): Broker {
   const listeners = new Set<(event: BrokerEvent) => void | Promise<void>>()
-  const { capabilities, executions, time } = session
+  const { capabilities, executions, time, replace } = session
   let heard = 0
   let asking = false
   let missed = false
@@ -52,6 +52,14 @@ export function createSessionBroker(session: VenueSession, { guard, logger }: Br
       await session.place(order.request)
     },
     cancel: (clientOrderId) => session.cancel(clientOrderId),
+    ...(replace === undefined
+      ? {}
+      : {
+          async replace(id, order) {
+            guard.consume(order)
+            await replace(id, order.request)
+          },
+        }),
     order: (clientOrderId) => session.order(clientOrderId),
     openOrders: () => session.openOrders(),
     ...(executions === undefined ? {} : { executions }),

@@ -19,6 +19,8 @@ export type VenueRefusal = { readonly code: string; readonly message: string }
 export type SimulatedVenue = {
   place(request: OrderRequest): VenueRefusal | undefined
   cancel(clientOrderId: string): VenueRefusal | undefined
+  /** Gives a live order other terms and the id of the request. Its word, `replaced` or `replace-rejected`, comes under the old id. */
+  replace(clientOrderId: string, request: OrderRequest): VenueRefusal | undefined
   order(clientOrderId: string): VenueOrder | undefined
   openOrders(): readonly VenueOrder[]
   /** What was executed at or after an instant and was not taken back. */
@@ -72,12 +74,12 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
   let trades = 0
 
   const held = (symbol: string): Exact => positions.get(symbol) ?? 0n
-  const say = (order: VenueOrderTruth, word: VenueWord): void => {
+  const say = (order: VenueOrderTruth, word: VenueWord, clientOrderId = order.request.clientOrderId): void => {
     words += 1
     const event = {
       ...word,
       eventId: `venue-${words}`,
-      clientOrderId: order.request.clientOrderId,
+      clientOrderId,
       venueOrderId: order.venueOrderId,
       time: options.now(),
     } as BrokerEvent
@@ -128,7 +130,7 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
     const { clientOrderId } = request
     executions.push({ fill, told: { clientOrderId, venueOrderId, time: options.now(), execution } })
     say(order, { type: 'filled', execution })
-    if (order.status === 'open' && order.filled >= order.quantity) end(order, 'filled')
+    if (order.status === 'open' && leavesOf(order) <= 0n) end(order, 'filled')
     if (order.request.side === 'sell') dropNeedless(order.request.symbol)
   }
 
@@ -168,29 +170,75 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
     const quantity = random.next() < rules.partialFills && part > 0n ? part : whole
     if (quantity > 0n) execute(order, price, quantity)
     // What cash or position do not reach for is not kept.
-    if (order.status === 'open' && whole < order.quantity - order.filled + quantity) end(order, 'canceled')
+    if (order.status === 'open' && whole < leavesOf(order) + quantity) end(order, 'canceled')
   }
 
   const refusalOf = (request: OrderRequest): VenueRefusal | undefined => {
-    const same = orders.filter(({ request: other }) => other.clientOrderId === request.clientOrderId)
+    const same = orders.filter(
+      ({ request: other, earlier }) =>
+        other.clientOrderId === request.clientOrderId ||
+        earlier.some(({ clientOrderId }) => clientOrderId === request.clientOrderId),
+    )
     if (rules.clientOrderIds === 'permanent' ? same.length > 0 : same.some(({ status }) => status === 'open'))
       return { code: 'DUPLICATE_CLIENT_ORDER_ID', message: 'the client order id is taken' }
     return undefined
   }
-  const rejectionOf = (request: OrderRequest): VenueRefusal | undefined => {
+  const rejectionOf = (request: OrderRequest, old?: VenueOrderTruth): VenueRefusal | undefined => {
     const { symbol, side, quantity } = request
-    const wanted = exact(quantity)
+    const wanted = exact(quantity) - (old === undefined ? 0n : old.carried + old.filled)
+    if (wanted <= 0n) return { code: 'ALREADY_FILLED', message: 'no less can be executed' }
     if (side === 'sell') {
       if (held(symbol) <= 0n) return { code: 'NOT_SHORTABLE', message: `no ${symbol} is held` }
       let resting = 0n
       for (const other of live)
-        if (other.request.symbol === symbol && other.request.side === 'sell') resting += leavesOf(other)
+        if (other !== old && other.request.symbol === symbol && other.request.side === 'sell') resting += leavesOf(other)
       if (!rules.holdsStopAndTarget && wanted + resting > held(symbol))
         return { code: 'INSUFFICIENT_QUANTITY', message: 'other orders hold the units' }
       return undefined
     }
     const price = exact(request.limitPrice ?? request.stopPrice ?? exactText(prices.get(symbol) ?? 0n))
     return times(price, wanted) > cash ? { code: 'INSUFFICIENT_FUNDS', message: 'not enough cash' } : undefined
+  }
+
+  const find = (clientOrderId: string): VenueOrderTruth | undefined =>
+    orders.findLast(({ request }) => request.clientOrderId === clientOrderId)
+  const take = (request: OrderRequest, carried: Exact): VenueOrderTruth => {
+    const order: VenueOrderTruth = {
+      venueOrderId: `V${orders.length + 1}`,
+      request,
+      quantity: exact(request.quantity),
+      carried,
+      earlier: [],
+      acceptedAt: options.now(),
+      status: 'open',
+      triggered: false,
+      filled: 0n,
+      fills: [],
+    }
+    orders.push(order)
+    return order
+  }
+
+  const replace = (order: VenueOrderTruth, request: OrderRequest): void => {
+    const { clientOrderId } = order.request
+    const told: VenueWord = { type: 'replaced', by: request.clientOrderId }
+    if (rules.replace === 'same-order') {
+      order.earlier.push({ ...viewOf(order), status: 'replaced' })
+      order.request = request
+      order.quantity = exact(request.quantity)
+      options.onOrder(order)
+      say(order, told, clientOrderId)
+      match(order)
+      return
+    }
+    order.status = 'replaced'
+    live.delete(order)
+    const next = take(request, order.carried + order.filled)
+    live.add(next)
+    options.onOrder(next)
+    say(order, told)
+    say(next, { type: 'accepted' })
+    match(next)
   }
 
   return {
@@ -205,17 +253,7 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
     place(request) {
       const refusal = refusalOf(request)
       if (refusal !== undefined) return refusal
-      const order: VenueOrderTruth = {
-        venueOrderId: `V${orders.length + 1}`,
-        request,
-        quantity: exact(request.quantity),
-        acceptedAt: options.now(),
-        status: 'open',
-        triggered: false,
-        filled: 0n,
-        fills: [],
-      }
-      orders.push(order)
+      const order = take(request, 0n)
       const rejection = rejectionOf(request)
       if (rejection !== undefined) {
         order.status = 'rejected'
@@ -230,16 +268,35 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
       return undefined
     },
     cancel(clientOrderId) {
-      const order = orders.findLast(({ request }) => request.clientOrderId === clientOrderId)
+      const order = find(clientOrderId)
       if (order === undefined) return { code: 'ORDER_NOT_FOUND', message: `there is no order ${clientOrderId}` }
       if (order.status === 'open') end(order, 'canceled')
       else
         say(order, { type: 'cancel-rejected', code: 'ORDER_NOT_OPEN', message: `the order is ${order.status} already` })
       return undefined
     },
+    replace(clientOrderId, request) {
+      const refusal = refusalOf(request)
+      if (refusal !== undefined) return refusal
+      const order = find(clientOrderId)
+      if (order === undefined) return { code: 'ORDER_NOT_FOUND', message: `there is no order ${clientOrderId}` }
+      const { status } = order
+      const fault =
+        status === 'open'
+          ? rejectionOf(request, order)
+          : { code: 'ORDER_NOT_OPEN', message: `the order is ${status} already` }
+      if (fault === undefined) replace(order, request)
+      else say(order, { type: 'replace-rejected', by: request.clientOrderId, ...fault })
+      return undefined
+    },
     order(clientOrderId) {
-      const order = orders.findLast(({ request }) => request.clientOrderId === clientOrderId)
-      return order === undefined ? undefined : viewOf(order)
+      const order = find(clientOrderId)
+      if (order !== undefined) return viewOf(order)
+      for (const { earlier } of orders) {
+        const shown = earlier.find((view) => view.clientOrderId === clientOrderId)
+        if (shown !== undefined) return shown
+      }
+      return undefined
     },
     openOrders: () => [...live].map(viewOf),
     executions: (since) =>
@@ -263,19 +320,21 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
       for (const order of live) if (order.request.symbol === symbol) match(order)
     },
     fillAfterCancel(pick) {
-      const candidates = orders.filter(({ status, quantity, filled }) => status === 'canceled' && filled < quantity)
+      const candidates = orders.filter(
+        ({ status, quantity, carried, filled }) => status === 'canceled' && carried + filled < quantity,
+      )
       const order = candidates[candidates.length - 1 - (pick % Math.max(1, candidates.length))]
       const price = order === undefined ? undefined : prices.get(order.request.symbol)
       if (order === undefined || price === undefined) return
       const lot = lots.get(order.request.symbol) ?? unit
-      const left = order.quantity - order.filled
+      const left = order.quantity - order.carried - order.filled
       const most = order.request.side === 'sell' ? held(order.request.symbol) : (cash * unit) / (2n * price)
       const quantity = floorTo(least(left, most), lot)
       if (quantity > 0n) execute(order, price, quantity)
     },
     bust(pick) {
       const all = orders
-        .filter(({ status }) => status !== 'open')
+        .filter(({ status }) => status !== 'open' && status !== 'replaced')
         .flatMap((order) => order.fills.map((fill) => ({ order, fill })))
       const { order, fill } = all[all.length - 1 - (pick % Math.max(1, all.length))] ?? {}
       if (order === undefined || fill === undefined || fill.busted) return

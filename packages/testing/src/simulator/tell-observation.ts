@@ -51,6 +51,10 @@ function wordOf({ event }: Extract<KernelRecord, { type: 'order-event' }>): stri
 function detailOf(record: KernelRecord): string {
   if (record.type === 'booked') return ` ${record.event.type}`
   if (record.type === 'halted') return ` ${record.cause} ${record.state}`
+  if (record.type === 'order-amended') {
+    const { by, how, quantity, limitPrice, stopPrice } = record.event
+    return ` ${record.orderId} to ${quantity} at ${limitPrice ?? stopPrice ?? 'market'} as ${short(by)} (${how})`
+  }
   if (record.type !== 'order-assessed') return ''
   const { header, verdict } = record
   const { request } = header

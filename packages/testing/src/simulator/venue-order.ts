@@ -15,8 +15,12 @@ export type VenueFill = {
 /** An order as the venue has it, whatever anybody was told. */
 export type VenueOrderTruth = {
   readonly venueOrderId: string
-  readonly request: OrderRequest
-  readonly quantity: Exact
+  request: OrderRequest
+  quantity: Exact
+  /** What orders that it has taken the place of had executed. */
+  readonly carried: Exact
+  /** As it was shown under ids that amendments have replaced. */
+  readonly earlier: VenueOrder[]
   readonly acceptedAt: EpochMs
   status: VenueOrder['status']
   triggered: boolean
@@ -26,7 +30,7 @@ export type VenueOrderTruth = {
 
 /** What is left to execute of an order that is open. */
 export function leavesOf(order: VenueOrderTruth): Exact {
-  return order.status === 'open' ? order.quantity - order.filled : 0n
+  return order.status === 'open' ? order.quantity - order.carried - order.filled : 0n
 }
 
 /** An order as the port shows it. */

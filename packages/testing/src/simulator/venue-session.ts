@@ -22,6 +22,8 @@ export type VenueSession = {
   instrument(symbol: string): Instrument | undefined
   place(request: OrderRequest): Promise<void>
   cancel(clientOrderId: string): Promise<void>
+  /** Amends a live order; absent where the venue does not. */
+  readonly replace?: (clientOrderId: string, request: OrderRequest) => Promise<void>
   order(clientOrderId: string): Promise<VenueOrder | undefined>
   openOrders(): Promise<readonly VenueOrder[]>
   /** What was executed at or after an instant, and the venue's clock: absent where it can be asked for neither. */
@@ -153,6 +155,16 @@ export function openVenueSession(options: VenueSessionOptions): OpenVenueSession
         options.onCancelSent(clientOrderId)
         return request<undefined>('cancel', () => venue.cancel(clientOrderId)).then(() => undefined)
       },
+      ...(rules.replace === 'none'
+        ? {}
+        : {
+            replace(clientOrderId, order) {
+              options.onSent(order)
+              const inTime = lifetimeOf(options)
+              const work = (): VenueRefusal | undefined => inTime() ?? venue.replace(clientOrderId, order)
+              return request<undefined>('replace', work).then(() => undefined)
+            },
+          }),
       order: (clientOrderId) => request<VenueOrder | undefined>('lookup', () => venue.order(clientOrderId)),
       openOrders: () => request<readonly VenueOrder[]>('lookup', () => venue.openOrders()),
       balances: () =>
@@ -193,7 +205,7 @@ function lifetimeOf({ clientNow, time, rules }: VenueSessionOptions): () => Venu
 }
 
 function capabilitiesOf(rules: VenueRules): BrokerCapabilities {
-  const { clientOrderIds, holdsStopAndTarget, requestLifetimeMs } = rules
+  const { clientOrderIds, holdsStopAndTarget, requestLifetimeMs, replace } = rules
   return {
     orderTypes: ['market', 'limit', 'stop'],
     timesInForce: ['day', 'gtc', 'ioc'],
@@ -202,7 +214,7 @@ function capabilitiesOf(rules: VenueRules): BrokerCapabilities {
     clientOrderIds,
     ...(requestLifetimeMs === undefined ? {} : { requestLifetimeMs }),
     holdsExitPairs: holdsStopAndTarget,
-    replace: 'none',
+    replace,
   }
 }
 

@@ -2,7 +2,8 @@ import { rebuildKernelState } from '@tradeswarm/trading'
 import { exact, exactText, times } from '../exact.js'
 import type { LifeView } from '../observation.js'
 import type { CheckerFactory } from './checker.js'
-import { foldedLeaves, foldedStatus, isFoldedOpen, type JournalFold } from './journal-fold.js'
+import { foldedLeaves, foldedStatus, isFoldedOpen } from './folded-order.js'
+import type { JournalFold } from './journal-fold.js'
 
 type SnapshotOrder = {
   readonly header: { readonly orderId: string }

@@ -2,15 +2,25 @@ import {
   type KernelRecord,
   type OrderHeader,
   type OrderRequest,
+  type Reservation,
   type RiskPolicy,
   riskPolicy,
 } from '@tradeswarm/trading'
 import { type Exact, exact, exactFraction, exactText, magnitude, times, unit } from '../exact.js'
 import type { LifeView } from '../observation.js'
 import type { CheckerFactory } from './checker.js'
-import { type FoldedOrder, foldedLeaves, foldedStatus, isFoldedOpen, type JournalFold } from './journal-fold.js'
+import {
+  amendedRequest,
+  type FoldedOrder,
+  type FoldedSending,
+  foldedLeaves,
+  foldedStatus,
+  isFoldedOpen,
+  requestsOf,
+} from './folded-order.js'
+import type { JournalFold } from './journal-fold.js'
 
-type Assessed = Extract<KernelRecord, { type: 'order-assessed' }>
+type Amended = Extract<KernelRecord, { type: 'order-amended' }>
 
 /**
  * Evaluates the rules naively at the instant of each admission: I11 (no limit is passed, and enough is set aside), I12 and I13 (state and
@@ -39,13 +49,18 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
     }
   }
 
-  const checkEntry = (life: LifeView, fold: JournalFold, { header, verdict }: Assessed): void => {
+  const checkEntry = (
+    life: LifeView,
+    fold: JournalFold,
+    header: OrderHeader,
+    reservation: Reservation | undefined,
+    prices: ReadonlyMap<string, string>,
+  ): void => {
     const policy = policies.get(life.number)?.get(fold.policyVersion) ?? riskPolicy(scenario.policy)
     const { orderId, request } = header
     if (fold.halts.size > 0) report('I13', `entry ${orderId} was admitted while trading is held back`)
     if (!reconciled.has(life.number)) report('I27', `entry ${orderId} was admitted before the venue was read`)
     if (request.side === 'sell' && !policy.allowShorts) report('I43', `${orderId} sells ${request.symbol} short`)
-    const prices = asked.get(header.intentId) ?? life.prices
     const price = priceOf(request, prices)
     const equity = equityOf(fold, prices)
     if (price === undefined || equity === undefined) {
@@ -55,7 +70,6 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
     const breach = breachedLimit(fold, prices, policy, header, price, equity)
     if (breach !== undefined) report('I11', `entry ${orderId} was admitted: ${breach}`)
     const perUnit = needPerUnit(request, policy, price)
-    const { reservation } = verdict
     if (reservation === undefined || exact(reservation.perUnit) < perUnit)
       report(
         'I11',
@@ -72,9 +86,26 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
     for (const other of openOf(fold, request.symbol)) {
       const { header } = other
       if (header.orderId === orderId || header.request.side === request.side) continue
-      if (foldedStatus(other) === 'pending-cancel' || !couldMeet(request, header.request)) continue
+      if (foldedStatus(other) === 'pending-cancel' || !requestsOf(other).some((each) => couldMeet(request, each)))
+        continue
       report('I40', `order ${orderId} could trade with order ${header.orderId} of ours`)
     }
+  }
+
+  /** An amendment passes the same rules, for what is left of the order by its new terms. */
+  const checkAmended = (life: LifeView, fold: JournalFold, record: Amended): void => {
+    const order = fold.orders.get(record.orderId)
+    if (order === undefined) return
+    const before = order.amendments.get(record.event.by)
+    const known: FoldedOrder = { ...order, amendments: new Map(order.amendments) }
+    known.amendments.set(record.event.by, { ...noSending, ...before, terms: record.event })
+    const request = amendedRequest(known, record.event.by)
+    if (request === undefined) return
+    const header = { ...order.header, request }
+    checkGrid(header)
+    const prices = asked.get(record.event.reason) ?? life.prices
+    if (!request.reduceOnly) checkEntry(life, fold, header, record.reservation ?? order.reservation, prices)
+    checkSelfTrade(fold, header)
   }
 
   const checkExits = (fold: JournalFold, request: OrderRequest): void => {
@@ -117,11 +148,14 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
           const next = wanted.get(number)?.shift()
           if (next !== undefined) policies.get(number)?.set(foldOf(number).policyVersion + 1, next)
         }
-        if (record.type !== 'order-assessed' || record.verdict.permit === undefined) return
         const fold = foldOf(observation.life.number)
-        checkGrid(record.header)
-        if (!record.header.request.reduceOnly) checkEntry(observation.life, fold, record)
-        checkSelfTrade(fold, record.header)
+        if (record.type === 'order-amended') checkAmended(observation.life, fold, record)
+        if (record.type !== 'order-assessed' || record.verdict.permit === undefined) return
+        const { header, verdict } = record
+        checkGrid(header)
+        const prices = asked.get(header.intentId) ?? observation.life.prices
+        if (!header.request.reduceOnly) checkEntry(observation.life, fold, header, verdict.reservation, prices)
+        checkSelfTrade(fold, header)
         return
       }
       case 'permit used': {
@@ -147,6 +181,24 @@ function openOf(fold: JournalFold, symbol: string): readonly FoldedOrder[] {
 function priceOf(request: OrderRequest, prices: ReadonlyMap<string, string>): Exact | undefined {
   const text = request.limitPrice ?? request.stopPrice ?? prices.get(request.symbol)
   return text === undefined ? undefined : exact(text)
+}
+
+/** Of an order that is being amended either terms may be executed. */
+function dearest(order: FoldedOrder, prices: ReadonlyMap<string, string>): Exact {
+  let price = 0n
+  for (const request of requestsOf(order)) {
+    const each = priceOf(request, prices) ?? 0n
+    if (each > price) price = each
+  }
+  return price
+}
+
+const noSending: FoldedSending = {
+  words: new Set(),
+  cancelRequests: new Set(),
+  cancelRejections: new Set(),
+  terms: undefined,
+  sent: undefined,
 }
 
 function equityOf(fold: JournalFold, prices: ReadonlyMap<string, string>): Exact | undefined {
@@ -194,7 +246,7 @@ function breachedLimit(
   for (const order of fold.orders.values()) {
     const { header } = order
     if (header.orderId === orderId || header.request.reduceOnly || !isFoldedOpen(order)) continue
-    add(header.request.symbol, times(foldedLeaves(order), priceOf(header.request, prices) ?? 0n))
+    add(header.request.symbol, times(foldedLeaves(order), dearest(order, prices)))
   }
   const notional = times(price, exact(request.quantity))
   const inSymbol = (exposures.get(request.symbol) ?? 0n) + notional

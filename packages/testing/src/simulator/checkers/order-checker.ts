@@ -1,12 +1,12 @@
-import type { KernelRecord } from '@tradeswarm/trading'
-import { exactText } from '../exact.js'
+import type { KernelRecord, OrderRequest } from '@tradeswarm/trading'
+import { type Exact, exact, exactText } from '../exact.js'
 import type { LifeView, Observation } from '../observation.js'
 import type { CheckerFactory } from './checker.js'
-import { filledOf, foldedStatus, isFoldedOpen } from './journal-fold.js'
+import { type FoldedOrder, filledOf, foldedStatus, isFoldedOpen, requestsOf, requestUnder } from './folded-order.js'
 
 /**
  * One venue order for one order of ours, and none that we do not know: I06 (durable before the first byte), I07, I08, I09, I10, I17, I26,
- * I39, and at rest that books and venue tell the same of every order (I01, I02, I03, I05).
+ * I39, I41, and at rest that books and venue tell the same of every order (I01, I02, I03, I05).
  */
 export const createOrderChecker: CheckerFactory = ({ scenario, venue, now, foldOf }, report) => {
   const durablySubmitted = new Set<string>()
@@ -21,10 +21,34 @@ export const createOrderChecker: CheckerFactory = ({ scenario, venue, now, foldO
 
   const noteRecord = (record: KernelRecord): void => {
     if (record.type === 'order-assessed') clientIdOf.set(record.header.orderId, record.header.request.clientOrderId)
+    if (record.type === 'order-amended' && record.event.how === 'replace') durablySubmitted.add(record.event.by)
     if (record.type === 'order-event' && record.event.type === 'submitted') {
-      const id = clientIdOf.get(record.orderId)
+      const id = record.event.by ?? clientIdOf.get(record.orderId)
       if (id !== undefined) durablySubmitted.add(id)
     }
+  }
+
+  /** The order that each client order id belongs to, and the most that was permitted of it at any time. */
+  const orderOf = new Map<string, string>()
+  const permitted = new Map<string, Exact>()
+  const noteTerms = (record: KernelRecord): void => {
+    const isFirst = record.type === 'order-assessed'
+    if (!isFirst && record.type !== 'order-amended') return
+    if (isFirst && record.verdict.permit === undefined) return
+    const orderId = isFirst ? record.header.orderId : record.orderId
+    orderOf.set(isFirst ? record.header.request.clientOrderId : record.event.by, orderId)
+    const quantity = exact(isFirst ? record.header.request.quantity : record.event.quantity)
+    if (quantity > (permitted.get(orderId) ?? 0n)) permitted.set(orderId, quantity)
+  }
+
+  const checkChain = (clientOrderId: string): void => {
+    const orderId = orderOf.get(clientOrderId)
+    if (orderId === undefined) return
+    let sum = 0n
+    for (const { request, filled } of venue.orders) if (orderOf.get(request.clientOrderId) === orderId) sum += filled
+    const most = permitted.get(orderId) ?? 0n
+    if (sum > most)
+      report('I41', `${exactText(sum)} were executed of order ${orderId}, of which ${exactText(most)} were permitted`)
   }
 
   /** Whoever speaks to the venue holds the account, by the store's word and by the time that it was told. */
@@ -59,7 +83,7 @@ export const createOrderChecker: CheckerFactory = ({ scenario, venue, now, foldO
     const known = fold.byClientOrderId.get(request.clientOrderId)
     if (known?.permit?.permitId !== permit.permitId)
       report('I10', `permit ${permit.permitId} is not the journalled one of order ${request.clientOrderId}`)
-    if (known !== undefined && JSON.stringify(known.header.request) !== JSON.stringify(request))
+    if (known !== undefined && !isSame(requestUnder(known, request.clientOrderId), request))
       report('I10', `order ${request.clientOrderId} is not the one that was permitted`)
     if (permit.haltEpoch !== fold.haltEpoch || permit.policyVersion !== fold.policyVersion)
       report('I10', `permit ${permit.permitId} was used after a halt or another policy had come between`)
@@ -74,6 +98,8 @@ export const createOrderChecker: CheckerFactory = ({ scenario, venue, now, foldO
 
   const checkQuiet = (lifeNumber: number): void => {
     const fold = foldOf(lifeNumber)
+    /** By order of ours: what all venue orders that it became came to, and the one that is open. */
+    const chains = new Map<FoldedOrder, { filled: Exact; status: string }>()
     for (const { request, status, filled, fills } of venue.orders) {
       const known = fold.byClientOrderId.get(request.clientOrderId)
       if (known === undefined) {
@@ -84,9 +110,18 @@ export const createOrderChecker: CheckerFactory = ({ scenario, venue, now, foldO
       const standing = fills.filter(({ busted }) => !busted)
       for (const { tradeId } of standing)
         if (!known.executions.has(tradeId)) report('I03', `execution ${tradeId} of ${name} is not in the books`)
+      const chain = chains.get(known) ?? { filled: 0n, status }
+      chains.set(known, { filled: chain.filled + filled, status: chain.status === 'open' ? 'open' : status })
+    }
+    const isAtVenue = ({ clientOrderId }: OrderRequest): boolean =>
+      venue.orders.some(({ request }) => request.clientOrderId === clientOrderId)
+    for (const [known, { filled, status }] of chains) {
+      const name = `order ${known.header.orderId} (${known.header.purpose})`
       if (filledOf(known) !== filled)
         report('I02', `${name}: the venue filled ${exactText(filled)}, the books have ${exactText(filledOf(known))}`)
-      if ((status === 'open') !== isFoldedOpen(known))
+      // Of an amendment that was sent anew and never came, nobody may ever know.
+      const isInDoubt = foldedStatus(known) === 'unknown' && requestsOf(known).some((each) => !isAtVenue(each))
+      if ((status === 'open') !== isFoldedOpen(known) && !isInDoubt)
         report('I01', `${name} is ${status} at the venue, and ${foldedStatus(known)} in the books`)
     }
     for (const key of fold.bookedTwice) report('I03', `${key} was booked twice`)
@@ -99,9 +134,10 @@ export const createOrderChecker: CheckerFactory = ({ scenario, venue, now, foldO
         return
       case 'appended': {
         const record = observation.entry.payload as KernelRecord
+        noteTerms(record)
         if (record.type !== 'order-event' || record.event.type !== 'lapsed') return
         const order = foldOf(observation.life.number).orders.get(record.orderId)
-        if (order !== undefined) lapsed.add(order.header.request.clientOrderId)
+        if (order !== undefined) lapsed.add(record.event.by ?? order.header.request.clientOrderId)
         return
       }
       case 'taken over':
@@ -126,10 +162,19 @@ export const createOrderChecker: CheckerFactory = ({ scenario, venue, now, foldO
           report('I08', `order ${observation.order.request.clientOrderId} was given up before the venue took it`)
         checkEffect(observation.order.request.clientOrderId)
         return
+      case 'venue fill':
+        checkChain(observation.order.request.clientOrderId)
+        return
       case 'quiet':
         checkQuiet(observation.life.number)
         return
       default:
     }
   }
+}
+
+/** Whether two requests have the same fields, in whatever order. */
+function isSame(a: OrderRequest | undefined, b: OrderRequest): boolean {
+  const sorted = (request: OrderRequest): string => JSON.stringify(Object.entries(request).sort())
+  return a !== undefined && sorted(a) === sorted(b)
 }
