@@ -110,7 +110,7 @@ function stepsOf(dice: Dice, sessions: number, amends: boolean): readonly Step[]
   for (let index = 0; index < count; index += 1) {
     const at = dice.int(5_500, lastMs)
     steps.push(dice.chance(0.12 * hostile) ? faultStep(dice, at) : ordinaryStep(dice, at))
-    if (amends && dice.chance(0.2)) steps.push(amendStep(dice, at))
+    if (amends && dice.chance(0.2)) steps.push(...amendedSteps(dice, at))
     // A burst: several agents at the same moment.
     if (dice.chance(0.15)) for (let more = dice.int(1, 3); more > 0; more -= 1) steps.push(enterStep(dice, at))
     if (dice.chance(0.012)) steps.push(...heldBack(dice, { at: at + dice.int(0, 60), do: 'kill' }, 'reset kill switch'))
@@ -120,14 +120,29 @@ function stepsOf(dice: Dice, sessions: number, amends: boolean): readonly Step[]
   return steps.sort((a, b) => a.at - b.at)
 }
 
-function amendStep(dice: Dice, at: number): Step {
-  return {
-    at: at + dice.int(0, 3_000),
-    do: 'amend',
-    pick: dice.int(0, 3),
-    size: dice.pick([1, 1, 0.5, 0.8, 1.5, 3]),
-    offsetBasisPoints: dice.int(-200, 150),
-  }
+/** An entry that rests for a while, and what is made of it. */
+function amendedSteps(dice: Dice, at: number): readonly Step[] {
+  const entry = enterStep(dice, at)
+  const isRising = dice.chance(0.3)
+  const steps: Step[] = [
+    entry.do === 'enter'
+      ? {
+          ...entry,
+          type: isRising ? 'stop' : 'limit',
+          timeInForce: dice.pick(['day', 'gtc']),
+          offsetBasisPoints: isRising ? dice.int(50, 400) : dice.int(-400, -50),
+        }
+      : entry,
+  ]
+  for (let more = dice.int(1, 3); more > 0; more -= 1)
+    steps.push({
+      at: at + dice.int(20, 8_000),
+      do: 'amend',
+      pick: dice.chance(0.7) ? 0 : dice.int(0, 3),
+      size: dice.pick([1, 1, 0.5, 0.8, 1.5, 3]),
+      offsetBasisPoints: dice.int(-200, 200),
+    })
+  return steps
 }
 
 function ordinaryStep(dice: Dice, at: number): Step {

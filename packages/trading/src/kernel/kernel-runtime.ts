@@ -3,6 +3,7 @@ import type { TradingCalendar } from '../instruments/trading-calendar.js'
 import { type Decimal, decimal } from '../money/decimal.js'
 import type { Broker, VenueOrder } from '../orders/broker.js'
 import type { OrderRecord } from '../orders/order-record.js'
+import type { OrderStatus } from '../orders/order-state.js'
 import { type HaltScope, type HaltSubject, keysOf, scopeKey } from '../risk/halt-scope.js'
 import type { KillSwitch } from '../risk/kill-switch.js'
 import type { Standing } from '../risk/permit-checks.js'
@@ -63,8 +64,11 @@ export type KernelRuntime = {
   readonly unwritten: KernelJournalEntry[]
   /** Orders whose cancel got no answer: the venue is asked what became of it. */
   readonly unansweredCancels: Set<string>
-  /** When the venue was last asked about an order of unknown fate, how often, and how often it was sent again. */
-  readonly askedAt: Map<string, { readonly at: number; readonly count: number; readonly resends: number }>
+  /** When the venue was last asked about an order of unknown fate, how often in that state, and how often it was sent again. */
+  readonly askedAt: Map<
+    string,
+    { readonly at: number; readonly count: number; readonly resends: number; readonly status: OrderStatus }
+  >
   /** Of which orders it was told that executions are missing, and up to what quantity. */
   readonly toldMissing: Map<string, string>
   /** When books and venue were last compared, and when they last agreed. */

@@ -33,13 +33,17 @@ export async function settleUnknown(runtime: KernelRuntime): Promise<void> {
   for (const orderId of new Set([...state.index.unknown, ...state.index.amending])) {
     const order = state.orders.get(orderId)
     const asked = askedAt.get(orderId)
-    if (order === undefined || (asked !== undefined && clock.now() - asked.at < waitAfter(asked.count))) continue
+    if (order === undefined) continue
+    const { status } = order.state
+    // A word that came since makes another question of it.
+    const count = asked?.status === status ? asked.count : 0
+    if (asked !== undefined && clock.now() - asked.at < waitAfter(count)) continue
     // What is on its way is given time to arrive.
-    if (asked === undefined && order.state.status !== 'unknown' && !unansweredCancels.has(orderId)) {
-      askedAt.set(orderId, { at: clock.now(), count: 0, resends: 0 })
+    if (asked === undefined && status !== 'unknown' && !unansweredCancels.has(orderId)) {
+      askedAt.set(orderId, { at: clock.now(), count: 0, resends: 0, status })
       continue
     }
-    askedAt.set(orderId, { at: clock.now(), count: (asked?.count ?? 0) + 1, resends: asked?.resends ?? 0 })
+    askedAt.set(orderId, { at: clock.now(), count: count + 1, resends: asked?.resends ?? 0, status })
     await settleOrder(runtime, order)
     if (!state.index.amending.has(orderId)) unansweredCancels.delete(orderId)
     if (!state.index.unknown.has(orderId) && !state.index.amending.has(orderId)) askedAt.delete(orderId)
@@ -124,7 +128,7 @@ async function sendAgain(runtime: KernelRuntime, order: OrderRecord, request: Or
   const { clock, askedAt, state, authority } = runtime
   const { orderId, createdAt } = order.header
   const { capabilities } = brokerOf(runtime)
-  const asked = askedAt.get(orderId) ?? { at: clock.now(), count: 1, resends: 0 }
+  const asked = askedAt.get(orderId) ?? { at: clock.now(), count: 1, resends: 0, status: order.state.status }
   if ((capabilities?.clientOrderIds ?? 'permanent') !== 'permanent' || asked.resends >= maximumResends) return
   if (!request.reduceOnly && clock.now() - createdAt > resendEntriesForMs) return
   if (Object.keys(sendingInForce(order).cancelRequests).length > 0) return
