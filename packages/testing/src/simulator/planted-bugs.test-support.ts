@@ -73,6 +73,22 @@ function losingFills(broker: Broker): Partial<Broker> {
   }
 }
 
+/** What got no answer is not there any more, for all that anybody hears of it. */
+function forgettingTimeOuts(broker: Broker): Partial<Broker> {
+  const forgotten = new Set<string>()
+  return {
+    place: (order) =>
+      broker.place(order).catch((thrown: unknown) => {
+        if (!SwarmError.isInstance(thrown, 'TIMEOUT')) throw thrown
+        forgotten.add(order.request.clientOrderId)
+        throw new SwarmError({ code: 'REFUSED', message: 'surely it did not arrive' })
+      }),
+    order: async (id) => (forgotten.has(id) ? undefined : broker.order(id)),
+    openOrders: async () => (await broker.openOrders()).filter(({ clientOrderId }) => !forgotten.has(clientOrderId)),
+    subscribe: (listener) => broker.subscribe((event) => (event.type === 'accepted' ? undefined : listener(event))),
+  }
+}
+
 /** An assessment as somebody reads it back who forgets what was set aside. */
 function withoutReservation({ payload }: Pick<KernelJournalEntry, 'payload'>): Pick<KernelJournalEntry, 'payload'> {
   const record = payload as KernelRecord
@@ -116,7 +132,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'a fill that is lost',
-    foundBy: ['I02', 'I03'],
+    foundBy: ['I01', 'I02', 'I03'],
     subject: planting((options) => ({ ...options, definition: withBroker(options.definition, losingFills) })),
   },
   {
@@ -155,6 +171,31 @@ export const plantedBugs: readonly PlantedBug[] = [
     })),
   },
   {
+    name: 'an owner that goes on although its hold on the account has lapsed',
+    foundBy: ['I39'],
+    subject: planting((options) => ({
+      ...options,
+      ...(options.lease === undefined ? {} : { lease: { ...options.lease, lapsed: () => undefined } }),
+    })),
+  },
+  {
+    name: 'an adapter that amends by a second order',
+    foundBy: ['I41', 'I01', 'I02', 'I29'],
+    subject: {
+      adapter(session, context, account) {
+        const broker = createSessionBroker(session, context, account)
+        if (broker.replace === undefined) return broker
+        return {
+          ...broker,
+          async replace(_, order) {
+            context.guard.consume(order)
+            await session.place(order.request)
+          },
+        }
+      },
+    },
+  },
+  {
     name: 'a kill switch that forgets itself at a restart',
     foundBy: ['I14'],
     subject: planting(({ history, ...options }) => ({
@@ -164,18 +205,11 @@ export const plantedBugs: readonly PlantedBug[] = [
     })),
   },
   {
-    name: 'an adapter that takes a time-out for a refusal',
+    name: 'an adapter that takes a time-out for a refusal, and forgets the order',
     foundBy: ['I01', 'I02', 'I03', 'I07', 'I29'],
     subject: planting((options) => ({
       ...options,
-      definition: withBroker(options.definition, (broker) => ({
-        place: (order) =>
-          broker.place(order).catch((thrown: unknown) => {
-            if (!SwarmError.isInstance(thrown, 'TIMEOUT')) throw thrown
-            throw new SwarmError({ code: 'REFUSED', message: 'surely it did not arrive' })
-          }),
-        subscribe: (listener) => broker.subscribe((event) => (event.type === 'accepted' ? undefined : listener(event))),
-      })),
+      definition: withBroker(options.definition, forgettingTimeOuts),
     })),
   },
 ]
