@@ -252,3 +252,28 @@ test('I29 an amendment of unknown fate is asked about at once when its order is 
   await tick()
   expect(orderOf(bench, orderId).state.status).toBe('canceled')
 })
+
+test('I41 an order that was sent anew can be amended again though what it had filled before was taken back', async () => {
+  const bench = await openKernelBench()
+  const { broker, kernel } = bench
+  const orderId = await bench.enter(limit)
+  const show = (id: string, filledQuantity: string): void => {
+    const shown = { clientOrderId: id, venueOrderId: 'v1', symbol: 'AAA', quantity: '50' }
+    broker.held.set(id, { ...shown, status: 'canceled', filledQuantity })
+  }
+  const sent = (): readonly string[] =>
+    broker.sent.filter(({ reduceOnly }) => !reduceOnly).map(({ clientOrderId }) => clientOrderId)
+  broker.fill(sent()[0] ?? '', '30', '99', 't1')
+  await kernel.settled()
+  show(sent()[0] ?? '', '30')
+  await kernel.amend(orderId, { limitPrice: '98' }, 'cheaper')
+  await kernel.settled()
+  broker.fill(sent()[1] ?? '', '5', '98', 't2')
+  broker.say(sent()[0] ?? '', { type: 'busted', tradeId: 't1' })
+  await kernel.settled()
+  show(sent()[1] ?? '', '5')
+  await kernel.amend(orderId, { limitPrice: '97' }, 'cheaper still')
+  await kernel.settled()
+  expect(sent()).toHaveLength(3)
+  expect(broker.sent.at(-1)).toMatchObject({ quantity: '45', limitPrice: '97' })
+})

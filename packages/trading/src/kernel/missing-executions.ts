@@ -77,7 +77,9 @@ function isComplete(order: OrderRecord, found: VenueOrder): boolean {
   const filled = decimal(order.state.filledQuantity)
   const current = revisionsInForce(order.state).current
   const sent = found.clientOrderId === requestInForce(order).clientOrderId ? current?.sentQuantity : undefined
-  const before =
-    sent === undefined ? filled.minus(filled) : decimal(current?.terms?.quantity ?? sent).minus(decimal(sent))
-  return decimal(found.filledQuantity).lte(filled.minus(before))
+  if (sent === undefined) return decimal(found.filledQuantity).lte(filled)
+  const before = decimal(current?.terms?.quantity ?? sent).minus(decimal(sent))
+  // What was taken back since had been executed before it was sent, or is no longer in what the venue shows.
+  const executed = filled.plus(decimal(order.state.bustedQuantity ?? '0'))
+  return decimal(found.filledQuantity).lte(executed.minus(before))
 }
