@@ -67,8 +67,7 @@ function venueRules(dice: Dice, lotSize: string): VenueRules {
   const requestLifetimeMs = tellsTime && dice.chance(0.6) ? dice.pick([2_000, 10_000]) : undefined
   return {
     clientOrderIds,
-    declares:
-      clientOrderIds === 'live' || requestLifetimeMs !== undefined || replace !== 'none' || dice.chance(0.5),
+    declares: clientOrderIds === 'live' || requestLifetimeMs !== undefined || replace !== 'none' || dice.chance(0.5),
     replace,
     ...(requestLifetimeMs === undefined ? {} : { requestLifetimeMs }),
     tellsExecutions,

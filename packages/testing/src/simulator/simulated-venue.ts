@@ -191,7 +191,8 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
       if (held(symbol) <= 0n) return { code: 'NOT_SHORTABLE', message: `no ${symbol} is held` }
       let resting = 0n
       for (const other of live)
-        if (other !== old && other.request.symbol === symbol && other.request.side === 'sell') resting += leavesOf(other)
+        if (other !== old && other.request.symbol === symbol && other.request.side === 'sell')
+          resting += leavesOf(other)
       if (!rules.holdsStopAndTarget && wanted + resting > held(symbol))
         return { code: 'INSUFFICIENT_QUANTITY', message: 'other orders hold the units' }
       return undefined
