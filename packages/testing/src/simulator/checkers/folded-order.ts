@@ -187,9 +187,10 @@ function quantityOf({ header }: FoldedOrder, { terms }: FoldedSending): Exact {
 export function foldedLeaves(order: FoldedOrder): Exact {
   if (!isFoldedOpen(order)) return 0n
   const { current, pending } = standingOf(order)
-  const now = quantityOf(order, current)
-  const then = pending === undefined ? now : quantityOf(order, pending)
-  const left = (then > now ? then : now) - filledOf(order)
+  let most = quantityOf(order, current)
+  const then = pending === undefined ? most : quantityOf(order, pending)
+  if (then > most) most = then
+  const left = most - filledOf(order)
   return left > 0n ? left : 0n
 }
 
