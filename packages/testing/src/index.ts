@@ -4,6 +4,20 @@ export type { BrokerCapability, BrokerHarness, BrokerSetup } from './broker/brok
 export { createDailyMarket, type DailyMarket, type RestOfBar } from './broker/daily-market.js'
 export { createManualFeed, type ManualFeed } from './broker/manual-feed.js'
 export { createOpenGuard, type OpenGuard } from './broker/open-guard.js'
+export type { AgentView, IntentFields, SimulatedAgent } from './simulator/agent-desk.js'
+export type { Violation } from './simulator/judge-bench.js'
+export type { KernelFactory } from './simulator/kernel-life.js'
+export type { ScenarioResult, SimulationSubject } from './simulator/run-scenario.js'
+export { createSessionBroker, type SimulatedAdapter } from './simulator/session-broker.js'
+export {
+  examineSeed,
+  type SimulateOptions,
+  type SimulationFailure,
+  type SimulationReport,
+  simulate,
+  simulateSeed,
+} from './simulator/simulate.js'
+export type { VenueSession } from './simulator/venue-session.js'
 export type { ManualClock, StorageContractOptions, StorageFixture } from './storage/contract-harness.js'
 export { storageContract } from './storage/storage-contract.js'
 export type { CrashPoint } from './swarm/commit-faults.js'

@@ -279,3 +279,12 @@ describe('I39 two kernels on one account', () => {
     await expect(openKernelBench({ lease }, 0)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
   })
 })
+
+test('I39 a renewal that overtakes an earlier one of the same instance is no loss of the account', async () => {
+  const { instance } = machines()
+  const { lease } = instance('one')
+  await lease.acquire()
+  await Promise.all([lease.renew(), lease.renew()])
+  expect(lease.lapsed()).toBeUndefined()
+  await expect(lease.renew()).resolves.toMatchObject({ token: 1 })
+})

@@ -40,6 +40,9 @@ const graceMs = 500
 /** Clocks of two machines differ by less than this; a hold that ended longer ago is taken without a wait. */
 const mostClocksDifferMs = 600_000
 
+/** A renewal that meets another write so often is given up, and tried again at its next turn. */
+const maximumConflicts = 3
+
 type Stored = {
   readonly owner: string
   readonly token: number
@@ -113,14 +116,18 @@ export function createAccountLease(options: AccountLeaseOptions): AccountLease {
       }
     },
     async renew() {
-      const { revision, stored } = await read()
+      let { revision, stored } = await read()
       const token = held?.token
-      if (lostTo === undefined && token !== undefined && stored?.owner === owner && stored.token === token) {
+      const isOurs = (): boolean =>
+        lostTo === undefined && token !== undefined && stored?.owner === owner && stored.token === token
+      for (let attempt = 1; isOurs(); attempt += 1) {
         try {
-          return await write(revision, token, false)
+          return await write(revision, token ?? 0, false)
         } catch (thrown) {
-          if (!SwarmError.isInstance(thrown, 'REVISION_CONFLICT')) throw thrown
+          if (!SwarmError.isInstance(thrown, 'REVISION_CONFLICT') || attempt === maximumConflicts) throw thrown
         }
+        // An earlier renewal of ours, of which nobody waited for the answer any more, may have come between.
+        ;({ revision, stored } = await read())
       }
       lostTo ??= stored === undefined || stored.owner === owner ? 'another instance' : stored.owner
       throw new SwarmError({

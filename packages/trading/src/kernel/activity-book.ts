@@ -200,6 +200,9 @@ export function createActivityBook(): ActivityBook {
             takePermitted(order, record.time, state.risk.policy)
           return
         }
+        case 'order-amended':
+          takeOrder(state, record.orderId)
+          return
         case 'order-event': {
           takeOrder(state, record.orderId)
           const { type } = record.event

@@ -205,7 +205,11 @@ const unaskedEnds: ReadonlySet<string> = new Set(['rejected', 'canceled', 'expir
 /** Counts protective orders that came to an end which nobody asked for: they are not sent again and again. */
 function countRefusal(state: KernelState, { header }: OrderRecord): void {
   if (header.purpose === 'entry' || header.purpose === 'exit-intent') return
-  changeTrip(state, header.request.symbol, (trip) => ({ ...trip, refusals: trip.refusals + 1 }))
+  changeTrip(state, header.request.symbol, (trip) =>
+    header.purpose === 'exit-target'
+      ? { ...trip, targetRefusals: (trip.targetRefusals ?? 0) + 1 }
+      : { ...trip, refusals: trip.refusals + 1 },
+  )
 }
 
 function applyBooking(
@@ -323,8 +327,9 @@ function countSession(state: KernelState): void {
 
 function anotherSession(trip: RoundTrip): RoundTrip {
   const sessionsHeld = trip.sessionsHeld + 1
+  const { targetRefusals: _, ...rest } = trip
   return {
-    ...trip,
+    ...rest,
     sessionsHeld,
     refusals: 0,
     timeExitDue: trip.leaving === true || (trip.plan !== undefined && sessionsHeld >= trip.plan.maximumSessions),

@@ -87,6 +87,8 @@ export function createKernelRuntime({
     stopped: false,
     frozen: parts.state.risk.halts.freeze?.reason,
     outbox: [],
+    unwritten: [],
+    unansweredCancels: new Set(),
     askedAt: new Map(),
     toldMissing: new Map(),
     comparedAt: undefined,

@@ -216,3 +216,64 @@ test('I41 whatever comes between, the sum of fills never exceeds the largest qua
     { numRuns: 40 },
   )
 })
+
+test('I11 I40 while an amendment is on the way either terms count: for the limits, and for what an order could meet', async () => {
+  const bench = await openKernelBench({}, 80, able)
+  bench.broker.onReplace = 'silent'
+  const orderId = await bench.enter({ ...limit, limitPrice: '96' })
+  const sale = { side: 'sell', type: 'limit', limitPrice: '97', quantity: '10' } as const
+  const codes = async (fields: Partial<OrderIntent>): Promise<readonly string[]> => {
+    const assessed = await bench.kernel.assess(bench.intent(fields))
+    return assessed.status === 'denied' ? assessed.findings.map(({ code }) => code) : []
+  }
+  expect(await codes(sale)).not.toContain('SELF_TRADE_PREVENTION')
+  await bench.kernel.amend(orderId, { limitPrice: '99.5' }, 'dearer')
+  expect(await codes(sale)).toContain('SELF_TRADE_PREVENTION')
+  // A position may be a tenth of 100,000: 4,800 are on the way, and 4,975 by the amendment.
+  expect(await codes({ quantity: '51' })).toContain('MAX_POSITION')
+})
+
+test('I29 an amendment of unknown fate is asked about at once when its order is cancelled, however rarely it was before', async () => {
+  const bench = await openKernelBench({}, 80, able)
+  const { broker } = bench
+  broker.onReplace = new SwarmError({ code: 'TIMEOUT', message: 'no answer', retryability: 'unknown-outcome' })
+  const orderId = await bench.enter(limit)
+  const id = broker.sent[0]?.clientOrderId ?? ''
+  const shown = { clientOrderId: id, venueOrderId: 'v1', symbol: 'AAA', quantity: '50', filledQuantity: '0' }
+  broker.held.set(id, { ...shown, status: 'open' })
+  await bench.kernel.amend(orderId, { limitPrice: '98' }, 'cheaper')
+  const tick = async (): Promise<void> => {
+    bench.now += 1_000
+    await bench.market({ type: 'open', symbol: 'FFF', sessionDate: '2014-05-07', time: bench.now, price: '100' })
+  }
+  for (let second = 0; second < 100; second += 1) await tick()
+  broker.held.set(id, { ...shown, status: 'canceled' })
+  broker.say(id, { type: 'canceled' })
+  await tick()
+  expect(orderOf(bench, orderId).state.status).toBe('canceled')
+})
+
+test('I41 an order that was sent anew can be amended again though what it had filled before was taken back', async () => {
+  const bench = await openKernelBench()
+  const { broker, kernel } = bench
+  const orderId = await bench.enter(limit)
+  const show = (id: string, filledQuantity: string): void => {
+    const shown = { clientOrderId: id, venueOrderId: 'v1', symbol: 'AAA', quantity: '50' }
+    broker.held.set(id, { ...shown, status: 'canceled', filledQuantity })
+  }
+  const sent = (): readonly string[] =>
+    broker.sent.filter(({ reduceOnly }) => !reduceOnly).map(({ clientOrderId }) => clientOrderId)
+  broker.fill(sent()[0] ?? '', '30', '99', 't1')
+  await kernel.settled()
+  show(sent()[0] ?? '', '30')
+  await kernel.amend(orderId, { limitPrice: '98' }, 'cheaper')
+  await kernel.settled()
+  broker.fill(sent()[1] ?? '', '5', '98', 't2')
+  broker.say(sent()[0] ?? '', { type: 'busted', tradeId: 't1' })
+  await kernel.settled()
+  show(sent()[1] ?? '', '5')
+  await kernel.amend(orderId, { limitPrice: '97' }, 'cheaper still')
+  await kernel.settled()
+  expect(sent()).toHaveLength(3)
+  expect(broker.sent.at(-1)).toMatchObject({ quantity: '45', limitPrice: '97' })
+})

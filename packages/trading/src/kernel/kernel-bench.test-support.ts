@@ -37,6 +37,8 @@ export type KernelBench = {
   now: number
   /** Runs before each `durable` resolves. */
   onDurable: () => void
+  /** Whether the journal refuses an entry. */
+  refuse: (entry: KernelJournalEntry) => boolean
   intent(fields?: Partial<OrderIntent>): OrderIntent
   /** Assesses and submits, and waits until the venue's answer is in the books. */
   enter(fields?: Partial<OrderIntent>): Promise<string>
@@ -66,6 +68,7 @@ export async function openKernelBench(
   const logger = createSilentLogger()
   const ids = idsFor(overrides)
   let now = calendar.previousSession(Date.UTC(2014, 0, 10)).close
+  let refuse: KernelBench['refuse'] = () => false
   const kernel = createTradingKernel({
     account: 'test',
     currency: 'USD',
@@ -79,7 +82,10 @@ export async function openKernelBench(
     },
     calendar,
     journal: {
-      append: (entry) => void journal.push(structuredClone(entry)),
+      append: (entry) => {
+        if (refuse(entry)) throw new Error('the disk is full')
+        journal.push(structuredClone(entry))
+      },
       durable: async () => bench.onDurable(),
     },
     killSwitchStore: {
@@ -117,6 +123,12 @@ export async function openKernelBench(
       now = time
     },
     onDurable: () => undefined,
+    get refuse() {
+      return refuse
+    },
+    set refuse(rule) {
+      refuse = rule
+    },
     market,
     intent: (fields = {}) => ({
       intentId: ids.next('intent'),

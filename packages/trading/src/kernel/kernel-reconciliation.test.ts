@@ -110,3 +110,19 @@ test('reconcileEveryMs is checked', async () => {
     message: expect.stringContaining('reconcileEveryMs is 5'),
   })
 })
+
+test('I01 an order whose every word was lost is found again: open at the first pass, ended when a second one misses it too', async () => {
+  const bench = await openKernelBench()
+  const { broker, kernel } = bench
+  broker.onPlace = () => 'silent'
+  await bench.enter({ type: 'limit', limitPrice: '99' })
+  await bench.enter({ type: 'limit', limitPrice: '98', quantity: '10' })
+  const [first = '', second = ''] = broker.sent.map(({ clientOrderId }) => clientOrderId)
+  const shown = { venueOrderId: 'v1', symbol: 'AAA', quantity: '50', filledQuantity: '0' }
+  broker.held.set(first, { ...shown, clientOrderId: first, status: 'open' })
+  broker.held.set(second, { ...shown, clientOrderId: second, status: 'expired' })
+  await kernel.reconcile()
+  await kernel.reconcile()
+  const { orders } = JSON.parse(kernel.snapshot()) as { orders: { state: { status: string } }[] }
+  expect(orders.map(({ state }) => state.status)).toEqual(['accepted', 'expired'])
+})

@@ -104,6 +104,9 @@ test('I09 where ids may be used again, nothing is sent a second time, and the or
   await tick(bench, 1_000)
   await tick(bench, 3_000)
   expect(orders(bench)[0]?.state.status).toBe('unknown')
+  // The permit holds for five seconds: so late it may have been sent, and so much later it may take effect.
+  await tick(bench, 5_000)
+  expect(orders(bench)[0]?.state.status).toBe('unknown')
   await tick(bench, 5_000)
   expect(orders(bench)[0]?.state.status).toBe('expired')
   expect(asked).toHaveLength(1)
@@ -176,6 +179,19 @@ test('I03 I28 executions that a stream lost are fetched and booked, once, whatev
   expect(again.kernel.portfolio().positions).toMatchObject([{ quantity: '50' }])
 })
 
+test('I03 an execution whose venue has a clock that lags behind ours is fetched all the same', async () => {
+  const bench = await openKernelBench({}, 80, (broker) => {
+    broker.executed = []
+  })
+  await atOpen(bench)
+  await bench.enter()
+  const id = bench.broker.sent[0]?.clientOrderId ?? ''
+  bench.broker.executed?.push(executed(id, 't1', '50', bench.now - 300_000))
+  bench.broker.held.set(id, held(id, { filledQuantity: '50' }))
+  await bench.kernel.reconcile()
+  expect(bench.kernel.portfolio().positions).toMatchObject([{ quantity: '50' }])
+})
+
 test('where executions cannot be asked for, missing ones are told, once', async () => {
   const bench = await openKernelBench()
   await bench.enter()
@@ -213,4 +229,24 @@ test('I03 a correction moves books and round trip, and a bust after it takes bac
   await bench.kernel.settled()
   expect(bench.kernel.portfolio()).toMatchObject({ positions: [], cash: { USD: { total: '100000' } } })
   expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+})
+
+test('I29 an exit of unknown fate is not sent again while it is more than what is held and not being left already', async () => {
+  const bench = await openKernelBench()
+  const { broker, kernel } = bench
+  await atOpen(bench)
+  await bench.enter()
+  const entry = broker.sent[0]?.clientOrderId ?? ''
+  const stops: string[] = []
+  broker.onPlace = ({ type, clientOrderId }) => {
+    if (type === 'stop') stops.push(clientOrderId)
+    return type === 'stop' ? timeOut : 'accept'
+  }
+  broker.fill(entry, '50', '100')
+  await kernel.settled()
+  const target = broker.sent.find(({ type }) => type === 'limit')?.clientOrderId ?? ''
+  broker.fill(target, '20', '110')
+  await kernel.settled()
+  for (let second = 0; second < 10; second += 1) await tick(bench, 1_000)
+  expect(stops).toHaveLength(1)
 })

@@ -3,6 +3,7 @@ import type { TradingCalendar } from '../instruments/trading-calendar.js'
 import type { Decimal } from '../money/decimal.js'
 import type { Broker, VenueOrder } from '../orders/broker.js'
 import type { OrderRecord } from '../orders/order-record.js'
+import type { OrderStatus } from '../orders/order-state.js'
 import { type HaltScope, type HaltSubject, keysOf, scopeKey } from '../risk/halt-scope.js'
 import type { KillSwitch } from '../risk/kill-switch.js'
 import type { Standing } from '../risk/permit-checks.js'
@@ -12,7 +13,7 @@ import type { AccountLease } from './account-lease.js'
 import { applyKernelRecord, type KernelEffect, prepareKernelRecord } from './apply-kernel-record.js'
 import type { AutomaticHaltLimits, EntryTimes } from './automatic-halts.js'
 import type { KernelEvent, KernelJournal } from './kernel.js'
-import { type KernelRecord, recordKind } from './kernel-record.js'
+import { type KernelJournalEntry, type KernelRecord, recordKind } from './kernel-record.js'
 import type { KernelState } from './kernel-state.js'
 import type { MarketBook } from './market-book.js'
 import { PortfolioTold } from './portfolio-told.js'
@@ -60,8 +61,15 @@ export type KernelRuntime = {
   frozen: string | undefined
   /** What is to be told when the books are right. */
   readonly outbox: KernelEvent[]
-  /** When the venue was last asked about an order of unknown fate, how often, and how often it was sent again. */
-  readonly askedAt: Map<string, { readonly at: number; readonly count: number; readonly resends: number }>
+  /** Lines of bookings that the journal refused: the books hold them, so they go before anything else that is written. */
+  readonly unwritten: KernelJournalEntry[]
+  /** Orders whose cancel got no answer: the venue is asked what became of it. */
+  readonly unansweredCancels: Set<string>
+  /** When the venue was last asked about an order of unknown fate, how often in that state, and how often it was sent again. */
+  readonly askedAt: Map<
+    string,
+    { readonly at: number; readonly count: number; readonly resends: number; readonly status: OrderStatus }
+  >
   /** Of which orders it was told that executions are missing, and up to what quantity. */
   readonly toldMissing: Map<string, string>
   /** When books and venue were last compared, and when they last agreed. */
@@ -87,6 +95,10 @@ export function commit(runtime: KernelRuntime, record: KernelRecord): KernelEffe
   const line = { kind: recordKind(record), id: recordId(state, record), time: record.time }
   const append = (payload: unknown): void => {
     try {
+      for (let late = runtime.unwritten[0]; late !== undefined; late = runtime.unwritten[0]) {
+        journal.append(late)
+        runtime.unwritten.shift()
+      }
       journal.append({ ...line, payload })
     } catch (thrown) {
       runtime.failed = true
@@ -100,7 +112,13 @@ export function commit(runtime: KernelRuntime, record: KernelRecord): KernelEffe
   if (record.type === 'booked') {
     const effect = applyKernelRecord(state, record)
     if (effect.entry === undefined) return effect
-    append({ ...record, entry: effect.entry })
+    const payload = { ...record, entry: effect.entry }
+    try {
+      append(payload)
+    } catch (thrown) {
+      runtime.unwritten.push({ ...line, payload })
+      throw thrown
+    }
     if (effect.entry.postings.length > 0) runtime.outbox.push(new PortfolioTold(effect.entry))
     return effect
   }

@@ -36,9 +36,20 @@ export async function bookMissing(runtime: KernelRuntime, found: VenueOrder): Pr
   return false
 }
 
-/** Books the executions of orders of ours that the venue names since an instant and the books do not hold. Throws what the venue throws. */
+/** Our clock and the venue's differ by less than this: executions are asked for from so much earlier on. */
+const mostClocksDifferMs = 600_000
+
+/** What the venue executed since an instant of our clock; undefined where it cannot be asked. Throws what the venue throws. */
+export async function executionsSince(
+  runtime: KernelRuntime,
+  since: number,
+): Promise<readonly OrderExecution[] | undefined> {
+  return brokerOf(runtime).executions?.(since - mostClocksDifferMs)
+}
+
+/** Books the executions of orders of ours that the venue names since an instant of our clock and the books do not hold. Throws what the venue throws. */
 export async function bookExecutionsSince(runtime: KernelRuntime, since: number): Promise<void> {
-  const executions = await brokerOf(runtime).executions?.(since)
+  const executions = await executionsSince(runtime, since)
   const alike = new Map<string, number>()
   for (const each of executions ?? []) {
     const { clientOrderId, venueOrderId, time } = each
@@ -66,7 +77,9 @@ function isComplete(order: OrderRecord, found: VenueOrder): boolean {
   const filled = decimal(order.state.filledQuantity)
   const current = revisionsInForce(order.state).current
   const sent = found.clientOrderId === requestInForce(order).clientOrderId ? current?.sentQuantity : undefined
-  const before =
-    sent === undefined ? filled.minus(filled) : decimal(current?.terms?.quantity ?? sent).minus(decimal(sent))
-  return decimal(found.filledQuantity).lte(filled.minus(before))
+  if (sent === undefined) return decimal(found.filledQuantity).lte(filled)
+  const before = decimal(current?.terms?.quantity ?? sent).minus(decimal(sent))
+  // What was taken back since had been executed before it was sent, or is no longer in what the venue shows.
+  const executed = filled.plus(decimal(order.state.bustedQuantity ?? '0'))
+  return decimal(found.filledQuantity).lte(executed.minus(before))
 }

@@ -4,7 +4,7 @@ import type { OwnOrderEvent } from '../orders/order-event.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import type { OrderRequest } from '../orders/order-request.js'
 import { isOpen, sendingOf } from '../orders/order-state.js'
-import { requestInForce, sendingInForce } from '../orders/request-in-force.js'
+import { pendingAmendment, requestInForce, sendingInForce } from '../orders/request-in-force.js'
 import type { Permit, PermittedOrder } from '../risk/permit.js'
 import { checkRejections, countEntry } from './automatic-halts.js'
 import type { RiskFinding } from './kernel.js'
@@ -58,7 +58,8 @@ export async function transmit(
 ): Promise<readonly RiskFinding[]> {
   let permit = given
   for (let renewals = 0; ; renewals += 1) {
-    await runtime.journal.durable()
+    const unwritten = await notDurable(runtime)
+    if (unwritten !== undefined) return noteUnsent(runtime, order, request, unwritten)
     try {
       await send(runtime.authority.mint(request, permit))
       return []
@@ -78,20 +79,56 @@ export function freshPermit(runtime: KernelRuntime, order: OrderRecord, request:
   return permit
 }
 
+/** What kept the journal from being durable: then nothing may leave. */
+async function notDurable(runtime: KernelRuntime): Promise<RiskFinding | undefined> {
+  try {
+    await runtime.journal.durable()
+    return undefined
+  } catch (thrown) {
+    return {
+      code: 'JOURNAL_NOT_DURABLE',
+      message: `nothing was sent, the journal is not durable: ${messageOf(thrown)}`,
+    }
+  }
+}
+
+/** An order, or a revision of one, that stayed here: it is no longer under way, and may be made anew. */
+function noteUnsent(
+  runtime: KernelRuntime,
+  { header }: OrderRecord,
+  request: OrderRequest,
+  finding: RiskFinding,
+): readonly RiskFinding[] {
+  const { of, under } = revisionOf(header, request)
+  const eventId = `submission-failed${under}`
+  noteOrderEvent(runtime, header.orderId, { type: 'submission-failed', eventId, ...finding, ...of })
+  return [finding]
+}
+
+/** How events name the revision that a request belongs to; that of the order as first made is not named. */
+function revisionOf(
+  { request: first }: OrderRecord['header'],
+  { clientOrderId }: OrderRequest,
+): { readonly of: { readonly by?: string }; readonly under: string } {
+  return clientOrderId === first.clientOrderId
+    ? { of: {}, under: '' }
+    : { of: { by: clientOrderId }, under: `:${clientOrderId}` }
+}
+
 function isOvertaken(thrown: unknown): boolean {
   return SwarmError.isInstance(thrown, 'PERMIT_STALE') || SwarmError.isInstance(thrown, 'PERMIT_EXPIRED')
 }
 
 function noteFailure(
   runtime: KernelRuntime,
-  { header, state }: OrderRecord,
+  order: OrderRecord,
   request: OrderRequest,
   thrown: unknown,
 ): readonly RiskFinding[] {
+  const { header, state } = order
   const { orderId } = header
   const message = messageOf(thrown)
-  const of = request.clientOrderId === header.request.clientOrderId ? {} : { by: request.clientOrderId }
-  const under = of.by === undefined ? '' : `:${of.by}`
+  const { of, under } = revisionOf(header, request)
   if (isOutcomeUnknown(thrown)) {
     const sending = sendingOf(runtime.state.orders.get(orderId)?.state ?? state, request.clientOrderId)
     if (sending?.words['submission-unknown'] === true) return []
@@ -109,17 +146,10 @@ function noteFailure(
     )
     return []
   }
-  const code = (thrown as SwarmError).code
-  const finding = { code, message }
-  if (code.startsWith('PERMIT_')) denyOrder(runtime, orderId, [finding], of.by)
+  const finding = { code: (thrown as SwarmError).code, message }
+  if (finding.code.startsWith('PERMIT_')) denyOrder(runtime, orderId, [finding], of.by)
   else {
-    noteOrderEvent(runtime, orderId, {
-      type: 'submission-failed',
-      eventId: `submission-failed${under}`,
-      code,
-      message,
-      ...of,
-    })
+    noteUnsent(runtime, order, request, finding)
     checkRejections(runtime)
   }
   return [finding]
@@ -145,32 +175,68 @@ export async function requestCancel(runtime: KernelRuntime, orderId: string, rea
 /** Asks the venue to cancel what is in force of an order, which it knows by the client order id of the latest revision that it took. */
 export async function cancelInForce(runtime: KernelRuntime, order: OrderRecord, reason: string): Promise<void> {
   if (isFenced(runtime)) return
-  const { orderId, request } = order.header
-  const { clientOrderId } = requestInForce(order)
-  const of = clientOrderId === request.clientOrderId ? {} : { by: clientOrderId }
-  const name = of.by === undefined ? 'cancel' : `cancel:${of.by}`
-  const count = Object.keys(sendingInForce(order).cancelRequests).length + 1
-  noteOrderEvent(runtime, orderId, { type: 'cancel-requested', eventId: `${name}-${count}`, reason, ...of })
-  await runtime.journal.durable()
+  const { orderId } = order.header
+  const request = requestInForce(order)
+  const { clientOrderId } = request
+  const { of, under } = revisionOf(order.header, request)
+  const name = `cancel${under}-${Object.keys(sendingInForce(order).cancelRequests).length + 1}`
+  noteOrderEvent(runtime, orderId, { type: 'cancel-requested', eventId: name, reason, ...of })
+  const unwritten = await notDurable(runtime)
+  if (unwritten !== undefined) return noteCancelFailed(runtime, order, clientOrderId, `${name}-failed`, unwritten)
   try {
     assertNotFenced(runtime)
     await brokerOf(runtime).cancel(clientOrderId)
   } catch (thrown) {
     // Of an order that may not be there, a refusal to cancel says nothing: when it surfaces, the cancel is asked for again.
-    if (isOutcomeUnknown(thrown) || order.state.status === 'unknown') return
-    const refusal: BrokerEvent = {
-      type: 'cancel-rejected',
-      eventId: `${name}-${count}-failed`,
-      clientOrderId,
-      venueOrderId: order.state.venueOrderId ?? '',
-      time: runtime.clock.now(),
-      code: (thrown as SwarmError).code,
-      message: messageOf(thrown),
+    if (order.state.status === 'unknown') return
+    if (isOutcomeUnknown(thrown)) {
+      runtime.unansweredCancels.add(orderId)
+      return
     }
-    commit(runtime, { type: 'order-event', time: refusal.time, orderId, event: refusal })
-    tellOrder(runtime, orderId)
+    const refusal = { code: (thrown as SwarmError).code, message: messageOf(thrown) }
+    noteCancelFailed(runtime, order, clientOrderId, `${name}-failed`, refusal)
   }
 }
+
+function noteCancelFailed(
+  runtime: KernelRuntime,
+  { header, state }: OrderRecord,
+  clientOrderId: string,
+  eventId: string,
+  { code, message }: RiskFinding,
+): void {
+  const { orderId } = header
+  const time = runtime.clock.now()
+  const venueOrderId = state.venueOrderId ?? ''
+  const event: BrokerEvent = { type: 'cancel-rejected', eventId, clientOrderId, venueOrderId, time, code, message }
+  commit(runtime, { type: 'order-event', time, orderId, event })
+  tellOrder(runtime, orderId)
+}
+
+/**
+ * The venue still holds open what we asked it to cancel: it has not heard of it, and the order counts as live again. What nobody plans
+ * anew is asked to be cancelled once more: an entry, an agent's exit, what an amendment or a freeze wants gone.
+ */
+export async function repeatCancel(runtime: KernelRuntime, order: OrderRecord, clientOrderId: string): Promise<void> {
+  const { orderId, purpose } = order.header
+  const { under } = revisionOf(order.header, { ...order.header.request, clientOrderId })
+  const { cancelRequests, cancelRejections } = sendingOf(order.state, clientOrderId) ?? noRequests
+  const asked = Object.keys(cancelRequests).length
+  const refused = Object.keys(cancelRejections).length
+  if (asked <= refused) return
+  for (let count = refused + 1; count <= asked; count += 1)
+    noteCancelFailed(runtime, order, clientOrderId, `cancel${under}-${count}-unheard`, {
+      code: 'CANCEL_UNHEARD',
+      message: 'a look-up found the order open',
+    })
+  const now = runtime.state.orders.get(orderId)
+  if (now === undefined || requestInForce(now).clientOrderId !== clientOrderId) return
+  const isWanted = purpose === 'entry' || purpose === 'exit-intent' || runtime.frozen !== undefined
+  if (isWanted || pendingAmendment(now)?.terms.how === 'resend')
+    await cancelInForce(runtime, now, 'the request before got no answer')
+}
+
+const noRequests = { cancelRequests: {}, cancelRejections: {} }
 
 /** Gives back what permits that nobody used in time had reserved. */
 export function expirePermits(runtime: KernelRuntime): void {

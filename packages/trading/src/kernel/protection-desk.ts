@@ -61,12 +61,19 @@ function isDue(trip: RoundTrip): boolean {
   return trip.timeExitDue || trip.due !== undefined
 }
 
-/** The levels that the venue is to hold: none once it has refused too often, and of those that are watched here none either. */
+/**
+ * The levels that the venue is to hold: none of a leg that was refused too often in this session, and of those that are watched here none
+ * either. A target that is refused stops no stop.
+ */
 function levelsAtVenue({ broker }: KernelRuntime, trip: RoundTrip, instrument: Instrument): ProtectionInput['levels'] {
-  const levels = trip.status === 'open' && trip.refusals < maximumRefusals ? levelsOf(trip, instrument) : undefined
-  if (levels === undefined || broker === undefined) return levels
-  const held = heldByVenue(broker)
-  return { ...(held.stops ? { stop: levels.stop } : {}), ...(held.targets ? { target: levels.target } : {}) }
+  const levels = trip.status === 'open' ? levelsOf(trip, instrument) : undefined
+  if (levels === undefined) return undefined
+  const held = broker === undefined ? { stops: true, targets: true } : heldByVenue(broker)
+  const { refusals, targetRefusals = 0 } = trip
+  return {
+    ...(held.stops && refusals < maximumRefusals ? { stop: levels.stop } : {}),
+    ...(held.targets && targetRefusals < maximumRefusals ? { target: levels.target } : {}),
+  }
 }
 
 /** The level is the one that an amendment on its way will bring, so that it is asked for once. */

@@ -68,7 +68,8 @@ async function compareOrders(runtime: KernelRuntime, resting: readonly VenueOrde
       continue
     }
     live.add(order.header.orderId)
-    if (isOpen(order.state.status)) await bookMissing(runtime, found)
+    // The word of the venue that it has the order may be lost.
+    if (isOpen(order.state.status) && order.state.status !== 'submitted') await bookMissing(runtime, found)
     else await adoptOrder(runtime, order, found.clientOrderId, found)
   }
   touchExternal(runtime)
@@ -107,7 +108,14 @@ function touchExternal({ state, market, broker, externalOrders, externalHoldings
     if (externalHoldings.has(broker?.instrument(symbol)?.asset ?? symbol)) touched.add(symbol)
 }
 
-const acknowledged: ReadonlySet<string> = new Set(['accepted', 'triggered', 'partially-filled', 'pending-cancel'])
+/** The venue has taken note of it, whether or not its word has come. */
+const acknowledged: ReadonlySet<string> = new Set([
+  'submitted',
+  'accepted',
+  'triggered',
+  'partially-filled',
+  'pending-cancel',
+])
 
 /** Balances against the books; where they differ, executions that were missed may explain it. */
 async function compareBalances(runtime: KernelRuntime, tell: Tell): Promise<boolean> {

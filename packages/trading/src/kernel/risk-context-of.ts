@@ -4,7 +4,7 @@ import type { SessionDate } from '../instruments/trading-calendar.js'
 import { type Decimal, decimal, zero } from '../money/decimal.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import type { ExitPlan, OrderRequest } from '../orders/order-request.js'
-import { requestInForce } from '../orders/request-in-force.js'
+import { requestsAtVenue } from '../orders/request-in-force.js'
 import { exitKind } from '../protection/exit-kind.js'
 import type { ActivityView } from '../risk/activity-view.js'
 import { type InstrumentGrid, instrumentGrid } from '../risk/instrument-grid.js'
@@ -188,7 +188,7 @@ class KernelRiskContext implements RiskContext {
   get openOrders(): readonly OpenOrderView[] {
     const others = othersOf(this.#runtime, this.#header)
     if (others.length === 0) return none
-    return others.filter(({ state: { status } }) => status !== 'pending-cancel').map(requestInForce)
+    return others.filter(({ state: { status } }) => status !== 'pending-cancel').flatMap(requestsAtVenue)
   }
   get totalCash(): Decimal {
     const { ledger, currency } = this.#runtime.state

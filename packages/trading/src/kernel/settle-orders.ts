@@ -1,5 +1,4 @@
 import { messageOf } from '@tradeswarm/core'
-import { decimal, zero } from '../money/decimal.js'
 import type { BrokerEvent, VenueOrder } from '../orders/broker.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import type { OrderRequest } from '../orders/order-request.js'
@@ -7,8 +6,8 @@ import { isOpen, sendingOf } from '../orders/order-state.js'
 import { amendedRequest, pendingAmendment, requestInForce, sendingInForce } from '../orders/request-in-force.js'
 import { carryOnAmendment } from './amend-desk.js'
 import { alert, brokerOf, commit, type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
-import { bookMissing } from './missing-executions.js'
-import { cancelInForce, noteOrderEvent, transmit } from './order-desk.js'
+import { bookMissing, executionsSince } from './missing-executions.js'
+import { cancelInForce, noteOrderEvent, repeatCancel, transmit } from './order-desk.js'
 import { protect } from './protection-desk.js'
 import { noteVenueWord } from './venue-word.js'
 
@@ -21,32 +20,48 @@ const resendEntriesForMs = 60_000
 /** No order is sent again more often, whatever the venue says. */
 const maximumResends = 3
 
+/** A request of a venue that tells no lifetime of them may be held up on its way for so long; clocks that differ are in it too. */
+const longestDelayMs = 60_000
+
 const unanswered: ReadonlySet<string> = new Set(['submitted', 'unknown', 'pending-cancel', 'pending-replace'])
 
 /** Asks the venue about orders whose fate is unknown, or whose amendment got no answer. Not found is no answer while the venue can still act on the request. */
 export async function settleUnknown(runtime: KernelRuntime): Promise<void> {
   const { state, clock, askedAt } = runtime
+  const { unansweredCancels } = runtime
   if (state.index.unknown.size === 0 && state.index.amending.size === 0) return
   for (const orderId of new Set([...state.index.unknown, ...state.index.amending])) {
     const order = state.orders.get(orderId)
     const asked = askedAt.get(orderId)
-    if (order === undefined || (asked !== undefined && clock.now() - asked.at < waitAfter(asked.count))) continue
+    if (order === undefined) continue
+    const { status } = order.state
+    // A word that came since makes another question of it.
+    const count = asked?.status === status ? asked.count : 0
+    if (asked !== undefined && clock.now() - asked.at < waitAfter(count)) continue
     // What is on its way is given time to arrive.
-    if (asked === undefined && order.state.status !== 'unknown') {
-      askedAt.set(orderId, { at: clock.now(), count: 0, resends: 0 })
+    if (asked === undefined && status !== 'unknown' && !unansweredCancels.has(orderId)) {
+      askedAt.set(orderId, { at: clock.now(), count: 0, resends: 0, status })
       continue
     }
-    askedAt.set(orderId, { at: clock.now(), count: (asked?.count ?? 0) + 1, resends: asked?.resends ?? 0 })
+    askedAt.set(orderId, { at: clock.now(), count: count + 1, resends: asked?.resends ?? 0, status })
     await settleOrder(runtime, order)
+    if (!state.index.amending.has(orderId)) unansweredCancels.delete(orderId)
     if (!state.index.unknown.has(orderId) && !state.index.amending.has(orderId)) askedAt.delete(orderId)
   }
 }
 
-/** Asks the venue about all that was sent before a restart and got no answer. */
+/** Asks the venue about all that was sent before a restart and got no answer. What it cannot be asked now stays in doubt, and is asked for again. */
 export async function settleUnanswered(runtime: KernelRuntime): Promise<void> {
   for (const symbol of Array.from(runtime.state.index.openOrders.keys())) {
-    for (const order of openOrdersOf(runtime, symbol))
-      if (unanswered.has(order.state.status)) await settleOrder(runtime, order)
+    for (const order of openOrdersOf(runtime, symbol)) {
+      if (!unanswered.has(order.state.status)) continue
+      const { orderId } = order.header
+      if (order.state.status === 'pending-cancel') runtime.unansweredCancels.add(orderId)
+      await settleOrder(runtime, order)
+      if (runtime.state.orders.get(orderId)?.state.status !== 'submitted') continue
+      const message = 'the venue could not be asked about it after a restart'
+      noteOrderEvent(runtime, orderId, { type: 'submission-unknown', eventId: 'submission-unknown', message })
+    }
   }
 }
 
@@ -115,22 +130,15 @@ async function sendAgain(runtime: KernelRuntime, order: OrderRecord, request: Or
   const { clock, askedAt, state, authority } = runtime
   const { orderId, createdAt } = order.header
   const { capabilities } = brokerOf(runtime)
-  const asked = askedAt.get(orderId) ?? { at: clock.now(), count: 1, resends: 0 }
+  const asked = askedAt.get(orderId) ?? { at: clock.now(), count: 1, resends: 0, status: order.state.status }
   if ((capabilities?.clientOrderIds ?? 'permanent') !== 'permanent' || asked.resends >= maximumResends) return
   if (!request.reduceOnly && clock.now() - createdAt > resendEntriesForMs) return
   if (Object.keys(sendingInForce(order).cancelRequests).length > 0) return
   const permit = authority.renewed({ ...order, header: { ...order.header, request } })
-  if (request.reduceOnly ? !hasSomethingToReduce(runtime, request) : authority.usable({ ...order, permit }).length > 0)
-    return
+  if (authority.usable({ ...order, permit }).length > 0) return
   askedAt.set(orderId, { ...asked, resends: asked.resends + 1 })
   commit(runtime, { type: 'permit-renewed', time: clock.now(), orderId, permit })
   await transmit(runtime, state.orders.get(orderId) ?? order, request, permit)
-}
-
-/** An exit that is sent again claims no more than it did while its fate was unknown; it must only have a position left. */
-function hasSomethingToReduce({ state }: KernelRuntime, { symbol, side }: OrderRequest): boolean {
-  const held = decimal(state.ledger.quantity(symbol))
-  return side === 'sell' ? held.gt(zero) : held.lt(zero)
 }
 
 /** What became of an amendment by the venue that got no answer. */
@@ -175,22 +183,21 @@ async function canNoLongerAct(runtime: KernelRuntime, order: OrderRecord, client
   const { timeInForce } = order.header.request
   if (timeInForce !== 'gtc' && timeInForce !== 'gtd') {
     const session = calendar.openSession(order.header.createdAt) ?? calendar.nextSession(order.header.createdAt)
-    if (clock.now() > session.close) return true
+    if (clock.now() > session.close + longestDelayMs) return true
   }
   if (!(await isPast(runtime, order))) return false
-  const broker = brokerOf(runtime)
-  if (broker.executions === undefined) return false
-  const resting = await broker.openOrders()
-  const executed = await broker.executions(order.header.createdAt)
+  const executed = await executionsSince(runtime, order.header.createdAt)
+  if (executed === undefined) return false
+  const resting = await brokerOf(runtime).openOrders()
   return ![...resting, ...executed].some((each) => each.clientOrderId === clientOrderId)
 }
 
-/** Whether the lifetime of the last request is over, by our clock and by the venue's. */
+/** Whether the lifetime of the last request is over, by our clock and by the venue's. It was sent before its permit expired. */
 async function isPast(runtime: KernelRuntime, { permit }: OrderRecord): Promise<boolean> {
   const broker = brokerOf(runtime)
   const lifetimeMs = broker.capabilities?.requestLifetimeMs
   if (lifetimeMs === undefined || permit === undefined) return false
-  const end = permit.issuedAt + lifetimeMs
+  const end = permit.expiresAt + lifetimeMs
   if (runtime.clock.now() <= end) return false
   return broker.time === undefined || (await broker.time()) > end
 }
@@ -219,10 +226,8 @@ export async function adoptOrder(
   if (sendingOf(order.state, clientOrderId)?.words[type] !== true) noteVenueWord(runtime, order, event)
   await bookMissing(runtime, { ...found, clientOrderId })
   const now = runtime.state.orders.get(orderId) ?? order
-  const unwanted = found.status === 'open' && isOpen(now.state.status) && !isOpen(order.state.status)
-  // The request to cancel it was lost, or came while nobody knew whether the order was there.
-  const cancelled = Object.keys(sendingOf(now.state, clientOrderId)?.cancelRequests ?? {}).length > 0
-  const lost = found.status === 'open' && cancelled && isOpen(now.state.status)
-  if ((unwanted && !now.header.request.reduceOnly) || lost)
+  if (found.status !== 'open' || !isOpen(now.state.status)) return
+  if (!isOpen(order.state.status) && !now.header.request.reduceOnly)
     await cancelInForce(runtime, now, 'it is open still, and no longer wanted')
+  else await repeatCancel(runtime, now, clientOrderId)
 }

@@ -1,6 +1,6 @@
 import { type Decimal, decimal, zero } from '../money/decimal.js'
 import type { OrderRecord } from '../orders/order-record.js'
-import { requestInForce } from '../orders/request-in-force.js'
+import { requestsAtVenue } from '../orders/request-in-force.js'
 import type { PrincipalUse } from '../risk/activity-view.js'
 import { instrumentGrid } from '../risk/instrument-grid.js'
 import { isSizedInQuote } from '../risk/order-figures.js'
@@ -60,13 +60,23 @@ function multiplierOf({ broker }: Sources, symbol: string): Decimal | undefined 
   return instrument?.multiplier === undefined ? undefined : instrumentGrid(instrument).multiplier
 }
 
+/** The price that an order may be executed at by its own terms; while it is being amended, the higher one. */
+function ownPrice(order: OrderRecord): Decimal | undefined {
+  let highest: Decimal | undefined
+  for (const { limitPrice, stopPrice } of requestsAtVenue(order)) {
+    const text = limitPrice ?? stopPrice
+    const price = text === undefined ? undefined : decimal(text)
+    if (price !== undefined && (highest === undefined || price.gt(highest))) highest = price
+  }
+  return highest
+}
+
 /** What is left of an entry at its own price, or at the last one. */
 export function worthOf(runtime: Sources, order: OrderRecord): Decimal | undefined {
   const { state } = order
-  const request = requestInForce(order)
+  const { request } = order.header
   if (isSizedInQuote(request)) return decimal(state.leavesQuantity)
-  const text = request.limitPrice ?? request.stopPrice
-  const price = text === undefined ? runtime.market.last(request.symbol)?.price : decimal(text)
+  const price = ownPrice(order) ?? runtime.market.last(request.symbol)?.price
   if (price === undefined) return undefined
   const multiplier = multiplierOf(runtime, request.symbol)
   const worth = decimal(state.leavesQuantity).times(price)

@@ -7,6 +7,7 @@ import { applyOrderEvent } from '../orders/reduce-order.js'
 import { syntheticTradeId } from '../orders/synthetic-trade-id.js'
 import { checkRejections } from './automatic-halts.js'
 import type { ClosedPosition } from './kernel.js'
+import type { KernelRecord } from './kernel-record.js'
 import { alert, commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 
 /** An execution that its venue does not name gets a name that follows from its figures. */
@@ -26,13 +27,7 @@ export function noteVenueWord(runtime: KernelRuntime, before: OrderRecord, event
   let closed: ClosedPosition | undefined
   if (isInForce(state, event)) closed = bookFill(runtime, before, event)
   if (event.type === 'busted') {
-    closed = book(runtime, before, {
-      type: 'bust',
-      ...citing(before, event),
-      account: request.account,
-      symbol: request.symbol,
-      tradeId: ledgerTradeId(before.state, event.tradeId),
-    })
+    closed = bookBust(runtime, before, event, event.tradeId)
     alert(
       runtime,
       'EXECUTION_BUSTED',
@@ -71,6 +66,19 @@ export function noteVenueWord(runtime: KernelRuntime, before: OrderRecord, event
   }
 }
 
+/**
+ * Books the execution (or the bust) that a journal ends with: the process died between the venue's word and its booking, and the venue's
+ * word alone is known. Anything that came later would have been written after the booking.
+ */
+export function bookLastWord(runtime: KernelRuntime, last: KernelRecord): void {
+  if (last.type !== 'order-event') return
+  const order = runtime.state.orders.get(last.orderId)
+  if (order === undefined) return
+  const event = last.event as BrokerEvent
+  if (isInForce(order.state, event)) bookFill(runtime, order, event)
+  if (event.type === 'busted') bookBust(runtime, order, event, event.tradeId)
+}
+
 function citing(
   { header }: OrderRecord,
   event: BrokerEvent,
@@ -106,15 +114,9 @@ function takeBack(
   const { tradeId } = event.execution
   if (executionOf(state, tradeId) === undefined || state.busted[tradeId] === true) return
   if (!isInForce(applyOrderEvent(state, event), event)) return
-  const { account, symbol } = header.request
-  book(runtime, order, {
-    type: 'bust',
-    ...citing(order, event),
-    account,
-    symbol,
-    tradeId: ledgerTradeId(state, tradeId),
-  })
-  alert(runtime, 'EXECUTION_CORRECTED', `the venue corrected execution ${tradeId} of order ${header.orderId}`, symbol)
+  bookBust(runtime, order, event, tradeId)
+  const message = `the venue corrected execution ${tradeId} of order ${header.orderId}`
+  alert(runtime, 'EXECUTION_CORRECTED', message, header.request.symbol)
 }
 
 /** Under which trade id the figures that hold of an execution lie in the books. */
@@ -125,6 +127,23 @@ function ledgerTradeId(state: OrderState, tradeId: string): string {
 
 function correctedTradeId(tradeId: string, time: number): string {
   return `${tradeId}@${time}`
+}
+
+/** Takes the figures that hold of an execution out of the books. */
+function bookBust(
+  runtime: KernelRuntime,
+  order: OrderRecord,
+  event: BrokerEvent,
+  tradeId: string,
+): ClosedPosition | undefined {
+  const { account, symbol } = order.header.request
+  return book(runtime, order, {
+    type: 'bust',
+    ...citing(order, event),
+    account,
+    symbol,
+    tradeId: ledgerTradeId(order.state, tradeId),
+  })
 }
 
 function bookFill(

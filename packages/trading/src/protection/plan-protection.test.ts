@@ -134,3 +134,20 @@ test('an order whose fate is unknown counts and is not cancelled', () => {
   const actions = planProtection({ quantity: units(10), levels: undefined, exitOrders: [stop], toLeave: units(10) })
   expect(actions).toEqual([])
 })
+
+test('what is to be left at once waits with its stop in place while nobody knows whether the venue has a leg', () => {
+  const exitOrders = [order('stop', 'stop', 10), order('target', 'target', 10, { unsettled: true })]
+  expect(planProtection({ quantity: units(10), levels, exitOrders, toLeave: units(10) })).toEqual([])
+  const settled = [order('stop', 'stop', 10), order('target', 'target', 10)]
+  expect(planProtection({ quantity: units(10), levels, exitOrders: settled, toLeave: units(10) })).toEqual([
+    { type: 'cancel', orderId: 'stop' },
+    { type: 'cancel', orderId: 'target' },
+  ])
+})
+
+test('an order of unknown fate stays whatever its level, and what does not fit beside it is cancelled', () => {
+  const exitOrders = [order('stop', 'stop', 10, { unsettled: true, level: '90' }), order('more', 'stop', 5)]
+  expect(planProtection({ quantity: units(10), levels: { stop: '95' }, exitOrders, toLeave: zero })).toEqual([
+    { type: 'cancel', orderId: 'more' },
+  ])
+})

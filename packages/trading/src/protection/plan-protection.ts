@@ -17,7 +17,7 @@ export type ExitOrderView = {
 export type ProtectionInput = {
   /** Unsigned units held, on the lot grid. */
   readonly quantity: Decimal
-  /** Levels on the tick grid; undefined where no plan is known or no more attempts are made. */
+  /** Levels on the tick grid; undefined where no plan is known, and for a leg of which no more attempts are made. */
   readonly levels: { readonly stop?: string; readonly target?: string } | undefined
   readonly exitOrders: readonly ExitOrderView[]
   /** Units that are to be left at once, by the clock or by an agent's intent, and are not on the way yet. */
@@ -42,7 +42,9 @@ export function planProtection(input: ProtectionInput): readonly ProtectionActio
   const leaving = sum(input.exitOrders.filter(({ kind }) => kind === 'leave'))
   const resting = input.exitOrders.filter(({ kind }) => kind === 'resting')
   const withdrawn = sum(resting)
-  const toLeave = least(input.toLeave, atLeastZero(input.quantity.minus(leaving)))
+  const wanted = least(input.toLeave, atLeastZero(input.quantity.minus(leaving)))
+  // A leg of which nobody knows whether the venue has it makes no room: until that is known the others are not given up for nothing.
+  const toLeave = stuck(input.exitOrders).plus(leaving).plus(wanted).gt(input.quantity) ? zero : wanted
   const cover = atLeastZero(input.quantity.minus(leaving).minus(toLeave.gt(withdrawn) ? toLeave : withdrawn))
   const actions: ProtectionAction[] = []
   for (const order of resting) cancel(order, actions)
@@ -66,13 +68,14 @@ function planLeg(
 ): Decimal {
   const orders = input.exitOrders.filter((order) => order.kind === kind)
   const level = input.levels?.[kind]
-  let kept = zero
+  // What cannot be cancelled yet stays for now, at whatever level: it goes before the others.
+  let kept = sum(orders.filter((order) => order.unsettled))
   for (const order of orders) {
-    if (order.cancelPending) continue
+    if (order.cancelPending || order.unsettled) continue
     const misplaced = level !== undefined && order.level !== level
     if (misplaced && input.canMove === true && kept.plus(order.leaves).lte(cover)) {
       kept = kept.plus(order.leaves)
-      if (!order.unsettled) actions.push({ type: 'move', orderId: order.orderId, level })
+      actions.push({ type: 'move', orderId: order.orderId, level })
     } else if (misplaced || kept.plus(order.leaves).gt(cover)) cancel(order, actions)
     else kept = kept.plus(order.leaves)
   }
@@ -80,6 +83,14 @@ function planLeg(
   const missing = cover.minus(live)
   if (level !== undefined && missing.gt(zero)) actions.push({ type: 'place', kind, quantity: missing })
   return live
+}
+
+/** Units that legs hold which cannot be cancelled yet; stop and target count once. */
+function stuck(orders: readonly ExitOrderView[]): Decimal {
+  const unsettled = orders.filter((order) => order.unsettled)
+  const stops = sum(unsettled.filter(({ kind }) => kind === 'stop'))
+  const targets = sum(unsettled.filter(({ kind }) => kind === 'target'))
+  return stops.gt(targets) ? stops : targets
 }
 
 function cancel(order: ExitOrderView, actions: ProtectionAction[]): void {

@@ -36,8 +36,10 @@ export type RoundTrip = {
   readonly due?: 'exit-stop' | 'exit-target'
   /** An exit that an agent asked for and that waits until protective orders have made room. */
   readonly queuedExitOrderId?: string
-  /** Protective orders of this session that were refused, or ended without being asked to. */
+  /** Stops and time exits of this session that were refused, or ended without being asked to. */
   readonly refusals: number
+  /** Targets likewise. Absent while there were none. */
+  readonly targetRefusals?: number
   readonly tradeIds: readonly string[]
   readonly entryQuantity: string
   readonly entryNotional: string

@@ -1,0 +1,191 @@
+import { type MarketEvent, type RiskPolicyInput, riskPolicy } from '@tradeswarm/trading'
+import type { AgentDesk } from './agent-desk.js'
+import { type KernelLife, simulatedSecret } from './kernel-life.js'
+import type { OperatorCall } from './observation.js'
+import type { Scenario, Step } from './scenario.js'
+import type { KillSwitchStoreConditions, SimulatedWorld } from './simulated-world.js'
+
+/** What steps act on. */
+export type StepDesk = {
+  readonly world: SimulatedWorld
+  readonly conditions: KillSwitchStoreConditions
+  readonly state: { skewMs: number; reachableSince: number | undefined }
+  readonly agents: AgentDesk
+  readonly note: (line: string) => void
+  readonly current: () => KernelLife | undefined
+  readonly crash: (step: Extract<Step, { do: 'crash' }>) => void
+  readonly takeOver: (forMs: number) => void
+  readonly deliver: (event: MarketEvent) => void
+  readonly restoreStream: () => void
+  pricesDown: boolean
+}
+
+/** No simulated price falls below 2.00. */
+const lowestCents = 200
+
+/** Does what a step says, now. */
+export function carryOutStep(desk: StepDesk, step: Step): void {
+  const { world } = desk
+  switch (step.do) {
+    case 'enter':
+    case 'leave':
+    case 'garbage':
+    case 'cancel':
+    case 'amend':
+      desk.agents.act(step)
+      break
+    case 'price':
+      movePrice(desk, step)
+      break
+    case 'bad price':
+      tellBadPrice(desk, step)
+      break
+    case 'late fill':
+      if (mayFillLate(world.scenario)) world.venue.fillAfterCancel(step.pick)
+      break
+    case 'bust':
+      if (world.scenario.venue.replays) world.venue.bust(step.pick)
+      break
+    case 'fault':
+      world.network.faults.push({ on: step.on, fault: step.fault, lateMs: step.lateMs, left: step.times })
+      disturb(desk)
+      break
+    case 'outage':
+      breakNetwork(desk, step)
+      break
+    case 'journal':
+      breakJournal(desk, step)
+      break
+    case 'kill switch store':
+      if (step.fault === 'failing') desk.conditions.failing = step.forMs > 0
+      else desk.conditions.slowMs = step.forMs > 0 ? 700 : 0
+      later(desk, step, { ...step, forMs: 0 })
+      break
+    case 'lease store':
+      world.lease.conditions.fault = step.forMs > 0 ? step.fault : 'none'
+      disturb(desk)
+      later(desk, step, { ...step, forMs: 0 })
+      break
+    case 'crash':
+      desk.crash(step)
+      break
+    case 'take over':
+      desk.takeOver(step.forMs)
+      break
+    case 'clock skew':
+      desk.state.skewMs = step.ms
+      break
+    default:
+      operate(desk, step)
+  }
+}
+
+/** What was cancelled so that the rest could be sent anew must not be executed later: of such an end the venue has to be certain. */
+function mayFillLate({ amends, venue }: Scenario): boolean {
+  return !amends || venue.replace !== 'none'
+}
+
+function movePrice({ world }: StepDesk, step: Extract<Step, { do: 'price' }>): void {
+  const { symbol } = instrumentOf(world.scenario, step.symbol)
+  const cents = Math.round(Number(world.venue.price(symbol)) * 100 * (1 + step.moveBasisPoints / 10_000))
+  world.venue.setPrice(symbol, (Math.max(lowestCents, cents) / 100).toFixed(2))
+}
+
+function instrumentOf(scenario: Scenario, index: number): Scenario['instruments'][number] {
+  return scenario.instruments[index % scenario.instruments.length] as Scenario['instruments'][number]
+}
+
+function tellBadPrice(desk: StepDesk, step: Extract<Step, { do: 'bad price' }>): void {
+  const { symbol } = instrumentOf(desk.world.scenario, step.symbol)
+  const life = desk.current()
+  const session = desk.world.time.now()
+  if (life === undefined || !desk.world.venue.isOpen) return
+  const sessionDate = desk.agents.sessionDate()
+  life.market({ type: 'open', symbol, sessionDate, time: session, price: step.price })
+}
+
+/** The other end of a step that lasts. */
+function later(desk: StepDesk, { forMs }: { readonly forMs: number }, undo: Step): void {
+  const { time } = desk.world
+  if (forMs > 0) time.at(time.now() + forMs, () => carryOutStep(desk, undo))
+}
+
+/** From now on the venue does not count as reachable until nothing stands in the way any more. */
+function disturb(desk: StepDesk): void {
+  const { network, time } = desk.world
+  const isFree = !network.requestsDown && !network.streamDown && !desk.pricesDown && !desk.world.storage.failing
+  const { storage, lease } = desk.world
+  const free = isFree && !storage.full && storage.slowMs === 0 && lease.conditions.fault === 'none'
+  desk.state.reachableSince = free ? time.now() : undefined
+}
+
+function breakNetwork(desk: StepDesk, step: Extract<Step, { do: 'outage' }>): void {
+  const { network } = desk.world
+  const down = step.forMs > 0
+  if (step.of === 'requests' || step.of === 'everything') network.requestsDown = down
+  if (step.of === 'prices') desk.pricesDown = down
+  if (step.of === 'stream' || step.of === 'everything') {
+    network.streamDown = down
+    if (!down) desk.restoreStream()
+  }
+  disturb(desk)
+  later(desk, step, { ...step, forMs: 0 })
+}
+
+function breakJournal(desk: StepDesk, step: Extract<Step, { do: 'journal' }>): void {
+  const { storage } = desk.world
+  const broken = step.forMs > 0
+  if (step.fault === 'full') storage.full = broken
+  if (step.fault === 'failing') storage.failing = broken
+  if (step.fault === 'slow') storage.slowMs = broken ? 800 : 0
+  disturb(desk)
+  later(desk, step, { ...step, forMs: 0 })
+}
+
+const operator = { operator: 'Ada', reason: 'simulated' }
+
+function operate(desk: StepDesk, step: Step): void {
+  const life = desk.current()
+  if (life === undefined || !life.running) return
+  const { kernel } = life
+  switch (step.do) {
+    case 'kill':
+      call(desk, life, { name: 'kill' }, () => kernel.kill('simulated'))
+      break
+    case 'reset kill switch': {
+      const authorisation = { operator: operator.operator, secret: simulatedSecret }
+      call(desk, life, { name: 'reset kill switch' }, () => kernel.resetKillSwitch(authorisation))
+      break
+    }
+    case 'halt':
+      call(desk, life, { name: 'halt', state: step.state }, () => kernel.halt(step.state, 'simulated'))
+      break
+    case 'reduce':
+      call(desk, life, { name: 'reduce' }, () => kernel.reduce('simulated'))
+      break
+    case 'resume':
+      call(desk, life, { name: 'resume' }, () => kernel.resume(operator))
+      break
+    case 'policy': {
+      const { maxOpenPositions, maxOrderFraction } = step
+      const policy: RiskPolicyInput = { ...desk.world.scenario.policy, maxOpenPositions, maxOrderFraction }
+      const change = (): Promise<void> => kernel.changePolicy(policy, operator)
+      call(desk, life, { name: 'policy', policy: riskPolicy(policy) }, change)
+      break
+    }
+    default:
+  }
+}
+
+/** An act of an operator: begun when it is called, done when it is answered, if the life lasts as long. */
+function call(desk: StepDesk, life: KernelLife, what: OperatorCall, act: () => Promise<void>): void {
+  const { observe } = desk.world
+  observe({ type: 'call begun', life, call: what })
+  const tellEnd = (failed: boolean): void => {
+    if (!life.ended) observe({ type: 'call done', life, call: what, failed })
+  }
+  act().then(
+    () => tellEnd(false),
+    () => tellEnd(true),
+  )
+}

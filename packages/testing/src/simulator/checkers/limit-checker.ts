@@ -1,0 +1,291 @@
+import {
+  type KernelRecord,
+  type OrderHeader,
+  type OrderRequest,
+  type Reservation,
+  type RiskPolicy,
+  riskPolicy,
+} from '@tradeswarm/trading'
+import { type Exact, exact, exactFraction, exactText, magnitude, times, unit } from '../exact.js'
+import type { LifeView } from '../observation.js'
+import type { CheckerFactory } from './checker.js'
+import {
+  amendedRequest,
+  type FoldedOrder,
+  type FoldedSending,
+  foldedLeaves,
+  foldedStatus,
+  isFoldedOpen,
+  requestsOf,
+} from './folded-order.js'
+import type { JournalFold } from './journal-fold.js'
+
+type Amended = Extract<KernelRecord, { type: 'order-amended' }>
+
+/**
+ * Evaluates the rules naively at the instant of each admission: I11 (no limit is passed, and enough is set aside), I12 and I13 (state and
+ * prices), I25 (reconciled first), I29 (an unprotected symbol takes no entries, exits fit the position), I40, I43.
+ */
+export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report) => {
+  const reconciled = new Set<number>()
+  const asked = new Map<string, ReadonlyMap<string, string>>()
+  /** The policies that operators asked for, by their version; not those that the kernel says it has. */
+  const policies = new Map<number, Map<number, RiskPolicy>>()
+  const wanted = new Map<number, RiskPolicy[]>()
+  const instruments = new Map(scenario.instruments.map((instrument) => [instrument.symbol, instrument]))
+
+  const checkGrid = ({ request, orderId }: OrderHeader): void => {
+    const instrument = instruments.get(request.symbol)
+    if (instrument === undefined) {
+      report('I12', `order ${orderId} in unknown ${request.symbol} was admitted`)
+      return
+    }
+    const quantity = exact(request.quantity)
+    if (quantity <= 0n || quantity % exact(instrument.lotSize) !== 0n)
+      report('I12', `order ${orderId} over ${request.quantity} is off the lot of ${instrument.lotSize}`)
+    for (const price of [request.limitPrice, request.stopPrice]) {
+      if (price !== undefined && (exact(price) <= 0n || exact(price) % exact(instrument.tickSize) !== 0n))
+        report('I12', `order ${orderId} at ${price} is off the tick of ${instrument.tickSize}`)
+    }
+  }
+
+  const checkEntry = (
+    life: LifeView,
+    fold: JournalFold,
+    header: OrderHeader,
+    reservation: Reservation | undefined,
+    prices: ReadonlyMap<string, string>,
+  ): void => {
+    const policy = policies.get(life.number)?.get(fold.policyVersion) ?? riskPolicy(scenario.policy)
+    const { orderId, request } = header
+    if (fold.halts.size > 0) report('I13', `entry ${orderId} was admitted while trading is held back`)
+    if (!reconciled.has(life.number)) report('I27', `entry ${orderId} was admitted before the venue was read`)
+    if (request.side === 'sell' && !policy.allowShorts) report('I43', `${orderId} sells ${request.symbol} short`)
+    const price = priceOf(request, prices)
+    const equity = equityOf(fold, prices)
+    if (price === undefined || equity === undefined) {
+      report('I12', `entry ${orderId} was admitted without a price`)
+      return
+    }
+    const breach = breachedLimit(fold, prices, policy, header, price, equity)
+    if (breach !== undefined) report('I11', `entry ${orderId} was admitted: ${breach}`)
+    const perUnit = needPerUnit(request, policy, price)
+    if (reservation === undefined || exact(reservation.perUnit) < perUnit)
+      report(
+        'I11',
+        `entry ${orderId} sets aside ${reservation?.perUnit ?? 'nothing'} a unit, it needs ${exactText(perUnit)}`,
+      )
+    const need = times(perUnit, exact(request.quantity)) + exact(policy.highestFeeMinimum)
+    const free = fold.cash - lockedBy(fold, orderId)
+    if (need > free) report('I11', `entry ${orderId} needs ${exactText(need)}, ${exactText(free)} is free`)
+    if (isUncovered(fold, request.symbol, instruments.get(request.symbol)?.lotSize ?? '1'))
+      report('I29', `entry ${orderId} was admitted while the position in ${request.symbol} has no acknowledged exit`)
+  }
+
+  const checkSelfTrade = (fold: JournalFold, { orderId, request }: OrderHeader): void => {
+    for (const other of openOf(fold, request.symbol)) {
+      const { header } = other
+      if (header.orderId === orderId || header.request.side === request.side) continue
+      if (foldedStatus(other) === 'pending-cancel' || !requestsOf(other).some((each) => couldMeet(request, each)))
+        continue
+      report('I40', `order ${orderId} could trade with order ${header.orderId} of ours`)
+    }
+  }
+
+  /** An amendment passes the same rules, for what is left of the order by its new terms. */
+  const checkAmended = (life: LifeView, fold: JournalFold, record: Amended): void => {
+    const order = fold.orders.get(record.orderId)
+    if (order === undefined) return
+    const before = order.amendments.get(record.event.by)
+    const known: FoldedOrder = { ...order, amendments: new Map(order.amendments) }
+    known.amendments.set(record.event.by, { ...noSending, ...before, terms: record.event })
+    const request = amendedRequest(known, record.event.by)
+    if (request === undefined) return
+    const header = { ...order.header, request }
+    checkGrid(header)
+    const prices = asked.get(record.event.reason) ?? life.prices
+    if (!request.reduceOnly) checkEntry(life, fold, header, record.reservation ?? order.reservation, prices)
+    checkSelfTrade(fold, header)
+  }
+
+  const checkExits = (fold: JournalFold, request: OrderRequest): void => {
+    const sums = { stop: 0n, target: 0n, leave: 0n }
+    for (const order of openOf(fold, request.symbol)) {
+      const { reduceOnly } = order.header.request
+      if (reduceOnly && foldedStatus(order) !== 'permitted') sums[legOf(order.header.request)] += foldedLeaves(order)
+    }
+    // A stop and a target of the same units are a pair; what leaves at once has no partner.
+    const legs = sums.stop > sums.target ? sums.stop : sums.target
+    const leg = legOf(request)
+    const live = (leg === 'leave' ? legs : sums[leg]) + sums.leave
+    const held = magnitude(fold.positions.get(request.symbol) ?? 0n)
+    if (live > held)
+      report('I29', `exits of ${exactText(live)} ${request.symbol} are live or unknown, ${exactText(held)} are held`)
+  }
+
+  return (observation) => {
+    switch (observation.type) {
+      case 'asked':
+        asked.set(observation.intentId, observation.prices)
+        return
+      case 'call begun':
+        if (observation.call.policy !== undefined) wanted.get(observation.life.number)?.push(observation.call.policy)
+        return
+      case 'life begun': {
+        // What the life before was asked for holds on, as far as it was durable.
+        const { number } = observation.life
+        policies.set(number, new Map(policies.get(number - 1)))
+        wanted.set(number, [])
+        return
+      }
+      case 'balances read':
+        reconciled.add(observation.life.number)
+        return
+      case 'appended': {
+        const record = observation.entry.payload as KernelRecord
+        if (record.type === 'policy-changed') {
+          const { number } = observation.life
+          const next = wanted.get(number)?.shift()
+          if (next !== undefined) policies.get(number)?.set(foldOf(number).policyVersion + 1, next)
+        }
+        const fold = foldOf(observation.life.number)
+        if (record.type === 'order-amended') checkAmended(observation.life, fold, record)
+        if (record.type !== 'order-assessed' || record.verdict.permit === undefined) return
+        const { header, verdict } = record
+        checkGrid(header)
+        const prices = asked.get(header.intentId) ?? observation.life.prices
+        if (!header.request.reduceOnly) checkEntry(observation.life, fold, header, verdict.reservation, prices)
+        checkSelfTrade(fold, header)
+        return
+      }
+      case 'permit used': {
+        const { request } = observation.order
+        if (request.reduceOnly) checkExits(foldOf(observation.life.number), request)
+        return
+      }
+      default:
+    }
+  }
+}
+
+/** Which part of an exit an order is. */
+function legOf({ type }: OrderRequest): 'stop' | 'target' | 'leave' {
+  if (type === 'market') return 'leave'
+  return type === 'limit' ? 'target' : 'stop'
+}
+
+function openOf(fold: JournalFold, symbol: string): readonly FoldedOrder[] {
+  return [...fold.orders.values()].filter((order) => order.header.request.symbol === symbol && isFoldedOpen(order))
+}
+
+function priceOf(request: OrderRequest, prices: ReadonlyMap<string, string>): Exact | undefined {
+  const text = request.limitPrice ?? request.stopPrice ?? prices.get(request.symbol)
+  return text === undefined ? undefined : exact(text)
+}
+
+/** Of an order that is being amended either terms may be executed. */
+function dearest(order: FoldedOrder, prices: ReadonlyMap<string, string>): Exact {
+  let price = 0n
+  for (const request of requestsOf(order)) {
+    const each = priceOf(request, prices) ?? 0n
+    if (each > price) price = each
+  }
+  return price
+}
+
+const noSending: FoldedSending = {
+  words: new Set(),
+  cancelRequests: new Set(),
+  cancelRejections: new Set(),
+  terms: undefined,
+  sent: undefined,
+}
+
+function equityOf(fold: JournalFold, prices: ReadonlyMap<string, string>): Exact | undefined {
+  let equity = fold.cash
+  for (const [symbol, held] of fold.positions) {
+    if (held === 0n) continue
+    const price = prices.get(symbol)
+    if (price === undefined) return undefined
+    equity += times(held, exact(price))
+  }
+  return equity
+}
+
+function needPerUnit(request: OrderRequest, policy: RiskPolicy, price: Exact): Exact {
+  const buffered =
+    request.limitPrice === undefined ? times(price, unit + exactFraction(policy.reservationBufferFraction)) : price
+  return times(buffered, unit + exactFraction(policy.highestFeeFraction))
+}
+
+function lockedBy(fold: JournalFold, exceptOrderId: string): Exact {
+  let locked = 0n
+  for (const order of fold.orders.values()) {
+    if (order.header.orderId === exceptOrderId || order.reservation?.kind !== 'cash' || !isFoldedOpen(order)) continue
+    locked += times(exact(order.reservation.perUnit), foldedLeaves(order)) + exact(order.reservation.fixed)
+  }
+  return locked
+}
+
+/** The first limit that an entry passes together with all that is held and on its way. */
+function breachedLimit(
+  fold: JournalFold,
+  prices: ReadonlyMap<string, string>,
+  policy: RiskPolicy,
+  { orderId, request }: OrderHeader,
+  price: Exact,
+  equity: Exact,
+): string | undefined {
+  const exposures = new Map<string, Exact>()
+  const add = (symbol: string, worth: Exact): void => {
+    exposures.set(symbol, (exposures.get(symbol) ?? 0n) + worth)
+  }
+  for (const [symbol, held] of fold.positions) {
+    if (held !== 0n) add(symbol, times(magnitude(held), exact(prices.get(symbol) ?? '0')))
+  }
+  for (const order of fold.orders.values()) {
+    const { header } = order
+    if (header.orderId === orderId || header.request.reduceOnly || !isFoldedOpen(order)) continue
+    add(header.request.symbol, times(foldedLeaves(order), dearest(order, prices)))
+  }
+  const notional = times(price, exact(request.quantity))
+  const inSymbol = (exposures.get(request.symbol) ?? 0n) + notional
+  let all = notional
+  for (const worth of exposures.values()) all += worth
+  const passes = (worth: Exact, fraction: number): boolean => worth > times(equity, exactFraction(fraction))
+  if (passes(notional, policy.maxOrderFraction)) return `${exactText(notional)} is above the limit of an order`
+  if (passes(inSymbol, policy.maxPositionFraction)) return `${exactText(inSymbol)} is above the limit of a position`
+  if (passes(inSymbol, policy.maxSymbolExposureFraction)) return `${exactText(inSymbol)} is above the limit of a symbol`
+  const symbols = new Set(exposures.keys()).add(request.symbol)
+  if (symbols.size > policy.maxOpenPositions) return `${symbols.size} positions are above ${policy.maxOpenPositions}`
+  // Fewer sessions are simulated than a correlation needs, so that all symbols count as moving together.
+  if (symbols.size > 1 && passes(all, policy.maxCorrelatedExposureFraction))
+    return `${exactText(all)} is above the limit of what moves together`
+  for (const shock of policy.stressShocks) {
+    if (passes(times(all, exactFraction(-shock)), policy.maxStressLossFraction))
+      return `a move of ${shock} of ${exactText(all)} costs more than the stress limit`
+  }
+  return undefined
+}
+
+const acknowledged: ReadonlySet<string> = new Set(['accepted', 'triggered', 'partially-filled'])
+
+/** Whether units are held that no acknowledged stop or market exit would sell. */
+function isUncovered(fold: JournalFold, symbol: string, lotSize: string): boolean {
+  const held = magnitude(fold.positions.get(symbol) ?? 0n)
+  let covered = 0n
+  for (const order of openOf(fold, symbol)) {
+    const { reduceOnly, type } = order.header.request
+    if (reduceOnly && type !== 'limit' && acknowledged.has(foldedStatus(order))) covered += foldedLeaves(order)
+  }
+  return covered < held - (held % exact(lotSize))
+}
+
+/** Whether two orders on opposite sides would meet in a book. Stops do not rest in it. */
+function couldMeet(a: OrderRequest, b: OrderRequest): boolean {
+  if (a.type === 'stop' || b.type === 'stop') return false
+  const [buy, sell] = a.side === 'buy' ? [a, b] : [b, a]
+  if (buy.limitPrice === undefined || sell.limitPrice === undefined)
+    return buy.type === 'market' && sell.type === 'market'
+  return exact(buy.limitPrice) >= exact(sell.limitPrice)
+}

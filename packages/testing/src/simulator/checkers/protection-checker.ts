@@ -1,0 +1,90 @@
+import { type Exact, exact, exactText, floorTo } from '../exact.js'
+import { leavesOf } from '../venue-order.js'
+import type { CheckerFactory } from './checker.js'
+
+/** Time that a kernel needs beside `protectMs`: for what it hears once a tick, and for requests that time out before it gets there. */
+const graceMs = 12_000
+
+const none: ReadonlySet<string> = new Set()
+
+/**
+ * I29: while the venue is open and reachable and the kernel runs, what is held is covered by a live exit at the venue within `protectMs`
+ * (and a grace for requests), or an alert about the symbol was raised.
+ */
+export const createProtectionChecker: CheckerFactory = ({ scenario, venue, now, reachableSince }, report) => {
+  /** Since when units of a symbol lack an exit, by the venue's own books. */
+  const uncovered = new Map<string, number>()
+  const coveredLooks = new Map<string, number>()
+  const alerts = new Map<string, number>()
+  const lots = new Map(scenario.instruments.map(({ symbol, lotSize }) => [symbol, exact(lotSize)]))
+  const allowedMs = (scenario.policy.protectMs ?? 5_000) + graceMs
+  let upSince: number | undefined
+  let openedAt: number | undefined
+
+  /** Orders that were asked to go: they cover for a moment yet, and end no want of cover. */
+  const leaving = new Set<string>()
+
+  const missingOf = (symbol: string, without: ReadonlySet<string>): Exact => {
+    let missing = floorTo(venue.position(symbol), lots.get(symbol) ?? 1n)
+    for (const order of venue.orders) {
+      const { request } = order
+      if (without.has(request.clientOrderId)) continue
+      if (request.symbol === symbol && request.reduceOnly && request.type !== 'limit') missing -= leavesOf(order)
+    }
+    return missing
+  }
+
+  const look = (): void => {
+    if (!venue.isOpen) openedAt = undefined
+    else openedAt ??= now()
+    const reachable = reachableSince()
+    for (const { symbol } of scenario.instruments) {
+      if (floorTo(venue.position(symbol), lots.get(symbol) ?? 1n) === 0n) {
+        uncovered.delete(symbol)
+        coveredLooks.delete(symbol)
+        continue
+      }
+      const missing = missingOf(symbol, none)
+      if (missing <= 0n) {
+        // One fill more or less makes a moment of cover that nobody can tell from none.
+        const looks = (coveredLooks.get(symbol) ?? 0) + 1
+        coveredLooks.set(symbol, looks)
+        if (looks > 3 && missingOf(symbol, leaving) <= 0n) uncovered.delete(symbol)
+        continue
+      }
+      coveredLooks.set(symbol, 0)
+      const since = uncovered.get(symbol) ?? now()
+      uncovered.set(symbol, since)
+      if (openedAt === undefined || reachable === undefined || upSince === undefined) continue
+      const couldActMs = now() - Math.max(since, openedAt, reachable, upSince)
+      if (couldActMs > allowedMs && (alerts.get(symbol) ?? 0) < since - graceMs)
+        report(
+          'I29',
+          `${exactText(missing)} ${symbol} have no exit at the venue, and no alert told so within ${couldActMs} ms`,
+        )
+    }
+  }
+
+  return (observation) => {
+    switch (observation.type) {
+      case 'life started':
+        upSince = now()
+        return
+      case 'cancel sent':
+        leaving.add(observation.clientOrderId)
+        return
+      case 'life begun':
+      case 'life ended':
+        upSince = undefined
+        return
+      case 'told':
+        if (observation.event.type === 'alert' && observation.event.symbol !== undefined)
+          alerts.set(observation.event.symbol, now())
+        return
+      case 'second':
+        look()
+        return
+      default:
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import type { KernelFactory, KernelLife } from './kernel-life.js'
+import { beginKernelLife } from './kernel-life.js'
+import { barOf } from './schedule-market.js'
+import { sessionPeriodMs, simulatedSession, simulationStart } from './session-calendar.js'
+import type { SimulatedWorld } from './simulated-world.js'
+
+/** Who lives: one kernel at a time, a replaced one that does not know, or none. */
+export type CrashDesk = {
+  current(): KernelLife | undefined
+  /** The kernel that an agent talks to: the third one has not heard of a takeover yet. */
+  lifeOf(agent: number): KernelLife | undefined
+  begin(): void
+  arm(step: { readonly afterPoints: number; readonly downMs: number; readonly torn: number }): void
+  takeOver(forMs: number): void
+  reached(life: KernelLife): boolean
+  heal(): void
+  superviseOnce(): void
+}
+
+const deafAgent = 3
+
+/** An armed crash that met no point strikes after so long all the same. */
+const patienceMs = 5_000
+
+/** Begins lives and ends them. */
+export function createCrashDesk(
+  world: SimulatedWorld,
+  lives: KernelLife[],
+  createKernel: KernelFactory | undefined,
+  note: (line: string) => void,
+): CrashDesk {
+  const { time } = world
+  let current: KernelLife | undefined
+  let replaced: KernelLife | undefined
+  let count = 0
+  let armed: { left: number; readonly downMs: number; readonly torn: number } | undefined
+  const begin = (): void => {
+    count += 1
+    try {
+      const life = beginKernelLife(world, count, world.scenario.policy, createKernel)
+      current = life
+      lives.push(life)
+      life.start()
+      feedHistory(world, life)
+    } catch (thrown) {
+      note(`life ${count} could not be made: ${String(thrown)}`)
+      time.at(time.now() + 1_000, begin)
+    }
+  }
+  const strike = (downMs: number, torn: number): void => {
+    armed = undefined
+    const life = current
+    if (life === undefined) return
+    current = undefined
+    note(`life ${life.number} dies`)
+    life.end(torn)
+    time.at(time.now() + downMs, begin)
+  }
+  return {
+    current: () => current,
+    lifeOf: (agent) => (agent === deafAgent && replaced?.ended === false ? replaced : current),
+    begin,
+    arm({ afterPoints, downMs, torn }) {
+      const mine = { left: afterPoints, downMs, torn }
+      armed = mine
+      time.at(time.now() + patienceMs, () => {
+        if (armed === mine) strike(downMs, torn)
+      })
+    },
+    takeOver(forMs) {
+      const old = current
+      if (old === undefined) return
+      old.fence()
+      replaced = old
+      note(`life ${old.number} is taken over`)
+      begin()
+      time.at(time.now() + forMs, () => old.end(0))
+    },
+    reached(life) {
+      if (armed === undefined || life !== current) return false
+      armed.left -= 1
+      if (armed.left > 0) return false
+      strike(armed.downMs, armed.torn)
+      return true
+    },
+    heal() {
+      armed = undefined
+    },
+    superviseOnce() {
+      if (current?.failed === true) {
+        note('an operator starts the kernel again')
+        strike(500, 0)
+      }
+    },
+  }
+}
+
+/** What a feed gives a program that has just started: the last bars, and today's prices. */
+function feedHistory(world: SimulatedWorld, life: KernelLife): void {
+  const now = world.time.now()
+  const index = Math.floor((now - simulationStart) / sessionPeriodMs) - 1
+  for (const { symbol } of world.scenario.instruments) life.market(barOf(world, symbol, index))
+  const today = simulatedSession(index + 1)
+  if (!world.venue.isOpen || now < today.open || now >= today.close) return
+  life.market({ type: 'session', phase: 'open', calendar: 'us-equity', sessionDate: today.date, time: now })
+  for (const { symbol } of world.scenario.instruments)
+    life.market({ type: 'open', symbol, sessionDate: today.date, time: now, price: world.venue.price(symbol) })
+}

@@ -1,0 +1,67 @@
+import type { EpochMs } from '@tradeswarm/core'
+import type {
+  KernelEvent,
+  KernelJournalEntry,
+  MarketEvent,
+  OrderRequest,
+  PermittedOrder,
+  RiskPolicy,
+  TradingKernel,
+} from '@tradeswarm/trading'
+import type { VenueFill, VenueOrderTruth } from './venue-order.js'
+
+/** One life of a kernel: from its start to its crash. */
+export type LifeView = {
+  readonly number: number
+  readonly kernel: TradingKernel
+  /** It has answered its start. */
+  readonly running: boolean
+  /** It is in the midst of an append: its state and its journal need not agree. */
+  readonly appending: boolean
+  /** Another life has taken over. */
+  readonly fenced: boolean
+  readonly now: () => number
+  /** What it was told of prices, for the calls made so far. */
+  readonly prices: ReadonlyMap<string, string>
+  /** What is durable and what it has appended, as a rebuild would read it. */
+  entries(): readonly KernelJournalEntry[]
+}
+
+/** What checkers are told, as it happens. */
+export type Observation =
+  | { readonly type: 'life begun'; readonly life: LifeView; readonly history: readonly KernelJournalEntry[] }
+  | { readonly type: 'life started'; readonly life: LifeView }
+  /** It holds the account, by what it was told, until an instant by the world's clock; `isHolder` asks the store itself. */
+  | {
+      readonly type: 'account held'
+      readonly life: LifeView
+      readonly until: EpochMs
+      readonly isHolder: () => boolean
+    }
+  | { readonly type: 'life ended'; readonly life: LifeView }
+  | { readonly type: 'taken over'; readonly life: LifeView }
+  | { readonly type: 'appended'; readonly life: LifeView; readonly entry: KernelJournalEntry }
+  | { readonly type: 'durable'; readonly life: LifeView; readonly entries: readonly KernelJournalEntry[] }
+  | { readonly type: 'permit used'; readonly life: LifeView; readonly order: PermittedOrder }
+  | { readonly type: 'sent'; readonly life: LifeView; readonly request: OrderRequest }
+  | { readonly type: 'cancel sent'; readonly life: LifeView; readonly clientOrderId: string }
+  | { readonly type: 'balances read'; readonly life: LifeView }
+  | { readonly type: 'told'; readonly life: LifeView; readonly event: KernelEvent }
+  /** An agent asks; what it is judged by are the prices that the kernel was told before. */
+  | { readonly type: 'asked'; readonly intentId: string; readonly prices: ReadonlyMap<string, string> }
+  | { readonly type: 'market'; readonly life: LifeView; readonly event: MarketEvent }
+  | { readonly type: 'call begun'; readonly life: LifeView; readonly call: OperatorCall }
+  | { readonly type: 'call done'; readonly life: LifeView; readonly call: OperatorCall; readonly failed: boolean }
+  | { readonly type: 'kill switch stored'; readonly engaged: boolean }
+  | { readonly type: 'venue order'; readonly order: VenueOrderTruth }
+  | { readonly type: 'venue fill'; readonly order: VenueOrderTruth; readonly fill: VenueFill }
+  | { readonly type: 'second' }
+  | { readonly type: 'settled' }
+  | { readonly type: 'quiet'; readonly life: LifeView }
+
+/** What an operator, or the Risk Manager, asked for. */
+export type OperatorCall = {
+  readonly name: 'kill' | 'reset kill switch' | 'halt' | 'reduce' | 'resume' | 'policy'
+  readonly state?: 'reducing' | 'halted'
+  readonly policy?: RiskPolicy
+}

@@ -1,0 +1,86 @@
+import type { MarketEvent } from '@tradeswarm/trading'
+import { carryOutStep, type StepDesk } from './carry-out-step.js'
+import type { Scenario } from './scenario.js'
+import { simulatedSession } from './session-calendar.js'
+import type { SimulatedWorld } from './simulated-world.js'
+
+const tickMs = 2_000
+/** Sessions without faults at the end, and one after the longest time for which an order may be in doubt. */
+export const quietSessions = 2
+export const lateSession = 20
+
+/** The bar of a session that has closed, at the venue's present price. */
+export function barOf({ venue }: SimulatedWorld, symbol: string, index: number): MarketEvent {
+  const { date, open, close } = simulatedSession(index)
+  const price = venue.price(symbol)
+  const prices = { open: price, high: price, low: price, close: price }
+  return {
+    type: 'bar',
+    symbol,
+    timeframe: '1d',
+    sessionDate: date,
+    start: open,
+    time: close,
+    ...prices,
+    volume: '1000000',
+  }
+}
+
+/** What the market's clock does besides telling prices. */
+export type MarketHooks = {
+  /** At each price. */
+  readonly onTick: () => void
+  /** When the last step is done, and nothing fails any more. */
+  readonly onHealed: () => void
+}
+
+/** Puts all sessions of a run on the clock: what the venue does, what the feed tells, and the end of all faults. */
+export function scheduleMarket(scenario: Scenario, desk: StepDesk, hooks: MarketHooks): void {
+  const { world } = desk
+  const { time, venue } = world
+  const symbols = scenario.instruments.map(({ symbol }) => symbol)
+  for (const [index, symbol] of symbols.entries())
+    venue.setPrice(symbol, ((scenario.startPrices[index] ?? 10_000) / 100).toFixed(2))
+  const tell = (event: MarketEvent): void => {
+    if (!desk.pricesDown || event.type === 'session') desk.deliver(event)
+  }
+  const session = (index: number): void => {
+    const { date: sessionDate, open, close } = simulatedSession(index)
+    const phase = (name: 'pre-open' | 'open' | 'close'): void =>
+      tell({ type: 'session', phase: name, calendar: 'us-equity', sessionDate, time: time.now() })
+    time.at(open - 2_000, () => phase('pre-open'))
+    time.at(open, () => {
+      venue.openSession()
+      phase('open')
+    })
+    for (let at = open; at < close; at += tickMs) {
+      time.at(at, () => {
+        hooks.onTick()
+        for (const symbol of symbols)
+          tell({ type: 'open', symbol, sessionDate, time: time.now(), price: venue.price(symbol) })
+        desk.agents.tick(sessionDate)
+      })
+    }
+    time.at(close, () => {
+      venue.closeSession()
+      for (const symbol of symbols) tell(barOf(world, symbol, index))
+      phase('close')
+    })
+  }
+  for (let index = 0; index < scenario.sessions + quietSessions; index += 1) session(index)
+  session(scenario.sessions + lateSession - 1)
+  session(scenario.sessions + lateSession)
+  time.at(simulatedSession(scenario.sessions).open - 5_000, () => {
+    desk.agents.retire()
+    carryOutStep(desk, { at: 0, do: 'outage', of: 'everything', forMs: 0 })
+    carryOutStep(desk, { at: 0, do: 'outage', of: 'prices', forMs: 0 })
+    carryOutStep(desk, { at: 0, do: 'journal', fault: 'full', forMs: 0 })
+    carryOutStep(desk, { at: 0, do: 'journal', fault: 'failing', forMs: 0 })
+    carryOutStep(desk, { at: 0, do: 'journal', fault: 'slow', forMs: 0 })
+    carryOutStep(desk, { at: 0, do: 'lease store', fault: 'failing', forMs: 0 })
+    carryOutStep(desk, { at: 0, do: 'kill switch store', fault: 'failing', forMs: 0 })
+    carryOutStep(desk, { at: 0, do: 'kill switch store', fault: 'slow', forMs: 0 })
+    world.network.faults.length = 0
+    hooks.onHealed()
+  })
+}

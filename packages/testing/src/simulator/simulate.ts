@@ -1,0 +1,86 @@
+import { SwarmError } from '@tradeswarm/core'
+import { generateScenario } from './generate-scenario.js'
+import type { Violation } from './judge-bench.js'
+import { runScenario, type ScenarioResult, type SimulationSubject } from './run-scenario.js'
+import type { Scenario } from './scenario.js'
+import { shrinkSteps } from './shrink-steps.js'
+
+/** A seed at which an invariant did not hold, and how it came to that, in as few steps as were found. */
+export type SimulationFailure = {
+  readonly seed: number
+  readonly invariant: string
+  readonly message: string
+  /** The steps that are needed, and then what happened, a line each. */
+  readonly trace: readonly string[]
+}
+
+/** What many seeds came to. */
+export type SimulationReport = {
+  readonly seeds: number
+  readonly violations: number
+  readonly failures: readonly SimulationFailure[]
+}
+
+export type SimulateOptions = SimulationSubject & {
+  /** How many seeds, from `from` (default 1) on. */
+  readonly seeds: number
+  readonly from?: number
+  /** Stops after so many failures; default 1, since shrinking takes a hundred runs. */
+  readonly maximumFailures?: number
+  /** Called after each seed. */
+  readonly onSeed?: (seed: number, failure: SimulationFailure | undefined) => void
+}
+
+/** Plays one seed. */
+export function simulateSeed(seed: number, subject: SimulationSubject = {}): Promise<ScenarioResult> {
+  return runScenario(generateScenario(seed), subject)
+}
+
+/** Plays a seed, and where it fails looks for the shortest list of steps that fails by the same invariant. */
+export async function examineSeed(
+  seed: number,
+  subject: SimulationSubject = {},
+): Promise<SimulationFailure | undefined> {
+  const scenario = generateScenario(seed)
+  const { violation } = await runScenario(scenario, subject)
+  if (violation === undefined) return undefined
+  const fails = async (steps: Scenario['steps']): Promise<boolean> => {
+    const shorter = await runScenario({ ...scenario, steps }, subject)
+    return shorter.violation !== undefined && kindOf(shorter.violation) === kindOf(violation)
+  }
+  const steps = await shrinkSteps(scenario.steps, fails)
+  const { violation: shortest = violation, log } = await runScenario({ ...scenario, steps }, subject, { log: true })
+  const { invariant, message } = shortest
+  return { seed, invariant, message, trace: [...log, `${invariant} does not hold: ${message}`] }
+}
+
+function assertWhole(option: string, value: number, least: number): void {
+  if (Number.isSafeInteger(value) && value >= least) return
+  throw new SwarmError({
+    code: 'INVALID_OPTION',
+    message: `simulate: ${option} is ${value}; it must be a whole number from ${least}`,
+    context: { option, value },
+  })
+}
+
+/** What stays of a violation when ids and figures are others. */
+function kindOf({ invariant, message }: Violation): string {
+  return `${invariant} ${message.replace(/\bts[0-9a-f]{30}\b|[-\d.]+/g, '#')}`
+}
+
+/** Plays many seeds, one after the other. Throws `INVALID_OPTION`. */
+export async function simulate(options: SimulateOptions): Promise<SimulationReport> {
+  const { seeds, from = 1, maximumFailures = 1, onSeed, ...subject } = options
+  assertWhole('seeds', seeds, 1)
+  assertWhole('from', from, 0)
+  assertWhole('maximumFailures', maximumFailures, 1)
+  const failures: SimulationFailure[] = []
+  let played = 0
+  for (let seed = from; seed < from + seeds && failures.length < maximumFailures; seed += 1) {
+    const failure = await examineSeed(seed, subject)
+    played += 1
+    if (failure !== undefined) failures.push(failure)
+    onSeed?.(seed, failure)
+  }
+  return { seeds: played, violations: failures.length, failures }
+}

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { generateScenario } from './generate-scenario.js'
+import { plantedBugs } from './planted-bugs.test-support.js'
+import { runScenario } from './run-scenario.js'
+import { examineSeed, simulate, simulateSeed } from './simulate.js'
+
+test.each([1, 61, 121, 181, 241])('sixty seeds from %i on find nothing in the kernel', async (from) => {
+  const { seeds, failures } = await simulate({ seeds: 60, from })
+  expect({ seeds, failures }).toEqual({ seeds: 60, failures: [] })
+})
+
+test.each(plantedBugs)('$name is found within 2,000 seeds', async ({ subject, foundBy }) => {
+  let found: string | undefined
+  for (let seed = 1; seed <= 2_000 && found === undefined; seed += 1)
+    found = (await simulateSeed(seed, subject)).violation?.invariant
+  expect(foundBy).toContain(found)
+})
+
+test('a failing seed shrinks to a few steps, and fails in the same way each time', async () => {
+  const bug = plantedBugs.find(({ name }) => name.includes('time-out'))
+  const seeds = Array.from({ length: 200 }, (_, index) => index + 1)
+  let failing: number | undefined
+  for (const seed of seeds) {
+    if (failing === undefined && (await simulateSeed(seed, bug?.subject)).violation !== undefined) failing = seed
+  }
+  const failure = await examineSeed(failing ?? 0, bug?.subject)
+  const steps = failure?.trace.filter((line) => line.includes('step:')) ?? []
+  expect(steps.length).toBeGreaterThan(0)
+  expect(steps.length).toBeLessThanOrEqual(4)
+  expect(await examineSeed(failing ?? 0, bug?.subject)).toEqual(failure)
+})
+
+test('a seed is one scenario, and a scenario goes one way', async () => {
+  expect(generateScenario(7)).toEqual(generateScenario(7))
+  expect(generateScenario(7)).not.toEqual(generateScenario(8))
+  const logs = [1, 2].map(() => runScenario(generateScenario(7), {}, { log: true }))
+  const [first, second] = await Promise.all(logs)
+  expect(first).toEqual(second)
+  expect(first?.log.length).toBeGreaterThan(20)
+})
+
+test.each([{ seeds: 0 }, { seeds: 1.5 }, { seeds: 1, from: -1 }, { seeds: 1, maximumFailures: 0 }])(
+  'options that cannot be are refused: %o',
+  async (options) => {
+    await expect(simulate(options)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+  },
+)

@@ -1,0 +1,54 @@
+import type { EpochMs } from '@tradeswarm/core'
+import type { BrokerEvent, OrderRequest, VenueOrder } from '@tradeswarm/trading'
+import { type Exact, exactText } from './exact.js'
+
+/** What the venue executed. */
+export type VenueFill = {
+  readonly tradeId: string
+  readonly price: Exact
+  readonly quantity: Exact
+  readonly fee: Exact
+  readonly feeInAsset: boolean
+  busted: boolean
+}
+
+/** An order as the venue has it, whatever anybody was told. */
+export type VenueOrderTruth = {
+  readonly venueOrderId: string
+  request: OrderRequest
+  quantity: Exact
+  /** What orders that it has taken the place of had executed. */
+  readonly carried: Exact
+  /** As it was shown under ids that amendments have replaced. */
+  readonly earlier: VenueOrder[]
+  readonly acceptedAt: EpochMs
+  status: VenueOrder['status']
+  triggered: boolean
+  filled: Exact
+  readonly fills: VenueFill[]
+}
+
+/** What is left to execute of an order that is open. */
+export function leavesOf(order: VenueOrderTruth): Exact {
+  return order.status === 'open' ? order.quantity - order.carried - order.filled : 0n
+}
+
+/** An order as the port shows it. */
+export function viewOf(order: VenueOrderTruth): VenueOrder {
+  const { request, venueOrderId, status, quantity, filled } = order
+  return {
+    clientOrderId: request.clientOrderId,
+    venueOrderId,
+    symbol: request.symbol,
+    status,
+    quantity: exactText(quantity),
+    filledQuantity: exactText(filled),
+  }
+}
+
+/** A venue's word without what the venue itself adds to it. */
+export type VenueWord = BrokerEvent extends infer Event
+  ? Event extends BrokerEvent
+    ? Omit<Event, 'eventId' | 'clientOrderId' | 'venueOrderId' | 'time'>
+    : never
+  : never

@@ -1,0 +1,134 @@
+// Plays seeds of the fault simulator on all cores: npm run simulate -- --seeds 10000 [--from SEED] [--json] [--subject FILE].
+// FILE is a module that exports `subject`: the kernel factory, adapter or agents that are put to the test. Exit code 1 when an
+// invariant did not hold, 2 on bad usage. The packages must be built.
+import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+
+/** Seeds that a worker takes at once. */
+const batch = 25
+/** Failures that are shrunk; those that follow are only counted. */
+const maximumTraces = 10
+
+if (isMainThread) process.exitCode = await main(process.argv.slice(2))
+else await work(workerData)
+
+async function main(words) {
+  const options = optionsOf(words)
+  if (typeof options === 'string') {
+    process.stderr.write(`simulate: ${options}\n`)
+    process.stderr.write('usage: npm run simulate -- [--seeds COUNT] [--from SEED] [--json] [--subject FILE]\n')
+    return 2
+  }
+  const started = Date.now()
+  const report = await playAll(options)
+  const seconds = ((Date.now() - started) / 1000).toFixed(1)
+  if (options.isJson) process.stdout.write(`${JSON.stringify(report)}\n`)
+  else print(report, seconds, options)
+  return report.violations === 0 ? 0 : 1
+}
+
+function optionsOf(words) {
+  const parsed = parse(words)
+  if (typeof parsed === 'string') return parsed
+  const { values } = parsed
+  const { seeds: count = '1000', from: first = '1' } = values
+  const seeds = wholeNumber(count)
+  if (seeds === undefined || seeds < 1) return `--seeds is "${count}"; it must be a whole number from 1`
+  const from = wholeNumber(first)
+  if (from === undefined) return `--from is "${first}"; it must be a whole number from 0`
+  return { seeds, from, isJson: values.json === true, subject: values.subject }
+}
+
+function parse(words) {
+  try {
+    return parseArgs({
+      args: words,
+      options: {
+        seeds: { type: 'string' },
+        from: { type: 'string' },
+        json: { type: 'boolean' },
+        subject: { type: 'string' },
+      },
+    })
+  } catch (error) {
+    return error.message.split('. ')[0]
+  }
+}
+
+function wholeNumber(text) {
+  return /^\d{1,12}$/.test(text) ? Number(text) : undefined
+}
+
+/** Deals the seeds out to a worker for each core, and gathers what they found, in order of the seeds. */
+async function playAll({ seeds, from, subject }) {
+  const failures = []
+  let violations = 0
+  let next = from
+  let played = 0
+  const end = from + seeds
+  const count = Math.max(1, Math.min(availableParallelism(), Math.ceil(seeds / batch)))
+  const workers = Array.from({ length: count }, () => new Worker(new URL(import.meta.url), { workerData: { subject } }))
+  await Promise.all(
+    workers.map(
+      (worker) =>
+        new Promise((done, failed) => {
+          const deal = () => {
+            if (next >= end) return worker.postMessage(undefined)
+            const to = Math.min(end, next + batch)
+            worker.postMessage({ from: next, to, shrink: failures.length < maximumTraces })
+            next = to
+          }
+          worker.on('message', (result) => {
+            if (result !== 'ready') {
+              played += result.seeds
+              violations += result.violations
+              failures.push(...result.failures)
+              if (played % 1_000 < batch)
+                process.stderr.write(`${played} of ${seeds} seeds, ${violations} violations\n`)
+            }
+            deal()
+          })
+          worker.on('error', failed)
+          worker.on('exit', done)
+        }),
+    ),
+  )
+  failures.sort((a, b) => a.seed - b.seed)
+  return { seeds: played, violations, failures: failures.slice(0, maximumTraces) }
+}
+
+async function work({ subject: file }) {
+  const { examineSeed, simulateSeed } = await import('@tradeswarm/testing')
+  const { subject = {} } = file === undefined ? {} : await import(pathToFileURL(resolve(file)).href)
+  parentPort.postMessage('ready')
+  const play = async ({ from, to, shrink }) => {
+    const failures = []
+    let violations = 0
+    for (let seed = from; seed < to; seed += 1) {
+      const { violation } = await simulateSeed(seed, subject)
+      if (violation === undefined) continue
+      violations += 1
+      if (shrink && failures.length < maximumTraces) failures.push(await examineSeed(seed, subject))
+    }
+    parentPort.postMessage({ seeds: to - from, violations, failures })
+  }
+  parentPort.on('message', (task) => {
+    if (task === undefined) parentPort.close()
+    else void play(task)
+  })
+}
+
+function print({ seeds, violations, failures }, seconds, { subject }) {
+  for (const { seed, invariant, message, trace } of failures) {
+    console.log(`seed ${seed} breaks ${invariant}: ${message}`)
+    for (const line of trace) console.log(`  ${line}`)
+    const more = subject === undefined ? '' : ` --subject ${subject}`
+    console.log(`replay it with: npm run simulate -- --seeds 1 --from ${seed}${more}\n`)
+  }
+  console.log(
+    `${seeds} seeds in ${seconds} s: ${violations === 0 ? 'no invariant was broken' : `${violations} violations`}`,
+  )
+}
