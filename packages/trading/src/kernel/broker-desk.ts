@@ -56,7 +56,7 @@ function wasHeard({ state }: OrderRecord, event: BrokerEvent): boolean {
       const known = state.corrections?.[event.execution.tradeId]
       return (
         state.misfits[event.eventId] !== undefined ||
-        (known !== undefined && known.time === event.time && compareExecutions(known.execution, event.execution) === 0)
+        (known !== undefined && known.time === event.time && known.eventId === event.eventId)
       )
     }
     case 'busted':

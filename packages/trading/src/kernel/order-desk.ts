@@ -152,12 +152,7 @@ function withdrawAmendment(runtime: KernelRuntime, order: OrderRecord, reason: s
   if (pending === undefined || Object.keys(pending.cancelRequests).length > 0) return
   const { by, how } = pending.terms
   if (how === 'resend' && pending.words.submitted !== true)
-    denyOrder(
-      runtime,
-      orderId,
-      [{ code: 'APPROVAL_EXPIRED', message: `withdrawn before it was sent: ${reason}` }],
-      by,
-    )
+    denyOrder(runtime, orderId, [{ code: 'APPROVAL_EXPIRED', message: `withdrawn before it was sent: ${reason}` }], by)
   else noteOrderEvent(runtime, orderId, { type: 'cancel-requested', eventId: `cancel:${by}-1`, reason, by })
 }
 

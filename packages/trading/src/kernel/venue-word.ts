@@ -19,19 +19,19 @@ export function withTradeId(event: BrokerEvent): BrokerEvent {
 /** Journals the venue's word about an order of ours, books what it moved, and tells of it. */
 export function noteVenueWord(runtime: KernelRuntime, before: OrderRecord, event: BrokerEvent): void {
   const { orderId, request } = before.header
-  if (event.type === 'corrected') takeBack(runtime, before, event)
+  const isBooked = event.type === 'corrected' && bookCorrection(runtime, before, event)
   commit(runtime, { type: 'order-event', time: runtime.clock.now(), orderId, event })
   const state = runtime.state.orders.get(orderId)?.state
   if (state === undefined) return
   let closed: ClosedPosition | undefined
-  if (isInForce(state, event)) closed = bookFill(runtime, before, event)
+  if (!isBooked && isInForce(state, event)) closed = bookFill(runtime, before, event)
   if (event.type === 'busted') {
     closed = book(runtime, before, {
       type: 'bust',
       ...citing(before, event),
       account: request.account,
       symbol: request.symbol,
-      tradeId: ledgerTradeId(before.state, event.tradeId),
+      tradeId: event.tradeId,
     })
     alert(
       runtime,
@@ -96,35 +96,25 @@ function isInForce(
   return state.busted[tradeId] !== true && correction?.time === event.time && correction.execution === event.execution
 }
 
-/** Takes the figures out of the books that a correction replaces, if it does: those of the execution, or of an earlier correction. */
-function takeBack(
+/**
+ * Gives an execution of the books its corrected figures, if they hold, before the order knows of them: the round trip needs the old ones.
+ * False where the books have no figures of it yet.
+ */
+function bookCorrection(
   runtime: KernelRuntime,
   order: OrderRecord,
   event: Extract<BrokerEvent, { type: 'corrected' }>,
-): void {
+): boolean {
   const { state, header } = order
-  const { tradeId } = event.execution
-  if (executionOf(state, tradeId) === undefined || state.busted[tradeId] === true) return
-  if (!isInForce(applyOrderEvent(state, event), event)) return
+  const { tradeId, price, quantity, fee, feeCurrency } = event.execution
+  if (executionOf(state, tradeId) === undefined || state.busted[tradeId] === true) return false
+  if (!isInForce(applyOrderEvent(state, event), event)) return true
   const { account, symbol } = header.request
-  book(runtime, order, {
-    type: 'bust',
-    ...citing(order, event),
-    account,
-    symbol,
-    tradeId: ledgerTradeId(state, tradeId),
-  })
+  const figures = { tradeId, price, quantity, fee, feeCurrency }
+  book(runtime, order, { type: 'correction', ...citing(order, event), account, symbol, ...figures })
+  tellFill(runtime, order, event, `${tradeId}@${event.time}`)
   alert(runtime, 'EXECUTION_CORRECTED', `the venue corrected execution ${tradeId} of order ${header.orderId}`, symbol)
-}
-
-/** Under which trade id the figures that hold of an execution lie in the books. */
-function ledgerTradeId(state: OrderState, tradeId: string): string {
-  const correction = state.corrections?.[tradeId]
-  return correction === undefined ? tradeId : correctedTradeId(tradeId, correction.time)
-}
-
-function correctedTradeId(tradeId: string, time: number): string {
-  return `${tradeId}@${time}`
+  return true
 }
 
 function bookFill(
@@ -132,10 +122,8 @@ function bookFill(
   order: OrderRecord,
   event: Extract<BrokerEvent, { type: 'filled' | 'corrected' }>,
 ): ClosedPosition | undefined {
-  const { orderId, intentId, request, asset, correlationId, causationId } = order.header
-  const { price, quantity, fee, feeCurrency } = event.execution
-  const tradeId =
-    event.type === 'filled' ? event.execution.tradeId : correctedTradeId(event.execution.tradeId, event.time)
+  const { orderId, request, asset } = order.header
+  const { tradeId, price, quantity, fee, feeCurrency } = event.execution
   const { account, symbol, side } = request
   const closed = book(runtime, order, {
     type: 'fill',
@@ -151,6 +139,19 @@ function bookFill(
     feeCurrency,
     orderId,
   })
+  tellFill(runtime, order, event, tradeId)
+  return closed
+}
+
+function tellFill(
+  runtime: KernelRuntime,
+  { header }: OrderRecord,
+  { execution, time }: Extract<BrokerEvent, { type: 'filled' | 'corrected' }>,
+  tradeId: string,
+): void {
+  const { orderId, intentId, correlationId, causationId } = header
+  const { symbol, side } = header.request
+  const { quantity, price, fee } = execution
   runtime.outbox.push({
     type: 'fill',
     orderId,
@@ -163,9 +164,8 @@ function bookFill(
     fee,
     correlationId,
     causationId,
-    time: event.time,
+    time,
   })
-  return closed
 }
 
 /** Books an event of an order. What cannot be booked leaves the books short of the venue: no more entries until a person has looked. */

@@ -166,7 +166,7 @@ function takeFill(draft: Draft, event: Extract<BrokerEvent, { type: 'filled' }>)
   putExecution(draft, execution)
 }
 
-/** Of several corrections of one execution the latest holds; of two of one instant always the same. */
+/** Of several corrections of one execution the latest holds, by time, then by event id, as in the ledger. */
 function takeCorrection(draft: Draft, event: Extract<BrokerEvent, { type: 'corrected' }>): void {
   const { execution, time, eventId } = event
   const fault = executionFault(execution)
@@ -177,9 +177,17 @@ function takeCorrection(draft: Draft, event: Extract<BrokerEvent, { type: 'corre
   if (!isFirstSending(draft, event.clientOrderId)) noteWord(draft, event.clientOrderId, 'filled')
   const { tradeId } = execution
   const known = draft.corrections?.[tradeId]
-  if (known !== undefined && (known.time - time || compareExecutions(execution, known.execution)) >= 0) return
+  if (known !== undefined && !supersedes({ time, eventId, execution }, known)) return
   exchange(draft, tradeId, executionOf(draft, tradeId), execution)
-  draft.corrections = { ...draft.corrections, [tradeId]: { time, execution } }
+  draft.corrections = { ...draft.corrections, [tradeId]: { time, eventId, execution } }
+}
+
+type CorrectionFact = NonNullable<OrderState['corrections']>[string]
+
+function supersedes(later: CorrectionFact, earlier: CorrectionFact): boolean {
+  if (later.time !== earlier.time) return later.time > earlier.time
+  if (later.eventId !== earlier.eventId) return later.eventId > earlier.eventId
+  return compareExecutions(later.execution, earlier.execution) < 0
 }
 
 function takeBust(draft: Draft, tradeId: string): void {
