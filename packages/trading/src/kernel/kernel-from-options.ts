@@ -5,9 +5,11 @@ import { riskPolicy } from '../risk/risk-policy.js'
 import { automaticHaltDefaults } from './automatic-halts.js'
 import { createKernelRuntime } from './create-kernel-runtime.js'
 import { checkKernelOptions, kernelDefaults, storesOf, type TradingKernelOptions } from './kernel-options.js'
+import type { KernelRecord } from './kernel-record.js'
 import { commit, type KernelRuntime } from './kernel-runtime.js'
 import { emptyKernelState } from './kernel-state.js'
 import { replayRecords } from './rebuild-kernel-state.js'
+import { bookLastWord } from './venue-word.js'
 import type { Within } from './within.js'
 
 /** The runtime of a kernel that was not started: with the books of its history, or with those of a new account. */
@@ -41,10 +43,15 @@ export function runtimeFrom(options: TradingKernelOptions, within: Within, killT
       within: (what, work) => within(killTimeoutMs, what, work),
     }),
   })
-  if (history.length > 0) return runtime
+  const last = history.at(-1)?.payload as KernelRecord | undefined
+  if (last !== undefined && last.type !== 'account-opened') {
+    bookLastWord(runtime, last)
+    return runtime
+  }
   const amount = decimal(options.deposits, 'deposits').toFixed()
   const time = runtime.clock.now()
-  commit(runtime, { type: 'account-opened', time, account, currency, policy })
+  // A journal that was cut off after its first record has no opening balance yet.
+  if (last === undefined) commit(runtime, { type: 'account-opened', time, account, currency, policy })
   commit(runtime, { type: 'booked', time, event: { type: 'deposit', eventId: `opening-${account}`, time, amount } })
   return runtime
 }

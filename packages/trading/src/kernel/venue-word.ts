@@ -7,6 +7,7 @@ import { applyOrderEvent } from '../orders/reduce-order.js'
 import { syntheticTradeId } from '../orders/synthetic-trade-id.js'
 import { checkRejections } from './automatic-halts.js'
 import type { ClosedPosition } from './kernel.js'
+import type { KernelRecord } from './kernel-record.js'
 import { alert, commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 
 /** An execution that its venue does not name gets a name that follows from its figures. */
@@ -26,13 +27,7 @@ export function noteVenueWord(runtime: KernelRuntime, before: OrderRecord, event
   let closed: ClosedPosition | undefined
   if (!isBooked && isInForce(state, event)) closed = bookFill(runtime, before, event)
   if (event.type === 'busted') {
-    closed = book(runtime, before, {
-      type: 'bust',
-      ...citing(before, event),
-      account: request.account,
-      symbol: request.symbol,
-      tradeId: event.tradeId,
-    })
+    closed = bookBust(runtime, before, event)
     alert(
       runtime,
       'EXECUTION_BUSTED',
@@ -69,6 +64,30 @@ export function noteVenueWord(runtime: KernelRuntime, before: OrderRecord, event
       request.symbol,
     )
   }
+}
+
+/**
+ * Books what the last word in a journal moved. The word and its booking are two lines, and a crash may have come between them: an execution
+ * that the order knows is never asked for again.
+ */
+export function bookLastWord(runtime: KernelRuntime, last: KernelRecord): void {
+  const order = last.type === 'order-event' ? runtime.state.orders.get(last.orderId) : undefined
+  if (order === undefined || last.type !== 'order-event') return
+  const { event } = last
+  let closed: ClosedPosition | undefined
+  if (event.type === 'filled' && isInForce(order.state, event)) closed = bookFill(runtime, order, event)
+  else if (event.type === 'busted') closed = bookBust(runtime, order, event)
+  if (closed !== undefined) runtime.outbox.push({ type: 'position-closed', position: closed, time: event.time })
+}
+
+function bookBust(
+  runtime: KernelRuntime,
+  order: OrderRecord,
+  event: Extract<BrokerEvent, { type: 'busted' }>,
+): ClosedPosition | undefined {
+  const { account, symbol } = order.header.request
+  const { tradeId } = event
+  return book(runtime, order, { type: 'bust', ...citing(order, event), account, symbol, tradeId })
 }
 
 function citing(

@@ -218,10 +218,25 @@ function count(draft: Draft, execution: Execution, sign: 1 | -1): void {
   draft.fees = total === '0' ? others : { ...others, [feeCurrency]: total }
 }
 
+/** What corrections have taken off executions: a venue closes an order that it had executed in full, whatever it finds afterwards. */
+function correctedAway(draft: Draft, corrections: NonNullable<OrderState['corrections']>): Decimal {
+  let away = zero
+  for (const [tradeId, { execution }] of Object.entries(corrections)) {
+    const told = toldExecution(draft, tradeId)
+    if (told === undefined) continue
+    const less = measureOf(draft, told).minus(measureOf(draft, execution))
+    if (less.gt(zero)) away = away.plus(less)
+  }
+  return away
+}
+
+/** An execution in what the order is counted in. */
+function measureOf({ sizedIn }: Draft, { quantity, price }: Execution): Decimal {
+  return sizedIn === 'quote' ? decimal(quantity).times(decimal(price)) : decimal(quantity)
+}
+
 function countBusted(draft: Draft, execution: Execution, sign: 1 | -1): void {
-  const quantity = decimal(execution.quantity)
-  const counted = draft.sizedIn === 'quote' ? quantity.times(decimal(execution.price)) : quantity
-  const total = moved(draft.bustedQuantity ?? '0', counted, sign)
+  const total = moved(draft.bustedQuantity ?? '0', measureOf(draft, execution), sign)
   if (total === '0') delete draft.bustedQuantity
   else draft.bustedQuantity = total
 }
@@ -242,7 +257,8 @@ function settle(draft: Draft): void {
   if (draft.firstQuantity !== undefined) draft.orderedQuantity = current?.terms?.quantity ?? draft.firstQuantity
   const ordered = decimal(draft.orderedQuantity)
   const filled = decimal(draft.sizedIn === 'quote' ? draft.filledNotional : draft.filledQuantity)
-  const executed = draft.bustedQuantity === undefined ? filled : filled.plus(decimal(draft.bustedQuantity))
+  const busted = draft.bustedQuantity === undefined ? filled : filled.plus(decimal(draft.bustedQuantity))
+  const executed = draft.corrections === undefined ? busted : busted.plus(correctedAway(draft, draft.corrections))
   draft.status = orderStatus({
     fullyExecuted: executed.gt(zero) && executed.gte(ordered),
     anyFilled: filled.gt(zero),
