@@ -215,6 +215,9 @@ export function createActivityBook(): ActivityBook {
         case 'booked':
           takeBooking(state, record, effect)
           return
+        case 'trip-ended':
+          if (effect.closed !== undefined) takeClosed(effect.closed)
+          return
         case 'session-started':
           sessions.push(record.sessionDate)
           if (sessions.length > rememberedSessions) sessions.shift()

@@ -80,6 +80,8 @@ function preparedChange(state: KernelState, record: KernelRecord): () => KernelE
           trip.plan === undefined ? trip : { ...trip, plan: { ...trip.plan, stopPrice: record.stopPrice } },
         ),
       )
+    case 'trip-ended':
+      return () => endTrip(state, record)
     case 'exit-due':
       return changing(() => changeTrip(state, record.symbol, (trip) => ({ ...trip, due: record.purpose })))
     case 'exit-queued':
@@ -225,8 +227,24 @@ function applyBooking(
   state.trips.set(event.symbol, after.begun ?? after.trip)
   const closed = before?.status === 'open' ? closedPositionOf(after.trip) : undefined
   if (closed === undefined) return { entry }
-  if (positionResult(closed).lt(zero)) state.risk = { ...state.risk, lastLossAt: closed.closedAt }
+  noteLoss(state, closed)
   return { entry, closed }
+}
+
+/** Ends a round trip of which less than a lot is left. */
+function endTrip(state: KernelState, { symbol, time }: Extract<KernelRecord, { type: 'trip-ended' }>): KernelEffect {
+  const trip = state.trips.get(symbol)
+  if (trip?.status !== 'open') return nothing
+  const ended: RoundTrip = { ...withoutDue(trip), status: 'closed', closedAt: time, timeExitDue: false }
+  state.trips.set(symbol, ended)
+  const closed = closedPositionOf(ended)
+  if (closed === undefined) return nothing
+  noteLoss(state, closed)
+  return { closed }
+}
+
+function noteLoss(state: KernelState, closed: ClosedPosition): void {
+  if (positionResult(closed).lt(zero)) state.risk = { ...state.risk, lastLossAt: closed.closedAt }
 }
 
 type ExecutionEvent = Extract<LedgerEvent, { type: 'fill' | 'bust' | 'correction' }>
