@@ -12,10 +12,9 @@ import {
 import type { OrderExecutor, VenueContext } from './order-executor.js'
 import type { VenueInstrument } from './paper-broker-options.js'
 import { leavesOf, type RestingOrder, reservedAsset } from './resting-order.js'
+import { inUnits, type SplitRatio, splitPlaces } from './split-ratio.js'
 import type { SymbolMarket } from './symbol-market.js'
 
-/** Units after a split are cut here, as in the ledger. */
-const splitPlaces = 18
 const daysAYear = decimal('365')
 /** A borrowing cost is rounded up here. */
 const costPlaces = 8
@@ -38,8 +37,6 @@ export function chargeBorrowing({ account, book }: VenueContext, listing: VenueI
   account.credit(currency, zero.minus(divide(yearly.times(decimal(String(days))), daysAYear, costPlaces, 'up')))
 }
 
-type Ratio = { readonly numerator: Decimal; readonly denominator: Decimal }
-
 /**
  * Restates holdings and resting orders in the units after a split. Prices are rounded so that no order gets easier to fill or to set
  * off; an order of which less than a lot is left is cancelled. Nobody is told: it is the same order for the same money.
@@ -56,6 +53,7 @@ export function applySplit(
   const { account } = context
   const { asset } = listing.instrument
   const ratio = { numerator: decimal(String(event.numerator)), denominator: decimal(String(event.denominator)) }
+  context.trades.split(listing.instrument.symbol, ratio)
   account.restate(asset, inUnits(account.total(asset), ratio))
   const { lastAmount, lastVolume } = market
   market.restate(
@@ -71,15 +69,11 @@ export function applySplit(
   market.sweep()
 }
 
-function inUnits(units: Decimal, { numerator, denominator }: Ratio): Decimal {
-  return divide(units.times(numerator), denominator, splitPlaces, 'down')
-}
-
-function inPrices(price: Decimal, { numerator, denominator }: Ratio): Decimal {
+function inPrices(price: Decimal, { numerator, denominator }: SplitRatio): Decimal {
   return divide(price.times(denominator), numerator, splitPlaces, 'half-even')
 }
 
-function restateUnits(order: RestingOrder, ratio: Ratio, { account }: VenueContext): void {
+function restateUnits(order: RestingOrder, ratio: SplitRatio, { account }: VenueContext): void {
   const leaves = roundToStep(inUnits(leavesOf(order), ratio), order.listing.lot, 'down')
   order.filled = inUnits(order.filled, ratio)
   order.busted = inUnits(order.busted, ratio)
@@ -90,7 +84,7 @@ function restateUnits(order: RestingOrder, ratio: Ratio, { account }: VenueConte
   account.reserve(reservedAsset(order), leaves)
 }
 
-function restatePrices(order: RestingOrder, ratio: Ratio): void {
+function restatePrices(order: RestingOrder, ratio: SplitRatio): void {
   const { tick } = order.listing
   const isBuy = order.request.side === 'buy'
   const onTick = (price: Decimal | undefined, rounding: Rounding): Decimal | undefined => {

@@ -188,7 +188,11 @@ export class OrderExecutor {
     const pricedIn = settings.instruments.get(chargedIn.symbol)?.instrument.currency
     if (price === undefined || pricedIn !== currency) return [fee, currency]
     const units = divide(fee, price, feePlaces, 'up')
-    return units.lte(account.free(chargedIn.asset)) ? [units, chargedIn.asset] : [fee, currency]
+    // What is being sold, and was not set aside for it, is not there to pay by.
+    const isSold = order.request.side === 'sell' && chargedIn.asset === asset && order.reserved.lt(quantity)
+    const free = account.free(chargedIn.asset)
+    const left = isSold ? free.minus(quantity.minus(order.reserved)) : free
+    return units.lte(left) ? [units, chargedIn.asset] : [fee, currency]
   }
 
   /** The last fill frees the rest; before it units as they are sold, and cash by the share of what was bought, so that enough stays. */

@@ -1,7 +1,8 @@
 import { SwarmError } from '@tradeswarm/core'
-import { decimal, decimalText, type Execution, zero } from '@tradeswarm/trading'
+import { type Decimal, decimal, decimalText, type Execution, zero } from '@tradeswarm/trading'
 import type { PaperAccount, PaperHolding } from './paper-account.js'
 import type { RestingOrder } from './resting-order.js'
+import { inUnits } from './split-ratio.js'
 import { type LoggedTrade, notionalOf, settlementOf, type TradeLog } from './trade-log.js'
 
 /** Figures of an execution that are put right; decimal texts. */
@@ -23,9 +24,9 @@ export type PaperOperator = {
 /** Reverses an execution, and answers its order. */
 export function bustTrade(trades: TradeLog, account: PaperAccount, tradeId: string): RestingOrder {
   const trade = standingTrade(trades, tradeId)
-  account.unsettle(settlementOf(trade.order, trade.execution))
+  account.unsettle(settlementOf(trade, trade.execution))
   trade.isBusted = true
-  trade.order.busted = trade.order.busted.plus(measureOf(trade.order, trade.execution))
+  trade.order.busted = trade.order.busted.plus(measureOf(trade, trade.execution))
   return trade.order
 }
 
@@ -45,10 +46,10 @@ export function correctTrade(
     quantity: figure('quantity', quantity ?? before.quantity),
     fee: figure('fee', fee ?? before.fee),
   }
-  account.unsettle(settlementOf(order, before))
-  account.settle(settlementOf(order, execution))
+  account.unsettle(settlementOf(trade, before))
+  account.settle(settlementOf(trade, execution))
   trade.execution = execution
-  order.busted = order.busted.plus(measureOf(order, before)).minus(measureOf(order, execution))
+  order.busted = order.busted.plus(measureOf(trade, before)).minus(measureOf(trade, execution))
   return { order, execution }
 }
 
@@ -69,7 +70,8 @@ function figure(field: string, text: string): string {
 }
 
 /** An execution in the measure of its order. */
-function measureOf(order: RestingOrder, { price, quantity }: Execution) {
+function measureOf({ order, restated }: LoggedTrade, { price, quantity }: Execution): Decimal {
   const units = decimal(quantity, 'quantity')
-  return order.request.sizedIn === 'quote' ? notionalOf(order, decimal(price, 'price'), units) : units
+  if (order.request.sizedIn === 'quote') return notionalOf(order, decimal(price, 'price'), units)
+  return restated.reduce(inUnits, units)
 }

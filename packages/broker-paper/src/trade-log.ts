@@ -2,6 +2,7 @@ import type { EpochMs } from '@tradeswarm/core'
 import { type Decimal, decimal, type Execution, type OrderExecution } from '@tradeswarm/trading'
 import type { Settlement } from './paper-account.js'
 import type { RestingOrder } from './resting-order.js'
+import { inUnits, type SplitRatio } from './split-ratio.js'
 
 /** One execution as the venue keeps it. */
 export type LoggedTrade = {
@@ -11,6 +12,10 @@ export type LoggedTrade = {
   readonly time: EpochMs
   execution: Execution
   isBusted: boolean
+  /** Splits of its symbol since then: its units count so many times as many now. */
+  readonly splits: SplitRatio[]
+  /** Those of them in which its order was restated. */
+  readonly restated: SplitRatio[]
 }
 
 /** All executions, in the order in which they were made. */
@@ -18,7 +23,17 @@ export class TradeLog {
   readonly #trades: LoggedTrade[] = []
 
   add(order: RestingOrder, time: EpochMs, execution: Execution): void {
-    this.#trades.push({ order, clientOrderId: order.request.clientOrderId, time, execution, isBusted: false })
+    const { clientOrderId } = order.request
+    this.#trades.push({ order, clientOrderId, time, execution, isBusted: false, splits: [], restated: [] })
+  }
+
+  /** Notes a split, before the orders of its symbol are restated. */
+  split(symbol: string, ratio: SplitRatio): void {
+    for (const { order, splits, restated } of this.#trades) {
+      if (order.request.symbol !== symbol) continue
+      splits.push(ratio)
+      if (order.status === 'open') restated.push(ratio)
+    }
   }
 
   /** The execution with this trade id, unless it was taken back. */
@@ -37,17 +52,18 @@ export class TradeLog {
   }
 }
 
-/** How an execution moved the account. */
-export function settlementOf(order: RestingOrder, execution: Execution): Settlement {
+/** How an execution of a trade moved the account, with units as they count now. */
+export function settlementOf({ order, splits }: LoggedTrade, execution: Execution): Settlement {
   const { asset, currency } = order.listing.instrument
   const quantity = decimal(execution.quantity, 'quantity')
+  const fee = decimal(execution.fee, 'fee')
   return {
     side: order.request.side,
     asset,
     currency,
-    quantity,
+    quantity: splits.reduce(inUnits, quantity),
     notional: notionalOf(order, decimal(execution.price, 'price'), quantity),
-    fee: decimal(execution.fee, 'fee'),
+    fee: execution.feeCurrency === asset ? splits.reduce(inUnits, fee) : fee,
     feeCurrency: execution.feeCurrency,
   }
 }

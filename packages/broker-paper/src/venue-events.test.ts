@@ -196,6 +196,20 @@ describe('the operator', () => {
 })
 
 describe('a split', () => {
+  test('I42 an execution of before it is taken back and put right in the units of now', async () => {
+    const bench = await openPaper()
+    await bench.buyAtOpen('10')
+    const { tradeId } = bench.fillOf('order1')
+    const { date: sessionDate, closeTime: time } = bench.market
+    await bench.feed.emit({ type: 'split', symbol: 'AAA', sessionDate, time, numerator: 3, denominator: 1 })
+    await bench.operator.correct(tradeId, { price: '99', quantity: '8' })
+    expect([await bench.balance('AAA'), await bench.balance('USD')]).toEqual(['24', '9208'])
+    expect(bench.events.at(-1)).toMatchObject({ execution: { price: '99', quantity: '8' } })
+    await bench.operator.bust(tradeId)
+    expect(await bench.broker.balances()).toEqual([{ asset: 'USD', total: '10000' }])
+    expect(await bench.broker.order('order1')).toMatchObject({ status: 'filled', filledQuantity: '0' })
+  })
+
   test('I42 restates holdings and resting orders, and sets nothing off', async () => {
     const bench = await openPaper()
     await bench.buyAtOpen('10')

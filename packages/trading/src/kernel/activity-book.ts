@@ -2,6 +2,7 @@ import type { EpochMs } from '@tradeswarm/core'
 import type { SessionDate } from '../instruments/trading-calendar.js'
 import { decimal, decimalText, zero } from '../money/decimal.js'
 import type { OrderRecord } from '../orders/order-record.js'
+import { executionOf } from '../orders/order-state.js'
 import {
   type ActivityView,
   isPrincipal,
@@ -120,7 +121,7 @@ export function createActivityBook(): ActivityBook {
       principals.takeSplit(event.symbol, decimal(state.ledger.quantity(event.symbol)))
     }
     const header = orderId === undefined ? undefined : state.orders.get(orderId)?.header
-    if (header === undefined || (event.type !== 'fill' && event.type !== 'bust')) return
+    if (header === undefined || !('tradeId' in event)) return
     const { symbol, side } = header.request
     touched.add(symbol)
     if (entry.postings.length === 0) return
@@ -128,8 +129,10 @@ export function createActivityBook(): ActivityBook {
     const after = decimal(entry.quantityAfter ?? '0')
     const fee = decimal(entry.fee ?? '0')
     const isBuy = side === 'buy'
-    if (event.type === 'bust') {
-      const price = state.orders.get(header.orderId)?.state.executions[event.tradeId]?.price ?? '0'
+    if (event.type !== 'fill') {
+      const orderState = state.orders.get(header.orderId)?.state
+      const told = orderState === undefined ? undefined : executionOf(orderState, event.tradeId)
+      const { price } = event.type === 'correction' ? event : (told ?? { price: '0' })
       const realised = decimal(entry.realised ?? '0')
       principals.takeBust({ symbol, agent, strategy, isBuy, price: decimal(price), fee, after, realised })
     } else {
@@ -214,6 +217,9 @@ export function createActivityBook(): ActivityBook {
         }
         case 'booked':
           takeBooking(state, record, effect)
+          return
+        case 'trip-ended':
+          if (effect.closed !== undefined) takeClosed(effect.closed)
           return
         case 'session-started':
           sessions.push(record.sessionDate)

@@ -1,6 +1,7 @@
 import { SwarmError } from '@tradeswarm/core'
-import { decimalText } from '../money/decimal.js'
+import { decimalText, zero } from '../money/decimal.js'
 import type { ExitPlan } from '../orders/order-request.js'
+import { parseExitPlan } from '../orders/parse-intent.js'
 import { type Authorisation, assertOperator } from './authorise.js'
 import { alert, commit, type KernelRuntime } from './kernel-runtime.js'
 import { protect } from './protection-desk.js'
@@ -11,7 +12,8 @@ export type Adoption = { readonly symbol: string; readonly price: string; readon
 
 /**
  * A person takes a position into the books that the venue holds and they do not: it counts as a position from then on, and is protected
- * where a plan is given. Throws `NOT_AUTHORIZED`, `INSTRUMENT_NOT_FOUND`, `NOTHING_TO_ADOPT`, `POSITION_HELD`, `INVALID_DECIMAL`.
+ * where a plan is given. Throws `NOT_AUTHORIZED`, `INSTRUMENT_NOT_FOUND`, `NOTHING_TO_ADOPT`, `POSITION_HELD`, `INVALID_EXIT_PLAN`,
+ * `INVALID_DECIMAL`.
  */
 export async function adoptPosition(
   runtime: KernelRuntime,
@@ -29,13 +31,14 @@ export async function adoptPosition(
       code: 'NOTHING_TO_ADOPT',
       message: `adopt: the venue holds no ${asset} that the books of account ${runtime.state.account} do not hold`,
     })
+  const plan = exits === undefined ? undefined : parseExitPlan(exits, quantity.lt(zero) ? 'short' : 'long')
   const time = runtime.clock.now()
   const eventId = `adoption-${symbol}-${time}`
   commit(runtime, {
     type: 'booked',
     time,
     event: { type: 'adoption', eventId, time, symbol, asset, quantity: decimalText(quantity), price },
-    ...(exits === undefined ? {} : { exits }),
+    ...(plan === undefined ? {} : { exits: plan }),
   })
   alert(
     runtime,

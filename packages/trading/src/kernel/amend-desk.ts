@@ -166,6 +166,12 @@ function amendmentFault(order: OrderRecord, terms: Amendment): RiskFinding | und
       code: 'QUANTITY_BELOW_MINIMUM',
       message: `quantity: ${terms.quantity} is no more than the ${state.filledQuantity} that are filled; cancel the rest instead`,
     }
+  // The stop beside it covers the rest: both together would be more than is held.
+  if (header.request.reduceOnly && quantity?.gt(decimal(state.orderedQuantity)) === true)
+    return {
+      code: 'REDUCE_ONLY_WOULD_INCREASE_POSITION',
+      message: `quantity: an exit of ${state.orderedQuantity} is not made larger while the rest is protected; ask for another exit`,
+    }
   return undefined
 }
 

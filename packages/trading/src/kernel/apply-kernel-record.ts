@@ -2,21 +2,20 @@ import { SwarmError } from '@tradeswarm/core'
 import type { LedgerEntry } from '../ledger/ledger-entry.js'
 import type { LedgerEvent } from '../ledger/ledger-event.js'
 import { decimal, zero } from '../money/decimal.js'
-import type { Execution } from '../orders/broker.js'
-import { toldExecution } from '../orders/execution-book.js'
 import type { OrderEvent } from '../orders/order-event.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
-import { newOrderState, type OrderState } from '../orders/order-state.js'
+import { executionOf, newOrderState } from '../orders/order-state.js'
 import { applyOrderEvent } from '../orders/reduce-order.js'
 import { sendingInForce } from '../orders/request-in-force.js'
 import { adoptedTrip } from '../protection/adopted-trip.js'
 import {
-  afterBust,
+  afterChange,
   afterDividend,
   afterFill,
   closedPositionOf,
   flippedTrip,
   type RoundTrip,
+  turnedTrip,
 } from '../protection/round-trip.js'
 import { afterSplit } from '../protection/split-trip.js'
 import { type HaltScope, scopeKey } from '../risk/halt-scope.js'
@@ -81,6 +80,8 @@ function preparedChange(state: KernelState, record: KernelRecord): () => KernelE
           trip.plan === undefined ? trip : { ...trip, plan: { ...trip.plan, stopPrice: record.stopPrice } },
         ),
       )
+    case 'trip-ended':
+      return () => endTrip(state, record)
     case 'exit-due':
       return changing(() => changeTrip(state, record.symbol, (trip) => ({ ...trip, due: record.purpose })))
     case 'exit-queued':
@@ -223,36 +224,56 @@ function applyBooking(
   if (event.type === 'split') changeTrip(state, event.symbol, (trip) => afterSplit(trip, event))
   if (event.type === 'adoption') state.trips.set(event.symbol, adoptedTrip(state.account, event, entry, exits))
   if (event.type === 'dividend') changeTrip(state, event.symbol, (trip) => afterDividend(trip, entry))
-  if (order === undefined || (event.type !== 'fill' && event.type !== 'bust')) return { entry }
-  const execution = bookedExecution(order.state, event)
-  if (execution === undefined || entry.postings.length === 0) return { entry }
+  if (order === undefined || !isOfExecution(event) || entry.postings.length === 0) return { entry }
   const before = state.trips.get(event.symbol)
-  const after =
-    event.type === 'fill'
-      ? afterFill(before, order.header, execution, entry)
-      : before === undefined
-        ? undefined
-        : afterBust(before, order.header, execution, entry)
+  const after = tripAfter(state, before, order, event, entry)
   if (after === undefined) return { entry }
-  const begun = event.type === 'fill' ? flippedTrip(order.header, execution, entry) : undefined
-  state.trips.set(event.symbol, begun ?? after)
-  const closed = before?.status === 'open' ? closedPositionOf(after) : undefined
+  state.trips.set(event.symbol, after.begun ?? after.trip)
+  const closed = before?.status === 'open' ? closedPositionOf(after.trip) : undefined
   if (closed === undefined) return { entry }
-  if (positionResult(closed).lt(zero)) state.risk = { ...state.risk, lastLossAt: closed.closedAt }
+  noteLoss(state, closed)
   return { entry, closed }
 }
 
-/** The figures that a fill brings, or that a bust takes back: those of a correction lie under an id of their own. */
-function bookedExecution(
-  state: OrderState,
-  event: Extract<LedgerEvent, { type: 'fill' | 'bust' }>,
-): Pick<Execution, 'tradeId' | 'price' | 'quantity'> | undefined {
-  if (event.type === 'fill') return event
-  const told = toldExecution(state, event.tradeId)
-  if (told !== undefined) return told
-  const [tradeId = '', time] = event.tradeId.split(/@(?=[^@]*$)/)
-  const correction = state.corrections?.[tradeId]
-  return correction?.time === Number(time) ? { ...correction.execution, tradeId: event.tradeId } : undefined
+/** Ends a round trip of which less than a lot is left. */
+function endTrip(state: KernelState, { symbol, time }: Extract<KernelRecord, { type: 'trip-ended' }>): KernelEffect {
+  const trip = state.trips.get(symbol)
+  if (trip?.status !== 'open') return nothing
+  const ended: RoundTrip = { ...withoutDue(trip), status: 'closed', closedAt: time, timeExitDue: false }
+  state.trips.set(symbol, ended)
+  const closed = closedPositionOf(ended)
+  if (closed === undefined) return nothing
+  noteLoss(state, closed)
+  return { closed }
+}
+
+function noteLoss(state: KernelState, closed: ClosedPosition): void {
+  if (positionResult(closed).lt(zero)) state.risk = { ...state.risk, lastLossAt: closed.closedAt }
+}
+
+type ExecutionEvent = Extract<LedgerEvent, { type: 'fill' | 'bust' | 'correction' }>
+
+function isOfExecution(event: LedgerEvent): event is ExecutionEvent {
+  return event.type === 'fill' || event.type === 'bust' || event.type === 'correction'
+}
+
+/** The round trip after what was booked of an execution, and one that it began on the other side. */
+function tripAfter(
+  state: KernelState,
+  before: RoundTrip | undefined,
+  { header, state: orderState }: OrderRecord,
+  event: ExecutionEvent,
+  entry: LedgerEntry,
+): { readonly trip: RoundTrip; readonly begun?: RoundTrip | undefined } | undefined {
+  if (event.type === 'fill') {
+    const trip = afterFill(before, header, event, entry)
+    return trip === undefined ? undefined : { trip, begun: flippedTrip(header, event, entry) }
+  }
+  const told = executionOf(orderState, event.tradeId)
+  if (told === undefined || before === undefined) return undefined
+  const trip = afterChange(before, header, { told, now: event.type === 'bust' ? undefined : event }, entry)
+  const openCost = state.ledger.position(event.symbol)?.openCost
+  return { trip, begun: turnedTrip(trip, header, entry, openCost) }
 }
 
 type RiskRecord = Extract<

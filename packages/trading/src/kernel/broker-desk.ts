@@ -7,6 +7,7 @@ import { carryOnAmendment } from './amend-desk.js'
 import { hasContingencies, keepContingencies } from './contingency-desk.js'
 import { alert, commit, type KernelRuntime } from './kernel-runtime.js'
 import { checkLosses } from './loss-desk.js'
+import { cancelAmended } from './order-desk.js'
 import { protect } from './protection-desk.js'
 import { noteVenueWord, withTradeId } from './venue-word.js'
 
@@ -31,10 +32,14 @@ export async function takeBrokerEvent(runtime: KernelRuntime, told: BrokerEvent)
     return
   }
   noteVenueWord(runtime, order, event)
-  if (hasContingencies(runtime)) await keepContingencies(runtime)
-  if (order.state.revisions !== undefined) await carryOnAmendment(runtime, order.header.orderId)
   // A venue that refuses a cancel is asked again when the market moves on, not at once: it might refuse for ever.
-  if (event.type !== 'cancel-rejected') await protect(runtime, order.header.request.symbol)
+  const isRefusal = event.type === 'cancel-rejected'
+  if (!isRefusal && hasContingencies(runtime)) await keepContingencies(runtime)
+  if (order.state.revisions !== undefined) {
+    await cancelAmended(runtime, order.header.orderId, event)
+    await carryOnAmendment(runtime, order.header.orderId)
+  }
+  if (!isRefusal) await protect(runtime, order.header.request.symbol)
   if (event.type === 'filled' || event.type === 'busted' || event.type === 'corrected') checkLosses(runtime)
 }
 
@@ -51,7 +56,7 @@ function wasHeard({ state }: OrderRecord, event: BrokerEvent): boolean {
       const known = state.corrections?.[event.execution.tradeId]
       return (
         state.misfits[event.eventId] !== undefined ||
-        (known !== undefined && known.time === event.time && compareExecutions(known.execution, event.execution) === 0)
+        (known !== undefined && known.time === event.time && known.eventId === event.eventId)
       )
     }
     case 'busted':

@@ -20,9 +20,13 @@ export function levelsOf({ side, plan }: RoundTrip, { tickSize }: Instrument): P
   return plan === undefined ? undefined : plannedLevels(side, plan, tickSize)
 }
 
-/** Units that can be sold (or bought back): whole lots. */
-export function heldUnits(runtime: KernelRuntime, { symbol, lotSize }: Instrument): Decimal {
-  const quantity = decimal(runtime.state.ledger.quantity(symbol)).abs()
+/** Units that can be sold (or bought back): whole lots. What fees of other symbols have taken of the asset is not there to be sold. */
+export function heldUnits({ state }: KernelRuntime, { symbol, lotSize, asset }: Instrument): Decimal {
+  const position = decimal(state.ledger.quantity(symbol))
+  const taken = position.gt(zero) && asset !== state.currency ? decimal(state.ledger.cash(asset)) : zero
+  const left = taken.lt(zero) ? position.plus(taken) : position
+  if (left.lt(zero) && position.gt(zero)) return zero
+  const quantity = left.abs()
   return quantity.mod(decimal(lotSize)).eq(zero) ? quantity : roundToStep(quantity, decimal(lotSize), 'down')
 }
 

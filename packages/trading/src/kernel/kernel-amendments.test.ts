@@ -277,3 +277,20 @@ test('I41 an order that was sent anew can be amended again though what it had fi
   expect(sent()).toHaveLength(3)
   expect(broker.sent.at(-1)).toMatchObject({ quantity: '45', limitPrice: '97' })
 })
+
+test('I29 an exit is not amended to more than it was: with the stop beside it, it would be more than is held', async () => {
+  const bench = await openKernelBench({}, 80, (broker) => {
+    broker.capabilities = ablest
+  })
+  await bench.session(100, ['pre-open', 'open'])
+  await bench.enter()
+  bench.broker.fill(bench.broker.sent[0]?.clientOrderId ?? '', '50', '100')
+  await bench.kernel.settled()
+  const exits = undefined as never
+  const orderId = await bench.enter({ side: 'sell', quantity: '20', exits })
+  expect(await bench.kernel.amend(orderId, { quantity: '50' }, 'more')).toMatchObject({
+    status: 'refused',
+    findings: [{ code: 'REDUCE_ONLY_WOULD_INCREASE_POSITION', message: expect.stringContaining('quantity') }],
+  })
+  expect(await bench.kernel.amend(orderId, { quantity: '10' }, 'less')).toMatchObject({ status: 'submitted' })
+})

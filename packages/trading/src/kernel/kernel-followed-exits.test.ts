@@ -157,3 +157,21 @@ test('dust below a lot is neither sold nor called unprotected', async () => {
   expect(exits(bench)).toHaveLength(2)
   expect(alerts(bench)).toEqual([])
 })
+
+test.each(['0', '-1'])('a price of %s is none: no stop follows it, and nothing is left by it', async (price) => {
+  const trade = (bench: KernelBench) =>
+    bench.market({ type: 'trade', symbol: 'AAA', time: bench.now + 1, price, quantity: '10' })
+  const short = await openKernelBench({ policy: { allowShorts: true } })
+  const exits = { stopPrice: '105', targetPrice: '90', maximumSessions: 50, trailAmount: '5' }
+  await short.enter({ side: 'sell', exits })
+  short.broker.fill(short.broker.sent[0]?.clientOrderId ?? '', '50', '100')
+  await trade(short)
+  expect(short.kernel.exits('AAA')?.stopPrice).toBe('105')
+  const watched = await holding({}, (broker) => {
+    broker.capabilities = { ...ablest, orderTypes: ['market', 'limit'] }
+  })
+  const sent = watched.broker.sent.length
+  await trade(watched)
+  expect(watched.broker.sent).toHaveLength(sent)
+  expect(watched.kernel.portfolio().positions[0]?.marketPrice).not.toBe(price)
+})

@@ -1,5 +1,7 @@
 import { SwarmError } from '@tradeswarm/core'
 import { expect, test } from 'vitest'
+import type { OrderRecord } from '../orders/order-record.js'
+import { isOpen } from '../orders/order-state.js'
 import type { ClosedPosition } from './kernel.js'
 import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
 
@@ -282,4 +284,24 @@ test('a dividend is paid on what is held, and belongs to the round trip', async 
   bench.broker.fill(idOf(bench, 'limit'), '50', '110')
   await bench.kernel.settled()
   expect(closedIn(bench)).toEqual([expect.objectContaining({ realised: '500', fees: '2', income: '21.7857' })])
+})
+
+test('I29 what fees of another symbol have taken of the asset is not offered by its exits', async () => {
+  const bench = await openKernelBench()
+  for (const symbol of ['AAA', 'BBB']) await bench.enter({ symbol })
+  const [first, second] = bench.broker.sent.map(({ clientOrderId }) => clientOrderId)
+  bench.broker.fill(first ?? '', '50', '100')
+  await bench.kernel.settled()
+  const market = { referencePrice: '100', referenceTime: bench.now, liquidity: 'taker' as const }
+  const execution = { tradeId: 't9', price: '100', quantity: '50', fee: '0.5', feeCurrency: 'AAA', ...market }
+  bench.broker.say(second ?? '', { type: 'filled', execution })
+  await bench.kernel.settled()
+  await bench.session(100, ['pre-open', 'open'])
+  const live = JSON.parse(bench.kernel.snapshot()) as { orders: OrderRecord[] }
+  const sold = live.orders
+    .filter(
+      ({ header, state }) => header.purpose === 'exit-stop' && isOpen(state.status) && header.request.symbol === 'AAA',
+    )
+    .map(({ state }) => state.leavesQuantity)
+  expect(sold).toEqual(['49'])
 })

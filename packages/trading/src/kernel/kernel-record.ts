@@ -80,6 +80,8 @@ export type KernelRecord = { readonly time: EpochMs } & (
   | { readonly type: 'policy-changed'; readonly policy: RiskPolicy; readonly operator: string; readonly reason: string }
   /** The stop of a position follows the price. */
   | { readonly type: 'stop-moved'; readonly symbol: string; readonly stopPrice: string }
+  /** A position was left but for less than a lot, which nobody can sell. */
+  | { readonly type: 'trip-ended'; readonly symbol: string }
   /** The price has reached a level that the venue does not hold. */
   | { readonly type: 'exit-due'; readonly symbol: string; readonly purpose: 'exit-stop' | 'exit-target' }
   | { readonly type: 'exit-queued'; readonly orderId: string; readonly symbol: string }

@@ -250,3 +250,38 @@ test('I29 an exit of unknown fate is not sent again while it is more than what i
   for (let second = 0; second < 10; second += 1) await tick(bench, 1_000)
   expect(stops).toHaveLength(1)
 })
+
+test.each(['fill', 'bust'])(
+  'I07 I23 a crash between the word of a %s and its booking: it is booked at the restart',
+  async (kind) => {
+    const bench = await openKernelBench()
+    await bench.enter()
+    const id = bench.broker.sent[0]?.clientOrderId ?? ''
+    bench.broker.fill(id, '50', '100', 't1')
+    await bench.kernel.settled()
+    if (kind === 'bust') bench.broker.say(id, { type: 'busted', tradeId: 't1' })
+    await bench.kernel.settled()
+    const cut = bench.journal.findIndex((line) => line.id.includes(`ledger:${kind}`))
+    const again = await openKernelBench({ history: bench.journal.slice(0, cut) }, 0)
+    const { positions, cash } = again.kernel.portfolio()
+    expect(positions.map(({ quantity }) => quantity)).toEqual(kind === 'fill' ? ['50'] : [])
+    expect(cash.USD?.total).toBe(kind === 'fill' ? '94999' : '100000')
+    expect(rebuildKernelState([...bench.journal.slice(0, cut), ...again.journal])).toBe(again.kernel.snapshot())
+    const whole = await openKernelBench({ history: bench.journal }, 0)
+    expect(whole.journal.filter(({ id: line }) => line.includes(':ledger:'))).toEqual([])
+  },
+)
+
+test('an order that is sized in the currency misses nothing while the venue counts what the books hold', async () => {
+  const bench = await openKernelBench()
+  await bench.enter({ sizedIn: 'quote', quantity: '5000' })
+  const id = bench.broker.sent[0]?.clientOrderId ?? ''
+  bench.broker.fill(id, '20', '100')
+  bench.broker.held.set(id, held(id, { quantity: '5000', filledQuantity: '2000' }))
+  await bench.kernel.settled()
+  await bench.kernel.reconcile()
+  expect(alerts(bench)).not.toContain('MISSING_EXECUTIONS')
+  bench.broker.held.set(id, held(id, { quantity: '5000', filledQuantity: '2100' }))
+  await bench.kernel.reconcile()
+  expect(alerts(bench)).toContain('MISSING_EXECUTIONS')
+})

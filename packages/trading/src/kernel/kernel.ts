@@ -216,7 +216,7 @@ export type TradingKernel = {
   book(movement: CashMovement, authorisation: Authorisation): Promise<void>
   /**
    * A person takes a position into the books that the venue holds and they do not, at a price per unit; with a plan it is protected. Throws
-   * `NOT_AUTHORIZED`, `INSTRUMENT_NOT_FOUND`, `NOTHING_TO_ADOPT`.
+   * `NOT_AUTHORIZED`, `INSTRUMENT_NOT_FOUND`, `NOTHING_TO_ADOPT`, `INVALID_EXIT_PLAN`.
    */
   adopt(adoption: Adoption, authorisation: Authorisation): Promise<void>
   /** What the account's exposure, value at risk and stress losses are, and would be with an order. Nothing is booked. Throws while a position has no price. */

@@ -13,7 +13,10 @@ const splitPlaces = 12
 
 type Close = { readonly sessionDate: SessionDate; readonly close: number; readonly volume: Decimal }
 
-/** The last prices, and the history that rules ask about. Fed by market events, it is input and no part of the books. */
+/**
+ * The last prices, and the history that rules ask about. Fed by market events, it is input and no part of the books. A price that is not
+ * above 0 is none: no stop follows it and no exit is due by it.
+ */
 export type MarketBook = {
   takeOpen(event: OpenEvent): void
   takeBar(event: BarEvent): void
@@ -60,10 +63,12 @@ export function createMarketBook(): MarketBook {
       const sides = { bid: decimal(bid, `bid of ${symbol}`), ask: decimal(ask, `ask of ${symbol}`) }
       prices.set(symbol, { ...last, ...sides, time })
     },
-    takeTrade({ symbol, price, time }, sessionDate) {
+    takeTrade({ symbol, price: text, time }, sessionDate) {
+      const price = decimal(text, `price of ${symbol}`)
+      if (!price.gt(zero)) return
       const last = prices.get(symbol)
       const sides = last?.bid === undefined || last.ask === undefined ? {} : { bid: last.bid, ask: last.ask }
-      prices.set(symbol, { ...sides, price: decimal(price, `price of ${symbol}`), text: price, time, sessionDate })
+      prices.set(symbol, { ...sides, price, text, time, sessionDate })
       changed.add(symbol)
     },
     takeSplit({ symbol, numerator, denominator }) {
@@ -87,12 +92,15 @@ export function createMarketBook(): MarketBook {
           volume: divide(close.volume.times(up), down, splitPlaces, 'half-even'),
         }
     },
-    takeOpen({ symbol, price, time, sessionDate }) {
+    takeOpen({ symbol, price: text, time, sessionDate }) {
+      const price = decimal(text, `open of ${symbol}`)
+      if (!price.gt(zero)) return
       changed.add(symbol)
-      prices.set(symbol, { price: decimal(price, `open of ${symbol}`), text: price, time, sessionDate })
+      prices.set(symbol, { price, text, time, sessionDate })
     },
     takeBar({ symbol, close, volume, time, sessionDate }) {
       const price = decimal(close, `close of ${symbol}`)
+      if (!price.gt(zero)) return
       prices.set(symbol, { price, text: close, time, sessionDate })
       changed.add(symbol)
       averages.delete(symbol)

@@ -72,9 +72,10 @@ function nameOf({ execution, clientOrderId, time }: OrderExecution, alike: Map<s
   return ordinal === 0 ? first : syntheticTradeId({ ...execution, clientOrderId, time, ordinal })
 }
 
-/** Whether the books hold all that the venue executed under the id in force: of a revision that was sent anew, what came after it was sent. */
+/** Whether the books hold all that the venue executed under the id in force, in what the order is counted in: of a revision that was sent anew, what came after it was sent. */
 function isComplete(order: OrderRecord, found: VenueOrder): boolean {
-  const filled = decimal(order.state.filledQuantity)
+  const { sizedIn, filledNotional, filledQuantity } = order.state
+  const filled = decimal(sizedIn === 'quote' ? filledNotional : filledQuantity)
   const current = revisionsInForce(order.state).current
   const sent = found.clientOrderId === requestInForce(order).clientOrderId ? current?.sentQuantity : undefined
   if (sent === undefined) return decimal(found.filledQuantity).lte(filled)

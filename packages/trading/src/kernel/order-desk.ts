@@ -169,7 +169,32 @@ export async function requestCancel(runtime: KernelRuntime, orderId: string, rea
     denyOrder(runtime, orderId, [{ code: 'APPROVAL_EXPIRED', message: `withdrawn before it was sent: ${reason}` }])
     return
   }
-  await cancelInForce(runtime, order, reason)
+  withdrawAmendment(runtime, order, reason)
+  const now = runtime.state.orders.get(orderId) ?? order
+  if (isOpen(now.state.status) && (now === order || now.state.status !== 'pending-cancel'))
+    await cancelInForce(runtime, now, reason)
+}
+
+/** What is to be cancelled is not sent anew; an amendment that is on the way already is to be cancelled when it has arrived. */
+function withdrawAmendment(runtime: KernelRuntime, order: OrderRecord, reason: string): void {
+  const { orderId } = order.header
+  const pending = pendingAmendment(order)
+  if (pending === undefined || Object.keys(pending.cancelRequests).length > 0) return
+  const { by, how } = pending.terms
+  if (how === 'resend' && pending.words.submitted !== true)
+    denyOrder(runtime, orderId, [{ code: 'APPROVAL_EXPIRED', message: `withdrawn before it was sent: ${reason}` }], by)
+  else noteOrderEvent(runtime, orderId, { type: 'cancel-requested', eventId: `cancel:${by}-1`, reason, by })
+}
+
+/** Cancels an amendment that the venue has just taken, where the order was to be cancelled while it was on the way. */
+export async function cancelAmended(runtime: KernelRuntime, orderId: string, event: BrokerEvent): Promise<void> {
+  const order = runtime.state.orders.get(orderId)
+  if (order === undefined || (event.type !== 'replaced' && event.type !== 'accepted')) return
+  const by = event.type === 'replaced' ? event.by : event.clientOrderId
+  const revision = order.state.revisions?.[by]
+  if (order.state.status !== 'pending-cancel' || requestInForce(order).clientOrderId !== by) return
+  if (revision !== undefined && Object.keys(revision.cancelRequests).length > 0)
+    await cancelInForce(runtime, order, 'it was to be cancelled before the venue took its amendment')
 }
 
 /** Asks the venue to cancel what is in force of an order, which it knows by the client order id of the latest revision that it took. */

@@ -14,6 +14,7 @@ import {
 import type { RoundTrip } from '../protection/round-trip.js'
 import { amendRecord, canReplace } from './amend-desk.js'
 import { heldByVenue, heldUnits, isAcknowledged, levelsOf, noteCoverage } from './coverage.js'
+import { endInDust } from './end-in-dust.js'
 import type { OrderPurpose } from './kernel.js'
 import { alert, commit, type KernelRuntime, nothingSent, openOrdersOf, tellOrder } from './kernel-runtime.js'
 import { denyOrder, requestCancel, sendOrder } from './order-desk.js'
@@ -29,6 +30,7 @@ export async function protect(runtime: KernelRuntime, symbol: string): Promise<v
   const trip = runtime.state.trips.get(symbol)
   const instrument = runtime.broker?.instrument(symbol)
   if (trip === undefined || instrument === undefined) return
+  endInDust(runtime, instrument)
   if (nothingSent(runtime) !== undefined) return noteCoverage(runtime, symbol, instrument)
   dropOvertakenExit(runtime, trip, instrument)
   const actions = planFor(runtime, symbol, instrument)

@@ -20,14 +20,14 @@ export function withTradeId(event: BrokerEvent): BrokerEvent {
 /** Journals the venue's word about an order of ours, books what it moved, and tells of it. */
 export function noteVenueWord(runtime: KernelRuntime, before: OrderRecord, event: BrokerEvent): void {
   const { orderId, request } = before.header
-  if (event.type === 'corrected') takeBack(runtime, before, event)
+  const isBooked = event.type === 'corrected' && bookCorrection(runtime, before, event)
   commit(runtime, { type: 'order-event', time: runtime.clock.now(), orderId, event })
   const state = runtime.state.orders.get(orderId)?.state
   if (state === undefined) return
   let closed: ClosedPosition | undefined
-  if (isInForce(state, event)) closed = bookFill(runtime, before, event)
+  if (!isBooked && isInForce(state, event)) closed = bookFill(runtime, before, event)
   if (event.type === 'busted') {
-    closed = bookBust(runtime, before, event, event.tradeId)
+    closed = bookBust(runtime, before, event)
     alert(
       runtime,
       'EXECUTION_BUSTED',
@@ -67,16 +67,27 @@ export function noteVenueWord(runtime: KernelRuntime, before: OrderRecord, event
 }
 
 /**
- * Books the execution (or the bust) that a journal ends with: the process died between the venue's word and its booking, and the venue's
- * word alone is known. Anything that came later would have been written after the booking.
+ * Books what the last word in a journal moved. The word and its booking are two lines, and a crash may have come between them: an execution
+ * that the order knows is never asked for again.
  */
 export function bookLastWord(runtime: KernelRuntime, last: KernelRecord): void {
-  if (last.type !== 'order-event') return
-  const order = runtime.state.orders.get(last.orderId)
-  if (order === undefined) return
-  const event = last.event as BrokerEvent
-  if (isInForce(order.state, event)) bookFill(runtime, order, event)
-  if (event.type === 'busted') bookBust(runtime, order, event, event.tradeId)
+  const order = last.type === 'order-event' ? runtime.state.orders.get(last.orderId) : undefined
+  if (order === undefined || last.type !== 'order-event') return
+  const { event } = last
+  let closed: ClosedPosition | undefined
+  if (event.type === 'filled' && isInForce(order.state, event)) closed = bookFill(runtime, order, event)
+  else if (event.type === 'busted') closed = bookBust(runtime, order, event)
+  if (closed !== undefined) runtime.outbox.push({ type: 'position-closed', position: closed, time: event.time })
+}
+
+function bookBust(
+  runtime: KernelRuntime,
+  order: OrderRecord,
+  event: Extract<BrokerEvent, { type: 'busted' }>,
+): ClosedPosition | undefined {
+  const { account, symbol } = order.header.request
+  const { tradeId } = event
+  return book(runtime, order, { type: 'bust', ...citing(order, event), account, symbol, tradeId })
 }
 
 function citing(
@@ -104,46 +115,25 @@ function isInForce(
   return state.busted[tradeId] !== true && correction?.time === event.time && correction.execution === event.execution
 }
 
-/** Takes the figures out of the books that a correction replaces, if it does: those of the execution, or of an earlier correction. */
-function takeBack(
+/**
+ * Gives an execution of the books its corrected figures, if they hold, before the order knows of them: the round trip needs the old ones.
+ * False where the books have no figures of it yet.
+ */
+function bookCorrection(
   runtime: KernelRuntime,
   order: OrderRecord,
   event: Extract<BrokerEvent, { type: 'corrected' }>,
-): void {
+): boolean {
   const { state, header } = order
-  const { tradeId } = event.execution
-  if (executionOf(state, tradeId) === undefined || state.busted[tradeId] === true) return
-  if (!isInForce(applyOrderEvent(state, event), event)) return
-  bookBust(runtime, order, event, tradeId)
-  const message = `the venue corrected execution ${tradeId} of order ${header.orderId}`
-  alert(runtime, 'EXECUTION_CORRECTED', message, header.request.symbol)
-}
-
-/** Under which trade id the figures that hold of an execution lie in the books. */
-function ledgerTradeId(state: OrderState, tradeId: string): string {
-  const correction = state.corrections?.[tradeId]
-  return correction === undefined ? tradeId : correctedTradeId(tradeId, correction.time)
-}
-
-function correctedTradeId(tradeId: string, time: number): string {
-  return `${tradeId}@${time}`
-}
-
-/** Takes the figures that hold of an execution out of the books. */
-function bookBust(
-  runtime: KernelRuntime,
-  order: OrderRecord,
-  event: BrokerEvent,
-  tradeId: string,
-): ClosedPosition | undefined {
-  const { account, symbol } = order.header.request
-  return book(runtime, order, {
-    type: 'bust',
-    ...citing(order, event),
-    account,
-    symbol,
-    tradeId: ledgerTradeId(order.state, tradeId),
-  })
+  const { tradeId, price, quantity, fee, feeCurrency } = event.execution
+  if (executionOf(state, tradeId) === undefined || state.busted[tradeId] === true) return false
+  if (!isInForce(applyOrderEvent(state, event), event)) return true
+  const { account, symbol } = header.request
+  const figures = { tradeId, price, quantity, fee, feeCurrency }
+  book(runtime, order, { type: 'correction', ...citing(order, event), account, symbol, ...figures })
+  tellFill(runtime, order, event, `${tradeId}@${event.time}`)
+  alert(runtime, 'EXECUTION_CORRECTED', `the venue corrected execution ${tradeId} of order ${header.orderId}`, symbol)
+  return true
 }
 
 function bookFill(
@@ -151,10 +141,8 @@ function bookFill(
   order: OrderRecord,
   event: Extract<BrokerEvent, { type: 'filled' | 'corrected' }>,
 ): ClosedPosition | undefined {
-  const { orderId, intentId, request, asset, correlationId, causationId } = order.header
-  const { price, quantity, fee, feeCurrency } = event.execution
-  const tradeId =
-    event.type === 'filled' ? event.execution.tradeId : correctedTradeId(event.execution.tradeId, event.time)
+  const { orderId, request, asset } = order.header
+  const { tradeId, price, quantity, fee, feeCurrency } = event.execution
   const { account, symbol, side } = request
   const closed = book(runtime, order, {
     type: 'fill',
@@ -170,6 +158,19 @@ function bookFill(
     feeCurrency,
     orderId,
   })
+  tellFill(runtime, order, event, tradeId)
+  return closed
+}
+
+function tellFill(
+  runtime: KernelRuntime,
+  { header }: OrderRecord,
+  { execution, time }: Extract<BrokerEvent, { type: 'filled' | 'corrected' }>,
+  tradeId: string,
+): void {
+  const { orderId, intentId, correlationId, causationId } = header
+  const { symbol, side } = header.request
+  const { quantity, price, fee } = execution
   runtime.outbox.push({
     type: 'fill',
     orderId,
@@ -182,9 +183,8 @@ function bookFill(
     fee,
     correlationId,
     causationId,
-    time: event.time,
+    time,
   })
-  return closed
 }
 
 /** Books an event of an order. What cannot be booked leaves the books short of the venue: no more entries until a person has looked. */

@@ -61,7 +61,8 @@ function sizeFault({ type, sizedIn }: OrderTerms): TermsFault | undefined {
   return { code: 'QUANTITY_PRECISION', field: 'sizedIn', message: `a ${type} order is sized in units` }
 }
 
-function planFault({ exits, side }: OrderIntent): TermsFault | undefined {
+/** What is wrong with the trail or the break-even price of an exit plan. */
+export function planFault({ exits, side }: Pick<OrderIntent, 'exits' | 'side'>): TermsFault | undefined {
   if (exits === undefined) return undefined
   const code = 'MISSING_PROTECTIVE_STOP'
   const { trailAmount, trailFraction, breakEvenPrice, stopPrice } = exits

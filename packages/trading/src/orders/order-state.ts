@@ -85,8 +85,10 @@ export type OrderState = SendingFacts & {
   /** As the venue first told them; empty once there are so many that they lie in buckets. Read them with `toldExecutions`. */
   readonly executions: Readonly<Record<string, Execution>>
   readonly executionBuckets?: Readonly<Record<number, Readonly<Record<string, Execution>>>>
-  /** The figures that hold instead, by trade id, and the instant of the correction. */
-  readonly corrections?: Readonly<Record<string, { readonly time: number; readonly execution: Execution }>>
+  /** The figures that hold instead, by trade id, with the instant and the event of the correction. */
+  readonly corrections?: Readonly<
+    Record<string, { readonly time: number; readonly eventId: string; readonly execution: Execution }>
+  >
   /** Trade ids taken back, those of executions that have not arrived yet included. */
   readonly busted: Readonly<Record<string, true>>
   /** What the executions taken back came to, in what the order is counted in; absent while that is 0. */

@@ -1,7 +1,8 @@
+import { SwarmError } from '@tradeswarm/core'
 import { z } from 'zod'
 import type { RiskFinding } from '../kernel/kernel.js'
-import { decimal, decimalText } from '../money/decimal.js'
-import { intentFault } from './intent-fault.js'
+import { decimal, decimalText, zero } from '../money/decimal.js'
+import { intentFault, planFault } from './intent-fault.js'
 import type { ExitPlan, OrderIntent } from './order-request.js'
 
 /** Ids and names of an intent have at most so many characters. */
@@ -24,6 +25,15 @@ const symbolText = z
   .max(32)
   .regex(/^[\x21-\x7e]+$/, 'is not 1 to 32 printable ASCII characters')
 
+const planSchema = z.object({
+  stopPrice: amount,
+  targetPrice: amount,
+  maximumSessions: z.int().min(1).max(maximumPlannedSessions),
+  trailAmount: amount.optional(),
+  trailFraction: amount.optional(),
+  breakEvenPrice: amount.optional(),
+})
+
 const intentSchema = z.object({
   intentId: id,
   account: id,
@@ -41,16 +51,7 @@ const intentSchema = z.object({
   timeInForce: z.enum(['day', 'gtc', 'gtd', 'ioc', 'fok', 'at-open', 'at-close']),
   expiresAt: z.int().min(0).optional(),
   postOnly: z.literal(true).optional(),
-  exits: z
-    .object({
-      stopPrice: amount,
-      targetPrice: amount,
-      maximumSessions: z.int().min(1).max(maximumPlannedSessions),
-      trailAmount: amount.optional(),
-      trailFraction: amount.optional(),
-      breakEvenPrice: amount.optional(),
-    })
-    .optional(),
+  exits: planSchema.optional(),
   contingency: z
     .discriminatedUnion('type', [
       z.object({ type: z.literal('one-cancels-other'), group: id }),
@@ -102,6 +103,29 @@ export function parseIntent(value: unknown): ParsedIntent {
     intentId: sound.intentId,
     finding: { code, value: found, message: `${field}: ${message}; it was ${found}. ${advice}` },
   }
+}
+
+/** Reads what claims to be the exit plan of a position that is held. Throws `INVALID_EXIT_PLAN`, which names the field. */
+export function parseExitPlan(value: unknown, side: 'long' | 'short'): ExitPlan {
+  const parsed = planSchema.safeParse(value)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw invalidPlan(['exits', ...(issue?.path ?? [])].join('.'), issue?.message ?? 'it cannot be read')
+  }
+  const plan = withCanonical({ ...parsed.data }, planFields) as ExitPlan
+  const fault = planFault({ side: side === 'long' ? 'buy' : 'sell', exits: plan })
+  if (fault !== undefined) throw invalidPlan(fault.field, fault.message)
+  const [stop, target] = [decimal(plan.stopPrice), decimal(plan.targetPrice)]
+  if (!stop.gt(zero) || !target.gt(zero)) throw invalidPlan('exits', 'stop and target must be above 0')
+  if (side === 'long' ? stop.lt(target) : stop.gt(target)) return plan
+  throw invalidPlan(
+    'exits.stopPrice',
+    `of a ${side} position it must lie ${side === 'long' ? 'below' : 'above'} the target`,
+  )
+}
+
+function invalidPlan(field: string, what: string): SwarmError {
+  return new SwarmError({ code: 'INVALID_EXIT_PLAN', message: `${field}: ${what}`, context: { field } })
 }
 
 const advice = 'Correct it and ask again under a new intentId'

@@ -355,3 +355,14 @@ test('I01 I04 where executions lie follows from their number, not from their ord
     }),
   )
 })
+
+test.each([withId, { ...withId, sizedIn: 'quote' as const }])(
+  'an order that was executed in full stays so, whatever a correction or a bust takes off it: %j',
+  (options) => {
+    const ordered = 'sizedIn' in options ? '50' : '5'
+    const events = [filled('a', '3', '10'), filled('b', '2', '10'), corrected('a', '1', 1)]
+    for (const set of [events, [...events].reverse(), [...events, busted('a')], [...events, busted('a'), busted('b')]])
+      expect(reduceOrder(ordered, set, options)).toMatchObject({ status: 'filled', leavesQuantity: '0' })
+    expect(reduceOrder(ordered, events.slice(1), options)).toMatchObject({ status: 'partially-filled' })
+  },
+)

@@ -166,7 +166,7 @@ function takeFill(draft: Draft, event: Extract<BrokerEvent, { type: 'filled' }>)
   putExecution(draft, execution)
 }
 
-/** Of several corrections of one execution the latest holds; of two of one instant always the same. */
+/** Of several corrections of one execution the latest holds, by time, then by event id, as in the ledger. */
 function takeCorrection(draft: Draft, event: Extract<BrokerEvent, { type: 'corrected' }>): void {
   const { execution, time, eventId } = event
   const fault = executionFault(execution)
@@ -177,9 +177,17 @@ function takeCorrection(draft: Draft, event: Extract<BrokerEvent, { type: 'corre
   if (!isFirstSending(draft, event.clientOrderId)) noteWord(draft, event.clientOrderId, 'filled')
   const { tradeId } = execution
   const known = draft.corrections?.[tradeId]
-  if (known !== undefined && (known.time - time || compareExecutions(execution, known.execution)) >= 0) return
+  if (known !== undefined && !supersedes({ time, eventId, execution }, known)) return
   exchange(draft, tradeId, executionOf(draft, tradeId), execution)
-  draft.corrections = { ...draft.corrections, [tradeId]: { time, execution } }
+  draft.corrections = { ...draft.corrections, [tradeId]: { time, eventId, execution } }
+}
+
+type CorrectionFact = NonNullable<OrderState['corrections']>[string]
+
+function supersedes(later: CorrectionFact, earlier: CorrectionFact): boolean {
+  if (later.time !== earlier.time) return later.time > earlier.time
+  if (later.eventId !== earlier.eventId) return later.eventId > earlier.eventId
+  return compareExecutions(later.execution, earlier.execution) < 0
 }
 
 function takeBust(draft: Draft, tradeId: string): void {
@@ -210,10 +218,25 @@ function count(draft: Draft, execution: Execution, sign: 1 | -1): void {
   draft.fees = total === '0' ? others : { ...others, [feeCurrency]: total }
 }
 
+/** What corrections have taken off executions: a venue closes an order that it had executed in full, whatever it finds afterwards. */
+function correctedAway(draft: Draft, corrections: NonNullable<OrderState['corrections']>): Decimal {
+  let away = zero
+  for (const [tradeId, { execution }] of Object.entries(corrections)) {
+    const told = toldExecution(draft, tradeId)
+    if (told === undefined) continue
+    const less = measureOf(draft, told).minus(measureOf(draft, execution))
+    if (less.gt(zero)) away = away.plus(less)
+  }
+  return away
+}
+
+/** An execution in what the order is counted in. */
+function measureOf({ sizedIn }: Draft, { quantity, price }: Execution): Decimal {
+  return sizedIn === 'quote' ? decimal(quantity).times(decimal(price)) : decimal(quantity)
+}
+
 function countBusted(draft: Draft, execution: Execution, sign: 1 | -1): void {
-  const quantity = decimal(execution.quantity)
-  const counted = draft.sizedIn === 'quote' ? quantity.times(decimal(execution.price)) : quantity
-  const total = moved(draft.bustedQuantity ?? '0', counted, sign)
+  const total = moved(draft.bustedQuantity ?? '0', measureOf(draft, execution), sign)
   if (total === '0') delete draft.bustedQuantity
   else draft.bustedQuantity = total
 }
@@ -234,7 +257,8 @@ function settle(draft: Draft): void {
   if (draft.firstQuantity !== undefined) draft.orderedQuantity = current?.terms?.quantity ?? draft.firstQuantity
   const ordered = decimal(draft.orderedQuantity)
   const filled = decimal(draft.sizedIn === 'quote' ? draft.filledNotional : draft.filledQuantity)
-  const executed = draft.bustedQuantity === undefined ? filled : filled.plus(decimal(draft.bustedQuantity))
+  const busted = draft.bustedQuantity === undefined ? filled : filled.plus(decimal(draft.bustedQuantity))
+  const executed = draft.corrections === undefined ? busted : busted.plus(correctedAway(draft, draft.corrections))
   draft.status = orderStatus({
     fullyExecuted: executed.gt(zero) && executed.gte(ordered),
     anyFilled: filled.gt(zero),

@@ -7,8 +7,14 @@ import type { OrderHeader } from '../orders/order-record.js'
 import type { ExitPlan } from '../orders/order-request.js'
 import { mergedExitPlan } from './merged-exit-plan.js'
 
+/** Decimals kept of units after a split: as many as the ledger takes. */
+export const unitPlaces = 18
+
 /** What a round trip needs to know of an execution. */
 type TradedAmounts = Pick<Execution, 'tradeId' | 'price' | 'quantity'>
+
+/** A split while it was held, and the executions of before it, whose figures count in old units. */
+type SplitNote = { readonly numerator: number; readonly denominator: number; readonly tradeIds: readonly string[] }
 
 /** A position from flat to flat, and the mandate for its exits; plain JSON, amounts as decimal texts. */
 export type RoundTrip = {
@@ -41,6 +47,8 @@ export type RoundTrip = {
   /** Targets likewise. Absent while there were none. */
   readonly targetRefusals?: number
   readonly tradeIds: readonly string[]
+  /** Oldest first; absent where there was none. */
+  readonly splits?: readonly SplitNote[]
   readonly entryQuantity: string
   readonly entryNotional: string
   readonly exitQuantity: string
@@ -104,32 +112,51 @@ export function flippedTrip(header: OrderHeader, execution: TradedAmounts, entry
   }
 }
 
-/** The round trip after an execution of it was taken back. One that had ended may be open again. */
-export function afterBust(
+/** What was told of an execution, and the figures that hold of it now: none where it was taken back. */
+export type ChangedExecution = { readonly told: TradedAmounts; readonly now: TradedAmounts | undefined }
+
+/** The round trip after an execution of it was taken back or given other figures. One that had ended may be open again. */
+export function afterChange(
   trip: RoundTrip,
   header: OrderHeader,
-  execution: TradedAmounts,
+  { told, now }: ChangedExecution,
   entry: LedgerEntry,
 ): RoundTrip {
-  if (entry.postings.length === 0) return trip
   const open = !decimal(entry.quantityAfter ?? '0').eq(zero)
   const { closedAt, ...rest } = trip
   const base: RoundTrip = open
     ? { ...rest, status: 'open' }
     : { ...rest, status: 'closed', closedAt: closedAt ?? entry.time, timeExitDue: false }
-  if (!trip.tradeIds.includes(execution.tradeId)) return base
-  const quantity = zero.minus(decimal(execution.quantity))
-  const notional = quantity.times(decimal(execution.price))
+  if (!trip.tradeIds.includes(told.tradeId)) return base
+  const quantity = zero.minus(unitsNow(trip, told)).plus(now === undefined ? zero : unitsNow(trip, now))
+  const notional = zero.minus(notionalOf(told)).plus(now === undefined ? zero : notionalOf(now))
   const entered = (header.request.side === 'buy') === (trip.side === 'long')
   return {
     ...base,
-    tradeIds: trip.tradeIds.filter((tradeId) => tradeId !== execution.tradeId),
+    tradeIds: now === undefined ? trip.tradeIds.filter((tradeId) => tradeId !== told.tradeId) : trip.tradeIds,
     entryQuantity: entered ? plus(trip.entryQuantity, quantity) : trip.entryQuantity,
     entryNotional: entered ? plus(trip.entryNotional, notional) : trip.entryNotional,
     exitQuantity: entered ? trip.exitQuantity : plus(trip.exitQuantity, quantity),
     exitNotional: entered ? trip.exitNotional : plus(trip.exitNotional, notional),
     fees: plus(trip.fees, decimal(entry.fee ?? '0')),
     realised: plus(trip.realised, decimal(entry.realised ?? '0')),
+  }
+}
+
+/** What a change of an execution has left on the other side: nobody planned it, so it has no plan, and is left as what it is. */
+export function turnedTrip(
+  trip: RoundTrip,
+  header: OrderHeader,
+  entry: LedgerEntry,
+  openCost: string | undefined,
+): RoundTrip | undefined {
+  const after = decimal(entry.quantityAfter ?? '0')
+  if (after.eq(zero) || isLong(after) === (trip.side === 'long')) return undefined
+  const { exits: _, ...unplanned } = header
+  return {
+    ...opened(unplanned, entry.eventId, entry.time, after),
+    entryQuantity: decimalText(after.abs()),
+    entryNotional: decimalText(decimal(openCost ?? '0').abs()),
   }
 }
 
@@ -209,6 +236,21 @@ function grown(
     fees: plus(trip.fees, decimal(entry.fee ?? '0')),
     realised: plus(trip.realised, decimal(entry.realised ?? '0')),
   }
+}
+
+/** The units of an execution in those of now. */
+function unitsNow({ splits = [] }: RoundTrip, { tradeId, quantity }: TradedAmounts): Decimal {
+  let units = decimal(quantity)
+  for (const split of splits) {
+    if (!split.tradeIds.includes(tradeId)) continue
+    const grown = units.times(decimal(String(split.numerator)))
+    units = divide(grown, decimal(String(split.denominator)), unitPlaces, 'half-even')
+  }
+  return units
+}
+
+function notionalOf({ price, quantity }: TradedAmounts): Decimal {
+  return decimal(price).times(decimal(quantity))
 }
 
 function isLong(quantity: Decimal): boolean {

@@ -1,9 +1,8 @@
 import { type Decimal, decimal, decimalText, divide } from '../money/decimal.js'
 import type { ExitPlan } from '../orders/order-request.js'
-import type { RoundTrip } from './round-trip.js'
+import { type RoundTrip, unitPlaces } from './round-trip.js'
 
-/** Decimals kept: as many as the ledger takes of a quantity and of a price. */
-const unitPlaces = 18
+/** Decimals kept: as many as the ledger takes of a price. */
 const pricePlaces = 12
 
 /** `denominator` old units are `numerator` new ones. */
@@ -12,10 +11,12 @@ export type SplitRatio = { readonly numerator: number; readonly denominator: num
 /** A round trip in new units, with the levels of its plan at the prices that stand for the same worth. One that has ended stays as it was. */
 export function afterSplit(trip: RoundTrip, ratio: SplitRatio): RoundTrip {
   if (trip.status !== 'open') return trip
+  const { numerator, denominator } = ratio
   return {
     ...trip,
     entryQuantity: units(trip.entryQuantity, ratio),
     exitQuantity: units(trip.exitQuantity, ratio),
+    splits: [...(trip.splits ?? []), { numerator, denominator, tradeIds: trip.tradeIds }],
     ...(trip.plan === undefined ? {} : { plan: splitPlan(trip.plan, ratio) }),
   }
 }

@@ -71,3 +71,24 @@ test('an execution beyond the reserved price consumes what was reserved and no m
     outstanding: '0',
   })
 })
+
+test('I11 while an amendment to more is on the way, no part is below 0 either', () => {
+  const quantity = '30'
+  const amendment: OrderEvent = {
+    type: 'amend-requested',
+    eventId: 'a',
+    time: 1,
+    by: 'c1',
+    revision: 1,
+    how: 'replace',
+    reason: 'more',
+    quantity,
+  }
+  const events = [filled('t', 4, 100), amendment]
+  expect(reservationView(reservation, reduceOrder('10', events, { clientOrderId: 'c' }))).toEqual({
+    reserved: '3157.3',
+    consumed: '400.5',
+    released: '20.34',
+    outstanding: '2736.46',
+  })
+})

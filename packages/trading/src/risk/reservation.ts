@@ -30,9 +30,17 @@ export function outstandingOf(reservation: Reservation, state: OrderState): Deci
   return fixed === '0' ? variable : variable.plus(decimal(fixed))
 }
 
+/** What the order may come to: while a larger amendment is on the way, all that may be executed of that. */
+function mostOrdered(state: OrderState): Decimal {
+  const ordered = decimal(state.orderedQuantity)
+  if (state.revisions === undefined) return ordered
+  const most = decimal(state.leavesQuantity).plus(decimal(state.filledQuantity))
+  return most.gt(ordered) && isOpen(state.status) ? most : ordered
+}
+
 /** Where the reserved amount has gone. What executions cost beyond it is not consumed here: it came out of what was free. */
 export function reservationView(reservation: Reservation, state: OrderState): ReservationView {
-  const reserved = decimal(reservation.perUnit).times(decimal(state.orderedQuantity)).plus(decimal(reservation.fixed))
+  const reserved = decimal(reservation.perUnit).times(mostOrdered(state)).plus(decimal(reservation.fixed))
   const outstanding = outstandingOf(reservation, state)
   const cost =
     reservation.kind === 'units'

@@ -1,0 +1,19 @@
+import type { Instrument } from '../instruments/instrument.js'
+import { decimal, zero } from '../money/decimal.js'
+import { heldUnits } from './coverage.js'
+import { commit, type KernelRuntime } from './kernel-runtime.js'
+
+/**
+ * Ends the round trip of a position that was left but for less than a lot, as where a venue takes its fee in units: else the next entry
+ * would go on with the stop, and the age, of what was left.
+ */
+export function endInDust(runtime: KernelRuntime, instrument: Instrument): void {
+  const { state, clock, outbox } = runtime
+  const { symbol } = instrument
+  const trip = state.trips.get(symbol)
+  if (trip?.status !== 'open' || trip.exitQuantity === '0' || state.index.openOrders.has(symbol)) return
+  if (decimal(state.ledger.quantity(symbol)).eq(zero) || !heldUnits(runtime, instrument).eq(zero)) return
+  const time = clock.now()
+  const { closed } = commit(runtime, { type: 'trip-ended', time, symbol })
+  if (closed !== undefined) outbox.push({ type: 'position-closed', position: closed, time })
+}

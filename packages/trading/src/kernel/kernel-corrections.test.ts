@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest'
+import type { MarketEvent } from '../market/market-event.js'
+import type { OrderIntent } from '../orders/order-request.js'
+import type { RoundTrip } from '../protection/round-trip.js'
+import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
+import { rebuildKernelState } from './rebuild-kernel-state.js'
+
+type Figures = { readonly price: string; readonly quantity: string }
+
+/** Fifty units, bought in executions of so many units at 100. */
+async function holding(parts: readonly string[], exits: Partial<OrderIntent['exits']> = {}) {
+  const bench = await openKernelBench()
+  await bench.session(100, ['pre-open', 'open'])
+  await bench.enter({ exits: { stopPrice: '95', targetPrice: '120', maximumSessions: 5, ...exits } })
+  const id = bench.broker.sent[0]?.clientOrderId ?? ''
+  for (const [index, quantity] of parts.entries()) bench.broker.fill(id, quantity, '100', `t${index + 1}`)
+  await bench.kernel.settled()
+  return { bench, id }
+}
+
+function correct({ broker, now }: KernelBench, id: string, tradeId: string, figures: Figures, eventId: string): void {
+  const market = { referencePrice: '100', referenceTime: now, liquidity: 'taker' as const }
+  const execution = { tradeId, ...figures, fee: '1', feeCurrency: 'USD', ...market }
+  broker.say(id, { type: 'corrected', execution }, eventId)
+}
+
+async function split(bench: KernelBench, numerator: number, denominator: number): Promise<void> {
+  const time = bench.now + 1
+  const event: MarketEvent = { type: 'split', symbol: 'AAA', sessionDate: '2014-05-20', time, numerator, denominator }
+  await bench.market(event)
+  await bench.kernel.settled()
+}
+
+function tripOf({ kernel }: KernelBench): RoundTrip | undefined {
+  return (JSON.parse(kernel.snapshot()) as { roundTrips: Record<string, RoundTrip> }).roundTrips.AAA
+}
+
+test.each([
+  ['c1', 'c2', '100.5'],
+  ['c2', 'c1', '101'],
+])(
+  'I03 I04 of two corrections of one instant, %s before %s, one holds, and nothing is lost',
+  async (one, two, price) => {
+    const { bench, id } = await holding(['50'])
+    correct(bench, id, 't1', { price: '101', quantity: '50' }, one)
+    correct(bench, id, 't1', { price: '100.5', quantity: '50' }, two)
+    await bench.kernel.settled()
+    const total = String(100_000 - 50 * Number(price) - 1)
+    expect(bench.kernel.portfolio()).toMatchObject({ positions: [{ quantity: '50' }], cash: { USD: { total } } })
+    expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+  },
+)
+
+test('I03 I42 a correction of an execution of before a split counts in its old units', async () => {
+  const { bench, id } = await holding(['50'])
+  await split(bench, 2, 1)
+  correct(bench, id, 't1', { price: '101', quantity: '40' }, 'c1')
+  await bench.kernel.settled()
+  expect(bench.kernel.portfolio()).toMatchObject({
+    positions: [{ quantity: '80', openCost: '4040' }],
+    cash: { USD: { total: '95959' } },
+  })
+  expect(tripOf(bench)).toMatchObject({ entryQuantity: '80', entryNotional: '4040' })
+  expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+})
+
+test('I42 after a bust of an execution of before a split the round trip still knows its entry price, where it breaks even', async () => {
+  const { bench, id } = await holding(['30', '20'], { breakEvenPrice: '105' })
+  await split(bench, 2, 1)
+  bench.broker.say(id, { type: 'busted', tradeId: 't2' })
+  await bench.kernel.settled()
+  expect(tripOf(bench)).toMatchObject({ entryQuantity: '60', entryNotional: '3000' })
+  await bench.session(53, ['bars', 'close'])
+  expect(bench.kernel.exits('AAA')?.stopPrice).toBe('50')
+})
+
+test('what a bust after the end leaves short has no plan, and can be left', async () => {
+  const { bench, id } = await holding(['50'])
+  const stop = bench.broker.sent.find(({ type }) => type === 'stop')?.clientOrderId ?? ''
+  bench.broker.fill(stop, '50', '95', 't9')
+  await bench.kernel.settled()
+  bench.broker.say(id, { type: 'busted', tradeId: 't1' })
+  await bench.kernel.settled()
+  expect(bench.kernel.portfolio().positions).toMatchObject([{ quantity: '-50', openCost: '-4750' }])
+  expect(tripOf(bench)).toMatchObject({ side: 'short', status: 'open', entryQuantity: '50', entryNotional: '4750' })
+  expect(bench.kernel.exits('AAA')).toBeUndefined()
+  expect(bench.events).not.toContainEqual(expect.objectContaining({ code: 'PROTECTION_REFUSED' }))
+  const before = bench.broker.sent.length
+  await bench.kernel.flatten({ operator: 'someone', reason: 'a bust', secret: '' })
+  await bench.session(100, ['bars', 'close'])
+  expect(bench.broker.sent.slice(before)).toMatchObject([{ side: 'buy', quantity: '50', reduceOnly: true }])
+  expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+})
+
+test('a correction of what has ended moves its books and is no round trip of its own', async () => {
+  const { bench, id } = await holding(['50'])
+  const stop = bench.broker.sent.find(({ type }) => type === 'stop')?.clientOrderId ?? ''
+  bench.broker.fill(stop, '50', '95', 't9')
+  await bench.kernel.settled()
+  correct(bench, id, 't1', { price: '101', quantity: '50' }, 'c1')
+  await bench.kernel.settled()
+  expect(bench.kernel.portfolio()).toMatchObject({ positions: [], realised: '-300' })
+  expect(tripOf(bench)).toMatchObject({ status: 'closed', realised: '-300', entryNotional: '5050' })
+  expect(bench.events.filter(({ type }) => type === 'position-closed')).toHaveLength(1)
+})

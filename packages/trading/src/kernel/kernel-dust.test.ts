@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
+import { rebuildKernelState } from './rebuild-kernel-state.js'
+
+const plan = { stopPrice: '95', targetPrice: '110', maximumSessions: 3 }
+
+function fill(
+  { broker, now }: KernelBench,
+  id: string,
+  quantity: string,
+  price: string,
+  fee: string,
+  feeCurrency: string,
+) {
+  const market = { referencePrice: price, referenceTime: now, liquidity: 'taker' as const }
+  const execution = { tradeId: `t${now}-${quantity}`, price, quantity, fee, feeCurrency, ...market }
+  broker.say(id, { type: 'filled', execution })
+}
+
+/** Fifty units of which the fee has taken a tenth of one, stopped out but for what is no whole lot. */
+async function leftInDust(): Promise<KernelBench> {
+  const bench = await openKernelBench({ policy: { cooldownAfterLossMs: 0 } })
+  await bench.session(100, ['pre-open', 'open'])
+  await bench.enter({ exits: plan })
+  fill(bench, bench.broker.sent[0]?.clientOrderId ?? '', '50', '100', '0.1', 'AAA')
+  await bench.kernel.settled()
+  const stop = bench.broker.sent.find(({ type }) => type === 'stop')
+  expect(stop?.quantity).toBe('49')
+  fill(bench, stop?.clientOrderId ?? '', '49', '95', '1', 'USD')
+  await bench.kernel.settled()
+  expect(bench.kernel.portfolio().positions).toMatchObject([{ symbol: 'AAA', quantity: '0.9' }])
+  return bench
+}
+
+test('a position that was left but for less than a lot has ended, and is told so once', async () => {
+  const bench = await leftInDust()
+  const closed = bench.events.filter(({ type }) => type === 'position-closed')
+  expect(closed).toMatchObject([{ position: { symbol: 'AAA', quantity: '49', exitReason: 'stop' } }])
+  expect(bench.kernel.exits('AAA')).toBeUndefined()
+  await bench.session(94, ['bars', 'close'])
+  expect(bench.events.filter(({ type }) => type === 'position-closed')).toHaveLength(1)
+  expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+})
+
+test('the next entry has its own stop and its own sessions, and its exits offer the units that were left too', async () => {
+  const bench = await leftInDust()
+  await bench.session(91, ['bars', 'close'])
+  await bench.session(91, ['pre-open', 'open'])
+  const exits = { stopPrice: '85', targetPrice: '105', maximumSessions: 3 }
+  await bench.enter({ exits })
+  fill(bench, bench.broker.sent.at(-1)?.clientOrderId ?? '', '50', '91', '0.1', 'AAA')
+  await bench.kernel.settled()
+  expect(bench.kernel.exits('AAA')).toEqual(exits)
+  expect(bench.broker.sent.slice(-2)).toMatchObject([
+    { type: 'stop', stopPrice: '85', quantity: '50' },
+    { type: 'limit', limitPrice: '105', quantity: '50' },
+  ])
+  for (let day = 0; day < 2; day += 1) await bench.session(91)
+  expect(bench.broker.sent.at(-1)?.type).toBe('limit')
+})
