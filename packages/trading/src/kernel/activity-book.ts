@@ -16,6 +16,7 @@ import {
 import type { RiskPolicy } from '../risk/risk-policy.js'
 import { positionResult } from '../statistics/position-result.js'
 import type { KernelEffect } from './apply-kernel-record.js'
+import { bookedExecution } from './booked-execution.js'
 import type { ClosedPosition } from './kernel.js'
 import type { KernelRecord } from './kernel-record.js'
 import type { KernelState } from './kernel-state.js'
@@ -84,8 +85,9 @@ export function createActivityBook(): ActivityBook {
     return book
   }
 
-  const takePermitted = ({ header }: OrderRecord, time: EpochMs, policy: RiskPolicy): void => {
-    const { agent, strategy, purpose, request } = header
+  /** What an agent asks for takes a token: an order, and each amendment of it. */
+  const takeTokens = ({ header }: OrderRecord, time: EpochMs, policy: RiskPolicy): void => {
+    const { agent, strategy, purpose } = header
     if (purpose !== 'entry' && purpose !== 'exit-intent') return
     if (policy.maxOrderRate !== undefined) rates.set('', takenFrom(rates.get(''), time, policy.maxOrderRate.intervalMs))
     for (const principal of policy.principals ?? []) {
@@ -93,6 +95,11 @@ export function createActivityBook(): ActivityBook {
       const key = rateKey(principal)
       rates.set(key, takenFrom(rates.get(key), time, principal.maxOrderRate.intervalMs))
     }
+  }
+
+  const takePermitted = (order: OrderRecord, time: EpochMs, policy: RiskPolicy): void => {
+    takeTokens(order, time, policy)
+    const { purpose, request } = order.header
     if (purpose === 'entry')
       keep(symbolBook(request.symbol).entries, { time, side: request.side, quantity: request.quantity })
   }
@@ -119,8 +126,10 @@ export function createActivityBook(): ActivityBook {
       touched.add(event.symbol)
       principals.takeSplit(event.symbol, decimal(state.ledger.quantity(event.symbol)))
     }
-    const header = orderId === undefined ? undefined : state.orders.get(orderId)?.header
-    if (header === undefined || (event.type !== 'fill' && event.type !== 'bust')) return
+    if (event.type === 'adoption') touched.add(event.symbol)
+    const order = orderId === undefined ? undefined : state.orders.get(orderId)
+    if (order === undefined || (event.type !== 'fill' && event.type !== 'bust')) return
+    const { header } = order
     const { symbol, side } = header.request
     touched.add(symbol)
     if (entry.postings.length === 0) return
@@ -129,7 +138,7 @@ export function createActivityBook(): ActivityBook {
     const fee = decimal(entry.fee ?? '0')
     const isBuy = side === 'buy'
     if (event.type === 'bust') {
-      const price = state.orders.get(header.orderId)?.state.executions[event.tradeId]?.price ?? '0'
+      const price = bookedExecution(order.state, event)?.price ?? '0'
       const realised = decimal(entry.realised ?? '0')
       principals.takeBust({ symbol, agent, strategy, isBuy, price: decimal(price), fee, after, realised })
     } else {
@@ -200,6 +209,14 @@ export function createActivityBook(): ActivityBook {
             takePermitted(order, record.time, state.risk.policy)
           return
         }
+        case 'order-amended': {
+          const order = takeOrder(state, record.orderId)
+          if (order !== undefined) takeTokens(order, record.time, state.risk.policy)
+          return
+        }
+        case 'permit-renewed':
+          if (record.reservation !== undefined) takeOrder(state, record.orderId)
+          return
         case 'order-event': {
           takeOrder(state, record.orderId)
           const { type } = record.event

@@ -1,12 +1,9 @@
 import { SwarmError } from '@tradeswarm/core'
 import type { LedgerEntry } from '../ledger/ledger-entry.js'
-import type { LedgerEvent } from '../ledger/ledger-event.js'
 import { decimal, zero } from '../money/decimal.js'
-import type { Execution } from '../orders/broker.js'
-import { toldExecution } from '../orders/execution-book.js'
 import type { OrderEvent } from '../orders/order-event.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
-import { newOrderState, type OrderState } from '../orders/order-state.js'
+import { newOrderState } from '../orders/order-state.js'
 import { applyOrderEvent } from '../orders/reduce-order.js'
 import { sendingInForce } from '../orders/request-in-force.js'
 import { adoptedTrip } from '../protection/adopted-trip.js'
@@ -22,6 +19,7 @@ import { afterSplit } from '../protection/split-trip.js'
 import { type HaltScope, scopeKey } from '../risk/halt-scope.js'
 import { type Halt, type HaltCause, type Halts, haltsIn, type RiskState, withHalts } from '../risk/risk-state.js'
 import { positionResult } from '../statistics/position-result.js'
+import { bookedExecution } from './booked-execution.js'
 import type { ClosedPosition } from './kernel.js'
 import type { KernelRecord } from './kernel-record.js'
 import { dropApproval, type KernelState, preparePut, putApproval } from './kernel-state.js'
@@ -64,7 +62,13 @@ function preparedChange(state: KernelState, record: KernelRecord): () => KernelE
     case 'approval-settled':
       return changing(() => dropApproval(state, record.token))
     case 'permit-renewed':
-      return changing(preparePut(state, { ...orderOf(state, record.orderId), permit: record.permit }))
+      return changing(
+        preparePut(state, {
+          ...orderOf(state, record.orderId),
+          permit: record.permit,
+          ...(record.reservation === undefined ? {} : { reservation: record.reservation }),
+        }),
+      )
     case 'order-parked':
       return changing(preparePut(state, { ...orderOf(state, record.orderId), parked: true }))
     case 'order-amended':
@@ -139,7 +143,7 @@ function preparedAssessment(
   state: KernelState,
   { header, verdict, time }: Extract<KernelRecord, { type: 'order-assessed' }>,
 ): () => KernelEffect {
-  const { permit, reservation, findings, warnings } = verdict
+  const { permit, reservation, findings, warnings, approved } = verdict
   const { quantity, clientOrderId, sizedIn } = header.request
   const fresh = newOrderState(quantity, { clientOrderId, sizedIn })
   const order: OrderRecord = {
@@ -148,6 +152,7 @@ function preparedAssessment(
     warnings,
     ...(permit === undefined ? {} : { permit }),
     ...(reservation === undefined ? {} : { reservation }),
+    ...(approved === undefined ? {} : { approved }),
     state:
       permit === undefined
         ? applyOrderEvent(fresh, { type: 'denied', eventId: 'denied', time, findings })
@@ -236,19 +241,6 @@ function applyBooking(
   if (closed === undefined) return { entry }
   if (positionResult(closed).lt(zero)) state.risk = { ...state.risk, lastLossAt: closed.closedAt }
   return { entry, closed }
-}
-
-/** The figures that a fill brings, or that a bust takes back: those of a correction lie under an id of their own. */
-function bookedExecution(
-  state: OrderState,
-  event: Extract<LedgerEvent, { type: 'fill' | 'bust' }>,
-): Pick<Execution, 'tradeId' | 'price' | 'quantity'> | undefined {
-  if (event.type === 'fill') return event
-  const told = toldExecution(state, event.tradeId)
-  if (told !== undefined) return told
-  const [tradeId = '', time] = event.tradeId.split(/@(?=[^@]*$)/)
-  const correction = state.corrections?.[tradeId]
-  return correction?.time === Number(time) ? { ...correction.execution, tradeId: event.tradeId } : undefined
 }
 
 type RiskRecord = Extract<

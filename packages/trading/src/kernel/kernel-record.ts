@@ -32,7 +32,13 @@ export type KernelRecord = { readonly time: EpochMs } & (
       readonly operator?: string
       readonly reason?: string
     }
-  | { readonly type: 'permit-renewed'; readonly orderId: string; readonly permit: Permit }
+  /** `reservation` where it must be larger than it was. */
+  | {
+      readonly type: 'permit-renewed'
+      readonly orderId: string
+      readonly permit: Permit
+      readonly reservation?: Reservation
+    }
   /** A permitted order was handed in and waits for the order that is to trigger it. */
   | { readonly type: 'order-parked'; readonly orderId: string }
   /** An order of ours is to be amended: the permit of the revision, and the reservation, where it must be larger. */

@@ -4,7 +4,7 @@ import type { SessionDate } from '../instruments/trading-calendar.js'
 import { type Decimal, decimal, zero } from '../money/decimal.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import type { ExitPlan, OrderRequest } from '../orders/order-request.js'
-import { requestInForce } from '../orders/request-in-force.js'
+import { amendedRequest, pendingAmendment, requestInForce } from '../orders/request-in-force.js'
 import { exitKind } from '../protection/exit-kind.js'
 import type { ActivityView } from '../risk/activity-view.js'
 import { type InstrumentGrid, instrumentGrid } from '../risk/instrument-grid.js'
@@ -188,7 +188,7 @@ class KernelRiskContext implements RiskContext {
   get openOrders(): readonly OpenOrderView[] {
     const others = othersOf(this.#runtime, this.#header)
     if (others.length === 0) return none
-    return others.filter(({ state: { status } }) => status !== 'pending-cancel').map(requestInForce)
+    return others.flatMap((other) => mayTrade(other, this.addsExposure))
   }
   get totalCash(): Decimal {
     const { ledger, currency } = this.#runtime.state
@@ -222,6 +222,19 @@ class KernelRiskContext implements RiskContext {
 }
 
 const none: readonly never[] = Object.freeze([])
+
+/**
+ * The terms under which an order may yet trade: those in force, and those of an amendment on its way. One whose cancel is on the way may
+ * trade until it is gone; an exit does not wait for that.
+ */
+function mayTrade(order: OrderRecord, addsExposure: boolean): readonly OpenOrderView[] {
+  const { state, header } = order
+  if (state.status === 'pending-cancel' && !addsExposure) return none
+  const pending = state.revisions === undefined ? undefined : pendingAmendment(order)
+  return pending === undefined
+    ? [requestInForce(order)]
+    : [requestInForce(order), amendedRequest(header.request, pending)]
+}
 
 function amountOf(text: string | undefined): Decimal | undefined {
   return text === undefined ? undefined : decimal(text)
