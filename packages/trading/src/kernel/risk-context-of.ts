@@ -71,7 +71,7 @@ class ContextDesk {
   }
 
   limitsOf(policy: RiskPolicy): PolicyLimits {
-    if (this.limits?.policy !== policy) this.limits = policyLimits(policy)
+    if (this.limits?.policy !== policy) this.limits = Object.freeze(policyLimits(deepFrozen(policy)))
     return this.limits
   }
 
@@ -219,6 +219,12 @@ class KernelRiskContext implements RiskContext {
   get modelSpend(): RiskContext['modelSpend'] {
     return this.#desk.modelSpend
   }
+}
+
+/** Freezes plain data, however deep: rules of a user's own see it. */
+function deepFrozen<T extends object>(data: T): T {
+  for (const part of Object.values(data)) if (typeof part === 'object' && part !== null) deepFrozen(part as object)
+  return Object.freeze(data)
 }
 
 const none: readonly never[] = Object.freeze([])

@@ -6,7 +6,7 @@ import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import type { OrderRequest } from '../orders/order-request.js'
 import { approvalCode } from './approval.js'
 import { type Evaluation, evaluateRules } from './evaluate-rules.js'
-import { cashNeed } from './order-figures.js'
+import { cashNeed, referenceOf } from './order-figures.js'
 import type { AccountMode, Permit, PermittedOrder } from './permit.js'
 import type { Standing } from './permit-checks.js'
 import { createPermitDesk, type PermitDesk } from './permit-desk.js'
@@ -46,6 +46,8 @@ export type RiskAuthorityOptions = {
   readonly needsApproval?: ((context: RiskContext) => RiskFinding | undefined) | undefined
   /** Default {@link assessmentRules}. */
   readonly rules?: readonly (readonly RiskRule[])[]
+  /** What is asked again when the permit of an entry is used; default {@link useRules}. */
+  readonly useRules?: readonly (readonly RiskRule[])[]
 }
 
 /** The one place where permits come from. */
@@ -71,8 +73,18 @@ export type RiskAuthority = {
 
 /** The risk authority of one account. */
 export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthority {
-  const { clock, ids, contextOf, standing } = options
+  const { clock, ids, standing } = options
   const rules = options.rules ?? assessmentRules
+  const rulesOfUse = options.useRules ?? useRules
+  const hearsOthers = options.needsApproval !== undefined || rules.some((stage) => stage.some(({ own }) => own))
+  /** Code of a user's own is shown the very request that the permit will be bound to: it must not change that. */
+  const contextOf = (header: OrderHeader): RiskContext => {
+    if (hearsOthers) {
+      Object.freeze(header.request)
+      Object.freeze(header.exits)
+    }
+    return options.contextOf(header)
+  }
   const { account, mode, permitKey: key } = options
   const desk = createPermitDesk({ account, mode, key, clock, standing })
   const permitFor = (request: OrderRequest, reservationId: string): Permit => {
@@ -116,7 +128,7 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
           { code: 'APPROVAL_EXPIRED', message: `permit ${permit.permitId} has expired; ask for a new assessment` },
         ]
       if (header.request.reduceOnly) return evaluateRules(exitUseRules, contextOf(header)).findings
-      const { findings } = evaluateRules(useRules, contextOf(header))
+      const { findings } = evaluateRules(rulesOfUse, contextOf(header))
       if (findings.length > 0) return findings
       const now = standing()
       if (now.haltEpoch === permit.haltEpoch && now.policyVersion === permit.policyVersion) return []
@@ -147,7 +159,7 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
     const reservationId = `reservation-${orderId}`
     if (request.reduceOnly)
       return { reservationId, orderId, kind: 'units', asset: request.symbol, perUnit: '1', fixed: '0' }
-    const { perUnit, fixed } = cashNeed(request, context.limits, context.last?.price, context.grid)
+    const { perUnit, fixed } = cashNeed(request, context.limits, referenceOf(request, context.last), context.grid)
     return {
       reservationId,
       orderId,
