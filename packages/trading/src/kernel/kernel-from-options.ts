@@ -17,7 +17,7 @@ export function runtimeFrom(options: TradingKernelOptions, within: Within, killT
   const policy = riskPolicy(options.policy)
   const history = [...(options.history ?? [])]
   const runtime = createKernelRuntime({
-    state: history.length > 0 ? replayRecords(history) : emptyKernelState(currency),
+    state: history.length > 0 ? replayRecords(history) : emptyKernelState(currency, options.lots),
     clock: brokerContext.clock,
     ids: brokerContext.ids,
     calendar,
@@ -44,7 +44,8 @@ export function runtimeFrom(options: TradingKernelOptions, within: Within, killT
   if (history.length > 0) return runtime
   const amount = decimal(options.deposits, 'deposits').toFixed()
   const time = runtime.clock.now()
-  commit(runtime, { type: 'account-opened', time, account, currency, policy })
+  const lots = options.lots === undefined ? {} : { lots: options.lots }
+  commit(runtime, { type: 'account-opened', time, account, currency, policy, ...lots })
   commit(runtime, { type: 'booked', time, event: { type: 'deposit', eventId: `opening-${account}`, time, amount } })
   return runtime
 }
