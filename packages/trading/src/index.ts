@@ -32,6 +32,7 @@ export type {
   TradingState,
 } from './kernel/kernel.js'
 export type { TradingKernelOptions } from './kernel/kernel-options.js'
+export { checkKernelSettings, type KernelSettings } from './kernel/kernel-options.js'
 export type { KernelJournalEntry, KernelRecord } from './kernel/kernel-record.js'
 export { type JournalledRecord, rebuildKernelState } from './kernel/rebuild-kernel-state.js'
 export type { RiskInputs } from './kernel/risk-context-of.js'

@@ -6,6 +6,7 @@ import {
   createTradingKernel,
   type Instrument,
   type KernelEvent,
+  type KernelSettings,
   type MarketDataFeed,
   type RiskPolicyInput,
   type RuleChanges,
@@ -40,9 +41,8 @@ export type KernelServiceOptions = {
   readonly routes: Readonly<Record<string, string>>
   /** Cash that each account starts with: decimal texts by account. */
   readonly deposits: Readonly<Record<string, string>>
-  readonly killSwitchSecretHash: string | undefined
-  readonly emergencySecretHash: string | undefined
-  readonly operators: readonly string[] | undefined
+  /** What all kernels are told alike; what is left out takes the kernel's default. */
+  readonly settings: KernelSettings
   /** In real time waits are bounded, the kernels watch for what no event tells, and each account is leased against a second swarm. */
   readonly isRealTime: boolean
 }
@@ -50,6 +50,8 @@ export type KernelServiceOptions = {
 export type KernelService = Service & {
   /** The kernels by account; empty before the start. */
   readonly kernels: ReadonlyMap<string, TradingKernel>
+  /** Does to every kernel what stops it, at once; to one that is yet to open before it starts, so that none is left out. */
+  stopEvery(act: (kernel: TradingKernel) => Promise<void>): Promise<void>
 }
 
 /** Runs a trading kernel for each account, answers for it on the bus, and tells the bus what it does. */
@@ -84,6 +86,8 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
   }
 
   let unsubscribe: () => void = () => undefined
+  /** What has stopped the kernels before all of them were open; undefined once they are. */
+  let earlyStops: ((kernel: TradingKernel) => Promise<void>)[] | undefined = []
 
   const open = async (definition: BrokerDefinition, host: ServiceHost): Promise<void> => {
     const { account } = definition
@@ -109,14 +113,14 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
       },
       deposits: options.deposits[account] ?? '0',
       history: await readHistory(host.journal, account),
-      ...(options.killSwitchSecretHash === undefined ? {} : { killSwitchSecretHash: options.killSwitchSecretHash }),
-      ...(options.emergencySecretHash === undefined ? {} : { emergencySecretHash: options.emergencySecretHash }),
-      ...(options.operators === undefined ? {} : { operators: options.operators }),
+      ...options.settings,
       ...(options.isRealTime ? realTimeParts(host, account) : {}),
       logger: host.logger,
     })
+    const stops = [...(earlyStops ?? [])]
     kernels.set(account, kernel)
     kernel.subscribe((event) => tell(host, account, event))
+    for (const stop of stops) await stop(kernel)
     await kernel.start()
   }
 
@@ -125,14 +129,23 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
     publishes: [OrderUpdated, OrderFilled, PositionClosed, TradingStateChanged, AlertRaised],
     responds: [AssessInKernel, SubmitOrder, GetPortfolio, HaltTrading],
     kernels,
+    async stopEvery(act) {
+      earlyStops?.push(act)
+      await Promise.all([...kernels.values()].map(act))
+    },
     async start(host) {
       for (const definition of options.brokers) await open(definition, host)
+      earlyStops = undefined
       // After the brokers: one that matches by itself fills first, and its fills are in the books before the event is marked.
       unsubscribe = options.feed.subscribe(async (event) => {
-        for (const kernel of kernels.values()) {
-          await kernel.settled()
-          await kernel.onMarket(event)
-        }
+        // Side by side: an account whose venue is slow, or that fails, keeps no other from its prices.
+        const taken = await Promise.allSettled(
+          [...kernels.values()].map(async (kernel) => {
+            await kernel.settled()
+            await kernel.onMarket(event)
+          }),
+        )
+        throwFirst(taken)
       })
       host.respond(AssessInKernel, (intent) => kernelOf(intent.account).assess(intent) as never)
       host.respond(SubmitOrder, ({ intent, permitId }, { caller }) =>
@@ -160,10 +173,14 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
       unsubscribe()
       // Each stops whatever becomes of the others.
       const stopped = await Promise.allSettled([...kernels.values()].map((kernel) => kernel.stop()))
-      const failed = stopped.find((outcome) => outcome.status === 'rejected')
-      if (failed !== undefined) throw failed.reason
+      throwFirst(stopped)
     },
   }
+}
+
+function throwFirst(outcomes: readonly PromiseSettledResult<unknown>[]): void {
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
 }
 
 /** What an earlier kernel of the account journalled, in order. */

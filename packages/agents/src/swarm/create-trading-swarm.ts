@@ -17,6 +17,7 @@ import type {
   HaltDetails,
   HaltScope,
   Instrument,
+  KernelSettings,
   MarketDataFeed,
   PendingApproval,
   PortfolioView,
@@ -34,6 +35,7 @@ import { createKernelService } from '../services/kernel-service.js'
 import { createMarketService } from '../services/market-service.js'
 import { Trader } from '../trader/trader.js'
 import { checkAccounts, checkedRoutes } from './check-accounts.js'
+import { checkRuntime } from './check-runtime.js'
 import type { AgentRole, TradingSwarmDefinition } from './define-trading-swarm.js'
 
 /** Options of `createSwarm` that are a trading swarm's own as they are. */
@@ -54,37 +56,47 @@ const handedOn = [
 /** How the agents of a trading swarm are looked after: options of `createSwarm`, with its defaults and its refusals. */
 export type TradingSwarmCare = Pick<SwarmOptions, (typeof handedOn)[number]>
 
-/** The world that a trading swarm runs in, and how its agents are looked after. */
-export type TradingSwarmRuntime = TradingSwarmCare & {
-  readonly storage: StorageDefinition
-  /** Where prices come from. */
-  readonly feed: MarketDataFeed
-  readonly instruments: readonly Instrument[]
-  /** Cash that a new account starts with, by account: decimal texts. */
-  readonly deposits?: Readonly<Record<string, string>>
-  /** Currency of the accounts; default USD. */
-  readonly currency?: string
-  /** Fetches for sources; default the platform's. */
-  readonly fetch?: typeof fetch
-  /**
-   * Limits the requests that all sources make by the `fetch` they are given; default 16 at once. An interval is counted on the machine's
-   * clock.
-   */
-  readonly outbound?: OutboundLimiterOptions
-  /** Accounts with real money are refused without it. */
-  readonly allowLive?: boolean
-  /** All accounts by name: needed where some trade real money and others do not, so that none is taken for another. */
-  readonly accounts?: readonly string[]
-  /** SHA-256 (hex) of the secret that resets the kill switch; without it there is no reset. */
-  readonly killSwitchSecretHash?: string
-  /** SHA-256 (hex) of the secret that `flatten`, `freeze` and `unfreeze` ask for; without it a name will do. */
-  readonly emergencySecretHash?: string
-  /** The names of those who may resume, change the policy, approve, leave and freeze; without it any name will do. */
-  readonly operators?: readonly string[]
-  /** Services that start before all others. */
-  readonly services?: readonly Service[]
-  readonly runtime?: Partial<SwarmRuntime>
-}
+/** Options of `createTradingKernel` that hold for all accounts of a swarm, as they are. */
+const settingsOfKernels = [
+  'lots',
+  'riskInputs',
+  'killSwitchSecretHash',
+  'emergencySecretHash',
+  'operators',
+  'needsApproval',
+  'approvalLifetimeMs',
+  'automaticHalts',
+  'killTimeoutMs',
+  'stopTimeoutMs',
+  'reconcileEveryMs',
+] as const satisfies readonly (keyof KernelSettings)[]
+
+/** The world that a trading swarm runs in, how its agents are looked after, and what all its kernels are told. */
+export type TradingSwarmRuntime = TradingSwarmCare &
+  KernelSettings & {
+    readonly storage: StorageDefinition
+    /** Where prices come from. */
+    readonly feed: MarketDataFeed
+    readonly instruments: readonly Instrument[]
+    /** Cash that a new account starts with, by account: decimal texts. */
+    readonly deposits?: Readonly<Record<string, string>>
+    /** Currency of the accounts; default USD. */
+    readonly currency?: string
+    /** Fetches for sources; default the platform's. */
+    readonly fetch?: typeof fetch
+    /**
+     * Limits the requests that all sources make by the `fetch` they are given; default 16 at once. An interval is counted on the machine's
+     * clock.
+     */
+    readonly outbound?: OutboundLimiterOptions
+    /** Accounts with real money are refused without it. */
+    readonly allowLive?: boolean
+    /** All accounts by name: needed where some trade real money and others do not, so that none is taken for another. */
+    readonly accounts?: readonly string[]
+    /** Services that start before all others. */
+    readonly services?: readonly Service[]
+    readonly runtime?: Partial<SwarmRuntime>
+  }
 
 /** A running swarm with its kernels. */
 export type TradingSwarm = Swarm & {
@@ -131,6 +143,8 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
       message: 'the swarm has no account to trade on: add one to "brokers", such as createPaperBroker(...)',
     })
   checkAccounts(brokers, options)
+  const settings: KernelSettings = given(options, settingsOfKernels)
+  checkRuntime(options, settings)
   const kernelService = createKernelService({
     brokers,
     feed: options.feed,
@@ -140,13 +154,11 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
     calendar: options.instruments[0]?.calendar ?? 'us-equity',
     deposits: options.deposits ?? {},
     routes: checkedRoutes(definition.routes ?? {}, brokers),
-    killSwitchSecretHash: options.killSwitchSecretHash,
-    emergencySecretHash: options.emergencySecretHash,
-    operators: options.operators,
+    settings,
     isRealTime: options.runtime?.dispatcher?.virtual !== true,
   })
   const swarm = createSwarm({
-    ...careOf(options),
+    ...given(options, handedOn),
     agents: [...agentEntries(definition), ...(definition.agents ?? [])],
     services: [
       ...(options.services ?? []),
@@ -191,56 +203,70 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
     portfolio: (account?: string) => kernel(account).portfolio(),
     tradingState: (account?: string) => kernel(account).tradingState(),
     kill(reason: string, details: HaltDetails = {}) {
-      noteIfPossible({ act: 'kill', reason, ...details })
-      return everyKernel((each) => each.kill(reason, details))
+      noteIfPossible({ act: 'kill', reason, ...actOf(details) })
+      return kernelService.stopEvery((each) => each.kill(reason, details))
     },
     async resetKillSwitch(authorisation: { operator: string; secret: string; scope?: HaltScope }) {
-      await swarm.noteOperatorAct({ act: 'reset-kill-switch', ...withoutSecret(authorisation) })
+      await swarm.noteOperatorAct({ act: 'reset-kill-switch', ...actOf(authorisation) })
       await everyKernel((each) => each.resetKillSwitch(authorisation))
     },
     halt(state: 'reducing' | 'halted', reason: string, details: HaltDetails = {}) {
-      noteIfPossible({ act: 'halt', state, reason, ...details })
-      return everyKernel((each) => each.halt(state, reason, details))
+      noteIfPossible({ act: 'halt', state, reason, ...actOf(details) })
+      return kernelService.stopEvery((each) => each.halt(state, reason, details))
     },
     async flatten(authorisation: SecretAuthorisation & { scope?: HaltScope }) {
-      await swarm.noteOperatorAct({ act: 'flatten', ...withoutSecret(authorisation) })
+      await swarm.noteOperatorAct({ act: 'flatten', ...actOf(authorisation) })
       await everyKernel((each) => each.flatten(authorisation))
     },
     freeze(authorisation: SecretAuthorisation) {
-      noteIfPossible({ act: 'freeze', ...withoutSecret(authorisation) })
-      return everyKernel((each) => each.freeze(authorisation))
+      noteIfPossible({ act: 'freeze', ...actOf(authorisation) })
+      return kernelService.stopEvery((each) => each.freeze(authorisation))
     },
     async unfreeze(authorisation: SecretAuthorisation) {
-      await swarm.noteOperatorAct({ act: 'unfreeze', ...withoutSecret(authorisation) })
+      await swarm.noteOperatorAct({ act: 'unfreeze', ...actOf(authorisation) })
       await everyKernel((each) => each.unfreeze(authorisation))
     },
     approvals: () => [...kernelService.kernels.values()].flatMap((each) => each.approvals()),
     async approve(token: string, authorisation: Pick<Authorisation, 'operator'> & Partial<Authorisation>) {
-      await swarm.noteOperatorAct({ act: 'approve', token, ...authorisation })
+      await swarm.noteOperatorAct({ act: 'approve', token, ...actOf(authorisation) })
       return askingKernel(token).approve(token, authorisation)
     },
     async deny(token: string, authorisation: Authorisation) {
-      await swarm.noteOperatorAct({ act: 'deny', token, ...authorisation })
+      await swarm.noteOperatorAct({ act: 'deny', token, ...actOf(authorisation) })
       await askingKernel(token).deny(token, authorisation)
     },
     async resume(authorisation: Authorisation & { scope?: HaltScope }) {
-      await swarm.noteOperatorAct({ act: 'resume-trading', ...authorisation })
+      await swarm.noteOperatorAct({ act: 'resume-trading', ...actOf(authorisation) })
       await everyKernel((each) => each.resume(authorisation))
     },
   })
 }
 
-/** An act as it is journalled. */
-function withoutSecret<T extends { readonly secret?: string }>(authorisation: T): Omit<T, 'secret'> {
-  const { secret: _, ...act } = authorisation
-  return act
+/** What of an act is journalled: who, why and of what scope. A secret that came with it is not. */
+function actOf({
+  operator,
+  reason,
+  scope,
+}: {
+  readonly operator?: string
+  readonly reason?: string
+  readonly scope?: HaltScope
+}): Omit<OperatorAct, 'act'> {
+  return {
+    ...(operator === undefined ? {} : { operator }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(scope === undefined ? {} : { scope }),
+  }
 }
 
-/** What was given, and nothing else that there is in the options: `createSwarm` is given the rest anew. */
-function careOf(options: TradingSwarmRuntime): TradingSwarmCare {
+/** What was given of some options, and nothing else that there is. */
+function given<Name extends keyof TradingSwarmRuntime>(
+  options: TradingSwarmRuntime,
+  names: readonly Name[],
+): Pick<TradingSwarmRuntime, Name> {
   return Object.fromEntries(
-    handedOn.flatMap((option) => (options[option] === undefined ? [] : [[option, options[option]]])),
-  )
+    names.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
+  ) as unknown as Pick<TradingSwarmRuntime, Name>
 }
 
 function agentEntries(definition: TradingSwarmDefinition): readonly AgentEntry[] {

@@ -85,8 +85,9 @@ export function createActivityBook(): ActivityBook {
     return book
   }
 
-  const takePermitted = ({ header }: OrderRecord, time: EpochMs, policy: RiskPolicy): void => {
-    const { agent, strategy, purpose, request } = header
+  /** What an agent asks for takes a token: an order, and each amendment of it. */
+  const takeTokens = ({ header }: OrderRecord, time: EpochMs, policy: RiskPolicy): void => {
+    const { agent, strategy, purpose } = header
     if (purpose !== 'entry' && purpose !== 'exit-intent') return
     if (policy.maxOrderRate !== undefined) rates.set('', takenFrom(rates.get(''), time, policy.maxOrderRate.intervalMs))
     for (const principal of policy.principals ?? []) {
@@ -94,6 +95,11 @@ export function createActivityBook(): ActivityBook {
       const key = rateKey(principal)
       rates.set(key, takenFrom(rates.get(key), time, principal.maxOrderRate.intervalMs))
     }
+  }
+
+  const takePermitted = (order: OrderRecord, time: EpochMs, policy: RiskPolicy): void => {
+    takeTokens(order, time, policy)
+    const { purpose, request } = order.header
     if (purpose === 'entry')
       keep(symbolBook(request.symbol).entries, { time, side: request.side, quantity: request.quantity })
   }
@@ -120,6 +126,7 @@ export function createActivityBook(): ActivityBook {
       touched.add(event.symbol)
       principals.takeSplit(event.symbol, decimal(state.ledger.quantity(event.symbol)))
     }
+    if (event.type === 'adoption') touched.add(event.symbol)
     const header = orderId === undefined ? undefined : state.orders.get(orderId)?.header
     if (header === undefined || !('tradeId' in event)) return
     const { symbol, side } = header.request
@@ -203,8 +210,13 @@ export function createActivityBook(): ActivityBook {
             takePermitted(order, record.time, state.risk.policy)
           return
         }
-        case 'order-amended':
-          takeOrder(state, record.orderId)
+        case 'order-amended': {
+          const order = takeOrder(state, record.orderId)
+          if (order !== undefined) takeTokens(order, record.time, state.risk.policy)
+          return
+        }
+        case 'permit-renewed':
+          if (record.reservation !== undefined) takeOrder(state, record.orderId)
           return
         case 'order-event': {
           takeOrder(state, record.orderId)

@@ -7,7 +7,8 @@ import type { OrderRecord } from '../orders/order-record.js'
 import type { OrderRequest } from '../orders/order-request.js'
 import { isOpen, sendingOf } from '../orders/order-state.js'
 import { amendedRequest, pendingAmendment, remainingRequest, requestInForce } from '../orders/request-in-force.js'
-import type { Reservation } from '../risk/reservation.js'
+import { largerReservation } from '../risk/reservation.js'
+import { countEntry } from './automatic-halts.js'
 import type { RiskFinding, SubmitResult } from './kernel.js'
 import { brokerOf, commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 import { fetchMissing } from './missing-executions.js'
@@ -76,6 +77,7 @@ export async function amendRecord(
     await carryOnAmendment(runtime, orderId)
     return { status: 'submitted', orderId }
   }
+  if (!request.reduceOnly) countEntry(runtime)
   const failed = await transmit(runtime, order, request, permit, (permitted) =>
     replaceAtVenue(brokerOf(runtime), inForce.clientOrderId, permitted),
   )
@@ -124,13 +126,14 @@ export async function carryOnAmendment(runtime: KernelRuntime, orderId: string):
   }
   const quantity = decimalText(left)
   const request = amendedRequest(known.header.request, { ...pending, sentQuantity: quantity })
-  const { findings } = runtime.authority.reassess({ ...known.header, request })
+  const { findings, reservation } = runtime.authority.reassess({ ...known.header, request })
   if (findings.length > 0) {
     if (findings.some(({ code }) => code !== 'RECONCILING')) denyOrder(runtime, orderId, findings, by)
     return
   }
-  const permit = freshPermit(runtime, known, request)
+  const permit = freshPermit(runtime, known, request, largerReservation(known.reservation, reservation))
   noteOrderEvent(runtime, orderId, { type: 'submitted', eventId: `submitted:${by}`, by, quantity })
+  if (!request.reduceOnly) countEntry(runtime)
   await transmit(runtime, known, request, permit)
 }
 
@@ -191,12 +194,4 @@ function canonicalTerms(terms: Amendment): Amendment {
     if (text !== undefined) canonical[field] = decimalText(decimal(text, field))
   }
   return canonical
-}
-
-/** The reservation that serves old and new terms alike; undefined where the one that is held does. */
-function largerReservation(held: Reservation | undefined, needed: Reservation | undefined): Reservation | undefined {
-  if (held === undefined || needed === undefined) return needed
-  const perUnit = decimal(needed.perUnit).gt(decimal(held.perUnit)) ? needed.perUnit : held.perUnit
-  const fixed = decimal(needed.fixed).gt(decimal(held.fixed)) ? needed.fixed : held.fixed
-  return perUnit === held.perUnit && fixed === held.fixed ? undefined : { ...held, perUnit, fixed }
 }

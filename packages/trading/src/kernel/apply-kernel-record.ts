@@ -63,7 +63,13 @@ function preparedChange(state: KernelState, record: KernelRecord): () => KernelE
     case 'approval-settled':
       return changing(() => dropApproval(state, record.token))
     case 'permit-renewed':
-      return changing(preparePut(state, { ...orderOf(state, record.orderId), permit: record.permit }))
+      return changing(
+        preparePut(state, {
+          ...orderOf(state, record.orderId),
+          permit: record.permit,
+          ...(record.reservation === undefined ? {} : { reservation: record.reservation }),
+        }),
+      )
     case 'order-parked':
       return changing(preparePut(state, { ...orderOf(state, record.orderId), parked: true }))
     case 'order-amended':
@@ -140,7 +146,7 @@ function preparedAssessment(
   state: KernelState,
   { header, verdict, time }: Extract<KernelRecord, { type: 'order-assessed' }>,
 ): () => KernelEffect {
-  const { permit, reservation, findings, warnings } = verdict
+  const { permit, reservation, findings, warnings, approved } = verdict
   const { quantity, clientOrderId, sizedIn } = header.request
   const fresh = newOrderState(quantity, { clientOrderId, sizedIn })
   const order: OrderRecord = {
@@ -149,6 +155,7 @@ function preparedAssessment(
     warnings,
     ...(permit === undefined ? {} : { permit }),
     ...(reservation === undefined ? {} : { reservation }),
+    ...(approved === undefined ? {} : { approved }),
     state:
       permit === undefined
         ? applyOrderEvent(fresh, { type: 'denied', eventId: 'denied', time, findings })

@@ -82,7 +82,9 @@ export function checkFeed(runtime: KernelRuntime): void {
   const session = limitMs === undefined ? undefined : runtime.calendar.openSession(now)
   if (limitMs === undefined || session === undefined) return
   for (const symbol of symbolsAtStake(runtime)) {
-    const heard = Math.max(runtime.market.last(symbol)?.time ?? 0, session.open, runtime.startedAt)
+    const said = runtime.market.last(symbol)?.time ?? 0
+    // A time that has not come yet tells nothing of when it was heard.
+    const heard = Math.max(said - now > limitMs ? 0 : said, session.open, runtime.startedAt)
     if (now - heard <= limitMs) continue
     raiseHalt(runtime, 'stale-feed', `no price of ${symbol} for ${now - heard} ms, with a position or an order in it`)
     return

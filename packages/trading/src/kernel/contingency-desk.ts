@@ -1,5 +1,6 @@
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import { isOpen } from '../orders/order-state.js'
+import { largerReservation } from '../risk/reservation.js'
 import type { RiskFinding } from './kernel.js'
 import type { KernelRuntime } from './kernel-runtime.js'
 import { groupKey } from './kernel-state.js'
@@ -65,13 +66,14 @@ async function release(runtime: KernelRuntime, orderId: string): Promise<void> {
       denyOrder(runtime, orderId, [{ code: 'APPROVAL_EXPIRED', message }])
       return
     }
-    const { findings } = runtime.authority.reassess(order.header)
+    const { findings, reservation } = runtime.authority.reassess(order.header, order.approved)
     if (findings.some(({ code }) => code === 'RECONCILING')) return
     if (findings.length > 0) {
       denyOrder(runtime, orderId, findings)
       return
     }
-    freshPermit(runtime, order, order.header.request)
+    // What it may cost has changed with the price since it was reserved for.
+    freshPermit(runtime, order, order.header.request, largerReservation(order.reservation, reservation))
     await sendOrder(runtime, orderId)
   }
 }

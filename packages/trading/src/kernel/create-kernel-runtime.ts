@@ -2,7 +2,7 @@ import type { OrderHeader } from '../orders/order-record.js'
 import type { AccountMode } from '../risk/permit.js'
 import { createRiskAuthority, type RiskAuthorityOptions } from '../risk/risk-authority.js'
 import type { RiskContext } from '../risk/risk-context.js'
-import { composeRules, type RuleChanges } from '../risk/rules/default-rules.js'
+import { composeRules, composeUseRules, type RuleChanges } from '../risk/rules/default-rules.js'
 import { recentEntries } from './automatic-halts.js'
 import { commit, type KernelRuntime, nothingSent } from './kernel-runtime.js'
 import { createMarketBook } from './market-book.js'
@@ -57,6 +57,7 @@ export function createKernelRuntime({
       return contextOf(header)
     },
     rules: composeRules(rules),
+    useRules: composeUseRules(rules),
     standing: () => {
       const { policy, policyVersion, haltEpoch } = parts.state.risk
       return {

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { decimal } from '../money/decimal.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import type { OrderIntent } from '../orders/order-request.js'
+import type { RiskContext } from '../risk/risk-context.js'
 import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
 import { rebuildKernelState } from './rebuild-kernel-state.js'
 import { ablest, type ScriptedBroker } from './scripted-broker.test-support.js'
@@ -293,4 +294,117 @@ test('I29 an exit is not amended to more than it was: with the stop beside it, i
     findings: [{ code: 'REDUCE_ONLY_WOULD_INCREASE_POSITION', message: expect.stringContaining('quantity') }],
   })
   expect(await bench.kernel.amend(orderId, { quantity: '10' }, 'less')).toMatchObject({ status: 'submitted' })
+})
+
+const wide = {
+  maxPositionFraction: 1,
+  maxOrderFraction: 1,
+  maxSymbolExposureFraction: 1,
+  maxCorrelatedExposureFraction: 1,
+  maxStressLossFraction: 1,
+}
+const silent = (broker: ScriptedBroker): void => {
+  able(broker)
+  broker.onReplace = 'silent'
+}
+const codesOf = async (bench: KernelBench, fields: Partial<OrderIntent>): Promise<readonly string[]> => {
+  const answer = await bench.kernel.assess(bench.intent(fields))
+  return answer.status === 'denied' ? answer.findings.map(({ code }) => code) : []
+}
+const low = { ...limit, limitPrice: '96', exits: { stopPrice: '90', targetPrice: '110', maximumSessions: 5 } }
+
+test('I10 an amendment to what needs approval is refused, whoever is asked whether it does', async () => {
+  const needsApproval = ({ request }: RiskContext) =>
+    Number(request.quantity) > 20 ? { code: 'APPROVAL_REQUIRED', message: 'more than 20' } : undefined
+  for (const options of [{ needsApproval }, { policy: { approvalAboveNotional: '2000' } }]) {
+    const bench = await openKernelBench(options, 80, able)
+    const orderId = await bench.enter({ ...limit, quantity: '10' })
+    const snapshot = bench.kernel.snapshot()
+    expect(await bench.kernel.amend(orderId, { quantity: '50' }, 'more')).toMatchObject({
+      status: 'refused',
+      findings: [{ code: 'APPROVAL_REQUIRED' }],
+    })
+    expect(bench.kernel.snapshot()).toBe(snapshot)
+    expect(await bench.kernel.amend(orderId, { quantity: '20' }, 'less')).toMatchObject({ status: 'submitted' })
+  }
+})
+
+test('I11 amendments take tokens of the order rate as orders do, of the account and of their agent', async () => {
+  const maxOrderRate = { burst: 3, intervalMs: 60_000 }
+  for (const policy of [{ maxOrderRate }, { principals: [{ agent: 'trader', maxOrderRate }] }]) {
+    const bench = await openKernelBench({ policy }, 80, able)
+    const orderId = await bench.enter({ ...limit, quantity: '10' })
+    const outcomes: unknown[] = []
+    for (const quantity of ['11', '12', '13']) {
+      const outcome = await bench.kernel.amend(orderId, { quantity }, 'more')
+      outcomes.push(outcome.status === 'refused' ? outcome.findings[0]?.code : outcome.status)
+      await bench.kernel.settled()
+    }
+    expect(outcomes).toEqual(['submitted', 'submitted', 'RATE_LIMIT_EXCEEDED'])
+    expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+  }
+})
+
+test.each<[string, (broker: ScriptedBroker) => void]>([
+  ['amends', able],
+  ['has it cancelled and sent anew', () => undefined],
+])('I13 amendments count as entries where the venue %s: a runaway is stopped', async (_, prepare) => {
+  const bench = await openKernelBench({ automaticHalts: { entriesPerMinute: 3 } }, 80, prepare)
+  const orderId = await bench.enter({ ...limit, quantity: '10' })
+  for (const quantity of ['11', '12', '13', '14']) {
+    await bench.kernel.amend(orderId, { quantity }, 'more')
+    await bench.kernel.settled()
+  }
+  expect(bench.kernel.halts()).toMatchObject([{ cause: 'order-rate', state: 'reducing' }])
+  const sent = bench.broker.sent.length + bench.broker.replacements.length
+  expect(sent).toBe(3)
+})
+
+test('I11 what an amendment on its way may execute counts at once: its quantity, its price, its capital', async () => {
+  const bench = await openKernelBench({ policy: { ...wide, maxPositionFraction: 0.1 } }, 80, silent)
+  const orderId = await bench.enter({ ...low, quantity: '96' })
+  expect(await bench.kernel.amend(orderId, { limitPrice: '103' }, 'dearer')).toMatchObject({ status: 'submitted' })
+  // 96 at 103 leave 112 of the 10,000.
+  expect(await codesOf(bench, { quantity: '2' })).toEqual(['MAX_POSITION'])
+  const other = await openKernelBench({ policy: { ...wide, maxPositionFraction: 0.1 } }, 80, silent)
+  const small = await other.enter({ ...low, quantity: '10' })
+  await other.kernel.amend(small, { quantity: '98' }, 'more')
+  expect(await codesOf(other, { quantity: '10' })).toEqual(['MAX_POSITION'])
+  const principals = [{ agent: 'trader', capital: '10000' }]
+  const third = await openKernelBench({ policy: { ...wide, principals } }, 80, silent)
+  const mine = await third.enter({ ...low, quantity: '10' })
+  await third.kernel.amend(mine, { quantity: '98' }, 'more')
+  expect(await codesOf(third, { symbol: 'BBB', quantity: '10' })).toEqual(['AGENT_BUDGET_EXCEEDED'])
+})
+
+test('I40 an order that an amendment on its way could meet is denied, and one whose cancel is on its way', async () => {
+  const short = { stopPrice: '105', targetPrice: '90', maximumSessions: 5 }
+  const sell = { side: 'sell', type: 'limit', limitPrice: '98', exits: short } as const
+  const bench = await openKernelBench({ policy: { ...wide, allowShorts: true } }, 80, silent)
+  bench.broker.onCancel = 'silent'
+  const orderId = await bench.enter(low)
+  await bench.kernel.amend(orderId, { limitPrice: '99.5' }, 'nearer')
+  expect(await codesOf(bench, sell)).toEqual(['SELF_TRADE_PREVENTION'])
+  const other = await openKernelBench({ policy: { ...wide, allowShorts: true } }, 80, silent)
+  other.broker.onCancel = 'silent'
+  await other.kernel.cancel(await other.enter(limit), 'changed my mind')
+  expect(await codesOf(other, sell)).toEqual(['SELF_TRADE_PREVENTION'])
+})
+
+test('I11 what is sent anew by an amendment has what it may cost by now set aside', async () => {
+  const bench = await openKernelBench({ policy: wide })
+  bench.broker.onCancel = 'silent'
+  const orderId = await bench.enter({
+    quantity: '50',
+    exits: { stopPrice: '80', targetPrice: '200', maximumSessions: 5 },
+  })
+  const [first] = bench.broker.sent
+  await bench.kernel.amend(orderId, { quantity: '60' }, 'more')
+  await bench.market({ type: 'trade', symbol: 'AAA', time: bench.now, price: '150', quantity: '1' })
+  bench.broker.say(first?.clientOrderId ?? '', { type: 'canceled' })
+  await bench.kernel.settled()
+  expect(bench.broker.sent[1]).toMatchObject({ quantity: '60' })
+  // 60 × 150 with a buffer of 5 % and the highest fee.
+  expect(lockedCash(bench)).toBe(9469.9)
+  expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
 })

@@ -172,3 +172,23 @@ describe('I10 an order that needs approval', () => {
     expect(bench.kernel.approvals()).toHaveLength(100)
   })
 })
+
+test.each<[string, () => unknown]>([
+  [
+    'throws',
+    () => {
+      throw new Error('no idea')
+    },
+  ],
+  ['answers with nothing that is a finding', () => null],
+  ['answers with a sentence', () => 'yes'],
+  ['answers later', () => Promise.resolve(undefined)],
+  ['fails later', () => Promise.reject(new Error('no idea'))],
+  ['answers under another code', () => ({ code: 'FINE', message: 'all is well' })],
+])('I12 when what asks for approval %s, a person is asked', async (_, answer) => {
+  const bench = await openKernelBench({ needsApproval: answer as never })
+  const assessed = await bench.kernel.assess(bench.intent())
+  expect(assessed).toMatchObject({ status: 'denied', findings: [{ code: 'APPROVAL_REQUIRED' }] })
+  const [waiting] = bench.kernel.approvals()
+  expect(await bench.kernel.approve(waiting?.token ?? '', ada)).toMatchObject({ status: 'submitted' })
+})

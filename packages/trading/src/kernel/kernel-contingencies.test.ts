@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { OrderIntent } from '../orders/order-request.js'
+import type { RiskContext } from '../risk/risk-context.js'
 import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
 import { rebuildKernelState } from './rebuild-kernel-state.js'
 
@@ -135,4 +136,36 @@ test('I40 an order that could meet a live one of ours on the other side is denie
     quantity: '20',
   })
   expect(await bench.kernel.assess(sell)).toMatchObject({ findings: [{ code: 'SELF_TRADE_PREVENTION' }] })
+})
+
+test('I11 an order that is triggered has what it may cost by then set aside', async () => {
+  const { bench, parentOrder } = await triggered()
+  await bench.market({ type: 'trade', symbol: 'BBB', time: bench.now, price: '105', quantity: '1' })
+  bench.broker.fill(parentOrder, '20', '99')
+  await bench.kernel.settled()
+  expect(entries(bench)[1]).toMatchObject({ symbol: 'BBB', quantity: '20' })
+  // 20 × 105 with a buffer of 5 %, the highest fee and the least.
+  expect(bench.kernel.portfolio().cash.USD?.locked).toBe('2210.41')
+  expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+})
+
+test('I10 an order that a person approved is sent when its time has come, and one that nobody approved is not', async () => {
+  const needsApproval = ({ request }: RiskContext) =>
+    request.symbol === 'BBB' ? { code: 'APPROVAL_REQUIRED', message: 'BBB is odd' } : undefined
+  for (const options of [{ needsApproval }, { policy: { approvalAboveNotional: '2500' } }]) {
+    const bench = await openKernelBench(options)
+    const parent = bench.intent({ type: 'limit', limitPrice: '99', timeInForce: 'gtc', quantity: '20' })
+    const assessed = await bench.kernel.assess(parent)
+    await bench.kernel.submit(parent, assessed.status === 'permitted' ? assessed.permitId : '')
+    const contingency = { type: 'one-triggers-other', intentId: parent.intentId } as const
+    const child = await bench.kernel.assess(bench.intent({ symbol: 'BBB', quantity: '30', contingency }))
+    const token = child.status === 'denied' ? (child.approval?.token ?? '') : ''
+    expect(await bench.kernel.approve(token, { operator: 'Ada' })).toMatchObject({ status: 'submitted' })
+    await bench.kernel.settled()
+    expect(entries(bench)).toHaveLength(1)
+    bench.broker.fill(entries(bench)[0]?.clientOrderId ?? '', '20', '99')
+    await bench.kernel.settled()
+    expect(entries(bench)[1]).toMatchObject({ symbol: 'BBB', quantity: '30' })
+    expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+  }
 })

@@ -19,7 +19,7 @@ export function runtimeFrom(options: TradingKernelOptions, within: Within, killT
   const policy = riskPolicy(options.policy)
   const history = [...(options.history ?? [])]
   const runtime = createKernelRuntime({
-    state: history.length > 0 ? replayRecords(history) : emptyKernelState(currency),
+    state: history.length > 0 ? replayRecords(history) : emptyKernelState(currency, options.lots),
     clock: brokerContext.clock,
     ids: brokerContext.ids,
     calendar,
@@ -50,8 +50,9 @@ export function runtimeFrom(options: TradingKernelOptions, within: Within, killT
   }
   const amount = decimal(options.deposits, 'deposits').toFixed()
   const time = runtime.clock.now()
+  const lots = options.lots === undefined ? {} : { lots: options.lots }
   // A journal that was cut off after its first record has no opening balance yet.
-  if (last === undefined) commit(runtime, { type: 'account-opened', time, account, currency, policy })
+  if (last === undefined) commit(runtime, { type: 'account-opened', time, account, currency, policy, ...lots })
   commit(runtime, { type: 'booked', time, event: { type: 'deposit', eventId: `opening-${account}`, time, amount } })
   return runtime
 }

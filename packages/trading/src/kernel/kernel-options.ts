@@ -1,12 +1,13 @@
 import { type Logger, SwarmError, type Timers } from '@tradeswarm/core'
 import type { TradingCalendar } from '../instruments/trading-calendar.js'
+import { type LotMethod, lotMethods } from '../ledger/open-lots.js'
 import type { BrokerContext, BrokerDefinition } from '../orders/broker.js'
 import type { KillSwitchStore } from '../risk/kill-switch.js'
 import type { RiskContext } from '../risk/risk-context.js'
 import type { RiskPolicyInput } from '../risk/risk-policy.js'
 import type { RuleChanges } from '../risk/rules/default-rules.js'
 import type { AccountLease } from './account-lease.js'
-import type { AutomaticHaltOptions } from './automatic-halts.js'
+import { type AutomaticHaltOptions, automaticHaltDefaults } from './automatic-halts.js'
 import type { KernelJournal, RiskFinding } from './kernel.js'
 import type { KernelJournalEntry } from './kernel-record.js'
 import type { RiskInputs } from './risk-context-of.js'
@@ -32,6 +33,8 @@ export type TradingKernelOptions = {
   readonly killSwitchStore: KillSwitchStore | readonly KillSwitchStore[]
   /** Cash that a new account starts with; a decimal text. Not used when there is a history. */
   readonly deposits: string
+  /** Which units a sale takes first; default `fifo`. With a history, that of the history goes on. */
+  readonly lots?: LotMethod
   /** What an earlier kernel of this account appended to its journal, in order. */
   readonly history?: Iterable<Pick<KernelJournalEntry, 'payload'>>
   /** SHA-256 (hex) of the secret that resets the kill switch. Without it no reset is possible. */
@@ -71,40 +74,82 @@ export const kernelDefaults = {
   reconcileEveryMs: 60_000,
 } as const
 
+/** What bounds risk, says who may act and how books are kept: the same for all kernels that one program makes. */
+export type KernelSettings = Pick<
+  TradingKernelOptions,
+  | 'lots'
+  | 'riskInputs'
+  | 'killSwitchSecretHash'
+  | 'emergencySecretHash'
+  | 'operators'
+  | 'needsApproval'
+  | 'approvalLifetimeMs'
+  | 'automaticHalts'
+  | 'killTimeoutMs'
+  | 'stopTimeoutMs'
+  | 'reconcileEveryMs'
+>
+
 /** Throws `INVALID_OPTION` for what no kernel can be made of. */
 export function checkKernelOptions(options: TradingKernelOptions): void {
-  const { account, definition, killSwitchStore, operators } = options
+  const { account, definition, killSwitchStore } = options
+  const where = 'createTradingKernel'
   if (definition.account !== account)
-    throw invalid(`account is "${account}", and the broker's account is "${definition.account}"; they must be the same`)
-  if (storesOf(killSwitchStore).length === 0) throw invalid('killSwitchStore is empty; it must name at least one store')
-  if (operators?.some((name) => typeof name !== 'string' || name.trim() === '') === true)
-    throw invalid('operators holds an empty name; each must be the name of a person')
-  for (const option of ['killSwitchSecretHash', 'emergencySecretHash'] as const) {
-    const hash = options[option]
-    if (hash !== undefined && !/^[0-9a-f]{64}$/i.test(hash))
-      throw invalid(`${option} is not a SHA-256 in hex, which has 64 digits; give sha256Hex(secret)`)
-  }
+    throw invalid(
+      where,
+      `account is "${account}", and the broker's account is "${definition.account}"; they must be the same`,
+    )
+  if (storesOf(killSwitchStore).length === 0)
+    throw invalid(where, 'killSwitchStore is empty; it must name at least one store')
   if (options.lease !== undefined && options.timers === undefined)
-    throw invalid('lease is given without timers; give timers too, so that it can be renewed')
-  const limits = options.automaticHalts ?? {}
+    throw invalid(where, 'lease is given without timers; give timers too, so that it can be renewed')
+  checkKernelSettings(options, where)
+}
+
+/** Throws `INVALID_OPTION`, in the name of whoever was given the settings, for those that no kernel takes. */
+export function checkKernelSettings(settings: KernelSettings, where: string): void {
+  const { operators, lots, needsApproval, riskInputs = {} } = settings
+  const refuse = (what: string): never => {
+    throw invalid(where, what)
+  }
+  if (lots !== undefined && !lotMethods.includes(lots)) refuse(`lots is "${lots}"; there are ${lotMethods.join(', ')}`)
+  if (needsApproval !== undefined && typeof needsApproval !== 'function') refuse('needsApproval must be a function')
+  for (const [input, value] of Object.entries(riskInputs))
+    if (value !== undefined && typeof value !== 'function') refuse(`riskInputs.${input} must be a function`)
+  if (operators?.some((name) => typeof name !== 'string' || name.trim() === '') === true)
+    refuse('operators holds an empty name; each must be the name of a person')
+  for (const option of ['killSwitchSecretHash', 'emergencySecretHash'] as const) {
+    const hash = settings[option]
+    if (hash !== undefined && !/^[0-9a-f]{64}$/i.test(hash))
+      refuse(`${option} is not a SHA-256 in hex, which has 64 digits; give sha256Hex(secret)`)
+  }
+  checkAutomaticHalts(settings.automaticHalts ?? {}, where)
+  const { approvalLifetimeMs, reconcileEveryMs } = settings
+  if (approvalLifetimeMs !== undefined && !(approvalLifetimeMs >= 1_000 && approvalLifetimeMs <= 86_400_000))
+    refuse(`approvalLifetimeMs is ${approvalLifetimeMs}; it must be from 1000 to 86400000`)
+  if (reconcileEveryMs !== undefined && !(Number.isSafeInteger(reconcileEveryMs) && reconcileEveryMs >= 1_000))
+    refuse(`reconcileEveryMs is ${reconcileEveryMs}; it must be a whole number of at least 1000`)
+  checkRange(where, 'killTimeoutMs', settings.killTimeoutMs, 60_000)
+  checkRange(where, 'stopTimeoutMs', settings.stopTimeoutMs, 600_000)
+}
+
+function checkAutomaticHalts(limits: AutomaticHaltOptions, where: string): void {
+  for (const name of Object.keys(limits))
+    if (!(name in automaticHaltDefaults))
+      throw invalid(
+        where,
+        `automaticHalts.${name}: there is no such halt; there are ${Object.keys(automaticHaltDefaults).join(', ')}`,
+      )
   for (const limit of ['rejectionStreak', 'entriesPerMinute'] as const) {
     const value = limits[limit]
     if (value === undefined || value === false || (Number.isSafeInteger(value) && value >= 1 && value <= 1_000_000))
       continue
-    throw invalid(`automaticHalts.${limit} is ${value}; it must be a whole number from 1 to 1000000, or false`)
+    throw invalid(where, `automaticHalts.${limit} is ${value}; it must be a whole number from 1 to 1000000, or false`)
   }
   for (const limit of ['clockSkewMs', 'staleFeedMs'] as const) {
     const value = limits[limit]
-    if (value !== false) checkRange(`automaticHalts.${limit}`, value, 86_400_000)
+    if (value !== false) checkRange(where, `automaticHalts.${limit}`, value, 86_400_000)
   }
-  const { approvalLifetimeMs } = options
-  if (approvalLifetimeMs !== undefined && !(approvalLifetimeMs >= 1_000 && approvalLifetimeMs <= 86_400_000))
-    throw invalid(`approvalLifetimeMs is ${approvalLifetimeMs}; it must be from 1000 to 86400000`)
-  const { reconcileEveryMs } = options
-  if (reconcileEveryMs !== undefined && !(Number.isSafeInteger(reconcileEveryMs) && reconcileEveryMs >= 1_000))
-    throw invalid(`reconcileEveryMs is ${reconcileEveryMs}; it must be a whole number of at least 1000`)
-  checkRange('killTimeoutMs', options.killTimeoutMs, 60_000)
-  checkRange('stopTimeoutMs', options.stopTimeoutMs, 600_000)
 }
 
 /** The stores as a list. */
@@ -112,11 +157,11 @@ export function storesOf(given: TradingKernelOptions['killSwitchStore']): readon
   return 'load' in given ? [given] : given
 }
 
-function checkRange(option: string, value: number | undefined, highest: number): void {
+function checkRange(where: string, option: string, value: number | undefined, highest: number): void {
   if (value === undefined || (value >= 1 && value <= highest)) return
-  throw invalid(`${option} is ${value}; it must be from 1 to ${highest}`)
+  throw invalid(where, `${option} is ${value}; it must be from 1 to ${highest}`)
 }
 
-function invalid(what: string): SwarmError {
-  return new SwarmError({ code: 'INVALID_OPTION', message: `createTradingKernel: ${what}` })
+function invalid(where: string, what: string): SwarmError {
+  return new SwarmError({ code: 'INVALID_OPTION', message: `${where}: ${what}` })
 }

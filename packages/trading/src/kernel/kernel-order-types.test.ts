@@ -69,3 +69,19 @@ test.each<[string, Partial<OrderIntent>]>([
   const bench = await openKernelBench()
   expect(await bench.kernel.assess(bench.intent(terms))).toMatchObject({ status: 'denied', findings: [{ code }] })
 })
+
+test.each<[string, Partial<OrderIntent>, string]>([
+  ['an amount', { trailAmount: '3' }, '5419.315'],
+  ['a fraction', { trailFraction: '0.03' }, '5419.315'],
+])('I11 a trailing stop that trails by %s is measured by the level that it starts at', async (_, trail, reserved) => {
+  const bench = await openKernelBench()
+  await bench.session(100, ['pre-open', 'open'])
+  const terms = { type: 'trailing-stop', timeInForce: 'gtc', ...trail } as const
+  await bench.enter(terms)
+  // 50 × 103 with the buffer of 5 %, the highest fee and the least.
+  expect(locked(bench)).toBe(reserved)
+  const far = bench.intent({ ...terms, ...('trailAmount' in trail ? { trailAmount: '50' } : { trailFraction: '0.5' }) })
+  expect(await bench.kernel.assess(far)).toMatchObject({
+    findings: expect.arrayContaining([expect.objectContaining({ code: 'PRICE_COLLAR_BREACHED' })]),
+  })
+})

@@ -1,6 +1,7 @@
 import type { EpochMs } from '@tradeswarm/core'
 import type { SessionDate } from '../instruments/trading-calendar.js'
 import type { LedgerEvent } from '../ledger/ledger-event.js'
+import type { LotMethod } from '../ledger/open-lots.js'
 import type { BrokerEvent } from '../orders/broker.js'
 import type { OrderEvent } from '../orders/order-event.js'
 import type { OrderHeader } from '../orders/order-record.js'
@@ -21,6 +22,8 @@ export type KernelRecord = { readonly time: EpochMs } & (
       readonly account: string
       readonly currency: string
       readonly policy: RiskPolicy
+      /** Absent for `fifo`, where nobody said otherwise. */
+      readonly lots?: LotMethod
     }
   | { readonly type: 'order-assessed'; readonly header: OrderHeader; readonly verdict: Verdict }
   /** A person is asked about an order; nothing is reserved. */
@@ -32,7 +35,13 @@ export type KernelRecord = { readonly time: EpochMs } & (
       readonly operator?: string
       readonly reason?: string
     }
-  | { readonly type: 'permit-renewed'; readonly orderId: string; readonly permit: Permit }
+  /** `reservation` where it must be larger than it was. */
+  | {
+      readonly type: 'permit-renewed'
+      readonly orderId: string
+      readonly permit: Permit
+      readonly reservation?: Reservation
+    }
   /** A permitted order was handed in and waits for the order that is to trigger it. */
   | { readonly type: 'order-parked'; readonly orderId: string }
   /** An order of ours is to be amended: the permit of the revision, and the reservation, where it must be larger. */

@@ -1,6 +1,7 @@
 import { canonicalJson, messageOf, SwarmError } from '@tradeswarm/core'
 import { createLedger, restoreLedger } from '../ledger/ledger.js'
 import type { Ledger } from '../ledger/ledger-port.js'
+import type { LotMethod } from '../ledger/open-lots.js'
 import { type Decimal, decimalText, zero } from '../money/decimal.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import { isOpen } from '../orders/order-state.js'
@@ -56,12 +57,12 @@ export type KernelIndex = {
 }
 
 /** A state of nothing. */
-export function emptyKernelState(currency: string): KernelState {
+export function emptyKernelState(currency: string, lots?: LotMethod): KernelState {
   return {
     account: '',
     currency,
     orders: new Map(),
-    ledger: createLedger({ currency }),
+    ledger: createLedger({ currency, ...(lots === undefined ? {} : { lots }) }),
     trips: new Map(),
     approvals: new Map(),
     external: new Set(),

@@ -6,6 +6,7 @@ import type { OrderRequest } from '../orders/order-request.js'
 import { isOpen, sendingOf } from '../orders/order-state.js'
 import { pendingAmendment, requestInForce, sendingInForce } from '../orders/request-in-force.js'
 import type { Permit, PermittedOrder } from '../risk/permit.js'
+import type { Reservation } from '../risk/reservation.js'
 import { checkRejections, countEntry } from './automatic-halts.js'
 import type { RiskFinding } from './kernel.js'
 import { alert, assertNotFenced, brokerOf, commit, isFenced, type KernelRuntime, tellOrder } from './kernel-runtime.js'
@@ -71,11 +72,20 @@ export async function transmit(
   }
 }
 
-/** A fresh permit for a request of an order, on the reservation that the order holds; journalled before it is used. */
-export function freshPermit(runtime: KernelRuntime, order: OrderRecord, request: OrderRequest): Permit {
+/**
+ * A fresh permit for a request of an order, on the reservation that the order holds, or on a `larger` one of the same id; journalled before
+ * it is used.
+ */
+export function freshPermit(
+  runtime: KernelRuntime,
+  order: OrderRecord,
+  request: OrderRequest,
+  larger?: Reservation,
+): Permit {
   const { orderId } = order.header
   const permit = runtime.authority.renewed({ ...order, header: { ...order.header, request } })
-  commit(runtime, { type: 'permit-renewed', time: runtime.clock.now(), orderId, permit })
+  const reservation = larger === undefined ? {} : { reservation: larger }
+  commit(runtime, { type: 'permit-renewed', time: runtime.clock.now(), orderId, permit, ...reservation })
   return permit
 }
 

@@ -3,7 +3,7 @@ import type { OrderRecord } from '../orders/order-record.js'
 import type { PrincipalHolding, PrincipalUse } from '../risk/activity-view.js'
 import { outstandingOf } from '../risk/reservation.js'
 
-/** So many agents in strategies are told apart; then those that hold nothing are forgotten, the oldest first. */
+/** So many agents in strategies are told apart; then those that hold nothing are forgotten: who never traded first, then the oldest. */
 const maximumPrincipals = 1_000
 const costPlaces = 12
 
@@ -58,6 +58,9 @@ export function createPrincipalBook(): PrincipalBook {
     const known = uses.get(key)
     if (known !== undefined) return known
     if (uses.size >= maximumPrincipals) forgetIdle(uses)
+    return newUse(key, agent, strategy)
+  }
+  const newUse = (key: string, agent: string, strategy: string): Use => {
     const use: Use = { agent, strategy, outstanding: zero, openCost: zero, realised: zero, peak: zero }
     uses.set(key, use)
     return use
@@ -175,7 +178,8 @@ export function createPrincipalBook(): PrincipalBook {
     restore(snapshot) {
       const shape = snapshot as Shape
       const order = shape.uses.map(([agent, strategy, realised, peak]) => {
-        const use = useOf(agent, strategy)
+        const key = JSON.stringify([agent, strategy])
+        const use = uses.get(key) ?? newUse(key, agent, strategy)
         use.realised = decimal(realised)
         use.peak = decimal(peak)
         return use
@@ -188,10 +192,16 @@ export function createPrincipalBook(): PrincipalBook {
   }
 }
 
+/** A name that an agent takes up for nothing must not push out what another of its names has lost. */
 function forgetIdle(uses: Map<string, Use>): void {
+  let oldest: string | undefined
   for (const [key, use] of uses) {
     if (!use.outstanding.eq(zero) || !use.openCost.eq(zero)) continue
-    uses.delete(key)
-    return
+    if (use.realised.eq(zero) && use.peak.eq(zero)) {
+      uses.delete(key)
+      return
+    }
+    oldest ??= key
   }
+  if (oldest !== undefined) uses.delete(oldest)
 }

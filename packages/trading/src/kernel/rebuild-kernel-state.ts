@@ -19,7 +19,8 @@ export function replayRecords(entries: Iterable<JournalledRecord>, from?: Kernel
   let state = from
   for (const { payload } of entries) {
     const record = recordOf(payload)
-    state ??= emptyKernelState(record.type === 'account-opened' ? record.currency : failOnStart(record.type))
+    state ??=
+      record.type === 'account-opened' ? emptyKernelState(record.currency, record.lots) : failOnStart(record.type)
     applyKernelRecord(state, record)
   }
   return state ?? failOnStart('nothing')

@@ -71,7 +71,7 @@ class ContextDesk {
   }
 
   limitsOf(policy: RiskPolicy): PolicyLimits {
-    if (this.limits?.policy !== policy) this.limits = policyLimits(policy)
+    if (this.limits?.policy !== policy) this.limits = Object.freeze(policyLimits(deepFrozen(policy)))
     return this.limits
   }
 
@@ -188,7 +188,7 @@ class KernelRiskContext implements RiskContext {
   get openOrders(): readonly OpenOrderView[] {
     const others = othersOf(this.#runtime, this.#header)
     if (others.length === 0) return none
-    return others.filter(({ state: { status } }) => status !== 'pending-cancel').flatMap(requestsAtVenue)
+    return others.flatMap((other) => mayTrade(other, this.addsExposure))
   }
   get totalCash(): Decimal {
     const { ledger, currency } = this.#runtime.state
@@ -221,7 +221,21 @@ class KernelRiskContext implements RiskContext {
   }
 }
 
+/** Freezes plain data, however deep: rules of a user's own see it. */
+function deepFrozen<T extends object>(data: T): T {
+  for (const part of Object.values(data)) if (typeof part === 'object' && part !== null) deepFrozen(part as object)
+  return Object.freeze(data)
+}
+
 const none: readonly never[] = Object.freeze([])
+
+/**
+ * The terms under which an order may yet trade: those in force, and those of an amendment on its way. One whose cancel is on the way may
+ * trade until it is gone; an exit does not wait for that.
+ */
+function mayTrade(order: OrderRecord, addsExposure: boolean): readonly OpenOrderView[] {
+  return order.state.status === 'pending-cancel' && !addsExposure ? none : requestsAtVenue(order)
+}
 
 function amountOf(text: string | undefined): Decimal | undefined {
   return text === undefined ? undefined : decimal(text)

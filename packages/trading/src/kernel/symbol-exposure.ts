@@ -1,6 +1,8 @@
 import { type Decimal, decimal, zero } from '../money/decimal.js'
+import { measuredPrice } from '../orders/order-measures.js'
 import type { OrderRecord } from '../orders/order-record.js'
-import { requestsAtVenue } from '../orders/request-in-force.js'
+import type { OrderRequest } from '../orders/order-request.js'
+import { amendedRequest, pendingAmendment } from '../orders/request-in-force.js'
 import type { PrincipalUse } from '../risk/activity-view.js'
 import { instrumentGrid } from '../risk/instrument-grid.js'
 import { isSizedInQuote } from '../risk/order-figures.js'
@@ -60,27 +62,25 @@ function multiplierOf({ broker }: Sources, symbol: string): Decimal | undefined 
   return instrument?.multiplier === undefined ? undefined : instrumentGrid(instrument).multiplier
 }
 
-/** The price that an order may be executed at by its own terms; while it is being amended, the higher one. */
-function ownPrice(order: OrderRecord): Decimal | undefined {
-  let highest: Decimal | undefined
-  for (const { limitPrice, stopPrice } of requestsAtVenue(order)) {
-    const text = limitPrice ?? stopPrice
-    const price = text === undefined ? undefined : decimal(text)
-    if (price !== undefined && (highest === undefined || price.gt(highest))) highest = price
-  }
-  return highest
-}
-
-/** What is left of an entry at its own price, or at the last one. */
+/** What is left of an entry at its own price, or at the last one; the higher of two while an amendment is on its way. */
 export function worthOf(runtime: Sources, order: OrderRecord): Decimal | undefined {
   const { state } = order
   const { request } = order.header
   if (isSizedInQuote(request)) return decimal(state.leavesQuantity)
-  const price = ownPrice(order) ?? runtime.market.last(request.symbol)?.price
+  const price = dearest(order, request, runtime.market.last(request.symbol)?.price)
   if (price === undefined) return undefined
   const multiplier = multiplierOf(runtime, request.symbol)
   const worth = decimal(state.leavesQuantity).times(price)
   return multiplier === undefined ? worth : worth.times(multiplier)
+}
+
+/** The price of what is in force, or that of an amendment on its way where it is higher: either may be executed. */
+function dearest(order: OrderRecord, request: OrderRequest, last: Decimal | undefined): Decimal | undefined {
+  const price = measuredPrice(request, last)
+  const pending = order.state.revisions === undefined ? undefined : pendingAmendment(order)
+  if (pending === undefined || price === undefined) return price
+  const amended = measuredPrice(amendedRequest(order.header.request, pending), last)
+  return amended?.gt(price) === true ? amended : price
 }
 
 /** Works out one symbol anew, from the books and the market. */

@@ -19,7 +19,7 @@ import {
   ledgerTotals,
   ledgerTrialBalance,
 } from './ledger-views.js'
-import type { LotMethod } from './open-lots.js'
+import { type LotMethod, lotMethods } from './open-lots.js'
 
 /** What books are kept in. */
 export type LedgerOptions = {
@@ -28,8 +28,6 @@ export type LedgerOptions = {
   /** Which units a sale takes first. Default `fifo`. */
   readonly lots?: LotMethod
 }
-
-const lotMethods: readonly string[] = ['fifo', 'lifo', 'average'] satisfies LotMethod[]
 
 /** Empty books. Throws `INVALID_OPTION` without a base currency, or for a lot method that there is not. */
 export function createLedger({ currency, lots = 'fifo' }: LedgerOptions): Ledger {

@@ -4,6 +4,8 @@ import { type Decimal, divide, zero } from '../money/decimal.js'
 /** Which units a sale takes first: the oldest, the newest, or an equal share of all. */
 export type LotMethod = 'fifo' | 'lifo' | 'average'
 
+export const lotMethods: readonly string[] = ['fifo', 'lifo', 'average'] satisfies LotMethod[]
+
 /** Units after a split, and the share of a lot that has no price, are cut here. What is cut stays in the last lot. */
 const sharePlaces = 18
 

@@ -10,11 +10,23 @@ export function limitOf({ type, limitPrice }: OrderTerms): Decimal | undefined {
     : undefined
 }
 
-/** The price that an order is measured by: its limit, the level that sets it off, or the last price. Undefined where there is none. */
+/**
+ * The price that an order is measured by: its limit, the level that sets it off, or the last price. Undefined where there is none. The
+ * level of a trailing stop that states none is as far off the last price as it trails; the market may only bring it nearer.
+ */
 export function measuredPrice(terms: OrderTerms, last: Decimal | undefined): Decimal | undefined {
   const limit = limitOf(terms)
   if (limit !== undefined) return limit
-  return terms.stopPrice === undefined ? last : decimal(terms.stopPrice, 'stopPrice')
+  if (terms.stopPrice !== undefined) return decimal(terms.stopPrice, 'stopPrice')
+  return last === undefined || terms.type !== 'trailing-stop' ? last : trailedLevel(terms, last)
+}
+
+function trailedLevel({ side, trailAmount, trailFraction }: OrderTerms, last: Decimal): Decimal {
+  const behind =
+    trailAmount === undefined
+      ? last.times(decimal(trailFraction ?? '0', 'trailFraction'))
+      : decimal(trailAmount, 'trailAmount')
+  return side === 'buy' ? last.plus(behind) : last.minus(behind)
 }
 
 /** What of an order its venue does not take; undefined where it takes it, or does not say what it takes. */

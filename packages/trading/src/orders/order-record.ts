@@ -36,4 +36,6 @@ export type OrderRecord = {
   readonly state: OrderState
   /** It was handed in and waits for the order that is to trigger it. */
   readonly parked?: true
+  /** A person approved it as it was permitted. */
+  readonly approved?: true
 }

@@ -3,7 +3,7 @@ import { limitOf, measuredPrice } from '../orders/order-measures.js'
 import type { OrderRequest } from '../orders/order-request.js'
 import type { InstrumentGrid } from './instrument-grid.js'
 import type { PolicyLimits } from './policy-limits.js'
-import { type PortfolioRiskView, type RiskContext, required } from './risk-context.js'
+import { type LastPrice, type PortfolioRiskView, type RiskContext, required } from './risk-context.js'
 
 /** A fraction of a policy as an exact number. */
 export function exactFraction(value: number, name: string): Decimal {
@@ -36,9 +36,9 @@ export class OrderFigures {
     return this.knownQuantity
   }
 
-  /** The price that the order is measured by: its limit, its stop level, or the last price. */
+  /** The price that the order is measured by: its limit, its stop level, or the price at hand. */
   get price(): Decimal {
-    this.knownPrice ??= priceOf(this.context.request, this.context.last?.price)
+    this.knownPrice ??= priceOf(this.context.request, referenceOf(this.context.request, this.context.last))
     return this.knownPrice
   }
 
@@ -91,11 +91,20 @@ export class OrderFigures {
   get reservedCash(): Decimal {
     if (this.knownReserved === undefined) {
       const { request, limits, last, grid } = this.context
-      const { perUnit, fixed } = cashNeed(request, limits, last?.price, grid)
+      const { perUnit, fixed } = cashNeed(request, limits, referenceOf(request, last), grid)
       this.knownReserved = perUnit.times(this.quantity).plus(fixed)
     }
     return this.knownReserved
   }
+}
+
+/**
+ * The price at hand for an order that names none: the last one, or that of the quote which it would meet where that is higher, so that an
+ * order counts for no less than it may be worth.
+ */
+export function referenceOf({ side }: OrderRequest, last: LastPrice | undefined): Decimal | undefined {
+  const met = side === 'buy' ? last?.ask : last?.bid
+  return met?.gt(last?.price ?? zero) === true ? met : last?.price
 }
 
 /** Whether the quantity is an amount of the currency. */

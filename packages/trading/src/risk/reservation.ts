@@ -38,6 +38,17 @@ function mostOrdered(state: OrderState): Decimal {
   return most.gt(ordered) && isOpen(state.status) ? most : ordered
 }
 
+/** The reservation that serves two sets of terms alike, the one that is held and what is needed; undefined where the one that is held does. */
+export function largerReservation(
+  held: Reservation | undefined,
+  needed: Reservation | undefined,
+): Reservation | undefined {
+  if (held === undefined || needed === undefined) return needed
+  const perUnit = decimal(needed.perUnit).gt(decimal(held.perUnit)) ? needed.perUnit : held.perUnit
+  const fixed = decimal(needed.fixed).gt(decimal(held.fixed)) ? needed.fixed : held.fixed
+  return perUnit === held.perUnit && fixed === held.fixed ? undefined : { ...held, perUnit, fixed }
+}
+
 /** Where the reserved amount has gone. What executions cost beyond it is not consumed here: it came out of what was free. */
 export function reservationView(reservation: Reservation, state: OrderState): ReservationView {
   const reserved = decimal(reservation.perUnit).times(mostOrdered(state)).plus(decimal(reservation.fixed))

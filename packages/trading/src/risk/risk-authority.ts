@@ -1,4 +1,4 @@
-import type { Clock, Ids } from '@tradeswarm/core'
+import { type Clock, type Ids, messageOf } from '@tradeswarm/core'
 import type { RiskFinding } from '../kernel/kernel.js'
 import { decimalText } from '../money/decimal.js'
 import { orderHash } from '../orders/order-hash.js'
@@ -6,7 +6,7 @@ import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import type { OrderRequest } from '../orders/order-request.js'
 import { approvalCode } from './approval.js'
 import { type Evaluation, evaluateRules } from './evaluate-rules.js'
-import { cashNeed } from './order-figures.js'
+import { cashNeed, referenceOf } from './order-figures.js'
 import type { AccountMode, Permit, PermittedOrder } from './permit.js'
 import type { Standing } from './permit-checks.js'
 import { createPermitDesk, type PermitDesk } from './permit-desk.js'
@@ -22,6 +22,8 @@ export type Verdict = {
   readonly reservation?: Reservation
   readonly findings: readonly RiskFinding[]
   readonly warnings: readonly RiskFinding[]
+  /** A person approved these very terms; absent otherwise. */
+  readonly approved?: true
 }
 
 /** A verdict, or the finding for which a person has to be asked. */
@@ -44,6 +46,8 @@ export type RiskAuthorityOptions = {
   readonly needsApproval?: ((context: RiskContext) => RiskFinding | undefined) | undefined
   /** Default {@link assessmentRules}. */
   readonly rules?: readonly (readonly RiskRule[])[]
+  /** What is asked again when the permit of an entry is used; default {@link useRules}. */
+  readonly useRules?: readonly (readonly RiskRule[])[]
 }
 
 /** The one place where permits come from. */
@@ -53,8 +57,11 @@ export type RiskAuthority = {
    * be asked first, and nothing was entered; `approved` is that person's word, at this moment.
    */
   assess(header: OrderHeader, approved?: boolean): Assessed
-  /** What an order that lives already would be told with these terms; nothing is entered in the books. */
-  reassess(header: OrderHeader): Verdict
+  /**
+   * What an order that lives already would be told with these terms; nothing is entered in the books. What would need a person's word is
+   * denied, unless these very terms were `approved`.
+   */
+  reassess(header: OrderHeader, approved?: boolean): Verdict
   /** What speaks against using a permit now: its age, a halt, a new policy, the price. Orders that reduce meet their age and the no-flip check only. */
   usable(order: OrderRecord): readonly RiskFinding[]
   /** A fresh permit on the reservation of an order that was not sent. */
@@ -66,8 +73,18 @@ export type RiskAuthority = {
 
 /** The risk authority of one account. */
 export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthority {
-  const { clock, ids, contextOf, standing } = options
+  const { clock, ids, standing } = options
   const rules = options.rules ?? assessmentRules
+  const rulesOfUse = options.useRules ?? useRules
+  const hearsOthers = options.needsApproval !== undefined || rules.some((stage) => stage.some(({ own }) => own))
+  /** Code of a user's own is shown the very request that the permit will be bound to: it must not change that. */
+  const contextOf = (header: OrderHeader): RiskContext => {
+    if (hearsOthers) {
+      Object.freeze(header.request)
+      Object.freeze(header.exits)
+    }
+    return options.contextOf(header)
+  }
   const { account, mode, permitKey: key } = options
   const desk = createPermitDesk({ account, mode, key, clock, standing })
   const permitFor = (request: OrderRequest, reservationId: string): Permit => {
@@ -92,12 +109,16 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
       const approval = approved ? undefined : approvalNeed(context, evaluation)
       if (approval !== undefined) return { approval, findings: [approval], warnings: [] }
       const verdict = verdictOf(header, context, approved ? withoutApprovals(evaluation) : evaluation)
-      options.record(header, verdict)
-      return verdict
+      const known: Verdict = approved && verdict.permit !== undefined ? { ...verdict, approved } : verdict
+      options.record(header, known)
+      return known
     },
-    reassess(header) {
+    reassess(header, approved = false) {
       const context = contextOf(header)
-      return verdictOf(header, context, evaluateRules(rules, context))
+      const evaluation = evaluateRules(rules, context)
+      if (approved) return verdictOf(header, context, withoutApprovals(evaluation))
+      const approval = approvalNeed(context, evaluation)
+      return approval === undefined ? verdictOf(header, context, evaluation) : { findings: [approval], warnings: [] }
     },
     usable(order) {
       const { permit, header } = order
@@ -107,7 +128,7 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
           { code: 'APPROVAL_EXPIRED', message: `permit ${permit.permitId} has expired; ask for a new assessment` },
         ]
       if (header.request.reduceOnly) return evaluateRules(exitUseRules, contextOf(header)).findings
-      const { findings } = evaluateRules(useRules, contextOf(header))
+      const { findings } = evaluateRules(rulesOfUse, contextOf(header))
       if (findings.length > 0) return findings
       const now = standing()
       if (now.haltEpoch === permit.haltEpoch && now.policyVersion === permit.policyVersion) return []
@@ -124,7 +145,7 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
   /** Nobody is asked about an order that is denied anyway. */
   function approvalNeed(context: RiskContext, { findings }: Evaluation): RiskFinding | undefined {
     if (!context.addsExposure) return undefined
-    if (findings.length === 0) return options.needsApproval?.(context)
+    if (findings.length === 0) return options.needsApproval && wordNeeded(options.needsApproval, context)
     return findings.every(({ code }) => code === approvalCode) ? findings[0] : undefined
   }
 
@@ -138,7 +159,7 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
     const reservationId = `reservation-${orderId}`
     if (request.reduceOnly)
       return { reservationId, orderId, kind: 'units', asset: request.symbol, perUnit: '1', fixed: '0' }
-    const { perUnit, fixed } = cashNeed(request, context.limits, context.last?.price, context.grid)
+    const { perUnit, fixed } = cashNeed(request, context.limits, referenceOf(request, context.last), context.grid)
     return {
       reservationId,
       orderId,
@@ -148,6 +169,27 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
       fixed: decimalText(fixed),
     }
   }
+}
+
+/** What a user's own function says of the need for a person's word. Where it fails, or says what is no finding, a person is asked. */
+function wordNeeded(ask: (context: RiskContext) => unknown, context: RiskContext): RiskFinding | undefined {
+  const unclear = (why: string): RiskFinding => ({
+    code: approvalCode,
+    message: `whether a person has to approve it could not be told: ${why}`,
+  })
+  try {
+    const found = ask(context)
+    if (found === undefined) return undefined
+    // Nobody waits for it, and its failure must not go unheard by somebody.
+    if (found instanceof Promise) found.catch(() => undefined)
+    return isFinding(found) ? { ...found, code: approvalCode } : unclear('needsApproval answered with no finding')
+  } catch (thrown) {
+    return unclear(messageOf(thrown))
+  }
+}
+
+function isFinding(value: unknown): value is RiskFinding {
+  return typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string'
 }
 
 function withoutApprovals({ findings, warnings }: Evaluation): Evaluation {

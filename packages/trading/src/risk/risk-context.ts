@@ -18,7 +18,7 @@ export type LastPrice = {
   readonly ask?: Decimal
 }
 
-/** An open order of ours in the same symbol, unless its cancel is on the way. */
+/** Terms under which an open order of ours in the same symbol may yet trade; for an exit those whose cancel is on the way are left out. */
 export type OpenOrderView = {
   readonly side: Side
   readonly type: OrderType

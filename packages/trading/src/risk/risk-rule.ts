@@ -130,6 +130,8 @@ export function defineRiskRule(options: {
 /** Anything but a finding or nothing is a fault of the rule, such as a promise, and denies like one that throws. */
 function ownFinding(code: string, found: unknown): RiskFinding | undefined {
   if (found === undefined) return undefined
+  // Nobody waits for it; that it fails must not bring the process down.
+  if (found instanceof Promise) found.catch(() => undefined)
   if (typeof found === 'string') return { code, message: found }
   if (typeof found === 'object' && found !== null && 'message' in found && typeof found.message === 'string') {
     const { message, value, limit } = found as { message: string; value?: unknown; limit?: unknown }

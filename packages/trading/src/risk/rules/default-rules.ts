@@ -70,7 +70,8 @@ export function composeRules(changes: RuleChanges = {}): RuleStages {
   const refuse = (option: string, code: string, why: string): never => {
     throw new SwarmError({ code: 'INVALID_OPTION', message: `rules: ${option} names ${code}, ${why}` })
   }
-  const gone = new Set<string>()
+  const gone = goneIn(changes)
+  const named = new Set<string>()
   for (const [option, codes] of [
     ['replace', replace.map(({ code }) => code)],
     ['remove', remove],
@@ -79,8 +80,8 @@ export function composeRules(changes: RuleChanges = {}): RuleStages {
       if (!builtIn.has(code)) refuse(option, code, 'and no built-in rule has that code')
       if (fixed.has(code))
         refuse(option, code, 'a rule that the kernel itself rests on; tighten it with a rule of your own')
-      if (gone.has(code)) refuse(option, code, 'which is replaced or removed already')
-      gone.add(code)
+      if (named.has(code)) refuse(option, code, 'which is replaced or removed already')
+      named.add(code)
     }
   }
   for (const { code } of add) if (builtIn.has(code)) refuse('add', code, 'which is built in; use replace')
@@ -89,6 +90,19 @@ export function composeRules(changes: RuleChanges = {}): RuleStages {
   }
   const stages = assessmentRules.map((stage) => stage.flatMap((rule) => kept(rule, gone, replace)))
   return stages.map((stage, index) => (index === 2 ? [...stage.filter(isFirst), ...add] : stage.filter(isFirst)))
+}
+
+/** {@link useRules} with the same changes, so that what is not asked, or asked otherwise, stays so when a permit is used. */
+export function composeUseRules(changes: RuleChanges = {}): RuleStages {
+  const { replace = [] } = changes
+  const gone = goneIn(changes)
+  return gone.size === 0
+    ? useRules
+    : useRules.map((stage) => stage.flatMap((rule) => kept(rule, gone, replace)).filter(isFirst))
+}
+
+function goneIn({ replace = [], remove = [] }: RuleChanges): ReadonlySet<string> {
+  return new Set([...replace.map(({ code }) => code), ...remove])
 }
 
 function kept(rule: RiskRule, gone: ReadonlySet<string>, replace: readonly RiskRule[]): readonly RiskRule[] {

@@ -204,7 +204,7 @@ export function drawFacts(draw: Draw, policy: RiskPolicy): Facts {
     clockSkewMs: draw.chance(0.9) ? 'no-clock' : draw.of(undefined, 0, -999, 1_000, 1_001, -2_500),
     last: maybe(0.98, () => ({
       price: draw.chance(0.02) ? draw.of('0.99', '1', '1.01') : price,
-      time: now - draw.whole(0, draw.of(50, 3_000)),
+      time: draw.chance(0.02) ? now + draw.of(1_000, 1_001, 90_000) : now - draw.whole(0, draw.of(50, 3_000)),
       sessionDate: '2014-01-09',
       bid,
       ask: maybe(bid === undefined ? 0 : 1, () => around(0.001)),

@@ -47,7 +47,7 @@ function lastPrice({ last, request }: RiskContext) {
   return required(last, `the last price of ${request.symbol}`).price
 }
 
-function quoteFault({ last, policy, time, closedSessionDate, request }: RiskContext): string | undefined {
+function quoteFault({ last, policy, limits, time, closedSessionDate, request }: RiskContext): string | undefined {
   if (last === undefined) return `there is no price of ${request.symbol}`
   if (last.bid !== undefined && last.ask !== undefined && last.bid.gt(last.ask))
     return `the quote of ${request.symbol} is crossed: bid ${last.bid.toFixed()}, ask ${last.ask.toFixed()}`
@@ -57,6 +57,8 @@ function quoteFault({ last, policy, time, closedSessionDate, request }: RiskCont
       : undefined
   }
   const ageMs = time - last.time
+  if (-ageMs > limits.clockSkewMs)
+    return `the last price of ${request.symbol} is from ${-ageMs} ms ahead of our clock: nobody knows how old it is`
   return ageMs > policy.maximumQuoteAgeMs
     ? `the last price of ${request.symbol} is ${ageMs} ms old, the limit is ${policy.maximumQuoteAgeMs} ms`
     : undefined

@@ -168,7 +168,11 @@ export function naiveDenials(policy: RiskPolicy, facts: Facts): ReadonlySet<stri
 type Deny = (code: string, isDenied: () => boolean) => void
 
 function price(facts: Facts): Ratio {
-  return ratio(need(facts.limitPrice ?? facts.stopPrice ?? facts.last?.price))
+  if (facts.limitPrice !== undefined || facts.stopPrice !== undefined)
+    return ratio(need(facts.limitPrice ?? facts.stopPrice))
+  const { price: last, bid, ask } = need(facts.last)
+  const met = facts.side === 'buy' ? ask : bid
+  return met !== undefined && isMore(ratio(met), ratio(last)) ? ratio(met) : ratio(last)
 }
 
 function notional(facts: Facts): Ratio {
@@ -279,7 +283,7 @@ function market(policy: RiskPolicy, facts: Facts, deny: Deny): void {
     if (bid !== undefined && ask !== undefined && isMore(ratio(bid), ratio(ask))) return true
     return policy.maximumQuoteAgeMs === undefined
       ? sessionDate < facts.closedSessionDate
-      : time - seenAt > policy.maximumQuoteAgeMs
+      : time - seenAt > policy.maximumQuoteAgeMs || seenAt - time > (policy.maximumClockSkewMs ?? 1_000)
   })
   deny('PRICE_COLLAR_BREACHED', () => {
     if (facts.type === 'market') return false
