@@ -41,9 +41,11 @@ export type EntryTimes = { readonly times: EpochMs[]; next: number }
 export function recentEntries({ state, clock, limits }: Pick<KernelRuntime, 'state' | 'clock' | 'limits'>): EntryTimes {
   const since = clock.now() - rateWindowMs
   const times: EpochMs[] = []
-  for (const { header, state: order } of state.orders.values()) {
-    if (header.createdAt > since && order.words.submitted === true && !header.request.reduceOnly)
-      times.push(header.createdAt)
+  for (const { header, permit, state: order } of state.orders.values()) {
+    // Of the permit, since an order may have waited, or been amended, long after it was made. Amendments count as if they were all as late.
+    const sentAt = permit?.issuedAt ?? header.createdAt
+    if (sentAt <= since || order.words.submitted !== true || header.request.reduceOnly) continue
+    for (let sent = Object.keys(order.revisions ?? {}).length; sent >= 0; sent -= 1) times.push(sentAt)
   }
   times.sort((a, b) => a - b)
   const kept = limits.entriesPerMinute === false ? [] : times.slice(-limits.entriesPerMinute)

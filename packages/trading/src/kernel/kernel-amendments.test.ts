@@ -5,8 +5,9 @@ import { decimal } from '../money/decimal.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import type { OrderIntent } from '../orders/order-request.js'
 import type { RiskContext } from '../risk/risk-context.js'
+import { automaticHaltDefaults, recentEntries } from './automatic-halts.js'
 import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
-import { rebuildKernelState } from './rebuild-kernel-state.js'
+import { rebuildKernelState, replayRecords } from './rebuild-kernel-state.js'
 import { ablest, type ScriptedBroker } from './scripted-broker.test-support.js'
 
 const limit: Partial<OrderIntent> = { type: 'limit', limitPrice: '99', timeInForce: 'gtc' }
@@ -358,6 +359,19 @@ test.each<[string, (broker: ScriptedBroker) => void]>([
   expect(bench.kernel.halts()).toMatchObject([{ cause: 'order-rate', state: 'reducing' }])
   const sent = bench.broker.sent.length + bench.broker.replacements.length
   expect(sent).toBe(3)
+})
+
+test('I13 a restart is no way round the limit of entries in a minute, for amendments neither', async () => {
+  const bench = await openKernelBench({}, 80, able)
+  const orderId = await bench.enter({ ...limit, quantity: '10' })
+  const made = bench.now
+  bench.now += 50_000
+  await bench.kernel.amend(orderId, { quantity: '11' }, 'more')
+  await bench.kernel.settled()
+  const state = replayRecords(bench.journal)
+  const countedAt = (now: number) =>
+    recentEntries({ state, clock: { now: () => now }, limits: automaticHaltDefaults }).times.length
+  expect([countedAt(bench.now), countedAt(made + 65_000), countedAt(made + 111_000)]).toEqual([2, 2, 0])
 })
 
 test('I11 what an amendment on its way may execute counts at once: its quantity, its price, its capital', async () => {

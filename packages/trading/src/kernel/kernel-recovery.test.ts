@@ -285,3 +285,26 @@ test('an order that is sized in the currency misses nothing while the venue coun
   await bench.kernel.reconcile()
   expect(alerts(bench)).toContain('MISSING_EXECUTIONS')
 })
+
+test('I15 a day that began while a holding had no price takes its baseline though the holding is left before any came', async () => {
+  const bench = await openKernelBench()
+  await bench.enter()
+  bench.broker.fill(bench.broker.sent[0]?.clientOrderId ?? '', '50', '100')
+  await bench.kernel.settled()
+  const stop = bench.broker.sent.find(({ type }) => type === 'stop')?.clientOrderId ?? ''
+  let now = bench.now
+  const brokerContext = { ...bench.broker.context(), clock: { now: () => now } }
+  const again = await openKernelBench({ history: bench.journal, brokerContext }, 0, (broker) => {
+    broker.balances.set('USD', '94999').set('AAA', '50')
+  })
+  const baseline = () =>
+    (JSON.parse(again.kernel.snapshot()) as { risk: { dayStartEquity?: string } }).risk.dayStartEquity
+  now += 20 * 3_600_000
+  const at = { time: now, sessionDate: '2014-05-07' }
+  await again.kernel.onMarket({ type: 'session', phase: 'pre-open', calendar: 'us-equity', ...at })
+  expect(baseline()).toBeUndefined()
+  again.broker.fill(stop, '50', '95')
+  await again.kernel.settled()
+  await again.kernel.onMarket({ type: 'trade', symbol: 'BBB', time: now, price: '100', quantity: '1' })
+  expect(baseline()).toBe(again.kernel.portfolio().equity)
+})

@@ -49,8 +49,9 @@ async function takeEvent(runtime: KernelRuntime, event: MarketEvent): Promise<vo
 
 async function marked(runtime: KernelRuntime, symbol: string): Promise<void> {
   rollDay(runtime)
-  if (decimal(runtime.state.ledger.quantity(symbol)).eq(zero)) return
+  // Before anything else: what was held without a price may be gone by now, and then any symbol will do.
   takeBaseline(runtime)
+  if (decimal(runtime.state.ledger.quantity(symbol)).eq(zero)) return
   checkLosses(runtime)
   followPrice(runtime, symbol)
   await protect(runtime, symbol)
