@@ -103,3 +103,19 @@ test('a correction of what has ended moves its books and is no round trip of its
   expect(tripOf(bench)).toMatchObject({ status: 'closed', realised: '-300', entryNotional: '5050' })
   expect(bench.events.filter(({ type }) => type === 'position-closed')).toHaveLength(1)
 })
+
+test('I42 an execution of before a split that came when nothing was held is taken back in the units of now', async () => {
+  const { bench, id } = await holding(['50'])
+  const stop = bench.broker.sent.find(({ type }) => type === 'stop')?.clientOrderId ?? ''
+  bench.broker.fill(stop, '50', '95', 't9')
+  await bench.kernel.settled()
+  await split(bench, 2, 1)
+  bench.broker.say(stop, { type: 'busted', tradeId: 't9' })
+  await bench.kernel.settled()
+  expect(bench.kernel.portfolio().positions).toMatchObject([{ quantity: '100', openCost: '5000' }])
+  expect(bench.kernel.exits('AAA')).toMatchObject({ stopPrice: '47.5', targetPrice: '60' })
+  correct(bench, id, 't1', { price: '101', quantity: '40' }, 'c1')
+  await bench.kernel.settled()
+  expect(bench.kernel.portfolio().positions).toMatchObject([{ quantity: '80', openCost: '4040' }])
+  expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+})
