@@ -38,6 +38,7 @@ function tripOf({ kernel }: KernelBench): RoundTrip | undefined {
 test.each([
   ['c1', 'c2', '100.5'],
   ['c2', 'c1', '101'],
+  ['c9', 'c10', '100.5'],
 ])(
   'I03 I04 of two corrections of one instant, %s before %s, one holds, and nothing is lost',
   async (one, two, price) => {
