@@ -38,6 +38,7 @@ function tripOf({ kernel }: KernelBench): RoundTrip | undefined {
 test.each([
   ['c1', 'c2', '100.5'],
   ['c2', 'c1', '101'],
+  ['c9', 'c10', '100.5'],
 ])(
   'I03 I04 of two corrections of one instant, %s before %s, one holds, and nothing is lost',
   async (one, two, price) => {
@@ -102,4 +103,20 @@ test('a correction of what has ended moves its books and is no round trip of its
   expect(bench.kernel.portfolio()).toMatchObject({ positions: [], realised: '-300' })
   expect(tripOf(bench)).toMatchObject({ status: 'closed', realised: '-300', entryNotional: '5050' })
   expect(bench.events.filter(({ type }) => type === 'position-closed')).toHaveLength(1)
+})
+
+test('I42 an execution of before a split that came when nothing was held is taken back in the units of now', async () => {
+  const { bench, id } = await holding(['50'])
+  const stop = bench.broker.sent.find(({ type }) => type === 'stop')?.clientOrderId ?? ''
+  bench.broker.fill(stop, '50', '95', 't9')
+  await bench.kernel.settled()
+  await split(bench, 2, 1)
+  bench.broker.say(stop, { type: 'busted', tradeId: 't9' })
+  await bench.kernel.settled()
+  expect(bench.kernel.portfolio().positions).toMatchObject([{ quantity: '100', openCost: '5000' }])
+  expect(bench.kernel.exits('AAA')).toMatchObject({ stopPrice: '47.5', targetPrice: '60' })
+  correct(bench, id, 't1', { price: '101', quantity: '40' }, 'c1')
+  await bench.kernel.settled()
+  expect(bench.kernel.portfolio().positions).toMatchObject([{ quantity: '80', openCost: '4040' }])
+  expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
 })

@@ -81,7 +81,8 @@ function payDividend(
 async function takeSplit(runtime: KernelRuntime, event: StockSplitEvent): Promise<void> {
   const { symbol, sessionDate, numerator, denominator, time } = event
   runtime.market.takeSplit(event)
-  if (!runtime.state.ledger.units(symbol).eq(zero)) {
+  // Also of what is no longer held: an execution of before may yet be taken back, in its old units.
+  if (runtime.state.trips.has(symbol) || !runtime.state.ledger.units(symbol).eq(zero)) {
     const eventId = `split-${symbol}-${sessionDate}`
     commit(runtime, { type: 'booked', time, event: { type: 'split', eventId, time, symbol, numerator, denominator } })
   }

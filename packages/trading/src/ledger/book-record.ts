@@ -1,4 +1,5 @@
 import type { EpochMs } from '@tradeswarm/core'
+import { isLaterEventId } from '../orders/later-event-id.js'
 import type { CorrectedTerms, FillTerms } from './ledger-amounts.js'
 
 /** A fill as it is kept: all that a bust, a correction or a second report of it needs to know. Its terms are the corrected ones. */
@@ -46,5 +47,5 @@ export type ForgottenFill = { readonly entryId: string; readonly time: EpochMs; 
 /** Whether a correction takes the place of another. */
 export function supersedes(later: CorrectionMark, earlier: CorrectionMark | undefined): boolean {
   if (earlier === undefined || later.time !== earlier.time) return earlier === undefined || later.time > earlier.time
-  return later.eventId > earlier.eventId
+  return isLaterEventId(later.eventId, earlier.eventId)
 }

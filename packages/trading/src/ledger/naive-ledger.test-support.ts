@@ -98,7 +98,8 @@ function symbolOf(books: Books, name: string, currency = baseCurrency): NaiveSym
 }
 
 function latestCorrection(events: readonly LedgerEvent[], fill: FillEvent): FillEvent | CorrectionEvent {
-  const order = (event: CorrectionEvent) => `${String(event.time).padStart(9, '0')} ${event.eventId}`
+  const order = (event: CorrectionEvent) =>
+    `${String(event.time).padStart(9, '0')} ${String(event.eventId.length).padStart(4, '0')} ${event.eventId}`
   const all = events.filter((event) => event.type === 'correction' && event.tradeId === fill.tradeId)
   return (
     (all.sort((a, b) => (order(a as CorrectionEvent) < order(b as CorrectionEvent) ? 1 : -1))[0] as CorrectionEvent) ??

@@ -2,6 +2,7 @@ import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
 import type { BrokerEvent, Execution } from './broker.js'
 import { compareExecutions, executionFault } from './compare-executions.js'
 import { putExecution, toldExecution } from './execution-book.js'
+import { isLaterEventId } from './later-event-id.js'
 import type { OrderEvent } from './order-event.js'
 import {
   executionOf,
@@ -186,7 +187,7 @@ type CorrectionFact = NonNullable<OrderState['corrections']>[string]
 
 function supersedes(later: CorrectionFact, earlier: CorrectionFact): boolean {
   if (later.time !== earlier.time) return later.time > earlier.time
-  if (later.eventId !== earlier.eventId) return later.eventId > earlier.eventId
+  if (later.eventId !== earlier.eventId) return isLaterEventId(later.eventId, earlier.eventId)
   return compareExecutions(later.execution, earlier.execution) < 0
 }
 

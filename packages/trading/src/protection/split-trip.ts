@@ -8,9 +8,8 @@ const pricePlaces = 12
 /** `denominator` old units are `numerator` new ones. */
 export type SplitRatio = { readonly numerator: number; readonly denominator: number }
 
-/** A round trip in new units, with the levels of its plan at the prices that stand for the same worth. One that has ended stays as it was. */
+/** A round trip in new units, with the levels of its plan at the prices that stand for the same worth. One that has ended too: a bust may open it again. */
 export function afterSplit(trip: RoundTrip, ratio: SplitRatio): RoundTrip {
-  if (trip.status !== 'open') return trip
   const { numerator, denominator } = ratio
   return {
     ...trip,
