@@ -1,13 +1,13 @@
-// Writes docs/reference/denial-codes.md from the registry of denial codes in the code.
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+// Writes docs/denial-codes.md from the registry of denial codes in the code.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { root } from './workspace.mjs'
 
-export const denialCodesPath = join(root, 'docs', 'reference', 'denial-codes.md')
+export const denialCodesPath = join(root, 'docs', 'denial-codes.md')
 
 const introduction = `# Denial codes
 
-An order is *denied* by us, before its venue saw it; what a venue refuses is *rejected*, under codes of its own. Every denial carries a code of this page, a message for a person, and where there is a limit the value and the limit. A code that binds \`entry\` is never said of an order that reduces exposure. Rules of your own have codes of your own; see [the guide to the risk policy](../guides/risk-policy.md).
+An order is *denied* by us, before its venue saw it; what a venue refuses is *rejected*, under codes of its own. Every denial carries a code of this page, a message for a person, and where there is a limit the value and the limit. A code that binds \`entry\` is never said of an order that reduces exposure. Rules of your own have codes of your own; see [the guide to the risk policy](guides/risk-policy.md).
 
 This page is made from the code, by \`node scripts/denial-codes.mjs\`.
 `
@@ -34,6 +34,5 @@ export function denialCodesPage(codes) {
 if (process.argv[1] === import.meta.filename) {
   // The registry imports nothing but types, so that Node can read it as it is.
   const { denialCodes } = await import('../packages/trading/src/risk/denial-codes.ts')
-  mkdirSync(dirname(denialCodesPath), { recursive: true })
   writeFileSync(denialCodesPath, denialCodesPage(denialCodes))
 }

@@ -274,6 +274,11 @@ export const denialCodes = {
     ['order manager'],
     ['permitLifetimeMs'],
   ),
+  JOURNAL_NOT_DURABLE: all(
+    'The journal did not keep what was to be sent, so nothing was sent.',
+    'Mend the storage; the order is over, and may be asked for again under a new intentId.',
+    ['order manager'],
+  ),
   ORDER_NOT_AMENDABLE: all(
     'The order is not one whose terms can be changed, or not in this state.',
     'Cancel it, and ask for the order that is wanted under a new intentId.',
