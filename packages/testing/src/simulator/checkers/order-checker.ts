@@ -175,6 +175,10 @@ export const createOrderChecker: CheckerFactory = ({ scenario, venue, now, foldO
 
 /** Whether two requests have the same fields, in whatever order. */
 function isSame(a: OrderRequest | undefined, b: OrderRequest): boolean {
-  const sorted = (request: OrderRequest): string => JSON.stringify(Object.entries(request).sort())
+  const sorted = (request: OrderRequest): string =>
+    Object.entries(request)
+      .map((entry) => JSON.stringify(entry))
+      .sort()
+      .join()
   return a !== undefined && sorted(a) === sorted(b)
 }
