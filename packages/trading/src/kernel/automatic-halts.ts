@@ -42,6 +42,7 @@ export function recentEntries({ state, clock, limits }: Pick<KernelRuntime, 'sta
   const since = clock.now() - rateWindowMs
   const times: EpochMs[] = []
   for (const { header, state: order } of state.orders.values()) {
+    if (header.execution !== undefined) continue
     if (header.createdAt > since && order.words.submitted === true && !header.request.reduceOnly)
       times.push(header.createdAt)
   }

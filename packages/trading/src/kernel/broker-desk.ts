@@ -8,7 +8,9 @@ import { hasContingencies, keepContingencies } from './contingency-desk.js'
 import { alert, commit, type KernelRuntime } from './kernel-runtime.js'
 import { checkLosses } from './loss-desk.js'
 import { protect } from './protection-desk.js'
+import { clearTheWay } from './self-trade.js'
 import { noteVenueWord, withTradeId } from './venue-word.js'
+import { endWorked } from './worked-order.js'
 
 /** Brings the venue's word into the books and the exits in line with them. An event that was heard before changes nothing. */
 export async function takeBrokerEvent(runtime: KernelRuntime, told: BrokerEvent): Promise<void> {
@@ -31,6 +33,8 @@ export async function takeBrokerEvent(runtime: KernelRuntime, told: BrokerEvent)
     return
   }
   noteVenueWord(runtime, order, event)
+  if (event.type === 'triggered') await clearTheWay(runtime, order.header.orderId)
+  if (order.header.parentOrderId !== undefined) endWorked(runtime, order.header.parentOrderId)
   if (hasContingencies(runtime)) await keepContingencies(runtime)
   if (order.state.revisions !== undefined) await carryOnAmendment(runtime, order.header.orderId)
   // A venue that refuses a cancel is asked again when the market moves on, not at once: it might refuse for ever.

@@ -25,6 +25,7 @@ import { mitigationsOf, scenariosOf } from './risk-outlook.js'
 import { createSerialQueue } from './serial-queue.js'
 import { askTime, createLeaseKeeper, createWatch, type Rounds } from './watch.js'
 import { createWithin } from './within.js'
+import { workOrders } from './working-desk.js'
 
 /**
  * The kernel of one account. All calls and all events of the venue go through one queue, one at a time; its state changes by what it
@@ -94,6 +95,7 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
     await keepContingencies(runtime)
     if (runtime.frozen !== undefined) await cancelEverything(runtime, runtime.frozen)
     await cancelHaltedEntries(runtime)
+    await workOrders(runtime)
     await runtime.journal.durable()
   }
   const stop = async (): Promise<void> => {

@@ -112,6 +112,8 @@ export type KernelEvent =
       readonly symbol: string
       readonly side: Side
       readonly purpose: OrderPurpose
+      /** Of a part of an order: the order that it is part of. */
+      readonly parentOrderId?: string
       readonly status: string
       readonly filledQuantity: string
       readonly correlationId: string

@@ -9,6 +9,7 @@ import type { Permit, PermittedOrder } from '../risk/permit.js'
 import { checkRejections, countEntry } from './automatic-halts.js'
 import type { RiskFinding } from './kernel.js'
 import { alert, assertNotFenced, brokerOf, commit, isFenced, type KernelRuntime, tellOrder } from './kernel-runtime.js'
+import { endWorked, openChildrenOf } from './worked-order.js'
 
 /** A permit that a halt or a policy overtook is renewed so often for an order that reduces. */
 const maximumRenewals = 3
@@ -139,7 +140,16 @@ export async function requestCancel(runtime: KernelRuntime, orderId: string, rea
     denyOrder(runtime, orderId, [{ code: 'APPROVAL_EXPIRED', message: `withdrawn before it was sent: ${reason}` }])
     return
   }
+  if (order.header.execution !== undefined) return cancelWorked(runtime, orderId, reason)
   await cancelInForce(runtime, order, reason)
+}
+
+/** Of an order that is worked in parts the children are cancelled; it has ended when the last of them has. */
+async function cancelWorked(runtime: KernelRuntime, orderId: string, reason: string): Promise<void> {
+  if (isFenced(runtime)) return
+  noteOrderEvent(runtime, orderId, { type: 'cancel-requested', eventId: 'cancel-1', reason })
+  for (const child of openChildrenOf(runtime, orderId)) await requestCancel(runtime, child.header.orderId, reason)
+  endWorked(runtime, orderId)
 }
 
 /** Asks the venue to cancel what is in force of an order, which it knows by the client order id of the latest revision that it took. */

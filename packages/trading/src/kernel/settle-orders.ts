@@ -46,7 +46,7 @@ export async function settleUnknown(runtime: KernelRuntime): Promise<void> {
 export async function settleUnanswered(runtime: KernelRuntime): Promise<void> {
   for (const symbol of Array.from(runtime.state.index.openOrders.keys())) {
     for (const order of openOrdersOf(runtime, symbol))
-      if (unanswered.has(order.state.status)) await settleOrder(runtime, order)
+      if (unanswered.has(order.state.status) && order.header.execution === undefined) await settleOrder(runtime, order)
   }
 }
 

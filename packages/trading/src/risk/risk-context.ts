@@ -18,8 +18,11 @@ export type LastPrice = {
   readonly ask?: Decimal
 }
 
-/** An open order of ours in the same symbol, unless its cancel is on the way. */
+/** An open order of ours in the same symbol, unless its cancel is on the way; a stop that was triggered as what it has become. */
 export type OpenOrderView = {
+  /** Which it is and whose, for the reader of a finding. */
+  readonly orderId?: string
+  readonly agent?: string
   readonly side: Side
   readonly type: OrderType
   readonly limitPrice?: string
@@ -79,6 +82,8 @@ export type RiskContext = {
   readonly agent: string
   readonly strategy: string
   readonly exits: ExitPlan | undefined
+  /** In how many parts the order may be sent, each of which may cost the least fee; absent where it is sent as it is. */
+  readonly parts?: number | undefined
   /** Whether the order opens or enlarges a position, rather than reducing one. */
   readonly addsExposure: boolean
   /** A person has approved this very order. */
