@@ -153,9 +153,7 @@ test('now: by spread and size, a market order where no limit was given, and agai
 
 test('a halt cancels parent and child; nothing is sent for it after a resume', async () => {
   const bench = await opened()
-  const orderId = await bench.enter(
-    worked(bench, { quantity: '50', execution: { style: 'passive', maximumMoves: 9 } }),
-  )
+  const orderId = await bench.enter(worked(bench, { quantity: '50', execution: { style: 'passive', maximumMoves: 9 } }))
   await bench.kernel.halt('halted', 'test')
   await bench.kernel.settled()
   expect(bench.broker.cancels).toHaveLength(1)
@@ -179,16 +177,18 @@ test('in reducing no child is sent, and the order goes on when a person resumes'
 
 test('a cancelled parent waits for the end of its child, whose late fill counts', async () => {
   const bench = await opened()
-  const orderId = await bench.enter(
-    worked(bench, { quantity: '50', execution: { style: 'passive', maximumMoves: 9 } }),
-  )
+  const orderId = await bench.enter(worked(bench, { quantity: '50', execution: { style: 'passive', maximumMoves: 9 } }))
   bench.broker.onCancel = 'silent'
   await bench.kernel.cancel(orderId, 'test')
   expect(orderOf(bench, orderId)?.state).toMatchObject({ status: 'pending-cancel', leavesQuantity: '50' })
   bench.broker.fill(lastEntry(bench).clientOrderId, '20', '100')
   bench.broker.say(lastEntry(bench).clientOrderId, { type: 'canceled' })
   await bench.kernel.settled()
-  expect(orderOf(bench, orderId)?.state).toMatchObject({ status: 'canceled', filledQuantity: '20', leavesQuantity: '0' })
+  expect(orderOf(bench, orderId)?.state).toMatchObject({
+    status: 'canceled',
+    filledQuantity: '20',
+    leavesQuantity: '0',
+  })
   expect(bench.kernel.portfolio().positions).toMatchObject([{ quantity: '20' }])
 })
 
@@ -230,7 +230,10 @@ test.each([
   ['beginning after its end', { execution: { style: 'twap', slices: 2, startAt: 9e15 } }, 'INVALID_INTENT'],
 ])('what is worked in parts is not %s', async (_, fields, code) => {
   const bench = await opened()
-  const intent = { ...bench.intent(worked(bench, { execution: { style: 'now' } })), ...(fields as Partial<OrderIntent>) }
+  const intent = {
+    ...bench.intent(worked(bench, { execution: { style: 'now' } })),
+    ...(fields as Partial<OrderIntent>),
+  }
   const sound = JSON.parse(JSON.stringify(intent)) as OrderIntent
   expect(await bench.kernel.assess(sound)).toMatchObject({ status: 'denied', findings: [{ code }] })
 })

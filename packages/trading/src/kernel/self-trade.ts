@@ -1,6 +1,6 @@
 import type { OrderRecord } from '../orders/order-record.js'
 import type { OrderRequest, OrderType } from '../orders/order-request.js'
-import { amendedRequest, pendingAmendment, requestInForce, sendingInForce } from '../orders/request-in-force.js'
+import { amendedRequest, pendingAmendment, requestInForce } from '../orders/request-in-force.js'
 import { policyLimits } from '../risk/policy-limits.js'
 import type { OpenOrderView } from '../risk/risk-context.js'
 import { couldTrade } from '../risk/rules/direction.js'
@@ -24,8 +24,21 @@ const none: readonly never[] = Object.freeze([])
 
 function viewOf(order: OrderRecord, { side, type, limitPrice }: OrderRequest): OpenOrderView {
   const { orderId, agent } = order.header
-  const shown = sendingInForce(order).words.triggered === true ? triggeredType(type) : type
+  const shown = isTriggered(order) ? triggeredType(type) : type
   return { orderId, agent, side, type: shown, ...(limitPrice === undefined ? {} : { limitPrice }) }
+}
+
+/** What the venue amends stays triggered; what was sent anew has to be triggered by itself. */
+function isTriggered({ state }: OrderRecord): boolean {
+  let triggered = state.words.triggered === true
+  if (state.revisions === undefined) return triggered
+  const revisions = Object.values(state.revisions)
+  revisions.sort((a, b) => (a.terms?.revision ?? 0) - (b.terms?.revision ?? 0))
+  for (const { words, terms } of revisions) {
+    if (terms?.how === 'resend' && words.submitted === true) triggered = false
+    triggered ||= words.triggered === true
+  }
+  return triggered
 }
 
 function triggeredType(type: OrderType): OrderType {
