@@ -124,6 +124,7 @@ export {
   type MarketView,
   type Urgency,
 } from './orders/execution/choose-order.js'
+export { type ExecutionPlan, maximumChildren } from './orders/execution/execution-plan.js'
 export { type ParentOrder, type ParentProgress, unassigned } from './orders/execution/parent-order.js'
 export { nextParticipationChildren, type ParticipationOptions } from './orders/execution/participation.js'
 export { maximumSlices, nextTwapChildren, type TwapOptions, twapInstants } from './orders/execution/twap.js'

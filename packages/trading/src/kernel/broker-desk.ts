@@ -11,6 +11,7 @@ import { protect } from './protection-desk.js'
 import { clearTheWay } from './self-trade.js'
 import { noteVenueWord, withTradeId } from './venue-word.js'
 import { endWorked } from './worked-order.js'
+import { withdrawLeft } from './working-desk.js'
 
 /** Brings the venue's word into the books and the exits in line with them. An event that was heard before changes nothing. */
 export async function takeBrokerEvent(runtime: KernelRuntime, told: BrokerEvent): Promise<void> {
@@ -34,6 +35,8 @@ export async function takeBrokerEvent(runtime: KernelRuntime, told: BrokerEvent)
   }
   noteVenueWord(runtime, order, event)
   if (event.type === 'triggered') await clearTheWay(runtime, order.header.orderId)
+  if (event.type === 'filled' && order.header.request.reduceOnly && runtime.state.index.working.size > 0)
+    await withdrawLeft(runtime, order.header.request.symbol)
   if (order.header.parentOrderId !== undefined) endWorked(runtime, order.header.parentOrderId)
   if (hasContingencies(runtime)) await keepContingencies(runtime)
   if (order.state.revisions !== undefined) await carryOnAmendment(runtime, order.header.orderId)

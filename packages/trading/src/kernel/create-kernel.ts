@@ -216,13 +216,13 @@ async function cancelOrder(runtime: KernelRuntime, orderId: string, reason: stri
       code: 'ORDER_NOT_FOUND',
       message: `cancel: there is no order ${orderId} in account ${runtime.state.account}`,
     })
-  const { purpose, request } = order.header
+  const { purpose, request, parentOrderId } = order.header
   if (purpose !== 'entry' && purpose !== 'exit-intent') {
     throw new SwarmError({
       code: 'ORDER_PROTECTIVE',
       message: `cancel: order ${orderId} protects the position in ${request.symbol} (${purpose}), and only the kernel cancels such orders`,
     })
   }
-  await requestCancel(runtime, orderId, reason)
+  await requestCancel(runtime, parentOrderId ?? orderId, reason)
   if (request.reduceOnly) await protect(runtime, request.symbol)
 }

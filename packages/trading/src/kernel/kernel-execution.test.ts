@@ -286,3 +286,40 @@ test('a fill that did not come by the stream is fetched before the rest is order
   expect(orderOf(bench, orderId)?.state.filledQuantity).toBe('15')
   expect(lastEntry(bench)).toMatchObject({ quantity: '5' })
 })
+
+test('what was stopped out is not bought again: the parent is withdrawn with the child that rests', async () => {
+  const bench = await opened()
+  const execution = { style: 'twap', slices: 5, urgency: 'low' } as const
+  const orderId = await bench.enter(worked(bench, { quantity: '50', execution }))
+  await answer(bench, '10')
+  await quote(bench, '99.98', '100', 2 * minuteMs)
+  expect(entries(bench)).toHaveLength(2)
+  const stop = bench.broker.sent.find(({ type }) => type === 'stop')
+  bench.broker.fill(stop?.clientOrderId ?? '', '10', '95')
+  await bench.kernel.settled()
+  expect(bench.broker.cancels).toContain(lastEntry(bench).clientOrderId)
+  expect(orderOf(bench, orderId)?.state).toMatchObject({ status: 'canceled', filledQuantity: '10' })
+  await quote(bench, '99.98', '100', 2 * minuteMs)
+  expect(entries(bench)).toHaveLength(2)
+})
+
+test('an agent that cancels a child cancels the order', async () => {
+  const bench = await opened()
+  const execution = { style: 'passive', maximumMoves: 9 } as const
+  const orderId = await bench.enter(worked(bench, { quantity: '50', execution }))
+  await bench.kernel.cancel(`${orderId}-child-1`, 'test')
+  await bench.kernel.settled()
+  expect(orderOf(bench, orderId)?.state.status).toBe('canceled')
+})
+
+test('a denial of what would meet a child names the order that is to be cancelled', async () => {
+  const bench = await opened()
+  await bench.kernel.changePolicy({ allowShorts: true }, { operator: 'Ada', reason: 'test' })
+  const execution = { style: 'passive', maximumMoves: 9 } as const
+  const orderId = await bench.enter(worked(bench, { quantity: '50', execution }))
+  const short = bench.intent({ side: 'sell', agent: 'other', exits: { ...exits, stopPrice: '105', targetPrice: '90' } })
+  const { findings } = (await bench.kernel.assess(short)) as { findings: readonly { message: string }[] }
+  expect(findings[0]?.message).toBe(
+    `open order ${orderId} of agent trader, a limit buy at 99.98, could trade with it: cancel that order first, or choose a price that does not reach it`,
+  )
+})

@@ -23,7 +23,9 @@ export function liveViews(order: OrderRecord): readonly OpenOrderView[] {
 const none: readonly never[] = Object.freeze([])
 
 function viewOf(order: OrderRecord, { side, type, limitPrice }: OrderRequest): OpenOrderView {
-  const { orderId, agent } = order.header
+  const { agent, parentOrderId } = order.header
+  // Whoever cancels a child cancels the order that it is part of.
+  const orderId = parentOrderId ?? order.header.orderId
   const shown = isTriggered(order) ? triggeredType(type) : type
   return { orderId, agent, side, type: shown, ...(limitPrice === undefined ? {} : { limitPrice }) }
 }

@@ -52,6 +52,14 @@ export function endWorked(runtime: KernelRuntime, orderId: string): void {
   tellOrder(runtime, orderId)
 }
 
+/** Whether units that children have brought were sold again, or bought back: the position was closed, or is being left since it began. */
+export function isLeft({ state }: KernelRuntime, { header, state: order }: OrderRecord): boolean {
+  const trip = state.trips.get(header.request.symbol)
+  if (trip === undefined || order.filledQuantity === '0') return false
+  if (trip.status === 'closed') return (trip.closedAt ?? 0) >= header.createdAt
+  return trip.exitQuantity !== '0' && trip.openedAt >= header.createdAt
+}
+
 /** Whether units are held that an order of this side would take off rather than add to. */
 export function isOpposed({ state }: KernelRuntime, { request }: OrderRecord['header']): boolean {
   const held = state.ledger.units(request.symbol)

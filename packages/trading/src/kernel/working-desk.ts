@@ -16,6 +16,7 @@ import {
   endWorked,
   executedOf,
   isEnding,
+  isLeft,
   isOpposed,
   lastChildOf,
   openChildrenOf,
@@ -37,6 +38,15 @@ export async function beginWork(runtime: KernelRuntime, orderId: string): Promis
  */
 export async function workOrders(runtime: KernelRuntime): Promise<void> {
   for (const orderId of Array.from(runtime.state.index.working)) await workOrder(runtime, orderId)
+}
+
+/** Withdraws what is worked in a symbol whose position is being left, by its stop for instance: its reason to be bought has gone. */
+export async function withdrawLeft(runtime: KernelRuntime, symbol: string): Promise<void> {
+  for (const orderId of Array.from(runtime.state.index.working)) {
+    const parent = runtime.state.orders.get(orderId)
+    if (parent?.header.request.symbol === symbol && isLeft(runtime, parent))
+      await requestCancel(runtime, orderId, 'the position that it was part of was left')
+  }
 }
 
 /** Counts what the market trades for the orders that are a share of it. Where trades are told one by one, bars are not counted again. */
@@ -78,6 +88,10 @@ async function workOrder(runtime: KernelRuntime, orderId: string): Promise<void>
   if (isEnding(runtime, parent)) {
     for (const { header } of open) await requestCancel(runtime, header.orderId, 'the order that it is part of ends')
     endWorked(runtime, orderId)
+    return
+  }
+  if (isLeft(runtime, parent)) {
+    await withdrawLeft(runtime, parent.header.request.symbol)
     return
   }
   const input = inputOf(runtime, parent, plan, instrument)
