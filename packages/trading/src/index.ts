@@ -31,8 +31,7 @@ export type {
   TradingKernel,
   TradingState,
 } from './kernel/kernel.js'
-export type { TradingKernelOptions } from './kernel/kernel-options.js'
-export { checkKernelSettings, type KernelSettings } from './kernel/kernel-options.js'
+export { checkKernelSettings, type KernelSettings, type TradingKernelOptions } from './kernel/kernel-options.js'
 export type { KernelJournalEntry, KernelRecord } from './kernel/kernel-record.js'
 export { type JournalledRecord, rebuildKernelState } from './kernel/rebuild-kernel-state.js'
 export type { RiskInputs } from './kernel/risk-context-of.js'
@@ -126,6 +125,7 @@ export {
   type MarketView,
   type Urgency,
 } from './orders/execution/choose-order.js'
+export { type ExecutionPlan, maximumChildren } from './orders/execution/execution-plan.js'
 export { type ParentOrder, type ParentProgress, unassigned } from './orders/execution/parent-order.js'
 export { nextParticipationChildren, type ParticipationOptions } from './orders/execution/participation.js'
 export { maximumSlices, nextTwapChildren, type TwapOptions, twapInstants } from './orders/execution/twap.js'

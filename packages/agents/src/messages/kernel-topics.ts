@@ -81,6 +81,8 @@ export const OrderUpdated = defineTopic('order.updated', {
     symbol,
     side,
     purpose: z.string(),
+    /** Of a part of an order that is worked: the order that it is part of. */
+    parentOrderId: z.string().exactOptional(),
     status: z.string(),
     filledQuantity: amountText,
     time: epochMs,

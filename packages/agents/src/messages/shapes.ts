@@ -23,6 +23,26 @@ const contingency = z.discriminatedUnion('type', [
   z.object({ type: z.literal('one-triggers-other'), intentId: z.string() }),
 ])
 
+const urgency = z.enum(['low', 'normal', 'high'])
+
+/** How an entry is worked in parts; bounds as the kernel's. */
+export const executionPlan = z.discriminatedUnion('style', [
+  z.object({ style: z.literal('now') }),
+  z.object({ style: z.literal('passive'), maximumMoves: z.int().min(0).max(1_000) }),
+  z.object({
+    style: z.literal('twap'),
+    slices: z.int().min(1).max(1_000),
+    startAt: epochMs.exactOptional(),
+    urgency: urgency.exactOptional(),
+  }),
+  z.object({
+    style: z.literal('participation'),
+    maximumVolumeFraction: z.number().gt(0).max(1),
+    startAt: epochMs.exactOptional(),
+    urgency: urgency.exactOptional(),
+  }),
+])
+
 export const orderIntent = z.object({
   intentId: z.string(),
   account: z.string(),
@@ -42,6 +62,7 @@ export const orderIntent = z.object({
   postOnly: z.literal(true).exactOptional(),
   exits: exitPlan.exactOptional(),
   contingency: contingency.exactOptional(),
+  execution: executionPlan.exactOptional(),
   decidedAt: epochMs,
   causationId: z.string(),
   correlationId: z.string(),

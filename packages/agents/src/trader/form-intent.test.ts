@@ -90,3 +90,10 @@ test('an exit sells what is held, under the id that follows from the recommendat
     correlationId: 'message-1',
   })
 })
+
+test('an entry that is to be worked carries its plan, and its end', () => {
+  const execution = { plan: { style: 'twap', slices: 4 }, lastsMs: 60_000 } as const
+  const config = traderConfig.parse({ execution })
+  const formed = entryIntent({ ...basis, config }, portfolio('100000', '100000'), 0.1)
+  expect(formed).toMatchObject({ intent: { timeInForce: 'gtd', expiresAt: 60_005, execution: execution.plan } })
+})

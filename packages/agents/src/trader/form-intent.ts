@@ -55,6 +55,7 @@ export function entryIntent(basis: IntentBasis, portfolio: PortfolioView, maxPos
     type: 'limit',
     quantity: size.quantity,
     limitPrice: decimalText(limit),
+    ...workedBy(basis),
     exits: {
       stopPrice: recommendation.stopPrice,
       targetPrice: recommendation.targetPrice,
@@ -62,6 +63,13 @@ export function entryIntent(basis: IntentBasis, portfolio: PortfolioView, maxPos
     },
   }
   return { status: 'formed', intent, limitedBy: size.boundBy }
+}
+
+/** What makes an entry one that the kernel works in parts, where the Trader is to have that. */
+function workedBy({ config, decidedAt }: IntentBasis): Partial<OrderIntent> {
+  if (config.execution === undefined) return {}
+  const { plan, lastsMs } = config.execution
+  return { timeInForce: 'gtd', expiresAt: decidedAt + lastsMs, execution: plan }
 }
 
 /** Sells all that is held at the next open. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { executionPlan } from '../messages/shapes.js'
 
 /** How the Trader works. Every field has a default. Fractions are fractions of equity or of a price. */
 export const traderConfig = z.strictObject({
@@ -16,6 +17,16 @@ export const traderConfig = z.strictObject({
     .default(15 * 60_000),
   /** Set aside for fees when cash is what limits the size. */
   feeReserveFraction: z.number().min(0).max(0.05).default(0.002),
+  /** How entries are worked in parts, and for how long from the decision. Left out, they are sent as they are. */
+  execution: z
+    .strictObject({
+      plan: executionPlan,
+      lastsMs: z
+        .int()
+        .min(1_000)
+        .max(7 * 86_400_000),
+    })
+    .exactOptional(),
 })
 
 /** The Trader's options with their defaults filled in. */

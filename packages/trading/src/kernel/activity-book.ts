@@ -206,7 +206,8 @@ export function createActivityBook(): ActivityBook {
       switch (record.type) {
         case 'order-assessed': {
           const order = takeOrder(state, record.header.orderId)
-          if (order !== undefined && record.verdict.permit !== undefined)
+          // A child was counted with its parent.
+          if (order !== undefined && order.header.parentOrderId === undefined && record.verdict.permit !== undefined)
             takePermitted(order, record.time, state.risk.policy)
           return
         }
@@ -219,7 +220,8 @@ export function createActivityBook(): ActivityBook {
           if (record.reservation !== undefined) takeOrder(state, record.orderId)
           return
         case 'order-event': {
-          takeOrder(state, record.orderId)
+          const parentOrderId = takeOrder(state, record.orderId)?.header.parentOrderId
+          if (parentOrderId !== undefined) takeOrder(state, parentOrderId)
           const { type } = record.event
           if (type === 'rejected' || type === 'submission-failed') {
             rejectionStreak += 1

@@ -154,6 +154,8 @@ function agentsOrder(runtime: KernelRuntime, orderId: string): OrderRecord {
 
 function amendmentFault(order: OrderRecord, terms: Amendment): RiskFinding | undefined {
   const { state, header } = order
+  if (header.execution !== undefined || header.parentOrderId !== undefined)
+    return { code: 'ORDER_NOT_AMENDABLE', message: 'an order that is worked in parts is cancelled and asked for anew' }
   if (!amendable.has(state.status)) {
     const done = isOpen(state.status) ? 'something else is on the way with it, or it did not arrive yet' : 'it is over'
     return { code: 'ORDER_NOT_AMENDABLE', message: `order ${header.orderId} is ${state.status}: ${done}` }

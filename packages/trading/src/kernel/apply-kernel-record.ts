@@ -162,8 +162,10 @@ function preparedAssessment(
         : applyOrderEvent(fresh, { type: 'permitted', eventId: 'permitted', time, permitId: permit.permitId }),
   }
   const put = preparePut(state, order)
+  const putParent = header.parentOrderId === undefined ? undefined : preparedParent(state, header.parentOrderId)
   return changing(() => {
     put()
+    putParent?.()
     if (header.purpose === 'exit-time')
       changeTrip(state, header.request.symbol, (trip) => ({ ...trip, timeExitDue: false }))
     else if (isWatchedExit(header)) changeTrip(state, header.request.symbol, withoutDue)
@@ -188,11 +190,31 @@ function preparedOrderEvent(
   const next: OrderRecord = { ...order, state: applyOrderEvent(order.state, event) }
   const put = preparePut(state, next)
   const ended = next.state.status !== order.state.status && unaskedEnds.has(next.state.status)
+  const putParent = preparedWorked(state, order, event)
   const unasked = ended && Object.keys(sendingInForce(next).cancelRequests).length === 0
   return changing(() => {
     put()
+    putParent?.()
     if (unasked) countRefusal(state, next)
     state.risk = afterWord(state.risk, event.type)
+  })
+}
+
+/** A parent with one more child. The child sets nothing aside of its own, so that both can be prepared side by side. */
+function preparedParent(state: KernelState, parentOrderId: string): () => void {
+  const parent = orderOf(state, parentOrderId)
+  return preparePut(state, { ...parent, children: (parent.children ?? 0) + 1 })
+}
+
+/** What children execute, their parent has executed: its state is that of one order with the executions of all. */
+function preparedWorked(state: KernelState, { header }: OrderRecord, event: OrderEvent): (() => void) | undefined {
+  if (header.parentOrderId === undefined) return undefined
+  if (event.type !== 'filled' && event.type !== 'busted' && event.type !== 'corrected') return undefined
+  const parent = orderOf(state, header.parentOrderId)
+  const { clientOrderId } = parent.header.request
+  return preparePut(state, {
+    ...parent,
+    state: applyOrderEvent(parent.state, { ...event, clientOrderId, venueOrderId: '' }),
   })
 }
 

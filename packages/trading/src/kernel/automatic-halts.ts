@@ -42,6 +42,7 @@ export function recentEntries({ state, clock, limits }: Pick<KernelRuntime, 'sta
   const since = clock.now() - rateWindowMs
   const times: EpochMs[] = []
   for (const { header, permit, state: order } of state.orders.values()) {
+    if (header.execution !== undefined) continue
     // Of the permit, since an order may have waited, or been amended, long after it was made. Amendments count as if they were all as late.
     const sentAt = permit?.issuedAt ?? header.createdAt
     if (sentAt <= since || order.words.submitted !== true || header.request.reduceOnly) continue

@@ -9,7 +9,10 @@ import { alert, commit, type KernelRuntime } from './kernel-runtime.js'
 import { checkLosses } from './loss-desk.js'
 import { cancelAmended } from './order-desk.js'
 import { protect } from './protection-desk.js'
+import { clearTheWay } from './self-trade.js'
 import { noteVenueWord, withTradeId } from './venue-word.js'
+import { endWorked } from './worked-order.js'
+import { withdrawLeft } from './working-desk.js'
 
 /** Brings the venue's word into the books and the exits in line with them. An event that was heard before changes nothing. */
 export async function takeBrokerEvent(runtime: KernelRuntime, told: BrokerEvent): Promise<void> {
@@ -32,6 +35,10 @@ export async function takeBrokerEvent(runtime: KernelRuntime, told: BrokerEvent)
     return
   }
   noteVenueWord(runtime, order, event)
+  if (event.type === 'triggered') await clearTheWay(runtime, order.header.orderId)
+  if (event.type === 'filled' && order.header.request.reduceOnly && runtime.state.index.working.size > 0)
+    await withdrawLeft(runtime, order.header.request.symbol)
+  if (order.header.parentOrderId !== undefined) endWorked(runtime, order.header.parentOrderId)
   // A venue that refuses a cancel is asked again when the market moves on, not at once: it might refuse for ever.
   const isRefusal = event.type === 'cancel-rejected'
   if (!isRefusal && hasContingencies(runtime)) await keepContingencies(runtime)

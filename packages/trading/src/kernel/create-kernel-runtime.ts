@@ -97,6 +97,7 @@ export function createKernelRuntime({
     missedOrders: new Set(),
     externalOrders: new Map(),
     externalHoldings: new Map(),
+    traded: new Map(),
     uncovered: new Map(),
   }
   return runtime

@@ -26,6 +26,7 @@ import { mitigationsOf, scenariosOf } from './risk-outlook.js'
 import { createSerialQueue } from './serial-queue.js'
 import { askTime, createLeaseKeeper, createWatch, type Rounds } from './watch.js'
 import { createWithin } from './within.js'
+import { workOrders } from './working-desk.js'
 
 /**
  * The kernel of one account. All calls and all events of the venue go through one queue, one at a time; its state changes by what it
@@ -95,6 +96,7 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
     await keepContingencies(runtime)
     if (runtime.frozen !== undefined) await cancelEverything(runtime, runtime.frozen)
     await cancelHaltedEntries(runtime)
+    await workOrders(runtime)
     await runtime.journal.durable()
   }
   const stop = async (): Promise<void> => {
@@ -216,13 +218,13 @@ async function cancelOrder(runtime: KernelRuntime, orderId: string, reason: stri
       code: 'ORDER_NOT_FOUND',
       message: `cancel: there is no order ${orderId} in account ${runtime.state.account}`,
     })
-  const { purpose, request } = order.header
+  const { purpose, request, parentOrderId } = order.header
   if (purpose !== 'entry' && purpose !== 'exit-intent') {
     throw new SwarmError({
       code: 'ORDER_PROTECTIVE',
       message: `cancel: order ${orderId} protects the position in ${request.symbol} (${purpose}), and only the kernel cancels such orders`,
     })
   }
-  await requestCancel(runtime, orderId, reason)
+  await requestCancel(runtime, parentOrderId ?? orderId, reason)
   if (request.reduceOnly) await protect(runtime, request.symbol)
 }

@@ -12,6 +12,7 @@ import type { Assessment, RiskFinding, SubmitResult } from './kernel.js'
 import { commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 import { denyOrder, expirePermits, sendOrder } from './order-desk.js'
 import { protect } from './protection-desk.js'
+import { beginWork } from './working-desk.js'
 
 /**
  * Checks an intent and reserves what it needs, in one step. Asked again, it gives the first answer, for as long as that is remembered.
@@ -64,8 +65,7 @@ export async function approveIntent(
 
 /** What speaks against an intent before the authority is asked: its terms, its venue, what it is tied to. */
 function faultOf(runtime: KernelRuntime, intent: OrderIntent, header: OrderHeader): RiskFinding | undefined {
-  const fault =
-    expiryFault(intent, runtime.clock.now()) ?? exitFault(header) ?? venueFault(intent, runtime.broker?.capabilities)
+  const fault = expiryFault(intent, runtime.clock.now()) ?? exitFault(header) ?? termsAtVenueFault(runtime, intent)
   if (fault !== undefined) return { code: fault.code, message: `${fault.field}: ${fault.message}` }
   const instrument = runtime.broker?.instrument(intent.symbol)
   if (instrument !== undefined && instrument.currency !== runtime.state.currency)
@@ -137,6 +137,10 @@ export async function submitIntent(runtime: KernelRuntime, given: unknown, permi
     await keepContingencies(runtime)
     return { status: 'submitted', orderId }
   }
+  if (order.header.execution !== undefined) {
+    await beginWork(runtime, orderId)
+    return { status: 'submitted', orderId }
+  }
   const failed = await sendOrder(runtime, orderId)
   return failed.length > 0 ? { status: 'refused', findings: failed } : { status: 'submitted', orderId }
 }
@@ -185,14 +189,31 @@ function intentHash(intent: OrderIntent): string {
   return sha256Hex(canonicalJson(intent))
 }
 
+/** Of an order that is worked in parts it is the children that the venue must take. */
+function termsAtVenueFault({ broker }: KernelRuntime, intent: OrderIntent): TermsFault | undefined {
+  if (intent.execution === undefined) return venueFault(intent, broker?.capabilities)
+  const { expiresAt: _, ...child } = { ...intent, type: 'limit' } as const
+  return (
+    venueFault({ ...child, timeInForce: 'day' }, broker?.capabilities) ??
+    (intent.execution.style === 'passive'
+      ? undefined
+      : venueFault({ ...child, timeInForce: 'ioc' }, broker?.capabilities))
+  )
+}
+
 /** An exit is counted in the units that are held. */
-function exitFault({ request }: OrderHeader): TermsFault | undefined {
-  if (!request.reduceOnly || request.sizedIn === undefined) return undefined
+function exitFault({ request, execution }: OrderHeader): TermsFault | undefined {
+  if (!request.reduceOnly) return undefined
+  if (execution !== undefined) {
+    const message = 'only an entry is worked in parts; a position is left at once, by a market order without it'
+    return { code: 'UNSUPPORTED_ORDER_TYPE', field: 'execution', message }
+  }
+  if (request.sizedIn === undefined) return undefined
   return { code: 'QUANTITY_PRECISION', field: 'sizedIn', message: 'an order that reduces a position is sized in units' }
 }
 
 function headerOf(runtime: KernelRuntime, intent: OrderIntent): OrderHeader {
-  const { account, symbol, side, exits, contingency } = intent
+  const { account, symbol, side, exits, contingency, execution } = intent
   const orderId = runtime.ids.next('order')
   const held = decimal(runtime.state.ledger.quantity(symbol))
   const reduceOnly = !held.eq(zero) && held.gt(zero) === (side === 'sell')
@@ -212,6 +233,7 @@ function headerOf(runtime: KernelRuntime, intent: OrderIntent): OrderHeader {
     asset: runtime.broker?.instrument(symbol)?.asset ?? symbol,
     ...(exits === undefined || reduceOnly ? {} : { exits }),
     ...(contingency === undefined ? {} : { contingency }),
+    ...(execution === undefined ? {} : { execution }),
     createdAt: runtime.clock.now(),
     correlationId: intent.correlationId,
     causationId: intent.causationId,

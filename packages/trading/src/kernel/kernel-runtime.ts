@@ -19,6 +19,7 @@ import type { MarketBook } from './market-book.js'
 import { PortfolioTold } from './portfolio-told.js'
 import { recordId } from './record-id.js'
 import type { RiskInputs } from './risk-context-of.js'
+import type { TradedVolume } from './working-desk.js'
 
 /** What the parts of a kernel share. Everything in it that matters after a restart is in `state`. */
 export type KernelRuntime = {
@@ -81,6 +82,8 @@ export type KernelRuntime = {
   /** What the venue holds that is not ours, as last seen: orders by client order id, assets with their amounts. */
   externalOrders: ReadonlyMap<string, VenueOrder>
   externalHoldings: ReadonlyMap<string, Decimal>
+  /** What the market has traded while an order was worked as a share of it, by order; see `working-desk.ts`. */
+  readonly traded: Map<string, TradedVolume>
   /** Since when a symbol has units without an acknowledged stop, and whether that was told. */
   readonly uncovered: Map<string, { readonly since: number; alerted: boolean }>
 }
@@ -263,7 +266,7 @@ export function alert(runtime: KernelRuntime, code: string, message: string, sym
 export function tellOrder(runtime: KernelRuntime, orderId: string): void {
   const order = runtime.state.orders.get(orderId)
   if (order === undefined) return
-  const { intentId, purpose, request, correlationId, causationId } = order.header
+  const { intentId, purpose, request, correlationId, causationId, parentOrderId } = order.header
   runtime.outbox.push({
     type: 'order',
     orderId,
@@ -271,6 +274,7 @@ export function tellOrder(runtime: KernelRuntime, orderId: string): void {
     symbol: request.symbol,
     side: request.side,
     purpose,
+    ...(parentOrderId === undefined ? {} : { parentOrderId }),
     status: order.state.status,
     filledQuantity: order.state.filledQuantity,
     correlationId,

@@ -46,6 +46,10 @@ export type KernelIndex = {
   readonly amending: Set<string>
   /** Orders that wait for the one that is to trigger them. */
   readonly parked: Set<string>
+  /** Parents that were handed in and are worked in children. */
+  readonly working: Set<string>
+  /** Open children by their parents. */
+  readonly openChildren: Map<string, Set<string>>
   /** Of groups of which one cancels the others: those that are open, and those that were executed. */
   readonly groups: Map<string, { readonly open: Set<string>; readonly executed: Set<string> }>
   /** Those of them that have both: there may be something to cancel. */
@@ -77,6 +81,8 @@ export function emptyKernelState(currency: string, lots?: LotMethod): KernelStat
       unknown: new Set(),
       amending: new Set(),
       parked: new Set(),
+      working: new Set(),
+      openChildren: new Map(),
       groups: new Map(),
       splitGroups: new Set(),
       denied: new Set(),
@@ -130,9 +136,10 @@ export function dropApproval(state: KernelState, token: string): void {
 }
 
 function nameOrder(index: KernelIndex, { header, state: { revisions } }: OrderRecord): void {
-  const { orderId, intentId, purpose, request } = header
+  const { orderId, intentId, purpose, request, parentOrderId } = header
   index.orderByClientId.set(request.clientOrderId, orderId)
   if (revisions !== undefined) for (const by of Object.keys(revisions)) index.orderByClientId.set(by, orderId)
+  if (parentOrderId !== undefined) return
   if (purpose === 'entry' || purpose === 'exit-intent') index.orderByIntent.set(intentId, orderId)
 }
 
@@ -152,7 +159,10 @@ function indexOrder(index: KernelIndex, order: OrderRecord): void {
   const { status, revisions } = state
   const { orderId, request } = header
   const isAmending = status === 'pending-replace' || (revisions !== undefined && status === 'submitted')
-  keepIn(index.amending, orderId, isAmending || status === 'pending-cancel')
+  const isParent = header.execution !== undefined
+  keepIn(index.amending, orderId, (isAmending || status === 'pending-cancel') && !isParent)
+  if (isParent) keepIn(index.working, orderId, isOpen(status) && state.words.submitted === true)
+  if (header.parentOrderId !== undefined) indexChild(index, header.parentOrderId, orderId, isOpen(status))
   keepIn(index.waiting, orderId, status === 'permitted')
   keepIn(index.unknown, orderId, status === 'unknown')
   keepIn(index.denied, orderId, status === 'denied')
@@ -169,6 +179,13 @@ function indexOrder(index: KernelIndex, order: OrderRecord): void {
 /** Under which key a group is kept: agents do not meet in each other's groups. */
 export function groupKey({ agent, contingency }: OrderHeader): string | undefined {
   return contingency?.type === 'one-cancels-other' ? JSON.stringify([agent, contingency.group]) : undefined
+}
+
+function indexChild({ openChildren }: KernelIndex, parentOrderId: string, orderId: string, belongs: boolean): void {
+  const open = openChildren.get(parentOrderId) ?? new Set()
+  keepIn(open, orderId, belongs)
+  if (open.size === 0) openChildren.delete(parentOrderId)
+  else openChildren.set(parentOrderId, open)
 }
 
 function indexGroup({ groups, splitGroups }: KernelIndex, { header, state }: OrderRecord): void {

@@ -113,6 +113,8 @@ export type KernelEvent =
       readonly symbol: string
       readonly side: Side
       readonly purpose: OrderPurpose
+      /** Of a part of an order: the order that it is part of. */
+      readonly parentOrderId?: string
       readonly status: string
       readonly filledQuantity: string
       readonly correlationId: string
@@ -190,7 +192,8 @@ export type TradingKernel = {
   /** Uses the permit of an assessed intent and sends its order. */
   submit(intent: OrderIntent, permitId: string): Promise<SubmitResult>
   /**
-   * Asks the venue to cancel an entry, or an exit that an agent asked for; the position is then covered again. Throws `ORDER_NOT_FOUND`,
+   * Asks the venue to cancel an entry, or an exit that an agent asked for; the position is then covered again. Of a part of an order the
+   * whole order is cancelled. Throws `ORDER_NOT_FOUND`,
    * and `ORDER_PROTECTIVE` for an exit of the kernel's own.
    */
   cancel(orderId: string, reason: string): Promise<void>

@@ -1,6 +1,7 @@
 import type { SessionDate } from '../instruments/trading-calendar.js'
 import type { BarEvent, OpenEvent, QuoteEvent, StockSplitEvent, TradeEvent } from '../market/market-event.js'
 import { type Decimal, decimal, decimalText, divide, zero } from '../money/decimal.js'
+import type { MarketView } from '../orders/execution/choose-order.js'
 import { correlation } from '../risk/correlation.js'
 import { createReturnBook, type ReturnBook } from '../risk/portfolio/return-book.js'
 import type { LastPrice } from '../risk/risk-context.js'
@@ -35,6 +36,8 @@ export type MarketBook = {
   last(symbol: string): LastPrice | undefined
   /** All symbols that a price was seen of. */
   symbols(): readonly string[]
+  /** Bid, ask and what is offered there, as far as they are known, and the last price; decimal texts. */
+  view(symbol: string): MarketView
   /** The last price as its source wrote it. */
   priceText(symbol: string): string | undefined
   /** Mean volume of the last sessions, to 6 decimals; undefined while there are fewer. */
@@ -46,6 +49,8 @@ export type MarketBook = {
 /** An empty book. */
 export function createMarketBook(): MarketBook {
   const prices = new Map<string, LastPrice & { readonly text: string }>()
+  /** The last quotes, until the next trade: what was offered then may be gone after it. */
+  const quotes = new Map<string, QuoteEvent>()
   const closes = new Map<string, Close[]>()
   const changed = new Set<string>()
   const averages = new Map<string, { readonly sessions: number; readonly volume: Decimal }>()
@@ -57,15 +62,18 @@ export function createMarketBook(): MarketBook {
     get bars() {
       return bars
     },
-    takeQuote({ symbol, bid, ask, time }) {
+    takeQuote(quote) {
+      const { symbol, bid, ask, time } = quote
       const last = prices.get(symbol)
       if (last === undefined) return
       const sides = { bid: decimal(bid, `bid of ${symbol}`), ask: decimal(ask, `ask of ${symbol}`) }
+      quotes.set(symbol, quote)
       prices.set(symbol, { ...last, ...sides, time })
     },
     takeTrade({ symbol, price: text, time }, sessionDate) {
       const price = decimal(text, `price of ${symbol}`)
       if (!price.gt(zero)) return
+      quotes.delete(symbol)
       const last = prices.get(symbol)
       const sides = last?.bid === undefined || last.ask === undefined ? {} : { bid: last.bid, ask: last.ask }
       prices.set(symbol, { ...sides, price, text, time, sessionDate })
@@ -112,6 +120,18 @@ export function createMarketBook(): MarketBook {
       closes.set(symbol, kept)
     },
     last: (symbol) => prices.get(symbol),
+    view(symbol) {
+      const last = prices.get(symbol)
+      if (last === undefined) return {}
+      const { bidSize, askSize } = quotes.get(symbol) ?? {}
+      return {
+        last: last.text,
+        ...(last.bid === undefined ? {} : { bid: decimalText(last.bid) }),
+        ...(last.ask === undefined ? {} : { ask: decimalText(last.ask) }),
+        ...(bidSize === undefined || last.bid === undefined ? {} : { bidSize }),
+        ...(askSize === undefined || last.ask === undefined ? {} : { askSize }),
+      }
+    },
     symbols: () => [...prices.keys()],
     priceText: (symbol) => prices.get(symbol)?.text,
     averageVolume(symbol, sessions) {

@@ -12,6 +12,7 @@ import { protect } from './protection-desk.js'
 import { tellState } from './raise-halt.js'
 import { reconcile, reconcileWhenDue } from './reconcile.js'
 import { settleUnknown } from './settle-orders.js'
+import { noteTraded, workOrders } from './working-desk.js'
 
 /** Marks positions, moves the risk day on, keeps the exits. */
 export async function takeMarketEvent(runtime: KernelRuntime, event: MarketEvent): Promise<void> {
@@ -20,6 +21,10 @@ export async function takeMarketEvent(runtime: KernelRuntime, event: MarketEvent
   await settleUnknown(runtime)
   if (hasContingencies(runtime)) await keepContingencies(runtime)
   await takeEvent(runtime, event)
+  if (runtime.state.index.working.size > 0) {
+    noteTraded(runtime, event)
+    await workOrders(runtime)
+  }
   await reconcileWhenDue(runtime)
 }
 

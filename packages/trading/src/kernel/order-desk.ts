@@ -10,6 +10,7 @@ import type { Reservation } from '../risk/reservation.js'
 import { checkRejections, countEntry } from './automatic-halts.js'
 import type { RiskFinding } from './kernel.js'
 import { alert, assertNotFenced, brokerOf, commit, isFenced, type KernelRuntime, tellOrder } from './kernel-runtime.js'
+import { endWorked, openChildrenOf } from './worked-order.js'
 
 /** A permit that a halt or a policy overtook is renewed so often for an order that reduces. */
 const maximumRenewals = 3
@@ -179,6 +180,7 @@ export async function requestCancel(runtime: KernelRuntime, orderId: string, rea
     denyOrder(runtime, orderId, [{ code: 'APPROVAL_EXPIRED', message: `withdrawn before it was sent: ${reason}` }])
     return
   }
+  if (order.header.execution !== undefined) return cancelWorked(runtime, orderId, reason)
   withdrawAmendment(runtime, order, reason)
   const now = runtime.state.orders.get(orderId) ?? order
   if (isOpen(now.state.status) && (now === order || now.state.status !== 'pending-cancel'))
@@ -205,6 +207,14 @@ export async function cancelAmended(runtime: KernelRuntime, orderId: string, eve
   if (order.state.status !== 'pending-cancel' || requestInForce(order).clientOrderId !== by) return
   if (revision !== undefined && Object.keys(revision.cancelRequests).length > 0)
     await cancelInForce(runtime, order, 'it was to be cancelled before the venue took its amendment')
+}
+
+/** Of an order that is worked in parts the children are cancelled; it has ended when the last of them has. */
+async function cancelWorked(runtime: KernelRuntime, orderId: string, reason: string): Promise<void> {
+  if (isFenced(runtime)) return
+  noteOrderEvent(runtime, orderId, { type: 'cancel-requested', eventId: 'cancel-1', reason })
+  for (const child of openChildrenOf(runtime, orderId)) await requestCancel(runtime, child.header.orderId, reason)
+  endWorked(runtime, orderId)
 }
 
 /** Asks the venue to cancel what is in force of an order, which it knows by the client order id of the latest revision that it took. */

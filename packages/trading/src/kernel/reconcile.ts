@@ -79,6 +79,7 @@ async function compareOrders(runtime: KernelRuntime, resting: readonly VenueOrde
   for (const symbol of Array.from(runtime.state.index.openOrders.keys())) {
     for (const order of openOrdersOf(runtime, symbol)) {
       if (live.has(order.header.orderId) || !acknowledged.has(order.state.status)) continue
+      if (order.header.execution !== undefined) continue
       missed.add(order.header.orderId)
       // The word that ended it may be on its way: it is asked for when a second pass misses it too.
       if (runtime.comparedAt !== undefined && !runtime.missedOrders.has(order.header.orderId)) continue

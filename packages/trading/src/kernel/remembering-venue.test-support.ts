@@ -6,8 +6,8 @@ import type { ScriptedBroker } from './scripted-broker.test-support.js'
 /** `carried`: what the orders that it replaced had filled. */
 type Held = { readonly request: OrderRequest; readonly carried: number; filled: number; status: VenueOrder['status'] }
 
-/** What becomes of a request on its way: it arrives, it arrives and the answer is lost, it comes late, or it is lost itself. */
-export type Way = 'arrives' | 'no-answer' | 'late' | 'lost'
+/** What becomes of a request on its way: it arrives, it arrives and the answer is lost, it comes late, it is lost itself, or refused. */
+export type Way = 'arrives' | 'no-answer' | 'late' | 'lost' | 'refused'
 
 const timeOut = (): SwarmError =>
   new SwarmError({ code: 'TIMEOUT', message: 'no answer', retryability: 'unknown-outcome' })
@@ -87,6 +87,15 @@ export class RememberingVenue {
     if (this.tells) this.#broker?.say(clientOrderId, { type: 'filled', execution }, `fill-${tradeId}`)
   }
 
+  /** Ends a live order, as a venue does with what does not trade at once. */
+  end(clientOrderId: string): void {
+    const order = this.orders.get(clientOrderId)
+    if (order?.status !== 'open') return
+    order.status = 'canceled'
+    this.#show()
+    if (this.tells) this.#broker?.say(clientOrderId, { type: 'canceled' })
+  }
+
   leaves(clientOrderId: string): number {
     const order = this.orders.get(clientOrderId)
     return order === undefined ? 0 : Number(order.request.quantity) - order.carried - order.filled
@@ -101,6 +110,7 @@ export class RememberingVenue {
     const way = this.ways.shift() ?? 'arrives'
     if (way === 'late') this.#underWay.push(request)
     if (way === 'lost' || way === 'late') return timeOut()
+    if (way === 'refused') return new SwarmError({ code: 'REFUSED', message: 'not now' })
     const used = this.orders.get(request.clientOrderId)
     if (used !== undefined && this.#forgetsIds && used.status !== 'open') this.second += 1
     if (used !== undefined) return new SwarmError({ code: 'DUPLICATE_CLIENT_ORDER_ID', message: 'used' })

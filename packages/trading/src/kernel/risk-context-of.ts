@@ -2,9 +2,9 @@ import type { EpochMs } from '@tradeswarm/core'
 import type { Instrument } from '../instruments/instrument.js'
 import type { SessionDate } from '../instruments/trading-calendar.js'
 import { type Decimal, decimal, zero } from '../money/decimal.js'
+import { maximumChildren } from '../orders/execution/execution-plan.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import type { ExitPlan, OrderRequest } from '../orders/order-request.js'
-import { requestsAtVenue } from '../orders/request-in-force.js'
 import { exitKind } from '../protection/exit-kind.js'
 import type { ActivityView } from '../risk/activity-view.js'
 import { type InstrumentGrid, instrumentGrid } from '../risk/instrument-grid.js'
@@ -16,6 +16,7 @@ import { createExposureBook, type ExposureBook } from './exposure-book.js'
 import type { OrderPurpose, TradingState } from './kernel.js'
 import { type KernelRuntime, openOrdersOf, tradingState } from './kernel-runtime.js'
 import { createPortfolioRiskDesk, type PortfolioRiskDesk } from './portfolio-risk-desk.js'
+import { liveViews } from './self-trade.js'
 
 /** What only the one who makes a kernel can know. */
 export type RiskInputs = {
@@ -150,6 +151,10 @@ class KernelRiskContext implements RiskContext {
   get exits(): ExitPlan | undefined {
     return this.#header.exits
   }
+  get parts(): number | undefined {
+    const { execution } = this.#header
+    return execution === undefined ? undefined : maximumChildren(execution)
+  }
   get approved(): boolean {
     return false
   }
@@ -188,7 +193,7 @@ class KernelRiskContext implements RiskContext {
   get openOrders(): readonly OpenOrderView[] {
     const others = othersOf(this.#runtime, this.#header)
     if (others.length === 0) return none
-    return others.flatMap((other) => mayTrade(other, this.addsExposure))
+    return others.flatMap((other) => liveViews(other, this.addsExposure))
   }
   get totalCash(): Decimal {
     const { ledger, currency } = this.#runtime.state
@@ -228,14 +233,6 @@ function deepFrozen<T extends object>(data: T): T {
 }
 
 const none: readonly never[] = Object.freeze([])
-
-/**
- * The terms under which an order may yet trade: those in force, and those of an amendment on its way. One whose cancel is on the way may
- * trade until it is gone; an exit does not wait for that.
- */
-function mayTrade(order: OrderRecord, addsExposure: boolean): readonly OpenOrderView[] {
-  return order.state.status === 'pending-cancel' && !addsExposure ? none : requestsAtVenue(order)
-}
 
 function amountOf(text: string | undefined): Decimal | undefined {
   return text === undefined ? undefined : decimal(text)

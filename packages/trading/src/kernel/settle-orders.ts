@@ -54,7 +54,7 @@ export async function settleUnknown(runtime: KernelRuntime): Promise<void> {
 export async function settleUnanswered(runtime: KernelRuntime): Promise<void> {
   for (const symbol of Array.from(runtime.state.index.openOrders.keys())) {
     for (const order of openOrdersOf(runtime, symbol)) {
-      if (!unanswered.has(order.state.status)) continue
+      if (!unanswered.has(order.state.status) || order.header.execution !== undefined) continue
       const { orderId } = order.header
       if (order.state.status === 'pending-cancel') runtime.unansweredCancels.add(orderId)
       await settleOrder(runtime, order)

@@ -97,6 +97,8 @@ export function measure(runtime: Sources, entry: SymbolExposure, exceptOrderId?:
   for (const orderId of state.index.openOrders.get(symbol) ?? []) {
     const order = state.orders.get(orderId)
     if (order === undefined || orderId === exceptOrderId || order.header.request.reduceOnly) continue
+    // A child is part of what its parent may add.
+    if (order.header.parentOrderId !== undefined) continue
     entry.openEntries += 1
     const worth = worthOf(runtime, order)
     if (order.header.request.side === 'buy') entry.buys = worth === undefined ? undefined : entry.buys?.plus(worth)

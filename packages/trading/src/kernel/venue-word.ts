@@ -35,8 +35,11 @@ export function noteVenueWord(runtime: KernelRuntime, before: OrderRecord, event
       request.symbol,
     )
   }
-  if (state.status !== before.state.status || state.filledQuantity !== before.state.filledQuantity)
+  if (state.status !== before.state.status || state.filledQuantity !== before.state.filledQuantity) {
     tellOrder(runtime, orderId)
+    if (before.header.parentOrderId !== undefined && state.filledQuantity !== before.state.filledQuantity)
+      tellOrder(runtime, before.header.parentOrderId)
+  }
   if (closed !== undefined) runtime.outbox.push({ type: 'position-closed', position: closed, time: event.time })
   if (state.status === 'rejected' && before.state.status !== 'rejected' && request.reduceOnly) {
     const why = `${state.rejection?.code ?? ''}: ${state.rejection?.message ?? ''}`

@@ -7,6 +7,7 @@ import { rollDay } from './market-desk.js'
 import { expirePermits } from './order-desk.js'
 import { tellState } from './raise-halt.js'
 import type { Within } from './within.js'
+import { workOrders } from './working-desk.js'
 
 /** Something that comes round until it is stopped. */
 export type Rounds = { start(): void; stop(): void }
@@ -63,7 +64,7 @@ export function createWatch(options: {
   readonly runtime: KernelRuntime
   readonly timers: Pick<Timers, 'at'>
   readonly within: Within
-  readonly turn: (task: () => void) => Promise<void>
+  readonly turn: (task: () => void | Promise<void>) => Promise<void>
 }): Rounds {
   const { runtime, timers, within, turn } = options
   let round = 0
@@ -71,13 +72,14 @@ export function createWatch(options: {
     round += 1
     try {
       if (round % skewEveryRounds === 0 || runtime.clockSkewMs === undefined) await measure(runtime, within)
-      await turn(() => {
+      await turn(async () => {
         if (runtime.broker === undefined) return
         expirePermits(runtime)
         expireApprovals(runtime)
         rollDay(runtime)
         checkFeed(runtime)
         checkSkew(runtime)
+        await workOrders(runtime)
       })
     } catch (thrown) {
       runtime.logger.warn('a round of the watch failed', { error: messageOf(thrown) })

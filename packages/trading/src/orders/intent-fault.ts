@@ -10,9 +10,9 @@ const withStop: ReadonlySet<OrderType> = new Set(['stop', 'stop-limit'])
 const waitsForPrice: ReadonlySet<OrderType> = new Set(['stop', 'stop-limit', 'trailing-stop'])
 const neverRests: ReadonlySet<TimeInForce> = new Set(['ioc', 'fok', 'at-open', 'at-close'])
 
-/** The first fault of an intent whose fields are sound each by itself: of its terms, its exit plan, its contingency. */
+/** The first fault of an intent whose fields are sound each by itself: of its terms, its exit plan, its contingency, how it is worked. */
 export function intentFault(intent: OrderIntent): TermsFault | undefined {
-  return termsFault(intent) ?? planFault(intent) ?? contingencyFault(intent)
+  return termsFault(intent) ?? planFault(intent) ?? contingencyFault(intent) ?? executionFault(intent)
 }
 
 /** The first fault of terms that do not go together. */
@@ -96,6 +96,34 @@ function trailFault(path: string, code: string, trail: Trail, needs: string): Te
 function contingencyFault({ contingency, intentId }: OrderIntent): TermsFault | undefined {
   if (contingency?.type !== 'one-triggers-other' || contingency.intentId !== intentId) return undefined
   return { code: 'INVALID_INTENT', field: 'contingency.intentId', message: 'an intent cannot wait for itself' }
+}
+
+/** What is worked in parts has one end, and is counted in units. */
+function executionFault(intent: OrderIntent): TermsFault | undefined {
+  const { execution, type, timeInForce, expiresAt, sizedIn, postOnly, contingency } = intent
+  if (execution === undefined) return undefined
+  if (type !== 'market' && type !== 'limit')
+    return unsupportedType('type', `execution: a ${type} order is not worked in parts; send it as market or limit`)
+  if (postOnly !== undefined)
+    return unsupportedType('postOnly', 'execution: how its children rest follows from its style')
+  if (timeInForce !== 'gtd')
+    return unsupportedTime('timeInForce', 'execution: what is worked in parts is gtd, with its end in expiresAt')
+  if (sizedIn !== undefined)
+    return {
+      code: 'QUANTITY_PRECISION',
+      field: 'sizedIn',
+      message: 'execution: what is worked in parts is sized in units',
+    }
+  if (contingency !== undefined)
+    return {
+      code: 'INVALID_INTENT',
+      field: 'contingency',
+      message: 'what is worked in parts is tied to no other intent',
+    }
+  const startAt = 'startAt' in execution ? execution.startAt : undefined
+  return startAt === undefined || startAt < (expiresAt ?? 0)
+    ? undefined
+    : { code: 'INVALID_INTENT', field: 'execution.startAt', message: `it must lie before expiresAt, ${expiresAt}` }
 }
 
 function unsupportedType(field: string, message: string): TermsFault {

@@ -2,6 +2,7 @@ import type { EpochMs } from '@tradeswarm/core'
 import type { OrderPurpose, RiskFinding } from '../kernel/kernel.js'
 import type { Permit } from '../risk/permit.js'
 import type { Reservation } from '../risk/reservation.js'
+import type { ExecutionPlan } from './execution/execution-plan.js'
 import type { Contingency, ExitPlan, OrderRequest } from './order-request.js'
 import type { OrderState } from './order-state.js'
 
@@ -20,6 +21,10 @@ export type OrderHeader = {
   readonly asset: string
   readonly exits?: ExitPlan
   readonly contingency?: Contingency
+  /** Of a parent: how it is worked. It is never sent itself; its children are. */
+  readonly execution?: ExecutionPlan
+  /** Of a child: the parent, on whose reservation it was permitted. */
+  readonly parentOrderId?: string
   readonly createdAt: EpochMs
   readonly correlationId: string
   readonly causationId: string
@@ -38,4 +43,6 @@ export type OrderRecord = {
   readonly parked?: true
   /** A person approved it as it was permitted. */
   readonly approved?: true
+  /** Of a parent: how many children were made for it. */
+  readonly children?: number
 }

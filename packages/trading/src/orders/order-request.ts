@@ -1,4 +1,5 @@
 import type { EpochMs } from '@tradeswarm/core'
+import type { ExecutionPlan } from './execution/execution-plan.js'
 
 /** Which way an order goes. */
 export type Side = 'buy' | 'sell'
@@ -99,6 +100,8 @@ export type OrderIntent = OrderTerms & {
   /** An intent to reduce needs none; an intent that opens must carry one. */
   readonly exits?: ExitPlan
   readonly contingency?: Contingency
+  /** An entry that is worked in parts; it is `gtd`, and what is not done by `expiresAt` is withdrawn. Absent: sent as it is. */
+  readonly execution?: ExecutionPlan
   readonly decidedAt: EpochMs
   /** The message that the decision rests on, and the chain it belongs to. */
   readonly causationId: string

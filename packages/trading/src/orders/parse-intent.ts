@@ -2,6 +2,7 @@ import { SwarmError } from '@tradeswarm/core'
 import { z } from 'zod'
 import type { RiskFinding } from '../kernel/kernel.js'
 import { decimal, decimalText, zero } from '../money/decimal.js'
+import { maximumPassiveMoves, maximumWorkedSlices } from './execution/execution-plan.js'
 import { intentFault, planFault } from './intent-fault.js'
 import type { ExitPlan, OrderIntent } from './order-request.js'
 
@@ -33,6 +34,24 @@ const planSchema = z.object({
   trailFraction: amount.optional(),
   breakEvenPrice: amount.optional(),
 })
+const instant = z.int().min(0)
+const urgency = z.enum(['low', 'normal', 'high'])
+const executionSchema = z.discriminatedUnion('style', [
+  z.object({ style: z.literal('now') }),
+  z.object({ style: z.literal('passive'), maximumMoves: z.int().min(0).max(maximumPassiveMoves) }),
+  z.object({
+    style: z.literal('twap'),
+    slices: z.int().min(1).max(maximumWorkedSlices),
+    startAt: instant.optional(),
+    urgency: urgency.optional(),
+  }),
+  z.object({
+    style: z.literal('participation'),
+    maximumVolumeFraction: z.number().gt(0).max(1),
+    startAt: instant.optional(),
+    urgency: urgency.optional(),
+  }),
+])
 
 const intentSchema = z.object({
   intentId: id,
@@ -49,7 +68,7 @@ const intentSchema = z.object({
   trailAmount: amount.optional(),
   trailFraction: amount.optional(),
   timeInForce: z.enum(['day', 'gtc', 'gtd', 'ioc', 'fok', 'at-open', 'at-close']),
-  expiresAt: z.int().min(0).optional(),
+  expiresAt: instant.optional(),
   postOnly: z.literal(true).optional(),
   exits: planSchema.optional(),
   contingency: z
@@ -58,6 +77,7 @@ const intentSchema = z.object({
       z.object({ type: z.literal('one-triggers-other'), intentId: id }),
     ])
     .optional(),
+  execution: executionSchema.optional(),
   decidedAt: z.int(),
   causationId: id,
   correlationId: id,

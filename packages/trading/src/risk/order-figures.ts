@@ -90,8 +90,8 @@ export class OrderFigures {
   /** What the order would set aside in cash. */
   get reservedCash(): Decimal {
     if (this.knownReserved === undefined) {
-      const { request, limits, last, grid } = this.context
-      const { perUnit, fixed } = cashNeed(request, limits, referenceOf(request, last), grid)
+      const { request, limits, last, grid, parts } = this.context
+      const { perUnit, fixed } = cashNeed(request, limits, referenceOf(request, last), grid, parts)
       this.knownReserved = perUnit.times(this.quantity).plus(fixed)
     }
     return this.knownReserved
@@ -121,16 +121,18 @@ function multiplied(value: Decimal, grid: InstrumentGrid | undefined): Decimal {
   return grid?.multiplier === undefined ? value : value.times(grid.multiplier)
 }
 
-/** Cash that an entry sets aside: per unit its limit, or its reference price and a buffer, with the highest fee; and the least fee. */
+/** Cash that an entry sets aside: per unit its limit, or its reference price and a buffer, with the highest fee; and the least fee, of each part that it is sent in. */
 export function cashNeed(
   request: OrderRequest,
   limits: PolicyLimits,
   last: Decimal | undefined,
   grid?: InstrumentGrid,
+  parts?: number,
 ): { readonly perUnit: Decimal; readonly fixed: Decimal } {
+  const fixed = parts === undefined ? limits.feeMinimum : limits.feeMinimum.times(decimal(String(parts)))
   // Of an order that is sized in its currency, a unit is a unit of that.
-  if (isSizedInQuote(request)) return { perUnit: limits.withFee, fixed: limits.feeMinimum }
+  if (isSizedInQuote(request)) return { perUnit: limits.withFee, fixed }
   const price = multiplied(priceOf(request, last), grid)
   const buffered = limitOf(request) === undefined ? price.times(limits.buffered) : price
-  return { perUnit: buffered.times(limits.withFee), fixed: limits.feeMinimum }
+  return { perUnit: buffered.times(limits.withFee), fixed }
 }

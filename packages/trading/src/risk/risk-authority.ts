@@ -14,7 +14,7 @@ import type { Reservation } from './reservation.js'
 import type { RiskContext } from './risk-context.js'
 import type { RiskPolicy } from './risk-policy.js'
 import type { RiskRule } from './risk-rule.js'
-import { assessmentRules, exitUseRules, useRules } from './rules/default-rules.js'
+import { assessmentRules, childRules, exitUseRules, useRules } from './rules/default-rules.js'
 
 /** What an assessment came to; plain JSON. Either a permit with its reservation, or findings. */
 export type Verdict = {
@@ -64,8 +64,10 @@ export type RiskAuthority = {
   reassess(header: OrderHeader, approved?: boolean): Verdict
   /** What speaks against using a permit now: its age, a halt, a new policy, the price. Orders that reduce meet their age and the no-flip check only. */
   usable(order: OrderRecord): readonly RiskFinding[]
-  /** A fresh permit on the reservation of an order that was not sent. */
+  /** A fresh permit on the reservation of an order that was not sent; of a child, on that of its parent. */
   renewed(order: OrderRecord): Permit
+  /** What speaks against sending a part of an order that was assessed as a whole: is it an order, may we trade, does it meet one of ours? */
+  childFaults(header: OrderHeader): readonly RiskFinding[]
   /** The order as a broker takes it. Throws nothing: the guard has the last word. */
   mint(request: OrderRequest, permit: Permit): PermittedOrder
   readonly guard: PermitDesk['guard']
@@ -139,7 +141,9 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
         },
       ]
     },
-    renewed: (order) => permitFor(order.header.request, order.reservation?.reservationId ?? ''),
+    renewed: (order) =>
+      permitFor(order.header.request, order.reservation?.reservationId ?? order.permit?.reservationId ?? ''),
+    childFaults: (header) => evaluateRules(childRules, contextOf(header)).findings,
   }
 
   /** Nobody is asked about an order that is denied anyway. */
@@ -159,7 +163,13 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
     const reservationId = `reservation-${orderId}`
     if (request.reduceOnly)
       return { reservationId, orderId, kind: 'units', asset: request.symbol, perUnit: '1', fixed: '0' }
-    const { perUnit, fixed } = cashNeed(request, context.limits, referenceOf(request, context.last), context.grid)
+    const { perUnit, fixed } = cashNeed(
+      request,
+      context.limits,
+      referenceOf(request, context.last),
+      context.grid,
+      context.parts,
+    )
     return {
       reservationId,
       orderId,

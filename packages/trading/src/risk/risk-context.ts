@@ -18,8 +18,14 @@ export type LastPrice = {
   readonly ask?: Decimal
 }
 
-/** Terms under which an open order of ours in the same symbol may yet trade; for an exit those whose cancel is on the way are left out. */
+/**
+ * Terms under which an open order of ours in the same symbol may yet trade, a stop that was triggered as what it has become; for an exit
+ * those whose cancel is on the way are left out.
+ */
 export type OpenOrderView = {
+  /** Which it is and whose, for the reader of a finding. */
+  readonly orderId?: string
+  readonly agent?: string
   readonly side: Side
   readonly type: OrderType
   readonly limitPrice?: string
@@ -79,6 +85,8 @@ export type RiskContext = {
   readonly agent: string
   readonly strategy: string
   readonly exits: ExitPlan | undefined
+  /** In how many parts the order may be sent, each of which may cost the least fee; absent where it is sent as it is. */
+  readonly parts?: number | undefined
   /** Whether the order opens or enlarges a position, rather than reducing one. */
   readonly addsExposure: boolean
   /** A person has approved this very order. */

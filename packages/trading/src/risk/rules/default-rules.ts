@@ -45,6 +45,13 @@ export const exitUseRules: RuleStages = [[noFlipRule]]
 /** What is asked again when the permit of an entry is about to be used. */
 export const useRules: RuleStages = [[...tradingStateRules, ...quoteRules, clockRule]]
 
+/** What is asked of each part of an order that was assessed as a whole, limits and cash included. */
+export const childRules: RuleStages = [
+  orderValidityRules,
+  [...directionRules, ...tradingStateRules],
+  [...venueBoundRules, ...quoteRules, clockRule, symbolListRule],
+]
+
 /** What a user changes of the rules of an assessment. */
 export type RuleChanges = {
   /** Rules of one's own, asked together with the limits. */

@@ -1,6 +1,5 @@
 import { type Decimal, decimal, zero } from '../../money/decimal.js'
-import type { OrderType, Side } from '../../orders/order-request.js'
-import { type RiskContext, required } from '../risk-context.js'
+import { type OpenOrderView, type RiskContext, required } from '../risk-context.js'
 import { gateRule, type RiskRule } from '../risk-rule.js'
 
 /** No exit takes a position beyond 0, together with those on the way. Asked again when the permit of an exit is used. */
@@ -23,27 +22,38 @@ export const directionRules: readonly RiskRule[] = [
   }),
   gateRule('SELF_TRADE_PREVENTION', 'all', (context) => {
     for (const other of context.openOrders) {
-      if (other.side !== context.request.side && couldMeet(context, other))
-        return 'an open order of ours on the other side could trade with it'
+      if (other.side !== context.request.side && couldTrade(context, context.request, other))
+        return `${named(other)} could trade with it: cancel that order first, or choose a price that does not reach it`
     }
     return undefined
   }),
 ]
 
-const triggered: ReadonlySet<string> = new Set(['stop', 'stop-limit', 'trailing-stop'])
-
-type Priced = { readonly side: Side; readonly type: OrderType; readonly limitPrice?: string }
-
-/** Stops do not rest in the book; a market order reaches as far as the price collar. */
-function couldMeet(context: RiskContext, other: Priced): boolean {
-  if (triggered.has(context.request.type) || triggered.has(other.type)) return false
-  const [buy, sell] = context.request.side === 'buy' ? [context.request, other] : [other, context.request]
-  if (buy.type === 'market' && sell.type === 'market') return true
-  return reach(context, buy, context.limits.reachUp).gte(reach(context, sell, context.limits.reachDown))
+function named({ orderId, agent, side, type, limitPrice }: OpenOrderView): string {
+  const which = orderId === undefined ? 'an open order of ours' : `open order ${orderId} of agent ${agent ?? ''}`
+  return `${which}, a ${type} ${side}${limitPrice === undefined ? '' : ` at ${limitPrice}`},`
 }
 
-function reach({ last, request }: RiskContext, order: Priced, factor: Decimal): Decimal {
+const triggered: ReadonlySet<string> = new Set(['stop', 'stop-limit', 'trailing-stop'])
+
+type Priced = Pick<OpenOrderView, 'side' | 'type' | 'limitPrice'>
+
+/** What a market order may reach. */
+type Reach = Pick<RiskContext, 'last' | 'limits'>
+
+/**
+ * Whether two orders of opposite sides could trade with each other. Stops that were not triggered do not rest in the book; a market order
+ * reaches as far as the price collar. Throws `RISK_VALUE_MISSING` where that needs a price that is not known.
+ */
+export function couldTrade(facts: Reach, one: Priced, other: Priced): boolean {
+  if (triggered.has(one.type) || triggered.has(other.type)) return false
+  const [buy, sell] = one.side === 'buy' ? [one, other] : [other, one]
+  if (buy.type === 'market' && sell.type === 'market') return true
+  return reach(facts, buy, facts.limits.reachUp).gte(reach(facts, sell, facts.limits.reachDown))
+}
+
+function reach({ last }: Reach, order: Priced, factor: Decimal): Decimal {
   if (order.limitPrice !== undefined) return decimal(order.limitPrice, 'limitPrice')
   if (last === undefined && order.side === 'sell') return zero
-  return required(last, `the last price of ${request.symbol}`).price.times(factor)
+  return required(last, 'the last price of the symbol').price.times(factor)
 }
