@@ -7,7 +7,7 @@ export const denialCodesPath = join(root, 'docs', 'denial-codes.md')
 
 const introduction = `# Denial codes
 
-An order is *denied* by us, before its venue saw it; what a venue refuses is *rejected*, under codes of its own. Every denial carries a code of this page, a message for a person, and where there is a limit the value and the limit. A code that binds \`entry\` is never said of an order that reduces exposure. Rules of your own have codes of your own; see [the guide to the risk policy](guides/risk-policy.md).
+An order is _denied_ by us, before its venue saw it; what a venue refuses is _rejected_, under codes of its own. Every denial carries a code of this page, a message for a person, and where there is a limit the value and the limit. A code that binds \`entry\` is never said of an order that reduces exposure. Rules of your own have codes of your own; see [the guide to the risk policy](guides/risk-policy.md).
 
 This page is made from the code, by \`node scripts/denial-codes.mjs\`.
 `

@@ -12,14 +12,6 @@ export function requestInForce({ header, state }: Sent): OrderRequest {
   return current?.terms === undefined ? header.request : amendedRequest(header.request, current)
 }
 
-/** All that the venue may hold of an order: the request in force, and the amendment of it that is on its way. */
-export function requestsAtVenue(order: Sent): readonly OrderRequest[] {
-  if (order.state.revisions === undefined) return [order.header.request]
-  const pending = pendingAmendment(order)
-  const inForce = requestInForce(order)
-  return pending === undefined ? [inForce] : [inForce, amendedRequest(order.header.request, pending)]
-}
-
 /** What was heard of what is in force. */
 export function sendingInForce({ state }: Sent): SendingFacts {
   return revisionsInForce(state).current ?? state
