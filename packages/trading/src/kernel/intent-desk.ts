@@ -1,5 +1,5 @@
 import { canonicalJson, SwarmError, sha256Hex } from '@tradeswarm/core'
-import { decimal, zero } from '../money/decimal.js'
+import { decimal, one, zero } from '../money/decimal.js'
 import { clientOrderId } from '../orders/client-order-id.js'
 import { expiryFault, type TermsFault } from '../orders/intent-fault.js'
 import { venueFault } from '../orders/order-measures.js'
@@ -68,6 +68,11 @@ function faultOf(runtime: KernelRuntime, intent: OrderIntent, header: OrderHeade
   const fault = expiryFault(intent, runtime.clock.now()) ?? exitFault(header) ?? termsAtVenueFault(runtime, intent)
   if (fault !== undefined) return { code: fault.code, message: `${fault.field}: ${fault.message}` }
   const instrument = runtime.broker?.instrument(intent.symbol)
+  if (instrument?.multiplier !== undefined && !decimal(instrument.multiplier).eq(one))
+    return {
+      code: 'UNSUPPORTED_INSTRUMENT',
+      message: `symbol: a contract of ${intent.symbol} stands for ${instrument.multiplier} units, and the books count units`,
+    }
   if (instrument !== undefined && instrument.currency !== runtime.state.currency)
     return {
       code: 'UNSUPPORTED_CURRENCY',

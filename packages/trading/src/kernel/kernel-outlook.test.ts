@@ -113,3 +113,17 @@ describe('prices within a session', () => {
     ])
   })
 })
+
+describe('what the books cannot keep', () => {
+  test.each([
+    ['UNSUPPORTED_CURRENCY', { currency: 'EUR' }],
+    ['UNSUPPORTED_INSTRUMENT', { multiplier: '10' }],
+  ])('%s: an instrument is denied by name, and nothing is sent', async (code, fields) => {
+    const bench = await openKernelBench()
+    const opened = bench.broker.opened()
+    const { instrument } = opened
+    Object.assign(opened, { instrument: (symbol: string) => ({ ...instrument(symbol), ...fields }) })
+    expect(await bench.kernel.assess(bench.intent())).toMatchObject({ status: 'denied', findings: [{ code }] })
+    expect(bench.broker.sent).toEqual([])
+  })
+})

@@ -41,6 +41,11 @@ export const denialCodes = {
     'Use a symbol that the venue lists, in its spelling.',
     ['rule', 'door'],
   ),
+  UNSUPPORTED_INSTRUMENT: all(
+    'The books cannot keep the instrument: a contract of it stands for more or less than one unit.',
+    'Trade the units themselves; contracts with a multiplier are not kept yet.',
+    ['order manager'],
+  ),
   UNSUPPORTED_CURRENCY: all(
     'The symbol is paid for in a currency that is not that of the account.',
     'Trade it on an account that keeps its books in that currency.',
