@@ -79,6 +79,7 @@ export async function openKernelWorld(options) {
           save: (record) => host.saveNow('latch', JSON.stringify(record)),
         },
         deposits: cash,
+        automaticHalts: { entriesPerMinute: false },
         history,
         logger: host.logger,
       })

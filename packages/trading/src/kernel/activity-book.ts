@@ -117,7 +117,7 @@ export function createActivityBook(): ActivityBook {
     if (entry === undefined) return
     if (event.type === 'split') {
       touched.add(event.symbol)
-      principals.takeSplit(event.symbol, decimal(state.ledger.quantity(event.symbol)))
+      principals.takeSplit(event.symbol, state.ledger.units(event.symbol))
     }
     const header = orderId === undefined ? undefined : state.orders.get(orderId)?.header
     if (header === undefined || (event.type !== 'fill' && event.type !== 'bust')) return

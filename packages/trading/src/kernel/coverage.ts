@@ -22,7 +22,7 @@ export function levelsOf({ side, plan }: RoundTrip, { tickSize }: Instrument): P
 
 /** Units that can be sold (or bought back): whole lots. */
 export function heldUnits(runtime: KernelRuntime, { symbol, lotSize }: Instrument): Decimal {
-  const quantity = decimal(runtime.state.ledger.quantity(symbol)).abs()
+  const quantity = runtime.state.ledger.units(symbol).abs()
   return quantity.mod(decimal(lotSize)).eq(zero) ? quantity : roundToStep(quantity, decimal(lotSize), 'down')
 }
 

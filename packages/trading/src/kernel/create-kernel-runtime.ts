@@ -95,6 +95,7 @@ export function createKernelRuntime({
     externalOrders: new Map(),
     externalHoldings: new Map(),
     uncovered: new Map(),
+    assessedIntents: new Map(),
   }
   return runtime
 }

@@ -1,6 +1,6 @@
 import { type Clock, type Ids, type Logger, messageOf, SwarmError } from '@tradeswarm/core'
 import type { TradingCalendar } from '../instruments/trading-calendar.js'
-import { type Decimal, decimal } from '../money/decimal.js'
+import type { Decimal } from '../money/decimal.js'
 import type { Broker, VenueOrder } from '../orders/broker.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import { type HaltScope, type HaltSubject, keysOf, scopeKey } from '../risk/halt-scope.js'
@@ -10,6 +10,7 @@ import type { RiskAuthority } from '../risk/risk-authority.js'
 import { haltsIn, type TradingStanding, tradingStateOf } from '../risk/risk-state.js'
 import type { AccountLease } from './account-lease.js'
 import { applyKernelRecord, type KernelEffect, prepareKernelRecord } from './apply-kernel-record.js'
+import type { AssessedIntents } from './assessed-intents.js'
 import type { AutomaticHaltLimits, EntryTimes } from './automatic-halts.js'
 import type { KernelEvent, KernelJournal } from './kernel.js'
 import { type KernelRecord, recordKind } from './kernel-record.js'
@@ -72,6 +73,7 @@ export type KernelRuntime = {
   /** What the venue holds that is not ours, as last seen: orders by client order id, assets with their amounts. */
   externalOrders: ReadonlyMap<string, VenueOrder>
   externalHoldings: ReadonlyMap<string, Decimal>
+  readonly assessedIntents: AssessedIntents
   /** Since when a symbol has units without an acknowledged stop, and whether that was told. */
   readonly uncovered: Map<string, { readonly since: number; alerted: boolean }>
 }
@@ -195,8 +197,7 @@ export function nothingSent(runtime: KernelRuntime): Standing['nothingSent'] {
 
 /** Cash and holdings at the last prices; undefined while one has none. */
 export function equityOf(runtime: KernelRuntime): Decimal | undefined {
-  const valuation = runtime.state.ledger.valuation((symbol) => runtime.market.priceText(symbol))
-  return valuation.status === 'priced' ? decimal(valuation.equity) : undefined
+  return runtime.state.ledger.equity(runtime.market.priceOf)
 }
 
 /** Open orders of a symbol, oldest first. */

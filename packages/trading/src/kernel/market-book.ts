@@ -25,8 +25,8 @@ export type MarketBook = {
   last(symbol: string): LastPrice | undefined
   /** All symbols that a price was seen of. */
   symbols(): readonly string[]
-  /** The last price as its source wrote it. */
-  priceText(symbol: string): string | undefined
+  /** The last price alone; no method of the book, so that it may be handed on as it is. */
+  readonly priceOf: (symbol: string) => Decimal | undefined
   /** Mean volume of the last sessions, to 6 decimals; undefined while there are fewer. */
   averageVolume(symbol: string, sessions: number): Decimal | undefined
   /** Correlation of daily returns over the last sessions that both traded; undefined while there are fewer. */
@@ -35,7 +35,7 @@ export type MarketBook = {
 
 /** An empty book. */
 export function createMarketBook(): MarketBook {
-  const prices = new Map<string, LastPrice & { readonly text: string }>()
+  const prices = new Map<string, LastPrice>()
   const closes = new Map<string, Close[]>()
   const changed = new Set<string>()
   const averages = new Map<string, { readonly sessions: number; readonly volume: Decimal }>()
@@ -54,11 +54,11 @@ export function createMarketBook(): MarketBook {
     },
     takeOpen({ symbol, price, time, sessionDate }) {
       changed.add(symbol)
-      prices.set(symbol, { price: decimal(price, `open of ${symbol}`), text: price, time, sessionDate })
+      prices.set(symbol, { price: decimal(price, `open of ${symbol}`), time, sessionDate })
     },
     takeBar({ symbol, close, volume, time, sessionDate }) {
       const price = decimal(close, `close of ${symbol}`)
-      prices.set(symbol, { price, text: close, time, sessionDate })
+      prices.set(symbol, { price, time, sessionDate })
       changed.add(symbol)
       averages.delete(symbol)
       returns.takeBar({ symbol, sessionDate, close })
@@ -70,7 +70,7 @@ export function createMarketBook(): MarketBook {
     },
     last: (symbol) => prices.get(symbol),
     symbols: () => [...prices.keys()],
-    priceText: (symbol) => prices.get(symbol)?.text,
+    priceOf: (symbol) => prices.get(symbol)?.price,
     averageVolume(symbol, sessions) {
       const known = averages.get(symbol)
       if (known?.sessions === sessions) return known.volume

@@ -1,6 +1,6 @@
 import type { SessionDate } from '../instruments/trading-calendar.js'
 import type { DividendEvent, MarketEvent, SessionEvent } from '../market/market-event.js'
-import { decimal, decimalText, zero } from '../money/decimal.js'
+import { decimalText, zero } from '../money/decimal.js'
 import { expireApprovals } from './approval-desk.js'
 import { hasContingencies, keepContingencies } from './contingency-desk.js'
 import { followPrice } from './follow-price.js'
@@ -46,7 +46,7 @@ async function takeEvent(runtime: KernelRuntime, event: MarketEvent): Promise<vo
 
 async function marked(runtime: KernelRuntime, symbol: string): Promise<void> {
   rollDay(runtime)
-  if (decimal(runtime.state.ledger.quantity(symbol)).eq(zero)) return
+  if (runtime.state.ledger.units(symbol).eq(zero)) return
   takeBaseline(runtime)
   checkLosses(runtime)
   followPrice(runtime, symbol)
@@ -58,7 +58,7 @@ function payDividend(
   { symbol, sessionDate, amountPerUnit, time, currency }: DividendEvent,
 ): void {
   const quantity = runtime.state.ledger.quantity(symbol)
-  if (decimal(quantity).eq(zero)) return
+  if (quantity === '0') return
   if (currency !== runtime.state.currency) {
     runtime.logger.warn('dividend in another currency not booked', { symbol, currency })
     return

@@ -1,5 +1,5 @@
 import { messageOf } from '@tradeswarm/core'
-import { decimal, zero } from '../money/decimal.js'
+import { zero } from '../money/decimal.js'
 import type { BrokerEvent, VenueOrder } from '../orders/broker.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import type { OrderRequest } from '../orders/order-request.js'
@@ -127,7 +127,7 @@ async function sendAgain(runtime: KernelRuntime, order: OrderRecord, request: Or
 
 /** An exit that is sent again claims no more than it did while its fate was unknown; it must only have a position left. */
 function hasSomethingToReduce({ state }: KernelRuntime, { symbol, side }: OrderRequest): boolean {
-  const held = decimal(state.ledger.quantity(symbol))
+  const held = state.ledger.units(symbol)
   return side === 'sell' ? held.gt(zero) : held.lt(zero)
 }
 
