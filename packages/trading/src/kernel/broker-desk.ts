@@ -10,8 +10,11 @@ import { checkLosses } from './loss-desk.js'
 import { protect } from './protection-desk.js'
 import { noteVenueWord, withTradeId } from './venue-word.js'
 
-/** Brings the venue's word into the books and the exits in line with them. An event that was heard before changes nothing. */
-export async function takeBrokerEvent(runtime: KernelRuntime, told: BrokerEvent): Promise<void> {
+/**
+ * Brings the venue's word into the books and the exits in line with them. An event that was heard before changes nothing. A promise only
+ * where something must be sent.
+ */
+export function takeBrokerEvent(runtime: KernelRuntime, told: BrokerEvent): Promise<void> | undefined {
   const event = withTradeId(told)
   const orderId = runtime.state.index.orderByClientId.get(event.clientOrderId)
   const order = orderId === undefined ? undefined : runtime.state.orders.get(orderId)
@@ -22,20 +25,41 @@ export async function takeBrokerEvent(runtime: KernelRuntime, told: BrokerEvent)
       'EXTERNAL_ORDER',
       `the venue speaks of order ${event.clientOrderId}, which is not ours`,
     )
-    return
+    return undefined
   }
-  if (wasHeard(order, event)) return
+  if (wasHeard(order, event)) return undefined
   if (event.type === 'filled' && toldExecution(order.state, event.execution.tradeId) !== undefined) {
     const message = `execution ${event.execution.tradeId} came a second time with other figures; the first ones stand`
     noteExternal(runtime, event, 'CONFLICTING_EXECUTION', message)
-    return
+    return undefined
   }
   noteVenueWord(runtime, order, event)
+  if (hasContingencies(runtime) || order.state.revisions !== undefined) return carryOn(runtime, order, event)
+  const protecting = protectAfter(runtime, order, event)
+  if (protecting !== undefined) return protecting.then(() => checkAfter(runtime, event))
+  checkAfter(runtime, event)
+  return undefined
+}
+
+/** What other orders, or a revision, wait for. */
+async function carryOn(runtime: KernelRuntime, order: OrderRecord, event: BrokerEvent): Promise<void> {
   if (hasContingencies(runtime)) await keepContingencies(runtime)
   if (order.state.revisions !== undefined) await carryOnAmendment(runtime, order.header.orderId)
-  // A venue that refuses a cancel is asked again when the market moves on, not at once: it might refuse for ever.
-  if (event.type !== 'cancel-rejected') await protect(runtime, order.header.request.symbol)
-  if (event.type === 'filled' || event.type === 'busted' || event.type === 'corrected') checkLosses(runtime)
+  await protectAfter(runtime, order, event)
+  checkAfter(runtime, event)
+}
+
+/** A venue that refuses a cancel is asked again when the market moves on, not at once: it might refuse for ever. */
+function protectAfter(
+  runtime: KernelRuntime,
+  { header }: OrderRecord,
+  { type }: BrokerEvent,
+): Promise<void> | undefined {
+  return type === 'cancel-rejected' ? undefined : protect(runtime, header.request.symbol)
+}
+
+function checkAfter(runtime: KernelRuntime, { type }: BrokerEvent): void {
+  if (type === 'filled' || type === 'busted' || type === 'corrected') checkLosses(runtime)
 }
 
 function wasHeard({ state }: OrderRecord, event: BrokerEvent): boolean {

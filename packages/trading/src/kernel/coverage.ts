@@ -23,6 +23,7 @@ export function levelsOf({ side, plan }: RoundTrip, { tickSize }: Instrument): P
 /** Units that can be sold (or bought back): whole lots. */
 export function heldUnits(runtime: KernelRuntime, { symbol, lotSize }: Instrument): Decimal {
   const quantity = runtime.state.ledger.units(symbol).abs()
+  if (quantity.isZero()) return zero
   return quantity.mod(decimal(lotSize)).eq(zero) ? quantity : roundToStep(quantity, decimal(lotSize), 'down')
 }
 
@@ -46,15 +47,17 @@ const acknowledged: ReadonlySet<string> = new Set(['accepted', 'triggered', 'par
 /** Keeps account of positions without an acknowledged exit: their symbol takes no entries, and one that lasts is told. */
 export function noteCoverage(runtime: KernelRuntime, symbol: string, instrument: Instrument): void {
   const held = heldUnits(runtime, instrument)
+  if (held.isZero()) {
+    runtime.uncovered.delete(symbol)
+    return
+  }
   let covered = zero
-  if (held.gt(zero)) {
-    const trip = runtime.state.trips.get(symbol)
-    const levels = trip === undefined ? undefined : levelsOf(trip, instrument)
-    // What the venue cannot hold is watched here, which is all the cover that there can be.
-    if (levels !== undefined && runtime.broker !== undefined && !heldByVenue(runtime.broker).stops) covered = held
-    for (const order of openOrdersOf(runtime, symbol)) {
-      if (isAcknowledged(order) && covers(order, levels)) covered = covered.plus(decimal(order.state.leavesQuantity))
-    }
+  const trip = runtime.state.trips.get(symbol)
+  const levels = trip === undefined ? undefined : levelsOf(trip, instrument)
+  // What the venue cannot hold is watched here, which is all the cover that there can be.
+  if (levels !== undefined && runtime.broker !== undefined && !heldByVenue(runtime.broker).stops) covered = held
+  for (const order of openOrdersOf(runtime, symbol)) {
+    if (isAcknowledged(order) && covers(order, levels)) covered = covered.plus(decimal(order.state.leavesQuantity))
   }
   if (covered.gte(held)) {
     runtime.uncovered.delete(symbol)

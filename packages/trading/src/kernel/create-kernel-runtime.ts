@@ -81,6 +81,7 @@ export function createKernelRuntime({
     startedAt: 0,
     clockSkewMs: undefined,
     dayKnownUntil: 0,
+    permitsCheckedAt: undefined,
     reconciled: false,
     toldDifferences: new Set(),
     failed: false,

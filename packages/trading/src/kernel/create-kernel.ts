@@ -35,25 +35,18 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
   const killGate = gateOf(runtime, options.killSwitchSecretHash)
   const emergencyGate = gateOf(runtime, options.emergencySecretHash)
   const deliveries = createEventDeliveries(options.logger)
+  const { outbox } = runtime
   const tell = (): void => {
-    for (const event of runtime.outbox.splice(0)) deliveries.deliver(event)
+    if (outbox.length === 0) return
+    for (const event of outbox.splice(0)) deliveries.deliver(event)
   }
-  const queue = createSerialQueue<BrokerEvent>(async (event) => {
-    try {
-      await takeBrokerEvent(runtime, event)
-    } catch (thrown) {
-      alert(runtime, 'BROKER_EVENT_FAILED', `event ${event.eventId} was not taken: ${messageOf(thrown)}`)
-    }
-    tell()
+  const queue = createSerialQueue<BrokerEvent>({
+    handle: (event) => takeBrokerEvent(runtime, event),
+    failed: ({ eventId }, thrown) =>
+      alert(runtime, 'BROKER_EVENT_FAILED', `event ${eventId} was not taken: ${messageOf(thrown)}`),
+    after: tell,
   })
-  const turn = <T>(task: () => T | Promise<T>): Promise<T> =>
-    queue.run(async () => {
-      try {
-        return await task()
-      } finally {
-        tell()
-      }
-    })
+  const turn = queue.run
   /** An act of an operator, or of the Risk Manager, is answered when it survives a crash. */
   const lasting = <T>(act: () => T | Promise<T>): Promise<T> =>
     turn(async () => {

@@ -47,6 +47,8 @@ export type KernelRuntime = {
   startedAt: number
   /** How far the venue's clock is surely off ours, as last measured; undefined while it could not be asked. */
   clockSkewMs: number | 'no-clock' | undefined
+  /** When it was last looked for permits that nobody used in time. */
+  permitsCheckedAt: number | undefined
   /** Until then no new session can have begun. */
   dayKnownUntil: number
   reconciled: boolean

@@ -174,8 +174,12 @@ export async function cancelInForce(runtime: KernelRuntime, order: OrderRecord, 
 
 /** Gives back what permits that nobody used in time had reserved. */
 export function expirePermits(runtime: KernelRuntime): void {
+  const { waiting } = runtime.state.index
   const now = runtime.clock.now()
-  for (const orderId of runtime.state.index.waiting) {
+  // What was permitted since this moment was looked at holds at least until it has passed.
+  if (waiting.size === 0 || runtime.permitsCheckedAt === now) return
+  runtime.permitsCheckedAt = now
+  for (const orderId of waiting) {
     const order = runtime.state.orders.get(orderId)
     if (order?.permit === undefined || order.parked === true || isQueued(runtime, order)) continue
     if (now <= order.permit.expiresAt) continue
