@@ -2,7 +2,7 @@ import type { BrokerEvent } from '../orders/broker.js'
 import { compareExecutions } from '../orders/compare-executions.js'
 import { toldExecution } from '../orders/execution-book.js'
 import type { OrderRecord } from '../orders/order-record.js'
-import { sendingOf } from '../orders/order-state.js'
+import { noted, sendingOf } from '../orders/order-state.js'
 import { carryOnAmendment } from './amend-desk.js'
 import { hasContingencies, keepContingencies } from './contingency-desk.js'
 import { alert, commit, type KernelRuntime } from './kernel-runtime.js'
@@ -67,19 +67,19 @@ function wasHeard({ state }: OrderRecord, event: BrokerEvent): boolean {
     case 'filled': {
       const known = toldExecution(state, event.execution.tradeId)
       return (
-        state.misfits[event.eventId] !== undefined ||
+        noted(state.misfits, event.eventId) !== undefined ||
         (known !== undefined && compareExecutions(known, event.execution) === 0)
       )
     }
     case 'corrected': {
       const known = state.corrections?.[event.execution.tradeId]
       return (
-        state.misfits[event.eventId] !== undefined ||
+        noted(state.misfits, event.eventId) !== undefined ||
         (known !== undefined && known.time === event.time && compareExecutions(known.execution, event.execution) === 0)
       )
     }
     case 'busted':
-      return state.busted[event.tradeId] === true
+      return noted(state.busted, event.tradeId) === true
     case 'cancel-rejected':
       return sendingOf(state, event.clientOrderId)?.cancelRejections[event.eventId] === true
     case 'replaced':

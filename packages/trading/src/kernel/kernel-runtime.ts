@@ -102,7 +102,7 @@ export function commit(runtime: KernelRuntime, record: KernelRecord): KernelEffe
   }
   if (record.type === 'booked') {
     const effect = applyKernelRecord(state, record)
-    if (effect.entry !== undefined) append({ ...record, entry: effect.entry })
+    if (effect.entry !== undefined) append({ entry: effect.entry, ...record })
     return effect
   }
   const apply = prepared(state, record, line.id)

@@ -18,7 +18,7 @@ type OwnEvent = OwnOrderEvent extends infer Event ? (Event extends OwnOrderEvent
 /** Journals an event of ours about an order and tells of it. */
 export function noteOrderEvent(runtime: KernelRuntime, orderId: string, event: OwnEvent): void {
   const time = runtime.clock.now()
-  commit(runtime, { type: 'order-event', time, orderId, event: { ...event, time } as OwnOrderEvent })
+  commit(runtime, { event: { ...event, time } as OwnOrderEvent, orderId, time, type: 'order-event' })
   tellOrder(runtime, orderId)
 }
 
@@ -40,7 +40,10 @@ export function denyOrder(
 export async function sendOrder(runtime: KernelRuntime, orderId: string): Promise<readonly RiskFinding[]> {
   const order = runtime.state.orders.get(orderId)
   if (order?.permit === undefined) return [{ code: 'APPROVAL_REQUIRED', message: `order ${orderId} has no permit` }]
-  noteOrderEvent(runtime, orderId, { type: 'submitted', eventId: 'submitted' })
+  const time = runtime.clock.now()
+  const event = { eventId: 'submitted', time, type: 'submitted' } as const
+  commit(runtime, { event, orderId, time, type: 'order-event' })
+  tellOrder(runtime, orderId)
   if (!order.header.request.reduceOnly) countEntry(runtime)
   return transmit(runtime, order, order.header.request, order.permit)
 }
@@ -74,7 +77,7 @@ export async function transmit(
 export function freshPermit(runtime: KernelRuntime, order: OrderRecord, request: OrderRequest): Permit {
   const { orderId } = order.header
   const permit = runtime.authority.renewed({ ...order, header: { ...order.header, request } })
-  commit(runtime, { type: 'permit-renewed', time: runtime.clock.now(), orderId, permit })
+  commit(runtime, { orderId, permit, time: runtime.clock.now(), type: 'permit-renewed' })
   return permit
 }
 

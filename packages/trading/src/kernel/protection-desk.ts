@@ -172,8 +172,8 @@ async function moveExit(runtime: KernelRuntime, orderId: string, level: string):
 async function sendQueued(runtime: KernelRuntime, order: OrderRecord): Promise<void> {
   const { orderId, request } = order.header
   const time = runtime.clock.now()
-  commit(runtime, { type: 'exit-unqueued', time, orderId, symbol: request.symbol })
-  commit(runtime, { type: 'permit-renewed', time, orderId, permit: runtime.authority.renewed(order) })
+  commit(runtime, { orderId, symbol: request.symbol, time, type: 'exit-unqueued' })
+  commit(runtime, { orderId, permit: runtime.authority.renewed(order), time, type: 'permit-renewed' })
   await sendOrder(runtime, orderId)
 }
 

@@ -2,7 +2,7 @@ import { messageOf } from '@tradeswarm/core'
 import type { LedgerEvent } from '../ledger/ledger-event.js'
 import type { BrokerEvent } from '../orders/broker.js'
 import type { OrderRecord } from '../orders/order-record.js'
-import { executionOf, type OrderState } from '../orders/order-state.js'
+import { executionOf, noted, type OrderState } from '../orders/order-state.js'
 import { applyOrderEvent } from '../orders/reduce-order.js'
 import { syntheticTradeId } from '../orders/synthetic-trade-id.js'
 import { checkRejections } from './automatic-halts.js'
@@ -20,7 +20,7 @@ export function withTradeId(event: BrokerEvent): BrokerEvent {
 export function noteVenueWord(runtime: KernelRuntime, before: OrderRecord, event: BrokerEvent): void {
   const { orderId, request } = before.header
   if (event.type === 'corrected') takeBack(runtime, before, event)
-  commit(runtime, { type: 'order-event', time: runtime.clock.now(), orderId, event })
+  commit(runtime, { event, orderId, time: runtime.clock.now(), type: 'order-event' })
   const state = runtime.state.orders.get(orderId)?.state
   if (state === undefined) return
   let closed: ClosedPosition | undefined
@@ -53,7 +53,7 @@ export function noteVenueWord(runtime: KernelRuntime, before: OrderRecord, event
     )
   }
   if (state.status === 'rejected') checkRejections(runtime)
-  const misfit = state.misfits[event.eventId]
+  const misfit = noted(state.misfits, event.eventId)
   if (misfit !== undefined)
     alert(
       runtime,
@@ -90,10 +90,10 @@ function isInForce(
 ): event is Extract<BrokerEvent, { type: 'filled' | 'corrected' }> {
   if (event.type !== 'filled' && event.type !== 'corrected') return false
   const { tradeId } = event.execution
-  if (state.misfits[event.eventId] !== undefined) return false
+  if (noted(state.misfits, event.eventId) !== undefined) return false
   const correction = state.corrections?.[tradeId]
   if (event.type === 'filled') return correction === undefined
-  return state.busted[tradeId] !== true && correction?.time === event.time && correction.execution === event.execution
+  return noted(state.busted, tradeId) !== true && correction?.time === event.time && correction.execution === event.execution
 }
 
 /** Takes the figures out of the books that a correction replaces, if it does: those of the execution, or of an earlier correction. */
@@ -104,7 +104,7 @@ function takeBack(
 ): void {
   const { state, header } = order
   const { tradeId } = event.execution
-  if (executionOf(state, tradeId) === undefined || state.busted[tradeId] === true) return
+  if (executionOf(state, tradeId) === undefined || noted(state.busted, tradeId) === true) return
   if (!isInForce(applyOrderEvent(state, event), event)) return
   const { account, symbol } = header.request
   book(runtime, order, {
@@ -138,18 +138,21 @@ function bookFill(
     event.type === 'filled' ? event.execution.tradeId : correctedTradeId(event.execution.tradeId, event.time)
   const { account, symbol, side } = request
   const closed = book(runtime, order, {
-    type: 'fill',
-    ...citing(order, event),
     account,
-    symbol,
-    tradeId,
     asset,
-    side,
-    price,
-    quantity,
+    causationId,
+    correlationId,
+    eventId: event.eventId,
     fee,
     feeCurrency,
     orderId,
+    price,
+    quantity,
+    side,
+    symbol,
+    time: event.time,
+    tradeId,
+    type: 'fill',
   })
   runtime.outbox.push({
     type: 'fill',
@@ -172,7 +175,7 @@ function bookFill(
 function book(runtime: KernelRuntime, { header }: OrderRecord, event: LedgerEvent): ClosedPosition | undefined {
   const time = runtime.clock.now()
   try {
-    return commit(runtime, { type: 'booked', time, event, orderId: header.orderId }).closed
+    return commit(runtime, { event, orderId: header.orderId, time, type: 'booked' }).closed
   } catch (thrown) {
     const reason = `event ${event.eventId} of order ${header.orderId} could not be booked: ${messageOf(thrown)}`
     commit(runtime, { type: 'halted', time, cause: 'books', state: 'reducing', reason })

@@ -101,6 +101,17 @@ export type OrderState = SendingFacts & {
   readonly revisions?: Readonly<Record<string, OrderRevision>>
 }
 
+/**
+ * What nothing was noted in yet, the same for all orders. A look into it by an id would have the id entered among the names of properties,
+ * which costs more than all else that is done with it: {@link noted} looks at what it looks into first.
+ */
+export const nothingNoted: Readonly<Record<string, never>> = Object.freeze({})
+
+/** What was noted under an id. */
+export function noted<T>(facts: Readonly<Record<string, T>>, id: string): T | undefined {
+  return facts === nothingNoted ? undefined : facts[id]
+}
+
 /** The state before the first event. Without a client order id, all words are taken for those of the order as first made. */
 export function newOrderState(
   orderedQuantity: string,
@@ -114,13 +125,13 @@ export function newOrderState(
     leavesQuantity: orderedQuantity,
     overfilledQuantity: '0',
     filledNotional: '0',
-    fees: {},
-    words: {},
-    executions: {},
-    busted: {},
-    cancelRequests: {},
-    cancelRejections: {},
-    misfits: {},
+    fees: nothingNoted,
+    words: nothingNoted,
+    executions: nothingNoted,
+    busted: nothingNoted,
+    cancelRequests: nothingNoted,
+    cancelRejections: nothingNoted,
+    misfits: nothingNoted,
     ...(options.clientOrderId === undefined ? {} : { clientOrderId: options.clientOrderId }),
   }
 }

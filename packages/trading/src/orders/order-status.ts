@@ -1,4 +1,4 @@
-import { isOpen, type OrderRevision, type OrderState, type OrderStatus, type SendingFacts } from './order-state.js'
+import { isOpen, nothingNoted, type OrderRevision, type OrderState, type OrderStatus, type SendingFacts } from './order-state.js'
 
 /** What decides an order's status. Executed counts busts too: a venue closes an order that it has executed in full. */
 export type StatusFacts = {
@@ -137,6 +137,7 @@ function hasVenueWord(words: SendingFacts['words']): boolean {
 }
 
 function countOf(record: Readonly<Record<string, true>>): number {
+  if (record === nothingNoted) return 0
   let count = 0
   for (const _ in record) count += 1
   return count

@@ -7,6 +7,8 @@ import {
   executionOf,
   isOpen,
   newOrderState,
+  noted,
+  nothingNoted,
   type OrderRevision,
   type OrderState,
   type OrderWord,
@@ -183,7 +185,7 @@ function takeCorrection(draft: Draft, event: Extract<BrokerEvent, { type: 'corre
 }
 
 function takeBust(draft: Draft, tradeId: string): void {
-  if (draft.busted[tradeId] === true) return
+  if (noted(draft.busted, tradeId) === true) return
   const execution = executionOf(draft, tradeId)
   if (execution !== undefined) {
     count(draft, execution, -1)
@@ -194,7 +196,7 @@ function takeBust(draft: Draft, tradeId: string): void {
 
 /** Puts the figures of an execution in the place of those counted before. */
 function exchange(draft: Draft, tradeId: string, before: Execution | undefined, after: Execution): void {
-  const add = draft.busted[tradeId] === true ? countBusted : count
+  const add = noted(draft.busted, tradeId) === true ? countBusted : count
   if (before !== undefined) add(draft, before, -1)
   add(draft, after, 1)
 }
@@ -206,6 +208,10 @@ function count(draft: Draft, execution: Execution, sign: 1 | -1): void {
   draft.filledNotional = moved(draft.filledNotional, quantity.times(decimal(execution.price)), sign)
   const { feeCurrency, fee } = execution
   const total = moved(draft.fees[feeCurrency] ?? '0', decimal(fee), sign)
+  if (draft.fees === nothingNoted) {
+    if (total !== '0') draft.fees = { [feeCurrency]: total }
+    return
+  }
   const { [feeCurrency]: _, ...others } = draft.fees
   draft.fees = total === '0' ? others : { ...others, [feeCurrency]: total }
 }
