@@ -26,7 +26,8 @@ import { createWithin } from './within.js'
 
 /**
  * The kernel of one account. All calls and all events of the venue go through one queue, one at a time; its state changes by what it
- * journals and by nothing else. Throws `INVALID_OPTION`, `INVALID_KEY`, `INVALID_RISK_POLICY`, `INVALID_DECIMAL`, `KERNEL_JOURNAL_INVALID`.
+ * journals and by nothing else. Throws `INVALID_OPTION`, `INVALID_KEY`, `INVALID_RISK_POLICY`, `INVALID_DECIMAL`, `KERNEL_JOURNAL_INVALID`,
+ * `KERNEL_SNAPSHOT_INVALID`.
  */
 export function createTradingKernel(options: TradingKernelOptions): TradingKernel {
   const { killTimeoutMs, stopTimeoutMs } = { ...kernelDefaults, ...options }

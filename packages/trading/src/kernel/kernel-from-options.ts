@@ -1,4 +1,4 @@
-import type { Random } from '@tradeswarm/core'
+import { type Random, SwarmError } from '@tradeswarm/core'
 import { decimal } from '../money/decimal.js'
 import { createKillSwitch } from '../risk/kill-switch.js'
 import { riskPolicy } from '../risk/risk-policy.js'
@@ -6,7 +6,7 @@ import { automaticHaltDefaults } from './automatic-halts.js'
 import { createKernelRuntime } from './create-kernel-runtime.js'
 import { checkKernelOptions, kernelDefaults, storesOf, type TradingKernelOptions } from './kernel-options.js'
 import { commit, type KernelRuntime } from './kernel-runtime.js'
-import { emptyKernelState } from './kernel-state.js'
+import { emptyKernelState, type KernelState, restoreKernelState } from './kernel-state.js'
 import { replayRecords } from './rebuild-kernel-state.js'
 import type { Within } from './within.js'
 
@@ -16,8 +16,10 @@ export function runtimeFrom(options: TradingKernelOptions, within: Within, killT
   const { brokerContext, calendar, journal, logger, account, currency, definition, operators } = options
   const policy = riskPolicy(options.policy)
   const history = [...(options.history ?? [])]
+  const before = options.snapshot === undefined ? undefined : snapshotOf(account, options.snapshot)
+  const isNew = history.length === 0 && before === undefined
   const runtime = createKernelRuntime({
-    state: history.length > 0 ? replayRecords(history) : emptyKernelState(currency),
+    state: isNew ? emptyKernelState(currency) : replayRecords(history, before),
     clock: brokerContext.clock,
     ids: brokerContext.ids,
     calendar,
@@ -41,12 +43,21 @@ export function runtimeFrom(options: TradingKernelOptions, within: Within, killT
       within: (what, work) => within(killTimeoutMs, what, work),
     }),
   })
-  if (history.length > 0) return runtime
+  if (!isNew) return runtime
   const amount = decimal(options.deposits, 'deposits').toFixed()
   const time = runtime.clock.now()
   commit(runtime, { type: 'account-opened', time, account, currency, policy })
   commit(runtime, { type: 'booked', time, event: { type: 'deposit', eventId: `opening-${account}`, time, amount } })
   return runtime
+}
+
+function snapshotOf(account: string, snapshot: string): KernelState {
+  const state = restoreKernelState(snapshot)
+  if (state.account === account) return state
+  throw new SwarmError({
+    code: 'KERNEL_SNAPSHOT_INVALID',
+    message: `the kernel's snapshot is of account "${state.account}", and this kernel keeps account "${account}"`,
+  })
 }
 
 /** A stream of its own, so that drawing it moves no other. It need not be secret: in one process orders are known by identity. */

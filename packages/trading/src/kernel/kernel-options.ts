@@ -32,7 +32,9 @@ export type TradingKernelOptions = {
   readonly killSwitchStore: KillSwitchStore | readonly KillSwitchStore[]
   /** Cash that a new account starts with; a decimal text. Not used when there is a history. */
   readonly deposits: string
-  /** What an earlier kernel of this account appended to its journal, in order. */
+  /** What `snapshot()` of an earlier kernel of this account said: the books go on from there. */
+  readonly snapshot?: string
+  /** What an earlier kernel of this account appended to its journal, in order; with a `snapshot` only what came after it. */
   readonly history?: Iterable<Pick<KernelJournalEntry, 'payload'>>
   /** SHA-256 (hex) of the secret that resets the kill switch. Without it no reset is possible. */
   readonly killSwitchSecretHash?: string
