@@ -232,8 +232,7 @@ function forgetOrder({ orders, index }: KernelState, orderId: string): void {
   const group = key === undefined ? undefined : index.groups.get(key)
   group?.executed.delete(orderId)
   if (key !== undefined && group?.open.size === 0 && group.executed.size === 0) index.groups.delete(key)
-  if (state.revisions !== undefined)
-    for (const by of Object.keys(state.revisions)) index.orderByClientId.delete(by)
+  if (state.revisions !== undefined) for (const by of Object.keys(state.revisions)) index.orderByClientId.delete(by)
   index.orderByClientId.delete(header.request.clientOrderId)
   if (index.orderByIntent.get(header.intentId) === orderId) index.orderByIntent.delete(header.intentId)
 }

@@ -93,7 +93,9 @@ function isInForce(
   if (noted(state.misfits, event.eventId) !== undefined) return false
   const correction = state.corrections?.[tradeId]
   if (event.type === 'filled') return correction === undefined
-  return noted(state.busted, tradeId) !== true && correction?.time === event.time && correction.execution === event.execution
+  return (
+    noted(state.busted, tradeId) !== true && correction?.time === event.time && correction.execution === event.execution
+  )
 }
 
 /** Takes the figures out of the books that a correction replaces, if it does: those of the execution, or of an earlier correction. */

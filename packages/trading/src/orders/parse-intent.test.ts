@@ -111,7 +111,19 @@ test('whatever it is given, it answers, and what it lets in has plain amounts', 
 })
 
 test('the quick way to read an intent takes what the schema takes, and makes the same of it', () => {
-  const amount = fc.constantFrom('5', '0005.50', '-1', '-0', '', '.5', '1e3', 'NaN', 5, '9'.repeat(31), `0.${'3'.repeat(30)}`)
+  const amount = fc.constantFrom(
+    '5',
+    '0005.50',
+    '-1',
+    '-0',
+    '',
+    '.5',
+    '1e3',
+    'NaN',
+    5,
+    '9'.repeat(31),
+    `0.${'3'.repeat(30)}`,
+  )
   const text = fc.constantFrom('x', '', 'a b', 'BTC\u200b', 'y'.repeat(33), 'y'.repeat(257), 7, null)
   const whole = fc.constantFrom(0, 1, 5, 1_001, -1, 1.5, Number.NaN, 2 ** 53, '5')
   const anyPlan = fc.record(
@@ -135,7 +147,11 @@ test('the quick way to read an intent takes what the schema takes, and makes the
       timeInForce: fc.constantFrom('day', 'gtc', 'gtd', 'ioc', 'fok', 'at-open', 'at-close', 'later'),
       expiresAt: whole,
       postOnly: fc.constantFrom(true, false, undefined),
-      exits: fc.oneof(anyPlan, anyPlan.map((fields) => ({ ...plan, ...fields })), fc.constantFrom([], null, 'none')),
+      exits: fc.oneof(
+        anyPlan,
+        anyPlan.map((fields) => ({ ...plan, ...fields })),
+        fc.constantFrom([], null, 'none'),
+      ),
       contingency: fc.constantFrom({ type: 'one-cancels-other', group: 'g' }, { type: 'one-triggers-other' }, null),
       decidedAt: whole,
     },

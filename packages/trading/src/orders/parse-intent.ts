@@ -19,7 +19,10 @@ export type ParsedIntent =
   | { readonly status: 'sound'; readonly intent: OrderIntent }
   | { readonly status: 'malformed'; readonly intentId: string; readonly finding: RiskFinding }
 
-const amount = z.string().max(maximumAmountLength).refine(isPlainDecimal, 'is not a plain decimal number such as "12.50"')
+const amount = z
+  .string()
+  .max(maximumAmountLength)
+  .refine(isPlainDecimal, 'is not a plain decimal number such as "12.50"')
 const id = z.string().min(1).max(maximumIntentIdLength)
 
 /** Printable ASCII without blanks: a letter that only looks like another names no instrument. */
@@ -102,7 +105,9 @@ export function parseBySchema(value: unknown): ParsedIntent {
   const given = parsed.data
   const intent = withCanonical({ ...given }, amountFields) as OrderIntent
   return soundIntent(
-    given.exits === undefined ? intent : { ...intent, exits: withCanonical({ ...given.exits }, planFields) as ExitPlan },
+    given.exits === undefined
+      ? intent
+      : { ...intent, exits: withCanonical({ ...given.exits }, planFields) as ExitPlan },
   )
 }
 

@@ -94,7 +94,11 @@ function putOptional(intent: Mutable<OrderIntent>, given: Fields): boolean {
 const termAmounts = ['limitPrice', 'stopPrice', 'trailAmount', 'trailFraction'] as const
 const planAmounts = ['trailAmount', 'trailFraction', 'breakEvenPrice'] as const
 
-function putAmounts<Field extends string>(to: { [key in Field]?: string }, from: Fields, fields: readonly Field[]): boolean {
+function putAmounts<Field extends string>(
+  to: { [key in Field]?: string },
+  from: Fields,
+  fields: readonly Field[],
+): boolean {
   for (const field of fields) {
     const text = from[field]
     if (text === undefined) continue
