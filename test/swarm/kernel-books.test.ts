@@ -1,3 +1,4 @@
+import { type KernelBooks, kernelFromBooks } from '@tradeswarm/agents'
 import { createPaperBroker } from '@tradeswarm/broker-paper'
 import {
   createSilentLogger,
@@ -9,7 +10,6 @@ import {
 import { createMemoryStorage } from '@tradeswarm/storage-memory'
 import { createTradingKernel, rebuildKernelState, type TradingKernel, tradingCalendar } from '@tradeswarm/trading'
 import { expect, test } from 'vitest'
-import { type KernelBooks, kernelFromBooks } from './kernel-books.js'
 
 const account = 'paper'
 const instrument = {
