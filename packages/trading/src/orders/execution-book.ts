@@ -1,5 +1,6 @@
 import type { Execution } from './broker.js'
-import { noted, nothingNoted, type OrderState } from './order-state.js'
+import { noted, nothingNoted } from './noted.js'
+import type { OrderState } from './order-state.js'
 
 /** An order keeps so many executions in one record; from there on they lie in buckets, so that one more costs no copy of all. */
 const flatLimit = 32

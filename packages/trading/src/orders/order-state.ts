@@ -1,5 +1,6 @@
 import type { Execution } from './broker.js'
 import { toldExecution } from './execution-book.js'
+import { nothingNoted } from './noted.js'
 import type { AmendedTerms } from './order-event.js'
 
 /** Where an order stands; see the state table in `order-status.ts`. */
@@ -99,17 +100,6 @@ export type OrderState = SendingFacts & {
   readonly firstQuantity?: string
   /** Amendments by their client order ids; absent while there are none. */
   readonly revisions?: Readonly<Record<string, OrderRevision>>
-}
-
-/**
- * What nothing was noted in yet, the same for all orders. A look into it by an id would have the id entered among the names of properties,
- * which costs more than all else that is done with it: {@link noted} looks at what it looks into first.
- */
-export const nothingNoted: Readonly<Record<string, never>> = Object.freeze({})
-
-/** What was noted under an id. */
-export function noted<T>(facts: Readonly<Record<string, T>>, id: string): T | undefined {
-  return facts === nothingNoted ? undefined : facts[id]
 }
 
 /** The state before the first event. Without a client order id, all words are taken for those of the order as first made. */

@@ -1,11 +1,5 @@
-import {
-  isOpen,
-  nothingNoted,
-  type OrderRevision,
-  type OrderState,
-  type OrderStatus,
-  type SendingFacts,
-} from './order-state.js'
+import { nothingNoted } from './noted.js'
+import { isOpen, type OrderRevision, type OrderState, type OrderStatus, type SendingFacts } from './order-state.js'
 
 /** What decides an order's status. Executed counts busts too: a venue closes an order that it has executed in full. */
 export type StatusFacts = {

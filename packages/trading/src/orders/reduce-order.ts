@@ -2,13 +2,12 @@ import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
 import type { BrokerEvent, Execution } from './broker.js'
 import { compareExecutions, executionFault } from './compare-executions.js'
 import { putExecution, toldExecution } from './execution-book.js'
+import { noted, nothingNoted } from './noted.js'
 import type { OrderEvent } from './order-event.js'
 import {
   executionOf,
   isOpen,
   newOrderState,
-  noted,
-  nothingNoted,
   type OrderRevision,
   type OrderState,
   type OrderWord,
