@@ -54,7 +54,8 @@ async function assessmentRows(say) {
 }
 
 async function firstByteRows(say) {
-  const parameters = { recommendations: 1000, warmUp: 50 }
+  // A kernel takes no more than 300 entries a minute.
+  const parameters = { recommendations: 240, warmUp: 50 }
   const results = await inTurns([{ name: 'first byte', program: 'trading/first-byte.mjs', parameters }], rounds, say)
   const of = medianOf(results.get('first byte'))
   return [

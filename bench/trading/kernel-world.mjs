@@ -2,6 +2,7 @@
 // without agents above it. `virtual`: in virtual time, as a backtest, where each instant is one commit; otherwise each durable word
 // waits for the commit of its own. The kernel's days are the benchmark's, one for each round.
 
+import { kernelFromBooks } from '@tradeswarm/agents'
 import { createPaperBroker } from '@tradeswarm/broker-paper'
 import { createSilentLogger, createSwarm, createVirtualDispatcher } from '@tradeswarm/core'
 import { createTradingKernel, tradingCalendar } from '@tradeswarm/trading'
@@ -42,11 +43,20 @@ export function priceText(day, index) {
  * Opens such a kernel and lets it see the warm-up.
  * @param {{
  *   storage: import('@tradeswarm/core').StorageDefinition, symbols: string[], policy?: object, virtual?: boolean,
- *   venue?: import('@tradeswarm/trading').BrokerDefinition, logger?: import('@tradeswarm/core').Logger, afterDay?: number,
- * }} options `venue` instead of the paper broker; `afterDay`: go on after that day of an earlier world, without a warm-up
+ *   venue?: import('@tradeswarm/trading').BrokerDefinition, logger?: import('@tradeswarm/core').Logger, afterDay?: number, keepsSnapshot?: boolean,
+ * }} options `venue` instead of the paper broker; `afterDay`: go on after that day of an earlier world, without a warm-up;
+ *   `keepsSnapshot`: at its stop the books are kept for the next start, as a trading swarm in real time keeps them
  */
 export async function openKernelWorld(options) {
-  const { storage, symbols, policy = widePolicy, virtual = false, logger = createSilentLogger(), afterDay } = options
+  const {
+    storage,
+    symbols,
+    policy = widePolicy,
+    virtual = false,
+    logger = createSilentLogger(),
+    afterDay,
+    keepsSnapshot = false,
+  } = options
   const definition =
     options.venue ?? createPaperBroker({ account, instruments: symbols.map(instrumentOf), cash: { USD: cash } })
   const feed = drivenFeed()
@@ -54,37 +64,42 @@ export async function openKernelWorld(options) {
   let day = afterDay ?? 0
   let now = firstDay + day * dayMs
   let kernel
+  let books
   const service = {
     name: 'kernel',
     async start(host) {
-      const history = []
-      for await (const { text } of host.journal.read({ kinds: ['risk', 'order', 'ledger'] }))
-        history.push({ payload: JSON.parse(text) })
-      kernel = createTradingKernel({
-        account,
-        currency: 'USD',
-        definition,
-        brokerContext: {
-          clock: virtual ? host.clock : { now: () => now },
-          ids: host.ids,
-          random: host.random,
+      const opened = await kernelFromBooks(host, account, (stored) =>
+        createTradingKernel({
+          account,
+          currency: 'USD',
+          definition,
+          brokerContext: {
+            clock: virtual ? host.clock : { now: () => now },
+            ids: host.ids,
+            random: host.random,
+            logger: host.logger,
+            feed,
+          },
+          calendar: tradingCalendar('always-open'),
+          policy,
+          ...stored,
+          killSwitchStore: {
+            load: async () => undefined,
+            save: (record) => host.saveNow('latch', JSON.stringify(record)),
+          },
+          deposits: cash,
+          automaticHalts: { entriesPerMinute: false },
           logger: host.logger,
-          feed,
-        },
-        calendar: tradingCalendar('always-open'),
-        policy,
-        journal: { append: (entry) => host.append(entry), durable: () => host.durable() },
-        killSwitchStore: {
-          load: async () => undefined,
-          save: (record) => host.saveNow('latch', JSON.stringify(record)),
-        },
-        deposits: cash,
-        history,
-        logger: host.logger,
-      })
+        }),
+      )
+      kernel = opened.kernel
+      books = opened.books
       await kernel.start()
     },
-    stop: () => kernel.stop(),
+    async stop() {
+      await kernel.stop()
+      if (keepsSnapshot) await books.save(kernel)
+    },
   }
   const swarm = createSwarm({
     agents: [],

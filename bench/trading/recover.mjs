@@ -38,7 +38,12 @@ const venue = {
 }
 
 const warnings = []
-const logger = { ...createSilentLogger(), warn: (message, fields) => warnings.push([message, fields]) }
+const logger = {
+  ...createSilentLogger(),
+  warn: (message, fields) => warnings.push([message, fields]),
+  child: () => logger,
+  isEnabled: () => true,
+}
 const start = performance.now()
 const world = await openKernelWorld({
   storage: createSqliteStorage(file),

@@ -34,6 +34,7 @@ export {
   SignalRoundCompleted,
 } from './messages/signal-topics.js'
 export { RiskManager } from './risk-manager/risk-manager.js'
+export { type KernelBooks, kernelFromBooks } from './services/kernel-books.js'
 export {
   createTradingSwarm,
   type TradingSwarm,

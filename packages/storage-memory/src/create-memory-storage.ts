@@ -42,15 +42,19 @@ class MemoryData {
     return this.collections.get(wellFormed(name))
   }
 
-  /** Everything that can fail comes before the first write, so that a batch takes effect whole or not at all. */
+  /** Everything that can fail comes before the first write, or takes it back, so that a batch takes effect whole or not at all. */
   commit(batch: WriteBatch, now: number): void {
     const entries = batch.journal ?? []
-    checkWriteBatch(batch, this.journal.head(), { place, archived: this.journal.archived })
-    this.journal.checkIds(entries, place)
-    if (batch.archive !== undefined) this.journal.checkArchive(batch.archive, place)
-    this.keyValue.check(batch.keyValue ?? [], now, place)
+    checkWriteBatch(batch, this.journal.head(), { place, archived: this.journal.archived, findsIdsTwice: true })
+    this.journal.append(entries, place)
+    try {
+      if (batch.archive !== undefined) this.journal.checkArchive(batch.archive, place)
+      this.keyValue.check(batch.keyValue ?? [], now, place)
+    } catch (thrown) {
+      this.journal.takeBack(entries.length)
+      throw thrown
+    }
 
-    this.journal.append(entries)
     if (batch.archive !== undefined) this.journal.archive(batch.archive)
     for (const { consumer, sequence } of batch.cursors ?? []) this.journal.moveCursor(consumer, sequence)
     this.keyValue.apply(batch.keyValue ?? [], now)

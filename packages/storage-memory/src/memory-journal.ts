@@ -58,18 +58,27 @@ export class MemoryJournal {
       .sort((left, right) => compareUtf8(left.consumer, right.consumer))
   }
 
-  /** Throws `DUPLICATE_JOURNAL_ID` when an id is taken. */
-  checkIds(entries: readonly JournalEntry[], place: string): void {
-    for (const { id } of entries) if (this.#sequences.has(wellFormed(id))) throw duplicateJournalId(place, id)
-  }
-
-  /** Appends entries that were checked to follow the head. One that core chained is frozen already, and kept as it is. */
-  append(entries: readonly JournalEntry[]): void {
+  /**
+   * Appends entries that were checked to follow the head. One that core chained is frozen already, and kept as it is. Throws
+   * `DUPLICATE_JOURNAL_ID` when an id is taken, by an earlier entry or by one of these, and then holds what it held.
+   */
+  append(entries: readonly JournalEntry[], place: string): void {
+    const before = this.#entries.length
     for (const entry of entries) {
       const kept = chainedTo(entry) === undefined ? frozenCopy(entry) : entry
-      this.#entries.push(kept)
+      // Looked up right before it is set, an id costs one way into a large map, not two.
+      if (this.#sequences.has(kept.id)) {
+        this.takeBack(this.#entries.length - before)
+        throw duplicateJournalId(place, entry.id)
+      }
       this.#sequences.set(kept.id, kept.sequence)
+      this.#entries.push(kept)
     }
+  }
+
+  /** Takes the last so many entries out again, as if they had never been appended. */
+  takeBack(count: number): void {
+    for (const { id } of this.#entries.splice(this.#entries.length - count)) this.#sequences.delete(id)
   }
 
   /** Throws `ARCHIVE_CONFLICT` when a segment, checked otherwise, does not end in the live entry that it says. */

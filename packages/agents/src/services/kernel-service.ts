@@ -28,6 +28,7 @@ import {
   TradingStateChanged,
 } from '../messages/kernel-topics.js'
 import { agentNotAuthorized } from '../risk-manager/agent-not-authorized.js'
+import { kernelFromBooks } from './kernel-books.js'
 
 export type KernelServiceOptions = {
   readonly brokers: readonly BrokerDefinition[]
@@ -88,40 +89,46 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
   let unsubscribe: () => void = () => undefined
   /** What has stopped the kernels before all of them were open; undefined once they are. */
   let earlyStops: ((kernel: TradingKernel) => Promise<void>)[] | undefined = []
+  /** Keep the books of each kernel, so that the next start need not read them from the whole journal. */
+  const saves: (() => Promise<void>)[] = []
 
   const open = async (definition: BrokerDefinition, host: ServiceHost): Promise<void> => {
     const { account } = definition
     const killSwitchKey = `kill-switch/${account}`
-    const kernel = createTradingKernel({
-      account,
-      currency: definition.currency ?? options.currency,
-      definition,
-      brokerContext: {
-        clock: host.clock,
-        ids: host.ids,
-        random: host.random.fork(account),
+    const { kernel, books } = await kernelFromBooks(host, account, (stored) =>
+      createTradingKernel({
+        account,
+        currency: definition.currency ?? options.currency,
+        definition,
+        brokerContext: {
+          clock: host.clock,
+          ids: host.ids,
+          random: host.random.fork(account),
+          logger: host.logger,
+          feed: options.feed,
+        },
+        calendar: tradingCalendar(definition.calendar ?? options.calendar),
+        ...(options.policy === undefined ? {} : { policy: options.policy }),
+        ...(options.rules === undefined ? {} : { rules: options.rules }),
+        ...stored,
+        killSwitchStore: {
+          load: async () => parseKillSwitch((await host.keyValue.get(killSwitchKey))?.value),
+          save: (record) => host.saveNow(killSwitchKey, JSON.stringify(record)),
+        },
+        deposits: options.deposits[account] ?? '0',
+        ...options.settings,
+        ...(options.isRealTime ? realTimeParts(host, account) : {}),
         logger: host.logger,
-        feed: options.feed,
-      },
-      calendar: tradingCalendar(definition.calendar ?? options.calendar),
-      ...(options.policy === undefined ? {} : { policy: options.policy }),
-      ...(options.rules === undefined ? {} : { rules: options.rules }),
-      journal: { append: (entry) => host.append(entry), durable: () => host.durable() },
-      killSwitchStore: {
-        load: async () => parseKillSwitch((await host.keyValue.get(killSwitchKey))?.value),
-        save: (record) => host.saveNow(killSwitchKey, JSON.stringify(record)),
-      },
-      deposits: options.deposits[account] ?? '0',
-      history: await readHistory(host.journal, account),
-      ...options.settings,
-      ...(options.isRealTime ? realTimeParts(host, account) : {}),
-      logger: host.logger,
-    })
+      }),
+    )
     const stops = [...(earlyStops ?? [])]
     kernels.set(account, kernel)
     kernel.subscribe((event) => tell(host, account, event))
     for (const stop of stops) await stop(kernel)
     await kernel.start()
+    if (!options.isRealTime) return
+    saves.push(() => books.save(kernel))
+    await books.save(kernel)
   }
 
   return {
@@ -174,6 +181,7 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
       // Each stops whatever becomes of the others.
       const stopped = await Promise.allSettled([...kernels.values()].map((kernel) => kernel.stop()))
       throwFirst(stopped)
+      for (const save of saves.splice(0)) await save()
     },
   }
 }
@@ -181,18 +189,6 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
 function throwFirst(outcomes: readonly PromiseSettledResult<unknown>[]): void {
   const failed = outcomes.find((outcome) => outcome.status === 'rejected')
   if (failed !== undefined) throw failed.reason
-}
-
-/** What an earlier kernel of the account journalled, in order. */
-async function readHistory(
-  journal: ServiceHost['journal'],
-  account: string,
-): Promise<readonly { readonly payload: unknown }[]> {
-  const history: { readonly payload: unknown }[] = []
-  for await (const { id, text } of journal.read({ kinds: ['risk', 'order', 'ledger'] })) {
-    if (id.startsWith(`${account}:`)) history.push({ payload: JSON.parse(text) })
-  }
-  return history
 }
 
 /** What a kernel has in real time alone. */

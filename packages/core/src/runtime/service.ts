@@ -32,7 +32,7 @@ export type ServiceHost = {
   readonly logger: Logger
   readonly keyValue: KeyValueStore
   /** What earlier runs on this storage wrote. */
-  readonly journal: Pick<Journal, 'read'>
+  readonly journal: Pick<Journal, 'read' | 'get'>
   /** Publishes at once; resolves to the message's id when it is durable, if its topic is. */
   publish<T extends Topic>(topic: T, payload: PayloadInputOf<T>, options?: PublishOptions): Promise<string>
   respond<R extends Request>(

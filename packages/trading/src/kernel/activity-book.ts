@@ -124,7 +124,7 @@ export function createActivityBook(): ActivityBook {
     if (entry === undefined) return
     if (event.type === 'split') {
       touched.add(event.symbol)
-      principals.takeSplit(event.symbol, decimal(state.ledger.quantity(event.symbol)))
+      principals.takeSplit(event.symbol, state.ledger.units(event.symbol))
     }
     if (event.type === 'adoption') touched.add(event.symbol)
     const header = orderId === undefined ? undefined : state.orders.get(orderId)?.header

@@ -335,7 +335,7 @@ test('running sums are what a look at all positions and orders says, after every
         let gross = zero
         let entries = 0
         for (const symbol of symbols) {
-          const last = decimal(runtime.market.priceText(symbol) ?? '')
+          const last = runtime.market.priceOf(symbol) ?? zero
           let worth = decimal(runtime.state.ledger.quantity(symbol)).abs().times(last)
           for (const { header, state } of runtime.state.orders.values()) {
             const { request } = header

@@ -210,7 +210,9 @@ function preparedParent(state: KernelState, parentOrderId: string): () => void {
 function preparedWorked(state: KernelState, { header }: OrderRecord, event: OrderEvent): (() => void) | undefined {
   if (header.parentOrderId === undefined) return undefined
   if (event.type !== 'filled' && event.type !== 'busted' && event.type !== 'corrected') return undefined
-  const parent = orderOf(state, header.parentOrderId)
+  const parent = state.orders.get(header.parentOrderId)
+  // It ended so long ago that it is forgotten: its child alone hears the late word.
+  if (parent === undefined) return undefined
   const { clientOrderId } = parent.header.request
   return preparePut(state, {
     ...parent,

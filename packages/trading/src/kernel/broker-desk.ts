@@ -1,6 +1,7 @@
 import type { BrokerEvent } from '../orders/broker.js'
 import { compareExecutions } from '../orders/compare-executions.js'
 import { toldExecution } from '../orders/execution-book.js'
+import { noted, nothingNoted } from '../orders/noted.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import { sendingOf } from '../orders/order-state.js'
 import { carryOnAmendment } from './amend-desk.js'
@@ -14,8 +15,11 @@ import { noteVenueWord, withTradeId } from './venue-word.js'
 import { endWorked } from './worked-order.js'
 import { withdrawLeft } from './working-desk.js'
 
-/** Brings the venue's word into the books and the exits in line with them. An event that was heard before changes nothing. */
-export async function takeBrokerEvent(runtime: KernelRuntime, told: BrokerEvent): Promise<void> {
+/**
+ * Brings the venue's word into the books and the exits in line with them. An event that was heard before changes nothing. A promise only
+ * where something must be sent.
+ */
+export function takeBrokerEvent(runtime: KernelRuntime, told: BrokerEvent): Promise<void> | undefined {
   const event = withTradeId(told)
   const orderId = runtime.state.index.orderByClientId.get(event.clientOrderId)
   const order = orderId === undefined ? undefined : runtime.state.orders.get(orderId)
@@ -26,28 +30,60 @@ export async function takeBrokerEvent(runtime: KernelRuntime, told: BrokerEvent)
       'EXTERNAL_ORDER',
       `the venue speaks of order ${event.clientOrderId}, which is not ours`,
     )
-    return
+    return undefined
   }
-  if (wasHeard(order, event)) return
+  if (wasHeard(order, event)) return undefined
   if (event.type === 'filled' && toldExecution(order.state, event.execution.tradeId) !== undefined) {
     const message = `execution ${event.execution.tradeId} came a second time with other figures; the first ones stand`
     noteExternal(runtime, event, 'CONFLICTING_EXECUTION', message)
-    return
+    return undefined
   }
   noteVenueWord(runtime, order, event)
-  if (event.type === 'triggered') await clearTheWay(runtime, order.header.orderId)
-  if (event.type === 'filled' && order.header.request.reduceOnly && runtime.state.index.working.size > 0)
-    await withdrawLeft(runtime, order.header.request.symbol)
-  if (order.header.parentOrderId !== undefined) endWorked(runtime, order.header.parentOrderId)
-  // A venue that refuses a cancel is asked again when the market moves on, not at once: it might refuse for ever.
-  const isRefusal = event.type === 'cancel-rejected'
-  if (!isRefusal && hasContingencies(runtime)) await keepContingencies(runtime)
+  if (hasMoreToDo(runtime, order, event)) return carryOn(runtime, order, event)
+  const protecting = protectAfter(runtime, order, event)
+  if (protecting !== undefined) return protecting.then(() => checkAfter(runtime, event))
+  checkAfter(runtime, event)
+  return undefined
+}
+
+/** Whether an event may concern more than the exits of its symbol: an order that is worked, tied to others, amended, or now live. */
+function hasMoreToDo(runtime: KernelRuntime, { state, header }: OrderRecord, { type }: BrokerEvent): boolean {
+  return (
+    type === 'triggered' ||
+    header.parentOrderId !== undefined ||
+    state.revisions !== undefined ||
+    runtime.state.index.working.size > 0 ||
+    hasContingencies(runtime)
+  )
+}
+
+/** What other orders, a worked one, or a revision wait for; then the exits. */
+async function carryOn(runtime: KernelRuntime, order: OrderRecord, event: BrokerEvent): Promise<void> {
+  const { orderId, parentOrderId, request } = order.header
+  if (event.type === 'triggered') await clearTheWay(runtime, orderId)
+  if (event.type === 'filled' && request.reduceOnly && runtime.state.index.working.size > 0)
+    await withdrawLeft(runtime, request.symbol)
+  if (parentOrderId !== undefined) endWorked(runtime, parentOrderId)
+  if (!isRefusal(event) && hasContingencies(runtime)) await keepContingencies(runtime)
   if (order.state.revisions !== undefined) {
-    await cancelAmended(runtime, order.header.orderId, event)
-    await carryOnAmendment(runtime, order.header.orderId)
+    await cancelAmended(runtime, orderId, event)
+    await carryOnAmendment(runtime, orderId)
   }
-  if (!isRefusal) await protect(runtime, order.header.request.symbol)
-  if (event.type === 'filled' || event.type === 'busted' || event.type === 'corrected') checkLosses(runtime)
+  await protectAfter(runtime, order, event)
+  checkAfter(runtime, event)
+}
+
+/** A venue that refuses a cancel is asked again when the market moves on, not at once: it might refuse for ever. */
+function isRefusal({ type }: BrokerEvent): boolean {
+  return type === 'cancel-rejected'
+}
+
+function protectAfter(runtime: KernelRuntime, { header }: OrderRecord, event: BrokerEvent): Promise<void> | undefined {
+  return isRefusal(event) ? undefined : protect(runtime, header.request.symbol)
+}
+
+function checkAfter(runtime: KernelRuntime, { type }: BrokerEvent): void {
+  if (type === 'filled' || type === 'busted' || type === 'corrected') checkLosses(runtime)
 }
 
 function wasHeard({ state }: OrderRecord, event: BrokerEvent): boolean {
@@ -55,19 +91,19 @@ function wasHeard({ state }: OrderRecord, event: BrokerEvent): boolean {
     case 'filled': {
       const known = toldExecution(state, event.execution.tradeId)
       return (
-        state.misfits[event.eventId] !== undefined ||
+        noted(state.misfits, event.eventId) !== undefined ||
         (known !== undefined && compareExecutions(known, event.execution) === 0)
       )
     }
     case 'corrected': {
-      const known = state.corrections?.[event.execution.tradeId]
+      const known = noted(state.corrections ?? nothingNoted, event.execution.tradeId)
       return (
-        state.misfits[event.eventId] !== undefined ||
+        noted(state.misfits, event.eventId) !== undefined ||
         (known !== undefined && known.time === event.time && known.eventId === event.eventId)
       )
     }
     case 'busted':
-      return state.busted[event.tradeId] === true
+      return noted(state.busted, event.tradeId) === true
     case 'cancel-rejected':
       return sendingOf(state, event.clientOrderId)?.cancelRejections[event.eventId] === true
     case 'replaced':

@@ -22,7 +22,8 @@ export function levelsOf({ side, plan }: RoundTrip, { tickSize }: Instrument): P
 
 /** Units that can be sold (or bought back): whole lots. What fees of other symbols have taken of the asset is not there to be sold. */
 export function heldUnits({ state }: KernelRuntime, { symbol, lotSize, asset }: Instrument): Decimal {
-  const position = decimal(state.ledger.quantity(symbol))
+  const position = state.ledger.units(symbol)
+  if (position.isZero()) return zero
   const taken = position.gt(zero) && asset !== state.currency ? decimal(state.ledger.cash(asset)) : zero
   const left = taken.lt(zero) ? position.plus(taken) : position
   if (left.lt(zero) && position.gt(zero)) return zero
@@ -50,15 +51,17 @@ const acknowledged: ReadonlySet<string> = new Set(['accepted', 'triggered', 'par
 /** Keeps account of positions without an acknowledged exit: their symbol takes no entries, and one that lasts is told. */
 export function noteCoverage(runtime: KernelRuntime, symbol: string, instrument: Instrument): void {
   const held = heldUnits(runtime, instrument)
+  if (held.isZero()) {
+    runtime.uncovered.delete(symbol)
+    return
+  }
   let covered = zero
-  if (held.gt(zero)) {
-    const trip = runtime.state.trips.get(symbol)
-    const levels = trip === undefined ? undefined : levelsOf(trip, instrument)
-    // What the venue cannot hold is watched here, which is all the cover that there can be.
-    if (levels !== undefined && runtime.broker !== undefined && !heldByVenue(runtime.broker).stops) covered = held
-    for (const order of openOrdersOf(runtime, symbol)) {
-      if (isAcknowledged(order) && covers(order, levels)) covered = covered.plus(decimal(order.state.leavesQuantity))
-    }
+  const trip = runtime.state.trips.get(symbol)
+  const levels = trip === undefined ? undefined : levelsOf(trip, instrument)
+  // What the venue cannot hold is watched here, which is all the cover that there can be.
+  if (levels !== undefined && runtime.broker !== undefined && !heldByVenue(runtime.broker).stops) covered = held
+  for (const order of openOrdersOf(runtime, symbol)) {
+    if (isAcknowledged(order) && covers(order, levels)) covered = covered.plus(decimal(order.state.leavesQuantity))
   }
   if (covered.gte(held)) {
     runtime.uncovered.delete(symbol)

@@ -69,7 +69,7 @@ export function createKernelRuntime({
       }
     },
     record: (header, verdict) => {
-      commit(runtime, { type: 'order-assessed', time: parts.clock.now(), header, verdict })
+      commit(runtime, { header, time: parts.clock.now(), type: 'order-assessed', verdict })
     },
   })
   const runtime: KernelRuntime = {
@@ -82,6 +82,7 @@ export function createKernelRuntime({
     startedAt: 0,
     clockSkewMs: undefined,
     dayKnownUntil: 0,
+    permitsCheckedAt: undefined,
     reconciled: false,
     toldDifferences: new Set(),
     failed: false,
@@ -99,6 +100,7 @@ export function createKernelRuntime({
     externalHoldings: new Map(),
     traded: new Map(),
     uncovered: new Map(),
+    assessedIntents: new Map(),
   }
   return runtime
 }

@@ -30,7 +30,8 @@ import { workOrders } from './working-desk.js'
 
 /**
  * The kernel of one account. All calls and all events of the venue go through one queue, one at a time; its state changes by what it
- * journals and by nothing else. Throws `INVALID_OPTION`, `INVALID_KEY`, `INVALID_RISK_POLICY`, `INVALID_DECIMAL`, `KERNEL_JOURNAL_INVALID`.
+ * journals and by nothing else. Throws `INVALID_OPTION`, `INVALID_KEY`, `INVALID_RISK_POLICY`, `INVALID_DECIMAL`, `KERNEL_JOURNAL_INVALID`,
+ * `KERNEL_SNAPSHOT_INVALID`.
  */
 export function createTradingKernel(options: TradingKernelOptions): TradingKernel {
   const { killTimeoutMs, stopTimeoutMs } = { ...kernelDefaults, ...options }
@@ -39,25 +40,18 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
   const killGate = gateOf(runtime, options.killSwitchSecretHash)
   const emergencyGate = gateOf(runtime, options.emergencySecretHash)
   const deliveries = createEventDeliveries(options.logger)
+  const { outbox } = runtime
   const tell = (): void => {
-    for (const event of runtime.outbox.splice(0)) deliveries.deliver(event)
+    if (outbox.length === 0) return
+    for (const event of outbox.splice(0)) deliveries.deliver(event)
   }
-  const queue = createSerialQueue<BrokerEvent>(async (event) => {
-    try {
-      await takeBrokerEvent(runtime, event)
-    } catch (thrown) {
-      alert(runtime, 'BROKER_EVENT_FAILED', `event ${event.eventId} was not taken: ${messageOf(thrown)}`)
-    }
-    tell()
+  const queue = createSerialQueue<BrokerEvent>({
+    handle: (event) => takeBrokerEvent(runtime, event),
+    failed: ({ eventId }, thrown) =>
+      alert(runtime, 'BROKER_EVENT_FAILED', `event ${eventId} was not taken: ${messageOf(thrown)}`),
+    after: tell,
   })
-  const turn = <T>(task: () => T | Promise<T>): Promise<T> =>
-    queue.run(async () => {
-      try {
-        return await task()
-      } finally {
-        tell()
-      }
-    })
+  const turn = queue.run
   /** An act of an operator, or of the Risk Manager, is answered when it survives a crash. */
   const lasting = <T>(act: () => T | Promise<T>): Promise<T> =>
     turn(async () => {

@@ -1,12 +1,14 @@
 import { canonicalJson, SwarmError, sha256Hex } from '@tradeswarm/core'
-import { decimal, one, zero } from '../money/decimal.js'
+import { decimal, one } from '../money/decimal.js'
 import { clientOrderId } from '../orders/client-order-id.js'
 import { expiryFault, type TermsFault } from '../orders/intent-fault.js'
 import { venueFault } from '../orders/order-measures.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
-import { type OrderIntent, orderTerms } from '../orders/order-request.js'
-import { maximumIntentIdLength, parseIntent } from '../orders/parse-intent.js'
+import { type OrderIntent, orderRequest } from '../orders/order-request.js'
+import { parseIntent } from '../orders/parse-intent.js'
+import { maximumIntentIdLength } from '../orders/read-intent.js'
 import { answerOfPending, expireApprovals, pendingApproval, requestApproval, takeApproval } from './approval-desk.js'
+import { isAsAssessed, rememberIntent } from './assessed-intents.js'
 import { contingencyFault, keepContingencies, waitsForParent } from './contingency-desk.js'
 import type { Assessment, RiskFinding, SubmitResult } from './kernel.js'
 import { commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
@@ -40,9 +42,14 @@ export function assessIntent(runtime: KernelRuntime, given: unknown): Assessment
   const fault = faultOf(runtime, intent, header)
   if (fault !== undefined) return { status: 'denied', intentId: intent.intentId, findings: [fault] }
   const { approval } = runtime.authority.assess(header)
-  if (approval === undefined) tellOrder(runtime, header.orderId)
-  else requestApproval(runtime, intent, header, approval)
-  return answerTo(runtime, intent) as Assessment
+  if (approval !== undefined) {
+    requestApproval(runtime, intent, header, approval)
+    return answerTo(runtime, intent) as Assessment
+  }
+  tellOrder(runtime, header.orderId)
+  const order = runtime.state.orders.get(header.orderId)
+  if (order?.permit !== undefined) rememberIntent(runtime.assessedIntents, intent)
+  return order === undefined ? (answerTo(runtime, intent) as Assessment) : answerOf(order)
 }
 
 /** A person's yes: the order is made and assessed anew, as things stand now, and sent at once. */
@@ -96,6 +103,7 @@ export async function submitIntent(runtime: KernelRuntime, given: unknown, permi
   if (parsed.status === 'malformed') return { status: 'refused', findings: [parsed.finding] }
   const { intent } = parsed
   const order = orderOfIntent(runtime, intent)
+  runtime.assessedIntents.delete(intent.intentId)
   if (order === undefined) {
     return {
       status: 'refused',
@@ -127,7 +135,7 @@ export async function submitIntent(runtime: KernelRuntime, given: unknown, permi
   }
   if (request.reduceOnly) {
     withdrawOutranked(runtime, request.symbol, orderId)
-    commit(runtime, { type: 'exit-queued', time: runtime.clock.now(), orderId, symbol: request.symbol })
+    commit(runtime, { orderId, symbol: request.symbol, time: runtime.clock.now(), type: 'exit-queued' })
     await protect(runtime, request.symbol)
     const denied = runtime.state.orders.get(orderId)?.state.words.denied === true
     return denied ? { status: 'refused', findings: [overdue(order)] } : { status: 'submitted', orderId }
@@ -173,7 +181,8 @@ function overdue({ permit }: OrderRecord): { readonly code: string; readonly mes
 function orderOfIntent(runtime: KernelRuntime, intent: OrderIntent): OrderRecord | undefined {
   const orderId = runtime.state.index.orderByIntent.get(intent.intentId)
   const order = orderId === undefined ? undefined : runtime.state.orders.get(orderId)
-  if (order === undefined || order.header.intentHash === intentHash(intent)) return order
+  if (order === undefined || isAsAssessed(runtime.assessedIntents, intent)) return order
+  if (order.header.intentHash === intentHash(intent)) return order
   throw intentChanged(intent)
 }
 
@@ -220,27 +229,26 @@ function exitFault({ request, execution }: OrderHeader): TermsFault | undefined 
 function headerOf(runtime: KernelRuntime, intent: OrderIntent): OrderHeader {
   const { account, symbol, side, exits, contingency, execution } = intent
   const orderId = runtime.ids.next('order')
-  const held = decimal(runtime.state.ledger.quantity(symbol))
-  const reduceOnly = !held.eq(zero) && held.gt(zero) === (side === 'sell')
-  return {
-    orderId,
-    intentId: intent.intentId,
-    intentHash: intentHash(intent),
-    purpose: reduceOnly ? 'exit-intent' : 'entry',
-    request: {
-      account,
-      clientOrderId: clientOrderId({ orderId, account, attempt: 1, revision: 0 }),
-      ...orderTerms(intent),
-      reduceOnly,
-    },
+  const held = runtime.state.ledger.units(symbol)
+  const reduceOnly = !held.isZero() && held.isPositive() === (side === 'sell')
+  // Keys as canonical JSON has them, here and wherever a record is made for each order: it is written twice as fast then.
+  const header: Mutable<OrderHeader> = {
     agent: intent.agent,
-    strategy: intent.strategy,
     asset: runtime.broker?.instrument(symbol)?.asset ?? symbol,
-    ...(exits === undefined || reduceOnly ? {} : { exits }),
-    ...(contingency === undefined ? {} : { contingency }),
-    ...(execution === undefined ? {} : { execution }),
-    createdAt: runtime.clock.now(),
-    correlationId: intent.correlationId,
     causationId: intent.causationId,
+    correlationId: intent.correlationId,
+    createdAt: runtime.clock.now(),
+    intentHash: intentHash(intent),
+    intentId: intent.intentId,
+    orderId,
+    purpose: reduceOnly ? 'exit-intent' : 'entry',
+    request: orderRequest(intent, clientOrderId({ orderId, account, attempt: 1, revision: 0 }), reduceOnly),
+    strategy: intent.strategy,
   }
+  if (exits !== undefined && !reduceOnly) header.exits = exits
+  if (contingency !== undefined) header.contingency = contingency
+  if (execution !== undefined) header.execution = execution
+  return header
 }
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }

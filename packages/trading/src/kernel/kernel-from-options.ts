@@ -1,4 +1,4 @@
-import type { Random } from '@tradeswarm/core'
+import { type Random, SwarmError } from '@tradeswarm/core'
 import { decimal } from '../money/decimal.js'
 import { createKillSwitch } from '../risk/kill-switch.js'
 import { riskPolicy } from '../risk/risk-policy.js'
@@ -7,7 +7,7 @@ import { createKernelRuntime } from './create-kernel-runtime.js'
 import { checkKernelOptions, kernelDefaults, storesOf, type TradingKernelOptions } from './kernel-options.js'
 import type { KernelRecord } from './kernel-record.js'
 import { commit, type KernelRuntime } from './kernel-runtime.js'
-import { emptyKernelState } from './kernel-state.js'
+import { emptyKernelState, type KernelState, restoreKernelState } from './kernel-state.js'
 import { replayRecords } from './rebuild-kernel-state.js'
 import { bookLastWord } from './venue-word.js'
 import type { Within } from './within.js'
@@ -18,8 +18,10 @@ export function runtimeFrom(options: TradingKernelOptions, within: Within, killT
   const { brokerContext, calendar, journal, logger, account, currency, definition, operators } = options
   const policy = riskPolicy(options.policy)
   const history = [...(options.history ?? [])]
+  const before = options.snapshot === undefined ? undefined : snapshotOf(account, options.snapshot)
+  const isNew = history.length === 0 && before === undefined
   const runtime = createKernelRuntime({
-    state: history.length > 0 ? replayRecords(history) : emptyKernelState(currency, options.lots),
+    state: isNew ? emptyKernelState(currency, options.lots) : replayRecords(history, before),
     clock: brokerContext.clock,
     ids: brokerContext.ids,
     calendar,
@@ -48,6 +50,8 @@ export function runtimeFrom(options: TradingKernelOptions, within: Within, killT
     bookLastWord(runtime, last)
     return runtime
   }
+  // A snapshot is taken between two turns: what moved the books last is in it.
+  if (before !== undefined) return runtime
   const amount = decimal(options.deposits, 'deposits').toFixed()
   const time = runtime.clock.now()
   const lots = options.lots === undefined ? {} : { lots: options.lots }
@@ -55,6 +59,15 @@ export function runtimeFrom(options: TradingKernelOptions, within: Within, killT
   if (last === undefined) commit(runtime, { type: 'account-opened', time, account, currency, policy, ...lots })
   commit(runtime, { type: 'booked', time, event: { type: 'deposit', eventId: `opening-${account}`, time, amount } })
   return runtime
+}
+
+function snapshotOf(account: string, snapshot: string): KernelState {
+  const state = restoreKernelState(snapshot)
+  if (state.account === account) return state
+  throw new SwarmError({
+    code: 'KERNEL_SNAPSHOT_INVALID',
+    message: `the kernel's snapshot is of account "${state.account}", and this kernel keeps account "${account}"`,
+  })
 }
 
 /** A stream of its own, so that drawing it moves no other. It need not be secret: in one process orders are known by identity. */

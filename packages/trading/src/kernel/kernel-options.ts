@@ -35,7 +35,9 @@ export type TradingKernelOptions = {
   readonly deposits: string
   /** Which units a sale takes first; default `fifo`. With a history, that of the history goes on. */
   readonly lots?: LotMethod
-  /** What an earlier kernel of this account appended to its journal, in order. */
+  /** What `snapshot()` of an earlier kernel of this account said: the books go on from there. */
+  readonly snapshot?: string
+  /** What an earlier kernel of this account appended to its journal, in order; with a `snapshot` only what came after it. */
   readonly history?: Iterable<Pick<KernelJournalEntry, 'payload'>>
   /** SHA-256 (hex) of the secret that resets the kill switch. Without it no reset is possible. */
   readonly killSwitchSecretHash?: string

@@ -11,6 +11,7 @@ import type { RiskAuthority } from '../risk/risk-authority.js'
 import { haltsIn, type TradingStanding, tradingStateOf } from '../risk/risk-state.js'
 import type { AccountLease } from './account-lease.js'
 import { applyKernelRecord, type KernelEffect, prepareKernelRecord } from './apply-kernel-record.js'
+import type { AssessedIntents } from './assessed-intents.js'
 import type { AutomaticHaltLimits, EntryTimes } from './automatic-halts.js'
 import type { KernelEvent, KernelJournal } from './kernel.js'
 import { type KernelJournalEntry, type KernelRecord, recordKind } from './kernel-record.js'
@@ -49,6 +50,8 @@ export type KernelRuntime = {
   startedAt: number
   /** How far the venue's clock is surely off ours, as last measured; undefined while it could not be asked. */
   clockSkewMs: number | 'no-clock' | undefined
+  /** When it was last looked for permits that nobody used in time. */
+  permitsCheckedAt: number | undefined
   /** Until then no new session can have begun. */
   dayKnownUntil: number
   reconciled: boolean
@@ -84,6 +87,7 @@ export type KernelRuntime = {
   externalHoldings: ReadonlyMap<string, Decimal>
   /** What the market has traded while an order was worked as a share of it, by order; see `working-desk.ts`. */
   readonly traded: Map<string, TradedVolume>
+  readonly assessedIntents: AssessedIntents
   /** Since when a symbol has units without an acknowledged stop, and whether that was told. */
   readonly uncovered: Map<string, { readonly since: number; alerted: boolean }>
 }
@@ -115,7 +119,7 @@ export function commit(runtime: KernelRuntime, record: KernelRecord): KernelEffe
   if (record.type === 'booked') {
     const effect = applyKernelRecord(state, record)
     if (effect.entry === undefined) return effect
-    const payload = { ...record, entry: effect.entry }
+    const payload = { entry: effect.entry, ...record }
     try {
       append(payload)
     } catch (thrown) {
@@ -219,11 +223,7 @@ export function nothingSent(runtime: KernelRuntime): Standing['nothingSent'] {
 
 /** Cash and holdings at the last prices; undefined while one has none. */
 export function equityOf(runtime: KernelRuntime): Decimal | undefined {
-  const { market, state } = runtime
-  return state.ledger.equity(
-    (symbol) => market.last(symbol)?.price,
-    (currency) => rateOf(runtime, currency),
-  )
+  return runtime.state.ledger.equity(runtime.market.priceOf, (currency) => rateOf(runtime, currency))
 }
 
 /** The worth of a currency in that of the account: the last price of a symbol that trades it for that. Undefined where there is none. */
@@ -233,7 +233,7 @@ export function rateOf(
 ): Decimal | undefined {
   for (const symbol of market.symbols()) {
     const instrument = broker?.instrument(symbol)
-    if (instrument?.asset === currency && instrument.currency === state.currency) return market.last(symbol)?.price
+    if (instrument?.asset === currency && instrument.currency === state.currency) return market.priceOf(symbol)
   }
   return undefined
 }

@@ -56,6 +56,8 @@ export type KernelIndex = {
   readonly splitGroups: Set<string>
   /** Orders that we refused, in the order of refusal: the last {@link maximumDeniedOrders} of them. */
   readonly denied: Set<string>
+  /** Orders that have ended otherwise, in the order of their ends: at least the last {@link maximumFinishedOrders} of them. */
+  readonly finished: Set<string>
   /** Cash set aside by open orders. */
   lockedCash: Decimal
 }
@@ -86,6 +88,7 @@ export function emptyKernelState(currency: string, lots?: LotMethod): KernelStat
       groups: new Map(),
       splitGroups: new Set(),
       denied: new Set(),
+      finished: new Set(),
       lockedCash: zero,
     },
   }
@@ -96,6 +99,14 @@ export function emptyKernelState(currency: string, lots?: LotMethod): KernelStat
  * again under its id is assessed anew. The journal keeps them all.
  */
 export const maximumDeniedOrders = 1_000
+
+/**
+ * Orders that have ended are kept until at least so many more have: for so long a late word about one is understood, and its intent is answered
+ * as it was. What lies before costs memory and time at each start for nothing. The ledger and the journal keep all executions.
+ */
+export const maximumFinishedOrders = 10_000
+/** So many at a time: to find the first of a set walks over all that were taken out before it. */
+export const forgottenAtOnce = 256
 
 /** Works out how an order, or a newer version of one, goes into the state. The function that it returns puts it there and keeps the index right. */
 export function preparePut(state: KernelState, order: OrderRecord): () => void {
@@ -109,6 +120,7 @@ export function preparePut(state: KernelState, order: OrderRecord): () => void {
     if (before === undefined || before.state.revisions !== order.state.revisions) nameOrder(index, order)
     if (isIndexedAnew(before, order)) indexOrder(index, order)
     if (index.denied.size > maximumDeniedOrders) forgetDenied(state)
+    if (index.finished.size > maximumFinishedOrders + forgottenAtOnce) forgetFinished(state)
   }
 }
 
@@ -166,6 +178,7 @@ function indexOrder(index: KernelIndex, order: OrderRecord): void {
   keepIn(index.waiting, orderId, status === 'permitted')
   keepIn(index.unknown, orderId, status === 'unknown')
   keepIn(index.denied, orderId, status === 'denied')
+  keepIn(index.finished, orderId, status !== 'denied' && !isOpen(status))
   keepIn(index.parked, orderId, parked === true && status === 'permitted')
   indexGroup(index, order)
   const open = index.openOrders.get(request.symbol)
@@ -210,11 +223,39 @@ function forgetDenied(state: KernelState): void {
   }
 }
 
+/** The oldest are forgotten, but for those whose group or whose parent is open yet: these stand back. */
+function forgetFinished(state: KernelState): void {
+  const { finished } = state.index
+  let looked = 0
+  for (const oldest of finished) {
+    if (finished.size <= maximumFinishedOrders || looked === 2 * forgottenAtOnce) return
+    looked += 1
+    const order = state.orders.get(oldest)
+    if (order !== undefined && isWantedYet(state.index, order.header)) {
+      finished.delete(oldest)
+      finished.add(oldest)
+    } else forgetOrder(state, oldest)
+  }
+}
+
+function isWantedYet({ groups, working }: KernelIndex, header: OrderHeader): boolean {
+  if (header.parentOrderId !== undefined && working.has(header.parentOrderId)) return true
+  const key = groupKey(header)
+  return key !== undefined && (groups.get(key)?.open.size ?? 0) > 0
+}
+
 function forgetOrder({ orders, index }: KernelState, orderId: string): void {
-  const header = orders.get(orderId)?.header
+  const order = orders.get(orderId)
   orders.delete(orderId)
   index.denied.delete(orderId)
-  if (header === undefined) return
+  index.finished.delete(orderId)
+  if (order === undefined) return
+  const { header, state } = order
+  const key = groupKey(header)
+  const group = key === undefined ? undefined : index.groups.get(key)
+  group?.executed.delete(orderId)
+  if (key !== undefined && group?.open.size === 0 && group.executed.size === 0) index.groups.delete(key)
+  if (state.revisions !== undefined) for (const by of Object.keys(state.revisions)) index.orderByClientId.delete(by)
   index.orderByClientId.delete(header.request.clientOrderId)
   if (index.orderByIntent.get(header.intentId) === orderId) index.orderByIntent.delete(header.intentId)
 }
@@ -241,6 +282,7 @@ export function kernelSnapshot(state: KernelState): string {
     positions: state.ledger.positions(),
     roundTrips: Object.fromEntries(state.trips),
     denied: [...state.index.denied],
+    finished: [...state.index.finished],
     ...(state.approvals.size === 0 ? {} : { approvals: [...state.approvals.values()] }),
     external: [...state.external].sort(),
     risk: state.risk,
@@ -256,6 +298,8 @@ type SnapshotShape = {
   readonly ledger: unknown
   readonly roundTrips: Readonly<Record<string, RoundTrip>>
   readonly denied: readonly string[]
+  /** Absent in snapshots of when all were kept. */
+  readonly finished?: readonly string[]
   readonly approvals?: readonly PendingApproval[]
   readonly external: readonly string[]
   readonly risk: RiskState
@@ -273,6 +317,10 @@ export function restoreKernelState(snapshot: string): KernelState {
     for (const order of shape.orders) preparePut(state, order)()
     state.index.denied.clear()
     for (const orderId of shape.denied) state.index.denied.add(orderId)
+    if (shape.finished !== undefined) {
+      state.index.finished.clear()
+      for (const orderId of shape.finished) state.index.finished.add(orderId)
+    }
     for (const approval of shape.approvals ?? []) putApproval(state, approval)
     for (const [symbol, trip] of Object.entries(shape.roundTrips)) state.trips.set(symbol, trip)
     for (const eventId of shape.external) state.external.add(eventId)

@@ -22,11 +22,11 @@ function feed(book: MarketBook, symbol: string, closes: readonly (number | undef
 
 const waves = [100, 102, 101, 104, 103, 105]
 
-test('the last price is that of the latest open or bar, as its source wrote it', () => {
+test('the last price is that of the latest open or bar', () => {
   const book = createMarketBook()
   feed(book, 'AAA', [100])
   book.takeOpen({ type: 'open', symbol: 'AAA', sessionDate: '2014-01-02', time: 9, price: '101.250000' })
-  expect(book.priceText('AAA')).toBe('101.250000')
+  expect(book.priceOf('AAA')?.toFixed()).toBe('101.25')
   expect(book.last('AAA')).toMatchObject({ time: 9, sessionDate: '2014-01-02' })
   expect(book.last('BBB')).toBeUndefined()
 })

@@ -38,8 +38,8 @@ export type MarketBook = {
   symbols(): readonly string[]
   /** Bid, ask and what is offered there, as far as they are known, and the last price; decimal texts. */
   view(symbol: string): MarketView
-  /** The last price as its source wrote it. */
-  priceText(symbol: string): string | undefined
+  /** The last price alone; no method of the book, so that it may be handed on as it is. */
+  readonly priceOf: (symbol: string) => Decimal | undefined
   /** Mean volume of the last sessions, to 6 decimals; undefined while there are fewer. */
   averageVolume(symbol: string, sessions: number): Decimal | undefined
   /** Correlation of daily returns over the last sessions that both traded; undefined while there are fewer. */
@@ -48,7 +48,7 @@ export type MarketBook = {
 
 /** An empty book. */
 export function createMarketBook(): MarketBook {
-  const prices = new Map<string, LastPrice & { readonly text: string }>()
+  const prices = new Map<string, LastPrice>()
   /** The last quotes, until the next trade: what was offered then may be gone after it. */
   const quotes = new Map<string, QuoteEvent>()
   const closes = new Map<string, Close[]>()
@@ -76,7 +76,7 @@ export function createMarketBook(): MarketBook {
       quotes.delete(symbol)
       const last = prices.get(symbol)
       const sides = last?.bid === undefined || last.ask === undefined ? {} : { bid: last.bid, ask: last.ask }
-      prices.set(symbol, { ...sides, price, text, time, sessionDate })
+      prices.set(symbol, { ...sides, price, time, sessionDate })
       changed.add(symbol)
     },
     takeSplit({ symbol, numerator, denominator }) {
@@ -86,7 +86,7 @@ export function createMarketBook(): MarketBook {
       if (last !== undefined) {
         const { price, time, sessionDate } = last
         const adjusted = divide(price.times(down), up, splitPlaces, 'half-even')
-        prices.set(symbol, { price: adjusted, text: decimalText(adjusted), time, sessionDate })
+        prices.set(symbol, { price: adjusted, time, sessionDate })
         changed.add(symbol)
       }
       averages.delete(symbol)
@@ -104,12 +104,12 @@ export function createMarketBook(): MarketBook {
       const price = decimal(text, `open of ${symbol}`)
       if (!price.gt(zero)) return
       changed.add(symbol)
-      prices.set(symbol, { price, text, time, sessionDate })
+      prices.set(symbol, { price, time, sessionDate })
     },
     takeBar({ symbol, close, volume, time, sessionDate }) {
       const price = decimal(close, `close of ${symbol}`)
       if (!price.gt(zero)) return
-      prices.set(symbol, { price, text: close, time, sessionDate })
+      prices.set(symbol, { price, time, sessionDate })
       changed.add(symbol)
       averages.delete(symbol)
       returns.takeBar({ symbol, sessionDate, close })
@@ -125,7 +125,7 @@ export function createMarketBook(): MarketBook {
       if (last === undefined) return {}
       const { bidSize, askSize } = quotes.get(symbol) ?? {}
       return {
-        last: last.text,
+        last: decimalText(last.price),
         ...(last.bid === undefined ? {} : { bid: decimalText(last.bid) }),
         ...(last.ask === undefined ? {} : { ask: decimalText(last.ask) }),
         ...(bidSize === undefined || last.bid === undefined ? {} : { bidSize }),
@@ -133,7 +133,7 @@ export function createMarketBook(): MarketBook {
       }
     },
     symbols: () => [...prices.keys()],
-    priceText: (symbol) => prices.get(symbol)?.text,
+    priceOf: (symbol) => prices.get(symbol)?.price,
     averageVolume(symbol, sessions) {
       const known = averages.get(symbol)
       if (known?.sessions === sessions) return known.volume

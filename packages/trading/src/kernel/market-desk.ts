@@ -1,6 +1,6 @@
 import type { SessionDate } from '../instruments/trading-calendar.js'
 import type { DividendEvent, MarketEvent, SessionEvent, StockSplitEvent } from '../market/market-event.js'
-import { decimal, decimalText, zero } from '../money/decimal.js'
+import { decimalText, zero } from '../money/decimal.js'
 import { expireApprovals } from './approval-desk.js'
 import { hasContingencies, keepContingencies } from './contingency-desk.js'
 import { followPrice } from './follow-price.js'
@@ -56,7 +56,7 @@ async function marked(runtime: KernelRuntime, symbol: string): Promise<void> {
   rollDay(runtime)
   // Before anything else: what was held without a price may be gone by now, and then any symbol will do.
   takeBaseline(runtime)
-  if (decimal(runtime.state.ledger.quantity(symbol)).eq(zero)) return
+  if (runtime.state.ledger.units(symbol).eq(zero)) return
   checkLosses(runtime)
   followPrice(runtime, symbol)
   await protect(runtime, symbol)
@@ -67,7 +67,7 @@ function payDividend(
   { symbol, sessionDate, amountPerUnit, time, currency }: DividendEvent,
 ): void {
   const quantity = runtime.state.ledger.quantity(symbol)
-  if (decimal(quantity).eq(zero)) return
+  if (quantity === '0') return
   const paidIn = currency === runtime.state.currency ? {} : { currency }
   const trip = runtime.state.trips.get(symbol)
   const eventId = `dividend-${symbol}-${sessionDate}`

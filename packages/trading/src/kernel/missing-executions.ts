@@ -1,6 +1,7 @@
 import { decimal } from '../money/decimal.js'
 import type { OrderExecution, VenueOrder } from '../orders/broker.js'
 import { toldExecution } from '../orders/execution-book.js'
+import { noted } from '../orders/noted.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import { revisionsInForce } from '../orders/order-status.js'
 import { requestInForce } from '../orders/request-in-force.js'
@@ -59,7 +60,7 @@ export async function bookExecutionsSince(runtime: KernelRuntime, since: number)
     const execution = { ...each.execution, tradeId: nameOf(each, alike) }
     if (toldExecution(order.state, execution.tradeId) !== undefined) continue
     const eventId = `fetched-${execution.tradeId}`
-    if (order.state.misfits[eventId] !== undefined) continue
+    if (noted(order.state.misfits, eventId) !== undefined) continue
     noteVenueWord(runtime, order, { type: 'filled', eventId, clientOrderId, venueOrderId, time, execution })
   }
 }

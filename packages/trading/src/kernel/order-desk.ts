@@ -20,7 +20,7 @@ type OwnEvent = OwnOrderEvent extends infer Event ? (Event extends OwnOrderEvent
 /** Journals an event of ours about an order and tells of it. */
 export function noteOrderEvent(runtime: KernelRuntime, orderId: string, event: OwnEvent): void {
   const time = runtime.clock.now()
-  commit(runtime, { type: 'order-event', time, orderId, event: { ...event, time } as OwnOrderEvent })
+  commit(runtime, { event: { ...event, time } as OwnOrderEvent, orderId, time, type: 'order-event' })
   tellOrder(runtime, orderId)
 }
 
@@ -42,7 +42,10 @@ export function denyOrder(
 export async function sendOrder(runtime: KernelRuntime, orderId: string): Promise<readonly RiskFinding[]> {
   const order = runtime.state.orders.get(orderId)
   if (order?.permit === undefined) return [{ code: 'APPROVAL_REQUIRED', message: `order ${orderId} has no permit` }]
-  noteOrderEvent(runtime, orderId, { type: 'submitted', eventId: 'submitted' })
+  const time = runtime.clock.now()
+  const event = { eventId: 'submitted', time, type: 'submitted' } as const
+  commit(runtime, { event, orderId, time, type: 'order-event' })
+  tellOrder(runtime, orderId)
   if (!order.header.request.reduceOnly) countEntry(runtime)
   return transmit(runtime, order, order.header.request, order.permit)
 }
@@ -86,7 +89,7 @@ export function freshPermit(
   const { orderId } = order.header
   const permit = runtime.authority.renewed({ ...order, header: { ...order.header, request } })
   const reservation = larger === undefined ? {} : { reservation: larger }
-  commit(runtime, { type: 'permit-renewed', time: runtime.clock.now(), orderId, permit, ...reservation })
+  commit(runtime, { orderId, permit, ...reservation, time: runtime.clock.now(), type: 'permit-renewed' })
   return permit
 }
 
@@ -285,8 +288,12 @@ const noRequests = { cancelRequests: {}, cancelRejections: {} }
 
 /** Gives back what permits that nobody used in time had reserved. */
 export function expirePermits(runtime: KernelRuntime): void {
+  const { waiting } = runtime.state.index
   const now = runtime.clock.now()
-  for (const orderId of runtime.state.index.waiting) {
+  // What was permitted since this moment was looked at holds at least until it has passed.
+  if (waiting.size === 0 || runtime.permitsCheckedAt === now) return
+  runtime.permitsCheckedAt = now
+  for (const orderId of waiting) {
     const order = runtime.state.orders.get(orderId)
     if (order?.permit === undefined || order.parked === true || isQueued(runtime, order)) continue
     if (now <= order.permit.expiresAt) continue

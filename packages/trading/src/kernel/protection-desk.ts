@@ -24,16 +24,28 @@ const maximumRefusals = 5
 
 /**
  * Brings the exits of a symbol in line with its position. Depends on the books and the venue alone, on no agent:
- * it runs after every word of the venue and again when the market moves on.
+ * it runs after every word of the venue and again when the market moves on. A promise only where something must be sent.
  */
-export async function protect(runtime: KernelRuntime, symbol: string): Promise<void> {
+export function protect(runtime: KernelRuntime, symbol: string): Promise<void> | undefined {
   const trip = runtime.state.trips.get(symbol)
   const instrument = runtime.broker?.instrument(symbol)
-  if (trip === undefined || instrument === undefined) return
+  if (trip === undefined || instrument === undefined) return undefined
   endInDust(runtime, instrument)
-  if (nothingSent(runtime) !== undefined) return noteCoverage(runtime, symbol, instrument)
-  dropOvertakenExit(runtime, trip, instrument)
-  const actions = planFor(runtime, symbol, instrument)
+  if (nothingSent(runtime) === undefined) {
+    dropOvertakenExit(runtime, trip, instrument)
+    const actions = planFor(runtime, symbol, instrument)
+    if (actions.length > 0) return carryOutAll(runtime, symbol, instrument, actions)
+  }
+  noteCoverage(runtime, symbol, instrument)
+  return undefined
+}
+
+async function carryOutAll(
+  runtime: KernelRuntime,
+  symbol: string,
+  instrument: Instrument,
+  actions: readonly ProtectionAction[],
+): Promise<void> {
   for (const action of actions) await carryOut(runtime, symbol, instrument, action)
   // An exit that could not be sent, for which the legs had made room: they come back.
   if (actions.some(({ type }) => type === 'leave'))
@@ -42,21 +54,36 @@ export async function protect(runtime: KernelRuntime, symbol: string): Promise<v
   noteCoverage(runtime, symbol, instrument)
 }
 
+const nothingToDo: readonly never[] = Object.freeze([])
+
 function planFor(runtime: KernelRuntime, symbol: string, instrument: Instrument): readonly ProtectionAction[] {
   const trip = runtime.state.trips.get(symbol)
-  if (trip === undefined) return []
+  if (trip === undefined) return nothingToDo
   const quantity = heldUnits(runtime, instrument)
-  const orders = openOrdersOf(runtime, symbol).filter(
-    ({ header, state }) => header.request.reduceOnly && state.status !== 'permitted',
-  )
+  const orders = reducingOrders(runtime, symbol)
   const queued = queuedExit(runtime, trip)
+  const levels = levelsAtVenue(runtime, trip, instrument)
+  const isToLeave = queued !== undefined || isDue(trip)
+  // Where nothing rests, only units can ask for anything: to be left, or to be covered.
+  if (orders.length === 0 && (quantity.isZero() || (levels === undefined && !isToLeave))) return nothingToDo
   return planProtection({
     quantity,
-    levels: levelsAtVenue(runtime, trip, instrument),
+    levels,
     exitOrders: orders.map(exitOrderView),
     toLeave: queued !== undefined ? decimal(queued.header.request.quantity) : isDue(trip) ? quantity : zero,
     canMove: runtime.broker !== undefined && canReplace(runtime.broker),
   })
+}
+
+function reducingOrders({ state }: KernelRuntime, symbol: string): readonly OrderRecord[] {
+  let orders: OrderRecord[] | undefined
+  for (const orderId of state.index.openOrders.get(symbol) ?? nothingToDo) {
+    const order = state.orders.get(orderId)
+    if (order?.header.request.reduceOnly !== true || order.state.status === 'permitted') continue
+    if (orders === undefined) orders = [order]
+    else orders.push(order)
+  }
+  return orders ?? nothingToDo
 }
 
 function isDue(trip: RoundTrip): boolean {
@@ -154,8 +181,8 @@ async function moveExit(runtime: KernelRuntime, orderId: string, level: string):
 async function sendQueued(runtime: KernelRuntime, order: OrderRecord): Promise<void> {
   const { orderId, request } = order.header
   const time = runtime.clock.now()
-  commit(runtime, { type: 'exit-unqueued', time, orderId, symbol: request.symbol })
-  commit(runtime, { type: 'permit-renewed', time, orderId, permit: runtime.authority.renewed(order) })
+  commit(runtime, { orderId, symbol: request.symbol, time, type: 'exit-unqueued' })
+  commit(runtime, { orderId, permit: runtime.authority.renewed(order), time, type: 'permit-renewed' })
   await sendOrder(runtime, orderId)
 }
 

@@ -182,7 +182,7 @@ class KernelRiskContext implements RiskContext {
     return this.#runtime.market.averageVolume(this.request.symbol, this.policy.averageVolumeSessions)
   }
   get position(): Decimal {
-    return decimal(this.#runtime.state.ledger.quantity(this.request.symbol))
+    return this.#runtime.state.ledger.units(this.request.symbol)
   }
   get claimed(): Decimal {
     return claimedUnits(this.#runtime, othersOf(this.#runtime, this.#header), this.#header)
@@ -250,7 +250,7 @@ function othersOf(runtime: KernelRuntime, { orderId, request }: OrderHeader): re
 function claimedUnits(runtime: KernelRuntime, others: readonly OrderRecord[], header: OrderHeader): Decimal {
   const own = exitKind(header)
   const trip = runtime.state.trips.get(header.request.symbol)
-  const held = decimal(runtime.state.ledger.quantity(header.request.symbol)).abs()
+  const held = runtime.state.ledger.units(header.request.symbol).abs()
   if (header.purpose === 'exit-intent' && trip?.timeExitDue === true && decimal(header.request.quantity).lt(held))
     return held
   let claimed = zero

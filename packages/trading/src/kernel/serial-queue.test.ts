@@ -10,14 +10,14 @@ async function slowly(log: string[], name: string): Promise<void> {
 
 test('tasks run one at a time, in the order in which they were asked for', async () => {
   const log: string[] = []
-  const queue = createSerialQueue<string>(async () => undefined)
+  const queue = createSerialQueue<string>({ handle: () => undefined })
   await Promise.all(['a', 'b', 'c'].map((name) => queue.run(() => slowly(log, name))))
   expect(log).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends'])
 })
 
 test('messages that come in during a task are handled right after it, before tasks that wait', async () => {
   const log: string[] = []
-  const queue = createSerialQueue<string>((message) => slowly(log, message))
+  const queue = createSerialQueue<string>({ handle: (message) => slowly(log, message) })
   const first = queue.run(async () => {
     queue.post('message')
     await slowly(log, 'first')
@@ -28,7 +28,7 @@ test('messages that come in during a task are handled right after it, before tas
 })
 
 test('a task that fails rejects its own promise, and the queue goes on', async () => {
-  const queue = createSerialQueue<string>(async () => undefined)
+  const queue = createSerialQueue<string>({ handle: () => undefined })
   const failing = queue.run(() => {
     throw new Error('broken')
   })
@@ -38,12 +38,12 @@ test('a task that fails rejects its own promise, and the queue goes on', async (
 })
 
 test('what a task returns comes back', async () => {
-  const queue = createSerialQueue<string>(async () => undefined)
+  const queue = createSerialQueue<string>({ handle: () => undefined })
   expect(await queue.run(() => 7)).toBe(7)
 })
 
 test('a long queue is worked off in order, while more is asked for', async () => {
-  const queue = createSerialQueue<string>(async () => undefined)
+  const queue = createSerialQueue<string>({ handle: () => undefined })
   const wanted: number[] = []
   const done: number[] = []
   const asked: Promise<unknown>[] = []
@@ -64,9 +64,42 @@ test('a long queue is worked off in order, while more is asked for', async () =>
 
 test('a task is done that is asked for after messages came by themselves', async () => {
   const log: string[] = []
-  const queue = createSerialQueue<string>(async (message) => void log.push(message))
+  const queue = createSerialQueue<string>({ handle: async (message) => void log.push(message) })
   queue.post('message')
   for (let turn = 0; turn < 5; turn += 1) await Promise.resolve()
   await queue.run(() => log.push('task'))
   expect(log).toEqual(['message', 'task'])
+})
+
+test('a message that fails is told, and what comes after it is handled', async () => {
+  const log: string[] = []
+  const queue = createSerialQueue<string>({
+    handle: (message) => {
+      if (message === 'at once') throw new Error(message)
+      return message === 'later' ? Promise.reject(new Error(message)) : slowly(log, message)
+    },
+    failed: (message, thrown) => log.push(`${message}: ${String(thrown)}`),
+    after: () => log.push('after'),
+  })
+  for (const message of ['at once', 'later', 'fine']) queue.post(message)
+  await queue.run(() => log.push('task'))
+  expect(log).toEqual([
+    'at once: Error: at once',
+    'after',
+    'later: Error: later',
+    'after',
+    'fine begins',
+    'fine ends',
+    'after',
+    'task',
+    'after',
+  ])
+})
+
+test('what follows a task is done before whoever asked for it hears of its end', async () => {
+  const log: string[] = []
+  const queue = createSerialQueue<string>({ handle: () => undefined, after: () => log.push('after') })
+  await queue.run(() => log.push('first')).then(() => log.push('heard'))
+  await queue.run(async () => Promise.reject(new Error('second'))).catch(() => log.push('heard'))
+  expect(log).toEqual(['first', 'after', 'heard', 'after', 'heard'])
 })

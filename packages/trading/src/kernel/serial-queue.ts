@@ -12,14 +12,30 @@ export type SerialQueue<Message> = {
 /** So many tasks that are done are kept in the list before they are cut off. */
 const mostDoneTasks = 1_024
 
-/** A queue whose messages go to `handle`, which must not throw. */
-export function createSerialQueue<Message>(handle: (message: Message) => Promise<void>): SerialQueue<Message> {
+export type SerialQueueOptions<Message> = {
+  /** Takes a message; a promise only where it has to wait for something. */
+  readonly handle: (message: Message) => Promise<void> | undefined
+  /** Told what `handle` throws; the queue goes on. Must not throw. Default: it is not told. */
+  readonly failed?: (message: Message, thrown: unknown) => void
+  /** Called after each message and each task, before whoever asked for it hears of its end. Must not throw. */
+  readonly after?: () => void
+}
+
+type Task = {
+  readonly run: () => unknown
+  readonly resolve: (value: unknown) => void
+  readonly reject: (reason: unknown) => void
+}
+
+/** A queue. What needs no waiting is done within the call that asks for it, if nothing else is under way. */
+export function createSerialQueue<Message>(options: SerialQueueOptions<Message>): SerialQueue<Message> {
+  const { handle, failed, after } = options
   let inbox: Message[] = []
-  let tasks: (() => Promise<void>)[] = []
+  let tasks: Task[] = []
   /** Tasks before it are done. */
   let next = 0
   let busy = false
-  const takeTask = (): (() => Promise<void>) | undefined => {
+  const takeTask = (): Task | undefined => {
     const task = tasks[next]
     if (task === undefined) return undefined
     next += 1
@@ -29,31 +45,65 @@ export function createSerialQueue<Message>(handle: (message: Message) => Promise
     }
     return task
   }
+  const done = async (task: Task, pending: Promise<unknown>): Promise<void> => {
+    try {
+      const value = await pending
+      after?.()
+      task.resolve(value)
+    } catch (thrown) {
+      after?.()
+      task.reject(thrown)
+    }
+  }
+  /** A promise only where the task makes one. */
+  const perform = (task: Task): Promise<void> | undefined => {
+    try {
+      const value = task.run()
+      if (value instanceof Promise) return done(task, value)
+      after?.()
+      task.resolve(value)
+    } catch (thrown) {
+      after?.()
+      task.reject(thrown)
+    }
+    return undefined
+  }
+  const hear = (message: Message): Promise<void> | undefined => {
+    try {
+      const pending = handle(message)
+      if (pending !== undefined)
+        return pending.catch((thrown: unknown) => failed?.(message, thrown)).then(() => after?.())
+    } catch (thrown) {
+      failed?.(message, thrown)
+    }
+    after?.()
+    return undefined
+  }
   const pump = async (): Promise<void> => {
-    if (busy) return
     busy = true
     while (inbox.length > 0 || tasks.length > 0) {
       const messages = inbox
-      inbox = []
-      for (const message of messages) await handle(message)
+      if (messages.length > 0) inbox = []
+      for (const message of messages) {
+        // A turn at least, so that whoever was answered before goes on before what comes next: in virtual time that order is in the journal.
+        await hear(message)
+      }
       if (inbox.length > 0) continue
-      await takeTask()?.()
+      const task = takeTask()
+      const pending = task === undefined ? undefined : perform(task)
+      if (pending !== undefined) await pending
     }
     busy = false
   }
   return {
-    run: (task) =>
-      new Promise((resolve) => {
-        tasks.push(async () => {
-          const outcome = (async () => task())()
-          resolve(outcome)
-          await outcome.catch(() => undefined)
-        })
-        void pump()
+    run: <T>(run: () => T | Promise<T>) =>
+      new Promise<T>((resolve, reject) => {
+        tasks.push({ run, resolve: resolve as Task['resolve'], reject })
+        if (!busy) void pump()
       }),
     post(message) {
       inbox.push(message)
-      void pump()
+      if (!busy) void pump()
     },
   }
 }

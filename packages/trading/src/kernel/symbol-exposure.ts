@@ -87,7 +87,7 @@ function dearest(order: OrderRecord, request: OrderRequest, last: Decimal | unde
 export function measure(runtime: Sources, entry: SymbolExposure, exceptOrderId?: string): void {
   const { state, market } = runtime
   const { symbol } = entry
-  const units = decimal(state.ledger.quantity(symbol))
+  const units = state.ledger.units(symbol)
   const isHeld = !units.eq(zero)
   const price = market.last(symbol)?.price
   entry.held = isHeld ? (price === undefined ? undefined : units.times(price)) : zero

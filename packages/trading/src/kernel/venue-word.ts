@@ -1,6 +1,7 @@
 import { messageOf } from '@tradeswarm/core'
 import type { LedgerEvent } from '../ledger/ledger-event.js'
 import type { BrokerEvent } from '../orders/broker.js'
+import { noted, nothingNoted } from '../orders/noted.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import { executionOf, type OrderState } from '../orders/order-state.js'
 import { applyOrderEvent } from '../orders/reduce-order.js'
@@ -21,7 +22,7 @@ export function withTradeId(event: BrokerEvent): BrokerEvent {
 export function noteVenueWord(runtime: KernelRuntime, before: OrderRecord, event: BrokerEvent): void {
   const { orderId, request } = before.header
   const isBooked = event.type === 'corrected' && bookCorrection(runtime, before, event)
-  commit(runtime, { type: 'order-event', time: runtime.clock.now(), orderId, event })
+  commit(runtime, { event, orderId, time: runtime.clock.now(), type: 'order-event' })
   const state = runtime.state.orders.get(orderId)?.state
   if (state === undefined) return
   let closed: ClosedPosition | undefined
@@ -51,7 +52,7 @@ export function noteVenueWord(runtime: KernelRuntime, before: OrderRecord, event
     )
   }
   if (state.status === 'rejected') checkRejections(runtime)
-  const misfit = state.misfits[event.eventId]
+  const misfit = noted(state.misfits, event.eventId)
   if (misfit !== undefined)
     alert(
       runtime,
@@ -112,10 +113,12 @@ function isInForce(
 ): event is Extract<BrokerEvent, { type: 'filled' | 'corrected' }> {
   if (event.type !== 'filled' && event.type !== 'corrected') return false
   const { tradeId } = event.execution
-  if (state.misfits[event.eventId] !== undefined) return false
-  const correction = state.corrections?.[tradeId]
+  if (noted(state.misfits, event.eventId) !== undefined) return false
+  const correction = noted(state.corrections ?? nothingNoted, tradeId)
   if (event.type === 'filled') return correction === undefined
-  return state.busted[tradeId] !== true && correction?.time === event.time && correction.execution === event.execution
+  return (
+    noted(state.busted, tradeId) !== true && correction?.time === event.time && correction.execution === event.execution
+  )
 }
 
 /**
@@ -129,7 +132,7 @@ function bookCorrection(
 ): boolean {
   const { state, header } = order
   const { tradeId, price, quantity, fee, feeCurrency } = event.execution
-  if (executionOf(state, tradeId) === undefined || state.busted[tradeId] === true) return false
+  if (executionOf(state, tradeId) === undefined || noted(state.busted, tradeId) === true) return false
   if (!isInForce(applyOrderEvent(state, event), event)) return true
   const { account, symbol } = header.request
   const figures = { tradeId, price, quantity, fee, feeCurrency }
@@ -144,22 +147,25 @@ function bookFill(
   order: OrderRecord,
   event: Extract<BrokerEvent, { type: 'filled' | 'corrected' }>,
 ): ClosedPosition | undefined {
-  const { orderId, request, asset } = order.header
+  const { orderId, request, asset, causationId, correlationId } = order.header
   const { tradeId, price, quantity, fee, feeCurrency } = event.execution
   const { account, symbol, side } = request
   const closed = book(runtime, order, {
-    type: 'fill',
-    ...citing(order, event),
     account,
-    symbol,
-    tradeId,
     asset,
-    side,
-    price,
-    quantity,
+    causationId,
+    correlationId,
+    eventId: event.eventId,
     fee,
     feeCurrency,
     orderId,
+    price,
+    quantity,
+    side,
+    symbol,
+    time: event.time,
+    tradeId,
+    type: 'fill',
   })
   tellFill(runtime, order, event, tradeId)
   return closed
@@ -194,7 +200,7 @@ function tellFill(
 function book(runtime: KernelRuntime, { header }: OrderRecord, event: LedgerEvent): ClosedPosition | undefined {
   const time = runtime.clock.now()
   try {
-    return commit(runtime, { type: 'booked', time, event, orderId: header.orderId }).closed
+    return commit(runtime, { event, orderId: header.orderId, time, type: 'booked' }).closed
   } catch (thrown) {
     const reason = `event ${event.eventId} of order ${header.orderId} could not be booked: ${messageOf(thrown)}`
     commit(runtime, { type: 'halted', time, cause: 'books', state: 'reducing', reason })

@@ -1,4 +1,5 @@
 import type { EpochMs } from '@tradeswarm/core'
+import { type Decimal, zero } from '../money/decimal.js'
 import { CurrencyBook } from './currency-book.js'
 import { checkName } from './ledger-amounts.js'
 import type { LotMethod } from './open-lots.js'
@@ -13,6 +14,8 @@ export type LedgerState = {
   readonly base: CurrencyBook
   readonly lots: LotMethod
   entries: number
+  /** The sum of what books in the base currency have in `valued`: no figure, but saves adding up all that has not changed. */
+  valued: Decimal
   /** Books of every currency, the base included. */
   readonly currencies: Map<string, CurrencyBook>
   readonly books: Map<string, SymbolBook>
@@ -27,6 +30,7 @@ export function emptyLedgerState(currency: string, lots: LotMethod): LedgerState
     base,
     lots,
     entries: 0,
+    valued: zero,
     currencies: new Map([[currency, base]]),
     books: new Map(),
     seen: new Map(),

@@ -1,6 +1,7 @@
 import { type Decimal, decimal, decimalText, divide, one, zero } from '../money/decimal.js'
 import type { LedgerValuation, PriceOf, RateOf, Unpriceable } from './ledger-port.js'
 import { type LedgerState, sortedCurrencies } from './ledger-state.js'
+import type { SymbolBook } from './symbol-book.js'
 
 /** What is converted at a rate is cut here: a valuation is a report, no booking. */
 const convertedPlaces = 18
@@ -33,15 +34,16 @@ export function ledgerWorth(state: LedgerState, priceOf: PriceOf, rateOf: RateOf
   const base = state.base.currency
   const foreign = state.currencies.size > 1 ? new Map<string, Decimal>() : undefined
   const unpriced: string[] = []
-  let inBase = zero
-  for (const { symbol, currency, totals } of state.books.values()) {
-    if (totals.quantity.eq(zero)) continue
-    const price = priceIn(priceOf, symbol)
-    if (price === undefined) unpriced.push(symbol)
-    else if (currency === undefined || currency === base) inBase = inBase.plus(totals.quantity.times(price))
-    else foreign?.set(currency, (foreign.get(currency) ?? zero).plus(totals.quantity.times(price)))
+  for (const book of state.books.values()) {
+    const { symbol, currency, totals } = book
+    const price = totals.quantity.isZero() ? undefined : priceIn(priceOf, symbol)
+    if (currency === undefined || currency === base) value(state, book, price)
+    if (price !== undefined) {
+      if (currency !== undefined && currency !== base)
+        foreign?.set(currency, (foreign.get(currency) ?? zero).plus(totals.quantity.times(price)))
+    } else if (!totals.quantity.isZero()) unpriced.push(symbol)
   }
-  let marketValue = inBase
+  let marketValue = state.valued
   let equity = state.base.cash
   const unrated: string[] = []
   for (const { currency, cash } of foreign === undefined ? [] : sortedCurrencies(state)) {
@@ -60,6 +62,18 @@ export function ledgerWorth(state: LedgerState, priceOf: PriceOf, rateOf: RateOf
     return { status: 'unpriceable', symbols, ...(unrated.length > 0 ? { currencies: unrated } : {}) }
   }
   return { marketValue, equity: equity.plus(marketValue) }
+}
+
+/** Brings what a book is worth in the base currency up to date, in it and in the sum; nothing where it holds nothing, or has no price. */
+function value(state: LedgerState, book: SymbolBook, price: Decimal | undefined): void {
+  const { valued, totals } = book
+  if (valued === undefined ? price === undefined : valued.totals === totals && valued.price === price) return
+  if (valued !== undefined) state.valued = state.valued.minus(valued.worth)
+  book.valued = undefined
+  if (price === undefined) return
+  const worth = totals.quantity.times(price)
+  state.valued = state.valued.plus(worth)
+  book.valued = { totals, price, worth }
 }
 
 export function ledgerValuation(state: LedgerState, priceOf: PriceOf, rateOf: RateOf | undefined): LedgerValuation {

@@ -61,6 +61,8 @@ export class SymbolBook {
   totals = emptyTotals
   /** The position as it was last shown: it holds while `totals` is still that object. */
   shown: { readonly totals: BookTotals; readonly position: LedgerPosition } | undefined
+  /** What its units were worth when it was last asked, while `totals` and the price are those objects still; a part of `LedgerState.valued`. */
+  valued: { readonly totals: BookTotals; readonly price: Decimal; readonly worth: Decimal } | undefined
   openedAt: EpochMs = 0
   folded: FoldedHistory = noHistory
   history: BookRecord[] = []

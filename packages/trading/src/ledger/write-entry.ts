@@ -52,6 +52,8 @@ export function bookChange(
     post(postings, ledgerAccounts.holdings(book.symbol), asset, change.quantity)
     post(postings, ledgerAccounts.market(book.symbol), asset, change.quantity.neg())
   }
+  if (event.type === 'fill' && change.otherFees === undefined && currency === state.base.currency)
+    return { status: 'applied', entry: fillEntry(state, event, book, change, postings) }
   const otherFees = change.otherFees === undefined ? [] : payOtherFees(state, postings, change.otherFees)
   const entry = entryOf(state, event, postings)
   entry.symbol = book.symbol
@@ -68,6 +70,51 @@ export function bookChange(
   entry.closedQuantity = decimalText(change.closedQuantity)
   entry.closedCost = decimalText(change.closedCost)
   return { status: 'applied', entry }
+}
+
+/** The entry of a fill in the base currency: what most entries are. Its keys come in alphabetical order, as canonical JSON wants them. */
+function fillEntry(
+  state: LedgerState,
+  event: FillEvent,
+  book: SymbolBook,
+  change: BookChange,
+  postings: readonly Posting[],
+): LedgerEntry {
+  state.entries += 1
+  const entryId = `ledger-${state.entries}`
+  const { account, causationId, correlationId, eventId, orderId, time, tradeId } = event
+  const closedCost = decimalText(change.closedCost)
+  const closedQuantity = decimalText(change.closedQuantity)
+  const fee = decimalText(change.fees)
+  const quantityAfter = decimalText(book.totals.quantity)
+  const realised = decimalText(change.realised)
+  const { symbol } = book
+  if (causationId !== undefined && correlationId !== undefined) {
+    return {
+      account,
+      causationId,
+      closedCost,
+      closedQuantity,
+      correlationId,
+      entryId,
+      eventId,
+      fee,
+      kind: 'fill',
+      orderId,
+      postings,
+      quantityAfter,
+      realised,
+      symbol,
+      time,
+      tradeId,
+    }
+  }
+  const amounts = { closedCost, closedQuantity, fee, quantityAfter, realised }
+  const chain = {
+    ...(causationId === undefined ? {} : { causationId }),
+    ...(correlationId === undefined ? {} : { correlationId }),
+  }
+  return { account, ...chain, ...amounts, entryId, eventId, kind: 'fill', orderId, postings, symbol, time, tradeId }
 }
 
 function payOtherFees(
@@ -102,5 +149,5 @@ function entryOf(state: LedgerState, event: LedgerEvent, postings: readonly Post
 }
 
 function post(postings: Posting[], account: string, asset: string, amount: Decimal): void {
-  if (!amount.eq(zero)) postings.push({ account, asset, amount: decimalText(amount) })
+  if (!amount.eq(zero)) postings.push({ account, amount: decimalText(amount), asset })
 }

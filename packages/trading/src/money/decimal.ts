@@ -5,6 +5,7 @@ import { readDecimal } from './read-decimal.js'
 
 export type { Rounding } from './divide-whole.js'
 export { type Decimal, one, zero } from './exact-decimal.js'
+export { readDecimal } from './read-decimal.js'
 
 /**
  * The exact value of a plain decimal text such as `-12.50`: at most 30 digits on each side of the point, no exponent.

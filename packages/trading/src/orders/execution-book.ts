@@ -1,4 +1,5 @@
 import type { Execution } from './broker.js'
+import { noted, nothingNoted } from './noted.js'
 import type { OrderState } from './order-state.js'
 
 /** An order keeps so many executions in one record; from there on they lie in buckets, so that one more costs no copy of all. */
@@ -10,7 +11,9 @@ type WritableBooks = { -readonly [Key in keyof Books]: Books[Key] }
 
 /** An execution as the venue first told it. */
 export function toldExecution({ executions, executionBuckets }: Books, tradeId: string): Execution | undefined {
-  return executionBuckets === undefined ? executions[tradeId] : executionBuckets[bucketOf(tradeId)]?.[tradeId]
+  return executionBuckets === undefined
+    ? noted(executions, tradeId)
+    : noted(executionBuckets[bucketOf(tradeId)] ?? nothingNoted, tradeId)
 }
 
 /** All executions of an order as the venue first told them, by trade id. */
@@ -25,6 +28,10 @@ export function toldExecutions({ executions, executionBuckets }: Books): Readonl
 export function putExecution(draft: WritableBooks, execution: Execution): void {
   const { tradeId } = execution
   if (draft.executionBuckets === undefined) {
+    if (draft.executions === nothingNoted) {
+      draft.executions = { [tradeId]: execution }
+      return
+    }
     draft.executions = { ...draft.executions, [tradeId]: execution }
     if (Object.keys(draft.executions).length <= flatLimit) return
     const filled: Record<number, Record<string, Execution>> = {}

@@ -37,34 +37,40 @@ export type OrderTerms = {
   readonly postOnly?: true
 }
 
-const termFields = [
-  'symbol',
-  'side',
-  'type',
-  'quantity',
-  'sizedIn',
-  'limitPrice',
-  'stopPrice',
-  'trailAmount',
-  'trailFraction',
-  'timeInForce',
-  'expiresAt',
-  'postOnly',
-] as const satisfies readonly (keyof OrderTerms)[]
-
-/** The terms alone, out of what carries them; those that are not used are left out. */
-export function orderTerms(from: OrderTerms): OrderTerms {
-  const terms: Record<string, unknown> = {}
-  for (const field of termFields) if (from[field] !== undefined) terms[field] = from[field]
-  return terms as OrderTerms
-}
-
 /** What goes over the wire, already on the instrument's grid. The permit is bound to the hash of this. */
 export type OrderRequest = OrderTerms & {
   readonly account: string
   readonly clientOrderId: string
   /** The venue must not let this order open or enlarge a position. */
   readonly reduceOnly: boolean
+}
+
+/** The request of an intent's order. Its keys come in alphabetical order where it is a market order with nothing besides. */
+export function orderRequest(
+  intent: OrderTerms & { readonly account: string },
+  clientOrderId: string,
+  reduceOnly: boolean,
+): OrderRequest {
+  const { account, quantity, side, symbol, timeInForce, type } = intent
+  const request: { -readonly [Key in keyof OrderRequest]: OrderRequest[Key] } = {
+    account,
+    clientOrderId,
+    quantity,
+    reduceOnly,
+    side,
+    symbol,
+    timeInForce,
+    type,
+  }
+  const { sizedIn, limitPrice, stopPrice, trailAmount, trailFraction, expiresAt, postOnly } = intent
+  if (sizedIn !== undefined) request.sizedIn = sizedIn
+  if (limitPrice !== undefined) request.limitPrice = limitPrice
+  if (stopPrice !== undefined) request.stopPrice = stopPrice
+  if (trailAmount !== undefined) request.trailAmount = trailAmount
+  if (trailFraction !== undefined) request.trailFraction = trailFraction
+  if (expiresAt !== undefined) request.expiresAt = expiresAt
+  if (postOnly !== undefined) request.postOnly = postOnly
+  return request
 }
 
 /** How a position that an intent opens is to be left. Levels are absolute prices. */

@@ -1,5 +1,6 @@
 import type { Execution } from './broker.js'
 import { toldExecution } from './execution-book.js'
+import { noted, nothingNoted } from './noted.js'
 import type { AmendedTerms } from './order-event.js'
 
 /** Where an order stands; see the state table in `order-status.ts`. */
@@ -116,13 +117,13 @@ export function newOrderState(
     leavesQuantity: orderedQuantity,
     overfilledQuantity: '0',
     filledNotional: '0',
-    fees: {},
-    words: {},
-    executions: {},
-    busted: {},
-    cancelRequests: {},
-    cancelRejections: {},
-    misfits: {},
+    fees: nothingNoted,
+    words: nothingNoted,
+    executions: nothingNoted,
+    busted: nothingNoted,
+    cancelRequests: nothingNoted,
+    cancelRejections: nothingNoted,
+    misfits: nothingNoted,
     ...(options.clientOrderId === undefined ? {} : { clientOrderId: options.clientOrderId }),
   }
 }
@@ -136,7 +137,7 @@ export function isOpen(status: OrderStatus): boolean {
 
 /** The figures that hold of an execution: as corrected, else as told. Undefined where nothing was told of it. */
 export function executionOf(state: OrderState, tradeId: string): Execution | undefined {
-  return state.corrections?.[tradeId]?.execution ?? toldExecution(state, tradeId)
+  return noted(state.corrections ?? nothingNoted, tradeId)?.execution ?? toldExecution(state, tradeId)
 }
 
 /** What was heard under a client order id: of the order as first made, or of a revision. Undefined where that was nothing. */

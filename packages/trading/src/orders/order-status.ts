@@ -1,3 +1,4 @@
+import { nothingNoted } from './noted.js'
 import { isOpen, type OrderRevision, type OrderState, type OrderStatus, type SendingFacts } from './order-state.js'
 
 /** What decides an order's status. Executed counts busts too: a venue closes an order that it has executed in full. */
@@ -137,6 +138,7 @@ function hasVenueWord(words: SendingFacts['words']): boolean {
 }
 
 function countOf(record: Readonly<Record<string, true>>): number {
+  if (record === nothingNoted) return 0
   let count = 0
   for (const _ in record) count += 1
   return count

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { expiryFault } from './intent-fault.js'
-import { parseIntent } from './parse-intent.js'
+import { parseBySchema, parseIntent } from './parse-intent.js'
+import { readIntent } from './read-intent.js'
 
 const sound = {
   intentId: 'i1',
@@ -107,6 +108,71 @@ test('whatever it is given, it answers, and what it lets in has plain amounts', 
     }),
     { numRuns: 500 },
   )
+})
+
+test('the quick way to read an intent takes what the schema takes, and makes the same of it', () => {
+  const amount = fc.constantFrom(
+    '5',
+    '0005.50',
+    '-1',
+    '-0',
+    '',
+    '.5',
+    '1e3',
+    'NaN',
+    5,
+    '9'.repeat(31),
+    `0.${'3'.repeat(30)}`,
+  )
+  const text = fc.constantFrom('x', '', 'a b', 'BTC\u200b', 'y'.repeat(33), 'y'.repeat(257), 7, null)
+  const whole = fc.constantFrom(0, 1, 5, 1_001, -1, 1.5, Number.NaN, 2 ** 53, '5')
+  const anyPlan = fc.record(
+    { stopPrice: amount, targetPrice: amount, maximumSessions: whole, trailAmount: amount, breakEvenPrice: amount },
+    { requiredKeys: [] },
+  )
+  const changes = fc.record(
+    {
+      intentId: text,
+      account: text,
+      agent: text,
+      symbol: text,
+      side: fc.constantFrom('buy', 'sell', 'hold'),
+      type: fc.constantFrom('market', 'limit', 'stop', 'stop-limit', 'trailing-stop', 'peg'),
+      quantity: amount,
+      sizedIn: fc.constantFrom('quote', 'units', undefined),
+      limitPrice: amount,
+      stopPrice: amount,
+      trailAmount: amount,
+      trailFraction: amount,
+      timeInForce: fc.constantFrom('day', 'gtc', 'gtd', 'ioc', 'fok', 'at-open', 'at-close', 'later'),
+      expiresAt: whole,
+      postOnly: fc.constantFrom(true, false, undefined),
+      exits: fc.oneof(
+        anyPlan,
+        anyPlan.map((fields) => ({ ...plan, ...fields })),
+        fc.constantFrom([], null, 'none'),
+      ),
+      contingency: fc.constantFrom({ type: 'one-cancels-other', group: 'g' }, { type: 'one-triggers-other' }, null),
+      execution: fc.constantFrom({ style: 'now' }, { style: 'pegged' }, undefined, null),
+      decidedAt: whole,
+    },
+    { requiredKeys: [] },
+  )
+  let sounds = 0
+  fc.assert(
+    fc.property(changes, fc.subarray(Object.keys(sound), { maxLength: 1 }), (fields, missing) => {
+      const kept = Object.entries(fields).filter(([key], index) => index < 3 || key === missing[0])
+      const given = { ...sound, ...Object.fromEntries(kept) }
+      const known = parseBySchema(given)
+      expect(parseIntent(given)).toEqual(known)
+      if (known.status !== 'sound') return
+      sounds += 1
+      // How an order is worked is read by the schema alone.
+      expect(readIntent(given)).toEqual(known.intent.execution === undefined ? known.intent : undefined)
+    }),
+    { numRuns: 3_000 },
+  )
+  expect(sounds).toBeGreaterThan(100)
 })
 
 test('a date that has passed is a fault only at the time of asking', () => {

@@ -5,25 +5,32 @@ import { decimal, decimalText, zero } from '../money/decimal.js'
 import { maximumPassiveMoves, maximumWorkedSlices } from './execution/execution-plan.js'
 import { intentFault, planFault } from './intent-fault.js'
 import type { ExitPlan, OrderIntent } from './order-request.js'
-
-/** Ids and names of an intent have at most so many characters. */
-export const maximumIntentIdLength = 256
-/** A position is planned to be held for at most so many sessions: about four years. */
-export const maximumPlannedSessions = 1_000
+import {
+  maximumAmountLength,
+  maximumIntentIdLength,
+  maximumPlannedSessions,
+  maximumSymbolLength,
+  orderTypes,
+  readIntent,
+  sides,
+  timesInForce,
+} from './read-intent.js'
 
 /** An intent on which the kernel can act, its amounts in canonical text; or why it is none. */
 export type ParsedIntent =
   | { readonly status: 'sound'; readonly intent: OrderIntent }
   | { readonly status: 'malformed'; readonly intentId: string; readonly finding: RiskFinding }
 
-/** A sign, two times 30 digits and the point. */
-const amount = z.string().max(62).refine(isPlainDecimal, 'is not a plain decimal number such as "12.50"')
+const amount = z
+  .string()
+  .max(maximumAmountLength)
+  .refine(isPlainDecimal, 'is not a plain decimal number such as "12.50"')
 const id = z.string().min(1).max(maximumIntentIdLength)
 
 /** Printable ASCII without blanks: a letter that only looks like another names no instrument. */
 const symbolText = z
   .string()
-  .max(32)
+  .max(maximumSymbolLength)
   .regex(/^[\x21-\x7e]+$/, 'is not 1 to 32 printable ASCII characters')
 
 const planSchema = z.object({
@@ -59,15 +66,15 @@ const intentSchema = z.object({
   agent: id,
   strategy: id,
   symbol: symbolText,
-  side: z.enum(['buy', 'sell']),
-  type: z.enum(['market', 'limit', 'stop', 'stop-limit', 'trailing-stop']),
+  side: z.enum(sides),
+  type: z.enum(orderTypes),
   quantity: amount,
   sizedIn: z.literal('quote').optional(),
   limitPrice: amount.optional(),
   stopPrice: amount.optional(),
   trailAmount: amount.optional(),
   trailFraction: amount.optional(),
-  timeInForce: z.enum(['day', 'gtc', 'gtd', 'ioc', 'fok', 'at-open', 'at-close']),
+  timeInForce: z.enum(timesInForce),
   expiresAt: instant.optional(),
   postOnly: z.literal(true).optional(),
   exits: planSchema.optional(),
@@ -108,19 +115,32 @@ const planFields = ['stopPrice', 'targetPrice', 'trailAmount', 'trailFraction', 
  * books. Unknown fields are dropped. Never throws; the finding's message names the field.
  */
 export function parseIntent(value: unknown): ParsedIntent {
+  const intent = readIntent(value)
+  return intent === undefined ? parseBySchema(value) : soundIntent(intent)
+}
+
+/** As {@link parseIntent}, by the schema alone: slower, and able to say what is wrong. What is sound comes to the same. */
+export function parseBySchema(value: unknown): ParsedIntent {
   const parsed = intentSchema.safeParse(value)
   if (!parsed.success) return malformed(value, parsed.error.issues[0])
   const given = parsed.data
   const intent = withCanonical({ ...given }, amountFields) as OrderIntent
-  const sound =
-    given.exits === undefined ? intent : { ...intent, exits: withCanonical({ ...given.exits }, planFields) as ExitPlan }
-  const fault = intentFault(sound)
-  if (fault === undefined) return { status: 'sound', intent: sound }
+  return soundIntent(
+    given.exits === undefined
+      ? intent
+      : { ...intent, exits: withCanonical({ ...given.exits }, planFields) as ExitPlan },
+  )
+}
+
+/** Of fields that are sound each by itself: whether they go together. */
+function soundIntent(intent: OrderIntent): ParsedIntent {
+  const fault = intentFault(intent)
+  if (fault === undefined) return { status: 'sound', intent }
   const { code, field, message } = fault
-  const found = shown(field.split('.').reduce<unknown>(fieldOf, sound))
+  const found = shown(field.split('.').reduce<unknown>(fieldOf, intent))
   return {
     status: 'malformed',
-    intentId: sound.intentId,
+    intentId: intent.intentId,
     finding: { code, value: found, message: `${field}: ${message}; it was ${found}. ${advice}` },
   }
 }

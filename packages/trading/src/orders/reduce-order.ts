@@ -3,6 +3,7 @@ import type { BrokerEvent, Execution } from './broker.js'
 import { compareExecutions, executionFault } from './compare-executions.js'
 import { putExecution, toldExecution } from './execution-book.js'
 import { isLaterEventId } from './later-event-id.js'
+import { noted, nothingNoted } from './noted.js'
 import type { OrderEvent } from './order-event.js'
 import {
   executionOf,
@@ -163,7 +164,7 @@ function takeFill(draft: Draft, event: Extract<BrokerEvent, { type: 'filled' }>)
   const { tradeId } = execution
   const known = toldExecution(draft, tradeId)
   if (known !== undefined && compareExecutions(known, execution) <= 0) return
-  if (draft.corrections?.[tradeId] === undefined) exchange(draft, tradeId, known, execution)
+  if (noted(draft.corrections ?? nothingNoted, tradeId) === undefined) exchange(draft, tradeId, known, execution)
   putExecution(draft, execution)
 }
 
@@ -177,7 +178,7 @@ function takeCorrection(draft: Draft, event: Extract<BrokerEvent, { type: 'corre
   }
   if (!isFirstSending(draft, event.clientOrderId)) noteWord(draft, event.clientOrderId, 'filled')
   const { tradeId } = execution
-  const known = draft.corrections?.[tradeId]
+  const known = noted(draft.corrections ?? nothingNoted, tradeId)
   if (known !== undefined && !supersedes({ time, eventId, execution }, known)) return
   exchange(draft, tradeId, executionOf(draft, tradeId), execution)
   draft.corrections = { ...draft.corrections, [tradeId]: { time, eventId, execution } }
@@ -192,7 +193,7 @@ function supersedes(later: CorrectionFact, earlier: CorrectionFact): boolean {
 }
 
 function takeBust(draft: Draft, tradeId: string): void {
-  if (draft.busted[tradeId] === true) return
+  if (noted(draft.busted, tradeId) === true) return
   const execution = executionOf(draft, tradeId)
   if (execution !== undefined) {
     count(draft, execution, -1)
@@ -203,7 +204,7 @@ function takeBust(draft: Draft, tradeId: string): void {
 
 /** Puts the figures of an execution in the place of those counted before. */
 function exchange(draft: Draft, tradeId: string, before: Execution | undefined, after: Execution): void {
-  const add = draft.busted[tradeId] === true ? countBusted : count
+  const add = noted(draft.busted, tradeId) === true ? countBusted : count
   if (before !== undefined) add(draft, before, -1)
   add(draft, after, 1)
 }
@@ -215,6 +216,10 @@ function count(draft: Draft, execution: Execution, sign: 1 | -1): void {
   draft.filledNotional = moved(draft.filledNotional, quantity.times(decimal(execution.price)), sign)
   const { feeCurrency, fee } = execution
   const total = moved(draft.fees[feeCurrency] ?? '0', decimal(fee), sign)
+  if (draft.fees === nothingNoted) {
+    if (total !== '0') draft.fees = { [feeCurrency]: total }
+    return
+  }
   const { [feeCurrency]: _, ...others } = draft.fees
   draft.fees = total === '0' ? others : { ...others, [feeCurrency]: total }
 }

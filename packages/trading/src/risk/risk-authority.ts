@@ -93,11 +93,11 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
     const { policy, policyVersion, haltEpoch } = standing()
     const issuedAt = clock.now()
     return {
-      permitId: ids.next('permit'),
-      orderHash: orderHash(request),
-      issuedAt,
       expiresAt: issuedAt + policy.permitLifetimeMs,
       haltEpoch,
+      issuedAt,
+      orderHash: orderHash(request),
+      permitId: ids.next('permit'),
       policyVersion,
       reservationId,
     }
@@ -156,13 +156,13 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
   function verdictOf(header: OrderHeader, context: RiskContext, { findings, warnings }: Evaluation): Verdict {
     if (findings.length > 0) return { findings, warnings: [] }
     const reservation = reservationFor(header, context)
-    return { permit: permitFor(header.request, reservation.reservationId), reservation, findings, warnings }
+    return { findings, permit: permitFor(header.request, reservation.reservationId), reservation, warnings }
   }
 
   function reservationFor({ orderId, request }: OrderHeader, context: RiskContext): Reservation {
     const reservationId = `reservation-${orderId}`
     if (request.reduceOnly)
-      return { reservationId, orderId, kind: 'units', asset: request.symbol, perUnit: '1', fixed: '0' }
+      return { asset: request.symbol, fixed: '0', kind: 'units', orderId, perUnit: '1', reservationId }
     const { perUnit, fixed } = cashNeed(
       request,
       context.limits,
@@ -171,12 +171,12 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
       context.parts,
     )
     return {
-      reservationId,
-      orderId,
-      kind: 'cash',
       asset: options.currency,
-      perUnit: decimalText(perUnit),
       fixed: decimalText(fixed),
+      kind: 'cash',
+      orderId,
+      perUnit: decimalText(perUnit),
+      reservationId,
     }
   }
 }

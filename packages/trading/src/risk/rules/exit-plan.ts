@@ -1,5 +1,5 @@
 import { type Decimal, decimal, roundToStep, zero } from '../../money/decimal.js'
-import { maximumPlannedSessions } from '../../orders/parse-intent.js'
+import { maximumPlannedSessions } from '../../orders/read-intent.js'
 import type { OrderFigures } from '../order-figures.js'
 import { type RiskContext, required } from '../risk-context.js'
 import { gateRule, type RiskRule } from '../risk-rule.js'

@@ -1,0 +1,163 @@
+import type { Decimal } from '../money/decimal.js'
+import { decimalText, readDecimal } from '../money/decimal.js'
+import type { Contingency, ExitPlan, OrderIntent, OrderType, Side, TimeInForce } from './order-request.js'
+
+/** Ids and names of an intent have at most so many characters. */
+export const maximumIntentIdLength = 256
+/** A position is planned to be held for at most so many sessions: about four years. */
+export const maximumPlannedSessions = 1_000
+export const maximumSymbolLength = 32
+/** A sign, two times 30 digits and the point. */
+export const maximumAmountLength = 62
+
+export const sides = ['buy', 'sell'] as const satisfies readonly Side[]
+export const orderTypes = [
+  'market',
+  'limit',
+  'stop',
+  'stop-limit',
+  'trailing-stop',
+] as const satisfies readonly OrderType[]
+export const timesInForce = [
+  'day',
+  'gtc',
+  'gtd',
+  'ioc',
+  'fok',
+  'at-open',
+  'at-close',
+] as const satisfies readonly TimeInForce[]
+
+type Fields = Readonly<Record<string, unknown>>
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
+
+/**
+ * The intent that a value is, its amounts in canonical text; undefined where any field is not what the schema of `parseIntent` takes, or
+ * where it says how the order is to be worked. It
+ * reads what is sound twelve times as fast as the schema, and tells nothing of what is not. The keys come in alphabetical order where
+ * nothing optional is given, as canonical JSON wants them.
+ */
+export function readIntent(value: unknown): OrderIntent | undefined {
+  // How an order is worked has many forms, and such orders are few: the schema reads them.
+  if (!isObject(value) || value['execution'] !== undefined) return undefined
+  const { account, agent, causationId, correlationId, decidedAt, intentId, strategy } = value
+  const { quantity, side, symbol, timeInForce, type } = value
+  const size = readAmount(quantity)
+  if (size === undefined || !isWhole(decidedAt) || !isSymbol(symbol)) return undefined
+  if (!isId(account) || !isId(agent) || !isId(causationId) || !isId(correlationId)) return undefined
+  if (!isId(intentId) || !isId(strategy)) return undefined
+  if (!isOneOf(sides, side) || !isOneOf(orderTypes, type) || !isOneOf(timesInForce, timeInForce)) return undefined
+  const intent: Mutable<OrderIntent> = {
+    account,
+    agent,
+    causationId,
+    correlationId,
+    decidedAt,
+    intentId,
+    quantity: decimalText(size),
+    side,
+    strategy,
+    symbol,
+    timeInForce,
+    type,
+  }
+  return putOptional(intent, value) ? intent : undefined
+}
+
+/** Puts what is given besides; false where it is not sound. */
+function putOptional(intent: Mutable<OrderIntent>, given: Fields): boolean {
+  const { contingency, exits, expiresAt, postOnly, sizedIn } = given
+  if (!putAmounts(intent, given, termAmounts)) return false
+  if (sizedIn !== undefined) {
+    if (sizedIn !== 'quote') return false
+    intent.sizedIn = sizedIn
+  }
+  if (postOnly !== undefined) {
+    if (postOnly !== true) return false
+    intent.postOnly = postOnly
+  }
+  if (expiresAt !== undefined) {
+    if (!isWhole(expiresAt) || expiresAt < 0) return false
+    intent.expiresAt = expiresAt
+  }
+  if (exits !== undefined) {
+    const plan = readPlan(exits)
+    if (plan === undefined) return false
+    intent.exits = plan
+  }
+  if (contingency !== undefined) {
+    const tie = readContingency(contingency)
+    if (tie === undefined) return false
+    intent.contingency = tie
+  }
+  return true
+}
+
+const termAmounts = ['limitPrice', 'stopPrice', 'trailAmount', 'trailFraction'] as const
+const planAmounts = ['trailAmount', 'trailFraction', 'breakEvenPrice'] as const
+
+function putAmounts<Field extends string>(
+  to: { [key in Field]?: string },
+  from: Fields,
+  fields: readonly Field[],
+): boolean {
+  for (const field of fields) {
+    const text = from[field]
+    if (text === undefined) continue
+    const amount = readAmount(text)
+    if (amount === undefined) return false
+    ;(to as Record<Field, string>)[field] = decimalText(amount)
+  }
+  return true
+}
+
+function readPlan(given: unknown): ExitPlan | undefined {
+  if (!isObject(given)) return undefined
+  const { maximumSessions } = given
+  const stop = readAmount(given['stopPrice'])
+  const target = readAmount(given['targetPrice'])
+  if (stop === undefined || target === undefined || !isWhole(maximumSessions)) return undefined
+  if (maximumSessions < 1 || maximumSessions > maximumPlannedSessions) return undefined
+  const plan: Mutable<ExitPlan> = {
+    maximumSessions,
+    stopPrice: decimalText(stop),
+    targetPrice: decimalText(target),
+  }
+  return putAmounts(plan, given, planAmounts) ? plan : undefined
+}
+
+function readContingency(given: unknown): Contingency | undefined {
+  if (!isObject(given)) return undefined
+  const { type, group, intentId } = given
+  if (type === 'one-cancels-other' && isId(group)) return { group, type }
+  return type === 'one-triggers-other' && isId(intentId) ? { intentId, type } : undefined
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && value.length > 0 && value.length <= maximumIntentIdLength
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value)
+}
+
+function isOneOf<T extends string>(known: readonly T[], value: unknown): value is T {
+  return known.includes(value as T)
+}
+
+function isSymbol(value: unknown): value is string {
+  if (typeof value !== 'string' || value.length === 0 || value.length > maximumSymbolLength) return false
+  for (let index = 0; index < value.length; index += 1) {
+    const code = value.charCodeAt(index)
+    if (code < 0x21 || code > 0x7e) return false
+  }
+  return true
+}
+
+function readAmount(value: unknown): Decimal | undefined {
+  return typeof value === 'string' ? readDecimal(value) : undefined
+}
