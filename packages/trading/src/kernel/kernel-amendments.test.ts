@@ -422,3 +422,13 @@ test('I11 what is sent anew by an amendment has what it may cost by now set asid
   expect(lockedCash(bench)).toBe(9469.9)
   expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
 })
+
+test('I11 an order that the venue has amended counts at the price that it was amended to', async () => {
+  const bench = await openKernelBench({ policy: { ...wide, maxPositionFraction: 0.1 } }, 80, able)
+  const orderId = await bench.enter({ ...low, quantity: '98' })
+  await bench.kernel.amend(orderId, { limitPrice: '101' }, 'dearer')
+  await bench.kernel.settled()
+  expect(orderOf(bench, orderId).state.status).toBe('accepted')
+  // 98 at 101 leave 102 of the 10,000; at 96 they would leave 592.
+  expect(await codesOf(bench, { quantity: '2' })).toEqual(['MAX_POSITION'])
+})

@@ -2,7 +2,7 @@ import { type Decimal, decimal, zero } from '../money/decimal.js'
 import { measuredPrice } from '../orders/order-measures.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import type { OrderRequest } from '../orders/order-request.js'
-import { amendedRequest, pendingAmendment } from '../orders/request-in-force.js'
+import { amendedRequest, pendingAmendment, requestInForce } from '../orders/request-in-force.js'
 import type { PrincipalUse } from '../risk/activity-view.js'
 import { instrumentGrid } from '../risk/instrument-grid.js'
 import { isSizedInQuote } from '../risk/order-figures.js'
@@ -65,7 +65,7 @@ function multiplierOf({ broker }: Sources, symbol: string): Decimal | undefined 
 /** What is left of an entry at its own price, or at the last one; the higher of two while an amendment is on its way. */
 export function worthOf(runtime: Sources, order: OrderRecord): Decimal | undefined {
   const { state } = order
-  const { request } = order.header
+  const request = requestInForce(order)
   if (isSizedInQuote(request)) return decimal(state.leavesQuantity)
   const price = dearest(order, request, runtime.market.last(request.symbol)?.price)
   if (price === undefined) return undefined
