@@ -304,7 +304,7 @@ function idsOf(life: number): Ids {
   return { next: (prefix) => ids.next(`${prefix}-${life}`) }
 }
 
-/** A price that is no plain amount is not one. */
+/** A price that is no plain amount above 0 is not one: a kernel goes on with the last that was. */
 function notePrice(prices: Map<string, string>, symbol: string, price: string): void {
-  if (/^-?\d{1,30}(\.\d{1,30})?$/.test(price)) prices.set(symbol, price)
+  if (/^(?!0+(\.0+)?$)\d{1,30}(\.\d{1,30})?$/.test(price)) prices.set(symbol, price)
 }
