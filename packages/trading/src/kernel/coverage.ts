@@ -31,6 +31,22 @@ export function heldUnits({ state }: KernelRuntime, { symbol, lotSize, asset }: 
   return quantity.mod(decimal(lotSize)).eq(zero) ? quantity : roundToStep(quantity, decimal(lotSize), 'down')
 }
 
+/** Whether exits that are live, or may be, come to more than is held; stop and target of the same units are a pair that counts once. */
+export function exceedsHeld(runtime: KernelRuntime, symbol: string): boolean {
+  let stops = zero
+  let others = zero
+  let leaving = zero
+  for (const order of openOrdersOf(runtime, symbol)) {
+    if (!order.header.request.reduceOnly || order.state.status === 'permitted') continue
+    const leaves = decimal(order.state.leavesQuantity)
+    const kind = exitKind(order.header)
+    if (kind === 'leave') leaving = leaving.plus(leaves)
+    else if (kind === 'stop') stops = stops.plus(leaves)
+    else others = others.plus(leaves)
+  }
+  return leaving.plus(stops.gt(others) ? stops : others).gt(runtime.state.ledger.units(symbol).abs())
+}
+
 /** Only a stop no looser than the mandate, and an order that leaves at the next price, cover anything. */
 function covers(order: OrderRecord, levels: PlannedLevels | undefined): boolean {
   const { reduceOnly, side, stopPrice } = requestInForce(order)

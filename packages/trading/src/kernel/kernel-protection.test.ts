@@ -305,3 +305,38 @@ test('I29 what fees of another symbol have taken of the asset is not offered by 
     .map(({ state }) => state.leavesQuantity)
   expect(sold).toEqual(['49'])
 })
+
+test('I29 a market exit of unknown fate is not sent again while the legs that came back leave no room for it', async () => {
+  const bench = await openKernelBench()
+  const { broker, kernel } = bench
+  await bench.enter()
+  broker.fill(broker.sent[0]?.clientOrderId ?? '', '50', '100')
+  await kernel.settled()
+  broker.onPlace = ({ type }) =>
+    type === 'market'
+      ? new SwarmError({ code: 'TIMEOUT', message: 'no answer', retryability: 'unknown-outcome' })
+      : 'accept'
+  await bench.enter({ side: 'sell', quantity: '20' })
+  const [stop] = broker.sent.filter(({ type, quantity }) => type === 'stop' && quantity === '30')
+  broker.onCancel = (clientOrderId) => {
+    broker.say(clientOrderId, { type: 'cancel-rejected', code: 'NO', message: 'not now' })
+    return 'silent'
+  }
+  broker.fill(stop?.clientOrderId ?? '', '10', '95')
+  await kernel.settled()
+  // 20 to leave at once and a target of 30 are more than the 40 that are held.
+  const places: string[] = []
+  broker.onPlace = ({ type }) => {
+    places.push(type)
+    return 'accept'
+  }
+  const next = async () => {
+    bench.now += 2_000
+    await bench.market({ type: 'open', symbol: 'BBB', sessionDate: '2014-05-20', time: bench.now, price: '100' })
+  }
+  await next()
+  expect(places).not.toContain('market')
+  broker.onCancel = 'cancel'
+  for (let round = 0; round < 3; round += 1) await bench.session(100)
+  expect(places).toContain('market')
+})

@@ -4,7 +4,9 @@ import type { OrderRecord } from '../orders/order-record.js'
 import type { OrderRequest } from '../orders/order-request.js'
 import { isOpen, sendingOf } from '../orders/order-state.js'
 import { amendedRequest, pendingAmendment, requestInForce, sendingInForce } from '../orders/request-in-force.js'
+import { exitKind } from '../protection/exit-kind.js'
 import { carryOnAmendment } from './amend-desk.js'
+import { exceedsHeld } from './coverage.js'
 import { alert, brokerOf, commit, type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
 import { bookMissing, executionsSince } from './missing-executions.js'
 import { cancelInForce, noteOrderEvent, repeatCancel, transmit } from './order-desk.js'
@@ -136,6 +138,8 @@ async function sendAgain(runtime: KernelRuntime, order: OrderRecord, request: Or
   if (Object.keys(sendingInForce(order).cancelRequests).length > 0) return
   const permit = authority.renewed({ ...order, header: { ...order.header, request } })
   if (authority.usable({ ...order, permit }).length > 0) return
+  // Legs that came back while it was in doubt may have been cut down since: together they are never more than is held.
+  if (exitKind(order.header) === 'leave' && request.reduceOnly && exceedsHeld(runtime, request.symbol)) return
   askedAt.set(orderId, { ...asked, resends: asked.resends + 1 })
   commit(runtime, { type: 'permit-renewed', time: clock.now(), orderId, permit })
   await transmit(runtime, state.orders.get(orderId) ?? order, request, permit)
