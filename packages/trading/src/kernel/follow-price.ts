@@ -1,24 +1,44 @@
-import { zero } from '../money/decimal.js'
+import type { QuoteEvent } from '../market/market-event.js'
+import { type Decimal, decimal, zero } from '../money/decimal.js'
 import { followedStop, reachedExit } from '../protection/followed-stop.js'
 import { heldByVenue, heldUnits } from './coverage.js'
 import { commit, type KernelRuntime } from './kernel-runtime.js'
 
+/** While a trade is no older than this, exits follow trades alone: a wide quote in a market that trades sets nothing off. */
+const tradesSpeakForMs = 60_000
+
 /**
  * Takes note of what a new price of a held symbol calls for: a stop that trails or breaks even is moved, and a level that the venue cannot
- * hold was reached. What follows from that at the venue is the business of `protect`.
+ * hold was reached. What follows from that at the venue is the business of `protect`. True where something did.
  */
-export function followPrice(runtime: KernelRuntime, symbol: string): void {
-  const { broker, market, state, clock } = runtime
+export function followPrice(runtime: KernelRuntime, symbol: string, price: Decimal | undefined): boolean {
+  const { broker, state, clock } = runtime
   const trip = state.trips.get(symbol)
-  const last = market.last(symbol)
   const instrument = broker?.instrument(symbol)
-  if (trip?.status !== 'open' || trip.plan === undefined || last === undefined) return
-  if (broker === undefined || instrument === undefined) return
+  if (trip?.status !== 'open' || trip.plan === undefined || price === undefined) return false
+  if (broker === undefined || instrument === undefined) return false
   const time = clock.now()
-  const stopPrice = followedStop(trip, last.price, instrument.tickSize)
+  const stopPrice = followedStop(trip, price, instrument.tickSize)
   if (stopPrice !== undefined) commit(runtime, { type: 'stop-moved', time, symbol, stopPrice })
   const { stops, targets } = heldByVenue(broker)
-  if ((stops && targets) || trip.due !== undefined || heldUnits(runtime, instrument).eq(zero)) return
-  const purpose = reachedExit(state.trips.get(symbol) ?? trip, last.price, { stop: !stops, target: !targets })
+  if ((stops && targets) || trip.due !== undefined || heldUnits(runtime, instrument).eq(zero))
+    return stopPrice !== undefined
+  const purpose = reachedExit(state.trips.get(symbol) ?? trip, price, { stop: !stops, target: !targets })
   if (purpose !== undefined) commit(runtime, { type: 'exit-due', time, symbol, purpose })
+  return stopPrice !== undefined || purpose !== undefined
+}
+
+/**
+ * As {@link followPrice}, by a quote: at the price at which the position could be left, the bid of a long and the ask of a short. Only in a
+ * session, where no trade came for a minute, and by a quote with two sides that do not cross.
+ */
+export function followQuote(runtime: KernelRuntime, { symbol, bid, ask, time }: QuoteEvent): boolean {
+  const trip = runtime.state.trips.get(symbol)
+  if (trip?.status !== 'open') return false
+  const tradedAt = runtime.market.tradedAt(symbol)
+  if (tradedAt !== undefined && time - tradedAt <= tradesSpeakForMs) return false
+  if (runtime.calendar.openSession(time) === undefined) return false
+  const [low, high] = [decimal(bid), decimal(ask)]
+  if (!low.gt(zero) || low.gt(high)) return false
+  return followPrice(runtime, symbol, trip.side === 'long' ? low : high)
 }

@@ -1,5 +1,6 @@
 import { SwarmError } from '@tradeswarm/core'
 import { expect, test } from 'vitest'
+import { createUsEquityCalendar } from '../instruments/us-equity-calendar.js'
 import type { ExitPlan } from '../orders/order-request.js'
 import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
 import { rebuildKernelState } from './rebuild-kernel-state.js'
@@ -174,4 +175,50 @@ test.each(['0', '-1'])('a price of %s is none: no stop follows it, and nothing i
   await trade(watched)
   expect(watched.broker.sent).toHaveLength(sent)
   expect(watched.kernel.portfolio().positions[0]?.marketPrice).not.toBe(price)
+})
+
+const inSession = (bench: KernelBench): number => {
+  const { open } = createUsEquityCalendar().nextSession(bench.now)
+  return open + 3_600_000
+}
+const quoted = (bench: KernelBench, time: number, bid: string, ask: string): Promise<void> =>
+  bench.market({ type: 'quote', symbol: 'AAA', time, bid, ask })
+
+test('a stop that trails follows the bid where there are only quotes, and the trades while there are any', async () => {
+  const bench = await holding({ trailAmount: '4' })
+  const time = inSession(bench)
+  await quoted(bench, time, '103', '104')
+  expect(bench.kernel.exits('AAA')?.stopPrice).toBe('99')
+  await bench.market({ type: 'trade', symbol: 'AAA', time: time + 1_000, price: '103.5', quantity: '1' })
+  expect(bench.kernel.exits('AAA')?.stopPrice).toBe('99.5')
+  await quoted(bench, time + 61_000, '106', '107')
+  expect(bench.kernel.exits('AAA')?.stopPrice).toBe('99.5')
+  await quoted(bench, time + 61_001, '106', '107')
+  expect(bench.kernel.exits('AAA')?.stopPrice).toBe('102')
+  expect(exits(bench).at(-1)).toBe('stop 102 50')
+  expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+})
+
+test('a level that is watched here is reached by the bid where there are only quotes, after a restart too', async () => {
+  const first = await holding({}, (broker) => {
+    broker.capabilities = { ...ablest, orderTypes: ['market', 'limit'], holdsExitPairs: false }
+  })
+  const bench = await openKernelBench({ history: first.journal }, 0, (broker) => {
+    broker.capabilities = { ...ablest, orderTypes: ['market', 'limit'], holdsExitPairs: false }
+    broker.balances.set('USD', '94999').set('AAA', '50')
+  })
+  bench.now = first.now
+  const time = inSession(bench)
+  await quoted(bench, time, '95.01', '95.5')
+  await quoted(bench, time + 1, '94', '93')
+  await quoted(bench, time + 2, '0', '95')
+  expect(exits(bench)).toEqual([])
+  await quoted(bench, time + 3, '95', '99')
+  expect(exits(bench)).toEqual(['market now 50'])
+})
+
+test('a quote while the exchange is closed sets nothing off', async () => {
+  const bench = await holding({ trailAmount: '4' })
+  await quoted(bench, bench.now + 3_600_000, '103', '104')
+  expect(bench.kernel.exits('AAA')?.stopPrice).toBe('95')
 })

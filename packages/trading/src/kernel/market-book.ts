@@ -1,3 +1,4 @@
+import type { EpochMs } from '@tradeswarm/core'
 import type { SessionDate } from '../instruments/trading-calendar.js'
 import type { BarEvent, OpenEvent, QuoteEvent, StockSplitEvent, TradeEvent } from '../market/market-event.js'
 import { type Decimal, decimal, decimalText, divide, zero } from '../money/decimal.js'
@@ -34,6 +35,8 @@ export type MarketBook = {
   /** Closes of all symbols on one axis of sessions, for the statistics of the portfolio. */
   readonly returns: ReturnBook
   last(symbol: string): LastPrice | undefined
+  /** When somebody last traded, an open and a close included; undefined where that was not seen. */
+  tradedAt(symbol: string): EpochMs | undefined
   /** All symbols that a price was seen of. */
   symbols(): readonly string[]
   /** Bid, ask and what is offered there, as far as they are known, and the last price; decimal texts. */
@@ -49,6 +52,7 @@ export type MarketBook = {
 /** An empty book. */
 export function createMarketBook(): MarketBook {
   const prices = new Map<string, LastPrice>()
+  const trades = new Map<string, EpochMs>()
   /** The last quotes, until the next trade: what was offered then may be gone after it. */
   const quotes = new Map<string, QuoteEvent>()
   const closes = new Map<string, Close[]>()
@@ -77,6 +81,7 @@ export function createMarketBook(): MarketBook {
       const last = prices.get(symbol)
       const sides = last?.bid === undefined || last.ask === undefined ? {} : { bid: last.bid, ask: last.ask }
       prices.set(symbol, { ...sides, price, time, sessionDate })
+      trades.set(symbol, time)
       changed.add(symbol)
     },
     takeSplit({ symbol, numerator, denominator }) {
@@ -105,11 +110,13 @@ export function createMarketBook(): MarketBook {
       if (!price.gt(zero)) return
       changed.add(symbol)
       prices.set(symbol, { price, time, sessionDate })
+      trades.set(symbol, time)
     },
     takeBar({ symbol, close, volume, time, sessionDate }) {
       const price = decimal(close, `close of ${symbol}`)
       if (!price.gt(zero)) return
       prices.set(symbol, { price, time, sessionDate })
+      trades.set(symbol, time)
       changed.add(symbol)
       averages.delete(symbol)
       returns.takeBar({ symbol, sessionDate, close })
@@ -120,6 +127,7 @@ export function createMarketBook(): MarketBook {
       closes.set(symbol, kept)
     },
     last: (symbol) => prices.get(symbol),
+    tradedAt: (symbol) => trades.get(symbol),
     view(symbol) {
       const last = prices.get(symbol)
       if (last === undefined) return {}

@@ -3,7 +3,7 @@ import type { DividendEvent, MarketEvent, SessionEvent, StockSplitEvent } from '
 import { decimalText, zero } from '../money/decimal.js'
 import { expireApprovals } from './approval-desk.js'
 import { hasContingencies, keepContingencies } from './contingency-desk.js'
-import { followPrice } from './follow-price.js'
+import { followPrice, followQuote } from './follow-price.js'
 import { cancelHaltedEntries } from './halt-desk.js'
 import { commit, equityOf, type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
 import { checkLosses } from './loss-desk.js'
@@ -43,6 +43,8 @@ async function takeEvent(runtime: KernelRuntime, event: MarketEvent): Promise<vo
       return takeSession(runtime, event)
     case 'quote':
       runtime.market.takeQuote(event)
+      if (followQuote(runtime, event) || runtime.state.trips.get(event.symbol)?.due !== undefined)
+        await protect(runtime, event.symbol)
       return
     case 'trade':
       runtime.market.takeTrade(event, runtime.calendar.dateOf(event.time))
@@ -58,7 +60,7 @@ async function marked(runtime: KernelRuntime, symbol: string): Promise<void> {
   takeBaseline(runtime)
   if (runtime.state.ledger.units(symbol).eq(zero)) return
   checkLosses(runtime)
-  followPrice(runtime, symbol)
+  followPrice(runtime, symbol, runtime.market.priceOf(symbol))
   await protect(runtime, symbol)
 }
 
