@@ -50,6 +50,7 @@ export const MarketDividend = defineTopic('market.dividend', {
     time: epochMs,
     amountPerUnit: amountText,
     currency: z.string(),
+    dividendId: z.string().min(1).max(256).exactOptional(),
   }),
   delivery: 'durable',
   key: (event) => event.symbol,

@@ -21,6 +21,7 @@ import { afterSplit } from '../protection/split-trip.js'
 import { type HaltScope, scopeKey } from '../risk/halt-scope.js'
 import { type Halt, type HaltCause, type Halts, haltsIn, type RiskState, withHalts } from '../risk/risk-state.js'
 import { positionResult } from '../statistics/position-result.js'
+import { noteDividend } from './dividend-book.js'
 import type { ClosedPosition } from './kernel.js'
 import type { KernelRecord } from './kernel-record.js'
 import { dropApproval, type KernelState, preparePut, putApproval } from './kernel-state.js'
@@ -254,7 +255,10 @@ function applyBooking(
   const order = orderId === undefined ? undefined : state.orders.get(orderId)
   if (event.type === 'split') changeTrip(state, event.symbol, (trip) => afterSplit(trip, event))
   if (event.type === 'adoption') state.trips.set(event.symbol, adoptedTrip(state.account, event, entry, exits))
-  if (event.type === 'dividend') changeTrip(state, event.symbol, (trip) => afterDividend(trip, entry))
+  if (event.type === 'dividend') {
+    noteDividend(state.dividends, event, state.currency)
+    changeTrip(state, event.symbol, (trip) => afterDividend(trip, entry))
+  }
   if (order === undefined || !isOfExecution(event) || entry.postings.length === 0) return { entry }
   const before = state.trips.get(event.symbol)
   const after = tripAfter(state, before, order, event, entry)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { openKernelBench } from './kernel-bench.test-support.js'
+import type { DividendEvent } from '../market/market-event.js'
+import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
 import { rebuildKernelState } from './rebuild-kernel-state.js'
 
 const ann = { operator: 'ann', reason: 'the statement of the venue' }
@@ -38,4 +39,56 @@ test.each([
   const entries = bench.journal.length
   await expect(bench.kernel.book(movement as never, who)).rejects.toMatchObject({ code })
   expect(bench.journal).toHaveLength(entries)
+})
+
+const dividend = (bench: KernelBench, amountPerUnit: string, dividendId?: string): DividendEvent => ({
+  type: 'dividend',
+  symbol: 'AAA',
+  sessionDate: '2014-05-20',
+  time: bench.now,
+  amountPerUnit,
+  currency: 'USD',
+  ...(dividendId === undefined ? {} : { dividendId }),
+})
+
+async function holding(): Promise<KernelBench> {
+  const bench = await openKernelBench()
+  await bench.enter()
+  bench.broker.fill(bench.broker.sent[0]?.clientOrderId ?? '', '50', '100')
+  await bench.kernel.settled()
+  return bench
+}
+
+test('I19 two dividends of one symbol on one date are both booked, each once, in whatever order they come again', async () => {
+  const bench = await holding()
+  const told = [dividend(bench, '0.50'), dividend(bench, '0.1')]
+  for (const event of [...told, ...told, ...told.toReversed()]) await bench.market(event)
+  expect(bench.kernel.portfolio().income).toBe('30')
+  const booked = bench.journal.flatMap(({ payload }) => {
+    const { type, event } = payload as { type: string; event?: { type: string; eventId: string } }
+    return type === 'booked' && event?.type === 'dividend' ? [event.eventId] : []
+  })
+  expect(booked).toEqual(['dividend-AAA-2014-05-20', 'dividend-AAA-2014-05-20-0.1-USD'])
+  expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+})
+
+test.each([0, 1, 2])('I19 after a crash behind %i of two dividends both are booked once', async (durable) => {
+  const bench = await holding()
+  const told = [dividend(bench, '0.5'), dividend(bench, '0.1')]
+  const before = bench.journal.length
+  for (const event of told) await bench.market(event)
+  const history = bench.journal.slice(0, before + durable)
+  const overrides = durable === 1 ? { history: [], snapshot: rebuildKernelState(history) } : { history }
+  const again = await openKernelBench(overrides, 0, (broker) => {
+    broker.balances.set('USD', '95029').set('AAA', '50')
+  })
+  again.now = bench.now
+  for (const event of told.toReversed().concat(told)) await again.market(event)
+  expect(again.kernel.portfolio().income).toBe('30')
+})
+
+test('I19 dividends that pay the same are told apart by the ids of their source', async () => {
+  const bench = await holding()
+  for (const id of ['regular', 'special', 'regular']) await bench.market(dividend(bench, '0.5', id))
+  expect(bench.kernel.portfolio().income).toBe('50')
 })

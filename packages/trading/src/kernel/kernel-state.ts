@@ -11,6 +11,7 @@ import { outstandingOf, reservationView } from '../risk/reservation.js'
 import { riskPolicy } from '../risk/risk-policy.js'
 import type { RiskState } from '../risk/risk-state.js'
 import { type ActivityBook, createActivityBook } from './activity-book.js'
+import type { DividendBook, FirstDividend } from './dividend-book.js'
 
 /** All that a kernel knows of its account. It is changed by `applyKernelRecord` alone. */
 export type KernelState = {
@@ -24,6 +25,8 @@ export type KernelState = {
   readonly approvals: Map<string, PendingApproval>
   /** Event ids of orders that are not ours. */
   readonly external: Set<string>
+  /** The first dividend of each symbol on each of the last dates: others of that date need an id of their own. */
+  readonly dividends: DividendBook
   risk: RiskState
   /** What the account did lately, for rules that count. */
   readonly activity: ActivityBook
@@ -72,6 +75,7 @@ export function emptyKernelState(currency: string, lots?: LotMethod): KernelStat
     trips: new Map(),
     approvals: new Map(),
     external: new Set(),
+    dividends: new Map(),
     risk: { policy: riskPolicy(), policyVersion: 1, haltEpoch: 0, halts: {} },
     activity: createActivityBook(),
     index: {
@@ -284,6 +288,7 @@ export function kernelSnapshot(state: KernelState): string {
     denied: [...state.index.denied],
     finished: [...state.index.finished],
     ...(state.approvals.size === 0 ? {} : { approvals: [...state.approvals.values()] }),
+    ...(state.dividends.size === 0 ? {} : { dividends: Object.fromEntries(state.dividends) }),
     external: [...state.external].sort(),
     risk: state.risk,
     activity: state.activity.snapshot(),
@@ -301,6 +306,8 @@ type SnapshotShape = {
   /** Absent in snapshots of when all were kept. */
   readonly finished?: readonly string[]
   readonly approvals?: readonly PendingApproval[]
+  /** Absent while no dividend was booked, and in snapshots of when they were not kept. */
+  readonly dividends?: Readonly<Record<string, readonly FirstDividend[]>>
   readonly external: readonly string[]
   readonly risk: RiskState
   readonly activity?: unknown
@@ -323,6 +330,7 @@ export function restoreKernelState(snapshot: string): KernelState {
     }
     for (const approval of shape.approvals ?? []) putApproval(state, approval)
     for (const [symbol, trip] of Object.entries(shape.roundTrips)) state.trips.set(symbol, trip)
+    for (const [symbol, firsts] of Object.entries(shape.dividends ?? {})) state.dividends.set(symbol, firsts)
     for (const eventId of shape.external) state.external.add(eventId)
     state.activity.restore(shape.activity, state.orders.values())
     return state

@@ -3,6 +3,7 @@ import type { DividendEvent, MarketEvent, SessionEvent, StockSplitEvent } from '
 import { decimalText, zero } from '../money/decimal.js'
 import { expireApprovals } from './approval-desk.js'
 import { hasContingencies, keepContingencies } from './contingency-desk.js'
+import { dividendEventId } from './dividend-book.js'
 import { followPrice, followQuote } from './follow-price.js'
 import { cancelHaltedEntries } from './halt-desk.js'
 import { commit, equityOf, type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
@@ -64,15 +65,13 @@ async function marked(runtime: KernelRuntime, symbol: string): Promise<void> {
   await protect(runtime, symbol)
 }
 
-function payDividend(
-  runtime: KernelRuntime,
-  { symbol, sessionDate, amountPerUnit, time, currency }: DividendEvent,
-): void {
+function payDividend(runtime: KernelRuntime, dividend: DividendEvent): void {
+  const { symbol, amountPerUnit, time, currency } = dividend
   const quantity = runtime.state.ledger.quantity(symbol)
   if (quantity === '0') return
   const paidIn = currency === runtime.state.currency ? {} : { currency }
   const trip = runtime.state.trips.get(symbol)
-  const eventId = `dividend-${symbol}-${sessionDate}`
+  const eventId = dividendEventId(runtime.state.dividends, dividend)
   const chain = trip === undefined ? {} : { correlationId: trip.correlationId, causationId: trip.causationId }
   commit(runtime, {
     type: 'booked',

@@ -34,7 +34,10 @@ export type BarEvent = {
   readonly volume: string
 }
 
-/** Cash paid at its ex-date on each unit held at the close before. It comes before that day's `open`. */
+/**
+ * Cash paid at its ex-date on each unit held at the close before. It comes before that day's `open`. Of two of one symbol and date that
+ * pay the same, each names its `dividendId`; without one they are taken for the same told twice.
+ */
 export type DividendEvent = {
   readonly type: 'dividend'
   readonly symbol: string
@@ -42,6 +45,8 @@ export type DividendEvent = {
   readonly time: EpochMs
   readonly amountPerUnit: string
   readonly currency: string
+  /** What its source knows it by, if anything. */
+  readonly dividendId?: string
 }
 
 /** `denominator` units of the close before are `numerator` units from now on, 4 and 1 in a four-for-one split. It comes before that day's `open`. */
