@@ -1,3 +1,4 @@
+import type { EpochMs } from '@tradeswarm/core'
 import {
   type Decimal,
   type DividendEvent,
@@ -26,15 +27,28 @@ export function payDividend({ account }: VenueContext, { instrument }: VenueInst
   account.credit(event.currency, held.times(decimal(event.amountPerUnit, `dividend of ${event.symbol}`)))
 }
 
-/** Takes what borrowing a short position has cost in so many days, at the last price. */
-export function chargeBorrowing({ account, book }: VenueContext, listing: VenueInstrument, days: number): void {
+/** Takes what borrowing a short position has cost in so many days until `time`, at the last price, and tells of it. */
+export function chargeBorrowing(
+  { account, book, movements }: VenueContext,
+  listing: VenueInstrument,
+  { days, time }: { readonly days: number; readonly time: EpochMs },
+): void {
   const { asset, currency, symbol } = listing.instrument
   const held = account.total(asset)
   const price = book.knownMarket(symbol)?.lastAmount
   if (price === undefined || !held.lt(zero) || listing.borrowRate.eq(zero)) return
   const worth = held.abs().times(price)
   const yearly = (listing.multiplier === undefined ? worth : worth.times(listing.multiplier)).times(listing.borrowRate)
-  account.credit(currency, zero.minus(divide(yearly.times(decimal(String(days))), daysAYear, costPlaces, 'up')))
+  const cost = divide(yearly.times(decimal(String(days))), daysAYear, costPlaces, 'up')
+  account.credit(currency, zero.minus(cost))
+  movements.add({
+    type: 'borrow',
+    eventId: `borrow-${symbol}-${time}`,
+    time,
+    symbol,
+    currency,
+    amount: decimalText(cost),
+  })
 }
 
 /**

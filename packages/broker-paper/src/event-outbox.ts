@@ -7,32 +7,34 @@ type WithoutFrame<Event> = Event extends unknown ? Omit<Event, EventFrame> : nev
 /** What an event says, apart from whom, when and under which id. */
 export type EventWord = WithoutFrame<BrokerEvent>
 
-type Listener = (event: BrokerEvent) => void | Promise<void>
+type Listener<Event> = (event: Event) => void | Promise<void>
+
+type Told = { readonly eventId: string; readonly type: string }
 
 /**
  * Delivers events one after the other, each to every listener in the order of subscription, so that all listeners see one order.
  * What a listener causes comes after the event it is handling has reached everybody.
  */
-export class EventOutbox {
-  #listeners: readonly Listener[] = []
+export class EventOutbox<Event extends Told = BrokerEvent> {
+  #listeners: readonly Listener<Event>[] = []
   readonly #logger: Logger
-  #queue: BrokerEvent[] = []
+  #queue: Event[] = []
   #isDelivering = false
 
   constructor(logger: Logger) {
     this.#logger = logger
   }
 
-  subscribe(listener: Listener): () => void {
+  subscribe(listener: Listener<Event>): () => void {
     // Wrapped, so that one function subscribed twice counts twice.
-    const subscription: Listener = (event) => listener(event)
+    const subscription: Listener<Event> = (event) => listener(event)
     this.#listeners = [...this.#listeners, subscription]
     return () => {
       this.#listeners = this.#listeners.filter((one) => one !== subscription)
     }
   }
 
-  push(event: BrokerEvent): void {
+  push(event: Event): void {
     this.#queue.push(event)
   }
 
@@ -46,10 +48,10 @@ export class EventOutbox {
     const queue = this.#queue
     // The queue grows while it is walked, by what listeners cause.
     for (let next = 0; next < queue.length; next += 1) {
-      const event = queue[next] as BrokerEvent
+      const event = queue[next] as Event
       const listeners = this.#listeners
       for (let heard = 0; heard < listeners.length; heard += 1) {
-        const pending = this.#tell(listeners[heard] as Listener, event)
+        const pending = this.#tell(listeners[heard] as Listener<Event>, event)
         if (pending === undefined) continue
         this.#queue = queue.slice(next + 1)
         return this.#goOn(pending, event, listeners.slice(heard + 1))
@@ -61,7 +63,7 @@ export class EventOutbox {
   }
 
   /** Delivers the rest where a listener has to be awaited. */
-  async #goOn(pending: Promise<void>, event: BrokerEvent, others: readonly Listener[]): Promise<void> {
+  async #goOn(pending: Promise<void>, event: Event, others: readonly Listener<Event>[]): Promise<void> {
     await this.#settled(pending, event)
     for (const listener of others) await this.#settled(this.#tell(listener, event), event)
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
@@ -70,7 +72,7 @@ export class EventOutbox {
     this.#isDelivering = false
   }
 
-  #tell(listener: Listener, event: BrokerEvent): Promise<void> | undefined {
+  #tell(listener: Listener<Event>, event: Event): Promise<void> | undefined {
     try {
       return listener(event) ?? undefined
     } catch (thrown) {
@@ -79,7 +81,7 @@ export class EventOutbox {
     }
   }
 
-  async #settled(pending: Promise<void> | undefined, event: BrokerEvent): Promise<void> {
+  async #settled(pending: Promise<void> | undefined, event: Event): Promise<void> {
     if (pending === undefined) return
     try {
       await pending
@@ -89,7 +91,7 @@ export class EventOutbox {
   }
 
   /** The venue's word stands whether or not one listener can bear it. */
-  #noteFailure(event: BrokerEvent, thrown: unknown): void {
+  #noteFailure(event: Event, thrown: unknown): void {
     this.#logger.error('a broker listener failed', {
       eventId: event.eventId,
       type: event.type,

@@ -107,7 +107,8 @@ export class MarketDesk {
     this.#borrowedUntil.set(calendar, time)
     const days = since === undefined ? 1 : Math.max(1, Math.round((time - since) / dayMs))
     for (const listing of venue.settings.instruments.values())
-      if (listing.instrument.calendar === calendar && listing.mayBeShort) chargeBorrowing(venue, listing, days)
+      if (listing.instrument.calendar === calendar && listing.mayBeShort)
+        chargeBorrowing(venue, listing, { days, time })
   }
 }
 

@@ -2,6 +2,7 @@ import type { EpochMs, Ids } from '@tradeswarm/core'
 import { type Decimal, decimalText, divide, one, roundToStep, zero } from '@tradeswarm/trading'
 import type { EventOutbox, EventWord } from './event-outbox.js'
 import { affordableQuantity, type FeeBasis, feeOf } from './fee-schedule.js'
+import type { MovementLog } from './movement-log.js'
 import type { OrderBook } from './order-book.js'
 import type { PaperAccount } from './paper-account.js'
 import type { PaperBrokerSettings } from './paper-broker-options.js'
@@ -18,6 +19,7 @@ export type VenueContext = {
   readonly book: OrderBook
   readonly trades: TradeLog
   readonly outbox: EventOutbox
+  readonly movements: MovementLog
   readonly ids: Ids
 }
 

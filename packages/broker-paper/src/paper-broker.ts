@@ -9,12 +9,14 @@ import type {
   OrderExecution,
   PermittedOrder,
   VenueBalance,
+  VenueMovement,
   VenueOrder,
 } from '@tradeswarm/trading'
 import { EventOutbox } from './event-outbox.js'
 import { HaltBoard } from './halt-board.js'
 import { MarketDesk } from './market-desk.js'
 import { MatchingEngine } from './matching-engine.js'
+import { MovementLog } from './movement-log.js'
 import { OrderBook } from './order-book.js'
 import { OrderDesk } from './order-desk.js'
 import { OrderExecutor } from './order-executor.js'
@@ -50,6 +52,7 @@ export class PaperBroker implements Broker, PaperOperator {
   readonly #book: OrderBook
   readonly #trades = new TradeLog()
   readonly #outbox: EventOutbox
+  readonly #movements: MovementLog
   readonly #executor: OrderExecutor
   readonly #orders: OrderDesk
   readonly #market: MarketDesk
@@ -67,12 +70,14 @@ export class PaperBroker implements Broker, PaperOperator {
     this.#holdings = new PaperAccount(settings.cash)
     this.#book = new OrderBook(settings.instruments)
     this.#outbox = new EventOutbox(context.logger)
+    this.#movements = new MovementLog(context.logger)
     const venue = {
       settings,
       account: this.#holdings,
       book: this.#book,
       trades: this.#trades,
       outbox: this.#outbox,
+      movements: this.#movements,
       ids: context.ids,
     }
     const rules = { sessions: new SessionBoard(), halts: new HaltBoard(settings.halts) }
@@ -142,6 +147,14 @@ export class PaperBroker implements Broker, PaperOperator {
     const telling = this.#catchUp()
     if (telling !== undefined) await telling
     return this.#trades.since(since)
+  }
+
+  async movements(since: EpochMs): Promise<readonly VenueMovement[]> {
+    return this.#movements.since(since)
+  }
+
+  subscribeMovements(listener: (movement: VenueMovement) => void | Promise<void>): () => void {
+    return this.#movements.subscribe(listener)
   }
 
   async time(): Promise<EpochMs> {
@@ -246,6 +259,7 @@ export class PaperBroker implements Broker, PaperOperator {
     this.#schedule.settle(event.time, 'before')
     this.#market.take(event)
     this.#schedule.settle(event.time, 'inclusive')
-    return this.#outbox.deliver()
+    const telling = this.#outbox.deliver()
+    return telling === undefined ? this.#movements.deliver() : telling.then(() => this.#movements.deliver())
   }
 }

@@ -113,6 +113,7 @@ export type {
   Execution,
   OrderExecution,
   VenueBalance,
+  VenueMovement,
   VenueOrder,
 } from './orders/broker.js'
 export { type ClientOrderIdParts, clientOrderId } from './orders/client-order-id.js'

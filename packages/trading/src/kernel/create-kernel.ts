@@ -1,5 +1,5 @@
 import { messageOf, SwarmError } from '@tradeswarm/core'
-import type { BrokerEvent } from '../orders/broker.js'
+import type { BrokerEvent, VenueMovement } from '../orders/broker.js'
 import { adoptPosition } from './adopt-position.js'
 import { amendOrder } from './amend-desk.js'
 import { denyApproval } from './approval-desk.js'
@@ -24,6 +24,7 @@ import { protect } from './protection-desk.js'
 import { reconcile } from './reconcile.js'
 import { mitigationsOf, scenariosOf } from './risk-outlook.js'
 import { createSerialQueue } from './serial-queue.js'
+import { takeVenueMovement } from './venue-movement.js'
 import { askTime, createLeaseKeeper, createWatch, type Rounds } from './watch.js'
 import { createWithin } from './within.js'
 import { workOrders } from './working-desk.js'
@@ -45,8 +46,12 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
     if (outbox.length === 0) return
     for (const event of outbox.splice(0)) deliveries.deliver(event)
   }
-  const queue = createSerialQueue<BrokerEvent>({
-    handle: (event) => takeBrokerEvent(runtime, event),
+  const queue = createSerialQueue<BrokerEvent | VenueMovement>({
+    handle: (event) => {
+      if ('clientOrderId' in event) return takeBrokerEvent(runtime, event)
+      takeVenueMovement(runtime, event)
+      return undefined
+    },
     failed: ({ eventId }, thrown) =>
       alert(runtime, 'BROKER_EVENT_FAILED', `event ${eventId} was not taken: ${messageOf(thrown)}`),
     after: tell,
@@ -69,6 +74,7 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
     tell()
   }
   let unsubscribe: (() => void) | undefined
+  let unsubscribeMovements: (() => void) | undefined
   const { timers, lease } = options
   const rounds: Rounds[] = []
   if (timers !== undefined) rounds.push(createWatch({ runtime, timers, within, turn }))
@@ -83,6 +89,7 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
     runtime.startedAt = runtime.clock.now()
     runtime.broker = await options.definition.open({ ...options.brokerContext, guard: runtime.authority.guard })
     unsubscribe = runtime.broker.subscribe((event) => queue.post(event))
+    unsubscribeMovements = runtime.broker.subscribeMovements?.((movement) => queue.post(movement))
     for (const each of rounds) each.start()
     await askTime(runtime, within)
     startFirstDay(runtime)
@@ -107,6 +114,7 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
   const leave = (): void => {
     for (const each of rounds) each.stop()
     unsubscribe?.()
+    unsubscribeMovements?.()
     runtime.broker = undefined
     runtime.reconciled = false
     runtime.agreedAt = undefined

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { DividendEvent } from '../market/market-event.js'
+import type { VenueMovement } from '../orders/broker.js'
 import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
 import { rebuildKernelState } from './rebuild-kernel-state.js'
 
@@ -92,3 +93,40 @@ test('I19 dividends that pay the same are told apart by the ids of their source'
   for (const id of ['regular', 'special', 'regular']) await bench.market(dividend(bench, '0.5', id))
   expect(bench.kernel.portfolio().income).toBe('50')
 })
+
+const borrowed = (bench: KernelBench, day: number): VenueMovement => ({
+  type: 'borrow',
+  eventId: `borrow-AAA-${day}`,
+  time: bench.now,
+  symbol: 'AAA',
+  currency: 'USD',
+  amount: '0.75',
+})
+
+test('I19 what the venue tells of the cost of borrowing is booked, once however often it is told', async () => {
+  const bench = await openKernelBench()
+  for (const day of [1, 2, 1]) bench.broker.move(borrowed(bench, day))
+  await bench.kernel.settled()
+  expect(bench.kernel.portfolio()).toMatchObject({ income: '-1.5', cash: { USD: { total: '99998.5' } } })
+  expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+})
+
+test.each([0, 1, 2])(
+  'I19 I24 after a crash behind %i of two bookings the rest is fetched when books and venue are compared',
+  async (durable) => {
+    const first = await openKernelBench()
+    const before = first.journal.length
+    const told = [borrowed(first, 1), borrowed(first, 2)]
+    for (const movement of told) first.broker.move(movement)
+    await first.kernel.settled()
+    const again = await openKernelBench({ history: first.journal.slice(0, before + durable) }, 0, (broker) => {
+      broker.balances.set('USD', '99998.5')
+      broker.moved = told
+    })
+    expect(again.kernel.portfolio().income).toBe('-1.5')
+    expect(again.events).toMatchObject(durable === 2 ? [] : [{ type: 'portfolio' }, ...(durable === 0 ? [{}] : [])])
+    const { length } = again.journal
+    await again.kernel.reconcile()
+    expect(again.journal).toHaveLength(length)
+  },
+)

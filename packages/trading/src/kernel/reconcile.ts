@@ -7,6 +7,7 @@ import { alert, brokerOf, commit, type KernelRuntime, openOrdersOf, tradingState
 import { bookExecutionsSince, bookMissing } from './missing-executions.js'
 import { protect } from './protection-desk.js'
 import { adoptOrder, settleUnanswered, settleUnknown } from './settle-orders.js'
+import { bookMovementsSince } from './venue-movement.js'
 
 /**
  * Compares the books with the venue: what was sent without an answer is asked for, executions that did not come are fetched, orders and
@@ -118,12 +119,14 @@ const acknowledged: ReadonlySet<string> = new Set([
   'pending-cancel',
 ])
 
-/** Balances against the books; where they differ, executions that were missed may explain it. */
+/** Balances against the books; where they differ, executions and movements that were missed may explain it. */
 async function compareBalances(runtime: KernelRuntime, tell: Tell): Promise<boolean> {
   const broker = brokerOf(runtime)
   let balances = await broker.balances()
-  if (differences(runtime, balances).length > 0 && broker.executions !== undefined) {
+  const tellsMore = broker.executions !== undefined || broker.movements !== undefined
+  if (tellsMore && differences(runtime, balances).length > 0) {
     await bookExecutionsSince(runtime, lookBackTo(runtime))
+    await bookMovementsSince(runtime, lookBackTo(runtime))
     balances = await broker.balances()
   }
   const different = differences(runtime, balances)

@@ -8,6 +8,7 @@ import type {
   Execution,
   OrderExecution,
   VenueBalance,
+  VenueMovement,
   VenueOrder,
 } from '../orders/broker.js'
 import type { OrderRequest } from '../orders/order-request.js'
@@ -41,6 +42,10 @@ export type ScriptedBroker = {
   onReplace: ReplaceAnswer | ((id: string, request: OrderRequest) => ReplaceAnswer)
   /** What \`executions\` tells; undefined where the venue has no such query. */
   executed: OrderExecution[] | undefined
+  /** What \`movements\` tells; undefined where the venue tells of none. */
+  moved: VenueMovement[] | undefined
+  /** Tells of a movement as it happens. */
+  move(movement: VenueMovement): void
   /** What the venue's clock is ahead of ours. */
   aheadMs: number
   opened(): Broker
@@ -73,6 +78,7 @@ export const ablest: BrokerCapabilities = {
 
 /** A scripted venue of one account, with the instruments named. */
 export function createScriptedBroker(account: string, instruments: readonly Instrument[]): ScriptedBroker {
+  const movementListeners = new Set<(movement: VenueMovement) => void | Promise<void>>()
   const listeners = new Set<(event: BrokerEvent) => void | Promise<void>>()
   let context: BrokerContext | undefined
   let broker: Broker | undefined
@@ -125,6 +131,10 @@ export function createScriptedBroker(account: string, instruments: readonly Inst
     replacements: [],
     onReplace: 'replace',
     executed: undefined,
+    moved: undefined,
+    move(movement) {
+      for (const listener of movementListeners) void listener(movement)
+    },
     aheadMs: 0,
     definition: {
       name: 'scripted',
@@ -141,6 +151,15 @@ export function createScriptedBroker(account: string, instruments: readonly Inst
                 executions: async (since: number) =>
                   asked((scripted.executed ?? []).filter(({ time }) => time >= since)),
               }),
+          ...(scripted.moved === undefined
+            ? {}
+            : {
+                movements: async (since: number) => asked((scripted.moved ?? []).filter(({ time }) => time >= since)),
+              }),
+          subscribeMovements(listener) {
+            movementListeners.add(listener)
+            return () => movementListeners.delete(listener)
+          },
           time: async () => (context?.clock.now() ?? 0) + scripted.aheadMs,
           account,
           mode: 'paper',

@@ -85,6 +85,18 @@ export type OrderExecution = {
   readonly execution: Execution
 }
 
+/**
+ * Money that the venue moves without an order: what borrowing costs, funding, interest, a fee. Amounts are decimal texts and signed as in
+ * the ledger: the cost of borrowing and a fee are above 0 where they are paid, funding and interest where they are received.
+ */
+export type VenueMovement = {
+  /** Unique among the movements of the account at the venue, and the same on every restart. */
+  readonly eventId: string
+  readonly time: EpochMs
+  readonly currency: string
+  readonly amount: string
+} & ({ readonly type: 'borrow' | 'funding'; readonly symbol: string } | { readonly type: 'interest' | 'fee' })
+
 /** An account at a venue. Only the order manager holds one; each `place` uses up a permit. */
 export type Broker = {
   readonly name: string
@@ -107,6 +119,10 @@ export type Broker = {
   openOrders(): Promise<readonly VenueOrder[]>
   /** Executions at or after an instant, in order of time, those of orders that are not ours included: what a stream may have missed. */
   executions?(since: EpochMs): Promise<readonly OrderExecution[]>
+  /** Movements at or after an instant, in order of time: what was not heard as it happened. */
+  movements?(since: EpochMs): Promise<readonly VenueMovement[]>
+  /** As `subscribe`, of movements. A venue that tells none here may still tell them by `movements`. */
+  subscribeMovements?(listener: (movement: VenueMovement) => void | Promise<void>): () => void
   /** The venue's clock. */
   time?(): Promise<EpochMs>
   /** Cash by currency and holdings by asset. */
