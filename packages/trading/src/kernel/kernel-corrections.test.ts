@@ -120,3 +120,20 @@ test('I42 an execution of before a split that came when nothing was held is take
   expect(bench.kernel.portfolio().positions).toMatchObject([{ quantity: '80', openCost: '4040' }])
   expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
 })
+
+test('I02 I08 an order that a correction has made whole lives on until the venue says that it is filled', async () => {
+  const { bench, id } = await holding(['30'])
+  const statusOf = (): string | undefined => {
+    const { orders } = JSON.parse(bench.kernel.snapshot()) as { orders: { state: { status: string } }[] }
+    return orders[0]?.state.status
+  }
+  correct(bench, id, 't1', { price: '100', quantity: '50' }, 'c1')
+  await bench.kernel.settled()
+  expect(statusOf()).toBe('partially-filled')
+  const seen = { clientOrderId: id, venueOrderId: 'v1', symbol: 'AAA', quantity: '50', filledQuantity: '50' }
+  bench.broker.held.set(id, { ...seen, status: 'filled' })
+  await bench.kernel.reconcile()
+  await bench.kernel.reconcile()
+  expect(statusOf()).toBe('filled')
+  expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+})

@@ -228,10 +228,18 @@ export async function adoptOrder(
       ? { ...base, type, code: 'REJECTED', message: 'rejected by the venue, as a look-up found' }
       : { ...base, type }
   if (sendingOf(order.state, clientOrderId)?.words[type] !== true) noteVenueWord(runtime, order, event)
-  await bookMissing(runtime, { ...found, clientOrderId })
+  const isNamed = await bookMissing(runtime, { ...found, clientOrderId })
   const now = runtime.state.orders.get(orderId) ?? order
+  // It came to its quantity by a correction, which ends no order by itself: the venue has counted it in.
+  if (found.status === 'filled' && isNamed && isWholeByCorrection(now))
+    noteVenueWord(runtime, now, { ...base, eventId: `${base.eventId}-whole`, type: 'canceled' })
   if (found.status !== 'open' || !isOpen(now.state.status)) return
   if (!isOpen(order.state.status) && !now.header.request.reduceOnly)
     await cancelInForce(runtime, now, 'it is open still, and no longer wanted')
   else await repeatCancel(runtime, now, clientOrderId)
+}
+
+function isWholeByCorrection({ state }: OrderRecord): boolean {
+  const { corrections, leavesQuantity, status } = state
+  return corrections !== undefined && isOpen(status) && leavesQuantity === '0'
 }

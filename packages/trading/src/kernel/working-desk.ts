@@ -94,6 +94,8 @@ async function workOrder(runtime: KernelRuntime, orderId: string): Promise<void>
     await withdrawLeft(runtime, parent.header.request.symbol)
     return
   }
+  // A correction has made it whole, which its children's venue does not say of it.
+  if (parent.state.leavesQuantity === '0') return requestCancel(runtime, orderId, 'nothing of it is left to be bought')
   const input = inputOf(runtime, parent, plan, instrument)
   for (const { header } of open) {
     const resting = { limitPrice: header.request.limitPrice, sentAt: header.createdAt }

@@ -366,3 +366,22 @@ test.each([withId, { ...withId, sizedIn: 'quote' as const }])(
     expect(reduceOrder(ordered, events.slice(1), options)).toMatchObject({ status: 'partially-filled' })
   },
 )
+
+test('I02 I04 a correction that adds to a partial fill ends no order: its venue goes on with what it has open', () => {
+  const events = [filled('a', '4', '10'), corrected('a', '5', 1), filled('b', '3', '10')]
+  for (const order of [events, [...events].reverse()])
+    expect(reduceOrder('8', order)).toMatchObject({
+      status: 'partially-filled',
+      filledQuantity: '8',
+      leavesQuantity: '0',
+      overfilledQuantity: '0',
+    })
+  const rest = filled('c', '1', '10')
+  expect(reduceOrder('8', [...events, rest])).toMatchObject({ status: 'filled', overfilledQuantity: '1' })
+  const ended = { ...rest, type: 'canceled', eventId: 'end' } as OrderEvent
+  for (const order of [
+    [...events, ended],
+    [ended, ...events],
+  ])
+    expect(reduceOrder('8', order)).toMatchObject({ status: 'filled', overfilledQuantity: '0' })
+})

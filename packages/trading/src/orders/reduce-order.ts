@@ -224,14 +224,16 @@ function count(draft: Draft, execution: Execution, sign: 1 | -1): void {
   draft.fees = total === '0' ? others : { ...others, [feeCurrency]: total }
 }
 
-/** What corrections have taken off executions: a venue closes an order that it had executed in full, whatever it finds afterwards. */
+/**
+ * What corrections have taken off executions, below 0 where they have added: by what it had executed at the time a venue closes an order or
+ * leaves it open, whatever it finds afterwards.
+ */
 function correctedAway(draft: Draft, corrections: NonNullable<OrderState['corrections']>): Decimal {
   let away = zero
   for (const [tradeId, { execution }] of Object.entries(corrections)) {
     const told = toldExecution(draft, tradeId)
     if (told === undefined) continue
-    const less = measureOf(draft, told).minus(measureOf(draft, execution))
-    if (less.gt(zero)) away = away.plus(less)
+    away = away.plus(measureOf(draft, told)).minus(measureOf(draft, execution))
   }
   return away
 }
@@ -265,8 +267,9 @@ function settle(draft: Draft): void {
   const filled = decimal(draft.sizedIn === 'quote' ? draft.filledNotional : draft.filledQuantity)
   const busted = draft.bustedQuantity === undefined ? filled : filled.plus(decimal(draft.bustedQuantity))
   const executed = draft.corrections === undefined ? busted : busted.plus(correctedAway(draft, draft.corrections))
+  const isOver = executed.gte(ordered) || (filled.gte(ordered) && hasEnded(current ?? draft))
   draft.status = orderStatus({
-    fullyExecuted: executed.gt(zero) && executed.gte(ordered),
+    fullyExecuted: executed.gt(zero) && isOver,
     anyFilled: filled.gt(zero),
     anyExecution: current === undefined ? executed.gt(zero) : current.words.filled === true,
     current: current ?? draft,
@@ -276,6 +279,11 @@ function settle(draft: Draft): void {
   const left = most.minus(filled)
   draft.leavesQuantity = isOpen(draft.status) && left.gt(zero) ? decimalText(left) : '0'
   draft.overfilledQuantity = left.lt(zero) ? decimalText(filled.minus(most)) : '0'
+}
+
+/** A venue that ended an order of which corrections have made a whole one has not cut it short. */
+function hasEnded({ words }: SendingFacts): boolean {
+  return words.canceled === true || words.expired === true
 }
 
 const untouched = { fullyExecuted: false, anyFilled: false, anyExecution: false, pending: undefined } as const
