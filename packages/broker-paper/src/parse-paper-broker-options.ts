@@ -153,7 +153,11 @@ function venueInstrument(instrument: Instrument, { allowShorts, borrow }: Parsed
     maximumNotional: parsedOrNone(instrument.maximumNotional),
     multiplier: multiplier === undefined || multiplier === '1' ? undefined : decimal(multiplier),
     mayBeShort: allowShorts && shortable,
-    borrowRate: decimal(borrow?.symbols[symbol] ?? borrow?.annualRate ?? '0'),
+    borrowRate: decimal(
+      (borrow !== undefined && Object.hasOwn(borrow.symbols, symbol) ? borrow.symbols[symbol] : undefined) ??
+        borrow?.annualRate ??
+        '0',
+    ),
   }
 }
 

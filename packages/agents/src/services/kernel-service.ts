@@ -71,7 +71,7 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
   }
 
   const routeOf = (symbol: string): { readonly account: string; readonly instrument: Instrument } => {
-    const routed = options.routes[symbol]
+    const routed = Object.hasOwn(options.routes, symbol) ? options.routes[symbol] : undefined
     for (const [account, kernel] of kernels) {
       const instrument = routed === undefined || routed === account ? kernel.instrument(symbol) : undefined
       if (instrument !== undefined) return { account, instrument }
@@ -115,7 +115,7 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
           load: async () => parseKillSwitch((await host.keyValue.get(killSwitchKey))?.value),
           save: (record) => host.saveNow(killSwitchKey, JSON.stringify(record)),
         },
-        deposits: options.deposits[account] ?? '0',
+        deposits: (Object.hasOwn(options.deposits, account) ? options.deposits[account] : undefined) ?? '0',
         ...options.settings,
         ...(options.isRealTime ? realTimeParts(host, account) : {}),
         logger: host.logger,

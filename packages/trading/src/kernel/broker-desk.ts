@@ -105,10 +105,10 @@ function wasHeard({ state }: OrderRecord, event: BrokerEvent): boolean {
     case 'busted':
       return noted(state.busted, event.tradeId) === true
     case 'cancel-rejected':
-      return sendingOf(state, event.clientOrderId)?.cancelRejections[event.eventId] === true
+      return noted(sendingOf(state, event.clientOrderId)?.cancelRejections ?? nothingNoted, event.eventId) === true
     case 'replaced':
     case 'replace-rejected':
-      return state.revisions?.[event.by]?.words[event.type] === true
+      return noted(state.revisions ?? nothingNoted, event.by)?.words[event.type] === true
     default:
       return sendingOf(state, event.clientOrderId)?.words[event.type] === true
   }

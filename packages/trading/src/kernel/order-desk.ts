@@ -1,5 +1,6 @@
 import { messageOf, SwarmError } from '@tradeswarm/core'
 import type { BrokerEvent } from '../orders/broker.js'
+import { noted, nothingNoted } from '../orders/noted.js'
 import type { OwnOrderEvent } from '../orders/order-event.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import type { OrderRequest } from '../orders/order-request.js'
@@ -206,7 +207,7 @@ export async function cancelAmended(runtime: KernelRuntime, orderId: string, eve
   const order = runtime.state.orders.get(orderId)
   if (order === undefined || (event.type !== 'replaced' && event.type !== 'accepted')) return
   const by = event.type === 'replaced' ? event.by : event.clientOrderId
-  const revision = order.state.revisions?.[by]
+  const revision = noted(order.state.revisions ?? nothingNoted, by)
   if (order.state.status !== 'pending-cancel' || requestInForce(order).clientOrderId !== by) return
   if (revision !== undefined && Object.keys(revision.cancelRequests).length > 0)
     await cancelInForce(runtime, order, 'it was to be cancelled before the venue took its amendment')

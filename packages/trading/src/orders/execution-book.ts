@@ -19,9 +19,8 @@ export function toldExecution({ executions, executionBuckets }: Books, tradeId: 
 /** All executions of an order as the venue first told them, by trade id. */
 export function toldExecutions({ executions, executionBuckets }: Books): Readonly<Record<string, Execution>> {
   if (executionBuckets === undefined) return executions
-  const all: Record<string, Execution> = {}
-  for (const bucket of Object.values(executionBuckets)) Object.assign(all, bucket)
-  return all
+  // From entries, since an id may be `__proto__`, which an assignment takes for something else.
+  return Object.fromEntries(Object.values(executionBuckets).flatMap((bucket) => Object.entries(bucket)))
 }
 
 /** Puts an execution in the place of another of its trade id, or beside the others. Where it lies follows from their number alone. */
@@ -34,13 +33,15 @@ export function putExecution(draft: WritableBooks, execution: Execution): void {
     }
     draft.executions = { ...draft.executions, [tradeId]: execution }
     if (Object.keys(draft.executions).length <= flatLimit) return
-    const filled: Record<number, Record<string, Execution>> = {}
+    const filled: Record<number, (readonly [tradeId: string, Execution])[]> = {}
     for (const each of Object.values(draft.executions)) {
       const key = bucketOf(each.tradeId)
-      filled[key] ??= {}
-      filled[key][each.tradeId] = each
+      filled[key] ??= []
+      filled[key].push([each.tradeId, each])
     }
-    draft.executionBuckets = filled
+    draft.executionBuckets = Object.fromEntries(
+      Object.entries(filled).map(([key, bucket]) => [key, Object.fromEntries(bucket)]),
+    )
     draft.executions = {}
     return
   }

@@ -143,5 +143,5 @@ export function executionOf(state: OrderState, tradeId: string): Execution | und
 /** What was heard under a client order id: of the order as first made, or of a revision. Undefined where that was nothing. */
 export function sendingOf(state: OrderState, clientOrderId: string): SendingFacts | undefined {
   if (state.clientOrderId === undefined || state.clientOrderId === clientOrderId) return state
-  return state.revisions?.[clientOrderId]
+  return noted(state.revisions ?? nothingNoted, clientOrderId)
 }

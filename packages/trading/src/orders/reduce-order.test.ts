@@ -6,7 +6,7 @@ import type { Execution } from './broker.js'
 import { toldExecutions } from './execution-book.js'
 import type { OrderEvent } from './order-event.js'
 import { executionOf, isOpen } from './order-state.js'
-import { reduceOrder } from './reduce-order.js'
+import { applyOrderEvent, reduceOrder } from './reduce-order.js'
 
 const venue = { clientOrderId: 'c1', venueOrderId: 'v1', time: 1 }
 const execution = (tradeId: string, quantity: string, price = '10', fee = '0.1'): Execution => ({
@@ -384,4 +384,34 @@ test('I02 I04 a correction that adds to a partial fill ends no order: its venue 
     [ended, ...events],
   ])
     expect(reduceOrder('8', order)).toMatchObject({ status: 'filled', overfilledQuantity: '0' })
+})
+
+test.each([2, 40])('I02 I03 an order of %i executions keeps those whose ids are names of JavaScript', (many) => {
+  const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty']
+  const ids = [...names, ...Array.from({ length: many }, (_, index) => `t${index}`)]
+  const fills = ids.map((id) => filled(id, '1'))
+  const state = reduceOrder(String(ids.length), [...fills, ...fills], withId)
+  expect(state).toMatchObject({ status: 'filled', filledQuantity: String(ids.length), overfilledQuantity: '0' })
+  expect(Object.keys(toldExecutions(state)).sort()).toEqual([...ids].sort())
+  for (const name of names) expect(executionOf(state, name)?.tradeId).toBe(name)
+  const again = reduceOrder(String(ids.length), [...fills].reverse(), withId)
+  expect(canonicalJson(again)).toBe(canonicalJson(state))
+  const taken = applyOrderEvent(JSON.parse(canonicalJson(state)), busted('__proto__'))
+  expect(taken.filledQuantity).toBe(String(ids.length - 1))
+})
+
+test('I02 fees in a currency of whatever name are summed up', () => {
+  const paid = (id: string, feeCurrency: string): OrderEvent => {
+    const event = filled(id, '1')
+    return event.type === 'filled' ? { ...event, execution: { ...event.execution, fee: '0.5', feeCurrency } } : event
+  }
+  const currencies = ['constructor', '__proto__', 'constructor', '__proto__']
+  const { fees } = reduceOrder(
+    '4',
+    currencies.map((currency, index) => paid(`t${index}`, currency)),
+  )
+  expect(Object.entries(fees).sort()).toEqual([
+    ['__proto__', '1'],
+    ['constructor', '1'],
+  ])
 })

@@ -150,7 +150,8 @@ const unheard: OrderRevision = { words: {}, cancelRequests: {}, cancelRejections
 
 function changeRevision(draft: Draft, clientOrderId: string, change: (known: OrderRevision) => OrderRevision): void {
   draft.firstQuantity ??= draft.orderedQuantity
-  draft.revisions = { ...draft.revisions, [clientOrderId]: change(draft.revisions?.[clientOrderId] ?? unheard) }
+  const known = noted(draft.revisions ?? nothingNoted, clientOrderId) ?? unheard
+  draft.revisions = { ...draft.revisions, [clientOrderId]: change(known) }
 }
 
 function takeFill(draft: Draft, event: Extract<BrokerEvent, { type: 'filled' }>): void {
@@ -215,7 +216,7 @@ function count(draft: Draft, execution: Execution, sign: 1 | -1): void {
   draft.filledQuantity = moved(draft.filledQuantity, quantity, sign)
   draft.filledNotional = moved(draft.filledNotional, quantity.times(decimal(execution.price)), sign)
   const { feeCurrency, fee } = execution
-  const total = moved(draft.fees[feeCurrency] ?? '0', decimal(fee), sign)
+  const total = moved(noted(draft.fees, feeCurrency) ?? '0', decimal(fee), sign)
   if (draft.fees === nothingNoted) {
     if (total !== '0') draft.fees = { [feeCurrency]: total }
     return

@@ -1,4 +1,5 @@
 import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
+import { noted } from '../orders/noted.js'
 import { isOpen, type OrderState } from '../orders/order-state.js'
 
 /** What an order sets aside until it is done: cash for a buy, units for a sale. Plain JSON, decimal texts. */
@@ -56,7 +57,7 @@ export function reservationView(reservation: Reservation, state: OrderState): Re
   const cost =
     reservation.kind === 'units'
       ? decimal(state.filledQuantity)
-      : decimal(state.filledNotional).plus(decimal(state.fees[reservation.asset] ?? '0'))
+      : decimal(state.filledNotional).plus(decimal(noted(state.fees, reservation.asset) ?? '0'))
   const done = reserved.minus(outstanding)
   const consumed = cost.lt(zero) ? zero : cost.gt(done) ? done : cost
   return {

@@ -1,4 +1,5 @@
 import type { SessionDate } from '../../instruments/trading-calendar.js'
+import { noted, nothingNoted } from '../../orders/noted.js'
 import { normalQuantile } from './confidence.js'
 import { onReturnGrid } from './fixed-grid.js'
 import type { StressScenario } from './stress-scenario.js'
@@ -98,9 +99,9 @@ function statedShock(
   symbol: string,
   groups: Readonly<Record<string, string>>,
 ): number {
-  const group = groups[symbol]
-  const ofGroup = group === undefined ? undefined : scenario.groups?.[group]
-  return scenario.symbols?.[symbol] ?? ofGroup ?? scenario.otherwise ?? 0
+  const group = noted(groups, symbol)
+  const ofGroup = group === undefined ? undefined : noted(scenario.groups ?? nothingNoted, group)
+  return noted(scenario.symbols ?? nothingNoted, symbol) ?? ofGroup ?? scenario.otherwise ?? 0
 }
 
 /** The place of the last session on or before a date. */
