@@ -1,9 +1,14 @@
+import { decimal, zero } from '../money/decimal.js'
+import { toldExecutions } from '../orders/execution-book.js'
+import { noted } from '../orders/noted.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
-import { isOpen } from '../orders/order-state.js'
+import { executionOf, isOpen } from '../orders/order-state.js'
+import { requestInForce } from '../orders/request-in-force.js'
 import { largerReservation } from '../risk/reservation.js'
 import type { RiskFinding } from './kernel.js'
 import type { KernelRuntime } from './kernel-runtime.js'
 import { groupKey } from './kernel-state.js'
+import { fetchMissing } from './missing-executions.js'
 import { denyOrder, freshPermit, requestCancel, sendOrder } from './order-desk.js'
 
 /** Why an order cannot be part of what its contingency names; undefined where it can. */
@@ -30,7 +35,27 @@ export function contingencyFault(runtime: KernelRuntime, header: OrderHeader): R
 /** Whether an order has to wait for another one to fill before it is sent. */
 export function waitsForParent(runtime: KernelRuntime, { header }: OrderRecord): boolean {
   if (header.contingency?.type !== 'one-triggers-other') return false
-  return orderOfIntent(runtime, header.contingency.intentId)?.state.status !== 'filled'
+  const parent = orderOfIntent(runtime, header.contingency.intentId)
+  return parent === undefined || !isWhole(runtime, parent)
+}
+
+/**
+ * Whether an order got all that it could. One that is sized in the currency seldom comes out even: its venue ends it when what is left, fees
+ * counted in, pays for no further lot at the highest price it has paid.
+ */
+function isWhole({ broker }: KernelRuntime, { state, header }: OrderRecord): boolean {
+  const { status, sizedIn, filledNotional, orderedQuantity, fees } = state
+  if (status === 'filled') return true
+  const instrument = broker?.instrument(header.request.symbol)
+  if (sizedIn !== 'quote' || (status !== 'canceled' && status !== 'expired') || instrument === undefined) return false
+  let highest = zero
+  for (const { tradeId } of Object.values(toldExecutions(state))) {
+    const price = decimal(executionOf(state, tradeId)?.price ?? '0')
+    if (price.gt(highest)) highest = price
+  }
+  const fee = decimal(noted(fees, instrument.currency) ?? '0')
+  const left = decimal(orderedQuantity).minus(decimal(filledNotional)).minus(fee)
+  return left.lt(highest.times(decimal(instrument.lotSize)))
 }
 
 /** Whether there may be something to carry out. */
@@ -59,9 +84,15 @@ const nobody = { open: new Set<string>(), executed: new Set<string>() }
 async function release(runtime: KernelRuntime, orderId: string): Promise<void> {
   const order = runtime.state.orders.get(orderId)
   if (order?.header.contingency?.type !== 'one-triggers-other') return
-  const parent = orderOfIntent(runtime, order.header.contingency.intentId)
+  const { intentId } = order.header.contingency
+  let parent = orderOfIntent(runtime, intentId)
   if (parent === undefined || !isOpen(parent.state.status)) {
-    if (parent?.state.status !== 'filled') {
+    // The word that ended it may have come before its last execution.
+    if (parent?.state.sizedIn === 'quote' && !isWhole(runtime, parent)) {
+      await fetchMissing(runtime, requestInForce(parent).clientOrderId)
+      parent = orderOfIntent(runtime, intentId)
+    }
+    if (parent === undefined || !isWhole(runtime, parent)) {
       const message = 'the order that was to trigger it ended without being filled'
       denyOrder(runtime, orderId, [{ code: 'APPROVAL_EXPIRED', message }])
       return

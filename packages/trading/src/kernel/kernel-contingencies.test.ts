@@ -169,3 +169,57 @@ test('I10 an order that a person approved is sent when its time has come, and on
     expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
   }
 })
+
+test.each([
+  ['what is left pays for no further lot', '40', 'canceled', true],
+  ['what is left pays for no further lot', '40', 'expired', true],
+  ['more is left', '39', 'canceled', false],
+  ['nothing was bought', undefined, 'canceled', false],
+] as const)(
+  'a parent that is sized in the currency triggers its child where %s: %s units, %s',
+  async (_, units, end, triggers) => {
+    const bench = await openKernelBench()
+    bench.broker.onPlace = () => 'silent'
+    const parent = bench.intent({ sizedIn: 'quote', quantity: '4050' })
+    const assessed = await bench.kernel.assess(parent)
+    if (assessed.status === 'denied') throw new Error(JSON.stringify(assessed.findings))
+    await bench.kernel.submit(parent, assessed.permitId)
+    const contingency = { type: 'one-triggers-other', intentId: parent.intentId } as const
+    await bench.enter({
+      symbol: 'BBB',
+      type: 'limit',
+      limitPrice: '99',
+      timeInForce: 'gtc',
+      quantity: '20',
+      contingency,
+    })
+    const [first] = entries(bench)
+    if (units !== undefined) bench.broker.fill(first?.clientOrderId ?? '', units, '100')
+    bench.broker.say(first?.clientOrderId ?? '', { type: end })
+    await bench.kernel.settled()
+    expect(entries(bench).map(({ symbol }) => symbol)).toEqual(triggers ? ['AAA', 'BBB'] : ['AAA'])
+    expect(statuses(bench)).toEqual([end, triggers ? 'submitted' : 'denied'])
+  },
+)
+
+test('a parent that is sized in the currency and whose end comes before its last execution triggers its child', async () => {
+  const bench = await openKernelBench({}, 80, (broker) => {
+    broker.executed = []
+  })
+  bench.broker.onPlace = () => 'silent'
+  const parent = bench.intent({ sizedIn: 'quote', quantity: '4050' })
+  const assessed = await bench.kernel.assess(parent)
+  if (assessed.status === 'denied') throw new Error(JSON.stringify(assessed.findings))
+  await bench.kernel.submit(parent, assessed.permitId)
+  const contingency = { type: 'one-triggers-other', intentId: parent.intentId } as const
+  await bench.enter({ symbol: 'BBB', type: 'limit', limitPrice: '99', timeInForce: 'gtc', quantity: '20', contingency })
+  const id = entries(bench)[0]?.clientOrderId ?? ''
+  const seen = { clientOrderId: id, venueOrderId: 'v1', symbol: 'AAA', quantity: '4050', filledQuantity: '4000' }
+  bench.broker.held.set(id, { ...seen, status: 'canceled' })
+  const market = { referencePrice: '100', referenceTime: bench.now, liquidity: 'taker' } as const
+  const execution = { tradeId: 't1', price: '100', quantity: '40', fee: '1', feeCurrency: 'USD', ...market }
+  bench.broker.executed?.push({ clientOrderId: id, venueOrderId: 'v1', time: bench.now, execution })
+  bench.broker.say(id, { type: 'canceled' })
+  await bench.kernel.settled()
+  expect(statuses(bench)).toEqual(['canceled', 'submitted'])
+})
