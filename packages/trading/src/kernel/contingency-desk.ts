@@ -3,7 +3,7 @@ import { toldExecutions } from '../orders/execution-book.js'
 import { noted } from '../orders/noted.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import { executionOf, isOpen } from '../orders/order-state.js'
-import { requestInForce } from '../orders/request-in-force.js'
+import { requestInForce, sendingInForce } from '../orders/request-in-force.js'
 import { largerReservation } from '../risk/reservation.js'
 import type { RiskFinding } from './kernel.js'
 import type { KernelRuntime } from './kernel-runtime.js'
@@ -70,13 +70,37 @@ export function hasContingencies({ state }: KernelRuntime): boolean {
  */
 export async function keepContingencies(runtime: KernelRuntime): Promise<void> {
   const { groups, splitGroups, parked } = runtime.state.index
+  for (const orderId of runtime.cancelAskedAt.keys())
+    if (!isOpen(runtime.state.orders.get(orderId)?.state.status ?? 'canceled')) runtime.cancelAskedAt.delete(orderId)
   for (const key of Array.from(splitGroups)) {
     const { open, executed } = groups.get(key) ?? nobody
     for (const orderId of Array.from(open))
-      if (executed.size > 1 || !executed.has(orderId))
-        await requestCancel(runtime, orderId, 'another order of its group was executed')
+      if (executed.size > 1 || !executed.has(orderId)) await cancelMember(runtime, orderId)
   }
   for (const orderId of Array.from(parked)) await release(runtime, orderId)
+}
+
+/** A venue that refused a cancel is asked again so much later, and after each refusal twice as late… */
+const firstPauseMs = 1_000
+/** …up to this. */
+const lastPauseMs = 60_000
+
+async function cancelMember(runtime: KernelRuntime, orderId: string): Promise<void> {
+  const { cancelAskedAt, clock, state } = runtime
+  const order = state.orders.get(orderId)
+  const refusals = order === undefined ? 0 : Object.keys(sendingInForce(order).cancelRejections).length
+  const askedAt = cancelAskedAt.get(orderId)
+  // After a restart nobody knows when it was: it is asked at once.
+  if (askedAt !== undefined && clock.now() - askedAt < pauseAfter(refusals)) return
+  if (order?.state.status !== 'pending-cancel') cancelAskedAt.set(orderId, clock.now())
+  await requestCancel(runtime, orderId, 'another order of its group was executed')
+}
+
+function pauseAfter(refusals: number): number {
+  if (refusals === 0) return 0
+  let pauseMs = firstPauseMs
+  for (let doubled = 1; doubled < refusals && pauseMs < lastPauseMs; doubled += 1) pauseMs *= 2
+  return Math.min(pauseMs, lastPauseMs)
 }
 
 const nobody = { open: new Set<string>(), executed: new Set<string>() }

@@ -91,6 +91,7 @@ export function createKernelRuntime({
     outbox: [],
     unwritten: [],
     unansweredCancels: new Set(),
+    cancelAskedAt: new Map(),
     askedAt: new Map(),
     toldMissing: new Map(),
     comparedAt: undefined,

@@ -223,3 +223,30 @@ test('a parent that is sized in the currency and whose end comes before its last
   await bench.kernel.settled()
   expect(statuses(bench)).toEqual(['canceled', 'submitted'])
 })
+
+test('a venue that goes on refusing to cancel an order of a group is asked ever later, up to once a minute', async () => {
+  const bench = await openKernelBench()
+  await bench.enter(dip)
+  await bench.enter(rise)
+  bench.broker.onCancel = (clientOrderId) => {
+    bench.broker.say(clientOrderId, { type: 'cancel-rejected', code: 'NO', message: 'not now' })
+    return 'silent'
+  }
+  const [one, two] = entries(bench)
+  bench.broker.fill(one?.clientOrderId ?? '', '5', '99')
+  await bench.kernel.settled()
+  const begun = bench.now
+  const asked: number[] = [0]
+  for (let second = 0.25; second <= 300; second += 0.25) {
+    bench.broker.cancels.length = 0
+    await bench.market({ type: 'quote', symbol: 'CCC', time: begun + second * 1_000, bid: '99', ask: '101' })
+    // A word about something else is no reason to ask either.
+    if (second === 20.5) bench.broker.fill(one?.clientOrderId ?? '', '1', '99')
+    await bench.kernel.settled()
+    if (bench.broker.cancels.includes(two?.clientOrderId ?? '')) asked.push(second)
+  }
+  expect(asked).toEqual([0, 1, 3, 7, 15, 31, 63, 123, 183, 243])
+  bench.broker.onCancel = 'cancel'
+  await bench.market({ type: 'quote', symbol: 'CCC', time: begun + 303_000, bid: '99', ask: '101' })
+  expect(statuses(bench)).toEqual(['partially-filled', 'canceled'])
+})

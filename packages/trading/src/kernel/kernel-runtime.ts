@@ -69,6 +69,8 @@ export type KernelRuntime = {
   readonly unwritten: KernelJournalEntry[]
   /** Orders whose cancel got no answer: the venue is asked what became of it. */
   readonly unansweredCancels: Set<string>
+  /** When a venue that refuses to cancel an order of a group was last asked to. */
+  readonly cancelAskedAt: Map<string, number>
   /** When the venue was last asked about an order of unknown fate, how often in that state, and how often it was sent again. */
   readonly askedAt: Map<
     string,
