@@ -1,6 +1,6 @@
 import { type Clock, type EpochMs, SwarmError } from '@tradeswarm/core'
 import { orderHash } from '../orders/order-hash.js'
-import type { AccountMode, SignedOrder } from './permit.js'
+import type { AccountMode, Permit, SignedOrder } from './permit.js'
 
 /** What a permit must still agree with when it is used. */
 export type Standing = {
@@ -23,19 +23,59 @@ export function refusePermit(code: string, order: SignedOrder | undefined, why: 
 /** Checks an order that is known to be the authority's own, and uses its permit up. */
 export type PermitChecks = (order: SignedOrder) => void
 
-/** The checks that every guard makes once it knows where an order comes from: use, age, account and mode, hash, standing. */
+/**
+ * So many used permits are remembered at least, beyond their expiry: a clock that is put back makes those good again. More are remembered
+ * for as long as they have not expired.
+ */
+const keptPermits = 65_536
+/** A permit that ends so much later was issued while the clock was far ahead: it holds up the forgetting of no other. */
+const farAheadMs = 24 * 60 * 60_000
+
+/** Used permits by id. */
+class PermitMemory {
+  readonly #used = new Map<string, EpochMs>()
+  /** Nothing that ends at or before it is surely unused. */
+  forgottenUntil = Number.NEGATIVE_INFINITY
+
+  has(permitId: string): boolean {
+    return this.#used.has(permitId)
+  }
+
+  add({ permitId, expiresAt }: Permit, now: EpochMs): void {
+    this.#used.set(permitId, expiresAt)
+    let looked = 0
+    for (const [oldest, end] of this.#used) {
+      if (this.#used.size <= keptPermits || looked === 2) return
+      looked += 1
+      if (end >= now && end - now < farAheadMs) return
+      this.#used.delete(oldest)
+      if (end < now) this.forgottenUntil = Math.max(this.forgottenUntil, end)
+      else this.#used.set(oldest, end)
+    }
+  }
+}
+
+/**
+ * The checks that every guard makes once it knows where an order comes from: use, age, account and mode, hash, standing. A guard that
+ * `knowsByIdentity` which orders were used refuses none because its use may be forgotten.
+ */
 export function createPermitChecks(
   scope: PermitScope,
-  options: { readonly clock: Clock; readonly standing: () => Standing },
+  options: { readonly clock: Clock; readonly standing: () => Standing; readonly knowsByIdentity: boolean },
 ): PermitChecks {
-  /** Used permits by id, until they expire: after that the guard has another reason to refuse. */
-  const used = new Map<string, EpochMs>()
+  const used = new PermitMemory()
   return (order) => {
     const { permit, request } = order
     if (used.has(permit.permitId)) refusePermit('PERMIT_USED', order, 'its permit was used before')
     const now = options.clock.now()
     if (now > permit.expiresAt)
       refusePermit('PERMIT_EXPIRED', order, 'its permit has expired; ask for a new assessment')
+    if (permit.expiresAt <= used.forgottenUntil && !options.knowsByIdentity)
+      refusePermit(
+        'PERMIT_EXPIRED',
+        order,
+        'the clock was put back, and it may have been used; ask for a new assessment',
+      )
     if (request.account !== scope.account || order.mode !== scope.mode)
       refusePermit(
         'PERMIT_MISMATCH',
@@ -51,14 +91,6 @@ export function createPermitChecks(
       refusePermit('PERMIT_STALE', order, 'trading was halted or resumed since it was permitted')
     if (standing.policyVersion !== permit.policyVersion)
       refusePermit('PERMIT_STALE', order, 'the risk policy has changed since it was permitted')
-    forgetExpired(used, now)
-    used.set(permit.permitId, permit.expiresAt)
-  }
-}
-
-function forgetExpired(used: Map<string, EpochMs>, now: EpochMs): void {
-  for (const [permitId, expiresAt] of used) {
-    if (expiresAt >= now) return
-    used.delete(permitId)
+    used.add(permit, now)
   }
 }

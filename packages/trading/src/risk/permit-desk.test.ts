@@ -112,3 +112,16 @@ test('a permit that failed a check may still be used when the check passes', () 
   state.setStanding({ policyVersion: 1 })
   expect(() => state.consume(state.order)).not.toThrow()
 })
+
+test('I10 a permit works once though the clock is put back behind its expiry', () => {
+  const { desk, order, consume, setTime } = bench()
+  consume(order)
+  for (let later = 10_000; later < 20_000; later += 1_000) {
+    setTime(later)
+    const permit = { ...order.permit, permitId: `p${later}`, issuedAt: later, expiresAt: later + 5_000 }
+    consume(desk.mint(request, permit))
+  }
+  setTime(1_000)
+  expect(() => consume(order)).toThrow(expect.objectContaining({ code: 'PERMIT_USED' }))
+  expect(() => consume(desk.mint(request, order.permit))).toThrow(expect.objectContaining({ code: 'PERMIT_USED' }))
+})

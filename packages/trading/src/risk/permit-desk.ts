@@ -25,7 +25,7 @@ export type PermitDeskOptions = PermitScope & {
 export function createPermitDesk(options: PermitDeskOptions): PermitDesk {
   const minted = new WeakSet<PermittedOrder>()
   const { account, mode } = options
-  const check = createPermitChecks({ account, mode }, options)
+  const check = createPermitChecks({ account, mode }, { ...options, knowsByIdentity: true })
   const signer = createHmacSigner(options.key)
   const sign = (permit: Permit): string => signer(permitText(account, mode, permit))
   return {
@@ -39,7 +39,11 @@ export function createPermitDesk(options: PermitDeskOptions): PermitDesk {
       consume(order) {
         if (typeof order !== 'object' || order === null || !minted.has(order))
           refusePermit('PERMIT_FORGED', order, 'no risk authority made its permit')
+        const known = order as unknown as MintedOrder
+        // Whatever the clock says: an order that was let through is not let through again.
+        if (known.isSpent()) refusePermit('PERMIT_USED', order, 'its permit was used before')
         check(order)
+        known.spend()
       },
     },
   }
@@ -51,6 +55,8 @@ class MintedOrder {
   readonly permit: Permit
   readonly mode: AccountMode
   readonly #sign: (permit: Permit) => string
+  /** The frozen object can still change what nobody else can reach. */
+  #spent = false
 
   constructor(request: OrderRequest, permit: Permit, mode: AccountMode, sign: (permit: Permit) => string) {
     this.request = Object.freeze({ ...request })
@@ -58,6 +64,14 @@ class MintedOrder {
     this.mode = mode
     this.#sign = sign
     Object.freeze(this)
+  }
+
+  isSpent(): boolean {
+    return this.#spent
+  }
+
+  spend(): void {
+    this.#spent = true
   }
 
   get signature(): string {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { orderHash } from '../orders/order-hash.js'
 import type { OrderRequest } from '../orders/order-request.js'
 import type { AccountMode, Permit, SignedOrder } from './permit.js'
-import type { Standing } from './permit-checks.js'
+import { createPermitChecks, type Standing } from './permit-checks.js'
 import { createPermitDesk } from './permit-desk.js'
 import { createPermitGuard } from './permit-guard.js'
 
@@ -143,4 +143,70 @@ test('I10 the key is told neither by an order nor by an error', () => {
   const short = '5e'.repeat(20)
   expect(() => bench({ guardKey: short })).toThrow(refused('INVALID_KEY'))
   expect(() => bench({ guardKey: short })).not.toThrow(short)
+})
+
+/** A guard, and orders that were signed at an instant. */
+function replayBench() {
+  let time = 0
+  const standing: Standing = { haltEpoch: 1, policyVersion: 1, entriesStopped: false }
+  const clock = { now: () => time }
+  const desk = createPermitDesk({ account: 'test', mode: 'paper', key, clock, standing: () => standing })
+  const guard = createPermitGuard({ account: 'test', mode: 'paper', key, clock, standing: () => standing })
+  let issued = 0
+  return {
+    at(now: number): void {
+      time = now
+    },
+    signed(): SignedOrder {
+      issued += 1
+      const given = { ...permit, permitId: `p${issued}`, issuedAt: time, expiresAt: time + 5_000 }
+      return JSON.parse(JSON.stringify(desk.mint(request, given))) as SignedOrder
+    },
+    consume: (order: SignedOrder) => guard.consume(order),
+  }
+}
+
+test('I10 a signed order is replayed in vain though the clock is put back behind its expiry', () => {
+  const { at, signed, consume } = replayBench()
+  const order = signed()
+  consume(order)
+  for (let later = 10_000; later < 20_000; later += 1_000) {
+    at(later)
+    consume(signed())
+  }
+  at(1_000)
+  expect(() => consume(order)).toThrow(refused('PERMIT_USED'))
+  consume(signed())
+})
+
+test('I10 what was used before the last 65,536 is not let through either, and new orders are, once the clock has caught up', () => {
+  let time = 0
+  let issued = 0
+  const check = createPermitChecks(
+    { account: 'test', mode: 'paper' },
+    {
+      clock: { now: () => time },
+      standing: () => ({ haltEpoch: 1, policyVersion: 1, entriesStopped: false }),
+      knowsByIdentity: false,
+    },
+  )
+  const issue = (): SignedOrder => {
+    issued += 1
+    const given = { ...permit, permitId: `p${issued}`, issuedAt: time, expiresAt: time + 5_000 }
+    return { request, permit: given, mode: 'paper', signature: '' }
+  }
+  const order = issue()
+  check(order)
+  // A permit of a time when the clock was a month ahead holds up nothing.
+  time = 30 * 86_400_000
+  const ahead = issue()
+  check(ahead)
+  time = 10_000
+  for (let index = 0; index < 65_600; index += 1) check(issue())
+  time = 1_000
+  expect(() => check(order)).toThrow(refused('PERMIT_EXPIRED'))
+  time = 10_000
+  check(issue())
+  time = 30 * 86_400_000
+  expect(() => check(ahead)).toThrow(refused('PERMIT_USED'))
 })

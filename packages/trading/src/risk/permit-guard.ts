@@ -24,7 +24,7 @@ export type SignedPermitGuard = {
 export function createPermitGuard(options: PermitGuardOptions): SignedPermitGuard {
   const { account, mode, clock } = options
   const signer = createHmacSigner(options.key)
-  const check = createPermitChecks({ account, mode }, options)
+  const check = createPermitChecks({ account, mode }, { ...options, knowsByIdentity: false })
   const since = clock.now()
   return {
     consume(given) {
