@@ -1,5 +1,5 @@
 import type { EpochMs } from '@tradeswarm/core'
-import type { BarEvent, MarketEvent, OpenEvent } from '@tradeswarm/trading'
+import { assertSplitRatio, type BarEvent, type MarketEvent, type OpenEvent } from '@tradeswarm/trading'
 import { applySplit, chargeBorrowing, payDividend } from './corporate-actions.js'
 import type { MatchingEngine } from './matching-engine.js'
 import type { OrderExecutor, VenueContext } from './order-executor.js'
@@ -57,6 +57,7 @@ export class MarketDesk {
       case 'split': {
         const listing = venue.settings.instruments.get(event.symbol)
         const market = this.#marketOf(event.symbol)
+        if (listing !== undefined) assertSplitRatio(event)
         if (listing !== undefined && market !== undefined) applySplit(venue, executor, { listing, market, event })
         break
       }

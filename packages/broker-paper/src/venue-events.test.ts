@@ -196,6 +196,31 @@ describe('the operator', () => {
 })
 
 describe('a split', () => {
+  test.each([
+    [0, 1, 'numerator'],
+    [1, 1_001, 'denominator'],
+  ])(
+    'I42 %i for %i is refused by the name of its field, and changes nothing',
+    async (numerator, denominator, field) => {
+      const bench = await openPaper()
+      await bench.buyAtOpen('10')
+      const time = bench.feed.clock.now() + 1
+      const event = {
+        type: 'split',
+        symbol: 'AAA',
+        sessionDate: bench.market.date,
+        time,
+        numerator,
+        denominator,
+      } as const
+      await expect(bench.feed.emit(event)).rejects.toMatchObject({
+        code: 'INVALID_MARKET_EVENT',
+        message: expect.stringContaining(`${field}:`),
+      })
+      expect(await bench.balance('AAA')).toBe('10')
+    },
+  )
+
   test('I42 an execution of before it is taken back and put right in the units of now', async () => {
     const bench = await openPaper()
     await bench.buyAtOpen('10')

@@ -73,3 +73,38 @@ describe('a split', () => {
     expect(bench.kernel.portfolio().positions[0]?.quantity).toBe('104')
   })
 })
+
+describe('a split by a ratio that is none', () => {
+  const ratios: readonly (readonly [number, number, string])[] = [
+    [0, 1, 'numerator'],
+    [1, 0, 'denominator'],
+    [-2, 1, 'numerator'],
+    [2, -1, 'denominator'],
+    [Number.NaN, 1, 'numerator'],
+    [1, Number.POSITIVE_INFINITY, 'denominator'],
+    [1.5, 1, 'numerator'],
+    [1_001, 1, 'numerator'],
+    [1, 1_001, 'denominator'],
+    ['4' as unknown as number, 1, 'numerator'],
+  ]
+  test.each(ratios)('I42 %s for %s is refused, held or not, and %s is named', async (numerator, denominator, field) => {
+    for (const bench of [await openKernelBench(), await holding()]) {
+      const before = bench.kernel.snapshot()
+      const { length } = bench.journal
+      await expect(bench.market(split(bench, numerator, denominator))).rejects.toMatchObject({
+        code: 'INVALID_MARKET_EVENT',
+        message: expect.stringContaining(`${field}:`),
+      })
+      expect(bench.kernel.snapshot()).toBe(before)
+      expect(bench.journal).toHaveLength(length)
+    }
+  })
+
+  test.each([
+    [1_000, 1],
+    [1, 1_000],
+  ])('%i for %i is one', async (numerator, denominator) => {
+    const bench = await openKernelBench()
+    await expect(bench.market(split(bench, numerator, denominator))).resolves.toBeUndefined()
+  })
+})

@@ -206,7 +206,7 @@ export type TradingKernel = {
   reconcile(): Promise<void>
   /** Orders that the venue holds and that are not ours, as last seen. They count in risk. */
   externalOrders(): readonly VenueOrder[]
-  /** Marks positions, moves the risk day on, keeps the exits. */
+  /** Marks positions, moves the risk day on, keeps the exits. Throws `INVALID_MARKET_EVENT` for what cannot be, naming the field. */
   onMarket(event: MarketEvent): Promise<void>
   /** Resolves when every broker event received so far is in the books. */
   settled(): Promise<void>

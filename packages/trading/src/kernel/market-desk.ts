@@ -1,4 +1,5 @@
 import type { SessionDate } from '../instruments/trading-calendar.js'
+import { assertSplitRatio } from '../market/assert-split-ratio.js'
 import type { DividendEvent, MarketEvent, SessionEvent, StockSplitEvent } from '../market/market-event.js'
 import { decimalText, zero } from '../money/decimal.js'
 import { expireApprovals } from './approval-desk.js'
@@ -15,8 +16,9 @@ import { reconcile, reconcileWhenDue } from './reconcile.js'
 import { settleUnknown } from './settle-orders.js'
 import { noteTraded, workOrders } from './working-desk.js'
 
-/** Marks positions, moves the risk day on, keeps the exits. */
+/** Marks positions, moves the risk day on, keeps the exits. Throws `INVALID_MARKET_EVENT` for a split by a ratio that is none. */
 export async function takeMarketEvent(runtime: KernelRuntime, event: MarketEvent): Promise<void> {
+  if (event.type === 'split') assertSplitRatio(event)
   expirePermits(runtime)
   expireApprovals(runtime)
   await settleUnknown(runtime)
