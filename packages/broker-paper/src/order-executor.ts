@@ -82,7 +82,8 @@ export class OrderExecutor {
     }
   }
 
-  emit(order: RestingOrder, time: EpochMs, word: EventWord): void {
+  /** Has listeners told of an order, under an id that it answers. */
+  emit(order: RestingOrder, time: EpochMs, word: EventWord): string {
     const { ids, outbox } = this.#context
     const { clientOrderId } = order.request
     const eventId = ids.next('paper-event')
@@ -92,6 +93,7 @@ export class OrderExecutor {
       outbox.push({ clientOrderId, eventId, execution: word.execution, time, type: 'filled', venueOrderId })
     else if (word.type === 'accepted') outbox.push({ clientOrderId, eventId, time, type: 'accepted', venueOrderId })
     else outbox.push({ eventId, clientOrderId, venueOrderId, time, ...word })
+    return eventId
   }
 
   /** What the market lets through, in whole lots; undefined without a bound. */

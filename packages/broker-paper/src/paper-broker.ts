@@ -12,7 +12,7 @@ import type {
   VenueMovement,
   VenueOrder,
 } from '@tradeswarm/trading'
-import { EventOutbox } from './event-outbox.js'
+import { EventOutbox, type EventWord } from './event-outbox.js'
 import { HaltBoard } from './halt-board.js'
 import { MarketDesk } from './market-desk.js'
 import { MatchingEngine } from './matching-engine.js'
@@ -24,7 +24,7 @@ import { PaperAccount, type PaperHolding } from './paper-account.js'
 import type { PaperBrokerSettings } from './paper-broker-options.js'
 import { bustTrade, type CorrectedFigures, correctTrade, type PaperOperator } from './paper-operator.js'
 import { SessionBoard } from './session-board.js'
-import { TradeLog } from './trade-log.js'
+import { type LoggedTrade, TradeLog } from './trade-log.js'
 import { VenueSchedule } from './venue-schedule.js'
 
 const venueName = 'paper'
@@ -179,17 +179,20 @@ export class PaperBroker implements Broker, PaperOperator {
 
   async bust(tradeId: string): Promise<void> {
     this.#assertOpen()
-    const order = bustTrade(this.#trades, this.#holdings, tradeId)
-    this.#executor.emit(order, this.#clock.now(), { type: 'busted', tradeId })
-    this.#executor.cancelPointless(order.market, this.#clock.now())
-    await this.#outbox.deliver()
+    const trade = bustTrade(this.#trades, this.#holdings, tradeId)
+    await this.#tellChange(trade, { type: 'busted', tradeId })
   }
 
   async correct(tradeId: string, figures: CorrectedFigures): Promise<void> {
     this.#assertOpen()
-    const { order, execution } = correctTrade(this.#trades, this.#holdings, tradeId, figures)
-    this.#executor.emit(order, this.#clock.now(), { type: 'corrected', execution })
-    this.#executor.cancelPointless(order.market, this.#clock.now())
+    const trade = correctTrade(this.#trades, this.#holdings, tradeId, figures)
+    await this.#tellChange(trade, { type: 'corrected', execution: trade.execution })
+  }
+
+  async #tellChange(trade: LoggedTrade, word: Extract<EventWord, { type: 'busted' | 'corrected' }>): Promise<void> {
+    const time = this.#clock.now()
+    trade.change = { type: word.type, time, eventId: this.#executor.emit(trade.order, time, word) }
+    this.#executor.cancelPointless(trade.order.market, time)
     await this.#outbox.deliver()
   }
 

@@ -1,7 +1,6 @@
 import { SwarmError } from '@tradeswarm/core'
 import { type Decimal, decimal, decimalText, type Execution, zero } from '@tradeswarm/trading'
 import type { PaperAccount, PaperHolding } from './paper-account.js'
-import type { RestingOrder } from './resting-order.js'
 import { inUnits } from './split-ratio.js'
 import { type LoggedTrade, notionalOf, settlementOf, type TradeLog } from './trade-log.js'
 
@@ -21,13 +20,13 @@ export type PaperOperator = {
   holdings(): readonly PaperHolding[]
 }
 
-/** Reverses an execution, and answers its order. */
-export function bustTrade(trades: TradeLog, account: PaperAccount, tradeId: string): RestingOrder {
+/** Reverses an execution. */
+export function bustTrade(trades: TradeLog, account: PaperAccount, tradeId: string): LoggedTrade {
   const trade = standingTrade(trades, tradeId)
   account.unsettle(settlementOf(trade, trade.execution))
   trade.isBusted = true
   trade.order.busted = trade.order.busted.plus(measureOf(trade, trade.execution))
-  return trade.order
+  return trade
 }
 
 /** Reverses an execution and makes it anew with other figures. */
@@ -36,7 +35,7 @@ export function correctTrade(
   account: PaperAccount,
   tradeId: string,
   { price, quantity, fee }: CorrectedFigures,
-): { readonly order: RestingOrder; readonly execution: Execution } {
+): LoggedTrade {
   const trade = standingTrade(trades, tradeId)
   const { order } = trade
   const before = trade.execution
@@ -50,7 +49,7 @@ export function correctTrade(
   account.settle(settlementOf(trade, execution))
   trade.execution = execution
   order.busted = order.busted.plus(measureOf(trade, before)).minus(measureOf(trade, execution))
-  return { order, execution }
+  return trade
 }
 
 function standingTrade(trades: TradeLog, tradeId: string): LoggedTrade {

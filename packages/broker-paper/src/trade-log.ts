@@ -12,6 +12,8 @@ export type LoggedTrade = {
   readonly time: EpochMs
   execution: Execution
   isBusted: boolean
+  /** What was made of it last, once that was told. */
+  change?: NonNullable<OrderExecution['change']>
   /** Splits of its symbol since then: its units count so many times as many now. */
   readonly splits: SplitRatio[]
   /** Those of them in which its order was restated. */
@@ -41,13 +43,14 @@ export class TradeLog {
     return this.#trades.findLast((trade) => trade.execution.tradeId === tradeId && !trade.isBusted)
   }
 
-  /** Executions at or after an instant that stand, in the order of time. */
+  /** Executions made or changed at or after an instant, in the order in which they were made; those taken back say so. */
   since(time: EpochMs): readonly OrderExecution[] {
     return this.#trades
-      .filter((trade) => !trade.isBusted && trade.time >= time)
+      .filter(({ time: made, change }) => made >= time || (change !== undefined && change.time >= time))
       .sort((a, b) => a.time - b.time)
-      .map(({ order, clientOrderId, time: at, execution }) => {
-        return { clientOrderId, venueOrderId: order.venueOrderId, time: at, execution }
+      .map(({ order, clientOrderId, time: at, execution, change }) => {
+        const told = { clientOrderId, venueOrderId: order.venueOrderId, time: at, execution }
+        return change === undefined ? told : { ...told, change }
       })
   }
 }

@@ -162,7 +162,10 @@ describe('the operator', () => {
     await bench.operator.bust(tradeId)
     expect(await bench.broker.balances()).toEqual([{ asset: 'USD', total: '10000' }])
     expect(bench.events.at(-1)).toMatchObject({ type: 'busted', tradeId })
-    expect(await bench.broker.executions?.(0)).toEqual([])
+    const { eventId, time } = bench.events.at(-1) ?? {}
+    expect(await bench.broker.executions?.(bench.feed.clock.now())).toMatchObject([
+      { clientOrderId: 'order1', execution: { tradeId }, change: { type: 'busted', eventId, time } },
+    ])
     expect(await bench.broker.order('order1')).toMatchObject({ status: 'filled', filledQuantity: '0' })
     await expect(bench.operator.bust(tradeId)).rejects.toMatchObject({ code: 'EXECUTION_NOT_FOUND' })
   })

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { MarketEvent } from '../market/market-event.js'
+import type { OrderExecution } from '../orders/broker.js'
 import type { OrderIntent } from '../orders/order-request.js'
 import type { RoundTrip } from '../protection/round-trip.js'
 import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
@@ -136,4 +137,89 @@ test('I02 I08 an order that a correction has made whole lives on until the venue
   await bench.kernel.reconcile()
   expect(statusOf()).toBe('filled')
   expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+})
+
+const figures = { fee: '1', feeCurrency: 'USD', referencePrice: '100', referenceTime: 0, liquidity: 'taker' } as const
+
+/** What a venue tells of the execution of fifty units at 100, one of them taken back or put right since. */
+function changedExecution(bench: KernelBench, clientOrderId: string, type: 'busted' | 'corrected'): OrderExecution {
+  const now = type === 'busted' ? { quantity: '50', price: '100' } : { quantity: '40', price: '101' }
+  return {
+    clientOrderId,
+    venueOrderId: 'v1',
+    time: bench.now - 3_600_000,
+    execution: { tradeId: 't1', ...figures, ...now },
+    change: { type, eventId: 'change-1', time: bench.now },
+  }
+}
+
+describe.each([
+  ['busted', '100000', []],
+  ['corrected', '95959', ['40']],
+] as const)('an execution that was %s while the stream was down', (type, cash, held) => {
+  const booked = ({ journal }: KernelBench): readonly string[] =>
+    journal.flatMap(({ payload }) => {
+      const { event, type: kind } = payload as { type: string; event: { type: string } }
+      return kind === 'booked' && event.type !== 'deposit' ? [event.type] : []
+    })
+  const quantities = ({ kernel }: KernelBench) => kernel.portfolio().positions.map(({ quantity }) => quantity)
+  const showAt = ({ broker }: KernelBench): void => {
+    broker.balances.set('USD', cash).set('AAA', held[0] ?? '0')
+  }
+
+  test.each(['known', 'missed too'])('I03 I24 is fetched and booked once, its execution being %s', async (fill) => {
+    const bench = await openKernelBench({}, 80, (broker) => {
+      broker.executed = []
+    })
+    await bench.session(100, ['pre-open', 'open'])
+    await bench.enter({ exits: { stopPrice: '95', targetPrice: '120', maximumSessions: 5 } })
+    const id = bench.broker.sent[0]?.clientOrderId ?? ''
+    if (fill === 'known') bench.broker.fill(id, '50', '100', 't1')
+    await bench.kernel.settled()
+    bench.now += 86_400_000
+    const told = changedExecution(bench, id, type)
+    bench.broker.executed?.push(told)
+    showAt(bench)
+    await bench.kernel.reconcile()
+    await bench.kernel.settled()
+    expect(bench.kernel.portfolio().cash.USD?.total).toBe(cash)
+    expect(quantities(bench)).toEqual(held)
+    expect(bench.kernel.halts()).toEqual([])
+    // The stream may tell it after all, and the execution that came before it.
+    const { length } = bench.journal
+    const sayIt = async (): Promise<void> => {
+      if (type === 'busted') bench.broker.say(id, { type, tradeId: 't1' }, 'change-1')
+      else bench.broker.say(id, { type, execution: told.execution }, 'change-1')
+      await bench.kernel.settled()
+      await bench.kernel.reconcile()
+    }
+    await sayIt()
+    // What was executed and taken back unheard makes no difference, and was not asked for.
+    const unheard = type === 'busted' && fill !== 'known' ? 2 : 0
+    expect(bench.journal).toHaveLength(length + unheard)
+    await sayIt()
+    expect(bench.journal).toHaveLength(length + unheard)
+    if (fill !== 'known') bench.broker.fill(id, '50', '100', 't1')
+    await bench.kernel.settled()
+    expect(bench.kernel.portfolio().cash.USD?.total).toBe(cash)
+    expect(quantities(bench)).toEqual(held)
+    expect(booked(bench).filter((kind) => kind === 'fill')).toHaveLength(1)
+    expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+  })
+
+  test('I03 I07 is booked once after a crash at any record of its booking', async () => {
+    const { bench: first, id } = await holding(['50'])
+    const before = first.journal.length
+    first.now += 86_400_000
+    const told = changedExecution(first, id, type)
+    for (let records = 0; records <= 2; records += 1) {
+      const again = await openKernelBench({ history: first.journal.slice(0, before + records) }, 0, (broker) => {
+        broker.executed = [told]
+        broker.balances.set('USD', cash).set('AAA', held[0] ?? '0')
+      })
+      expect(again.kernel.portfolio().cash.USD?.total).toBe(cash)
+      expect(quantities(again)).toEqual(held)
+      if (records === 0) first.journal.push(...again.journal)
+    }
+  })
 })

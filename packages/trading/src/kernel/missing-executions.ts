@@ -1,7 +1,8 @@
 import { decimal } from '../money/decimal.js'
-import type { OrderExecution, VenueOrder } from '../orders/broker.js'
+import type { Execution, OrderExecution, VenueOrder } from '../orders/broker.js'
+import { compareExecutions } from '../orders/compare-executions.js'
 import { toldExecution } from '../orders/execution-book.js'
-import { noted } from '../orders/noted.js'
+import { noted, nothingNoted } from '../orders/noted.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import { revisionsInForce } from '../orders/order-status.js'
 import { requestInForce } from '../orders/request-in-force.js'
@@ -58,11 +59,38 @@ export async function bookExecutionsSince(runtime: KernelRuntime, since: number)
     const order = orderId === undefined ? undefined : runtime.state.orders.get(orderId)
     if (order === undefined) continue
     const execution = { ...each.execution, tradeId: nameOf(each, alike) }
-    if (toldExecution(order.state, execution.tradeId) !== undefined) continue
+    const said = { clientOrderId, venueOrderId }
     const eventId = `fetched-${execution.tradeId}`
-    if (noted(order.state.misfits, eventId) !== undefined) continue
-    noteVenueWord(runtime, order, { type: 'filled', eventId, clientOrderId, venueOrderId, time, execution })
+    const isNew =
+      toldExecution(order.state, execution.tradeId) === undefined && noted(order.state.misfits, eventId) === undefined
+    // What a venue has put right is told with its new figures alone: the first ones may come yet, and count for nothing then.
+    if (isNew && each.change?.type !== 'corrected')
+      noteVenueWord(runtime, order, { ...said, type: 'filled', eventId, time, execution })
+    if (each.change !== undefined) noteChange(runtime, order.header.orderId, said, execution, each.change)
   }
+}
+
+type Change = NonNullable<OrderExecution['change']>
+
+/** Books what a venue has made of an execution since, unless the books hold it. */
+function noteChange(
+  runtime: KernelRuntime,
+  orderId: string,
+  said: Pick<OrderExecution, 'clientOrderId' | 'venueOrderId'>,
+  execution: Execution,
+  { type, eventId, time }: Change,
+): void {
+  const order = runtime.state.orders.get(orderId)
+  if (order === undefined || noted(order.state.misfits, eventId) !== undefined) return
+  const { tradeId } = execution
+  if (type === 'busted') {
+    if (noted(order.state.busted, tradeId) !== true)
+      noteVenueWord(runtime, order, { ...said, type, eventId, time, tradeId })
+    return
+  }
+  const known = noted(order.state.corrections ?? nothingNoted, tradeId)
+  const isHeard = known !== undefined && (known.time > time || compareExecutions(known.execution, execution) === 0)
+  if (!isHeard) noteVenueWord(runtime, order, { ...said, type, eventId, time, execution })
 }
 
 function nameOf({ execution, clientOrderId, time }: OrderExecution, alike: Map<string, number>): string {

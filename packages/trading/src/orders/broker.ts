@@ -83,6 +83,11 @@ export type OrderExecution = {
   readonly venueOrderId: string
   readonly time: EpochMs
   readonly execution: Execution
+  /**
+   * What the venue has made of it since, under the event id and the time with which its stream tells that: taken back, or put right, and
+   * then `execution` has the figures that hold. Absent where it stands as it was made, or the venue does not tell.
+   */
+  readonly change?: { readonly type: 'busted' | 'corrected'; readonly eventId: string; readonly time: EpochMs }
 }
 
 /**
@@ -117,7 +122,10 @@ export type Broker = {
   /** The venue's view of one order, or undefined where it knows none. */
   order(clientOrderId: string): Promise<VenueOrder | undefined>
   openOrders(): Promise<readonly VenueOrder[]>
-  /** Executions at or after an instant, in order of time, those of orders that are not ours included: what a stream may have missed. */
+  /**
+   * Executions made, or changed, at or after an instant, in order of the time when they were made, those of orders that are not ours
+   * included: what a stream may have missed. One that was taken back is left out, or says so.
+   */
   executions?(since: EpochMs): Promise<readonly OrderExecution[]>
   /** Movements at or after an instant, in order of time: what was not heard as it happened. */
   movements?(since: EpochMs): Promise<readonly VenueMovement[]>
