@@ -29,6 +29,7 @@ import {
 } from '../messages/kernel-topics.js'
 import { agentNotAuthorized } from '../risk-manager/agent-not-authorized.js'
 import { kernelFromBooks } from './kernel-books.js'
+import { createBoundedLanes, createMarketLanes } from './market-lanes.js'
 
 export type KernelServiceOptions = {
   readonly brokers: readonly BrokerDefinition[]
@@ -143,17 +144,10 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
     async start(host) {
       for (const definition of options.brokers) await open(definition, host)
       earlyStops = undefined
-      // After the brokers: one that matches by itself fills first, and its fills are in the books before the event is marked.
-      unsubscribe = options.feed.subscribe(async (event) => {
-        // Side by side: an account whose venue is slow, or that fails, keeps no other from its prices.
-        const taken = await Promise.allSettled(
-          [...kernels.values()].map(async (kernel) => {
-            await kernel.settled()
-            await kernel.onMarket(event)
-          }),
-        )
-        throwFirst(taken)
-      })
+      const { clock: timers, logger } = host
+      const lanes = options.isRealTime ? createBoundedLanes(kernels, { logger, timers }) : createMarketLanes(kernels)
+      // After the brokers.
+      unsubscribe = options.feed.subscribe((event) => lanes.take(event))
       host.respond(AssessInKernel, (intent) => kernelOf(intent.account).assess(intent) as never)
       host.respond(SubmitOrder, ({ intent, permitId }, { caller }) =>
         intent.agent === caller

@@ -35,6 +35,7 @@ const runtimeNames: Readonly<Record<keyof TradingSwarmRuntime, true>> = {
   automaticHalts: true,
   killTimeoutMs: true,
   stopTimeoutMs: true,
+  venueTimeoutMs: true,
   reconcileEveryMs: true,
 }
 

@@ -68,6 +68,7 @@ const settingsOfKernels = [
   'automaticHalts',
   'killTimeoutMs',
   'stopTimeoutMs',
+  'venueTimeoutMs',
   'reconcileEveryMs',
 ] as const satisfies readonly (keyof KernelSettings)[]
 

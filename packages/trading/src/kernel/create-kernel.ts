@@ -5,6 +5,7 @@ import { amendOrder } from './amend-desk.js'
 import { denyApproval } from './approval-desk.js'
 import { createSecretGate, type SecretGate } from './authorise.js'
 import { bookMovement } from './book-movement.js'
+import { boundedBroker } from './bounded-broker.js'
 import { takeBrokerEvent } from './broker-desk.js'
 import { keepContingencies } from './contingency-desk.js'
 import { assertEmergency, cancelEverything, flatten, latchFreeze, unfreeze } from './emergency-desk.js'
@@ -35,7 +36,7 @@ import { workOrders } from './working-desk.js'
  * `KERNEL_SNAPSHOT_INVALID`.
  */
 export function createTradingKernel(options: TradingKernelOptions): TradingKernel {
-  const { killTimeoutMs, stopTimeoutMs } = { ...kernelDefaults, ...options }
+  const { killTimeoutMs, stopTimeoutMs, venueTimeoutMs } = { ...kernelDefaults, ...options }
   const within = createWithin(options.brokerContext.clock, options.timers)
   const runtime = runtimeFrom(options, within, killTimeoutMs)
   const killGate = gateOf(runtime, options.killSwitchSecretHash)
@@ -87,7 +88,8 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
     await lease?.acquire()
     runtime.stopped = false
     runtime.startedAt = runtime.clock.now()
-    runtime.broker = await options.definition.open({ ...options.brokerContext, guard: runtime.authority.guard })
+    const opened = await options.definition.open({ ...options.brokerContext, guard: runtime.authority.guard })
+    runtime.broker = timers === undefined ? opened : boundedBroker(opened, within, venueTimeoutMs)
     unsubscribe = runtime.broker.subscribe((event) => queue.post(event))
     unsubscribeMovements = runtime.broker.subscribeMovements?.((movement) => queue.post(movement))
     for (const each of rounds) each.start()

@@ -352,6 +352,7 @@ describe('stopping', () => {
 test.each([
   ['killTimeoutMs', { killTimeoutMs: 0 }],
   ['stopTimeoutMs', { stopTimeoutMs: Number.NaN }],
+  ['venueTimeoutMs', { venueTimeoutMs: 0 }],
   ['killSwitchStore', { killSwitchStore: [] }],
   ['operators', { operators: ['Ada', ' '] }],
   ['emergencySecretHash', { emergencySecretHash: 'swordfish' }],

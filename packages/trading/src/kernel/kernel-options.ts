@@ -60,6 +60,8 @@ export type TradingKernelOptions = {
   readonly killTimeoutMs?: number
   /** `stop` waits for the journal and the broker for so long at most; default 10,000. 1 to 600,000. */
   readonly stopTimeoutMs?: number
+  /** Each call of the venue ends after so long at most, with an unknown outcome; default 10,000. 1 to 600,000. */
+  readonly venueTimeoutMs?: number
   /** When trading is reduced by itself, besides the policy's loss limits. */
   readonly automaticHalts?: AutomaticHaltOptions
   /** Fences the account against a second kernel: nothing is sent without it. Asks for `timers`. Default: there is no other kernel. */
@@ -72,6 +74,7 @@ export type TradingKernelOptions = {
 export const kernelDefaults = {
   killTimeoutMs: 2_000,
   stopTimeoutMs: 10_000,
+  venueTimeoutMs: 10_000,
   approvalLifetimeMs: 300_000,
   reconcileEveryMs: 60_000,
 } as const
@@ -89,6 +92,7 @@ export type KernelSettings = Pick<
   | 'automaticHalts'
   | 'killTimeoutMs'
   | 'stopTimeoutMs'
+  | 'venueTimeoutMs'
   | 'reconcileEveryMs'
 >
 
@@ -133,6 +137,7 @@ export function checkKernelSettings(settings: KernelSettings, where: string): vo
     refuse(`reconcileEveryMs is ${reconcileEveryMs}; it must be a whole number of at least 1000`)
   checkRange(where, 'killTimeoutMs', settings.killTimeoutMs, 60_000)
   checkRange(where, 'stopTimeoutMs', settings.stopTimeoutMs, 600_000)
+  checkRange(where, 'venueTimeoutMs', settings.venueTimeoutMs, 600_000)
 }
 
 function checkAutomaticHalts(limits: AutomaticHaltOptions, where: string): void {
