@@ -1,4 +1,5 @@
 import { type KeyValueEntry, SwarmError } from '@tradeswarm/core'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Broker, BrokerDefinition } from '../orders/broker.js'
 import { type AccountLease, createAccountLease, type LeaseStore } from './account-lease.js'
@@ -287,4 +288,67 @@ test('I39 a renewal that overtakes an earlier one of the same instance is no los
   await Promise.all([lease.renew(), lease.renew()])
   expect(lease.lapsed()).toBeUndefined()
   await expect(lease.renew()).resolves.toMatchObject({ token: 1 })
+})
+
+/** A store of which each act takes so many turns. */
+function slowed(store: LeaseStore, turns: () => number): LeaseStore {
+  const wait = async (): Promise<void> => {
+    for (let turn = turns(); turn > 0; turn -= 1) await Promise.resolve()
+  }
+  return {
+    async get(key) {
+      await wait()
+      return store.get(key)
+    },
+    async save(key, value, ifRevision) {
+      await wait()
+      await store.save(key, value, ifRevision)
+      await wait()
+    },
+  }
+}
+
+test('I39 an account that is given back while a renewal is under way stays given back, and is no loss', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.nat(6), { minLength: 12, maxLength: 12 }), fc.nat(8), async (delays, begins) => {
+      const store = sharedStore()
+      let act = 0
+      const slow = slowed(store, () => delays[act++ % delays.length] ?? 0)
+      const clock = { now: () => 1_000_000 }
+      const timers = createManualTimers()
+      const lease = createAccountLease({ account: 'test', owner: 'one', store: slow, clock, timers })
+      await lease.acquire()
+      const renewed = lease.renew().then(
+        () => 'renewed',
+        (thrown: SwarmError) => thrown.code,
+      )
+      for (let turn = 0; turn < begins; turn += 1) await Promise.resolve()
+      await lease.release()
+      expect(['renewed', 'LEASE_RELEASED']).toContain(await renewed)
+      expect(JSON.parse(store.entry?.value ?? '')).toMatchObject({ released: true })
+      expect(lease.lapsed()).toContain('not held by this instance')
+      await expect(lease.renew()).rejects.toMatchObject({ code: 'LEASE_RELEASED' })
+      await lease.acquire()
+      expect(lease.lapsed()).toBeUndefined()
+      await lease.renew()
+    }),
+  )
+})
+
+test('I39 a renewal that is under way when the kernel stops tells of no loss', async () => {
+  const store = sharedStore()
+  let delayed = false
+  const slow = slowed(store, () => (delayed ? 20 : 0))
+  const timers = createManualTimers()
+  const clock = { now: () => 0 }
+  const lease = createAccountLease({ account: 'test', owner: 'one', store: slow, clock, timers })
+  const bench = await openKernelBench({ timers, lease }, 0)
+  delayed = true
+  timers.fire()
+  const stopped = bench.kernel.stop()
+  await settle()
+  await stopped
+  await settle()
+  expect(bench.events.filter(({ type }) => type === 'alert' || type === 'trading-state')).toEqual([])
+  expect(JSON.parse(store.entry?.value ?? '')).toMatchObject({ released: true })
 })

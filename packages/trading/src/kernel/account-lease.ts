@@ -7,7 +7,10 @@ export type LeaseGrant = { readonly token: number; readonly expiresAt: EpochMs }
 export type AccountLease = {
   /** Takes the account; waits for a hold to lapse that nobody renews. Throws `ACCOUNT_LEASED` when another instance is alive. */
   acquire(): Promise<LeaseGrant>
-  /** Prolongs the hold. Throws `LEASE_LOST` once another instance has the account: then for good. */
+  /**
+   * Prolongs the hold. Throws `LEASE_LOST` once another instance has the account: then for good, and `LEASE_RELEASED` once it was given
+   * back, which is no loss.
+   */
   renew(): Promise<LeaseGrant>
   /** Gives the account back, so that the next instance need not wait. */
   release(): Promise<void>
@@ -67,6 +70,8 @@ export function createAccountLease(options: AccountLeaseOptions): AccountLease {
   const elapsed = (): number => clock.elapsed?.() ?? clock.now()
   let held: { readonly token: number; readonly expiresAt: EpochMs; readonly endsElapsed: number } | undefined
   let lostTo: string | undefined
+  /** It was given back by this instance, or is being so: a renewal that is under way yet takes it up no more. */
+  let isGivenBack = false
 
   const leased = (by: string): SwarmError =>
     new SwarmError({
@@ -84,7 +89,7 @@ export function createAccountLease(options: AccountLeaseOptions): AccountLease {
     const expiresAt = startedAt + ttlMs
     const value: Stored = { owner, token, ttlMs, expiresAt, released }
     await store.save(key, JSON.stringify(value), revision)
-    held = released ? undefined : { token, expiresAt, endsElapsed: startedElapsed + ttlMs }
+    held = released || isGivenBack ? undefined : { token, expiresAt, endsElapsed: startedElapsed + ttlMs }
     return { token, expiresAt }
   }
   const waitFor = (ms: number): Promise<void> =>
@@ -97,6 +102,7 @@ export function createAccountLease(options: AccountLeaseOptions): AccountLease {
   return {
     renewEveryMs: Math.floor(ttlMs / 3),
     async acquire() {
+      isGivenBack = false
       let found = await read()
       const { stored } = found
       if (stored !== undefined && !isFree(stored)) {
@@ -120,7 +126,7 @@ export function createAccountLease(options: AccountLeaseOptions): AccountLease {
       const token = held?.token
       const isOurs = (): boolean =>
         lostTo === undefined && token !== undefined && stored?.owner === owner && stored.token === token
-      for (let attempt = 1; isOurs(); attempt += 1) {
+      for (let attempt = 1; !isGivenBack && isOurs(); attempt += 1) {
         try {
           return await write(revision, token ?? 0, false)
         } catch (thrown) {
@@ -129,6 +135,11 @@ export function createAccountLease(options: AccountLeaseOptions): AccountLease {
         // An earlier renewal of ours, of which nobody waited for the answer any more, may have come between.
         ;({ revision, stored } = await read())
       }
+      if (isGivenBack)
+        throw new SwarmError({
+          code: 'LEASE_RELEASED',
+          message: `account ${account} was given back by this instance; acquire it before it is renewed`,
+        })
       lostTo ??= stored === undefined || stored.owner === owner ? 'another instance' : stored.owner
       throw new SwarmError({
         code: 'LEASE_LOST',
@@ -138,9 +149,19 @@ export function createAccountLease(options: AccountLeaseOptions): AccountLease {
     async release() {
       const token = held?.token
       held = undefined
+      isGivenBack = true
       if (token === undefined) return
-      const { revision, stored } = await read()
-      if (stored?.owner === owner && stored.token === token) await write(revision, token, true)
+      for (let attempt = 1; ; attempt += 1) {
+        const { revision, stored } = await read()
+        if (stored?.owner !== owner || stored.token !== token) return
+        try {
+          await write(revision, token, true)
+          return
+        } catch (thrown) {
+          // A renewal that was under way came between.
+          if (!SwarmError.isInstance(thrown, 'REVISION_CONFLICT') || attempt === maximumConflicts) throw thrown
+        }
+      }
     },
     lapsed() {
       if (lostTo !== undefined) return `account ${account} is held by ${lostTo}`

@@ -29,7 +29,13 @@ async function hanging(...calls: readonly Call[]): Promise<{
     }
     Object.assign(broker.definition, { open: slow })
   })
-  return { bench, timers, hang: (now) => void (hangs = now) }
+  return {
+    bench,
+    timers,
+    hang: (now) => {
+      hangs = now
+    },
+  }
 }
 
 const settle = async (): Promise<void> => {

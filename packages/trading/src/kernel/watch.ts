@@ -97,13 +97,17 @@ export function createLeaseKeeper(options: {
 }): Rounds {
   const { runtime, lease, timers, within, tell } = options
   let toldLapsed = false
-  return createRounds(runtime, timers, lease.renewEveryMs, async () => {
+  let isStopped = false
+  const rounds = createRounds(runtime, timers, lease.renewEveryMs, async () => {
     try {
       await within(lease.renewEveryMs, 'renewing the hold on the account', lease.renew())
     } catch (thrown) {
+      // A renewal that was under way when the account was given back.
+      if (isStopped) return
       const level = SwarmError.isInstance(thrown, 'LEASE_LOST') ? 'error' : 'warn'
       runtime.logger[level]('the hold on the account was not renewed', { error: messageOf(thrown) })
     }
+    if (isStopped) return
     const reason = lease.lapsed()
     if ((reason !== undefined) === toldLapsed) return
     toldLapsed = reason !== undefined
@@ -111,4 +115,14 @@ export function createLeaseKeeper(options: {
     tellState(runtime, reason ?? 'the account is held again')
     tell()
   })
+  return {
+    start() {
+      isStopped = false
+      rounds.start()
+    },
+    stop() {
+      isStopped = true
+      rounds.stop()
+    },
+  }
 }
