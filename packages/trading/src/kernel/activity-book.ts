@@ -37,6 +37,8 @@ export type ActivityBook = ActivityView & {
   take(state: KernelState, record: KernelRecord, effect: KernelEffect): void
   /** Symbols whose position or open orders have changed since somebody emptied it; no part of the snapshot. */
   readonly touched: Set<string>
+  /** Securities that were entered in this session and not left since. */
+  readonly enteredToday: ReadonlySet<string>
   /** Plain JSON. */
   snapshot(): unknown
   /** Goes on from a snapshot; the orders must be in the state already. Undefined: from one that was taken before there was a book. */
@@ -178,6 +180,7 @@ export function createActivityBook(): ActivityBook {
 
   return {
     touched,
+    enteredToday: entered,
     symbol: (symbol) => symbols.get(symbol),
     rate: (key) => rates.get(key),
     get lossStreak() {

@@ -153,3 +153,30 @@ test('I11 names that an agent takes up do not push out what it has lost under ot
   await kernel.changePolicy(policy, ada)
   expect(await codesOf(bench, { symbol: 'CCC' })).toContain('AGENT_BUDGET_EXCEEDED')
 })
+
+test('an entry counts as the day trade that its stop may make of it, from when it is asked for until the session ends', async () => {
+  const patternDayTrading = { minimumEquity: '200000', maxDayTrades: 2, sessions: 5 }
+  const bench = await openKernelBench({ policy: { patternDayTrading } })
+  const rests = { type: 'limit', limitPrice: '99', timeInForce: 'gtc', quantity: '5' } as const
+  const denied = async (symbol: string): Promise<boolean> =>
+    (await codesOf(bench, { symbol })).includes('PDT_RESTRICTED')
+  await bench.session(100, ['pre-open', 'open'])
+  await bench.enter({ ...rests, symbol: 'AAA' })
+  const second = await bench.enter({ ...rests, symbol: 'BBB' })
+  expect(await denied('CCC')).toBe(true)
+  // What is added to a position makes no day trade more.
+  await bench.enter({ ...rests, symbol: 'AAA' })
+  await bench.kernel.cancel(second, 'test')
+  await bench.kernel.settled()
+  bench.broker.fill(bench.broker.sent[0]?.clientOrderId ?? '', '5', '99')
+  await bench.kernel.settled()
+  await bench.enter({ ...rests, symbol: 'CCC' })
+  expect(await denied('DDD')).toBe(true)
+  const stop = bench.broker.sent.find(({ type }) => type === 'stop')
+  bench.broker.fill(stop?.clientOrderId ?? '', '5', '95')
+  await bench.kernel.settled()
+  // One was made, one more may be.
+  expect(await denied('DDD')).toBe(true)
+  const kept = bench.kernel.snapshot()
+  expect(rebuildKernelState(bench.journal)).toBe(kept)
+})

@@ -195,6 +195,9 @@ class KernelRiskContext implements RiskContext {
     if (others.length === 0) return none
     return others.flatMap((other) => liveViews(other, this.addsExposure))
   }
+  get possibleDayTrades(): number {
+    return possibleDayTrades(this.#runtime, this.request.symbol)
+  }
   get totalCash(): Decimal {
     const { ledger, currency } = this.#runtime.state
     this.#totalCash ??= decimal(ledger.cash(currency))
@@ -264,6 +267,19 @@ function claimedUnits(runtime: KernelRuntime, others: readonly OrderRecord[], he
       claimed = claimed.plus(decimal(other.state.leavesQuantity))
   }
   return claimed
+}
+
+/** Securities besides one that may become day trades: those entered in this session, and those with an entry under way. */
+function possibleDayTrades({ state }: KernelRuntime, besides: string): number {
+  const symbols = new Set(state.activity.enteredToday)
+  for (const [symbol, orderIds] of state.index.openOrders) {
+    for (const orderId of orderIds) {
+      const header = state.orders.get(orderId)?.header
+      if (header?.request.reduceOnly === false && header.asset === symbol) symbols.add(symbol)
+    }
+  }
+  symbols.delete(besides)
+  return symbols.size
 }
 
 /** Whether an exit takes the place of one that waits to be sent: it must leave at least as much. */

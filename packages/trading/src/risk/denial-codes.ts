@@ -244,7 +244,7 @@ export const denialCodes = {
     'minimumRiskReward',
   ]),
   PDT_RESTRICTED: entry(
-    'Equity is below the minimum of a pattern day trader, and the day trades of the last sessions are used up.',
+    'Equity is below the minimum of a pattern day trader, and the day trades of the last sessions, with those that the entries of today may become, are used up.',
     'Wait for a day trade to fall out of the window, or deposit more.',
     ['patternDayTrading'],
   ),

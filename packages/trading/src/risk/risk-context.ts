@@ -115,6 +115,8 @@ export type RiskContext = {
   /** The position in this symbol lacks an acknowledged exit. */
   readonly unprotected: boolean
   readonly openOrders: readonly OpenOrderView[]
+  /** Other securities that were entered in this session and not left, or are being entered: each may be left before the session ends. */
+  readonly possibleDayTrades: number
   readonly totalCash: Decimal
   readonly freeCash: Decimal
   /** What this very order sets aside already, where it lives and other terms are asked for; it is part of `freeCash`. */

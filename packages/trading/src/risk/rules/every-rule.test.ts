@@ -353,6 +353,19 @@ const cases: readonly Case[] = [
     },
   },
   {
+    code: 'PDT_RESTRICTED',
+    beyond: {
+      policy: { patternDayTrading: { minimumEquity: '200000', maxDayTrades: 3, sessions: 5 } },
+      activity: activityWith({ dayTrades: () => 1 }),
+      possibleDayTrades: 2,
+    },
+    at: {
+      policy: { patternDayTrading: { minimumEquity: '200000', maxDayTrades: 3, sessions: 5 } },
+      activity: activityWith({ dayTrades: () => 1 }),
+      possibleDayTrades: 1,
+    },
+  },
+  {
     code: 'AGENT_NOT_AUTHORIZED',
     beyond: { policy: { principals: [{ agent: 'another' }] } },
     at: { policy: { principals: [{ agent: 'another' }, {}] } },

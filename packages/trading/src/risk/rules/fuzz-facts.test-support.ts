@@ -241,6 +241,7 @@ export function drawFacts(draw: Draw, policy: RiskPolicy): Facts {
     rejections: draw.whole(0, 5),
     rejectedAt: maybe(0.95, () => now - draw.whole(0, 3_000)),
     dayTrades: draw.whole(0, 5),
+    possibleDayTrades: draw.chance(0.5) ? draw.whole(0, 5) : 0,
     uses: Array.from({ length: draw.whole(0, 3) }, () => ({
       agent: draw.of('trader', 'another'),
       strategy: draw.of('trend', 'mean'),
@@ -326,6 +327,7 @@ export function contextOf(policy: RiskPolicy, limits: PolicyLimits, facts: Facts
     position: decimal(facts.position),
     claimed: decimal(facts.claimed),
     unprotected: facts.unprotected,
+    possibleDayTrades: facts.possibleDayTrades,
     openOrders: facts.openOrders.map((order) => given(order)) as unknown as RiskContext['openOrders'],
     totalCash: decimal(facts.cash),
     freeCash: decimal(facts.cash).minus(decimal(facts.locked)),

@@ -109,6 +109,7 @@ export type Facts = {
   readonly rejections: number
   readonly rejectedAt?: number | undefined
   readonly dayTrades: number
+  readonly possibleDayTrades: number
   readonly uses: readonly {
     readonly agent: string
     readonly strategy: string
@@ -375,7 +376,7 @@ function lately(policy: RiskPolicy, facts: Facts, deny: Deny): void {
     deny(
       'PDT_RESTRICTED',
       () =>
-        facts.dayTrades >= patternDayTrading.maxDayTrades &&
+        facts.dayTrades + facts.possibleDayTrades >= patternDayTrading.maxDayTrades &&
         isMore(ratio(patternDayTrading.minimumEquity), equity(facts)),
     )
   deny('RATE_LIMIT_EXCEEDED', () => isSpent(facts.accountTaken, policy.maxOrderRate, time))

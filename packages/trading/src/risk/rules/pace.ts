@@ -45,12 +45,16 @@ export const paceRules: readonly RiskRule[] = [
       ? undefined
       : `the venue refused ${activity.rejectionStreak} orders in a row, ${rejectionStreak.count} call for a pause; it ends in ${leftMs} ms`
   }),
-  gateRule('PDT_RESTRICTED', 'entry', ({ activity, instrument, policy: { patternDayTrading }, limits }, figures) => {
+  gateRule('PDT_RESTRICTED', 'entry', (context, figures) => {
+    const { activity, instrument, limits } = context
+    const { patternDayTrading } = context.policy
     if (patternDayTrading === undefined || instrument?.kind !== 'equity') return undefined
-    const trades = activity.dayTrades(patternDayTrading.sessions)
+    const made = activity.dayTrades(patternDayTrading.sessions)
+    // A stop asks nobody before it makes a day trade of an entry: what was entered today, or may be yet, counts as if it did.
+    const trades = made + context.possibleDayTrades
     if (trades < patternDayTrading.maxDayTrades) return undefined
     return figures.equity.gte(required(limits.dayTraderEquity, 'the minimum equity of a day trader'))
       ? undefined
-      : `${trades} day trades within ${patternDayTrading.sessions} sessions, the limit is ${patternDayTrading.maxDayTrades} on equity below ${patternDayTrading.minimumEquity}`
+      : `${made} day trades within ${patternDayTrading.sessions} sessions and ${trades - made} that entries of today may become, the limit is ${patternDayTrading.maxDayTrades} on equity below ${patternDayTrading.minimumEquity}`
   }),
 ]

@@ -123,6 +123,7 @@ export function contextWith({ policy: input, ...fields }: ContextFields = {}): R
     claimed: zero,
     unprotected: false,
     openOrders: [],
+    possibleDayTrades: 0,
     totalCash: decimal('100000'),
     freeCash: decimal('100000'),
     alreadyReserved: zero,
