@@ -1,7 +1,6 @@
 import type { OrderRecord } from '../orders/order-record.js'
 import type { OrderRequest, OrderType } from '../orders/order-request.js'
 import { amendedRequest, pendingAmendment, requestInForce } from '../orders/request-in-force.js'
-import { policyLimits } from '../risk/policy-limits.js'
 import type { OpenOrderView } from '../risk/risk-context.js'
 import { couldTrade } from '../risk/rules/direction.js'
 import { type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
@@ -56,7 +55,7 @@ export async function clearTheWay(runtime: KernelRuntime, orderId: string): Prom
   const triggered = runtime.state.orders.get(orderId)
   if (triggered === undefined) return
   const { symbol, side, reduceOnly } = triggered.header.request
-  const facts = { last: runtime.market.last(symbol), limits: policyLimits(runtime.state.risk.policy) }
+  const facts = { last: runtime.market.last(symbol) }
   for (const other of openOrdersOf(runtime, symbol)) {
     const { request } = other.header
     if (request.side === side) continue

@@ -79,9 +79,6 @@ export type PolicyLimits = {
   readonly dailyLoss: Share
   readonly drawdown: Share
   readonly collar: Share
-  /** 1 + collar and 1 − collar: how far a market order may reach. */
-  readonly reachUp: Decimal
-  readonly reachDown: Decimal
   readonly minimumPrice: Decimal
   readonly minimumAverageVolume: Decimal
   readonly minimumRiskReward: Decimal | undefined
@@ -129,8 +126,6 @@ export function policyLimits(policy: RiskPolicy): PolicyLimits {
     dailyLoss: fraction('maxDailyLossFraction'),
     drawdown: fraction('maxDrawdownFraction'),
     collar,
-    reachUp: one.plus(collar.most),
-    reachDown: one.minus(collar.most),
     minimumPrice: decimal(policy.minimumPrice, 'minimumPrice'),
     minimumAverageVolume: decimal(policy.minimumAverageVolume, 'minimumAverageVolume'),
     minimumRiskReward:

@@ -214,3 +214,25 @@ test('a wrong policy is refused by name', () => {
   expect(() => riskPolicy({ maxPositionFraktion: 0.1 } as RiskPolicyInput)).toThrow(/maxPositionFraktion/)
   expect(() => riskPolicy({ minimumPrice: '-1' })).toThrow(/minimumPrice = "-1"/)
 })
+
+test.each([
+  ['a market buy', 'buy', '104.99', true],
+  ['a market buy', 'buy', '105.01', false],
+  ['a market sale', 'sell', '95.01', true],
+  ['a market sale', 'sell', '94.99', false],
+] as const)(
+  'I16 I40 %s that could meet an order of ours is denied however tight the collar is: %s at %s',
+  (_, side, limitPrice, meets) => {
+    const openOrders = [
+      { orderId: 'o1', agent: 'other', side: side === 'buy' ? 'sell' : 'buy', type: 'limit', limitPrice } as const,
+    ]
+    const request = { ...soundRequest, side, type: 'market' } as const
+    const { limitPrice: _limit, ...market } = request as typeof request & { limitPrice?: string }
+    for (const priceCollarFraction of [0.5, 0.05, 0.03, 0.001]) {
+      const policy = { priceCollarFraction, allowShorts: true }
+      const last = { price: decimal('100'), time: 1_000_000_000, sessionDate: '2014-01-02' }
+      const { findings } = evaluateRules(assessmentRules, contextWith({ policy, request: market, openOrders, last }))
+      expect(findings.map(({ code }) => code).includes('SELF_TRADE_PREVENTION')).toBe(meets)
+    }
+  },
+)

@@ -39,17 +39,24 @@ const triggered: ReadonlySet<string> = new Set(['stop', 'stop-limit', 'trailing-
 type Priced = Pick<OpenOrderView, 'side' | 'type' | 'limitPrice'>
 
 /** What a market order may reach. */
-type Reach = Pick<RiskContext, 'last' | 'limits'>
+type Reach = Pick<RiskContext, 'last'>
 
 /**
- * Whether two orders of opposite sides could trade with each other. Stops that were not triggered do not rest in the book; a market order
- * reaches as far as the price collar. Throws `RISK_VALUE_MISSING` where that needs a price that is not known.
+ * So far off the last price a market order may trade: the band of the US market's limit-up-limit-down plan for large companies in regular
+ * hours. No part of the policy: a tighter collar does not keep a market order from going further, and must admit none (I16).
+ */
+const reachUp = decimal('1.05')
+const reachDown = decimal('0.95')
+
+/**
+ * Whether two orders of opposite sides could trade with each other, at the prices that go over the wire. Stops that were not triggered do
+ * not rest in the book; a market order reaches 5 % off the last price. Throws `RISK_VALUE_MISSING` where that is not known.
  */
 export function couldTrade(facts: Reach, one: Priced, other: Priced): boolean {
   if (triggered.has(one.type) || triggered.has(other.type)) return false
   const [buy, sell] = one.side === 'buy' ? [one, other] : [other, one]
   if (buy.type === 'market' && sell.type === 'market') return true
-  return reach(facts, buy, facts.limits.reachUp).gte(reach(facts, sell, facts.limits.reachDown))
+  return reach(facts, buy, reachUp).gte(reach(facts, sell, reachDown))
 }
 
 function reach({ last }: Reach, order: Priced, factor: Decimal): Decimal {

@@ -238,9 +238,7 @@ function direction(policy: RiskPolicy, facts: Facts, deny: Deny, denyEntry: Deny
       return isMore(ratio(facts.quantity), subtract(held, ratio(facts.claimed)))
     })
   denyEntry('NOT_SHORTABLE', () => side === 'sell' && (!policy.allowShorts || facts.instrument?.shortable === false))
-  deny('SELF_TRADE_PREVENTION', () =>
-    facts.openOrders.some((other) => other.side !== side && meets(policy, facts, other)),
-  )
+  deny('SELF_TRADE_PREVENTION', () => facts.openOrders.some((other) => other.side !== side && meets(facts, other)))
   denyEntry('TRADING_HALTED', () => facts.state === 'halted')
   denyEntry('TRADING_STATE_REDUCING', () => facts.state === 'reducing')
   denyEntry('RECONCILING', () => !facts.reconciled)
@@ -256,17 +254,17 @@ function direction(policy: RiskPolicy, facts: Facts, deny: Deny, denyEntry: Deny
   })
 }
 
-/** Whether a buy reaches up to a sale. Market orders go as far as the collar, stops rest nowhere. */
-function meets(policy: RiskPolicy, facts: Facts, other: Facts['openOrders'][number]): boolean {
+/** Whether a buy reaches up to a sale. Market orders go 5 % off the last price, stops rest nowhere. */
+function meets(facts: Facts, other: Facts['openOrders'][number]): boolean {
   if (facts.type === 'stop' || other.type === 'stop') return false
   const [buy, sell] = facts.side === 'buy' ? [facts, other] : [other, facts]
   if (buy.type === 'market' && sell.type === 'market') return true
-  const collar = ratio(policy.priceCollarFraction)
+  const reach = ratio(0.05)
   const at = (limit: string | undefined, way: Ratio): Ratio =>
     limit === undefined ? multiply(ratio(need(facts.last).price), add(ratio('1'), way)) : ratio(limit)
   const lowest =
-    sell.limitPrice === undefined && facts.last === undefined ? nothing : at(sell.limitPrice, negative(collar))
-  return !isMore(lowest, at(buy.limitPrice, collar))
+    sell.limitPrice === undefined && facts.last === undefined ? nothing : at(sell.limitPrice, negative(reach))
+  return !isMore(lowest, at(buy.limitPrice, reach))
 }
 
 function market(policy: RiskPolicy, facts: Facts, deny: Deny): void {
