@@ -58,7 +58,7 @@ export async function amendRecord(
     terms: { ...amended, by, revision, how },
   })
   const left = remainingRequest(request, order.state.filledQuantity)
-  const verdict = runtime.authority.reassess({ ...order.header, request: left })
+  const verdict = runtime.authority.reassess({ ...order.header, request: left }, isNoMore(order, amended))
   if (verdict.findings.length > 0) return { status: 'refused', findings: verdict.findings }
   const permit = runtime.authority.renewed({ ...order, header: { ...order.header, request } })
   const time = runtime.clock.now()
@@ -126,7 +126,8 @@ export async function carryOnAmendment(runtime: KernelRuntime, orderId: string):
   }
   const quantity = decimalText(left)
   const request = amendedRequest(known.header.request, { ...pending, sentQuantity: quantity })
-  const { findings, reservation } = runtime.authority.reassess({ ...known.header, request })
+  const isPermitted = isNoMore(known, pending.terms)
+  const { findings, reservation } = runtime.authority.reassess({ ...known.header, request }, isPermitted)
   if (findings.length > 0) {
     if (findings.some(({ code }) => code !== 'RECONCILING')) denyOrder(runtime, orderId, findings, by)
     return
@@ -135,6 +136,23 @@ export async function carryOnAmendment(runtime: KernelRuntime, orderId: string):
   noteOrderEvent(runtime, orderId, { type: 'submitted', eventId: `submitted:${by}`, by, quantity })
   if (!request.reduceOnly) countEntry(runtime)
   await transmit(runtime, known, request, permit)
+}
+
+/**
+ * Whether terms are no more than those that the order was first permitted with, by a person or without one: no larger, worth no more, and
+ * at no worse a price. Nobody has to be asked for leave to shrink what lives.
+ */
+function isNoMore({ header: { request } }: OrderRecord, terms: AmendedTerms): boolean {
+  const quantity = decimal(terms.quantity)
+  if (quantity.gt(decimal(request.quantity))) return false
+  for (const field of ['limitPrice', 'stopPrice'] as const) {
+    const [before, after] = [request[field], terms[field]]
+    if (before === undefined || after === undefined || before === after) continue
+    const [was, is] = [decimal(before), decimal(after)]
+    if (request.side === 'buy' ? is.gt(was) : is.lt(was)) return false
+    if (quantity.times(is).gt(decimal(request.quantity).times(was))) return false
+  }
+  return true
 }
 
 function agentsOrder(runtime: KernelRuntime, orderId: string): OrderRecord {

@@ -3,6 +3,7 @@ import type { OrderIntent } from '../orders/order-request.js'
 import type { RiskContext } from '../risk/risk-context.js'
 import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
 import { rebuildKernelState } from './rebuild-kernel-state.js'
+import { ablest } from './scripted-broker.test-support.js'
 
 /** More than 20 units need a person's word. */
 const needsApproval = ({ request }: RiskContext) =>
@@ -191,4 +192,48 @@ test.each<[string, () => unknown]>([
   expect(assessed).toMatchObject({ status: 'denied', findings: [{ code: 'APPROVAL_REQUIRED' }] })
   const [waiting] = bench.kernel.approvals()
   expect(await bench.kernel.approve(waiting?.token ?? '', ada)).toMatchObject({ status: 'submitted' })
+})
+
+describe.each(['new-order', 'none'] as const)('an approved order at a venue that replaces %s', (replace) => {
+  const approved = async (fields: Partial<OrderIntent>): Promise<readonly [KernelBench, string]> => {
+    const bench = await openKernelBench({ ...options, policy: { allowShorts: true } }, 80, (broker) => {
+      broker.capabilities = { ...ablest, replace }
+    })
+    const token = await ask(bench, bench.intent({ type: 'limit', limitPrice: '99', timeInForce: 'gtc', ...fields }))
+    const result = await bench.kernel.approve(token, ada)
+    await bench.kernel.settled()
+    return [bench, result.status === 'submitted' ? result.orderId : '']
+  }
+  const short = {
+    side: 'sell',
+    limitPrice: '101',
+    exits: { stopPrice: '105', targetPrice: '90', maximumSessions: 5 },
+  } as const
+
+  test.each([
+    ['to less', {}, { quantity: '40' }],
+    ['to a lower price', {}, { limitPrice: '98' }],
+    ['to less at a lower price', {}, { quantity: '30', limitPrice: '97.5' }],
+    ['of a sale to less', short, { quantity: '40' }],
+    ['of a sale to less at a higher price', short, { quantity: '40', limitPrice: '102' }],
+  ] as const)('needs no other word for an amendment %s', async (_, fields, terms) => {
+    const [bench, orderId] = await approved(fields)
+    expect(await bench.kernel.amend(orderId, terms, 'less')).toMatchObject({ status: 'submitted' })
+    await bench.kernel.settled()
+    const { sent, replacements } = bench.broker
+    const last = replace === 'none' ? sent.at(-1) : replacements.at(-1)?.request
+    expect(last).toMatchObject(terms)
+    expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+  })
+
+  test.each([
+    ['to more', {}, { quantity: '51' }],
+    ['to a higher price', {}, { limitPrice: '99.01' }],
+    ['to less at a higher price', {}, { quantity: '40', limitPrice: '99.01' }],
+    ['of a sale to a lower price', short, { limitPrice: '100.99' }],
+    ['of a sale that makes it worth more', short, { limitPrice: '101.01' }],
+  ] as const)('needs one for an amendment %s', async (_, fields, terms) => {
+    const [bench, orderId] = await approved(fields)
+    expect(await bench.kernel.amend(orderId, terms, 'more')).toMatchObject(refused('APPROVAL_REQUIRED'))
+  })
 })
