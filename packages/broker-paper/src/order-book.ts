@@ -111,6 +111,7 @@ function viewOf(order: RestingOrder): VenueOrder {
     clientOrderId: order.request.clientOrderId,
     venueOrderId: order.venueOrderId,
     symbol: order.request.symbol,
+    side: order.request.side,
     status: order.status,
     quantity: decimalText(order.quantity),
     filledQuantity: decimalText(order.filled.minus(order.busted)),

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { VenueOrder } from '../orders/broker.js'
 import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
 
@@ -125,4 +125,34 @@ test('I01 an order whose every word was lost is found again: open at the first p
   await kernel.reconcile()
   const { orders } = JSON.parse(kernel.snapshot()) as { orders: { state: { status: string } }[] }
   expect(orders.map(({ state }) => state.status)).toEqual(['accepted', 'expired'])
+})
+
+describe('I26 an order that is not ours and whose side the venue tells', () => {
+  const admits = async (bench: KernelBench): Promise<boolean> => {
+    bench.now += 6_000
+    await bench.kernel.reconcile()
+    return (await bench.kernel.assess(bench.intent())).status === 'permitted'
+  }
+
+  test('counts as a buy with what is held and bought', async () => {
+    const bench = await openKernelBench()
+    bench.broker.held.set('not-ours', { ...theirs, side: 'buy' })
+    expect(await admits(bench)).toBe(false)
+    bench.broker.held.set('not-ours', { ...theirs, side: 'buy', filledQuantity: '40' })
+    expect(await admits(bench)).toBe(true)
+  })
+
+  test('counts as a sale only with what it sells beyond what the account holds', async () => {
+    const bench = await openKernelBench()
+    bench.broker.balances.set('AAA', '40')
+    expect(await admits(bench)).toBe(true)
+    // 40 of the 70 are sold out of what is held, 30 would be short: with 40 held and 50 more, 12 % of the equity.
+    bench.broker.held.set('not-ours', { ...theirs, side: 'sell' })
+    expect(await admits(bench)).toBe(false)
+    bench.broker.held.set('not-ours', { ...theirs, side: 'sell', filledQuantity: '40' })
+    expect(await admits(bench)).toBe(true)
+    // Of which it is not told, it counts as before.
+    bench.broker.held.set('not-ours', { ...theirs, filledQuantity: '40' })
+    expect(await admits(bench)).toBe(false)
+  })
 })

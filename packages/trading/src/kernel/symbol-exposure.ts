@@ -105,6 +105,7 @@ export function measure(runtime: Sources, entry: SymbolExposure, exceptOrderId?:
     else entry.sells = worth === undefined ? undefined : entry.sells?.plus(worth)
   }
   const external = externalUnits(runtime, symbol)
+  if (external !== undefined) countSided(entry, external, units, price)
   entry.isExposed = isHeld || entry.openEntries > 0 || external !== undefined
   const multiplier = isHeld ? multiplierOf(runtime, symbol) : undefined
   const heldWorth = multiplier === undefined ? entry.held?.abs() : entry.held?.abs().times(multiplier)
@@ -112,7 +113,10 @@ export function measure(runtime: Sources, entry: SymbolExposure, exceptOrderId?:
     heldWorth === undefined || entry.buys === undefined || entry.sells === undefined
       ? undefined
       : heldWorth.plus(entry.buys).plus(entry.sells)
-  if (external !== undefined) entry.worth = price === undefined ? undefined : entry.worth?.plus(external.times(price))
+  if (external !== undefined) {
+    const unsided = external.held.abs().plus(external.orders)
+    entry.worth = price === undefined ? undefined : entry.worth?.plus(unsided.times(price))
+  }
   const isLong = units.gte(zero)
   entry.signed =
     heldWorth === undefined || entry.buys === undefined || entry.sells === undefined
@@ -120,15 +124,37 @@ export function measure(runtime: Sources, entry: SymbolExposure, exceptOrderId?:
       : (isLong ? heldWorth : zero.minus(heldWorth)).plus(entry.buys).minus(entry.sells)
 }
 
-/** Units that the venue holds of the symbol and the books do not, and all that orders of others may yet add, either way. */
-function externalUnits({ broker, externalOrders, externalHoldings }: Sources, symbol: string): Decimal | undefined {
+/** Units of a symbol that are not ours: held, and what orders may yet buy, sell, or do where the venue does not tell which. */
+type ExternalUnits = { held: Decimal; buys: Decimal; sells: Decimal; orders: Decimal }
+
+function externalUnits(
+  { broker, externalOrders, externalHoldings }: Sources,
+  symbol: string,
+): ExternalUnits | undefined {
   if (externalOrders.size === 0 && externalHoldings.size === 0) return undefined
-  let units = externalHoldings.get(broker?.instrument(symbol)?.asset ?? symbol)?.abs()
+  const held = externalHoldings.get(broker?.instrument(symbol)?.asset ?? symbol)
+  let units: ExternalUnits | undefined =
+    held === undefined ? undefined : { held, buys: zero, sells: zero, orders: zero }
   for (const order of externalOrders.values()) {
     if (order.symbol !== symbol) continue
-    units = (units ?? zero).plus(decimal(order.quantity)).minus(decimal(order.filledQuantity))
+    units ??= { held: zero, buys: zero, sells: zero, orders: zero }
+    const kind = order.side === undefined ? 'orders' : order.side === 'buy' ? 'buys' : 'sells'
+    units[kind] = units[kind].plus(decimal(order.quantity)).minus(decimal(order.filledQuantity))
   }
   return units
+}
+
+/** Orders of others count by their side as entries of ours do, but for what they only take off what the account holds. */
+function countSided(entry: SymbolExposure, external: ExternalUnits, own: Decimal, price: Decimal | undefined): void {
+  const account = own.plus(external.held)
+  const beyond = (ordered: Decimal, takenOff: Decimal): Decimal => {
+    const left = ordered.minus(takenOff.gt(zero) ? takenOff : zero)
+    return left.gt(zero) ? left : zero
+  }
+  const buys = beyond(external.buys, zero.minus(account))
+  const sells = beyond(external.sells, account)
+  if (!buys.eq(zero)) entry.buys = price === undefined ? undefined : entry.buys?.plus(buys.times(price))
+  if (!sells.eq(zero)) entry.sells = price === undefined ? undefined : entry.sells?.plus(sells.times(price))
 }
 
 const none: readonly never[] = Object.freeze([])

@@ -3,7 +3,7 @@ import type { Instrument } from '../instruments/instrument.js'
 import type { CalendarName } from '../instruments/trading-calendar.js'
 import type { MarketDataFeed } from '../market/market-event.js'
 import type { PermitGuard, PermittedOrder } from '../risk/permit.js'
-import type { OrderType, TimeInForce } from './order-request.js'
+import type { OrderType, Side, TimeInForce } from './order-request.js'
 
 type BrokerEventBase = {
   /** Unique at the venue, or synthetic and the same on every restart. */
@@ -53,6 +53,8 @@ export type VenueOrder = {
   readonly status: 'open' | 'filled' | 'canceled' | 'expired' | 'rejected' | 'replaced'
   readonly quantity: string
   readonly filledQuantity: string
+  /** Absent where the venue does not tell: an order that is not ours then counts whichever way it goes. */
+  readonly side?: Side
 }
 
 /** What the venue holds of a currency or asset; a decimal text. */
