@@ -84,3 +84,52 @@ test('I13 leaving, freezing and halts of a scope are inputs too, and leave nothi
     journalHash: acted.journalHash,
   })
 })
+
+test('another policy, money that moved and a position to adopt are acts of the swarm’s operator, and inputs', async () => {
+  const storage = createMemoryStorage()
+  const ada = { operator: 'Ada', reason: 'as agreed' }
+  let sessions = 0
+  const refusals: unknown[] = []
+  const acted = await backtest({
+    ...smallRunOptions(),
+    storage,
+    onSessionClosed: async (_, swarm) => {
+      sessions += 1
+      const account = swarm.kernel().account
+      if (sessions === 10) await swarm.changePolicy({ maxPositionFraction: 0.02 }, ada)
+      if (sessions === 15) await swarm.book({ type: 'interest', eventId: 'i1', amount: '12.5' }, { ...ada, account })
+      if (sessions === 20) await swarm.changePolicy({ maxPositionFraction: 0.1 }, { ...ada, account })
+      if (sessions === 25)
+        await swarm.adopt({ symbol: 'NOPE', price: '1' }, ada).catch((error: unknown) => refusals.push(error))
+      if (sessions !== 30) return
+      const asked = [
+        swarm.changePolicy({ maxPositionFraction: -1 }, ada),
+        swarm.book({ type: 'interest', eventId: 'i2', amount: '1' }, { ...ada, account: 'elsewhere' }),
+        swarm.adopt({ symbol: 'AAPL', price: '1' }, { ...ada, account: 'elsewhere' }),
+      ]
+      for (const outcome of await Promise.allSettled(asked))
+        refusals.push(outcome.status === 'rejected' ? outcome.reason : undefined)
+      expect(await swarm.mitigations()).toEqual({ proposals: [], without: [] })
+    },
+  })
+  expect(sessions).toBeGreaterThan(30)
+  expect(refusals).toMatchObject([
+    { code: 'INSTRUMENT_NOT_FOUND' },
+    { code: 'INVALID_RISK_POLICY' },
+    { code: 'ACCOUNT_NOT_FOUND' },
+    { code: 'ACCOUNT_NOT_FOUND' },
+  ])
+  const opened = await storage.open({ clock: { now: () => 0 } })
+  const payloads: { readonly type?: string; readonly operator?: string }[] = []
+  for await (const { text } of opened.journal.read({ kinds: ['risk'], unverified: true }))
+    payloads.push(JSON.parse(text))
+  expect(payloads.filter(({ type }) => type === 'policy-changed').map(({ operator }) => operator)).toEqual([
+    'Ada',
+    'Ada',
+  ])
+  expect(await replayRun(opened)).toEqual({
+    status: 'same',
+    entries: acted.counts.entries,
+    journalHash: acted.journalHash,
+  })
+})

@@ -168,6 +168,17 @@ test('each account trades its own symbols, in its own currency and by its own ca
     netDeposits: '50000',
   })
   expect(swarm.kernel('coins').exits('BTC-USDT')?.stopPrice).toBe('36000')
+  const ada = { operator: 'Ada', reason: 'as agreed' }
+  await expect(swarm.book({ type: 'deposit', eventId: 'd1', amount: '5' }, ada)).rejects.toMatchObject({
+    code: 'ACCOUNT_NOT_FOUND',
+    message: expect.stringContaining('there are several: stocks, coins'),
+  })
+  await swarm.book({ type: 'deposit', eventId: 'd1', amount: '5' }, { ...ada, account: 'coins' })
+  expect(['stocks', 'coins'].map((account) => swarm.portfolio(account).netDeposits)).toEqual(['100000', '50005'])
+  await swarm.changePolicy({ allowShorts: true }, ada)
+  const order = { symbol: 'AAPL', side: 'buy', quantity: '1' } as const
+  await expect(swarm.scenarios(order)).rejects.toMatchObject({ code: 'ACCOUNT_NOT_FOUND' })
+  expect(await swarm.scenarios({ ...order, account: 'stocks' })).toHaveProperty('before')
   await swarm.stop()
 })
 

@@ -35,6 +35,7 @@ export {
 } from './messages/signal-topics.js'
 export { RiskManager } from './risk-manager/risk-manager.js'
 export { type KernelBooks, kernelFromBooks } from './services/kernel-books.js'
+export type { AccountActs, OfAccount } from './swarm/account-acts.js'
 export {
   createTradingSwarm,
   type TradingSwarm,

@@ -34,6 +34,7 @@ import { createIntakeService } from '../services/intake-service.js'
 import { createKernelService } from '../services/kernel-service.js'
 import { createMarketService } from '../services/market-service.js'
 import { Trader } from '../trader/trader.js'
+import { type AccountActs, createAccountActs } from './account-acts.js'
 import { checkAccounts, checkedRoutes } from './check-accounts.js'
 import { checkRuntime } from './check-runtime.js'
 import type { AgentRole, TradingSwarmDefinition } from './define-trading-swarm.js'
@@ -100,32 +101,36 @@ export type TradingSwarmRuntime = TradingSwarmCare &
   }
 
 /** A running swarm with its kernels. */
-export type TradingSwarm = Swarm & {
-  /** The books of an account; of the only one by default. */
-  portfolio(account?: string): PortfolioView
-  tradingState(account?: string): { readonly state: TradingState; readonly reasons: readonly string[] }
-  /** Stops all that adds exposure, of all accounts or of a narrower scope, at once and until reset, whatever else is broken. */
-  kill(reason: string, details?: HaltDetails): Promise<void>
-  resetKillSwitch(authorisation: {
-    readonly operator: string
-    readonly secret: string
-    readonly scope?: HaltScope
-  }): Promise<void>
-  halt(state: 'reducing' | 'halted', reason: string, details?: HaltDetails): Promise<void>
-  resume(authorisation: Authorisation & { readonly scope?: HaltScope }): Promise<void>
-  /** Leaves all positions of all accounts, or of a narrower scope, by market orders, and enters no more there until resumed. */
-  flatten(authorisation: SecretAuthorisation & { readonly scope?: HaltScope }): Promise<void>
-  /** Cancels everything and sends nothing any more, not even exits, until `unfreeze`. */
-  freeze(authorisation: SecretAuthorisation): Promise<void>
-  unfreeze(authorisation: SecretAuthorisation): Promise<void>
-  /** Orders of all accounts that wait for a person's word. */
-  approvals(): readonly PendingApproval[]
-  /** A person's yes, once: the order is assessed anew and sent. Throws `APPROVAL_NOT_FOUND`, `NOT_AUTHORIZED`. */
-  approve(token: string, authorisation: Pick<Authorisation, 'operator'> & Partial<Authorisation>): Promise<SubmitResult>
-  /** A person's no. Throws `APPROVAL_NOT_FOUND`, `NOT_AUTHORIZED`. */
-  deny(token: string, authorisation: Authorisation): Promise<void>
-  kernel(account?: string): TradingKernel
-}
+export type TradingSwarm = Swarm &
+  AccountActs & {
+    /** The books of an account; of the only one by default. */
+    portfolio(account?: string): PortfolioView
+    tradingState(account?: string): { readonly state: TradingState; readonly reasons: readonly string[] }
+    /** Stops all that adds exposure, of all accounts or of a narrower scope, at once and until reset, whatever else is broken. */
+    kill(reason: string, details?: HaltDetails): Promise<void>
+    resetKillSwitch(authorisation: {
+      readonly operator: string
+      readonly secret: string
+      readonly scope?: HaltScope
+    }): Promise<void>
+    halt(state: 'reducing' | 'halted', reason: string, details?: HaltDetails): Promise<void>
+    resume(authorisation: Authorisation & { readonly scope?: HaltScope }): Promise<void>
+    /** Leaves all positions of all accounts, or of a narrower scope, by market orders, and enters no more there until resumed. */
+    flatten(authorisation: SecretAuthorisation & { readonly scope?: HaltScope }): Promise<void>
+    /** Cancels everything and sends nothing any more, not even exits, until `unfreeze`. */
+    freeze(authorisation: SecretAuthorisation): Promise<void>
+    unfreeze(authorisation: SecretAuthorisation): Promise<void>
+    /** Orders of all accounts that wait for a person's word. */
+    approvals(): readonly PendingApproval[]
+    /** A person's yes, once: the order is assessed anew and sent. Throws `APPROVAL_NOT_FOUND`, `NOT_AUTHORIZED`. */
+    approve(
+      token: string,
+      authorisation: Pick<Authorisation, 'operator'> & Partial<Authorisation>,
+    ): Promise<SubmitResult>
+    /** A person's no. Throws `APPROVAL_NOT_FOUND`, `NOT_AUTHORIZED`. */
+    deny(token: string, authorisation: Authorisation): Promise<void>
+    kernel(account?: string): TradingKernel
+  }
 
 const fiveAgents: Readonly<Record<AgentRole, AgentClass>> = {
   'data-scout': DataScout,
@@ -200,6 +205,7 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
   }
   // Not spread: `storage` of a swarm is known only once it runs.
   return Object.assign(Object.create(swarm) as Swarm, {
+    ...createAccountActs(kernelService.kernels, (act) => swarm.noteOperatorAct(act)),
     kernel,
     portfolio: (account?: string) => kernel(account).portfolio(),
     tradingState: (account?: string) => kernel(account).tradingState(),

@@ -1,6 +1,13 @@
 import type { TradingSwarm } from '@tradeswarm/agents'
 import { operatorActKind, type Storage, SwarmError } from '@tradeswarm/core'
-import type { Authorisation, HaltDetails, HaltScope } from '@tradeswarm/trading'
+import type {
+  Adoption,
+  Authorisation,
+  CashMovement,
+  HaltDetails,
+  HaltScope,
+  RiskPolicyInput,
+} from '@tradeswarm/trading'
 import { z } from 'zod'
 
 const agentAct = z.object({
@@ -13,6 +20,7 @@ const scope = z
   .exactOptional()
 const haltDetails = { scope, operator: z.string().exactOptional() }
 const authorised = { operator: z.string(), reason: z.string() }
+const account = z.string().exactOptional()
 
 const operatorAct = z.discriminatedUnion('act', [
   z.object({ act: z.literal('kill'), reason: z.string(), ...haltDetails }),
@@ -28,6 +36,9 @@ const operatorAct = z.discriminatedUnion('act', [
   }),
   z.object({ act: z.literal('deny'), token: z.string(), ...authorised }),
   z.object({ act: z.literal('reset-kill-switch'), operator: z.string() }),
+  z.object({ act: z.literal('change-policy'), policy: z.record(z.string(), z.unknown()), ...authorised, account }),
+  z.object({ act: z.literal('book'), movement: z.record(z.string(), z.unknown()), ...authorised, account }),
+  z.object({ act: z.literal('adopt'), adoption: z.record(z.string(), z.unknown()), ...authorised, account }),
   z.object({
     act: z.literal('reconfigure'),
     agent: z.string(),
@@ -115,6 +126,13 @@ async function perform(swarm: TradingSwarm, act: RepeatableAct): Promise<unknown
       })
     case 'deny':
       return swarm.deny(act.token, authorisationOf(act))
+    // As they were given: what their kernel refused then it refuses again.
+    case 'change-policy':
+      return swarm.changePolicy(act.policy as RiskPolicyInput, ofAccount(act))
+    case 'book':
+      return swarm.book(act.movement as CashMovement, ofAccount(act))
+    case 'adopt':
+      return swarm.adopt(act.adoption as Adoption, ofAccount(act))
     case 'reconfigure':
       return swarm.agent(act.agent).reconfigure(act.config)
     case 'scale':
@@ -138,6 +156,14 @@ type Scoped = { readonly scope?: HaltScope }
 /** Only what was given: what is noted again must be the same to the byte. */
 function detailsOf({ scope, operator }: Scoped & { readonly operator?: string }): HaltDetails {
   return { ...(scope === undefined ? {} : { scope }), ...(operator === undefined ? {} : { operator }) }
+}
+
+function ofAccount({
+  operator,
+  reason,
+  account: named,
+}: Authorisation & { readonly account?: string }): Authorisation & { readonly account?: string } {
+  return { operator, reason, ...(named === undefined ? {} : { account: named }) }
 }
 
 function authorisationOf({ operator, reason, scope }: Authorisation & Scoped): Authorisation & Scoped {
