@@ -1,4 +1,5 @@
 import { messageOf } from '@tradeswarm/core'
+import type { RoundTrip } from '../protection/round-trip.js'
 import { type HaltScope, isInScope, scopeKey } from '../risk/halt-scope.js'
 import { assertOperator, type SecretAuthorisation, type SecretGate } from './authorise.js'
 import { cancelEntriesIn } from './halt-desk.js'
@@ -19,6 +20,17 @@ export function assertEmergency(
 }
 
 /**
+ * Whether a scope holds units of a position, whoever opened it. Several agents may: their units have one plan and one stop, so that the
+ * position is left whole, rather than what is to be got rid of kept. Units that nobody asked for, as adopted ones, are the opener's.
+ */
+function holdsIn(runtime: KernelRuntime, scope: HaltScope | undefined, trip: RoundTrip): boolean {
+  if (scope === undefined) return true
+  const parts = runtime.state.activity.holdings(trip.symbol)
+  if (parts.length === 0) return isInScope(scope, subjectOf(runtime, trip))
+  return parts.some(({ use }) => isInScope(scope, subjectOf(runtime, use)))
+}
+
+/**
  * Leaves all positions of a scope by market orders, and keeps the scope in `reducing` (unless it is `halted`) until a person resumes. What
  * could not be left, as when the venue refuses, is tried again with each session.
  */
@@ -28,7 +40,7 @@ export async function flatten(
 ): Promise<void> {
   if (scope !== undefined) scopeKey(scope)
   const symbols = [...runtime.state.trips.values()]
-    .filter((trip) => trip.status === 'open' && isInScope(scope, subjectOf(runtime, trip)))
+    .filter((trip) => trip.status === 'open' && holdsIn(runtime, scope, trip))
     .map(({ symbol }) => symbol)
   const scoped = scope === undefined ? {} : { scope }
   commit(runtime, { type: 'flattened', time: runtime.clock.now(), symbols, operator, reason, ...scoped })

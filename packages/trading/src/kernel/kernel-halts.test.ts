@@ -171,6 +171,59 @@ describe('I13 flatten', () => {
     expect(rebuildKernelState(journal)).toBe(kernel.snapshot())
   })
 
+  describe('of one agent, where two share a position', () => {
+    const sharing = async (): Promise<KernelBench> => {
+      const bench = await openKernelBench()
+      for (const [agent, quantity] of [
+        ['one', '50'],
+        ['two', '20'],
+      ] as const) {
+        await bench.enter({ agent, quantity })
+        bench.broker.fill(bench.broker.sent.at(-1)?.clientOrderId ?? '', quantity, '100')
+        await bench.kernel.settled()
+      }
+      return bench
+    }
+    const left = async (bench: KernelBench, agent: string): Promise<readonly string[]> => {
+      const before = bench.broker.sent.length
+      await bench.kernel.flatten({ ...operator, scope: { agent } })
+      await bench.kernel.settled()
+      expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+      const after = bench.broker.sent.slice(before).filter(({ type, side }) => type === 'market' && side === 'sell')
+      return after.map(({ quantity }) => quantity)
+    }
+
+    test.each(['one', 'two'])('leaves it whole, whoever of them opened it: %s', async (agent) => {
+      expect(await left(await sharing(), agent)).toEqual(['70'])
+    })
+
+    test('leaves nothing of an agent that has sold what it held, though it opened the position', async () => {
+      const bench = await sharing()
+      await bench.enter({ agent: 'one', side: 'sell', quantity: '50' })
+      bench.broker.fill(bench.broker.sent.findLast(({ type }) => type === 'market')?.clientOrderId ?? '', '50', '100')
+      await bench.kernel.settled()
+      expect(bench.kernel.portfolio().positions).toMatchObject([{ symbol: 'AAA', quantity: '20' }])
+      expect(await left(bench, 'one')).toEqual([])
+      expect(await left(bench, 'two')).toEqual(['20'])
+    })
+
+    test('after a restart as before', async () => {
+      const first = await sharing()
+      const again = await openKernelBench(
+        { history: [], snapshot: rebuildKernelState(first.journal) },
+        1,
+        ({ balances }) => {
+          balances.set('USD', '92998').set('AAA', '70')
+        },
+      )
+      await again.kernel.flatten({ ...operator, scope: { agent: 'two' } })
+      await again.kernel.settled()
+      await again.session(100)
+      const market = again.broker.sent.filter(({ type, side }) => type === 'market' && side === 'sell')
+      expect(market.map(({ quantity }) => quantity)).toContain('70')
+    })
+  })
+
   test('does not loosen a halt, and tries again in the next session what could not be left', async () => {
     const bench = await openKernelBench()
     const { kernel, broker } = bench
