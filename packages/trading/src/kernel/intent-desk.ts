@@ -13,7 +13,7 @@ import { contingencyFault, keepContingencies, waitsForParent } from './contingen
 import type { Assessment, RiskFinding, SubmitResult } from './kernel.js'
 import { commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 import { denyOrder, expirePermits, sendOrder } from './order-desk.js'
-import { protect } from './protection-desk.js'
+import { leaveAtOnce, protect } from './protection-desk.js'
 import { beginWork } from './working-desk.js'
 
 /**
@@ -135,8 +135,10 @@ export async function submitIntent(runtime: KernelRuntime, given: unknown, permi
   }
   if (request.reduceOnly) {
     withdrawOutranked(runtime, request.symbol, orderId)
-    commit(runtime, { orderId, symbol: request.symbol, time: runtime.clock.now(), type: 'exit-queued' })
-    await protect(runtime, request.symbol)
+    const leaving = leaveAtOnce(runtime, order)
+    if (leaving === undefined)
+      commit(runtime, { orderId, symbol: request.symbol, time: runtime.clock.now(), type: 'exit-queued' })
+    await (leaving ?? protect(runtime, request.symbol))
     const denied = runtime.state.orders.get(orderId)?.state.words.denied === true
     return denied ? { status: 'refused', findings: [overdue(order)] } : { status: 'submitted', orderId }
   }

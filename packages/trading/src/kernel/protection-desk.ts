@@ -47,10 +47,41 @@ async function carryOutAll(
   actions: readonly ProtectionAction[],
 ): Promise<void> {
   for (const action of actions) await carryOut(runtime, symbol, instrument, action)
-  // An exit that could not be sent, for which the legs had made room: they come back.
-  if (actions.some(({ type }) => type === 'leave'))
-    for (const action of planFor(runtime, symbol, instrument))
-      if (action.type === 'place') await carryOut(runtime, symbol, instrument, action)
+  if (actions.some(({ type }) => type === 'leave')) await coverAgain(runtime, symbol, instrument)
+  noteCoverage(runtime, symbol, instrument)
+}
+
+/** After an exit that could not be sent, for which the legs had made room: they come back. */
+async function coverAgain(runtime: KernelRuntime, symbol: string, instrument: Instrument): Promise<void> {
+  for (const action of planFor(runtime, symbol, instrument))
+    if (action.type === 'place') await carryOut(runtime, symbol, instrument, action)
+}
+
+/**
+ * Sends an agent's exit under the permit that it has, where nothing rests that would have to make room for it and nothing is left to be
+ * covered: then it need not be queued. Undefined where it has to wait; nothing was done then.
+ */
+export function leaveAtOnce(runtime: KernelRuntime, { header }: OrderRecord): Promise<void> | undefined {
+  const { symbol, quantity } = header.request
+  const trip = runtime.state.trips.get(symbol)
+  const instrument = runtime.broker?.instrument(symbol)
+  if (trip === undefined || instrument === undefined || trip.queuedExitOrderId !== undefined || isDue(trip))
+    return undefined
+  if (exitKind(header) !== 'leave' || nothingSent(runtime) !== undefined) return undefined
+  if (reducingOrders(runtime, symbol).length > 0) return undefined
+  return heldUnits(runtime, instrument).eq(decimal(quantity))
+    ? leaveNow(runtime, header.orderId, symbol, instrument)
+    : undefined
+}
+
+async function leaveNow(
+  runtime: KernelRuntime,
+  orderId: string,
+  symbol: string,
+  instrument: Instrument,
+): Promise<void> {
+  const failed = await sendOrder(runtime, orderId)
+  if (failed.length > 0) await coverAgain(runtime, symbol, instrument)
   noteCoverage(runtime, symbol, instrument)
 }
 
