@@ -1,4 +1,4 @@
-import { canonicalJson, SwarmError, sha256Hex } from '@tradeswarm/core'
+import { SwarmError } from '@tradeswarm/core'
 import { decimal, one } from '../money/decimal.js'
 import { clientOrderId } from '../orders/client-order-id.js'
 import { expiryFault, type TermsFault } from '../orders/intent-fault.js'
@@ -8,8 +8,8 @@ import { type OrderIntent, orderRequest } from '../orders/order-request.js'
 import { parseIntent } from '../orders/parse-intent.js'
 import { maximumIntentIdLength } from '../orders/read-intent.js'
 import { answerOfPending, expireApprovals, pendingApproval, requestApproval, takeApproval } from './approval-desk.js'
-import { isAsAssessed, rememberIntent } from './assessed-intents.js'
 import { contingencyFault, keepContingencies, waitsForParent } from './contingency-desk.js'
+import { isIntentOf, isSameJson } from './is-intent-of.js'
 import type { Assessment, RiskFinding, SubmitResult } from './kernel.js'
 import { commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 import { denyOrder, expirePermits, sendOrder } from './order-desk.js'
@@ -48,7 +48,6 @@ export function assessIntent(runtime: KernelRuntime, given: unknown): Assessment
   }
   tellOrder(runtime, header.orderId)
   const order = runtime.state.orders.get(header.orderId)
-  if (order?.permit !== undefined) rememberIntent(runtime.assessedIntents, intent)
   return order === undefined ? (answerTo(runtime, intent) as Assessment) : answerOf(order)
 }
 
@@ -93,7 +92,7 @@ function answerTo(runtime: KernelRuntime, intent: OrderIntent): Assessment | und
   if (known !== undefined) return answerOf(known)
   const pending = pendingApproval(runtime, intent.intentId)
   if (pending === undefined) return undefined
-  if (pending.header.intentHash === intentHash(intent)) return answerOfPending(pending)
+  if (isSameJson(pending.intent, intent)) return answerOfPending(pending)
   throw intentChanged(intent)
 }
 
@@ -103,7 +102,6 @@ export async function submitIntent(runtime: KernelRuntime, given: unknown, permi
   if (parsed.status === 'malformed') return { status: 'refused', findings: [parsed.finding] }
   const { intent } = parsed
   const order = orderOfIntent(runtime, intent)
-  runtime.assessedIntents.delete(intent.intentId)
   if (order === undefined) {
     return {
       status: 'refused',
@@ -183,8 +181,7 @@ function overdue({ permit }: OrderRecord): { readonly code: string; readonly mes
 function orderOfIntent(runtime: KernelRuntime, intent: OrderIntent): OrderRecord | undefined {
   const orderId = runtime.state.index.orderByIntent.get(intent.intentId)
   const order = orderId === undefined ? undefined : runtime.state.orders.get(orderId)
-  if (order === undefined || isAsAssessed(runtime.assessedIntents, intent)) return order
-  if (order.header.intentHash === intentHash(intent)) return order
+  if (order === undefined || isIntentOf(order.header, intent)) return order
   throw intentChanged(intent)
 }
 
@@ -199,10 +196,6 @@ function answerOf({ header, permit, findings, warnings }: OrderRecord): Assessme
   const { intentId } = header
   if (permit === undefined) return { status: 'denied', intentId, findings }
   return { status: 'permitted', intentId, permitId: permit.permitId, expiresAt: permit.expiresAt, warnings }
-}
-
-function intentHash(intent: OrderIntent): string {
-  return sha256Hex(canonicalJson(intent))
 }
 
 /** Of an order that is worked in parts it is the children that the venue must take. */
@@ -240,14 +233,14 @@ function headerOf(runtime: KernelRuntime, intent: OrderIntent): OrderHeader {
     causationId: intent.causationId,
     correlationId: intent.correlationId,
     createdAt: runtime.clock.now(),
-    intentHash: intentHash(intent),
+    decidedAt: intent.decidedAt,
     intentId: intent.intentId,
     orderId,
     purpose: reduceOnly ? 'exit-intent' : 'entry',
     request: orderRequest(intent, clientOrderId({ orderId, account, attempt: 1, revision: 0 }), reduceOnly),
     strategy: intent.strategy,
   }
-  if (exits !== undefined && !reduceOnly) header.exits = exits
+  if (exits !== undefined) header[reduceOnly ? 'idleExits' : 'exits'] = exits
   if (contingency !== undefined) header.contingency = contingency
   if (execution !== undefined) header.execution = execution
   return header

@@ -13,7 +13,6 @@ import { haltsIn, type TradingStanding, tradingStateOf } from '../risk/risk-stat
 import type { AccountLease } from './account-lease.js'
 import { appendApplied, appendLine, tellEntry } from './append-line.js'
 import { applyKernelRecord, type KernelEffect, prepareExecution, prepareKernelRecord } from './apply-kernel-record.js'
-import type { AssessedIntents } from './assessed-intents.js'
 import type { AutomaticHaltLimits, EntryTimes } from './automatic-halts.js'
 import type { KernelEvent, KernelJournal } from './kernel.js'
 import { type KernelJournalEntry, type KernelRecord, type OrderEventRecord, recordKind } from './kernel-record.js'
@@ -88,7 +87,6 @@ export type KernelRuntime = {
   externalHoldings: ReadonlyMap<string, Decimal>
   /** What the market has traded while an order was worked as a share of it, by order; see `working-desk.ts`. */
   readonly traded: Map<string, TradedVolume>
-  readonly assessedIntents: AssessedIntents
   /** Since when a symbol has units without an acknowledged stop, and whether that was told. */
   readonly uncovered: Map<string, { readonly since: number; alerted: boolean }>
 }

@@ -95,6 +95,7 @@ function planFor(runtime: KernelRuntime, symbol: string, instrument: Instrument)
   const queued = queuedExit(runtime, trip)
   const levels = levelsAtVenue(runtime, trip, instrument)
   const isToLeave = queued !== undefined || isDue(trip)
+  if (!isToLeave && leavesAll(orders, quantity)) return nothingToDo
   // Where nothing rests, only units can ask for anything: to be left, or to be covered.
   if (orders.length === 0 && (quantity.isZero() || (levels === undefined && !isToLeave))) return nothingToDo
   return planProtection({
@@ -115,6 +116,13 @@ function reducingOrders({ state }: KernelRuntime, symbol: string): readonly Orde
     else orders.push(order)
   }
   return orders ?? nothingToDo
+}
+
+/** Whether one exit is on its way that leaves all there is: nothing is left to be covered, and nothing else rests. */
+function leavesAll(orders: readonly OrderRecord[], quantity: Decimal): boolean {
+  const first = orders[0]
+  if (first === undefined || orders.length > 1 || exitKind(first.header) !== 'leave') return false
+  return decimal(first.state.leavesQuantity).eq(quantity)
 }
 
 function isDue(trip: RoundTrip): boolean {

@@ -177,6 +177,11 @@ export class Decimal {
     return this.text
   }
 
+  /** For this folder alone: whether it is known already that this is its shortest text. */
+  isKnownAs(text: string): boolean {
+    return this.text === text
+  }
+
   toJSON(): string {
     return this.toString()
   }
