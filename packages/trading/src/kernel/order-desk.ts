@@ -36,18 +36,20 @@ export function denyOrder(
 }
 
 /**
- * Sends a permitted order, once it is certain that the sending will be remembered.
- * Returns what kept it from being sent; an order whose fate is unknown was sent.
+ * Sends a permitted order, once it is certain that the sending will be remembered; what is journalled of it is by the time that this returns.
+ * Resolves to what kept it from being sent; an order whose fate is unknown was sent.
  */
-export async function sendOrder(runtime: KernelRuntime, orderId: string): Promise<readonly RiskFinding[]> {
+export function sendOrder(runtime: KernelRuntime, orderId: string): Promise<readonly RiskFinding[]> {
   const order = runtime.state.orders.get(orderId)
-  if (order?.permit === undefined) return [{ code: 'APPROVAL_REQUIRED', message: `order ${orderId} has no permit` }]
+  const permit = order?.permit
+  if (order === undefined || permit === undefined)
+    return Promise.resolve([{ code: 'APPROVAL_REQUIRED', message: `order ${orderId} has no permit` }])
   const time = runtime.clock.now()
   const event = { eventId: 'submitted', time, type: 'submitted' } as const
   commit(runtime, { event, orderId, time, type: 'order-event' })
   tellOrder(runtime, orderId)
   if (!order.header.request.reduceOnly) countEntry(runtime)
-  return transmit(runtime, order, order.header.request, order.permit)
+  return transmit(runtime, order, order.header.request, permit)
 }
 
 /** How a request reaches the venue; default: it is placed. */

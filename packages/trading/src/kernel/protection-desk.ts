@@ -58,31 +58,27 @@ async function coverAgain(runtime: KernelRuntime, symbol: string, instrument: In
 }
 
 /**
- * Sends an agent's exit under the permit that it has, where nothing rests that would have to make room for it and nothing is left to be
- * covered: then it need not be queued. Undefined where it has to wait; nothing was done then.
+ * What sends an agent's exit under the permit that it has, where nothing rests that would have to make room for it and nothing is left to be
+ * covered: then it need not be queued. Undefined where it has to wait.
  */
-export function leaveAtOnce(runtime: KernelRuntime, { header }: OrderRecord): Promise<void> | undefined {
-  const { symbol, quantity } = header.request
-  const trip = runtime.state.trips.get(symbol)
+export function leaveAtOnce(runtime: KernelRuntime, { header }: OrderRecord): (() => Promise<void>) | undefined {
+  const { orderId, request } = header
+  const { symbol } = request
   const instrument = runtime.broker?.instrument(symbol)
-  if (trip === undefined || instrument === undefined || trip.queuedExitOrderId !== undefined || isDue(trip))
-    return undefined
-  if (exitKind(header) !== 'leave' || nothingSent(runtime) !== undefined) return undefined
-  if (reducingOrders(runtime, symbol).length > 0) return undefined
-  return heldUnits(runtime, instrument).eq(decimal(quantity))
-    ? leaveNow(runtime, header.orderId, symbol, instrument)
-    : undefined
+  if (instrument === undefined || !canLeaveAtOnce(runtime, header, instrument)) return undefined
+  return async () => {
+    const failed = await sendOrder(runtime, orderId)
+    if (failed.length > 0) await coverAgain(runtime, symbol, instrument)
+    noteCoverage(runtime, symbol, instrument)
+  }
 }
 
-async function leaveNow(
-  runtime: KernelRuntime,
-  orderId: string,
-  symbol: string,
-  instrument: Instrument,
-): Promise<void> {
-  const failed = await sendOrder(runtime, orderId)
-  if (failed.length > 0) await coverAgain(runtime, symbol, instrument)
-  noteCoverage(runtime, symbol, instrument)
+function canLeaveAtOnce(runtime: KernelRuntime, header: OrderHeader, instrument: Instrument): boolean {
+  const { symbol, quantity } = header.request
+  const trip = runtime.state.trips.get(symbol)
+  if (trip === undefined || trip.queuedExitOrderId !== undefined || isDue(trip)) return false
+  if (exitKind(header) !== 'leave' || nothingSent(runtime) !== undefined) return false
+  return reducingOrders(runtime, symbol).length === 0 && heldUnits(runtime, instrument).eq(decimal(quantity))
 }
 
 const nothingToDo: readonly never[] = Object.freeze([])
