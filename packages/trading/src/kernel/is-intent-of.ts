@@ -1,30 +1,13 @@
 import type { OrderHeader } from '../orders/order-record.js'
 import type { OrderIntent, OrderRequest } from '../orders/order-request.js'
 
-const terms = [
-  'account',
-  'expiresAt',
-  'limitPrice',
-  'postOnly',
-  'quantity',
-  'side',
-  'sizedIn',
-  'stopPrice',
-  'symbol',
-  'timeInForce',
-  'trailAmount',
-  'trailFraction',
-  'type',
-] as const satisfies readonly (keyof OrderRequest & keyof OrderIntent)[]
-
 /**
  * Whether an intent is, field by field, the one that an order was made for: the header of an order holds all that its intent said. Comparing costs a
  * tenth of hashing.
  */
 export function isIntentOf(header: OrderHeader, intent: OrderIntent): boolean {
-  const { request } = header
-  for (const term of terms) if (request[term] !== intent[term]) return false
   return (
+    isRequestOf(header.request, intent) &&
     header.intentId === intent.intentId &&
     header.agent === intent.agent &&
     header.strategy === intent.strategy &&
@@ -34,6 +17,25 @@ export function isIntentOf(header: OrderHeader, intent: OrderIntent): boolean {
     isSameJson(header.exits ?? header.idleExits, intent.exits) &&
     isSameJson(header.contingency, intent.contingency) &&
     isSameJson(header.execution, intent.execution)
+  )
+}
+
+/** Written out, field by field: a loop over their names takes several times as long. */
+function isRequestOf(request: OrderRequest, intent: OrderIntent): boolean {
+  return (
+    request.account === intent.account &&
+    request.symbol === intent.symbol &&
+    request.side === intent.side &&
+    request.type === intent.type &&
+    request.quantity === intent.quantity &&
+    request.timeInForce === intent.timeInForce &&
+    request.sizedIn === intent.sizedIn &&
+    request.limitPrice === intent.limitPrice &&
+    request.stopPrice === intent.stopPrice &&
+    request.trailAmount === intent.trailAmount &&
+    request.trailFraction === intent.trailFraction &&
+    request.expiresAt === intent.expiresAt &&
+    request.postOnly === intent.postOnly
   )
 }
 

@@ -65,8 +65,11 @@ export async function transmit(
 ): Promise<readonly RiskFinding[]> {
   let permit = given
   for (let renewals = 0; ; renewals += 1) {
-    const unwritten = await notDurable(runtime)
-    if (unwritten !== undefined) return noteUnsent(runtime, order, request, unwritten)
+    try {
+      await runtime.journal.durable()
+    } catch (thrown) {
+      return noteUnsent(runtime, order, request, undurable(thrown))
+    }
     try {
       await send(runtime.authority.mint(request, permit))
       return []
@@ -101,11 +104,12 @@ async function notDurable(runtime: KernelRuntime): Promise<RiskFinding | undefin
     await runtime.journal.durable()
     return undefined
   } catch (thrown) {
-    return {
-      code: 'JOURNAL_NOT_DURABLE',
-      message: `nothing was sent, the journal is not durable: ${messageOf(thrown)}`,
-    }
+    return undurable(thrown)
   }
+}
+
+function undurable(thrown: unknown): RiskFinding {
+  return { code: 'JOURNAL_NOT_DURABLE', message: `nothing was sent, the journal is not durable: ${messageOf(thrown)}` }
 }
 
 /** An order, or a revision of one, that stayed here: it is no longer under way, and may be made anew. */

@@ -26,7 +26,7 @@ export function applyFill(state: LedgerState, event: FillEvent): LedgerResult {
     const conflicting = known?.currency !== currency || differs(earlier, event)
     return { status: 'duplicate', entryId: earlier.entryId, conflicting }
   }
-  const forgotten = known?.forgotten.get(key)
+  const forgotten = known === undefined || known.forgotten.size === 0 ? undefined : known.forgotten.get(key)
   if (forgotten !== undefined) return { status: 'duplicate', entryId: forgotten.entryId, conflicting: false }
   const amounts = checkedFill(state, event, known, currency)
   state.currenciesBefore = state.currencies.size
