@@ -26,8 +26,8 @@ export function intentOf(symbol, side, fields = {}) {
 /** Asks for a permit and uses it. */
 export async function send(kernel, intent) {
   const assessment = await kernel.assess(intent)
-  assert.equal(assessment.status, 'permitted', JSON.stringify(assessment))
+  if (assessment.status !== 'permitted') assert.fail(JSON.stringify(assessment))
   const result = await kernel.submit(intent, assessment.permitId)
-  assert.equal(result.status, 'submitted', JSON.stringify(result))
+  if (result.status !== 'submitted') assert.fail(JSON.stringify(result))
   return result.orderId
 }

@@ -82,7 +82,7 @@ async function assertJournalled(snapshot) {
   let booked = 0
   for await (const { kind, text } of storage.journal.read({ kinds: ['risk', 'order', 'ledger'] })) {
     const payload = JSON.parse(text)
-    if (kind === 'ledger' && payload.event.type === 'fill') booked += 1
+    if (kind === 'ledger' && payload.event.type === 'filled') booked += 1
     entries.push({ payload })
   }
   assert.equal(booked, sent.length, `${booked} fills are booked of ${sent.length}`)

@@ -6,10 +6,10 @@ import { beforeAll, describe, expect, test } from 'vitest'
 // should change with nothing else. When a change is meant: `npm start -- --json` prints all of them anew, under
 // `journalHash`, `statistics`, `benchmark` and `counts`; put them here in the same commit, and say in it what changed.
 const golden = {
-  journalHash: '44087b382c91435b3eca7a6174a84b15264df07d2256da34587eb365b4833b4f',
+  journalHash: 'aea68c549bf85f90e302f3c5f8332af01f683301a5ce667aee186cd27c191eb5',
   lastSession: '2020-04-17',
   counts: {
-    entries: 45_979,
+    entries: 45_759,
     posts: 12_582,
     signals: 10_878,
     aggregates: 1_584,

@@ -1,5 +1,5 @@
 import type { JournalEntry, Storage, StorageDefinition } from '@tradeswarm/core'
-import type { KernelRecord, LedgerEntry } from '@tradeswarm/trading'
+import { type Booking, bookingIn, type KernelRecord } from '@tradeswarm/trading'
 
 /** An envelope as the journal holds it. */
 export type RecordedMessage = {
@@ -9,8 +9,6 @@ export type RecordedMessage = {
   readonly causationId?: string
   readonly payload: Record<string, never>
 }
-
-export type BookedRecord = Extract<KernelRecord, { type: 'booked' }> & { readonly entry: LedgerEntry }
 
 /** Opens a storage, lets `work` have it, and closes it whatever happens. */
 export async function withStorage<Result>(
@@ -68,6 +66,6 @@ export function recordsOf<Type extends KernelRecord['type']>(
 }
 
 /** The ledger entries, each with the event that it rests on. */
-export function bookings(entries: readonly JournalEntry[]): readonly BookedRecord[] {
-  return recordsOf(entries, 'booked') as readonly BookedRecord[]
+export function bookings(entries: readonly JournalEntry[]): readonly Booking[] {
+  return kernelRecords(entries).flatMap((record) => bookingIn(record) ?? [])
 }

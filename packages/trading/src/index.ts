@@ -14,6 +14,7 @@ export type { Adoption } from './kernel/adopt-position.js'
 export type { Authorisation, SecretAuthorisation } from './kernel/authorise.js'
 export type { AutomaticHaltOptions } from './kernel/automatic-halts.js'
 export type { CashMovement } from './kernel/book-movement.js'
+export { type Booking, bookingIn } from './kernel/booking-in.js'
 export { createTradingKernel } from './kernel/create-kernel.js'
 export type { HaltDetails } from './kernel/halt-desk.js'
 export type {

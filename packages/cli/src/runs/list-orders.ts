@@ -19,7 +19,7 @@ export type OrderRow = {
 /** Every order that was asked for, denied ones included, in order of virtual time. */
 export async function listOrders(storage: Storage): Promise<readonly OrderRow[]> {
   const orders = new Map<string, { readonly order: AssessedOrder; readonly happenings: OrderHappening[] }>()
-  for await (const record of readRecords(storage, ['risk', 'order'])) {
+  for await (const record of readRecords(storage, ['risk', 'order', 'ledger'])) {
     if (record.kind === 'assessed') orders.set(record.order.header.orderId, { order: record.order, happenings: [] })
     if (record.kind === 'happened') orders.get(record.happening.orderId)?.happenings.push(record.happening)
   }

@@ -1,5 +1,13 @@
 import type { JournalEntry, Storage } from '@tradeswarm/core'
-import type { LedgerEntry, OrderEvent, OrderIntent, OrderRequest, Permit, RiskFinding } from '@tradeswarm/trading'
+import {
+  bookingIn,
+  type KernelRecord,
+  type LedgerEntry,
+  type OrderIntent,
+  type OrderRequest,
+  type Permit,
+  type RiskFinding,
+} from '@tradeswarm/trading'
 
 /** An order's header and verdict, as the kernel journalled them. */
 export type AssessedOrder = {
@@ -25,12 +33,7 @@ export type AssessedOrder = {
 }
 
 /** Something that happened to an order. */
-export type OrderHappening = {
-  readonly type: 'order-event'
-  readonly time: number
-  readonly orderId: string
-  readonly event: OrderEvent
-}
+export type OrderHappening = Extract<KernelRecord, { type: 'order-event' }>
 
 /** An event and the ledger entry that it made. */
 export type BookedEvent = {
@@ -60,12 +63,17 @@ export type RunRecord =
   | { readonly kind: 'booked'; readonly booked: BookedEvent }
   | { readonly kind: 'other' }
 
-/** The records of a run, in order of virtual time. `kinds` are kinds of journal entries. */
+/** The records of a run, in order of virtual time; an execution that was booked is two. `kinds` are kinds of journal entries. */
 export async function* readRecords(
   storage: Storage,
   kinds: readonly ('message' | 'order' | 'ledger' | 'risk')[],
 ): AsyncGenerator<RunRecord> {
-  for await (const entry of storage.journal.read({ kinds })) yield recordOf(entry)
+  for await (const entry of storage.journal.read({ kinds })) {
+    const record = recordOf(entry)
+    yield record
+    const booked = record.kind === 'happened' ? bookingIn(record.happening) : undefined
+    if (booked !== undefined) yield { kind: 'booked', booked: { ...booked, type: 'booked' } }
+  }
 }
 
 /** What a journal entry is, of the kinds that a listing needs. */

@@ -49,6 +49,7 @@ function wordOf({ event }: Extract<KernelRecord, { type: 'order-event' }>): stri
 }
 
 function detailOf(record: KernelRecord): string {
+  if (record.type === 'order-event') return record.entry === undefined ? '' : ' and books it'
   if (record.type === 'booked') return ` ${record.event.type}`
   if (record.type === 'halted') return ` ${record.cause} ${record.state}`
   if (record.type === 'order-amended') {

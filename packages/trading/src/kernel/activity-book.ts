@@ -120,7 +120,7 @@ export function createActivityBook(): ActivityBook {
 
   const takeBooking = (
     state: KernelState,
-    { event, orderId, time }: Extract<KernelRecord, { type: 'booked' }>,
+    { event, orderId, time }: Pick<Extract<KernelRecord, { type: 'booked' }>, 'event' | 'orderId' | 'time'>,
     { entry, closed }: KernelEffect,
   ): void => {
     if (entry === undefined) return
@@ -230,6 +230,8 @@ export function createActivityBook(): ActivityBook {
             rejectionStreak += 1
             lastRejectionAt = record.time
           } else if (type === 'accepted' || type === 'filled') rejectionStreak = 0
+          if (effect.fill !== undefined)
+            takeBooking(state, { event: effect.fill, orderId: record.orderId, time: record.time }, effect)
           return
         }
         case 'booked':

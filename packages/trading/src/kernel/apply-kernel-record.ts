@@ -1,7 +1,8 @@
 import { SwarmError } from '@tradeswarm/core'
 import type { LedgerEntry } from '../ledger/ledger-entry.js'
-import type { LedgerEvent } from '../ledger/ledger-event.js'
+import type { FillEvent, LedgerEvent } from '../ledger/ledger-event.js'
 import { decimal, zero } from '../money/decimal.js'
+import { isInForce } from '../orders/execution-in-force.js'
 import type { OrderEvent } from '../orders/order-event.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import { executionOf, newOrderState } from '../orders/order-state.js'
@@ -22,12 +23,16 @@ import { type HaltScope, scopeKey } from '../risk/halt-scope.js'
 import { type Halt, type HaltCause, type Halts, haltsIn, type RiskState, withHalts } from '../risk/risk-state.js'
 import { positionResult } from '../statistics/position-result.js'
 import { noteDividend } from './dividend-book.js'
+import { fillEventOf } from './fill-event-of.js'
 import type { ClosedPosition } from './kernel.js'
-import type { KernelRecord } from './kernel-record.js'
+import type { KernelRecord, OrderEventRecord } from './kernel-record.js'
 import { dropApproval, type KernelState, preparePut, putApproval } from './kernel-state.js'
 
-/** What a booking came to: its entry (none for a duplicate), and the round trip that it ended. */
-export type KernelEffect = { readonly entry?: LedgerEntry; readonly closed?: ClosedPosition }
+/**
+ * What a booking came to: its entry (none for a duplicate), the round trip that it ended, and the event that was booked where the record is
+ * the venue's word.
+ */
+export type KernelEffect = { readonly entry?: LedgerEntry; readonly closed?: ClosedPosition; readonly fill?: FillEvent }
 
 const nothing: KernelEffect = {}
 
@@ -46,6 +51,41 @@ export function prepareKernelRecord(state: KernelState, record: KernelRecord): (
     const effect = change()
     state.activity.take(state, record, effect)
     return effect
+  }
+}
+
+/** An execution whose word and booking are to be one record: its entry comes of the booking, and is journalled before the word is put in. */
+export type PreparedExecution = {
+  /** Books it, where its figures hold. Throws what the ledger throws, and has changed nothing then. */
+  book(): KernelEffect
+  /** Puts the word in. */
+  put(): void
+  /** Undoes the booking. */
+  takeBack(): void
+}
+
+/** Works out what an execution changes. Throws where it cannot be applied. */
+export function prepareExecution(state: KernelState, record: OrderEventRecord): PreparedExecution {
+  const { fill, put } = preparedWord(state, record)
+  let effect = nothing
+  const { risk } = state
+  const trip = fill === undefined ? undefined : state.trips.get(fill.symbol)
+  return {
+    book() {
+      effect = bookWord(state, record.orderId, fill)
+      return effect
+    },
+    put() {
+      put()
+      state.activity.take(state, record, effect)
+    },
+    takeBack() {
+      if (fill === undefined || effect.entry === undefined) return
+      state.ledger.takeBack(fill)
+      state.risk = risk
+      if (trip === undefined) state.trips.delete(fill.symbol)
+      else state.trips.set(fill.symbol, trip)
+    },
   }
 }
 
@@ -183,22 +223,39 @@ function preparedAmendment(
   return changing(preparePut(state, reservation === undefined ? next : { ...next, reservation }))
 }
 
-function preparedOrderEvent(
+function preparedOrderEvent(state: KernelState, record: OrderEventRecord): () => KernelEffect {
+  const { fill, put } = preparedWord(state, record)
+  return () => {
+    const effect = record.entry === undefined ? nothing : bookWord(state, record.orderId, fill)
+    put()
+    return effect
+  }
+}
+
+/** What a word does to its order, and what is to be booked of it. */
+function preparedWord(
   state: KernelState,
-  { orderId, event }: Extract<KernelRecord, { type: 'order-event' }>,
-): () => KernelEffect {
+  { orderId, event }: OrderEventRecord,
+): { readonly fill: FillEvent | undefined; readonly put: () => void } {
   const order = orderOf(state, orderId)
   const next: OrderRecord = { ...order, state: applyOrderEvent(order.state, event) }
   const put = preparePut(state, next)
   const ended = next.state.status !== order.state.status && unaskedEnds.has(next.state.status)
   const putParent = preparedWorked(state, order, event)
   const unasked = ended && Object.keys(sendingInForce(next).cancelRequests).length === 0
-  return changing(() => {
-    put()
-    putParent?.()
-    if (unasked) countRefusal(state, next)
-    state.risk = afterWord(state.risk, event.type)
-  })
+  return {
+    fill: event.type === 'filled' && isInForce(next.state, event) ? fillEventOf(order.header, event) : undefined,
+    put: () => {
+      put()
+      putParent?.()
+      if (unasked) countRefusal(state, next)
+      state.risk = afterWord(state.risk, event.type)
+    },
+  }
+}
+
+function bookWord(state: KernelState, orderId: string, fill: FillEvent | undefined): KernelEffect {
+  return fill === undefined ? nothing : { ...applyBooking(state, { event: fill, orderId }), fill }
 }
 
 /** A parent with one more child. The child sets nothing aside of its own, so that both can be prepared side by side. */
@@ -247,7 +304,7 @@ function countRefusal(state: KernelState, { header }: OrderRecord): void {
 
 function applyBooking(
   state: KernelState,
-  { event, orderId, exits }: Extract<KernelRecord, { type: 'booked' }>,
+  { event, orderId, exits }: Pick<Extract<KernelRecord, { type: 'booked' }>, 'event' | 'orderId' | 'exits'>,
 ): KernelEffect {
   const result = state.ledger.apply(event)
   if (result.status === 'duplicate') return nothing

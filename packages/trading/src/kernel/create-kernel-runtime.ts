@@ -101,7 +101,6 @@ export function createKernelRuntime({
     externalHoldings: new Map(),
     traded: new Map(),
     uncovered: new Map(),
-    assessedIntents: new Map(),
   }
   return runtime
 }

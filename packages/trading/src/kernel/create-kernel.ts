@@ -11,7 +11,7 @@ import { keepContingencies } from './contingency-desk.js'
 import { assertEmergency, cancelEverything, flatten, latchFreeze, unfreeze } from './emergency-desk.js'
 import { createEventDeliveries } from './event-deliveries.js'
 import { cancelHaltedEntries, changePolicy, halt, haltViews, reduceForAgent, resume } from './halt-desk.js'
-import { approveIntent, assessIntent, submitIntent } from './intent-desk.js'
+import { approveIntent, assessIntent, beginSubmit } from './intent-desk.js'
 import type { TradingKernel } from './kernel.js'
 import { runtimeFrom } from './kernel-from-options.js'
 import { kernelDefaults, type TradingKernelOptions } from './kernel-options.js'
@@ -136,8 +136,8 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
         tell()
       }
     },
-    assess: (intent) => turn(() => assessIntent(runtime, intent)),
-    submit: (intent, permitId) => turn(() => submitIntent(runtime, intent, permitId)),
+    assess: (intent) => queue.join(() => ({ value: assessIntent(runtime, intent) })),
+    submit: (intent, permitId) => queue.join(() => beginSubmit(runtime, intent, permitId)),
     cancel: (orderId, reason) => turn(() => cancelOrder(runtime, orderId, reason)),
     amend: (orderId, terms, reason) => turn(() => amendOrder(runtime, orderId, terms, reason)),
     book: (movement, authorisation) => lasting(() => bookMovement(runtime, movement, authorisation)),

@@ -1,4 +1,4 @@
-import { canonicalJson, SwarmError, sha256Hex } from '@tradeswarm/core'
+import { SwarmError } from '@tradeswarm/core'
 import { decimal, one } from '../money/decimal.js'
 import { clientOrderId } from '../orders/client-order-id.js'
 import { expiryFault, type TermsFault } from '../orders/intent-fault.js'
@@ -8,12 +8,13 @@ import { type OrderIntent, orderRequest } from '../orders/order-request.js'
 import { parseIntent } from '../orders/parse-intent.js'
 import { maximumIntentIdLength } from '../orders/read-intent.js'
 import { answerOfPending, expireApprovals, pendingApproval, requestApproval, takeApproval } from './approval-desk.js'
-import { isAsAssessed, rememberIntent } from './assessed-intents.js'
 import { contingencyFault, keepContingencies, waitsForParent } from './contingency-desk.js'
+import { isIntentOf, isSameJson } from './is-intent-of.js'
 import type { Assessment, RiskFinding, SubmitResult } from './kernel.js'
 import { commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 import { denyOrder, expirePermits, sendOrder } from './order-desk.js'
-import { protect } from './protection-desk.js'
+import { leaveAtOnce, protect } from './protection-desk.js'
+import type { Begun } from './serial-queue.js'
 import { beginWork } from './working-desk.js'
 
 /**
@@ -48,7 +49,6 @@ export function assessIntent(runtime: KernelRuntime, given: unknown): Assessment
   }
   tellOrder(runtime, header.orderId)
   const order = runtime.state.orders.get(header.orderId)
-  if (order?.permit !== undefined) rememberIntent(runtime.assessedIntents, intent)
   return order === undefined ? (answerTo(runtime, intent) as Assessment) : answerOf(order)
 }
 
@@ -93,69 +93,101 @@ function answerTo(runtime: KernelRuntime, intent: OrderIntent): Assessment | und
   if (known !== undefined) return answerOf(known)
   const pending = pendingApproval(runtime, intent.intentId)
   if (pending === undefined) return undefined
-  if (pending.header.intentHash === intentHash(intent)) return answerOfPending(pending)
+  if (isSameJson(pending.intent, intent)) return answerOfPending(pending)
   throw intentChanged(intent)
 }
 
 /** Uses the permit of an assessed intent and sends its order. */
 export async function submitIntent(runtime: KernelRuntime, given: unknown, permitId: unknown): Promise<SubmitResult> {
+  const begun = beginSubmit(runtime, given, permitId)
+  if ('value' in begun) return begun.value
+  return 'alone' in begun ? begun.alone() : begun.rest()
+}
+
+/**
+ * As {@link submitIntent}, in two parts: up to where the sending must be remembered before it goes on, and the rest. What takes more than to hand the order over, such as an
+ * exit for which others have to make room, is to be done by itself.
+ */
+export function beginSubmit(runtime: KernelRuntime, given: unknown, permitId: unknown): Begun<SubmitResult> {
   const parsed = parseIntent(given)
-  if (parsed.status === 'malformed') return { status: 'refused', findings: [parsed.finding] }
+  if (parsed.status === 'malformed') return { value: { status: 'refused', findings: [parsed.finding] } }
   const { intent } = parsed
-  const order = orderOfIntent(runtime, intent)
-  runtime.assessedIntents.delete(intent.intentId)
-  if (order === undefined) {
-    return {
-      status: 'refused',
-      findings: [
-        { code: 'APPROVAL_REQUIRED', message: `intent ${intent.intentId} was never assessed, or waits for approval` },
-      ],
-    }
+  const alone = (): Promise<SubmitResult> => submitAlone(runtime, intent, permitId)
+  // What was handed in and got no answer yet may be under way still.
+  if (orderOfIntent(runtime, intent)?.state.status === 'submitted') return { alone }
+  const found = submittable(runtime, intent, permitId)
+  if ('status' in found) return { value: found }
+  const { orderId, request, execution } = found.header
+  if (request.reduceOnly) {
+    const leave = leaveAtOnce(runtime, found)
+    return leave === undefined ? { alone } : { rest: () => left(runtime, found, leave()) }
   }
-  const { orderId, request } = order.header
-  if (order.state.words.denied === true)
-    return { status: 'refused', findings: order.findings.length > 0 ? order.findings : [overdue(order)] }
-  if (order.state.words.submitted === true || order.parked === true || isQueuedFor(runtime, order))
-    return { status: 'submitted', orderId }
-  if (order.permit?.permitId !== permitId) {
-    return {
-      status: 'refused',
-      findings: [
-        {
-          code: 'APPROVAL_REQUIRED',
-          message: `permit ${String(permitId).slice(0, maximumIntentIdLength)} is not that of intent ${intent.intentId}`,
-        },
-      ],
-    }
+  if (execution !== undefined || waitsForParent(runtime, found)) return { alone }
+  return {
+    rest: async () => {
+      const failed = await sendOrder(runtime, orderId)
+      return failed.length > 0 ? { status: 'refused', findings: failed } : { status: 'submitted', orderId }
+    },
   }
-  const findings = runtime.authority.usable(order)
-  if (findings.length > 0) {
-    denyOrder(runtime, orderId, findings)
-    return { status: 'refused', findings }
-  }
+}
+
+async function submitAlone(runtime: KernelRuntime, intent: OrderIntent, permitId: unknown): Promise<SubmitResult> {
+  // What came before it may have changed what it was looked at by.
+  const found = submittable(runtime, intent, permitId)
+  if ('status' in found) return found
+  const { orderId, request } = found.header
   if (request.reduceOnly) {
     withdrawOutranked(runtime, request.symbol, orderId)
     commit(runtime, { orderId, symbol: request.symbol, time: runtime.clock.now(), type: 'exit-queued' })
-    await protect(runtime, request.symbol)
-    const denied = runtime.state.orders.get(orderId)?.state.words.denied === true
-    return denied ? { status: 'refused', findings: [overdue(order)] } : { status: 'submitted', orderId }
+    return left(runtime, found, protect(runtime, request.symbol))
   }
-  const unfit = contingencyFault(runtime, order.header)
-  if (unfit !== undefined) {
-    denyOrder(runtime, orderId, [unfit])
-    return { status: 'refused', findings: [unfit] }
-  }
-  if (waitsForParent(runtime, order)) {
+  if (waitsForParent(runtime, found)) {
     commit(runtime, { type: 'order-parked', time: runtime.clock.now(), orderId })
     await keepContingencies(runtime)
+  } else await beginWork(runtime, orderId)
+  return { status: 'submitted', orderId }
+}
+
+/** What became of an exit. */
+async function left(
+  runtime: KernelRuntime,
+  order: OrderRecord,
+  leaving: Promise<unknown> | undefined,
+): Promise<SubmitResult> {
+  await leaving
+  const { orderId } = order.header
+  const denied = runtime.state.orders.get(orderId)?.state.words.denied === true
+  return denied ? { status: 'refused', findings: [overdue(order)] } : { status: 'submitted', orderId }
+}
+
+/** The order that a permit is for, where it may be sent now; otherwise the answer. */
+function submittable(runtime: KernelRuntime, intent: OrderIntent, permitId: unknown): OrderRecord | SubmitResult {
+  const order = orderOfIntent(runtime, intent)
+  if (order === undefined)
+    return refused({
+      code: 'APPROVAL_REQUIRED',
+      message: `intent ${intent.intentId} was never assessed, or waits for approval`,
+    })
+  const { header, state, findings: denials } = order
+  const { orderId, request } = header
+  if (state.words.denied === true)
+    return denials.length > 0 ? { status: 'refused', findings: denials } : refused(overdue(order))
+  if (state.words.submitted === true || order.parked === true || isQueuedFor(runtime, order))
     return { status: 'submitted', orderId }
+  if (order.permit?.permitId !== permitId) {
+    const shown = String(permitId).slice(0, maximumIntentIdLength)
+    return refused({ code: 'APPROVAL_REQUIRED', message: `permit ${shown} is not that of intent ${intent.intentId}` })
   }
-  if (order.header.execution !== undefined) {
-    await beginWork(runtime, orderId)
-    return { status: 'submitted', orderId }
-  }
-  const failed = await sendOrder(runtime, orderId)
-  return failed.length > 0 ? { status: 'refused', findings: failed } : { status: 'submitted', orderId }
+  const findings = runtime.authority.usable(order)
+  const unfit = findings.length > 0 || request.reduceOnly ? undefined : contingencyFault(runtime, header)
+  const against = unfit === undefined ? findings : [unfit]
+  if (against.length === 0) return order
+  denyOrder(runtime, orderId, against)
+  return { status: 'refused', findings: against }
+}
+
+function refused(finding: RiskFinding): SubmitResult {
+  return { status: 'refused', findings: [finding] }
 }
 
 /** The exit that waits in the queue gives way to a newer one, which the no-flip check has found to leave at least as much. */
@@ -181,8 +213,7 @@ function overdue({ permit }: OrderRecord): { readonly code: string; readonly mes
 function orderOfIntent(runtime: KernelRuntime, intent: OrderIntent): OrderRecord | undefined {
   const orderId = runtime.state.index.orderByIntent.get(intent.intentId)
   const order = orderId === undefined ? undefined : runtime.state.orders.get(orderId)
-  if (order === undefined || isAsAssessed(runtime.assessedIntents, intent)) return order
-  if (order.header.intentHash === intentHash(intent)) return order
+  if (order === undefined || isIntentOf(order.header, intent)) return order
   throw intentChanged(intent)
 }
 
@@ -197,10 +228,6 @@ function answerOf({ header, permit, findings, warnings }: OrderRecord): Assessme
   const { intentId } = header
   if (permit === undefined) return { status: 'denied', intentId, findings }
   return { status: 'permitted', intentId, permitId: permit.permitId, expiresAt: permit.expiresAt, warnings }
-}
-
-function intentHash(intent: OrderIntent): string {
-  return sha256Hex(canonicalJson(intent))
 }
 
 /** Of an order that is worked in parts it is the children that the venue must take. */
@@ -238,14 +265,14 @@ function headerOf(runtime: KernelRuntime, intent: OrderIntent): OrderHeader {
     causationId: intent.causationId,
     correlationId: intent.correlationId,
     createdAt: runtime.clock.now(),
-    intentHash: intentHash(intent),
+    decidedAt: intent.decidedAt,
     intentId: intent.intentId,
     orderId,
     purpose: reduceOnly ? 'exit-intent' : 'entry',
     request: orderRequest(intent, clientOrderId({ orderId, account, attempt: 1, revision: 0 }), reduceOnly),
     strategy: intent.strategy,
   }
-  if (exits !== undefined && !reduceOnly) header.exits = exits
+  if (exits !== undefined) header[reduceOnly ? 'idleExits' : 'exits'] = exits
   if (contingency !== undefined) header.contingency = contingency
   if (execution !== undefined) header.execution = execution
   return header

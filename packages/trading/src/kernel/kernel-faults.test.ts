@@ -1,7 +1,9 @@
 import { SwarmError } from '@tradeswarm/core'
 import { expect, test } from 'vitest'
+import { bookingIn } from './booking-in.js'
 import { benchSecret, openKernelBench } from './kernel-bench.test-support.js'
-import type { KernelJournalEntry, KernelRecord } from './kernel-record.js'
+import type { KernelJournalEntry, KernelRecord, OrderEventRecord } from './kernel-record.js'
+import { rebuildKernelState } from './rebuild-kernel-state.js'
 
 const timeOut = new SwarmError({ code: 'TIMEOUT', message: 'no answer', retryability: 'unknown-outcome' })
 
@@ -64,10 +66,12 @@ test('I03 an execution that was written down and not booked before a crash is bo
   await first.enter()
   first.broker.fill(first.broker.sent[0]?.clientOrderId ?? '', '50', '100', 't1')
   await first.kernel.settled()
-  const booked = recordsOf(first.journal).findIndex(
-    (record) => record.type === 'booked' && record.event.type === 'fill',
+  const word = recordsOf(first.journal).findIndex(
+    (record) => record.type === 'order-event' && record.event.type === 'filled',
   )
-  const again = await openKernelBench({ history: first.journal.slice(0, booked) }, 0, (broker) => {
+  const { entry: _, side: __, ...unbooked } = recordsOf(first.journal)[word] as OrderEventRecord
+  const history = [...first.journal.slice(0, word), { payload: unbooked }]
+  const again = await openKernelBench({ history }, 0, (broker) => {
     broker.balances.set('USD', '94999')
     broker.balances.set('AAA', '50')
   })
@@ -78,15 +82,36 @@ test('I23 a booking that the journal refused is written before anything else is'
   const bench = await openKernelBench()
   await bench.enter()
   const id = bench.broker.sent[0]?.clientOrderId ?? ''
-  bench.refuse = ({ payload }) => (payload as KernelRecord).type === 'booked'
   bench.broker.fill(id, '50', '100', 't1')
   await bench.kernel.settled()
-  bench.refuse = () => false
+  bench.refuse = ({ kind }) => kind === 'ledger'
   bench.broker.say(id, { type: 'busted', tradeId: 't1' })
   await bench.kernel.settled()
-  const booked = recordsOf(bench.journal).flatMap((record) => (record.type === 'booked' ? [record.event.type] : []))
-  expect(booked).toEqual(['deposit', 'fill', 'bust'])
+  bench.refuse = () => false
+  bench.broker.fill(id, '50', '101', 't2')
+  await bench.kernel.settled()
+  const booked = recordsOf(bench.journal).flatMap((record) => bookingIn(record)?.event.type ?? [])
+  expect(booked).toEqual(['deposit', 'fill', 'bust', 'fill'])
   expect(bench.kernel.tradingState().state).toBe('halted')
+})
+
+test('I03 I23 an execution that the journal refused has changed nothing, and is booked when it is told again', async () => {
+  const bench = await openKernelBench()
+  await bench.enter()
+  const id = bench.broker.sent[0]?.clientOrderId ?? ''
+  bench.broker.fill(id, '20', '100', 't1')
+  await bench.kernel.settled()
+  const before = bench.kernel.snapshot()
+  bench.refuse = ({ kind }) => kind === 'ledger'
+  bench.broker.fill(id, '30', '101', 't2')
+  await bench.kernel.settled()
+  expect(bench.kernel.snapshot()).toBe(before)
+  expect(rebuildKernelState(bench.journal)).toBe(before)
+  bench.refuse = () => false
+  bench.broker.fill(id, '30', '101', 't2')
+  await bench.kernel.settled()
+  expect(bench.kernel.portfolio().positions).toMatchObject([{ symbol: 'AAA', quantity: '50' }])
+  expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
 })
 
 test('I13 a cancel that got no answer is asked for again where the venue still holds the order open', async () => {

@@ -1,11 +1,12 @@
 import type { EpochMs } from '@tradeswarm/core'
 import type { SessionDate } from '../instruments/trading-calendar.js'
+import type { LedgerEntry } from '../ledger/ledger-entry.js'
 import type { LedgerEvent } from '../ledger/ledger-event.js'
 import type { LotMethod } from '../ledger/open-lots.js'
 import type { BrokerEvent } from '../orders/broker.js'
 import type { OrderEvent } from '../orders/order-event.js'
 import type { OrderHeader } from '../orders/order-record.js'
-import type { ExitPlan } from '../orders/order-request.js'
+import type { ExitPlan, Side } from '../orders/order-request.js'
 import type { ApprovalOutcome, PendingApproval } from '../risk/approval.js'
 import type { HaltScope } from '../risk/halt-scope.js'
 import type { Permit } from '../risk/permit.js'
@@ -52,7 +53,17 @@ export type KernelRecord = { readonly time: EpochMs } & (
       readonly permit: Permit
       readonly reservation?: Reservation
     }
-  | { readonly type: 'order-event'; readonly orderId: string; readonly event: OrderEvent }
+  /**
+   * `entry` and `side` of an execution that was booked: word and booking are one line, so that no crash comes between them. What was booked is
+   * what `fillEventOf` makes of the word.
+   */
+  | {
+      readonly type: 'order-event'
+      readonly orderId: string
+      readonly event: OrderEvent
+      readonly entry?: LedgerEntry
+      readonly side?: Side
+    }
   /** The venue spoke of an order that these books do not hold. */
   | { readonly type: 'external-event'; readonly event: BrokerEvent }
   /** `orderId` for what belongs to an execution, `exits` for how an adopted position is to be left. The entry that the event makes is journalled with it. */
@@ -97,11 +108,15 @@ export type KernelRecord = { readonly time: EpochMs } & (
   | { readonly type: 'exit-unqueued'; readonly orderId: string; readonly symbol: string }
 )
 
+/** What a venue's word about an order is journalled as. */
+export type OrderEventRecord = Extract<KernelRecord, { type: 'order-event' }>
+
 /** One line of a kernel's journal, as it was appended. */
 export type KernelJournalEntry = Parameters<KernelJournal['append']>[0]
 
 /** Under which kind a record is journalled. */
 export function recordKind(record: KernelRecord): KernelJournalEntry['kind'] {
   if (record.type === 'booked') return 'ledger'
-  return record.type === 'order-event' || record.type === 'external-event' ? 'order' : 'risk'
+  if (record.type === 'order-event') return record.entry === undefined ? 'order' : 'ledger'
+  return record.type === 'external-event' ? 'order' : 'risk'
 }

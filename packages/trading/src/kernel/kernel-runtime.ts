@@ -3,6 +3,7 @@ import type { TradingCalendar } from '../instruments/trading-calendar.js'
 import type { Decimal } from '../money/decimal.js'
 import type { Broker, VenueOrder } from '../orders/broker.js'
 import type { OrderRecord } from '../orders/order-record.js'
+import type { Side } from '../orders/order-request.js'
 import type { OrderStatus } from '../orders/order-state.js'
 import { type HaltScope, type HaltSubject, keysOf, scopeKey } from '../risk/halt-scope.js'
 import type { KillSwitch } from '../risk/kill-switch.js'
@@ -10,14 +11,13 @@ import type { Standing } from '../risk/permit-checks.js'
 import type { RiskAuthority } from '../risk/risk-authority.js'
 import { haltsIn, type TradingStanding, tradingStateOf } from '../risk/risk-state.js'
 import type { AccountLease } from './account-lease.js'
-import { applyKernelRecord, type KernelEffect, prepareKernelRecord } from './apply-kernel-record.js'
-import type { AssessedIntents } from './assessed-intents.js'
+import { appendApplied, appendLine, tellEntry } from './append-line.js'
+import { applyKernelRecord, type KernelEffect, prepareExecution, prepareKernelRecord } from './apply-kernel-record.js'
 import type { AutomaticHaltLimits, EntryTimes } from './automatic-halts.js'
 import type { KernelEvent, KernelJournal } from './kernel.js'
-import { type KernelJournalEntry, type KernelRecord, recordKind } from './kernel-record.js'
+import { type KernelJournalEntry, type KernelRecord, type OrderEventRecord, recordKind } from './kernel-record.js'
 import type { KernelState } from './kernel-state.js'
 import type { MarketBook } from './market-book.js'
-import { PortfolioTold } from './portfolio-told.js'
 import { recordId } from './record-id.js'
 import type { RiskInputs } from './risk-context-of.js'
 import type { TradedVolume } from './working-desk.js'
@@ -89,7 +89,6 @@ export type KernelRuntime = {
   externalHoldings: ReadonlyMap<string, Decimal>
   /** What the market has traded while an order was worked as a share of it, by order; see `working-desk.ts`. */
   readonly traded: Map<string, TradedVolume>
-  readonly assessedIntents: AssessedIntents
   /** Since when a symbol has units without an acknowledged stop, and whether that was told. */
   readonly uncovered: Map<string, { readonly since: number; alerted: boolean }>
 }
@@ -100,45 +99,54 @@ export type KernelRuntime = {
  * Throws `KERNEL_RECORD_INVALID`, `KERNEL_JOURNAL_FAILED`, and what the ledger throws of an event that it does not take.
  */
 export function commit(runtime: KernelRuntime, record: KernelRecord): KernelEffect {
-  const { state, journal } = runtime
-  const line = { kind: recordKind(record), id: recordId(state, record), time: record.time }
-  const append = (payload: unknown): void => {
-    try {
-      for (let late = runtime.unwritten[0]; late !== undefined; late = runtime.unwritten[0]) {
-        journal.append(late)
-        runtime.unwritten.shift()
-      }
-      journal.append({ ...line, payload })
-    } catch (thrown) {
-      runtime.failed = true
-      throw new SwarmError({
-        code: 'KERNEL_JOURNAL_FAILED',
-        message: `the journal did not take ${line.kind} entry ${line.id}: ${messageOf(thrown)}; no more entries are sent`,
-        cause: thrown,
-      })
-    }
-  }
+  const { state } = runtime
+  const id = recordId(state, record)
   if (record.type === 'booked') {
     const effect = applyKernelRecord(state, record)
-    if (effect.entry === undefined) return effect
-    const payload = { entry: effect.entry, ...record }
-    try {
-      append(payload)
-    } catch (thrown) {
-      runtime.unwritten.push({ ...line, payload })
-      throw thrown
-    }
-    if (effect.entry.postings.length > 0) runtime.outbox.push(new PortfolioTold(effect.entry))
+    const { entry } = effect
+    if (entry === undefined) return effect
+    appendApplied(runtime, { id, kind: 'ledger', payload: { entry, ...record }, time: record.time })
+    tellEntry(runtime, entry)
     return effect
   }
-  const apply = prepared(state, record, line.id)
-  append(record)
+  const apply = applicable(id, () => prepareKernelRecord(state, record))
+  appendLine(runtime, { id, kind: recordKind(record), payload: record, time: record.time })
   return apply()
 }
 
-function prepared(state: KernelState, record: KernelRecord, id: string): () => KernelEffect {
+/**
+ * Journals the venue's word of an execution with its booking, in one record, where its figures hold; otherwise the word alone.
+ * Throws as {@link commit}; what the ledger does not take has changed nothing, and nothing was journalled.
+ */
+export function commitExecution(
+  runtime: KernelRuntime,
+  { event, orderId, time }: OrderEventRecord,
+  side: Side,
+): KernelEffect {
+  const { state } = runtime
+  const word: OrderEventRecord = { event, orderId, time, type: 'order-event' }
+  const id = recordId(state, word)
+  const execution = applicable(id, () => prepareExecution(state, word))
+  const effect = execution.book()
+  const { entry } = effect
   try {
-    return prepareKernelRecord(state, record)
+    if (entry === undefined) appendLine(runtime, { id, kind: 'order', payload: word, time })
+    else {
+      const payload: OrderEventRecord = { entry, event, orderId, side, time, type: 'order-event' }
+      appendLine(runtime, { id, kind: 'ledger', payload, time })
+    }
+  } catch (thrown) {
+    execution.takeBack()
+    throw thrown
+  }
+  execution.put()
+  tellEntry(runtime, entry)
+  return effect
+}
+
+function applicable<T>(id: string, prepare: () => T): T {
+  try {
+    return prepare()
   } catch (thrown) {
     throw new SwarmError({
       code: 'KERNEL_RECORD_INVALID',

@@ -4,7 +4,7 @@ import type { Ledger } from '../ledger/ledger-port.js'
 import type { LotMethod } from '../ledger/open-lots.js'
 import { type Decimal, decimalText, zero } from '../money/decimal.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
-import { isOpen } from '../orders/order-state.js'
+import { isOpen, type OrderStatus } from '../orders/order-state.js'
 import type { RoundTrip } from '../protection/round-trip.js'
 import type { PendingApproval } from '../risk/approval.js'
 import { outstandingOf, reservationView } from '../risk/reservation.js'
@@ -122,7 +122,7 @@ export function preparePut(state: KernelState, order: OrderRecord): () => void {
     state.orders.set(orderId, order)
     index.lockedCash = lockedCash
     if (before === undefined || before.state.revisions !== order.state.revisions) nameOrder(index, order)
-    if (isIndexedAnew(before, order)) indexOrder(index, order)
+    if (isIndexedAnew(before, order)) indexOrder(index, before, order)
     if (index.denied.size > maximumDeniedOrders) forgetDenied(state)
     if (index.finished.size > maximumFinishedOrders + forgottenAtOnce) forgetFinished(state)
   }
@@ -170,26 +170,46 @@ function isIndexedAnew(before: OrderRecord | undefined, { parked, state }: Order
   )
 }
 
-function indexOrder(index: KernelIndex, order: OrderRecord): void {
-  const { header, state, parked } = order
-  const { status, revisions } = state
-  const { orderId, request } = header
-  const isAmending = status === 'pending-replace' || (revisions !== undefined && status === 'submitted')
-  const isParent = header.execution !== undefined
-  keepIn(index.amending, orderId, (isAmending || status === 'pending-cancel') && !isParent)
-  if (isParent) keepIn(index.working, orderId, isOpen(status) && state.words.submitted === true)
-  if (header.parentOrderId !== undefined) indexChild(index, header.parentOrderId, orderId, isOpen(status))
-  keepIn(index.waiting, orderId, status === 'permitted')
-  keepIn(index.unknown, orderId, status === 'unknown')
-  keepIn(index.denied, orderId, status === 'denied')
-  keepIn(index.finished, orderId, status !== 'denied' && !isOpen(status))
-  keepIn(index.parked, orderId, parked === true && status === 'permitted')
+/** Most sets have an order neither before nor after: only what changes is touched. */
+function indexOrder(index: KernelIndex, before: OrderRecord | undefined, order: OrderRecord): void {
+  const { header, state } = order
+  const { orderId, parentOrderId, request } = header
+  const was = before?.state.status
+  const { status } = state
+  if (isAmending(before) !== isAmending(order)) keepIn(index.amending, orderId, isAmending(order))
+  if (header.execution !== undefined) keepIn(index.working, orderId, isOpen(status) && state.words.submitted === true)
+  if (parentOrderId !== undefined) indexChild(index, parentOrderId, orderId, isOpen(status))
+  if ((was === 'permitted') !== (status === 'permitted')) keepIn(index.waiting, orderId, status === 'permitted')
+  if ((was === 'unknown') !== (status === 'unknown')) keepIn(index.unknown, orderId, status === 'unknown')
+  if ((was === 'denied') !== (status === 'denied')) keepIn(index.denied, orderId, status === 'denied')
+  if (isFinished(was) !== isFinished(status)) keepIn(index.finished, orderId, isFinished(status))
+  if (isParked(before) !== isParked(order)) keepIn(index.parked, orderId, isParked(order))
   indexGroup(index, order)
-  const open = index.openOrders.get(request.symbol)
-  if (!isOpen(status)) {
+  if (was === undefined || isOpen(was) !== isOpen(status)) indexOpen(index, request.symbol, orderId, isOpen(status))
+}
+
+function isAmending(order: OrderRecord | undefined): boolean {
+  if (order === undefined || order.header.execution !== undefined) return false
+  const { status, revisions } = order.state
+  return (
+    status === 'pending-replace' || status === 'pending-cancel' || (revisions !== undefined && status === 'submitted')
+  )
+}
+
+function isFinished(status: OrderStatus | undefined): boolean {
+  return status !== undefined && status !== 'denied' && !isOpen(status)
+}
+
+function isParked(order: OrderRecord | undefined): boolean {
+  return order?.parked === true && order.state.status === 'permitted'
+}
+
+function indexOpen({ openOrders }: KernelIndex, symbol: string, orderId: string, belongs: boolean): void {
+  const open = openOrders.get(symbol)
+  if (!belongs) {
     open?.delete(orderId)
-    if (open?.size === 0) index.openOrders.delete(request.symbol)
-  } else if (open === undefined) index.openOrders.set(request.symbol, new Set([orderId]))
+    if (open?.size === 0) openOrders.delete(symbol)
+  } else if (open === undefined) openOrders.set(symbol, new Set([orderId]))
   else open.add(orderId)
 }
 

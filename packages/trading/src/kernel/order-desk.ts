@@ -37,18 +37,20 @@ export function denyOrder(
 }
 
 /**
- * Sends a permitted order, once it is certain that the sending will be remembered.
- * Returns what kept it from being sent; an order whose fate is unknown was sent.
+ * Sends a permitted order, once it is certain that the sending will be remembered; what is journalled of it is by the time that this returns.
+ * Resolves to what kept it from being sent; an order whose fate is unknown was sent.
  */
-export async function sendOrder(runtime: KernelRuntime, orderId: string): Promise<readonly RiskFinding[]> {
+export function sendOrder(runtime: KernelRuntime, orderId: string): Promise<readonly RiskFinding[]> {
   const order = runtime.state.orders.get(orderId)
-  if (order?.permit === undefined) return [{ code: 'APPROVAL_REQUIRED', message: `order ${orderId} has no permit` }]
+  const permit = order?.permit
+  if (order === undefined || permit === undefined)
+    return Promise.resolve([{ code: 'APPROVAL_REQUIRED', message: `order ${orderId} has no permit` }])
   const time = runtime.clock.now()
   const event = { eventId: 'submitted', time, type: 'submitted' } as const
   commit(runtime, { event, orderId, time, type: 'order-event' })
   tellOrder(runtime, orderId)
   if (!order.header.request.reduceOnly) countEntry(runtime)
-  return transmit(runtime, order, order.header.request, order.permit)
+  return transmit(runtime, order, order.header.request, permit)
 }
 
 /** How a request reaches the venue; default: it is placed. */
@@ -64,8 +66,11 @@ export async function transmit(
 ): Promise<readonly RiskFinding[]> {
   let permit = given
   for (let renewals = 0; ; renewals += 1) {
-    const unwritten = await notDurable(runtime)
-    if (unwritten !== undefined) return noteUnsent(runtime, order, request, unwritten)
+    try {
+      await runtime.journal.durable()
+    } catch (thrown) {
+      return noteUnsent(runtime, order, request, undurable(thrown))
+    }
     try {
       await send(runtime.authority.mint(request, permit))
       return []
@@ -100,11 +105,12 @@ async function notDurable(runtime: KernelRuntime): Promise<RiskFinding | undefin
     await runtime.journal.durable()
     return undefined
   } catch (thrown) {
-    return {
-      code: 'JOURNAL_NOT_DURABLE',
-      message: `nothing was sent, the journal is not durable: ${messageOf(thrown)}`,
-    }
+    return undurable(thrown)
   }
+}
+
+function undurable(thrown: unknown): RiskFinding {
+  return { code: 'JOURNAL_NOT_DURABLE', message: `nothing was sent, the journal is not durable: ${messageOf(thrown)}` }
 }
 
 /** An order, or a revision of one, that stayed here: it is no longer under way, and may be made anew. */

@@ -47,11 +47,38 @@ async function carryOutAll(
   actions: readonly ProtectionAction[],
 ): Promise<void> {
   for (const action of actions) await carryOut(runtime, symbol, instrument, action)
-  // An exit that could not be sent, for which the legs had made room: they come back.
-  if (actions.some(({ type }) => type === 'leave'))
-    for (const action of planFor(runtime, symbol, instrument))
-      if (action.type === 'place') await carryOut(runtime, symbol, instrument, action)
+  if (actions.some(({ type }) => type === 'leave')) await coverAgain(runtime, symbol, instrument)
   noteCoverage(runtime, symbol, instrument)
+}
+
+/** After an exit that could not be sent, for which the legs had made room: they come back. */
+async function coverAgain(runtime: KernelRuntime, symbol: string, instrument: Instrument): Promise<void> {
+  for (const action of planFor(runtime, symbol, instrument))
+    if (action.type === 'place') await carryOut(runtime, symbol, instrument, action)
+}
+
+/**
+ * What sends an agent's exit under the permit that it has, where nothing rests that would have to make room for it and nothing is left to be
+ * covered: then it need not be queued. Undefined where it has to wait.
+ */
+export function leaveAtOnce(runtime: KernelRuntime, { header }: OrderRecord): (() => Promise<void>) | undefined {
+  const { orderId, request } = header
+  const { symbol } = request
+  const instrument = runtime.broker?.instrument(symbol)
+  if (instrument === undefined || !canLeaveAtOnce(runtime, header, instrument)) return undefined
+  return async () => {
+    const failed = await sendOrder(runtime, orderId)
+    if (failed.length > 0) await coverAgain(runtime, symbol, instrument)
+    noteCoverage(runtime, symbol, instrument)
+  }
+}
+
+function canLeaveAtOnce(runtime: KernelRuntime, header: OrderHeader, instrument: Instrument): boolean {
+  const { symbol, quantity } = header.request
+  const trip = runtime.state.trips.get(symbol)
+  if (trip === undefined || trip.queuedExitOrderId !== undefined || isDue(trip)) return false
+  if (exitKind(header) !== 'leave' || nothingSent(runtime) !== undefined) return false
+  return reducingOrders(runtime, symbol).length === 0 && heldUnits(runtime, instrument).eq(decimal(quantity))
 }
 
 const nothingToDo: readonly never[] = Object.freeze([])
@@ -64,6 +91,7 @@ function planFor(runtime: KernelRuntime, symbol: string, instrument: Instrument)
   const queued = queuedExit(runtime, trip)
   const levels = levelsAtVenue(runtime, trip, instrument)
   const isToLeave = queued !== undefined || isDue(trip)
+  if (!isToLeave && leavesAll(orders, quantity)) return nothingToDo
   // Where nothing rests, only units can ask for anything: to be left, or to be covered.
   if (orders.length === 0 && (quantity.isZero() || (levels === undefined && !isToLeave))) return nothingToDo
   return planProtection({
@@ -84,6 +112,13 @@ function reducingOrders({ state }: KernelRuntime, symbol: string): readonly Orde
     else orders.push(order)
   }
   return orders ?? nothingToDo
+}
+
+/** Whether one exit is on its way that leaves all there is: nothing is left to be covered, and nothing else rests. */
+function leavesAll(orders: readonly OrderRecord[], quantity: Decimal): boolean {
+  const first = orders[0]
+  if (first === undefined || orders.length > 1 || exitKind(first.header) !== 'leave') return false
+  return decimal(first.state.leavesQuantity).eq(quantity)
 }
 
 function isDue(trip: RoundTrip): boolean {

@@ -103,3 +103,92 @@ test('what follows a task is done before whoever asked for it hears of its end',
   await queue.run(async () => Promise.reject(new Error('second'))).catch(() => log.push('heard'))
   expect(log).toEqual(['first', 'after', 'heard', 'after', 'heard'])
 })
+
+/** A task that joins others: its first part at once, its rest slowly. */
+function joining(log: string[], name: string) {
+  return () => {
+    log.push(`${name} joins`)
+    return { rest: () => slowly(log, name) }
+  }
+}
+
+test('tasks that join are under way together, and a task of another kind waits for all of them', async () => {
+  const log: string[] = []
+  const queue = createSerialQueue<string>({ handle: () => undefined })
+  const asked = [queue.join(joining(log, 'a')), queue.join(joining(log, 'b'))]
+  const alone = queue.run(() => void log.push('alone'))
+  const late = queue.join(joining(log, 'late'))
+  await Promise.all([...asked, alone, late])
+  expect(log.slice(0, 4)).toEqual(['a joins', 'a begins', 'b joins', 'b begins'])
+  expect(log.slice(4, 6).sort()).toEqual(['a ends', 'b ends'])
+  expect(log.slice(6)).toEqual(['alone', 'late joins', 'late begins', 'late ends'])
+})
+
+test('nothing joins once a message has come: that is handled first, after all that has begun', async () => {
+  const log: string[] = []
+  const queue = createSerialQueue<string>({ handle: (message) => void log.push(message) })
+  const first = queue.join(joining(log, 'first'))
+  queue.post('message')
+  const second = queue.join(joining(log, 'second'))
+  await Promise.all([first, second])
+  expect(log).toEqual([
+    'first joins',
+    'first begins',
+    'first ends',
+    'message',
+    'second joins',
+    'second begins',
+    'second ends',
+  ])
+})
+
+test('a task that has to be run by itself is run when those that have begun have ended, before what came later', async () => {
+  const log: string[] = []
+  const queue = createSerialQueue<string>({ handle: () => undefined })
+  const first = queue.join(joining(log, 'first'))
+  const alone = queue.join(() => ({ alone: () => slowly(log, 'alone') }))
+  const later = queue.join(joining(log, 'later'))
+  await Promise.all([first, alone, later])
+  expect(log).toEqual([
+    'first joins',
+    'first begins',
+    'first ends',
+    'alone begins',
+    'alone ends',
+    'later joins',
+    'later begins',
+    'later ends',
+  ])
+})
+
+test('a first part, a rest, or a task by itself that fails rejects its own promise, and the others go on', async () => {
+  const queue = createSerialQueue<string>({ handle: () => undefined })
+  const broken = (): never => {
+    throw new Error('broken')
+  }
+  const failing = [
+    queue.join(broken),
+    queue.join(() => ({ rest: broken })),
+    queue.join(() => ({ rest: async () => broken() })),
+    queue.join(() => ({ alone: broken })),
+  ]
+  const fine = queue.join(() => ({ value: 'fine' }))
+  expect((await Promise.allSettled(failing)).map(({ status }) => status)).toEqual(failing.map(() => 'rejected'))
+  expect(await fine).toBe('fine')
+  expect(await queue.run(() => 'after')).toBe('after')
+})
+
+test('what a first part asks for waits until that has ended', async () => {
+  const log: string[] = []
+  const queue = createSerialQueue<string>({ handle: () => undefined })
+  let inner: Promise<unknown> | undefined
+  await queue.join(() => ({ rest: () => slowly(log, 'under way') })).then(() => undefined)
+  const outer = queue.join(() => {
+    inner = queue.join(joining(log, 'inner'))
+    log.push('outer')
+    return { rest: () => slowly(log, 'outer') }
+  })
+  await outer
+  await inner
+  expect(log.indexOf('outer')).toBeLessThan(log.indexOf('inner joins'))
+})

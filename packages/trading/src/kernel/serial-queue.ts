@@ -5,9 +5,24 @@
 export type SerialQueue<Message> = {
   /** Runs a task when its turn comes. Rejects with what the task throws; the queue goes on. */
   run<T>(task: () => T | Promise<T>): Promise<T>
+  /**
+   * Runs a task whose first part needs no waiting and whose rest may go on beside those of others: while rests are under way, the first parts
+   * of tasks of this kind that come next are run. A message, or a task of another kind, waits for all that has begun, and what comes after it
+   * waits for that.
+   */
+  join<T>(begin: () => Begun<T>): Promise<T>
   /** Hands in a message without waiting for it. */
   post(message: Message): void
 }
+
+/** What the first part of a task came to: all of it; what is left; or, with nothing done yet, that it has to be run by itself. */
+export type Begun<T> =
+  | { readonly value: T }
+  | { readonly rest: () => Promise<T> }
+  | { readonly alone: () => T | Promise<T> }
+
+/** So many tasks are under way together at most. */
+const mostJoined = 256
 
 /** So many tasks that are done are kept in the list before they are cut off. */
 const mostDoneTasks = 1_024
@@ -23,9 +38,12 @@ export type SerialQueueOptions<Message> = {
 
 type Task = {
   readonly run: () => unknown
+  readonly begin: (() => Begun<unknown>) | undefined
   readonly resolve: (value: unknown) => void
   readonly reject: (reason: unknown) => void
 }
+
+const nothing = (): void => undefined
 
 /** A queue. What needs no waiting is done within the call that asks for it, if nothing else is under way. */
 export function createSerialQueue<Message>(options: SerialQueueOptions<Message>): SerialQueue<Message> {
@@ -35,7 +53,19 @@ export function createSerialQueue<Message>(options: SerialQueueOptions<Message>)
   /** Tasks before it are done. */
   let next = 0
   let busy = false
+  /** The rests that are under way together. */
+  let joined: Promise<void>[] = []
+  let isJoining = false
+  /** A part of a task is being run: what it asks for waits. */
+  let isRunning = false
+  /** Comes before all that wait. */
+  let held: Task | undefined
   const takeTask = (): Task | undefined => {
+    if (held !== undefined) {
+      const task = held
+      held = undefined
+      return task
+    }
     const task = tasks[next]
     if (task === undefined) return undefined
     next += 1
@@ -79,9 +109,51 @@ export function createSerialQueue<Message>(options: SerialQueueOptions<Message>)
     after?.()
     return undefined
   }
+  const canJoin = (): boolean =>
+    isJoining && !isRunning && held === undefined && inbox.length === 0 && joined.length < mostJoined
+  const begin = (task: Task, first: () => Begun<unknown>): void => {
+    isRunning = true
+    try {
+      const begun = first()
+      if ('alone' in begun) held = { ...task, run: begun.alone, begin: undefined }
+      else if ('rest' in begun) {
+        joined.push(done(task, begun.rest()))
+        after?.()
+      } else {
+        after?.()
+        task.resolve(begun.value)
+      }
+    } catch (thrown) {
+      after?.()
+      task.reject(thrown)
+    }
+    isRunning = false
+  }
+  const joinWaiting = (): void => {
+    while (canJoin()) {
+      const first = tasks[next]?.begin
+      if (first === undefined) return
+      begin(takeTask() as Task, first)
+    }
+  }
+  const finishAll = async (): Promise<void> => {
+    isJoining = true
+    // The list grows while it is walked.
+    for (let at = 0; at < joined.length; at += 1) {
+      joinWaiting()
+      await joined[at]
+    }
+    isJoining = false
+    joined = []
+  }
+  const ask = (task: Task): void => {
+    if (task.begin !== undefined && tasks.length === 0 && canJoin()) begin(task, task.begin)
+    else tasks.push(task)
+    if (!busy) void pump()
+  }
   const pump = async (): Promise<void> => {
     busy = true
-    while (inbox.length > 0 || tasks.length > 0) {
+    while (inbox.length > 0 || tasks.length > 0 || held !== undefined) {
       const messages = inbox
       if (messages.length > 0) inbox = []
       for (const message of messages) {
@@ -90,6 +162,11 @@ export function createSerialQueue<Message>(options: SerialQueueOptions<Message>)
       }
       if (inbox.length > 0) continue
       const task = takeTask()
+      if (task?.begin !== undefined) {
+        begin(task, task.begin)
+        if (joined.length > 0) await finishAll()
+        continue
+      }
       const pending = task === undefined ? undefined : perform(task)
       if (pending !== undefined) await pending
     }
@@ -98,8 +175,11 @@ export function createSerialQueue<Message>(options: SerialQueueOptions<Message>)
   return {
     run: <T>(run: () => T | Promise<T>) =>
       new Promise<T>((resolve, reject) => {
-        tasks.push({ run, resolve: resolve as Task['resolve'], reject })
-        if (!busy) void pump()
+        ask({ run, begin: undefined, resolve: resolve as Task['resolve'], reject })
+      }),
+    join: <T>(first: () => Begun<T>) =>
+      new Promise<T>((resolve, reject) => {
+        ask({ run: nothing, begin: first, resolve: resolve as Task['resolve'], reject })
       }),
     post(message) {
       inbox.push(message)

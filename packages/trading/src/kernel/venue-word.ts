@@ -1,15 +1,17 @@
-import { messageOf } from '@tradeswarm/core'
+import { messageOf, SwarmError } from '@tradeswarm/core'
 import type { LedgerEvent } from '../ledger/ledger-event.js'
 import type { BrokerEvent } from '../orders/broker.js'
-import { noted, nothingNoted } from '../orders/noted.js'
+import { isInForce } from '../orders/execution-in-force.js'
+import { noted } from '../orders/noted.js'
 import type { OrderRecord } from '../orders/order-record.js'
-import { executionOf, type OrderState } from '../orders/order-state.js'
+import { executionOf } from '../orders/order-state.js'
 import { applyOrderEvent } from '../orders/reduce-order.js'
 import { syntheticTradeId } from '../orders/synthetic-trade-id.js'
 import { checkRejections } from './automatic-halts.js'
+import { fillEventOf } from './fill-event-of.js'
 import type { ClosedPosition } from './kernel.js'
 import type { KernelRecord } from './kernel-record.js'
-import { alert, commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
+import { alert, commit, commitExecution, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 
 /** An execution that its venue does not name gets a name that follows from its figures. */
 export function withTradeId(event: BrokerEvent): BrokerEvent {
@@ -21,12 +23,16 @@ export function withTradeId(event: BrokerEvent): BrokerEvent {
 /** Journals the venue's word about an order of ours, books what it moved, and tells of it. */
 export function noteVenueWord(runtime: KernelRuntime, before: OrderRecord, event: BrokerEvent): void {
   const { orderId, request } = before.header
-  const isBooked = event.type === 'corrected' && bookCorrection(runtime, before, event)
-  commit(runtime, { event, orderId, time: runtime.clock.now(), type: 'order-event' })
+  let closed: ClosedPosition | undefined
+  const isCorrected = event.type === 'corrected' && bookCorrection(runtime, before, event)
+  if (event.type === 'filled') closed = commitFill(runtime, before, event)
+  else commit(runtime, { event, orderId, time: runtime.clock.now(), type: 'order-event' })
   const state = runtime.state.orders.get(orderId)?.state
   if (state === undefined) return
-  let closed: ClosedPosition | undefined
-  if (!isBooked && isInForce(state, event)) closed = bookFill(runtime, before, event)
+  if (!isCorrected && isInForce(state, event)) {
+    if (event.type === 'corrected') closed = bookFill(runtime, before, event)
+    tellFill(runtime, before, event, event.execution.tradeId)
+  }
   if (event.type === 'busted') {
     closed = bookBust(runtime, before, event)
     alert(
@@ -71,7 +77,7 @@ export function noteVenueWord(runtime: KernelRuntime, before: OrderRecord, event
 }
 
 /**
- * Books what the last word in a journal moved. The word and its booking are two lines, and a crash may have come between them: an execution
+ * Books what the last word in a journal moved, where it was not booked with it: a crash may have come between the two lines, and an execution
  * that the order knows is never asked for again.
  */
 export function bookLastWord(runtime: KernelRuntime, last: KernelRecord): void {
@@ -79,8 +85,11 @@ export function bookLastWord(runtime: KernelRuntime, last: KernelRecord): void {
   if (order === undefined || last.type !== 'order-event') return
   const { event } = last
   let closed: ClosedPosition | undefined
-  if (event.type === 'filled' && isInForce(order.state, event)) closed = bookFill(runtime, order, event)
-  else if (event.type === 'busted') closed = bookBust(runtime, order, event)
+  if (last.entry !== undefined) return
+  if (event.type === 'filled' && isInForce(order.state, event)) {
+    closed = bookFill(runtime, order, event)
+    tellFill(runtime, order, event, event.execution.tradeId)
+  } else if (event.type === 'busted') closed = bookBust(runtime, order, event)
   if (closed !== undefined) runtime.outbox.push({ type: 'position-closed', position: closed, time: event.time })
 }
 
@@ -104,21 +113,6 @@ function citing(
     correlationId: header.correlationId,
     causationId: header.causationId,
   }
-}
-
-/** Whether the figures of an event are those that hold of an execution from now on. */
-function isInForce(
-  state: OrderState,
-  event: BrokerEvent,
-): event is Extract<BrokerEvent, { type: 'filled' | 'corrected' }> {
-  if (event.type !== 'filled' && event.type !== 'corrected') return false
-  const { tradeId } = event.execution
-  if (noted(state.misfits, event.eventId) !== undefined) return false
-  const correction = noted(state.corrections ?? nothingNoted, tradeId)
-  if (event.type === 'filled') return correction === undefined
-  return (
-    noted(state.busted, tradeId) !== true && correction?.time === event.time && correction.execution === event.execution
-  )
 }
 
 /**
@@ -147,28 +141,25 @@ function bookFill(
   order: OrderRecord,
   event: Extract<BrokerEvent, { type: 'filled' | 'corrected' }>,
 ): ClosedPosition | undefined {
-  const { orderId, request, asset, causationId, correlationId } = order.header
-  const { tradeId, price, quantity, fee, feeCurrency } = event.execution
-  const { account, symbol, side } = request
-  const closed = book(runtime, order, {
-    account,
-    asset,
-    causationId,
-    correlationId,
-    eventId: event.eventId,
-    fee,
-    feeCurrency,
-    orderId,
-    price,
-    quantity,
-    side,
-    symbol,
-    time: event.time,
-    tradeId,
-    type: 'fill',
-  })
-  tellFill(runtime, order, event, tradeId)
-  return closed
+  return book(runtime, order, fillEventOf(order.header, event))
+}
+
+/** The word of an execution and its booking. Where the ledger does not take it, the word alone is noted: it was executed all the same. */
+function commitFill(
+  runtime: KernelRuntime,
+  order: OrderRecord,
+  event: Extract<BrokerEvent, { type: 'filled' }>,
+): ClosedPosition | undefined {
+  const { orderId, request } = order.header
+  const record = { event, orderId, time: runtime.clock.now(), type: 'order-event' } as const
+  try {
+    return commitExecution(runtime, record, request.side).closed
+  } catch (thrown) {
+    if (SwarmError.isInstance(thrown) && thrown.code.startsWith('KERNEL_')) throw thrown
+    commit(runtime, record)
+    noteUnbooked(runtime, order, event.eventId, thrown)
+    return undefined
+  }
 }
 
 function tellFill(
@@ -196,16 +187,22 @@ function tellFill(
   })
 }
 
-/** Books an event of an order. What cannot be booked leaves the books short of the venue: no more entries until a person has looked. */
-function book(runtime: KernelRuntime, { header }: OrderRecord, event: LedgerEvent): ClosedPosition | undefined {
+/** Books an event of an order. */
+function book(runtime: KernelRuntime, order: OrderRecord, event: LedgerEvent): ClosedPosition | undefined {
   const time = runtime.clock.now()
   try {
-    return commit(runtime, { event, orderId: header.orderId, time, type: 'booked' }).closed
+    return commit(runtime, { event, orderId: order.header.orderId, time, type: 'booked' }).closed
   } catch (thrown) {
-    const reason = `event ${event.eventId} of order ${header.orderId} could not be booked: ${messageOf(thrown)}`
-    commit(runtime, { type: 'halted', time, cause: 'books', state: 'reducing', reason })
-    alert(runtime, 'BOOKING_FAILED', reason, header.request.symbol)
-    runtime.outbox.push({ type: 'trading-state', state: 'reducing', reason, time })
+    noteUnbooked(runtime, order, event.eventId, thrown)
     return undefined
   }
+}
+
+/** What cannot be booked leaves the books short of the venue: no more entries until a person has looked. */
+function noteUnbooked(runtime: KernelRuntime, { header }: OrderRecord, eventId: string, thrown: unknown): void {
+  const time = runtime.clock.now()
+  const reason = `event ${eventId} of order ${header.orderId} could not be booked: ${messageOf(thrown)}`
+  commit(runtime, { type: 'halted', time, cause: 'books', state: 'reducing', reason })
+  alert(runtime, 'BOOKING_FAILED', reason, header.request.symbol)
+  runtime.outbox.push({ type: 'trading-state', state: 'reducing', reason, time })
 }

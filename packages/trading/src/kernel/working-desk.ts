@@ -184,7 +184,7 @@ function worstPriceOf(runtime: KernelRuntime, parent: OrderRecord, instrument: I
 }
 
 function childHeader(runtime: KernelRuntime, { header, children = 0 }: OrderRecord, terms: OrderTerms): OrderHeader {
-  const { execution: _, intentHash: __, ...kept } = header
+  const { execution: _, decidedAt: __, ...kept } = header
   const { account } = header.request
   const orderId = childOrderId(header.orderId, children + 1)
   return {

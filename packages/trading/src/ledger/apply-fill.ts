@@ -26,10 +26,13 @@ export function applyFill(state: LedgerState, event: FillEvent): LedgerResult {
     const conflicting = known?.currency !== currency || differs(earlier, event)
     return { status: 'duplicate', entryId: earlier.entryId, conflicting }
   }
-  const forgotten = known?.forgotten.get(key)
+  const forgotten = known === undefined || known.forgotten.size === 0 ? undefined : known.forgotten.get(key)
   if (forgotten !== undefined) return { status: 'duplicate', entryId: forgotten.entryId, conflicting: false }
   const amounts = checkedFill(state, event, known, currency)
+  state.currenciesBefore = state.currencies.size
   const book = known ?? bookOf(state, event.symbol)
+  const isNamed = book.asset !== undefined && book.currency !== undefined
+  state.namedBefore = isNamed ? undefined : { asset: book.asset, currency: book.currency }
   book.asset = event.asset
   book.currency = currency
   const record = recordOf(event, `ledger-${state.entries + 1}`)
@@ -39,6 +42,28 @@ export function applyFill(state: LedgerState, event: FillEvent): LedgerResult {
   if (record.bustEntryId !== undefined) return bookChange(state, event, book, noChange)
   const figures = fillFigures(record, booked ? bookedAmounts(record) : amounts, currency)
   return bookChange(state, event, book, book.applyFill(record, figures))
+}
+
+/** Takes the fill that was booked last out again, and what had come early for it waits again. Throws `INVALID_LEDGER_EVENT` otherwise. */
+export function takeBackFill(state: LedgerState, event: FillEvent): void {
+  const book = state.books.get(event.symbol)
+  const key = fillKey(event.account, event.tradeId)
+  const record = book?.fills.get(key)
+  if (book === undefined || record === undefined || record.entryId !== `ledger-${state.entries}`)
+    throw invalidField('fill.tradeId', `${event.tradeId} of ${event.symbol} is not what was booked last`)
+  book.fills.delete(key)
+  book.history.pop()
+  if (record.bustEntryId !== undefined) book.earlyBusts.set(key, record.bustEntryId)
+  if (record.correctedBy !== undefined) {
+    const { price, quantity, fee, feeCurrency, correctedBy } = record
+    book.earlyCorrections.set(key, { price, quantity, fee, feeCurrency, ...correctedBy })
+  }
+  bookChange(state, event, book, book.replay())
+  if (state.namedBefore !== undefined) Object.assign(book, state.namedBefore)
+  // Neither its own entry nor that of taking it back is one.
+  state.entries -= 2
+  if (book.isUnused()) state.books.delete(event.symbol)
+  for (const currency of [...state.currencies.keys()].slice(state.currenciesBefore)) state.currencies.delete(currency)
 }
 
 function checkedFill(

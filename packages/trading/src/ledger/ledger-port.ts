@@ -1,7 +1,7 @@
 import type { EpochMs } from '@tradeswarm/core'
 import type { Decimal } from '../money/decimal.js'
 import type { LedgerEntry, Posting } from './ledger-entry.js'
-import type { LedgerEvent } from './ledger-event.js'
+import type { FillEvent, LedgerEvent } from './ledger-event.js'
 import type { LedgerProfit } from './ledger-profit.js'
 import type { LotMethod } from './open-lots.js'
 
@@ -80,6 +80,11 @@ export type Ledger = {
    * Throws `INVALID_DECIMAL`, `INVALID_LEDGER_EVENT` (naming the field), `FEE_CURRENCY_UNKNOWN` or `LEDGER_HORIZON_PASSED`.
    */
   apply(event: LedgerEvent): LedgerResult
+  /**
+   * Takes the fill that was booked last out again, as if it had never come, where its entry could not be written down. It costs a walk over the
+   * history of its symbol. Throws `INVALID_LEDGER_EVENT` where something else was booked last.
+   */
+  takeBack(fill: FillEvent): void
   /** Cash in a currency; `0` in one that these books do not hold. */
   cash(currency: string): string
   /** Cash in it and units of it in all positions: what the venue should show of it. */

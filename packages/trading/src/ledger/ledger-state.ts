@@ -18,6 +18,10 @@ export type LedgerState = {
   valued: Decimal
   /** Books of every currency, the base included. */
   readonly currencies: Map<string, CurrencyBook>
+  /** How many they were before the fill that was booked last; no figure, but for taking that back. */
+  currenciesBefore: number
+  /** What its symbol was counted and settled in before it, where it was the first that said so. */
+  namedBefore: Pick<SymbolBook, 'asset' | 'currency'> | undefined
   readonly books: Map<string, SymbolBook>
   readonly seen: Map<string, SeenEvent>
   /** Fills before it were folded; keys before `keysBefore` are not remembered. Undefined until something is to be forgotten. */
@@ -32,6 +36,8 @@ export function emptyLedgerState(currency: string, lots: LotMethod): LedgerState
     entries: 0,
     valued: zero,
     currencies: new Map([[currency, base]]),
+    currenciesBefore: 1,
+    namedBefore: undefined,
     books: new Map(),
     seen: new Map(),
     horizon: undefined,

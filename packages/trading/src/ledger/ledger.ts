@@ -1,7 +1,7 @@
 import { SwarmError } from '@tradeswarm/core'
 import { decimalText, zero } from '../money/decimal.js'
 import { applyCashEvent } from './apply-cash-event.js'
-import { applyBust, applyCorrection, applyFill } from './apply-fill.js'
+import { applyBust, applyCorrection, applyFill, takeBackFill } from './apply-fill.js'
 import { applyPositionEvent, applySplit } from './apply-position-event.js'
 import { forgetBefore } from './forget-history.js'
 import { checkName, invalidField } from './ledger-amounts.js'
@@ -58,6 +58,7 @@ function ledgerOf(state: LedgerState): Ledger {
     currency: base,
     lots: state.lots,
     apply: (event) => apply(state, event),
+    takeBack: (fill) => takeBackFill(state, fill),
     cash: (currency) => decimalText(state.currencies.get(currency)?.cash ?? zero),
     balance: (asset) => ledgerBalance(state, asset),
     currencies: () => ledgerCurrencies(state),

@@ -84,6 +84,12 @@ export class SymbolBook {
     return this.#lots.list()
   }
 
+  /** Whether nothing was ever heard of its symbol. */
+  isUnused(): boolean {
+    const heard = this.earlyBusts.size + this.earlyCorrections.size + this.forgotten.size
+    return this.history.length === 0 && heard === 0 && this.folded === noHistory
+  }
+
   applyFill(fill: Pick<FillRecord, 'tradeId' | 'time' | 'feeCurrency'>, figures: FillFigures): BookChange {
     const { units, price, otherFee } = figures
     const { tradeId, time } = fill

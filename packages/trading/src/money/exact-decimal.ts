@@ -4,6 +4,8 @@ import { divideBig, divideSafe, type Rounding } from './divide-whole.js'
 import { bigPowerOfTen, exactPowers, powersOfTen } from './powers-of-ten.js'
 
 const largest = Number.MAX_SAFE_INTEGER
+/** So many decimals more than the dividend has are looked for in an exact quotient. */
+const mostMoreDigits = 4
 const largestBig = BigInt(largest)
 
 /**
@@ -75,12 +77,27 @@ export class Decimal {
     const isNegative = this.isNegative() !== divisor.isNegative()
     const quotient = divideSafe(dividend, units, rounding)
     if (quotient <= largest) return new Decimal(isNegative ? 0 - quotient : quotient, places)
+    const exact = this.shortQuotient(divisor, places)
+    if (exact !== undefined) return exact
     const magnitude = divideBig(
       absolute(this.bigUnits(this.scale + Math.max(shift, 0))),
       absolute(divisor.bigUnits(divisor.scale + Math.max(-shift, 0))),
       rounding,
     )
     return fromBig(isNegative ? -magnitude : magnitude, places)
+  }
+
+  /** The quotient where it is exact with few decimals, as most averages of prices are: that needs neither rounding nor bigints. */
+  private shortQuotient(divisor: Decimal, places: number): Decimal | undefined {
+    const by = divisor.units
+    for (let more = 0; more <= mostMoreDigits; more += 1) {
+      const dividend = this.units * (powersOfTen[more] as number)
+      if (!(dividend <= largest && dividend >= -largest)) return undefined
+      if (dividend % by !== 0) continue
+      const scale = this.scale - divisor.scale + more
+      return scale < 0 || scale > places ? undefined : new Decimal(dividend / by, scale)
+    }
+    return undefined
   }
 
   /** What is left of this after whole divisors were taken out; it has the sign of this. Throws `DIVISION_BY_ZERO`. */
@@ -175,6 +192,11 @@ export class Decimal {
   toString(): string {
     this.text ??= this.newText()
     return this.text
+  }
+
+  /** For this folder alone: whether it is known already that this is its shortest text. */
+  isKnownAs(text: string): boolean {
+    return this.text === text
   }
 
   toJSON(): string {

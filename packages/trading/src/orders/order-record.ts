@@ -11,8 +11,8 @@ export type OrderHeader = {
   readonly orderId: string
   /** The intent that it serves; of a protective exit the intent that opened the position. */
   readonly intentId: string
-  /** SHA-256 of the intent that was assessed; absent for an exit that the kernel made. */
-  readonly intentHash?: string
+  /** When the intent that was assessed was decided on; absent for an exit that the kernel made. */
+  readonly decidedAt?: EpochMs
   readonly purpose: OrderPurpose
   readonly request: OrderRequest
   readonly agent: string
@@ -20,6 +20,8 @@ export type OrderHeader = {
   /** The asset that the position is counted in. */
   readonly asset: string
   readonly exits?: ExitPlan
+  /** Of an agent's exit: the plan that its intent carried all the same, of which nothing comes. */
+  readonly idleExits?: ExitPlan
   readonly contingency?: Contingency
   /** Of a parent: how it is worked. It is never sent itself; its children are. */
   readonly execution?: ExecutionPlan

@@ -1,5 +1,5 @@
 import type { Execution } from './broker.js'
-import { toldExecution } from './execution-book.js'
+import { noExecutions, toldExecution } from './execution-book.js'
 import { noted, nothingNoted } from './noted.js'
 import type { AmendedTerms } from './order-event.js'
 
@@ -83,9 +83,9 @@ export type OrderState = SendingFacts & {
   readonly venueOrderId?: string
   /** The venue's (or the adapter's) reason for a refusal. */
   readonly rejection?: { readonly code: string; readonly message: string }
-  /** As the venue first told them; empty once there are so many that they lie in buckets. Read them with `toldExecutions`. */
-  readonly executions: Readonly<Record<string, Execution>>
-  readonly executionBuckets?: Readonly<Record<number, Readonly<Record<string, Execution>>>>
+  /** As the venue first told them, by trade id; empty once there are so many that they lie in buckets. Read them with `toldExecutions`. */
+  readonly executions: readonly Execution[]
+  readonly executionBuckets?: Readonly<Record<number, readonly Execution[]>>
   /** The figures that hold instead, by trade id, with the instant and the event of the correction. */
   readonly corrections?: Readonly<
     Record<string, { readonly time: number; readonly eventId: string; readonly execution: Execution }>
@@ -119,7 +119,7 @@ export function newOrderState(
     filledNotional: '0',
     fees: nothingNoted,
     words: nothingNoted,
-    executions: nothingNoted,
+    executions: noExecutions,
     busted: nothingNoted,
     cancelRequests: nothingNoted,
     cancelRejections: nothingNoted,

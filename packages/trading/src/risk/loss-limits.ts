@@ -12,7 +12,8 @@ export function breachedLimits(risk: RiskState, equity: Decimal): readonly Breac
   const lost = (from: string | undefined, fraction: number): Decimal | undefined => {
     if (from === undefined) return undefined
     const loss = decimal(from).minus(equity)
-    return loss.gte(decimal(from).times(exactFraction(fraction, 'limit'))) && loss.isPositive() ? loss : undefined
+    if (!loss.isPositive()) return undefined
+    return loss.gte(decimal(from).times(exactFraction(fraction, 'limit'))) ? loss : undefined
   }
   const dayLoss =
     risk.halts['daily-loss'] === undefined ? lost(risk.dayStartEquity, policy.maxDailyLossFraction) : undefined

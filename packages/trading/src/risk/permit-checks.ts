@@ -20,8 +20,8 @@ export function refusePermit(code: string, order: SignedOrder | undefined, why: 
   throw new SwarmError({ code, message: `order ${String(order?.request?.clientOrderId)} was not sent: ${why}` })
 }
 
-/** Checks an order that is known to be the authority's own, and uses its permit up. */
-export type PermitChecks = (order: SignedOrder) => void
+/** Checks an order that is known to be the authority's own, and uses its permit up. `isBound`: the permit is known to be for this very request. */
+export type PermitChecks = (order: SignedOrder, isBound?: boolean) => void
 
 /**
  * So many used permits are remembered at least, beyond their expiry: a clock that is put back makes those good again. More are remembered
@@ -64,7 +64,7 @@ export function createPermitChecks(
   options: { readonly clock: Clock; readonly standing: () => Standing; readonly knowsByIdentity: boolean },
 ): PermitChecks {
   const used = new PermitMemory()
-  return (order) => {
+  return (order, isBound = false) => {
     const { permit, request } = order
     if (used.has(permit.permitId)) refusePermit('PERMIT_USED', order, 'its permit was used before')
     const now = options.clock.now()
@@ -82,7 +82,7 @@ export function createPermitChecks(
         order,
         `it is for account ${request.account} (${order.mode}), and this is ${scope.account} (${scope.mode})`,
       )
-    if (orderHash(request) !== permit.orderHash)
+    if (!isBound && orderHash(request) !== permit.orderHash)
       refusePermit('PERMIT_MISMATCH', order, 'it is not the order that was permitted')
     const standing = options.standing()
     if (standing.nothingSent !== undefined) refusePermit(standing.nothingSent.code, order, standing.nothingSent.reason)

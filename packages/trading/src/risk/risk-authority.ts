@@ -92,7 +92,7 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
   const permitFor = (request: OrderRequest, reservationId: string): Permit => {
     const { policy, policyVersion, haltEpoch } = standing()
     const issuedAt = clock.now()
-    return {
+    const permit: Permit = {
       expiresAt: issuedAt + policy.permitLifetimeMs,
       haltEpoch,
       issuedAt,
@@ -101,6 +101,8 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
       policyVersion,
       reservationId,
     }
+    desk.remember(request, permit)
+    return permit
   }
   return {
     guard: desk.guard,

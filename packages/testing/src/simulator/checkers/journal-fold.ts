@@ -1,4 +1,4 @@
-import type { Halt, HaltCause, KernelRecord, LedgerEvent, RiskPolicy } from '@tradeswarm/trading'
+import type { BrokerEvent, Halt, HaltCause, KernelRecord, LedgerEvent, RiskPolicy } from '@tradeswarm/trading'
 import { type Exact, exact, times } from '../exact.js'
 import { type FoldedOrder, foldedOrder, hear } from './folded-order.js'
 
@@ -59,7 +59,9 @@ export function createJournalFold(): JournalFold {
         }
         case 'order-event': {
           const order = fold.orders.get(record.orderId)
-          if (order !== undefined) hear(order, record.event)
+          if (order === undefined) return
+          hear(order, record.event)
+          if (record.entry !== undefined && record.event.type === 'filled') book(fold, fillOf(order, record.event))
           return
         }
         case 'booked':
@@ -82,6 +84,24 @@ export function createJournalFold(): JournalFold {
     },
   }
   return fold
+}
+
+function fillOf({ header }: FoldedOrder, event: Extract<BrokerEvent, { type: 'filled' }>): LedgerEvent {
+  const { account, symbol, side } = header.request
+  const { tradeId, price, quantity, fee, feeCurrency } = event.execution
+  const figures = { tradeId, price, quantity, fee, feeCurrency }
+  const { eventId, time } = event
+  return {
+    type: 'fill',
+    eventId,
+    time,
+    account,
+    symbol,
+    side,
+    asset: header.asset,
+    orderId: header.orderId,
+    ...figures,
+  }
 }
 
 function book(fold: JournalFold, event: LedgerEvent): void {
