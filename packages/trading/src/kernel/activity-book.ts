@@ -25,6 +25,8 @@ import { createPrincipalBook } from './principal-book.js'
 /** Sessions that day trades are counted over at most. */
 const rememberedSessions = 20
 
+type Principal = NonNullable<RiskPolicy['principals']>[number]
+
 type SymbolBook = {
   readonly entries: RecentEntry[]
   readonly executions: RecentExecution[]
@@ -85,6 +87,16 @@ export function createActivityBook(): ActivityBook {
     return book
   }
 
+  const keys = new WeakMap<Principal, string>()
+  const keyOf = (principal: Principal): string => {
+    let key = keys.get(principal)
+    if (key === undefined) {
+      key = rateKey(principal)
+      keys.set(principal, key)
+    }
+    return key
+  }
+
   /** What an agent asks for takes a token: an order, and each amendment of it. */
   const takeTokens = ({ header }: OrderRecord, time: EpochMs, policy: RiskPolicy): void => {
     const { agent, strategy, purpose } = header
@@ -92,7 +104,7 @@ export function createActivityBook(): ActivityBook {
     if (policy.maxOrderRate !== undefined) rates.set('', takenFrom(rates.get(''), time, policy.maxOrderRate.intervalMs))
     for (const principal of policy.principals ?? []) {
       if (principal.maxOrderRate === undefined || !isPrincipal(principal, agent, strategy)) continue
-      const key = rateKey(principal)
+      const key = keyOf(principal)
       rates.set(key, takenFrom(rates.get(key), time, principal.maxOrderRate.intervalMs))
     }
   }

@@ -8,7 +8,7 @@ import { type OrderIntent, orderRequest } from '../orders/order-request.js'
 import { parseIntent } from '../orders/parse-intent.js'
 import { maximumIntentIdLength } from '../orders/read-intent.js'
 import { answerOfPending, expireApprovals, pendingApproval, requestApproval, takeApproval } from './approval-desk.js'
-import { isAsAssessed, rememberIntent } from './assessed-intents.js'
+import { forgetIntent, isAsAssessed, rememberIntent } from './assessed-intents.js'
 import { contingencyFault, keepContingencies, waitsForParent } from './contingency-desk.js'
 import type { Assessment, RiskFinding, SubmitResult } from './kernel.js'
 import { commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
@@ -103,7 +103,7 @@ export async function submitIntent(runtime: KernelRuntime, given: unknown, permi
   if (parsed.status === 'malformed') return { status: 'refused', findings: [parsed.finding] }
   const { intent } = parsed
   const order = orderOfIntent(runtime, intent)
-  runtime.assessedIntents.delete(intent.intentId)
+  forgetIntent(runtime.assessedIntents, intent.intentId)
   if (order === undefined) {
     return {
       status: 'refused',
@@ -232,23 +232,23 @@ function headerOf(runtime: KernelRuntime, intent: OrderIntent): OrderHeader {
   const held = runtime.state.ledger.units(symbol)
   const reduceOnly = !held.isZero() && held.isPositive() === (side === 'sell')
   // Keys as canonical JSON has them, here and wherever a record is made for each order: it is written twice as fast then.
-  const header: Mutable<OrderHeader> = {
+  const header: Mutable<Partial<OrderHeader>> = {
     agent: intent.agent,
     asset: runtime.broker?.instrument(symbol)?.asset ?? symbol,
     causationId: intent.causationId,
-    correlationId: intent.correlationId,
-    createdAt: runtime.clock.now(),
-    intentHash: intentHash(intent),
-    intentId: intent.intentId,
-    orderId,
-    purpose: reduceOnly ? 'exit-intent' : 'entry',
-    request: orderRequest(intent, clientOrderId({ orderId, account, attempt: 1, revision: 0 }), reduceOnly),
-    strategy: intent.strategy,
   }
-  if (exits !== undefined && !reduceOnly) header.exits = exits
   if (contingency !== undefined) header.contingency = contingency
+  header.correlationId = intent.correlationId
+  header.createdAt = runtime.clock.now()
   if (execution !== undefined) header.execution = execution
-  return header
+  if (exits !== undefined && !reduceOnly) header.exits = exits
+  header.intentHash = intentHash(intent)
+  header.intentId = intent.intentId
+  header.orderId = orderId
+  header.purpose = reduceOnly ? 'exit-intent' : 'entry'
+  header.request = orderRequest(intent, clientOrderId({ orderId, account, attempt: 1, revision: 0 }), reduceOnly)
+  header.strategy = intent.strategy
+  return header as OrderHeader
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
