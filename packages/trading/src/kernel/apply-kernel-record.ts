@@ -21,6 +21,7 @@ import { afterSplit } from '../protection/split-trip.js'
 import { type HaltScope, scopeKey } from '../risk/halt-scope.js'
 import { type Halt, type HaltCause, type Halts, haltsIn, type RiskState, withHalts } from '../risk/risk-state.js'
 import { positionResult } from '../statistics/position-result.js'
+import { forgetSettled } from './forget-settled.js'
 import type { ClosedPosition } from './kernel.js'
 import type { KernelRecord } from './kernel-record.js'
 import { dropApproval, type KernelState, preparePut, putApproval } from './kernel-state.js'
@@ -99,6 +100,7 @@ function preparedChange(state: KernelState, record: KernelRecord): () => KernelE
     default: {
       const risk = riskAfter(state.risk, record)
       return changing(() => {
+        if (record.type === 'session-closed') forgetSettled(state.ledger, record, state.risk.lastClosedSession)
         state.risk = risk
         if (record.type === 'session-started') countSession(state)
         if (record.type === 'flattened') leaveAll(state, record.symbols)
