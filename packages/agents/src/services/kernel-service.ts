@@ -141,6 +141,7 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
     if (!options.isRealTime) return
     saves.push(() => books.save(kernel))
     await books.save(kernel)
+    books.follow(kernel)
   }
 
   return {

@@ -39,7 +39,7 @@ export type ActivityBook = ActivityView & {
   take(state: KernelState, record: KernelRecord, effect: KernelEffect): void
   /** Symbols whose position or open orders have changed since somebody emptied it; no part of the snapshot. */
   readonly touched: Set<string>
-  /** Plain JSON. */
+  /** Plain JSON; it stays what it is when the book goes on. */
   snapshot(): unknown
   /** Goes on from a snapshot; the orders must be in the state already. Undefined: from one that was taken before there was a book. */
   restore(snapshot: unknown, orders: Iterable<OrderRecord>): void
@@ -263,16 +263,16 @@ export function createActivityBook(): ActivityBook {
       return {
         symbols: [...symbols].map(([symbol, { entries, executions, results }]) => [
           symbol,
-          entries,
-          executions,
+          [...entries],
+          [...executions],
           results.map(({ time, result }) => [time, decimalText(result)]),
         ]),
         rates: [...rates],
         losses: [lossStreak, lastLossAt ?? null],
         rejections: [rejectionStreak, lastRejectionAt ?? null],
-        stopOuts,
-        sessions,
-        dayTrades,
+        stopOuts: [...stopOuts],
+        sessions: [...sessions],
+        dayTrades: [...dayTrades],
         entered: [...entered],
         principals: principals.snapshot(),
       }

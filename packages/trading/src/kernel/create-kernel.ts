@@ -6,6 +6,7 @@ import { denyApproval } from './approval-desk.js'
 import { createSecretGate, type SecretGate } from './authorise.js'
 import { bookMovement } from './book-movement.js'
 import { takeBrokerEvent } from './broker-desk.js'
+import { captureKernelState } from './capture-state.js'
 import { keepContingencies } from './contingency-desk.js'
 import { assertEmergency, cancelEverything, flatten, latchFreeze, unfreeze } from './emergency-desk.js'
 import { createEventDeliveries } from './event-deliveries.js'
@@ -192,6 +193,11 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
         return unfreeze(runtime, authorisation)
       }),
     subscribe: (listener) => deliveries.subscribe(listener),
+    capture: (taken) =>
+      turn(() => {
+        taken()
+        return captureKernelState(runtime.state)
+      }),
     snapshot: () => kernelSnapshot(runtime.state),
   }
 }
