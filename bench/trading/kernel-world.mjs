@@ -167,6 +167,12 @@ export async function openKernelWorld(options) {
     },
     /** The clock so long after the open of the day. */
     during: (work, sinceOpenMs = 3_600_000) => world.at(firstDay + day * dayMs + sinceOpenMs, work),
+    /** Keeps the books as they stand, as a trading swarm in real time does at its stop and after so many records. */
+    saveBooks: () => books.save(kernel),
+    /** Records since they were kept. */
+    get tail() {
+      return books.tail
+    },
     stop: () => swarm.stop(),
   }
   if (afterDay === undefined) {

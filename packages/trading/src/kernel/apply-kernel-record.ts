@@ -100,7 +100,7 @@ function preparedChange(state: KernelState, record: KernelRecord): () => KernelE
     default: {
       const risk = riskAfter(state.risk, record)
       return changing(() => {
-        if (record.type === 'session-closed') forgetSettled(state.ledger, record, state.risk.lastClosedSession)
+        if (record.type === 'session-started') forgetSettled(state.ledger, record, state.risk.sessionDate)
         state.risk = risk
         if (record.type === 'session-started') countSession(state)
         if (record.type === 'flattened') leaveAll(state, record.symbols)

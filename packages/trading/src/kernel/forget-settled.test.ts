@@ -14,7 +14,7 @@ function ledgerOf(snapshot: string): { readonly settled: number; readonly correc
   }
 }
 
-test('I23 what is old is settled with the closes of sessions, no figure changes, and a rebuild does the same', async () => {
+test('I23 what is old is settled as months begin, no figure changes, and a rebuild does the same', async () => {
   const bench = await openKernelBench()
   await bench.enter()
   const entry = bench.broker.sent[0]?.clientOrderId ?? ''

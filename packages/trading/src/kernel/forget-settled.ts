@@ -11,15 +11,15 @@ export const correctableForMs = 92 * dayMs
 export const knownForMs = 366 * dayMs
 
 /**
- * Settles what is old, with the first session that closes in a month, so that the books and their snapshots do not grow for ever. No figure
- * changes. It follows from the journalled closes alone, so that a rebuild does it at the same places.
+ * Settles what is old, with the first session that starts in a month, so that the books and their snapshots do not grow for ever. No figure
+ * changes. It follows from the journalled starts alone, so that a rebuild does it at the same places.
  */
 export function forgetSettled(
   ledger: Ledger,
   { sessionDate, time }: { readonly sessionDate: SessionDate; readonly time: EpochMs },
-  lastClosed: SessionDate | undefined,
+  before: SessionDate | undefined,
 ): void {
-  if (lastClosed === undefined || monthOf(lastClosed) === monthOf(sessionDate)) return
+  if (before === undefined || monthOf(before) === monthOf(sessionDate)) return
   ledger.forgetBefore(time - correctableForMs, { keysBefore: time - knownForMs })
 }
 
