@@ -11,9 +11,8 @@ const nothingToSay: Evaluation = Object.freeze({ findings: nothing, warnings: no
 
 type Stage = {
   readonly rules: readonly RiskRule[]
-  /** Whether each of the kernel's own rules has nothing to say of an entry. */
-  readonly quiet: readonly NonNullable<RiskRule['isQuiet']>[]
-  readonly hasOwn: boolean
+  /** By rule: whether it has nothing to say of an entry. */
+  readonly quiet: readonly (RiskRule['isQuiet'] | undefined)[]
 }
 
 /**
@@ -31,9 +30,9 @@ export function createEvaluation(stages: readonly (readonly RiskRule[])[]): (con
     const figures = new OrderFigures(context)
     let warnings: RiskFinding[] | undefined
     for (const stage of prepared) {
-      const quiet = context.addsExposure && isQuiet(stage, context, figures)
-      if (quiet && !stage.hasOwn) continue
-      const { findings, near } = heard(quiet ? stage.rules.filter(({ own }) => own) : stage.rules, context, figures)
+      const quiet = context.addsExposure ? quietUpTo(stage, context, figures) : 0
+      if (quiet === stage.rules.length) continue
+      const { findings, near } = heard(stage, quiet, context, figures)
       if (findings !== undefined) return { findings, warnings: nothing }
       if (near !== undefined) warnings = warnings === undefined ? near : [...warnings, ...near]
     }
@@ -42,47 +41,53 @@ export function createEvaluation(stages: readonly (readonly RiskRule[])[]): (con
 }
 
 function prepareStage(rules: readonly RiskRule[]): Stage {
-  const kernels = rules.filter(({ own }) => own !== true)
-  return { rules, quiet: kernels.map(quietOf), hasOwn: kernels.length < rules.length }
+  return { rules, quiet: rules.map(quietOf) }
 }
 
-function quietOf(rule: RiskRule): NonNullable<RiskRule['isQuiet']> {
-  if (rule.isQuiet !== undefined) return rule.isQuiet
-  return (context, figures) => rule.check(context, figures) === undefined && rule.warn?.(context, figures) === undefined
+/** Undefined for a rule of a user's own, so that none is asked twice. */
+function quietOf(rule: RiskRule): Stage['quiet'][number] {
+  if (rule.own === true) return undefined
+  return (
+    rule.isQuiet ??
+    ((context, figures) => rule.check(context, figures) === undefined && rule.warn?.(context, figures) === undefined)
+  )
 }
 
 /**
- * Whether the kernel's own rules have nothing to say of an entry, as nearly always: that is found out in one go. Rules of a user's own are
- * not asked, so that none is asked twice.
+ * How many of the first rules of a stage are known to have nothing to say of an entry: nearly always all of them, which is found out in one
+ * go. It ends at a rule of a user's own, and at one that throws: that is asked again by itself.
  */
-function isQuiet({ quiet }: Stage, context: RiskContext, figures: OrderFigures): boolean {
+function quietUpTo({ quiet }: Stage, context: RiskContext, figures: OrderFigures): number {
+  let count = 0
   try {
-    for (let index = 0; index < quiet.length; index += 1) {
-      const asked = quiet[index] as NonNullable<RiskRule['isQuiet']>
-      if (!asked(context, figures)) return false
+    for (; count < quiet.length; count += 1) {
+      const isQuiet = quiet[count]
+      if (isQuiet === undefined || !isQuiet(context, figures)) return count
     }
-    return true
+    return count
   } catch {
-    // Asked again, each by itself, it is seen which of them throws.
-    return false
+    return count
   }
 }
 
-/** What rules of one stage find, and what comes near a limit where they find nothing. */
+/** What the rules of a stage find from one of them on, and what comes near a limit where they find nothing. */
 function heard(
-  rules: readonly RiskRule[],
+  { rules }: Stage,
+  from: number,
   context: RiskContext,
   figures: OrderFigures,
 ): { readonly findings: RiskFinding[] | undefined; readonly near: RiskFinding[] | undefined } {
   let findings: RiskFinding[] | undefined
-  for (const rule of rules) {
+  for (let index = from; index < rules.length; index += 1) {
+    const rule = rules[index] as RiskRule
     if (!isAsked(rule, context)) continue
     const outcome = checked(rule, context, figures)
     if (outcome !== undefined) findings = joined(findings, outcome)
   }
   let near: RiskFinding[] | undefined
   if (findings !== undefined) return { findings, near }
-  for (const rule of rules) {
+  for (let index = from; index < rules.length; index += 1) {
+    const rule = rules[index] as RiskRule
     if (rule.warn === undefined || !isAsked(rule, context)) continue
     const outcome = warned(rule, context, figures)
     if (outcome !== undefined) near = joined(near, outcome)
