@@ -4,37 +4,25 @@ import type { Contingency, ExitPlan, OrderIntent } from '../orders/order-request
  * Intents that were permitted and not handed in yet, as they were read: whether one comes back as it was is then seen by looking at its
  * fields, which costs a tenth of hashing it. No part of the state: what is not in here is known by its hash.
  */
-export type AssessedIntents = {
-  /** Those that came last, and those before them: the oldest go all at once, since to take them out of a map one by one costs more. */
-  latest: Map<string, OrderIntent>
-  earlier: Map<string, OrderIntent>
-}
+export type AssessedIntents = Map<string, OrderIntent>
 
-/** A permit lives for seconds; more of them at once than twice this are known by their hashes. */
-const mostLatestIntents = 500
+/** A permit lives for seconds; more of them at once than this are known by their hashes. */
+const mostAssessedIntents = 1_000
 
-export function noAssessedIntents(): AssessedIntents {
-  return { latest: new Map(), earlier: new Map() }
-}
-
-/** Keeps an intent; the oldest go where there are too many. */
+/** Keeps an intent; the oldest goes where there are too many. */
 export function rememberIntent(intents: AssessedIntents, intent: OrderIntent): void {
-  if (intents.latest.size >= mostLatestIntents) {
-    intents.earlier = intents.latest
-    intents.latest = new Map()
+  if (intents.size >= mostAssessedIntents) {
+    for (const oldest of intents.keys()) {
+      intents.delete(oldest)
+      break
+    }
   }
-  intents.latest.set(intent.intentId, intent)
-}
-
-/** Forgets an intent that was handed in. */
-export function forgetIntent(intents: AssessedIntents, intentId: string): void {
-  if (!intents.latest.delete(intentId)) intents.earlier.delete(intentId)
+  intents.set(intent.intentId, intent)
 }
 
 /** Whether an intent is, field by field, the one that was assessed under its id. False where that is not remembered. */
 export function isAsAssessed(intents: AssessedIntents, intent: OrderIntent): boolean {
-  const { intentId } = intent
-  const known = intents.latest.get(intentId) ?? intents.earlier.get(intentId)
+  const known = intents.get(intent.intentId)
   return known !== undefined && isSame(known, intent)
 }
 

@@ -3,7 +3,6 @@ import type { AccountMode } from '../risk/permit.js'
 import { createRiskAuthority, type RiskAuthorityOptions } from '../risk/risk-authority.js'
 import type { RiskContext } from '../risk/risk-context.js'
 import { composeRules, composeUseRules, type RuleChanges } from '../risk/rules/default-rules.js'
-import { noAssessedIntents } from './assessed-intents.js'
 import { recentEntries } from './automatic-halts.js'
 import { commit, type KernelRuntime, nothingSent } from './kernel-runtime.js'
 import { createMarketBook } from './market-book.js'
@@ -101,7 +100,7 @@ export function createKernelRuntime({
     externalHoldings: new Map(),
     traded: new Map(),
     uncovered: new Map(),
-    assessedIntents: noAssessedIntents(),
+    assessedIntents: new Map(),
   }
   return runtime
 }

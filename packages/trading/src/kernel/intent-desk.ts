@@ -8,7 +8,7 @@ import { type OrderIntent, orderRequest } from '../orders/order-request.js'
 import { parseIntent } from '../orders/parse-intent.js'
 import { maximumIntentIdLength } from '../orders/read-intent.js'
 import { answerOfPending, expireApprovals, pendingApproval, requestApproval, takeApproval } from './approval-desk.js'
-import { forgetIntent, isAsAssessed, rememberIntent } from './assessed-intents.js'
+import { isAsAssessed, rememberIntent } from './assessed-intents.js'
 import { contingencyFault, keepContingencies, waitsForParent } from './contingency-desk.js'
 import type { Assessment, RiskFinding, SubmitResult } from './kernel.js'
 import { commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
@@ -103,7 +103,7 @@ export async function submitIntent(runtime: KernelRuntime, given: unknown, permi
   if (parsed.status === 'malformed') return { status: 'refused', findings: [parsed.finding] }
   const { intent } = parsed
   const order = orderOfIntent(runtime, intent)
-  forgetIntent(runtime.assessedIntents, intent.intentId)
+  runtime.assessedIntents.delete(intent.intentId)
   if (order === undefined) {
     return {
       status: 'refused',
