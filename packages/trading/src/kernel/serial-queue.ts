@@ -95,23 +95,10 @@ export function createSerialQueue<Message>(options: SerialQueueOptions<Message>)
     }
     busy = false
   }
-  /** What comes when nothing else is there needs no place in the list. */
-  const performAtOnce = (task: Task): void => {
-    busy = true
-    const pending = perform(task)
-    if (pending !== undefined) void pending.then(pump)
-    else if (inbox.length > 0 || tasks.length > 0) void pump()
-    else busy = false
-  }
   return {
     run: <T>(run: () => T | Promise<T>) =>
       new Promise<T>((resolve, reject) => {
-        const task: Task = { run, resolve: resolve as Task['resolve'], reject }
-        if (!busy && inbox.length === 0 && tasks.length === 0) {
-          performAtOnce(task)
-          return
-        }
-        tasks.push(task)
+        tasks.push({ run, resolve: resolve as Task['resolve'], reject })
         if (!busy) void pump()
       }),
     post(message) {
