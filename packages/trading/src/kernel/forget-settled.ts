@@ -5,10 +5,10 @@ import type { Ledger } from '../ledger/ledger-port.js'
 const dayMs = 86_400_000
 
 /** Venues bust and correct executions within days; for a quarter of a year the books can. */
-export const correctableForMs = 92 * dayMs
+const correctableForMs = 92 * dayMs
 
 /** For a year and a day it is known which executions and other events were booked. What is older and comes then is refused, never booked twice. */
-export const knownForMs = 366 * dayMs
+const knownForMs = 366 * dayMs
 
 /**
  * Settles what is old, with the first session that starts in a month, so that the books and their snapshots do not grow for ever. No figure
