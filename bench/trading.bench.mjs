@@ -44,12 +44,14 @@ async function orderRows(say) {
 }
 
 async function assessmentRows(say) {
-  const parameters = { positions: 50, assessments: 5000 }
+  const parameters = { positions: 50, assessments: 10_000 }
   const results = await inTurns([{ name: 'assessment', program: 'trading/assess.mjs', parameters }], rounds, say)
   const of = medianOf(results.get('assessment'))
+  const name = (what) => `one assessment, all rules, every option, 50 positions: ${what}`
   return [
-    atMost({ name: 'one assessment, all rules, 50 positions: median', value: of('medianUs'), unit: 'µs', bound: 10 }),
-    figure({ name: 'one assessment, all rules, 50 positions: p99', value: of('p99Us'), unit: 'µs' }),
+    atMost({ name: name('permitted, median'), value: of('permittedMedianUs'), unit: 'µs', bound: 10 }),
+    atMost({ name: name('denied, median'), value: of('deniedMedianUs'), unit: 'µs', bound: 10 }),
+    figure({ name: name('permitted, p99'), value: of('permittedP99Us'), unit: 'µs' }),
   ]
 }
 
@@ -95,34 +97,41 @@ async function rebuildRows(say) {
 }
 
 async function recoveryRows(say) {
+  const stopped = await recovered(say, false)
+  const killed = await recovered(say, true)
+  const name = '100,000 journalled orders, 1,000 open'
+  return [
+    atMost({ name: `${name}: process to recovered`, value: stopped('wholeSeconds'), unit: 's', bound: 3 }),
+    atMost({
+      name: `${name}, killed before: process to recovered`,
+      value: killed('wholeSeconds'),
+      unit: 's',
+      bound: 3,
+    }),
+    figure({ name: `${name}: start of the swarm alone`, value: stopped('startSeconds'), unit: 's' }),
+    figure({ name: `${name}: processor time`, value: stopped('cpuSeconds'), unit: 's' }),
+    figure({ name: `${name}: peak memory`, value: stopped('peakMegabytes'), unit: 'MB' }),
+  ]
+}
+
+/** Starts on the journal of a kernel that was stopped, or killed when its books were last written down 20,000 records before. */
+async function recovered(say, killed) {
+  const what = killed ? 'recovery after a kill' : 'recovery'
   const place = mkdtempSync(join(tmpdir(), 'tradeswarm-bench-'))
   try {
     const recorded = join(place, 'recorded.db')
-    const parameters = { file: recorded, symbols: 50, orders: 100_000, open: 1000 }
-    const { seconds } = await measure({ program: 'trading/record-orders.mjs', parameters })
-    say(`recorded 100,000 orders in ${seconds.toFixed(1)} s`)
+    const parameters = { file: recorded, symbols: 50, orders: 100_000, open: 1000, killed }
+    const { seconds, tail } = await measure({ program: 'trading/record-orders.mjs', parameters })
+    say(`recorded 100,000 orders in ${seconds.toFixed(1)} s, ${tail} records since the books were written down`)
     const runs = []
     for (let round = 1; round <= rounds; round += 1) {
       const file = join(place, `round-${round}.db`)
       for (const ending of ['', '.json']) copyFileSync(recorded + ending, file + ending)
       runs.push(await measure({ program: 'trading/recover.mjs', parameters: { file } }))
-      say(`round ${round} of ${rounds}: recovery: ${runs.at(-1).wholeSeconds.toFixed(2)} s`)
+      say(`round ${round} of ${rounds}: ${what}: ${runs.at(-1).wholeSeconds.toFixed(2)} s`)
+      rmSync(file, { force: true })
     }
-    const of = medianOf(runs)
-    return [
-      atMost({
-        name: '100,000 journalled orders, 1,000 open: process to recovered',
-        value: of('wholeSeconds'),
-        unit: 's',
-        bound: 3,
-      }),
-      figure({
-        name: '100,000 journalled orders, 1,000 open: start of the swarm alone',
-        value: of('startSeconds'),
-        unit: 's',
-      }),
-      figure({ name: '100,000 journalled orders, 1,000 open: peak memory', value: of('peakMegabytes'), unit: 'MB' }),
-    ]
+    return medianOf(runs)
   } finally {
     rmSync(place, { recursive: true, force: true })
   }

@@ -12,7 +12,7 @@ export const account = 'paper'
 const cash = '100000000'
 const firstDay = Date.UTC(2014, 0, 1)
 /** So many bars of every symbol go before: as many as the rules on volume and correlation look back on. */
-const warmUpDays = 65
+const warmUp = 65
 
 /** Wide enough that the cash that is there never is the reason why an order is denied; all rules are asked all the same. */
 export const widePolicy = { maxOpenPositions: 10_000, maxCorrelatedExposureFraction: 1, maxStressLossFraction: 1 }
@@ -44,6 +44,7 @@ export function priceText(day, index) {
  * @param {{
  *   storage: import('@tradeswarm/core').StorageDefinition, symbols: string[], policy?: object, virtual?: boolean,
  *   venue?: import('@tradeswarm/trading').BrokerDefinition, logger?: import('@tradeswarm/core').Logger, afterDay?: number, keepsSnapshot?: boolean,
+ *   warmUpDays?: number, riskInputs?: import('@tradeswarm/trading').RiskInputs,
  * }} options `venue` instead of the paper broker; `afterDay`: go on after that day of an earlier world, without a warm-up;
  *   `keepsSnapshot`: at its stop the books are kept for the next start, as a trading swarm in real time keeps them
  */
@@ -56,6 +57,8 @@ export async function openKernelWorld(options) {
     logger = createSilentLogger(),
     afterDay,
     keepsSnapshot = false,
+    warmUpDays = warmUp,
+    riskInputs,
   } = options
   const definition =
     options.venue ?? createPaperBroker({ account, instruments: symbols.map(instrumentOf), cash: { USD: cash } })
@@ -82,6 +85,7 @@ export async function openKernelWorld(options) {
           },
           calendar: tradingCalendar('always-open'),
           policy,
+          ...(riskInputs === undefined ? {} : { riskInputs }),
           ...stored,
           killSwitchStore: {
             load: async () => undefined,
@@ -161,8 +165,14 @@ export async function openKernelWorld(options) {
         await world.market({ type: 'session', phase: 'close', calendar: 'always-open', sessionDate, time })
       })
     },
-    /** The clock at some time of the day, after its open. */
-    during: (work) => world.at(firstDay + day * dayMs + 3_600_000, work),
+    /** The clock so long after the open of the day. */
+    during: (work, sinceOpenMs = 3_600_000) => world.at(firstDay + day * dayMs + sinceOpenMs, work),
+    /** Keeps the books as they stand, as a trading swarm in real time does at its stop and after so many records. */
+    saveBooks: () => books.save(kernel),
+    /** Records since they were kept. */
+    get tail() {
+      return books.tail
+    },
     stop: () => swarm.stop(),
   }
   if (afterDay === undefined) {

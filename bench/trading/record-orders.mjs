@@ -1,5 +1,6 @@
 // Writes a journal of many orders into a SQLite file, for `recover.mjs`: entries and the exits that closed them, and at the end limit
-// orders that rest at the venue. Beside it stands what the venue holds then, and what the books came to.
+// orders that rest at the venue. Beside it stands what the venue holds then, and what the books came to. `killed`: the books are not
+// written down at the end, but were before, by as many records as a trading swarm lets go by.
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { createSqliteStorage } from '@tradeswarm/storage-sqlite'
@@ -7,21 +8,29 @@ import { report } from '../measure.mjs'
 import { intentOf, send } from './intents.mjs'
 import { openKernelWorld, priceText, symbolsOf, widePolicy } from './kernel-world.mjs'
 
-const { file, symbols: count, orders, open } = JSON.parse(process.argv[2])
+const { file, symbols: count, orders, open, killed = false } = JSON.parse(process.argv[2])
+/** As in `kernel-books.ts`. */
+const recordsBetweenSnapshots = 20_000
 const world = await openKernelWorld({
   storage: createSqliteStorage(file, { synchronous: 'normal' }),
   symbols: symbolsOf(count),
   virtual: true,
-  keepsSnapshot: true,
+  keepsSnapshot: !killed,
   policy: { ...widePolicy, requireProtectiveStop: false },
 })
 const { kernel, symbols } = world
 const rounds = (orders - open) / count
 if (!Number.isInteger(rounds) || rounds % 2 !== 0) throw new Error('orders - open must be an even number of rounds')
+let perRound = 0
 for (let round = 0; round < rounds; round += 1) {
+  const roundsLeft = rounds - round
+  const isLast = roundsLeft * perRound + open * 3 < recordsBetweenSnapshots
+  if (killed && isLast && world.tail > recordsBetweenSnapshots) await world.saveBooks()
+  const before = world.tail
   const side = round % 2 === 0 ? 'buy' : 'sell'
   await world.during(() => Promise.all(symbols.map((symbol) => send(kernel, intentOf(symbol, side)))))
   await world.nextOpen()
+  perRound = Math.max(perRound, world.tail - before)
 }
 await world.during(async () => {
   for (let index = 0; index < open; index += 1) {
@@ -52,4 +61,4 @@ const balances = Object.entries(cash).map(([asset, { total }]) => ({ asset, tota
 const digest = createHash('sha256').update(snapshot).digest('hex')
 writeFileSync(`${file}.json`, JSON.stringify({ resting, balances, digest, day: world.day, symbols }))
 await world.stop()
-report({ orders: recorded.length })
+report({ orders: recorded.length, tail: world.tail })

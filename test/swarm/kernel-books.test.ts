@@ -3,9 +3,11 @@ import { createPaperBroker } from '@tradeswarm/broker-paper'
 import {
   createSilentLogger,
   createSwarm,
+  type JournalEntry,
   type Logger,
   type ServiceHost,
   type StorageDefinition,
+  sha256Hex,
 } from '@tradeswarm/core'
 import { createMemoryStorage } from '@tradeswarm/storage-memory'
 import { createTradingKernel, rebuildKernelState, type TradingKernel, tradingCalendar } from '@tradeswarm/trading'
@@ -125,13 +127,17 @@ test('a snapshot is written when enough was journalled since the last one', asyn
   await world.stop()
 })
 
+const part = `kernel-snapshot-part/0/0/${account}`
+const manifest = `kernel-snapshot/${account}`
+
 test.each<[string, string, (value: string) => string]>([
-  ['a part that was altered', '/0', (value) => value.replace('USD', 'EUR')],
-  ['a part that is gone', '/0', () => ''],
-  ['a manifest that is none', '', () => '{}'],
-  ['a manifest that is no JSON', '', () => 'x'],
-  ['an entry of another hash', '', (value) => value.replace(/"hash":"../, '"hash":"zz')],
-  ['an entry that there is not', '', (value) => value.replace(/"id":"paper/, '"id":"other')],
+  ['a part that was altered', part, (value) => value.replace('USD', 'EUR')],
+  ['a part that is gone', part, () => ''],
+  ['a manifest that is none', manifest, () => '{}'],
+  ['a manifest that is no JSON', manifest, () => 'x'],
+  ['a manifest of a later format', manifest, (value) => value.replace('"version":2', '"version":3')],
+  ['an entry of another hash', manifest, (value) => value.replace(/"hash":"../, '"hash":"zz')],
+  ['an entry that there is not', manifest, (value) => value.replace(/"id":"paper/, '"id":"other')],
 ])('%s: the books come from the whole journal, and that is told', async (_, key, alter) => {
   const storage = createMemoryStorage()
   await leave(storage)
@@ -141,9 +147,7 @@ test.each<[string, string, (value: string) => string]>([
       ...host.keyValue,
       async get(asked) {
         const stored = await host.keyValue.get(asked)
-        return stored === undefined || asked !== `kernel-snapshot/${account}${key}`
-          ? stored
-          : { ...stored, value: alter(stored.value) }
+        return stored === undefined || asked !== key ? stored : { ...stored, value: alter(stored.value) }
       },
     },
   }))
@@ -156,11 +160,93 @@ test.each<[string, string, (value: string) => string]>([
 test('a snapshot that no kernel can be made of is as none', async () => {
   const storage = createMemoryStorage()
   const world = await open(storage)
-  await world.books.save({ ...world.kernel, snapshot: () => '{"version":7}' }, 1)
+  const kernel: TradingKernel = {
+    ...world.kernel,
+    async capture(taken) {
+      taken()
+      return ['{"version":7}']
+    },
+  }
+  await world.books.save(kernel, 1)
   await world.stop()
   const again = await open(storage)
   expect(again.made).toMatchObject([{ snapshot: true }, { snapshot: false }])
   expect(again.kernel.snapshot()).toBe(await recorded(again))
+  await again.stop()
+})
+
+test('I23 while a kernel runs its books are written down again and again, so that a start after a crash reads little', async () => {
+  const storage = createMemoryStorage()
+  const world = await open(storage)
+  world.books.follow(world.kernel, 6)
+  for (let count = 0; count < 20; count += 1) {
+    await work(world)
+    // What waits to be written is written when its turn has come.
+    await world.books.save(world.kernel, Number.POSITIVE_INFINITY)
+  }
+  expect(world.books.tail).toBeLessThan(6)
+  // It is not stopped in order.
+  const again = await open(storage)
+  expect(again.made).toMatchObject([{ snapshot: true }])
+  expect(again.made[0]?.records).toBeLessThan(6)
+  expect(again.kernel.snapshot()).toBe(await recorded(again))
+  const parts = await world.host.keyValue.list({ prefix: 'kernel-snapshot' })
+  expect(parts.map(({ key }) => key)).toEqual([
+    'kernel-snapshot-part/0/0/paper',
+    'kernel-snapshot-part/1/0/paper',
+    'kernel-snapshot/paper',
+  ])
+  await again.stop()
+})
+
+test('I23 a crash at any step of writing a snapshot, with work going on meanwhile, leaves one to go on from', async () => {
+  for (let steps = 0; steps < 6; steps += 1) {
+    const storage = createMemoryStorage()
+    await leave(storage)
+    let left = steps
+    const world = await open(storage, (host) => ({
+      ...host,
+      async saveNow(key, value, options) {
+        if (left === 0) throw new Error('the power is cut')
+        left -= 1
+        await host.saveNow(key, value, options)
+      },
+    }))
+    await work(world)
+    const saved = world.books.save(world.kernel, 1)
+    await work(world)
+    await saved
+    await world.stop()
+    const again = await open(storage)
+    expect(again.made).toMatchObject([{ snapshot: true }])
+    expect(again.warnings).toEqual([])
+    expect(again.kernel.snapshot()).toBe(await recorded(again))
+    await again.stop()
+  }
+})
+
+test('a snapshot of the first format is gone on from, and makes room for the next', async () => {
+  const storage = createMemoryStorage()
+  const world = await open(storage)
+  await work(world)
+  const text = world.kernel.snapshot()
+  await world.host.durable()
+  let last: JournalEntry | undefined
+  for await (const entry of world.host.journal.read({ kinds: ['risk', 'order', 'ledger'] })) last = entry
+  const { sequence, hash, id } = last ?? { sequence: 0, hash: '', id: '' }
+  const half = text.length >> 1
+  await world.host.saveNow('kernel-snapshot/paper/0', text.slice(0, half))
+  await world.host.saveNow('kernel-snapshot/paper/1', text.slice(half))
+  const first = { version: 1, sequence, hash, id, sha256: sha256Hex(text), parts: 2 }
+  await world.host.saveNow('kernel-snapshot/paper', JSON.stringify(first))
+  await world.stop()
+  const again = await open(storage)
+  expect(again.made).toMatchObject([{ snapshot: true, records: 0 }])
+  await work(again)
+  await again.books.save(again.kernel, 1)
+  const keys = (await again.host.keyValue.list({ prefix: 'kernel-snapshot' })).map(({ key }) => key)
+  expect(keys).toEqual(['kernel-snapshot-part/0/0/paper', 'kernel-snapshot/paper'])
+  expect(again.warnings).toEqual([])
   await again.stop()
 })
 

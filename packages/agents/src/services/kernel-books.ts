@@ -1,24 +1,13 @@
-import { type JournalEntry, messageOf, type ServiceHost, SwarmError, sha256Hex } from '@tradeswarm/core'
+import { messageOf, type ServiceHost, SwarmError } from '@tradeswarm/core'
 import type { KernelJournal, TradingKernel, TradingKernelOptions } from '@tradeswarm/trading'
-import { z } from 'zod'
+import { readSnapshot, type Snapshot, unusable, writeSnapshot } from './stored-snapshot.js'
 
-/** A snapshot is kept in parts of so many characters, since storages bound what one key holds. */
-const partLength = 500_000
 /** Fewer records than these are read again sooner than a snapshot is written. */
 const recordsWorthASnapshot = 5_000
+/** While a kernel runs a snapshot is written after so many: to read them again takes well under a second. */
+const recordsBetweenSnapshots = 20_000
 
 const kernelKinds = ['risk', 'order', 'ledger']
-
-/** Of what the parts are a snapshot: of the books after the entry of that number, which has that hash and id. */
-const manifestSchema = z.object({
-  version: z.literal(1),
-  sequence: z.int().min(1),
-  hash: z.string(),
-  id: z.string(),
-  sha256: z.string(),
-  parts: z.int().min(1),
-})
-type Manifest = z.output<typeof manifestSchema>
 
 /** Where the books of one kernel come from at a start, and where they go. */
 export type KernelBooks = {
@@ -27,15 +16,17 @@ export type KernelBooks = {
   /** Records that a start has to read after the last snapshot. */
   readonly tail: number
   /**
-   * Writes a snapshot of the kernel, where at least `worthIt` records (5,000) were journalled since the last one. Takes the kernel as it stands at the call, and about
-   * 10 ms of the thread for each megabyte. Never rejects: without a snapshot a start takes longer, and that is all.
+   * Writes a snapshot of the kernel, where at least `worthIt` records (5,000) were journalled since the last one. Takes the kernel as it stands
+   * between two of its turns, and little of the thread at a time. Never rejects: without a snapshot a start takes longer, and that is all.
    */
   save(kernel: TradingKernel, worthIt?: number): Promise<void>
+  /** From now on writes a snapshot whenever `every` records (20,000) were journalled since the last one: what a start after a crash has to read is bounded. */
+  follow(kernel: TradingKernel, every?: number): void
 }
 
 /**
  * A kernel on the books of an account as the storage holds them: the last snapshot with what was journalled after it, or the whole journal
- * where there is no snapshot that belongs to it. A snapshot is taken for sound when its text has the hash that was written with it, the
+ * where there is no snapshot that belongs to it. A snapshot is taken for sound when its text has the hashes that were written with it, the
  * journal holds the entry after which it was taken, and the kernel can be made of it.
  */
 export async function kernelFromBooks(
@@ -54,8 +45,6 @@ export async function kernelFromBooks(
   }
 }
 
-type Snapshot = { readonly manifest: Manifest; readonly text: string }
-
 async function openBooks(host: ServiceHost, account: string, known: Snapshot | undefined): Promise<KernelBooks> {
   const history: { readonly payload: unknown }[] = []
   let lastId = known?.manifest.id
@@ -67,6 +56,8 @@ async function openBooks(host: ServiceHost, account: string, known: Snapshot | u
   }
   let tail = history.length
   let isSound = true
+  let saving: Promise<void> = Promise.resolve()
+  let noted: () => void = () => undefined
   const journal: KernelJournal = {
     append(entry) {
       try {
@@ -78,68 +69,52 @@ async function openBooks(host: ServiceHost, account: string, known: Snapshot | u
       }
       tail += 1
       lastId = entry.id
+      noted()
     },
     durable: () => host.durable(),
+  }
+  const saveNext = async (kernel: TradingKernel, worthIt: number): Promise<void> => {
+    if (tail < worthIt || !isSound) return
+    let after: { readonly id: string | undefined; readonly records: number } | undefined
+    try {
+      const pieces = await kernel.capture(() => {
+        if (isSound) after = { id: lastId, records: tail }
+      })
+      if (after?.id === undefined) return
+      await host.durable()
+      const entry = await host.journal.get(after.id)
+      if (entry === undefined) return
+      await writeSnapshot(host, account, entry, pieces)
+      tail -= after.records
+    } catch (thrown) {
+      host.logger.warn('no snapshot of the books was kept, so the next start takes longer', {
+        account,
+        error: messageOf(thrown),
+      })
+    }
+  }
+  const save: KernelBooks['save'] = (kernel, worthIt = recordsWorthASnapshot) => {
+    saving = saving.then(() => saveNext(kernel, worthIt))
+    return saving
   }
   return {
     options: { ...(known === undefined ? {} : { snapshot: known.text }), history, journal },
     get tail() {
       return tail
     },
-    async save(kernel, worthIt = recordsWorthASnapshot) {
-      if (tail < worthIt || !isSound || lastId === undefined) return
-      const text = kernel.snapshot()
-      const id = lastId
-      const counted = tail
-      try {
-        await host.durable()
-        const entry = await host.journal.get(id)
-        if (entry === undefined) return
-        await writeSnapshot(host, account, entry, text)
-        tail -= counted
-      } catch (thrown) {
-        host.logger.warn('no snapshot of the books was kept, so the next start takes longer', {
-          account,
-          error: messageOf(thrown),
+    save,
+    follow(kernel, every = recordsBetweenSnapshots) {
+      let isDue = every
+      let isBusy = false
+      noted = () => {
+        if (tail < isDue || isBusy) return
+        isBusy = true
+        void save(kernel, every).then(() => {
+          isBusy = false
+          // One that failed is tried again after as many records more.
+          isDue = tail < every ? every : tail + every
         })
       }
     },
   }
-}
-
-function keyOf(account: string): string {
-  return `kernel-snapshot/${account}`
-}
-
-/** The parts come first: until the manifest names them, the one of before belongs to other parts, and counts for nothing. */
-async function writeSnapshot(host: ServiceHost, account: string, entry: JournalEntry, text: string): Promise<void> {
-  const parts = Math.ceil(text.length / partLength)
-  for (let part = 0; part < parts; part += 1)
-    await host.saveNow(`${keyOf(account)}/${part}`, text.slice(part * partLength, (part + 1) * partLength))
-  const { sequence, hash, id } = entry
-  const manifest: Manifest = { version: 1, sequence, hash, id, sha256: sha256Hex(text), parts }
-  await host.saveNow(keyOf(account), JSON.stringify(manifest))
-}
-
-async function readSnapshot(host: ServiceHost, account: string): Promise<Snapshot | undefined> {
-  try {
-    const stored = await host.keyValue.get(keyOf(account))
-    if (stored === undefined) return undefined
-    const manifest = manifestSchema.parse(JSON.parse(stored.value))
-    const entry = await host.journal.get(manifest.id)
-    if (entry?.sequence !== manifest.sequence || entry.hash !== manifest.hash)
-      return unusable(host, account, 'the journal does not hold the entry after which it was taken')
-    let text = ''
-    for (let part = 0; part < manifest.parts; part += 1)
-      text += (await host.keyValue.get(`${keyOf(account)}/${part}`))?.value ?? ''
-    if (sha256Hex(text) !== manifest.sha256) return unusable(host, account, 'its text is not the one that was written')
-    return { manifest, text }
-  } catch (thrown) {
-    return unusable(host, account, messageOf(thrown))
-  }
-}
-
-function unusable(host: ServiceHost, account: string, why: string): undefined {
-  host.logger.warn('the snapshot of the books is not used: they are read from the whole journal', { account, why })
-  return undefined
 }

@@ -28,6 +28,7 @@ import {
   TradingStateChanged,
 } from '../messages/kernel-topics.js'
 import { agentNotAuthorized } from '../risk-manager/agent-not-authorized.js'
+import { holdAccount } from './hold-account.js'
 import { kernelFromBooks } from './kernel-books.js'
 import { createBoundedLanes, createMarketLanes } from './market-lanes.js'
 
@@ -93,7 +94,18 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
   /** Keep the books of each kernel, so that the next start need not read them from the whole journal. */
   const saves: (() => Promise<void>)[] = []
 
-  const open = async (definition: BrokerDefinition, host: ServiceHost): Promise<void> => {
+  const open = (definition: BrokerDefinition, host: ServiceHost): Promise<void> => {
+    const realTime = options.isRealTime ? realTimeParts(host, definition.account) : undefined
+    return holdAccount(realTime?.lease, host, (lease) =>
+      openHeld(definition, host, { ...realTime, ...(lease === undefined ? {} : { lease }) }),
+    )
+  }
+
+  const openHeld = async (
+    definition: BrokerDefinition,
+    host: ServiceHost,
+    realTime: Partial<RealTimeParts>,
+  ): Promise<void> => {
     const { account } = definition
     const killSwitchKey = `kill-switch/${account}`
     const { kernel, books } = await kernelFromBooks(host, account, (stored) =>
@@ -118,7 +130,7 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
         },
         deposits: (Object.hasOwn(options.deposits, account) ? options.deposits[account] : undefined) ?? '0',
         ...options.settings,
-        ...(options.isRealTime ? realTimeParts(host, account) : {}),
+        ...realTime,
         logger: host.logger,
       }),
     )
@@ -130,6 +142,7 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
     if (!options.isRealTime) return
     saves.push(() => books.save(kernel))
     await books.save(kernel)
+    books.follow(kernel)
   }
 
   return {
@@ -186,10 +199,9 @@ function throwFirst(outcomes: readonly PromiseSettledResult<unknown>[]): void {
 }
 
 /** What a kernel has in real time alone. */
-function realTimeParts(
-  host: ServiceHost,
-  account: string,
-): Pick<TradingKernelOptions, 'timers' | 'lease' | 'permitKey'> {
+type RealTimeParts = Required<Pick<TradingKernelOptions, 'timers' | 'lease' | 'permitKey'>>
+
+function realTimeParts(host: ServiceHost, account: string): RealTimeParts {
   const timers = host.clock
   return {
     timers,

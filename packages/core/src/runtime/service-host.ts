@@ -59,7 +59,8 @@ export function createServiceHost(parts: Parts): ServiceHost {
       return hash
     },
     readBlob: (hash) => storage.blobs.get(hash),
-    saveNow: (key, value, options) => storage.commit({ keyValue: [{ key, value, ...options }] }),
+    saveNow: (key, value, options) =>
+      storage.commit({ keyValue: [{ key, ...(value === undefined ? {} : { value }), ...options }] }),
     durable: () => (dispatcher.virtual ? Promise.resolve() : writer.flush()),
   }
 }

@@ -47,9 +47,9 @@ export type ServiceHost = {
   readBlob(hash: string): Promise<string | undefined>
   /**
    * Writes a key durably, by itself and at once: for latches that must not wait for an instant's end. With `ifRevision` only if the key is still
-   * at that revision (0: does not exist); throws `REVISION_CONFLICT` otherwise.
+   * at that revision (0: does not exist); throws `REVISION_CONFLICT` otherwise. Without a value the key is deleted.
    */
-  saveNow(key: string, value: string, options?: { readonly ifRevision?: number }): Promise<void>
+  saveNow(key: string, value: string | undefined, options?: { readonly ifRevision?: number }): Promise<void>
   /** Resolves when all appended so far survives a crash; in virtual time at once, as the whole instant commits together. */
   durable(): Promise<void>
 }

@@ -25,6 +25,8 @@ import { createPrincipalBook } from './principal-book.js'
 /** Sessions that day trades are counted over at most. */
 const rememberedSessions = 20
 
+type Principal = NonNullable<RiskPolicy['principals']>[number]
+
 type SymbolBook = {
   readonly entries: RecentEntry[]
   readonly executions: RecentExecution[]
@@ -39,7 +41,7 @@ export type ActivityBook = ActivityView & {
   readonly touched: Set<string>
   /** Securities that were entered in this session and not left since. */
   readonly enteredToday: ReadonlySet<string>
-  /** Plain JSON. */
+  /** Plain JSON; it stays what it is when the book goes on. */
   snapshot(): unknown
   /** Goes on from a snapshot; the orders must be in the state already. Undefined: from one that was taken before there was a book. */
   restore(snapshot: unknown, orders: Iterable<OrderRecord>): void
@@ -87,6 +89,16 @@ export function createActivityBook(): ActivityBook {
     return book
   }
 
+  const keys = new WeakMap<Principal, string>()
+  const keyOf = (principal: Principal): string => {
+    let key = keys.get(principal)
+    if (key === undefined) {
+      key = rateKey(principal)
+      keys.set(principal, key)
+    }
+    return key
+  }
+
   /** What an agent asks for takes a token: an order, and each amendment of it. */
   const takeTokens = ({ header }: OrderRecord, time: EpochMs, policy: RiskPolicy): void => {
     const { agent, strategy, purpose } = header
@@ -94,7 +106,7 @@ export function createActivityBook(): ActivityBook {
     if (policy.maxOrderRate !== undefined) rates.set('', takenFrom(rates.get(''), time, policy.maxOrderRate.intervalMs))
     for (const principal of policy.principals ?? []) {
       if (principal.maxOrderRate === undefined || !isPrincipal(principal, agent, strategy)) continue
-      const key = rateKey(principal)
+      const key = keyOf(principal)
       rates.set(key, takenFrom(rates.get(key), time, principal.maxOrderRate.intervalMs))
     }
   }
@@ -256,16 +268,16 @@ export function createActivityBook(): ActivityBook {
       return {
         symbols: [...symbols].map(([symbol, { entries, executions, results }]) => [
           symbol,
-          entries,
-          executions,
+          [...entries],
+          [...executions],
           results.map(({ time, result }) => [time, decimalText(result)]),
         ]),
         rates: [...rates],
         losses: [lossStreak, lastLossAt ?? null],
         rejections: [rejectionStreak, lastRejectionAt ?? null],
-        stopOuts,
-        sessions,
-        dayTrades,
+        stopOuts: [...stopOuts],
+        sessions: [...sessions],
+        dayTrades: [...dayTrades],
         entered: [...entered],
         principals: principals.snapshot(),
       }

@@ -24,6 +24,7 @@ import { type Halt, type HaltCause, type Halts, haltsIn, type RiskState, withHal
 import { positionResult } from '../statistics/position-result.js'
 import { noteDividend } from './dividend-book.js'
 import { fillEventOf } from './fill-event-of.js'
+import { forgetSettled } from './forget-settled.js'
 import type { ClosedPosition } from './kernel.js'
 import type { KernelRecord, OrderEventRecord } from './kernel-record.js'
 import { dropApproval, type KernelState, preparePut, putApproval } from './kernel-state.js'
@@ -140,6 +141,7 @@ function preparedChange(state: KernelState, record: KernelRecord): () => KernelE
     default: {
       const risk = riskAfter(state.risk, record)
       return changing(() => {
+        if (record.type === 'session-started') forgetSettled(state.ledger, record, state.risk.sessionDate)
         state.risk = risk
         if (record.type === 'session-started') countSession(state)
         if (record.type === 'flattened') leaveAll(state, record.symbols)

@@ -7,6 +7,7 @@ import { createSecretGate, type SecretGate } from './authorise.js'
 import { bookMovement } from './book-movement.js'
 import { boundedBroker } from './bounded-broker.js'
 import { takeBrokerEvent } from './broker-desk.js'
+import { captureKernelState } from './capture-state.js'
 import { keepContingencies } from './contingency-desk.js'
 import { assertEmergency, cancelEverything, flatten, latchFreeze, unfreeze } from './emergency-desk.js'
 import { createEventDeliveries } from './event-deliveries.js'
@@ -202,6 +203,11 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
         return unfreeze(runtime, authorisation)
       }),
     subscribe: (listener) => deliveries.subscribe(listener),
+    capture: (taken) =>
+      turn(() => {
+        taken()
+        return captureKernelState(runtime.state)
+      }),
     snapshot: () => kernelSnapshot(runtime.state),
   }
 }

@@ -5,7 +5,15 @@ import type { PrincipalUse } from '../risk/activity-view.js'
 import type { PolicyLimits } from '../risk/policy-limits.js'
 import { type ExposureView, required } from '../risk/risk-context.js'
 import { type KernelRuntime, rateOf } from './kernel-runtime.js'
-import { measure, noExposure, resultsOf, type Sources, type SymbolExposure, worthOf } from './symbol-exposure.js'
+import {
+  type Along,
+  measure,
+  noExposure,
+  resultsOf,
+  type Sources,
+  type SymbolExposure,
+  worthOf,
+} from './symbol-exposure.js'
 
 /** Running sums over what is held and what open entries may add: only what has changed is worked out anew. */
 export type ExposureBook = {
@@ -22,6 +30,17 @@ const notAsked = 0
 const together = 1
 const apart = 2
 
+/** So many changes of a symbol are remembered, for sums that follow them; after more such a sum is made anew. */
+const keptChanges = 32
+
+type Change = {
+  readonly entry: SymbolExposure
+  readonly before: Decimal | undefined
+  readonly wasExposed: boolean
+  readonly after: Decimal | undefined
+  readonly isExposed: boolean
+}
+
 /** The exposures of an account. It follows `state.activity.touched` and `market.changed`, and empties both. */
 export function createExposureBook(runtime: Sources): ExposureBook {
   const { state, market } = runtime
@@ -37,10 +56,11 @@ export function createExposureBook(runtime: Sources): ExposureBook {
   const openResults = new Map<PrincipalUse, Decimal>()
   /** Counts the changes, so that sums over symbols are made once between two of them. */
   let version = 0
-  let equity: { readonly cash: string; readonly version: number; readonly worth: Decimal } | undefined
+  let equity: { readonly cash: Decimal; readonly held: Decimal; readonly worth: Decimal } | undefined
   const positions = new Map<string, Decimal>()
-  const moved = new Set<string>()
+  const changed = new Set<string>()
   let started = false
+  const changes: Change[] = []
   let moving: Uint8Array[] = []
   let movingOf: { readonly limits: PolicyLimits; readonly bars: number } | undefined
 
@@ -53,34 +73,57 @@ export function createExposureBook(runtime: Sources): ExposureBook {
     return entry
   }
 
-  const count = (entry: SymbolExposure, sign: 'plus' | 'minus'): void => {
-    gross = gross[sign](entry.worth ?? zero)
-    held = held[sign](entry.held ?? zero)
-    buys = buys[sign](entry.buys ?? zero)
-    sells = sells[sign](entry.sells ?? zero)
-    openEntries += sign === 'plus' ? entry.openEntries : -entry.openEntries
-    for (const [use, result] of entry.results) {
-      const sum = (openResults.get(use) ?? zero)[sign](result)
-      if (sum.eq(zero)) openResults.delete(use)
+  /** What the results of a symbol's parts add up to, by whose they are; `minus` takes them out. */
+  const countResults = (results: SymbolExposure['results'], minus: boolean): void => {
+    for (const [use, result] of results) {
+      const before = openResults.get(use) ?? zero
+      const sum = minus ? before.minus(result) : before.plus(result)
+      if (sum.isZero()) openResults.delete(use)
       else openResults.set(use, sum)
     }
   }
 
   const refresh = (symbol: string): void => {
     const entry = entryOf(symbol)
-    count(entry, 'minus')
+    const { worth, held: heldBefore, buys: buysBefore, sells: sellsBefore, openEntries: entriesBefore } = entry
+    const wasExposed = entry.isExposed
     measure(runtime, entry)
-    entry.results = resultsOf(runtime, symbol)
-    count(entry, 'plus')
+    gross = moved(gross, worth, entry.worth)
+    const { worth: after, isExposed } = entry
+    changes[version % keptChanges] = { entry, before: worth, wasExposed, after, isExposed }
+    held = moved(held, heldBefore, entry.held)
+    buys = moved(buys, buysBefore, entry.buys)
+    sells = moved(sells, sellsBefore, entry.sells)
+    openEntries += entry.openEntries - entriesBefore
+    const results = resultsOf(runtime, symbol)
+    if (results !== entry.results) {
+      countResults(entry.results, true)
+      countResults(results, false)
+      entry.results = results
+    }
     version += 1
     if (entry.worth === undefined || entry.held === undefined) unpriced.add(symbol)
     else unpriced.delete(symbol)
     if (entry.isExposed && entry.signed !== undefined) positions.set(symbol, entry.signed)
     else positions.delete(symbol)
-    moved.add(symbol)
-    const at = exposed.indexOf(entry)
-    if (entry.isExposed && at < 0) exposed.push(entry)
-    if (!entry.isExposed && at >= 0) exposed.splice(at, 1)
+    changed.add(symbol)
+    list(entry)
+  }
+
+  /** Keeps an entry among the exposed ones, which are in no order, or out of them. */
+  const list = (entry: SymbolExposure): void => {
+    if (entry.isExposed === entry.place >= 0) return
+    if (entry.isExposed) {
+      entry.place = exposed.length
+      exposed.push(entry)
+      return
+    }
+    const last = exposed.pop() as SymbolExposure
+    if (last !== entry) {
+      exposed[entry.place] = last
+      last.place = entry.place
+    }
+    entry.place = -1
   }
 
   const catchUp = (): void => {
@@ -90,10 +133,12 @@ export function createExposureBook(runtime: Sources): ExposureBook {
       for (const symbol of state.index.openOrders.keys()) touched.add(symbol)
       started = true
     }
-    // What others hold at the venue gets its worth with the first price of its symbol.
-    const anySymbol = runtime.externalHoldings.size > 0
-    for (const symbol of market.changed) if (anySymbol || bySymbol.has(symbol)) touched.add(symbol)
-    market.changed.clear()
+    if (market.changed.size > 0) {
+      // What others hold at the venue gets its worth with the first price of its symbol.
+      const anySymbol = runtime.externalHoldings.size > 0
+      for (const symbol of market.changed) if (anySymbol || bySymbol.has(symbol)) touched.add(symbol)
+      market.changed.clear()
+    }
     if (touched.size === 0) return
     for (const symbol of touched) refresh(symbol)
     touched.clear()
@@ -117,8 +162,22 @@ export function createExposureBook(runtime: Sources): ExposureBook {
     return row[other.slot] === together
   }
 
+  /** Works into a sum what has changed since it was made; false where that is too much. */
+  const catchUpAlong = (own: SymbolExposure, along: Along): boolean => {
+    if (version - along.version > keptChanges) return false
+    for (; along.version < version; along.version += 1) {
+      const { entry, before, wasExposed, after, isExposed } = changes[along.version % keptChanges] as Change
+      if (entry === own || !isMoving(along.limits, own, entry)) continue
+      along.count += Number(isExposed) - Number(wasExposed)
+      if (wasExposed) along.worth = along.worth.minus(before ?? zero)
+      if (isExposed) along.worth = along.worth.plus(after ?? zero)
+    }
+    return true
+  }
+
   const priced = (): void => {
     catchUp()
+    if (unpriced.size === 0) return
     for (const symbol of unpriced) required(undefined, `the price of ${symbol}`)
   }
 
@@ -127,11 +186,9 @@ export function createExposureBook(runtime: Sources): ExposureBook {
       catchUp()
       for (const symbol of unpriced)
         if (bySymbol.get(symbol)?.held === undefined) required(undefined, 'the worth of all positions')
-      const foreign = state.ledger.currencies().length > 1 ? foreignCash(runtime) : zero
-      const cash = state.ledger.cash(state.currency)
-      if (!foreign.eq(zero)) return decimal(cash).plus(foreign).plus(held)
-      if (equity?.cash !== cash || equity.version !== version)
-        equity = { cash, version, worth: decimal(cash).plus(held) }
+      const cash = state.ledger.cashAmount(state.currency)
+      if (state.ledger.currencyCount() > 1) return cash.plus(foreignCash(runtime)).plus(held)
+      if (equity?.cash !== cash || equity.held !== held) equity = { cash, held, worth: cash.plus(held) }
       return equity.worth
     },
     of: (symbol) => {
@@ -165,19 +222,21 @@ export function createExposureBook(runtime: Sources): ExposureBook {
     movingWith: (limits, symbol) => {
       priced()
       const own = entryOf(symbol)
-      const { along } = own
-      if (along?.version === version && along.limits === limits && along.bars === market.bars) return along.worth
-      let worth: Decimal | undefined
-      for (const other of exposed) {
-        if (other === own || !isMoving(limits, own, other)) continue
-        worth = worth === undefined ? (other.worth ?? zero) : worth.plus(other.worth ?? zero)
+      let along = own.along
+      if (along === undefined || along.limits !== limits || along.bars !== market.bars || !catchUpAlong(own, along)) {
+        along = { version, limits, bars: market.bars, count: 0, worth: zero }
+        for (const other of exposed) {
+          if (other === own || !isMoving(limits, own, other)) continue
+          along.count += 1
+          along.worth = along.worth.plus(other.worth ?? zero)
+        }
+        own.along = along
       }
-      own.along = { version, limits, bars: market.bars, worth }
-      return worth
+      return along.count === 0 ? undefined : along.worth
     },
   }
   return {
-    moved,
+    moved: changed,
     positions: () => {
       priced()
       return positions
@@ -188,6 +247,15 @@ export function createExposureBook(runtime: Sources): ExposureBook {
       return except === undefined || !isOpenEntry(runtime, except) ? view : new ViewWithout(view, runtime, except)
     },
   }
+}
+
+/** A sum after one of its parts has changed; what has no price is no part of it. */
+function moved(sum: Decimal, before: Decimal | undefined, after: Decimal | undefined): Decimal {
+  if (before === after) return sum
+  // A sum that stays the same object tells those who made something of it that it has not changed.
+  if (before !== undefined && after !== undefined && before.eq(after)) return sum
+  const without = before === undefined || before.isZero() ? sum : sum.minus(before)
+  return after === undefined || after.isZero() ? without : without.plus(after)
 }
 
 /** What the balances of other currencies are worth, as of fees that a venue takes in one. Throws where one has no rate. */

@@ -259,23 +259,24 @@ function headerOf(runtime: KernelRuntime, intent: OrderIntent): OrderHeader {
   const held = runtime.state.ledger.units(symbol)
   const reduceOnly = !held.isZero() && held.isPositive() === (side === 'sell')
   // Keys as canonical JSON has them, here and wherever a record is made for each order: it is written twice as fast then.
-  const header: Mutable<OrderHeader> = {
+  const header: Mutable<Partial<OrderHeader>> = {
     agent: intent.agent,
     asset: runtime.broker?.instrument(symbol)?.asset ?? symbol,
     causationId: intent.causationId,
-    correlationId: intent.correlationId,
-    createdAt: runtime.clock.now(),
-    decidedAt: intent.decidedAt,
-    intentId: intent.intentId,
-    orderId,
-    purpose: reduceOnly ? 'exit-intent' : 'entry',
-    request: orderRequest(intent, clientOrderId({ orderId, account, attempt: 1, revision: 0 }), reduceOnly),
-    strategy: intent.strategy,
   }
-  if (exits !== undefined) header[reduceOnly ? 'idleExits' : 'exits'] = exits
   if (contingency !== undefined) header.contingency = contingency
+  header.correlationId = intent.correlationId
+  header.createdAt = runtime.clock.now()
+  header.decidedAt = intent.decidedAt
   if (execution !== undefined) header.execution = execution
-  return header
+  if (exits !== undefined && !reduceOnly) header.exits = exits
+  if (exits !== undefined && reduceOnly) header.idleExits = exits
+  header.intentId = intent.intentId
+  header.orderId = orderId
+  header.purpose = reduceOnly ? 'exit-intent' : 'entry'
+  header.request = orderRequest(intent, clientOrderId({ orderId, account, attempt: 1, revision: 0 }), reduceOnly)
+  header.strategy = intent.strategy
+  return header as OrderHeader
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }

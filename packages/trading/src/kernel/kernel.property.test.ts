@@ -237,6 +237,28 @@ test('I23 rebuilt from the journal the state is the same to the byte, in full an
   )
 })
 
+test('I23 books that were captured at any moment and written down later go on as the whole journal does', async () => {
+  await fc.assert(
+    fc.asyncProperty(program, fc.nat(), async (steps, pick) => {
+      const captures: { readonly at: { readonly length: number }; readonly pieces: Promise<Iterable<string>> }[] = []
+      const bench = await play(steps, ({ kernel, journal }) => {
+        const at = { length: 0 }
+        const pieces = kernel.capture(() => {
+          at.length = journal.length
+        })
+        captures.push({ at, pieces })
+      })
+      const early = captures[pick % captures.length]
+      if (early === undefined) return
+      const text = [...(await early.pieces)].join('')
+      const { length } = early.at
+      expect(rebuildKernelState(bench.journal.slice(length), text)).toBe(bench.kernel.snapshot())
+      expect(rebuildKernelState([], text)).toBe(rebuildKernelState(bench.journal.slice(0, length)))
+    }),
+    { numRuns: 60 },
+  )
+})
+
 test('I17 I18 I20 I29 after every step the books balance, cash is free or locked, and exits fit the position', async () => {
   await fc.assert(
     fc.asyncProperty(program, async (steps) => {

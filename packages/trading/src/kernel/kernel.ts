@@ -271,6 +271,11 @@ export type TradingKernel = {
     readonly scope?: HaltScope
   }): Promise<void>
   subscribe(listener: (event: KernelEvent) => void | Promise<void>): () => void
+  /**
+   * Takes hold of the books between two turns, to write them down piece by piece while the kernel goes on: the pieces come to a text from which
+   * one can be made as from `snapshot()`. `taken` is called at that moment, when all that is journalled is in the books.
+   */
+  capture(taken: () => void): Promise<Iterable<string>>
   /** Canonical JSON of orders, reservations, ledger, positions and risk state: what a rebuild from the journal must reproduce to the byte. */
   snapshot(): string
 }

@@ -57,7 +57,7 @@ export function createPortfolioRiskDesk(market: MarketBook, exposures: ExposureB
     }
     if (book.equity !== equity) book.setEquity(equity)
     for (const each of exposures.moved) book.setPosition(each, positions.get(each) ?? zero)
-    exposures.moved.clear()
+    if (exposures.moved.size > 0) exposures.moved.clear()
     return book
   }
 

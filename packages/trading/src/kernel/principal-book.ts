@@ -53,8 +53,15 @@ export function createPrincipalBook(): PrincipalBook {
   const holdings = new Map<string, Holding[]>()
   const outstanding = new Map<string, { readonly use: Use; readonly amount: Decimal }>()
 
+  let lastKey = { agent: '', strategy: '', key: JSON.stringify(['', '']) }
+  /** Mostly one agent asks several times in a row. */
+  const keyOf = (agent: string, strategy: string): string => {
+    if (agent !== lastKey.agent || strategy !== lastKey.strategy)
+      lastKey = { agent, strategy, key: JSON.stringify([agent, strategy]) }
+    return lastKey.key
+  }
   const useOf = (agent: string, strategy: string): Use => {
-    const key = JSON.stringify([agent, strategy])
+    const key = keyOf(agent, strategy)
     const known = uses.get(key)
     if (known !== undefined) return known
     if (uses.size >= maximumPrincipals) forgetIdle(uses)

@@ -32,7 +32,7 @@ export type RiskInputs = {
 /** Makes the contexts of one kernel's assessments, and keeps at hand what does not change from one to the next. */
 export function createRiskContexts(runtime: KernelRuntime): (header: OrderHeader) => RiskContext {
   const desk = new ContextDesk(runtime)
-  return (header) => Object.freeze(new KernelRiskContext(desk, header))
+  return (header) => new KernelRiskContext(desk, header)
 }
 
 /** The number of a text that seldom changes. */
@@ -114,7 +114,6 @@ class KernelRiskContext implements RiskContext {
   readonly last: LastPrice | undefined
   readonly alreadyReserved: Decimal
   readonly exposure: ExposureView
-  #totalCash: Decimal | undefined
 
   constructor(desk: ContextDesk, header: OrderHeader) {
     const { runtime } = desk
@@ -200,8 +199,7 @@ class KernelRiskContext implements RiskContext {
   }
   get totalCash(): Decimal {
     const { ledger, currency } = this.#runtime.state
-    this.#totalCash ??= decimal(ledger.cash(currency))
-    return this.#totalCash
+    return ledger.cashAmount(currency)
   }
   get freeCash(): Decimal {
     return this.totalCash.minus(this.#runtime.state.index.lockedCash).plus(this.alreadyReserved)

@@ -17,6 +17,8 @@ export type SymbolExposure = {
   readonly symbol: string
   /** A small number of its own, for tables by pairs of symbols. */
   readonly slot: number
+  /** Where it stands among those that are exposed; -1 where it does not. */
+  place: number
   /** Signed worth of what is held; undefined where that has no price. */
   held: Decimal | undefined
   /** Worth of open buys and open sales that add; undefined where one has no price. */
@@ -27,17 +29,19 @@ export type SymbolExposure = {
   signed: Decimal | undefined
   openEntries: number
   isExposed: boolean
-  /** Worth of the others that move along, as it was summed up last, and under what. */
-  along:
-    | {
-        readonly version: number
-        readonly limits: PolicyLimits
-        readonly bars: number
-        readonly worth: Decimal | undefined
-      }
-    | undefined
+  /** The others that move along, where somebody has asked. */
+  along: Along | undefined
   /** What its parts have made, by whose they are. */
   results: readonly (readonly [use: PrincipalUse, result: Decimal])[]
+}
+
+/** How many other exposed symbols move along with one, and their worth: as of a change of the book, under a policy and the bars up to then. */
+export type Along = {
+  version: number
+  readonly limits: PolicyLimits
+  readonly bars: number
+  count: number
+  worth: Decimal
 }
 
 /** A symbol of which nothing is held or being entered. */
@@ -45,6 +49,7 @@ export function noExposure(symbol: string, slot: number): SymbolExposure {
   return {
     symbol,
     slot,
+    place: -1,
     held: zero,
     buys: zero,
     sells: zero,

@@ -87,10 +87,14 @@ export type Ledger = {
   takeBack(fill: FillEvent): void
   /** Cash in a currency; `0` in one that these books do not hold. */
   cash(currency: string): string
+  /** The same as an exact number: the same object until it changes. */
+  cashAmount(currency: string): Decimal
   /** Cash in it and units of it in all positions: what the venue should show of it. */
   balance(asset: string): string
   /** The base currency and every other in which the books hold or held something, by name. */
   currencies(): readonly string[]
+  /** How many they are. */
+  currencyCount(): number
   /** Undefined when flat. */
   position(symbol: string): LedgerPosition | undefined
   /** The signed quantity held; `0` when flat. Cheaper than {@link Ledger.position}. */

@@ -1,6 +1,7 @@
 import { SwarmError } from '@tradeswarm/core'
 import type { Rounding } from './divide-whole.js'
-import { type Decimal, fromBig } from './exact-decimal.js'
+import { Decimal, fromBig, zero } from './exact-decimal.js'
+import { exactPowers, powersOfTen } from './powers-of-ten.js'
 import { readDecimal } from './read-decimal.js'
 
 export type { Rounding } from './divide-whole.js'
@@ -41,6 +42,9 @@ export function toFloat(value: Decimal): number {
   return value.toFloat()
 }
 
+/** Below 2^51 units lie apart by more than a double of their size can be off. */
+const mostCertainUnits = 2 ** 51
+
 /** The decimal nearest to a float, with so many decimals: how a computed quantity or level comes back into money. Throws `INVALID_DECIMAL`. */
 export function fromFloat(value: number, places: number, field = 'amount'): Decimal {
   if (!Number.isFinite(value) || Math.abs(value) >= 1e15) {
@@ -50,6 +54,24 @@ export function fromFloat(value: number, places: number, field = 'amount'): Deci
       context: { field },
     })
   }
+  // What lies on the grid already, as rounded statistics do, is read off it without a text.
+  const power = powersOfTen[places]
+  if (power !== undefined && places <= exactPowers) {
+    const units = Math.round(value * power)
+    if (units === 0 && value === 0) return zero
+    if (Math.abs(units) < mostCertainUnits && units / power === value) return fromWhole(units, places)
+  }
   const text = value.toFixed(places)
   return readDecimal(text) ?? fromBig(BigInt(text.replace('.', '')), places)
+}
+
+/** units × 10^-places without zeros at the end. */
+function fromWhole(units: number, places: number): Decimal {
+  let left = units
+  let scale = places
+  while (scale > 0 && left % 10 === 0) {
+    left /= 10
+    scale -= 1
+  }
+  return new Decimal(left, scale)
 }

@@ -45,32 +45,28 @@ export type OrderRequest = OrderTerms & {
   readonly reduceOnly: boolean
 }
 
-/** The request of an intent's order. Its keys come in alphabetical order where it is a market order with nothing besides. */
+/** The request of an intent's order. Its keys come in alphabetical order, as canonical JSON has them. */
 export function orderRequest(
   intent: OrderTerms & { readonly account: string },
   clientOrderId: string,
   reduceOnly: boolean,
 ): OrderRequest {
-  const { account, quantity, side, symbol, timeInForce, type } = intent
-  const request: { -readonly [Key in keyof OrderRequest]: OrderRequest[Key] } = {
-    account,
-    clientOrderId,
-    quantity,
-    reduceOnly,
-    side,
-    symbol,
-    timeInForce,
-    type,
-  }
-  const { sizedIn, limitPrice, stopPrice, trailAmount, trailFraction, expiresAt, postOnly } = intent
-  if (sizedIn !== undefined) request.sizedIn = sizedIn
+  const { account, sizedIn, limitPrice, stopPrice, trailAmount, trailFraction, expiresAt, postOnly } = intent
+  const request: { -readonly [Key in keyof OrderRequest]?: OrderRequest[Key] } = { account, clientOrderId }
+  if (expiresAt !== undefined) request.expiresAt = expiresAt
   if (limitPrice !== undefined) request.limitPrice = limitPrice
+  if (postOnly !== undefined) request.postOnly = postOnly
+  request.quantity = intent.quantity
+  request.reduceOnly = reduceOnly
+  request.side = intent.side
+  if (sizedIn !== undefined) request.sizedIn = sizedIn
   if (stopPrice !== undefined) request.stopPrice = stopPrice
+  request.symbol = intent.symbol
+  request.timeInForce = intent.timeInForce
   if (trailAmount !== undefined) request.trailAmount = trailAmount
   if (trailFraction !== undefined) request.trailFraction = trailFraction
-  if (expiresAt !== undefined) request.expiresAt = expiresAt
-  if (postOnly !== undefined) request.postOnly = postOnly
-  return request
+  request.type = intent.type
+  return request as OrderRequest
 }
 
 /** How a position that an intent opens is to be left. Levels are absolute prices. */

@@ -34,8 +34,8 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 /**
  * The intent that a value is, its amounts in canonical text; undefined where any field is not what the schema of `parseIntent` takes, or
  * where it says how the order is to be worked. It
- * reads what is sound twelve times as fast as the schema, and tells nothing of what is not. The keys come in alphabetical order where
- * nothing optional is given, as canonical JSON wants them.
+ * reads what is sound twelve times as fast as the schema, and tells nothing of what is not. The keys come in alphabetical order, as
+ * canonical JSON wants them.
  */
 export function readIntent(value: unknown): OrderIntent | undefined {
   // How an order is worked has many forms, and such orders are few: the schema reads them.
@@ -47,50 +47,73 @@ export function readIntent(value: unknown): OrderIntent | undefined {
   if (!isId(account) || !isId(agent) || !isId(causationId) || !isId(correlationId)) return undefined
   if (!isId(intentId) || !isId(strategy)) return undefined
   if (!isOneOf(sides, side) || !isOneOf(orderTypes, type) || !isOneOf(timesInForce, timeInForce)) return undefined
-  const intent: Mutable<OrderIntent> = {
-    account,
-    agent,
-    causationId,
-    correlationId,
-    decidedAt,
-    intentId,
-    quantity: decimalText(size),
-    side,
-    strategy,
-    symbol,
-    timeInForce,
-    type,
-  }
-  return putOptional(intent, value) ? intent : undefined
+  const given = readOptional(value)
+  if (given === undefined) return undefined
+  const intent: Mutable<Partial<OrderIntent>> = { account, agent, causationId }
+  if (given.contingency !== undefined) intent.contingency = given.contingency
+  intent.correlationId = correlationId
+  intent.decidedAt = decidedAt
+  if (given.exits !== undefined) intent.exits = given.exits
+  if (given.expiresAt !== undefined) intent.expiresAt = given.expiresAt
+  intent.intentId = intentId
+  if (given.limitPrice !== undefined) intent.limitPrice = given.limitPrice
+  if (given.postOnly !== undefined) intent.postOnly = given.postOnly
+  intent.quantity = decimalText(size)
+  intent.side = side
+  if (given.sizedIn !== undefined) intent.sizedIn = given.sizedIn
+  if (given.stopPrice !== undefined) intent.stopPrice = given.stopPrice
+  intent.strategy = strategy
+  intent.symbol = symbol
+  intent.timeInForce = timeInForce
+  if (given.trailAmount !== undefined) intent.trailAmount = given.trailAmount
+  if (given.trailFraction !== undefined) intent.trailFraction = given.trailFraction
+  intent.type = type
+  return intent as OrderIntent
 }
 
-/** Puts what is given besides; false where it is not sound. */
-function putOptional(intent: Mutable<OrderIntent>, given: Fields): boolean {
+type Optional = Mutable<
+  Pick<
+    OrderIntent,
+    | 'contingency'
+    | 'exits'
+    | 'expiresAt'
+    | 'limitPrice'
+    | 'postOnly'
+    | 'sizedIn'
+    | 'stopPrice'
+    | 'trailAmount'
+    | 'trailFraction'
+  >
+>
+
+/** What is given besides; undefined where it is not sound. */
+function readOptional(given: Fields): Optional | undefined {
   const { contingency, exits, expiresAt, postOnly, sizedIn } = given
-  if (!putAmounts(intent, given, termAmounts)) return false
+  const read: Optional = {}
+  if (!putAmounts(read, given, termAmounts)) return undefined
   if (sizedIn !== undefined) {
-    if (sizedIn !== 'quote') return false
-    intent.sizedIn = sizedIn
+    if (sizedIn !== 'quote') return undefined
+    read.sizedIn = sizedIn
   }
   if (postOnly !== undefined) {
-    if (postOnly !== true) return false
-    intent.postOnly = postOnly
+    if (postOnly !== true) return undefined
+    read.postOnly = postOnly
   }
   if (expiresAt !== undefined) {
-    if (!isWhole(expiresAt) || expiresAt < 0) return false
-    intent.expiresAt = expiresAt
+    if (!isWhole(expiresAt) || expiresAt < 0) return undefined
+    read.expiresAt = expiresAt
   }
   if (exits !== undefined) {
     const plan = readPlan(exits)
-    if (plan === undefined) return false
-    intent.exits = plan
+    if (plan === undefined) return undefined
+    read.exits = plan
   }
   if (contingency !== undefined) {
     const tie = readContingency(contingency)
-    if (tie === undefined) return false
-    intent.contingency = tie
+    if (tie === undefined) return undefined
+    read.contingency = tie
   }
-  return true
+  return read
 }
 
 const termAmounts = ['limitPrice', 'stopPrice', 'trailAmount', 'trailFraction'] as const

@@ -25,6 +25,8 @@ export class OrderFigures {
   private knownReserved: Decimal | undefined
   private knownMoving: Decimal | undefined
   private movingKnown = false
+  private knownStop: Decimal | undefined
+  private knownTarget: Decimal | undefined
   private knownPortfolio: ReturnType<PortfolioRiskView['withOrder']> | undefined
 
   constructor(context: RiskContext) {
@@ -85,6 +87,17 @@ export class OrderFigures {
       this.knownPortfolio = required(portfolioRisk, 'the risk of the portfolio').withOrder(request.symbol, amount)
     }
     return this.knownPortfolio
+  }
+
+  /** The levels of the exit plan. */
+  get stop(): Decimal {
+    this.knownStop ??= decimal(required(this.context.exits, 'the exit plan').stopPrice, 'exits.stopPrice')
+    return this.knownStop
+  }
+
+  get target(): Decimal {
+    this.knownTarget ??= decimal(required(this.context.exits, 'the exit plan').targetPrice, 'exits.targetPrice')
+    return this.knownTarget
   }
 
   /** What the order would set aside in cash. */

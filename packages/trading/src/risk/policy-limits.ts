@@ -1,4 +1,5 @@
 import { type Decimal, decimal, one } from '../money/decimal.js'
+import { rateKey } from './activity-view.js'
 import { exactFraction } from './order-figures.js'
 import type { RiskPolicy } from './risk-policy.js'
 
@@ -33,6 +34,11 @@ export class Share {
     return this.warningOfBase
   }
 
+  /** Whether a value neither passes the limit nor comes near it. Of a base below 0 the warning lies above the limit. */
+  isFar(value: Decimal, base: Decimal): boolean {
+    return value.lt(this.warningOf(base)) && value.lte(this.limitOf(base))
+  }
+
   private turnTo(base: Decimal): void {
     if (base === this.base) return
     this.base = base
@@ -48,10 +54,11 @@ export type PrincipalLimits = {
   readonly symbols: ReadonlySet<string> | undefined
   readonly sides: ReadonlySet<string> | undefined
   readonly capital: Decimal | undefined
-  readonly capitalWarning: Decimal | undefined
   readonly maxDrawdown: Decimal | undefined
   readonly maxOrderRate: { readonly burst: number; readonly intervalMs: number } | undefined
   readonly modelBudget: Decimal | undefined
+  /** Under which key its bucket of orders is kept. */
+  readonly rateKey: string
   /** Who it is, for messages. */
   readonly name: string
 }
@@ -73,6 +80,8 @@ export type PolicyLimits = {
   readonly stressLoss: Share
   /** What each shock costs of the gross exposure, above 0. */
   readonly shocks: readonly { readonly name: string; readonly cost: Decimal }[]
+  /** The highest of these costs; undefined without a shock. */
+  readonly dearestShock: Decimal | undefined
   readonly initialMargin: Decimal | undefined
   readonly openPositions: Share
   readonly openOrders: Share | undefined
@@ -119,7 +128,8 @@ export function policyLimits(policy: RiskPolicy): PolicyLimits {
     conditionalValueAtRisk: optional('maxConditionalValueAtRiskFraction'),
     beta: optional('maxBeta'),
     stressLoss: fraction('maxStressLossFraction'),
-    shocks: policy.stressShocks.map((shock) => ({ name: String(shock), cost: exactFraction(-shock, 'stressShocks') })),
+    shocks: policy.stressShocks.map((shock) => ({ name: String(shock), cost: costOf(shock) })),
+    dearestShock: policy.stressShocks.length === 0 ? undefined : costOf(Math.min(...policy.stressShocks)),
     initialMargin: optional('initialMarginFraction')?.most,
     openPositions: count(policy.maxOpenPositions),
     openOrders: policy.maxOpenOrders === undefined ? undefined : count(policy.maxOpenOrders),
@@ -140,7 +150,7 @@ export function policyLimits(policy: RiskPolicy): PolicyLimits {
     dayTraderEquity: amountOf(policy.patternDayTrading?.minimumEquity),
     approvalNotional: amountOf(policy.approvalAboveNotional),
     approvalFraction: optional('approvalAboveFraction')?.most,
-    principals: policy.principals?.map((principal) => principalLimits(principal, warnAt)),
+    principals: policy.principals?.map(principalLimits),
   }
 }
 
@@ -164,9 +174,8 @@ type OptionalFractionName =
   | 'maxBeta'
   | 'approvalAboveFraction'
 
-function principalLimits(principal: NonNullable<RiskPolicy['principals']>[number], warnAt: Decimal): PrincipalLimits {
+function principalLimits(principal: NonNullable<RiskPolicy['principals']>[number]): PrincipalLimits {
   const { agent, strategy, maxOrderRate } = principal
-  const capital = amountOf(principal.capital)
   const parts = [
     ...(agent === undefined ? [] : [`agent ${agent}`]),
     ...(strategy === undefined ? [] : [`strategy ${strategy}`]),
@@ -176,13 +185,17 @@ function principalLimits(principal: NonNullable<RiskPolicy['principals']>[number
     strategy,
     symbols: setOf(principal.symbols),
     sides: setOf(principal.sides),
-    capital,
-    capitalWarning: capital?.times(warnAt),
+    capital: amountOf(principal.capital),
     maxDrawdown: amountOf(principal.maxDrawdown),
     maxOrderRate,
     modelBudget: amountOf(principal.modelBudget),
+    rateKey: rateKey(principal),
     name: parts.length === 0 ? 'every agent' : parts.join(' in '),
   }
+}
+
+function costOf(shock: number): Decimal {
+  return exactFraction(-shock, 'stressShocks')
 }
 
 function setOf(names: readonly string[] | undefined): ReadonlySet<string> | undefined {

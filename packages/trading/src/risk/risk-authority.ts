@@ -5,7 +5,7 @@ import { orderHash } from '../orders/order-hash.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import type { OrderRequest } from '../orders/order-request.js'
 import { approvalCode } from './approval.js'
-import { type Evaluation, evaluateRules } from './evaluate-rules.js'
+import { createEvaluation, type Evaluation } from './evaluate-rules.js'
 import { cashNeed, referenceOf } from './order-figures.js'
 import type { AccountMode, Permit, PermittedOrder } from './permit.js'
 import type { Standing } from './permit-checks.js'
@@ -77,15 +77,17 @@ export type RiskAuthority = {
 export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthority {
   const { clock, ids, standing } = options
   const rules = options.rules ?? assessmentRules
-  const rulesOfUse = options.useRules ?? useRules
+  const evaluate = createEvaluation(rules)
+  const evaluateUse = createEvaluation(options.useRules ?? useRules)
+  const evaluateExitUse = createEvaluation(exitUseRules)
+  const evaluateChild = createEvaluation(childRules)
   const hearsOthers = options.needsApproval !== undefined || rules.some((stage) => stage.some(({ own }) => own))
-  /** Code of a user's own is shown the very request that the permit will be bound to: it must not change that. */
+  /** Code of a user's own is shown the very request that the permit will be bound to: it must not change that, nor what the next rule sees. */
   const contextOf = (header: OrderHeader): RiskContext => {
-    if (hearsOthers) {
-      Object.freeze(header.request)
-      Object.freeze(header.exits)
-    }
-    return options.contextOf(header)
+    if (!hearsOthers) return options.contextOf(header)
+    Object.freeze(header.request)
+    Object.freeze(header.exits)
+    return Object.freeze(options.contextOf(header))
   }
   const { account, mode, permitKey: key } = options
   const desk = createPermitDesk({ account, mode, key, clock, standing })
@@ -109,7 +111,7 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
     mint: (request, permit) => desk.mint(request, permit),
     assess(header, approved = false) {
       const context = contextOf(header)
-      const evaluation = evaluateRules(rules, context)
+      const evaluation = evaluate(context)
       const approval = approved ? undefined : approvalNeed(context, evaluation)
       if (approval !== undefined) return { approval, findings: [approval], warnings: [] }
       const verdict = verdictOf(header, context, approved ? withoutApprovals(evaluation) : evaluation)
@@ -119,7 +121,7 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
     },
     reassess(header, approved = false) {
       const context = contextOf(header)
-      const evaluation = evaluateRules(rules, context)
+      const evaluation = evaluate(context)
       if (approved) return verdictOf(header, context, withoutApprovals(evaluation))
       const approval = approvalNeed(context, evaluation)
       return approval === undefined ? verdictOf(header, context, evaluation) : { findings: [approval], warnings: [] }
@@ -131,8 +133,8 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
         return [
           { code: 'APPROVAL_EXPIRED', message: `permit ${permit.permitId} has expired; ask for a new assessment` },
         ]
-      if (header.request.reduceOnly) return evaluateRules(exitUseRules, contextOf(header)).findings
-      const { findings } = evaluateRules(rulesOfUse, contextOf(header))
+      if (header.request.reduceOnly) return evaluateExitUse(contextOf(header)).findings
+      const { findings } = evaluateUse(contextOf(header))
       if (findings.length > 0) return findings
       const now = standing()
       if (now.haltEpoch === permit.haltEpoch && now.policyVersion === permit.policyVersion) return []
@@ -145,7 +147,7 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
     },
     renewed: (order) =>
       permitFor(order.header.request, order.reservation?.reservationId ?? order.permit?.reservationId ?? ''),
-    childFaults: (header) => evaluateRules(childRules, contextOf(header)).findings,
+    childFaults: (header) => evaluateChild(contextOf(header)).findings,
   }
 
   /** Nobody is asked about an order that is denied anyway. */

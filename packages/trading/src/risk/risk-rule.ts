@@ -18,6 +18,11 @@ export type RiskRule = {
   check(context: RiskContext, figures: OrderFigures): RuleOutcome
   /** What comes near a limit without passing it. */
   warn?(context: RiskContext, figures: OrderFigures): RuleOutcome
+  /**
+   * True where neither `check` nor `warn` would say anything, as nearly always: one look in place of two. Both are asked where it is false,
+   * throws or is not there.
+   */
+  readonly isQuiet?: (context: RiskContext, figures: OrderFigures) => boolean
   /** Set by `defineRiskRule`: it is no part of the kernel, and never keeps a position from being left when it throws. */
   readonly own?: true
 }
@@ -53,6 +58,12 @@ export function limitRule(options: {
       const whole = base(context, figures)
       return found.gte(limits.warningOf(whole)) ? measured(code, what, found, limits.limitOf(whole), 'near') : undefined
     },
+    isQuiet(context, figures) {
+      const limits = share(context.limits)
+      if (limits === undefined) return true
+      const found = value(context, figures)
+      return found === undefined || limits.isFar(found, base(context, figures))
+    },
   }
 }
 
@@ -86,6 +97,7 @@ export function gateRule(
       const message = fault(context, figures)
       return message === undefined ? undefined : { code, message }
     },
+    isQuiet: (context, figures) => fault(context, figures) === undefined,
   }
 }
 

@@ -25,6 +25,8 @@ export class BookRiskView implements RiskView {
   /** The version of the book that all below was worked out of. */
   private seen = -1
   private profits: Float64Array | undefined
+  /** Of the profits, where it is known. */
+  private sum: number | undefined
   private tailKnown = false
   private deviationKnown: number | undefined
 
@@ -215,11 +217,28 @@ export class BookRiskView implements RiskView {
     if (this.profits !== undefined) return this.profits
     const { profits } = this.state
     this.profits = profits
+    this.sum = undefined
     if (this.place === -1) return profits
     const { scratch, exposureChange } = this
     const returns = this.prepared.returns[this.place] as Float64Array
-    for (let index = 0; index < scratch.length; index += 1)
-      scratch[index] = (profits[index] as number) + exposureChange * (returns[index] as number)
+    const count = scratch.length
+    const half = count >> 1
+    // Summed up on the way, in the halves of `sumOf`.
+    let [a, b] = [0, 0]
+    if (count % 2 !== 0) {
+      b = (profits[count - 1] as number) + exposureChange * (returns[count - 1] as number)
+      scratch[count - 1] = b
+    }
+    for (let index = 0; index < half; index += 1) {
+      const other = half + index
+      const first = (profits[index] as number) + exposureChange * (returns[index] as number)
+      const second = (profits[other] as number) + exposureChange * (returns[other] as number)
+      scratch[index] = first
+      scratch[other] = second
+      a += first
+      b += second
+    }
+    this.sum = a + b
     this.profits = scratch
     return scratch
   }
@@ -230,7 +249,8 @@ export class BookRiskView implements RiskView {
    */
   private deviation(): number {
     if (this.deviationKnown !== undefined) return this.deviationKnown
-    this.deviationKnown = standardDeviation(this.replayed())
+    const profits = this.replayed()
+    this.deviationKnown = standardDeviation(profits, this.sum ?? sumOf(profits))
     return this.deviationKnown
   }
 
@@ -268,8 +288,8 @@ export class BookRiskView implements RiskView {
   }
 }
 
-/** Of a sample. Each sum in two halves, which a processor adds up at once. */
-function standardDeviation(values: Float64Array): number {
+/** In two halves, which a processor adds up at once. */
+function sumOf(values: Float64Array): number {
   const count = values.length
   const half = count >> 1
   let [a, b] = [0, count % 2 === 0 ? 0 : (values[count - 1] as number)]
@@ -277,10 +297,16 @@ function standardDeviation(values: Float64Array): number {
     a += values[index] as number
     b += values[half + index] as number
   }
-  const mean = (a + b) / count
+  return a + b
+}
+
+/** Of a sample with that sum; in two halves as well. */
+function standardDeviation(values: Float64Array, sum: number): number {
+  const count = values.length
+  const half = count >> 1
+  const mean = sum / count
   const odd = count % 2 === 0 ? 0 : (values[count - 1] as number) - mean
-  a = 0
-  b = odd * odd
+  let [a, b] = [0, odd * odd]
   for (let index = 0; index < half; index += 1) {
     const first = (values[index] as number) - mean
     const second = (values[half + index] as number) - mean

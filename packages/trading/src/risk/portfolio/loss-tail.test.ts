@@ -67,3 +67,25 @@ test('lies within one scenario of the interpolated value at risk that performanc
     { numRuns: 60 },
   )
 })
+
+test('a tail that has looked before finds what a fresh one finds', () => {
+  const vectors = fc
+    .integer({ min: 20, max: 120 })
+    .chain((count) =>
+      fc.array(fc.array(fc.integer({ min: -9, max: 9 }), { minLength: count, maxLength: count }), { minLength: 1 }),
+    )
+  fc.assert(
+    fc.property(vectors, (profits) => {
+      const tail = createLossTail(profits[0]?.length ?? 0)
+      for (const each of profits) {
+        tail.select(Float64Array.from(each))
+        const fresh = tailOf(each)
+        expect(tail.valueAtRisk(95)).toBe(fresh.valueAtRisk(95))
+        expect(tail.conditionalValueAtRisk(95)).toBe(fresh.conditionalValueAtRisk(95))
+        expect(fresh.valueAtRisk(95)).toBe(
+          each.map((profit) => 0 - profit).sort((a, b) => b - a)[Math.floor(each.length / 20)],
+        )
+      }
+    }),
+  )
+})

@@ -18,19 +18,29 @@ export function createLossTail(scenarios: number): LossTail {
   const kept = new Float64Array(Math.floor((scenarios * tailPerHundred[95]) / 100) + 1)
   const last = kept.length - 1
   const enough = (confidence: Confidence): boolean => scenarios * tailPerHundred[confidence] >= 100
+  /** Where the worst losses of the last time were: those of the next one are mostly there too. */
+  const worst = Int32Array.from(kept, (_, place) => place)
   return {
     select(profits) {
+      // The worst ones are at least as bad as the least of as many others, so that most need no second look.
+      let floor = Number.POSITIVE_INFINITY
+      for (const index of worst) {
+        const loss = -(profits[index] as number)
+        if (loss < floor) floor = loss
+      }
       kept.fill(-Infinity)
       let least = Number.NEGATIVE_INFINITY
       for (let index = 0; index < scenarios; index += 1) {
         const loss = -(profits[index] as number)
-        if (loss <= least) continue
+        if (loss < floor || loss <= least) continue
         let place = last
         while (place > 0 && (kept[place - 1] as number) < loss) {
           kept[place] = kept[place - 1] as number
+          worst[place] = worst[place - 1] as number
           place -= 1
         }
         kept[place] = loss
+        worst[place] = index
         least = kept[last] as number
       }
     },

@@ -127,6 +127,7 @@ export function createRiskBook(prepared: PreparedReturns, options: RiskBookOptio
 function setWorth(state: RiskBookState, place: number, worth: Decimal): void {
   const { prepared, exposures, worths, profits, losses } = state
   const before = worths[place] as Decimal
+  if (before.eq(worth)) return
   const old = exposures[place] as number
   const next = onExposureGrid(toFloat(worth), state.step)
   const change = next - old

@@ -1,4 +1,4 @@
-import { type Decimal, decimal, roundToStep, zero } from '../../money/decimal.js'
+import { type Decimal, roundToStep, zero } from '../../money/decimal.js'
 import { maximumPlannedSessions } from '../../orders/read-intent.js'
 import type { OrderFigures } from '../order-figures.js'
 import { type RiskContext, required } from '../risk-context.js'
@@ -17,7 +17,7 @@ export const exitPlanRules: readonly RiskRule[] = [
     const { maximumSessions } = context.exits
     if (!Number.isInteger(maximumSessions) || maximumSessions < 1 || maximumSessions > maximumPlannedSessions)
       return `maximumSessions of ${maximumSessions} is not a whole number from 1 to ${maximumPlannedSessions}`
-    return decimal(context.exits.stopPrice, 'stopPrice').gt(zero) ? undefined : 'the stop price is not above 0'
+    return figures.stop.gt(zero) ? undefined : 'the stop price is not above 0'
   }),
   gateRule('MIN_RISK_REWARD', 'entry', (context, figures) => {
     const least = context.limits.minimumRiskReward
@@ -32,12 +32,9 @@ export const exitPlanRules: readonly RiskRule[] = [
 /** From the price to the levels where stop and target will rest: rounded towards the market, as `plannedLevels` does. */
 function distances(
   context: RiskContext,
-  { price }: OrderFigures,
+  { price, stop, target }: OrderFigures,
 ): { readonly risk: Decimal; readonly reward: Decimal } {
-  const plan = required(context.exits, 'the exit plan')
   const { tick } = required(context.grid, 'the instrument')
-  const stop = decimal(plan.stopPrice, 'exits.stopPrice')
-  const target = decimal(plan.targetPrice, 'exits.targetPrice')
   return context.request.side === 'buy'
     ? { risk: price.minus(onTick(stop, tick, 'up')), reward: onTick(target, tick, 'down').minus(price) }
     : { risk: onTick(stop, tick, 'down').minus(price), reward: price.minus(onTick(target, tick, 'up')) }

@@ -51,6 +51,11 @@ export const exposureRules: readonly RiskRule[] = [
     binds: 'entry',
     check: (context, figures) => stressFindings(context, figures, 'above'),
     warn: (context, figures) => stressFindings(context, figures, 'near'),
+    isQuiet({ limits: { stressLoss, dearestShock } }, figures) {
+      const { grossExposure } = figures
+      if (dearestShock === undefined) return true
+      return !grossExposure.isNegative() && stressLoss.isFar(grossExposure.times(dearestShock), figures.equity)
+    },
   },
   limitRule({
     code: 'MAX_GROSS_EXPOSURE',

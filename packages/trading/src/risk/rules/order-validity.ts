@@ -46,9 +46,7 @@ export const orderValidityRules: readonly RiskRule[] = [
         priceFault('trailAmount', trailAmount, grid)),
   ),
   gateRule('INVALID_CLIENT_ORDER_ID', 'all', ({ request }) =>
-    /^[A-Za-z0-9]{1,32}$/.test(request.clientOrderId)
-      ? undefined
-      : 'the client order id is not 1 to 32 letters and digits',
+    isClientOrderId(request.clientOrderId) ? undefined : 'the client order id is not 1 to 32 letters and digits',
   ),
   gateRule('DUPLICATE_CLIENT_ORDER_ID', 'all', ({ clientOrderIdInUse, request }) =>
     clientOrderIdInUse ? `the client order id ${request.clientOrderId} was used before` : undefined,
@@ -108,6 +106,18 @@ export const venueBoundRules: readonly RiskRule[] = [
     },
   },
 ]
+
+/** 1 to 32 letters and digits. */
+function isClientOrderId(text: string): boolean {
+  if (text.length < 1 || text.length > 32) return false
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    const isDigit = code >= 48 && code <= 57
+    const isLetter = (code >= 97 && code <= 122) || (code >= 65 && code <= 90)
+    if (!isDigit && !isLetter) return false
+  }
+  return true
+}
 
 function priceFault(field: string, text: string | undefined, grid: InstrumentGrid | undefined): string | undefined {
   if (text === undefined) return undefined

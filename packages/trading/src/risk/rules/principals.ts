@@ -1,6 +1,6 @@
 import type { RiskFinding } from '../../kernel/kernel.js'
 import { type Decimal, zero } from '../../money/decimal.js'
-import { isEmptied, isPrincipal, rateKey } from '../activity-view.js'
+import { isEmptied, isPrincipal } from '../activity-view.js'
 import type { OrderFigures } from '../order-figures.js'
 import type { PrincipalLimits } from '../policy-limits.js'
 import { type RiskContext, required } from '../risk-context.js'
@@ -27,7 +27,7 @@ export const budgetRules: readonly RiskRule[] = [
     for (const principal of limits.principals ?? []) {
       const { maxOrderRate, name } = principal
       if (maxOrderRate === undefined || !isPrincipal(principal, agent, strategy)) continue
-      if (isEmptied(activity.rate(rateKey(principal)), time, maxOrderRate))
+      if (isEmptied(activity.rate(principal.rateKey), time, maxOrderRate))
         return `${name} has used up its ${maxOrderRate.burst} orders; one comes back every ${maxOrderRate.intervalMs} ms`
     }
     return undefined
@@ -37,8 +37,28 @@ export const budgetRules: readonly RiskRule[] = [
     binds: 'entry',
     check: (context, figures) => budgetFindings(context, figures, 'above'),
     warn: (context, figures) => budgetFindings(context, figures, 'near'),
+    isQuiet: isWithinBudgets,
   },
 ]
+
+/** Whether all that {@link budgetFindings} compares is below its warning, which lies at or below the limit: neither of them is below 0. */
+function isWithinBudgets(context: RiskContext, figures: OrderFigures): boolean {
+  const { principals, warnAt } = context.limits
+  if (principals === undefined) return true
+  for (const principal of principals) {
+    if (!isPrincipal(principal, context.agent, context.strategy)) continue
+    const { name, capital, maxDrawdown, modelBudget } = principal
+    if (capital !== undefined) {
+      const used = capitalInUse(context, principal).plus(figures.reservedCash)
+      if (used.gte(capital.times(warnAt))) return false
+    }
+    if (maxDrawdown !== undefined && drawdownOf(context, principal).gte(maxDrawdown.times(warnAt))) return false
+    if (modelBudget === undefined) continue
+    const spent = required(context.modelSpend(principal), `what the models of ${name} have cost`)
+    if (spent.gte(modelBudget.times(warnAt))) return false
+  }
+  return true
+}
 
 function budgetFindings(
   context: RiskContext,
