@@ -12,7 +12,9 @@ export type CrashDesk = {
   begin(): void
   arm(step: { readonly afterPoints: number; readonly downMs: number; readonly torn: number }): void
   takeOver(forMs: number): void
-  reached(life: KernelLife): boolean
+  /** It goes, and is back at once; between two things that happen nothing is under way. */
+  evict(): void
+  reached(life: KernelLife, point: string): boolean
   heal(): void
   superviseOnce(): void
 }
@@ -43,6 +45,7 @@ export function createCrashDesk(
       life.start()
       feedHistory(world, life)
     } catch (thrown) {
+      current = undefined
       note(`life ${count} could not be made: ${String(thrown)}`)
       time.at(time.now() + 1_000, begin)
     }
@@ -76,10 +79,19 @@ export function createCrashDesk(
       begin()
       time.at(time.now() + forMs, () => old.end(0))
     },
-    reached(life) {
+    evict() {
+      const life = current
+      if (life?.running !== true) return
+      world.cover('evicted')
+      note(`life ${life.number} is put away`)
+      life.end(0)
+      begin()
+    },
+    reached(life, point) {
       if (armed === undefined || life !== current) return false
       armed.left -= 1
       if (armed.left > 0) return false
+      world.cover(`crash at ${point}`)
       strike(armed.downMs, armed.torn)
       return true
     },

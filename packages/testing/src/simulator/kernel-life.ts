@@ -1,4 +1,12 @@
-import { type Clock, createSequentialIds, createSilentLogger, type Ids, sha256Hex, type Timers } from '@tradeswarm/core'
+import {
+  type Clock,
+  createSequentialIds,
+  createSilentLogger,
+  type Ids,
+  SwarmError,
+  sha256Hex,
+  type Timers,
+} from '@tradeswarm/core'
 import {
   type Broker,
   type BrokerEvent,
@@ -9,9 +17,11 @@ import {
   type LeaseStore,
   type MarketEvent,
   type RiskPolicyInput,
+  type StockSplitEvent,
   type TradingKernel,
   type TradingKernelOptions,
 } from '@tradeswarm/trading'
+import { exact, exactText } from './exact.js'
 import type { LifeView } from './observation.js'
 import { createSessionCalendar } from './session-calendar.js'
 import { createSimulatedJournal, entryOf, type SimulatedJournal } from './simulated-journal.js'
@@ -23,6 +33,13 @@ import { openVenueSession } from './venue-session.js'
 export const simulatedAccount = 'simulated'
 export const simulatedCurrency = 'USD'
 export const simulatedSecret = 'open sesame'
+/** The secret that flattening and freezing ask for, where they do. */
+export const simulatedEmergencySecret = 'break glass'
+
+/** The strategy that an agent acts for. */
+export function simulatedStrategy(agent: number): string {
+  return agent % 2 === 1 ? 'simulated' : 'momentum'
+}
 
 /** Makes the kernel under test; what stands between kernel and ports is put there. */
 export type KernelFactory = (options: TradingKernelOptions) => TradingKernel
@@ -55,6 +72,7 @@ export function beginKernelLife(
   const logger = createSilentLogger()
   const random = world.random.fork(`life ${number}`)
   const prices = new Map<string, string>()
+  const crossed = new Set<string>()
   const history: KernelJournalEntry[] = world.durable.lines.map(entryOf)
   let ended = false
   let fenced = false
@@ -62,26 +80,27 @@ export function beginKernelLife(
   let failed = false
   let made = false
   let appending = false
+  let ahead = false
   let venueSession: ReturnType<typeof openVenueSession> | undefined
   const never = (): Promise<never> => new Promise(() => undefined)
-  const dies = (): boolean => {
-    if (made && !ended && !fenced && world.reachPoint(life)) return true
+  const dies = (point: string): boolean => {
+    if (made && !ended && !fenced && world.reachPoint(life, point)) return true
     return ended
   }
   /** An await of the kernel on the world: it may die before the effect, or after it and before the answer. */
-  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (ended || dies()) return never()
+  const guarded = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    if (ended || dies(`${name}, before`)) return never()
     const answer = work()
-    if (dies()) {
+    if (dies(`${name}, under way`)) {
       // Nobody is left to hear of it.
       answer.catch(() => undefined)
       return never()
     }
     try {
       const result = await answer
-      return ended || dies() ? await never() : result
+      return ended || dies(`${name}, answered`) ? await never() : result
     } catch (thrown) {
-      if (ended || dies()) return never()
+      if (ended || dies(`${name}, failed`)) return never()
       throw thrown
     }
   }
@@ -117,7 +136,7 @@ export function beginKernelLife(
           ttlMs,
         })
   const open = (options: Parameters<TradingKernelOptions['definition']['open']>[0]): Promise<Broker> =>
-    guarded(async () => {
+    guarded('open', async () => {
       venueSession = openVenueSession({
         time,
         random: random.fork('network'),
@@ -130,6 +149,7 @@ export function beginKernelLife(
         onSent: (request) => observe({ type: 'sent', life, request }),
         onCancelSent: (clientOrderId) => observe({ type: 'cancel sent', life, clientOrderId }),
         onBalances: () => observe({ type: 'balances read', life }),
+        cover: world.cover,
       })
       const guard = {
         consume(order: Parameters<typeof options.guard.consume>[0]): void {
@@ -158,8 +178,10 @@ export function beginKernelLife(
         appending = true
         try {
           journal.append(entry)
+          ahead = false
         } catch (thrown) {
           failed = true
+          if (entry.kind === 'ledger') ahead = true
           throw thrown
         } finally {
           appending = false
@@ -168,21 +190,23 @@ export function beginKernelLife(
       durable: () => journal.durable(),
     },
     killSwitchStore: {
-      load: () => guarded(async () => world.loadKillSwitch()),
-      save: (record: KillSwitchRecord) => guarded(() => world.saveKillSwitch(record)),
+      load: () => guarded('kill switch load', async () => world.loadKillSwitch()),
+      save: (record: KillSwitchRecord) => guarded('kill switch save', () => world.saveKillSwitch(record)),
     },
     killSwitchSecretHash: sha256Hex(simulatedSecret),
+    ...settingsOf(world.scenario),
     deposits: world.scenario.deposits,
     reconcileEveryMs: world.scenario.reconcileEveryMs,
     automaticHalts: world.scenario.automaticHalts,
     ...(lease === undefined ? {} : { lease, timers }),
-    ...(history.length > 0 ? { history } : {}),
+    ...(history.length > 0 ? { history: world.storage.corrupt ? damaged(world, history) : history } : {}),
     logger,
   }
   const life: KernelLife = {
     number,
     journal,
     prices,
+    crossed,
     now: clock.now,
     entries: () => journal.all(),
     get kernel() {
@@ -193,6 +217,9 @@ export function beginKernelLife(
     },
     get appending() {
       return appending
+    },
+    get aheadOfJournal() {
+      return ahead
     },
     get fenced() {
       return fenced
@@ -218,6 +245,10 @@ export function beginKernelLife(
       observe({ type: 'market', life, event })
       if (event.type === 'open') notePrice(prices, event.symbol, event.price)
       if (event.type === 'bar') notePrice(prices, event.symbol, event.close)
+      if (event.type === 'trade') notePrice(prices, event.symbol, event.price)
+      if (event.type === 'split') noteSplit(prices, event)
+      if (event.type === 'open' || event.type === 'bar' || event.type === 'split') crossed.delete(event.symbol)
+      if (event.type === 'quote' && Number(event.bid) > Number(event.ask)) crossed.add(event.symbol)
       kernel.onMarket(event).catch(() => undefined)
     },
     hear: (event) => venueSession?.hear(event),
@@ -239,7 +270,40 @@ export function beginKernelLife(
   kernel.subscribe((event) => {
     if (!ended) observe({ type: 'told', life, event })
   })
+  kernel.subscribe(() => alarmed(world))
   return life
+}
+
+type Guarded = <T>(name: string, work: () => Promise<T>) => Promise<T>
+
+function settingsOf({
+  approvalLifetimeMs,
+  guardsEmergencies,
+  operators,
+}: SimulatedWorld['scenario']): Partial<TradingKernelOptions> {
+  return {
+    ...(approvalLifetimeMs === undefined ? {} : { approvalLifetimeMs }),
+    ...(guardsEmergencies === true ? { emergencySecretHash: sha256Hex(simulatedEmergencySecret) } : {}),
+    ...(operators === undefined ? {} : { operators }),
+  }
+}
+
+/** What is durable as a storage reads it that finds a row damaged; whoever is told of it mends it. */
+function* damaged(
+  { storage, cover }: SimulatedWorld,
+  history: readonly KernelJournalEntry[],
+): Generator<KernelJournalEntry> {
+  yield* history.slice(0, -1)
+  storage.corrupt = false
+  cover('corrupt row')
+  throw new SwarmError({ code: 'JOURNAL_CORRUPT', message: 'the last row of the journal cannot be read' })
+}
+
+/** What a sink of alerts does that is out of order. */
+function alarmed({ alertSink, cover }: SimulatedWorld): Promise<void> | undefined {
+  if (alertSink.fault === 'none') return undefined
+  cover(`alert sink ${alertSink.fault}`)
+  return alertSink.fault === 'hanging' ? new Promise(() => undefined) : Promise.reject(new Error('the sink is down'))
 }
 
 /** Timers of one life, by its clock; a dead one hears of none. */
@@ -261,23 +325,23 @@ function timersOf(time: SimulatedTime, clock: Clock, isDead: () => boolean): Pic
 function leaseStore(
   { lease, time, scenario }: SimulatedWorld,
   number: number,
-  guarded: <T>(work: () => Promise<T>) => Promise<T>,
+  guarded: Guarded,
   isCutOff: () => boolean,
   onHeld: (until: number, isHolder: () => boolean) => void,
 ): LeaseStore {
   const store = lease.connect({ isCutOff })
   return {
-    get: (key) => guarded(() => store.get(key)),
+    get: (key) => guarded('lease read', () => store.get(key)),
     async save(key, value, ifRevision) {
       const until = time.now() + (scenario.leaseTtlMs ?? 0)
-      await guarded(() => store.save(key, value, ifRevision))
+      await guarded('lease write', () => store.save(key, value, ifRevision))
       onHeld(until, () => lease.holder() === `life-${number}`)
     },
   }
 }
 
 /** A broker each of whose methods is a point at which its owner may die. */
-function mortal(broker: Broker, guarded: <T>(work: () => Promise<T>) => Promise<T>, isDead: () => boolean): Broker {
+function mortal(broker: Broker, guarded: Guarded, isDead: () => boolean): Broker {
   const { capabilities, executions, time, replace } = broker
   return {
     name: broker.name,
@@ -285,17 +349,23 @@ function mortal(broker: Broker, guarded: <T>(work: () => Promise<T>) => Promise<
     mode: broker.mode,
     ...(capabilities === undefined ? {} : { capabilities }),
     instrument: (symbol) => broker.instrument(symbol),
-    place: (order) => guarded(() => broker.place(order)),
-    cancel: (clientOrderId) => guarded(() => broker.cancel(clientOrderId)),
-    ...(replace === undefined ? {} : { replace: (id, order) => guarded(() => replace(id, order)) }),
-    order: (clientOrderId) => guarded(() => broker.order(clientOrderId)),
-    openOrders: () => guarded(() => broker.openOrders()),
-    ...(executions === undefined ? {} : { executions: (since) => guarded(() => executions(since)) }),
-    ...(time === undefined ? {} : { time: () => guarded(() => time()) }),
-    balances: () => guarded(() => broker.balances()),
+    place: (order) => guarded('place', () => broker.place(order)),
+    cancel: (clientOrderId) => guarded('cancel', () => broker.cancel(clientOrderId)),
+    ...(replace === undefined ? {} : { replace: (id, order) => guarded('replace', () => replace(id, order)) }),
+    order: (clientOrderId) => guarded('order', () => broker.order(clientOrderId)),
+    openOrders: () => guarded('openOrders', () => broker.openOrders()),
+    ...(executions === undefined ? {} : { executions: (since) => guarded('executions', () => executions(since)) }),
+    ...(time === undefined ? {} : { time: () => guarded('time', () => time()) }),
+    balances: () => guarded('balances', () => broker.balances()),
     subscribe: (listener) => broker.subscribe((event) => (isDead() ? undefined : listener(event))),
     close: () => broker.close(),
   }
+}
+
+/** After a split the last price is what it would have been with the new units. */
+function noteSplit(prices: Map<string, string>, { symbol, numerator, denominator }: StockSplitEvent): void {
+  const price = prices.get(symbol)
+  if (price !== undefined) prices.set(symbol, exactText((exact(price) * BigInt(denominator)) / BigInt(numerator)))
 }
 
 /** Ids that no other life makes. */

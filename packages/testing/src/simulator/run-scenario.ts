@@ -1,6 +1,7 @@
 import { createSeededRandom } from '@tradeswarm/core'
 import { createAgentDesk, type SimulatedAgent } from './agent-desk.js'
-import { carryOutStep, type StepDesk } from './carry-out-step.js'
+import { carryOutStep, disturb, type StepDesk } from './carry-out-step.js'
+import { coverStep, createObservedCoverage } from './coverage.js'
 import { createCrashDesk } from './crash-desk.js'
 import { createJudgeBench, type JudgeBench, type Violation } from './judge-bench.js'
 import { type KernelFactory, type KernelLife, simulatedCurrency } from './kernel-life.js'
@@ -13,6 +14,7 @@ import { createLeasePlace, type LeaseConditions } from './simulated-lease.js'
 import { createSimulatedTime, type SimulatedTime } from './simulated-time.js'
 import { createSimulatedVenue } from './simulated-venue.js'
 import { createKillSwitchPlace, type KillSwitchStoreConditions, type SimulatedWorld } from './simulated-world.js'
+import { createStatementDesk } from './statement-desk.js'
 import { tellObservation } from './tell-observation.js'
 
 /** What is put to the test instead of the kernel's own defaults. */
@@ -26,7 +28,12 @@ export type SimulationSubject = {
 }
 
 /** What a run came to: the first violation, if there was one, and what happened when that was asked for. */
-export type ScenarioResult = { readonly violation?: Violation; readonly log: readonly string[] }
+export type ScenarioResult = {
+  readonly violation?: Violation
+  readonly log: readonly string[]
+  /** What happened in it, of that which coverage counts. */
+  readonly covered: readonly string[]
+}
 
 /** Plays a scenario to the end, or to the first violation. The same scenario and subject always come to the same. */
 export async function runScenario(
@@ -40,15 +47,20 @@ export async function runScenario(
     if (options.log === true) log.push(`${String(time.now() - simulationStart).padStart(7)} ms  ${line}`)
   }
   const state: RunState = { skewMs: 0, reachableSince: simulationStart }
+  const covered = new Set<string>()
   const bench = createJudgeBench(scenario, time.now, () => state.reachableSince)
+  const cover = (what: string): void => void covered.add(what)
+  const coverObserved = createObservedCoverage(cover)
   const observe = (observation: Observation): void => {
     if (options.log === true) for (const line of tellObservation(observation)) note(line)
+    coverObserved(observation)
     bench.observe(observation)
   }
-  const { desk, crashes } = assemble(scenario, subject, time, state, bench, observe, note)
+  const { desk, crashes } = assemble(scenario, subject, { time, state, bench, observe, note, cover })
   for (const step of scenario.steps) {
     time.at(simulationStart + step.at, () => {
       note(`step: ${JSON.stringify(step)}`)
+      coverStep(step, cover)
       carryOutStep(desk, step)
     })
   }
@@ -65,20 +77,26 @@ export async function runScenario(
   if (bench.violation() === undefined && last?.running === true) observe({ type: 'quiet', life: last })
   else bench.report('I25', 'the kernel did not start again on a venue and a storage that work')
   const violation = bench.violation()
-  return violation === undefined ? { log } : { violation, log }
+  const result = { log, covered: [...covered] }
+  return violation === undefined ? result : { violation, ...result }
 }
 
 type RunState = StepDesk['state']
+
+type Stage = {
+  readonly time: SimulatedTime
+  readonly state: RunState
+  readonly bench: JudgeBench
+  readonly observe: (observation: Observation) => void
+  readonly note: (line: string) => void
+  readonly cover: (what: string) => void
+}
 
 /** Puts a world together, with nothing alive in it yet. */
 function assemble(
   scenario: Scenario,
   subject: SimulationSubject,
-  time: SimulatedTime,
-  state: RunState,
-  bench: JudgeBench,
-  observe: (observation: Observation) => void,
-  note: (line: string) => void,
+  { time, state, bench, observe, note, cover }: Stage,
 ): { readonly desk: StepDesk; readonly crashes: ReturnType<typeof createCrashDesk> } {
   const random = createSeededRandom(scenario.seed)
   const lives: KernelLife[] = []
@@ -92,8 +110,10 @@ function assemble(
     deposits: scenario.deposits,
     random: random.fork('venue'),
     now: time.now,
+    at: (at, act) => time.at(at, act),
     say: (event) => eachLife((life) => life.hear(event)),
     onOrder: (order) => observe({ type: 'venue order', order }),
+    onBorrow: (symbol, amount) => desk.statements.charge(symbol, amount),
     onFill: (order, fill) => observe({ type: 'venue fill', order, fill }),
   })
   bench.seat(venue)
@@ -106,8 +126,8 @@ function assemble(
     time,
     random,
     venue,
-    network: { requestsDown: false, streamDown: false, faults: [] },
-    storage: { full: false, failing: false, slowMs: 0 },
+    network: { requestsDown: false, streamDown: false, storm: undefined, faults: [] },
+    storage: { full: false, failing: false, slowMs: 0, corrupt: false },
     durable: { lines: [] },
     lease: { ...createLeasePlace(leaseConditions, wait), conditions: leaseConditions },
     adapter: subject.adapter ?? createSessionBroker,
@@ -115,7 +135,10 @@ function assemble(
     skewMs: () => state.skewMs,
     flushMs: () => Math.floor(flushRandom.next() * (scenario.flushMs + 1)),
     wait,
-    reachPoint: (life) => crashes.reached(life),
+    reachPoint: (life, point) => crashes.reached(life, point),
+    cover,
+    answered: [],
+    alertSink: { fault: 'none' },
     ...createKillSwitchPlace(conditions, wait, observe),
   }
   const crashes = createCrashDesk(world, lives, subject.createKernel, note)
@@ -130,7 +153,15 @@ function assemble(
     takeOver: (forMs) => crashes.takeOver(forMs),
     deliver: (event) => eachLife((life) => life.market(event)),
     restoreStream: () => eachLife((life) => life.streamRestored()),
+    evict: () => crashes.evict(),
+    disarm: () => crashes.heal(),
+    statements: createStatementDesk(world, simulatedCurrency),
+    announce(event) {
+      desk.deliver(event)
+    },
+    disturb: () => disturb(desk),
     pricesDown: false,
+    calmUntil: 0,
   }
   scheduleMarket(scenario, desk, {
     onTick: () => crashes.superviseOnce(),

@@ -26,7 +26,13 @@ export type SimulatedWorld = {
   readonly flushMs: () => number
   readonly wait: (ms: number) => Promise<void>
   /** Told of each point at which a process may die; true when it dies there. */
-  readonly reachPoint: (life: KernelLife) => boolean
+  readonly reachPoint: (life: KernelLife, point: string) => boolean
+  /** Notes that something happened of which it is to be known in how many seeds it does. */
+  readonly cover: (what: string) => void
+  /** Tokens of approvals that were answered. */
+  readonly answered: string[]
+  /** Who is told of alerts, beside the checkers. */
+  readonly alertSink: { fault: 'none' | 'failing' | 'hanging' }
   readonly loadKillSwitch: () => Promise<KillSwitchRecord | undefined>
   readonly saveKillSwitch: (record: KillSwitchRecord) => Promise<void>
 }

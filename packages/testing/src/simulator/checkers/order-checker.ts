@@ -100,7 +100,8 @@ export const createOrderChecker: CheckerFactory = ({ scenario, venue, now, foldO
     const fold = foldOf(lifeNumber)
     /** By order of ours: what all venue orders that it became came to, and the one that is open. */
     const chains = new Map<FoldedOrder, { filled: Exact; status: string }>()
-    for (const { request, status, filled, fills } of venue.orders) {
+    for (const { request, status, filled, fills, external } of venue.orders) {
+      if (external) continue
       const known = fold.byClientOrderId.get(request.clientOrderId)
       if (known === undefined) {
         report('I07', `the venue has order ${request.clientOrderId}, which the books do not know`)
