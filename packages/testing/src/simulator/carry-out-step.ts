@@ -1,6 +1,7 @@
 import { type MarketEvent, type RiskPolicyInput, riskPolicy } from '@tradeswarm/trading'
 import { actFamilies } from './acts/act-families.js'
 import type { AgentDesk } from './agent-desk.js'
+import type { BusDesk } from './bus/bus-desk.js'
 import { type KernelLife, simulatedSecret } from './kernel-life.js'
 import { callOperator, simulatedOperator } from './operator-desk.js'
 import { pickInstrument, type Scenario, type Step } from './scenario.js'
@@ -23,6 +24,8 @@ export type StepDesk = {
   /** A crash that waits for its point does not come. */
   readonly disarm: () => void
   readonly statements: StatementDesk
+  /** The swarm above the kernel, where there is one. */
+  readonly bus: BusDesk | undefined
   /** Tells those who live what a company does. */
   readonly announce: (event: MarketEvent) => void
   /** Counts anew since when nothing stands in the way of requests, stream and prices. */

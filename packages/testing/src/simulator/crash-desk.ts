@@ -1,3 +1,4 @@
+import type { BusDesk } from './bus/bus-desk.js'
 import type { KernelFactory, KernelLife } from './kernel-life.js'
 import { beginKernelLife } from './kernel-life.js'
 import { barOf } from './schedule-market.js'
@@ -29,6 +30,7 @@ export function createCrashDesk(
   world: SimulatedWorld,
   lives: KernelLife[],
   createKernel: KernelFactory | undefined,
+  bus: BusDesk | undefined,
   note: (line: string) => void,
 ): CrashDesk {
   const { time } = world
@@ -43,6 +45,7 @@ export function createCrashDesk(
       current = life
       lives.push(life)
       life.start()
+      bus?.begin(life)
       feedHistory(world, life)
     } catch (thrown) {
       current = undefined
@@ -57,6 +60,7 @@ export function createCrashDesk(
     current = undefined
     note(`life ${life.number} dies`)
     life.end(torn)
+    bus?.end()
     time.at(time.now() + downMs, begin)
   }
   return {
@@ -76,6 +80,7 @@ export function createCrashDesk(
       old.fence()
       replaced = old
       note(`life ${old.number} is taken over`)
+      bus?.end()
       begin()
       time.at(time.now() + forMs, () => old.end(0))
     },
@@ -85,6 +90,7 @@ export function createCrashDesk(
       world.cover('evicted')
       note(`life ${life.number} is put away`)
       life.end(0)
+      bus?.end()
       begin()
     },
     reached(life, point) {

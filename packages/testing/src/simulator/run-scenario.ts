@@ -1,5 +1,7 @@
 import { createSeededRandom } from '@tradeswarm/core'
 import { createAgentDesk, type SimulatedAgent } from './agent-desk.js'
+import { type BusDesk, createBusDesk } from './bus/bus-desk.js'
+import { checkBus } from './bus/check-bus.js'
 import { carryOutStep, disturb, type StepDesk } from './carry-out-step.js'
 import { coverStep, createObservedCoverage } from './coverage.js'
 import { createCrashDesk } from './crash-desk.js'
@@ -76,9 +78,16 @@ export async function runScenario(
   const last = crashes.current()
   if (bench.violation() === undefined && last?.running === true) observe({ type: 'quiet', life: last })
   else bench.report('I25', 'the kernel did not start again on a venue and a storage that work')
+  if (desk.bus !== undefined && bench.violation() === undefined) await judgeBus(desk.bus, bench)
   const violation = bench.violation()
   const result = { log, covered: [...covered] }
   return violation === undefined ? result : { violation, ...result }
+}
+
+/** The swarm is dropped, and what it has stored is looked at. */
+async function judgeBus(bus: BusDesk, bench: JudgeBench): Promise<void> {
+  bus.end()
+  await bus.read((storage) => checkBus(storage, bus, bench.report))
 }
 
 type RunState = StepDesk['state']
@@ -141,7 +150,8 @@ function assemble(
     alertSink: { fault: 'none' },
     ...createKillSwitchPlace(conditions, wait, observe),
   }
-  const crashes = createCrashDesk(world, lives, subject.createKernel, note)
+  const bus = scenario.hasSwarm === true ? createBusDesk(world) : undefined
+  const crashes = createCrashDesk(world, lives, subject.createKernel, bus, note)
   const desk: StepDesk = {
     world,
     conditions,
@@ -156,6 +166,7 @@ function assemble(
     evict: () => crashes.evict(),
     disarm: () => crashes.heal(),
     statements: createStatementDesk(world, simulatedCurrency),
+    bus,
     announce(event) {
       desk.deliver(event)
     },
@@ -164,7 +175,11 @@ function assemble(
     calmUntil: 0,
   }
   scheduleMarket(scenario, desk, {
-    onTick: () => crashes.superviseOnce(),
+    onTick() {
+      crashes.superviseOnce()
+      bus?.supervise()
+      if (time.now() < simulationStart + (scenario.sessions + 1) * sessionPeriodMs) bus?.tick()
+    },
     onHealed() {
       crashes.heal()
       desk.restoreStream()

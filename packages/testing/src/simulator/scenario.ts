@@ -1,5 +1,6 @@
 import type { AutomaticHaltOptions, Instrument, RiskPolicyInput } from '@tradeswarm/trading'
 import type { ApprovalStep } from './acts/approvals.js'
+import type { BusStepAct } from './acts/bus-acts.js'
 import type { ContingencyStep } from './acts/contingencies.js'
 import type { CorporateStep } from './acts/corporate-actions.js'
 import type { DisturbanceStep } from './acts/disturbances.js'
@@ -123,6 +124,7 @@ export type Step = { readonly at: number } & (
   | CorporateStep
   | MovementStep
   | ExternalStep
+  | BusStepAct
 )
 
 /** A world and all that is done to it: a pure function of its seed, before shrinking. */
@@ -147,6 +149,8 @@ export type Scenario = {
   readonly approvalLifetimeMs?: number
   /** Flattening and freezing ask for a secret. */
   readonly guardsEmergencies?: boolean
+  /** A swarm of agents runs above the kernel. */
+  readonly hasSwarm?: boolean
   /** The last instruments, so many, are not entered: somebody else holds them. */
   readonly externals?: number
   /** Who may act; absent: whoever gives a name. */

@@ -1,5 +1,6 @@
 import type { ActFamily } from './act-family.js'
 import { approvals } from './approvals.js'
+import { busActs } from './bus-acts.js'
 import { contingencies } from './contingencies.js'
 import { corporateActions } from './corporate-actions.js'
 import { disturbances } from './disturbances.js'
@@ -26,4 +27,5 @@ export const actFamilies: readonly ActFamily[] = [
   movements,
   shorts,
   externals,
+  busActs,
 ]
