@@ -9,12 +9,13 @@ type Cover = (what: string) => void
 /** What every seed may have, beside the families of acts: what happens, and where it is brought about. */
 const ordinary: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    ['append', 'durable, before', 'durable, after', 'place, before', 'place, under way', 'place, answered']
-      .concat(['cancel, before', 'cancel, under way', 'cancel, answered', 'replace, before', 'replace, under way'])
-      .concat(['order, before', 'order, answered', 'openOrders, before', 'openOrders, answered'])
-      .concat(['balances, before', 'balances, answered', 'kill switch load, before', 'lease write, before'])
-      .map((point) => [`crash at ${point}`, 'an await of the kernel']),
+    ['append', 'durable', 'place', 'cancel', 'replace', 'order', 'openOrders', 'executions', 'balances']
+      .concat(['kill switch load', 'kill switch save', 'lease read', 'lease write'])
+      .map((call) => [`crash at ${call}`, 'that await of the kernel, before it, under way, or answered']),
   ),
+  'crash at place, before': 'sending, not sent',
+  'crash at place, under way': 'sending, no answer yet',
+  'crash at place, answered': 'sending, answered',
   'place: request-lost': 'request',
   'place: reply-lost': 'request, effective',
   'place: late': 'request, effective after the client gave up',

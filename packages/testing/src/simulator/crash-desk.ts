@@ -98,6 +98,7 @@ export function createCrashDesk(
       armed.left -= 1
       if (armed.left > 0) return false
       world.cover(`crash at ${point}`)
+      world.cover(`crash at ${point.split(', ')[0]}`)
       strike(armed.downMs, armed.torn)
       return true
     },

@@ -1,4 +1,4 @@
-import { createSeededRandom } from '@tradeswarm/core'
+import { createSeededRandom, type StorageDefinition } from '@tradeswarm/core'
 import { createAgentDesk, type SimulatedAgent } from './agent-desk.js'
 import { type BusDesk, createBusDesk } from './bus/bus-desk.js'
 import { checkBus } from './bus/check-bus.js'
@@ -25,6 +25,8 @@ export type SimulationSubject = {
   readonly createKernel?: KernelFactory
   /** The broker adapter; default: one that never repeats a request and fills the gaps in its stream. */
   readonly adapter?: SimulatedAdapter
+  /** What the swarm above the kernel, where a seed has one, stores in; made anew for each run. Default: in memory. */
+  readonly swarmStorage?: () => StorageDefinition
   /** Agents that decide for themselves at every price, beside the scripted ones; made anew for each run, so that it replays. */
   readonly agents?: () => readonly SimulatedAgent[]
 }
@@ -150,7 +152,7 @@ function assemble(
     alertSink: { fault: 'none' },
     ...createKillSwitchPlace(conditions, wait, observe),
   }
-  const bus = scenario.hasSwarm === true ? createBusDesk(world) : undefined
+  const bus = scenario.hasSwarm === true ? createBusDesk(world, subject.swarmStorage?.()) : undefined
   const crashes = createCrashDesk(world, lives, subject.createKernel, bus, note)
   const desk: StepDesk = {
     world,
@@ -178,7 +180,7 @@ function assemble(
     onTick() {
       crashes.superviseOnce()
       bus?.supervise()
-      if (time.now() < simulationStart + (scenario.sessions + 1) * sessionPeriodMs) bus?.tick()
+      if (time.now() < simulationStart + scenario.sessions * sessionPeriodMs) bus?.tick()
     },
     onHealed() {
       crashes.heal()

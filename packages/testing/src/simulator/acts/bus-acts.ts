@@ -11,7 +11,7 @@ export type BusStepAct =
 /** The real swarm, its bus and its agents, on a storage of its own, above the kernel and with all that befalls that. */
 export const busActs: ActFamily = {
   name: 'swarm',
-  share: 6,
+  share: 4,
   shape: (scenario) => ({ ...scenario, hasSwarm: true }),
   steps(scenario, dice) {
     const steps: Step[] = []
@@ -64,7 +64,6 @@ export const busActs: ActFamily = {
     'trader paused': 'bus',
     'recorder paused': 'bus',
     'suspended swarm resumed': 'storage of the bus, full or locked',
-    'crash at commit of the bus, before': 'storage of the bus',
-    'crash at commit of the bus, after': 'storage of the bus',
+    'crash at commit of the bus': 'storage of the bus, before or after it is written',
   },
 }

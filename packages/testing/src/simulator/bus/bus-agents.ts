@@ -33,7 +33,7 @@ export type BusConditions = {
 
 /** How a step is named. */
 export function stepName({ symbol, n }: Pick<BusStep, 'symbol' | 'n'>): string {
-  return `${symbol} ${n}`
+  return `${symbol}-${n}`
 }
 
 const config = z.object({ conditions: z.custom<BusConditions>() })

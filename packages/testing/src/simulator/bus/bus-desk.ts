@@ -4,6 +4,7 @@ import {
   createSwarm,
   type Service,
   type Storage,
+  type StorageDefinition,
   type Swarm,
   SwarmError,
 } from '@tradeswarm/core'
@@ -34,9 +35,8 @@ export type BusDesk = {
 }
 
 /** No swarm yet. */
-export function createBusDesk(world: SimulatedWorld): BusDesk {
+export function createBusDesk(world: SimulatedWorld, place: StorageDefinition = createMemoryStorage()): BusDesk {
   const { time, scenario, storage } = world
-  const place = createMemoryStorage()
   const ids = createContinuedIds()
   const acknowledged = new Map<string, number>()
   /** The symbols whose price is on its way, and in which life. */
@@ -52,7 +52,7 @@ export function createBusDesk(world: SimulatedWorld): BusDesk {
     const step: BusStep = { symbol, n: (acknowledged.get(symbol) ?? 0) + 1, price: world.venue.price(symbol) }
     onTheWay.set(symbol, mine.life)
     // Under the id that it had before a crash: what was written then is not written twice.
-    const published = mine.swarm.publish(busTopics.priceSeen, step, { id: `price ${stepName(step)}` })
+    const published = mine.swarm.publish(busTopics.priceSeen, step, { id: `price-${stepName(step)}` })
     mine.life.outlive(published).then(
       () => {
         acknowledged.set(symbol, step.n)
@@ -86,7 +86,9 @@ export function createBusDesk(world: SimulatedWorld): BusDesk {
           services: [kernelGate(world, kernelLife)],
           storage: ids.continueFrom(life.storage(place, watch)),
           retryBackoff: { firstMs: 20, maximumMs: 200 },
-          healthCheckMs: 60_000,
+          // What only looks round now and then would cost more than all that it finds.
+          healthCheckMs: 600_000,
+          leaseMs: 1_200_000,
           telemetry: false,
           runtime: {
             dispatcher: life.dispatcher,

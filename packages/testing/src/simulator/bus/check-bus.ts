@@ -22,6 +22,7 @@ export async function checkBus(
   const { ok } = await verifyJournal(storage.journal)
   if (!ok) report('I23', 'the journal of the bus does not verify')
   const published = await numbersByKey(storage, busTopics.priceSeen.name)
+  if (acknowledged.size === 0) report('I35', 'nothing that was published was ever acknowledged')
   for (const [symbol, count] of acknowledged) {
     const numbers = published.get(symbol) ?? []
     // One more may be written than was acknowledged.

@@ -1,9 +1,9 @@
-import { type KernelRecord, type OrderRequest, type RiskPolicy, riskPolicy } from '@tradeswarm/trading'
+import type { KernelRecord, OrderRequest, RiskPolicy } from '@tradeswarm/trading'
 import { type Exact, exact, exactFraction, exactText, times } from '../exact.js'
 import type { LifeView } from '../observation.js'
+import { createAskedPolicies } from './asked-policies.js'
 import type { CheckerFactory } from './checker.js'
 import { amendedRequest, type FoldedOrder, newSending } from './folded-order.js'
-import type { JournalFold } from './journal-fold.js'
 import { equityAt, referencePrice } from './naive-prices.js'
 
 type Yes = { readonly token: string; readonly life: number }
@@ -13,6 +13,7 @@ type Yes = { readonly token: string; readonly life: number }
  * order; a no, and nobody's word, admit none; and an amendment above the limit is never permitted.
  */
 export const createApprovalChecker: CheckerFactory = ({ scenario, foldOf }, report) => {
+  const policies = createAskedPolicies(scenario)
   const given: Yes[] = []
   const usedTokens = new Set<string>()
   const askedAt = new Map<string, ReadonlyMap<string, string>>()
@@ -26,9 +27,10 @@ export const createApprovalChecker: CheckerFactory = ({ scenario, foldOf }, repo
     return ofEquity === undefined || amount < ofEquity ? amount : ofEquity
   }
 
-  const isAbove = (fold: JournalFold, request: OrderRequest, prices: ReadonlyMap<string, string>): boolean => {
+  const isAbove = (life: number, request: OrderRequest, prices: ReadonlyMap<string, string>): boolean => {
+    const fold = foldOf(life)
     const price = referencePrice(request, prices)
-    const limit = limitIn(fold.policy ?? riskPolicy(scenario.policy), equityAt(fold, prices))
+    const limit = limitIn(policies.policy(life, fold.policyVersion), equityAt(fold, prices))
     return price !== undefined && limit !== undefined && times(price, exact(request.quantity)) > limit
   }
 
@@ -36,10 +38,9 @@ export const createApprovalChecker: CheckerFactory = ({ scenario, foldOf }, repo
     const { header, verdict } = record
     const { request, orderId, intentId } = header
     if (verdict.permit === undefined || request.reduceOnly || header.parentOrderId !== undefined) return
-    const fold = foldOf(life.number)
     const prices = askedAt.get(intentId) ?? life.prices
     if (verdict.approved !== true) {
-      if (isAbove(fold, request, prices))
+      if (isAbove(life.number, request, prices))
         report('I10', `order ${orderId} needs a person's word, and was permitted without`)
       return
     }
@@ -77,7 +78,7 @@ export const createApprovalChecker: CheckerFactory = ({ scenario, foldOf }, repo
     known.amendments.set(record.event.by, { ...newSending(), terms: record.event })
     const request = amendedRequest(known, record.event.by)
     const prices = askedAt.get(record.event.reason) ?? life.prices
-    if (request !== undefined && isAbove(fold, request, prices))
+    if (request !== undefined && isAbove(life.number, request, prices))
       report(
         'I10',
         `order ${record.orderId} was amended to ${exactText(exact(request.quantity))}, which needs a person's word`,
@@ -85,6 +86,7 @@ export const createApprovalChecker: CheckerFactory = ({ scenario, foldOf }, repo
   }
 
   return (observation) => {
+    policies.observe(observation, (life) => foldOf(life).policyVersion)
     switch (observation.type) {
       case 'asked':
         askedAt.set(observation.intentId, observation.prices)

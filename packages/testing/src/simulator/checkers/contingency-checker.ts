@@ -1,4 +1,4 @@
-import type { KernelRecord, OrderIntent } from '@tradeswarm/trading'
+import type { KernelRecord, OrderHeader, OrderIntent } from '@tradeswarm/trading'
 import type { LifeView, Observation } from '../observation.js'
 import type { CheckerFactory } from './checker.js'
 import { type FoldedOrder, filledOf, foldedStatus, isFoldedOpen } from './folded-order.js'
@@ -18,13 +18,15 @@ export const createContingencyChecker: CheckerFactory = ({ now, foldOf, reachabl
   /** Since when a group has an execution and an order that is open and was not asked to go; by life. */
   const splitSince = new Map<string, number>()
   let current: LifeView | undefined
+  let upSince: number | undefined
+  /** By group: since when the kernel knows that one of it was executed, and which. */
+  const knownSince = new Map<string, { readonly at: number; readonly orderId: string }>()
 
   const groupsOf = (fold: JournalFold): ReadonlyMap<string, readonly FoldedOrder[]> => {
     const groups = new Map<string, FoldedOrder[]>()
     for (const order of fold.orders.values()) {
-      const { contingency, agent } = order.header
-      if (contingency?.type !== 'one-cancels-other') continue
-      const key = `${agent} ${contingency.group}`
+      const key = groupOf(order.header)
+      if (key === undefined) continue
       groups.set(key, [...(groups.get(key) ?? []), order])
     }
     return groups
@@ -97,6 +99,25 @@ export const createContingencyChecker: CheckerFactory = ({ now, foldOf, reachabl
     if (!intents.some(isAsked)) report('I10', `order ${header.orderId} is not what was asked for as ${header.intentId}`)
   }
 
+  /** The first execution of a group that a kernel has heard of. */
+  const noteExecuted = (life: LifeView, record: Extract<KernelRecord, { type: 'order-event' }>): void => {
+    if (record.event.type !== 'filled') return
+    const { header } = foldOf(life.number).orders.get(record.orderId) ?? {}
+    const key = header === undefined ? undefined : groupOf(header)
+    if (key !== undefined && !knownSince.has(key)) knownSince.set(key, { at: now(), orderId: record.orderId })
+  }
+  /** The venue may race a cancel, but not for long. */
+  const checkRace = ({ order }: Extract<Observation, { type: 'venue fill' }>): void => {
+    const reachable = reachableSince()
+    if (current?.running !== true || reachable === undefined || upSince === undefined) return
+    const { header } = foldOf(current.number).byClientOrderId.get(order.request.clientOrderId) ?? {}
+    const known = header === undefined ? undefined : knownSince.get(groupOf(header) ?? '')
+    if (known === undefined || known.orderId === header?.orderId || order.status === 'canceled') return
+    const sinceMs = now() - Math.max(known.at, reachable, upSince)
+    if (sinceMs > graceMs)
+      report('I07', `order ${header?.orderId} was executed ${sinceMs} ms after ${known.orderId} of its group was`)
+  }
+
   return (observation) => {
     switch (observation.type) {
       case 'asked':
@@ -105,6 +126,10 @@ export const createContingencyChecker: CheckerFactory = ({ now, foldOf, reachabl
         return
       case 'life started':
         current = observation.life
+        upSince = now()
+        return
+      case 'venue fill':
+        checkRace(observation)
         return
       case 'life ended':
       case 'taken over':
@@ -114,6 +139,7 @@ export const createContingencyChecker: CheckerFactory = ({ now, foldOf, reachabl
       case 'appended': {
         const record = observation.entry.payload as KernelRecord
         if (record.type === 'order-assessed') checkAsked(record)
+        if (record.type === 'order-event') noteExecuted(observation.life, record)
         return
       }
       case 'permit used':
@@ -132,6 +158,10 @@ export const createContingencyChecker: CheckerFactory = ({ now, foldOf, reachabl
       default:
     }
   }
+}
+
+function groupOf({ agent, contingency }: OrderHeader): string | undefined {
+  return contingency?.type === 'one-cancels-other' ? `${agent} ${contingency.group}` : undefined
 }
 
 const terms = [

@@ -21,7 +21,28 @@ export const createHaltChecker: CheckerFactory = ({ scenario, venue, foldOf }, r
   /** Lives in which a kill of a scope, or a freeze, was asked for and not undone since. */
   const killedLives = new Set<string>()
   const frozenLives = new Set<number>()
+  /** Lives in which a halt of a scope was answered, and its end was not asked for since. */
+  const haltedLives = new Set<string>()
   const thawing = new Set<number>()
+  /** What was held when all was to be left, and was not left since; by the act, and once that was answered. */
+  const leaving = new Map<OperatorCall, Set<string>>()
+  const toLeave = new Set<string>()
+  const noteFlattening = ({ number }: LifeView, call: OperatorCall): void => {
+    if (call.name !== 'flatten' || call.scope !== undefined) return
+    const held = [...foldOf(number).positions].filter(([, units]) => units !== 0n)
+    leaving.set(call, new Set(held.map(([symbol]) => symbol)))
+  }
+  const noteFlattened = ({ number }: LifeView, call: OperatorCall, failed: boolean): void => {
+    for (const symbol of failed ? [] : (leaving.get(call) ?? []))
+      if ((foldOf(number).positions.get(symbol) ?? 0n) !== 0n) toLeave.add(symbol)
+    leaving.delete(call)
+  }
+  const noteBooked = ({ number }: LifeView): void => {
+    for (const symbol of toLeave) if ((foldOf(number).positions.get(symbol) ?? 0n) === 0n) toLeave.delete(symbol)
+    for (const symbols of leaving.values())
+      for (const symbol of symbols) if ((foldOf(number).positions.get(symbol) ?? 0n) === 0n) symbols.delete(symbol)
+  }
+
   const scopedOf = (scope: HaltScope | undefined): Scoped => {
     const name = scopeName(scope)
     const known = scopes.get(name) ?? { scope, kill: createScopeLatch(), halt: createScopeLatch() }
@@ -41,7 +62,10 @@ export const createHaltChecker: CheckerFactory = ({ scenario, venue, foldOf }, r
     }
     if (name === 'halt' || name === 'flatten') halt.begin()
     if (name === 'reset kill switch') kill.beginUndo()
-    if (name === 'resume') halt.beginUndo()
+    if (name === 'resume') {
+      halt.beginUndo()
+      haltedLives.delete(`${number} ${scopeName(scope)}`)
+    }
     if (name === 'unfreeze') {
       freeze.beginUndo()
       thawing.add(number)
@@ -62,7 +86,10 @@ export const createHaltChecker: CheckerFactory = ({ scenario, venue, foldOf }, r
     } else if (!failed) {
       if (name === 'kill') kill.hold()
       if (name === 'freeze') freeze.hold()
-      if (name === 'halt' || name === 'flatten') halt.hold()
+      if (name === 'halt' || name === 'flatten') {
+        halt.hold()
+        if (halt.state === 'yes') haltedLives.add(`${number} ${scopeName(scope)}`)
+      }
     }
   }
   const noteDurable = (record: KernelRecord): void => {
@@ -96,6 +123,8 @@ export const createHaltChecker: CheckerFactory = ({ scenario, venue, foldOf }, r
     const owner = header ?? { agent: '', strategy: '' }
     if (scopesOf(owner).some((scope) => killedLives.has(`${life.number} ${scope}`)))
       report('I14', `entry ${clientOrderId} left after the kill`)
+    if (scopesOf(owner).some((scope) => haltedLives.has(`${life.number} ${scope}`)))
+      report('I13', `entry ${clientOrderId} left after a halt was answered`)
     if (isHeldBack(fold, owner)) report('I13', `entry ${clientOrderId} left while trading is held back`)
   }
 
@@ -120,7 +149,7 @@ export const createHaltChecker: CheckerFactory = ({ scenario, venue, foldOf }, r
         report('I13', `the account is frozen, and order ${resting.request.clientOrderId} still rests at the venue`)
       return
     }
-    for (const symbol of fold.toLeave) {
+    for (const symbol of new Set([...fold.toLeave, ...toLeave])) {
       // What nobody knows of may still leave: a person has to look, and is told.
       if (isInDoubt(fold, symbol)) continue
       const lot = exact(scenario.instruments.find((instrument) => instrument.symbol === symbol)?.lotSize ?? '1')
@@ -132,11 +161,18 @@ export const createHaltChecker: CheckerFactory = ({ scenario, venue, foldOf }, r
   return (observation) => {
     switch (observation.type) {
       case 'call begun':
-        if (observation.call.trespasses !== true) noteBegun(observation.life, observation.call)
+        if (observation.call.trespasses === true) return
+        noteBegun(observation.life, observation.call)
+        noteFlattening(observation.life, observation.call)
         return
       case 'call done':
-        if (observation.call.trespasses !== true) noteDone(observation.life, observation.call, observation.failed)
-        else if (!observation.failed) report('I14', `${observation.call.name} was done for somebody who may not`)
+        if (observation.call.trespasses !== true) {
+          noteDone(observation.life, observation.call, observation.failed)
+          noteFlattened(observation.life, observation.call, observation.failed)
+        } else if (!observation.failed) report('I14', `${observation.call.name} was done for somebody who may not`)
+        return
+      case 'appended':
+        if ((observation.entry.payload as KernelRecord).type === 'booked') noteBooked(observation.life)
         return
       case 'durable':
         for (const { payload } of observation.entries) noteDurable(payload as KernelRecord)

@@ -5,10 +5,10 @@ import {
   type OrderRequest,
   type Reservation,
   type RiskPolicy,
-  riskPolicy,
 } from '@tradeswarm/trading'
 import { type Exact, exact, exactFraction, exactText, magnitude, times, unit } from '../exact.js'
 import type { LifeView } from '../observation.js'
+import { createAskedPolicies } from './asked-policies.js'
 import type { CheckerFactory } from './checker.js'
 import {
   amendedRequest,
@@ -33,9 +33,7 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
   const reconciled = new Set<number>()
   const asked = new Map<string, ReadonlyMap<string, string>>()
   const crossedAt = new Map<string, ReadonlySet<string>>()
-  /** The policies that operators asked for, by their version; not those that the kernel says it has. */
-  const policies = new Map<number, Map<number, RiskPolicy>>()
-  const wanted = new Map<number, RiskPolicy[]>()
+  const policies = createAskedPolicies(scenario)
   const instruments = new Map(scenario.instruments.map((instrument) => [instrument.symbol, instrument]))
 
   const checkGrid = ({ request, orderId }: OrderHeader): void => {
@@ -61,7 +59,7 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
     prices: ReadonlyMap<string, string>,
     askedAs: string,
   ): void => {
-    const policy = policies.get(life.number)?.get(fold.policyVersion) ?? riskPolicy(scenario.policy)
+    const policy = policies.policy(life.number, fold.policyVersion)
     const { orderId, request } = header
     if (isHeldBack(fold, header)) report('I13', `entry ${orderId} was admitted while trading is held back`)
     if (crossedAt.get(askedAs)?.has(request.symbol) === true)
@@ -153,31 +151,17 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
   }
 
   return (observation) => {
+    policies.observe(observation, (life) => foldOf(life).policyVersion)
     switch (observation.type) {
       case 'asked':
         asked.set(observation.intentId, observation.prices)
         crossedAt.set(observation.intentId, observation.crossed)
         return
-      case 'call begun':
-        if (observation.call.policy !== undefined) wanted.get(observation.life.number)?.push(observation.call.policy)
-        return
-      case 'life begun': {
-        // What the life before was asked for holds on, as far as it was durable.
-        const { number } = observation.life
-        policies.set(number, new Map(policies.get(number - 1)))
-        wanted.set(number, [])
-        return
-      }
       case 'balances read':
         reconciled.add(observation.life.number)
         return
       case 'appended': {
         const record = observation.entry.payload as KernelRecord
-        if (record.type === 'policy-changed') {
-          const { number } = observation.life
-          const next = wanted.get(number)?.shift()
-          if (next !== undefined) policies.get(number)?.set(foldOf(number).policyVersion + 1, next)
-        }
         const fold = foldOf(observation.life.number)
         if (record.type === 'order-amended') checkAmended(observation.life, fold, record)
         if (record.type !== 'order-assessed' || record.verdict.permit === undefined) return

@@ -65,6 +65,9 @@ export const createOrderChecker: CheckerFactory = ({ scenario, venue, now, foldO
     checkHold(life, `order ${id}`)
     const count = (sends.get(id) ?? 0) + 1
     sends.set(id, count)
+    const known = foldOf(life.number).byClientOrderId.get(id)
+    if (known !== undefined && !isSame(requestUnder(known, id), request))
+      report('I10', `order ${id} was sent with other terms than were permitted`)
     if (!durablySubmitted.has(id)) report('I06', `order ${id} left before its sending was durable`)
     if (fencedLives.has(life.number)) report('I39', `life ${life.number} sent order ${id} after another had taken over`)
     if (count > (used.get(id) ?? 0))
