@@ -2,9 +2,9 @@ import type { Random } from '@tradeswarm/core'
 import type { OrderIntent, OrderRecord, PortfolioView } from '@tradeswarm/trading'
 import type { EnterStep } from './enter-step.js'
 import { garbageIntent } from './garbage-intent.js'
-import { type KernelLife, simulatedAccount, simulatedStrategy } from './kernel-life.js'
+import { type KernelLife, simulatedStrategy } from './kernel-life.js'
 import type { Observation } from './observation.js'
-import { pickInstrument, type Step } from './scenario.js'
+import { accountOf, pickInstrument, type Step } from './scenario.js'
 import { simulatedSession } from './session-calendar.js'
 import type { SimulatedWorld } from './simulated-world.js'
 
@@ -43,6 +43,8 @@ export type AgentDesk = {
   act(step: AgentStep): void
   /** An agent enters as the step says, but for the fields that are given instead; the id of its intent, where it asked. */
   enter(step: EnterStep, fieldsFor?: (market: EntryMarket) => Partial<OrderIntent>): string | undefined
+  /** What an agent would ask for. */
+  intentFor(step: EnterStep, fields: Partial<OrderIntent>): OrderIntent | undefined
   /** An order is looked at again, at the prices of now. */
   seen(life: KernelLife, intentId: string): void
   /** None of them asks for so long. */
@@ -71,7 +73,7 @@ export function createAgentDesk(
     count += 1
     return {
       intentId: `intent-${count}`,
-      account: simulatedAccount,
+      account: accountOf(scenario),
       agent,
       strategy: simulatedStrategy(Number(agent.at(-1))),
       type: 'market',
@@ -120,6 +122,15 @@ export function createAgentDesk(
     step: EnterStep,
     fieldsFor?: (market: EntryMarket) => Partial<OrderIntent>,
   ): string | undefined => {
+    const intent = intentFor(life, step, fieldsFor)
+    if (intent !== undefined) ask(life, intent, step.submit)
+    return intent?.intentId
+  }
+  const intentFor = (
+    life: KernelLife,
+    step: EnterStep,
+    fieldsFor?: (market: EntryMarket) => Partial<OrderIntent>,
+  ): OrderIntent | undefined => {
     const { symbol, lotSize } = pickInstrument(scenario, step.symbol)
     const price = Number(life.prices.get(symbol) ?? world.venue.price(symbol))
     if (!(price > 0)) return undefined
@@ -137,9 +148,7 @@ export function createAgentDesk(
       exits: exitsOf(step, price, scenario.policy.allowShorts === true && step.side === 'sell' ? -1 : 1),
     }
     const more = fieldsFor?.({ symbol, price, now: life.now(), intent: fields }) ?? {}
-    const intent = intentOf(`agent-${step.agent}`, { ...fields, ...more })
-    ask(life, withoutUnset(intent), step.submit)
-    return intent.intentId
+    return withoutUnset(intentOf(`agent-${step.agent}`, { ...fields, ...more }))
   }
   const leave = (life: KernelLife, step: Extract<Step, { do: 'leave' }>): void => {
     const { symbol, lotSize } = pickInstrument(scenario, step.symbol)
@@ -191,6 +200,10 @@ export function createAgentDesk(
       retired = true
     },
     seen,
+    intentFor(step, fields) {
+      const life = lifeOf(step.agent)
+      return life?.running === true ? intentFor(life, step, () => fields) : undefined
+    },
     silence(ms) {
       silentUntil = time.now() + ms
     },

@@ -114,6 +114,7 @@ function coverOutside(observation: Observation, cover: Cover): void {
 function coverFill({ request, status }: VenueOrderTruth, fill: VenueFill, cover: Cover): void {
   cover(`executed: ${request.postOnly === true ? 'post-only' : request.type}`)
   cover(`executed: ${request.timeInForce}`)
+  if (request.account === 'second') cover('executed for the second account')
   if (status === 'canceled') cover('late fill')
   if (request.side === 'sell' && !request.reduceOnly) cover('sold short')
   if (request.side === 'buy' && request.reduceOnly) cover('short bought back')

@@ -23,6 +23,7 @@ import {
 } from '@tradeswarm/trading'
 import { exact, exactText } from './exact.js'
 import type { LifeView } from './observation.js'
+import { accountOf } from './scenario.js'
 import { createSessionCalendar } from './session-calendar.js'
 import { createSimulatedJournal, entryOf, type SimulatedJournal } from './simulated-journal.js'
 import type { SimulatedTime } from './simulated-time.js'
@@ -69,6 +70,7 @@ export function beginKernelLife(
   makeKernel: KernelFactory = createTradingKernel,
 ): KernelLife {
   const { observe, time } = world
+  const account = accountOf(world.scenario)
   const logger = createSilentLogger()
   const random = world.random.fork(`life ${number}`)
   const prices = new Map<string, string>()
@@ -122,7 +124,7 @@ export function beginKernelLife(
     ttlMs === undefined
       ? undefined
       : createAccountLease({
-          account: simulatedAccount,
+          account,
           owner: `life-${number}`,
           store: leaseStore(
             world,
@@ -157,13 +159,13 @@ export function beginKernelLife(
           observe({ type: 'permit used', life, order })
         },
       }
-      const broker = await world.adapter(venueSession.session, { ...options, guard }, simulatedAccount)
+      const broker = await world.adapter(venueSession.session, { ...options, guard }, account)
       return mortal(broker, guarded, () => ended)
     })
   const options: TradingKernelOptions = {
-    account: simulatedAccount,
+    account,
     currency: simulatedCurrency,
-    definition: { name: 'simulated', account: simulatedAccount, mode: 'demo', open },
+    definition: { name: 'simulated', account, mode: 'demo', open },
     brokerContext: {
       clock,
       ids: idsOf(number),

@@ -1,4 +1,5 @@
 import type { AutomaticHaltOptions, Instrument, RiskPolicyInput } from '@tradeswarm/trading'
+import type { AccountStep } from './acts/accounts.js'
 import type { ApprovalStep } from './acts/approvals.js'
 import type { BusStepAct } from './acts/bus-acts.js'
 import type { ContingencyStep } from './acts/contingencies.js'
@@ -65,7 +66,11 @@ export type RequestFault =
   | 'refused'
 
 /** One thing that is done to the system under test, at a time in milliseconds after the start; plain JSON. */
-export type Step = { readonly at: number } & (
+export type Step = {
+  readonly at: number
+  /** Of a second account, where there is one. */
+  readonly account?: 'second'
+} & (
   | {
       readonly do: 'enter'
       readonly agent: number
@@ -125,6 +130,7 @@ export type Step = { readonly at: number } & (
   | MovementStep
   | ExternalStep
   | BusStepAct
+  | AccountStep
 )
 
 /** A world and all that is done to it: a pure function of its seed, before shrinking. */
@@ -149,6 +155,10 @@ export type Scenario = {
   readonly approvalLifetimeMs?: number
   /** Flattening and freezing ask for a secret. */
   readonly guardsEmergencies?: boolean
+  /** Absent for the first account. */
+  readonly account?: 'second'
+  /** Another account at a venue of its own, in the same time; its steps are among those of this one. */
+  readonly second?: Scenario
   /** A swarm of agents runs above the kernel. */
   readonly hasSwarm?: boolean
   /** The last instruments, so many, are not entered: somebody else holds them. */
@@ -156,6 +166,11 @@ export type Scenario = {
   /** Who may act; absent: whoever gives a name. */
   readonly operators?: readonly string[]
   readonly steps: readonly Step[]
+}
+
+/** The account of a scenario. */
+export function accountOf({ account }: Scenario): string {
+  return account ?? 'simulated'
 }
 
 /** The instruments that agents enter. */

@@ -29,6 +29,8 @@ export type SimulatedWorld = {
   readonly reachPoint: (life: KernelLife, point: string) => boolean
   /** Notes that something happened of which it is to be known in how many seeds it does. */
   readonly cover: (what: string) => void
+  /** Intents that were permitted by a kernel of another account: there must be none. */
+  readonly misrouted: string[]
   /** Tokens of approvals that were answered. */
   readonly answered: string[]
   /** Who is told of alerts, beside the checkers. */

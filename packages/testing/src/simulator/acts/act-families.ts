@@ -1,3 +1,4 @@
+import { accounts } from './accounts.js'
 import type { ActFamily } from './act-family.js'
 import { approvals } from './approvals.js'
 import { busActs } from './bus-acts.js'
@@ -15,6 +16,7 @@ import { trespasses } from './trespasses.js'
 
 /** All families of acts; each decides by dice of its own, so that one more changes no seed that does not have it. */
 export const actFamilies: readonly ActFamily[] = [
+  accounts,
   scopedHalts,
   emergencies,
   approvals,

@@ -1,6 +1,7 @@
 import type { KernelRecord, OrderRequest } from '@tradeswarm/trading'
 import { type Exact, exact, exactText } from '../exact.js'
 import type { LifeView, Observation } from '../observation.js'
+import { accountOf } from '../scenario.js'
 import type { CheckerFactory } from './checker.js'
 import { type FoldedOrder, filledOf, foldedStatus, isFoldedOpen, requestsOf, requestUnder } from './folded-order.js'
 
@@ -63,6 +64,8 @@ export const createOrderChecker: CheckerFactory = ({ scenario, venue, now, foldO
   const checkSend = ({ life, request }: Extract<Observation, { type: 'sent' }>): void => {
     const id = request.clientOrderId
     checkHold(life, `order ${id}`)
+    if (request.account !== accountOf(scenario))
+      report('I10', `order ${id} of account ${request.account} was sent to ${accountOf(scenario)}`)
     const count = (sends.get(id) ?? 0) + 1
     sends.set(id, count)
     const known = foldOf(life.number).byClientOrderId.get(id)
