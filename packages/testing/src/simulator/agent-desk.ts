@@ -2,10 +2,11 @@ import type { Random } from '@tradeswarm/core'
 import type { OrderIntent, OrderRecord, PortfolioView } from '@tradeswarm/trading'
 import type { EnterStep } from './enter-step.js'
 import { garbageIntent } from './garbage-intent.js'
-import { type KernelLife, simulatedStrategy } from './kernel-life.js'
+import type { KernelLife } from './kernel-life.js'
 import type { Observation } from './observation.js'
 import { accountOf, pickInstrument, type Step } from './scenario.js'
 import { simulatedSession } from './session-calendar.js'
+import { simulatedStrategy } from './simulated-names.js'
 import type { SimulatedWorld } from './simulated-world.js'
 
 /** What an agent under simulation sees when it is asked. */

@@ -2,9 +2,10 @@ import { type MarketEvent, type RiskPolicyInput, riskPolicy } from '@tradeswarm/
 import { actFamilies } from './acts/act-families.js'
 import type { AgentDesk } from './agent-desk.js'
 import type { BusDesk } from './bus/bus-desk.js'
-import { type KernelLife, simulatedSecret } from './kernel-life.js'
+import type { KernelLife } from './kernel-life.js'
 import { callOperator, simulatedOperator } from './operator-desk.js'
 import { pickInstrument, type Scenario, type Step } from './scenario.js'
+import { simulatedSecret } from './simulated-names.js'
 import type { KillSwitchStoreConditions, SimulatedWorld } from './simulated-world.js'
 import type { StatementDesk } from './statement-desk.js'
 
@@ -45,6 +46,10 @@ const breaking: ReadonlySet<Step['do']> = new Set([
   'outage',
   'fault',
   'late fill',
+  'lease store',
+  'half-open stream',
+  'rate limit storm',
+  'server error storm',
 ])
 
 /** No simulated price of what is traded falls below 2.00. */

@@ -1,12 +1,4 @@
-import {
-  type Clock,
-  createSequentialIds,
-  createSilentLogger,
-  type Ids,
-  SwarmError,
-  sha256Hex,
-  type Timers,
-} from '@tradeswarm/core'
+import { createSilentLogger, sha256Hex } from '@tradeswarm/core'
 import {
   type Broker,
   type BrokerEvent,
@@ -14,33 +6,20 @@ import {
   createTradingKernel,
   type KernelJournalEntry,
   type KillSwitchRecord,
-  type LeaseStore,
   type MarketEvent,
   type RiskPolicyInput,
-  type StockSplitEvent,
   type TradingKernel,
   type TradingKernelOptions,
 } from '@tradeswarm/trading'
-import { exact, exactText } from './exact.js'
+import { alarmed, damaged, type Guarded, idsOf, leaseStore, mortal, settingsOf, timersOf } from './life-ports.js'
+import { createLifePrices } from './life-prices.js'
 import type { LifeView } from './observation.js'
 import { accountOf } from './scenario.js'
 import { createSessionCalendar } from './session-calendar.js'
 import { createSimulatedJournal, entryOf, type SimulatedJournal } from './simulated-journal.js'
-import type { SimulatedTime } from './simulated-time.js'
+import { simulatedCurrency, simulatedSecret } from './simulated-names.js'
 import type { SimulatedWorld } from './simulated-world.js'
 import { openVenueSession } from './venue-session.js'
-
-/** The account of every simulation, its currency, and the secret that resets the kill switch. */
-export const simulatedAccount = 'simulated'
-export const simulatedCurrency = 'USD'
-export const simulatedSecret = 'open sesame'
-/** The secret that flattening and freezing ask for, where they do. */
-export const simulatedEmergencySecret = 'break glass'
-
-/** The strategy that an agent acts for. */
-export function simulatedStrategy(agent: number): string {
-  return agent % 2 === 1 ? 'simulated' : 'momentum'
-}
 
 /** Makes the kernel under test; what stands between kernel and ports is put there. */
 export type KernelFactory = (options: TradingKernelOptions) => TradingKernel
@@ -73,8 +52,7 @@ export function beginKernelLife(
   const account = accountOf(world.scenario)
   const logger = createSilentLogger()
   const random = world.random.fork(`life ${number}`)
-  const prices = new Map<string, string>()
-  const crossed = new Set<string>()
+  const told = createLifePrices()
   const history: KernelJournalEntry[] = world.durable.lines.map(entryOf)
   let ended = false
   let fenced = false
@@ -90,7 +68,7 @@ export function beginKernelLife(
     return ended
   }
   /** An await of the kernel on the world: it may die before the effect, or after it and before the answer. */
-  const guarded = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+  const guarded: Guarded = async (name, work) => {
     if (ended || dies(`${name}, before`)) return never()
     const answer = work()
     if (dies(`${name}, under way`)) {
@@ -207,8 +185,8 @@ export function beginKernelLife(
   const life: KernelLife = {
     number,
     journal,
-    prices,
-    crossed,
+    prices: told.prices,
+    crossed: told.crossed,
     now: clock.now,
     entries: () => journal.all(),
     get kernel() {
@@ -245,12 +223,7 @@ export function beginKernelLife(
     market(event) {
       if (ended) return
       observe({ type: 'market', life, event })
-      if (event.type === 'open') notePrice(prices, event.symbol, event.price)
-      if (event.type === 'bar') notePrice(prices, event.symbol, event.close)
-      if (event.type === 'trade') notePrice(prices, event.symbol, event.price)
-      if (event.type === 'split') noteSplit(prices, event)
-      if (event.type === 'open' || event.type === 'bar' || event.type === 'split') crossed.delete(event.symbol)
-      if (event.type === 'quote' && Number(event.bid) > Number(event.ask)) crossed.add(event.symbol)
+      told.note(event)
       kernel.onMarket(event).catch(() => undefined)
     },
     hear: (event) => venueSession?.hear(event),
@@ -274,109 +247,4 @@ export function beginKernelLife(
   })
   kernel.subscribe(() => alarmed(world))
   return life
-}
-
-type Guarded = <T>(name: string, work: () => Promise<T>) => Promise<T>
-
-function settingsOf({
-  approvalLifetimeMs,
-  guardsEmergencies,
-  operators,
-}: SimulatedWorld['scenario']): Partial<TradingKernelOptions> {
-  return {
-    ...(approvalLifetimeMs === undefined ? {} : { approvalLifetimeMs }),
-    ...(guardsEmergencies === true ? { emergencySecretHash: sha256Hex(simulatedEmergencySecret) } : {}),
-    ...(operators === undefined ? {} : { operators }),
-  }
-}
-
-/** What is durable as a storage reads it that finds a row damaged; whoever is told of it mends it. */
-function* damaged(
-  { storage, cover }: SimulatedWorld,
-  history: readonly KernelJournalEntry[],
-): Generator<KernelJournalEntry> {
-  yield* history.slice(0, -1)
-  storage.corrupt = false
-  cover('corrupt row')
-  throw new SwarmError({ code: 'JOURNAL_CORRUPT', message: 'the last row of the journal cannot be read' })
-}
-
-/** What a sink of alerts does that is out of order. */
-function alarmed({ alertSink, cover }: SimulatedWorld): Promise<void> | undefined {
-  if (alertSink.fault === 'none') return undefined
-  cover(`alert sink ${alertSink.fault}`)
-  return alertSink.fault === 'hanging' ? new Promise(() => undefined) : Promise.reject(new Error('the sink is down'))
-}
-
-/** Timers of one life, by its clock; a dead one hears of none. */
-function timersOf(time: SimulatedTime, clock: Clock, isDead: () => boolean): Pick<Timers, 'at'> {
-  return {
-    at(when, callback) {
-      let cancelled = false
-      time.at(time.now() + Math.max(0, when - clock.now()), () => {
-        if (!cancelled && !isDead()) void callback()
-      })
-      return () => {
-        cancelled = true
-      }
-    },
-  }
-}
-
-/** The store of the lease as one life reaches it; a life that was taken over is cut off from it. */
-function leaseStore(
-  { lease, time, scenario }: SimulatedWorld,
-  number: number,
-  guarded: Guarded,
-  isCutOff: () => boolean,
-  onHeld: (until: number, isHolder: () => boolean) => void,
-): LeaseStore {
-  const store = lease.connect({ isCutOff })
-  return {
-    get: (key) => guarded('lease read', () => store.get(key)),
-    async save(key, value, ifRevision) {
-      const until = time.now() + (scenario.leaseTtlMs ?? 0)
-      await guarded('lease write', () => store.save(key, value, ifRevision))
-      onHeld(until, () => lease.holder() === `life-${number}`)
-    },
-  }
-}
-
-/** A broker each of whose methods is a point at which its owner may die. */
-function mortal(broker: Broker, guarded: Guarded, isDead: () => boolean): Broker {
-  const { capabilities, executions, time, replace } = broker
-  return {
-    name: broker.name,
-    account: broker.account,
-    mode: broker.mode,
-    ...(capabilities === undefined ? {} : { capabilities }),
-    instrument: (symbol) => broker.instrument(symbol),
-    place: (order) => guarded('place', () => broker.place(order)),
-    cancel: (clientOrderId) => guarded('cancel', () => broker.cancel(clientOrderId)),
-    ...(replace === undefined ? {} : { replace: (id, order) => guarded('replace', () => replace(id, order)) }),
-    order: (clientOrderId) => guarded('order', () => broker.order(clientOrderId)),
-    openOrders: () => guarded('openOrders', () => broker.openOrders()),
-    ...(executions === undefined ? {} : { executions: (since) => guarded('executions', () => executions(since)) }),
-    ...(time === undefined ? {} : { time: () => guarded('time', () => time()) }),
-    balances: () => guarded('balances', () => broker.balances()),
-    subscribe: (listener) => broker.subscribe((event) => (isDead() ? undefined : listener(event))),
-    close: () => broker.close(),
-  }
-}
-
-/** After a split the last price is what it would have been with the new units. */
-function noteSplit(prices: Map<string, string>, { symbol, numerator, denominator }: StockSplitEvent): void {
-  const price = prices.get(symbol)
-  if (price !== undefined) prices.set(symbol, exactText((exact(price) * BigInt(denominator)) / BigInt(numerator)))
-}
-
-/** Ids that no other life makes. */
-function idsOf(life: number): Ids {
-  const ids = createSequentialIds()
-  return { next: (prefix) => ids.next(`${prefix}-${life}`) }
-}
-
-/** A price that is no plain amount above 0 is not one: a kernel goes on with the last that was. */
-function notePrice(prices: Map<string, string>, symbol: string, price: string): void {
-  if (/^(?!0+(\.0+)?$)\d{1,30}(\.\d{1,30})?$/.test(price)) prices.set(symbol, price)
 }

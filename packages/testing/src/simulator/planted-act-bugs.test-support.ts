@@ -8,11 +8,11 @@ import {
   type TradingKernelOptions,
 } from '@tradeswarm/trading'
 import { exact, exactText } from './exact.js'
-import { simulatedEmergencySecret } from './kernel-life.js'
 import { simulatedOperator } from './operator-desk.js'
 import type { PlantedBug } from './planted-bugs.test-support.js'
 import type { SimulationSubject } from './run-scenario.js'
 import { createSessionBroker } from './session-broker.js'
+import { simulatedEmergencySecret } from './simulated-names.js'
 
 type Change = (kernel: TradingKernel, options: TradingKernelOptions) => Partial<TradingKernel>
 type Line = Pick<KernelJournalEntry, 'payload'>

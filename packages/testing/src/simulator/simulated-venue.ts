@@ -1,58 +1,13 @@
-import type { EpochMs, Random } from '@tradeswarm/core'
-import type {
-  BrokerEvent,
-  Execution,
-  Instrument,
-  OrderExecution,
-  OrderRequest,
-  VenueBalance,
-  VenueOrder,
-} from '@tradeswarm/trading'
-import { type Exact, exact, exactText, floorTo, least, magnitude, times, unit } from './exact.js'
+import type { Random } from '@tradeswarm/core'
+import type { BrokerEvent, Execution, Instrument, OrderExecution, OrderRequest } from '@tradeswarm/trading'
+import { type Exact, exact, exactText, floorTo, times } from './exact.js'
 import type { VenueRules } from './scenario.js'
-import { createVenueBooks, type VenueBooks } from './venue-books.js'
+import { refusalOf, rejectionOf, type VenueState } from './venue-admission.js'
+import { createVenueBooks } from './venue-books.js'
 import { executableAt, isSetOff, takesPrice, trailedLevel } from './venue-matching.js'
+import { createVenueMishaps } from './venue-mishaps.js'
 import { leavesOf, type VenueFill, type VenueOrderTruth, type VenueWord, viewOf } from './venue-order.js'
-
-/** Why a venue refuses a request at once. */
-export type VenueRefusal = { readonly code: string; readonly message: string }
-
-/** A venue with a truth of its own. */
-export type SimulatedVenue = {
-  place(request: OrderRequest): VenueRefusal | undefined
-  cancel(clientOrderId: string): VenueRefusal | undefined
-  /** Gives a live order other terms and the id of the request. Its word, `replaced` or `replace-rejected`, comes under the old id. */
-  replace(clientOrderId: string, request: OrderRequest): VenueRefusal | undefined
-  order(clientOrderId: string): VenueOrder | undefined
-  openOrders(): readonly VenueOrder[]
-  /** What was executed at or after an instant and was not taken back. */
-  executions(since: EpochMs): readonly OrderExecution[]
-  balances(): readonly VenueBalance[]
-  /** All that it ever said, in order. */
-  readonly history: readonly BrokerEvent[]
-  /** Every order that it ever took, in order. */
-  readonly orders: readonly VenueOrderTruth[]
-  readonly isOpen: boolean
-  readonly books: VenueBooks
-  cash(): Exact
-  position(symbol: string): Exact
-  price(symbol: string): string
-  /** Orders for the open meet it, or end. */
-  openSession(): void
-  /** Orders for the close meet it, orders for the day end, and what is lent is charged. */
-  closeSession(): void
-  /** Units of a symbol become others; what rests in it is withdrawn. */
-  split(symbol: string, numerator: number, denominator: number): void
-  /** Somebody else's order on the same account. */
-  placeExternal(request: OrderRequest): void
-  cancelExternal(): void
-  /** A new price, at which what can be executed is. */
-  setPrice(symbol: string, price: string): void
-  /** Executes a part of an order that was cancelled, where cash and position allow it. */
-  fillAfterCancel(pick: number): void
-  /** Takes an execution of an order that has ended back, where that leaves no position below 0. */
-  bust(pick: number): void
-}
+import type { SimulatedVenue } from './venue-port.js'
 
 export type SimulatedVenueOptions = {
   readonly rules: VenueRules
@@ -81,6 +36,14 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
   const { held, lot } = books
   const fee = exact(String(rules.feeBasisPoints)) / 10_000n
   let isOpen = false
+  const state: VenueState = {
+    rules,
+    books,
+    orders,
+    live,
+    price: (symbol) => prices.get(symbol) ?? 0n,
+    isOpen: () => isOpen,
+  }
   let words = 0
   let trades = 0
 
@@ -173,43 +136,6 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
     if (order.status === 'open' && whole < leavesOf(order) + quantity) end(order, 'canceled')
   }
 
-  const refusalOf = (request: OrderRequest): VenueRefusal | undefined => {
-    const same = orders.filter(
-      ({ request: other, earlier }) =>
-        other.clientOrderId === request.clientOrderId ||
-        earlier.some(({ clientOrderId }) => clientOrderId === request.clientOrderId),
-    )
-    if (rules.clientOrderIds === 'permanent' ? same.length > 0 : same.some(({ status }) => status === 'open'))
-      return { code: 'DUPLICATE_CLIENT_ORDER_ID', message: 'the client order id is taken' }
-    return undefined
-  }
-  const rejectionOf = (request: OrderRequest, old?: VenueOrderTruth): VenueRefusal | undefined => {
-    const { symbol, side, quantity, reduceOnly } = request
-    const wanted = exact(quantity) - (old === undefined ? 0n : old.carried + old.filled)
-    if (wanted <= 0n) return { code: 'ALREADY_FILLED', message: 'no less can be executed' }
-    const price = prices.get(symbol) ?? 0n
-    if (request.postOnly === true && isOpen && takesPrice(request, price))
-      return { code: 'POST_ONLY_WOULD_TRADE', message: 'it would take what is there' }
-    const units = held(symbol)
-    if (reduceOnly || (side === 'sell' && rules.lendsAt === undefined)) {
-      if (side === 'sell' ? units <= 0n : units >= 0n)
-        return { code: 'NOT_SHORTABLE', message: `no ${symbol} is held that way` }
-      let resting = 0n
-      for (const other of live)
-        if (other !== old && other.request.symbol === symbol && other.request.side === side) resting += leavesOf(other)
-      if (!rules.holdsStopAndTarget && wanted + resting > magnitude(units))
-        return { code: 'INSUFFICIENT_QUANTITY', message: 'other orders hold the units' }
-      return undefined
-    }
-    if (side === 'sell') return undefined
-    const worst = exact(request.limitPrice ?? request.stopPrice ?? exactText(price))
-    return times(worst, wanted) > books.cash() ? { code: 'INSUFFICIENT_FUNDS', message: 'not enough cash' } : undefined
-  }
-
-  /** What an execution came to in the units of today, no less. */
-  const unitsOfToday = ({ quantity, splitsBefore }: VenueFill, symbol: string): Exact =>
-    splitsBefore === books.splits(symbol) ? quantity : quantity * 4n
-
   const find = (clientOrderId: string): VenueOrderTruth | undefined =>
     orders.findLast(({ request }) => request.clientOrderId === clientOrderId)
   const take = (request: OrderRequest, carried: Exact, external = false): VenueOrderTruth => {
@@ -281,10 +207,10 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
     position: held,
     price: (symbol) => exactText(prices.get(symbol) ?? 0n),
     place(request) {
-      const refusal = refusalOf(request)
+      const refusal = refusalOf(state, request)
       if (refusal !== undefined) return refusal
       const order = take(request, 0n)
-      const rejection = rejectionOf(request)
+      const rejection = rejectionOf(state, request)
       if (rejection !== undefined) {
         order.status = 'rejected'
         say(order, { type: 'rejected', ...rejection })
@@ -306,14 +232,14 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
       return undefined
     },
     replace(clientOrderId, request) {
-      const refusal = refusalOf(request)
+      const refusal = refusalOf(state, request)
       if (refusal !== undefined) return refusal
       const order = find(clientOrderId)
       if (order === undefined) return { code: 'ORDER_NOT_FOUND', message: `there is no order ${clientOrderId}` }
       const { status } = order
       const fault =
         status === 'open'
-          ? rejectionOf(request, order)
+          ? rejectionOf(state, request, order)
           : { code: 'ORDER_NOT_OPEN', message: `the order is ${status} already` }
       if (fault === undefined) replace(order, request)
       else say(order, { type: 'replace-rejected', by: request.clientOrderId, ...fault })
@@ -361,39 +287,6 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
       prices.set(symbol, exact(price))
       for (const order of live) if (order.request.symbol === symbol) match(order)
     },
-    fillAfterCancel(pick) {
-      const candidates = orders.filter(
-        ({ status, quantity, carried, filled, external, splitsBefore, request }) =>
-          status === 'canceled' &&
-          carried + filled < quantity &&
-          !external &&
-          splitsBefore === books.splits(request.symbol),
-      )
-      const order = candidates[candidates.length - 1 - (pick % Math.max(1, candidates.length))]
-      const price = order === undefined ? undefined : prices.get(order.request.symbol)
-      if (order === undefined || price === undefined) return
-      const { side, symbol, reduceOnly } = order.request
-      const left = order.quantity - order.carried - order.filled
-      const there = side === 'sell' ? held(symbol) : -held(symbol)
-      const affordable = (books.cash() * unit) / (2n * price)
-      const most =
-        reduceOnly || (side === 'sell' && rules.lendsAt === undefined) ? there : side === 'sell' ? left : affordable
-      const quantity = floorTo(least(left, most), lot(symbol))
-      if (quantity > 0n) execute(order, price, quantity)
-    },
-    bust(pick) {
-      const all = orders
-        .filter(({ status }) => status !== 'open' && status !== 'replaced')
-        .flatMap((order) => order.fills.map((fill) => ({ order, fill })))
-      const { order, fill } = all[all.length - 1 - (pick % Math.max(1, all.length))] ?? {}
-      if (order === undefined || fill === undefined || fill.busted) return
-      const { side, symbol } = order.request
-      if (rules.lendsAt === undefined && side === 'buy' && held(symbol) < unitsOfToday(fill, symbol)) return
-      fill.busted = true
-      order.filled -= fill.quantity
-      books.move(order, fill, -1n)
-      say(order, { type: 'busted', tradeId: fill.tradeId })
-      dropNeedless(symbol)
-    },
+    ...createVenueMishaps(state, { execute, dropNeedless, say }),
   }
 }

@@ -7,7 +7,7 @@ import type { SimulatedAdapter } from './session-broker.js'
 import type { DurableJournal, StorageConditions } from './simulated-journal.js'
 import type { LeaseConditions, LeasePlace } from './simulated-lease.js'
 import type { SimulatedTime } from './simulated-time.js'
-import type { SimulatedVenue } from './simulated-venue.js'
+import type { SimulatedVenue } from './venue-port.js'
 import type { NetworkConditions } from './venue-session.js'
 
 /** What all lives of a simulation share. */

@@ -11,6 +11,8 @@ export type VenueBooks = {
   isFlat(symbol: string): boolean
   /** How often a symbol was split. */
   splits(symbol: string): number
+  /** What units of before so many splits are in the units of today. */
+  unitsToday(symbol: string, units: Exact, splitsBefore: number): Exact
   /** Books an execution, or takes it back, in the units of today. */
   move(order: VenueOrderTruth, fill: VenueFill, sign: 1n | -1n): void
   addCash(currency: string, amount: Exact): void
@@ -33,7 +35,14 @@ export function createVenueBooks(instruments: readonly Instrument[], currency: s
     cash.set(name, (cash.get(name) ?? 0n) + amount)
   }
   const lot = (symbol: string): Exact => lots.get(symbol) ?? unit
+  const unitsToday = (symbol: string, units: Exact, splitsBefore: number): Exact => {
+    let now = units
+    for (const [numerator, denominator] of splits.get(symbol)?.slice(splitsBefore) ?? [])
+      now = (now * numerator) / denominator
+    return now
+  }
   return {
+    unitsToday,
     cash: (name = currency) => cash.get(name) ?? 0n,
     held,
     lot,
@@ -43,10 +52,8 @@ export function createVenueBooks(instruments: readonly Instrument[], currency: s
       const direction = side === 'buy' ? sign : -sign
       addCash(currency, -direction * times(fill.price, fill.quantity))
       if (!fill.feeInAsset) addCash(fill.feeCurrency, -sign * fill.fee)
-      let units = direction * fill.quantity - sign * (fill.feeInAsset ? fill.fee : 0n)
-      for (const [numerator, denominator] of splits.get(symbol)?.slice(fill.splitsBefore) ?? [])
-        units = (units * numerator) / denominator
-      positions.set(symbol, held(symbol) + units)
+      const units = direction * fill.quantity - sign * (fill.feeInAsset ? fill.fee : 0n)
+      positions.set(symbol, held(symbol) + unitsToday(symbol, units, fill.splitsBefore))
     },
     addCash,
     addUnits: (symbol, quantity) => void positions.set(symbol, held(symbol) + quantity),

@@ -10,7 +10,8 @@ import type {
 } from '@tradeswarm/trading'
 import type { RequestFault, RequestKind, VenueRules } from './scenario.js'
 import type { SimulatedTime } from './simulated-time.js'
-import type { SimulatedVenue, VenueRefusal } from './simulated-venue.js'
+import type { VenueRefusal } from './venue-admission.js'
+import type { SimulatedVenue } from './venue-port.js'
 
 /**
  * A client's connection to the simulated venue, over a network that loses, delays and repeats: what an adapter under test is built on.

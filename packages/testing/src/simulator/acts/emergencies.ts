@@ -1,6 +1,6 @@
-import { simulatedEmergencySecret } from '../kernel-life.js'
 import { callOperator, simulatedOperator } from '../operator-desk.js'
 import { lastActMs, type Step } from '../scenario.js'
+import { simulatedEmergencySecret } from '../simulated-names.js'
 import type { ActFamily } from './act-family.js'
 
 /** An operator has all positions left, or nothing sent at all. */

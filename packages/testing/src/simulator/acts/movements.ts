@@ -1,7 +1,7 @@
 import { rateSymbol } from '../checkers/naive-prices.js'
 import { exact } from '../exact.js'
-import { simulatedCurrency } from '../kernel-life.js'
 import { lastActMs, type Scenario, type Step } from '../scenario.js'
+import { simulatedCurrency } from '../simulated-names.js'
 import type { ActFamily } from './act-family.js'
 
 const kinds = ['deposit', 'withdrawal', 'fee', 'interest', 'funding', 'transfer'] as const

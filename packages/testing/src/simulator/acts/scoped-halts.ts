@@ -1,7 +1,7 @@
 import type { HaltScope } from '@tradeswarm/trading'
-import { simulatedSecret, simulatedStrategy } from '../kernel-life.js'
 import { callOperator, simulatedOperator } from '../operator-desk.js'
 import { lastActMs, type Step } from '../scenario.js'
+import { simulatedSecret, simulatedStrategy } from '../simulated-names.js'
 import type { ActFamily } from './act-family.js'
 
 /** An operator, or the Risk Manager, holds a part of the account back, or lets it go on. */
