@@ -9,7 +9,7 @@ type Cover = (what: string) => void
 /** What every seed may have, beside the families of acts: what happens, and where it is brought about. */
 const ordinary: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    ['append', 'durable', 'place', 'cancel', 'replace', 'order', 'openOrders', 'executions', 'balances']
+    ['append', 'durable', 'place', 'cancel', 'replace', 'order', 'openOrders', 'balances']
       .concat(['kill switch load', 'kill switch save', 'lease read', 'lease write'])
       .map((call) => [`crash at ${call}`, 'that await of the kernel, before it, under way, or answered']),
   ),

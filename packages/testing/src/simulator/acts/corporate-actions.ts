@@ -12,9 +12,9 @@ export type CorporateStep =
   | { readonly do: 'read statements' }
 
 /** So long before the open they are told: what trades before a split is heard of is counted in other units than the venue's. */
-const aheadMs = 9_000
+const aheadMs = 16_000
 /** For so long nothing breaks. */
-const calmMs = 9_000
+const calmMs = 16_000
 
 /** Splits and dividends over what is held, ordered and executed late. */
 export const corporateActions: ActFamily = {
@@ -24,14 +24,17 @@ export const corporateActions: ActFamily = {
     const steps: Step[] = []
     for (let session = 1; session < scenario.sessions; session += 1) {
       const open = simulatedSession(session).open - simulationStart
-      for (let symbol = 0; symbol < tradedInstruments(scenario).length; symbol += 1) {
+      const traded = tradedInstruments(scenario).length
+      // One a night: the kernel withdraws what rests, one order after the other.
+      const split = dice.int(0, 2 * traded)
+      for (let symbol = 0; symbol < traded; symbol += 1) {
         const at = open - aheadMs
         const [numerator, denominator] = dice.pick<readonly [number, number]>([
           [2, 1],
           [4, 1],
           [1, 2],
         ])
-        if (dice.chance(0.35)) steps.push({ at, do: 'split', symbol, numerator, denominator })
+        if (symbol === split) steps.push({ at, do: 'split', symbol, numerator, denominator })
         const amountPerUnit = dice.pick(['0.37', '1.25', '0.0421'])
         if (dice.chance(0.35)) steps.push({ at, do: 'dividend', symbol, amountPerUnit })
       }

@@ -44,7 +44,7 @@ export const movements: ActFamily = {
     }
     for (let session = 1; session < scenario.sessions; session += 1)
       if (dice.chance(0.5))
-        steps.push({ at: session * 60_000 - 3_500, do: 'dividend', symbol: 0, amountPerUnit: '0.25', currency: 'EUR' })
+        steps.push({ at: session * 60_000 - 10_500, do: 'dividend', symbol: 0, amountPerUnit: '0.25', currency: 'EUR' })
     return steps
   },
   carryOut(desk, step) {

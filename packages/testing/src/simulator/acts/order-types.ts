@@ -1,5 +1,6 @@
 import type { OrderIntent, OrderType, TimeInForce } from '@tradeswarm/trading'
 import type { EntryMarket } from '../agent-desk.js'
+import type { Dice } from '../dice.js'
 import { type EnterStep, enterStep } from '../enter-step.js'
 import { lastActMs, type Step } from '../scenario.js'
 import type { ActFamily } from './act-family.js'
@@ -26,14 +27,14 @@ export const orderTypes: ActFamily = {
       ? { ...scenario, amends: true, venue: { ...scenario.venue, declares: true, takesAll: true } }
       : { ...scenario, amends: true },
   steps(scenario, dice) {
-    const steps: Step[] = []
+    const steps: Step[] = [auctionStep(dice)]
     for (let count = dice.int(4, 8); count > 0; count -= 1) {
       const at = dice.int(5_500, lastActMs(scenario))
       const as = dice.pick(types)
       const waits = as === 'stop' || as === 'stop-limit' || as === 'trailing-stop'
       const timeInForce = dice.pick(waits || as === 'post-only' ? ['day', 'gtc', 'gtd'] : times)
       const entry: EnterStep = { ...enterStep(dice, at), side: 'buy', size: dice.pick([0.1, 0.2, 0.4]) }
-      const trailBasisPoints = dice.int(5, 250)
+      const trailBasisPoints = dice.int(5, 80)
       const forMs = dice.int(500, 25_000)
       steps.push({ at, do: 'enter by type', entry, as, timeInForce, trailBasisPoints, forMs })
       if (dice.chance(0.25))
@@ -63,12 +64,20 @@ export const orderTypes: ActFamily = {
   },
 }
 
+/** An entry for the first close, or the second open, when as little as possible stands in its way. */
+function auctionStep(dice: Dice): Step {
+  const timeInForce = dice.pick(['at-open', 'at-close'])
+  const at = timeInForce === 'at-close' ? dice.int(7_000, 40_000) : dice.int(46_000, 58_000)
+  const entry: EnterStep = { ...enterStep(dice, at), side: 'buy', size: 0.1, submit: 'at once' }
+  return { at, do: 'enter by type', entry, as: 'market', timeInForce, trailBasisPoints: 0, forMs: 0 }
+}
+
 function termsOf(
   { as, entry, timeInForce, trailBasisPoints, forMs }: OrderTypeStep,
   { price, now }: EntryMarket,
 ): Partial<Mutable<OrderIntent>> {
   const type: OrderType = as === 'post-only' ? 'limit' : as
-  const off = Math.abs(entry.offsetBasisPoints) / 10_000
+  const off = Math.abs(entry.offsetBasisPoints) / 40_000
   const above = (price * (1 + off)).toFixed(2)
   const below = (price * (1 - (as === 'post-only' ? off : -entry.offsetBasisPoints / 10_000))).toFixed(2)
   return {
