@@ -1,4 +1,5 @@
-// Plays seeds of the fault simulator on all cores: npm run simulate -- --seeds 10000 [--from SEED] [--json] [--subject FILE].
+// Plays seeds of the fault simulator on all cores: npm run simulate -- --seeds 10000 [--from SEED] [--json] [--coverage]
+// [--subject FILE]. `--coverage` tells in how many of the seeds each act and each fault happened.
 // FILE is a module that exports `subject`: the kernel factory, adapter or agents that are put to the test. Exit code 1 when an
 // invariant did not hold, 2 on bad usage. The packages must be built.
 import { availableParallelism } from 'node:os'
@@ -19,7 +20,9 @@ async function main(words) {
   const options = optionsOf(words)
   if (typeof options === 'string') {
     process.stderr.write(`simulate: ${options}\n`)
-    process.stderr.write('usage: npm run simulate -- [--seeds COUNT] [--from SEED] [--json] [--subject FILE]\n')
+    process.stderr.write(
+      'usage: npm run simulate -- [--seeds COUNT] [--from SEED] [--json] [--coverage] [--subject FILE]\n',
+    )
     return 2
   }
   const started = Date.now()
@@ -39,7 +42,7 @@ function optionsOf(words) {
   if (seeds === undefined || seeds < 1) return `--seeds is "${count}"; it must be a whole number from 1`
   const from = wholeNumber(first)
   if (from === undefined) return `--from is "${first}"; it must be a whole number from 0`
-  return { seeds, from, isJson: values.json === true, subject: values.subject }
+  return { seeds, from, isJson: values.json === true, counts: values.coverage === true, subject: values.subject }
 }
 
 function parse(words) {
@@ -50,6 +53,7 @@ function parse(words) {
         seeds: { type: 'string' },
         from: { type: 'string' },
         json: { type: 'boolean' },
+        coverage: { type: 'boolean' },
         subject: { type: 'string' },
       },
     })
@@ -63,8 +67,9 @@ function wholeNumber(text) {
 }
 
 /** Deals the seeds out to a worker for each core, and gathers what they found, in order of the seeds. */
-async function playAll({ seeds, from, subject }) {
+async function playAll({ seeds, from, subject, counts }) {
   const failures = []
+  const coverage = {}
   let violations = 0
   let next = from
   let played = 0
@@ -86,6 +91,7 @@ async function playAll({ seeds, from, subject }) {
               played += result.seeds
               violations += result.violations
               failures.push(...result.failures)
+              for (const what of result.covered) coverage[what] = (coverage[what] ?? 0) + 1
               if (played % 1_000 < batch)
                 process.stderr.write(`${played} of ${seeds} seeds, ${violations} violations\n`)
             }
@@ -97,7 +103,16 @@ async function playAll({ seeds, from, subject }) {
     ),
   )
   failures.sort((a, b) => a.seed - b.seed)
-  return { seeds: played, violations, failures: failures.slice(0, maximumTraces) }
+  const report = { seeds: played, violations, failures: failures.slice(0, maximumTraces) }
+  return counts ? { ...report, coverage: await expectedCounts(coverage) } : report
+}
+
+/** Of all that is to happen: where it is brought about, and in how many seeds it happened. */
+async function expectedCounts(counted) {
+  const { expectedCoverage } = await import('@tradeswarm/testing')
+  return Object.fromEntries(
+    Object.entries(expectedCoverage()).map(([what, where]) => [what, { where, seeds: counted[what] ?? 0 }]),
+  )
 }
 
 async function work({ subject: file }) {
@@ -106,14 +121,16 @@ async function work({ subject: file }) {
   parentPort.postMessage('ready')
   const play = async ({ from, to, shrink }) => {
     const failures = []
+    const covered = []
     let violations = 0
     for (let seed = from; seed < to; seed += 1) {
-      const { violation } = await simulateSeed(seed, subject)
+      const { violation, covered: happened } = await simulateSeed(seed, subject)
+      covered.push(...happened)
       if (violation === undefined) continue
       violations += 1
       if (shrink && failures.length < maximumTraces) failures.push(await examineSeed(seed, subject))
     }
-    parentPort.postMessage({ seeds: to - from, violations, failures })
+    parentPort.postMessage({ seeds: to - from, violations, failures, covered })
   }
   parentPort.on('message', (task) => {
     if (task === undefined) parentPort.close()
@@ -121,13 +138,15 @@ async function work({ subject: file }) {
   })
 }
 
-function print({ seeds, violations, failures }, seconds, { subject }) {
+function print({ seeds, violations, failures, coverage = {} }, seconds, { subject }) {
   for (const { seed, invariant, message, trace } of failures) {
     console.log(`seed ${seed} breaks ${invariant}: ${message}`)
     for (const line of trace) console.log(`  ${line}`)
     const more = subject === undefined ? '' : ` --subject ${subject}`
     console.log(`replay it with: npm run simulate -- --seeds 1 --from ${seed}${more}\n`)
   }
+  for (const [what, { where, seeds: count }] of Object.entries(coverage))
+    console.log(`${String(count).padStart(6)}  ${what} (${where})`)
   console.log(
     `${seeds} seeds in ${seconds} s: ${violations === 0 ? 'no invariant was broken' : `${violations} violations`}`,
   )

@@ -38,6 +38,16 @@ describe('npm run simulate', () => {
     for (const line of report.failures[0]?.trace ?? []) expect(again.stdout).toContain(line)
   })
 
+  it('tells in how many seeds each act and each fault happened', () => {
+    const { status, stdout } = simulate('--seeds', '3', '--from', '11', '--coverage', '--json')
+    expect(status).toBe(0)
+    const { coverage } = JSON.parse(stdout) as { coverage: Record<string, { where: string; seeds: number }> }
+    expect(Object.keys(coverage).length).toBeGreaterThan(100)
+    expect(coverage['place: late']?.where).toBe('request, effective after the client gave up')
+    expect(Object.values(coverage).some(({ seeds }) => seeds > 0)).toBe(true)
+    expect(Object.values(coverage).every(({ seeds }) => seeds <= 3)).toBe(true)
+  })
+
   it.each([
     ['--seeds', 'many'],
     ['--seeds', '0'],

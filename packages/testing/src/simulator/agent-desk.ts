@@ -1,10 +1,12 @@
 import type { Random } from '@tradeswarm/core'
 import type { OrderIntent, OrderRecord, PortfolioView } from '@tradeswarm/trading'
+import type { EnterStep } from './enter-step.js'
 import { garbageIntent } from './garbage-intent.js'
-import { type KernelLife, simulatedAccount } from './kernel-life.js'
+import type { KernelLife } from './kernel-life.js'
 import type { Observation } from './observation.js'
-import type { Step } from './scenario.js'
+import { accountOf, pickInstrument, type Step } from './scenario.js'
 import { simulatedSession } from './session-calendar.js'
+import { simulatedStrategy } from './simulated-names.js'
 import type { SimulatedWorld } from './simulated-world.js'
 
 /** What an agent under simulation sees when it is asked. */
@@ -29,9 +31,25 @@ export type SimulatedAgent = {
 
 type AgentStep = Extract<Step, { do: 'enter' | 'leave' | 'garbage' | 'cancel' | 'amend' }>
 
+/** What an entry is made at. */
+export type EntryMarket = {
+  readonly symbol: string
+  readonly price: number
+  readonly now: number
+  readonly intent: IntentFields
+}
+
 /** The agents: they ask, in the order of the steps, and do not wait for one another. */
 export type AgentDesk = {
   act(step: AgentStep): void
+  /** An agent enters as the step says, but for the fields that are given instead; the id of its intent, where it asked. */
+  enter(step: EnterStep, fieldsFor?: (market: EntryMarket) => Partial<OrderIntent>): string | undefined
+  /** What an agent would ask for. */
+  intentFor(step: EnterStep, fields: Partial<OrderIntent>): OrderIntent | undefined
+  /** An order is looked at again, at the prices of now. */
+  seen(life: KernelLife, intentId: string): void
+  /** None of them asks for so long. */
+  silence(ms: number): void
   tick(sessionDate: string): void
   /** From now on none of them asks any more. */
   retire(): void
@@ -49,15 +67,16 @@ export function createAgentDesk(
   const random = world.random.fork('agents')
   let count = 0
   let retired = false
+  let silentUntil = 0
   let date = simulatedSession(0).date
   const made: OrderIntent[] = []
   const intentOf = (agent: string, fields: IntentFields): OrderIntent => {
     count += 1
     return {
       intentId: `intent-${count}`,
-      account: simulatedAccount,
+      account: accountOf(scenario),
       agent,
-      strategy: 'simulated',
+      strategy: simulatedStrategy(Number(agent.at(-1))),
       type: 'market',
       timeInForce: 'day',
       decidedAt: time.now(),
@@ -66,11 +85,20 @@ export function createAgentDesk(
       ...fields,
     }
   }
-  const ask = (life: KernelLife, intent: OrderIntent, submit: Extract<Step, { do: 'enter' }>['submit']): void => {
+  const seen = (life: KernelLife, intentId: string, intent?: OrderIntent): void =>
+    observe({
+      type: 'asked',
+      intentId,
+      prices: new Map(life.prices),
+      crossed: new Set(life.crossed),
+      ...(intent === undefined ? {} : { intent }),
+    })
+  const ask = (life: KernelLife, intent: OrderIntent, submit: EnterStep['submit']): void => {
     made.push(intent)
-    observe({ type: 'asked', intentId: String(intent?.intentId), prices: new Map(life.prices) })
+    seen(life, String(intent?.intentId), intent)
     life.kernel.assess(intent).then(
       (assessed) => {
+        if (assessed.status === 'denied') for (const { code } of assessed.findings) world.cover(`denied: ${code}`)
         if (assessed.status === 'denied')
           note(`${assessed.intentId} denied: ${assessed.findings.map(({ code }) => code).join(', ')}`)
         if (life.ended || assessed.status === 'denied' || submit === 'never') return
@@ -90,12 +118,23 @@ export function createAgentDesk(
     )
   }
 
-  const enter = (life: KernelLife, step: Extract<Step, { do: 'enter' }>): void => {
-    const instrument = scenario.instruments[step.symbol % scenario.instruments.length]
-    if (instrument === undefined) return
-    const { symbol, lotSize } = instrument
+  const enter = (
+    life: KernelLife,
+    step: EnterStep,
+    fieldsFor?: (market: EntryMarket) => Partial<OrderIntent>,
+  ): string | undefined => {
+    const intent = intentFor(life, step, fieldsFor)
+    if (intent !== undefined) ask(life, intent, step.submit)
+    return intent?.intentId
+  }
+  const intentFor = (
+    life: KernelLife,
+    step: EnterStep,
+    fieldsFor?: (market: EntryMarket) => Partial<OrderIntent>,
+  ): OrderIntent | undefined => {
+    const { symbol, lotSize } = pickInstrument(scenario, step.symbol)
     const price = Number(life.prices.get(symbol) ?? world.venue.price(symbol))
-    if (!(price > 0)) return
+    if (!(price > 0)) return undefined
     const most = Number(scenario.deposits) * (scenario.policy.maxOrderFraction ?? 0.1)
     const lots = Math.max(1, Math.floor((most * step.size) / price / Number(lotSize)))
     const level = (price * (1 + step.offsetBasisPoints / 10_000)).toFixed(2)
@@ -107,20 +146,22 @@ export function createAgentDesk(
       timeInForce: step.timeInForce,
       ...(step.type === 'limit' ? { limitPrice: level } : {}),
       ...(step.type === 'stop' ? { stopPrice: level } : {}),
-      exits: {
-        stopPrice: (price * (1 - step.stopBasisPoints / 10_000)).toFixed(2),
-        targetPrice: (price * (1 + step.targetBasisPoints / 10_000)).toFixed(2),
-        maximumSessions: step.sessions,
-      },
+      exits: exitsOf(step, price, scenario.policy.allowShorts === true && step.side === 'sell' ? -1 : 1),
     }
-    ask(life, intentOf(`agent-${step.agent}`, fields), step.submit)
+    const more = fieldsFor?.({ symbol, price, now: life.now(), intent: fields }) ?? {}
+    return withoutUnset(intentOf(`agent-${step.agent}`, { ...fields, ...more }))
   }
   const leave = (life: KernelLife, step: Extract<Step, { do: 'leave' }>): void => {
-    const { symbol, lotSize } = scenario.instruments[step.symbol % scenario.instruments.length] ?? {}
+    const { symbol, lotSize } = pickInstrument(scenario, step.symbol)
     const held = life.kernel.portfolio().positions.find((position) => position.symbol === symbol)
-    if (symbol === undefined || lotSize === undefined || held === undefined) return
-    const lots = Math.max(1, Math.ceil((Number(held.quantity) * step.part) / Number(lotSize) - 1e-9))
-    ask(life, intentOf(`agent-${step.agent}`, { symbol, side: 'sell', quantity: textOf(lots, lotSize) }), 'at once')
+    if (held === undefined) return
+    const isShort = held.quantity.startsWith('-')
+    const lots = Math.max(1, Math.ceil((Math.abs(Number(held.quantity)) * step.part) / Number(lotSize) - 1e-9))
+    ask(
+      life,
+      intentOf(`agent-${step.agent}`, { symbol, side: isShort ? 'buy' : 'sell', quantity: textOf(lots, lotSize) }),
+      'at once',
+    )
   }
   const cancel = (life: KernelLife, pick: number): void => {
     const { orders } = JSON.parse(life.kernel.snapshot()) as { orders: { header: { orderId: string } }[] }
@@ -147,7 +188,7 @@ export function createAgentDesk(
     }
     count += 1
     const reason = `amendment-${count}`
-    observe({ type: 'asked', intentId: reason, prices: new Map(life.prices) })
+    seen(life, reason)
     life.kernel.amend(orderId, terms, reason).then(
       (result) => note(`${reason} of ${orderId} ${result.status}`),
       () => undefined,
@@ -159,15 +200,28 @@ export function createAgentDesk(
     retire() {
       retired = true
     },
+    seen,
+    intentFor(step, fields) {
+      const life = lifeOf(step.agent)
+      return life?.running === true ? intentFor(life, step, () => fields) : undefined
+    },
+    silence(ms) {
+      silentUntil = time.now() + ms
+    },
+    enter(step, fieldsFor) {
+      const life = lifeOf(step.agent)
+      if (life?.running !== true || retired || time.now() < silentUntil) return undefined
+      return enter(life, step, fieldsFor)
+    },
     act(step) {
       const life = lifeOf('agent' in step ? step.agent : 0)
-      if (life === undefined || !life.running || retired) return
+      if (life === undefined || !life.running || retired || time.now() < silentUntil) return
       if (step.do === 'enter') enter(life, step)
       else if (step.do === 'leave') leave(life, step)
       else if (step.do === 'cancel') cancel(life, step.pick)
       else if (step.do === 'amend') amend(life, step)
       else {
-        const symbol = scenario.instruments[step.symbol % scenario.instruments.length]?.symbol ?? ''
+        const { symbol } = pickInstrument(scenario, step.symbol)
         const price = life.prices.get(symbol) ?? world.venue.price(symbol)
         const sound = intentOf(`agent-${step.agent}`, {
           symbol,
@@ -181,7 +235,7 @@ export function createAgentDesk(
     tick(sessionDate) {
       date = sessionDate
       const life = lifeOf(0)
-      if (life === undefined || !life.running || retired) return
+      if (life === undefined || !life.running || retired || time.now() < silentUntil) return
       for (const agent of agents) {
         const view: AgentView = {
           now: time.now(),
@@ -201,6 +255,19 @@ export function createAgentDesk(
 }
 
 const restingStates: ReadonlySet<string> = new Set(['accepted', 'triggered', 'partially-filled'])
+
+function exitsOf(step: EnterStep, price: number, direction: 1 | -1): NonNullable<OrderIntent['exits']> {
+  return {
+    stopPrice: (price * (1 - (direction * step.stopBasisPoints) / 10_000)).toFixed(2),
+    targetPrice: (price * (1 + (direction * step.targetBasisPoints) / 10_000)).toFixed(2),
+    maximumSessions: step.sessions,
+  }
+}
+
+/** Fields that are named and have no value are none. */
+function withoutUnset(intent: OrderIntent): OrderIntent {
+  return Object.fromEntries(Object.entries(intent).filter(([, value]) => value !== undefined)) as OrderIntent
+}
 
 function exitsAround(price: string): NonNullable<OrderIntent['exits']> {
   const level = Number(price)

@@ -1,9 +1,13 @@
 import { type MarketEvent, type RiskPolicyInput, riskPolicy } from '@tradeswarm/trading'
+import { actFamilies } from './acts/act-families.js'
 import type { AgentDesk } from './agent-desk.js'
-import { type KernelLife, simulatedSecret } from './kernel-life.js'
-import type { OperatorCall } from './observation.js'
-import type { Scenario, Step } from './scenario.js'
+import type { BusDesk } from './bus/bus-desk.js'
+import type { KernelLife } from './kernel-life.js'
+import { callOperator, simulatedOperator } from './operator-desk.js'
+import { pickInstrument, type Scenario, type Step } from './scenario.js'
+import { simulatedSecret } from './simulated-names.js'
 import type { KillSwitchStoreConditions, SimulatedWorld } from './simulated-world.js'
+import type { StatementDesk } from './statement-desk.js'
 
 /** What steps act on. */
 export type StepDesk = {
@@ -17,15 +21,44 @@ export type StepDesk = {
   readonly takeOver: (forMs: number) => void
   readonly deliver: (event: MarketEvent) => void
   readonly restoreStream: () => void
+  readonly evict: () => void
+  /** A crash that waits for its point does not come. */
+  readonly disarm: () => void
+  readonly statements: StatementDesk
+  /** The swarm above the kernel, where there is one. */
+  readonly bus: BusDesk | undefined
+  /** Tells those who live what a company does. */
+  readonly announce: (event: MarketEvent) => void
+  /** Counts anew since when nothing stands in the way of requests, stream and prices. */
+  readonly disturb: () => void
   pricesDown: boolean
+  /** No process ends, and nothing breaks, before then. */
+  calmUntil: number
 }
 
-/** No simulated price falls below 2.00. */
+const breaking: ReadonlySet<Step['do']> = new Set([
+  'crash',
+  'take over',
+  'evict',
+  'restart storm',
+  'corrupt row',
+  'journal',
+  'outage',
+  'fault',
+  'late fill',
+  'lease store',
+  'half-open stream',
+  'rate limit storm',
+  'server error storm',
+])
+
+/** No simulated price of what is traded falls below 2.00. */
 const lowestCents = 200
 
 /** Does what a step says, now. */
 export function carryOutStep(desk: StepDesk, step: Step): void {
   const { world } = desk
+  if (breaking.has(step.do) && !('forMs' in step && step.forMs === 0) && world.time.now() < desk.calmUntil) return
   switch (step.do) {
     case 'enter':
     case 'leave':
@@ -76,7 +109,7 @@ export function carryOutStep(desk: StepDesk, step: Step): void {
       desk.state.skewMs = step.ms
       break
     default:
-      operate(desk, step)
+      if (!actFamilies.some((family) => family.carryOut(desk, step))) operate(desk, step)
   }
 }
 
@@ -86,17 +119,13 @@ function mayFillLate({ amends, venue }: Scenario): boolean {
 }
 
 function movePrice({ world }: StepDesk, step: Extract<Step, { do: 'price' }>): void {
-  const { symbol } = instrumentOf(world.scenario, step.symbol)
+  const { symbol } = pickInstrument(world.scenario, step.symbol)
   const cents = Math.round(Number(world.venue.price(symbol)) * 100 * (1 + step.moveBasisPoints / 10_000))
   world.venue.setPrice(symbol, (Math.max(lowestCents, cents) / 100).toFixed(2))
 }
 
-function instrumentOf(scenario: Scenario, index: number): Scenario['instruments'][number] {
-  return scenario.instruments[index % scenario.instruments.length] as Scenario['instruments'][number]
-}
-
 function tellBadPrice(desk: StepDesk, step: Extract<Step, { do: 'bad price' }>): void {
-  const { symbol } = instrumentOf(desk.world.scenario, step.symbol)
+  const { symbol } = pickInstrument(desk.world.scenario, step.symbol)
   const life = desk.current()
   const session = desk.world.time.now()
   if (life === undefined || !desk.world.venue.isOpen) return
@@ -111,9 +140,10 @@ function later(desk: StepDesk, { forMs }: { readonly forMs: number }, undo: Step
 }
 
 /** From now on the venue does not count as reachable until nothing stands in the way any more. */
-function disturb(desk: StepDesk): void {
+export function disturb(desk: StepDesk): void {
   const { network, time } = desk.world
-  const isFree = !network.requestsDown && !network.streamDown && !desk.pricesDown && !desk.world.storage.failing
+  const isUp = !network.requestsDown && !network.streamDown && network.storm === undefined
+  const isFree = isUp && !desk.pricesDown && !desk.world.storage.failing
   const { storage, lease } = desk.world
   const free = isFree && !storage.full && storage.slowMs === 0 && lease.conditions.fault === 'none'
   desk.state.reachableSince = free ? time.now() : undefined
@@ -142,50 +172,35 @@ function breakJournal(desk: StepDesk, step: Extract<Step, { do: 'journal' }>): v
   later(desk, step, { ...step, forMs: 0 })
 }
 
-const operator = { operator: 'Ada', reason: 'simulated' }
-
 function operate(desk: StepDesk, step: Step): void {
   const life = desk.current()
   if (life === undefined || !life.running) return
   const { kernel } = life
   switch (step.do) {
     case 'kill':
-      call(desk, life, { name: 'kill' }, () => kernel.kill('simulated'))
+      callOperator(desk.world, life, { name: 'kill' }, () => kernel.kill('simulated'))
       break
     case 'reset kill switch': {
-      const authorisation = { operator: operator.operator, secret: simulatedSecret }
-      call(desk, life, { name: 'reset kill switch' }, () => kernel.resetKillSwitch(authorisation))
+      const authorisation = { operator: simulatedOperator.operator, secret: simulatedSecret }
+      callOperator(desk.world, life, { name: 'reset kill switch' }, () => kernel.resetKillSwitch(authorisation))
       break
     }
     case 'halt':
-      call(desk, life, { name: 'halt', state: step.state }, () => kernel.halt(step.state, 'simulated'))
+      callOperator(desk.world, life, { name: 'halt', state: step.state }, () => kernel.halt(step.state, 'simulated'))
       break
     case 'reduce':
-      call(desk, life, { name: 'reduce' }, () => kernel.reduce('simulated'))
+      callOperator(desk.world, life, { name: 'reduce' }, () => kernel.reduce('simulated'))
       break
     case 'resume':
-      call(desk, life, { name: 'resume' }, () => kernel.resume(operator))
+      callOperator(desk.world, life, { name: 'resume' }, () => kernel.resume(simulatedOperator))
       break
     case 'policy': {
       const { maxOpenPositions, maxOrderFraction } = step
       const policy: RiskPolicyInput = { ...desk.world.scenario.policy, maxOpenPositions, maxOrderFraction }
-      const change = (): Promise<void> => kernel.changePolicy(policy, operator)
-      call(desk, life, { name: 'policy', policy: riskPolicy(policy) }, change)
+      const change = (): Promise<void> => kernel.changePolicy(policy, simulatedOperator)
+      callOperator(desk.world, life, { name: 'policy', policy: riskPolicy(policy) }, change)
       break
     }
     default:
   }
-}
-
-/** An act of an operator: begun when it is called, done when it is answered, if the life lasts as long. */
-function call(desk: StepDesk, life: KernelLife, what: OperatorCall, act: () => Promise<void>): void {
-  const { observe } = desk.world
-  observe({ type: 'call begun', life, call: what })
-  const tellEnd = (failed: boolean): void => {
-    if (!life.ended) observe({ type: 'call done', life, call: what, failed })
-  }
-  act().then(
-    () => tellEnd(false),
-    () => tellEnd(true),
-  )
 }

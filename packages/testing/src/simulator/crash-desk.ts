@@ -1,3 +1,4 @@
+import type { BusDesk } from './bus/bus-desk.js'
 import type { KernelFactory, KernelLife } from './kernel-life.js'
 import { beginKernelLife } from './kernel-life.js'
 import { barOf } from './schedule-market.js'
@@ -12,7 +13,9 @@ export type CrashDesk = {
   begin(): void
   arm(step: { readonly afterPoints: number; readonly downMs: number; readonly torn: number }): void
   takeOver(forMs: number): void
-  reached(life: KernelLife): boolean
+  /** It goes, and is back at once; between two things that happen nothing is under way. */
+  evict(): void
+  reached(life: KernelLife, point: string): boolean
   heal(): void
   superviseOnce(): void
 }
@@ -27,6 +30,7 @@ export function createCrashDesk(
   world: SimulatedWorld,
   lives: KernelLife[],
   createKernel: KernelFactory | undefined,
+  bus: BusDesk | undefined,
   note: (line: string) => void,
 ): CrashDesk {
   const { time } = world
@@ -41,8 +45,10 @@ export function createCrashDesk(
       current = life
       lives.push(life)
       life.start()
+      bus?.begin(life)
       feedHistory(world, life)
     } catch (thrown) {
+      current = undefined
       note(`life ${count} could not be made: ${String(thrown)}`)
       time.at(time.now() + 1_000, begin)
     }
@@ -54,6 +60,7 @@ export function createCrashDesk(
     current = undefined
     note(`life ${life.number} dies`)
     life.end(torn)
+    bus?.end()
     time.at(time.now() + downMs, begin)
   }
   return {
@@ -73,13 +80,25 @@ export function createCrashDesk(
       old.fence()
       replaced = old
       note(`life ${old.number} is taken over`)
+      bus?.end()
       begin()
       time.at(time.now() + forMs, () => old.end(0))
     },
-    reached(life) {
+    evict() {
+      const life = current
+      if (life?.running !== true) return
+      world.cover('evicted')
+      note(`life ${life.number} is put away`)
+      life.end(0)
+      bus?.end()
+      begin()
+    },
+    reached(life, point) {
       if (armed === undefined || life !== current) return false
       armed.left -= 1
       if (armed.left > 0) return false
+      world.cover(`crash at ${point}`)
+      world.cover(`crash at ${point.split(', ')[0]}`)
       strike(armed.downMs, armed.torn)
       return true
     },

@@ -1,26 +1,34 @@
-import { createSeededRandom, type Random } from '@tradeswarm/core'
+import { createSeededRandom } from '@tradeswarm/core'
 import type { Instrument, RiskPolicyInput } from '@tradeswarm/trading'
+import { actFamilies } from './acts/act-families.js'
+import { type Dice, diceOf } from './dice.js'
+import { enterStep } from './enter-step.js'
 import { garbageKinds } from './garbage-intent.js'
 import type { RequestFault, Scenario, Step, VenueRules } from './scenario.js'
 import { sessionPeriodMs } from './session-calendar.js'
 
-type Dice = {
-  int(least: number, most: number): number
-  chance(likelihood: number): boolean
-  pick<const T>(choices: readonly [T, ...T[]]): T
-}
-
-function diceOf(random: Random): Dice {
-  const int = (least: number, most: number): number => least + Math.floor(random.next() * (most - least + 1))
-  return {
-    int,
-    chance: (likelihood) => random.next() < likelihood,
-    pick: (choices) => choices[int(0, choices.length - 1)] ?? choices[0],
-  }
-}
-
 /** The scenario of a seed: world, limits, and all that agents, operators and faults will do. */
 export function generateScenario(seed: number): Scenario {
+  const scenario = plainScenario(seed)
+  const random = createSeededRandom(seed)
+  const chosen = actFamilies
+    .map((family) => ({ family, dice: diceOf(random.fork(`acts ${family.name}`)) }))
+    .filter(({ family, dice }) => dice.chance(family.share / 100))
+  if (chosen.length === 0) return scenario
+  // A seed costs about as much with them as without.
+  const thinning = diceOf(random.fork('thinning'))
+  const kept = scenario.steps.filter(() => thinning.chance(keptShare))
+  let shaped: Scenario = { ...scenario, features: chosen.map(({ family }) => family.name) }
+  for (const { family, dice } of chosen) shaped = family.shape?.(shaped, dice) ?? shaped
+  const added = chosen.flatMap(({ family, dice }) => family.steps(shaped, dice))
+  return { ...shaped, steps: [...kept, ...added].sort((a, b) => a.at - b.at) }
+}
+
+/** Of the ordinary steps so many stay where others are added. */
+const keptShare = 0.5
+
+/** What every seed has: instruments, venue, limits, entries and exits, amendments, faults. */
+function plainScenario(seed: number): Scenario {
   const random = createSeededRandom(seed).fork('scenario')
   const dice = diceOf(random)
   const sessions = dice.int(2, 4)
@@ -54,6 +62,7 @@ export function generateScenario(seed: number): Scenario {
     automaticHalts: { clockSkewMs: dice.pick([1_000, 5_000, 5_000]), rejectionStreak: dice.chance(0.5) ? 5 : false },
     ...(dice.chance(0.35) ? { leaseTtlMs: dice.pick([1_500, 3_000]) } : {}),
     amends,
+    features: [],
     steps: stepsOf(dice, sessions, amends),
   }
 }
@@ -124,14 +133,12 @@ function amendedSteps(dice: Dice, at: number): readonly Step[] {
   const entry = enterStep(dice, at)
   const isRising = dice.chance(0.3)
   const steps: Step[] = [
-    entry.do === 'enter'
-      ? {
-          ...entry,
-          type: isRising ? 'stop' : 'limit',
-          timeInForce: dice.pick(['day', 'gtc']),
-          offsetBasisPoints: isRising ? dice.int(50, 400) : dice.int(-400, -50),
-        }
-      : entry,
+    {
+      ...entry,
+      type: isRising ? 'stop' : 'limit',
+      timeInForce: dice.pick(['day', 'gtc']),
+      offsetBasisPoints: isRising ? dice.int(50, 400) : dice.int(-400, -50),
+    },
   ]
   for (let more = dice.int(1, 3); more > 0; more -= 1)
     steps.push({
@@ -169,25 +176,6 @@ function ordinaryStep(dice: Dice, at: number): Step {
 /** Most of the time somebody lets trading go on a while later. */
 function heldBack(dice: Dice, step: Step, undo: 'reset kill switch' | 'resume'): readonly Step[] {
   return dice.chance(0.8) ? [step, { at: step.at + dice.int(10, 12_000), do: undo }] : [step]
-}
-
-function enterStep(dice: Dice, at: number): Step {
-  const type = dice.pick(['market', 'market', 'limit', 'limit', 'stop'])
-  return {
-    at,
-    do: 'enter',
-    agent: dice.int(1, 3),
-    symbol: dice.int(0, 2),
-    side: dice.chance(0.97) ? 'buy' : 'sell',
-    type,
-    timeInForce: dice.pick(['day', 'day', 'gtc', 'ioc']),
-    size: dice.pick([0.1, 0.2, 0.3, 0.5, 0.9, 1, 1.02]),
-    offsetBasisPoints: type === 'stop' ? dice.int(5, 150) : dice.int(-200, 100),
-    stopBasisPoints: dice.pick([20, 100, 300, 600]),
-    targetBasisPoints: dice.pick([20, 150, 500]),
-    sessions: dice.pick([1, 1, 2, 5]),
-    submit: dice.chance(0.75) ? 'at once' : dice.pick(['twice', 'never', 'after a while', 'under a forged permit']),
-  }
 }
 
 const requestFaults: readonly [RequestFault, ...RequestFault[]] = [

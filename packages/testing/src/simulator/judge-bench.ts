@@ -4,7 +4,7 @@ import { createJournalFold, type JournalFold } from './checkers/journal-fold.js'
 import type { Observation } from './observation.js'
 import type { Scenario } from './scenario.js'
 import { simulationStart } from './session-calendar.js'
-import type { SimulatedVenue } from './simulated-venue.js'
+import type { SimulatedVenue } from './venue-port.js'
 
 /** An invariant that did not hold, when (milliseconds after the start), and what was seen. */
 export type Violation = { readonly invariant: string; readonly message: string; readonly atMs: number }

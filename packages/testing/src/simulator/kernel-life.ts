@@ -1,4 +1,4 @@
-import { type Clock, createSequentialIds, createSilentLogger, type Ids, sha256Hex, type Timers } from '@tradeswarm/core'
+import { createSilentLogger, sha256Hex } from '@tradeswarm/core'
 import {
   type Broker,
   type BrokerEvent,
@@ -6,23 +6,20 @@ import {
   createTradingKernel,
   type KernelJournalEntry,
   type KillSwitchRecord,
-  type LeaseStore,
   type MarketEvent,
   type RiskPolicyInput,
   type TradingKernel,
   type TradingKernelOptions,
 } from '@tradeswarm/trading'
+import { alarmed, damaged, type Guarded, idsOf, leaseStore, mortal, settingsOf, timersOf } from './life-ports.js'
+import { createLifePrices } from './life-prices.js'
 import type { LifeView } from './observation.js'
+import { accountOf } from './scenario.js'
 import { createSessionCalendar } from './session-calendar.js'
 import { createSimulatedJournal, entryOf, type SimulatedJournal } from './simulated-journal.js'
-import type { SimulatedTime } from './simulated-time.js'
+import { simulatedCurrency, simulatedSecret } from './simulated-names.js'
 import type { SimulatedWorld } from './simulated-world.js'
 import { openVenueSession } from './venue-session.js'
-
-/** The account of every simulation, its currency, and the secret that resets the kill switch. */
-export const simulatedAccount = 'simulated'
-export const simulatedCurrency = 'USD'
-export const simulatedSecret = 'open sesame'
 
 /** Makes the kernel under test; what stands between kernel and ports is put there. */
 export type KernelFactory = (options: TradingKernelOptions) => TradingKernel
@@ -52,9 +49,10 @@ export function beginKernelLife(
   makeKernel: KernelFactory = createTradingKernel,
 ): KernelLife {
   const { observe, time } = world
+  const account = accountOf(world.scenario)
   const logger = createSilentLogger()
   const random = world.random.fork(`life ${number}`)
-  const prices = new Map<string, string>()
+  const told = createLifePrices()
   const history: KernelJournalEntry[] = world.durable.lines.map(entryOf)
   let ended = false
   let fenced = false
@@ -62,26 +60,27 @@ export function beginKernelLife(
   let failed = false
   let made = false
   let appending = false
+  let ahead = false
   let venueSession: ReturnType<typeof openVenueSession> | undefined
   const never = (): Promise<never> => new Promise(() => undefined)
-  const dies = (): boolean => {
-    if (made && !ended && !fenced && world.reachPoint(life)) return true
+  const dies = (point: string): boolean => {
+    if (made && !ended && !fenced && world.reachPoint(life, point)) return true
     return ended
   }
   /** An await of the kernel on the world: it may die before the effect, or after it and before the answer. */
-  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (ended || dies()) return never()
+  const guarded: Guarded = async (name, work) => {
+    if (ended || dies(`${name}, before`)) return never()
     const answer = work()
-    if (dies()) {
+    if (dies(`${name}, under way`)) {
       // Nobody is left to hear of it.
       answer.catch(() => undefined)
       return never()
     }
     try {
       const result = await answer
-      return ended || dies() ? await never() : result
+      return ended || dies(`${name}, answered`) ? await never() : result
     } catch (thrown) {
-      if (ended || dies()) return never()
+      if (ended || dies(`${name}, failed`)) return never()
       throw thrown
     }
   }
@@ -103,7 +102,7 @@ export function beginKernelLife(
     ttlMs === undefined
       ? undefined
       : createAccountLease({
-          account: simulatedAccount,
+          account,
           owner: `life-${number}`,
           store: leaseStore(
             world,
@@ -117,7 +116,7 @@ export function beginKernelLife(
           ttlMs,
         })
   const open = (options: Parameters<TradingKernelOptions['definition']['open']>[0]): Promise<Broker> =>
-    guarded(async () => {
+    guarded('open', async () => {
       venueSession = openVenueSession({
         time,
         random: random.fork('network'),
@@ -130,6 +129,7 @@ export function beginKernelLife(
         onSent: (request) => observe({ type: 'sent', life, request }),
         onCancelSent: (clientOrderId) => observe({ type: 'cancel sent', life, clientOrderId }),
         onBalances: () => observe({ type: 'balances read', life }),
+        cover: world.cover,
       })
       const guard = {
         consume(order: Parameters<typeof options.guard.consume>[0]): void {
@@ -137,13 +137,13 @@ export function beginKernelLife(
           observe({ type: 'permit used', life, order })
         },
       }
-      const broker = await world.adapter(venueSession.session, { ...options, guard }, simulatedAccount)
+      const broker = await world.adapter(venueSession.session, { ...options, guard }, account)
       return mortal(broker, guarded, () => ended)
     })
   const options: TradingKernelOptions = {
-    account: simulatedAccount,
+    account,
     currency: simulatedCurrency,
-    definition: { name: 'simulated', account: simulatedAccount, mode: 'demo', open },
+    definition: { name: 'simulated', account, mode: 'demo', open },
     brokerContext: {
       clock,
       ids: idsOf(number),
@@ -158,8 +158,10 @@ export function beginKernelLife(
         appending = true
         try {
           journal.append(entry)
+          ahead = false
         } catch (thrown) {
           failed = true
+          if (entry.kind === 'ledger') ahead = true
           throw thrown
         } finally {
           appending = false
@@ -168,21 +170,23 @@ export function beginKernelLife(
       durable: () => journal.durable(),
     },
     killSwitchStore: {
-      load: () => guarded(async () => world.loadKillSwitch()),
-      save: (record: KillSwitchRecord) => guarded(() => world.saveKillSwitch(record)),
+      load: () => guarded('kill switch load', async () => world.loadKillSwitch()),
+      save: (record: KillSwitchRecord) => guarded('kill switch save', () => world.saveKillSwitch(record)),
     },
     killSwitchSecretHash: sha256Hex(simulatedSecret),
+    ...settingsOf(world.scenario),
     deposits: world.scenario.deposits,
     reconcileEveryMs: world.scenario.reconcileEveryMs,
     automaticHalts: world.scenario.automaticHalts,
     ...(lease === undefined ? {} : { lease, timers }),
-    ...(history.length > 0 ? { history } : {}),
+    ...(history.length > 0 ? { history: world.storage.corrupt ? damaged(world, history) : history } : {}),
     logger,
   }
   const life: KernelLife = {
     number,
     journal,
-    prices,
+    prices: told.prices,
+    crossed: told.crossed,
     now: clock.now,
     entries: () => journal.all(),
     get kernel() {
@@ -193,6 +197,9 @@ export function beginKernelLife(
     },
     get appending() {
       return appending
+    },
+    get aheadOfJournal() {
+      return ahead
     },
     get fenced() {
       return fenced
@@ -216,8 +223,7 @@ export function beginKernelLife(
     market(event) {
       if (ended) return
       observe({ type: 'market', life, event })
-      if (event.type === 'open') notePrice(prices, event.symbol, event.price)
-      if (event.type === 'bar') notePrice(prices, event.symbol, event.close)
+      told.note(event)
       kernel.onMarket(event).catch(() => undefined)
     },
     hear: (event) => venueSession?.hear(event),
@@ -239,72 +245,6 @@ export function beginKernelLife(
   kernel.subscribe((event) => {
     if (!ended) observe({ type: 'told', life, event })
   })
+  kernel.subscribe(() => alarmed(world))
   return life
-}
-
-/** Timers of one life, by its clock; a dead one hears of none. */
-function timersOf(time: SimulatedTime, clock: Clock, isDead: () => boolean): Pick<Timers, 'at'> {
-  return {
-    at(when, callback) {
-      let cancelled = false
-      time.at(time.now() + Math.max(0, when - clock.now()), () => {
-        if (!cancelled && !isDead()) void callback()
-      })
-      return () => {
-        cancelled = true
-      }
-    },
-  }
-}
-
-/** The store of the lease as one life reaches it; a life that was taken over is cut off from it. */
-function leaseStore(
-  { lease, time, scenario }: SimulatedWorld,
-  number: number,
-  guarded: <T>(work: () => Promise<T>) => Promise<T>,
-  isCutOff: () => boolean,
-  onHeld: (until: number, isHolder: () => boolean) => void,
-): LeaseStore {
-  const store = lease.connect({ isCutOff })
-  return {
-    get: (key) => guarded(() => store.get(key)),
-    async save(key, value, ifRevision) {
-      const until = time.now() + (scenario.leaseTtlMs ?? 0)
-      await guarded(() => store.save(key, value, ifRevision))
-      onHeld(until, () => lease.holder() === `life-${number}`)
-    },
-  }
-}
-
-/** A broker each of whose methods is a point at which its owner may die. */
-function mortal(broker: Broker, guarded: <T>(work: () => Promise<T>) => Promise<T>, isDead: () => boolean): Broker {
-  const { capabilities, executions, time, replace } = broker
-  return {
-    name: broker.name,
-    account: broker.account,
-    mode: broker.mode,
-    ...(capabilities === undefined ? {} : { capabilities }),
-    instrument: (symbol) => broker.instrument(symbol),
-    place: (order) => guarded(() => broker.place(order)),
-    cancel: (clientOrderId) => guarded(() => broker.cancel(clientOrderId)),
-    ...(replace === undefined ? {} : { replace: (id, order) => guarded(() => replace(id, order)) }),
-    order: (clientOrderId) => guarded(() => broker.order(clientOrderId)),
-    openOrders: () => guarded(() => broker.openOrders()),
-    ...(executions === undefined ? {} : { executions: (since) => guarded(() => executions(since)) }),
-    ...(time === undefined ? {} : { time: () => guarded(() => time()) }),
-    balances: () => guarded(() => broker.balances()),
-    subscribe: (listener) => broker.subscribe((event) => (isDead() ? undefined : listener(event))),
-    close: () => broker.close(),
-  }
-}
-
-/** Ids that no other life makes. */
-function idsOf(life: number): Ids {
-  const ids = createSequentialIds()
-  return { next: (prefix) => ids.next(`${prefix}-${life}`) }
-}
-
-/** A price that is no plain amount above 0 is not one: a kernel goes on with the last that was. */
-function notePrice(prices: Map<string, string>, symbol: string, price: string): void {
-  if (/^(?!0+(\.0+)?$)\d{1,30}(\.\d{1,30})?$/.test(price)) prices.set(symbol, price)
 }

@@ -1,8 +1,10 @@
 import type { EpochMs } from '@tradeswarm/core'
 import type {
+  HaltScope,
   KernelEvent,
   KernelJournalEntry,
   MarketEvent,
+  OrderIntent,
   OrderRequest,
   PermittedOrder,
   RiskPolicy,
@@ -18,11 +20,15 @@ export type LifeView = {
   readonly running: boolean
   /** It is in the midst of an append: its state and its journal need not agree. */
   readonly appending: boolean
+  /** Its journal has refused a booking, which its books hold all the same; it is written first of all when the journal takes anything. */
+  readonly aheadOfJournal: boolean
   /** Another life has taken over. */
   readonly fenced: boolean
   readonly now: () => number
   /** What it was told of prices, for the calls made so far. */
   readonly prices: ReadonlyMap<string, string>
+  /** Symbols of which its last quote was crossed. */
+  readonly crossed: ReadonlySet<string>
   /** What is durable and what it has appended, as a rebuild would read it. */
   entries(): readonly KernelJournalEntry[]
 }
@@ -48,7 +54,14 @@ export type Observation =
   | { readonly type: 'balances read'; readonly life: LifeView }
   | { readonly type: 'told'; readonly life: LifeView; readonly event: KernelEvent }
   /** An agent asks; what it is judged by are the prices that the kernel was told before. */
-  | { readonly type: 'asked'; readonly intentId: string; readonly prices: ReadonlyMap<string, string> }
+  | {
+      readonly type: 'asked'
+      readonly intentId: string
+      readonly prices: ReadonlyMap<string, string>
+      readonly crossed: ReadonlySet<string>
+      /** What was asked for; absent where that is no sound intent, or was asked for before. */
+      readonly intent?: OrderIntent
+    }
   | { readonly type: 'market'; readonly life: LifeView; readonly event: MarketEvent }
   | { readonly type: 'call begun'; readonly life: LifeView; readonly call: OperatorCall }
   | { readonly type: 'call done'; readonly life: LifeView; readonly call: OperatorCall; readonly failed: boolean }
@@ -61,7 +74,26 @@ export type Observation =
 
 /** What an operator, or the Risk Manager, asked for. */
 export type OperatorCall = {
-  readonly name: 'kill' | 'reset kill switch' | 'halt' | 'reduce' | 'resume' | 'policy'
+  readonly name:
+    | 'kill'
+    | 'reset kill switch'
+    | 'halt'
+    | 'reduce'
+    | 'resume'
+    | 'policy'
+    | 'flatten'
+    | 'freeze'
+    | 'unfreeze'
+    | 'approve'
+    | 'deny'
+    | 'book'
+    | 'adopt'
+  /** Absent for the whole account. */
+  readonly scope?: HaltScope
+  /** Of an approval. */
+  readonly token?: string
+  /** By somebody who may not. */
+  readonly trespasses?: true
   readonly state?: 'reducing' | 'halted'
   readonly policy?: RiskPolicy
 }

@@ -1,19 +1,17 @@
-import { createSeededRandom } from '@tradeswarm/core'
-import { createAgentDesk, type SimulatedAgent } from './agent-desk.js'
-import { carryOutStep, type StepDesk } from './carry-out-step.js'
-import { createCrashDesk } from './crash-desk.js'
-import { createJudgeBench, type JudgeBench, type Violation } from './judge-bench.js'
-import { type KernelFactory, type KernelLife, simulatedCurrency } from './kernel-life.js'
-import type { Observation } from './observation.js'
-import type { Scenario } from './scenario.js'
-import { lateSession, quietSessions, scheduleMarket } from './schedule-market.js'
-import { createSessionBroker, type SimulatedAdapter } from './session-broker.js'
+import type { StorageDefinition } from '@tradeswarm/core'
+import type { SimulatedAgent } from './agent-desk.js'
+import { type AssembledWorld, assembleWorld } from './assemble-world.js'
+import type { BusDesk } from './bus/bus-desk.js'
+import { checkBus } from './bus/check-bus.js'
+import { carryOutStep } from './carry-out-step.js'
+import { coverStep } from './coverage.js'
+import type { JudgeBench, Violation } from './judge-bench.js'
+import type { KernelFactory } from './kernel-life.js'
+import { accountOf, type Scenario } from './scenario.js'
+import { lateSession, quietSessions } from './schedule-market.js'
+import type { SimulatedAdapter } from './session-broker.js'
 import { sessionPeriodMs, simulatedSession, simulationStart } from './session-calendar.js'
-import { createLeasePlace, type LeaseConditions } from './simulated-lease.js'
-import { createSimulatedTime, type SimulatedTime } from './simulated-time.js'
-import { createSimulatedVenue } from './simulated-venue.js'
-import { createKillSwitchPlace, type KillSwitchStoreConditions, type SimulatedWorld } from './simulated-world.js'
-import { tellObservation } from './tell-observation.js'
+import { createSimulatedTime } from './simulated-time.js'
 
 /** What is put to the test instead of the kernel's own defaults. */
 export type SimulationSubject = {
@@ -21,12 +19,19 @@ export type SimulationSubject = {
   readonly createKernel?: KernelFactory
   /** The broker adapter; default: one that never repeats a request and fills the gaps in its stream. */
   readonly adapter?: SimulatedAdapter
+  /** What the swarm above the kernel, where a seed has one, stores in; made anew for each run. Default: in memory. */
+  readonly swarmStorage?: () => StorageDefinition
   /** Agents that decide for themselves at every price, beside the scripted ones; made anew for each run, so that it replays. */
   readonly agents?: () => readonly SimulatedAgent[]
 }
 
 /** What a run came to: the first violation, if there was one, and what happened when that was asked for. */
-export type ScenarioResult = { readonly violation?: Violation; readonly log: readonly string[] }
+export type ScenarioResult = {
+  readonly violation?: Violation
+  readonly log: readonly string[]
+  /** What happened in it, of that which coverage counts. */
+  readonly covered: readonly string[]
+}
 
 /** Plays a scenario to the end, or to the first violation. The same scenario and subject always come to the same. */
 export async function runScenario(
@@ -36,108 +41,64 @@ export async function runScenario(
 ): Promise<ScenarioResult> {
   const time = createSimulatedTime(simulationStart)
   const log: string[] = []
-  const note = (line: string): void => {
-    if (options.log === true) log.push(`${String(time.now() - simulationStart).padStart(7)} ms  ${line}`)
+  const write = (line: string): void => {
+    log.push(`${String(time.now() - simulationStart).padStart(7)} ms  ${line}`)
   }
-  const state: RunState = { skewMs: 0, reachableSince: simulationStart }
-  const bench = createJudgeBench(scenario, time.now, () => state.reachableSince)
-  const observe = (observation: Observation): void => {
-    if (options.log === true) for (const line of tellObservation(observation)) note(line)
-    bench.observe(observation)
-  }
-  const { desk, crashes } = assemble(scenario, subject, time, state, bench, observe, note)
+  const note = options.log === true ? write : undefined
+  const covered = new Set<string>()
+  const cover = (what: string): void => void covered.add(what)
+  const stage = { time, note, cover }
+  const first = assembleWorld(scenario, subject, stage)
+  const second = scenario.second === undefined ? undefined : assembleWorld(scenario.second, subject, stage)
+  const worlds = second === undefined ? [first] : [first, second]
   for (const step of scenario.steps) {
     time.at(simulationStart + step.at, () => {
-      note(`step: ${JSON.stringify(step)}`)
-      carryOutStep(desk, step)
+      note?.(`step: ${JSON.stringify(step)}`)
+      coverStep(step, cover)
+      carryOutStep(step.account === 'second' && second !== undefined ? second.desk : first.desk, step)
     })
   }
-  crashes.begin()
+  for (const { crashes } of worlds) crashes.begin()
   const faultsEnd = simulationStart + (scenario.sessions + quietSessions) * sessionPeriodMs
-  for (let at = simulationStart; at < faultsEnd; at += 1_000) time.at(at, () => observe({ type: 'second' }))
-  const end = simulatedSession(scenario.sessions + lateSession).open + 30_000
+  for (let at = simulationStart; at < faultsEnd; at += 1_000)
+    time.at(at, () => {
+      for (const { observe } of worlds) observe({ type: 'second' })
+    })
+  const violationOf = (): Violation | undefined =>
+    worlds.map(({ bench }) => bench.violation()).find((violation) => violation !== undefined)
   await time.run(
-    end,
-    () => observe({ type: 'settled' }),
-    () => bench.violation() !== undefined,
+    simulatedSession(scenario.sessions + lateSession).open + 30_000,
+    () => {
+      for (const { observe } of worlds) observe({ type: 'settled' })
+    },
+    () => violationOf() !== undefined,
   )
-  const last = crashes.current()
-  if (bench.violation() === undefined && last?.running === true) observe({ type: 'quiet', life: last })
-  else bench.report('I25', 'the kernel did not start again on a venue and a storage that work')
-  const violation = bench.violation()
-  return violation === undefined ? { log } : { violation, log }
+  if (violationOf() === undefined) await judgeRest(worlds)
+  const violation = violationOf()
+  const result = { log, covered: [...covered] }
+  return violation === undefined ? result : { violation, ...result }
 }
 
-type RunState = StepDesk['state']
+/** Judges what is left when all is over: of each account, of its swarm, and of all accounts together. */
+async function judgeRest(worlds: readonly AssembledWorld[]): Promise<void> {
+  const owners = new Map<string, string>()
+  for (const { scenario, crashes, bench, observe, desk } of worlds) {
+    const last = crashes.current()
+    if (last?.running === true) observe({ type: 'quiet', life: last })
+    else bench.report('I25', 'the kernel did not start again on a venue and a storage that work')
+    if (desk.bus !== undefined && bench.violation() === undefined) await judgeBus(desk.bus, bench)
+    for (const intentId of desk.world.misrouted)
+      bench.report('I10', `intent ${intentId}, which is not for account ${accountOf(scenario)}, was permitted there`)
+    for (const { request } of desk.world.venue.orders) {
+      const owner = owners.get(request.clientOrderId) ?? accountOf(scenario)
+      owners.set(request.clientOrderId, owner)
+      if (owner !== accountOf(scenario)) bench.report('I06', `two accounts have an order ${request.clientOrderId}`)
+    }
+  }
+}
 
-/** Puts a world together, with nothing alive in it yet. */
-function assemble(
-  scenario: Scenario,
-  subject: SimulationSubject,
-  time: SimulatedTime,
-  state: RunState,
-  bench: JudgeBench,
-  observe: (observation: Observation) => void,
-  note: (line: string) => void,
-): { readonly desk: StepDesk; readonly crashes: ReturnType<typeof createCrashDesk> } {
-  const random = createSeededRandom(scenario.seed)
-  const lives: KernelLife[] = []
-  const eachLife = (act: (life: KernelLife) => void): void => {
-    for (const life of lives) if (!life.ended) act(life)
-  }
-  const venue = createSimulatedVenue({
-    rules: scenario.venue,
-    instruments: scenario.instruments,
-    currency: simulatedCurrency,
-    deposits: scenario.deposits,
-    random: random.fork('venue'),
-    now: time.now,
-    say: (event) => eachLife((life) => life.hear(event)),
-    onOrder: (order) => observe({ type: 'venue order', order }),
-    onFill: (order, fill) => observe({ type: 'venue fill', order, fill }),
-  })
-  bench.seat(venue)
-  const conditions: KillSwitchStoreConditions = { failing: false, slowMs: 0, saved: undefined }
-  const wait = (ms: number): Promise<void> => new Promise((resolve) => time.at(time.now() + ms, resolve))
-  const leaseConditions: LeaseConditions = { fault: 'none' }
-  const flushRandom = random.fork('flush')
-  const world: SimulatedWorld = {
-    scenario,
-    time,
-    random,
-    venue,
-    network: { requestsDown: false, streamDown: false, faults: [] },
-    storage: { full: false, failing: false, slowMs: 0 },
-    durable: { lines: [] },
-    lease: { ...createLeasePlace(leaseConditions, wait), conditions: leaseConditions },
-    adapter: subject.adapter ?? createSessionBroker,
-    observe,
-    skewMs: () => state.skewMs,
-    flushMs: () => Math.floor(flushRandom.next() * (scenario.flushMs + 1)),
-    wait,
-    reachPoint: (life) => crashes.reached(life),
-    ...createKillSwitchPlace(conditions, wait, observe),
-  }
-  const crashes = createCrashDesk(world, lives, subject.createKernel, note)
-  const desk: StepDesk = {
-    world,
-    conditions,
-    state,
-    note,
-    agents: createAgentDesk(world, (agent) => crashes.lifeOf(agent), subject.agents?.() ?? [], observe, note),
-    current: () => crashes.current(),
-    crash: (step) => crashes.arm(step),
-    takeOver: (forMs) => crashes.takeOver(forMs),
-    deliver: (event) => eachLife((life) => life.market(event)),
-    restoreStream: () => eachLife((life) => life.streamRestored()),
-    pricesDown: false,
-  }
-  scheduleMarket(scenario, desk, {
-    onTick: () => crashes.superviseOnce(),
-    onHealed() {
-      crashes.heal()
-      desk.restoreStream()
-    },
-  })
-  return { desk, crashes }
+/** The swarm is dropped, and what it has stored is looked at. */
+async function judgeBus(bus: BusDesk, bench: JudgeBench): Promise<void> {
+  bus.end()
+  await bus.read((storage) => checkBus(storage, bus, bench.report))
 }

@@ -1,4 +1,18 @@
 import type { AutomaticHaltOptions, Instrument, RiskPolicyInput } from '@tradeswarm/trading'
+import type { AccountStep } from './acts/accounts.js'
+import type { ApprovalStep } from './acts/approvals.js'
+import type { BusStepAct } from './acts/bus-acts.js'
+import type { ContingencyStep } from './acts/contingencies.js'
+import type { CorporateStep } from './acts/corporate-actions.js'
+import type { DisturbanceStep } from './acts/disturbances.js'
+import type { EmergencyStep } from './acts/emergencies.js'
+import type { ExecutionStep } from './acts/executions.js'
+import type { ExternalStep } from './acts/externals.js'
+import type { MovementStep } from './acts/movements.js'
+import type { OrderTypeStep } from './acts/order-types.js'
+import type { ScopedHaltStep } from './acts/scoped-halts.js'
+import type { TrespassStep } from './acts/trespasses.js'
+import { sessionPeriodMs } from './session-calendar.js'
 
 /** How the simulated venue behaves. */
 export type VenueRules = {
@@ -30,6 +44,12 @@ export type VenueRules = {
   /** How likely an event of the stream comes twice, and how late an event may come beside the latency. */
   readonly duplicates: number
   readonly jitterMs: number
+  /** It takes every type and time in force there is, and says so; absent: market, limit and stop, for the day, until cancelled or at once. */
+  readonly takesAll?: true
+  /** Units may be sold that are not held; what they cost is charged at each close, so many basis points of their worth. */
+  readonly lendsAt?: number
+  /** Fees are taken in this currency instead of that of the trade. */
+  readonly feeCurrency?: string
 }
 
 /** What can be asked of the venue. */
@@ -46,7 +66,11 @@ export type RequestFault =
   | 'refused'
 
 /** One thing that is done to the system under test, at a time in milliseconds after the start; plain JSON. */
-export type Step = { readonly at: number } & (
+export type Step = {
+  readonly at: number
+  /** Of a second account, where there is one. */
+  readonly account?: 'second'
+} & (
   | {
       readonly do: 'enter'
       readonly agent: number
@@ -94,6 +118,19 @@ export type Step = { readonly at: number } & (
   | { readonly do: 'resume' }
   | { readonly do: 'policy'; readonly maxOpenPositions: number; readonly maxOrderFraction: number }
   | { readonly do: 'clock skew'; readonly ms: number }
+  | ScopedHaltStep
+  | EmergencyStep
+  | ApprovalStep
+  | TrespassStep
+  | DisturbanceStep
+  | OrderTypeStep
+  | ContingencyStep
+  | ExecutionStep
+  | CorporateStep
+  | MovementStep
+  | ExternalStep
+  | BusStepAct
+  | AccountStep
 )
 
 /** A world and all that is done to it: a pure function of its seed, before shrinking. */
@@ -112,5 +149,42 @@ export type Scenario = {
   readonly amends: boolean
   /** The account is leased, and the kernel has timers; a hold lapses so long after its last renewal. Absent: the journal alone fences. */
   readonly leaseTtlMs?: number
+  /** The families of acts that it has besides what all have. */
+  readonly features: readonly string[]
+  /** A person has so long to approve an order. */
+  readonly approvalLifetimeMs?: number
+  /** Flattening and freezing ask for a secret. */
+  readonly guardsEmergencies?: boolean
+  /** Absent for the first account. */
+  readonly account?: 'second'
+  /** Another account at a venue of its own, in the same time; its steps are among those of this one. */
+  readonly second?: Scenario
+  /** A swarm of agents runs above the kernel. */
+  readonly hasSwarm?: boolean
+  /** The last instruments, so many, are not entered: somebody else holds them. */
+  readonly externals?: number
+  /** Who may act; absent: whoever gives a name. */
+  readonly operators?: readonly string[]
   readonly steps: readonly Step[]
+}
+
+/** The account of a scenario. */
+export function accountOf({ account }: Scenario): string {
+  return account ?? 'simulated'
+}
+
+/** The instruments that agents enter. */
+export function tradedInstruments({ instruments, externals = 0 }: Scenario): readonly Instrument[] {
+  return instruments.slice(0, instruments.length - externals)
+}
+
+/** The instrument that a step means by its number. */
+export function pickInstrument(scenario: Scenario, number: number): Instrument {
+  const traded = tradedInstruments(scenario)
+  return traded[number % traded.length] as Instrument
+}
+
+/** The last moment at which anything is done. */
+export function lastActMs({ sessions }: Pick<Scenario, 'sessions'>): number {
+  return sessions * sessionPeriodMs - 8_000
 }

@@ -53,6 +53,10 @@ export function scheduleMarket(scenario: Scenario, desk: StepDesk, hooks: Market
       venue.openSession()
       phase('open')
     })
+    time.at(close + 6_000, () => {
+      const life = desk.current()
+      if (index >= scenario.sessions && life?.running === true) desk.statements.read(life)
+    })
     for (let at = open; at < close; at += tickMs) {
       time.at(at, () => {
         hooks.onTick()
@@ -81,6 +85,10 @@ export function scheduleMarket(scenario: Scenario, desk: StepDesk, hooks: Market
     carryOutStep(desk, { at: 0, do: 'kill switch store', fault: 'failing', forMs: 0 })
     carryOutStep(desk, { at: 0, do: 'kill switch store', fault: 'slow', forMs: 0 })
     world.network.faults.length = 0
+    world.network.storm = undefined
+    world.alertSink.fault = 'none'
+    desk.state.skewMs = Math.sign(desk.state.skewMs) * Math.min(Math.abs(desk.state.skewMs), 3_000)
+    desk.disturb()
     hooks.onHealed()
   })
 }

@@ -5,7 +5,13 @@ import type { KernelJournal, KernelJournalEntry } from '@tradeswarm/trading'
 export type DurableJournal = { readonly lines: string[] }
 
 /** What the storage does at present. */
-export type StorageConditions = { full: boolean; failing: boolean; slowMs: number }
+export type StorageConditions = {
+  full: boolean
+  failing: boolean
+  slowMs: number
+  /** One row cannot be read at the next start. */
+  corrupt: boolean
+}
 
 export type SimulatedJournalOptions = {
   readonly durable: DurableJournal
@@ -16,7 +22,7 @@ export type SimulatedJournalOptions = {
   readonly isFenced: () => boolean
   readonly isDead: () => boolean
   /** Counts the points at which the process may die; true when it died at this one. */
-  readonly dies: () => boolean
+  readonly dies: (point: string) => boolean
   readonly onAppend: (entry: KernelJournalEntry) => void
   readonly onDurable: (entries: readonly KernelJournalEntry[]) => void
 }
@@ -45,7 +51,7 @@ export function createSimulatedJournal(options: SimulatedJournalOptions): Simula
 
   return {
     append(entry) {
-      if (options.isDead() || options.dies()) throw fenced('this owner of the journal is dead')
+      if (options.isDead() || options.dies('append')) throw fenced('this owner of the journal is dead')
       if (conditions.full) throw new SwarmError({ code: 'STORAGE_FULL', message: 'the disk is full' })
       const text = JSON.stringify(entry)
       own.push(text)
@@ -53,7 +59,7 @@ export function createSimulatedJournal(options: SimulatedJournalOptions): Simula
       options.onAppend(entry)
     },
     async durable() {
-      if (options.isDead() || options.dies()) return never()
+      if (options.isDead() || options.dies('durable, before')) return never()
       const asked = pending.at(-1)
       const ms = options.flushMs() + conditions.slowMs
       if (ms > 0) await options.wait(ms)
@@ -63,7 +69,7 @@ export function createSimulatedJournal(options: SimulatedJournalOptions): Simula
         throw new SwarmError({ code: 'STORAGE_BUSY', message: 'the database is locked', retryability: 'retryable' })
       }
       write(asked === undefined ? 0 : pending.indexOf(asked) + 1)
-      if (options.dies()) return never()
+      if (options.dies('durable, after')) return never()
     },
     tear(share) {
       write(Math.floor(pending.length * share))

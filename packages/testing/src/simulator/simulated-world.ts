@@ -7,7 +7,7 @@ import type { SimulatedAdapter } from './session-broker.js'
 import type { DurableJournal, StorageConditions } from './simulated-journal.js'
 import type { LeaseConditions, LeasePlace } from './simulated-lease.js'
 import type { SimulatedTime } from './simulated-time.js'
-import type { SimulatedVenue } from './simulated-venue.js'
+import type { SimulatedVenue } from './venue-port.js'
 import type { NetworkConditions } from './venue-session.js'
 
 /** What all lives of a simulation share. */
@@ -26,7 +26,15 @@ export type SimulatedWorld = {
   readonly flushMs: () => number
   readonly wait: (ms: number) => Promise<void>
   /** Told of each point at which a process may die; true when it dies there. */
-  readonly reachPoint: (life: KernelLife) => boolean
+  readonly reachPoint: (life: KernelLife, point: string) => boolean
+  /** Notes that something happened of which it is to be known in how many seeds it does. */
+  readonly cover: (what: string) => void
+  /** Intents that were permitted by a kernel of another account: there must be none. */
+  readonly misrouted: string[]
+  /** Tokens of approvals that were answered. */
+  readonly answered: string[]
+  /** Who is told of alerts, beside the checkers. */
+  readonly alertSink: { fault: 'none' | 'failing' | 'hanging' }
   readonly loadKillSwitch: () => Promise<KillSwitchRecord | undefined>
   readonly saveKillSwitch: (record: KillSwitchRecord) => Promise<void>
 }

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import { expectedCoverage } from './coverage.js'
 import { generateScenario } from './generate-scenario.js'
+import { plantedActBugs } from './planted-act-bugs.test-support.js'
 import { plantedBugs } from './planted-bugs.test-support.js'
 import { runScenario } from './run-scenario.js'
 import { examineSeed, simulate, simulateSeed } from './simulate.js'
@@ -9,11 +11,17 @@ test.each([1, 61, 121, 181, 241])('sixty seeds from %i on find nothing in the ke
   expect({ seeds, failures }).toEqual({ seeds: 60, failures: [] })
 })
 
-test.each(plantedBugs)('$name is found within 2,000 seeds', async ({ subject, foundBy }) => {
+test.each([...plantedBugs, ...plantedActBugs])('$name is found within 2,000 seeds', async ({ subject, foundBy }) => {
   let found: string | undefined
   for (let seed = 1; seed <= 2_000 && found === undefined; seed += 1)
     found = (await simulateSeed(seed, subject)).violation?.invariant
   expect(foundBy).toContain(found)
+})
+
+test('in five hundred seeds every act and every fault happens', async () => {
+  const happened = new Set<string>()
+  for (let seed = 1; seed <= 500; seed += 1) for (const what of (await simulateSeed(seed)).covered) happened.add(what)
+  expect(Object.keys(expectedCoverage()).filter((what) => !happened.has(what))).toEqual([])
 })
 
 test('a failing seed shrinks to a few steps, and fails in the same way each time', async () => {

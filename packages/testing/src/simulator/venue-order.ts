@@ -8,7 +8,11 @@ export type VenueFill = {
   readonly price: Exact
   readonly quantity: Exact
   readonly fee: Exact
+  /** The currency of the trade, the asset, or another currency. */
+  readonly feeCurrency: string
   readonly feeInAsset: boolean
+  /** How many splits of the symbol came before it. */
+  readonly splitsBefore: number
   busted: boolean
 }
 
@@ -22,8 +26,13 @@ export type VenueOrderTruth = {
   /** As it was shown under ids that amendments have replaced. */
   readonly earlier: VenueOrder[]
   readonly acceptedAt: EpochMs
+  /** Somebody else's, on the same account. */
+  readonly external: boolean
+  readonly splitsBefore: number
   status: VenueOrder['status']
   triggered: boolean
+  /** Where a trailing stop stands. */
+  level: Exact | undefined
   filled: Exact
   readonly fills: VenueFill[]
 }

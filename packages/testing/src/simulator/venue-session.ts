@@ -10,7 +10,8 @@ import type {
 } from '@tradeswarm/trading'
 import type { RequestFault, RequestKind, VenueRules } from './scenario.js'
 import type { SimulatedTime } from './simulated-time.js'
-import type { SimulatedVenue, VenueRefusal } from './simulated-venue.js'
+import type { VenueRefusal } from './venue-admission.js'
+import type { SimulatedVenue } from './venue-port.js'
 
 /**
  * A client's connection to the simulated venue, over a network that loses, delays and repeats: what an adapter under test is built on.
@@ -43,6 +44,8 @@ export type VenueSession = {
 export type NetworkConditions = {
   requestsDown: boolean
   streamDown: boolean
+  /** What befalls every request for a while. */
+  storm: { readonly fault: RequestFault; readonly retryAfterMs?: number | undefined } | undefined
   readonly faults: { readonly on: RequestKind; readonly fault: RequestFault; readonly lateMs: number; left: number }[]
 }
 
@@ -60,6 +63,7 @@ export type VenueSessionOptions = {
   readonly onSent: (request: OrderRequest) => void
   readonly onCancelSent: (clientOrderId: string) => void
   readonly onBalances: () => void
+  readonly cover: (what: string) => void
 }
 
 /** A session, and the end of the stream that the venue speaks into. */
@@ -79,12 +83,21 @@ export function openVenueSession(options: VenueSessionOptions): OpenVenueSession
   const latency = (): number => least + Math.floor(random.next() * (most - least + 1))
   const isThere = (): boolean => !closed && options.alive()
 
-  const takeFault = (kind: RequestKind): { readonly fault: RequestFault; readonly lateMs: number } | undefined => {
+  type Befallen = { readonly fault: RequestFault; readonly lateMs?: number; readonly retryAfterMs?: number | undefined }
+  const takeFault = (kind: RequestKind): Befallen | undefined => {
+    const { storm } = conditions
+    if (storm !== undefined) {
+      const says = storm.retryAfterMs === undefined ? 'without' : 'with'
+      if (storm.fault === 'rate-limited') options.cover(`rate limited ${says} Retry-After`)
+      else options.cover(`5xx ${storm.fault === 'server-error-after' ? 'with' : 'without'} effect`)
+      return storm
+    }
     const index = conditions.faults.findIndex(({ on }) => on === kind)
     const found = conditions.faults[index]
     if (found === undefined) return undefined
     found.left -= 1
     if (found.left <= 0) conditions.faults.splice(index, 1)
+    options.cover(`${kind}: ${found.fault}`)
     return found
   }
 
@@ -100,7 +113,7 @@ export function openVenueSession(options: VenueSessionOptions): OpenVenueSession
       const arrival = sentAt + latency()
       const back = latency()
       if (conditions.requestsDown) return giveUp()
-      const { fault, lateMs } = takeFault(kind) ?? {}
+      const { fault, lateMs, retryAfterMs } = takeFault(kind) ?? {}
       const arrive = (at: number, answered: (outcome: T | VenueRefusal) => void): void =>
         time.at(at, () => answered(work()))
       const deliver = (outcome: T | VenueRefusal): void =>
@@ -115,7 +128,7 @@ export function openVenueSession(options: VenueSessionOptions): OpenVenueSession
           arrive(sentAt + rules.timeoutMs + (lateMs ?? 0), () => undefined)
           return giveUp()
         case 'rate-limited':
-          return fail(arrival + back, tooMany())
+          return fail(arrival + back, tooMany(retryAfterMs))
         case 'server-error-before':
           return fail(arrival + back, serverError())
         case 'server-error-after':
@@ -130,12 +143,15 @@ export function openVenueSession(options: VenueSessionOptions): OpenVenueSession
 
   const hear = (event: BrokerEvent): void => {
     if (conditions.streamDown || !isThere()) return
+    if (rules.jitterMs > 0) options.cover('stream: late')
     const deliver = (): void =>
       time.at(time.now() + latency() + Math.floor(random.next() * rules.jitterMs), () => {
         if (isThere()) onEvent?.(event)
       })
     deliver()
-    if (random.next() < rules.duplicates) deliver()
+    if (random.next() >= rules.duplicates) return
+    options.cover('stream: repeated')
+    deliver()
   }
 
   return {
@@ -205,11 +221,11 @@ function lifetimeOf({ clientNow, time, rules }: VenueSessionOptions): () => Venu
 }
 
 function capabilitiesOf(rules: VenueRules): BrokerCapabilities {
-  const { clientOrderIds, holdsStopAndTarget, requestLifetimeMs, replace } = rules
+  const { clientOrderIds, holdsStopAndTarget, requestLifetimeMs, replace, takesAll } = rules
   return {
-    orderTypes: ['market', 'limit', 'stop'],
-    timesInForce: ['day', 'gtc', 'ioc'],
-    postOnly: false,
+    orderTypes: takesAll ? ['market', 'limit', 'stop', 'stop-limit', 'trailing-stop'] : ['market', 'limit', 'stop'],
+    timesInForce: takesAll ? ['day', 'gtc', 'gtd', 'ioc', 'fok', 'at-open', 'at-close'] : ['day', 'gtc', 'ioc'],
+    postOnly: takesAll === true,
     sizedInQuote: false,
     clientOrderIds,
     ...(requestLifetimeMs === undefined ? {} : { requestLifetimeMs }),
@@ -238,8 +254,13 @@ function serverError(): SwarmError {
   })
 }
 
-function tooMany(): SwarmError {
-  return new SwarmError({ code: 'RATE_LIMITED', message: 'the venue answered 429', retryability: 'retryable' })
+function tooMany(retryAfterMs: number | undefined): SwarmError {
+  return new SwarmError({
+    code: 'RATE_LIMITED',
+    message: 'the venue answered 429',
+    retryability: 'retryable',
+    ...(retryAfterMs === undefined ? {} : { context: { retryAfterMs } }),
+  })
 }
 
 function refused({ code, message }: VenueRefusal): SwarmError {

@@ -72,6 +72,36 @@ describe('a split', () => {
     await bench.market(event)
     expect(bench.kernel.portfolio().positions[0]?.quantity).toBe('104')
   })
+
+  test.each(['split', 'dividend'] as const)('I19 a %s survives a crash as soon as it was taken', async (type) => {
+    const bench = await holding()
+    const booked = (): number => bench.journal.filter(({ kind }) => kind === 'ledger').length
+    const before = booked()
+    let durable = 0
+    bench.onDurable = () => {
+      durable = booked()
+    }
+    const { symbol, sessionDate, time } = split(bench, 2, 1) as Extract<MarketEvent, { type: 'split' }>
+    await bench.market(
+      type === 'split'
+        ? split(bench, 2, 1)
+        : { type, symbol, sessionDate, time, amountPerUnit: '0.25', currency: 'USD' },
+    )
+    expect(booked()).toBe(before + 1)
+    expect(durable).toBe(booked())
+  })
+
+  test('a journal that fails then is told of', async () => {
+    const bench = await holding()
+    const { symbol, sessionDate, time } = split(bench, 2, 1) as Extract<MarketEvent, { type: 'split' }>
+    bench.onDurable = () => {
+      throw new Error('the disk is gone')
+    }
+    await bench.market({ type: 'dividend', symbol, sessionDate, time, amountPerUnit: '0.25', currency: 'USD' })
+    expect(bench.events).toContainEqual(
+      expect.objectContaining({ type: 'alert', code: 'JOURNAL_NOT_DURABLE', symbol: 'AAA' }),
+    )
+  })
 })
 
 describe('a split by a ratio that is none', () => {

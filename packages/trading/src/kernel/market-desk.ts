@@ -1,3 +1,4 @@
+import { messageOf } from '@tradeswarm/core'
 import type { SessionDate } from '../instruments/trading-calendar.js'
 import { assertSplitRatio } from '../market/assert-split-ratio.js'
 import type { DividendEvent, MarketEvent, SessionEvent, StockSplitEvent } from '../market/market-event.js'
@@ -7,7 +8,7 @@ import { hasContingencies, keepContingencies } from './contingency-desk.js'
 import { dividendEventId } from './dividend-book.js'
 import { followPrice, followQuote } from './follow-price.js'
 import { cancelHaltedEntries } from './halt-desk.js'
-import { commit, equityOf, type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
+import { alert, commit, equityOf, type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
 import { checkLosses } from './loss-desk.js'
 import { expirePermits, requestCancel } from './order-desk.js'
 import { protect } from './protection-desk.js'
@@ -41,7 +42,7 @@ async function takeEvent(runtime: KernelRuntime, event: MarketEvent): Promise<vo
       return marked(runtime, event.symbol)
     case 'dividend':
       payDividend(runtime, event)
-      return
+      return kept(runtime, event)
     case 'session':
       return takeSession(runtime, event)
     case 'quote':
@@ -82,6 +83,16 @@ function payDividend(runtime: KernelRuntime, dividend: DividendEvent): void {
   })
 }
 
+/** No venue can be asked for it once more, and no feed tells it again after a crash: it survives one from here on. */
+async function kept(runtime: KernelRuntime, { type, symbol }: DividendEvent | StockSplitEvent): Promise<void> {
+  try {
+    await runtime.journal.durable()
+  } catch (thrown) {
+    const message = `the ${type} of ${symbol} is booked, and a restart may lose it: ${messageOf(thrown)}`
+    alert(runtime, 'JOURNAL_NOT_DURABLE', message, symbol)
+  }
+}
+
 /**
  * New units at prices that stand for the same worth: no equity changes and nothing is set off. Orders of before are withdrawn, whatever
  * their venue makes of them; exits come back in new units and at new levels.
@@ -93,6 +104,7 @@ async function takeSplit(runtime: KernelRuntime, event: StockSplitEvent): Promis
   if (runtime.state.trips.has(symbol) || !runtime.state.ledger.units(symbol).eq(zero)) {
     const eventId = `split-${symbol}-${sessionDate}`
     commit(runtime, { type: 'booked', time, event: { type: 'split', eventId, time, symbol, numerator, denominator } })
+    await kept(runtime, event)
   }
   const reason = `${symbol} was split ${numerator} for ${denominator}`
   const resting = openOrdersOf(runtime, symbol)

@@ -1,6 +1,6 @@
 import type { Observation } from '../observation.js'
 import type { Scenario } from '../scenario.js'
-import type { SimulatedVenue } from '../simulated-venue.js'
+import type { SimulatedVenue } from '../venue-port.js'
 import type { JournalFold } from './journal-fold.js'
 
 /** Tells of a property that does not hold: the number of the invariant, such as `I07`, and what was seen. */

@@ -1,5 +1,8 @@
+import { createApprovalChecker } from './approval-checker.js'
 import { createCashChecker } from './cash-checker.js'
 import type { CheckerFactory } from './checker.js'
+import { createContingencyChecker } from './contingency-checker.js'
+import { createCorporateChecker } from './corporate-checker.js'
 import { createHaltChecker } from './halt-checker.js'
 import { createLimitChecker } from './limit-checker.js'
 import { createOrderChecker } from './order-checker.js'
@@ -12,4 +15,7 @@ export const checkers: readonly CheckerFactory[] = [
   createLimitChecker,
   createHaltChecker,
   createProtectionChecker,
+  createApprovalChecker,
+  createContingencyChecker,
+  createCorporateChecker,
 ]

@@ -30,13 +30,17 @@ export type FoldedOrder = {
   readonly amendments: Map<string, FoldedSending>
   readonly executions: Map<string, Execution>
   readonly busted: Set<string>
+  /** Of a part: the order that it is part of, which has executed what its parts have. */
+  readonly parent: FoldedOrder | undefined
+  readonly parts: FoldedOrder[]
   /** Worked out once for each word. */
   status: string | undefined
 }
 
 type Assessed = Extract<KernelRecord, { type: 'order-assessed' }>
 
-function newSending(words: readonly string[] = []): FoldedSending {
+/** A sending of which nothing was heard. */
+export function newSending(words: readonly string[] = []): FoldedSending {
   return {
     words: new Set(words),
     cancelRequests: new Set(),
@@ -47,9 +51,11 @@ function newSending(words: readonly string[] = []): FoldedSending {
 }
 
 /** An order as it was assessed. */
-export function foldedOrder({ header, verdict }: Assessed): FoldedOrder {
+export function foldedOrder({ header, verdict }: Assessed, parent: FoldedOrder | undefined): FoldedOrder {
   const { permit, reservation } = verdict
-  return {
+  const order: FoldedOrder = {
+    parent,
+    parts: [],
     header,
     permit,
     reservation,
@@ -59,6 +65,8 @@ export function foldedOrder({ header, verdict }: Assessed): FoldedOrder {
     busted: new Set(),
     status: undefined,
   }
+  parent?.parts.push(order)
+  return order
 }
 
 function sendingOf(order: FoldedOrder, clientOrderId: string | undefined): FoldedSending {
@@ -76,11 +84,17 @@ export function hear(order: FoldedOrder, event: OrderEvent): void {
   const id = 'clientOrderId' in event ? event.clientOrderId : event.by
   switch (event.type) {
     case 'filled':
+      if (order.parent !== undefined) {
+        order.parent.executions.set(event.execution.tradeId, event.execution)
+        order.parent.status = undefined
+      }
       order.executions.set(event.execution.tradeId, event.execution)
       if (sendingOf(order, id) !== order.first) sendingOf(order, id).words.add('filled')
       return
     case 'busted':
       order.busted.add(event.tradeId)
+      order.parent?.busted.add(event.tradeId)
+      if (order.parent !== undefined) order.parent.status = undefined
       return
     case 'cancel-requested':
       sendingOf(order, id).cancelRequests.add(event.eventId)
@@ -196,6 +210,8 @@ export function foldedLeaves(order: FoldedOrder): Exact {
 
 /** What the venue may hold of an order: the request in force, and one that may take its place. */
 export function requestsOf(order: FoldedOrder): readonly OrderRequest[] {
+  // What is worked in parts is never there itself.
+  if (order.header.execution !== undefined) return []
   const { current, pending } = standingOf(order)
   const inForce = requestUnder(order, current.terms?.by ?? order.header.request.clientOrderId)
   const next = pending?.terms === undefined ? undefined : requestUnder(order, pending.terms.by)

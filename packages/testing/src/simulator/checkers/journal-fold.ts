@@ -1,4 +1,14 @@
-import type { BrokerEvent, Halt, HaltCause, KernelRecord, LedgerEvent, RiskPolicy } from '@tradeswarm/trading'
+import type {
+  BrokerEvent,
+  Halt,
+  HaltCause,
+  HaltScope,
+  KernelRecord,
+  LedgerEvent,
+  OrderHeader,
+  PendingApproval,
+  RiskPolicy,
+} from '@tradeswarm/trading'
 import { type Exact, exact, times } from '../exact.js'
 import { type FoldedOrder, foldedOrder, hear } from './folded-order.js'
 
@@ -6,16 +16,31 @@ import { type FoldedOrder, foldedOrder, hear } from './folded-order.js'
 export type JournalFold = {
   readonly orders: Map<string, FoldedOrder>
   readonly byClientOrderId: Map<string, FoldedOrder>
+  /** Those of the account. */
   readonly halts: Map<HaltCause, Halt['state']>
+  /** Those of narrower scopes, by kind and name. */
+  readonly scoped: Map<string, Map<HaltCause, Halt['state']>>
+  /** Symbols of which all is to be left, and was held since. */
+  readonly toLeave: Set<string>
+  /** Orders that wait for a person, by their tokens. */
+  readonly approvals: Map<string, PendingApproval>
   haltEpoch: number
   policy: RiskPolicy | undefined
   policyVersion: number
-  cash: Exact
+  /** Of the account. */
+  currency: string
+  readonly cashIn: Map<string, Exact>
+  /** In the account's currency. */
+  readonly cash: Exact
   readonly positions: Map<string, Exact>
   /** Bookings by their key. */
   readonly booked: Map<string, LedgerEvent>
   /** What was booked twice, if anything. */
   readonly bookedTwice: string[]
+  /** Splits of a symbol, in the order of booking. */
+  readonly splits: Map<string, (readonly [numerator: bigint, denominator: bigint])[]>
+  /** Of each execution, how many splits were booked before it. */
+  readonly splitsBefore: Map<string, number>
   apply(record: KernelRecord): void
 }
 
@@ -25,20 +50,31 @@ export function createJournalFold(): JournalFold {
     orders: new Map(),
     byClientOrderId: new Map(),
     halts: new Map(),
+    scoped: new Map(),
+    toLeave: new Set(),
+    approvals: new Map(),
     haltEpoch: 0,
     policy: undefined,
     policyVersion: 1,
-    cash: 0n,
+    currency: '',
+    cashIn: new Map(),
+    get cash() {
+      return fold.cashIn.get(fold.currency) ?? 0n
+    },
     positions: new Map(),
     booked: new Map(),
     bookedTwice: [],
+    splits: new Map(),
+    splitsBefore: new Map(),
     apply(record) {
       switch (record.type) {
         case 'account-opened':
           fold.policy = record.policy
+          fold.currency = record.currency
           return
         case 'order-assessed': {
-          const order = foldedOrder(record)
+          const { parentOrderId } = record.header
+          const order = foldedOrder(record, parentOrderId === undefined ? undefined : fold.orders.get(parentOrderId))
           fold.orders.set(record.header.orderId, order)
           fold.byClientOrderId.set(record.header.request.clientOrderId, order)
           return
@@ -54,7 +90,9 @@ export function createJournalFold(): JournalFold {
         }
         case 'permit-renewed': {
           const order = fold.orders.get(record.orderId)
-          if (order !== undefined) order.permit = record.permit
+          if (order === undefined) return
+          order.permit = record.permit
+          order.reservation = record.reservation ?? order.reservation
           return
         }
         case 'order-event': {
@@ -68,12 +106,25 @@ export function createJournalFold(): JournalFold {
           book(fold, record.event)
           return
         case 'halted':
-          fold.halts.set(record.cause, record.state)
+          haltsOf(fold, record.scope).set(record.cause, record.state)
           fold.haltEpoch += 1
           return
         case 'resumed':
-          for (const cause of record.causes) fold.halts.delete(cause)
+          for (const cause of record.causes) haltsOf(fold, record.scope).delete(cause)
           fold.haltEpoch += 1
+          return
+        case 'flattened': {
+          const halts = haltsOf(fold, record.scope)
+          if (halts.get('operator') !== 'halted') halts.set('operator', 'reducing')
+          for (const symbol of record.symbols) if ((fold.positions.get(symbol) ?? 0n) !== 0n) fold.toLeave.add(symbol)
+          fold.haltEpoch += 1
+          return
+        }
+        case 'approval-requested':
+          fold.approvals.set(record.approval.token, record.approval)
+          return
+        case 'approval-settled':
+          fold.approvals.delete(record.token)
           return
         case 'policy-changed':
           fold.policy = record.policy
@@ -104,23 +155,66 @@ function fillOf({ header }: FoldedOrder, event: Extract<BrokerEvent, { type: 'fi
   }
 }
 
+/** A scope in a word; the account's is empty. */
+export function scopeName(scope: HaltScope | undefined): string {
+  return scope === undefined ? '' : Object.entries(scope).flat().join(' ')
+}
+
+function haltsOf(fold: JournalFold, scope: HaltScope | undefined): Map<HaltCause, Halt['state']> {
+  if (scope === undefined) return fold.halts
+  const known = fold.scoped.get(scopeName(scope)) ?? new Map<HaltCause, Halt['state']>()
+  fold.scoped.set(scopeName(scope), known)
+  return known
+}
+
+/** The scopes that an order lies in, the account's first. */
+export function scopesOf({ agent, strategy }: Pick<OrderHeader, 'agent' | 'strategy'>): readonly string[] {
+  return ['', `agent ${agent}`, `strategy ${strategy}`, 'venue simulated']
+}
+
+/** Whether anything holds entries of an owner back. */
+export function isHeldBack(fold: JournalFold, owner: Pick<OrderHeader, 'agent' | 'strategy'>): boolean {
+  if (fold.halts.size > 0) return true
+  return scopesOf(owner).some((scope) => (fold.scoped.get(scope)?.size ?? 0) > 0)
+}
+
 function book(fold: JournalFold, event: LedgerEvent): void {
   const isTrade = event.type === 'fill' || event.type === 'bust'
   const key = isTrade ? `${event.type} ${event.symbol} ${event.tradeId}` : `${event.type} ${event.eventId}`
   if (fold.booked.has(key)) fold.bookedTwice.push(key)
   fold.booked.set(key, event)
+  const add = (amount: Exact): void => {
+    const currency = ('currency' in event ? event.currency : undefined) ?? fold.currency
+    fold.cashIn.set(currency, (fold.cashIn.get(currency) ?? 0n) + amount)
+  }
   switch (event.type) {
     case 'deposit':
     case 'interest':
-      fold.cash += exact(event.amount)
+    case 'funding':
+      add(exact(event.amount))
+      return
+    case 'transfer':
+      if ('amount' in event) add(exact(event.amount))
       return
     case 'fee':
-      fold.cash -= exact(event.amount)
+    case 'withdrawal':
+    case 'borrow':
+      add(-exact(event.amount))
       return
     case 'dividend':
-      fold.cash += times(exact(event.quantity), exact(event.amountPerUnit))
+      add(times(exact(event.quantity), exact(event.amountPerUnit)))
       return
+    case 'adoption':
+      fold.positions.set(event.symbol, (fold.positions.get(event.symbol) ?? 0n) + exact(event.quantity))
+      return
+    case 'split': {
+      const ratio = [BigInt(event.numerator), BigInt(event.denominator)] as const
+      fold.positions.set(event.symbol, ((fold.positions.get(event.symbol) ?? 0n) * ratio[0]) / ratio[1])
+      fold.splits.set(event.symbol, [...(fold.splits.get(event.symbol) ?? []), ratio])
+      return
+    }
     case 'fill':
+      fold.splitsBefore.set(event.tradeId, fold.splits.get(event.symbol)?.length ?? 0)
       if (!fold.booked.has(`bust ${event.symbol} ${event.tradeId}`)) moveFill(fold, event, 1n)
       return
     case 'bust': {
@@ -133,11 +227,17 @@ function book(fold: JournalFold, event: LedgerEvent): void {
 }
 
 function moveFill(fold: JournalFold, fill: Extract<LedgerEvent, { type: 'fill' }>, sign: 1n | -1n): void {
-  const direction = fill.side === 'buy' ? sign : -sign
+  const { symbol, asset, side, feeCurrency, tradeId, currency = fold.currency } = fill
+  // Who enters anew after a flattening, enters.
+  if (sign === 1n && (fold.positions.get(symbol) ?? 0n) === 0n) fold.toLeave.delete(symbol)
+  const direction = side === 'buy' ? sign : -sign
   const quantity = exact(fill.quantity)
   const fee = sign * exact(fill.fee)
-  const inAsset = fill.feeCurrency === fill.asset
-  fold.cash -= direction * times(exact(fill.price), quantity) + (inAsset ? 0n : fee)
-  const held = fold.positions.get(fill.symbol) ?? 0n
-  fold.positions.set(fill.symbol, held + direction * quantity - (inAsset ? fee : 0n))
+  const pay = (name: string, amount: Exact): void => void fold.cashIn.set(name, (fold.cashIn.get(name) ?? 0n) - amount)
+  pay(currency, direction * times(exact(fill.price), quantity))
+  if (feeCurrency !== asset) pay(feeCurrency, fee)
+  let units = direction * quantity - (feeCurrency === asset ? fee : 0n)
+  for (const [numerator, denominator] of fold.splits.get(symbol)?.slice(fold.splitsBefore.get(tradeId)) ?? [])
+    units = (units * numerator) / denominator
+  fold.positions.set(symbol, (fold.positions.get(symbol) ?? 0n) + units)
 }

@@ -1,24 +1,27 @@
 import {
   type KernelRecord,
+  maximumChildren,
   type OrderHeader,
   type OrderRequest,
   type Reservation,
   type RiskPolicy,
-  riskPolicy,
 } from '@tradeswarm/trading'
 import { type Exact, exact, exactFraction, exactText, magnitude, times, unit } from '../exact.js'
 import type { LifeView } from '../observation.js'
+import { createAskedPolicies } from './asked-policies.js'
 import type { CheckerFactory } from './checker.js'
 import {
   amendedRequest,
   type FoldedOrder,
-  type FoldedSending,
+  filledOf,
   foldedLeaves,
   foldedStatus,
   isFoldedOpen,
+  newSending,
   requestsOf,
 } from './folded-order.js'
-import type { JournalFold } from './journal-fold.js'
+import { isHeldBack, type JournalFold } from './journal-fold.js'
+import { equityAt, referencePrice } from './naive-prices.js'
 
 type Amended = Extract<KernelRecord, { type: 'order-amended' }>
 
@@ -29,9 +32,8 @@ type Amended = Extract<KernelRecord, { type: 'order-amended' }>
 export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report) => {
   const reconciled = new Set<number>()
   const asked = new Map<string, ReadonlyMap<string, string>>()
-  /** The policies that operators asked for, by their version; not those that the kernel says it has. */
-  const policies = new Map<number, Map<number, RiskPolicy>>()
-  const wanted = new Map<number, RiskPolicy[]>()
+  const crossedAt = new Map<string, ReadonlySet<string>>()
+  const policies = createAskedPolicies(scenario)
   const instruments = new Map(scenario.instruments.map((instrument) => [instrument.symbol, instrument]))
 
   const checkGrid = ({ request, orderId }: OrderHeader): void => {
@@ -55,14 +57,17 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
     header: OrderHeader,
     reservation: Reservation | undefined,
     prices: ReadonlyMap<string, string>,
+    askedAs: string,
   ): void => {
-    const policy = policies.get(life.number)?.get(fold.policyVersion) ?? riskPolicy(scenario.policy)
+    const policy = policies.policy(life.number, fold.policyVersion)
     const { orderId, request } = header
-    if (fold.halts.size > 0) report('I13', `entry ${orderId} was admitted while trading is held back`)
+    if (isHeldBack(fold, header)) report('I13', `entry ${orderId} was admitted while trading is held back`)
+    if (crossedAt.get(askedAs)?.has(request.symbol) === true)
+      report('I12', `entry ${orderId} was admitted at a crossed quote`)
     if (!reconciled.has(life.number)) report('I27', `entry ${orderId} was admitted before the venue was read`)
     if (request.side === 'sell' && !policy.allowShorts) report('I43', `${orderId} sells ${request.symbol} short`)
-    const price = priceOf(request, prices)
-    const equity = equityOf(fold, prices)
+    const price = referencePrice(request, prices)
+    const equity = equityAt(fold, prices)
     if (price === undefined || equity === undefined) {
       report('I12', `entry ${orderId} was admitted without a price`)
       return
@@ -75,11 +80,32 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
         'I11',
         `entry ${orderId} sets aside ${reservation?.perUnit ?? 'nothing'} a unit, it needs ${exactText(perUnit)}`,
       )
-    const need = times(perUnit, exact(request.quantity)) + exact(policy.highestFeeMinimum)
+    const need = times(perUnit, exact(request.quantity)) + exact(policy.highestFeeMinimum) * partsOf(header.execution)
     const free = fold.cash - lockedBy(fold, orderId)
     if (need > free) report('I11', `entry ${orderId} needs ${exactText(need)}, ${exactText(free)} is free`)
     if (isUncovered(fold, request.symbol, instruments.get(request.symbol)?.lotSize ?? '1'))
       report('I29', `entry ${orderId} was admitted while the position in ${request.symbol} has no acknowledged exit`)
+  }
+
+  /** What is sent of an order in parts is within it, all parts together, and no part is dearer than was set aside for. */
+  const checkPart = (fold: JournalFold, { orderId, parentOrderId, request, agent, strategy }: OrderHeader): void => {
+    const parent = fold.orders.get(parentOrderId ?? '')
+    if (parent?.header.execution === undefined) {
+      report('I07', `order ${orderId} is part of ${parentOrderId}, which is not worked in parts`)
+      return
+    }
+    if (isHeldBack(fold, { agent, strategy })) report('I13', `part ${orderId} was admitted while trading is held back`)
+    if (!isFoldedOpen(parent)) report('I07', `part ${orderId} was admitted of order ${parentOrderId}, which is over`)
+    let taken = exact(request.quantity)
+    for (const part of parent.parts) if (part.header.orderId !== orderId) taken += filledOf(part) + foldedLeaves(part)
+    if (taken > exact(parent.header.request.quantity))
+      report(
+        'I07',
+        `the parts of ${parentOrderId} come to ${exactText(taken)}, it is for ${parent.header.request.quantity}`,
+      )
+    const { limitPrice } = parent.header.request
+    if (limitPrice !== undefined && (request.limitPrice === undefined || exact(request.limitPrice) > exact(limitPrice)))
+      report('I07', `part ${orderId} may cost more than the ${limitPrice} of its whole`)
   }
 
   const checkSelfTrade = (fold: JournalFold, { orderId, request }: OrderHeader): void => {
@@ -98,13 +124,14 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
     if (order === undefined) return
     const before = order.amendments.get(record.event.by)
     const known: FoldedOrder = { ...order, amendments: new Map(order.amendments) }
-    known.amendments.set(record.event.by, { ...noSending, ...before, terms: record.event })
+    known.amendments.set(record.event.by, { ...newSending(), ...before, terms: record.event })
     const request = amendedRequest(known, record.event.by)
     if (request === undefined) return
     const header = { ...order.header, request }
     checkGrid(header)
     const prices = asked.get(record.event.reason) ?? life.prices
-    if (!request.reduceOnly) checkEntry(life, fold, header, record.reservation ?? order.reservation, prices)
+    if (!request.reduceOnly)
+      checkEntry(life, fold, header, record.reservation ?? order.reservation, prices, record.event.reason)
     checkSelfTrade(fold, header)
   }
 
@@ -124,37 +151,26 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
   }
 
   return (observation) => {
+    policies.observe(observation, (life) => foldOf(life).policyVersion)
     switch (observation.type) {
       case 'asked':
         asked.set(observation.intentId, observation.prices)
+        crossedAt.set(observation.intentId, observation.crossed)
         return
-      case 'call begun':
-        if (observation.call.policy !== undefined) wanted.get(observation.life.number)?.push(observation.call.policy)
-        return
-      case 'life begun': {
-        // What the life before was asked for holds on, as far as it was durable.
-        const { number } = observation.life
-        policies.set(number, new Map(policies.get(number - 1)))
-        wanted.set(number, [])
-        return
-      }
       case 'balances read':
         reconciled.add(observation.life.number)
         return
       case 'appended': {
         const record = observation.entry.payload as KernelRecord
-        if (record.type === 'policy-changed') {
-          const { number } = observation.life
-          const next = wanted.get(number)?.shift()
-          if (next !== undefined) policies.get(number)?.set(foldOf(number).policyVersion + 1, next)
-        }
         const fold = foldOf(observation.life.number)
         if (record.type === 'order-amended') checkAmended(observation.life, fold, record)
         if (record.type !== 'order-assessed' || record.verdict.permit === undefined) return
         const { header, verdict } = record
         checkGrid(header)
         const prices = asked.get(header.intentId) ?? observation.life.prices
-        if (!header.request.reduceOnly) checkEntry(observation.life, fold, header, verdict.reservation, prices)
+        if (header.parentOrderId !== undefined) checkPart(fold, header)
+        else if (!header.request.reduceOnly)
+          checkEntry(observation.life, fold, header, verdict.reservation, prices, header.intentId)
         checkSelfTrade(fold, header)
         return
       }
@@ -168,6 +184,11 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
   }
 }
 
+/** The least fee may be taken of each part of an order. */
+function partsOf(execution: OrderHeader['execution']): bigint {
+  return execution === undefined ? 1n : BigInt(maximumChildren(execution))
+}
+
 /** Which part of an exit an order is. */
 function legOf({ type }: OrderRequest): 'stop' | 'target' | 'leave' {
   if (type === 'market') return 'leave'
@@ -178,38 +199,14 @@ function openOf(fold: JournalFold, symbol: string): readonly FoldedOrder[] {
   return [...fold.orders.values()].filter((order) => order.header.request.symbol === symbol && isFoldedOpen(order))
 }
 
-function priceOf(request: OrderRequest, prices: ReadonlyMap<string, string>): Exact | undefined {
-  const text = request.limitPrice ?? request.stopPrice ?? prices.get(request.symbol)
-  return text === undefined ? undefined : exact(text)
-}
-
 /** Of an order that is being amended either terms may be executed. */
 function dearest(order: FoldedOrder, prices: ReadonlyMap<string, string>): Exact {
   let price = 0n
-  for (const request of requestsOf(order)) {
-    const each = priceOf(request, prices) ?? 0n
+  for (const request of order.header.execution === undefined ? requestsOf(order) : [order.header.request]) {
+    const each = referencePrice(request, prices) ?? 0n
     if (each > price) price = each
   }
   return price
-}
-
-const noSending: FoldedSending = {
-  words: new Set(),
-  cancelRequests: new Set(),
-  cancelRejections: new Set(),
-  terms: undefined,
-  sent: undefined,
-}
-
-function equityOf(fold: JournalFold, prices: ReadonlyMap<string, string>): Exact | undefined {
-  let equity = fold.cash
-  for (const [symbol, held] of fold.positions) {
-    if (held === 0n) continue
-    const price = prices.get(symbol)
-    if (price === undefined) return undefined
-    equity += times(held, exact(price))
-  }
-  return equity
 }
 
 function needPerUnit(request: OrderRequest, policy: RiskPolicy, price: Exact): Exact {
@@ -246,6 +243,8 @@ function breachedLimit(
   for (const order of fold.orders.values()) {
     const { header } = order
     if (header.orderId === orderId || header.request.reduceOnly || !isFoldedOpen(order)) continue
+    // A part is a part of what its whole may add.
+    if (header.parentOrderId !== undefined) continue
     add(header.request.symbol, times(foldedLeaves(order), dearest(order, prices)))
   }
   const notional = times(price, exact(request.quantity))
@@ -281,9 +280,11 @@ function isUncovered(fold: JournalFold, symbol: string, lotSize: string): boolea
   return covered < held - (held % exact(lotSize))
 }
 
+const waits: ReadonlySet<OrderRequest['type']> = new Set(['stop', 'stop-limit', 'trailing-stop'])
+
 /** Whether two orders on opposite sides would meet in a book. Stops do not rest in it. */
 function couldMeet(a: OrderRequest, b: OrderRequest): boolean {
-  if (a.type === 'stop' || b.type === 'stop') return false
+  if (waits.has(a.type) || waits.has(b.type)) return false
   const [buy, sell] = a.side === 'buy' ? [a, b] : [b, a]
   if (buy.limitPrice === undefined || sell.limitPrice === undefined)
     return buy.type === 'market' && sell.type === 'market'

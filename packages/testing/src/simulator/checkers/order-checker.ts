@@ -1,6 +1,7 @@
 import type { KernelRecord, OrderRequest } from '@tradeswarm/trading'
 import { type Exact, exact, exactText } from '../exact.js'
 import type { LifeView, Observation } from '../observation.js'
+import { accountOf } from '../scenario.js'
 import type { CheckerFactory } from './checker.js'
 import { type FoldedOrder, filledOf, foldedStatus, isFoldedOpen, requestsOf, requestUnder } from './folded-order.js'
 
@@ -63,8 +64,13 @@ export const createOrderChecker: CheckerFactory = ({ scenario, venue, now, foldO
   const checkSend = ({ life, request }: Extract<Observation, { type: 'sent' }>): void => {
     const id = request.clientOrderId
     checkHold(life, `order ${id}`)
+    if (request.account !== accountOf(scenario))
+      report('I10', `order ${id} of account ${request.account} was sent to ${accountOf(scenario)}`)
     const count = (sends.get(id) ?? 0) + 1
     sends.set(id, count)
+    const known = foldOf(life.number).byClientOrderId.get(id)
+    if (known !== undefined && !isSame(requestUnder(known, id), request))
+      report('I10', `order ${id} was sent with other terms than were permitted`)
     if (!durablySubmitted.has(id)) report('I06', `order ${id} left before its sending was durable`)
     if (fencedLives.has(life.number)) report('I39', `life ${life.number} sent order ${id} after another had taken over`)
     if (count > (used.get(id) ?? 0))
@@ -100,7 +106,8 @@ export const createOrderChecker: CheckerFactory = ({ scenario, venue, now, foldO
     const fold = foldOf(lifeNumber)
     /** By order of ours: what all venue orders that it became came to, and the one that is open. */
     const chains = new Map<FoldedOrder, { filled: Exact; status: string }>()
-    for (const { request, status, filled, fills } of venue.orders) {
+    for (const { request, status, filled, fills, external } of venue.orders) {
+      if (external) continue
       const known = fold.byClientOrderId.get(request.clientOrderId)
       if (known === undefined) {
         report('I07', `the venue has order ${request.clientOrderId}, which the books do not know`)

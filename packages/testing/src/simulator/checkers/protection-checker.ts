@@ -1,4 +1,6 @@
-import { type Exact, exact, exactText, floorTo } from '../exact.js'
+import type { KernelRecord } from '@tradeswarm/trading'
+import { type Exact, exact, exactText, floorTo, magnitude } from '../exact.js'
+import { tradedInstruments } from '../scenario.js'
 import { leavesOf } from '../venue-order.js'
 import type { CheckerFactory } from './checker.js'
 
@@ -24,12 +26,22 @@ export const createProtectionChecker: CheckerFactory = ({ scenario, venue, now, 
   /** Orders that were asked to go: they cover for a moment yet, and end no want of cover. */
   const leaving = new Set<string>()
 
+  const adopted = new Set<string>()
+  const foreign = new Set(scenario.instruments.slice(tradedInstruments(scenario).length).map(({ symbol }) => symbol))
+  /** Whole lots that are ours; what nobody has adopted is not. */
+  const heldAt = (symbol: string): Exact =>
+    foreign.has(symbol) && !adopted.has(symbol)
+      ? 0n
+      : floorTo(magnitude(venue.position(symbol)), lots.get(symbol) ?? 1n)
+
   const missingOf = (symbol: string, without: ReadonlySet<string>): Exact => {
-    let missing = floorTo(venue.position(symbol), lots.get(symbol) ?? 1n)
+    let missing = heldAt(symbol)
+    const side = venue.position(symbol) < 0n ? 'buy' : 'sell'
     for (const order of venue.orders) {
       const { request } = order
       if (without.has(request.clientOrderId)) continue
-      if (request.symbol === symbol && request.reduceOnly && request.type !== 'limit') missing -= leavesOf(order)
+      if (request.symbol !== symbol || request.side !== side) continue
+      if (request.reduceOnly && request.type !== 'limit') missing -= leavesOf(order)
     }
     return missing
   }
@@ -39,7 +51,7 @@ export const createProtectionChecker: CheckerFactory = ({ scenario, venue, now, 
     else openedAt ??= now()
     const reachable = reachableSince()
     for (const { symbol } of scenario.instruments) {
-      if (floorTo(venue.position(symbol), lots.get(symbol) ?? 1n) === 0n) {
+      if (heldAt(symbol) === 0n) {
         uncovered.delete(symbol)
         coveredLooks.delete(symbol)
         continue
@@ -81,6 +93,11 @@ export const createProtectionChecker: CheckerFactory = ({ scenario, venue, now, 
         if (observation.event.type === 'alert' && observation.event.symbol !== undefined)
           alerts.set(observation.event.symbol, now())
         return
+      case 'appended': {
+        const record = observation.entry.payload as KernelRecord
+        if (record.type === 'booked' && record.event.type === 'adoption') adopted.add(record.event.symbol)
+        return
+      }
       case 'second':
         look()
         return

@@ -1,0 +1,135 @@
+import { createSeededRandom } from '@tradeswarm/core'
+import { createAgentDesk } from './agent-desk.js'
+import { createBusDesk } from './bus/bus-desk.js'
+import { disturb, type StepDesk } from './carry-out-step.js'
+import { createObservedCoverage } from './coverage.js'
+import { type CrashDesk, createCrashDesk } from './crash-desk.js'
+import { createJudgeBench, type JudgeBench } from './judge-bench.js'
+import type { KernelLife } from './kernel-life.js'
+import type { Observation } from './observation.js'
+import type { SimulationSubject } from './run-scenario.js'
+import { accountOf, type Scenario } from './scenario.js'
+import { scheduleMarket } from './schedule-market.js'
+import { createSessionBroker } from './session-broker.js'
+import { sessionPeriodMs, simulationStart } from './session-calendar.js'
+import { createLeasePlace, type LeaseConditions } from './simulated-lease.js'
+import { simulatedAccount, simulatedCurrency } from './simulated-names.js'
+import type { SimulatedTime } from './simulated-time.js'
+import { createSimulatedVenue } from './simulated-venue.js'
+import { createKillSwitchPlace, type KillSwitchStoreConditions, type SimulatedWorld } from './simulated-world.js'
+import { createStatementDesk } from './statement-desk.js'
+import { tellObservation } from './tell-observation.js'
+
+/** What a world is put on: the clock of all, and who is told. */
+export type Stage = {
+  readonly time: SimulatedTime
+  /** Absent where nobody reads it. */
+  readonly note: ((line: string) => void) | undefined
+  readonly cover: (what: string) => void
+}
+
+/** One account with its venue, its kernels and its judges. */
+export type AssembledWorld = {
+  readonly scenario: Scenario
+  readonly desk: StepDesk
+  readonly crashes: CrashDesk
+  readonly bench: JudgeBench
+  readonly observe: (observation: Observation) => void
+}
+
+/** Puts a world together, with nothing alive in it yet. */
+export function assembleWorld(
+  scenario: Scenario,
+  subject: SimulationSubject,
+  { time, note: tell, cover }: Stage,
+): AssembledWorld {
+  const account = accountOf(scenario)
+  const note = (line: string): void => tell?.(account === simulatedAccount ? line : `${account}: ${line}`)
+  const state: StepDesk['state'] = { skewMs: 0, reachableSince: simulationStart }
+  const bench = createJudgeBench(scenario, time.now, () => state.reachableSince)
+  const coverObserved = createObservedCoverage(cover)
+  const observe = (observation: Observation): void => {
+    if (tell !== undefined) for (const line of tellObservation(observation)) note(line)
+    coverObserved(observation)
+    bench.observe(observation)
+  }
+  const seeded = createSeededRandom(scenario.seed)
+  const random = account === simulatedAccount ? seeded : seeded.fork(account)
+  const lives: KernelLife[] = []
+  const eachLife = (act: (life: KernelLife) => void): void => {
+    for (const life of lives) if (!life.ended) act(life)
+  }
+  const venue = createSimulatedVenue({
+    rules: scenario.venue,
+    instruments: scenario.instruments,
+    currency: simulatedCurrency,
+    deposits: scenario.deposits,
+    random: random.fork('venue'),
+    now: time.now,
+    at: (at, act) => time.at(at, act),
+    say: (event) => eachLife((life) => life.hear(event)),
+    onOrder: (order) => observe({ type: 'venue order', order }),
+    onBorrow: (symbol, amount) => desk.statements.charge(symbol, amount),
+    onFill: (order, fill) => observe({ type: 'venue fill', order, fill }),
+  })
+  bench.seat(venue)
+  const conditions: KillSwitchStoreConditions = { failing: false, slowMs: 0, saved: undefined }
+  const wait = (ms: number): Promise<void> => new Promise((resolve) => time.at(time.now() + ms, resolve))
+  const leaseConditions: LeaseConditions = { fault: 'none' }
+  const flushRandom = random.fork('flush')
+  const world: SimulatedWorld = {
+    scenario,
+    time,
+    random,
+    venue,
+    network: { requestsDown: false, streamDown: false, storm: undefined, faults: [] },
+    storage: { full: false, failing: false, slowMs: 0, corrupt: false },
+    durable: { lines: [] },
+    lease: { ...createLeasePlace(leaseConditions, wait), conditions: leaseConditions },
+    adapter: subject.adapter ?? createSessionBroker,
+    observe,
+    skewMs: () => state.skewMs,
+    flushMs: () => Math.floor(flushRandom.next() * (scenario.flushMs + 1)),
+    wait,
+    reachPoint: (life, point) => crashes.reached(life, point),
+    cover,
+    answered: [],
+    misrouted: [],
+    alertSink: { fault: 'none' },
+    ...createKillSwitchPlace(conditions, wait, observe),
+  }
+  const bus = scenario.hasSwarm === true ? createBusDesk(world, subject.swarmStorage?.()) : undefined
+  const crashes = createCrashDesk(world, lives, subject.createKernel, bus, note)
+  const desk: StepDesk = {
+    world,
+    conditions,
+    state,
+    note,
+    agents: createAgentDesk(world, (agent) => crashes.lifeOf(agent), subject.agents?.() ?? [], observe, note),
+    current: () => crashes.current(),
+    crash: (step) => crashes.arm(step),
+    takeOver: (forMs) => crashes.takeOver(forMs),
+    deliver: (event) => eachLife((life) => life.market(event)),
+    restoreStream: () => eachLife((life) => life.streamRestored()),
+    evict: () => crashes.evict(),
+    disarm: () => crashes.heal(),
+    statements: createStatementDesk(world, simulatedCurrency),
+    bus,
+    announce: (event) => desk.deliver(event),
+    disturb: () => disturb(desk),
+    pricesDown: false,
+    calmUntil: 0,
+  }
+  scheduleMarket(scenario, desk, {
+    onTick() {
+      crashes.superviseOnce()
+      bus?.supervise()
+      if (time.now() < simulationStart + scenario.sessions * sessionPeriodMs) bus?.tick()
+    },
+    onHealed() {
+      crashes.heal()
+      desk.restoreStream()
+    },
+  })
+  return { scenario, desk, crashes, bench, observe }
+}

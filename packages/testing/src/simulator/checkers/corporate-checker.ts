@@ -1,0 +1,61 @@
+import type { KernelRecord, LedgerEvent } from '@tradeswarm/trading'
+import { type Exact, exact, exactText } from '../exact.js'
+import type { LifeView } from '../observation.js'
+import type { CheckerFactory } from './checker.js'
+
+/**
+ * What companies do, once each (I19, I42): a split or dividend is booked once, whatever is told again after a restart; a dividend on what
+ * was held when it was paid; and a split changes no worth, sets nothing off and halts nothing.
+ */
+export const createCorporateChecker: CheckerFactory = ({ venue, now, foldOf }, report) => {
+  /** Splits of this instant, and what lies in the books of that life. */
+  let split: { readonly life: number; readonly at: number; readonly symbol: string } | undefined
+  const heldAt = new Map<string, Exact>()
+
+  const keyOf = (event: LedgerEvent & { readonly symbol: string }): string =>
+    `${event.type} ${event.symbol} ${event.time}`
+
+  const checkBooked = (life: LifeView, event: LedgerEvent): void => {
+    if (event.type !== 'split' && event.type !== 'dividend') return
+    for (const earlier of foldOf(life.number).booked.values())
+      if ((earlier.type === 'split' || earlier.type === 'dividend') && keyOf(earlier) === keyOf(event))
+        report('I19', `the ${event.type} of ${event.symbol} was booked a second time, as ${event.eventId}`)
+    if (event.type === 'split') {
+      split = { life: life.number, at: now(), symbol: event.symbol }
+      return
+    }
+    const held = heldAt.get(keyOf(event))
+    if (held !== undefined && exact(event.quantity) !== held)
+      report(
+        'I19',
+        `the dividend of ${event.symbol} was booked on ${event.quantity}, ${exactText(held)} were held then`,
+      )
+  }
+
+  /** Nothing may follow from a split in its own instant but what re-places exits. */
+  const checkFollows = (life: LifeView, record: KernelRecord): void => {
+    if (split === undefined || split.life !== life.number || split.at !== now()) return
+    if (record.type === 'halted' && (record.cause === 'daily-loss' || record.cause === 'drawdown'))
+      report('I42', `the split of ${split.symbol} halted trading (${record.cause})`)
+    if (record.type === 'exit-due' && record.symbol === split.symbol)
+      report('I42', `the split of ${split.symbol} set off its ${record.purpose}`)
+  }
+
+  return (observation) => {
+    switch (observation.type) {
+      case 'market':
+        if (observation.event.type === 'dividend') {
+          const key = `dividend ${observation.event.symbol} ${observation.event.time}`
+          if (!heldAt.has(key)) heldAt.set(key, venue.position(observation.event.symbol))
+        }
+        return
+      case 'appended': {
+        const record = observation.entry.payload as KernelRecord
+        checkFollows(observation.life, record)
+        if (record.type === 'booked') checkBooked(observation.life, record.event)
+        return
+      }
+      default:
+    }
+  }
+}

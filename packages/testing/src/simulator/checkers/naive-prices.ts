@@ -1,0 +1,42 @@
+import type { OrderRequest } from '@tradeswarm/trading'
+import { type Exact, exact, times } from '../exact.js'
+import type { JournalFold } from './journal-fold.js'
+
+/** The price that an order counts at: its limit, the level that sets it off, or the last price. */
+export function referencePrice(request: OrderRequest, prices: ReadonlyMap<string, string>): Exact | undefined {
+  const stated = request.limitPrice ?? request.stopPrice
+  if (stated !== undefined) return exact(stated)
+  const last = prices.get(request.symbol)
+  if (last === undefined) return undefined
+  const { trailAmount, trailFraction, side } = request
+  const behind =
+    trailAmount !== undefined
+      ? exact(trailAmount)
+      : trailFraction !== undefined
+        ? times(exact(last), exact(trailFraction))
+        : 0n
+  return side === 'buy' ? exact(last) + behind : exact(last) - behind
+}
+
+/** The symbol whose price is what a currency is worth in that of the account. */
+export function rateSymbol(currency: string): string {
+  return `${currency}-USD`
+}
+
+/** Cash and holdings at the last prices; undefined while one has none. */
+export function equityAt(fold: JournalFold, prices: ReadonlyMap<string, string>): Exact | undefined {
+  let equity = fold.cash
+  for (const [currency, amount] of fold.cashIn) {
+    if (currency === fold.currency || amount === 0n) continue
+    const rate = prices.get(rateSymbol(currency))
+    if (rate === undefined) return undefined
+    equity += times(amount, exact(rate))
+  }
+  for (const [symbol, held] of fold.positions) {
+    if (held === 0n) continue
+    const price = prices.get(symbol)
+    if (price === undefined) return undefined
+    equity += times(held, exact(price))
+  }
+  return equity
+}

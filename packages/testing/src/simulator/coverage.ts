@@ -1,0 +1,158 @@
+import type { KernelRecord, OrderHeader } from '@tradeswarm/trading'
+import { actFamilies } from './acts/act-families.js'
+import type { Observation } from './observation.js'
+import type { Step } from './scenario.js'
+import type { VenueFill, VenueOrderTruth } from './venue-order.js'
+
+type Cover = (what: string) => void
+
+/** What every seed may have, beside the families of acts: what happens, and where it is brought about. */
+const ordinary: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ['append', 'durable', 'place', 'cancel', 'replace', 'order', 'openOrders', 'balances']
+      .concat(['kill switch load', 'kill switch save', 'lease read', 'lease write'])
+      .map((call) => [`crash at ${call}`, 'that await of the kernel, before it, under way, or answered']),
+  ),
+  'crash at place, before': 'sending, not sent',
+  'crash at place, under way': 'sending, no answer yet',
+  'crash at place, answered': 'sending, answered',
+  'place: request-lost': 'request',
+  'place: reply-lost': 'request, effective',
+  'place: late': 'request, effective after the client gave up',
+  'place: rate-limited': 'request',
+  'place: server-error-before': 'request',
+  'place: server-error-after': 'request, effective',
+  'place: refused': 'request',
+  'cancel: request-lost': 'request',
+  'cancel: reply-lost': 'request, effective',
+  'cancel: late': 'request, effective after the client gave up',
+  'replace: reply-lost': 'request, effective',
+  'lookup: request-lost': 'request',
+  'stream: repeated': 'stream',
+  'stream: late': 'stream',
+  'outage of requests': 'network',
+  'outage of stream': 'network',
+  'outage of everything': 'network',
+  'outage of prices': 'market data, frozen',
+  'bad price': 'market data',
+  'journal full': 'storage',
+  'journal failing': 'storage, locked',
+  'journal slow': 'storage',
+  'kill switch store failing': 'store of its own',
+  'kill switch store slow': 'store of its own',
+  'lease store failing': 'store of the lease',
+  'lease store deaf': 'store of the lease, effective',
+  'lease store slow': 'store of the lease',
+  'take over': 'a second instance on the same journal',
+  'clock skew': 'our clock, ±3 s',
+  kill: 'kernel API, in the midst of a burst',
+  'reset kill switch': 'kernel API',
+  garbage: 'agents, broken and hijacked replies of models',
+  'late fill': 'venue, after the cancel',
+  bust: 'venue',
+  'partial fill': 'venue',
+  'cancel rejected': 'venue, the order was over',
+  'replace rejected': 'venue, the order was over',
+}
+
+/** All that must have happened in some of many seeds, and where it is brought about. */
+export function expectedCoverage(): Readonly<Record<string, string>> {
+  return Object.assign({}, ordinary, ...actFamilies.map(({ covers }) => covers)) as Readonly<Record<string, string>>
+}
+
+/** Counts what a step does at once, whoever is there. */
+export function coverStep(step: Step, cover: Cover): void {
+  switch (step.do) {
+    case 'outage':
+      cover(`outage of ${step.of}`)
+      return
+    case 'journal':
+    case 'kill switch store':
+    case 'lease store':
+      cover(`${step.do} ${step.fault}`)
+      return
+    case 'bad price':
+    case 'take over':
+    case 'clock skew':
+    case 'kill':
+    case 'reset kill switch':
+    case 'garbage':
+      cover(step.do)
+      return
+    default:
+  }
+}
+
+/** Counts what came of it, in one run. */
+export function createObservedCoverage(cover: Cover): (observation: Observation) => void {
+  const headers = new Map<string, OrderHeader>()
+  return (observation) => {
+    if (observation.type === 'appended') {
+      const record = observation.entry.payload as KernelRecord
+      if (record.type === 'order-assessed') headers.set(record.header.orderId, record.header)
+      coverRecord(record, headers, cover)
+    } else coverOutside(observation, cover)
+  }
+}
+
+function coverOutside(observation: Observation, cover: Cover): void {
+  switch (observation.type) {
+    case 'venue fill': {
+      const { order, fill } = observation
+      coverFill(order, fill, cover)
+      if (fill.quantity < order.quantity) cover('partial fill')
+      return
+    }
+    case 'told':
+      if (observation.event.type === 'alert' && observation.event.code === 'EXTERNAL_POSITION')
+        cover('external position alerted')
+      return
+    default:
+  }
+}
+
+function coverFill({ request, status }: VenueOrderTruth, fill: VenueFill, cover: Cover): void {
+  cover(`executed: ${request.postOnly === true ? 'post-only' : request.type}`)
+  cover(`executed: ${request.timeInForce}`)
+  if (request.account === 'second') cover('executed for the second account')
+  if (status === 'canceled') cover('late fill')
+  if (request.side === 'sell' && !request.reduceOnly) cover('sold short')
+  if (request.side === 'buy' && request.reduceOnly) cover('short bought back')
+  if (fill.feeCurrency === 'EUR') cover('fee taken in another currency')
+  if (request.symbol === 'EXT') cover('adopted position left')
+}
+
+function coverRecord(record: KernelRecord, headers: ReadonlyMap<string, OrderHeader>, cover: Cover): void {
+  switch (record.type) {
+    case 'approval-settled':
+      cover(`approval ${record.outcome}`)
+      return
+    case 'order-parked':
+      cover('one waited for the other')
+      return
+    case 'booked':
+      if (record.event.type === 'adoption') cover('adopted')
+      if (record.event.type === 'split' || record.event.type === 'dividend') cover(`${record.event.type} booked`)
+      return
+    case 'order-assessed':
+      if (record.verdict.approved === true) cover('approved order permitted')
+      if (record.header.parentOrderId === undefined) return
+      if (!record.header.orderId.endsWith('-1')) cover('part replaced by another')
+      cover(`part of ${headers.get(record.header.parentOrderId)?.execution?.style} sent`)
+      return
+    case 'order-event':
+      coverWord(headers.get(record.orderId), record.event.type, cover)
+      if (record.event.type === 'cancel-requested' && record.event.reason.includes('of its group'))
+        cover('one cancelled the other')
+      if (record.event.type === 'busted') cover('bust')
+      if (record.event.type === 'cancel-rejected') cover('cancel rejected')
+      if (record.event.type === 'replace-rejected') cover('replace rejected')
+      return
+    default:
+  }
+}
+
+function coverWord(header: OrderHeader | undefined, word: string, cover: Cover): void {
+  if (header?.contingency?.type === 'one-triggers-other' && word === 'submitted') cover('one triggered the other')
+  if (header?.parentOrderId !== undefined && word === 'filled') cover('part executed')
+}

@@ -1,0 +1,43 @@
+import type { EpochMs } from '@tradeswarm/core'
+import type { BrokerEvent, OrderExecution, OrderRequest, VenueBalance, VenueOrder } from '@tradeswarm/trading'
+import type { Exact } from './exact.js'
+import type { VenueRefusal } from './venue-admission.js'
+import type { VenueBooks } from './venue-books.js'
+import type { VenueOrderTruth } from './venue-order.js'
+
+/** A venue with a truth of its own. */
+export type SimulatedVenue = {
+  place(request: OrderRequest): VenueRefusal | undefined
+  cancel(clientOrderId: string): VenueRefusal | undefined
+  /** Gives a live order other terms and the id of the request. Its word, `replaced` or `replace-rejected`, comes under the old id. */
+  replace(clientOrderId: string, request: OrderRequest): VenueRefusal | undefined
+  order(clientOrderId: string): VenueOrder | undefined
+  openOrders(): readonly VenueOrder[]
+  /** What was executed at or after an instant and was not taken back. */
+  executions(since: EpochMs): readonly OrderExecution[]
+  balances(): readonly VenueBalance[]
+  /** All that it ever said, in order. */
+  readonly history: readonly BrokerEvent[]
+  /** Every order that it ever took, in order. */
+  readonly orders: readonly VenueOrderTruth[]
+  readonly isOpen: boolean
+  readonly books: VenueBooks
+  cash(): Exact
+  position(symbol: string): Exact
+  price(symbol: string): string
+  /** Orders for the open meet it, or end. */
+  openSession(): void
+  /** Orders for the close meet it, orders for the day end, and what is lent is charged. */
+  closeSession(): void
+  /** Units of a symbol become others; what rests in it is withdrawn. */
+  split(symbol: string, numerator: number, denominator: number): void
+  /** Somebody else's order on the same account. */
+  placeExternal(request: OrderRequest): void
+  cancelExternal(): void
+  /** A new price, at which what can be executed is. */
+  setPrice(symbol: string, price: string): void
+  /** Executes a part of an order that was cancelled, where cash and position allow it. */
+  fillAfterCancel(pick: number): void
+  /** Takes an execution of an order that has ended back, where that leaves no position below 0. */
+  bust(pick: number): void
+}
