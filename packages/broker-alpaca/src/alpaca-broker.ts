@@ -27,8 +27,8 @@ import type { AlpacaOrder } from './parse-order.js'
 import { RestClient } from './rest-client.js'
 import { createTradeUpdates } from './trade-updates.js'
 import { TradingClient } from './trading-client.js'
-import { venueOrderOf } from './venue-order.js'
 import { VenueClock } from './venue-clock.js'
+import { venueOrderOf } from './venue-order.js'
 import { VenueSocket } from './venue-socket.js'
 
 /** What the adapter can do at Alpaca; `docs/design/brokers.md` says why. */
@@ -176,6 +176,7 @@ export class AlpacaBroker implements Broker {
     if (before === undefined) return reject('', { code: 'ORDER_NOT_FOUND', message: 'Alpaca knows no such order' })
     const wire = amendmentWire(request, { ...before, type: before.type })
     if ('unmappable' in wire) return reject(before.id, wire)
+    if (before.clientOrderId === by) throw duplicate(by)
     const { connection, outcomeWaitsMs } = this.#settings
     const lookUp = { waitsMs: outcomeWaitsMs, clock: connection.clock, client: this.#client }
     this.#amending.set(before.id, by)
@@ -229,7 +230,9 @@ export class AlpacaBroker implements Broker {
       asset: this.#assets.assetOf(assetId) ?? symbol,
       total: plain(quantity),
     }))
-    return [...held, { asset: account.currency, total: plain(account.cash) }].sort((a, b) => (a.asset < b.asset ? -1 : 1))
+    return [...held, { asset: account.currency, total: plain(account.cash) }].sort((a, b) =>
+      a.asset < b.asset ? -1 : 1,
+    )
   }
 
   subscribe(listener: (event: BrokerEvent) => void | Promise<void>): () => void {
@@ -300,7 +303,9 @@ export class AlpacaBroker implements Broker {
     const time = this.#clock.now()
     const eventId = `${venueOrderId === '' ? clientOrderId : venueOrderId}:${type}:${time}:${this.#refusals}`
     const frame = { eventId, clientOrderId, venueOrderId, time, code, message }
-    await this.#push(by === undefined ? { ...frame, type: 'cancel-rejected' } : { ...frame, type: 'replace-rejected', by })
+    await this.#push(
+      by === undefined ? { ...frame, type: 'cancel-rejected' } : { ...frame, type: 'replace-rejected', by },
+    )
   }
 
   /** The order under a client order id in its latest form: Alpaca makes a new one of each amendment. */

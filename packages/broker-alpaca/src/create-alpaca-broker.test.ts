@@ -8,6 +8,7 @@ brokerContract('the Alpaca broker', {
   capabilities: [
     'stop-orders',
     'immediate-or-cancel',
+    'slippage',
     'dividends',
     'partial-fills',
     'client-order-ids-never-reused',

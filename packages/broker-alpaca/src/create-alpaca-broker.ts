@@ -15,5 +15,11 @@ export type AlpacaBrokerDefinition = Omit<BrokerDefinition, 'open'> & {
 export function createAlpacaBroker(options: AlpacaBrokerOptions): AlpacaBrokerDefinition {
   const settings = parseAlpacaOptions(options)
   const { account, mode } = settings
-  return { name: 'alpaca', account, mode, currency: 'USD', open: (context) => new AlpacaBroker(settings, context).open() }
+  return {
+    name: 'alpaca',
+    account,
+    mode,
+    currency: 'USD',
+    open: (context) => new AlpacaBroker(settings, context).open(),
+  }
 }

@@ -1,4 +1,4 @@
-import { type Decimal, decimal, one, type OrderRequest, zero } from '@tradeswarm/trading'
+import { type Decimal, decimal, type OrderRequest, one, zero } from '@tradeswarm/trading'
 import type { VenueRefusal } from './alpaca-error.js'
 import type { AlpacaAsset } from './parse-account.js'
 

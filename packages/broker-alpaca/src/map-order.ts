@@ -52,13 +52,17 @@ const times: Readonly<Record<TimeInForce, OrderWire['time_in_force'] | undefined
 /** An order of ours in Alpaca's words. */
 export function orderWire(request: OrderRequest): OrderWire | Unmappable {
   const tif = times[request.timeInForce]
-  if (tif === undefined) return unmappable('UNSUPPORTED_TIME_IN_FORCE', `timeInForce: Alpaca has no ${request.timeInForce}`)
+  if (tif === undefined)
+    return unmappable('UNSUPPORTED_TIME_IN_FORCE', `timeInForce: Alpaca has no ${request.timeInForce}`)
   if (request.postOnly === true) return unmappable('UNSUPPORTED_ORDER_TYPE', 'postOnly: Alpaca has no such orders')
   if (request.sizedIn !== undefined)
     return unmappable('UNSUPPORTED_ORDER_TYPE', 'sizedIn: this adapter sends units only; give a quantity of the asset')
   const trails = request.type === 'trailing-stop'
   if (trails && request.stopPrice !== undefined)
-    return unmappable('UNSUPPORTED_ORDER_TYPE', 'stopPrice: at Alpaca a trailing stop cannot start at a level of its own')
+    return unmappable(
+      'UNSUPPORTED_ORDER_TYPE',
+      'stopPrice: at Alpaca a trailing stop cannot start at a level of its own',
+    )
   const { limitPrice, stopPrice, trailAmount, trailFraction } = request
   return {
     symbol: toVenueSymbol(request.symbol),
@@ -111,7 +115,10 @@ export function amendmentWire(
   const wire = orderWire(request)
   if ('unmappable' in wire) return wire
   if (request.symbol !== before.symbol || request.side !== before.side || wire.type !== before.type)
-    return unmappable('INVALID_ORDER', 'symbol, side and type of an order cannot be amended: cancel it and send another')
+    return unmappable(
+      'INVALID_ORDER',
+      'symbol, side and type of an order cannot be amended: cancel it and send another',
+    )
   const trail = wire.trail_price ?? wire.trail_percent
   return {
     client_order_id: wire.client_order_id,

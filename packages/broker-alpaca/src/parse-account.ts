@@ -64,7 +64,12 @@ export function parseAsset(value: unknown): AlpacaAsset {
 }
 
 /** The venue's clock, and whether equities trade. */
-export type AlpacaClock = { readonly time: EpochMs; readonly isOpen: boolean; readonly nextOpen: EpochMs; readonly nextClose: EpochMs }
+export type AlpacaClock = {
+  readonly time: EpochMs
+  readonly isOpen: boolean
+  readonly nextOpen: EpochMs
+  readonly nextClose: EpochMs
+}
 
 /** Reads `/v2/clock`. Throws `BROKER_BAD_PAYLOAD`. */
 export function parseClock(value: unknown): AlpacaClock {

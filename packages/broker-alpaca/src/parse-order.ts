@@ -1,6 +1,15 @@
 import type { EpochMs } from '@tradeswarm/core'
 import { decimal, decimalText } from '@tradeswarm/trading'
-import { amountText, asPayload, instant, optionalAmount, optionalInstant, optionalText, type Payload, text } from './payload.js'
+import {
+  amountText,
+  asPayload,
+  instant,
+  optionalAmount,
+  optionalInstant,
+  optionalText,
+  type Payload,
+  text,
+} from './payload.js'
 import { fromVenueSymbol } from './symbols.js'
 
 /** An order as Alpaca tells it. Amounts are decimal texts; `symbol` is ours. */

@@ -19,7 +19,8 @@ export function statusOf(order: AlpacaOrder, wasCancelled: boolean): VenueOrder[
 /** An order as the order manager sees it. Sized in dollars, it counts in dollars. */
 export function venueOrderOf(order: AlpacaOrder, wasCancelled: boolean): VenueOrder {
   const { quantity, notional, filledQuantity, averagePrice } = order
-  const filledWorth = averagePrice === undefined ? '0' : decimalText(decimal(averagePrice).times(decimal(filledQuantity)))
+  const filledWorth =
+    averagePrice === undefined ? '0' : decimalText(decimal(averagePrice).times(decimal(filledQuantity)))
   return {
     clientOrderId: order.clientOrderId,
     venueOrderId: order.id,

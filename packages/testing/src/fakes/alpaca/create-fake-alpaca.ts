@@ -1,31 +1,26 @@
 // Runs on Node: it listens on a port.
-import {
-  type Clock,
-  createSequentialIds,
-  createSystemClock,
-  createSystemRandom,
-  type Timers,
-} from '@tradeswarm/core'
+
 import { createPaperBroker } from '@tradeswarm/broker-paper'
+import { type Clock, createSequentialIds, createSystemClock, createSystemRandom, type Timers } from '@tradeswarm/core'
 import type { MarketEvent } from '@tradeswarm/trading'
-import { AccountView } from './account-view.js'
-import { engineInstrument, FakeAssets } from './fake-assets.js'
-import { type FakeAlpacaOptions, fakeAlpacaDefaults } from './fake-alpaca-options.js'
-import { FakeHttpHost, type SeenRequest } from './fake-http-host.js'
-import { FakeGate } from './fake-gate.js'
-import { FakeOrderDesk } from './fake-order-desk.js'
-import { orderJson } from './fake-order.js'
-import { engineAccount, engineLogger, FakeVenue } from './fake-venue.js'
 import { createOpenGuard } from '../../broker/open-guard.js'
+import { AccountView } from './account-view.js'
+import { type FakeAlpacaOptions, fakeAlpacaDefaults } from './fake-alpaca-options.js'
+import { engineInstrument, FakeAssets } from './fake-assets.js'
+import { FakeGate } from './fake-gate.js'
+import { FakeHttpHost, type SeenRequest } from './fake-http-host.js'
 import { createFakeMarket, type FakeMarket } from './fake-market.js'
+import { orderJson } from './fake-order.js'
+import { FakeOrderDesk } from './fake-order-desk.js'
+import { isRefusal } from './fake-refusal.js'
+import { engineAccount, engineLogger, FakeVenue } from './fake-venue.js'
 import { type FakeConditions, type FakeFault, FaultBoard } from './fault-board.js'
 import { MarketDataStream } from './market-data-stream.js'
 import { MarketHistory } from './market-history.js'
 import { answerMarketData } from './market-routes.js'
-import { isRefusal } from './fake-refusal.js'
 import { TradeUpdateStream } from './trade-update-stream.js'
-import { tradingDay, VenueHours } from './venue-hours.js'
 import { answerTrading, type FakeAnswer, type FakeRequest } from './trading-routes.js'
+import { tradingDay, VenueHours } from './venue-hours.js'
 
 /** A running fake of Alpaca: trading, market data and both streams, on one port of the loopback interface. */
 export type FakeAlpaca = {

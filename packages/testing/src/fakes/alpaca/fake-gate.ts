@@ -36,8 +36,7 @@ export class FakeGate {
       return { headers: date, refused: { status: 503, json: { code: 50310000, message: 'service unavailable' } } }
     const isCrypto = path.startsWith('/v1beta3/crypto/')
     const isData = isCrypto || path.startsWith('/v2/stocks/')
-    const isKeyed =
-      headers['apca-api-key-id'] === settings.keyId && headers['apca-api-secret-key'] === settings.secret
+    const isKeyed = headers['apca-api-key-id'] === settings.keyId && headers['apca-api-secret-key'] === settings.secret
     // Crypto data need no key.
     if (!isKeyed && !isCrypto) {
       const message = isData ? { message: 'forbidden.' } : { code: 40110000, message: 'request is not authorized' }
@@ -47,9 +46,7 @@ export class FakeGate {
     const isAllowed = window.take(now())
     const shown = { ...date, ...window.headers() }
     if (isAllowed) return { headers: shown }
-    const json = isData
-      ? { message: 'too many requests.' }
-      : { code: 42910000, message: 'rate limit exceeded' }
+    const json = isData ? { message: 'too many requests.' } : { code: 42910000, message: 'rate limit exceeded' }
     return { headers: shown, refused: { status: 429, json } }
   }
 }

@@ -130,11 +130,7 @@ export class FakeHttpHost {
 const html = (status: number): string => `<html><body><center><h1>${status}</h1></center><hr>nginx</body></html>`
 
 /** What is answered instead of carrying the request out. */
-function insteadOf(
-  fault: FakeFault | undefined,
-  now: number,
-  headers: Record<string, string>,
-): FakeAnswer | undefined {
+function insteadOf(fault: FakeFault | undefined, now: number, headers: Record<string, string>): FakeAnswer | undefined {
   switch (fault?.kind) {
     case 'status':
       return fault.when === 'after' ? undefined : { status: fault.status, json: statusBody(fault) }

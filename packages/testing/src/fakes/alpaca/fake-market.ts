@@ -12,7 +12,10 @@ export type FakeMarket = {
 }
 
 /** A market that a test and, where there is one, a feed speak into. */
-export function createFakeMarket(clock: Clock, source?: MarketDataFeed): FakeMarket & { readonly feed: MarketDataFeed } {
+export function createFakeMarket(
+  clock: Clock,
+  source?: MarketDataFeed,
+): FakeMarket & { readonly feed: MarketDataFeed } {
   let listeners: readonly MarketListener[] = []
   const emit = async (event: MarketEvent): Promise<void> => {
     for (const listener of listeners) await listener(event)

@@ -51,10 +51,12 @@ export class FakeOrderDesk {
   async replace(id: string, body: Body): Promise<Json | FakeRefusal> {
     const order = this.#venue.orders.get(id)
     if (order === undefined) return orderNotFound(id)
+    const clientOrderId = body['client_order_id'] ?? this.#venue.newId()
+    const used = this.#checkClientId(clientOrderId)
+    if (used !== undefined) return used
     const terms = this.#amended(order, body)
     if (isRefusal(terms)) return terms
-    const clientOrderId = body['client_order_id'] ?? this.#venue.newId()
-    const refused = this.#checkClientId(clientOrderId) ?? this.#checkSale(terms, order)
+    const refused = this.#checkSale(terms, order)
     if (refused !== undefined) return refused
     const next = await this.#venue.amend(order, terms, clientOrderId as string)
     return isEngineRefusal(next) ? refusalOf(next, terms, this.#buyingPower()) : orderJson(next as FakeOrder, true)

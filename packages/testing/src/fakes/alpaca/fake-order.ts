@@ -1,5 +1,13 @@
 import type { EpochMs } from '@tradeswarm/core'
-import { type Decimal, decimal, decimalText, divide, type OrderRequest, type OrderType, type TimeInForce } from '@tradeswarm/trading'
+import {
+  type Decimal,
+  decimal,
+  decimalText,
+  divide,
+  type OrderRequest,
+  type OrderType,
+  type TimeInForce,
+} from '@tradeswarm/trading'
 import type { ListedAsset } from './fake-assets.js'
 
 /** Where an order stands, in Alpaca's words. */
@@ -33,6 +41,7 @@ export type FakeTerms = {
   readonly trailPercent: Decimal | undefined
   readonly extendedHours: boolean
   readonly orderClass: FakeOrderClass
+  /** As it was asked for; empty where it was left to the venue. */
   readonly positionIntent: string
   /** A leg of a bracket or a pair: it shares the units of the position with its sibling. */
   readonly reduces: boolean
@@ -124,7 +133,11 @@ export function rfc3339(time: EpochMs): string {
 }
 
 /** The order as the API tells it; `status` may be that of a moment before. */
-export function orderJson(order: FakeOrder, nested = false, status: FakeOrderStatus = order.status): Record<string, unknown> {
+export function orderJson(
+  order: FakeOrder,
+  nested = false,
+  status: FakeOrderStatus = order.status,
+): Record<string, unknown> {
   const { terms } = order
   const average = order.filled.toString() === '0' ? undefined : divide(order.filledWorth, order.filled, 9, 'half-even')
   return {
@@ -152,7 +165,7 @@ export function orderJson(order: FakeOrder, nested = false, status: FakeOrderSta
     order_type: terms.type,
     type: terms.type,
     side: terms.side,
-    position_intent: terms.positionIntent,
+    position_intent: terms.positionIntent || (terms.side === 'buy' ? 'buy_to_open' : 'sell_to_close'),
     time_in_force: terms.timeInForce,
     limit_price: text(terms.limitPrice),
     stop_price: text(terms.stopPrice),

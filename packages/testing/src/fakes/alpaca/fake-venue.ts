@@ -1,9 +1,25 @@
 import { createSilentLogger, type EpochMs, type Random } from '@tradeswarm/core'
-import { type Decimal, decimal, decimalText, type BrokerEvent, type Broker, type Execution, zero } from '@tradeswarm/trading'
+import {
+  type Broker,
+  type BrokerEvent,
+  type Decimal,
+  decimal,
+  decimalText,
+  type Execution,
+  zero,
+} from '@tradeswarm/trading'
 import { createOpenGuard } from '../../broker/open-guard.js'
 import type { FakeAssets, ListedAsset } from './fake-assets.js'
 import { FakeLedger } from './fake-ledger.js'
-import { engineRequest, type FakeOrder, type FakeOrderStatus, type FakeTerms, isOpen, orderJson, rfc3339 } from './fake-order.js'
+import {
+  engineRequest,
+  type FakeOrder,
+  type FakeOrderStatus,
+  type FakeTerms,
+  isOpen,
+  orderJson,
+  rfc3339,
+} from './fake-order.js'
 import { FakePositions } from './fake-positions.js'
 import { fakeUuid } from './fake-uuid.js'
 import type { VenueHours } from './venue-hours.js'
@@ -207,7 +223,9 @@ export class FakeVenue {
     const { parent, legs } = order
     if (order.terms.orderClass === 'oco' && parent === undefined) return this.#cancelAll(legs)
     if (parent !== undefined)
-      return this.#cancelAll([...(parent.terms.orderClass === 'oco' ? [parent] : []), ...parent.legs].filter((one) => one !== order))
+      return this.#cancelAll(
+        [...(parent.terms.orderClass === 'oco' ? [parent] : []), ...parent.legs].filter((one) => one !== order),
+      )
     for (const leg of legs) void this.place(leg)
   }
 

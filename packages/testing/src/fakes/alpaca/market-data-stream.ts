@@ -1,4 +1,4 @@
-import type { Timers, Clock } from '@tradeswarm/core'
+import type { Clock, Timers } from '@tradeswarm/core'
 import type { WebSocket } from 'ws'
 import type { FakeConditions } from './fault-board.js'
 import { parse } from './trade-update-stream.js'

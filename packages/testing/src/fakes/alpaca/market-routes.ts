@@ -5,7 +5,8 @@ import type { MarketHistory, MarketRow, RowKind } from './market-history.js'
 type Json = Record<string, unknown>
 
 const maximumLimit = 10_000
-const timeframePattern = /^([1-9]|[1-5]\d)(Min|T)$|^([1-9]|1\d|2[0-3])(Hour|H)$|^1(Day|D)$|^1(Week|W)$|^(1|2|3|4|6|12)(Month|M)$/
+const timeframePattern =
+  /^([1-9]|[1-5]\d)(Min|T)$|^([1-9]|1\d|2[0-3])(Hour|H)$|^1(Day|D)$|^1(Week|W)$|^(1|2|3|4|6|12)(Month|M)$/
 
 const bad = (message: string): FakeRefusal => ({ refused: true, status: 400, body: { message } })
 

@@ -33,7 +33,7 @@ export function readTerms(body: Body, assets: FakeAssets): FakeTerms | FakeRefus
     ...amounts,
     extendedHours: body['extended_hours'] === true,
     orderClass: given as FakeOrderClass,
-    positionIntent: intent ?? (side === 'buy' ? 'buy_to_open' : 'sell_to_close'),
+    positionIntent: intent ?? '',
     reduces: given === 'oco',
   }
   return checkTerms(terms) ?? terms
@@ -123,7 +123,10 @@ function checkEquity(terms: FakeTerms): FakeRefusal | undefined {
   const isAtOnce = type === 'market' || type === 'limit'
   if (!isAtOnce && timeInForce !== 'day' && timeInForce !== 'gtc')
     return invalid(`invalid time_in_force ${timeInForce} for a ${type} order`)
-  if ((orderClass === 'bracket' || orderClass === 'oco' || orderClass === 'oto') && !['day', 'gtc'].includes(timeInForce))
+  if (
+    (orderClass === 'bracket' || orderClass === 'oco' || orderClass === 'oto') &&
+    !['day', 'gtc'].includes(timeInForce)
+  )
     return refuse(422, 42210000, `${orderClass} orders must be DAY or GTC`)
   return undefined
 }

@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws'
-import type { FakeConditions } from './fault-board.js'
 import type { TradeUpdate } from './fake-venue.js'
+import type { FakeConditions } from './fault-board.js'
 
 type Credentials = { readonly keyId: string; readonly secret: string }
 type Listener = { readonly socket: WebSocket; authorized: boolean; listening: boolean }

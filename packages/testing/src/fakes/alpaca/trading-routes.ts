@@ -113,4 +113,3 @@ async function answerPositions(request: FakeRequest, parts: TradingParts): Promi
   const position = account.position(symbol)
   return position === undefined ? answer(refuse(404, 40410000, 'position does not exist')) : ok(position)
 }
-
