@@ -79,7 +79,8 @@ export class VenueSocket {
     try {
       socket = this.#connection.connect(this.#protocol.url)
     } catch {
-      return this.#comeBack()
+      this.#comeBack()
+      return
     }
     socket.binaryType = 'arraybuffer'
     this.#socket = socket
@@ -127,7 +128,10 @@ export class VenueSocket {
   #refuse(error: SwarmError): void {
     this.#logger.error('a stream was refused', { stream: this.#protocol.name, error: error.message })
     for (const { reject } of this.#waiting.splice(0)) reject(error)
-    if (!this.#wasReady) return this.close()
+    if (!this.#wasReady) {
+      this.close()
+      return
+    }
     this.#drop()
     this.#comeBack()
   }

@@ -13,8 +13,9 @@ export type FakeAlpacaAsset = {
   readonly tradable?: boolean
   /** The least that an order may be worth: 1 for fractionable equities, 10 for crypto, 0 for others. */
   readonly minimumNotional?: string
-  /** Of crypto: steps of price and quantity. */
+  /** Steps of price: a cent for equities unless said otherwise, such as `0.0001` for one below a dollar. */
   readonly priceIncrement?: string
+  /** Of crypto: steps of quantity. */
   readonly tradeIncrement?: string
   readonly minimumOrderSize?: string
 }

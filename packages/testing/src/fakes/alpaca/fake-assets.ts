@@ -40,13 +40,13 @@ function listed(asset: FakeAlpacaAsset, id: string): ListedAsset {
     fractionable,
     tradable: asset.tradable ?? true,
     minimumNotional: asset.minimumNotional ?? (isCrypto ? '10' : fractionable ? '1' : '0'),
-    priceIncrement: asset.priceIncrement ?? '0.000000001',
+    priceIncrement: asset.priceIncrement ?? (isCrypto ? '0.000000001' : '0.01'),
     tradeIncrement: asset.tradeIncrement ?? '0.000000001',
     minimumOrderSize: asset.minimumOrderSize ?? '0.000000001',
   }
 }
 
-/** How the matching engine lists it. Alpaca's own rule on the decimals of a price is checked before. */
+/** How the matching engine lists it. */
 export function engineInstrument(asset: ListedAsset): Instrument {
   const isCrypto = asset.class === 'crypto'
   const [base = asset.symbol] = asset.symbol.split('/')
@@ -55,7 +55,7 @@ export function engineInstrument(asset: ListedAsset): Instrument {
     kind: isCrypto ? 'crypto-spot' : 'equity',
     asset: base,
     currency: 'USD',
-    tickSize: isCrypto ? asset.priceIncrement : '0.0001',
+    tickSize: asset.priceIncrement,
     lotSize: isCrypto ? asset.tradeIncrement : asset.fractionable ? '0.000000001' : '1',
     minimumNotional: asset.minimumNotional,
     calendar: isCrypto ? 'always-open' : 'us-equity',

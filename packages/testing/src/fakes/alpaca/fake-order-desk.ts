@@ -141,7 +141,7 @@ function checkAmended({ terms, filled }: FakeOrder, next: FakeTerms): FakeRefusa
     text(terms.trailPercent) === text(next.trailPercent) &&
     terms.timeInForce === next.timeInForce
   if (isSame) return invalid('order parameters are not changed')
-  if (next.quantity !== undefined && next.quantity.lte(filled)) return invalid('qty must be > filled_qty')
+  if (next.quantity?.lte(filled)) return invalid('qty must be > filled_qty')
   if (next.limitPrice !== undefined) {
     const fault = checkDecimals(next.asset, 'limit_price', next.limitPrice)
     if (fault !== undefined) return fault

@@ -161,7 +161,8 @@ export class FakeVenue {
     if (order === undefined) return
     switch (event.type) {
       case 'accepted':
-        return this.#accepted(order)
+        this.#accepted(order)
+        return
       case 'rejected':
         if (order.parent !== undefined) this.#end(order, 'rejected', event.time)
         else this.#refusal = { code: event.code, message: event.message }
@@ -170,13 +171,17 @@ export class FakeVenue {
         this.#refusal = { code: event.code, message: event.message }
         return
       case 'replaced':
-        return this.#replaced(order, event.by, event.time)
+        this.#replaced(order, event.by, event.time)
+        return
       case 'filled':
-        return this.#filled(order, event.execution, event.time)
+        this.#filled(order, event.execution, event.time)
+        return
       case 'canceled':
-        return this.#end(order, 'canceled', event.time)
+        this.#end(order, 'canceled', event.time)
+        return
       case 'expired':
-        return this.#end(order, atOnce.has(order.terms.timeInForce) ? 'canceled' : 'expired', event.time)
+        this.#end(order, atOnce.has(order.terms.timeInForce) ? 'canceled' : 'expired', event.time)
+        return
       default:
     }
   }
@@ -221,12 +226,12 @@ export class FakeVenue {
   /** The legs of an entry that has filled come to life; a leg that has filled ends its sibling. */
   #goOnWithGroup(order: FakeOrder): void {
     const { parent, legs } = order
-    if (order.terms.orderClass === 'oco' && parent === undefined) return this.#cancelAll(legs)
-    if (parent !== undefined)
-      return this.#cancelAll(
-        [...(parent.terms.orderClass === 'oco' ? [parent] : []), ...parent.legs].filter((one) => one !== order),
-      )
-    for (const leg of legs) void this.place(leg)
+    const isPair = (parent ?? order).terms.orderClass === 'oco'
+    if (parent !== undefined) {
+      const group = isPair ? [parent, ...parent.legs] : parent.legs
+      this.#cancelAll(group.filter((one) => one !== order))
+    } else if (isPair) this.#cancelAll(legs)
+    else for (const leg of legs) void this.place(leg)
   }
 
   #cancelAll(orders: readonly FakeOrder[]): void {

@@ -78,17 +78,22 @@ export class MarketDataStream {
   #hear(listener: Listener, message: Record<string, unknown>, isSecond: boolean): void {
     switch (message['action']) {
       case 'auth':
-        return this.#login(listener, message, isSecond)
+        this.#login(listener, message, isSecond)
+        return
       case 'subscribe':
       case 'unsubscribe':
-        return this.#change(listener, message)
+        this.#change(listener, message)
+        return
       default:
         this.#fail(listener, 400, 'invalid syntax')
     }
   }
 
   #login(listener: Listener, { key, secret }: Record<string, unknown>, isSecond: boolean): void {
-    if (listener.authorized) return this.#fail(listener, 403, 'already authenticated')
+    if (listener.authorized) {
+      this.#fail(listener, 403, 'already authenticated')
+      return
+    }
     if (key !== this.#options.keyId || secret !== this.#options.secret) {
       this.#fail(listener, 402, 'auth failed')
       listener.socket.close()
@@ -104,7 +109,10 @@ export class MarketDataStream {
   }
 
   #change(listener: Listener, message: Record<string, unknown>): void {
-    if (!listener.authorized) return this.#fail(listener, 401, 'not authenticated')
+    if (!listener.authorized) {
+      this.#fail(listener, 401, 'not authenticated')
+      return
+    }
     const asked = (channel: Channel): readonly string[] => {
       const symbols = message[channel]
       return Array.isArray(symbols) ? symbols.filter((one): one is string => typeof one === 'string') : []
@@ -112,7 +120,10 @@ export class MarketDataStream {
     if (message['action'] === 'subscribe') {
       const all = new Set(channels.flatMap((channel) => [...listener.wanted[channel], ...asked(channel)]))
       all.delete('*')
-      if (all.size > this.#options.symbolLimit) return this.#fail(listener, 405, 'symbol limit exceeded')
+      if (all.size > this.#options.symbolLimit) {
+        this.#fail(listener, 405, 'symbol limit exceeded')
+        return
+      }
       for (const channel of channels) for (const symbol of asked(channel)) listener.wanted[channel].add(symbol)
     } else {
       for (const channel of channels) for (const symbol of asked(channel)) listener.wanted[channel].delete(symbol)

@@ -109,10 +109,10 @@ export class MarketHistory {
   }
 
   #of(symbol: string, kind: RowKind): MarketRow[] {
-    let kinds = this.#rows.get(symbol)
-    if (kinds === undefined) this.#rows.set(symbol, (kinds = new Map()))
-    let rows = kinds.get(kind)
-    if (rows === undefined) kinds.set(kind, (rows = []))
+    const kinds = this.#rows.get(symbol) ?? new Map<RowKind, MarketRow[]>()
+    this.#rows.set(symbol, kinds)
+    const rows = kinds.get(kind) ?? []
+    kinds.set(kind, rows)
     return rows
   }
 }

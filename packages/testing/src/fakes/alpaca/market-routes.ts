@@ -86,7 +86,10 @@ function pageOf({ kind, symbols, query, history }: Asked): Json | FakeRefusal {
   const from = token === null ? 0 : Number(atob(token))
   if (!Number.isSafeInteger(from) || from < 0) return refuse(400, 40010001, 'invalid page_token')
   const bySymbol: Record<string, MarketRow[]> = {}
-  for (const [symbol, row] of all.slice(from, from + limit)) (bySymbol[symbol] ??= []).push(row)
+  for (const [symbol, row] of all.slice(from, from + limit)) {
+    bySymbol[symbol] ??= []
+    bySymbol[symbol].push(row)
+  }
   const next = from + limit < all.length ? btoa(String(from + limit)) : null
   return { [kind]: bySymbol, next_page_token: next }
 }
