@@ -6,7 +6,7 @@ import type { WebSocketLike } from './alpaca-broker-options.js'
 import { createAlpacaBroker } from './create-alpaca-broker.js'
 
 /** One turn of the event loop, in which sockets are read. */
-function turn(): Promise<void> {
+export function turn(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel()
     port2.onmessage = () => {

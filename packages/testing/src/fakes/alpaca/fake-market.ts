@@ -1,8 +1,10 @@
-import type { Clock } from '@tradeswarm/core'
+import type { Clock, EpochMs } from '@tradeswarm/core'
 import type { MarketDataFeed, MarketEvent, MarketListener } from '@tradeswarm/trading'
 
 /** The market of a fake venue, in the hands of a test. Prices are decimal texts; the time is that of the venue's clock. */
 export type FakeMarket = {
+  /** The venue's clock. */
+  now(): EpochMs
   /** Says what happens; resolves when orders have been matched with it. */
   emit(event: MarketEvent): Promise<void>
   /** New best prices. */
@@ -32,6 +34,7 @@ export function createFakeMarket(
         }
       },
     },
+    now: () => clock.now(),
     emit,
     quote: (symbol, bid, ask, sizes = {}) => emit({ type: 'quote', symbol, time: clock.now(), bid, ask, ...sizes }),
     trade: (symbol, price, quantity = '100') => emit({ type: 'trade', symbol, time: clock.now(), price, quantity }),
