@@ -1,10 +1,10 @@
-import { afterEach, describe, expect, it, test } from 'vitest'
+import { createSeededRandom } from '@tradeswarm/core'
 import { createFakeAlpaca, type FakeFault } from '@tradeswarm/testing/fakes'
+import { afterEach, describe, expect, it, test } from 'vitest'
 import { stopAll, stopLater } from './fake-account.test-support.js'
+import { market, openLive, until } from './live-account.test-support.js'
 import { parseConnection } from './parse-alpaca-options.js'
 import { RestClient } from './rest-client.js'
-import { createSeededRandom } from '@tradeswarm/core'
-import { market, openLive, until } from './live-account.test-support.js'
 
 afterEach(stopAll)
 
@@ -17,14 +17,17 @@ const landed: readonly FakeFault[] = [
 ]
 
 describe('a placement without an answer', () => {
-  it.each(landed)('that has landed is found by its client order id, and not sent again: $kind $status', async (fault) => {
-    const { fake, broker, place, words, asked } = await openLive()
-    fake.fail(fault)
-    const id = await place()
-    expect(words(id)).toEqual(['accepted'])
-    expect(await broker.order(id)).toMatchObject({ status: 'open', quantity: '10' })
-    expect(asked('POST /v2/orders')).toBe(1)
-  })
+  it.each(landed)(
+    'that has landed is found by its client order id, and not sent again: $kind $status',
+    async (fault) => {
+      const { fake, broker, place, words, asked } = await openLive()
+      fake.fail(fault)
+      const id = await place()
+      expect(words(id)).toEqual(['accepted'])
+      expect(await broker.order(id)).toMatchObject({ status: 'open', quantity: '10' })
+      expect(asked('POST /v2/orders')).toBe(1)
+    },
+  )
 
   it('that is not to be seen at first is looked up again', async () => {
     const { fake, place, words, asked } = await openLive()

@@ -21,7 +21,7 @@ const running = new Set<() => Promise<void>>()
 
 /** Stops what tests have started. */
 export async function stopAll(): Promise<void> {
-  for (const stop of [...running]) await stop()
+  for (const stop of running) await stop()
   running.clear()
 }
 

@@ -1,7 +1,7 @@
 import { createSeededRandom, createSequentialIds, type Logger } from '@tradeswarm/core'
 import { createManualFeed, createOpenGuard } from '@tradeswarm/testing'
-import { createFakeAlpaca, type FakeAlpaca } from '@tradeswarm/testing/fakes'
 import type { FakeAlpacaOptions } from '@tradeswarm/testing/fakes'
+import { createFakeAlpaca, type FakeAlpaca } from '@tradeswarm/testing/fakes'
 import type { BrokerEvent, OrderRequest } from '@tradeswarm/trading'
 import type { AlpacaBroker } from './alpaca-broker.js'
 import type { AlpacaBrokerOptions } from './alpaca-broker-options.js'
@@ -26,7 +26,8 @@ export type LiveAccount = {
 /** A logger that keeps what it is told. */
 export function createKeptLog(): { readonly lines: string[]; readonly logger: Logger } {
   const lines: string[] = []
-  const keep = (message: string, fields?: unknown): void => void lines.push(`${message} ${JSON.stringify(fields ?? {})}`)
+  const keep = (message: string, fields?: unknown): void =>
+    void lines.push(`${message} ${JSON.stringify(fields ?? {})}`)
   const logger = { debug: keep, info: keep, warn: keep, error: keep, with: () => logger } as unknown as Logger
   return { lines, logger }
 }
@@ -91,8 +92,7 @@ export async function openLive(
       return request.clientOrderId
     },
     words: (id) => events.filter(({ clientOrderId }) => clientOrderId === id).map(({ type }) => type),
-    asked: (wanted) =>
-      fake.requests.filter(({ method, path }) => `${method} ${path}`.startsWith(wanted)).length,
+    asked: (wanted) => fake.requests.filter(({ method, path }) => `${method} ${path}`.startsWith(wanted)).length,
   }
   return account
 }

@@ -65,7 +65,7 @@ export function parseAlpacaOptions(options: AlpacaBrokerOptions): AlpacaSettings
   if (mode !== 'paper' && mode !== 'live') throw invalidOption('mode', 'use "paper" or "live"')
   if (mode === 'live' && options.allowLive !== true)
     throw invalidOption('mode', '"live" trades real money: say so a second time with allowLive: true')
-  if (symbols !== undefined && !(Array.isArray(symbols) && symbols.every((one) => /^[A-Z0-9.-]{1,20}$/.test(one))))
+  if (symbols !== undefined && !(Array.isArray(symbols) && symbols.every(isSymbol)))
     throw invalidOption('symbols', 'use a list of symbols such as "AAPL" and "BTC-USD"')
   const waits = options.outcomeWaitsMs ?? alpacaDefaults.outcomeWaitsMs
   if (!(Array.isArray(waits) && waits.length <= 20 && waits.every((ms) => isWithin(ms, 0, 60_000))))
@@ -141,6 +141,11 @@ function feeFraction(option: string, text: string): Decimal {
     // Said below.
   }
   throw invalidOption(option, 'use a decimal text from 0 up to 1, such as "0.0025"')
+}
+
+/** Whether something may be a symbol, as we write them. */
+export function isSymbol(value: unknown): boolean {
+  return typeof value === 'string' && /^[A-Z0-9.-]{1,20}$/.test(value)
 }
 
 function isWithin(value: unknown, least: number, most: number): boolean {

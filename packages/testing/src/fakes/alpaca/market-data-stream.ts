@@ -1,7 +1,7 @@
 import type { Clock, Timers } from '@tradeswarm/core'
 import type { WebSocket } from 'ws'
 import type { FakeConditions } from './fault-board.js'
-import { parse } from './trade-update-stream.js'
+import { parse, textOf } from './trade-update-stream.js'
 
 const channels = ['trades', 'quotes', 'bars', 'updatedBars', 'dailyBars', 'statuses', 'lulds'] as const
 type Channel = (typeof channels)[number]
@@ -50,7 +50,7 @@ export class MarketDataStream {
       this.#listeners.delete(listener)
     })
     socket.on('error', () => undefined)
-    socket.on('message', (data) => this.#hear(listener, parse(String(data)), isSecond))
+    socket.on('message', (data) => this.#hear(listener, parse(textOf(data)), isSecond))
     this.#say(listener, { T: 'success', msg: 'connected' })
   }
 

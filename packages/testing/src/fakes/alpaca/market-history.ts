@@ -16,6 +16,8 @@ const minuteMs = 60_000
 /** What the market has said so far, as market data tells it. */
 export class MarketHistory {
   readonly #rows = new Map<string, Map<RowKind, MarketRow[]>>()
+  /** The minute of each symbol that trades are counted into now. */
+  readonly #minute = new Map<string, string>()
   #trades = 0
 
   constructor(bars: Readonly<Record<string, Readonly<Record<string, readonly FakeAlpacaBar[]>>>> = {}) {
@@ -83,8 +85,10 @@ export class MarketHistory {
     const start = rfc3339(time - (time % minuteMs))
     const last = bars.at(-1)
     if (last?.t !== start) {
+      const isLive = last !== undefined && this.#minute.get(symbol) === last.t
+      this.#minute.set(symbol, start)
       bars.push({ t: start, o: price, h: price, l: price, c: price, v: size, n: 1, vw: price })
-      return last
+      return isLive ? last : undefined
     }
     const { o, h, l, v, n, vw } = last as unknown as FakeAlpacaBar
     const volume = v + size

@@ -1,4 +1,4 @@
-import type { WebSocket } from 'ws'
+import type { RawData, WebSocket } from 'ws'
 import type { TradeUpdate } from './fake-venue.js'
 import type { FakeConditions } from './fault-board.js'
 
@@ -35,7 +35,7 @@ export class TradeUpdateStream {
     this.#listeners.add(listener)
     socket.on('close', () => this.#listeners.delete(listener))
     socket.on('error', () => undefined)
-    socket.on('message', (data) => this.#hear(listener, String(data)))
+    socket.on('message', (data) => this.#hear(listener, textOf(data)))
   }
 
   /** Keeps what is published until `release`: it is to come after the answer of a request. */
@@ -110,6 +110,12 @@ export class TradeUpdateStream {
     listener.listening = Array.isArray(wanted) && wanted.includes('trade_updates')
     this.#say(listener, 'listening', { streams: listener.listening ? ['trade_updates'] : [] })
   }
+}
+
+/** A frame as text. */
+export function textOf(data: RawData): string {
+  const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Uint8Array)
+  return bytes.toString('utf8')
 }
 
 /** A JSON object, or an empty one for what is none. */
