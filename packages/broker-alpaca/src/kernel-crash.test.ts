@@ -173,6 +173,8 @@ async function run(crashAt: number, faults: readonly FakeFault[]): Promise<boole
       noneTwice(life, fake)
     }
   }
+  // What has not died by now lives on.
+  fate.left = -1
   fake.heal()
   const last = calendar.nextSession(first.close)
   for (let count = 0; count < 6; count += 1) {
@@ -204,8 +206,7 @@ describe('I07 a kernel over Alpaca that dies at any step leaves no order twice a
     async (_name, faults) => {
       let crashes = 0
       for (let crashAt = 1; await run(crashAt, faults); crashAt += 1) crashes += 1
-      expect(crashes).toBeGreaterThan(20)
-      process.stdout.write(`${crashes} crashes\n`)
+      expect(crashes).toBeGreaterThan(15)
     },
     300_000,
   )
