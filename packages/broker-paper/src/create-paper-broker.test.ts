@@ -22,6 +22,10 @@ brokerContract('the paper broker', {
     'executions',
     'clock',
     'quotes',
+    'trigger-words',
+    'reference-prices',
+    'auction-queue',
+    'trailing-start',
   ],
   define: ({ feeBasisPoints, slippageBasisPoints, ...setup }) =>
     createPaperBroker({

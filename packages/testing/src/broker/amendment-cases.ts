@@ -11,6 +11,14 @@ async function amend(bench: BrokerBench, clientOrderId: string, fields: OrderFie
   return request.clientOrderId
 }
 
+const quiet = { high: '101', low: '99', close: '100' } as const
+
+/** Opens a session at 100: there are venues that amend nothing while the market is closed. */
+async function openMarket(bench: BrokerBench): Promise<void> {
+  await bench.market.preOpen()
+  await bench.market.open({ AAA: '100' })
+}
+
 /** How live orders are amended, and what the venue tells about what it has executed. */
 export const amendmentCases: readonly BrokerCase[] = [
   {
@@ -18,10 +26,12 @@ export const amendmentCases: readonly BrokerCase[] = [
     title: 'an amended order goes on under the new id with its new terms',
     needs: ['replace'],
     async run(bench) {
+      await openMarket(bench)
       const first = await bench.place(resting)
       const second = await amend(bench, first, { ...resting, limitPrice: '95' })
       expect(bench.wordsAbout(first)).toEqual(['accepted', 'replaced'])
       expect(bench.events.find((event) => event.type === 'replaced')).toMatchObject({ by: second })
+      await bench.market.close({ AAA: quiet })
       await bench.market.session({ AAA: ['100', '101', '94', '100'] })
       expect(bench.fillOf(second).price).toBe('95')
       expect(await bench.broker.order(first)).toMatchObject({ status: 'replaced' })
@@ -55,11 +65,13 @@ export const amendmentCases: readonly BrokerCase[] = [
       await bench.market.preOpen()
       await bench.market.open({ AAA: '100' })
       await bench.market.close({ AAA: { high: '101', low: '99', close: '100', volume: '65' } })
+      await openMarket(bench)
       const shrinking = await bench.place({ ...resting, quantity: '5' })
       const growing = await bench.place({ ...resting, quantity: '2' })
       const last = await bench.place({ ...resting, quantity: '2' })
       const shrunk = await amend(bench, shrinking, { ...resting, quantity: '4' })
       const grown = await amend(bench, growing, { ...resting, quantity: '3' })
+      await bench.market.close({ AAA: { ...quiet, volume: '65' } })
       await bench.market.session({ AAA: ['100', '101', '89', '100'] })
       const filled = await Promise.all(
         [shrunk, last, grown].map(async (id) => (await bench.broker.order(id))?.filledQuantity),
@@ -72,6 +84,7 @@ export const amendmentCases: readonly BrokerCase[] = [
     title: 'an amendment that cannot be is rejected and leaves the order as it was',
     needs: ['replace'],
     async run(bench) {
+      await openMarket(bench)
       const id = await bench.place(resting)
       const dear = await amend(bench, id, { ...resting, quantity: '1000' })
       const other = await amend(bench, id, { ...resting, symbol: 'BBB' })
@@ -91,6 +104,7 @@ export const amendmentCases: readonly BrokerCase[] = [
     title: 'what an order has set aside serves its own amendment',
     needs: ['replace'],
     async run(bench) {
+      await openMarket(bench)
       const id = await bench.place({ ...resting, quantity: '100' })
       const by = await amend(bench, id, { ...resting, quantity: '110' })
       expect(bench.wordsAbout(id)).toEqual(['accepted', 'replaced'])
@@ -103,6 +117,7 @@ export const amendmentCases: readonly BrokerCase[] = [
     title: 'an amendment asks the guard and takes an id of its own',
     needs: ['replace'],
     async run(bench) {
+      await openMarket(bench)
       const id = await bench.place(resting)
       await expect(amend(bench, id, { ...resting, clientOrderId: id })).rejects.toMatchObject({
         code: 'DUPLICATE_CLIENT_ORDER_ID',
@@ -117,6 +132,7 @@ export const amendmentCases: readonly BrokerCase[] = [
     title: 'an order may be cancelled by the id that it had before it was amended',
     needs: ['replace'],
     async run(bench) {
+      await openMarket(bench)
       const first = await bench.place(resting)
       const second = await amend(bench, first, { ...resting, limitPrice: '91' })
       await bench.broker.cancel(first)

@@ -24,6 +24,8 @@ export type BrokerBench = {
   wordsAbout(clientOrderId: string): readonly BrokerEvent['type'][]
   /** The only fill of an order. */
   fillOf(clientOrderId: string): Execution
+  /** What a fill has to say of the market besides its own price: nothing where the broker does not declare `reference-prices`. */
+  reference(fields: Partial<Execution>): Partial<Execution>
   rejectionCodeOf(clientOrderId: string): string | undefined
   /** Buys at the next session's open, which stands at 100; that bar moves between 99 and 101. */
   buyAtOpen(quantity: string): Promise<void>
@@ -110,6 +112,7 @@ export async function openBrokerBench(harness: BrokerHarness, setup: Partial<Bro
         throw new Error(`${clientOrderId} has ${fills.length} fills instead of 1`)
       return fill
     },
+    reference: (fields) => (harness.capabilities.includes('reference-prices') ? fields : {}),
     rejectionCodeOf: (clientOrderId) =>
       events.flatMap((event) =>
         event.type === 'rejected' && event.clientOrderId === clientOrderId ? [event.code] : [],

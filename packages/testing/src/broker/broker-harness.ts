@@ -22,6 +22,14 @@ export type BrokerCapability =
   | 'clock'
   /** It matches the quotes and trades of the feed. */
   | 'quotes'
+  /** It says that a stop has been set off before it fills; else the two come together. */
+  | 'trigger-words'
+  /** Executions name the market's price before slippage, and the instant of the bar or quote that it lies in. */
+  | 'reference-prices'
+  /** An order for an auction that comes too late for it waits for the next one. */
+  | 'auction-queue'
+  /** A trailing stop may start at a level of its own. */
+  | 'trailing-start'
 
 /** The account that a case wants to trade in. Amounts are decimal texts. */
 export type BrokerSetup = {

@@ -47,8 +47,9 @@ export const matchingCases: readonly BrokerCase[] = [
       await bench.market.preOpen()
       const sell = await bench.place({ side: 'sell' })
       await bench.market.open({ AAA: '100.05' })
-      expect(bench.fillOf(buy)).toMatchObject({ price: '100.16', referencePrice: '100.05' })
-      expect(bench.fillOf(sell)).toMatchObject({ price: '99.94', referencePrice: '100.05' })
+      const reference = bench.reference({ referencePrice: '100.05' })
+      expect(bench.fillOf(buy)).toMatchObject({ price: '100.16', ...reference })
+      expect(bench.fillOf(sell)).toMatchObject({ price: '99.94', ...reference })
     },
   },
   {
@@ -70,7 +71,7 @@ export const matchingCases: readonly BrokerCase[] = [
       await bench.market.preOpen()
       const id = await bench.place({ type: 'limit', limitPrice: '98' })
       await bench.market.open({ AAA: '97.9' })
-      expect(bench.fillOf(id)).toMatchObject({ price: '98', referencePrice: '97.9' })
+      expect(bench.fillOf(id)).toMatchObject({ price: '98', ...bench.reference({ referencePrice: '97.9' }) })
     },
   },
   {
@@ -92,7 +93,8 @@ export const matchingCases: readonly BrokerCase[] = [
       const id = await bench.place({ type: 'limit', limitPrice: '95' })
       await bench.market.open({ AAA: '100' })
       await bench.market.close({ AAA: { high: '101', low: '94.99', close: '99' } })
-      expect(bench.fillOf(id)).toMatchObject({ price: '95', liquidity: 'maker', referenceTime: bench.market.openTime })
+      const reference = bench.reference({ referenceTime: bench.market.openTime })
+      expect(bench.fillOf(id)).toMatchObject({ price: '95', liquidity: 'maker', ...reference })
       expect(bench.events.find((event) => event.type === 'filled')?.time).toBe(bench.market.closeTime)
     },
   },

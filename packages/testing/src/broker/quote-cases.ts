@@ -60,7 +60,11 @@ export const quoteCases: readonly BrokerCase[] = [
       await quote(bench, '98.9', '99')
       expect(bench.wordsAbout(id)).toEqual(['accepted'])
       await quote(bench, '98.5', '98.7')
-      expect(bench.fillOf(id)).toMatchObject({ price: '99', referencePrice: '98.7', liquidity: 'maker' })
+      expect(bench.fillOf(id)).toMatchObject({
+        price: '99',
+        liquidity: 'maker',
+        ...bench.reference({ referencePrice: '98.7' }),
+      })
     },
   },
   {

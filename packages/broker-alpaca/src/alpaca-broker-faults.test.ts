@@ -1,0 +1,237 @@
+import { createSeededRandom } from '@tradeswarm/core'
+import { createFakeAlpaca, type FakeFault } from '@tradeswarm/testing/fakes'
+import { afterEach, describe, expect, it, test } from 'vitest'
+import { stopAll, stopLater } from './fake-account.test-support.js'
+import { market, openLive, until } from './live-account.test-support.js'
+import { parseConnection } from './parse-alpaca-options.js'
+import { RestClient } from './rest-client.js'
+
+afterEach(stopAll)
+
+const landed: readonly FakeFault[] = [
+  { kind: 'hang', when: 'after', on: 'POST /v2/orders' },
+  { kind: 'cut', when: 'after', on: 'POST /v2/orders' },
+  { kind: 'status', status: 500, when: 'after', on: 'POST /v2/orders' },
+  { kind: 'status', status: 504, when: 'after', on: 'POST /v2/orders' },
+  { kind: 'slow-body', delayMs: 60_000, on: 'POST /v2/orders' },
+]
+
+describe('a placement without an answer', () => {
+  it.each(landed)(
+    'that has landed is found by its client order id, and not sent again: $kind $status',
+    async (fault) => {
+      const { fake, broker, place, words, asked } = await openLive()
+      fake.fail(fault)
+      const id = await place()
+      expect(words(id)).toEqual(['accepted'])
+      expect(await broker.order(id)).toMatchObject({ status: 'open', quantity: '10' })
+      expect(asked('POST /v2/orders')).toBe(1)
+    },
+  )
+
+  it('that is not to be seen at first is looked up again', async () => {
+    const { fake, place, words, asked } = await openLive()
+    fake.fail({ kind: 'cut', when: 'after', on: 'POST /v2/orders' })
+    fake.fail({ kind: 'hidden', on: 'GET /v2/orders:by_client_order_id', times: 3 })
+    expect(words(await place())).toEqual(['accepted'])
+    expect(asked('GET /v2/orders:by_client_order_id')).toBe(4)
+    expect(asked('POST /v2/orders')).toBe(1)
+  })
+
+  it.each<FakeFault>([
+    { kind: 'hang', on: 'POST /v2/orders' },
+    { kind: 'cut', on: 'POST /v2/orders' },
+    { kind: 'status', status: 503, on: 'POST /v2/orders' },
+  ])('that is found nowhere stays unknown, and is not sent again: $kind', async (fault) => {
+    const { fake, place, events, asked } = await openLive()
+    fake.fail(fault)
+    await expect(place()).rejects.toMatchObject({ code: 'ORDER_OUTCOME_UNKNOWN', retryability: 'unknown-outcome' })
+    expect(asked('POST /v2/orders')).toBe(1)
+    expect(events).toEqual([])
+  })
+})
+
+describe('too many requests', () => {
+  it('end a placement at once, and reads wait as long as the venue says', async () => {
+    const { fake, broker, place, asked } = await openLive()
+    fake.fail({ kind: 'too-many', on: 'POST /v2/orders', retryAfterSeconds: 0.3 })
+    await expect(place()).rejects.toMatchObject({
+      code: 'BROKER_RATE_LIMITED',
+      retryability: 'retryable',
+      context: { retryAfterMs: 300 },
+    })
+    const before = asked('GET /v2/account')
+    const balances = broker.balances()
+    // Nothing but cancels goes out meanwhile.
+    await expect(place()).rejects.toMatchObject({ code: 'BROKER_RATE_LIMITED' })
+    expect(asked('POST /v2/orders')).toBe(1)
+    expect(asked('GET /v2/account')).toBe(before)
+    expect(await balances).toEqual([{ asset: 'USD', total: '100000' }])
+  })
+
+  it('do not keep a cancel back', async () => {
+    const { fake, broker, place, words } = await openLive()
+    const id = await place()
+    fake.fail({ kind: 'too-many', on: 'POST /v2/orders', retryAfterSeconds: 30 })
+    await expect(place()).rejects.toMatchObject({ code: 'BROKER_RATE_LIMITED' })
+    await broker.cancel(id)
+    await until(() => words(id).includes('canceled'), 'canceled')
+  })
+
+  it('leave cancels a part of the rate when orders have used up the rest', async () => {
+    const { broker, place, words } = await openLive({ requestsPerMinute: 40 })
+    const id = await place()
+    const flood = Array.from({ length: 60 }, () => broker.balances().catch(() => undefined))
+    await broker.cancel(id)
+    await until(() => words(id).includes('canceled'), 'canceled')
+    void Promise.allSettled(flood)
+  })
+})
+
+it('reads and cancels are repeated through what passes', async () => {
+  const { fake, broker, place, words, asked } = await openLive()
+  const id = await place()
+  fake.fail({ kind: 'status', status: 502, on: 'GET /v2/positions', times: 2 })
+  fake.fail({ kind: 'html', status: 500, on: 'DELETE /v2/orders' })
+  fake.fail({ kind: 'cut', on: 'DELETE /v2/orders' })
+  expect(await broker.balances()).toHaveLength(1)
+  expect(asked('GET /v2/positions')).toBe(3)
+  await broker.cancel(id)
+  await until(() => words(id).includes('canceled'), 'canceled')
+  expect(asked('DELETE /v2/orders')).toBe(3)
+})
+
+describe('the stream of order updates', () => {
+  it('tells each event once, however often and in whatever order it comes', async () => {
+    const { fake, place, words, events } = await openLive()
+    fake.conditions.duplicateUpdates = true
+    fake.conditions.shuffleUpdates = true
+    const ids: string[] = []
+    for (let count = 0; count < 6; count += 1) ids.push(await place({ ...market, quantity: '3' }))
+    fake.flushUpdates()
+    await until(() => ids.every((id) => words(id).includes('filled')), 'filled')
+    for (const id of ids) expect(words(id).filter((word) => word === 'filled')).toHaveLength(1)
+    expect(new Set(events.map(({ eventId }) => eventId)).size).toBe(events.length)
+  })
+
+  it('that broke is opened anew, and what was missed is fetched', async () => {
+    const { fake, broker, place, words, events } = await openLive()
+    const [resting, filled] = [await place(), await place({ limitPrice: '99' })]
+    fake.conditions.loseUpdates = true
+    await fake.market.quote('AAPL', '98', '98.5')
+    await broker.cancel(resting)
+    fake.conditions.loseUpdates = false
+    fake.cutStreams('updates')
+    await until(() => words(filled).includes('filled') && words(resting).includes('canceled'), 'both ends')
+    expect(words(filled)).toEqual(['accepted', 'filled'])
+    expect(words(resting)).toEqual(['accepted', 'canceled'])
+    const fill = events.find(({ type }) => type === 'filled')
+    expect(await broker.executions(0)).toMatchObject([fill?.type === 'filled' ? { execution: fill.execution } : {}])
+  })
+
+  it('that lost one execution of several gets it from the account’s activities', async () => {
+    const { fake, broker, place, words } = await openLive()
+    const id = await place({ limitPrice: '99' })
+    fake.conditions.loseUpdates = true
+    await fake.market.trade('AAPL', '98.9', '4')
+    await fake.market.quote('AAPL', '98', '98.5', { askSize: '4' })
+    fake.conditions.loseUpdates = false
+    await fake.market.quote('AAPL', '98', '98.4', { askSize: '100' })
+    await until(() => words(id).filter((word) => word === 'filled').length >= 2, 'all executions')
+    await broker.settled()
+    const told = (await broker.executions(0)).length
+    expect(words(id).filter((word) => word === 'filled')).toHaveLength(told)
+    expect(await broker.order(id)).toMatchObject({ status: 'filled', filledQuantity: '10' })
+  })
+
+  it('that gives no sign of life is left within two heartbeats', async () => {
+    const { fake, place, words } = await openLive({ heartbeatMs: 100 })
+    const id = await place({ limitPrice: '99' })
+    const frozenAt = fake.market.now()
+    fake.conditions.frozenUpdates = true
+    await fake.market.quote('AAPL', '98', '98.5')
+    await until(() => fake.listening.updates === 0, 'the socket is left')
+    expect(fake.market.now() - frozenAt).toBeLessThan(2 * 100 + 150)
+    fake.conditions.frozenUpdates = false
+    await until(() => words(id).includes('filled'), 'filled')
+  })
+})
+
+describe('an account does not open', () => {
+  it('with keys that do not hold', async () => {
+    await expect(openLive({ secret: 'another' })).rejects.toMatchObject({ code: 'BROKER_UNAUTHORIZED' })
+  })
+
+  it('during maintenance', async () => {
+    const fake = await createFakeAlpaca()
+    stopLater(() => fake.close())
+    fake.conditions.maintenance = true
+    await expect(openLive({ urls: { trading: fake.url } })).rejects.toMatchObject({ code: 'BROKER_SERVER_ERROR' })
+  })
+
+  it('where the venue is not, and says so', async () => {
+    await expect(openLive({ urls: { trading: 'http://127.0.0.1:1' } })).rejects.toMatchObject({
+      code: 'BROKER_CONNECTION_LOST',
+    })
+  })
+})
+
+it('a redirect is not followed, and the keys stay where they are', async () => {
+  const elsewhere = await createFakeAlpaca()
+  stopLater(() => elsewhere.close())
+  const { fake, broker } = await openLive()
+  fake.fail({ kind: 'redirect', to: `${elsewhere.url}/v2/account`, on: 'GET /v2/account', times: 10 })
+  await expect(broker.balances()).rejects.toMatchObject({ code: 'BROKER_REDIRECTED' })
+  expect(elsewhere.requests).toEqual([])
+})
+
+it('the clock of the venue is measured', async () => {
+  const { fake, broker } = await openLive()
+  fake.conditions.clockSkewMs = 300_000
+  await broker.time()
+  expect(Math.abs(broker.clockOffsetMs - 300_000)).toBeLessThan(2_000)
+})
+
+test('secrets are in no error, log line or event, whatever fails', async () => {
+  const secrets = { keyId: 'PKCANARYKEYID0001', secret: 'canary/secret+of=the-account' }
+  const account = await openLive({ ...secrets, requestTimeoutMs: 150, heartbeatMs: 100, outcomeWaitsMs: [1] }, secrets)
+  const { fake, broker, place, events, log } = account
+  const seen: unknown[] = []
+  const note = (thrown: unknown): void => {
+    const error = thrown as Error & { context?: unknown }
+    seen.push(String(error), error.stack, error.cause, error.context, JSON.stringify(error))
+  }
+  const echo = JSON.stringify({ code: 40010001, message: `bad key ${secrets.keyId} ${secrets.secret}` })
+  const bodies: readonly FakeFault[] = [422, 403, 400, 404, 500, 503].map((status) => ({
+    kind: 'status',
+    status,
+    body: echo,
+  }))
+  const all: readonly FakeFault[] = [
+    ...bodies,
+    ...landed,
+    { kind: 'hang' },
+    { kind: 'cut' },
+    { kind: 'html', status: 401 },
+    { kind: 'too-many', retryAfterSeconds: 0 },
+    { kind: 'redirect', to: `http://127.0.0.1:1/?${secrets.secret}` },
+  ]
+  const connection = parseConnection('test', { ...secrets, requestTimeoutMs: 150 })
+  for (const fault of all) {
+    fake.fail({ ...fault, on: 'POST /v2/orders', times: 1 })
+    await place().catch(note)
+    fake.heal()
+    // One attempt, with a breaker of its own, so that the failure itself is seen.
+    fake.fail({ ...fault, on: 'GET /v2/account' })
+    const client = new RestClient(fake.url, connection, createSeededRandom(1))
+    await client.send({ method: 'GET', path: '/v2/account' }, 'order').catch(note)
+    fake.heal()
+  }
+  fake.cutStreams()
+  const text = [...seen, ...log, JSON.stringify(events), JSON.stringify(broker)].map(String).join('\n')
+  expect(seen.length).toBeGreaterThan(80)
+  for (const secret of Object.values(secrets)) {
+    expect(text).not.toContain(secret)
+    expect(text).not.toContain(encodeURIComponent(secret))
+  }
+})

@@ -1,0 +1,85 @@
+import type { ClockAndTimers } from '@tradeswarm/core'
+
+/** The parts of WebSocket that the adapter uses: that of Node, of workerd and of browsers. */
+export type WebSocketLike = {
+  binaryType: string
+  readonly readyState: number
+  send(data: string): void
+  close(code?: number, reason?: string): void
+  addEventListener(type: 'open' | 'close' | 'error', listener: () => void): void
+  addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void
+}
+
+/** What speaks with the network; the platform's own unless given. */
+export type AlpacaTransport = {
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>
+  readonly connect?: (url: string) => WebSocketLike
+  /** Real time, for time-outs and heartbeats; the machine's clock by default. */
+  readonly clock?: ClockAndTimers
+}
+
+/** Base URLs without a slash at the end, for those who go another way than straight to Alpaca. */
+export type AlpacaUrls = {
+  /** Trading over HTTP. */
+  readonly trading?: string
+  /** Market data over HTTP. */
+  readonly data?: string
+  /** The stream of order updates: `wss://…`, path included. */
+  readonly updates?: string
+  /** The host of the market data streams: `wss://…`, without a path. */
+  readonly dataStream?: string
+}
+
+/** The keys of an account, and how to reach Alpaca. Market data and trading take the same. */
+export type AlpacaConnection = {
+  readonly keyId: string
+  readonly secret: string
+  readonly urls?: AlpacaUrls
+  /** How many requests a minute the account may make; 200 by default, as documented for all but the Elite tier. */
+  readonly requestsPerMinute?: number
+  /** How long an answer may take, 100 to 120,000; 10,000 by default. */
+  readonly requestTimeoutMs?: number
+  /** How often a stream is asked for a sign of life, 100 to 60,000; 10,000 by default. One that gives none is left within twice that. */
+  readonly heartbeatMs?: number
+  readonly transport?: AlpacaTransport
+}
+
+/** An Alpaca account. Fractions are fractions: 0.0025 is a quarter of a per cent. */
+export type AlpacaBrokerOptions = AlpacaConnection & {
+  /** The name of the account in the swarm; `alpaca` by default. */
+  readonly account?: string
+  /** `paper` by default. `live` is refused without `allowLive: true`. */
+  readonly mode?: 'paper' | 'live'
+  readonly allowLive?: boolean
+  /** What is to be traded: `AAPL`, `BTC-USD`. All that is active when left out, which takes a large request at the start. */
+  readonly symbols?: readonly string[]
+  /** Orders fractions of shares. Off by default: such orders are day orders only, so that no exit can rest over night. */
+  readonly fractionalShares?: boolean
+  /**
+   * What crypto costs, as fractions of what is traded, taken from what is received; Alpaca tells it at the end of the day only, until then
+   * these are counted. The lowest tier by default: 0.0015 and 0.0025.
+   */
+  readonly cryptoFees?: { readonly maker: string; readonly taker: string }
+  /** How long to wait before each look-up of an order of which nobody knows whether it arrived. */
+  readonly outcomeWaitsMs?: readonly number[]
+}
+
+/** What {@link AlpacaBrokerOptions} leaves out. */
+export const alpacaDefaults = {
+  account: 'alpaca',
+  mode: 'paper',
+  requestsPerMinute: 200,
+  requestTimeoutMs: 10_000,
+  heartbeatMs: 10_000,
+  fractionalShares: false,
+  cryptoFees: { maker: '0.0015', taker: '0.0025' },
+  outcomeWaitsMs: [250, 500, 1_000, 2_000, 4_000],
+} as const
+
+/** Where Alpaca lives. */
+export const alpacaUrls = {
+  paper: { trading: 'https://paper-api.alpaca.markets', updates: 'wss://paper-api.alpaca.markets/stream' },
+  live: { trading: 'https://api.alpaca.markets', updates: 'wss://api.alpaca.markets/stream' },
+  data: 'https://data.alpaca.markets',
+  dataStream: 'wss://stream.data.alpaca.markets',
+} as const

@@ -1,0 +1,342 @@
+import { type Clock, type EpochMs, type Logger, SwarmError } from '@tradeswarm/core'
+import type {
+  Broker,
+  BrokerCapabilities,
+  BrokerContext,
+  BrokerEvent,
+  Instrument,
+  OrderExecution,
+  OrderRequest,
+  PermitGuard,
+  PermittedOrder,
+  VenueBalance,
+  VenueOrder,
+} from '@tradeswarm/trading'
+import { decimal, decimalText } from '@tradeswarm/trading'
+import { refusalIn } from './alpaca-error.js'
+import { AssetBook } from './asset-book.js'
+import { EventOutbox } from './event-outbox.js'
+import { executionOf } from './execution.js'
+import { type Explanation, explainRefusal } from './explain-refusal.js'
+import { GapFiller } from './gap-filler.js'
+import { amendmentWire, orderWire } from './map-order.js'
+import { OrderTracker } from './order-tracker.js'
+import { outcomeOf } from './outcome.js'
+import type { AlpacaSettings } from './parse-alpaca-options.js'
+import type { AlpacaOrder } from './parse-order.js'
+import { RestClient } from './rest-client.js'
+import { createTradeUpdates } from './trade-updates.js'
+import { TradingClient } from './trading-client.js'
+import { VenueClock } from './venue-clock.js'
+import { venueOrderOf } from './venue-order.js'
+import { VenueSocket } from './venue-socket.js'
+
+/** What the adapter can do at Alpaca; `docs/design/brokers.md` says why. */
+export const alpacaCapabilities: BrokerCapabilities = {
+  orderTypes: ['market', 'limit', 'stop', 'stop-limit', 'trailing-stop'],
+  timesInForce: ['day', 'gtc', 'ioc', 'fok', 'at-open', 'at-close'],
+  postOnly: false,
+  sizedInQuote: false,
+  clientOrderIds: 'permanent',
+  holdsExitPairs: false,
+  replace: 'new-order',
+}
+
+/** So many orders that the venue turned away are remembered: Alpaca keeps no trace of them. */
+const rememberedRefusals = 10_000
+
+/** An open Alpaca account. */
+export class AlpacaBroker implements Broker {
+  readonly name = 'alpaca'
+  readonly account: string
+  readonly mode: 'paper' | 'live'
+  readonly capabilities = alpacaCapabilities
+  readonly #settings: AlpacaSettings
+  readonly #guard: PermitGuard
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #client: TradingClient
+  readonly #assets: AssetBook
+  readonly #venueClock: VenueClock
+  readonly #outbox: EventOutbox
+  readonly #tracker: OrderTracker
+  readonly #gaps: GapFiller
+  readonly #stream: VenueSocket
+  readonly #refused = new Map<string, VenueOrder>()
+  /** The client order ids of amendments, by the venue id of the order that they amend. */
+  readonly #amending = new Map<string, string>()
+  #refusals = 0
+  #isClosed = false
+
+  constructor(settings: AlpacaSettings, context: BrokerContext) {
+    this.account = settings.account
+    this.mode = settings.mode
+    this.#settings = settings
+    this.#guard = context.guard
+    this.#clock = context.clock
+    this.#logger = context.logger
+    const { connection } = settings
+    const random = context.random.fork(`alpaca ${settings.account}`)
+    this.#client = new TradingClient(new RestClient(settings.tradingUrl, connection, random))
+    this.#assets = new AssetBook(settings.fractionalShares)
+    this.#venueClock = new VenueClock(this.#client, context.clock)
+    this.#outbox = new EventOutbox(context.logger)
+    this.#tracker = new OrderTracker({
+      emit: (event) => this.#outbox.push(event),
+      fees: settings.cryptoFees,
+      idOfReplacement: (order) => this.#idOfReplacement(order),
+    })
+    this.#gaps = new GapFiller(this.#client, this.#tracker, this.#logger, connection.clock)
+    const updates = createTradeUpdates({
+      url: settings.updatesUrl,
+      connection,
+      logger: context.logger,
+      onUpdate: (update) => {
+        if (!this.#tracker.hear(update)) this.#gaps.fill([update.order])
+      },
+      onGap: () => this.#gaps.resync(),
+    })
+    this.#stream = new VenueSocket(updates, connection, random, context.logger)
+  }
+
+  /** Connects: keys, account, assets, then the stream, so that nothing is missed after this resolves. Throws what keeps it from that. */
+  async open(): Promise<this> {
+    try {
+      const account = await this.#client.account()
+      if (account.isBlocked) throw blocked(this.account)
+      this.#assets.take(await this.#client.assets(this.#settings.symbols))
+      await Promise.all([this.#stream.open(), this.#venueClock.measure()])
+      for (const order of await this.#client.openOrders()) this.#tracker.seed(order)
+      return this
+    } catch (thrown) {
+      await this.close()
+      throw thrown
+    }
+  }
+
+  instrument(symbol: string): Instrument | undefined {
+    return this.#assets.instrument(symbol)
+  }
+
+  /**
+   * Sends an order once. `accepted` or `rejected` is told before this resolves, but for a call from within a listener. Where nobody knows
+   * whether it arrived, it is looked up by its client order id, and never sent again. Throws `DUPLICATE_CLIENT_ORDER_ID`, and
+   * `ORDER_OUTCOME_UNKNOWN` where the look-ups end without an answer.
+   */
+  async place(order: PermittedOrder): Promise<void> {
+    const request = this.#permitted(order)
+    const wire = orderWire(request)
+    if ('unmappable' in wire) return this.#reject(request, wire)
+    const { connection, outcomeWaitsMs } = this.#settings
+    const lookUp = { waitsMs: outcomeWaitsMs, clock: connection.clock, client: this.#client }
+    try {
+      const placed = await outcomeOf(this.#client.submit(wire), request.clientOrderId, lookUp)
+      await this.#note(placed)
+    } catch (thrown) {
+      const refusal = refusalIn(thrown)
+      if (refusal === undefined) throw thrown
+      if (refusal.venueCode === 40010001 && /client_order_id must be unique/i.test(refusal.message))
+        throw duplicate(request.clientOrderId)
+      await this.#reject(request, explainRefusal(refusal, request, this.#assets.asset(request.symbol)))
+    }
+  }
+
+  /** Resolves when Alpaca has taken note; `canceled` comes with the stream, `cancel-rejected` before this resolves. An order that was amended is cancelled in its latest form. */
+  async cancel(clientOrderId: string): Promise<void> {
+    this.#assertOpen()
+    const order = await this.#latest(clientOrderId)
+    if (order === undefined) {
+      return this.#say(clientOrderId, '', 'cancel-rejected', 'ORDER_NOT_FOUND', 'Alpaca knows no such order')
+    }
+    this.#tracker.noteCancel(order.id)
+    try {
+      await this.#client.cancel(order.id)
+    } catch (thrown) {
+      const refusal = refusalIn(thrown)
+      if (refusal === undefined) throw thrown
+      const { code, message } = explainRefusal(refusal, undefined, undefined)
+      await this.#say(clientOrderId, order.id, 'cancel-rejected', code, message)
+    }
+  }
+
+  /** Cancels whatever is open in the account, whoever placed it. Answers how many orders that were. */
+  async cancelAll(): Promise<number> {
+    this.#assertOpen()
+    for (const order of this.#tracker.live()) this.#tracker.noteCancel(order.id)
+    return this.#client.cancelAll()
+  }
+
+  /** Makes a new order in place of a live one; `quantity` is the whole size. `replaced` comes with the stream, `replace-rejected` before this resolves. Throws as `place` does. */
+  async replace(clientOrderId: string, order: PermittedOrder): Promise<void> {
+    const request = this.#permitted(order)
+    const by = request.clientOrderId
+    const before = await this.#latest(clientOrderId)
+    const reject = (id: string, { code, message }: Explanation): Promise<void> =>
+      this.#say(clientOrderId, id, 'replace-rejected', code, message, by)
+    if (before === undefined) return reject('', { code: 'ORDER_NOT_FOUND', message: 'Alpaca knows no such order' })
+    const wire = amendmentWire(request, { ...before, type: before.type })
+    if ('unmappable' in wire) return reject(before.id, wire)
+    if (before.clientOrderId === by) throw duplicate(by)
+    const { connection, outcomeWaitsMs } = this.#settings
+    const lookUp = { waitsMs: outcomeWaitsMs, clock: connection.clock, client: this.#client }
+    this.#amending.set(before.id, by)
+    try {
+      const after = await outcomeOf(this.#client.replace(before.id, wire), by, lookUp)
+      if (!this.#tracker.note(after)) this.#gaps.fill([after])
+    } catch (thrown) {
+      const refusal = refusalIn(thrown)
+      if (refusal === undefined) throw thrown
+      this.#amending.delete(before.id)
+      if (refusal.venueCode === 40010001 && /client_order_id must be unique/i.test(refusal.message)) throw duplicate(by)
+      await reject(before.id, explainRefusal(refusal, request, this.#assets.asset(request.symbol)))
+    }
+  }
+
+  async order(clientOrderId: string): Promise<VenueOrder | undefined> {
+    const found = await this.#client.orderByClientId(clientOrderId)
+    if (found === undefined) return this.#refused.get(clientOrderId)
+    return venueOrderOf(found, this.#tracker.wasCancelled(found.id))
+  }
+
+  async openOrders(): Promise<readonly VenueOrder[]> {
+    return (await this.#client.openOrders()).map((order) => venueOrderOf(order, false))
+  }
+
+  async executions(since: EpochMs): Promise<readonly OrderExecution[]> {
+    const found: OrderExecution[] = []
+    for (const fill of await this.#client.fills(since)) {
+      const order = this.#tracker.known(fill.orderId) ?? (await this.#client.order(fill.orderId))
+      if (order === undefined) continue
+      const execution = executionOf(order, fill, this.#settings.cryptoFees)
+      const { clientOrderId, id: venueOrderId } = order
+      found.push({ clientOrderId, venueOrderId, time: fill.time, execution })
+    }
+    return found
+  }
+
+  /** The venue's clock, asked for; how far ours is from it is measured by the way. */
+  time(): Promise<EpochMs> {
+    return this.#venueClock.measure()
+  }
+
+  /** How far the venue's clock is ahead of ours, as last measured. */
+  get clockOffsetMs(): number {
+    return this.#venueClock.offsetMs
+  }
+
+  async balances(): Promise<readonly VenueBalance[]> {
+    const [account, positions] = await Promise.all([this.#client.account(), this.#client.positions()])
+    const held = positions.map(({ assetId, symbol, quantity }) => ({
+      asset: this.#assets.assetOf(assetId) ?? symbol,
+      total: plain(quantity),
+    }))
+    return [...held, { asset: account.currency, total: plain(account.cash) }].sort((a, b) =>
+      a.asset < b.asset ? -1 : 1,
+    )
+  }
+
+  subscribe(listener: (event: BrokerEvent) => void | Promise<void>): () => void {
+    return this.#outbox.subscribe(listener)
+  }
+
+  /** Resolves when all that was heard so far has been told, what was missing of it included. */
+  async settled(): Promise<void> {
+    do {
+      await this.#gaps.settled()
+      await this.#outbox.settled()
+    } while (this.#gaps.isBusy || this.#outbox.isTelling)
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#gaps.close()
+    this.#stream.close()
+  }
+
+  #permitted(order: PermittedOrder): OrderRequest {
+    this.#guard.consume(order)
+    this.#assertOpen()
+    return order.request
+  }
+
+  #assertOpen(): void {
+    if (!this.#isClosed) return
+    throw new SwarmError({
+      code: 'BROKER_CLOSED',
+      message: `the Alpaca account "${this.account}" is closed: open it again to trade`,
+    })
+  }
+
+  /** Tells what an answer says, and waits until it has been told unless the caller is being told something itself. */
+  async #note(order: AlpacaOrder): Promise<void> {
+    const isTelling = this.#outbox.isTelling
+    if (!this.#tracker.note(order)) this.#gaps.fill([order])
+    if (!isTelling) await this.#outbox.settled()
+  }
+
+  async #push(event: BrokerEvent): Promise<void> {
+    const isTelling = this.#outbox.isTelling
+    this.#outbox.push(event)
+    if (!isTelling) await this.#outbox.settled()
+  }
+
+  async #reject(request: OrderRequest, { code, message }: Explanation): Promise<void> {
+    const { clientOrderId, symbol, quantity } = request
+    this.#refusals += 1
+    const venueOrderId = `refused-${clientOrderId}`
+    const refused = { clientOrderId, venueOrderId, symbol, quantity, filledQuantity: '0', status: 'rejected' } as const
+    this.#refused.set(clientOrderId, refused)
+    if (this.#refused.size > rememberedRefusals) this.#refused.delete(this.#refused.keys().next().value ?? '')
+    const eventId = `${venueOrderId}:rejected`
+    await this.#push({ type: 'rejected', eventId, clientOrderId, venueOrderId, time: this.#clock.now(), code, message })
+  }
+
+  async #say(
+    clientOrderId: string,
+    venueOrderId: string,
+    type: 'cancel-rejected' | 'replace-rejected',
+    code: string,
+    message: string,
+    by?: string,
+  ): Promise<void> {
+    this.#refusals += 1
+    const time = this.#clock.now()
+    const eventId = `${venueOrderId === '' ? clientOrderId : venueOrderId}:${type}:${time}:${this.#refusals}`
+    const frame = { eventId, clientOrderId, venueOrderId, time, code, message }
+    await this.#push(
+      by === undefined ? { ...frame, type: 'cancel-rejected' } : { ...frame, type: 'replace-rejected', by },
+    )
+  }
+
+  /** The order under a client order id in its latest form: Alpaca makes a new one of each amendment. */
+  async #latest(clientOrderId: string): Promise<AlpacaOrder | undefined> {
+    let order = await this.#client.orderByClientId(clientOrderId, 'cancel')
+    for (let step = 0; order?.replacedBy !== undefined && step < 100; step += 1)
+      order = await this.#client.order(order.replacedBy)
+    return order
+  }
+
+  #idOfReplacement(order: AlpacaOrder): string | undefined {
+    const known = order.replacedBy === undefined ? undefined : this.#tracker.known(order.replacedBy)
+    return known?.clientOrderId ?? this.#amending.get(order.id)
+  }
+}
+
+function plain(amount: string): string {
+  return decimalText(decimal(amount))
+}
+
+function duplicate(clientOrderId: string): SwarmError {
+  return new SwarmError({
+    code: 'DUPLICATE_CLIENT_ORDER_ID',
+    message: `clientOrderId: "${clientOrderId}" was used before at Alpaca; every order needs one of its own`,
+    context: { clientOrderId },
+  })
+}
+
+function blocked(account: string): SwarmError {
+  return new SwarmError({
+    code: 'BROKER_ACCOUNT_BLOCKED',
+    message: `Alpaca has blocked trading in the account "${account}": see what its dashboard says`,
+  })
+}

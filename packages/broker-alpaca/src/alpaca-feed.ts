@@ -1,0 +1,187 @@
+import { type Logger, messageOf, type Random } from '@tradeswarm/core'
+import type { MarketDataFeed, MarketListener, SessionEvent } from '@tradeswarm/trading'
+import type { FeedSettings } from './create-alpaca-market-data.js'
+import { FeedOutbox } from './feed-outbox.js'
+import { isPair, type MarketDataClient } from './market-data-client.js'
+import { createMarketStream, type MarketStreamListener } from './market-stream.js'
+import type { AlpacaBar, AlpacaQuote, AlpacaTrade } from './parse-market-data.js'
+import { SessionClock } from './session-clock.js'
+import { VenueSocket } from './venue-socket.js'
+
+/** So many trades of a symbol are remembered, so that one that comes twice is told once. */
+const rememberedTrades = 1_000
+
+type BarListener = (bar: AlpacaBar) => void
+
+type SymbolState = {
+  quote: AlpacaQuote | undefined
+  readonly trades: Set<string>
+  /** The session whose first price was told. */
+  openedOn: string
+  day: AlpacaBar | undefined
+}
+
+/** Live prices: sessions by the calendar, each session's first price, quotes, trades, and the day's bar at the close. */
+export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
+  readonly name = 'alpaca'
+  readonly #settings: FeedSettings
+  readonly #client: MarketDataClient
+  readonly #logger: Logger
+  readonly #outbox: FeedOutbox
+  readonly #sessions: SessionClock
+  readonly #sockets: readonly VenueSocket[]
+  readonly #states = new Map<string, SymbolState>()
+  #barListeners: readonly BarListener[] = []
+  #catchingUp: Promise<void> | undefined
+
+  constructor(settings: FeedSettings, client: MarketDataClient, random: Random, logger: Logger) {
+    this.#settings = settings
+    this.#client = client
+    this.#logger = logger
+    this.#outbox = new FeedOutbox(logger)
+    const { connection, symbols, stockStream, cryptoStream } = settings
+    const { clock } = connection
+    this.#sessions = new SessionClock(clock, clock, (event) => this.#onSession(event))
+    const socketOf = (url: string, some: readonly string[]): readonly VenueSocket[] => {
+      if (some.length === 0) return []
+      const stream = createMarketStream({ url, symbols: some, connection, logger, listener: this })
+      return [new VenueSocket(stream, connection, random.fork(url), logger)]
+    }
+    this.#sockets = [
+      ...socketOf(
+        stockStream,
+        symbols.filter((symbol) => !isPair(symbol)),
+      ),
+      ...socketOf(cryptoStream, symbols.filter(isPair)),
+    ]
+  }
+
+  /** Connects and subscribes. Throws what keeps it from that. */
+  async open(): Promise<this> {
+    try {
+      await Promise.all(this.#sockets.map((socket) => socket.open()))
+    } catch (thrown) {
+      await this.close()
+      throw thrown
+    }
+    if (this.#settings.symbols.some((symbol) => !isPair(symbol))) this.#sessions.start()
+    return this
+  }
+
+  subscribe(listener: MarketListener): () => void {
+    return this.#outbox.subscribe(listener)
+  }
+
+  /** Minute bars as they end. */
+  subscribeBars(listener: BarListener): () => void {
+    const subscription: BarListener = (bar) => listener(bar)
+    this.#barListeners = [...this.#barListeners, subscription]
+    return () => {
+      this.#barListeners = this.#barListeners.filter((one) => one !== subscription)
+    }
+  }
+
+  /** Whether every stream is up. */
+  get isUp(): boolean {
+    return this.#sockets.every((socket) => socket.isReady)
+  }
+
+  /** Quotes that gave way to later ones before they were heard, and trades that were dropped since nobody kept up. */
+  get counters(): { readonly conflated: number; readonly dropped: number } {
+    return { conflated: this.#outbox.conflated, dropped: this.#outbox.dropped }
+  }
+
+  /** Resolves when all that was heard so far has been told. */
+  async settled(): Promise<void> {
+    await this.#catchingUp
+    await this.#outbox.settled()
+  }
+
+  async close(): Promise<void> {
+    this.#sessions.close()
+    for (const socket of this.#sockets) socket.close()
+  }
+
+  onQuote(quote: AlpacaQuote): void {
+    const { symbol, time, bid, ask, bidSize, askSize } = quote
+    const state = this.#stateOf(symbol)
+    if (state.quote !== undefined && !isNews(quote, state.quote)) return
+    state.quote = quote
+    // A side that nobody offers is 0, and no quote.
+    if (bid === '0' || ask === '0') return
+    this.#outbox.push({ type: 'quote', symbol, time, bid, ask, bidSize, askSize })
+  }
+
+  onTrade({ symbol, time, price, quantity, id }: AlpacaTrade): void {
+    const state = this.#stateOf(symbol)
+    if (state.trades.has(id)) return
+    state.trades.add(id)
+    if (state.trades.size > rememberedTrades) state.trades.delete(state.trades.values().next().value ?? '')
+    const session = isPair(symbol) ? undefined : this.#sessions.current()
+    if (session !== undefined && time >= session.open && state.openedOn !== session.date) {
+      state.openedOn = session.date
+      this.#outbox.push({ type: 'open', symbol, sessionDate: session.date, time, price })
+    }
+    this.#outbox.push({ type: 'trade', symbol, time, price, quantity })
+  }
+
+  onMinute(bar: AlpacaBar): void {
+    for (const listener of this.#barListeners) listener(bar)
+  }
+
+  onDay(bar: AlpacaBar): void {
+    this.#stateOf(bar.symbol).day = bar
+  }
+
+  /** What was missed of quotes does not matter, the latest do. */
+  onGap(): void {
+    this.#catchingUp ??= this.#catchUp().finally(() => {
+      this.#catchingUp = undefined
+    })
+  }
+
+  async #catchUp(): Promise<void> {
+    const { symbols } = this.#settings
+    const groups = [symbols.filter(isPair), symbols.filter((symbol) => !isPair(symbol))]
+    try {
+      for (const group of groups) {
+        for (const trade of await this.#client.latestTrades(group)) this.onTrade(trade)
+        for (const quote of await this.#client.latestQuotes(group)) this.onQuote(quote)
+      }
+    } catch (thrown) {
+      this.#logger.warn('the latest prices could not be asked for after a break', { error: messageOf(thrown) })
+    }
+  }
+
+  #onSession(event: SessionEvent): void {
+    if (event.phase === 'close') this.#tellDays(event)
+    this.#outbox.push(event)
+  }
+
+  #tellDays({ sessionDate, time }: SessionEvent): void {
+    for (const [symbol, state] of this.#states) {
+      const { day } = state
+      state.day = undefined
+      if (day === undefined || isPair(symbol)) continue
+      const { open, high, low, close, volume } = day
+      const start = Math.min(day.start, time)
+      const bar = { open, high, low, close, volume }
+      this.#outbox.push({ type: 'bar', timeframe: '1d', symbol, sessionDate, start, time, ...bar })
+    }
+  }
+
+  #stateOf(symbol: string): SymbolState {
+    const known = this.#states.get(symbol)
+    if (known !== undefined) return known
+    const state = { quote: undefined, trades: new Set<string>(), openedOn: '', day: undefined }
+    this.#states.set(symbol, state)
+    return state
+  }
+}
+
+/** Whether a quote is later than the last one, or another of the same instant. */
+function isNews(quote: AlpacaQuote, last: AlpacaQuote): boolean {
+  if (quote.time !== last.time) return quote.time > last.time
+  const isSame = quote.bid === last.bid && quote.ask === last.ask
+  return !(isSame && quote.bidSize === last.bidSize && quote.askSize === last.askSize)
+}

@@ -1,0 +1,162 @@
+import { createSeededRandom } from '@tradeswarm/core'
+import { createFakeAlpaca, type FakeAlpaca, type FakeAlpacaBar } from '@tradeswarm/testing/fakes'
+import type { MarketEvent } from '@tradeswarm/trading'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { AlpacaFeed } from './alpaca-feed.js'
+import { type AlpacaMarketDataOptions, createAlpacaMarketData } from './create-alpaca-market-data.js'
+import { stopAll, stopLater } from './fake-account.test-support.js'
+import { createKeptLog, until } from './live-account.test-support.js'
+
+afterEach(stopAll)
+
+const start = Date.UTC(2026, 2, 2, 14, 30)
+const bars = (count: number): readonly FakeAlpacaBar[] =>
+  Array.from({ length: count }, (_, index) => ({
+    t: new Date(start + index * 60_000).toISOString(),
+    o: 187.5,
+    h: 188.25,
+    l: 187,
+    c: 188.1,
+    v: 1_000 + index,
+    n: 12,
+    vw: 187.81,
+  }))
+
+async function collect<Row>(pages: AsyncIterable<Row>): Promise<readonly Row[]> {
+  const all: Row[] = []
+  for await (const page of pages) all.push(page)
+  return all
+}
+
+async function startFake(): Promise<FakeAlpaca> {
+  const history = { AAPL: { '1Min': bars(25) }, MSFT: { '1Min': bars(10) }, 'BTC/USD': { '1Min': bars(3) } }
+  const fake = await createFakeAlpaca({ bars: history, dataRequestsPerMinute: 10_000 })
+  stopLater(() => fake.close())
+  return fake
+}
+
+const optionsFor = (fake: FakeAlpaca): AlpacaMarketDataOptions => ({
+  keyId: fake.keyId,
+  secret: fake.secret,
+  symbols: ['AAPL', 'BTC-USD'],
+  urls: { data: fake.url },
+  requestTimeoutMs: 400,
+})
+
+describe('history', () => {
+  it('comes page by page, over all symbols together, until there is none left', async () => {
+    const fake = await startFake()
+    const history = createAlpacaMarketData(optionsFor(fake)).history({ random: createSeededRandom(1) })
+    const query = { symbols: ['AAPL', 'MSFT'], timeframe: '1m', from: start, to: start + 3_600_000, pageSize: 10 }
+    const pages = await collect(history.bars(query))
+    expect(pages.map(({ rows }) => rows.length)).toEqual([10, 10, 10, 5])
+    const all = pages.flatMap(({ rows }) => rows)
+    expect(all.filter(({ symbol }) => symbol === 'MSFT')).toHaveLength(10)
+    expect(all[0]).toEqual({
+      symbol: 'AAPL',
+      start,
+      open: '187.5',
+      high: '188.25',
+      low: '187',
+      close: '188.1',
+      volume: '1000',
+      trades: 12,
+      vwap: '187.81',
+    })
+    const rest = await collect(history.bars({ ...query, pageToken: pages[1]?.next ?? '' }))
+    expect(rest.flatMap(({ rows }) => rows)).toEqual(all.slice(20))
+  })
+
+  it('of crypto goes by its own names, and of both at once is refused', async () => {
+    const fake = await startFake()
+    const history = createAlpacaMarketData(optionsFor(fake)).history({ random: createSeededRandom(1) })
+    const query = { timeframe: '1m', from: start, to: start + 3_600_000 }
+    const [page] = await collect(history.bars({ ...query, symbols: ['BTC-USD'] }))
+    expect(page?.rows.map(({ symbol }) => symbol)).toEqual(['BTC-USD', 'BTC-USD', 'BTC-USD'])
+    const mixed = collect(history.bars({ ...query, symbols: ['BTC-USD', 'AAPL'] }))
+    await expect(mixed).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+  })
+
+  it('goes on through failures that pass', async () => {
+    const fake = await startFake()
+    const history = createAlpacaMarketData(optionsFor(fake)).history({ random: createSeededRandom(1) })
+    fake.fail({ kind: 'status', status: 500, on: 'GET /v2/stocks' })
+    fake.fail({ kind: 'too-many', retryAfterSeconds: 0.1, on: 'GET /v2/stocks' })
+    const query = { symbols: ['AAPL'], timeframe: '1m', from: start, to: start + 3_600_000 }
+    const [page] = await collect(history.bars(query))
+    expect(page?.rows).toHaveLength(25)
+  })
+})
+
+async function openFeed(fake: FakeAlpaca, options: Partial<AlpacaMarketDataOptions> = {}) {
+  const { logger, lines } = createKeptLog()
+  const data = createAlpacaMarketData({ ...optionsFor(fake), ...options })
+  const feed: AlpacaFeed = await data.open({ random: createSeededRandom(1), logger })
+  stopLater(() => feed.close())
+  const events: MarketEvent[] = []
+  feed.subscribe((event) => void events.push(event))
+  const prices = (): readonly MarketEvent[] => events.filter(({ type }) => type === 'quote' || type === 'trade')
+  return { feed, prices, lines }
+}
+
+describe('the live feed', () => {
+  it('tells quotes and trades of equities and crypto in decimals, and minute bars', async () => {
+    const fake = await startFake()
+    const { feed, prices } = await openFeed(fake)
+    const minutes: string[] = []
+    feed.subscribeBars(({ symbol, close }) => void minutes.push(`${symbol} ${close}`))
+    await fake.market.quote('AAPL', '99.9', '100.1', { bidSize: '300', askSize: '200' })
+    await fake.market.trade('BTC/USD', '50000.5', '0.0125')
+    await fake.market.trade('MSFT', '1')
+    await until(() => prices().length === 2, 'two prices')
+    // Two sockets: which of them is heard first is open.
+    const bySymbol = prices().toSorted((a, b) => (JSON.stringify(b).includes('BTC') ? -1 : Number(a !== b)))
+    expect(bySymbol).toMatchObject([
+      { type: 'quote', symbol: 'AAPL', bid: '99.9', ask: '100.1', bidSize: '300', askSize: '200' },
+      { type: 'trade', symbol: 'BTC-USD', price: '50000.5', quantity: '0.0125' },
+    ])
+    const later = { type: 'trade', symbol: 'BTC/USD', price: '50001', quantity: '1' } as const
+    await fake.market.emit({ ...later, time: fake.market.now() + 60_000 })
+    await until(() => minutes.length === 1, 'a minute bar')
+    expect(minutes).toEqual(['BTC-USD 50000.5'])
+  })
+
+  it('comes back after a break with the latest prices, each told once', async () => {
+    const fake = await startFake()
+    const { feed, prices } = await openFeed(fake)
+    await fake.market.trade('AAPL', '100')
+    await until(() => prices().length === 1, 'a trade')
+    fake.cutStreams('market')
+    await until(() => !feed.isUp, 'the break is noticed')
+    await fake.market.quote('AAPL', '101', '101.2')
+    await until(() => prices().length === 2, 'the quote that was missed')
+    await until(() => feed.isUp, 'it stands again')
+    await feed.settled()
+    expect(prices().map(({ type }) => type)).toEqual(['trade', 'quote'])
+    await fake.market.trade('AAPL', '102')
+    await until(() => prices().length === 3, 'it goes on')
+  })
+
+  it('that is frozen is left within two heartbeats and opened anew', async () => {
+    const fake = await startFake()
+    const { feed, prices } = await openFeed(fake, { heartbeatMs: 100 })
+    fake.conditions.frozenMarketData = true
+    const frozenAt = fake.market.now()
+    await until(() => !feed.isUp, 'the sockets are left')
+    expect(fake.market.now() - frozenAt).toBeLessThan(350)
+    fake.conditions.frozenMarketData = false
+    await until(() => feed.isUp, 'it stands again')
+    await fake.market.quote('AAPL', '101', '101.2')
+    await until(() => prices().length === 1, 'a quote')
+  })
+
+  it('is refused with what to do', async () => {
+    const fake = await startFake()
+    await expect(openFeed(fake, { secret: 'another' })).rejects.toMatchObject({ code: 'BROKER_UNAUTHORIZED' })
+    await openFeed(fake)
+    await expect(openFeed(fake)).rejects.toThrow(/only one connection is allowed/)
+    const many = Array.from({ length: 31 }, (_, index) => `S${index}`)
+    const another = await startFake()
+    await expect(openFeed(another, { symbols: many })).rejects.toThrow(/fewer symbols/)
+  })
+})

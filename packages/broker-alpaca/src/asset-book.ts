@@ -1,0 +1,35 @@
+import type { Instrument } from '@tradeswarm/trading'
+import { instrumentOf } from './instruments.js'
+import type { AlpacaAsset } from './parse-account.js'
+
+/** What the venue lists, by symbol and by its own id. */
+export class AssetBook {
+  readonly #fractionalShares: boolean
+  readonly #bySymbol = new Map<string, { readonly asset: AlpacaAsset; readonly instrument: Instrument }>()
+  readonly #assetById = new Map<string, string>()
+
+  constructor(fractionalShares: boolean) {
+    this.#fractionalShares = fractionalShares
+  }
+
+  take(assets: readonly AlpacaAsset[]): void {
+    for (const asset of assets) {
+      const instrument = instrumentOf(asset, this.#fractionalShares)
+      this.#assetById.set(asset.id, instrument.asset)
+      if (asset.tradable) this.#bySymbol.set(asset.symbol, { asset, instrument })
+    }
+  }
+
+  asset(symbol: string): AlpacaAsset | undefined {
+    return this.#bySymbol.get(symbol)?.asset
+  }
+
+  instrument(symbol: string): Instrument | undefined {
+    return this.#bySymbol.get(symbol)?.instrument
+  }
+
+  /** What a position in an asset is counted in. */
+  assetOf(assetId: string): string | undefined {
+    return this.#assetById.get(assetId)
+  }
+}

@@ -1,0 +1,25 @@
+import { brokerContract } from '@tradeswarm/testing'
+import { afterEach } from 'vitest'
+import { defineOnFake, stopAll } from './fake-account.test-support.js'
+
+afterEach(stopAll)
+
+brokerContract('the Alpaca broker', {
+  capabilities: [
+    'stop-orders',
+    'immediate-or-cancel',
+    'slippage',
+    'dividends',
+    'partial-fills',
+    'client-order-ids-never-reused',
+    'stop-limit-orders',
+    'trailing-stops',
+    'fill-or-kill',
+    'auctions',
+    'replace',
+    'executions',
+    'clock',
+    'quotes',
+  ],
+  define: defineOnFake,
+})

@@ -1,0 +1,85 @@
+import { assertKnownOptions, type Logger, type Random, SwarmError } from '@tradeswarm/core'
+import { type AlpacaConnection, alpacaUrls } from './alpaca-broker-options.js'
+import { AlpacaFeed } from './alpaca-feed.js'
+import { MarketDataClient } from './market-data-client.js'
+import { type ConnectionSettings, isSymbol, parseConnection, url } from './parse-alpaca-options.js'
+import { RestClient } from './rest-client.js'
+
+/** Alpaca's market data. Paper and live keys both serve. */
+export type AlpacaMarketDataOptions = AlpacaConnection & {
+  /** What the live feed tells of: `AAPL`, `BTC-USD`. The free plan allows 30. */
+  readonly symbols: readonly string[]
+  /** Where prices of equities come from: `iex` (the default, free), `sip` (all exchanges), `delayed_sip`. */
+  readonly stockFeed?: 'iex' | 'sip' | 'delayed_sip'
+  /** Where prices of crypto come from: Alpaca (`us`, the default) or Kraken. */
+  readonly cryptoLocation?: 'us' | 'us-1' | 'eu-1'
+}
+
+/** The options of a feed, checked. */
+export type FeedSettings = {
+  readonly connection: ConnectionSettings
+  readonly symbols: readonly string[]
+  readonly stockStream: string
+  readonly cryptoStream: string
+}
+
+/** What a feed is opened with. */
+export type AlpacaFeedContext = { readonly random: Random; readonly logger: Logger }
+
+/** History by request, and a live feed to be opened. */
+export type AlpacaMarketData = {
+  /** History, page by page, within the rate of the plan. */
+  history(context: { readonly random: Random }): MarketDataClient
+  /** Connects the live feed. Throws `BROKER_UNAUTHORIZED`, `FEED_REFUSED` or `BROKER_UNREACHABLE`. */
+  open(context: AlpacaFeedContext): Promise<AlpacaFeed>
+}
+
+const place = 'createAlpacaMarketData'
+const known = [
+  'keyId',
+  'secret',
+  'urls',
+  'requestsPerMinute',
+  'requestTimeoutMs',
+  'heartbeatMs',
+  'transport',
+  'symbols',
+  'stockFeed',
+  'cryptoLocation',
+] as const
+
+/** Market data of equities and crypto. Inert until it is opened or asked. Throws `INVALID_OPTION`. */
+export function createAlpacaMarketData(options: AlpacaMarketDataOptions): AlpacaMarketData {
+  assertKnownOptions(place, options, known)
+  const { symbols, stockFeed = 'iex', cryptoLocation = 'us' } = options
+  if (!(Array.isArray(symbols) && symbols.every(isSymbol)))
+    throw invalidOption('symbols', 'use a list of symbols such as "AAPL" and "BTC-USD"')
+  if (!['iex', 'sip', 'delayed_sip'].includes(stockFeed))
+    throw invalidOption('stockFeed', 'use "iex", "sip" or "delayed_sip"')
+  if (!['us', 'us-1', 'eu-1'].includes(cryptoLocation))
+    throw invalidOption('cryptoLocation', 'use "us", "us-1" or "eu-1"')
+  const connection = parseConnection(place, options)
+  const base = url('urls.data', options.urls?.data ?? alpacaUrls.data, 'http')
+  const streams = url('urls.dataStream', options.urls?.dataStream ?? streamsOf(options), 'ws')
+  const settings: FeedSettings = {
+    connection,
+    symbols,
+    stockStream: `${streams}/v2/${stockFeed}`,
+    cryptoStream: `${streams}/v1beta3/crypto/${cryptoLocation}`,
+  }
+  const clientOf = (random: Random): MarketDataClient =>
+    new MarketDataClient(new RestClient(base, connection, random), stockFeed, cryptoLocation)
+  return {
+    history: ({ random }) => clientOf(random),
+    open: ({ random, logger }) => new AlpacaFeed(settings, clientOf(random), random, logger).open(),
+  }
+}
+
+/** Whoever gives a base URL of market data has the streams there too, unless they say otherwise. */
+function streamsOf({ urls }: AlpacaMarketDataOptions): string {
+  return urls?.data === undefined ? alpacaUrls.dataStream : urls.data.replace(/^http/, 'ws')
+}
+
+function invalidOption(option: string, remedy: string): SwarmError {
+  return new SwarmError({ code: 'INVALID_OPTION', message: `${place}: ${option}: ${remedy}`, context: { option } })
+}

@@ -1,0 +1,62 @@
+import { type Logger, messageOf } from '@tradeswarm/core'
+import type { BrokerEvent } from '@tradeswarm/trading'
+
+type Listener = (event: BrokerEvent) => void | Promise<void>
+
+/**
+ * Tells events one after the other, each to every listener in the order of subscription. What a listener causes comes after the
+ * event that it is handling has reached everybody.
+ */
+export class EventOutbox {
+  readonly #logger: Logger
+  #listeners: readonly Listener[] = []
+  readonly #queue: BrokerEvent[] = []
+  #telling: Promise<void> | undefined
+
+  constructor(logger: Logger) {
+    this.#logger = logger
+  }
+
+  subscribe(listener: Listener): () => void {
+    // Wrapped, so that one function subscribed twice counts twice.
+    const subscription: Listener = (event) => listener(event)
+    this.#listeners = [...this.#listeners, subscription]
+    return () => {
+      this.#listeners = this.#listeners.filter((one) => one !== subscription)
+    }
+  }
+
+  /** Queues an event, and begins to tell where nobody does. */
+  push(event: BrokerEvent): void {
+    this.#queue.push(event)
+    this.#telling ??= this.#tellAll()
+  }
+
+  /** Whether events are being told now: who is called from within a listener must not wait for that. */
+  get isTelling(): boolean {
+    return this.#telling !== undefined
+  }
+
+  /** Resolves when everything that is queued has been told. */
+  async settled(): Promise<void> {
+    while (this.#telling !== undefined) await this.#telling
+  }
+
+  async #tellAll(): Promise<void> {
+    // A turn later, so that what is pushed together is in the queue together.
+    await Promise.resolve()
+    for (let event = this.#queue.shift(); event !== undefined; event = this.#queue.shift())
+      for (const listener of this.#listeners) await this.#tell(listener, event)
+    this.#telling = undefined
+  }
+
+  /** The venue's word stands whether or not one listener can bear it. */
+  async #tell(listener: Listener, event: BrokerEvent): Promise<void> {
+    try {
+      await listener(event)
+    } catch (thrown) {
+      const { eventId, type } = event
+      this.#logger.error('a broker listener failed', { eventId, type, error: messageOf(thrown) })
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import type { EpochMs } from '@tradeswarm/core'
+import { type Decimal, decimal, decimalText, divide, type Execution, one, zero } from '@tradeswarm/trading'
+import type { AlpacaOrder } from './parse-order.js'
+
+/** Fractions of what is traded. */
+export type CryptoFees = { readonly maker: Decimal; readonly taker: Decimal }
+
+export type Fill = {
+  readonly price: string
+  readonly quantity: string
+  readonly cumulative: string
+  readonly time: EpochMs
+}
+
+/** A limit order that fills within this time of its arrival has taken from the book. Alpaca does not say it. */
+const takerMs = 500
+/** Alpaca counts units to so many decimals. */
+const unitDecimals = 9
+
+/**
+ * An execution in our words. Alpaca tells neither fee, liquidity nor the market's price: the first two follow from its rules, and the price is
+ * its own reference.
+ */
+export function executionOf(order: AlpacaOrder, fill: Fill, fees: CryptoFees): Execution {
+  const { price, quantity, cumulative, time } = fill
+  const isMaker = order.type === 'limit' && time - order.submittedAt >= takerMs
+  return {
+    tradeId: `${order.id}:${cumulative}`,
+    price,
+    quantity,
+    ...feeOf(order, fill, isMaker ? fees.maker : fees.taker),
+    referencePrice: price,
+    referenceTime: time,
+    liquidity: isMaker ? 'maker' : 'taker',
+  }
+}
+
+/** Of crypto a fraction of what is received: units of a buy, money of a sale. Of shares nothing in the paper account. */
+function feeOf(
+  { isCrypto, side, symbol }: AlpacaOrder,
+  { price, quantity }: Fill,
+  fraction: Decimal,
+): Pick<Execution, 'fee' | 'feeCurrency'> {
+  const [base = symbol, quote = 'USD'] = symbol.split('-')
+  if (!isCrypto) return { fee: '0', feeCurrency: 'USD' }
+  const received = side === 'buy' ? decimal(quantity) : decimal(quantity).times(decimal(price))
+  const fee = fraction.eq(zero) ? zero : divide(received.times(fraction), one, unitDecimals, 'half-even')
+  return { fee: decimalText(fee), feeCurrency: side === 'buy' ? base : quote }
+}

@@ -1,0 +1,141 @@
+import { type BrokerSetup, createManualFeed } from '@tradeswarm/testing'
+import { createFakeAlpaca, type FakeAlpaca } from '@tradeswarm/testing/fakes'
+import type { Broker, BrokerContext, BrokerDefinition } from '@tradeswarm/trading'
+import type { AlpacaBroker } from './alpaca-broker.js'
+import type { WebSocketLike } from './alpaca-broker-options.js'
+import { createAlpacaBroker } from './create-alpaca-broker.js'
+
+/** One turn of the event loop, in which sockets are read. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel()
+    port2.onmessage = () => {
+      port1.close()
+      resolve()
+    }
+    port1.postMessage(0)
+  })
+}
+
+const running = new Set<() => Promise<void>>()
+
+/** Stops what tests have started. */
+export async function stopAll(): Promise<void> {
+  for (const stop of running) await stop()
+  running.clear()
+}
+
+/** Has something stopped at the end of the test. */
+export function stopLater(stop: () => Promise<void>): void {
+  running.add(stop)
+}
+
+/**
+ * The adapter on a fake of its own whose market is the feed of the context. As the contract wants it, a call and a market event are over when
+ * all that they have caused has gone through the sockets and been told.
+ */
+export function defineOnFake(setup: BrokerSetup): BrokerDefinition {
+  return {
+    name: 'alpaca',
+    account: setup.account,
+    mode: 'paper',
+    async open(context) {
+      // The fake hears the market first, then the one who waits for what follows from it.
+      const market = createManualFeed()
+      const fake = await createFakeAlpaca({
+        assets: setup.instruments.map(({ symbol, minimumNotional }) => ({
+          symbol,
+          minimumNotional,
+          fractionable: false,
+        })),
+        cash: setup.cash['USD'] ?? '0',
+        feeBasisPoints: setup.feeBasisPoints,
+        slippageBasisPoints: setup.slippageBasisPoints,
+        ...(setup.maximumVolumeFraction === undefined ? {} : { maximumVolumeFraction: setup.maximumVolumeFraction }),
+        requestsPerMinute: 100_000,
+        clock: context.clock,
+        feed: market,
+        random: context.random,
+      })
+      stopLater(() => fake.close())
+      return openSettled(fake, setup, context, market)
+    },
+  }
+}
+
+async function openSettled(
+  fake: FakeAlpaca,
+  setup: BrokerSetup,
+  context: BrokerContext,
+  market: ReturnType<typeof createManualFeed>,
+): Promise<Broker> {
+  let received = 0
+  const connect = (url: string): WebSocketLike => {
+    const socket = new WebSocket(url)
+    socket.addEventListener('message', ({ data }) => {
+      // Counted after the adapter has taken it in.
+      if (data instanceof ArrayBuffer && isUpdate(data)) queueMicrotask(() => (received += 1))
+    })
+    return socket as unknown as WebSocketLike
+  }
+  const broker: AlpacaBroker = await createAlpacaBroker({
+    keyId: fake.keyId,
+    secret: fake.secret,
+    account: setup.account,
+    symbols: setup.instruments.map(({ symbol }) => symbol),
+    urls: { trading: fake.url },
+    requestsPerMinute: 100_000,
+    transport: { connect },
+  }).open(context)
+  stopLater(() => broker.close())
+  let telling = 0
+  const quiet = async (): Promise<void> => {
+    if (telling > 0) return
+    for (let calm = 0; calm < 3; calm += 1) {
+      await turn()
+      await broker.settled()
+      if (fake.unsent > 0 || received < fake.sent.updates) calm = -1
+    }
+  }
+  const quietly =
+    <Arguments extends readonly unknown[]>(call: (...given: Arguments) => Promise<void>) =>
+    async (...given: Arguments): Promise<void> => {
+      await call(...given)
+      await quiet()
+    }
+  context.feed.subscribe(async (event) => {
+    await market.emit(event)
+    await quiet()
+  })
+  return {
+    name: broker.name,
+    account: broker.account,
+    mode: broker.mode,
+    capabilities: broker.capabilities,
+    instrument: (symbol) => broker.instrument(symbol),
+    place: quietly((order) => broker.place(order)),
+    cancel: quietly((id) => broker.cancel(id)),
+    replace: quietly((id, order) => broker.replace(id, order)),
+    order: (id) => broker.order(id),
+    openOrders: () => broker.openOrders(),
+    executions: (since) => broker.executions(since),
+    time: () => broker.time(),
+    balances: () => broker.balances(),
+    close: () => broker.close(),
+    subscribe: (listener) =>
+      broker.subscribe(async (event) => {
+        telling += 1
+        try {
+          await listener(event)
+        } finally {
+          telling -= 1
+        }
+      }),
+  }
+}
+
+const decoder = new TextDecoder()
+
+function isUpdate(data: ArrayBuffer): boolean {
+  return decoder.decode(data.slice(0, 40)).includes('trade_updates')
+}

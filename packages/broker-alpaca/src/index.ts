@@ -1,0 +1,19 @@
+export { AlpacaBroker } from './alpaca-broker.js'
+export {
+  type AlpacaBrokerOptions,
+  type AlpacaConnection,
+  type AlpacaTransport,
+  type AlpacaUrls,
+  alpacaDefaults,
+  type WebSocketLike,
+} from './alpaca-broker-options.js'
+export { AlpacaFeed } from './alpaca-feed.js'
+export { type AlpacaBrokerDefinition, createAlpacaBroker } from './create-alpaca-broker.js'
+export {
+  type AlpacaFeedContext,
+  type AlpacaMarketData,
+  type AlpacaMarketDataOptions,
+  createAlpacaMarketData,
+} from './create-alpaca-market-data.js'
+export { type BarQuery, type HistoryQuery, MarketDataClient } from './market-data-client.js'
+export type { AlpacaBar, AlpacaQuote, AlpacaTrade, Page } from './parse-market-data.js'

@@ -1,0 +1,41 @@
+import type { Instrument } from '@tradeswarm/trading'
+import type { AlpacaAsset } from './parse-account.js'
+
+/** The least that Alpaca lets one buy of fractions and of crypto for dollars, and the most of crypto in one order. */
+const fractionMinimum = '1'
+const cryptoMinimum = '10'
+const cryptoMaximum = '200000'
+/** Alpaca counts units to so many decimals. */
+const finestStep = '0.000000001'
+
+/** An asset as an instrument. Prices of shares are on a grid of cents; below a dollar Alpaca would take four decimals. */
+export function instrumentOf(asset: AlpacaAsset, fractionalShares: boolean): Instrument {
+  if (asset.isCrypto) {
+    const [base = asset.symbol, quote = 'USD'] = asset.symbol.split('-')
+    return {
+      symbol: asset.symbol,
+      kind: 'crypto-spot',
+      asset: base,
+      currency: quote,
+      tickSize: asset.priceStep ?? finestStep,
+      lotSize: asset.quantityStep ?? finestStep,
+      minimumNotional: quote.startsWith('USD') ? cryptoMinimum : '0',
+      ...(asset.minimumQuantity === undefined ? {} : { minimumQuantity: asset.minimumQuantity }),
+      ...(quote.startsWith('USD') ? { maximumNotional: cryptoMaximum } : {}),
+      shortable: false,
+      calendar: 'always-open',
+    }
+  }
+  const inFractions = fractionalShares && asset.fractionable
+  return {
+    symbol: asset.symbol,
+    kind: 'equity',
+    asset: asset.symbol,
+    currency: 'USD',
+    tickSize: '0.01',
+    lotSize: inFractions ? finestStep : '1',
+    minimumNotional: inFractions ? fractionMinimum : '0',
+    shortable: asset.shortable,
+    calendar: 'us-equity',
+  }
+}

@@ -1,0 +1,141 @@
+import { decimal, decimalText, type OrderRequest, type OrderType, type TimeInForce } from '@tradeswarm/trading'
+import { toVenueSymbol } from './symbols.js'
+
+/** A new order, as `POST /v2/orders` takes it. */
+export type OrderWire = {
+  readonly symbol: string
+  readonly qty: string
+  readonly side: 'buy' | 'sell'
+  readonly type: 'market' | 'limit' | 'stop' | 'stop_limit' | 'trailing_stop'
+  readonly time_in_force: 'day' | 'gtc' | 'opg' | 'cls' | 'ioc' | 'fok'
+  readonly client_order_id: string
+  readonly limit_price?: string
+  readonly stop_price?: string
+  readonly trail_price?: string
+  readonly trail_percent?: string
+  readonly position_intent?: 'buy_to_close' | 'sell_to_close'
+  readonly order_class?: 'bracket' | 'oco' | 'oto'
+  readonly take_profit?: { readonly limit_price: string }
+  readonly stop_loss?: { readonly stop_price: string; readonly limit_price?: string }
+}
+
+/** An amendment, as `PATCH /v2/orders/{id}` takes it. */
+export type AmendmentWire = {
+  readonly client_order_id: string
+  readonly qty?: string
+  readonly limit_price?: string
+  readonly stop_price?: string
+  readonly trail?: string
+  readonly time_in_force?: OrderWire['time_in_force']
+}
+
+/** What Alpaca has no words for. */
+export type Unmappable = { readonly unmappable: true; readonly code: string; readonly message: string }
+
+const types: Readonly<Record<OrderType, OrderWire['type']>> = {
+  market: 'market',
+  limit: 'limit',
+  stop: 'stop',
+  'stop-limit': 'stop_limit',
+  'trailing-stop': 'trailing_stop',
+}
+const times: Readonly<Record<TimeInForce, OrderWire['time_in_force'] | undefined>> = {
+  day: 'day',
+  gtc: 'gtc',
+  gtd: undefined,
+  ioc: 'ioc',
+  fok: 'fok',
+  'at-open': 'opg',
+  'at-close': 'cls',
+}
+
+/** An order of ours in Alpaca's words. */
+export function orderWire(request: OrderRequest): OrderWire | Unmappable {
+  const tif = times[request.timeInForce]
+  if (tif === undefined)
+    return unmappable('UNSUPPORTED_TIME_IN_FORCE', `timeInForce: Alpaca has no ${request.timeInForce}`)
+  if (request.postOnly === true) return unmappable('UNSUPPORTED_ORDER_TYPE', 'postOnly: Alpaca has no such orders')
+  if (request.sizedIn !== undefined)
+    return unmappable('UNSUPPORTED_ORDER_TYPE', 'sizedIn: this adapter sends units only; give a quantity of the asset')
+  const trails = request.type === 'trailing-stop'
+  if (trails && request.stopPrice !== undefined)
+    return unmappable(
+      'UNSUPPORTED_ORDER_TYPE',
+      'stopPrice: at Alpaca a trailing stop cannot start at a level of its own',
+    )
+  const { limitPrice, stopPrice, trailAmount, trailFraction } = request
+  return {
+    symbol: toVenueSymbol(request.symbol),
+    qty: request.quantity,
+    side: request.side,
+    type: types[request.type],
+    time_in_force: tif,
+    client_order_id: request.clientOrderId,
+    ...(limitPrice === undefined ? {} : { limit_price: limitPrice }),
+    ...(stopPrice === undefined ? {} : { stop_price: stopPrice }),
+    ...(trailAmount === undefined ? {} : { trail_price: trailAmount }),
+    ...(trailFraction === undefined ? {} : { trail_percent: percent(trailFraction) }),
+    ...(request.reduceOnly ? { position_intent: `${request.side}_to_close` as const } : {}),
+  }
+}
+
+/** The exits that an entry is to bring with it. */
+export type AttachedExits = {
+  readonly targetPrice?: string
+  readonly stopPrice?: string
+  /** Makes the stop a stop-limit. */
+  readonly stopLimitPrice?: string
+}
+
+/** An entry whose exits come to life when it has filled: a bracket with both, else one triggers the other. */
+export function withExits(entry: OrderWire, exits: AttachedExits): OrderWire {
+  const { targetPrice, stopPrice } = exits
+  const both = targetPrice !== undefined && stopPrice !== undefined
+  return { ...entry, order_class: both ? 'bracket' : 'oto', ...legs(exits) }
+}
+
+/** A target (a limit order) and a stop on one position, of which one cancels the other. */
+export function withStop(target: OrderWire, exits: Omit<AttachedExits, 'targetPrice'>): OrderWire {
+  return { ...target, order_class: 'oco', ...legs(exits) }
+}
+
+function legs({ targetPrice, stopPrice, stopLimitPrice }: AttachedExits): Pick<OrderWire, 'take_profit' | 'stop_loss'> {
+  const limit = stopLimitPrice === undefined ? {} : { limit_price: stopLimitPrice }
+  return {
+    ...(targetPrice === undefined ? {} : { take_profit: { limit_price: targetPrice } }),
+    ...(stopPrice === undefined ? {} : { stop_loss: { stop_price: stopPrice, ...limit } }),
+  }
+}
+
+/** What an amendment changes. `before` is what the venue holds: symbol and side cannot change there. */
+export function amendmentWire(
+  request: OrderRequest,
+  before: { readonly symbol: string; readonly side: string; readonly type: string },
+): AmendmentWire | Unmappable {
+  const wire = orderWire(request)
+  if ('unmappable' in wire) return wire
+  if (request.symbol !== before.symbol || request.side !== before.side || wire.type !== before.type)
+    return unmappable(
+      'INVALID_ORDER',
+      'symbol, side and type of an order cannot be amended: cancel it and send another',
+    )
+  const trail = wire.trail_price ?? wire.trail_percent
+  return {
+    client_order_id: wire.client_order_id,
+    qty: wire.qty,
+    time_in_force: wire.time_in_force,
+    ...(wire.limit_price === undefined ? {} : { limit_price: wire.limit_price }),
+    ...(wire.stop_price === undefined ? {} : { stop_price: wire.stop_price }),
+    ...(trail === undefined ? {} : { trail }),
+  }
+}
+
+const hundred = decimal('100')
+
+function percent(fraction: string): string {
+  return decimalText(decimal(fraction, 'trailFraction').times(hundred))
+}
+
+function unmappable(code: string, message: string): Unmappable {
+  return { unmappable: true, code, message }
+}

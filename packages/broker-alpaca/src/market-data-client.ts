@@ -1,0 +1,126 @@
+import { type EpochMs, SwarmError } from '@tradeswarm/core'
+import {
+  type AlpacaBar,
+  type AlpacaQuote,
+  type AlpacaTrade,
+  type Page,
+  parseBar,
+  parseLatest,
+  parsePage,
+  parseQuote,
+  parseTrade,
+} from './parse-market-data.js'
+import type { RestClient } from './rest-client.js'
+import { fromVenueSymbol, toVenueSymbol } from './symbols.js'
+
+/** A stretch of history; both ends are included. */
+export type HistoryQuery = {
+  /** All equities or all crypto: `AAPL`, `BTC-USD`. */
+  readonly symbols: readonly string[]
+  readonly from: EpochMs
+  readonly to: EpochMs
+  /** Rows of one page over all symbols together, 1 to 10,000; 10,000 by default. */
+  readonly pageSize?: number
+  /** Where to go on: the token of a page that was read before. */
+  readonly pageToken?: string
+}
+
+/** What of equities history is told of: `raw` by default, or with splits, dividends or both counted in. */
+export type BarQuery = HistoryQuery & {
+  /** `1m`, `15m`, `1h`, `1d`, `1w`. */
+  readonly timeframe: string
+  readonly adjustment?: 'raw' | 'split' | 'dividend' | 'all'
+}
+
+const units: Readonly<Record<string, string>> = { m: 'Min', h: 'Hour', d: 'Day', w: 'Week' }
+
+/** Whether a symbol is a pair of crypto. */
+export function isPair(symbol: string): boolean {
+  return symbol.includes('-')
+}
+
+/** Market data over HTTP: history page by page, and the latest. */
+export class MarketDataClient {
+  readonly #rest: RestClient
+  readonly #stockFeed: string
+  readonly #cryptoLocation: string
+
+  constructor(rest: RestClient, stockFeed: string, cryptoLocation: string) {
+    this.#rest = rest
+    this.#stockFeed = stockFeed
+    this.#cryptoLocation = cryptoLocation
+  }
+
+  /** Bars, a page at a time, by symbol, then by time. A page may be short or empty; only the last has no `next`. */
+  bars(query: BarQuery): AsyncGenerator<Page<AlpacaBar>> {
+    const { timeframe, adjustment } = query
+    const [, count, unit = ''] = /^([1-9]\d?)([mhdw])$/.exec(timeframe) ?? []
+    const name = units[unit]
+    if (count === undefined || name === undefined) throw invalidQuery('timeframe', 'use a text such as 1m, 1h or 1d')
+    return this.#pages(query, 'bars', parseBar, { timeframe: `${count}${name}`, adjustment })
+  }
+
+  quotes(query: HistoryQuery): AsyncGenerator<Page<AlpacaQuote>> {
+    return this.#pages(query, 'quotes', parseQuote, {})
+  }
+
+  trades(query: HistoryQuery): AsyncGenerator<Page<AlpacaTrade>> {
+    return this.#pages(query, 'trades', parseTrade, {})
+  }
+
+  async latestQuotes(symbols: readonly string[]): Promise<readonly AlpacaQuote[]> {
+    return this.#latest(symbols, 'quotes', parseQuote)
+  }
+
+  async latestTrades(symbols: readonly string[]): Promise<readonly AlpacaTrade[]> {
+    return this.#latest(symbols, 'trades', parseTrade)
+  }
+
+  async *#pages<Row>(
+    { symbols, from, to, pageSize = 10_000, pageToken }: HistoryQuery,
+    kind: string,
+    parse: (symbol: string, value: unknown) => Row,
+    more: Readonly<Record<string, string | undefined>>,
+  ): AsyncGenerator<Page<Row>> {
+    const crypto = sameClass(symbols)
+    const path = crypto ? `/v1beta3/crypto/${this.#cryptoLocation}/${kind}` : `/v2/stocks/${kind}`
+    const query = {
+      symbols: symbols.map(toVenueSymbol).join(','),
+      start: new Date(from).toISOString(),
+      end: new Date(to).toISOString(),
+      limit: String(pageSize),
+      ...(crypto ? {} : { feed: this.#stockFeed }),
+      ...more,
+      ...(crypto ? { adjustment: undefined } : {}),
+    }
+    let token = pageToken
+    do {
+      const request = { method: 'GET', path, query: { ...query, page_token: token } } as const
+      const page = parsePage(await this.#rest.send(request, 'read'), kind, fromVenueSymbol, parse)
+      yield page
+      token = page.next
+    } while (token !== undefined)
+  }
+
+  async #latest<Row>(
+    symbols: readonly string[],
+    kind: string,
+    parse: (symbol: string, value: unknown) => Row,
+  ): Promise<readonly Row[]> {
+    if (symbols.length === 0) return []
+    const crypto = sameClass(symbols)
+    const path = crypto ? `/v1beta3/crypto/${this.#cryptoLocation}/latest/${kind}` : `/v2/stocks/${kind}/latest`
+    const query = { symbols: symbols.map(toVenueSymbol).join(','), feed: crypto ? undefined : this.#stockFeed }
+    return parseLatest(await this.#rest.send({ method: 'GET', path, query }, 'read'), kind, fromVenueSymbol, parse)
+  }
+}
+
+function sameClass(symbols: readonly string[]): boolean {
+  const crypto = symbols.filter(isPair).length
+  if (symbols.length > 0 && (crypto === 0 || crypto === symbols.length)) return crypto > 0
+  throw invalidQuery('symbols', 'name at least one, and equities and crypto apart: Alpaca serves them from two places')
+}
+
+function invalidQuery(option: string, remedy: string): SwarmError {
+  return new SwarmError({ code: 'INVALID_OPTION', message: `market data: ${option}: ${remedy}`, context: { option } })
+}

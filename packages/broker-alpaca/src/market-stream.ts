@@ -1,0 +1,107 @@
+import { type Logger, messageOf, SwarmError } from '@tradeswarm/core'
+import type { ConnectionSettings } from './parse-alpaca-options.js'
+import {
+  type AlpacaBar,
+  type AlpacaQuote,
+  type AlpacaTrade,
+  parseBar,
+  parseQuote,
+  parseTrade,
+} from './parse-market-data.js'
+import { asList, asPayload, type Payload } from './payload.js'
+import { fromVenueSymbol, toVenueSymbol } from './symbols.js'
+import type { SocketProtocol, SocketWord } from './venue-socket.js'
+
+/** What a market data stream tells. */
+export type MarketStreamListener = {
+  onQuote(quote: AlpacaQuote): void
+  onTrade(trade: AlpacaTrade): void
+  /** A minute that is over. */
+  onMinute(bar: AlpacaBar): void
+  /** The day so far. */
+  onDay(bar: AlpacaBar): void
+  /** Something may have been missed. */
+  onGap(): void
+}
+
+export type MarketStreamParts = {
+  readonly url: string
+  readonly symbols: readonly string[]
+  readonly connection: ConnectionSettings
+  readonly logger: Logger
+  readonly listener: MarketStreamListener
+}
+
+/** One market data endpoint: log in, subscribe; a repeated subscription changes nothing and is answered, which shows that the server is there. */
+export function createMarketStream({ url, symbols, connection, logger, listener }: MarketStreamParts): SocketProtocol {
+  const { key, secret } = connection.login
+  const names = symbols.map(toVenueSymbol)
+  const subscription = { action: 'subscribe', quotes: names, trades: names, bars: names, dailyBars: names }
+  /** Texts made once: a symbol comes with every message. */
+  const ours = new Map(names.map((name) => [name, fromVenueSymbol(name)]))
+  const hear = (message: Payload, send: (message: unknown) => void): SocketWord | undefined => {
+    const symbol = ours.get(message['S'] as string) ?? ''
+    switch (message['T']) {
+      case 'q':
+        listener.onQuote(parseQuote(symbol, message))
+        return undefined
+      case 't':
+        listener.onTrade(parseTrade(symbol, message))
+        return undefined
+      case 'b':
+        listener.onMinute(parseBar(symbol, message))
+        return undefined
+      case 'd':
+        listener.onDay(parseBar(symbol, message))
+        return undefined
+      case 'success':
+        if (message['msg'] === 'authenticated') send(subscription)
+        return undefined
+      case 'subscription':
+        return { type: 'ready' }
+      case 'error':
+        return { type: 'refused', error: streamError(message) }
+      default:
+        return undefined
+    }
+  }
+  return {
+    url,
+    name: new URL(url).pathname,
+    onOpen: (send) => send({ action: 'auth', key, secret }),
+    probe: () => subscription,
+    onRestored: () => listener.onGap(),
+    onMessage(frame, send) {
+      let word: SocketWord | undefined
+      try {
+        for (const message of asList(frame, 'a frame')) word = hear(asPayload(message, 'a message'), send) ?? word
+      } catch (thrown) {
+        logger.error('a market data message could not be read', { error: messageOf(thrown) })
+        listener.onGap()
+      }
+      return word
+    },
+  }
+}
+
+const remedies: Readonly<Record<number, string>> = {
+  402: 'check keyId and secret',
+  404: 'the login came too late',
+  405: 'subscribe to fewer symbols, or to another plan',
+  406: 'only one connection is allowed: close the other one',
+  407: 'the program hears too slowly',
+  409: 'the plan does not include this feed; take "iex"',
+}
+
+/** Codes that mean the keys, or what was paid for. */
+const fatal: ReadonlySet<number> = new Set([402, 405, 409])
+
+function streamError(message: Payload): SwarmError {
+  const code = typeof message['code'] === 'number' ? message['code'] : 0
+  return new SwarmError({
+    code: code === 402 ? 'BROKER_UNAUTHORIZED' : 'FEED_REFUSED',
+    message: `Alpaca's market data stream says ${code}: ${String(message['msg']).slice(0, 200)}; ${remedies[code] ?? 'see its documentation'}`,
+    retryability: fatal.has(code) ? 'fatal' : 'retryable',
+    context: { code },
+  })
+}

@@ -1,0 +1,116 @@
+import type { EpochMs } from '@tradeswarm/core'
+import { amountText, asList, asPayload, badPayload, instant, numberText, type Payload } from './payload.js'
+
+/** A bar of any timeframe; amounts are decimal texts, `start` its first instant. */
+export type AlpacaBar = {
+  readonly symbol: string
+  readonly start: EpochMs
+  readonly open: string
+  readonly high: string
+  readonly low: string
+  readonly close: string
+  readonly volume: string
+  readonly trades: number
+  /** The price that its trades had on average, by volume. */
+  readonly vwap: string | undefined
+}
+
+/** A quote; amounts are decimal texts. */
+export type AlpacaQuote = {
+  readonly symbol: string
+  readonly time: EpochMs
+  readonly bid: string
+  readonly ask: string
+  readonly bidSize: string
+  readonly askSize: string
+}
+
+/** A trade. `id` is the venue's, unique for a symbol and a day. */
+export type AlpacaTrade = {
+  readonly symbol: string
+  readonly time: EpochMs
+  readonly price: string
+  readonly quantity: string
+  readonly id: string
+}
+
+/** A JSON number as a decimal text; market data has no texts. */
+function number(payload: Payload, field: string, what: string): string {
+  const value = payload[field]
+  const text = typeof value === 'number' ? numberText(value) : undefined
+  if (text !== undefined) return text
+  // Slower, for a gateway that sends texts.
+  return amountText(payload, field, what)
+}
+
+export function parseBar(symbol: string, value: unknown): AlpacaBar {
+  const payload = asPayload(value, 'a bar')
+  const vwap = payload['vw']
+  return {
+    symbol,
+    start: instant(payload, 't', 'a bar'),
+    open: number(payload, 'o', 'a bar'),
+    high: number(payload, 'h', 'a bar'),
+    low: number(payload, 'l', 'a bar'),
+    close: number(payload, 'c', 'a bar'),
+    volume: number(payload, 'v', 'a bar'),
+    trades: typeof payload['n'] === 'number' ? payload['n'] : 0,
+    vwap: typeof vwap === 'number' ? numberText(vwap) : undefined,
+  }
+}
+
+export function parseQuote(symbol: string, value: unknown): AlpacaQuote {
+  const payload = asPayload(value, 'a quote')
+  return {
+    symbol,
+    time: instant(payload, 't', 'a quote'),
+    bid: number(payload, 'bp', 'a quote'),
+    ask: number(payload, 'ap', 'a quote'),
+    bidSize: number(payload, 'bs', 'a quote'),
+    askSize: number(payload, 'as', 'a quote'),
+  }
+}
+
+export function parseTrade(symbol: string, value: unknown): AlpacaTrade {
+  const payload = asPayload(value, 'a trade')
+  const id = payload['i']
+  return {
+    symbol,
+    time: instant(payload, 't', 'a trade'),
+    price: number(payload, 'p', 'a trade'),
+    quantity: number(payload, 's', 'a trade'),
+    id: typeof id === 'number' || typeof id === 'string' ? String(id) : '',
+  }
+}
+
+/** A page of rows by symbol, and the token of the next one. */
+export type Page<Row> = { readonly rows: readonly Row[]; readonly next: string | undefined }
+
+/** Reads a page of `bars`, `quotes` or `trades`. */
+export function parsePage<Row>(
+  value: unknown,
+  kind: string,
+  symbolOf: (venueSymbol: string) => string,
+  parseRow: (symbol: string, value: unknown) => Row,
+): Page<Row> {
+  const payload = asPayload(value, `a page of ${kind}`)
+  const bySymbol = payload[kind] ?? {}
+  const rows = Object.entries(asPayload(bySymbol, `a page of ${kind}`)).flatMap(([symbol, list]) =>
+    asList(list, kind).map((row) => parseRow(symbolOf(symbol), row)),
+  )
+  const next = payload['next_page_token']
+  if (next !== null && next !== undefined && typeof next !== 'string')
+    throw badPayload(`a page of ${kind}`, 'next_page_token', 'a text')
+  return { rows, next: typeof next === 'string' && next !== '' ? next : undefined }
+}
+
+/** Reads the latest quotes or trades: one row by symbol. */
+export function parseLatest<Row>(
+  value: unknown,
+  kind: string,
+  symbolOf: (venueSymbol: string) => string,
+  parseRow: (symbol: string, value: unknown) => Row,
+): readonly Row[] {
+  const bySymbol = asPayload(asPayload(value, kind)[kind] ?? {}, kind)
+  return Object.entries(bySymbol).map(([symbol, row]) => parseRow(symbolOf(symbol), row))
+}

@@ -1,0 +1,72 @@
+import { type EpochMs, SwarmError } from '@tradeswarm/core'
+
+/** A JSON object that came from the venue, before it is understood. */
+export type Payload = Readonly<Record<string, unknown>>
+
+/** A payload that is not as it should be: what it was to tell is not known. */
+export function badPayload(what: string, field: string, wanted: string): SwarmError {
+  return new SwarmError({
+    code: 'BROKER_BAD_PAYLOAD',
+    message: `Alpaca sent ${what} whose ${field} is not ${wanted}; look whether the API has changed`,
+    retryability: 'unknown-outcome',
+    context: { what, field },
+  })
+}
+
+export function asPayload(value: unknown, what: string): Payload {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Payload
+  throw badPayload(what, 'whole', 'an object')
+}
+
+export function asList(value: unknown, what: string): readonly unknown[] {
+  if (Array.isArray(value)) return value
+  throw badPayload(what, 'whole', 'a list')
+}
+
+export function text(payload: Payload, field: string, what: string): string {
+  const value = payload[field]
+  if (typeof value === 'string' && value !== '') return value
+  throw badPayload(what, field, 'a text')
+}
+
+export function optionalText(payload: Payload, field: string): string | undefined {
+  const value = payload[field]
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+const plainDecimal = /^-?\d{1,30}(\.\d{1,30})?$/
+
+/** An amount, as text or as JSON number, as a plain decimal text. */
+export function amountText(payload: Payload, field: string, what: string): string {
+  const found = optionalAmount(payload, field)
+  if (found !== undefined) return found
+  throw badPayload(what, field, 'an amount')
+}
+
+/** {@link amountText}; undefined for what is none. */
+export function optionalAmount(payload: Payload, field: string): string | undefined {
+  const value = payload[field]
+  if (typeof value === 'number') return numberText(value)
+  return typeof value === 'string' && plainDecimal.test(value) ? value : undefined
+}
+
+/** The shortest plain decimal text of a JSON number. */
+export function numberText(value: number): string | undefined {
+  const text = String(value)
+  if (plainDecimal.test(text)) return text
+  return Number.isFinite(value) && Math.abs(value) < 1e21 ? value.toFixed(12) : undefined
+}
+
+/** An instant in RFC 3339 with up to 9 decimals, to the millisecond before. */
+export function instant(payload: Payload, field: string, what: string): EpochMs {
+  const found = optionalInstant(payload, field)
+  if (found !== undefined) return found
+  throw badPayload(what, field, 'an instant')
+}
+
+export function optionalInstant(payload: Payload, field: string): EpochMs | undefined {
+  const value = payload[field]
+  if (typeof value !== 'string') return undefined
+  const time = Date.parse(value.replace(/(\.\d{3})\d+/, '$1'))
+  return Number.isNaN(time) ? undefined : time
+}

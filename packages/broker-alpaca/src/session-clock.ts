@@ -1,0 +1,66 @@
+import type { Clock, EpochMs, Timers } from '@tradeswarm/core'
+import { createUsEquityCalendar, type Session, type SessionEvent } from '@tradeswarm/trading'
+
+const preOpenMs = 15 * 60_000
+const calendar = createUsEquityCalendar()
+
+/** Tells when US equities near their open, open and close, by the exchange's calendar. */
+export class SessionClock {
+  readonly #clock: Clock
+  readonly #timers: Timers
+  readonly #tell: (event: SessionEvent) => void
+  #cancel: () => void = () => undefined
+
+  constructor(clock: Clock, timers: Timers, tell: (event: SessionEvent) => void) {
+    this.#clock = clock
+    this.#timers = timers
+    this.#tell = tell
+  }
+
+  /** A session that is open already is told at once. */
+  start(): void {
+    const now = this.#clock.now()
+    const open = calendar.openSession(now)
+    if (open === undefined) {
+      this.#awaitSession(now)
+      return
+    }
+    this.#say('pre-open', open, now)
+    this.#say('open', open, now)
+    this.#at(open.close, () => this.#close(open))
+  }
+
+  close(): void {
+    this.#cancel()
+  }
+
+  /** The session that is open, if one is. */
+  current(): Session | undefined {
+    return calendar.openSession(this.#clock.now())
+  }
+
+  #awaitSession(now: EpochMs): void {
+    const next = calendar.nextSession(now)
+    this.#at(next.open - preOpenMs, () => {
+      this.#say('pre-open', next, Math.max(this.#clock.now(), next.open - preOpenMs))
+      this.#at(next.open, () => {
+        this.#say('open', next, next.open)
+        this.#at(next.close, () => this.#close(next))
+      })
+    })
+  }
+
+  #close(session: Session): void {
+    this.#say('close', session, session.close)
+    this.#awaitSession(session.close)
+  }
+
+  #say(phase: SessionEvent['phase'], { date }: Session, time: EpochMs): void {
+    this.#tell({ type: 'session', phase, calendar: 'us-equity', sessionDate: date, time })
+  }
+
+  #at(time: EpochMs, callback: () => void): void {
+    this.#cancel()
+    this.#cancel = this.#timers.at(time, callback)
+  }
+}

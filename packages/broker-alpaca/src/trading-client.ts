@@ -1,0 +1,146 @@
+import type { EpochMs } from '@tradeswarm/core'
+import { refusalIn } from './alpaca-error.js'
+import type { AmendmentWire, OrderWire } from './map-order.js'
+import {
+  type AlpacaAccount,
+  type AlpacaAsset,
+  type AlpacaClock,
+  type AlpacaPosition,
+  parseAccount,
+  parseAsset,
+  parseClock,
+  parsePosition,
+} from './parse-account.js'
+import { type AlpacaOrder, type FillActivity, parseFillActivity, parseOrder } from './parse-order.js'
+import { asList } from './payload.js'
+import type { RestClient } from './rest-client.js'
+import { toVenueSymbol } from './symbols.js'
+
+const ordersPerPage = 500
+const activitiesPerPage = 100
+/** No listing is followed further than this. */
+const maximumPages = 1_000
+
+/** The trading API, endpoint by endpoint: requests out, parsed answers back. Throws what {@link RestClient.send} throws. */
+export class TradingClient {
+  readonly #rest: RestClient
+
+  constructor(rest: RestClient) {
+    this.#rest = rest
+  }
+
+  /** One request, never repeated. */
+  async submit(order: OrderWire): Promise<AlpacaOrder> {
+    return parseOrder(await this.#rest.send({ method: 'POST', path: '/v2/orders', body: order }, 'order'))
+  }
+
+  /** One request, never repeated. Answers the order that takes the place of the old one. */
+  async replace(id: string, amendment: AmendmentWire): Promise<AlpacaOrder> {
+    const path = `/v2/orders/${encodeURIComponent(id)}`
+    return parseOrder(await this.#rest.send({ method: 'PATCH', path, body: amendment }, 'order'))
+  }
+
+  /** Repeated until it is answered: to cancel twice does no harm. */
+  async cancel(id: string): Promise<void> {
+    await this.#rest.send({ method: 'DELETE', path: `/v2/orders/${encodeURIComponent(id)}` }, 'cancel')
+  }
+
+  /** Cancels whatever is open, and answers how many the venue took note of. */
+  async cancelAll(): Promise<number> {
+    const answer = await this.#rest.send({ method: 'DELETE', path: '/v2/orders' }, 'cancel')
+    return answer === undefined ? 0 : asList(answer, 'cancelled orders').length
+  }
+
+  async order(id: string): Promise<AlpacaOrder | undefined> {
+    return this.#orderAt(`/v2/orders/${encodeURIComponent(id)}`, {}, 'read')
+  }
+
+  /** Undefined where the venue knows none, or not yet. `as: 'cancel'` where a cancel waits for it. */
+  async orderByClientId(clientOrderId: string, as: 'read' | 'cancel' = 'read'): Promise<AlpacaOrder | undefined> {
+    return this.#orderAt('/v2/orders:by_client_order_id', { client_order_id: clientOrderId }, as)
+  }
+
+  /** All that are open, the oldest first, legs of brackets included. */
+  async openOrders(): Promise<readonly AlpacaOrder[]> {
+    const found: AlpacaOrder[] = []
+    let last: string | undefined
+    for (let page = 0; page < maximumPages; page += 1) {
+      const query = { status: 'open', direction: 'asc', limit: String(ordersPerPage), after_order_id: last }
+      const rows = asList(await this.#rest.send({ method: 'GET', path: '/v2/orders', query }, 'read'), 'orders')
+      found.push(...rows.map(parseOrder))
+      last = found.at(-1)?.id
+      if (rows.length < ordersPerPage) break
+    }
+    return found
+  }
+
+  /** Executions at or after an instant, the oldest first. */
+  async fills(since: EpochMs): Promise<readonly FillActivity[]> {
+    const found: FillActivity[] = []
+    let pageToken: string | undefined
+    // Alpaca leaves the instant itself out.
+    const after = new Date(Math.max(0, since - 1)).toISOString()
+    for (let page = 0; page < maximumPages; page += 1) {
+      const query = { direction: 'asc', page_size: String(activitiesPerPage), after, page_token: pageToken }
+      const path = '/v2/account/activities/FILL'
+      const rows = asList(await this.#rest.send({ method: 'GET', path, query }, 'read'), 'activities')
+      found.push(...rows.map(parseFillActivity))
+      pageToken = found.at(-1)?.id
+      if (rows.length < activitiesPerPage) break
+    }
+    return found.filter(({ time }) => time >= since)
+  }
+
+  async account(): Promise<AlpacaAccount> {
+    return parseAccount(await this.#rest.send({ method: 'GET', path: '/v2/account' }, 'read'))
+  }
+
+  async positions(): Promise<readonly AlpacaPosition[]> {
+    const answer = await this.#rest.send({ method: 'GET', path: '/v2/positions' }, 'read')
+    return asList(answer, 'positions').map(parsePosition)
+  }
+
+  /** Those of our symbols that the venue lists; all that are active where none are named. */
+  async assets(symbols?: readonly string[]): Promise<readonly AlpacaAsset[]> {
+    if (symbols !== undefined) {
+      const found = await Promise.all(symbols.map((symbol) => this.#asset(symbol)))
+      return found.filter((asset) => asset !== undefined)
+    }
+    const classes = await Promise.all(['us_equity', 'crypto'].map((name) => this.#assetsOf(name)))
+    return classes.flat()
+  }
+
+  async clock(): Promise<AlpacaClock> {
+    return parseClock(await this.#rest.send({ method: 'GET', path: '/v2/clock' }, 'read'))
+  }
+
+  async #asset(symbol: string): Promise<AlpacaAsset | undefined> {
+    const path = `/v2/assets/${encodeURIComponent(toVenueSymbol(symbol))}`
+    const found = await this.#orNone(this.#rest.send({ method: 'GET', path }, 'read'))
+    return found === undefined ? undefined : parseAsset(found)
+  }
+
+  async #assetsOf(assetClass: string): Promise<readonly AlpacaAsset[]> {
+    const query = { status: 'active', asset_class: assetClass }
+    const answer = await this.#rest.send({ method: 'GET', path: '/v2/assets', query }, 'read')
+    return asList(answer, 'assets').map(parseAsset)
+  }
+
+  async #orderAt(
+    path: string,
+    query: Readonly<Record<string, string>>,
+    as: 'read' | 'cancel',
+  ): Promise<AlpacaOrder | undefined> {
+    const found = await this.#orNone(this.#rest.send({ method: 'GET', path, query }, as))
+    return found === undefined ? undefined : parseOrder(found)
+  }
+
+  async #orNone(answer: Promise<unknown>): Promise<unknown> {
+    try {
+      return await answer
+    } catch (thrown) {
+      if (refusalIn(thrown)?.status === 404) return undefined
+      throw thrown
+    }
+  }
+}

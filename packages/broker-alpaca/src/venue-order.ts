@@ -1,0 +1,32 @@
+import { decimal, decimalText, type VenueOrder } from '@tradeswarm/trading'
+import type { AlpacaOrder } from './parse-order.js'
+
+const ended: Readonly<Record<string, VenueOrder['status']>> = {
+  filled: 'filled',
+  canceled: 'canceled',
+  expired: 'expired',
+  rejected: 'rejected',
+  replaced: 'replaced',
+}
+const atOnce: ReadonlySet<string> = new Set(['ioc', 'fok', 'opg', 'cls'])
+
+/** The end of an order, in our words; `open` while it has none. One that had to trade at once and did not has expired, unless we cancelled it. */
+export function statusOf(order: AlpacaOrder, wasCancelled: boolean): VenueOrder['status'] {
+  const status = ended[order.status] ?? 'open'
+  return status === 'canceled' && atOnce.has(order.timeInForce) && !wasCancelled ? 'expired' : status
+}
+
+/** An order as the order manager sees it. Sized in dollars, it counts in dollars. */
+export function venueOrderOf(order: AlpacaOrder, wasCancelled: boolean): VenueOrder {
+  const { quantity, notional, filledQuantity, averagePrice } = order
+  const filledWorth =
+    averagePrice === undefined ? '0' : decimalText(decimal(averagePrice).times(decimal(filledQuantity)))
+  return {
+    clientOrderId: order.clientOrderId,
+    venueOrderId: order.id,
+    symbol: order.symbol,
+    status: statusOf(order, wasCancelled),
+    quantity: quantity ?? notional ?? '0',
+    filledQuantity: quantity === undefined ? filledWorth : filledQuantity,
+  }
+}

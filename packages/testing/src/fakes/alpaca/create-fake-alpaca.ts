@@ -1,0 +1,191 @@
+// Runs on Node: it listens on a port.
+
+import { createPaperBroker } from '@tradeswarm/broker-paper'
+import { type Clock, createSequentialIds, createSystemClock, createSystemRandom, type Timers } from '@tradeswarm/core'
+import type { MarketEvent } from '@tradeswarm/trading'
+import { createOpenGuard } from '../../broker/open-guard.js'
+import { AccountView } from './account-view.js'
+import { type FakeAlpacaOptions, fakeAlpacaDefaults } from './fake-alpaca-options.js'
+import { engineInstrument, FakeAssets } from './fake-assets.js'
+import { FakeGate } from './fake-gate.js'
+import { FakeHttpHost, type SeenRequest } from './fake-http-host.js'
+import { createFakeMarket, type FakeMarket } from './fake-market.js'
+import { orderJson } from './fake-order.js'
+import { FakeOrderDesk } from './fake-order-desk.js'
+import { isRefusal } from './fake-refusal.js'
+import { engineAccount, engineLogger, FakeVenue } from './fake-venue.js'
+import { type FakeConditions, type FakeFault, FaultBoard } from './fault-board.js'
+import { MarketDataStream } from './market-data-stream.js'
+import { MarketHistory } from './market-history.js'
+import { answerMarketData } from './market-routes.js'
+import { TradeUpdateStream } from './trade-update-stream.js'
+import { answerTrading, type FakeAnswer, type FakeRequest } from './trading-routes.js'
+import { tradingDay, VenueHours } from './venue-hours.js'
+
+/** A running fake of Alpaca: trading, market data and both streams, on one port of the loopback interface. */
+export type FakeAlpaca = {
+  readonly port: number
+  /** The base URL of trading and market data alike, such as `http://127.0.0.1:41234`. */
+  readonly url: string
+  readonly keyId: string
+  readonly secret: string
+  /** Where prices come from: say what the market does, and orders fill. */
+  readonly market: FakeMarket
+  /** What is to go wrong with the next requests that fit. */
+  fail(fault: FakeFault): void
+  /** What goes wrong as long as it is set. */
+  readonly conditions: FakeConditions
+  /** Forgets all faults that are still to come. */
+  heal(): void
+  /** Breaks all connections of one kind of stream, or of both. */
+  cutStreams(which?: 'updates' | 'market'): void
+  /** Sends what `shuffleUpdates` has kept back. */
+  flushUpdates(): void
+  /** All orders, as the API tells them, in the order of arrival. */
+  orders(): readonly Readonly<Record<string, unknown>>[]
+  /** What has been asked so far. */
+  readonly requests: readonly SeenRequest[]
+  /** How many frames of order updates and of market data have gone out. */
+  readonly sent: { readonly updates: number; readonly market: number }
+  /** How many order updates wait until the answer of a request is out. */
+  readonly unsent: number
+  /** How many sockets listen to order updates, and how many are connected for market data. */
+  readonly listening: { readonly updates: number; readonly market: number }
+  /** Lets go of the port and breaks all connections. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a venue that speaks Alpaca's protocols and behaves as it does, as far as is known, with a matching engine inside, so that orders
+ * really live. For tests: nothing of it is money. It lives in memory, and as long as its process.
+ */
+export async function createFakeAlpaca(options: FakeAlpacaOptions = {}): Promise<FakeAlpaca> {
+  const settings = { ...fakeAlpacaDefaults, ...options }
+  const random = settings.random ?? createSystemRandom()
+  const machine = createSystemClock()
+  const clock: Clock = settings.clock ?? machine
+  // Delays are real, whatever the venue's clock says.
+  const timers: Clock & Timers = settings.timers === undefined ? machine : { ...clock, ...settings.timers }
+  const faults = new FaultBoard()
+  const assets = new FakeAssets(settings.assets, random)
+  const market = createFakeMarket(clock, options.feed)
+  const engine = await createPaperBroker({
+    account: engineAccount,
+    instruments: assets.all.map(engineInstrument),
+    cash: { USD: settings.cash },
+    fees: { basisPoints: settings.feeBasisPoints },
+    slippage: { basisPoints: settings.slippageBasisPoints },
+    ...(options.maximumVolumeFraction === undefined ? {} : { maximumVolumeFraction: options.maximumVolumeFraction }),
+  }).open({
+    clock,
+    ids: createSequentialIds(),
+    random,
+    logger: engineLogger,
+    feed: market.feed,
+    guard: createOpenGuard(),
+  })
+  const history = new MarketHistory(options.bars)
+  const updates = new TradeUpdateStream(settings, faults.conditions)
+  const now = (): number => clock.now()
+  const hours = new VenueHours(settings.alwaysOpen ?? (options.clock === undefined && options.feed === undefined))
+  const venue = new FakeVenue({ assets, engine, random, hours, now, publish: (update) => updates.publish(update) })
+  const account = new AccountView(engine, venue, history)
+  const desk = new FakeOrderDesk(venue, hours, () => account.buyingPower())
+  const data = { keyId: settings.keyId, secret: settings.secret, conditions: faults.conditions }
+  const streamOptions = { ...data, symbolLimit: settings.symbolLimit, clock: timers }
+  const stocks = new MarketDataStream(streamOptions)
+  const crypto = new MarketDataStream(streamOptions)
+  market.feed.subscribe((event) => {
+    venue.openSession()
+    if (!('symbol' in event)) return
+    noteSplit(venue, event)
+    const asset = assets.find(event.symbol)
+    const messages = history.note(event, asset?.class === 'crypto')
+    if (messages.length > 0) (asset?.class === 'crypto' ? crypto : stocks).publish(messages)
+  })
+  if (hours.isOpen(0)) await market.emit(openingOf(now()))
+  const shownNow = (): number => clock.now() + faults.conditions.clockSkewMs
+  const gate = new FakeGate({ settings, faults, now, shownNow })
+  const answer = async (request: FakeRequest): Promise<FakeAnswer | undefined> => {
+    if (request.path.startsWith('/fake/')) return answerControl(request)
+    const found = answerMarketData(request.path, request.query, { history, assets })
+    if (found === undefined) return answerTrading(request, { venue, desk, account, assets, hours, shownNow })
+    return isRefusal(found) ? { status: found.status, json: found.body } : { status: 200, json: found }
+  }
+  /** The venue in a process of its own is driven over HTTP. */
+  const answerControl = async ({ path, method, body }: FakeRequest): Promise<FakeAnswer | undefined> => {
+    if (method !== 'POST') return path === '/fake/orders' ? { status: 200, json: fake.orders() } : undefined
+    if (path === '/fake/market') await market.emit(body as unknown as MarketEvent)
+    else if (path === '/fake/faults') fake.fail(body as unknown as FakeFault)
+    else if (path === '/fake/conditions') Object.assign(faults.conditions, body)
+    else return undefined
+    return { status: 204 }
+  }
+  const host = new FakeHttpHost({
+    faults,
+    clock: timers,
+    newId: () => venue.newId(),
+    admit: (request, headers) => gate.admit(request, headers),
+    answer,
+    upgrade(path, socket) {
+      if (path === '/stream') updates.attach(socket)
+      else if (/^\/v2\/(iex|sip|delayed_sip|test)$/.test(path)) stocks.attach(socket)
+      else if (/^\/v1beta3\/crypto\/(us|us-1|eu-1)$/.test(path)) crypto.attach(socket)
+      else return false
+      return true
+    },
+    onBegin({ method }) {
+      const { streamTiming } = settings
+      const isHeld = streamTiming === 'after' || (streamTiming === 'mixed' && random.next() < 0.5)
+      if (method !== 'GET' && isHeld) updates.hold()
+    },
+    onEnd({ method }) {
+      // After what is to be answered has been handed over to the socket.
+      if (method !== 'GET') timers.at(timers.now() + 1, () => updates.release())
+    },
+  })
+  const port = await host.listen(settings.port)
+  const fake: FakeAlpaca = {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    keyId: settings.keyId,
+    secret: settings.secret,
+    market,
+    fail: (fault) => faults.add(fault),
+    conditions: faults.conditions,
+    heal: () => faults.clear(),
+    cutStreams(which) {
+      if (which !== 'market') updates.cut()
+      if (which === 'updates') return
+      stocks.cut()
+      crypto.cut()
+    },
+    flushUpdates: () => updates.flush(),
+    orders: () => [...venue.orders.values()].map((order) => orderJson(order)),
+    requests: host.seen,
+    get sent() {
+      return { updates: updates.sent, market: stocks.sent + crypto.sent }
+    },
+    get unsent() {
+      return updates.unsent
+    },
+    get listening() {
+      return { updates: updates.listening, market: stocks.connected + crypto.connected }
+    },
+    async close() {
+      await host.close()
+      await engine.close()
+    },
+  }
+  return fake
+}
+
+function openingOf(time: number): MarketEvent {
+  return { type: 'session', phase: 'open', calendar: 'us-equity', sessionDate: tradingDay(time).date, time }
+}
+
+function noteSplit(venue: FakeVenue, event: MarketEvent): void {
+  if (event.type !== 'split') return
+  const asset = venue.assets.find(event.symbol)
+  if (asset !== undefined) venue.positions.split(asset, event.numerator, event.denominator)
+}

@@ -1,0 +1,87 @@
+import type { Clock, Random, Timers } from '@tradeswarm/core'
+import type { MarketDataFeed } from '@tradeswarm/trading'
+
+/** Something that the fake venue lists. Amounts are decimal texts. */
+export type FakeAlpacaAsset = {
+  /** As Alpaca writes it: `AAPL`, `BTC/USD`. */
+  readonly symbol: string
+  /** `crypto` for symbols with a slash, else `us_equity`. */
+  readonly class?: 'us_equity' | 'crypto'
+  readonly name?: string
+  /** Whether fractions of a share may be ordered; on by default. */
+  readonly fractionable?: boolean
+  readonly tradable?: boolean
+  /** The least that an order may be worth: 1 for fractionable equities, 10 for crypto, 0 for others. */
+  readonly minimumNotional?: string
+  /** Steps of price: a cent for equities unless said otherwise, such as `0.0001` for one below a dollar. */
+  readonly priceIncrement?: string
+  /** Of crypto: steps of quantity. */
+  readonly tradeIncrement?: string
+  readonly minimumOrderSize?: string
+}
+
+/** One historical bar, as market data sends it. */
+export type FakeAlpacaBar = {
+  /** When it began, RFC 3339. */
+  readonly t: string
+  readonly o: number
+  readonly h: number
+  readonly l: number
+  readonly c: number
+  readonly v: number
+  readonly n: number
+  readonly vw: number
+}
+
+/** What a fake Alpaca is started with. */
+export type FakeAlpacaOptions = {
+  /** 0, the default, takes a free one. It listens on the loopback interface only. */
+  readonly port?: number
+  readonly keyId?: string
+  readonly secret?: string
+  readonly assets?: readonly FakeAlpacaAsset[]
+  /** What the account begins with, in US dollars; 100000 by default. It is a cash account: a multiplier of 1. */
+  readonly cash?: string
+  /** What fills cost, as a fraction of 0.0001 of the notional; 0 by default, charged in dollars. */
+  readonly feeBasisPoints?: string
+  readonly slippageBasisPoints?: string
+  /** The most that fills of one symbol per session, as a fraction of the bar before; unlimited by default. */
+  readonly maximumVolumeFraction?: string
+  /** Per minute and account; 200 by default, as documented for both hosts. */
+  readonly requestsPerMinute?: number
+  readonly dataRequestsPerMinute?: number
+  /** Whether the stream tells of an order before its request is answered, after it, or now so, now so (the default). */
+  readonly streamTiming?: 'before' | 'after' | 'mixed'
+  /** How many symbols one market data connection may subscribe to; 30 by default. */
+  readonly symbolLimit?: number
+  /** History by symbol and timeframe (`1Min`, `1Day`). */
+  readonly bars?: Readonly<Record<string, Readonly<Record<string, readonly FakeAlpacaBar[]>>>>
+  /** Whether equities trade at all hours; by default where neither a clock nor a feed is given. Else by the exchange's calendar. */
+  readonly alwaysOpen?: boolean
+  /** A market to trade in besides `fake.market`. */
+  readonly feed?: MarketDataFeed
+  /** The venue's clock; the machine's by default. */
+  readonly clock?: Clock
+  readonly timers?: Timers
+  readonly random?: Random
+}
+
+/** What {@link FakeAlpacaOptions} leaves out. */
+export const fakeAlpacaDefaults = {
+  port: 0,
+  keyId: 'PKFAKE000000000000',
+  secret: 'fake-secret-of-no-use-anywhere',
+  cash: '100000',
+  feeBasisPoints: '0',
+  slippageBasisPoints: '0',
+  requestsPerMinute: 200,
+  dataRequestsPerMinute: 200,
+  streamTiming: 'mixed',
+  symbolLimit: 30,
+  assets: [
+    { symbol: 'AAPL', name: 'Apple Inc. Common Stock' },
+    { symbol: 'MSFT', name: 'Microsoft Corporation Common Stock' },
+    { symbol: 'BTC/USD', name: 'Bitcoin / US Dollar' },
+    { symbol: 'AVAX/USD', name: 'Avalanche / US Dollar' },
+  ],
+} as const

@@ -1,0 +1,152 @@
+import { type Decimal, decimalText, zero } from '@tradeswarm/trading'
+import { refusalOf } from './engine-refusals.js'
+import { type FakeOrder, type FakeTerms, isOpen, orderJson } from './fake-order.js'
+import { type FakeRefusal, forbidden, invalid, isRefusal, malformed, orderNotFound } from './fake-refusal.js'
+import type { EngineRefusal, FakeVenue } from './fake-venue.js'
+import { checkGroup, legsOf } from './order-groups.js'
+import { amount, type Body, checkDecimals, readTerms } from './read-terms.js'
+import type { VenueHours } from './venue-hours.js'
+import { checkWashTrade } from './wash-trade.js'
+
+type Json = Record<string, unknown>
+
+const isEngineRefusal = (value: object): value is EngineRefusal => 'code' in value && !('id' in value)
+
+/** Takes, changes and cancels orders as the trading API does. */
+export class FakeOrderDesk {
+  readonly #venue: FakeVenue
+  readonly #hours: VenueHours
+  readonly #buyingPower: () => string
+
+  constructor(venue: FakeVenue, hours: VenueHours, buyingPower: () => string) {
+    this.#venue = venue
+    this.#hours = hours
+    this.#buyingPower = buyingPower
+  }
+
+  /** `POST /v2/orders`. A refused order leaves no trace. */
+  async submit(body: Body): Promise<Json | FakeRefusal> {
+    const terms = readTerms(body, this.#venue.assets)
+    if (isRefusal(terms)) return terms
+    const clientOrderId = body['client_order_id'] ?? this.#venue.newId()
+    const refused =
+      this.#checkClientId(clientOrderId) ??
+      this.#hours.checkWindow(terms, this.#venue.now()) ??
+      checkGroup(body, terms) ??
+      checkWashTrade(terms, this.#venue.orders.values()) ??
+      this.#checkSale(terms)
+    if (refused !== undefined) return refused
+    const order = this.#venue.create(terms, clientOrderId as string, 'pending_new')
+    for (const leg of legsOf(body, terms)) this.#venue.create(leg, this.#venue.newId(), 'held', order)
+    const answer = await this.#venue.place(order)
+    if (isEngineRefusal(answer)) {
+      this.#venue.forget(order)
+      return refusalOf(answer, terms, this.#buyingPower())
+    }
+    if (terms.orderClass === 'oco') for (const leg of order.legs) await this.#venue.place(leg)
+    return answer
+  }
+
+  /** `PATCH /v2/orders/{id}`: a new order in place of the old one. */
+  async replace(id: string, body: Body): Promise<Json | FakeRefusal> {
+    const order = this.#venue.orders.get(id)
+    if (order === undefined) return orderNotFound(id)
+    const clientOrderId = body['client_order_id'] ?? this.#venue.newId()
+    const used = this.#checkClientId(clientOrderId)
+    if (used !== undefined) return used
+    const terms = this.#amended(order, body)
+    if (isRefusal(terms)) return terms
+    const refused = this.#checkSale(terms, order)
+    if (refused !== undefined) return refused
+    const next = await this.#venue.amend(order, terms, clientOrderId as string)
+    return isEngineRefusal(next) ? refusalOf(next, terms, this.#buyingPower()) : orderJson(next as FakeOrder, true)
+  }
+
+  /** `DELETE /v2/orders/{id}`: undefined where the request was accepted. */
+  async cancel(id: string): Promise<FakeRefusal | undefined> {
+    const order = this.#venue.orders.get(id)
+    if (order === undefined) return orderNotFound(id)
+    if (order.status === 'canceled') return undefined
+    if (!isOpen(order)) return invalid(`order is already in "${order.status}" state`)
+    await this.#venue.cancel(order)
+    return undefined
+  }
+
+  /** `DELETE /v2/orders`. */
+  async cancelAll(): Promise<readonly Json[]> {
+    const open = [...this.#venue.orders.values()].filter((order) => isOpen(order) && order.parent === undefined)
+    for (const order of open) await this.#venue.cancel(order)
+    return open.map(({ id }) => ({ id, status: 200 }))
+  }
+
+  #checkClientId(id: unknown): FakeRefusal | undefined {
+    if (typeof id !== 'string' || id.length === 0 || id.length > 128)
+      return malformed('client_order_id must be no more than 128 characters')
+    return this.#venue.byClientId.has(id) ? malformed('client_order_id must be unique') : undefined
+  }
+
+  #checkSale(terms: FakeTerms, replaces?: FakeOrder): FakeRefusal | undefined {
+    const { asset, side, quantity, positionIntent } = terms
+    if (positionIntent === 'buy_to_close')
+      return invalid('position intent mismatch, inferred: buy_to_open, specified: buy_to_close')
+    if (side === 'buy' || quantity === undefined) return undefined
+    const held = this.#venue.positions.quantity(asset)
+    if (held.eq(zero)) {
+      if (positionIntent === 'sell_to_close')
+        return invalid('position intent mismatch, inferred: sell_to_open, specified: sell_to_close')
+      return forbidden('account is not allowed to short')
+    }
+    const available = this.#venue.available(asset, replaces)
+    const wanted: Decimal = replaces === undefined ? quantity : quantity.minus(replaces.filled)
+    if (wanted.lte(available)) return undefined
+    const [asked, left] = [decimalText(wanted), decimalText(available)]
+    return forbidden(`insufficient qty available for order (requested: ${asked}, available: ${left})`, {
+      available: left,
+      existing_qty: decimalText(held),
+      held_for_orders: decimalText(held.minus(available)),
+      symbol: asset.symbol,
+    })
+  }
+
+  #amended(order: FakeOrder, body: Body): FakeTerms | FakeRefusal {
+    const { status, terms } = order
+    if (status === 'filled') return invalid('order is already in "filled" state')
+    if (status !== 'new' && status !== 'partially_filled') return invalid(`cannot replace order in ${status} status`)
+    if (terms.notional !== undefined) return invalid('cannot replace notional orders')
+    let next: FakeTerms
+    try {
+      const trail = amount(body, 'trail')
+      next = {
+        ...terms,
+        quantity: amount(body, 'qty') ?? terms.quantity,
+        limitPrice: amount(body, 'limit_price') ?? terms.limitPrice,
+        stopPrice: amount(body, 'stop_price') ?? terms.stopPrice,
+        trailPrice: terms.trailPrice === undefined ? undefined : (trail ?? terms.trailPrice),
+        trailPercent: terms.trailPercent === undefined ? undefined : (trail ?? terms.trailPercent),
+        timeInForce: (body['time_in_force'] as FakeTerms['timeInForce'] | undefined) ?? terms.timeInForce,
+      }
+    } catch {
+      return malformed('invalid number')
+    }
+    return checkAmended(order, next) ?? next
+  }
+}
+
+function checkAmended({ terms, filled }: FakeOrder, next: FakeTerms): FakeRefusal | undefined {
+  const isSame =
+    text(terms.quantity) === text(next.quantity) &&
+    text(terms.limitPrice) === text(next.limitPrice) &&
+    text(terms.stopPrice) === text(next.stopPrice) &&
+    text(terms.trailPrice) === text(next.trailPrice) &&
+    text(terms.trailPercent) === text(next.trailPercent) &&
+    terms.timeInForce === next.timeInForce
+  if (isSame) return invalid('order parameters are not changed')
+  if (next.quantity?.lte(filled)) return invalid('qty must be > filled_qty')
+  if (next.limitPrice !== undefined) {
+    const fault = checkDecimals(next.asset, 'limit_price', next.limitPrice)
+    if (fault !== undefined) return fault
+  }
+  return next.stopPrice === undefined ? undefined : checkDecimals(next.asset, 'stop_price', next.stopPrice)
+}
+
+const text = (value: Decimal | undefined): string => (value === undefined ? '' : decimalText(value))

@@ -1,0 +1,291 @@
+import { createSilentLogger, type EpochMs, type Random } from '@tradeswarm/core'
+import {
+  type Broker,
+  type BrokerEvent,
+  type Decimal,
+  decimal,
+  decimalText,
+  type Execution,
+  zero,
+} from '@tradeswarm/trading'
+import { createOpenGuard } from '../../broker/open-guard.js'
+import type { FakeAssets, ListedAsset } from './fake-assets.js'
+import { FakeLedger } from './fake-ledger.js'
+import {
+  engineRequest,
+  type FakeOrder,
+  type FakeOrderStatus,
+  type FakeTerms,
+  isOpen,
+  orderJson,
+  rfc3339,
+} from './fake-order.js'
+import { FakePositions } from './fake-positions.js'
+import { fakeUuid } from './fake-uuid.js'
+import type { VenueHours } from './venue-hours.js'
+
+/** The account name inside the matching engine. */
+export const engineAccount = 'fake-alpaca'
+
+/** One message of the stream of order updates, without its envelope. */
+export type TradeUpdate = Readonly<Record<string, unknown>>
+
+export type FakeVenueParts = {
+  readonly assets: FakeAssets
+  readonly engine: Broker
+  readonly random: Random
+  readonly hours: VenueHours
+  readonly now: () => EpochMs
+  readonly publish: (update: TradeUpdate) => void
+}
+
+/** Why the engine did not take an order, where it did not. */
+export type EngineRefusal = { readonly code: string; readonly message: string }
+
+const atOnce: ReadonlySet<string> = new Set(['ioc', 'fok', 'opg', 'cls'])
+
+/** The orders of the account, kept in step with the matching engine, which knows them by their venue ids. */
+export class FakeVenue {
+  readonly orders = new Map<string, FakeOrder>()
+  readonly byClientId = new Map<string, FakeOrder>()
+  readonly positions = new FakePositions()
+  readonly ledger: FakeLedger
+  readonly assets: FakeAssets
+  readonly #parts: FakeVenueParts
+  readonly #guard = createOpenGuard()
+  readonly #answers = new Map<string, Record<string, unknown>>()
+  #refusal: EngineRefusal | undefined
+  /** Terms of amendments that are under way, by the id of the replacement. */
+  readonly #amending = new Map<string, { readonly terms: FakeTerms; readonly clientOrderId: string }>()
+
+  constructor(parts: FakeVenueParts) {
+    this.#parts = parts
+    this.assets = parts.assets
+    this.ledger = new FakeLedger(parts.random)
+    parts.engine.subscribe((event) => this.#hear(event))
+  }
+
+  now(): EpochMs {
+    return this.#parts.now()
+  }
+
+  newId(): string {
+    return fakeUuid(this.#parts.random)
+  }
+
+  /** Makes an order and registers it, without placing it. */
+  create(terms: FakeTerms, clientOrderId: string, status: FakeOrderStatus, parent?: FakeOrder): FakeOrder {
+    const now = this.now()
+    const order: FakeOrder = {
+      id: this.newId(),
+      clientOrderId,
+      terms,
+      sequence: this.orders.size,
+      status,
+      filled: zero,
+      filledWorth: zero,
+      submittedAt: now,
+      updatedAt: now,
+      expiresAt: this.#parts.hours.expiryOf(terms, now),
+      legs: [],
+      isPlaced: false,
+      ...(parent === undefined ? {} : { parent }),
+    }
+    parent?.legs.push(order)
+    this.#register(order)
+    return order
+  }
+
+  forget(order: FakeOrder): void {
+    for (const one of [order, ...order.legs]) {
+      this.orders.delete(one.id)
+      this.byClientId.delete(one.clientOrderId)
+    }
+  }
+
+  /** Gives an order to the engine. Answers what the request is answered with, or why it was not taken. */
+  async place(order: FakeOrder): Promise<Record<string, unknown> | EngineRefusal> {
+    this.#refusal = undefined
+    await this.#parts.engine.place(this.#guard.permit(engineRequest(order.id, order.terms, engineAccount)))
+    const refusal = this.#takeRefusal()
+    const answer = this.#answers.get(order.id) ?? orderJson(order, true)
+    this.#answers.delete(order.id)
+    return refusal ?? answer
+  }
+
+  async amend(order: FakeOrder, terms: FakeTerms, clientOrderId: string): Promise<FakeOrder | EngineRefusal> {
+    const id = this.newId()
+    this.#amending.set(id, { terms, clientOrderId })
+    this.#refusal = undefined
+    await this.#parts.engine.replace?.(order.id, this.#guard.permit(engineRequest(id, terms, engineAccount)))
+    this.#amending.delete(id)
+    return this.#takeRefusal() ?? this.orders.get(id) ?? { code: 'ORDER_NOT_OPEN', message: 'it is not open' }
+  }
+
+  async cancel(order: FakeOrder): Promise<void> {
+    if (order.isPlaced) await this.#parts.engine.cancel(order.id)
+    else if (isOpen(order)) this.#end(order, 'canceled', this.now())
+  }
+
+  /** Orders that wait for the session turn `new` when it opens. */
+  openSession(): void {
+    if (!this.#parts.hours.isOpen(this.now())) return
+    for (const order of this.orders.values()) if (order.status === 'accepted' && order.isPlaced) this.#becomeNew(order)
+  }
+
+  /** What no open sale holds of an asset; the legs of one group hold it once. */
+  available(asset: ListedAsset, except?: FakeOrder): Decimal {
+    let held = zero
+    for (const order of this.orders.values()) {
+      if (order === except || !isOpen(order) || order.terms.asset !== asset || order.terms.side !== 'sell') continue
+      if (order.parent !== undefined && order.parent.legs[0] !== order) continue
+      if (order.parent?.terms.orderClass === 'oco' || order.status === 'held') continue
+      held = held.plus((order.terms.quantity ?? zero).minus(order.filled))
+    }
+    return this.positions.quantity(asset).minus(held)
+  }
+
+  #takeRefusal(): EngineRefusal | undefined {
+    const refusal = this.#refusal
+    this.#refusal = undefined
+    return refusal
+  }
+
+  #register(order: FakeOrder): void {
+    this.orders.set(order.id, order)
+    this.byClientId.set(order.clientOrderId, order)
+  }
+
+  #hear(event: BrokerEvent): void {
+    const order = this.orders.get(event.clientOrderId)
+    if (order === undefined) return
+    switch (event.type) {
+      case 'accepted':
+        this.#accepted(order)
+        return
+      case 'rejected':
+        if (order.parent !== undefined) this.#end(order, 'rejected', event.time)
+        else this.#refusal = { code: event.code, message: event.message }
+        return
+      case 'replace-rejected':
+        this.#refusal = { code: event.code, message: event.message }
+        return
+      case 'replaced':
+        this.#replaced(order, event.by, event.time)
+        return
+      case 'filled':
+        this.#filled(order, event.execution, event.time)
+        return
+      case 'canceled':
+        this.#end(order, 'canceled', event.time)
+        return
+      case 'expired':
+        this.#end(order, atOnce.has(order.terms.timeInForce) ? 'canceled' : 'expired', event.time)
+        return
+      default:
+    }
+  }
+
+  #accepted(order: FakeOrder): void {
+    order.isPlaced = true
+    const isTrading = order.terms.asset.class === 'crypto' || this.#parts.hours.isOpen(this.now())
+    order.status = isTrading ? 'pending_new' : 'accepted'
+    this.#answers.set(order.id, orderJson(order, true))
+    this.#tell(order.status, order)
+    if (isTrading) this.#becomeNew(order)
+  }
+
+  #becomeNew(order: FakeOrder): void {
+    order.status = 'new'
+    order.updatedAt = this.now()
+    this.#tell('new', order)
+  }
+
+  #filled(order: FakeOrder, { price, quantity, fee, feeCurrency }: Execution, time: EpochMs): void {
+    const { terms } = order
+    const [units, at] = [decimal(quantity), decimal(price)]
+    order.filled = order.filled.plus(units)
+    order.filledWorth = order.filledWorth.plus(units.times(at))
+    const isDone = terms.quantity !== undefined && order.filled.gte(terms.quantity)
+    order.status = isDone ? 'filled' : 'partially_filled'
+    order.updatedAt = time
+    if (isDone) order.filledAt = time
+    const feeUnits = feeCurrency === 'USD' ? zero : decimal(fee)
+    const position = this.positions.book(terms.asset, terms.side, units, at, feeUnits)
+    const executionId = this.ledger.noteFill(order, price, quantity, time)
+    this.#tell(isDone ? 'fill' : 'partial_fill', order, {
+      execution_id: executionId,
+      timestamp: rfc3339(time),
+      price,
+      qty: quantity,
+      position_qty: decimalText(position),
+    })
+    if (isDone) this.#goOnWithGroup(order)
+  }
+
+  /** The legs of an entry that has filled come to life; a leg that has filled ends its sibling. */
+  #goOnWithGroup(order: FakeOrder): void {
+    const { parent, legs } = order
+    const isPair = (parent ?? order).terms.orderClass === 'oco'
+    if (parent !== undefined) {
+      const group = isPair ? [parent, ...parent.legs] : parent.legs
+      this.#cancelAll(group.filter((one) => one !== order))
+    } else if (isPair) this.#cancelAll(legs)
+    else for (const leg of legs) void this.place(leg)
+  }
+
+  #cancelAll(orders: readonly FakeOrder[]): void {
+    for (const order of orders) if (isOpen(order)) void this.cancel(order)
+  }
+
+  #replaced(order: FakeOrder, by: string, time: EpochMs): void {
+    const amendment = this.#amending.get(by)
+    if (amendment === undefined) return
+    const next: FakeOrder = {
+      ...order,
+      id: by,
+      clientOrderId: amendment.clientOrderId,
+      terms: amendment.terms,
+      sequence: this.orders.size,
+      status: 'new',
+      submittedAt: time,
+      updatedAt: time,
+      replaces: order.id,
+    }
+    order.status = 'replaced'
+    order.replacedAt = time
+    order.updatedAt = time
+    order.replacedBy = by
+    const { parent } = order
+    if (parent !== undefined) parent.legs = parent.legs.map((leg) => (leg === order ? next : leg))
+    this.#register(next)
+    this.#tell('replaced', order)
+    this.#tell('new', next)
+  }
+
+  #end(order: FakeOrder, status: 'canceled' | 'expired' | 'rejected', time: EpochMs): void {
+    if (!isOpen(order)) return
+    order.status = status
+    order.updatedAt = time
+    if (status === 'canceled') order.canceledAt = time
+    if (status === 'expired') order.expiredAt = time
+    this.#tell(status, order)
+    const { parent, legs } = order
+    this.#cancelAll(legs)
+    if (status === 'canceled' && parent !== undefined)
+      this.#cancelAll(parent.terms.orderClass === 'oco' ? [parent, ...parent.legs] : parent.legs)
+  }
+
+  #tell(event: string, order: FakeOrder, more: Record<string, unknown> = {}): void {
+    this.#parts.publish({
+      event,
+      execution_id: this.newId(),
+      timestamp: rfc3339(order.updatedAt),
+      ...more,
+      order: orderJson(order),
+    })
+  }
+}
+
+/** A logger for the engine inside: what it has to say is no concern of the venue's clients. */
+export const engineLogger = createSilentLogger()

@@ -1,0 +1,140 @@
+import type { Clock, Timers } from '@tradeswarm/core'
+import type { WebSocket } from 'ws'
+import type { FakeConditions } from './fault-board.js'
+import { parse, textOf } from './trade-update-stream.js'
+
+const channels = ['trades', 'quotes', 'bars', 'updatedBars', 'dailyBars', 'statuses', 'lulds'] as const
+type Channel = (typeof channels)[number]
+
+const channelOf: Readonly<Record<string, Channel>> = { t: 'trades', q: 'quotes', b: 'bars', d: 'dailyBars' }
+const loginMs = 10_000
+
+type Listener = { readonly socket: WebSocket; authorized: boolean; readonly wanted: Record<Channel, Set<string>> }
+
+export type MarketDataStreamOptions = {
+  readonly keyId: string
+  readonly secret: string
+  readonly symbolLimit: number
+  readonly conditions: FakeConditions
+  readonly clock: Clock & Timers
+}
+
+/** One market data endpoint: arrays of messages, one connection at a time. */
+export class MarketDataStream {
+  readonly #options: MarketDataStreamOptions
+  readonly #listeners = new Set<Listener>()
+  /** How many frames of data have gone out. */
+  sent = 0
+
+  constructor(options: MarketDataStreamOptions) {
+    this.#options = options
+  }
+
+  get connected(): number {
+    return this.#listeners.size
+  }
+
+  attach(socket: WebSocket): void {
+    const { clock } = this.#options
+    const wanted = Object.fromEntries(channels.map((channel) => [channel, new Set<string>()])) as Listener['wanted']
+    const listener: Listener = { socket, authorized: false, wanted }
+    const isSecond = [...this.#listeners].some((one) => one.authorized)
+    this.#listeners.add(listener)
+    const cancel = clock.at(clock.now() + loginMs, () => {
+      if (listener.authorized) return
+      this.#fail(listener, 404, 'auth timeout')
+      socket.close()
+    })
+    socket.on('close', () => {
+      cancel()
+      this.#listeners.delete(listener)
+    })
+    socket.on('error', () => undefined)
+    socket.on('message', (data) => this.#hear(listener, parse(textOf(data)), isSecond))
+    this.#say(listener, { T: 'success', msg: 'connected' })
+  }
+
+  publish(messages: readonly Record<string, unknown>[]): void {
+    for (const listener of this.#listeners) {
+      const due = messages.filter((message) => isWanted(listener, message))
+      if (due.length === 0 || this.#options.conditions.frozenMarketData) continue
+      this.sent += 1
+      listener.socket.send(JSON.stringify(due))
+    }
+  }
+
+  cut(): void {
+    for (const { socket } of this.#listeners) socket.terminate()
+  }
+
+  #say({ socket }: Listener, message: Record<string, unknown>): void {
+    if (!this.#options.conditions.frozenMarketData) socket.send(JSON.stringify([message]))
+  }
+
+  #fail(listener: Listener, code: number, msg: string): void {
+    this.#say(listener, { T: 'error', code, msg })
+  }
+
+  #hear(listener: Listener, message: Record<string, unknown>, isSecond: boolean): void {
+    switch (message['action']) {
+      case 'auth':
+        this.#login(listener, message, isSecond)
+        return
+      case 'subscribe':
+      case 'unsubscribe':
+        this.#change(listener, message)
+        return
+      default:
+        this.#fail(listener, 400, 'invalid syntax')
+    }
+  }
+
+  #login(listener: Listener, { key, secret }: Record<string, unknown>, isSecond: boolean): void {
+    if (listener.authorized) {
+      this.#fail(listener, 403, 'already authenticated')
+      return
+    }
+    if (key !== this.#options.keyId || secret !== this.#options.secret) {
+      this.#fail(listener, 402, 'auth failed')
+      listener.socket.close()
+      return
+    }
+    if (isSecond && [...this.#listeners].some((one) => one !== listener && one.authorized)) {
+      this.#fail(listener, 406, 'connection limit exceeded')
+      listener.socket.close()
+      return
+    }
+    listener.authorized = true
+    this.#say(listener, { T: 'success', msg: 'authenticated' })
+  }
+
+  #change(listener: Listener, message: Record<string, unknown>): void {
+    if (!listener.authorized) {
+      this.#fail(listener, 401, 'not authenticated')
+      return
+    }
+    const asked = (channel: Channel): readonly string[] => {
+      const symbols = message[channel]
+      return Array.isArray(symbols) ? symbols.filter((one): one is string => typeof one === 'string') : []
+    }
+    if (message['action'] === 'subscribe') {
+      const all = new Set(channels.flatMap((channel) => [...listener.wanted[channel], ...asked(channel)]))
+      all.delete('*')
+      if (all.size > this.#options.symbolLimit) {
+        this.#fail(listener, 405, 'symbol limit exceeded')
+        return
+      }
+      for (const channel of channels) for (const symbol of asked(channel)) listener.wanted[channel].add(symbol)
+    } else {
+      for (const channel of channels) for (const symbol of asked(channel)) listener.wanted[channel].delete(symbol)
+    }
+    const now = Object.fromEntries(channels.map((channel) => [channel, [...listener.wanted[channel]]]))
+    this.#say(listener, { T: 'subscription', ...now, corrections: now['trades'], cancelErrors: now['trades'] })
+  }
+}
+
+function isWanted({ authorized, wanted }: Listener, message: Record<string, unknown>): boolean {
+  const channel = channelOf[message['T'] as string]
+  if (!authorized || channel === undefined) return false
+  return wanted[channel].has('*') || wanted[channel].has(message['S'] as string)
+}
