@@ -1,0 +1,8 @@
+export { type AnswerStore, answerStoreOf } from './cache/answer-store.js'
+export { type CacheKeyParts, type CallMode, cacheKey, unkeyedHeaders } from './cache/cache-key.js'
+export type { CacheStatistics } from './cache/cache-statistics.js'
+export { createExactCache, type ExactCache } from './cache/exact-cache.js'
+export type { ExactCacheOptions } from './cache/exact-cache-options.js'
+export type { ReplayNote } from './cache/stored-answer.js'
+export type { NotStoredReason } from './cache/why-not-stored.js'
+export { type CallContext, callContext } from './call-context.js'
