@@ -1,3 +1,14 @@
+export {
+  type Budget,
+  type BudgetAlert,
+  type BudgetLine,
+  type BudgetOptions,
+  createBudget,
+  type Reservation,
+} from './budget/budget.js'
+export type { BudgetLimits, SpendingLimit } from './budget/budget-limits.js'
+export { budgetMiddleware } from './budget/budget-middleware.js'
+export { type BudgetStore, budgetStoreOf } from './budget/budget-store.js'
 export { type AnswerStore, answerStoreOf } from './cache/answer-store.js'
 export { type CacheKeyParts, type CallMode, cacheKey, unkeyedHeaders } from './cache/cache-key.js'
 export type { CacheStatistics } from './cache/cache-statistics.js'
@@ -6,3 +17,6 @@ export type { ExactCacheOptions } from './cache/exact-cache-options.js'
 export type { ReplayNote } from './cache/stored-answer.js'
 export type { NotStoredReason } from './cache/why-not-stored.js'
 export { type CallContext, callContext } from './call-context.js'
+export { knownPrices } from './prices/known-prices.js'
+export { costOf, type ModelPrice, type TokenPrices, tokenPrices, worstCost } from './prices/model-price.js'
+export { createPriceTable, type PriceTable } from './prices/price-table.js'
