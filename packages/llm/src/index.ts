@@ -1,3 +1,7 @@
+export type { BatchStatistics, ItemFault } from './batch/batch-statistics.js'
+export { type BatchTask, type BatchTaskOptions, defineBatchTask, type ItemTrust } from './batch/batch-task.js'
+export { type Batcher, type BatchRequest, createBatcher } from './batch/batcher.js'
+export type { BatcherOptions } from './batch/batcher-options.js'
 export {
   type Budget,
   type BudgetAlert,
