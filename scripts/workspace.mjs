@@ -88,7 +88,7 @@ export function removeStamp(name) {
 
 /** The names, without ending, of the files of a package's `src` that become entry points in its `dist`. */
 export function entryPoints(folder) {
-  return ['index', 'main'].filter((name) => existsSync(join(root, 'packages', folder, 'src', `${name}.ts`)))
+  return ['index', 'main', 'fakes'].filter((name) => existsSync(join(root, 'packages', folder, 'src', `${name}.ts`)))
 }
 
 /** True if every package has JavaScript and declarations for its entry points. */
