@@ -21,6 +21,14 @@ export type { ExactCacheOptions } from './cache/exact-cache-options.js'
 export type { ReplayNote } from './cache/stored-answer.js'
 export type { NotStoredReason } from './cache/why-not-stored.js'
 export { type CallContext, callContext } from './call-context.js'
+export {
+  type Calibration,
+  type CalibrationOptions,
+  type CalibrationRecord,
+  createCalibration,
+} from './ensemble/calibration.js'
+export { createEnsemble, type Ensemble, type EnsembleOptions, type NoVote, type Voter } from './ensemble/ensemble.js'
+export { type AbstainReason, type TallyRules, tallyVotes, type Verdict, type Vote } from './ensemble/tally-votes.js'
 export { knownPrices } from './prices/known-prices.js'
 export { costOf, type ModelPrice, type TokenPrices, tokenPrices, worstCost } from './prices/model-price.js'
 export { createPriceTable, type PriceTable } from './prices/price-table.js'
