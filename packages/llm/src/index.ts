@@ -1,3 +1,4 @@
+export { batchCall, type PromptItem } from './batch/batch-prompt.js'
 export type { BatchStatistics, ItemFault } from './batch/batch-statistics.js'
 export { type BatchTask, type BatchTaskOptions, defineBatchTask, type ItemTrust } from './batch/batch-task.js'
 export { type Batcher, type BatchRequest, createBatcher } from './batch/batcher.js'
