@@ -39,9 +39,24 @@ function layerOf(folder: string): number {
   return layer
 }
 
-/** The workspace packages that `names` holds, as folder names. */
+/** The workspace packages that `names` holds, as folder names; a part that a package exports by a name of its own stands for the package. */
 function workspaceFolders(names: readonly string[]): readonly string[] {
-  return names.filter((name) => name.startsWith('@tradeswarm/')).map((name) => name.slice('@tradeswarm/'.length))
+  return names.filter((name) => name.startsWith('@tradeswarm/')).map(folderOf)
+}
+
+function folderOf(name: string): string {
+  const path = name.slice('@tradeswarm/'.length)
+  const [folder = '', ...part] = path.split('/')
+  return part.length > 0 && exportsOf(folder).includes(`./${part.join('/')}`) ? folder : path
+}
+
+function exportsOf(folder: string): readonly string[] {
+  const file = join(packages, folder, 'package.json')
+  if (!existsSync(file)) return []
+  const { exports } = z
+    .object({ exports: z.record(z.string(), z.unknown()) })
+    .parse(JSON.parse(readFileSync(file, 'utf8')))
+  return Object.keys(exports)
 }
 
 function mayImport(from: string, to: string, isTest: boolean): boolean {

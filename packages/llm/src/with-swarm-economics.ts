@@ -150,7 +150,7 @@ function assertModel(model: LanguageModelV4): void {
   if (model?.specificationVersion === 'v4') return
   throw new SwarmError({
     code: 'INVALID_OPTION',
-    message: `withSwarmEconomics: the model is ${typeof model === 'string' ? `"${String(model)}"` : String(model)}; give a model object of the AI SDK 7, such as openai('gpt-5-mini')`,
+    message: `withSwarmEconomics: the model is ${typeof model === 'string' ? JSON.stringify(model) : typeof model}; give a model object of the AI SDK 7, such as openai('gpt-5-mini')`,
   })
 }
 

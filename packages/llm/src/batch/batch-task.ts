@@ -2,6 +2,9 @@ import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import { assertKnownOptions, SwarmError } from '@tradeswarm/core'
 import { z } from 'zod'
 
+/** A JSON schema, draft 7. */
+export type JsonSchema = Readonly<Record<string, unknown>>
+
 /** Who wrote the text of an item. What strangers wrote never shares a prompt with what we wrote. */
 export type ItemTrust = 'scraped' | 'trusted'
 
@@ -27,7 +30,7 @@ export type BatchTaskOptions<Item, Answer> = {
 export type BatchTask<Item, Answer> = Required<Omit<BatchTaskOptions<Item, Answer>, 'call'>> & {
   readonly call: NonNullable<BatchTaskOptions<Item, Answer>['call']>
   /** JSON schema of an answer to a whole batch. */
-  readonly batchSchema: NonNullable<Extract<LanguageModelV4CallOptions['responseFormat'], { type: 'json' }>['schema']>
+  readonly batchSchema: JsonSchema
 }
 
 const names = ['name', 'version', 'schema', 'instructions', 'item', 'trust', 'call'] as const
@@ -43,10 +46,10 @@ export function defineBatchTask<Item, Answer>(options: BatchTaskOptions<Item, An
   return { name, version, schema, instructions, item, trust, call, batchSchema: batchSchemaOf(schema) }
 }
 
-function batchSchemaOf(schema: z.ZodType): BatchTask<unknown, unknown>['batchSchema'] {
+function batchSchemaOf(schema: z.ZodType): JsonSchema {
   try {
     const whole = z.strictObject({ answers: z.array(z.strictObject({ id: z.string(), answer: schema })) })
-    return z.toJSONSchema(whole, { target: 'draft-7', io: 'input' }) as BatchTask<unknown, unknown>['batchSchema']
+    return z.toJSONSchema(whole, { target: 'draft-7', io: 'input' })
   } catch (error) {
     throw invalid('schema', `a zod schema that JSON schema can tell (${String(error)})`)
   }

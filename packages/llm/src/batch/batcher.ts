@@ -116,7 +116,7 @@ export function createBatcher(given: BatcherOptions): Batcher {
       return answer
     },
     flush() {
-      for (const group of [...gathering.keys()]) send(group)
+      for (const group of gathering.keys()) send(group)
     },
     statistics: counter.statistics,
   }

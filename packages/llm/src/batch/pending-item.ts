@@ -2,7 +2,7 @@
 export class PendingItem<Answer> {
   readonly key: string
   readonly content: unknown
-  readonly #waiting = new Set<{ resolve: (answer: Answer) => void; reject: (error: unknown) => void }>()
+  readonly #waiting = new Set<{ resolve: (answer: Answer) => void; reject: (error: Error) => void }>()
 
   constructor(key: string, content: unknown) {
     this.key = key
@@ -23,14 +23,14 @@ export class PendingItem<Answer> {
           stop()
           resolve(answer)
         },
-        reject: (error: unknown) => {
+        reject: (error: Error) => {
           stop()
           reject(error)
         },
       }
       const onAbort = (): void => {
         this.#waiting.delete(waiter)
-        waiter.reject(signal?.reason)
+        waiter.reject(signal?.reason as Error)
       }
       this.#waiting.add(waiter)
       signal?.addEventListener('abort', onAbort, { once: true })
@@ -44,7 +44,7 @@ export class PendingItem<Answer> {
   }
 
   reject(error: unknown): void {
-    for (const waiter of this.#waiting) waiter.reject(error)
+    for (const waiter of this.#waiting) waiter.reject(error as Error)
     this.#waiting.clear()
   }
 }

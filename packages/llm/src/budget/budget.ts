@@ -145,7 +145,7 @@ function exceeded(limit: Limit, used: Decimal, worst: Decimal): SwarmError {
   return new SwarmError({
     code: 'BUDGET_EXCEEDED',
     message:
-      `the model budget of ${limit.account} is ${limit.usd} USD ${period}; ${used} are spent or set aside, and this call may cost ${worst}. ` +
+      `the model budget of ${limit.account} is ${limit.usd.toString()} USD ${period}; ${used.toString()} are spent or set aside, and this call may cost ${worst.toString()}. ` +
       'Raise the budget, or set maxOutputTokens: without it a call is held to cost as much as the longest answer',
     context: {
       account: limit.account,

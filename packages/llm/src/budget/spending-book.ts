@@ -53,11 +53,17 @@ export class SpendingBook {
 
   /** All of it, for a store. */
   text(): string {
-    const accounts = [...this.#accounts].map(([account, amounts]) => [
-      account,
-      Object.fromEntries(Object.entries(amounts).map(([name, usd]) => [name, usd.toString()])),
-    ])
-    return JSON.stringify({ version: 1, day: this.#day, accounts: Object.fromEntries(accounts) })
+    const accounts: Record<string, Record<string, string>> = {}
+    for (const [account, amounts] of this.#accounts) {
+      const { spent, reserved, spentInDay, reservedInDay } = amounts
+      accounts[account] = {
+        spent: spent.toString(),
+        reserved: reserved.toString(),
+        spentInDay: spentInDay.toString(),
+        reservedInDay: reservedInDay.toString(),
+      }
+    }
+    return JSON.stringify({ version: 1, day: this.#day, accounts })
   }
 
   /** What a former process left: its calls that were under way count as spent at their worst. Throws on a text that is none of ours. */

@@ -69,7 +69,7 @@ function mutated(leaf: unknown, salt: number, text: string): unknown {
   if (leaf instanceof Uint8Array) return new Uint8Array([...leaf, salt % 256])
   if (typeof leaf === 'number') return leaf + 1 + salt
   if (typeof leaf === 'boolean') return salt % 2 === 0 ? !leaf : `${leaf}`
-  return `${leaf}${text === '' ? ' ' : text}`
+  return `${String(leaf)}${text === '' ? ' ' : text}`
 }
 
 describe('the key of a call', () => {

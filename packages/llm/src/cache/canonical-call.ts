@@ -18,7 +18,8 @@ function write(value: unknown, depth: number): string {
   if (typeof value === 'bigint') return `I"${value}"`
   if (typeof value !== 'object') throw new NoCanonicalCall(`a ${typeof value} has no canonical form`)
   if (depth > 64) throw new NoCanonicalCall('it nests deeper than 64')
-  if (Array.isArray(value)) return `[${value.map((item) => (item === undefined ? 'U' : write(item, depth + 1)))}]`
+  if (Array.isArray(value))
+    return `[${value.map((item) => (item === undefined ? 'U' : write(item, depth + 1))).join(',')}]`
   if (value instanceof Uint8Array) return bytesText(value)
   if (value instanceof ArrayBuffer) return bytesText(new Uint8Array(value))
   if (value instanceof URL) return `L${JSON.stringify(value.href)}`

@@ -31,7 +31,7 @@ export type ReplayNote = {
 }
 
 /** The usage of an answer that cost nothing. */
-export const noUsage: LanguageModelV4Usage = {
+const noUsage: LanguageModelV4Usage = {
   inputTokens: { total: 0, noCache: 0, cacheRead: 0, cacheWrite: 0 },
   outputTokens: { total: 0, text: 0, reasoning: 0 },
 }

@@ -101,7 +101,7 @@ function schemaFault(text: string, options: LanguageModelV4CallOptions): NotStor
   try {
     const value: unknown = JSON.parse(text)
     if (format.schema === undefined) return undefined
-    return validatorOf(format.schema).validate(value).valid ? undefined : 'output-outside-schema'
+    return validatorOf(format.schema as object).validate(value).valid ? undefined : 'output-outside-schema'
   } catch {
     // No JSON, or a schema that nobody can check: what cannot be shown to be right is not kept.
     return 'output-outside-schema'

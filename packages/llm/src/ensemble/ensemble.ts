@@ -1,6 +1,7 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions, LanguageModelV4Content } from '@ai-sdk/provider'
 import { assertKnownOptions, type ClockAndTimers, createSystemClock, SwarmError } from '@tradeswarm/core'
 import { z } from 'zod'
+import type { JsonSchema } from '../batch/batch-task.js'
 import type { Calibration } from './calibration.js'
 import { type TallyRules, tallyVotes, type Verdict, type Vote } from './tally-votes.js'
 
@@ -53,9 +54,7 @@ export function createEnsemble<const Choice extends string>(options: EnsembleOpt
     throw invalid('minimumAgreement', 'a share above 0.5, up to 1')
   if (!(deadlineMs >= 1 && deadlineMs <= 3_600_000)) throw invalid('deadlineMs', 'from 1 to 3,600,000')
   const ballot = z.strictObject({ choice: z.enum(choices), confidence: z.number().min(0).max(1) })
-  const schema = z.toJSONSchema(ballot, { target: 'draft-7' }) as NonNullable<
-    Extract<LanguageModelV4CallOptions['responseFormat'], { type: 'json' }>['schema']
-  >
+  const schema: JsonSchema = z.toJSONSchema(ballot, { target: 'draft-7' })
 
   async function vote(
     { name, model, calibration }: Voter,

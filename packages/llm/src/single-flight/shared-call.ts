@@ -35,7 +35,7 @@ export async function untilAborted<T>(value: Promise<T>, signal: AbortSignal | u
   signal.throwIfAborted()
   let stop: (() => void) | undefined
   const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason)
+    stop = () => reject(signal.reason as Error)
     signal.addEventListener('abort', stop, { once: true })
   })
   try {

@@ -39,7 +39,7 @@ export function partsOf(text: string): LanguageModelV4StreamPart[] {
     { type: 'stream-start', warnings: [] },
     { type: 'response-metadata', id: 'provider-1', timestamp: new Date(1_000), modelId: 'm-1' },
     { type: 'text-start', id: 'text-1' },
-    ...[...text].map((delta): LanguageModelV4StreamPart => ({ type: 'text-delta', id: 'text-1', delta })),
+    ...Array.from(text).map((delta): LanguageModelV4StreamPart => ({ type: 'text-delta', id: 'text-1', delta })),
     { type: 'text-end', id: 'text-1' },
     { type: 'finish', finishReason: { unified: 'stop', raw: 'stop' }, usage: usageOf(10, 5) },
   ]

@@ -42,6 +42,7 @@ export function piecesOf(text: string): readonly string[] {
 export function textsIn(value: unknown): string {
   if (typeof value === 'string') return `${value}\n`
   if (Array.isArray(value)) return value.map(textsIn).join('')
-  if (typeof value !== 'object' || value === null) return value === undefined || value === null ? '' : `${value}\n`
+  if (typeof value === 'number' || typeof value === 'boolean') return `${value}\n`
+  if (typeof value !== 'object' || value === null) return ''
   return Object.values(value).map(textsIn).join('')
 }
