@@ -3,3 +3,14 @@ export type { FakeAlpacaAsset, FakeAlpacaBar, FakeAlpacaOptions } from './fakes/
 export type { SeenRequest } from './fakes/alpaca/fake-http-host.js'
 export type { FakeMarket } from './fakes/alpaca/fake-market.js'
 export type { FakeConditions, FakeFault } from './fakes/alpaca/fault-board.js'
+export { createFakeAnthropic, createFakeOpenAi } from './fakes/models/create-fake-models.js'
+export {
+  type FakeModelAnswer,
+  type FakeModelFault,
+  type FakeModelOptions,
+  type FakeModelRequest,
+  type FakeModelServer,
+  type FakeUsage,
+  fakeTokens,
+  type SeenModelRequest,
+} from './fakes/models/fake-model.js'
