@@ -24,9 +24,9 @@ async function openHeld() {
       return record.type === 'order-event' && record.event.type === 'submitted' ? [record.orderId] : []
     })
   const submit = (index: number) => {
-    const permit = permits[index]
-    if (permit?.status !== 'permitted') throw new Error(JSON.stringify(permit))
-    return kernel.submit(intents[index], permit.permitId)
+    const [intent, permit] = [intents[index], permits[index]]
+    if (intent === undefined || permit?.status !== 'permitted') throw new Error(JSON.stringify(permit))
+    return kernel.submit(intent, permit.permitId)
   }
   const settle = (how: (one: (typeof waiting)[number]) => void): void => {
     isHeld = false

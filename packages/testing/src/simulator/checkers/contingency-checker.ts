@@ -92,7 +92,7 @@ export const createContingencyChecker: CheckerFactory = ({ now, foldOf, reachabl
   const checkAsked = (record: Extract<KernelRecord, { type: 'order-assessed' }>): void => {
     const { header, verdict } = record
     const intents = asked.get(header.intentId)
-    if (intents === undefined || verdict.permit === undefined || header.intentHash === undefined) return
+    if (intents === undefined || verdict.permit === undefined || header.decidedAt === undefined) return
     if (header.parentOrderId !== undefined) return
     const isAsked = (intent: OrderIntent): boolean =>
       terms.every((field) => isSameAmount(header.request[field], intent?.[field]))
