@@ -1,8 +1,43 @@
 import { createSilentLogger } from '@tradeswarm/core'
 import type { MarketEvent } from '@tradeswarm/trading'
 import { expect, test } from 'vitest'
-import { createFakeClock, createGate } from '../../../core/src/testing-support/fake-clock.test-support.js'
 import { createBoundedLanes, createMarketLanes } from './market-lanes.js'
+
+/** Real time that a test drives by hand. */
+function createFakeClock() {
+  let now = 0
+  let timers: { readonly time: number; readonly callback: () => void | Promise<void> }[] = []
+  const settle = async (): Promise<void> => {
+    for (let turn = 0; turn < 1_000; turn += 1) await Promise.resolve()
+  }
+  return {
+    now: () => now,
+    at(time: number, callback: () => void | Promise<void>) {
+      const timer = { time, callback }
+      timers.push(timer)
+      return () => {
+        timers = timers.filter((other) => other !== timer)
+      }
+    },
+    async advance(ms: number): Promise<void> {
+      await settle()
+      now += ms
+      const due = timers.filter(({ time }) => time <= now)
+      timers = timers.filter((timer) => !due.includes(timer))
+      for (const { callback } of due) void callback()
+      await settle()
+    },
+    pending: () => timers.length,
+  }
+}
+
+function createGate() {
+  let open = (): void => undefined
+  const passed = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { passed, open: () => open() }
+}
 
 const quote = (symbol: string, time: number): MarketEvent => ({ type: 'quote', symbol, time, bid: '1', ask: '2' })
 const trade = (symbol: string, time: number): MarketEvent => ({
