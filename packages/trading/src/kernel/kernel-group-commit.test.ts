@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { OrderIntent } from '../orders/order-request.js'
 import { openKernelBench } from './kernel-bench.test-support.js'
 import type { KernelJournalEntry, KernelRecord } from './kernel-record.js'
 
@@ -26,7 +27,7 @@ async function openHeld() {
   const submit = (index: number) => {
     const permit = permits[index]
     if (permit?.status !== 'permitted') throw new Error(JSON.stringify(permit))
-    return kernel.submit(intents[index], permit.permitId)
+    return kernel.submit(intents[index] as OrderIntent, permit.permitId)
   }
   const settle = (how: (one: (typeof waiting)[number]) => void): void => {
     isHeld = false
