@@ -98,7 +98,7 @@ function answerTo(runtime: KernelRuntime, intent: OrderIntent): Assessment | und
 }
 
 /** Uses the permit of an assessed intent and sends its order. */
-export async function submitIntent(runtime: KernelRuntime, given: unknown, permitId: unknown): Promise<SubmitResult> {
+async function submitIntent(runtime: KernelRuntime, given: unknown, permitId: unknown): Promise<SubmitResult> {
   const begun = beginSubmit(runtime, given, permitId)
   if ('value' in begun) return begun.value
   return 'alone' in begun ? begun.alone() : begun.rest()

@@ -11,7 +11,7 @@ const digitZero = 48
  * What was read lately, each at a place that follows from its text: the same amounts are read again and again, and an amount never changes.
  * It saves time alone.
  */
-const recent: (Decimal | undefined)[] = new Array<Decimal | undefined>(1_024).fill(undefined)
+const recent: (Decimal | undefined)[] = Array.from({ length: 1_024 })
 
 /** The exact value of a plain decimal text of at most 30 digits on each side of the point; undefined for any other text. */
 export function readDecimal(text: string): Decimal | undefined {
