@@ -145,7 +145,7 @@ export const plantedActBugs: readonly PlantedBug[] = [
     feature: 'scoped halts',
     foundBy: ['I14', 'I13', 'I23', 'I10'],
     subject: {
-      createKernel({ history, killSwitchStore: _, ...options }) {
+      createKernel({ history, ...options }) {
         const isScopedKill = ({ payload }: Line): boolean => {
           const record = payload as KernelRecord
           return record.type === 'halted' && record.cause === 'kill-switch' && record.scope !== undefined
@@ -181,7 +181,12 @@ export const plantedActBugs: readonly PlantedBug[] = [
     name: 'a kernel that takes any name for an operator',
     feature: 'trespasses',
     foundBy: ['I14'],
-    subject: { createKernel: ({ operators: _, ...options }) => createTradingKernel(options) },
+    subject: {
+      createKernel(options) {
+        const { operators: _, ...open } = options
+        return createTradingKernel(open)
+      },
+    },
   },
   {
     name: 'orders above the limit that ask nobody',
