@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { expectedCoverage } from './coverage.js'
-import { generateScenario } from './generate-scenario.js'
+import { generateScenario, plainScenario } from './generate-scenario.js'
 import { plantedActBugs } from './planted-act-bugs.test-support.js'
 import { plantedBugs } from './planted-bugs.test-support.js'
 import { runScenario } from './run-scenario.js'
@@ -57,6 +57,15 @@ test('a seed is one scenario, and a scenario goes one way', async () => {
   const [first, second] = await Promise.all(logs)
   expect(first).toEqual(second)
   expect(first?.log.length).toBeGreaterThan(20)
+})
+
+test('families of acts leave the world and the ordinary steps of a seed as they are, but for those that make room', () => {
+  for (let seed = 1; seed <= 60; seed += 1) {
+    const [plain, widened] = [plainScenario(seed), generateScenario(seed)]
+    if (widened.features.length === 0) expect(widened).toEqual(plain)
+    else expect(widened.sessions).toBe(plain.sessions)
+    expect(widened.deposits).toBe(plain.deposits)
+  }
 })
 
 test.each([{ seeds: 0 }, { seeds: 1.5 }, { seeds: 1, from: -1 }, { seeds: 1, maximumFailures: 0 }])(
