@@ -46,6 +46,15 @@ const ordinary: Readonly<Record<string, string>> = {
   'take over': 'a second instance on the same journal',
   'clock skew': 'our clock, ±3 s',
   kill: 'kernel API, in the midst of a burst',
+  halt: 'kernel API',
+  reduce: 'kernel API, as the Risk Manager',
+  resume: 'kernel API',
+  policy: 'kernel API',
+  enter: 'agents',
+  leave: 'agents',
+  cancel: 'agents',
+  amend: 'agents',
+  price: 'market data',
   'reset kill switch': 'kernel API',
   garbage: 'agents, broken and hijacked replies of models',
   'late fill': 'venue, after the cancel',
@@ -75,6 +84,15 @@ export function coverStep(step: Step, cover: Cover): void {
     case 'take over':
     case 'clock skew':
     case 'kill':
+    case 'halt':
+    case 'reduce':
+    case 'resume':
+    case 'policy':
+    case 'enter':
+    case 'leave':
+    case 'cancel':
+    case 'amend':
+    case 'price':
     case 'reset kill switch':
     case 'garbage':
       cover(step.do)

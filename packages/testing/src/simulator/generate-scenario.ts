@@ -28,7 +28,7 @@ export function generateScenario(seed: number): Scenario {
 const keptShare = 0.5
 
 /** What every seed has: instruments, venue, limits, entries and exits, amendments, faults. */
-function plainScenario(seed: number): Scenario {
+export function plainScenario(seed: number): Scenario {
   const random = createSeededRandom(seed).fork('scenario')
   const dice = diceOf(random)
   const sessions = dice.int(2, 4)

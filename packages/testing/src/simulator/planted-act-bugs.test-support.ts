@@ -133,6 +133,7 @@ function mayAct({ operator, secret }: { readonly operator: string; readonly secr
 export const plantedActBugs: readonly PlantedBug[] = [
   {
     name: 'a halt of a scope that is answered and ignored',
+    feature: 'scoped halts',
     foundBy: ['I13'],
     subject: withMethods((kernel) => ({
       halt: async (state, reason, details = {}) =>
@@ -141,9 +142,10 @@ export const plantedActBugs: readonly PlantedBug[] = [
   },
   {
     name: 'a kill of a scope that a restart forgets',
+    feature: 'scoped halts',
     foundBy: ['I14', 'I13', 'I23', 'I10'],
     subject: {
-      createKernel({ history, killSwitchStore: _, ...options }) {
+      createKernel({ history, ...options }) {
         const isScopedKill = ({ payload }: Line): boolean => {
           const record = payload as KernelRecord
           return record.type === 'halted' && record.cause === 'kill-switch' && record.scope !== undefined
@@ -158,6 +160,7 @@ export const plantedActBugs: readonly PlantedBug[] = [
   },
   {
     name: 'a freeze that lets exits go on',
+    feature: 'emergencies',
     foundBy: ['I13'],
     subject: withMethods((kernel) => ({
       freeze: (asked) => (mayAct(asked) ? kernel.halt('halted', asked.reason) : kernel.freeze(asked)),
@@ -165,6 +168,7 @@ export const plantedActBugs: readonly PlantedBug[] = [
   },
   {
     name: 'a flattening that leaves nothing',
+    feature: 'emergencies',
     foundBy: ['I13'],
     subject: withMethods((kernel) => ({
       async flatten(asked) {
@@ -175,11 +179,18 @@ export const plantedActBugs: readonly PlantedBug[] = [
   },
   {
     name: 'a kernel that takes any name for an operator',
+    feature: 'trespasses',
     foundBy: ['I14'],
-    subject: { createKernel: ({ operators: _, ...options }) => createTradingKernel(options) },
+    subject: {
+      createKernel(options) {
+        const { operators: _, ...open } = options
+        return createTradingKernel(open)
+      },
+    },
   },
   {
     name: 'orders above the limit that ask nobody',
+    feature: 'approvals',
     foundBy: ['I10'],
     subject: {
       createKernel(options) {
@@ -190,16 +201,19 @@ export const plantedActBugs: readonly PlantedBug[] = [
   },
   {
     name: 'a token of an approval that is good again after a restart',
+    feature: 'approvals',
     foundBy: ['I10', 'I23'],
     subject: reading((record) => (record.type === 'approval-settled' ? undefined : record)),
   },
   {
     name: 'an order whose partner was executed and that is not cancelled',
+    feature: 'contingencies',
     foundBy: ['I07'],
     subject: { createKernel: (options) => createTradingKernel(holdingOn(options)) },
   },
   {
     name: 'a restart that forgets what ties orders together',
+    feature: 'contingencies',
     foundBy: ['I07', 'I23'],
     subject: reading((record) => {
       if (record.type !== 'order-assessed') return record
@@ -209,6 +223,7 @@ export const plantedActBugs: readonly PlantedBug[] = [
   },
   {
     name: 'an order that is not post-only any more when it is sent',
+    feature: 'order types',
     foundBy: ['I10'],
     subject: withMethods((kernel) => {
       type Intent = Parameters<TradingKernel['assess']>[0]
@@ -225,6 +240,7 @@ export const plantedActBugs: readonly PlantedBug[] = [
   },
   {
     name: 'a dividend that is booked twice',
+    feature: 'corporate actions',
     foundBy: ['I19'],
     subject: withMethods((kernel) => ({
       async onMarket(event) {
@@ -235,11 +251,13 @@ export const plantedActBugs: readonly PlantedBug[] = [
   },
   {
     name: 'a split that is not applied to the stop',
+    feature: 'corporate actions',
     foundBy: ['I10'],
     subject: keepingStops(),
   },
   {
     name: 'a split that the books do not hear of',
+    feature: 'corporate actions',
     foundBy: ['I21', 'I29', 'I12', 'I11'],
     subject: withMethods((kernel) => ({
       onMarket: async (event) => (event.type === 'split' ? undefined : kernel.onMarket(event)),
@@ -247,6 +265,7 @@ export const plantedActBugs: readonly PlantedBug[] = [
   },
   {
     name: 'a movement that is booked again when it is told again',
+    feature: 'movements',
     foundBy: ['I18'],
     subject: withMethods((kernel) => ({
       async book(movement, authorisation) {
@@ -257,6 +276,7 @@ export const plantedActBugs: readonly PlantedBug[] = [
   },
   {
     name: 'parts of an order that are twice as large as was permitted',
+    feature: 'executions',
     foundBy: ['I10', 'I41', 'I07'],
     subject: {
       adapter: (session, context, account) => ({
@@ -272,6 +292,7 @@ export const plantedActBugs: readonly PlantedBug[] = [
   },
   {
     name: 'a bus that forgets what was handled',
+    feature: 'swarm',
     foundBy: ['I35', 'I36'],
     subject: { swarmStorage: () => forgettingCursors(createMemoryStorage()) },
   },

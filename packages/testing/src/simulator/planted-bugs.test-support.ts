@@ -16,6 +16,8 @@ import { createSessionBroker } from './session-broker.js'
 export type PlantedBug = {
   readonly name: string
   readonly subject: SimulationSubject
+  /** The family of acts without which it cannot be seen: seeds that do not have it are not played. */
+  readonly feature?: string
   readonly foundBy: readonly string[]
 }
 
@@ -197,7 +199,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'a kill switch that forgets itself at a restart',
-    foundBy: ['I14'],
+    foundBy: ['I14', 'I23'],
     subject: planting(({ history, ...options }) => ({
       ...options,
       killSwitchStore: { load: async () => undefined, save: async () => undefined },

@@ -65,7 +65,7 @@ export const accounts: ActFamily = {
   },
 }
 
-function secondOf({ second: _, ...scenario }: Scenario): Scenario {
+function secondOf(scenario: Scenario): Scenario {
   return {
     ...scenario,
     account: 'second',
