@@ -76,12 +76,31 @@ describe('crypto', () => {
   it.each([
     [{ type: 'market', timeInForce: 'day' }, 'INVALID_ORDER'],
     [{ type: 'limit', limitPrice: '50000', quantity: '0.0001' }, 'NOTIONAL_BELOW_MINIMUM'],
-    [{ type: 'stop', stopPrice: '51000' }, 'INVALID_ORDER'],
+    [{ type: 'trailing-stop', trailAmount: '100' }, 'INVALID_ORDER'],
   ] as const)('keeps its own rules: %o', async (fields, code) => {
     const { place, events } = await openLive()
     await place({ symbol: 'BTC-USD', quantity: '0.01', ...fields })
     expect(events).toMatchObject([{ type: 'rejected', code }])
   })
+})
+
+it('a stop of crypto goes as a stop-limit, since Alpaca has no other', async () => {
+  const { fake, broker, place, words } = await openLive()
+  const crypto = { symbol: 'BTC-USD', quantity: '0.5' } as const
+  await place({ ...crypto, type: 'market' })
+  const held = (await broker.balances())[0]?.total ?? '0'
+  const id = await place({
+    ...crypto,
+    quantity: held,
+    side: 'sell',
+    type: 'stop',
+    stopPrice: '48000',
+    reduceOnly: true,
+  })
+  expect(fake.orders()[1]).toMatchObject({ type: 'stop_limit', stop_price: '48000', limit_price: '45600' })
+  await fake.market.quote('BTC/USD', '47000', '47010')
+  await until(() => words(id).includes('filled'), 'filled')
+  expect(words(id)).toEqual(['accepted', 'triggered', 'filled'])
 })
 
 describe('what Alpaca refuses is told with a code and what to do', () => {
