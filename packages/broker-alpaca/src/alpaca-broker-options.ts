@@ -60,6 +60,11 @@ export type AlpacaBrokerOptions = AlpacaConnection & {
    * these are counted. The lowest tier by default: 0.0015 and 0.0025.
    */
   readonly cryptoFees?: { readonly maker: string; readonly taker: string }
+  /**
+   * Alpaca has no stop orders for crypto, only stop-limits. A stop is sent as one whose limit is this fraction of its level beyond it: "0.05" by
+   * default. Where the price leaps further, it rests instead of filling.
+   */
+  readonly cryptoStopFraction?: string
   /** How long to wait before each look-up of an order of which nobody knows whether it arrived. */
   readonly outcomeWaitsMs?: readonly number[]
 }
@@ -73,6 +78,7 @@ export const alpacaDefaults = {
   heartbeatMs: 10_000,
   fractionalShares: false,
   cryptoFees: { maker: '0.0015', taker: '0.0025' },
+  cryptoStopFraction: '0.05',
   outcomeWaitsMs: [250, 500, 1_000, 2_000, 4_000],
 } as const
 

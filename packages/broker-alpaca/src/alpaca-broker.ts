@@ -19,7 +19,7 @@ import { EventOutbox } from './event-outbox.js'
 import { executionOf } from './execution.js'
 import { type Explanation, explainRefusal } from './explain-refusal.js'
 import { GapFiller } from './gap-filler.js'
-import { amendmentWire, orderWire } from './map-order.js'
+import { amendmentWire, type MappingTerms, orderWire } from './map-order.js'
 import { OrderTracker } from './order-tracker.js'
 import { outcomeOf } from './outcome.js'
 import type { AlpacaSettings } from './parse-alpaca-options.js'
@@ -125,7 +125,7 @@ export class AlpacaBroker implements Broker {
    */
   async place(order: PermittedOrder): Promise<void> {
     const request = this.#permitted(order)
-    const wire = orderWire(request)
+    const wire = orderWire(request, this.#mappingOf(request))
     if ('unmappable' in wire) return this.#reject(request, wire)
     const { connection, outcomeWaitsMs } = this.#settings
     const lookUp = { waitsMs: outcomeWaitsMs, clock: connection.clock, client: this.#client }
@@ -174,7 +174,7 @@ export class AlpacaBroker implements Broker {
     const reject = (id: string, { code, message }: Explanation): Promise<void> =>
       this.#say(clientOrderId, id, 'replace-rejected', code, message, by)
     if (before === undefined) return reject('', { code: 'ORDER_NOT_FOUND', message: 'Alpaca knows no such order' })
-    const wire = amendmentWire(request, { ...before, type: before.type })
+    const wire = amendmentWire(request, before, this.#mappingOf(request))
     if ('unmappable' in wire) return reject(before.id, wire)
     if (before.clientOrderId === by) throw duplicate(by)
     const { connection, outcomeWaitsMs } = this.#settings
@@ -257,6 +257,11 @@ export class AlpacaBroker implements Broker {
     this.#guard.consume(order)
     this.#assertOpen()
     return order.request
+  }
+
+  #mappingOf({ symbol }: OrderRequest): MappingTerms {
+    const { cryptoStopFraction } = this.#settings
+    return { cryptoStopFraction, priceStep: this.#assets.asset(symbol)?.priceStep }
   }
 
   #assertOpen(): void {

@@ -1,4 +1,12 @@
-import { decimal, decimalText, type OrderRequest, type OrderType, type TimeInForce } from '@tradeswarm/trading'
+import {
+  type Decimal,
+  decimal,
+  decimalText,
+  type OrderRequest,
+  type OrderType,
+  roundToStep,
+  type TimeInForce,
+} from '@tradeswarm/trading'
 import { toVenueSymbol } from './symbols.js'
 
 /** A new order, as `POST /v2/orders` takes it. */
@@ -49,8 +57,26 @@ const times: Readonly<Record<TimeInForce, OrderWire['time_in_force'] | undefined
   'at-close': 'cls',
 }
 
-/** An order of ours in Alpaca's words. */
-export function orderWire(request: OrderRequest): OrderWire | Unmappable {
+/** What an order is mapped with besides itself: the steps of a pair's prices, and how far below its level a stop may sell. */
+export type MappingTerms = { readonly cryptoStopFraction: Decimal; readonly priceStep: string | undefined }
+
+/**
+ * An order of ours in Alpaca's words. It has no stops for crypto, only stop-limits: a stop becomes one whose limit is so far beyond its level,
+ * so that it fills unless the price leaps over that.
+ */
+export function orderWire(request: OrderRequest, terms?: MappingTerms): OrderWire | Unmappable {
+  const wire = plainWire(request)
+  const isCryptoStop = request.type === 'stop' && request.symbol.includes('-')
+  if ('unmappable' in wire || !isCryptoStop || terms === undefined || wire.stop_price === undefined) return wire
+  const level = decimal(wire.stop_price, 'stopPrice')
+  const away = level.times(terms.cryptoStopFraction)
+  const limit = request.side === 'sell' ? level.minus(away) : level.plus(away)
+  const step = decimal(terms.priceStep ?? '0.000000001')
+  const rounded = roundToStep(limit, step, request.side === 'sell' ? 'down' : 'up')
+  return { ...wire, type: 'stop_limit', limit_price: decimalText(rounded) }
+}
+
+function plainWire(request: OrderRequest): OrderWire | Unmappable {
   const tif = times[request.timeInForce]
   if (tif === undefined)
     return unmappable('UNSUPPORTED_TIME_IN_FORCE', `timeInForce: Alpaca has no ${request.timeInForce}`)
@@ -111,8 +137,9 @@ function legs({ targetPrice, stopPrice, stopLimitPrice }: AttachedExits): Pick<O
 export function amendmentWire(
   request: OrderRequest,
   before: { readonly symbol: string; readonly side: string; readonly type: string },
+  terms?: MappingTerms,
 ): AmendmentWire | Unmappable {
-  const wire = orderWire(request)
+  const wire = orderWire(request, terms)
   if ('unmappable' in wire) return wire
   if (request.symbol !== before.symbol || request.side !== before.side || wire.type !== before.type)
     return unmappable(

@@ -32,6 +32,7 @@ export type AlpacaSettings = {
   readonly symbols: readonly string[] | undefined
   readonly fractionalShares: boolean
   readonly cryptoFees: { readonly maker: Decimal; readonly taker: Decimal }
+  readonly cryptoStopFraction: Decimal
   readonly outcomeWaitsMs: readonly number[]
 }
 
@@ -53,6 +54,7 @@ const known = [
   'symbols',
   'fractionalShares',
   'cryptoFees',
+  'cryptoStopFraction',
   'outcomeWaitsMs',
 ] as const
 
@@ -83,6 +85,10 @@ export function parseAlpacaOptions(options: AlpacaBrokerOptions): AlpacaSettings
       maker: feeFraction('cryptoFees.maker', fees.maker),
       taker: feeFraction('cryptoFees.taker', fees.taker),
     },
+    cryptoStopFraction: feeFraction(
+      'cryptoStopFraction',
+      options.cryptoStopFraction ?? alpacaDefaults.cryptoStopFraction,
+    ),
     outcomeWaitsMs: waits,
   }
 }

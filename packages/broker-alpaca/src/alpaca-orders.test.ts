@@ -1,0 +1,195 @@
+import { createSeededRandom } from '@tradeswarm/core'
+import { afterEach, describe, expect, it, test } from 'vitest'
+import { createAlpacaBroker } from './create-alpaca-broker.js'
+import { stopAll } from './fake-account.test-support.js'
+import { type LiveAccount, market, openLive, until } from './live-account.test-support.js'
+import { type OrderWire, orderWire, withExits, withStop } from './map-order.js'
+import { parseConnection } from './parse-alpaca-options.js'
+import { RestClient } from './rest-client.js'
+import { TradingClient } from './trading-client.js'
+
+afterEach(stopAll)
+
+const wireOf = ({ request }: LiveAccount, fields: Parameters<LiveAccount['request']>[0]): OrderWire => {
+  const wire = orderWire(request(fields))
+  if ('unmappable' in wire) throw new Error(wire.message)
+  return wire
+}
+
+const clientOf = ({ fake }: LiveAccount): TradingClient =>
+  new TradingClient(new RestClient(fake.url, parseConnection('test', fake), createSeededRandom(1)))
+
+describe('orders in groups', () => {
+  it('a bracket brings its exits to life when it has filled, and one of them ends the other', async () => {
+    const account = await openLive()
+    const { fake, broker } = account
+    const entry = withExits(wireOf(account, market), { targetPrice: '110', stopPrice: '95' })
+    const { id, legs } = await clientOf(account).submit(entry)
+    expect(legs.map(({ type, status }) => [type, status])).toEqual([
+      ['limit', 'held'],
+      ['stop', 'held'],
+    ])
+    const states = async () => (await clientOf(account).openOrders()).map(({ type }) => type)
+    await until(() => fake.orders()[0]?.['status'] === 'filled', 'the entry has filled')
+    expect(await states()).toEqual(['limit', 'stop'])
+    await fake.market.quote('AAPL', '110.5', '110.7')
+    expect(await states()).toEqual([])
+    expect(fake.orders().map(({ status }) => status)).toEqual(['filled', 'filled', 'canceled'])
+    expect(await broker.balances()).toMatchObject([{ asset: 'USD' }])
+    expect(id).toBe(fake.orders()[0]?.['id'])
+  })
+
+  it('a target and a stop on one position cancel one another, and one alone follows an entry', async () => {
+    const account = await openLive()
+    const client = clientOf(account)
+    await account.place(market)
+    const target = wireOf(account, { side: 'sell', limitPrice: '110', reduceOnly: true })
+    await client.submit(withStop(target, { stopPrice: '95', stopLimitPrice: '94.5' }))
+    expect((await client.openOrders()).map(({ type }) => type)).toEqual(['limit', 'stop_limit'])
+    expect(await client.cancelAll()).toBe(1)
+    expect(await client.openOrders()).toEqual([])
+    const followed = withExits(wireOf(account, market), { stopPrice: '90' })
+    expect(followed.order_class).toBe('oto')
+    expect((await client.submit(followed)).legs).toHaveLength(1)
+  })
+
+  it('levels the wrong way round are refused', async () => {
+    const account = await openLive()
+    const wrong = withExits(wireOf(account, market), { targetPrice: '90', stopPrice: '95' })
+    await expect(clientOf(account).submit(wrong)).rejects.toThrow(/take_profit.limit_price must be > stop_loss/)
+  })
+})
+
+describe('crypto', () => {
+  it('is bought and sold in fractions under our symbols, with its fee in what is received', async () => {
+    const { fake, broker, place, events, words } = await openLive()
+    const crypto = { symbol: 'BTC-USD', type: 'market', quantity: '0.5' } as const
+    const id = await place(crypto)
+    await until(() => words(id).includes('filled'), 'filled')
+    const fill = events.find(({ type }) => type === 'filled')
+    expect(fill).toMatchObject({ execution: { price: '50010', quantity: '0.5', fee: '0.00125', feeCurrency: 'BTC' } })
+    expect(fake.requests.find(({ method }) => method === 'POST')?.body).toMatchObject({ symbol: 'BTC/USD', qty: '0.5' })
+    expect(await broker.balances()).toMatchObject([{ asset: 'BTC', total: '0.5' }, { asset: 'USD' }])
+    expect(broker.instrument('BTC-USD')).toMatchObject({ kind: 'crypto-spot', asset: 'BTC', minimumNotional: '10' })
+  })
+
+  it.each([
+    [{ type: 'market', timeInForce: 'day' }, 'INVALID_ORDER'],
+    [{ type: 'limit', limitPrice: '50000', quantity: '0.0001' }, 'NOTIONAL_BELOW_MINIMUM'],
+    [{ type: 'trailing-stop', trailAmount: '100' }, 'INVALID_ORDER'],
+  ] as const)('keeps its own rules: %o', async (fields, code) => {
+    const { place, events } = await openLive()
+    await place({ symbol: 'BTC-USD', quantity: '0.01', ...fields })
+    expect(events).toMatchObject([{ type: 'rejected', code }])
+  })
+})
+
+it('a stop of crypto goes as a stop-limit, since Alpaca has no other', async () => {
+  const { fake, broker, place, words } = await openLive()
+  const crypto = { symbol: 'BTC-USD', quantity: '0.5' } as const
+  await place({ ...crypto, type: 'market' })
+  const held = (await broker.balances())[0]?.total ?? '0'
+  const id = await place({
+    ...crypto,
+    quantity: held,
+    side: 'sell',
+    type: 'stop',
+    stopPrice: '48000',
+    reduceOnly: true,
+  })
+  expect(fake.orders()[1]).toMatchObject({ type: 'stop_limit', stop_price: '48000', limit_price: '45600' })
+  await fake.market.quote('BTC/USD', '47000', '47010')
+  await until(() => words(id).includes('filled'), 'filled')
+  expect(words(id)).toEqual(['accepted', 'triggered', 'filled'])
+})
+
+describe('what Alpaca refuses is told with a code and what to do', () => {
+  it.each([
+    ['an order against one’s own', 'SELF_TRADE_PREVENTION', { side: 'sell', limitPrice: '89' }],
+    ['more than the account can pay', 'INSUFFICIENT_FUNDS', { quantity: '5000' }],
+    ['a price off the grid', 'PRICE_PRECISION', { limitPrice: '90.123' }],
+    ['a fraction over night', 'INVALID_ORDER', { quantity: '1.5' }],
+    [
+      'an exit without a position',
+      'REDUCE_ONLY_WOULD_INCREASE_POSITION',
+      { symbol: 'MSFT', side: 'sell', reduceOnly: true },
+    ],
+    ['a symbol that is not listed', 'INSTRUMENT_NOT_FOUND', { symbol: 'ZZZZ' }],
+    ['a time in force that it has not', 'UNSUPPORTED_TIME_IN_FORCE', { timeInForce: 'gtd' }],
+  ] as const)('%s: %s', async (_what, code, fields) => {
+    const { place, events, broker } = await openLive()
+    await place({ ...market, quantity: '10', symbol: 'AAPL' })
+    await place()
+    const id = await place(fields)
+    const rejected = events.find(({ clientOrderId }) => clientOrderId === id)
+    expect(rejected).toMatchObject({ type: 'rejected', code, message: expect.stringMatching(/./) })
+    expect(await broker.order(id)).toMatchObject({ status: 'rejected' })
+  })
+})
+
+it('trades fractions of shares where it is asked to', async () => {
+  const { broker, place, words, events } = await openLive({ fractionalShares: true })
+  expect(broker.instrument('AAPL')).toMatchObject({ lotSize: '0.000000001', minimumNotional: '1' })
+  const id = await place({ ...market, quantity: '0.125' })
+  await until(() => words(id).includes('filled'), 'filled')
+  expect(events.at(-1)).toMatchObject({ execution: { quantity: '0.125', fee: '0' } })
+})
+
+it('cancels all that is open', async () => {
+  const { broker, place, words } = await openLive()
+  const ids = [await place(), await place({ limitPrice: '91' })]
+  expect(await broker.cancelAll()).toBe(2)
+  await until(() => ids.every((id) => words(id).includes('canceled')), 'both are cancelled')
+})
+
+test('orders in Alpaca’s words', () => {
+  const request = {
+    account: 'alpaca',
+    clientOrderId: 'one',
+    symbol: 'AVAX-USD',
+    side: 'sell',
+    quantity: '2',
+    timeInForce: 'gtc',
+    reduceOnly: false,
+  } as const
+  expect(orderWire({ ...request, type: 'trailing-stop', trailFraction: '0.025' })).toEqual({
+    symbol: 'AVAX/USD',
+    qty: '2',
+    side: 'sell',
+    type: 'trailing_stop',
+    time_in_force: 'gtc',
+    client_order_id: 'one',
+    trail_percent: '2.5',
+  })
+  expect(
+    orderWire({ ...request, type: 'stop-limit', stopPrice: '9', limitPrice: '8.9', reduceOnly: true }),
+  ).toMatchObject({
+    type: 'stop_limit',
+    stop_price: '9',
+    limit_price: '8.9',
+    position_intent: 'sell_to_close',
+  })
+  expect(orderWire({ ...request, type: 'market', timeInForce: 'at-close' })).toMatchObject({ time_in_force: 'cls' })
+  expect(orderWire({ ...request, type: 'limit', limitPrice: '9', postOnly: true })).toMatchObject({ unmappable: true })
+})
+
+test.each([
+  [{ keyId: '' }, /keyId/],
+  [{ mode: 'live' }, /allowLive: true/],
+  [{ mode: 'demo' }, /mode/],
+  [{ symbols: ['btc/usd'] }, /symbols/],
+  [{ urls: { trading: 'http://example.org' } }, /urls.trading/],
+  [{ heartbeatMs: 1 }, /heartbeatMs/],
+  [{ cryptoFees: { maker: '2', taker: '0' } }, /cryptoFees.maker/],
+  [{ heartbeat: 1 }, /did you mean heartbeatMs/],
+])('options that cannot be are refused without showing a key: %o', (options, fault) => {
+  const make = () => createAlpacaBroker({ keyId: 'PKTHEKEY', secret: 'the-secret', ...(options as object) })
+  expect(make).toThrow(fault)
+  expect(make).not.toThrow(/the-secret|PKTHEKEY/)
+})
+
+test('live is said twice, paper is the default', () => {
+  const keys = { keyId: 'PKTHEKEY', secret: 'the-secret' }
+  expect(createAlpacaBroker(keys).mode).toBe('paper')
+  expect(createAlpacaBroker({ ...keys, mode: 'live', allowLive: true }).mode).toBe('live')
+})
