@@ -10,8 +10,10 @@ import { maximumIntentIdLength } from '../orders/read-intent.js'
 import { answerOfPending, expireApprovals, pendingApproval, requestApproval, takeApproval } from './approval-desk.js'
 import { isAsAssessed, rememberIntent } from './assessed-intents.js'
 import { contingencyFault, keepContingencies, waitsForParent } from './contingency-desk.js'
+import { canNet } from './cross-terms.js'
 import type { Assessment, RiskFinding, SubmitResult } from './kernel.js'
 import { commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
+import { netEntry } from './netting-desk.js'
 import { denyOrder, expirePermits, sendOrder } from './order-desk.js'
 import { protect } from './protection-desk.js'
 import { beginWork } from './working-desk.js'
@@ -115,7 +117,7 @@ export async function submitIntent(runtime: KernelRuntime, given: unknown, permi
   const { orderId, request } = order.header
   if (order.state.words.denied === true)
     return { status: 'refused', findings: order.findings.length > 0 ? order.findings : [overdue(order)] }
-  if (order.state.words.submitted === true || order.parked === true || isQueuedFor(runtime, order))
+  if (order.state.words.submitted === true || order.parked === true || isQueuedFor(runtime, order) || isCrossed(order))
     return { status: 'submitted', orderId }
   if (order.permit?.permitId !== permitId) {
     return {
@@ -154,6 +156,10 @@ export async function submitIntent(runtime: KernelRuntime, given: unknown, permi
     await beginWork(runtime, orderId)
     return { status: 'submitted', orderId }
   }
+  if (order.header.nets === true) {
+    const netted = await netEntry(runtime, orderId)
+    if (netted !== undefined) return netted
+  }
   const failed = await sendOrder(runtime, orderId)
   return failed.length > 0 ? { status: 'refused', findings: failed } : { status: 'submitted', orderId }
 }
@@ -169,6 +175,11 @@ function withdrawOutranked(runtime: KernelRuntime, symbol: string, by: string): 
 
 function isQueuedFor(runtime: KernelRuntime, { header }: OrderRecord): boolean {
   return runtime.state.trips.get(header.request.symbol)?.queuedExitOrderId === header.orderId
+}
+
+/** Whether all of an order was crossed within the account, so that nothing of it was sent. */
+function isCrossed({ state }: OrderRecord): boolean {
+  return state.status === 'filled'
 }
 
 function overdue({ permit }: OrderRecord): { readonly code: string; readonly message: string } {
@@ -248,6 +259,7 @@ function headerOf(runtime: KernelRuntime, intent: OrderIntent): OrderHeader {
   if (exits !== undefined && !reduceOnly) header.exits = exits
   if (contingency !== undefined) header.contingency = contingency
   if (execution !== undefined) header.execution = execution
+  if (runtime.state.risk.policy.netting === 'internal-cross' && canNet(header)) header.nets = true
   return header
 }
 

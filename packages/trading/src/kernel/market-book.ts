@@ -34,6 +34,8 @@ export type MarketBook = {
   /** Closes of all symbols on one axis of sessions, for the statistics of the portfolio. */
   readonly returns: ReturnBook
   last(symbol: string): LastPrice | undefined
+  /** The last quote of a symbol, until the next trade. */
+  quoteOf(symbol: string): QuoteEvent | undefined
   /** All symbols that a price was seen of. */
   symbols(): readonly string[]
   /** Bid, ask and what is offered there, as far as they are known, and the last price; decimal texts. */
@@ -132,6 +134,7 @@ export function createMarketBook(): MarketBook {
         ...(askSize === undefined || last.ask === undefined ? {} : { askSize }),
       }
     },
+    quoteOf: (symbol) => quotes.get(symbol),
     symbols: () => [...prices.keys()],
     priceOf: (symbol) => prices.get(symbol)?.price,
     averageVolume(symbol, sessions) {

@@ -17,6 +17,7 @@ import { heldByVenue, heldUnits, isAcknowledged, levelsOf, noteCoverage } from '
 import { endInDust } from './end-in-dust.js'
 import type { OrderPurpose } from './kernel.js'
 import { alert, commit, type KernelRuntime, nothingSent, openOrdersOf, tellOrder } from './kernel-runtime.js'
+import { hasToNet, netExit } from './netting-desk.js'
 import { denyOrder, requestCancel, sendOrder } from './order-desk.js'
 
 /** After so many refusals in a session a protective order is not sent again before the next one. */
@@ -33,9 +34,16 @@ export function protect(runtime: KernelRuntime, symbol: string): Promise<void> |
   endInDust(runtime, instrument)
   if (nothingSent(runtime) === undefined) {
     dropOvertakenExit(runtime, trip, instrument)
-    const actions = planFor(runtime, symbol, instrument)
-    if (actions.length > 0) return carryOutAll(runtime, symbol, instrument, actions)
+    if (hasToNet(runtime, symbol)) return netExit(runtime, symbol).then(() => bringInLine(runtime, symbol, instrument))
+    return bringInLine(runtime, symbol, instrument)
   }
+  noteCoverage(runtime, symbol, instrument)
+  return undefined
+}
+
+function bringInLine(runtime: KernelRuntime, symbol: string, instrument: Instrument): Promise<void> | undefined {
+  const actions = planFor(runtime, symbol, instrument)
+  if (actions.length > 0) return carryOutAll(runtime, symbol, instrument, actions)
   noteCoverage(runtime, symbol, instrument)
   return undefined
 }
@@ -61,7 +69,7 @@ function planFor(runtime: KernelRuntime, symbol: string, instrument: Instrument)
   if (trip === undefined) return nothingToDo
   const quantity = heldUnits(runtime, instrument)
   const orders = reducingOrders(runtime, symbol)
-  const queued = queuedExit(runtime, trip)
+  const queued = exitToSend(runtime, trip)
   const levels = levelsAtVenue(runtime, trip, instrument)
   const isToLeave = queued !== undefined || isDue(trip)
   // Where nothing rests, only units can ask for anything: to be left, or to be covered.
@@ -119,6 +127,12 @@ function exitOrderView(order: OrderRecord): ExitOrderView {
   }
 }
 
+/** The exit that is to be sent. While it is to be crossed with an entry that rests, the legs stay for it. */
+function exitToSend(runtime: KernelRuntime, trip: RoundTrip): OrderRecord | undefined {
+  const queued = queuedExit(runtime, trip)
+  return queued?.crossing === undefined ? queued : undefined
+}
+
 function queuedExit(runtime: KernelRuntime, trip: RoundTrip): OrderRecord | undefined {
   return trip.queuedExitOrderId === undefined ? undefined : runtime.state.orders.get(trip.queuedExitOrderId)
 }
@@ -158,7 +172,7 @@ async function carryOut(
   if (action.type === 'move') return moveExit(runtime, action.orderId, action.level)
   const trip = runtime.state.trips.get(symbol)
   if (trip === undefined) return
-  const queued = action.type === 'leave' ? queuedExit(runtime, trip) : undefined
+  const queued = action.type === 'leave' ? exitToSend(runtime, trip) : undefined
   if (queued !== undefined)
     return decimal(queued.header.request.quantity).eq(action.quantity) ? sendQueued(runtime, queued) : undefined
   if (action.type === 'leave') {

@@ -12,6 +12,7 @@ import { type PolicyLimits, policyLimits } from '../risk/policy-limits.js'
 import { outstandingOf } from '../risk/reservation.js'
 import type { ExposureView, LastPrice, OpenOrderView, PortfolioRiskView, RiskContext } from '../risk/risk-context.js'
 import type { RiskPolicy } from '../risk/risk-policy.js'
+import { willCross } from './cross-terms.js'
 import { createExposureBook, type ExposureBook } from './exposure-book.js'
 import type { OrderPurpose, TradingState } from './kernel.js'
 import { type KernelRuntime, openOrdersOf, tradingState } from './kernel-runtime.js'
@@ -193,7 +194,9 @@ class KernelRiskContext implements RiskContext {
   get openOrders(): readonly OpenOrderView[] {
     const others = othersOf(this.#runtime, this.#header)
     if (others.length === 0) return none
-    return others.flatMap((other) => liveViews(other, this.addsExposure))
+    const header = this.#header
+    const inTheWay = header.nets === true ? others.filter((other) => !willCross(this.#runtime, header, other)) : others
+    return inTheWay.flatMap((other) => liveViews(other, this.addsExposure))
   }
   get totalCash(): Decimal {
     const { ledger, currency } = this.#runtime.state
