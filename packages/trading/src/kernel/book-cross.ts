@@ -14,9 +14,10 @@ export type CrossTerms = {
 
 /**
  * Books a cross: one record, which fills both sides, moves the units between the principals and adapts the plan of exits. The account's own
- * cash, position and profit stay what they are. Both owners are told of it as of a fill.
+ * cash, position and profit stay what they are. Both owners are told of it as of a fill, once it survives a crash: no venue would tell it
+ * again. Throws what the journal throws.
  */
-export function bookCross(runtime: KernelRuntime, { exit, entry, quantity, price }: CrossTerms): void {
+export async function bookCross(runtime: KernelRuntime, { exit, entry, quantity, price }: CrossTerms): Promise<void> {
   const time = runtime.clock.now()
   const crossId = runtime.ids.next('cross')
   const isLong = exit.header.request.side === 'sell'
@@ -31,6 +32,7 @@ export function bookCross(runtime: KernelRuntime, { exit, entry, quantity, price
     sell: isLong ? left : entered,
   }
   commit(runtime, { type: 'crossed', time, cross, entry: entryOf(runtime, cross, entry, time) })
+  await runtime.journal.durable()
   for (const side of [left, entered]) {
     if (side.crossedOrderId !== side.orderId) tellOrder(runtime, side.crossedOrderId)
     tellOrder(runtime, side.orderId)

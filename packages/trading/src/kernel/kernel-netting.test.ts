@@ -363,6 +363,26 @@ describe('while the venue makes room', () => {
     sound(bench)
   })
 
+  test('an execution that nobody told of before the entry was cancelled is fetched first', async () => {
+    const { bench, entry } = await waiting((broker) => {
+      broker.onCancel = 'silent'
+      broker.executed = []
+    }, '50')
+    const { broker } = bench
+    const clientOrderId =
+      records(bench).find(({ header }) => header.orderId === entry)?.header.request.clientOrderId ?? ''
+    const venueOrderId = `venue-${clientOrderId}`
+    const held = { clientOrderId, venueOrderId, symbol: 'AAA', quantity: '50', filledQuantity: '20' }
+    broker.held.set(clientOrderId, { ...held, status: 'canceled' })
+    const sale = { price: '100', referencePrice: '100', referenceTime: bench.now, liquidity: 'maker' } as const
+    const execution = { ...sale, tradeId: 'untold', quantity: '20', fee: '1', feeCurrency: 'USD' }
+    broker.executed?.push({ clientOrderId, venueOrderId, time: bench.now, execution })
+    broker.say(clientOrderId, { type: 'canceled' })
+    await bench.kernel.settled()
+    expect(fills(bench).map(({ quantity }) => quantity)).toEqual(['30', '30'])
+    sound(bench)
+  })
+
   test('a halt meanwhile: nothing is crossed', async () => {
     const { bench } = await waiting()
     await bench.kernel.halt('halted', 'test')

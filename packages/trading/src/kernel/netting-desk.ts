@@ -27,7 +27,7 @@ export async function netEntry(runtime: KernelRuntime, orderId: string): Promise
   if (exit !== undefined && price !== undefined) {
     const wanted = decimal(exit.header.request.quantity)
     const crossed = wanted.lt(decimal(quantity)) ? wanted : decimal(quantity)
-    bookCross(runtime, { exit, entry, quantity: crossed, price })
+    await bookCross(runtime, { exit, entry, quantity: crossed, price })
     await protect(runtime, symbol)
   }
   const now = runtime.state.orders.get(orderId)
@@ -139,7 +139,7 @@ async function settleCross(runtime: KernelRuntime, exit: OrderRecord, plan: Cros
   const wanted = decimal(plan.quantity)
   const quantity = freed.lt(wanted) ? freed : wanted
   if (!quantity.gt(zero)) return dropCross(runtime, exit, plan, 'the entry was filled meanwhile')
-  bookCross(runtime, { exit, entry: known, quantity, price })
+  await bookCross(runtime, { exit, entry: known, quantity, price })
   return 'settled'
 }
 
