@@ -17,6 +17,7 @@ import { netEntry } from './netting-desk.js'
 import { denyOrder, expirePermits, sendOrder } from './order-desk.js'
 import { protect } from './protection-desk.js'
 import { beginWork } from './working-desk.js'
+import { workedExitFault } from './working-exits.js'
 
 /**
  * Checks an intent and reserves what it needs, in one step. Asked again, it gives the first answer, for as long as that is remembered.
@@ -137,6 +138,10 @@ export async function submitIntent(runtime: KernelRuntime, given: unknown, permi
   }
   if (request.reduceOnly) {
     withdrawOutranked(runtime, request.symbol, orderId)
+    if (order.header.execution !== undefined) {
+      await beginWork(runtime, orderId)
+      return { status: 'submitted', orderId }
+    }
     commit(runtime, { orderId, symbol: request.symbol, time: runtime.clock.now(), type: 'exit-queued' })
     await protect(runtime, request.symbol)
     const denied = runtime.state.orders.get(orderId)?.state.words.denied === true
@@ -215,12 +220,13 @@ function intentHash(intent: OrderIntent): string {
 }
 
 /** Of an order that is worked in parts it is the children that the venue must take. */
-function termsAtVenueFault({ broker }: KernelRuntime, intent: OrderIntent): TermsFault | undefined {
+function termsAtVenueFault(runtime: KernelRuntime, intent: OrderIntent): TermsFault | undefined {
+  const { broker } = runtime
   if (intent.execution === undefined) return venueFault(intent, broker?.capabilities)
-  const { expiresAt: _, ...child } = { ...intent, type: 'limit' } as const
+  const { expiresAt: _, ...child } = { ...intent, type: reducesPosition(runtime, intent) ? 'market' : 'limit' } as const
   return (
     venueFault({ ...child, timeInForce: 'day' }, broker?.capabilities) ??
-    (intent.execution.style === 'passive'
+    (intent.execution.style === 'passive' || child.type === 'market'
       ? undefined
       : venueFault({ ...child, timeInForce: 'ioc' }, broker?.capabilities))
   )
@@ -229,19 +235,22 @@ function termsAtVenueFault({ broker }: KernelRuntime, intent: OrderIntent): Term
 /** An exit is counted in the units that are held. */
 function exitFault({ request, execution }: OrderHeader): TermsFault | undefined {
   if (!request.reduceOnly) return undefined
-  if (execution !== undefined) {
-    const message = 'only an entry is worked in parts; a position is left at once, by a market order without it'
-    return { code: 'UNSUPPORTED_ORDER_TYPE', field: 'execution', message }
-  }
+  const unworkable = execution === undefined ? undefined : workedExitFault(execution, request)
+  if (unworkable !== undefined) return { code: 'UNSUPPORTED_ORDER_TYPE', ...unworkable }
   if (request.sizedIn === undefined) return undefined
   return { code: 'QUANTITY_PRECISION', field: 'sizedIn', message: 'an order that reduces a position is sized in units' }
 }
 
-function headerOf(runtime: KernelRuntime, intent: OrderIntent): OrderHeader {
-  const { account, symbol, side, exits, contingency, execution } = intent
-  const orderId = runtime.ids.next('order')
+/** Whether an order of this side would take off what is held. */
+function reducesPosition(runtime: KernelRuntime, { symbol, side }: OrderIntent): boolean {
   const held = runtime.state.ledger.units(symbol)
-  const reduceOnly = !held.isZero() && held.isPositive() === (side === 'sell')
+  return !held.isZero() && held.isPositive() === (side === 'sell')
+}
+
+function headerOf(runtime: KernelRuntime, intent: OrderIntent): OrderHeader {
+  const { account, symbol, exits, contingency, execution } = intent
+  const orderId = runtime.ids.next('order')
+  const reduceOnly = reducesPosition(runtime, intent)
   // Keys as canonical JSON has them, here and wherever a record is made for each order: it is written twice as fast then.
   const header: Mutable<OrderHeader> = {
     agent: intent.agent,

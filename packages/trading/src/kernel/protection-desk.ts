@@ -80,6 +80,7 @@ function planFor(runtime: KernelRuntime, symbol: string, instrument: Instrument)
     exitOrders: orders.map(exitOrderView),
     toLeave: queued !== undefined ? decimal(queued.header.request.quantity) : isDue(trip) ? quantity : zero,
     canMove: runtime.broker !== undefined && canReplace(runtime.broker),
+    ...(queued?.header.parentOrderId === undefined ? {} : { shrinks: true }),
   })
 }
 
@@ -88,6 +89,8 @@ function reducingOrders({ state }: KernelRuntime, symbol: string): readonly Orde
   for (const orderId of state.index.openOrders.get(symbol) ?? nothingToDo) {
     const order = state.orders.get(orderId)
     if (order?.header.request.reduceOnly !== true || order.state.status === 'permitted') continue
+    // What is worked is never sent itself: its stop stays for what is not in one of its parts.
+    if (order.header.execution !== undefined) continue
     if (orders === undefined) orders = [order]
     else orders.push(order)
   }
@@ -123,6 +126,7 @@ function exitOrderView(order: OrderRecord): ExitOrderView {
     leaves: decimal(state.leavesQuantity),
     level: stopPrice ?? limitPrice,
     cancelPending: state.status === 'pending-cancel',
+    amendPending: state.status === 'pending-replace',
     unsettled: state.status === 'unknown',
   }
 }
@@ -169,6 +173,7 @@ async function carryOut(
   action: ProtectionAction,
 ): Promise<void> {
   if (action.type === 'cancel') return requestCancel(runtime, action.orderId, 'the position it protects has changed')
+  if (action.type === 'shrink') return shrinkExit(runtime, action.orderId, action.leaves)
   if (action.type === 'move') return moveExit(runtime, action.orderId, action.level)
   const trip = runtime.state.trips.get(symbol)
   if (trip === undefined) return
@@ -190,6 +195,16 @@ async function moveExit(runtime: KernelRuntime, orderId: string, level: string):
   const moved = await amendRecord(runtime, order, terms, 'its level has moved')
   if (moved.status === 'refused' && isAcknowledged(runtime.state.orders.get(orderId) ?? order))
     await requestCancel(runtime, orderId, 'its level has moved')
+}
+
+/** Has the venue cut a stop or target down; where it will not, the order is cancelled, and placed anew when that is certain. */
+async function shrinkExit(runtime: KernelRuntime, orderId: string, leaves: Decimal): Promise<void> {
+  const order = runtime.state.orders.get(orderId)
+  if (order === undefined) return
+  const quantity = decimalText(decimal(order.state.filledQuantity).plus(leaves))
+  const made = await amendRecord(runtime, order, { quantity }, 'a part of its position is being left')
+  if (made.status === 'refused' && isAcknowledged(runtime.state.orders.get(orderId) ?? order))
+    await requestCancel(runtime, orderId, 'a part of its position is being left')
 }
 
 async function sendQueued(runtime: KernelRuntime, order: OrderRecord): Promise<void> {

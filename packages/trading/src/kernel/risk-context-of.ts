@@ -258,7 +258,7 @@ function claimedUnits(runtime: KernelRuntime, others: readonly OrderRecord[], he
     return held
   let claimed = zero
   for (const other of others) {
-    if (!other.header.request.reduceOnly) continue
+    if (!other.header.request.reduceOnly || yieldsTo(runtime, other, header)) continue
     const kind = exitKind(other.header)
     if (other.state.status === 'permitted') {
       const waits = trip?.queuedExitOrderId === other.header.orderId && header.purpose === 'exit-intent'
@@ -267,6 +267,16 @@ function claimedUnits(runtime: KernelRuntime, others: readonly OrderRecord[], he
       claimed = claimed.plus(decimal(other.state.leavesQuantity))
   }
   return claimed
+}
+
+/**
+ * Whether an exit that is worked, or a part of it, stands back. Among what agents ask for it counts as a whole, to its own parts and to the
+ * exits that the kernel makes by what is sent of it.
+ */
+function yieldsTo({ state }: KernelRuntime, { header: other }: OrderRecord, header: OrderHeader): boolean {
+  const isWhole = header.purpose === 'exit-intent' && header.parentOrderId === undefined
+  if (other.execution !== undefined) return !isWhole
+  return isWhole && other.parentOrderId !== undefined && state.index.working.has(other.parentOrderId)
 }
 
 /** Whether an exit takes the place of one that waits to be sent: it must leave at least as much. */
