@@ -146,6 +146,18 @@ describe('an exit is worked in parts', () => {
     rebuilt(bench)
   })
 
+  test('an exit that is worked covers nothing by itself: without a stop the rest is unprotected', async () => {
+    const bench = await held()
+    await work(bench)
+    await sell(bench, '10')
+    bench.broker.onPlace = ({ type }) => (type === 'stop' ? 'silent' : 'accept')
+    const stop = records(bench).find(({ header, state }) => header.purpose === 'exit-stop' && isOpen(state.status))
+    bench.broker.say(stop === undefined ? '' : requestInForce(stop).clientOrderId, { type: 'canceled' })
+    await bench.kernel.settled()
+    await trade(bench, '100', 5_001)
+    expect(bench.events.some((event) => event.type === 'alert' && event.code === 'UNPROTECTED')).toBe(true)
+  })
+
   test('its units are claimed among agents, as a whole and once', async () => {
     const bench = await held()
     await work(bench, twap, { quantity: '30' })
