@@ -13,7 +13,7 @@ import { contingencyFault, keepContingencies, waitsForParent } from './contingen
 import { canNet } from './cross-terms.js'
 import type { Assessment, RiskFinding, SubmitResult } from './kernel.js'
 import { commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
-import { netEntry } from './netting-desk.js'
+import { netEntry } from './net-entry.js'
 import { denyOrder, expirePermits, sendOrder } from './order-desk.js'
 import { protect } from './protection-desk.js'
 import { beginWork } from './working-desk.js'

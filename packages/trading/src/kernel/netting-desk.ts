@@ -7,39 +7,11 @@ import { amendRecord } from './amend-desk.js'
 import { bookCross } from './book-cross.js'
 import { isAcknowledged } from './coverage.js'
 import { crossPrice } from './cross-terms.js'
-import type { RiskFinding, SubmitResult } from './kernel.js'
+import type { RiskFinding } from './kernel.js'
 import { alert, commit, type KernelRuntime } from './kernel-runtime.js'
 import { fetchMissing } from './missing-executions.js'
-import { denyOrder, freshPermit, requestCancel } from './order-desk.js'
-import { protect } from './protection-desk.js'
+import { denyOrder, requestCancel } from './order-desk.js'
 import { ordersInTheWay } from './self-trade.js'
-
-/**
- * Crosses an entry that is about to be sent with the exit of another principal that waits. Undefined where the entry, or what is left of it,
- * is to be sent; else what became of it. Whatever it could trade with at the venue denies it, as without netting.
- */
-export async function netEntry(runtime: KernelRuntime, orderId: string): Promise<SubmitResult | undefined> {
-  const entry = runtime.state.orders.get(orderId)
-  if (entry === undefined) return undefined
-  const { symbol, quantity } = entry.header.request
-  const exit = waitingExit(runtime, symbol)
-  const price = exit === undefined ? undefined : crossPrice(runtime, exit.header, entry.header)
-  if (exit !== undefined && price !== undefined) {
-    const wanted = decimal(exit.header.request.quantity)
-    const crossed = wanted.lt(decimal(quantity)) ? wanted : decimal(quantity)
-    await bookCross(runtime, { exit, entry, quantity: crossed, price })
-    await protect(runtime, symbol)
-  }
-  const now = runtime.state.orders.get(orderId)
-  if (now === undefined || now.state.status === 'filled') return { status: 'submitted', orderId }
-  const findings = faultsOf(runtime, now, now.header.request.quantity !== quantity)
-  if (findings.length > 0) {
-    denyOrder(runtime, orderId, findings)
-    return { status: 'refused', findings }
-  }
-  if (now.header.request.quantity !== quantity) freshPermit(runtime, now, now.header.request)
-  return undefined
-}
 
 /** Whether an exit waits in a symbol, or has waited, that may have to be crossed before it is sent. */
 export function hasToNet(runtime: KernelRuntime, symbol: string): boolean {
@@ -63,20 +35,15 @@ export async function netExit(runtime: KernelRuntime, symbol: string): Promise<v
   }
 }
 
-function waitingExit({ state }: KernelRuntime, symbol: string): OrderRecord | undefined {
+/** The exit that waits in a symbol to be sent. */
+export function waitingExit({ state }: KernelRuntime, symbol: string): OrderRecord | undefined {
   const orderId = state.trips.get(symbol)?.queuedExitOrderId
   const exit = orderId === undefined ? undefined : state.orders.get(orderId)
   return exit?.state.status === 'permitted' ? exit : undefined
 }
 
-/** What keeps an order from being sent: what it could trade with, and of one that was made smaller what speaks against the rest. */
-function faultsOf(runtime: KernelRuntime, { header }: OrderRecord, isRest: boolean): readonly RiskFinding[] {
-  const [blocking] = ordersInTheWay(runtime, header)
-  if (blocking !== undefined) return [inTheWay(blocking)]
-  return isRest ? runtime.authority.childFaults(header) : []
-}
-
-function inTheWay({ header }: OrderRecord): RiskFinding {
+/** What keeps an order from being sent that could meet another one. */
+export function inTheWay({ header }: OrderRecord): RiskFinding {
   return {
     code: 'SELF_TRADE_PREVENTION',
     message: `open order ${header.orderId} of agent ${header.agent} could trade with it, and cannot be crossed with it now: cancel that order first`,

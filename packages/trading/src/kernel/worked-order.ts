@@ -6,7 +6,7 @@ import { isOpen } from '../orders/order-state.js'
 import { commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 
 /** The id of the `number`-th child of a parent, counted from 1. */
-export function childOrderId(parentOrderId: string, number: number): string {
+function childOrderId(parentOrderId: string, number: number): string {
   return `${parentOrderId}-child-${number}`
 }
 
