@@ -2,6 +2,7 @@ import type { Random } from '@tradeswarm/core'
 import type { OrderIntent, OrderRecord, PortfolioView } from '@tradeswarm/trading'
 import { garbageIntent } from './garbage-intent.js'
 import { type KernelLife, simulatedAccount } from './kernel-life.js'
+import { exitsAround, meetingIntents, textOf } from './netting-act.js'
 import type { Observation } from './observation.js'
 import type { Step } from './scenario.js'
 import { simulatedSession } from './session-calendar.js'
@@ -27,7 +28,7 @@ export type SimulatedAgent = {
   decide(view: AgentView): readonly OrderIntent[]
 }
 
-type AgentStep = Extract<Step, { do: 'enter' | 'leave' | 'garbage' | 'cancel' | 'amend' }>
+type AgentStep = Extract<Step, { do: 'enter' | 'leave' | 'meet' | 'garbage' | 'cancel' | 'amend' }>
 
 /** The agents: they ask, in the order of the steps, and do not wait for one another. */
 export type AgentDesk = {
@@ -164,6 +165,9 @@ export function createAgentDesk(
       if (life === undefined || !life.running || retired) return
       if (step.do === 'enter') enter(life, step)
       else if (step.do === 'leave') leave(life, step)
+      else if (step.do === 'meet')
+        for (const [agent, fields] of meetingIntents(scenario, life, step))
+          ask(life, intentOf(agent, fields), 'at once')
       else if (step.do === 'cancel') cancel(life, step.pick)
       else if (step.do === 'amend') amend(life, step)
       else {
@@ -201,13 +205,3 @@ export function createAgentDesk(
 }
 
 const restingStates: ReadonlySet<string> = new Set(['accepted', 'triggered', 'partially-filled'])
-
-function exitsAround(price: string): NonNullable<OrderIntent['exits']> {
-  const level = Number(price)
-  return { stopPrice: (level * 0.95).toFixed(2), targetPrice: (level * 1.1).toFixed(2), maximumSessions: 5 }
-}
-
-function textOf(lots: number, lotSize: string): string {
-  const decimals = lotSize.includes('.') ? lotSize.length - lotSize.indexOf('.') - 1 : 0
-  return (lots * Number(lotSize)).toFixed(decimals)
-}

@@ -1,5 +1,6 @@
 import type { Halt, HaltCause, KernelRecord, LedgerEvent, RiskPolicy } from '@tradeswarm/trading'
 import { type Exact, exact, times } from '../exact.js'
+import { foldCross } from './folded-cross.js'
 import { type FoldedOrder, foldedOrder, hear } from './folded-order.js'
 
 /** The books as a naive reader adds them up from the records alone. */
@@ -14,6 +15,8 @@ export type JournalFold = {
   readonly positions: Map<string, Exact>
   /** Bookings by their key. */
   readonly booked: Map<string, LedgerEvent>
+  /** Crosses between two agents, by their ids. */
+  readonly crosses: Set<string>
   /** What was booked twice, if anything. */
   readonly bookedTwice: string[]
   apply(record: KernelRecord): void
@@ -31,6 +34,7 @@ export function createJournalFold(): JournalFold {
     cash: 0n,
     positions: new Map(),
     booked: new Map(),
+    crosses: new Set(),
     bookedTwice: [],
     apply(record) {
       switch (record.type) {
@@ -62,6 +66,9 @@ export function createJournalFold(): JournalFold {
           if (order !== undefined) hear(order, record.event)
           return
         }
+        case 'crossed':
+          foldCross(fold, record.cross, record.time)
+          return
         case 'booked':
           book(fold, record.event)
           return
