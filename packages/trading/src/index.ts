@@ -21,6 +21,7 @@ export type {
   Assessment,
   CashView,
   ClosedPosition,
+  CrossedWith,
   HaltView,
   KernelEvent,
   KernelJournal,
@@ -133,6 +134,7 @@ export { type ParentOrder, type ParentProgress, unassigned } from './orders/exec
 export { nextParticipationChildren, type ParticipationOptions } from './orders/execution/participation.js'
 export { maximumSlices, nextTwapChildren, type TwapOptions, twapInstants } from './orders/execution/twap.js'
 export { toldExecutions } from './orders/execution-book.js'
+export type { CrossPlan, CrossSide, InternalCross } from './orders/internal-cross.js'
 export type { AmendedTerms, OrderEvent, OwnOrderEvent } from './orders/order-event.js'
 export { orderHash } from './orders/order-hash.js'
 export type { OrderHeader, OrderRecord } from './orders/order-record.js'

@@ -104,6 +104,16 @@ export const OrderFilled = defineTopic('order.filled', {
     quantity: amountText,
     price: amountText,
     fee: amountText,
+    /** It was crossed with an order of another agent within the account, not at the venue. */
+    cross: z
+      .object({
+        crossId: z.string(),
+        orderId: z.string(),
+        intentId: z.string(),
+        agent: z.string(),
+        strategy: z.string(),
+      })
+      .exactOptional(),
     time: epochMs,
     ...chain,
   }),

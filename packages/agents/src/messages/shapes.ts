@@ -142,6 +142,8 @@ export const closedPosition = z.object({
   openedAt: epochMs,
   closedAt: epochMs,
   exitReason: z.enum(['stop', 'target', 'time', 'intent', 'flatten']),
+  /** Crosses by which units of it changed hands within the account. */
+  crossIds: z.array(z.string()).readonly().exactOptional(),
   intentId: z.string(),
   causationId: z.string(),
   correlationId: z.string(),

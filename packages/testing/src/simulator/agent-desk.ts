@@ -3,6 +3,7 @@ import type { OrderIntent, OrderRecord, PortfolioView } from '@tradeswarm/tradin
 import type { EnterStep } from './enter-step.js'
 import { garbageIntent } from './garbage-intent.js'
 import type { KernelLife } from './kernel-life.js'
+import { exitsAround, meetingIntents, textOf } from './netting-act.js'
 import type { Observation } from './observation.js'
 import { accountOf, pickInstrument, type Step } from './scenario.js'
 import { simulatedSession } from './session-calendar.js'
@@ -29,7 +30,7 @@ export type SimulatedAgent = {
   decide(view: AgentView): readonly OrderIntent[]
 }
 
-type AgentStep = Extract<Step, { do: 'enter' | 'leave' | 'garbage' | 'cancel' | 'amend' }>
+type AgentStep = Extract<Step, { do: 'enter' | 'leave' | 'meet' | 'garbage' | 'cancel' | 'amend' }>
 
 /** What an entry is made at. */
 export type EntryMarket = {
@@ -218,6 +219,9 @@ export function createAgentDesk(
       if (life === undefined || !life.running || retired || time.now() < silentUntil) return
       if (step.do === 'enter') enter(life, step)
       else if (step.do === 'leave') leave(life, step)
+      else if (step.do === 'meet')
+        for (const [agent, fields] of meetingIntents(scenario, life, step))
+          ask(life, intentOf(agent, fields), 'at once')
       else if (step.do === 'cancel') cancel(life, step.pick)
       else if (step.do === 'amend') amend(life, step)
       else {
@@ -267,14 +271,4 @@ function exitsOf(step: EnterStep, price: number, direction: 1 | -1): NonNullable
 /** Fields that are named and have no value are none. */
 function withoutUnset(intent: OrderIntent): OrderIntent {
   return Object.fromEntries(Object.entries(intent).filter(([, value]) => value !== undefined)) as OrderIntent
-}
-
-function exitsAround(price: string): NonNullable<OrderIntent['exits']> {
-  const level = Number(price)
-  return { stopPrice: (level * 0.95).toFixed(2), targetPrice: (level * 1.1).toFixed(2), maximumSessions: 5 }
-}
-
-function textOf(lots: number, lotSize: string): string {
-  const decimals = lotSize.includes('.') ? lotSize.length - lotSize.indexOf('.') - 1 : 0
-  return (lots * Number(lotSize)).toFixed(decimals)
 }

@@ -62,6 +62,7 @@ export function carryOutStep(desk: StepDesk, step: Step): void {
   switch (step.do) {
     case 'enter':
     case 'leave':
+    case 'meet':
     case 'garbage':
     case 'cancel':
     case 'amend':

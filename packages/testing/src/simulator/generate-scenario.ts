@@ -47,12 +47,15 @@ export function plainScenario(seed: number): Scenario {
     }),
   )
   const venue = venueRules(dice, lotSize)
+  // Drawn apart, so that what else is drawn stays what it is.
+  const nettingDice = diceOf(createSeededRandom(seed).fork('netting'))
+  const nets = nettingDice.chance(0.3)
   const amends = dice.chance(0.5)
   return {
     seed,
     venue,
     instruments,
-    policy: policyOf(dice),
+    policy: { ...policyOf(dice), ...(nets ? { netting: 'internal-cross' } : {}) },
     deposits: dice.pick(['100000', '25000.37']),
     startPrices: names.map(() => dice.int(2_000, 20_000)),
     sessions,
@@ -63,8 +66,27 @@ export function plainScenario(seed: number): Scenario {
     ...(dice.chance(0.35) ? { leaseTtlMs: dice.pick([1_500, 3_000]) } : {}),
     amends,
     features: [],
-    steps: stepsOf(dice, sessions, amends),
+    steps: withMeetings(stepsOf(dice, sessions, amends), nets ? nettingDice : undefined, sessions),
   }
+}
+
+/** Agents that meet in the account, besides all else. */
+function withMeetings(steps: readonly Step[], dice: Dice | undefined, sessions: number): readonly Step[] {
+  if (dice === undefined) return steps
+  const meetings = Array.from(
+    { length: dice.int(5, 15) },
+    (): Step => ({
+      at: dice.int(5_500, sessions * sessionPeriodMs - 8_000),
+      do: 'meet',
+      agent: dice.int(1, 3),
+      symbol: dice.int(0, 2),
+      part: dice.pick([0.5, 1, 1]),
+      size: dice.pick([0.4, 1, 1, 1.5]),
+      offsetBasisPoints: dice.pick([undefined, undefined, 10, 80]),
+      first: dice.pick(['entry', 'entry', 'exit']),
+    }),
+  )
+  return [...steps, ...meetings].sort((a, b) => a.at - b.at)
 }
 
 function venueRules(dice: Dice, lotSize: string): VenueRules {

@@ -88,6 +88,16 @@ export type Step = {
       readonly submit: 'at once' | 'twice' | 'never' | 'after a while' | 'under a forged permit'
     }
   | { readonly do: 'leave'; readonly agent: number; readonly symbol: number; readonly part: number }
+  /** Whoever holds units leaves a part of them while another agent enters, by a limit off the last price or at the market. */
+  | {
+      readonly do: 'meet'
+      readonly agent: number
+      readonly symbol: number
+      readonly part: number
+      readonly size: number
+      readonly offsetBasisPoints: number | undefined
+      readonly first: 'entry' | 'exit'
+    }
   | { readonly do: 'garbage'; readonly agent: number; readonly symbol: number; readonly kind: number }
   | { readonly do: 'cancel'; readonly pick: number }
   /** An entry that rests gets another price, or so many times its quantity. */

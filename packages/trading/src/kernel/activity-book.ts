@@ -1,7 +1,7 @@
 import type { EpochMs } from '@tradeswarm/core'
 import type { SessionDate } from '../instruments/trading-calendar.js'
 import { decimal, decimalText, zero } from '../money/decimal.js'
-import type { OrderRecord } from '../orders/order-record.js'
+import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import { executionOf } from '../orders/order-state.js'
 import {
   type ActivityView,
@@ -146,7 +146,8 @@ export function createActivityBook(): ActivityBook {
     const { symbol, side } = header.request
     touched.add(symbol)
     if (entry.postings.length === 0) return
-    const { agent, strategy, purpose } = header
+    const { purpose } = header
+    const { agent, strategy } = ownerOf(state, header)
     const after = decimal(entry.quantityAfter ?? '0')
     const fee = decimal(entry.fee ?? '0')
     const isBuy = side === 'buy'
@@ -174,6 +175,20 @@ export function createActivityBook(): ActivityBook {
       if (header.asset === symbol) noteDayTrade(symbol, purpose === 'entry')
     }
     if (closed !== undefined) takeClosed(closed)
+  }
+
+  /** The entry is executed, as far as what counts executions goes; the account has traded nothing, so that no day trade comes of it. */
+  const takeCross = (state: KernelState, { cross, time }: Extract<KernelRecord, { type: 'crossed' }>): void => {
+    const { symbol, buy, sell } = cross
+    for (const { orderId, crossedOrderId } of [buy, sell]) {
+      takeOrder(state, orderId)
+      if (crossedOrderId !== orderId) takeOrder(state, crossedOrderId)
+    }
+    const isLong = state.orders.get(sell.orderId)?.header.request.reduceOnly === true
+    const [from, to] = isLong ? [sell, buy] : [buy, sell]
+    const [quantity, price] = [decimal(cross.quantity), decimal(cross.price)]
+    principals.takeCross({ symbol, isLong, from, to, quantity, price })
+    keep(symbolBook(symbol).executions, { time, side: isLong ? 'buy' : 'sell', strategy: to.strategy })
   }
 
   const noteDayTrade = (symbol: string, isEntry: boolean): void => {
@@ -249,6 +264,9 @@ export function createActivityBook(): ActivityBook {
         case 'booked':
           takeBooking(state, record, effect)
           return
+        case 'crossed':
+          takeCross(state, record)
+          return
         case 'trip-ended':
           if (effect.closed !== undefined) takeClosed(effect.closed)
           return
@@ -309,6 +327,13 @@ export function createActivityBook(): ActivityBook {
       }
     },
   }
+}
+
+/** Whose an execution is: the legs of a position that was taken over by a cross stay where they are, and work for whoever has it now. */
+function ownerOf(state: KernelState, header: OrderHeader): { readonly agent: string; readonly strategy: string } {
+  if (header.purpose === 'entry' || header.purpose === 'exit-intent') return header
+  const trip = state.trips.get(header.request.symbol)
+  return trip?.crossIds === undefined ? header : trip
 }
 
 function keep<T>(events: T[], event: T): void {

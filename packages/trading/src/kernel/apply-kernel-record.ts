@@ -1,4 +1,3 @@
-import { SwarmError } from '@tradeswarm/core'
 import type { LedgerEntry } from '../ledger/ledger-entry.js'
 import type { FillEvent, LedgerEvent } from '../ledger/ledger-event.js'
 import { decimal, zero } from '../money/decimal.js'
@@ -22,12 +21,14 @@ import { afterSplit } from '../protection/split-trip.js'
 import { type HaltScope, scopeKey } from '../risk/halt-scope.js'
 import { type Halt, type HaltCause, type Halts, haltsIn, type RiskState, withHalts } from '../risk/risk-state.js'
 import { positionResult } from '../statistics/position-result.js'
+import { preparedCross, withoutCrossing } from './apply-cross.js'
 import { noteDividend } from './dividend-book.js'
 import { fillEventOf } from './fill-event-of.js'
 import { forgetSettled } from './forget-settled.js'
 import type { ClosedPosition } from './kernel.js'
 import type { KernelRecord, OrderEventRecord } from './kernel-record.js'
 import { dropApproval, type KernelState, preparePut, putApproval } from './kernel-state.js'
+import { orderOf } from './order-of.js'
 
 /**
  * What a booking came to: its entry (none for a duplicate), the round trip that it ended, and the event that was booked where the record is
@@ -132,6 +133,12 @@ function preparedChange(state: KernelState, record: KernelRecord): () => KernelE
       return () => endTrip(state, record)
     case 'exit-due':
       return changing(() => changeTrip(state, record.symbol, (trip) => ({ ...trip, due: record.purpose })))
+    case 'cross-planned':
+      return changing(preparePut(state, { ...orderOf(state, record.orderId), crossing: record.plan }))
+    case 'cross-dropped':
+      return changing(preparePut(state, withoutCrossing(orderOf(state, record.orderId))))
+    case 'crossed':
+      return changing(preparedCross(state, record))
     case 'exit-queued':
       return changing(() =>
         changeTrip(state, record.symbol, (trip) => ({ ...trip, queuedExitOrderId: record.orderId })),
@@ -155,15 +162,6 @@ function changing(change: () => unknown): () => KernelEffect {
     change()
     return nothing
   }
-}
-
-function orderOf(state: KernelState, orderId: string): OrderRecord {
-  const order = state.orders.get(orderId)
-  if (order !== undefined) return order
-  throw new SwarmError({
-    code: 'KERNEL_JOURNAL_INVALID',
-    message: `the journal speaks of order ${orderId} before it was assessed`,
-  })
 }
 
 function changeTrip(state: KernelState, symbol: string, change: (trip: RoundTrip) => RoundTrip): void {

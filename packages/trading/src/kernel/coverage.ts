@@ -77,7 +77,9 @@ export function noteCoverage(runtime: KernelRuntime, symbol: string, instrument:
   // What the venue cannot hold is watched here, which is all the cover that there can be.
   if (levels !== undefined && runtime.broker !== undefined && !heldByVenue(runtime.broker).stops) covered = held
   for (const order of openOrdersOf(runtime, symbol)) {
-    if (isAcknowledged(order) && covers(order, levels)) covered = covered.plus(decimal(order.state.leavesQuantity))
+    // What is worked lies at the venue in its parts alone.
+    if (order.header.execution === undefined && isAcknowledged(order) && covers(order, levels))
+      covered = covered.plus(decimal(order.state.leavesQuantity))
   }
   if (covered.gte(held)) {
     runtime.uncovered.delete(symbol)

@@ -9,13 +9,16 @@ import { parseIntent } from '../orders/parse-intent.js'
 import { maximumIntentIdLength } from '../orders/read-intent.js'
 import { answerOfPending, expireApprovals, pendingApproval, requestApproval, takeApproval } from './approval-desk.js'
 import { contingencyFault, keepContingencies, waitsForParent } from './contingency-desk.js'
+import { canNet } from './cross-terms.js'
 import { isIntentOf, isSameJson } from './is-intent-of.js'
 import type { Assessment, RiskFinding, SubmitResult } from './kernel.js'
 import { commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
+import { netEntry } from './net-entry.js'
 import { denyOrder, expirePermits, sendOrder } from './order-desk.js'
 import { leaveAtOnce, protect } from './protection-desk.js'
 import type { Begun } from './serial-queue.js'
 import { beginWork } from './working-desk.js'
+import { workedExitFault } from './working-exits.js'
 
 /**
  * Checks an intent and reserves what it needs, in one step. Asked again, it gives the first answer, for as long as that is remembered.
@@ -117,35 +120,42 @@ export function beginSubmit(runtime: KernelRuntime, given: unknown, permitId: un
   if (orderOfIntent(runtime, intent)?.state.status === 'submitted') return { alone }
   const found = submittable(runtime, intent, permitId)
   if ('status' in found) return { value: found }
-  const { orderId, request, execution } = found.header
+  const { orderId, request, execution, nets } = found.header
   if (request.reduceOnly) {
     const leave = leaveAtOnce(runtime, found)
     return leave === undefined ? { alone } : { rest: () => left(runtime, found, leave()) }
   }
-  if (execution !== undefined || waitsForParent(runtime, found)) return { alone }
-  return {
-    rest: async () => {
-      const failed = await sendOrder(runtime, orderId)
-      return failed.length > 0 ? { status: 'refused', findings: failed } : { status: 'submitted', orderId }
-    },
-  }
+  if (execution !== undefined || nets === true || waitsForParent(runtime, found)) return { alone }
+  return { rest: () => send(runtime, orderId) }
 }
 
 async function submitAlone(runtime: KernelRuntime, intent: OrderIntent, permitId: unknown): Promise<SubmitResult> {
   // What came before it may have changed what it was looked at by.
   const found = submittable(runtime, intent, permitId)
   if ('status' in found) return found
-  const { orderId, request } = found.header
+  const { orderId, request, execution, nets } = found.header
   if (request.reduceOnly) {
     withdrawOutranked(runtime, request.symbol, orderId)
+    if (execution !== undefined) {
+      await beginWork(runtime, orderId)
+      return { status: 'submitted', orderId }
+    }
     commit(runtime, { orderId, symbol: request.symbol, time: runtime.clock.now(), type: 'exit-queued' })
     return left(runtime, found, protect(runtime, request.symbol))
   }
   if (waitsForParent(runtime, found)) {
     commit(runtime, { type: 'order-parked', time: runtime.clock.now(), orderId })
     await keepContingencies(runtime)
-  } else await beginWork(runtime, orderId)
+  } else if (execution !== undefined) await beginWork(runtime, orderId)
+  else return send(runtime, orderId, nets === true ? await netEntry(runtime, orderId) : undefined)
   return { status: 'submitted', orderId }
+}
+
+/** Sends an order, unless a cross has settled what becomes of it. */
+async function send(runtime: KernelRuntime, orderId: string, crossed?: SubmitResult): Promise<SubmitResult> {
+  if (crossed !== undefined) return crossed
+  const failed = await sendOrder(runtime, orderId)
+  return failed.length > 0 ? { status: 'refused', findings: failed } : { status: 'submitted', orderId }
 }
 
 /** What became of an exit. */
@@ -172,7 +182,7 @@ function submittable(runtime: KernelRuntime, intent: OrderIntent, permitId: unkn
   const { orderId, request } = header
   if (state.words.denied === true)
     return denials.length > 0 ? { status: 'refused', findings: denials } : refused(overdue(order))
-  if (state.words.submitted === true || order.parked === true || isQueuedFor(runtime, order))
+  if (state.words.submitted === true || order.parked === true || isQueuedFor(runtime, order) || isCrossed(order))
     return { status: 'submitted', orderId }
   if (order.permit?.permitId !== permitId) {
     const shown = String(permitId).slice(0, maximumIntentIdLength)
@@ -203,6 +213,11 @@ function isQueuedFor(runtime: KernelRuntime, { header }: OrderRecord): boolean {
   return runtime.state.trips.get(header.request.symbol)?.queuedExitOrderId === header.orderId
 }
 
+/** Whether all of an order was crossed within the account, so that nothing of it was sent. */
+function isCrossed({ state }: OrderRecord): boolean {
+  return state.status === 'filled'
+}
+
 function overdue({ permit }: OrderRecord): { readonly code: string; readonly message: string } {
   return {
     code: 'APPROVAL_EXPIRED',
@@ -231,12 +246,13 @@ function answerOf({ header, permit, findings, warnings }: OrderRecord): Assessme
 }
 
 /** Of an order that is worked in parts it is the children that the venue must take. */
-function termsAtVenueFault({ broker }: KernelRuntime, intent: OrderIntent): TermsFault | undefined {
+function termsAtVenueFault(runtime: KernelRuntime, intent: OrderIntent): TermsFault | undefined {
+  const { broker } = runtime
   if (intent.execution === undefined) return venueFault(intent, broker?.capabilities)
-  const { expiresAt: _, ...child } = { ...intent, type: 'limit' } as const
+  const { expiresAt: _, ...child } = { ...intent, type: reducesPosition(runtime, intent) ? 'market' : 'limit' } as const
   return (
     venueFault({ ...child, timeInForce: 'day' }, broker?.capabilities) ??
-    (intent.execution.style === 'passive'
+    (intent.execution.style === 'passive' || child.type === 'market'
       ? undefined
       : venueFault({ ...child, timeInForce: 'ioc' }, broker?.capabilities))
   )
@@ -245,19 +261,23 @@ function termsAtVenueFault({ broker }: KernelRuntime, intent: OrderIntent): Term
 /** An exit is counted in the units that are held. */
 function exitFault({ request, execution }: OrderHeader): TermsFault | undefined {
   if (!request.reduceOnly) return undefined
-  if (execution !== undefined) {
-    const message = 'only an entry is worked in parts; a position is left at once, by a market order without it'
-    return { code: 'UNSUPPORTED_ORDER_TYPE', field: 'execution', message }
-  }
+  const unworkable = execution === undefined ? undefined : workedExitFault(execution, request)
+  if (unworkable !== undefined) return { code: 'UNSUPPORTED_ORDER_TYPE', ...unworkable }
   if (request.sizedIn === undefined) return undefined
   return { code: 'QUANTITY_PRECISION', field: 'sizedIn', message: 'an order that reduces a position is sized in units' }
 }
 
-function headerOf(runtime: KernelRuntime, intent: OrderIntent): OrderHeader {
-  const { account, symbol, side, exits, contingency, execution } = intent
-  const orderId = runtime.ids.next('order')
+/** Whether an order of this side would take off what is held. */
+function reducesPosition(runtime: KernelRuntime, { symbol, side }: OrderIntent): boolean {
   const held = runtime.state.ledger.units(symbol)
-  const reduceOnly = !held.isZero() && held.isPositive() === (side === 'sell')
+  return !held.isZero() && held.isPositive() === (side === 'sell')
+}
+
+function headerOf(runtime: KernelRuntime, intent: OrderIntent): OrderHeader {
+  const { account, symbol, exits, contingency, execution } = intent
+  const orderId = runtime.ids.next('order')
+  const reduceOnly = reducesPosition(runtime, intent)
+  const request = orderRequest(intent, clientOrderId({ orderId, account, attempt: 1, revision: 0 }), reduceOnly)
   // Keys as canonical JSON has them, here and wherever a record is made for each order: it is written twice as fast then.
   const header: Mutable<Partial<OrderHeader>> = {
     agent: intent.agent,
@@ -272,9 +292,11 @@ function headerOf(runtime: KernelRuntime, intent: OrderIntent): OrderHeader {
   if (exits !== undefined && !reduceOnly) header.exits = exits
   if (exits !== undefined && reduceOnly) header.idleExits = exits
   header.intentId = intent.intentId
+  if (runtime.state.risk.policy.netting === 'internal-cross' && canNet({ contingency, execution, request }))
+    header.nets = true
   header.orderId = orderId
   header.purpose = reduceOnly ? 'exit-intent' : 'entry'
-  header.request = orderRequest(intent, clientOrderId({ orderId, account, attempt: 1, revision: 0 }), reduceOnly)
+  header.request = request
   header.strategy = intent.strategy
   return header as OrderHeader
 }

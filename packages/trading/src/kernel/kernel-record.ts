@@ -4,6 +4,7 @@ import type { LedgerEntry } from '../ledger/ledger-entry.js'
 import type { LedgerEvent } from '../ledger/ledger-event.js'
 import type { LotMethod } from '../ledger/open-lots.js'
 import type { BrokerEvent } from '../orders/broker.js'
+import type { CrossPlan, InternalCross } from '../orders/internal-cross.js'
 import type { OrderEvent } from '../orders/order-event.js'
 import type { OrderHeader } from '../orders/order-record.js'
 import type { ExitPlan, Side } from '../orders/order-request.js'
@@ -104,6 +105,11 @@ export type KernelRecord = { readonly time: EpochMs } & (
   | { readonly type: 'trip-ended'; readonly symbol: string }
   /** The price has reached a level that the venue does not hold. */
   | { readonly type: 'exit-due'; readonly symbol: string; readonly purpose: 'exit-stop' | 'exit-target' }
+  /** An exit that waits is to be crossed with an entry that rests, or no longer is. */
+  | { readonly type: 'cross-planned'; readonly orderId: string; readonly plan: CrossPlan }
+  | { readonly type: 'cross-dropped'; readonly orderId: string; readonly reason: string }
+  /** Units went from one principal to another. The entry is of their books alone: position, cash and reconciliation do not see it. */
+  | { readonly type: 'crossed'; readonly cross: InternalCross; readonly entry: LedgerEntry }
   | { readonly type: 'exit-queued'; readonly orderId: string; readonly symbol: string }
   | { readonly type: 'exit-unqueued'; readonly orderId: string; readonly symbol: string }
 )
@@ -116,7 +122,7 @@ export type KernelJournalEntry = Parameters<KernelJournal['append']>[0]
 
 /** Under which kind a record is journalled. */
 export function recordKind(record: KernelRecord): KernelJournalEntry['kind'] {
-  if (record.type === 'booked') return 'ledger'
+  if (record.type === 'booked' || record.type === 'crossed') return 'ledger'
   if (record.type === 'order-event') return record.entry === undefined ? 'order' : 'ledger'
   return record.type === 'external-event' ? 'order' : 'risk'
 }

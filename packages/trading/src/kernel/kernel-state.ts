@@ -51,6 +51,8 @@ export type KernelIndex = {
   readonly parked: Set<string>
   /** Parents that were handed in and are worked in children. */
   readonly working: Set<string>
+  /** Exits that are, or were, to be crossed with an entry that rests. */
+  readonly crossing: Set<string>
   /** Open children by their parents. */
   readonly openChildren: Map<string, Set<string>>
   /** Of groups of which one cancels the others: those that are open, and those that were executed. */
@@ -88,6 +90,7 @@ export function emptyKernelState(currency: string, lots?: LotMethod): KernelStat
       amending: new Set(),
       parked: new Set(),
       working: new Set(),
+      crossing: new Set(),
       openChildren: new Map(),
       groups: new Map(),
       splitGroups: new Set(),
@@ -155,15 +158,16 @@ function nameOrder(index: KernelIndex, { header, state: { revisions } }: OrderRe
   const { orderId, intentId, purpose, request, parentOrderId } = header
   index.orderByClientId.set(request.clientOrderId, orderId)
   if (revisions !== undefined) for (const by of Object.keys(revisions)) index.orderByClientId.set(by, orderId)
-  if (parentOrderId !== undefined) return
+  if (parentOrderId !== undefined || header.crossOf !== undefined) return
   if (purpose === 'entry' || purpose === 'exit-intent') index.orderByIntent.set(intentId, orderId)
 }
 
 /** Most events leave what the index says of an order as it was. */
-function isIndexedAnew(before: OrderRecord | undefined, { parked, state }: OrderRecord): boolean {
+function isIndexedAnew(before: OrderRecord | undefined, { parked, crossing, state }: OrderRecord): boolean {
   return (
     before === undefined ||
     before.parked !== parked ||
+    before.crossing !== crossing ||
     before.state.status !== state.status ||
     before.state.revisions !== state.revisions ||
     (before.state.filledQuantity === '0') !== (state.filledQuantity === '0')
@@ -184,6 +188,8 @@ function indexOrder(index: KernelIndex, before: OrderRecord | undefined, order: 
   if ((was === 'denied') !== (status === 'denied')) keepIn(index.denied, orderId, status === 'denied')
   if (isFinished(was) !== isFinished(status)) keepIn(index.finished, orderId, isFinished(status))
   if (isParked(before) !== isParked(order)) keepIn(index.parked, orderId, isParked(order))
+  if ((before?.crossing !== undefined) !== (order.crossing !== undefined))
+    keepIn(index.crossing, orderId, order.crossing !== undefined)
   indexGroup(index, order)
   if (was === undefined || isOpen(was) !== isOpen(status)) indexOpen(index, request.symbol, orderId, isOpen(status))
 }
@@ -273,6 +279,7 @@ function forgetOrder({ orders, index }: KernelState, orderId: string): void {
   orders.delete(orderId)
   index.denied.delete(orderId)
   index.finished.delete(orderId)
+  index.crossing.delete(orderId)
   if (order === undefined) return
   const { header, state } = order
   const key = groupKey(header)

@@ -98,10 +98,21 @@ export type ClosedPosition = {
   readonly openedAt: EpochMs
   readonly closedAt: EpochMs
   readonly exitReason: 'stop' | 'target' | 'time' | 'intent' | 'flatten'
-  /** The intent that opened it, with its chain. */
+  /** Crosses by which units of it changed hands within the account; absent where there was none. */
+  readonly crossIds?: readonly string[]
+  /** The intent that opened it, or took it over whole by a cross, with its chain. */
   readonly intentId: string
   readonly causationId: string
   readonly correlationId: string
+}
+
+/** The other side of a cross between two principals of an account. */
+export type CrossedWith = {
+  readonly crossId: string
+  readonly orderId: string
+  readonly intentId: string
+  readonly agent: string
+  readonly strategy: string
 }
 
 /** What the kernel tells those above it. */
@@ -131,6 +142,8 @@ export type KernelEvent =
       readonly quantity: string
       readonly price: string
       readonly fee: string
+      /** Of what was crossed within the account, without the venue: under which id, and with whom. */
+      readonly cross?: CrossedWith
       readonly correlationId: string
       readonly causationId: string
       readonly time: EpochMs

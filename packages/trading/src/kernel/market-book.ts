@@ -37,6 +37,8 @@ export type MarketBook = {
   last(symbol: string): LastPrice | undefined
   /** When somebody last traded, an open and a close included; undefined where that was not seen. */
   tradedAt(symbol: string): EpochMs | undefined
+  /** The last quote of a symbol, until the next trade. */
+  quoteOf(symbol: string): QuoteEvent | undefined
   /** All symbols that a price was seen of. */
   symbols(): readonly string[]
   /** Bid, ask and what is offered there, as far as they are known, and the last price; decimal texts. */
@@ -140,6 +142,7 @@ export function createMarketBook(): MarketBook {
         ...(askSize === undefined || last.ask === undefined ? {} : { askSize }),
       }
     },
+    quoteOf: (symbol) => quotes.get(symbol),
     symbols: () => [...prices.keys()],
     priceOf: (symbol) => prices.get(symbol)?.price,
     averageVolume(symbol, sessions) {

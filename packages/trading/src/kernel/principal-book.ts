@@ -25,6 +25,19 @@ export type BookedExecution = {
   readonly after: Decimal
 }
 
+/** Units that go from one principal to another at a price, in the account's currency. */
+export type Crossing = {
+  readonly symbol: string
+  /** Whether what changes hands is part of a long position, of which the buyer is the new holder; of a short it is the seller. */
+  readonly isLong: boolean
+  readonly from: Principal
+  readonly to: Principal
+  readonly quantity: Decimal
+  readonly price: Decimal
+}
+
+type Principal = { readonly agent: string; readonly strategy: string }
+
 /** Whose money is where: what each agent in each strategy has set aside, holds and has made. */
 export type PrincipalBook = {
   readonly uses: Iterable<PrincipalUse>
@@ -35,6 +48,8 @@ export type PrincipalBook = {
   /** An execution of that order was taken back: `realised` and `fee` are what the books changed by. */
   takeBust(bust: Omit<BookedExecution, 'closed' | 'quantity'> & { readonly realised: Decimal }): void
   takeSplit(symbol: string, after: Decimal): void
+  /** What one realises by a cross is what the other pays more than that had cost: the sum over all stays what it was. */
+  takeCross(crossing: Crossing): void
   /** Plain JSON, amounts as decimal texts. What orders set aside follows from the orders. */
   snapshot(): unknown
   restore(snapshot: unknown): void
@@ -159,6 +174,14 @@ export function createPrincipalBook(): PrincipalBook {
       const use = useOf(agent, strategy)
       fit(symbol, after, use, price)
       earn(use, realised.minus(fee))
+    },
+    takeCross({ symbol, isLong, from, to, quantity, price }) {
+      const holder = useOf(from.agent, from.strategy)
+      take(symbol, quantity, holder, (part, units, cost) => {
+        const worth = units.times(price)
+        earn(part.use, part.isLong ? worth.minus(cost) : cost.minus(worth))
+      })
+      add(symbol, useOf(to.agent, to.strategy), isLong, quantity, quantity.times(price))
     },
     takeSplit(symbol, after) {
       const parts = holdings.get(symbol)

@@ -17,6 +17,7 @@ import { heldByVenue, heldUnits, isAcknowledged, levelsOf, noteCoverage } from '
 import { endInDust } from './end-in-dust.js'
 import type { OrderPurpose } from './kernel.js'
 import { alert, commit, type KernelRuntime, nothingSent, openOrdersOf, tellOrder } from './kernel-runtime.js'
+import { hasToNet, netExit } from './netting-desk.js'
 import { denyOrder, requestCancel, sendOrder } from './order-desk.js'
 
 /** After so many refusals in a session a protective order is not sent again before the next one. */
@@ -33,9 +34,16 @@ export function protect(runtime: KernelRuntime, symbol: string): Promise<void> |
   endInDust(runtime, instrument)
   if (nothingSent(runtime) === undefined) {
     dropOvertakenExit(runtime, trip, instrument)
-    const actions = planFor(runtime, symbol, instrument)
-    if (actions.length > 0) return carryOutAll(runtime, symbol, instrument, actions)
+    if (hasToNet(runtime, symbol)) return netExit(runtime, symbol).then(() => bringInLine(runtime, symbol, instrument))
+    return bringInLine(runtime, symbol, instrument)
   }
+  noteCoverage(runtime, symbol, instrument)
+  return undefined
+}
+
+function bringInLine(runtime: KernelRuntime, symbol: string, instrument: Instrument): Promise<void> | undefined {
+  const actions = planFor(runtime, symbol, instrument)
+  if (actions.length > 0) return carryOutAll(runtime, symbol, instrument, actions)
   noteCoverage(runtime, symbol, instrument)
   return undefined
 }
@@ -77,7 +85,8 @@ function canLeaveAtOnce(runtime: KernelRuntime, header: OrderHeader, instrument:
   const { symbol, quantity } = header.request
   const trip = runtime.state.trips.get(symbol)
   if (trip === undefined || trip.queuedExitOrderId !== undefined || isDue(trip)) return false
-  if (exitKind(header) !== 'leave' || nothingSent(runtime) !== undefined) return false
+  if (exitKind(header) !== 'leave' || header.execution !== undefined || header.nets === true) return false
+  if (nothingSent(runtime) !== undefined) return false
   return reducingOrders(runtime, symbol).length === 0 && heldUnits(runtime, instrument).eq(decimal(quantity))
 }
 
@@ -88,7 +97,7 @@ function planFor(runtime: KernelRuntime, symbol: string, instrument: Instrument)
   if (trip === undefined) return nothingToDo
   const quantity = heldUnits(runtime, instrument)
   const orders = reducingOrders(runtime, symbol)
-  const queued = queuedExit(runtime, trip)
+  const queued = exitToSend(runtime, trip)
   const levels = levelsAtVenue(runtime, trip, instrument)
   const isToLeave = queued !== undefined || isDue(trip)
   if (!isToLeave && leavesAll(orders, quantity)) return nothingToDo
@@ -100,6 +109,7 @@ function planFor(runtime: KernelRuntime, symbol: string, instrument: Instrument)
     exitOrders: orders.map(exitOrderView),
     toLeave: queued !== undefined ? decimal(queued.header.request.quantity) : isDue(trip) ? quantity : zero,
     canMove: runtime.broker !== undefined && canReplace(runtime.broker),
+    ...(queued?.header.parentOrderId === undefined ? {} : { shrinks: true }),
   })
 }
 
@@ -108,6 +118,8 @@ function reducingOrders({ state }: KernelRuntime, symbol: string): readonly Orde
   for (const orderId of state.index.openOrders.get(symbol) ?? nothingToDo) {
     const order = state.orders.get(orderId)
     if (order?.header.request.reduceOnly !== true || order.state.status === 'permitted') continue
+    // What is worked is never sent itself: its stop stays for what is not in one of its parts.
+    if (order.header.execution !== undefined) continue
     if (orders === undefined) orders = [order]
     else orders.push(order)
   }
@@ -150,8 +162,15 @@ function exitOrderView(order: OrderRecord): ExitOrderView {
     leaves: decimal(state.leavesQuantity),
     level: stopPrice ?? limitPrice,
     cancelPending: state.status === 'pending-cancel',
+    amendPending: state.status === 'pending-replace',
     unsettled: state.status === 'unknown',
   }
+}
+
+/** The exit that is to be sent. While it is to be crossed with an entry that rests, the legs stay for it. */
+function exitToSend(runtime: KernelRuntime, trip: RoundTrip): OrderRecord | undefined {
+  const queued = queuedExit(runtime, trip)
+  return queued?.crossing === undefined ? queued : undefined
 }
 
 function queuedExit(runtime: KernelRuntime, trip: RoundTrip): OrderRecord | undefined {
@@ -190,10 +209,11 @@ async function carryOut(
   action: ProtectionAction,
 ): Promise<void> {
   if (action.type === 'cancel') return requestCancel(runtime, action.orderId, 'the position it protects has changed')
+  if (action.type === 'shrink') return shrinkExit(runtime, action.orderId, action.leaves)
   if (action.type === 'move') return moveExit(runtime, action.orderId, action.level)
   const trip = runtime.state.trips.get(symbol)
   if (trip === undefined) return
-  const queued = action.type === 'leave' ? queuedExit(runtime, trip) : undefined
+  const queued = action.type === 'leave' ? exitToSend(runtime, trip) : undefined
   if (queued !== undefined)
     return decimal(queued.header.request.quantity).eq(action.quantity) ? sendQueued(runtime, queued) : undefined
   if (action.type === 'leave') {
@@ -211,6 +231,16 @@ async function moveExit(runtime: KernelRuntime, orderId: string, level: string):
   const moved = await amendRecord(runtime, order, terms, 'its level has moved')
   if (moved.status === 'refused' && isAcknowledged(runtime.state.orders.get(orderId) ?? order))
     await requestCancel(runtime, orderId, 'its level has moved')
+}
+
+/** Has the venue cut a stop or target down; where it will not, the order is cancelled, and placed anew when that is certain. */
+async function shrinkExit(runtime: KernelRuntime, orderId: string, leaves: Decimal): Promise<void> {
+  const order = runtime.state.orders.get(orderId)
+  if (order === undefined) return
+  const quantity = decimalText(decimal(order.state.filledQuantity).plus(leaves))
+  const made = await amendRecord(runtime, order, { quantity }, 'a part of its position is being left')
+  if (made.status === 'refused' && isAcknowledged(runtime.state.orders.get(orderId) ?? order))
+    await requestCancel(runtime, orderId, 'a part of its position is being left')
 }
 
 async function sendQueued(runtime: KernelRuntime, order: OrderRecord): Promise<void> {

@@ -45,6 +45,12 @@ function localId(state: KernelState, record: KernelRecord): string {
       return `trip-ended:${state.trips.get(record.symbol)?.positionId ?? record.symbol}:${record.time}`
     case 'exit-due':
       return `${record.purpose}-due:${state.trips.get(record.symbol)?.positionId ?? record.symbol}:${record.time}`
+    case 'crossed':
+      return `ledger:internal-cross:${record.cross.crossId}`
+    case 'cross-planned':
+      return `${record.orderId}:cross-planned:${record.plan.orderId}:${record.plan.plannedAt}`
+    case 'cross-dropped':
+      return `${record.orderId}:cross-dropped:${record.time}`
     case 'exit-queued':
     case 'exit-unqueued':
       return `${record.orderId}:${record.type}`

@@ -12,6 +12,7 @@ import { type PolicyLimits, policyLimits } from '../risk/policy-limits.js'
 import { outstandingOf } from '../risk/reservation.js'
 import type { ExposureView, LastPrice, OpenOrderView, PortfolioRiskView, RiskContext } from '../risk/risk-context.js'
 import type { RiskPolicy } from '../risk/risk-policy.js'
+import { willCross } from './cross-terms.js'
 import { createExposureBook, type ExposureBook } from './exposure-book.js'
 import type { OrderPurpose, TradingState } from './kernel.js'
 import { type KernelRuntime, openOrdersOf, tradingState } from './kernel-runtime.js'
@@ -192,7 +193,9 @@ class KernelRiskContext implements RiskContext {
   get openOrders(): readonly OpenOrderView[] {
     const others = othersOf(this.#runtime, this.#header)
     if (others.length === 0) return none
-    return others.flatMap((other) => liveViews(other, this.addsExposure))
+    const header = this.#header
+    const inTheWay = header.nets === true ? others.filter((other) => !willCross(this.#runtime, header, other)) : others
+    return inTheWay.flatMap((other) => liveViews(other, this.addsExposure))
   }
   get possibleDayTrades(): number {
     return possibleDayTrades(this.#runtime, this.request.symbol)
@@ -256,7 +259,7 @@ function claimedUnits(runtime: KernelRuntime, others: readonly OrderRecord[], he
     return held
   let claimed = zero
   for (const other of others) {
-    if (!other.header.request.reduceOnly) continue
+    if (!other.header.request.reduceOnly || yieldsTo(runtime, other, header)) continue
     const kind = exitKind(other.header)
     if (other.state.status === 'permitted') {
       const waits = trip?.queuedExitOrderId === other.header.orderId && header.purpose === 'exit-intent'
@@ -278,6 +281,16 @@ function possibleDayTrades({ state }: KernelRuntime, besides: string): number {
   }
   symbols.delete(besides)
   return symbols.size
+}
+
+/**
+ * Whether an exit that is worked, or a part of it, stands back. Among what agents ask for it counts as a whole, to its own parts and to the
+ * exits that the kernel makes by what is sent of it.
+ */
+function yieldsTo({ state }: KernelRuntime, { header: other }: OrderRecord, header: OrderHeader): boolean {
+  const isWhole = header.purpose === 'exit-intent' && header.parentOrderId === undefined
+  if (other.execution !== undefined) return !isWhole
+  return isWhole && other.parentOrderId !== undefined && state.index.working.has(other.parentOrderId)
 }
 
 /** Whether an exit takes the place of one that waits to be sent: it must leave at least as much. */

@@ -1,4 +1,4 @@
-import type { OrderRecord } from '../orders/order-record.js'
+import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import type { OrderRequest, OrderType } from '../orders/order-request.js'
 import { amendedRequest, pendingAmendment, requestInForce } from '../orders/request-in-force.js'
 import type { OpenOrderView } from '../risk/risk-context.js'
@@ -45,6 +45,21 @@ function isTriggered({ state }: OrderRecord): boolean {
 function triggeredType(type: OrderType): OrderType {
   if (type === 'stop-limit') return 'limit'
   return type === 'stop' || type === 'trailing-stop' ? 'market' : type
+}
+
+/**
+ * Orders at the venue that an order which is about to be sent could trade with. What is being cancelled is in the way of an entry, not of
+ * an exit; what was not sent yet is asked about this one when it is.
+ */
+export function ordersInTheWay(runtime: KernelRuntime, { orderId, request }: OrderHeader): readonly OrderRecord[] {
+  const facts = { last: runtime.market.last(request.symbol) }
+  return openOrdersOf(runtime, request.symbol).filter(
+    (other) =>
+      other.header.orderId !== orderId &&
+      other.header.request.side !== request.side &&
+      other.state.words.submitted === true &&
+      liveViews(other, !request.reduceOnly).some((resting) => couldTrade(facts, request, resting)),
+  )
 }
 
 /**

@@ -1,11 +1,28 @@
 import { type Decimal, decimal, zero } from '../money/decimal.js'
-import type { OrderRecord } from '../orders/order-record.js'
+import { clientOrderId } from '../orders/client-order-id.js'
+import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
+import type { OrderTerms } from '../orders/order-request.js'
 import { isOpen } from '../orders/order-state.js'
 import { commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 
 /** The id of the `number`-th child of a parent, counted from 1. */
-export function childOrderId(parentOrderId: string, number: number): string {
+function childOrderId(parentOrderId: string, number: number): string {
   return `${parentOrderId}-child-${number}`
+}
+
+/** The header of the next child of a parent, with terms of its own. */
+export function childHeader(now: number, { header, children = 0 }: OrderRecord, terms: OrderTerms): OrderHeader {
+  const { execution: _, decidedAt: __, ...kept } = header
+  const { account, reduceOnly } = header.request
+  const orderId = childOrderId(header.orderId, children + 1)
+  const id = clientOrderId({ orderId, account, attempt: 1, revision: 0 })
+  return {
+    ...kept,
+    orderId,
+    parentOrderId: header.orderId,
+    request: { account, clientOrderId: id, ...terms, reduceOnly },
+    createdAt: now,
+  }
 }
 
 /** Children of a parent that may still be executed; as a rule one. */
@@ -52,10 +69,10 @@ export function endWorked(runtime: KernelRuntime, orderId: string): void {
   tellOrder(runtime, orderId)
 }
 
-/** Whether units that children have brought were sold again, or bought back: the position was closed, or is being left since it began. */
+/** Of an entry: whether units that children have brought were sold again, or bought back: the position was closed, or is being left since it began. */
 export function isLeft({ state }: KernelRuntime, { header, state: order }: OrderRecord): boolean {
   const trip = state.trips.get(header.request.symbol)
-  if (trip === undefined || order.filledQuantity === '0') return false
+  if (trip === undefined || order.filledQuantity === '0' || header.request.reduceOnly) return false
   if (trip.status === 'closed') return (trip.closedAt ?? 0) >= header.createdAt
   return trip.exitQuantity !== '0' && trip.openedAt >= header.createdAt
 }

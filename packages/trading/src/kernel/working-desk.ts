@@ -1,18 +1,16 @@
 import type { Instrument } from '../instruments/instrument.js'
 import type { MarketEvent } from '../market/market-event.js'
 import { type Decimal, decimal, decimalText, divide, fromFloat, roundToStep, zero } from '../money/decimal.js'
-import { clientOrderId } from '../orders/client-order-id.js'
 import { type ExecutionPlan, maximumChildren } from '../orders/execution/execution-plan.js'
 import { isOutdated, nextChildTerms, type WorkInput } from '../orders/execution/next-child.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
-import type { OrderTerms } from '../orders/order-request.js'
 import { isOpen } from '../orders/order-state.js'
 import { policyLimits } from '../risk/policy-limits.js'
 import { commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 import { fetchMissing } from './missing-executions.js'
 import { noteOrderEvent, requestCancel, sendOrder } from './order-desk.js'
 import {
-  childOrderId,
+  childHeader,
   endWorked,
   executedOf,
   isEnding,
@@ -21,6 +19,7 @@ import {
   lastChildOf,
   openChildrenOf,
 } from './worked-order.js'
+import { workExit } from './working-exits.js'
 
 /** Units that the market has traded since an order is worked as a share of it. */
 export type TradedVolume = { units: Decimal; byTrades: boolean }
@@ -90,6 +89,10 @@ async function workOrder(runtime: KernelRuntime, orderId: string): Promise<void>
     endWorked(runtime, orderId)
     return
   }
+  if (parent.header.request.reduceOnly) {
+    const input = inputOf(runtime, parent, plan, instrument)
+    return workExit(runtime, parent, instrument, { input, allKnown: () => isAllKnown(runtime, parent) })
+  }
   if (isLeft(runtime, parent)) {
     await withdrawLeft(runtime, parent.header.request.symbol)
     return
@@ -119,7 +122,7 @@ async function sendNextChild(runtime: KernelRuntime, parent: OrderRecord, input:
   if (known === undefined || !isOpen(known.state.status) || runtime.state.index.openChildren.has(header.orderId)) return
   const terms = nextChildTerms({ ...input, progress: progressOf(known) })
   if (terms === undefined) return
-  const child = childHeader(runtime, known, terms)
+  const child = childHeader(runtime.clock.now(), known, terms)
   const findings = runtime.authority.childFaults(child)
   if (findings.length > 0) {
     const [{ code, message } = { code: '', message: '' }] = findings
@@ -181,22 +184,4 @@ function worstPriceOf(runtime: KernelRuntime, parent: OrderRecord, instrument: I
   const multiplier = instrument.multiplier === undefined ? withFee : withFee.times(decimal(instrument.multiplier))
   const price = roundToStep(divide(perUnit, multiplier, 12, 'down'), decimal(instrument.tickSize), 'down')
   return price.gt(zero) ? decimalText(price) : undefined
-}
-
-function childHeader(runtime: KernelRuntime, { header, children = 0 }: OrderRecord, terms: OrderTerms): OrderHeader {
-  const { execution: _, decidedAt: __, ...kept } = header
-  const { account } = header.request
-  const orderId = childOrderId(header.orderId, children + 1)
-  return {
-    ...kept,
-    orderId,
-    parentOrderId: header.orderId,
-    request: {
-      account,
-      clientOrderId: clientOrderId({ orderId, account, attempt: 1, revision: 0 }),
-      ...terms,
-      reduceOnly: false,
-    },
-    createdAt: runtime.clock.now(),
-  }
 }

@@ -17,6 +17,8 @@ export const ledgerAccounts = {
   transfers: 'equity:transfers',
   openings: 'equity:openings',
   adoptions: 'equity:adoptions',
+  /** Of an agent in a strategy: units and money that came from another principal of the account, or went there. */
+  principal: (agent: string, strategy: string) => `principal:${JSON.stringify([agent, strategy])}`,
   position: (symbol: string) => `assets:position:${symbol}`,
   holdings: (symbol: string) => `holdings:${symbol}`,
   market: (symbol: string) => `market:${symbol}`,
@@ -43,6 +45,7 @@ const entryKinds = [
   'opening',
   'adoption',
   'split',
+  'internal-cross',
 ] as const
 
 /** What a booking rests on. */

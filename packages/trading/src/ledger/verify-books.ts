@@ -30,7 +30,11 @@ const accountsOf: Readonly<Record<LedgerEntryKind, readonly string[]>> = {
   bust: trade,
   correction: trade,
   split: [cash, ...units],
+  'internal-cross': [],
 }
+
+/** Only what goes from one principal to another touches these, and that touches nothing else. */
+const principalPrefix = 'principal:'
 
 /** Whether the books hold, the balances they come to, or the first entry that is wrong and why. */
 export type BooksVerdict =
@@ -92,7 +96,7 @@ function citation({ kind, eventId, symbol, account, tradeId }: LedgerEntry): str
 function misplaced({ kind, symbol, postings }: LedgerEntry): string | undefined {
   const allowed = accountsOf[kind]
   for (const { account } of postings) {
-    if (allowed.includes(account)) continue
+    if (allowed.includes(account) || (kind === 'internal-cross' && account.startsWith(principalPrefix))) continue
     if (allowed.some((prefix) => prefix.endsWith(':') && account === `${prefix}${symbol}`)) continue
     return `it posts to ${account}, which a ${kind}${symbol === undefined ? '' : ` of ${symbol}`} does not touch`
   }

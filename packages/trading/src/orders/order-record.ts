@@ -3,6 +3,7 @@ import type { OrderPurpose, RiskFinding } from '../kernel/kernel.js'
 import type { Permit } from '../risk/permit.js'
 import type { Reservation } from '../risk/reservation.js'
 import type { ExecutionPlan } from './execution/execution-plan.js'
+import type { CrossPlan } from './internal-cross.js'
 import type { Contingency, ExitPlan, OrderRequest } from './order-request.js'
 import type { OrderState } from './order-state.js'
 
@@ -27,6 +28,10 @@ export type OrderHeader = {
   readonly execution?: ExecutionPlan
   /** Of a child: the parent, on whose reservation it was permitted. */
   readonly parentOrderId?: string
+  /** The policy nets: what would be in its way may be crossed with it before the venue; see `netting-desk.ts`. */
+  readonly nets?: true
+  /** Of what was crossed within the account and never sent: the order that it was taken from. */
+  readonly crossOf?: string
   readonly createdAt: EpochMs
   readonly correlationId: string
   readonly causationId: string
@@ -47,4 +52,6 @@ export type OrderRecord = {
   readonly approved?: true
   /** Of a parent: how many children were made for it. */
   readonly children?: number
+  /** Of an exit that waits: what it is to be crossed with. */
+  readonly crossing?: CrossPlan
 }

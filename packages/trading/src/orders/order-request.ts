@@ -102,7 +102,7 @@ export type OrderIntent = OrderTerms & {
   /** An intent to reduce needs none; an intent that opens must carry one. */
   readonly exits?: ExitPlan
   readonly contingency?: Contingency
-  /** An entry that is worked in parts; it is `gtd`, and what is not done by `expiresAt` is withdrawn. Absent: sent as it is. */
+  /** It is worked in parts, and is `gtd`; what is not done by `expiresAt` is withdrawn. An exit by `twap` or `participation` alone. Absent: sent as it is. */
   readonly execution?: ExecutionPlan
   readonly decidedAt: EpochMs
   /** The message that the decision rests on, and the chain it belongs to. */

@@ -4,7 +4,7 @@ import type { RoundTrip } from './round-trip.js'
 /** Decimals to which an average entry price is worked out before it goes on the tick grid. */
 const averagePlaces = 12
 
-type Followed = Pick<RoundTrip, 'side' | 'plan' | 'entryNotional' | 'entryQuantity'>
+type Followed = Pick<RoundTrip, 'side' | 'plan' | 'entryNotional' | 'entryQuantity' | 'takenOverAt'>
 
 /**
  * The stop level that a price calls for: behind it by the trail of the plan, and not below the average entry price (of a short: not above)
@@ -52,10 +52,12 @@ function trailLevel({ side, plan }: Followed, price: Decimal): Decimal | undefin
   return side === 'long' ? price.minus(trail) : price.plus(trail)
 }
 
-function breakEvenLevel({ side, plan, entryNotional, entryQuantity }: Followed, price: Decimal): Decimal | undefined {
+function breakEvenLevel(trip: Followed, price: Decimal): Decimal | undefined {
+  const { side, plan, entryNotional, entryQuantity, takenOverAt } = trip
   if (plan?.breakEvenPrice === undefined) return undefined
   const level = decimal(plan.breakEvenPrice)
   if (side === 'long' ? price.lt(level) : price.gt(level)) return undefined
+  if (takenOverAt !== undefined) return decimal(takenOverAt)
   const quantity = decimal(entryQuantity)
   if (!quantity.gt(zero)) return undefined
   return divide(decimal(entryNotional), quantity, averagePlaces, side === 'long' ? 'up' : 'down')

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Decimal, decimal, zero } from '../money/decimal.js'
-import { type ExitOrderView, planProtection } from './plan-protection.js'
+import { type ExitOrderView, type ProtectionAction, planProtection } from './plan-protection.js'
 
 const levels = { stop: '95', target: '110' }
 const units = (count: number): Decimal => decimal(String(count))
@@ -151,3 +151,29 @@ test('an order of unknown fate stays whatever its level, and what does not fit b
     { type: 'cancel', orderId: 'more' },
   ])
 })
+
+test('I29 for a part of an exit legs are cut down to what it leaves, so that no unit is without one meanwhile', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 2, max: 40 }), fc.nat(40), fc.boolean(), (held, part, amendPending) => {
+      fc.pre(part > 0 && part < held)
+      const exitOrders = [order('stop', 'stop', held, { amendPending }), order('target', 'target', held)]
+      const input = { quantity: units(held), levels, exitOrders, toLeave: units(part), canMove: true, shrinks: true }
+      const left = String(held - part)
+      expect(told(planProtection(input))).toEqual([
+        // What is on its way already is not asked for twice, and nothing is sent before it has come.
+        ...(amendPending ? [] : [`shrink stop ${left}`]),
+        `shrink target ${left}`,
+      ])
+      const cut = [order('stop', 'stop', held - part), order('target', 'target', held - part)]
+      expect(told(planProtection({ ...input, exitOrders: cut }))).toEqual([`leave ${part}`])
+      expect(told(planProtection({ ...input, shrinks: false }))).toEqual(['cancel stop', 'cancel target'])
+    }),
+  )
+})
+
+function told(actions: readonly ProtectionAction[]): readonly string[] {
+  return actions.map((action) => {
+    const units = 'leaves' in action ? action.leaves : 'quantity' in action ? action.quantity : undefined
+    return [action.type, 'orderId' in action ? action.orderId : '', units?.toFixed() ?? ''].filter(Boolean).join(' ')
+  })
+}

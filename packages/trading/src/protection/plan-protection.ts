@@ -10,6 +10,8 @@ export type ExitOrderView = {
   readonly level: string | undefined
   /** Its cancel is on the way. */
   readonly cancelPending: boolean
+  /** An amendment of it is on the way. */
+  readonly amendPending?: boolean
   /** Nobody knows whether the venue has it: it counts, and it cannot be cancelled yet. */
   readonly unsettled: boolean
 }
@@ -24,11 +26,15 @@ export type ProtectionInput = {
   readonly toLeave: Decimal
   /** The venue can amend a live order: one at another level is moved instead of cancelled. Default false. */
   readonly canMove?: boolean
+  /** What is to be left is a part of an exit that is worked: legs are cut down by amending where `canMove`, so that no unit is without. Default false. */
+  readonly shrinks?: boolean
 }
 
 export type ProtectionAction =
   | { readonly type: 'cancel'; readonly orderId: string }
   | { readonly type: 'move'; readonly orderId: string; readonly level: string }
+  /** The venue is to amend it down to so much that may yet be executed. */
+  | { readonly type: 'shrink'; readonly orderId: string; readonly leaves: Decimal }
   | { readonly type: 'place'; readonly kind: 'stop' | 'target'; readonly quantity: Decimal }
   | { readonly type: 'leave'; readonly quantity: Decimal }
 
@@ -76,6 +82,11 @@ function planLeg(
     if (misplaced && input.canMove === true && kept.plus(order.leaves).lte(cover)) {
       kept = kept.plus(order.leaves)
       actions.push({ type: 'move', orderId: order.orderId, level })
+    } else if (!misplaced && canShrink(input, order, cover.minus(kept))) {
+      // Until the venue has confirmed it, it counts in full.
+      if (order.amendPending !== true)
+        actions.push({ type: 'shrink', orderId: order.orderId, leaves: cover.minus(kept) })
+      kept = cover
     } else if (misplaced || kept.plus(order.leaves).gt(cover)) cancel(order, actions)
     else kept = kept.plus(order.leaves)
   }
@@ -83,6 +94,10 @@ function planLeg(
   const missing = cover.minus(live)
   if (level !== undefined && missing.gt(zero)) actions.push({ type: 'place', kind, quantity: missing })
   return live
+}
+
+function canShrink({ canMove, shrinks }: ProtectionInput, { leaves }: ExitOrderView, room: Decimal): boolean {
+  return canMove === true && shrinks === true && room.gt(zero) && leaves.gt(room)
 }
 
 /** Units that legs hold which cannot be cancelled yet; stop and target count once. */

@@ -47,6 +47,10 @@ export type RoundTrip = {
   /** Targets likewise. Absent while there were none. */
   readonly targetRefusals?: number
   readonly tradeIds: readonly string[]
+  /** Crosses by which it, or parts of it, went from one principal to another; absent where there was none. */
+  readonly crossIds?: readonly string[]
+  /** What a unit had cost whoever took it over whole by a cross: where it breaks even. Absent where nobody did. */
+  readonly takenOverAt?: string
   /** Oldest first; absent where there was none. */
   readonly splits?: readonly SplitNote[]
   readonly entryQuantity: string
@@ -185,6 +189,7 @@ export function closedPositionOf(trip: RoundTrip): ClosedPosition | undefined {
     openedAt: trip.openedAt,
     closedAt: trip.closedAt ?? trip.openedAt,
     exitReason: trip.exitReason ?? 'intent',
+    ...(trip.crossIds === undefined ? {} : { crossIds: trip.crossIds }),
     intentId: trip.intentId,
     causationId: trip.causationId,
     correlationId: trip.correlationId,

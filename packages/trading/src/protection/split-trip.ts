@@ -15,6 +15,7 @@ export function afterSplit(trip: RoundTrip, ratio: SplitRatio): RoundTrip {
     ...trip,
     entryQuantity: units(trip.entryQuantity, ratio),
     exitQuantity: units(trip.exitQuantity, ratio),
+    ...(trip.takenOverAt === undefined ? {} : { takenOverAt: price(trip.takenOverAt, ratio) }),
     splits: [...(trip.splits ?? []), { numerator, denominator, tradeIds: trip.tradeIds }],
     ...(trip.plan === undefined ? {} : { plan: splitPlan(trip.plan, ratio) }),
   }

@@ -135,6 +135,8 @@ const riskPolicySchema = z.strictObject({
   /** An entry worth more needs the approval of a person. */
   approvalAboveNotional: amount.exactOptional(),
   approvalAboveFraction: fraction.exactOptional(),
+  /** `internal-cross`: an exit of one principal and an entry of another are crossed before the venue. Unset: `off`. */
+  netting: z.enum(['off', 'internal-cross']).exactOptional(),
   /** Who may enter, and with how much. Unset: every agent, with all that the account has. All that fit an order bind it. */
   principals: z.array(principalSchema).max(1_000).exactOptional(),
 })

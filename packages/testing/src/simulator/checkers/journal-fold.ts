@@ -10,6 +10,7 @@ import type {
   RiskPolicy,
 } from '@tradeswarm/trading'
 import { type Exact, exact, times } from '../exact.js'
+import { foldCross } from './folded-cross.js'
 import { type FoldedOrder, foldedOrder, hear } from './folded-order.js'
 
 /** The books as a naive reader adds them up from the records alone. */
@@ -35,6 +36,8 @@ export type JournalFold = {
   readonly positions: Map<string, Exact>
   /** Bookings by their key. */
   readonly booked: Map<string, LedgerEvent>
+  /** Crosses between two agents, by their ids. */
+  readonly crosses: Set<string>
   /** What was booked twice, if anything. */
   readonly bookedTwice: string[]
   /** Splits of a symbol, in the order of booking. */
@@ -63,6 +66,7 @@ export function createJournalFold(): JournalFold {
     },
     positions: new Map(),
     booked: new Map(),
+    crosses: new Set(),
     bookedTwice: [],
     splits: new Map(),
     splitsBefore: new Map(),
@@ -102,6 +106,9 @@ export function createJournalFold(): JournalFold {
           if (record.entry !== undefined && record.event.type === 'filled') book(fold, fillOf(order, record.event))
           return
         }
+        case 'crossed':
+          foldCross(fold, record.cross, record.time)
+          return
         case 'booked':
           book(fold, record.event)
           return

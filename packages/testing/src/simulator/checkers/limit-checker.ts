@@ -108,10 +108,14 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
       report('I07', `part ${orderId} may cost more than the ${limitPrice} of its whole`)
   }
 
-  const checkSelfTrade = (fold: JournalFold, { orderId, request }: OrderHeader): void => {
+  /** What may be crossed is asked about when it is sent. */
+  const checkSelfTrade = (fold: JournalFold, own: OrderHeader, isSent = false): void => {
+    const { orderId, request } = own
     for (const other of openOf(fold, request.symbol)) {
       const { header } = other
       if (header.orderId === orderId || header.request.side === request.side) continue
+      if (!isSent && mayCross(header, own)) continue
+      if (isSent && foldedStatus(other) === 'permitted') continue
       if (foldedStatus(other) === 'pending-cancel' || !requestsOf(other).some((each) => couldMeet(request, each)))
         continue
       report('I40', `order ${orderId} could trade with order ${header.orderId} of ours`)
@@ -176,6 +180,9 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
       }
       case 'permit used': {
         const { request } = observation.order
+        const known = foldOf(observation.life.number).byClientOrderId.get(request.clientOrderId)
+        if (known?.header.nets === true)
+          checkSelfTrade(foldOf(observation.life.number), { ...known.header, request }, true)
         if (request.reduceOnly) checkExits(foldOf(observation.life.number), request)
         return
       }
@@ -187,6 +194,12 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
 /** The least fee may be taken of each part of an order. */
 function partsOf(execution: OrderHeader['execution']): bigint {
   return execution === undefined ? 1n : BigInt(maximumChildren(execution))
+}
+
+/** Whether the kernel may cross two orders before either meets the other: an exit and an entry of two agents. */
+function mayCross(one: OrderHeader, other: OrderHeader): boolean {
+  if (one.nets !== true || other.nets !== true || one.agent === other.agent) return false
+  return one.request.reduceOnly !== other.request.reduceOnly
 }
 
 /** Which part of an exit an order is. */

@@ -42,10 +42,24 @@ export const createOrderChecker: CheckerFactory = ({ scenario, venue, now, foldO
     if (quantity > (permitted.get(orderId) ?? 0n)) permitted.set(orderId, quantity)
   }
 
+  /** What was crossed of each order, as far as that is durable. */
+  const crossed = new Map<string, Exact>()
+  const noteCross = (record: KernelRecord): void => {
+    if (record.type !== 'crossed') return
+    const { cross } = record
+    for (const { orderId } of [cross.buy, cross.sell]) {
+      crossed.set(orderId, (crossed.get(orderId) ?? 0n) + exact(cross.quantity))
+      checkOrder(orderId)
+    }
+  }
+
   const checkChain = (clientOrderId: string): void => {
     const orderId = orderOf.get(clientOrderId)
-    if (orderId === undefined) return
-    let sum = 0n
+    if (orderId !== undefined) checkOrder(orderId)
+  }
+
+  const checkOrder = (orderId: string): void => {
+    let sum = crossed.get(orderId) ?? 0n
     for (const { request, filled } of venue.orders) if (orderOf.get(request.clientOrderId) === orderId) sum += filled
     const most = permitted.get(orderId) ?? 0n
     if (sum > most)
@@ -137,7 +151,10 @@ export const createOrderChecker: CheckerFactory = ({ scenario, venue, now, foldO
   return (observation) => {
     switch (observation.type) {
       case 'durable':
-        for (const { payload } of observation.entries) noteRecord(payload as KernelRecord)
+        for (const { payload } of observation.entries) {
+          noteRecord(payload as KernelRecord)
+          noteCross(payload as KernelRecord)
+        }
         return
       case 'appended': {
         const record = observation.entry.payload as KernelRecord

@@ -2,8 +2,8 @@ import type { EpochMs } from '@tradeswarm/core'
 import type { Urgency } from './choose-order.js'
 
 /**
- * How an entry is worked: as a parent that the kernel sends in children. Its end is the `expiresAt` of the intent, its worst price the
- * `limitPrice`, where it has one.
+ * How an order is worked: as a parent that the kernel sends in children. Its end is the `expiresAt` of the intent, its worst price the
+ * `limitPrice`, where it has one. An exit is worked in market orders, by time or by volume, without an urgency.
  */
 export type ExecutionPlan =
   /** At once, by a market order or a limit that reaches, as spread and size make it; what is missed is tried again. */

@@ -32,13 +32,18 @@ const pauseMs = 1_000
  * function; the child is never for more than what no other child has taken.
  */
 export function nextChildTerms(input: WorkInput): OrderTerms | undefined {
-  const { parent, tickSize, view, lastChildAt, now } = input
-  if (lastChildAt !== undefined && now - lastChildAt < pauseMs) return undefined
-  const quantity = dueQuantity(input)
+  const { parent, tickSize, view } = input
+  const quantity = nextChildQuantity(input)
   if (quantity === undefined) return undefined
   const { symbol, side } = parent.terms
   const chosen = chooseOrder({ symbol, side, quantity }, view, { urgency: urgencyOf(input.plan), tickSize })
   return chosen === undefined ? undefined : withinWorst(chosen, input)
+}
+
+/** Units that are due now, as a decimal text; undefined where that is nothing. */
+export function nextChildQuantity(input: WorkInput): string | undefined {
+  const { lastChildAt, now } = input
+  return lastChildAt !== undefined && now - lastChildAt < pauseMs ? undefined : dueQuantity(input)
 }
 
 /** Whether a child that rests is to be taken away, to make room for one at a better place or for more. */

@@ -121,6 +121,7 @@ const tightenings: Readonly<Record<Field, Tightening | string>> = {
   approvalAboveNotional: (draw, policy) =>
     (Number(policy.approvalAboveNotional ?? '90000') * draw.of(0.99, 0.1)).toFixed(2),
   approvalAboveFraction: smaller('approvalAboveFraction', 1),
+  netting: 'what could meet is crossed by the kernel; the rules look at what is in the way all the same',
   principals: (draw, { principals }) =>
     principals?.map((principal) => {
       const { capital = '90000', maxDrawdown = '5000', modelBudget = '50', maxOrderRate, symbols, sides } = principal
