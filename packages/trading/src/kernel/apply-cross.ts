@@ -103,7 +103,11 @@ function reducedTo(order: OrderRecord, left: string): OrderRecord {
   const { header, state } = order
   return {
     ...order,
-    header: { ...header, request: { ...header.request, quantity: left } },
+    header: {
+      ...header,
+      askedQuantity: header.askedQuantity ?? header.request.quantity,
+      request: { ...header.request, quantity: left },
+    },
     state: { ...state, orderedQuantity: left, leavesQuantity: left },
   }
 }

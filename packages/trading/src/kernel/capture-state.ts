@@ -18,6 +18,7 @@ export function captureKernelState(state: KernelState): Iterable<string> {
     denied: [...state.index.denied],
     finished: [...state.index.finished],
     ...(state.approvals.size === 0 ? {} : { approvals: [...state.approvals.values()] }),
+    ...(state.dividends.size === 0 ? {} : { dividends: Object.fromEntries(state.dividends) }),
     external: [...state.external],
     risk: state.risk,
     activity: state.activity.snapshot(),

@@ -8,6 +8,7 @@ import type { OrderIntent, OrderRequest } from '../orders/order-request.js'
 export function isIntentOf(header: OrderHeader, intent: OrderIntent): boolean {
   return (
     isRequestOf(header.request, intent) &&
+    (header.askedQuantity ?? header.request.quantity) === intent.quantity &&
     header.intentId === intent.intentId &&
     header.agent === intent.agent &&
     header.strategy === intent.strategy &&
@@ -27,7 +28,6 @@ function isRequestOf(request: OrderRequest, intent: OrderIntent): boolean {
     request.symbol === intent.symbol &&
     request.side === intent.side &&
     request.type === intent.type &&
-    request.quantity === intent.quantity &&
     request.timeInForce === intent.timeInForce &&
     request.sizedIn === intent.sizedIn &&
     request.limitPrice === intent.limitPrice &&

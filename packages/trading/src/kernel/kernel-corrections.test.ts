@@ -3,7 +3,9 @@ import type { MarketEvent } from '../market/market-event.js'
 import type { OrderExecution } from '../orders/broker.js'
 import type { OrderIntent } from '../orders/order-request.js'
 import type { RoundTrip } from '../protection/round-trip.js'
+import { bookingIn } from './booking-in.js'
 import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
+import type { KernelRecord } from './kernel-record.js'
 import { rebuildKernelState } from './rebuild-kernel-state.js'
 
 type Figures = { readonly price: string; readonly quantity: string }
@@ -159,8 +161,8 @@ describe.each([
 ] as const)('an execution that was %s while the stream was down', (type, cash, held) => {
   const booked = ({ journal }: KernelBench): readonly string[] =>
     journal.flatMap(({ payload }) => {
-      const { event, type: kind } = payload as { type: string; event: { type: string } }
-      return kind === 'booked' && event.type !== 'deposit' ? [event.type] : []
+      const event = bookingIn(payload as KernelRecord)?.event
+      return event === undefined || event.type === 'deposit' ? [] : [event.type]
     })
   const quantities = ({ kernel }: KernelBench) => kernel.portfolio().positions.map(({ quantity }) => quantity)
   const showAt = ({ broker }: KernelBench): void => {

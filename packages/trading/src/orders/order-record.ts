@@ -30,6 +30,8 @@ export type OrderHeader = {
   readonly parentOrderId?: string
   /** The policy nets: what would be in its way may be crossed with it before the venue; see `netting-desk.ts`. */
   readonly nets?: true
+  /** Of an order that was made smaller by a cross before it was sent: what its intent asked for. */
+  readonly askedQuantity?: string
   /** Of what was crossed within the account and never sent: the order that it was taken from. */
   readonly crossOf?: string
   readonly createdAt: EpochMs
