@@ -1,4 +1,6 @@
 import {
+  chainHash,
+  emptyJournalHead,
   type JournalEntry,
   type QueryRecord,
   type Storage,
@@ -32,13 +34,16 @@ export function createComparingStorage(
   afterRecorded: AfterRecorded,
 ): ComparingStorage {
   let compared = 0
+  let previousHash = emptyJournalHead.hash
   // Not verified, here and in the other reads of a recorded run: an altered entry is to be shown by its difference.
   const expected = recorded.journal.read({ to: Math.max(1, recordedEntries), unverified: true })[Symbol.asyncIterator]()
 
   const compare = async (entry: JournalEntry): Promise<void> => {
     const result = await expected.next()
     const original = result.done === true ? undefined : result.value
-    if (original === undefined || !isSame(original, entry)) throw diverged(differenceBetween(original, entry))
+    if (original === undefined || !isSame(original, entry, previousHash))
+      throw diverged(differenceBetween(original, entry))
+    previousHash = original.hash
     compared += 1
   }
 
@@ -95,15 +100,18 @@ export function createComparingStorage(
   }
 }
 
-/** The hash alone would not do: an entry that was altered after it was written keeps the hash of what it was. */
-function isSame(recorded: JournalEntry, replayed: JournalEntry): boolean {
+/**
+ * The hash alone would not do: an entry that was altered after it was written keeps the hash of what it was. Nor must it be the same: older
+ * versions chained each entry by itself, to the hash of the one before.
+ */
+function isSame(recorded: JournalEntry, replayed: JournalEntry, previousHash: string): boolean {
   const { hash, text, id, kind, time } = recorded
   return (
-    hash === replayed.hash &&
     text === replayed.text &&
     id === replayed.id &&
     kind === replayed.kind &&
-    time === replayed.time
+    time === replayed.time &&
+    (hash === replayed.hash || hash === chainHash(previousHash, recorded))
   )
 }
 

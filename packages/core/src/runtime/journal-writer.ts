@@ -1,9 +1,9 @@
 import { canonicalJson } from '../encoding/canonical-json.js'
 import { messageOf, SwarmError } from '../errors/swarm-error.js'
 import type { Message } from '../messages/message.js'
-import { chainEntry } from '../storage/chain-entry.js'
+import { chainEntries } from '../storage/chain-entries.js'
 import { isBatchWritten } from '../storage/is-batch-written.js'
-import type { JournalEntry, JournalHead } from '../storage/journal.js'
+import type { EntryDraft, JournalEntry, JournalHead } from '../storage/journal.js'
 import type { QueryRecord } from '../storage/query-store.js'
 import type { CursorWrite, KeyValueWrite, Storage, WriteBatch } from '../storage/storage.js'
 import type { EpochMs } from '../time/clock.js'
@@ -18,7 +18,7 @@ export type JournalDraft = {
 
 /** What the next commit will write. */
 export type PendingBatch = {
-  readonly journal: JournalEntry[]
+  readonly journal: readonly JournalEntry[]
   readonly cursors: CursorWrite[]
   readonly records: { collection: string; record: QueryRecord }[]
   readonly blobs: { hash: string; text: string }[]
@@ -27,10 +27,15 @@ export type PendingBatch = {
 
 /** The one writer of a swarm's storage: it numbers and chains entries as they come and commits them in that order. */
 export type JournalWriter = {
-  /** Adds an entry; its number and hash are final. It is durable after the next {@link JournalWriter.flush}. */
-  append(draft: JournalDraft): JournalEntry
+  /** Adds an entry and returns its number, which is final. It is durable after the next {@link JournalWriter.flush}. */
+  append(draft: JournalDraft): number
   /** As `append`, with canonical JSON that was made before. */
-  appendText(entry: Omit<JournalEntry, 'sequence' | 'hash'>): JournalEntry
+  appendText(draft: EntryDraft): number
+  /**
+   * Ends the block of entries that are hashed together. A commit does so, and every 64th entry; whoever repeats what others did does it where
+   * their commits may have ended and those of the repetition do, or its hashes would be others.
+   */
+  endBlock(): void
   /** Adds a message, which is handed to `onDurable` once it is written; messages are handed over in the order of their entries. */
   appendMessage(message: Message, text: string, hasOwnId: boolean): void
   /** Hands a message that has no entry to `onDurable` with those of the next commit, in its place among them. */
@@ -39,7 +44,7 @@ export type JournalWriter = {
   putBlob(hash: string, text: string): void
   putKeyValue(write: KeyValueWrite): void
   putCursor(write: CursorWrite): void
-  /** The head with everything appended so far. */
+  /** The head with everything that is written, being written, or hashed to be written. */
   head(): JournalHead
   /** The last entry that is known to be written. */
   durableSequence(): number
@@ -104,12 +109,14 @@ const maximumTriesWhileBusy = 6
 /** So many ids of publishers' own are remembered beside those that wait to be written. */
 const maximumRememberedIds = 10_000
 
-type Pending = PendingBatch & { readonly messages: Message[]; ownIds: Set<string> | undefined }
+type Pending = PendingBatch & { journal: JournalEntry[]; readonly messages: Message[]; ownIds: Set<string> | undefined }
 type Commit = { readonly flushed: Promise<void>; settled: Promise<void> | undefined }
 
 export function createJournalWriter(options: JournalWriterOptions): JournalWriter {
   const { storage, nextTurn } = options
   let head = options.start
+  /** What follows the head and was not hashed yet. */
+  let open: EntryDraft[] = []
   let durableSequence = head.sequence
   let pending = emptyPending()
   /** The commit that runs or has run last, and the one that waits for it. */
@@ -134,7 +141,17 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
     if (failure !== undefined) throw failed()
   }
 
-  const isIdle = (): boolean => isEmpty(pending) && options.hasContribution?.() !== true
+  const isIdle = (): boolean => open.length === 0 && isEmpty(pending) && options.hasContribution?.() !== true
+
+  const endBlock = (): void => {
+    if (open.length === 0) return
+    const entries = chainEntries(head, open)
+    if (pending.journal.length === 0) pending.journal = entries
+    else pending.journal.push(...entries)
+    const last = entries.at(-1) as JournalEntry
+    head = { sequence: last.sequence, hash: last.hash }
+    open = []
+  }
 
   const written = (batch: Pending): void => {
     durableSequence = batch.journal.at(-1)?.sequence ?? durableSequence
@@ -160,6 +177,7 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
     next = undefined
     assertSound()
     if (isIdle()) return
+    endBlock()
     options.contribute?.(pending)
     const batch = pending
     inFlight = batch
@@ -248,18 +266,17 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
 
   const appendText: JournalWriter['appendText'] = (draft) => {
     assertSound()
-    const entry = chainEntry(head, draft)
-    pending.journal.push(entry)
-    head = entry
-    return entry
+    open.push(draft)
+    return head.sequence + open.length
   }
 
   return {
     append: ({ id, kind, time, payload }) => appendText({ id, kind, time, text: canonicalJson(payload) }),
     appendText,
+    endBlock,
     appendMessage(message, text, hasOwnId) {
-      const entry = appendText({ id: message.id, kind: 'message', time: message.time, text })
-      ;(message as { sequence?: number }).sequence = entry.sequence
+      const sequence = appendText({ id: message.id, kind: 'message', time: message.time, text })
+      ;(message as { sequence?: number }).sequence = sequence
       pending.messages.push(message)
       if (!hasOwnId) return
       pending.ownIds ??= new Set()

@@ -187,7 +187,11 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
     const stopObserving = telemetry?.observeMailboxes((report) => {
       for (const [group, depth] of depthsByGroup(roster)) report(group, depth)
     })
-    if ('onInstantEnd' in dispatcher) dispatcher.onInstantEnd(() => writer.flush())
+    if ('onInstantEnd' in dispatcher) {
+      // What operators did before it is a block of its own, for whoever repeats it commits it by itself.
+      dispatcher.onInstantBegin(() => writer.endBlock())
+      dispatcher.onInstantEnd(() => writer.flush())
+    }
     return {
       storage,
       writer,

@@ -136,6 +136,7 @@ export function createSwarm(options: SwarmOptions): Swarm {
   }
 
   const appendOperatorAct = (act: OperatorAct): void => {
+    if (dispatcher.virtual) current().writer.endBlock()
     current().writer.append({
       id: runtime.ids.next(operatorActKind),
       kind: operatorActKind,
