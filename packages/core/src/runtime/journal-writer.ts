@@ -31,11 +31,6 @@ export type JournalWriter = {
   append(draft: JournalDraft): number
   /** As `append`, with canonical JSON that was made before. */
   appendText(draft: EntryDraft): number
-  /**
-   * Ends the block of entries that are hashed together. A commit does so, and every 64th entry; whoever repeats what others did does it where
-   * their commits may have ended and those of the repetition do, or its hashes would be others.
-   */
-  endBlock(): void
   /** Adds a message, which is handed to `onDurable` once it is written; messages are handed over in the order of their entries. */
   appendMessage(message: Message, text: string, hasOwnId: boolean): void
   /** Hands a message that has no entry to `onDurable` with those of the next commit, in its place among them. */
@@ -46,6 +41,8 @@ export type JournalWriter = {
   putCursor(write: CursorWrite): void
   /** The head with everything that is written, being written, or hashed to be written. */
   head(): JournalHead
+  /** The number of the next entry to be appended. */
+  nextSequence(): number
   /** The last entry that is known to be written. */
   durableSequence(): number
   /**
@@ -109,14 +106,18 @@ const maximumTriesWhileBusy = 6
 /** So many ids of publishers' own are remembered beside those that wait to be written. */
 const maximumRememberedIds = 10_000
 
-type Pending = PendingBatch & { journal: JournalEntry[]; readonly messages: Message[]; ownIds: Set<string> | undefined }
+/** Its entries are numbered as they come, and hashed when they are to be written. */
+type Pending = PendingBatch & {
+  readonly drafts: EntryDraft[]
+  journal: readonly JournalEntry[]
+  readonly messages: Message[]
+  ownIds: Set<string> | undefined
+}
 type Commit = { readonly flushed: Promise<void>; settled: Promise<void> | undefined }
 
 export function createJournalWriter(options: JournalWriterOptions): JournalWriter {
   const { storage, nextTurn } = options
   let head = options.start
-  /** What follows the head and was not hashed yet. */
-  let open: EntryDraft[] = []
   let durableSequence = head.sequence
   let pending = emptyPending()
   /** The commit that runs or has run last, and the one that waits for it. */
@@ -141,17 +142,7 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
     if (failure !== undefined) throw failed()
   }
 
-  const isIdle = (): boolean => open.length === 0 && isEmpty(pending) && options.hasContribution?.() !== true
-
-  const endBlock = (): void => {
-    if (open.length === 0) return
-    const entries = chainEntries(head, open)
-    if (pending.journal.length === 0) pending.journal = entries
-    else pending.journal.push(...entries)
-    const last = entries.at(-1) as JournalEntry
-    head = { sequence: last.sequence, hash: last.hash }
-    open = []
-  }
+  const isIdle = (): boolean => isEmpty(pending) && options.hasContribution?.() !== true
 
   const written = (batch: Pending): void => {
     durableSequence = batch.journal.at(-1)?.sequence ?? durableSequence
@@ -177,7 +168,8 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
     next = undefined
     assertSound()
     if (isIdle()) return
-    endBlock()
+    pending.journal = chainEntries(head, pending.drafts)
+    head = headAfter(pending.journal, head)
     options.contribute?.(pending)
     const batch = pending
     inFlight = batch
@@ -266,14 +258,13 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
 
   const appendText: JournalWriter['appendText'] = (draft) => {
     assertSound()
-    open.push(draft)
-    return head.sequence + open.length
+    pending.drafts.push(draft)
+    return head.sequence + pending.drafts.length
   }
 
   return {
     append: ({ id, kind, time, payload }) => appendText({ id, kind, time, text: canonicalJson(payload) }),
     appendText,
-    endBlock,
     appendMessage(message, text, hasOwnId) {
       const sequence = appendText({ id: message.id, kind: 'message', time: message.time, text })
       ;(message as { sequence?: number }).sequence = sequence
@@ -302,6 +293,7 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
     assertSound,
     isSound: () => failure === undefined,
     head: () => ({ sequence: head.sequence, hash: head.hash }),
+    nextSequence: () => head.sequence + pending.drafts.length + 1,
     durableSequence: () => durableSequence,
     committingSince: () => committingSince,
     hasTaken: (id) => writtenIds.has(id) || [pending, inFlight, failure?.batch].some((batch) => batch?.ownIds?.has(id)),
@@ -328,18 +320,23 @@ function writeBatchOf({ journal, cursors, records, blobs, keyValue }: Pending): 
 }
 
 function emptyPending(): Pending {
-  return { journal: [], cursors: [], records: [], blobs: [], keyValue: [], messages: [], ownIds: undefined }
+  return { drafts: [], journal: [], cursors: [], records: [], blobs: [], keyValue: [], messages: [], ownIds: undefined }
 }
 
-function isEmpty({ journal, cursors, records, blobs, keyValue, messages }: Pending): boolean {
+function isEmpty({ drafts, cursors, records, blobs, keyValue, messages }: Pending): boolean {
   return (
-    journal.length === 0 &&
+    drafts.length === 0 &&
     cursors.length === 0 &&
     records.length === 0 &&
     blobs.length === 0 &&
     keyValue.length === 0 &&
     messages.length === 0
   )
+}
+
+function headAfter(entries: readonly JournalEntry[], head: JournalHead): JournalHead {
+  const last = entries.at(-1)
+  return last === undefined ? head : { sequence: last.sequence, hash: last.hash }
 }
 
 function rememberAll(remembered: Set<string>, ids: ReadonlySet<string>): void {

@@ -27,8 +27,6 @@ export type VirtualDispatcher = Dispatcher & {
   nextTime(): EpochMs | undefined
   /** Moves to the next instant at which something is due, runs all of it one by one, then ends the instant. False when nothing was left. */
   step(): Promise<boolean>
-  /** Called before each instant begins, in the order of adding. */
-  onInstantBegin(callback: () => void): void
   /** Awaited at the end of each instant, in the order of adding. */
   onInstantEnd(callback: InstantEnd): void
 }
@@ -49,7 +47,6 @@ export function createVirtualDispatcher(options: { readonly start: EpochMs }): V
   const depths = new Map<string, number>()
   /** Dropped while they waited for their turn, which passes without them. */
   const dropped = new Set<DispatchTask>()
-  const instantBegins: (() => void)[] = []
   const instantEnds: InstantEnd[] = []
   let now = options.start
   let sequence = 0
@@ -159,7 +156,6 @@ export function createVirtualDispatcher(options: { readonly start: EpochMs }): V
       if (next === undefined) return false
       stepping = true
       try {
-        for (const begin of instantBegins) begin()
         now = Math.max(now, next.time)
         await runInstant()
         for (const end of instantEnds) await end(now)
@@ -167,9 +163,6 @@ export function createVirtualDispatcher(options: { readonly start: EpochMs }): V
         stepping = false
       }
       return true
-    },
-    onInstantBegin(callback) {
-      instantBegins.push(callback)
     },
     onInstantEnd(callback) {
       instantEnds.push(callback)
