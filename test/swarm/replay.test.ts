@@ -94,6 +94,12 @@ describe('a replay', () => {
     })
   })
 
+  test('of a run that an older version chained, each entry by itself, is the same', async () => {
+    const storage = await doctored(() => undefined)
+    expect(await withStorage(storage, (opened) => verifyJournal(opened.journal))).toMatchObject({ ok: true })
+    expect(await replay(storage)).toMatchObject({ status: 'same', entries: run.entries.length })
+  })
+
   test('of a run with an agent of the user needs its code', async () => {
     const storage = createMemoryStorage()
     const swarm = {

@@ -41,6 +41,8 @@ export function createComparingStorage(
   let ahead: JournalEntry | undefined
   /** A hash that was another, where what its block holds further is yet to come. */
   let otherHash: Difference | undefined
+  /** Its entries have hashes of their own, and those of this run others. */
+  let isOlder = false
 
   const nextRecorded = async (): Promise<JournalEntry | undefined> => {
     const result = await expected.next()
@@ -53,8 +55,10 @@ export function createComparingStorage(
     ahead = undefined
     if (original === undefined || !isSame(original, entry)) throw diverged(differenceBetween(original, entry))
     // Older versions chained each entry by itself, to the hash of the one before.
-    const hashHolds = original.hash === entry.hash || original.hash === chainHash(previousHash, original)
-    if (!hashHolds) otherHash ??= differenceBetween(original, entry)
+    if (original.hash !== entry.hash) {
+      if (original.hash === chainHash(previousHash, original)) isOlder = true
+      else otherHash ??= differenceBetween(original, entry)
+    }
     previousHash = original.hash
     compared += 1
   }
@@ -92,6 +96,13 @@ export function createComparingStorage(
     for (const { collection, record } of batch.records ?? [])
       if (collection === deadLetters) letters.set(record.id, record)
     if (isBehind || afterRecorded === 'end') return
+    if (isOlder) {
+      throw new SwarmError({
+        code: 'REPLAY_DIVERGED',
+        message:
+          'the record was chained by an older version: it can be replayed and verified, but not gone on with; start the run anew',
+      })
+    }
     await recorded.commit(batch)
   }
 
