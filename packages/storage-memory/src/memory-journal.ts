@@ -168,5 +168,10 @@ function partOf({ sequence, id, kind, time, text, hash }: JournalEntry): Part {
     text: wellFormed(text),
     hash,
   })
-  return { first: sequence, last: sequence, hash, entries: (from = sequence) => (from <= sequence ? [entry] : []) }
+  return {
+    first: sequence,
+    last: sequence,
+    hash,
+    entries: (from) => (from === undefined || from <= sequence ? [entry] : []),
+  }
 }

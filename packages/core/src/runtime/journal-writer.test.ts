@@ -36,7 +36,10 @@ describe('the journal writer', () => {
     expect([writer.head(), writer.nextSequence(), storage.entries]).toEqual([emptyJournalHead, 3, []])
     await writer.flush()
     const plain = ['x', 'y'].map((id, index) => ({
-      ...{ sequence: index + 1, id, kind: 'test', time: 1 },
+      sequence: index + 1,
+      id,
+      kind: 'test',
+      time: 1,
       text: `{"a":"${id}","b":1}`,
     }))
     const hash = blockHash(emptyJournalHead.hash, plain)

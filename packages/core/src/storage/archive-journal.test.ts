@@ -29,7 +29,10 @@ describe('segmentText', () => {
     const entries: JournalEntry[] = []
     for (const size of sizes) {
       const drafts = Array.from({ length: size }, (_, index) => ({
-        ...{ id: `id-${entries.length + index}`, kind: 'message', time: index, text: `{"n":${index}}` },
+        id: `id-${entries.length + index}`,
+        kind: 'message',
+        time: index,
+        text: `{"n":${index}}`,
       }))
       entries.push(...chainEntries(entries.at(-1) ?? emptyJournalHead, drafts))
     }
@@ -96,7 +99,10 @@ describe('archiveJournal', () => {
     const double = createStorageDouble()
     for (const size of [3, 1, 5, 2, 4]) {
       const drafts = Array.from({ length: size }, (_, index) => ({
-        ...{ id: `${double.entries.length + index}`, kind: 'message', time: double.entries.length + index, text: '' },
+        id: `${double.entries.length + index}`,
+        kind: 'message',
+        time: double.entries.length + index,
+        text: '',
       }))
       double.entries.push(...chainEntries(double.entries.at(-1) ?? emptyJournalHead, drafts))
     }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { blockHash, chainHash, emptyJournalHead, type Journal, type JournalEntry, type JournalHead } from './journal.js'
 import { chainEntries } from './chain-entries.js'
+import { blockHash, chainHash, emptyJournalHead, type Journal, type JournalEntry, type JournalHead } from './journal.js'
 import { verifyJournal } from './verify-journal.js'
 
 function chained(count: number): JournalEntry[] {

@@ -140,7 +140,9 @@ export function journalCases(options: StorageContractOptions): void {
       const all: JournalEntry[] = []
       for (const size of [1, 3, 64, 200, 2, 1, 130]) {
         const drafts = Array.from({ length: size }, (_, index) => ({
-          ...{ id: `e${all.length + index}`, kind: kinds[(index * 7) % 3] as string, time: all.length },
+          id: `e${all.length + index}`,
+          kind: kinds[(index * 7) % 3] as string,
+          time: all.length,
           text: `{"n":${index}}`,
         }))
         const journal = chainEntries(await storage.journal.head(), drafts)
