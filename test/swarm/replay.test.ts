@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { type ReplayOptions, type ReplayResult, replayRun } from '@tradeswarm/backtest'
 import {
   canonicalJson,
+  chainEntries,
   chainHash,
   emptyJournalHead,
   type JournalEntry,
@@ -93,6 +94,12 @@ describe('a replay', () => {
     })
   })
 
+  test('of a run that an older version chained, each entry by itself, is the same', async () => {
+    const storage = await doctored(() => undefined)
+    expect(await withStorage(storage, (opened) => verifyJournal(opened.journal))).toMatchObject({ ok: true })
+    expect(await replay(storage)).toMatchObject({ status: 'same', entries: run.entries.length })
+  })
+
   test('of a run with an agent of the user needs its code', async () => {
     const storage = createMemoryStorage()
     const swarm = {
@@ -121,7 +128,10 @@ describe('a record that was tampered with', () => {
     expect(changes).toBe(1)
     const storage = createSqliteStorage(file)
     const verified = await withStorage(storage, (opened) => verifyJournal(opened.journal))
-    expect(verified).toMatchObject({ ok: false, sequence })
+    // What was hashed together is named by its first entry.
+    const { hash } = run.entries[sequence - 1] as JournalEntry
+    const first = run.entries.find((entry) => entry.hash === hash)?.sequence
+    expect(verified).toMatchObject({ ok: false, sequence: first })
     return storage
   }
 
@@ -228,7 +238,9 @@ describe('a record that was tampered with', () => {
     const storage = createMemoryStorage()
     const [first] = messagesOf(run.entries, 'recommendation.issued')
     const whole = await doctored(() => undefined)
-    const journal = run.entries.slice(0, first?.sequence)
+    const kept = run.entries.slice(0, first?.sequence)
+    const before = kept.filter(({ hash }) => hash !== kept.at(-1)?.hash)
+    const journal = [...before, ...chainEntries(before.at(-1) ?? emptyJournalHead, kept.slice(before.length))]
     const blobs = await withStorage(whole, (opened) =>
       Promise.all(
         messagesOf<{ textHash: string }>(journal, 'post.received').map(async ({ payload }) => ({

@@ -154,17 +154,20 @@ export {
   eraseArchived,
 } from './storage/archive-journal.js'
 export type { BlobStore } from './storage/blob-store.js'
-export { chainEntry, chainedTo } from './storage/chain-entry.js'
+export { chainEntries, chainEntry, type JournalBlock, journalBlockOf } from './storage/chain-entries.js'
 export { checkWriteBatch, type WriteBatchCheckOptions } from './storage/check-write-batch.js'
 export { isBatchWritten } from './storage/is-batch-written.js'
 export type { JournalCursor, JournalSegment, JournalSegmentOptions } from './storage/journal.js'
 export {
+  blockHash,
   chainHash,
+  type EntryDraft,
   emptyJournalHead,
   type Journal,
   type JournalEntry,
   type JournalHead,
   type JournalReadOptions,
+  maximumBlockEntries,
 } from './storage/journal.js'
 export { segmentEntries, segmentText } from './storage/journal-archive.js'
 export type { KeyValueEntry, KeyValueListOptions, KeyValueStore } from './storage/key-value-store.js'

@@ -51,7 +51,7 @@ class MemoryData {
       if (batch.archive !== undefined) this.journal.checkArchive(batch.archive, place)
       this.keyValue.check(batch.keyValue ?? [], now, place)
     } catch (thrown) {
-      this.journal.takeBack(entries.length)
+      this.journal.takeBack(entries)
       throw thrown
     }
 

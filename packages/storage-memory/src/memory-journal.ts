@@ -1,31 +1,37 @@
 import {
   archiveConflict,
-  chainedTo,
   duplicateJournalId,
   emptyJournalHead,
+  type JournalBlock,
   type JournalCursor,
   type JournalEntry,
   type JournalHead,
   type JournalPage,
   type JournalSegment,
+  journalBlockOf,
   type ResolvedJournalRead,
   type ResolvedSegments,
   wellFormed,
 } from '@tradeswarm/core'
+import { IdIndex } from './id-index.js'
 import { compareUtf8 } from './utf8-order.js'
 
 const pageEntries = 256
 
-/** The live entries in an array, and the sequence of every id, archived ones too, in a map. */
+/** Live entries that lie side by side: a block that core has hashed, or one entry from elsewhere. */
+type Part = Pick<JournalBlock, 'first' | 'last' | 'hash' | 'entries'>
+
+/** The live entries in the blocks in which they were hashed, and the sequence of every id, archived ones too. */
 export class MemoryJournal {
-  #entries: JournalEntry[] = []
+  #parts: Part[] = []
   #first = 1
-  readonly #sequences = new Map<string, number>()
+  readonly #ids = new IdIndex()
   readonly #cursors = new Map<string, number>()
   readonly #segments: JournalSegment[] = []
 
   head(): JournalHead {
-    return this.#entries.at(-1) ?? emptyJournalHead
+    const last = this.#parts.at(-1)
+    return last === undefined ? emptyJournalHead : { sequence: last.last, hash: last.hash }
   }
 
   get first(): number {
@@ -40,12 +46,12 @@ export class MemoryJournal {
 
   /** The sequence of an entry, live or archived, by its id. */
   sequenceOf(id: string): number | undefined {
-    return this.#sequences.get(wellFormed(id))
+    return this.#ids.get(wellFormed(id))
   }
 
   /** A live entry by its sequence. */
   live(sequence: number): JournalEntry | undefined {
-    return this.#entries[sequence - this.#first]
+    return sequence < this.#first ? undefined : this.#parts[this.#partPlace(sequence)]?.entries(sequence)[0]
   }
 
   cursor(consumer: string): number {
@@ -59,38 +65,44 @@ export class MemoryJournal {
   }
 
   /**
-   * Appends entries that were checked to follow the head. One that core chained is frozen already, and kept as it is. Throws
-   * `DUPLICATE_JOURNAL_ID` when an id is taken, by an earlier entry or by one of these, and then holds what it held.
+   * Appends entries that were checked to follow the head. Those that core chained are kept as their block. Throws `DUPLICATE_JOURNAL_ID` when an
+   * id is taken, by an earlier entry or by one of these, and then holds what it held.
    */
   append(entries: readonly JournalEntry[], place: string): void {
-    const before = this.#entries.length
+    let added = 0
     for (const entry of entries) {
-      const kept = chainedTo(entry) === undefined ? frozenCopy(entry) : entry
-      // Looked up right before it is set, an id costs one way into a large map, not two.
-      if (this.#sequences.has(kept.id)) {
-        this.takeBack(this.#entries.length - before)
+      if (!this.#ids.add(wellFormed(entry.id), entry.sequence)) {
+        for (const { id } of entries.slice(0, added)) this.#ids.delete(wellFormed(id))
         throw duplicateJournalId(place, entry.id)
       }
-      this.#sequences.set(kept.id, kept.sequence)
-      this.#entries.push(kept)
+      added += 1
+    }
+    let last: Part | undefined
+    for (const entry of entries) {
+      const part = journalBlockOf(entry) ?? partOf(entry)
+      if (part !== last) this.#parts.push(part)
+      last = part
     }
   }
 
-  /** Takes the last so many entries out again, as if they had never been appended. */
-  takeBack(count: number): void {
-    for (const { id } of this.#entries.splice(this.#entries.length - count)) this.#sequences.delete(id)
+  /** Takes the last entries out again, as if they had never been appended. */
+  takeBack(entries: readonly JournalEntry[]): void {
+    const from = entries[0]?.sequence ?? Number.POSITIVE_INFINITY
+    while ((this.#parts.at(-1)?.first ?? 0) >= from) this.#parts.pop()
+    for (const { id } of entries) this.#ids.delete(wellFormed(id))
   }
 
   /** Throws `ARCHIVE_CONFLICT` when a segment, checked otherwise, does not end in the live entry that it says. */
   checkArchive(segment: JournalSegment, place: string): void {
-    if (this.live(segment.to)?.hash === segment.hash) return
+    const part = this.#parts[this.#partPlace(segment.to)]
+    if (part?.last === segment.to && part.hash === segment.hash) return
     throw archiveConflict(place, segment, `its last hash is not that of entry ${segment.to}`)
   }
 
   /** Takes the entries of a checked segment out of the live ones. */
   archive(segment: JournalSegment): void {
     this.#segments.push(Object.freeze({ ...segment }))
-    this.#entries = this.#entries.slice(segment.to + 1 - this.#first)
+    this.#parts = this.#parts.slice(this.#partPlace(segment.to) + 1)
     this.#first = segment.to + 1
   }
 
@@ -111,27 +123,55 @@ export class MemoryJournal {
   /** The next live entries of a read, a bounded number of them. */
   page(read: ResolvedJournalRead, kinds: ReadonlySet<string> | undefined, from: number): JournalPage {
     const entries: JournalEntry[] = []
-    let sequence = Math.max(from, this.#first)
-    for (; sequence <= read.to && entries.length < pageEntries; sequence += 1) {
-      const entry = this.live(sequence)
-      if (entry !== undefined && (kinds === undefined || kinds.has(entry.kind))) entries.push(entry)
+    let next = Math.max(from, this.#first)
+    let place = this.#partPlace(next)
+    for (; next <= read.to && entries.length < pageEntries; place += 1) {
+      const part = this.#parts[place]
+      if (part === undefined) break
+      for (const entry of part.entries(next)) {
+        if (entry.sequence <= read.to && (kinds === undefined || kinds.has(entry.kind))) entries.push(entry)
+      }
+      next = part.last + 1
     }
-    return { entries, next: sequence <= read.to ? sequence : undefined, first: this.#first }
+    return { entries, next: next <= read.to && place < this.#parts.length ? next : undefined, first: this.#first }
+  }
+
+  /** The place of the part that holds a live entry; beyond the last part where there is none. */
+  #partPlace(sequence: number): number {
+    return placeOf(this.#parts.length, (place) => (this.#parts[place] as Part).last < sequence)
   }
 
   /** The place of the first segment that holds an entry or lies after it. */
   #segmentPlace(sequence: number): number {
-    let low = 0
-    let high = this.#segments.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((this.#segments[middle] as JournalSegment).to < sequence) low = middle + 1
-      else high = middle
-    }
-    return low
+    return placeOf(this.#segments.length, (place) => (this.#segments[place] as JournalSegment).to < sequence)
   }
 }
 
-function frozenCopy({ sequence, id, kind, time, text, hash }: JournalEntry): JournalEntry {
-  return Object.freeze({ sequence, id: wellFormed(id), kind: wellFormed(kind), time, text: wellFormed(text), hash })
+/** The first of so many places for which `isBefore` is false; it must be true for a leading run only. */
+function placeOf(length: number, isBefore: (place: number) => boolean): number {
+  let low = 0
+  let high = length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (isBefore(middle)) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function partOf({ sequence, id, kind, time, text, hash }: JournalEntry): Part {
+  const entry = Object.freeze({
+    sequence,
+    id: wellFormed(id),
+    kind: wellFormed(kind),
+    time,
+    text: wellFormed(text),
+    hash,
+  })
+  return {
+    first: sequence,
+    last: sequence,
+    hash,
+    entries: (from) => (from === undefined || from <= sequence ? [entry] : []),
+  }
 }

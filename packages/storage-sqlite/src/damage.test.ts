@@ -3,7 +3,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { type Storage, sha256Hex, verifyJournal } from '@tradeswarm/core'
+import {
+  chainEntries,
+  chainEntry,
+  type EntryDraft,
+  type JournalReadOptions,
+  type Storage,
+  sha256Hex,
+  verifyJournal,
+} from '@tradeswarm/core'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createSqliteStorage } from './create-sqlite-storage.js'
@@ -53,6 +61,12 @@ async function expectNothingWrong(readOnly: boolean): Promise<'unharmed' | 'name
     await storage.close()
   }
   return outcome
+}
+
+async function readAll(storage: Storage, options: JournalReadOptions): Promise<number> {
+  let count = 0
+  for await (const _ of storage.journal.read(options)) count += 1
+  return count
 }
 
 describe('a damaged file', () => {
@@ -221,5 +235,41 @@ describe('an altered row', () => {
     expect(texts).toEqual(['altered'])
     expect(await verifyJournal(storage.journal)).toMatchObject({ ok: false, sequence: 50 })
     await storage.close()
+  })
+
+  test('of one entry is found by whatever reads another that was hashed with it, and the block is named', async () => {
+    const writer = await createSqliteStorage(file).open({ clock })
+    const drafts = ['a', 'b', 'c', 'd', 'e'].map((id) => ({ id, kind: 'block', time: 1, text: `{"id":"${id}"}` }))
+    const head = await writer.journal.head()
+    const block = chainEntries(head, drafts)
+    await writer.commit({ journal: block })
+    await writer.commit({
+      journal: [chainEntry(await writer.journal.head(), { ...drafts[0], id: 'next' } as EntryDraft)],
+    })
+    await writer.close()
+    const first = head.sequence + 1
+    const intact = readFileSync(file)
+    for (const [sql, sequence] of [
+      [`UPDATE journal SET text = 'altered' WHERE sequence = ${first + 2}`, first],
+      [`UPDATE journal SET time = 2 WHERE sequence = ${first + 4}`, first],
+      [`UPDATE journal SET id = 'other' WHERE sequence = ${first + 1}`, first],
+      [`UPDATE journal SET hash = replace(hash, '0', '1') WHERE sequence = ${first + 3}`, first],
+      [`DELETE FROM journal WHERE sequence = ${first + 2}`, first + 2],
+    ] as const) {
+      restore(intact)
+      const database = new DatabaseSync(file)
+      database.exec(sql)
+      database.close()
+      const storage = await createSqliteStorage(file, { readOnly: true }).open({ clock })
+      const found = expect.objectContaining({
+        code: 'STORAGE_CORRUPT',
+        context: expect.objectContaining({ table: 'journal' }),
+      })
+      for (const options of [{ from: first }, { from: first + 4 }, { kinds: ['block'] }])
+        await expect(readAll(storage, options), `${sql} ${JSON.stringify(options)}`).rejects.toEqual(found)
+      await expect(storage.journal.get('e'), sql).rejects.toEqual(found)
+      expect(await verifyJournal(storage.journal)).toMatchObject({ ok: false, sequence })
+      await storage.close()
+    }
   })
 })

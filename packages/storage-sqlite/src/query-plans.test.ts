@@ -23,7 +23,6 @@ const accessPaths = [
   'SEARCH key_value USING INDEX sqlite_autoindex_key_value_1 (key>? AND key<?)',
   'SEARCH key_value USING INTEGER PRIMARY KEY (rowid=?)',
   'SEARCH o USING PRIMARY KEY (collection=? AND tag=? AND value=? AND time=? AND id=?)',
-  'SEARCH p USING INTEGER PRIMARY KEY (rowid=?)',
   'SEARCH r USING COVERING INDEX records_by_time (collection=?)',
   'SEARCH r USING INDEX records_by_time (collection=? AND (time,id)>(?,?) AND time<?)',
   'SEARCH r USING INDEX records_by_time (collection=? AND time>? AND (time,id)<(?,?))',

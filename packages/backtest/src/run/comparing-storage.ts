@@ -1,4 +1,6 @@
 import {
+  chainHash,
+  emptyJournalHead,
   type JournalEntry,
   type QueryRecord,
   type Storage,
@@ -32,14 +34,45 @@ export function createComparingStorage(
   afterRecorded: AfterRecorded,
 ): ComparingStorage {
   let compared = 0
+  let previousHash = emptyJournalHead.hash
   // Not verified, here and in the other reads of a recorded run: an altered entry is to be shown by its difference.
   const expected = recorded.journal.read({ to: Math.max(1, recordedEntries), unverified: true })[Symbol.asyncIterator]()
 
-  const compare = async (entry: JournalEntry): Promise<void> => {
+  let ahead: JournalEntry | undefined
+  /** A hash that was another, where what its block holds further is yet to come. */
+  let otherHash: Difference | undefined
+  /** Its entries have hashes of their own, and those of this run others. */
+  let isOlder = false
+
+  const nextRecorded = async (): Promise<JournalEntry | undefined> => {
     const result = await expected.next()
-    const original = result.done === true ? undefined : result.value
+    return result.done === true ? undefined : result.value
+  }
+
+  /** Compares what an entry holds, then its hash: entries have that of their block, so one of them may hold something else further on. */
+  const compare = async (entry: JournalEntry): Promise<void> => {
+    const original = ahead ?? (await nextRecorded())
+    ahead = undefined
     if (original === undefined || !isSame(original, entry)) throw diverged(differenceBetween(original, entry))
+    // Older versions chained each entry by itself, to the hash of the one before.
+    if (original.hash !== entry.hash) {
+      if (original.hash === chainHash(previousHash, original)) isOlder = true
+      else otherHash ??= differenceBetween(original, entry)
+    }
+    previousHash = original.hash
     compared += 1
+  }
+
+  const compareAll = async (entries: readonly JournalEntry[]): Promise<void> => {
+    const awaited = otherHash
+    for (const entry of entries) {
+      if (entry.sequence <= recordedEntries) await compare(entry)
+      else if (afterRecorded === 'end') throw diverged(differenceBetween(undefined, entry))
+      if (awaited !== undefined) throw diverged(awaited)
+    }
+    if (otherHash === undefined || entries.length === 0) return
+    ahead = await nextRecorded()
+    if (ahead?.hash !== previousHash) throw diverged(otherHash)
   }
 
   /** What came so far, since the record says of each what became of it later. */
@@ -53,10 +86,7 @@ export function createComparingStorage(
 
   const commit = async (batch: WriteBatch): Promise<void> => {
     const isBehind = compared < recordedEntries
-    for (const entry of batch.journal ?? []) {
-      if (entry.sequence <= recordedEntries) await compare(entry)
-      else if (afterRecorded === 'end') throw diverged(differenceBetween(undefined, entry))
-    }
+    await compareAll(batch.journal ?? [])
     if (isBehind && (batch.journal?.at(-1)?.sequence ?? 0) > recordedEntries) {
       throw new SwarmError({
         code: 'REPLAY_DIVERGED',
@@ -66,6 +96,13 @@ export function createComparingStorage(
     for (const { collection, record } of batch.records ?? [])
       if (collection === deadLetters) letters.set(record.id, record)
     if (isBehind || afterRecorded === 'end') return
+    if (isOlder) {
+      throw new SwarmError({
+        code: 'REPLAY_DIVERGED',
+        message:
+          'the record was chained by an older version: it can be replayed and verified, but not gone on with; start the run anew',
+      })
+    }
     await recorded.commit(batch)
   }
 
@@ -97,14 +134,8 @@ export function createComparingStorage(
 
 /** The hash alone would not do: an entry that was altered after it was written keeps the hash of what it was. */
 function isSame(recorded: JournalEntry, replayed: JournalEntry): boolean {
-  const { hash, text, id, kind, time } = recorded
-  return (
-    hash === replayed.hash &&
-    text === replayed.text &&
-    id === replayed.id &&
-    kind === replayed.kind &&
-    time === replayed.time
-  )
+  const { text, id, kind, time } = recorded
+  return text === replayed.text && id === replayed.id && kind === replayed.kind && time === replayed.time
 }
 
 function diverged(difference: Difference): SwarmError {

@@ -106,14 +106,20 @@ export async function driveRun(options: DriveOptions): Promise<DriveResult> {
   })
   const acts = [...(options.operatorActs ?? [])]
   const repeatActs = async (): Promise<void> => {
-    for (let next = acts[0]; next?.sequence === swarm.journalHead().sequence + 1; next = acts[0]) {
+    for (let next = acts[0]; next?.sequence === swarm.nextSequence(); next = acts[0]) {
       acts.shift()
       await performAct(swarm, next)
-      await swarm.checkpoint()
     }
+  }
+  /** What operators did is written by itself, in every run at the same place, or entries that are hashed together would differ. */
+  const writeActs = async (): Promise<void> => {
+    if (swarm.nextSequence() === swarm.journalHead().sequence + 1) return
+    await breathe()
+    await swarm.checkpoint()
   }
   await repeatActs()
   options.onStarted?.(swarm)
+  await writeActs()
   const schedule = scheduleEvents(options.events, dispatcher, feed, (event) => {
     if (event.type === 'session' && event.phase === 'close') closing = event.sessionDate
   })
@@ -128,12 +134,14 @@ export async function driveRun(options: DriveOptions): Promise<DriveResult> {
       const isRepeating = options.isRepeating?.() ?? false
       await dispatcher.step()
       await repeatActs()
-      if (closing === undefined) continue
-      const sessionDate = closing
-      closing = undefined
-      await options.onSession(closeOf(swarm, sessionDate, dispatcher.now()), swarm, isRepeating)
-      // Virtual time never waits, so without this nothing else in the process would run: no interrupt, no request.
-      await breathe()
+      if (closing !== undefined) {
+        const sessionDate = closing
+        closing = undefined
+        await options.onSession(closeOf(swarm, sessionDate, dispatcher.now()), swarm, isRepeating)
+        // Virtual time never waits, so without this nothing else in the process would run: no interrupt, no request.
+        await breathe()
+      }
+      await writeActs()
     }
     await swarm.checkpoint()
   } catch (error) {

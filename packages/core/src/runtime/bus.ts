@@ -2,6 +2,7 @@ import type { Span } from '@opentelemetry/api'
 import { canonicalJson, inCanonicalOrder, notOrderable, quoteJson } from '../encoding/canonical-json.js'
 import { messageOf, SwarmError } from '../errors/swarm-error.js'
 import type { Ids } from '../ids/ids.js'
+import { inKeyOrder } from '../messages/in-key-order.js'
 import type { Message } from '../messages/message.js'
 import type { Topic } from '../messages/topic.js'
 import { validate } from '../messages/validate.js'
@@ -21,6 +22,8 @@ export type Origin = {
   readonly publisher: string
   readonly correlationId: string | undefined
   readonly causationId: string | undefined
+  /** How what the journal holds of its messages begins, once one was published: a handler may publish a hundred. */
+  journalBeginning?: string
 }
 
 /** What a publisher may say of one message beside its payload. */
@@ -44,6 +47,10 @@ export type OutgoingMessage = {
 /** What the bus keeps of each topic that was published, looked up once for each message. */
 export type TopicNotes = {
   readonly publishing: PublishingTelemetry | undefined
+  /** Of a durable topic, once it was published: its schema, which puts the keys of what it parses in the order of the journal. */
+  ordered: { readonly of: Topic['schema']; readonly schema: Topic['schema'] } | undefined
+  /** How what the journal holds of the messages of the publisher that was the last ends. */
+  ending: { readonly publisher: string; readonly text: string } | undefined
   /** Those who hear it, as they are at the moment. */
   readonly groups: readonly Group[]
 }
@@ -106,6 +113,8 @@ export function createBus(parts: BusParts): Bus {
     if (known === undefined) {
       known = {
         publishing: telemetry?.publishing(name),
+        ordered: undefined,
+        ending: undefined,
         groups: subscriptions.groupsOf(name),
       }
       notes.set(name, known)
@@ -240,8 +249,8 @@ export function createBus(parts: BusParts): Bus {
   }
 
   const stamp: Bus['prepare'] = (topic, payload, origin, options, handler) => {
-    const parsed = validate(topic.schema, payload, topic.place)
     const topicNotes = notesOf(topic.name)
+    const parsed = payloadOf(topic, payload, topicNotes)
     const id = options?.id ?? ids.next('message')
     const ttlMs = options?.ttlMs ?? topic.ttlMs
     const time = dispatcher.now()
@@ -257,7 +266,9 @@ export function createBus(parts: BusParts): Bus {
     )
     const durable = topic.delivery === 'durable'
     if (options?.id !== undefined) assertOwnId(topic, options.id)
-    const journalText = durable ? journalTextOf(message) : undefined
+    const journalText = durable
+      ? journalTextOf(message, beginningFor(origin, message), endingFor(topicNotes, message))
+      : undefined
     // What is tried again, given up and heard by others is what was published and journalled, whatever a handler does to it.
     if (durable) freezeJson(parsed)
     return new Outgoing(message, journalText, options?.id !== undefined, topicNotes)
@@ -314,19 +325,17 @@ const done: Promise<void> = Promise.resolve()
 
 /**
  * What the journal holds of a message beside its id and time: canonical JSON, put together from its parts, for the names of the envelope stand
- * in their order already.
+ * in their order already. `beginning` and `ending` are {@link beginningOf} and {@link endingOf} it, for whoever has them.
  */
-export function journalTextOf(message: Message): string {
-  const { causationId, correlationId, expiresAt, group, key, payload, publisher, topic } = message
+export function journalTextOf(message: Message, beginning = beginningOf(message), ending = endingOf(message)): string {
+  const { expiresAt, group, key, payload, topic } = message
   try {
     const content = payload === undefined ? undefined : inCanonicalOrder(payload)
     const body = content === notOrderable ? canonicalJson(payload) : JSON.stringify(content)
-    const cause = causationId === undefined ? '' : `"causationId":${quoteJson(causationId)},`
     const expiry = expiresAt === undefined ? '' : `"expiresAt":${expiresAt},`
     const target = group === undefined ? '' : `"group":${quoteJson(group)},`
-    const before = `{${cause}"correlationId":${quoteJson(correlationId)},${expiry}${target}"key":${quoteJson(key)}`
-    const after = `"publisher":${quoteJson(publisher)},"topic":${quoteJson(topic)}}`
-    return inOnePiece(body === undefined ? `${before},${after}` : `${before},"payload":${body},${after}`)
+    const before = `${beginning}${expiry}${target}"key":${quoteJson(key)}`
+    return inOnePiece(body === undefined ? `${before}${ending}` : `${before},"payload":${body}${ending}`)
   } catch (error) {
     throw new SwarmError({
       code: 'NOT_CANONICAL',
@@ -337,12 +346,47 @@ export function journalTextOf(message: Message): string {
   }
 }
 
-/** Has the engine join the parts of a text now: a journal in memory would keep each of them, and join them anew for every hash. */
+function beginningOf({ causationId, correlationId }: Message): string {
+  const cause = causationId === undefined ? '' : `"causationId":${quoteJson(causationId)},`
+  return `{${cause}"correlationId":${quoteJson(correlationId)},`
+}
+
+function endingOf({ publisher, topic }: Message): string {
+  return `,"publisher":${quoteJson(publisher)},"topic":${quoteJson(topic)}}`
+}
+
+/** {@link beginningOf}, kept with the origin where its messages have it in common: one that starts a chain has its own id for correlation. */
+function beginningFor(origin: Origin, message: Message): string {
+  if (!origin.correlationId) return beginningOf(message)
+  origin.journalBeginning ??= beginningOf(message)
+  return origin.journalBeginning
+}
+
+function endingFor(notes: TopicNotes, message: Message): string {
+  if (notes.ending?.publisher !== message.publisher)
+    notes.ending = { publisher: message.publisher, text: endingOf(message) }
+  return notes.ending.text
+}
+
+/**
+ * Has the engine join the parts of a text now: a text that waits for its commit in thirty parts is thirty objects to the collector, which
+ * moves them at each of its turns.
+ */
 function inOnePiece(text: string): string {
   return text.charCodeAt(text.length - 1) === closingBrace ? text : ''
 }
 
 const closingBrace = 125
+
+/** The payload of a message, parsed. Throws `INVALID_PAYLOAD`. */
+function payloadOf(topic: Topic, payload: unknown, notes: TopicNotes): unknown {
+  if (topic.delivery === 'durable') {
+    if (notes.ordered?.of !== topic.schema) notes.ordered = { of: topic.schema, schema: inKeyOrder(topic.schema) }
+    const result = notes.ordered.schema.safeParse(payload)
+    if (result.success) return result.data
+  }
+  return validate(topic.schema, payload, topic.place)
+}
 
 /** Without a key that is a text, messages would share a lane, or a document, that is nobody's. */
 function keyOf(topic: Topic, payload: unknown): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Message } from '../messages/message.js'
-import { chainHash, emptyJournalHead } from '../storage/journal.js'
+import { blockHash, emptyJournalHead } from '../storage/journal.js'
 import { createGate } from '../testing-support/fake-clock.test-support.js'
 import { createStorageDouble } from '../testing-support/storage-double.test-support.js'
 import { settle } from '../testing-support/system-settle.test-support.js'
@@ -30,17 +30,21 @@ const messageOf = (id: string): Message => ({
 const draft = (id: string) => ({ id, kind: 'test', time: 1, payload: { b: 1, a: id } })
 
 describe('the journal writer', () => {
-  it('numbers and chains entries as they are appended, in canonical JSON', async () => {
+  it('numbers entries as they are appended, in canonical JSON, and chains those of a commit together', async () => {
     const { storage, writer } = await opened()
-    const first = writer.append(draft('x'))
-    const second = writer.append(draft('y'))
-    expect(first).toMatchObject({ sequence: 1, text: '{"a":"x","b":1}' })
-    const { hash: _hash, ...rest } = second
-    expect(second.hash).toBe(chainHash(first.hash, rest))
-    expect(writer.head()).toEqual({ sequence: 2, hash: second.hash })
-    expect(storage.entries).toEqual([])
+    expect([writer.append(draft('x')), writer.append(draft('y'))]).toEqual([1, 2])
+    expect([writer.head(), writer.nextSequence(), storage.entries]).toEqual([emptyJournalHead, 3, []])
     await writer.flush()
-    expect(storage.entries).toEqual([first, second])
+    const plain = ['x', 'y'].map((id, index) => ({
+      sequence: index + 1,
+      id,
+      kind: 'test',
+      time: 1,
+      text: `{"a":"${id}","b":1}`,
+    }))
+    const hash = blockHash(emptyJournalHead.hash, plain)
+    expect(storage.entries).toEqual(plain.map((entry) => ({ ...entry, hash })))
+    expect(writer.head()).toEqual({ sequence: 2, hash })
   })
 
   it('leaves head and chain alone when a payload has no canonical form', async () => {

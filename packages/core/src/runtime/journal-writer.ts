@@ -1,9 +1,9 @@
 import { canonicalJson } from '../encoding/canonical-json.js'
 import { messageOf, SwarmError } from '../errors/swarm-error.js'
 import type { Message } from '../messages/message.js'
-import { chainEntry } from '../storage/chain-entry.js'
+import { chainEntries } from '../storage/chain-entries.js'
 import { isBatchWritten } from '../storage/is-batch-written.js'
-import type { JournalEntry, JournalHead } from '../storage/journal.js'
+import type { EntryDraft, JournalEntry, JournalHead } from '../storage/journal.js'
 import type { QueryRecord } from '../storage/query-store.js'
 import type { CursorWrite, KeyValueWrite, Storage, WriteBatch } from '../storage/storage.js'
 import type { EpochMs } from '../time/clock.js'
@@ -18,7 +18,7 @@ export type JournalDraft = {
 
 /** What the next commit will write. */
 export type PendingBatch = {
-  readonly journal: JournalEntry[]
+  readonly journal: readonly JournalEntry[]
   readonly cursors: CursorWrite[]
   readonly records: { collection: string; record: QueryRecord }[]
   readonly blobs: { hash: string; text: string }[]
@@ -27,10 +27,10 @@ export type PendingBatch = {
 
 /** The one writer of a swarm's storage: it numbers and chains entries as they come and commits them in that order. */
 export type JournalWriter = {
-  /** Adds an entry; its number and hash are final. It is durable after the next {@link JournalWriter.flush}. */
-  append(draft: JournalDraft): JournalEntry
+  /** Adds an entry and returns its number, which is final. It is durable after the next {@link JournalWriter.flush}. */
+  append(draft: JournalDraft): number
   /** As `append`, with canonical JSON that was made before. */
-  appendText(entry: Omit<JournalEntry, 'sequence' | 'hash'>): JournalEntry
+  appendText(draft: EntryDraft): number
   /** Adds a message, which is handed to `onDurable` once it is written; messages are handed over in the order of their entries. */
   appendMessage(message: Message, text: string, hasOwnId: boolean): void
   /** Hands a message that has no entry to `onDurable` with those of the next commit, in its place among them. */
@@ -39,8 +39,10 @@ export type JournalWriter = {
   putBlob(hash: string, text: string): void
   putKeyValue(write: KeyValueWrite): void
   putCursor(write: CursorWrite): void
-  /** The head with everything appended so far. */
+  /** The head with everything that is written, being written, or hashed to be written. */
   head(): JournalHead
+  /** The number of the next entry to be appended. */
+  nextSequence(): number
   /** The last entry that is known to be written. */
   durableSequence(): number
   /**
@@ -104,7 +106,13 @@ const maximumTriesWhileBusy = 6
 /** So many ids of publishers' own are remembered beside those that wait to be written. */
 const maximumRememberedIds = 10_000
 
-type Pending = PendingBatch & { readonly messages: Message[]; ownIds: Set<string> | undefined }
+/** Its entries are numbered as they come, and hashed when they are to be written. */
+type Pending = PendingBatch & {
+  readonly drafts: EntryDraft[]
+  journal: readonly JournalEntry[]
+  readonly messages: Message[]
+  ownIds: Set<string> | undefined
+}
 type Commit = { readonly flushed: Promise<void>; settled: Promise<void> | undefined }
 
 export function createJournalWriter(options: JournalWriterOptions): JournalWriter {
@@ -160,6 +168,8 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
     next = undefined
     assertSound()
     if (isIdle()) return
+    pending.journal = chainEntries(head, pending.drafts)
+    head = headAfter(pending.journal, head)
     options.contribute?.(pending)
     const batch = pending
     inFlight = batch
@@ -248,18 +258,16 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
 
   const appendText: JournalWriter['appendText'] = (draft) => {
     assertSound()
-    const entry = chainEntry(head, draft)
-    pending.journal.push(entry)
-    head = entry
-    return entry
+    pending.drafts.push(draft)
+    return head.sequence + pending.drafts.length
   }
 
   return {
     append: ({ id, kind, time, payload }) => appendText({ id, kind, time, text: canonicalJson(payload) }),
     appendText,
     appendMessage(message, text, hasOwnId) {
-      const entry = appendText({ id: message.id, kind: 'message', time: message.time, text })
-      ;(message as { sequence?: number }).sequence = entry.sequence
+      const sequence = appendText({ id: message.id, kind: 'message', time: message.time, text })
+      ;(message as { sequence?: number }).sequence = sequence
       pending.messages.push(message)
       if (!hasOwnId) return
       pending.ownIds ??= new Set()
@@ -285,6 +293,7 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
     assertSound,
     isSound: () => failure === undefined,
     head: () => ({ sequence: head.sequence, hash: head.hash }),
+    nextSequence: () => head.sequence + pending.drafts.length + 1,
     durableSequence: () => durableSequence,
     committingSince: () => committingSince,
     hasTaken: (id) => writtenIds.has(id) || [pending, inFlight, failure?.batch].some((batch) => batch?.ownIds?.has(id)),
@@ -311,18 +320,23 @@ function writeBatchOf({ journal, cursors, records, blobs, keyValue }: Pending): 
 }
 
 function emptyPending(): Pending {
-  return { journal: [], cursors: [], records: [], blobs: [], keyValue: [], messages: [], ownIds: undefined }
+  return { drafts: [], journal: [], cursors: [], records: [], blobs: [], keyValue: [], messages: [], ownIds: undefined }
 }
 
-function isEmpty({ journal, cursors, records, blobs, keyValue, messages }: Pending): boolean {
+function isEmpty({ drafts, cursors, records, blobs, keyValue, messages }: Pending): boolean {
   return (
-    journal.length === 0 &&
+    drafts.length === 0 &&
     cursors.length === 0 &&
     records.length === 0 &&
     blobs.length === 0 &&
     keyValue.length === 0 &&
     messages.length === 0
   )
+}
+
+function headAfter(entries: readonly JournalEntry[], head: JournalHead): JournalHead {
+  const last = entries.at(-1)
+  return last === undefined ? head : { sequence: last.sequence, hash: last.hash }
 }
 
 function rememberAll(remembered: Set<string>, ids: ReadonlySet<string>): void {

@@ -222,7 +222,7 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
         return archiveJournal({ journal: storage.journal, commit }, archiveOptions)
       },
       async rewind(where, begin) {
-        const groups = groupsToRewind([...subscriptions.all()], where, writer.head().sequence)
+        const groups = groupsToRewind([...subscriptions.all()], where, writer.nextSequence() - 1)
         // What was erased cannot be read again: whoever asks for it is told before anything has changed.
         for await (const _ of storage.journal.read({ from: where.from, to: where.from }));
         const begun = begin()

@@ -93,8 +93,10 @@ export type Swarm = {
    * `CONSUMER_RUNNING` for one of an agent of this swarm, `CONSUMER_NOT_FOUND`, and what reading the storage throws.
    */
   forgetConsumer(consumer: string): Promise<void>
-  /** The head of the journal with everything written so far. */
+  /** The head of the journal with everything that is written or being written. */
   journalHead(): JournalHead
+  /** The number that the next entry of the journal will have, after those too that wait for the next commit. */
+  nextSequence(): number
   readonly storage: Storage
 }
 
@@ -411,6 +413,7 @@ export function createSwarm(options: SwarmOptions): Swarm {
       if (!dispatcher.virtual) await writer.flush()
     },
     journalHead: () => current().writer.head(),
+    nextSequence: () => current().writer.nextSequence(),
     get storage() {
       return current().storage
     },

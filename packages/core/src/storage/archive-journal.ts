@@ -17,7 +17,10 @@ export type ArchiveJournalOptions = {
   readonly before?: EpochMs
   /** Leaves at least so many of the latest entries live; at least 1, the default. */
   readonly keepEntries?: number
-  /** The most entries of one segment, 1 to 100,000; default 1,000. Each is one commit, and held in memory whole to be read. */
+  /**
+   * The most entries of one segment, 1 to 100,000; default 1,000. Each is one commit, and held in memory whole to be read. Entries that were
+   * hashed together, 64 at most, are not parted, be it for this bound or the others.
+   */
   readonly segmentEntries?: number
 }
 
@@ -67,13 +70,14 @@ export async function archiveJournal(
     characters = 0
   }
   let isHeldBack = slowest !== undefined && slowest.sequence < wanted
-  for await (const entry of journal.read({ from: await journal.first(), to })) {
-    if (before !== undefined && entry.time >= before) {
+  for await (const block of blocksFrom(journal, await journal.first(), to)) {
+    if (before !== undefined && block.some((entry) => entry.time >= before)) {
       isHeldBack = false
       break
     }
-    entries.push(entry)
-    characters += entry.text.length
+    if (entries.length > 0 && entries.length + block.length > segmentEntries) await archive()
+    entries.push(...block)
+    for (const { text } of block) characters += text.length
     if (entries.length >= segmentEntries || characters >= segmentCharacters) await archive()
   }
   await archive()
@@ -103,6 +107,20 @@ export async function* eachSegment(journal: Journal): AsyncGenerator<JournalSegm
     const last = page.at(-1)
     if (last === undefined || page.length < mostSegmentsListed) return
     from = last.to + 1
+  }
+}
+
+/** The blocks of a journal from its first live entry on that end up to the entry `to`, which comes before the head. */
+async function* blocksFrom(journal: Journal, from: number, to: number): AsyncGenerator<readonly JournalEntry[]> {
+  if (to < from) return
+  let block: JournalEntry[] = []
+  // The one behind tells whether the last block ends.
+  for await (const entry of journal.read({ from, to: to + 1 })) {
+    if (block.length > 0 && block[0]?.hash !== entry.hash) {
+      yield block
+      block = []
+    }
+    block.push(entry)
   }
 }
 

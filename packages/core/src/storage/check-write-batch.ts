@@ -1,7 +1,14 @@
 import { sha256Hex } from '../encoding/sha256.js'
 import { SwarmError } from '../errors/swarm-error.js'
-import { chainedTo } from './chain-entry.js'
-import { chainHash, emptyJournalHead, type JournalEntry, type JournalHead, type JournalSegment } from './journal.js'
+import { journalBlockOf } from './chain-entries.js'
+import {
+  blockHash,
+  emptyJournalHead,
+  type JournalEntry,
+  type JournalHead,
+  type JournalSegment,
+  maximumBlockEntries,
+} from './journal.js'
 import { segmentEntries } from './journal-archive.js'
 import type { CursorWrite, WriteBatch } from './storage.js'
 import { archiveConflict, duplicateJournalId } from './storage-errors.js'
@@ -91,15 +98,38 @@ function checkJournal(
       throw conflict(place, entry, `its sequence is ${entry.sequence} where ${sequence} is next`)
     if (!Number.isSafeInteger(entry.time))
       throw invalid(place, `the time of journal entry "${entry.id}" is ${entry.time}; it must be whole milliseconds`)
-    // An entry that carries the mark was hashed when it was made, and cannot have changed since.
-    const previousHash = chainedTo(entry)
-    const follows = previousHash === undefined ? chainHash(hash, entry, sha256) === entry.hash : previousHash === hash
-    if (!follows) throw conflict(place, entry, `its hash does not chain to entry ${sequence - 1}`)
-    hash = entry.hash
     if (ids?.has(entry.id)) throw duplicateJournalId(place, entry.id)
     ids?.add(entry.id)
   }
+  for (let index = 0; index < entries.length; ) {
+    const size = blockSize(entries, index, hash, sha256)
+    const first = entries[index] as JournalEntry
+    if (size === 0) throw conflict(place, first, `its hash does not chain to entry ${first.sequence - 1}`)
+    hash = first.hash
+    index += size
+  }
   return { sequence, hash }
+}
+
+/** How many entries from a place on are a block that is chained to a hash; 0 where none is. Their sequences follow each other. */
+function blockSize(
+  entries: readonly JournalEntry[],
+  start: number,
+  previousHash: string,
+  sha256: (text: string) => string,
+): number {
+  const first = entries[start] as JournalEntry
+  // Entries that carry the mark were hashed when they were made, and cannot have changed since.
+  const block = journalBlockOf(first)
+  let end = start + 1
+  if (block !== undefined) {
+    while (end < entries.length && journalBlockOf(entries[end] as JournalEntry) === block) end += 1
+    const isWhole = block.first === first.sequence && end - start === block.last - block.first + 1
+    return isWhole && block.previousHash === previousHash ? end - start : 0
+  }
+  while (end < entries.length && entries[end]?.hash === first.hash) end += 1
+  if (end - start > maximumBlockEntries) return 0
+  return blockHash(previousHash, entries.slice(start, end), sha256) === first.hash ? end - start : 0
 }
 
 function conflict(place: string, entry: JournalEntry, why: string): SwarmError {

@@ -11,7 +11,7 @@ export type JournalEntry = {
   readonly time: number
   /** Canonical JSON. */
   readonly text: string
-  /** SHA-256 (hex) over the previous entry's hash and this entry; see {@link chainHash}. */
+  /** SHA-256 (hex) of the block of entries that this one was written in, the same for each of them; see {@link blockHash}. */
   readonly hash: string
 }
 
@@ -76,8 +76,14 @@ export type Journal = {
   segments(options?: JournalSegmentOptions): Promise<readonly JournalSegment[]>
 }
 
+/** A block holds no more entries than this, so that checking one entry means reading a bounded number of others. */
+export const maximumBlockEntries = 64
+
+/** An entry without its number and its hash. */
+export type EntryDraft = Omit<JournalEntry, 'sequence' | 'hash'>
+
 /**
- * The hash of an entry: SHA-256 of `previousHash \n sequence \n id \n kind \n time \n text`.
+ * The hash of a block of one entry: SHA-256 of `previousHash \n sequence \n id \n kind \n time \n text`.
  * `sha256` may be a faster one of the platform: lower-case hex of the UTF-8 bytes.
  */
 export function chainHash(
@@ -86,4 +92,52 @@ export function chainHash(
   sha256: (text: string) => string = sha256Hex,
 ): string {
   return sha256(`${previousHash}\n${entry.sequence}\n${entry.id}\n${entry.kind}\n${entry.time}\n${entry.text}`)
+}
+
+/**
+ * The hash that all entries of a block carry. Of one entry it is {@link chainHash}, as every entry was chained before there were blocks; of
+ * several it is the SHA-256 of `previousHash \n first-last \n hash`, where `hash` is that of their {@link blockText}. The entries follow each other.
+ */
+export function blockHash(
+  previousHash: string,
+  entries: readonly Omit<JournalEntry, 'hash'>[],
+  sha256: (text: string) => string = sha256Hex,
+): string {
+  const [first, last] = [entries[0], entries.at(-1)]
+  if (first === undefined || last === undefined) return previousHash
+  return first === last
+    ? chainHash(previousHash, first, sha256)
+    : blockHashOf(previousHash, first.sequence, last.sequence, sha256(blockText(entries)), sha256)
+}
+
+/** As {@link blockHash}, of several entries whose text was hashed already. */
+export function blockHashOf(
+  previousHash: string,
+  first: number,
+  last: number,
+  textHash: string,
+  sha256: (text: string) => string = sha256Hex,
+): string {
+  return sha256(`${previousHash}\n${first}-${last}\n${textHash}`)
+}
+
+/**
+ * The texts of a block in one: for each entry a line break and `kindLength:kind time,idLength:id textLength:text` without the spaces. The
+ * lengths, in UTF-16 units, leave one way alone to read it.
+ */
+export function blockText(entries: readonly EntryDraft[]): string {
+  let text = ''
+  let kind: string | undefined
+  let time: number | undefined
+  let beginning = ''
+  for (const entry of entries) {
+    // Most entries of a block have the kind and the time of the one before.
+    if (entry.kind !== kind || entry.time !== time) {
+      kind = entry.kind
+      time = entry.time
+      beginning = `\n${kind.length}:${kind}${time},`
+    }
+    text += `${beginning + entry.id.length}:${entry.id}${entry.text.length}:${entry.text}`
+  }
+  return text
 }

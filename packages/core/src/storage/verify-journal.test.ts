@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { chainHash, emptyJournalHead, type Journal, type JournalEntry, type JournalHead } from './journal.js'
+import { chainEntries } from './chain-entries.js'
+import { blockHash, chainHash, emptyJournalHead, type Journal, type JournalEntry, type JournalHead } from './journal.js'
 import { verifyJournal } from './verify-journal.js'
 
 function chained(count: number): JournalEntry[] {
@@ -8,6 +9,16 @@ function chained(count: number): JournalEntry[] {
   for (let sequence = 1; sequence <= count; sequence += 1) {
     const entry = { sequence, id: `id-${sequence}`, kind: 'message', time: 1_000 + sequence, text: `{"n":${sequence}}` }
     entries.push({ ...entry, hash: chainHash(entries.at(-1)?.hash ?? emptyJournalHead.hash, entry) })
+  }
+  return entries
+}
+
+/** Entries in blocks of these sizes. */
+function inBlocks(sizes: readonly number[]): JournalEntry[] {
+  const entries: JournalEntry[] = []
+  for (const size of sizes) {
+    const drafts = chained(entries.length + size).slice(entries.length)
+    entries.push(...chainEntries(entries.at(-1) ?? emptyJournalHead, drafts))
   }
   return entries
 }
@@ -74,5 +85,44 @@ describe('verifyJournal', () => {
     const [first, second, third, fourth] = entries as [JournalEntry, JournalEntry, JournalEntry, JournalEntry]
     const swapped = [first, { ...third, sequence: 2 }, { ...second, sequence: 3 }, fourth]
     expect(await verifyJournal(journalOf(swapped))).toMatchObject({ ok: false, sequence: 2 })
+  })
+
+  test('finds whatever was altered, removed or swapped in a block, and names the block', async () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 4 })
+    const alterations = fc.constantFrom('id', 'kind', 'text', 'hash', 'time', 'missing', 'swapped')
+    await fc.assert(
+      fc.asyncProperty(sizes, fc.nat(), alterations, fc.nat(), async (blocks, which, alteration, at) => {
+        const entries = inBlocks(blocks)
+        expect(await verifyJournal(journalOf(entries))).toEqual({
+          ok: true,
+          entries: entries.length,
+          hash: entries.at(-1)?.hash,
+        })
+        const index = which % entries.length
+        const entry = entries[index] as JournalEntry
+        const start = entries.findIndex(({ hash }) => hash === entry.hash)
+        const head = entries.at(-1)
+        if (alteration === 'missing') entries.splice(index, 1)
+        else if (alteration === 'swapped') {
+          const other = entries[index + 1]
+          if (other === undefined) return
+          entries[index] = { ...other, sequence: entry.sequence }
+          entries[index + 1] = { ...entry, sequence: other.sequence }
+        } else if (alteration === 'time') entries[index] = { ...entry, time: entry.time + 1 }
+        else entries[index] = { ...entry, [alteration]: alterOneByte(entry[alteration], at) }
+        const found = await verifyJournal(journalOf(entries, head))
+        expect(found.ok).toBe(false)
+        if (found.ok) return
+        expect(found.sequence).toBeGreaterThanOrEqual(start + 1)
+        expect(found.sequence).toBeLessThanOrEqual(index + 1)
+      }),
+    )
+  })
+
+  test('takes no more than 64 entries for a block', async () => {
+    const drafts = chained(65)
+    const hash = blockHash(emptyJournalHead.hash, drafts)
+    const entries = drafts.map((entry) => ({ ...entry, hash }))
+    expect(await verifyJournal(journalOf(entries))).toMatchObject({ ok: false, sequence: 1 })
   })
 })

@@ -1,6 +1,14 @@
 import { SwarmError } from '../errors/swarm-error.js'
 import { eachSegment } from './archive-journal.js'
-import { chainHash, emptyJournalHead, type Journal, type JournalHead, type JournalSegment } from './journal.js'
+import {
+  blockHash,
+  emptyJournalHead,
+  type Journal,
+  type JournalEntry,
+  type JournalHead,
+  type JournalSegment,
+  maximumBlockEntries,
+} from './journal.js'
 
 /** The outcome of {@link verifyJournal}; `hash` is that of the last entry, `sequence` that of the first fault. */
 export type JournalVerification =
@@ -17,7 +25,8 @@ type Fault = Extract<JournalVerification, { ok: false }>
 
 /**
  * Reads a journal from its first entry, archived ones included, to its head and recomputes the hash chain.
- * Finds gaps, altered texts, ids, kinds, times and hashes, and entries missing before the head; names what was erased.
+ * Finds gaps, altered texts, ids, kinds, times and hashes, and entries missing before the head; names what was erased. Of entries that were
+ * hashed together it names all, the first of them as the place of the fault.
  * A whole tail cut off shows only by comparing `entries` and `hash` with figures kept elsewhere.
  */
 export async function verifyJournal(journal: Journal): Promise<JournalVerification> {
@@ -59,10 +68,11 @@ export async function verifyJournal(journal: Journal): Promise<JournalVerificati
 
 /** Follows the chain from a place to the entry `to`; returns where it ended, or the first fault. */
 async function verifyRange(journal: Journal, start: JournalHead, to: number): Promise<JournalHead | Fault> {
-  let { sequence, hash } = start
-  if (sequence >= to) return start
-  for await (const entry of journal.read({ from: sequence + 1, to, unverified: true })) {
-    const expected = sequence + 1
+  if (start.sequence >= to) return start
+  let place = start
+  let block: JournalEntry[] = []
+  for await (const entry of journal.read({ from: start.sequence + 1, to, unverified: true })) {
+    const expected = place.sequence + block.length + 1
     if (entry.sequence !== expected) {
       return {
         ok: false,
@@ -70,17 +80,28 @@ async function verifyRange(journal: Journal, start: JournalHead, to: number): Pr
         reason: `entry ${expected} is missing: the next one found is ${entry.sequence}`,
       }
     }
-    if (entry.hash !== chainHash(hash, entry)) {
-      return {
-        ok: false,
-        sequence: expected,
-        reason: `entry ${expected} ("${entry.id}") or its hash was altered: the hash does not follow from its content and entry ${sequence}`,
-      }
+    // Entries of one block have one hash; one more than a block may hold is none of it.
+    if (block.length > 0 && (entry.hash !== block[0]?.hash || block.length > maximumBlockEntries)) {
+      const reached = verifyBlock(place, block)
+      if ('ok' in reached) return reached
+      place = reached
+      block = []
     }
-    sequence = entry.sequence
-    hash = entry.hash
+    block.push(entry)
   }
-  return { sequence, hash }
+  return verifyBlock(place, block)
+}
+
+function verifyBlock(place: JournalHead, block: readonly JournalEntry[]): JournalHead | Fault {
+  const [first, last] = [block[0], block.at(-1)]
+  if (first === undefined || last === undefined) return place
+  if (block.length <= maximumBlockEntries && blockHash(place.hash, block) === first.hash)
+    return { sequence: last.sequence, hash: last.hash }
+  const reason =
+    first === last
+      ? `entry ${first.sequence} ("${first.id}") or its hash was altered: the hash does not follow from its content and entry ${place.sequence}`
+      : `one of the entries ${first.sequence} to ${last.sequence}, which were written together, or their hash was altered: it does not follow from their content and entry ${place.sequence}`
+  return { ok: false, sequence: first.sequence, reason }
 }
 
 function joins(segment: JournalSegment, place: JournalHead): boolean {

@@ -1,4 +1,11 @@
-import { chainHash, emptyJournalHead, verifyJournal } from '@tradeswarm/core'
+import {
+  archiveJournal,
+  chainEntries,
+  chainHash,
+  emptyJournalHead,
+  type JournalEntry,
+  verifyJournal,
+} from '@tradeswarm/core'
 import { describe, expect, test } from 'vitest'
 import {
   append,
@@ -125,6 +132,52 @@ export function journalCases(options: StorageContractOptions): void {
       expect(read).toEqual(all.map(({ hash }) => hash))
       const odd = await readAll(storage, { kinds: ['odd', 'absent'] })
       expect(odd).toEqual(all.filter(({ kind }) => kind === 'odd'))
+    })
+
+    test('reads entries that were hashed together by any way, from any place, archived or not', async () => {
+      const { storage, reopen } = await openStorage(options)
+      const kinds = ['message', 'order', 'ledger']
+      const all: JournalEntry[] = []
+      for (const size of [1, 3, 64, 200, 2, 1, 130]) {
+        const drafts = Array.from({ length: size }, (_, index) => ({
+          id: `e${all.length + index}`,
+          kind: kinds[(index * 7) % 3] as string,
+          time: all.length,
+          text: `{"n":${index}}`,
+        }))
+        const journal = chainEntries(await storage.journal.head(), drafts)
+        // As the one who made them, and as somebody else would.
+        await storage.commit({ journal: size % 2 === 0 ? journal : journal.map((entry) => ({ ...entry })) })
+        all.push(...journal.map((entry) => ({ ...entry })))
+      }
+      const { hash } = all.at(-1) as JournalEntry
+      for (const open of [async () => storage, reopen]) {
+        const place = await open()
+        expect(await place.journal.head()).toEqual({ sequence: all.length, hash })
+        expect(await readAll(place)).toEqual(all)
+        for (const from of [1, 2, 4, 5, 40, 67, 68, 69, 150, 268, 270, 271, 399, 401]) {
+          expect(await readAll(place, { from })).toEqual(all.slice(from - 1))
+          expect(await readAll(place, { from, to: from + 3 })).toEqual(all.slice(from - 1, from + 3))
+          expect(await place.journal.get(`e${from - 1}`)).toEqual(all[from - 1])
+        }
+        expect(await readAll(place, { kinds: ['order', 'ledger'], from: 50, to: 300 })).toEqual(
+          all.slice(49, 300).filter(({ kind }) => kind !== 'message'),
+        )
+        expect(await verifyJournal(place.journal)).toEqual({ ok: true, entries: all.length, hash })
+        // Nothing is archived the first time: it would part the second block.
+        await archiveJournal(place, { keepEntries: place === storage ? all.length - 2 : 20, segmentEntries: 100 })
+      }
+    })
+
+    test('refuses a part of what was hashed together', async () => {
+      const { storage } = await openStorage(options)
+      const drafts = ['a', 'b', 'c'].map((id) => ({ id, kind: 'message', time: 1, text: '{}' }))
+      const journal = chainEntries(emptyJournalHead, drafts)
+      for (const part of [journal.slice(0, 2), journal.slice(0, 2).map((entry) => ({ ...entry }))])
+        await expectCode('JOURNAL_CONFLICT', () => storage.commit({ journal: part }))
+      expect(await readAll(storage)).toEqual([])
+      await storage.commit({ journal })
+      expect(await readAll(storage)).toEqual(journal.map((entry) => ({ ...entry })))
     })
 
     test('keeps a cursor for each consumer', async () => {
