@@ -23,6 +23,9 @@ export type StatementDesk = {
   read(life: KernelLife): void
 }
 
+/** A dividend is on a statement so long after it was told: whoever waits in a queue has heard of it by then. */
+const statedAfterMs = 45_000
+
 /** Nothing on them yet. */
 export function createStatementDesk(
   world: Pick<SimulatedWorld, 'observe' | 'cover' | 'time'>,
@@ -56,7 +59,7 @@ export function createStatementDesk(
       }
       for (const { symbol, time, amountPerUnit, currency: paidIn, quantity } of dividends) {
         const missing = quantity - (booked.get(`${symbol} ${time}`) ?? 0n)
-        if (missing === 0n) continue
+        if (missing === 0n || world.time.now() - time < statedAfterMs) continue
         const amount = exactText(times(missing, exact(amountPerUnit)))
         const eventId = `statement of ${symbol} ${time}`
         if (known.has(eventId)) continue

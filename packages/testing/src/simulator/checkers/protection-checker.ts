@@ -93,11 +93,13 @@ export const createProtectionChecker: CheckerFactory = ({ scenario, venue, now, 
         if (observation.event.type === 'alert' && observation.event.symbol !== undefined)
           alerts.set(observation.event.symbol, now())
         return
-      case 'appended': {
-        const record = observation.entry.payload as KernelRecord
-        if (record.type === 'booked' && record.event.type === 'adoption') adopted.add(record.event.symbol)
+      case 'durable':
+        // What a crash has undone is not ours after all.
+        for (const { payload } of observation.entries) {
+          const record = payload as KernelRecord
+          if (record.type === 'booked' && record.event.type === 'adoption') adopted.add(record.event.symbol)
+        }
         return
-      }
       case 'second':
         look()
         return
