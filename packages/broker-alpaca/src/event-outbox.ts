@@ -32,6 +32,13 @@ export class EventOutbox {
     this.#telling ??= this.#tellAll()
   }
 
+  /** Queues an event, and waits until it has been told unless the caller is being told something itself. */
+  async tell(event: BrokerEvent): Promise<void> {
+    const isTelling = this.isTelling
+    this.push(event)
+    if (!isTelling) await this.settled()
+  }
+
   /** Whether events are being told now: who is called from within a listener must not wait for that. */
   get isTelling(): boolean {
     return this.#telling !== undefined
