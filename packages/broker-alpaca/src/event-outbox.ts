@@ -10,7 +10,7 @@ type Listener = (event: BrokerEvent) => void | Promise<void>
 export class EventOutbox {
   readonly #logger: Logger
   #listeners: readonly Listener[] = []
-  readonly #queue: BrokerEvent[] = []
+  #queue: BrokerEvent[] = []
   #telling: Promise<void> | undefined
 
   constructor(logger: Logger) {
@@ -52,8 +52,12 @@ export class EventOutbox {
   async #tellAll(): Promise<void> {
     // A turn later, so that what is pushed together is in the queue together.
     await Promise.resolve()
-    for (let event = this.#queue.shift(); event !== undefined; event = this.#queue.shift())
-      for (const listener of this.#listeners) await this.#tell(listener, event)
+    while (this.#queue.length > 0) {
+      const batch = this.#queue
+      // What listeners cause comes after all that waits already.
+      this.#queue = []
+      for (const event of batch) for (const listener of this.#listeners) await this.#tell(listener, event)
+    }
     this.#telling = undefined
   }
 
