@@ -12,6 +12,11 @@ const run = promisify(execFile)
 const tsc = join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc')
 const manifestSchema = z.object({ devDependencies: z.record(z.string(), z.string()) })
 
+const commands: Readonly<Record<string, readonly string[]>> = {
+  '@tradeswarm/cli': ['bin/tradeswarm.js'],
+  '@tradeswarm/testing': ['bin/fake-alpaca.js'],
+}
+
 /** What a user would write into tsconfig.json. `skipLibCheck` is off, so that our declarations are checked too. */
 const compilerOptions = {
   strict: true,
@@ -58,8 +63,7 @@ describe('the packages as they are published', () => {
       const top = files.filter(
         (file) => !/^dist\/.*\.(js|d\.ts)$/.test(file) && !/^migrations\/\d{4}_\w+\.sql$/.test(file),
       )
-      const command = name === '@tradeswarm/cli' ? ['bin/tradeswarm.js'] : []
-      expect(top.toSorted(), name).toEqual(['LICENSE', 'README.md', ...command, 'package.json'])
+      expect(top.toSorted(), name).toEqual(['LICENSE', 'README.md', ...(commands[name] ?? []), 'package.json'])
       const migrations = files.filter((file) => file.startsWith('migrations/'))
       expect(migrations.length > 0, name).toBe(name === '@tradeswarm/storage-d1')
       expect(files, name).toContain('dist/index.js')
@@ -76,6 +80,17 @@ describe('the packages as they are published', () => {
     for (const { name } of packed) {
       expect(readFileSync(join(project, 'node_modules', name, 'LICENSE'), 'utf8'), name).toBe(licence)
     }
+  })
+
+  it('bring the venue’s double and its command', async () => {
+    const { stdout } = await run(node, [join(project, 'node_modules', '.bin', 'tradeswarm-fake-alpaca'), '--help'], {
+      cwd: project,
+    })
+    expect(stdout).toMatch(/^tradeswarm-fake-alpaca /)
+    const program = `const { createFakeAlpaca } = await import('@tradeswarm/testing/fakes')
+      const fake = await createFakeAlpaca()
+      await fake.close()`
+    await run(node, ['--input-type=module', '--eval', program], { cwd: project })
   })
 
   it('bring the command', async () => {

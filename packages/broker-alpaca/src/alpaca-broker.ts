@@ -1,4 +1,4 @@
-import { type Clock, type EpochMs, type Logger, SwarmError } from '@tradeswarm/core'
+import { type EpochMs, type Logger, SwarmError } from '@tradeswarm/core'
 import type {
   Broker,
   BrokerCapabilities,
@@ -13,7 +13,7 @@ import type {
   VenueOrder,
 } from '@tradeswarm/trading'
 import { decimal, decimalText } from '@tradeswarm/trading'
-import { refusalIn } from './alpaca-error.js'
+import { blocked, duplicate, isDuplicate, refusalIn } from './alpaca-error.js'
 import { AssetBook } from './asset-book.js'
 import { EventOutbox } from './event-outbox.js'
 import { executionOf } from './execution.js'
@@ -24,6 +24,7 @@ import { OrderTracker } from './order-tracker.js'
 import { outcomeOf } from './outcome.js'
 import type { AlpacaSettings } from './parse-alpaca-options.js'
 import type { AlpacaOrder } from './parse-order.js'
+import { RefusalDesk } from './refusal-desk.js'
 import { RestClient } from './rest-client.js'
 import { createTradeUpdates } from './trade-updates.js'
 import { TradingClient } from './trading-client.js'
@@ -32,7 +33,7 @@ import { venueOrderOf } from './venue-order.js'
 import { VenueSocket } from './venue-socket.js'
 
 /** What the adapter can do at Alpaca; `docs/design/brokers.md` says why. */
-export const alpacaCapabilities: BrokerCapabilities = {
+const alpacaCapabilities: BrokerCapabilities = {
   orderTypes: ['market', 'limit', 'stop', 'stop-limit', 'trailing-stop'],
   timesInForce: ['day', 'gtc', 'ioc', 'fok', 'at-open', 'at-close'],
   postOnly: false,
@@ -42,8 +43,7 @@ export const alpacaCapabilities: BrokerCapabilities = {
   replace: 'new-order',
 }
 
-/** So many orders that the venue turned away are remembered: Alpaca keeps no trace of them. */
-const rememberedRefusals = 10_000
+const unknownOrder: Explanation = { code: 'ORDER_NOT_FOUND', message: 'Alpaca knows no such order' }
 
 /** An open Alpaca account. */
 export class AlpacaBroker implements Broker {
@@ -53,7 +53,6 @@ export class AlpacaBroker implements Broker {
   readonly capabilities = alpacaCapabilities
   readonly #settings: AlpacaSettings
   readonly #guard: PermitGuard
-  readonly #clock: Clock
   readonly #logger: Logger
   readonly #client: TradingClient
   readonly #assets: AssetBook
@@ -62,10 +61,9 @@ export class AlpacaBroker implements Broker {
   readonly #tracker: OrderTracker
   readonly #gaps: GapFiller
   readonly #stream: VenueSocket
-  readonly #refused = new Map<string, VenueOrder>()
+  readonly #refusals: RefusalDesk
   /** The client order ids of amendments, by the venue id of the order that they amend. */
   readonly #amending = new Map<string, string>()
-  #refusals = 0
   #isClosed = false
 
   constructor(settings: AlpacaSettings, context: BrokerContext) {
@@ -73,7 +71,6 @@ export class AlpacaBroker implements Broker {
     this.mode = settings.mode
     this.#settings = settings
     this.#guard = context.guard
-    this.#clock = context.clock
     this.#logger = context.logger
     const { connection } = settings
     const random = context.random.fork(`alpaca ${settings.account}`)
@@ -81,6 +78,7 @@ export class AlpacaBroker implements Broker {
     this.#assets = new AssetBook(settings.fractionalShares)
     this.#venueClock = new VenueClock(this.#client, context.clock)
     this.#outbox = new EventOutbox(context.logger)
+    this.#refusals = new RefusalDesk(this.#outbox, context.clock)
     this.#tracker = new OrderTracker({
       emit: (event) => this.#outbox.push(event),
       fees: settings.cryptoFees,
@@ -126,7 +124,7 @@ export class AlpacaBroker implements Broker {
   async place(order: PermittedOrder): Promise<void> {
     const request = this.#permitted(order)
     const wire = orderWire(request, this.#mappingOf(request))
-    if ('unmappable' in wire) return this.#reject(request, wire)
+    if ('unmappable' in wire) return this.#refusals.order(request, wire)
     const { connection, outcomeWaitsMs } = this.#settings
     const lookUp = { waitsMs: outcomeWaitsMs, clock: connection.clock, client: this.#client }
     try {
@@ -135,9 +133,8 @@ export class AlpacaBroker implements Broker {
     } catch (thrown) {
       const refusal = refusalIn(thrown)
       if (refusal === undefined) throw thrown
-      if (refusal.venueCode === 40010001 && /client_order_id must be unique/i.test(refusal.message))
-        throw duplicate(request.clientOrderId)
-      await this.#reject(request, explainRefusal(refusal, request, this.#assets.asset(request.symbol)))
+      if (isDuplicate(refusal)) throw duplicate(request.clientOrderId)
+      await this.#refusals.order(request, explainRefusal(refusal, request, this.#assets.asset(request.symbol)))
     }
   }
 
@@ -145,17 +142,14 @@ export class AlpacaBroker implements Broker {
   async cancel(clientOrderId: string): Promise<void> {
     this.#assertOpen()
     const order = await this.#latest(clientOrderId)
-    if (order === undefined) {
-      return this.#say(clientOrderId, '', 'cancel-rejected', 'ORDER_NOT_FOUND', 'Alpaca knows no such order')
-    }
+    if (order === undefined) return this.#refusals.cancel(clientOrderId, '', unknownOrder)
     this.#tracker.noteCancel(order.id)
     try {
       await this.#client.cancel(order.id)
     } catch (thrown) {
       const refusal = refusalIn(thrown)
       if (refusal === undefined) throw thrown
-      const { code, message } = explainRefusal(refusal, undefined, undefined)
-      await this.#say(clientOrderId, order.id, 'cancel-rejected', code, message)
+      await this.#refusals.cancel(clientOrderId, order.id, explainRefusal(refusal, undefined, undefined))
     }
   }
 
@@ -171,9 +165,8 @@ export class AlpacaBroker implements Broker {
     const request = this.#permitted(order)
     const by = request.clientOrderId
     const before = await this.#latest(clientOrderId)
-    const reject = (id: string, { code, message }: Explanation): Promise<void> =>
-      this.#say(clientOrderId, id, 'replace-rejected', code, message, by)
-    if (before === undefined) return reject('', { code: 'ORDER_NOT_FOUND', message: 'Alpaca knows no such order' })
+    const reject = (id: string, why: Explanation): Promise<void> => this.#refusals.amendment(clientOrderId, id, by, why)
+    if (before === undefined) return reject('', unknownOrder)
     const wire = amendmentWire(request, before, this.#mappingOf(request))
     if ('unmappable' in wire) return reject(before.id, wire)
     if (before.clientOrderId === by) throw duplicate(by)
@@ -187,14 +180,14 @@ export class AlpacaBroker implements Broker {
       const refusal = refusalIn(thrown)
       if (refusal === undefined) throw thrown
       this.#amending.delete(before.id)
-      if (refusal.venueCode === 40010001 && /client_order_id must be unique/i.test(refusal.message)) throw duplicate(by)
+      if (isDuplicate(refusal)) throw duplicate(by)
       await reject(before.id, explainRefusal(refusal, request, this.#assets.asset(request.symbol)))
     }
   }
 
   async order(clientOrderId: string): Promise<VenueOrder | undefined> {
     const found = await this.#client.orderByClientId(clientOrderId)
-    if (found === undefined) return this.#refused.get(clientOrderId)
+    if (found === undefined) return this.#refusals.find(clientOrderId)
     return venueOrderOf(found, this.#tracker.wasCancelled(found.id))
   }
 
@@ -279,40 +272,6 @@ export class AlpacaBroker implements Broker {
     if (!isTelling) await this.#outbox.settled()
   }
 
-  async #push(event: BrokerEvent): Promise<void> {
-    const isTelling = this.#outbox.isTelling
-    this.#outbox.push(event)
-    if (!isTelling) await this.#outbox.settled()
-  }
-
-  async #reject(request: OrderRequest, { code, message }: Explanation): Promise<void> {
-    const { clientOrderId, symbol, quantity } = request
-    this.#refusals += 1
-    const venueOrderId = `refused-${clientOrderId}`
-    const refused = { clientOrderId, venueOrderId, symbol, quantity, filledQuantity: '0', status: 'rejected' } as const
-    this.#refused.set(clientOrderId, refused)
-    if (this.#refused.size > rememberedRefusals) this.#refused.delete(this.#refused.keys().next().value ?? '')
-    const eventId = `${venueOrderId}:rejected`
-    await this.#push({ type: 'rejected', eventId, clientOrderId, venueOrderId, time: this.#clock.now(), code, message })
-  }
-
-  async #say(
-    clientOrderId: string,
-    venueOrderId: string,
-    type: 'cancel-rejected' | 'replace-rejected',
-    code: string,
-    message: string,
-    by?: string,
-  ): Promise<void> {
-    this.#refusals += 1
-    const time = this.#clock.now()
-    const eventId = `${venueOrderId === '' ? clientOrderId : venueOrderId}:${type}:${time}:${this.#refusals}`
-    const frame = { eventId, clientOrderId, venueOrderId, time, code, message }
-    await this.#push(
-      by === undefined ? { ...frame, type: 'cancel-rejected' } : { ...frame, type: 'replace-rejected', by },
-    )
-  }
-
   /** The order under a client order id in its latest form: Alpaca makes a new one of each amendment. */
   async #latest(clientOrderId: string): Promise<AlpacaOrder | undefined> {
     let order = await this.#client.orderByClientId(clientOrderId, 'cancel')
@@ -329,19 +288,4 @@ export class AlpacaBroker implements Broker {
 
 function plain(amount: string): string {
   return decimalText(decimal(amount))
-}
-
-function duplicate(clientOrderId: string): SwarmError {
-  return new SwarmError({
-    code: 'DUPLICATE_CLIENT_ORDER_ID',
-    message: `clientOrderId: "${clientOrderId}" was used before at Alpaca; every order needs one of its own`,
-    context: { clientOrderId },
-  })
-}
-
-function blocked(account: string): SwarmError {
-  return new SwarmError({
-    code: 'BROKER_ACCOUNT_BLOCKED',
-    message: `Alpaca has blocked trading in the account "${account}": see what its dashboard says`,
-  })
 }

@@ -65,3 +65,25 @@ export function connectionLost(request: string, reason: string): SwarmError {
     retryability: 'unknown-outcome',
   })
 }
+
+/** Whether a refusal says that the client order id was used before. */
+export function isDuplicate({ venueCode, message }: VenueRefusal): boolean {
+  return venueCode === 40010001 && /client_order_id must be unique/i.test(message)
+}
+
+/** An id that Alpaca has had an order of. */
+export function duplicate(clientOrderId: string): SwarmError {
+  return new SwarmError({
+    code: 'DUPLICATE_CLIENT_ORDER_ID',
+    message: `clientOrderId: "${clientOrderId}" was used before at Alpaca; every order needs one of its own`,
+    context: { clientOrderId },
+  })
+}
+
+/** An account that may not trade. */
+export function blocked(account: string): SwarmError {
+  return new SwarmError({
+    code: 'BROKER_ACCOUNT_BLOCKED',
+    message: `Alpaca has blocked trading in the account "${account}": see what its dashboard says`,
+  })
+}

@@ -10,7 +10,7 @@ type Listener = (event: BrokerEvent) => void | Promise<void>
 export class EventOutbox {
   readonly #logger: Logger
   #listeners: readonly Listener[] = []
-  readonly #queue: BrokerEvent[] = []
+  #queue: BrokerEvent[] = []
   #telling: Promise<void> | undefined
 
   constructor(logger: Logger) {
@@ -32,6 +32,13 @@ export class EventOutbox {
     this.#telling ??= this.#tellAll()
   }
 
+  /** Queues an event, and waits until it has been told unless the caller is being told something itself. */
+  async tell(event: BrokerEvent): Promise<void> {
+    const isTelling = this.isTelling
+    this.push(event)
+    if (!isTelling) await this.settled()
+  }
+
   /** Whether events are being told now: who is called from within a listener must not wait for that. */
   get isTelling(): boolean {
     return this.#telling !== undefined
@@ -45,8 +52,12 @@ export class EventOutbox {
   async #tellAll(): Promise<void> {
     // A turn later, so that what is pushed together is in the queue together.
     await Promise.resolve()
-    for (let event = this.#queue.shift(); event !== undefined; event = this.#queue.shift())
-      for (const listener of this.#listeners) await this.#tell(listener, event)
+    while (this.#queue.length > 0) {
+      const batch = this.#queue
+      // What listeners cause comes after all that waits already.
+      this.#queue = []
+      for (const event of batch) for (const listener of this.#listeners) await this.#tell(listener, event)
+    }
     this.#telling = undefined
   }
 

@@ -41,6 +41,7 @@ export type OrderTrackerParts = {
 export class OrderTracker {
   readonly #parts: OrderTrackerParts
   readonly #orders = new Map<string, Tracked>()
+  readonly #ended = new Set<string>()
 
   constructor(parts: OrderTrackerParts) {
     this.#parts = parts
@@ -120,7 +121,6 @@ export class OrderTracker {
       carried,
     }
     this.#orders.set(order.id, tracked)
-    this.#forgetOld()
     return tracked
   }
 
@@ -170,11 +170,11 @@ export class OrderTracker {
     if (status === 'replaced') {
       const by = this.#parts.idOfReplacement(order)
       if (by === undefined) return false
-      tracked.hasEnded = true
+      this.#end(tracked)
       this.#emit(order, time, 'replaced', { type: 'replaced', by })
       return true
     }
-    tracked.hasEnded = true
+    this.#end(tracked)
     if (status === 'canceled') this.#emit(order, time, 'canceled', { type: 'canceled' })
     if (status === 'expired') this.#emit(order, time, 'expired', { type: 'expired' })
     if (status === 'rejected')
@@ -191,12 +191,14 @@ export class OrderTracker {
     this.#parts.emit({ eventId: `${venueOrderId}:${name}`, clientOrderId, venueOrderId, time, ...word } as BrokerEvent)
   }
 
-  #forgetOld(): void {
-    if (this.#orders.size <= rememberedOrders) return
-    for (const [id, { hasEnded }] of this.#orders) {
-      if (!hasEnded) continue
+  /** Finished orders are forgotten in the order in which they ended. */
+  #end(tracked: Tracked): void {
+    tracked.hasEnded = true
+    this.#ended.add(tracked.order.id)
+    for (const id of this.#ended) {
+      if (this.#ended.size <= rememberedOrders) return
+      this.#ended.delete(id)
       this.#orders.delete(id)
-      if (this.#orders.size <= rememberedOrders / 2) return
     }
   }
 }

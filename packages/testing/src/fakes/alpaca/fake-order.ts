@@ -73,7 +73,7 @@ export type FakeOrder = {
   isPlaced: boolean
 }
 
-export const openStatuses: ReadonlySet<FakeOrderStatus> = new Set([
+const openStatuses: ReadonlySet<FakeOrderStatus> = new Set([
   'accepted',
   'pending_new',
   'new',
