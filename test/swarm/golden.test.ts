@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 // should change with nothing else. When a change is meant: `npm start -- --json` prints all of them anew, under
 // `journalHash`, `statistics`, `benchmark` and `counts`; put them here in the same commit, and say in it what changed.
 const golden = {
-  journalHash: 'aea68c549bf85f90e302f3c5f8332af01f683301a5ce667aee186cd27c191eb5',
+  journalHash: '8032feeac79591acc5ee07a392086d7ec19d7fe8da53db2dd22df7ad107792df',
   lastSession: '2020-04-17',
   counts: {
     entries: 45_759,
