@@ -21,7 +21,7 @@ import { type Explanation, explainRefusal } from './explain-refusal.js'
 import { GapFiller } from './gap-filler.js'
 import { amendmentWire, type MappingTerms, orderWire } from './map-order.js'
 import { OrderTracker } from './order-tracker.js'
-import { outcomeOf } from './outcome.js'
+import { type LookUp, outcomeOf } from './outcome.js'
 import type { AlpacaSettings } from './parse-alpaca-options.js'
 import type { AlpacaOrder } from './parse-order.js'
 import { RefusalDesk } from './refusal-desk.js'
@@ -61,6 +61,7 @@ export class AlpacaBroker implements Broker {
   readonly #tracker: OrderTracker
   readonly #gaps: GapFiller
   readonly #stream: VenueSocket
+  readonly #lookUp: LookUp
   readonly #refusals: RefusalDesk
   /** The client order ids of amendments, by the venue id of the order that they amend. */
   readonly #amending = new Map<string, string>()
@@ -75,6 +76,7 @@ export class AlpacaBroker implements Broker {
     const { connection } = settings
     const random = context.random.fork(`alpaca ${settings.account}`)
     this.#client = new TradingClient(new RestClient(settings.tradingUrl, connection, random))
+    this.#lookUp = { waitsMs: settings.outcomeWaitsMs, clock: connection.clock, client: this.#client }
     this.#assets = new AssetBook(settings.fractionalShares)
     this.#venueClock = new VenueClock(this.#client, context.clock)
     this.#outbox = new EventOutbox(context.logger)
@@ -125,10 +127,8 @@ export class AlpacaBroker implements Broker {
     const request = this.#permitted(order)
     const wire = orderWire(request, this.#mappingOf(request))
     if ('unmappable' in wire) return this.#refusals.order(request, wire)
-    const { connection, outcomeWaitsMs } = this.#settings
-    const lookUp = { waitsMs: outcomeWaitsMs, clock: connection.clock, client: this.#client }
     try {
-      const placed = await outcomeOf(this.#client.submit(wire), request.clientOrderId, lookUp)
+      const placed = await outcomeOf(this.#client.submit(wire), request.clientOrderId, this.#lookUp)
       await this.#note(placed)
     } catch (thrown) {
       const refusal = refusalIn(thrown)
@@ -141,16 +141,13 @@ export class AlpacaBroker implements Broker {
   /** Resolves when Alpaca has taken note; `canceled` comes with the stream, `cancel-rejected` before this resolves. An order that was amended is cancelled in its latest form. */
   async cancel(clientOrderId: string): Promise<void> {
     this.#assertOpen()
+    const known = this.#tracker.liveUnder(clientOrderId)
+    if (known !== undefined && (await this.#cancelled(known)) === undefined) return
+    // Not known here, or refused: what is known may be old.
     const order = await this.#latest(clientOrderId)
     if (order === undefined) return this.#refusals.cancel(clientOrderId, '', unknownOrder)
-    this.#tracker.noteCancel(order.id)
-    try {
-      await this.#client.cancel(order.id)
-    } catch (thrown) {
-      const refusal = refusalIn(thrown)
-      if (refusal === undefined) throw thrown
-      await this.#refusals.cancel(clientOrderId, order.id, explainRefusal(refusal, undefined, undefined))
-    }
+    const why = await this.#cancelled(order)
+    if (why !== undefined) await this.#refusals.cancel(clientOrderId, order.id, why)
   }
 
   /** Cancels whatever is open in the account, whoever placed it. Answers how many orders that were. */
@@ -170,11 +167,10 @@ export class AlpacaBroker implements Broker {
     const wire = amendmentWire(request, before, this.#mappingOf(request))
     if ('unmappable' in wire) return reject(before.id, wire)
     if (before.clientOrderId === by) throw duplicate(by)
-    const { connection, outcomeWaitsMs } = this.#settings
-    const lookUp = { waitsMs: outcomeWaitsMs, clock: connection.clock, client: this.#client }
+    // The stream may be faster than the answer.
     this.#amending.set(before.id, by)
     try {
-      const after = await outcomeOf(this.#client.replace(before.id, wire), by, lookUp)
+      const after = await outcomeOf(this.#client.replace(before.id, wire), by, this.#lookUp)
       if (!this.#tracker.note(after)) this.#gaps.fill([after])
     } catch (thrown) {
       const refusal = refusalIn(thrown)
@@ -250,6 +246,19 @@ export class AlpacaBroker implements Broker {
     this.#guard.consume(order)
     this.#assertOpen()
     return order.request
+  }
+
+  /** Asks for a cancel; answers why it was refused, where it was. */
+  async #cancelled(order: AlpacaOrder): Promise<Explanation | undefined> {
+    this.#tracker.noteCancel(order.id)
+    try {
+      await this.#client.cancel(order.id)
+      return undefined
+    } catch (thrown) {
+      const refusal = refusalIn(thrown)
+      if (refusal === undefined) throw thrown
+      return explainRefusal(refusal, undefined, undefined)
+    }
   }
 
   #mappingOf({ symbol }: OrderRequest): MappingTerms {

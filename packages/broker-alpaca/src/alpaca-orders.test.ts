@@ -135,6 +135,16 @@ it('trades fractions of shares where it is asked to', async () => {
   expect(events.at(-1)).toMatchObject({ execution: { quantity: '0.125', fee: '0' } })
 })
 
+it('cancels what it knows with a single request', async () => {
+  const { fake, broker, place, words, asked } = await openLive()
+  const id = await place()
+  const before = fake.requests.length
+  await broker.cancel(id)
+  expect(fake.requests.length - before).toBe(1)
+  expect(asked('DELETE /v2/orders')).toBe(1)
+  await until(() => words(id).includes('canceled'), 'canceled')
+})
+
 it('cancels all that is open', async () => {
   const { broker, place, words } = await openLive()
   const ids = [await place(), await place({ limitPrice: '91' })]

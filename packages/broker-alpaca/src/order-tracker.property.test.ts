@@ -91,3 +91,13 @@ it('I04 whatever order, doubles and losses an order’s messages come in, the sa
     { numRuns: 300 },
   )
 })
+
+it('an amendment that Alpaca takes back is told under the name that it was asked with', () => {
+  const events: BrokerEvent[] = []
+  const fees = { maker: decimal('0'), taker: decimal('0') }
+  const tracker = new OrderTracker({ emit: (event) => void events.push(event), fees, idOfReplacement: () => 'two' })
+  tracker.note(orderAt(1, 'new', 0))
+  const update = { price: undefined, quantity: undefined, time: time(2), order: orderAt(2, 'new', 0) }
+  tracker.hear({ ...update, event: 'order_replace_rejected' })
+  expect(events.at(-1)).toMatchObject({ type: 'replace-rejected', clientOrderId: 'one', by: 'two' })
+})

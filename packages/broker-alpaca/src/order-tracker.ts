@@ -41,6 +41,7 @@ export type OrderTrackerParts = {
 export class OrderTracker {
   readonly #parts: OrderTrackerParts
   readonly #orders = new Map<string, Tracked>()
+  readonly #idOf = new Map<string, string>()
   readonly #ended = new Set<string>()
 
   constructor(parts: OrderTrackerParts) {
@@ -49,6 +50,18 @@ export class OrderTracker {
 
   known(venueOrderId: string): AlpacaOrder | undefined {
     return this.#orders.get(venueOrderId)?.order
+  }
+
+  /** The order that lives on under a client order id, in its latest form; undefined where that is not known here. */
+  liveUnder(clientOrderId: string): AlpacaOrder | undefined {
+    let id = this.#idOf.get(clientOrderId)
+    for (let step = 0; id !== undefined && step < 100; step += 1) {
+      const tracked = this.#orders.get(id)
+      if (tracked === undefined || tracked.order.replacedBy === undefined)
+        return tracked?.hasEnded === false ? tracked.order : undefined
+      id = tracked.order.replacedBy
+    }
+    return undefined
   }
 
   wasCancelled(venueOrderId: string): boolean {
@@ -94,6 +107,14 @@ export class OrderTracker {
         code: 'ORDER_NOT_OPEN',
         message: 'Alpaca could not cancel it: it was filled or had ended before',
       })
+    const by = event === 'order_replace_rejected' ? this.#parts.idOfReplacement(order) : undefined
+    if (by !== undefined)
+      this.#emit(tracked.order, time, `replace-rejected:${by}`, {
+        type: 'replace-rejected',
+        by,
+        code: 'ORDER_NOT_AMENDABLE',
+        message: 'Alpaca could not amend it: it was filled or had ended before',
+      })
     return this.#settle(tracked, time)
   }
 
@@ -121,6 +142,7 @@ export class OrderTracker {
       carried,
     }
     this.#orders.set(order.id, tracked)
+    this.#idOf.set(order.clientOrderId, order.id)
     return tracked
   }
 
@@ -198,6 +220,7 @@ export class OrderTracker {
     for (const id of this.#ended) {
       if (this.#ended.size <= rememberedOrders) return
       this.#ended.delete(id)
+      this.#idOf.delete(this.#orders.get(id)?.order.clientOrderId ?? '')
       this.#orders.delete(id)
     }
   }
