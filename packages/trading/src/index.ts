@@ -1,7 +1,9 @@
 export { createAlwaysOpenCalendar } from './instruments/always-open-calendar.js'
 export { tradingCalendar } from './instruments/calendar-by-name.js'
 export type { Instrument } from './instruments/instrument.js'
+export { type InstrumentKind, instrumentKinds } from './instruments/instrument.js'
 export type { CalendarName, Session, SessionDate, TradingCalendar } from './instruments/trading-calendar.js'
+export { instrumentFault, isContract, type SettlementTerms, settlementTerms } from './instruments/unit-terms.js'
 export { createUsEquityCalendar } from './instruments/us-equity-calendar.js'
 export {
   type AccountLease,
@@ -20,6 +22,7 @@ export type {
   Assessment,
   CashView,
   ClosedPosition,
+  CurrencyView,
   HaltView,
   KernelEvent,
   KernelJournal,

@@ -1,6 +1,7 @@
 import type { EpochMs } from '@tradeswarm/core'
 import type { SessionDate } from '../instruments/trading-calendar.js'
-import { decimal, decimalText, zero } from '../money/decimal.js'
+import { converted } from '../ledger/ledger-valuation.js'
+import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import { executionOf } from '../orders/order-state.js'
 import {
@@ -58,6 +59,8 @@ type Shape = {
   readonly dayTrades: readonly SessionDate[]
   readonly entered: readonly string[]
   readonly principals: unknown
+  /** Absent where nothing was booked in another currency than the account's. */
+  readonly conversions?: readonly (readonly [currency: string, rate: string])[]
 }
 
 /** A book of an account that has done nothing. */
@@ -71,6 +74,8 @@ export function createActivityBook(): ActivityBook {
   const dayTrades: SessionDate[] = []
   /** Symbols that were entered in this session and not left since. */
   const entered = new Set<string>()
+  /** The last rate of each foreign currency that a record has told. */
+  const conversions = new Map<string, string>()
   let lossStreak = 0
   let lastLossAt: EpochMs | undefined
   let rejectionStreak = 0
@@ -104,8 +109,12 @@ export function createActivityBook(): ActivityBook {
       keep(symbolBook(request.symbol).entries, { time, side: request.side, quantity: request.quantity })
   }
 
+  /** An amount of a currency in that of the account, at the last rate that was told of it. Nothing where none ever was. */
+  const inBase = (currency: string | undefined, amount: Decimal): Decimal =>
+    currency === undefined ? amount : converted(amount, decimal(conversions.get(currency) ?? '0'))
+
   const takeClosed = (position: ClosedPosition): void => {
-    const result = positionResult(position)
+    const result = inBase(position.currency, positionResult(position))
     keep(symbolBook(position.symbol).results, { time: position.closedAt, result })
     if (!result.lt(zero)) {
       lossStreak = 0
@@ -118,7 +127,7 @@ export function createActivityBook(): ActivityBook {
 
   const takeBooking = (
     state: KernelState,
-    { event, orderId, time }: Extract<KernelRecord, { type: 'booked' }>,
+    { event, orderId, time, rate }: Extract<KernelRecord, { type: 'booked' }>,
     { entry, closed }: KernelEffect,
   ): void => {
     if (entry === undefined) return
@@ -132,16 +141,19 @@ export function createActivityBook(): ActivityBook {
     const { symbol, side } = header.request
     touched.add(symbol)
     if (entry.postings.length === 0) return
-    const { agent, strategy, purpose } = header
+    const { agent, strategy, purpose, currency, multiplier } = header
+    if (currency !== undefined && rate !== undefined) conversions.set(currency, rate)
+    const worthOf = (price: string): Decimal =>
+      inBase(currency, multiplier === undefined ? decimal(price) : decimal(price).times(decimal(multiplier)))
     const after = decimal(entry.quantityAfter ?? '0')
-    const fee = decimal(entry.fee ?? '0')
+    const fee = inBase(currency, decimal(entry.fee ?? '0'))
     const isBuy = side === 'buy'
     if (event.type !== 'fill') {
       const orderState = state.orders.get(header.orderId)?.state
       const told = orderState === undefined ? undefined : executionOf(orderState, event.tradeId)
       const { price } = event.type === 'correction' ? event : (told ?? { price: '0' })
-      const realised = decimal(entry.realised ?? '0')
-      principals.takeBust({ symbol, agent, strategy, isBuy, price: decimal(price), fee, after, realised })
+      const realised = inBase(currency, decimal(entry.realised ?? '0'))
+      principals.takeBust({ symbol, agent, strategy, isBuy, price: worthOf(price), fee, after, realised })
     } else {
       const closedUnits = decimal(entry.closedQuantity ?? '0')
       principals.takeExecution({
@@ -149,7 +161,7 @@ export function createActivityBook(): ActivityBook {
         agent,
         strategy,
         isBuy,
-        price: decimal(event.price),
+        price: worthOf(event.price),
         quantity: decimal(event.quantity),
         fee,
         closed: closedUnits,
@@ -263,6 +275,7 @@ export function createActivityBook(): ActivityBook {
         dayTrades,
         entered: [...entered],
         principals: principals.snapshot(),
+        ...(conversions.size === 0 ? {} : { conversions: [...conversions] }),
       }
     },
     restore(snapshot, orders) {
@@ -285,6 +298,7 @@ export function createActivityBook(): ActivityBook {
         dayTrades.push(...shape.dayTrades)
         for (const symbol of shape.entered) entered.add(symbol)
         principals.restore(shape.principals)
+        for (const [currency, rate] of shape.conversions ?? []) conversions.set(currency, rate)
       }
       for (const order of orders) {
         touched.add(order.header.request.symbol)

@@ -254,7 +254,8 @@ function applyBooking(
   const order = orderId === undefined ? undefined : state.orders.get(orderId)
   if (event.type === 'split') changeTrip(state, event.symbol, (trip) => afterSplit(trip, event))
   if (event.type === 'adoption') state.trips.set(event.symbol, adoptedTrip(state.account, event, entry, exits))
-  if (event.type === 'dividend') changeTrip(state, event.symbol, (trip) => afterDividend(trip, entry))
+  if (event.type === 'dividend' || event.type === 'funding')
+    changeTrip(state, event.symbol, (trip) => afterDividend(trip, entry))
   if (order === undefined || !isOfExecution(event) || entry.postings.length === 0) return { entry }
   const before = state.trips.get(event.symbol)
   const after = tripAfter(state, before, order, event, entry)
@@ -303,8 +304,7 @@ function tripAfter(
   const told = executionOf(orderState, event.tradeId)
   if (told === undefined || before === undefined) return undefined
   const trip = afterChange(before, header, { told, now: event.type === 'bust' ? undefined : event }, entry)
-  const openCost = state.ledger.position(event.symbol)?.openCost
-  return { trip, begun: turnedTrip(trip, header, entry, openCost) }
+  return { trip, begun: turnedTrip(trip, header, entry, state.ledger.position(event.symbol)) }
 }
 
 type RiskRecord = Extract<

@@ -4,8 +4,18 @@ import type { Side } from '../orders/order-request.js'
 import type { PrincipalUse } from '../risk/activity-view.js'
 import type { PolicyLimits } from '../risk/policy-limits.js'
 import { type ExposureView, required } from '../risk/risk-context.js'
-import { type KernelRuntime, rateOf } from './kernel-runtime.js'
-import { measure, noExposure, resultsOf, type Sources, type SymbolExposure, worthOf } from './symbol-exposure.js'
+import { rateOf } from './currency-rate.js'
+import type { KernelRuntime } from './kernel-runtime.js'
+import {
+  type HeldContract,
+  isRated,
+  measure,
+  noExposure,
+  resultsOf,
+  type Sources,
+  type SymbolExposure,
+  worthOf,
+} from './symbol-exposure.js'
 
 /** Running sums over what is held and what open entries may add: only what has changed is worked out anew. */
 export type ExposureBook = {
@@ -15,7 +25,12 @@ export type ExposureBook = {
   positions(): ReadonlyMap<string, Decimal>
   /** Symbols of which the signed worth may have changed since somebody emptied it. */
   readonly moved: Set<string>
+  /** What the contracts that settle in a currency have tied up of it; undefined where there are none. Throws while one has no price. */
+  contractsIn(currency: string): ContractSums | undefined
 }
+
+/** In one currency: what the units of contracts stood for when they were entered, and what those that are losing would lose if closed now. */
+export type ContractSums = { readonly cost: Decimal; readonly loss: Decimal }
 
 /** Whether the returns of two symbols move together; 0 where it was not asked since the last bar. */
 const notAsked = 0
@@ -29,12 +44,17 @@ export function createExposureBook(runtime: Sources): ExposureBook {
   const exposed: SymbolExposure[] = []
   let gross = zero
   let held = zero
+  /** The part of `held` that was not paid for: the cost of contracts. */
+  let unpaid = zero
   let buys = zero
   let sells = zero
   let openEntries = 0
   /** Symbols whose position, or whose open entries, have no price. */
   const unpriced = new Set<string>()
   const openResults = new Map<PrincipalUse, Decimal>()
+  /** Symbols whose worth depends on a rate. */
+  const rated = new Set<string>()
+  const contracts = new Map<string, { symbols: number; cost: Decimal; loss: Decimal }>()
   /** Counts the changes, so that sums over symbols are made once between two of them. */
   let version = 0
   let equity: { readonly cash: string; readonly version: number; readonly worth: Decimal } | undefined
@@ -58,12 +78,24 @@ export function createExposureBook(runtime: Sources): ExposureBook {
     held = held[sign](entry.held ?? zero)
     buys = buys[sign](entry.buys ?? zero)
     sells = sells[sign](entry.sells ?? zero)
+    if (entry.contract !== undefined) countContract(entry.contract, sign)
     openEntries += sign === 'plus' ? entry.openEntries : -entry.openEntries
     for (const [use, result] of entry.results) {
       const sum = (openResults.get(use) ?? zero)[sign](result)
       if (sum.eq(zero)) openResults.delete(use)
       else openResults.set(use, sum)
     }
+  }
+
+  const countContract = (contract: HeldContract, sign: 'plus' | 'minus'): void => {
+    unpaid = unpaid[sign](contract.unpaid ?? zero)
+    const { currency } = contract
+    const sums = contracts.get(currency) ?? { symbols: 0, cost: zero, loss: zero }
+    sums.symbols += sign === 'plus' ? 1 : -1
+    sums.cost = sums.cost[sign](contract.cost)
+    sums.loss = sums.loss[sign](contract.loss ?? zero)
+    if (sums.symbols === 0) contracts.delete(currency)
+    else contracts.set(currency, sums)
   }
 
   const refresh = (symbol: string): void => {
@@ -75,6 +107,7 @@ export function createExposureBook(runtime: Sources): ExposureBook {
     version += 1
     if (entry.worth === undefined || entry.held === undefined) unpriced.add(symbol)
     else unpriced.delete(symbol)
+    if (isRated(runtime, symbol)) rated.add(symbol)
     if (entry.isExposed && entry.signed !== undefined) positions.set(symbol, entry.signed)
     else positions.delete(symbol)
     moved.add(symbol)
@@ -93,6 +126,8 @@ export function createExposureBook(runtime: Sources): ExposureBook {
     // What others hold at the venue gets its worth with the first price of its symbol.
     const anySymbol = runtime.externalHoldings.size > 0
     for (const symbol of market.changed) if (anySymbol || bySymbol.has(symbol)) touched.add(symbol)
+    // Any of them may be what a rate is taken from.
+    if (market.changed.size > 0) for (const symbol of rated) touched.add(symbol)
     market.changed.clear()
     if (touched.size === 0) return
     for (const symbol of touched) refresh(symbol)
@@ -129,9 +164,10 @@ export function createExposureBook(runtime: Sources): ExposureBook {
         if (bySymbol.get(symbol)?.held === undefined) required(undefined, 'the worth of all positions')
       const foreign = state.ledger.currencies().length > 1 ? foreignCash(runtime) : zero
       const cash = state.ledger.cash(state.currency)
-      if (!foreign.eq(zero)) return decimal(cash).plus(foreign).plus(held)
+      const owned = unpaid.isZero() ? held : held.minus(unpaid)
+      if (!foreign.eq(zero)) return decimal(cash).plus(foreign).plus(owned)
       if (equity?.cash !== cash || equity.version !== version)
-        equity = { cash, version, worth: decimal(cash).plus(held) }
+        equity = { cash, version, worth: decimal(cash).plus(owned) }
       return equity.worth
     },
     of: (symbol) => {
@@ -181,6 +217,12 @@ export function createExposureBook(runtime: Sources): ExposureBook {
     positions: () => {
       priced()
       return positions
+    },
+    contractsIn: (currency) => {
+      catchUp()
+      const sums = contracts.get(currency)
+      if (sums !== undefined) priced()
+      return sums
     },
     view: (limits, exceptOrderId) => {
       const except = exceptOrderId === undefined ? undefined : state.orders.get(exceptOrderId)

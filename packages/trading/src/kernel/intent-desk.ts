@@ -1,5 +1,5 @@
 import { canonicalJson, SwarmError, sha256Hex } from '@tradeswarm/core'
-import { decimal, one } from '../money/decimal.js'
+import { instrumentFault } from '../instruments/unit-terms.js'
 import { clientOrderId } from '../orders/client-order-id.js'
 import { expiryFault, type TermsFault } from '../orders/intent-fault.js'
 import { venueFault } from '../orders/order-measures.js'
@@ -14,6 +14,7 @@ import type { Assessment, RiskFinding, SubmitResult } from './kernel.js'
 import { commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 import { denyOrder, expirePermits, sendOrder } from './order-desk.js'
 import { protect } from './protection-desk.js'
+import { settledAs } from './settled-as.js'
 import { beginWork } from './working-desk.js'
 
 /**
@@ -75,16 +76,8 @@ function faultOf(runtime: KernelRuntime, intent: OrderIntent, header: OrderHeade
   const fault = expiryFault(intent, runtime.clock.now()) ?? exitFault(header) ?? termsAtVenueFault(runtime, intent)
   if (fault !== undefined) return { code: fault.code, message: `${fault.field}: ${fault.message}` }
   const instrument = runtime.broker?.instrument(intent.symbol)
-  if (instrument?.multiplier !== undefined && !decimal(instrument.multiplier).eq(one))
-    return {
-      code: 'UNSUPPORTED_INSTRUMENT',
-      message: `symbol: a contract of ${intent.symbol} stands for ${instrument.multiplier} units, and the books count units`,
-    }
-  if (instrument !== undefined && instrument.currency !== runtime.state.currency)
-    return {
-      code: 'UNSUPPORTED_CURRENCY',
-      message: `symbol: ${intent.symbol} is paid for in ${instrument.currency}, and this account keeps its cash in ${runtime.state.currency}`,
-    }
+  const unsupported = instrument === undefined || header.request.reduceOnly ? undefined : instrumentFault(instrument)
+  if (unsupported !== undefined) return unsupported
   return contingencyFault(runtime, header)
 }
 
@@ -231,10 +224,11 @@ function headerOf(runtime: KernelRuntime, intent: OrderIntent): OrderHeader {
   const orderId = runtime.ids.next('order')
   const held = runtime.state.ledger.units(symbol)
   const reduceOnly = !held.isZero() && held.isPositive() === (side === 'sell')
+  const instrument = runtime.broker?.instrument(symbol)
   // Keys as canonical JSON has them, here and wherever a record is made for each order: it is written twice as fast then.
   const header: Mutable<OrderHeader> = {
     agent: intent.agent,
-    asset: runtime.broker?.instrument(symbol)?.asset ?? symbol,
+    asset: instrument?.asset ?? symbol,
     causationId: intent.causationId,
     correlationId: intent.correlationId,
     createdAt: runtime.clock.now(),
@@ -248,7 +242,7 @@ function headerOf(runtime: KernelRuntime, intent: OrderIntent): OrderHeader {
   if (exits !== undefined && !reduceOnly) header.exits = exits
   if (contingency !== undefined) header.contingency = contingency
   if (execution !== undefined) header.execution = execution
-  return header
+  return instrument === undefined ? header : settledAs(runtime, instrument, header)
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }

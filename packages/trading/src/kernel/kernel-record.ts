@@ -55,8 +55,17 @@ export type KernelRecord = { readonly time: EpochMs } & (
   | { readonly type: 'order-event'; readonly orderId: string; readonly event: OrderEvent }
   /** The venue spoke of an order that these books do not hold. */
   | { readonly type: 'external-event'; readonly event: BrokerEvent }
-  /** `orderId` for what belongs to an execution, `exits` for how an adopted position is to be left. The entry that the event makes is journalled with it. */
-  | { readonly type: 'booked'; readonly event: LedgerEvent; readonly orderId?: string; readonly exits?: ExitPlan }
+  /**
+   * `orderId` for what belongs to an execution, `exits` for how an adopted position is to be left, `rate` for what one unit of a foreign
+   * currency was worth then. The entry that the event makes is journalled with it.
+   */
+  | {
+      readonly type: 'booked'
+      readonly event: LedgerEvent
+      readonly orderId?: string
+      readonly exits?: ExitPlan
+      readonly rate?: string
+    }
   | { readonly type: 'session-started'; readonly sessionDate: SessionDate; readonly equity?: string }
   /** The equity of a day that began while it was not known. */
   | { readonly type: 'baseline-taken'; readonly sessionDate: SessionDate; readonly equity: string }

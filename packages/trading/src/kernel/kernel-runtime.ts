@@ -13,6 +13,7 @@ import type { AccountLease } from './account-lease.js'
 import { applyKernelRecord, type KernelEffect, prepareKernelRecord } from './apply-kernel-record.js'
 import type { AssessedIntents } from './assessed-intents.js'
 import type { AutomaticHaltLimits, EntryTimes } from './automatic-halts.js'
+import { rateOf } from './currency-rate.js'
 import type { KernelEvent, KernelJournal } from './kernel.js'
 import { type KernelJournalEntry, type KernelRecord, recordKind } from './kernel-record.js'
 import type { KernelState } from './kernel-state.js'
@@ -224,18 +225,6 @@ export function nothingSent(runtime: KernelRuntime): Standing['nothingSent'] {
 /** Cash and holdings at the last prices; undefined while one has none. */
 export function equityOf(runtime: KernelRuntime): Decimal | undefined {
   return runtime.state.ledger.equity(runtime.market.priceOf, (currency) => rateOf(runtime, currency))
-}
-
-/** The worth of a currency in that of the account: the last price of a symbol that trades it for that. Undefined where there is none. */
-export function rateOf(
-  { market, broker, state }: Pick<KernelRuntime, 'market' | 'broker' | 'state'>,
-  currency: string,
-): Decimal | undefined {
-  for (const symbol of market.symbols()) {
-    const instrument = broker?.instrument(symbol)
-    if (instrument?.asset === currency && instrument.currency === state.currency) return market.priceOf(symbol)
-  }
-  return undefined
 }
 
 /** Open orders of a symbol, oldest first. */

@@ -1,24 +1,37 @@
-import { type Decimal, decimal, zero } from '../money/decimal.js'
+import { isContract } from '../instruments/unit-terms.js'
+import { type Decimal, decimal, readDecimal, zero } from '../money/decimal.js'
 import { measuredPrice } from '../orders/order-measures.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import type { OrderRequest } from '../orders/order-request.js'
 import { amendedRequest, pendingAmendment, requestInForce } from '../orders/request-in-force.js'
 import type { PrincipalUse } from '../risk/activity-view.js'
-import { instrumentGrid } from '../risk/instrument-grid.js'
 import { isSizedInQuote } from '../risk/order-figures.js'
 import type { PolicyLimits } from '../risk/policy-limits.js'
+import { rateOf } from './currency-rate.js'
 import type { KernelRuntime } from './kernel-runtime.js'
 
 /** Where exposures come from. */
 export type Sources = Pick<KernelRuntime, 'state' | 'market' | 'broker' | 'externalOrders' | 'externalHoldings'>
 
-/** What is held and being entered of one symbol, at the last price. */
+/** A contract that is held. */
+export type HeldContract = {
+  readonly currency: string
+  /** What its units stood for when they were entered, unsigned, in its currency. */
+  readonly cost: Decimal
+  /** What closing it at the last price would lose, in its currency; 0 where it would gain, undefined without a price. */
+  readonly loss: Decimal | undefined
+  /** The signed cost in the account's currency: that much of what is held was not paid for. Undefined without a rate. */
+  readonly unpaid: Decimal | undefined
+}
+
+/** What is held and being entered of one symbol, at the last price, in the account's currency. */
 export type SymbolExposure = {
   readonly symbol: string
   /** A small number of its own, for tables by pairs of symbols. */
   readonly slot: number
   /** Signed worth of what is held; undefined where that has no price. */
   held: Decimal | undefined
+  contract: HeldContract | undefined
   /** Worth of open buys and open sales that add; undefined where one has no price. */
   buys: Decimal | undefined
   sells: Decimal | undefined
@@ -46,6 +59,7 @@ export function noExposure(symbol: string, slot: number): SymbolExposure {
     symbol,
     slot,
     held: zero,
+    contract: undefined,
     buys: zero,
     sells: zero,
     worth: zero,
@@ -57,21 +71,58 @@ export function noExposure(symbol: string, slot: number): SymbolExposure {
   }
 }
 
-function multiplierOf({ broker }: Sources, symbol: string): Decimal | undefined {
+/** Whether what a symbol is worth in the account's currency depends on a rate. */
+export function isRated({ broker, state }: Sources, symbol: string): boolean {
   const instrument = broker?.instrument(symbol)
-  return instrument?.multiplier === undefined ? undefined : instrumentGrid(instrument).multiplier
+  return instrument !== undefined && instrument.currency !== state.currency
+}
+
+/** Decimals kept of what is converted at a rate. */
+const convertedPlaces = 18
+
+/** An amount of the symbol's own currency in that of the account; undefined where there is no rate. */
+function inBase(sources: Sources, symbol: string, amount: Decimal): Decimal | undefined {
+  const currency = sources.broker?.instrument(symbol)?.currency
+  if (currency === undefined || currency === sources.state.currency) return amount
+  return rateOf(sources, currency)?.times(amount).round(convertedPlaces, 'half-even')
+}
+
+/** What units at a price stand for, in the account's currency. */
+function standsFor(sources: Sources, symbol: string, units: Decimal, price: Decimal): Decimal | undefined {
+  const instrument = sources.broker?.instrument(symbol)
+  const worth = units.times(price)
+  if (instrument === undefined) return worth
+  const { multiplier, currency } = instrument
+  if (multiplier === undefined && currency === sources.state.currency) return worth
+  if (multiplier === undefined) return inBase(sources, symbol, worth)
+  const factor = readDecimal(multiplier)
+  return factor === undefined ? undefined : inBase(sources, symbol, worth.times(factor))
+}
+
+function heldContract(sources: Sources, symbol: string, price: Decimal | undefined): HeldContract | undefined {
+  const instrument = sources.broker?.instrument(symbol)
+  if (instrument === undefined || !isContract(instrument)) return undefined
+  const position = sources.state.ledger.position(symbol)
+  if (position?.settlement !== 'margin') return undefined
+  const cost = decimal(position.openCost)
+  const multiplier = decimal(position.multiplier ?? '1')
+  const result = price === undefined ? undefined : decimal(position.quantity).times(multiplier).times(price).minus(cost)
+  return {
+    currency: instrument.currency,
+    cost: cost.abs(),
+    loss: result?.isNegative() === false ? zero : result?.abs(),
+    unpaid: inBase(sources, symbol, cost),
+  }
 }
 
 /** What is left of an entry at its own price, or at the last one; the higher of two while an amendment is on its way. */
 export function worthOf(runtime: Sources, order: OrderRecord): Decimal | undefined {
   const { state } = order
   const request = requestInForce(order)
-  if (isSizedInQuote(request)) return decimal(state.leavesQuantity)
+  if (isSizedInQuote(request)) return inBase(runtime, request.symbol, decimal(state.leavesQuantity))
   const price = dearest(order, request, runtime.market.last(request.symbol)?.price)
   if (price === undefined) return undefined
-  const multiplier = multiplierOf(runtime, request.symbol)
-  const worth = decimal(state.leavesQuantity).times(price)
-  return multiplier === undefined ? worth : worth.times(multiplier)
+  return standsFor(runtime, request.symbol, decimal(state.leavesQuantity), price)
 }
 
 /** The price of what is in force, or that of an amendment on its way where it is higher: either may be executed. */
@@ -90,7 +141,8 @@ export function measure(runtime: Sources, entry: SymbolExposure, exceptOrderId?:
   const units = state.ledger.units(symbol)
   const isHeld = !units.eq(zero)
   const price = market.last(symbol)?.price
-  entry.held = isHeld ? (price === undefined ? undefined : units.times(price)) : zero
+  entry.held = isHeld ? (price === undefined ? undefined : standsFor(runtime, symbol, units, price)) : zero
+  entry.contract = isHeld ? heldContract(runtime, symbol, price) : undefined
   entry.buys = zero
   entry.sells = zero
   entry.openEntries = 0
@@ -106,18 +158,27 @@ export function measure(runtime: Sources, entry: SymbolExposure, exceptOrderId?:
   }
   const external = externalUnits(runtime, symbol)
   entry.isExposed = isHeld || entry.openEntries > 0 || external !== undefined
-  const multiplier = isHeld ? multiplierOf(runtime, symbol) : undefined
-  const heldWorth = multiplier === undefined ? entry.held?.abs() : entry.held?.abs().times(multiplier)
+  const heldWorth = entry.held?.abs()
   entry.worth =
     heldWorth === undefined || entry.buys === undefined || entry.sells === undefined
       ? undefined
       : heldWorth.plus(entry.buys).plus(entry.sells)
-  if (external !== undefined) entry.worth = price === undefined ? undefined : entry.worth?.plus(external.times(price))
+  if (external !== undefined) entry.worth = withExternal(runtime, entry, external, price)
   const isLong = units.gte(zero)
   entry.signed =
     heldWorth === undefined || entry.buys === undefined || entry.sells === undefined
       ? undefined
       : (isLong ? heldWorth : zero.minus(heldWorth)).plus(entry.buys).minus(entry.sells)
+}
+
+function withExternal(
+  runtime: Sources,
+  { symbol, worth }: SymbolExposure,
+  units: Decimal,
+  price: Decimal | undefined,
+): Decimal | undefined {
+  const external = price === undefined ? undefined : standsFor(runtime, symbol, units, price)
+  return external === undefined ? undefined : worth?.plus(external)
 }
 
 /** Units that the venue holds of the symbol and the books do not, and all that orders of others may yet add, either way. */
@@ -134,12 +195,13 @@ function externalUnits({ broker, externalOrders, externalHoldings }: Sources, sy
 const none: readonly never[] = Object.freeze([])
 
 /** What the parts of a position have made; nothing where there is no price, as then nobody gets at the sums. */
-export function resultsOf({ state, market }: Sources, symbol: string): SymbolExposure['results'] {
+export function resultsOf(sources: Sources, symbol: string): SymbolExposure['results'] {
+  const { state, market } = sources
   const parts = state.activity.holdings(symbol)
   const price = market.last(symbol)?.price
   if (parts.length === 0 || price === undefined) return none
-  return parts.map(({ use, isLong, units, cost }) => {
-    const worth = units.times(price)
-    return [use, isLong ? worth.minus(cost) : cost.minus(worth)]
+  return parts.flatMap(({ use, isLong, units, cost }): SymbolExposure['results'] => {
+    const worth = standsFor(sources, symbol, units, price)
+    return worth === undefined ? none : [[use, isLong ? worth.minus(cost) : cost.minus(worth)]]
   })
 }

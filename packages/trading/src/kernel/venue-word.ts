@@ -1,5 +1,5 @@
 import { messageOf } from '@tradeswarm/core'
-import type { LedgerEvent } from '../ledger/ledger-event.js'
+import type { FillEvent, LedgerEvent } from '../ledger/ledger-event.js'
 import type { BrokerEvent } from '../orders/broker.js'
 import { noted, nothingNoted } from '../orders/noted.js'
 import type { OrderRecord } from '../orders/order-record.js'
@@ -10,6 +10,7 @@ import { checkRejections } from './automatic-halts.js'
 import type { ClosedPosition } from './kernel.js'
 import type { KernelRecord } from './kernel-record.js'
 import { alert, commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
+import { bookedRate } from './settled-as.js'
 
 /** An execution that its venue does not name gets a name that follows from its figures. */
 export function withTradeId(event: BrokerEvent): BrokerEvent {
@@ -147,10 +148,10 @@ function bookFill(
   order: OrderRecord,
   event: Extract<BrokerEvent, { type: 'filled' | 'corrected' }>,
 ): ClosedPosition | undefined {
-  const { orderId, request, asset, causationId, correlationId } = order.header
-  const { tradeId, price, quantity, fee, feeCurrency } = event.execution
+  const { orderId, request, asset, causationId, correlationId, currency, multiplier, settlement } = order.header
+  const { tradeId, price, quantity, fee, feeCurrency, realised } = event.execution
   const { account, symbol, side } = request
-  const closed = book(runtime, order, {
+  const fill: Mutable<FillEvent> = {
     account,
     asset,
     causationId,
@@ -166,10 +167,19 @@ function bookFill(
     time: event.time,
     tradeId,
     type: 'fill',
-  })
+  }
+  if (currency !== undefined) fill.currency = currency
+  if (multiplier !== undefined) fill.multiplier = multiplier
+  if (settlement !== undefined) {
+    fill.settlement = settlement
+    if (realised !== undefined) fill.realised = realised
+  }
+  const closed = book(runtime, order, fill)
   tellFill(runtime, order, event, tradeId)
   return closed
 }
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 function tellFill(
   runtime: KernelRuntime,
@@ -200,7 +210,9 @@ function tellFill(
 function book(runtime: KernelRuntime, { header }: OrderRecord, event: LedgerEvent): ClosedPosition | undefined {
   const time = runtime.clock.now()
   try {
-    return commit(runtime, { event, orderId: header.orderId, time, type: 'booked' }).closed
+    const record = { event, orderId: header.orderId, time, type: 'booked' } as const
+    return commit(runtime, header.currency === undefined ? record : { ...record, ...bookedRate(runtime, header) })
+      .closed
   } catch (thrown) {
     const reason = `event ${event.eventId} of order ${header.orderId} could not be booked: ${messageOf(thrown)}`
     commit(runtime, { type: 'halted', time, cause: 'books', state: 'reducing', reason })

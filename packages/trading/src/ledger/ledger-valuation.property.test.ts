@@ -12,7 +12,7 @@ import { portfolioChanges } from './portfolio-change.js'
 const symbols = Object.keys(listed) as (keyof typeof listed)[]
 const isContract = (symbol: string) => 'settlement' in listed[symbol as keyof typeof listed]
 const multiplierOf = (symbol: string) => {
-  const listing: UnitTerms = listed[symbol as keyof typeof listed]
+  const listing: UnitTerms & { readonly asset: string } = listed[symbol as keyof typeof listed]
   return numberOf(listing.multiplier ?? '1')
 }
 /** In units of 1e-60: what the units stand for at a whole price. */
