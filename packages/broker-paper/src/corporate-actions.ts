@@ -31,7 +31,7 @@ export function chargeBorrowing({ account, book }: VenueContext, listing: VenueI
   const { asset, currency, symbol } = listing.instrument
   const held = account.total(asset)
   const price = book.knownMarket(symbol)?.lastAmount
-  if (price === undefined || !held.lt(zero) || listing.borrowRate.eq(zero)) return
+  if (price === undefined || !held.lt(zero) || listing.borrowRate.eq(zero) || listing.isContract) return
   const worth = held.abs().times(price)
   const yearly = (listing.multiplier === undefined ? worth : worth.times(listing.multiplier)).times(listing.borrowRate)
   account.credit(currency, zero.minus(divide(yearly.times(decimal(String(days))), daysAYear, costPlaces, 'up')))

@@ -22,6 +22,9 @@ brokerContract('the paper broker', {
     'executions',
     'clock',
     'quotes',
+    'contracts',
+    'funding',
+    'currencies',
   ],
   define: ({ feeBasisPoints, slippageBasisPoints, ...setup }) =>
     createPaperBroker({

@@ -9,9 +9,11 @@ import type {
   OrderExecution,
   PermittedOrder,
   VenueBalance,
+  VenueMovement,
   VenueOrder,
 } from '@tradeswarm/trading'
 import { EventOutbox } from './event-outbox.js'
+import { FundingDesk } from './funding-desk.js'
 import { HaltBoard } from './halt-board.js'
 import { MarketDesk } from './market-desk.js'
 import { MatchingEngine } from './matching-engine.js'
@@ -52,6 +54,7 @@ export class PaperBroker implements Broker, PaperOperator {
   readonly #outbox: EventOutbox
   readonly #executor: OrderExecutor
   readonly #orders: OrderDesk
+  readonly #funding: FundingDesk
   readonly #market: MarketDesk
   readonly #schedule: VenueSchedule
   readonly #unsubscribe: () => void
@@ -64,9 +67,10 @@ export class PaperBroker implements Broker, PaperOperator {
     this.#settings = settings
     this.#context = context
     this.#clock = context.clock
-    this.#holdings = new PaperAccount(settings.cash)
+    this.#holdings = new PaperAccount(settings.cash, settings.contractLeverage)
     this.#book = new OrderBook(settings.instruments)
     this.#outbox = new EventOutbox(context.logger)
+    this.#funding = new FundingDesk(settings, this.#holdings, this.#book, context.clock.now())
     const venue = {
       settings,
       account: this.#holdings,
@@ -91,6 +95,7 @@ export class PaperBroker implements Broker, PaperOperator {
       engine,
       executor: this.#executor,
       sessions: rules.sessions,
+      funding: this.#funding,
       nextSequence: () => this.#orders.nextSequence(),
     })
     this.#unsubscribe = context.feed.subscribe((event) => this.#onMarket(event))
@@ -142,6 +147,12 @@ export class PaperBroker implements Broker, PaperOperator {
     const telling = this.#catchUp()
     if (telling !== undefined) await telling
     return this.#trades.since(since)
+  }
+
+  async movements(since: EpochMs): Promise<readonly VenueMovement[]> {
+    const telling = this.#catchUp()
+    if (telling !== undefined) await telling
+    return this.#funding.since(since)
   }
 
   async time(): Promise<EpochMs> {
@@ -233,6 +244,7 @@ export class PaperBroker implements Broker, PaperOperator {
   #catchUp(): Promise<void> | undefined {
     if (this.#isClosed) return undefined
     this.#schedule.settle(this.#clock.now(), 'before')
+    this.#funding.settle(this.#clock.now())
     return this.#outbox.deliver()
   }
 
@@ -244,6 +256,7 @@ export class PaperBroker implements Broker, PaperOperator {
 
   #onMarket(event: MarketEvent): Promise<void> | undefined {
     this.#schedule.settle(event.time, 'before')
+    this.#funding.settle(event.time)
     this.#market.take(event)
     this.#schedule.settle(event.time, 'inclusive')
     return this.#outbox.deliver()

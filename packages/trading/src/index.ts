@@ -1,5 +1,6 @@
 export { createAlwaysOpenCalendar } from './instruments/always-open-calendar.js'
 export { tradingCalendar } from './instruments/calendar-by-name.js'
+export { fundingAmount } from './instruments/funding-amount.js'
 export type { Instrument } from './instruments/instrument.js'
 export { type InstrumentKind, instrumentKinds } from './instruments/instrument.js'
 export type { CalendarName, Session, SessionDate, TradingCalendar } from './instruments/trading-calendar.js'
@@ -86,6 +87,7 @@ export { type BooksVerdict, verifyBooks } from './ledger/verify-books.js'
 export type {
   BarEvent,
   DividendEvent,
+  FundingEvent,
   MarketDataFeed,
   MarketEvent,
   MarketListener,
@@ -116,6 +118,7 @@ export type {
   Execution,
   OrderExecution,
   VenueBalance,
+  VenueMovement,
   VenueOrder,
 } from './orders/broker.js'
 export { type ClientOrderIdParts, clientOrderId } from './orders/client-order-id.js'

@@ -22,6 +22,12 @@ export type BrokerCapability =
   | 'clock'
   /** It matches the quotes and trades of the feed. */
   | 'quotes'
+  /** Perpetuals and futures on margin, shorts included. */
+  | 'contracts'
+  /** It pays the funding that the feed announces, and tells of it by `movements`. */
+  | 'funding'
+  /** Symbols that are paid for in different currencies, out of one account. */
+  | 'currencies'
 
 /** The account that a case wants to trade in. Amounts are decimal texts. */
 export type BrokerSetup = {

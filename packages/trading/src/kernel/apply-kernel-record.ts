@@ -53,6 +53,7 @@ function preparedChange(state: KernelState, record: KernelRecord): () => KernelE
     case 'account-opened':
       return () => {
         state.account = record.account
+        state.openedAt = record.time
         state.risk = { ...state.risk, policy: record.policy }
         return nothing
       }

@@ -15,6 +15,8 @@ import { type ActivityBook, createActivityBook } from './activity-book.js'
 /** All that a kernel knows of its account. It is changed by `applyKernelRecord` alone. */
 export type KernelState = {
   account: string
+  /** When the books were opened; undefined where a snapshot of earlier days does not say. */
+  openedAt?: number | undefined
   readonly currency: string
   readonly orders: Map<string, OrderRecord>
   readonly ledger: Ledger
@@ -289,6 +291,7 @@ export function kernelSnapshot(state: KernelState): string {
   return canonicalJson({
     version: 1,
     account: state.account,
+    ...(state.openedAt === undefined ? {} : { openedAt: state.openedAt }),
     currency: state.currency,
     orders: [...state.orders.values()],
     reservations,
@@ -315,6 +318,7 @@ export function kernelSnapshot(state: KernelState): string {
 type SnapshotShape = {
   readonly version: number
   readonly account: string
+  readonly openedAt?: number
   readonly currency: string
   readonly orders: readonly OrderRecord[]
   readonly ledger: unknown
@@ -335,6 +339,7 @@ export function restoreKernelState(snapshot: string): KernelState {
     if (shape.version !== 1) throw new SwarmError({ code: 'VERSION', message: `version ${shape.version} is not 1` })
     const state: KernelState = { ...emptyKernelState(shape.currency), ledger: restoreLedger(shape.ledger) }
     state.account = shape.account
+    state.openedAt = shape.openedAt
     state.risk = shape.risk
     for (const order of shape.orders) preparePut(state, order)()
     state.index.denied.clear()

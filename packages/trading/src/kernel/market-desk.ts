@@ -1,17 +1,19 @@
 import type { SessionDate } from '../instruments/trading-calendar.js'
+import { isContract } from '../instruments/unit-terms.js'
 import type { DividendEvent, MarketEvent, SessionEvent, StockSplitEvent } from '../market/market-event.js'
 import { decimalText, zero } from '../money/decimal.js'
 import { expireApprovals } from './approval-desk.js'
 import { hasContingencies, keepContingencies } from './contingency-desk.js'
 import { followPrice } from './follow-price.js'
 import { cancelHaltedEntries } from './halt-desk.js'
-import { commit, equityOf, type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
+import { alert, commit, equityOf, type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
 import { checkLosses } from './loss-desk.js'
 import { expirePermits, requestCancel } from './order-desk.js'
 import { protect } from './protection-desk.js'
 import { tellState } from './raise-halt.js'
 import { reconcile, reconcileWhenDue } from './reconcile.js'
 import { settleUnknown } from './settle-orders.js'
+import { takeFunding } from './venue-movements.js'
 import { noteTraded, workOrders } from './working-desk.js'
 
 /** Marks positions, moves the risk day on, keeps the exits. */
@@ -49,6 +51,8 @@ async function takeEvent(runtime: KernelRuntime, event: MarketEvent): Promise<vo
       return marked(runtime, event.symbol)
     case 'split':
       return takeSplit(runtime, event)
+    case 'funding':
+      return takeFunding(runtime, event)
   }
 }
 
@@ -85,6 +89,11 @@ function payDividend(
  */
 async function takeSplit(runtime: KernelRuntime, event: StockSplitEvent): Promise<void> {
   const { symbol, sessionDate, numerator, denominator, time } = event
+  const instrument = runtime.broker?.instrument(symbol)
+  if (instrument !== undefined && isContract(instrument)) {
+    alert(runtime, 'SPLIT_IGNORED', `${symbol} is a contract, which is not split: the event was ignored`, symbol)
+    return
+  }
   runtime.market.takeSplit(event)
   // Also of what is no longer held: an execution of before may yet be taken back, in its old units.
   if (runtime.state.trips.has(symbol) || !runtime.state.ledger.units(symbol).eq(zero)) {

@@ -7,6 +7,7 @@ import { alert, brokerOf, commit, type KernelRuntime, openOrdersOf, tradingState
 import { bookExecutionsSince, bookMissing } from './missing-executions.js'
 import { protect } from './protection-desk.js'
 import { adoptOrder, settleUnanswered, settleUnknown } from './settle-orders.js'
+import { bookMovementsSince } from './venue-movements.js'
 
 /**
  * Compares the books with the venue: what was sent without an answer is asked for, executions that did not come are fetched, orders and
@@ -122,8 +123,10 @@ const acknowledged: ReadonlySet<string> = new Set([
 async function compareBalances(runtime: KernelRuntime, tell: Tell): Promise<boolean> {
   const broker = brokerOf(runtime)
   let balances = await broker.balances()
-  if (differences(runtime, balances).length > 0 && broker.executions !== undefined) {
-    await bookExecutionsSince(runtime, lookBackTo(runtime))
+  if (differences(runtime, balances).length > 0 && (broker.executions ?? broker.movements) !== undefined) {
+    const since = lookBackTo(runtime)
+    await bookExecutionsSince(runtime, since)
+    await bookMovementsSince(runtime, since)
     balances = await broker.balances()
   }
   const different = differences(runtime, balances)

@@ -87,6 +87,18 @@ export type OrderExecution = {
   readonly execution: Execution
 }
 
+/** Money that came (or, below 0, went) at the venue without a trade. */
+export type VenueMovement = {
+  /** Unique at the venue, and the same whenever it is asked. */
+  readonly movementId: string
+  readonly time: EpochMs
+  readonly currency: string
+  readonly amount: string
+} & (
+  | { readonly type: 'funding' | 'borrow'; readonly symbol: string }
+  | { readonly type: 'interest' | 'fee' | 'deposit' | 'transfer' }
+)
+
 /** An account at a venue. Only the order manager holds one; each `place` uses up a permit. */
 export type Broker = {
   readonly name: string
@@ -109,6 +121,8 @@ export type Broker = {
   openOrders(): Promise<readonly VenueOrder[]>
   /** Executions at or after an instant, in order of time, those of orders that are not ours included: what a stream may have missed. */
   executions?(since: EpochMs): Promise<readonly OrderExecution[]>
+  /** Movements at or after an instant, in order of time: funding above all. Where it is absent, funding is booked as the market tells it. */
+  movements?(since: EpochMs): Promise<readonly VenueMovement[]>
   /** The venue's clock. */
   time?(): Promise<EpochMs>
   /** Cash by currency and holdings by asset. */
