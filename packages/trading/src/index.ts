@@ -16,7 +16,7 @@ export {
 export type { Adoption } from './kernel/adopt-position.js'
 export type { Authorisation, SecretAuthorisation } from './kernel/authorise.js'
 export type { AutomaticHaltOptions } from './kernel/automatic-halts.js'
-export type { CashMovement } from './kernel/book-movement.js'
+export type { CashMovement, Conversion } from './kernel/book-movement.js'
 export { createTradingKernel } from './kernel/create-kernel.js'
 export type { HaltDetails } from './kernel/halt-desk.js'
 export type {

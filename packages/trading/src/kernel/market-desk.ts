@@ -60,10 +60,23 @@ async function marked(runtime: KernelRuntime, symbol: string): Promise<void> {
   rollDay(runtime)
   // Before anything else: what was held without a price may be gone by now, and then any symbol will do.
   takeBaseline(runtime)
-  if (runtime.state.ledger.units(symbol).eq(zero)) return
+  if (runtime.state.ledger.units(symbol).eq(zero)) {
+    if (isRate(runtime, symbol)) checkLosses(runtime)
+    return
+  }
   checkLosses(runtime)
   followPrice(runtime, symbol)
   await protect(runtime, symbol)
+}
+
+/** Whether what the account is worth depends on a symbol that it does not hold. */
+function isRate({ broker, state }: KernelRuntime, symbol: string): boolean {
+  const currencies = state.ledger.currencies()
+  if (currencies.length === 1) return false
+  const instrument = broker?.instrument(symbol)
+  if (instrument === undefined) return false
+  const other = instrument.asset === state.currency ? instrument.currency : instrument.asset
+  return other !== state.currency && currencies.includes(other)
 }
 
 function payDividend(
