@@ -171,7 +171,7 @@ describe('a kernel with several currencies', () => {
     expect(messageOf(answer, 'NOTIONAL_EXCEEDS_FREE_BALANCE')).toContain('20000 EUR is there')
     const resting = { ...large, limitPrice: '190', timeInForce: 'gtc' } as const
     expect(await world.order({ ...resting, quantity: '60' })).toMatchObject({ status: 'submitted' })
-    expect(world.kernel.portfolio().cash.EUR).toMatchObject({ total: '20000', locked: '11423.709090909090909091' })
+    expect(world.kernel.portfolio().cash.EUR).toMatchObject({ total: '20000', locked: '11423.70909091' })
     expect(codesOf(await world.order({ ...resting, quantity: '50', limitPrice: '189' }))).toEqual([
       'CUM_NOTIONAL_EXCEEDS_FREE_BALANCE',
     ])

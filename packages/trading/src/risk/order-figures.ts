@@ -139,6 +139,8 @@ function multiplied(value: Decimal, grid: InstrumentGrid | undefined): Decimal {
   return grid?.multiplier === undefined ? value : value.times(grid.multiplier)
 }
 
+/** Decimals kept of a least fee in another currency, rounded up. */
+const leastFeePlaces = 8
 /** A reservation is text, and this many decimals of what a unit sets aside are kept, rounded up. */
 const perUnitPlaces = 18
 
@@ -178,7 +180,7 @@ function unitNeed({ request, limits, last, grid }: RiskContext): Decimal {
 
 /** The least fee is stated in the account's currency. */
 function inOwnCurrency({ currency, rate }: RiskContext, amount: Decimal): Decimal {
-  return divide(amount, required(rate, `the rate of ${currency}`).price, perUnitPlaces, 'up')
+  return divide(amount, required(rate, `the rate of ${currency}`).price, leastFeePlaces, 'up')
 }
 
 /** The price that a reservation of so much a unit was made for. */

@@ -509,7 +509,7 @@ function withOrder(facts: Facts): NonNullable<Facts['portfolio']> {
 function setAside(policy: RiskPolicy, facts: Facts): Ratio {
   const fee = ratio(policy.highestFeeFraction)
   const least = ratio(policy.highestFeeMinimum)
-  const fixed = facts.foreign === undefined ? least : ceiling(divided(least, rateOf(facts)), 18)
+  const fixed = facts.foreign === undefined ? least : ceiling(divided(least, rateOf(facts)), 8)
   const buffer = facts.limitPrice === undefined ? add(one, ratio(policy.reservationBufferFraction)) : one
   if (!isContract(facts)) return add(multiply(multiply(notional(facts), add(one, fee)), buffer), fixed)
   const margin = ceiling(divided(one, ratio(policy.contractLeverage ?? 1)), 12)
