@@ -1,5 +1,5 @@
 import { SwarmError } from '@tradeswarm/core'
-import { isContract } from '../instruments/unit-terms.js'
+import type { InstrumentKind } from '../instruments/instrument.js'
 import type { CarryEvent, CashMovementEvent, CashTransferEvent, UnitsTransferEvent } from '../ledger/ledger-event.js'
 import { parseLedgerEvent } from '../ledger/parse-ledger-event.js'
 import { decimal, decimalText } from '../money/decimal.js'
@@ -73,29 +73,34 @@ export function completeConversion(runtime: KernelRuntime, last: KernelRecord): 
   if (eventId !== undefined) bookConvertedCash(runtime, eventId, last.event)
 }
 
+function fault(field: string, why: string): SwarmError {
+  return new SwarmError({
+    code: 'INVALID_LEDGER_EVENT',
+    message: `book: conversion.${field}: ${why}`,
+    context: { field },
+  })
+}
+
+/** What has units that are a currency. */
+const convertible: ReadonlySet<string> = new Set<InstrumentKind>(['crypto-spot', 'fx-spot'])
+
 function convert(runtime: KernelRuntime, { eventId, symbol, quantity: text, cost }: Conversion): void {
   const { ledger, currency: base } = runtime.state
-  const refuse = (field: string, why: string): never => {
-    throw new SwarmError({
-      code: 'INVALID_LEDGER_EVENT',
-      message: `book: conversion.${field}: ${why}`,
-      context: { field },
-    })
-  }
-  if (typeof eventId !== 'string' || eventId === '') refuse('eventId', 'must be a text that is not empty')
+  if (typeof eventId !== 'string' || eventId === '') throw fault('eventId', 'must be a text that is not empty')
   const instrument = runtime.broker?.instrument(symbol)
-  if (instrument === undefined || isContract(instrument) || instrument.kind === 'equity' || instrument.kind === 'index')
-    return refuse('symbol', `${JSON.stringify(symbol)} is no symbol here whose units are a currency`)
+  if (instrument === undefined || !convertible.has(instrument.kind))
+    throw fault('symbol', `${JSON.stringify(symbol)} is no symbol here whose units are a currency`)
   const quantity = decimal(text, 'conversion.quantity')
-  if (quantity.isZero()) refuse('quantity', 'must not be 0')
+  if (quantity.isZero()) throw fault('quantity', 'must not be 0')
   const { asset, currency } = instrument
   const isToCash = quantity.isPositive()
-  if (isToCash === (cost !== undefined)) refuse('cost', isToCash ? 'goes with cash that becomes units' : 'is missing')
+  if (isToCash === (cost !== undefined))
+    throw fault('cost', isToCash ? 'goes with cash that becomes units' : 'is missing')
   const time = runtime.clock.now()
   const paidIn = currency === base ? {} : { currency }
   const cash = ledger.cash(asset)
   if (!isToCash && decimal(cash).plus(quantity).isNegative())
-    refuse('quantity', `${text} is more than the ${cash} ${asset} of cash`)
+    throw fault('quantity', `${text} is more than the ${cash} ${asset} of cash`)
   const event: UnitsTransferEvent = {
     type: 'transfer',
     eventId: unitsOf(eventId),

@@ -120,7 +120,7 @@ export function inAccountCurrency({ currency, rate }: RiskContext, amount: Decim
  * The price at hand for an order that names none: the last one, or that of the quote which it would meet where that is higher, so that an
  * order counts for no less than it may be worth.
  */
-export function referenceOf({ side }: OrderRequest, last: LastPrice | undefined): Decimal | undefined {
+function referenceOf({ side }: OrderRequest, last: LastPrice | undefined): Decimal | undefined {
   const met = side === 'buy' ? last?.ask : last?.bid
   return met?.gt(last?.price ?? zero) === true ? met : last?.price
 }

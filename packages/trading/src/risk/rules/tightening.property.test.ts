@@ -152,10 +152,10 @@ function cashNear(draw: Draw, { cash, locked, ...order }: Facts): Pick<Facts, 'l
 }
 
 /** The same of an order for a contract, with cash of half of what it is worth. */
-function contractNear(draw: Draw, { foreign: _, ...facts }: Facts): Facts {
+function contractNear(draw: Draw, facts: Facts): Facts {
   if (facts.instrument === undefined) return facts
-  const { multiplier: __, ...instrument } = facts.instrument
-  const contract = { ...facts, instrument: { ...instrument, kind: 'perpetual' } }
+  const instrument = { ...facts.instrument, multiplier: undefined, kind: 'perpetual' }
+  const contract = { ...facts, foreign: undefined, instrument }
   return { ...contract, ...cashNear(draw, { ...contract, quantity: String(Number(facts.quantity) / 2) }) }
 }
 
