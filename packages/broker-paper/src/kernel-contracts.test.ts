@@ -130,6 +130,26 @@ describe('a kernel that holds contracts', () => {
     })
   })
 
+  test('limits go by equity that holds no contract as if it were paid for, and budgets by all that one stands for', async () => {
+    const world = await openWorld(free, {
+      maxOrderFraction: 0.3,
+      principals: [{ agent: 'trader', capital: '45000' }],
+      contractLeverage: 2,
+    })
+    await world.order(buy)
+    await world.price('BTC-SWAP', '31000')
+    const limit = { ...buy, type: 'limit', limitPrice: '31000' } as const
+    expect(await world.order({ ...limit, quantity: '200' })).toMatchObject({
+      findings: expect.arrayContaining([
+        expect.objectContaining({ code: 'NOTIONAL_EXCEEDS_MAX_PER_ORDER', limit: '36900' }),
+      ]),
+    })
+    expect(await world.order({ ...limit, quantity: '50' })).toMatchObject({
+      findings: expect.arrayContaining([expect.objectContaining({ code: 'AGENT_BUDGET_EXCEEDED', value: '45532' })]),
+    })
+    expect(codesOf(await world.order({ ...limit, quantity: '40' }))).not.toContain('AGENT_BUDGET_EXCEEDED')
+  })
+
   test('value at risk, exposure and scenarios count what the contracts stand for', async () => {
     const world = await openWorld(free)
     await world.order(buy)
@@ -194,6 +214,19 @@ describe('a kernel with several currencies', () => {
     await world.price('SAP', '201')
     const unrated = await world.order({ ...share, quantity: '1' })
     expect(messageOf(unrated, 'STALE_MARKET_DATA')).toContain('there is no rate of EUR')
+  })
+
+  test('what is held is measured anew when its rate moves', async () => {
+    const world = await openWorld(free, { maxPositionFraction: 0.12 })
+    await world.order(share)
+    expect(codesOf(await world.order({ ...share, quantity: '500' }))).toContain('MAX_POSITION')
+    await world.price('EUR-USD', '1.2')
+    const answer = await world.order({ ...share, quantity: '40', type: 'limit', limitPrice: '200' })
+    expect(answer).toMatchObject({
+      findings: expect.arrayContaining([
+        expect.objectContaining({ code: 'MAX_POSITION', value: '21600', limit: '14880' }),
+      ]),
+    })
   })
 
   test('limits are measured in the currency of the account', async () => {
