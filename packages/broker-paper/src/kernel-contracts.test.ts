@@ -227,6 +227,16 @@ describe('a kernel with several currencies', () => {
         expect.objectContaining({ code: 'MAX_POSITION', value: '21600', limit: '14880' }),
       ]),
     })
+    // Asked in another symbol, nothing but the rate has touched what is held.
+    const limitAt = async () => {
+      const other = await world.order({ ...buy, quantity: '500' })
+      return other !== 'killed' && 'findings' in other
+        ? other.findings.find(({ code }) => code === 'MAX_POSITION')?.limit
+        : undefined
+    }
+    expect(await limitAt()).toBe('14880')
+    await world.price('EUR-USD', '1.3')
+    expect(await limitAt()).toBe('15120')
   })
 
   test('limits are measured in the currency of the account', async () => {
