@@ -165,6 +165,7 @@ test('I07 I18 I21 I24 contracts, funding and several currencies: books and venue
         const verdict = verifyBooks(entries.map(({ payload }) => (payload as { entry: unknown }).entry))
         expect(verdict).toMatchObject({ ok: true })
         expect(world.rebuilt()).toBe(world.kernel.snapshot())
+        expect(await world.recaptured()).toBe(world.kernel.snapshot())
         const bookedFunding = entries.filter(
           ({ payload }) => (payload as { event: { type: string } }).event.type === 'funding',
         )

@@ -1,4 +1,5 @@
-import { verifyBooks } from '@tradeswarm/trading'
+import { canonicalJson } from '@tradeswarm/core'
+import { bookingIn, createLedger, type KernelRecord, verifyBooks } from '@tradeswarm/trading'
 import { describe, expect, test } from 'vitest'
 import { openWorld, type World } from './kernel-on-paper.test-support.js'
 
@@ -319,5 +320,58 @@ describe('a kernel with several currencies', () => {
     const balances = (await world.venue.balances()).filter(({ asset }) => asset in cash)
     for (const { asset, total } of balances) expect([asset, cash[asset]?.total]).toEqual([asset, total])
     expect(balances).toHaveLength(Object.keys(cash).length)
+  })
+
+  test('I23 an execution of a contract, or in another currency, is one record that says all that was booked', async () => {
+    const world = await openWorld({ fees: { basisPoints: '7' } })
+    await world.order({ side: 'sell', symbol: 'SAP-SWAP', quantity: '3' })
+    await world.order({ ...share, quantity: '7' })
+    await world.order({ side: 'buy', symbol: 'SAP-SWAP', quantity: '3' })
+    await world.funding('SAP-SWAP', '0.000123', '201.3')
+    const records = world.entries().map(({ payload }) => payload as KernelRecord)
+    const executions = records.flatMap((record) => (record.type === 'order-event' && record.entry ? [record] : []))
+    const swap = { rate: '1.1', terms: { currency: 'EUR', multiplier: '10', settlement: 'margin' } }
+    expect(executions).toMatchObject([swap, { rate: '1.1', terms: { currency: 'EUR' } }, swap])
+    const ledger = createLedger({ currency: 'USD' })
+    for (const record of records) {
+      const booking = bookingIn(record)
+      if (booking !== undefined) ledger.apply(booking.event)
+    }
+    const { ledger: booked } = JSON.parse(world.kernel.snapshot()) as { ledger: unknown }
+    expect(JSON.parse(canonicalJson(ledger.snapshot()))).toEqual(booked)
+  })
+
+  test('neither contracts nor what settles in another currency is crossed between principals', async () => {
+    const world = await openWorld(free, { netting: 'internal-cross' })
+    for (const [symbol, quantity] of [
+      ['BTC-SWAP', '1'],
+      ['SAP-SWAP', '1'],
+      ['SAP', '1'],
+      ['EUR-USD', '10'],
+    ] as const)
+      await world.order({ side: 'buy', symbol, quantity })
+    const nets = world.entries().flatMap(({ payload }) => {
+      const record = payload as KernelRecord
+      return record.type === 'order-assessed' ? [[record.header.request.symbol, record.header.nets]] : []
+    })
+    expect(nets).toEqual([
+      ['BTC-SWAP', undefined],
+      ['SAP-SWAP', undefined],
+      ['SAP', undefined],
+      ['EUR-USD', true],
+    ])
+  })
+
+  test('I03 I23 a fill in another currency that the journal refused has changed nothing, and is booked when it is found missing', async () => {
+    const world = await openWorld(free)
+    world.refuse(({ kind }) => kind === 'ledger')
+    await world.order({ side: 'buy', symbol: 'SAP-SWAP', quantity: '3' })
+    expect(world.kernel.portfolio()).toMatchObject({ cash: { EUR: { total: '20000' } }, positions: [] })
+    expect(world.rebuilt()).toBe(world.kernel.snapshot())
+    world.refuse(() => false)
+    world.die()
+    await world.restart()
+    expect(held(world, 'SAP-SWAP')).toMatchObject({ quantity: '3', settlement: 'margin' })
+    expect(world.rebuilt()).toBe(world.kernel.snapshot())
   })
 })

@@ -83,6 +83,7 @@ export async function openWorld(
   let kill: () => void = () => undefined
   let killed: Promise<void> = never
   let durable = 0
+  let refuses: (entry: Entry) => boolean = () => false
   let entries: Entry[] = []
   const events: KernelEvent[] = []
   const venue: Broker & PaperOperator = await definition.open({
@@ -142,7 +143,7 @@ export async function openWorld(
     }
   }
 
-  const make = (life: number, history: readonly Entry[] | undefined): TradingKernel => {
+  const make = (life: number, history: readonly Entry[] | undefined, snapshot?: string): TradingKernel => {
     const ids = createSequentialIds()
     return createTradingKernel({
       account: 'world',
@@ -166,6 +167,7 @@ export async function openWorld(
       calendar,
       journal: {
         append: (entry) => {
+          if (refuses(entry)) throw new Error('the disk is full')
           if (life === lives && breath > 0) entries.push(structuredClone(entry))
         },
         durable: async () => {
@@ -181,6 +183,7 @@ export async function openWorld(
       automaticHalts: { rejectionStreak: false, entriesPerMinute: false, staleFeedMs: false, clockSkewMs: false },
       reconcileEveryMs: 60_000,
       ...(history === undefined ? {} : { history }),
+      ...(snapshot === undefined ? {} : { snapshot }),
     })
   }
 
@@ -209,6 +212,10 @@ export async function openWorld(
     venue,
     events,
     kernel: born(undefined),
+    /** From now on the journal does not take such entries. */
+    refuse(entries: (entry: Entry) => boolean) {
+      refuses = entries
+    },
     get now() {
       return feed.clock.now()
     },
@@ -267,6 +274,11 @@ export async function openWorld(
       breath = Number.POSITIVE_INFINITY
       world.kernel = born(entries.map((entry) => structuredClone(entry)))
       await world.start()
+    },
+    /** A kernel made of what is captured of the living one, not started. */
+    async recaptured(): Promise<string> {
+      const pieces = await world.kernel.capture(() => undefined)
+      return make(0, [], [...pieces].join('')).snapshot()
     },
     /** A kernel made of the journal alone, not started. */
     rebuilt: (): string =>
