@@ -36,7 +36,7 @@ export function chargeBorrowing(
   const { asset, currency, symbol } = listing.instrument
   const held = account.total(asset)
   const price = book.knownMarket(symbol)?.lastAmount
-  if (price === undefined || !held.lt(zero) || listing.borrowRate.eq(zero)) return
+  if (price === undefined || !held.lt(zero) || listing.borrowRate.eq(zero) || listing.isContract) return
   const worth = held.abs().times(price)
   const yearly = (listing.multiplier === undefined ? worth : worth.times(listing.multiplier)).times(listing.borrowRate)
   const cost = divide(yearly.times(decimal(String(days))), daysAYear, costPlaces, 'up')

@@ -26,6 +26,9 @@ brokerContract('the paper broker', {
     'reference-prices',
     'auction-queue',
     'trailing-start',
+    'contracts',
+    'funding',
+    'currencies',
   ],
   define: ({ feeBasisPoints, slippageBasisPoints, ...setup }) =>
     createPaperBroker({

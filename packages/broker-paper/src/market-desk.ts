@@ -1,6 +1,7 @@
 import type { EpochMs } from '@tradeswarm/core'
-import { assertSplitRatio, type BarEvent, type MarketEvent, type OpenEvent } from '@tradeswarm/trading'
+import { assertSplitRatio, type BarEvent, decimal, type MarketEvent, type OpenEvent, zero } from '@tradeswarm/trading'
 import { applySplit, chargeBorrowing, payDividend } from './corporate-actions.js'
+import { type FundingDesk, fundingRate } from './funding-desk.js'
 import type { MatchingEngine } from './matching-engine.js'
 import type { OrderExecutor, VenueContext } from './order-executor.js'
 import type { RestingOrder } from './resting-order.js'
@@ -13,6 +14,7 @@ export type MarketDeskParts = {
   readonly engine: MatchingEngine
   readonly executor: OrderExecutor
   readonly sessions: SessionBoard
+  readonly funding: FundingDesk
   readonly nextSequence: () => number
 }
 
@@ -54,11 +56,19 @@ export class MarketDesk {
         if (listing !== undefined) payDividend(venue, listing, event)
         break
       }
+      case 'funding': {
+        const { symbol, rate, price, time } = event
+        const listing = venue.settings.instruments.get(symbol)
+        const at = decimal(price, `funding price of ${symbol}`)
+        if (listing !== undefined && at.gt(zero)) this.#parts.funding.pay(listing, time, fundingRate(rate, symbol), at)
+        break
+      }
       case 'split': {
         const listing = venue.settings.instruments.get(event.symbol)
         const market = this.#marketOf(event.symbol)
         if (listing !== undefined) assertSplitRatio(event)
-        if (listing !== undefined && market !== undefined) applySplit(venue, executor, { listing, market, event })
+        if (listing?.isContract === false && market !== undefined)
+          applySplit(venue, executor, { listing, market, event })
         break
       }
     }

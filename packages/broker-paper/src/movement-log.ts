@@ -2,7 +2,7 @@ import type { EpochMs, Logger } from '@tradeswarm/core'
 import type { VenueMovement } from '@tradeswarm/trading'
 import { EventOutbox } from './event-outbox.js'
 
-/** Money that the venue has moved without an order, in the order in which it did; each movement is told to every listener once. */
+/** Money that the venue has moved without an order; each movement is told to every listener once. */
 export class MovementLog {
   readonly #movements: VenueMovement[] = []
   readonly #outbox: EventOutbox<VenueMovement>
@@ -16,8 +16,9 @@ export class MovementLog {
     this.#outbox.push(movement)
   }
 
+  /** In order of time: what is due by the clock may be noticed after what came later. */
   since(time: EpochMs): readonly VenueMovement[] {
-    return this.#movements.filter((movement) => movement.time >= time)
+    return this.#movements.filter((movement) => movement.time >= time).sort((a, b) => a.time - b.time)
   }
 
   subscribe(listener: (movement: VenueMovement) => void | Promise<void>): () => void {

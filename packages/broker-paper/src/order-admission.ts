@@ -46,7 +46,8 @@ export function admitOrder(request: OrderRequest, arrival: Arrival, context: Adm
   if (wrongWay !== undefined) return wrongWay
   const price = expectedPrice(request, amounts, listing, { marketPrice, settings })
   const terms = { listing, price, alreadyFilled: arrival.alreadyFilled }
-  const sale = request.side === 'sell' ? admitSale(request, amounts, terms, context.account) : undefined
+  const sale =
+    request.side === 'sell' && !listing.isContract ? admitSale(request, amounts, terms, context.account) : undefined
   if (sale?.status === 'refused') return sale
   return checkWorth(request, amounts.quantity, price, listing) ?? sale ?? admitBuy(request, amounts, terms, context)
 }
@@ -163,7 +164,8 @@ function admitBuy(
   if (price === undefined && !isInQuote) return { ...admission, reserved: zero }
   const units = isInQuote ? unitsWorth(listing, price, leaves) : leaves
   const notional = price === undefined || isInQuote ? leaves : worthOf(listing, price, leaves)
-  const needed = notional.plus(feeToReserve(settings.fees, notional, units))
+  const paid = listing.isContract ? notional.times(account.marginFraction) : notional
+  const needed = paid.plus(feeToReserve(settings.fees, notional, units))
   const { currency } = listing.instrument
   const free = account.free(currency)
   if (needed.lte(free)) return { ...admission, reserved: needed }

@@ -7,7 +7,7 @@ import { type Admission, type AdmissionContext, admitOrder } from './order-admis
 import { checkAmendedSize, checkAmendment, keepsPriority } from './order-amendment.js'
 import type { OrderExecutor, VenueContext } from './order-executor.js'
 import type { Refusal } from './order-form.js'
-import { type RestingOrder, reservedAsset } from './resting-order.js'
+import { type RestingOrder, reservedAsset, setAsideIn } from './resting-order.js'
 import type { VenueSchedule } from './venue-schedule.js'
 
 /** What the order desk works with. */
@@ -136,7 +136,7 @@ export class OrderDesk {
       reserved,
       former: undefined,
     }
-    account.reserve(side === 'buy' ? listing.instrument.currency : listing.instrument.asset, reserved)
+    account.reserve(setAsideIn(listing, side), reserved)
     book.add(order)
     this.#parts.executor.emit(order, time, { type: 'accepted' })
     this.#expireAt(order)

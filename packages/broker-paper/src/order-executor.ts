@@ -10,7 +10,7 @@ import { better, type Match } from './price-matching.js'
 import { leavesOf, type RestingOrder, reservedAsset } from './resting-order.js'
 import { slippageFor, slippedPrice } from './slippage.js'
 import type { Supply, SymbolMarket } from './symbol-market.js'
-import { notionalOf, type TradeLog } from './trade-log.js'
+import { contractTrade, notionalOf, type TradeLog } from './trade-log.js'
 
 /** The parts of the venue that matching works on. */
 export type VenueContext = {
@@ -135,7 +135,9 @@ export class OrderExecutor {
   /** What cash pays for of a buy. One that only reduces is never held up by cash. */
   #paidUnits(order: RestingOrder, { liquidity }: Match, price: Decimal, wanted: Decimal): Decimal {
     const { side, reduceOnly } = order.request
-    if (side === 'sell' || reduceOnly) return wanted
+    if (reduceOnly) return wanted
+    if (order.listing.isContract) return this.#marginedUnits(order, liquidity, price, wanted)
+    if (side === 'sell') return wanted
     const { account, settings } = this.#context
     const { lot, instrument } = order.listing
     const cash = account.total(instrument.currency)
@@ -148,6 +150,27 @@ export class OrderExecutor {
     return smaller(wanted, affordableQuantity(settings.fees, { cash, unitPrice, lot, liquidity, isFirstFill }))
   }
 
+  /** What cash is margin enough for, beside what is held. */
+  #marginedUnits(order: RestingOrder, liquidity: Match['liquidity'], price: Decimal, wanted: Decimal): Decimal {
+    const { account, settings } = this.#context
+    const { lot, instrument } = order.listing
+    const { side } = order.request
+    const cash = account.unused(instrument.currency)
+    const needed = (units: Decimal): Decimal => {
+      const notional = notionalOf(order, price, units)
+      const basis: FeeBasis = { side, notional, quantity: units, liquidity, isFirstFill: !order.hasFills }
+      return notional.times(account.marginFraction).plus(feeOf(settings.fees, basis))
+    }
+    if (needed(wanted).lte(cash)) return wanted
+    const unit = notionalOf(order, price, lot).times(account.marginFraction)
+    const fixed = needed(zero)
+    const perLot = unit.plus(needed(lot)).minus(unit).minus(fixed)
+    const most = cash.gt(fixed) ? divide(cash.minus(fixed), perLot, 0, 'down').times(lot) : zero
+    const units = smaller(wanted, most)
+    // A least fee makes the first lot dearer than the next ones.
+    return units.gt(zero) && needed(units).gt(cash) ? units.minus(lot) : units
+  }
+
   #fill(order: RestingOrder, match: Match, price: Decimal, quantity: Decimal, time: EpochMs): void {
     const { account, book, ids, settings, trades } = this.#context
     const { side, sizedIn } = order.request
@@ -157,7 +180,9 @@ export class OrderExecutor {
     const notional = notionalOf(order, price, quantity)
     const basis = { side, notional, quantity, liquidity: match.liquidity, isFirstFill: !order.hasFills }
     const [fee, feeCurrency] = this.#chargedFee(order, feeOf(settings.fees, basis), notional, quantity)
-    account.settle({ side, asset, currency, quantity, notional, fee, feeCurrency })
+    const tradeId = ids.next('paper-trade')
+    const contract = contractTrade(order, tradeId, price, quantity)
+    account.settle({ side, asset, currency, quantity, notional, fee, feeCurrency, ...contract })
     if (print !== undefined && account.total(asset).abs().gt(heldBefore.abs()))
       print.entryReference = match.referencePrice
     const filled = sizedIn === 'quote' ? notional : quantity
@@ -173,7 +198,7 @@ export class OrderExecutor {
       quantity: decimalText(quantity),
       referencePrice: decimalText(match.referencePrice),
       referenceTime: match.referenceTime,
-      tradeId: ids.next('paper-trade'),
+      tradeId,
     }
     trades.add(order, time, execution)
     this.emit(order, time, { type: 'filled', execution })
@@ -189,7 +214,11 @@ export class OrderExecutor {
     const { account, book, settings } = this.#context
     const { asset, currency } = order.listing.instrument
     const { chargedIn } = settings.fees
-    if (chargedIn === 'currency' || (chargedIn === 'bought' && order.request.side === 'sell')) return [fee, currency]
+    if (
+      chargedIn === 'currency' ||
+      (chargedIn === 'bought' && (order.request.side === 'sell' || order.listing.isContract))
+    )
+      return [fee, currency]
     if (chargedIn === 'bought') {
       const units = divide(fee.times(quantity), notional, feePlaces, 'up')
       return [smaller(units, quantity), asset]
@@ -209,7 +238,8 @@ export class OrderExecutor {
   #reduceReservation(order: RestingOrder, filled: Decimal): void {
     if (order.reserved.eq(zero)) return
     const leaves = leavesOf(order)
-    const isSaleOfUnits = order.request.side === 'sell' && order.request.sizedIn === undefined
+    const { request, listing } = order
+    const isSaleOfUnits = request.side === 'sell' && request.sizedIn === undefined && !listing.isContract
     const freed = filled.eq(leaves)
       ? order.reserved
       : isSaleOfUnits

@@ -1,4 +1,5 @@
-import { type Decimal, decimalText, type Side, type VenueBalance, zero } from '@tradeswarm/trading'
+import { type Decimal, decimalText, one, type Side, type VenueBalance, zero } from '@tradeswarm/trading'
+import { ContractBook, type ContractTrade } from './contract-book.js'
 
 /** What the account holds of a currency or asset: total = free + locked. Decimal texts. */
 export type PaperHolding = VenueBalance & { readonly free: string; readonly locked: string }
@@ -12,25 +13,41 @@ export type Settlement = {
   readonly notional: Decimal
   readonly fee: Decimal
   readonly feeCurrency: string
+  /** Of a contract, for which nothing is paid but what closing makes. */
+  readonly contract?: ContractTrade
 }
 
 /** Cash by currency and holdings by asset, as the venue itself keeps them, and what open orders have set aside of each. */
 export class PaperAccount {
   readonly #totals: Map<string, Decimal>
   readonly #reserved = new Map<string, Decimal>()
+  readonly #contracts: ContractBook
 
-  constructor(cash: ReadonlyMap<string, Decimal>) {
+  constructor(cash: ReadonlyMap<string, Decimal>, contractLeverage: Decimal = one) {
     this.#totals = new Map(cash)
+    this.#contracts = new ContractBook(contractLeverage)
+  }
+
+  /** The share of what contracts stand for that must be there. */
+  get marginFraction(): Decimal {
+    return this.#contracts.marginFraction
   }
 
   total(asset: string): Decimal {
     return this.#totals.get(asset) ?? zero
   }
 
-  /** What no open order has set aside. */
+  /** What neither an open order nor a contract that is held has set aside. */
   free(asset: string): Decimal {
+    const unused = this.unused(asset)
     const reserved = this.#reserved.get(asset)
-    return reserved === undefined ? this.total(asset) : this.total(asset).minus(reserved)
+    return reserved === undefined ? unused : unused.minus(reserved)
+  }
+
+  /** What no contract that is held ties up. */
+  unused(asset: string): Decimal {
+    const margin = this.#contracts.margin(asset)
+    return margin.isZero() ? this.total(asset) : this.total(asset).minus(margin)
   }
 
   reserve(asset: string, amount: Decimal): void {
@@ -43,9 +60,10 @@ export class PaperAccount {
     this.reserve(asset, zero.minus(amount))
   }
 
-  settle({ side, asset, currency, quantity, notional, fee, feeCurrency }: Settlement): void {
+  settle({ side, asset, currency, quantity, notional, fee, feeCurrency, contract }: Settlement): void {
     const isBuy = side === 'buy'
-    const proceeds = isBuy ? zero.minus(notional) : notional
+    const paid = isBuy ? zero.minus(notional) : notional
+    const proceeds = contract === undefined ? paid : this.#contracts.add(asset, currency, contract)
     this.credit(asset, isBuy ? quantity : zero.minus(quantity))
     this.credit(currency, feeCurrency === currency ? proceeds.minus(fee) : proceeds)
     if (feeCurrency !== currency) this.credit(feeCurrency, zero.minus(fee))
@@ -53,9 +71,33 @@ export class PaperAccount {
 
   /** Takes a trade back. */
   unsettle(trade: Settlement): void {
+    if (trade.contract !== undefined) {
+      this.#restate(trade, undefined)
+      return
+    }
     const quantity = zero.minus(trade.quantity)
     const notional = zero.minus(trade.notional)
     this.settle({ ...trade, quantity, notional, fee: zero.minus(trade.fee) })
+  }
+
+  /** Puts the figures of a trade right. */
+  correct(before: Settlement, after: Settlement): void {
+    if (before.contract !== undefined) {
+      this.#restate(before, after)
+      return
+    }
+    this.unsettle(before)
+    this.settle(after)
+  }
+
+  /** A contract's trade is taken back, or has another one in its place among all of its symbol. */
+  #restate(before: Settlement, after: Settlement | undefined): void {
+    const { asset, currency } = before
+    const units = (one: Settlement | undefined): Decimal => one?.contract?.units ?? zero
+    this.credit(asset, units(after).minus(units(before)))
+    this.credit(currency, this.#contracts.replace(asset, before.contract?.tradeId ?? '', after?.contract))
+    this.credit(before.feeCurrency, before.fee)
+    if (after !== undefined) this.credit(after.feeCurrency, zero.minus(after.fee))
   }
 
   credit(asset: string, amount: Decimal): void {
@@ -81,7 +123,7 @@ export class PaperAccount {
       asset,
       total,
       free: decimalText(this.free(asset)),
-      locked: decimalText(this.#reserved.get(asset) ?? zero),
+      locked: decimalText(this.total(asset).minus(this.free(asset))),
     }))
   }
 }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { createPaperBroker } from './create-paper-broker.js'
 import type { PaperBrokerOptions } from './paper-broker-options.js'
 
+const swap = { ...benchInstruments[0], symbol: 'SWAP', asset: 'SWAP', kind: 'perpetual' }
 const valid: PaperBrokerOptions = { instruments: benchInstruments, cash: { USD: '1000' } }
 
 test.each<[string, unknown, RegExp]>([
@@ -27,6 +28,24 @@ test.each<[string, unknown, RegExp]>([
     'an asset',
     { instruments: [{ ...benchInstruments[0], asset: 'USD' }] },
     /instruments\.0\.asset is "USD": use an asset other than the currency/,
+  ],
+  ...['0', '-0.01', 'NaN', '1e-2', `0.${'0'.repeat(30)}1`].map((multiplier): [string, unknown, RegExp] => [
+    `a multiplier of ${multiplier}`,
+    { instruments: [{ ...swap, multiplier }] },
+    /instruments\.0\.multiplier is .*: use a decimal text above 0/,
+  ]),
+  [
+    'an inverse contract',
+    { instruments: [{ ...swap, contractType: 'inverse' }] },
+    /contractType is "inverse": use "linear"/,
+  ],
+  ['the asset of a contract', { instruments: [{ ...swap, asset: 'BTC' }] }, /asset is "BTC": use the symbol/],
+  ['leverage', { contractLeverage: '0.5' }, /contractLeverage is "0\.5": use a decimal text from 1 to 125/],
+  ['a rate', { instruments: [swap], funding: { rates: { SWAP: '1.5' } } }, /rates\.SWAP is "1\.5": use a decimal text/],
+  [
+    'a rate of a share',
+    { funding: { rates: { AAA: '0.1' } } },
+    /funding\.rates\.AAA .*: use the symbol of a perpetual/,
   ],
   ['an unknown option', { feees: {} }, /feees/],
 ])('a wrong option is named with its value and its range: %s', (_, wrong, message) => {

@@ -60,6 +60,13 @@ export type PaperBrokerOptions = {
   readonly allowShorts?: boolean
   /** What borrowing costs a year, as a fraction of a short position's worth, for all symbols and for single ones. Nothing by default. */
   readonly borrow?: { readonly annualRate: string; readonly symbols?: Readonly<Record<string, string>> }
+  /** How many times its margin a perpetual or a future may stand for; 1 by default: all that it stands for must be there in cash. */
+  readonly contractLeverage?: string
+  /**
+   * Funding that falls due at every whole `intervalMs` since 1970 (8 hours by default), at the last price: rates by symbol of a perpetual.
+   * Without it, only that of `funding` events of the feed is paid.
+   */
+  readonly funding?: { readonly intervalMs?: number; readonly rates: Readonly<Record<string, string>> }
 }
 
 /** What {@link PaperBrokerOptions} leaves out. */
@@ -72,6 +79,8 @@ export const paperBrokerDefaults = {
   quoteFreshMs: 5_000,
   haltedOrders: 'rest',
   allowShorts: false,
+  contractLeverage: '1',
+  funding: { intervalMs: 28_800_000 },
 } as const
 
 /** An instrument with its grid parsed. */
@@ -85,6 +94,7 @@ export type VenueInstrument = {
   readonly maximumNotional: Decimal | undefined
   /** Undefined where a contract is one unit. */
   readonly multiplier: Decimal | undefined
+  readonly isContract: boolean
   /** Whether its position may go below 0. */
   readonly mayBeShort: boolean
   /** A fraction a year of what is short. */
@@ -107,4 +117,6 @@ export type PaperBrokerSettings = {
   readonly quoteFreshMs: number
   readonly halts: readonly TradingHalt[]
   readonly refusesInHalt: boolean
+  readonly contractLeverage: Decimal
+  readonly funding: { readonly intervalMs: number; readonly rates: ReadonlyMap<string, Decimal> } | undefined
 }

@@ -13,6 +13,7 @@ import type {
   VenueOrder,
 } from '@tradeswarm/trading'
 import { EventOutbox, type EventWord } from './event-outbox.js'
+import { FundingDesk } from './funding-desk.js'
 import { HaltBoard } from './halt-board.js'
 import { MarketDesk } from './market-desk.js'
 import { MatchingEngine } from './matching-engine.js'
@@ -55,6 +56,7 @@ export class PaperBroker implements Broker, PaperOperator {
   readonly #movements: MovementLog
   readonly #executor: OrderExecutor
   readonly #orders: OrderDesk
+  readonly #funding: FundingDesk
   readonly #market: MarketDesk
   readonly #schedule: VenueSchedule
   readonly #unsubscribe: () => void
@@ -67,10 +69,11 @@ export class PaperBroker implements Broker, PaperOperator {
     this.#settings = settings
     this.#context = context
     this.#clock = context.clock
-    this.#holdings = new PaperAccount(settings.cash)
+    this.#holdings = new PaperAccount(settings.cash, settings.contractLeverage)
     this.#book = new OrderBook(settings.instruments)
     this.#outbox = new EventOutbox(context.logger)
     this.#movements = new MovementLog(context.logger)
+    this.#funding = new FundingDesk(settings, this.#holdings, this.#book, this.#movements, context.clock.now())
     const venue = {
       settings,
       account: this.#holdings,
@@ -96,6 +99,7 @@ export class PaperBroker implements Broker, PaperOperator {
       engine,
       executor: this.#executor,
       sessions: rules.sessions,
+      funding: this.#funding,
       nextSequence: () => this.#orders.nextSequence(),
     })
     this.#unsubscribe = context.feed.subscribe((event) => this.#onMarket(event))
@@ -150,6 +154,8 @@ export class PaperBroker implements Broker, PaperOperator {
   }
 
   async movements(since: EpochMs): Promise<readonly VenueMovement[]> {
+    const telling = this.#catchUp()
+    if (telling !== undefined) await telling
     return this.#movements.since(since)
   }
 
@@ -242,26 +248,32 @@ export class PaperBroker implements Broker, PaperOperator {
         act(time)
       })
     }
-    return this.#outbox.deliver()
+    return this.#tell()
   }
 
   /** Whoever asks is told what has become of things by now. */
   #catchUp(): Promise<void> | undefined {
     if (this.#isClosed) return undefined
     this.#schedule.settle(this.#clock.now(), 'before')
-    return this.#outbox.deliver()
+    this.#funding.settle(this.#clock.now())
+    return this.#tell()
   }
 
   #awake(): Promise<void> | undefined {
     if (this.#isClosed) return undefined
     this.#schedule.settle(this.#clock.now(), 'inclusive')
-    return this.#outbox.deliver()
+    return this.#tell()
   }
 
   #onMarket(event: MarketEvent): Promise<void> | undefined {
     this.#schedule.settle(event.time, 'before')
+    this.#funding.settle(event.time)
     this.#market.take(event)
     this.#schedule.settle(event.time, 'inclusive')
+    return this.#tell()
+  }
+
+  #tell(): Promise<void> | undefined {
     const telling = this.#outbox.deliver()
     return telling === undefined ? this.#movements.deliver() : telling.then(() => this.#movements.deliver())
   }

@@ -45,8 +45,7 @@ export function correctTrade(
     quantity: figure('quantity', quantity ?? before.quantity),
     fee: figure('fee', fee ?? before.fee),
   }
-  account.unsettle(settlementOf(trade, before))
-  account.settle(settlementOf(trade, execution))
+  account.correct(settlementOf(trade, before), settlementOf(trade, execution))
   trade.execution = execution
   order.busted = order.busted.plus(measureOf(trade, before)).minus(measureOf(trade, execution))
   return trade

@@ -1,5 +1,5 @@
 import { SwarmError } from '@tradeswarm/core'
-import { type Decimal, decimal, type Instrument, zero } from '@tradeswarm/trading'
+import { type Decimal, decimal, type Instrument, instrumentKinds, isContract, one, zero } from '@tradeswarm/trading'
 import { z } from 'zod'
 import type { FeeSchedule } from './fee-schedule.js'
 import {
@@ -36,12 +36,14 @@ function milliseconds(maximum: number): z.ZodType<number> {
 const name = z.string({ error: 'use a text of 1 to 64 characters' }).min(1, 'use a text of 1 to 64 characters').max(64)
 const positive = amount({ minimum: '0', above: true })
 const basisPoints = amount({ minimum: '0', maximum: '1000' })
+/** Venues cap the rate of one interval at a few per cent. */
+const signedRate = z.string().refine(isRate, { error: 'use a decimal text from -1 to 1, such as "0.0001"' })
 const yearlyRate = amount({ minimum: '0', maximum: '10' })
 
 const instrumentSchema = z
   .object({
     symbol: name,
-    kind: z.enum(['equity', 'index', 'crypto-spot']),
+    kind: z.enum(instrumentKinds),
     asset: name,
     currency: name,
     tickSize: positive,
@@ -51,12 +53,17 @@ const instrumentSchema = z
     maximumQuantity: positive.exactOptional(),
     maximumNotional: positive.exactOptional(),
     multiplier: positive.exactOptional(),
+    contractType: z.literal('linear', { error: 'use "linear": inverse contracts are not traded here' }).exactOptional(),
     shortable: z.boolean().exactOptional(),
     calendar: z.enum(['us-equity', 'always-open']),
   })
   .refine((instrument) => instrument.asset !== instrument.currency, {
     path: ['asset'],
     error: 'use an asset other than the currency it is paid in',
+  })
+  .refine((instrument) => !isContract(instrument) || instrument.asset === instrument.symbol, {
+    path: ['asset'],
+    error: 'use the symbol: a contract is counted in itself, not in what it is a contract of',
   })
 
 const haltSchema = z
@@ -98,6 +105,17 @@ const optionsSchema = z.strictObject({
   haltedOrders: z.enum(['rest', 'refuse']).default(paperBrokerDefaults.haltedOrders),
   allowShorts: z.boolean({ error: 'use true or false' }).default(paperBrokerDefaults.allowShorts),
   borrow: z.strictObject({ annualRate: yearlyRate, symbols: z.record(name, yearlyRate).default({}) }).optional(),
+  contractLeverage: amount({ minimum: '1', maximum: '125' }).default(paperBrokerDefaults.contractLeverage),
+  funding: z
+    .strictObject({
+      intervalMs: z
+        .int({ error: 'use a whole number of milliseconds from 60000 to 86400000' })
+        .min(60_000)
+        .max(86_400_000)
+        .default(paperBrokerDefaults.funding.intervalMs),
+      rates: z.record(name, signedRate),
+    })
+    .optional(),
 })
 
 type ParsedOptions = z.infer<typeof optionsSchema>
@@ -126,6 +144,14 @@ export function parsePaperBrokerOptions(options: PaperBrokerOptions): PaperBroke
     quoteFreshMs: parsed.quoteFreshMs,
     halts: parsed.halts,
     refusesInHalt: parsed.haltedOrders === 'refuse',
+    contractLeverage: decimal(parsed.contractLeverage),
+    funding:
+      parsed.funding === undefined
+        ? undefined
+        : {
+            intervalMs: parsed.funding.intervalMs,
+            rates: new Map(Object.entries(parsed.funding.rates).map(([symbol, rate]) => [symbol, decimal(rate)])),
+          },
   }
 }
 
@@ -152,12 +178,21 @@ function venueInstrument(instrument: Instrument, { allowShorts, borrow }: Parsed
     maximumQuantity: parsedOrNone(instrument.maximumQuantity),
     maximumNotional: parsedOrNone(instrument.maximumNotional),
     multiplier: multiplier === undefined || multiplier === '1' ? undefined : decimal(multiplier),
-    mayBeShort: allowShorts && shortable,
+    isContract: isContract(instrument),
+    mayBeShort: isContract(instrument) || (allowShorts && shortable),
     borrowRate: decimal(
       (borrow !== undefined && Object.hasOwn(borrow.symbols, symbol) ? borrow.symbols[symbol] : undefined) ??
         borrow?.annualRate ??
         '0',
     ),
+  }
+}
+
+function isRate(text: string): boolean {
+  try {
+    return decimal(text).abs().lte(one)
+  } catch {
+    return false
   }
 }
 
@@ -171,7 +206,12 @@ function positiveOrNone(text: string): Decimal | undefined {
 }
 
 /** Options that speak of a symbol must mean one that is traded here: a misspelt halt would halt nothing. */
-function checkSymbols(options: PaperBrokerOptions, { instruments, halts, borrow, fees: parsed }: ParsedOptions): void {
+function checkSymbols(options: PaperBrokerOptions, parsedOptions: ParsedOptions): void {
+  const { instruments, halts, borrow, fees: parsed, funding } = parsedOptions
+  const perpetuals = new Set(instruments.filter(({ kind }) => kind === 'perpetual').map(({ symbol }) => symbol))
+  for (const symbol of Object.keys(funding?.rates ?? {}))
+    if (!perpetuals.has(symbol))
+      throw invalidOption(options, ['funding', 'rates', symbol], 'use the symbol of a perpetual of "instruments"')
   const known = new Set(instruments.map(({ symbol }) => symbol))
   const expected = 'use a symbol of "instruments"'
   for (const [index, { symbol }] of halts.entries())

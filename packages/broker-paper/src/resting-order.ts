@@ -1,5 +1,5 @@
 import type { EpochMs } from '@tradeswarm/core'
-import type { Decimal, OrderRequest, VenueOrder } from '@tradeswarm/trading'
+import type { Decimal, OrderRequest, Side, VenueOrder } from '@tradeswarm/trading'
 import type { VenueInstrument } from './paper-broker-options.js'
 import type { SymbolMarket } from './symbol-market.js'
 import type { Trail } from './trailing-level.js'
@@ -47,8 +47,12 @@ export function leavesOf(order: RestingOrder): Decimal {
 
 /** The asset in which an order sets something aside. */
 export function reservedAsset(order: RestingOrder): string {
-  const { instrument } = order.listing
-  return order.request.side === 'buy' ? instrument.currency : instrument.asset
+  return setAsideIn(order.listing, order.request.side)
+}
+
+/** The asset in which orders of that side set something aside: a contract's margin is cash, whichever way it goes. */
+export function setAsideIn({ instrument, isContract }: VenueInstrument, side: Side): string {
+  return side === 'buy' || isContract ? instrument.currency : instrument.asset
 }
 
 /** True for an order that has one chance only. */

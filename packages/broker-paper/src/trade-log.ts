@@ -1,5 +1,5 @@
 import type { EpochMs } from '@tradeswarm/core'
-import { type Decimal, decimal, type Execution, type OrderExecution } from '@tradeswarm/trading'
+import { type Decimal, decimal, type Execution, type OrderExecution, one } from '@tradeswarm/trading'
 import type { Settlement } from './paper-account.js'
 import type { RestingOrder } from './resting-order.js'
 import { inUnits, type SplitRatio } from './split-ratio.js'
@@ -59,16 +59,30 @@ export class TradeLog {
 export function settlementOf({ order, splits }: LoggedTrade, execution: Execution): Settlement {
   const { asset, currency } = order.listing.instrument
   const quantity = decimal(execution.quantity, 'quantity')
+  const price = decimal(execution.price, 'price')
   const fee = decimal(execution.fee, 'fee')
   return {
     side: order.request.side,
     asset,
     currency,
     quantity: splits.reduce(inUnits, quantity),
-    notional: notionalOf(order, decimal(execution.price, 'price'), quantity),
+    notional: notionalOf(order, price, quantity),
+    ...contractTrade(order, execution.tradeId, price, quantity),
     fee: execution.feeCurrency === asset ? splits.reduce(inUnits, fee) : fee,
     feeCurrency: execution.feeCurrency,
   }
+}
+
+/** Of a contract: the trade as its book keeps it. */
+export function contractTrade(
+  order: RestingOrder,
+  tradeId: string,
+  price: Decimal,
+  quantity: Decimal,
+): Pick<Settlement, 'contract'> {
+  if (!order.listing.isContract) return {}
+  const units = order.request.side === 'buy' ? quantity : quantity.neg()
+  return { contract: { tradeId, units, unitPrice: notionalOf(order, price, one) } }
 }
 
 /** What a trade is worth in the instrument's currency. */

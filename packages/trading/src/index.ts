@@ -1,7 +1,10 @@
 export { createAlwaysOpenCalendar } from './instruments/always-open-calendar.js'
 export { tradingCalendar } from './instruments/calendar-by-name.js'
+export { fundingAmount } from './instruments/funding-amount.js'
 export type { Instrument } from './instruments/instrument.js'
+export { type InstrumentKind, instrumentKinds } from './instruments/instrument.js'
 export type { CalendarName, Session, SessionDate, TradingCalendar } from './instruments/trading-calendar.js'
+export { instrumentFault, isContract, type SettlementTerms, settlementTerms } from './instruments/unit-terms.js'
 export { createUsEquityCalendar } from './instruments/us-equity-calendar.js'
 export {
   type AccountLease,
@@ -13,7 +16,7 @@ export {
 export type { Adoption } from './kernel/adopt-position.js'
 export type { Authorisation, SecretAuthorisation } from './kernel/authorise.js'
 export type { AutomaticHaltOptions } from './kernel/automatic-halts.js'
-export type { CashMovement } from './kernel/book-movement.js'
+export type { CashMovement, Conversion } from './kernel/book-movement.js'
 export { type Booking, bookingIn } from './kernel/booking-in.js'
 export { createTradingKernel } from './kernel/create-kernel.js'
 export type { HaltDetails } from './kernel/halt-desk.js'
@@ -22,6 +25,7 @@ export type {
   CashView,
   ClosedPosition,
   CrossedWith,
+  CurrencyView,
   HaltView,
   KernelEvent,
   KernelJournal,
@@ -86,6 +90,7 @@ export { assertSplitRatio } from './market/assert-split-ratio.js'
 export type {
   BarEvent,
   DividendEvent,
+  FundingEvent,
   MarketDataFeed,
   MarketEvent,
   MarketListener,

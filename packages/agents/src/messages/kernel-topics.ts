@@ -1,4 +1,5 @@
 import { defineRequest, defineTopic, wellFormed } from '@tradeswarm/core'
+import { instrumentKinds } from '@tradeswarm/trading'
 import { z } from 'zod'
 import {
   amountText,
@@ -43,12 +44,14 @@ export const GetPortfolio = defineRequest('portfolio.get', {
     tradingState,
     instrument: z.object({
       symbol,
-      kind: z.enum(['equity', 'index', 'crypto-spot']),
+      kind: z.enum(instrumentKinds),
       asset: z.string(),
       currency: z.string(),
       tickSize: amountText,
       lotSize: amountText,
       minimumNotional: amountText,
+      multiplier: amountText.exactOptional(),
+      contractType: z.enum(['linear', 'inverse']).exactOptional(),
       calendar: z.enum(['us-equity', 'always-open']),
     }),
     maxPositionFraction: z.number(),

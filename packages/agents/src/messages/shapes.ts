@@ -106,11 +106,15 @@ export const portfolioView = z.object({
   positions: z.array(
     z.object({
       symbol,
+      currency: z.string().exactOptional(),
+      multiplier: amountText.exactOptional(),
+      settlement: z.literal('margin').exactOptional(),
       quantity: amountText,
       averagePrice: amountText,
       openCost: amountText,
       marketPrice: amountText.exactOptional(),
       marketValue: amountText.exactOptional(),
+      notional: amountText.exactOptional(),
       openedAt: epochMs,
     }),
   ),
@@ -118,6 +122,16 @@ export const portfolioView = z.object({
   fees: amountText,
   income: amountText,
   netDeposits: amountText,
+  currencies: z
+    .record(
+      z.string(),
+      z.object({ realised: amountText, fees: amountText, income: amountText, netDeposits: amountText }),
+    )
+    .exactOptional(),
+  rates: z.record(z.string(), amountText).exactOptional(),
+  profit: z
+    .object({ realised: amountText, unrealised: amountText, fees: amountText, income: amountText, net: amountText })
+    .exactOptional(),
 })
 
 export const tradingState = z.enum(['active', 'reducing', 'halted'])
@@ -132,6 +146,7 @@ export const haltScope = z.union([
 export const closedPosition = z.object({
   positionId: z.string(),
   symbol,
+  currency: z.string().exactOptional(),
   side: z.enum(['long', 'short']),
   quantity: amountText,
   entryPrice: amountText,

@@ -86,7 +86,13 @@ export class RiskManager extends Agent<typeof RiskManager> {
     const equity = Number(equityText)
     const peak = Math.max(equity, context.state.get<number>(`peak/${account}`) ?? 0)
     context.state.set(`peak/${account}`, peak)
-    const gross = portfolio.positions.reduce((sum, position) => sum + Math.abs(Number(position.marketValue ?? 0)), 0)
+    const rateOf = (currency: string | undefined) =>
+      currency === undefined ? 1 : Number(portfolio.rates?.[currency] ?? 0)
+    const gross = portfolio.positions.reduce(
+      (sum, { notional, marketValue, currency }) =>
+        sum + Math.abs(Number(notional ?? marketValue ?? 0)) * rateOf(currency),
+      0,
+    )
     return {
       grossExposureFraction: equity > 0 ? gross / equity : 0,
       drawdownFraction: peak > 0 ? 1 - equity / peak : 0,

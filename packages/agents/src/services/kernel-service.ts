@@ -43,7 +43,7 @@ export type KernelServiceOptions = {
   /** The account that trades a symbol, where several do; default the first that does, in the order of `brokers`. */
   readonly routes: Readonly<Record<string, string>>
   /** Cash that each account starts with: decimal texts by account. */
-  readonly deposits: Readonly<Record<string, string>>
+  readonly deposits: Readonly<Record<string, TradingKernelOptions['deposits']>>
   /** What all kernels are told alike; what is left out takes the kernel's default. */
   readonly settings: KernelSettings
   /** In real time waits are bounded, the kernels watch for what no event tells, and each account is leased against a second swarm. */

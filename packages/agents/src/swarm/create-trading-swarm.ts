@@ -24,6 +24,7 @@ import type {
   SecretAuthorisation,
   SubmitResult,
   TradingKernel,
+  TradingKernelOptions,
   TradingState,
 } from '@tradeswarm/trading'
 import { Analyst } from '../analyst/analyst.js'
@@ -81,7 +82,7 @@ export type TradingSwarmRuntime = TradingSwarmCare &
     readonly feed: MarketDataFeed
     readonly instruments: readonly Instrument[]
     /** Cash that a new account starts with, by account: decimal texts. */
-    readonly deposits?: Readonly<Record<string, string>>
+    readonly deposits?: Readonly<Record<string, TradingKernelOptions['deposits']>>
     /** Currency of the accounts; default USD. */
     readonly currency?: string
     /** Fetches for sources; default the platform's. */

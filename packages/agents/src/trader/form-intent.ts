@@ -35,6 +35,9 @@ export type FormedIntent =
 export function entryIntent(basis: IntentBasis, portfolio: PortfolioView, maxPositionFraction: number): FormedIntent {
   const { recommendation, instrument, config } = basis
   if (portfolio.equity === undefined) return { status: 'none', reason: 'equity-unknown' }
+  const rate = instrument.currency === portfolio.currency ? undefined : portfolio.rates?.[instrument.currency]
+  if (rate === undefined && instrument.currency !== portfolio.currency)
+    return { status: 'none', reason: 'rate-unknown' }
   const buffer = one.plus(fromFloat(config.entryBufferFraction, 6))
   const limit = roundToStep(decimal(recommendation.entryPrice).times(buffer), decimal(instrument.tickSize), 'up')
   const size = sizeByRisk({
@@ -47,6 +50,8 @@ export function entryIntent(basis: IntentBasis, portfolio: PortfolioView, maxPos
     maximumNotional: decimalText(decimal(portfolio.equity).times(fromFloat(maxPositionFraction, 6))),
     minimumNotional: instrument.minimumNotional,
     cashBufferFraction: config.feeReserveFraction,
+    ...(instrument.multiplier === undefined ? {} : { multiplier: instrument.multiplier }),
+    ...(rate === undefined ? {} : { rate }),
   })
   if (size.status === 'zero') return { status: 'none', reason: size.code.toLowerCase().replaceAll('_', '-') }
   const intent: OrderIntent = {

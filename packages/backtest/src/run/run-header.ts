@@ -1,15 +1,18 @@
+import { instrumentKinds } from '@tradeswarm/trading'
 import { z } from 'zod'
 
 const text = z.string()
 
 const instrument = z.object({
   symbol: text,
-  kind: z.enum(['equity', 'index', 'crypto-spot']),
+  kind: z.enum(instrumentKinds),
   asset: text,
   currency: text,
   tickSize: text,
   lotSize: text,
   minimumNotional: text,
+  multiplier: text.exactOptional(),
+  contractType: z.enum(['linear', 'inverse']).exactOptional(),
   calendar: z.enum(['us-equity', 'always-open']),
 })
 

@@ -5,6 +5,7 @@ import { amendmentCases } from './amendment-cases.js'
 import { openBrokerBench } from './broker-bench.js'
 import type { BrokerCase } from './broker-case.js'
 import type { BrokerHarness } from './broker-harness.js'
+import { contractCases } from './contract-cases.js'
 import { lifecycleCases } from './lifecycle-cases.js'
 import { matchingCases } from './matching-cases.js'
 import { orderTypeCases } from './order-type-cases.js'
@@ -20,6 +21,7 @@ const cases: readonly BrokerCase[] = [
   ...orderTypeCases,
   ...amendmentCases,
   ...quoteCases,
+  ...contractCases,
 ]
 
 /** Runs every numbered case of the `Broker` port against an adapter. Call it at the top of a vitest file. */

@@ -30,6 +30,12 @@ export type BrokerCapability =
   | 'auction-queue'
   /** A trailing stop may start at a level of its own. */
   | 'trailing-start'
+  /** Perpetuals and futures on margin, shorts included. */
+  | 'contracts'
+  /** It pays the funding that the feed announces, and tells of it by `movements`. */
+  | 'funding'
+  /** Symbols that are paid for in different currencies, out of one account. */
+  | 'currencies'
 
 /** The account that a case wants to trade in. Amounts are decimal texts. */
 export type BrokerSetup = {

@@ -1,10 +1,16 @@
 import type { CalendarName } from './trading-calendar.js'
 
+/** What kinds of things are traded. */
+export const instrumentKinds = ['equity', 'index', 'crypto-spot', 'fx-spot', 'perpetual', 'future'] as const
+
+export type InstrumentKind = (typeof instrumentKinds)[number]
+
 /** What is traded, and the grid its orders must lie on. Amounts are decimal texts. */
 export type Instrument = {
   readonly symbol: string
-  readonly kind: 'equity' | 'index' | 'crypto-spot'
-  /** The asset that a position is counted in; for an equity its symbol. */
+  /** Of a perpetual or a future nothing is paid when it is entered: margin is set aside, and what closing it makes is paid then. */
+  readonly kind: InstrumentKind
+  /** The asset that a position is counted in; for an equity, a perpetual or a future its symbol. */
   readonly asset: string
   /** Prices, cash and fees are in this currency. */
   readonly currency: string
@@ -18,8 +24,10 @@ export type Instrument = {
   readonly minimumQuantity?: string
   readonly maximumQuantity?: string
   readonly maximumNotional?: string
-  /** Units of the asset that one contract stands for; 1 where it is left out. */
+  /** How many of the underlying one unit stands for, as where a contract is of 0.01 coins; 1 where it is left out. At most 12 decimals. */
   readonly multiplier?: string
+  /** Of a perpetual or a future: paid in the currency of its price (`linear`, where it is left out) or in its underlying (`inverse`, not kept). */
+  readonly contractType?: 'linear' | 'inverse'
   /** False where the venue lends none for a short sale; true where it is left out. */
   readonly shortable?: boolean
   readonly calendar: CalendarName

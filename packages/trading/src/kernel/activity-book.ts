@@ -1,6 +1,7 @@
 import type { EpochMs } from '@tradeswarm/core'
 import type { SessionDate } from '../instruments/trading-calendar.js'
-import { decimal, decimalText, zero } from '../money/decimal.js'
+import { converted } from '../ledger/ledger-valuation.js'
+import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import { executionOf } from '../orders/order-state.js'
 import {
@@ -47,6 +48,11 @@ export type ActivityBook = ActivityView & {
   restore(snapshot: unknown, orders: Iterable<OrderRecord>): void
 }
 
+/** What was booked, and the rate at which a foreign currency counts in it. */
+type Booked = Pick<Extract<KernelRecord, { type: 'booked' }>, 'event' | 'orderId' | 'time'> & {
+  readonly rate?: string | undefined
+}
+
 type Shape = {
   readonly symbols: readonly (readonly [
     string,
@@ -62,6 +68,8 @@ type Shape = {
   readonly dayTrades: readonly SessionDate[]
   readonly entered: readonly string[]
   readonly principals: unknown
+  /** Absent where nothing was booked in another currency than the account's. */
+  readonly conversions?: readonly (readonly [currency: string, rate: string])[]
 }
 
 /** A book of an account that has done nothing. */
@@ -75,6 +83,8 @@ export function createActivityBook(): ActivityBook {
   const dayTrades: SessionDate[] = []
   /** Symbols that were entered in this session and not left since. */
   const entered = new Set<string>()
+  /** The last rate of each foreign currency that a record has told. */
+  const conversions = new Map<string, string>()
   let lossStreak = 0
   let lastLossAt: EpochMs | undefined
   let rejectionStreak = 0
@@ -118,8 +128,12 @@ export function createActivityBook(): ActivityBook {
       keep(symbolBook(request.symbol).entries, { time, side: request.side, quantity: request.quantity })
   }
 
+  /** An amount of a currency in that of the account, at the last rate that was told of it. Nothing where none ever was. */
+  const inBase = (currency: string | undefined, amount: Decimal): Decimal =>
+    currency === undefined ? amount : converted(amount, decimal(conversions.get(currency) ?? '0'))
+
   const takeClosed = (position: ClosedPosition): void => {
-    const result = positionResult(position)
+    const result = inBase(position.currency, positionResult(position))
     keep(symbolBook(position.symbol).results, { time: position.closedAt, result })
     if (!result.lt(zero)) {
       lossStreak = 0
@@ -132,7 +146,7 @@ export function createActivityBook(): ActivityBook {
 
   const takeBooking = (
     state: KernelState,
-    { event, orderId, time }: Pick<Extract<KernelRecord, { type: 'booked' }>, 'event' | 'orderId' | 'time'>,
+    { event, orderId, time, rate }: Booked,
     { entry, closed }: KernelEffect,
   ): void => {
     if (entry === undefined) return
@@ -146,17 +160,20 @@ export function createActivityBook(): ActivityBook {
     const { symbol, side } = header.request
     touched.add(symbol)
     if (entry.postings.length === 0) return
-    const { purpose } = header
+    const { purpose, currency, multiplier } = header
     const { agent, strategy } = ownerOf(state, header)
+    if (currency !== undefined && rate !== undefined) conversions.set(currency, rate)
+    const worthOf = (price: string): Decimal =>
+      inBase(currency, multiplier === undefined ? decimal(price) : decimal(price).times(decimal(multiplier)))
     const after = decimal(entry.quantityAfter ?? '0')
-    const fee = decimal(entry.fee ?? '0')
+    const fee = inBase(currency, decimal(entry.fee ?? '0'))
     const isBuy = side === 'buy'
     if (event.type !== 'fill') {
       const orderState = state.orders.get(header.orderId)?.state
       const told = orderState === undefined ? undefined : executionOf(orderState, event.tradeId)
       const { price } = event.type === 'correction' ? event : (told ?? { price: '0' })
-      const realised = decimal(entry.realised ?? '0')
-      principals.takeBust({ symbol, agent, strategy, isBuy, price: decimal(price), fee, after, realised })
+      const realised = inBase(currency, decimal(entry.realised ?? '0'))
+      principals.takeBust({ symbol, agent, strategy, isBuy, price: worthOf(price), fee, after, realised })
     } else {
       const closedUnits = decimal(entry.closedQuantity ?? '0')
       principals.takeExecution({
@@ -164,7 +181,7 @@ export function createActivityBook(): ActivityBook {
         agent,
         strategy,
         isBuy,
-        price: decimal(event.price),
+        price: worthOf(event.price),
         quantity: decimal(event.quantity),
         fee,
         closed: closedUnits,
@@ -258,7 +275,11 @@ export function createActivityBook(): ActivityBook {
             lastRejectionAt = record.time
           } else if (type === 'accepted' || type === 'filled') rejectionStreak = 0
           if (effect.fill !== undefined)
-            takeBooking(state, { event: effect.fill, orderId: record.orderId, time: record.time }, effect)
+            takeBooking(
+              state,
+              { event: effect.fill, orderId: record.orderId, rate: record.rate, time: record.time },
+              effect,
+            )
           return
         }
         case 'booked':
@@ -298,6 +319,7 @@ export function createActivityBook(): ActivityBook {
         dayTrades: [...dayTrades],
         entered: [...entered],
         principals: principals.snapshot(),
+        ...(conversions.size === 0 ? {} : { conversions: [...conversions] }),
       }
     },
     restore(snapshot, orders) {
@@ -320,6 +342,7 @@ export function createActivityBook(): ActivityBook {
         dayTrades.push(...shape.dayTrades)
         for (const symbol of shape.entered) entered.add(symbol)
         principals.restore(shape.principals)
+        for (const [currency, rate] of shape.conversions ?? []) conversions.set(currency, rate)
       }
       for (const order of orders) {
         touched.add(order.header.request.symbol)

@@ -1,4 +1,5 @@
 import { SwarmError } from '@tradeswarm/core'
+import { settlementTerms } from '../instruments/unit-terms.js'
 import { decimalText, zero } from '../money/decimal.js'
 import type { ExitPlan } from '../orders/order-request.js'
 import { parseExitPlan } from '../orders/parse-intent.js'
@@ -22,9 +23,10 @@ export async function adoptPosition(
 ): Promise<void> {
   assertOperator(runtime, 'adopt', operator)
   await reconcile(runtime)
-  const asset = runtime.broker?.instrument(symbol)?.asset
-  if (asset === undefined)
+  const instrument = runtime.broker?.instrument(symbol)
+  if (instrument === undefined)
     throw new SwarmError({ code: 'INSTRUMENT_NOT_FOUND', message: `adopt: the venue does not trade "${symbol}"` })
+  const { asset } = instrument
   const quantity = runtime.externalHoldings.get(asset)
   if (quantity === undefined)
     throw new SwarmError({
@@ -37,7 +39,16 @@ export async function adoptPosition(
   commit(runtime, {
     type: 'booked',
     time,
-    event: { type: 'adoption', eventId, time, symbol, asset, quantity: decimalText(quantity), price },
+    event: {
+      type: 'adoption',
+      eventId,
+      time,
+      symbol,
+      asset,
+      quantity: decimalText(quantity),
+      price,
+      ...settlementTerms(instrument, runtime.state.currency),
+    },
     ...(plan === undefined ? {} : { exits: plan }),
   })
   alert(

@@ -96,6 +96,7 @@ function preparedChange(state: KernelState, record: KernelRecord): () => KernelE
     case 'account-opened':
       return () => {
         state.account = record.account
+        state.openedAt = record.time
         state.risk = { ...state.risk, policy: record.policy }
         return nothing
       }
@@ -312,10 +313,9 @@ function applyBooking(
   const order = orderId === undefined ? undefined : state.orders.get(orderId)
   if (event.type === 'split') changeTrip(state, event.symbol, (trip) => afterSplit(trip, event))
   if (event.type === 'adoption') state.trips.set(event.symbol, adoptedTrip(state.account, event, entry, exits))
-  if (event.type === 'dividend') {
-    noteDividend(state.dividends, event, state.currency)
+  if (event.type === 'dividend') noteDividend(state.dividends, event, state.currency)
+  if (event.type === 'dividend' || event.type === 'funding')
     changeTrip(state, event.symbol, (trip) => afterDividend(trip, entry))
-  }
   if (order === undefined || !isOfExecution(event) || entry.postings.length === 0) return { entry }
   const before = state.trips.get(event.symbol)
   const after = tripAfter(state, before, order, event, entry)
@@ -364,8 +364,7 @@ function tripAfter(
   const told = executionOf(orderState, event.tradeId)
   if (told === undefined || before === undefined) return undefined
   const trip = afterChange(before, header, { told, now: event.type === 'bust' ? undefined : event }, entry)
-  const openCost = state.ledger.position(event.symbol)?.openCost
-  return { trip, begun: turnedTrip(trip, header, entry, openCost) }
+  return { trip, begun: turnedTrip(trip, header, entry, state.ledger.position(event.symbol)) }
 }
 
 type RiskRecord = Extract<

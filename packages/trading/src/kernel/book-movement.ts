@@ -1,11 +1,27 @@
 import { SwarmError } from '@tradeswarm/core'
-import type { CarryEvent, CashMovementEvent, CashTransferEvent } from '../ledger/ledger-event.js'
+import type { InstrumentKind } from '../instruments/instrument.js'
+import type { CarryEvent, CashMovementEvent, CashTransferEvent, UnitsTransferEvent } from '../ledger/ledger-event.js'
 import { parseLedgerEvent } from '../ledger/parse-ledger-event.js'
+import { decimal, decimalText } from '../money/decimal.js'
 import { type Authorisation, assertOperator } from './authorise.js'
+import type { KernelRecord } from './kernel-record.js'
 import { commit, type KernelRuntime } from './kernel-runtime.js'
 
 /** Money that moves without a trade. A movement is known by its event id: told again, it changes nothing. */
-export type CashMovement = WithoutTime<CashMovementEvent | CarryEvent | CashTransferEvent>
+export type CashMovement = WithoutTime<CashMovementEvent | CarryEvent | CashTransferEvent> | Conversion
+
+/**
+ * Units of a currency that are held as a position become cash of it, at the cost of their lots; or, below 0, cash becomes units at a stated
+ * cost, in the currency that the symbol settles in. The venue keeps both as one balance, so nothing moves there. Decimal texts.
+ */
+export type Conversion = {
+  readonly type: 'conversion'
+  readonly eventId: string
+  readonly symbol: string
+  readonly quantity: string
+  /** Of cash that becomes units, and of nothing else. */
+  readonly cost?: string
+}
 
 type WithoutTime<Event> = Event extends unknown ? Omit<Event, 'time'> : never
 
@@ -25,6 +41,10 @@ const movements: ReadonlySet<string> = new Set([
  */
 export function bookMovement(runtime: KernelRuntime, movement: CashMovement, { operator }: Authorisation): void {
   assertOperator(runtime, 'book', operator)
+  if (movement.type === 'conversion') {
+    convert(runtime, movement)
+    return
+  }
   const event = parseLedgerEvent({ ...movement, time: runtime.clock.now() })
   if (!movements.has(event.type) || 'asset' in event)
     throw new SwarmError({
@@ -32,4 +52,65 @@ export function bookMovement(runtime: KernelRuntime, movement: CashMovement, { o
       message: `book: type "${event.type}" is not one of ${[...movements].join(', ')} of cash; trades are booked by the venue's word, positions are taken in by adopt()`,
     })
   commit(runtime, { type: 'booked', time: event.time, event })
+}
+
+const unitsOf = (eventId: string): string => `conversion-${eventId}-units`
+const unitsId = /^conversion-(.+)-units$/s
+
+/** Of a conversion of which the units are booked: the cash, in the currency that the units are of. */
+function bookConvertedCash(runtime: KernelRuntime, eventId: string, units: UnitsTransferEvent): void {
+  const { time, asset } = units
+  const amount = decimalText(decimal(units.quantity).neg())
+  const currency = asset === runtime.state.currency ? {} : { currency: asset }
+  const event = { type: 'transfer', eventId: `conversion-${eventId}-cash`, time, amount, ...currency } as const
+  commit(runtime, { type: 'booked', time: runtime.clock.now(), event })
+}
+
+/** A conversion is two lines in a journal, and a crash may have come between them. */
+export function completeConversion(runtime: KernelRuntime, last: KernelRecord): void {
+  if (last.type !== 'booked' || last.event.type !== 'transfer' || !('asset' in last.event)) return
+  const eventId = unitsId.exec(last.event.eventId)?.[1]
+  if (eventId !== undefined) bookConvertedCash(runtime, eventId, last.event)
+}
+
+function fault(field: string, why: string): SwarmError {
+  return new SwarmError({
+    code: 'INVALID_LEDGER_EVENT',
+    message: `book: conversion.${field}: ${why}`,
+    context: { field },
+  })
+}
+
+/** What has units that are a currency. */
+const convertible: ReadonlySet<string> = new Set<InstrumentKind>(['crypto-spot', 'fx-spot'])
+
+function convert(runtime: KernelRuntime, { eventId, symbol, quantity: text, cost }: Conversion): void {
+  const { ledger, currency: base } = runtime.state
+  if (typeof eventId !== 'string' || eventId === '') throw fault('eventId', 'must be a text that is not empty')
+  const instrument = runtime.broker?.instrument(symbol)
+  if (instrument === undefined || !convertible.has(instrument.kind))
+    throw fault('symbol', `${JSON.stringify(symbol)} is no symbol here whose units are a currency`)
+  const quantity = decimal(text, 'conversion.quantity')
+  if (quantity.isZero()) throw fault('quantity', 'must not be 0')
+  const { asset, currency } = instrument
+  const isToCash = quantity.isPositive()
+  if (isToCash === (cost !== undefined))
+    throw fault('cost', isToCash ? 'goes with cash that becomes units' : 'is missing')
+  const time = runtime.clock.now()
+  const paidIn = currency === base ? {} : { currency }
+  const cash = ledger.cash(asset)
+  if (!isToCash && decimal(cash).plus(quantity).isNegative())
+    throw fault('quantity', `${text} is more than the ${cash} ${asset} of cash`)
+  const event: UnitsTransferEvent = {
+    type: 'transfer',
+    eventId: unitsOf(eventId),
+    time,
+    symbol,
+    asset,
+    ...paidIn,
+    quantity: decimalText(quantity.neg()),
+    ...(cost === undefined ? {} : { cost }),
+  }
+  commit(runtime, { type: 'booked', time, event })
+  bookConvertedCash(runtime, eventId, event)
 }

@@ -20,9 +20,9 @@ export function bookingIn(record: KernelRecord & { readonly entry?: LedgerEntry 
     return { event, entry, time, ...(orderId === undefined ? {} : { orderId }) }
   }
   if (record.type !== 'order-event' || record.event.type !== 'filled') return undefined
-  const { orderId, side = 'buy' } = record
+  const { orderId, side = 'buy', terms } = record
   const { eventId, execution } = record.event
-  const { tradeId, price, quantity, fee, feeCurrency } = execution
+  const { tradeId, price, quantity, fee, feeCurrency, realised } = execution
   const { account = '', symbol = '', causationId, correlationId } = entry
   const held = entry.postings.find((posting) => posting.account === ledgerAccounts.holdings(symbol))
   const event: LedgerEvent = {
@@ -41,6 +41,8 @@ export function bookingIn(record: KernelRecord & { readonly entry?: LedgerEntry 
     time: record.event.time,
     tradeId,
     type: 'fill',
+    ...terms,
+    ...(terms?.settlement === undefined || realised === undefined ? {} : { realised }),
   }
   return { event, entry, orderId, time }
 }

@@ -13,6 +13,7 @@ export function captureKernelState(state: KernelState): Iterable<string> {
   const rest = {
     version: 1,
     account: state.account,
+    ...(state.openedAt === undefined ? {} : { openedAt: state.openedAt }),
     currency: state.currency,
     roundTrips: Object.fromEntries(state.trips),
     denied: [...state.index.denied],

@@ -1,3 +1,4 @@
+import type { SettlementTerms } from '../instruments/unit-terms.js'
 import { type Decimal, decimal, one, zero } from '../money/decimal.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import type { OrderRequest } from '../orders/order-request.js'
@@ -5,10 +6,18 @@ import { requestInForce } from '../orders/request-in-force.js'
 import { isAcknowledged } from './coverage.js'
 import { type KernelRuntime, nothingSent, tradingState } from './kernel-runtime.js'
 
-/** What may be crossed: a plain order that would trade when the market reaches it. What waits, is tied or worked, or must rest is not. */
+/**
+ * What may be crossed: a plain order that would trade when the market reaches it, of units that are paid for in the account's currency. What
+ * waits, is tied or worked, or must rest is not; nor is a contract or what settles in another currency, which the books of principals have
+ * at a rate and without their margin.
+ */
 export function canNet(
-  terms: Pick<OrderHeader, 'request'> & { readonly execution: unknown; readonly contingency: unknown },
+  terms: Pick<OrderHeader, 'request' | keyof SettlementTerms> & {
+    readonly execution: unknown
+    readonly contingency: unknown
+  },
 ): boolean {
+  if (terms.settlement !== undefined || terms.currency !== undefined || terms.multiplier !== undefined) return false
   const { request, execution, contingency } = terms
   const { type, timeInForce, postOnly, sizedIn } = request
   if (execution !== undefined || contingency !== undefined) return false

@@ -4,9 +4,11 @@ import type { Side } from '../orders/order-request.js'
 import type { PrincipalUse } from '../risk/activity-view.js'
 import type { PolicyLimits } from '../risk/policy-limits.js'
 import { type ExposureView, required } from '../risk/risk-context.js'
-import { type KernelRuntime, rateOf } from './kernel-runtime.js'
+import { rateOf } from './currency-rate.js'
+import type { KernelRuntime } from './kernel-runtime.js'
 import {
   type Along,
+  type HeldContract,
   measure,
   noExposure,
   resultsOf,
@@ -23,7 +25,12 @@ export type ExposureBook = {
   positions(): ReadonlyMap<string, Decimal>
   /** Symbols of which the signed worth may have changed since somebody emptied it. */
   readonly moved: Set<string>
+  /** What the contracts that settle in a currency have tied up of it; undefined where there are none. Throws while one has no price. */
+  contractsIn(currency: string): ContractSums | undefined
 }
+
+/** In one currency: what the units of contracts stood for when they were entered, and what those that are losing would lose if closed now. */
+export type ContractSums = { readonly cost: Decimal; readonly loss: Decimal }
 
 /** Whether the returns of two symbols move together; 0 where it was not asked since the last bar. */
 const notAsked = 0
@@ -48,15 +55,22 @@ export function createExposureBook(runtime: Sources): ExposureBook {
   const exposed: SymbolExposure[] = []
   let gross = zero
   let held = zero
+  /** The part of `held` that was not paid for: the cost of contracts. */
+  let unpaid = zero
   let buys = zero
   let sells = zero
   let openEntries = 0
   /** Symbols whose position, or whose open entries, have no price. */
   const unpriced = new Set<string>()
   const openResults = new Map<PrincipalUse, Decimal>()
+  /** Symbols whose worth depends on a rate. */
+  const rated = new Set<string>()
+  const contracts = new Map<string, { symbols: number; cost: Decimal; loss: Decimal }>()
   /** Counts the changes, so that sums over symbols are made once between two of them. */
   let version = 0
-  let equity: { readonly cash: Decimal; readonly held: Decimal; readonly worth: Decimal } | undefined
+  let equity:
+    | { readonly cash: Decimal; readonly held: Decimal; readonly unpaid: Decimal; readonly worth: Decimal }
+    | undefined
   const positions = new Map<string, Decimal>()
   const changed = new Set<string>()
   let started = false
@@ -83,9 +97,21 @@ export function createExposureBook(runtime: Sources): ExposureBook {
     }
   }
 
+  const countContract = (contract: HeldContract, sign: 'plus' | 'minus'): void => {
+    unpaid = unpaid[sign](contract.unpaid ?? zero)
+    const { currency } = contract
+    const sums = contracts.get(currency) ?? { symbols: 0, cost: zero, loss: zero }
+    sums.symbols += sign === 'plus' ? 1 : -1
+    sums.cost = sums.cost[sign](contract.cost)
+    sums.loss = sums.loss[sign](contract.loss ?? zero)
+    if (sums.symbols === 0) contracts.delete(currency)
+    else contracts.set(currency, sums)
+  }
+
   const refresh = (symbol: string): void => {
     const entry = entryOf(symbol)
     const { worth, held: heldBefore, buys: buysBefore, sells: sellsBefore, openEntries: entriesBefore } = entry
+    const { contract } = entry
     const wasExposed = entry.isExposed
     measure(runtime, entry)
     gross = moved(gross, worth, entry.worth)
@@ -95,6 +121,8 @@ export function createExposureBook(runtime: Sources): ExposureBook {
     buys = moved(buys, buysBefore, entry.buys)
     sells = moved(sells, sellsBefore, entry.sells)
     openEntries += entry.openEntries - entriesBefore
+    if (contract !== undefined) countContract(contract, 'minus')
+    if (entry.contract !== undefined) countContract(entry.contract, 'plus')
     const results = resultsOf(runtime, symbol)
     if (results !== entry.results) {
       countResults(entry.results, true)
@@ -104,6 +132,7 @@ export function createExposureBook(runtime: Sources): ExposureBook {
     version += 1
     if (entry.worth === undefined || entry.held === undefined) unpriced.add(symbol)
     else unpriced.delete(symbol)
+    if (entry.isRated) rated.add(symbol)
     if (entry.isExposed && entry.signed !== undefined) positions.set(symbol, entry.signed)
     else positions.delete(symbol)
     changed.add(symbol)
@@ -137,6 +166,8 @@ export function createExposureBook(runtime: Sources): ExposureBook {
       // What others hold at the venue gets its worth with the first price of its symbol.
       const anySymbol = runtime.externalHoldings.size > 0
       for (const symbol of market.changed) if (anySymbol || bySymbol.has(symbol)) touched.add(symbol)
+      // Any of them may be what a rate is taken from.
+      for (const symbol of rated) touched.add(symbol)
       market.changed.clear()
     }
     if (touched.size === 0) return
@@ -187,8 +218,11 @@ export function createExposureBook(runtime: Sources): ExposureBook {
       for (const symbol of unpriced)
         if (bySymbol.get(symbol)?.held === undefined) required(undefined, 'the worth of all positions')
       const cash = state.ledger.cashAmount(state.currency)
-      if (state.ledger.currencyCount() > 1) return cash.plus(foreignCash(runtime)).plus(held)
-      if (equity?.cash !== cash || equity.held !== held) equity = { cash, held, worth: cash.plus(held) }
+      if (state.ledger.currencyCount() > 1) return cash.plus(foreignCash(runtime)).plus(held.minus(unpaid))
+      if (equity?.cash !== cash || equity.held !== held || equity.unpaid !== unpaid) {
+        const owned = unpaid.isZero() ? held : held.minus(unpaid)
+        equity = { cash, held, unpaid, worth: cash.plus(owned) }
+      }
       return equity.worth
     },
     of: (symbol) => {
@@ -240,6 +274,13 @@ export function createExposureBook(runtime: Sources): ExposureBook {
     positions: () => {
       priced()
       return positions
+    },
+    contractsIn: (currency) => {
+      catchUp()
+      if (contracts.size === 0) return undefined
+      const sums = contracts.get(currency)
+      if (sums !== undefined) priced()
+      return sums
     },
     view: (limits, exceptOrderId) => {
       const except = exceptOrderId === undefined ? undefined : state.orders.get(exceptOrderId)

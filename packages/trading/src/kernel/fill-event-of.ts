@@ -4,12 +4,13 @@ import type { OrderHeader } from '../orders/order-record.js'
 
 /** What the ledger books of an execution that the venue told of an order of ours. */
 export function fillEventOf(
-  { asset, causationId, correlationId, orderId, request }: OrderHeader,
+  header: OrderHeader,
   { eventId, execution, time }: Extract<BrokerEvent, { type: 'filled' | 'corrected' }>,
 ): FillEvent {
-  const { tradeId, price, quantity, fee, feeCurrency } = execution
+  const { asset, causationId, correlationId, orderId, request, currency, multiplier, settlement } = header
+  const { tradeId, price, quantity, fee, feeCurrency, realised } = execution
   const { account, symbol, side } = request
-  return {
+  const fill: Mutable<FillEvent> = {
     account,
     asset,
     causationId,
@@ -26,4 +27,13 @@ export function fillEventOf(
     tradeId,
     type: 'fill',
   }
+  if (currency !== undefined) fill.currency = currency
+  if (multiplier !== undefined) fill.multiplier = multiplier
+  if (settlement !== undefined) {
+    fill.settlement = settlement
+    if (realised !== undefined) fill.realised = realised
+  }
+  return fill
 }
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }

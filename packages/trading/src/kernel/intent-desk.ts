@@ -1,5 +1,5 @@
 import { SwarmError } from '@tradeswarm/core'
-import { decimal, one } from '../money/decimal.js'
+import { instrumentFault, settlementTerms } from '../instruments/unit-terms.js'
 import { clientOrderId } from '../orders/client-order-id.js'
 import { expiryFault, type TermsFault } from '../orders/intent-fault.js'
 import { venueFault } from '../orders/order-measures.js'
@@ -17,6 +17,7 @@ import { netEntry } from './net-entry.js'
 import { denyOrder, expirePermits, sendOrder } from './order-desk.js'
 import { leaveAtOnce, protect } from './protection-desk.js'
 import type { Begun } from './serial-queue.js'
+import { settledAs } from './settled-as.js'
 import { beginWork } from './working-desk.js'
 import { workedExitFault } from './working-exits.js'
 
@@ -78,16 +79,8 @@ function faultOf(runtime: KernelRuntime, intent: OrderIntent, header: OrderHeade
   const fault = expiryFault(intent, runtime.clock.now()) ?? exitFault(header) ?? termsAtVenueFault(runtime, intent)
   if (fault !== undefined) return { code: fault.code, message: `${fault.field}: ${fault.message}` }
   const instrument = runtime.broker?.instrument(intent.symbol)
-  if (instrument?.multiplier !== undefined && !decimal(instrument.multiplier).eq(one))
-    return {
-      code: 'UNSUPPORTED_INSTRUMENT',
-      message: `symbol: a contract of ${intent.symbol} stands for ${instrument.multiplier} units, and the books count units`,
-    }
-  if (instrument !== undefined && instrument.currency !== runtime.state.currency)
-    return {
-      code: 'UNSUPPORTED_CURRENCY',
-      message: `symbol: ${intent.symbol} is paid for in ${instrument.currency}, and this account keeps its cash in ${runtime.state.currency}`,
-    }
+  const unsupported = instrument === undefined || header.request.reduceOnly ? undefined : instrumentFault(instrument)
+  if (unsupported !== undefined) return unsupported
   return contingencyFault(runtime, header)
 }
 
@@ -278,10 +271,11 @@ function headerOf(runtime: KernelRuntime, intent: OrderIntent): OrderHeader {
   const orderId = runtime.ids.next('order')
   const reduceOnly = reducesPosition(runtime, intent)
   const request = orderRequest(intent, clientOrderId({ orderId, account, attempt: 1, revision: 0 }), reduceOnly)
+  const instrument = runtime.broker?.instrument(symbol)
   // Keys as canonical JSON has them, here and wherever a record is made for each order: it is written twice as fast then.
   const header: Mutable<Partial<OrderHeader>> = {
     agent: intent.agent,
-    asset: runtime.broker?.instrument(symbol)?.asset ?? symbol,
+    asset: instrument?.asset ?? symbol,
     causationId: intent.causationId,
   }
   if (contingency !== undefined) header.contingency = contingency
@@ -292,13 +286,14 @@ function headerOf(runtime: KernelRuntime, intent: OrderIntent): OrderHeader {
   if (exits !== undefined && !reduceOnly) header.exits = exits
   if (exits !== undefined && reduceOnly) header.idleExits = exits
   header.intentId = intent.intentId
-  if (runtime.state.risk.policy.netting === 'internal-cross' && canNet({ contingency, execution, request }))
-    header.nets = true
+  const { netting } = runtime.state.risk.policy
+  const terms = instrument === undefined ? undefined : settlementTerms(instrument, runtime.state.currency)
+  if (netting === 'internal-cross' && canNet({ contingency, execution, request, ...terms })) header.nets = true
   header.orderId = orderId
   header.purpose = reduceOnly ? 'exit-intent' : 'entry'
   header.request = request
   header.strategy = intent.strategy
-  return header as OrderHeader
+  return instrument === undefined ? (header as OrderHeader) : settledAs(runtime, instrument, header as OrderHeader)
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }

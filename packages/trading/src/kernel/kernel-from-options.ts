@@ -3,6 +3,7 @@ import { decimal } from '../money/decimal.js'
 import { createKillSwitch } from '../risk/kill-switch.js'
 import { riskPolicy } from '../risk/risk-policy.js'
 import { automaticHaltDefaults } from './automatic-halts.js'
+import { completeConversion } from './book-movement.js'
 import { createKernelRuntime } from './create-kernel-runtime.js'
 import { checkKernelOptions, kernelDefaults, storesOf, type TradingKernelOptions } from './kernel-options.js'
 import type { KernelRecord } from './kernel-record.js'
@@ -46,19 +47,41 @@ export function runtimeFrom(options: TradingKernelOptions, within: Within, killT
     }),
   })
   const last = history.at(-1)?.payload as KernelRecord | undefined
-  if (last !== undefined && last.type !== 'account-opened') {
+  if (last !== undefined && last.type !== 'account-opened' && !isOpening(last, account)) {
     bookLastWord(runtime, last)
+    completeConversion(runtime, last)
     return runtime
   }
   // A snapshot is taken between two turns: what moved the books last is in it.
   if (before !== undefined) return runtime
-  const amount = decimal(options.deposits, 'deposits').toFixed()
+  const openings = openingsOf(options)
   const time = runtime.clock.now()
   const lots = options.lots === undefined ? {} : { lots: options.lots }
-  // A journal that was cut off after its first record has no opening balance yet.
+  // A journal that was cut off after one of these records lacks the next ones; what is booked already is not booked again.
   if (last === undefined) commit(runtime, { type: 'account-opened', time, account, currency, policy, ...lots })
-  commit(runtime, { type: 'booked', time, event: { type: 'deposit', eventId: `opening-${account}`, time, amount } })
+  for (const opening of openings) commit(runtime, { type: 'booked', time, event: { ...opening, time } })
   return runtime
+}
+
+/** The account's own currency first; the others by name. */
+function openingsOf({ deposits, account, currency }: TradingKernelOptions) {
+  const given = typeof deposits === 'string' ? { [currency]: deposits } : { [currency]: '0', ...deposits }
+  const eventId = `opening-${account}`
+  const others = Object.keys(given).filter((name) => name !== currency)
+  const amountOf = (name: string) =>
+    decimal(given[name] ?? '', typeof deposits === 'string' ? 'deposits' : `deposits.${name}`).toFixed()
+  return [
+    { type: 'deposit', eventId, amount: amountOf(currency) } as const,
+    ...others.sort().map((name) => {
+      return { type: 'deposit', eventId: `${eventId}-${name}`, amount: amountOf(name), currency: name } as const
+    }),
+  ]
+}
+
+function isOpening(record: KernelRecord, account: string): boolean {
+  return (
+    record.type === 'booked' && record.event.type === 'deposit' && record.event.eventId.startsWith(`opening-${account}`)
+  )
 }
 
 function snapshotOf(account: string, snapshot: string): KernelState {

@@ -130,3 +130,17 @@ test.each([0, 1, 2])(
     expect(again.journal).toHaveLength(length)
   },
 )
+
+test('I19 a movement that cannot be booked is told of, and keeps none of the others out; what the books were opened with is not booked again', async () => {
+  const bench = await openKernelBench({}, 0, (broker) => {
+    broker.balances.set('USD', '99998.5')
+    broker.moved = []
+  })
+  const told = [borrowed(bench, 1), { ...borrowed(bench, 2), amount: '1e309' }, borrowed(bench, 3)]
+  bench.broker.moved = [{ ...borrowed(bench, 0), time: bench.now - 60_000 }, ...told]
+  await bench.kernel.reconcile()
+  for (const movement of told) bench.broker.move(movement)
+  await bench.kernel.settled()
+  expect(bench.kernel.portfolio()).toMatchObject({ income: '-1.5', cash: { USD: { total: '99998.5' } } })
+  expect(bench.events).toContainEqual(expect.objectContaining({ type: 'alert', code: 'BOOKING_FAILED' }))
+})

@@ -15,7 +15,7 @@ import type { RiskInputs } from './risk-context-of.js'
 /** What a kernel is made of. */
 export type TradingKernelOptions = {
   readonly account: string
-  /** Cash, fees and results are in it. */
+  /** Equity, limits and results are in it. Symbols may settle in others: what those are worth is read from the market. */
   readonly currency: string
   readonly definition: BrokerDefinition
   /** What the broker is opened with; the kernel adds the guard of its permits. */
@@ -31,8 +31,8 @@ export type TradingKernelOptions = {
   readonly journal: KernelJournal
   /** Where the kill switch is kept besides the journal; with several, each is written and any of them halts. */
   readonly killSwitchStore: KillSwitchStore | readonly KillSwitchStore[]
-  /** Cash that a new account starts with; a decimal text. Not used when there is a history. */
-  readonly deposits: string
+  /** Cash that a new account starts with: a decimal text, or one by currency. Not used when there is a history. */
+  readonly deposits: string | Readonly<Record<string, string>>
   /** Which units a sale takes first; default `fifo`. With a history, that of the history goes on. */
   readonly lots?: LotMethod
   /** What `snapshot()` of an earlier kernel of this account said: the books go on from there. */

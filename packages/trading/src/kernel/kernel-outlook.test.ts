@@ -116,14 +116,28 @@ describe('prices within a session', () => {
 
 describe('what the books cannot keep', () => {
   test.each([
-    ['UNSUPPORTED_CURRENCY', { currency: 'EUR' }],
-    ['UNSUPPORTED_INSTRUMENT', { multiplier: '10' }],
-  ])('%s: an instrument is denied by name, and nothing is sent', async (code, fields) => {
+    ['UNSUPPORTED_CURRENCY', { currency: 'ＵＳＤ' }],
+    ['UNSUPPORTED_CURRENCY', { currency: '' }],
+    ['UNSUPPORTED_CURRENCY', { currency: 'AAA' }],
+    ['UNSUPPORTED_CURRENCY', { currency: undefined }],
+    ['UNSUPPORTED_INSTRUMENT', { kind: 'perpetual', contractType: 'inverse' }],
+    ['UNSUPPORTED_INSTRUMENT', { kind: 'perpetual', asset: 'BTC' }],
+    ['UNSUPPORTED_INSTRUMENT', { multiplier: '0' }],
+    ['UNSUPPORTED_INSTRUMENT', { multiplier: '-1' }],
+    ['UNSUPPORTED_INSTRUMENT', { multiplier: 'NaN' }],
+    ['UNSUPPORTED_INSTRUMENT', { multiplier: '1e-2' }],
+    ['UNSUPPORTED_INSTRUMENT', { multiplier: '1e309' }],
+    ['UNSUPPORTED_INSTRUMENT', { multiplier: `0.${'0'.repeat(29)}1` }],
+    ['UNSUPPORTED_INSTRUMENT', { multiplier: 0.01 }],
+    ['STALE_MARKET_DATA', { currency: 'EUR' }],
+  ])('%s: an instrument is denied by name, and nothing is sent: %j', async (code, fields) => {
     const bench = await openKernelBench()
     const opened = bench.broker.opened()
     const { instrument } = opened
     Object.assign(opened, { instrument: (symbol: string) => ({ ...instrument(symbol), ...fields }) })
-    expect(await bench.kernel.assess(bench.intent())).toMatchObject({ status: 'denied', findings: [{ code }] })
+    await bench.session(100, ['pre-open', 'open'])
+    const answer = await bench.kernel.assess(bench.intent({ exits }))
+    expect(answer.status === 'denied' && answer.findings.map((finding) => finding.code)).toContain(code)
     expect(bench.broker.sent).toEqual([])
   })
 })

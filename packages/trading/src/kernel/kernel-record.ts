@@ -1,5 +1,6 @@
 import type { EpochMs } from '@tradeswarm/core'
 import type { SessionDate } from '../instruments/trading-calendar.js'
+import type { SettlementTerms } from '../instruments/unit-terms.js'
 import type { LedgerEntry } from '../ledger/ledger-entry.js'
 import type { LedgerEvent } from '../ledger/ledger-event.js'
 import type { LotMethod } from '../ledger/open-lots.js'
@@ -56,19 +57,30 @@ export type KernelRecord = { readonly time: EpochMs } & (
     }
   /**
    * `entry` and `side` of an execution that was booked: word and booking are one line, so that no crash comes between them. What was booked is
-   * what `fillEventOf` makes of the word.
+   * what `fillEventOf` makes of the word. `terms` where that is not units paid for in the account's currency, with the `rate` of a foreign one.
    */
   | {
       readonly type: 'order-event'
       readonly orderId: string
       readonly event: OrderEvent
       readonly entry?: LedgerEntry
+      readonly rate?: string
       readonly side?: Side
+      readonly terms?: SettlementTerms
     }
   /** The venue spoke of an order that these books do not hold. */
   | { readonly type: 'external-event'; readonly event: BrokerEvent }
-  /** `orderId` for what belongs to an execution, `exits` for how an adopted position is to be left. The entry that the event makes is journalled with it. */
-  | { readonly type: 'booked'; readonly event: LedgerEvent; readonly orderId?: string; readonly exits?: ExitPlan }
+  /**
+   * `orderId` for what belongs to an execution, `exits` for how an adopted position is to be left, `rate` for what one unit of a foreign
+   * currency was worth then. The entry that the event makes is journalled with it.
+   */
+  | {
+      readonly type: 'booked'
+      readonly event: LedgerEvent
+      readonly orderId?: string
+      readonly exits?: ExitPlan
+      readonly rate?: string
+    }
   | { readonly type: 'session-started'; readonly sessionDate: SessionDate; readonly equity?: string }
   /** The equity of a day that began while it was not known. */
   | { readonly type: 'baseline-taken'; readonly sessionDate: SessionDate; readonly equity: string }

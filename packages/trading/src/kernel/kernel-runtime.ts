@@ -2,8 +2,7 @@ import { type Clock, type Ids, type Logger, messageOf, SwarmError } from '@trade
 import type { TradingCalendar } from '../instruments/trading-calendar.js'
 import type { Decimal } from '../money/decimal.js'
 import type { Broker, VenueOrder } from '../orders/broker.js'
-import type { OrderRecord } from '../orders/order-record.js'
-import type { Side } from '../orders/order-request.js'
+import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import type { OrderStatus } from '../orders/order-state.js'
 import { type HaltScope, type HaltSubject, keysOf, scopeKey } from '../risk/halt-scope.js'
 import type { KillSwitch } from '../risk/kill-switch.js'
@@ -14,12 +13,14 @@ import type { AccountLease } from './account-lease.js'
 import { appendApplied, appendLine, tellEntry } from './append-line.js'
 import { applyKernelRecord, type KernelEffect, prepareExecution, prepareKernelRecord } from './apply-kernel-record.js'
 import type { AutomaticHaltLimits, EntryTimes } from './automatic-halts.js'
+import { rateOf } from './currency-rate.js'
 import type { KernelEvent, KernelJournal } from './kernel.js'
 import { type KernelJournalEntry, type KernelRecord, type OrderEventRecord, recordKind } from './kernel-record.js'
 import type { KernelState } from './kernel-state.js'
 import type { MarketBook } from './market-book.js'
 import { recordId } from './record-id.js'
 import type { RiskInputs } from './risk-context-of.js'
+import { bookedTerms } from './settled-as.js'
 import type { TradedVolume } from './working-desk.js'
 
 /** What the parts of a kernel share. Everything in it that matters after a restart is in `state`. */
@@ -121,19 +122,26 @@ export function commit(runtime: KernelRuntime, record: KernelRecord): KernelEffe
 export function commitExecution(
   runtime: KernelRuntime,
   { event, orderId, time }: OrderEventRecord,
-  side: Side,
+  header: OrderHeader,
 ): KernelEffect {
   const { state } = runtime
   const word: OrderEventRecord = { event, orderId, time, type: 'order-event' }
   const id = recordId(state, word)
-  const execution = applicable(id, () => prepareExecution(state, word))
+  const terms = bookedTerms(runtime, header)
+  const execution = applicable(id, () => prepareExecution(state, terms === undefined ? word : { ...word, ...terms }))
   const effect = execution.book()
   const { entry } = effect
   try {
     if (entry === undefined) appendLine(runtime, { id, kind: 'order', payload: word, time })
     else {
+      const { side } = header.request
       const payload: OrderEventRecord = { entry, event, orderId, side, time, type: 'order-event' }
-      appendLine(runtime, { id, kind: 'ledger', payload, time })
+      appendLine(runtime, {
+        id,
+        kind: 'ledger',
+        payload: terms === undefined ? payload : { ...payload, ...terms },
+        time,
+      })
     }
   } catch (thrown) {
     execution.takeBack()
@@ -234,18 +242,6 @@ export function nothingSent(runtime: KernelRuntime): Standing['nothingSent'] {
 /** Cash and holdings at the last prices; undefined while one has none. */
 export function equityOf(runtime: KernelRuntime): Decimal | undefined {
   return runtime.state.ledger.equity(runtime.market.priceOf, (currency) => rateOf(runtime, currency))
-}
-
-/** The worth of a currency in that of the account: the last price of a symbol that trades it for that. Undefined where there is none. */
-export function rateOf(
-  { market, broker, state }: Pick<KernelRuntime, 'market' | 'broker' | 'state'>,
-  currency: string,
-): Decimal | undefined {
-  for (const symbol of market.symbols()) {
-    const instrument = broker?.instrument(symbol)
-    if (instrument?.asset === currency && instrument.currency === state.currency) return market.priceOf(symbol)
-  }
-  return undefined
 }
 
 /** Open orders of a symbol, oldest first. */

@@ -16,6 +16,8 @@ import type { DividendBook, FirstDividend } from './dividend-book.js'
 /** All that a kernel knows of its account. It is changed by `applyKernelRecord` alone. */
 export type KernelState = {
   account: string
+  /** When the books were opened; undefined where a snapshot of earlier days does not say. */
+  openedAt?: number | undefined
   readonly currency: string
   readonly orders: Map<string, OrderRecord>
   readonly ledger: Ledger
@@ -63,8 +65,9 @@ export type KernelIndex = {
   readonly denied: Set<string>
   /** Orders that have ended otherwise, in the order of their ends: at least the last {@link maximumFinishedOrders} of them. */
   readonly finished: Set<string>
-  /** Cash set aside by open orders. */
+  /** Cash of the account's currency set aside by open orders, and of other currencies where there is any. */
   lockedCash: Decimal
+  readonly lockedOther: Map<string, Decimal>
 }
 
 /** A state of nothing. */
@@ -97,6 +100,7 @@ export function emptyKernelState(currency: string, lots?: LotMethod): KernelStat
       denied: new Set(),
       finished: new Set(),
       lockedCash: zero,
+      lockedOther: new Map(),
     },
   }
 }
@@ -120,15 +124,28 @@ export function preparePut(state: KernelState, order: OrderRecord): () => void {
   const { orderId } = order.header
   const { index } = state
   const before = state.orders.get(orderId)
-  const lockedCash = lockedAfter(index.lockedCash, before, order)
+  const other = otherCurrencyOf(state, order)
+  const locked = lockedAfter(other === undefined ? index.lockedCash : lockedIn(state, other), before, order)
   return () => {
     state.orders.set(orderId, order)
-    index.lockedCash = lockedCash
+    if (other === undefined) index.lockedCash = locked
+    else if (locked.isZero()) index.lockedOther.delete(other)
+    else index.lockedOther.set(other, locked)
     if (before === undefined || before.state.revisions !== order.state.revisions) nameOrder(index, order)
     if (isIndexedAnew(before, order)) indexOrder(index, before, order)
     if (index.denied.size > maximumDeniedOrders) forgetDenied(state)
     if (index.finished.size > maximumFinishedOrders + forgottenAtOnce) forgetFinished(state)
   }
+}
+
+/** The currency in which an order sets cash aside, where it is not that of the account. It never changes for an order. */
+function otherCurrencyOf({ currency }: KernelState, { reservation }: OrderRecord): string | undefined {
+  return reservation?.kind !== 'cash' || reservation.asset === currency ? undefined : reservation.asset
+}
+
+/** Cash of a currency that open orders have set aside. */
+export function lockedIn({ currency, index }: KernelState, name: string): Decimal {
+  return name === currency ? index.lockedCash : (index.lockedOther.get(name) ?? zero)
 }
 
 /** Most events leave what an order sets aside as it was. */
@@ -305,10 +322,18 @@ export function kernelSnapshot(state: KernelState): string {
   return canonicalJson({
     version: 1,
     account: state.account,
+    ...(state.openedAt === undefined ? {} : { openedAt: state.openedAt }),
     currency: state.currency,
     orders: [...state.orders.values()],
     reservations,
     lockedCash: decimalText(state.index.lockedCash),
+    ...(state.index.lockedOther.size === 0
+      ? {}
+      : {
+          lockedOther: Object.fromEntries(
+            [...state.index.lockedOther].map(([currency, amount]) => [currency, decimalText(amount)]),
+          ),
+        }),
     ledger: state.ledger.snapshot(),
     positions: state.ledger.positions(),
     roundTrips: Object.fromEntries(state.trips),
@@ -325,6 +350,7 @@ export function kernelSnapshot(state: KernelState): string {
 type SnapshotShape = {
   readonly version: number
   readonly account: string
+  readonly openedAt?: number
   readonly currency: string
   readonly orders: readonly OrderRecord[]
   readonly ledger: unknown
@@ -347,6 +373,7 @@ export function restoreKernelState(snapshot: string): KernelState {
     if (shape.version !== 1) throw new SwarmError({ code: 'VERSION', message: `version ${shape.version} is not 1` })
     const state: KernelState = { ...emptyKernelState(shape.currency), ledger: restoreLedger(shape.ledger) }
     state.account = shape.account
+    state.openedAt = shape.openedAt
     state.risk = shape.risk
     for (const order of shape.orders) preparePut(state, order)()
     state.index.denied.clear()

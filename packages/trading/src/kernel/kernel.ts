@@ -1,5 +1,6 @@
 import type { EpochMs } from '@tradeswarm/core'
 import type { Instrument } from '../instruments/instrument.js'
+import type { ProfitSums } from '../ledger/ledger-profit.js'
 import type { PortfolioChange } from '../ledger/portfolio-change.js'
 import type { MarketEvent } from '../market/market-event.js'
 import type { VenueOrder } from '../orders/broker.js'
@@ -55,18 +56,35 @@ export type TradingState = 'active' | 'reducing' | 'halted'
 /** A position at its last price. Amounts are decimal texts. */
 export type PositionView = {
   readonly symbol: string
+  /** What its amounts are in; absent where that is the account's currency. */
+  readonly currency?: string
+  /** How many a unit stands for; absent where it is 1. */
+  readonly multiplier?: string
+  /** `margin` of a contract, whose cost was not paid. */
+  readonly settlement?: 'margin'
   /** Signed, decimal text. */
   readonly quantity: string
   readonly averagePrice: string
   readonly openCost: string
   /** Absent when there is no price: unpriceable, never 0. */
   readonly marketPrice?: string
+  /** What it is worth to the account: of a contract what closing it would make. */
   readonly marketValue?: string
+  /** Of a contract: what its units stand for at the price, signed. */
+  readonly notional?: string
   readonly openedAt: EpochMs
 }
 
-/** Cash of one currency: total = free + locked. Decimal texts. */
+/** Cash of one currency: total = free + locked; the margin of contracts is locked, beside what open orders set aside. Decimal texts. */
 export type CashView = { readonly total: string; readonly free: string; readonly locked: string }
+
+/** What came of one currency, in it. Decimal texts. */
+export type CurrencyView = {
+  readonly realised: string
+  readonly fees: string
+  readonly income: string
+  readonly netDeposits: string
+}
 
 /** The books of an account at a moment. Amounts are decimal texts. */
 export type PortfolioView = {
@@ -80,12 +98,20 @@ export type PortfolioView = {
   readonly fees: string
   readonly income: string
   readonly netDeposits: string
+  /** The same of other currencies, where the books hold any; the figures above are of the account's own. */
+  readonly currencies?: Readonly<Record<string, CurrencyView>>
+  /** What one unit of each of them is worth in the account's currency, as far as a market told it. */
+  readonly rates?: Readonly<Record<string, string>>
+  /** The profit of all currencies in the account's own, at the rates of now; only where there are others, and all have a price and a rate. */
+  readonly profit?: ProfitSums
 }
 
 /** A finished round trip: from flat to flat in one symbol. Amounts are decimal texts. */
 export type ClosedPosition = {
   readonly positionId: string
   readonly symbol: string
+  /** What its amounts are in; absent where that is the account's currency. */
+  readonly currency?: string
   readonly side: 'long' | 'short'
   readonly quantity: string
   readonly entryPrice: string
@@ -93,7 +119,7 @@ export type ClosedPosition = {
   /** What the price made, before fees and income. */
   readonly realised: string
   readonly fees: string
-  /** Dividends received while it was held; paid ones, of a short, are negative. Its result is realised − fees + income. */
+  /** Dividends and funding received while it was held; what was paid, as dividends of a short, is negative. Its result is realised − fees + income. */
   readonly income: string
   readonly openedAt: EpochMs
   readonly closedAt: EpochMs

@@ -1,5 +1,6 @@
 import { messageOf } from '@tradeswarm/core'
 import type { SessionDate } from '../instruments/trading-calendar.js'
+import { isContract } from '../instruments/unit-terms.js'
 import { assertSplitRatio } from '../market/assert-split-ratio.js'
 import type { DividendEvent, MarketEvent, SessionEvent, StockSplitEvent } from '../market/market-event.js'
 import { decimalText, zero } from '../money/decimal.js'
@@ -15,6 +16,7 @@ import { protect } from './protection-desk.js'
 import { tellState } from './raise-halt.js'
 import { reconcile, reconcileWhenDue } from './reconcile.js'
 import { settleUnknown } from './settle-orders.js'
+import { takeFunding } from './venue-movements.js'
 import { noteTraded, workOrders } from './working-desk.js'
 
 /** Marks positions, moves the risk day on, keeps the exits. Throws `INVALID_MARKET_EVENT` for a split by a ratio that is none. */
@@ -55,6 +57,8 @@ async function takeEvent(runtime: KernelRuntime, event: MarketEvent): Promise<vo
       return marked(runtime, event.symbol)
     case 'split':
       return takeSplit(runtime, event)
+    case 'funding':
+      return takeFunding(runtime, event)
   }
 }
 
@@ -62,10 +66,22 @@ async function marked(runtime: KernelRuntime, symbol: string): Promise<void> {
   rollDay(runtime)
   // Before anything else: what was held without a price may be gone by now, and then any symbol will do.
   takeBaseline(runtime)
-  if (runtime.state.ledger.units(symbol).eq(zero)) return
+  if (runtime.state.ledger.units(symbol).eq(zero)) {
+    if (isRate(runtime, symbol)) checkLosses(runtime)
+    return
+  }
   checkLosses(runtime)
   followPrice(runtime, symbol, runtime.market.priceOf(symbol))
   await protect(runtime, symbol)
+}
+
+/** Whether what the account is worth depends on a symbol that it does not hold. */
+function isRate({ broker, state }: KernelRuntime, symbol: string): boolean {
+  if (state.ledger.currencyCount() === 1) return false
+  const instrument = broker?.instrument(symbol)
+  if (instrument === undefined) return false
+  const other = instrument.asset === state.currency ? instrument.currency : instrument.asset
+  return other !== state.currency && state.ledger.currencies().includes(other)
 }
 
 function payDividend(runtime: KernelRuntime, dividend: DividendEvent): void {
@@ -99,6 +115,11 @@ async function kept(runtime: KernelRuntime, { type, symbol }: DividendEvent | St
  */
 async function takeSplit(runtime: KernelRuntime, event: StockSplitEvent): Promise<void> {
   const { symbol, sessionDate, numerator, denominator, time } = event
+  const instrument = runtime.broker?.instrument(symbol)
+  if (instrument !== undefined && isContract(instrument)) {
+    alert(runtime, 'SPLIT_IGNORED', `${symbol} is a contract, which is not split: the event was ignored`, symbol)
+    return
+  }
   runtime.market.takeSplit(event)
   // Also of what is no longer held: an execution of before may yet be taken back, in its old units.
   if (runtime.state.trips.has(symbol) || !runtime.state.ledger.units(symbol).eq(zero)) {

@@ -39,7 +39,7 @@ export async function bookMissing(runtime: KernelRuntime, found: VenueOrder): Pr
 }
 
 /** Our clock and the venue's differ by less than this: executions are asked for from so much earlier on. */
-const mostClocksDifferMs = 600_000
+export const mostClocksDifferMs = 600_000
 
 /** What the venue executed since an instant of our clock; undefined where it cannot be asked. Throws what the venue throws. */
 export async function executionsSince(

@@ -1,7 +1,7 @@
 import { type Decimal, decimal, decimalText, divide, zero } from '../money/decimal.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import type { PrincipalHolding, PrincipalUse } from '../risk/activity-view.js'
-import { outstandingOf } from '../risk/reservation.js'
+import { budgetOutstanding } from '../risk/reservation.js'
 
 /** So many agents in strategies are told apart; then those that hold nothing are forgotten: who never traded first, then the oldest. */
 const maximumPrincipals = 1_000
@@ -16,6 +16,7 @@ export type BookedExecution = {
   readonly agent: string
   readonly strategy: string
   readonly isBuy: boolean
+  /** What a unit was worth, in the account's currency. */
   readonly price: Decimal
   readonly quantity: Decimal
   /** In the account's currency. */
@@ -151,7 +152,7 @@ export function createPrincipalBook(): PrincipalBook {
     takeOrder({ header, reservation, state }) {
       if (header.purpose !== 'entry' || reservation?.kind !== 'cash') return
       const before = outstanding.get(header.orderId)
-      const amount = outstandingOf(reservation, state)
+      const amount = budgetOutstanding(reservation, state)
       if (before === undefined && amount.eq(zero)) return
       const use = before?.use ?? useOf(header.agent, header.strategy)
       use.outstanding = use.outstanding.minus(before?.amount ?? zero).plus(amount)

@@ -19,6 +19,7 @@ import type { OrderPurpose } from './kernel.js'
 import { alert, commit, type KernelRuntime, nothingSent, openOrdersOf, tellOrder } from './kernel-runtime.js'
 import { hasToNet, netExit } from './netting-desk.js'
 import { denyOrder, requestCancel, sendOrder } from './order-desk.js'
+import { settledAs } from './settled-as.js'
 
 /** After so many refusals in a session a protective order is not sent again before the next one. */
 const maximumRefusals = 5
@@ -296,7 +297,7 @@ function exitHeader(
     reduceOnly: true,
     ...terms,
   }
-  return {
+  return settledAs(runtime, instrument, {
     orderId,
     intentId,
     purpose,
@@ -307,7 +308,7 @@ function exitHeader(
     createdAt: runtime.clock.now(),
     correlationId,
     causationId,
-  }
+  })
 }
 
 type ExitTerms = Pick<OrderRequest, 'type' | 'timeInForce' | 'limitPrice' | 'stopPrice'>

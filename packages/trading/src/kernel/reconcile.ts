@@ -7,7 +7,7 @@ import { alert, brokerOf, commit, type KernelRuntime, openOrdersOf, tradingState
 import { bookExecutionsSince, bookMissing } from './missing-executions.js'
 import { protect } from './protection-desk.js'
 import { adoptOrder, settleUnanswered, settleUnknown } from './settle-orders.js'
-import { bookMovementsSince } from './venue-movement.js'
+import { bookMovementsSince } from './venue-movements.js'
 
 /**
  * Compares the books with the venue: what was sent without an answer is asked for, executions that did not come are fetched, orders and
@@ -125,8 +125,9 @@ async function compareBalances(runtime: KernelRuntime, tell: Tell): Promise<bool
   let balances = await broker.balances()
   const tellsMore = broker.executions !== undefined || broker.movements !== undefined
   if (tellsMore && differences(runtime, balances).length > 0) {
-    await bookExecutionsSince(runtime, lookBackTo(runtime))
-    await bookMovementsSince(runtime, lookBackTo(runtime))
+    const since = lookBackTo(runtime)
+    await bookExecutionsSince(runtime, since)
+    await bookMovementsSince(runtime, since)
     balances = await broker.balances()
   }
   const different = differences(runtime, balances)

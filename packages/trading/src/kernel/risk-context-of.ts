@@ -9,13 +9,15 @@ import { exitKind } from '../protection/exit-kind.js'
 import type { ActivityView } from '../risk/activity-view.js'
 import { type InstrumentGrid, instrumentGrid } from '../risk/instrument-grid.js'
 import { type PolicyLimits, policyLimits } from '../risk/policy-limits.js'
-import { outstandingOf } from '../risk/reservation.js'
+import { budgetOutstanding, outstandingOf } from '../risk/reservation.js'
 import type { ExposureView, LastPrice, OpenOrderView, PortfolioRiskView, RiskContext } from '../risk/risk-context.js'
 import type { RiskPolicy } from '../risk/risk-policy.js'
 import { willCross } from './cross-terms.js'
+import { type CurrencyRate, currencyRate } from './currency-rate.js'
 import { createExposureBook, type ExposureBook } from './exposure-book.js'
 import type { OrderPurpose, TradingState } from './kernel.js'
 import { type KernelRuntime, openOrdersOf, tradingState } from './kernel-runtime.js'
+import { lockedIn } from './kernel-state.js'
 import { createPortfolioRiskDesk, type PortfolioRiskDesk } from './portfolio-risk-desk.js'
 import { liveViews } from './self-trade.js'
 
@@ -114,7 +116,9 @@ class KernelRiskContext implements RiskContext {
   readonly instrument: Instrument | undefined
   readonly last: LastPrice | undefined
   readonly alreadyReserved: Decimal
+  readonly alreadyBudgeted: Decimal | undefined
   readonly exposure: ExposureView
+  #rate: CurrencyRate | undefined
 
   constructor(desk: ContextDesk, header: OrderHeader) {
     const { runtime } = desk
@@ -133,6 +137,8 @@ class KernelRiskContext implements RiskContext {
     this.instrument = runtime.broker?.instrument(request.symbol)
     this.last = runtime.market.last(request.symbol)
     this.alreadyReserved = living?.reservation?.kind === 'cash' ? outstandingOf(living.reservation, living.state) : zero
+    this.alreadyBudgeted =
+      living?.reservation?.budget === undefined ? undefined : budgetOutstanding(living.reservation, living.state)
     this.exposure = desk.exposures.view(this.limits, living === undefined ? undefined : orderId)
   }
 
@@ -200,12 +206,28 @@ class KernelRiskContext implements RiskContext {
   get possibleDayTrades(): number {
     return possibleDayTrades(this.#runtime, this.request.symbol)
   }
+  get currency(): string | undefined {
+    return this.#header.currency
+  }
+  get rate(): RiskContext['rate'] {
+    const { currency } = this.#header
+    if (currency === undefined) return undefined
+    this.#rate ??= currencyRate(this.#runtime, currency)
+    if (this.#rate === undefined) return undefined
+    const { rate, last } = this.#rate
+    return { price: rate, time: last.time, sessionDate: last.sessionDate }
+  }
   get totalCash(): Decimal {
     const { ledger, currency } = this.#runtime.state
-    return ledger.cashAmount(currency)
+    return ledger.cashAmount(this.#header.currency ?? currency)
   }
   get freeCash(): Decimal {
-    return this.totalCash.minus(this.#runtime.state.index.lockedCash).plus(this.alreadyReserved)
+    const { state } = this.#runtime
+    const currency = this.#header.currency ?? state.currency
+    const free = this.totalCash.minus(lockedIn(state, currency)).plus(this.alreadyReserved)
+    const contracts = this.#desk.exposures.contractsIn(currency)
+    if (contracts === undefined) return free
+    return free.minus(contracts.cost.times(this.limits.contractMargin)).minus(contracts.loss)
   }
   get portfolioRisk(): PortfolioRiskView | undefined {
     return this.#desk.portfolio.view(this.limits)

@@ -1,4 +1,5 @@
-import { type Decimal, decimalText } from '../money/decimal.js'
+import { converted } from '../ledger/ledger-valuation.js'
+import { type Decimal, decimal, decimalText } from '../money/decimal.js'
 import type { MitigationOptions, Mitigations } from '../risk/portfolio/mitigation.js'
 import type { PortfolioLimits } from '../risk/portfolio/portfolio-limits.js'
 import { preparePortfolioRisk } from '../risk/portfolio/prepare-portfolio-risk.js'
@@ -8,6 +9,7 @@ import { type ProposedOrder, type ScenarioReport, scenarioReport } from '../risk
 import type { StressScenario } from '../risk/portfolio/stress-scenario.js'
 import { required } from '../risk/risk-context.js'
 import type { RiskPolicy } from '../risk/risk-policy.js'
+import { rateOf } from './currency-rate.js'
 import { equityOf, type KernelRuntime } from './kernel-runtime.js'
 
 /** An order to look at: at the last price, where none is given. Amounts are decimal texts. */
@@ -18,7 +20,8 @@ export type MitigationWishes = Pick<MitigationOptions, 'hedges' | 'includeNear' 
 
 /** The account's portfolio before and after an order, against the limits of its policy. Nothing is booked. Throws where a price is missing. */
 export function scenariosOf(runtime: KernelRuntime, order: OrderToConsider): ScenarioReport {
-  const price = order.price ?? decimalText(priceOf(runtime, order.symbol))
+  const stated = order.price === undefined ? priceOf(runtime, order.symbol) : decimal(order.price, 'price')
+  const price = decimalText(unitWorth(runtime, order.symbol, stated))
   const { policy } = runtime.state.risk
   return scenarioReport(bookOf(runtime, [order.symbol]), { order: { ...order, price }, limits: limitsOf(policy) })
 }
@@ -31,7 +34,7 @@ export function mitigationsOf(runtime: KernelRuntime, wishes: MitigationWishes =
   const tradable = hedges.filter((symbol) => runtime.broker?.instrument(symbol)?.kind !== 'index')
   const instruments = [...new Set([...held, ...tradable])].map((symbol) => ({
     symbol,
-    price: decimalText(priceOf(runtime, symbol)),
+    price: decimalText(unitWorth(runtime, symbol, priceOf(runtime, symbol))),
     lotSize: required(runtime.broker?.instrument(symbol), `the instrument ${symbol}`).lotSize,
     held: runtime.state.ledger.quantity(symbol),
   }))
@@ -50,7 +53,7 @@ function bookOf(runtime: KernelRuntime, further: readonly string[]): RiskBook {
   const { policy } = state.risk
   const positions = new Map<string, Decimal>()
   for (const { symbol } of state.ledger.positions())
-    positions.set(symbol, state.ledger.units(symbol).times(priceOf(runtime, symbol)))
+    positions.set(symbol, state.ledger.units(symbol).times(unitWorth(runtime, symbol, priceOf(runtime, symbol))))
   const scenarios: readonly StressScenario[] = policy.stressShocks.map((shock) => ({
     name: `everything ${shock}`,
     kind: 'uniform',
@@ -69,6 +72,16 @@ function bookOf(runtime: KernelRuntime, further: readonly string[]): RiskBook {
 
 function priceOf({ market }: KernelRuntime, symbol: string): Decimal {
   return required(market.last(symbol), `the price of ${symbol}`).price
+}
+
+/** What one unit stands for at a price, in the account's currency. Throws where there is no rate. */
+function unitWorth(runtime: KernelRuntime, symbol: string, price: Decimal): Decimal {
+  const instrument = runtime.broker?.instrument(symbol)
+  if (instrument === undefined) return price
+  const { multiplier, currency } = instrument
+  const worth = multiplier === undefined ? price : price.times(decimal(multiplier))
+  if (currency === runtime.state.currency) return worth
+  return converted(worth, required(rateOf(runtime, currency), `the rate of ${currency}`))
 }
 
 function limitsOf(policy: RiskPolicy): PortfolioLimits {

@@ -1,18 +1,31 @@
-import { type Decimal, decimal, zero } from '../money/decimal.js'
+import type { Instrument } from '../instruments/instrument.js'
+import { isContract } from '../instruments/unit-terms.js'
+import { type Decimal, decimal, readDecimal, zero } from '../money/decimal.js'
 import { measuredPrice } from '../orders/order-measures.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import type { OrderRequest } from '../orders/order-request.js'
 import { amendedRequest, pendingAmendment, requestInForce } from '../orders/request-in-force.js'
 import type { PrincipalUse } from '../risk/activity-view.js'
-import { instrumentGrid } from '../risk/instrument-grid.js'
 import { isSizedInQuote } from '../risk/order-figures.js'
 import type { PolicyLimits } from '../risk/policy-limits.js'
+import { rateOf } from './currency-rate.js'
 import type { KernelRuntime } from './kernel-runtime.js'
 
 /** Where exposures come from. */
 export type Sources = Pick<KernelRuntime, 'state' | 'market' | 'broker' | 'externalOrders' | 'externalHoldings'>
 
-/** What is held and being entered of one symbol, at the last price. */
+/** A contract that is held. */
+export type HeldContract = {
+  readonly currency: string
+  /** What its units stood for when they were entered, unsigned, in its currency. */
+  readonly cost: Decimal
+  /** What closing it at the last price would lose, in its currency; 0 where it would gain, undefined without a price. */
+  readonly loss: Decimal | undefined
+  /** The signed cost in the account's currency: that much of what is held was not paid for. Undefined without a rate. */
+  readonly unpaid: Decimal | undefined
+}
+
+/** What is held and being entered of one symbol, at the last price, in the account's currency. */
 export type SymbolExposure = {
   readonly symbol: string
   /** A small number of its own, for tables by pairs of symbols. */
@@ -21,6 +34,7 @@ export type SymbolExposure = {
   place: number
   /** Signed worth of what is held; undefined where that has no price. */
   held: Decimal | undefined
+  contract: HeldContract | undefined
   /** Worth of open buys and open sales that add; undefined where one has no price. */
   buys: Decimal | undefined
   sells: Decimal | undefined
@@ -29,6 +43,8 @@ export type SymbolExposure = {
   signed: Decimal | undefined
   openEntries: number
   isExposed: boolean
+  /** Whether its worth in the account's currency depends on a rate. */
+  isRated: boolean
   /** The others that move along, where somebody has asked. */
   along: Along | undefined
   /** What its parts have made, by whose they are. */
@@ -51,32 +67,75 @@ export function noExposure(symbol: string, slot: number): SymbolExposure {
     slot,
     place: -1,
     held: zero,
+    contract: undefined,
     buys: zero,
     sells: zero,
     worth: zero,
     signed: zero,
     openEntries: 0,
     isExposed: false,
+    isRated: false,
     along: undefined,
     results: none,
   }
 }
 
-function multiplierOf({ broker }: Sources, symbol: string): Decimal | undefined {
-  const instrument = broker?.instrument(symbol)
-  return instrument?.multiplier === undefined ? undefined : instrumentGrid(instrument).multiplier
+/** Decimals kept of what is converted at a rate. */
+const convertedPlaces = 18
+
+/** An amount of the instrument's own currency in that of the account; undefined where there is no rate. */
+function inBase(sources: Sources, instrument: Instrument | undefined, amount: Decimal): Decimal | undefined {
+  const currency = instrument?.currency
+  if (currency === undefined || currency === sources.state.currency) return amount
+  return rateOf(sources, currency)?.times(amount).round(convertedPlaces, 'half-even')
+}
+
+/** What units at a price stand for, in the account's currency. */
+function standsFor(
+  sources: Sources,
+  instrument: Instrument | undefined,
+  units: Decimal,
+  price: Decimal,
+): Decimal | undefined {
+  const worth = units.times(price)
+  if (instrument === undefined) return worth
+  const { multiplier, currency } = instrument
+  if (multiplier === undefined) return currency === sources.state.currency ? worth : inBase(sources, instrument, worth)
+  const factor = readDecimal(multiplier)
+  return factor === undefined ? undefined : inBase(sources, instrument, worth.times(factor))
+}
+
+function heldContract(
+  sources: Sources,
+  instrument: Instrument | undefined,
+  price: Decimal | undefined,
+): HeldContract | undefined {
+  if (instrument === undefined || !isContract(instrument)) return undefined
+  const position = sources.state.ledger.position(instrument.symbol)
+  if (position?.settlement !== 'margin') return undefined
+  const cost = decimal(position.openCost)
+  const multiplier = decimal(position.multiplier ?? '1')
+  const result = price === undefined ? undefined : decimal(position.quantity).times(multiplier).times(price).minus(cost)
+  return {
+    currency: instrument.currency,
+    cost: cost.abs(),
+    loss: result?.isNegative() === false ? zero : result?.abs(),
+    unpaid: inBase(sources, instrument, cost),
+  }
 }
 
 /** What is left of an entry at its own price, or at the last one; the higher of two while an amendment is on its way. */
 export function worthOf(runtime: Sources, order: OrderRecord): Decimal | undefined {
+  return worthAs(runtime, order, runtime.broker?.instrument(order.header.request.symbol))
+}
+
+function worthAs(runtime: Sources, order: OrderRecord, instrument: Instrument | undefined): Decimal | undefined {
   const { state } = order
   const request = requestInForce(order)
-  if (isSizedInQuote(request)) return decimal(state.leavesQuantity)
+  if (isSizedInQuote(request)) return inBase(runtime, instrument, decimal(state.leavesQuantity))
   const price = dearest(order, request, runtime.market.last(request.symbol)?.price)
   if (price === undefined) return undefined
-  const multiplier = multiplierOf(runtime, request.symbol)
-  const worth = decimal(state.leavesQuantity).times(price)
-  return multiplier === undefined ? worth : worth.times(multiplier)
+  return standsFor(runtime, instrument, decimal(state.leavesQuantity), price)
 }
 
 /** The price of what is in force, or that of an amendment on its way where it is higher: either may be executed. */
@@ -95,7 +154,10 @@ export function measure(runtime: Sources, entry: SymbolExposure, exceptOrderId?:
   const units = state.ledger.units(symbol)
   const isHeld = !units.eq(zero)
   const price = market.last(symbol)?.price
-  entry.held = isHeld ? (price === undefined ? undefined : units.times(price)) : zero
+  const instrument = runtime.broker?.instrument(symbol)
+  entry.held = isHeld ? (price === undefined ? undefined : standsFor(runtime, instrument, units, price)) : zero
+  entry.contract = isHeld ? heldContract(runtime, instrument, price) : undefined
+  entry.isRated = instrument !== undefined && instrument.currency !== state.currency
   entry.buys = zero
   entry.sells = zero
   entry.openEntries = 0
@@ -105,22 +167,25 @@ export function measure(runtime: Sources, entry: SymbolExposure, exceptOrderId?:
     // A child is part of what its parent may add.
     if (order.header.parentOrderId !== undefined) continue
     entry.openEntries += 1
-    const worth = worthOf(runtime, order)
+    const worth = worthAs(runtime, order, instrument)
     if (order.header.request.side === 'buy') entry.buys = worth === undefined ? undefined : entry.buys?.plus(worth)
     else entry.sells = worth === undefined ? undefined : entry.sells?.plus(worth)
   }
   const external = externalUnits(runtime, symbol)
-  if (external !== undefined) countSided(entry, external, units, price)
+  if (external !== undefined)
+    countSided(entry, external, units, (added) =>
+      price === undefined ? undefined : standsFor(runtime, instrument, added, price),
+    )
   entry.isExposed = isHeld || entry.openEntries > 0 || external !== undefined
-  const multiplier = isHeld ? multiplierOf(runtime, symbol) : undefined
-  const heldWorth = multiplier === undefined ? entry.held?.abs() : entry.held?.abs().times(multiplier)
+  const heldWorth = entry.held?.abs()
   entry.worth =
     heldWorth === undefined || entry.buys === undefined || entry.sells === undefined
       ? undefined
       : heldWorth.plus(entry.buys).plus(entry.sells)
   if (external !== undefined) {
     const unsided = external.held.abs().plus(external.orders)
-    entry.worth = price === undefined ? undefined : entry.worth?.plus(unsided.times(price))
+    const worth = price === undefined ? undefined : standsFor(runtime, instrument, unsided, price)
+    entry.worth = worth === undefined ? undefined : entry.worth?.plus(worth)
   }
   const isLong = units.gte(zero)
   entry.signed =
@@ -150,27 +215,38 @@ function externalUnits(
 }
 
 /** Orders of others count by their side as entries of ours do, but for what they only take off what the account holds. */
-function countSided(entry: SymbolExposure, external: ExternalUnits, own: Decimal, price: Decimal | undefined): void {
+function countSided(
+  entry: SymbolExposure,
+  external: ExternalUnits,
+  own: Decimal,
+  worthOfUnits: (units: Decimal) => Decimal | undefined,
+): void {
   const account = own.plus(external.held)
   const beyond = (ordered: Decimal, takenOff: Decimal): Decimal => {
     const left = ordered.minus(takenOff.gt(zero) ? takenOff : zero)
     return left.gt(zero) ? left : zero
   }
+  const added = (sum: Decimal | undefined, units: Decimal): Decimal | undefined => {
+    const worth = worthOfUnits(units)
+    return worth === undefined ? undefined : sum?.plus(worth)
+  }
   const buys = beyond(external.buys, zero.minus(account))
   const sells = beyond(external.sells, account)
-  if (!buys.eq(zero)) entry.buys = price === undefined ? undefined : entry.buys?.plus(buys.times(price))
-  if (!sells.eq(zero)) entry.sells = price === undefined ? undefined : entry.sells?.plus(sells.times(price))
+  if (!buys.eq(zero)) entry.buys = added(entry.buys, buys)
+  if (!sells.eq(zero)) entry.sells = added(entry.sells, sells)
 }
 
 const none: readonly never[] = Object.freeze([])
 
 /** What the parts of a position have made; nothing where there is no price, as then nobody gets at the sums. */
-export function resultsOf({ state, market }: Sources, symbol: string): SymbolExposure['results'] {
+export function resultsOf(sources: Sources, symbol: string): SymbolExposure['results'] {
+  const { state, market } = sources
   const parts = state.activity.holdings(symbol)
   const price = market.last(symbol)?.price
   if (parts.length === 0 || price === undefined) return none
-  return parts.map(({ use, isLong, units, cost }) => {
-    const worth = units.times(price)
-    return [use, isLong ? worth.minus(cost) : cost.minus(worth)]
+  const instrument = sources.broker?.instrument(symbol)
+  return parts.flatMap(({ use, isLong, units, cost }): SymbolExposure['results'] => {
+    const worth = standsFor(sources, instrument, units, price)
+    return worth === undefined ? none : [[use, isLong ? worth.minus(cost) : cost.minus(worth)]]
   })
 }

@@ -12,6 +12,7 @@ import { fillEventOf } from './fill-event-of.js'
 import type { ClosedPosition } from './kernel.js'
 import type { KernelRecord } from './kernel-record.js'
 import { alert, commit, commitExecution, type KernelRuntime, tellOrder } from './kernel-runtime.js'
+import { bookedRate } from './settled-as.js'
 
 /** An execution that its venue does not name gets a name that follows from its figures. */
 export function withTradeId(event: BrokerEvent): BrokerEvent {
@@ -150,10 +151,9 @@ function commitFill(
   order: OrderRecord,
   event: Extract<BrokerEvent, { type: 'filled' }>,
 ): ClosedPosition | undefined {
-  const { orderId, request } = order.header
-  const record = { event, orderId, time: runtime.clock.now(), type: 'order-event' } as const
+  const record = { event, orderId: order.header.orderId, time: runtime.clock.now(), type: 'order-event' } as const
   try {
-    return commitExecution(runtime, record, request.side).closed
+    return commitExecution(runtime, record, order.header).closed
   } catch (thrown) {
     if (SwarmError.isInstance(thrown) && thrown.code.startsWith('KERNEL_')) throw thrown
     commit(runtime, record)
@@ -191,7 +191,9 @@ function tellFill(
 function book(runtime: KernelRuntime, order: OrderRecord, event: LedgerEvent): ClosedPosition | undefined {
   const time = runtime.clock.now()
   try {
-    return commit(runtime, { event, orderId: order.header.orderId, time, type: 'booked' }).closed
+    const { orderId, currency } = order.header
+    const record = { event, orderId, time, type: 'booked' } as const
+    return commit(runtime, currency === undefined ? record : { ...record, ...bookedRate(runtime, order.header) }).closed
   } catch (thrown) {
     noteUnbooked(runtime, order, event.eventId, thrown)
     return undefined

@@ -5,6 +5,8 @@ import { type ExecutionPlan, maximumChildren } from '../orders/execution/executi
 import { isOutdated, nextChildTerms, type WorkInput } from '../orders/execution/next-child.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import { isOpen } from '../orders/order-state.js'
+import { instrumentGrid } from '../risk/instrument-grid.js'
+import { reservedPrice } from '../risk/order-figures.js'
 import { policyLimits } from '../risk/policy-limits.js'
 import { commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 import { fetchMissing } from './missing-executions.js'
@@ -179,9 +181,8 @@ function startOf({ execution, createdAt }: OrderHeader): number {
 function worstPriceOf(runtime: KernelRuntime, parent: OrderRecord, instrument: Instrument): string | undefined {
   const { limitPrice, side } = parent.header.request
   if (limitPrice !== undefined || side === 'sell' || parent.reservation === undefined) return limitPrice
-  const { withFee } = policyLimits(runtime.state.risk.policy)
   const perUnit = decimal(parent.reservation.perUnit)
-  const multiplier = instrument.multiplier === undefined ? withFee : withFee.times(decimal(instrument.multiplier))
-  const price = roundToStep(divide(perUnit, multiplier, 12, 'down'), decimal(instrument.tickSize), 'down')
+  const reserved = reservedPrice(perUnit, policyLimits(runtime.state.risk.policy), instrumentGrid(instrument))
+  const price = roundToStep(reserved, decimal(instrument.tickSize), 'down')
   return price.gt(zero) ? decimalText(price) : undefined
 }

@@ -1,16 +1,21 @@
 import { SwarmError } from '@tradeswarm/core'
-import { decimal } from '../money/decimal.js'
+import { type Decimal, decimal } from '../money/decimal.js'
 import { type FillRecord, type ForgottenFill, supersedes } from './book-record.js'
 import {
+  type BookedFill,
   bookedAmounts,
   type CorrectedTerms,
   checkedAmounts,
   checkName,
+  checkUnitWorth,
   type FillAmounts,
   fillFigures,
   invalidField,
+  moneyAmount,
+  unitMultiplier,
+  unitPrice,
 } from './ledger-amounts.js'
-import type { BustEvent, CorrectionEvent, FillEvent } from './ledger-event.js'
+import type { BustEvent, CorrectionEvent, FillEvent, UnitTerms } from './ledger-event.js'
 import type { LedgerResult } from './ledger-port.js'
 import { bookOf, checkCurrency, fillKey, type LedgerState } from './ledger-state.js'
 import { type Mutable, noChange, type SymbolBook } from './symbol-book.js'
@@ -31,16 +36,15 @@ export function applyFill(state: LedgerState, event: FillEvent): LedgerResult {
   const amounts = checkedFill(state, event, known, currency)
   state.currenciesBefore = state.currencies.size
   const book = known ?? bookOf(state, event.symbol)
-  const isNamed = book.asset !== undefined && book.currency !== undefined
-  state.namedBefore = isNamed ? undefined : { asset: book.asset, currency: book.currency }
-  book.asset = event.asset
-  book.currency = currency
+  state.namedBefore = book.asset === undefined ? { currency: book.currency } : undefined
+  if (book.asset === undefined) takeUnits(book, event, currency)
   const record = recordOf(event, `ledger-${state.entries + 1}`)
   const booked = book.earlyBusts.size + book.earlyCorrections.size > 0 && takeEarlyWord(book, key, record)
   book.fills.set(key, record)
   book.history.push(record)
   if (record.bustEntryId !== undefined) return bookChange(state, event, book, noChange)
-  const figures = fillFigures(record, booked ? bookedAmounts(record) : amounts, currency)
+  const figures: Mutable<BookedFill> = fillFigures(record, booked ? bookedAmounts(record) : amounts, currency, book)
+  if (record.realised !== undefined) figures.realised = decimal(record.realised)
   return bookChange(state, event, book, book.applyFill(record, figures))
 }
 
@@ -59,7 +63,7 @@ export function takeBackFill(state: LedgerState, event: FillEvent): void {
     book.earlyCorrections.set(key, { price, quantity, fee, feeCurrency, ...correctedBy })
   }
   bookChange(state, event, book, book.replay())
-  if (state.namedBefore !== undefined) Object.assign(book, state.namedBefore)
+  if (state.namedBefore !== undefined) book.forgetTerms(state.namedBefore)
   // Neither its own entry nor that of taking it back is one.
   state.entries -= 2
   if (book.isUnused()) state.books.delete(event.symbol)
@@ -75,20 +79,48 @@ function checkedFill(
   if (event.side !== 'buy' && event.side !== 'sell')
     throw invalidField('fill.side', `must be "buy" or "sell", not "${String(event.side)}"`)
   const amounts = checkedAmounts(event, 'fill')
-  checkUnits(state, event, known, currency)
+  const multiplier = checkUnits(state, event, known, currency)
+  if (multiplier !== undefined) checkFillWorth(event, known, amounts.price, multiplier)
+  if (event.realised !== undefined) {
+    moneyAmount(event.realised, 'fill.realised')
+    if (event.settlement === undefined)
+      throw invalidField('fill.realised', 'is stated, and only a contract (settlement "margin") is paid out that way')
+  }
   const { feeCurrency } = event
   if (feeCurrency !== currency && feeCurrency !== event.asset && feeCurrency !== '')
     checkCurrency(state, feeCurrency, 'fill.feeCurrency')
   return amounts
 }
 
-/** A symbol is counted in one asset and settles in one currency. Names are looked at when they are new. */
-export function checkUnits(
-  state: LedgerState,
-  event: { readonly type: string; readonly symbol: string; readonly asset: string },
-  book: SymbolBook | undefined,
+/** Also of a correction that came before the fill, which is what will be booked. */
+function checkFillWorth(event: FillEvent, known: SymbolBook | undefined, price: Decimal, multiplier: Decimal): void {
+  checkUnitWorth(price, multiplier, 'fill.price')
+  const early = known?.earlyCorrections.get(fillKey(event.account, event.tradeId))
+  if (early !== undefined) checkUnitWorth(decimal(early.price), multiplier, 'correction.price')
+}
+
+/** What a book's first units tell of it, once it is certain that they will be booked. */
+export function takeUnits(
+  book: SymbolBook,
+  event: UnitTerms & { readonly type: string; readonly asset: string },
   currency: string,
 ): void {
+  book.asset = event.asset
+  book.currency = currency
+  if (event.multiplier === undefined && event.settlement === undefined) return
+  const multiplier = unitMultiplier(event.multiplier, `${event.type}.multiplier`)
+  book.takeTerms({ multiplier, isContract: event.settlement === 'margin' })
+}
+
+/**
+ * A symbol is counted in one asset, settles in one currency and has one multiplier, which is returned. Names are looked at when they are new.
+ */
+export function checkUnits(
+  state: LedgerState,
+  event: UnitTerms & { readonly type: string; readonly symbol: string; readonly asset: string },
+  book: SymbolBook | undefined,
+  currency: string,
+): Decimal | undefined {
   if (book === undefined) checkName(event.symbol, `${event.type}.symbol`)
   if (book?.asset === undefined) checkName(event.asset, `${event.type}.asset`)
   else if (book.asset !== event.asset)
@@ -102,6 +134,29 @@ export function checkUnits(
       `${event.type}.currency`,
       `${event.symbol} is booked in ${book.currency}, and this event settles in ${currency}`,
     )
+  return checkTerms(event, book)
+}
+
+function checkTerms(
+  event: UnitTerms & { readonly type: string; readonly symbol: string },
+  book: SymbolBook | undefined,
+): Decimal | undefined {
+  const multiplier = unitMultiplier(event.multiplier, `${event.type}.multiplier`)
+  if (event.settlement !== undefined && event.settlement !== 'margin')
+    throw invalidField(`${event.type}.settlement`, `must be "margin" or left out, not "${String(event.settlement)}"`)
+  if (book?.asset === undefined) return multiplier
+  const known = book.multiplier
+  if (known === undefined ? multiplier !== undefined : multiplier === undefined || !known.eq(multiplier))
+    throw invalidField(
+      `${event.type}.multiplier`,
+      `a unit of ${event.symbol} is booked as standing for ${known?.toFixed() ?? '1'}, and this event says ${event.multiplier ?? '1'}`,
+    )
+  if (book.isContract !== (event.settlement === 'margin'))
+    throw invalidField(
+      `${event.type}.settlement`,
+      `${event.symbol} is booked as ${book.isContract ? 'a contract on margin' : 'paid for in cash'}, and this event says otherwise`,
+    )
+  return multiplier
 }
 
 /** What was said of a fill before it came. True when other figures than its own are to be booked. */
@@ -142,6 +197,7 @@ export function applyCorrection(state: LedgerState, event: CorrectionEvent): Led
   refuseForgotten(event, known?.forgotten.get(key))
   checkedAmounts(event, 'correction')
   if (known === undefined) checkName(event.symbol, 'correction.symbol')
+  else checkUnitWorth(unitPrice(event.price, 'correction.price'), known.multiplier, 'correction.price')
   if (event.feeCurrency !== '' && event.feeCurrency !== known?.asset)
     checkCurrency(state, event.feeCurrency, 'correction.feeCurrency')
   const book = known ?? bookOf(state, event.symbol)
@@ -169,6 +225,7 @@ function correct(
   record.quantity = terms.quantity
   record.fee = terms.fee
   record.feeCurrency = terms.feeCurrency
+  delete record.realised
 }
 
 function refuseForgotten(event: BustEvent | CorrectionEvent, forgotten: ForgottenFill | undefined): void {
@@ -182,7 +239,7 @@ function refuseForgotten(event: BustEvent | CorrectionEvent, forgotten: Forgotte
 
 function recordOf(event: FillEvent, entryId: string): Mutable<FillRecord> {
   const { account, tradeId, asset, side, price, quantity, fee, feeCurrency, time } = event
-  return {
+  const record: Mutable<FillRecord> = {
     type: 'fill',
     account,
     tradeId,
@@ -196,6 +253,8 @@ function recordOf(event: FillEvent, entryId: string): Mutable<FillRecord> {
     entryId,
     bustEntryId: undefined,
   }
+  if (event.realised !== undefined) record.realised = event.realised
+  return record
 }
 
 const amountFields = ['price', 'quantity', 'fee'] as const

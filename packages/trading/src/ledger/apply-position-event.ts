@@ -1,7 +1,15 @@
 import { zero } from '../money/decimal.js'
-import { checkUnits } from './apply-fill.js'
+import { checkUnits, takeUnits } from './apply-fill.js'
 import type { SplitRecord, UnitsRecord } from './book-record.js'
-import { checkName, invalidField, moneyAmount, unitPrice, unitQuantity, unitsCost } from './ledger-amounts.js'
+import {
+  checkName,
+  checkUnitWorth,
+  invalidField,
+  moneyAmount,
+  unitPrice,
+  unitQuantity,
+  unitsCost,
+} from './ledger-amounts.js'
 import type { PositionEvent, SplitEvent } from './ledger-event.js'
 import type { LedgerResult } from './ledger-port.js'
 import { bookOf, checkCurrency, currencyBookOf, type LedgerState } from './ledger-state.js'
@@ -13,10 +21,10 @@ export function applyPositionEvent(state: LedgerState, event: PositionEvent): Le
   const known = state.books.get(event.symbol)
   const currency = event.currency ?? state.base.currency
   const record = checkedUnits(event, known)
-  checkUnits(state, event, known, currency)
+  const multiplier = checkUnits(state, event, known, currency)
+  if (record.price !== undefined) checkUnitWorth(unitPrice(record.price, 'price'), multiplier, `${event.type}.price`)
   const book = known ?? bookOf(state, event.symbol)
-  book.asset = event.asset
-  book.currency = currency
+  if (book.asset === undefined) takeUnits(book, event, currency)
   book.history.push(record)
   const change = book.applyUnits(record)
   if (event.type === 'opening') currencyBookOf(state, currency).add('openings', change.contributed)
@@ -62,6 +70,8 @@ export function applySplit(state: LedgerState, event: SplitEvent): LedgerResult 
   }
   const known = state.books.get(event.symbol)
   if (known === undefined) checkName(event.symbol, 'split.symbol')
+  if (known?.isContract === true)
+    throw invalidField('split.symbol', `${event.symbol} is a contract, which is not split`)
   const { numerator, denominator, cashInLieu } = event
   const currency = event.currency ?? state.base.currency
   if (cashInLieu !== undefined) {

@@ -10,6 +10,8 @@ export type FillRecord = FillTerms & {
   readonly time: EpochMs
   readonly entryId: string
   readonly bustEntryId: string | undefined
+  /** Of a contract: what the venue says that it has paid out. A correction takes it back. */
+  readonly realised?: string
   /** Of a corrected fill: what was reported first, and the correction that holds. */
   readonly reported?: CorrectedTerms
   readonly correctedBy?: CorrectionMark

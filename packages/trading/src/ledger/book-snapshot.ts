@@ -1,7 +1,9 @@
 import { decimal, decimalText, zero } from '../money/decimal.js'
 import type { BookRecord, FillRecord, ForgottenFill } from './book-record.js'
+import { unitMultiplier } from './ledger-amounts.js'
 import type { BookSnapshot } from './ledger-snapshot-schema.js'
 import { bookOf, fillKey, type LedgerState } from './ledger-state.js'
+import { shownTerms } from './ledger-views.js'
 import type { Lot } from './open-lots.js'
 import { type FoldedHistory, type Mutable, noHistory, type SymbolBook } from './symbol-book.js'
 
@@ -9,6 +11,7 @@ import { type FoldedHistory, type Mutable, noHistory, type SymbolBook } from './
 export function isPlainBook(book: SymbolBook, base: string): boolean {
   return (
     (book.currency ?? base) === base &&
+    isPlainUnit(book) &&
     book.folded === noHistory &&
     book.forgotten.size + book.earlyCorrections.size === 0 &&
     book.totals.otherFees === undefined &&
@@ -20,6 +23,11 @@ export function isPlainBook(book: SymbolBook, base: string): boolean {
   )
 }
 
+/** Whether a reader of version 2 understands how its units count. */
+export function isPlainUnit({ multiplier, isContract }: SymbolBook): boolean {
+  return multiplier === undefined && !isContract
+}
+
 export function bookSnapshot(book: SymbolBook, base: string): BookSnapshot {
   const { totals, folded, forgotten, earlyCorrections } = book
   const knownByFill = isPlainBook(book, base)
@@ -27,6 +35,7 @@ export function bookSnapshot(book: SymbolBook, base: string): BookSnapshot {
     symbol: book.symbol,
     ...(knownByFill || book.asset === undefined ? {} : { asset: book.asset }),
     ...(knownByFill || book.currency === undefined ? {} : { currency: book.currency }),
+    ...shownTerms(book),
     quantity: decimalText(totals.quantity),
     openCost: decimalText(totals.openCost),
     realised: decimalText(totals.realised),
@@ -84,6 +93,10 @@ export function restoreBook(state: LedgerState, stated: BookSnapshot): SymbolBoo
   const book = bookOf(state, stated.symbol)
   book.asset = stated.asset
   book.currency = stated.currency
+  book.takeTerms({
+    multiplier: unitMultiplier(stated.multiplier, 'snapshot.multiplier'),
+    isContract: stated.settlement === 'margin',
+  })
   if (stated.folded !== undefined) book.folded = restoreFolded(stated.folded)
   for (const record of stated.history) restoreRecord(book, record, state.base.currency)
   if (book.asset !== undefined) book.currency ??= state.base.currency

@@ -1,5 +1,5 @@
 import { SwarmError } from '@tradeswarm/core'
-import { type Decimal, decimal, zero } from '../money/decimal.js'
+import { type Decimal, decimal, one, zero } from '../money/decimal.js'
 import type { FillEvent } from './ledger-event.js'
 
 /** Decimals kept of a price and of a quantity: together the 30 that a decimal text may have, so that every product is exact. */
@@ -67,15 +67,48 @@ export function checkName(name: string, field: string): void {
     )
 }
 
+/** How the units of a book count; see `UnitTerms`. */
+export type CountedUnits = { readonly multiplier: Decimal | undefined; readonly isContract: boolean }
+
+/** What one unit is worth at a price. */
+export function worthOfUnit(price: Decimal, { multiplier }: CountedUnits): Decimal {
+  return multiplier === undefined ? price : price.times(multiplier)
+}
+
+/** The multiplier of an event; undefined where it is 1. Throws `INVALID_DECIMAL` or `INVALID_LEDGER_EVENT`, naming the field. */
+export function unitMultiplier(text: string | undefined, field: string): Decimal | undefined {
+  if (text === undefined) return undefined
+  const multiplier = unitPrice(text, field)
+  if (multiplier.lte(zero)) throw invalidField(field, `must be above 0, not "${text}"`)
+  return multiplier.eq(one) ? undefined : multiplier
+}
+
+/** Whether a unit's worth at a price is exact in the books, where a multiplier counts. Throws `INVALID_DECIMAL`. */
+export function checkUnitWorth(price: Decimal, multiplier: Decimal | undefined, field: string): void {
+  if (multiplier === undefined) return
+  const worth = price.times(multiplier)
+  if (worth.places <= pricePlaces && worth.abs().lt(largest)) return
+  throw new SwarmError({
+    code: 'INVALID_DECIMAL',
+    message: `${field}: ${price.toFixed()} times the multiplier ${multiplier.toFixed()} has more than ${pricePlaces} decimals or is 1e15 or more; the ledger cannot book it exactly`,
+    context: { field },
+  })
+}
+
 /** What a fill does, as numbers: units that come in (fee in the asset taken off), cash that comes in, the fee in the settlement currency. */
 export type FillFigures = {
   readonly units: Decimal
+  /** Of one unit, the multiplier counted. */
   readonly price: Decimal
+  /** Of a contract what it would be if it were paid for. */
   readonly cash: Decimal
   readonly fee: Decimal
   /** A fee that is paid from the balance in `feeCurrency`. */
   readonly otherFee: Decimal | undefined
 }
+
+/** The figures of a fill, and what its venue says that it realised. */
+export type BookedFill = FillFigures & { readonly realised?: Decimal | undefined }
 
 export type FillTerms = Pick<FillEvent, 'asset' | 'side' | 'price' | 'quantity' | 'fee' | 'feeCurrency'>
 
@@ -107,17 +140,21 @@ export function bookedAmounts({ price, quantity, fee }: CorrectedTerms): FillAmo
 
 /**
  * A fee taken in the asset is worth fee × price: buying 1 at 100 with 0.01 kept back brings 0.99 units, costs 99 and a fee of 1.
- * A fee in neither the settlement currency nor the asset is paid from the balance in its own currency, and costs nothing here.
+ * A fee in neither the settlement currency nor the asset is paid from the balance in its own currency, and costs nothing here; nor does
+ * one in the name of a contract, of which no units can be kept back.
  */
 export function fillFigures(
   { side, asset, feeCurrency }: Pick<FillTerms, 'side' | 'asset' | 'feeCurrency'>,
-  { price, quantity, fee }: FillAmounts,
+  { price: quoted, quantity, fee }: FillAmounts,
   currency: string,
+  counted: CountedUnits,
 ): FillFigures {
+  const price = worthOfUnit(quoted, counted)
   const traded = price.times(quantity)
   const cash = side === 'buy' ? traded.neg() : traded
   const units = side === 'buy' ? quantity : quantity.neg()
   if (feeCurrency === currency) return { units, price, cash: cash.minus(fee), fee, otherFee: undefined }
-  if (feeCurrency === asset) return { units: units.minus(fee), price, cash, fee: fee.times(price), otherFee: undefined }
+  if (feeCurrency === asset && !counted.isContract)
+    return { units: units.minus(fee), price, cash, fee: fee.times(price), otherFee: undefined }
   return { units, price, cash, fee: zero, otherFee: fee.eq(zero) ? undefined : fee }
 }

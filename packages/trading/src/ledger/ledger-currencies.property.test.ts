@@ -95,7 +95,7 @@ describe('books in several currencies, whatever happens', () => {
       fc.property(historyArbitrary(), lotMethod, (events, lots) => {
         const ledger = createLedger({ currency, lots })
         const { entries } = bookAll(ledger, events)
-        for (const asset of ['USD', 'EUR', 'USDT', 'BNB', 'BTC', 'AAPL']) {
+        for (const asset of ['USD', 'EUR', 'USDT', 'BNB', 'BTC', 'AAPL', 'BTC-USDT-SWAP', 'SAP-OPTION']) {
           const amounts = entries
             .flatMap(({ postings }) => postings)
             .filter((line) => line.asset === asset && /^(assets:cash$|holdings:)/.test(line.account))

@@ -15,10 +15,19 @@ export type FillKey = { readonly account: string; readonly symbol: string; reado
 /** The currency of an event's amounts; without one it is the ledger's base currency. */
 export type InCurrency = { readonly currency?: string }
 
+/** What one unit of a symbol stands for, and how it is paid. A symbol has the same terms in all of its events. */
+export type UnitTerms = {
+  /** Prices count so many times for each unit, as where a contract stands for 0.01 of a coin; 1 where it is left out. */
+  readonly multiplier?: string
+  /** `margin`: a contract, which nothing is paid for; what closing it makes is paid in cash. Left out: cash pays for the units. */
+  readonly settlement?: 'margin'
+}
+
 /** One execution, known by (account, symbol, tradeId). Price and cost are in the currency that the symbol settles in. */
 export type FillEvent = LedgerEventBase &
   FillKey &
-  InCurrency & {
+  InCurrency &
+  UnitTerms & {
     readonly type: 'fill'
     readonly orderId: string
     /** What the position is counted in. */
@@ -30,6 +39,8 @@ export type FillEvent = LedgerEventBase &
     readonly fee: string
     /** The settlement currency, the asset when the venue keeps units of it back, or any other, paid from the balance in that. */
     readonly feeCurrency: string
+    /** Of a contract: what the venue has paid out on what was closed, where it says so; else it is worked out of the average price. */
+    readonly realised?: string
   }
 
 /** The venue takes an execution back. It may come before the fill itself. */
@@ -69,7 +80,8 @@ export type CarryEvent = LedgerEventBase &
 export type CashTransferEvent = LedgerEventBase & InCurrency & { readonly type: 'transfer'; readonly amount: string }
 
 type UnitsEvent = LedgerEventBase &
-  InCurrency & {
+  InCurrency &
+  UnitTerms & {
     readonly symbol: string
     readonly asset: string
     /** Signed: of a short below 0. */

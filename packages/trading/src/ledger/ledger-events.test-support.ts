@@ -1,15 +1,18 @@
 import fc from 'fast-check'
-import type { FillEvent, LedgerEvent } from './ledger-event.js'
+import type { FillEvent, LedgerEvent, UnitTerms } from './ledger-event.js'
 import type { LotMethod } from './open-lots.js'
 
-/** What the histories trade: BNB and EUR are both traded and held as cash that pays fees. */
+/** What the histories trade: BNB and EUR are both traded and held as cash that pays fees; contracts, and units of a hundred each. */
 export const listed = {
   AAPL: { asset: 'AAPL', currency: 'USD' },
   'EUR-USD': { asset: 'EUR', currency: 'USD' },
   SAP: { asset: 'SAP', currency: 'EUR' },
   'BTC-USDT': { asset: 'BTC', currency: 'USDT' },
   'BNB-USDT': { asset: 'BNB', currency: 'USDT' },
-} as const
+  'BTC-USDT-SWAP': { asset: 'BTC-USDT-SWAP', currency: 'USDT', multiplier: '0.01', settlement: 'margin' },
+  'SAP-SWAP': { asset: 'SAP-SWAP', currency: 'EUR', settlement: 'margin' },
+  'SAP-OPTION': { asset: 'SAP-OPTION', currency: 'EUR', multiplier: '100' },
+} as const satisfies Readonly<Record<string, UnitTerms & { readonly asset: string; readonly currency: string }>>
 
 export const baseCurrency = 'USD'
 const currencies = ['USD', 'EUR', 'USDT', 'BNB'] as const
@@ -117,15 +120,19 @@ function eventOf(command: Command[Happening], index: number, before: readonly Le
     const { of: _, ...rest } = command
     /** Several corrections at one time, so that their ids decide. */
     const time = index - (index % 10)
-    return { ...key, ...rest, time, feeCurrency: feeCurrencyOf(rest.feeCurrency, target.symbol as Listed) }
+    const listing = target.symbol as Listed
+    return { ...key, ...rest, time, price: bookable(rest.price), feeCurrency: feeCurrencyOf(rest.feeCurrency, listing) }
   }
   if (command.type === 'fill') {
     const feeIn = feeCurrencyOf(command.feeCurrency, command.symbol)
     const ids = { account: 'paper', tradeId: `trade-${index}`, orderId: `order-${index}` }
-    return { ...base, ...ids, ...command, ...settledIn(command.symbol), feeCurrency: feeIn } as FillEvent
+    const price = bookable(command.price)
+    const event = { ...base, ...ids, ...command, ...settledIn(command.symbol), price, feeCurrency: feeIn } as FillEvent
+    return event.settlement === undefined || index % 5 > 0 ? event : { ...event, realised: `-${index}.25` }
   }
   if (command.type === 'split') {
     const { cashInLieu, ...rest } = command
+    if ('settlement' in listed[rest.symbol]) return undefined
     if (cashInLieu === undefined) return { ...base, ...rest }
     const { currency: settlement } = listed[rest.symbol]
     return { ...base, ...rest, cashInLieu, ...(settlement === baseCurrency ? {} : { currency: settlement }) }
@@ -146,9 +153,15 @@ function eventOf(command: Command[Happening], index: number, before: readonly Le
   return { ...units, type: 'adoption', price: command.amount.startsWith('0.') ? '0.5' : command.amount.slice(0, 12) }
 }
 
-function settledIn(name: Listed): { readonly asset: string; readonly currency?: string } {
-  const { asset, currency: settlement } = listed[name]
-  return settlement === baseCurrency ? { asset } : { asset, currency: settlement }
+function settledIn(name: Listed): UnitTerms & { readonly asset: string; readonly currency?: string } {
+  const { currency: settlement, ...units } = listed[name]
+  return settlement === baseCurrency ? units : { ...units, currency: settlement }
+}
+
+/** A price that a multiplier of 0.01 leaves exact in the books. */
+function bookable(text: string): string {
+  const cut = text.slice(0, text.indexOf('.') + 11)
+  return !text.includes('.') || Number(cut) === 0 ? '0.5' : cut
 }
 
 function feeCurrencyOf(choice: string, name: Listed): string {

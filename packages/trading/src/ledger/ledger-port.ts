@@ -24,16 +24,20 @@ export type LedgerPosition = {
   readonly asset: string
   /** What it settles in, and its cost is kept in; left out where that is the base currency. */
   readonly currency?: string
+  /** Left out where it is 1. */
+  readonly multiplier?: string
+  /** `margin` of a contract, whose cost is what its units stood for when they were entered, and was not paid. */
+  readonly settlement?: 'margin'
   readonly quantity: string
   readonly openCost: string
-  /** openCost / quantity, to 12 decimals, half to even. */
+  /** openCost / quantity (/ multiplier), to 12 decimals, half to even. */
   readonly averagePrice: string
   readonly lots: readonly LotView[]
   /** When the position left flat, or flipped. */
   readonly openedAt: EpochMs
 }
 
-/** cash + openCost + fees − realised − income = netDeposits, exactly, in each currency. Decimal texts in the currency. */
+/** cash + openCost + fees − realised − income = netDeposits, exactly, in each currency; contracts have no part in openCost. Decimal texts in the currency. */
 export type LedgerTotals = {
   readonly cash: string
   readonly openCost: string
@@ -53,12 +57,12 @@ export type Unpriceable = {
   readonly currencies?: readonly string[]
 }
 
-/** The worth of the books in the base currency; unpriceable while a held symbol has no price or a currency no rate, never 0. */
+/** The worth of the books in the base currency, of a contract what closing it would make; unpriceable while a held symbol has no price or a currency no rate, never 0. */
 export type LedgerValuation =
   | { readonly status: 'priced'; readonly marketValue: string; readonly equity: string }
   | Unpriceable
 
-/** The price of one unit in the currency that the symbol settles in. What is not above 0 counts as none. */
+/** The price of one unit (before its multiplier) in the currency that the symbol settles in. What is not above 0 counts as none. */
 export type PriceOf = (symbol: string) => string | Decimal | undefined
 
 /** The worth of one unit of a currency in the base currency, which itself is never asked for. What is not above 0 counts as none. */

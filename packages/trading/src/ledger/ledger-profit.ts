@@ -2,8 +2,8 @@ import { type Decimal, decimalText, divide, zero } from '../money/decimal.js'
 import type { CurrencyAmount } from './ledger-entry.js'
 import type { PriceOf, RateOf, Unpriceable } from './ledger-port.js'
 import { type LedgerState, sortedBooks, sortedCurrencies } from './ledger-state.js'
-import { converted, priceIn, rateIn } from './ledger-valuation.js'
-import { currencySums, sumsByCurrency } from './ledger-views.js'
+import { converted, priceIn, rateIn, worthAt } from './ledger-valuation.js'
+import { currencySums, shownTerms, sumsByCurrency } from './ledger-views.js'
 import type { SymbolBook } from './symbol-book.js'
 
 const fractionPlaces = 12
@@ -12,13 +12,16 @@ const fractionPlaces = 12
 export type SymbolProfit = {
   readonly symbol: string
   readonly currency: string
+  /** Left out where it is 1. */
+  readonly multiplier?: string
+  readonly settlement?: 'margin'
   readonly quantity: string
   readonly openCost: string
   readonly realised: string
   readonly fees: string
   /** Fees paid in other currencies; left out where there are none. */
   readonly otherFees?: readonly CurrencyAmount[]
-  /** Of what is held, at the price; left out without one. */
+  /** Of what is held, at the price; of a contract what closing it would make. Left out without a price. */
   readonly marketValue?: string
   readonly unrealised?: string
   /** unrealised / |openCost|, to 12 decimals, half to even; left out without a price or a cost. */
@@ -76,14 +79,16 @@ function symbolProfit(
   currency: string,
   priceOf: PriceOf,
 ): { readonly view: SymbolProfit; readonly unrealised: Decimal | undefined } {
-  const { quantity, openCost, realised, fees, otherFees } = book.totals
+  const { totals, isContract } = book
+  const { quantity, openCost, realised, fees, otherFees } = totals
   const flat = quantity.eq(zero)
   const price = flat ? undefined : priceIn(priceOf, book.symbol)
-  const marketValue = flat ? zero : price?.times(quantity)
-  const unrealised = marketValue?.minus(openCost)
+  const marketValue = flat ? zero : price === undefined ? undefined : worthAt(book, price)
+  const unrealised = isContract ? marketValue : marketValue?.minus(openCost)
   const view: SymbolProfit = {
     symbol: book.symbol,
     currency,
+    ...shownTerms(book),
     quantity: decimalText(quantity),
     openCost: decimalText(openCost),
     realised: decimalText(realised),

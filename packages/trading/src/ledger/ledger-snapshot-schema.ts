@@ -16,6 +16,7 @@ const fillSchema = z.object({
   time: z.number(),
   entryId: text,
   bustEntryId: optionalText,
+  realised: optionalText,
   reported: z.object(correctable).exactOptional(),
   correctedBy: z.object(mark).exactOptional(),
 })
@@ -51,6 +52,8 @@ const bookSchema = z.object({
   symbol: text,
   asset: optionalText,
   currency: optionalText,
+  multiplier: optionalText,
+  settlement: z.literal('margin').exactOptional(),
   quantity: text,
   openCost: text,
   realised: text,
@@ -74,9 +77,9 @@ const otherFigures = {
   adoptions: optionalText,
 }
 
-/** How books are kept between runs, as plain JSON. Version 2 adds what is optional here. */
+/** How books are kept between runs, as plain JSON. Version 2 adds what is optional here, version 3 multipliers and contracts. */
 export const snapshotSchema = z.object({
-  version: z.union([z.literal(1), z.literal(2)]),
+  version: z.union([z.literal(1), z.literal(2), z.literal(3)]),
   currency: text.min(1),
   lots: z.enum(['lifo', 'average']).exactOptional(),
   horizon: z.object({ time: z.number(), keysBefore: z.number().exactOptional() }).exactOptional(),

@@ -20,8 +20,8 @@ export type LedgerState = {
   readonly currencies: Map<string, CurrencyBook>
   /** How many they were before the fill that was booked last; no figure, but for taking that back. */
   currenciesBefore: number
-  /** What its symbol was counted and settled in before it, where it was the first that said so. */
-  namedBefore: Pick<SymbolBook, 'asset' | 'currency'> | undefined
+  /** The currency that its symbol was known to settle in before it, where it was the first that said what that is counted in, and how. */
+  namedBefore: Pick<SymbolBook, 'currency'> | undefined
   readonly books: Map<string, SymbolBook>
   readonly seen: Map<string, SeenEvent>
   /** Fills before it were folded; keys before `keysBefore` are not remembered. Undefined until something is to be forgotten. */

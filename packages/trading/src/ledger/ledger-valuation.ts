@@ -1,4 +1,5 @@
 import { type Decimal, decimal, decimalText, divide, one, zero } from '../money/decimal.js'
+import { worthOfUnit } from './ledger-amounts.js'
 import type { LedgerValuation, PriceOf, RateOf, Unpriceable } from './ledger-port.js'
 import { type LedgerState, sortedCurrencies } from './ledger-state.js'
 import type { SymbolBook } from './symbol-book.js'
@@ -40,7 +41,7 @@ export function ledgerWorth(state: LedgerState, priceOf: PriceOf, rateOf: RateOf
     if (currency === undefined || currency === base) value(state, book, price)
     if (price !== undefined) {
       if (currency !== undefined && currency !== base)
-        foreign?.set(currency, (foreign.get(currency) ?? zero).plus(totals.quantity.times(price)))
+        foreign?.set(currency, (foreign.get(currency) ?? zero).plus(worthAt(book, price)))
     } else if (!totals.quantity.isZero()) unpriced.push(symbol)
   }
   let marketValue = state.valued
@@ -71,9 +72,16 @@ function value(state: LedgerState, book: SymbolBook, price: Decimal | undefined)
   if (valued !== undefined) state.valued = state.valued.minus(valued.worth)
   book.valued = undefined
   if (price === undefined) return
-  const worth = totals.quantity.times(price)
+  const worth = worthAt(book, price)
   state.valued = state.valued.plus(worth)
   book.valued = { totals, price, worth }
+}
+
+/** What the units of a book are worth to the account: of a contract, which was not paid for, what they have gained. */
+export function worthAt(book: SymbolBook, price: Decimal): Decimal {
+  const { totals, isContract } = book
+  const worth = totals.quantity.times(worthOfUnit(price, book))
+  return isContract ? worth.minus(totals.openCost) : worth
 }
 
 export function ledgerValuation(state: LedgerState, priceOf: PriceOf, rateOf: RateOf | undefined): LedgerValuation {

@@ -1,6 +1,8 @@
 import { type Decimal, decimalText, divide, zero } from '../money/decimal.js'
 import type { CurrencyBook } from './currency-book.js'
+import { worthOfUnit } from './ledger-amounts.js'
 import { ledgerAccounts, type Posting } from './ledger-entry.js'
+import type { UnitTerms } from './ledger-event.js'
 import type { LedgerPosition, LedgerTotals } from './ledger-port.js'
 import { type LedgerState, sortedBooks, sortedCurrencies } from './ledger-state.js'
 import type { SymbolBook } from './symbol-book.js'
@@ -32,9 +34,10 @@ function newPositionOf(state: LedgerState, book: SymbolBook): LedgerPosition {
     symbol: book.symbol,
     asset: book.asset ?? book.symbol,
     ...foreignCurrency(state, book),
+    ...shownTerms(book),
     quantity: decimalText(quantity),
     openCost: decimalText(openCost),
-    averagePrice: decimalText(divide(openCost, quantity, averagePlaces, 'half-even')),
+    averagePrice: decimalText(divide(openCost, worthOfUnit(quantity, book), averagePlaces, 'half-even')),
     lots: book.lots().map((lot) => ({
       tradeId: lot.tradeId,
       quantity: decimalText(lot.quantity),
@@ -42,6 +45,14 @@ function newPositionOf(state: LedgerState, book: SymbolBook): LedgerPosition {
       openedAt: lot.openedAt,
     })),
     openedAt: book.openedAt,
+  }
+}
+
+/** How units count, where that is to be told. */
+export function shownTerms({ multiplier, isContract }: SymbolBook): UnitTerms {
+  return {
+    ...(multiplier === undefined ? {} : { multiplier: decimalText(multiplier) }),
+    ...(isContract ? { settlement: 'margin' } : {}),
   }
 }
 
@@ -66,9 +77,9 @@ export function sumsByCurrency(state: LedgerState): ReadonlyMap<string, SymbolSu
     }
     return sums
   }
-  for (const { currency, totals } of state.books.values()) {
+  for (const { currency, totals, isContract } of state.books.values()) {
     const sums = sumsIn(currency ?? state.base.currency)
-    sums.openCost = sums.openCost.plus(totals.openCost)
+    if (!isContract) sums.openCost = sums.openCost.plus(totals.openCost)
     sums.realised = sums.realised.plus(totals.realised)
     sums.fees = sums.fees.plus(totals.fees)
     sums.contributed = sums.contributed.plus(totals.contributed)
@@ -116,8 +127,8 @@ export function ledgerTrialBalance(state: LedgerState): readonly Posting[] {
   const lines: Line[] = []
   const all = sumsByCurrency(state)
   for (const book of state.currencies.values()) lines.push(...currencyLines(book, currencySums(all, book)))
-  for (const { symbol, asset, currency, totals } of state.books.values()) {
-    lines.push([ledgerAccounts.position(symbol), currency ?? state.base.currency, totals.openCost])
+  for (const { symbol, asset, currency, totals, isContract } of state.books.values()) {
+    if (!isContract) lines.push([ledgerAccounts.position(symbol), currency ?? state.base.currency, totals.openCost])
     lines.push([ledgerAccounts.holdings(symbol), asset ?? symbol, totals.quantity])
     lines.push([ledgerAccounts.market(symbol), asset ?? symbol, totals.quantity.neg()])
   }

@@ -284,7 +284,7 @@ describe('reading the books', () => {
     expect(() =>
       restoreLedger(JSON.parse(text.replace('"quantity":"1","openCost"', '"quantity":"2","openCost"'))),
     ).toThrow('do not follow')
-    expect(() => restoreLedger({ ...JSON.parse(text), version: 3 })).toThrow('field "version"')
+    expect(() => restoreLedger({ ...JSON.parse(text), version: 4 })).toThrow('field "version"')
     expect(seen(restoreLedger(JSON.parse(text)))).toBe(seen(ledger))
   })
 

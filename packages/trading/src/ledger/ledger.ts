@@ -40,7 +40,7 @@ export function createLedger({ currency, lots = 'fifo' }: LedgerOptions): Ledger
   return ledgerOf(emptyLedgerState(currency, lots))
 }
 
-/** The books that a snapshot of version 1 or 2 holds. Throws `LEDGER_SNAPSHOT_INVALID` when it cannot be read or its figures do not follow from its history. */
+/** The books that a snapshot of version 1, 2 or 3 holds. Throws `LEDGER_SNAPSHOT_INVALID` when it cannot be read or its figures do not follow from its history. */
 export function restoreLedger(snapshot: unknown): Ledger {
   return ledgerOf(stateOfSnapshot(snapshot))
 }

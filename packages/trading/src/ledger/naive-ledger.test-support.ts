@@ -1,4 +1,4 @@
-import type { CorrectionEvent, FillEvent, LedgerEvent, SplitEvent } from './ledger-event.js'
+import type { CorrectionEvent, FillEvent, LedgerEvent, SplitEvent, UnitTerms } from './ledger-event.js'
 import { baseCurrency } from './ledger-events.test-support.js'
 import type { LotMethod } from './open-lots.js'
 
@@ -18,7 +18,7 @@ export function naiveBooks(events: readonly LedgerEvent[], method: LotMethod) {
   }
   for (const symbol of Object.values(books.symbols)) {
     const sums = currencyOf(books, symbol.currency)
-    sums.openCost += total(symbol.lots.map((lot) => lot.cost))
+    if (!symbol.contract) sums.openCost += total(symbol.lots.map((lot) => lot.cost))
     sums.realised += symbol.realised
   }
   return {
@@ -41,7 +41,14 @@ export function naiveBooks(events: readonly LedgerEvent[], method: LotMethod) {
 }
 
 type NaiveLot = { units: bigint; cost: bigint; price: bigint | undefined }
-type NaiveSymbol = { lots: NaiveLot[]; realised: bigint; readonly currency: string }
+type NaiveSymbol = {
+  lots: NaiveLot[]
+  realised: bigint
+  readonly currency: string
+  multiplier: bigint
+  contract: boolean
+  method: LotMethod
+}
 type Sums = Record<'cash' | 'openCost' | 'realised' | 'fees' | 'income' | 'netDeposits', bigint>
 type Books = {
   readonly symbols: Record<string, NaiveSymbol>
@@ -93,8 +100,23 @@ function currencyOf(books: Books, name: string): Sums {
 }
 
 function symbolOf(books: Books, name: string, currency = baseCurrency): NaiveSymbol {
-  books.symbols[name] ??= { lots: [], realised: 0n, currency }
+  books.symbols[name] ??= {
+    lots: [],
+    realised: 0n,
+    currency,
+    multiplier: unit,
+    contract: false,
+    method: books.method,
+  }
   return books.symbols[name]
+}
+
+/** Contracts are kept at their average price, whatever the method. */
+function withTerms(symbol: NaiveSymbol, { multiplier, settlement }: UnitTerms): NaiveSymbol {
+  symbol.multiplier = numberOf(multiplier ?? '1')
+  symbol.contract = settlement === 'margin'
+  if (symbol.contract) symbol.method = 'average'
+  return symbol
 }
 
 function latestCorrection(events: readonly LedgerEvent[], fill: FillEvent): FillEvent | CorrectionEvent {
@@ -108,15 +130,15 @@ function latestCorrection(events: readonly LedgerEvent[], fill: FillEvent): Fill
 }
 
 function countFill(books: Books, fill: FillEvent, terms: FillEvent | CorrectionEvent): void {
-  const symbol = symbolOf(books, fill.symbol, fill.currency)
+  const symbol = withTerms(symbolOf(books, fill.symbol, fill.currency), fill)
   const sums = currencyOf(books, symbol.currency)
-  const [price, fee] = [numberOf(terms.price), numberOf(terms.fee)]
+  const [price, fee] = [product(numberOf(terms.price), symbol.multiplier), numberOf(terms.fee)]
   let units = numberOf(terms.quantity) * (fill.side === 'buy' ? 1n : -1n)
-  sums.cash -= product(units, price)
+  if (!symbol.contract) sums.cash -= product(units, price)
   if (terms.feeCurrency === symbol.currency) {
     sums.cash -= fee
     sums.fees += fee
-  } else if (terms.feeCurrency === fill.asset) {
+  } else if (terms.feeCurrency === fill.asset && !symbol.contract) {
     units -= fee
     sums.fees += product(fee, price)
   } else {
@@ -124,12 +146,15 @@ function countFill(books: Books, fill: FillEvent, terms: FillEvent | CorrectionE
     payer.cash -= fee
     payer.fees += fee
   }
-  move(books, symbol, units, (part) => product(part, price), price)
+  const before = symbol.realised
+  move(symbol, units, (part) => product(part, price), price)
+  if (!symbol.contract) return
+  if (terms.type === 'fill' && terms.realised !== undefined) symbol.realised = before + numberOf(terms.realised)
+  sums.cash += symbol.realised - before
 }
 
 /** Closes against the lots of the other sign, one after the other, and opens a lot with what is left. */
 function move(
-  books: Books,
   symbol: NaiveSymbol,
   units: bigint,
   worth: (part: bigint) => bigint,
@@ -140,21 +165,21 @@ function move(
   const against = held !== 0n && units !== 0n && held > 0n !== units > 0n
   const closing = against ? (abs(units) < abs(held) ? -units : held) : 0n
   const proceeds = closing === 0n ? 0n : worth(closing)
-  symbol.realised += proceeds - takeUnits(books.method, symbol, closing)
+  symbol.realised += proceeds - takeUnits(symbol, closing)
   const opened = units + closing
   if (opened === 0n) return
   const cost = price === undefined ? wholeCost + proceeds : product(opened, price)
-  const pool = books.method === 'average' ? symbol.lots[0] : undefined
+  const pool = symbol.method === 'average' ? symbol.lots[0] : undefined
   if (pool === undefined) symbol.lots.push({ units: opened, cost, price })
   else symbol.lots[0] = { units: pool.units + opened, cost: pool.cost + cost, price: undefined }
 }
 
 /** Takes units (signed as held) off the lots; what they had cost. */
-function takeUnits(method: LotMethod, symbol: NaiveSymbol, units: bigint): bigint {
+function takeUnits(symbol: NaiveSymbol, units: bigint): bigint {
   let cost = 0n
   let left = units
   while (left !== 0n && symbol.lots.length > 0) {
-    const index = method === 'lifo' ? symbol.lots.length - 1 : 0
+    const index = symbol.method === 'lifo' ? symbol.lots.length - 1 : 0
     const lot = symbol.lots[index] as NaiveLot
     const part = abs(lot.units) <= abs(left) ? lot.units : left
     const share =
@@ -193,7 +218,7 @@ function countSplit(books: Books, { symbol: name, numerator, denominator, cashIn
   if (fraction > abs(held)) fraction = abs(held)
   const amount = numberOf(cashInLieu.amount)
   currencyOf(books, symbol.currency).cash += amount
-  symbol.realised += amount - takeUnits(books.method, symbol, held < 0n ? -fraction : fraction)
+  symbol.realised += amount - takeUnits(symbol, held < 0n ? -fraction : fraction)
 }
 
 type Arrival = Extract<LedgerEvent, { readonly type: 'opening' | 'adoption' | 'transfer' }>
@@ -205,28 +230,31 @@ function countArrival(books: Books, event: Arrival): void {
     sums.netDeposits += numberOf(event.amount)
     return
   }
-  const symbol = symbolOf(books, event.symbol, event.currency)
+  const symbol = withTerms(symbolOf(books, event.symbol, event.currency), event)
   const sums = currencyOf(books, symbol.currency)
   const units = numberOf(event.quantity)
+  const before = symbol.realised
   if ('price' in event && event.price !== undefined) {
-    const price = numberOf(event.price)
-    sums.netDeposits += product(units, price)
-    move(books, symbol, units, (part) => product(part, price), price)
+    const price = product(numberOf(event.price), symbol.multiplier)
+    if (!symbol.contract) sums.netDeposits += product(units, price)
+    move(symbol, units, (part) => product(part, price), price)
   } else if (event.cost !== undefined) {
     const cost = numberOf(event.cost)
-    sums.netDeposits += cost
-    move(books, symbol, units, (part) => proportion(cost, part, units, 'nearest'), undefined, cost)
+    if (!symbol.contract) sums.netDeposits += cost
+    move(symbol, units, (part) => proportion(cost, part, units, 'nearest'), undefined, cost)
   } else {
     const held = total(symbol.lots.map((lot) => lot.units))
     const against = held !== 0n && held > 0n !== units > 0n
     const taken = against ? (abs(units) < abs(held) ? -units : held) : 0n
-    sums.netDeposits -= takeUnits(books.method, symbol, taken)
+    const cost = takeUnits(symbol, taken)
+    if (!symbol.contract) sums.netDeposits -= cost
     const missing = units + taken
-    const pool = books.method === 'average' ? symbol.lots[0] : undefined
+    const pool = symbol.method === 'average' ? symbol.lots[0] : undefined
     if (missing === 0n) return
     if (pool === undefined) symbol.lots.push({ units: missing, cost: 0n, price: undefined })
     else symbol.lots[0] = { units: pool.units + missing, cost: pool.cost, price: undefined }
   }
+  if (symbol.contract) symbol.realised = before
 }
 
 type CashLike = Exclude<LedgerEvent, Arrival | { readonly type: 'fill' | 'bust' | 'correction' | 'split' }>

@@ -6,7 +6,8 @@ const id = z.string().min(1)
 const currency = id.exactOptional()
 const base = { eventId: id, time: z.number(), correlationId: id.exactOptional(), causationId: id.exactOptional() }
 const fillKey = { account: id, symbol: id, tradeId: id }
-const units = { ...base, symbol: id, asset: id, quantity: z.string(), currency }
+const unitTerms = { multiplier: z.string().exactOptional(), settlement: z.literal('margin').exactOptional() }
+const units = { ...base, symbol: id, asset: id, quantity: z.string(), currency, ...unitTerms }
 /** A venue that names no currency of a fee says so with an empty text. */
 const terms = { price: z.string(), quantity: z.string(), fee: z.string(), feeCurrency: z.string() }
 const wholeNumber = z.int().positive()
@@ -35,6 +36,8 @@ const schemas: Readonly<Record<LedgerEvent['type'], Schema | ((value: object) =>
     asset: id,
     side: z.enum(['buy', 'sell']),
     currency,
+    ...unitTerms,
+    realised: z.string().exactOptional(),
   }),
   bust: z.object({ ...base, ...fillKey, type: z.literal('bust') }),
   correction: z.object({ ...base, ...fillKey, ...terms, type: z.literal('correction') }),

@@ -1,13 +1,14 @@
 import type { EpochMs } from '@tradeswarm/core'
 import { type Decimal, decimal, zero } from '../money/decimal.js'
 import type { BookRecord, EarlyCorrection, FillRecord, ForgottenFill, SplitRecord, UnitsRecord } from './book-record.js'
-import { bookedAmounts, type FillFigures, fillFigures } from './ledger-amounts.js'
+import { type BookedFill, bookedAmounts, type CountedUnits, fillFigures, worthOfUnit } from './ledger-amounts.js'
 import type { LedgerPosition } from './ledger-port.js'
 import { type Lot, type LotMethod, OpenLots, shareOf } from './open-lots.js'
 
 /** In the settlement currency, but for quantity (units) and other fees (each in its currency). */
 export type BookTotals = {
   readonly cash: Decimal
+  /** Of a contract, which nothing is paid for, what its units stood for when they were entered: no part of the balances. */
   readonly openCost: Decimal
   readonly realised: Decimal
   readonly fees: Decimal
@@ -42,22 +43,31 @@ export type FoldedHistory = {
 /** Nothing was forgotten. */
 export const noHistory: FoldedHistory = { totals: emptyTotals, lots: [], openedAt: 0 }
 
-/** Units for a price or for a cost. Cash pays for them, or nothing does: what they cost is then contributed. */
+/**
+ * Units for a price or for a cost. Cash pays for them, or nothing does: what they cost is then contributed. Units of a contract that come
+ * without a trade realise nothing, since no money moves.
+ */
 type Trade = {
   readonly tradeId: string
   readonly time: EpochMs
   readonly units: Decimal
   readonly price: Decimal | undefined
   readonly cost: Decimal | undefined
-  readonly paid: FillFigures | undefined
+  readonly paid: BookedFill | undefined
   readonly otherFees: ReadonlyMap<string, Decimal> | undefined
 }
 
-/** The history of one symbol and what it adds up to: cash + openCost + fees − realised − contributed = 0 at any time. */
+/**
+ * The history of one symbol and what it adds up to: cash + openCost + fees − realised − contributed = 0 at any time; of a contract the same
+ * without openCost.
+ */
 export class SymbolBook {
   asset: string | undefined
   /** What it settles in: known with its first units. */
   currency: string | undefined
+  /** Known with its first units as well; undefined where it is 1. */
+  multiplier: Decimal | undefined
+  isContract = false
   totals = emptyTotals
   /** The position as it was last shown: it holds while `totals` is still that object. */
   shown: { readonly totals: BookTotals; readonly position: LedgerPosition } | undefined
@@ -71,7 +81,7 @@ export class SymbolBook {
   readonly earlyBusts = new Map<string, string>()
   readonly earlyCorrections = new Map<string, EarlyCorrection>()
   readonly forgotten = new Map<string, ForgottenFill>()
-  readonly #lots: OpenLots
+  #lots: OpenLots
 
   constructor(
     readonly symbol: string,
@@ -90,7 +100,23 @@ export class SymbolBook {
     return this.history.length === 0 && heard === 0 && this.folded === noHistory
   }
 
-  applyFill(fill: Pick<FillRecord, 'tradeId' | 'time' | 'feeCurrency'>, figures: FillFigures): BookChange {
+  /** How its units count, before the first of them come. Venues keep contracts at their average price, so these books do too. */
+  takeTerms({ multiplier, isContract }: CountedUnits): void {
+    this.multiplier = multiplier
+    this.isContract = isContract
+    if (isContract && this.#lots.method !== 'average') this.#lots = new OpenLots('average')
+  }
+
+  /** Knows no more what its units are, where the first of them were taken out again. */
+  forgetTerms({ currency }: Pick<SymbolBook, 'currency'>): void {
+    this.asset = undefined
+    this.currency = currency
+    this.multiplier = undefined
+    this.isContract = false
+    if (this.#lots.method !== this.method) this.#lots = new OpenLots(this.method)
+  }
+
+  applyFill(fill: Pick<FillRecord, 'tradeId' | 'time' | 'feeCurrency'>, figures: BookedFill): BookChange {
     const { units, price, otherFee } = figures
     const { tradeId, time } = fill
     const otherFees = otherFee === undefined ? undefined : new Map([[fill.feeCurrency, otherFee]])
@@ -113,14 +139,15 @@ export class SymbolBook {
       this.#lots.add({ tradeId, openedAt: time, quantity: opened, cost, price })
       openCost = closed === undefined ? cost : openCost.plus(cost)
     }
-    const realised = closed === undefined ? zero : proceeds.minus(closed.cost)
+    const isUnpaid = paid === undefined && this.isContract
+    const realised = paid?.realised ?? (closed === undefined || isUnpaid ? zero : proceeds.minus(closed.cost))
     const change: BookChange = {
-      cash: paid?.cash ?? zero,
+      cash: paid === undefined ? zero : this.isContract ? realised.minus(paid.fee) : paid.cash,
       openCost,
       realised,
       fees: paid?.fee ?? zero,
       quantity: units,
-      contributed: paid === undefined ? openCost.minus(realised) : zero,
+      contributed: paid === undefined && !isUnpaid ? openCost.minus(realised) : zero,
       otherFees,
       closedQuantity: closed?.quantity ?? zero,
       closedCost: closed?.cost ?? zero,
@@ -128,7 +155,7 @@ export class SymbolBook {
     this.totals = {
       cash: paid === undefined ? totals.cash : totals.cash.plus(change.cash),
       openCost: totals.openCost.plus(openCost),
-      realised: closed === undefined ? totals.realised : totals.realised.plus(realised),
+      realised: realised.isZero() ? totals.realised : totals.realised.plus(realised),
       fees: paid === undefined ? totals.fees : totals.fees.plus(change.fees),
       quantity: totals.quantity.plus(units),
       contributed: paid === undefined ? totals.contributed.plus(change.contributed) : totals.contributed,
@@ -140,7 +167,7 @@ export class SymbolBook {
   /** Units that no cash paid for. What goes out takes the cost of its lots along and realises nothing. */
   applyUnits(record: UnitsRecord): BookChange {
     const units = decimal(record.quantity)
-    const price = record.price === undefined ? undefined : decimal(record.price)
+    const price = record.price === undefined ? undefined : worthOfUnit(decimal(record.price), this)
     if (price !== undefined || record.cost !== undefined) {
       const cost = record.cost === undefined ? undefined : decimal(record.cost)
       const { eventId: tradeId, time } = record
@@ -165,7 +192,7 @@ export class SymbolBook {
       ...before,
       quantity: before.quantity.plus(units),
       openCost: before.openCost.minus(taken.cost),
-      contributed: before.contributed.minus(taken.cost),
+      contributed: this.isContract ? before.contributed : before.contributed.minus(taken.cost),
     }
     return changeBetween(before, this.totals)
   }
@@ -212,9 +239,15 @@ export class SymbolBook {
   fold(count: number): void {
     const before = new SymbolBook(this.symbol, this.method)
     before.currency = this.currency
+    before.takeTerms(this)
     before.#runFrom(this.folded, this.history.slice(0, count))
     this.folded = { totals: before.totals, lots: before.lots(), openedAt: before.openedAt }
     this.history = this.history.slice(count)
+  }
+
+  #figuresOf(record: FillRecord): BookedFill {
+    const figures = fillFigures(record, bookedAmounts(record), this.currency ?? '', this)
+    return record.realised === undefined ? figures : { ...figures, realised: decimal(record.realised) }
   }
 
   #runFrom(start: FoldedHistory, records: readonly BookRecord[]): void {
@@ -224,8 +257,7 @@ export class SymbolBook {
     for (const record of records) {
       if (record.type === 'split') this.applySplit(record)
       else if (record.type !== 'fill') this.applyUnits(record)
-      else if (record.bustEntryId === undefined)
-        this.applyFill(record, fillFigures(record, bookedAmounts(record), this.currency ?? ''))
+      else if (record.bustEntryId === undefined) this.applyFill(record, this.#figuresOf(record))
     }
   }
 }

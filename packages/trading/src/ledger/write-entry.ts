@@ -44,7 +44,7 @@ export function bookChange(
     const cashBook = currencyBookOf(state, currency)
     cashBook.cash = cashBook.cash.plus(change.cash)
     post(postings, ledgerAccounts.cash, currency, change.cash)
-    post(postings, ledgerAccounts.position(book.symbol), currency, change.openCost)
+    if (!book.isContract) post(postings, ledgerAccounts.position(book.symbol), currency, change.openCost)
     post(postings, ledgerAccounts.fees, currency, change.fees)
     post(postings, ledgerAccounts.realised, currency, change.realised.neg())
     const from = event.type in contributedFrom ? (event.type as keyof typeof contributedFrom) : 'transfer'

@@ -60,6 +60,18 @@ export type StockSplitEvent = {
   readonly denominator: number
 }
 
+/**
+ * Funding of a perpetual falls due at that instant: whoever is long pays `rate` times what is held at `price` to whoever is short, and the
+ * other way round where the rate is below 0. Decimal texts.
+ */
+export type FundingEvent = {
+  readonly type: 'funding'
+  readonly symbol: string
+  readonly time: EpochMs
+  readonly rate: string
+  readonly price: string
+}
+
 /** The best prices that the market offers from `time` on, until the next quote, and how many units at each; decimal texts. */
 export type QuoteEvent = {
   readonly type: 'quote'
@@ -81,7 +93,7 @@ export type TradeEvent = {
 }
 
 /**
- * Whatever the market says, in order of time. At one instant: splits, dividends, session open, opens; then quotes, trades, bars,
+ * Whatever the market says, in order of time. At one instant: splits, dividends, funding, session open, opens; then quotes, trades, bars,
  * session close.
  */
 export type MarketEvent =
@@ -90,6 +102,7 @@ export type MarketEvent =
   | BarEvent
   | DividendEvent
   | StockSplitEvent
+  | FundingEvent
   | QuoteEvent
   | TradeEvent
 

@@ -21,6 +21,8 @@ export type Execution = {
   readonly fee: string
   /** The currency, or the asset when the venue takes its fee out of what was bought. */
   readonly feeCurrency: string
+  /** Of a contract: what the venue has paid out on what this closed, where it says so. */
+  readonly realised?: string
   /** The market's price before slippage, and the instant at which the bar (or quote) that it lies in began. */
   readonly referencePrice: string
   readonly referenceTime: EpochMs

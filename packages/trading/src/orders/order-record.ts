@@ -1,4 +1,5 @@
 import type { EpochMs } from '@tradeswarm/core'
+import type { SettlementTerms } from '../instruments/unit-terms.js'
 import type { OrderPurpose, RiskFinding } from '../kernel/kernel.js'
 import type { Permit } from '../risk/permit.js'
 import type { Reservation } from '../risk/reservation.js'
@@ -7,8 +8,8 @@ import type { CrossPlan } from './internal-cross.js'
 import type { Contingency, ExitPlan, OrderRequest } from './order-request.js'
 import type { OrderState } from './order-state.js'
 
-/** Whose order it is and what led to it. It never changes. */
-export type OrderHeader = {
+/** Whose order it is and what led to it, and how its executions are booked. It never changes. */
+export type OrderHeader = SettlementTerms & {
   readonly orderId: string
   /** The intent that it serves; of a protective exit the intent that opened the position. */
   readonly intentId: string
@@ -20,6 +21,8 @@ export type OrderHeader = {
   readonly strategy: string
   /** The asset that the position is counted in. */
   readonly asset: string
+  /** Of an order in another currency than the account's: the rate that was known when it was made. A decimal text. */
+  readonly rate?: string
   readonly exits?: ExitPlan
   /** Of an agent's exit: the plan that its intent carried all the same, of which nothing comes. */
   readonly idleExits?: ExitPlan

@@ -17,6 +17,7 @@ export function adoptedTrip(
     positionId: `position-${event.eventId}`,
     symbol: event.symbol,
     asset: event.asset,
+    ...(event.currency === undefined ? {} : { currency: event.currency }),
     side: quantity.lt(zero) ? 'short' : 'long',
     status: 'open',
     ...(plan === undefined ? {} : { plan }),

@@ -1,6 +1,7 @@
 import type { EpochMs } from '@tradeswarm/core'
 import type { ClosedPosition, OrderPurpose } from '../kernel/kernel.js'
 import { type LedgerEntry, ledgerAccounts } from '../ledger/ledger-entry.js'
+import type { LedgerPosition } from '../ledger/ledger-port.js'
 import { type Decimal, decimal, decimalText, divide, zero } from '../money/decimal.js'
 import type { Execution } from '../orders/broker.js'
 import type { OrderHeader } from '../orders/order-record.js'
@@ -21,6 +22,8 @@ export type RoundTrip = {
   readonly positionId: string
   readonly symbol: string
   readonly asset: string
+  /** What its amounts are in; absent where that is the account's currency. */
+  readonly currency?: string
   readonly side: 'long' | 'short'
   readonly status: 'open' | 'closed'
   /** Absent for a position that no intent of ours opened. */
@@ -59,7 +62,7 @@ export type RoundTrip = {
   readonly exitNotional: string
   readonly fees: string
   readonly realised: string
-  /** Dividends received while it was held; of a short, paid: negative. */
+  /** Dividends and funding received while it was held; what was paid is negative. */
   readonly income: string
   readonly exitReason?: ClosedPosition['exitReason']
 }
@@ -152,7 +155,7 @@ export function turnedTrip(
   trip: RoundTrip,
   header: OrderHeader,
   entry: LedgerEntry,
-  openCost: string | undefined,
+  position: Pick<LedgerPosition, 'quantity' | 'averagePrice' | 'openCost' | 'multiplier'> | undefined,
 ): RoundTrip | undefined {
   const after = decimal(entry.quantityAfter ?? '0')
   if (after.eq(zero) || isLong(after) === (trip.side === 'long')) return undefined
@@ -160,11 +163,18 @@ export function turnedTrip(
   return {
     ...opened(unplanned, entry.eventId, entry.time, after),
     entryQuantity: decimalText(after.abs()),
-    entryNotional: decimalText(decimal(openCost ?? '0').abs()),
+    entryNotional: decimalText(entryNotionalOf(position)),
   }
 }
 
-/** The round trip after a dividend was booked; one that has ended gets nothing of it. */
+/** Price × units, without a multiplier: what prices of a round trip are worked out of. */
+function entryNotionalOf(position: Parameters<typeof turnedTrip>[3]): Decimal {
+  if (position === undefined) return zero
+  const { quantity, averagePrice, openCost, multiplier } = position
+  return (multiplier === undefined ? decimal(openCost) : decimal(averagePrice).times(decimal(quantity))).abs()
+}
+
+/** The round trip after a dividend, or funding, was booked; one that has ended gets nothing of it. */
 export function afterDividend(trip: RoundTrip, entry: LedgerEntry): RoundTrip {
   if (trip.status !== 'open') return trip
   const paid = entry.postings.find(({ account }) => account === ledgerAccounts.cash)?.amount ?? '0'
@@ -179,6 +189,7 @@ export function closedPositionOf(trip: RoundTrip): ClosedPosition | undefined {
   return {
     positionId: trip.positionId,
     symbol: trip.symbol,
+    ...(trip.currency === undefined ? {} : { currency: trip.currency }),
     side: trip.side,
     quantity: trip.exitQuantity,
     entryPrice: decimalText(divide(decimal(trip.entryNotional), entered, 12, 'half-even')),
@@ -201,6 +212,7 @@ function opened(header: OrderHeader, tradeId: string, time: EpochMs, after: Deci
     positionId: `position-${header.orderId}-${tradeId}`,
     symbol: header.request.symbol,
     asset: header.asset,
+    ...(header.currency === undefined ? {} : { currency: header.currency }),
     side: isLong(after) ? 'long' : 'short',
     status: 'open',
     intentId: header.intentId,

@@ -42,13 +42,13 @@ export const denialCodes = {
     ['rule', 'door'],
   ),
   UNSUPPORTED_INSTRUMENT: all(
-    'The books cannot keep the instrument: a contract of it stands for more or less than one unit.',
-    'Trade the units themselves; contracts with a multiplier are not kept yet.',
+    'The books cannot keep the instrument: an inverse contract, a contract that is not counted under its own symbol, or a multiplier that is no decimal above 0 of at most 12 decimals.',
+    'Trade a linear contract, or what it is a contract of; correct the instrument that the broker tells.',
     ['order manager'],
   ),
   UNSUPPORTED_CURRENCY: all(
-    'The symbol is paid for in a currency that is not that of the account.',
-    'Trade it on an account that keeps its books in that currency.',
+    'What the symbol is paid for in is no currency that the books can keep it in: its name is empty, looks like another, or is that of its asset.',
+    'Correct the instrument that the broker tells.',
     ['order manager'],
   ),
   UNSUPPORTED_ORDER_TYPE: all(
@@ -128,8 +128,8 @@ export const denialCodes = {
   ),
   // Is there a price to rely on?
   STALE_MARKET_DATA: entry(
-    'There is no price, the last one is too old, or bid and ask are crossed.',
-    'Look after the market data feed.',
+    'There is no price, the last one is too old, or bid and ask are crossed; or that is so of the rate of the currency that the symbol is paid for in.',
+    'Look after the market data feed, which must also tell a symbol that trades that currency for the account’s own.',
     ['maximumQuoteAgeMs'],
   ),
   PRICE_COLLAR_BREACHED: entry(
@@ -186,19 +186,25 @@ export const denialCodes = {
   ]),
   // Cash
   NOTIONAL_EXCEEDS_FREE_BALANCE: entry(
-    'The order sets aside more cash than there is.',
-    'Order less, or deposit more.',
+    'The order sets aside more cash than there is of the currency that the symbol is paid for in.',
+    'Order less, or deposit or convert more of it.',
     ['reservationBufferFraction', 'highestFeeFraction', 'highestFeeMinimum'],
   ),
   CUM_NOTIONAL_EXCEEDS_FREE_BALANCE: entry(
-    'The order sets aside more cash than open orders have left.',
+    'The order sets aside more cash than open orders and the margin of contracts have left of its currency.',
     'Order less, or cancel an open order.',
     ['reservationBufferFraction', 'highestFeeFraction', 'highestFeeMinimum'],
   ),
   MARGIN_EXCEEDS_FREE_BALANCE: entry(
-    'The order needs more margin than equity has left beside what is held.',
+    'The order needs more margin than equity has left beside what is held; of a contract, more than is free of the currency that it settles in.',
     'Order less, or close something first.',
-    ['initialMarginFraction'],
+    [
+      'initialMarginFraction',
+      'contractLeverage',
+      'reservationBufferFraction',
+      'highestFeeFraction',
+      'highestFeeMinimum',
+    ],
   ),
   // Losses
   MAX_DAILY_LOSS: entry("Today's loss is beyond its limit.", 'Wait for the next session.', ['maxDailyLossFraction']),

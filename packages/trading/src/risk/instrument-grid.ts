@@ -1,4 +1,5 @@
 import type { Instrument } from '../instruments/instrument.js'
+import { isContract } from '../instruments/unit-terms.js'
 import { type Decimal, decimal, one } from '../money/decimal.js'
 
 /** The grid and the bounds of an instrument as exact numbers. */
@@ -12,6 +13,7 @@ export type InstrumentGrid = {
   readonly maximumQuantity: Decimal | undefined
   /** Undefined where it is 1. */
   readonly multiplier: Decimal | undefined
+  readonly isContract: boolean
 }
 
 /** Reads the texts of an instrument once. Throws `INVALID_DECIMAL`, naming the field. */
@@ -28,6 +30,7 @@ export function instrumentGrid(instrument: Instrument): InstrumentGrid {
     minimumQuantity: optional(minimumQuantity, 'minimumQuantity'),
     maximumQuantity: optional(maximumQuantity, 'maximumQuantity'),
     multiplier: factor?.eq(one) === true ? undefined : factor,
+    isContract: isContract(instrument),
   }
 }
 

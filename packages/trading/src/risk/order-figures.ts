@@ -1,4 +1,5 @@
-import { type Decimal, decimal, fromFloat, zero } from '../money/decimal.js'
+import { converted } from '../ledger/ledger-valuation.js'
+import { type Decimal, decimal, divide, fromFloat, one, zero } from '../money/decimal.js'
 import { limitOf, measuredPrice } from '../orders/order-measures.js'
 import type { OrderRequest } from '../orders/order-request.js'
 import type { InstrumentGrid } from './instrument-grid.js'
@@ -19,6 +20,7 @@ export class OrderFigures {
   private knownQuantity: Decimal | undefined
   private knownPrice: Decimal | undefined
   private knownNotional: Decimal | undefined
+  private knownLocalNotional: Decimal | undefined
   private knownEquity: Decimal | undefined
   private knownSymbolExposure: Decimal | undefined
   private knownGross: Decimal | undefined
@@ -44,12 +46,18 @@ export class OrderFigures {
     return this.knownPrice
   }
 
-  /** Price × quantity (× the multiplier of the instrument). */
+  /** Price × quantity (× the multiplier of the instrument), in the account's currency. */
   get notional(): Decimal {
-    this.knownNotional ??= isSizedInQuote(this.context.request)
+    this.knownNotional ??= inAccountCurrency(this.context, this.localNotional)
+    return this.knownNotional
+  }
+
+  /** The same in the currency that the symbol settles in. */
+  get localNotional(): Decimal {
+    this.knownLocalNotional ??= isSizedInQuote(this.context.request)
       ? this.quantity
       : multiplied(this.price.times(this.quantity), this.context.grid)
-    return this.knownNotional
+    return this.knownLocalNotional
   }
 
   get equity(): Decimal {
@@ -100,22 +108,32 @@ export class OrderFigures {
     return this.knownTarget
   }
 
-  /** What the order would set aside in cash. */
+  /** What the order would set aside in cash, in the currency that the symbol settles in. */
   get reservedCash(): Decimal {
     if (this.knownReserved === undefined) {
-      const { request, limits, last, grid, parts } = this.context
-      const { perUnit, fixed } = cashNeed(request, limits, referenceOf(request, last), grid, parts)
+      const { perUnit, fixed } = cashNeed(this.context)
       this.knownReserved = perUnit.times(this.quantity).plus(fixed)
     }
     return this.knownReserved
   }
+
+  /** What that counts as in the budgets of principals: in the account's currency, and a contract as if it were paid for. */
+  get reservedBudget(): Decimal {
+    const budget = budgetNeed(this.context)
+    return budget === undefined ? this.reservedCash : budget.perUnit.times(this.quantity).plus(budget.fixed)
+  }
+}
+
+/** An amount of the currency that the order's symbol settles in, in that of the account. Throws where the rate is not known. */
+export function inAccountCurrency({ currency, rate }: RiskContext, amount: Decimal): Decimal {
+  return currency === undefined ? amount : converted(amount, required(rate, `the rate of ${currency}`).price)
 }
 
 /**
  * The price at hand for an order that names none: the last one, or that of the quote which it would meet where that is higher, so that an
  * order counts for no less than it may be worth.
  */
-export function referenceOf({ side }: OrderRequest, last: LastPrice | undefined): Decimal | undefined {
+function referenceOf({ side }: OrderRequest, last: LastPrice | undefined): Decimal | undefined {
   const met = side === 'buy' ? last?.ask : last?.bid
   return met?.gt(last?.price ?? zero) === true ? met : last?.price
 }
@@ -134,18 +152,52 @@ function multiplied(value: Decimal, grid: InstrumentGrid | undefined): Decimal {
   return grid?.multiplier === undefined ? value : value.times(grid.multiplier)
 }
 
-/** Cash that an entry sets aside: per unit its limit, or its reference price and a buffer, with the highest fee; and the least fee, of each part that it is sent in. */
-export function cashNeed(
-  request: OrderRequest,
-  limits: PolicyLimits,
-  last: Decimal | undefined,
-  grid?: InstrumentGrid,
-  parts?: number,
-): { readonly perUnit: Decimal; readonly fixed: Decimal } {
-  const fixed = parts === undefined ? limits.feeMinimum : limits.feeMinimum.times(decimal(String(parts)))
-  // Of an order that is sized in its currency, a unit is a unit of that.
-  if (isSizedInQuote(request)) return { perUnit: limits.withFee, fixed }
-  const price = multiplied(priceOf(request, last), grid)
-  const buffered = limitOf(request) === undefined ? price.times(limits.buffered) : price
-  return { perUnit: buffered.times(limits.withFee), fixed }
+/** Decimals kept of a least fee in another currency, rounded up. */
+const leastFeePlaces = 8
+/** A reservation is text, and this many decimals of what a unit sets aside are kept, rounded up. */
+const perUnitPlaces = 18
+
+/**
+ * Cash that an entry sets aside, in the currency that its symbol settles in: per unit its limit, or its reference price and a buffer, with
+ * the highest fee, of a contract the share of that which is margin; and the least fee, of each part that it is sent in.
+ */
+export function cashNeed(context: RiskContext): CashNeed {
+  const { limits, grid, currency } = context
+  const least = leastFees(context)
+  const fixed = currency === undefined || least.isZero() ? least : inOwnCurrency(context, least)
+  if (grid?.isContract !== true) return { perUnit: unitNeed(context).times(limits.withFee), fixed }
+  return { perUnit: unitNeed(context).times(limits.contractMarginWithFee).round(perUnitPlaces, 'up'), fixed }
+}
+
+/** What that counts as in budgets, where it is not the same. It does not depend on the leverage. */
+export function budgetNeed(context: RiskContext): CashNeed | undefined {
+  const { limits, grid, currency } = context
+  if (currency === undefined && grid?.isContract !== true) return undefined
+  const paid = inAccountCurrency(context, unitNeed(context).times(limits.withFee))
+  return { perUnit: paid.round(perUnitPlaces, 'up'), fixed: leastFees(context) }
+}
+
+/** For each unit ordered, and besides. */
+export type CashNeed = { readonly perUnit: Decimal; readonly fixed: Decimal }
+
+function leastFees({ limits: { feeMinimum }, parts }: RiskContext): Decimal {
+  return parts === undefined ? feeMinimum : feeMinimum.times(decimal(String(parts)))
+}
+
+/** What a unit ordered may cost without a fee. Of an order that is sized in its currency, a unit is a unit of that. */
+function unitNeed({ request, limits, last, grid }: RiskContext): Decimal {
+  if (isSizedInQuote(request)) return one
+  const price = multiplied(priceOf(request, referenceOf(request, last)), grid)
+  return limitOf(request) === undefined ? price.times(limits.buffered) : price
+}
+
+/** The least fee is stated in the account's currency. */
+function inOwnCurrency({ currency, rate }: RiskContext, amount: Decimal): Decimal {
+  return divide(amount, required(rate, `the rate of ${currency}`).price, leastFeePlaces, 'up')
+}
+
+/** The price that a reservation of so much a unit was made for. */
+export function reservedPrice(perUnit: Decimal, limits: PolicyLimits, grid: InstrumentGrid): Decimal {
+  const share = grid.isContract ? limits.contractMarginWithFee : limits.withFee
+  return divide(perUnit, multiplied(share, grid), 12, 'down')
 }

@@ -1,10 +1,12 @@
-import { type Decimal, decimal, one } from '../money/decimal.js'
+import { type Decimal, decimal, divide, one } from '../money/decimal.js'
 import { rateKey } from './activity-view.js'
 import { exactFraction } from './order-figures.js'
 import type { RiskPolicy } from './risk-policy.js'
 
 /** Clocks may differ by so much where the policy says nothing. */
 const defaultClockSkewMs = 1_000
+/** Decimals kept of the share that is margin, rounded up. */
+const marginPlaces = 12
 
 /**
  * A limit as a fraction of something, such as equity, with the level from which on it warns. The amounts are kept for the last base that
@@ -83,6 +85,9 @@ export type PolicyLimits = {
   /** The highest of these costs; undefined without a shock. */
   readonly dearestShock: Decimal | undefined
   readonly initialMargin: Decimal | undefined
+  /** Of a contract: the share of its worth that is margin, and that share with the highest fee. */
+  readonly contractMargin: Decimal
+  readonly contractMarginWithFee: Decimal
   readonly openPositions: Share
   readonly openOrders: Share | undefined
   readonly dailyLoss: Share
@@ -114,6 +119,10 @@ export function policyLimits(policy: RiskPolicy): PolicyLimits {
     policy[name] === undefined ? undefined : share(exactFraction(policy[name], name))
   const count = (value: number): Share => share(decimal(String(value)))
   const collar = fraction('priceCollarFraction')
+  const withFee = one.plus(exactFraction(policy.highestFeeFraction, 'highestFeeFraction'))
+  const contractLeverage =
+    policy.contractLeverage === undefined ? one : exactFraction(policy.contractLeverage, 'contractLeverage')
+  const contractMargin = divide(one, contractLeverage, marginPlaces, 'up')
   return {
     policy,
     warnAt,
@@ -144,7 +153,9 @@ export function policyLimits(policy: RiskPolicy): PolicyLimits {
     deniedSymbols: setOf(policy.deniedSymbols),
     allowedSymbols: setOf(policy.allowedSymbols),
     buffered: one.plus(exactFraction(policy.reservationBufferFraction, 'reservationBufferFraction')),
-    withFee: one.plus(exactFraction(policy.highestFeeFraction, 'highestFeeFraction')),
+    withFee,
+    contractMargin,
+    contractMarginWithFee: contractMargin.plus(withFee).minus(one),
     feeMinimum: decimal(policy.highestFeeMinimum, 'highestFeeMinimum'),
     lowProfit: amountOf(policy.lowProfitSymbol?.minimumResult),
     dayTraderEquity: amountOf(policy.patternDayTrading?.minimumEquity),

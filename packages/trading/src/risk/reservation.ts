@@ -13,6 +13,13 @@ export type Reservation = {
   readonly perUnit: string
   /** Set aside besides, whatever the quantity: the least that a venue takes as its fee. */
   readonly fixed: string
+  /**
+   * What it counts as in the budgets of principals, for each unit ordered and besides, where that is not the same: in the account's currency,
+   * and a contract as if it were paid for.
+   */
+  readonly budget?: { readonly perUnit: string; readonly fixed: string }
+  /** What an execution uses of it for each unit and price: the multiplier, and of a contract the share that is margin. 1 where it is left out. */
+  readonly used?: string
 }
 
 /** reserved = consumed + released + outstanding, exactly. */
@@ -21,6 +28,12 @@ export type ReservationView = {
   readonly consumed: string
   readonly released: string
   readonly outstanding: string
+}
+
+/** What of it still counts in the budgets of principals. */
+export function budgetOutstanding(reservation: Reservation, state: OrderState): Decimal {
+  const { budget } = reservation
+  return budget === undefined ? outstandingOf(reservation, state) : outstandingOf({ ...reservation, ...budget }, state)
 }
 
 /** What is still set aside: all that the order may yet execute needs. */
@@ -45,19 +58,37 @@ export function largerReservation(
   needed: Reservation | undefined,
 ): Reservation | undefined {
   if (held === undefined || needed === undefined) return needed
-  const perUnit = decimal(needed.perUnit).gt(decimal(held.perUnit)) ? needed.perUnit : held.perUnit
-  const fixed = decimal(needed.fixed).gt(decimal(held.fixed)) ? needed.fixed : held.fixed
-  return perUnit === held.perUnit && fixed === held.fixed ? undefined : { ...held, perUnit, fixed }
+  const { perUnit, fixed } = larger(held, needed)
+  if (held.budget === undefined || needed.budget === undefined)
+    return perUnit === held.perUnit && fixed === held.fixed ? undefined : { ...held, perUnit, fixed }
+  const budget = larger(held.budget, needed.budget)
+  const isSame =
+    perUnit === held.perUnit &&
+    fixed === held.fixed &&
+    budget.perUnit === held.budget.perUnit &&
+    budget.fixed === held.budget.fixed
+  return isSame ? undefined : { ...held, perUnit, fixed, budget }
+}
+
+type Amounts = Pick<Reservation, 'perUnit' | 'fixed'>
+
+function larger(held: Amounts, needed: Amounts): Amounts {
+  return {
+    perUnit: decimal(needed.perUnit).gt(decimal(held.perUnit)) ? needed.perUnit : held.perUnit,
+    fixed: decimal(needed.fixed).gt(decimal(held.fixed)) ? needed.fixed : held.fixed,
+  }
 }
 
 /** Where the reserved amount has gone. What executions cost beyond it is not consumed here: it came out of what was free. */
 export function reservationView(reservation: Reservation, state: OrderState): ReservationView {
   const reserved = decimal(reservation.perUnit).times(mostOrdered(state)).plus(decimal(reservation.fixed))
   const outstanding = outstandingOf(reservation, state)
+  const traded = decimal(state.filledNotional)
+  const used = reservation.used === undefined ? traded : traded.times(decimal(reservation.used))
   const cost =
     reservation.kind === 'units'
       ? decimal(state.filledQuantity)
-      : decimal(state.filledNotional).plus(decimal(noted(state.fees, reservation.asset) ?? '0'))
+      : used.plus(decimal(noted(state.fees, reservation.asset) ?? '0'))
   const done = reserved.minus(outstanding)
   const consumed = cost.lt(zero) ? zero : cost.gt(done) ? done : cost
   return {

@@ -1,12 +1,12 @@
 import { type Clock, type Ids, messageOf } from '@tradeswarm/core'
 import type { RiskFinding } from '../kernel/kernel.js'
-import { decimalText } from '../money/decimal.js'
+import { decimalText, one } from '../money/decimal.js'
 import { orderHash } from '../orders/order-hash.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import type { OrderRequest } from '../orders/order-request.js'
 import { approvalCode } from './approval.js'
 import { createEvaluation, type Evaluation } from './evaluate-rules.js'
-import { cashNeed, referenceOf } from './order-figures.js'
+import { budgetNeed, cashNeed } from './order-figures.js'
 import type { AccountMode, Permit, PermittedOrder } from './permit.js'
 import type { Standing } from './permit-checks.js'
 import { createPermitDesk, type PermitDesk } from './permit-desk.js'
@@ -167,21 +167,33 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
     const reservationId = `reservation-${orderId}`
     if (request.reduceOnly)
       return { asset: request.symbol, fixed: '0', kind: 'units', orderId, perUnit: '1', reservationId }
-    const { perUnit, fixed } = cashNeed(
-      request,
-      context.limits,
-      referenceOf(request, context.last),
-      context.grid,
-      context.parts,
-    )
-    return {
-      asset: options.currency,
+    const { perUnit, fixed } = cashNeed(context)
+    const reservation: Reservation = {
+      asset: context.currency ?? options.currency,
       fixed: decimalText(fixed),
       kind: 'cash',
       orderId,
       perUnit: decimalText(perUnit),
       reservationId,
     }
+    const { grid } = context
+    if (context.currency === undefined && grid?.multiplier === undefined && grid?.isContract !== true)
+      return reservation
+    return { ...reservation, ...countedAs(context) }
+  }
+}
+
+/** How a reservation counts that is no amount of the account's currency for units that are worth their price. */
+function countedAs(context: RiskContext): Pick<Reservation, 'budget' | 'used'> {
+  const { grid, limits } = context
+  const budget = budgetNeed(context)
+  const margin = grid?.isContract === true ? limits.contractMargin : one
+  const used = grid?.multiplier === undefined ? margin : grid.multiplier.times(margin)
+  return {
+    ...(budget === undefined
+      ? {}
+      : { budget: { perUnit: decimalText(budget.perUnit), fixed: decimalText(budget.fixed) } }),
+    ...(used.eq(one) ? {} : { used: decimalText(used) }),
   }
 }
 

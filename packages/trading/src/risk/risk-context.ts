@@ -104,6 +104,10 @@ export type RiskContext = {
   /** How far our clock is from the venue's, or that nobody could tell; `no-clock` where the venue has none. */
   readonly clockSkewMs: number | 'no-clock' | undefined
   readonly last: LastPrice | undefined
+  /** The currency that the symbol settles in, where it is not that of the account. */
+  readonly currency?: string | undefined
+  /** What one unit of that is worth in the account's currency, and when and where that was said; undefined where nobody knows. */
+  readonly rate?: Pick<LastPrice, 'price' | 'time' | 'sessionDate'> | undefined
   /** The last price of another symbol. */
   readonly lastPriceOf: (symbol: string) => Decimal | undefined
   /** Units a session; undefined while fewer sessions than the policy asks for were seen. */
@@ -117,10 +121,13 @@ export type RiskContext = {
   readonly openOrders: readonly OpenOrderView[]
   /** Other securities that were entered in this session and not left, or are being entered: each may be left before the session ends. */
   readonly possibleDayTrades: number
+  /** Of the currency that the symbol settles in: no other pays for the order. Margin that contracts hold, and what they are losing, is not free. */
   readonly totalCash: Decimal
   readonly freeCash: Decimal
   /** What this very order sets aside already, where it lives and other terms are asked for; it is part of `freeCash`. */
   readonly alreadyReserved: Decimal
+  /** What that counts as in the budgets of principals; the same where it is left out. */
+  readonly alreadyBudgeted?: Decimal | undefined
   readonly exposure: ExposureView
   readonly portfolioRisk: PortfolioRiskView | undefined
   readonly activity: ActivityView

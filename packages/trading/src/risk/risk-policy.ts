@@ -97,6 +97,8 @@ const riskPolicySchema = z.strictObject({
   maxNetExposureFraction: multiple.exactOptional(),
   /** Gross exposure over equity. */
   maxLeverage: multiple.exactOptional(),
+  /** How many times its margin a contract may stand for: entering one sets its worth / leverage aside. Unset: 1, all of it. */
+  contractLeverage: z.number().gte(1).lte(125).exactOptional(),
   /** What each unit of gross exposure ties up of equity, for accounts on margin. */
   initialMarginFraction: fraction.exactOptional(),
   /** Open entries of the account. */

@@ -101,3 +101,37 @@ test('no size passes a bound, and one lot more would', () => {
     ),
   )
 })
+
+describe('units that stand for many, and other currencies', () => {
+  test('a multiplier counts in what is at stake, in the cap and in the cash', () => {
+    const contract = { ...base, multiplier: '10' }
+    expect(sizeByRisk(contract)).toMatchObject({ quantity: '20', notional: '10000', boundBy: 'target' })
+    expect(sizeByRisk({ ...contract, maximumNotional: '4000' })).toMatchObject({ quantity: '8' })
+    expect(sizeByRisk({ ...contract, availableCash: '1499' })).toMatchObject({ quantity: '2', notional: '1000' })
+  })
+
+  test('equity and cap are in the currency of the account, prices and cash in that of the symbol', () => {
+    const foreign = { ...base, rate: '2' }
+    expect(sizeByRisk(foreign)).toMatchObject({ quantity: '100', notional: '5000' })
+    expect(sizeByRisk({ ...foreign, maximumNotional: '4000' })).toMatchObject({ quantity: '40' })
+    expect(sizeByRisk({ ...foreign, availableCash: '500' })).toMatchObject({
+      quantity: '10',
+      boundBy: 'available-cash',
+    })
+  })
+
+  test('leverage makes cash margin, and the buffer is kept back of all that it stands for', () => {
+    const short = { ...base, availableCash: '1000' }
+    expect(sizeByRisk({ ...short, leverage: 5 })).toMatchObject({ quantity: '100', notional: '5000' })
+    expect(sizeByRisk({ ...short, leverage: 5, cashBufferFraction: 0.05 })).toMatchObject({ quantity: '80' })
+  })
+
+  test.each([
+    [{ multiplier: '0' }, 'multiplier'],
+    [{ rate: '-1' }, 'rate'],
+    [{ leverage: 0.5 }, 'leverage'],
+    [{ leverage: Number.NaN }, 'leverage'],
+  ])('%j is refused by its field', (fields, field) => {
+    expect(() => sizeByRisk({ ...base, ...fields })).toThrow(field)
+  })
+})

@@ -1,7 +1,7 @@
 import { SwarmError } from '@tradeswarm/core'
 import { type Decimal, decimal, decimalText, divide, fromFloat, one, zero } from '../money/decimal.js'
 
-/** What bounds any size, whatever the method. Amounts are decimal texts in the currency. */
+/** What bounds any size, whatever the method. Amounts are decimal texts in the currency of the symbol. */
 export type SizingLimits = {
   readonly entryPrice: string
   /** The size is a multiple of it, rounded down. */
@@ -14,6 +14,12 @@ export type SizingLimits = {
   readonly minimumNotional?: string
   /** Cash kept back for fees and a worse price, as a fraction of the notional; 0 when absent. */
   readonly cashBufferFraction?: number
+  /** How many a unit stands for; 1 when absent. */
+  readonly multiplier?: string
+  /** Of a contract: how many times its margin it may stand for; 1 when absent, so that all of it must be there in cash. */
+  readonly leverage?: number
+  /** What one unit of the symbol's currency is worth in that of equity and maximum notional; 1 when absent. Prices and cash are in the former. */
+  readonly rate?: string
 }
 
 /** What a size was bounded by. */
@@ -96,18 +102,21 @@ export function sizeByEqualWeight(options: EqualWeightSizing): PositionSize {
 
 /** The most lots that fit the budget at so much a unit, the cap and the cash. */
 function sizeWithin(budget: Decimal, perUnit: Decimal, limits: SizingLimits): PositionSize {
-  const price = positive(limits.entryPrice, 'entryPrice')
+  const multiplier = limits.multiplier === undefined ? one : positive(limits.multiplier, 'multiplier')
+  const rate = limits.rate === undefined ? one : positive(limits.rate, 'rate')
+  const leverage = limits.leverage === undefined ? one : leverageOf(limits.leverage)
+  const price = positive(limits.entryPrice, 'entryPrice').times(multiplier)
   const lot = positive(limits.lotSize, 'lotSize')
   const cash = decimal(limits.availableCash, 'availableCash')
   if (cash.lte(zero)) return nothing('NO_CASH', `there is no cash to spend: ${limits.availableCash}`)
   const buffer =
     limits.cashBufferFraction === undefined ? zero : fraction(limits.cashBufferFraction, 'cashBufferFraction', zero)
-  const bounds: [SizingBound, Decimal][] = [['target', lotsWithin(budget, perUnit, lot)]]
+  const bounds: [SizingBound, Decimal][] = [['target', lotsWithin(budget, perUnit.times(multiplier).times(rate), lot)]]
   if (limits.maximumNotional !== undefined) {
     const cap = decimal(limits.maximumNotional, 'maximumNotional')
-    bounds.push(['maximum-notional', cap.lt(zero) ? zero : lotsWithin(cap, price, lot)])
+    bounds.push(['maximum-notional', cap.lt(zero) ? zero : lotsWithin(cap, price.times(rate), lot)])
   }
-  bounds.push(['available-cash', lotsWithin(cash, price.times(one.plus(buffer)), lot)])
+  bounds.push(['available-cash', lotsWithin(cash.times(leverage), price.times(one.plus(buffer.times(leverage))), lot)])
   const [boundBy, lots] = bounds.reduce((least, bound) => (bound[1].lt(least[1]) ? bound : least))
   if (lots.eq(zero))
     return nothing(
@@ -135,6 +144,16 @@ function positive(text: string, field: string): Decimal {
   const value = decimal(text, field)
   if (value.gt(zero)) return value
   throw new SwarmError({ code: 'INVALID_OPTION', message: `${field}: ${text} is not above 0`, context: { field } })
+}
+
+function leverageOf(value: number): Decimal {
+  const exact = Number.isFinite(value) ? fromFloat(value, 12, 'leverage') : undefined
+  if (exact?.gte(one)) return exact
+  throw new SwarmError({
+    code: 'INVALID_OPTION',
+    message: `leverage: ${value} is not a number of at least 1`,
+    context: { field: 'leverage' },
+  })
 }
 
 function fraction(value: number, field: string, least?: Decimal): Decimal {

@@ -1,3 +1,4 @@
+import { isContract } from '../../instruments/unit-terms.js'
 import { type Decimal, decimal, zero } from '../../money/decimal.js'
 import { type OpenOrderView, type RiskContext, required } from '../risk-context.js'
 import { gateRule, type RiskRule } from '../risk-rule.js'
@@ -16,7 +17,8 @@ export const noFlipRule: RiskRule = gateRule('REDUCE_ONLY_WOULD_INCREASE_POSITIO
 export const directionRules: readonly RiskRule[] = [
   noFlipRule,
   gateRule('NOT_SHORTABLE', 'entry', ({ request, policy, instrument }) => {
-    if (request.side !== 'sell') return undefined
+    // A contract is sold as it is bought: nobody has to lend it.
+    if (request.side !== 'sell' || (instrument !== undefined && isContract(instrument))) return undefined
     if (!policy.allowShorts) return `no ${request.symbol} is held, and the policy allows no shorts`
     return instrument?.shortable === false ? `the venue lends no ${request.symbol} for a short sale` : undefined
   }),

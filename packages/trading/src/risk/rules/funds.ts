@@ -1,5 +1,8 @@
+import { isContract } from '../../instruments/unit-terms.js'
 import { type Decimal, decimalText } from '../../money/decimal.js'
 import type { DenialCode } from '../denial-codes.js'
+import type { OrderFigures } from '../order-figures.js'
+import type { RiskContext } from '../risk-context.js'
 import { measured, type RiskRule } from '../risk-rule.js'
 
 /** Cash only: what an entry sets aside must be there, and not set aside for another order. Margin on top, where the policy asks. */
@@ -7,23 +10,30 @@ export const fundsRules: readonly RiskRule[] = [
   {
     code: 'NOTIONAL_EXCEEDS_FREE_BALANCE',
     binds: 'entry',
-    check: ({ totalCash }, { reservedCash }) =>
-      reservedCash.gt(totalCash)
-        ? shortfall('NOTIONAL_EXCEEDS_FREE_BALANCE', reservedCash, totalCash, 'there')
+    check: (context, { reservedCash }) =>
+      reservedCash.gt(context.totalCash) && !isOnMargin(context)
+        ? shortfall('NOTIONAL_EXCEEDS_FREE_BALANCE', reservedCash, context.totalCash, 'there', context.currency)
         : undefined,
   },
   {
     code: 'CUM_NOTIONAL_EXCEEDS_FREE_BALANCE',
     binds: 'entry',
-    check: ({ totalCash, freeCash }, { reservedCash }) =>
-      reservedCash.gt(freeCash) && !reservedCash.gt(totalCash)
-        ? shortfall('CUM_NOTIONAL_EXCEEDS_FREE_BALANCE', reservedCash, freeCash, 'left beside the open orders')
-        : undefined,
+    check: (context, { reservedCash }) => {
+      const { totalCash, freeCash, currency } = context
+      if (!reservedCash.gt(freeCash) || reservedCash.gt(totalCash) || isOnMargin(context)) return undefined
+      const where = 'left beside the open orders'
+      return shortfall('CUM_NOTIONAL_EXCEEDS_FREE_BALANCE', reservedCash, freeCash, where, currency)
+    },
   },
   {
     code: 'MARGIN_EXCEEDS_FREE_BALANCE',
     binds: 'entry',
-    check: ({ limits: { initialMargin } }, figures) => {
+    check: (context, figures) => {
+      if (isOnMargin(context)) {
+        const short = contractShortfall(context, figures)
+        if (short !== undefined) return short
+      }
+      const { initialMargin } = context.limits
       if (initialMargin === undefined) return undefined
       const needed = figures.grossExposure.times(initialMargin)
       return needed.gt(figures.equity) ? margin(needed, figures.equity, 'above') : undefined
@@ -36,15 +46,27 @@ export const fundsRules: readonly RiskRule[] = [
   },
 ]
 
+function isOnMargin({ instrument }: RiskContext): boolean {
+  return instrument !== undefined && isContract(instrument)
+}
+
+function contractShortfall({ freeCash, currency, instrument }: RiskContext, { reservedCash }: OrderFigures) {
+  if (!reservedCash.gt(freeCash)) return undefined
+  const where = 'left beside open orders and the margin of what is held'
+  return shortfall('MARGIN_EXCEEDS_FREE_BALANCE', reservedCash, freeCash, where, currency ?? instrument?.currency)
+}
+
 function margin(needed: Decimal, equity: Decimal, where: 'above' | 'near') {
   return measured('MARGIN_EXCEEDS_FREE_BALANCE', 'the margin of the book would be', needed, equity, where)
 }
 
-function shortfall(code: DenialCode, needed: Decimal, available: Decimal, where: string) {
+/** The currency is named where it is not the account's own, or where it says which balance margin comes from. */
+function shortfall(code: DenialCode, needed: Decimal, available: Decimal, where: string, currency: string | undefined) {
+  const unit = currency === undefined ? '' : ` ${currency}`
   return {
     code,
     value: decimalText(needed),
     limit: decimalText(available),
-    message: `the order sets aside ${decimalText(needed)}, and ${decimalText(available)} is ${where}`,
+    message: `the order sets aside ${decimalText(needed)}${unit}, and ${decimalText(available)}${unit} is ${where}`,
   }
 }

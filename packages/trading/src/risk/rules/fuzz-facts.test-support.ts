@@ -64,6 +64,7 @@ export function drawPolicy(draw: Draw): RiskPolicy {
     ...maybe('maxNetExposureFraction', () => percent(10, 150)),
     ...maybe('maxLeverage', () => percent(20, 200)),
     ...maybe('initialMarginFraction', () => percent(20, 100)),
+    ...maybe('contractLeverage', () => draw.of(1, 1.5, 2, 3, 7, 20)),
     ...maybe('maxOpenOrders', () => draw.whole(1, 8)),
     ...maybe('maxOrderRate', bucket),
     ...maybe('maxRepeatedExecutions', window),
@@ -162,10 +163,20 @@ export function drawFacts(draw: Draw, policy: RiskPolicy): Facts {
     maximumNotional: maybe(0.1, () => draw.amount(1_000, 20_000)),
     minimumQuantity: maybe(0.1, () => draw.of('10', '0.5')),
     maximumQuantity: maybe(0.1, () => draw.of('100', '55.5')),
-    multiplier: maybe(0.05, () => draw.of('1', '2', '0.1')),
+    multiplier: maybe(0.15, () => draw.of('1', '2', '0.1', '0.01', '100')),
     shortable: maybe(0.2, () => draw.chance(0.5)),
-    kind: draw.of('equity', 'equity', 'crypto-spot'),
+    kind: draw.of('equity', 'equity', 'equity', 'crypto-spot', 'perpetual', 'future'),
   }
+  const foreign = maybe(0.25, () => ({
+    currency: 'EUR',
+    rate: maybe(0.95, () => ({
+      price: draw.of('1.1', '0.0107', '1', '1.2345', '97123.5'),
+      time: draw.chance(0.03) ? now + draw.of(1_000, 1_001) : now - draw.whole(0, draw.of(50, 3_000)),
+      sessionDate: draw.chance(0.03) ? '2014-01-08' : '2014-01-09',
+    })),
+    cash: draw.chance(0.2) ? draw.amount(0, 5_000) : draw.amount(20_000, 500_000),
+    locked: draw.of('0', '0', draw.amount(0, 60_000)),
+  }))
   const cash = draw.chance(0.1) ? draw.amount(500, 10_000) : draw.amount(40_000, 120_000)
   const worth = holdings.reduce((sum, holding) => sum + Number(holding.worth), Number(cash))
   const nearEquity = (least: number): string => draw.amount(worth * least, worth * (draw.chance(0.2) ? 1.3 : 1.02))
@@ -223,6 +234,7 @@ export function drawFacts(draw: Draw, policy: RiskPolicy): Facts {
     }),
     cash,
     locked: draw.of('0', '0', draw.amount(0, 2_000), draw.amount(0, 60_000)),
+    foreign,
     holdings,
     allPriced: !draw.chance(0.02),
     portfolio: maybe(0.9, () => ({
@@ -261,7 +273,9 @@ export function drawFacts(draw: Draw, policy: RiskPolicy): Facts {
 
 /** The facts as rules see them. */
 export function contextOf(policy: RiskPolicy, limits: PolicyLimits, facts: Facts): RiskContext {
-  const { last, instrument, exits } = facts
+  const { last, instrument, exits, foreign } = facts
+  const { cash, locked } = foreign ?? facts
+  const rate = foreign?.rate
   const listed =
     instrument === undefined
       ? undefined
@@ -269,6 +283,7 @@ export function contextOf(policy: RiskPolicy, limits: PolicyLimits, facts: Facts
           ...soundInstrument,
           ...given({
             kind: instrument.kind as 'equity',
+            currency: foreign?.currency,
             symbol: facts.symbol,
             tickSize: instrument.tick,
             lotSize: instrument.lot,
@@ -329,8 +344,10 @@ export function contextOf(policy: RiskPolicy, limits: PolicyLimits, facts: Facts
     unprotected: facts.unprotected,
     possibleDayTrades: facts.possibleDayTrades,
     openOrders: facts.openOrders.map((order) => given(order)) as unknown as RiskContext['openOrders'],
-    totalCash: decimal(facts.cash),
-    freeCash: decimal(facts.cash).minus(decimal(facts.locked)),
+    currency: foreign?.currency,
+    rate: rate === undefined ? undefined : { ...rate, price: decimal(rate.price) },
+    totalCash: decimal(cash),
+    freeCash: decimal(cash).minus(decimal(locked)),
     alreadyReserved: zero,
     exposure: exposureOf(facts),
     portfolioRisk:

@@ -1,4 +1,5 @@
-import { type RiskContext, required } from '../risk-context.js'
+import { inAccountCurrency } from '../order-figures.js'
+import { type LastPrice, type RiskContext, required } from '../risk-context.js'
 import { gateRule, limitRule, type RiskRule } from '../risk-rule.js'
 
 /** Is there a price to rely on? Asked when the order is assessed and again when its permit is used. */
@@ -26,7 +27,7 @@ export const marketRules: readonly RiskRule[] = [
   gateRule('SYMBOL_DENIED', 'entry', (context) => {
     const { limits, policy } = context
     const price = lastPrice(context)
-    if (price.lt(limits.minimumPrice))
+    if (inAccountCurrency(context, price).lt(limits.minimumPrice))
       return `the price of ${price.toFixed()} is below the minimum of ${policy.minimumPrice}`
     const volume = required(context.averageVolume, `the average volume of ${policy.averageVolumeSessions} sessions`)
     return volume.lt(limits.minimumAverageVolume)
@@ -47,19 +48,32 @@ function lastPrice({ last, request }: RiskContext) {
   return required(last, `the last price of ${request.symbol}`).price
 }
 
-function quoteFault({ last, policy, limits, time, closedSessionDate, request }: RiskContext): string | undefined {
+function quoteFault(context: RiskContext): string | undefined {
+  const { last, request, currency, rate } = context
   if (last === undefined) return `there is no price of ${request.symbol}`
   if (last.bid !== undefined && last.ask !== undefined && last.bid.gt(last.ask))
     return `the quote of ${request.symbol} is crossed: bid ${last.bid.toFixed()}, ask ${last.ask.toFixed()}`
+  const fault = ageFault(context, last, 'price', request.symbol)
+  if (fault !== undefined || currency === undefined) return fault
+  if (rate === undefined) return `there is no rate of ${currency} in the currency of the account`
+  return ageFault(context, rate, 'rate', currency)
+}
+
+function ageFault(
+  { policy, limits, time, closedSessionDate }: RiskContext,
+  last: Pick<LastPrice, 'time' | 'sessionDate'>,
+  what: 'price' | 'rate',
+  of: string,
+): string | undefined {
   if (policy.maximumQuoteAgeMs === undefined) {
     return last.sessionDate < closedSessionDate
-      ? `the last price of ${request.symbol} is of ${last.sessionDate}, the last session was on ${closedSessionDate}`
+      ? `the last ${what} of ${of} is of ${last.sessionDate}, the last session was on ${closedSessionDate}`
       : undefined
   }
   const ageMs = time - last.time
   if (-ageMs > limits.clockSkewMs)
-    return `the last price of ${request.symbol} is from ${-ageMs} ms ahead of our clock: nobody knows how old it is`
+    return `the last ${what} of ${of} is from ${-ageMs} ms ahead of our clock: nobody knows how old it is`
   return ageMs > policy.maximumQuoteAgeMs
-    ? `the last price of ${request.symbol} is ${ageMs} ms old, the limit is ${policy.maximumQuoteAgeMs} ms`
+    ? `the last ${what} of ${of} is ${ageMs} ms old, the limit is ${policy.maximumQuoteAgeMs} ms`
     : undefined
 }

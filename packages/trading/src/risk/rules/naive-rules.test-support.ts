@@ -20,6 +20,13 @@ const size = (a: Ratio): Ratio => (a.up < 0n ? negative(a) : a)
 const isMore = (a: Ratio, b: Ratio): boolean => a.up * b.down > b.up * a.down
 const isMultiple = (a: Ratio, step: Ratio): boolean => (a.up * step.down) % (step.up * a.down) === 0n
 const nothing = ratio('0')
+const one = ratio('1')
+const divided = (a: Ratio, b: Ratio): Ratio => ({ up: a.up * b.down, down: a.down * b.up })
+/** Of an amount above 0: to so many decimals, rounded up. */
+const ceiling = (a: Ratio, places: number): Ratio => {
+  const down = 10n ** BigInt(places)
+  return { up: (a.up * down + a.down - 1n) / a.down, down }
+}
 
 /** The whole multiple of a step at or below (above) an amount. */
 function onStep(a: Ratio, step: Ratio, way: 'down' | 'up'): Ratio {
@@ -84,8 +91,18 @@ export type Facts = {
     readonly type: string
     readonly limitPrice?: string | undefined
   }[]
+  /** In the currency of the account: part of equity. */
   readonly cash: string
   readonly locked: string
+  /** Where the symbol settles in another currency: what is known of its rate, and the cash in it, which alone pays for the order. */
+  readonly foreign?:
+    | {
+        readonly currency: string
+        readonly rate?: { readonly price: string; readonly time: number; readonly sessionDate: string } | undefined
+        readonly cash: string
+        readonly locked: string
+      }
+    | undefined
   /** Positions and open entries; of a holding without a price nothing is known. */
   readonly holdings: readonly {
     readonly symbol: string
@@ -157,10 +174,10 @@ export function naiveDenials(policy: RiskPolicy, facts: Facts): ReadonlySet<stri
   denyEntry('APPROVAL_REQUIRED', () => {
     if (facts.approved) return false
     const aboveAmount =
-      policy.approvalAboveNotional !== undefined && isMore(notional(facts), ratio(policy.approvalAboveNotional))
+      policy.approvalAboveNotional !== undefined && isMore(worthInBase(facts), ratio(policy.approvalAboveNotional))
     const aboveFraction =
       policy.approvalAboveFraction !== undefined &&
-      isMore(notional(facts), multiply(equity(facts), ratio(policy.approvalAboveFraction)))
+      isMore(worthInBase(facts), multiply(equity(facts), ratio(policy.approvalAboveFraction)))
     return aboveAmount || aboveFraction
   })
   return codes
@@ -178,6 +195,19 @@ function price(facts: Facts): Ratio {
 
 function notional(facts: Facts): Ratio {
   return multiply(multiply(price(facts), ratio(facts.quantity)), ratio(facts.instrument?.multiplier ?? '1'))
+}
+
+/** In the account's currency. */
+function worthInBase(facts: Facts, amount: Ratio = notional(facts)): Ratio {
+  return multiply(amount, rateOf(facts))
+}
+
+function rateOf({ foreign }: Facts): Ratio {
+  return foreign === undefined ? one : ratio(need(foreign.rate).price)
+}
+
+function isContract({ instrument }: Facts): boolean {
+  return instrument?.kind === 'perpetual' || instrument?.kind === 'future'
 }
 
 function priced<T>(facts: Facts, value: T): T {
@@ -237,7 +267,10 @@ function direction(policy: RiskPolicy, facts: Facts, deny: Deny, denyEntry: Deny
       const held = side === 'sell' ? ratio(facts.position) : negative(ratio(facts.position))
       return isMore(ratio(facts.quantity), subtract(held, ratio(facts.claimed)))
     })
-  denyEntry('NOT_SHORTABLE', () => side === 'sell' && (!policy.allowShorts || facts.instrument?.shortable === false))
+  denyEntry(
+    'NOT_SHORTABLE',
+    () => side === 'sell' && !isContract(facts) && (!policy.allowShorts || facts.instrument?.shortable === false),
+  )
   deny('SELF_TRADE_PREVENTION', () => facts.openOrders.some((other) => other.side !== side && meets(facts, other)))
   denyEntry('TRADING_HALTED', () => facts.state === 'halted')
   denyEntry('TRADING_STATE_REDUCING', () => facts.state === 'reducing')
@@ -280,9 +313,13 @@ function market(policy: RiskPolicy, facts: Facts, deny: Deny): void {
   deny('STALE_MARKET_DATA', () => {
     const { bid, ask, sessionDate, time: seenAt } = need(last)
     if (bid !== undefined && ask !== undefined && isMore(ratio(bid), ratio(ask))) return true
-    return policy.maximumQuoteAgeMs === undefined
-      ? sessionDate < facts.closedSessionDate
-      : time - seenAt > policy.maximumQuoteAgeMs || seenAt - time > (policy.maximumClockSkewMs ?? 1_000)
+    const isOld = (at: number, date: string): boolean =>
+      policy.maximumQuoteAgeMs === undefined
+        ? date < facts.closedSessionDate
+        : time - at > policy.maximumQuoteAgeMs || at - time > (policy.maximumClockSkewMs ?? 1_000)
+    if (isOld(seenAt, sessionDate) || facts.foreign === undefined) return isOld(seenAt, sessionDate)
+    const { rate } = facts.foreign
+    return rate === undefined || isOld(rate.time, rate.sessionDate)
   })
   deny('PRICE_COLLAR_BREACHED', () => {
     if (facts.type === 'market') return false
@@ -298,7 +335,7 @@ function market(policy: RiskPolicy, facts: Facts, deny: Deny): void {
     () =>
       policy.deniedSymbols?.includes(facts.symbol) === true ||
       policy.allowedSymbols?.includes(facts.symbol) === false ||
-      isMore(ratio(policy.minimumPrice), ratio(need(last).price)) ||
+      isMore(ratio(policy.minimumPrice), worthInBase(facts, ratio(need(last).price))) ||
       isMore(ratio(policy.minimumAverageVolume), ratio(need(facts.averageVolume))),
   )
   deny('MARKET_CLOSED', () => facts.timeInForce === 'ioc' && !facts.marketOpen)
@@ -399,9 +436,9 @@ function isSpent(taken: Facts['accountTaken'], rate: RiskPolicy['maxOrderRate'],
 function exposure(policy: RiskPolicy, facts: Facts, deny: Deny): void {
   const ofEquity = (fraction: number): Ratio => multiply(equity(facts), ratio(fraction))
   const own = facts.holdings.find(({ symbol }) => symbol === facts.symbol)
-  const symbol = (): Ratio => priced(facts, add(own === undefined ? nothing : worthOf(own), notional(facts)))
-  const gross = (): Ratio => add(total(facts, worthOf), notional(facts))
-  deny('NOTIONAL_EXCEEDS_MAX_PER_ORDER', () => isMore(notional(facts), ofEquity(policy.maxOrderFraction)))
+  const symbol = (): Ratio => priced(facts, add(own === undefined ? nothing : worthOf(own), worthInBase(facts)))
+  const gross = (): Ratio => add(total(facts, worthOf), worthInBase(facts))
+  deny('NOTIONAL_EXCEEDS_MAX_PER_ORDER', () => isMore(worthInBase(facts), ofEquity(policy.maxOrderFraction)))
   deny('MAX_POSITION', () => isMore(symbol(), ofEquity(policy.maxPositionFraction)))
   deny('MAX_CONCENTRATION', () => isMore(symbol(), ofEquity(policy.maxSymbolExposureFraction)))
   deny(
@@ -429,18 +466,25 @@ function exposure(policy: RiskPolicy, facts: Facts, deny: Deny): void {
       const net = total(facts, ({ worth, buys, sells }) =>
         facts.side === 'buy' ? add(ratio(worth), ratio(buys)) : subtract(ratio(sells), ratio(worth)),
       )
-      return isMore(add(net, notional(facts)), ofEquity(maxNetExposureFraction))
+      return isMore(add(net, worthInBase(facts)), ofEquity(maxNetExposureFraction))
     })
   if (maxLeverage !== undefined) deny('MAX_LEVERAGE', () => isMore(gross(), ofEquity(maxLeverage)))
   if (maxOpenOrders !== undefined)
     deny('MAX_OPEN_ORDERS', () => facts.holdings.reduce((sum, { entries }) => sum + entries, 1) > maxOpenOrders)
   if (initialMarginFraction !== undefined)
     deny('MARGIN_EXCEEDS_FREE_BALANCE', () => isMore(multiply(gross(), ratio(initialMarginFraction)), equity(facts)))
-  deny('NOTIONAL_EXCEEDS_FREE_BALANCE', () => isMore(setAside(policy, facts), ratio(facts.cash)))
-  deny('CUM_NOTIONAL_EXCEEDS_FREE_BALANCE', () => {
-    const needed = setAside(policy, facts)
-    return isMore(needed, subtract(ratio(facts.cash), ratio(facts.locked))) && !isMore(needed, ratio(facts.cash))
-  })
+  const { cash, locked } = facts.foreign ?? facts
+  const isAboveFree = (): boolean => isMore(setAside(policy, facts), subtract(ratio(cash), ratio(locked)))
+  if (isContract(facts)) deny('MARGIN_EXCEEDS_FREE_BALANCE', isAboveFree)
+  const paid = (isShort: () => boolean) => (): boolean => isShort() && !isContract(facts)
+  deny(
+    'NOTIONAL_EXCEEDS_FREE_BALANCE',
+    paid(() => isMore(setAside(policy, facts), ratio(cash))),
+  )
+  deny(
+    'CUM_NOTIONAL_EXCEEDS_FREE_BALANCE',
+    paid(() => isAboveFree() && !isMore(setAside(policy, facts), ratio(cash))),
+  )
   const { maxValueAtRiskFraction, maxConditionalValueAtRiskFraction, maxBeta } = policy
   if (maxValueAtRiskFraction !== undefined)
     deny('MAX_VALUE_AT_RISK', () => isMore(ratio(withOrder(facts).valueAtRisk), ratio(maxValueAtRiskFraction)))
@@ -453,17 +497,30 @@ function exposure(policy: RiskPolicy, facts: Facts, deny: Deny): void {
 
 /** Without a worth of the order nobody knows what the book would be with it. */
 function withOrder(facts: Facts): NonNullable<Facts['portfolio']> {
-  notional(facts)
+  worthInBase(facts)
   return need(facts.portfolio)
 }
 
-/** A limit price with the highest fee, or the price at hand with the buffer and the fee; and the least fee. */
+/**
+ * A limit price with the highest fee, or the price at hand with the buffer and the fee; of a contract its margin with that fee; and the
+ * least fee, which is stated in the account's currency. In the currency that pays.
+ */
 function setAside(policy: RiskPolicy, facts: Facts): Ratio {
-  const one = ratio('1')
-  const worth = multiply(notional(facts), add(one, ratio(policy.highestFeeFraction)))
-  const buffered =
-    facts.limitPrice === undefined ? multiply(worth, add(one, ratio(policy.reservationBufferFraction))) : worth
-  return add(buffered, ratio(policy.highestFeeMinimum))
+  const fee = ratio(policy.highestFeeFraction)
+  const least = ratio(policy.highestFeeMinimum)
+  const fixed = facts.foreign === undefined ? least : ceiling(divided(least, rateOf(facts)), 8)
+  const buffer = facts.limitPrice === undefined ? add(one, ratio(policy.reservationBufferFraction)) : one
+  if (!isContract(facts)) return add(multiply(multiply(notional(facts), add(one, fee)), buffer), fixed)
+  const margin = ceiling(divided(one, ratio(policy.contractLeverage ?? 1)), 12)
+  const unit = multiply(multiply(price(facts), ratio(facts.instrument?.multiplier ?? '1')), buffer)
+  return add(multiply(ceiling(multiply(unit, add(margin, fee)), 18), ratio(facts.quantity)), fixed)
+}
+
+/** The same in the account's currency, of a contract as if all of it had to be paid. */
+function budgeted(policy: RiskPolicy, facts: Facts): Ratio {
+  const buffer = facts.limitPrice === undefined ? add(one, ratio(policy.reservationBufferFraction)) : one
+  const paid = multiply(multiply(worthInBase(facts), add(one, ratio(policy.highestFeeFraction))), buffer)
+  return add(paid, ratio(policy.highestFeeMinimum))
 }
 
 function ownPrincipals(policy: RiskPolicy, facts: Facts) {
@@ -491,7 +548,7 @@ function principals(policy: RiskPolicy, facts: Facts, deny: Deny): void {
               sum(({ openResult }) => ratio(openResult)),
             )
       return (
-        (capital !== undefined && isMore(add(used, setAside(policy, facts)), ratio(capital))) ||
+        (capital !== undefined && isMore(add(used, budgeted(policy, facts)), ratio(capital))) ||
         (maxDrawdown !== undefined && isMore(subtract(fallen, open()), ratio(maxDrawdown))) ||
         (modelBudget !== undefined && isMore(ratio(need(facts.modelSpend)), ratio(modelBudget)))
       )

@@ -57,7 +57,7 @@ export const orderValidityRules: readonly RiskRule[] = [
 export const venueBoundRules: readonly RiskRule[] = [
   gateRule('NOTIONAL_BELOW_MINIMUM', 'entry', (context, figures) => {
     const { minimumNotional, instrument } = required(context.grid, 'the instrument')
-    return figures.notional.lt(minimumNotional)
+    return figures.localNotional.lt(minimumNotional)
       ? `the order is worth less than the venue's minimum of ${instrument.minimumNotional}`
       : undefined
   }),
@@ -88,11 +88,11 @@ export const venueBoundRules: readonly RiskRule[] = [
     binds: 'entry',
     check: (context, figures) => {
       const most = required(context.grid, 'the instrument').maximumNotional
-      return most !== undefined && figures.notional.gt(most)
+      return most !== undefined && figures.localNotional.gt(most)
         ? measured(
             'NOTIONAL_EXCEEDS_MAX_PER_ORDER',
             'for its venue the order is worth',
-            figures.notional,
+            figures.localNotional,
             most,
             'above',
           )
@@ -100,8 +100,14 @@ export const venueBoundRules: readonly RiskRule[] = [
     },
     warn: (context, figures) => {
       const most = required(context.grid, 'the instrument').maximumNotional
-      return most !== undefined && figures.notional.gte(most.times(context.limits.warnAt))
-        ? measured('NOTIONAL_EXCEEDS_MAX_PER_ORDER', 'for its venue the order is worth', figures.notional, most, 'near')
+      return most !== undefined && figures.localNotional.gte(most.times(context.limits.warnAt))
+        ? measured(
+            'NOTIONAL_EXCEEDS_MAX_PER_ORDER',
+            'for its venue the order is worth',
+            figures.localNotional,
+            most,
+            'near',
+          )
         : undefined
     },
   },

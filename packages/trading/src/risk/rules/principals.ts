@@ -80,7 +80,7 @@ function budgetFindings(
     if (capital !== undefined)
       compare(
         `the capital in use by ${name} would be`,
-        capitalInUse(context, principal).plus(figures.reservedCash),
+        capitalInUse(context, principal).plus(figures.reservedBudget),
         capital,
       )
     if (maxDrawdown !== undefined)
@@ -94,8 +94,9 @@ function budgetFindings(
 }
 
 /** What its positions have cost and its open entries set aside. */
-function capitalInUse({ activity, alreadyReserved }: RiskContext, principal: PrincipalLimits): Decimal {
-  let used = zero.minus(alreadyReserved)
+function capitalInUse(context: RiskContext, principal: PrincipalLimits): Decimal {
+  const { activity, alreadyReserved, alreadyBudgeted = alreadyReserved } = context
+  let used = zero.minus(alreadyBudgeted)
   for (const use of activity.principals) {
     if (isPrincipal(principal, use.agent, use.strategy)) used = used.plus(use.openCost).plus(use.outstanding)
   }

@@ -83,6 +83,7 @@ const tightenings: Readonly<Record<Field, Tightening | string>> = {
   maxGrossExposureFraction: smaller('maxGrossExposureFraction', 5),
   maxNetExposureFraction: smaller('maxNetExposureFraction', 5),
   maxLeverage: smaller('maxLeverage', 5),
+  contractLeverage: (draw, policy) => Math.max(1, (policy.contractLeverage ?? 1) / draw.of(1.5, 4)),
   initialMarginFraction: (draw, policy) => Math.min(1, (policy.initialMarginFraction ?? 0.1) * draw.of(1.1, 3)),
   maxOpenOrders: fewer('maxOpenOrders', 10),
   maxOrderRate: (draw, policy) => slower(draw, policy.maxOrderRate),
@@ -151,18 +152,32 @@ function cashNear(draw: Draw, { cash, locked, ...order }: Facts): Pick<Facts, 'l
   return { locked: rest > 0 && Number.isFinite(rest) ? rest.toFixed(4) : locked }
 }
 
+/** The same of an order for a contract, with cash of half of what it is worth. */
+function contractNear(draw: Draw, facts: Facts): Facts {
+  if (facts.instrument === undefined) return facts
+  const instrument = { ...facts.instrument, multiplier: undefined, kind: 'perpetual' }
+  const contract = { ...facts, foreign: undefined, instrument }
+  return { ...contract, ...cashNear(draw, { ...contract, quantity: String(Number(facts.quantity) / 2) }) }
+}
+
 test.each(Object.entries(tightenings).filter(([, how]) => typeof how === 'function') as [Field, Tightening][])(
   'I16 tightening %s never admits an order that was denied, and denies some that were not',
   (field, tighten) => {
     const draw = drawFrom(createSeededRandom(16).fork(field))
     let stricter = 0
     for (let turn = 0; turn < 300 || (stricter === 0 && turn < 20_000); turn += 1) {
-      const policy = drawPolicy(draw)
+      const drawnPolicy = drawPolicy(draw)
+      const policy = field === 'contractLeverage' ? riskPolicy({ ...drawnPolicy, contractLeverage: 4 }) : drawnPolicy
       const value = tighten(draw, policy)
       if (value === undefined) continue
       const tighter = riskPolicy({ ...policy, [field]: value } as RiskPolicyInput)
       const drawn = drawFacts(draw, policy)
-      const facts = nearCash.has(field) ? { ...drawn, ...cashNear(draw, drawn) } : drawn
+      const facts =
+        field === 'contractLeverage'
+          ? contractNear(draw, drawn)
+          : nearCash.has(field)
+            ? { ...drawn, ...cashNear(draw, drawn) }
+            : drawn
       const [before, after] = [isDenied(policy, facts), isDenied(tighter, facts)]
       if (before && !after) expect.fail(JSON.stringify({ field, before: policy[field], after: value, facts }))
       if (after && !before) stricter += 1

@@ -1,0 +1,101 @@
+import { messageOf, SwarmError } from '@tradeswarm/core'
+import { fundingAmount } from '../instruments/funding-amount.js'
+import type { CarryEvent, CashMovementEvent } from '../ledger/ledger-event.js'
+import type { FundingEvent } from '../market/market-event.js'
+import { decimal, decimalText } from '../money/decimal.js'
+import type { VenueMovement } from '../orders/broker.js'
+import { alert, brokerOf, commit, type KernelRuntime } from './kernel-runtime.js'
+import { checkLosses } from './loss-desk.js'
+import { mostClocksDifferMs } from './missing-executions.js'
+import { bookedRate } from './settled-as.js'
+
+/**
+ * Books money that the venue has moved, once however often and in whatever way it is told. One that the ledger does not take keeps none of
+ * the others out. Throws `KERNEL_JOURNAL_FAILED`.
+ */
+export function takeVenueMovement(runtime: KernelRuntime, movement: VenueMovement): void {
+  const event = eventOf(runtime, movement)
+  try {
+    const record = { type: 'booked', time: runtime.clock.now(), event } as const
+    const { entry } = commit(
+      runtime,
+      event.currency === undefined ? record : { ...record, ...bookedRate(runtime, event) },
+    )
+    if (entry !== undefined) checkLosses(runtime)
+  } catch (thrown) {
+    if (SwarmError.isInstance(thrown) && thrown.code.startsWith('KERNEL_')) throw thrown
+    const { type, eventId, amount, currency, time } = movement
+    const what = `${type} ${eventId} of ${amount} ${currency} at ${time}`
+    alert(runtime, 'BOOKING_FAILED', `${what} could not be booked: ${messageOf(thrown)}`)
+  }
+}
+
+/**
+ * Books what the venue moved since an instant of our clock and did not tell as it happened. What came before the books were opened is in
+ * what they were opened with. Throws what the venue throws.
+ */
+export async function bookMovementsSince(runtime: KernelRuntime, since: number): Promise<void> {
+  for (const movement of await movementsSince(runtime, since)) takeVenueMovement(runtime, movement)
+}
+
+async function movementsSince(runtime: KernelRuntime, since: number): Promise<readonly VenueMovement[]> {
+  const told = (await brokerOf(runtime).movements?.(since - mostClocksDifferMs)) ?? []
+  const opened = runtime.state.openedAt ?? Number.NEGATIVE_INFINITY
+  return told.filter(({ time }) => time >= opened)
+}
+
+/** Funding of what is held: by the venue's word, where it tells of movements, else as the market's rate makes it. */
+export async function takeFunding(runtime: KernelRuntime, event: FundingEvent): Promise<void> {
+  const { symbol, time, rate, price } = event
+  const instrument = runtime.broker?.instrument(symbol)
+  const position = runtime.state.ledger.position(symbol)
+  if (instrument?.kind !== 'perpetual' || position === undefined) return
+  if (runtime.broker?.movements !== undefined || runtime.broker?.subscribeMovements !== undefined) {
+    for (const movement of await fundingToldSince(runtime, event)) takeVenueMovement(runtime, movement)
+    return
+  }
+  const amount = fundingAmount({
+    units: decimal(position.quantity),
+    multiplier: position.multiplier === undefined ? undefined : decimal(position.multiplier),
+    price: decimal(price, `funding price of ${symbol}`),
+    rate: decimal(rate, `funding rate of ${symbol}`),
+  })
+  if (amount.isZero()) return
+  takeVenueMovement(runtime, {
+    eventId: `${symbol}-${time}`,
+    time,
+    type: 'funding',
+    symbol,
+    currency: instrument.currency,
+    amount: decimalText(amount),
+  })
+}
+
+/** Nothing where the venue cannot be asked now: the next comparison of books and venue finds it missing, and asks again. */
+async function fundingToldSince(
+  runtime: KernelRuntime,
+  { symbol, time }: FundingEvent,
+): Promise<readonly VenueMovement[]> {
+  try {
+    return await movementsSince(runtime, time)
+  } catch (thrown) {
+    runtime.logger.warn('the venue could not be asked for funding', { symbol, thrown: messageOf(thrown) })
+    return []
+  }
+}
+
+/** Under an id that no other booking has: a person may have booked something under the venue's own. */
+function eventOf({ state }: KernelRuntime, movement: VenueMovement): CashMovementEvent | CarryEvent {
+  const { time, amount, currency } = movement
+  const booked = {
+    eventId: `venue-${movement.type}-${movement.eventId}`,
+    time,
+    amount,
+    ...(currency === state.currency ? {} : { currency }),
+  }
+  if (!('symbol' in movement)) return { ...booked, type: movement.type }
+  const { type, symbol } = movement
+  const trip = type === 'funding' ? state.trips.get(symbol) : undefined
+  const chain = trip === undefined ? {} : { correlationId: trip.correlationId, causationId: trip.causationId }
+  return { ...booked, type, symbol, ...chain }
+}
