@@ -5,6 +5,7 @@ import { createLedger } from '../ledger/ledger.js'
 import type { LedgerEntry } from '../ledger/ledger-entry.js'
 import { verifyBooks } from '../ledger/verify-books.js'
 import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
+import { toldExecution } from '../orders/execution-book.js'
 import type { InternalCross } from '../orders/internal-cross.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import type { OrderIntent } from '../orders/order-request.js'
@@ -271,11 +272,11 @@ function intentsFit(bench: KernelBench, journal: readonly KernelJournalEntry[]):
   expect(new Set(crosses.map(({ crossId }) => crossId)).size).toBe(crosses.length)
   for (const { crossId, buy, sell, quantity: units } of crosses) {
     expect(buy.agent === sell.agent && buy.strategy === sell.strategy).toBe(false)
-    for (const { crossedOrderId } of [buy, sell])
-      expect(orders.get(crossedOrderId)?.state).toMatchObject({
-        status: 'filled',
-        executions: { [crossId]: { quantity: units, fee: '0' } },
-      })
+    for (const { crossedOrderId } of [buy, sell]) {
+      const state = orders.get(crossedOrderId)?.state
+      expect(state?.status).toBe('filled')
+      expect(state && toldExecution(state, crossId)).toMatchObject({ quantity: units, fee: '0' })
+    }
   }
 }
 
