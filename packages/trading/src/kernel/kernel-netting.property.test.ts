@@ -32,7 +32,8 @@ type Step =
   | { readonly do: 'cancel'; readonly order: number }
   | { readonly do: 'fill'; readonly order: number; readonly quantity: number }
   | { readonly do: 'quote'; readonly bid: number; readonly ask: number }
-  | { readonly do: 'tick'; readonly waitMs: number; readonly price: number }
+  /** `arrives`: what is late on its way comes before it. */
+  | { readonly do: 'tick'; readonly waitMs: number; readonly price: number; readonly arrives: boolean }
   | { readonly do: 'halt'; readonly how: 'halted' | 'reducing' | 'resume' }
   | { readonly do: 'silence' }
 
@@ -84,6 +85,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       do: fc.constant('tick' as const),
       waitMs: fc.constantFrom(200, 1_000, 6_000),
       price: cents(99.5, 100.5),
+      arrives: fc.boolean(),
     }),
   },
   {
@@ -96,7 +98,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Step>({ do: 'silence' }) },
 )
 const way = fc.constantFrom<Way>(
-  ...(['arrives', 'arrives', 'arrives', 'arrives', 'arrives', 'arrives', 'no-answer', 'late', 'lost'] as const),
+  ...(['arrives', 'arrives', 'arrives', 'arrives', 'no-answer', 'late', 'late', 'lost', 'refused'] as const),
 )
 const program = fc.record({
   steps: fc.array(step, { minLength: 10, maxLength: 40, size: 'max' }),
@@ -206,7 +208,7 @@ async function carryOut(bench: KernelBench, venue: RememberingVenue, each: Step)
         ask: each.ask.toFixed(2),
       })
     case 'tick':
-      venue.arriveLate()
+      if (each.arrives) venue.arriveLate()
       return tick(bench, each.waitMs, each.price.toFixed(2))
     case 'halt':
       if (each.how === 'resume') await kernel.resume({ operator: 'Ada', reason: 'test' })
