@@ -83,6 +83,48 @@ test('I09 an id that the venue has already is no refusal: the order is there, an
   expect(orders(bench)[0]?.state.status).toBe('accepted')
 })
 
+test.each([
+  ['the venue refuses', () => new SwarmError({ code: 'INSUFFICIENT_FUNDS', message: 'not enough' })],
+  ['our own journal holds back', undefined],
+] as const)('I08 a second sending that %s ends no order whose first may still arrive', async (_, refusal) => {
+  const { bench, asked, id } = await unanswered()
+  let isDurable = true
+  bench.onDurable = () => {
+    if (!isDurable) throw new Error('the database is locked')
+  }
+  bench.broker.onPlace = (request) => {
+    asked.push(request.clientOrderId)
+    return refusal?.() ?? 'accept'
+  }
+  isDurable = refusal !== undefined
+  await tick(bench, 1_000)
+  isDurable = true
+  await bench.kernel.settled()
+  expect(asked).toHaveLength(refusal === undefined ? 1 : 2)
+  expect(orders(bench)[0]?.state.status).toBe('unknown')
+  expect(bench.kernel.portfolio().cash.USD?.locked).not.toBe('0')
+  expect(alerts(bench).filter((code) => code === 'ORDER_UNKNOWN')).toHaveLength(2)
+  expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+  bench.broker.held.set(id, held(id))
+  await tick(bench, 60_000)
+  expect(orders(bench)[0]?.state.status).toBe('accepted')
+})
+
+test('I08 an order whose second sending was refused is given up when its requests can no longer arrive', async () => {
+  const { bench } = await unanswered((broker) => {
+    broker.capabilities = { ...ablest, requestLifetimeMs: 5_000 }
+    broker.executed = []
+  })
+  bench.broker.onPlace = () => new SwarmError({ code: 'INSUFFICIENT_FUNDS', message: 'not enough' })
+  await tick(bench, 4_000)
+  // The second permit holds for five seconds from now, whatever became of its use.
+  await tick(bench, 9_000)
+  expect(orders(bench)[0]?.state.status).toBe('unknown')
+  for (let minute = 0; minute < 3; minute += 1) await tick(bench, 60_000)
+  expect(orders(bench)[0]?.state.status).toBe('expired')
+  expect(bench.kernel.portfolio().cash.USD?.locked).toBe('0')
+})
+
 test('I09 an unknown order is sent again a few times at most, and look-ups become rarer', async () => {
   const { bench, asked } = await unanswered()
   let lookUps = 0

@@ -69,7 +69,10 @@ export async function transmit(
     try {
       await runtime.journal.durable()
     } catch (thrown) {
-      return noteUnsent(runtime, order, request, undurable(thrown))
+      const finding = undurable(thrown)
+      return isInDoubt(runtime, order, request)
+        ? tellStillUnknown(runtime, order, finding)
+        : noteUnsent(runtime, order, request, finding)
     }
     try {
       await send(runtime.authority.mint(request, permit))
@@ -146,13 +149,14 @@ function noteFailure(
   request: OrderRequest,
   thrown: unknown,
 ): readonly RiskFinding[] {
-  const { header, state } = order
+  const { header } = order
   const { orderId } = header
   const message = messageOf(thrown)
   const { of, under } = revisionOf(header, request)
-  if (isOutcomeUnknown(thrown)) {
-    const sending = sendingOf(runtime.state.orders.get(orderId)?.state ?? state, request.clientOrderId)
-    if (sending?.words['submission-unknown'] === true) return []
+  const isUnknown = isOutcomeUnknown(thrown)
+  if (isInDoubt(runtime, order, request))
+    return isUnknown ? [] : tellStillUnknown(runtime, order, { code: (thrown as SwarmError).code, message })
+  if (isUnknown) {
     noteOrderEvent(runtime, orderId, {
       type: 'submission-unknown',
       eventId: `submission-unknown${under}`,
@@ -174,6 +178,22 @@ function noteFailure(
     checkRejections(runtime)
   }
   return [finding]
+}
+
+/** Whether a request was sent before and nobody knows what became of it: what keeps it from being sent again says nothing of the first. */
+function isInDoubt(runtime: KernelRuntime, { header, state }: OrderRecord, { clientOrderId }: OrderRequest): boolean {
+  const now = runtime.state.orders.get(header.orderId)?.state ?? state
+  return sendingOf(now, clientOrderId)?.words['submission-unknown'] === true
+}
+
+function tellStillUnknown(
+  runtime: KernelRuntime,
+  { header }: OrderRecord,
+  { code, message }: RiskFinding,
+): readonly RiskFinding[] {
+  const what = `order ${header.orderId} could not be sent again (${code}: ${message})`
+  alert(runtime, 'ORDER_UNKNOWN', `${what}; what was sent before may still arrive`, header.request.symbol)
+  return []
 }
 
 /** Whether nobody knows what became of a request. A venue that says it has the id already had it from us: a look-up will tell. */
