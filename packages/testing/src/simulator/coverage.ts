@@ -137,6 +137,7 @@ function coverFill({ request, status }: VenueOrderTruth, fill: VenueFill, cover:
   if (request.side === 'sell' && !request.reduceOnly) cover('sold short')
   if (request.side === 'buy' && request.reduceOnly) cover('short bought back')
   if (fill.feeCurrency === 'EUR') cover('fee taken in another currency')
+  if (request.symbol === 'EUX') cover('executed in another currency')
   if (request.symbol === 'EXT') cover('adopted position left')
 }
 

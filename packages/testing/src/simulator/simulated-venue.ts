@@ -75,7 +75,7 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
       price,
       quantity,
       fee: feeInAsset ? times(quantity, fee) : times(times(price, quantity), fee),
-      feeCurrency: feeInAsset ? symbol : (rules.feeCurrency ?? currency),
+      feeCurrency: feeInAsset ? symbol : (rules.feeCurrency ?? books.currencyOf(symbol)),
       feeInAsset,
       splitsBefore: books.splits(symbol),
       busted: false,

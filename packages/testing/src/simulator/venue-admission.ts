@@ -42,7 +42,8 @@ export function rejectionOf(state: VenueState, request: OrderRequest, old?: Venu
   if (reduceOnly || (side === 'sell' && rules.lendsAt === undefined)) return reductionFault(state, request, wanted, old)
   if (side === 'sell') return undefined
   const worst = exact(request.limitPrice ?? request.stopPrice ?? exactText(price))
-  return times(worst, wanted) > books.cash() ? { code: 'INSUFFICIENT_FUNDS', message: 'not enough cash' } : undefined
+  const cash = books.cash(books.currencyOf(symbol))
+  return times(worst, wanted) > cash ? { code: 'INSUFFICIENT_FUNDS', message: 'not enough cash' } : undefined
 }
 
 function reductionFault(

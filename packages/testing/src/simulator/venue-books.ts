@@ -7,6 +7,8 @@ export type VenueBooks = {
   cash(currency?: string): Exact
   held(symbol: string): Exact
   lot(symbol: string): Exact
+  /** What a symbol is paid for in. */
+  currencyOf(symbol: string): string
   /** Whether less than a lot is held, either way. */
   isFlat(symbol: string): boolean
   /** How often a symbol was split. */
@@ -30,6 +32,8 @@ export function createVenueBooks(instruments: readonly Instrument[], currency: s
   const positions = new Map<string, Exact>()
   const splits = new Map<string, (readonly [numerator: bigint, denominator: bigint])[]>()
   const lots = new Map(instruments.map(({ symbol, lotSize }) => [symbol, exact(lotSize)]))
+  const settles = new Map(instruments.map((instrument) => [instrument.symbol, instrument.currency]))
+  const currencyOf = (symbol: string): string => settles.get(symbol) ?? currency
   const held = (symbol: string): Exact => positions.get(symbol) ?? 0n
   const addCash = (name: string, amount: Exact): void => {
     cash.set(name, (cash.get(name) ?? 0n) + amount)
@@ -46,11 +50,12 @@ export function createVenueBooks(instruments: readonly Instrument[], currency: s
     cash: (name = currency) => cash.get(name) ?? 0n,
     held,
     lot,
+    currencyOf,
     isFlat: (symbol) => floorTo(magnitude(held(symbol)), lot(symbol)) === 0n,
     splits: (symbol) => splits.get(symbol)?.length ?? 0,
     move({ request: { side, symbol } }, fill, sign) {
       const direction = side === 'buy' ? sign : -sign
-      addCash(currency, -direction * times(fill.price, fill.quantity))
+      addCash(currencyOf(symbol), -direction * times(fill.price, fill.quantity))
       if (!fill.feeInAsset) addCash(fill.feeCurrency, -sign * fill.fee)
       const units = direction * fill.quantity - sign * (fill.feeInAsset ? fill.fee : 0n)
       positions.set(symbol, held(symbol) + unitsToday(symbol, units, fill.splitsBefore))

@@ -43,7 +43,9 @@ export function executableAt(order: VenueOrderTruth, price: Exact, books: VenueB
   if (side === 'sell')
     return floorTo(rules.lendsAt === undefined ? least(leaves, there < 0n ? 0n : there) : leaves, lot)
   const fee = exact(String(rules.feeBasisPoints)) / 10_000n
-  const perUnit = rules.feeInAsset || rules.feeCurrency !== undefined ? price : price + times(price, fee)
-  const cash = books.cash()
+  const currency = books.currencyOf(symbol)
+  const isFeeApart = rules.feeInAsset || (rules.feeCurrency ?? currency) !== currency
+  const perUnit = isFeeApart ? price : price + times(price, fee)
+  const cash = books.cash(currency)
   return floorTo(least(leaves, cash <= 0n ? 0n : (cash * unit) / perUnit), lot)
 }

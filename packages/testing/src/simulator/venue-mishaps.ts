@@ -26,7 +26,7 @@ export function createVenueMishaps(
       const { side, symbol, reduceOnly } = order.request
       const left = order.quantity - order.carried - order.filled
       const there = side === 'sell' ? books.held(symbol) : -books.held(symbol)
-      const affordable = (books.cash() * unit) / (2n * price)
+      const affordable = (books.cash(books.currencyOf(symbol)) * unit) / (2n * price)
       const isBound = reduceOnly || (side === 'sell' && rules.lendsAt === undefined)
       const most = isBound ? there : side === 'sell' ? left : affordable
       const quantity = floorTo(least(left, most), books.lot(symbol))

@@ -72,7 +72,7 @@ export const movements: ActFamily = {
     ...Object.fromEntries(kinds.map((kind) => [kind, 'venue, booked by an operator'])),
     'deposit in another currency': 'venue, booked by an operator',
     'fee taken in another currency': 'venue',
-    'denied: UNSUPPORTED_CURRENCY': 'agents, an instrument that is paid for in another currency',
+    'executed in another currency': 'agents, an instrument that is paid for in another currency',
   },
 }
 

@@ -4,7 +4,7 @@ import type { LifeView } from '../observation.js'
 import { createAskedPolicies } from './asked-policies.js'
 import type { CheckerFactory } from './checker.js'
 import { amendedRequest, type FoldedOrder, newSending } from './folded-order.js'
-import { equityAt, referencePrice } from './naive-prices.js'
+import { equityAt, inAccountCurrency, referencePrice } from './naive-prices.js'
 
 type Yes = { readonly token: string; readonly life: number }
 
@@ -31,7 +31,9 @@ export const createApprovalChecker: CheckerFactory = ({ scenario, foldOf }, repo
     const fold = foldOf(life)
     const price = referencePrice(request, prices)
     const limit = limitIn(policies.policy(life, fold.policyVersion), equityAt(fold, prices))
-    return price !== undefined && limit !== undefined && times(price, exact(request.quantity)) > limit
+    if (price === undefined || limit === undefined) return false
+    const worth = inAccountCurrency(fold, prices, request.symbol, times(price, exact(request.quantity)))
+    return worth !== undefined && worth > limit
   }
 
   const checkAssessed = (life: LifeView, record: Extract<KernelRecord, { type: 'order-assessed' }>): void => {
@@ -73,7 +75,7 @@ export const createApprovalChecker: CheckerFactory = ({ scenario, foldOf }, repo
   const checkAmended = (life: LifeView, record: Extract<KernelRecord, { type: 'order-amended' }>): void => {
     const fold = foldOf(life.number)
     const order = fold.orders.get(record.orderId)
-    if (order === undefined || order.header.request.reduceOnly) return
+    if (order === undefined || order.header.request.reduceOnly || isShrunk(order.header.request, record.event)) return
     const known: FoldedOrder = { ...order, amendments: new Map(order.amendments) }
     known.amendments.set(record.event.by, { ...newSending(), terms: record.event })
     const request = amendedRequest(known, record.event.by)
@@ -110,4 +112,21 @@ export const createApprovalChecker: CheckerFactory = ({ scenario, foldOf }, repo
       default:
     }
   }
+}
+
+type Terms = Pick<OrderRequest, 'quantity' | 'limitPrice' | 'stopPrice'>
+
+/** Whether an amendment leaves an order with no more than it was first permitted for, in units, price and worth: nobody is asked about that. */
+function isShrunk(first: OrderRequest, terms: Terms): boolean {
+  const [before, now] = [exact(first.quantity), exact(terms.quantity)]
+  const prices = [
+    [first.limitPrice, terms.limitPrice],
+    [first.stopPrice, terms.stopPrice],
+  ]
+  const isNoDearer = prices.every(([was, is]) => {
+    if (was === undefined || is === undefined) return true
+    const isNoWorse = first.side === 'buy' ? exact(is) <= exact(was) : exact(is) >= exact(was)
+    return isNoWorse && times(now, exact(is)) <= times(before, exact(was))
+  })
+  return now <= before && isNoDearer
 }

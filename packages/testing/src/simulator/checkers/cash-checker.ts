@@ -25,25 +25,30 @@ export const createCashChecker: CheckerFactory = ({ scenario, venue, foldOf }, r
   const checkBooks = (life: LifeView): void => {
     const fold = foldOf(life.number)
     const view = life.kernel.portfolio()
-    const cash = view.cash[view.currency]
-    if (cash === undefined) {
-      report('I20', 'the portfolio shows no cash')
-      return
+    if (view.cash[view.currency] === undefined) report('I20', 'the portfolio shows no cash')
+    for (const [currency, cash] of Object.entries(view.cash)) {
+      const [total, free, locked] = [exact(cash.total), exact(cash.free), exact(cash.locked)]
+      const booked = fold.cashIn.get(currency) ?? 0n
+      if (total !== booked) report('I18', `${currency} is ${cash.total}, the journal comes to ${exactText(booked)}`)
+      if (total !== free + locked)
+        report('I20', `${currency} ${cash.total} is not ${cash.free} free and ${cash.locked} locked`)
+      const needed = reservedBy(fold, currency)
+      if (locked !== needed)
+        report(
+          'I11',
+          `${cash.locked} is locked, open orders need ${exactText(needed)}: reserved ≠ consumed + released + outstanding`,
+        )
+      const sums = currency === view.currency ? view : view.currencies?.[currency]
+      if (sums === undefined) continue
+      let cost = total + exact(sums.fees) - exact(sums.realised) - exact(sums.income)
+      for (const { openCost, currency: paidIn = view.currency } of view.positions)
+        if (paidIn === currency) cost += exact(openCost)
+      if (cost !== exact(sums.netDeposits))
+        report(
+          'I18',
+          `${currency}: cash + cost + fees − realised − income is ${exactText(cost)}, deposits are ${sums.netDeposits}`,
+        )
     }
-    const [total, free, locked] = [exact(cash.total), exact(cash.free), exact(cash.locked)]
-    if (total !== fold.cash) report('I18', `cash is ${cash.total}, the journal comes to ${exactText(fold.cash)}`)
-    if (total !== free + locked) report('I20', `cash ${cash.total} is not ${cash.free} free and ${cash.locked} locked`)
-    // The view shows the account's own currency alone; of others the books are compared with the venue's at rest.
-    const needed = reservedBy(fold)
-    if (locked !== needed)
-      report(
-        'I11',
-        `${cash.locked} is locked, open orders need ${exactText(needed)}: reserved ≠ consumed + released + outstanding`,
-      )
-    let cost = total + exact(view.fees) - exact(view.realised) - exact(view.income)
-    for (const { openCost } of view.positions) cost += exact(openCost)
-    if (cost !== exact(view.netDeposits))
-      report('I18', `cash + cost + fees − realised − income is ${exactText(cost)}, deposits are ${view.netDeposits}`)
     for (const { symbol, quantity } of view.positions)
       if (exact(quantity) !== (fold.positions.get(symbol) ?? 0n))
         report(
@@ -118,12 +123,12 @@ export const createCashChecker: CheckerFactory = ({ scenario, venue, foldOf }, r
   }
 }
 
-/** What open orders set aside in cash, by the journalled terms of their reservations. */
-function reservedBy(fold: JournalFold): bigint {
+/** What open orders set aside in cash of a currency, by the journalled terms of their reservations. */
+function reservedBy(fold: JournalFold, currency: string): bigint {
   let sum = 0n
   for (const order of fold.orders.values()) {
     const { reservation } = order
-    if (reservation?.kind !== 'cash' || !isFoldedOpen(order)) continue
+    if (reservation?.kind !== 'cash' || reservation.asset !== currency || !isFoldedOpen(order)) continue
     sum += times(exact(reservation.perUnit), foldedLeaves(order)) + exact(reservation.fixed)
   }
   return sum

@@ -34,6 +34,8 @@ export type JournalFold = {
   /** In the account's currency. */
   readonly cash: Exact
   readonly positions: Map<string, Exact>
+  /** What a symbol is paid for in, where that is not the account's currency. */
+  readonly settles: Map<string, string>
   /** Bookings by their key. */
   readonly booked: Map<string, LedgerEvent>
   /** Crosses between two agents, by their ids. */
@@ -65,6 +67,7 @@ export function createJournalFold(): JournalFold {
       return fold.cashIn.get(fold.currency) ?? 0n
     },
     positions: new Map(),
+    settles: new Map(),
     booked: new Map(),
     crosses: new Set(),
     bookedTwice: [],
@@ -77,7 +80,8 @@ export function createJournalFold(): JournalFold {
           fold.currency = record.currency
           return
         case 'order-assessed': {
-          const { parentOrderId } = record.header
+          const { parentOrderId, currency, request } = record.header
+          if (currency !== undefined) fold.settles.set(request.symbol, currency)
           const order = foldedOrder(record, parentOrderId === undefined ? undefined : fold.orders.get(parentOrderId))
           fold.orders.set(record.header.orderId, order)
           fold.byClientOrderId.set(record.header.request.clientOrderId, order)
@@ -159,6 +163,7 @@ function fillOf({ header }: FoldedOrder, event: Extract<BrokerEvent, { type: 'fi
     asset: header.asset,
     orderId: header.orderId,
     ...figures,
+    ...(header.currency === undefined ? {} : { currency: header.currency }),
   }
 }
 

@@ -21,7 +21,7 @@ import {
   requestsOf,
 } from './folded-order.js'
 import { isHeldBack, type JournalFold } from './journal-fold.js'
-import { equityAt, referencePrice } from './naive-prices.js'
+import { equityAt, inAccountCurrency, rateSymbol, referencePrice } from './naive-prices.js'
 
 type Amended = Extract<KernelRecord, { type: 'order-amended' }>
 
@@ -80,8 +80,11 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
         'I11',
         `entry ${orderId} sets aside ${reservation?.perUnit ?? 'nothing'} a unit, it needs ${exactText(perUnit)}`,
       )
-    const need = times(perUnit, exact(request.quantity)) + exact(policy.highestFeeMinimum) * partsOf(header.execution)
-    const free = fold.cash - lockedBy(fold, orderId)
+    const currency = fold.settles.get(request.symbol) ?? fold.currency
+    const least = exact(policy.highestFeeMinimum) * partsOf(header.execution)
+    const rate = currency === fold.currency ? unit : exact(prices.get(rateSymbol(currency)) ?? '1')
+    const need = times(perUnit, exact(request.quantity)) + (least * unit) / rate
+    const free = (fold.cashIn.get(currency) ?? 0n) - lockedBy(fold, currency, orderId)
     if (need > free) report('I11', `entry ${orderId} needs ${exactText(need)}, ${exactText(free)} is free`)
     if (isUncovered(fold, request.symbol, instruments.get(request.symbol)?.lotSize ?? '1'))
       report('I29', `entry ${orderId} was admitted while the position in ${request.symbol} has no acknowledged exit`)
@@ -228,10 +231,11 @@ function needPerUnit(request: OrderRequest, policy: RiskPolicy, price: Exact): E
   return times(buffered, unit + exactFraction(policy.highestFeeFraction))
 }
 
-function lockedBy(fold: JournalFold, exceptOrderId: string): Exact {
+function lockedBy(fold: JournalFold, currency: string, exceptOrderId: string): Exact {
   let locked = 0n
   for (const order of fold.orders.values()) {
     if (order.header.orderId === exceptOrderId || order.reservation?.kind !== 'cash' || !isFoldedOpen(order)) continue
+    if (order.reservation.asset !== currency) continue
     locked += times(exact(order.reservation.perUnit), foldedLeaves(order)) + exact(order.reservation.fixed)
   }
   return locked
@@ -247,8 +251,9 @@ function breachedLimit(
   equity: Exact,
 ): string | undefined {
   const exposures = new Map<string, Exact>()
+  const inAccount = (symbol: string, worth: Exact): Exact => inAccountCurrency(fold, prices, symbol, worth) ?? 0n
   const add = (symbol: string, worth: Exact): void => {
-    exposures.set(symbol, (exposures.get(symbol) ?? 0n) + worth)
+    exposures.set(symbol, (exposures.get(symbol) ?? 0n) + inAccount(symbol, worth))
   }
   for (const [symbol, held] of fold.positions) {
     if (held !== 0n) add(symbol, times(magnitude(held), exact(prices.get(symbol) ?? '0')))
@@ -260,7 +265,7 @@ function breachedLimit(
     if (header.parentOrderId !== undefined) continue
     add(header.request.symbol, times(foldedLeaves(order), dearest(order, prices)))
   }
-  const notional = times(price, exact(request.quantity))
+  const notional = inAccount(request.symbol, times(price, exact(request.quantity)))
   const inSymbol = (exposures.get(request.symbol) ?? 0n) + notional
   let all = notional
   for (const worth of exposures.values()) all += worth

@@ -23,6 +23,19 @@ export function rateSymbol(currency: string): string {
   return `${currency}-USD`
 }
 
+/** An amount of what a symbol is paid for in, in the account's currency; undefined while that has no rate. */
+export function inAccountCurrency(
+  { settles }: JournalFold,
+  prices: ReadonlyMap<string, string>,
+  symbol: string,
+  amount: Exact,
+): Exact | undefined {
+  const currency = settles.get(symbol)
+  if (currency === undefined) return amount
+  const rate = prices.get(rateSymbol(currency))
+  return rate === undefined ? undefined : times(amount, exact(rate))
+}
+
 /** Cash and holdings at the last prices; undefined while one has none. */
 export function equityAt(fold: JournalFold, prices: ReadonlyMap<string, string>): Exact | undefined {
   let equity = fold.cash
@@ -36,7 +49,9 @@ export function equityAt(fold: JournalFold, prices: ReadonlyMap<string, string>)
     if (held === 0n) continue
     const price = prices.get(symbol)
     if (price === undefined) return undefined
-    equity += times(held, exact(price))
+    const worth = inAccountCurrency(fold, prices, symbol, times(held, exact(price)))
+    if (worth === undefined) return undefined
+    equity += worth
   }
   return equity
 }
