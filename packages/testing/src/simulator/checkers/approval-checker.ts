@@ -10,7 +10,7 @@ type Yes = { readonly token: string; readonly life: number }
 
 /**
  * A person's word (I10): no entry above the limit is permitted without a yes of a person, to the very intent, in time; a yes admits one
- * order; a no, and nobody's word, admit none; and an amendment above the limit is never permitted.
+ * order; a no, and nobody's word, admit none; and an amendment above the limit is permitted only where it is no more than the order was.
  */
 export const createApprovalChecker: CheckerFactory = ({ scenario, foldOf }, report) => {
   const policies = createAskedPolicies(scenario)
@@ -77,8 +77,9 @@ export const createApprovalChecker: CheckerFactory = ({ scenario, foldOf }, repo
     const known: FoldedOrder = { ...order, amendments: new Map(order.amendments) }
     known.amendments.set(record.event.by, { ...newSending(), terms: record.event })
     const request = amendedRequest(known, record.event.by)
+    if (request === undefined || isNoMore(order.header.request, request)) return
     const prices = askedAt.get(record.event.reason) ?? life.prices
-    if (request !== undefined && isAbove(life.number, request, prices))
+    if (isAbove(life.number, request, prices))
       report(
         'I10',
         `order ${record.orderId} was amended to ${exactText(exact(request.quantity))}, which needs a person's word`,
@@ -110,4 +111,17 @@ export const createApprovalChecker: CheckerFactory = ({ scenario, foldOf }, repo
       default:
     }
   }
+}
+
+/** Whether an amendment leaves no more of an order than was permitted: no more units, worth no more, and at no worse a price. */
+function isNoMore(first: OrderRequest, amended: OrderRequest): boolean {
+  const [before, after] = [exact(first.quantity), exact(amended.quantity)]
+  return (
+    after <= before &&
+    (['limitPrice', 'stopPrice'] as const).every((field) => {
+      if (first[field] === undefined || amended[field] === undefined) return true
+      const [was, is] = [exact(first[field]), exact(amended[field])]
+      return (first.side === 'buy' ? is <= was : is >= was) && times(is, after) <= times(was, before)
+    })
+  )
 }
