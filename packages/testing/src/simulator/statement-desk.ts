@@ -67,12 +67,9 @@ export function createStatementDesk(
     paid: (dividend) => void dividends.push(dividend),
     read(life) {
       // A dividend that still waits behind the withdrawals of a split is not missing.
-      life.kernel.settled().then(
-        () => {
-          if (!life.ended) compare(life)
-        },
-        () => undefined,
-      )
+      void life.heard.then(() => {
+        if (!life.ended) compare(life)
+      })
     },
   }
 }
