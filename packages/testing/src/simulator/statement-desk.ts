@@ -37,7 +37,7 @@ export function createStatementDesk(
     const act = (): ReturnType<TradingKernel['book']> => life.kernel.book(movement, simulatedOperator)
     callOperator(world, life, { name: 'book' }, act)
   }
-  const compare = (life: KernelLife): void => {
+  const compare = (life: KernelLife, paid: readonly PaidDividend[], moved: readonly CashMovement[]): void => {
     const known = new Set<string>()
     /** By symbol and instant: on how many units a dividend was booked. */
     const booked = new Map<string, Exact>()
@@ -49,7 +49,7 @@ export function createStatementDesk(
       const { symbol, time, quantity } = record.event
       booked.set(`${symbol} ${time}`, exact(quantity))
     }
-    for (const { symbol, time, amountPerUnit, currency: paidIn, quantity } of dividends) {
+    for (const { symbol, time, amountPerUnit, currency: paidIn, quantity } of paid) {
       const missing = quantity - (booked.get(`${symbol} ${time}`) ?? 0n)
       if (missing === 0n) continue
       const amount = exactText(times(missing, exact(amountPerUnit)))
@@ -58,7 +58,7 @@ export function createStatementDesk(
       world.cover('dividend corrected by statement')
       book(life, { type: 'interest', eventId, amount, ...(paidIn === currency ? {} : { currency: paidIn }) })
     }
-    for (const line of lines) if (!known.has(line.eventId)) book(life, line)
+    for (const line of moved) if (!known.has(line.eventId)) book(life, line)
   }
   return {
     note,
@@ -66,9 +66,10 @@ export function createStatementDesk(
       note({ type: 'borrow', eventId: `borrow-${lines.length + 1}`, symbol, amount: exactText(amount) }),
     paid: (dividend) => void dividends.push(dividend),
     read(life) {
+      const [paid, moved] = [dividends.slice(), lines.slice()]
       // A dividend that still waits behind the withdrawals of a split is not missing.
       void life.heard.then(() => {
-        if (!life.ended) compare(life)
+        if (!life.ended) compare(life, paid, moved)
       })
     },
   }
