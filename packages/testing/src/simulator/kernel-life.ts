@@ -37,6 +37,8 @@ export type KernelLife = LifeView & {
   end(torn: number): void
   fence(): void
   readonly ended: boolean
+  /** Resolves when the kernel has dealt with all that it was told of the market so far. */
+  readonly heard: Promise<void>
   /** The journal has refused an entry: an operator will start it again. */
   readonly failed: boolean
 }
@@ -55,6 +57,7 @@ export function beginKernelLife(
   const told = createLifePrices()
   const history: KernelJournalEntry[] = world.durable.lines.map(entryOf)
   let ended = false
+  let heard: Promise<void> = Promise.resolve()
   let fenced = false
   let running = false
   let failed = false
@@ -207,6 +210,9 @@ export function beginKernelLife(
     get ended() {
       return ended
     },
+    get heard() {
+      return heard
+    },
     get failed() {
       return failed
     },
@@ -224,7 +230,7 @@ export function beginKernelLife(
       if (ended) return
       observe({ type: 'market', life, event })
       told.note(event)
-      kernel.onMarket(event).catch(() => undefined)
+      heard = kernel.onMarket(event).catch(() => undefined)
     },
     hear: (event) => venueSession?.hear(event),
     streamRestored: () => venueSession?.restored(),

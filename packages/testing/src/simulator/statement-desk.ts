@@ -19,12 +19,9 @@ export type StatementDesk = {
   note(movement: CashMovement): void
   charge(symbol: string, amount: Exact): void
   paid(dividend: PaidDividend): void
-  /** An operator reads them: what is not in the books is booked. Told twice, it changes nothing. */
+  /** An operator reads them once the kernel has dealt with all that it was told; what is not in the books then is booked. Again, it changes nothing. */
   read(life: KernelLife): void
 }
-
-/** A dividend is on a statement so long after it was told: whoever waits in a queue has heard of it by then. */
-const statedAfterMs = 45_000
 
 /** Nothing on them yet. */
 export function createStatementDesk(
@@ -40,33 +37,40 @@ export function createStatementDesk(
     const act = (): ReturnType<TradingKernel['book']> => life.kernel.book(movement, simulatedOperator)
     callOperator(world, life, { name: 'book' }, act)
   }
+  const compare = (life: KernelLife, paid: readonly PaidDividend[], moved: readonly CashMovement[]): void => {
+    const known = new Set<string>()
+    /** By symbol and instant: on how many units a dividend was booked. */
+    const booked = new Map<string, Exact>()
+    for (const { payload } of life.entries()) {
+      const record = payload as KernelRecord
+      if (record.type !== 'booked') continue
+      known.add(record.event.eventId)
+      if (record.event.type !== 'dividend') continue
+      const { symbol, time, quantity } = record.event
+      booked.set(`${symbol} ${time}`, exact(quantity))
+    }
+    for (const { symbol, time, amountPerUnit, currency: paidIn, quantity } of paid) {
+      const missing = quantity - (booked.get(`${symbol} ${time}`) ?? 0n)
+      if (missing === 0n) continue
+      const amount = exactText(times(missing, exact(amountPerUnit)))
+      const eventId = `statement of ${symbol} ${time}`
+      if (known.has(eventId)) continue
+      world.cover('dividend corrected by statement')
+      book(life, { type: 'interest', eventId, amount, ...(paidIn === currency ? {} : { currency: paidIn }) })
+    }
+    for (const line of moved) if (!known.has(line.eventId)) book(life, line)
+  }
   return {
     note,
     charge: (symbol, amount) =>
       note({ type: 'borrow', eventId: `borrow-${lines.length + 1}`, symbol, amount: exactText(amount) }),
     paid: (dividend) => void dividends.push(dividend),
     read(life) {
-      const known = new Set<string>()
-      /** By symbol and instant: on how many units a dividend was booked. */
-      const booked = new Map<string, Exact>()
-      for (const { payload } of life.entries()) {
-        const record = payload as KernelRecord
-        if (record.type !== 'booked') continue
-        known.add(record.event.eventId)
-        if (record.event.type !== 'dividend') continue
-        const { symbol, time, quantity } = record.event
-        booked.set(`${symbol} ${time}`, exact(quantity))
-      }
-      for (const { symbol, time, amountPerUnit, currency: paidIn, quantity } of dividends) {
-        const missing = quantity - (booked.get(`${symbol} ${time}`) ?? 0n)
-        if (missing === 0n || world.time.now() - time < statedAfterMs) continue
-        const amount = exactText(times(missing, exact(amountPerUnit)))
-        const eventId = `statement of ${symbol} ${time}`
-        if (known.has(eventId)) continue
-        world.cover('dividend corrected by statement')
-        book(life, { type: 'interest', eventId, amount, ...(paidIn === currency ? {} : { currency: paidIn }) })
-      }
-      for (const line of lines) if (!known.has(line.eventId)) book(life, line)
+      const [paid, moved] = [dividends.slice(), lines.slice()]
+      // A dividend that still waits behind the withdrawals of a split is not missing.
+      void life.heard.then(() => {
+        if (!life.ended) compare(life, paid, moved)
+      })
     },
   }
 }

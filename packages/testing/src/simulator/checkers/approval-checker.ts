@@ -4,13 +4,13 @@ import type { LifeView } from '../observation.js'
 import { createAskedPolicies } from './asked-policies.js'
 import type { CheckerFactory } from './checker.js'
 import { amendedRequest, type FoldedOrder, newSending } from './folded-order.js'
-import { equityAt, inAccountCurrency, referencePrice } from './naive-prices.js'
+import { equityAt, referencePrice } from './naive-prices.js'
 
 type Yes = { readonly token: string; readonly life: number }
 
 /**
  * A person's word (I10): no entry above the limit is permitted without a yes of a person, to the very intent, in time; a yes admits one
- * order; a no, and nobody's word, admit none; and an amendment above the limit is never permitted.
+ * order; a no, and nobody's word, admit none; and an amendment above the limit is permitted only where it is no more than the order was.
  */
 export const createApprovalChecker: CheckerFactory = ({ scenario, foldOf }, report) => {
   const policies = createAskedPolicies(scenario)
@@ -31,9 +31,7 @@ export const createApprovalChecker: CheckerFactory = ({ scenario, foldOf }, repo
     const fold = foldOf(life)
     const price = referencePrice(request, prices)
     const limit = limitIn(policies.policy(life, fold.policyVersion), equityAt(fold, prices))
-    if (price === undefined || limit === undefined) return false
-    const worth = inAccountCurrency(fold, prices, request.symbol, times(price, exact(request.quantity)))
-    return worth !== undefined && worth > limit
+    return price !== undefined && limit !== undefined && times(price, exact(request.quantity)) > limit
   }
 
   const checkAssessed = (life: LifeView, record: Extract<KernelRecord, { type: 'order-assessed' }>): void => {
@@ -75,12 +73,13 @@ export const createApprovalChecker: CheckerFactory = ({ scenario, foldOf }, repo
   const checkAmended = (life: LifeView, record: Extract<KernelRecord, { type: 'order-amended' }>): void => {
     const fold = foldOf(life.number)
     const order = fold.orders.get(record.orderId)
-    if (order === undefined || order.header.request.reduceOnly || isShrunk(order.header.request, record.event)) return
+    if (order === undefined || order.header.request.reduceOnly) return
     const known: FoldedOrder = { ...order, amendments: new Map(order.amendments) }
     known.amendments.set(record.event.by, { ...newSending(), terms: record.event })
     const request = amendedRequest(known, record.event.by)
+    if (request === undefined || isNoMore(order.header.request, request)) return
     const prices = askedAt.get(record.event.reason) ?? life.prices
-    if (request !== undefined && isAbove(life.number, request, prices))
+    if (isAbove(life.number, request, prices))
       report(
         'I10',
         `order ${record.orderId} was amended to ${exactText(exact(request.quantity))}, which needs a person's word`,
@@ -114,19 +113,15 @@ export const createApprovalChecker: CheckerFactory = ({ scenario, foldOf }, repo
   }
 }
 
-type Terms = Pick<OrderRequest, 'quantity' | 'limitPrice' | 'stopPrice'>
-
-/** Whether an amendment leaves an order with no more than it was first permitted for, in units, price and worth: nobody is asked about that. */
-function isShrunk(first: OrderRequest, terms: Terms): boolean {
-  const [before, now] = [exact(first.quantity), exact(terms.quantity)]
-  const prices = [
-    [first.limitPrice, terms.limitPrice],
-    [first.stopPrice, terms.stopPrice],
-  ]
-  const isNoDearer = prices.every(([was, is]) => {
-    if (was === undefined || is === undefined) return true
-    const isNoWorse = first.side === 'buy' ? exact(is) <= exact(was) : exact(is) >= exact(was)
-    return isNoWorse && times(now, exact(is)) <= times(before, exact(was))
-  })
-  return now <= before && isNoDearer
+/** Whether an amendment leaves no more of an order than was permitted: no more units, worth no more, and at no worse a price. */
+function isNoMore(first: OrderRequest, amended: OrderRequest): boolean {
+  const [before, after] = [exact(first.quantity), exact(amended.quantity)]
+  return (
+    after <= before &&
+    (['limitPrice', 'stopPrice'] as const).every((field) => {
+      if (first[field] === undefined || amended[field] === undefined) return true
+      const [was, is] = [exact(first[field]), exact(amended[field])]
+      return (first.side === 'buy' ? is <= was : is >= was) && times(is, after) <= times(was, before)
+    })
+  )
 }
