@@ -11,6 +11,7 @@ const readPost = defineBatchTask({
   schema: z.strictObject({ stance: z.enum(['bullish', 'bearish', 'neutral']), strength: z.number().min(0).max(1) }),
   instructions: 'Say what each post means for the stock it is about. A question, a joke or a bare price is neutral.',
   item: (post: string) => post,
+  call: { maxOutputTokens: 60 }, // for one item: what a call may cost is set aside in the budget
 })
 
 // Sixty posts, and every fourth of them a copy of an earlier one, as in the wild.
@@ -46,12 +47,10 @@ const direct = await billed(() => Promise.all(posts.map((post) => model.doGenera
 const economic = withSwarmEconomics(model, { cache: 'exact', budget: { usdPerDay: 5 } })
 const context = callContext({ agent: 'analyst' })
 const cached = await billed(() =>
-  Promise.all(
-    posts.map((post) => economic.doGenerate({ ...prompt(post), maxOutputTokens: 200, providerOptions: context })),
-  ),
+  Promise.all(posts.map((post) => economic.doGenerate({ ...prompt(post), providerOptions: context }))),
 )
 
-const batcher = createBatcher({ model: withSwarmEconomics(model) })
+const batcher = createBatcher({ model: withSwarmEconomics(model, { budget: { usdPerDay: 5 } }) })
 const batched = await billed(() => Promise.all(posts.map((post) => batcher.run(readPost, post))))
 
 const saved = (tokens: number) => `${Math.round(100 * (1 - tokens / direct))} % fewer`

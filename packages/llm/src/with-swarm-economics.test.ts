@@ -260,6 +260,29 @@ describe('several models', () => {
   })
 })
 
+test('no timer outlives the call that it was set for', async () => {
+  const { model, server } = await openAi()
+  let timers = 0
+  const clock = {
+    now: () => 0,
+    at() {
+      timers += 1
+      let isSet = true
+      return () => {
+        if (isSet) timers -= 1
+        isSet = false
+      }
+    },
+  }
+  const economic = withSwarmEconomics(model, { ...quick, clock, cache: false })
+  await generateText({ model: economic, prompt: 'a', maxRetries })
+  server.fail({ kind: 'status', status: 400 })
+  await expect(generateText({ model: economic, prompt: 'a', maxRetries })).rejects.toThrow()
+  const { stream } = await economic.doStream({ prompt: promptOf('a') })
+  await stream.cancel()
+  expect(timers).toBe(0)
+})
+
 test('what makes no sense is named', async () => {
   const { model } = await openAi()
   expect(() => withSwarmEconomics(model, { cahce: 'exact' } as never)).toThrow(/did you mean cache/)

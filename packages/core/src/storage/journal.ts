@@ -96,7 +96,7 @@ export function chainHash(
 
 /**
  * The hash that all entries of a block carry. Of one entry it is {@link chainHash}, as every entry was chained before there were blocks; of
- * several it is the SHA-256 of `previousHash \n first-last \n hash`, where `hash` is that of their {@link blockText}. The entries follow each other.
+ * several it is the SHA-256 of `previousHash \n first-last \n hash`, where `hash` is that of the text of their block. The entries follow each other.
  */
 export function blockHash(
   previousHash: string,

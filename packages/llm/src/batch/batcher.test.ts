@@ -299,6 +299,7 @@ test('what cannot be shown to a model, and senseless options, are named', async 
     item: (item: unknown) => item,
   })
   await expect(batcher.run(task, undefined)).rejects.toMatchObject({ code: 'INVALID_BATCH_ITEM' })
+  await expect(batcher.run(task, 1, { maxOutputTokens: 5 } as never)).rejects.toThrow(/maxOutputTokens/)
   expect(() => createBatcher({ model, maximumItems: 0 })).toThrow(/maximumItems/)
   expect(() => createBatcher({ model: 'gpt-5-mini' as never })).toThrow(/not its name/)
   expect(() => createBatcher({ model, window: 5 } as never)).toThrow(/windowMs/)

@@ -1,4 +1,4 @@
-import { createOutboundLimiter, sha256Hex } from '@tradeswarm/core'
+import { assertKnownOptions, createOutboundLimiter, sha256Hex } from '@tradeswarm/core'
 import { LRUCache } from 'lru-cache'
 import { canonicalCall } from '../cache/canonical-call.js'
 import { providerAddress } from '../cache/provider-address.js'
@@ -92,6 +92,7 @@ export function createBatcher(given: BatcherOptions): Batcher {
 
   return {
     async run<Item, Answer>(task: BatchTask<Item, Answer>, item: Item, request: BatchRequest = {}): Promise<Answer> {
+      assertKnownOptions('run', request, ['tenant', 'context', 'signal'])
       const { tenant = 'default', context = {}, signal } = request
       signal?.throwIfAborted()
       counter.count('items')

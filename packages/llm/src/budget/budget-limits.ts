@@ -32,13 +32,19 @@ export function accountsOf({ agent, strategy }: CallContext): readonly string[] 
 export function readLimits(limits: BudgetLimits): readonly Limit[] {
   assertKnownOptions('budget', limits, ['usdPerDay', 'usdInAll', 'agents', 'strategies'])
   const { agents = {}, strategies = {}, ...swarm } = limits
-  return [
+  const found = [
     ...limitsOf('swarm', 'budget', swarm),
     ...Object.entries(agents).flatMap(([name, limit]) => limitsOf(`agent ${name}`, `budget.agents.${name}`, limit)),
     ...Object.entries(strategies).flatMap(([name, limit]) =>
       limitsOf(`strategy ${name}`, `budget.strategies.${name}`, limit),
     ),
   ]
+  if (found.length > 0) return found
+  throw new SwarmError({
+    code: 'INVALID_OPTION',
+    message: 'budget has no limit: give usdPerDay or usdInAll, or leave the budget out',
+    context: { option: 'budget' },
+  })
 }
 
 function limitsOf(account: string, place: string, limit: SpendingLimit): Limit[] {

@@ -222,6 +222,7 @@ describe('a budget', () => {
 })
 
 test('limits that make no sense are named', () => {
+  expect(() => createBudget({})).toThrow(/budget has no limit/)
   expect(() => createBudget({ usdPerDay: -1 })).toThrow(/budget.usdPerDay is -1/)
   expect(() => createBudget({ agents: { a: { usdPerDay: Number.NaN } } })).toThrow(/budget.agents.a.usdPerDay/)
   expect(() => createBudget({ usdPerday: 1 } as never)).toThrow(/did you mean usdPerDay/)

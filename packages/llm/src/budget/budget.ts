@@ -146,7 +146,7 @@ function exceeded(limit: Limit, used: Decimal, worst: Decimal): SwarmError {
     code: 'BUDGET_EXCEEDED',
     message:
       `the model budget of ${limit.account} is ${limit.usd.toString()} USD ${period}; ${used.toString()} are spent or set aside, and this call may cost ${worst.toString()}. ` +
-      'Raise the budget, or set maxOutputTokens: without it a call is held to cost as much as the longest answer',
+      'Raise the budget, or set maxOutputTokens (of a batch task `call: { maxOutputTokens }`, for one item): without it a call is held to cost as much as the longest answer',
     context: {
       account: limit.account,
       period: limit.period,

@@ -11,6 +11,7 @@ import {
   type Random,
   type RateLimiterPolicy,
 } from '@tradeswarm/core'
+import { createCallDeadlines } from './call-deadlines.js'
 import { modelFault, retryAfterMs } from './model-error.js'
 import { openStream } from './open-stream.js'
 
@@ -65,7 +66,7 @@ export function guardedModel(model: LanguageModelV4, guards: ProviderGuards, opt
     }),
     guards.breaker,
     ...(guards.limiter === undefined ? [] : [guards.limiter]),
-    createTimeout({ clock, timeoutMs }),
+    createTimeout({ clock, timeoutMs, deadlines: createCallDeadlines(clock) }),
   ]
   const policy = combine(...policies)
   return {

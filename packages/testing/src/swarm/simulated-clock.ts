@@ -1,7 +1,7 @@
 import { type Cancel, type ClockAndTimers, type Duration, durationMs, type EpochMs, SwarmError } from '@tradeswarm/core'
 import { settle } from './system-settle.js'
 
-/** Real time that a test drives by hand: it stands still but for {@link SimulatedClock.advance} and {@link SimulatedClock.jump}. */
+/** Real time that a test drives by hand: it stands still but for `advance` and `jump`. */
 export type SimulatedClock = ClockAndTimers & {
   /** Moves the time on. Each timer fires at its own time, and all promises that follow from it settle before the next one. Throws `INVALID_DURATION`. */
   advance(duration: Duration): Promise<void>

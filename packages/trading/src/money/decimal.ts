@@ -43,7 +43,7 @@ export function toFloat(value: Decimal): number {
 }
 
 /** Below 2^51 units lie apart by more than a double of their size can be off. */
-const mostCertainUnits = 2 ** 51
+const mostCertainUnits = 2_251_799_813_685_248
 
 /** The decimal nearest to a float, with so many decimals: how a computed quantity or level comes back into money. Throws `INVALID_DECIMAL`. */
 export function fromFloat(value: number, places: number, field = 'amount'): Decimal {

@@ -17,7 +17,7 @@ export type RecentExecution = { readonly time: EpochMs; readonly side: Side; rea
 /** What came of a closed position, fees and income included. */
 export type RecentResult = { readonly time: EpochMs; readonly result: Decimal }
 
-/** What happened in a symbol lately, oldest first, the last {@link rememberedEvents} of each. */
+/** What happened in a symbol lately, oldest first, so many of each as the rules look back on. */
 export type SymbolActivity = {
   readonly entries: readonly RecentEntry[]
   readonly executions: readonly RecentExecution[]
@@ -49,7 +49,7 @@ export type PrincipalHolding = {
 /** What the account did lately and who did it: kept by the journal's records alone. */
 export type ActivityView = {
   symbol(symbol: string): SymbolActivity | undefined
-  /** The bucket of the account (`''`) or of a principal, by {@link rateKey}; undefined where nothing was taken from it yet. */
+  /** The bucket of the account (`''`) or of a principal, by its name; undefined where nothing was taken from it yet. */
   rate(key: string): RateLevel | undefined
   /** Positions closed at a loss since the last that was not. */
   readonly lossStreak: number
