@@ -44,6 +44,8 @@ test('the fields that the registry names are fields of the policy', () => {
     maxNetExposureFraction: 1,
     maxLeverage: 1,
     initialMarginFraction: 1,
+    contractLeverage: 1,
+    netting: 'internal-cross' as const,
     maxOpenOrders: 1,
     maxOrderRate: { burst: 1, intervalMs: 1 },
     maxRepeatedExecutions: { count: 1, windowMs: 1 },
