@@ -3,19 +3,21 @@ import { scopeKey } from '../risk/halt-scope.js'
 import { requireText } from './require-text.js'
 
 const haltStates = ['reducing', 'halted'] as const
-const haltDetails = ['scope', 'operator'] as const
+/** One authorisation may be held ready for all acts: what an act does not ask for does it no harm, and is kept nowhere. */
+const whoAndWhy = ['operator', 'reason', 'secret'] as const
+const haltDetails = ['scope', ...whoAndWhy] as const
 
-/** What may be said of an operator's act, besides who and why. */
+/** Of each act: what may be said of it, and whether a reason must be given. */
 const authorisedActs = {
-  resume: ['operator', 'reason', 'scope'],
-  flatten: ['operator', 'reason', 'secret', 'scope'],
-  freeze: ['operator', 'reason', 'secret'],
-  unfreeze: ['operator', 'reason', 'secret'],
-  changePolicy: ['operator', 'reason'],
-  approve: ['operator', 'reason'],
-  deny: ['operator', 'reason'],
-  resetKillSwitch: ['operator', 'secret', 'scope'],
-} as const satisfies Readonly<Record<string, readonly string[]>>
+  resume: { known: haltDetails, needsReason: true },
+  flatten: { known: haltDetails, needsReason: true },
+  freeze: { known: whoAndWhy, needsReason: true },
+  unfreeze: { known: whoAndWhy, needsReason: true },
+  changePolicy: { known: whoAndWhy, needsReason: true },
+  approve: { known: whoAndWhy, needsReason: false },
+  deny: { known: whoAndWhy, needsReason: true },
+  resetKillSwitch: { known: haltDetails, needsReason: false },
+} as const satisfies Readonly<Record<string, { readonly known: readonly string[]; readonly needsReason: boolean }>>
 
 /** An act that a person does by name. */
 export type AuthorisedAct = keyof typeof authorisedActs
@@ -48,7 +50,7 @@ export function checkStop(act: 'halt' | 'kill', reason: unknown, details: unknow
  * `NOT_AUTHORIZED`, `INVALID_OPTION`, `INVALID_HALT_SCOPE`.
  */
 export function checkAuthorisation(act: AuthorisedAct, authorisation: unknown): void {
-  const known: readonly string[] = authorisedActs[act]
+  const { known, needsReason } = authorisedActs[act]
   if (authorisation !== undefined) assertKnownOptions(act, authorisation as object, known)
   const given = (authorisation ?? {}) as Readonly<Record<string, unknown>>
   if (!isText(given['operator']))
@@ -56,8 +58,7 @@ export function checkAuthorisation(act: AuthorisedAct, authorisation: unknown): 
       code: 'NOT_AUTHORIZED',
       message: `${act}: operator is empty; it is done by a person, by name`,
     })
-  if (known.includes('reason') && (act !== 'approve' || given['reason'] !== undefined))
-    requireText(act, 'reason', given['reason'])
+  if (needsReason || (act === 'approve' && given['reason'] !== undefined)) requireText(act, 'reason', given['reason'])
   if (given['scope'] !== undefined) scopeKey(given['scope'] as never)
 }
 
