@@ -13,6 +13,8 @@ const authorisedActs = {
   flatten: { known: haltDetails, needsReason: true },
   freeze: { known: whoAndWhy, needsReason: true },
   unfreeze: { known: whoAndWhy, needsReason: true },
+  book: { known: whoAndWhy, needsReason: false },
+  adopt: { known: whoAndWhy, needsReason: false },
   changePolicy: { known: whoAndWhy, needsReason: true },
   approve: { known: whoAndWhy, needsReason: false },
   deny: { known: whoAndWhy, needsReason: true },

@@ -16,7 +16,7 @@ import { cancelHaltedEntries, changePolicy, halt, haltViews, reduceForAgent, res
 import { approveIntent, assessIntent, beginSubmit } from './intent-desk.js'
 import type { TradingKernel } from './kernel.js'
 import { runtimeFrom } from './kernel-from-options.js'
-import { kernelDefaults, type TradingKernelOptions } from './kernel-options.js'
+import { checkOptionNames, kernelDefaults, type TradingKernelOptions } from './kernel-options.js'
 import { alert, type KernelRuntime, tradingStateIn } from './kernel-runtime.js'
 import { kernelSnapshot } from './kernel-state.js'
 import { afterKill, keepKillSwitch, latchKillSwitch, resetKillSwitch, restoreKillSwitch } from './kill-desk.js'
@@ -38,6 +38,7 @@ import { workOrders } from './working-desk.js'
  * `KERNEL_SNAPSHOT_INVALID`.
  */
 export function createTradingKernel(options: TradingKernelOptions): TradingKernel {
+  checkOptionNames(options)
   const { killTimeoutMs, stopTimeoutMs, venueTimeoutMs } = { ...kernelDefaults, ...options }
   const within = createWithin(options.brokerContext.clock, options.timers)
   const runtime = runtimeFrom(options, within, killTimeoutMs)
@@ -142,8 +143,16 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
     submit: (intent, permitId) => queue.join(() => beginSubmit(runtime, intent, permitId)),
     cancel: (orderId, reason) => turn(() => cancelOrder(runtime, orderId, reason)),
     amend: (orderId, terms, reason) => turn(() => amendOrder(runtime, orderId, terms, reason)),
-    book: (movement, authorisation) => lasting(() => bookMovement(runtime, movement, authorisation)),
-    adopt: (adoption, authorisation) => lasting(() => adoptPosition(runtime, adoption, authorisation)),
+    book: (movement, authorisation) =>
+      lasting(() => {
+        checkAuthorisation('book', authorisation)
+        bookMovement(runtime, movement, authorisation)
+      }),
+    adopt: (adoption, authorisation) =>
+      lasting(() => {
+        checkAuthorisation('adopt', authorisation)
+        return adoptPosition(runtime, adoption, authorisation)
+      }),
     scenarios: (order) => turn(() => scenariosOf(runtime, order)),
     mitigations: (wishes) => turn(() => mitigationsOf(runtime, wishes)),
     reconcile: () => turn(() => reconcile(runtime)),
