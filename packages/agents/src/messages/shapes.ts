@@ -9,7 +9,7 @@ export const sessionDate = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'is not a dat
 export const symbol = z.string().min(1).max(32)
 export const side = z.enum(['buy', 'sell'])
 
-const exitPlan = z.object({
+const exitPlan = z.strictObject({
   stopPrice: amountText,
   targetPrice: amountText,
   maximumSessions: z.int().min(1),
@@ -19,23 +19,23 @@ const exitPlan = z.object({
 })
 
 const contingency = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('one-cancels-other'), group: z.string() }),
-  z.object({ type: z.literal('one-triggers-other'), intentId: z.string() }),
+  z.strictObject({ type: z.literal('one-cancels-other'), group: z.string() }),
+  z.strictObject({ type: z.literal('one-triggers-other'), intentId: z.string() }),
 ])
 
 const urgency = z.enum(['low', 'normal', 'high'])
 
 /** How an entry is worked in parts; bounds as the kernel's. */
 export const executionPlan = z.discriminatedUnion('style', [
-  z.object({ style: z.literal('now') }),
-  z.object({ style: z.literal('passive'), maximumMoves: z.int().min(0).max(1_000) }),
-  z.object({
+  z.strictObject({ style: z.literal('now') }),
+  z.strictObject({ style: z.literal('passive'), maximumMoves: z.int().min(0).max(1_000) }),
+  z.strictObject({
     style: z.literal('twap'),
     slices: z.int().min(1).max(1_000),
     startAt: epochMs.exactOptional(),
     urgency: urgency.exactOptional(),
   }),
-  z.object({
+  z.strictObject({
     style: z.literal('participation'),
     maximumVolumeFraction: z.number().gt(0).max(1),
     startAt: epochMs.exactOptional(),
@@ -43,7 +43,7 @@ export const executionPlan = z.discriminatedUnion('style', [
   }),
 ])
 
-export const orderIntent = z.object({
+export const orderIntent = z.strictObject({
   intentId: z.string(),
   account: z.string(),
   agent: z.string(),

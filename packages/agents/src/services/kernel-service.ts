@@ -1,4 +1,4 @@
-import { createSystemSecret, type Service, type ServiceHost, SwarmError } from '@tradeswarm/core'
+import { createSystemSecret, messageOf, type Service, type ServiceHost, SwarmError } from '@tradeswarm/core'
 import {
   type BrokerDefinition,
   type CalendarName,
@@ -55,6 +55,8 @@ export type KernelService = Service & {
   readonly kernels: ReadonlyMap<string, TradingKernel>
   /** Does to every kernel what stops it, at once; to one that is yet to open before it starts, so that none is left out. */
   stopEvery(act: (kernel: TradingKernel) => Promise<void>): Promise<void>
+  /** Raises an alert in each account; before the start, once it has started. It waits for nothing. */
+  alertEvery(code: string, message: string): void
 }
 
 /** Runs a trading kernel for each account, answers for it on the bus, and tells the bus what it does. */
@@ -89,6 +91,8 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
   }
 
   let unsubscribe: () => void = () => undefined
+  const earlyAlerts: (readonly [code: string, message: string])[] = []
+  let running: ServiceHost | undefined
   /** What has stopped the kernels before all of them were open; undefined once they are. */
   let earlyStops: ((kernel: TradingKernel) => Promise<void>)[] | undefined = []
   /** Keep the books of each kernel, so that the next start need not read them from the whole journal. */
@@ -145,6 +149,19 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
     books.follow(kernel)
   }
 
+  const alertEvery = (code: string, message: string): void => {
+    const host = running
+    if (host === undefined) {
+      earlyAlerts.push([code, message])
+      return
+    }
+    host.logger.warn('kernel alert', { code, message })
+    const failed = (thrown: unknown): void =>
+      host.logger.error('an alert could not be published', { code, error: messageOf(thrown) })
+    for (const account of kernels.keys())
+      host.publish(AlertRaised, { account, code, message, time: host.clock.now() }).catch(failed)
+  }
+
   return {
     name: 'kernel',
     publishes: [OrderUpdated, OrderFilled, PositionClosed, TradingStateChanged, AlertRaised],
@@ -154,9 +171,12 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
       earlyStops?.push(act)
       await Promise.all([...kernels.values()].map(act))
     },
+    alertEvery,
     async start(host) {
       for (const definition of options.brokers) await open(definition, host)
       earlyStops = undefined
+      running = host
+      for (const [code, message] of earlyAlerts.splice(0)) alertEvery(code, message)
       const { clock: timers, logger } = host
       const lanes = options.isRealTime ? createBoundedLanes(kernels, { logger, timers }) : createMarketLanes(kernels)
       // After the brokers.
@@ -185,6 +205,7 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
     },
     async stop() {
       unsubscribe()
+      running = undefined
       // Each stops whatever becomes of the others.
       const stopped = await Promise.allSettled([...kernels.values()].map((kernel) => kernel.stop()))
       throwFirst(stopped)

@@ -12,20 +12,23 @@ import {
   type SwarmOptions,
   type SwarmRuntime,
 } from '@tradeswarm/core'
-import type {
-  Authorisation,
-  HaltDetails,
-  HaltScope,
-  Instrument,
-  KernelSettings,
-  MarketDataFeed,
-  PendingApproval,
-  PortfolioView,
-  SecretAuthorisation,
-  SubmitResult,
-  TradingKernel,
-  TradingKernelOptions,
-  TradingState,
+import {
+  type Authorisation,
+  checkAuthorisation,
+  checkHalt,
+  checkStop,
+  type HaltDetails,
+  type HaltScope,
+  type Instrument,
+  type KernelSettings,
+  type MarketDataFeed,
+  type PendingApproval,
+  type PortfolioView,
+  type SecretAuthorisation,
+  type SubmitResult,
+  type TradingKernel,
+  type TradingKernelOptions,
+  type TradingState,
 } from '@tradeswarm/trading'
 import { Analyst } from '../analyst/analyst.js'
 import { DataScout } from '../data-scout/data-scout.js'
@@ -39,6 +42,7 @@ import { type AccountActs, createAccountActs } from './account-acts.js'
 import { checkAccounts, checkedRoutes } from './check-accounts.js'
 import { checkRuntime } from './check-runtime.js'
 import type { AgentRole, TradingSwarmDefinition } from './define-trading-swarm.js'
+import { scopeNames, unknownScope } from './unknown-scope.js'
 
 /** Options of `createSwarm` that are a trading swarm's own as they are. */
 const handedOn = [
@@ -164,9 +168,10 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
     settings,
     isRealTime: options.runtime?.dispatcher?.virtual !== true,
   })
+  const agents = [...agentEntries(definition), ...(definition.agents ?? [])]
   const swarm = createSwarm({
     ...given(options, handedOn),
-    agents: [...agentEntries(definition), ...(definition.agents ?? [])],
+    agents,
     services: [
       ...(options.services ?? []),
       createMarketService({ feed: options.feed }),
@@ -204,46 +209,65 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
         options.runtime?.logger?.error('an act of an operator could not be journalled', { error: messageOf(error) }),
       )
   }
+  const names = scopeNames(definition, agents.map(idOf))
+  const warnOfScope = (act: string, scope: HaltScope | undefined): void => {
+    const odd = unknownScope(act, scope, names)
+    if (odd !== undefined) kernelService.alertEvery('HALT_SCOPE_UNKNOWN', odd)
+  }
   // Not spread: `storage` of a swarm is known only once it runs.
   return Object.assign(Object.create(swarm) as Swarm, {
     ...createAccountActs(kernelService.kernels, (act) => swarm.noteOperatorAct(act)),
     kernel,
     portfolio: (account?: string) => kernel(account).portfolio(),
     tradingState: (account?: string) => kernel(account).tradingState(),
-    kill(reason: string, details: HaltDetails = {}) {
+    async kill(reason: string, details: HaltDetails = {}) {
+      checkStop('kill', reason, details)
       noteIfPossible({ act: 'kill', reason, ...actOf(details) })
-      return kernelService.stopEvery((each) => each.kill(reason, details))
+      const killed = kernelService.stopEvery((each) => each.kill(reason, details))
+      warnOfScope('kill', details.scope)
+      await killed
     },
     async resetKillSwitch(authorisation: { operator: string; secret: string; scope?: HaltScope }) {
+      checkAuthorisation('resetKillSwitch', authorisation)
       await swarm.noteOperatorAct({ act: 'reset-kill-switch', ...actOf(authorisation) })
       await everyKernel((each) => each.resetKillSwitch(authorisation))
     },
-    halt(state: 'reducing' | 'halted', reason: string, details: HaltDetails = {}) {
+    async halt(state: 'reducing' | 'halted', reason: string, details: HaltDetails = {}) {
+      checkHalt(state, reason, details)
       noteIfPossible({ act: 'halt', state, reason, ...actOf(details) })
-      return kernelService.stopEvery((each) => each.halt(state, reason, details))
+      const halted = kernelService.stopEvery((each) => each.halt(state, reason, details))
+      warnOfScope('halt', details.scope)
+      await halted
     },
     async flatten(authorisation: SecretAuthorisation & { scope?: HaltScope }) {
+      checkAuthorisation('flatten', authorisation)
       await swarm.noteOperatorAct({ act: 'flatten', ...actOf(authorisation) })
       await everyKernel((each) => each.flatten(authorisation))
+      warnOfScope('flatten', authorisation.scope)
     },
-    freeze(authorisation: SecretAuthorisation) {
+    async freeze(authorisation: SecretAuthorisation) {
+      checkAuthorisation('freeze', authorisation)
       noteIfPossible({ act: 'freeze', ...actOf(authorisation) })
-      return kernelService.stopEvery((each) => each.freeze(authorisation))
+      await kernelService.stopEvery((each) => each.freeze(authorisation))
     },
     async unfreeze(authorisation: SecretAuthorisation) {
+      checkAuthorisation('unfreeze', authorisation)
       await swarm.noteOperatorAct({ act: 'unfreeze', ...actOf(authorisation) })
       await everyKernel((each) => each.unfreeze(authorisation))
     },
     approvals: () => [...kernelService.kernels.values()].flatMap((each) => each.approvals()),
     async approve(token: string, authorisation: Pick<Authorisation, 'operator'> & Partial<Authorisation>) {
+      checkAuthorisation('approve', authorisation)
       await swarm.noteOperatorAct({ act: 'approve', token, ...actOf(authorisation) })
       return askingKernel(token).approve(token, authorisation)
     },
     async deny(token: string, authorisation: Authorisation) {
+      checkAuthorisation('deny', authorisation)
       await swarm.noteOperatorAct({ act: 'deny', token, ...actOf(authorisation) })
       await askingKernel(token).deny(token, authorisation)
     },
     async resume(authorisation: Authorisation & { scope?: HaltScope }) {
+      checkAuthorisation('resume', authorisation)
       await swarm.noteOperatorAct({ act: 'resume-trading', ...actOf(authorisation) })
       await everyKernel((each) => each.resume(authorisation))
     },
@@ -265,6 +289,10 @@ function actOf({
     ...(reason === undefined ? {} : { reason }),
     ...(scope === undefined ? {} : { scope }),
   }
+}
+
+function idOf(entry: AgentClass | AgentEntry): string {
+  return 'agent' in entry ? (entry.id ?? entry.agent.role) : entry.role
 }
 
 /** What was given of some options, and nothing else that there is. */

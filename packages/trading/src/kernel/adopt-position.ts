@@ -1,4 +1,4 @@
-import { SwarmError } from '@tradeswarm/core'
+import { assertKnownOptions, SwarmError } from '@tradeswarm/core'
 import { settlementTerms } from '../instruments/unit-terms.js'
 import { decimalText, zero } from '../money/decimal.js'
 import type { ExitPlan } from '../orders/order-request.js'
@@ -14,14 +14,16 @@ export type Adoption = { readonly symbol: string; readonly price: string; readon
 /**
  * A person takes a position into the books that the venue holds and they do not: it counts as a position from then on, and is protected
  * where a plan is given. Throws `NOT_AUTHORIZED`, `INSTRUMENT_NOT_FOUND`, `NOTHING_TO_ADOPT`, `POSITION_HELD`, `INVALID_EXIT_PLAN`,
- * `INVALID_DECIMAL`.
+ * `INVALID_DECIMAL`, `INVALID_OPTION`.
  */
 export async function adoptPosition(
   runtime: KernelRuntime,
-  { symbol, price, exits }: Adoption,
+  adoption: Adoption,
   { operator, reason }: Authorisation,
 ): Promise<void> {
   assertOperator(runtime, 'adopt', operator)
+  assertKnownOptions('adopt', adoption, ['symbol', 'price', 'exits'])
+  const { symbol, price, exits } = adoption
   await reconcile(runtime)
   const instrument = runtime.broker?.instrument(symbol)
   if (instrument === undefined)

@@ -1,4 +1,4 @@
-import { SwarmError } from '@tradeswarm/core'
+import { assertKnownOptions, SwarmError } from '@tradeswarm/core'
 import { decimal, decimalText, zero } from '../money/decimal.js'
 import type { Broker } from '../orders/broker.js'
 import { clientOrderId } from '../orders/client-order-id.js'
@@ -23,7 +23,7 @@ const amendable: ReadonlySet<string> = new Set(['accepted', 'triggered', 'partia
 /**
  * Amends an entry that rests, or an exit that an agent asked for: assessed anew for what is left of it, on the same reservation, which is
  * enlarged first where more is needed. What the venue cannot amend is cancelled, and the rest is sent anew once its end is certain.
- * Throws `ORDER_NOT_FOUND`, `ORDER_PROTECTIVE`, `INVALID_DECIMAL`.
+ * Throws `ORDER_NOT_FOUND`, `ORDER_PROTECTIVE`, `INVALID_DECIMAL`, and `INVALID_OPTION` for what cannot be amended, or nothing at all.
  */
 export async function amendOrder(
   runtime: KernelRuntime,
@@ -32,6 +32,7 @@ export async function amendOrder(
   reason: string,
 ): Promise<SubmitResult> {
   const order = agentsOrder(runtime, orderId)
+  checkAmendment(terms)
   return amendRecord(runtime, order, terms, reason)
 }
 
@@ -170,6 +171,17 @@ function agentsOrder(runtime: KernelRuntime, orderId: string): OrderRecord {
   })
 }
 
+const amendableTerms = ['quantity', 'limitPrice', 'stopPrice'] as const
+
+function checkAmendment(terms: Amendment): void {
+  assertKnownOptions('amend', terms, amendableTerms)
+  if (amendableTerms.some((field) => terms[field] !== undefined)) return
+  throw new SwarmError({
+    code: 'INVALID_OPTION',
+    message: `amend: it changes nothing; give at least one of ${amendableTerms.join(', ')}`,
+  })
+}
+
 function amendmentFault(order: OrderRecord, terms: Amendment): RiskFinding | undefined {
   const { state, header } = order
   if (header.execution !== undefined || header.parentOrderId !== undefined)
@@ -209,7 +221,7 @@ function pricesOf({ limitPrice, stopPrice }: OrderRequest): Pick<AmendedTerms, '
 
 function canonicalTerms(terms: Amendment): Amendment {
   const canonical: { -readonly [Key in keyof Amendment]: Amendment[Key] } = {}
-  for (const field of ['quantity', 'limitPrice', 'stopPrice'] as const) {
+  for (const field of amendableTerms) {
     const text = terms[field]
     if (text !== undefined) canonical[field] = decimalText(decimal(text, field))
   }

@@ -1,4 +1,4 @@
-import { SwarmError } from '@tradeswarm/core'
+import { assertKnownOptions, SwarmError } from '@tradeswarm/core'
 import type { InstrumentKind } from '../instruments/instrument.js'
 import type { CarryEvent, CashMovementEvent, CashTransferEvent, UnitsTransferEvent } from '../ledger/ledger-event.js'
 import { parseLedgerEvent } from '../ledger/parse-ledger-event.js'
@@ -41,7 +41,13 @@ const movements: ReadonlySet<string> = new Set([
  */
 export function bookMovement(runtime: KernelRuntime, movement: CashMovement, { operator }: Authorisation): void {
   assertOperator(runtime, 'book', operator)
+  if (typeof movement !== 'object' || movement === null)
+    throw new SwarmError({
+      code: 'INVALID_LEDGER_EVENT',
+      message: `book: the movement is ${String(movement)}; give an object such as { type: "deposit", … }`,
+    })
   if (movement.type === 'conversion') {
+    assertKnownOptions('book', movement, conversionFields)
     convert(runtime, movement)
     return
   }
@@ -54,6 +60,7 @@ export function bookMovement(runtime: KernelRuntime, movement: CashMovement, { o
   commit(runtime, { type: 'booked', time: event.time, event })
 }
 
+const conversionFields = ['type', 'eventId', 'symbol', 'quantity', 'cost']
 const unitsOf = (eventId: string): string => `conversion-${eventId}-units`
 const unitsId = /^conversion-(.+)-units$/s
 

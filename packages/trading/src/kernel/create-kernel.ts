@@ -8,6 +8,7 @@ import { bookMovement } from './book-movement.js'
 import { boundedBroker } from './bounded-broker.js'
 import { takeBrokerEvent } from './broker-desk.js'
 import { captureKernelState } from './capture-state.js'
+import { checkAuthorisation, checkHalt, checkStop } from './check-act.js'
 import { keepContingencies } from './contingency-desk.js'
 import { assertEmergency, cancelEverything, flatten, latchFreeze, unfreeze } from './emergency-desk.js'
 import { createEventDeliveries } from './event-deliveries.js'
@@ -15,7 +16,7 @@ import { cancelHaltedEntries, changePolicy, halt, haltViews, reduceForAgent, res
 import { approveIntent, assessIntent, beginSubmit } from './intent-desk.js'
 import type { TradingKernel } from './kernel.js'
 import { runtimeFrom } from './kernel-from-options.js'
-import { kernelDefaults, type TradingKernelOptions } from './kernel-options.js'
+import { checkOptionNames, kernelDefaults, type TradingKernelOptions } from './kernel-options.js'
 import { alert, type KernelRuntime, tradingStateIn } from './kernel-runtime.js'
 import { kernelSnapshot } from './kernel-state.js'
 import { afterKill, keepKillSwitch, latchKillSwitch, resetKillSwitch, restoreKillSwitch } from './kill-desk.js'
@@ -37,6 +38,7 @@ import { workOrders } from './working-desk.js'
  * `KERNEL_SNAPSHOT_INVALID`.
  */
 export function createTradingKernel(options: TradingKernelOptions): TradingKernel {
+  checkOptionNames(options)
   const { killTimeoutMs, stopTimeoutMs, venueTimeoutMs } = { ...kernelDefaults, ...options }
   const within = createWithin(options.brokerContext.clock, options.timers)
   const runtime = runtimeFrom(options, within, killTimeoutMs)
@@ -141,8 +143,16 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
     submit: (intent, permitId) => queue.join(() => beginSubmit(runtime, intent, permitId)),
     cancel: (orderId, reason) => turn(() => cancelOrder(runtime, orderId, reason)),
     amend: (orderId, terms, reason) => turn(() => amendOrder(runtime, orderId, terms, reason)),
-    book: (movement, authorisation) => lasting(() => bookMovement(runtime, movement, authorisation)),
-    adopt: (adoption, authorisation) => lasting(() => adoptPosition(runtime, adoption, authorisation)),
+    book: (movement, authorisation) =>
+      lasting(() => {
+        checkAuthorisation('book', authorisation)
+        bookMovement(runtime, movement, authorisation)
+      }),
+    adopt: (adoption, authorisation) =>
+      lasting(() => {
+        checkAuthorisation('adopt', authorisation)
+        return adoptPosition(runtime, adoption, authorisation)
+      }),
     scenarios: (order) => turn(() => scenariosOf(runtime, order)),
     mitigations: (wishes) => turn(() => mitigationsOf(runtime, wishes)),
     reconcile: () => turn(() => reconcile(runtime)),
@@ -159,8 +169,16 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
       const now = runtime.clock.now()
       return [...runtime.state.approvals.values()].filter(({ expiresAt }) => now <= expiresAt)
     },
-    approve: (token, authorisation) => turn(() => approveIntent(runtime, token, authorisation)),
-    deny: (token, authorisation) => lasting(() => denyApproval(runtime, token, authorisation)),
+    approve: (token, authorisation) =>
+      turn(() => {
+        checkAuthorisation('approve', authorisation)
+        return approveIntent(runtime, token, authorisation)
+      }),
+    deny: (token, authorisation) =>
+      lasting(() => {
+        checkAuthorisation('deny', authorisation)
+        return denyApproval(runtime, token, authorisation)
+      }),
     portfolio: () => portfolioView(runtime),
     tradingState: (scope) => tradingStateIn(runtime, scope),
     halts: () => haltViews(runtime),
@@ -168,24 +186,39 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
       const trip = runtime.state.trips.get(symbol)
       return trip?.status === 'open' ? trip.plan : undefined
     },
-    halt: (state, reason, details) => lasting(() => halt(runtime, state, reason, details)),
+    async halt(state, reason, details) {
+      checkHalt(state, reason, details)
+      await lasting(() => halt(runtime, state, reason, details))
+    },
     reduce: (reason, scope) => lasting(() => reduceForAgent(runtime, reason, scope)),
-    resume: (authorisation) => lasting(() => resume(runtime, authorisation)),
-    changePolicy: (policy, authorisation) => lasting(() => changePolicy(runtime, policy, authorisation)),
+    async resume(authorisation) {
+      checkAuthorisation('resume', authorisation)
+      await lasting(() => resume(runtime, authorisation))
+    },
+    async changePolicy(policy, authorisation) {
+      checkAuthorisation('changePolicy', authorisation)
+      await lasting(() => changePolicy(runtime, policy, authorisation))
+    },
     async kill(reason, details = {}) {
+      checkStop('kill', reason, details)
       const kept = keepKillSwitch(runtime, latchKillSwitch(runtime, reason, details), details.scope)
       const cancelled = turn(() => afterKill(runtime, reason, details.scope))
       await bounded('the kill switch', Promise.all([kept.done, cancelled]))
       kept.assertSomewhere()
     },
-    resetKillSwitch: (authorisation) => turn(() => resetKillSwitch(runtime, killGate, authorisation)),
+    async resetKillSwitch(authorisation) {
+      if (killGate.isSet) checkAuthorisation('resetKillSwitch', authorisation)
+      await turn(() => resetKillSwitch(runtime, killGate, authorisation))
+    },
     async flatten(authorisation) {
+      checkAuthorisation('flatten', authorisation)
       await lasting(() => {
         assertEmergency(runtime, emergencyGate, 'flatten', authorisation)
         return flatten(runtime, authorisation)
       })
     },
     async freeze(authorisation) {
+      checkAuthorisation('freeze', authorisation)
       try {
         assertEmergency(runtime, emergencyGate, 'freeze', authorisation)
       } finally {
@@ -199,6 +232,7 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
     },
     unfreeze: (authorisation) =>
       lasting(() => {
+        checkAuthorisation('unfreeze', authorisation)
         assertEmergency(runtime, emergencyGate, 'unfreeze', authorisation)
         return unfreeze(runtime, authorisation)
       }),

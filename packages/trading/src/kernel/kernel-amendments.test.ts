@@ -432,3 +432,20 @@ test('I11 an order that the venue has amended counts at the price that it was am
   // 98 at 101 leave 102 of the 10,000; at 96 they would leave 592.
   expect(await codesOf(bench, { quantity: '2' })).toEqual(['MAX_POSITION'])
 })
+
+test('an amendment that changes nothing, or what nobody can amend, is refused', async () => {
+  const bench = await openKernelBench({}, 80, able)
+  const orderId = await bench.enter(limit)
+  for (const [terms, message] of [
+    [{ quantty: '9' }, /amend: there is no option quantty; did you mean quantity\?/],
+    [{ quantity: '40', limitprice: '98' }, /did you mean limitPrice\?/],
+    [{}, /it changes nothing; give at least one of quantity, limitPrice, stopPrice/],
+    [{ quantity: undefined }, /it changes nothing/],
+    [null, /its options are null/],
+  ] as const)
+    await expect(bench.kernel.amend(orderId, terms as never, 'test')).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringMatching(message),
+    })
+  expect(bench.broker.replacements).toEqual([])
+})

@@ -1,5 +1,5 @@
 import { type Random, SwarmError } from '@tradeswarm/core'
-import { decimal } from '../money/decimal.js'
+import { decimal, zero } from '../money/decimal.js'
 import { createKillSwitch } from '../risk/kill-switch.js'
 import { riskPolicy } from '../risk/risk-policy.js'
 import { automaticHaltDefaults } from './automatic-halts.js'
@@ -68,8 +68,16 @@ function openingsOf({ deposits, account, currency }: TradingKernelOptions) {
   const given = typeof deposits === 'string' ? { [currency]: deposits } : { [currency]: '0', ...deposits }
   const eventId = `opening-${account}`
   const others = Object.keys(given).filter((name) => name !== currency)
-  const amountOf = (name: string) =>
-    decimal(given[name] ?? '', typeof deposits === 'string' ? 'deposits' : `deposits.${name}`).toFixed()
+  const amountOf = (name: string): string => {
+    const option = typeof deposits === 'string' ? 'deposits' : `deposits.${name}`
+    const amount = decimal(given[name] ?? '', option)
+    if (!amount.lt(zero)) return amount.toFixed()
+    throw new SwarmError({
+      code: 'INVALID_OPTION',
+      message: `createTradingKernel: ${option} is ${given[name]}; an account starts with 0 or more`,
+      context: { option },
+    })
+  }
   return [
     { type: 'deposit', eventId, amount: amountOf(currency) } as const,
     ...others.sort().map((name) => {

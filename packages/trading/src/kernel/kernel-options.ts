@@ -1,4 +1,4 @@
-import { type Logger, SwarmError, type Timers } from '@tradeswarm/core'
+import { assertKnownOptions, type Logger, SwarmError, type Timers } from '@tradeswarm/core'
 import type { TradingCalendar } from '../instruments/trading-calendar.js'
 import { type LotMethod, lotMethods } from '../ledger/open-lots.js'
 import type { BrokerContext, BrokerDefinition } from '../orders/broker.js'
@@ -96,6 +96,42 @@ export type KernelSettings = Pick<
   | 'reconcileEveryMs'
 >
 
+const optionNames = Object.keys({
+  account: true,
+  currency: true,
+  definition: true,
+  brokerContext: true,
+  calendar: true,
+  policy: true,
+  rules: true,
+  riskInputs: true,
+  journal: true,
+  killSwitchStore: true,
+  deposits: true,
+  lots: true,
+  snapshot: true,
+  history: true,
+  killSwitchSecretHash: true,
+  emergencySecretHash: true,
+  operators: true,
+  needsApproval: true,
+  approvalLifetimeMs: true,
+  permitKey: true,
+  timers: true,
+  killTimeoutMs: true,
+  stopTimeoutMs: true,
+  venueTimeoutMs: true,
+  automaticHalts: true,
+  lease: true,
+  reconcileEveryMs: true,
+  logger: true,
+} satisfies Readonly<Record<keyof TradingKernelOptions, true>>)
+
+/** Refuses what is no object of options, and options that there are not. Throws `INVALID_OPTION`. */
+export function checkOptionNames(options: TradingKernelOptions): void {
+  assertKnownOptions('createTradingKernel', options, optionNames)
+}
+
 /** Throws `INVALID_OPTION` for what no kernel can be made of. */
 export function checkKernelOptions(options: TradingKernelOptions): void {
   const { account, definition, killSwitchStore } = options
@@ -122,6 +158,8 @@ export function checkKernelSettings(settings: KernelSettings, where: string): vo
   if (needsApproval !== undefined && typeof needsApproval !== 'function') refuse('needsApproval must be a function')
   for (const [input, value] of Object.entries(riskInputs))
     if (value !== undefined && typeof value !== 'function') refuse(`riskInputs.${input} must be a function`)
+  if (operators !== undefined && !Array.isArray(operators))
+    refuse(`operators is ${JSON.stringify(operators)}; give a list of names, such as ["Ada"]`)
   if (operators?.some((name) => typeof name !== 'string' || name.trim() === '') === true)
     refuse('operators holds an empty name; each must be the name of a person')
   for (const option of ['killSwitchSecretHash', 'emergencySecretHash'] as const) {

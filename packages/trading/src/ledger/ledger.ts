@@ -1,8 +1,9 @@
-import { SwarmError } from '@tradeswarm/core'
+import { assertKnownOptions, SwarmError } from '@tradeswarm/core'
 import { decimalText, zero } from '../money/decimal.js'
 import { applyCashEvent } from './apply-cash-event.js'
 import { applyBust, applyCorrection, applyFill, takeBackFill } from './apply-fill.js'
 import { applyPositionEvent, applySplit } from './apply-position-event.js'
+import { checkFields } from './check-fields.js'
 import { forgetBefore } from './forget-history.js'
 import { checkName, invalidField } from './ledger-amounts.js'
 import type { LedgerEvent } from './ledger-event.js'
@@ -29,8 +30,10 @@ export type LedgerOptions = {
   readonly lots?: LotMethod
 }
 
-/** Empty books. Throws `INVALID_OPTION` without a base currency, or for a lot method that there is not. */
-export function createLedger({ currency, lots = 'fifo' }: LedgerOptions): Ledger {
+/** Empty books. Throws `INVALID_OPTION` without a base currency, for a lot method that there is not, or for an option that there is not. */
+export function createLedger(options: LedgerOptions): Ledger {
+  assertKnownOptions('createLedger', options, ['currency', 'lots'])
+  const { currency, lots = 'fifo' } = options
   try {
     checkName(currency, 'currency')
   } catch (cause) {
@@ -47,8 +50,10 @@ export function restoreLedger(snapshot: unknown): Ledger {
 
 /** The books as the fold of their events, from nothing. */
 export function rebuildLedger(options: LedgerOptions & { readonly events: Iterable<LedgerEvent> }): Ledger {
-  const ledger = createLedger(options)
-  for (const event of options.events) ledger.apply(event)
+  assertKnownOptions('rebuildLedger', options, ['currency', 'lots', 'events'])
+  const { events, ...made } = options
+  const ledger = createLedger(made)
+  for (const event of events) ledger.apply(event)
   return ledger
 }
 
@@ -82,6 +87,7 @@ function ledgerOf(state: LedgerState): Ledger {
 }
 
 function apply(state: LedgerState, event: LedgerEvent): LedgerResult {
+  checkFields(event)
   checkIds(event)
   if (!Number.isFinite(event.time)) throw invalidField(`${event.type}.time`, `${event.time} is not a time`)
   const keysBefore = state.horizon?.keysBefore

@@ -38,7 +38,49 @@ test.each<[string, object]>([
   ['one triggers other', { contingency: { type: 'one-triggers-other', intentId: 'i0' } }],
 ])('an intent is read whole: %s', (_, fields) => {
   const intent = { ...sound, ...fields }
-  expect(parseIntent({ ...intent, unknown: 'field' })).toEqual({ status: 'sound', intent })
+  expect(parseIntent(intent)).toEqual({ status: 'sound', intent })
+  // What is there and undefined is as good as left out.
+  expect(parseIntent({ limitPrice: undefined, ...intent })).toEqual({ status: 'sound', intent })
+})
+
+const gtd = { ...limit, timeInForce: 'gtd', expiresAt: 9 }
+test.each<[string, string, object]>([
+  ['postOnyl', 'postOnly', { ...limit, postOnyl: true }],
+  ['sizedin', 'sizedIn', { sizedin: 'quote' }],
+  ['exection', 'execution', { exection: { style: 'now' } }],
+  ['contingncy', 'contingency', { contingncy: { type: 'one-cancels-other', group: 'g' } }],
+  ['quantty', 'quantity', { quantity: undefined, quantty: '9' }],
+  ['exits.trailAmunt', 'trailAmount', { exits: { ...plan, trailAmunt: '3' } }],
+  ['exits.maximumSession', 'maximumSessions', { exits: { stopPrice: '1', targetPrice: '2', maximumSession: 5 } }],
+  ['contingency.grup', 'group', { contingency: { type: 'one-cancels-other', group: 'g', grup: 'g' } }],
+  ['contingency.typ', 'type', { contingency: { typ: 'one-cancels-other', group: 'g' } }],
+  ['execution.slice', 'slices', { ...gtd, execution: { style: 'twap', slices: 2, slice: 3 } }],
+  ['execution.styl', 'style', { ...gtd, execution: { styl: 'now' } }],
+])('a misspelt field is refused, with the nearest that there is: %s', (field, nearest, fields) => {
+  const message = expect.stringContaining(`${field}: there is no such field; did you mean ${nearest}?`)
+  const given = { ...sound, ...fields }
+  expect(parseIntent(given)).toMatchObject({ status: 'malformed', finding: { code: 'INVALID_INTENT', message } })
+  expect(readIntent(given)).toBeUndefined()
+})
+
+test('a field of another form of the same object is refused', () => {
+  const contingency = { type: 'one-cancels-other', group: 'g', intentId: 'i0' }
+  expect(parseIntent({ ...sound, contingency })).toMatchObject({
+    finding: { code: 'INVALID_INTENT', message: expect.stringContaining('contingency.intentId') },
+  })
+  expect(parseIntent({ ...sound, ...gtd, execution: { style: 'now', slices: 2 } })).toMatchObject({
+    finding: { code: 'INVALID_INTENT', message: expect.stringContaining('execution.slices') },
+  })
+})
+
+test('a plan that does not say how long it holds is told so, not that it has no stop', () => {
+  const { maximumSessions: _, ...short } = plan
+  expect(parseIntent({ ...sound, exits: short })).toMatchObject({
+    finding: { code: 'INVALID_INTENT', message: expect.stringContaining('exits.maximumSessions: it is required') },
+  })
+  expect(parseIntent({ ...sound, exits: { ...short, stopPrice: undefined } })).toMatchObject({
+    finding: { code: 'MISSING_PROTECTIVE_STOP', message: expect.stringContaining('exits.stopPrice: it is required') },
+  })
 })
 
 test.each<[string, string, object]>([

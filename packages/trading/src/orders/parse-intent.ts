@@ -1,4 +1,4 @@
-import { SwarmError } from '@tradeswarm/core'
+import { nearestName, SwarmError } from '@tradeswarm/core'
 import { z } from 'zod'
 import type { RiskFinding } from '../kernel/kernel.js'
 import { decimal, decimalText, zero } from '../money/decimal.js'
@@ -6,11 +6,13 @@ import { maximumPassiveMoves, maximumWorkedSlices } from './execution/execution-
 import { intentFault, planFault } from './intent-fault.js'
 import type { ExitPlan, OrderIntent } from './order-request.js'
 import {
+  intentFields,
   maximumAmountLength,
   maximumIntentIdLength,
   maximumPlannedSessions,
   maximumSymbolLength,
   orderTypes,
+  planFields,
   readIntent,
   sides,
   timesInForce,
@@ -33,7 +35,7 @@ const symbolText = z
   .max(maximumSymbolLength)
   .regex(/^[\x21-\x7e]+$/, 'is not 1 to 32 printable ASCII characters')
 
-const planSchema = z.object({
+const planSchema = z.strictObject({
   stopPrice: amount,
   targetPrice: amount,
   maximumSessions: z.int().min(1).max(maximumPlannedSessions),
@@ -44,15 +46,15 @@ const planSchema = z.object({
 const instant = z.int().min(0)
 const urgency = z.enum(['low', 'normal', 'high'])
 const executionSchema = z.discriminatedUnion('style', [
-  z.object({ style: z.literal('now') }),
-  z.object({ style: z.literal('passive'), maximumMoves: z.int().min(0).max(maximumPassiveMoves) }),
-  z.object({
+  z.strictObject({ style: z.literal('now') }),
+  z.strictObject({ style: z.literal('passive'), maximumMoves: z.int().min(0).max(maximumPassiveMoves) }),
+  z.strictObject({
     style: z.literal('twap'),
     slices: z.int().min(1).max(maximumWorkedSlices),
     startAt: instant.optional(),
     urgency: urgency.optional(),
   }),
-  z.object({
+  z.strictObject({
     style: z.literal('participation'),
     maximumVolumeFraction: z.number().gt(0).max(1),
     startAt: instant.optional(),
@@ -60,7 +62,7 @@ const executionSchema = z.discriminatedUnion('style', [
   }),
 ])
 
-const intentSchema = z.object({
+const intentSchema = z.strictObject({
   intentId: id,
   account: id,
   agent: id,
@@ -80,8 +82,8 @@ const intentSchema = z.object({
   exits: planSchema.optional(),
   contingency: z
     .discriminatedUnion('type', [
-      z.object({ type: z.literal('one-cancels-other'), group: id }),
-      z.object({ type: z.literal('one-triggers-other'), intentId: id }),
+      z.strictObject({ type: z.literal('one-cancels-other'), group: id }),
+      z.strictObject({ type: z.literal('one-triggers-other'), intentId: id }),
     ])
     .optional(),
   execution: executionSchema.optional(),
@@ -108,11 +110,11 @@ const codeOfField: ReadonlyMap<PropertyKey | undefined, string> = new Map([
 
 /** The amounts of an intent, and those of its exit plan: they go on in canonical text. */
 const amountFields = ['quantity', 'limitPrice', 'stopPrice', 'trailAmount', 'trailFraction'] as const
-const planFields = ['stopPrice', 'targetPrice', 'trailAmount', 'trailFraction', 'breakEvenPrice'] as const
+const planAmounts = ['stopPrice', 'targetPrice', 'trailAmount', 'trailFraction', 'breakEvenPrice'] as const
 
 /**
  * Reads what claims to be an intent, at the door of the kernel: nothing that is no number, too long, or at odds with itself gets into the
- * books. Unknown fields are dropped. Never throws; the finding's message names the field.
+ * books. A field that there is not is refused: misspelt, it would do nothing. Never throws; the finding's message names the field.
  */
 export function parseIntent(value: unknown): ParsedIntent {
   const intent = readIntent(value)
@@ -122,13 +124,15 @@ export function parseIntent(value: unknown): ParsedIntent {
 /** As {@link parseIntent}, by the schema alone: slower, and able to say what is wrong. What is sound comes to the same. */
 export function parseBySchema(value: unknown): ParsedIntent {
   const parsed = intentSchema.safeParse(value)
+  const stray = strayField(value)
+  if (stray !== undefined) return malformed(value, stray)
   if (!parsed.success) return malformed(value, parsed.error.issues[0])
   const given = parsed.data
   const intent = withCanonical({ ...given }, amountFields) as OrderIntent
   return soundIntent(
     given.exits === undefined
       ? intent
-      : { ...intent, exits: withCanonical({ ...given.exits }, planFields) as ExitPlan },
+      : { ...intent, exits: withCanonical({ ...given.exits }, planAmounts) as ExitPlan },
   )
 }
 
@@ -148,11 +152,13 @@ function soundIntent(intent: OrderIntent): ParsedIntent {
 /** Reads what claims to be the exit plan of a position that is held. Throws `INVALID_EXIT_PLAN`, which names the field. */
 export function parseExitPlan(value: unknown, side: 'long' | 'short'): ExitPlan {
   const parsed = planSchema.safeParse(value)
+  const stray = strayIn(value, [...planFields], ['exits'])
+  if (stray !== undefined) throw invalidPlan(stray.path.join('.'), stray.message)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     throw invalidPlan(['exits', ...(issue?.path ?? [])].join('.'), issue?.message ?? 'it cannot be read')
   }
-  const plan = withCanonical({ ...parsed.data }, planFields) as ExitPlan
+  const plan = withCanonical({ ...parsed.data }, planAmounts) as ExitPlan
   const fault = planFault({ side: side === 'long' ? 'buy' : 'sell', exits: plan })
   if (fault !== undefined) throw invalidPlan(fault.field, fault.message)
   const [stop, target] = [decimal(plan.stopPrice), decimal(plan.targetPrice)]
@@ -179,19 +185,62 @@ function withCanonical<T extends object>(copy: T, fields: readonly (keyof T)[]):
   return copy
 }
 
-function malformed(value: unknown, issue: z.core.$ZodIssue | undefined): ParsedIntent {
+/** What is wrong, and where. */
+type Issue = Pick<z.core.$ZodIssue, 'path' | 'message'> & { readonly code?: string; readonly keys?: readonly string[] }
+
+const contingencyFields = ['type', 'group', 'intentId']
+const executionFields = ['style', 'maximumMoves', 'slices', 'startAt', 'urgency', 'maximumVolumeFraction']
+
+/** The first field that no intent has; told before what is missing, since a misspelt name is mostly both. */
+function strayField(value: unknown): Issue | undefined {
+  return (
+    strayIn(value, [...intentFields], []) ??
+    strayIn(fieldOf(value, 'exits'), [...planFields], ['exits']) ??
+    strayIn(fieldOf(value, 'contingency'), contingencyFields, ['contingency']) ??
+    strayIn(fieldOf(value, 'execution'), executionFields, ['execution'])
+  )
+}
+
+function strayIn(value: unknown, known: readonly string[], path: readonly string[]): Issue | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  for (const name in value) {
+    if (known.includes(name)) continue
+    const shownName = name.slice(0, 40)
+    const nearest = nearestName(shownName, known)
+    const hint = nearest === undefined ? `there are: ${known.join(', ')}` : `did you mean ${nearest}?`
+    return { code: 'unrecognized_keys', path: [...path, shownName], message: `there is no such field; ${hint}` }
+  }
+  return undefined
+}
+
+function malformed(value: unknown, issue: Issue | undefined): ParsedIntent {
   const path = issue?.path ?? []
-  const field = path.length === 0 ? 'the intent' : path.join('.')
-  const found = shown(path.reduce(fieldOf, value))
+  // What does not belong to this variant of an object, though to another.
+  const extra = issue?.code === 'unrecognized_keys' && issue.keys !== undefined ? issue.keys.slice(0, 1) : []
+  const where = [...path, ...extra]
+  const field = where.length === 0 ? 'the intent' : where.join('.')
+  const given = where.reduce(fieldOf, value)
+  const found = shown(given)
+  const isMissing = given === undefined && requiredInPlan.has(field)
+  const what = isMissing ? 'it is required' : (issue?.message ?? 'it cannot be read')
   return {
     status: 'malformed',
     intentId: textOf(fieldOf(value, 'intentId')),
     finding: {
-      code: codeOfField.get(path[0]) ?? 'INVALID_INTENT',
+      code: codeOf(issue, field),
       value: found,
-      message: `${field}: ${issue?.message ?? 'it cannot be read'}; it was ${found}. ${advice}`,
+      message: `${field}: ${what}; it was ${found}. ${advice}`,
     },
   }
+}
+
+/** What an exit plan cannot do without, by its path. */
+const requiredInPlan: ReadonlySet<string> = new Set(['exits.stopPrice', 'exits.targetPrice', 'exits.maximumSessions'])
+
+function codeOf(issue: Issue | undefined, field: string): string {
+  // How long to hold is no matter of the stop.
+  if (issue?.code === 'unrecognized_keys' || field === 'exits.maximumSessions') return 'INVALID_INTENT'
+  return codeOfField.get(issue?.path[0]) ?? 'INVALID_INTENT'
 }
 
 function fieldOf(value: unknown, field: PropertyKey): unknown {

@@ -28,6 +28,44 @@ export const timesInForce = [
   'at-close',
 ] as const satisfies readonly TimeInForce[]
 
+/** Every field that an intent may have. */
+export const intentFields: ReadonlySet<string> = new Set<keyof OrderIntent>([
+  'account',
+  'agent',
+  'causationId',
+  'contingency',
+  'correlationId',
+  'decidedAt',
+  'execution',
+  'exits',
+  'expiresAt',
+  'intentId',
+  'limitPrice',
+  'postOnly',
+  'quantity',
+  'side',
+  'sizedIn',
+  'stopPrice',
+  'strategy',
+  'symbol',
+  'timeInForce',
+  'trailAmount',
+  'trailFraction',
+  'type',
+])
+/** So many of them are in every intent. */
+const requiredFields = 12
+
+/** Every field that an exit plan may have. */
+export const planFields: ReadonlySet<string> = new Set<keyof ExitPlan>([
+  'breakEvenPrice',
+  'maximumSessions',
+  'stopPrice',
+  'targetPrice',
+  'trailAmount',
+  'trailFraction',
+])
+
 type Fields = Readonly<Record<string, unknown>>
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
@@ -48,7 +86,7 @@ export function readIntent(value: unknown): OrderIntent | undefined {
   if (!isId(intentId) || !isId(strategy)) return undefined
   if (!isOneOf(sides, side) || !isOneOf(orderTypes, type) || !isOneOf(timesInForce, timeInForce)) return undefined
   const given = readOptional(value)
-  if (given === undefined) return undefined
+  if (given === undefined || !hasOnly(value, requiredFields + countOf(given), intentFields)) return undefined
   const intent: Mutable<Partial<OrderIntent>> = { account, agent, causationId }
   if (given.contingency !== undefined) intent.contingency = given.contingency
   intent.correlationId = correlationId
@@ -146,14 +184,29 @@ function readPlan(given: unknown): ExitPlan | undefined {
     stopPrice: decimalText(stop),
     targetPrice: decimalText(target),
   }
-  return putAmounts(plan, given, planAmounts) ? plan : undefined
+  if (!putAmounts(plan, given, planAmounts)) return undefined
+  return hasOnly(given, countOf(plan), planFields) ? plan : undefined
 }
 
 function readContingency(given: unknown): Contingency | undefined {
   if (!isObject(given)) return undefined
   const { type, group, intentId } = given
+  if (countOf(given) !== 2) return undefined
   if (type === 'one-cancels-other' && isId(group)) return { group, type }
   return type === 'one-triggers-other' && isId(intentId) ? { intentId, type } : undefined
+}
+
+/** Whether a value has no field but known ones. Names are looked at only where there are more than were read, or fewer. */
+function hasOnly(given: Fields, read: number, known: ReadonlySet<string>): boolean {
+  if (countOf(given) === read) return true
+  for (const name in given) if (!known.has(name)) return false
+  return true
+}
+
+function countOf(fields: object): number {
+  let count = 0
+  for (const _ in fields) count += 1
+  return count
 }
 
 function isObject(value: unknown): value is Fields {

@@ -10,7 +10,7 @@ const kinds = ['venue', 'strategy', 'agent'] as const
 
 /** A scope with its key, `kind:name`, under which it is kept. Throws `INVALID_HALT_SCOPE`. */
 export function scopeKey(scope: HaltScope): string {
-  const entries = Object.entries(scope as Readonly<Record<string, unknown>>)
+  const entries = Object.entries((scope ?? {}) as Readonly<Record<string, unknown>>)
   const [kind, name] = entries[0] ?? []
   if (entries.length === 1 && kinds.some((known) => known === kind) && typeof name === 'string' && name.trim() !== '')
     return `${kind}:${name}`

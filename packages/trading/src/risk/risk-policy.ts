@@ -1,4 +1,4 @@
-import { SwarmError } from '@tradeswarm/core'
+import { nearestName, SwarmError } from '@tradeswarm/core'
 import { z } from 'zod'
 import { decimal, zero } from '../money/decimal.js'
 
@@ -153,14 +153,37 @@ export type RiskPolicyInput = Readonly<z.input<typeof riskPolicySchema>>
 export function riskPolicy(input: RiskPolicyInput = {}): RiskPolicy {
   const parsed = riskPolicySchema.safeParse(input)
   if (parsed.success) return Object.freeze(parsed.data)
-  const issue = parsed.error.issues[0]
-  const field = issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : (issue?.path.join('.') ?? '')
-  const value = (input as Readonly<Record<string, unknown>>)[field.split('.')[0] ?? '']
+  // A misspelt limit is told before what is missing for it.
+  const { issues } = parsed.error
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]
+  const stray = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined
+  const path = [...(issue?.path ?? []), ...(stray === undefined ? [] : [stray])]
+  const field = path.join('.')
+  const value = path.reduce<unknown>(
+    (from, part) => (from as Readonly<Record<PropertyKey, unknown>> | undefined)?.[part],
+    input,
+  )
+  const fault = stray === undefined ? (issue?.message ?? 'not valid') : strayLimit(stray, issue?.path ?? [])
   throw new SwarmError({
     code: 'INVALID_RISK_POLICY',
-    message: `risk policy: ${field} = ${JSON.stringify(value)}: ${issue?.message ?? 'not valid'}`,
+    message:
+      field === ''
+        ? `risk policy: it is ${shown(value)}: ${fault}`
+        : `risk policy: ${field} = ${shown(value)}: ${fault}`,
     context: { field },
   })
+}
+
+/** What is there in the place of a limit that is not, as far as names are near. */
+function strayLimit(name: string, path: readonly PropertyKey[]): string {
+  const schema = path.length === 0 ? riskPolicySchema : path[0] === 'principals' ? principalSchema : undefined
+  const nearest = schema === undefined ? undefined : nearestName(name, Object.keys(schema.shape))
+  return nearest === undefined ? 'there is no such limit' : `there is no such limit; did you mean ${nearest}?`
+}
+
+/** JSON has neither NaN nor Infinity. */
+function shown(value: unknown): string {
+  return typeof value === 'number' || value === undefined ? String(value) : (JSON.stringify(value) ?? typeof value)
 }
 
 function isAmount(text: string): boolean {

@@ -1,4 +1,4 @@
-import { SwarmError } from '@tradeswarm/core'
+import { assertKnownOptions, SwarmError } from '@tradeswarm/core'
 import type { RiskRule } from '../risk-rule.js'
 import { approvalRules } from './approval.js'
 import { directionRules, noFlipRule } from './direction.js'
@@ -68,10 +68,11 @@ const fixed: ReadonlySet<string> = new Set(
 )
 
 /**
- * The rules of an assessment with a user's changes. Throws `INVALID_OPTION` for a code that is not there, that is there already, or
+ * The rules of an assessment with a user's changes. Throws `INVALID_OPTION` for a change that there is not or that is no list, and for a code that is not there, that is there already, or
  * whose rule the kernel rests on.
  */
 export function composeRules(changes: RuleChanges = {}): RuleStages {
+  checkChanges(changes)
   const { add = [], replace = [], remove = [] } = changes
   const builtIn = new Set(assessmentRules.flat().map(({ code }) => code))
   const refuse = (option: string, code: string, why: string): never => {
@@ -106,6 +107,25 @@ export function composeUseRules(changes: RuleChanges = {}): RuleStages {
   return gone.size === 0
     ? useRules
     : useRules.map((stage) => stage.flatMap((rule) => kept(rule, gone, replace)).filter(isFirst))
+}
+
+const changeNames = ['add', 'replace', 'remove'] as const
+
+function checkChanges(changes: RuleChanges): void {
+  const refuse = (what: string): never => {
+    throw new SwarmError({ code: 'INVALID_OPTION', message: `rules: ${what}` })
+  }
+  if (Array.isArray(changes)) refuse('it is a list; say what the rules are for, such as { add: [ … ] }')
+  assertKnownOptions('rules', changes, changeNames)
+  for (const name of changeNames) {
+    const list: unknown = changes[name]
+    if (list === undefined) continue
+    const what = name === 'remove' ? 'code' : 'rule'
+    if (!Array.isArray(list)) refuse(`${name} is no list; give one, such as { ${name}: [${what}] }`)
+    const isOne = (each: unknown): boolean =>
+      name === 'remove' ? typeof each === 'string' : typeof each === 'object' && each !== null
+    if (!(list as readonly unknown[]).every(isOne)) refuse(`${name} holds what is no ${what}`)
+  }
 }
 
 function goneIn({ replace = [], remove = [] }: RuleChanges): ReadonlySet<string> {

@@ -244,12 +244,17 @@ function validity(facts: Facts, deny: Deny): void {
   })
   deny('UNSUPPORTED_TIME_IN_FORCE', () => !['day', 'gtc', 'ioc'].includes(facts.timeInForce))
   deny('QUANTITY_BELOW_MINIMUM', () => !isMore(ratio(facts.quantity), nothing))
-  deny('QUANTITY_PRECISION', () => !isMultiple(ratio(facts.quantity), ratio(need(instrument).lot)))
+  deny('QUANTITY_PRECISION', () => {
+    const quantity = ratio(facts.quantity)
+    return instrument !== undefined && !isMultiple(quantity, ratio(instrument.lot))
+  })
   for (const given of [limitPrice, stopPrice]) {
     if (given === undefined) continue
     deny(
       'PRICE_PRECISION',
-      () => !isMore(ratio(given), nothing) || !isMultiple(ratio(given), ratio(need(instrument).tick)),
+      () =>
+        !isMore(ratio(given), nothing) ||
+        (instrument !== undefined && !isMultiple(ratio(given), ratio(instrument.tick))),
     )
   }
   deny('INVALID_CLIENT_ORDER_ID', () => {

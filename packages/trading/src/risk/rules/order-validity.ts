@@ -1,3 +1,4 @@
+import type { Instrument } from '../../instruments/instrument.js'
 import { type Decimal, decimal, zero } from '../../money/decimal.js'
 import { termsFault } from '../../orders/intent-fault.js'
 import type { InstrumentGrid } from '../instrument-grid.js'
@@ -33,17 +34,19 @@ export const orderValidityRules: readonly RiskRule[] = [
     quantity.gt(zero) ? undefined : `quantity ${context.request.quantity} is not above 0`,
   ),
   gateRule('QUANTITY_PRECISION', 'all', (context, { quantity }) => {
+    // Of what is not traded nobody knows the lot, and the first rule says so.
+    if (context.instrument === undefined) return undefined
     const { lot, instrument } = required(context.grid, 'the instrument')
     return isSizedInQuote(context.request) || onGrid(quantity, lot)
       ? undefined
       : `quantity ${context.request.quantity} is no multiple of the lot of ${instrument.lotSize}`
   }),
-  gateRule('PRICE_PRECISION', 'all', ({ request: { limitPrice, stopPrice, trailAmount }, grid }) =>
+  gateRule('PRICE_PRECISION', 'all', ({ request: { limitPrice, stopPrice, trailAmount }, instrument, grid }) =>
     limitPrice === undefined && stopPrice === undefined && trailAmount === undefined
       ? undefined
-      : (priceFault('limitPrice', limitPrice, grid) ??
-        priceFault('stopPrice', stopPrice, grid) ??
-        priceFault('trailAmount', trailAmount, grid)),
+      : (priceFault('limitPrice', limitPrice, instrument, grid) ??
+        priceFault('stopPrice', stopPrice, instrument, grid) ??
+        priceFault('trailAmount', trailAmount, instrument, grid)),
   ),
   gateRule('INVALID_CLIENT_ORDER_ID', 'all', ({ request }) =>
     isClientOrderId(request.clientOrderId) ? undefined : 'the client order id is not 1 to 32 letters and digits',
@@ -125,11 +128,17 @@ function isClientOrderId(text: string): boolean {
   return true
 }
 
-function priceFault(field: string, text: string | undefined, grid: InstrumentGrid | undefined): string | undefined {
+function priceFault(
+  field: string,
+  text: string | undefined,
+  known: Instrument | undefined,
+  grid: InstrumentGrid | undefined,
+): string | undefined {
   if (text === undefined) return undefined
-  const { tick, instrument } = required(grid, 'the instrument')
   const price = decimal(text, field)
   if (!price.gt(zero)) return `${field} ${text} is not above 0`
+  if (known === undefined) return undefined
+  const { tick, instrument } = required(grid, 'the instrument')
   return onGrid(price, tick) ? undefined : `${field} ${text} is no multiple of the tick of ${instrument.tickSize}`
 }
 

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { defineRiskRule } from '../risk/risk-rule.js'
+import { openKernelBench } from './kernel-bench.test-support.js'
+
+const rule = defineRiskRule({ code: 'MY_RULE', binds: 'entry', check: () => undefined })
+
+test.each<[object, string, RegExp]>([
+  [{ ruls: {} }, 'INVALID_OPTION', /createTradingKernel: there is no option ruls; did you mean rules\?/],
+  [{ operatrs: ['Ada'] }, 'INVALID_OPTION', /did you mean operators\?/],
+  [{ operators: 'Ada' }, 'INVALID_OPTION', /operators is "Ada"; give a list of names/],
+  [{ operators: null }, 'INVALID_OPTION', /operators is null/],
+  [{ rules: { ad: [rule] } }, 'INVALID_OPTION', /rules: there is no option ad; did you mean add\?/],
+  [{ rules: [rule] }, 'INVALID_OPTION', /rules: it is a list; .*add/],
+  [{ rules: { add: rule } }, 'INVALID_OPTION', /rules: add is no list/],
+  [{ rules: { remove: 'MAX_POSITION' } }, 'INVALID_OPTION', /rules: remove is no list/],
+  [{ rules: { add: [null] } }, 'INVALID_OPTION', /rules: add holds what is no rule/],
+  [{ rules: null }, 'INVALID_OPTION', /rules: its options are null/],
+  [{ policy: null }, 'INVALID_RISK_POLICY', /it is null/],
+  [{ deposits: '-1' }, 'INVALID_OPTION', /deposits is -1; an account starts with 0 or more/],
+  [{ deposits: { USD: '5', EUR: '-2' } }, 'INVALID_OPTION', /deposits\.EUR is -2/],
+])('a kernel is not made of %j', async (options, code, message) => {
+  await expect(openKernelBench(options, 1)).rejects.toMatchObject({ code, message: expect.stringMatching(message) })
+})
+
+test('a movement or an adoption with what nobody knows is refused, and books nothing', async () => {
+  const { kernel } = await openKernelBench({}, 1)
+  const ada = { operator: 'Ada', reason: 'test' }
+  const before = kernel.snapshot()
+  const deposit = { type: 'deposit', eventId: 'e', amount: '5' }
+  for (const [movement, message] of [
+    [{ ...deposit, curency: 'EUR' }, /"curency": there is no such field; did you mean currency\?/],
+    [null, /the movement is null/],
+  ] as const)
+    await expect(kernel.book(movement as never, ada)).rejects.toMatchObject({
+      code: 'INVALID_LEDGER_EVENT',
+      message: expect.stringMatching(message),
+    })
+  await expect(kernel.book({ type: 'conversion', eventId: 'e', cots: '1' } as never, ada)).rejects.toMatchObject({
+    code: 'INVALID_OPTION',
+    message: expect.stringContaining('did you mean cost?'),
+  })
+  await expect(kernel.adopt({ symbol: 'AAA', prise: '1' } as never, ada)).rejects.toMatchObject({
+    code: 'INVALID_OPTION',
+    message: expect.stringContaining('did you mean price?'),
+  })
+  await expect(kernel.book(deposit as never, undefined as never)).rejects.toMatchObject({ code: 'NOT_AUTHORIZED' })
+  expect(kernel.snapshot()).toBe(before)
+})
+
+test.each([{}, { type: 'limit', limitPrice: '5.001' }])(
+  'of a symbol that nobody trades nothing else is said: %j',
+  async (fields) => {
+    const bench = await openKernelBench({}, 1)
+    const answer = await bench.kernel.assess(bench.intent({ symbol: 'ZZZ', quantity: '0.5', ...(fields as object) }))
+    expect(answer).toMatchObject({ status: 'denied' })
+    expect(answer.status === 'denied' && answer.findings.map(({ code }) => code)).toEqual(['INSTRUMENT_NOT_FOUND'])
+  },
+)
