@@ -36,7 +36,8 @@ import { createKernelService } from '../services/kernel-service.js'
 import { createMarketService } from '../services/market-service.js'
 import { Trader } from '../trader/trader.js'
 import { type AccountActs, createAccountActs } from './account-acts.js'
-import { checkAccounts, checkedRoutes } from './check-accounts.js'
+import { checkAccounts, checkedRoutes, checkMoney } from './check-accounts.js'
+import { checkAct } from './check-act.js'
 import { checkRuntime } from './check-runtime.js'
 import type { AgentRole, TradingSwarmDefinition } from './define-trading-swarm.js'
 
@@ -81,9 +82,9 @@ export type TradingSwarmRuntime = TradingSwarmCare &
     /** Where prices come from. */
     readonly feed: MarketDataFeed
     readonly instruments: readonly Instrument[]
-    /** Cash that a new account starts with, by account: decimal texts. */
+    /** Cash that a new account starts with, by account: decimal texts. All accounts, where any. */
     readonly deposits?: Readonly<Record<string, TradingKernelOptions['deposits']>>
-    /** Currency of the accounts; default USD. */
+    /** Currency of the accounts whose broker definition names none; default USD. */
     readonly currency?: string
     /** Fetches for sources; default the platform's. */
     readonly fetch?: typeof fetch
@@ -150,6 +151,7 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
       message: 'the swarm has no account to trade on: add one to "brokers", such as createPaperBroker(...)',
     })
   checkAccounts(brokers, options)
+  checkMoney(brokers, options)
   const settings: KernelSettings = given(options, settingsOfKernels)
   checkRuntime(options, settings)
   const kernelService = createKernelService({
@@ -215,22 +217,27 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
       return kernelService.stopEvery((each) => each.kill(reason, details))
     },
     async resetKillSwitch(authorisation: { operator: string; secret: string; scope?: HaltScope }) {
+      checkAct('resetKillSwitch', authorisation, scopedActFields)
       await swarm.noteOperatorAct({ act: 'reset-kill-switch', ...actOf(authorisation) })
       await everyKernel((each) => each.resetKillSwitch(authorisation))
     },
-    halt(state: 'reducing' | 'halted', reason: string, details: HaltDetails = {}) {
+    async halt(state: 'reducing' | 'halted', reason: string, details: HaltDetails = {}) {
+      checkAct('halt', details, scopedActFields)
       noteIfPossible({ act: 'halt', state, reason, ...actOf(details) })
-      return kernelService.stopEvery((each) => each.halt(state, reason, details))
+      await kernelService.stopEvery((each) => each.halt(state, reason, details))
     },
     async flatten(authorisation: SecretAuthorisation & { scope?: HaltScope }) {
+      checkAct('flatten', authorisation, scopedActFields)
       await swarm.noteOperatorAct({ act: 'flatten', ...actOf(authorisation) })
       await everyKernel((each) => each.flatten(authorisation))
     },
-    freeze(authorisation: SecretAuthorisation) {
+    async freeze(authorisation: SecretAuthorisation) {
+      checkAct('freeze', authorisation, actFields)
       noteIfPossible({ act: 'freeze', ...actOf(authorisation) })
-      return kernelService.stopEvery((each) => each.freeze(authorisation))
+      await kernelService.stopEvery((each) => each.freeze(authorisation))
     },
     async unfreeze(authorisation: SecretAuthorisation) {
+      checkAct('unfreeze', authorisation, actFields)
       await swarm.noteOperatorAct({ act: 'unfreeze', ...actOf(authorisation) })
       await everyKernel((each) => each.unfreeze(authorisation))
     },
@@ -244,11 +251,16 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
       await askingKernel(token).deny(token, authorisation)
     },
     async resume(authorisation: Authorisation & { scope?: HaltScope }) {
+      checkAct('resume', authorisation, scopedActFields)
       await swarm.noteOperatorAct({ act: 'resume-trading', ...actOf(authorisation) })
       await everyKernel((each) => each.resume(authorisation))
     },
   })
 }
+
+/** What an operator says of an act; a kill is refused for nothing, since it stops more than was meant at worst. */
+const actFields = ['operator', 'reason', 'secret'] as const
+const scopedActFields = [...actFields, 'scope'] as const
 
 /** What of an act is journalled: who, why and of what scope. A secret that came with it is not. */
 function actOf({
