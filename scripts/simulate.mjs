@@ -1,7 +1,7 @@
 // Plays seeds of the fault simulator on all cores: npm run simulate -- --seeds 10000 [--from SEED] [--json] [--coverage]
 // [--subject FILE]. `--coverage` tells in how many of the seeds each act and each fault happened.
 // FILE is a module that exports `subject`: the kernel factory, adapter or agents that are put to the test. Exit code 1 when an
-// invariant did not hold, 2 on bad usage. The packages must be built.
+// invariant did not hold or the subject threw, 2 on bad usage or a FILE that is no subject. The packages must be built.
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -12,6 +12,7 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 const batch = 25
 /** Failures that are shrunk; those that follow are only counted. */
 const maximumTraces = 10
+const usage = 'usage: npm run simulate -- [--seeds COUNT] [--from SEED] [--json] [--coverage] [--subject FILE] [--help]'
 
 if (isMainThread) process.exitCode = await main(process.argv.slice(2))
 else await work(workerData)
@@ -19,10 +20,16 @@ else await work(workerData)
 async function main(words) {
   const options = optionsOf(words)
   if (typeof options === 'string') {
-    process.stderr.write(`simulate: ${options}\n`)
-    process.stderr.write(
-      'usage: npm run simulate -- [--seeds COUNT] [--from SEED] [--json] [--coverage] [--subject FILE]\n',
-    )
+    process.stderr.write(`simulate: ${options}\n${usage}\n`)
+    return 2
+  }
+  if (options.isHelp) {
+    process.stdout.write(`${usage}\n`)
+    return 0
+  }
+  const fault = await faultOfSubject(options.subject)
+  if (fault !== undefined) {
+    process.stderr.write(`simulate: --subject ${options.subject}: ${fault}\n`)
     return 2
   }
   const started = Date.now()
@@ -37,6 +44,7 @@ function optionsOf(words) {
   const parsed = parse(words)
   if (typeof parsed === 'string') return parsed
   const { values } = parsed
+  if (values.help === true) return { isHelp: true }
   const { seeds: count = '1000', from: first = '1' } = values
   const seeds = wholeNumber(count)
   if (seeds === undefined || seeds < 1) return `--seeds is "${count}"; it must be a whole number from 1`
@@ -55,6 +63,7 @@ function parse(words) {
         json: { type: 'boolean' },
         coverage: { type: 'boolean' },
         subject: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
       },
     })
   } catch (error) {
@@ -64,6 +73,22 @@ function parse(words) {
 
 function wholeNumber(text) {
   return /^\d{1,12}$/.test(text) ? Number(text) : undefined
+}
+
+/** What is wrong with a subject, in a line: one that nobody looks at puts nothing to the test. */
+async function faultOfSubject(file) {
+  if (file === undefined) return undefined
+  const { checkSubject } = await import('@tradeswarm/testing')
+  const { assertKnownOptions } = await import('@tradeswarm/core')
+  try {
+    const exported = await import(pathToFileURL(resolve(file)).href)
+    // Those two are what a CommonJS file has besides.
+    assertKnownOptions('its exports', { ...exported }, ['subject', 'default', 'module.exports'])
+    if (exported.subject === undefined) return 'it does not export "subject"'
+    checkSubject(exported.subject)
+  } catch (error) {
+    return (error instanceof Error ? error.message : String(error)).split('\n')[0]
+  }
 }
 
 /** Deals the seeds out to a worker for each core, and gathers what they found, in order of the seeds. */
@@ -124,11 +149,17 @@ async function work({ subject: file }) {
     const covered = []
     let violations = 0
     for (let seed = from; seed < to; seed += 1) {
-      const { violation, covered: happened } = await simulateSeed(seed, subject)
-      covered.push(...happened)
-      if (violation === undefined) continue
-      violations += 1
-      if (shrink && failures.length < maximumTraces) failures.push(await examineSeed(seed, subject))
+      try {
+        const { violation, covered: happened } = await simulateSeed(seed, subject)
+        covered.push(...happened)
+        if (violation === undefined) continue
+        violations += 1
+        if (shrink && failures.length < maximumTraces) failures.push(await examineSeed(seed, subject))
+      } catch (error) {
+        if (file === undefined) throw error
+        violations += 1
+        failures.push({ seed, invariant: 'subject', message: error?.message ?? String(error), trace: [] })
+      }
     }
     parentPort.postMessage({ seeds: to - from, violations, failures, covered })
   }
@@ -140,7 +171,8 @@ async function work({ subject: file }) {
 
 function print({ seeds, violations, failures, coverage = {} }, seconds, { subject }) {
   for (const { seed, invariant, message, trace } of failures) {
-    console.log(`seed ${seed} breaks ${invariant}: ${message}`)
+    const what = invariant === 'subject' ? 'ends in a failure of the subject' : `breaks ${invariant}`
+    console.log(`seed ${seed} ${what}: ${message}`)
     for (const line of trace) console.log(`  ${line}`)
     const more = subject === undefined ? '' : ` --subject ${subject}`
     console.log(`replay it with: npm run simulate -- --seeds 1 --from ${seed}${more}\n`)

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { node, root } from '../scripts/workspace.mjs'
 
 const subject = join(root, 'test', 'careless-subject.mjs')
@@ -10,6 +12,17 @@ function simulate(...words: readonly string[]) {
     encoding: 'utf8',
   })
   return { status, stdout, stderr }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'tradeswarm-subject-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+let files = 0
+function subjectFile(code: string): string {
+  files += 1
+  const file = join(folder, `subject-${files}.mjs`)
+  writeFileSync(file, code)
+  return file
 }
 
 describe('npm run simulate', () => {
@@ -46,6 +59,47 @@ describe('npm run simulate', () => {
     expect(coverage['place: late']?.where).toBe('request, effective after the client gave up')
     expect(Object.values(coverage).some(({ seeds }) => seeds > 0)).toBe(true)
     expect(Object.values(coverage).every(({ seeds }) => seeds <= 3)).toBe(true)
+  })
+
+  it('tells of an agent that throws as a failure of the subject, with seed and message', () => {
+    const file = subjectFile(`export const subject = {
+      agents: () => [{ name: 'broken', decide() { throw new Error('no idea') } }],
+    }`)
+    const { status, stdout } = simulate('--seeds', '1', '--from', '11', '--subject', file)
+    expect(status).toBe(1)
+    expect(stdout).toContain('seed 11 ends in a failure of the subject: agent broken threw: no idea')
+    expect(stdout).toContain('1 violations')
+    expect(stdout).not.toContain('no invariant was broken')
+  })
+
+  it.each([
+    ['export const subjct = {}', 'its exports: there is no option subjct; did you mean subject?'],
+    ['export const other = 1', 'its exports: there is no option other; there are: subject'],
+    ['', 'it does not export "subject"'],
+    ['export const subject = 5', 'subject: its options are 5'],
+    ['export const subject = { agent: () => [] }', 'subject: there is no option agent; did you mean agents?'],
+    ['export const subject = { agents: [] }', 'subject: agents is a list; it must be a function'],
+    ['export const subject = { agents: () => [{ name: "a", decid() {} }] }', 'subject: agents must return agents with'],
+    ['export const subject = { agents() { throw new Error("no") } }', 'subject: agents threw: no'],
+    ['import "./nowhere.mjs"', 'Cannot find module'],
+    ['export const subject = {', 'Unexpected end of input'],
+  ])('exits with 2 and one line for a subject that is none: %s', (code, message) => {
+    const { status, stdout, stderr } = simulate('--seeds', '1', '--subject', subjectFile(code))
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+    expect(stderr).toContain(message)
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1)
+  })
+
+  it('exits with 2 and one line for a subject that is not there', () => {
+    const { status, stderr } = simulate('--seeds', '1', '--subject', 'nowhere.mjs')
+    expect(status).toBe(2)
+    expect(stderr).toMatch(/^simulate: --subject nowhere\.mjs: Cannot find module .*\n$/)
+  })
+
+  it('tells how it is used', () => {
+    const { status, stdout, stderr } = simulate('--help')
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(stdout).toContain('usage: npm run simulate')
   })
 
   it.each([

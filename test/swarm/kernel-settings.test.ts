@@ -33,7 +33,7 @@ function swarmOf(
         },
       },
       instruments,
-      deposits: { paper: '100000', second: '100000' },
+      deposits: Object.fromEntries(brokers.map(({ account }) => [account, '100000'])),
       runtime: {
         dispatcher: createVirtualDispatcher({ start }),
         ids: createSequentialIds(),

@@ -248,3 +248,29 @@ test('a symbol that several accounts trade goes where it is routed', async () =>
   expect(await accountOf()).toBe('stocks')
   expect(await accountOf({ AAPL: 'second' })).toBe('second')
 })
+
+test.each<[object, RegExp]>([
+  [{ feed: undefined }, /createTradingSwarm: feed: give a feed of market data/],
+  [{ instruments: undefined }, /createTradingSwarm: instruments: give the list of what is traded/],
+  [{ currency: { stocks: 'USD', coins: 'USDT' } }, /currency: it is the one currency of all accounts that name none/],
+  [{ accounts: { stocks: true, coins: true } }, /accounts: it must be a list .*: \['stocks', 'coins'\]/],
+  [{ deposits: '5' }, /deposits: give the cash of each account, by its name/],
+  [{ deposits: { stocks: '5', coinz: '5' } }, /deposits: there is no account "coinz"; did you mean coins\?/],
+  [{ deposits: { stocks: '5' } }, /deposits: it leaves out the account "coins"/],
+])('what does not fit the accounts is refused, and said: %o', (options, message) => {
+  expect(() => create([stocks, coins], options)).toThrow(
+    expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringMatching(message) }),
+  )
+})
+
+test('an act that is done to all accounts is refused for one, with how that is done', async () => {
+  const swarm = create([stocks, coins], { deposits: { stocks: '5', coins: '0' } })
+  const ada = { operator: 'Ada', reason: 'as agreed', account: 'coins' }
+  await expect(swarm.halt('halted', 'odd', { account: 'coins' } as object)).rejects.toMatchObject({
+    code: 'INVALID_OPTION',
+    message: "halt: it is done to all accounts; for one of them use swarm.kernel('coins').halt(…)",
+  })
+  for (const act of ['resume', 'flatten', 'freeze', 'unfreeze'] as const)
+    await expect(swarm[act](ada)).rejects.toThrow(`swarm.kernel('coins').${act}(…)`)
+  await expect(swarm.halt('halted', 'odd', { scop: { agent: 'a' } } as object)).rejects.toThrow('did you mean scope?')
+})

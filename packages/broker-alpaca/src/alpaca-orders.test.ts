@@ -1,6 +1,7 @@
 import { createSeededRandom } from '@tradeswarm/core'
 import { afterEach, describe, expect, it, test } from 'vitest'
 import { createAlpacaBroker } from './create-alpaca-broker.js'
+import { createAlpacaMarketData } from './create-alpaca-market-data.js'
 import { stopAll } from './fake-account.test-support.js'
 import { type LiveAccount, market, openLive, until } from './live-account.test-support.js'
 import { type OrderWire, orderWire, withExits, withStop } from './map-order.js'
@@ -192,10 +193,21 @@ test.each([
   [{ heartbeatMs: 1 }, /heartbeatMs/],
   [{ cryptoFees: { maker: '2', taker: '0' } }, /cryptoFees.maker/],
   [{ heartbeat: 1 }, /did you mean heartbeatMs/],
+  [{ urls: { tradng: 'https://example.org' } }, /urls: there is no option tradng; did you mean trading\?/],
+  [{ cryptoFees: { maker: '0', taker: '0', takr: '0' } }, /cryptoFees: .* did you mean taker/],
+  [{ transport: { fetsh: fetch } }, /transport: .* did you mean fetch/],
 ])('options that cannot be are refused without showing a key: %o', (options, fault) => {
   const make = () => createAlpacaBroker({ keyId: 'PKTHEKEY', secret: 'the-secret', ...(options as object) })
   expect(make).toThrow(fault)
   expect(make).not.toThrow(/the-secret|PKTHEKEY/)
+})
+
+test.each([
+  [{ urls: { dataStrem: 'wss://example.org' } }, /createAlpacaMarketData: urls: .* did you mean dataStream/],
+  [{ transport: { clok: undefined } }, /createAlpacaMarketData: transport: .* did you mean clock/],
+])('nor does market data go to the real host for a misspelt option: %o', (options, fault) => {
+  const make = () => createAlpacaMarketData({ keyId: 'k', secret: 's', symbols: [], ...(options as object) })
+  expect(make).toThrow(fault)
 })
 
 test('live is said twice, paper is the default', () => {

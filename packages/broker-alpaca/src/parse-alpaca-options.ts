@@ -73,6 +73,7 @@ export function parseAlpacaOptions(options: AlpacaBrokerOptions): AlpacaSettings
   if (!(Array.isArray(waits) && waits.length <= 20 && waits.every((ms) => isWithin(ms, 0, 60_000))))
     throw invalidOption('outcomeWaitsMs', 'use at most 20 numbers from 0 to 60,000')
   const fees = options.cryptoFees ?? alpacaDefaults.cryptoFees
+  assertKnownOptions(`${place}: cryptoFees`, fees, ['maker', 'taker'])
   return {
     connection: parseConnection(place, options),
     account,
@@ -101,7 +102,10 @@ function updatesOf({ urls }: AlpacaBrokerOptions, mode: 'paper' | 'live'): strin
 
 /** Checks keys, limits and transport. Throws `INVALID_OPTION`. */
 export function parseConnection(owner: string, options: AlpacaConnection): ConnectionSettings {
-  const { keyId, secret, transport = {} } = options
+  const { keyId, secret, urls = {}, transport = {} } = options
+  // A misspelt URL would lead to the real host.
+  assertKnownOptions(`${owner}: urls`, urls, ['trading', 'data', 'updates', 'dataStream'])
+  assertKnownOptions(`${owner}: transport`, transport, ['fetch', 'connect', 'clock'])
   for (const [name, value] of [
     ['keyId', keyId],
     ['secret', secret],

@@ -237,6 +237,7 @@ test('wrong usage gets one line that says what to do, and 2', async () => {
     ['run --resume --out nowhere', /no run to resume/],
     ['backtest', /backtest needs --tape DIR/],
     ['replay nowhere', /nowhere: there is no such run/],
+    ['fills order-9', /order-9: there is no such run; an order is no run: .* see tradeswarm explain order-9/],
     ['explain', /explain needs the id of an order/],
   ]
   for (const [line, message] of wrong) {

@@ -5,6 +5,7 @@ export { createDailyMarket, type DailyMarket, type RestOfBar } from './broker/da
 export { createManualFeed, type ManualFeed } from './broker/manual-feed.js'
 export { createOpenGuard, type OpenGuard } from './broker/open-guard.js'
 export type { AgentView, IntentFields, SimulatedAgent } from './simulator/agent-desk.js'
+export { checkSubject } from './simulator/check-subject.js'
 export { expectedCoverage } from './simulator/coverage.js'
 export type { Violation } from './simulator/judge-bench.js'
 export type { KernelFactory } from './simulator/kernel-life.js'

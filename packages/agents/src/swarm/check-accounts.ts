@@ -1,4 +1,4 @@
-import { SwarmError } from '@tradeswarm/core'
+import { nearestName, SwarmError } from '@tradeswarm/core'
 import type { BrokerDefinition } from '@tradeswarm/trading'
 
 /** What a swarm's runtime says of its accounts. */
@@ -26,12 +26,14 @@ export function checkAccounts(
       message: `account ${live[0]?.account} trades real money: set allowLive: true if that is meant`,
     })
   }
+  if (accounts !== undefined && !isListOfNames(accounts))
+    throw invalid('accounts', `it must be a list of the accounts' names: ${exampleOf(names)}`)
   if (accounts !== undefined && !sameNames(accounts, names))
     throw invalid('accounts', `it names ${listed(accounts)}, and the brokers are for ${listed(names)}`)
   if (live.length > 0 && live.length < brokers.length && accounts === undefined) {
     throw new SwarmError({
       code: 'MIXED_MODES',
-      message: `${listed(live.map(({ account }) => account))} trades real money and other accounts do not: name them all, accounts: [${names.map((name) => `'${name}'`).join(', ')}], if that is meant`,
+      message: `${listed(live.map(({ account }) => account))} trades real money and other accounts do not: name them all, accounts: ${exampleOf(names)}, if that is meant`,
     })
   }
 }
@@ -47,6 +49,44 @@ export function checkedRoutes(
       throw invalid(`routes.${symbol}`, `there is no account "${account}"; there are: ${names.join(', ')}`)
   }
   return routes
+}
+
+/**
+ * Refuses money that would go to no account, or that an account would begin without: where deposits are given, each account has its own.
+ * Throws `INVALID_OPTION`.
+ */
+export function checkMoney(
+  brokers: readonly BrokerDefinition[],
+  { currency, deposits }: { readonly currency?: unknown; readonly deposits?: unknown },
+): void {
+  const names = brokers.map(({ account }) => account)
+  if (currency !== undefined && (typeof currency !== 'string' || currency === ''))
+    throw invalid(
+      'currency',
+      `it is the one currency of all accounts that name none, such as 'USD'; give an account another by its broker: { ...createPaperBroker(…), currency: 'EUR' }`,
+    )
+  if (deposits === undefined) return
+  const example = `{ ${names.map((name) => `${JSON.stringify(name)}: '…'`).join(', ')} }`
+  if (typeof deposits !== 'object' || deposits === null || Array.isArray(deposits))
+    throw invalid('deposits', `give the cash of each account, by its name: ${example}`)
+  const given = Object.keys(deposits)
+  const unknown = given.find((name) => !names.includes(name))
+  if (unknown !== undefined) {
+    const nearest = nearestName(unknown, names)
+    const hint = nearest === undefined ? `there are: ${names.join(', ')}` : `did you mean ${nearest}?`
+    throw invalid('deposits', `there is no account "${unknown}"; ${hint}`)
+  }
+  const missing = names.find((name) => !given.includes(name))
+  if (missing !== undefined)
+    throw invalid('deposits', `it leaves out the account "${missing}"; where that begins empty, give it '0'`)
+}
+
+function isListOfNames(value: unknown): boolean {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string')
+}
+
+function exampleOf(names: readonly string[]): string {
+  return `[${names.map((name) => `'${name}'`).join(', ')}]`
 }
 
 function sameNames(a: readonly string[], b: readonly string[]): boolean {

@@ -1,5 +1,5 @@
 import { nearestName, SwarmError } from '@tradeswarm/core'
-import { checkKernelSettings, type KernelSettings } from '@tradeswarm/trading'
+import { checkKernelSettings, type KernelSettings, type MarketDataFeed } from '@tradeswarm/trading'
 import type { TradingSwarmRuntime } from './create-trading-swarm.js'
 
 const runtimeNames: Readonly<Record<keyof TradingSwarmRuntime, true>> = {
@@ -48,11 +48,24 @@ export function checkRuntime(options: TradingSwarmRuntime, settings: KernelSetti
     if (name in runtimeNames) continue
     const nearest = nearestName(name, Object.keys(runtimeNames))
     const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`
-    throw new SwarmError({
-      code: 'INVALID_OPTION',
-      message: `createTradingSwarm: ${name}: there is no such option${hint}`,
-      context: { option: name },
-    })
+    throw invalid(name, `there is no such option${hint}`)
   }
+  const feed: unknown = options.feed
+  if (typeof (feed as Partial<MarketDataFeed> | undefined)?.subscribe !== 'function')
+    throw invalid(
+      'feed',
+      'give a feed of market data, where prices come from: an object with a "name" and a function "subscribe", such as what createAlpacaMarketData(…).open(…) gives',
+    )
+  const instruments: unknown = options.instruments
+  if (!Array.isArray(instruments))
+    throw invalid('instruments', 'give the list of what is traded: symbol, kind, currency and grid of each')
   checkKernelSettings(settings, 'createTradingSwarm')
+}
+
+function invalid(option: string, why: string): SwarmError {
+  return new SwarmError({
+    code: 'INVALID_OPTION',
+    message: `createTradingSwarm: ${option}: ${why}`,
+    context: { option },
+  })
 }

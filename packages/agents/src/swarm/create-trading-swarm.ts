@@ -39,7 +39,8 @@ import { createKernelService } from '../services/kernel-service.js'
 import { createMarketService } from '../services/market-service.js'
 import { Trader } from '../trader/trader.js'
 import { type AccountActs, createAccountActs } from './account-acts.js'
-import { checkAccounts, checkedRoutes } from './check-accounts.js'
+import { checkAccounts, checkedRoutes, checkMoney } from './check-accounts.js'
+import { checkAct } from './check-act.js'
 import { checkRuntime } from './check-runtime.js'
 import type { AgentRole, TradingSwarmDefinition } from './define-trading-swarm.js'
 import { scopeNames, unknownScope } from './unknown-scope.js'
@@ -85,9 +86,9 @@ export type TradingSwarmRuntime = TradingSwarmCare &
     /** Where prices come from. */
     readonly feed: MarketDataFeed
     readonly instruments: readonly Instrument[]
-    /** Cash that a new account starts with, by account: decimal texts. */
+    /** Cash that a new account starts with, by account: decimal texts. All accounts, where any. */
     readonly deposits?: Readonly<Record<string, TradingKernelOptions['deposits']>>
-    /** Currency of the accounts; default USD. */
+    /** Currency of the accounts whose broker definition names none; default USD. */
     readonly currency?: string
     /** Fetches for sources; default the platform's. */
     readonly fetch?: typeof fetch
@@ -154,6 +155,7 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
       message: 'the swarm has no account to trade on: add one to "brokers", such as createPaperBroker(...)',
     })
   checkAccounts(brokers, options)
+  checkMoney(brokers, options)
   const settings: KernelSettings = given(options, settingsOfKernels)
   checkRuntime(options, settings)
   const kernelService = createKernelService({
@@ -228,11 +230,13 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
       await killed
     },
     async resetKillSwitch(authorisation: { operator: string; secret: string; scope?: HaltScope }) {
+      checkAct('resetKillSwitch', authorisation, scopedActFields)
       checkAuthorisation('resetKillSwitch', authorisation)
       await swarm.noteOperatorAct({ act: 'reset-kill-switch', ...actOf(authorisation) })
       await everyKernel((each) => each.resetKillSwitch(authorisation))
     },
     async halt(state: 'reducing' | 'halted', reason: string, details: HaltDetails = {}) {
+      checkAct('halt', details, scopedActFields)
       checkHalt(state, reason, details)
       noteIfPossible({ act: 'halt', state, reason, ...actOf(details) })
       const halted = kernelService.stopEvery((each) => each.halt(state, reason, details))
@@ -240,17 +244,20 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
       await halted
     },
     async flatten(authorisation: SecretAuthorisation & { scope?: HaltScope }) {
+      checkAct('flatten', authorisation, scopedActFields)
       checkAuthorisation('flatten', authorisation)
       await swarm.noteOperatorAct({ act: 'flatten', ...actOf(authorisation) })
       await everyKernel((each) => each.flatten(authorisation))
       warnOfScope('flatten', authorisation.scope)
     },
     async freeze(authorisation: SecretAuthorisation) {
+      checkAct('freeze', authorisation, actFields)
       checkAuthorisation('freeze', authorisation)
       noteIfPossible({ act: 'freeze', ...actOf(authorisation) })
       await kernelService.stopEvery((each) => each.freeze(authorisation))
     },
     async unfreeze(authorisation: SecretAuthorisation) {
+      checkAct('unfreeze', authorisation, actFields)
       checkAuthorisation('unfreeze', authorisation)
       await swarm.noteOperatorAct({ act: 'unfreeze', ...actOf(authorisation) })
       await everyKernel((each) => each.unfreeze(authorisation))
@@ -267,12 +274,17 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
       await askingKernel(token).deny(token, authorisation)
     },
     async resume(authorisation: Authorisation & { scope?: HaltScope }) {
+      checkAct('resume', authorisation, scopedActFields)
       checkAuthorisation('resume', authorisation)
       await swarm.noteOperatorAct({ act: 'resume-trading', ...actOf(authorisation) })
       await everyKernel((each) => each.resume(authorisation))
     },
   })
 }
+
+/** What an operator says of an act; a kill is refused for nothing, since it stops more than was meant at worst. */
+const actFields = ['operator', 'reason', 'secret'] as const
+const scopedActFields = [...actFields, 'scope'] as const
 
 /** What of an act is journalled: who, why and of what scope. A secret that came with it is not. */
 function actOf({

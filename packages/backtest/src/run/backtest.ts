@@ -14,7 +14,7 @@ import { tallyStorage } from './run-counts.js'
 import { clearRunEnd, writeRunEnd } from './run-end.js'
 import type { RunHeader } from './run-header.js'
 import { runLabels } from './run-labels.js'
-import { type BacktestOptions, checkedTerms } from './run-options.js'
+import { type BacktestOptions, checkedTerms, checkOptionNames } from './run-options.js'
 
 const paperAccount = 'paper'
 
@@ -25,6 +25,7 @@ const paperAccount = 'paper'
  * `RESUME_MISMATCH` when a run to resume was made with something else, `RUN_EXISTS` when the storage holds one and `resume` is not set.
  */
 export async function backtest(options: BacktestOptions): Promise<BacktestResult> {
+  checkOptionNames(options)
   const { tape } = options
   const header = headerOf(options)
   const opened = await (options.storage ?? createMemoryStorage()).open({ clock: { now: () => startOf(tape) } })

@@ -1,5 +1,8 @@
+import { defineTradingSwarm } from '@tradeswarm/agents'
 import { SwarmError } from '@tradeswarm/core'
 import { expect, test } from 'vitest'
+import { bundledTape } from '../tape/bundled-tape.js'
+import { backtest } from './backtest.js'
 import { type BacktestOptions, checkedTerms } from './run-options.js'
 
 const cash = { USD: '100000' }
@@ -52,4 +55,13 @@ test.each([
     expect(SwarmError.isInstance(error, 'INVALID_OPTION')).toBe(true)
     expect((error as SwarmError).message).toContain(message)
   }
+})
+
+test('a run with an option that there is not is refused: it would be another one', async () => {
+  const tape = await bundledTape({ to: '2014-01-10' })
+  const run = backtest({ tape, swarm: defineTradingSwarm({ symbols: ['SPX'] }), cash, sed: 4 } as BacktestOptions)
+  await expect(run).rejects.toMatchObject({
+    code: 'INVALID_OPTION',
+    message: 'backtest: there is no option sed; did you mean seed?',
+  })
 })

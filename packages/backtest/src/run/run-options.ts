@@ -1,5 +1,5 @@
 import type { TradingSwarm, TradingSwarmDefinition } from '@tradeswarm/agents'
-import { type Logger, type StorageDefinition, SwarmError } from '@tradeswarm/core'
+import { assertKnownOptions, type Logger, type StorageDefinition, SwarmError } from '@tradeswarm/core'
 import type { SignalSource } from '@tradeswarm/signals'
 import { type Decimal, decimal, decimalText, type SessionDate } from '@tradeswarm/trading'
 import type { Tape } from '../tape/tape.js'
@@ -63,6 +63,29 @@ const cashRange: Range = { above: '0', to: '1000000000000' }
 const basisPointsRange: Range = { from: '0', to: '1000' }
 const defaultBasisPoints = '5'
 const defaultSeed = 42
+
+/** By the type, so that none is forgotten. */
+const optionNames: Readonly<Record<keyof BacktestOptions, true>> = {
+  tape: true,
+  swarm: true,
+  sources: true,
+  cash: true,
+  seed: true,
+  storage: true,
+  resume: true,
+  feeBasisPoints: true,
+  slippageBasisPoints: true,
+  logger: true,
+  signal: true,
+  onProgress: true,
+  onStarted: true,
+  onSessionClosed: true,
+}
+
+/** Refuses an option that there is not: with a misspelt seed, another run would be taken for it. Throws `INVALID_OPTION`. */
+export function checkOptionNames(options: BacktestOptions): void {
+  assertKnownOptions('backtest', options, Object.keys(optionNames))
+}
 
 /** Checks seed, cash, fees and slippage. Throws `INVALID_OPTION`, naming the option, its value and the range. */
 export function checkedTerms(

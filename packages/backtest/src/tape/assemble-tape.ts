@@ -1,6 +1,7 @@
-import { SwarmError } from '@tradeswarm/core'
+import { assertKnownOptions, SwarmError } from '@tradeswarm/core'
 import type { SessionDate, TradingCalendar } from '@tradeswarm/trading'
 import { byDateAndSymbol } from './bar-collector.js'
+import { checkWindow } from './check-window.js'
 import { byTime } from './post-collector.js'
 import type { Tape, TapeBar, TapePost } from './tape.js'
 import { calendarOf, sessionOf } from './tape-calendar.js'
@@ -28,9 +29,11 @@ export function assembleTape(parts: TapeParts, window: TapeWindow = {}): Tape {
 
 /**
  * The part of a tape that a window selects: the same content, and hash, as loading it with that window gives. `counts` and
- * `labels` stay those of the whole tape. Throws `TAPE_EMPTY` where no session is left.
+ * `labels` stay those of the whole tape. Throws `INVALID_OPTION` or `TAPE_OPTION_INVALID`, and `TAPE_EMPTY` where no session is left.
  */
 export function sliceTape(tape: Tape, window: TapeWindow): Tape {
+  assertKnownOptions('sliceTape', window, ['from', 'to'])
+  checkWindow('sliceTape', window)
   return cutTape(tape, tape.tradeFrom, calendarOf(tape), window)
 }
 

@@ -1,6 +1,6 @@
 import { tradingCalendar } from '@tradeswarm/trading'
 import { expect, test } from 'vitest'
-import { tapeFromInputs } from './assemble-tape.js'
+import { sliceTape, tapeFromInputs } from './assemble-tape.js'
 import { bundledTape } from './bundled-tape.js'
 
 const whole = await bundledTape()
@@ -54,4 +54,21 @@ test('recorded inputs in any order give back the tape with the same hash, and ch
   const [first, ...rest] = inputs.posts
   if (first === undefined) throw new Error('the tape has no posts')
   expect(tapeFromInputs({ ...inputs, posts: [{ ...first, text: 'other' }, ...rest] }).hash).not.toBe(hash)
+})
+
+test.each([
+  [{ to: '28.2.2014' }, 'TAPE_OPTION_INVALID', /bundledTape.*to.*28\.2\.2014.* is no date YYYY-MM-DD/],
+  [{ from: '2014-02-30' }, 'TAPE_OPTION_INVALID', /2014-02-30.* is no date/],
+  [{ from: '2015-01-01', to: '2014-01-01' }, 'TAPE_OPTION_INVALID', /comes after to/],
+  [{ from: new Date(0) }, 'TAPE_OPTION_INVALID', /is no date/],
+  [{ too: '2014-02-28' }, 'INVALID_OPTION', /bundledTape: there is no option too; did you mean to\?/],
+  [{ sed: 4 }, 'INVALID_OPTION', /did you mean seed\?/],
+])('a window that is none is refused, as the whole tape would be traded: %o', async (options, code, message) => {
+  const load = bundledTape(options as object)
+  await expect(load).rejects.toMatchObject({ code, message: expect.stringMatching(message) })
+})
+
+test('so is one to cut a tape by', () => {
+  expect(() => sliceTape(whole, { too: '2014-02-28' } as object)).toThrow(/sliceTape: .*did you mean to\?/)
+  expect(() => sliceTape(whole, { to: '28.2.2014' })).toThrow(/is no date YYYY-MM-DD/)
 })

@@ -1,10 +1,11 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { createSeededRandom } from '@tradeswarm/core'
+import { assertKnownOptions, createSeededRandom } from '@tradeswarm/core'
 import { generateSyntheticPosts, syntheticSourceName } from '@tradeswarm/signals'
 import { decimal, type Instrument, toFloat, tradingCalendar } from '@tradeswarm/trading'
 import { sliceTape, type TapeWindow, tapeFromInputs } from './assemble-tape.js'
 import { createBarCollector } from './bar-collector.js'
+import { checkWindow } from './check-window.js'
 import { readLines } from './read-lines.js'
 import { createRowFaults } from './row-faults.js'
 import type { Tape, TapeBar, TapePost } from './tape.js'
@@ -49,10 +50,13 @@ const labels = [
 
 /**
  * The tape that needs nothing but the npm package `vega-datasets`: daily bars of the S&P 500 from 2013 to April 2020, traded
- * from 2014 on, with synthetic posts. The same seed gives the same tape. Throws like {@link loadTape}.
+ * from 2014 on, with synthetic posts. The same seed gives the same tape. Throws
+ * `INVALID_OPTION`, or like {@link loadTape}.
  */
 export async function bundledTape(options: BundledTapeOptions = {}): Promise<Tape> {
+  assertKnownOptions('bundledTape', options, ['from', 'to', 'seed'])
   const { seed = 42, ...window } = options
+  checkWindow('bundledTape', window)
   const calendar = tradingCalendar(instrument.calendar)
   const collector = createBarCollector({ calendar, faults: createRowFaults(false) })
   const reader = collector.file('vega-datasets/data/sp500-2000.csv', columns, symbol)

@@ -509,3 +509,9 @@ describe('lenient loading', () => {
     await expect(loadTape(join(directory, 'nowhere'), { lenient: true })).rejects.toThrow('there is no such directory')
   })
 })
+
+test('an option that there is not is refused before anything is read', async () => {
+  await expect(loadTape('nowhere', { lenent: true } as object)).rejects.toThrow(
+    'loadTape: there is no option lenent; did you mean lenient?',
+  )
+})

@@ -1,16 +1,17 @@
 import { basename, resolve } from 'node:path'
+import { assertKnownOptions } from '@tradeswarm/core'
 import type { Instrument, SessionDate } from '@tradeswarm/trading'
 import { tradingCalendar } from '@tradeswarm/trading'
 import { assembleTape, type TapeWindow } from './assemble-tape.js'
 import { createBarCollector } from './bar-collector.js'
 import { isSymbol } from './bar-row.js'
+import { checkWindow } from './check-window.js'
 import { readOwnBars, readOwnPosts } from './own-form.js'
 import { createPostCollector, type PostCollector } from './post-collector.js'
 import { createRowFaults, quoted, type RowFaults, tapeError } from './row-faults.js'
 import { readStocknetBars, readStocknetPosts } from './stocknet-form.js'
 import type { Tape, TapeBar, TapeCounts, TapePost } from './tape.js'
 import { recogniseForm, type TapeForm } from './tape-files.js'
-import { isCalendarDate } from './tape-time.js'
 
 /** What `loadTape` takes: the part to trade, which symbols, and what to do about wrong rows. */
 export type LoadTapeOptions = TapeWindow & {
@@ -91,18 +92,10 @@ function readPosts(
     : readStocknetPosts(form.tweets, faults, posts, symbols)
 }
 
-function checkOptions({ from, to, symbols }: LoadTapeOptions): void {
-  for (const [name, date] of Object.entries({ from, to })) {
-    if (date === undefined || isCalendarDate(date)) continue
-    throw tapeError('TAPE_OPTION_INVALID', { file: 'loadTape', field: name }, `${quoted(date)} is no date YYYY-MM-DD`)
-  }
-  if (from !== undefined && to !== undefined && from > to) {
-    throw tapeError(
-      'TAPE_OPTION_INVALID',
-      { file: 'loadTape', field: 'from' },
-      `${from} comes after to, which is ${to}`,
-    )
-  }
+function checkOptions(options: LoadTapeOptions): void {
+  assertKnownOptions('loadTape', options, ['from', 'to', 'lenient', 'symbols'])
+  const { symbols } = options
+  checkWindow('loadTape', options)
   const odd = symbols?.find((symbol) => !isSymbol(symbol))
   if (odd !== undefined)
     throw tapeError(

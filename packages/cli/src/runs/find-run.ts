@@ -42,9 +42,11 @@ export async function databaseOf(workingDirectory: string, run: string): Promise
   const kind = await kindOf(path)
   if (kind === 'file') return path
   if (kind === 'folder' && (await kindOf(join(path, databaseName))) === 'file') return join(path, databaseName)
-  throw usageError(
-    kind === 'folder' ? `${run}: there is no ${databaseName} in this folder` : `${run}: there is no such run`,
-  )
+  if (kind === 'folder') throw usageError(`${run}: there is no ${databaseName} in this folder`)
+  const hint = /^order-\d/.test(run)
+    ? `; an order is no run: name the folder of a run, or see tradeswarm explain ${run}`
+    : ''
+  throw usageError(`${run}: there is no such run${hint}`)
 }
 
 /** The folder of the latest run in `runs/`. Throws wrong usage when there is none. */

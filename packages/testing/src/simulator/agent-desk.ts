@@ -24,10 +24,16 @@ export type AgentView = {
 /** What an agent says of an intent; the rest is filled in. */
 export type IntentFields = Pick<OrderIntent, 'symbol' | 'side' | 'quantity'> & Partial<OrderIntent>
 
-/** Decides at each price. What it returns is assessed, and submitted when it is permitted. What it throws is its own failure. */
+/** Decides at each price. What it returns is assessed, and submitted when it is permitted. Where it throws, the subject has failed at that seed. */
 export type SimulatedAgent = {
   readonly name: string
   decide(view: AgentView): readonly OrderIntent[]
+}
+
+/** The agents of a subject, and who is told of one that throws. */
+type AgentsUnderTest = {
+  readonly agents: readonly SimulatedAgent[]
+  readonly onThrown: (agent: string, thrown: unknown) => void
 }
 
 type AgentStep = Extract<Step, { do: 'enter' | 'leave' | 'meet' | 'garbage' | 'cancel' | 'amend' }>
@@ -60,7 +66,7 @@ export type AgentDesk = {
 export function createAgentDesk(
   world: SimulatedWorld,
   lifeOf: (agent: number) => KernelLife | undefined,
-  agents: readonly SimulatedAgent[],
+  { agents, onThrown }: AgentsUnderTest,
   observe: (observation: Observation) => void,
   note: (line: string) => void,
 ): AgentDesk {
@@ -251,7 +257,7 @@ export function createAgentDesk(
         try {
           for (const intent of agent.decide(view)) ask(life, intent, 'at once')
         } catch (thrown) {
-          note(`agent ${agent.name} failed: ${String(thrown)}`)
+          onThrown(agent.name, thrown)
         }
       }
     },

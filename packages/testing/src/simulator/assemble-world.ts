@@ -1,10 +1,11 @@
-import { createSeededRandom } from '@tradeswarm/core'
+import { createSeededRandom, messageOf } from '@tradeswarm/core'
 import { createAgentDesk } from './agent-desk.js'
 import { createBusDesk } from './bus/bus-desk.js'
 import { disturb, type StepDesk } from './carry-out-step.js'
+import { agentsOf } from './check-subject.js'
 import { createObservedCoverage } from './coverage.js'
 import { type CrashDesk, createCrashDesk } from './crash-desk.js'
-import { createJudgeBench, type JudgeBench } from './judge-bench.js'
+import { createJudgeBench, type JudgeBench, ofSubject } from './judge-bench.js'
 import type { KernelLife } from './kernel-life.js'
 import type { Observation } from './observation.js'
 import type { SimulationSubject } from './run-scenario.js'
@@ -105,7 +106,16 @@ export function assembleWorld(
     conditions,
     state,
     note,
-    agents: createAgentDesk(world, (agent) => crashes.lifeOf(agent), subject.agents?.() ?? [], observe, note),
+    agents: createAgentDesk(
+      world,
+      (agent) => crashes.lifeOf(agent),
+      {
+        agents: agentsOf(subject),
+        onThrown: (agent, thrown) => bench.report(ofSubject, `agent ${agent} threw: ${messageOf(thrown)}`),
+      },
+      observe,
+      note,
+    ),
     current: () => crashes.current(),
     crash: (step) => crashes.arm(step),
     takeOver: (forMs) => crashes.takeOver(forMs),

@@ -6,7 +6,10 @@ import type { Scenario } from './scenario.js'
 import { simulationStart } from './session-calendar.js'
 import type { SimulatedVenue } from './venue-port.js'
 
-/** An invariant that did not hold, when (milliseconds after the start), and what was seen. */
+/** Stands for an invariant where nothing of the kernel is at fault: the subject itself has thrown. */
+export const ofSubject = 'subject'
+
+/** An invariant that did not hold, or `subject` where the subject threw, when (milliseconds after the start), and what was seen. */
 export type Violation = { readonly invariant: string; readonly message: string; readonly atMs: number }
 
 /** All checkers of a run, and the first thing that one of them found. */

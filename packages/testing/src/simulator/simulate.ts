@@ -1,13 +1,15 @@
-import { SwarmError } from '@tradeswarm/core'
+import { assertKnownOptions, SwarmError } from '@tradeswarm/core'
+import { checkSubject, subjectFields } from './check-subject.js'
 import { generateScenario } from './generate-scenario.js'
-import type { Violation } from './judge-bench.js'
+import { ofSubject, type Violation } from './judge-bench.js'
 import { runScenario, type ScenarioResult, type SimulationSubject } from './run-scenario.js'
 import type { Scenario } from './scenario.js'
 import { shrinkSteps } from './shrink-steps.js'
 
-/** A seed at which an invariant did not hold, and how it came to that, in as few steps as were found. */
+/** A seed at which an invariant did not hold, or the subject threw, and how it came to that, in as few steps as were found. */
 export type SimulationFailure = {
   readonly seed: number
+  /** Its number; `subject` where an agent of the subject threw. */
   readonly invariant: string
   readonly message: string
   /** The steps that are needed, and then what happened, a line each. */
@@ -31,8 +33,9 @@ export type SimulateOptions = SimulationSubject & {
   readonly onSeed?: (seed: number, failure: SimulationFailure | undefined) => void
 }
 
-/** Plays one seed. */
-export function simulateSeed(seed: number, subject: SimulationSubject = {}): Promise<ScenarioResult> {
+/** Plays one seed. Throws `INVALID_OPTION` for a subject that is none. */
+export async function simulateSeed(seed: number, subject: SimulationSubject = {}): Promise<ScenarioResult> {
+  checkSubject(subject)
   return runScenario(generateScenario(seed), subject)
 }
 
@@ -41,6 +44,7 @@ export async function examineSeed(
   seed: number,
   subject: SimulationSubject = {},
 ): Promise<SimulationFailure | undefined> {
+  checkSubject(subject)
   const scenario = generateScenario(seed)
   const { violation } = await runScenario(scenario, subject)
   if (violation === undefined) return undefined
@@ -51,7 +55,11 @@ export async function examineSeed(
   const steps = await shrinkSteps(scenario.steps, fails)
   const { violation: shortest = violation, log } = await runScenario({ ...scenario, steps }, subject, { log: true })
   const { invariant, message } = shortest
-  return { seed, invariant, message, trace: [...log, `${invariant} does not hold: ${message}`] }
+  return { seed, invariant, message, trace: [...log, lastLine(shortest)] }
+}
+
+function lastLine({ invariant, message }: Violation): string {
+  return invariant === ofSubject ? `the subject failed: ${message}` : `${invariant} does not hold: ${message}`
 }
 
 function assertWhole(option: string, value: number, least: number): void {
@@ -70,6 +78,7 @@ function kindOf({ invariant, message }: Violation): string {
 
 /** Plays many seeds, one after the other. Throws `INVALID_OPTION`. */
 export async function simulate(options: SimulateOptions): Promise<SimulationReport> {
+  assertKnownOptions('simulate', options, ['seeds', 'from', 'maximumFailures', 'onSeed', ...subjectFields])
   const { seeds, from = 1, maximumFailures = 1, onSeed, ...subject } = options
   assertWhole('seeds', seeds, 1)
   assertWhole('from', from, 0)

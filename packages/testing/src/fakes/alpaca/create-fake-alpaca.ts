@@ -1,7 +1,14 @@
 // Runs on Node: it listens on a port.
 
 import { createPaperBroker } from '@tradeswarm/broker-paper'
-import { type Clock, createSequentialIds, createSystemClock, createSystemRandom, type Timers } from '@tradeswarm/core'
+import {
+  type Clock,
+  createSequentialIds,
+  createSystemClock,
+  createSystemRandom,
+  SwarmError,
+  type Timers,
+} from '@tradeswarm/core'
 import type { MarketEvent } from '@tradeswarm/trading'
 import { createOpenGuard } from '../../broker/open-guard.js'
 import { AccountView } from './account-view.js'
@@ -31,7 +38,7 @@ export type FakeAlpaca = {
   readonly secret: string
   /** Where prices come from: say what the market does, and orders fill. */
   readonly market: FakeMarket
-  /** What is to go wrong with the next requests that fit. */
+  /** What is to go wrong with the next requests that fit. Throws `INVALID_OPTION` for a fault that there is not. */
   fail(fault: FakeFault): void
   /** What goes wrong as long as it is set. */
   readonly conditions: FakeConditions
@@ -115,10 +122,15 @@ export async function createFakeAlpaca(options: FakeAlpacaOptions = {}): Promise
   /** The venue in a process of its own is driven over HTTP. */
   const answerControl = async ({ path, method, body }: FakeRequest): Promise<FakeAnswer | undefined> => {
     if (method !== 'POST') return path === '/fake/orders' ? { status: 200, json: fake.orders() } : undefined
-    if (path === '/fake/market') await market.emit(body as unknown as MarketEvent)
-    else if (path === '/fake/faults') fake.fail(body as unknown as FakeFault)
-    else if (path === '/fake/conditions') Object.assign(faults.conditions, body)
-    else return undefined
+    try {
+      if (path === '/fake/market') await market.emit(body as unknown as MarketEvent)
+      else if (path === '/fake/faults') fake.fail(body as unknown as FakeFault)
+      else if (path === '/fake/conditions') faults.impose(body)
+      else return undefined
+    } catch (error) {
+      if (!SwarmError.isInstance(error, 'INVALID_OPTION')) throw error
+      return { status: 422, json: { message: error.message } }
+    }
     return { status: 204 }
   }
   const host = new FakeHttpHost({

@@ -1,3 +1,6 @@
+import { assertKnownOptions } from '@tradeswarm/core'
+import { assertKnownFault } from '../assert-known-fault.js'
+
 /**
  * Something that goes wrong at the fake venue with the next requests that fit. `after` means that the request has taken effect:
  * the order is there, only its answer is not.
@@ -21,6 +24,18 @@ export type FakeFault = {
   | { readonly kind: 'hidden' }
   | { readonly kind: 'redirect'; readonly to: string }
 )
+
+/** What may be said of each kind of fault. */
+const faultFields: Readonly<Record<FakeFault['kind'], readonly string[]>> = {
+  hang: ['when'],
+  status: ['status', 'when', 'body'],
+  'too-many': ['retryAfterSeconds'],
+  'slow-body': ['delayMs'],
+  cut: ['when'],
+  html: ['status'],
+  hidden: [],
+  redirect: ['to'],
+}
 
 /** The faults of the two streams, and of the whole venue. */
 export type FakeConditions = {
@@ -53,8 +68,16 @@ export class FaultBoard {
   }
   #faults: { readonly fault: FakeFault; left: number }[] = []
 
+  /** Throws `INVALID_OPTION` for a fault that there is not. */
   add(fault: FakeFault): void {
+    assertKnownFault('fake Alpaca', fault, ['on', 'times'], faultFields)
     this.#faults.push({ fault, left: fault.times ?? 1 })
+  }
+
+  /** Sets conditions by name. Throws `INVALID_OPTION` for one that there is not. */
+  impose(conditions: Readonly<Record<string, unknown>>): void {
+    assertKnownOptions('fake Alpaca: conditions', conditions, Object.keys(this.conditions))
+    Object.assign(this.conditions, conditions)
   }
 
   clear(): void {

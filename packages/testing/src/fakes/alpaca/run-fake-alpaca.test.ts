@@ -63,3 +63,17 @@ test.each([
   expect(faults).toHaveLength(1)
   expect(faults[0]).toMatch(fault)
 })
+
+test('a fault or a condition that there is not is refused over HTTP', async () => {
+  const { lines, stop } = await run('--every', '0')
+  const { url, keyId, secret } = JSON.parse(lines[0] ?? '') as { url: string; keyId: string; secret: string }
+  const headers = { 'APCA-API-KEY-ID': keyId, 'APCA-API-SECRET-KEY': secret }
+  const post = async (path: string, body: object): Promise<string> => {
+    const answer = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+    return `${answer.status} ${await answer.text()}`
+  }
+  expect(await post('/fake/faults', { kind: 'hng' })).toMatch(/^422 .*did you mean hang/)
+  expect(await post('/fake/conditions', { maintenence: true })).toMatch(/^422 .*did you mean maintenance/)
+  expect(await post('/fake/conditions', { maintenance: true })).toBe('204 ')
+  await stop()
+})

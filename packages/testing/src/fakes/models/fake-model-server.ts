@@ -1,6 +1,7 @@
 // Runs on Node: it listens on a port.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { assertKnownFault } from '../assert-known-fault.js'
 import {
   type FakeModelAnswer,
   type FakeModelFault,
@@ -8,6 +9,7 @@ import {
   type FakeModelRequest,
   type FakeModelServer,
   type FakeUsage,
+  fakeModelFaultFields,
   fakeTokens,
   noFakeUsage,
   type SeenModelRequest,
@@ -127,6 +129,7 @@ export async function startFakeModel(
     seen,
     billed: () => seen.reduce<FakeUsage>((sum, { usage }) => addUsage(sum, usage), noFakeUsage),
     fail: (fault) => {
+      assertKnownFault('fake model', fault, ['times'], fakeModelFaultFields)
       faults.push({ fault, left: fault.times ?? 1 })
     },
     async close() {

@@ -40,6 +40,15 @@ export type FakeModelFault = {
   | { readonly kind: 'error-event' }
 )
 
+/** What may be said of each kind of fault. */
+export const fakeModelFaultFields: Readonly<Record<FakeModelFault['kind'], readonly string[]>> = {
+  status: ['status', 'retryAfterSeconds'],
+  cut: ['afterPieces'],
+  garbage: [],
+  hang: [],
+  'error-event': [],
+}
+
 /** How a fake provider is made. */
 export type FakeModelOptions = {
   /** What the model says; default `ok`. */
@@ -74,6 +83,7 @@ export type FakeModelServer = {
   readonly seen: readonly SeenModelRequest[]
   /** Tokens of all that was answered. */
   billed(): FakeUsage
+  /** Throws `INVALID_OPTION` for a fault that there is not. */
   fail(fault: FakeModelFault): void
   close(): Promise<void>
 }
