@@ -1,5 +1,12 @@
 // A swarm on an account at Alpaca, here at its double on this machine. With keys of your own, leave `urls` out.
-import { AssessRisk, createTradingSwarm, defineTradingSwarm, GetPortfolio, SubmitOrder } from '@tradeswarm/agents'
+import {
+  AssessRisk,
+  createTradingSwarm,
+  defineTradingSwarm,
+  GetPortfolio,
+  OrderFilled,
+  SubmitOrder,
+} from '@tradeswarm/agents'
 import { createAlpacaBroker, createAlpacaMarketData } from '@tradeswarm/broker-alpaca'
 import { Agent, createSilentLogger, createSystemRandom } from '@tradeswarm/core'
 import { createMemoryStorage } from '@tradeswarm/storage-memory'
@@ -18,6 +25,8 @@ const instrument: Instrument = {
   calendar: 'always-open',
 }
 
+const bought = Promise.withResolvers<void>()
+
 /** Buys once, as soon as the risk authority permits it. */
 class Buyer extends Agent<typeof Buyer> {
   static readonly role = 'buyer'
@@ -26,6 +35,7 @@ class Buyer extends Agent<typeof Buyer> {
   #isDone = false
 
   protected override onStart() {
+    this.subscribe(OrderFilled, () => bought.resolve())
     this.every('100ms', async (context) => {
       if (this.#isDone) return
       this.#tries += 1
@@ -81,7 +91,7 @@ await swarm.start()
 await venue.market.quote('BTC/USD', '49990', '50010')
 await venue.market.trade('BTC/USD', '50000')
 
-while (swarm.portfolio().positions.length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+await bought.promise
 // Crypto pays its fee in what was bought.
 for (const { symbol, quantity, averagePrice } of swarm.portfolio().positions)
   console.log(`${quantity} ${symbol} at ${averagePrice}`)

@@ -30,7 +30,8 @@ export function agentsOf({ agents }: SimulationSubject): readonly SimulatedAgent
   } catch (error) {
     throw invalid('agents', `threw: ${messageOf(error)}`)
   }
-  if (!Array.isArray(made)) throw invalid('agents', 'must return a list of agents')
+  const isList: boolean = Array.isArray(made)
+  if (!isList) throw invalid('agents', 'must return a list of agents')
   for (const agent of made as readonly Partial<SimulatedAgent>[]) {
     if (typeof agent?.name !== 'string' || typeof agent.decide !== 'function')
       throw invalid('agents', 'must return agents with a text "name" and a function "decide"')
