@@ -5,6 +5,7 @@ import {
   createRateLimiter,
   createRetry,
   createTimeout,
+  createTimerDeadlines,
   type EpochMs,
   messageOf,
   type Policy,
@@ -51,8 +52,10 @@ export class RestClient {
       burst,
       reserved,
       maximumWaiting: 1_000,
+      deadlines: createTimerDeadlines(clock),
     })
-    const timeout = createTimeout({ clock, timeoutMs: requestTimeoutMs })
+    const deadlines = createTimerDeadlines(clock)
+    const timeout = createTimeout({ clock, timeoutMs: requestTimeoutMs, deadlines })
     const breaker = createCircuitBreaker({ clock, isFailure: isUnanswered })
     const backoff = createBackoff({ firstMs: 200, maximumMs: 5_000 })
     const retry = createRetry({ clock, random, maximumAttempts: 5, backoff, isRetryable })

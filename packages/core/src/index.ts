@@ -216,3 +216,4 @@ export type { Cancel, Clock, ClockAndTimers, EpochMs, Priority, Timers } from '.
 export { createDeadlines, type Deadline, type Deadlines } from './time/deadlines.js'
 export { type Duration, durationMs } from './time/duration.js'
 export { createSystemClock } from './time/system-clock.js'
+export { createTimerDeadlines } from './time/timer-deadlines.js'

@@ -7,11 +7,11 @@ import {
   createRateLimiter,
   createRetry,
   createTimeout,
+  createTimerDeadlines,
   type Policy,
   type Random,
   type RateLimiterPolicy,
 } from '@tradeswarm/core'
-import { createCallDeadlines } from './call-deadlines.js'
 import { modelFault, retryAfterMs } from './model-error.js'
 import { openStream } from './open-stream.js'
 
@@ -66,7 +66,7 @@ export function guardedModel(model: LanguageModelV4, guards: ProviderGuards, opt
     }),
     guards.breaker,
     ...(guards.limiter === undefined ? [] : [guards.limiter]),
-    createTimeout({ clock, timeoutMs, deadlines: createCallDeadlines(clock) }),
+    createTimeout({ clock, timeoutMs, deadlines: createTimerDeadlines(clock) }),
   ]
   const policy = combine(...policies)
   return {

@@ -1,10 +1,11 @@
-import type { ClockAndTimers, Deadlines } from '@tradeswarm/core'
+import type { ClockAndTimers } from './clock.js'
+import type { Deadlines } from './deadlines.js'
 
 /**
- * Deadlines with a timer each, which goes with its call: model calls are few and long, and a timer that outlived the last of them would keep
- * a program from ending for as long as a call may take.
+ * Deadlines with a timer each, which is cleared with it: for calls of a network, which are few and long. The timers of {@link createDeadlines}
+ * outlive what they were set for, and one that does would keep a program from ending for as long as a call may take.
  */
-export function createCallDeadlines(clock: ClockAndTimers): Deadlines {
+export function createTimerDeadlines(clock: ClockAndTimers): Deadlines {
   const cancels = new Set<() => void>()
   return {
     set(afterMs, target) {
