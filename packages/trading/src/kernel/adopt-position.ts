@@ -53,6 +53,8 @@ export async function adoptPosition(
     },
     ...(plan === undefined ? {} : { exits: plan }),
   })
+  // It is in the books now, whether or not the venue can be asked again: nobody adopts it twice.
+  runtime.externalHoldings = new Map([...runtime.externalHoldings].filter(([held]) => held !== asset))
   alert(
     runtime,
     'POSITION_ADOPTED',

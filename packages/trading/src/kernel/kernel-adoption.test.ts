@@ -47,3 +47,21 @@ test('a plan is kept in canonical text, and the position is protected by it', as
   ])
   expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
 })
+
+test('I21 a position is adopted once, also where the venue cannot be asked any more after the first time', async () => {
+  const bench = await holdingOfOthers()
+  const { balances } = bench.broker
+  const read = balances[Symbol.iterator].bind(balances)
+  balances[Symbol.iterator] = () => {
+    // The answer comes, and no further one.
+    queueMicrotask(() => {
+      bench.broker.onLookup = new Error('down')
+    })
+    return read()
+  }
+  await bench.kernel.adopt({ symbol: 'BBB', price: '100', exits: plan }, operator)
+  await expect(bench.kernel.adopt({ symbol: 'BBB', price: '100', exits: plan }, operator)).rejects.toMatchObject({
+    code: 'NOTHING_TO_ADOPT',
+  })
+  expect(bench.kernel.portfolio().positions).toMatchObject([{ symbol: 'BBB', quantity: '10' }])
+})
