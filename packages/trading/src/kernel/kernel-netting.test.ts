@@ -425,3 +425,23 @@ test('a short position changes hands likewise', async () => {
   expect(bench.kernel.exits('AAA')).toMatchObject({ stopPrice: '106' })
   sound(bench)
 })
+
+test('I29 an exit that is denied since the entry in its way is not acknowledged yet leaves stop and target where they are', async () => {
+  const bench = await held()
+  const terms = { type: 'limit', limitPrice: '100', timeInForce: 'gtc' } as const
+  const entry = bench.intent({ agent: 'bob', quantity: '50', exits: bobs, ...terms })
+  const { exits: _, ...exit } = bench.intent({ agent: 'ann', side: 'sell', quantity: '50' })
+  const permits = [await bench.kernel.assess(entry), await bench.kernel.assess(exit)].map((assessed) => {
+    if (assessed.status !== 'permitted') throw new Error(JSON.stringify(assessed))
+    return assessed.permitId
+  })
+  bench.broker.onPlace = () => 'silent'
+  const results = await Promise.all([
+    bench.kernel.submit(entry, permits[0] ?? ''),
+    bench.kernel.submit(exit, permits[1] ?? ''),
+  ])
+  await bench.kernel.settled()
+  expect(results).toMatchObject([{ status: 'submitted' }, { status: 'refused' }])
+  expect(bench.broker.cancels).toEqual([])
+  expect(legs(bench)).toEqual(['sell stop 50 95', 'sell limit 50 110'])
+})

@@ -168,10 +168,13 @@ function exitOrderView(order: OrderRecord): ExitOrderView {
   }
 }
 
-/** The exit that is to be sent. While it is to be crossed with an entry that rests, the legs stay for it. */
+/**
+ * The exit that is to be sent. While it is to be crossed with an entry that rests, the legs stay for it; for one that was denied on the way
+ * nothing makes room.
+ */
 function exitToSend(runtime: KernelRuntime, trip: RoundTrip): OrderRecord | undefined {
   const queued = queuedExit(runtime, trip)
-  return queued?.crossing === undefined ? queued : undefined
+  return queued?.crossing === undefined && queued?.state.status !== 'denied' ? queued : undefined
 }
 
 function queuedExit(runtime: KernelRuntime, trip: RoundTrip): OrderRecord | undefined {
