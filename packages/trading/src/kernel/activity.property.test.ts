@@ -15,7 +15,8 @@ import { createKernelRuntime } from './create-kernel-runtime.js'
 import { createExposureBook } from './exposure-book.js'
 import type { KernelRecord } from './kernel-record.js'
 import { commit, equityOf, type KernelRuntime } from './kernel-runtime.js'
-import { emptyKernelState, kernelSnapshot } from './kernel-state.js'
+import { kernelSnapshot } from './kernel-snapshot.js'
+import { emptyKernelState } from './kernel-state.js'
 import { rebuildKernelState } from './rebuild-kernel-state.js'
 
 const calendar = createUsEquityCalendar()

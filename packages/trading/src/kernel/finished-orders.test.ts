@@ -4,7 +4,8 @@ import type { Contingency } from '../orders/order-request.js'
 import { riskPolicy } from '../risk/risk-policy.js'
 import { applyKernelRecord } from './apply-kernel-record.js'
 import type { KernelRecord } from './kernel-record.js'
-import { forgottenAtOnce, kernelSnapshot, maximumFinishedOrders, restoreKernelState } from './kernel-state.js'
+import { kernelSnapshot, restoreKernelState } from './kernel-snapshot.js'
+import { forgottenAtOnce, maximumFinishedOrders } from './kernel-state.js'
 import { rebuildKernelState, replayRecords } from './rebuild-kernel-state.js'
 
 const opened: KernelRecord = {

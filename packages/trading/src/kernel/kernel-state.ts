@@ -1,17 +1,16 @@
-import { canonicalJson, messageOf, SwarmError } from '@tradeswarm/core'
-import { createLedger, restoreLedger } from '../ledger/ledger.js'
+import { createLedger } from '../ledger/ledger.js'
 import type { Ledger } from '../ledger/ledger-port.js'
 import type { LotMethod } from '../ledger/open-lots.js'
-import { type Decimal, decimalText, zero } from '../money/decimal.js'
+import { type Decimal, zero } from '../money/decimal.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import { isOpen, type OrderStatus } from '../orders/order-state.js'
 import type { RoundTrip } from '../protection/round-trip.js'
 import type { PendingApproval } from '../risk/approval.js'
-import { outstandingOf, reservationView } from '../risk/reservation.js'
+import { outstandingOf } from '../risk/reservation.js'
 import { riskPolicy } from '../risk/risk-policy.js'
 import type { RiskState } from '../risk/risk-state.js'
 import { type ActivityBook, createActivityBook } from './activity-book.js'
-import type { DividendBook, FirstDividend } from './dividend-book.js'
+import type { DividendBook } from './dividend-book.js'
 
 /** All that a kernel knows of its account. It is changed by `applyKernelRecord` alone. */
 export type KernelState = {
@@ -311,88 +310,4 @@ function forgetOrder({ orders, index }: KernelState, orderId: string): void {
 /** Cash that an order has set aside and may yet need. */
 function cashLockedBy(order: OrderRecord | undefined): Decimal {
   return order?.reservation?.kind === 'cash' ? outstandingOf(order.reservation, order.state) : zero
-}
-
-/** Canonical JSON of the whole state. Two states with the same snapshot act alike from there on. */
-export function kernelSnapshot(state: KernelState): string {
-  const reservations: Record<string, unknown> = {}
-  for (const { reservation, state: orderState } of state.orders.values()) {
-    if (reservation !== undefined) reservations[reservation.reservationId] = reservationView(reservation, orderState)
-  }
-  return canonicalJson({
-    version: 1,
-    account: state.account,
-    ...(state.openedAt === undefined ? {} : { openedAt: state.openedAt }),
-    currency: state.currency,
-    orders: [...state.orders.values()],
-    reservations,
-    lockedCash: decimalText(state.index.lockedCash),
-    ...(state.index.lockedOther.size === 0
-      ? {}
-      : {
-          lockedOther: Object.fromEntries(
-            [...state.index.lockedOther].map(([currency, amount]) => [currency, decimalText(amount)]),
-          ),
-        }),
-    ledger: state.ledger.snapshot(),
-    positions: state.ledger.positions(),
-    roundTrips: Object.fromEntries(state.trips),
-    denied: [...state.index.denied],
-    finished: [...state.index.finished],
-    ...(state.approvals.size === 0 ? {} : { approvals: [...state.approvals.values()] }),
-    ...(state.dividends.size === 0 ? {} : { dividends: Object.fromEntries(state.dividends) }),
-    external: [...state.external].sort(),
-    risk: state.risk,
-    activity: state.activity.snapshot(),
-  })
-}
-
-type SnapshotShape = {
-  readonly version: number
-  readonly account: string
-  readonly openedAt?: number
-  readonly currency: string
-  readonly orders: readonly OrderRecord[]
-  readonly ledger: unknown
-  readonly roundTrips: Readonly<Record<string, RoundTrip>>
-  readonly denied: readonly string[]
-  /** Absent in snapshots of when all were kept. */
-  readonly finished?: readonly string[]
-  readonly approvals?: readonly PendingApproval[]
-  /** Absent while no dividend was booked, and in snapshots of when they were not kept. */
-  readonly dividends?: Readonly<Record<string, readonly FirstDividend[]>>
-  readonly external: readonly string[]
-  readonly risk: RiskState
-  readonly activity?: unknown
-}
-
-/** The state that a snapshot was taken of. Throws `KERNEL_SNAPSHOT_INVALID`. */
-export function restoreKernelState(snapshot: string): KernelState {
-  try {
-    const shape = JSON.parse(snapshot) as SnapshotShape
-    if (shape.version !== 1) throw new SwarmError({ code: 'VERSION', message: `version ${shape.version} is not 1` })
-    const state: KernelState = { ...emptyKernelState(shape.currency), ledger: restoreLedger(shape.ledger) }
-    state.account = shape.account
-    state.openedAt = shape.openedAt
-    state.risk = shape.risk
-    for (const order of shape.orders) preparePut(state, order)()
-    state.index.denied.clear()
-    for (const orderId of shape.denied) state.index.denied.add(orderId)
-    if (shape.finished !== undefined) {
-      state.index.finished.clear()
-      for (const orderId of shape.finished) state.index.finished.add(orderId)
-    }
-    for (const approval of shape.approvals ?? []) putApproval(state, approval)
-    for (const [symbol, trip] of Object.entries(shape.roundTrips)) state.trips.set(symbol, trip)
-    for (const [symbol, firsts] of Object.entries(shape.dividends ?? {})) state.dividends.set(symbol, firsts)
-    for (const eventId of shape.external) state.external.add(eventId)
-    state.activity.restore(shape.activity, state.orders.values())
-    return state
-  } catch (thrown) {
-    throw new SwarmError({
-      code: 'KERNEL_SNAPSHOT_INVALID',
-      message: `the kernel's snapshot cannot be read: ${messageOf(thrown)}; rebuild from the journal instead`,
-      cause: thrown,
-    })
-  }
 }

@@ -1,7 +1,8 @@
 import { SwarmError } from '@tradeswarm/core'
 import { applyKernelRecord } from './apply-kernel-record.js'
 import type { KernelRecord } from './kernel-record.js'
-import { emptyKernelState, type KernelState, kernelSnapshot, restoreKernelState } from './kernel-state.js'
+import { kernelSnapshot, restoreKernelState } from './kernel-snapshot.js'
+import { emptyKernelState, type KernelState } from './kernel-state.js'
 
 /** A journalled line as far as a rebuild needs it: the payload, parsed. */
 export type JournalledRecord = { readonly payload: unknown }
