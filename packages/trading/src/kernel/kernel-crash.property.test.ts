@@ -5,6 +5,7 @@ import type { OrderIntent } from '../orders/order-request.js'
 import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
 import { rebuildKernelState } from './rebuild-kernel-state.js'
 import { RememberingVenue, type Way } from './remembering-venue.test-support.js'
+import { runUntilCrash } from './run-until-crash.test-support.js'
 import { ablest, type ScriptedBroker } from './scripted-broker.test-support.js'
 
 type Step =
@@ -162,32 +163,12 @@ test('I07 I08 I09 I41 a crash at every step, requests and answers lost: no order
       const bench = await openKernelBench({}, 65, attach)
       await bench.session(100, ['pre-open', 'open'])
       venue.ways = [...ways]
-      let durable = bench.journal.length
-      let survived = bench.journal.slice()
-      let left = crashAt
-      const point = (): void => {
-        left -= 1
-        if (left !== 0) return
-        venue.dead = true
-        survived = bench.journal.slice(0, durable)
-      }
-      venue.onStep = point
-      bench.onDurable = () => {
-        if (venue.dead) throw new Error('crashed')
-        durable = bench.journal.length
-        point()
-      }
-      for (const each of steps) {
-        if (venue.dead) break
-        await carryOut(bench, venue, each).catch((thrown: unknown) => {
-          if (!venue.dead) throw thrown
-        })
-        await bench.kernel.settled()
-        if (!venue.dead) noneTwice(bench, venue)
-      }
-      if (!venue.dead) survived = bench.journal.slice()
-      venue.dead = false
-      venue.onStep = () => undefined
+      const survived = await runUntilCrash(bench, venue, {
+        steps,
+        crashAt,
+        carryOut: (each) => carryOut(bench, venue, each),
+        check: () => noneTwice(bench, venue),
+      })
       const again = await openKernelBench({ history: survived }, 0, attach)
       again.now = bench.now
       noneTwice(again, venue)

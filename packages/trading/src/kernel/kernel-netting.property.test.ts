@@ -15,6 +15,7 @@ import { type KernelBench, openKernelBench } from './kernel-bench.test-support.j
 import type { KernelJournalEntry, KernelRecord } from './kernel-record.js'
 import { rebuildKernelState } from './rebuild-kernel-state.js'
 import { RememberingVenue, type Way } from './remembering-venue.test-support.js'
+import { runUntilCrash } from './run-until-crash.test-support.js'
 import { ablest, type ScriptedBroker } from './scripted-broker.test-support.js'
 
 type Step =
@@ -324,35 +325,16 @@ test('I07 I18 I21 I23 I29 I40 crosses through any crash: applied once, the accou
       venue.fill(venue.live()[0] ?? '', 20, bench.now)
       await bench.kernel.settled()
       venue.ways = [...ways]
-      let durable = bench.journal.length
-      let survived = bench.journal.slice()
-      let left = crashAt
-      const point = (): void => {
-        left -= 1
-        if (left !== 0) return
-        venue.dead = true
-        survived = bench.journal.slice(0, durable)
-      }
-      venue.onStep = point
-      bench.onDurable = () => {
-        if (venue.dead) throw new Error('crashed')
-        durable = bench.journal.length
-        point()
-      }
-      for (const each of steps) {
-        if (venue.dead) break
-        await carryOut(bench, venue, each).catch((thrown: unknown) => {
-          if (!venue.dead) throw thrown
-        })
-        await bench.kernel.settled()
-        if (venue.dead) break
-        accountFits(bench, bench.journal)
-        intentsFit(bench, bench.journal)
-        venueFits(bench, venue)
-      }
-      if (!venue.dead) survived = bench.journal.slice()
-      venue.dead = false
-      venue.onStep = () => undefined
+      const survived = await runUntilCrash(bench, venue, {
+        steps,
+        crashAt,
+        carryOut: (each) => carryOut(bench, venue, each),
+        check: () => {
+          accountFits(bench, bench.journal)
+          intentsFit(bench, bench.journal)
+          venueFits(bench, venue)
+        },
+      })
       const told = bench.events.flatMap((event) => (event.type === 'fill' && event.cross !== undefined ? [event] : []))
       const again = await openKernelBench({ history: survived, policy }, 0, attach)
       again.now = bench.now
