@@ -1,6 +1,7 @@
-import { APICallError, type LanguageModelV4Content } from '@ai-sdk/provider'
+import { APICallError } from '@ai-sdk/provider'
 import { type OutboundLimiter, type Random, SwarmError } from '@tradeswarm/core'
 import { type CallContext, callContext } from '../call-context.js'
+import { textOf } from '../text-of.js'
 import { batchCall } from './batch-prompt.js'
 import type { createBatchCounter } from './batch-statistics.js'
 import type { BatchTask } from './batch-task.js'
@@ -108,10 +109,6 @@ const missing = { fault: 'missing', detail: 'it has no answer' } as const
 
 function isRefusal(error: unknown): boolean {
   return APICallError.isInstance(error) && [400, 413, 422].includes(error.statusCode ?? 0)
-}
-
-function textOf(content: readonly LanguageModelV4Content[]): string {
-  return content.map((part) => (part.type === 'text' ? part.text : '')).join('')
 }
 
 /** A copy in random order (Fisher and Yates): what stands first or last is read differently. */

@@ -1,6 +1,7 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
-import { assertKnownOptions, SwarmError } from '@tradeswarm/core'
+import { assertKnownOptions } from '@tradeswarm/core'
 import { z } from 'zod'
+import { invalidOption } from '../invalid-option.js'
 
 /** A JSON schema, draft 7. */
 export type JsonSchema = Readonly<Record<string, unknown>>
@@ -40,9 +41,12 @@ export function defineBatchTask<Item, Answer>(options: BatchTaskOptions<Item, An
   assertKnownOptions('defineBatchTask', options, names)
   const { name, version, schema, instructions, item, trust = 'scraped', call = {} } = options
   for (const [option, text] of Object.entries({ name, version, instructions }))
-    if (typeof text !== 'string' || text.trim() === '') throw invalid(option, 'a text that is not empty')
-  if (typeof item !== 'function') throw invalid('item', 'a function from an item to what the model sees of it')
-  if (trust !== 'scraped' && trust !== 'trusted') throw invalid('trust', 'scraped or trusted')
+    if (typeof text !== 'string' || text.trim() === '')
+      throw invalidOption('defineBatchTask', option, 'must be a text that is not empty')
+  if (typeof item !== 'function')
+    throw invalidOption('defineBatchTask', 'item', 'must be a function from an item to what the model sees of it')
+  if (trust !== 'scraped' && trust !== 'trusted')
+    throw invalidOption('defineBatchTask', 'trust', 'must be scraped or trusted')
   return { name, version, schema, instructions, item, trust, call, batchSchema: batchSchemaOf(schema) }
 }
 
@@ -51,14 +55,10 @@ function batchSchemaOf(schema: z.ZodType): JsonSchema {
     const whole = z.strictObject({ answers: z.array(z.strictObject({ id: z.string(), answer: schema })) })
     return z.toJSONSchema(whole, { target: 'draft-7', io: 'input' })
   } catch (error) {
-    throw invalid('schema', `a zod schema that JSON schema can tell (${String(error)})`)
+    throw invalidOption(
+      'defineBatchTask',
+      'schema',
+      `must be a zod schema that JSON schema can tell (${String(error)})`,
+    )
   }
-}
-
-function invalid(option: string, expected: string): SwarmError {
-  return new SwarmError({
-    code: 'INVALID_OPTION',
-    message: `defineBatchTask: ${option} must be ${expected}`,
-    context: { option },
-  })
 }

@@ -5,8 +5,8 @@ import {
   createSystemClock,
   createSystemRandom,
   type Random,
-  SwarmError,
 } from '@tradeswarm/core'
+import { invalidOption } from '../invalid-option.js'
 
 /** How items are gathered. */
 export type BatcherOptions = {
@@ -37,19 +37,12 @@ export function resolveBatcherOptions(options: BatcherOptions): ResolvedBatcherO
   assertCount('windowMs', windowMs, 0, 600_000)
   assertCount('concurrency', concurrency, 1, 1_000)
   assertCount('maximumRemembered', maximumRemembered, 0, 10_000_000)
-  if (model?.specificationVersion !== 'v4') throw invalid('model', 'a model object of the AI SDK 7, not its name')
+  if (model?.specificationVersion !== 'v4')
+    throw invalidOption('createBatcher', 'model', 'must be a model object of the AI SDK 7, not its name')
   return { model, maximumItems, windowMs, concurrency, maximumRemembered, clock, random }
 }
 
 function assertCount(option: string, value: number, least: number, most: number): void {
   if (!Number.isSafeInteger(value) || value < least || value > most)
-    throw invalid(option, `a whole number from ${least} to ${most}`)
-}
-
-function invalid(option: string, expected: string): SwarmError {
-  return new SwarmError({
-    code: 'INVALID_OPTION',
-    message: `createBatcher: ${option} must be ${expected}`,
-    context: { option },
-  })
+    throw invalidOption('createBatcher', option, `must be a whole number from ${least} to ${most}`)
 }

@@ -6,8 +6,8 @@ import {
   type Duration,
   durationMs,
   type Ids,
-  SwarmError,
 } from '@tradeswarm/core'
+import { invalidOption } from '../invalid-option.js'
 import type { AnswerStore } from './answer-store.js'
 import type { StoringRules } from './why-not-stored.js'
 
@@ -74,9 +74,23 @@ export function resolveCacheOptions(options: ExactCacheOptions): ResolvedCacheOp
   assertKnownOptions('createExactCache', options, names)
   const { namespace = 'default', maximumCharacters = 64_000_000, maximumShared = 1_000 } = options
   if (typeof namespace !== 'string' || namespace === '')
-    throw invalid('namespace', namespace, 'a text that is not empty')
-  if (!isCount(maximumCharacters)) throw invalid('maximumCharacters', maximumCharacters, 'a whole number from 1 on')
-  if (!isCount(maximumShared)) throw invalid('maximumShared', maximumShared, 'a whole number from 1 on')
+    throw invalidOption(
+      'createExactCache',
+      'namespace',
+      `is ${JSON.stringify(namespace)}; give a text that is not empty`,
+    )
+  if (!isCount(maximumCharacters))
+    throw invalidOption(
+      'createExactCache',
+      'maximumCharacters',
+      `is ${JSON.stringify(maximumCharacters)}; give a whole number from 1 on`,
+    )
+  if (!isCount(maximumShared))
+    throw invalidOption(
+      'createExactCache',
+      'maximumShared',
+      `is ${JSON.stringify(maximumShared)}; give a whole number from 1 on`,
+    )
   return {
     namespace,
     lifetimeMs: durationMs(options.lifetime ?? '1h'),
@@ -95,12 +109,4 @@ export function resolveCacheOptions(options: ExactCacheOptions): ResolvedCacheOp
 
 function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 1
-}
-
-function invalid(option: string, value: unknown, expected: string): SwarmError {
-  return new SwarmError({
-    code: 'INVALID_OPTION',
-    message: `createExactCache: ${option} is ${JSON.stringify(value)}; give ${expected}`,
-    context: { option },
-  })
 }

@@ -6,6 +6,7 @@ import type {
   LanguageModelV4StreamPart,
 } from '@ai-sdk/provider'
 import { Validator } from '@cfworker/json-schema'
+import { textOf } from '../text-of.js'
 
 /** Why an answer was not stored; counted in the statistics. */
 export type NotStoredReason =
@@ -85,12 +86,6 @@ function isPureCall(part: AnyPart, rules: StoringRules): boolean {
   if (part.type === 'tool-input-delta' || part.type === 'tool-input-end') return true
   if (part.type !== 'tool-call' && part.type !== 'tool-input-start') return false
   return part.providerExecuted !== true && rules.pureTools.has(part.toolName)
-}
-
-function textOf(content: readonly LanguageModelV4Content[]): string {
-  let text = ''
-  for (const part of content) if (part.type === 'text') text += part.text
-  return text
 }
 
 /** With tools about, an answer may be a call and no text at all. */

@@ -1,7 +1,9 @@
-import type { LanguageModelV4, LanguageModelV4CallOptions, LanguageModelV4Content } from '@ai-sdk/provider'
+import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import { assertKnownOptions, type ClockAndTimers, createSystemClock, SwarmError } from '@tradeswarm/core'
 import { z } from 'zod'
 import type { JsonSchema } from '../batch/batch-task.js'
+import { invalidOption } from '../invalid-option.js'
+import { textOf } from '../text-of.js'
 import type { Calibration } from './calibration.js'
 import { type TallyRules, tallyVotes, type Verdict, type Vote } from './tally-votes.js'
 
@@ -47,12 +49,17 @@ export function createEnsemble<const Choice extends string>(options: EnsembleOpt
   const { voters, choices, deadlineMs = 30_000, minimumVotes = 2, minimumAgreement = 2 / 3 } = options
   const clock = options.clock ?? createSystemClock()
   if (new Set(voters.map(({ name }) => name)).size !== voters.length)
-    throw invalid('voters', 'voters with names of their own')
+    throw invalidOption('createEnsemble', 'voters', 'must be voters with names of their own')
   if (!Number.isSafeInteger(minimumVotes) || minimumVotes < 1 || minimumVotes > voters.length)
-    throw invalid('minimumVotes', `a whole number from 1 to the number of voters, ${voters.length}`)
+    throw invalidOption(
+      'createEnsemble',
+      'minimumVotes',
+      `must be a whole number from 1 to the number of voters, ${voters.length}`,
+    )
   if (!(minimumAgreement > 0.5 && minimumAgreement <= 1))
-    throw invalid('minimumAgreement', 'a share above 0.5, up to 1')
-  if (!(deadlineMs >= 1 && deadlineMs <= 3_600_000)) throw invalid('deadlineMs', 'from 1 to 3,600,000')
+    throw invalidOption('createEnsemble', 'minimumAgreement', 'must be a share above 0.5, up to 1')
+  if (!(deadlineMs >= 1 && deadlineMs <= 3_600_000))
+    throw invalidOption('createEnsemble', 'deadlineMs', 'must be from 1 to 3,600,000')
   const ballot = z.strictObject({ choice: z.enum(choices), confidence: z.number().min(0).max(1) })
   const schema: JsonSchema = z.toJSONSchema(ballot, { target: 'draft-7' })
 
@@ -111,22 +118,10 @@ function whenClosed(voter: string, signal: AbortSignal): Promise<NoVote> {
   })
 }
 
-function textOf(content: readonly LanguageModelV4Content[]): string {
-  return content.map((part) => (part.type === 'text' ? part.text : '')).join('')
-}
-
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
     return undefined
   }
-}
-
-function invalid(option: string, expected: string): SwarmError {
-  return new SwarmError({
-    code: 'INVALID_OPTION',
-    message: `createEnsemble: ${option} must be ${expected}`,
-    context: { option },
-  })
 }
