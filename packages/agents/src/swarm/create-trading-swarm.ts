@@ -40,9 +40,9 @@ import { createMarketService } from '../services/market-service.js'
 import { Trader } from '../trader/trader.js'
 import { type AccountActs, createAccountActs } from './account-acts.js'
 import { checkAccounts, checkedRoutes, checkMoney } from './check-accounts.js'
-import { checkAct } from './check-act.js'
 import { checkRuntime } from './check-runtime.js'
 import type { AgentRole, TradingSwarmDefinition } from './define-trading-swarm.js'
+import { refuseAccount } from './refuse-account.js'
 import { scopeNames, unknownScope } from './unknown-scope.js'
 
 /** Options of `createSwarm` that are a trading swarm's own as they are. */
@@ -230,13 +230,13 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
       await killed
     },
     async resetKillSwitch(authorisation: { operator: string; secret: string; scope?: HaltScope }) {
-      checkAct('resetKillSwitch', authorisation, scopedActFields)
+      refuseAccount('resetKillSwitch', authorisation)
       checkAuthorisation('resetKillSwitch', authorisation)
       await swarm.noteOperatorAct({ act: 'reset-kill-switch', ...actOf(authorisation) })
       await everyKernel((each) => each.resetKillSwitch(authorisation))
     },
     async halt(state: 'reducing' | 'halted', reason: string, details: HaltDetails = {}) {
-      checkAct('halt', details, scopedActFields)
+      refuseAccount('halt', details)
       checkHalt(state, reason, details)
       noteIfPossible({ act: 'halt', state, reason, ...actOf(details) })
       const halted = kernelService.stopEvery((each) => each.halt(state, reason, details))
@@ -244,20 +244,20 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
       await halted
     },
     async flatten(authorisation: SecretAuthorisation & { scope?: HaltScope }) {
-      checkAct('flatten', authorisation, scopedActFields)
+      refuseAccount('flatten', authorisation)
       checkAuthorisation('flatten', authorisation)
       await swarm.noteOperatorAct({ act: 'flatten', ...actOf(authorisation) })
       await everyKernel((each) => each.flatten(authorisation))
       warnOfScope('flatten', authorisation.scope)
     },
     async freeze(authorisation: SecretAuthorisation) {
-      checkAct('freeze', authorisation, actFields)
+      refuseAccount('freeze', authorisation)
       checkAuthorisation('freeze', authorisation)
       noteIfPossible({ act: 'freeze', ...actOf(authorisation) })
       await kernelService.stopEvery((each) => each.freeze(authorisation))
     },
     async unfreeze(authorisation: SecretAuthorisation) {
-      checkAct('unfreeze', authorisation, actFields)
+      refuseAccount('unfreeze', authorisation)
       checkAuthorisation('unfreeze', authorisation)
       await swarm.noteOperatorAct({ act: 'unfreeze', ...actOf(authorisation) })
       await everyKernel((each) => each.unfreeze(authorisation))
@@ -274,17 +274,13 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
       await askingKernel(token).deny(token, authorisation)
     },
     async resume(authorisation: Authorisation & { scope?: HaltScope }) {
-      checkAct('resume', authorisation, scopedActFields)
+      refuseAccount('resume', authorisation)
       checkAuthorisation('resume', authorisation)
       await swarm.noteOperatorAct({ act: 'resume-trading', ...actOf(authorisation) })
       await everyKernel((each) => each.resume(authorisation))
     },
   })
 }
-
-/** What an operator says of an act; a kill is refused for nothing, since it stops more than was meant at worst. */
-const actFields = ['operator', 'reason', 'secret'] as const
-const scopedActFields = [...actFields, 'scope'] as const
 
 /** What of an act is journalled: who, why and of what scope. A secret that came with it is not. */
 function actOf({
