@@ -33,8 +33,13 @@ async function entriesOf(swarm: TradingSwarm): Promise<readonly unknown[]> {
 
 test('an act that is none is refused before it is noted, and changes nothing', async () => {
   const swarm = await startedSwarm()
-  type Loose = Readonly<Record<'halt' | 'kill' | 'resume' | 'approve' | 'freeze', (...given: unknown[]) => unknown>>
-  const { halt, kill, resume, approve, freeze } = swarm as unknown as Loose
+  type Loose = Readonly<
+    Record<
+      'halt' | 'kill' | 'resume' | 'approve' | 'freeze' | 'changePolicy' | 'book' | 'adopt',
+      (...given: unknown[]) => unknown
+    >
+  >
+  const { halt, kill, resume, approve, freeze, changePolicy, book, adopt } = swarm as unknown as Loose
   await swarm.halt('reducing', 'a person says so')
   const before = (await entriesOf(swarm)).length
   for (const attempt of [
@@ -46,7 +51,13 @@ test('an act that is none is refused before it is noted, and changes nothing', a
     () => freeze({ operator: 'Ada' }),
   ])
     await expect(attempt()).rejects.toMatchObject({ code: 'INVALID_OPTION' })
-  for (const attempt of [() => resume(), () => approve('token')])
+  for (const attempt of [
+    () => resume(),
+    () => approve('token'),
+    () => changePolicy({}),
+    () => book({ type: 'interest', eventId: 'e', amount: '1' }, { reason: 'nobody' }),
+    () => adopt({ symbol: 'SPX', price: '1' }),
+  ])
     await expect(attempt()).rejects.toMatchObject({ code: 'NOT_AUTHORIZED' })
   expect(swarm.tradingState().state).toBe('reducing')
   expect(await entriesOf(swarm)).toHaveLength(before)

@@ -2,7 +2,9 @@ import { type OperatorAct, SwarmError } from '@tradeswarm/core'
 import {
   type Adoption,
   type Authorisation,
+  type AuthorisedAct,
   type CashMovement,
+  checkAuthorisation,
   type Mitigations,
   type MitigationWishes,
   type OrderToConsider,
@@ -27,6 +29,13 @@ export type AccountActs = {
   scenarios(order: OrderToConsider & OfAccount): Promise<ScenarioReport>
   /** What would bring figures back under the limits of the policy. Names the account where there are several. */
   mitigations(wishes?: MitigationWishes & OfAccount): Promise<Mitigations>
+}
+
+/** Refuses what names nobody before anything is noted in the journal. */
+function named(act: AuthorisedAct, authorisation: (Authorisation & OfAccount) | undefined): Authorisation & OfAccount {
+  const { account: _, ...by } = authorisation ?? ({} as Authorisation & OfAccount)
+  checkAuthorisation(act, by)
+  return authorisation as Authorisation & OfAccount
 }
 
 /** The acts over kernels by account, which are there once the swarm has started. */
@@ -58,19 +67,19 @@ export function createAccountActs(
     async changePolicy(policy, authorisation) {
       // Refused by all or taken by all.
       riskPolicy(policy)
-      const { account, ...by } = authorisation
+      const { account, ...by } = named('changePolicy', authorisation)
       const changed = account === undefined ? [...kernels.values()] : [only('changePolicy', account)]
       await journalled('change-policy', { policy }, authorisation)
       await Promise.all(changed.map((kernel) => kernel.changePolicy(policy, by)))
     },
     async book(movement, authorisation) {
-      const { account, ...by } = authorisation
+      const { account, ...by } = named('book', authorisation)
       const kernel = only('book', account)
       await journalled('book', { movement }, authorisation)
       await kernel.book(movement, by)
     },
     async adopt(adoption, authorisation) {
-      const { account, ...by } = authorisation
+      const { account, ...by } = named('adopt', authorisation)
       const kernel = only('adopt', account)
       await journalled('adopt', { adoption }, authorisation)
       await kernel.adopt(adoption, by)
