@@ -19,7 +19,10 @@ export function kernelSnapshot(state: KernelState): string {
   for (const { reservation, state: orderState } of state.orders.values()) {
     if (reservation !== undefined) reservations[reservation.reservationId] = reservationView(reservation, orderState)
   }
-  const lockedOther = [...index.lockedOther].map(([currency, amount]) => [currency, decimalText(amount)])
+  const lockedOther = [...index.lockedOther].map(([currency, amount]): [string, string] => [
+    currency,
+    decimalText(amount),
+  ])
   return canonicalJson({
     ...heldBeside(state),
     orders: [...state.orders.values()],
