@@ -20,6 +20,17 @@ const wireOf = ({ request }: LiveAccount, fields: Parameters<LiveAccount['reques
 const clientOf = ({ fake }: LiveAccount): TradingClient =>
   new TradingClient(new RestClient(fake.url, parseConnection('test', fake), createSeededRandom(1)))
 
+describe('a cancel that comes too late', () => {
+  it('does not change why an order that had to trade at once has ended', async () => {
+    const account = await openLive()
+    const id = await account.place({ timeInForce: 'ioc' })
+    await until(() => account.words(id).includes('expired'), 'the order has expired')
+    await account.broker.cancel(id)
+    expect(account.words(id)).not.toContain('canceled')
+    expect(await account.broker.order(id)).toMatchObject({ status: 'expired' })
+  })
+})
+
 describe('orders in groups', () => {
   it('a bracket brings its exits to life when it has filled, and one of them ends the other', async () => {
     const account = await openLive()

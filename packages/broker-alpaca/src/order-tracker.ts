@@ -68,9 +68,10 @@ export class OrderTracker {
     return this.#orders.get(venueOrderId)?.wasCancelled ?? false
   }
 
+  /** A cancel that comes after an order's end had no part in it. */
   noteCancel(venueOrderId: string): void {
     const tracked = this.#orders.get(venueOrderId)
-    if (tracked !== undefined) tracked.wasCancelled = true
+    if (tracked?.hasEnded === false) tracked.wasCancelled = true
   }
 
   /** Those that are not known to have ended. */
