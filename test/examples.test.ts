@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { node, root } from '../scripts/workspace.mjs'
 
 const folder = join(root, 'examples')
-const examples = readdirSync(folder).filter((file) => file.endsWith('.ts'))
+const examples = readdirSync(folder).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
 
 /** What the guides say that an example prints: the blocks that begin with "```text output=NAME". */
 const guides = join(root, 'docs', 'guides')

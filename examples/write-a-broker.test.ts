@@ -1,0 +1,8 @@
+// The contract of a broker, run on the adapter of `write-a-broker.ts`. What a venue lacks is left out of the list, and its cases are skipped by name.
+import { brokerContract } from '@tradeswarm/testing'
+import { createBourseBroker } from './write-a-broker.js'
+
+brokerContract('the Bourse', {
+  capabilities: ['client-order-ids-never-reused', 'quotes'],
+  define: ({ instruments, cash, account }) => ({ ...createBourseBroker({ instruments, cash }), account }),
+})
