@@ -1,0 +1,28 @@
+// The double of a venue, in a process of its own. Says where it is; makes the market that it is told to; ends with its parent.
+import { createFakeAlpaca } from '@tradeswarm/testing/fakes'
+
+const fakes = { alpaca: () => createFakeAlpaca({ requestsPerMinute: 1_000_000, dataRequestsPerMinute: 1_000_000, alwaysOpen: true }) }
+const { venue } = JSON.parse(process.argv[2])
+const fake = await fakes[venue]()
+const { url, keyId, secret } = fake
+process.on('disconnect', () => process.exit(0))
+process.on('message', async ({ quote, rate, seconds }) => {
+  if (quote !== undefined) await fake.market.quote(quote.symbol, quote.bid, quote.ask)
+  if (rate !== undefined) await quoteAt(rate, seconds)
+  process.send({ done: true })
+})
+process.send({ url, keyId, secret })
+
+/** So many quotes a second, ten symbols in turns, none of them alike; the size of the bid tells when it was sent. */
+async function quoteAt(rate, seconds) {
+  const begin = performance.now()
+  const total = rate * seconds
+  for (let sent = 0; sent < total; ) {
+    const due = Math.min(total, Math.floor(((performance.now() - begin) / 1000) * rate))
+    for (; sent < due; sent += 1) {
+      const cents = 10_000 + (sent % 977)
+      await fake.market.quote('BTC/USD', (cents / 100).toFixed(2), ((cents + 2) / 100).toFixed(2))
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+}
