@@ -15,6 +15,7 @@ const layers = [
   ['agents'],
   ['storage-memory', 'storage-sqlite', 'storage-d1'],
   ['broker-paper'],
+  ['broker-kit'],
   ['broker-alpaca', 'broker-okx'],
   ['backtest'],
   ['cloudflare'],

@@ -1,22 +1,7 @@
-import type { ClockAndTimers } from '@tradeswarm/core'
-
-/** The parts of WebSocket that the adapter uses: that of Node, of workerd and of browsers. */
-export type WebSocketLike = {
-  binaryType: string
-  readonly readyState: number
-  send(data: string): void
-  close(code?: number, reason?: string): void
-  addEventListener(type: 'open' | 'close' | 'error', listener: () => void): void
-  addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void
-}
+import { type VenuePatience, type VenueTransport, venuePatience } from '@tradeswarm/broker-kit'
 
 /** What speaks with the network; the platform's own unless given. */
-export type AlpacaTransport = {
-  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>
-  readonly connect?: (url: string) => WebSocketLike
-  /** Real time, for time-outs and heartbeats; the machine's clock by default. */
-  readonly clock?: ClockAndTimers
-}
+export type AlpacaTransport = VenueTransport
 
 /** Base URLs without a slash at the end, for those who go another way than straight to Alpaca. */
 export type AlpacaUrls = {
@@ -31,16 +16,12 @@ export type AlpacaUrls = {
 }
 
 /** The keys of an account, and how to reach Alpaca. Market data and trading take the same. */
-export type AlpacaConnection = {
+export type AlpacaConnection = VenuePatience & {
   readonly keyId: string
   readonly secret: string
   readonly urls?: AlpacaUrls
   /** How many requests a minute the account may make; 200 by default, as documented for all but the Elite tier. */
   readonly requestsPerMinute?: number
-  /** How long an answer may take, 100 to 120,000; 10,000 by default. */
-  readonly requestTimeoutMs?: number
-  /** How often a stream is asked for a sign of life, 100 to 60,000; 10,000 by default. One that gives none is left within twice that. */
-  readonly heartbeatMs?: number
   readonly transport?: AlpacaTransport
 }
 
@@ -74,8 +55,7 @@ export const alpacaDefaults = {
   account: 'alpaca',
   mode: 'paper',
   requestsPerMinute: 200,
-  requestTimeoutMs: 10_000,
-  heartbeatMs: 10_000,
+  ...venuePatience,
   fractionalShares: false,
   cryptoFees: { maker: '0.0015', taker: '0.0025' },
   cryptoStopFraction: '0.05',

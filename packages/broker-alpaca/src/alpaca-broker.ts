@@ -1,4 +1,15 @@
-import { type EpochMs, type Logger, SwarmError } from '@tradeswarm/core'
+import {
+  EventOutbox,
+  type Explanation,
+  GapFiller,
+  type LookUp,
+  outcomeOf,
+  RefusalDesk,
+  refusalIn,
+  VenueClock,
+  VenueSocket,
+} from '@tradeswarm/broker-kit'
+import type { EpochMs } from '@tradeswarm/core'
 import type {
   Broker,
   BrokerCapabilities,
@@ -13,24 +24,19 @@ import type {
   VenueOrder,
 } from '@tradeswarm/trading'
 import { decimal, decimalText } from '@tradeswarm/trading'
-import { blocked, duplicate, isDuplicate, refusalIn } from './alpaca-error.js'
+import { alpacaErrors, isDuplicate } from './alpaca-error.js'
 import { AssetBook } from './asset-book.js'
-import { EventOutbox } from './event-outbox.js'
 import { executionOf } from './execution.js'
-import { type Explanation, explainRefusal } from './explain-refusal.js'
-import { GapFiller } from './gap-filler.js'
+import { explainRefusal } from './explain-refusal.js'
+import { lookForMissing } from './look-for-missing.js'
 import { amendmentWire, type MappingTerms, orderWire } from './map-order.js'
 import { OrderTracker } from './order-tracker.js'
-import { type LookUp, outcomeOf } from './outcome.js'
 import type { AlpacaSettings } from './parse-alpaca-options.js'
 import type { AlpacaOrder } from './parse-order.js'
-import { RefusalDesk } from './refusal-desk.js'
 import { RestClient } from './rest-client.js'
 import { createTradeUpdates } from './trade-updates.js'
 import { TradingClient } from './trading-client.js'
-import { VenueClock } from './venue-clock.js'
 import { venueOrderOf } from './venue-order.js'
-import { VenueSocket } from './venue-socket.js'
 
 /** What the adapter can do at Alpaca; `docs/design/brokers.md` says why. */
 const alpacaCapabilities: BrokerCapabilities = {
@@ -53,15 +59,14 @@ export class AlpacaBroker implements Broker {
   readonly capabilities = alpacaCapabilities
   readonly #settings: AlpacaSettings
   readonly #guard: PermitGuard
-  readonly #logger: Logger
   readonly #client: TradingClient
   readonly #assets: AssetBook
   readonly #venueClock: VenueClock
   readonly #outbox: EventOutbox
   readonly #tracker: OrderTracker
-  readonly #gaps: GapFiller
+  readonly #gaps: GapFiller<AlpacaOrder>
   readonly #stream: VenueSocket
-  readonly #lookUp: LookUp
+  readonly #lookUp: LookUp<AlpacaOrder>
   readonly #refusals: RefusalDesk
   /** The client order ids of amendments, by the venue id of the order that they amend. */
   readonly #amending = new Map<string, string>()
@@ -72,13 +77,17 @@ export class AlpacaBroker implements Broker {
     this.mode = settings.mode
     this.#settings = settings
     this.#guard = context.guard
-    this.#logger = context.logger
     const { connection } = settings
     const random = context.random.fork(`alpaca ${settings.account}`)
     this.#client = new TradingClient(new RestClient(settings.tradingUrl, connection, random))
-    this.#lookUp = { waitsMs: settings.outcomeWaitsMs, clock: connection.clock, client: this.#client }
+    this.#lookUp = {
+      venue: 'Alpaca',
+      waitsMs: settings.outcomeWaitsMs,
+      clock: connection.clock,
+      find: (clientOrderId) => this.#client.orderByClientId(clientOrderId),
+    }
     this.#assets = new AssetBook(settings.fractionalShares)
-    this.#venueClock = new VenueClock(this.#client, context.clock)
+    this.#venueClock = new VenueClock(async () => (await this.#client.clock()).time, context.clock)
     this.#outbox = new EventOutbox(context.logger)
     this.#refusals = new RefusalDesk(this.#outbox, context.clock)
     this.#tracker = new OrderTracker({
@@ -86,7 +95,12 @@ export class AlpacaBroker implements Broker {
       fees: settings.cryptoFees,
       idOfReplacement: (order) => this.#idOfReplacement(order),
     })
-    this.#gaps = new GapFiller(this.#client, this.#tracker, this.#logger, connection.clock)
+    this.#gaps = new GapFiller({
+      live: () => this.#tracker.live(),
+      look: (orders, isAll) => lookForMissing(this.#client, this.#tracker, orders, isAll),
+      logger: context.logger,
+      clock: connection.clock,
+    })
     const updates = createTradeUpdates({
       url: settings.updatesUrl,
       connection,
@@ -103,7 +117,7 @@ export class AlpacaBroker implements Broker {
   async open(): Promise<this> {
     try {
       const account = await this.#client.account()
-      if (account.isBlocked) throw blocked(this.account)
+      if (account.isBlocked) throw alpacaErrors.blocked(this.account, 'see what its dashboard says')
       this.#assets.take(await this.#client.assets(this.#settings.symbols))
       await Promise.all([this.#stream.open(), this.#venueClock.measure()])
       for (const order of await this.#client.openOrders()) this.#tracker.seed(order)
@@ -133,7 +147,7 @@ export class AlpacaBroker implements Broker {
     } catch (thrown) {
       const refusal = refusalIn(thrown)
       if (refusal === undefined) throw thrown
-      if (isDuplicate(refusal)) throw duplicate(request.clientOrderId)
+      if (isDuplicate(refusal)) throw alpacaErrors.duplicate(request.clientOrderId)
       await this.#refusals.order(request, explainRefusal(refusal, request, this.#assets.asset(request.symbol)))
     }
   }
@@ -166,7 +180,7 @@ export class AlpacaBroker implements Broker {
     if (before === undefined) return reject('', unknownOrder)
     const wire = amendmentWire(request, before, this.#mappingOf(request))
     if ('unmappable' in wire) return reject(before.id, wire)
-    if (before.clientOrderId === by) throw duplicate(by)
+    if (before.clientOrderId === by) throw alpacaErrors.duplicate(by)
     // The stream may be faster than the answer.
     this.#amending.set(before.id, by)
     try {
@@ -176,7 +190,7 @@ export class AlpacaBroker implements Broker {
       const refusal = refusalIn(thrown)
       if (refusal === undefined) throw thrown
       this.#amending.delete(before.id)
-      if (isDuplicate(refusal)) throw duplicate(by)
+      if (isDuplicate(refusal)) throw alpacaErrors.duplicate(by)
       await reject(before.id, explainRefusal(refusal, request, this.#assets.asset(request.symbol)))
     }
   }
@@ -267,11 +281,7 @@ export class AlpacaBroker implements Broker {
   }
 
   #assertOpen(): void {
-    if (!this.#isClosed) return
-    throw new SwarmError({
-      code: 'BROKER_CLOSED',
-      message: `the Alpaca account "${this.account}" is closed: open it again to trade`,
-    })
+    if (this.#isClosed) throw alpacaErrors.closed(this.account)
   }
 
   /** Tells what an answer says, and waits until it has been told unless the caller is being told something itself. */

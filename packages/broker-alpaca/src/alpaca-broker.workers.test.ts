@@ -1,7 +1,7 @@
+import type { WebSocketLike } from '@tradeswarm/broker-kit'
 import { createSeededRandom, createSequentialIds, createSilentLogger } from '@tradeswarm/core'
 import type { BrokerEvent, PermittedOrder } from '@tradeswarm/trading'
 import { expect, test } from 'vitest'
-import type { WebSocketLike } from './alpaca-broker-options.js'
 import { createAlpacaBroker } from './create-alpaca-broker.js'
 
 const order = {

@@ -1,12 +1,15 @@
+import { FeedOutbox, SessionClock, VenueSocket } from '@tradeswarm/broker-kit'
 import { type Logger, messageOf, type Random } from '@tradeswarm/core'
-import type { MarketDataFeed, MarketListener, SessionEvent } from '@tradeswarm/trading'
+import {
+  createUsEquityCalendar,
+  type MarketDataFeed,
+  type MarketListener,
+  type SessionEvent,
+} from '@tradeswarm/trading'
 import type { FeedSettings } from './create-alpaca-market-data.js'
-import { FeedOutbox } from './feed-outbox.js'
 import { isPair, type MarketDataClient } from './market-data-client.js'
 import { createMarketStream, type MarketStreamListener } from './market-stream.js'
 import type { AlpacaBar, AlpacaQuote, AlpacaTrade } from './parse-market-data.js'
-import { SessionClock } from './session-clock.js'
-import { VenueSocket } from './venue-socket.js'
 
 /** So many trades of a symbol are remembered, so that one that comes twice is told once. */
 const rememberedTrades = 1_000
@@ -41,7 +44,7 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
     this.#outbox = new FeedOutbox(logger)
     const { connection, symbols, stockStream, cryptoStream } = settings
     const { clock } = connection
-    this.#sessions = new SessionClock(clock, clock, (event) => this.#onSession(event))
+    this.#sessions = new SessionClock(createUsEquityCalendar(), clock, clock, (event) => this.#onSession(event))
     const socketOf = (url: string, some: readonly string[]): readonly VenueSocket[] => {
       if (some.length === 0) return []
       const stream = createMarketStream({ url, symbols: some, connection, logger, listener: this })

@@ -1,8 +1,9 @@
-import { assertKnownOptions, type Logger, type Random, SwarmError } from '@tradeswarm/core'
+import { invalidVenueOption, parseUrl } from '@tradeswarm/broker-kit'
+import { assertKnownOptions, type Logger, type Random, type SwarmError } from '@tradeswarm/core'
 import { type AlpacaConnection, alpacaUrls } from './alpaca-broker-options.js'
 import { AlpacaFeed } from './alpaca-feed.js'
 import { MarketDataClient } from './market-data-client.js'
-import { type ConnectionSettings, isSymbol, parseConnection, url } from './parse-alpaca-options.js'
+import { type ConnectionSettings, isSymbol, parseConnection } from './parse-alpaca-options.js'
 import { RestClient } from './rest-client.js'
 
 /** Alpaca's market data. Paper and live keys both serve. */
@@ -59,8 +60,8 @@ export function createAlpacaMarketData(options: AlpacaMarketDataOptions): Alpaca
   if (!['us', 'us-1', 'eu-1'].includes(cryptoLocation))
     throw invalidOption('cryptoLocation', 'use "us", "us-1" or "eu-1"')
   const connection = parseConnection(place, options)
-  const base = url('urls.data', options.urls?.data ?? alpacaUrls.data, 'http')
-  const streams = url('urls.dataStream', options.urls?.dataStream ?? streamsOf(options), 'ws')
+  const base = parseUrl(place, 'urls.data', options.urls?.data ?? alpacaUrls.data, 'http')
+  const streams = parseUrl(place, 'urls.dataStream', options.urls?.dataStream ?? streamsOf(options), 'ws')
   const settings: FeedSettings = {
     connection,
     symbols,
@@ -81,5 +82,5 @@ function streamsOf({ urls }: AlpacaMarketDataOptions): string {
 }
 
 function invalidOption(option: string, remedy: string): SwarmError {
-  return new SwarmError({ code: 'INVALID_OPTION', message: `${place}: ${option}: ${remedy}`, context: { option } })
+  return invalidVenueOption(place, option, remedy)
 }

@@ -1,9 +1,6 @@
+import type { Explanation, VenueRefusal } from '@tradeswarm/broker-kit'
 import { type Decimal, decimal, type OrderRequest, one, zero } from '@tradeswarm/trading'
-import type { VenueRefusal } from './alpaca-error.js'
 import type { AlpacaAsset } from './parse-account.js'
-
-/** A refusal in our words: a stable code, and what the venue said with what to do about it. */
-export type Explanation = { readonly code: string; readonly message: string }
 
 const remedies: Readonly<Record<string, string>> = {
   INSUFFICIENT_FUNDS: 'order less, or cancel buys that are open',

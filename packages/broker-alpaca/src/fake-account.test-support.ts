@@ -1,8 +1,8 @@
+import type { WebSocketLike } from '@tradeswarm/broker-kit'
 import { type BrokerSetup, createManualFeed } from '@tradeswarm/testing'
 import { createFakeAlpaca, type FakeAlpaca } from '@tradeswarm/testing/fakes'
 import type { Broker, BrokerContext, BrokerDefinition } from '@tradeswarm/trading'
 import type { AlpacaBroker } from './alpaca-broker.js'
-import type { WebSocketLike } from './alpaca-broker-options.js'
 import { createAlpacaBroker } from './create-alpaca-broker.js'
 
 /** One turn of the event loop, in which sockets are read. */

@@ -1,3 +1,4 @@
+export type { WebSocketLike } from '@tradeswarm/broker-kit'
 export { AlpacaBroker } from './alpaca-broker.js'
 export {
   type AlpacaBrokerOptions,
@@ -5,7 +6,6 @@ export {
   type AlpacaTransport,
   type AlpacaUrls,
   alpacaDefaults,
-  type WebSocketLike,
 } from './alpaca-broker-options.js'
 export { AlpacaFeed } from './alpaca-feed.js'
 export { type AlpacaBrokerDefinition, createAlpacaBroker } from './create-alpaca-broker.js'

@@ -1,3 +1,5 @@
+import type { SocketProtocol, SocketWord } from '@tradeswarm/broker-kit'
+import { asList, asPayload, type Payload } from '@tradeswarm/broker-kit'
 import { type Logger, messageOf, SwarmError } from '@tradeswarm/core'
 import type { ConnectionSettings } from './parse-alpaca-options.js'
 import {
@@ -8,9 +10,7 @@ import {
   parseQuote,
   parseTrade,
 } from './parse-market-data.js'
-import { asList, asPayload, type Payload } from './payload.js'
 import { fromVenueSymbol, toVenueSymbol } from './symbols.js'
-import type { SocketProtocol, SocketWord } from './venue-socket.js'
 
 /** What a market data stream tells. */
 export type MarketStreamListener = {

@@ -1,5 +1,5 @@
+import { amountText, asPayload, instant, optionalAmount, optionalText, text } from '@tradeswarm/broker-kit'
 import type { EpochMs } from '@tradeswarm/core'
-import { amountText, asPayload, instant, optionalAmount, optionalText, text } from './payload.js'
 import { fromVenueSymbol } from './symbols.js'
 
 /** The account, as far as it is needed. Amounts are decimal texts. */

@@ -1,5 +1,5 @@
+import { amountText, asList, asPayload, badPayload, instant, numberText, type Payload } from '@tradeswarm/broker-kit'
 import type { EpochMs } from '@tradeswarm/core'
-import { amountText, asList, asPayload, badPayload, instant, numberText, type Payload } from './payload.js'
 
 /** A bar of any timeframe; amounts are decimal texts, `start` its first instant. */
 export type AlpacaBar = {

@@ -1,5 +1,3 @@
-import type { EpochMs } from '@tradeswarm/core'
-import { decimal, decimalText } from '@tradeswarm/trading'
 import {
   amountText,
   asPayload,
@@ -9,7 +7,9 @@ import {
   optionalText,
   type Payload,
   text,
-} from './payload.js'
+} from '@tradeswarm/broker-kit'
+import type { EpochMs } from '@tradeswarm/core'
+import { decimal, decimalText } from '@tradeswarm/trading'
 import { fromVenueSymbol } from './symbols.js'
 
 /** An order as Alpaca tells it. Amounts are decimal texts; `symbol` is ours. */

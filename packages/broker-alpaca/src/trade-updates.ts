@@ -1,9 +1,9 @@
+import type { SocketProtocol, SocketWord } from '@tradeswarm/broker-kit'
+import { asPayload } from '@tradeswarm/broker-kit'
 import { type Logger, messageOf } from '@tradeswarm/core'
-import { unauthorized } from './alpaca-error.js'
+import { alpacaErrors, keyRemedy } from './alpaca-error.js'
 import type { ConnectionSettings } from './parse-alpaca-options.js'
 import { parseTradeUpdate, type TradeUpdate } from './parse-order.js'
-import { asPayload } from './payload.js'
-import type { SocketProtocol, SocketWord } from './venue-socket.js'
 
 export type TradeUpdatesParts = {
   readonly url: string
@@ -24,7 +24,7 @@ export function createTradeUpdates({ url, connection, logger, onUpdate, onGap }:
       send(listen)
       return undefined
     }
-    return { type: 'refused', error: unauthorized('the stream of order updates', 401) }
+    return { type: 'refused', error: alpacaErrors.unauthorized('the stream of order updates', 401, keyRemedy) }
   }
   return {
     url,

@@ -1,5 +1,5 @@
+import { asList, refusalIn } from '@tradeswarm/broker-kit'
 import type { EpochMs } from '@tradeswarm/core'
-import { refusalIn } from './alpaca-error.js'
 import type { AmendmentWire, OrderWire } from './map-order.js'
 import {
   type AlpacaAccount,
@@ -12,7 +12,6 @@ import {
   parsePosition,
 } from './parse-account.js'
 import { type AlpacaOrder, type FillActivity, parseFillActivity, parseOrder } from './parse-order.js'
-import { asList } from './payload.js'
 import type { RestClient } from './rest-client.js'
 import { toVenueSymbol } from './symbols.js'
 

@@ -11,22 +11,24 @@ import {
 } from '@tradeswarm/core'
 import type { MarketEvent } from '@tradeswarm/trading'
 import { createOpenGuard } from '../../broker/open-guard.js'
+import { FakeHttpHost, type FakeRequest, type SeenRequest } from '../shared/fake-http-host.js'
+import { createFakeMarket, type FakeMarket } from '../shared/fake-market.js'
+import type { FakeAnswer } from '../shared/http-fault.js'
 import { AccountView } from './account-view.js'
 import { type FakeAlpacaOptions, fakeAlpacaDefaults } from './fake-alpaca-options.js'
 import { engineInstrument, FakeAssets } from './fake-assets.js'
 import { FakeGate } from './fake-gate.js'
-import { FakeHttpHost, type SeenRequest } from './fake-http-host.js'
-import { createFakeMarket, type FakeMarket } from './fake-market.js'
 import { orderJson } from './fake-order.js'
 import { FakeOrderDesk } from './fake-order-desk.js'
 import { isRefusal } from './fake-refusal.js'
 import { engineAccount, engineLogger, FakeVenue } from './fake-venue.js'
 import { type FakeConditions, type FakeFault, FaultBoard } from './fault-board.js'
+import { faultWords } from './fault-words.js'
 import { MarketDataStream } from './market-data-stream.js'
 import { MarketHistory } from './market-history.js'
 import { answerMarketData } from './market-routes.js'
 import { TradeUpdateStream } from './trade-update-stream.js'
-import { answerTrading, type FakeAnswer, type FakeRequest } from './trading-routes.js'
+import { answerTrading } from './trading-routes.js'
 import { tradingDay, VenueHours } from './venue-hours.js'
 
 /** A running fake of Alpaca: trading, market data and both streams, on one port of the loopback interface. */
@@ -134,9 +136,11 @@ export async function createFakeAlpaca(options: FakeAlpacaOptions = {}): Promise
     return { status: 204 }
   }
   const host = new FakeHttpHost({
-    faults,
+    takeFault: (method, path) => faults.take(method, path),
+    words: faultWords(() => timers.now()),
+    isDown: () => faults.conditions.maintenance,
     clock: timers,
-    newId: () => venue.newId(),
+    replyHeaders: () => ({ 'X-Request-ID': venue.newId() }),
     admit: (request, headers) => gate.admit(request, headers),
     answer,
     upgrade(path, socket) {

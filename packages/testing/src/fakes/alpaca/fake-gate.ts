@@ -1,8 +1,7 @@
 import type { EpochMs } from '@tradeswarm/core'
-import type { FakeAdmission } from './fake-http-host.js'
+import type { FakeAdmission, FakeRequest } from '../shared/fake-http-host.js'
 import type { FaultBoard } from './fault-board.js'
 import { RateWindow } from './rate-window.js'
-import type { FakeRequest } from './trading-routes.js'
 
 export type FakeGateParts = {
   readonly settings: {

@@ -1,5 +1,4 @@
-import { assertKnownOptions } from '@tradeswarm/core'
-import { assertKnownFault } from '../assert-known-fault.js'
+import { FaultBoard as SharedFaultBoard } from '../shared/fault-board.js'
 
 /**
  * Something that goes wrong at the fake venue with the next requests that fit. `after` means that the request has taken effect:
@@ -56,43 +55,20 @@ export type FakeConditions = {
 }
 
 /** Which faults are to come. */
-export class FaultBoard {
-  readonly conditions: FakeConditions = {
-    frozenMarketData: false,
-    frozenUpdates: false,
-    duplicateUpdates: false,
-    shuffleUpdates: false,
-    loseUpdates: false,
-    maintenance: false,
-    clockSkewMs: 0,
-  }
-  #faults: { readonly fault: FakeFault; left: number }[] = []
-
-  /** Throws `INVALID_OPTION` for a fault that there is not. */
-  add(fault: FakeFault): void {
-    assertKnownFault('fake Alpaca', fault, ['on', 'times'], faultFields)
-    this.#faults.push({ fault, left: fault.times ?? 1 })
-  }
-
-  /** Sets conditions by name. Throws `INVALID_OPTION` for one that there is not. */
-  impose(conditions: Readonly<Record<string, unknown>>): void {
-    assertKnownOptions('fake Alpaca: conditions', conditions, Object.keys(this.conditions))
-    Object.assign(this.conditions, conditions)
-  }
-
-  clear(): void {
-    this.#faults = []
-  }
-
-  /** The first fault that fits, counted down. */
-  take(method: string, path: string): FakeFault | undefined {
-    const request = `${method} ${path}`
-    const found = this.#faults.find(
-      ({ fault: { on } }) => on === undefined || request.startsWith(on) || path.startsWith(on) || method === on,
-    )
-    if (found === undefined) return undefined
-    found.left -= 1
-    if (found.left <= 0) this.#faults = this.#faults.filter((one) => one !== found)
-    return found.fault
+export class FaultBoard extends SharedFaultBoard<FakeFault, FakeConditions> {
+  constructor() {
+    super({
+      place: 'fake Alpaca',
+      fields: faultFields,
+      conditions: {
+        frozenMarketData: false,
+        frozenUpdates: false,
+        duplicateUpdates: false,
+        shuffleUpdates: false,
+        loseUpdates: false,
+        maintenance: false,
+        clockSkewMs: 0,
+      },
+    })
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock, Timers } from '@tradeswarm/core'
 import type { WebSocket } from 'ws'
+import { parse, textOf } from '../shared/json-text.js'
 import type { FakeConditions } from './fault-board.js'
-import { parse, textOf } from './trade-update-stream.js'
 
 const channels = ['trades', 'quotes', 'bars', 'updatedBars', 'dailyBars', 'statuses', 'lulds'] as const
 type Channel = (typeof channels)[number]

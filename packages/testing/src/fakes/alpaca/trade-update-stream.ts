@@ -1,4 +1,6 @@
-import type { RawData, WebSocket } from 'ws'
+import type { WebSocket } from 'ws'
+import { parse, textOf } from '../shared/json-text.js'
+import { UpdateGate } from '../shared/update-gate.js'
 import type { TradeUpdate } from './fake-venue.js'
 import type { FakeConditions } from './fault-board.js'
 
@@ -10,19 +12,19 @@ export class TradeUpdateStream {
   readonly #credentials: Credentials
   readonly #conditions: FakeConditions
   readonly #listeners = new Set<Listener>()
-  #held: TradeUpdate[] | undefined
-  #kept: TradeUpdate | undefined
+  readonly #gate: UpdateGate<TradeUpdate>
   /** How many updates have gone out to listeners, all sockets together. */
   sent = 0
 
   constructor(credentials: Credentials, conditions: FakeConditions) {
     this.#credentials = credentials
     this.#conditions = conditions
+    this.#gate = new UpdateGate(conditions, (update) => this.#send(update))
   }
 
   /** How many updates wait to be sent. */
   get unsent(): number {
-    return this.#held?.length ?? 0
+    return this.#gate.unsent
   }
 
   /** How many sockets listen. */
@@ -40,34 +42,20 @@ export class TradeUpdateStream {
 
   /** Keeps what is published until `release`: it is to come after the answer of a request. */
   hold(): void {
-    this.#held ??= []
+    this.#gate.hold()
   }
 
   release(): void {
-    const held = this.#held ?? []
-    this.#held = undefined
-    for (const update of held) this.publish(update)
+    this.#gate.release()
   }
 
   publish(update: TradeUpdate): void {
-    if (this.#held !== undefined) {
-      this.#held.push(update)
-      return
-    }
-    if (this.#conditions.loseUpdates) return
-    if (this.#conditions.shuffleUpdates && this.#kept === undefined) {
-      this.#kept = update
-      return
-    }
-    this.#send(update)
-    if (this.#kept !== undefined) this.#send(this.#kept)
-    this.#kept = undefined
+    this.#gate.publish(update)
   }
 
   /** Sends what shuffling has kept back. */
   flush(): void {
-    if (this.#kept !== undefined) this.#send(this.#kept)
-    this.#kept = undefined
+    this.#gate.flush()
   }
 
   cut(): void {
@@ -109,21 +97,5 @@ export class TradeUpdateStream {
     const wanted = ((message['data'] ?? {}) as Record<string, unknown>)['streams']
     listener.listening = Array.isArray(wanted) && wanted.includes('trade_updates')
     this.#say(listener, 'listening', { streams: listener.listening ? ['trade_updates'] : [] })
-  }
-}
-
-/** A frame as text. */
-export function textOf(data: RawData): string {
-  const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Uint8Array)
-  return bytes.toString('utf8')
-}
-
-/** A JSON object, or an empty one for what is none. */
-export function parse(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-  } catch {
-    return {}
   }
 }

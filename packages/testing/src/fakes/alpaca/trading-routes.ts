@@ -1,3 +1,5 @@
+import type { FakeRequest } from '../shared/fake-http-host.js'
+import type { FakeAnswer } from '../shared/http-fault.js'
 import type { AccountView } from './account-view.js'
 import { assetJson, type FakeAssets } from './fake-assets.js'
 import { orderJson } from './fake-order.js'
@@ -5,19 +7,7 @@ import type { FakeOrderDesk } from './fake-order-desk.js'
 import { type FakeRefusal, isRefusal, malformed, orderNotFound, refuse } from './fake-refusal.js'
 import type { FakeVenue } from './fake-venue.js'
 import { listOrders, readActivityQuery } from './list-orders.js'
-import type { Body } from './read-terms.js'
 import { calendarJson, type VenueHours } from './venue-hours.js'
-
-/** A request, read. */
-export type FakeRequest = {
-  readonly method: string
-  readonly path: string
-  readonly query: URLSearchParams
-  readonly body: Body
-}
-
-/** What is answered: a status and JSON, or nothing besides the status. */
-export type FakeAnswer = { readonly status: number; readonly json?: unknown }
 
 export type TradingParts = {
   readonly venue: FakeVenue

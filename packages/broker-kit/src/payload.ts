@@ -7,28 +7,32 @@ export type Payload = Readonly<Record<string, unknown>>
 export function badPayload(what: string, field: string, wanted: string): SwarmError {
   return new SwarmError({
     code: 'BROKER_BAD_PAYLOAD',
-    message: `Alpaca sent ${what} whose ${field} is not ${wanted}; look whether the API has changed`,
+    message: `the venue sent ${what} whose ${field} is not ${wanted}; look whether its API has changed`,
     retryability: 'unknown-outcome',
     context: { what, field },
   })
 }
 
+/** A JSON object. Throws `BROKER_BAD_PAYLOAD`. */
 export function asPayload(value: unknown, what: string): Payload {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Payload
   throw badPayload(what, 'whole', 'an object')
 }
 
+/** A JSON list. Throws `BROKER_BAD_PAYLOAD`. */
 export function asList(value: unknown, what: string): readonly unknown[] {
   if (Array.isArray(value)) return value
   throw badPayload(what, 'whole', 'a list')
 }
 
+/** A text that is not empty. Throws `BROKER_BAD_PAYLOAD`. */
 export function text(payload: Payload, field: string, what: string): string {
   const value = payload[field]
   if (typeof value === 'string' && value !== '') return value
   throw badPayload(what, field, 'a text')
 }
 
+/** {@link text}; undefined for what is none. */
 export function optionalText(payload: Payload, field: string): string | undefined {
   const value = payload[field]
   return typeof value === 'string' && value !== '' ? value : undefined
@@ -64,9 +68,24 @@ export function instant(payload: Payload, field: string, what: string): EpochMs 
   throw badPayload(what, field, 'an instant')
 }
 
+/** {@link instant}; undefined for what is none. */
 export function optionalInstant(payload: Payload, field: string): EpochMs | undefined {
   const value = payload[field]
   if (typeof value !== 'string') return undefined
   const time = Date.parse(value.replace(/(\.\d{3})\d+/, '$1'))
   return Number.isNaN(time) ? undefined : time
+}
+
+/** An instant in milliseconds since 1970, as text or as JSON number. Throws `BROKER_BAD_PAYLOAD`. */
+export function epochMs(payload: Payload, field: string, what: string): EpochMs {
+  const found = optionalEpochMs(payload, field)
+  if (found !== undefined) return found
+  throw badPayload(what, field, 'an instant')
+}
+
+/** {@link epochMs}; undefined for what is none. */
+export function optionalEpochMs(payload: Payload, field: string): EpochMs | undefined {
+  const value = payload[field]
+  const time = typeof value === 'string' && value !== '' ? Number(value) : value
+  return typeof time === 'number' && Number.isSafeInteger(time) && time >= 0 ? time : undefined
 }

@@ -1,9 +1,11 @@
 import type { Clock } from '@tradeswarm/core'
 import type { OrderRequest, VenueOrder } from '@tradeswarm/trading'
 import type { EventOutbox } from './event-outbox.js'
-import type { Explanation } from './explain-refusal.js'
 
-/** So many orders that the venue turned away are remembered: Alpaca keeps no trace of them. */
+/** A refusal in our words: a stable code, and what the venue said with what to do about it. */
+export type Explanation = { readonly code: string; readonly message: string }
+
+/** So many orders that the venue turned away are remembered: venues keep no trace of them. */
 const rememberedRefusals = 10_000
 
 /** Tells of what the venue refused, and remembers the orders among it. Each resolves when that has been told, as {@link EventOutbox.tell} does. */

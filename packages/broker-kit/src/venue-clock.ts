@@ -1,23 +1,27 @@
 import type { Clock, EpochMs } from '@tradeswarm/core'
-import type { TradingClient } from './trading-client.js'
 
 /** How far the venue's clock is from ours: asked for, with half the way there and back taken off. */
 export class VenueClock {
-  readonly #client: TradingClient
+  readonly #ask: () => Promise<EpochMs>
   readonly #clock: Clock
   offsetMs = 0
 
-  constructor(client: TradingClient, clock: Clock) {
-    this.#client = client
+  constructor(ask: () => Promise<EpochMs>, clock: Clock) {
+    this.#ask = ask
     this.#clock = clock
   }
 
   /** Asks, and answers the venue's time. */
   async measure(): Promise<EpochMs> {
     const sent = this.#clock.now()
-    const { time } = await this.#client.clock()
+    const time = await this.#ask()
     const back = this.#clock.now()
     this.offsetMs = Math.round(time - (sent + back) / 2)
     return time
+  }
+
+  /** The venue's time, as last measured. */
+  now(): EpochMs {
+    return this.#clock.now() + this.offsetMs
   }
 }

@@ -3,11 +3,21 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 import type { Clock, Timers } from '@tradeswarm/core'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { FakeFault, FaultBoard } from './fault-board.js'
-import { parse } from './trade-update-stream.js'
-import type { FakeAnswer, FakeRequest } from './trading-routes.js'
+import type { FakeAnswer, FaultWords, HttpFault } from './http-fault.js'
+import { parse } from './json-text.js'
 
 const maximumBody = 1_000_000
+
+/** A request, read. */
+export type FakeRequest = {
+  readonly method: string
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly body: Readonly<Record<string, unknown>>
+  /** Path and query, and the body, byte for byte as they were sent. */
+  readonly target: string
+  readonly text: string
+}
 
 /** A request that was answered, or not. */
 export type SeenRequest = {
@@ -20,13 +30,19 @@ export type SeenRequest = {
 }
 
 export type FakeHostParts = {
-  readonly faults: FaultBoard
+  readonly takeFault: (method: string, path: string) => HttpFault | undefined
+  readonly words: FaultWords
+  /** Whether sockets find nobody. */
+  readonly isDown: () => boolean
   readonly clock: Clock & Timers
-  readonly newId: () => string
+  /** Headers of whatever is answered, for each answer anew. */
+  readonly replyHeaders: () => Record<string, string>
   /** Whether a request may ask: keys and rate. Answers headers for whatever is answered, or a refusal. */
   readonly admit: (request: FakeRequest, headers: IncomingMessage['headers']) => FakeAdmission
-  /** Undefined: 404. */
-  readonly answer: (request: FakeRequest) => Promise<FakeAnswer | undefined>
+  /** Undefined: not found. */
+  readonly answer: (request: FakeRequest, headers: IncomingMessage['headers']) => Promise<FakeAnswer | undefined>
+  /** With which status a WebSocket is turned away, if it is. */
+  readonly refuseUpgrade?: (path: string) => number | undefined
   /** Takes a WebSocket for a path; false where there is none. */
   readonly upgrade: (path: string, socket: WebSocket) => boolean
   /** Called before a request is carried out, and when its answer is out. */
@@ -36,7 +52,7 @@ export type FakeHostParts = {
 
 export type FakeAdmission = { readonly headers: Record<string, string>; readonly refused?: FakeAnswer }
 
-/** Speaks HTTP and WebSocket on the loopback interface, with the faults of the board. */
+/** Speaks HTTP and WebSocket on the loopback interface, with the faults of a venue. */
 export class FakeHttpHost {
   readonly seen: SeenRequest[] = []
   readonly #parts: FakeHostParts
@@ -53,7 +69,9 @@ export class FakeHttpHost {
     })
     this.#server.on('upgrade', (request, socket, head) => {
       const path = new URL(request.url ?? '/', 'http://fake').pathname
-      if (parts.faults.conditions.maintenance) return void socket.destroy()
+      if (parts.isDown()) return void socket.destroy()
+      const status = parts.refuseUpgrade?.(path)
+      if (status !== undefined) return void socket.end(`HTTP/1.1 ${status} Refused\r\nContent-Length: 0\r\n\r\n`)
       this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
         if (!parts.upgrade(path, webSocket)) webSocket.close(4404, 'no such stream')
       })
@@ -75,48 +93,49 @@ export class FakeHttpHost {
   }
 
   async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(incoming.url ?? '/', 'http://fake')
+    const target = incoming.url ?? '/'
+    const url = new URL(target, 'http://fake')
     const text = await bodyOf(incoming)
     const method = incoming.method ?? 'GET'
-    const request: FakeRequest = { method, path: url.pathname, query: url.searchParams, body: parse(text) }
+    const [path, query] = [url.pathname, url.searchParams]
+    const request: FakeRequest = { method, path, query, body: parse(text), target, text }
     const note = (status: number): void => {
-      this.seen.push({ method, path: request.path, query: url.search, body: request.body, status })
+      this.seen.push({ method, path, query: url.search, body: request.body, status })
     }
+    const { words } = this.#parts
     const admission = this.#parts.admit(request, incoming.headers)
-    const fault = request.path.startsWith('/fake/') ? undefined : this.#parts.faults.take(method, request.path)
-    const instead = admission.refused ?? insteadOf(fault, this.#parts.clock.now(), admission.headers)
+    const fault = path.startsWith('/fake/') ? undefined : this.#parts.takeFault(method, path)
+    const instead = admission.refused ?? (fault === undefined ? undefined : words.instead(fault, admission.headers))
     if (instead !== undefined) return this.#respond(response, instead, admission.headers, fault, note)
-    if (fault !== undefined && isBefore(fault)) {
+    if (fault !== undefined && isSilent(fault) && fault.when !== 'after') {
       note(0)
       if (fault.kind === 'cut') incoming.socket.destroy()
       return
     }
     this.#parts.onBegin(request)
-    let answered = await this.#parts.answer(request)
-    if (fault?.kind === 'hidden') answered = { status: 404, json: { code: 40410000, message: 'order not found' } }
+    let answered = await this.#parts.answer(request, incoming.headers)
+    if (fault !== undefined) answered = words.after(fault, answered)
     this.#parts.onEnd(request)
-    if (fault?.kind === 'hang' || fault?.kind === 'cut') {
+    if (fault !== undefined && isSilent(fault)) {
       note(0)
       if (fault.kind === 'cut') incoming.socket.destroy()
       return
     }
-    if (fault?.kind === 'status') answered = { status: fault.status, json: statusBody(fault) }
-    const found = answered ?? { status: 404, json: { message: 'endpoint not found.' } }
-    await this.#respond(response, found, admission.headers, fault, note)
+    await this.#respond(response, answered ?? words.notFound, admission.headers, fault, note)
   }
 
   async #respond(
     response: ServerResponse,
     { status, json }: FakeAnswer,
     headers: Record<string, string>,
-    fault: FakeFault | undefined,
+    fault: HttpFault | undefined,
     note: (status: number) => void,
   ): Promise<void> {
     note(status)
     const isHtml = typeof json === 'string'
     const body = json === undefined ? '' : isHtml ? json : JSON.stringify(json)
     const type = isHtml ? 'text/html' : 'application/json; charset=UTF-8'
-    response.writeHead(status, { 'Content-Type': type, 'X-Request-ID': this.#parts.newId(), ...headers })
+    response.writeHead(status, { 'Content-Type': type, ...this.#parts.replyHeaders(), ...headers })
     if (fault?.kind !== 'slow-body') {
       response.end(body)
       return
@@ -127,36 +146,8 @@ export class FakeHttpHost {
   }
 }
 
-const html = (status: number): string => `<html><body><center><h1>${status}</h1></center><hr>nginx</body></html>`
-
-/** What is answered instead of carrying the request out. */
-function insteadOf(fault: FakeFault | undefined, now: number, headers: Record<string, string>): FakeAnswer | undefined {
-  switch (fault?.kind) {
-    case 'status':
-      return fault.when === 'after' ? undefined : { status: fault.status, json: statusBody(fault) }
-    case 'html':
-      return { status: fault.status, json: html(fault.status) }
-    case 'redirect':
-      headers['Location'] = fault.to
-      return { status: 302, json: '' }
-    case 'too-many': {
-      const seconds = fault.retryAfterSeconds ?? 1
-      headers['Retry-After'] = String(seconds)
-      headers['X-RateLimit-Remaining'] = '0'
-      headers['X-RateLimit-Reset'] = String(Math.ceil(now / 1_000) + seconds)
-      return { status: 429, json: { code: 42910000, message: 'rate limit exceeded' } }
-    }
-    default:
-      return undefined
-  }
-}
-
-function isBefore(fault: FakeFault): boolean {
-  return (fault.kind === 'hang' || fault.kind === 'cut') && fault.when !== 'after'
-}
-
-function statusBody({ status, body }: { readonly status: number; readonly body?: string }): unknown {
-  return body ?? { code: status * 100_000 + 10_000, message: 'internal server error occurred' }
+function isSilent(fault: HttpFault): fault is Extract<HttpFault, { readonly kind: 'hang' | 'cut' }> {
+  return fault.kind === 'hang' || fault.kind === 'cut'
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -1,17 +1,18 @@
 import type { Clock, EpochMs, Timers } from '@tradeswarm/core'
-import { createUsEquityCalendar, type Session, type SessionEvent } from '@tradeswarm/trading'
+import type { Session, SessionEvent, TradingCalendar } from '@tradeswarm/trading'
 
 const preOpenMs = 15 * 60_000
-const calendar = createUsEquityCalendar()
 
-/** Tells when US equities near their open, open and close, by the exchange's calendar. */
+/** Tells when a market nears its open, opens and closes, by its exchange's calendar. One that never closes does all three at once. */
 export class SessionClock {
+  readonly #calendar: TradingCalendar
   readonly #clock: Clock
   readonly #timers: Timers
   readonly #tell: (event: SessionEvent) => void
   #cancel: () => void = () => undefined
 
-  constructor(clock: Clock, timers: Timers, tell: (event: SessionEvent) => void) {
+  constructor(calendar: TradingCalendar, clock: Clock, timers: Timers, tell: (event: SessionEvent) => void) {
+    this.#calendar = calendar
     this.#clock = clock
     this.#timers = timers
     this.#tell = tell
@@ -20,7 +21,7 @@ export class SessionClock {
   /** A session that is open already is told at once. */
   start(): void {
     const now = this.#clock.now()
-    const open = calendar.openSession(now)
+    const open = this.#calendar.openSession(now)
     if (open === undefined) {
       this.#awaitSession(now)
       return
@@ -36,12 +37,13 @@ export class SessionClock {
 
   /** The session that is open, if one is. */
   current(): Session | undefined {
-    return calendar.openSession(this.#clock.now())
+    return this.#calendar.openSession(this.#clock.now())
   }
 
   #awaitSession(now: EpochMs): void {
-    const next = calendar.nextSession(now)
-    this.#at(next.open - preOpenMs, () => {
+    // Where a market never closes, one session opens as the other ends.
+    const next = this.#calendar.openSession(now) ?? this.#calendar.nextSession(now)
+    this.#at(Math.max(now, next.open - preOpenMs), () => {
       this.#say('pre-open', next, Math.max(this.#clock.now(), next.open - preOpenMs))
       this.#at(next.open, () => {
         this.#say('open', next, next.open)
@@ -56,7 +58,7 @@ export class SessionClock {
   }
 
   #say(phase: SessionEvent['phase'], { date }: Session, time: EpochMs): void {
-    this.#tell({ type: 'session', phase, calendar: 'us-equity', sessionDate: date, time })
+    this.#tell({ type: 'session', phase, calendar: this.#calendar.name, sessionDate: date, time })
   }
 
   #at(time: EpochMs, callback: () => void): void {

@@ -1,6 +1,8 @@
 import { createBackoff, type Logger, type Random, SwarmError } from '@tradeswarm/core'
-import type { WebSocketLike } from './alpaca-broker-options.js'
-import type { ConnectionSettings } from './parse-alpaca-options.js'
+import type { VenueLine, WebSocketLike } from './connection.js'
+
+/** Sends on the connection that it was given for: a text as it is, everything else as JSON. */
+export type SocketSend = (message: unknown) => void
 
 /** What a stream says and hears, apart from how it is kept alive. */
 export type SocketProtocol = {
@@ -8,17 +10,22 @@ export type SocketProtocol = {
   /** For logs. */
   readonly name: string
   /** Called when a connection stands; what it sends first. */
-  onOpen(send: (message: unknown) => void): void
+  onOpen(send: SocketSend): void
   /** A JSON message. It says `ready` when the login is through, or why it is not. */
-  onMessage(message: unknown, send: (message: unknown) => void): SocketWord | undefined
+  onMessage(message: unknown, send: SocketSend): SocketWord | undefined
   /** Something that the server answers at any time: what it is asked for a sign of life with. */
   probe(): unknown
+  /** Texts that show that the server is there and say nothing else. */
+  readonly signsOfLife?: ReadonlySet<string>
   /** It stands again after a break: what was said meanwhile is to be asked for. */
   onRestored(): void
 }
 
-/** `ready`: the stream is up. `refused`: it will not be, as things are. */
-export type SocketWord = { readonly type: 'ready' } | { readonly type: 'refused'; readonly error: SwarmError }
+/** `ready`: the stream is up. `refused`: it will not be, as things are. `leave`: it is to be opened anew at once. */
+export type SocketWord =
+  | { readonly type: 'ready' }
+  | { readonly type: 'refused'; readonly error: SwarmError }
+  | { readonly type: 'leave' }
 
 const backoff = createBackoff({ firstMs: 250, maximumMs: 30_000 })
 const decoder = new TextDecoder()
@@ -29,7 +36,7 @@ const decoder = new TextDecoder()
  */
 export class VenueSocket {
   readonly #protocol: SocketProtocol
-  readonly #connection: ConnectionSettings
+  readonly #line: VenueLine
   readonly #random: Random
   readonly #logger: Logger
   #socket: WebSocketLike | undefined
@@ -42,9 +49,9 @@ export class VenueSocket {
   #cancelTimer: () => void = () => undefined
   #waiting: { resolve: () => void; reject: (error: SwarmError) => void }[] = []
 
-  constructor(protocol: SocketProtocol, connection: ConnectionSettings, random: Random, logger: Logger) {
+  constructor(protocol: SocketProtocol, line: VenueLine, random: Random, logger: Logger) {
     this.#protocol = protocol
-    this.#connection = connection
+    this.#line = line
     this.#random = random
     this.#logger = logger
   }
@@ -55,7 +62,7 @@ export class VenueSocket {
 
   /** Connects, and resolves when the login is through. Throws `BROKER_UNAUTHORIZED`, or `BROKER_UNREACHABLE` after the time of a request. */
   open(): Promise<void> {
-    const { clock, requestTimeoutMs } = this.#connection
+    const { clock, requestTimeoutMs } = this.#line
     const opened = new Promise<void>((resolve, reject) => this.#waiting.push({ resolve, reject }))
     const cancel = clock.at(clock.now() + requestTimeoutMs, () => this.#giveUp(unreachable(this.#protocol.name)))
     this.#connect()
@@ -64,7 +71,7 @@ export class VenueSocket {
 
   /** Sends where the stream is up; what is not sent is for `onOpen` to say again. */
   send(message: unknown): void {
-    if (this.#isReady) this.#transmit(message)
+    if (this.#isReady) transmit(this.#socket, message)
   }
 
   close(): void {
@@ -77,7 +84,7 @@ export class VenueSocket {
     if (this.#isClosed) return
     let socket: WebSocketLike
     try {
-      socket = this.#connection.connect(this.#protocol.url)
+      socket = this.#line.connect(this.#protocol.url)
     } catch {
       this.#comeBack()
       return
@@ -86,10 +93,10 @@ export class VenueSocket {
     this.#socket = socket
     this.#isAlive = false
     socket.addEventListener('open', () => {
-      if (socket === this.#socket) this.#protocol.onOpen((message) => this.#transmit(message))
+      if (socket === this.#socket) this.#protocol.onOpen((message) => transmit(socket, message))
     })
     socket.addEventListener('message', ({ data }) => {
-      if (socket === this.#socket) this.#hear(data)
+      if (socket === this.#socket) this.#hear(socket, data)
     })
     const lost = (): void => {
       if (socket !== this.#socket) return
@@ -101,9 +108,10 @@ export class VenueSocket {
     this.#watch()
   }
 
-  #hear(data: unknown): void {
+  #hear(socket: WebSocketLike, data: unknown): void {
     this.#isAlive = true
     const text = typeof data === 'string' ? data : data instanceof ArrayBuffer ? decoder.decode(data) : ''
+    if (this.#protocol.signsOfLife?.has(text) === true) return
     let message: unknown
     try {
       message = JSON.parse(text)
@@ -111,9 +119,10 @@ export class VenueSocket {
       this.#logger.warn('a message of a stream was not JSON', { stream: this.#protocol.name })
       return
     }
-    const word = this.#protocol.onMessage(message, (answer) => this.#transmit(answer))
+    const word = this.#protocol.onMessage(message, (answer) => transmit(socket, answer))
     if (word?.type === 'ready') this.#becomeReady()
     if (word?.type === 'refused') this.#refuse(word.error)
+    if (word?.type === 'leave') this.#leave()
   }
 
   #becomeReady(): void {
@@ -145,7 +154,7 @@ export class VenueSocket {
 
   /** Each heartbeat: who has said nothing since the last is gone; else it is asked. */
   #watch(): void {
-    const { clock, heartbeatMs } = this.#connection
+    const { clock, heartbeatMs } = this.#line
     this.#cancelTimer()
     this.#cancelTimer = clock.at(clock.now() + heartbeatMs, () => {
       if (!this.#isAlive) {
@@ -155,15 +164,21 @@ export class VenueSocket {
         return
       }
       this.#isAlive = false
-      if (this.#isReady) this.#transmit(this.#protocol.probe())
+      if (this.#isReady) transmit(this.#socket, this.#protocol.probe())
       this.#watch()
     })
+  }
+
+  #leave(): void {
+    this.#logger.info('a stream asked to be opened anew', { stream: this.#protocol.name })
+    this.#drop()
+    this.#connect()
   }
 
   #comeBack(): void {
     if (this.#isClosed) return
     this.#failures += 1
-    const { clock } = this.#connection
+    const { clock } = this.#line
     this.#cancelTimer()
     this.#cancelTimer = clock.at(clock.now() + backoff.delayMs(this.#failures, this.#random), () => this.#connect())
   }
@@ -178,13 +193,13 @@ export class VenueSocket {
       // It was never open.
     }
   }
+}
 
-  #transmit(message: unknown): void {
-    try {
-      this.#socket?.send(JSON.stringify(message))
-    } catch {
-      // It breaks: its end is heard of by itself.
-    }
+function transmit(socket: WebSocketLike | undefined, message: unknown): void {
+  try {
+    socket?.send(typeof message === 'string' ? message : JSON.stringify(message))
+  } catch {
+    // It breaks: its end is heard of by itself.
   }
 }
 

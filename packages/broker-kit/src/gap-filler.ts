@@ -1,0 +1,88 @@
+import { type ClockAndTimers, type Logger, messageOf } from '@tradeswarm/core'
+
+/** After a look-up that failed, the next. */
+const againMs = 1_000
+
+export type GapFillerParts<Order> = {
+  /** Orders that are not known to have ended. */
+  readonly live: () => readonly Order[]
+  /**
+   * Fetches what is missing of orders, executions before ends, and answers those of which something is missing still. `isAll` after a
+   * break: there may be orders that nobody has told of.
+   */
+  readonly look: (orders: readonly Order[], isAll: boolean) => Promise<readonly Order[]>
+  readonly logger: Logger
+  readonly clock: ClockAndTimers
+}
+
+/**
+ * Fetches what the stream did not bring: executions of orders whose sums do not agree, and after a break the state of everything that was
+ * live. One pass at a time; what comes up meanwhile makes another.
+ */
+export class GapFiller<Order extends { readonly id: string }> {
+  readonly #parts: GapFillerParts<Order>
+  readonly #wanted = new Map<string, Order>()
+  #wantsAll = false
+  #running: Promise<void> | undefined
+  #isClosed = false
+  #cancelTimer: () => void = () => undefined
+
+  constructor(parts: GapFillerParts<Order>) {
+    this.#parts = parts
+  }
+
+  get isBusy(): boolean {
+    return this.#running !== undefined
+  }
+
+  /** Executions of these orders are missing. */
+  fill(orders: readonly Order[]): void {
+    for (const order of orders) this.#wanted.set(order.id, order)
+    this.#begin()
+  }
+
+  /** Anything may have been missed. */
+  resync(): void {
+    this.#wantsAll = true
+    this.#begin()
+  }
+
+  async settled(): Promise<void> {
+    while (this.#running !== undefined) await this.#running
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#cancelTimer()
+  }
+
+  #begin(): void {
+    if (this.#isClosed) return
+    this.#running ??= this.#run()
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isClosed && (this.#wantsAll || this.#wanted.size > 0)) {
+      const orders = this.#wantsAll ? this.#parts.live() : [...this.#wanted.values()]
+      const isAll = this.#wantsAll
+      this.#wanted.clear()
+      this.#wantsAll = false
+      try {
+        const missing = await this.#parts.look(orders, isAll)
+        // What is to be read may be behind the stream.
+        if (missing.length > 0) this.#askAgain(() => this.fill(missing))
+      } catch (thrown) {
+        this.#parts.logger.warn('a gap in the stream was not filled yet', { error: messageOf(thrown) })
+        this.#askAgain(() => this.resync())
+        break
+      }
+    }
+    this.#running = undefined
+  }
+
+  #askAgain(ask: () => void): void {
+    this.#cancelTimer()
+    const { clock } = this.#parts
+    this.#cancelTimer = clock.at(clock.now() + againMs, ask)
+  }
+}

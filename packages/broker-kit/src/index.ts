@@ -1,0 +1,50 @@
+export {
+  assertAccountName,
+  assertKeyText,
+  assertOutcomeWaits,
+  invalidVenueOption,
+  isWithin,
+  parseLine,
+  parseUrl,
+  type VenueLine,
+  type VenuePatience,
+  type VenueTransport,
+  venuePatience,
+  type WebSocketLike,
+} from './connection.js'
+export { EventOutbox } from './event-outbox.js'
+export { FeedOutbox } from './feed-outbox.js'
+export { GapFiller, type GapFillerParts } from './gap-filler.js'
+export { detailsIn, exchange, type HttpAnswer, type HttpRequest, jsonIn, queryText } from './http-exchange.js'
+export { type LookUp, outcomeOf } from './outcome.js'
+export {
+  amountText,
+  asList,
+  asPayload,
+  badPayload,
+  epochMs,
+  instant,
+  numberText,
+  optionalAmount,
+  optionalEpochMs,
+  optionalInstant,
+  optionalText,
+  type Payload,
+  text,
+} from './payload.js'
+export { type Explanation, RefusalDesk } from './refusal-desk.js'
+export { type RequestClass, RequestLanes, type RequestLanesParts, type VenueRate } from './request-lanes.js'
+export { createScrubber, type Scrubber } from './scrubber.js'
+export { SessionClock } from './session-clock.js'
+export { VenueClock } from './venue-clock.js'
+export {
+  connectionLost,
+  isRetryable,
+  isUnanswered,
+  notJson,
+  redirected,
+  refusalIn,
+  VenueErrors,
+  type VenueRefusal,
+} from './venue-error.js'
+export { type SocketProtocol, type SocketSend, type SocketWord, VenueSocket } from './venue-socket.js'

@@ -1,0 +1,106 @@
+import {
+  type ClockAndTimers,
+  combine,
+  createBackoff,
+  createCircuitBreaker,
+  createRateLimiter,
+  createRetry,
+  createTimeout,
+  createTimerDeadlines,
+  type Deadlines,
+  type EpochMs,
+  type Policy,
+  type Random,
+  type SwarmError,
+} from '@tradeswarm/core'
+import { isRetryable, isUnanswered } from './venue-error.js'
+
+/** How a request is treated: reads and cancels are repeated, orders never; cancels have a part of the rate for themselves. */
+export type RequestClass = 'read' | 'order' | 'cancel'
+
+/** What a venue lets through: so many calls in any stretch of so long. */
+export type VenueRate = { readonly calls: number; readonly perMs: number }
+
+export type RequestLanesParts = {
+  readonly clock: ClockAndTimers
+  readonly random: Random
+  readonly requestTimeoutMs: number
+  /** What is thrown in place of a request that waits for the venue's leave. */
+  readonly paused: (name: string, pauseMs: number) => SwarmError
+}
+
+/** Of the rate so much is kept for cancels, and for orders. */
+const reserved = { cancel: 0.2, order: 0.3 } as const
+
+type Lane = Readonly<Record<RequestClass, Policy>>
+
+/**
+ * The policies that requests run through, the same for all that uses an account: reads are repeated behind a breaker, orders are sent once,
+ * cancels are repeated and kept back by nothing but the rate, of which they have a part. One bucket for each rate that the venue counts.
+ */
+export class RequestLanes {
+  readonly #parts: RequestLanesParts
+  readonly #deadlines: Deadlines
+  readonly #lanes = new Map<string, Lane>()
+  readonly #around: Readonly<Record<'retry' | 'breaker' | 'timeout', Policy>>
+  /** No request but a cancel is sent before this instant of our clock: the venue said so. */
+  #pausedUntil: EpochMs = 0
+
+  constructor(parts: RequestLanesParts) {
+    const { clock, random, requestTimeoutMs } = parts
+    this.#parts = parts
+    this.#deadlines = createTimerDeadlines(clock)
+    const backoff = createBackoff({ firstMs: 200, maximumMs: 5_000 })
+    this.#around = {
+      timeout: createTimeout({ clock, timeoutMs: requestTimeoutMs, deadlines: this.#deadlines }),
+      breaker: createCircuitBreaker({ clock, isFailure: isUnanswered }),
+      retry: createRetry({ clock, random, maximumAttempts: 5, backoff, isRetryable }),
+    }
+  }
+
+  /** Runs a request in the lane of its class, within the rate that is counted under `bucket`. */
+  send<Answer>(
+    bucket: string,
+    rate: VenueRate,
+    as: RequestClass,
+    name: string,
+    attempt: (signal: AbortSignal) => Promise<Answer>,
+  ): Promise<Answer> {
+    const lane = this.#lanes.get(bucket) ?? this.#open(bucket, rate)
+    return lane[as].execute(({ signal }) => {
+      const pauseMs = this.#pausedUntil - this.#parts.clock.now()
+      if (pauseMs > 0 && as !== 'cancel') throw this.#parts.paused(name, pauseMs)
+      return attempt(signal)
+    })
+  }
+
+  /** Nothing but cancels is sent for so long. */
+  pause(forMs: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#parts.clock.now() + forMs)
+  }
+
+  #open(bucket: string, { calls, perMs }: VenueRate): Lane {
+    const { retry, breaker, timeout } = this.#around
+    // Together no more than the venue lets through in any stretch, however they are cut: a burst, and the rest evenly.
+    const burst = Math.max(Math.min(5, Math.ceil(calls / 2)), Math.floor(calls / 4))
+    const limiter = createRateLimiter({
+      clock: this.#parts.clock,
+      calls: Math.max(calls - burst, 0.5),
+      perMs,
+      burst,
+      // Less than a whole call can be kept for nobody.
+      ...(burst >= 5 ? { reserved } : {}),
+      maximumWaiting: 1_000,
+      deadlines: this.#deadlines,
+    })
+    const laneOf = (name: 'order' | 'cancel'): Policy => (burst >= 5 ? limiter.lane(name) : limiter)
+    const lane: Lane = {
+      read: combine(retry, breaker, limiter, timeout),
+      order: combine(breaker, laneOf('order'), timeout),
+      // Exits are never shut in: no breaker keeps a cancel back.
+      cancel: combine(retry, laneOf('cancel'), timeout),
+    }
+    this.#lanes.set(bucket, lane)
+    return lane
+  }
+}

@@ -1,0 +1,130 @@
+import { SwarmError } from '@tradeswarm/core'
+import type { Payload } from './payload.js'
+
+/** What a venue refused a request with. `venueCode` is 0, or empty, where it gave none. */
+export type VenueRefusal = {
+  readonly status: number
+  readonly venueCode: number | string
+  readonly message: string
+  readonly details: Payload
+}
+
+const refusals = new WeakMap<SwarmError, VenueRefusal>()
+
+/** What an error of {@link VenueErrors.refused} carries; undefined for other errors. */
+export function refusalIn(error: unknown): VenueRefusal | undefined {
+  return SwarmError.isInstance(error) ? refusals.get(error) : undefined
+}
+
+/** Whether an error leaves open what became of the request. */
+export function isUnanswered(error: unknown): boolean {
+  return SwarmError.isInstance(error) && error.retryability === 'unknown-outcome'
+}
+
+/** What may be asked again: it was not done, or is a request that may be done twice. */
+export function isRetryable(error: unknown): boolean {
+  return SwarmError.isInstance(error) && error.retryability !== 'fatal'
+}
+
+/** What goes wrong at a venue, with codes that are the same at each. `request` is what was asked, such as `GET /v2/account`. */
+export class VenueErrors {
+  readonly #venue: string
+
+  constructor(venue: string) {
+    this.#venue = venue
+  }
+
+  /** An answer that says no, for certain: nothing was done. */
+  refused(refusal: VenueRefusal, request: string): SwarmError {
+    const { status, venueCode, message } = refusal
+    const number = venueCode === 0 || venueCode === '' ? '' : `/${venueCode}`
+    const error = new SwarmError({
+      code: 'BROKER_REFUSED',
+      message: `${this.#venue} refused ${request} with ${status}${number}: ${message}`,
+      context: { status, venueCode },
+    })
+    refusals.set(error, refusal)
+    return error
+  }
+
+  /** Keys that do not hold. Nothing was done, and nothing will be until they do. `how` is what was answered. */
+  unauthorized(request: string, how: number | string, remedy: string): SwarmError {
+    return new SwarmError({
+      code: 'BROKER_UNAUTHORIZED',
+      message: `${this.#venue} does not accept the keys (${request} was answered with ${how}): ${remedy}`,
+      context: { status: how },
+    })
+  }
+
+  /** Too many requests: not done, to be asked again later. */
+  rateLimited(request: string, retryAfterMs: number): SwarmError {
+    return new SwarmError({
+      code: 'BROKER_RATE_LIMITED',
+      message: `${this.#venue} takes no more requests of the account for ${Math.ceil(retryAfterMs / 1_000)} s; ${request} was not carried out`,
+      retryability: 'retryable',
+      context: { retryAfterMs },
+    })
+  }
+
+  /** An answer that says nothing about whether the request was carried out. */
+  serverError(request: string, how: number | string, message: string): SwarmError {
+    return new SwarmError({
+      code: 'BROKER_SERVER_ERROR',
+      message: `${this.#venue} answered ${request} with ${how}: ${message}; whether it took effect is not known`,
+      retryability: 'unknown-outcome',
+      context: { status: how },
+    })
+  }
+
+  /** An id that the venue has had an order of. */
+  duplicate(clientOrderId: string): SwarmError {
+    return new SwarmError({
+      code: 'DUPLICATE_CLIENT_ORDER_ID',
+      message: `clientOrderId: "${clientOrderId}" was used before at ${this.#venue}; every order needs one of its own`,
+      context: { clientOrderId },
+    })
+  }
+
+  /** An account that may not trade. */
+  blocked(account: string, remedy: string): SwarmError {
+    return new SwarmError({
+      code: 'BROKER_ACCOUNT_BLOCKED',
+      message: `${this.#venue} has blocked trading in the account "${account}": ${remedy}`,
+    })
+  }
+
+  /** An adapter that was closed. */
+  closed(account: string): SwarmError {
+    return new SwarmError({
+      code: 'BROKER_CLOSED',
+      message: `the ${this.#venue} account "${account}" is closed: open it again to trade`,
+    })
+  }
+}
+
+/** No answer at all. */
+export function connectionLost(request: string, reason: string): SwarmError {
+  return new SwarmError({
+    code: 'BROKER_CONNECTION_LOST',
+    message: `there was no answer to ${request}: ${reason}; whether it took effect is not known`,
+    retryability: 'unknown-outcome',
+  })
+}
+
+/** An answer that leads elsewhere, where the keys do not go. */
+export function redirected(request: string, status: number): SwarmError {
+  return new SwarmError({
+    code: 'BROKER_REDIRECTED',
+    message: `${request} was answered with ${status}, a redirect, which is not followed: the keys go to no other host; check urls`,
+    context: { status },
+  })
+}
+
+/** An answer of success that nobody can read. */
+export function notJson(request: string): SwarmError {
+  return new SwarmError({
+    code: 'BROKER_BAD_PAYLOAD',
+    message: `the answer to ${request} is not JSON; whether it took effect is not known`,
+    retryability: 'unknown-outcome',
+  })
+}

@@ -1,0 +1,52 @@
+import { assertKnownOptions } from '@tradeswarm/core'
+import { assertKnownFault } from '../assert-known-fault.js'
+import type { FaultTarget } from './http-fault.js'
+
+/** What a board knows of a venue. */
+export type FaultBoardParts<Fault extends { readonly kind: string }, Conditions> = {
+  /** Such as `fake Alpaca`: how refusals begin. */
+  readonly place: string
+  /** What may be said of each kind of fault, besides `on` and `times`. */
+  readonly fields: Readonly<Record<Fault['kind'], readonly string[]>>
+  readonly conditions: Conditions
+}
+
+/** Which faults of a venue are to come, and what goes wrong as long as it is set. */
+export class FaultBoard<Fault extends FaultTarget & { readonly kind: string }, Conditions extends object> {
+  readonly conditions: Conditions
+  readonly #parts: FaultBoardParts<Fault, Conditions>
+  #faults: { readonly fault: Fault; left: number }[] = []
+
+  constructor(parts: FaultBoardParts<Fault, Conditions>) {
+    this.#parts = parts
+    this.conditions = parts.conditions
+  }
+
+  /** Throws `INVALID_OPTION` for a fault that there is not. */
+  add(fault: Fault): void {
+    assertKnownFault<Fault['kind']>(this.#parts.place, fault, ['on', 'times'], this.#parts.fields)
+    this.#faults.push({ fault, left: fault.times ?? 1 })
+  }
+
+  /** Sets conditions by name. Throws `INVALID_OPTION` for one that there is not. */
+  impose(conditions: Readonly<Record<string, unknown>>): void {
+    assertKnownOptions(`${this.#parts.place}: conditions`, conditions, Object.keys(this.conditions))
+    Object.assign(this.conditions, conditions)
+  }
+
+  clear(): void {
+    this.#faults = []
+  }
+
+  /** The first fault that fits, counted down. */
+  take(method: string, path: string): Fault | undefined {
+    const request = `${method} ${path}`
+    const found = this.#faults.find(
+      ({ fault: { on } }) => on === undefined || request.startsWith(on) || path.startsWith(on) || method === on,
+    )
+    if (found === undefined) return undefined
+    found.left -= 1
+    if (found.left <= 0) this.#faults = this.#faults.filter((one) => one !== found)
+    return found.fault
+  }
+}
