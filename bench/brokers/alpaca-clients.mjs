@@ -8,7 +8,13 @@ import ccxt from 'ccxt'
 export const alpacaClients = {
   async ours({ url, keyId, secret }) {
     const guard = createOpenGuard()
-    const broker = await createAlpacaBroker({ keyId, secret, symbols: ['AAPL'], urls: { trading: url }, requestsPerMinute: 1_000_000 }).open({
+    const broker = await createAlpacaBroker({
+      keyId,
+      secret,
+      symbols: ['AAPL'],
+      urls: { trading: url },
+      requestsPerMinute: 1_000_000,
+    }).open({
       clock: createSystemClock(),
       ids: createSystemIds(),
       random: createSystemRandom(),
@@ -16,7 +22,16 @@ export const alpacaClients = {
       feed: createManualFeed(),
       guard,
     })
-    const order = { account: 'alpaca', symbol: 'AAPL', side: 'buy', type: 'limit', quantity: '1', limitPrice: '90', timeInForce: 'gtc', reduceOnly: false }
+    const order = {
+      account: 'alpaca',
+      symbol: 'AAPL',
+      side: 'buy',
+      type: 'limit',
+      quantity: '1',
+      limitPrice: '90',
+      timeInForce: 'gtc',
+      reduceOnly: false,
+    }
     return {
       // The permit is the risk authority's work, and measured with it.
       prepare: (clientOrderId) => guard.permit({ ...order, clientOrderId }),
@@ -28,7 +43,14 @@ export const alpacaClients = {
     const fetchApi = (target, init) => fetch(String(target).replace('https://paper-api.alpaca.markets', url), init)
     const alpaca = new Alpaca({ keyId, secret, fetchApi, rateLimit: false })
     return {
-      prepare: (clientOrderId) => ({ symbol: 'AAPL', qty: '1', side: 'buy', limitPrice: '90', timeInForce: 'gtc', clientOrderId }),
+      prepare: (clientOrderId) => ({
+        symbol: 'AAPL',
+        qty: '1',
+        side: 'buy',
+        limitPrice: '90',
+        timeInForce: 'gtc',
+        clientOrderId,
+      }),
       place: (order) => alpaca.trading.orders.limit(order),
       close: async () => undefined,
     }

@@ -1,7 +1,17 @@
 // The double of a venue, in a process of its own. Says where it is; makes the market that it is told to; ends with its parent.
 import { createFakeAlpaca } from '@tradeswarm/testing/fakes'
 
-const fakes = { alpaca: () => createFakeAlpaca({ requestsPerMinute: 1_000_000, dataRequestsPerMinute: 1_000_000, alwaysOpen: true }) }
+const coins = ['BTC', 'ETH', 'AVAX', 'SOL', 'LTC', 'DOGE', 'LINK', 'UNI', 'DOT', 'BCH']
+const fakes = {
+  alpaca: () =>
+    createFakeAlpaca({
+      assets: [{ symbol: 'AAPL' }, ...coins.map((coin) => ({ symbol: `${coin}/USD` }))],
+      requestsPerMinute: 1_000_000,
+      dataRequestsPerMinute: 1_000_000,
+      alwaysOpen: true,
+      cash: '1000000000',
+    }),
+}
 const { venue } = JSON.parse(process.argv[2])
 const fake = await fakes[venue]()
 const { url, keyId, secret } = fake
@@ -13,7 +23,7 @@ process.on('message', async ({ quote, rate, seconds }) => {
 })
 process.send({ url, keyId, secret })
 
-/** So many quotes a second, ten symbols in turns, none of them alike; the size of the bid tells when it was sent. */
+/** So many quotes a second, of ten symbols in turns, none like the one before. */
 async function quoteAt(rate, seconds) {
   const begin = performance.now()
   const total = rate * seconds
@@ -21,7 +31,8 @@ async function quoteAt(rate, seconds) {
     const due = Math.min(total, Math.floor(((performance.now() - begin) / 1000) * rate))
     for (; sent < due; sent += 1) {
       const cents = 10_000 + (sent % 977)
-      await fake.market.quote('BTC/USD', (cents / 100).toFixed(2), ((cents + 2) / 100).toFixed(2))
+      const symbol = `${coins[sent % coins.length]}/USD`
+      await fake.market.quote(symbol, (cents / 100).toFixed(2), ((cents + 2) / 100).toFixed(2))
     }
     await new Promise((resolve) => setTimeout(resolve, 1))
   }

@@ -1,7 +1,8 @@
 // From the command to place an order to its bytes on the socket: what a client does itself, signature included.
-import { bytesWith } from './socket-bytes.mjs'
-import { alpacaClients } from './alpaca-clients.mjs'
+
 import { report } from '../measure.mjs'
+import { alpacaClients } from './alpaca-clients.mjs'
+import { bytesWith } from './socket-bytes.mjs'
 import { startVenue } from './start-venue.mjs'
 
 const { venue, client, orders, warmUp } = JSON.parse(process.argv[2])

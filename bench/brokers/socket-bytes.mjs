@@ -8,7 +8,10 @@ Socket.prototype.write = function observed(chunk, ...rest) {
   const result = write.call(this, chunk, ...rest)
   if (awaited.size > 0) {
     const at = performance.now()
-    const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1')
+    const text =
+      typeof chunk === 'string'
+        ? chunk
+        : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1')
     for (const [mark, note] of awaited) if (text.includes(mark)) note(at)
   }
   return result

@@ -11,14 +11,15 @@ import { isPair, type MarketDataClient } from './market-data-client.js'
 import { createMarketStream, type MarketStreamListener } from './market-stream.js'
 import type { AlpacaBar, AlpacaQuote, AlpacaTrade } from './parse-market-data.js'
 
-/** So many trades of a symbol are remembered, so that one that comes twice is told once. */
+/** At least so many trades of a symbol are remembered, so that one that comes twice is told once. */
 const rememberedTrades = 1_000
 
 type BarListener = (bar: AlpacaBar) => void
 
 type SymbolState = {
   quote: AlpacaQuote | undefined
-  readonly trades: Set<string>
+  trades: Set<string>
+  tradesBefore: ReadonlySet<string>
   /** The session whose first price was told. */
   openedOn: string
   day: AlpacaBar | undefined
@@ -117,9 +118,7 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
 
   onTrade({ symbol, time, price, quantity, id }: AlpacaTrade): void {
     const state = this.#stateOf(symbol)
-    if (state.trades.has(id)) return
-    state.trades.add(id)
-    if (state.trades.size > rememberedTrades) state.trades.delete(state.trades.values().next().value ?? '')
+    if (!isNew(id, state)) return
     const session = isPair(symbol) ? undefined : this.#sessions.current()
     if (session !== undefined && time >= session.open && state.openedOn !== session.date) {
       state.openedOn = session.date
@@ -176,7 +175,13 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
   #stateOf(symbol: string): SymbolState {
     const known = this.#states.get(symbol)
     if (known !== undefined) return known
-    const state = { quote: undefined, trades: new Set<string>(), openedOn: '', day: undefined }
+    const state = {
+      quote: undefined,
+      trades: new Set<string>(),
+      tradesBefore: new Set<string>(),
+      openedOn: '',
+      day: undefined,
+    }
     this.#states.set(symbol, state)
     return state
   }
@@ -187,4 +192,15 @@ function isNews(quote: AlpacaQuote, last: AlpacaQuote): boolean {
   if (quote.time !== last.time) return quote.time > last.time
   const isSame = quote.bid === last.bid && quote.ask === last.ask
   return !(isSame && quote.bidSize === last.bidSize && quote.askSize === last.askSize)
+}
+
+/** Notes a trade; false where it was heard before. */
+function isNew(id: string, state: SymbolState): boolean {
+  if (state.trades.has(id) || state.tradesBefore.has(id)) return false
+  state.trades.add(id)
+  if (state.trades.size >= rememberedTrades) {
+    state.tradesBefore = state.trades
+    state.trades = new Set()
+  }
+  return true
 }

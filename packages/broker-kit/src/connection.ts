@@ -1,5 +1,7 @@
 import { assertKnownOptions, type ClockAndTimers, createSystemClock, SwarmError } from '@tradeswarm/core'
 
+import { platformFetch, type VenueFetch } from './platform-fetch.js'
+
 /** The parts of WebSocket that an adapter uses: that of Node, of workerd and of browsers. */
 export type WebSocketLike = {
   binaryType: string
@@ -12,7 +14,7 @@ export type WebSocketLike = {
 
 /** What speaks with the network; the platform's own unless given. */
 export type VenueTransport = {
-  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>
+  readonly fetch?: VenueFetch
   readonly connect?: (url: string) => WebSocketLike
   /** Real time, for time-outs and heartbeats; the machine's clock by default. */
   readonly clock?: ClockAndTimers
@@ -44,7 +46,7 @@ export function parseLine(owner: string, options: VenuePatience & { readonly tra
   return {
     requestTimeoutMs,
     heartbeatMs,
-    fetch: transport.fetch ?? ((address, init) => fetch(address, init)),
+    fetch: transport.fetch ?? platformFetch(),
     connect: transport.connect ?? ((address) => new WebSocket(address) as unknown as WebSocketLike),
     clock: transport.clock ?? createSystemClock(),
   }

@@ -1,4 +1,5 @@
 import { type EpochMs, SwarmError } from '@tradeswarm/core'
+import { parseInstant } from './parse-instant.js'
 
 /** A JSON object that came from the venue, before it is understood. */
 export type Payload = Readonly<Record<string, unknown>>
@@ -56,9 +57,10 @@ export function optionalAmount(payload: Payload, field: string): string | undefi
 
 /** The shortest plain decimal text of a JSON number. */
 export function numberText(value: number): string | undefined {
-  const text = String(value)
-  if (plainDecimal.test(text)) return text
-  return Number.isFinite(value) && Math.abs(value) < 1e21 ? value.toFixed(12) : undefined
+  const size = Math.abs(value)
+  // Between these the shortest text has no exponent (ECMA-262, Number::toString).
+  if (size === 0 || (size >= 1e-6 && size < 1e21)) return String(value)
+  return size < 1e-6 ? value.toFixed(12) : undefined
 }
 
 /** An instant in RFC 3339 with up to 9 decimals, to the millisecond before. */
@@ -72,7 +74,7 @@ export function instant(payload: Payload, field: string, what: string): EpochMs 
 export function optionalInstant(payload: Payload, field: string): EpochMs | undefined {
   const value = payload[field]
   if (typeof value !== 'string') return undefined
-  const time = Date.parse(value.replace(/(\.\d{3})\d+/, '$1'))
+  const time = parseInstant(value)
   return Number.isNaN(time) ? undefined : time
 }
 

@@ -1,0 +1,42 @@
+// 5,000 quotes a second over one socket: how late each is heard, in the first and in the last third, and what of a core that takes.
+import { createAlpacaMarketData } from '@tradeswarm/broker-alpaca'
+import { createSilentLogger, createSystemRandom } from '@tradeswarm/core'
+import { report } from '../measure.mjs'
+import { startVenue } from './start-venue.mjs'
+
+const { venue, rate, seconds } = JSON.parse(process.argv[2])
+const feeds = {
+  alpaca: {
+    symbols: ['BTC', 'ETH', 'AVAX', 'SOL', 'LTC', 'DOGE', 'LINK', 'UNI', 'DOT', 'BCH'].map((coin) => `${coin}-USD`),
+    open: ({ url, keyId, secret }, symbols) =>
+      createAlpacaMarketData({ keyId, secret, symbols, urls: { data: url } }).open({
+        random: createSystemRandom(),
+        logger: createSilentLogger(),
+      }),
+  },
+}
+const fake = await startVenue(venue)
+const { symbols: names, open } = feeds[venue]
+const feed = await open(fake, names)
+const lateness = []
+feed.subscribe((event) => {
+  // The venue stamps each quote with the clock of this machine.
+  if (event.type === 'quote') lateness.push(Date.now() - event.time)
+})
+const cpu = process.cpuUsage()
+await fake.tell({ rate, seconds })
+await feed.settled()
+const { user, system } = process.cpuUsage(cpu)
+const { conflated } = feed.counters
+await feed.close()
+fake.stop()
+const third = Math.floor(lateness.length / 3)
+const p99 = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.99)]
+report({
+  heard: lateness.length,
+  conflated,
+  sent: rate * seconds,
+  firstP99Ms: p99(lateness.slice(0, third)),
+  lastP99Ms: p99(lateness.slice(-third)),
+  corePart: (user + system) / 1e6 / seconds,
+})
