@@ -16,12 +16,14 @@ const { venue } = JSON.parse(process.argv[2])
 const fake = await fakes[venue]()
 const { url, keyId, secret } = fake
 process.on('disconnect', () => process.exit(0))
-process.on('message', async ({ quote, rate, seconds }) => {
+process.on('message', (what) => void act(what))
+process.send({ url, keyId, secret })
+
+async function act({ quote, rate, seconds }) {
   if (quote !== undefined) await fake.market.quote(quote.symbol, quote.bid, quote.ask)
   if (rate !== undefined) await quoteAt(rate, seconds)
   process.send({ done: true })
-})
-process.send({ url, keyId, secret })
+}
 
 /** So many quotes a second, of ten symbols in turns, none like the one before. */
 async function quoteAt(rate, seconds) {
