@@ -16,6 +16,8 @@ import { createFakeMarket, type FakeMarket } from '../shared/fake-market.js'
 import type { FakeAnswer } from '../shared/http-fault.js'
 import { AccountPublisher } from './account-publisher.js'
 import { answerAccount } from './account-routes.js'
+import { AlgoDesk } from './algo-desk.js'
+import { answerAlgo } from './algo-routes.js'
 import { CancelAllAfter } from './cancel-all-after.js'
 import { type FakeOkxOptions, fakeOkxDefaults } from './fake-okx-options.js'
 import { type FakeOkxConditions, type FakeOkxFault, OkxFaultBoard } from './fault-board.js'
@@ -158,7 +160,8 @@ export async function createFakeOkx(options: FakeOkxOptions = {}): Promise<FakeO
     news: {
       onOrder: (listing, json) => updates.order('orders', listing, json),
       onAccount: (event, trades) => updates.account(event, trades),
-      onFilled: () => undefined,
+      onFilled: (order) => algos.attach(order),
+      onPositionClosed: (instId) => algos.onPositionClosed(instId),
     },
   })
   const account: OkxAccountView = new OkxAccountView(
@@ -167,14 +170,29 @@ export async function createFakeOkx(options: FakeOkxOptions = {}): Promise<FakeO
   )
   updates.watch(account, venue)
   const band = new PriceBand(options.priceLimitFraction, lastPrice)
+  const rules = {
+    instruments,
+    accountLevel: settings.accountLevel,
+    positionMode: () => account.positionMode,
+  } as const
   const desk = new OkxOrderDesk({
     venue,
-    rules: { instruments, accountLevel: settings.accountLevel, positionMode: () => account.positionMode },
+    rules,
     band,
     farSide: (instId, side) => prices.farSide(instId, side),
     cancelDelayMs: settings.cancelDelayMs,
     timers,
     shownNow,
+  })
+  const algos: AlgoDesk = new AlgoDesk({
+    venue,
+    desk,
+    market: prices,
+    rules,
+    ids,
+    leverOf: (instId) => account.leverOf(instId),
+    now,
+    publish: (channel, listing, json) => updates.order(channel, listing, json),
   })
   const deadMan = new CancelAllAfter(desk, timers, shownNow)
   const funding = {
@@ -183,9 +201,11 @@ export async function createFakeOkx(options: FakeOkxOptions = {}): Promise<FakeO
     now,
   }
   const marketData = new MarketPublisher({ hub, market: prices, instruments, conditions, funding, now })
-  market.feed.subscribe((event) => {
+  market.feed.subscribe(async (event) => {
     const news = prices.note(event)
-    if (news !== undefined) marketData.publish(news)
+    if (news === undefined) return
+    marketData.publish(news)
+    await algos.onPrice(news.market, news.trade !== undefined)
   })
   const operationParts = { desk, rates, instruments, isMaintained, now, shownNow }
   const hold = (): void => {
@@ -221,7 +241,12 @@ export async function createFakeOkx(options: FakeOkxOptions = {}): Promise<FakeO
     async answer(request, headers) {
       if (request.path.startsWith('/fake/')) return answerControl(request)
       const found = request.method === 'GET' ? answerMarket(request.path, request.query, marketParts) : undefined
-      return found ?? answerAccount(request, accountParts) ?? (await answerTrade(request, headers, tradeParts))
+      return (
+        found ??
+        answerAccount(request, accountParts) ??
+        answerAlgo(request, algos) ??
+        (await answerTrade(request, headers, tradeParts))
+      )
     },
     refuseUpgrade: (path) => (socketPaths.test(path) ? hub.refuse() : undefined),
     upgrade(path, socket) {

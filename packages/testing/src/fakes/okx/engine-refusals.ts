@@ -37,6 +37,9 @@ export function amendRefusalOf(refusal: EngineRefusal, terms: OkxTerms, venue: O
     case 'ORDER_NOT_OPEN':
     case 'ORDER_NOT_FOUND':
       return refuse('51503', 'Your order has already been filled or canceled.')
+    case 'INSUFFICIENT_FUNDS':
+    case 'NOT_SHORTABLE':
+      return refuse('51502', 'Unable to edit order: insufficient balance or margin.', '1030')
     case 'POST_ONLY_WOULD_TRADE':
       return refuse('51511', 'Modification failed as the order price did not meet the requirement for Post Only.')
     default:

@@ -41,6 +41,8 @@ export type VenueNews = {
   readonly onAccount: (event?: 'filled' | 'funding_fee', trades?: readonly object[]) => void
   /** An order has filled completely: what is attached to it comes to life. */
   readonly onFilled: (order: OkxOrder) => void
+  /** Nothing is held of a swap any more. */
+  readonly onPositionClosed: (instId: string) => void
 }
 
 export type OkxVenueParts = {
@@ -283,6 +285,8 @@ export class OkxVenue {
     this.#tell(order, { fill })
     this.#parts.news.onAccount('filled', [{ instId: listing.instId, tradeId }])
     if (isDone) this.#parts.news.onFilled(order)
+    if (listing.instType === 'SWAP' && this.positions.units(listing.instId).eq(zero))
+      this.#parts.news.onPositionClosed(listing.instId)
   }
 
   #bill(order: OkxOrder, fill: OkxLastFill, time: EpochMs): void {
