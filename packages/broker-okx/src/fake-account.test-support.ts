@@ -150,7 +150,9 @@ async function openSettled(
   stopLater(() => broker.close())
   let telling = 0
   const quiet = async (): Promise<void> => {
-    if (telling > 0) return
+    if (telling === 0) await quietNow()
+  }
+  const quietNow = async (): Promise<void> => {
     for (let calm = 0; calm < 3; calm += 1) {
       await turn()
       await broker.settled()
@@ -164,10 +166,12 @@ async function openSettled(
       await quiet()
     }
   context.feed.subscribe(async (event) => {
+    const isOutermost = telling === 0
     await market.emit(atVenue(event, spelling))
+    if (!isOutermost) return
     // By the venue's clock orders may have come to their end.
-    if (telling === 0) await broker.time().catch(() => undefined)
-    await quiet()
+    await broker.time().catch(() => undefined)
+    await quietNow()
   })
   return {
     name: broker.name,

@@ -191,7 +191,7 @@ export type AmendAlgoWire = {
   readonly reqId?: string
 }
 
-function faultOf(request: OrderRequest, { isSwap, reachedPrice }: MappingTerms): Unmappable | undefined {
+function faultOf(request: OrderRequest, { isSwap, reachedPrice, now }: MappingTerms): Unmappable | undefined {
   const { type, timeInForce, limitPrice, stopPrice, sizedIn, side, expiresAt } = request
   if (!isClientId(request.clientOrderId))
     return unmappable('INVALID_ORDER', 'clientOrderId: OKX takes 1 to 32 letters and digits')
@@ -199,6 +199,8 @@ function faultOf(request: OrderRequest, { isSwap, reachedPrice }: MappingTerms):
     return unmappable('UNSUPPORTED_TIME_IN_FORCE', `timeInForce: OKX has no ${timeInForce}: its markets never close`)
   if ((timeInForce === 'gtd') !== (expiresAt !== undefined))
     return unmappable('INVALID_ORDER', 'expiresAt: gtd needs it, and nothing else takes it')
+  if (expiresAt !== undefined && expiresAt <= now)
+    return unmappable('INVALID_ORDER', 'expiresAt: it is past by the clock of OKX')
   const hasLimit = type === 'limit' || type === 'stop-limit'
   if (hasLimit !== (limitPrice !== undefined))
     return unmappable('INVALID_ORDER', `limitPrice: a ${type} order ${hasLimit ? 'needs' : 'takes no'} limit price`)

@@ -1,10 +1,10 @@
 import type { RequestClass } from '@tradeswarm/broker-kit'
-import { decimal, decimalText, type VenueOrder, zero } from '@tradeswarm/trading'
+import { decimal, decimalText, type VenueOrder } from '@tradeswarm/trading'
 import { isClientId } from './map-order.js'
 import type { OrderTracker } from './order-tracker.js'
 import type { OkxAlgo, OkxOrder } from './parse-order.js'
 import type { TradingClient } from './trading-client.js'
-import { noWord, venueAlgoOf, venueOrderOf } from './venue-order.js'
+import { noWord, venueAlgoOf, venueOrderOf, worthOf } from './venue-order.js'
 
 /** OKX looks an order up in one instrument at a time: up to so many are tried. */
 const maximumSymbols = 20
@@ -51,14 +51,15 @@ export class OrderFinder {
     const own = this.#tracker.named(name) ?? noWord
     if (seen.kind === 'algo') return venueAlgoOf(seen.algo, seen.child, name, own)
     const view = venueOrderOf(seen.order, name, own)
-    return seen.order.isInQuote ? { ...view, filledQuantity: await this.#worthOf(seen.order) } : view
+    return seen.order.isInQuote ? this.#inQuote(view, seen.order) : view
   }
 
-  /** What was filled of an order that counts in currency, exactly: its average price is rounded. */
-  async #worthOf(order: OkxOrder): Promise<string> {
-    if (decimal(order.filledQuantity).isZero()) return '0'
-    const fills = await this.#client.fillsOf(order)
-    return decimalText(fills.reduce((sum, fill) => sum.plus(decimal(fill.price).times(decimal(fill.quantity))), zero))
+  /** An order that counts in currency, exactly: its average price is rounded. */
+  async #inQuote(view: VenueOrder, order: OkxOrder): Promise<VenueOrder> {
+    if (decimal(order.filledQuantity).isZero()) return view
+    const worth = worthOf(await this.#client.fillsOf(order))
+    const isCut = view.status === 'filled' && worth.lt(decimal(order.quantity))
+    return { ...view, filledQuantity: decimalText(worth), status: isCut ? 'canceled' : view.status }
   }
 
   /** Nobody here knows the name: that was in another life. */

@@ -1,9 +1,9 @@
-import { type BrokerEvent, decimal, zero } from '@tradeswarm/trading'
+import { type BrokerEvent, decimal, type VenueOrder, zero } from '@tradeswarm/trading'
 import { executionOf } from './execution.js'
 import { failedAlgo, postOnlyRefusal, selfTradeRefusal } from './explain-refusal.js'
 import type { OkxAlgo, OkxFill, OkxOrder, OrderUpdate } from './parse-order.js'
 import type { TrackedOrder } from './tracked-order.js'
-import { algoStatusOf, isSelfTrade, isSetOff, statusOf } from './venue-order.js'
+import { algoStatusOf, isSelfTrade, isSetOff, statusOf, worthOf } from './venue-order.js'
 
 /** So many finished orders are remembered, so that what is told of them late or twice is known. */
 const rememberedOrders = 20_000
@@ -51,6 +51,7 @@ export class OrderTracker {
     tracked.isTriggered = tracked.kind === 'algo' && tracked.order !== undefined
     for (const { tradeId } of fills) tracked.executions.add(tradeId)
     tracked.told = decimal(found.kind === 'order' ? found.filledQuantity : '0')
+    tracked.toldWorth = worthOf(fills)
   }
 
   /** An order as an answer or a look-up tells it. False where executions are missing, which must be fetched before its end is told. */
@@ -105,6 +106,7 @@ export class OrderTracker {
       hasLapsed: false,
       executions: new Set(),
       told: zero,
+      toldWorth: zero,
     }
     this.#byId.set(id, tracked)
     this.#byId.set(found.id, tracked)
@@ -153,7 +155,9 @@ export class OrderTracker {
   #execute(tracked: TrackedOrder, fill: OkxFill): void {
     if (tracked.executions.has(fill.tradeId)) return
     tracked.executions.add(fill.tradeId)
-    tracked.told = tracked.told.plus(decimal(fill.quantity))
+    const quantity = decimal(fill.quantity)
+    tracked.told = tracked.told.plus(quantity)
+    tracked.toldWorth = tracked.toldWorth.plus(quantity.times(decimal(fill.price)))
     this.#tell(tracked, fill.time, `fill:${fill.tradeId}`, { type: 'filled', execution: executionOf(fill) })
   }
 
@@ -162,7 +166,7 @@ export class OrderTracker {
     const { algo, order } = tracked
     if (order !== undefined && tracked.told.lt(decimal(order.filledQuantity))) return false
     if (tracked.hasEnded) return true
-    const status = algo !== undefined ? algoStatusOf(algo, order, tracked) : order && statusOf(order, tracked)
+    const status = algo !== undefined ? algoStatusOf(algo, order, tracked) : order && plainStatusOf(order, tracked)
     // It was set off, and nothing is known yet of what it has become.
     if (status === 'open' && order === undefined && isSetOffAlgo(algo)) return false
     if (status === undefined || status === 'open' || status === 'replaced') return true
@@ -189,6 +193,13 @@ export class OrderTracker {
       if (one.order !== undefined) this.#byId.delete(one.order.id)
     }
   }
+}
+
+/** Of an order for an amount of currency something may be left, for which not one lot is to be had: to OKX it has filled. */
+function plainStatusOf(order: OkxOrder, tracked: TrackedOrder): VenueOrder['status'] {
+  const status = statusOf(order, tracked)
+  if (status !== 'filled' || !order.isInQuote) return status
+  return tracked.toldWorth.lt(decimal(order.quantity)) ? 'canceled' : status
 }
 
 function stateIsOpen({ state }: OkxOrder): boolean {

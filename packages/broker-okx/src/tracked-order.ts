@@ -21,9 +21,6 @@ export type TrackedOrder = {
   /** Executions that were told, by trade id. */
   readonly executions: Set<string>
   told: Decimal
+  /** What was told of, price times quantity. */
+  toldWorth: Decimal
 }
-
-/** What is looked up: an order, or an algo order. */
-export type Sighting =
-  | { readonly kind: 'order'; readonly order: OkxOrder }
-  | { readonly kind: 'algo'; readonly algo: OkxAlgo }

@@ -1,6 +1,6 @@
-import { decimal, decimalText, type VenueOrder, zero } from '@tradeswarm/trading'
+import { type Decimal, decimal, decimalText, type VenueOrder, zero } from '@tradeswarm/trading'
 import { readTag } from './order-tag.js'
-import type { OkxAlgo, OkxOrder } from './parse-order.js'
+import type { OkxAlgo, OkxFill, OkxOrder } from './parse-order.js'
 
 /** How an order ended that OKX only calls cancelled, by its `cancelSource`. */
 const postOnlyCrossed = '31'
@@ -50,6 +50,11 @@ export function algoStatusOf(algo: OkxAlgo, child: OkxOrder | undefined, own: Ow
   const tag = readTag(algo.tag)
   const isLate = tag?.type === 'until' && algo.updatedAt >= tag.time
   return own.hasLapsed || isLate ? 'expired' : 'canceled'
+}
+
+/** What executions come to, price times quantity. */
+export function worthOf(fills: readonly OkxFill[]): Decimal {
+  return fills.reduce((sum, { price, quantity }) => sum.plus(decimal(price).times(decimal(quantity))), zero)
 }
 
 /** An order as the order manager sees it. Sized in currency, it counts in currency. */

@@ -150,7 +150,7 @@ export const quoteCases: readonly BrokerCase[] = [
   {
     id: 'B94',
     title: 'a day order that met a quote ends with that session',
-    needs: ['quotes'],
+    needs: ['quotes', 'sessions'],
     async run(bench) {
       await openQuoted(bench)
       await quote(bench, '99.9', '100.1')
