@@ -42,6 +42,8 @@ export type BrokerCapability =
   | 'minimum-notional'
   /** Of a market order for more than the market offers, the rest waits for more instead of ending. */
   | 'market-orders-rest'
+  /** Stops are matched with the bars and trades that set them off, at the prices of these; else each becomes an order of its own then, which meets the next quote. */
+  | 'engine-stops'
   /** Contracts, too, may be ordered for an amount of currency. */
   | 'quote-sized-contracts'
 

@@ -13,13 +13,14 @@ import type { MarketEvent } from '@tradeswarm/trading'
 import { createOpenGuard } from '../../broker/open-guard.js'
 import { FakeHttpHost, type FakeRequest, type SeenRequest } from '../shared/fake-http-host.js'
 import { createFakeMarket, type FakeMarket } from '../shared/fake-market.js'
+import { guardConditions } from '../shared/guard-conditions.js'
 import type { FakeAnswer } from '../shared/http-fault.js'
 import { AccountPublisher } from './account-publisher.js'
 import { answerAccount } from './account-routes.js'
 import { AlgoDesk } from './algo-desk.js'
 import { answerAlgo } from './algo-routes.js'
 import { CancelAllAfter } from './cancel-all-after.js'
-import { type FakeOkxOptions, fakeOkxDefaults } from './fake-okx-options.js'
+import type { FakeOkxOptions } from './fake-okx-options.js'
 import { type FakeOkxConditions, type FakeOkxFault, OkxFaultBoard } from './fault-board.js'
 import { okxFaultWords } from './fault-words.js'
 import { MarketPublisher } from './market-publisher.js'
@@ -34,6 +35,7 @@ import { OkxOrderDesk } from './okx-order-desk.js'
 import type { OkxSocket } from './okx-socket.js'
 import { engineAccount, engineLogger, OkxVenue } from './okx-venue.js'
 import { operate } from './order-operations.js'
+import { parseFakeOkxOptions } from './parse-fake-okx-options.js'
 import { PriceBand } from './price-band.js'
 import { RateBook } from './rate-book.js'
 import { SocketHub } from './socket-hub.js'
@@ -89,7 +91,7 @@ const socketPaths = /^\/ws\/v5\/(public|private|business)$/
  * really live. For tests: nothing of it is money. It lives in memory, and as long as its process.
  */
 export async function createFakeOkx(options: FakeOkxOptions = {}): Promise<FakeOkx> {
-  const settings = { ...fakeOkxDefaults, ...options }
+  const settings = parseFakeOkxOptions(options)
   const random = settings.random ?? createSystemRandom()
   const machine = createSystemClock()
   const clock: Clock = settings.clock ?? machine
@@ -302,7 +304,7 @@ export async function createFakeOkx(options: FakeOkxOptions = {}): Promise<FakeO
       else marketData.publishBook(found, how === 'reset' ? found.book.reset() : found.book.stillThere())
     },
     fail: (fault) => faults.add(fault),
-    conditions,
+    conditions: guardConditions('fake OKX', conditions),
     heal: () => faults.clear(),
     cutStreams: (which) => hub.cut((kind) => which === undefined || (which === 'updates') === (kind === 'private')),
     announceUpgrade: () => hub.announceUpgrade(),
