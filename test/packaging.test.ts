@@ -14,7 +14,7 @@ const manifestSchema = z.object({ devDependencies: z.record(z.string(), z.string
 
 const commands: Readonly<Record<string, readonly string[]>> = {
   '@tradeswarm/cli': ['bin/tradeswarm.js'],
-  '@tradeswarm/testing': ['bin/fake-alpaca.js'],
+  '@tradeswarm/testing': ['bin/fake-alpaca.js', 'bin/fake-okx.js'],
 }
 
 /** What a user would write into tsconfig.json. `skipLibCheck` is off, so that our declarations are checked too. */

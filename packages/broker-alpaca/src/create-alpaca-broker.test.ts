@@ -20,6 +20,9 @@ brokerContract('the Alpaca broker', {
     'executions',
     'clock',
     'quotes',
+    'sessions',
+    'minimum-notional',
+    'market-orders-rest',
   ],
   define: defineOnFake,
 })

@@ -21,6 +21,8 @@ export type RestRequest = {
 }
 
 const maximumPauseMs = 60_000
+/** Alpaca counts all requests of an account together. */
+const bucket = 'account'
 
 /** The raw client: one base URL, its rate, time-outs and errors. What comes back is JSON that nobody has looked at. */
 export class RestClient {
@@ -42,7 +44,7 @@ export class RestClient {
    */
   send(request: RestRequest, as: RequestClass): Promise<unknown> {
     const rate = { calls: this.#connection.requestsPerMinute, perMs: 60_000 }
-    return this.#lanes.send('account', rate, as, nameOf(request), (signal) => this.#attempt(request, signal))
+    return this.#lanes.send(bucket, rate, as, nameOf(request), (signal) => this.#attempt(request, signal))
   }
 
   async #attempt(request: RestRequest, signal: AbortSignal): Promise<unknown> {
@@ -62,7 +64,7 @@ export class RestClient {
     const message = this.#connection.scrub(messageIn(details))
     if (status === 429) {
       const waitMs = waitOf(headers)
-      this.#lanes.pause(waitMs)
+      this.#lanes.pause(bucket, waitMs)
       return alpacaErrors.rateLimited(name, waitMs)
     }
     if (status >= 500) return alpacaErrors.serverError(name, status, message)

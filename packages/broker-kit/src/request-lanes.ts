@@ -43,8 +43,8 @@ export class RequestLanes {
   readonly #deadlines: Deadlines
   readonly #lanes = new Map<string, Lane>()
   readonly #around: Readonly<Record<'retry' | 'breaker' | 'timeout', Policy>>
-  /** No request but a cancel is sent before this instant of our clock: the venue said so. */
-  #pausedUntil: EpochMs = 0
+  /** By bucket: no request but a cancel is sent before this instant of our clock, since the venue said so. */
+  readonly #pausedUntil = new Map<string, EpochMs>()
 
   constructor(parts: RequestLanesParts) {
     const { clock, random, requestTimeoutMs } = parts
@@ -68,15 +68,16 @@ export class RequestLanes {
   ): Promise<Answer> {
     const lane = this.#lanes.get(bucket) ?? this.#open(bucket, rate)
     return lane[as].execute(({ signal }) => {
-      const pauseMs = this.#pausedUntil - this.#parts.clock.now()
+      const pauseMs = (this.#pausedUntil.get(bucket) ?? 0) - this.#parts.clock.now()
       if (pauseMs > 0 && as !== 'cancel') throw this.#parts.paused(name, pauseMs)
       return attempt(signal)
     })
   }
 
-  /** Nothing but cancels is sent for so long. */
-  pause(forMs: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, this.#parts.clock.now() + forMs)
+  /** Nothing but cancels is sent of a bucket for so long. */
+  pause(bucket: string, forMs: number): void {
+    const until = this.#parts.clock.now() + forMs
+    this.#pausedUntil.set(bucket, Math.max(this.#pausedUntil.get(bucket) ?? 0, until))
   }
 
   #open(bucket: string, { calls, perMs }: VenueRate): Lane {
@@ -85,7 +86,7 @@ export class RequestLanes {
     const burst = Math.max(Math.min(5, Math.ceil(calls / 2)), Math.floor(calls / 4))
     const limiter = createRateLimiter({
       clock: this.#parts.clock,
-      calls: Math.max(calls - burst, 0.5),
+      calls: Math.max(calls - burst, Math.min(calls, 1) / 2),
       perMs,
       burst,
       // Less than a whole call can be kept for nobody.

@@ -29,6 +29,10 @@ brokerContract('the paper broker', {
     'contracts',
     'funding',
     'currencies',
+    'sessions',
+    'minimum-notional',
+    'market-orders-rest',
+    'quote-sized-contracts',
   ],
   define: ({ feeBasisPoints, slippageBasisPoints, ...setup }) =>
     createPaperBroker({

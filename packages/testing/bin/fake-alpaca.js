@@ -1,3 +1,5 @@
 #!/usr/bin/env node
 // A file that is there before the first build, so that npm can link the command when it installs the workspace.
-import '../dist/main.js'
+import { main } from '../dist/main.js'
+
+await main('alpaca')

@@ -12,5 +12,9 @@ export {
   fakeTokens,
   type SeenModelRequest,
 } from './fakes/models/fake-model.js'
+export { createFakeOkx, type FakeOkx } from './fakes/okx/create-fake-okx.js'
+export type { FakeOkxCandle, FakeOkxInstrument, FakeOkxOptions } from './fakes/okx/fake-okx-options.js'
+export type { FakeOkxConditions, FakeOkxFault } from './fakes/okx/fault-board.js'
+export type { PlainLevel } from './fakes/okx/okx-book.js'
 export type { SeenRequest } from './fakes/shared/fake-http-host.js'
 export type { FakeMarket } from './fakes/shared/fake-market.js'

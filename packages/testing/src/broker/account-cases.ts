@@ -1,5 +1,14 @@
 import { expect } from 'vitest'
+import type { BrokerBench } from './broker-bench.js'
 import type { BrokerCase } from './broker-case.js'
+
+/** Orders 10 after a session in which 65 were traded, of which a tenth is to be had in the next one. */
+async function placeLarge(bench: BrokerBench): Promise<string> {
+  await bench.market.preOpen()
+  await bench.market.open({ AAA: '100' })
+  await bench.market.close({ AAA: { high: '101', low: '99', close: '100', volume: '65' } })
+  return bench.place({ type: 'limit', limitPrice: '101', quantity: '10', timeInForce: 'gtc' })
+}
 
 /** What the account holds, and what fills cost. */
 export const accountCases: readonly BrokerCase[] = [
@@ -68,7 +77,7 @@ export const accountCases: readonly BrokerCase[] = [
   {
     id: 'B56',
     title: 'an order larger than the market’s volume fills over several sessions',
-    needs: ['partial-fills'],
+    needs: ['partial-fills', 'market-orders-rest'],
     setup: { maximumVolumeFraction: '0.1' },
     async run(bench) {
       await bench.market.preOpen()
@@ -89,13 +98,46 @@ export const accountCases: readonly BrokerCase[] = [
   {
     id: 'B57',
     title: 'a partly filled order that is cancelled keeps its fills',
-    needs: ['partial-fills'],
+    needs: ['partial-fills', 'market-orders-rest'],
     setup: { maximumVolumeFraction: '0.1' },
     async run(bench) {
       await bench.market.preOpen()
       await bench.market.open({ AAA: '100' })
       await bench.market.close({ AAA: { high: '101', low: '99', close: '100', volume: '65' } })
       const id = await bench.place({ quantity: '10', timeInForce: 'gtc' })
+      await bench.market.preOpen()
+      await bench.market.open({ AAA: '100' })
+      await bench.broker.cancel(id)
+      expect(bench.wordsAbout(id)).toEqual(['accepted', 'filled', 'canceled'])
+      expect(await bench.broker.order(id)).toMatchObject({ status: 'canceled', filledQuantity: '6' })
+      expect(await bench.balance('AAA')).toBe('6')
+    },
+  },
+  {
+    id: 'B97',
+    title: 'a limit order larger than the market’s volume fills over several sessions',
+    needs: ['partial-fills'],
+    setup: { maximumVolumeFraction: '0.1' },
+    async run(bench) {
+      const id = await placeLarge(bench)
+      await bench.market.preOpen()
+      await bench.market.open({ AAA: '100' })
+      expect(await bench.broker.order(id)).toMatchObject({ status: 'open', filledQuantity: '6' })
+      await bench.market.close({ AAA: { high: '101', low: '99', close: '100', volume: '1000' } })
+      await bench.market.preOpen()
+      await bench.market.open({ AAA: '101' })
+      expect(await bench.broker.order(id)).toMatchObject({ status: 'filled', filledQuantity: '10' })
+      expect(bench.wordsAbout(id)).toEqual(['accepted', 'filled', 'filled'])
+      expect(await bench.balance('USD')).toBe('8996')
+    },
+  },
+  {
+    id: 'B98',
+    title: 'a partly filled limit order that is cancelled keeps its fills',
+    needs: ['partial-fills'],
+    setup: { maximumVolumeFraction: '0.1' },
+    async run(bench) {
+      const id = await placeLarge(bench)
       await bench.market.preOpen()
       await bench.market.open({ AAA: '100' })
       await bench.broker.cancel(id)

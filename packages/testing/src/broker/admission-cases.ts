@@ -82,6 +82,7 @@ export const admissionCases: readonly BrokerCase[] = [
   {
     id: 'B09',
     title: 'an order worth less than the minimum is rejected',
+    needs: ['minimum-notional'],
     run: async (bench) =>
       expect(await rejection(bench, { type: 'limit', limitPrice: '4.99', quantity: '1' })).toBe(
         'NOTIONAL_BELOW_MINIMUM',

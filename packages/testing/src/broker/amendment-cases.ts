@@ -41,7 +41,7 @@ export const amendmentCases: readonly BrokerCase[] = [
   {
     id: 'B76',
     title: 'I41 an amended order keeps its executions, and never fills beyond its new size',
-    needs: ['replace', 'partial-fills'],
+    needs: ['replace', 'partial-fills', 'market-orders-rest'],
     setup: { maximumVolumeFraction: '0.1' },
     async run(bench) {
       await bench.market.preOpen()

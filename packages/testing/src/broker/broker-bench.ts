@@ -5,7 +5,7 @@ import { createDailyMarket, type DailyMarket } from './daily-market.js'
 import { createManualFeed, type ManualFeed } from './manual-feed.js'
 import { createOpenGuard, type OpenGuard } from './open-guard.js'
 
-/** The fields of an order that a case cares about; the rest is a day order to buy 10 AAA at the market. */
+/** The fields of an order that a case cares about; the rest is an order to buy 10 AAA at the market, for the day where there are sessions. */
 export type OrderFields = Partial<Omit<OrderRequest, 'account'>>
 
 /** An open account with its market, and all that the account said. */
@@ -91,7 +91,7 @@ export async function openBrokerBench(harness: BrokerHarness, setup: Partial<Bro
         side: 'buy',
         type: 'market',
         quantity: '10',
-        timeInForce: 'day',
+        timeInForce: harness.capabilities.includes('sessions') ? 'day' : 'gtc',
         reduceOnly: false,
         ...fields,
       }

@@ -36,6 +36,16 @@ export type BrokerCapability =
   | 'funding'
   /** Symbols that are paid for in different currencies, out of one account. */
   | 'currencies'
+  /** It trades in the sessions of an exchange, and an order for the day ends with one; else all orders of the cases rest until cancelled. */
+  | 'sessions'
+  /** It takes no order that is worth less than the minimum of its instrument. */
+  | 'minimum-notional'
+  /** Of a market order for more than the market offers, the rest waits for more instead of ending. */
+  | 'market-orders-rest'
+  /** Stops are matched with the bars and trades that set them off, at the prices of these; else each becomes an order of its own then, which meets the next quote. */
+  | 'engine-stops'
+  /** Contracts, too, may be ordered for an amount of currency. */
+  | 'quote-sized-contracts'
 
 /** The account that a case wants to trade in. Amounts are decimal texts. */
 export type BrokerSetup = {

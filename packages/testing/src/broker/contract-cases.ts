@@ -142,7 +142,7 @@ export const contractCases: readonly BrokerCase[] = [
   {
     id: 'B107',
     title: 'an order sized in currency buys the contracts that the amount stands for',
-    needs: ['contracts', 'quote-sized'],
+    needs: ['contracts', 'quote-sized', 'quote-sized-contracts'],
     setup,
     async run(bench) {
       await bench.market.preOpen()

@@ -6,6 +6,7 @@ export const lifecycleCases: readonly BrokerCase[] = [
   {
     id: 'B31',
     title: 'a day order expires at the close of the first session it could trade in, after that bar was matched',
+    needs: ['sessions'],
     async run(bench) {
       const resting = await bench.place({ type: 'limit', limitPrice: '90' })
       const lucky = await bench.place({ type: 'limit', limitPrice: '95' })
@@ -18,6 +19,7 @@ export const lifecycleCases: readonly BrokerCase[] = [
   {
     id: 'B32',
     title: 'a day order placed during a session lives through the next one',
+    needs: ['sessions'],
     async run(bench) {
       await bench.market.preOpen()
       await bench.market.open({ AAA: '100' })

@@ -124,7 +124,7 @@ export const matchingCases: readonly BrokerCase[] = [
   {
     id: 'B26',
     title: 'a sell stop that the low touches is triggered and fills at its level',
-    needs: ['stop-orders'],
+    needs: ['stop-orders', 'engine-stops'],
     async run(bench) {
       await bench.buyAtOpen('10')
       const id = await bench.place({ side: 'sell', type: 'stop', stopPrice: '95' })
@@ -136,7 +136,7 @@ export const matchingCases: readonly BrokerCase[] = [
   {
     id: 'B27',
     title: 'a sell stop that the open gaps past fills at the open, not at its level',
-    needs: ['stop-orders'],
+    needs: ['stop-orders', 'engine-stops'],
     async run(bench) {
       await bench.buyAtOpen('10')
       const id = await bench.place({ side: 'sell', type: 'stop', stopPrice: '95', timeInForce: 'gtc' })
@@ -149,7 +149,7 @@ export const matchingCases: readonly BrokerCase[] = [
   {
     id: 'B28',
     title: 'a buy stop fills when the high reaches it, or at an open above it',
-    needs: ['stop-orders'],
+    needs: ['stop-orders', 'engine-stops'],
     async run(bench) {
       const within = await bench.place({ type: 'stop', stopPrice: '105' })
       await bench.market.session({ AAA: ['100', '105', '99', '100'] })

@@ -8,7 +8,7 @@ export const orderTypeCases: readonly BrokerCase[] = [
   {
     id: 'B60',
     title: 'a stop-limit that is reached is triggered and fills no worse than its limit',
-    needs: ['stop-limit-orders', 'slippage'],
+    needs: ['stop-limit-orders', 'slippage', 'engine-stops'],
     setup: { slippageBasisPoints: '100' },
     async run(bench) {
       await bench.buyAtOpen('10')
@@ -37,7 +37,7 @@ export const orderTypeCases: readonly BrokerCase[] = [
   {
     id: 'B62',
     title: 'a trailing stop follows the best price and fills at its raised level',
-    needs: ['trailing-stops'],
+    needs: ['trailing-stops', 'engine-stops'],
     async run(bench) {
       await bench.buyAtOpen('10')
       const id = await bench.place({ side: 'sell', type: 'trailing-stop', trailAmount: '5', timeInForce: 'gtc' })
@@ -51,7 +51,7 @@ export const orderTypeCases: readonly BrokerCase[] = [
   {
     id: 'B63',
     title: 'a high and a low of one bar do not set a trailing stop off, since the low may have come first',
-    needs: ['trailing-stops'],
+    needs: ['trailing-stops', 'engine-stops'],
     async run(bench) {
       await bench.buyAtOpen('10')
       const id = await bench.place({ side: 'sell', type: 'trailing-stop', trailFraction: '0.05', timeInForce: 'gtc' })

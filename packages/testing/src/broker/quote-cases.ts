@@ -20,6 +20,13 @@ async function trade(bench: BrokerBench, price: string, quantity: string): Promi
   await bench.feed.emit({ type: 'trade', symbol: 'AAA', time, price, quantity })
 }
 
+/** Has bought 10 at 100.1 of a quote. */
+async function holdTen(bench: BrokerBench): Promise<void> {
+  await openQuoted(bench)
+  await quote(bench, '99.9', '100.1')
+  await bench.place()
+}
+
 /** Trading within a day, against quotes and trades of others. */
 export const quoteCases: readonly BrokerCase[] = [
   {
@@ -95,7 +102,7 @@ export const quoteCases: readonly BrokerCase[] = [
   {
     id: 'B90',
     title: 'a stop is set off by a trade and fills at its price, or at the far side of the quote where that is worse',
-    needs: ['quotes', 'stop-orders'],
+    needs: ['quotes', 'stop-orders', 'engine-stops'],
     async run(bench) {
       await bench.buyAtOpen('20')
       await openQuoted(bench)
@@ -150,7 +157,7 @@ export const quoteCases: readonly BrokerCase[] = [
   {
     id: 'B94',
     title: 'a day order that met a quote ends with that session',
-    needs: ['quotes'],
+    needs: ['quotes', 'sessions'],
     async run(bench) {
       await openQuoted(bench)
       await quote(bench, '99.9', '100.1')
@@ -173,6 +180,39 @@ export const quoteCases: readonly BrokerCase[] = [
       expect(bench.wordsAbout(id)).toEqual(['accepted'])
       await quote(bench, '102.9', '103.1')
       expect(bench.fillOf(id)).toMatchObject({ price: '102.9', referencePrice: '102.9' })
+    },
+  },
+  {
+    id: 'B99',
+    title: 'a stop is set off by a quote beyond it, and fills at its far side',
+    needs: ['quotes', 'stop-orders'],
+    async run(bench) {
+      await holdTen(bench)
+      const id = await bench.place({ side: 'sell', type: 'stop', stopPrice: '95', timeInForce: 'gtc' })
+      await quote(bench, '95.5', '95.7')
+      expect(bench.wordsAbout(id)).toEqual(['accepted'])
+      await quote(bench, '94', '94.2')
+      expect(bench.wordsAbout(id)).toEqual(['accepted', 'triggered', 'filled'])
+      expect(bench.fillOf(id)).toMatchObject({ price: '94', liquidity: 'taker' })
+      expect(await bench.broker.order(id)).toMatchObject({ status: 'filled', filledQuantity: '10' })
+      expect(await bench.balance('AAA')).toBe('0')
+    },
+  },
+  {
+    id: 'B100',
+    title: 'a stop-limit that a quote leaps over rests at its limit until the market is back',
+    needs: ['quotes', 'stop-limit-orders'],
+    async run(bench) {
+      await holdTen(bench)
+      const order = { side: 'sell', type: 'stop-limit', stopPrice: '95', limitPrice: '94.5' } as const
+      const id = await bench.place({ ...order, timeInForce: 'gtc' })
+      await quote(bench, '94', '94.2')
+      const isTold = bench.declared.includes('trigger-words')
+      expect(bench.wordsAbout(id)).toEqual(isTold ? ['accepted', 'triggered'] : ['accepted'])
+      expect(await bench.broker.order(id)).toMatchObject({ status: 'open', filledQuantity: '0' })
+      await quote(bench, '94.6', '94.8')
+      expect(bench.wordsAbout(id)).toEqual(['accepted', 'triggered', 'filled'])
+      expect(bench.fillOf(id).price).toBe('94.5')
     },
   },
 ]

@@ -114,7 +114,7 @@ export class FakeHttpHost {
     }
     this.#parts.onBegin(request)
     let answered = await this.#parts.answer(request, incoming.headers)
-    if (fault !== undefined) answered = words.after(fault, answered)
+    if (fault !== undefined) answered = words.after(fault, answered, path)
     this.#parts.onEnd(request)
     if (fault !== undefined && isSilent(fault)) {
       note(0)

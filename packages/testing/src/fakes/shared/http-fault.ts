@@ -31,7 +31,7 @@ export type FaultWords = {
   /** What is answered instead of carrying the request out; headers may be added. */
   readonly instead: (fault: HttpFault, headers: Record<string, string>) => FakeAnswer | undefined
   /** What is answered in place of the answer of a request that was carried out. */
-  readonly after: (fault: HttpFault, answered: FakeAnswer | undefined) => FakeAnswer | undefined
+  readonly after: (fault: HttpFault, answered: FakeAnswer | undefined, path: string) => FakeAnswer | undefined
   readonly notFound: FakeAnswer
 }
 

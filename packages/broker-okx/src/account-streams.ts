@@ -1,0 +1,110 @@
+import {
+  asList,
+  asPayload,
+  type Payload,
+  type Scrubber,
+  type SocketProtocol,
+  type SocketSend,
+  type SocketWord,
+} from '@tradeswarm/broker-kit'
+import { type EpochMs, type Logger, messageOf, SwarmError } from '@tradeswarm/core'
+import { keyRemedy, okxErrors } from './okx-error.js'
+import type { OkxCredentials } from './parse-okx-options.js'
+import { type OkxAlgo, type OrderUpdate, parseAlgo, parseOrderUpdate } from './parse-order.js'
+
+/** The text that asks for a sign of life, and the one that gives it. */
+export const ping = 'ping'
+export const signsOfLife: ReadonlySet<string> = new Set(['pong'])
+
+export type Channel = Readonly<Record<string, string>> & { readonly channel: string }
+
+export type AccountStreamParts = {
+  readonly url: string
+  readonly name: string
+  readonly channels: readonly Channel[]
+  readonly credentials: OkxCredentials
+  readonly scrub: Scrubber
+  /** The venue's time; asked for anew where it turned a login away for its time. */
+  readonly time: (isInDoubt: boolean) => Promise<EpochMs>
+  readonly logger: Logger
+  /** Takes a message of one of the channels. What it throws is logged, and taken for a gap. */
+  readonly onPush: (channel: string, message: Payload) => void
+  /** Something may have been missed: after a break, or a message that could not be read. */
+  readonly onGap: () => void
+}
+
+/** A stream of the account's own: log in, subscribe to each channel; it is ready when all of them are answered. */
+export function createAccountStream(parts: AccountStreamParts): SocketProtocol {
+  const { url, name, channels, credentials, scrub, time, logger, onPush, onGap } = parts
+  let unanswered = channels.length
+  let isTimeInDoubt = false
+  const hear = (message: Payload, send: SocketSend): SocketWord | undefined => {
+    const { event } = message
+    if (event === undefined) {
+      const { channel } = asPayload(message['arg'], 'a push')
+      if (typeof channel === 'string') onPush(channel, message)
+      return undefined
+    }
+    if (event === 'login' && message['code'] === '0') send({ op: 'subscribe', args: channels })
+    if (event === 'subscribe') unanswered -= 1
+    if (event === 'subscribe' && unanswered <= 0) return { type: 'ready' }
+    // A connection that is about to be closed for an upgrade.
+    if (event === 'notice') return { type: 'leave' }
+    if (event !== 'error' && event !== 'channel-conn-count-error') return undefined
+    isTimeInDoubt = timeFaults.has(String(message['code']))
+    return { type: 'refused', error: streamError(name, message, scrub) }
+  }
+  return {
+    url,
+    name,
+    signsOfLife,
+    probe: () => ping,
+    onRestored: onGap,
+    onOpen(send) {
+      unanswered = channels.length
+      void time(isTimeInDoubt).then((now) => logIn(credentials, now, send))
+    },
+    onMessage(message, send) {
+      try {
+        return hear(asPayload(message, 'a message'), send)
+      } catch (thrown) {
+        logger.error('a message of a stream could not be read', { stream: name, error: messageOf(thrown) })
+        onGap()
+        return undefined
+      }
+    },
+  }
+}
+
+async function logIn({ key, passphrase, sign }: OkxCredentials, now: EpochMs, send: SocketSend): Promise<void> {
+  const timestamp = String(Math.floor(now / 1_000))
+  const signature = await sign(`${timestamp}GET/users/self/verify`)
+  send({ op: 'login', args: [{ apiKey: key, passphrase, timestamp, sign: signature }] })
+}
+
+/** Codes that mean the time of a login. */
+const timeFaults: ReadonlySet<string> = new Set(['60004', '60006'])
+/** Codes that mean the keys. */
+const keyFaults: ReadonlySet<string> = new Set(['60005', '60007', '60009', '60024', '60032'])
+
+/** What a stream says no with. */
+export function streamError(name: string, message: Payload, scrub: Scrubber): SwarmError {
+  const code = String(message['code'])
+  if (keyFaults.has(code)) return okxErrors.unauthorized(`the stream ${name}`, code, keyRemedy(''))
+  return new SwarmError({
+    code: 'FEED_REFUSED',
+    message: `OKX's stream ${name} says ${code}: ${scrub(String(message['msg']).slice(0, 200))}; look the code up in its documentation`,
+    retryability: 'retryable',
+    context: { code },
+  })
+}
+
+/** Reads a message of the channel `orders`. Throws `BROKER_BAD_PAYLOAD`. */
+export function orderUpdatesIn(message: Payload): readonly OrderUpdate[] {
+  return asList(message['data'] ?? [], 'an order update').map(parseOrderUpdate)
+}
+
+/** Reads a message of the channels `orders-algo` and `algo-advance`. Throws `BROKER_BAD_PAYLOAD`. */
+export function algosIn(message: Payload): readonly OkxAlgo[] {
+  return asList(message['data'] ?? [], 'an algo order').map(parseAlgo)
+}

@@ -1,0 +1,29 @@
+import { brokerContract } from '@tradeswarm/testing'
+import { afterEach } from 'vitest'
+import { defineOnFake, stopAll } from './fake-account.test-support.js'
+
+afterEach(stopAll)
+
+brokerContract('the OKX broker', {
+  capabilities: [
+    'stop-orders',
+    'immediate-or-cancel',
+    'fees',
+    'slippage',
+    'partial-fills',
+    'stop-limit-orders',
+    'trailing-stops',
+    'fill-or-kill',
+    'good-till-date',
+    'post-only',
+    'quote-sized',
+    'executions',
+    'clock',
+    'quotes',
+    'trigger-words',
+    'contracts',
+    'funding',
+    'currencies',
+  ],
+  define: defineOnFake,
+})

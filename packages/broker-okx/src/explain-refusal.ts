@@ -1,0 +1,120 @@
+import type { Explanation, VenueRefusal } from '@tradeswarm/broker-kit'
+import { type Decimal, decimal, type OrderRequest, zero } from '@tradeswarm/trading'
+import type { OkxListing } from './instruments.js'
+
+const remedies: Readonly<Record<string, string>> = {
+  INSUFFICIENT_FUNDS:
+    'order less, or cancel buys that are open; what is in the funding account must be moved to trading first',
+  NOT_SHORTABLE: 'sell no more than is held and not offered already; cancel the sale that holds it',
+  PRICE_PRECISION: 'use a multiple of the tick of the instrument',
+  QUANTITY_PRECISION: 'use a multiple of the lot of the instrument',
+  QUANTITY_BELOW_MINIMUM: 'order more than that',
+  QUANTITY_EXCEEDS_MAXIMUM: 'split the order',
+  NOTIONAL_EXCEEDS_MAX_PER_ORDER: 'split the order',
+  PRICE_OUT_OF_BAND: 'use a price nearer to the market',
+  INSTRUMENT_NOT_FOUND: 'check the symbol; OKX may not list it on this site, or no longer',
+  REDUCE_ONLY_WOULD_INCREASE_POSITION: 'there is no position for it to reduce',
+  STOP_ALREADY_REACHED: 'the market is past it: leave with a market order, or set it on the other side of the price',
+  TRADING_HALTED: 'wait until the symbol trades again',
+  TOO_MANY_ORDERS: 'cancel orders that are open, or wait until some have ended',
+  REQUEST_EXPIRED: 'nothing was placed; decide anew, and look at the clock of this machine if it happens again',
+  ORDER_NOT_OPEN: 'nothing is left to do: it has ended',
+  ORDER_NOT_FOUND: 'OKX knows no such order',
+  ORDER_NOT_AMENDABLE: 'wait until the order is open, or cancel it and send another',
+  INVALID_ORDER: 'correct what is named',
+  ACCOUNT_MODE: 'set the mode of the account at OKX: futures mode or higher for swaps, one-way positions',
+  VENUE_REFUSED: 'see what OKX says; the account may not be allowed to do this',
+}
+
+const codes: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    INSUFFICIENT_FUNDS: '51008 51119 51127 51131 51502',
+    INSTRUMENT_NOT_FOUND: '51001 51021',
+    TRADING_HALTED: '51022 51027 51028 51029 51030',
+    QUANTITY_EXCEEDS_MAXIMUM: '51005 51101 51202 51203',
+    NOTIONAL_EXCEEDS_MAX_PER_ORDER: '51201',
+    PRICE_OUT_OF_BAND: '51006 51116 51137 51138',
+    QUANTITY_BELOW_MINIMUM: '51007 51020 51120 50122',
+    QUANTITY_PRECISION: '51121',
+    PRICE_PRECISION: '51150',
+    REDUCE_ONLY_WOULD_INCREASE_POSITION: '51112 51169 51170 51171 51205',
+    STOP_ALREADY_REACHED:
+      '51277 51278 51279 51280 51300 51301 51302 51303 51304 51305 51306 51307 51308 51046 51047 51048 51049 51050 51051 51052 51053',
+    TOO_MANY_ORDERS: '51025 51102 51174',
+    REQUEST_EXPIRED: '50036 50037',
+    ORDER_NOT_OPEN: '51400 51401 51402 51410',
+    ORDER_NOT_FOUND: '51603 51620',
+    ORDER_NOT_AMENDABLE: '51500 51503 51510 51511 51513',
+    ACCOUNT_MODE: '51010 51115 51176',
+    VENUE_REFUSED: '51024 51155 50051 50052 50038 50053',
+  }).flatMap(([code, numbers]) => numbers.split(' ').map((number) => [number, code] as const)),
+)
+
+/** Whether OKX refused a stop since the market is past its level already. */
+export function isReached({ venueCode }: VenueRefusal): boolean {
+  return codes.get(String(venueCode)) === 'STOP_ALREADY_REACHED'
+}
+
+/** Why OKX refused an order. Its texts may change, and some codes say little: what the order itself shows is looked at first. */
+export function explainRefusal(
+  refusal: VenueRefusal,
+  request: OrderRequest | undefined,
+  listing: OkxListing | undefined,
+): Explanation {
+  const { venueCode, message } = refusal
+  const code = codeOf(String(venueCode), request, listing)
+  return { code, message: `OKX ${venueCode}: ${message}; ${remedies[code] ?? 'see what OKX says'}` }
+}
+
+function codeOf(venueCode: string, request: OrderRequest | undefined, listing: OkxListing | undefined): string {
+  const said = codes.get(venueCode)
+  if (said === 'INSUFFICIENT_FUNDS' && request?.side === 'sell' && listing?.isSwap === false) return 'NOT_SHORTABLE'
+  if (said !== undefined && said !== 'PRICE_PRECISION') return said
+  return ownFault(request, listing) ?? said ?? (request === undefined ? 'VENUE_REFUSED' : 'INVALID_ORDER')
+}
+
+/** What is wrong with an order by the grid of its instrument. */
+function ownFault(request: OrderRequest | undefined, listing: OkxListing | undefined): string | undefined {
+  if (request === undefined) return undefined
+  if (listing === undefined) return 'INSTRUMENT_NOT_FOUND'
+  const { tickSize, lotSize, minimumQuantity } = listing.instrument
+  const quantity = readDecimal(request.quantity)
+  if (quantity?.lte(zero)) return 'QUANTITY_BELOW_MINIMUM'
+  for (const text of [request.limitPrice, request.stopPrice]) {
+    const price = text === undefined ? undefined : readDecimal(text)
+    if (price !== undefined && !price.mod(decimal(tickSize)).eq(zero)) return 'PRICE_PRECISION'
+  }
+  if (request.sizedIn === 'quote' || quantity === undefined) return undefined
+  if (!quantity.mod(decimal(lotSize)).eq(zero)) return 'QUANTITY_PRECISION'
+  return minimumQuantity !== undefined && quantity.lt(decimal(minimumQuantity)) ? 'QUANTITY_BELOW_MINIMUM' : undefined
+}
+
+function readDecimal(text: string): Decimal | undefined {
+  try {
+    return decimal(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** A post-only order that would have taken: OKX acknowledges it, and cancels it at once. */
+export const postOnlyRefusal: Explanation = {
+  code: 'POST_ONLY_WOULD_TRADE',
+  message: 'OKX cancelled it on arrival (31): it would have traded at once; use a price that rests',
+}
+
+/** An order that would have traded with another of the account. */
+export const selfTradeRefusal: Explanation = {
+  code: 'SELF_TRADE_PREVENTION',
+  message:
+    'OKX cancelled it on arrival (32): it would have traded with an order of this account; cancel that one first',
+}
+
+/** A stop that was set off, and whose order OKX did not take. */
+export function failedAlgo(failCode: string): Explanation {
+  const code = codes.get(failCode) ?? 'VENUE_REFUSED'
+  return {
+    code,
+    message: `OKX ${failCode || 'order_failed'}: it was set off, and the order that it makes was not taken; ${remedies[code] ?? 'see what OKX says'}`,
+  }
+}

@@ -1,0 +1,54 @@
+import { amountText, asPayload, optionalAmount, optionalText, text } from '@tradeswarm/broker-kit'
+import { decimal, decimalText, type Instrument } from '@tradeswarm/trading'
+
+/** What OKX lists, and whether it trades now. Units of a swap are contracts. */
+export type OkxListing = {
+  readonly instrument: Instrument
+  readonly isSwap: boolean
+  readonly isLive: boolean
+  /** The instrument family that some questions are asked with: `BTC-USDT` of a swap. */
+  readonly family: string
+}
+
+const what = 'an instrument'
+
+/** Reads one of `account/instruments` or `public/instruments`. Throws `BROKER_BAD_PAYLOAD`. */
+export function parseInstrument(value: unknown): OkxListing {
+  const payload = asPayload(value, what)
+  const symbol = text(payload, 'instId', what)
+  const isSwap = text(payload, 'instType', what) === 'SWAP'
+  const maximum = optionalAmount(payload, 'maxLmtSz')
+  const grid = {
+    tickSize: plain(amountText(payload, 'tickSz', what)),
+    lotSize: plain(amountText(payload, 'lotSz', what)),
+    // OKX knows a least size, and no least worth.
+    minimumNotional: '0',
+    minimumQuantity: plain(amountText(payload, 'minSz', what)),
+    ...(maximum === undefined ? {} : { maximumQuantity: plain(maximum) }),
+    calendar: 'always-open',
+  } as const
+  const isLive = text(payload, 'state', what) === 'live'
+  const family = optionalText(payload, 'uly') ?? optionalText(payload, 'instFamily') ?? symbol
+  if (!isSwap) {
+    const asset = text(payload, 'baseCcy', what)
+    const currency = text(payload, 'quoteCcy', what)
+    const instrument: Instrument = { symbol, kind: 'crypto-spot', asset, currency, ...grid, shortable: false }
+    return { instrument, isSwap, isLive, family }
+  }
+  const contractValue = decimal(amountText(payload, 'ctVal', what))
+  const multiplier = contractValue.times(decimal(optionalAmount(payload, 'ctMult') ?? '1'))
+  const instrument: Instrument = {
+    symbol,
+    kind: 'perpetual',
+    asset: symbol,
+    currency: text(payload, 'settleCcy', what),
+    ...grid,
+    multiplier: decimalText(multiplier),
+    ...(payload['ctType'] === 'inverse' ? { contractType: 'inverse' } : {}),
+  }
+  return { instrument, isSwap, isLive, family }
+}
+
+function plain(amount: string): string {
+  return decimalText(decimal(amount))
+}

@@ -1,0 +1,229 @@
+import type { EpochMs } from '@tradeswarm/core'
+import type { OrderRequest } from '@tradeswarm/trading'
+import { tagOf } from './order-tag.js'
+
+/** A new order, as `POST trade/order` takes it. */
+export type OrderWire = {
+  readonly instId: string
+  readonly tdMode: 'cash' | 'cross' | 'isolated'
+  readonly clOrdId: string
+  readonly side: 'buy' | 'sell'
+  readonly ordType: 'market' | 'limit' | 'post_only' | 'ioc' | 'fok' | 'optimal_limit_ioc'
+  readonly sz: string
+  readonly px?: string
+  readonly tgtCcy?: 'base_ccy' | 'quote_ccy'
+  readonly reduceOnly?: boolean
+  readonly stpMode?: 'cancel_maker' | 'cancel_taker'
+  readonly tag?: string
+  readonly attachAlgoOrds?: readonly AttachedWire[]
+}
+
+/** An exit that an entry brings with it. OKX makes it once the entry has filled whole. */
+export type AttachedWire = {
+  readonly attachAlgoClOrdId?: string
+  readonly tpTriggerPx?: string
+  readonly tpOrdPx?: string
+  readonly slTriggerPx?: string
+  readonly slOrdPx?: string
+}
+
+/** A new algo order, as `POST trade/order-algo` takes it. `-1` is the market's price. */
+export type AlgoWire = {
+  readonly instId: string
+  readonly tdMode: 'cash' | 'cross' | 'isolated'
+  readonly algoClOrdId: string
+  readonly side: 'buy' | 'sell'
+  readonly ordType: 'conditional' | 'oco' | 'move_order_stop'
+  readonly sz: string
+  readonly tgtCcy?: 'base_ccy'
+  readonly reduceOnly?: boolean
+  readonly slTriggerPx?: string
+  readonly slOrdPx?: string
+  readonly slTriggerPxType?: 'last'
+  readonly tpTriggerPx?: string
+  readonly tpOrdPx?: string
+  readonly tpTriggerPxType?: 'last'
+  readonly callbackRatio?: string
+  readonly callbackSpread?: string
+  readonly activePx?: string
+  readonly tag?: string
+}
+
+/** An order of ours in OKX's words. */
+export type Mapped =
+  | { readonly kind: 'order'; readonly wire: OrderWire }
+  | { readonly kind: 'algo'; readonly wire: AlgoWire }
+
+/** What OKX has no words for. */
+export type Unmappable = { readonly unmappable: true; readonly code: string; readonly message: string }
+
+/** What an order is mapped with besides itself. */
+export type MappingTerms = {
+  readonly isSwap: boolean
+  readonly tdMode: OrderWire['tdMode']
+  /** Now, by the venue's clock. */
+  readonly now: EpochMs
+  /** For an order at the market that takes all or nothing, which OKX knows with a price only: one that the market reaches for certain. */
+  readonly reachedPrice?: string
+}
+
+const clientIds = /^[A-Za-z0-9]{1,32}$/
+
+/** Whether an id may be that of an order at OKX. */
+export function isClientId(id: string): boolean {
+  return clientIds.test(id)
+}
+
+/** An order of ours in OKX's words. */
+export function mapOrder(request: OrderRequest, terms: MappingTerms): Mapped | Unmappable {
+  const fault = faultOf(request, terms)
+  if (fault !== undefined) return fault
+  const waits = request.type === 'stop' || request.type === 'stop-limit' || request.type === 'trailing-stop'
+  return waits ? { kind: 'algo', wire: algoWire(request, terms) } : { kind: 'order', wire: orderWire(request, terms) }
+}
+
+/** Whether {@link mapOrder} needs a `reachedPrice`. */
+export function needsReachedPrice({ type, timeInForce }: OrderRequest): boolean {
+  return type === 'market' && timeInForce === 'fok'
+}
+
+function orderWire(request: OrderRequest, { isSwap, tdMode, now, reachedPrice }: MappingTerms): OrderWire {
+  const { symbol, clientOrderId, side, quantity, sizedIn, reduceOnly } = request
+  const ordType = orderTypeOf(request, isSwap)
+  const px = ordType === 'fok' && request.type === 'market' ? reachedPrice : request.limitPrice
+  const tag = tagOf(request, now)
+  return {
+    instId: symbol,
+    tdMode,
+    clOrdId: clientOrderId,
+    side,
+    ordType,
+    sz: quantity,
+    ...(px === undefined ? {} : { px }),
+    // Left out, a buy at the market would spend so much money.
+    ...(isSwap || ordType !== 'market'
+      ? {}
+      : { tgtCcy: sizedIn === 'quote' ? ('quote_ccy' as const) : ('base_ccy' as const) }),
+    ...(isSwap && reduceOnly ? { reduceOnly: true } : {}),
+    // An exit goes before what rests; an entry gives way to it.
+    stpMode: reduceOnly ? 'cancel_maker' : 'cancel_taker',
+    ...(tag === undefined ? {} : { tag }),
+  }
+}
+
+function orderTypeOf({ type, timeInForce, postOnly }: OrderRequest, isSwap: boolean): OrderWire['ordType'] {
+  if (postOnly === true) return 'post_only'
+  if (timeInForce === 'fok') return 'fok'
+  if (type === 'market') return isSwap && timeInForce === 'ioc' ? 'optimal_limit_ioc' : 'market'
+  return timeInForce === 'ioc' ? 'ioc' : 'limit'
+}
+
+function algoWire(request: OrderRequest, { isSwap, tdMode, now }: MappingTerms): AlgoWire {
+  const { symbol, clientOrderId, side, quantity, reduceOnly } = request
+  const tag = tagOf(request, now)
+  const base = {
+    instId: symbol,
+    tdMode,
+    algoClOrdId: clientOrderId,
+    side,
+    sz: quantity,
+    ...(isSwap ? {} : { tgtCcy: 'base_ccy' as const }),
+    ...(isSwap && reduceOnly ? { reduceOnly: true } : {}),
+    ...(tag === undefined ? {} : { tag }),
+  }
+  if (request.type === 'trailing-stop') {
+    const { trailAmount, trailFraction, stopPrice } = request
+    return {
+      ...base,
+      ordType: 'move_order_stop',
+      ...(trailAmount === undefined ? {} : { callbackSpread: trailAmount }),
+      ...(trailFraction === undefined ? {} : { callbackRatio: trailFraction }),
+      ...(stopPrice === undefined ? {} : { activePx: stopPrice }),
+    }
+  }
+  return {
+    ...base,
+    ordType: 'conditional',
+    slTriggerPx: request.stopPrice ?? '',
+    slTriggerPxType: 'last',
+    slOrdPx: request.type === 'stop-limit' ? (request.limitPrice ?? '') : '-1',
+  }
+}
+
+/** A stop and a target on one position, of which one cancels the other. `target` is at the market unless a price is given. */
+export function withTarget(stop: AlgoWire, targetPrice: string, limitPrice?: string): AlgoWire {
+  return { ...stop, ordType: 'oco', tpTriggerPx: targetPrice, tpTriggerPxType: 'last', tpOrdPx: limitPrice ?? '-1' }
+}
+
+/** The exits that an entry is to bring with it. */
+export type AttachedExits = {
+  readonly targetPrice?: string
+  readonly stopPrice?: string
+  readonly clientOrderId?: string
+}
+
+/** An entry whose exits come to life when it has filled whole; nothing protects what a cancelled one has filled before. */
+export function withExits(entry: OrderWire, { targetPrice, stopPrice, clientOrderId }: AttachedExits): OrderWire {
+  const attached: AttachedWire = {
+    ...(clientOrderId === undefined ? {} : { attachAlgoClOrdId: clientOrderId }),
+    ...(targetPrice === undefined ? {} : { tpTriggerPx: targetPrice, tpOrdPx: '-1' }),
+    ...(stopPrice === undefined ? {} : { slTriggerPx: stopPrice, slOrdPx: '-1' }),
+  }
+  return { ...entry, attachAlgoOrds: [attached] }
+}
+
+/** An amendment, as `POST trade/amend-order` takes it. `newSz` is the whole size, what was filled included. */
+export type AmendWire = {
+  readonly instId: string
+  readonly ordId: string
+  readonly newSz?: string
+  readonly newPx?: string
+  readonly reqId?: string
+}
+
+/** An amendment of a stop, as `POST trade/amend-algos` takes it. */
+export type AmendAlgoWire = {
+  readonly instId: string
+  readonly algoId: string
+  readonly newSz?: string
+  readonly newSlTriggerPx?: string
+  readonly newSlOrdPx?: string
+  readonly reqId?: string
+}
+
+function faultOf(request: OrderRequest, { isSwap, reachedPrice, now }: MappingTerms): Unmappable | undefined {
+  const { type, timeInForce, limitPrice, stopPrice, sizedIn, side, expiresAt } = request
+  if (!isClientId(request.clientOrderId))
+    return unmappable('INVALID_ORDER', 'clientOrderId: OKX takes 1 to 32 letters and digits')
+  if (timeInForce === 'at-open' || timeInForce === 'at-close')
+    return unmappable('UNSUPPORTED_TIME_IN_FORCE', `timeInForce: OKX has no ${timeInForce}: its markets never close`)
+  if ((timeInForce === 'gtd') !== (expiresAt !== undefined))
+    return unmappable('INVALID_ORDER', 'expiresAt: gtd needs it, and nothing else takes it')
+  if (expiresAt !== undefined && expiresAt <= now)
+    return unmappable('INVALID_ORDER', 'expiresAt: it is past by the clock of OKX')
+  const hasLimit = type === 'limit' || type === 'stop-limit'
+  if (hasLimit !== (limitPrice !== undefined))
+    return unmappable('INVALID_ORDER', `limitPrice: a ${type} order ${hasLimit ? 'needs' : 'takes no'} limit price`)
+  const hasStop = type === 'stop' || type === 'stop-limit'
+  if (hasStop !== (stopPrice !== undefined) && type !== 'trailing-stop')
+    return unmappable('INVALID_ORDER', `stopPrice: a ${type} order ${hasStop ? 'needs' : 'takes no'} stop price`)
+  if (sizedIn === 'quote' && (isSwap || type !== 'market'))
+    return unmappable(
+      'UNSUPPORTED_ORDER_TYPE',
+      'sizedIn: OKX sizes only spot orders at the market in currency; give units',
+    )
+  const isAtOnce = timeInForce === 'ioc' || timeInForce === 'fok'
+  if (isAtOnce && (type === 'stop' || type === 'stop-limit' || type === 'trailing-stop'))
+    return unmappable('INVALID_ORDER', `timeInForce: a ${type} order waits, and ${timeInForce} does not`)
+  if (request.postOnly === true && (type !== 'limit' || isAtOnce))
+    return unmappable('INVALID_ORDER', 'postOnly: only limit orders that rest can be')
+  if (needsReachedPrice(request) && reachedPrice === undefined)
+    return unmappable('UNSUPPORTED_ORDER_TYPE', 'timeInForce: there is no price yet to send fok at; give a limit price')
+  if (!isSwap && request.reduceOnly && side === 'buy')
+    return unmappable('REDUCE_ONLY_WOULD_INCREASE_POSITION', 'reduceOnly: to buy a coin reduces nothing')
+  return undefined
+}
+
+function unmappable(code: string, message: string): Unmappable {
+  return { unmappable: true, code, message }
+}

@@ -1,0 +1,298 @@
+import { EventOutbox, GapFiller, RefusalDesk, type VenueSocket } from '@tradeswarm/broker-kit'
+import type { EpochMs } from '@tradeswarm/core'
+import {
+  type Broker,
+  type BrokerCapabilities,
+  type BrokerContext,
+  type BrokerEvent,
+  decimal,
+  type Instrument,
+  type OrderExecution,
+  type PermitGuard,
+  type PermittedOrder,
+  type VenueBalance,
+  type VenueMovement,
+  type VenueOrder,
+} from '@tradeswarm/trading'
+import { openAccountSockets } from './account-sockets.js'
+import { type AccountChange, AccountWatch } from './account-watch.js'
+import { CancelDesk } from './cancel-desk.js'
+import { checkAccount } from './check-account.js'
+import { executionOf } from './execution.js'
+import { ExpiryDesk } from './expiry-desk.js'
+import { InstrumentBook } from './instrument-book.js'
+import { lookForMissing } from './look-for-missing.js'
+import { okxErrors } from './okx-error.js'
+import { OrderFinder } from './order-finder.js'
+import { OrderTracker } from './order-tracker.js'
+import type { OkxSettings } from './parse-okx-options.js'
+import type { OkxAlgo, OkxFill, OkxOrder } from './parse-order.js'
+import { PlacementDesk } from './placement-desk.js'
+import { RestClient } from './rest-client.js'
+import type { TrackedOrder } from './tracked-order.js'
+import { TradingClient } from './trading-client.js'
+import { noWord, venueAlgoOf, venueOrderOf } from './venue-order.js'
+
+/** What the adapter can do at OKX; `docs/design/brokers.md` says why. */
+function capabilitiesOf({ requestLifetimeMs }: OkxSettings): BrokerCapabilities {
+  return {
+    orderTypes: ['market', 'limit', 'stop', 'stop-limit', 'trailing-stop'],
+    timesInForce: ['day', 'gtc', 'gtd', 'ioc', 'fok'],
+    postOnly: true,
+    sizedInQuote: true,
+    clientOrderIds: 'live',
+    requestLifetimeMs,
+    holdsExitPairs: false,
+    replace: 'none',
+  }
+}
+
+/** An open OKX account. */
+export class OkxBroker implements Broker {
+  readonly name = 'okx'
+  readonly account: string
+  readonly mode: 'demo' | 'live'
+  readonly capabilities: BrokerCapabilities
+  readonly #settings: OkxSettings
+  readonly #guard: PermitGuard
+  readonly #rest: RestClient
+  readonly #client: TradingClient
+  readonly #book = new InstrumentBook()
+  readonly #outbox: EventOutbox
+  readonly #refusals: RefusalDesk
+  readonly #tracker: OrderTracker
+  readonly #finder: OrderFinder
+  readonly #placements: PlacementDesk
+  readonly #cancels: CancelDesk
+  readonly #gaps: GapFiller<TrackedOrder>
+  readonly #expiries: ExpiryDesk
+  readonly #watch = new AccountWatch()
+  readonly #sockets: readonly VenueSocket[]
+  #isClosed = false
+
+  constructor(settings: OkxSettings, context: BrokerContext) {
+    const { connection } = settings
+    const { clock, logger } = context
+    this.account = settings.account
+    this.mode = settings.mode
+    this.capabilities = capabilitiesOf(settings)
+    this.#settings = settings
+    this.#guard = context.guard
+    const random = context.random.fork(`okx ${settings.account}`)
+    this.#rest = new RestClient(connection, random, clock)
+    this.#client = new TradingClient(this.#rest)
+    const client = this.#client
+    this.#outbox = new EventOutbox(logger)
+    this.#refusals = new RefusalDesk(this.#outbox, clock)
+    this.#tracker = new OrderTracker((event) => this.#outbox.push(event))
+    const tracker = this.#tracker
+    this.#finder = new OrderFinder(client, tracker, settings.symbols)
+    this.#gaps = new GapFiller({
+      live: () => tracker.live(),
+      look: (orders, isAll) => lookForMissing(client, tracker, orders, isAll),
+      logger,
+      clock: connection.clock,
+    })
+    const [book, outbox, refusals] = [this.#book, this.#outbox, this.#refusals]
+    const venueNow = (): EpochMs => this.#rest.time.now()
+    const note = (found: OkxOrder | OkxAlgo): Promise<void> => this.#note(found)
+    this.#placements = new PlacementDesk({ settings, client, book, outbox, refusals, clock, venueNow, note })
+    this.#cancels = new CancelDesk({ client, tracker, finder: this.#finder, refusals, note })
+    const timers = connection.clock
+    this.#expiries = new ExpiryDesk({
+      live: () => tracker.live(),
+      now: venueNow,
+      timers,
+      end: (orders) => this.#cancels.endLapsed(orders, logger),
+    })
+    this.#sockets = openAccountSockets({
+      connection,
+      random,
+      logger,
+      watch: this.#watch,
+      time: (isInDoubt) => (isInDoubt ? this.#rest.time.measure() : Promise.resolve(venueNow())),
+      onOrder: (update) => {
+        if (!tracker.hear(update)) this.#fetchMissing(update.order.id)
+        this.#expiries.watch()
+      },
+      onAlgo: (algo) => {
+        if (!tracker.note(algo)) this.#fetchMissing(algo.id)
+        this.#expiries.watch()
+      },
+      onGap: () => this.#gaps.resync(),
+    })
+  }
+
+  /** Connects: clock, keys, mode of the account, instruments, then the streams, so that nothing is missed after this resolves. Throws what keeps it from that. */
+  async open(): Promise<this> {
+    try {
+      await this.#rest.time.measure()
+      const [config, listings] = await Promise.all([this.#client.config(), this.#client.instruments()])
+      const { symbols } = this.#settings
+      this.#book.take(
+        symbols === undefined ? listings : listings.filter(({ instrument }) => symbols.includes(instrument.symbol)),
+      )
+      const { spotMode, takesSwaps } = checkAccount(config, this.account, this.#book)
+      this.#placements.spotMode = spotMode
+      this.#placements.takesSwaps = takesSwaps
+      await Promise.all(this.#sockets.map((socket) => socket.open()))
+      await this.#seed()
+      this.#expiries.watch()
+      return this
+    } catch (thrown) {
+      await this.close()
+      throw thrown
+    }
+  }
+
+  instrument(symbol: string): Instrument | undefined {
+    return this.#book.instrument(symbol)
+  }
+
+  /**
+   * Sends an order once. `accepted` or `rejected` is told before this resolves, but for a call from within a listener. Where nobody knows
+   * whether it arrived, it is looked up by its client order id, and never sent again. Throws `DUPLICATE_CLIENT_ORDER_ID`, and
+   * `ORDER_OUTCOME_UNKNOWN` where the look-ups end without an answer.
+   */
+  async place(order: PermittedOrder): Promise<void> {
+    this.#guard.consume(order)
+    this.#assertOpen()
+    const { request } = order
+    // OKX would take the id of an order that has ended once more.
+    if (this.#tracker.named(request.clientOrderId) !== undefined) throw okxErrors.duplicate(request.clientOrderId)
+    await this.#placements.place(request)
+  }
+
+  /** Resolves when OKX has taken note of it; `canceled` comes with the stream, `cancel-rejected` before this resolves. */
+  async cancel(clientOrderId: string): Promise<void> {
+    this.#assertOpen()
+    await this.#cancels.cancel(clientOrderId)
+  }
+
+  /** Cancels whatever is open in the account, whoever placed it. Answers how many orders that were. */
+  async cancelAll(): Promise<number> {
+    this.#assertOpen()
+    return this.#cancels.cancelAll()
+  }
+
+  async order(clientOrderId: string): Promise<VenueOrder | undefined> {
+    return (await this.#finder.view(clientOrderId)) ?? this.#refusals.find(clientOrderId)
+  }
+
+  async openOrders(): Promise<readonly VenueOrder[]> {
+    const [orders, algos] = await Promise.all([this.#client.openOrders(), this.#client.openAlgos()])
+    const seen = [
+      ...orders.map((order) => ({ at: order.createdAt, view: venueOrderOf(order, this.#nameOf(order), noWord) })),
+      ...algos.map((algo) => ({ at: algo.createdAt, view: venueAlgoOf(algo, undefined, this.#nameOf(algo), noWord) })),
+    ]
+    return seen.sort((a, b) => a.at - b.at).map(({ view }) => view)
+  }
+
+  async executions(since: EpochMs): Promise<readonly OrderExecution[]> {
+    const found: OrderExecution[] = []
+    for (const fill of await this.#client.fills(since, this.#rest.time.now())) {
+      const { name: clientOrderId, id: venueOrderId } = await this.#ownerOf(fill)
+      found.push({ clientOrderId, venueOrderId, time: fill.time, execution: executionOf(fill) })
+    }
+    return found
+  }
+
+  /** Funding that was paid and received. */
+  async movements(since: EpochMs): Promise<readonly VenueMovement[]> {
+    const bills = await this.#client.funding(since, this.#rest.time.now())
+    return bills.flatMap(({ id, time, symbol, currency, amount }): readonly VenueMovement[] =>
+      symbol === undefined ? [] : [{ type: 'funding', eventId: `okx-bill-${id}`, time, symbol, currency, amount }],
+    )
+  }
+
+  /** The venue's clock, asked for; how far ours is from it is measured by the way, and orders whose time is over by it are ended. */
+  async time(): Promise<EpochMs> {
+    const time = await this.#rest.time.measure()
+    this.#expiries.watch()
+    return time
+  }
+
+  /** How far the venue's clock is ahead of ours, as last measured. */
+  get clockOffsetMs(): number {
+    return this.#rest.time.offsetMs
+  }
+
+  /** Cash and coins by currency, and contracts by swap. */
+  async balances(): Promise<readonly VenueBalance[]> {
+    const [balances, positions] = await Promise.all([this.#client.balances(), this.#client.positions()])
+    const held = [
+      ...balances.map(({ currency, total }) => ({ asset: currency, total })),
+      ...positions.map(({ symbol, quantity }) => ({ asset: symbol, total: quantity })),
+    ]
+    return held.filter(({ total }) => !decimal(total).isZero()).sort((a, b) => (a.asset < b.asset ? -1 : 1))
+  }
+
+  subscribe(listener: (event: BrokerEvent) => void | Promise<void>): () => void {
+    return this.#outbox.subscribe(listener)
+  }
+
+  /** What the venue tells of balances and positions as they change, without being asked. */
+  subscribeAccount(listener: (change: AccountChange) => void): () => void {
+    return this.#watch.subscribe(listener)
+  }
+
+  /** Resolves when all that was heard so far has been told, what was missing of it included. */
+  async settled(): Promise<void> {
+    do {
+      await this.#expiries.settled()
+      await this.#gaps.settled()
+      await this.#outbox.settled()
+    } while (this.#gaps.isBusy || this.#outbox.isTelling)
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#gaps.close()
+    this.#expiries.close()
+    for (const socket of this.#sockets) socket.close()
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed) throw okxErrors.closed(this.account)
+  }
+
+  async #seed(): Promise<void> {
+    const [orders, algos] = await Promise.all([this.#client.openOrders(), this.#client.openAlgos()])
+    for (const algo of algos) this.#tracker.seed(algo, [])
+    for (const order of orders) {
+      if (this.#tracker.known(order.id) !== undefined) continue
+      const hasFilled = !decimal(order.filledQuantity).isZero()
+      this.#tracker.seed(order, hasFilled ? await this.#client.fillsOf(order) : [])
+    }
+  }
+
+  /** Tells what is known now, and waits until it has been told unless the caller is being told something itself. */
+  async #note(found: OkxOrder | OkxAlgo): Promise<void> {
+    const isTelling = this.#outbox.isTelling
+    if (!this.#tracker.note(found)) this.#fetchMissing(found.id)
+    this.#expiries.watch()
+    if (!isTelling) await this.#outbox.settled()
+  }
+
+  #fetchMissing(id: string): void {
+    const tracked = this.#tracker.known(id)
+    if (tracked !== undefined) this.#gaps.fill([tracked])
+  }
+
+  #nameOf(found: OkxOrder | OkxAlgo): string {
+    const known = this.#tracker.known(found.id)?.name
+    if (known !== undefined) return known
+    const own = found.clientOrderId
+    const parent = found.kind === 'order' && found.algoId !== undefined ? (found.algoClientOrderId ?? found.algoId) : ''
+    return parent || own || found.id
+  }
+
+  /** Whose an execution is. */
+  async #ownerOf(fill: OkxFill): Promise<{ readonly name: string; readonly id: string }> {
+    const known = this.#tracker.known(fill.orderId)
+    if (known !== undefined) return known
+    const order = await this.#client.order(fill.symbol, fill.orderId)
+    if (order === undefined) return { name: fill.clientOrderId || fill.orderId, id: fill.orderId }
+    return { name: this.#nameOf(order), id: order.algoId ?? order.id }
+  }
+}

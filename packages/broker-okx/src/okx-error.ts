@@ -1,0 +1,63 @@
+import { VenueErrors, type VenueRefusal } from '@tradeswarm/broker-kit'
+
+/** What goes wrong at OKX. */
+export const okxErrors = new VenueErrors('OKX')
+
+/** What an answer's code means for the request. */
+export type CodeClass =
+  /** Done. */
+  | 'done'
+  /** A definite no. */
+  | 'refused'
+  /** Nobody knows whether it was done. */
+  | 'unknown'
+  /** Too much at once: not done. */
+  | 'limited'
+  /** Our clock is off: not done. */
+  | 'clock'
+  /** The keys do not hold: not done. */
+  | 'keys'
+
+const unknown: ReadonlySet<string> = new Set(['50001', '50004', '50026', '51054', '51149'])
+const limited: ReadonlySet<string> = new Set(['50011', '50013', '50040', '50061'])
+const clock: ReadonlySet<string> = new Set(['50102', '50112'])
+
+const remedies: Readonly<Record<string, string>> = {
+  '50100': 'the API of the account is frozen; see what OKX says',
+  '50101': 'the key is of the other environment; demo trading and live trading have keys of their own',
+  '50103': 'the key is missing',
+  '50104': 'the passphrase is missing',
+  '50105': 'the passphrase is not that of the key',
+  '50106': 'the signature is missing',
+  '50107': 'the timestamp is missing',
+  '50110': 'the address that it came from is not on the list of the key',
+  '50111': 'check the key',
+  '50113': 'check the secret',
+  '50114': 'check key, secret and passphrase',
+  '50119': 'there is no such key; check key and site: each site has keys of its own',
+  '50120': 'the key lacks the permission; it needs to read and to trade',
+}
+
+/** What to do about keys that do not hold. */
+export function keyRemedy(code: string): string {
+  return remedies[code] ?? 'check key, secret and passphrase, and that they belong to mode and site'
+}
+
+/** Sorts a code, of an answer or of one of its items. */
+export function classOf(code: string): CodeClass {
+  if (code === '0') return 'done'
+  if (unknown.has(code)) return 'unknown'
+  if (limited.has(code)) return 'limited'
+  if (clock.has(code)) return 'clock'
+  return Object.hasOwn(remedies, code) ? 'keys' : 'refused'
+}
+
+/** Whether a refusal says that a live order has the client order id. */
+export function isDuplicate({ venueCode }: VenueRefusal): boolean {
+  return venueCode === '51016' || venueCode === '50071' || venueCode === '51065'
+}
+
+/** Whether a refusal says that there is no such order. */
+export function isUnknownOrder({ venueCode }: VenueRefusal): boolean {
+  return venueCode === '51603' || venueCode === '51620'
+}

@@ -1,0 +1,89 @@
+import type { RequestClass } from '@tradeswarm/broker-kit'
+import { decimal, decimalText, type VenueOrder } from '@tradeswarm/trading'
+import { isClientId } from './map-order.js'
+import type { OrderTracker } from './order-tracker.js'
+import type { OkxAlgo, OkxOrder } from './parse-order.js'
+import type { TradingClient } from './trading-client.js'
+import { noWord, venueAlgoOf, venueOrderOf, worthOf } from './venue-order.js'
+
+/** OKX looks an order up in one instrument at a time: up to so many are tried. */
+const maximumSymbols = 20
+/** Of the orders that have ended, so many hundreds are looked through. */
+const historyPages = 10
+
+/** An order as the venue has it: a plain one, or an algo order with what it has become. */
+export type Sighting =
+  | { readonly kind: 'order'; readonly order: OkxOrder }
+  | { readonly kind: 'algo'; readonly algo: OkxAlgo; readonly child: OkxOrder | undefined }
+
+/** Finds orders at the venue by the name that they have here. */
+export class OrderFinder {
+  readonly #client: TradingClient
+  readonly #tracker: OrderTracker
+  readonly #symbols: readonly string[] | undefined
+
+  constructor(client: TradingClient, tracker: OrderTracker, symbols: readonly string[] | undefined) {
+    this.#client = client
+    this.#tracker = tracker
+    this.#symbols = symbols
+  }
+
+  /** Undefined where the venue knows none, or not yet. `as: 'cancel'` where a cancel waits for it. */
+  async see(name: string, as: RequestClass = 'read'): Promise<Sighting | undefined> {
+    const known = this.#tracker.named(name)
+    if (known === undefined) return isClientId(name) ? this.#search(name, as) : undefined
+    if (known.kind === 'order') {
+      // What was cancelled without executions is forgotten after two hours, but not here.
+      const order = (await this.#client.order(known.symbol, known.id, as)) ?? known.order
+      return order === undefined ? undefined : { kind: 'order', order }
+    }
+    const algo = (await this.#client.algo(known.id, as)) ?? known.algo
+    const childId = algo?.childId ?? known.order?.id
+    const child = childId === undefined ? undefined : await this.#child(known.symbol, childId, as)
+    if (algo !== undefined) return { kind: 'algo', algo, child: child ?? known.order }
+    return child === undefined ? undefined : { kind: 'order', order: child }
+  }
+
+  /** The order under a name in the words of the order manager. */
+  async view(name: string): Promise<VenueOrder | undefined> {
+    const seen = await this.see(name)
+    if (seen === undefined) return undefined
+    const own = this.#tracker.named(name) ?? noWord
+    if (seen.kind === 'algo') return venueAlgoOf(seen.algo, seen.child, name, own)
+    const view = venueOrderOf(seen.order, name, own)
+    return seen.order.isInQuote ? this.#inQuote(view, seen.order) : view
+  }
+
+  /** An order that counts in currency, exactly: its average price is rounded. */
+  async #inQuote(view: VenueOrder, order: OkxOrder): Promise<VenueOrder> {
+    if (decimal(order.filledQuantity).isZero()) return view
+    const worth = worthOf(await this.#client.fillsOf(order))
+    const isCut = view.status === 'filled' && worth.lt(decimal(order.quantity))
+    return { ...view, filledQuantity: decimalText(worth), status: isCut ? 'canceled' : view.status }
+  }
+
+  /** Nobody here knows the name: that was in another life. */
+  async #search(name: string, as: RequestClass): Promise<Sighting | undefined> {
+    const symbols = this.#symbols ?? []
+    const [algo, ...orders] = await Promise.all([
+      this.#client.algoByClientId(name, as),
+      ...symbols.slice(0, maximumSymbols).map((symbol) => this.#client.orderByClientId(symbol, name, as)),
+    ])
+    if (algo !== undefined) {
+      const child = algo.childId === undefined ? undefined : await this.#child(algo.symbol, algo.childId, as)
+      return { kind: 'algo', algo, child }
+    }
+    const order = orders.find((found) => found !== undefined) ?? (await this.#searchLists(name, symbols.length))
+    return order === undefined ? undefined : { kind: 'order', order }
+  }
+
+  async #searchLists(name: string, tried: number): Promise<OkxOrder | undefined> {
+    if (this.#symbols !== undefined && tried <= maximumSymbols) return undefined
+    const open = (await this.#client.openOrders()).find(({ clientOrderId }) => clientOrderId === name)
+    return open ?? this.#client.findInHistory(name, historyPages)
+  }
+
+  async #child(symbol: string, id: string, as: RequestClass): Promise<OkxOrder | undefined> {
+    return this.#client.order(symbol, id, as)
+  }
+}

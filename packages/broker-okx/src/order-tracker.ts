@@ -1,0 +1,224 @@
+import { type BrokerEvent, decimal, type VenueOrder, zero } from '@tradeswarm/trading'
+import { executionOf } from './execution.js'
+import { failedAlgo, postOnlyRefusal, selfTradeRefusal } from './explain-refusal.js'
+import type { OkxAlgo, OkxFill, OkxOrder, OrderUpdate } from './parse-order.js'
+import type { TrackedOrder } from './tracked-order.js'
+import { algoStatusOf, isSelfTrade, isSetOff, statusOf, worthOf } from './venue-order.js'
+
+/** So many finished orders are remembered, so that what is told of them late or twice is known. */
+const rememberedOrders = 20_000
+
+type WithoutFrame<Event> = Event extends unknown
+  ? Omit<Event, 'eventId' | 'clientOrderId' | 'venueOrderId' | 'time'>
+  : never
+type Word = WithoutFrame<BrokerEvent>
+
+/**
+ * Turns what is heard of orders, from answers, streams and look-ups, in any order and any number of times, into events told once. The key of
+ * an execution is the venue's trade id. An algo order and the order that it becomes are one here, under the name of the first.
+ */
+export class OrderTracker {
+  readonly #emit: (event: BrokerEvent) => void
+  /** By every id of the venue's: of orders, of algo orders, and of what these have become. */
+  readonly #byId = new Map<string, TrackedOrder>()
+  readonly #byName = new Map<string, TrackedOrder>()
+  readonly #ended = new Set<TrackedOrder>()
+
+  constructor(emit: (event: BrokerEvent) => void) {
+    this.#emit = emit
+  }
+
+  known(venueOrderId: string): TrackedOrder | undefined {
+    return this.#byId.get(venueOrderId)
+  }
+
+  named(name: string): TrackedOrder | undefined {
+    return this.#byName.get(name)
+  }
+
+  /** Those that are not known to have ended. */
+  live(): readonly TrackedOrder[] {
+    const found = new Set<TrackedOrder>()
+    for (const tracked of this.#byId.values()) if (!tracked.hasEnded) found.add(tracked)
+    return [...found]
+  }
+
+  /** Takes what is found at the start: what it has been through is not told again. `fills` are those that it has had. */
+  seed(found: OkxOrder | OkxAlgo, fills: readonly OkxFill[]): void {
+    if (this.#byId.has(found.id)) return
+    const tracked = this.#track(found)
+    tracked.isAccepted = true
+    tracked.isTriggered = tracked.kind === 'algo' && tracked.order !== undefined
+    for (const { tradeId } of fills) tracked.executions.add(tradeId)
+    tracked.told = decimal(found.kind === 'order' ? found.filledQuantity : '0')
+    tracked.toldWorth = worthOf(fills)
+  }
+
+  /** An order as an answer or a look-up tells it. False where executions are missing, which must be fetched before its end is told. */
+  note(found: OkxOrder | OkxAlgo): boolean {
+    const tracked = this.#find(found) ?? this.#track(found)
+    if (found.kind === 'algo') this.#updateAlgo(tracked, found)
+    else this.#update(tracked, found)
+    this.#begin(tracked, found)
+    return this.#settle(tracked, found.updatedAt)
+  }
+
+  /** A message of the channel `orders`. False as in {@link OrderTracker.note}. */
+  hear({ order, fill }: OrderUpdate): boolean {
+    const tracked = this.#find(order) ?? this.#track(order)
+    this.#update(tracked, order)
+    this.#begin(tracked, order)
+    if (fill !== undefined) this.#execute(tracked, fill)
+    return this.#settle(tracked, order.updatedAt)
+  }
+
+  /** An execution as the account's lists tell it; those of unknown orders are nothing of ours. */
+  execute(fill: OkxFill): void {
+    const tracked = this.#byId.get(fill.orderId)
+    if (tracked !== undefined) this.#execute(tracked, fill)
+  }
+
+  #find(found: OkxOrder | OkxAlgo): TrackedOrder | undefined {
+    const known = this.#byId.get(found.id)
+    if (known !== undefined || found.kind === 'algo') return known
+    const parent = found.algoId === undefined ? undefined : this.#byId.get(found.algoId)
+    if (parent !== undefined) this.#byId.set(found.id, parent)
+    return parent
+  }
+
+  #track(found: OkxOrder | OkxAlgo): TrackedOrder {
+    // What an algo order has become may be heard of first: it is told under the name and the id of that one all the same.
+    const parentId = found.kind === 'order' ? found.algoId : undefined
+    const id = parentId ?? found.id
+    const name = parentId === undefined ? found.clientOrderId : ((found as OkxOrder).algoClientOrderId ?? '')
+    const tracked: TrackedOrder = {
+      name: name === '' ? id : name,
+      id,
+      symbol: found.symbol,
+      order: found.kind === 'order' ? found : undefined,
+      kind: parentId === undefined ? found.kind : 'algo',
+      algo: found.kind === 'algo' ? found : undefined,
+      createdAt: found.createdAt,
+      isAccepted: false,
+      isTriggered: false,
+      hasEnded: false,
+      wasCancelled: false,
+      hasLapsed: false,
+      executions: new Set(),
+      told: zero,
+      toldWorth: zero,
+    }
+    this.#byId.set(id, tracked)
+    this.#byId.set(found.id, tracked)
+    this.#byName.set(tracked.name, tracked)
+    if (found.kind === 'algo' && found.childId !== undefined) this.#byId.set(found.childId, tracked)
+    return tracked
+  }
+
+  /** What is heard may be older than what is known. */
+  #update(tracked: TrackedOrder, order: OkxOrder): void {
+    const known = tracked.order
+    if (known === undefined || known.id !== order.id) {
+      tracked.order = order
+      return
+    }
+    const isOpen = stateIsOpen(known)
+    const isLater =
+      order.updatedAt > known.updatedAt ||
+      (order.updatedAt === known.updatedAt && decimal(order.filledQuantity).gte(decimal(known.filledQuantity)))
+    if (isOpen && (isLater || !stateIsOpen(order))) tracked.order = order
+    else if (decimal(order.filledQuantity).gt(decimal(known.filledQuantity)))
+      tracked.order = { ...known, filledQuantity: order.filledQuantity }
+  }
+
+  #updateAlgo(tracked: TrackedOrder, algo: OkxAlgo): void {
+    const known = tracked.algo
+    if (known === undefined || (known.state === 'live' && algo.updatedAt >= known.updatedAt) || isSetOff(algo))
+      tracked.algo = algo
+    if (algo.childId !== undefined) this.#byId.set(algo.childId, tracked)
+  }
+
+  /** It is accepted, and of an algo order: set off. */
+  #begin(tracked: TrackedOrder, found: OkxOrder | OkxAlgo): void {
+    // Whether a post-only order may stay is known a moment later; one that may not was never accepted.
+    if (!tracked.isAccepted && !isRefused(tracked)) {
+      tracked.isAccepted = true
+      this.#tell(tracked, tracked.createdAt, 'accepted', { type: 'accepted' })
+    }
+    const isSet = tracked.kind === 'algo' && (tracked.order !== undefined || isSetOffAlgo(tracked.algo))
+    if (!isSet || tracked.isTriggered) return
+    tracked.isTriggered = true
+    const time = found.kind === 'order' ? found.createdAt : found.updatedAt
+    this.#tell(tracked, time, 'triggered', { type: 'triggered' })
+  }
+
+  #execute(tracked: TrackedOrder, fill: OkxFill): void {
+    if (tracked.executions.has(fill.tradeId)) return
+    tracked.executions.add(fill.tradeId)
+    const quantity = decimal(fill.quantity)
+    tracked.told = tracked.told.plus(quantity)
+    tracked.toldWorth = tracked.toldWorth.plus(quantity.times(decimal(fill.price)))
+    this.#tell(tracked, fill.time, `fill:${fill.tradeId}`, { type: 'filled', execution: executionOf(fill) })
+  }
+
+  /** Tells of an end, once nothing is missing before it. */
+  #settle(tracked: TrackedOrder, time: number): boolean {
+    const { algo, order } = tracked
+    if (order !== undefined && tracked.told.lt(decimal(order.filledQuantity))) return false
+    if (tracked.hasEnded) return true
+    const status = algo !== undefined ? algoStatusOf(algo, order, tracked) : order && plainStatusOf(order, tracked)
+    // It was set off, and nothing is known yet of what it has become.
+    if (status === 'open' && order === undefined && isSetOffAlgo(algo)) return false
+    if (status === undefined || status === 'open' || status === 'replaced') return true
+    this.#end(tracked)
+    if (status === 'canceled') this.#tell(tracked, time, 'canceled', { type: 'canceled' })
+    if (status === 'expired') this.#tell(tracked, time, 'expired', { type: 'expired' })
+    if (status === 'rejected') this.#tell(tracked, time, 'rejected', { type: 'rejected', ...refusalOf(tracked) })
+    return true
+  }
+
+  #tell({ id: venueOrderId, name: clientOrderId }: TrackedOrder, time: number, what: string, word: Word): void {
+    this.#emit({ eventId: `${venueOrderId}:${what}`, clientOrderId, venueOrderId, time, ...word } as BrokerEvent)
+  }
+
+  /** Finished orders are forgotten in the order in which they ended. */
+  #end(tracked: TrackedOrder): void {
+    tracked.hasEnded = true
+    this.#ended.add(tracked)
+    for (const one of this.#ended) {
+      if (this.#ended.size <= rememberedOrders) return
+      this.#ended.delete(one)
+      this.#byName.delete(one.name)
+      this.#byId.delete(one.id)
+      if (one.order !== undefined) this.#byId.delete(one.order.id)
+    }
+  }
+}
+
+/** Of an order for an amount of currency something may be left, for which not one lot is to be had: to OKX it has filled. */
+function plainStatusOf(order: OkxOrder, tracked: TrackedOrder): VenueOrder['status'] {
+  const status = statusOf(order, tracked)
+  if (status !== 'filled' || !order.isInQuote) return status
+  return tracked.toldWorth.lt(decimal(order.quantity)) ? 'canceled' : status
+}
+
+function stateIsOpen({ state }: OkxOrder): boolean {
+  return state === 'live' || state === 'partially_filled'
+}
+
+function isSetOffAlgo(algo: OkxAlgo | undefined): boolean {
+  return algo !== undefined && isSetOff(algo)
+}
+
+function isRefused({ order, algo }: TrackedOrder): boolean {
+  return (
+    algo === undefined &&
+    order !== undefined &&
+    statusOf(order, { wasCancelled: false, hasLapsed: false }) === 'rejected'
+  )
+}
+
+function refusalOf({ order, algo }: TrackedOrder): { readonly code: string; readonly message: string } {
+  if (order !== undefined) return isSelfTrade(order) ? selfTradeRefusal : postOnlyRefusal
+  return failedAlgo(algo?.failCode ?? '')
+}

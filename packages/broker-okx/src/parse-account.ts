@@ -1,0 +1,105 @@
+import {
+  amountText,
+  asList,
+  asPayload,
+  epochMs,
+  optionalAmount,
+  optionalEpochMs,
+  optionalText,
+  text,
+} from '@tradeswarm/broker-kit'
+import type { EpochMs } from '@tradeswarm/core'
+import { decimal, decimalText, zero } from '@tradeswarm/trading'
+
+/** How the account is set up, as far as it matters. */
+export type OkxConfig = {
+  /** 1 spot, 2 futures, 3 margin in several currencies, 4 portfolio margin. */
+  readonly level: string
+  readonly positionMode: string
+  readonly permissions: readonly string[]
+  /** Whether it borrows by itself what an order lacks. */
+  readonly borrows: boolean
+}
+
+/** Reads `account/config`. Throws `BROKER_BAD_PAYLOAD`. */
+export function parseConfig(value: unknown): OkxConfig {
+  const payload = asPayload(value, 'a configuration')
+  return {
+    level: text(payload, 'acctLv', 'a configuration'),
+    positionMode: text(payload, 'posMode', 'a configuration'),
+    permissions: (optionalText(payload, 'perm') ?? 'read_only,trade').split(','),
+    borrows: payload['autoLoan'] === true || payload['enableSpotBorrow'] === true,
+  }
+}
+
+/** What the account has of a currency; decimal texts. */
+export type OkxBalance = {
+  readonly currency: string
+  readonly total: string
+  readonly available: string
+  readonly updatedAt: EpochMs
+}
+
+/** Reads `account/balance`, or the channel `account`: those currencies that are not 0. Throws `BROKER_BAD_PAYLOAD`. */
+export function parseBalances(value: unknown): readonly OkxBalance[] {
+  const what = 'a balance'
+  const payload = asPayload(value, what)
+  return asList(payload['details'] ?? [], what).map((row) => {
+    const detail = asPayload(row, what)
+    const total = amountText(detail, 'cashBal', what)
+    return {
+      currency: text(detail, 'ccy', what),
+      total: decimalText(decimal(total)),
+      available: decimalText(decimal(optionalAmount(detail, 'availBal') ?? total)),
+      updatedAt: optionalEpochMs(detail, 'uTime') ?? 0,
+    }
+  })
+}
+
+/** A position in contracts; shorts are below 0. */
+export type OkxPosition = {
+  readonly symbol: string
+  readonly quantity: string
+  readonly averagePrice: string | undefined
+  readonly updatedAt: EpochMs
+}
+
+/** Reads one of `account/positions`, or of the channel `positions`. Throws `BROKER_BAD_PAYLOAD`. */
+export function parsePosition(value: unknown): OkxPosition {
+  const what = 'a position'
+  const payload = asPayload(value, what)
+  const quantity = decimal(optionalAmount(payload, 'pos') ?? '0')
+  const isShort = payload['posSide'] === 'short' && quantity.gt(zero)
+  return {
+    symbol: text(payload, 'instId', what),
+    quantity: decimalText(isShort ? quantity.neg() : quantity),
+    averagePrice: optionalAmount(payload, 'avgPx'),
+    updatedAt: optionalEpochMs(payload, 'uTime') ?? 0,
+  }
+}
+
+/** A line of the account's statement. `amount` is what the balance changed by. */
+export type OkxBill = {
+  readonly id: string
+  readonly type: string
+  readonly subType: string
+  readonly symbol: string | undefined
+  readonly currency: string
+  readonly amount: string
+  readonly time: EpochMs
+}
+
+/** Reads one of `account/bills`. Throws `BROKER_BAD_PAYLOAD`. */
+export function parseBill(value: unknown): OkxBill {
+  const what = 'a bill'
+  const payload = asPayload(value, what)
+  return {
+    id: text(payload, 'billId', what),
+    type: text(payload, 'type', what),
+    subType: optionalText(payload, 'subType') ?? '',
+    symbol: optionalText(payload, 'instId'),
+    currency: text(payload, 'ccy', what),
+    amount: decimalText(decimal(amountText(payload, 'balChg', what))),
+    time: epochMs(payload, 'ts', what),
+  }
+}

@@ -1,0 +1,136 @@
+import {
+  assertAccountName,
+  assertKeyText,
+  assertOutcomeWaits,
+  createScrubber,
+  invalidVenueOption,
+  isWithin,
+  parseLine,
+  parseUrl,
+  type Scrubber,
+  type VenueLine,
+} from '@tradeswarm/broker-kit'
+import { assertKnownOptions, type SwarmError } from '@tradeswarm/core'
+import { type OkxBrokerOptions, type OkxRoute, okxDefaults, okxUrls } from './okx-broker-options.js'
+import { createSigner, type Signer } from './sign.js'
+
+/** Who asks. */
+export type OkxCredentials = { readonly key: string; readonly passphrase: string; readonly sign: Signer }
+
+/** How to reach OKX, checked. */
+export type ConnectionSettings = VenueLine & {
+  readonly mode: 'demo' | 'live'
+  readonly restUrl: string
+  readonly streamUrl: string
+  readonly rateMultiplier: number
+  readonly scrub: Scrubber
+  /** Undefined where only market data is asked for, which everybody may have. */
+  readonly credentials: OkxCredentials | undefined
+}
+
+/** An account, checked. */
+export type OkxSettings = {
+  readonly connection: ConnectionSettings & { readonly credentials: OkxCredentials }
+  readonly account: string
+  readonly mode: 'demo' | 'live'
+  readonly symbols: readonly string[] | undefined
+  readonly currency: string
+  readonly marginMode: 'cross' | 'isolated'
+  readonly requestLifetimeMs: number
+  readonly outcomeWaitsMs: readonly number[]
+}
+
+const place = 'createOkxBroker'
+/** The options of a {@link OkxRoute}. */
+export const routeOptions = [
+  'site',
+  'mode',
+  'urls',
+  'rateMultiplier',
+  'requestTimeoutMs',
+  'heartbeatMs',
+  'transport',
+] as const
+const known = [
+  ...routeOptions,
+  'key',
+  'secret',
+  'passphrase',
+  'account',
+  'allowLive',
+  'symbols',
+  'currency',
+  'marginMode',
+  'requestLifetimeMs',
+  'outcomeWaitsMs',
+] as const
+
+/** Checks the options of an account. Throws `INVALID_OPTION`; no message shows a key. */
+export function parseOkxOptions(options: OkxBrokerOptions): OkxSettings {
+  assertKnownOptions(place, options, known)
+  const { key, secret, passphrase, symbols, account = okxDefaults.account } = options
+  const { currency = okxDefaults.currency, marginMode = okxDefaults.marginMode } = options
+  const { requestLifetimeMs = okxDefaults.requestLifetimeMs } = options
+  const outcomeWaitsMs = options.outcomeWaitsMs ?? okxDefaults.outcomeWaitsMs
+  assertAccountName(place, account)
+  const route = parseRoute(place, options)
+  if (route.mode === 'live' && options.allowLive !== true)
+    throw invalidOption('mode', '"live" trades real money: say so a second time with allowLive: true')
+  for (const [name, value] of Object.entries({ key, secret, passphrase })) assertKeyText(place, name, value, 'OKX')
+  if (symbols !== undefined && !(Array.isArray(symbols) && symbols.every(isSymbol)))
+    throw invalidOption('symbols', 'use a list of symbols such as "BTC-USDT" and "BTC-USDT-SWAP"')
+  if (typeof currency !== 'string' || !/^[A-Z0-9]{1,16}$/.test(currency))
+    throw invalidOption('currency', 'use the name of a currency such as "USDT"')
+  if (marginMode !== 'cross' && marginMode !== 'isolated')
+    throw invalidOption('marginMode', 'use "cross" or "isolated"')
+  if (!isWithin(requestLifetimeMs, 1_000, 60_000))
+    throw invalidOption('requestLifetimeMs', 'use a number from 1,000 to 60,000')
+  assertOutcomeWaits(place, outcomeWaitsMs)
+  return {
+    connection: {
+      ...route,
+      scrub: createScrubber([key, secret, passphrase]),
+      credentials: { key, passphrase, sign: createSigner(secret) },
+    },
+    account,
+    mode: route.mode,
+    symbols,
+    currency,
+    marginMode,
+    requestLifetimeMs,
+    outcomeWaitsMs,
+  }
+}
+
+/** Checks how OKX is reached. Throws `INVALID_OPTION`. */
+export function parseRoute(owner: string, options: OkxRoute): ConnectionSettings {
+  const { site = okxDefaults.site, mode = okxDefaults.mode, urls = {} } = options
+  const { rateMultiplier = okxDefaults.rateMultiplier } = options
+  // A misspelt URL would lead to the real host.
+  assertKnownOptions(`${owner}: urls`, urls, ['rest', 'stream'])
+  if (!Object.hasOwn(okxUrls, site)) throw invalidVenueOption(owner, 'site', 'use "global", "eea" or "us"')
+  if (mode !== 'demo' && mode !== 'live') throw invalidVenueOption(owner, 'mode', 'use "demo" or "live"')
+  if (!isWithin(rateMultiplier, 0.05, 1_000))
+    throw invalidVenueOption(owner, 'rateMultiplier', 'use a number from 0.05 to 1,000')
+  const restUrl = parseUrl(owner, 'urls.rest', urls.rest ?? okxUrls[site].rest, 'http')
+  // Whoever gives a base URL has the streams there too, unless they say otherwise.
+  const streams = urls.rest === undefined ? okxUrls[site][mode] : `${restUrl.replace(/^http/, 'ws')}/ws/v5`
+  return {
+    ...parseLine(owner, options),
+    mode,
+    restUrl,
+    streamUrl: parseUrl(owner, 'urls.stream', urls.stream ?? streams, 'ws'),
+    rateMultiplier,
+    scrub: createScrubber([]),
+    credentials: undefined,
+  }
+}
+
+/** Whether something may be a symbol. We write them as OKX does. */
+export function isSymbol(value: unknown): boolean {
+  return typeof value === 'string' && /^[A-Z0-9-]{1,40}$/.test(value)
+}
+
+function invalidOption(option: string, remedy: string): SwarmError {
+  return invalidVenueOption(place, option, remedy)
+}

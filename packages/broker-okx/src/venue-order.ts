@@ -1,0 +1,91 @@
+import { type Decimal, decimal, decimalText, type VenueOrder, zero } from '@tradeswarm/trading'
+import { readTag } from './order-tag.js'
+import type { OkxAlgo, OkxFill, OkxOrder } from './parse-order.js'
+
+/** How an order ended that OKX only calls cancelled, by its `cancelSource`. */
+const postOnlyCrossed = '31'
+const selfTrade = '32'
+const atOnce: ReadonlySet<string> = new Set(['ioc', 'fok', 'optimal_limit_ioc'])
+const triggered: ReadonlySet<string> = new Set(['effective', 'partially_effective', 'order_placed'])
+const failed: ReadonlySet<string> = new Set(['order_failed', 'partially_failed'])
+
+/** What is known besides what the venue says. */
+export type OwnWord = { readonly wasCancelled: boolean; readonly hasLapsed: boolean }
+
+export const noWord: OwnWord = { wasCancelled: false, hasLapsed: false }
+
+/**
+ * The end of an order, in our words; `open` while it has none. OKX rejects nothing that it has once acknowledged: what would have taken as
+ * post-only, or met an order of ours, is cancelled, and has been rejected. One that had to trade at once and did not has expired, unless we
+ * cancelled it; so has one whose time was over.
+ */
+export function statusOf(order: OkxOrder, { wasCancelled, hasLapsed }: OwnWord): VenueOrder['status'] {
+  if (order.state === 'filled') return 'filled'
+  if (order.state !== 'canceled' && order.state !== 'mmp_canceled') return 'open'
+  const isUntouched = decimal(order.filledQuantity).eq(zero)
+  if (isUntouched && (order.cancelSource === postOnlyCrossed || isSelfTrade(order))) return 'rejected'
+  if (hasLapsed) return 'expired'
+  const tag = readTag(order.tag)
+  const hadToTrade = atOnce.has(order.type) || tag?.type === 'at-once'
+  if (hadToTrade && !wasCancelled) return 'expired'
+  return tag?.type === 'until' && order.updatedAt >= tag.time ? 'expired' : 'canceled'
+}
+
+/** Whether an order was cancelled since it would have traded with another of ours. */
+export function isSelfTrade({ cancelSource, type }: OkxOrder): boolean {
+  // One that rested gives way to an exit: that is no refusal of it.
+  return cancelSource === selfTrade && type !== 'limit' && type !== 'post_only'
+}
+
+/** Whether an algo order has been set off. */
+export function isSetOff({ state }: OkxAlgo): boolean {
+  return triggered.has(state) || failed.has(state)
+}
+
+/** The end of an algo order; `open` while it waits, or the order lives that it has become. */
+export function algoStatusOf(algo: OkxAlgo, child: OkxOrder | undefined, own: OwnWord): VenueOrder['status'] {
+  if (child !== undefined) return statusOf({ ...child, tag: algo.tag }, own)
+  if (failed.has(algo.state)) return 'rejected'
+  if (algo.state !== 'canceled') return 'open'
+  const tag = readTag(algo.tag)
+  const isLate = tag?.type === 'until' && algo.updatedAt >= tag.time
+  return own.hasLapsed || isLate ? 'expired' : 'canceled'
+}
+
+/** What executions come to, price times quantity. */
+export function worthOf(fills: readonly OkxFill[]): Decimal {
+  return fills.reduce((sum, { price, quantity }) => sum.plus(decimal(price).times(decimal(quantity))), zero)
+}
+
+/** An order as the order manager sees it. Sized in currency, it counts in currency. */
+export function venueOrderOf(order: OkxOrder, clientOrderId: string, own: OwnWord): VenueOrder {
+  const { averagePrice, filledQuantity } = order
+  const worth = averagePrice === undefined ? zero : decimal(averagePrice).times(decimal(filledQuantity))
+  return {
+    clientOrderId,
+    venueOrderId: order.id,
+    symbol: order.symbol,
+    side: order.side,
+    status: statusOf(order, own),
+    quantity: order.quantity,
+    filledQuantity: order.isInQuote ? decimalText(worth) : filledQuantity,
+  }
+}
+
+/** {@link venueOrderOf}, of an algo order with what it has become. It keeps its own id. */
+export function venueAlgoOf(
+  algo: OkxAlgo,
+  child: OkxOrder | undefined,
+  clientOrderId: string,
+  own: OwnWord,
+): VenueOrder {
+  return {
+    clientOrderId,
+    venueOrderId: algo.id,
+    symbol: algo.symbol,
+    side: algo.side,
+    status: algoStatusOf(algo, child, own),
+    quantity: algo.quantity,
+    filledQuantity: child?.filledQuantity ?? '0',
+  }
+}

@@ -1,0 +1,107 @@
+import { type Decimal, decimal, zero } from '@tradeswarm/trading'
+import { isRefusal, type OkxRefusal, refuse, wrongParameter } from './okx-refusal.js'
+
+export type PriceType = 'last' | 'index' | 'mark'
+
+/** One side of a take-profit or stop-loss: where it is set off, and at which price it then trades; undefined for the market's. */
+export type TriggerLeg = {
+  readonly trigger: Decimal
+  readonly triggerType: PriceType
+  readonly price: Decimal | undefined
+}
+
+/** A take-profit, a stop-loss or both, waiting for the order that it belongs to. */
+export type AttachedAlgo = {
+  readonly attachAlgoClOrdId: string
+  readonly takeProfit: TriggerLeg | undefined
+  readonly stopLoss: TriggerLeg | undefined
+  /** As the order tells it. */
+  readonly fields: Readonly<Record<string, string>>
+}
+
+/** Client-made ids: letters and digits. */
+export function isClientId(value: unknown, most = 32): value is string {
+  return typeof value === 'string' && value.length <= most && /^[A-Za-z0-9]+$/.test(value)
+}
+
+/** A text that may be left out, or be empty. */
+export function textOf(body: Readonly<Record<string, unknown>>, field: string): string {
+  const value = body[field]
+  return value === undefined || value === null ? '' : String(value)
+}
+
+/** An amount above 0; undefined where there is none. */
+export function amountOf(body: Readonly<Record<string, unknown>>, field: string): Decimal | OkxRefusal | undefined {
+  const text = textOf(body, field)
+  if (text === '') return undefined
+  try {
+    const value = decimal(text, field)
+    return value.gt(zero) ? value : wrongParameter(field)
+  } catch {
+    return wrongParameter(field)
+  }
+}
+
+const priceTypes: readonly string[] = ['last', 'index', 'mark']
+
+/** Reads `tpTriggerPx`, `tpOrdPx` and `tpTriggerPxType`, or the same of `sl`; undefined where there are none. */
+export function readLeg(
+  body: Readonly<Record<string, unknown>>,
+  prefix: 'tp' | 'sl',
+): TriggerLeg | OkxRefusal | undefined {
+  const [triggerField, priceField, typeField] = [`${prefix}TriggerPx`, `${prefix}OrdPx`, `${prefix}TriggerPxType`]
+  const trigger = amountOf(body, triggerField)
+  if (isRefusal(trigger)) return trigger
+  const priceText = textOf(body, priceField)
+  if (trigger === undefined)
+    return priceText === ''
+      ? undefined
+      : refuse('50015', `Either parameter ${triggerField} or ${priceField} is required`)
+  if (priceText === '') return refuse('50014', `Parameter ${priceField} can not be empty.`)
+  const price = priceText === '-1' ? undefined : amountOf(body, priceField)
+  if (isRefusal(price)) return price
+  const triggerType = textOf(body, typeField) || 'last'
+  if (!priceTypes.includes(triggerType)) return wrongParameter(typeField)
+  return { trigger, triggerType: triggerType as PriceType, price }
+}
+
+/** Reads `attachAlgoOrds` of an order. Split take-profits, ratios and limit take-profits are not known here. */
+export function readAttached(body: Readonly<Record<string, unknown>>): readonly AttachedAlgo[] | OkxRefusal {
+  const list = body['attachAlgoOrds']
+  if (list === undefined) return []
+  if (!Array.isArray(list) || list.length > 1) return wrongParameter('attachAlgoOrds')
+  const attached: AttachedAlgo[] = []
+  for (const one of list as readonly Readonly<Record<string, unknown>>[]) {
+    const id = textOf(one, 'attachAlgoClOrdId')
+    if (id !== '' && !isClientId(id)) return wrongParameter('attachAlgoClOrdId')
+    const [takeProfit, stopLoss] = [readLeg(one, 'tp'), readLeg(one, 'sl')]
+    if (isRefusal(takeProfit)) return takeProfit
+    if (isRefusal(stopLoss)) return stopLoss
+    if (takeProfit === undefined && stopLoss === undefined) return wrongParameter('attachAlgoOrds')
+    attached.push({ attachAlgoClOrdId: id, takeProfit, stopLoss, fields: attachedFields(one, id) })
+  }
+  return attached
+}
+
+function attachedFields(one: Readonly<Record<string, unknown>>, id: string): Readonly<Record<string, string>> {
+  const text = (field: string): string => textOf(one, field)
+  const typeOf = (prefix: string): string =>
+    text(`${prefix}TriggerPx`) === '' ? '' : text(`${prefix}TriggerPxType`) || 'last'
+  return {
+    amendPxOnTriggerType: '0',
+    attachAlgoClOrdId: id,
+    attachAlgoId: '',
+    failCode: '',
+    failReason: '',
+    slOrdPx: text('slOrdPx'),
+    slTriggerPx: text('slTriggerPx'),
+    slTriggerPxType: typeOf('sl'),
+    slTriggerRatio: '',
+    sz: '',
+    tpOrdKind: text('tpTriggerPx') === '' ? '' : 'condition',
+    tpOrdPx: text('tpOrdPx'),
+    tpTriggerPx: text('tpTriggerPx'),
+    tpTriggerPxType: typeOf('tp'),
+    tpTriggerRatio: '',
+  }
+}

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { createFakeOkx } from './create-fake-okx.js'
+import type { FakeOkxOptions } from './fake-okx-options.js'
+
+test.each<[object, string]>([
+  [{ environmnt: 'live' }, 'there is no option environmnt; did you mean environment?'],
+  [{ environment: 'paper' }, 'environment: "paper" is not one of demo, live'],
+  [{ port: 70_000 }, 'port: 70000 is not a whole number from 0 to 65535'],
+  [{ idleMs: 0 }, 'idleMs: 0 is not a whole number from 1'],
+  [{ rateMultiplier: 0 }, 'rateMultiplier: 0 is not a number above 0'],
+  [{ secret: '' }, 'secret: "" is not a text that is not empty'],
+  [{ takerBasisPoints: '-1' }, 'takerBasisPoints: "-1" is not a decimal text from 0'],
+  [{ contractLeverage: '0.5' }, 'contractLeverage: "0.5" is not a decimal text from 1'],
+  [{ priceLimitFraction: '2' }, 'priceLimitFraction: "2" is not a decimal text above 0, up to 1'],
+  [{ cash: { USDT: 'much' } }, 'cash.USDT: "much" is not a decimal text from 0'],
+  [{ instruments: [] }, 'instruments: [] is not a list of at least one'],
+  [{ instruments: [{ instId: 'btcusdt' }] }, 'instruments.instId: "btcusdt" is not such as BTC-USDT'],
+  [{ instruments: [{ instId: 'A-B', tickSz: '1', lotSz: '1', minSize: '1' }] }, 'there is no option minSize'],
+  [{ candles: { 'NO-USDT': {} } }, 'candles: "NO-USDT" is not of a listed instrument'],
+  [{ candles: { 'BTC-USDT': { '7m': [] } } }, 'candles.BTC-USDT: "7m" is not of a bar'],
+  [{ funding: { rates: { 'BTC-USDT': '0.1' } } }, 'funding.rates: "BTC-USDT" is not of a listed swap'],
+])('an option that there is not, or out of its range, is refused by name: %o', async (options, message) => {
+  await expect(createFakeOkx(options as FakeOkxOptions)).rejects.toMatchObject({
+    code: 'INVALID_OPTION',
+    message: expect.stringContaining(`fake OKX: ${message}`.replace('fake OKX: there is', 'there is')),
+  })
+})
+
+test('so is a condition, and a fault', async () => {
+  const fake = await createFakeOkx()
+  const set = (name: string, value: unknown) => () => {
+    ;(fake.conditions as unknown as Record<string, unknown>)[name] = value
+  }
+  expect(set('maintenence', true)).toThrow(
+    'fake OKX: conditions: there is no option maintenence; did you mean maintenance?',
+  )
+  expect(set('clockSkewMs', 'much')).toThrow('fake OKX: conditions: clockSkewMs: much is no number')
+  expect(set('clockSkewMs', 5)).not.toThrow()
+  expect(() => fake.fail({ kind: 'cod' } as never)).toThrow('fake OKX: fail: there is no fault of the kind cod')
+  expect(() => fake.fail({ kind: 'code', code: '50004', wen: 'after' } as never)).toThrow('did you mean when?')
+  await fake.close()
+})

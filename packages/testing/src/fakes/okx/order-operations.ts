@@ -1,0 +1,66 @@
+import type { EpochMs } from '@tradeswarm/core'
+import type { FakeAnswer } from '../shared/http-fault.js'
+import { type OkxItem, verdict } from './envelope.js'
+import type { OkxInstruments } from './okx-instruments.js'
+import type { OkxOrderDesk } from './okx-order-desk.js'
+import type { OkxSocket } from './okx-socket.js'
+import type { RateBook } from './rate-book.js'
+import type { Body } from './read-order.js'
+import { bodiesOf } from './request-items.js'
+import { carryOut, timed, tradeWrites } from './trade-routes.js'
+
+export type OperationParts = {
+  readonly desk: OkxOrderDesk
+  readonly rates: RateBook
+  readonly instruments: OkxInstruments
+  readonly isMaintained: () => boolean
+  readonly now: () => EpochMs
+  readonly shownNow: () => EpochMs
+}
+
+/** What an operation is called over REST. */
+const paths: Readonly<Record<string, string>> = {
+  order: 'trade/order',
+  'batch-orders': 'trade/batch-orders',
+  'cancel-order': 'trade/cancel-order',
+  'batch-cancel-orders': 'trade/cancel-batch-orders',
+  'amend-order': 'trade/amend-order',
+  'batch-amend-orders': 'trade/amend-batch-orders',
+}
+
+/** Carries out an operation on orders that came over a socket, with the limits of REST. */
+export async function operate(
+  connection: OkxSocket,
+  { id, op, args, expTime }: Readonly<Record<string, unknown>>,
+  parts: OperationParts,
+): Promise<void> {
+  const inTime = parts.shownNow()
+  const answer = (code: string, msg: string, data: readonly OkxItem[] = []): void => {
+    const envelope = { ...(id === undefined ? {} : { id }), op, code, msg }
+    connection.send(timed(envelope, data, inTime, parts.shownNow()))
+  }
+  const path = paths[String(op)] ?? ''
+  const write = tradeWrites[path]
+  if (connection.kind !== 'private') return answer('60028', 'The current operation is not supported by this URL.')
+  if (!connection.isLoggedIn) return answer('60011', 'Please log in')
+  if (write === undefined || bodiesOf(args).length === 0 || typeof id !== 'string')
+    return answer('60013', 'Invalid args')
+  if (parts.isMaintained()) return answer('50001', 'Service temporarily unavailable. Please try again later.')
+  const bodies = bodiesOf(args).map((body) => named(body, parts.instruments))
+  if (!parts.rates.take(`POST ${path}`, bodies, parts.now())) return answer('50011', 'Rate limit reached.')
+  if (write.expires && !parts.rates.takeOrders(bodies, parts.now()))
+    return answer('50061', "You've reached the maximum order rate limit for this account.")
+  const items = await carryOut(write, bodies, String(expTime ?? ''), parts)
+  if (!('status' in items)) {
+    const { code, msg } = verdict(items as readonly OkxItem[])
+    return answer(code, msg, items as readonly OkxItem[])
+  }
+  const { code, msg } = (items as FakeAnswer).json as { readonly code: string; readonly msg: string }
+  return answer(code, msg)
+}
+
+/** With its `instId`, where the instrument was named by its code. */
+function named(body: Body, instruments: OkxInstruments): Body {
+  const listing = instruments.named(body)
+  return listing === undefined ? body : { ...body, instId: listing.instId }
+}
