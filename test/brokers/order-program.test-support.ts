@@ -79,24 +79,36 @@ export type Outcome = {
   readonly books: readonly Readonly<Record<string, string>>[]
 }
 
+/** What a venue does otherwise than the reference: then the programme keeps to what both do. */
+export type Traits = {
+  /** It amends live orders. */
+  readonly amends: boolean
+  /**
+   * It never closes, and its stops look at trades alone: no session ends then, and each quote has room for all and is traded on both sides.
+   */
+  readonly neverCloses: boolean
+}
+
 /** Plays a programme on the reference venue, and answers what it came to there, act by act. */
 export async function record(
   bench: BrokerBench,
   program: readonly Step[],
+  traits: Traits,
 ): Promise<readonly [readonly Act[], Outcome]> {
   const acts: Act[] = []
   const player = new Player(bench)
-  const planner = new Planner(bench)
-  const act = async (one: Act | undefined): Promise<void> => {
-    if (one === undefined) return
-    acts.push(one)
-    await player.perform(one)
+  const planner = new Planner(bench, traits)
+  const perform = async (some: readonly Act[]): Promise<void> => {
+    for (const act of some) {
+      acts.push(act)
+      await player.perform(act)
+    }
   }
   await player.begin()
   for (const step of program) {
     // Whatever is placed meets a quote of its own moment, so that no venue has to judge how old one may be.
-    if (step.kind === 'place' || step.kind === 'amend') await act(planner.requote())
-    await act(await planner.actOf(step))
+    if (step.kind === 'place' || step.kind === 'amend') await perform(planner.requote())
+    await perform(await planner.actsOf(step))
   }
   return [acts, await player.end()]
 }
@@ -175,6 +187,7 @@ function fillIn(event: BrokerEvent): readonly string[] {
 /** Makes steps definite by what the reference venue holds at their moment. */
 class Planner {
   readonly #bench: BrokerBench
+  readonly #traits: Traits
   /** Those that were sent, with their side and terms, in order. */
   readonly #sent: { readonly id: string; readonly fields: OrderFields; readonly form: Form }[] = []
   #middle = 10_000
@@ -182,28 +195,37 @@ class Planner {
   #sizes: readonly [number, number] = [40, 40]
   #ids = 0
 
-  constructor(bench: BrokerBench) {
+  constructor(bench: BrokerBench, traits: Traits) {
     this.#bench = bench
+    this.#traits = traits
   }
 
-  requote(): Act {
+  requote(): readonly Act[] {
     const [bidSize, askSize] = this.#sizes.map(String) as [string, string]
     const bid = cents(this.#middle - this.#half)
     const ask = cents(this.#middle + this.#half)
-    return { do: 'emit', event: { type: 'quote', symbol, bid, ask, bidSize, askSize } }
+    if (!this.#traits.neverCloses) return [{ do: 'emit', event: { type: 'quote', symbol, bid, ask, bidSize, askSize } }]
+    const trades = [bid, ask].map((price) => ({ type: 'trade', symbol, price, quantity: '1000' }) as const)
+    return [{ type: 'quote', symbol, bid, ask } as const, ...trades].map((event) => ({ do: 'emit', event }))
   }
 
-  async actOf(step: Step): Promise<Act | undefined> {
+  async actsOf(step: Step): Promise<readonly Act[]> {
+    if (step.kind === 'quote') {
+      this.#middle = Math.max(5_000, this.#middle + step.shift)
+      this.#half = step.half
+      this.#sizes = step.sizes
+      return this.requote()
+    }
+    const act = await this.#actOf(step)
+    return act === undefined ? [] : [act]
+  }
+
+  async #actOf(step: Exclude<Step, { kind: 'quote' }>): Promise<Act | undefined> {
     switch (step.kind) {
-      case 'quote':
-        this.#middle = Math.max(5_000, this.#middle + step.shift)
-        this.#half = step.half
-        this.#sizes = step.sizes
-        return this.requote()
       case 'trade':
         return {
           do: 'emit',
-          event: { type: 'trade', symbol, price: cents(this.#middle + step.shift), quantity: String(step.size) },
+          event: { type: 'trade', symbol, price: cents(this.#traded(step.shift)), quantity: String(step.size) },
         }
       case 'next-session':
         return this.#nextSession(step.gap, step.range)
@@ -216,7 +238,14 @@ class Planner {
     }
   }
 
-  #nextSession(gap: number, range: number): Act {
+  /** What a stop that trades set off then costs is the venue's own way; between bid and ask there is none of it. */
+  #traded(shift: number): number {
+    const within = this.#traits.neverCloses ? Math.sign(shift) * Math.min(Math.abs(shift), this.#half) : shift
+    return this.#middle + within
+  }
+
+  #nextSession(gap: number, range: number): Act | undefined {
+    if (this.#traits.neverCloses) return undefined
     const bar = {
       high: cents(this.#middle + range),
       low: cents(this.#middle - range),
@@ -251,7 +280,8 @@ class Planner {
     const level = this.#middle + direction * (this.#half + 1 + Math.abs(distance))
     switch (kind) {
       case 'market':
-        return { ...common, type: 'market' }
+        // At OKX a market order takes what there is, and no venue lets one rest that says so.
+        return { ...common, type: 'market', timeInForce: 'ioc' }
       case 'limit':
       case 'limit-ioc':
       case 'limit-fok': {
@@ -269,6 +299,7 @@ class Planner {
 
   /** Of resting limit orders, which every venue amends: another size and price. */
   async #amendment(which: number, units: number, distance: number): Promise<Act | undefined> {
+    if (!this.#traits.amends) return undefined
     const open = (await this.#open()).filter(({ form: kind, fields }) => kind === 'limit' && fields.side === 'buy')
     const chosen = open[which % Math.max(1, open.length)]
     if (chosen === undefined) return undefined

@@ -2,40 +2,53 @@ import { createPaperBroker } from '@tradeswarm/broker-paper'
 import { type BrokerHarness, openBrokerBench } from '@tradeswarm/testing'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import { defineOnFake, stopAll } from '../../packages/broker-alpaca/src/fake-account.test-support.js'
-import { record, replay, steps } from './order-program.test-support.js'
+import * as alpaca from '../../packages/broker-alpaca/src/fake-account.test-support.js'
+import * as okx from '../../packages/broker-okx/src/fake-account.test-support.js'
+import { record, replay, steps, type Traits } from './order-program.test-support.js'
+
+const stopAll = async (): Promise<void> => {
+  await alpaca.stopAll()
+  await okx.stopAll()
+}
 
 afterEach(stopAll)
 
-const paper: BrokerHarness = {
-  capabilities: [],
-  define: (setup) =>
-    createPaperBroker({
-      account: setup.account,
-      instruments: setup.instruments,
-      cash: setup.cash,
-      fees: { basisPoints: setup.feeBasisPoints },
-      slippage: { basisPoints: setup.slippageBasisPoints },
-    }),
-}
-const venues: readonly (readonly [name: string, harness: BrokerHarness])[] = [
-  ['Alpaca', { capabilities: [], define: defineOnFake }],
-]
+const venueOf = (define: BrokerHarness['define']): BrokerHarness => ({ capabilities: [], define })
+const paper = venueOf((setup) =>
+  createPaperBroker({
+    account: setup.account,
+    instruments: setup.instruments,
+    cash: setup.cash,
+    fees: { basisPoints: setup.feeBasisPoints },
+    slippage: { basisPoints: setup.slippageBasisPoints },
+  }),
+)
+const venues = { Alpaca: venueOf(alpaca.defineOnFake), OKX: venueOf(okx.defineOnFake) }
 const setup = { cash: { USD: '100000' } }
 
+/** Plays random programmes on paper and on the venues named; whatever differs is shrunk. */
+async function agree(traits: Traits, names: readonly (keyof typeof venues)[]): Promise<void> {
+  await fc.assert(
+    fc.asyncProperty(steps, async (program) => {
+      const [acts, expected] = await record(await openBrokerBench(paper, setup), program, traits)
+      for (const name of names)
+        expect(await replay(await openBrokerBench(venues[name], setup), acts), name).toEqual(expected)
+      await stopAll()
+    }),
+    { numRuns: 50 },
+  )
+}
+
 describe('one programme of orders comes to the same states and books', () => {
-  it.each(venues)(
-    'on paper and at %s',
-    async (_name, venue) => {
-      await fc.assert(
-        fc.asyncProperty(steps, async (program) => {
-          const [acts, expected] = await record(await openBrokerBench(paper, setup), program)
-          expect(await replay(await openBrokerBench(venue, setup), acts)).toEqual(expected)
-          await stopAll()
-        }),
-        { numRuns: 100 },
-      )
-    },
+  it(
+    'on paper, at Alpaca and at OKX, with what all three have',
+    () => agree({ amends: false, neverCloses: true }, ['Alpaca', 'OKX']),
+    120_000,
+  )
+
+  it(
+    'on paper and at Alpaca, over sessions, with quotes of all sizes and amendments',
+    () => agree({ amends: true, neverCloses: false }, ['Alpaca']),
     120_000,
   )
 })
