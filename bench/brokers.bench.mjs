@@ -2,7 +2,10 @@ import { measure } from './measure.mjs'
 import { atLeast, atMost, besidePeer, figure, median } from './row.mjs'
 
 /** Who stands beside our adapter at each venue: its own SDK, and ccxt. */
-const venues = [{ venue: 'alpaca', title: 'Alpaca', peers: { sdk: '@alpacahq/alpaca-trade-api', ccxt: 'ccxt' } }]
+const venues = [
+  { venue: 'alpaca', title: 'Alpaca', peers: { sdk: '@alpacahq/alpaca-trade-api', ccxt: 'ccxt' } },
+  { venue: 'okx', title: 'OKX', peers: { sdk: 'okx-api', ccxt: 'ccxt' } },
+]
 const rounds = 3
 
 /** What adapters cost themselves, against the doubles of their venues, each in a process of its own. */

@@ -1,5 +1,5 @@
 // The double of a venue, in a process of its own. Says where it is; makes the market that it is told to; ends with its parent.
-import { createFakeAlpaca } from '@tradeswarm/testing/fakes'
+import { createFakeAlpaca, createFakeOkx } from '@tradeswarm/testing/fakes'
 
 const coins = ['BTC', 'ETH', 'AVAX', 'SOL', 'LTC', 'DOGE', 'LINK', 'UNI', 'DOT', 'BCH']
 const fakes = {
@@ -11,13 +11,25 @@ const fakes = {
       alwaysOpen: true,
       cash: '1000000000',
     }),
+  okx: () =>
+    createFakeOkx({
+      cash: { USDT: '1000000000' },
+      rateMultiplier: 1_000,
+      instruments: coins.map((coin) => ({
+        instId: `${coin}-USDT`,
+        tickSz: '0.01',
+        lotSz: '0.00001',
+        minSz: '0.00001',
+      })),
+    }),
 }
+const pairs = { alpaca: (coin) => `${coin}/USD`, okx: (coin) => `${coin}-USDT` }
 const { venue } = JSON.parse(process.argv[2])
 const fake = await fakes[venue]()
-const { url, keyId, secret } = fake
+const { url, keyId, secret, passphrase } = fake
 process.on('disconnect', () => process.exit(0))
 process.on('message', (what) => void act(what))
-process.send({ url, keyId, secret })
+process.send({ url, keyId, secret, passphrase })
 
 async function act({ quote, rate, seconds }) {
   if (quote !== undefined) await fake.market.quote(quote.symbol, quote.bid, quote.ask)
@@ -33,7 +45,7 @@ async function quoteAt(rate, seconds) {
     const due = Math.min(total, Math.floor(((performance.now() - begin) / 1000) * rate))
     for (; sent < due; sent += 1) {
       const cents = 10_000 + (sent % 977)
-      const symbol = `${coins[sent % coins.length]}/USD`
+      const symbol = pairs[venue](coins[sent % coins.length])
       await fake.market.quote(symbol, (cents / 100).toFixed(2), ((cents + 2) / 100).toFixed(2))
     }
     await new Promise((resolve) => setTimeout(resolve, 1))

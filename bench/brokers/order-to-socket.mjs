@@ -2,14 +2,21 @@
 
 import { report } from '../measure.mjs'
 import { alpacaClients } from './alpaca-clients.mjs'
+import { okxClients } from './okx-clients.mjs'
 import { bytesWith } from './socket-bytes.mjs'
 import { startVenue } from './start-venue.mjs'
 
 const { venue, client, orders, warmUp } = JSON.parse(process.argv[2])
-const clients = { alpaca: alpacaClients }
+const clients = { alpaca: alpacaClients, okx: okxClients }
+const quotes = {
+  alpaca: [
+    { symbol: 'AAPL', bid: '99.9', ask: '100.1' },
+    { symbol: 'BTC/USD', bid: '49990', ask: '50010' },
+  ],
+  okx: [{ symbol: 'BTC-USDT', bid: '49990', ask: '50010' }],
+}
 const fake = await startVenue(venue)
-await fake.tell({ quote: { symbol: 'AAPL', bid: '99.9', ask: '100.1' } })
-await fake.tell({ quote: { symbol: 'BTC/USD', bid: '49990', ask: '50010' } })
+for (const quote of quotes[venue]) await fake.tell({ quote })
 const { prepare, place, close } = await clients[venue][client](fake)
 
 const times = []
