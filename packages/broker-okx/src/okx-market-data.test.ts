@@ -1,5 +1,5 @@
 import { createSeededRandom } from '@tradeswarm/core'
-import { createFakeOkx, type FakeOkx, type FakeOkxCandle } from '@tradeswarm/testing/fakes'
+import { createFakeOkx, type FakeOkx, type FakeOkxCandle, type FakeOkxOptions } from '@tradeswarm/testing/fakes'
 import type { MarketEvent } from '@tradeswarm/trading'
 import { afterEach, describe, expect, it, test } from 'vitest'
 import { createOkxMarketData, type OkxMarketDataOptions } from './create-okx-market-data.js'
@@ -28,8 +28,9 @@ async function collect<Row>(pages: AsyncIterable<Row>): Promise<readonly Row[]> 
   return all
 }
 
-async function startFake(): Promise<FakeOkx> {
+async function startFake(options: FakeOkxOptions = {}): Promise<FakeOkx> {
   const fake = await createFakeOkx({
+    ...options,
     candles: { 'BTC-USDT': { '1m': candles(25) }, 'BTC-USDT-SWAP': { '1m': candles(10) } },
     rateMultiplier: 1_000,
     connectionsPerSecond: 1_000,
@@ -143,7 +144,8 @@ async function openFeed(fake: FakeOkx, options: Partial<OkxMarketDataOptions> = 
 
 describe('the live feed', () => {
   it('tells quotes and trades in decimals, the first price of the day, and minute bars', async () => {
-    const fake = await startFake()
+    let now = start
+    const fake = await startFake({ clock: { now: () => now } })
     const { feed, prices, events } = await openFeed(fake)
     const minutes: string[] = []
     feed.subscribeBars(({ symbol, close }) => void minutes.push(`${symbol} ${close}`))
@@ -156,8 +158,8 @@ describe('the live feed', () => {
     ])
     expect(events.filter(({ type }) => type === 'open')).toMatchObject([{ symbol: 'BTC-USDT-SWAP', price: '50000.5' }])
     expect(events.flatMap((event) => (event.type === 'session' ? [event.phase] : []))).toEqual(['pre-open', 'open'])
-    const later = { type: 'trade', symbol: 'BTC-USDT-SWAP', price: '50001', quantity: '1' } as const
-    await fake.market.emit({ ...later, time: fake.market.now() + 60_000 })
+    now += 60_000
+    await fake.market.trade('BTC-USDT-SWAP', '50001')
     await until(() => minutes.length === 1, 'a minute bar')
     expect(minutes).toEqual(['BTC-USDT-SWAP 50000.5'])
   })
