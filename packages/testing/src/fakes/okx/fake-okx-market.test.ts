@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type BookLevel, bookChecksum } from './book-checksum.js'
 import { candleSpan } from './candle-bars.js'
-import { createFakeOkx, type FakeOkx } from './create-fake-okx.js'
+import { createFakeOkx } from './create-fake-okx.js'
+import type { FakeOkx } from './fake-okx.js'
 import type { FakeOkxCandle } from './fake-okx-options.js'
 import { createOkxClient, type Node, type OkxClient, type OkxListener } from './okx-client.test-support.js'
 

@@ -1,6 +1,6 @@
 import { createSystemClock } from '@tradeswarm/core'
 import { WebSocket } from 'ws'
-import type { FakeOkx } from './create-fake-okx.js'
+import type { FakeOkx } from './fake-okx.js'
 import { okxSign } from './okx-sign.js'
 
 export type Node = Readonly<Record<string, unknown>>

@@ -1,5 +1,6 @@
 import type { EpochMs } from '@tradeswarm/core'
 import type { FakeAnswer } from '../shared/http-fault.js'
+import { plainText } from '../shared/json-text.js'
 import { type OkxItem, verdict } from './envelope.js'
 import type { OkxInstruments } from './okx-instruments.js'
 import type { OkxOrderDesk } from './okx-order-desk.js'
@@ -50,7 +51,7 @@ export async function operate(
   if (!parts.rates.take(`POST ${path}`, bodies, parts.now())) return answer('50011', 'Rate limit reached.')
   if (write.expires && !parts.rates.takeOrders(bodies, parts.now()))
     return answer('50061', "You've reached the maximum order rate limit for this account.")
-  const items = await carryOut(write, bodies, String(expTime ?? ''), parts)
+  const items = await carryOut(write, bodies, plainText(expTime), parts)
   if (!('status' in items)) {
     const { code, msg } = verdict(items as readonly OkxItem[])
     return answer(code, msg, items as readonly OkxItem[])

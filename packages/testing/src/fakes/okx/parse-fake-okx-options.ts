@@ -66,8 +66,8 @@ export function parseFakeOkxOptions(options: FakeOkxOptions): FakeOkxSettings {
 }
 
 function checkInstruments(instruments: readonly FakeOkxInstrument[]): void {
-  if (!Array.isArray(instruments) || instruments.length === 0)
-    throw invalid('instruments', instruments, 'a list of at least one')
+  const isList: boolean = Array.isArray(instruments)
+  if (!isList || instruments.length === 0) throw invalid('instruments', instruments, 'a list of at least one')
   const seen = new Set<string>()
   for (const one of instruments) {
     assertKnownOptions(`${place}: instruments`, one, instrumentNames)
