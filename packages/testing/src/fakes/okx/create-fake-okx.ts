@@ -124,7 +124,8 @@ async function assemble(settings: FakeOkxSettings) {
   })
   const updates = new AccountPublisher({ hub, conditions, uid, now })
   const marketData = new MarketPublisher({ hub, market: prices, instruments, conditions, funding, now })
-  const floor = openTradingFloor({ settings, engine, instruments, prices, updates, ids, uid, timers, now, shownNow })
+  const traded = { settings, engine, instruments, prices, updates }
+  const floor = openTradingFloor({ ...traded, ids, uid, random, timers, now, shownNow })
   market.feed.subscribe(async (event) => {
     const news = prices.note(event)
     if (news === undefined) return
@@ -135,7 +136,8 @@ async function assemble(settings: FakeOkxSettings) {
     const { streamTiming } = settings
     if (streamTiming === 'after' || (streamTiming === 'mixed' && random.next() < 0.5)) updates.gate.hold()
   }
-  const operationParts = { desk: floor.desk, rates, instruments, isMaintained, now, shownNow }
+  const takeFault = (method: string, path: string) => faults.take(method, path)
+  const operationParts = { desk: floor.desk, rates, instruments, takeFault, isMaintained, now, shownNow }
   const onOperation = async (connection: OkxSocket, message: Readonly<Record<string, unknown>>): Promise<void> => {
     hold()
     await operate(connection, message, operationParts)
@@ -147,7 +149,7 @@ async function assemble(settings: FakeOkxSettings) {
   const rest = restRoutes({ ...settings, ...floor, ...funding, ...clocks, market: prices, instruments, onChange })
   let control: FakeHttpHostAnswer = async () => undefined
   const host = new FakeHttpHost({
-    takeFault: (method, path) => faults.take(method, path),
+    takeFault,
     words: okxFaultWords,
     isDown: isMaintained,
     clock: timers,

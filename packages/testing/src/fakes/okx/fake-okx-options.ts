@@ -62,6 +62,11 @@ export type FakeOkxOptions = {
   readonly cancelDelayMs?: number
   /** Whether the stream tells of an order before its request is answered, after it, or now so, now so (the default). */
   readonly streamTiming?: 'before' | 'after' | 'mixed'
+  /**
+   * Whether the end of a spot market order comes with its last fill, apart from it in a message without a trade, or now so, now so (the
+   * default): the documentation calls the second likely.
+   */
+  readonly marketEnds?: 'with-fill' | 'apart' | 'mixed'
   /** History by instrument and bar (`1m`, `1Dutc`), oldest first. */
   readonly candles?: Readonly<Record<string, Readonly<Record<string, readonly FakeOkxCandle[]>>>>
   /** A market to trade in besides `fake.market`. */
@@ -92,6 +97,7 @@ export const fakeOkxDefaults = {
   idleMs: 30_000,
   cancelDelayMs: 0,
   streamTiming: 'mixed',
+  marketEnds: 'mixed',
   instruments: [
     { instId: 'BTC-USDT', tickSz: '0.1', lotSz: '0.00000001', minSz: '0.00001' },
     { instId: 'ETH-USDT', tickSz: '0.01', lotSz: '0.000001', minSz: '0.0001' },

@@ -196,6 +196,21 @@ it('an order never meets one of the same account: one of the two is cancelled', 
   expect(await nextOrder(listener)).toMatchObject({ ordId: taker['ordId'], state: 'canceled', cancelSource: '32' })
 })
 
+it.each(['with-fill', 'apart'] as const)('a spot market order ends %s', async (marketEnds) => {
+  await fake.close()
+  fake = await createFakeOkx({ streamTiming: 'before', marketEnds, connectionsPerSecond: 99 })
+  client = createOkxClient(fake)
+  await fake.market.quote('BTC-USDT', '99', '101')
+  const listener = await orders()
+  await client.place({ ordType: 'market', px: '', sz: '101' })
+  const last = await nextOrder(listener)
+  if (marketEnds === 'with-fill') expect(last).toMatchObject({ state: 'filled', fillSz: '1' })
+  else {
+    expect(last).toMatchObject({ state: 'partially_filled', fillSz: '1', tradeId: expect.stringMatching(/^\d+$/) })
+    expect(await nextOrder(listener)).toMatchObject({ state: 'filled', fillSz: '0', tradeId: '', accFillSz: '1' })
+  }
+})
+
 it('lists page by order id, newest first', async () => {
   const ids: unknown[] = []
   for (const px of ['90', '91', '92', '93']) ids.push((await client.place({ px }))['ordId'])

@@ -166,6 +166,21 @@ it('orders are placed, amended and cancelled over the private socket, too', asyn
   expect(await listener.next(({ id }) => id === 'op1')).toMatchObject({ code: '50036', data: [] })
 })
 
+it('an operation is struck by a fault of its own: not carried out, or not answered', async () => {
+  const listener = await privately(orders)
+  const args = [{ instId: 'BTC-USDT', tdMode: 'cash', side: 'buy', ordType: 'limit', px: '90', sz: '1' }]
+  fake.fail({ kind: 'code', code: '50001', on: 'WS order' })
+  listener.send({ id: 'op1', op: 'order', args })
+  expect(await listener.next(({ id }) => id === 'op1')).toMatchObject({ code: '50001', data: [] })
+  fake.fail({ kind: 'hang', when: 'after', on: 'WS order' })
+  listener.send({ id: 'op2', op: 'order', args })
+  expect(row(await listener.next(hasData))).toMatchObject({ state: 'live' })
+  fake.fail({ kind: 'cut', when: 'after', on: 'WS' })
+  listener.send({ id: 'op3', op: 'order', args })
+  expect(await listener.closed).toBe(1006)
+  expect(fake.orders()).toHaveLength(2)
+})
+
 it('updates come twice, in another order, or not at all, as it is set', async () => {
   const listener = await privately(orders)
   fake.conditions.duplicateUpdates = true

@@ -2,7 +2,7 @@ import type { PaperOperator } from '@tradeswarm/broker-paper'
 import type { EpochMs } from '@tradeswarm/core'
 import type { Broker } from '@tradeswarm/trading'
 import type { OkxInstruments, OkxListing } from './okx-instruments.js'
-import type { OkxOrder } from './okx-order.js'
+import type { OkxOrder, OkxTerms } from './okx-order.js'
 import type { VenueIds } from './venue-ids.js'
 
 /** What the venue tells whoever listens. */
@@ -24,6 +24,8 @@ export type OkxVenueParts = {
   readonly now: () => EpochMs
   readonly lastPrice: (instId: string) => string
   readonly leverOf: (instId: string) => string
+  /** Whether the end of an order that has filled is told in a message of its own, without its last execution. */
+  readonly endsApart: (terms: OkxTerms) => boolean
   readonly news: VenueNews
 }
 

@@ -33,6 +33,7 @@ export class OkxVenue {
   readonly #parts: OkxVenueParts
   readonly #guard = createOpenGuard()
   readonly #byEngineId = new Map<string, OkxOrder>()
+  readonly #open = new Set<OkxOrder>()
   /** The last order of each client order id. */
   readonly #byClientId = new Map<string, OkxOrder>()
   readonly #refusals = new Map<string, EngineRefusal>()
@@ -70,7 +71,7 @@ export class OkxVenue {
 
   /** Open orders, in the order of arrival. */
   open(): readonly OkxOrder[] {
-    return [...this.orders.values()].filter(isOpen)
+    return [...this.#open]
   }
 
   /** Makes an order and gives it to the engine. Answers it, or why it was not taken: then it leaves no trace. */
@@ -83,6 +84,7 @@ export class OkxVenue {
     const refusal = this.#takeRefusal(ordId)
     if (refusal === undefined) return order
     this.orders.delete(ordId)
+    this.#open.delete(order)
     this.#byEngineId.delete(ordId)
     if (namesake !== undefined) this.#byClientId.set(clOrdId, namesake)
     else if (clOrdId !== '') this.#byClientId.delete(clOrdId)
@@ -121,6 +123,7 @@ export class OkxVenue {
       lever: listing.instType === 'SWAP' ? this.#parts.leverOf(listing.instId) : '',
     }
     this.orders.set(ordId, order)
+    this.#open.add(order)
     this.#byEngineId.set(ordId, order)
     if (clOrdId !== '') this.#byClientId.set(clOrdId, order)
     return order
@@ -147,7 +150,7 @@ export class OkxVenue {
   /** An amendment to what is filled already: the order is done. */
   async finish(order: OkxOrder, reqId: string): Promise<void> {
     order.terms = { ...order.terms, size: order.filled }
-    order.state = 'filled'
+    this.#settle(order, 'filled')
     await this.#parts.engine.cancel(order.engineId)
     this.#tell(order, { amendResult: '0', reqId })
   }
@@ -240,9 +243,15 @@ export class OkxVenue {
     const left = terms.size.minus(terms.tgtCcy === 'quote_ccy' ? order.filledWorth : order.filled)
     // What buys no lot any more is not worth a state of its own.
     const isDone = terms.tgtCcy === 'quote_ccy' ? left.lt(price.times(listing.lot)) : left.lte(zero)
-    order.state = isDone ? 'filled' : 'partially_filled'
+    order.state = 'partially_filled'
+    const endsApart = isDone && this.#parts.endsApart(terms)
+    if (isDone && !endsApart) this.#settle(order, 'filled')
     noteTrade(order, fill, this.ledger, (currency) => this.balance(currency).total)
     this.#tell(order, { fill })
+    if (endsApart) {
+      this.#settle(order, 'filled')
+      this.#tell(order)
+    }
     this.#parts.news.onAccount('filled', [{ instId: listing.instId, tradeId }])
     if (isDone) this.#parts.news.onFilled(order)
     if (listing.instType === 'SWAP' && this.positions.units(listing.instId).eq(zero))
@@ -255,16 +264,21 @@ export class OkxVenue {
     order.uTime = time
     // An amount of currency is spent as far as it goes.
     if (tgtCcy === 'quote_ccy' && type === 'canceled' && order.cancelWhy === undefined && !order.filled.eq(zero)) {
-      order.state = 'filled'
+      this.#settle(order, 'filled')
       this.#tell(order)
       this.#parts.news.onFilled(order)
       return
     }
     const unasked = type === 'expired' ? (ordType === 'fok' ? '13' : '14') : reduceOnly ? '2' : '0'
     order.cancelSource = order.cancelWhy ?? unasked
-    order.state = 'canceled'
+    this.#settle(order, 'canceled')
     this.#tell(order)
     this.#parts.news.onAccount()
+  }
+
+  #settle(order: OkxOrder, state: 'filled' | 'canceled'): void {
+    order.state = state
+    this.#open.delete(order)
   }
 
   #fund({ type, time, amount, ...movement }: VenueMovement): void {

@@ -47,6 +47,7 @@ export function parseFakeOkxOptions(options: FakeOkxOptions): FakeOkxSettings {
   choice(settings, 'positionMode', ['net_mode', 'long_short_mode'])
   choice(settings, 'feeType', ['0', '1'])
   choice(settings, 'streamTiming', ['before', 'after', 'mixed'])
+  choice(settings, 'marketEnds', ['with-fill', 'apart', 'mixed'])
   whole(settings, 'port', 0, 65_535)
   whole(settings, 'idleMs', 1)
   whole(settings, 'cancelDelayMs', 0)

@@ -1,5 +1,5 @@
 import type { PaperOperator } from '@tradeswarm/broker-paper'
-import type { Clock, EpochMs, Timers } from '@tradeswarm/core'
+import type { Clock, EpochMs, Random, Timers } from '@tradeswarm/core'
 import type { Broker } from '@tradeswarm/trading'
 import type { AccountPublisher } from './account-publisher.js'
 import { AlgoDesk } from './algo-desk.js'
@@ -21,6 +21,7 @@ export type TradingFloorParts = {
   readonly updates: AccountPublisher
   readonly ids: VenueIds
   readonly uid: string
+  readonly random: Random
   readonly timers: Clock & Timers
   readonly now: () => EpochMs
   readonly shownNow: () => EpochMs
@@ -38,8 +39,9 @@ export type TradingFloor = {
 
 /** Puts the desks, the orders and the account of a venue together. */
 export function openTradingFloor(parts: TradingFloorParts): TradingFloor {
-  const { settings, engine, instruments, prices, updates, ids, uid, timers, now, shownNow } = parts
+  const { settings, engine, instruments, prices, updates, ids, uid, random, timers, now, shownNow } = parts
   const lastPrice = (instId: string): string => prices.lastPrice(instId)
+  const { marketEnds } = settings
   const leverOf = (instId: string): string => account.leverOf(instId)
   const venue: OkxVenue = new OkxVenue({
     instruments,
@@ -48,6 +50,10 @@ export function openTradingFloor(parts: TradingFloorParts): TradingFloor {
     now,
     lastPrice,
     leverOf,
+    endsApart: ({ listing, ordType }) =>
+      listing.instType === 'SPOT' &&
+      ordType === 'market' &&
+      (marketEnds === 'apart' || (marketEnds === 'mixed' && random.next() < 0.5)),
     news: {
       onOrder: (listing, json) => updates.order('orders', listing, json),
       onAccount: (event, trades) => updates.account(event, trades),
