@@ -46,6 +46,8 @@ export type FakeOkxOptions = {
   readonly slippageBasisPoints?: string
   /** The most that fills of one symbol per trade, as a fraction of it; unlimited by default. */
   readonly maximumVolumeFraction?: string
+  /** How old a quote may be for an order that arrives to trade against it; a day by default, as a book stands until it changes. */
+  readonly quoteFreshMs?: number
   /** How many times its margin a swap may stand for; 3 by default. `set-leverage` changes what is told, not this. */
   readonly contractLeverage?: string
   /** Funding of swaps, at every whole interval (8 hours by default) and the last price. Also paid by `funding` events of the market. */
@@ -91,6 +93,7 @@ export const fakeOkxDefaults = {
   takerBasisPoints: '10',
   feeType: '0',
   slippageBasisPoints: '0',
+  quoteFreshMs: 86_400_000,
   contractLeverage: '3',
   rateMultiplier: 1,
   connectionsPerSecond: 3,

@@ -158,6 +158,17 @@ it('what trades at once or not at all ends with the reason why', async () => {
   expect(await nextOrder(listener)).toMatchObject({ state: 'canceled', cancelSource: '14', accFillSz: '50' })
 })
 
+it('a book stands until it changes', async () => {
+  await fake.close()
+  let time = Date.parse('2026-03-02T15:00:00Z')
+  fake = await createFakeOkx({ clock: { now: () => time, elapsed: () => time } })
+  client = createOkxClient(fake)
+  await fake.market.quote('BTC-USDT', '99', '101')
+  time += 3_600_000
+  await client.place({ ordType: 'ioc', px: '101' })
+  expect(fake.orders()).toMatchObject([{ state: 'filled', avgPx: '101' }])
+})
+
 it('an amendment keeps the order, and at what is filled already it is done', async () => {
   const listener = await orders()
   const { ordId } = await client.place({ px: '98', sz: '3' })

@@ -34,6 +34,7 @@ export function openEngine({
     },
     slippage: { basisPoints: settings.slippageBasisPoints },
     contractLeverage: settings.contractLeverage,
+    quoteFreshMs: settings.quoteFreshMs,
     ...(funding === undefined ? {} : { funding }),
     ...(maximumVolumeFraction === undefined ? {} : { maximumVolumeFraction }),
   }).open({
