@@ -68,12 +68,14 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
       await this.close()
       throw thrown
     }
-    if (this.#settings.symbols.some((symbol) => !isPair(symbol))) this.#sessions.start()
     return this
   }
 
+  /** Whoever comes first is told the session that is open. */
   subscribe(listener: MarketListener): () => void {
-    return this.#outbox.subscribe(listener)
+    const leave = this.#outbox.subscribe(listener)
+    if (this.#settings.symbols.some((symbol) => !isPair(symbol))) this.#sessions.start()
+    return leave
   }
 
   /** Minute bars as they end. */

@@ -23,6 +23,7 @@ brokerContract('the Alpaca broker', {
     'sessions',
     'minimum-notional',
     'market-orders-rest',
+    'engine-stops',
   ],
   define: defineOnFake,
 })

@@ -10,6 +10,7 @@ export class SessionClock {
   readonly #timers: Timers
   readonly #tell: (event: SessionEvent) => void
   #cancel: () => void = () => undefined
+  #isStarted = false
 
   constructor(calendar: TradingCalendar, clock: Clock, timers: Timers, tell: (event: SessionEvent) => void) {
     this.#calendar = calendar
@@ -18,8 +19,10 @@ export class SessionClock {
     this.#tell = tell
   }
 
-  /** A session that is open already is told at once. */
+  /** A session that is open already is told at once. Asked again it does nothing. */
   start(): void {
+    if (this.#isStarted) return
+    this.#isStarted = true
     const now = this.#clock.now()
     const open = this.#calendar.openSession(now)
     if (open === undefined) {

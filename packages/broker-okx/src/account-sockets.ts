@@ -1,9 +1,9 @@
-import { VenueSocket } from '@tradeswarm/broker-kit'
+import { asList, VenueSocket } from '@tradeswarm/broker-kit'
 import type { EpochMs, Logger, Random } from '@tradeswarm/core'
-import { algosIn, type Channel, createAccountStream, orderUpdatesIn } from './account-streams.js'
 import type { AccountWatch } from './account-watch.js'
+import { type Channel, createChannelStream } from './channel-stream.js'
 import type { OkxSettings } from './parse-okx-options.js'
-import type { OkxAlgo, OrderUpdate } from './parse-order.js'
+import { type OkxAlgo, type OrderUpdate, parseAlgo, parseOrderUpdate } from './parse-order.js'
 
 export type AccountSocketsParts = {
   readonly connection: OkxSettings['connection']
@@ -31,7 +31,7 @@ export function openAccountSockets(parts: AccountSocketsParts): readonly VenueSo
   const { connection, random, logger, watch, time, onOrder, onAlgo, onGap } = parts
   const { credentials, streamUrl, scrub } = connection
   const socketOf = (name: string, channels: readonly Channel[]): VenueSocket => {
-    const stream = createAccountStream({
+    const stream = createChannelStream({
       url: `${streamUrl}/${name}`,
       name,
       channels,
@@ -41,10 +41,12 @@ export function openAccountSockets(parts: AccountSocketsParts): readonly VenueSo
       logger,
       onGap,
       onPush(channel, message) {
-        if (channel === 'orders') for (const update of orderUpdatesIn(message)) onOrder(update)
-        else if (channel === 'account') watch.takeBalances(message)
+        if (channel === 'account') watch.takeBalances(message)
         else if (channel === 'positions') watch.takePositions(message)
-        else for (const algo of algosIn(message)) onAlgo(algo)
+        else
+          for (const row of asList(message['data'] ?? [], 'a push'))
+            if (channel === 'orders') onOrder(parseOrderUpdate(row))
+            else onAlgo(parseAlgo(row))
       },
     })
     return new VenueSocket(stream, connection, random.fork(name), logger)

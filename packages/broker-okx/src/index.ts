@@ -1,6 +1,14 @@
 export type { WebSocketLike } from '@tradeswarm/broker-kit'
 export type { AccountChange } from './account-watch.js'
 export { createOkxBroker, type OkxBrokerDefinition } from './create-okx-broker.js'
+export {
+  createOkxMarketData,
+  type OkxFeedContext,
+  type OkxMarketData,
+  type OkxMarketDataOptions,
+} from './create-okx-market-data.js'
+export type { OkxListing } from './instruments.js'
+export { type BarQuery, type HistoryQuery, MarketDataClient } from './market-data-client.js'
 export { OkxBroker } from './okx-broker.js'
 export {
   type OkxBrokerOptions,
@@ -10,4 +18,7 @@ export {
   type OkxUrls,
   okxDefaults,
 } from './okx-broker-options.js'
+export { OkxFeed } from './okx-feed.js'
+export type { BookView } from './order-book.js'
 export type { OkxBalance, OkxPosition } from './parse-account.js'
+export type { BookLevel, OkxBar, OkxFundingRate, OkxQuote, OkxTrade, Page } from './parse-market-data.js'

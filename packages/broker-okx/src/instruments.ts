@@ -1,4 +1,5 @@
-import { amountText, asPayload, optionalAmount, optionalText, text } from '@tradeswarm/broker-kit'
+import { amountText, asPayload, optionalAmount, optionalEpochMs, optionalText, text } from '@tradeswarm/broker-kit'
+import type { EpochMs } from '@tradeswarm/core'
 import { decimal, decimalText, type Instrument } from '@tradeswarm/trading'
 
 /** What OKX lists, and whether it trades now. Units of a swap are contracts. */
@@ -8,6 +9,8 @@ export type OkxListing = {
   readonly isLive: boolean
   /** The instrument family that some questions are asked with: `BTC-USDT` of a swap. */
   readonly family: string
+  /** When it was first traded; 0 where that is not told. */
+  readonly listedAt: EpochMs
 }
 
 const what = 'an instrument'
@@ -27,13 +30,14 @@ export function parseInstrument(value: unknown): OkxListing {
     ...(maximum === undefined ? {} : { maximumQuantity: plain(maximum) }),
     calendar: 'always-open',
   } as const
+  const listedAt = optionalEpochMs(payload, 'listTime') ?? 0
   const isLive = text(payload, 'state', what) === 'live'
   const family = optionalText(payload, 'uly') ?? optionalText(payload, 'instFamily') ?? symbol
   if (!isSwap) {
     const asset = text(payload, 'baseCcy', what)
     const currency = text(payload, 'quoteCcy', what)
     const instrument: Instrument = { symbol, kind: 'crypto-spot', asset, currency, ...grid, shortable: false }
-    return { instrument, isSwap, isLive, family }
+    return { instrument, isSwap, isLive, family, listedAt }
   }
   const contractValue = decimal(amountText(payload, 'ctVal', what))
   const multiplier = contractValue.times(decimal(optionalAmount(payload, 'ctMult') ?? '1'))
@@ -46,7 +50,7 @@ export function parseInstrument(value: unknown): OkxListing {
     multiplier: decimalText(multiplier),
     ...(payload['ctType'] === 'inverse' ? { contractType: 'inverse' } : {}),
   }
-  return { instrument, isSwap, isLive, family }
+  return { instrument, isSwap, isLive, family, listedAt }
 }
 
 function plain(amount: string): string {

@@ -42,6 +42,8 @@ function capabilitiesOf({ requestLifetimeMs }: OkxSettings): BrokerCapabilities 
     sizedInQuote: true,
     clientOrderIds: 'live',
     requestLifetimeMs,
+    // Stops may be held up on their way for ever, as far as OKX says.
+    requestLifetimeOf: ['market', 'limit'],
     holdsExitPairs: false,
     replace: 'none',
   }

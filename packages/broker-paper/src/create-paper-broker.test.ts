@@ -33,6 +33,7 @@ brokerContract('the paper broker', {
     'minimum-notional',
     'market-orders-rest',
     'quote-sized-contracts',
+    'engine-stops',
   ],
   define: ({ feeBasisPoints, slippageBasisPoints, ...setup }) =>
     createPaperBroker({

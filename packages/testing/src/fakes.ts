@@ -12,7 +12,8 @@ export {
   fakeTokens,
   type SeenModelRequest,
 } from './fakes/models/fake-model.js'
-export { createFakeOkx, type FakeOkx } from './fakes/okx/create-fake-okx.js'
+export { createFakeOkx } from './fakes/okx/create-fake-okx.js'
+export type { FakeOkx } from './fakes/okx/fake-okx.js'
 export type { FakeOkxCandle, FakeOkxInstrument, FakeOkxOptions } from './fakes/okx/fake-okx-options.js'
 export type { FakeOkxConditions, FakeOkxFault } from './fakes/okx/fault-board.js'
 export type { PlainLevel } from './fakes/okx/okx-book.js'

@@ -181,6 +181,21 @@ test('I08 where no lifetime is known and ids may be used again, an unknown order
   expect(asked).toHaveLength(1)
 })
 
+test('I08 nor is one of a type whose requests have no known lifetime, where those of others have', async () => {
+  const { bench, asked } = await unanswered((broker) => {
+    broker.capabilities = {
+      ...ablest,
+      clientOrderIds: 'live',
+      requestLifetimeMs: 5_000,
+      requestLifetimeOf: ['limit'],
+    }
+    broker.executed = []
+  })
+  for (let minute = 0; minute < 20; minute += 1) await tick(bench, 60_000)
+  expect(orders(bench)[0]?.state.status).toBe('unknown')
+  expect(asked).toHaveLength(1)
+})
+
 test('I08 one that surfaces after its cancel was asked for is adopted and cancelled', async () => {
   const { bench, id } = await unanswered(forgetful)
   bench.broker.onCancel = new SwarmError({ code: 'ORDER_NOT_FOUND', message: 'no such order' })

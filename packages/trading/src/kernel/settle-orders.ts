@@ -197,10 +197,11 @@ async function canNoLongerAct(runtime: KernelRuntime, order: OrderRecord, client
 }
 
 /** Whether the lifetime of the last request is over, by our clock and by the venue's. It was sent before its permit expired. */
-async function isPast(runtime: KernelRuntime, { permit }: OrderRecord): Promise<boolean> {
+async function isPast(runtime: KernelRuntime, { permit, header }: OrderRecord): Promise<boolean> {
   const broker = brokerOf(runtime)
-  const lifetimeMs = broker.capabilities?.requestLifetimeMs
+  const { requestLifetimeMs: lifetimeMs, requestLifetimeOf: types } = broker.capabilities ?? {}
   if (lifetimeMs === undefined || permit === undefined) return false
+  if (types !== undefined && !types.includes(header.request.type)) return false
   const end = permit.expiresAt + lifetimeMs
   if (runtime.clock.now() <= end) return false
   return broker.time === undefined || (await broker.time()) > end

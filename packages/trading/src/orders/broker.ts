@@ -75,6 +75,8 @@ export type BrokerCapabilities = {
   readonly clientOrderIds: 'permanent' | 'live'
   /** For so long after its sending a request may still take effect; absent where no bound is known. */
   readonly requestLifetimeMs?: number
+  /** Of which types `requestLifetimeMs` holds; of all where it is left out. */
+  readonly requestLifetimeOf?: readonly OrderType[]
   /** Whether a stop and a target for the same units may rest side by side; where not, the target is watched by the kernel. */
   readonly holdsExitPairs: boolean
   /** What an amendment makes of the venue's order: the same one, another one, or it cannot be amended. */

@@ -2,7 +2,6 @@ import type { EpochMs } from '@tradeswarm/core'
 import { decimal, decimalText, divide, roundToStep, zero } from '@tradeswarm/trading'
 import type { FakeRequest } from '../shared/fake-http-host.js'
 import type { FakeAnswer } from '../shared/http-fault.js'
-import { amountOf, textOf } from './attached-algo.js'
 import { failed, failedBy, told } from './envelope.js'
 import type { OkxAccountView } from './okx-account-view.js'
 import type { OkxInstruments, OkxListing } from './okx-instruments.js'
@@ -10,6 +9,7 @@ import type { OkxMarket } from './okx-market.js'
 import { emptyParameter, isRefusal, noInstrument, wrongParameter } from './okx-refusal.js'
 import type { OkxVenue } from './okx-venue.js'
 import { pageLines } from './page-lines.js'
+import { amountOf, textOf } from './read-fields.js'
 
 export type AccountRouteParts = {
   readonly account: OkxAccountView

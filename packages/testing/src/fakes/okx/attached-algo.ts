@@ -1,5 +1,6 @@
-import { type Decimal, decimal, zero } from '@tradeswarm/trading'
+import type { Decimal } from '@tradeswarm/trading'
 import { isRefusal, type OkxRefusal, refuse, wrongParameter } from './okx-refusal.js'
+import { amountOf, isClientId, textOf } from './read-fields.js'
 
 export type PriceType = 'last' | 'index' | 'mark'
 
@@ -17,29 +18,6 @@ export type AttachedAlgo = {
   readonly stopLoss: TriggerLeg | undefined
   /** As the order tells it. */
   readonly fields: Readonly<Record<string, string>>
-}
-
-/** Client-made ids: letters and digits. */
-export function isClientId(value: unknown, most = 32): value is string {
-  return typeof value === 'string' && value.length <= most && /^[A-Za-z0-9]+$/.test(value)
-}
-
-/** A text that may be left out, or be empty. */
-export function textOf(body: Readonly<Record<string, unknown>>, field: string): string {
-  const value = body[field]
-  return value === undefined || value === null ? '' : String(value)
-}
-
-/** An amount above 0; undefined where there is none. */
-export function amountOf(body: Readonly<Record<string, unknown>>, field: string): Decimal | OkxRefusal | undefined {
-  const text = textOf(body, field)
-  if (text === '') return undefined
-  try {
-    const value = decimal(text, field)
-    return value.gt(zero) ? value : wrongParameter(field)
-  } catch {
-    return wrongParameter(field)
-  }
 }
 
 const priceTypes: readonly string[] = ['last', 'index', 'mark']

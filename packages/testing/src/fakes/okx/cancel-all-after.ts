@@ -1,9 +1,9 @@
 import type { Clock, EpochMs, Timers } from '@tradeswarm/core'
 import type { FakeAnswer } from '../shared/http-fault.js'
-import { isClientId, textOf } from './attached-algo.js'
 import { failed, failedBy, told } from './envelope.js'
 import type { OkxOrderDesk } from './okx-order-desk.js'
 import { wrongParameter } from './okx-refusal.js'
+import { isClientId, textOf } from './read-fields.js'
 import type { Body } from './read-order.js'
 
 const mostTags = 20

@@ -1,3 +1,4 @@
+import { plainText } from '../shared/json-text.js'
 /** The three paths of sockets. */
 export type SocketKind = 'public' | 'private' | 'business'
 
@@ -58,5 +59,5 @@ export const tieredChannels: Readonly<Record<string, readonly [code: string, mes
 
 /** What two args must have in common to be one subscription. */
 export function argKey({ channel, instType, instFamily, instId, ccy }: ChannelArg): string {
-  return [channel, instType, instFamily, instId, ccy].map((one) => String(one ?? '')).join('|')
+  return [channel, instType, instFamily, instId, ccy].map(plainText).join('|')
 }

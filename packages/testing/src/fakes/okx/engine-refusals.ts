@@ -1,7 +1,8 @@
 import { zero } from '@tradeswarm/trading'
 import type { OkxTerms } from './okx-order.js'
 import { noFunds, type OkxRefusal, refuse, wrongParameter } from './okx-refusal.js'
-import type { EngineRefusal, OkxVenue } from './okx-venue.js'
+import type { OkxVenue } from './okx-venue.js'
+import type { EngineRefusal } from './okx-venue-parts.js'
 
 /** What OKX says where the matching engine does not take an order. */
 export function refusalOf({ code }: EngineRefusal, { listing, side }: OkxTerms, venue: OkxVenue): OkxRefusal {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { createFakeOkx, type FakeOkx } from './create-fake-okx.js'
+import { createFakeOkx } from './create-fake-okx.js'
+import type { FakeOkx } from './fake-okx.js'
 import { createOkxClient, type Node, type OkxClient, type OkxListener } from './okx-client.test-support.js'
 
 let fake: FakeOkx

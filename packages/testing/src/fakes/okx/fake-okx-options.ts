@@ -46,6 +46,8 @@ export type FakeOkxOptions = {
   readonly slippageBasisPoints?: string
   /** The most that fills of one symbol per trade, as a fraction of it; unlimited by default. */
   readonly maximumVolumeFraction?: string
+  /** How old a quote may be for an order that arrives to trade against it; a day by default, as a book stands until it changes. */
+  readonly quoteFreshMs?: number
   /** How many times its margin a swap may stand for; 3 by default. `set-leverage` changes what is told, not this. */
   readonly contractLeverage?: string
   /** Funding of swaps, at every whole interval (8 hours by default) and the last price. Also paid by `funding` events of the market. */
@@ -62,6 +64,11 @@ export type FakeOkxOptions = {
   readonly cancelDelayMs?: number
   /** Whether the stream tells of an order before its request is answered, after it, or now so, now so (the default). */
   readonly streamTiming?: 'before' | 'after' | 'mixed'
+  /**
+   * Whether the end of a spot market order comes with its last fill, apart from it in a message without a trade, or now so, now so (the
+   * default): the documentation calls the second likely.
+   */
+  readonly marketEnds?: 'with-fill' | 'apart' | 'mixed'
   /** History by instrument and bar (`1m`, `1Dutc`), oldest first. */
   readonly candles?: Readonly<Record<string, Readonly<Record<string, readonly FakeOkxCandle[]>>>>
   /** A market to trade in besides `fake.market`. */
@@ -86,12 +93,14 @@ export const fakeOkxDefaults = {
   takerBasisPoints: '10',
   feeType: '0',
   slippageBasisPoints: '0',
+  quoteFreshMs: 86_400_000,
   contractLeverage: '3',
   rateMultiplier: 1,
   connectionsPerSecond: 3,
   idleMs: 30_000,
   cancelDelayMs: 0,
   streamTiming: 'mixed',
+  marketEnds: 'mixed',
   instruments: [
     { instId: 'BTC-USDT', tickSz: '0.1', lotSz: '0.00000001', minSz: '0.00001' },
     { instId: 'ETH-USDT', tickSz: '0.01', lotSz: '0.000001', minSz: '0.0001' },

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { createFakeOkx, type FakeOkx } from './create-fake-okx.js'
+import { createFakeOkx } from './create-fake-okx.js'
+import type { FakeOkx } from './fake-okx.js'
 import { createOkxClient, type Node, type OkxClient, type OkxListener } from './okx-client.test-support.js'
 
 let fake: FakeOkx
@@ -157,6 +158,17 @@ it('what trades at once or not at all ends with the reason why', async () => {
   expect(await nextOrder(listener)).toMatchObject({ state: 'canceled', cancelSource: '14', accFillSz: '50' })
 })
 
+it('a book stands until it changes', async () => {
+  await fake.close()
+  let time = Date.parse('2026-03-02T15:00:00Z')
+  fake = await createFakeOkx({ clock: { now: () => time, elapsed: () => time } })
+  client = createOkxClient(fake)
+  await fake.market.quote('BTC-USDT', '99', '101')
+  time += 3_600_000
+  await client.place({ ordType: 'ioc', px: '101' })
+  expect(fake.orders()).toMatchObject([{ state: 'filled', avgPx: '101' }])
+})
+
 it('an amendment keeps the order, and at what is filled already it is done', async () => {
   const listener = await orders()
   const { ordId } = await client.place({ px: '98', sz: '3' })
@@ -193,6 +205,21 @@ it('an order never meets one of the same account: one of the two is cancelled', 
   const taker = await client.place({ side: 'sell', px: '100.5', stpMode: 'cancel_taker' })
   expect(taker['sCode']).toBe('0')
   expect(await nextOrder(listener)).toMatchObject({ ordId: taker['ordId'], state: 'canceled', cancelSource: '32' })
+})
+
+it.each(['with-fill', 'apart'] as const)('a spot market order ends %s', async (marketEnds) => {
+  await fake.close()
+  fake = await createFakeOkx({ streamTiming: 'before', marketEnds, connectionsPerSecond: 99 })
+  client = createOkxClient(fake)
+  await fake.market.quote('BTC-USDT', '99', '101')
+  const listener = await orders()
+  await client.place({ ordType: 'market', px: '', sz: '101' })
+  const last = await nextOrder(listener)
+  if (marketEnds === 'with-fill') expect(last).toMatchObject({ state: 'filled', fillSz: '1' })
+  else {
+    expect(last).toMatchObject({ state: 'partially_filled', fillSz: '1', tradeId: expect.stringMatching(/^\d+$/) })
+    expect(await nextOrder(listener)).toMatchObject({ state: 'filled', fillSz: '0', tradeId: '', accFillSz: '1' })
+  }
 })
 
 it('lists page by order id, newest first', async () => {

@@ -2,8 +2,8 @@ import { FaultBoard } from '../shared/fault-board.js'
 import type { FaultTarget } from '../shared/http-fault.js'
 
 /**
- * Something that goes wrong at the fake venue with the next requests that fit. `after` means that the request has taken effect:
- * the order is there, only its answer is not.
+ * Something that goes wrong at the fake venue with the next requests that fit, or operations over a socket (`on: 'WS order'`). `after` means
+ * that the request has taken effect: the order is there, only its answer is not.
  */
 export type FakeOkxFault = FaultTarget &
   (

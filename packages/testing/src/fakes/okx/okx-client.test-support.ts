@@ -1,12 +1,15 @@
 import { createSystemClock } from '@tradeswarm/core'
 import { WebSocket } from 'ws'
-import type { FakeOkx } from './create-fake-okx.js'
+import type { FakeOkx } from './fake-okx.js'
 import { okxSign } from './okx-sign.js'
 
 export type Node = Readonly<Record<string, unknown>>
 export type Envelope = { readonly code: string; readonly msg: string; readonly data: readonly Node[] }
 
-const clock = createSystemClock()
+const machine = createSystemClock()
+
+/** The venue's clock, where it is in this process. */
+const nowOf = (fake: Pick<FakeOkx, 'market'>): number => (fake.market ?? machine).now()
 
 /** A client of the fake, as plain as the protocol lets it be. */
 export type OkxClient = ReturnType<typeof createOkxClient>
@@ -15,7 +18,7 @@ export type OkxClient = ReturnType<typeof createOkxClient>
 export function createOkxClient(fake: FakeOkx) {
   const raw = (method: string, target: string, body?: unknown, headers: Readonly<Record<string, string>> = {}) => {
     const text = body === undefined ? '' : JSON.stringify(body)
-    const timestamp = new Date(clock.now()).toISOString()
+    const timestamp = new Date(nowOf(fake)).toISOString()
     return fetch(`${fake.url}/api/v5/${target}`, {
       method,
       redirect: 'manual',
@@ -57,7 +60,7 @@ export function createOkxClient(fake: FakeOkx) {
 /** A socket that keeps what it was told. */
 export type OkxListener = {
   readonly socket: WebSocket
-  readonly heard: readonly Node[]
+  readonly heard: Node[]
   send(message: unknown): void
   login(fields?: Node): Promise<Node>
   subscribe(...args: readonly Node[]): Promise<readonly Node[]>
@@ -97,7 +100,7 @@ async function connect(url: string, fake: FakeOkx): Promise<OkxListener> {
     send,
     next,
     login(fields = {}) {
-      const timestamp = String(Math.floor(clock.now() / 1_000))
+      const timestamp = String(Math.floor(nowOf(fake) / 1_000))
       const sign = okxSign(fake.secret, `${timestamp}GET/users/self/verify`)
       const login = { apiKey: fake.keyId, passphrase: fake.passphrase, timestamp, sign, ...fields }
       send({ op: 'login', args: [login] })

@@ -1,12 +1,12 @@
 import type { Clock, EpochMs, Timers } from '@tradeswarm/core'
 import { type Decimal, zero } from '@tradeswarm/trading'
-import { amountOf, isClientId, textOf } from './attached-algo.js'
 import { amendRefusalOf, refusalOf } from './engine-refusals.js'
 import type { OkxItem } from './envelope.js'
 import { isOpen, type OkxOrder, type OkxOrigin, type OkxTerms } from './okx-order.js'
 import { emptyParameter, isRefusal, noInstrument, type OkxRefusal, refuse, wrongParameter } from './okx-refusal.js'
 import type { OkxVenue } from './okx-venue.js'
 import type { PriceBand } from './price-band.js'
+import { amountOf, isClientId, textOf } from './read-fields.js'
 import { type Body, checkSize, type OrderRules, readOrder } from './read-order.js'
 import { preventSelfTrade } from './self-trade.js'
 

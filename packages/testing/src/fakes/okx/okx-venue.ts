@@ -1,17 +1,7 @@
-import type { PaperOperator } from '@tradeswarm/broker-paper'
-import { createSilentLogger, type EpochMs } from '@tradeswarm/core'
-import {
-  type Broker,
-  type BrokerEvent,
-  decimal,
-  decimalText,
-  divide,
-  type Execution,
-  type VenueMovement,
-  zero,
-} from '@tradeswarm/trading'
+import type { EpochMs } from '@tradeswarm/core'
+import { type BrokerEvent, decimal, decimalText, type Execution, type VenueMovement, zero } from '@tradeswarm/trading'
 import { createOpenGuard } from '../../broker/open-guard.js'
-import type { OkxInstruments, OkxListing } from './okx-instruments.js'
+import { noteTrade } from './note-trade.js'
 import { OkxLedger } from './okx-ledger.js'
 import {
   engineRequest,
@@ -25,38 +15,10 @@ import {
   orderUpdateJson,
 } from './okx-order.js'
 import { OkxPositions } from './okx-positions.js'
-import type { VenueIds } from './venue-ids.js'
+import type { EngineRefusal, OkxVenueParts } from './okx-venue-parts.js'
 
 /** The account name inside the matching engine. */
 export const engineAccount = 'fake-okx'
-
-/** A logger for the engine inside: what it has to say is no concern of the venue's clients. */
-export const engineLogger = createSilentLogger()
-
-/** What the venue tells whoever listens. */
-export type VenueNews = {
-  /** One message of the orders channel. */
-  readonly onOrder: (listing: OkxListing, json: object) => void
-  /** Balances or positions may have changed; `event` is what `balance_and_position` calls it, where it tells. */
-  readonly onAccount: (event?: 'filled' | 'funding_fee', trades?: readonly object[]) => void
-  /** An order has filled completely: what is attached to it comes to life. */
-  readonly onFilled: (order: OkxOrder) => void
-  /** Nothing is held of a swap any more. */
-  readonly onPositionClosed: (instId: string) => void
-}
-
-export type OkxVenueParts = {
-  readonly instruments: OkxInstruments
-  readonly engine: Broker & PaperOperator
-  readonly ids: VenueIds
-  readonly now: () => EpochMs
-  readonly lastPrice: (instId: string) => string
-  readonly leverOf: (instId: string) => string
-  readonly news: VenueNews
-}
-
-/** Why the engine did not take an order, where it did not. */
-export type EngineRefusal = { readonly code: string; readonly message: string }
 
 const plain: OkxOrigin = { source: '', algoId: '', algoClOrdId: '' }
 
@@ -71,6 +33,7 @@ export class OkxVenue {
   readonly #parts: OkxVenueParts
   readonly #guard = createOpenGuard()
   readonly #byEngineId = new Map<string, OkxOrder>()
+  readonly #open = new Set<OkxOrder>()
   /** The last order of each client order id. */
   readonly #byClientId = new Map<string, OkxOrder>()
   readonly #refusals = new Map<string, EngineRefusal>()
@@ -108,7 +71,7 @@ export class OkxVenue {
 
   /** Open orders, in the order of arrival. */
   open(): readonly OkxOrder[] {
-    return [...this.orders.values()].filter(isOpen)
+    return [...this.#open]
   }
 
   /** Makes an order and gives it to the engine. Answers it, or why it was not taken: then it leaves no trace. */
@@ -121,6 +84,7 @@ export class OkxVenue {
     const refusal = this.#takeRefusal(ordId)
     if (refusal === undefined) return order
     this.orders.delete(ordId)
+    this.#open.delete(order)
     this.#byEngineId.delete(ordId)
     if (namesake !== undefined) this.#byClientId.set(clOrdId, namesake)
     else if (clOrdId !== '') this.#byClientId.delete(clOrdId)
@@ -159,6 +123,7 @@ export class OkxVenue {
       lever: listing.instType === 'SWAP' ? this.#parts.leverOf(listing.instId) : '',
     }
     this.orders.set(ordId, order)
+    this.#open.add(order)
     this.#byEngineId.set(ordId, order)
     if (clOrdId !== '') this.#byClientId.set(clOrdId, order)
     return order
@@ -185,7 +150,7 @@ export class OkxVenue {
   /** An amendment to what is filled already: the order is done. */
   async finish(order: OkxOrder, reqId: string): Promise<void> {
     order.terms = { ...order.terms, size: order.filled }
-    order.state = 'filled'
+    this.#settle(order, 'filled')
     await this.#parts.engine.cancel(order.engineId)
     this.#tell(order, { amendResult: '0', reqId })
   }
@@ -278,33 +243,19 @@ export class OkxVenue {
     const left = terms.size.minus(terms.tgtCcy === 'quote_ccy' ? order.filledWorth : order.filled)
     // What buys no lot any more is not worth a state of its own.
     const isDone = terms.tgtCcy === 'quote_ccy' ? left.lt(price.times(listing.lot)) : left.lte(zero)
-    order.state = isDone ? 'filled' : 'partially_filled'
-    const worth = units.times(price).times(listing.unit)
-    this.ledger.noteFill(order, fill, feeRateOf(fee, execution.feeCurrency === listing.base ? units : worth))
-    this.#bill(order, fill, time)
+    order.state = 'partially_filled'
+    const endsApart = isDone && this.#parts.endsApart(terms)
+    if (isDone && !endsApart) this.#settle(order, 'filled')
+    noteTrade(order, fill, this.ledger, (currency) => this.balance(currency).total)
     this.#tell(order, { fill })
+    if (endsApart) {
+      this.#settle(order, 'filled')
+      this.#tell(order)
+    }
     this.#parts.news.onAccount('filled', [{ instId: listing.instId, tradeId }])
     if (isDone) this.#parts.news.onFilled(order)
     if (listing.instType === 'SWAP' && this.positions.units(listing.instId).eq(zero))
       this.#parts.news.onPositionClosed(listing.instId)
-  }
-
-  #bill(order: OkxOrder, fill: OkxLastFill, time: EpochMs): void {
-    const { listing, side } = order.terms
-    const [units, price, fee] = [decimal(fill.size), decimal(fill.price), decimal(fill.fee)]
-    const feeIn = (currency: string) => (fill.feeCcy === currency ? fee : zero)
-    const note = (currency: string, change: typeof fee): void => {
-      const balance = this.balance(currency).total
-      this.ledger.noteTradeBill(order, fill, { listing, currency, balance, change: decimalText(change), time })
-    }
-    if (listing.instType === 'SWAP') {
-      note(listing.quote, decimal(fill.pnl).plus(fee))
-      return
-    }
-    const [bought, paid] =
-      side === 'buy' ? [units, zero.minus(units.times(price))] : [zero.minus(units), units.times(price)]
-    note(listing.base, bought.plus(feeIn(listing.base)))
-    note(listing.quote, paid.plus(feeIn(listing.quote)))
   }
 
   #ended(order: OkxOrder, type: 'canceled' | 'expired', time: EpochMs): void {
@@ -313,16 +264,21 @@ export class OkxVenue {
     order.uTime = time
     // An amount of currency is spent as far as it goes.
     if (tgtCcy === 'quote_ccy' && type === 'canceled' && order.cancelWhy === undefined && !order.filled.eq(zero)) {
-      order.state = 'filled'
+      this.#settle(order, 'filled')
       this.#tell(order)
       this.#parts.news.onFilled(order)
       return
     }
     const unasked = type === 'expired' ? (ordType === 'fok' ? '13' : '14') : reduceOnly ? '2' : '0'
     order.cancelSource = order.cancelWhy ?? unasked
-    order.state = 'canceled'
+    this.#settle(order, 'canceled')
     this.#tell(order)
     this.#parts.news.onAccount()
+  }
+
+  #settle(order: OkxOrder, state: 'filled' | 'canceled'): void {
+    order.state = state
+    this.#open.delete(order)
   }
 
   #fund({ type, time, amount, ...movement }: VenueMovement): void {
@@ -343,8 +299,4 @@ export class OkxVenue {
     const lastPx = this.#parts.lastPrice(listing.instId)
     this.#parts.news.onOrder(listing, orderUpdateJson(order, { ...update, lastPx }))
   }
-}
-
-function feeRateOf(fee: ReturnType<typeof decimal>, worth: ReturnType<typeof decimal>): string {
-  return worth.eq(zero) ? '0' : decimalText(divide(fee, worth, 8, 'half-even'))
 }

@@ -1,5 +1,6 @@
 import type { EpochMs } from '@tradeswarm/core'
-import type { FakeAnswer } from '../shared/http-fault.js'
+import type { FakeAnswer, HttpFault } from '../shared/http-fault.js'
+import { plainText } from '../shared/json-text.js'
 import { type OkxItem, verdict } from './envelope.js'
 import type { OkxInstruments } from './okx-instruments.js'
 import type { OkxOrderDesk } from './okx-order-desk.js'
@@ -13,6 +14,8 @@ export type OperationParts = {
   readonly desk: OkxOrderDesk
   readonly rates: RateBook
   readonly instruments: OkxInstruments
+  /** What is to go wrong; operations are asked for as `WS order` and so on. */
+  readonly takeFault: (method: string, path: string) => HttpFault | undefined
   readonly isMaintained: () => boolean
   readonly now: () => EpochMs
   readonly shownNow: () => EpochMs
@@ -50,13 +53,25 @@ export async function operate(
   if (!parts.rates.take(`POST ${path}`, bodies, parts.now())) return answer('50011', 'Rate limit reached.')
   if (write.expires && !parts.rates.takeOrders(bodies, parts.now()))
     return answer('50061', "You've reached the maximum order rate limit for this account.")
-  const items = await carryOut(write, bodies, String(expTime ?? ''), parts)
+  const fault = parts.takeFault('WS', String(op))
+  const when = fault !== undefined && 'when' in fault ? fault.when : undefined
+  if (fault !== undefined && when !== 'after') return strike(connection, fault, answer)
+  const items = await carryOut(write, bodies, plainText(expTime), parts)
+  if (fault !== undefined) return strike(connection, fault, answer)
   if (!('status' in items)) {
     const { code, msg } = verdict(items as readonly OkxItem[])
     return answer(code, msg, items as readonly OkxItem[])
   }
   const { code, msg } = (items as FakeAnswer).json as { readonly code: string; readonly msg: string }
   return answer(code, msg)
+}
+
+/** A fault in place of an answer: silence, the end of the connection, or a refusal. */
+function strike(connection: OkxSocket, fault: HttpFault, answer: (code: string, msg: string) => void): void {
+  if (fault.kind === 'cut') connection.cut()
+  else if (fault.kind === 'too-many') answer('50011', 'Rate limit reached.')
+  else if (fault.kind === 'code') answer(fault.code, 'Operation failed.')
+  else if (fault.kind !== 'hang') answer('50026', 'System error. Try again later')
 }
 
 /** With its `instId`, where the instrument was named by its code. */

@@ -47,9 +47,11 @@ export function parseFakeOkxOptions(options: FakeOkxOptions): FakeOkxSettings {
   choice(settings, 'positionMode', ['net_mode', 'long_short_mode'])
   choice(settings, 'feeType', ['0', '1'])
   choice(settings, 'streamTiming', ['before', 'after', 'mixed'])
+  choice(settings, 'marketEnds', ['with-fill', 'apart', 'mixed'])
   whole(settings, 'port', 0, 65_535)
   whole(settings, 'idleMs', 1)
   whole(settings, 'cancelDelayMs', 0)
+  whole(settings, 'quoteFreshMs', 0, 86_400_000)
   whole(settings, 'connectionsPerSecond', 1)
   if (!(settings.rateMultiplier > 0)) throw invalid('rateMultiplier', settings.rateMultiplier, 'a number above 0')
   for (const option of ['makerBasisPoints', 'takerBasisPoints', 'slippageBasisPoints'] as const)
@@ -66,8 +68,8 @@ export function parseFakeOkxOptions(options: FakeOkxOptions): FakeOkxSettings {
 }
 
 function checkInstruments(instruments: readonly FakeOkxInstrument[]): void {
-  if (!Array.isArray(instruments) || instruments.length === 0)
-    throw invalid('instruments', instruments, 'a list of at least one')
+  const isList: boolean = Array.isArray(instruments)
+  if (!isList || instruments.length === 0) throw invalid('instruments', instruments, 'a list of at least one')
   const seen = new Set<string>()
   for (const one of instruments) {
     assertKnownOptions(`${place}: instruments`, one, instrumentNames)

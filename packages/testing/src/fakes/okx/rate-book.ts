@@ -1,4 +1,5 @@
 import type { EpochMs } from '@tradeswarm/core'
+import { plainText } from '../shared/json-text.js'
 import { accountRate, rateTable, singleOf } from './rate-table.js'
 import type { Body } from './read-order.js'
 
@@ -22,7 +23,7 @@ export class RateBook {
     if (per === undefined) return this.#count(name, 1, limit, windowMs, now)
     const costs = new Map<string, number>()
     for (const item of items) {
-      const key = String(item[per] ?? item['instIdCode'] ?? '')
+      const key = plainText(item[per] ?? item['instIdCode'])
       costs.set(key, (costs.get(key) ?? 0) + 1)
     }
     let isAllowed = true
@@ -33,7 +34,7 @@ export class RateBook {
 
   /** Counts new and amended orders of derivatives; false where the account sends too many. */
   takeOrders(items: readonly Body[], now: EpochMs): boolean {
-    const counted = items.filter(({ instId }) => String(instId).endsWith('-SWAP')).length
+    const counted = items.filter(({ instId }) => plainText(instId).endsWith('-SWAP')).length
     return counted === 0 || this.#count('account', counted, accountRate.limit, accountRate.windowMs, now)
   }
 

@@ -1,6 +1,7 @@
 import type { AlgoTerms } from './algo-order.js'
-import { amountOf, type PriceType, type TriggerLeg, textOf } from './attached-algo.js'
+import type { PriceType, TriggerLeg } from './attached-algo.js'
 import { isRefusal, type OkxRefusal, refuse, wrongParameter } from './okx-refusal.js'
+import { amountOf, textOf } from './read-fields.js'
 import type { Body } from './read-order.js'
 
 /** The terms of an algo order after an amendment. Trailing stops cannot be amended; a leg that is not there cannot be added. */

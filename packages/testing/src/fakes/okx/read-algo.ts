@@ -1,8 +1,9 @@
 import { type Decimal, decimal, one } from '@tradeswarm/trading'
 import type { AlgoTerms, AlgoTrail, AlgoType } from './algo-order.js'
-import { amountOf, isClientId, type PriceType, readLeg, type TriggerLeg, textOf } from './attached-algo.js'
+import { type PriceType, readLeg, type TriggerLeg } from './attached-algo.js'
 import type { OkxListing } from './okx-instruments.js'
 import { emptyParameter, isRefusal, noInstrument, type OkxRefusal, refuse, wrongParameter } from './okx-refusal.js'
+import { amountOf, isClientId, textOf } from './read-fields.js'
 import { type Body, checkMode, checkSize, type OrderRules } from './read-order.js'
 
 const types: readonly string[] = ['conditional', 'oco', 'trigger', 'move_order_stop']

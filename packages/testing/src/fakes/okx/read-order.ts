@@ -1,8 +1,9 @@
 import { type Decimal, decimalText, zero } from '@tradeswarm/trading'
-import { amountOf, isClientId, readAttached, textOf } from './attached-algo.js'
+import { readAttached } from './attached-algo.js'
 import type { OkxInstruments, OkxListing } from './okx-instruments.js'
 import type { OkxOrderType, OkxTerms } from './okx-order.js'
 import { emptyParameter, isRefusal, noInstrument, type OkxRefusal, refuse, wrongParameter } from './okx-refusal.js'
+import { amountOf, isClientId, textOf } from './read-fields.js'
 
 /** A JSON object of a request. */
 export type Body = Readonly<Record<string, unknown>>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { FakeOkx } from './create-fake-okx.js'
+import type { FakeOkx } from './fake-okx.js'
 import { createOkxClient } from './okx-client.test-support.js'
 import { runFakeOkx } from './run-fake-okx.js'
 

@@ -1,5 +1,6 @@
 import type { Clock, EpochMs, Timers } from '@tradeswarm/core'
 import type { WebSocket } from 'ws'
+import { plainText } from '../shared/json-text.js'
 import { isCandleBar } from './candle-bars.js'
 import { argKey, type ChannelArg, channelRule, type SocketKind, tieredChannels } from './channels.js'
 import type { FakeOkxConditions } from './fault-board.js'
@@ -131,7 +132,7 @@ export class SocketHub {
   }
 
   #login(connection: OkxSocket, asked: Message | undefined): void {
-    const fault = this.#loginFault(connection, (name) => String(asked?.[name] ?? ''))
+    const fault = this.#loginFault(connection, (name) => plainText(asked?.[name]))
     if (fault === undefined) {
       connection.isLoggedIn = true
       connection.send({ event: 'login', code: '0', msg: '', connId: connection.connId })
@@ -184,7 +185,8 @@ export class SocketHub {
     const tier = tieredChannels[arg.channel]
     if (tier !== undefined) return tier
     const rule = channelRule(arg.channel, isCandleBar)
-    const wrong = `Wrong URL or channel:${arg.channel}${arg['instId'] === undefined ? '' : `,instId:${String(arg['instId'])}`} doesn't exist. Please use the correct URL, channel and parameters referring to API document.`
+    const named = arg['instId'] === undefined ? '' : `,instId:${plainText(arg['instId'])}`
+    const wrong = `Wrong URL or channel:${arg.channel}${named} doesn't exist. Please use the correct URL, channel and parameters.`
     if (rule === undefined) return ['60018', wrong]
     if (rule.kind !== kind) {
       if (rule.kind === 'business') return ['64001', "This channel has been migrated to the '/business' URL."]

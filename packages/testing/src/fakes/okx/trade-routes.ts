@@ -2,7 +2,7 @@ import type { EpochMs } from '@tradeswarm/core'
 import { decimalText, zero } from '@tradeswarm/trading'
 import type { FakeRequest } from '../shared/fake-http-host.js'
 import type { FakeAnswer } from '../shared/http-fault.js'
-import { textOf } from './attached-algo.js'
+import { plainText } from '../shared/json-text.js'
 import type { CancelAllAfter } from './cancel-all-after.js'
 import { failed, failedBy, type OkxItem, told, verdict } from './envelope.js'
 import type { OkxInstruments } from './okx-instruments.js'
@@ -11,6 +11,7 @@ import type { OkxOrderDesk } from './okx-order-desk.js'
 import { emptyParameter, noInstrument, noOrder, refuse, wrongParameter } from './okx-refusal.js'
 import type { OkxVenue } from './okx-venue.js'
 import { pageLines } from './page-lines.js'
+import { textOf } from './read-fields.js'
 import type { Body } from './read-order.js'
 import { bodiesOf } from './request-items.js'
 
@@ -84,7 +85,7 @@ export async function answerTrade(
   if (write !== undefined) {
     const inTime = parts.shownNow()
     const bodies = write.isBatch ? bodiesOf(request.body) : [request.body]
-    const items = await carryOut(write, bodies, String(headers['exptime'] ?? ''), parts)
+    const items = await carryOut(write, bodies, plainText(headers['exptime']), parts)
     if ('status' in items) return items as FakeAnswer
     return { status: 200, json: timed(verdict(items as readonly OkxItem[]), items, inTime, parts.shownNow()) }
   }

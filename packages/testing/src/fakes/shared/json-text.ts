@@ -15,3 +15,9 @@ export function parse(text: string): Record<string, unknown> {
     return {}
   }
 }
+
+/** A text, number or truth of a JSON body as text; empty for what is none of them. */
+export function plainText(value: unknown): string {
+  if (typeof value === 'string') return value
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
+}

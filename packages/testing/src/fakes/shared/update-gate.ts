@@ -12,6 +12,8 @@ export class UpdateGate<Update> {
   readonly #send: (update: Update) => void
   #held: Update[] | undefined
   #kept: Update | undefined
+  /** What is held is to be flushed, too, once it is released. */
+  #flushesHeld = false
 
   constructor(conditions: UpdateConditions, send: (update: Update) => void) {
     this.#conditions = conditions
@@ -32,6 +34,7 @@ export class UpdateGate<Update> {
     const held = this.#held ?? []
     this.#held = undefined
     for (const update of held) this.publish(update)
+    if (this.#flushesHeld) this.flush()
   }
 
   publish(update: Update): void {
@@ -45,11 +48,16 @@ export class UpdateGate<Update> {
       return
     }
     this.#send(update)
-    this.flush()
+    this.#sendKept()
   }
 
-  /** Sends what shuffling has kept back. */
+  /** Sends what shuffling has kept back; of what is held, as soon as it is released. */
   flush(): void {
+    this.#flushesHeld = this.#held !== undefined
+    this.#sendKept()
+  }
+
+  #sendKept(): void {
     const kept = this.#kept
     this.#kept = undefined
     if (kept !== undefined) this.#send(kept)

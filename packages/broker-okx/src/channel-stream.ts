@@ -1,5 +1,4 @@
 import {
-  asList,
   asPayload,
   type Payload,
   type Scrubber,
@@ -10,7 +9,6 @@ import {
 import { type EpochMs, type Logger, messageOf, SwarmError } from '@tradeswarm/core'
 import { keyRemedy, okxErrors } from './okx-error.js'
 import type { OkxCredentials } from './parse-okx-options.js'
-import { type OkxAlgo, type OrderUpdate, parseAlgo, parseOrderUpdate } from './parse-order.js'
 
 /** The text that asks for a sign of life, and the one that gives it. */
 export const ping = 'ping'
@@ -18,11 +16,12 @@ export const signsOfLife: ReadonlySet<string> = new Set(['pong'])
 
 export type Channel = Readonly<Record<string, string>> & { readonly channel: string }
 
-export type AccountStreamParts = {
+export type ChannelStreamParts = {
   readonly url: string
   readonly name: string
   readonly channels: readonly Channel[]
-  readonly credentials: OkxCredentials
+  /** Undefined where what is subscribed to is everybody's. */
+  readonly credentials: OkxCredentials | undefined
   readonly scrub: Scrubber
   /** The venue's time; asked for anew where it turned a login away for its time. */
   readonly time: (isInDoubt: boolean) => Promise<EpochMs>
@@ -33,8 +32,8 @@ export type AccountStreamParts = {
   readonly onGap: () => void
 }
 
-/** A stream of the account's own: log in, subscribe to each channel; it is ready when all of them are answered. */
-export function createAccountStream(parts: AccountStreamParts): SocketProtocol {
+/** A stream of channels: log in where they are an account's own, subscribe to each; it is ready when all of them are answered. */
+export function createChannelStream(parts: ChannelStreamParts): SocketProtocol {
   const { url, name, channels, credentials, scrub, time, logger, onPush, onGap } = parts
   let unanswered = channels.length
   let isTimeInDoubt = false
@@ -62,7 +61,13 @@ export function createAccountStream(parts: AccountStreamParts): SocketProtocol {
     onRestored: onGap,
     onOpen(send) {
       unanswered = channels.length
-      void time(isTimeInDoubt).then((now) => logIn(credentials, now, send))
+      if (credentials === undefined) send({ op: 'subscribe', args: channels })
+      // Where the time cannot be asked for, the login is not sent, and the connection is left.
+      else
+        void time(isTimeInDoubt).then(
+          (now) => logIn(credentials, now, send),
+          () => undefined,
+        )
     },
     onMessage(message, send) {
       try {
@@ -97,14 +102,4 @@ export function streamError(name: string, message: Payload, scrub: Scrubber): Sw
     retryability: 'retryable',
     context: { code },
   })
-}
-
-/** Reads a message of the channel `orders`. Throws `BROKER_BAD_PAYLOAD`. */
-export function orderUpdatesIn(message: Payload): readonly OrderUpdate[] {
-  return asList(message['data'] ?? [], 'an order update').map(parseOrderUpdate)
-}
-
-/** Reads a message of the channels `orders-algo` and `algo-advance`. Throws `BROKER_BAD_PAYLOAD`. */
-export function algosIn(message: Payload): readonly OkxAlgo[] {
-  return asList(message['data'] ?? [], 'an algo order').map(parseAlgo)
 }

@@ -1,0 +1,54 @@
+import { invalidVenueOption } from '@tradeswarm/broker-kit'
+import { assertKnownOptions, type Logger, type Random } from '@tradeswarm/core'
+import { MarketDataClient } from './market-data-client.js'
+import type { OkxRoute } from './okx-broker-options.js'
+import { OkxFeed } from './okx-feed.js'
+import { type ConnectionSettings, isSymbol, parseRoute, routeOptions } from './parse-okx-options.js'
+import { RestClient } from './rest-client.js'
+
+/** OKX's market data: everybody's, so without a key. */
+export type OkxMarketDataOptions = OkxRoute & {
+  /** What the live feed tells of: `BTC-USDT`, `BTC-USDT-SWAP`. At most 100. */
+  readonly symbols: readonly string[]
+  /** Of which of these whole order books are kept; none by default. */
+  readonly bookSymbols?: readonly string[]
+}
+
+/** The options of a feed, checked. */
+export type FeedSettings = {
+  readonly connection: ConnectionSettings
+  readonly symbols: readonly string[]
+  readonly bookSymbols: readonly string[]
+}
+
+/** What a feed is opened with. */
+export type OkxFeedContext = { readonly random: Random; readonly logger: Logger }
+
+/** History by request, and a live feed to be opened. */
+export type OkxMarketData = {
+  /** History, page by page, within the documented rates. */
+  history(context: { readonly random: Random }): MarketDataClient
+  /** Connects the live feed. Throws `FEED_REFUSED` or `BROKER_UNREACHABLE`. */
+  open(context: OkxFeedContext): Promise<OkxFeed>
+}
+
+const place = 'createOkxMarketData'
+const mostSymbols = 100
+
+/** Market data of spot and swaps. Inert until it is opened or asked. Throws `INVALID_OPTION`. */
+export function createOkxMarketData(options: OkxMarketDataOptions): OkxMarketData {
+  assertKnownOptions(place, options, [...routeOptions, 'symbols', 'bookSymbols'])
+  const { symbols, bookSymbols = [] } = options
+  if (!(Array.isArray(symbols) && symbols.length <= mostSymbols && symbols.every(isSymbol)))
+    throw invalidVenueOption(place, 'symbols', `use a list of at most ${mostSymbols} symbols such as "BTC-USDT"`)
+  if (!(Array.isArray(bookSymbols) && bookSymbols.every((symbol) => symbols.includes(symbol))))
+    throw invalidVenueOption(place, 'bookSymbols', 'use a list of symbols that are among symbols')
+  const connection = parseRoute(place, options)
+  const settings: FeedSettings = { connection, symbols, bookSymbols }
+  const clientOf = (random: Random): MarketDataClient =>
+    new MarketDataClient(new RestClient(connection, random, connection.clock))
+  return {
+    history: ({ random }) => clientOf(random),
+    open: ({ random, logger }) => new OkxFeed(settings, clientOf(random), random, logger).open(),
+  }
+}

@@ -1,0 +1,196 @@
+import { asPayload } from '@tradeswarm/broker-kit'
+import { type EpochMs, SwarmError } from '@tradeswarm/core'
+import { type OkxListing, parseInstrument } from './instruments.js'
+import type { BookView } from './order-book.js'
+import {
+  type OkxBar,
+  type OkxFundingRate,
+  type OkxQuote,
+  type OkxTrade,
+  type Page,
+  parseBar,
+  parseBook,
+  parseFundingRate,
+  parseTicker,
+  parseTrade,
+} from './parse-market-data.js'
+import type { RestClient } from './rest-client.js'
+
+/** A stretch of history; both ends are included. */
+export type HistoryQuery = {
+  /** `BTC-USDT`, `BTC-USDT-SWAP`. */
+  readonly symbols: readonly string[]
+  readonly from: EpochMs
+  readonly to: EpochMs
+  /** Rows of one page, 1 to 300; 100 by default. */
+  readonly pageSize?: number
+  /** Where to go on: the token of a page that was read before. */
+  readonly pageToken?: string
+}
+
+/** Bars of a stretch of history. Days and weeks begin at midnight UTC. */
+export type BarQuery = HistoryQuery & {
+  /** `1m`, `3m`, `5m`, `15m`, `30m`, `1h`, `2h`, `4h`, `6h`, `12h`, `1d`, `2d`, `3d`, `1w`. */
+  readonly timeframe: string
+}
+
+const [minute, hour, day] = [60_000, 3_600_000, 86_400_000]
+/** Those of a quarter of a day and more begin by Chinese time unless it is said otherwise. */
+const timeframes: Readonly<Record<string, readonly [bar: string, ms: number]>> = {
+  '1m': ['1m', minute],
+  '3m': ['3m', 3 * minute],
+  '5m': ['5m', 5 * minute],
+  '15m': ['15m', 15 * minute],
+  '30m': ['30m', 30 * minute],
+  '1h': ['1H', hour],
+  '2h': ['2H', 2 * hour],
+  '4h': ['4H', 4 * hour],
+  '6h': ['6Hutc', 6 * hour],
+  '12h': ['12Hutc', 12 * hour],
+  '1d': ['1Dutc', day],
+  '2d': ['2Dutc', 2 * day],
+  '3d': ['3Dutc', 3 * day],
+  '1w': ['1Wutc', 7 * day],
+}
+const mostRows = 300
+const tradesPerPage = 100
+
+/** Market data over HTTP: history page by page, and the latest. Needs no key. */
+export class MarketDataClient {
+  readonly #rest: RestClient
+
+  constructor(rest: RestClient) {
+    this.#rest = rest
+  }
+
+  /** Bars that are over, a page at a time, by symbol, then by time. A page may be short or empty; only the last has no `next`. */
+  async *bars(query: BarQuery): AsyncGenerator<Page<OkxBar>> {
+    const { symbols, from, to, pageSize = tradesPerPage, pageToken } = query
+    const [bar, ms] = timeframes[query.timeframe] ?? []
+    if (bar === undefined || ms === undefined)
+      throw invalidQuery('timeframe', `use one of ${Object.keys(timeframes).join(', ')}`)
+    if (!(pageSize >= 1 && pageSize <= mostRows)) throw invalidQuery('pageSize', `use a number from 1 to ${mostRows}`)
+    if (symbols.length === 0) throw invalidQuery('symbols', 'name at least one')
+    let { index, at } = readToken(pageToken, from)
+    let isBegun = pageToken !== undefined
+    for (; index < symbols.length; index += 1) {
+      const symbol = symbols[index] ?? ''
+      // Before it was listed there is nothing, page by page.
+      if (!isBegun) at = Math.max(from, await this.#listedAt(symbol))
+      isBegun = false
+      do {
+        const end = Math.min(at + ms * pageSize, to + 1)
+        const rows = at > to ? [] : await this.#window(symbol, bar, at, end, pageSize)
+        at = end
+        const isLast = at > to
+        const next = isLast ? (index + 1 < symbols.length ? `${index + 1}:${from}` : undefined) : `${index}:${at}`
+        yield { rows: rows.filter(({ isFinal }) => isFinal), next }
+      } while (at <= to)
+    }
+  }
+
+  /** Trades, a page at a time, by symbol, the latest first: so OKX keeps them. A page may be short; only the last has no `next`. */
+  async *trades({ symbols, from, to, pageToken }: HistoryQuery): AsyncGenerator<Page<OkxTrade>> {
+    if (symbols.length === 0) throw invalidQuery('symbols', 'name at least one')
+    let [index, after] = readTradeToken(pageToken)
+    for (; index < symbols.length; index += 1) {
+      const instId = symbols[index] ?? ''
+      for (let isLast = false; !isLast; ) {
+        const place = after === '' ? { type: '2', after: String(to + 1) } : { type: '1', after }
+        const query = { instId, limit: String(tradesPerPage), ...place }
+        const answer = await this.#rest.send({ method: 'GET', path: '/api/v5/market/history-trades', query }, 'read')
+        const found = answer.map(parseTrade)
+        const rows = found.filter(({ time }) => time >= from && time <= to)
+        after = found.at(-1)?.id ?? ''
+        isLast = found.length < tradesPerPage || rows.length < found.length
+        const isEnd = isLast && index + 1 >= symbols.length
+        yield { rows, next: isEnd ? undefined : isLast ? `${index + 1}:` : `${index}:${after}` }
+      }
+      after = ''
+    }
+  }
+
+  async latestQuotes(symbols: readonly string[]): Promise<readonly OkxQuote[]> {
+    const found = await Promise.all(
+      symbols.map(async (instId) => parseTicker(await this.#one('/api/v5/market/ticker', { instId }))),
+    )
+    return found.filter((quote) => quote !== undefined)
+  }
+
+  async latestTrades(symbols: readonly string[]): Promise<readonly OkxTrade[]> {
+    const lists = await Promise.all(
+      symbols.map((instId) =>
+        this.#rest.send({ method: 'GET', path: '/api/v5/market/trades', query: { instId, limit: '1' } }, 'read'),
+      ),
+    )
+    return lists.flat().map(parseTrade)
+  }
+
+  /** The best levels of a book, 1 to 400; 25 by default. */
+  async orderBook(symbol: string, depth = 25): Promise<BookView> {
+    const { bids, asks, time } = parseBook(
+      await this.#one('/api/v5/market/books', { instId: symbol, sz: String(depth) }),
+    )
+    return { symbol, time, bids, asks }
+  }
+
+  /** The rate of a swap that falls due next. */
+  async fundingRate(symbol: string): Promise<OkxFundingRate> {
+    return parseFundingRate(await this.#one('/api/v5/public/funding-rate', { instId: symbol }))
+  }
+
+  /** What is listed of these symbols. */
+  async instruments(symbols: readonly string[]): Promise<readonly OkxListing[]> {
+    const lists = await Promise.all(
+      symbols.map((instId) => {
+        const query = { instType: instId.endsWith('-SWAP') ? 'SWAP' : 'SPOT', instId }
+        return this.#rest.send({ method: 'GET', path: '/api/v5/public/instruments', query }, 'read')
+      }),
+    )
+    return lists.flat().map(parseInstrument)
+  }
+
+  async #listedAt(symbol: string): Promise<EpochMs> {
+    const [listing] = await this.instruments([symbol])
+    return listing?.listedAt ?? 0
+  }
+
+  /** Bars from one instant up to another, the oldest first, in as many requests as the venue makes of it. */
+  async #window(instId: string, bar: string, from: EpochMs, end: EpochMs, limit: number): Promise<readonly OkxBar[]> {
+    const found: OkxBar[] = []
+    let after = end
+    for (;;) {
+      const query = { instId, bar, after: String(after), before: String(from - 1), limit: String(limit) }
+      const answer = await this.#rest.send({ method: 'GET', path: '/api/v5/market/history-candles', query }, 'read')
+      const rows = answer.map((row) => parseBar(instId, row)).filter(({ start }) => start >= from && start < after)
+      found.push(...rows)
+      const oldest = rows.at(-1)
+      if (oldest === undefined || oldest.start <= from || rows.length >= limit) break
+      after = oldest.start
+    }
+    return found.reverse()
+  }
+
+  async #one(path: string, query: Readonly<Record<string, string>>): Promise<unknown> {
+    const [row] = await this.#rest.send({ method: 'GET', path, query }, 'read')
+    return asPayload(row, `an answer to ${path}`)
+  }
+}
+
+function readToken(token: string | undefined, from: EpochMs): { index: number; at: EpochMs } {
+  if (token === undefined) return { index: 0, at: from }
+  const [index, at] = token.split(':').map(Number)
+  if (Number.isSafeInteger(index) && Number.isSafeInteger(at)) return { index: index ?? 0, at: at ?? from }
+  throw invalidQuery('pageToken', 'use the token of a page that was read before')
+}
+
+function readTradeToken(token: string | undefined): [index: number, after: string] {
+  if (token === undefined) return [0, '']
+  const [, index, after] = /^(\d{1,6}):(\d*)$/.exec(token) ?? []
+  if (index !== undefined) return [Number(index), after ?? '']
+  throw invalidQuery('pageToken', 'use the token of a page that was read before')
+}
+
+function invalidQuery(option: string, remedy: string): SwarmError {
+  return new SwarmError({ code: 'INVALID_OPTION', message: `market data: ${option}: ${remedy}`, context: { option } })
+}

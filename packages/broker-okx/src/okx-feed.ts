@@ -1,0 +1,288 @@
+import { asList, asPayload, FeedOutbox, type Payload, SessionClock, text, VenueSocket } from '@tradeswarm/broker-kit'
+import { type ClockAndTimers, type Logger, messageOf, type Random } from '@tradeswarm/core'
+import {
+  createAlwaysOpenCalendar,
+  type MarketDataFeed,
+  type MarketListener,
+  type SessionEvent,
+} from '@tradeswarm/trading'
+import { BookKeeper } from './book-keeper.js'
+import { type Channel, createChannelStream } from './channel-stream.js'
+import type { FeedSettings } from './create-okx-market-data.js'
+import { FundingWatch } from './funding-watch.js'
+import type { MarketDataClient } from './market-data-client.js'
+import type { BookView } from './order-book.js'
+import {
+  type OkxBar,
+  type OkxQuote,
+  type OkxTrade,
+  parseBar,
+  parseBestPrices,
+  parseBook,
+  parseFundingRate,
+  parseTrade,
+} from './parse-market-data.js'
+
+/** So many trades of a symbol are remembered, so that one that comes twice is told once. */
+const rememberedTrades = 1_000
+/** A day is told to be over so long after midnight: its last candle is on its way then. */
+const graceMs = 2_000
+const calendar = createAlwaysOpenCalendar()
+
+type BarListener = (bar: OkxBar) => void
+
+type SymbolState = {
+  quote: OkxQuote | undefined
+  readonly trades: Set<string>
+  /** The day whose first price was told. */
+  openedOn: string
+  /** Days that were not told yet, by their first instant. */
+  readonly days: Map<number, OkxBar>
+}
+
+/** Live prices: days by UTC, each day's first price, quotes, trades, the day's bar at its end, funding of swaps, and whole books. */
+export class OkxFeed implements MarketDataFeed {
+  readonly name = 'okx'
+  readonly #settings: FeedSettings
+  readonly #client: MarketDataClient
+  readonly #logger: Logger
+  readonly #outbox: FeedOutbox
+  readonly #sessions: SessionClock
+  readonly #publicSocket: VenueSocket
+  readonly #businessSocket: VenueSocket
+  readonly #books: BookKeeper
+  readonly #funding = new FundingWatch()
+  readonly #states = new Map<string, SymbolState>()
+  #barListeners: readonly BarListener[] = []
+  #catchingUp: Promise<void> | undefined
+
+  constructor(settings: FeedSettings, client: MarketDataClient, random: Random, logger: Logger) {
+    this.#settings = settings
+    this.#client = client
+    this.#logger = logger
+    this.#outbox = new FeedOutbox(logger)
+    const { connection, symbols, bookSymbols } = settings
+    this.#sessions = new SessionClock(calendar, late(connection.clock), late(connection.clock), (event) =>
+      this.#onSession(event),
+    )
+    this.#books = new BookKeeper(bookSymbols, (symbol) => this.#askForBook(symbol))
+    const socketOf = (name: string, channels: readonly Channel[]): VenueSocket => {
+      const { streamUrl, scrub } = connection
+      const stream = createChannelStream({
+        url: `${streamUrl}/${name}`,
+        name,
+        channels,
+        credentials: undefined,
+        scrub,
+        time: async () => connection.clock.now(),
+        logger,
+        onPush: (channel, message) => this.#onPush(channel, message),
+        onGap: () => this.#onGap(name),
+      })
+      return new VenueSocket(stream, connection, random.fork(name), logger)
+    }
+    const swaps = symbols.filter(isSwap)
+    this.#publicSocket = socketOf('public', [
+      ...of('bbo-tbt', symbols),
+      ...of('trades', symbols),
+      ...of('funding-rate', swaps),
+      ...of('mark-price', swaps),
+      ...of('books', bookSymbols),
+    ])
+    this.#businessSocket = socketOf('business', [...of('candle1m', symbols), ...of('candle1Dutc', symbols)])
+  }
+
+  /** Connects and subscribes. Throws what keeps it from that. */
+  async open(): Promise<this> {
+    if (this.#settings.symbols.length === 0) return this
+    try {
+      await Promise.all([this.#publicSocket.open(), this.#businessSocket.open()])
+    } catch (thrown) {
+      await this.close()
+      throw thrown
+    }
+    return this
+  }
+
+  /** Whoever comes first is told the session that is open. */
+  subscribe(listener: MarketListener): () => void {
+    const leave = this.#outbox.subscribe(listener)
+    this.#sessions.start()
+    return leave
+  }
+
+  /** Minute bars as they end. */
+  subscribeBars(listener: BarListener): () => void {
+    const subscription: BarListener = (bar) => listener(bar)
+    this.#barListeners = [...this.#barListeners, subscription]
+    return () => {
+      this.#barListeners = this.#barListeners.filter((one) => one !== subscription)
+    }
+  }
+
+  /** Books of `bookSymbols` after each change, whole and checked. */
+  subscribeBooks(listener: (book: BookView) => void): () => void {
+    return this.#books.subscribe(listener)
+  }
+
+  /** The book of one of `bookSymbols`, up to 400 levels of each side; undefined while it is asked for anew. */
+  book(symbol: string, depth?: number): BookView | undefined {
+    return this.#books.view(symbol, depth)
+  }
+
+  /** Whether every stream is up. */
+  get isUp(): boolean {
+    return this.#publicSocket.isReady && this.#businessSocket.isReady
+  }
+
+  /** Quotes that gave way to later ones before they were heard, trades that were dropped since nobody kept up, books that were lost. */
+  get counters(): { readonly conflated: number; readonly dropped: number; readonly lostBooks: number } {
+    return { conflated: this.#outbox.conflated, dropped: this.#outbox.dropped, lostBooks: this.#books.lost }
+  }
+
+  /** Resolves when all that was heard so far has been told. */
+  async settled(): Promise<void> {
+    await this.#catchingUp
+    await this.#outbox.settled()
+  }
+
+  async close(): Promise<void> {
+    this.#sessions.close()
+    this.#publicSocket.close()
+    this.#businessSocket.close()
+  }
+
+  #onPush(channel: string, message: Payload): void {
+    const symbol = text(asPayload(message['arg'], 'a push'), 'instId', 'a push')
+    const rows = asList(message['data'] ?? [], 'a push')
+    for (const row of rows) {
+      if (channel === 'bbo-tbt') this.#onQuote(parseBestPrices(symbol, row))
+      else if (channel === 'trades') this.#onTrade(parseTrade(row))
+      else if (channel === 'books')
+        this.#books.take(symbol, message['action'] === 'snapshot' ? 'snapshot' : 'update', parseBook(row))
+      else if (channel === 'candle1m') this.#onMinute(parseBar(symbol, row))
+      else if (channel === 'candle1Dutc') this.#onDay(parseBar(symbol, row))
+      else if (channel === 'mark-price')
+        this.#funding.notePrice(symbol, text(asPayload(row, 'a mark price'), 'markPx', 'a mark price'))
+      else if (channel === 'funding-rate') {
+        const due = this.#funding.take(parseFundingRate(row))
+        if (due !== undefined) this.#outbox.push(due)
+      }
+    }
+  }
+
+  #onQuote(quote: OkxQuote | undefined): void {
+    if (quote === undefined) return
+    const { symbol, time, bid, ask, bidSize, askSize } = quote
+    const state = this.#stateOf(symbol)
+    if (state.quote !== undefined && !isNews(quote, state.quote)) return
+    state.quote = quote
+    this.#outbox.push({ type: 'quote', symbol, time, bid, ask, bidSize, askSize })
+  }
+
+  #onTrade({ symbol, time, price, quantity, id }: OkxTrade): void {
+    const state = this.#stateOf(symbol)
+    if (state.trades.has(id)) return
+    state.trades.add(id)
+    if (state.trades.size > rememberedTrades) state.trades.delete(state.trades.values().next().value ?? '')
+    const sessionDate = calendar.dateOf(time)
+    // A trade that comes late belongs to a day that has begun long ago.
+    if (sessionDate > state.openedOn) {
+      state.openedOn = sessionDate
+      this.#outbox.push({ type: 'open', symbol, sessionDate, time, price })
+    }
+    this.#outbox.push({ type: 'trade', symbol, time, price, quantity })
+  }
+
+  #onMinute(bar: OkxBar): void {
+    if (bar.isFinal) for (const listener of this.#barListeners) listener(bar)
+  }
+
+  #onDay(bar: OkxBar): void {
+    const { days } = this.#stateOf(bar.symbol)
+    if (days.get(bar.start)?.isFinal !== true) days.set(bar.start, bar)
+  }
+
+  /** What was missed of quotes does not matter, the latest do. */
+  #onGap(stream: string): void {
+    if (stream === 'public') this.#books.loseAll()
+    this.#catchingUp ??= this.#catchUp().finally(() => {
+      this.#catchingUp = undefined
+    })
+  }
+
+  async #catchUp(): Promise<void> {
+    const { symbols } = this.#settings
+    try {
+      for (const trade of await this.#client.latestTrades(symbols)) this.#onTrade(trade)
+      for (const quote of await this.#client.latestQuotes(symbols)) this.#onQuote(quote)
+    } catch (thrown) {
+      this.#logger.warn('the latest prices could not be asked for after a break', { error: messageOf(thrown) })
+    }
+  }
+
+  #askForBook(symbol: string): void {
+    const args = of('books', [symbol])
+    this.#logger.warn('a book is not whole any more and is asked for anew', { symbol })
+    this.#publicSocket.send({ op: 'unsubscribe', args })
+    this.#publicSocket.send({ op: 'subscribe', args })
+  }
+
+  #onSession(event: SessionEvent): void {
+    if (event.phase === 'close') this.#tellDays(event)
+    this.#outbox.push(event)
+  }
+
+  #tellDays({ sessionDate, time }: SessionEvent): void {
+    for (const [symbol, { days }] of this.#states) {
+      const bar = days.get(Date.parse(sessionDate))
+      for (const start of days.keys()) if (start < time) days.delete(start)
+      if (bar === undefined) continue
+      const { start, open, high, low, close, volume } = bar
+      this.#outbox.push({
+        type: 'bar',
+        timeframe: '1d',
+        symbol,
+        sessionDate,
+        start,
+        time,
+        open,
+        high,
+        low,
+        close,
+        volume,
+      })
+    }
+  }
+
+  #stateOf(symbol: string): SymbolState {
+    const known = this.#states.get(symbol)
+    if (known !== undefined) return known
+    const state: SymbolState = { quote: undefined, trades: new Set(), openedOn: '', days: new Map() }
+    this.#states.set(symbol, state)
+    return state
+  }
+}
+
+function of(channel: string, symbols: readonly string[]): readonly Channel[] {
+  return symbols.map((instId) => ({ channel, instId }))
+}
+
+function isSwap(symbol: string): boolean {
+  return symbol.endsWith('-SWAP')
+}
+
+/** A clock that is so far behind that what is on its way at midnight has come. */
+function late(clock: ClockAndTimers): ClockAndTimers {
+  return {
+    now: () => clock.now() - graceMs,
+    at: (time, callback, priority) => clock.at(time + graceMs, callback, priority),
+  }
+}
+
+/** Whether a quote is later than the last one, or another of the same instant. */
+function isNews(quote: OkxQuote, last: OkxQuote): boolean {
+  if (quote.time !== last.time) return quote.time > last.time
+  const isSame = quote.bid === last.bid && quote.ask === last.ask
+  return !(isSame && quote.bidSize === last.bidSize && quote.askSize === last.askSize)
+}
