@@ -87,8 +87,14 @@ export function scheduleMarket(scenario: Scenario, desk: StepDesk, hooks: Market
     world.network.faults.length = 0
     world.network.storm = undefined
     world.alertSink.fault = 'none'
-    desk.state.skewMs = Math.sign(desk.state.skewMs) * Math.min(Math.abs(desk.state.skewMs), 3_000)
+    desk.state.skewMs = Math.min(3_000, Math.max(desk.state.skewMs, -toleratedLagMs(scenario)))
+    venue.deepen()
     desk.disturb()
     hooks.onHealed()
   })
+}
+
+/** How far our clock may be behind when all is well: by more, a venue takes every request for one that came too late. */
+function toleratedLagMs({ venue: { requestLifetimeMs = Number.POSITIVE_INFINITY, latencyMs } }: Scenario): number {
+  return Math.min(3_000, requestLifetimeMs - latencyMs.most)
 }
