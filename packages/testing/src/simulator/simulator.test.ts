@@ -15,6 +15,7 @@ test.each([
   [4787, 'a clock that stays further behind than the venue lets a request be late'],
   [5778, 'a market exit of which each session executes a part'],
   [6147, 'an entry after all was left and trading was resumed'],
+  [6163, 'an entry that was executed in part while it is to get back what a cross did not take'],
   [3813, 'units that are bought in parts, each covered in time'],
 ])('seed %i finds nothing, with %s', async (seed) => {
   expect((await simulateSeed(seed)).violation).toBeUndefined()
