@@ -86,7 +86,8 @@ function isRate({ broker, state }: KernelRuntime, symbol: string): boolean {
 
 function payDividend(runtime: KernelRuntime, dividend: DividendEvent): void {
   const { symbol, amountPerUnit, time, currency } = dividend
-  const quantity = runtime.state.ledger.quantity(symbol)
+  // Also where it is told late: on what was held then.
+  const quantity = decimalText(runtime.state.ledger.unitsAt(symbol, time))
   if (quantity === '0') return
   const paidIn = currency === runtime.state.currency ? {} : { currency }
   const trip = runtime.state.trips.get(symbol)
@@ -114,24 +115,36 @@ async function kept(runtime: KernelRuntime, { type, symbol }: DividendEvent | St
  * their venue makes of them; exits come back in new units and at new levels.
  */
 async function takeSplit(runtime: KernelRuntime, event: StockSplitEvent): Promise<void> {
-  const { symbol, sessionDate, numerator, denominator, time } = event
+  const { symbol, numerator, denominator } = event
   const instrument = runtime.broker?.instrument(symbol)
   if (instrument !== undefined && isContract(instrument)) {
     alert(runtime, 'SPLIT_IGNORED', `${symbol} is a contract, which is not split: the event was ignored`, symbol)
     return
   }
   runtime.market.takeSplit(event)
-  // Also of what is no longer held: an execution of before may yet be taken back, in its old units.
-  if (runtime.state.trips.has(symbol) || !runtime.state.ledger.units(symbol).eq(zero)) {
-    const eventId = `split-${symbol}-${sessionDate}`
-    commit(runtime, { type: 'booked', time, event: { type: 'split', eventId, time, symbol, numerator, denominator } })
+  // Also of what is no longer held, or not yet: an execution of before may be taken back, or told, in its old units.
+  const resting = openOrdersOf(runtime, symbol)
+  if (resting.length > 0 || runtime.state.trips.has(symbol) || !runtime.state.ledger.units(symbol).eq(zero)) {
+    bookSplit(runtime, event)
     await kept(runtime, event)
   }
   const reason = `${symbol} was split ${numerator} for ${denominator}`
-  const resting = openOrdersOf(runtime, symbol)
   for (const { header } of resting) await requestCancel(runtime, header.orderId, reason)
   // Else the venue's word that they are gone brings the exits back.
   if (resting.length === 0) await protect(runtime, symbol)
+}
+
+function bookSplit(
+  runtime: KernelRuntime,
+  { symbol, sessionDate, numerator, denominator, time }: StockSplitEvent,
+): void {
+  const eventId = `split-${symbol}-${sessionDate}`
+  const event = { type: 'split', eventId, time, symbol, numerator, denominator } as const
+  const { isLate, closed } = commit(runtime, { type: 'booked', time, event })
+  if (closed !== undefined) runtime.outbox.push({ type: 'position-closed', position: closed, time })
+  if (isLate !== true) return
+  const message = `the split of ${symbol}, ${numerator} for ${denominator}, was told after executions in new units: books and exits are put right`
+  alert(runtime, 'SPLIT_TOLD_LATE', message, symbol)
 }
 
 async function takeSession(runtime: KernelRuntime, { phase, sessionDate, calendar }: SessionEvent): Promise<void> {
