@@ -43,6 +43,7 @@ export type { KernelJournalEntry, KernelRecord } from './kernel/kernel-record.js
 export { type JournalledRecord, rebuildKernelState } from './kernel/rebuild-kernel-state.js'
 export type { RiskInputs } from './kernel/risk-context-of.js'
 export type { MitigationWishes, OrderToConsider } from './kernel/risk-outlook.js'
+export type { DatedSplit, FillRecord } from './ledger/book-record.js'
 export { createLedger, type LedgerOptions, rebuildLedger, restoreLedger } from './ledger/ledger.js'
 export {
   type CurrencyAmount,
@@ -258,4 +259,3 @@ export { positionResult } from './statistics/position-result.js'
 export type { ReturnStatistics } from './statistics/return-statistics.js'
 export { roundSignificant } from './statistics/round-significant.js'
 export { type ClosedTrade, closedTrade, type TradeStatistics } from './statistics/trade-statistics.js'
-export type { DatedSplit, FillRecord } from './ledger/book-record.js'

@@ -10,9 +10,12 @@ export const quietSessions = 2
 export const lateSession = 20
 
 /** The bar of a session that has closed, at the venue's present price. */
-export function barOf({ venue }: SimulatedWorld, symbol: string, index: number): MarketEvent {
+export function barOf({ venue, restated }: SimulatedWorld, symbol: string, index: number): MarketEvent {
   const { date, open, close } = simulatedSession(index)
-  const price = venue.price(symbol)
+  let price = venue.price(symbol)
+  for (const split of restated)
+    if (split.symbol === symbol && date < split.sessionDate)
+      price = ((Number(price) * split.numerator) / split.denominator).toFixed(2)
   const prices = { open: price, high: price, low: price, close: price }
   return {
     type: 'bar',

@@ -349,7 +349,7 @@ function applySplit(state: KernelState, event: SplitEvent, { entry, since }: App
   if (before === undefined) return { entry }
   const trip = afterSplit(before, event, entry, since)
   state.trips.set(event.symbol, trip)
-  const effect = since === undefined ? { entry } : { entry, isLate: true as const }
+  const effect = since === undefined || entry.postings.length === 0 ? { entry } : { entry, isLate: true as const }
   const closed = before.status === 'open' && trip.status === 'closed' ? closedPositionOf(trip) : undefined
   if (closed === undefined) return effect
   noteLoss(state, closed)

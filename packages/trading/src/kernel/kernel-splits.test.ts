@@ -185,6 +185,35 @@ describe('what is told late', () => {
     isRebuilt(bench)
   })
 
+  test('I29 while the exits of before are being withdrawn no entry of the symbol is admitted', async () => {
+    const bench = await holding()
+    bench.broker.onCancel = 'silent'
+    await bench.market(split(bench, 2, 1))
+    expect(
+      await bench.kernel.assess(
+        bench.intent({ quantity: '2', exits: { stopPrice: '45', targetPrice: '60', maximumSessions: 5 } }),
+      ),
+    ).toMatchObject({
+      findings: expect.arrayContaining([expect.objectContaining({ code: 'MISSING_PROTECTIVE_STOP' })]),
+    })
+  })
+
+  test('told again when all that is held was bought since, it withdraws nothing', async () => {
+    const bench = await openKernelBench()
+    await bench.session(100, ['pre-open', 'open'])
+    const event = split(bench, 2, 1)
+    await bench.market(event)
+    bench.now += 60_000
+    await bench.enter({ quantity: '10', exits: { stopPrice: '45', targetPrice: '60', maximumSessions: 5 } })
+    bench.broker.fill(bench.broker.sent[0]?.clientOrderId ?? '', '10', '50')
+    await bench.kernel.settled()
+    await tell(bench, event)
+    expect(bench.broker.cancels).toEqual([])
+    expect(bench.kernel.portfolio().positions).toMatchObject([{ quantity: '10', openCost: '500' }])
+    expect(bench.kernel.exits('AAA')).toMatchObject({ stopPrice: '45' })
+    isRebuilt(bench)
+  })
+
   test('told twice, it changes the prices of before once', async () => {
     const bench = await holding()
     const event = split(bench, 2, 1)

@@ -59,8 +59,8 @@ export function createMarketBook(): MarketBook {
   const quotes = new Map<string, QuoteEvent>()
   const closes = new Map<string, Close[]>()
   const changed = new Set<string>()
-  /** Of each symbol the session of its last split, which may be told again. */
-  const splits = new Map<string, SessionDate>()
+  /** Of each symbol the sessions of its splits, which may be told again. */
+  const splits = new Map<string, readonly SessionDate[]>()
   const averages = new Map<string, { readonly sessions: number; readonly volume: Decimal }>()
   const returns = createReturnBook()
   let bars = 0
@@ -89,8 +89,9 @@ export function createMarketBook(): MarketBook {
       changed.add(symbol)
     },
     takeSplit({ symbol, numerator, denominator, sessionDate: splitDate, time: splitAt }) {
-      if ((splits.get(symbol) ?? '') >= splitDate) return
-      splits.set(symbol, splitDate)
+      const known = splits.get(symbol) ?? []
+      if (known.includes(splitDate)) return
+      splits.set(symbol, [...known, splitDate])
       const up = decimal(String(numerator))
       const down = decimal(String(denominator))
       const last = prices.get(symbol)

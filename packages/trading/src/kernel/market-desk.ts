@@ -1,11 +1,14 @@
 import { messageOf } from '@tradeswarm/core'
 import type { SessionDate } from '../instruments/trading-calendar.js'
 import { isContract } from '../instruments/unit-terms.js'
+import type { LedgerEntry } from '../ledger/ledger-entry.js'
 import { assertSplitRatio } from '../market/assert-split-ratio.js'
 import type { DividendEvent, MarketEvent, SessionEvent, StockSplitEvent } from '../market/market-event.js'
 import { decimalText, zero } from '../money/decimal.js'
+import type { OrderRecord } from '../orders/order-record.js'
 import { expireApprovals } from './approval-desk.js'
 import { hasContingencies, keepContingencies } from './contingency-desk.js'
+import { noteCoverage } from './coverage.js'
 import { dividendEventId } from './dividend-book.js'
 import { followPrice, followQuote } from './follow-price.js'
 import { cancelHaltedEntries } from './halt-desk.js'
@@ -125,26 +128,44 @@ async function takeSplit(runtime: KernelRuntime, event: StockSplitEvent): Promis
   // Also of what is no longer held, or not yet: an execution of before may be taken back, or told, in its old units.
   const resting = openOrdersOf(runtime, symbol)
   if (resting.length > 0 || runtime.state.trips.has(symbol) || !runtime.state.ledger.units(symbol).eq(zero)) {
-    bookSplit(runtime, event)
+    const isKnown = !isNews(bookSplit(runtime, event))
     await kept(runtime, event)
+    // Told once more: what rests is in new units by now, but for what a crash has kept from being withdrawn.
+    if (isKnown) return withdrawOlder(runtime, resting, event)
   }
   const reason = `${symbol} was split ${numerator} for ${denominator}`
   for (const { header } of resting) await requestCancel(runtime, header.orderId, reason)
-  // Else the venue's word that they are gone brings the exits back.
+  // Else the venue's word that they are gone brings the exits back; until then no entry of the symbol is admitted.
   if (resting.length === 0) await protect(runtime, symbol)
+  else if (instrument !== undefined) noteCoverage(runtime, symbol, instrument)
+}
+
+async function withdrawOlder(
+  runtime: KernelRuntime,
+  resting: readonly OrderRecord[],
+  { symbol, time }: StockSplitEvent,
+): Promise<void> {
+  for (const { header } of resting)
+    if (header.createdAt < time) await requestCancel(runtime, header.orderId, `it is of before the split of ${symbol}`)
+}
+
+/** Not where it was booked before, or all that is held was bought in new units. */
+function isNews(entry: LedgerEntry | undefined): boolean {
+  return entry !== undefined && (entry.postings.length > 0 || entry.quantityAfter === '0')
 }
 
 function bookSplit(
   runtime: KernelRuntime,
   { symbol, sessionDate, numerator, denominator, time }: StockSplitEvent,
-): void {
+): LedgerEntry | undefined {
   const eventId = `split-${symbol}-${sessionDate}`
   const event = { type: 'split', eventId, time, symbol, numerator, denominator } as const
-  const { isLate, closed } = commit(runtime, { type: 'booked', time, event })
+  const { entry, isLate, closed } = commit(runtime, { type: 'booked', time, event })
   if (closed !== undefined) runtime.outbox.push({ type: 'position-closed', position: closed, time })
-  if (isLate !== true) return
+  if (isLate !== true) return entry
   const message = `the split of ${symbol}, ${numerator} for ${denominator}, was told after executions in new units: books and exits are put right`
   alert(runtime, 'SPLIT_TOLD_LATE', message, symbol)
+  return entry
 }
 
 async function takeSession(runtime: KernelRuntime, { phase, sessionDate, calendar }: SessionEvent): Promise<void> {
