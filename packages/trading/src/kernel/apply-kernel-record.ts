@@ -384,7 +384,8 @@ function endTrip(state: KernelState, { symbol, time }: Extract<KernelRecord, { t
 }
 
 function noteLoss(state: KernelState, closed: ClosedPosition): void {
-  if (positionResult(closed).lt(zero)) state.risk = { ...state.risk, lastLossAt: closed.closedAt }
+  if (positionResult(closed).lt(zero))
+    state.risk = { ...state.risk, lastLossAt: closed.closedAt, lastLossSymbol: closed.symbol }
 }
 
 type ExecutionEvent = Extract<LedgerEvent, { type: 'fill' | 'bust' | 'correction' }>

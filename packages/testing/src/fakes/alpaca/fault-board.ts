@@ -1,4 +1,4 @@
-import { assertKnownOptions } from '@tradeswarm/core'
+import { assertKnownOptions, SwarmError } from '@tradeswarm/core'
 import { assertKnownFault } from '../assert-known-fault.js'
 
 /**
@@ -55,9 +55,30 @@ export type FakeConditions = {
   clockSkewMs: number
 }
 
+/** Conditions that refuse what they are not: one that is misspelt would leave all as it is, and a test would pass without it. */
+function checkedConditions(conditions: FakeConditions): FakeConditions {
+  return new Proxy(conditions, {
+    set(target, name, value) {
+      assertCondition(target, String(name), value)
+      return Reflect.set(target, name, value)
+    },
+  })
+}
+
+function assertCondition(conditions: FakeConditions, name: string, value: unknown): void {
+  assertKnownOptions('fake Alpaca: conditions', { [name]: value }, Object.keys(conditions))
+  const isSkew = name === 'clockSkewMs'
+  if (isSkew ? Number.isFinite(value) : typeof value === 'boolean') return
+  throw new SwarmError({
+    code: 'INVALID_OPTION',
+    message: `fake Alpaca: conditions: ${name} is ${JSON.stringify(value)}; it must be ${isSkew ? 'a number of milliseconds' : 'true or false'}`,
+    context: { option: name },
+  })
+}
+
 /** Which faults are to come. */
 export class FaultBoard {
-  readonly conditions: FakeConditions = {
+  readonly conditions = checkedConditions({
     frozenMarketData: false,
     frozenUpdates: false,
     duplicateUpdates: false,
@@ -65,7 +86,7 @@ export class FaultBoard {
     loseUpdates: false,
     maintenance: false,
     clockSkewMs: 0,
-  }
+  })
   #faults: { readonly fault: FakeFault; left: number }[] = []
 
   /** Throws `INVALID_OPTION` for a fault that there is not. */
@@ -74,9 +95,9 @@ export class FaultBoard {
     this.#faults.push({ fault, left: fault.times ?? 1 })
   }
 
-  /** Sets conditions by name. Throws `INVALID_OPTION` for one that there is not. */
+  /** Sets conditions by name, all or none. Throws `INVALID_OPTION` for one that there is not, or a value that is none of it. */
   impose(conditions: Readonly<Record<string, unknown>>): void {
-    assertKnownOptions('fake Alpaca: conditions', conditions, Object.keys(this.conditions))
+    for (const [name, value] of Object.entries(conditions)) assertCondition(this.conditions, name, value)
     Object.assign(this.conditions, conditions)
   }
 
