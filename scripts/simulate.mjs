@@ -1,5 +1,6 @@
 // Plays seeds of the fault simulator on all cores: npm run simulate -- --seeds 10000 [--from SEED] [--json] [--coverage]
-// [--subject FILE]. `--coverage` tells in how many of the seeds each act and each fault happened.
+// [--subject FILE]. With `--json` stdout holds one line of JSON (under npm with `npm run --silent`), all else goes to stderr.
+// `--coverage` tells in how many of the seeds each act and each fault happened.
 // FILE is a module that exports `subject`: the kernel factory, adapter or agents that are put to the test. Exit code 1 when an
 // invariant did not hold or the subject threw, 2 on bad usage or a FILE that is no subject. The packages must be built.
 import { availableParallelism } from 'node:os'
@@ -27,6 +28,8 @@ async function main(words) {
     process.stdout.write(`${usage}\n`)
     return 0
   }
+  // What a subject says is not for those who read JSON.
+  if (options.isJson) console.log = console.info = console.error
   const fault = await faultOfSubject(options.subject)
   if (fault !== undefined) {
     process.stderr.write(`simulate: --subject ${options.subject}: ${fault}\n`)
@@ -92,7 +95,7 @@ async function faultOfSubject(file) {
 }
 
 /** Deals the seeds out to a worker for each core, and gathers what they found, in order of the seeds. */
-async function playAll({ seeds, from, subject, counts }) {
+async function playAll({ seeds, from, subject, counts, isJson }) {
   const failures = []
   const coverage = {}
   let violations = 0
@@ -100,7 +103,11 @@ async function playAll({ seeds, from, subject, counts }) {
   let played = 0
   const end = from + seeds
   const count = Math.max(1, Math.min(availableParallelism(), Math.ceil(seeds / batch)))
-  const workers = Array.from({ length: count }, () => new Worker(new URL(import.meta.url), { workerData: { subject } }))
+  const workers = Array.from({ length: count }, () => {
+    const worker = new Worker(new URL(import.meta.url), { workerData: { subject }, stdout: isJson })
+    if (isJson) worker.stdout.pipe(process.stderr, { end: false })
+    return worker
+  })
   await Promise.all(
     workers.map(
       (worker) =>

@@ -29,7 +29,16 @@ describe('npm run simulate', () => {
   it('says what it found in one object, and exits with 0 when all held', () => {
     const { status, stdout } = simulate('--seeds', '3', '--from', '11', '--json')
     expect(status).toBe(0)
-    expect(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')).toEqual({ seeds: 3, violations: 0, failures: [] })
+    expect(JSON.parse(stdout)).toEqual({ seeds: 3, violations: 0, failures: [] })
+  })
+
+  it('says nothing else on stdout with --json, whatever a subject says', () => {
+    const file = subjectFile(`console.log('loaded')
+    export const subject = { agents: () => [{ name: 'chatty', decide() { console.log('no idea'); return [] } }] }`)
+    const { status, stdout, stderr } = simulate('--seeds', '1', '--from', '11', '--subject', file, '--json')
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '{"seeds":1,"violations":0,"failures":[]}\n' })
+    expect(stderr).toContain('loaded')
+    expect(stderr).toContain('no idea')
   })
 
   it('exits with 1 for an invariant that does not hold, and names seed, invariant and trace', () => {

@@ -43,6 +43,7 @@ export type { KernelJournalEntry, KernelRecord } from './kernel/kernel-record.js
 export { type JournalledRecord, rebuildKernelState } from './kernel/rebuild-kernel-state.js'
 export type { RiskInputs } from './kernel/risk-context-of.js'
 export type { MitigationWishes, OrderToConsider } from './kernel/risk-outlook.js'
+export type { DatedSplit, FillRecord } from './ledger/book-record.js'
 export { createLedger, type LedgerOptions, rebuildLedger, restoreLedger } from './ledger/ledger.js'
 export {
   type CurrencyAmount,

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { createFakeAlpaca } from './alpaca/create-fake-alpaca.js'
+import type { FakeAlpacaOptions } from './alpaca/fake-alpaca-options.js'
 import type { FakeFault } from './alpaca/fault-board.js'
 import { FaultBoard } from './alpaca/fault-board.js'
 import { createFakeOpenAi } from './models/create-fake-models.js'
@@ -27,4 +29,60 @@ test('and by the fakes of models', async () => {
   expect(fail({ kind: 'cut', status: 500 })).toThrow('fake model: fail: cut: there is no option status')
   expect(fail({ kind: 'cut', afterPieces: 1, times: 2 })).not.toThrow()
   await server.close()
+  await expect(createFakeOpenAi({ apiKy: 'k' } as never)).rejects.toThrow('fake model: there is no option apiKy')
 })
+
+test.each<[object, string]>([
+  [
+    { duplicateUpdate: true },
+    'fake Alpaca: conditions: there is no option duplicateUpdate; did you mean duplicateUpdates?',
+  ],
+  [{ broken: true }, 'there is no option broken; there are: frozenMarketData, frozenUpdates, duplicateUpdates'],
+  [{ maintenance: 'yes' }, 'fake Alpaca: conditions: maintenance is "yes"; it must be true or false'],
+  [{ clockSkewMs: Number.NaN }, 'clockSkewMs is null; it must be a number'],
+])(
+  'a condition that there is not is refused, set by name or as a property, and nothing changes: %o',
+  (wrong, message) => {
+    const board = new FaultBoard()
+    const before = { ...board.conditions }
+    const refused = expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(message) })
+    expect(() => board.impose({ loseUpdates: true, ...wrong })).toThrow(refused)
+    expect(() => Object.assign(board.conditions, wrong)).toThrow(refused)
+    expect({ ...board.conditions }).toEqual(before)
+    board.conditions.maintenance = true
+    board.impose({ clockSkewMs: -5 })
+    expect(board.conditions).toMatchObject({ maintenance: true, clockSkewMs: -5 })
+  },
+)
+
+test.each<[object | undefined, string]>([
+  [{ csh: '1' }, 'createFakeAlpaca: there is no option csh; did you mean cash?'],
+  [{ everything: 1 }, 'there is no option everything; there are: port, keyId, secret, assets, cash'],
+  [null as never, 'createFakeAlpaca: its options are null'],
+  [{ port: 70_000 }, 'port is 70000; it must be a whole number from 0 to 65535'],
+  [{ keyId: '' }, 'keyId is ""; it must be a text that is not empty'],
+  [{ cash: 1_000 }, 'cash is 1000; it must be a decimal text from 0'],
+  [{ cash: 'much' }, 'cash is "much"; it must be a decimal text from 0'],
+  [{ feeBasisPoints: '-1' }, 'feeBasisPoints is "-1"'],
+  [{ maximumVolumeFraction: '1.5' }, 'maximumVolumeFraction is "1.5"; it must be a decimal text above 0 and at most 1'],
+  [{ requestsPerMinute: 0 }, 'requestsPerMinute is 0; it must be a whole number from 1'],
+  [{ streamTiming: 'late' }, 'streamTiming is "late"; it must be one of before, after, mixed'],
+  [{ alwaysOpen: 'yes' }, 'alwaysOpen is "yes"; it must be true or false'],
+  [{ clock: {} }, 'clock is an object; it must have now()'],
+  [{ random: { next: () => 0 } }, 'random is an object; it must have next(), fork()'],
+  [{ assets: 'AAPL' }, 'assets is "AAPL"; it must be a list of assets'],
+  [
+    { assets: [{ symbol: 'A', minimumNotionl: '1' }] },
+    'assets[0]: there is no option minimumNotionl; did you mean minimumNotional?',
+  ],
+  [{ assets: [{ symbol: 'A' }, { name: 'B' }] }, 'assets[1]: symbol is undefined; it must be a text'],
+  [{ assets: [{ symbol: 'A', class: 'equity' }] }, 'assets[0]: class is "equity"; it must be one of us_equity, crypto'],
+])(
+  'an option that there is not, or a value that is none, is refused before anything is opened: %o',
+  async (options, message) => {
+    await expect(createFakeAlpaca(options as FakeAlpacaOptions)).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining(message),
+    })
+  },
+)

@@ -96,6 +96,7 @@ export function assembleWorld(
     cover,
     answered: [],
     misrouted: [],
+    restated: [],
     alertSink: { fault: 'none' },
     ...createKillSwitchPlace(conditions, wait, observe),
   }
@@ -128,6 +129,9 @@ export function assembleWorld(
     announce: (event) => desk.deliver(event),
     disturb: () => disturb(desk),
     pricesDown: false,
+    untold: 0,
+    splits: new Set(),
+    restated: world.restated,
     calmUntil: 0,
   }
   scheduleMarket(scenario, desk, {

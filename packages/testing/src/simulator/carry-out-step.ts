@@ -6,7 +6,7 @@ import type { KernelLife } from './kernel-life.js'
 import { callOperator, simulatedOperator } from './operator-desk.js'
 import { pickInstrument, type Scenario, type Step } from './scenario.js'
 import { simulatedSecret } from './simulated-names.js'
-import type { KillSwitchStoreConditions, SimulatedWorld } from './simulated-world.js'
+import type { KillSwitchStoreConditions, RestatedSplit, SimulatedWorld } from './simulated-world.js'
 import type { StatementDesk } from './statement-desk.js'
 
 /** What steps act on. */
@@ -32,6 +32,12 @@ export type StepDesk = {
   /** Counts anew since when nothing stands in the way of requests, stream and prices. */
   readonly disturb: () => void
   pricesDown: boolean
+  /** News of companies that have happened and were not told yet. */
+  untold: number
+  /** Symbol and session of every split so far: there is one in a night at most. */
+  readonly splits: Set<string>
+  /** Splits that the feed still tells of: what it has of sessions before is in the units of then. */
+  readonly restated: RestatedSplit[]
   /** No process ends, and nothing breaks, before then. */
   calmUntil: number
 }
@@ -144,7 +150,7 @@ function later(desk: StepDesk, { forMs }: { readonly forMs: number }, undo: Step
 export function disturb(desk: StepDesk): void {
   const { network, time } = desk.world
   const isUp = !network.requestsDown && !network.streamDown && network.storm === undefined
-  const isFree = isUp && !desk.pricesDown && !desk.world.storage.failing
+  const isFree = isUp && !desk.pricesDown && desk.untold === 0 && !desk.world.storage.failing
   const { storage, lease } = desk.world
   const free = isFree && !storage.full && storage.slowMs === 0 && lease.conditions.fault === 'none'
   desk.state.reachableSince = free ? time.now() : undefined

@@ -124,6 +124,7 @@ function coverOutside(observation: Observation, cover: Cover): void {
     case 'told':
       if (observation.event.type === 'alert' && observation.event.code === 'EXTERNAL_POSITION')
         cover('external position alerted')
+      if (observation.event.type === 'alert' && observation.event.code === 'SPLIT_TOLD_LATE') cover('split told late')
       return
     default:
   }

@@ -12,14 +12,24 @@ export type LifePrices = {
 /** Nothing told yet. */
 export function createLifePrices(): LifePrices {
   const prices = new Map<string, string>()
+  const times = new Map<string, number>()
+  const splits = new Set<string>()
   const crossed = new Set<string>()
+  const take = ({ symbol, time }: { readonly symbol: string; readonly time: number }, price: string): void => {
+    if (!isPrice.test(price)) return
+    prices.set(symbol, price)
+    times.set(symbol, time)
+  }
   return {
     prices,
     crossed,
     note(event) {
-      if (event.type === 'open' || event.type === 'trade') notePrice(prices, event.symbol, event.price)
-      if (event.type === 'bar') notePrice(prices, event.symbol, event.close)
-      if (event.type === 'split') noteSplit(prices, event)
+      if (event.type === 'open' || event.type === 'trade') take(event, event.price)
+      if (event.type === 'bar') take(event, event.close)
+      if (event.type === 'split' && !splits.has(`${event.symbol} ${event.sessionDate}`)) {
+        splits.add(`${event.symbol} ${event.sessionDate}`)
+        if ((times.get(event.symbol) ?? 0) < event.time) noteSplit(prices, event)
+      }
       if (event.type === 'open' || event.type === 'bar' || event.type === 'split') crossed.delete(event.symbol)
       if (event.type === 'quote' && Number(event.bid) > Number(event.ask)) crossed.add(event.symbol)
     },
@@ -33,6 +43,4 @@ function noteSplit(prices: Map<string, string>, { symbol, numerator, denominator
 }
 
 /** A price that is no plain amount above 0 is not one: a kernel goes on with the last that was. */
-function notePrice(prices: Map<string, string>, symbol: string, price: string): void {
-  if (/^(?!0+(\.0+)?$)\d{1,30}(\.\d{1,30})?$/.test(price)) prices.set(symbol, price)
-}
+const isPrice = /^(?!0+(\.0+)?$)\d{1,30}(\.\d{1,30})?$/

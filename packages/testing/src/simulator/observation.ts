@@ -63,6 +63,14 @@ export type Observation =
       readonly intent?: OrderIntent
     }
   | { readonly type: 'market'; readonly life: LifeView; readonly event: MarketEvent }
+  /** A dividend falls due at the venue, on what it holds then. `isKnown`: the kernel has heard of all that was executed before. */
+  | {
+      readonly type: 'entitled'
+      readonly symbol: string
+      readonly time: EpochMs
+      readonly quantity: string
+      readonly isKnown: boolean
+    }
   | { readonly type: 'call begun'; readonly life: LifeView; readonly call: OperatorCall }
   | { readonly type: 'call done'; readonly life: LifeView; readonly call: OperatorCall; readonly failed: boolean }
   | { readonly type: 'kill switch stored'; readonly engaged: boolean }

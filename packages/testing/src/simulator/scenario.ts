@@ -8,6 +8,7 @@ import type { DisturbanceStep } from './acts/disturbances.js'
 import type { EmergencyStep } from './acts/emergencies.js'
 import type { ExecutionStep } from './acts/executions.js'
 import type { ExternalStep } from './acts/externals.js'
+import type { LateNewsStep } from './acts/late-news.js'
 import type { MovementStep } from './acts/movements.js'
 import type { OrderTypeStep } from './acts/order-types.js'
 import type { ScopedHaltStep } from './acts/scoped-halts.js'
@@ -137,6 +138,7 @@ export type Step = {
   | ContingencyStep
   | ExecutionStep
   | CorporateStep
+  | LateNewsStep
   | MovementStep
   | ExternalStep
   | BusStepAct

@@ -10,9 +10,12 @@ export const quietSessions = 2
 export const lateSession = 20
 
 /** The bar of a session that has closed, at the venue's present price. */
-export function barOf({ venue }: SimulatedWorld, symbol: string, index: number): MarketEvent {
+export function barOf({ venue, restated }: SimulatedWorld, symbol: string, index: number): MarketEvent {
   const { date, open, close } = simulatedSession(index)
-  const price = venue.price(symbol)
+  let price = venue.price(symbol)
+  for (const split of restated)
+    if (split.symbol === symbol && date < split.sessionDate)
+      price = ((Number(price) * split.numerator) / split.denominator).toFixed(2)
   const prices = { open: price, high: price, low: price, close: price }
   return {
     type: 'bar',
@@ -87,8 +90,14 @@ export function scheduleMarket(scenario: Scenario, desk: StepDesk, hooks: Market
     world.network.faults.length = 0
     world.network.storm = undefined
     world.alertSink.fault = 'none'
-    desk.state.skewMs = Math.sign(desk.state.skewMs) * Math.min(Math.abs(desk.state.skewMs), 3_000)
+    desk.state.skewMs = Math.min(3_000, Math.max(desk.state.skewMs, -toleratedLagMs(scenario)))
+    venue.deepen()
     desk.disturb()
     hooks.onHealed()
   })
+}
+
+/** How far our clock may be behind when all is well: by more, a venue takes every request for one that came too late. */
+function toleratedLagMs({ venue: { requestLifetimeMs = Number.POSITIVE_INFINITY, latencyMs } }: Scenario): number {
+  return Math.min(3_000, requestLifetimeMs - latencyMs.most)
 }

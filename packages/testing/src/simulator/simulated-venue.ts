@@ -36,6 +36,7 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
   const { held, lot } = books
   const fee = exact(String(rules.feeBasisPoints)) / 10_000n
   let isOpen = false
+  let isDeep = false
   const state: VenueState = {
     rules,
     books,
@@ -129,7 +130,7 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
     const whole = executableAt(order, price, books, rules)
     if (request.timeInForce === 'fok' && whole < leavesOf(order)) return
     const part = floorTo((whole * BigInt(1 + Math.floor(random.next() * 9))) / 10n, lot(request.symbol))
-    const isPartial = random.next() < rules.partialFills && part > 0n && request.timeInForce !== 'fok'
+    const isPartial = random.next() < rules.partialFills && !isDeep && part > 0n && request.timeInForce !== 'fok'
     const quantity = isPartial ? part : whole
     if (quantity > 0n) execute(order, price, quantity)
     // What cash or position do not reach for is not kept.
@@ -286,6 +287,9 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
     setPrice(symbol, price) {
       prices.set(symbol, exact(price))
       for (const order of live) if (order.request.symbol === symbol) match(order)
+    },
+    deepen() {
+      isDeep = true
     },
     ...createVenueMishaps(state, { execute, dropNeedless, say }),
   }

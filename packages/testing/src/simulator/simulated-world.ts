@@ -10,6 +10,14 @@ import type { SimulatedTime } from './simulated-time.js'
 import type { SimulatedVenue } from './venue-port.js'
 import type { NetworkConditions } from './venue-session.js'
 
+/** A split in the night before a session. */
+export type RestatedSplit = {
+  readonly symbol: string
+  readonly sessionDate: string
+  readonly numerator: number
+  readonly denominator: number
+}
+
 /** What all lives of a simulation share. */
 export type SimulatedWorld = {
   readonly scenario: Scenario
@@ -31,6 +39,8 @@ export type SimulatedWorld = {
   readonly cover: (what: string) => void
   /** Intents that were permitted by a kernel of another account: there must be none. */
   readonly misrouted: string[]
+  /** Splits that the feed still tells of: what it has of sessions before is in the units of then. */
+  readonly restated: RestatedSplit[]
   /** Tokens of approvals that were answered. */
   readonly answered: string[]
   /** Who is told of alerts, beside the checkers. */

@@ -11,6 +11,16 @@ test.each([1, 61, 121, 181, 241])('sixty seeds from %i on find nothing in the ke
   expect({ seeds, failures }).toEqual({ seeds: 60, failures: [] })
 })
 
+test.each([
+  [4787, 'a clock that stays further behind than the venue lets a request be late'],
+  [5778, 'a market exit of which each session executes a part'],
+  [6147, 'an entry after all was left and trading was resumed'],
+  [6163, 'an entry that was executed in part while it is to get back what a cross did not take'],
+  [3813, 'units that are bought in parts, each covered in time'],
+])('seed %i finds nothing, with %s', async (seed) => {
+  expect((await simulateSeed(seed)).violation).toBeUndefined()
+})
+
 /** Played one after the other, these take as long as the machine is slow. */
 const patienceMs = 600_000
 

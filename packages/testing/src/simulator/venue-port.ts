@@ -38,6 +38,8 @@ export type SimulatedVenue = {
   setPrice(symbol: string, price: string): void
   /** Executes a part of an order that was cancelled, where cash and position allow it. */
   fillAfterCancel(pick: number): void
+  /** From now on there is always enough on the other side: what can be executed is executed whole. */
+  deepen(): void
   /** Takes an execution of an order that has ended back, where that leaves no position below 0. */
   bust(pick: number): void
 }

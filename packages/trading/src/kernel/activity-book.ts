@@ -4,6 +4,7 @@ import { converted } from '../ledger/ledger-valuation.js'
 import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import { executionOf } from '../orders/order-state.js'
+import { inUnitsAfter } from '../protection/split-amounts.js'
 import {
   type ActivityView,
   isPrincipal,
@@ -147,7 +148,7 @@ export function createActivityBook(): ActivityBook {
   const takeBooking = (
     state: KernelState,
     { event, orderId, time, rate }: Booked,
-    { entry, closed }: KernelEffect,
+    { entry, closed, overtaken }: KernelEffect,
   ): void => {
     if (entry === undefined) return
     if (event.type === 'split') {
@@ -176,13 +177,14 @@ export function createActivityBook(): ActivityBook {
       principals.takeBust({ symbol, agent, strategy, isBuy, price: worthOf(price), fee, after, realised })
     } else {
       const closedUnits = decimal(entry.closedQuantity ?? '0')
+      const { price, quantity } = overtaken === undefined ? event : inUnitsAfter(event, overtaken)
       principals.takeExecution({
         symbol,
         agent,
         strategy,
         isBuy,
-        price: worthOf(event.price),
-        quantity: decimal(event.quantity),
+        price: worthOf(price),
+        quantity: decimal(quantity),
         fee,
         closed: closedUnits,
         after,

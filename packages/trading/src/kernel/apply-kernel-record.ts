@@ -1,5 +1,8 @@
+import type { EpochMs } from '@tradeswarm/core'
+import type { DatedSplit } from '../ledger/book-record.js'
 import type { LedgerEntry } from '../ledger/ledger-entry.js'
-import type { FillEvent, LedgerEvent } from '../ledger/ledger-event.js'
+import type { FillEvent, LedgerEvent, SplitEvent } from '../ledger/ledger-event.js'
+import type { LedgerResult } from '../ledger/ledger-port.js'
 import { decimal, zero } from '../money/decimal.js'
 import { isInForce } from '../orders/execution-in-force.js'
 import type { OrderEvent } from '../orders/order-event.js'
@@ -17,6 +20,7 @@ import {
   type RoundTrip,
   turnedTrip,
 } from '../protection/round-trip.js'
+import { inUnitsAfter, planAfter } from '../protection/split-amounts.js'
 import { afterSplit } from '../protection/split-trip.js'
 import { type HaltScope, scopeKey } from '../risk/halt-scope.js'
 import { type Halt, type HaltCause, type Halts, haltsIn, type RiskState, withHalts } from '../risk/risk-state.js'
@@ -34,7 +38,17 @@ import { orderOf } from './order-of.js'
  * What a booking came to: its entry (none for a duplicate), the round trip that it ended, and the event that was booked where the record is
  * the venue's word.
  */
-export type KernelEffect = { readonly entry?: LedgerEntry; readonly closed?: ClosedPosition; readonly fill?: FillEvent }
+export type KernelEffect = {
+  readonly entry?: LedgerEntry
+  readonly closed?: ClosedPosition
+  readonly fill?: FillEvent
+  /** Of an execution: the splits that hold from after it and were booked before it. */
+  readonly overtaken?: readonly DatedSplit[]
+  /** Of a split: executions in its units were booked before it. */
+  readonly isLate?: true
+}
+
+type Applied = Extract<LedgerResult, { status: 'applied' }>
 
 const nothing: KernelEffect = {}
 
@@ -311,20 +325,50 @@ function applyBooking(
   if (result.status === 'duplicate') return nothing
   const { entry } = result
   const order = orderId === undefined ? undefined : state.orders.get(orderId)
-  if (event.type === 'split') changeTrip(state, event.symbol, (trip) => afterSplit(trip, event))
+  if (event.type === 'split') return applySplit(state, event, result)
   if (event.type === 'adoption') state.trips.set(event.symbol, adoptedTrip(state.account, event, entry, exits))
   if (event.type === 'dividend') noteDividend(state.dividends, event, state.currency)
   if (event.type === 'dividend' || event.type === 'funding')
     changeTrip(state, event.symbol, (trip) => afterDividend(trip, entry))
   if (order === undefined || !isOfExecution(event) || entry.postings.length === 0) return { entry }
   const before = state.trips.get(event.symbol)
-  const after = tripAfter(state, before, order, event, entry)
-  if (after === undefined) return { entry }
+  const overtaken = splitsSince(result.splits, event.time)
+  const after = tripAfter(state, before, inUnitsOfNow(order, result.splits), event, entry, overtaken)
+  const effect = overtaken.length === 0 ? { entry } : { entry, overtaken }
+  if (after === undefined) return effect
   state.trips.set(event.symbol, after.begun ?? after.trip)
   const closed = before?.status === 'open' ? closedPositionOf(after.trip) : undefined
-  if (closed === undefined) return { entry }
+  if (closed === undefined) return effect
   noteLoss(state, closed)
-  return { entry, closed }
+  return { ...effect, closed }
+}
+
+/** Of a split that was told late an exit may have left all there was, or less than it was thought to. */
+function applySplit(state: KernelState, event: SplitEvent, { entry, since }: Applied): KernelEffect {
+  const before = state.trips.get(event.symbol)
+  if (before === undefined) return { entry }
+  const trip = afterSplit(before, event, entry, since)
+  state.trips.set(event.symbol, trip)
+  const effect = since === undefined || entry.postings.length === 0 ? { entry } : { entry, isLate: true as const }
+  const closed = before.status === 'open' && trip.status === 'closed' ? closedPositionOf(trip) : undefined
+  if (closed === undefined) return effect
+  noteLoss(state, closed)
+  return { ...effect, closed }
+}
+
+/** An order of before splits, with its plan of exits at the levels that stand for the same worth now. */
+function inUnitsOfNow(order: OrderRecord, splits: readonly DatedSplit[] | undefined): OrderRecord {
+  const { exits, createdAt } = order.header
+  const since = exits === undefined ? noSplits : splitsSince(splits, createdAt)
+  return since.length === 0 || exits === undefined
+    ? order
+    : { ...order, header: { ...order.header, exits: since.reduce(planAfter, exits) } }
+}
+
+const noSplits: readonly DatedSplit[] = Object.freeze([])
+
+function splitsSince(splits: readonly DatedSplit[] = noSplits, then: EpochMs): readonly DatedSplit[] {
+  return splits.length === 0 ? noSplits : splits.filter(({ time }) => time > then)
 }
 
 /** Ends a round trip of which less than a lot is left. */
@@ -340,7 +384,8 @@ function endTrip(state: KernelState, { symbol, time }: Extract<KernelRecord, { t
 }
 
 function noteLoss(state: KernelState, closed: ClosedPosition): void {
-  if (positionResult(closed).lt(zero)) state.risk = { ...state.risk, lastLossAt: closed.closedAt }
+  if (positionResult(closed).lt(zero))
+    state.risk = { ...state.risk, lastLossAt: closed.closedAt, lastLossSymbol: closed.symbol }
 }
 
 type ExecutionEvent = Extract<LedgerEvent, { type: 'fill' | 'bust' | 'correction' }>
@@ -356,10 +401,12 @@ function tripAfter(
   { header, state: orderState }: OrderRecord,
   event: ExecutionEvent,
   entry: LedgerEntry,
+  overtaken: readonly DatedSplit[],
 ): { readonly trip: RoundTrip; readonly begun?: RoundTrip | undefined } | undefined {
   if (event.type === 'fill') {
-    const trip = afterFill(before, header, event, entry)
-    return trip === undefined ? undefined : { trip, begun: flippedTrip(header, event, entry) }
+    const trip = afterFill(before, header, event, entry, overtaken)
+    const flipped = overtaken.length === 0 ? event : inUnitsAfter(event, overtaken)
+    return trip === undefined ? undefined : { trip, begun: flippedTrip(header, flipped, entry) }
   }
   const told = executionOf(orderState, event.tradeId)
   if (told === undefined || before === undefined) return undefined

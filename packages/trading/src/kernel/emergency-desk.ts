@@ -7,6 +7,7 @@ import { alert, commit, type KernelRuntime, subjectOf } from './kernel-runtime.j
 import { requestCancel } from './order-desk.js'
 import { protect } from './protection-desk.js'
 import { tellState } from './raise-halt.js'
+import { settleUnknown } from './settle-orders.js'
 
 /** Throws `NOT_AUTHORIZED` or `TOO_MANY_ATTEMPTS` unless a person acts, with the secret where one is asked for. */
 export function assertEmergency(
@@ -74,7 +75,7 @@ export async function cancelEverything(runtime: KernelRuntime, reason: string): 
   for (const orderId of open) await requestCancel(runtime, orderId, reason)
 }
 
-/** Ends a freeze; what is held is protected again at once. */
+/** Ends a freeze; what is held is protected again at once, by what nobody knew of when it began where that has the units. */
 export async function unfreeze(runtime: KernelRuntime, { operator, reason }: SecretAuthorisation): Promise<void> {
   if (runtime.state.risk.halts.freeze !== undefined) {
     commit(runtime, { type: 'resumed', time: runtime.clock.now(), causes: ['freeze'], operator, reason })
@@ -82,4 +83,6 @@ export async function unfreeze(runtime: KernelRuntime, { operator, reason }: Sec
   }
   runtime.frozen = undefined
   for (const [symbol, trip] of runtime.state.trips) if (trip.status === 'open') await protect(runtime, symbol)
+  for (const orderId of runtime.state.index.unknown) runtime.askedAt.delete(orderId)
+  await settleUnknown(runtime)
 }

@@ -1,6 +1,7 @@
-import { sha256Hex } from '@tradeswarm/core'
+import { SwarmError, sha256Hex } from '@tradeswarm/core'
 import { describe, expect, test } from 'vitest'
 import { decimal } from '../money/decimal.js'
+import type { OrderRecord } from '../orders/order-record.js'
 import type { HaltScope } from '../risk/halt-scope.js'
 import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
 import { rebuildKernelState } from './rebuild-kernel-state.js'
@@ -18,6 +19,11 @@ const codesOf = async (bench: KernelBench, fields: object): Promise<readonly str
   const answer = await bench.kernel.assess(bench.intent(fields))
   return answer.status === 'denied' ? answer.findings.map(({ code }) => code) : []
 }
+
+const shownOf = ({ kernel }: KernelBench, clientOrderId: string): OrderRecord | undefined =>
+  (JSON.parse(kernel.snapshot()) as { readonly orders: readonly OrderRecord[] }).orders.find(
+    ({ header }) => header.request.clientOrderId === clientOrderId,
+  )
 
 /** A position of 50 that is protected by stop and target, made for a strategy by an agent. */
 async function hold(bench: KernelBench, symbol: string, strategy = 'test', agent = 'trader'): Promise<void> {
@@ -292,6 +298,52 @@ describe('I13 freeze', () => {
     expect(again.broker.sent.map(({ type }) => type)).toEqual(['stop', 'limit'])
     expect(again.kernel.tradingState()).toEqual({ state: 'active', reasons: [] })
     expect(rebuildKernelState([...journal, ...again.journal])).toBe(again.kernel.snapshot())
+  })
+
+  const lost = new SwarmError({ code: 'TIMEOUT', message: 'no answer', retryability: 'unknown-outcome' })
+  /** Frozen while nobody knows whether the venue has the stop. It has not. */
+  const frozenInDoubt = async (): Promise<{ readonly bench: KernelBench; readonly stop: string }> => {
+    const bench = await openKernelBench()
+    const { kernel, broker } = bench
+    let stop = ''
+    broker.onPlace = ({ type, clientOrderId }) => {
+      if (type === 'stop') stop = clientOrderId
+      return type === 'stop' ? lost : 'accept'
+    }
+    await bench.session(100, ['pre-open', 'open'])
+    await hold(bench, 'AAA')
+    broker.onCancel = (id) =>
+      id === stop ? new SwarmError({ code: 'ORDER_NOT_FOUND', message: 'there is none' }) : 'cancel'
+    await kernel.freeze(operator)
+    await kernel.settled()
+    broker.onPlace = () => 'accept'
+    expect(broker.sent.filter(({ type }) => type === 'stop')).toEqual([])
+    return { bench, stop }
+  }
+
+  test('I29 a stop of unknown fate that a freeze met covers again when the freeze has ended', async () => {
+    const { bench, stop } = await frozenInDoubt()
+    const { kernel, broker } = bench
+    await kernel.unfreeze(operator)
+    await kernel.settled()
+    const stops = broker.sent.filter(({ type }) => type === 'stop')
+    expect(stops).toMatchObject([{ clientOrderId: stop, quantity: '50', stopPrice: '95' }])
+    const placed = { clientOrderId: stop, venueOrderId: `venue-${stop}`, symbol: 'AAA', side: 'sell' } as const
+    broker.held.set(stop, { ...placed, quantity: '50', filledQuantity: '0', status: 'open' })
+    for (const offset of [2_000, 4_000])
+      await bench.market({ type: 'trade', symbol: 'AAA', time: bench.now + offset, price: '100', quantity: '1' })
+    expect(shownOf(bench, stop)).toMatchObject({ state: { status: 'accepted', leavesQuantity: '50' } })
+    expect(await codesOf(bench, { quantity: '1' })).not.toContain('MISSING_PROTECTIVE_STOP')
+    expect(broker.sent.filter(({ type }) => type === 'stop')).toHaveLength(1)
+    expect(rebuildKernelState(bench.journal)).toBe(kernel.snapshot())
+  })
+
+  test('I29 not where it would leave at once: the price has passed its level', async () => {
+    const { bench } = await frozenInDoubt()
+    await bench.market({ type: 'trade', symbol: 'AAA', time: bench.now + 1_000, price: '94', quantity: '1' })
+    await bench.kernel.unfreeze(operator)
+    await bench.kernel.settled()
+    expect(bench.broker.sent.filter(({ type }) => type === 'stop')).toEqual([])
   })
 
   test('stops an exit that waits for the journal', async () => {

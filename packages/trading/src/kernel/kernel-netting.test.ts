@@ -403,6 +403,26 @@ test('a venue that cannot amend: the entry is cancelled, the cross is booked, an
   sound(bench)
 })
 
+test('I29 an entry is not given back what it gave up for a cross while what it has just executed has no exit', async () => {
+  const bench = await held(netting, (broker) => {
+    broker.capabilities = undefined
+    broker.onCancel = 'silent'
+  })
+  const entry = await rest(bench, { quantity: '80' })
+  await leave(bench)
+  await bench.market({ type: 'trade', symbol: 'AAA', time: bench.now + 5_001, price: '100', quantity: '1' })
+  bench.broker.onPlace = ({ side }) => (side === 'buy' ? 'silent' : 'accept')
+  bench.broker.say(bench.broker.sent.findLast(({ side }) => side === 'buy')?.clientOrderId ?? '', { type: 'canceled' })
+  await bench.kernel.settled()
+  const again = bench.broker.sent.findLast(({ side }) => side === 'buy')
+  expect(again).toMatchObject({ quantity: '30' })
+  bench.broker.fill(again?.clientOrderId ?? '', '10', '100')
+  await bench.kernel.settled()
+  expect(bench.events).toContainEqual(expect.objectContaining({ type: 'alert', code: 'CROSS_DROPPED' }))
+  expect(records(bench).find(({ header }) => header.orderId === entry)?.state).toMatchObject({ orderedQuantity: '30' })
+  sound(bench)
+})
+
 test('a short position changes hands likewise', async () => {
   const policy = { ...netting, allowShorts: true }
   const short = { stopPrice: '105', targetPrice: '90', maximumSessions: 5 }

@@ -180,3 +180,24 @@ test('an entry counts as the day trade that its stop may make of it, from when i
   const kept = bench.kernel.snapshot()
   expect(rebuildKernelState(bench.journal)).toBe(kept)
 })
+
+test('the cooldown after a loss names the symbol that was left at it', async () => {
+  const bench = await openKernelBench()
+  await bench.session(100, ['pre-open', 'open'])
+  await bench.enter({ symbol: 'BBB', quantity: '5' })
+  bench.broker.fill(bench.broker.sent[0]?.clientOrderId ?? '', '5', '100')
+  await bench.kernel.settled()
+  bench.broker.fill(bench.broker.sent.find(({ type }) => type === 'stop')?.clientOrderId ?? '', '5', '95')
+  await bench.kernel.settled()
+  const answer = await bench.kernel.assess(bench.intent({ symbol: 'AAA', quantity: '5' }))
+  expect(answer).toMatchObject({
+    status: 'denied',
+    findings: [
+      {
+        code: 'COOLDOWN_ACTIVE',
+        message: 'the position in BBB was closed at a loss; entries are possible again in 1800000 ms',
+      },
+    ],
+  })
+  expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+})

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { MarketEvent } from '../market/market-event.js'
 import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
+import { rebuildKernelState } from './rebuild-kernel-state.js'
 
 const split = (bench: KernelBench, numerator: number, denominator: number): MarketEvent => ({
   type: 'split',
@@ -101,6 +102,125 @@ describe('a split', () => {
     expect(bench.events).toContainEqual(
       expect.objectContaining({ type: 'alert', code: 'JOURNAL_NOT_DURABLE', symbol: 'AAA' }),
     )
+  })
+})
+
+describe('what is told late', () => {
+  const tell = async (bench: KernelBench, event: MarketEvent): Promise<void> => {
+    await bench.kernel.onMarket(event)
+    await bench.kernel.settled()
+  }
+  const restingStop = (bench: KernelBench): string =>
+    bench.broker.sent.findLast(({ type }) => type === 'stop')?.clientOrderId ?? ''
+  const isRebuilt = (bench: KernelBench): void =>
+    expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+
+  test('I21 I29 a split: what an exit seemed to leave whole is held in part, and has exits again', async () => {
+    const bench = await holding()
+    const late = split(bench, 2, 1)
+    bench.now += 60_000
+    bench.broker.fill(restingStop(bench), '52', '50')
+    await bench.kernel.settled()
+    expect(bench.kernel.portfolio().positions).toEqual([])
+    const sentBefore = bench.broker.sent.length
+    await tell(bench, late)
+    expect(bench.kernel.portfolio().positions).toMatchObject([{ symbol: 'AAA', quantity: '52', openCost: '2600' }])
+    expect(bench.kernel.exits('AAA')).toMatchObject({ stopPrice: '47.5', targetPrice: '55' })
+    expect(bench.broker.sent.slice(sentBefore)).toMatchObject([
+      { type: 'stop', side: 'sell', quantity: '52', stopPrice: '47.5' },
+      { type: 'limit', side: 'sell', quantity: '52', limitPrice: '55' },
+    ])
+    expect(bench.events).toContainEqual(expect.objectContaining({ type: 'alert', code: 'SPLIT_TOLD_LATE' }))
+    bench.broker.fill(restingStop(bench), '52', '47.5')
+    await bench.kernel.settled()
+    // Bought 104 for 50 each, left 52 at 50 and 52 at 47.5.
+    expect(bench.events.findLast(({ type }) => type === 'position-closed')).toMatchObject({
+      position: { quantity: '104', entryPrice: '50', exitPrice: '48.75', realised: '-130' },
+    })
+    isRebuilt(bench)
+  })
+
+  test('I21 a reverse split: a position that was left whole is not held on', async () => {
+    const bench = await holding()
+    const late = split(bench, 1, 4)
+    bench.now += 60_000
+    bench.broker.fill(restingStop(bench), '13', '400')
+    await bench.kernel.settled()
+    expect(bench.kernel.portfolio().positions).toMatchObject([{ quantity: '39' }])
+    await tell(bench, late)
+    expect(bench.kernel.portfolio().positions).toEqual([])
+    expect(bench.events.filter(({ type }) => type === 'position-closed')).toMatchObject([
+      { position: { quantity: '13', entryPrice: '400', exitPrice: '400', realised: '0' } },
+    ])
+    isRebuilt(bench)
+  })
+
+  test('I21 an execution of before: it counts in the units of its time, and its exits lie at the levels of now', async () => {
+    const bench = await openKernelBench()
+    await bench.session(100, ['pre-open', 'open'])
+    await bench.enter({ quantity: '40', exits: { stopPrice: '95', targetPrice: '110', maximumSessions: 5 } })
+    const executedAt = bench.now
+    await bench.market(split(bench, 2, 1))
+    bench.now = executedAt
+    bench.broker.fill(bench.broker.sent[0]?.clientOrderId ?? '', '40', '100', 'late')
+    await bench.kernel.settled()
+    expect(bench.kernel.portfolio().positions).toMatchObject([{ quantity: '80', openCost: '4000' }])
+    expect(bench.kernel.exits('AAA')).toMatchObject({ stopPrice: '47.5', targetPrice: '55' })
+    bench.broker.say(bench.broker.sent[0]?.clientOrderId ?? '', { type: 'busted', tradeId: 'late' })
+    await bench.kernel.settled()
+    expect(bench.kernel.portfolio()).toMatchObject({ positions: [], equity: '100000' })
+    isRebuilt(bench)
+  })
+
+  test('I19 a dividend is paid on what was held then, in the units of then', async () => {
+    const bench = await holding('30')
+    const { symbol, sessionDate } = split(bench, 2, 1) as Extract<MarketEvent, { type: 'split' }>
+    const due = bench.now + 1
+    bench.now += 60_000
+    bench.broker.fill(restingStop(bench), '30', '95')
+    await bench.kernel.settled()
+    await tell(bench, { type: 'dividend', symbol, sessionDate, time: due, amountPerUnit: '0.5', currency: 'USD' })
+    const booked = bench.journal.findLast(({ kind }) => kind === 'ledger')?.payload
+    expect(booked).toMatchObject({ event: { type: 'dividend', quantity: '30' } })
+    isRebuilt(bench)
+  })
+
+  test('I29 while the exits of before are being withdrawn no entry of the symbol is admitted', async () => {
+    const bench = await holding()
+    bench.broker.onCancel = 'silent'
+    await bench.market(split(bench, 2, 1))
+    expect(
+      await bench.kernel.assess(
+        bench.intent({ quantity: '2', exits: { stopPrice: '45', targetPrice: '60', maximumSessions: 5 } }),
+      ),
+    ).toMatchObject({
+      findings: expect.arrayContaining([expect.objectContaining({ code: 'MISSING_PROTECTIVE_STOP' })]),
+    })
+  })
+
+  test('told again when all that is held was bought since, it withdraws nothing', async () => {
+    const bench = await openKernelBench()
+    await bench.session(100, ['pre-open', 'open'])
+    const event = split(bench, 2, 1)
+    await bench.market(event)
+    bench.now += 60_000
+    await bench.enter({ quantity: '10', exits: { stopPrice: '45', targetPrice: '60', maximumSessions: 5 } })
+    bench.broker.fill(bench.broker.sent[0]?.clientOrderId ?? '', '10', '50')
+    await bench.kernel.settled()
+    await tell(bench, event)
+    expect(bench.broker.cancels).toEqual([])
+    expect(bench.kernel.portfolio().positions).toMatchObject([{ quantity: '10', openCost: '500' }])
+    expect(bench.kernel.exits('AAA')).toMatchObject({ stopPrice: '45' })
+    isRebuilt(bench)
+  })
+
+  test('told twice, it changes the prices of before once', async () => {
+    const bench = await holding()
+    const event = split(bench, 2, 1)
+    await bench.market(event)
+    const { equity } = bench.kernel.portfolio()
+    await bench.market(event)
+    expect(bench.kernel.portfolio().equity).toBe(equity)
   })
 })
 

@@ -59,6 +59,8 @@ export function createMarketBook(): MarketBook {
   const quotes = new Map<string, QuoteEvent>()
   const closes = new Map<string, Close[]>()
   const changed = new Set<string>()
+  /** Of each symbol the sessions of its splits, which may be told again. */
+  const splits = new Map<string, readonly SessionDate[]>()
   const averages = new Map<string, { readonly sessions: number; readonly volume: Decimal }>()
   const returns = createReturnBook()
   let bars = 0
@@ -86,26 +88,31 @@ export function createMarketBook(): MarketBook {
       trades.set(symbol, time)
       changed.add(symbol)
     },
-    takeSplit({ symbol, numerator, denominator }) {
+    takeSplit({ symbol, numerator, denominator, sessionDate: splitDate, time: splitAt }) {
+      const known = splits.get(symbol) ?? []
+      if (known.includes(splitDate)) return
+      splits.set(symbol, [...known, splitDate])
       const up = decimal(String(numerator))
       const down = decimal(String(denominator))
       const last = prices.get(symbol)
-      if (last !== undefined) {
+      if (last !== undefined && last.time < splitAt) {
         const { price, time, sessionDate } = last
         const adjusted = divide(price.times(down), up, splitPlaces, 'half-even')
         prices.set(symbol, { price: adjusted, time, sessionDate })
         changed.add(symbol)
       }
       averages.delete(symbol)
-      returns.takeSplit(symbol, numerator, denominator)
+      returns.takeSplit(symbol, numerator, denominator, splitDate)
       const kept = closes.get(symbol)
       if (kept === undefined) return
-      for (const [index, close] of kept.entries())
+      for (const [index, close] of kept.entries()) {
+        if (close.sessionDate >= splitDate) continue
         kept[index] = {
           ...close,
           close: (close.close * denominator) / numerator,
           volume: divide(close.volume.times(up), down, splitPlaces, 'half-even'),
         }
+      }
     },
     takeOpen({ symbol, price: text, time, sessionDate }) {
       const price = decimal(text, `open of ${symbol}`)

@@ -1,11 +1,14 @@
 import { messageOf } from '@tradeswarm/core'
 import type { SessionDate } from '../instruments/trading-calendar.js'
 import { isContract } from '../instruments/unit-terms.js'
+import type { LedgerEntry } from '../ledger/ledger-entry.js'
 import { assertSplitRatio } from '../market/assert-split-ratio.js'
 import type { DividendEvent, MarketEvent, SessionEvent, StockSplitEvent } from '../market/market-event.js'
 import { decimalText, zero } from '../money/decimal.js'
+import type { OrderRecord } from '../orders/order-record.js'
 import { expireApprovals } from './approval-desk.js'
 import { hasContingencies, keepContingencies } from './contingency-desk.js'
+import { noteCoverage } from './coverage.js'
 import { dividendEventId } from './dividend-book.js'
 import { followPrice, followQuote } from './follow-price.js'
 import { cancelHaltedEntries } from './halt-desk.js'
@@ -86,7 +89,8 @@ function isRate({ broker, state }: KernelRuntime, symbol: string): boolean {
 
 function payDividend(runtime: KernelRuntime, dividend: DividendEvent): void {
   const { symbol, amountPerUnit, time, currency } = dividend
-  const quantity = runtime.state.ledger.quantity(symbol)
+  // Also where it is told late: on what was held then.
+  const quantity = decimalText(runtime.state.ledger.unitsAt(symbol, time))
   if (quantity === '0') return
   const paidIn = currency === runtime.state.currency ? {} : { currency }
   const trip = runtime.state.trips.get(symbol)
@@ -114,24 +118,54 @@ async function kept(runtime: KernelRuntime, { type, symbol }: DividendEvent | St
  * their venue makes of them; exits come back in new units and at new levels.
  */
 async function takeSplit(runtime: KernelRuntime, event: StockSplitEvent): Promise<void> {
-  const { symbol, sessionDate, numerator, denominator, time } = event
+  const { symbol, numerator, denominator } = event
   const instrument = runtime.broker?.instrument(symbol)
   if (instrument !== undefined && isContract(instrument)) {
     alert(runtime, 'SPLIT_IGNORED', `${symbol} is a contract, which is not split: the event was ignored`, symbol)
     return
   }
   runtime.market.takeSplit(event)
-  // Also of what is no longer held: an execution of before may yet be taken back, in its old units.
-  if (runtime.state.trips.has(symbol) || !runtime.state.ledger.units(symbol).eq(zero)) {
-    const eventId = `split-${symbol}-${sessionDate}`
-    commit(runtime, { type: 'booked', time, event: { type: 'split', eventId, time, symbol, numerator, denominator } })
+  // Also of what is no longer held, or not yet: an execution of before may be taken back, or told, in its old units.
+  const resting = openOrdersOf(runtime, symbol)
+  if (resting.length > 0 || runtime.state.trips.has(symbol) || !runtime.state.ledger.units(symbol).eq(zero)) {
+    const isKnown = !isNews(bookSplit(runtime, event))
     await kept(runtime, event)
+    // Told once more: what rests is in new units by now, but for what a crash has kept from being withdrawn.
+    if (isKnown) return withdrawOlder(runtime, resting, event)
   }
   const reason = `${symbol} was split ${numerator} for ${denominator}`
-  const resting = openOrdersOf(runtime, symbol)
   for (const { header } of resting) await requestCancel(runtime, header.orderId, reason)
-  // Else the venue's word that they are gone brings the exits back.
+  // Else the venue's word that they are gone brings the exits back; until then no entry of the symbol is admitted.
   if (resting.length === 0) await protect(runtime, symbol)
+  else if (instrument !== undefined) noteCoverage(runtime, symbol, instrument)
+}
+
+async function withdrawOlder(
+  runtime: KernelRuntime,
+  resting: readonly OrderRecord[],
+  { symbol, time }: StockSplitEvent,
+): Promise<void> {
+  for (const { header } of resting)
+    if (header.createdAt < time) await requestCancel(runtime, header.orderId, `it is of before the split of ${symbol}`)
+}
+
+/** Not where it was booked before, or all that is held was bought in new units. */
+function isNews(entry: LedgerEntry | undefined): boolean {
+  return entry !== undefined && (entry.postings.length > 0 || entry.quantityAfter === '0')
+}
+
+function bookSplit(
+  runtime: KernelRuntime,
+  { symbol, sessionDate, numerator, denominator, time }: StockSplitEvent,
+): LedgerEntry | undefined {
+  const eventId = `split-${symbol}-${sessionDate}`
+  const event = { type: 'split', eventId, time, symbol, numerator, denominator } as const
+  const { entry, isLate, closed } = commit(runtime, { type: 'booked', time, event })
+  if (closed !== undefined) runtime.outbox.push({ type: 'position-closed', position: closed, time })
+  if (isLate !== true) return entry
+  const message = `the split of ${symbol}, ${numerator} for ${denominator}, was told after executions in new units: books and exits are put right`
+  alert(runtime, 'SPLIT_TOLD_LATE', message, symbol)
+  return entry
 }
 
 async function takeSession(runtime: KernelRuntime, { phase, sessionDate, calendar }: SessionEvent): Promise<void> {

@@ -35,7 +35,11 @@ export function protect(runtime: KernelRuntime, symbol: string): Promise<void> |
   endInDust(runtime, instrument)
   if (nothingSent(runtime) === undefined) {
     dropOvertakenExit(runtime, trip, instrument)
-    if (hasToNet(runtime, symbol)) return netExit(runtime, symbol).then(() => bringInLine(runtime, symbol, instrument))
+    if (hasToNet(runtime, symbol)) {
+      // An entry that gets back what it gave up for a cross is asked about again: what was executed just now has no exit yet.
+      noteCoverage(runtime, symbol, instrument)
+      return netExit(runtime, symbol).then(() => bringInLine(runtime, symbol, instrument))
+    }
     return bringInLine(runtime, symbol, instrument)
   }
   noteCoverage(runtime, symbol, instrument)

@@ -244,6 +244,9 @@ class KernelRiskContext implements RiskContext {
   get lastLossAt(): EpochMs | undefined {
     return this.#runtime.state.risk.lastLossAt
   }
+  get lastLossSymbol(): string | undefined {
+    return this.#runtime.state.risk.lastLossSymbol
+  }
   get lastPriceOf(): RiskContext['lastPriceOf'] {
     return this.#desk.lastPriceOf
   }

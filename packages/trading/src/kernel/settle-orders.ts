@@ -1,4 +1,5 @@
 import { messageOf } from '@tradeswarm/core'
+import { decimal } from '../money/decimal.js'
 import type { BrokerEvent, VenueOrder } from '../orders/broker.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import type { OrderRequest } from '../orders/order-request.js'
@@ -135,14 +136,32 @@ async function sendAgain(runtime: KernelRuntime, order: OrderRecord, request: Or
   const asked = askedAt.get(orderId) ?? { at: clock.now(), count: 1, resends: 0, status: order.state.status }
   if ((capabilities?.clientOrderIds ?? 'permanent') !== 'permanent' || asked.resends >= maximumResends) return
   if (!request.reduceOnly && clock.now() - createdAt > resendEntriesForMs) return
-  if (Object.keys(sendingInForce(order).cancelRequests).length > 0) return
+  const asksToCancel = Object.keys(sendingInForce(order).cancelRequests).length > 0
+  if (asksToCancel && !coversAgain(runtime, order, request)) return
   const permit = authority.renewed({ ...order, header: { ...order.header, request } })
   if (authority.usable({ ...order, permit }).length > 0) return
   // Legs that came back while it was in doubt may have been cut down since: together they are never more than is held.
   if (exitKind(order.header) === 'leave' && request.reduceOnly && exceedsHeld(runtime, request.symbol)) return
   askedAt.set(orderId, { ...asked, resends: asked.resends + 1 })
   commit(runtime, { type: 'permit-renewed', time: clock.now(), orderId, permit })
+  // A cancel of before met no order; a look-up that finds one now makes it count as live.
+  if (asksToCancel) runtime.unansweredCancels.add(orderId)
   await transmit(runtime, state.orders.get(orderId) ?? order, request, permit)
+}
+
+/**
+ * Whether a stop or target that was to be cancelled when nobody knew of it is wanted after all, as when a freeze has ended: as long as its
+ * fate is unknown nothing else may be placed for its units. It must rest, and reduce what is held; its level is moved when it is certain.
+ */
+function coversAgain(runtime: KernelRuntime, { header }: OrderRecord, request: OrderRequest): boolean {
+  const { symbol, side, stopPrice, limitPrice } = request
+  const kind = exitKind(header)
+  const trip = runtime.state.trips.get(symbol)
+  const price = runtime.market.priceOf(symbol)
+  if (!request.reduceOnly || kind === 'leave' || trip?.status !== 'open' || trip.plan === undefined) return false
+  if ((trip.side === 'long') !== (side === 'sell') || price === undefined || exceedsHeld(runtime, symbol)) return false
+  const level = decimal(stopPrice ?? limitPrice ?? '0')
+  return (kind === 'stop') === (side === 'sell') ? level.lt(price) : level.gt(price)
 }
 
 /** What became of an amendment by the venue that got no answer. */

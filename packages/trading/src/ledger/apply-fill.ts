@@ -41,11 +41,16 @@ export function applyFill(state: LedgerState, event: FillEvent): LedgerResult {
   const record = recordOf(event, `ledger-${state.entries + 1}`)
   const booked = book.earlyBusts.size + book.earlyCorrections.size > 0 && takeEarlyWord(book, key, record)
   book.fills.set(key, record)
+  if (record.time < book.splitAt) return withSplits(book, bookChange(state, event, book, book.applyLateFill(record)))
   book.history.push(record)
   if (record.bustEntryId !== undefined) return bookChange(state, event, book, noChange)
   const figures: Mutable<BookedFill> = fillFigures(record, booked ? bookedAmounts(record) : amounts, currency, book)
   if (record.realised !== undefined) figures.realised = decimal(record.realised)
-  return bookChange(state, event, book, book.applyFill(record, figures))
+  return withSplits(book, bookChange(state, event, book, book.applyFill(record, figures)))
+}
+
+function withSplits({ splits }: SymbolBook, result: LedgerResult): LedgerResult {
+  return splits.length === 0 || result.status === 'duplicate' ? result : { ...result, splits }
 }
 
 /** Takes the fill that was booked last out again, and what had come early for it waits again. Throws `INVALID_LEDGER_EVENT` otherwise. */
@@ -56,7 +61,7 @@ export function takeBackFill(state: LedgerState, event: FillEvent): void {
   if (book === undefined || record === undefined || record.entryId !== `ledger-${state.entries}`)
     throw invalidField('fill.tradeId', `${event.tradeId} of ${event.symbol} is not what was booked last`)
   book.fills.delete(key)
-  book.history.pop()
+  book.history.splice(book.history.lastIndexOf(record), 1)
   if (record.bustEntryId !== undefined) book.earlyBusts.set(key, record.bustEntryId)
   if (record.correctedBy !== undefined) {
     const { price, quantity, fee, feeCurrency, correctedBy } = record

@@ -1,6 +1,7 @@
+import { SwarmError } from '@tradeswarm/core'
 import { zero } from '../money/decimal.js'
 import { checkUnits, takeUnits } from './apply-fill.js'
-import type { SplitRecord, UnitsRecord } from './book-record.js'
+import type { DatedSplit, SplitRecord, UnitsRecord } from './book-record.js'
 import {
   checkName,
   checkUnitWorth,
@@ -13,7 +14,7 @@ import {
 import type { PositionEvent, SplitEvent } from './ledger-event.js'
 import type { LedgerResult } from './ledger-port.js'
 import { bookOf, checkCurrency, currencyBookOf, type LedgerState } from './ledger-state.js'
-import type { SymbolBook } from './symbol-book.js'
+import { noHistory, type SymbolBook } from './symbol-book.js'
 import { bookChange } from './write-entry.js'
 
 /** Units that come in without a trade, at their cost, or go out. */
@@ -85,14 +86,29 @@ export function applySplit(state: LedgerState, event: SplitEvent): LedgerResult 
     if (unitQuantity(cashInLieu.quantity, 'split.cashInLieu.quantity').lte(zero))
       throw invalidField('split.cashInLieu.quantity', `must be above 0, not "${cashInLieu.quantity}"`)
   }
-  const record: SplitRecord = {
+  const { time } = event
+  const record: SplitRecord & DatedSplit = {
     type: 'split',
+    time,
     numerator,
     denominator,
     ...(cashInLieu === undefined ? {} : { cashInLieu: { quantity: cashInLieu.quantity, amount: cashInLieu.amount } }),
   }
+  refuseFolded(state, event, known)
   const book = known ?? bookOf(state, event.symbol)
   if (cashInLieu !== undefined) book.currency = currency
-  book.history.push(record)
-  return bookChange(state, event, book, book.applySplit(record))
+  const { change, since } = book.insertSplit(record)
+  const fills = since.filter((each) => each.type === 'fill')
+  const result = bookChange(state, event, book, change)
+  return fills.length === 0 || result.status === 'duplicate' ? result : { ...result, since: fills }
+}
+
+/** What is folded is in one kind of units: of a split that lies within it nobody can say what it changes. */
+function refuseFolded({ horizon }: LedgerState, { symbol, time }: SplitEvent, book: SymbolBook | undefined): void {
+  if (horizon === undefined || time >= horizon.time || book === undefined || book.folded === noHistory) return
+  throw new SwarmError({
+    code: 'LEDGER_HORIZON_PASSED',
+    message: `split of ${symbol}: it holds from ${time}, and what was before ${horizon.time} is settled; correct the position by an adoption or a transfer`,
+    context: { field: 'split.time' },
+  })
 }

@@ -23,8 +23,13 @@ export type CorrectionMark = { readonly eventId: string; readonly time: EpochMs 
 /** A correction that came before its fill. */
 export type EarlyCorrection = CorrectedTerms & CorrectionMark
 
+/** `denominator` old units are `numerator` new ones from an instant on. */
+export type DatedSplit = { readonly numerator: number; readonly denominator: number; readonly time: EpochMs }
+
 export type SplitRecord = {
   readonly type: 'split'
+  /** From when it holds. Absent in books of before that was kept: it holds for what lies before it. */
+  readonly time?: EpochMs
   readonly numerator: number
   readonly denominator: number
   readonly cashInLieu?: { readonly quantity: string; readonly amount: string }
@@ -40,7 +45,7 @@ export type UnitsRecord = {
   readonly cost?: string
 }
 
-/** What a symbol's figures follow from, in the order of booking. */
+/** What a symbol's figures follow from, in the order of booking; each split lies where it holds from. */
 export type BookRecord = FillRecord | SplitRecord | UnitsRecord
 
 /** The key of a fill that can no longer be busted. */

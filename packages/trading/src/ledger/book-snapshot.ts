@@ -17,7 +17,7 @@ export function isPlainBook(book: SymbolBook, base: string): boolean {
     book.totals.otherFees === undefined &&
     book.history.every((record) =>
       record.type === 'split'
-        ? record.cashInLieu === undefined
+        ? record.cashInLieu === undefined && record.time === undefined
         : record.type === 'fill' && record.correctedBy === undefined,
     )
   )
@@ -26,6 +26,11 @@ export function isPlainBook(book: SymbolBook, base: string): boolean {
 /** Whether a reader of version 2 understands how its units count. */
 export function isPlainUnit({ multiplier, isContract }: SymbolBook): boolean {
   return multiplier === undefined && !isContract
+}
+
+/** Whether a reader of version 3 understands its splits. */
+export function isUndated({ splits }: SymbolBook): boolean {
+  return splits.length === 0
 }
 
 export function bookSnapshot(book: SymbolBook, base: string): BookSnapshot {
@@ -104,6 +109,7 @@ export function restoreBook(state: LedgerState, stated: BookSnapshot): SymbolBoo
   for (const [key, correction] of stated.earlyCorrections ?? []) book.earlyCorrections.set(key, correction)
   for (const [key, entryId, time, bustEntryId] of stated.forgotten ?? [])
     book.forgotten.set(key, { entryId, time, ...(bustEntryId === undefined ? {} : { bustEntryId }) })
+  book.noteSplits()
   book.replay()
   return book
 }

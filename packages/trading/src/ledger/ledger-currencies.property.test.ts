@@ -6,7 +6,7 @@ import { attempt, bookAll, outcomeOf } from './book-history.test-support.js'
 import { createLedger, rebuildLedger, restoreLedger } from './ledger.js'
 import type { LedgerEvent } from './ledger-event.js'
 import { baseCurrency as currency, historyArbitrary, isFill, lotMethod } from './ledger-events.test-support.js'
-import type { Ledger } from './ledger-port.js'
+import type { Ledger, LedgerResult } from './ledger-port.js'
 import { naiveBooks } from './naive-ledger.test-support.js'
 import { parseLedgerEvent } from './parse-ledger-event.js'
 import { verifyBooks } from './verify-books.js'
@@ -211,13 +211,20 @@ describe('books that are kept between runs', () => {
           if (settled) {
             const result = outcomeOf(short, event)
             expect(result === 'LEDGER_HORIZON_PASSED' || result === 'duplicate').toBe(true)
-          } else expect(copied(attempt(short, event) ?? null)).toEqual(copied(attempt(all, event) ?? null))
+          } else expect(told(attempt(short, event))).toEqual(told(attempt(all, event)))
         }
         expect(seen(short)).toBe(seen(all))
       }),
     )
   })
 })
+
+/** An answer without the splits that the books still hold: of those that are settled they hold none. */
+function told(result: LedgerResult | undefined) {
+  if (result?.status !== 'applied') return copied(result ?? null)
+  const { splits: _, ...rest } = result
+  return copied(rest)
+}
 
 /** Fills and what changes units keep their order; all else goes anywhere, and some of it comes twice. */
 function mixed(events: readonly LedgerEvent[], places: readonly number[]): readonly LedgerEvent[] {

@@ -1,5 +1,6 @@
 import type { EpochMs } from '@tradeswarm/core'
 import type { Decimal } from '../money/decimal.js'
+import type { DatedSplit, FillRecord } from './book-record.js'
 import type { LedgerEntry, Posting } from './ledger-entry.js'
 import type { FillEvent, LedgerEvent } from './ledger-event.js'
 import type { LedgerProfit } from './ledger-profit.js'
@@ -7,7 +8,14 @@ import type { LotMethod } from './open-lots.js'
 
 /** The answer to an event. A duplicate changed nothing; it conflicts when it repeats a fill's key with other figures. */
 export type LedgerResult =
-  | { readonly status: 'applied'; readonly entry: LedgerEntry }
+  | {
+      readonly status: 'applied'
+      readonly entry: LedgerEntry
+      /** Of a fill: the splits of its symbol that the books hold, oldest first; left out where there are none. */
+      readonly splits?: readonly DatedSplit[]
+      /** Of a split that was told late: the fills that were booked before it and count in its units already; left out where there are none. */
+      readonly since?: readonly FillRecord[]
+    }
   | { readonly status: 'duplicate'; readonly entryId: string; readonly conflicting: boolean }
 
 /** What is left of one purchase (or short sale). Quantity and cost are signed alike; decimal texts. */
@@ -105,6 +113,8 @@ export type Ledger = {
   quantity(symbol: string): string
   /** The same as a number: nothing is formatted. */
   units(symbol: string): Decimal
+  /** What was held just before an instant, in the units of then, and all of it where nothing came later: what a dividend of that instant is paid on. */
+  unitsAt(symbol: string, time: EpochMs): Decimal
   /** All that are open, by symbol. */
   positions(): readonly LedgerPosition[]
   /** Of one currency; of the base currency by default. */

@@ -23,6 +23,7 @@ const fillSchema = z.object({
 
 const splitSchema = z.object({
   type: z.literal('split'),
+  time: z.number().exactOptional(),
   numerator: z.int().positive(),
   denominator: z.int().positive(),
   cashInLieu: z.object({ quantity: text, amount: text }).exactOptional(),
@@ -77,9 +78,12 @@ const otherFigures = {
   adoptions: optionalText,
 }
 
-/** How books are kept between runs, as plain JSON. Version 2 adds what is optional here, version 3 multipliers and contracts. */
+/**
+ * How books are kept between runs, as plain JSON. Version 2 adds what is optional here, version 3 multipliers and contracts, version 4
+ * the time from which a split holds.
+ */
 export const snapshotSchema = z.object({
-  version: z.union([z.literal(1), z.literal(2), z.literal(3)]),
+  version: z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4)]),
   currency: text.min(1),
   lots: z.enum(['lifo', 'average']).exactOptional(),
   horizon: z.object({ time: z.number(), keysBefore: z.number().exactOptional() }).exactOptional(),

@@ -1,6 +1,6 @@
 import { canonicalJson, SwarmError } from '@tradeswarm/core'
 import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
-import { bookSnapshot, isPlainBook, isPlainUnit, restoreBook } from './book-snapshot.js'
+import { bookSnapshot, isPlainBook, isPlainUnit, isUndated, restoreBook } from './book-snapshot.js'
 import { currencyFigures } from './currency-book.js'
 import { type LedgerSnapshot, snapshotSchema } from './ledger-snapshot-schema.js'
 import { currencyBookOf, emptyLedgerState, type LedgerState, sortedBooks, sortedCurrencies } from './ledger-state.js'
@@ -37,7 +37,7 @@ export function ledgerSnapshot(state: LedgerState): LedgerSnapshot {
   const books = sortedBooks(state)
   const plain = Object.keys(extra).length === 0 && books.every((book) => isPlainBook(book, base.currency))
   return {
-    version: plain ? 1 : books.every(isPlainUnit) ? 2 : 3,
+    version: plain ? 1 : !books.every(isUndated) ? 4 : books.every(isPlainUnit) ? 2 : 3,
     currency: base.currency,
     entries: state.entries,
     cash: decimalText(base.cash),

@@ -215,7 +215,7 @@ describe('splits', () => {
     const [entry] = book(ledger, {
       type: 'split',
       eventId: 's',
-      time: 5,
+      time: sequence + 0.5,
       symbol: 'BTC-USD',
       numerator: 7,
       denominator: 2,
@@ -230,7 +230,7 @@ describe('splits', () => {
   test('I18 the remainder of a division stays in the last lot', () => {
     const ledger = createLedger({ currency })
     book(ledger, fill('buy', '1', '100'), fill('buy', '1', '100'))
-    book(ledger, { type: 'split', eventId: 's', time: 5, symbol: 'BTC-USD', numerator: 1, denominator: 3 })
+    book(ledger, { type: 'split', eventId: 's', time: sequence + 0.5, symbol: 'BTC-USD', numerator: 1, denominator: 3 })
     expect(ledger.position('BTC-USD')?.lots.map((lot) => lot.quantity)).toEqual([
       '0.333333333333333333',
       '0.333333333333333333',
@@ -248,7 +248,14 @@ describe('splits', () => {
       fill('buy', '1', '100'),
       fill('buy', '0.000000000000000001', '200'),
     )
-    book(ledger, { type: 'split', eventId: 's', time: 5, symbol: 'BTC-USD', numerator: 1, denominator: 10 })
+    book(ledger, {
+      type: 'split',
+      eventId: 's',
+      time: sequence + 0.5,
+      symbol: 'BTC-USD',
+      numerator: 1,
+      denominator: 10,
+    })
     expect(ledger.position('BTC-USD')?.lots).toMatchObject([{ quantity: '0.1', cost: '100.0000000000000003' }])
     expect(ledger.totals()).toMatchObject({ openCost: '100.0000000000000003', realised: '0' })
   })
@@ -256,12 +263,26 @@ describe('splits', () => {
   test('a position too small to survive a reverse split is written off', () => {
     const ledger = createLedger({ currency })
     book(ledger, fill('buy', '0.000000000000000001', '100'))
-    book(ledger, { type: 'split', eventId: 's', time: 5, symbol: 'BTC-USD', numerator: 1, denominator: 10 })
+    book(ledger, {
+      type: 'split',
+      eventId: 's',
+      time: sequence + 0.5,
+      symbol: 'BTC-USD',
+      numerator: 1,
+      denominator: 10,
+    })
     expect(ledger.totals()).toMatchObject({ openCost: '0', realised: '-0.0000000000000001' })
   })
 
   test('a ratio that is not of whole numbers is refused', () => {
-    const split = { type: 'split', eventId: 's', time: 5, symbol: 'A', numerator: 1.5, denominator: 1 } as const
+    const split = {
+      type: 'split',
+      eventId: 's',
+      time: sequence + 0.5,
+      symbol: 'A',
+      numerator: 1.5,
+      denominator: 1,
+    } as const
     expect(() => createLedger({ currency }).apply(split)).toThrow('split.numerator: 1.5')
   })
 })
@@ -284,7 +305,7 @@ describe('reading the books', () => {
     expect(() =>
       restoreLedger(JSON.parse(text.replace('"quantity":"1","openCost"', '"quantity":"2","openCost"'))),
     ).toThrow('do not follow')
-    expect(() => restoreLedger({ ...JSON.parse(text), version: 4 })).toThrow('field "version"')
+    expect(() => restoreLedger({ ...JSON.parse(text), version: 5 })).toThrow('field "version"')
     expect(seen(restoreLedger(JSON.parse(text)))).toBe(seen(ledger))
   })
 

@@ -43,7 +43,7 @@ export function createLedger(options: LedgerOptions): Ledger {
   return ledgerOf(emptyLedgerState(currency, lots))
 }
 
-/** The books that a snapshot of version 1, 2 or 3 holds. Throws `LEDGER_SNAPSHOT_INVALID` when it cannot be read or its figures do not follow from its history. */
+/** The books that a snapshot of version 1, 2, 3 or 4 holds. Throws `LEDGER_SNAPSHOT_INVALID` when it cannot be read or its figures do not follow from its history. */
 export function restoreLedger(snapshot: unknown): Ledger {
   return ledgerOf(stateOfSnapshot(snapshot))
 }
@@ -72,6 +72,7 @@ function ledgerOf(state: LedgerState): Ledger {
     position: (symbol) => ledgerPosition(state, symbol),
     quantity: (symbol) => decimalText(state.books.get(symbol)?.totals.quantity ?? zero),
     units: (symbol) => state.books.get(symbol)?.totals.quantity ?? zero,
+    unitsAt: (symbol, time) => state.books.get(symbol)?.unitsAt(time) ?? zero,
     positions: () => ledgerPositions(state),
     totals: (currency = base) => ledgerTotals(state, currency),
     valuation: (priceOf, rateOf) => ledgerValuation(state, priceOf, rateOf),

@@ -1,9 +1,18 @@
 import type { EpochMs } from '@tradeswarm/core'
 import { type Decimal, decimal, zero } from '../money/decimal.js'
-import type { BookRecord, EarlyCorrection, FillRecord, ForgottenFill, SplitRecord, UnitsRecord } from './book-record.js'
+import type {
+  BookRecord,
+  DatedSplit,
+  EarlyCorrection,
+  FillRecord,
+  ForgottenFill,
+  SplitRecord,
+  UnitsRecord,
+} from './book-record.js'
 import { type BookedFill, bookedAmounts, type CountedUnits, fillFigures, worthOfUnit } from './ledger-amounts.js'
 import type { LedgerPosition } from './ledger-port.js'
 import { type Lot, type LotMethod, OpenLots, shareOf } from './open-lots.js'
+import { datedSplits, historyUntil, neverSplit, placeAmongSplits, withSplit } from './order-in-time.js'
 
 /** In the settlement currency, but for quantity (units) and other fees (each in its currency). */
 export type BookTotals = {
@@ -40,6 +49,8 @@ export type FoldedHistory = {
   readonly openedAt: EpochMs
 }
 
+const noSplits: readonly never[] = Object.freeze([])
+
 /** Nothing was forgotten. */
 export const noHistory: FoldedHistory = { totals: emptyTotals, lots: [], openedAt: 0 }
 
@@ -74,6 +85,9 @@ export class SymbolBook {
   /** What its units were worth when it was last asked, while `totals` and the price are those objects still; a part of `LedgerState.valued`. */
   valued: { readonly totals: BookTotals; readonly price: Decimal; readonly worth: Decimal } | undefined
   openedAt: EpochMs = 0
+  /** Splits of its history that say from when they hold, and from when the last of them does. */
+  splits: readonly DatedSplit[] = noSplits
+  splitAt: EpochMs = neverSplit
   folded: FoldedHistory = noHistory
   history: BookRecord[] = []
   readonly fills = new Map<string, Mutable<FillRecord>>()
@@ -228,6 +242,46 @@ export class SymbolBook {
     }
   }
 
+  /** Books an execution of before a split that is in the books already: in the units of its time. */
+  applyLateFill(record: FillRecord): BookChange {
+    const { totals: before } = this
+    this.history.splice(placeAmongSplits(this.history, record.time), 0, record)
+    const change = this.replay()
+    const { quantity } = before
+    if (quantity.isZero() || quantity.gt(zero) === change.quantity.gt(zero)) return change
+    const isFlip = change.quantity.abs().gt(quantity.abs())
+    return {
+      ...change,
+      closedQuantity: isFlip ? quantity.abs() : change.quantity.abs(),
+      closedCost: isFlip ? before.openCost : change.openCost.neg(),
+    }
+  }
+
+  /** Books a split from when it holds, whatever was booked before it. `since` is what was, and counts in its units already. */
+  insertSplit(split: SplitRecord & DatedSplit): { readonly change: BookChange; readonly since: readonly BookRecord[] } {
+    const { history, since } = withSplit(this.history, split)
+    this.history = history
+    this.noteSplits()
+    return { change: since.length === 0 ? this.applySplit(split) : this.replay(), since }
+  }
+
+  /** To be called when splits came into its history, or went. */
+  noteSplits(): void {
+    this.splits = datedSplits(this.history)
+    this.splitAt = this.splits.at(-1)?.time ?? neverSplit
+  }
+
+  /** What was held just before an instant, in the units of then; all of it where nothing came later. What is settled counts as held since. */
+  unitsAt(time: EpochMs): Decimal {
+    if (this.splitAt <= time && !this.history.some((record) => record.type !== 'split' && record.time > time))
+      return this.totals.quantity
+    const then = new SymbolBook(this.symbol, this.method)
+    then.currency = this.currency
+    then.takeTerms(this)
+    then.#runFrom(this.folded, historyUntil(this.history, time))
+    return then.totals.quantity
+  }
+
   /** Brings about the state as if the busted fills had never been and the corrected ones had always been right: all of the history, again. */
   replay(): BookChange {
     const before = this.totals
@@ -243,6 +297,7 @@ export class SymbolBook {
     before.#runFrom(this.folded, this.history.slice(0, count))
     this.folded = { totals: before.totals, lots: before.lots(), openedAt: before.openedAt }
     this.history = this.history.slice(count)
+    this.noteSplits()
   }
 
   #figuresOf(record: FillRecord): BookedFill {

@@ -1,5 +1,6 @@
 import type { EpochMs } from '@tradeswarm/core'
 import type { ClosedPosition, OrderPurpose } from '../kernel/kernel.js'
+import type { DatedSplit } from '../ledger/book-record.js'
 import { type LedgerEntry, ledgerAccounts } from '../ledger/ledger-entry.js'
 import type { LedgerPosition } from '../ledger/ledger-port.js'
 import { type Decimal, decimal, decimalText, divide, zero } from '../money/decimal.js'
@@ -7,15 +8,19 @@ import type { Execution } from '../orders/broker.js'
 import type { OrderHeader } from '../orders/order-record.js'
 import type { ExitPlan } from '../orders/order-request.js'
 import { mergedExitPlan } from './merged-exit-plan.js'
-
-/** Decimals kept of units after a split: as many as the ledger takes. */
-export const unitPlaces = 18
+import { inUnitsAfter, unitPlaces } from './split-amounts.js'
 
 /** What a round trip needs to know of an execution. */
-type TradedAmounts = Pick<Execution, 'tradeId' | 'price' | 'quantity'>
+export type TradedAmounts = Pick<Execution, 'tradeId' | 'price' | 'quantity'>
 
-/** A split while it was held, and the executions of before it, whose figures count in old units. */
-type SplitNote = { readonly numerator: number; readonly denominator: number; readonly tradeIds: readonly string[] }
+/** A split while it was held, from when it holds, and the executions of before it, whose figures count in old units. */
+export type SplitNote = {
+  readonly numerator: number
+  readonly denominator: number
+  /** Absent in books of before that was kept. */
+  readonly time?: EpochMs
+  readonly tradeIds: readonly string[]
+}
 
 /** A position from flat to flat, and the mandate for its exits; plain JSON, amounts as decimal texts. */
 export type RoundTrip = {
@@ -75,13 +80,18 @@ const reasonOf: Readonly<Record<OrderPurpose, ClosedPosition['exitReason']>> = {
   'exit-intent': 'intent',
 }
 
-/** The round trip after a fill was booked; a fill that takes a position through zero ends one and begins another. */
+/**
+ * The round trip after a fill was booked; a fill that takes a position through zero ends one and begins another. `overtaken` are the splits
+ * that hold from after its execution and were booked before it.
+ */
 export function afterFill(
   trip: RoundTrip | undefined,
   header: OrderHeader,
   execution: TradedAmounts,
   entry: LedgerEntry,
+  overtaken: readonly DatedSplit[] = [],
 ): RoundTrip | undefined {
+  if (overtaken.length > 0) return afterLateFill(trip, header, execution, entry, overtaken)
   const after = decimal(entry.quantityAfter ?? '0')
   const closed = decimal(entry.closedQuantity ?? '0')
   const quantity = decimal(execution.quantity)
@@ -103,6 +113,27 @@ export function afterFill(
   }
   if (!after.eq(zero) && isLong(after) === (open.side === 'long')) return left
   return { ...left, status: 'closed', closedAt: entry.time, timeExitDue: false }
+}
+
+/** That of an execution of before a split, told after it: its figures are those of the units of now, at the price that stands for the same. */
+function afterLateFill(
+  trip: RoundTrip | undefined,
+  header: OrderHeader,
+  execution: TradedAmounts,
+  entry: LedgerEntry,
+  overtaken: readonly DatedSplit[],
+): RoundTrip | undefined {
+  const after = afterFill(trip, header, inUnitsAfter(execution, overtaken), entry)
+  if (after === undefined || after === trip) return after
+  const notes = [...(after.splits ?? [])]
+  for (const { numerator, denominator, time } of overtaken) {
+    const at = notes.findIndex((note) => note.time === time)
+    const known = notes[at] ?? { numerator, denominator, time, tradeIds: [] }
+    const note = { ...known, tradeIds: [...known.tradeIds, execution.tradeId] }
+    if (at < 0) notes.push(note)
+    else notes[at] = note
+  }
+  return { ...after, splits: notes }
 }
 
 /** What a fill opens on the other side, when it took the position through zero. Nobody planned that, so it has no plan. */
@@ -256,7 +287,7 @@ function grown(
 }
 
 /** The units of an execution in those of now. */
-function unitsNow({ splits = [] }: RoundTrip, { tradeId, quantity }: TradedAmounts): Decimal {
+export function unitsNow({ splits = [] }: RoundTrip, { tradeId, quantity }: TradedAmounts): Decimal {
   let units = decimal(quantity)
   for (const split of splits) {
     if (!split.tradeIds.includes(tradeId)) continue

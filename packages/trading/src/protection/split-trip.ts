@@ -1,45 +1,58 @@
-import { type Decimal, decimal, decimalText, divide } from '../money/decimal.js'
-import type { ExitPlan } from '../orders/order-request.js'
-import { type RoundTrip, unitPlaces } from './round-trip.js'
+import type { DatedSplit, FillRecord } from '../ledger/book-record.js'
+import type { LedgerEntry } from '../ledger/ledger-entry.js'
+import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
+import { type RoundTrip, unitsNow } from './round-trip.js'
+import { planAfter, priceAfter, unitsAfter } from './split-amounts.js'
 
-/** Decimals kept: as many as the ledger takes of a price. */
-const pricePlaces = 12
-
-/** `denominator` old units are `numerator` new ones. */
-export type SplitRatio = { readonly numerator: number; readonly denominator: number }
-
-/** A round trip in new units, with the levels of its plan at the prices that stand for the same worth. One that has ended too: a bust may open it again. */
-export function afterSplit(trip: RoundTrip, ratio: SplitRatio): RoundTrip {
-  const { numerator, denominator } = ratio
-  return {
+/**
+ * A round trip in new units, with the levels of its plan at the prices that stand for the same worth. One that has ended too: a bust may open
+ * it again. `since` are executions that were booked before a split that is told late, and count in its units already.
+ */
+export function afterSplit(
+  trip: RoundTrip,
+  split: DatedSplit,
+  entry: LedgerEntry,
+  since: readonly FillRecord[] = [],
+): RoundTrip {
+  const later = since.filter(({ tradeId }) => trip.tradeIds.includes(tradeId))
+  const tradeIds = trip.tradeIds.filter((tradeId) => later.every((fill) => fill.tradeId !== tradeId))
+  // What began after it is in its units altogether.
+  if (later.length > 0 && tradeIds.length === 0) return trip
+  const { numerator, denominator, time } = split
+  const restated: RoundTrip = {
     ...trip,
-    entryQuantity: units(trip.entryQuantity, ratio),
-    exitQuantity: units(trip.exitQuantity, ratio),
-    ...(trip.takenOverAt === undefined ? {} : { takenOverAt: price(trip.takenOverAt, ratio) }),
-    splits: [...(trip.splits ?? []), { numerator, denominator, tradeIds: trip.tradeIds }],
-    ...(trip.plan === undefined ? {} : { plan: splitPlan(trip.plan, ratio) }),
+    entryQuantity: restate(trip, 'entry', split, later),
+    exitQuantity: restate(trip, 'exit', split, later),
+    ...(trip.takenOverAt === undefined ? {} : { takenOverAt: priceAfter(trip.takenOverAt, split) }),
+    splits: [...(trip.splits ?? []), { numerator, denominator, time, tradeIds }],
+    ...(trip.plan === undefined ? {} : { plan: planAfter(trip.plan, split) }),
   }
+  return later.length === 0 ? restated : reopened(restated, entry)
 }
 
-function splitPlan(plan: ExitPlan, ratio: SplitRatio): ExitPlan {
-  return {
-    ...plan,
-    stopPrice: price(plan.stopPrice, ratio),
-    targetPrice: price(plan.targetPrice, ratio),
-    ...(plan.trailAmount === undefined ? {} : { trailAmount: price(plan.trailAmount, ratio) }),
-    ...(plan.breakEvenPrice === undefined ? {} : { breakEvenPrice: price(plan.breakEvenPrice, ratio) }),
+/** What was entered, or left, with what was executed since as it is. */
+function restate(trip: RoundTrip, way: 'entry' | 'exit', split: DatedSplit, later: readonly FillRecord[]): string {
+  let since: Decimal = zero
+  for (const fill of later) {
+    const isEntry = (fill.side === 'buy') === (trip.side === 'long')
+    if (isEntry === (way === 'entry')) since = since.plus(unitsNow(trip, fill))
   }
+  const text = way === 'entry' ? trip.entryQuantity : trip.exitQuantity
+  if (since.isZero()) return unitsAfter(text, split)
+  const before = decimal(text).minus(since)
+  return decimalText(decimal(unitsAfter(decimalText(before), split)).plus(since))
 }
 
-function units(text: string, { numerator, denominator }: SplitRatio): string {
-  return scaled(text, numerator, denominator, unitPlaces)
-}
-
-function price(text: string, { numerator, denominator }: SplitRatio): string {
-  return scaled(text, denominator, numerator, pricePlaces)
-}
-
-function scaled(text: string, by: number, over: number, places: number): string {
-  const whole = (value: number): Decimal => decimal(String(value))
-  return decimalText(divide(decimal(text).times(whole(by)), whole(over), places, 'half-even'))
+/** What was thought to be left may not be, and the other way round. */
+function reopened(trip: RoundTrip, entry: LedgerEntry): RoundTrip {
+  const { closedAt, ...rest } = trip
+  const realised = decimalText(decimal(trip.realised).plus(decimal(entry.realised ?? '0')))
+  const after = decimal(entry.quantityAfter ?? '0')
+  if (after.isZero())
+    return { ...trip, realised, status: 'closed', closedAt: closedAt ?? entry.time, timeExitDue: false }
+  const side = after.isPositive() ? 'long' : 'short'
+  if (side === trip.side) return { ...rest, realised, status: 'open' }
+  // More was left than there was: nobody planned what that has opened.
+  const { plan: _, ...unplanned } = rest
+  return { ...unplanned, realised, side, status: 'open' }
 }

@@ -139,6 +139,8 @@ export type RiskContext = {
   readonly dayStartEquity: Decimal | undefined
   readonly peakEquity: Decimal | undefined
   readonly lastLossAt: EpochMs | undefined
+  /** Of that position. */
+  readonly lastLossSymbol?: string | undefined
 }
 
 /** The value, or `RISK_VALUE_MISSING`, which the evaluation turns into a denial by the rule that asked. */

@@ -63,6 +63,8 @@ export type RiskState = {
   readonly peakEquity?: string
   /** When a position was last closed at a loss, fees included. */
   readonly lastLossAt?: EpochMs
+  /** In which symbol that was; absent where books of before did not say. */
+  readonly lastLossSymbol?: string
   /** Orders that the venue rejected since it last accepted one; absent for none. */
   readonly rejectionStreak?: number
 }

@@ -15,6 +15,7 @@ import { FakeHttpHost, type FakeRequest, type SeenRequest } from '../shared/fake
 import { createFakeMarket, type FakeMarket } from '../shared/fake-market.js'
 import type { FakeAnswer } from '../shared/http-fault.js'
 import { AccountView } from './account-view.js'
+import { assertFakeAlpacaOptions } from './assert-fake-alpaca-options.js'
 import { type FakeAlpacaOptions, fakeAlpacaDefaults } from './fake-alpaca-options.js'
 import { engineInstrument, FakeAssets } from './fake-assets.js'
 import { FakeGate } from './fake-gate.js'
@@ -42,7 +43,7 @@ export type FakeAlpaca = {
   readonly market: FakeMarket
   /** What is to go wrong with the next requests that fit. Throws `INVALID_OPTION` for a fault that there is not. */
   fail(fault: FakeFault): void
-  /** What goes wrong as long as it is set. */
+  /** What goes wrong as long as it is set. One that there is not, or a value that is none, throws `INVALID_OPTION`. */
   readonly conditions: FakeConditions
   /** Forgets all faults that are still to come. */
   heal(): void
@@ -66,9 +67,10 @@ export type FakeAlpaca = {
 
 /**
  * Starts a venue that speaks Alpaca's protocols and behaves as it does, as far as is known, with a matching engine inside, so that orders
- * really live. For tests: nothing of it is money. It lives in memory, and as long as its process.
+ * really live. For tests: nothing of it is money. It lives in memory, and as long as its process. Rejects with `INVALID_OPTION`.
  */
 export async function createFakeAlpaca(options: FakeAlpacaOptions = {}): Promise<FakeAlpaca> {
+  assertFakeAlpacaOptions(options)
   const settings = { ...fakeAlpacaDefaults, ...options }
   const random = settings.random ?? createSystemRandom()
   const machine = createSystemClock()

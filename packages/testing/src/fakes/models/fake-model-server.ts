@@ -1,6 +1,7 @@
 // Runs on Node: it listens on a port.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { assertKnownOptions } from '@tradeswarm/core'
 import { assertKnownFault } from '../assert-known-fault.js'
 import {
   type FakeModelAnswer,
@@ -23,6 +24,7 @@ export async function startFakeModel(
   cachesWritten: boolean,
   options: FakeModelOptions,
 ): Promise<FakeModelServer> {
+  assertKnownOptions('fake model', options, ['answer', 'apiKey', 'port', 'now'])
   const { answer = () => 'ok', apiKey = 'test-key', port = 0, now = () => 1_767_225_600 } = options
   const seen: SeenModelRequest[] = []
   const cache = new ProviderCache()

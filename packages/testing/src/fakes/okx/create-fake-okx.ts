@@ -3,7 +3,6 @@
 import { type Clock, createSystemClock, createSystemRandom, type Timers } from '@tradeswarm/core'
 import { FakeHttpHost } from '../shared/fake-http-host.js'
 import { createFakeMarket } from '../shared/fake-market.js'
-import { guardConditions } from '../shared/guard-conditions.js'
 import { AccountPublisher } from './account-publisher.js'
 import { answerControl } from './answer-control.js'
 import type { SocketKind } from './channels.js'
@@ -59,7 +58,7 @@ export async function createFakeOkx(options: FakeOkxOptions = {}): Promise<FakeO
       else marketData.publishBook(found, how === 'reset' ? found.book.reset() : found.book.stillThere())
     },
     fail: (fault) => faults.add(fault),
-    conditions: guardConditions('fake OKX', faults.conditions),
+    conditions: faults.conditions,
     heal: () => faults.clear(),
     cutStreams: (which) => hub.cut((kind) => which === undefined || (which === 'updates') === (kind === 'private')),
     announceUpgrade: () => hub.announceUpgrade(),

@@ -34,7 +34,7 @@ test('so is a condition, and a fault', async () => {
   expect(set('maintenence', true)).toThrow(
     'fake OKX: conditions: there is no option maintenence; did you mean maintenance?',
   )
-  expect(set('clockSkewMs', 'much')).toThrow('fake OKX: conditions: clockSkewMs: much is no number')
+  expect(set('clockSkewMs', 'much')).toThrow('fake OKX: conditions: clockSkewMs is "much"; it must be a number')
   expect(set('clockSkewMs', 5)).not.toThrow()
   expect(() => fake.fail({ kind: 'cod' } as never)).toThrow('fake OKX: fail: there is no fault of the kind cod')
   expect(() => fake.fail({ kind: 'code', code: '50004', wen: 'after' } as never)).toThrow('did you mean when?')

@@ -1,5 +1,5 @@
-import { assertKnownOptions } from '@tradeswarm/core'
 import { assertKnownFault } from '../assert-known-fault.js'
+import { assertConditions, guardConditions } from './guard-conditions.js'
 import type { FaultTarget } from './http-fault.js'
 
 /** What a board knows of a venue. */
@@ -19,7 +19,7 @@ export class FaultBoard<Fault extends FaultTarget & { readonly kind: string }, C
 
   constructor(parts: FaultBoardParts<Fault, Conditions>) {
     this.#parts = parts
-    this.conditions = parts.conditions
+    this.conditions = guardConditions(parts.place, parts.conditions)
   }
 
   /** Throws `INVALID_OPTION` for a fault that there is not. */
@@ -28,9 +28,9 @@ export class FaultBoard<Fault extends FaultTarget & { readonly kind: string }, C
     this.#faults.push({ fault, left: fault.times ?? 1 })
   }
 
-  /** Sets conditions by name. Throws `INVALID_OPTION` for one that there is not. */
+  /** Sets conditions by name, all or none. Throws `INVALID_OPTION` for one that there is not. */
   impose(conditions: Readonly<Record<string, unknown>>): void {
-    assertKnownOptions(`${this.#parts.place}: conditions`, conditions, Object.keys(this.conditions))
+    assertConditions(this.#parts.place, this.conditions, conditions)
     Object.assign(this.conditions, conditions)
   }
 

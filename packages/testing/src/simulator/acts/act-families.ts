@@ -8,6 +8,7 @@ import { disturbances } from './disturbances.js'
 import { emergencies } from './emergencies.js'
 import { executions } from './executions.js'
 import { externals } from './externals.js'
+import { lateNews } from './late-news.js'
 import { movements } from './movements.js'
 import { orderTypes } from './order-types.js'
 import { scopedHalts } from './scoped-halts.js'
@@ -30,4 +31,5 @@ export const actFamilies: readonly ActFamily[] = [
   shorts,
   externals,
   busActs,
+  lateNews,
 ]

@@ -64,6 +64,7 @@ export const corporateActions: ActFamily = {
       const { numerator, denominator } = step
       const price = exact(venue.price(symbol))
       venue.split(symbol, numerator, denominator)
+      desk.splits.add(`${symbol} ${sessionDate}`)
       const cents = ((price * BigInt(denominator)) / BigInt(numerator)) * 100n
       venue.setPrice(symbol, (Number(exactText(cents)) / 100).toFixed(2))
       desk.announce({ type: 'split', symbol, sessionDate, time: now, numerator, denominator })
@@ -71,6 +72,7 @@ export const corporateActions: ActFamily = {
       const paidIn = step.currency ?? currency
       const quantity = held
       venue.books.addCash(paidIn, (held * exact(step.amountPerUnit)) / exact('1'))
+      world.observe({ type: 'entitled', symbol, time: now, quantity: exactText(quantity), isKnown: true })
       statements.paid({ symbol, time: now, amountPerUnit: step.amountPerUnit, currency: paidIn, quantity })
       desk.announce({
         type: 'dividend',

@@ -2,12 +2,13 @@ import type { KernelRecord, LedgerEvent } from '@tradeswarm/trading'
 import { type Exact, exact, exactText } from '../exact.js'
 import type { LifeView } from '../observation.js'
 import type { CheckerFactory } from './checker.js'
+import { unitsUntil } from './journal-fold.js'
 
 /**
  * What companies do, once each (I19, I42): a split or dividend is booked once, whatever is told again after a restart; a dividend on what
  * was held when it was paid; and a split changes no worth, sets nothing off and halts nothing.
  */
-export const createCorporateChecker: CheckerFactory = ({ venue, now, foldOf }, report) => {
+export const createCorporateChecker: CheckerFactory = ({ now, foldOf }, report) => {
   /** Splits of this instant, and what lies in the books of that life. */
   let split: { readonly life: number; readonly at: number; readonly symbol: string } | undefined
   const heldAt = new Map<string, Exact>()
@@ -24,6 +25,12 @@ export const createCorporateChecker: CheckerFactory = ({ venue, now, foldOf }, r
       split = { life: life.number, at: now(), symbol: event.symbol }
       return
     }
+    const known = unitsUntil(foldOf(life.number), event.symbol, event.time)
+    if (exact(event.quantity) !== known)
+      report(
+        'I19',
+        `the dividend of ${event.symbol} was booked on ${event.quantity}, by the journal ${exactText(known)} were held then`,
+      )
     const held = heldAt.get(keyOf(event))
     if (held !== undefined && exact(event.quantity) !== held)
       report(
@@ -43,12 +50,11 @@ export const createCorporateChecker: CheckerFactory = ({ venue, now, foldOf }, r
 
   return (observation) => {
     switch (observation.type) {
-      case 'market':
-        if (observation.event.type === 'dividend') {
-          const key = `dividend ${observation.event.symbol} ${observation.event.time}`
-          if (!heldAt.has(key)) heldAt.set(key, venue.position(observation.event.symbol))
-        }
+      case 'entitled': {
+        const { symbol, time, quantity, isKnown } = observation
+        if (isKnown) heldAt.set(`dividend ${symbol} ${time}`, exact(quantity))
         return
+      }
       case 'appended': {
         const record = observation.entry.payload as KernelRecord
         checkFollows(observation.life, record)

@@ -172,7 +172,7 @@ export const createHaltChecker: CheckerFactory = ({ scenario, venue, foldOf }, r
         } else if (!observation.failed) report('I14', `${observation.call.name} was done for somebody who may not`)
         return
       case 'appended':
-        if ((observation.entry.payload as KernelRecord).type === 'booked') noteBooked(observation.life)
+        if (isBooking(observation.entry.payload as KernelRecord)) noteBooked(observation.life)
         return
       case 'durable':
         for (const { payload } of observation.entries) noteDurable(payload as KernelRecord)
@@ -196,6 +196,11 @@ export const createHaltChecker: CheckerFactory = ({ scenario, venue, foldOf }, r
       default:
     }
   }
+}
+
+/** An execution is booked by the venue's word of it. */
+function isBooking(record: KernelRecord): boolean {
+  return record.type === 'booked' || (record.type === 'order-event' && record.entry !== undefined)
 }
 
 function isInDoubt(fold: JournalFold, symbol: string): boolean {

@@ -42,10 +42,8 @@ export type JournalFold = {
   readonly crosses: Set<string>
   /** What was booked twice, if anything. */
   readonly bookedTwice: string[]
-  /** Splits of a symbol, in the order of booking. */
-  readonly splits: Map<string, (readonly [numerator: bigint, denominator: bigint])[]>
-  /** Of each execution, how many splits were booked before it. */
-  readonly splitsBefore: Map<string, number>
+  /** Whatever has moved units of a symbol, and its splits: by their own time, whenever they were told. */
+  readonly units: Map<string, FoldedUnits>
   apply(record: KernelRecord): void
 }
 
@@ -71,8 +69,7 @@ export function createJournalFold(): JournalFold {
     booked: new Map(),
     crosses: new Set(),
     bookedTwice: [],
-    splits: new Map(),
-    splitsBefore: new Map(),
+    units: new Map(),
     apply(record) {
       switch (record.type) {
         case 'account-opened':
@@ -217,16 +214,15 @@ function book(fold: JournalFold, event: LedgerEvent): void {
       add(times(exact(event.quantity), exact(event.amountPerUnit)))
       return
     case 'adoption':
-      fold.positions.set(event.symbol, (fold.positions.get(event.symbol) ?? 0n) + exact(event.quantity))
+      moveUnits(fold, event.symbol, event.time, exact(event.quantity))
       return
     case 'split': {
-      const ratio = [BigInt(event.numerator), BigInt(event.denominator)] as const
-      fold.positions.set(event.symbol, ((fold.positions.get(event.symbol) ?? 0n) * ratio[0]) / ratio[1])
-      fold.splits.set(event.symbol, [...(fold.splits.get(event.symbol) ?? []), ratio])
+      const { symbol, time, numerator, denominator } = event
+      unitsOf(fold, symbol).splits.push({ time, numerator: BigInt(numerator), denominator: BigInt(denominator) })
+      moveUnits(fold, symbol, time, 0n)
       return
     }
     case 'fill':
-      fold.splitsBefore.set(event.tradeId, fold.splits.get(event.symbol)?.length ?? 0)
       if (!fold.booked.has(`bust ${event.symbol} ${event.tradeId}`)) moveFill(fold, event, 1n)
       return
     case 'bust': {
@@ -239,7 +235,7 @@ function book(fold: JournalFold, event: LedgerEvent): void {
 }
 
 function moveFill(fold: JournalFold, fill: Extract<LedgerEvent, { type: 'fill' }>, sign: 1n | -1n): void {
-  const { symbol, asset, side, feeCurrency, tradeId, currency = fold.currency } = fill
+  const { symbol, asset, side, feeCurrency, currency = fold.currency } = fill
   // Who enters anew after a flattening, enters.
   if (sign === 1n && (fold.positions.get(symbol) ?? 0n) === 0n) fold.toLeave.delete(symbol)
   const direction = side === 'buy' ? sign : -sign
@@ -248,8 +244,36 @@ function moveFill(fold: JournalFold, fill: Extract<LedgerEvent, { type: 'fill' }
   const pay = (name: string, amount: Exact): void => void fold.cashIn.set(name, (fold.cashIn.get(name) ?? 0n) - amount)
   pay(currency, direction * times(exact(fill.price), quantity))
   if (feeCurrency !== asset) pay(feeCurrency, fee)
-  let units = direction * quantity - (feeCurrency === asset ? fee : 0n)
-  for (const [numerator, denominator] of fold.splits.get(symbol)?.slice(fold.splitsBefore.get(tradeId)) ?? [])
-    units = (units * numerator) / denominator
-  fold.positions.set(symbol, (fold.positions.get(symbol) ?? 0n) + units)
+  moveUnits(fold, symbol, fill.time, direction * quantity - (feeCurrency === asset ? fee : 0n))
+}
+
+/** Units as they came and went, each in the units of its time, and the splits between them. */
+type FoldedUnits = {
+  readonly moves: { readonly time: number; readonly units: Exact }[]
+  readonly splits: { readonly time: number; readonly numerator: bigint; readonly denominator: bigint }[]
+}
+
+function unitsOf(fold: JournalFold, symbol: string): FoldedUnits {
+  const known = fold.units.get(symbol) ?? { moves: [], splits: [] }
+  fold.units.set(symbol, known)
+  return known
+}
+
+function moveUnits(fold: JournalFold, symbol: string, time: number, units: Exact): void {
+  unitsOf(fold, symbol).moves.push({ time, units })
+  fold.positions.set(symbol, unitsUntil(fold, symbol, Number.POSITIVE_INFINITY))
+}
+
+/** What a symbol came to just before an instant, in the units of then. */
+export function unitsUntil(fold: JournalFold, symbol: string, until: number): Exact {
+  const { moves, splits } = unitsOf(fold, symbol)
+  let sum = 0n
+  for (const { time, units } of moves) {
+    if (time >= until) continue
+    let now = units
+    for (const split of splits)
+      if (time < split.time && split.time <= until) now = (now * split.numerator) / split.denominator
+    sum += now
+  }
+  return sum
 }

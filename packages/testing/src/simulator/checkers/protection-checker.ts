@@ -16,6 +16,8 @@ const none: ReadonlySet<string> = new Set()
 export const createProtectionChecker: CheckerFactory = ({ scenario, venue, now, reachableSince }, report) => {
   /** Since when units of a symbol lack an exit, by the venue's own books. */
   const uncovered = new Map<string, number>()
+  /** When all units of a symbol were last covered by exits that nobody had asked to go: what lacks one now was bought after that. */
+  const coveredAt = new Map<string, number>()
   const coveredLooks = new Map<string, number>()
   const alerts = new Map<string, number>()
   const lots = new Map(scenario.instruments.map(({ symbol, lotSize }) => [symbol, exact(lotSize)]))
@@ -61,14 +63,16 @@ export const createProtectionChecker: CheckerFactory = ({ scenario, venue, now, 
         // One fill more or less makes a moment of cover that nobody can tell from none.
         const looks = (coveredLooks.get(symbol) ?? 0) + 1
         coveredLooks.set(symbol, looks)
-        if (looks > 3 && missingOf(symbol, leaving) <= 0n) uncovered.delete(symbol)
+        if (missingOf(symbol, leaving) > 0n) continue
+        coveredAt.set(symbol, now())
+        if (looks > 3) uncovered.delete(symbol)
         continue
       }
       coveredLooks.set(symbol, 0)
       const since = uncovered.get(symbol) ?? now()
       uncovered.set(symbol, since)
       if (openedAt === undefined || reachable === undefined || upSince === undefined) continue
-      const couldActMs = now() - Math.max(since, openedAt, reachable, upSince)
+      const couldActMs = now() - Math.max(since, coveredAt.get(symbol) ?? 0, openedAt, reachable, upSince)
       if (couldActMs > allowedMs && (alerts.get(symbol) ?? 0) < since - graceMs)
         report(
           'I29',

@@ -20,8 +20,8 @@ export type ReturnBook = {
    * symbol traded is dropped.
    */
   takeBar(bar: Pick<BarEvent, 'symbol' | 'sessionDate' | 'close'>): void
-  /** After a split the closes of before are what they would have been with the new units: it is no return. */
-  takeSplit(symbol: string, numerator: number, denominator: number): void
+  /** After a split the closes of sessions before are what they would have been with the new units: it is no return. */
+  takeSplit(symbol: string, numerator: number, denominator: number, sessionDate: SessionDate): void
   /** Counts what was taken: what was prepared from an older version is out of date. */
   readonly version: number
   /** The sessions kept, the oldest first. */
@@ -72,10 +72,11 @@ export function createReturnBook(options: ReturnBookOptions = {}): ReturnBook {
       ring[slot] = price > 0 && Number.isFinite(price) ? price : Number.NaN
       version += 1
     },
-    takeSplit(symbol, numerator, denominator) {
+    takeSplit(symbol, numerator, denominator, sessionDate) {
       const ring = rings.get(symbol)
       if (ring === undefined) return
-      for (const [slot, close] of ring.entries()) ring[slot] = (close * denominator) / numerator
+      for (const [slot, close] of ring.entries())
+        if ((dates[slot] ?? '') < sessionDate) ring[slot] = (close * denominator) / numerator
       version += 1
     },
     get version() {

@@ -18,11 +18,12 @@ export const lossRules: readonly RiskRule[] = [
     value: (context, figures) => peak(context).minus(figures.equity),
     what: 'equity is below its peak by',
   }),
-  gateRule('COOLDOWN_ACTIVE', 'entry', ({ lastLossAt, time, policy }) => {
+  gateRule('COOLDOWN_ACTIVE', 'entry', ({ lastLossAt, lastLossSymbol, time, policy }) => {
     if (lastLossAt === undefined) return undefined
     const leftMs = lastLossAt + policy.cooldownAfterLossMs - time
     if (leftMs <= 0) return undefined
-    return `a position was closed at a loss; entries are possible again in ${leftMs} ms`
+    const which = lastLossSymbol === undefined ? 'a position' : `the position in ${lastLossSymbol}`
+    return `${which} was closed at a loss; entries are possible again in ${leftMs} ms`
   }),
   gateRule('CONSECUTIVE_LOSSES', 'entry', ({ activity, policy, time }) => {
     const guard = policy.consecutiveLosses
