@@ -4,6 +4,7 @@ import { AlpacaFeed } from './alpaca-feed.js'
 import { MarketDataClient } from './market-data-client.js'
 import { type ConnectionSettings, isSymbol, parseConnection, url } from './parse-alpaca-options.js'
 import { RestClient } from './rest-client.js'
+import { type SessionPlan, usEquitySessions } from './session-clock.js'
 
 /** Alpaca's market data. Paper and live keys both serve. */
 export type AlpacaMarketDataOptions = AlpacaConnection & {
@@ -13,6 +14,8 @@ export type AlpacaMarketDataOptions = AlpacaConnection & {
   readonly stockFeed?: 'iex' | 'sip' | 'delayed_sip'
   /** Where prices of crypto come from: Alpaca (`us`, the default) or Kraken. */
   readonly cryptoLocation?: 'us' | 'us-1' | 'eu-1'
+  /** When equities trade; the hours of US equities by default. For a double whose days go faster. */
+  readonly sessions?: SessionPlan
 }
 
 /** The options of a feed, checked. */
@@ -21,6 +24,7 @@ export type FeedSettings = {
   readonly symbols: readonly string[]
   readonly stockStream: string
   readonly cryptoStream: string
+  readonly sessions: SessionPlan
 }
 
 /** What a feed is opened with. */
@@ -46,6 +50,7 @@ const known = [
   'symbols',
   'stockFeed',
   'cryptoLocation',
+  'sessions',
 ] as const
 
 /** Market data of equities and crypto. Inert until it is opened or asked. Throws `INVALID_OPTION`. */
@@ -66,6 +71,7 @@ export function createAlpacaMarketData(options: AlpacaMarketDataOptions): Alpaca
     symbols,
     stockStream: `${streams}/v2/${stockFeed}`,
     cryptoStream: `${streams}/v1beta3/crypto/${cryptoLocation}`,
+    sessions: options.sessions ?? usEquitySessions,
   }
   const clientOf = (random: Random): MarketDataClient =>
     new MarketDataClient(new RestClient(base, connection, random), stockFeed, cryptoLocation)

@@ -17,3 +17,4 @@ export {
 } from './create-alpaca-market-data.js'
 export { type BarQuery, type HistoryQuery, MarketDataClient } from './market-data-client.js'
 export type { AlpacaBar, AlpacaQuote, AlpacaTrade, Page } from './parse-market-data.js'
+export type { SessionPlan } from './session-clock.js'

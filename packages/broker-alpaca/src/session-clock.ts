@@ -1,26 +1,31 @@
 import type { Clock, EpochMs, Timers } from '@tradeswarm/core'
-import { createUsEquityCalendar, type Session, type SessionEvent } from '@tradeswarm/trading'
+import { createUsEquityCalendar, type Session, type SessionEvent, type TradingCalendar } from '@tradeswarm/trading'
 
-const preOpenMs = 15 * 60_000
-const calendar = createUsEquityCalendar()
+/** When sessions are, and how long before the open what was decided while the market was closed falls due. */
+export type SessionPlan = { readonly calendar: TradingCalendar; readonly preOpenLeadMs: number }
 
-/** Tells when US equities near their open, open and close, by the exchange's calendar. */
+/** Those of US equities, by the exchange's calendar. */
+export const usEquitySessions: SessionPlan = { calendar: createUsEquityCalendar(), preOpenLeadMs: 15 * 60_000 }
+
+/** Tells when equities near their open, open and close. */
 export class SessionClock {
   readonly #clock: Clock
   readonly #timers: Timers
   readonly #tell: (event: SessionEvent) => void
+  readonly #plan: SessionPlan
   #cancel: () => void = () => undefined
 
-  constructor(clock: Clock, timers: Timers, tell: (event: SessionEvent) => void) {
+  constructor(clock: Clock & Timers, plan: SessionPlan, tell: (event: SessionEvent) => void) {
     this.#clock = clock
-    this.#timers = timers
+    this.#timers = clock
+    this.#plan = plan
     this.#tell = tell
   }
 
   /** A session that is open already is told at once. */
   start(): void {
     const now = this.#clock.now()
-    const open = calendar.openSession(now)
+    const open = this.#plan.calendar.openSession(now)
     if (open === undefined) {
       this.#awaitSession(now)
       return
@@ -36,13 +41,14 @@ export class SessionClock {
 
   /** The session that is open, if one is. */
   current(): Session | undefined {
-    return calendar.openSession(this.#clock.now())
+    return this.#plan.calendar.openSession(this.#clock.now())
   }
 
   #awaitSession(now: EpochMs): void {
-    const next = calendar.nextSession(now)
-    this.#at(next.open - preOpenMs, () => {
-      this.#say('pre-open', next, Math.max(this.#clock.now(), next.open - preOpenMs))
+    const next = this.#plan.calendar.nextSession(now)
+    const due = next.open - this.#plan.preOpenLeadMs
+    this.#at(due, () => {
+      this.#say('pre-open', next, Math.max(this.#clock.now(), due))
       this.#at(next.open, () => {
         this.#say('open', next, next.open)
         this.#at(next.close, () => this.#close(next))

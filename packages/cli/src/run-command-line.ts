@@ -4,6 +4,7 @@ import { explainCommand } from './commands/explain.js'
 import { listCommand } from './commands/list.js'
 import { replayCommand } from './commands/replay.js'
 import { runCommand } from './commands/run.js'
+import { venueCommand } from './commands/venue.js'
 import { verifyCommand } from './commands/verify.js'
 import { help } from './help.js'
 import type { Terminal } from './terminal.js'
@@ -20,6 +21,7 @@ const commands: Readonly<Record<string, Command>> = {
   ledger: listCommand('ledger'),
   signals: listCommand('signals'),
   verify: verifyCommand,
+  venue: venueCommand,
 }
 
 /** Runs one command. Returns the exit code: 0 done, 1 failed or found a difference, 2 wrong usage, 130 stopped by the person. */

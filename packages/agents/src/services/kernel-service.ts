@@ -11,6 +11,7 @@ import {
   type RiskPolicyInput,
   type RuleChanges,
   riskPolicy,
+  type TradingCalendar,
   type TradingKernel,
   type TradingKernelOptions,
   tradingCalendar,
@@ -40,6 +41,8 @@ export type KernelServiceOptions = {
   /** Of accounts whose definition names none. */
   readonly currency: string
   readonly calendar: CalendarName
+  /** Trading hours in place of an exchange's own. */
+  readonly calendars: Partial<Readonly<Record<CalendarName, TradingCalendar>>>
   /** The account that trades a symbol, where several do; default the first that does, in the order of `brokers`. */
   readonly routes: Readonly<Record<string, string>>
   /** Cash that each account starts with: decimal texts by account. */
@@ -64,6 +67,7 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
   const kernels = new Map<string, TradingKernel>()
   const { maxPositionFraction } = riskPolicy(options.policy)
 
+  const calendarOf = (name: CalendarName): TradingCalendar => options.calendars[name] ?? tradingCalendar(name)
   const kernelOf = (account: string): TradingKernel => {
     const kernel = kernels.get(account)
     if (kernel) return kernel
@@ -124,7 +128,7 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
           logger: host.logger,
           feed: options.feed,
         },
-        calendar: tradingCalendar(definition.calendar ?? options.calendar),
+        calendar: calendarOf(definition.calendar ?? options.calendar),
         ...(options.policy === undefined ? {} : { policy: options.policy }),
         ...(options.rules === undefined ? {} : { rules: options.rules }),
         ...stored,

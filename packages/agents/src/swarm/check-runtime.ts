@@ -8,6 +8,7 @@ const runtimeNames: Readonly<Record<keyof TradingSwarmRuntime, true>> = {
   instruments: true,
   deposits: true,
   currency: true,
+  calendars: true,
   fetch: true,
   outbound: true,
   allowLive: true,
@@ -37,6 +38,7 @@ const runtimeNames: Readonly<Record<keyof TradingSwarmRuntime, true>> = {
   stopTimeoutMs: true,
   venueTimeoutMs: true,
   reconcileEveryMs: true,
+  pastBars: true,
 }
 
 /**

@@ -14,6 +14,7 @@ import {
 } from '@tradeswarm/core'
 import {
   type Authorisation,
+  type CalendarName,
   checkAuthorisation,
   checkHalt,
   checkStop,
@@ -26,6 +27,7 @@ import {
   type PortfolioView,
   type SecretAuthorisation,
   type SubmitResult,
+  type TradingCalendar,
   type TradingKernel,
   type TradingKernelOptions,
   type TradingState,
@@ -77,6 +79,7 @@ const settingsOfKernels = [
   'stopTimeoutMs',
   'venueTimeoutMs',
   'reconcileEveryMs',
+  'pastBars',
 ] as const satisfies readonly (keyof KernelSettings)[]
 
 /** The world that a trading swarm runs in, how its agents are looked after, and what all its kernels are told. */
@@ -90,6 +93,8 @@ export type TradingSwarmRuntime = TradingSwarmCare &
     readonly deposits?: Readonly<Record<string, TradingKernelOptions['deposits']>>
     /** Currency of the accounts whose broker definition names none; default USD. */
     readonly currency?: string
+    /** Trading hours in place of an exchange's own, by the name that instruments carry: such as those of a tape that plays fast. */
+    readonly calendars?: Partial<Readonly<Record<CalendarName, TradingCalendar>>>
     /** Fetches for sources; default the platform's. */
     readonly fetch?: typeof fetch
     /**
@@ -165,6 +170,7 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
     rules: definition.rules,
     currency: options.currency ?? 'USD',
     calendar: options.instruments[0]?.calendar ?? 'us-equity',
+    calendars: options.calendars ?? {},
     deposits: options.deposits ?? {},
     routes: checkedRoutes(definition.routes ?? {}, brokers),
     settings,

@@ -1,6 +1,7 @@
 import { assertKnownOptions, type Logger, SwarmError, type Timers } from '@tradeswarm/core'
 import type { TradingCalendar } from '../instruments/trading-calendar.js'
 import { type LotMethod, lotMethods } from '../ledger/open-lots.js'
+import type { BarEvent } from '../market/market-event.js'
 import type { BrokerContext, BrokerDefinition } from '../orders/broker.js'
 import type { KillSwitchStore } from '../risk/kill-switch.js'
 import type { RiskContext } from '../risk/risk-context.js'
@@ -68,6 +69,11 @@ export type TradingKernelOptions = {
   readonly lease?: AccountLease
   /** Books and venue are compared again so long after the last time, with the next market event; default 60,000. From 1,000 up. */
   readonly reconcileEveryMs?: number
+  /**
+   * Daily bars that ended before the start, in order of time: prices to begin with, and the history that rules ask about, which is no part of
+   * the books. No exit follows them.
+   */
+  readonly pastBars?: readonly BarEvent[]
   readonly logger: Logger
 }
 
@@ -94,6 +100,7 @@ export type KernelSettings = Pick<
   | 'stopTimeoutMs'
   | 'venueTimeoutMs'
   | 'reconcileEveryMs'
+  | 'pastBars'
 >
 
 const optionNames = Object.keys({
@@ -124,6 +131,7 @@ const optionNames = Object.keys({
   automaticHalts: true,
   lease: true,
   reconcileEveryMs: true,
+  pastBars: true,
   logger: true,
 } satisfies Readonly<Record<keyof TradingKernelOptions, true>>)
 
@@ -158,6 +166,8 @@ export function checkKernelSettings(settings: KernelSettings, where: string): vo
   if (needsApproval !== undefined && typeof needsApproval !== 'function') refuse('needsApproval must be a function')
   for (const [input, value] of Object.entries(riskInputs))
     if (value !== undefined && typeof value !== 'function') refuse(`riskInputs.${input} must be a function`)
+  if (settings.pastBars !== undefined && !Array.isArray(settings.pastBars))
+    refuse('pastBars must be a list of daily bars, in order of time')
   if (operators !== undefined && !Array.isArray(operators))
     refuse(`operators is ${JSON.stringify(operators)}; give a list of names, such as ["Ada"]`)
   if (operators?.some((name) => typeof name !== 'string' || name.trim() === '') === true)

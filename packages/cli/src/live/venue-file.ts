@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto'
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+
+/** Beside the run: where its double listens, and what it plays. */
+export const venueFileName = 'venue.json'
+
+const venueRecord = z.object({
+  format: z.literal(1),
+  broker: z.string(),
+  pid: z.number(),
+  url: z.string(),
+  keys: z.record(z.string(), z.string()),
+  beginsAt: z.number(),
+  sessionMs: z.number(),
+  cash: z.string(),
+  seed: z.number(),
+  lenient: z.boolean(),
+  tape: z.string().exactOptional(),
+  from: z.string().exactOptional(),
+  to: z.string().exactOptional(),
+})
+
+/** A double of a venue in a process of its own, and the tape that it plays. */
+export type VenueRecord = z.output<typeof venueRecord>
+
+/** Writes it whole or not at all, for its owner's eyes only. */
+export async function writeVenueRecord(folder: string, record: VenueRecord): Promise<void> {
+  const path = join(folder, venueFileName)
+  const draft = `${path}.${process.pid}`
+  await writeFile(draft, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 })
+  await rename(draft, path)
+}
+
+/** What lies in a folder; undefined where there is none that can be read. */
+export async function readVenueRecord(folder: string): Promise<VenueRecord | undefined> {
+  try {
+    return venueRecord.parse(JSON.parse(await readFile(join(folder, venueFileName), 'utf8')))
+  } catch {
+    return undefined
+  }
+}
+
+/** Keys that only this venue takes, so that whoever listens on its port later is not taken for it. */
+export function newKeys(variables: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(variables.map((name) => [name, `FAKE${randomBytes(12).toString('hex')}`]))
+}
