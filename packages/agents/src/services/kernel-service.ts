@@ -1,5 +1,6 @@
 import { createSystemSecret, messageOf, type Service, type ServiceHost, SwarmError } from '@tradeswarm/core'
 import {
+  type BarEvent,
   type BrokerDefinition,
   type CalendarName,
   createAccountLease,
@@ -43,6 +44,8 @@ export type KernelServiceOptions = {
   readonly calendar: CalendarName
   /** Trading hours in place of an exchange's own. */
   readonly calendars: Partial<Readonly<Record<CalendarName, TradingCalendar>>>
+  /** Asked once an account is held. */
+  readonly pastBars: (() => Promise<readonly BarEvent[]>) | undefined
   /** The account that trades a symbol, where several do; default the first that does, in the order of `brokers`. */
   readonly routes: Readonly<Record<string, string>>
   /** Cash that each account starts with: decimal texts by account. */
@@ -115,6 +118,7 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
     realTime: Partial<RealTimeParts>,
   ): Promise<void> => {
     const { account } = definition
+    const pastBars = await options.pastBars?.()
     const killSwitchKey = `kill-switch/${account}`
     const { kernel, books } = await kernelFromBooks(host, account, (stored) =>
       createTradingKernel({
@@ -138,6 +142,7 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
         },
         deposits: (Object.hasOwn(options.deposits, account) ? options.deposits[account] : undefined) ?? '0',
         ...options.settings,
+        ...(pastBars === undefined ? {} : { pastBars }),
         ...realTime,
         logger: host.logger,
       }),

@@ -14,6 +14,7 @@ import {
 } from '@tradeswarm/core'
 import {
   type Authorisation,
+  type BarEvent,
   type CalendarName,
   checkAuthorisation,
   checkHalt,
@@ -79,7 +80,6 @@ const settingsOfKernels = [
   'stopTimeoutMs',
   'venueTimeoutMs',
   'reconcileEveryMs',
-  'pastBars',
 ] as const satisfies readonly (keyof KernelSettings)[]
 
 /** The world that a trading swarm runs in, how its agents are looked after, and what all its kernels are told. */
@@ -93,6 +93,11 @@ export type TradingSwarmRuntime = TradingSwarmCare &
     readonly deposits?: Readonly<Record<string, TradingKernelOptions['deposits']>>
     /** Currency of the accounts whose broker definition names none; default USD. */
     readonly currency?: string
+    /**
+     * Asked, once an account is held, for daily bars that have ended, in order of time: prices that its kernel begins with, and the history that
+     * its rules ask about. Agents are not told of them.
+     */
+    readonly pastBars?: () => Promise<readonly BarEvent[]>
     /** Trading hours in place of an exchange's own, by the name that instruments carry: such as those of a tape that plays fast. */
     readonly calendars?: Partial<Readonly<Record<CalendarName, TradingCalendar>>>
     /** Fetches for sources; default the platform's. */
@@ -171,6 +176,7 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
     currency: options.currency ?? 'USD',
     calendar: options.instruments[0]?.calendar ?? 'us-equity',
     calendars: options.calendars ?? {},
+    pastBars: options.pastBars,
     deposits: options.deposits ?? {},
     routes: checkedRoutes(definition.routes ?? {}, brokers),
     settings,

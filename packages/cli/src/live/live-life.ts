@@ -79,27 +79,30 @@ export async function liveLife(world: LiveWorld, options: LifeOptions): Promise<
   const random = createSystemRandom()
   const { symbols } = definition
   const history = { venue, access, calendar: sessions.calendar, random }
-  const bars = await dailyBars(history, symbols, world.historyFrom, clock.now())
-  const feed = await venue.openFeed(access, { symbols, sessions, random, logger })
+  const endedBars = (): Promise<readonly BarEvent[]> => dailyBars(history, symbols, world.historyFrom, clock.now())
   const told = new SessionFeed({
-    live: feed,
+    name: venue.name,
     symbols,
     logger,
-    barsOf: async (date) => {
-      const { open } = sessions.calendar.session(date) ?? { open: clock.now() }
-      const found = await dailyBars(history, symbols, Math.min(Date.parse(date), open), clock.now(), date)
-      return found
-    },
+    barsOf: (date) => dailyBars(history, symbols, Date.parse(date), clock.now(), date),
   })
   const catchUp = createCatchUp()
-  const swarm = swarmOf(world, { feed: told, pastBars: bars, service: catchUp.service, logger })
+  let bars: readonly BarEvent[] = []
+  const pastBars = async (): Promise<readonly BarEvent[]> => {
+    bars = await endedBars()
+    return bars
+  }
+  const swarm = swarmOf(world, { feed: told, pastBars, service: catchUp.service, logger })
+  let feed: VenueFeed | undefined
   try {
     await swarm.start()
     told.subscribe((event) => {
       if (event.type === 'session' && event.phase === 'close') options.onSession(event.sessionDate, swarm)
     })
     await catchUp.tell(bars.filter((bar) => bar.sessionDate > (world.lastInputs.bars.get(bar.symbol) ?? '')))
-    told.begin(lastDates(bars))
+    // Opened last: a session that went by while the account was waited for is not acted on.
+    feed = await venue.openFeed(access, { symbols, sessions, random, logger })
+    told.follow(feed, lastDates(bars), await endedBars())
     await until(options.endsAt === undefined ? Number.MAX_SAFE_INTEGER : options.endsAt + settleMs, clock, signal)
     const comparison = await compareWithPatience(world, swarm)
     const end: LifeEnd = {
@@ -116,12 +119,12 @@ export async function liveLife(world: LiveWorld, options: LifeOptions): Promise<
   }
 }
 
-async function stop(swarm: TradingSwarm, told: SessionFeed, feed: VenueFeed): Promise<void> {
+async function stop(swarm: TradingSwarm, told: SessionFeed, feed: VenueFeed | undefined): Promise<void> {
   told.close()
   try {
     await swarm.stop()
   } finally {
-    await feed.close()
+    await feed?.close()
   }
 }
 
@@ -129,7 +132,7 @@ function swarmOf(
   world: LiveWorld,
   parts: {
     readonly feed: SessionFeed
-    readonly pastBars: readonly BarEvent[]
+    readonly pastBars: () => Promise<readonly BarEvent[]>
     readonly service: ReturnType<typeof createCatchUp>['service']
     readonly logger: Logger
   },

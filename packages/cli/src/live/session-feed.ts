@@ -2,7 +2,7 @@ import { type Logger, messageOf } from '@tradeswarm/core'
 import type { BarEvent, MarketDataFeed, MarketEvent, MarketListener, SessionDate } from '@tradeswarm/trading'
 
 export type SessionFeedOptions = {
-  readonly live: MarketDataFeed
+  readonly name: string
   readonly symbols: readonly string[]
   readonly logger: Logger
   /** Asks the venue for the bars of a session. */
@@ -10,25 +10,19 @@ export type SessionFeedOptions = {
 }
 
 /**
- * A live feed of which nothing is told before `begin`, in which each session's bar comes once and before its close: one that the stream did not
+ * What a swarm hears of a live feed that is opened after it: each session's bar comes once and before its close, and one that the stream did not
  * bring is asked for.
  */
 export class SessionFeed implements MarketDataFeed {
   readonly name: string
   readonly #options: SessionFeedOptions
   readonly #known = new Map<string, SessionDate>()
-  readonly #begun = Promise.withResolvers<void>()
-  readonly #unsubscribe: () => void
+  #unsubscribe: () => void = () => undefined
   #listeners: readonly MarketListener[] = []
 
   constructor(options: SessionFeedOptions) {
     this.#options = options
-    this.name = options.live.name
-    // Each event waits for the listener of the one before, so that the order stays.
-    this.#unsubscribe = options.live.subscribe(async (event) => {
-      await this.#begun.promise
-      await this.#take(event)
-    })
+    this.name = options.name
   }
 
   subscribe(listener: MarketListener): () => void {
@@ -39,15 +33,29 @@ export class SessionFeed implements MarketDataFeed {
     }
   }
 
-  /** Tells what waits and what is to come. Bars up to the dates given are known already. */
-  begin(known: ReadonlyMap<string, SessionDate>): void {
+  /**
+   * From now on tells what a feed tells; at first bars that have ended meanwhile. Bars of a symbol up to the date given are known already.
+   */
+  follow(live: MarketDataFeed, known: ReadonlyMap<string, SessionDate>, ended: readonly BarEvent[]): void {
     for (const [symbol, date] of known) this.#known.set(symbol, date)
-    this.#begun.resolve()
+    // Each event waits until all listeners have taken the one before, so that the order stays.
+    let before = this.#tellBars(ended)
+    this.#unsubscribe = live.subscribe((event) => {
+      before = before.then(() => this.#take(event)).catch((thrown: unknown) => this.#fail(thrown))
+      return before
+    })
   }
 
   close(): void {
     this.#unsubscribe()
-    this.#begun.resolve()
+  }
+
+  #fail(thrown: unknown): void {
+    this.#options.logger.error('an event of the market was not taken', { error: messageOf(thrown) })
+  }
+
+  async #tellBars(bars: readonly BarEvent[]): Promise<void> {
+    for (const bar of bars) await this.#tellBar(bar)
   }
 
   async #take(event: MarketEvent): Promise<void> {
@@ -60,7 +68,7 @@ export class SessionFeed implements MarketDataFeed {
     const { symbols, barsOf, logger } = this.#options
     if (symbols.every((symbol) => (this.#known.get(symbol) ?? '') >= date)) return
     try {
-      for (const bar of await barsOf(date)) await this.#tellBar(bar)
+      await this.#tellBars(await barsOf(date))
     } catch (thrown) {
       logger.warn('a bar that the stream did not bring could not be asked for', { error: messageOf(thrown) })
     }

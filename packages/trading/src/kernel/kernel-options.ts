@@ -100,7 +100,6 @@ export type KernelSettings = Pick<
   | 'stopTimeoutMs'
   | 'venueTimeoutMs'
   | 'reconcileEveryMs'
-  | 'pastBars'
 >
 
 const optionNames = Object.keys({
@@ -151,6 +150,8 @@ export function checkKernelOptions(options: TradingKernelOptions): void {
     )
   if (storesOf(killSwitchStore).length === 0)
     throw invalid(where, 'killSwitchStore is empty; it must name at least one store')
+  if (options.pastBars !== undefined && !Array.isArray(options.pastBars))
+    throw invalid(where, 'pastBars must be a list of daily bars, in order of time')
   if (options.lease !== undefined && options.timers === undefined)
     throw invalid(where, 'lease is given without timers; give timers too, so that it can be renewed')
   checkKernelSettings(options, where)
@@ -166,8 +167,6 @@ export function checkKernelSettings(settings: KernelSettings, where: string): vo
   if (needsApproval !== undefined && typeof needsApproval !== 'function') refuse('needsApproval must be a function')
   for (const [input, value] of Object.entries(riskInputs))
     if (value !== undefined && typeof value !== 'function') refuse(`riskInputs.${input} must be a function`)
-  if (settings.pastBars !== undefined && !Array.isArray(settings.pastBars))
-    refuse('pastBars must be a list of daily bars, in order of time')
   if (operators !== undefined && !Array.isArray(operators))
     refuse(`operators is ${JSON.stringify(operators)}; give a list of names, such as ["Ada"]`)
   if (operators?.some((name) => typeof name !== 'string' || name.trim() === '') === true)
