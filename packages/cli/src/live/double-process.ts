@@ -46,9 +46,12 @@ export async function startDouble(folder: string, choice: DoubleChoice): Promise
     child.once('exit', () => (isGone = true))
     child.unref()
     const clock = createSystemClock()
-    for (const begun = clock.now(); !isGone && clock.now() - begun < startTimeoutMs; ) {
+    for (const begun = clock.now(); clock.now() - begun < startTimeoutMs; ) {
+      // Before the look, so that what was written last of all is seen.
+      const isOver = isGone
       const record = await readVenueRecord(folder)
-      if (record?.pid === child.pid && record !== undefined) return record
+      if (record !== undefined) return record
+      if (isOver) break
       await until(clock.now() + lookEveryMs, clock)
     }
     child.kill()

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { link, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { SwarmError } from '@tradeswarm/core'
 import { z } from 'zod'
 
 /** Beside the run: where its double listens, and what it plays. */
@@ -25,12 +26,22 @@ const venueRecord = z.object({
 /** A double of a venue in a process of its own, and the tape that it plays. */
 export type VenueRecord = z.output<typeof venueRecord>
 
-/** Writes it whole or not at all, for its owner's eyes only. */
+/**
+ * Writes it whole or not at all, for its owner's eyes only. Throws `VENUE_EXISTS` where there is one already: two that were started for one run,
+ * by one that was killed and the next, do not share it.
+ */
 export async function writeVenueRecord(folder: string, record: VenueRecord): Promise<void> {
   const path = join(folder, venueFileName)
   const draft = `${path}.${process.pid}`
   await writeFile(draft, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 })
-  await rename(draft, path)
+  try {
+    await link(draft, path)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    throw new SwarmError({ code: 'VENUE_EXISTS', message: `${path}: the run has a double already` })
+  } finally {
+    await rm(draft, { force: true })
+  }
 }
 
 /** What lies in a folder; undefined where there is none that can be read. */
