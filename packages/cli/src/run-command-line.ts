@@ -1,6 +1,7 @@
 import { messageOf, SwarmError } from '@tradeswarm/core'
 import type { Command } from './command.js'
 import { explainCommand } from './commands/explain.js'
+import { fetchCommand } from './commands/fetch.js'
 import { listCommand } from './commands/list.js'
 import { replayCommand } from './commands/replay.js'
 import { runCommand } from './commands/run.js'
@@ -14,6 +15,7 @@ import { version } from './version.js'
 const commands: Readonly<Record<string, Command>> = {
   run: runCommand({ requiresTape: false }),
   backtest: runCommand({ requiresTape: true }),
+  fetch: fetchCommand,
   replay: replayCommand,
   explain: explainCommand,
   orders: listCommand('orders'),

@@ -20,8 +20,7 @@ export const alpacaVenue: Venue = {
   paperMode: 'paper',
   symbolExample: 'AAPL or BTC-USD',
   isSymbol: (text) => /^[A-Z0-9.-]{1,20}$/.test(text),
-  timeframes: ['1m', '5m', '15m', '30m', '1h', '4h', '1d', '1w'],
-  barsPerPage,
+  timeframes: ['1m', '5m', '15m', '30m', '1h', '4h', '1d'],
   async answers({ keys, tradingUrl }) {
     const headers = { 'APCA-API-KEY-ID': keys[keyId] ?? '', 'APCA-API-SECRET-KEY': keys[secret] ?? '' }
     try {
@@ -67,10 +66,11 @@ export const alpacaVenue: Venue = {
   openFeed(access, { symbols, sessions, random, logger }) {
     return marketDataOf(access, symbols, sessions).open({ random, logger })
   },
-  async *bars(access, { symbol, timeframe, from, to, random }) {
+  async *bars(access, { symbol, timeframe, from, to, random, splitAdjusted }) {
     const history = marketDataOf(access, [symbol]).history({ random })
-    for await (const { rows } of history.bars({ symbols: [symbol], timeframe, from, to, pageSize: barsPerPage }))
-      yield rows
+    const adjustment = splitAdjusted === true ? 'split' : 'raw'
+    const query = { symbols: [symbol], timeframe, from, to, pageSize: barsPerPage, adjustment } as const
+    for await (const { rows } of history.bars(query)) yield rows
   },
 }
 

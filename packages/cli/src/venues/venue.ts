@@ -29,6 +29,8 @@ export type VenueBarQuery = {
   readonly from: number
   readonly to: number
   readonly random: Random
+  /** Prices of before a split as they would have been after it; as they were by default. */
+  readonly splitAdjusted?: boolean
 }
 
 /** A venue's double, to be played to. */
@@ -76,8 +78,6 @@ export type Venue = {
   isSymbol(text: string): boolean
   /** Timeframes of history. */
   readonly timeframes: readonly string[]
-  /** Rows in one page of history. */
-  readonly barsPerPage: number
   /** Whether somebody who takes these keys listens there. */
   answers(access: VenueAccess): Promise<boolean>
   startDouble(options: VenueDoubleOptions): Promise<VenueDouble>
