@@ -27,7 +27,9 @@ const bar = (time: number, price: number): FakeAlpacaBar => ({
 function shares(): readonly FakeAlpacaBar[] {
   const calendar = createUsEquityCalendar()
   const days = Array.from({ length: 366 }, (_, index) => new Date(start + index * dayMs).toISOString().slice(0, 10))
-  return days.filter((day) => calendar.session(day)).map((day, index) => bar(Date.parse(`${day}T05:00:00Z`), 100 + index))
+  return days
+    .filter((day) => calendar.session(day))
+    .map((day, index) => bar(Date.parse(`${day}T05:00:00Z`), 100 + index))
 }
 
 let fake: FakeAlpaca
@@ -76,7 +78,9 @@ async function tradeswarm(line: string, given: Partial<Terminal> = {}) {
 
 const bitcoin = 'fetch --broker alpaca --symbol BTC-USD --timeframe 1m --out bars'
 const table = (name = 'bars-1m.csv'): readonly string[] =>
-  readFileSync(join(folder, 'bars', name), 'utf8').trimEnd().split('\n')
+  readFileSync(join(folder, 'bars', name), 'utf8')
+    .trimEnd()
+    .split('\n')
 
 /** Every minute of the fake's history, once and in order. */
 function expectedMinutes(from: number, count: number): readonly string[] {
@@ -165,7 +169,10 @@ test('a person sees a bar, a program one document', async () => {
 })
 
 test.each([
-  ['--symbol BTC/USD --timeframe 1m --from 2024-01-01 --to 2024-01-02', /--symbol BTC\/USD: write it as AAPL or BTC-USD/],
+  [
+    '--symbol BTC/USD --timeframe 1m --from 2024-01-01 --to 2024-01-02',
+    /--symbol BTC\/USD: write it as AAPL or BTC-USD/,
+  ],
   ['--symbol AAPL --timeframe 7m --from 2024-01-01 --to 2024-01-02', /--timeframe 7m: alpaca has 1m, 5m/],
   ['--symbol AAPL --timeframe 1m --from 2024-02-30 --to 2024-03-02', /--from 2024-02-30: write a day/],
   ['--symbol AAPL --timeframe 1m --from 2024-03-03 --to 2024-03-02', /--from 2024-03-03 is after --to 2024-03-02/],

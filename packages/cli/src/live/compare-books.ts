@@ -50,7 +50,7 @@ export type ComparisonOptions = {
   readonly portfolio: PortfolioView
   /** The run, as far as it is durable. */
   readonly storage: Storage
-  /** Executions before this instant are not ours. */
+  /** Executions before this instant, by the venue's clock, are not looked at. */
   readonly since: number
   /** Nobody else trades on the account: what the journal does not hold is a difference. */
   readonly isAlone: boolean
@@ -60,7 +60,7 @@ export type ComparisonOptions = {
 export async function compareBooks(options: ComparisonOptions): Promise<BooksComparison> {
   const { broker, portfolio, storage, since, isAlone } = options
   const [ours, balances, open, executions] = await Promise.all([
-    readOrders(storage),
+    readOrders(storage, since),
     broker.balances(),
     broker.openOrders(),
     broker.executions?.(since) ?? [],
@@ -103,7 +103,7 @@ const openStatuses: ReadonlySet<OrderStatus> = new Set<OrderStatus>([
   'unknown',
 ])
 
-async function readOrders(storage: Storage): Promise<OwnOrders> {
+async function readOrders(storage: Storage, since: number): Promise<OwnOrders> {
   const orders = new Map<string, { readonly order: AssessedOrder; readonly happenings: OrderHappening[] }>()
   const trades = new Set<string>()
   for await (const record of readRecords(storage, ['risk', 'order', 'ledger'])) {
@@ -111,7 +111,7 @@ async function readOrders(storage: Storage): Promise<OwnOrders> {
     if (record.kind !== 'happened') continue
     const { event, orderId } = record.happening
     orders.get(orderId)?.happenings.push(record.happening)
-    if (event.type === 'filled') trades.add(event.execution.tradeId)
+    if (event.type === 'filled' && event.time >= since) trades.add(event.execution.tradeId)
   }
   const ids = new Set<string>()
   const open: ReadonlySet<string>[] = []

@@ -37,7 +37,7 @@ export type LiveWorld = {
   readonly cash: string
   /** The first instant of the bars that are to be known. */
   readonly historyFrom: number
-  /** When the run began, on the machine's clock: executions before are not its own. */
+  /** From when on executions are compared. */
   readonly since: number
   readonly storage: StorageDefinition
   /** The run as it is on disk, to look at. */
