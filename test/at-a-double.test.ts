@@ -3,8 +3,7 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
-import { createSeededRandom } from '@tradeswarm/core'
+import { createSeededRandom, createSystemClock } from '@tradeswarm/core'
 import { afterAll, expect, test } from 'vitest'
 import { node, root } from '../scripts/workspace.mjs'
 
@@ -19,6 +18,9 @@ afterAll(() => {
   spawnSync(node, [main, ...words, '--stop-venue'], { cwd: folder })
   rmSync(folder, { recursive: true, force: true })
 })
+
+const clock = createSystemClock()
+const wait = (ms: number): Promise<void> => new Promise((resolve) => void clock.at(clock.now() + ms, resolve))
 
 type Venue = { readonly url: string; readonly beginsAt: number; readonly keys: Readonly<Record<string, string>> }
 type VenueOrder = {
@@ -66,7 +68,7 @@ test('a swarm that is killed again and again at a venue that lives on has the bo
   const venue = venueOf()
   const sessions = 147
   const last = start()
-  await wait(Math.max(0, venue.beginsAt + sessions * 200 - 100 - Date.now()))
+  await wait(Math.max(0, venue.beginsAt + sessions * 200 - 100 - clock.now()))
   last.child.kill('SIGINT')
   const stopped = await last.ended
   expect(stopped).toMatchObject({ code: 130 })

@@ -1,27 +1,28 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { loadTape } from '@tradeswarm/backtest'
-import { createSeededRandom } from '@tradeswarm/core'
+import { createSystemClock } from '@tradeswarm/core'
 import { createFakeAlpaca, type FakeAlpaca, type FakeAlpacaBar } from '@tradeswarm/testing/fakes'
 import { createUsEquityCalendar } from '@tradeswarm/trading'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { node } from '../../../../scripts/workspace.mjs'
 import { runCommandLine } from '../run-command-line.js'
 import type { Terminal } from '../terminal.js'
 
 const minuteMs = 60_000
 const dayMs = 86_400_000
-const main = join(import.meta.dirname, '..', '..', 'dist', 'main.js')
 const start = Date.UTC(2024, 0, 1)
 const minutes = 40 * 1_440
 
 const bar = (time: number, price: number): FakeAlpacaBar => ({
   t: new Date(time).toISOString(),
-  ...{ o: price, h: price + 2, l: price - 1, c: price + 1, v: 3.5, n: 4, vw: price },
+  o: price,
+  h: price + 2,
+  l: price - 1,
+  c: price + 1,
+  v: 3.5,
+  n: 4,
+  vw: price,
 })
 
 function shares(): readonly FakeAlpacaBar[] {
@@ -108,35 +109,16 @@ test('a range is fetched whole, then complete, then extended without a gap or a 
   expect(readdirSync(join(folder, 'bars')).sort()).toEqual(['bars-1m.csv', 'fetched.json'])
 })
 
-test('a fetch that is killed at any moment goes on to the same table', async () => {
-  const random = createSeededRandom(8)
-  const words = `${bitcoin} --from 2024-01-01 --to 2024-02-09`.split(' ')
-  let lives = 0
-  for (let code: number | null = null; code === null; lives += 1) {
-    const child = spawn(node, [main, ...words], { cwd: folder, env: { ...process.env, ...environment() } })
-    const closed = once(child, 'close')
-    if (lives < 6) {
-      await Promise.race([wait(350 + random.next() * 500), closed])
-      child.kill('SIGKILL')
-    }
-    code = (await closed)[0] as number | null
-    expect([0, null]).toContain(code)
-  }
-  expect(lives).toBeGreaterThan(1)
-  expect(table().slice(1)).toEqual(expectedMinutes(0, minutes))
-  expect(readdirSync(join(folder, 'bars')).sort()).toEqual(['bars-1m.csv', 'fetched.json'])
-})
-
 test('what fails on the way is told, kept as far as it came, and gone on with', async () => {
   const line = `${bitcoin} --from 2024-01-01 --to 2024-01-20`
   let asked = 0
   const stopped = await tradeswarm(line, {
     onInterrupt(callback) {
-      const timer = setInterval(() => {
+      const clock = createSystemClock()
+      return clock.at(clock.now() + 60, () => {
         asked = fake.requests.length
         callback()
-      }, 15)
-      return () => clearInterval(timer)
+      })
     },
   })
   expect(stopped).toMatchObject({ code: 130, out: 'Stopped; the same command goes on from there' })

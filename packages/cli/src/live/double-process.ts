@@ -87,7 +87,12 @@ function commandPath(): string {
 
 function wordsOf({ sessionMs, cash, seed, lenient, tape, from, to }: DoubleChoice): readonly string[] {
   return [
-    ...['--pace', String(sessionMs), '--cash', cash, '--seed', String(seed)],
+    '--pace',
+    String(sessionMs),
+    '--cash',
+    cash,
+    '--seed',
+    String(seed),
     ...(lenient ? ['--lenient'] : []),
     ...(tape === undefined ? [] : ['--tape', tape]),
     ...(from === undefined ? [] : ['--from', from]),

@@ -8,7 +8,7 @@ import { runCommandLine } from '../run-command-line.js'
 const folder = mkdtempSync(join(tmpdir(), 'tradeswarm-live-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-async function run(words: string, environment: Readonly<Record<string, string>> = {}, interrupted?: Promise<void>) {
+async function run(words: string, environment: Readonly<Record<string, string>> = {}, isInterrupted = false) {
   const out: string[] = []
   const errors: string[] = []
   const code = await runCommandLine(`run ${words}`.split(' '), {
@@ -20,7 +20,7 @@ async function run(words: string, environment: Readonly<Record<string, string>> 
     complain: (line) => void errors.push(line),
     draw: () => undefined,
     onInterrupt(callback) {
-      void interrupted?.then(callback)
+      if (isInterrupted) queueMicrotask(callback)
       return () => undefined
     },
   })
@@ -66,7 +66,7 @@ test('at a venue the swarm runs on the account as it is until it is stopped, twi
       APCA_API_DATA_URL: fake.url,
     }
     for (let life = 0; life < 2; life += 1) {
-      const { code, out, errors } = await run('--broker alpaca --symbols AAPL', environment, Promise.resolve())
+      const { code, out, errors } = await run('--broker alpaca --symbols AAPL', environment, true)
       expect(errors).toMatch(/alpaca, paper: AAPL, books in runs\/alpaca-paper\/run\.db/)
       expect(out).toBe('books    agree with alpaca: 1 balance, 0 open orders, 0 executions')
       expect(code).toBe(130)

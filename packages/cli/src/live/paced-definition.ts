@@ -1,5 +1,4 @@
 import { defineTradingSwarm, type TradingSwarmDefinition } from '@tradeswarm/agents'
-import type { SignalSource } from '@tradeswarm/signals'
 
 const dayMs = 86_400_000
 /** Mentions are counted by quarters of their window. */
@@ -17,7 +16,7 @@ const cooldownAfterLossMs = 30 * 60_000
 export function pacedDefinition(
   definition: TradingSwarmDefinition,
   sessionMs: number,
-  sources: readonly SignalSource[],
+  sources: NonNullable<TradingSwarmDefinition['sources']>,
 ): TradingSwarmDefinition {
   const scale = sessionMs / dayMs
   const short = (ms: number, least = 1): number => Math.max(least, Math.round(ms * scale))

@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { link, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { SwarmError } from '@tradeswarm/core'
+import { createSystemSecret, SwarmError } from '@tradeswarm/core'
 import { z } from 'zod'
 
 /** Beside the run: where its double listens, and what it plays. */
@@ -55,5 +54,5 @@ export async function readVenueRecord(folder: string): Promise<VenueRecord | und
 
 /** Keys that only this venue takes, so that whoever listens on its port later is not taken for it. */
 export function newKeys(variables: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(variables.map((name) => [name, `FAKE${randomBytes(12).toString('hex')}`]))
+  return Object.fromEntries(variables.map((name) => [name, `FAKE${createSystemSecret().slice(0, 24)}`]))
 }

@@ -1,4 +1,5 @@
 import { createAlpacaBroker, createAlpacaMarketData } from '@tradeswarm/broker-alpaca'
+import { createSystemClock } from '@tradeswarm/core'
 import { createFakeAlpaca, type FakeAlpacaBar, type FakeAlpacaOptions } from '@tradeswarm/testing/fakes'
 import type { BarEvent } from '@tradeswarm/trading'
 import type { Venue, VenueAccess, VenueDoubleOptions } from './venue.js'
@@ -7,7 +8,8 @@ const keyId = 'APCA_API_KEY_ID'
 const secret = 'APCA_API_SECRET_KEY'
 /** What a double allows, as Alpaca does its Elite tier. */
 const doubleRequestsPerMinute = 1_000
-const answerTimeoutMs = 2_000
+/** A machine that is busy takes a moment. */
+const answerTimeoutMs = 10_000
 const barsPerPage = 10_000
 
 /** Alpaca: US equities and crypto. */
@@ -23,12 +25,17 @@ export const alpacaVenue: Venue = {
   timeframes: ['1m', '5m', '15m', '30m', '1h', '4h', '1d'],
   async answers({ keys, tradingUrl }) {
     const headers = { 'APCA-API-KEY-ID': keys[keyId] ?? '', 'APCA-API-SECRET-KEY': keys[secret] ?? '' }
+    const abort = new AbortController()
+    const clock = createSystemClock()
+    const cancel = clock.at(clock.now() + answerTimeoutMs, () => abort.abort())
     try {
-      const answer = await fetch(`${tradingUrl}/v2/clock`, { headers, signal: AbortSignal.timeout(answerTimeoutMs) })
+      const answer = await fetch(`${tradingUrl}/v2/clock`, { headers, signal: abort.signal })
       await answer.arrayBuffer()
       return answer.ok
     } catch {
       return false
+    } finally {
+      cancel()
     }
   },
   async startDouble(options) {
