@@ -97,9 +97,11 @@ async function barsOf(
     for await (const rows of venue.bars(access, query)) found.push(...rows)
   } catch (cause) {
     if (!SwarmError.isInstance(cause)) throw cause
+    const hint =
+      cause.code === 'BROKER_REFUSED' ? '' : '; what is there is kept, and the same command goes on from there'
     throw new SwarmError({
       code: cause.code,
-      message: `${symbol} from ${day(from)}: ${messageOf(cause)}; what is there is kept, and the same command goes on from there`,
+      message: `${symbol} from ${day(from)}: ${messageOf(cause)}${hint}`,
       cause,
     })
   }

@@ -21,7 +21,7 @@ import { venueNamed } from '../venues/venues.js'
 export const doubleSlippageBasisPoints = '5'
 
 /** From the start of the double to the first night of its tape, so that a swarm is there when it begins. */
-const leadMs = 2_000
+const leadMs = 4_000
 /** A double that nobody has asked for anything for so long has ended. */
 const idleMs = 10 * 60_000
 const checkEveryMs = 5_000
