@@ -20,6 +20,7 @@ import { createCatchUp, type LastInputs } from './catch-up.js'
 import { type BooksComparison, compareBooks, openToLook } from './compare-books.js'
 import { until } from './play-tape.js'
 import { SessionFeed } from './session-feed.js'
+import { tellSessions } from './session-teller.js'
 import { dailyBars } from './venue-bars.js'
 
 /** Where a swarm lives: a venue, its hours, and where its books are. */
@@ -68,7 +69,7 @@ export type LifeEnd = {
 /** After the tape's end, so that what is on its way arrives. */
 const settleMs = 500
 /** Books and venue are compared again for so long, as long as they differ. */
-const patienceMs = 15_000
+const patienceMs = 5_000
 const compareEveryMs = 300
 
 /** Runs a swarm at a venue until the tape ends or somebody stops it, and compares its books with the venue's. */
@@ -94,6 +95,7 @@ export async function liveLife(world: LiveWorld, options: LifeOptions): Promise<
   }
   const swarm = swarmOf(world, { feed: told, pastBars, service: catchUp.service, logger })
   let feed: VenueFeed | undefined
+  let stopTelling = (): void => undefined
   try {
     await swarm.start()
     told.subscribe((event) => {
@@ -102,7 +104,10 @@ export async function liveLife(world: LiveWorld, options: LifeOptions): Promise<
     await catchUp.tell(bars.filter((bar) => bar.sessionDate > (world.lastInputs.bars.get(bar.symbol) ?? '')))
     // Opened last: a session that went by while the account was waited for is not acted on.
     feed = await venue.openFeed(access, { symbols, sessions, random, logger })
-    told.follow(feed, lastDates(bars), await endedBars())
+    told.know(lastDates(bars))
+    void told.tell(endedBars())
+    told.follow(feed)
+    if (!venue.tellsSessions(symbols)) stopTelling = tellSessions(sessions, clock, (event) => void told.tell(event))
     await until(options.endsAt === undefined ? Number.MAX_SAFE_INTEGER : options.endsAt + settleMs, clock, signal)
     const comparison = await compareWithPatience(world, swarm)
     const end: LifeEnd = {
@@ -116,6 +121,8 @@ export async function liveLife(world: LiveWorld, options: LifeOptions): Promise<
   } catch (thrown) {
     await stop(swarm, told, feed).catch(() => undefined)
     throw thrown
+  } finally {
+    stopTelling()
   }
 }
 

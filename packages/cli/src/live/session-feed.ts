@@ -19,6 +19,7 @@ export class SessionFeed implements MarketDataFeed {
   readonly #known = new Map<string, SessionDate>()
   #unsubscribe: () => void = () => undefined
   #listeners: readonly MarketListener[] = []
+  #last: Promise<void> = Promise.resolve()
 
   constructor(options: SessionFeedOptions) {
     this.#options = options
@@ -33,17 +34,22 @@ export class SessionFeed implements MarketDataFeed {
     }
   }
 
-  /**
-   * From now on tells what a feed tells; at first bars that have ended meanwhile. Bars of a symbol up to the date given are known already.
-   */
-  follow(live: MarketDataFeed, known: ReadonlyMap<string, SessionDate>, ended: readonly BarEvent[]): void {
-    for (const [symbol, date] of known) this.#known.set(symbol, date)
-    // Each event waits until all listeners have taken the one before, so that the order stays.
-    let before = this.#tellBars(ended)
-    this.#unsubscribe = live.subscribe((event) => {
-      before = before.then(() => this.#take(event)).catch((thrown: unknown) => this.#fail(thrown))
-      return before
-    })
+  /** Bars of these symbols up to these dates are known: they are not told again. */
+  know(dates: ReadonlyMap<string, SessionDate>): void {
+    for (const [symbol, date] of dates) this.#known.set(symbol, date)
+  }
+
+  /** From now on tells what a feed tells. */
+  follow(live: MarketDataFeed): void {
+    this.#unsubscribe = live.subscribe((event) => this.tell(event))
+  }
+
+  /** Tells an event, or bars that are asked for, after all that came before: each waits until every listener has taken the one before. */
+  tell(event: MarketEvent | Promise<readonly BarEvent[]>): Promise<void> {
+    this.#last = this.#last
+      .then(async () => ('type' in event ? this.#take(event) : this.#tellBars(await event)))
+      .catch((thrown: unknown) => this.#fail(thrown))
+    return this.#last
   }
 
   close(): void {
@@ -61,7 +67,7 @@ export class SessionFeed implements MarketDataFeed {
   async #take(event: MarketEvent): Promise<void> {
     if (event.type === 'bar') return this.#tellBar(event)
     if (event.type === 'session' && event.phase === 'close') await this.#askForMissing(event.sessionDate)
-    await this.#tell(event)
+    await this.#hand(event)
   }
 
   async #askForMissing(date: SessionDate): Promise<void> {
@@ -77,10 +83,10 @@ export class SessionFeed implements MarketDataFeed {
   async #tellBar(bar: BarEvent): Promise<void> {
     if ((this.#known.get(bar.symbol) ?? '') >= bar.sessionDate) return
     this.#known.set(bar.symbol, bar.sessionDate)
-    await this.#tell(bar)
+    await this.#hand(bar)
   }
 
-  async #tell(event: MarketEvent): Promise<void> {
+  async #hand(event: MarketEvent): Promise<void> {
     for (const listener of this.#listeners) await listener(event)
   }
 }

@@ -70,6 +70,8 @@ export const alpacaVenue: Venue = {
       ...(url === undefined ? {} : { urls: { trading: url } }),
     })
   },
+  // Crypto never closes: the adapter tells of no sessions there.
+  tellsSessions: (symbols) => symbols.some((symbol) => !symbol.includes('-')),
   openFeed(access, { symbols, sessions, random, logger }) {
     return marketDataOf(access, symbols, sessions).open({ random, logger })
   },

@@ -85,6 +85,8 @@ export type Venue = {
     access: VenueAccess,
     options: { readonly symbols: readonly string[]; readonly mode: 'paper' | 'live'; readonly allowLive: boolean },
   ): BrokerDefinition
+  /** Whether its feed tells of the sessions of these symbols; where not, the command line does. */
+  tellsSessions(symbols: readonly string[]): boolean
   openFeed(
     access: VenueAccess,
     options: {
