@@ -43,6 +43,8 @@ describe('the packages as they are published', () => {
     const dependencies = {
       ...Object.fromEntries(packed.map(({ name, file }) => [name, `file:${file}`])),
       zod: devDependencies['zod'],
+      // For the suites of @tradeswarm/testing: whoever wants no more than its doubles goes without.
+      vitest: devDependencies['vitest'],
       '@types/node': devDependencies['@types/node'],
     }
     writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true, type: 'module', dependencies }))

@@ -1,7 +1,6 @@
 import { FeedOutbox, SessionClock, VenueSocket } from '@tradeswarm/broker-kit'
 import { type Logger, messageOf, type Random } from '@tradeswarm/core'
 import {
-  createUsEquityCalendar,
   type MarketDataFeed,
   type MarketListener,
   type SessionEvent,
@@ -43,9 +42,9 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
     this.#client = client
     this.#logger = logger
     this.#outbox = new FeedOutbox(logger)
-    const { connection, symbols, stockStream, cryptoStream } = settings
+    const { connection, symbols, stockStream, cryptoStream, sessions } = settings
     const { clock } = connection
-    this.#sessions = new SessionClock(createUsEquityCalendar(), clock, clock, (event) => this.#onSession(event))
+    this.#sessions = new SessionClock(clock, sessions, (event) => this.#onSession(event))
     const socketOf = (url: string, some: readonly string[]): readonly VenueSocket[] => {
       if (some.length === 0) return []
       const stream = createMarketStream({ url, symbols: some, connection, logger, listener: this })

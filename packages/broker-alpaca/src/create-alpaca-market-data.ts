@@ -1,4 +1,4 @@
-import { invalidVenueOption, parseUrl } from '@tradeswarm/broker-kit'
+import { invalidVenueOption, parseUrl, type SessionPlan, usEquitySessions } from '@tradeswarm/broker-kit'
 import { assertKnownOptions, type Logger, type Random, type SwarmError } from '@tradeswarm/core'
 import { type AlpacaConnection, alpacaUrls } from './alpaca-broker-options.js'
 import { AlpacaFeed } from './alpaca-feed.js'
@@ -14,6 +14,8 @@ export type AlpacaMarketDataOptions = AlpacaConnection & {
   readonly stockFeed?: 'iex' | 'sip' | 'delayed_sip'
   /** Where prices of crypto come from: Alpaca (`us`, the default) or Kraken. */
   readonly cryptoLocation?: 'us' | 'us-1' | 'eu-1'
+  /** When equities trade; the hours of US equities by default. For a double whose days go faster. */
+  readonly sessions?: SessionPlan
 }
 
 /** The options of a feed, checked. */
@@ -22,6 +24,7 @@ export type FeedSettings = {
   readonly symbols: readonly string[]
   readonly stockStream: string
   readonly cryptoStream: string
+  readonly sessions: SessionPlan
 }
 
 /** What a feed is opened with. */
@@ -47,6 +50,7 @@ const known = [
   'symbols',
   'stockFeed',
   'cryptoLocation',
+  'sessions',
 ] as const
 
 /** Market data of equities and crypto. Inert until it is opened or asked. Throws `INVALID_OPTION`. */
@@ -67,6 +71,7 @@ export function createAlpacaMarketData(options: AlpacaMarketDataOptions): Alpaca
     symbols,
     stockStream: `${streams}/v2/${stockFeed}`,
     cryptoStream: `${streams}/v1beta3/crypto/${cryptoLocation}`,
+    sessions: options.sessions ?? usEquitySessions,
   }
   const clientOf = (random: Random): MarketDataClient =>
     new MarketDataClient(new RestClient(base, connection, random), stockFeed, cryptoLocation)

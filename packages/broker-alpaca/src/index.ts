@@ -1,4 +1,4 @@
-export type { WebSocketLike } from '@tradeswarm/broker-kit'
+export type { SessionPlan, WebSocketLike } from '@tradeswarm/broker-kit'
 export { AlpacaBroker } from './alpaca-broker.js'
 export {
   type AlpacaBrokerOptions,

@@ -35,7 +35,7 @@ export {
 export { type Explanation, RefusalDesk } from './refusal-desk.js'
 export { type RequestClass, RequestLanes, type RequestLanesParts, type VenueRate } from './request-lanes.js'
 export { createScrubber, type Scrubber } from './scrubber.js'
-export { SessionClock } from './session-clock.js'
+export { SessionClock, type SessionPlan, usEquitySessions } from './session-clock.js'
 export { VenueClock } from './venue-clock.js'
 export {
   connectionLost,

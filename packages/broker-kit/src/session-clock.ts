@@ -1,21 +1,25 @@
 import type { Clock, EpochMs, Timers } from '@tradeswarm/core'
-import type { Session, SessionEvent, TradingCalendar } from '@tradeswarm/trading'
+import { createUsEquityCalendar, type Session, type SessionEvent, type TradingCalendar } from '@tradeswarm/trading'
 
-const preOpenMs = 15 * 60_000
+/** When sessions are, and how long before the open what was decided while the market was closed falls due. */
+export type SessionPlan = { readonly calendar: TradingCalendar; readonly preOpenLeadMs: number }
+
+/** Those of US equities, by the exchange's calendar. */
+export const usEquitySessions: SessionPlan = { calendar: createUsEquityCalendar(), preOpenLeadMs: 15 * 60_000 }
 
 /** Tells when a market nears its open, opens and closes, by its exchange's calendar. One that never closes does all three at once. */
 export class SessionClock {
-  readonly #calendar: TradingCalendar
   readonly #clock: Clock
   readonly #timers: Timers
   readonly #tell: (event: SessionEvent) => void
+  readonly #plan: SessionPlan
   #cancel: () => void = () => undefined
   #isStarted = false
 
-  constructor(calendar: TradingCalendar, clock: Clock, timers: Timers, tell: (event: SessionEvent) => void) {
-    this.#calendar = calendar
+  constructor(clock: Clock & Timers, plan: SessionPlan, tell: (event: SessionEvent) => void) {
     this.#clock = clock
-    this.#timers = timers
+    this.#timers = clock
+    this.#plan = plan
     this.#tell = tell
   }
 
@@ -24,7 +28,7 @@ export class SessionClock {
     if (this.#isStarted) return
     this.#isStarted = true
     const now = this.#clock.now()
-    const open = this.#calendar.openSession(now)
+    const open = this.#plan.calendar.openSession(now)
     if (open === undefined) {
       this.#awaitSession(now)
       return
@@ -40,14 +44,16 @@ export class SessionClock {
 
   /** The session that is open, if one is. */
   current(): Session | undefined {
-    return this.#calendar.openSession(this.#clock.now())
+    return this.#plan.calendar.openSession(this.#clock.now())
   }
 
   #awaitSession(now: EpochMs): void {
     // Where a market never closes, one session opens as the other ends.
-    const next = this.#calendar.openSession(now) ?? this.#calendar.nextSession(now)
-    this.#at(Math.max(now, next.open - preOpenMs), () => {
-      this.#say('pre-open', next, Math.max(this.#clock.now(), next.open - preOpenMs))
+    const { calendar, preOpenLeadMs } = this.#plan
+    const next = calendar.openSession(now) ?? calendar.nextSession(now)
+    const due = Math.max(now, next.open - preOpenLeadMs)
+    this.#at(due, () => {
+      this.#say('pre-open', next, Math.max(this.#clock.now(), due))
       this.#at(next.open, () => {
         this.#say('open', next, next.open)
         this.#at(next.close, () => this.#close(next))
@@ -61,7 +67,7 @@ export class SessionClock {
   }
 
   #say(phase: SessionEvent['phase'], { date }: Session, time: EpochMs): void {
-    this.#tell({ type: 'session', phase, calendar: this.#calendar.name, sessionDate: date, time })
+    this.#tell({ type: 'session', phase, calendar: this.#plan.calendar.name, sessionDate: date, time })
   }
 
   #at(time: EpochMs, callback: () => void): void {

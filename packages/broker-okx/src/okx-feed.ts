@@ -28,6 +28,7 @@ const rememberedTrades = 1_000
 /** A day is told to be over so long after midnight: its last candle is on its way then. */
 const graceMs = 2_000
 const calendar = createAlwaysOpenCalendar()
+const preOpenLeadMs = 15 * 60_000
 
 type BarListener = (bar: OkxBar) => void
 
@@ -62,7 +63,7 @@ export class OkxFeed implements MarketDataFeed {
     this.#logger = logger
     this.#outbox = new FeedOutbox(logger)
     const { connection, symbols, bookSymbols } = settings
-    this.#sessions = new SessionClock(calendar, late(connection.clock), late(connection.clock), (event) =>
+    this.#sessions = new SessionClock(late(connection.clock), { calendar, preOpenLeadMs }, (event) =>
       this.#onSession(event),
     )
     this.#books = new BookKeeper(bookSymbols, (symbol) => this.#askForBook(symbol))

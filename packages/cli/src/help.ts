@@ -2,7 +2,9 @@ const overview = [
   'tradeswarm: a swarm of trading agents, from the shell',
   '',
   '  run [CONFIG]           the five agents on the bundled tape, or on --tape DIR',
-  '  backtest --tape DIR    the same, on a tape of your own',
+  '  run --broker NAME      the same at a broker; --fake: at its double on this machine, while a tape plays',
+  '  backtest --tape DIR    the five agents on a tape of your own',
+  "  fetch                  a broker's historical bars into a folder: --broker, --symbol, --timeframe, --from, --to, --out",
   '  replay RUN             runs a recorded run again; exit 1 at the first difference, named',
   '  explain ORDER          the chain from the fills of an order back to the posts that led to it',
   '  orders RUN             what was ordered, in order of virtual time',
@@ -26,12 +28,39 @@ const runOptions = [
   '  --json            one JSON document on standard output, and nothing else there (npm start --silent keeps npm quiet too)',
 ] as const
 
+const liveOptions = [
+  'At a broker (the keys are in APCA_API_KEY_ID and APCA_API_SECRET_KEY):',
+  '  --broker alpaca   trades on the paper account until you stop it; the same command goes on with the same books',
+  '  --symbols A,B     what is traded, where no CONFIG says it',
+  '  --mode live       real money; needs --allow-live as well',
+  '',
+  'At its double, without keys:',
+  '  --fake            a venue in a process of its own plays the tape; after a kill the same command goes on at it',
+  '  --pace MS         how long a session and its night take; default 250',
+  '  --from, --to DAY  default: the first 200 sessions of the tape',
+  '  --stop-venue      ends the double; it also ends with its run, or when nobody has asked it for anything for ten minutes',
+  'Of the options above --tape, --cash, --seed and --lenient are for the double; --out, --overwrite and --json for both.',
+] as const
+
 const details: Readonly<Record<string, readonly string[]>> = {
   run: [
     'tradeswarm run [CONFIG] [options]: the five agents on the bundled tape, or on --tape DIR',
     '',
     '  CONFIG            a module such as swarm.config.ts with export default defineTradingSwarm({ … })',
     ...runOptions,
+    '',
+    ...liveOptions,
+  ],
+  fetch: [
+    'tradeswarm fetch --broker alpaca --symbol S --timeframe 1m --from DAY --to DAY --out DIR: historical bars, page by page',
+    '',
+    "  --symbol S        as the broker's adapter writes it: AAPL, BTC-USD",
+    '  --timeframe T     1m, 5m, 15m, 30m, 1h, 4h or 1d',
+    '  --from, --to DAY  both included; or instants in UTC such as 2024-01-31T14:30Z',
+    '  --out DIR         gets bars-T.csv, with all symbols that were fetched into it; of days a tape for tradeswarm backtest',
+    '  --json            one JSON document on standard output',
+    '',
+    'Killed at any moment, the same command goes on where it was. The keys are in APCA_API_KEY_ID and APCA_API_SECRET_KEY.',
   ],
   backtest: ['tradeswarm backtest [CONFIG] --tape DIR [options]', '', ...runOptions],
   replay: [

@@ -1,9 +1,11 @@
 import { messageOf, SwarmError } from '@tradeswarm/core'
 import type { Command } from './command.js'
 import { explainCommand } from './commands/explain.js'
+import { fetchCommand } from './commands/fetch.js'
 import { listCommand } from './commands/list.js'
 import { replayCommand } from './commands/replay.js'
 import { runCommand } from './commands/run.js'
+import { venueCommand } from './commands/venue.js'
 import { verifyCommand } from './commands/verify.js'
 import { help } from './help.js'
 import type { Terminal } from './terminal.js'
@@ -13,6 +15,7 @@ import { version } from './version.js'
 const commands: Readonly<Record<string, Command>> = {
   run: runCommand({ requiresTape: false }),
   backtest: runCommand({ requiresTape: true }),
+  fetch: fetchCommand,
   replay: replayCommand,
   explain: explainCommand,
   orders: listCommand('orders'),
@@ -20,6 +23,7 @@ const commands: Readonly<Record<string, Command>> = {
   ledger: listCommand('ledger'),
   signals: listCommand('signals'),
   verify: verifyCommand,
+  venue: venueCommand,
 }
 
 /** Runs one command. Returns the exit code: 0 done, 1 failed or found a difference, 2 wrong usage, 130 stopped by the person. */

@@ -13,6 +13,7 @@ export function createSystemTerminal(): Terminal {
     clock: createSystemClock(),
     isInteractive: process.stderr.isTTY === true,
     workingDirectory: process.cwd(),
+    environment: process.env,
     print: (line) => void process.stdout.write(`${line}\n`),
     complain: (line) => void process.stderr.write(`${line}\n`),
     draw: (text) => void process.stderr.write(text),

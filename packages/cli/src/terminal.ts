@@ -6,6 +6,8 @@ export type Terminal = {
   /** True when standard error is a terminal that a person looks at. */
   readonly isInteractive: boolean
   readonly workingDirectory: string
+  /** Environment variables; none by default. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
   /** To standard output, with a line end. */
   print(line: string): void
   /** To standard error, with a line end. */

@@ -1,5 +1,6 @@
 import { createSystemSecret, messageOf, type Service, type ServiceHost, SwarmError } from '@tradeswarm/core'
 import {
+  type BarEvent,
   type BrokerDefinition,
   type CalendarName,
   createAccountLease,
@@ -11,6 +12,7 @@ import {
   type RiskPolicyInput,
   type RuleChanges,
   riskPolicy,
+  type TradingCalendar,
   type TradingKernel,
   type TradingKernelOptions,
   tradingCalendar,
@@ -40,6 +42,10 @@ export type KernelServiceOptions = {
   /** Of accounts whose definition names none. */
   readonly currency: string
   readonly calendar: CalendarName
+  /** Trading hours in place of an exchange's own. */
+  readonly calendars: Partial<Readonly<Record<CalendarName, TradingCalendar>>>
+  /** Asked once an account is held. */
+  readonly pastBars: (() => Promise<readonly BarEvent[]>) | undefined
   /** The account that trades a symbol, where several do; default the first that does, in the order of `brokers`. */
   readonly routes: Readonly<Record<string, string>>
   /** Cash that each account starts with: decimal texts by account. */
@@ -64,6 +70,7 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
   const kernels = new Map<string, TradingKernel>()
   const { maxPositionFraction } = riskPolicy(options.policy)
 
+  const calendarOf = (name: CalendarName): TradingCalendar => options.calendars[name] ?? tradingCalendar(name)
   const kernelOf = (account: string): TradingKernel => {
     const kernel = kernels.get(account)
     if (kernel) return kernel
@@ -111,6 +118,7 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
     realTime: Partial<RealTimeParts>,
   ): Promise<void> => {
     const { account } = definition
+    const pastBars = await options.pastBars?.()
     const killSwitchKey = `kill-switch/${account}`
     const { kernel, books } = await kernelFromBooks(host, account, (stored) =>
       createTradingKernel({
@@ -124,7 +132,7 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
           logger: host.logger,
           feed: options.feed,
         },
-        calendar: tradingCalendar(definition.calendar ?? options.calendar),
+        calendar: calendarOf(definition.calendar ?? options.calendar),
         ...(options.policy === undefined ? {} : { policy: options.policy }),
         ...(options.rules === undefined ? {} : { rules: options.rules }),
         ...stored,
@@ -134,6 +142,7 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
         },
         deposits: (Object.hasOwn(options.deposits, account) ? options.deposits[account] : undefined) ?? '0',
         ...options.settings,
+        ...(pastBars === undefined ? {} : { pastBars }),
         ...realTime,
         logger: host.logger,
       }),

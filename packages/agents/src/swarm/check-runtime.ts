@@ -8,6 +8,7 @@ const runtimeNames: Readonly<Record<keyof TradingSwarmRuntime, true>> = {
   instruments: true,
   deposits: true,
   currency: true,
+  calendars: true,
   fetch: true,
   outbound: true,
   allowLive: true,
@@ -37,6 +38,7 @@ const runtimeNames: Readonly<Record<keyof TradingSwarmRuntime, true>> = {
   stopTimeoutMs: true,
   venueTimeoutMs: true,
   reconcileEveryMs: true,
+  pastBars: true,
 }
 
 /**
@@ -56,6 +58,8 @@ export function checkRuntime(options: TradingSwarmRuntime, settings: KernelSetti
       'feed',
       'give a feed of market data, where prices come from: an object with a "name" and a function "subscribe", such as what createAlpacaMarketData(…).open(…) gives',
     )
+  if (options.pastBars !== undefined && typeof options.pastBars !== 'function')
+    throw invalid('pastBars', 'give a function that resolves to daily bars, in order of time')
   const instruments: unknown = options.instruments
   if (!Array.isArray(instruments))
     throw invalid('instruments', 'give the list of what is traded: symbol, kind, currency and grid of each')

@@ -14,6 +14,8 @@ import {
 } from '@tradeswarm/core'
 import {
   type Authorisation,
+  type BarEvent,
+  type CalendarName,
   checkAuthorisation,
   checkHalt,
   checkStop,
@@ -26,6 +28,7 @@ import {
   type PortfolioView,
   type SecretAuthorisation,
   type SubmitResult,
+  type TradingCalendar,
   type TradingKernel,
   type TradingKernelOptions,
   type TradingState,
@@ -90,6 +93,13 @@ export type TradingSwarmRuntime = TradingSwarmCare &
     readonly deposits?: Readonly<Record<string, TradingKernelOptions['deposits']>>
     /** Currency of the accounts whose broker definition names none; default USD. */
     readonly currency?: string
+    /**
+     * Asked, once an account is held, for daily bars that have ended, in order of time: prices that its kernel begins with, and the history that
+     * its rules ask about. Agents are not told of them.
+     */
+    readonly pastBars?: () => Promise<readonly BarEvent[]>
+    /** Trading hours in place of an exchange's own, by the name that instruments carry: such as those of a tape that plays fast. */
+    readonly calendars?: Partial<Readonly<Record<CalendarName, TradingCalendar>>>
     /** Fetches for sources; default the platform's. */
     readonly fetch?: typeof fetch
     /**
@@ -165,6 +175,8 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
     rules: definition.rules,
     currency: options.currency ?? 'USD',
     calendar: options.instruments[0]?.calendar ?? 'us-equity',
+    calendars: options.calendars ?? {},
+    pastBars: options.pastBars,
     deposits: options.deposits ?? {},
     routes: checkedRoutes(definition.routes ?? {}, brokers),
     settings,

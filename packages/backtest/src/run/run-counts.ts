@@ -1,5 +1,5 @@
 import { IntentDenied } from '@tradeswarm/agents'
-import type { PayloadOf, Storage, StorageDefinition, WriteBatch } from '@tradeswarm/core'
+import type { PayloadOf, Storage, StorageDefinition } from '@tradeswarm/core'
 
 /** How many entries of each topic, and of each kind that is no message, went into the journal. */
 export type RunTally = ReadonlyMap<string, number>
@@ -10,16 +10,22 @@ export const submittedOrders = 'order.submitted'
 const submittedEvent = '"type":"submitted"'
 const topicField = /"topic":"([^"]+)"/
 
-/** Counts what is committed to a storage, by topic or kind, and the findings of denied intents by code. */
-export function tallyStorage(definition: StorageDefinition): {
-  readonly storage: StorageDefinition
+/** Counts of entries as they come. */
+export type EntryTally = {
   readonly tally: RunTally
+  /** Findings of denied intents, by code. */
   readonly denials: RunTally
-} {
+  count(entry: { readonly kind: string; readonly text: string }): void
+}
+
+/** Nothing counted yet. */
+export function createEntryTally(): EntryTally {
   const tally = new Map<string, number>()
   const denials = new Map<string, number>()
-  const count = (batch: WriteBatch): void => {
-    for (const entry of batch.journal ?? []) {
+  return {
+    tally,
+    denials,
+    count(entry) {
       // Keys are sorted and payload comes before topic, so the last match is the envelope's own.
       const name = entry.kind === 'message' ? lastTopic(entry.text) : entry.kind
       tally.set(name, (tally.get(name) ?? 0) + 1)
@@ -27,8 +33,17 @@ export function tallyStorage(definition: StorageDefinition): {
         tally.set(submittedOrders, (tally.get(submittedOrders) ?? 0) + 1)
       if (name === IntentDenied.name)
         for (const code of findingCodes(entry.text)) denials.set(code, (denials.get(code) ?? 0) + 1)
-    }
+    },
   }
+}
+
+/** Counts what is committed to a storage, by topic or kind, and the findings of denied intents by code. */
+export function tallyStorage(definition: StorageDefinition): {
+  readonly storage: StorageDefinition
+  readonly tally: RunTally
+  readonly denials: RunTally
+} {
+  const { tally, denials, count } = createEntryTally()
   const storage: StorageDefinition = {
     name: definition.name,
     async open(context): Promise<Storage> {
@@ -41,7 +56,7 @@ export function tallyStorage(definition: StorageDefinition): {
         close: () => opened.close(),
         async commit(batch) {
           await opened.commit(batch)
-          count(batch)
+          for (const entry of batch.journal ?? []) count(entry)
         },
       }
     },

@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path'
 import { defineTradingSwarm, type TradingSwarmDefinition } from '@tradeswarm/agents'
 import { type BacktestResult, backtest, bundledTape, loadTape, type Tape } from '@tradeswarm/backtest'
 import type { Command } from '../command.js'
+import { runLive } from '../live/run-live.js'
 import { createProgress } from '../output/progress.js'
 import { summaryTable } from '../output/summary-table.js'
 import { createWarnings } from '../output/warnings.js'
@@ -40,6 +41,7 @@ const placeIn = (folder: string): Place => ({
 export function runCommand({ requiresTape }: { readonly requiresTape: boolean }): Command {
   const name = requiresTape ? 'backtest' : 'run'
   return async (words, terminal) => {
+    if (!requiresTape && words.some(isBrokerOption)) return runLive(words, terminal)
     const { values, positionals } = parseOptions(name, words, options, {
       minimum: 0,
       maximum: 1,
@@ -64,6 +66,8 @@ export function runCommand({ requiresTape }: { readonly requiresTape: boolean })
     )
   }
 }
+
+const isBrokerOption = (word: string): boolean => /^--(broker|fake|stop-venue|allow-live)(=|$)/.test(word)
 
 type Given = { readonly values: Parameters<typeof textOption>[0]; readonly config: string | undefined }
 

@@ -47,6 +47,7 @@ export function runtimeFrom(options: TradingKernelOptions, within: Within, killT
       within: (what, work) => within(killTimeoutMs, what, work),
     }),
   })
+  for (const bar of options.pastBars ?? []) runtime.market.takeBar(bar)
   const last = history.at(-1)?.payload as KernelRecord | undefined
   if (last !== undefined && last.type !== 'account-opened' && !isOpening(last, account)) {
     bookLastWord(runtime, last)

@@ -1,6 +1,7 @@
 import { assertKnownOptions, type Logger, SwarmError, type Timers } from '@tradeswarm/core'
 import type { TradingCalendar } from '../instruments/trading-calendar.js'
 import { type LotMethod, lotMethods } from '../ledger/open-lots.js'
+import type { BarEvent } from '../market/market-event.js'
 import type { BrokerContext, BrokerDefinition } from '../orders/broker.js'
 import type { KillSwitchStore } from '../risk/kill-switch.js'
 import type { RiskContext } from '../risk/risk-context.js'
@@ -68,6 +69,11 @@ export type TradingKernelOptions = {
   readonly lease?: AccountLease
   /** Books and venue are compared again so long after the last time, with the next market event; default 60,000. From 1,000 up. */
   readonly reconcileEveryMs?: number
+  /**
+   * Daily bars that ended before the start, in order of time: prices to begin with, and the history that rules ask about, which is no part of
+   * the books. No exit follows them.
+   */
+  readonly pastBars?: readonly BarEvent[]
   readonly logger: Logger
 }
 
@@ -124,6 +130,7 @@ const optionNames = Object.keys({
   automaticHalts: true,
   lease: true,
   reconcileEveryMs: true,
+  pastBars: true,
   logger: true,
 } satisfies Readonly<Record<keyof TradingKernelOptions, true>>)
 
@@ -143,6 +150,8 @@ export function checkKernelOptions(options: TradingKernelOptions): void {
     )
   if (storesOf(killSwitchStore).length === 0)
     throw invalid(where, 'killSwitchStore is empty; it must name at least one store')
+  if (options.pastBars !== undefined && !Array.isArray(options.pastBars))
+    throw invalid(where, 'pastBars must be a list of daily bars, in order of time')
   if (options.lease !== undefined && options.timers === undefined)
     throw invalid(where, 'lease is given without timers; give timers too, so that it can be renewed')
   checkKernelSettings(options, where)

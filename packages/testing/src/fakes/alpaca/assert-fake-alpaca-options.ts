@@ -67,6 +67,7 @@ const optionFaults: { readonly [Option in keyof Required<FakeAlpacaOptions>]: Fa
   bars: (value) =>
     typeof value === 'object' && value !== null ? undefined : 'it must be bars by symbol and timeframe',
   alwaysOpen: flag,
+  calendar: withMethods('openSession', 'nextSession'),
   feed: withMethods('subscribe'),
   clock: withMethods('now'),
   timers: withMethods('at'),

@@ -98,7 +98,8 @@ export async function createFakeAlpaca(options: FakeAlpacaOptions = {}): Promise
   const history = new MarketHistory(options.bars)
   const updates = new TradeUpdateStream(settings, faults.conditions)
   const now = (): number => clock.now()
-  const hours = new VenueHours(settings.alwaysOpen ?? (options.clock === undefined && options.feed === undefined))
+  const isTest = options.clock !== undefined || options.feed !== undefined || options.calendar !== undefined
+  const hours = new VenueHours(settings.alwaysOpen ?? !isTest, options.calendar)
   const venue = new FakeVenue({ assets, engine, random, hours, now, publish: (update) => updates.publish(update) })
   const account = new AccountView(engine, venue, history)
   const desk = new FakeOrderDesk(venue, hours, () => account.buyingPower())

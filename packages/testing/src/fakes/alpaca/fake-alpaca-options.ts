@@ -1,5 +1,5 @@
 import type { Clock, Random, Timers } from '@tradeswarm/core'
-import type { MarketDataFeed } from '@tradeswarm/trading'
+import type { MarketDataFeed, TradingCalendar } from '@tradeswarm/trading'
 
 /** Something that the fake venue lists. Amounts are decimal texts. */
 export type FakeAlpacaAsset = {
@@ -56,8 +56,10 @@ export type FakeAlpacaOptions = {
   readonly symbolLimit?: number
   /** History by symbol and timeframe (`1Min`, `1Day`). */
   readonly bars?: Readonly<Record<string, Readonly<Record<string, readonly FakeAlpacaBar[]>>>>
-  /** Whether equities trade at all hours; by default where neither a clock nor a feed is given. Else by the exchange's calendar. */
+  /** Whether equities trade at all hours; by default where neither a clock, a feed nor a calendar is given. Else by the exchange's calendar. */
   readonly alwaysOpen?: boolean
+  /** When equities trade, in place of the exchange's own hours: for a market whose days go faster. `/v2/calendar` does not tell of it. */
+  readonly calendar?: TradingCalendar
   /** A market to trade in besides `fake.market`. */
   readonly feed?: MarketDataFeed
   /** The venue's clock; the machine's by default. */

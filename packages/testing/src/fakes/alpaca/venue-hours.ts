@@ -1,9 +1,9 @@
 import type { EpochMs } from '@tradeswarm/core'
-import { createUsEquityCalendar } from '@tradeswarm/trading'
+import { createUsEquityCalendar, type TradingCalendar } from '@tradeswarm/trading'
 import { type FakeTerms, rfc3339 } from './fake-order.js'
 import { type FakeRefusal, invalid } from './fake-refusal.js'
 
-const calendar = createUsEquityCalendar()
+const usEquities = createUsEquityCalendar()
 const minute = 60_000
 const day = 24 * 60 * minute
 
@@ -14,25 +14,28 @@ const known = (time: EpochMs): EpochMs => Math.max(time, Date.UTC(1998, 0, 5))
 export class VenueHours {
   readonly #isAlwaysOpen: boolean
 
-  constructor(isAlwaysOpen: boolean) {
+  readonly #calendar: TradingCalendar
+
+  constructor(isAlwaysOpen: boolean, calendar: TradingCalendar = usEquities) {
     this.#isAlwaysOpen = isAlwaysOpen
+    this.#calendar = calendar
   }
 
   /** Whether equities trade at an instant, in core hours. */
   isOpen(now: EpochMs): boolean {
-    return this.#isAlwaysOpen || calendar.openSession(known(now)) !== undefined
+    return this.#isAlwaysOpen || this.#calendar.openSession(known(now)) !== undefined
   }
 
   /** When an order ends by itself: a day order with its session, others after 90 days. */
   expiryOf({ timeInForce, asset }: FakeTerms, now: EpochMs): EpochMs {
     if (timeInForce === 'gtc' || asset.class === 'crypto') return now + 90 * day
-    return (calendar.openSession(known(now)) ?? calendar.nextSession(known(now))).close
+    return (this.#calendar.openSession(known(now)) ?? this.#calendar.nextSession(known(now))).close
   }
 
   /** Auction orders are refused from shortly before their auction until 19:00 in New York, three hours after the usual close. */
   checkWindow({ timeInForce }: FakeTerms, now: EpochMs): FakeRefusal | undefined {
     if (this.#isAlwaysOpen || (timeInForce !== 'opg' && timeInForce !== 'cls')) return undefined
-    const session = calendar.session(calendar.dateOf(known(now)))
+    const session = this.#calendar.session(this.#calendar.dateOf(known(now)))
     if (session === undefined) return undefined
     const from = timeInForce === 'opg' ? session.open - 2 * minute : session.close - 10 * minute
     const until = session.open + 9.5 * 60 * minute
@@ -42,28 +45,29 @@ export class VenueHours {
 
   /** `/v2/clock`, in New York time. */
   clockJson(now: EpochMs): Record<string, unknown> {
-    const open = calendar.openSession(known(now))
-    const next = calendar.nextSession(known(now))
+    const open = this.#calendar.openSession(known(now))
+    const next = this.#calendar.nextSession(known(now))
     const current = open ?? next
     return {
-      timestamp: newYork(now, current.open),
+      timestamp: newYork(now, 'milliseconds'),
       is_open: this.isOpen(now),
-      next_open: newYork(next.open, next.open),
-      next_close: newYork(current.close, current.open),
+      next_open: newYork(next.open),
+      next_close: newYork(current.close),
     }
   }
 }
 
 /** The trading day of an instant, or the next one. */
 export function tradingDay(now: EpochMs): { readonly date: string; readonly open: EpochMs } {
-  return calendar.openSession(known(now)) ?? calendar.nextSession(known(now))
+  return usEquities.openSession(known(now)) ?? usEquities.nextSession(known(now))
 }
 
-/** The offset of New York at an instant, such as `-05:00`; from the calendar, whose sessions open at 09:30 there. */
-function newYork(time: EpochMs, openOfDay: EpochMs): string {
-  const utcMinutes = Math.floor((openOfDay % day) / minute)
+/** An instant in New York, with its offset, such as `-05:00`: from the exchange's calendar, whose sessions open at 09:30 there. */
+function newYork(time: EpochMs, to: 'seconds' | 'milliseconds' = 'seconds'): string {
+  // A close is no part of its session.
+  const utcMinutes = Math.floor((tradingDay(time - 1).open % day) / minute)
   const hours = Math.round((utcMinutes - 9.5 * 60) / 60)
-  const local = new Date(time - hours * 60 * minute).toISOString().slice(0, 19)
+  const local = new Date(time - hours * 60 * minute).toISOString().slice(0, to === 'seconds' ? 19 : 23)
   return `${local}-0${hours}:00`
 }
 
@@ -73,7 +77,7 @@ export function calendarJson(start: string, end: string): readonly Record<string
   const last = Date.parse(`${end}T12:00:00Z`)
   for (let time = Date.parse(`${start}T12:00:00Z`); time <= last && days.length < 10_000; time += day) {
     const date = rfc3339(time).slice(0, 10)
-    const session = calendar.session(date)
+    const session = usEquities.session(date)
     if (session === undefined) continue
     days.push({
       date,
@@ -81,7 +85,7 @@ export function calendarJson(start: string, end: string): readonly Record<string
       close: session.earlyClose ? '13:00' : '16:00',
       session_open: '0400',
       session_close: session.earlyClose ? '1700' : '2000',
-      settlement_date: rfc3339(calendar.nextSession(session.close).open).slice(0, 10),
+      settlement_date: rfc3339(usEquities.nextSession(session.close).open).slice(0, 10),
     })
   }
   return days

@@ -1,0 +1,103 @@
+import { PositionClosed, RiskReported, type TradingSwarmDefinition } from '@tradeswarm/agents'
+import type { AgentStatus, Storage } from '@tradeswarm/core'
+import { type ClosedPosition, type PortfolioView, riskPolicy, type SessionDate } from '@tradeswarm/trading'
+import { type BacktestResult, resultOf } from '../run/backtest-result.js'
+import type { SessionClose } from '../run/drive-run.js'
+import { messageIn } from '../run/recorded-run.js'
+import { createEntryTally } from '../run/run-counts.js'
+import type { RunHeader } from '../run/run-header.js'
+import { runLabels } from '../run/run-labels.js'
+import type { PacedTape } from './paced-tape.js'
+
+/** What is known of a paced run beside its journal. */
+export type PacedRun = {
+  readonly paced: PacedTape
+  readonly swarm: TradingSwarmDefinition
+  readonly account: string
+  /** What the account began with, in USD. */
+  readonly cash: string
+  readonly slippageBasisPoints: string
+  readonly seed: number
+  readonly status: 'completed' | 'stopped'
+  readonly portfolio: PortfolioView
+  readonly agents: readonly AgentStatus[]
+}
+
+/** What a paced run came to, in however many lives, read from its journal. */
+export async function pacedResult(storage: Storage, run: PacedRun): Promise<BacktestResult> {
+  const counts = createEntryTally()
+  const sessions = new Map<SessionDate, SessionClose>()
+  const exposures = new Map<SessionDate, number>()
+  const closed: ClosedPosition[] = []
+  let messages = 0
+  let time = 0
+  for await (const entry of storage.journal.read({ unverified: true })) {
+    counts.count(entry)
+    time = entry.time
+    const message = messageIn(entry)
+    if (message === undefined) {
+      const close = sessionCloseIn(entry)
+      if (close !== undefined) sessions.set(close.sessionDate, close)
+      continue
+    }
+    messages += 1
+    if (message.topic === PositionClosed.name) closed.push(message.payload as ClosedPosition)
+    if (message.topic !== RiskReported.name) continue
+    const { time: at, grossExposureFraction = 0 } = RiskReported.schema.parse(message.payload)
+    exposures.set(run.paced.calendar.dateOf(at), grossExposureFraction)
+  }
+  const head = await storage.journal.head()
+  const { tape } = run.paced
+  return resultOf({
+    tape,
+    header: headerOf(run),
+    sessions: [...sessions.values()].map((close) => ({ ...close, exposure: exposures.get(close.sessionDate) })),
+    tally: counts.tally,
+    denials: counts.denials,
+    resumedAfter: 0,
+    result: {
+      status: run.status,
+      journalHash: head.hash,
+      entries: head.sequence,
+      time,
+      closed,
+      published: messages,
+      deadLetters: run.agents.reduce((sum, agent) => sum + agent.deadLetters, 0),
+      agents: run.agents,
+      portfolio: run.portfolio,
+    },
+  })
+}
+
+function sessionCloseIn({ kind, text }: { readonly kind: string; readonly text: string }): SessionClose | undefined {
+  if (kind !== 'risk' || !text.includes('"session-closed"')) return undefined
+  const record = JSON.parse(text) as {
+    readonly type: string
+    readonly sessionDate: SessionDate
+    readonly time: number
+    readonly equity?: string
+  }
+  if (record.type !== 'session-closed') return undefined
+  const { sessionDate, time, equity } = record
+  return { sessionDate, time, equity: equity === undefined ? undefined : Number(equity), exposure: undefined }
+}
+
+function headerOf({ paced: { tape }, swarm, account, cash, slippageBasisPoints, seed }: PacedRun): RunHeader {
+  return {
+    format: 1,
+    tape: {
+      hash: tape.hash,
+      tradeFrom: tape.tradeFrom,
+      tradeTo: tape.tradeTo,
+      instruments: tape.instruments.filter(({ symbol }) => swarm.symbols.includes(symbol)),
+      source: { ...tape.source },
+    },
+    swarm: { symbols: [...swarm.symbols], policy: { ...riskPolicy(swarm.policy) }, config: {}, customAgents: [] },
+    labels: [...runLabels({ tape, swarm })],
+    account,
+    cash: { USD: cash },
+    fees: { basisPoints: '0' },
+    slippage: { basisPoints: slippageBasisPoints },
+    seed,
+  }
+}

@@ -1,0 +1,188 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadTape } from '@tradeswarm/backtest'
+import { createSystemClock } from '@tradeswarm/core'
+import { createFakeAlpaca, type FakeAlpaca, type FakeAlpacaBar } from '@tradeswarm/testing/fakes'
+import { createUsEquityCalendar } from '@tradeswarm/trading'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { runCommandLine } from '../run-command-line.js'
+import type { Terminal } from '../terminal.js'
+
+const minuteMs = 60_000
+const dayMs = 86_400_000
+const start = Date.UTC(2024, 0, 1)
+const minutes = 40 * 1_440
+
+const bar = (time: number, price: number): FakeAlpacaBar => ({
+  t: new Date(time).toISOString(),
+  o: price,
+  h: price + 2,
+  l: price - 1,
+  c: price + 1,
+  v: 3.5,
+  n: 4,
+  vw: price,
+})
+
+function shares(): readonly FakeAlpacaBar[] {
+  const calendar = createUsEquityCalendar()
+  const days = Array.from({ length: 366 }, (_, index) => new Date(start + index * dayMs).toISOString().slice(0, 10))
+  return days
+    .filter((day) => calendar.session(day))
+    .map((day, index) => bar(Date.parse(`${day}T05:00:00Z`), 100 + index))
+}
+
+let fake: FakeAlpaca
+let folder: string
+beforeAll(async () => {
+  const bitcoin = Array.from({ length: minutes }, (_, index) => bar(start + index * minuteMs, 40_000 + index))
+  fake = await createFakeAlpaca({
+    bars: { 'BTC/USD': { '1Min': bitcoin }, AAPL: { '1Day': shares() } },
+    dataRequestsPerMinute: 100_000,
+  })
+})
+beforeEach(() => {
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
+  folder = mkdtempSync(join(tmpdir(), 'tradeswarm-fetch-'))
+  fake.heal()
+})
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true })
+  await fake.close()
+})
+
+const environment = () => ({
+  APCA_API_KEY_ID: fake.keyId,
+  APCA_API_SECRET_KEY: fake.secret,
+  APCA_API_DATA_URL: fake.url,
+})
+
+async function tradeswarm(line: string, given: Partial<Terminal> = {}) {
+  const out: string[] = []
+  const errors: string[] = []
+  const drawn: string[] = []
+  let time = Date.UTC(2026, 0, 2)
+  const code = await runCommandLine(line.split(' '), {
+    clock: { now: () => (time += 3_000) },
+    isInteractive: false,
+    workingDirectory: folder,
+    environment: environment(),
+    print: (text) => void out.push(text),
+    complain: (text) => void errors.push(text),
+    draw: (text) => void drawn.push(text),
+    onInterrupt: () => () => undefined,
+    ...given,
+  })
+  return { code, out: out.join('\n'), errors: errors.join('\n'), drawn: drawn.join('') }
+}
+
+const bitcoin = 'fetch --broker alpaca --symbol BTC-USD --timeframe 1m --out bars'
+const table = (name = 'bars-1m.csv'): readonly string[] =>
+  readFileSync(join(folder, 'bars', name), 'utf8')
+    .trimEnd()
+    .split('\n')
+
+/** Every minute of the fake's history, once and in order. */
+function expectedMinutes(from: number, count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => {
+    const time = start + (from + index) * minuteMs
+    const price = 40_000 + from + index
+    const instant = new Date(time).toISOString().replace('.000Z', 'Z')
+    return `BTC-USD,${instant},${price},${price + 2},${price - 1},${price + 1},3.5`
+  })
+}
+
+test('a range is fetched whole, then complete, then extended without a gap or a duplicate', async () => {
+  const first = await tradeswarm(`${bitcoin} --from 2024-01-03 --to 2024-01-08`)
+  expect(first).toMatchObject({ code: 0, out: 'bars/bars-1m.csv: 8,640 bars of BTC-USD' })
+  expect(first.errors).toMatch(/ \d+ % {2}2024-01-0\d {2}[\d,]+ bars/)
+  expect(table()).toEqual(['symbol,start,open,high,low,close,volume', ...expectedMinutes(2 * 1_440, 8_640)])
+  const asked = fake.requests.length
+  expect(await tradeswarm(`${bitcoin} --from 2024-01-04 --to 2024-01-05`)).toMatchObject({
+    code: 0,
+    out: 'bars/bars-1m.csv has all of BTC-USD from 2024-01-04 to 2024-01-05 already',
+  })
+  expect(fake.requests.length).toBe(asked)
+  await tradeswarm(`${bitcoin} --from 2024-01-01 --to 2024-01-10T12:00Z`)
+  expect(table().slice(1)).toEqual(expectedMinutes(0, 9 * 1_440 + 721))
+  expect(readdirSync(join(folder, 'bars')).sort()).toEqual(['bars-1m.csv', 'fetched.json'])
+})
+
+test('what fails on the way is told, kept as far as it came, and gone on with', async () => {
+  const line = `${bitcoin} --from 2024-01-01 --to 2024-01-20`
+  let asked = 0
+  const stopped = await tradeswarm(line, {
+    onInterrupt(callback) {
+      const clock = createSystemClock()
+      return clock.at(clock.now() + 60, () => {
+        asked = fake.requests.length
+        callback()
+      })
+    },
+  })
+  expect(stopped).toMatchObject({ code: 130, out: 'Stopped; the same command goes on from there' })
+  expect(asked).toBeGreaterThan(0)
+  expect(readdirSync(join(folder, 'bars'))).toEqual(['.fetch'])
+  for (let time = 0; time < 20; time += 1) fake.fail({ kind: 'status', status: 401, on: 'GET /v1beta3/crypto/us/bars' })
+  const failed = await tradeswarm(line)
+  expect(failed.code).toBe(1)
+  expect(failed.errors).toMatch(/BTC-USD from 2024-01-.*the same command goes on from there \[BROKER_UNAUTHORIZED\]/)
+  fake.heal()
+  expect((await tradeswarm(line)).code).toBe(0)
+  expect(table().slice(1)).toEqual(expectedMinutes(0, 20 * 1_440))
+})
+
+test('days are a tape that a backtest reads', async () => {
+  const line = 'fetch --broker alpaca --symbol AAPL --timeframe 1d --from 2024-01-01 --to 2024-12-31 --out bars'
+  expect((await tradeswarm(line)).code).toBe(0)
+  const tape = await loadTape(join(folder, 'bars'))
+  expect(tape).toMatchObject({ form: 'own', tradeFrom: '2024-01-02', tradeTo: '2024-12-31', dividends: [] })
+  expect(tape.bars[0]).toMatchObject({ symbol: 'AAPL', open: '100', high: '102', low: '99', close: '101' })
+  expect((await tradeswarm('backtest --tape bars --out run')).code).toBe(0)
+})
+
+test('a person sees a bar, a program one document', async () => {
+  const line = `${bitcoin} --from 2024-01-01 --to 2024-01-05`
+  expect((await tradeswarm(line, { isInteractive: true })).drawn).toMatch(/█+░* 100 % {2}2024-01-05 {2}7,200 bars/)
+  const { out, errors } = await tradeswarm(`${line} --json`)
+  expect(JSON.parse(out)).toMatchObject({ status: 'complete-already', symbol: 'BTC-USD', timeframe: '1m' })
+  expect(errors).toBe('')
+})
+
+test.each([
+  [
+    '--symbol BTC/USD --timeframe 1m --from 2024-01-01 --to 2024-01-02',
+    /--symbol BTC\/USD: write it as AAPL or BTC-USD/,
+  ],
+  ['--symbol AAPL --timeframe 7m --from 2024-01-01 --to 2024-01-02', /--timeframe 7m: alpaca has 1m, 5m/],
+  ['--symbol AAPL --timeframe 1m --from 2024-02-30 --to 2024-03-02', /--from 2024-02-30: write a day/],
+  ['--symbol AAPL --timeframe 1m --from 2024-03-03 --to 2024-03-02', /--from 2024-03-03 is after --to 2024-03-02/],
+  ['--symbol AAPL --timeframe 1m --from 2024-03-03 --to 2031-03-02', /--to 2031-03-02 has not ended/],
+  ['--timeframe 1m --from 2024-03-03 --to 2024-03-02', /fetch needs --symbol: AAPL or BTC-USD/],
+  ['--symbol AAPL --timeframe 1m --from 2024-03-03 --to 2024-03-04 more', /"more" is one word too many/],
+])('fetch %s is wrong usage', async (words, message) => {
+  const { code, errors } = await tradeswarm(`fetch --broker alpaca --out bars ${words}`)
+  expect(code).toBe(2)
+  expect(errors).toMatch(message)
+})
+
+test('keys that are missing, brokers and symbols that there are not, are named', async () => {
+  const range = '--timeframe 1m --from 2024-01-01 --to 2024-01-02 --out bars'
+  const line = `fetch --broker alpaca --symbol AAPL ${range}`
+  expect(await tradeswarm(line, { environment: { APCA_API_KEY_ID: 'x' } })).toMatchObject({
+    code: 2,
+    errors: expect.stringMatching(/APCA_API_SECRET_KEY is not set/),
+  })
+  expect(await tradeswarm(line.replace('alpaca', 'nowhere'))).toMatchObject({
+    code: 2,
+    errors: expect.stringMatching(/--broker nowhere: there is no such broker; there are: alpaca/),
+  })
+  for (const symbol of ['NOPE', 'NOPE-USD'])
+    expect(await tradeswarm(line.replace('AAPL', symbol))).toMatchObject({
+      code: 1,
+      errors: expect.stringContaining(symbol),
+    })
+  // Nothing is noted of it.
+  expect((await tradeswarm(line.replace('AAPL', 'NOPE'))).code).toBe(1)
+})

@@ -1,0 +1,114 @@
+import { createSystemRandom, messageOf, SwarmError } from '@tradeswarm/core'
+import type { Command } from '../command.js'
+import { BarFiles, lockFolder } from '../fetch/bar-files.js'
+import { type FetchChunk, fetchChunks, uncovered } from '../fetch/fetch-chunks.js'
+import { createFetchProgress, type FetchProgress } from '../fetch/fetch-progress.js'
+import { type FetchRequest, fetchRequest } from '../fetch/fetch-request.js'
+import { shown } from '../live/tell-run.js'
+import { numberText } from '../output/figure-text.js'
+import { makeFolder } from '../runs/find-run.js'
+import type { Terminal } from '../terminal.js'
+import type { VenueAccess, VenueBar } from '../venues/venue.js'
+import { accessFrom } from '../venues/venues.js'
+
+/** `fetch`: a venue's history of a symbol into a folder, piece by piece, so that it can be killed and gone on with. */
+export const fetchCommand: Command = async (words, terminal) => {
+  const request = fetchRequest(words, terminal)
+  const access = accessFrom(request.venue, terminal)
+  await makeFolder(request.folder)
+  const unlock = await lockFolder(request.folder)
+  const abort = new AbortController()
+  const stopListening = terminal.onInterrupt(() => abort.abort())
+  try {
+    return await fetchInto(request, access, abort.signal, terminal)
+  } finally {
+    stopListening()
+    await unlock()
+  }
+}
+
+async function fetchInto(
+  request: FetchRequest,
+  access: VenueAccess,
+  signal: AbortSignal,
+  terminal: Terminal,
+): Promise<number> {
+  const { venue, symbol, timeframe, from, to, barMs, folder, json } = request
+  const files = new BarFiles(folder, { broker: venue.name, symbol, timeframe })
+  const missing = uncovered({ from, to }, await files.covered())
+  const tell = (status: 'completed' | 'complete-already' | 'stopped', bars: number, line: string): void =>
+    terminal.print(json ? JSON.stringify({ status, symbol, timeframe, bars, file: files.path }) : line)
+  const path = shown(terminal, files.path)
+  if (missing.length === 0) {
+    tell('complete-already', 0, `${path} has all of ${symbol} from ${day(from)} to ${day(to)} already`)
+    return 0
+  }
+  const chunks = missing.flatMap((range) => fetchChunks(range.from, range.to, barMs))
+  const progress = createFetchProgress(terminal, json)
+  const fetched = await fetchChunksOf(request, access, { files, chunks, progress, signal }).finally(() =>
+    progress.end(),
+  )
+  if (signal.aborted) {
+    tell('stopped', fetched, `Stopped; the same command goes on from there`)
+    return 130
+  }
+  const bars = await files.merge(chunks)
+  if (bars > 0) await files.makeTape()
+  else
+    throw new SwarmError({
+      code: 'NO_BARS',
+      message: `${venue.name} has no ${timeframe} bars of ${symbol} from ${day(from)} to ${day(to)}: look up how it is written there, such as ${venue.symbolExample}`,
+    })
+  tell('completed', bars, `${path}: ${numberText(bars, 0)} bars of ${symbol}`)
+  return 0
+}
+
+type FetchParts = {
+  readonly files: BarFiles
+  readonly chunks: readonly FetchChunk[]
+  readonly progress: FetchProgress
+  readonly signal: AbortSignal
+}
+
+/** Fetches what is not there yet. Answers how many bars that were. */
+async function fetchChunksOf(request: FetchRequest, access: VenueAccess, parts: FetchParts): Promise<number> {
+  const { files, chunks, progress, signal } = parts
+  let bars = 0
+  for (const [index, chunk] of chunks.entries()) {
+    if (signal.aborted) break
+    if (!(await files.hasPart(chunk))) {
+      const found = await barsOf(request, access, chunk)
+      await files.keepPart(chunk, found)
+      bars += found.length
+    }
+    progress.update({ done: (index + 1) / chunks.length, bars, until: chunk.to })
+  }
+  return bars
+}
+
+async function barsOf(
+  { venue, symbol, timeframe }: FetchRequest,
+  access: VenueAccess,
+  { from, to }: FetchChunk,
+): Promise<readonly VenueBar[]> {
+  const query = { symbol, timeframe, from, to, random: createSystemRandom(), splitAdjusted: true }
+  const found: VenueBar[] = []
+  try {
+    for await (const rows of venue.bars(access, query)) found.push(...rows)
+  } catch (cause) {
+    if (!SwarmError.isInstance(cause)) throw cause
+    const hint =
+      cause.code === 'BROKER_REFUSED' ? '' : '; what is there is kept, and the same command goes on from there'
+    throw new SwarmError({
+      code: cause.code,
+      message: `${symbol} from ${day(from)}: ${messageOf(cause)}${hint}`,
+      cause,
+    })
+  }
+  // A venue may give a bar twice, or one that lies outside.
+  return [...new Map(found.filter(({ start }) => start >= from && start <= to).map((bar) => [bar.start, bar])).values()]
+}
+
+function day(time: number): string {
+  return new Date(time).toISOString().slice(0, 10)
+}

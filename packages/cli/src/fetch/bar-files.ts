@@ -1,0 +1,218 @@
+import { constants } from 'node:fs'
+import { mkdir, open, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { SwarmError } from '@tradeswarm/core'
+import { z } from 'zod'
+import { kindOf } from '../runs/find-run.js'
+import type { VenueBar } from '../venues/venue.js'
+import { type FetchChunk, joined } from './fetch-chunks.js'
+
+const partsFolder = '.fetch'
+const lockName = 'lock'
+const draftName = 'draft'
+const manifestName = 'fetched.json'
+const dailyHeader = 'symbol,date,open,high,low,close,adjClose,volume'
+const intradayHeader = 'symbol,start,open,high,low,close,volume'
+
+const manifestSchema = z.object({
+  format: z.literal(1),
+  ranges: z.array(
+    z.object({
+      broker: z.string(),
+      symbol: z.string(),
+      timeframe: z.string(),
+      from: z.string(),
+      to: z.string(),
+    }),
+  ),
+})
+type Manifest = z.output<typeof manifestSchema>
+
+/** Whose bars: one broker's, of one symbol and timeframe. */
+export type BarSeries = { readonly broker: string; readonly symbol: string; readonly timeframe: string }
+
+/** The bars of a folder that is locked, by symbol, and what has been fetched of them. Every file is written whole or not at all. */
+export class BarFiles {
+  readonly #folder: string
+  readonly #series: BarSeries
+
+  constructor(folder: string, series: BarSeries) {
+    this.#folder = folder
+    this.#series = series
+  }
+
+  /** The table that all symbols of the timeframe are in. */
+  get path(): string {
+    return join(this.#folder, `bars-${this.#series.timeframe}.csv`)
+  }
+
+  /** Which ranges are in the table. Throws `FETCH_FOREIGN` where they are another broker's. */
+  async covered(): Promise<readonly FetchChunk[]> {
+    const { broker, symbol, timeframe } = this.#series
+    const own = (await this.#manifest()).ranges.filter((one) => one.symbol === symbol && one.timeframe === timeframe)
+    const other = own.find((one) => one.broker !== broker)
+    if (other !== undefined)
+      throw new SwarmError({
+        code: 'FETCH_FOREIGN',
+        message: `${this.path} holds bars of ${symbol} from ${other.broker}: fetch those of ${broker} into a folder of their own`,
+      })
+    return own.map(({ from, to }) => ({ from: Date.parse(from), to: Date.parse(to) }))
+  }
+
+  async hasPart(chunk: FetchChunk): Promise<boolean> {
+    return (await kindOf(this.#part(chunk))) === 'file'
+  }
+
+  async keepPart(chunk: FetchChunk, bars: readonly VenueBar[]): Promise<void> {
+    await mkdir(this.#parts(), { recursive: true })
+    await this.#writeWhole(this.#part(chunk), bars.map((bar) => `${this.#row(bar)}\n`).join(''))
+  }
+
+  /** Puts parts into the table, notes what is covered now, and lets the parts go. Answers how many bars of the symbol the table holds. */
+  async merge(chunks: readonly FetchChunk[]): Promise<number> {
+    const rows = new Map<string, Map<string, string>>()
+    const take = (line: string): void => {
+      const [symbol = '', start = ''] = line.split(',', 2)
+      const own = rows.get(symbol) ?? new Map<string, string>()
+      rows.set(symbol, own)
+      own.set(start, line)
+    }
+    const header = this.#series.timeframe === '1d' ? dailyHeader : intradayHeader
+    const [first, ...before] = linesOf(await textOf(this.path))
+    if (first !== undefined && first !== header)
+      throw new SwarmError({
+        code: 'FETCH_FOREIGN',
+        message: `${this.path}: its header is no ${header}; fetch into another folder`,
+      })
+    for (const line of before) take(line)
+    for (const chunk of chunks) for (const line of linesOf(await textOf(this.#part(chunk)))) take(line)
+    // What has no bars at all may be misspelt: that nothing was found is not noted.
+    if (!rows.has(this.#series.symbol)) return this.#dropParts(0)
+    const symbols = [...rows.keys()].sort()
+    // Instants in UTC and dates both sort as texts.
+    const table = symbols.flatMap((symbol) => [...(rows.get(symbol) ?? [])].sort(byStart).map(([, line]) => line))
+    await this.#writeWhole(this.path, `${[header, ...table].join('\n')}\n`)
+    await this.#note(chunks)
+    return this.#dropParts(rows.get(this.#series.symbol)?.size ?? 0)
+  }
+
+  /** So that the folder is a tape: one without posts, where nobody has put any. */
+  async makeTape(): Promise<void> {
+    if (this.#series.timeframe !== '1d') return
+    const posts = ['posts.jsonl', 'posts.jsonl.gz'].map((name) => join(this.#folder, name))
+    const kinds = await Promise.all(posts.map(kindOf))
+    if (kinds.every((kind) => kind === 'nothing')) await this.#writeWhole(posts[0] ?? '', '')
+  }
+
+  async #dropParts(bars: number): Promise<number> {
+    await rm(this.#parts(), { recursive: true, force: true })
+    return bars
+  }
+
+  async #note(chunks: readonly FetchChunk[]): Promise<void> {
+    const { broker, symbol, timeframe } = this.#series
+    const { ranges } = await this.#manifest()
+    const others = ranges.filter((one) => one.symbol !== symbol || one.timeframe !== timeframe)
+    const own = joined([...(await this.covered()), ...chunks]).map(({ from, to }) => ({
+      broker,
+      symbol,
+      timeframe,
+      from: new Date(from).toISOString(),
+      to: new Date(to).toISOString(),
+    }))
+    const manifest: Manifest = { format: 1, ranges: [...others, ...own] }
+    await this.#writeWhole(join(this.#folder, manifestName), `${JSON.stringify(manifest, undefined, 2)}\n`)
+  }
+
+  async #manifest(): Promise<Manifest> {
+    const path = join(this.#folder, manifestName)
+    const text = await textOf(path)
+    if (text === undefined) return { format: 1, ranges: [] }
+    try {
+      return manifestSchema.parse(JSON.parse(text))
+    } catch (cause) {
+      throw new SwarmError({ code: 'FETCH_FOREIGN', message: `${path} is no note of what was fetched`, cause })
+    }
+  }
+
+  /** One process at a time is at work in the folder, so one draft is enough. */
+  async #writeWhole(path: string, text: string): Promise<void> {
+    const draft = join(this.#folder, partsFolder, draftName)
+    await writeFile(draft, text)
+    await rename(draft, path)
+  }
+
+  #parts(): string {
+    const { broker, symbol, timeframe } = this.#series
+    return join(this.#folder, partsFolder, `${broker}-${symbol}-${timeframe}`)
+  }
+
+  #part({ from, to }: FetchChunk): string {
+    const name = [from, to].map((time) => new Date(time).toISOString().replaceAll(':', '')).join('_')
+    return join(this.#parts(), `${name}.csv`)
+  }
+
+  #row({ symbol, start, open, high, low, close, volume }: VenueBar): string {
+    const instant = new Date(start).toISOString()
+    return this.#series.timeframe === '1d'
+      ? [symbol, instant.slice(0, 10), open, high, low, close, close, volume].join(',')
+      : [symbol, instant.replace('.000Z', 'Z'), open, high, low, close, volume].join(',')
+  }
+}
+
+/** Keeps a folder for one fetch at a time. Answers how to let go. Throws `FETCH_BUSY` where another process is at work on it. */
+export async function lockFolder(folder: string): Promise<() => Promise<void>> {
+  await mkdir(join(folder, partsFolder), { recursive: true })
+  const path = join(folder, partsFolder, lockName)
+  for (let tries = 0; tries < 3; tries += 1) {
+    try {
+      const file = await open(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY)
+      await file.writeFile(String(process.pid))
+      await file.close()
+      return () => unlock(folder)
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    }
+    const owner = Number(await textOf(path))
+    if (owner > 0 && isRunning(owner))
+      throw new SwarmError({
+        code: 'FETCH_BUSY',
+        message: `${folder}: process ${owner} fetches into it; wait until it has ended`,
+      })
+    await rm(path, { force: true })
+  }
+  throw new SwarmError({ code: 'FETCH_BUSY', message: `${folder}: another process fetches into it` })
+}
+
+/** Parts that are yet to be put into a table stay. */
+async function unlock(folder: string): Promise<void> {
+  await rm(join(folder, partsFolder, lockName), { force: true })
+  await rmdir(join(folder, partsFolder)).catch(() => undefined)
+}
+
+function isRunning(pid: number): boolean {
+  if (pid === process.pid) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function linesOf(text: string | undefined): readonly string[] {
+  return (text ?? '').split('\n').filter((line) => line !== '')
+}
+
+function byStart([a]: readonly [string, string], [b]: readonly [string, string]): number {
+  return a < b ? -1 : 1
+}

@@ -1,0 +1,78 @@
+import { resolve } from 'node:path'
+import { type ParsedOptions, parseOptions, textOption } from '../parse-options.js'
+import type { Terminal } from '../terminal.js'
+import { usageError } from '../usage-error.js'
+import type { Venue } from '../venues/venue.js'
+import { venueNamed, venueNames } from '../venues/venues.js'
+
+const options = {
+  broker: { type: 'string' },
+  symbol: { type: 'string' },
+  timeframe: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
+  out: { type: 'string' },
+  json: { type: 'boolean' },
+} as const
+
+const dayMs = 86_400_000
+const earliest = Date.UTC(1970, 0, 2)
+const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: dayMs }
+
+/** What is to be fetched, and where to. Both ends are included, in epoch milliseconds. */
+export type FetchRequest = {
+  readonly venue: Venue
+  readonly symbol: string
+  readonly timeframe: string
+  readonly barMs: number
+  readonly from: number
+  readonly to: number
+  /** Absolute path. */
+  readonly folder: string
+  readonly json: boolean
+}
+
+/** Reads the words after `fetch`. Throws wrong usage that names the option, its value and what to write. */
+export function fetchRequest(words: readonly string[], terminal: Terminal): FetchRequest {
+  const { values } = parseOptions('fetch', words, options, { minimum: 0, maximum: 0, names: 'no words of its own' })
+  const venue = venueNamed(needed(values, 'broker', venueNames))
+  const symbol = needed(values, 'symbol', venue.symbolExample)
+  if (!venue.isSymbol(symbol)) throw usageError(`--symbol ${symbol}: write it as ${venue.symbolExample}`)
+  const timeframe = needed(values, 'timeframe', '1m')
+  if (!venue.timeframes.includes(timeframe))
+    throw usageError(`--timeframe ${timeframe}: ${venue.name} has ${venue.timeframes.join(', ')}`)
+  const from = instantOption(values, 'from', 'start')
+  const to = instantOption(values, 'to', 'end')
+  if (from > to) throw usageError(`--from ${textOption(values, 'from')} is after --to ${textOption(values, 'to')}`)
+  const now = terminal.clock.now()
+  if (to >= now)
+    throw usageError(
+      `--to ${textOption(values, 'to')} has not ended: bars of then may yet change; the last day that has is ${new Date(now - dayMs).toISOString().slice(0, 10)}`,
+    )
+  const folder = resolve(terminal.workingDirectory, needed(values, 'out', 'a folder for the tape'))
+  return { venue, symbol, timeframe, barMs: lengthOf(timeframe), from, to, folder, json: values['json'] === true }
+}
+
+function needed(values: ParsedOptions['values'], name: string, example: string): string {
+  const value = textOption(values, name)
+  if (value !== undefined) return value
+  throw usageError(`fetch needs --${name}: ${example}; see tradeswarm fetch --help`)
+}
+
+function lengthOf(timeframe: string): number {
+  const [, count = '1', unit = 'm'] = /^(\d+)([mhd])$/.exec(timeframe) ?? []
+  return Number(count) * (unitMs[unit] ?? unitMs['m'] ?? 60_000)
+}
+
+/** A day, whole, or an instant in UTC. */
+function instantOption(values: ParsedOptions['values'], name: string, end: 'start' | 'end'): number {
+  const text = needed(values, name, 'a day such as 2024-01-31')
+  const [, day, clock] = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d)?)Z)?$/.exec(text) ?? []
+  const time = Date.parse(`${day}T${clock ?? '00:00'}Z`)
+  const isReal = Number.isFinite(time) && new Date(time).toISOString().startsWith(day ?? '-') && time >= earliest
+  if (!isReal)
+    throw usageError(
+      `--${name} ${text}: write a day such as 2024-01-31, or an instant in UTC such as 2024-01-31T14:30Z`,
+    )
+  return clock === undefined && end === 'end' ? time + dayMs - 1 : time
+}

@@ -1,0 +1,52 @@
+import { MarketBar, PostReceived } from '@tradeswarm/agents'
+import { messageIn } from '@tradeswarm/backtest'
+import { type EpochMs, type Service, type ServiceHost, type Storage, SwarmError } from '@tradeswarm/core'
+import type { BarEvent, SessionDate } from '@tradeswarm/trading'
+
+/** How far the agents of a run have been told, by its journal. */
+export type LastInputs = {
+  /** The last bar of each symbol. */
+  readonly bars: ReadonlyMap<string, SessionDate>
+  readonly postAt: EpochMs | undefined
+}
+
+export async function readLastInputs(storage: Storage): Promise<LastInputs> {
+  const bars = new Map<string, SessionDate>()
+  let postAt: EpochMs | undefined
+  for await (const entry of storage.journal.read({ kinds: ['message'], unverified: true })) {
+    const message = messageIn(entry)
+    if (message?.topic === MarketBar.name) {
+      const { symbol, sessionDate } = message.payload as BarEvent
+      bars.set(symbol, sessionDate)
+    }
+    if (message?.topic === PostReceived.name) {
+      const { at } = message.payload as { readonly at: EpochMs }
+      postAt = Math.max(at, postAt ?? at)
+    }
+  }
+  return { bars, postAt }
+}
+
+/** Tells agents of sessions that they were not there for. */
+export type CatchUp = { readonly service: Service; tell(bars: readonly BarEvent[]): Promise<void> }
+
+/** The service must be among those of the swarm, which must run when it is to tell. */
+export function createCatchUp(): CatchUp {
+  let host: ServiceHost | undefined
+  return {
+    service: {
+      name: 'catch-up',
+      publishes: [MarketBar],
+      async start(given) {
+        host = given
+      },
+      async stop() {
+        host = undefined
+      },
+    },
+    async tell(bars) {
+      if (host === undefined) throw new SwarmError({ code: 'NOT_RUNNING', message: 'catch-up: the swarm does not run' })
+      for (const bar of bars) await host.publish(MarketBar, bar)
+    },
+  }
+}

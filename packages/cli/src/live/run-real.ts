@@ -1,0 +1,111 @@
+import { join } from 'node:path'
+import { defineTradingSwarm, type TradingSwarmDefinition } from '@tradeswarm/agents'
+import { createSystemClock, SwarmError } from '@tradeswarm/core'
+import { type BrokerDefinition, type Instrument, tradingCalendar } from '@tradeswarm/trading'
+import { createWarnings } from '../output/warnings.js'
+import { databaseName, makeFolder } from '../runs/find-run.js'
+import { loadDefinition } from '../runs/load-definition.js'
+import type { Terminal } from '../terminal.js'
+import { usageError } from '../usage-error.js'
+import { accessFrom } from '../venues/venues.js'
+import { openToLook } from './compare-books.js'
+import { liveLife } from './live-life.js'
+import type { LiveOptions } from './live-options.js'
+import { lastInputsOf, liveStorage, openStored } from './live-storage.js'
+import { comparisonLines, shown } from './tell-run.js'
+
+type RealOptions = Extract<LiveOptions, { fake: false }>
+
+/** So many days of bars are asked for at the start: some 260 sessions. */
+const historyMs = 400 * 86_400_000
+const preOpenLeadMs = 15 * 60_000
+
+/** `run --broker NAME`: the swarm at a venue, until somebody stops it. The same command goes on with the same books. */
+export async function runReal(options: RealOptions, terminal: Terminal): Promise<number> {
+  const { venue, mode, allowLive } = options
+  const access = accessFrom(venue, terminal)
+  const definition = await definitionOf(options)
+  const { symbols } = definition
+  const broker = venue.broker(access, { symbols, mode, allowLive })
+  // The books of an account are gone on with, so they have a place of their own.
+  const folder = options.out ?? join(terminal.workingDirectory, 'runs', `${venue.name}-${mode}`)
+  const account = await look(broker, symbols)
+  await makeFolder(folder)
+  const database = join(folder, databaseName)
+  const warnings = createWarnings()
+  const abort = new AbortController()
+  const stopListening = terminal.onInterrupt(() => abort.abort())
+  const clock = createSystemClock()
+  const calendar = tradingCalendar(account.instruments[0]?.calendar ?? 'us-equity')
+  try {
+    terminal.complain(
+      `${venue.name}, ${mode}: ${symbols.join(' ')}, books in ${shown(terminal, database)}; Ctrl-C stops it`,
+    )
+    const life = await liveLife(
+      {
+        venue,
+        access,
+        definition,
+        broker,
+        sessions: { calendar, preOpenLeadMs },
+        instruments: account.instruments,
+        cash: account.cash,
+        historyFrom: clock.now() - historyMs,
+        since: clock.now(),
+        storage: liveStorage(database),
+        openStored: () => openStored(database),
+        lastInputs: await lastInputsOf(database),
+        isAlone: false,
+        allowLive,
+      },
+      {
+        logger: warnings.logger,
+        signal: abort.signal,
+        onSession: (date, swarm) =>
+          terminal.complain(`${date} closed, equity ${swarm.portfolio().equity ?? 'unknown'} ${venue.currency}`),
+      },
+    )
+    const { comparison, portfolio } = life
+    if (options.json)
+      terminal.print(JSON.stringify({ status: life.status, portfolio, books: comparison, files: { database } }))
+    else for (const line of comparisonLines(comparison, venue.name)) terminal.print(line)
+    return comparison.agree ? 130 : 1
+  } finally {
+    for (const line of warnings.lines()) terminal.complain(line)
+    stopListening()
+  }
+}
+
+async function definitionOf({ config, symbols, venue }: RealOptions): Promise<TradingSwarmDefinition> {
+  if (config !== undefined) {
+    if (symbols !== undefined)
+      throw usageError('--symbols: the definition names its own symbols; leave one of them out')
+    return loadDefinition(config)
+  }
+  if (symbols === undefined)
+    throw usageError(`--broker ${venue.name} needs --symbols, such as ${venue.symbolExample}, or a definition`)
+  return defineTradingSwarm({ symbols })
+}
+
+/** What the account holds and what it may trade, before anything is written. */
+async function look(
+  definition: BrokerDefinition,
+  symbols: readonly string[],
+): Promise<{ readonly cash: string; readonly instruments: readonly Instrument[] }> {
+  const broker = await openToLook(definition)
+  try {
+    const instruments = symbols.map((symbol) => {
+      const instrument = broker.instrument(symbol)
+      if (instrument !== undefined) return instrument
+      throw new SwarmError({
+        code: 'INSTRUMENT_NOT_FOUND',
+        message: `${symbol} cannot be traded at ${definition.name}: look up how it is written there`,
+      })
+    })
+    const currency = definition.currency ?? 'USD'
+    const cash = (await broker.balances()).find(({ asset }) => asset === currency)?.total ?? '0'
+    return { cash, instruments }
+  } finally {
+    await broker.close()
+  }
+}

@@ -1,0 +1,117 @@
+import { createAlpacaBroker, createAlpacaMarketData } from '@tradeswarm/broker-alpaca'
+import { createSystemClock } from '@tradeswarm/core'
+import { createFakeAlpaca, type FakeAlpacaBar, type FakeAlpacaOptions } from '@tradeswarm/testing/fakes'
+import type { BarEvent } from '@tradeswarm/trading'
+import type { Venue, VenueAccess, VenueDoubleOptions } from './venue.js'
+
+const keyId = 'APCA_API_KEY_ID'
+const secret = 'APCA_API_SECRET_KEY'
+/** What a double allows, as Alpaca does its Elite tier. */
+const doubleRequestsPerMinute = 1_000
+/** A machine that is busy takes a moment. */
+const answerTimeoutMs = 10_000
+const barsPerPage = 10_000
+
+/** Alpaca: US equities and crypto. */
+export const alpacaVenue: Venue = {
+  name: 'alpaca',
+  currency: 'USD',
+  keyVariables: [keyId, secret],
+  tradingUrlVariable: 'APCA_API_BASE_URL',
+  dataUrlVariable: 'APCA_API_DATA_URL',
+  paperMode: 'paper',
+  symbolExample: 'AAPL or BTC-USD',
+  isSymbol: (text) => /^[A-Z0-9.-]{1,20}$/.test(text),
+  timeframes: ['1m', '5m', '15m', '30m', '1h', '4h', '1d'],
+  async answers({ keys, tradingUrl }) {
+    const headers = { 'APCA-API-KEY-ID': keys[keyId] ?? '', 'APCA-API-SECRET-KEY': keys[secret] ?? '' }
+    const abort = new AbortController()
+    const clock = createSystemClock()
+    const cancel = clock.at(clock.now() + answerTimeoutMs, () => abort.abort())
+    try {
+      const answer = await fetch(`${tradingUrl}/v2/clock`, { headers, signal: abort.signal })
+      await answer.arrayBuffer()
+      return answer.ok
+    } catch {
+      return false
+    } finally {
+      cancel()
+    }
+  },
+  async startDouble(options) {
+    const fake = await createFakeAlpaca({
+      ...keysOf(options.keys),
+      assets: options.symbols.map((symbol) => ({ symbol, fractionable: false })),
+      cash: options.cash,
+      slippageBasisPoints: options.slippageBasisPoints,
+      requestsPerMinute: doubleRequestsPerMinute,
+      dataRequestsPerMinute: doubleRequestsPerMinute,
+      symbolLimit: Math.max(30, options.symbols.length),
+      calendar: options.calendar,
+      bars: barsOf(options),
+    })
+    return {
+      url: fake.url,
+      keys: options.keys,
+      emit: (event) => fake.market.emit(event),
+      requests: () => fake.requests.length,
+      isHeard: () => fake.listening.updates > 0,
+      close: () => fake.close(),
+    }
+  },
+  broker(access, { symbols, mode, allowLive }) {
+    const url = access.tradingUrl
+    return createAlpacaBroker({
+      ...keysOf(access.keys),
+      ...ratesOf(access),
+      symbols,
+      mode,
+      allowLive,
+      ...(url === undefined ? {} : { urls: { trading: url } }),
+    })
+  },
+  // Crypto never closes: the adapter tells of no sessions there.
+  tellsSessions: (symbols) => symbols.some((symbol) => !symbol.includes('-')),
+  openFeed(access, { symbols, sessions, random, logger }) {
+    return marketDataOf(access, symbols, sessions).open({ random, logger })
+  },
+  async *bars(access, { symbol, timeframe, from, to, random, splitAdjusted }) {
+    const history = marketDataOf(access, [symbol]).history({ random })
+    const adjustment = splitAdjusted === true ? 'split' : 'raw'
+    const query = { symbols: [symbol], timeframe, from, to, pageSize: barsPerPage, adjustment } as const
+    for await (const { rows } of history.bars(query)) yield rows
+  },
+}
+
+function marketDataOf(
+  access: VenueAccess,
+  symbols: readonly string[],
+  sessions?: Parameters<Venue['openFeed']>[1]['sessions'],
+): ReturnType<typeof createAlpacaMarketData> {
+  const url = access.dataUrl
+  return createAlpacaMarketData({
+    ...keysOf(access.keys),
+    ...ratesOf(access),
+    symbols,
+    ...(url === undefined ? {} : { urls: { data: url } }),
+    ...(sessions === undefined ? {} : { sessions }),
+  })
+}
+
+function keysOf(keys: VenueAccess['keys']): { readonly keyId: string; readonly secret: string } {
+  return { keyId: keys[keyId] ?? '', secret: keys[secret] ?? '' }
+}
+
+function ratesOf({ requestsPerMinute }: VenueAccess): { readonly requestsPerMinute?: number } {
+  return requestsPerMinute === undefined ? {} : { requestsPerMinute }
+}
+
+function barsOf({ pastBars }: VenueDoubleOptions): NonNullable<FakeAlpacaOptions['bars']> {
+  const bySymbol = Map.groupBy(pastBars, ({ symbol }) => symbol)
+  return Object.fromEntries([...bySymbol].map(([symbol, bars]) => [symbol, { '1Day': bars.map(wireBar) }]))
+}
+
+function wireBar({ sessionDate, open, high, low, close, volume }: BarEvent): FakeAlpacaBar {
+  const [o, h, l, c, v] = [open, high, low, close, volume].map(Number) as [number, number, number, number, number]
+  return { t: `${sessionDate}T05:00:00Z`, o, h, l, c, v, n: 1, vw: c }
+}
