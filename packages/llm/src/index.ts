@@ -33,6 +33,8 @@ export { type AbstainReason, type TallyRules, tallyVotes, type Verdict, type Vot
 export { knownPrices } from './prices/known-prices.js'
 export { costOf, type ModelPrice, type TokenPrices, tokenPrices, worstCost } from './prices/model-price.js'
 export { createPriceTable, type PriceTable } from './prices/price-table.js'
+export type { ModelName } from './record/asked-call.js'
+export { createModelRecorder, type ModelRecorder, type ModelRecorderOptions } from './record/model-recorder.js'
 export { createGuards, type GuardOptions, guardedModel, type ProviderGuards } from './routing/guarded-model.js'
 export { type ModelFault, modelFault, retryAfterMs } from './routing/model-error.js'
 export { type RouteOptions, type RouteStep, routeModels } from './routing/route-models.js'
