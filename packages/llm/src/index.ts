@@ -22,6 +22,16 @@ export type { ExactCacheOptions } from './cache/exact-cache-options.js'
 export type { ReplayNote } from './cache/stored-answer.js'
 export type { NotStoredReason } from './cache/why-not-stored.js'
 export { type CallContext, callContext } from './call-context.js'
+export { type BatchDesk, type BatchStatus, type BatchWork, createBatchDesk } from './deferred/batch-desk.js'
+export type { BatchDeskOptions } from './deferred/batch-desk-options.js'
+export type { BatchItemOutcome, BatchOutcome } from './deferred/batch-outcome.js'
+export { type BatchTerms, batchTerms } from './deferred/batch-terms.js'
+export {
+  type BatchCallOptions,
+  type BatchWorkItem,
+  batchOptionsOf,
+  type SubmissionState,
+} from './deferred/submission.js'
 export {
   type Calibration,
   type CalibrationOptions,

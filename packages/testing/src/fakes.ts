@@ -4,6 +4,7 @@ export type { SeenRequest } from './fakes/alpaca/fake-http-host.js'
 export type { FakeMarket } from './fakes/alpaca/fake-market.js'
 export type { FakeConditions, FakeFault } from './fakes/alpaca/fault-board.js'
 export { createFakeAnthropic, createFakeOpenAi } from './fakes/models/create-fake-models.js'
+export type { FakeBatch, FakeBatchDesk, FakeBatchFate } from './fakes/models/fake-batches.js'
 export {
   type FakeModelAnswer,
   type FakeModelFault,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { anthropicBatchWire } from './anthropic-batch-wire.js'
 import { type FakeModelWire, piecesOf, textsIn, type WireEvent, type WordedAnswer } from './fake-model-wire.js'
 
 const block = z.looseObject({ text: z.string().optional(), cache_control: z.unknown().optional() })
@@ -25,6 +26,7 @@ const errorTypes: Readonly<Record<number, string>> = {
 
 /** The messages of Anthropic. */
 export const anthropicWire: FakeModelWire = {
+  batch: anthropicBatchWire,
   serves: (path) => path.endsWith('/messages'),
   keyOf: (headers) => (headers['anthropic-version'] === undefined ? undefined : headers['x-api-key']),
   read(_, body, headers) {

@@ -1,3 +1,4 @@
+import type { FakeBatchWire } from './fake-batch-wire.js'
 import type { FakeModelRequest, FakeUsage } from './fake-model.js'
 
 /** An answer with all that a wire needs to word it. */
@@ -31,6 +32,7 @@ export type FakeModelWire = {
   stream(path: string, answer: WordedAnswer): readonly WireEvent[]
   error(status: number): unknown
   errorEvent(): WireEvent
+  readonly batch: FakeBatchWire
 }
 
 /** Pieces of a text, as a stream brings them. */

@@ -1,3 +1,5 @@
+import type { FakeBatchDesk } from './fake-batches.js'
+
 /** What a fake provider is asked, whichever wire it came over. */
 export type FakeModelRequest = {
   readonly model: string
@@ -28,12 +30,16 @@ export type FakeModelAnswer =
 export type FakeModelFault = {
   /** How many requests it strikes; default 1. */
   readonly times?: number
+  /** So many requests pass before it; default 0. */
+  readonly after?: number
 } /** An error as the provider words it: 429, 500, 529 … */ & (
   | { readonly kind: 'status'; readonly status: number; readonly retryAfterSeconds?: number }
   /** The connection breaks, after so many pieces of a stream or before the first byte. */
   | { readonly kind: 'cut'; readonly afterPieces?: number }
   /** 200, and a body that is none. */
   | { readonly kind: 'garbage' }
+  /** It is done and billed, and the connection breaks before its answer. */
+  | { readonly kind: 'lost-reply' }
   /** Nothing is ever answered. */
   | { readonly kind: 'hang' }
   /** The stream ends in an error event. */
@@ -45,6 +51,7 @@ export const fakeModelFaultFields: Readonly<Record<FakeModelFault['kind'], reado
   status: ['status', 'retryAfterSeconds'],
   cut: ['afterPieces'],
   garbage: [],
+  'lost-reply': [],
   hang: [],
   'error-event': [],
 }
@@ -85,6 +92,8 @@ export type FakeModelServer = {
   billed(): FakeUsage
   /** Throws `INVALID_OPTION` for a fault that there is not. */
   fail(fault: FakeModelFault): void
+  /** What was handed in to the provider's batch endpoints. */
+  readonly batches: FakeBatchDesk
   close(): Promise<void>
 }
 

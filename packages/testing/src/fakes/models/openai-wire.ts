@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { FakeModelRequest } from './fake-model.js'
 import { type FakeModelWire, piecesOf, textsIn, type WireEvent, type WordedAnswer } from './fake-model-wire.js'
+import { openAiBatchWire } from './openai-batch-wire.js'
 
 const part = z.union([z.string(), z.array(z.looseObject({ text: z.string().optional() }))])
 const message = z.looseObject({ role: z.string().optional(), content: part.optional() })
@@ -24,6 +25,7 @@ const isChat = (path: string): boolean => path.endsWith('/chat/completions')
 
 /** The responses and the chat completions of OpenAI, and of all that speak like it. */
 export const openAiWire: FakeModelWire = {
+  batch: openAiBatchWire,
   serves: (path) => isChat(path) || path.endsWith('/responses'),
   keyOf: (headers) => headers['authorization']?.replace(/^Bearer /, ''),
   read: (path, body, headers) => (isChat(path) ? readChat(body, headers) : readResponses(body, headers)),
