@@ -40,6 +40,7 @@ export {
 } from './ensemble/calibration.js'
 export { createEnsemble, type Ensemble, type EnsembleOptions, type NoVote, type Voter } from './ensemble/ensemble.js'
 export { type AbstainReason, type TallyRules, tallyVotes, type Verdict, type Vote } from './ensemble/tally-votes.js'
+export { layoutCall, promptLayout, stablePrefix } from './layout/prompt-layout.js'
 export { knownPrices } from './prices/known-prices.js'
 export { costOf, type ModelPrice, type TokenPrices, tokenPrices, worstCost } from './prices/model-price.js'
 export { createPriceTable, type PriceTable } from './prices/price-table.js'

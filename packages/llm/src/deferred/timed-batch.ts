@@ -1,4 +1,7 @@
-import type { Experimental_BatchV4 as ProviderBatch } from '@ai-sdk/provider'
+import type {
+  Experimental_BatchV4ItemResult as BatchItemResult,
+  Experimental_BatchV4 as ProviderBatch,
+} from '@ai-sdk/provider'
 import { type ClockAndTimers, createTimeout, createTimerDeadlines } from '@tradeswarm/core'
 
 /** Batch endpoints each of whose requests gives up after a while, the reading of results as a whole. */
@@ -18,9 +21,9 @@ export function timedBatch(batch: ProviderBatch, clock: ClockAndTimers, timeoutM
     doStartBatch: timed((options) => batch.doStartBatch(options)),
     doGetBatchStatus: timed((options) => batch.doGetBatchStatus(options)),
     doGetBatchResults: timed(async (options) => {
-      const results = []
+      const results: BatchItemResult[] = []
       for await (const result of await batch.doGetBatchResults(options)) results.push(result)
-      return new ReadableStream({
+      return new ReadableStream<BatchItemResult>({
         start(controller) {
           for (const result of results) controller.enqueue(result)
           controller.close()
