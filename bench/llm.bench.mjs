@@ -98,7 +98,7 @@ async function overheadRows() {
       figure({ name: `${name}, Node: added at the median`, value: node.p50Ms, unit: 'ms' }),
     )
     // The clock of workerd has steps of one millisecond.
-    const worker = await measure({ program: 'llm/overhead-workerd.mjs', parameters: { what, calls: 200 } })
+    const worker = await measure({ program: 'llm/overhead-workerd.mjs', parameters: { what, calls: 300 } })
     rows.push(
       atMost({ name: `${name}, workerd: p99 is below`, value: worker.p99BelowMs, unit: 'ms', bound: 2 }),
       figure({ name: `${name}, workerd: added at the mean`, value: worker.meanMs, unit: 'ms' }),
