@@ -63,9 +63,12 @@ export const anthropicWire: FakeModelWire = {
     usage: usageOf(answer),
   }),
   stream: (_, answer) => streamOf(answer),
-  error: (status) => ({
+  error: (status, option) => ({
     type: 'error',
-    error: { type: errorTypes[status] ?? 'api_error', message: `the fake provider answers ${status}` },
+    error: {
+      type: errorTypes[status] ?? 'api_error',
+      message: option === undefined ? `the fake provider answers ${status}` : `${option}: this model does not take it`,
+    },
     request_id: 'req_fake',
   }),
   errorEvent: () => ({

@@ -137,6 +137,11 @@ export async function startFakeModel(
         fault.retryAfterSeconds === undefined ? {} : { 'retry-after': String(fault.retryAfterSeconds) },
       )
     }
+    if (fault?.kind === 'rejected-option') {
+      note(400)
+      response.writeHead(400, { 'content-type': 'application/json' })
+      return void response.end(JSON.stringify(wire.error(400, fault.option)))
+    }
     if (fault?.kind === 'hang' || (fault?.kind === 'cut' && (!request.isStream || fault.afterPieces === undefined))) {
       note(0)
       if (fault.kind === 'cut') incoming.socket.destroy()

@@ -30,7 +30,8 @@ export type FakeModelWire = {
   cacheable(request: FakeModelRequest): { readonly text: string }
   whole(path: string, answer: WordedAnswer): unknown
   stream(path: string, answer: WordedAnswer): readonly WireEvent[]
-  error(status: number): unknown
+  /** With the name of an option: that it is not taken. */
+  error(status: number, option?: string): unknown
   errorEvent(): WireEvent
   readonly batch: FakeBatchWire
 }

@@ -34,6 +34,8 @@ export type FakeModelFault = {
   readonly after?: number
 } /** An error as the provider words it: 429, 500, 529 … */ & (
   | { readonly kind: 'status'; readonly status: number; readonly retryAfterSeconds?: number }
+  /** 400, and the option that this model does not take, as the provider names it: `temperature`, `top_p` … */
+  | { readonly kind: 'rejected-option'; readonly option: string }
   /** The connection breaks, after so many pieces of a stream or before the first byte. */
   | { readonly kind: 'cut'; readonly afterPieces?: number }
   /** 200, and a body that is none. */
@@ -49,6 +51,7 @@ export type FakeModelFault = {
 /** What may be said of each kind of fault. */
 export const fakeModelFaultFields: Readonly<Record<FakeModelFault['kind'], readonly string[]>> = {
   status: ['status', 'retryAfterSeconds'],
+  'rejected-option': ['option'],
   cut: ['afterPieces'],
   garbage: [],
   'lost-reply': [],

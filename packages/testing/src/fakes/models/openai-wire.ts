@@ -33,13 +33,21 @@ export const openAiWire: FakeModelWire = {
   cacheable: ({ prompt }) => ({ text: prompt }),
   whole: (path, answer) => (isChat(path) ? wholeChat(answer) : wholeResponse(answer)),
   stream: (path, answer) => (isChat(path) ? streamChat(answer) : streamResponse(answer)),
-  error: (status) => ({
-    error: {
-      message: `the fake provider answers ${status}`,
-      type: status === 429 ? 'rate_limit_exceeded' : 'server_error',
-      param: null,
-      code: null,
-    },
+  error: (status, option) => ({
+    error:
+      option === undefined
+        ? {
+            message: `the fake provider answers ${status}`,
+            type: status === 429 ? 'rate_limit_exceeded' : 'server_error',
+            param: null,
+            code: null,
+          }
+        : {
+            message: `Unsupported parameter: '${option}' is not supported with this model.`,
+            type: 'invalid_request_error',
+            param: option,
+            code: 'unsupported_parameter',
+          },
   }),
   errorEvent: () => ({
     event: 'error',
@@ -158,13 +166,26 @@ function streamResponse(answer: WordedAnswer): readonly WireEvent[] {
   const events: Record<string, unknown>[] = [
     { type: 'response.created', response: responseShell(answer, 'in_progress') },
     { type: 'response.output_item.added', output_index: 0, item: { ...item, status: 'in_progress', content: [] } },
-    { type: 'response.content_part.added', ...at, part: { type: 'output_text', text: '', annotations: [] } },
-    ...piecesOf(answer.text).map((delta) => ({ type: 'response.output_text.delta', ...at, delta, logprobs: [] })),
-    { type: 'response.output_text.done', ...at, text: answer.text },
+    ...wordsOf(answer, at),
     { type: 'response.output_item.done', output_index: 0, item },
     { type: `response.${endStatus(answer)}`, response: wholeResponse(answer) },
   ]
   return events.map((data, sequence_number) => ({ event: String(data['type']), data: { ...data, sequence_number } }))
+}
+
+/** What is said, piece by piece; a refusal is no text. */
+function wordsOf({ text, finish }: WordedAnswer, at: Record<string, unknown>): Record<string, unknown>[] {
+  if (finish === 'refusal')
+    return [
+      { type: 'response.content_part.added', ...at, part: { type: 'refusal', refusal: '' } },
+      ...piecesOf(text).map((delta) => ({ type: 'response.refusal.delta', ...at, delta })),
+      { type: 'response.refusal.done', ...at, refusal: text },
+    ]
+  return [
+    { type: 'response.content_part.added', ...at, part: { type: 'output_text', text: '', annotations: [] } },
+    ...piecesOf(text).map((delta) => ({ type: 'response.output_text.delta', ...at, delta, logprobs: [] })),
+    { type: 'response.output_text.done', ...at, text },
+  ]
 }
 
 const chatFinish = { stop: 'stop', length: 'length', 'content-filter': 'content_filter', refusal: 'stop' } as const
@@ -203,7 +224,7 @@ function streamChat(answer: WordedAnswer): readonly WireEvent[] {
   ]
   return [
     chunk(choice({ role: 'assistant', content: '' })),
-    ...piecesOf(text).map((content) => chunk(choice({ content }))),
+    ...piecesOf(text).map((piece) => chunk(choice(finish === 'refusal' ? { refusal: piece } : { content: piece }))),
     chunk(choice({}, chatFinish[finish])),
     chunk([], chatUsage(answer)),
     { data: '[DONE]' },
