@@ -21,7 +21,8 @@ for (const [way, waitMs, label] of ways) {
   figures.push({ way, label, posts, calls, input, output, tokens: input + output, decisions })
 }
 // Within one window and the next the order of decisions is the same: that of the posts.
-if (new Set(figures.map(({ decisions }) => decisions)).size !== 1) throw new Error('the ways came to different decisions')
+if (new Set(figures.map(({ decisions }) => decisions)).size !== 1)
+  throw new Error('the ways came to different decisions')
 const [direct] = figures
 const path = join(import.meta.dirname, '..', '..', 'docs', 'images', 'model-bill.svg')
 writeFileSync(path, pictureOf(figures))
@@ -35,7 +36,8 @@ function pictureOf(rows) {
     const y = top + index * rowHeight
     const [inputWidth, outputWidth] = [input * scale, output * scale]
     const saved = Math.round(100 * (1 - tokens / direct.tokens))
-    const what = way === 'direct' ? millions(tokens) : `${millions(tokens)}, ${saved === 0 ? 'the same' : `${saved} % fewer`}`
+    const what =
+      way === 'direct' ? millions(tokens) : `${millions(tokens)}, ${saved === 0 ? 'the same' : `${saved} % fewer`}`
     return `  <text x="${left - 12}" y="${y + 15}" text-anchor="end" class="label${way === 'all' ? ' best' : ''}">${label}</text>
   <text x="${left - 12}" y="${y + 30}" text-anchor="end" class="small">${calls.toLocaleString('en-US')} calls</text>
   <rect x="${left}" y="${y}" width="${inputWidth.toFixed(1)}" height="28" class="input"/>
