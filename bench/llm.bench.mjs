@@ -3,9 +3,17 @@ import { join } from 'node:path'
 import { measure } from './measure.mjs'
 import { atLeast, atMost, besidePeer, figure } from './row.mjs'
 
+const peer = 'cache of the AI SDK’s documentation'
+
 /** What language models cost. Tokens are counted once: with one tokenizer and one tape they are the same in every run. */
 export async function run({ say, dataFolder }) {
-  return [...(await tokenRows(say, dataFolder)), ...(await identicalRows()), ...(await overheadRows())]
+  return [
+    ...(await tokenRows(say, dataFolder)),
+    ...(await identicalRows()),
+    ...(await exactnessRows()),
+    ...(await overheadRows()),
+    ...(await overshootRows()),
+  ]
 }
 
 async function tokenRows(say, dataFolder) {
@@ -33,7 +41,7 @@ async function tokenRows(say, dataFolder) {
       name: 'tokens billed, all',
       value: tokens('all') / 1e6,
       unit: 'M',
-      peer: 'cache of the AI SDK’s documentation',
+      peer,
       peerValue: tokens('documented') / 1e6,
       better: 'lower',
     }),
@@ -42,7 +50,7 @@ async function tokenRows(say, dataFolder) {
 
 async function identicalRows() {
   const calls = 1_000
-  const [ours, peer] = [
+  const [ours, theirs] = [
     await measure({ program: 'llm/identical.mjs', parameters: { calls, peer: false } }),
     await measure({ program: 'llm/identical.mjs', parameters: { calls, peer: true } }),
   ]
@@ -52,21 +60,55 @@ async function identicalRows() {
       name: 'provider calls for 1,000 alike at once',
       value: ours.provider,
       unit: 'calls',
-      peer: 'cache of the AI SDK’s documentation',
-      peerValue: peer.provider,
+      peer,
+      peerValue: theirs.provider,
       better: 'lower',
     }),
+  ]
+}
+
+async function exactnessRows() {
+  const parameters = { mutations: 100_000, equivalents: 10_000 }
+  const [ours, theirs] = [
+    await measure({ program: 'llm/exactness.mjs', parameters: { ...parameters, peer: false } }),
+    await measure({ program: 'llm/exactness.mjs', parameters: { ...parameters, peer: true } }),
+  ]
+  return [
+    atMost({ name: 'false hits of 100,000 calls changed in one field', value: ours.falseHits, unit: 'hits', bound: 0 }),
+    atLeast({ name: 'hits for calls that mean the same', value: ours.equivalentHits, unit: '%', bound: 100 }),
+    besidePeer({
+      name: 'hits for calls that mean the same',
+      value: ours.equivalentHits,
+      unit: '%',
+      peer,
+      peerValue: theirs.equivalentHits,
+      better: 'higher',
+    }),
+    figure({ name: `false hits of the same calls, ${peer}`, value: theirs.falseHits, unit: 'hits' }),
   ]
 }
 
 async function overheadRows() {
   const rows = []
   for (const what of ['hit', 'miss']) {
-    const { p50Ms, p99Ms } = await measure({ program: 'llm/overhead.mjs', parameters: { what, calls: 3_000 } })
+    const node = await measure({ program: 'llm/overhead.mjs', parameters: { what, calls: 3_000 } })
+    const name = `cache, ${what}, 16 KB`
     rows.push(
-      atMost({ name: `cache, ${what}, 16 KB, Node: added at p99`, value: p99Ms, unit: 'ms', bound: 1 }),
-      figure({ name: `cache, ${what}, 16 KB, Node: added at the median`, value: p50Ms, unit: 'ms' }),
+      atMost({ name: `${name}, Node: added at p99`, value: node.p99Ms, unit: 'ms', bound: 1 }),
+      figure({ name: `${name}, Node: added at the median`, value: node.p50Ms, unit: 'ms' }),
+    )
+    // The clock of workerd has steps of one millisecond.
+    const worker = await measure({ program: 'llm/overhead-workerd.mjs', parameters: { what, calls: 300 } })
+    rows.push(
+      atMost({ name: `${name}, workerd: p99 is below`, value: worker.p99BelowMs, unit: 'ms', bound: 2 }),
+      figure({ name: `${name}, workerd: added at the mean`, value: worker.meanMs, unit: 'ms' }),
     )
   }
   return rows
+}
+
+async function overshootRows() {
+  const { overshootUsd } = await measure({ program: 'llm/overshoot.mjs', parameters: { calls: 1_000, usdPerDay: 1 } })
+  const name = 'budget overshoot, 1,000 calls at once, a restart and 1,000 more'
+  return [atMost({ name, value: overshootUsd, unit: 'USD', bound: 0 })]
 }

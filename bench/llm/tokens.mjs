@@ -1,4 +1,4 @@
-// Reads every post of a tape, one after another in time, those of one hour at once (the swarm decides once a session, so that no decision waits), and counts what the model bills. `way`: `direct`, a call for each
+// Reads every post of a tape, one after another in time, those of `waitMs`, an hour by default, at once (the swarm decides once a session, so that no decision waits), and counts what the model bills. `way`: `direct`, a call for each
 // post; `documented`, the same calls through the cache of the AI SDK's documentation; `cache`, through ours; `flight`, the same calls, those under way shared; `batch`, batches and nothing
 // remembered; `all`, batches over remembered items. Prints a hash of all decisions, which every way must come to.
 import { createHash } from 'node:crypto'
@@ -9,16 +9,16 @@ import { report } from '../measure.mjs'
 import { documentedCache } from './documented-cache.mjs'
 import { createStandIn, readPost } from './reading-task.mjs'
 
-const { tape: folder, way } = JSON.parse(process.argv[2])
+const { tape: folder, way, waitMs = 3_600_000 } = JSON.parse(process.argv[2])
 const tape = folder === null ? await bundledTape() : await loadTape(folder)
 const { model, billed } = createStandIn()
 
-/** Virtual time: an hour's window closes when the next hour begins. */
+/** Virtual time: a window closes when the next one begins. */
 const clock = { now: () => 0, at: () => () => undefined }
 const ask = askerOf(way)
 const hash = createHash('sha256')
 
-for (const posts of hoursOf(tape.posts)) {
+for (const posts of gatheredOf(tape.posts)) {
   const answers = posts.map(({ symbol, text }) => ask.one({ symbol, text }))
   ask.flush()
   for (const answer of await Promise.all(answers)) hash.update(JSON.stringify(answer))
@@ -49,14 +49,14 @@ async function alone(asked, post) {
   return readPost.schema.parse(JSON.parse(content[0].text).answers[0].answer)
 }
 
-function* hoursOf(posts) {
-  let hour = []
+function* gatheredOf(posts) {
+  let gathered = []
   for (const post of posts) {
-    if (hour.length > 0 && Math.floor(post.at / 3_600_000) !== Math.floor(hour[0].at / 3_600_000)) {
-      yield hour
-      hour = []
+    if (gathered.length > 0 && Math.floor(post.at / waitMs) !== Math.floor(gathered[0].at / waitMs)) {
+      yield gathered
+      gathered = []
     }
-    hour.push(post)
+    gathered.push(post)
   }
-  if (hour.length > 0) yield hour
+  if (gathered.length > 0) yield gathered
 }

@@ -118,6 +118,7 @@ export {
 export type { Dispatcher } from './runtime/dispatcher.js'
 export type { JournalDraft } from './runtime/journal-writer.js'
 export { type OperatorAct, operatorActKind } from './runtime/operator-act.js'
+export { modelCallKind, type RecordedRun } from './runtime/recorded-run.js'
 export type { RegisteredAgent } from './runtime/roster.js'
 export type { PublishOptions, Service, ServiceCall, ServiceHost } from './runtime/service.js'
 export { createSwarm, type ReplayOptions, type Swarm, type SwarmStatus } from './runtime/swarm.js'

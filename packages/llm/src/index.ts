@@ -22,6 +22,16 @@ export type { ExactCacheOptions } from './cache/exact-cache-options.js'
 export type { ReplayNote } from './cache/stored-answer.js'
 export type { NotStoredReason } from './cache/why-not-stored.js'
 export { type CallContext, callContext } from './call-context.js'
+export { type BatchDesk, type BatchStatus, type BatchWork, createBatchDesk } from './deferred/batch-desk.js'
+export type { BatchDeskOptions } from './deferred/batch-desk-options.js'
+export type { BatchItemOutcome, BatchOutcome } from './deferred/batch-outcome.js'
+export { type BatchTerms, batchTerms } from './deferred/batch-terms.js'
+export {
+  type BatchCallOptions,
+  type BatchWorkItem,
+  batchOptionsOf,
+  type SubmissionState,
+} from './deferred/submission.js'
 export {
   type Calibration,
   type CalibrationOptions,
@@ -30,10 +40,13 @@ export {
 } from './ensemble/calibration.js'
 export { createEnsemble, type Ensemble, type EnsembleOptions, type NoVote, type Voter } from './ensemble/ensemble.js'
 export { type AbstainReason, type TallyRules, tallyVotes, type Verdict, type Vote } from './ensemble/tally-votes.js'
+export { layoutCall, promptLayout, stablePrefix } from './layout/prompt-layout.js'
 export { knownPrices } from './prices/known-prices.js'
 export { costOf, type ModelPrice, type TokenPrices, tokenPrices, worstCost } from './prices/model-price.js'
 export { createPriceTable, type PriceTable } from './prices/price-table.js'
+export type { ModelName } from './record/asked-call.js'
+export { createModelRecorder, type ModelRecorder, type ModelRecorderOptions } from './record/model-recorder.js'
 export { createGuards, type GuardOptions, guardedModel, type ProviderGuards } from './routing/guarded-model.js'
-export { type ModelFault, modelFault, retryAfterMs } from './routing/model-error.js'
+export { type ModelFault, modelFault, rejectedOption, retryAfterMs } from './routing/model-error.js'
 export { type RouteOptions, type RouteStep, routeModels } from './routing/route-models.js'
 export { type EconomicModel, type SwarmEconomicsOptions, withSwarmEconomics } from './with-swarm-economics.js'

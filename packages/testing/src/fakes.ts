@@ -2,6 +2,7 @@ export { createFakeAlpaca, type FakeAlpaca } from './fakes/alpaca/create-fake-al
 export type { FakeAlpacaAsset, FakeAlpacaBar, FakeAlpacaOptions } from './fakes/alpaca/fake-alpaca-options.js'
 export type { FakeConditions, FakeFault } from './fakes/alpaca/fault-board.js'
 export { createFakeAnthropic, createFakeOpenAi } from './fakes/models/create-fake-models.js'
+export type { FakeBatch, FakeBatchDesk, FakeBatchFate } from './fakes/models/fake-batches.js'
 export {
   type FakeModelAnswer,
   type FakeModelFault,

@@ -17,6 +17,7 @@ const optionNames: Readonly<Record<keyof TradingSwarmOptions, true>> = {
   agents: true,
   replace: true,
   config: true,
+  services: true,
 }
 
 const builtIn: Readonly<

@@ -188,6 +188,7 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
     agents,
     services: [
       ...(options.services ?? []),
+      ...(definition.services ?? []),
       createMarketService({ feed: options.feed }),
       kernelService,
       createIntakeService({

@@ -1,4 +1,4 @@
-import type { AgentClass, AgentEntry } from '@tradeswarm/core'
+import type { AgentClass, AgentEntry, Service } from '@tradeswarm/core'
 import type { SignalSource } from '@tradeswarm/signals'
 import {
   type BrokerDefinition,
@@ -45,6 +45,8 @@ export type TradingSwarmOptions = {
   readonly replace?: Partial<Readonly<Record<AgentRole, AgentClass>>>
   /** Options of the five, by role. */
   readonly config?: AgentConfigs
+  /** Services that belong to the swarm in every world, such as the recorder of a language model. They start before its market and kernels. */
+  readonly services?: readonly Service[]
 }
 
 /** A trading swarm as data: what `createTradingSwarm` runs and `backtest` tests. */

@@ -9,7 +9,7 @@ import { type BacktestResult, resultOf } from './backtest-result.js'
 import { createComparingStorage } from './comparing-storage.js'
 import { driveRun, type SessionClose } from './drive-run.js'
 import { readOperatorActs } from './operator-acts.js'
-import { firstHeaderDifference, readRunHeader } from './recorded-run.js'
+import { firstHeaderDifference, readRunHeader, recordedRun } from './recorded-run.js'
 import { tallyStorage } from './run-counts.js'
 import { clearRunEnd, writeRunEnd } from './run-end.js'
 import type { RunHeader } from './run-header.js'
@@ -49,6 +49,7 @@ async function runOn(opened: Storage, header: RunHeader, options: BacktestOption
   const { storage, tally, denials } = tallyStorage(comparing)
   const sessions: SessionClose[] = []
   const tradingSessions = countTradingSessions(tape)
+  const again = recordedRun(opened, recorded.sequence, true)
   const result = await driveRun({
     header,
     definition: swarm,
@@ -57,6 +58,7 @@ async function runOn(opened: Storage, header: RunHeader, options: BacktestOption
     sources: [createTapeSource(tape), ...(options.sources ?? [])],
     start: startOf(tape),
     logger: options.logger,
+    ...(again === undefined ? {} : { recorded: again }),
     shouldStop: () => options.signal?.aborted === true && comparing.isCaughtUp(),
     onStarted: options.onStarted,
     operatorActs: await readOperatorActs(opened),

@@ -1,4 +1,4 @@
-import type { JournalEntry } from '@tradeswarm/core'
+import { type JournalEntry, modelCallKind } from '@tradeswarm/core'
 
 /** The first place at which a replay left its record. */
 export type Difference = {
@@ -22,6 +22,9 @@ export function differenceBetween(recorded: JournalEntry | undefined, replayed: 
   const topic = topicOf(entry)
   const place = `entry ${sequence} (${topic ?? kind})`
   const base = { sequence, kind, ...(topic === undefined ? {} : { topic }) }
+  const told = toldBy(replayed)
+  if (told !== undefined)
+    return { ...base, kind: modelCallKind, message: `entry ${sequence} (${modelCallKind}): ${told}` }
   if (recorded === undefined) return { ...base, message: `${place}: the replay went on where the record ends` }
   if (replayed === undefined) return { ...base, message: `${place}: the replay ended before the record` }
   // The same content under another hash: something before it, or what it was, is not what was written.
@@ -38,6 +41,11 @@ export function differenceBetween(recorded: JournalEntry | undefined, replayed: 
     replayed: found.b,
     message: `${place}: ${found.field} was ${show(found.a)} and is now ${show(found.b)}`,
   }
+}
+
+/** What a service says of a call that was another then: the texts lie outside the journal. */
+function toldBy(entry: JournalEntry | undefined): string | undefined {
+  return entry?.kind === modelCallKind ? (JSON.parse(entry.text) as { difference?: string }).difference : undefined
 }
 
 function asData(entry: JournalEntry): unknown {

@@ -12,6 +12,7 @@ import {
   createSilentLogger,
   createVirtualDispatcher,
   type Logger,
+  type RecordedRun,
   type Service,
   type StorageDefinition,
 } from '@tradeswarm/core'
@@ -34,6 +35,8 @@ export type DriveOptions = {
   readonly logger?: Logger | undefined
   /** Asked after each instant; true ends the run there. */
   readonly shouldStop: () => boolean
+  /** What a recorded run was answered from outside, where it runs again. */
+  readonly recorded?: RecordedRun
   readonly onStarted?: ((swarm: TradingSwarm) => void) | undefined
   /** Asked before each instant: whether it is one that was recorded and runs again. */
   readonly isRepeating?: () => boolean
@@ -97,6 +100,7 @@ export async function driveRun(options: DriveOptions): Promise<DriveResult> {
         ids: createSequentialIds(),
         random: createSeededRandom(header.seed),
         logger: options.logger ?? createSilentLogger(),
+        ...(options.recorded === undefined ? {} : { recorded: options.recorded }),
       },
     },
   )

@@ -1,5 +1,5 @@
 import { MarketBar, MarketDividend, MarketOpen, MarketSession, PostReceived } from '@tradeswarm/agents'
-import { type JournalEntry, type Storage, SwarmError } from '@tradeswarm/core'
+import { type JournalEntry, type RecordedRun, type Storage, SwarmError } from '@tradeswarm/core'
 import { defineSignalSource, type SignalSource, type SourceItem } from '@tradeswarm/signals'
 import type { MarketEvent } from '@tradeswarm/trading'
 import { firstDifference } from './difference.js'
@@ -49,6 +49,12 @@ const marketTopics: ReadonlySet<string> = new Set(
 /** The message in a journal entry, or undefined for entries of other kinds. */
 export function messageIn(entry: JournalEntry): RecordedMessage | undefined {
   return entry.kind === 'message' ? (JSON.parse(entry.text) as RecordedMessage) : undefined
+}
+
+/** A run's record, for services that are to be answered as then; `undefined` where nothing is recorded yet. */
+export function recordedRun(storage: Storage, entries: number, goesOn: boolean): RecordedRun | undefined {
+  if (entries === 0) return undefined
+  return { goesOn, entries: (kind) => storage.journal.read({ to: entries, kinds: [kind], unverified: true }) }
 }
 
 /** Market events and posts in the order in which they came in. */

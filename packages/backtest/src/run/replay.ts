@@ -4,7 +4,7 @@ import { createComparingStorage } from './comparing-storage.js'
 import { type Difference, differenceBetween } from './difference.js'
 import { driveRun } from './drive-run.js'
 import { readOperatorActs } from './operator-acts.js'
-import { readInputs, readRunHeader } from './recorded-run.js'
+import { readInputs, readRunHeader, recordedRun } from './recorded-run.js'
 
 /** Every entry came again, or the first that did not. */
 export type ReplayResult =
@@ -47,6 +47,7 @@ export async function replayRun(storage: Storage, options: ReplayOptions = {}): 
     defineTradingSwarm({ symbols: header.swarm.symbols, policy: header.swarm.policy, config: header.swarm.config })
   const comparing = createComparingStorage(storage, head.sequence, 'end')
   const first = await storage.journal.get('run-header')
+  const again = recordedRun(storage, head.sequence, false)
   try {
     const result = await driveRun({
       header,
@@ -56,6 +57,7 @@ export async function replayRun(storage: Storage, options: ReplayOptions = {}): 
       sources,
       start: first?.time ?? 0,
       shouldStop: () => comparing.isCaughtUp(),
+      ...(again === undefined ? {} : { recorded: again }),
       operatorActs: await readOperatorActs(storage),
       onSession: () => options.onProgress?.(comparing.compared(), head.sequence),
     })

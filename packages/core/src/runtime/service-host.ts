@@ -27,6 +27,7 @@ export function createServiceHost(parts: Parts): ServiceHost {
     logger,
     keyValue: storage.keyValue,
     journal: storage.journal,
+    ...(parts.recorded === undefined ? {} : { recorded: parts.recorded }),
     publish(topic, payload, options = {}) {
       try {
         assertDeclared(service.publishes?.includes(topic), service, 'publish', topic.name)

@@ -10,6 +10,7 @@ import type { QueryRecord } from '../storage/query-store.js'
 import type { ClockAndTimers } from '../time/clock.js'
 import type { MessageOptions } from './bus.js'
 import type { JournalDraft } from './journal-writer.js'
+import type { RecordedRun } from './recorded-run.js'
 
 /** Which chain a message of a service belongs to. */
 export type PublishOptions = MessageOptions & {
@@ -33,6 +34,8 @@ export type ServiceHost = {
   readonly keyValue: KeyValueStore
   /** What earlier runs on this storage wrote. */
   readonly journal: Pick<Journal, 'read' | 'get'>
+  /** Present where a recorded run runs again: what it was answered from outside is to be answered again. */
+  readonly recorded?: RecordedRun
   /** Publishes at once; resolves to the message's id when it is durable, if its topic is. */
   publish<T extends Topic>(topic: T, payload: PayloadInputOf<T>, options?: PublishOptions): Promise<string>
   respond<R extends Request>(

@@ -26,6 +26,7 @@ import { createConcurrentDispatcher } from './concurrent-dispatcher.js'
 import type { Middleware } from './define-middleware.js'
 import type { Dispatcher } from './dispatcher.js'
 import { createMiddlewareChain, type MiddlewareChain } from './middleware-chain.js'
+import type { RecordedRun } from './recorded-run.js'
 import type { Service } from './service.js'
 import type { VirtualDispatcher } from './virtual-dispatcher.js'
 
@@ -35,6 +36,8 @@ export type SwarmRuntime = {
   readonly ids: Ids
   readonly random: Random
   readonly logger: Logger
+  /** Present where a recorded run runs again. */
+  readonly recorded?: RecordedRun
 }
 
 /** Something that a person should know at once: the storage failed, an agent stays down. */
@@ -117,7 +120,7 @@ const swarmOptions: readonly (keyof SwarmOptions)[] = [
   'middleware',
   'onAlert',
 ]
-const runtimeOptions: readonly (keyof SwarmRuntime)[] = ['dispatcher', 'ids', 'random', 'logger']
+const runtimeOptions: readonly (keyof SwarmRuntime)[] = ['dispatcher', 'ids', 'random', 'logger', 'recorded']
 const defaults = {
   handlerTimeoutMs: 30_000,
   drainTimeoutMs: 30_000,
@@ -146,6 +149,7 @@ export function resolveSwarmOptions(options: SwarmOptions): ResolvedSwarmOptions
       ids: options.runtime?.ids ?? createSystemIds(),
       random: options.runtime?.random ?? createSystemRandom(),
       logger: withRedaction(options.runtime?.logger ?? defaultLogger(dispatcher), redactor),
+      ...(options.runtime?.recorded === undefined ? {} : { recorded: options.runtime.recorded }),
     },
     telemetry: options.telemetry === false ? undefined : { redactText: redactor.redactText, ...options.telemetry },
     middleware: createMiddlewareChain(options.middleware ?? []),

@@ -94,6 +94,28 @@ describe('a budget', () => {
     expect([used(), used('agent analyst')]).toEqual(['10', '2'])
   })
 
+  test('holds by name what outlives the process: it is reserved again, not spent, and settled once', async () => {
+    const store = memoryStore()
+    const before = world({ usdPerDay: 1, store })
+    await before.budget.reserve(usd('0.5'), { agent: 'a' }, 'batch')
+    await before.budget.reserve(usd('0.2'))
+    expect(before.used()).toBe('0.7')
+    const after = world({ usdPerDay: 1, usdInAll: 5, store })
+    // Asked again under its name it is the same.
+    await after.budget.reserve(usd('0.5'), { agent: 'a' }, 'batch')
+    expect(after.used()).toBe('0.7')
+    const held = await after.budget.held('batch')
+    held?.settle(usd('0.1'))
+    held?.settle(usd('9'))
+    expect([after.used(), after.used('swarm', 'ever')]).toEqual(['0.3', '0.3'])
+    expect(await after.budget.held('batch')).toBeUndefined()
+    await after.budget.flush()
+    expect(store.text).not.toContain('batch')
+    const later = world({ usdPerDay: 1, store })
+    expect(await later.budget.held('batch')).toBeUndefined()
+    expect(later.used()).toBe('0.3')
+  })
+
   test('begins anew with the UTC day; what ends later counts to the day in which it was sent; a clock that goes back opens nothing', async () => {
     const { budget, used, at } = world({ usdPerDay: 1, usdInAll: 3 })
     const late = await budget.reserve(usd('1'))

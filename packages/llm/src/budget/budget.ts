@@ -48,8 +48,11 @@ export type Budget = {
   /**
    * Sets the worst case of a call aside in all its accounts at once, durably. Rejects with `BUDGET_EXCEEDED` where one of them has no room
    * and with `BUDGET_UNAVAILABLE` where the book cannot be read or written; then nothing is set aside, and nothing may be sent.
+   * With a name it is held over restarts, for work that outlives the process; asked again under that name it is the same reservation.
    */
-  reserve(worst: Decimal, context?: CallContext): Promise<Reservation>
+  reserve(worst: Decimal, context?: CallContext, name?: string): Promise<Reservation>
+  /** The reservation that is held under a name; `undefined` where it was settled. Rejects with `BUDGET_UNAVAILABLE`. */
+  held(name: string): Promise<Reservation | undefined>
   status(): readonly BudgetLine[]
   /** Settles when all that was booked is in the store. */
   flush(): Promise<void>
@@ -92,26 +95,47 @@ export function createBudget(options: BudgetOptions): Budget {
     }
   }
 
+  async function ready(): Promise<void> {
+    opened ??= open()
+    try {
+      await opened
+    } catch (error) {
+      // The next call tries again: a budget that cannot be read is neither empty nor full.
+      opened = undefined
+      throw unavailable('read', error)
+    }
+  }
+
+  function heldReservation(name: string, accounts: readonly string[]): Reservation {
+    const settle = (usd: Decimal): void => {
+      book.settleHold(name, usd)
+      alertOf(accounts)
+      writer.written().catch(() => undefined)
+    }
+    return { settle, release: () => settle(zero) }
+  }
+
   return {
-    async reserve(worst, context = {}) {
-      opened ??= open()
-      try {
-        await opened
-      } catch (error) {
-        // The next call tries again: a budget that cannot be read is neither empty nor full.
-        opened = undefined
-        throw unavailable('read', error)
-      }
+    async reserve(worst, context = {}, name?: string) {
+      await ready()
+      const known = name === undefined ? undefined : book.held(name)
+      if (name !== undefined && known !== undefined) return heldReservation(name, known.accounts)
       const accounts = accountsOf(context)
       book.begin(dayOf(clock))
       const { day } = book
       refuseBeyond(accounts, worst)
-      book.reserve(accounts, worst)
+      if (name === undefined) book.reserve(accounts, worst)
+      else book.hold(name, accounts, worst)
       try {
         await writer.written()
       } catch (error) {
-        book.settle(accounts, worst, zero, day)
+        if (name === undefined) book.settle(accounts, worst, zero, day)
+        else book.settleHold(name, zero)
         throw unavailable('written', error)
+      }
+      if (name !== undefined) {
+        alertOf(accounts)
+        return heldReservation(name, accounts)
       }
       let isOpen = true
       const settle = (usd: Decimal): void => {
@@ -124,6 +148,11 @@ export function createBudget(options: BudgetOptions): Budget {
       }
       alertOf(accounts)
       return { settle, release: () => settle(zero) }
+    },
+    async held(name) {
+      await ready()
+      const hold = book.held(name)
+      return hold === undefined ? undefined : heldReservation(name, hold.accounts)
     },
     status: () => limits.map((limit) => lineOf(limit, book)),
     flush: () => writer.written(),

@@ -4,9 +4,13 @@ import { z } from 'zod'
 /** Dollars of one account: what is spent, and what calls that are under way may still cost; in all, and of that in the book's day. */
 type Amounts = { spent: Decimal; reserved: Decimal; spentInDay: Decimal; reservedInDay: Decimal }
 
+/** A reservation that outlives its process, for work that does: whoever made it settles it under its name. */
+export type Hold = { readonly accounts: readonly string[]; readonly usd: Decimal; readonly day: string }
+
 /** What has been spent and reserved, by account. It knows nothing of limits. */
 export class SpendingBook {
   readonly #accounts = new Map<string, Amounts>()
+  readonly #holds = new Map<string, Hold>()
   #day = ''
 
   /** The day, YYYY-MM-DD, that is being booked. It never goes back, or a clock that does would let a day be spent twice. */
@@ -39,6 +43,24 @@ export class SpendingBook {
     }
   }
 
+  /** Reserves under a name. */
+  hold(name: string, accounts: readonly string[], usd: Decimal): void {
+    this.reserve(accounts, usd)
+    this.#holds.set(name, { accounts, usd, day: this.#day })
+  }
+
+  held(name: string): Hold | undefined {
+    return this.#holds.get(name)
+  }
+
+  /** Settles a reservation that has a name, once. */
+  settleHold(name: string, usd: Decimal): void {
+    const hold = this.#holds.get(name)
+    if (hold === undefined) return
+    this.#holds.delete(name)
+    this.settle(hold.accounts, hold.usd, usd, hold.day)
+  }
+
   /** Takes a reservation of `day` back and books what it came to. One of an earlier day is booked to that one. */
   settle(accounts: readonly string[], reserved: Decimal, usd: Decimal, day: string): void {
     for (const account of accounts) {
@@ -63,13 +85,20 @@ export class SpendingBook {
         reservedInDay: reservedInDay.toString(),
       }
     }
-    return JSON.stringify({ version: 1, day: this.#day, accounts })
+    if (this.#holds.size === 0) return JSON.stringify({ version: 1, day: this.#day, accounts })
+    const holds = Object.fromEntries(
+      [...this.#holds].map(([name, hold]) => [name, { ...hold, usd: hold.usd.toString() }]),
+    )
+    return JSON.stringify({ version: 1, day: this.#day, accounts, holds })
   }
 
-  /** What a former process left: its calls that were under way count as spent at their worst. Throws on a text that is none of ours. */
+  /**
+   * What a former process left: its calls that were under way count as spent at their worst, but for those that are held by name.
+   * Throws on a text that is none of ours.
+   */
   static read(text: string): SpendingBook {
     const book = new SpendingBook()
-    const { day, accounts } = bookSchema.parse(JSON.parse(text))
+    const { day, accounts, holds = {} } = bookSchema.parse(JSON.parse(text))
     book.#day = day
     for (const [account, stored] of Object.entries(accounts)) {
       book.#accounts.set(account, {
@@ -79,7 +108,23 @@ export class SpendingBook {
         reservedInDay: zero,
       })
     }
+    for (const [name, { accounts: held, usd, day: heldDay }] of Object.entries(holds)) {
+      const hold: Hold = { accounts: held, usd: decimal(usd), day: heldDay }
+      book.#holds.set(name, hold)
+      // Counted as spent above.
+      for (const account of held) book.#takeUp(account, hold)
+    }
     return book
+  }
+
+  /** What was counted as spent is reserved again. */
+  #takeUp(account: string, { usd, day }: Hold): void {
+    const amounts = this.#of(account)
+    amounts.spent = amounts.spent.minus(usd)
+    amounts.reserved = amounts.reserved.plus(usd)
+    if (day !== this.#day) return
+    amounts.spentInDay = amounts.spentInDay.minus(usd)
+    amounts.reservedInDay = amounts.reservedInDay.plus(usd)
   }
 
   #of(account: string): Amounts {
@@ -100,4 +145,5 @@ const bookSchema = z.object({
     z.string(),
     z.object({ spent: amount, reserved: amount, spentInDay: amount, reservedInDay: amount }),
   ),
+  holds: z.record(z.string(), z.object({ accounts: z.array(z.string()), usd: amount, day: z.iso.date() })).optional(),
 })

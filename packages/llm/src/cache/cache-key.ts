@@ -52,7 +52,8 @@ export function cacheKey(parts: CacheKeyParts): string {
   return sha256Hex(canonicalCall(keyed))
 }
 
-function keyedHeaders(headers: LanguageModelV4CallOptions['headers']): Record<string, string> | undefined {
+/** The headers that tell one call from another, in lower case; `undefined` where there are none. */
+export function keyedHeaders(headers: LanguageModelV4CallOptions['headers']): Record<string, string> | undefined {
   const kept: [string, string][] = []
   for (const [name, value] of Object.entries(headers ?? {})) {
     const lower = name.toLowerCase()

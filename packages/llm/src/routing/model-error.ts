@@ -44,3 +44,45 @@ export function retryAfterMs(error: unknown, now: number): number | undefined {
   const date = Date.parse(text)
   return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }
+
+/**
+ * The option that a model does not take, or not so, as its provider names it (`temperature`, `max_tokens`): leave it out, and the call may do.
+ * `undefined` for every other error: one of a model that failed, and one that does not say which option it was.
+ */
+export function rejectedOption(error: unknown): string | undefined {
+  if (modelFault(error) !== 'rejected' || !APICallError.isInstance(error)) return undefined
+  const told = errorIn(error.data ?? jsonOf(error.responseBody))
+  if (typeof told['param'] === 'string') return told['param']
+  // Anthropic has no field for it: its sentence begins with the name.
+  const message = typeof told['message'] === 'string' ? told['message'] : error.message
+  const name = /^`?([a-z_]+)(?:[.\d][\w.]*)?`?(?::| )/.exec(message)?.[1]
+  return name !== undefined && optionNames.has(name) ? name : undefined
+}
+
+/** Options as Anthropic names them. What else stands there is no option: `messages` is the prompt. */
+const optionNames: ReadonlySet<string> = new Set([
+  'max_tokens',
+  'metadata',
+  'output_config',
+  'service_tier',
+  'stop_sequences',
+  'temperature',
+  'thinking',
+  'tool_choice',
+  'tools',
+  'top_k',
+  'top_p',
+])
+
+function errorIn(body: unknown): Readonly<Record<string, unknown>> {
+  const error: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'error') : undefined
+  return typeof error === 'object' && error !== null ? (error as Record<string, unknown>) : {}
+}
+
+function jsonOf(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '')
+  } catch {
+    return undefined
+  }
+}

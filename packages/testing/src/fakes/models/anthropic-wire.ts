@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { anthropicBatchWire } from './anthropic-batch-wire.js'
 import { type FakeModelWire, piecesOf, textsIn, type WireEvent, type WordedAnswer } from './fake-model-wire.js'
 
 const block = z.looseObject({ text: z.string().optional(), cache_control: z.unknown().optional() })
@@ -25,6 +26,7 @@ const errorTypes: Readonly<Record<number, string>> = {
 
 /** The messages of Anthropic. */
 export const anthropicWire: FakeModelWire = {
+  batch: anthropicBatchWire,
   serves: (path) => path.endsWith('/messages'),
   keyOf: (headers) => (headers['anthropic-version'] === undefined ? undefined : headers['x-api-key']),
   read(_, body, headers) {
@@ -61,9 +63,12 @@ export const anthropicWire: FakeModelWire = {
     usage: usageOf(answer),
   }),
   stream: (_, answer) => streamOf(answer),
-  error: (status) => ({
+  error: (status, option) => ({
     type: 'error',
-    error: { type: errorTypes[status] ?? 'api_error', message: `the fake provider answers ${status}` },
+    error: {
+      type: errorTypes[status] ?? 'api_error',
+      message: option === undefined ? `the fake provider answers ${status}` : `${option}: this model does not take it`,
+    },
     request_id: 'req_fake',
   }),
   errorEvent: () => ({

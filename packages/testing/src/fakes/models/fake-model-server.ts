@@ -3,6 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net'
 import { assertKnownOptions } from '@tradeswarm/core'
 import { assertKnownFault } from '../assert-known-fault.js'
+import type { FakeBatchAnswer } from './fake-batch-wire.js'
+import { FakeBatches, type FakeBatchReply } from './fake-batches.js'
 import {
   type FakeModelAnswer,
   type FakeModelFault,
@@ -29,11 +31,15 @@ export async function startFakeModel(
   const seen: SeenModelRequest[] = []
   const cache = new ProviderCache()
   const sockets = new Set<Socket>()
-  let faults: { readonly fault: FakeModelFault; left: number }[] = []
+  let faults: { readonly fault: FakeModelFault; after: number; left: number }[] = []
 
   function takeFault(): FakeModelFault | undefined {
     const [next] = faults
     if (next === undefined) return undefined
+    if (next.after > 0) {
+      next.after -= 1
+      return undefined
+    }
     next.left -= 1
     if (next.left <= 0) faults = faults.slice(1)
     return next.fault
@@ -57,16 +63,65 @@ export async function startFakeModel(
     return { id: `fake${seen.length + 1}`, model: request.model, text, finish, usage, created: now() }
   }
 
-  async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = new URL(incoming.url ?? '/', 'http://fake').pathname
-    const headers = headersOf(incoming)
-    const body = jsonOf(await textOf(incoming))
+  /** Answers a request that came in a batch. */
+  async function replyInBatch(body: Readonly<Record<string, unknown>>): Promise<FakeBatchReply> {
+    try {
+      const worded = await word(wire.read(wire.batch.callPath, body, {}))
+      return { body: wire.whole(wire.batch.callPath, worded), usage: worded.usage }
+    } catch (error) {
+      return { error }
+    }
+  }
+
+  const batches = new FakeBatches(replyInBatch, now)
+
+  /** Serves the batch endpoints; false for a path that is none of them. */
+  async function serveBatch(incoming: IncomingMessage, url: URL, body: Buffer, response: ServerResponse) {
+    const fault = takeFault()
     const refuse = (status: number, more: Record<string, string> = {}): void => {
       response.writeHead(status, { 'content-type': 'application/json', ...more })
       response.end(JSON.stringify(wire.error(status)))
     }
-    if (!wire.serves(path) || incoming.method !== 'POST') return refuse(404)
+    if (fault?.kind === 'hang') return
+    if (fault?.kind === 'cut') return void incoming.socket.destroy()
+    if (fault?.kind === 'status') return refuse(fault.status)
+    let answer: FakeBatchAnswer | undefined
+    try {
+      answer = await wire.batch.answer(
+        {
+          method: incoming.method ?? '',
+          path: url.pathname.replace(/^\/v1/, ''),
+          query: url.searchParams,
+          contentType: String(incoming.headers['content-type'] ?? ''),
+          body: new Uint8Array(body),
+          baseUrl: `http://${incoming.headers.host}/v1`,
+        },
+        batches,
+      )
+    } catch {
+      return refuse(400)
+    }
+    if (fault?.kind === 'lost-reply') return void incoming.socket.destroy()
+    if (answer === undefined) return refuse(404)
+    if ('status' in answer) return refuse(answer.status)
+    const text = 'text' in answer ? answer.text : JSON.stringify(answer.json)
+    response.writeHead(200, { 'content-type': 'text' in answer ? 'application/x-jsonl' : 'application/json' })
+    response.end(fault?.kind === 'garbage' ? text.slice(0, text.length / 2) : text)
+  }
+
+  async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(incoming.url ?? '/', 'http://fake')
+    const path = url.pathname
+    const headers = headersOf(incoming)
+    const bytes = await bytesOf(incoming)
+    const refuse = (status: number, more: Record<string, string> = {}): void => {
+      response.writeHead(status, { 'content-type': 'application/json', ...more })
+      response.end(JSON.stringify(wire.error(status)))
+    }
     if (wire.keyOf(headers) !== apiKey) return refuse(401)
+    if (/\/(files|batches)(\/|$)/.test(path)) return serveBatch(incoming, url, bytes, response)
+    if (!wire.serves(path) || incoming.method !== 'POST') return refuse(404)
+    const body = jsonOf(bytes.toString('utf8'))
     let request: FakeModelRequest
     try {
       request = wire.read(path, body, headers)
@@ -84,6 +139,11 @@ export async function startFakeModel(
         fault.retryAfterSeconds === undefined ? {} : { 'retry-after': String(fault.retryAfterSeconds) },
       )
     }
+    if (fault?.kind === 'rejected-option') {
+      note(400)
+      response.writeHead(400, { 'content-type': 'application/json' })
+      return void response.end(JSON.stringify(wire.error(400, fault.option)))
+    }
     if (fault?.kind === 'hang' || (fault?.kind === 'cut' && (!request.isStream || fault.afterPieces === undefined))) {
       note(0)
       if (fault.kind === 'cut') incoming.socket.destroy()
@@ -91,7 +151,8 @@ export async function startFakeModel(
     }
     const worded = await word(request)
     note(200, worded.usage)
-    if (fault?.kind === 'garbage') {
+    if (fault?.kind === 'lost-reply') incoming.socket.destroy()
+    else if (fault?.kind === 'garbage') {
       response.writeHead(200, { 'content-type': request.isStream ? 'text/event-stream' : 'application/json' })
       response.end(request.isStream ? 'data: {"nonsense\n\n' : '<html>nonsense</html>')
     } else if (request.isStream) stream(wire.stream(path, worded), fault, response)
@@ -130,9 +191,15 @@ export async function startFakeModel(
     apiKey,
     seen,
     billed: () => seen.reduce<FakeUsage>((sum, { usage }) => addUsage(sum, usage), noFakeUsage),
+    batches: {
+      all: batches.all,
+      process: (fates) => batches.process(fates),
+      expire: () => batches.expire(),
+      billed: () => batches.usages.reduce<FakeUsage>((sum, usage) => addUsage(sum, usage), noFakeUsage),
+    },
     fail: (fault) => {
-      assertKnownFault('fake model', fault, ['times'], fakeModelFaultFields)
-      faults.push({ fault, left: fault.times ?? 1 })
+      assertKnownFault('fake model', fault, ['times', 'after'], fakeModelFaultFields)
+      faults.push({ fault, after: fault.after ?? 0, left: fault.times ?? 1 })
     },
     async close() {
       for (const socket of sockets) socket.destroy()
@@ -168,12 +235,12 @@ function jsonOf(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-async function textOf(request: IncomingMessage): Promise<string> {
+async function bytesOf(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
   } catch {
     // The client has gone away; there is nobody to answer.
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return Buffer.concat(chunks)
 }

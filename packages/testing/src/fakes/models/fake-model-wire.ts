@@ -1,3 +1,4 @@
+import type { FakeBatchWire } from './fake-batch-wire.js'
 import type { FakeModelRequest, FakeUsage } from './fake-model.js'
 
 /** An answer with all that a wire needs to word it. */
@@ -29,8 +30,10 @@ export type FakeModelWire = {
   cacheable(request: FakeModelRequest): { readonly text: string }
   whole(path: string, answer: WordedAnswer): unknown
   stream(path: string, answer: WordedAnswer): readonly WireEvent[]
-  error(status: number): unknown
+  /** With the name of an option: that it is not taken. */
+  error(status: number, option?: string): unknown
   errorEvent(): WireEvent
+  readonly batch: FakeBatchWire
 }
 
 /** Pieces of a text, as a stream brings them. */

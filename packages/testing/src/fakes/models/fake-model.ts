@@ -1,3 +1,5 @@
+import type { FakeBatchDesk } from './fake-batches.js'
+
 /** What a fake provider is asked, whichever wire it came over. */
 export type FakeModelRequest = {
   readonly model: string
@@ -28,12 +30,18 @@ export type FakeModelAnswer =
 export type FakeModelFault = {
   /** How many requests it strikes; default 1. */
   readonly times?: number
+  /** So many requests pass before it; default 0. */
+  readonly after?: number
 } /** An error as the provider words it: 429, 500, 529 … */ & (
   | { readonly kind: 'status'; readonly status: number; readonly retryAfterSeconds?: number }
+  /** 400, and the option that this model does not take, as the provider names it: `temperature`, `top_p` … */
+  | { readonly kind: 'rejected-option'; readonly option: string }
   /** The connection breaks, after so many pieces of a stream or before the first byte. */
   | { readonly kind: 'cut'; readonly afterPieces?: number }
   /** 200, and a body that is none. */
   | { readonly kind: 'garbage' }
+  /** It is done and billed, and the connection breaks before its answer. */
+  | { readonly kind: 'lost-reply' }
   /** Nothing is ever answered. */
   | { readonly kind: 'hang' }
   /** The stream ends in an error event. */
@@ -43,8 +51,10 @@ export type FakeModelFault = {
 /** What may be said of each kind of fault. */
 export const fakeModelFaultFields: Readonly<Record<FakeModelFault['kind'], readonly string[]>> = {
   status: ['status', 'retryAfterSeconds'],
+  'rejected-option': ['option'],
   cut: ['afterPieces'],
   garbage: [],
+  'lost-reply': [],
   hang: [],
   'error-event': [],
 }
@@ -85,6 +95,8 @@ export type FakeModelServer = {
   billed(): FakeUsage
   /** Throws `INVALID_OPTION` for a fault that there is not. */
   fail(fault: FakeModelFault): void
+  /** What was handed in to the provider's batch endpoints. */
+  readonly batches: FakeBatchDesk
   close(): Promise<void>
 }
 

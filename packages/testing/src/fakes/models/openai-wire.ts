@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { FakeModelRequest } from './fake-model.js'
 import { type FakeModelWire, piecesOf, textsIn, type WireEvent, type WordedAnswer } from './fake-model-wire.js'
+import { openAiBatchWire } from './openai-batch-wire.js'
 
 const part = z.union([z.string(), z.array(z.looseObject({ text: z.string().optional() }))])
 const message = z.looseObject({ role: z.string().optional(), content: part.optional() })
@@ -24,6 +25,7 @@ const isChat = (path: string): boolean => path.endsWith('/chat/completions')
 
 /** The responses and the chat completions of OpenAI, and of all that speak like it. */
 export const openAiWire: FakeModelWire = {
+  batch: openAiBatchWire,
   serves: (path) => isChat(path) || path.endsWith('/responses'),
   keyOf: (headers) => headers['authorization']?.replace(/^Bearer /, ''),
   read: (path, body, headers) => (isChat(path) ? readChat(body, headers) : readResponses(body, headers)),
@@ -31,13 +33,21 @@ export const openAiWire: FakeModelWire = {
   cacheable: ({ prompt }) => ({ text: prompt }),
   whole: (path, answer) => (isChat(path) ? wholeChat(answer) : wholeResponse(answer)),
   stream: (path, answer) => (isChat(path) ? streamChat(answer) : streamResponse(answer)),
-  error: (status) => ({
-    error: {
-      message: `the fake provider answers ${status}`,
-      type: status === 429 ? 'rate_limit_exceeded' : 'server_error',
-      param: null,
-      code: null,
-    },
+  error: (status, option) => ({
+    error:
+      option === undefined
+        ? {
+            message: `the fake provider answers ${status}`,
+            type: status === 429 ? 'rate_limit_exceeded' : 'server_error',
+            param: null,
+            code: null,
+          }
+        : {
+            message: `Unsupported parameter: '${option}' is not supported with this model.`,
+            type: 'invalid_request_error',
+            param: option,
+            code: 'unsupported_parameter',
+          },
   }),
   errorEvent: () => ({
     event: 'error',
@@ -156,13 +166,26 @@ function streamResponse(answer: WordedAnswer): readonly WireEvent[] {
   const events: Record<string, unknown>[] = [
     { type: 'response.created', response: responseShell(answer, 'in_progress') },
     { type: 'response.output_item.added', output_index: 0, item: { ...item, status: 'in_progress', content: [] } },
-    { type: 'response.content_part.added', ...at, part: { type: 'output_text', text: '', annotations: [] } },
-    ...piecesOf(answer.text).map((delta) => ({ type: 'response.output_text.delta', ...at, delta, logprobs: [] })),
-    { type: 'response.output_text.done', ...at, text: answer.text },
+    ...wordsOf(answer, at),
     { type: 'response.output_item.done', output_index: 0, item },
     { type: `response.${endStatus(answer)}`, response: wholeResponse(answer) },
   ]
   return events.map((data, sequence_number) => ({ event: String(data['type']), data: { ...data, sequence_number } }))
+}
+
+/** What is said, piece by piece; a refusal is no text. */
+function wordsOf({ text, finish }: WordedAnswer, at: Record<string, unknown>): Record<string, unknown>[] {
+  if (finish === 'refusal')
+    return [
+      { type: 'response.content_part.added', ...at, part: { type: 'refusal', refusal: '' } },
+      ...piecesOf(text).map((delta) => ({ type: 'response.refusal.delta', ...at, delta })),
+      { type: 'response.refusal.done', ...at, refusal: text },
+    ]
+  return [
+    { type: 'response.content_part.added', ...at, part: { type: 'output_text', text: '', annotations: [] } },
+    ...piecesOf(text).map((delta) => ({ type: 'response.output_text.delta', ...at, delta, logprobs: [] })),
+    { type: 'response.output_text.done', ...at, text },
+  ]
 }
 
 const chatFinish = { stop: 'stop', length: 'length', 'content-filter': 'content_filter', refusal: 'stop' } as const
@@ -201,7 +224,7 @@ function streamChat(answer: WordedAnswer): readonly WireEvent[] {
   ]
   return [
     chunk(choice({ role: 'assistant', content: '' })),
-    ...piecesOf(text).map((content) => chunk(choice({ content }))),
+    ...piecesOf(text).map((piece) => chunk(choice(finish === 'refusal' ? { refusal: piece } : { content: piece }))),
     chunk(choice({}, chatFinish[finish])),
     chunk([], chatUsage(answer)),
     { data: '[DONE]' },
