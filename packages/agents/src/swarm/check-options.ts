@@ -1,6 +1,7 @@
 import { nearestName, SwarmError } from '@tradeswarm/core'
 import { z } from 'zod'
 import { Analyst } from '../analyst/analyst.js'
+import { ModelAnalyst } from '../analyst/model-analyst.js'
 import { DataScout } from '../data-scout/data-scout.js'
 import { dataScoutOptions } from '../data-scout/data-scout-config.js'
 import { Learning } from '../learning/learning.js'
@@ -17,6 +18,7 @@ const optionNames: Readonly<Record<keyof TradingSwarmOptions, true>> = {
   agents: true,
   replace: true,
   config: true,
+  model: true,
 }
 
 const builtIn: Readonly<
@@ -44,6 +46,11 @@ export function checkOptions(options: TradingSwarmOptions): void {
         `the class has the role "${agent.role}": give it the role that it replaces`,
       )
   }
+  if (options.model !== undefined && options.replace?.analyst !== undefined)
+    throw invalidOption(
+      'model',
+      'it is for the built-in Analyst, which "replace.analyst" takes the place of: leave one of the two out',
+    )
   for (const [role, config] of Object.entries(options.config ?? {})) {
     if (role === 'risk-manager') throw invalidOption('config.risk-manager', 'it has none: the limits are in "policy"')
     if (!configurable.includes(role)) throw unknownOption('config.', role, configurable, 'role')
@@ -61,8 +68,20 @@ export function invalidOption(option: string, message: string): SwarmError {
 }
 
 /** By the schema of whoever has the role: a class that replaces one of the five has options of its own. */
-function checkConfig(role: keyof typeof builtIn, config: unknown, { replace, symbols }: TradingSwarmOptions): void {
+function checkConfig(
+  role: keyof typeof builtIn,
+  config: unknown,
+  { replace, symbols, model }: TradingSwarmOptions,
+): void {
   const replacement = replace?.[role]
+  const hasModelOptions =
+    role === 'analyst' && (config as { readonly model?: unknown } | undefined)?.model !== undefined
+  if (hasModelOptions && replacement === undefined && model === undefined)
+    throw invalidOption(
+      'config.analyst.model',
+      'the swarm has no model that these options could be for: give it as "model"',
+    )
+  if (role === 'analyst' && model !== undefined) return checkAgainst(ModelAnalyst.config, 'config.analyst', config)
   if (replacement === undefined || replacement.config === builtIn[role].config) {
     checkAgainst(builtIn[role].options, `config.${role}`, config)
   } else if (replacement.config !== undefined) {

@@ -52,7 +52,8 @@ export async function startFakeModel(
       output: fakeTokens(text),
     }
     const finish = isCut ? 'length' : (given.finish ?? 'stop')
-    return { id: `fake${seen.length + 1}`, model: request.model, text, finish, usage, created: now() }
+    const { toolCalls = [] } = given
+    return { id: `fake${seen.length + 1}`, model: request.model, text, finish, usage, toolCalls, created: now() }
   }
 
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {

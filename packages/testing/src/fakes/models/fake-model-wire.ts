@@ -1,4 +1,4 @@
-import type { FakeModelRequest, FakeUsage } from './fake-model.js'
+import type { FakeModelRequest, FakeToolCall, FakeUsage } from './fake-model.js'
 
 /** An answer with all that a wire needs to word it. */
 export type WordedAnswer = {
@@ -7,6 +7,7 @@ export type WordedAnswer = {
   readonly text: string
   readonly finish: 'stop' | 'length' | 'content-filter' | 'refusal'
   readonly usage: FakeUsage
+  readonly toolCalls: readonly FakeToolCall[]
   /** Seconds since 1970. */
   readonly created: number
 }
