@@ -29,6 +29,7 @@ const builtIn: Readonly<
   trader: { config: Trader.config, options: Trader.config },
   learning: { config: Learning.config, options: Learning.config },
 }
+const withModel = { config: ModelAnalyst.config, options: ModelAnalyst.config }
 const configurable = Object.keys(builtIn)
 const replaceable: readonly string[] = [...configurable, 'risk-manager']
 
@@ -74,22 +75,24 @@ function checkConfig(
   { replace, symbols, model }: TradingSwarmOptions,
 ): void {
   const replacement = replace?.[role]
-  const hasModelOptions =
-    role === 'analyst' && (config as { readonly model?: unknown } | undefined)?.model !== undefined
-  if (hasModelOptions && replacement === undefined && model === undefined)
-    throw invalidOption(
-      'config.analyst.model',
-      'the swarm has no model that these options could be for: give it as "model"',
-    )
-  if (role === 'analyst' && model !== undefined) return checkAgainst(ModelAnalyst.config, 'config.analyst', config)
-  if (replacement === undefined || replacement.config === builtIn[role].config) {
-    checkAgainst(builtIn[role].options, `config.${role}`, config)
+  if (role === 'analyst' && replacement === undefined) checkModelOptions(config, model !== undefined)
+  const { options, config: usual } = role === 'analyst' && model !== undefined ? withModel : builtIn[role]
+  if (replacement === undefined || replacement.config === usual) {
+    checkAgainst(options, `config.${role}`, config)
   } else if (replacement.config !== undefined) {
     const given = role === 'data-scout' ? { ...(config as object), symbols } : config
     checkAgainst(replacement.config, `config.${role}`, given)
   } else if (Object.keys((config as object | undefined) ?? {}).length > 0) {
     throw invalidOption(`config.${role}`, 'the class that replaces this role declares no "static readonly config"')
   }
+}
+
+function checkModelOptions(config: unknown, hasModel: boolean): void {
+  if (hasModel || (config as { readonly model?: unknown } | undefined)?.model === undefined) return
+  throw invalidOption(
+    'config.analyst.model',
+    'the swarm has no model that these options could be for: give it as "model"',
+  )
 }
 
 function checkAgainst(schema: z.ZodType, where: string, config: unknown): void {
