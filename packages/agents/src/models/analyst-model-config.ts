@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { sessionDate } from '../messages/shapes.js'
 
 const usd = z.string().regex(/^\d{1,9}(\.\d{1,9})?$/, 'is not an amount in dollars such as "0.50"')
 const tokenPrice = z.string().regex(/^\d{1,9}(\.\d{1,9})?$/, 'is not a price such as "0.25"')
@@ -45,6 +46,17 @@ export const analystModelConfig = z.strictObject({
     .prefault({}),
   /** Prices of models that the table lacks, or that cost you something else, by model id, in dollars for a million tokens. */
   prices: z.record(z.string(), modelPrice).default({}),
+  /** Up to when models have read that the table lacks, or that the provider says something else of, by model id: reports mark what lies before. */
+  cutoffs: z
+    .record(
+      z.string(),
+      z.strictObject({
+        cutoff: sessionDate,
+        source: z.string().exactOptional(),
+        date: z.string().exactOptional(),
+      }),
+    )
+    .default({}),
 })
 
 /** The options with their defaults filled in. */
