@@ -118,7 +118,7 @@ export type TradingSwarmStatus = SwarmStatus & {
 }
 
 /** A running swarm with its kernels. */
-export type TradingSwarm = Swarm &
+export type TradingSwarm = Omit<Swarm, 'status'> &
   AccountActs & {
     status(): TradingSwarmStatus
     /** The books of an account; of the only one by default. */
