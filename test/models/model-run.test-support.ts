@@ -90,3 +90,30 @@ export function honestModel(request: FakeModelRequest): FakeModelAnswer {
   if (part === 'judge') return answersTo(request, ({ brief }) => honestOpinion(brief as Item['item']))
   return answersTo(request, () => ({ points: [{ evidence: 'price', strength: 0.5 }], conviction: 0.5 }))
 }
+
+/** Answers every part as it should, within the process: for runs that cannot wait for a wire. */
+export const honestLanguageModel: LanguageModelV4 = {
+  specificationVersion: 'v4',
+  provider: 'honest',
+  modelId: 'gpt-5-mini',
+  supportedUrls: {},
+  async doGenerate({ prompt }) {
+    const textOf = (role: string): string => {
+      const content = prompt.find((message) => message.role === role)?.content ?? ''
+      return typeof content === 'string'
+        ? content
+        : content.map((part) => (part.type === 'text' ? part.text : '')).join('')
+    }
+    const request = { system: textOf('system'), user: textOf('user') } as FakeModelRequest
+    return {
+      content: [{ type: 'text', text: honestModel(request) as string }],
+      finishReason: { unified: 'stop', raw: 'stop' },
+      usage: {
+        inputTokens: { total: request.user.length, noCache: undefined, cacheRead: undefined, cacheWrite: undefined },
+        outputTokens: { total: 10, text: 10, reasoning: 0 },
+      },
+      warnings: [],
+    }
+  },
+  doStream: () => Promise.reject(new Error('nothing streams here')),
+}

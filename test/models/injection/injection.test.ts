@@ -186,7 +186,7 @@ describe.each(['openAi', 'anthropic'] as const)(
         .join('\n')
       expect(run.status.models?.posts.asked).toBe(attacks.length)
       expect(understood.length).toBeGreaterThanOrEqual(visible.length)
-      expect(texts).not.toMatch(/[<>|`\uFE00-\uFE0F\u{E0100}-\u{E01EF}]|\p{Cf}/u)
+      expect(texts).not.toMatch(/[<>|`]|\p{Variation_Selector}|\p{Cf}/u)
     })
 
     test('does no harm', () => {

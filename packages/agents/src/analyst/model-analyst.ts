@@ -1,4 +1,4 @@
-import { Agent, canonicalJson, type HandlerContext, type PayloadOf } from '@tradeswarm/core'
+import { Agent, canonicalJson, type HandlerContext, type PayloadOf, SwarmError } from '@tradeswarm/core'
 import { decimal, decimalText, divide } from '@tradeswarm/trading'
 import type { z } from 'zod'
 import { ParametersAdjusted, RecommendationIssued } from '../messages/decision-topics.js'
@@ -35,6 +35,8 @@ type Decided = {
 const answerSlackMs = 10_000
 /** Posts of a symbol whose texts can be found; the oldest go. */
 const maximumKnownPosts = 300
+/** Rejections that a round names one by one; its counts are of all. */
+const maximumRejectionsNamed = 500
 const noReadings: ReadAnswer = { readings: [], rejected: [], uses: [], costUsd: '0' }
 
 /**
@@ -67,17 +69,16 @@ export class ModelAnalyst extends Agent<typeof ModelAnalyst> {
     const read = await this.#read(chosen, context)
     const asked: Asked[] = []
     for (const found of chosen) asked.push(await this.#prepare(found, read, { round, correlations, context }))
-    const { timeoutMs } = this.#patience()
-    const said = await context.request(
-      FormOpinions,
-      { sessionDate: round.sessionDate, briefs: asked.map(({ brief }) => brief) },
-      { timeoutMs },
-    )
+    const said = await this.#ask(round, asked, context)
     const share = shareOf([read.costUsd, said.costUsd], asked.length)
     const decided = asked.map((one) => this.#decide(one, { read, said, share }, context))
     const others = cases.filter((found) => !chosen.includes(found)).flatMap(draftByRules)
     await this.#publish([...decided.flatMap(({ draft }) => draft ?? []), ...others], correlations, context)
-    await context.publish(ModelRoundCompleted, roundOf(round, context, { read, said, decided }))
+    const completed = roundOf(round, context, { read, said, decided })
+    await context.publish(ModelRoundCompleted, completed)
+    const { posts, opinions } = completed
+    if (completed.rejections.length > 0)
+      context.logger.warn('answers of models were not taken', { posts: posts.rejected, opinions: opinions.rejected })
   }
 
   /** The symbols with the strongest signals: what posts or rules say loudest. */
@@ -102,7 +103,34 @@ export class ModelAnalyst extends Agent<typeof ModelAnalyst> {
         return post === undefined ? [] : [{ symbol, source, id, textHash: post.textHash }]
       })
     })
-    return posts.length === 0 ? noReadings : context.request(ReadPosts, { posts }, this.#patience())
+    if (posts.length === 0) return noReadings
+    try {
+      return await context.request(ReadPosts, { posts }, this.#patience())
+    } catch (error) {
+      this.#tellFailure(error, context)
+      return {
+        ...noReadings,
+        rejected: posts.map(({ textHash: _, ...post }) => ({ ...post, fault: 'failed' as const })),
+      }
+    }
+  }
+
+  async #ask({ sessionDate }: Round, asked: readonly Asked[], context: Context): Promise<OpinionAnswer> {
+    const briefs = asked.map(({ brief }) => brief)
+    try {
+      return await context.request(FormOpinions, { sessionDate, briefs }, this.#patience())
+    } catch (error) {
+      this.#tellFailure(error, context)
+      const rejected = briefs.map(({ symbol }) => ({ symbol, part: 'reasoner' as const, fault: 'failed' as const }))
+      return { opinions: [], rejected }
+    }
+  }
+
+  /** Whatever is wrong with the models, the session goes on without them. */
+  #tellFailure(error: unknown, context: Context): void {
+    context.logger.error('the models could not be asked', {
+      code: SwarmError.isInstance(error) ? error.code : 'unknown',
+    })
   }
 
   async #prepare(
@@ -241,7 +269,7 @@ function roundOf(
     rejections: [
       ...read.rejected.map(({ symbol, fault }) => ({ symbol, part: 'reader' as const, fault })),
       ...said.rejected,
-    ],
+    ].slice(0, maximumRejectionsNamed),
     uses: uses.filter(
       (use, index) => uses.findIndex((one) => one.part === use.part && one.model === use.model) === index,
     ),

@@ -5,7 +5,7 @@ import { cleanText } from '@tradeswarm/signals'
 const maximumLength = 1_200
 
 /** Characters that carry hidden text: variation selectors, private use, unassigned. Format characters are gone by then. */
-const smuggling = /[\uFE00-\uFE0F\u{E0100}-\u{E01EF}\p{Co}\p{Cn}]/gu
+const smuggling = /[\p{Variation_Selector}\p{Co}\p{Cn}]/gu
 /** More marks on one letter than any language writes. */
 const stackedMarks = /(\p{M}{2})\p{M}+/gu
 
