@@ -109,7 +109,7 @@ export const honestLanguageModel: LanguageModelV4 = {
       content: [{ type: 'text', text: honestModel(request) as string }],
       finishReason: { unified: 'stop', raw: 'stop' },
       usage: {
-        inputTokens: { total: request.user.length, noCache: undefined, cacheRead: undefined, cacheWrite: undefined },
+        inputTokens: { total: 100, noCache: undefined, cacheRead: undefined, cacheWrite: undefined },
         outputTokens: { total: 10, text: 10, reasoning: 0 },
       },
       warnings: [],
