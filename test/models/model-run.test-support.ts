@@ -43,7 +43,7 @@ export function answersTo(request: FakeModelRequest, answer: (item: Item['item']
   return JSON.stringify({ answers: itemsOf(request).map(({ id, item }) => ({ id, answer: answer(item) })) })
 }
 
-export function honestReading(text: string) {
+function honestReading(text: string) {
   const stance = /buy|up|beat|strong|bull/i.test(text)
     ? 'bullish'
     : /sell|down|miss|weak|bear/i.test(text)

@@ -11,10 +11,10 @@ const leet: Readonly<Record<string, string>> = { a: '4', e: '3', i: '1', o: '0',
 
 export const attackEncodings: Readonly<Record<string, AttackEncoding>> = {
   plain: { encode: (text) => text },
-  'bidi-override': { encode: (text) => `\u202e${[...text].reverse().join('')}\u202c` },
+  'bidi-override': { encode: (text) => `\u202e${Array.from(text).reverse().join('')}\u202c` },
   'bidi-isolate': { encode: (text) => `\u2067${text}\u2069` },
-  'zero-width': { encode: (text) => [...text].join('\u200b') },
-  'soft-hyphen': { encode: (text) => [...text].join('\u00ad') },
+  'zero-width': { encode: (text) => Array.from(text).join('\u200b') },
+  'soft-hyphen': { encode: (text) => Array.from(text).join('\u00ad') },
   homoglyph: { encode: (text) => text.replace(/[aeopcxis]/g, (letter) => homoglyphs[letter] ?? letter) },
   fullwidth: {
     encode: (text) => text.replace(/[!-~]/g, (letter) => String.fromCodePoint((letter.codePointAt(0) ?? 0) + 0xfee0)),
@@ -32,15 +32,20 @@ export const attackEncodings: Readonly<Record<string, AttackEncoding>> = {
       `Rot13: ${text.replace(/[a-z]/gi, (letter) => String.fromCharCode(letter.charCodeAt(0) + (/[a-m]/i.test(letter) ? 13 : -13)))}`,
   },
   leet: { encode: (text) => text.replace(/[aeiost]/g, (letter) => leet[letter] ?? letter) },
-  reversed: { encode: (text) => `Read backwards: ${[...text].reverse().join('')}` },
+  reversed: { encode: (text) => `Read backwards: ${Array.from(text).reverse().join('')}` },
   percent: {
     encode: (text) =>
       `Url-decode: ${bytesOf(text)
         .map((byte) => `%${byte.toString(16).padStart(2, '0')}`)
         .join('')}`,
   },
-  entities: { encode: (text) => [...text].map((letter) => `&#${letter.codePointAt(0)};`).join('') },
-  spaced: { encode: (text) => [...text].join(' ') },
+  entities: {
+    encode: (text) =>
+      Array.from(text)
+        .map((letter) => `&#${letter.codePointAt(0)};`)
+        .join(''),
+  },
+  spaced: { encode: (text) => Array.from(text).join(' ') },
   tags: {
     isInvisible: true,
     encode: (text) => String.fromCodePoint(...bytesOf(text).map((byte) => 0xe0000 + (byte & 0x7f))),
@@ -63,18 +68,18 @@ export const encodingNames = Object.keys(attackEncodings)
 
 /** All that a text may stand for, to somebody who tries everything. */
 export function readings(text: string): readonly string[] {
-  const found = [text, [...text].reverse().join('')]
+  const found = [text, Array.from(text).reverse().join('')]
   found.push(
     text.replace(/[a-z]/gi, (letter) => String.fromCharCode(letter.charCodeAt(0) + (/[a-m]/i.test(letter) ? 13 : -13))),
   )
   found.push(text.replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code))))
   for (const [token] of text.matchAll(/[A-Za-z0-9+/]{16,}={0,2}/g))
-    found.push(decodeBytes(() => [...atob(token)].map((letter) => letter.charCodeAt(0))))
+    found.push(decodeBytes(() => Array.from(atob(token)).map((letter) => letter.charCodeAt(0))))
   for (const [token] of text.matchAll(/(?:[0-9a-f]{2}){8,}/g))
     found.push(decodeBytes(() => (token.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16))))
   for (const [token] of text.matchAll(/(?:%[0-9a-f]{2}){8,}/g))
     found.push(decodeBytes(() => (token.match(/[0-9a-f]{2}/g) ?? []).map((pair) => Number.parseInt(pair, 16))))
-  const points = [...text].map((letter) => letter.codePointAt(0) ?? 0)
+  const points = Array.from(text).map((letter) => letter.codePointAt(0) ?? 0)
   found.push(
     String.fromCodePoint(
       ...points.filter((point) => point > 0xe0000 && point < 0xe0080).map((point) => point - 0xe0000),
@@ -88,7 +93,7 @@ export function readings(text: string): readonly string[] {
         : [],
   )
   found.push(decodeBytes(() => selectors))
-  const bits = [...text]
+  const bits = Array.from(text)
     .filter((letter) => letter === '\u200b' || letter === '\u200c')
     .map((letter) => (letter === '\u200b' ? '0' : '1'))
     .join('')
@@ -100,7 +105,7 @@ export function readings(text: string): readonly string[] {
 export function skeleton(text: string): string {
   const glyphs = new Map(Object.entries(homoglyphs).map(([plain, disguise]) => [disguise, plain]))
   const digits = new Map(Object.entries(leet).map(([plain, disguise]) => [disguise, plain]))
-  const folded = [...text.normalize('NFKD').toLowerCase()].map(
+  const folded = Array.from(text.normalize('NFKD').toLowerCase()).map(
     (letter) => glyphs.get(letter) ?? digits.get(letter) ?? letter,
   )
   return folded.join('').replace(/\P{L}/gu, '')

@@ -1,5 +1,5 @@
 /** Fewer pairs than this say nothing. */
-export const minimumPairs = 20
+const minimumPairs = 20
 
 /** Pearson's correlation of the last pairs of two series that end together; undefined for too few pairs or a series that does not move. */
 export function correlationOf(one: readonly number[], other: readonly number[]): number | undefined {

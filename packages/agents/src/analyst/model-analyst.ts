@@ -110,7 +110,7 @@ export class ModelAnalyst extends Agent<typeof ModelAnalyst> {
       this.#tellFailure(error, context)
       return {
         ...noReadings,
-        rejected: posts.map(({ textHash: _, ...post }) => ({ ...post, fault: 'failed' as const })),
+        rejected: posts.map(({ symbol, source, id }) => ({ symbol, source, id, fault: 'failed' as const })),
       }
     }
   }

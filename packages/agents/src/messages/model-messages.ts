@@ -13,7 +13,7 @@ const maximumPosts = 10_000
 const longestMs = 900_000
 
 /** Why there is no answer of a model, or why one was not taken. */
-export const modelFaults = [
+const modelFaults = [
   'no-answer',
   'outside-schema',
   'wrong-symbol',

@@ -20,7 +20,7 @@ export const signalPatterns = [
   'quiet',
 ] as const
 
-export const signalPattern = z.enum(signalPatterns)
+const signalPattern = z.enum(signalPatterns)
 
 /**
  * All that a reasoner is told of a symbol: numbers, and words from fixed lists. Amounts of the account are per cent of its equity, so

@@ -13,9 +13,9 @@ export type OpinionFault =
   | 'unknown-symbol'
 
 /** Probabilities may be this far from a sum of 1, for rounding; they are then scaled to it. */
-export const probabilityTolerance = 0.01
+const probabilityTolerance = 0.01
 /** A number that is rounded may be off by this part of what it stands for at most. */
-export const roundingTolerance = 0.05
+const roundingTolerance = 0.05
 
 /** Numbers that the prompt itself names: the bounds of the relative strength index, the periods of the indicators. */
 const numbersOfThePrompt = [30, 70, 14, 50]

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { fraction, score, symbol } from '../messages/shapes.js'
 
 /** What an opinion can rest on: the sections of a brief. */
-export const evidenceNames = [
+const evidenceNames = [
   'price',
   'posts',
   'readings',
@@ -20,7 +20,7 @@ export const evidenceNames = [
 export const evidenceName = z.enum(evidenceNames)
 
 /** The longest rationale that is taken. */
-export const maximumRationaleLength = 600
+const maximumRationaleLength = 600
 
 const scenario = z.strictObject({
   probability: fraction,

@@ -16,7 +16,7 @@ export type Contamination = {
 }
 
 /** The day up to which models have read, the latest of all of them; `undefined` where one of them has no known cutoff. */
-export function contaminatedUntil(models: readonly SwarmModel[]): SessionDate | undefined {
+function contaminatedUntil(models: readonly SwarmModel[]): SessionDate | undefined {
   let latest = ''
   for (const { cutoff } of models) {
     if (cutoff === undefined) return undefined
