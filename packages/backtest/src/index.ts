@@ -5,6 +5,7 @@ export type { AgentActivity, ReportExtras, ReportInput } from './report/report-i
 export { writeReport } from './report/write-report.js'
 export { backtest } from './run/backtest.js'
 export type { BacktestCounts, BacktestResult, CurvePoint, YardstickStatistics } from './run/backtest-result.js'
+export type { Contamination } from './run/contamination.js'
 export type { Difference } from './run/difference.js'
 export { messageIn, readRunHeader } from './run/recorded-run.js'
 export { type ReplayOptions, type ReplayResult, replayRun } from './run/replay.js'

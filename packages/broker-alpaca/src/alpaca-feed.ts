@@ -1,10 +1,6 @@
 import { FeedOutbox, SessionClock, VenueSocket } from '@tradeswarm/broker-kit'
 import { type Logger, messageOf, type Random } from '@tradeswarm/core'
-import {
-  type MarketDataFeed,
-  type MarketListener,
-  type SessionEvent,
-} from '@tradeswarm/trading'
+import type { MarketDataFeed, MarketListener, SessionEvent } from '@tradeswarm/trading'
 import type { FeedSettings } from './create-alpaca-market-data.js'
 import { isPair, type MarketDataClient } from './market-data-client.js'
 import { createMarketStream, type MarketStreamListener } from './market-stream.js'

@@ -20,6 +20,7 @@ export {
 export { defineSignalSource } from './define-signal-source.js'
 export { deriveMarketSignals, marketSignalWarmUpBars } from './market/derive-market-signals.js'
 export type { MarketBar, MarketDerivedSignal, MarketSignalKind } from './market/market-derived-signal.js'
+export { cleanText } from './posts/clean-text.js'
 export {
   createDuplicateFilter,
   type DuplicateCheck,

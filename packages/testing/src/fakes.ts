@@ -9,6 +9,7 @@ export {
   type FakeModelOptions,
   type FakeModelRequest,
   type FakeModelServer,
+  type FakeToolCall,
   type FakeUsage,
   fakeTokens,
   type SeenModelRequest,

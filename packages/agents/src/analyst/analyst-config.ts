@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { analystModelConfig } from '../models/analyst-model-config.js'
 
 /** How the Analyst works. Every field has a default. Fractions are fractions. */
 export const analystConfig = z.strictObject({
@@ -39,3 +40,12 @@ export const analystConfig = z.strictObject({
 
 /** The Analyst's options with their defaults filled in. */
 export type AnalystConfig = z.output<typeof analystConfig>
+
+/** How the Analyst works where the swarm has a model. */
+export const modelAnalystConfig = analystConfig.extend({
+  /** Of the part that models have in it. */
+  model: analystModelConfig.prefault({}),
+})
+
+/** The options of an Analyst with a model, with their defaults filled in. */
+export type ModelAnalystConfig = z.output<typeof modelAnalystConfig>

@@ -50,7 +50,13 @@ export function recommend(input: RecommendInput): Omit<Recommendation, 'rank'> |
 }
 
 /** Each factor with its share: weight × confidence × score. */
-function weighFactors({ signal, indicators, baseline, parameters, config }: RecommendInput): Factor[] {
+export function weighFactors({
+  signal,
+  indicators,
+  baseline,
+  parameters,
+  config,
+}: Pick<RecommendInput, 'signal' | 'indicators' | 'baseline' | 'parameters' | 'config'>): Factor[] {
   const factors: Factor[] = []
   const add = (factor: keyof AnalystConfig['factorWeights'], score: number, confidence: number): void => {
     const weight = config.factorWeights[factor] * (parameters.factorWeights[factor] ?? 1)
@@ -87,11 +93,12 @@ function nameSetup(factors: readonly Factor[], score: number): string {
   return posts > 0.1 ? 'posts' : 'trend'
 }
 
-function levelsFor({
+/** Entry, stop and target on the instrument's tick; undefined where prices or ranges are missing or not finite. */
+export function levelsFor({
   indicators,
   tickSize,
   config,
-}: RecommendInput):
+}: Pick<RecommendInput, 'indicators' | 'tickSize' | 'config'>):
   | Pick<Recommendation, 'referencePrice' | 'entryPrice' | 'stopPrice' | 'targetPrice' | 'riskReward'>
   | undefined {
   const { close, atr } = indicators

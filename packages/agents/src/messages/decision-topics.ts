@@ -1,5 +1,6 @@
 import { defineTopic } from '@tradeswarm/core'
 import { z } from 'zod'
+import { modelBasis } from './model-messages.js'
 import { amountText, epochMs, fraction, orderIntent, riskFinding, score, sessionDate, symbol } from './shapes.js'
 
 /** How much a factor counted in a recommendation: weight × confidence × score, before dividing by the sum of weights. */
@@ -32,6 +33,8 @@ export const RecommendationIssued = defineTopic('recommendation.issued', {
     reasons: z.array(reason),
     signalMessageId: z.string(),
     parametersVersion: z.int().min(0),
+    /** Where the Analyst works with models: what they had to do with it. */
+    model: modelBasis.exactOptional(),
   }),
   delivery: 'durable',
   key: (recommendation) => recommendation.symbol,

@@ -26,6 +26,12 @@ export type IntakeOptions = {
 /** A hundred feeds that are due at once do not all ask at once. */
 const defaultOutbound: OutboundLimiterOptions = { concurrency: 16 }
 
+/** The intake, and what lies behind a hash: for services that read texts. */
+export type IntakeService = Service & {
+  /** The untrusted text; undefined where it was erased.  */
+  textOf(hash: string): Promise<string | undefined>
+}
+
 /** Texts kept at hand for whoever reads them; older ones come from the blob store. */
 const maximumTextsAtHand = 5_000
 
@@ -35,10 +41,11 @@ const maximumTextsAtHand = 5_000
  * is logged and left out, and so is what one poll brings beyond its maximum; the others are taken and the source goes on. Throws
  * `INVALID_OPTION` for a wrong `outbound`.
  */
-export function createIntakeService(options: IntakeOptions): Service {
+export function createIntakeService(options: IntakeOptions): IntakeService {
   const texts = new Map<string, string>()
   const cancels = new Map<string, Cancel>()
   const abort = new AbortController()
+  let running: ServiceHost | undefined
   const limitedFetch = createLimitedFetch({
     fetch: options.fetch,
     limiter: createOutboundLimiter(options.outbound ?? defaultOutbound),
@@ -55,6 +62,8 @@ export function createIntakeService(options: IntakeOptions): Service {
     texts.set(hash, text)
     return hash
   }
+
+  const textOf = async (hash: string): Promise<string | undefined> => texts.get(hash) ?? (await running?.readBlob(hash))
 
   const take = async (host: ServiceHost, source: SignalSource, item: SourceItem): Promise<void> => {
     if (!options.symbols.includes(item.symbol)) return
@@ -97,9 +106,11 @@ export function createIntakeService(options: IntakeOptions): Service {
     name: 'intake',
     publishes: [PostReceived],
     responds: [ReadText],
+    textOf,
     async start(host) {
+      running = host
       host.respond(ReadText, async ({ hash }) => {
-        const text = texts.get(hash) ?? (await host.readBlob(hash))
+        const text = await textOf(hash)
         if (text !== undefined) return { text }
         throw new SwarmError({
           code: 'TEXT_NOT_FOUND',

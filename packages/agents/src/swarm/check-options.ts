@@ -1,6 +1,7 @@
 import { nearestName, SwarmError } from '@tradeswarm/core'
 import { z } from 'zod'
 import { Analyst } from '../analyst/analyst.js'
+import { ModelAnalyst } from '../analyst/model-analyst.js'
 import { DataScout } from '../data-scout/data-scout.js'
 import { dataScoutOptions } from '../data-scout/data-scout-config.js'
 import { Learning } from '../learning/learning.js'
@@ -18,6 +19,7 @@ const optionNames: Readonly<Record<keyof TradingSwarmOptions, true>> = {
   replace: true,
   config: true,
   services: true,
+  model: true,
 }
 
 const builtIn: Readonly<
@@ -28,6 +30,7 @@ const builtIn: Readonly<
   trader: { config: Trader.config, options: Trader.config },
   learning: { config: Learning.config, options: Learning.config },
 }
+const withModel = { config: ModelAnalyst.config, options: ModelAnalyst.config }
 const configurable = Object.keys(builtIn)
 const replaceable: readonly string[] = [...configurable, 'risk-manager']
 
@@ -45,6 +48,11 @@ export function checkOptions(options: TradingSwarmOptions): void {
         `the class has the role "${agent.role}": give it the role that it replaces`,
       )
   }
+  if (options.model !== undefined && options.replace?.analyst !== undefined)
+    throw invalidOption(
+      'model',
+      'it is for the built-in Analyst, which "replace.analyst" takes the place of: leave one of the two out',
+    )
   for (const [role, config] of Object.entries(options.config ?? {})) {
     if (role === 'risk-manager') throw invalidOption('config.risk-manager', 'it has none: the limits are in "policy"')
     if (!configurable.includes(role)) throw unknownOption('config.', role, configurable, 'role')
@@ -62,16 +70,30 @@ export function invalidOption(option: string, message: string): SwarmError {
 }
 
 /** By the schema of whoever has the role: a class that replaces one of the five has options of its own. */
-function checkConfig(role: keyof typeof builtIn, config: unknown, { replace, symbols }: TradingSwarmOptions): void {
+function checkConfig(
+  role: keyof typeof builtIn,
+  config: unknown,
+  { replace, symbols, model }: TradingSwarmOptions,
+): void {
   const replacement = replace?.[role]
-  if (replacement === undefined || replacement.config === builtIn[role].config) {
-    checkAgainst(builtIn[role].options, `config.${role}`, config)
+  if (role === 'analyst' && replacement === undefined) checkModelOptions(config, model !== undefined)
+  const { options, config: usual } = role === 'analyst' && model !== undefined ? withModel : builtIn[role]
+  if (replacement === undefined || replacement.config === usual) {
+    checkAgainst(options, `config.${role}`, config)
   } else if (replacement.config !== undefined) {
     const given = role === 'data-scout' ? { ...(config as object), symbols } : config
     checkAgainst(replacement.config, `config.${role}`, given)
   } else if (Object.keys((config as object | undefined) ?? {}).length > 0) {
     throw invalidOption(`config.${role}`, 'the class that replaces this role declares no "static readonly config"')
   }
+}
+
+function checkModelOptions(config: unknown, hasModel: boolean): void {
+  if (hasModel || (config as { readonly model?: unknown } | undefined)?.model === undefined) return
+  throw invalidOption(
+    'config.analyst.model',
+    'the swarm has no model that these options could be for: give it as "model"',
+  )
 }
 
 function checkAgainst(schema: z.ZodType, where: string, config: unknown): void {

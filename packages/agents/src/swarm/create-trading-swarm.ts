@@ -11,6 +11,7 @@ import {
   SwarmError,
   type SwarmOptions,
   type SwarmRuntime,
+  type SwarmStatus,
 } from '@tradeswarm/core'
 import {
   type Authorisation,
@@ -34,12 +35,16 @@ import {
   type TradingState,
 } from '@tradeswarm/trading'
 import { Analyst } from '../analyst/analyst.js'
+import { ModelAnalyst } from '../analyst/model-analyst.js'
 import { DataScout } from '../data-scout/data-scout.js'
 import { Learning } from '../learning/learning.js'
+import { analystModelConfig } from '../models/analyst-model-config.js'
+import type { ModelStatistics } from '../models/model-statistics.js'
 import { RiskManager } from '../risk-manager/risk-manager.js'
-import { createIntakeService } from '../services/intake-service.js'
+import { createIntakeService, type IntakeService } from '../services/intake-service.js'
 import { createKernelService } from '../services/kernel-service.js'
 import { createMarketService } from '../services/market-service.js'
+import { createModelService, type ModelService } from '../services/model-service.js'
 import { Trader } from '../trader/trader.js'
 import { type AccountActs, createAccountActs } from './account-acts.js'
 import { checkAccounts, checkedRoutes, checkMoney } from './check-accounts.js'
@@ -116,9 +121,16 @@ export type TradingSwarmRuntime = TradingSwarmCare &
     readonly runtime?: Partial<SwarmRuntime>
   }
 
+/** How a trading swarm is at the moment. */
+export type TradingSwarmStatus = SwarmStatus & {
+  /** What its models have done since the start; absent where it has none. */
+  readonly models?: ModelStatistics
+}
+
 /** A running swarm with its kernels. */
-export type TradingSwarm = Swarm &
+export type TradingSwarm = Omit<Swarm, 'status'> &
   AccountActs & {
+    status(): TradingSwarmStatus
     /** The books of an account; of the only one by default. */
     portfolio(account?: string): PortfolioView
     tradingState(account?: string): { readonly state: TradingState; readonly reasons: readonly string[] }
@@ -183,6 +195,13 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
     isRealTime: options.runtime?.dispatcher?.virtual !== true,
   })
   const agents = [...agentEntries(definition), ...(definition.agents ?? [])]
+  const intakeService = createIntakeService({
+    sources: definition.sources ?? [],
+    symbols: definition.symbols,
+    fetch: options.fetch ?? fetch,
+    outbound: options.outbound,
+  })
+  const modelService = modelServiceOf(definition, options, intakeService)
   const swarm = createSwarm({
     ...given(options, handedOn),
     agents,
@@ -191,12 +210,8 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
       ...(definition.services ?? []),
       createMarketService({ feed: options.feed }),
       kernelService,
-      createIntakeService({
-        sources: definition.sources ?? [],
-        symbols: definition.symbols,
-        fetch: options.fetch ?? fetch,
-        outbound: options.outbound,
-      }),
+      intakeService,
+      ...(modelService === undefined ? [] : [modelService]),
     ],
     storage: options.storage,
     ...(options.runtime === undefined ? {} : { runtime: options.runtime }),
@@ -233,6 +248,10 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
   return Object.assign(Object.create(swarm) as Swarm, {
     ...createAccountActs(kernelService.kernels, (act) => swarm.noteOperatorAct(act)),
     kernel,
+    status(): TradingSwarmStatus {
+      const models = modelService?.statistics()
+      return { ...swarm.status(), ...(models === undefined ? {} : { models }) }
+    },
     portfolio: (account?: string) => kernel(account).portfolio(),
     tradingState: (account?: string) => kernel(account).tradingState(),
     async kill(reason: string, details: HaltDetails = {}) {
@@ -326,6 +345,20 @@ function given<Name extends keyof TradingSwarmRuntime>(
   ) as unknown as Pick<TradingSwarmRuntime, Name>
 }
 
+function modelServiceOf(
+  { model, config }: TradingSwarmDefinition,
+  { runtime }: TradingSwarmRuntime,
+  { textOf }: IntakeService,
+): ModelService | undefined {
+  if (model === undefined) return undefined
+  return createModelService({
+    model,
+    textOf,
+    config: analystModelConfig.parse(config?.analyst?.model ?? {}),
+    isRealTime: runtime?.dispatcher?.virtual !== true,
+  })
+}
+
 function agentEntries(definition: TradingSwarmDefinition): readonly AgentEntry[] {
   const { symbols, config = {}, replace = {} } = definition
   const configs: Readonly<Record<AgentRole, unknown>> = {
@@ -336,7 +369,7 @@ function agentEntries(definition: TradingSwarmDefinition): readonly AgentEntry[]
     learning: config.learning,
   }
   return (Object.keys(fiveAgents) as AgentRole[]).map((role) => ({
-    agent: replace[role] ?? fiveAgents[role],
+    agent: replace[role] ?? (role === 'analyst' && definition.model !== undefined ? ModelAnalyst : fiveAgents[role]),
     config: configs[role],
   }))
 }

@@ -8,9 +8,10 @@ import {
   riskPolicy,
 } from '@tradeswarm/trading'
 import { z } from 'zod'
-import type { analystConfig } from '../analyst/analyst-config.js'
+import type { modelAnalystConfig } from '../analyst/analyst-config.js'
 import type { dataScoutOptions } from '../data-scout/data-scout-config.js'
 import type { Learning } from '../learning/learning.js'
+import { type AnalystModel, modelMistake } from '../models/analyst-model.js'
 import type { traderConfig } from '../trader/trader-config.js'
 import { checkOptions, invalidOption } from './check-options.js'
 
@@ -20,7 +21,8 @@ export type AgentRole = 'data-scout' | 'analyst' | 'trader' | 'risk-manager' | '
 /** Options of the five, by role; what is left out keeps its default. */
 export type AgentConfigs = {
   readonly 'data-scout'?: z.input<typeof dataScoutOptions>
-  readonly analyst?: z.input<typeof analystConfig>
+  /** `model` only where the swarm has one. */
+  readonly analyst?: z.input<typeof modelAnalystConfig>
   readonly trader?: z.input<typeof traderConfig>
   readonly learning?: z.input<typeof Learning.config>
 }
@@ -35,6 +37,11 @@ export type TradingSwarmOptions = {
   readonly routes?: Readonly<Record<string, string>>
   /** Where posts and news come from; a backtest takes its tape instead. */
   readonly sources?: readonly SignalSource[]
+  /**
+   * A language model for the Analyst, or one for each part that models play in it. Without one it works on indicators, statistics and the
+   * built-in sentiment model alone, and nothing pretends to be a language model.
+   */
+  readonly model?: AnalystModel
   /** Limits of the risk authority; what is not stated keeps its default. */
   readonly policy?: RiskPolicyInput
   /** Rules of one's own beside the risk authority's, and built-in ones that are replaced or not asked. */
@@ -63,6 +70,8 @@ export function defineTradingSwarm(options: TradingSwarmOptions): TradingSwarmDe
   const symbols = symbolsSchema.safeParse(options.symbols)
   if (!symbols.success) throw invalidOption('symbols', 'give at least one symbol, such as ["AAPL"]')
   if (new Set(symbols.data).size !== symbols.data.length) throw invalidOption('symbols', 'a symbol is named twice')
+  const mistake = options.model === undefined ? undefined : modelMistake(options.model)
+  if (mistake !== undefined) throw invalidOption('model', mistake)
   riskPolicy(options.policy)
   composeRules(options.rules)
   const names = (options.sources ?? []).map((source) => source.name)

@@ -3,6 +3,7 @@ import { activitySection } from './activity-section.js'
 import { chartData } from './chart-data.js'
 import { chartLibrary } from './chart-library.js'
 import { chartsSection } from './charts-section.js'
+import { contaminationSection } from './contamination-section.js'
 import { headlineSection } from './headline-section.js'
 import { type Html, html, trusted } from './html.js'
 import { fingerprintFooter, originSection } from './origin-section.js'
@@ -40,6 +41,7 @@ ${trusted(reportMark)}
 <main>
 ${headlineSection(result)}
 ${chartsSection(result)}
+${contaminationSection(result)}
 ${statisticsSection(result)}
 ${tradesSection(result)}
 ${activitySection(result, extra.agents ?? result.agents)}

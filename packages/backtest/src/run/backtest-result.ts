@@ -10,6 +10,7 @@ import type { AgentActivity } from '../report/report-input.js'
 import { withReport } from '../report/with-report.js'
 import type { Tape, TapeCounts } from '../tape/tape.js'
 import { type BenchmarkCurve, benchmarkCurve } from './benchmark.js'
+import { type Contamination, contaminationOf } from './contamination.js'
 import type { DriveResult, SessionClose } from './drive-run.js'
 import { type RunTally, submittedOrders } from './run-counts.js'
 import type { RunHeader } from './run-header.js'
@@ -69,6 +70,8 @@ export type BacktestResult = {
   readonly denialsByCode?: Readonly<Record<string, number>>
   /** Journal entries by topic, and by kind where they are no message. */
   readonly topics?: Readonly<Record<string, number>>
+  /** The part of the run on days that its models may have read about; absent where it had none. */
+  readonly contamination?: Contamination
   /** One HTML file that opens offline. Not enumerable. Throws `REPORT_NOT_WRITTEN`, naming the path. */
   writeReport(path: string): Promise<void>
 }
@@ -113,6 +116,7 @@ export function resultOf({
   const start = Number(header.cash.USD)
   const benchmark = benchmarkCurve(tape, header.swarm.symbols, priced)
   const curve = priced.map((session, index): CurvePoint => pointOf(session, benchmark, index, start))
+  const contamination = contaminationOf(header.swarm.models, curve, start)
   return withReport({
     status: result.status,
     lastSession: sessions.at(-1)?.sessionDate,
@@ -140,6 +144,7 @@ export function resultOf({
     portfolio: result.portfolio,
     trades: result.closed,
     curve,
+    ...(contamination === undefined ? {} : { contamination }),
     topics: Object.fromEntries(tally),
     agents: result.agents,
     denialsByCode: Object.fromEntries(denials),

@@ -1,4 +1,4 @@
-import type { TradingSwarmDefinition } from '@tradeswarm/agents'
+import { modelsOf, type TradingSwarmDefinition } from '@tradeswarm/agents'
 import { type AgentClass, canonicalJson, createSecretMask, type Storage, SwarmError } from '@tradeswarm/core'
 import { createMemoryStorage } from '@tradeswarm/storage-memory'
 import { riskPolicy } from '@tradeswarm/trading'
@@ -113,6 +113,7 @@ function headerOf(options: BacktestOptions): RunHeader {
     ...(swarm.agents ?? []).map((entry) => (typeof entry === 'function' ? entry.role : entry.agent.role)),
     ...Object.keys(swarm.replace ?? {}),
   ]
+  const models = modelsOf(swarm)
   return {
     format: 1,
     tape: {
@@ -127,6 +128,7 @@ function headerOf(options: BacktestOptions): RunHeader {
       policy: { ...riskPolicy(swarm.policy) },
       config: configOf(swarm),
       customAgents: custom.sort(),
+      ...(models.length === 0 ? {} : { models: [...models] }),
     },
     labels: [...runLabels(options)],
     account: paperAccount,

@@ -21,8 +21,8 @@ export type ReplayOptions = {
 
 /**
  * Runs the agents again over what a run took in, and compares every entry that comes with the recorded one.
- * Needs nothing but the run's storage, which it does not change. Throws `REPLAY_NEEDS_CODE` for agents of the user's own
- * and `REPLAY_TEXT_ERASED` when a text that the agents read is gone.
+ * Needs nothing but the run's storage, which it does not change. Throws `REPLAY_NEEDS_CODE` for agents of the user's own and
+ * `REPLAY_NEEDS_MODEL` for language models, where the definition is not given, and `REPLAY_TEXT_ERASED` when a text that the agents read is gone.
  */
 export async function replayRun(storage: Storage, options: ReplayOptions = {}): Promise<ReplayResult> {
   const header = await readRunHeader(storage)
@@ -31,6 +31,13 @@ export async function replayRun(storage: Storage, options: ReplayOptions = {}): 
     throw new SwarmError({
       code: 'REPLAY_NEEDS_CODE',
       message: `the run had agents that are not the SDK's own (${customAgents.join(', ')}): give their definition`,
+    })
+  }
+  const { models } = header.swarm
+  if (options.swarm === undefined && models !== undefined) {
+    throw new SwarmError({
+      code: 'REPLAY_NEEDS_MODEL',
+      message: `the run had language models (${[...new Set(models.map(({ model }) => model))].join(', ')}): give its definition, with models that answer as they did`,
     })
   }
   const head = await storage.journal.head()

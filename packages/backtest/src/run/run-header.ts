@@ -32,6 +32,16 @@ export const runHeader = z.object({
     config: z.record(text, z.unknown()),
     /** Roles of agents that are not the five of the SDK: a replay needs their code. */
     customAgents: z.array(text),
+    /** The language models of the Analyst, by the part that they play, and up to when they have read. */
+    models: z
+      .array(
+        z.object({
+          part: z.enum(['reader', 'reasoner', 'bull', 'bear', 'judge']),
+          model: text,
+          cutoff: text.exactOptional(),
+        }),
+      )
+      .exactOptional(),
   }),
   /** Sentences about the run, beside those about its tape, that every report must show. */
   labels: z.array(text),

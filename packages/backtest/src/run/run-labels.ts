@@ -1,4 +1,6 @@
+import { modelsOf } from '@tradeswarm/agents'
 import { lastSentimentTrainingYear } from '@tradeswarm/signals'
+import { contaminationLabels } from './contamination.js'
 import type { BacktestOptions } from './run-options.js'
 
 /**
@@ -22,6 +24,7 @@ export function runLabels({
       `The sentiment model has read texts from later years, up to ${lastSentimentTrainingYear}: what it makes of earlier posts carries hindsight.`,
     )
   }
+  labels.push(...contaminationLabels(modelsOf(swarm), tape.tradeFrom))
   for (const source of sources) if (source.synthetic) labels.push(`What comes from ${source.name} is synthetic.`)
   return labels
 }

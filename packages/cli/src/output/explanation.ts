@@ -21,6 +21,7 @@ export function renderExplanation(explanation: Explanation): readonly string[] {
     ...permitLines(permit),
     ...section('Intent', explanation.intent, intentLines),
     ...section('Recommendation', explanation.recommendation, recommendationLines),
+    ...modelLines(explanation),
     ...section('Signal', explanation.signal, signalLines),
     ...postLines(explanation),
     ...(explanation.siblings.length === 0
@@ -82,6 +83,27 @@ function recommendationLines({ payload }: RunMessage): readonly string[] {
   ]
 }
 
+/** What models had to do with the recommendation. Their words are shown as one line of visible text. */
+function modelLines({ recommendation, rationale }: Explanation): readonly string[] {
+  const basis = (recommendation?.payload as PayloadOf<typeof RecommendationIssued> | undefined)?.model
+  if (basis === undefined) return []
+  const { origin, fault, uses, costUsd, scenarios, expectedReturn, rewardToRisk, sections } = basis
+  const scenario = (name: 'base' | 'bull' | 'bear'): string =>
+    `${name} ${percent(scenarios?.[name].probability)} for ${number(scenarios?.[name].returnPercent)} %`
+  return [
+    `Models  ${origin === 'model' ? 'the recommendation is theirs' : `the rules decided, since the answer was not taken: ${fault}`}`,
+    ...uses.map(({ part, model, prompt }) => `  ${part.padEnd(11)} ${oneLineText(model, 80)}, prompt ${prompt}`),
+    `  cost ${costUsd === undefined ? 'not known' : `${costUsd} USD`}, brief ${basis.briefHash.slice(0, 12)}`,
+    ...(scenarios === undefined
+      ? []
+      : [
+          `  scenarios ${scenario('base')}, ${scenario('bull')}, ${scenario('bear')}`,
+          `  expected return ${percent(expectedReturn)}, reward to risk ${number(rewardToRisk)}, on ${sections.join(', ')}`,
+        ]),
+    ...(rationale === undefined ? [] : [`  "${oneLineText(rationale, 600)}"`]),
+  ]
+}
+
 function signalLines({ payload }: RunMessage): readonly string[] {
   const { posts, market } = payload as PayloadOf<typeof SignalAggregated>
   const ofPosts =
@@ -105,9 +127,14 @@ function postLines({ posts }: Explanation): readonly string[] {
     `Posts (the ${posts.length} that weighed most)`,
     ...posts.map((post) => {
       const text = post.text === undefined ? '(text erased)' : `"${oneLineText(post.text, 100)}"`
-      return `  ${post.at}  ${(100 * post.share).toFixed(1).padStart(5)} %  score ${number(post.score)}  ${post.source} ${post.id}${post.synthetic ? ' [synthetic]' : ''} by ${post.author ?? 'unknown'}: ${text}`
+      return `  ${post.at}  ${(100 * post.share).toFixed(1).padStart(5)} %  score ${number(post.score)}  ${post.source} ${post.id}${post.synthetic ? ' [synthetic]' : ''} by ${post.author ?? 'unknown'}: ${text}${readingText(post)}`
     }),
   ]
+}
+
+function readingText({ reading }: Explanation['posts'][number]): string {
+  if (reading === undefined) return ''
+  return `, read as ${reading.stance} ${number(reading.strength)} × ${number(reading.certainty)} (${reading.kind}, ${reading.relevance})`
 }
 
 function outcomeLines({ payload }: RunMessage): readonly string[] {
@@ -127,6 +154,10 @@ function detail(event: Readonly<Record<string, unknown>>): string {
 
 function instant(time: number): string {
   return new Date(time).toISOString()
+}
+
+function percent(value: unknown): string {
+  return `${(100 * Number(value)).toFixed(1)} %`
 }
 
 function number(value: unknown): string {

@@ -1,3 +1,4 @@
+import type { ModelBasis, Reading } from '@tradeswarm/agents'
 import type { Storage } from '@tradeswarm/core'
 import type { AssessedOrder, BookedEvent, OrderHappening, RunMessage } from './run-records.js'
 import { readRecords, recordOf } from './run-records.js'
@@ -13,6 +14,8 @@ export type ExplainedPost = {
   readonly score: number
   readonly confidence: number
   readonly synthetic: boolean
+  /** What a reader model made of it, where one did. */
+  readonly reading?: Reading
   /** Untrusted; absent when it was erased. */
   readonly text?: string
 }
@@ -27,6 +30,8 @@ export type Explanation = {
   readonly siblings: readonly { readonly orderId: string; readonly purpose: string }[]
   readonly intent?: RunMessage
   readonly recommendation?: RunMessage
+  /** What a model gave as its reason, checked when it did; absent without one, and when it was erased. */
+  readonly rationale?: string
   readonly signal?: RunMessage
   readonly posts: readonly ExplainedPost[]
   readonly outcome?: RunMessage
@@ -48,7 +53,9 @@ export async function explainOrder(storage: Storage, orderId: string): Promise<E
   const { order } = found
   const recommendation = await messageOf(storage, order.header.causationId)
   const signal = await messageOf(storage, textOf(recommendation?.payload.signalMessageId))
-  const related = await readRelated(storage, order, signal)
+  const basis = recommendation?.payload.model as ModelBasis | undefined
+  const related = await readRelated(storage, order, signal, basis)
+  const rationale = basis?.rationaleHash === undefined ? undefined : await storage.blobs.get(basis.rationaleHash)
   return {
     order: { ...order.header, time: order.time },
     permit: order.verdict,
@@ -57,6 +64,7 @@ export async function explainOrder(storage: Storage, orderId: string): Promise<E
     siblings: found.siblings,
     ...(related.intent === undefined ? {} : { intent: related.intent }),
     ...(recommendation === undefined ? {} : { recommendation }),
+    ...(rationale === undefined ? {} : { rationale }),
     ...(signal === undefined ? {} : { signal }),
     posts: related.posts,
     ...(related.outcome === undefined ? {} : { outcome: related.outcome }),
@@ -90,12 +98,18 @@ async function readOrder(storage: Storage, orderId: string) {
   return { order, happenings, bookings, siblings }
 }
 
-async function readRelated(storage: Storage, order: AssessedOrder, signal: RunMessage | undefined) {
+async function readRelated(
+  storage: Storage,
+  order: AssessedOrder,
+  signal: RunMessage | undefined,
+  basis: ModelBasis | undefined,
+) {
   const contributors = (
     (signal?.payload.posts as { contributors?: readonly Contributor[] } | undefined)?.contributors ?? []
   ).slice()
   const keyOf = (source: unknown, id: unknown): string => `${String(source)} ${String(id)}`
   const wanted = new Map(contributors.map((contributor) => [keyOf(contributor.source, contributor.id), contributor]))
+  const readings = new Map(basis?.posts.map(({ source, id, reading }) => [keyOf(source, id), reading]))
   const posts: ExplainedPost[] = []
   let intent: RunMessage | undefined
   let outcome: RunMessage | undefined
@@ -114,6 +128,7 @@ async function readRelated(storage: Storage, order: AssessedOrder, signal: RunMe
     if (contributor === undefined) continue
     wanted.delete(keyOf(payload.source, payload.id))
     const text = await storage.blobs.get(String(payload.textHash))
+    const reading = readings.get(keyOf(payload.source, payload.id))
     posts.push({
       source: contributor.source,
       id: contributor.id,
@@ -123,6 +138,7 @@ async function readRelated(storage: Storage, order: AssessedOrder, signal: RunMe
       score: contributor.score,
       confidence: contributor.confidence,
       synthetic: payload.synthetic === true,
+      ...(reading === undefined ? {} : { reading }),
       ...(text === undefined ? {} : { text }),
     })
   }

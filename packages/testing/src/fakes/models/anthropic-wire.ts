@@ -58,7 +58,10 @@ export const anthropicWire: FakeModelWire = {
   },
   whole: (_, answer) => ({
     ...shellOf(answer),
-    content: [{ type: 'text', text: answer.text, citations: null }],
+    content: [
+      { type: 'text', text: answer.text, citations: null },
+      ...answer.toolCalls.map(({ name, input }, index) => ({ type: 'tool_use', id: `toolu_${index}`, name, input })),
+    ],
     stop_reason: finishes[answer.finish],
     usage: usageOf(answer),
   }),

@@ -60,7 +60,8 @@ export async function startFakeModel(
       output: fakeTokens(text),
     }
     const finish = isCut ? 'length' : (given.finish ?? 'stop')
-    return { id: `fake${seen.length + 1}`, model: request.model, text, finish, usage, created: now() }
+    const { toolCalls = [] } = given
+    return { id: `fake${seen.length + 1}`, model: request.model, text, finish, usage, toolCalls, created: now() }
   }
 
   /** Answers a request that came in a batch. */

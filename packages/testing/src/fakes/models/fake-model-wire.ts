@@ -1,5 +1,5 @@
 import type { FakeBatchWire } from './fake-batch-wire.js'
-import type { FakeModelRequest, FakeUsage } from './fake-model.js'
+import type { FakeModelRequest, FakeToolCall, FakeUsage } from './fake-model.js'
 
 /** An answer with all that a wire needs to word it. */
 export type WordedAnswer = {
@@ -8,6 +8,7 @@ export type WordedAnswer = {
   readonly text: string
   readonly finish: 'stop' | 'length' | 'content-filter' | 'refusal'
   readonly usage: FakeUsage
+  readonly toolCalls: readonly FakeToolCall[]
   /** Seconds since 1970. */
   readonly created: number
 }

@@ -22,9 +22,14 @@ export type FakeModelAnswer =
   | string
   | {
       readonly text: string
+      /** Tools that it calls beside the text, whether it was offered them or not. Whole answers only: a stream leaves them out. */
+      readonly toolCalls?: readonly FakeToolCall[]
       /** Why it ended: `length` and `content-filter` cut it short, `refusal` says no. */
       readonly finish?: 'stop' | 'length' | 'content-filter' | 'refusal'
     }
+
+/** A call of a tool: its name, and its arguments as JSON. */
+export type FakeToolCall = { readonly name: string; readonly input: Readonly<Record<string, unknown>> }
 
 /** Something that goes wrong with the next requests. */
 export type FakeModelFault = {

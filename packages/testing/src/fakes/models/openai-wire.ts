@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { FakeModelRequest } from './fake-model.js'
+import type { FakeModelRequest, FakeToolCall } from './fake-model.js'
 import { type FakeModelWire, piecesOf, textsIn, type WireEvent, type WordedAnswer } from './fake-model-wire.js'
 import { openAiBatchWire } from './openai-batch-wire.js'
 
@@ -155,9 +155,14 @@ function endStatus({ finish }: WordedAnswer): 'completed' | 'incomplete' {
 function wholeResponse(answer: WordedAnswer): unknown {
   return {
     ...responseShell(answer, endStatus(answer)),
-    output: [responseMessage(answer)],
+    output: [responseMessage(answer), ...answer.toolCalls.map(responseCall)],
     usage: responseUsage(answer),
   }
+}
+
+function responseCall({ name, input }: FakeToolCall, index: number) {
+  const common = { type: 'function_call', status: 'completed', name, arguments: JSON.stringify(input) }
+  return { id: `fc_${index}`, call_id: `call_${index}`, ...common }
 }
 
 function streamResponse(answer: WordedAnswer): readonly WireEvent[] {
@@ -203,7 +208,17 @@ function chatUsage({ usage }: WordedAnswer) {
 function wholeChat(answer: WordedAnswer): unknown {
   const { id, model, created, text, finish } = answer
   const isRefusal = finish === 'refusal'
-  const said = { role: 'assistant', content: isRefusal ? null : text, refusal: isRefusal ? text : null }
+  const tool_calls = answer.toolCalls.map(({ name, input }, index) => ({
+    id: `call_${index}`,
+    type: 'function',
+    function: { name, arguments: JSON.stringify(input) },
+  }))
+  const said = {
+    role: 'assistant',
+    content: isRefusal ? null : text,
+    refusal: isRefusal ? text : null,
+    ...(tool_calls.length === 0 ? {} : { tool_calls }),
+  }
   return {
     id: `chatcmpl-${id}`,
     object: 'chat.completion',
