@@ -119,6 +119,16 @@ it('the number of connections to a channel is told', async () => {
   expect(await second.next(({ event }) => event === 'channel-conn-count')).toMatchObject({ connCount: '2' })
 })
 
+it('beyond thirty connections the last one hears nothing', async () => {
+  for (let count = 0; count < 30; count += 1) await privately(orders)
+  const last = await privately(orders)
+  expect(await last.next(({ event }) => event === 'channel-conn-count-error')).toMatchObject({ connCount: '30' })
+  await client.place({ px: '90' })
+  last.send('ping')
+  await last.next(({ pong }) => pong === true)
+  expect(last.heard.filter(hasData)).toEqual([])
+})
+
 it('the account is told whole, then what has changed of it', async () => {
   const listener = await privately({ channel: 'account' }, { channel: 'balance_and_position' })
   const snapshot = await listener.next(({ eventType }) => eventType === 'snapshot')
