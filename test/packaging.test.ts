@@ -84,13 +84,14 @@ describe('the packages as they are published', () => {
     }
   })
 
-  it('bring the venue’s double and its command', async () => {
-    const { stdout } = await run(node, [join(project, 'node_modules', '.bin', 'tradeswarm-fake-alpaca'), '--help'], {
-      cwd: project,
-    })
-    expect(stdout).toMatch(/^tradeswarm-fake-alpaca /)
-    const program = `const { createFakeAlpaca } = await import('@tradeswarm/testing/fakes')
-      const fake = await createFakeAlpaca()
+  it.each([
+    ['tradeswarm-fake-alpaca', 'createFakeAlpaca'],
+    ['tradeswarm-fake-okx', 'createFakeOkx'],
+  ])('bring the venue’s double and its command: %s', async (command, factory) => {
+    const { stdout } = await run(node, [join(project, 'node_modules', '.bin', command), '--help'], { cwd: project })
+    expect(stdout).toMatch(new RegExp(`^${command} `))
+    const program = `const { ${factory} } = await import('@tradeswarm/testing/fakes')
+      const fake = await ${factory}()
       await fake.close()`
     await run(node, ['--input-type=module', '--eval', program], { cwd: project })
   })

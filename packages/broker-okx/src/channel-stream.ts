@@ -11,8 +11,8 @@ import { keyRemedy, okxErrors } from './okx-error.js'
 import type { OkxCredentials } from './parse-okx-options.js'
 
 /** The text that asks for a sign of life, and the one that gives it. */
-export const ping = 'ping'
-export const signsOfLife: ReadonlySet<string> = new Set(['pong'])
+const ping = 'ping'
+const signsOfLife: ReadonlySet<string> = new Set(['pong'])
 
 export type Channel = Readonly<Record<string, string>> & { readonly channel: string }
 
@@ -93,7 +93,7 @@ const timeFaults: ReadonlySet<string> = new Set(['60004', '60006'])
 const keyFaults: ReadonlySet<string> = new Set(['60005', '60007', '60009', '60024', '60032'])
 
 /** What a stream says no with. */
-export function streamError(name: string, message: Payload, scrub: Scrubber): SwarmError {
+function streamError(name: string, message: Payload, scrub: Scrubber): SwarmError {
   const code = String(message['code'])
   if (keyFaults.has(code)) return okxErrors.unauthorized(`the stream ${name}`, code, keyRemedy(''))
   return new SwarmError({

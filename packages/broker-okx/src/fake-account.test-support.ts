@@ -99,6 +99,8 @@ export function defineOnFake(setup: BrokerSetup): BrokerDefinition {
         makerBasisPoints: setup.feeBasisPoints,
         takerBasisPoints: setup.feeBasisPoints,
         feeType: '1',
+        // The contract's market: a quote that nobody repeats is not to be had after a while.
+        quoteFreshMs: 10_000,
         contractLeverage: '1',
         slippageBasisPoints: setup.slippageBasisPoints,
         ...(setup.maximumVolumeFraction === undefined ? {} : { maximumVolumeFraction: setup.maximumVolumeFraction }),

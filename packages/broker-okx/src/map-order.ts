@@ -45,7 +45,6 @@ export type AlgoWire = {
   readonly tpTriggerPxType?: 'last'
   readonly callbackRatio?: string
   readonly callbackSpread?: string
-  readonly activePx?: string
   readonly tag?: string
 }
 
@@ -132,13 +131,12 @@ function algoWire(request: OrderRequest, { isSwap, tdMode, now }: MappingTerms):
     ...(tag === undefined ? {} : { tag }),
   }
   if (request.type === 'trailing-stop') {
-    const { trailAmount, trailFraction, stopPrice } = request
+    const { trailAmount, trailFraction } = request
     return {
       ...base,
       ordType: 'move_order_stop',
       ...(trailAmount === undefined ? {} : { callbackSpread: trailAmount }),
       ...(trailFraction === undefined ? {} : { callbackRatio: trailFraction }),
-      ...(stopPrice === undefined ? {} : { activePx: stopPrice }),
     }
   }
   return {
@@ -207,6 +205,8 @@ function faultOf(request: OrderRequest, { isSwap, reachedPrice, now }: MappingTe
   const hasStop = type === 'stop' || type === 'stop-limit'
   if (hasStop !== (stopPrice !== undefined) && type !== 'trailing-stop')
     return unmappable('INVALID_ORDER', `stopPrice: a ${type} order ${hasStop ? 'needs' : 'takes no'} stop price`)
+  if (type === 'trailing-stop' && stopPrice !== undefined)
+    return unmappable('UNSUPPORTED_ORDER_TYPE', 'stopPrice: at OKX a trailing stop cannot start at a level of its own')
   if (sizedIn === 'quote' && (isSwap || type !== 'market'))
     return unmappable(
       'UNSUPPORTED_ORDER_TYPE',

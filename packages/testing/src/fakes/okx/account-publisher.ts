@@ -1,5 +1,7 @@
-import type { EpochMs } from '@tradeswarm/core'
+import type { Clock, EpochMs, Timers } from '@tradeswarm/core'
+import { parse, plainText } from '../shared/json-text.js'
 import { UpdateGate } from '../shared/update-gate.js'
+import { argKey } from './channels.js'
 import type { FakeOkxConditions } from './fault-board.js'
 import type { OkxAccountView } from './okx-account-view.js'
 import type { OkxListing } from './okx-instruments.js'
@@ -17,6 +19,9 @@ export type AccountPublisherParts = {
   readonly conditions: FakeOkxConditions
   readonly uid: string
   readonly now: () => EpochMs
+  readonly timers: Clock & Timers
+  /** How often balances and positions are told though nothing has changed. */
+  readonly regularPushMs: number
 }
 
 /** Sends what concerns the account to those who are logged in. */
@@ -61,15 +66,35 @@ export class AccountPublisher {
       this.#both(subscription, event, details, positions, trades)
   }
 
-  /** What a subscription begins with: nothing of orders, all of the rest. */
+  /** What a subscription begins with: nothing of orders, all of the rest; balances and positions again at regular intervals. */
   begin(subscription: Subscription): void {
+    this.#tellAll(subscription, 'snapshot')
+    const { channel } = subscription.arg
+    if (channel === 'account' || channel === 'positions') this.#repeat(subscription)
+  }
+
+  #tellAll(subscription: Subscription, eventType: string): void {
     if (this.#view === undefined) return
     const { account } = this.#view
     const { channel } = subscription.arg
-    if (channel === 'account') this.#balance(subscription, 'snapshot', account.details())
-    if (channel === 'positions') this.#positions(subscription, 'snapshot', account.positions())
+    if (channel === 'account') this.#balance(subscription, eventType, account.details())
+    if (channel === 'positions') this.#positions(subscription, eventType, account.positions())
     if (channel === 'balance_and_position')
-      this.#both(subscription, 'snapshot', account.details(), account.positions(), [])
+      this.#both(subscription, eventType, account.details(), account.positions(), [])
+  }
+
+  /** As long as it is subscribed to. */
+  #repeat(subscription: Subscription): void {
+    const { timers, regularPushMs } = this.#parts
+    const every = intervalOf(subscription) ?? regularPushMs
+    if (every === 0) return
+    const { connection, arg } = subscription
+    const cancel = timers.at(timers.now() + every, () => {
+      if (connection.subscriptions.get(argKey(arg)) !== subscription) return
+      this.#tellAll(subscription, 'snapshot')
+      this.#repeat(subscription)
+    })
+    connection.onEnd(cancel)
   }
 
   #changes(): { readonly details: readonly Json[]; readonly positions: readonly Json[] } | undefined {
@@ -110,14 +135,14 @@ export class AccountPublisher {
     const ccy = subscription.arg['ccy']
     const wanted = ccy === undefined ? details : details.filter((one) => one['ccy'] === ccy)
     if (this.#view === undefined || (wanted.length === 0 && eventType !== 'snapshot')) return
-    this.#push(subscription, { eventType, curPage: 1, lastPage: true, data: [this.#view.account.balance(wanted)] })
+    this.#push(subscription, { ...framed(eventType), data: [this.#view.account.balance(wanted)] })
   }
 
   #positions(subscription: Subscription, eventType: string, positions: readonly Json[]): void {
     const pTime = String(this.#parts.now())
     const data = positions.filter((one) => isWanted(subscription, one)).map((one) => ({ ...one, pTime }))
     if (data.length === 0 && eventType !== 'snapshot') return
-    this.#push(subscription, { eventType, curPage: 1, lastPage: true, data })
+    this.#push(subscription, { ...framed(eventType), data })
   }
 
   #both(
@@ -137,6 +162,18 @@ export class AccountPublisher {
   #push({ connection, arg }: Subscription, message: object): void {
     connection.send({ arg: { ...arg, uid: this.#parts.uid }, ...message })
   }
+}
+
+/** A snapshot says which page of it this is. */
+function framed(eventType: string): object {
+  return eventType === 'snapshot' ? { eventType, curPage: 1, lastPage: true } : { eventType }
+}
+
+/** How often a subscription asks for what has not changed; 0 for never, undefined where it is left to the venue. */
+function intervalOf({ arg }: Subscription): number | undefined {
+  const { updateInterval } = parse(plainText(arg['extraParams']))
+  const wanted = Number(updateInterval ?? Number.NaN)
+  return [0, 2_000, 3_000, 4_000].includes(wanted) ? wanted : undefined
 }
 
 function isAbout({ arg }: Subscription, { instType, instId, base, quote }: OkxListing): boolean {

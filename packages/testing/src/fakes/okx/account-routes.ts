@@ -83,11 +83,11 @@ function tradeFee({ query }: FakeRequest, parts: AccountRouteParts): FakeAnswer 
       fiat: [],
       instType,
       level: 'Lv1',
-      maker: isSwap ? '' : maker,
+      maker,
       makerU: isSwap ? maker : '',
       makerUSDC: '',
       ruleType: 'normal',
-      taker: isSwap ? '' : taker,
+      taker,
       takerU: isSwap ? taker : '',
       takerUSDC: '',
       ts: String(parts.now()),
@@ -144,11 +144,11 @@ function setPositionMode({ body }: FakeRequest, { account, venue }: AccountRoute
 function maximumSize({ query }: FakeRequest, { venue, instruments, market, account }: AccountRouteParts): FakeAnswer {
   const listing = instruments.find(query.get('instId'))
   if (listing === undefined) return failedBy(noInstrument())
-  const price = query.get('px') ?? market.lastPrice(listing.instId)
-  if (price === '') return failedBy(wrongParameter('px'))
+  const price = amountOf({ px: query.get('px') ?? market.lastPrice(listing.instId) }, 'px')
+  if (price === undefined || isRefusal(price)) return failedBy(wrongParameter('px'))
   const { instId, instType, base, quote, lot } = listing
   const cash = decimal(venue.balance(quote).free)
-  const perUnit = decimal(price).times(listing.unit)
+  const perUnit = price.times(listing.unit)
   const spendable = instType === 'SWAP' ? cash.times(decimal(account.leverOf(instId))) : cash
   const maxBuy = roundToStep(divide(spendable, perUnit, 12, 'down'), lot, 'down')
   const maxSell = instType === 'SWAP' ? maxBuy : roundToStep(decimal(venue.balance(base).free), lot, 'down')

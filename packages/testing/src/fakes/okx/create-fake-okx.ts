@@ -35,7 +35,7 @@ const uid = '44705892343619584'
 export async function createFakeOkx(options: FakeOkxOptions = {}): Promise<FakeOkx> {
   const settings = parseFakeOkxOptions(options)
   const parts = await assemble(settings)
-  const { faults, hub, host, market, prices, marketData, updates, floor, engine } = parts
+  const { faults, hub, host, market, instruments, prices, marketData, updates, floor, engine } = parts
   const port = await host.listen(settings.port)
   const fake: FakeOkx = {
     port,
@@ -50,6 +50,14 @@ export async function createFakeOkx(options: FakeOkxOptions = {}): Promise<FakeO
       if (bid === undefined || ask === undefined) return
       prices.deepen(instId, bids, asks)
       await market.quote(instId, bid[0], ask[0], { bidSize: bid[1], askSize: ask[1] })
+    },
+    setState(instId, state) {
+      const listing = instruments.find(instId)
+      if (listing === undefined) return
+      listing.state = state
+      if (state === 'live') engine.resume(instId)
+      else engine.halt(instId)
+      marketData.publishInstrument(listing)
     },
     disturbBook(instId, how) {
       const found = prices.find(instId)
@@ -121,7 +129,7 @@ async function assemble(settings: FakeOkxSettings) {
     },
     onOperation: (connection, message) => void onOperation(connection, message),
   })
-  const updates = new AccountPublisher({ hub, conditions, uid, now })
+  const updates = new AccountPublisher({ ...settings, timers, hub, conditions, uid, now })
   const marketData = new MarketPublisher({ hub, market: prices, instruments, conditions, funding, now })
   const traded = { settings, engine, instruments, prices, updates }
   const floor = openTradingFloor({ ...traded, ids, uid, random, timers, now, shownNow })
@@ -172,7 +180,7 @@ async function assemble(settings: FakeOkxSettings) {
   const onControl = (answer: FakeHttpHostAnswer): void => {
     control = answer
   }
-  return { faults, hub, host, market, prices, marketData, updates, floor, engine, onControl }
+  return { faults, hub, host, market, instruments, prices, marketData, updates, floor, engine, onControl }
 }
 
 type FakeHttpHostAnswer = ConstructorParameters<typeof FakeHttpHost>[0]['answer']

@@ -60,6 +60,8 @@ export type FakeOkxOptions = {
   readonly connectionsPerSecond?: number
   /** After how long without a word a socket is closed; 30000 by default, as documented. */
   readonly idleMs?: number
+  /** How often balances and positions are told though nothing has changed, unless a subscription says otherwise; 5000 by default, 0 for never. */
+  readonly regularPushMs?: number
   /** How long a cancel takes to come through after it was acknowledged; 0 by default. */
   readonly cancelDelayMs?: number
   /** Whether the stream tells of an order before its request is answered, after it, or now so, now so (the default). */
@@ -98,6 +100,7 @@ export const fakeOkxDefaults = {
   rateMultiplier: 1,
   connectionsPerSecond: 3,
   idleMs: 30_000,
+  regularPushMs: 5_000,
   cancelDelayMs: 0,
   streamTiming: 'mixed',
   marketEnds: 'mixed',

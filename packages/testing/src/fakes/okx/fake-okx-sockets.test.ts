@@ -119,6 +119,16 @@ it('the number of connections to a channel is told', async () => {
   expect(await second.next(({ event }) => event === 'channel-conn-count')).toMatchObject({ connCount: '2' })
 })
 
+it('beyond thirty connections the last one hears nothing', async () => {
+  for (let count = 0; count < 30; count += 1) await privately(orders)
+  const last = await privately(orders)
+  expect(await last.next(({ event }) => event === 'channel-conn-count-error')).toMatchObject({ connCount: '30' })
+  await client.place({ px: '90' })
+  last.send('ping')
+  await last.next(({ pong }) => pong === true)
+  expect(last.heard.filter(hasData)).toEqual([])
+})
+
 it('the account is told whole, then what has changed of it', async () => {
   const listener = await privately({ channel: 'account' }, { channel: 'balance_and_position' })
   const snapshot = await listener.next(({ eventType }) => eventType === 'snapshot')
@@ -130,10 +140,42 @@ it('the account is told whole, then what has changed of it', async () => {
     balData: [{ ccy: 'USDT', cashBal: '100000' }],
   })
   await client.place({ ordType: 'market', px: '', sz: '202' })
-  const update = row(await listener.next(({ eventType }) => eventType === 'event_update'))
+  const changed = await listener.next(({ eventType }) => eventType === 'event_update')
+  expect(changed).not.toHaveProperty('curPage')
+  const update = row(changed)
   expect((update['details'] as readonly Node[]).map(({ ccy }) => ccy)).toEqual(['BTC', 'USDT'])
   const both = row(await listener.next(({ data, eventType }) => data !== undefined && eventType === undefined))
   expect(both).toMatchObject({ eventType: 'filled', trades: [{ instId: 'BTC-USDT' }] })
+})
+
+it('the account is told again though nothing has changed, unless the subscription does not want it', async () => {
+  await start({ regularPushMs: 20 })
+  const listener = await privately({ channel: 'account' })
+  for (let count = 0; count < 3; count += 1)
+    expect(await listener.next(hasData)).toMatchObject({
+      eventType: 'snapshot',
+      data: [{ details: [{ ccy: 'USDT' }] }],
+    })
+  const quiet = await privately({ channel: 'account', extraParams: '{"updateInterval": "0"}' })
+  await listener.next(hasData)
+  await listener.next(hasData)
+  await listener.next(hasData)
+  expect(quiet.heard.filter(hasData)).toMatchObject([{ eventType: 'snapshot' }])
+})
+
+it('a suspended instrument takes no orders and fills none, and its channel says so', async () => {
+  const listener = await client.connect('public')
+  await listener.subscribe({ channel: 'instruments', instType: 'SPOT' })
+  await listener.next(hasData)
+  await client.place({ px: '98', clOrdId: 'resting' })
+  fake.setState('BTC-USDT', 'suspend')
+  expect(row(await listener.next(hasData))).toMatchObject({ instId: 'BTC-USDT', state: 'suspend' })
+  expect(await client.place({ px: '98' })).toMatchObject({ sCode: '51022' })
+  await fake.market.trade('BTC-USDT', '97')
+  expect(fake.orders()).toMatchObject([{ state: 'live' }])
+  fake.setState('BTC-USDT', 'live')
+  await fake.market.trade('BTC-USDT', '97')
+  expect(fake.orders()).toMatchObject([{ state: 'filled' }])
 })
 
 it('orders are placed, amended and cancelled over the private socket, too', async () => {

@@ -45,6 +45,9 @@ it('contracts are counted by their value, positions are signed, and what closing
     upl: '-0.05',
   })
   expect(await details()).toMatchObject({ cashBal: '99994.9999', upl: '-0.05', eq: '99994.9499' })
+  await client.place({ ...swap, px: '45000', sz: '2' })
+  expect(await details()).toMatchObject({ frozenBal: expect.stringMatching(/^1966\.7/), ordFrozen: '300' })
+  await client.post('trade/cancel-order', { instId, ordId: fake.orders().at(-1)?.['ordId'] })
   await quote('50101', '50102')
   await market('sell', '25')
   const closing = (await client.get('trade/fills?instType=SWAP')).data[0]

@@ -17,6 +17,8 @@ export type FakeOkx = {
   readonly market: FakeMarket
   /** Says the whole book of an instrument, best levels first; the best of each side are the quote that orders meet. */
   book(instId: string, bids: readonly PlainLevel[], asks: readonly PlainLevel[]): Promise<void>
+  /** Suspends an instrument, or lets it trade again: new orders are refused meanwhile, resting ones do not fill, and the instruments channel tells. */
+  setState(instId: string, state: 'live' | 'suspend'): void
   /** What befalls a book's sequence: a sign of life without change, a reset to a lower number, or an update that nobody is told. */
   disturbBook(instId: string, how: 'still-there' | 'reset' | 'gap'): void
   /** What is to go wrong with the next requests that fit. Throws `INVALID_OPTION` for a fault that there is not. */

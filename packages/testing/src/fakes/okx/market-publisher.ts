@@ -5,7 +5,7 @@ import type { FakeOkxConditions } from './fault-board.js'
 import { type FundingParts, fundingJson } from './funding-view.js'
 import { markJson } from './market-routes.js'
 import type { BookChange } from './okx-book.js'
-import { instrumentJson, type OkxInstruments } from './okx-instruments.js'
+import { instrumentJson, type OkxInstruments, type OkxListing } from './okx-instruments.js'
 import { type InstrumentMarket, type MarketNews, type OkxMarket, tickerJson } from './okx-market.js'
 import type { Subscription } from './okx-socket.js'
 import type { SocketHub } from './socket-hub.js'
@@ -43,6 +43,13 @@ export class MarketPublisher {
     if (book !== undefined)
       this.#toAll('mark-price', instId, () => [markJson(instId, instType, this.#parts.market, this.#parts.now())])
     if (funding === true) this.#toAll('funding-rate', instId, () => [fundingJson(market, this.#parts.funding)])
+  }
+
+  /** An instrument has changed. */
+  publishInstrument(listing: OkxListing): void {
+    for (const subscription of this.#parts.hub.listeners('instruments'))
+      if (subscription.arg['instType'] === listing.instType)
+        this.#push(subscription, { data: [instrumentJson(listing)] })
   }
 
   /** A change of a book, as each of its channels tells it. */

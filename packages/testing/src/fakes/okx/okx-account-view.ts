@@ -1,6 +1,6 @@
 import type { PaperOperator } from '@tradeswarm/broker-paper'
 import type { EpochMs } from '@tradeswarm/core'
-import { type Decimal, decimal, decimalText, divide, zero } from '@tradeswarm/trading'
+import { type Decimal, decimal, decimalText, divide, roundToStep, zero } from '@tradeswarm/trading'
 import type { OkxInstruments } from './okx-instruments.js'
 import type { OkxMarket } from './okx-market.js'
 import type { OkxPosition } from './okx-positions.js'
@@ -25,6 +25,7 @@ export type AccountViewParts = {
 }
 
 const hundredth = decimal('0.01')
+const finest = decimal('0.000001')
 
 /** The account as the API tells it: settings, balances by currency, positions of swaps. */
 export class OkxAccountView {
@@ -189,12 +190,18 @@ export class OkxAccountView {
     const { venue, now } = this.#parts
     let upl: Decimal = zero
     let margin: Decimal = zero
+    let tiedUp: Decimal = zero
     for (const position of venue.positions.open()) {
       if (position.listing.quote !== ccy) continue
       upl = upl.plus(this.#unrealised(position, this.#mark(position)))
+      const { listing, units, averagePrice } = position
+      tiedUp = tiedUp.plus(averagePrice.times(units.abs()).times(listing.unit))
       margin = margin.plus(divide(this.#notional(position), decimal(this.leverOf(position.listing.instId)), 8, 'up'))
     }
     const equity = decimal(cash).plus(upl)
+    // The rest of what is locked is what orders have set aside.
+    const held = divide(tiedUp, decimal(this.#parts.settings.contractLeverage), 8, 'up')
+    const ordered = roundToStep(decimal(locked).minus(held), finest, 'half-even')
     const price = this.#usdPrice(ccy)
     const worth = decimalText(equity.times(price))
     return {
@@ -209,7 +216,7 @@ export class OkxAccountView {
       eqUsd: worth,
       frozenBal: locked,
       imr: decimalText(margin),
-      ordFrozen: locked,
+      ordFrozen: decimalText(ordered.lt(zero) ? zero : ordered),
       uTime: String(now()),
       upl: decimalText(upl),
     }

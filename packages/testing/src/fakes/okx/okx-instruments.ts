@@ -15,7 +15,7 @@ export type OkxListing = {
   readonly maximumMarket: Decimal
   /** How much of the base coin one unit of quantity stands for; 1 for spot. */
   readonly unit: Decimal
-  readonly state: 'live' | 'suspend' | 'preopen'
+  state: 'live' | 'suspend' | 'preopen'
   readonly maximumLever: string
   readonly fields: FakeOkxInstrument
 }

@@ -56,6 +56,9 @@ export class OkxOrderDesk {
     if (open.length >= mostPending || ofOne.length >= mostPendingOfOne)
       return refuse('51025', 'Order count exceeds the limit.')
     const far = farSide(terms.listing.instId, terms.side)
+    // An amount of currency is held to the least quantity by what the market offers.
+    if (terms.tgtCcy === 'quote_ccy' && far !== undefined && terms.size.lt(terms.listing.minimum.times(far)))
+      return refuse('51020', 'Your order should meet or exceed the minimum order amount.')
     const stopped = await preventSelfTrade(priced, ofOne, far, venue)
     if (stopped !== undefined) return stopped
     const placed = await venue.place(priced, origin)

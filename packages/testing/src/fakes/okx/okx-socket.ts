@@ -41,6 +41,7 @@ export class OkxSocket {
   #lastWord: EpochMs
   #cancelIdle: () => void = () => undefined
   #operations: EpochMs[] = []
+  readonly #ends = new Set<() => void>()
 
   constructor(socket: WebSocket, parts: SocketParts) {
     this.#socket = socket
@@ -53,6 +54,7 @@ export class OkxSocket {
     socket.on('error', () => undefined)
     socket.on('close', () => {
       this.#cancelIdle()
+      for (const end of this.#ends) end()
       parts.owner.onClose(this)
     })
   }
@@ -71,6 +73,11 @@ export class OkxSocket {
 
   cut(): void {
     this.#socket.terminate()
+  }
+
+  /** Has something done when the connection has ended. */
+  onEnd(end: () => void): void {
+    this.#ends.add(end)
   }
 
   /** Counts a login or a (un)subscription; false where it is one too many in an hour. */

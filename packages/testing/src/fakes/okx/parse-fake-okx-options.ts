@@ -51,6 +51,7 @@ export function parseFakeOkxOptions(options: FakeOkxOptions): FakeOkxSettings {
   whole(settings, 'port', 0, 65_535)
   whole(settings, 'idleMs', 1)
   whole(settings, 'cancelDelayMs', 0)
+  whole(settings, 'regularPushMs', 0)
   whole(settings, 'quoteFreshMs', 0, 86_400_000)
   whole(settings, 'connectionsPerSecond', 1)
   if (!(settings.rateMultiplier > 0)) throw invalid('rateMultiplier', settings.rateMultiplier, 'a number above 0')
