@@ -165,6 +165,7 @@ function coverRecord(record: KernelRecord, headers: ReadonlyMap<string, OrderHea
       if (record.event.type === 'cancel-requested' && record.event.reason.includes('of its group'))
         cover('one cancelled the other')
       if (record.event.type === 'busted') cover('bust')
+      if (record.event.type === 'corrected') cover('execution corrected')
       if (record.event.type === 'cancel-rejected') cover('cancel rejected')
       if (record.event.type === 'replace-rejected') cover('replace rejected')
       return

@@ -4,6 +4,7 @@ import type { ApprovalStep } from './acts/approvals.js'
 import type { BusStepAct } from './acts/bus-acts.js'
 import type { ContingencyStep } from './acts/contingencies.js'
 import type { CorporateStep } from './acts/corporate-actions.js'
+import type { CorrectionStep } from './acts/corrections.js'
 import type { DisturbanceStep } from './acts/disturbances.js'
 import type { EmergencyStep } from './acts/emergencies.js'
 import type { ExecutionStep } from './acts/executions.js'
@@ -139,6 +140,7 @@ export type Step = {
   | ExecutionStep
   | CorporateStep
   | LateNewsStep
+  | CorrectionStep
   | MovementStep
   | ExternalStep
   | BusStepAct

@@ -6,7 +6,7 @@ import { refusalOf, rejectionOf, type VenueState } from './venue-admission.js'
 import { createVenueBooks } from './venue-books.js'
 import { executableAt, isSetOff, takesPrice, trailedLevel } from './venue-matching.js'
 import { createVenueMishaps } from './venue-mishaps.js'
-import { leavesOf, type VenueFill, type VenueOrderTruth, type VenueWord, viewOf } from './venue-order.js'
+import { leavesOf, toldNow, type VenueFill, type VenueOrderTruth, type VenueWord, viewOf } from './venue-order.js'
 import type { SimulatedVenue } from './venue-port.js'
 
 export type SimulatedVenueOptions = {
@@ -48,7 +48,7 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
   let words = 0
   let trades = 0
 
-  const say = (order: VenueOrderTruth, word: VenueWord, clientOrderId = order.request.clientOrderId): void => {
+  const say = (order: VenueOrderTruth, word: VenueWord, clientOrderId = order.request.clientOrderId): BrokerEvent => {
     words += 1
     const event = {
       ...word,
@@ -59,6 +59,7 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
     } as BrokerEvent
     history.push(event)
     options.say(event)
+    return event
   }
   const end = (order: VenueOrderTruth, status: 'filled' | 'canceled' | 'expired'): void => {
     order.status = status
@@ -257,7 +258,9 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
     },
     openOrders: () => [...live].map(viewOf),
     executions: (since) =>
-      executions.filter(({ fill, told }) => !fill.busted && told.time >= since).map(({ told }) => told),
+      executions
+        .filter(({ fill, told }) => Math.max(told.time, fill.change?.time ?? 0) >= since)
+        .map(({ fill, told }) => toldNow(told, fill)),
     balances: () => books.balances(),
     openSession() {
       isOpen = true
@@ -291,6 +294,6 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
     deepen() {
       isDeep = true
     },
-    ...createVenueMishaps(state, { execute, dropNeedless, say }),
+    ...createVenueMishaps(state, { execute, dropNeedless, say, now: options.now }),
   }
 }

@@ -1,20 +1,32 @@
-import { type Exact, floorTo, least, unit } from './exact.js'
+import type { BrokerEvent } from '@tradeswarm/trading'
+import { type Exact, exact, exactText, floorTo, least, times, unit } from './exact.js'
 import type { VenueState } from './venue-admission.js'
-import type { VenueOrderTruth, VenueWord } from './venue-order.js'
+import type { VenueFill, VenueOrderTruth, VenueWord } from './venue-order.js'
 import type { SimulatedVenue } from './venue-port.js'
 
 /** What a venue does when it executes, and when it speaks. */
 export type VenueHands = {
   execute(order: VenueOrderTruth, price: Exact, quantity: Exact): void
   dropNeedless(symbol: string): void
-  say(order: VenueOrderTruth, word: VenueWord): void
+  say(order: VenueOrderTruth, word: VenueWord): BrokerEvent
+  now(): number
 }
 
-/** Executions that come after the cancel, or are taken back. */
+function changeBy({ type, eventId, time }: BrokerEvent): NonNullable<VenueFill['change']> {
+  return { type: type === 'busted' ? type : 'corrected', eventId, time }
+}
+
+/** Executions that come after the cancel, are taken back, or get other figures. */
 export function createVenueMishaps(
   { books, orders, rules, price: priceOf }: VenueState,
-  { execute, dropNeedless, say }: VenueHands,
-): Pick<SimulatedVenue, 'fillAfterCancel' | 'bust'> {
+  { execute, dropNeedless, say, now }: VenueHands,
+): Pick<SimulatedVenue, 'fillAfterCancel' | 'bust' | 'correct'> {
+  const pickFill = (pick: number): { readonly order?: VenueOrderTruth; readonly fill?: VenueFill } => {
+    const all = orders
+      .filter(({ status }) => status !== 'open' && status !== 'replaced')
+      .flatMap((order) => order.fills.map((fill) => ({ order, fill })))
+    return all[all.length - 1 - (pick % Math.max(1, all.length))] ?? {}
+  }
   const isLate = ({ status, quantity, carried, filled, external, splitsBefore, request }: VenueOrderTruth): boolean =>
     status === 'canceled' && carried + filled < quantity && !external && splitsBefore === books.splits(request.symbol)
   return {
@@ -33,10 +45,7 @@ export function createVenueMishaps(
       if (quantity > 0n) execute(order, price, quantity)
     },
     bust(pick) {
-      const all = orders
-        .filter(({ status }) => status !== 'open' && status !== 'replaced')
-        .flatMap((order) => order.fills.map((fill) => ({ order, fill })))
-      const { order, fill } = all[all.length - 1 - (pick % Math.max(1, all.length))] ?? {}
+      const { order, fill } = pickFill(pick)
       if (order === undefined || fill === undefined || fill.busted) return
       const { side, symbol } = order.request
       const units = books.unitsToday(symbol, fill.quantity, fill.splitsBefore)
@@ -44,8 +53,23 @@ export function createVenueMishaps(
       fill.busted = true
       order.filled -= fill.quantity
       books.move(order, fill, -1n)
-      say(order, { type: 'busted', tradeId: fill.tradeId })
+      fill.change = changeBy(say(order, { type: 'busted', tradeId: fill.tradeId }))
       dropNeedless(symbol)
+    },
+    correct(pick, basisPoints) {
+      const { order, fill } = pickFill(pick)
+      if (order === undefined || fill === undefined || fill.busted || order.external) return
+      books.move(order, fill, -1n)
+      const cents = exact('0.01')
+      const price = floorTo((fill.price * BigInt(10_000 + basisPoints)) / 10_000n, cents)
+      fill.price = price > 0n ? price : cents
+      if (!fill.feeInAsset)
+        fill.fee = times(times(fill.price, fill.quantity), exact(String(rules.feeBasisPoints)) / 10_000n)
+      books.move(order, fill, 1n)
+      const { tradeId, quantity, fee, feeCurrency } = fill
+      const figures = { price: exactText(fill.price), quantity: exactText(quantity), fee: exactText(fee), feeCurrency }
+      const market = { referencePrice: exactText(fill.price), referenceTime: now(), liquidity: 'taker' as const }
+      fill.change = changeBy(say(order, { type: 'corrected', execution: { tradeId, ...figures, ...market } }))
     },
   }
 }

@@ -1,19 +1,21 @@
 import type { EpochMs } from '@tradeswarm/core'
-import type { BrokerEvent, OrderRequest, VenueOrder } from '@tradeswarm/trading'
+import type { BrokerEvent, OrderExecution, OrderRequest, VenueOrder } from '@tradeswarm/trading'
 import { type Exact, exactText } from './exact.js'
 
 /** What the venue executed. */
 export type VenueFill = {
   readonly tradeId: string
-  readonly price: Exact
+  price: Exact
   readonly quantity: Exact
-  readonly fee: Exact
+  fee: Exact
   /** The currency of the trade, the asset, or another currency. */
   readonly feeCurrency: string
   readonly feeInAsset: boolean
   /** How many splits of the symbol came before it. */
   readonly splitsBefore: number
   busted: boolean
+  /** What was made of it since, as the stream told that. */
+  change?: NonNullable<OrderExecution['change']>
 }
 
 /** An order as the venue has it, whatever anybody was told. */
@@ -61,3 +63,9 @@ export type VenueWord = BrokerEvent extends infer Event
     ? Omit<Event, 'eventId' | 'clientOrderId' | 'venueOrderId' | 'time'>
     : never
   : never
+
+/** An execution with the figures that hold of it, and what was made of it. */
+export function toldNow(told: OrderExecution, { price, fee, change }: VenueFill): OrderExecution {
+  if (change === undefined) return told
+  return { ...told, execution: { ...told.execution, price: exactText(price), fee: exactText(fee) }, change }
+}

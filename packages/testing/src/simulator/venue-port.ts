@@ -13,7 +13,7 @@ export type SimulatedVenue = {
   replace(clientOrderId: string, request: OrderRequest): VenueRefusal | undefined
   order(clientOrderId: string): VenueOrder | undefined
   openOrders(): readonly VenueOrder[]
-  /** What was executed at or after an instant and was not taken back. */
+  /** What was executed, or changed, at or after an instant; one that was taken back says so. */
   executions(since: EpochMs): readonly OrderExecution[]
   balances(): readonly VenueBalance[]
   /** All that it ever said, in order. */
@@ -42,4 +42,6 @@ export type SimulatedVenue = {
   deepen(): void
   /** Takes an execution of an order that has ended back, where that leaves no position below 0. */
   bust(pick: number): void
+  /** Gives an execution of an order that has ended another price, so many basis points off. */
+  correct(pick: number, basisPoints: number): void
 }

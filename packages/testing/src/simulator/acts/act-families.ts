@@ -4,6 +4,7 @@ import { approvals } from './approvals.js'
 import { busActs } from './bus-acts.js'
 import { contingencies } from './contingencies.js'
 import { corporateActions } from './corporate-actions.js'
+import { corrections } from './corrections.js'
 import { disturbances } from './disturbances.js'
 import { emergencies } from './emergencies.js'
 import { executions } from './executions.js'
@@ -32,4 +33,5 @@ export const actFamilies: readonly ActFamily[] = [
   externals,
   busActs,
   lateNews,
+  corrections,
 ]

@@ -2,7 +2,7 @@ import type { KernelRecord, LedgerEvent } from '@tradeswarm/trading'
 import { type Exact, exact, exactText } from '../exact.js'
 import type { LifeView } from '../observation.js'
 import type { CheckerFactory } from './checker.js'
-import { unitsUntil } from './journal-fold.js'
+import { unitsUntil } from './folded-units.js'
 
 /**
  * What companies do, once each (I19, I42): a split or dividend is booked once, whatever is told again after a restart; a dividend on what

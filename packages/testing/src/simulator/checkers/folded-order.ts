@@ -91,6 +91,10 @@ export function hear(order: FoldedOrder, event: OrderEvent): void {
       order.executions.set(event.execution.tradeId, event.execution)
       if (sendingOf(order, id) !== order.first) sendingOf(order, id).words.add('filled')
       return
+    case 'corrected':
+      // Known by it alone, where it came first: what was told before counts no more.
+      if (!order.executions.has(event.execution.tradeId)) hear(order, { ...event, type: 'filled' })
+      return
     case 'busted':
       order.busted.add(event.tradeId)
       order.parent?.busted.add(event.tradeId)

@@ -12,6 +12,7 @@ import type {
 import { type Exact, exact, times } from '../exact.js'
 import { foldCross } from './folded-cross.js'
 import { type FoldedOrder, foldedOrder, hear } from './folded-order.js'
+import { type FoldedUnits, moveUnits, unitsOf } from './folded-units.js'
 
 /** The books as a naive reader adds them up from the records alone. */
 export type JournalFold = {
@@ -38,6 +39,8 @@ export type JournalFold = {
   readonly settles: Map<string, string>
   /** Bookings by their key. */
   readonly booked: Map<string, LedgerEvent>
+  /** What a correction has put in the place of an execution's figures, by its trade; before it was booked too. */
+  readonly corrected: Map<string, Extract<LedgerEvent, { type: 'correction' }>>
   /** Crosses between two agents, by their ids. */
   readonly crosses: Set<string>
   /** What was booked twice, if anything. */
@@ -67,6 +70,7 @@ export function createJournalFold(): JournalFold {
     positions: new Map(),
     settles: new Map(),
     booked: new Map(),
+    corrected: new Map(),
     crosses: new Set(),
     bookedTwice: [],
     units: new Map(),
@@ -222,8 +226,15 @@ function book(fold: JournalFold, event: LedgerEvent): void {
       moveUnits(fold, symbol, time, 0n)
       return
     }
-    case 'fill':
-      if (!fold.booked.has(`bust ${event.symbol} ${event.tradeId}`)) moveFill(fold, event, 1n)
+    case 'fill': {
+      const known = fold.corrected.get(`${event.symbol} ${event.tradeId}`)
+      const fill = known === undefined ? event : { ...event, price: known.price, fee: known.fee }
+      fold.booked.set(key, fill)
+      if (!fold.booked.has(`bust ${event.symbol} ${event.tradeId}`)) moveFill(fold, fill, 1n)
+      return
+    }
+    case 'correction':
+      correctFill(fold, event)
       return
     case 'bust': {
       const fill = fold.booked.get(`fill ${event.symbol} ${event.tradeId}`)
@@ -234,46 +245,40 @@ function book(fold: JournalFold, event: LedgerEvent): void {
   }
 }
 
+/** Of several corrections the last by the venue's clock holds, then by id, of which a longer one is later. No unit changes hands by them. */
+function correctFill(fold: JournalFold, event: Extract<LedgerEvent, { type: 'correction' }>): void {
+  const trade = `${event.symbol} ${event.tradeId}`
+  const known = fold.corrected.get(trade)
+  const rank = ({ time, eventId }: { time: number; eventId: string }): string =>
+    `${String(time).padStart(16)} ${String(eventId.length).padStart(6)} ${eventId}`
+  if (known !== undefined && rank(known) >= rank(event)) return
+  fold.corrected.set(trade, event)
+  const fill = fold.booked.get(`fill ${trade}`)
+  if (fill?.type !== 'fill') return
+  const next = { ...fill, price: event.price, fee: event.fee }
+  fold.booked.set(`fill ${trade}`, next)
+  if (fold.booked.has(`bust ${trade}`)) return
+  moveCash(fold, fill, -1n)
+  moveCash(fold, next, 1n)
+}
+
 function moveFill(fold: JournalFold, fill: Extract<LedgerEvent, { type: 'fill' }>, sign: 1n | -1n): void {
-  const { symbol, asset, side, feeCurrency, currency = fold.currency } = fill
+  const { symbol, asset, side, feeCurrency } = fill
   // Who enters anew after a flattening, enters.
   if (sign === 1n && (fold.positions.get(symbol) ?? 0n) === 0n) fold.toLeave.delete(symbol)
+  const direction = side === 'buy' ? sign : -sign
+  const quantity = exact(fill.quantity)
+  const fee = sign * exact(fill.fee)
+  moveCash(fold, fill, sign)
+  moveUnits(fold, symbol, fill.time, direction * quantity - (feeCurrency === asset ? fee : 0n))
+}
+
+function moveCash(fold: JournalFold, fill: Extract<LedgerEvent, { type: 'fill' }>, sign: 1n | -1n): void {
+  const { asset, side, feeCurrency, currency = fold.currency } = fill
   const direction = side === 'buy' ? sign : -sign
   const quantity = exact(fill.quantity)
   const fee = sign * exact(fill.fee)
   const pay = (name: string, amount: Exact): void => void fold.cashIn.set(name, (fold.cashIn.get(name) ?? 0n) - amount)
   pay(currency, direction * times(exact(fill.price), quantity))
   if (feeCurrency !== asset) pay(feeCurrency, fee)
-  moveUnits(fold, symbol, fill.time, direction * quantity - (feeCurrency === asset ? fee : 0n))
-}
-
-/** Units as they came and went, each in the units of its time, and the splits between them. */
-type FoldedUnits = {
-  readonly moves: { readonly time: number; readonly units: Exact }[]
-  readonly splits: { readonly time: number; readonly numerator: bigint; readonly denominator: bigint }[]
-}
-
-function unitsOf(fold: JournalFold, symbol: string): FoldedUnits {
-  const known = fold.units.get(symbol) ?? { moves: [], splits: [] }
-  fold.units.set(symbol, known)
-  return known
-}
-
-function moveUnits(fold: JournalFold, symbol: string, time: number, units: Exact): void {
-  unitsOf(fold, symbol).moves.push({ time, units })
-  fold.positions.set(symbol, unitsUntil(fold, symbol, Number.POSITIVE_INFINITY))
-}
-
-/** What a symbol came to just before an instant, in the units of then. */
-export function unitsUntil(fold: JournalFold, symbol: string, until: number): Exact {
-  const { moves, splits } = unitsOf(fold, symbol)
-  let sum = 0n
-  for (const { time, units } of moves) {
-    if (time >= until) continue
-    let now = units
-    for (const split of splits)
-      if (time < split.time && split.time <= until) now = (now * split.numerator) / split.denominator
-    sum += now
-  }
-  return sum
 }
