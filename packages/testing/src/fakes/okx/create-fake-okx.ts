@@ -138,7 +138,7 @@ async function assemble(settings: FakeOkxSettings) {
     const news = prices.note(event)
     if (news === undefined) return
     marketData.publish(news)
-    await floor.algos.onPrice(news.market, news.trade !== undefined)
+    await floor.algos.onPrice(news.market, news.trade !== undefined || news.day !== undefined)
   })
   const hold = (): void => {
     const { streamTiming } = settings
