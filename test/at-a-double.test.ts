@@ -43,14 +43,14 @@ function start(...more: readonly string[]): { readonly child: ChildProcess; read
 
 const venueOf = (): Venue => JSON.parse(readFileSync(join(folder, 'run', 'venue.json'), 'utf8')) as Venue
 
-async function ask<T>({ url, keys }: Venue, path: string, method = 'GET', body?: object): Promise<T> {
+async function ask<T>({ url, keys }: Venue, path: string, method = 'GET', body?: object): Promise<T | undefined> {
   const headers = {
     'APCA-API-KEY-ID': keys['APCA_API_KEY_ID'] ?? '',
     'APCA-API-SECRET-KEY': keys['APCA_API_SECRET_KEY'] ?? '',
   }
-  return (await (
-    await fetch(`${url}${path}`, { headers, method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
-  ).json()) as T
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) }
+  const text = await (await fetch(`${url}${path}`, { headers, method, ...sent })).text()
+  return text === '' ? undefined : (JSON.parse(text) as T)
 }
 
 function journal(list: 'orders' | 'fills'): readonly Readonly<Record<string, string>>[] {
@@ -76,10 +76,10 @@ test('a swarm that is killed again and again at a venue that lives on has the bo
   expect(stopped).toMatchObject({ code: 130 })
   expect(stopped.out).toMatch(/books {4}agree with alpaca: \d balances?, \d open orders?, \d+ executions/)
 
-  const orders = await ask<readonly VenueOrder[]>(venue, '/fake/orders')
+  const orders = (await ask<readonly VenueOrder[]>(venue, '/fake/orders')) ?? []
   const ours = journal('orders')
   const sent = ours.filter(({ status }) => status !== 'denied' && !status?.startsWith('denied ('))
-  expect(orders.length).toBeGreaterThan(4)
+  expect(orders.length).toBeGreaterThan(1)
   expect(new Set(orders.map((order) => order.client_order_id)).size).toBe(orders.length)
   // Each is one of ours, and none of ours is there twice under different ids.
   expect(orders.length).toBeLessThanOrEqual(sent.length)
@@ -89,8 +89,18 @@ test('a swarm that is killed again and again at a venue that lives on has the bo
   )
 
   // Somebody else's order is no part of the books, and said to be so.
-  const order = { symbol: 'SPX', qty: '1', side: 'buy', type: 'limit', limit_price: '1', time_in_force: 'gtc' }
-  await ask(venue, '/v2/orders', 'POST', { ...order, client_order_id: 'strange' })
+  // It trails, or the venue would see it trade with a stop that rests.
+  const order = {
+    symbol: 'SPX',
+    qty: '1',
+    side: 'buy',
+    type: 'trailing_stop',
+    trail_percent: '50',
+    time_in_force: 'gtc',
+  }
+  expect(await ask(venue, '/v2/orders', 'POST', { ...order, client_order_id: 'strange' })).toMatchObject({
+    client_order_id: 'strange',
+  })
   const differs = await start().ended
   expect(differs).toMatchObject({
     code: 1,
@@ -98,7 +108,8 @@ test('a swarm that is killed again and again at a venue that lives on has the bo
       /books {4}differ from alpaca in 1 place:\n {2}order strange is open at the venue, and the/,
     ),
   })
-  await ask(venue, '/v2/orders', 'DELETE')
+  const strange = await ask<{ readonly id: string }>(venue, '/v2/orders:by_client_order_id?client_order_id=strange')
+  await ask(venue, `/v2/orders/${strange?.id}`, 'DELETE')
 
   // The tape is over: the next life only looks whether all is as it was left, and asks the venue to end.
   const again = await start('--json').ended
@@ -107,6 +118,19 @@ test('a swarm that is killed again and again at a venue that lives on has the bo
   expect(told).toMatchObject({ status: 'completed', books: { agree: true, differences: [] } })
   expect(existsSync(join(folder, 'run', 'report.html'))).toBe(true)
   await expect(ask(venue, '/v2/clock')).rejects.toThrow()
-  const { stdout, status } = spawnSync(node, [main, 'verify', 'run'], { cwd: folder, encoding: 'utf8' })
-  expect({ status, stdout }).toMatchObject({ status: 0 })
-}, 120_000)
+  const tradeswarm = (...given: readonly string[]) =>
+    spawnSync(node, [main, ...given], { cwd: folder, encoding: 'utf8' })
+  expect(tradeswarm('verify', 'run')).toMatchObject({ status: 0 })
+  expect(tradeswarm('replay', 'run')).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching(/a run at alpaca cannot be replayed/),
+  })
+  expect(tradeswarm('run', '--resume', '--out', 'run')).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching(/cannot be resumed: tradeswarm run --broker goes on with it/),
+  })
+  expect(tradeswarm(...words)).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching(/the double of its run has ended, and what it held is gone; --overwrite begins anew/),
+  })
+}, 240_000)

@@ -223,3 +223,22 @@ test('an account whose venue is slow keeps no other from what the market says', 
   expect(dateOf('slow')).toBe(sessionDate)
   await swarm.stop()
 })
+
+test('past bars are asked for once the account is held, and its kernel begins with them', async () => {
+  let questions = 0
+  const { swarm } = swarmOf({
+    pastBars: async () => {
+      questions += 1
+      const [session] = smallSessions()
+      const [open, close] = [(session?.open ?? 0) - 86_400_000, (session?.close ?? 0) - 86_400_000]
+      const prices = { open: '10', high: '12', low: '9', close: '11', volume: '1000' }
+      const times = { sessionDate: '2013-12-31', start: open, time: close }
+      return [{ type: 'bar', symbol, timeframe: '1d', ...times, ...prices }]
+    },
+  })
+  expect(questions).toBe(0)
+  await swarm.start()
+  expect(questions).toBe(1)
+  await swarm.stop()
+  expect(() => swarmOf({ pastBars: [] as never })).toThrow(/pastBars: give a function that resolves to daily bars/)
+})

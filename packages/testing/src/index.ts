@@ -2,6 +2,14 @@ export { type BrokerBench, benchInstruments, type OrderFields, openBrokerBench }
 export { brokerContract } from './broker/broker-contract.js'
 export type { BrokerCapability, BrokerHarness, BrokerSetup } from './broker/broker-harness.js'
 export { createDailyMarket, type DailyMarket, type RestOfBar } from './broker/daily-market.js'
+export { eventLoopTurn } from './broker/event-loop-turn.js'
+export {
+  beginKernelLife,
+  type KernelFate,
+  type KernelLife,
+  type KernelLifeOptions,
+  type SettlingBroker,
+} from './broker/kernel-life.js'
 export { createManualFeed, type ManualFeed } from './broker/manual-feed.js'
 export { createOpenGuard, type OpenGuard } from './broker/open-guard.js'
 export type { AgentView, IntentFields, SimulatedAgent } from './simulator/agent-desk.js'

@@ -4,6 +4,7 @@ import type { Command } from '../command.js'
 import { parseOptions, textOption } from '../parse-options.js'
 import { loadDefinition } from '../runs/load-definition.js'
 import { openRun } from '../runs/open-run.js'
+import { refuseLiveRun } from '../runs/run-settings.js'
 
 /** `replay RUN`: runs the agents again over what the run took in. Exit 1 at the first difference. */
 export const replayCommand: Command = async (words, terminal) => {
@@ -15,6 +16,7 @@ export const replayCommand: Command = async (words, terminal) => {
   )
   const { storage, path } = await openRun(terminal.workingDirectory, positionals[0])
   try {
+    await refuseLiveRun(storage, path, 'replayed')
     const config = textOption(values, 'config')
     const swarm = config === undefined ? undefined : await loadDefinition(resolve(terminal.workingDirectory, config))
     const result = await replayRun(storage, swarm === undefined ? {} : { swarm })

@@ -161,12 +161,12 @@ async function live(options: FakeOptions, parts: TradeParts, terminal: Terminal)
   const { tape, calendar, preOpenLeadMs, endsAt } = paced
   const symbols = tape.instruments.map(({ symbol }) => symbol)
   const base = options.config === undefined ? defineTradingSwarm({ symbols }) : await loadDefinition(options.config)
-  const lastInputs = await lastInputsOf(database)
+  const lastInputs = await lastInputsOf(database, record.broker)
   const access = { keys: record.keys, tradingUrl: record.url, dataUrl: record.url, requestsPerMinute }
-  const { storage, tally } = tallyStorage(liveStorage(database))
+  const { storage, tally } = tallyStorage(liveStorage(database, record.broker))
   const progress = createProgress(terminal)
   const dates = [...new Set(tape.bars.filter(({ date }) => date >= tape.tradeFrom).map(({ date }) => date))].sort()
-  await changeStored(database, clearRunEnd)
+  await changeStored(database, record, clearRunEnd)
   try {
     return await liveLife(
       {
@@ -208,7 +208,7 @@ async function resultOf(
   record: VenueRecord,
   life: LifeEnd,
 ): Promise<BacktestResult> {
-  return changeStored(database, async (storage) => {
+  return changeStored(database, record, async (storage) => {
     await writeRunEnd(storage, life.status, await storage.journal.head())
     return pacedResult(storage, {
       paced,
@@ -225,8 +225,12 @@ async function resultOf(
 }
 
 /** Does something to a run while nobody else writes it. */
-async function changeStored<T>(database: string, change: (storage: Storage) => Promise<T>): Promise<T> {
-  const storage = await liveStorage(database).open({ clock: createSystemClock() })
+async function changeStored<T>(
+  database: string,
+  { broker }: VenueRecord,
+  change: (storage: Storage) => Promise<T>,
+): Promise<T> {
+  const storage = await liveStorage(database, broker).open({ clock: createSystemClock() })
   try {
     return await change(storage)
   } finally {

@@ -21,6 +21,16 @@ const runSettings = z.object({
 export type RunSettings = z.output<typeof runSettings>
 
 const settingsKey = 'command-line/settings'
+/** Under it a run at a broker says at which. */
+export const brokerKey = 'command-line/broker'
+
+/** Throws wrong usage for a run at a broker: it took in what a venue said at its own time, so it can be done only once. */
+export async function refuseLiveRun(storage: Storage, run: string, act: 'resumed' | 'replayed'): Promise<void> {
+  const broker = (await storage.keyValue.get(brokerKey))?.value
+  if (broker === undefined) return
+  const hint = act === 'resumed' ? ': tradeswarm run --broker goes on with it' : ''
+  throw usageError(`${run}: a run at ${broker} cannot be ${act}${hint}`)
+}
 
 /** The settings of the run in a database. Throws wrong usage when there is none. */
 export async function readRunSettings(database: string): Promise<RunSettings> {
@@ -29,6 +39,7 @@ export async function readRunSettings(database: string): Promise<RunSettings> {
     clock: createSystemClock(),
   })
   try {
+    await refuseLiveRun(storage, database, 'resumed')
     const entry = await storage.keyValue.get(settingsKey)
     if (entry === undefined)
       throw new SwarmError({ code: 'RUN_UNREADABLE', message: `${database}: it does not say what it was started with` })

@@ -1,16 +1,10 @@
 // Runs on Node: it listens on a port.
 
 import { createPaperBroker } from '@tradeswarm/broker-paper'
-import {
-  type Clock,
-  createSequentialIds,
-  createSystemClock,
-  createSystemRandom,
-  SwarmError,
-  type Timers,
-} from '@tradeswarm/core'
+import { type Clock, createSequentialIds, createSystemClock, createSystemRandom, type Timers } from '@tradeswarm/core'
 import type { MarketEvent } from '@tradeswarm/trading'
 import { createOpenGuard } from '../../broker/open-guard.js'
+import { answerControl } from '../shared/answer-control.js'
 import { FakeHttpHost, type FakeRequest, type SeenRequest } from '../shared/fake-http-host.js'
 import { createFakeMarket, type FakeMarket } from '../shared/fake-market.js'
 import type { FakeAnswer } from '../shared/http-fault.js'
@@ -119,24 +113,16 @@ export async function createFakeAlpaca(options: FakeAlpacaOptions = {}): Promise
   const shownNow = (): number => clock.now() + faults.conditions.clockSkewMs
   const gate = new FakeGate({ settings, faults, now, shownNow })
   const answer = async (request: FakeRequest): Promise<FakeAnswer | undefined> => {
-    if (request.path.startsWith('/fake/')) return answerControl(request)
+    if (request.path.startsWith('/fake/')) return answerControl(request, control)
     const found = answerMarketData(request.path, request.query, { history, assets })
     if (found === undefined) return answerTrading(request, { venue, desk, account, assets, hours, shownNow })
     return isRefusal(found) ? { status: found.status, json: found.body } : { status: 200, json: found }
   }
-  /** The venue in a process of its own is driven over HTTP. */
-  const answerControl = async ({ path, method, body }: FakeRequest): Promise<FakeAnswer | undefined> => {
-    if (method !== 'POST') return path === '/fake/orders' ? { status: 200, json: fake.orders() } : undefined
-    try {
-      if (path === '/fake/market') await market.emit(body as unknown as MarketEvent)
-      else if (path === '/fake/faults') fake.fail(body as unknown as FakeFault)
-      else if (path === '/fake/conditions') faults.impose(body)
-      else return undefined
-    } catch (error) {
-      if (!SwarmError.isInstance(error, 'INVALID_OPTION')) throw error
-      return { status: 422, json: { message: error.message } }
-    }
-    return { status: 204 }
+  const control = {
+    market,
+    orders: () => fake.orders(),
+    addFault: (fault: object) => fake.fail(fault as FakeFault),
+    impose: (wanted: Readonly<Record<string, unknown>>) => faults.impose(wanted),
   }
   const host = new FakeHttpHost({
     takeFault: (method, path) => faults.take(method, path),

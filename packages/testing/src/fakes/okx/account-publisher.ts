@@ -123,11 +123,8 @@ export class AccountPublisher {
     const isTwice = this.#parts.conditions.duplicateUpdates
     for (const subscription of this.#parts.hub.listeners(channel)) {
       if (!isAbout(subscription, listing)) continue
-      this.#push(subscription, { data: [json] })
-      this.sent += 1
-      if (!isTwice) continue
-      this.#push(subscription, { data: [{ ...json, uTime: String(Number(json['uTime']) + 1) }] })
-      this.sent += 1
+      const again = { ...json, uTime: String(Number(json['uTime']) + 1) }
+      for (const one of isTwice ? [json, again] : [json]) if (this.#push(subscription, { data: [one] })) this.sent += 1
     }
   }
 
@@ -159,8 +156,8 @@ export class AccountPublisher {
     this.#push(subscription, { data: [{ pTime, eventType, balData, posData, trades }] })
   }
 
-  #push({ connection, arg }: Subscription, message: object): void {
-    connection.send({ arg: { ...arg, uid: this.#parts.uid }, ...message })
+  #push({ connection, arg }: Subscription, message: object): boolean {
+    return connection.send({ arg: { ...arg, uid: this.#parts.uid }, ...message })
   }
 }
 

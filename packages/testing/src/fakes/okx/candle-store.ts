@@ -17,6 +17,9 @@ export type Candle = {
   volumeInQuote: Decimal
 }
 
+/** What a day told as a whole is a bar of. */
+export const dayBar = '1Dutc'
+
 /** So many minutes are kept, and so many that nobody traded in are filled up. */
 const kept = 20_000
 const mostFilled = 2_000
@@ -26,7 +29,7 @@ const minuteMs = 60_000
 export class CandleStore {
   readonly #listing: OkxListing
   readonly #minutes: Candle[] = []
-  readonly #presets: ReadonlyMap<string, readonly Candle[]>
+  readonly #presets: Map<string, readonly Candle[]>
 
   constructor(listing: OkxListing, presets: Readonly<Record<string, readonly FakeOkxCandle[]>> = {}) {
     this.#listing = listing
@@ -53,6 +56,15 @@ export class CandleStore {
     const prices = { open: price, high: price, low: price, close: price }
     this.#minutes.push({ start, ...prices, volume: quantity, volumeInCoin: coin, volumeInQuote: quote })
     if (this.#minutes.length > 2 * kept) this.#minutes.splice(0, kept)
+  }
+
+  /** Adds the bar of a whole day, where the market is told by days. */
+  noteDay(start: EpochMs, prices: Pick<Candle, 'open' | 'high' | 'low' | 'close'>, volume: Decimal): Candle {
+    const quote = volume.times(this.#listing.unit).times(prices.close)
+    const coin = this.#listing.instType === 'SWAP' ? volume.times(this.#listing.unit) : quote
+    const day: Candle = { start, ...prices, volume, volumeInCoin: coin, volumeInQuote: quote }
+    this.#presets.set(dayBar, [...(this.#presets.get(dayBar) ?? []), day])
+    return day
   }
 
   /** Rows of a bar, oldest first, up to an instant. */

@@ -1,16 +1,17 @@
 // Runs on Node: it listens on a port.
 
 import { type Clock, createSystemClock, createSystemRandom, type Timers } from '@tradeswarm/core'
+import { answerControl } from '../shared/answer-control.js'
 import { FakeHttpHost } from '../shared/fake-http-host.js'
 import { createFakeMarket } from '../shared/fake-market.js'
 import { AccountPublisher } from './account-publisher.js'
-import { answerControl } from './answer-control.js'
 import type { SocketKind } from './channels.js'
 import type { FakeOkx } from './fake-okx.js'
 import type { FakeOkxOptions } from './fake-okx-options.js'
-import { OkxFaultBoard } from './fault-board.js'
+import { type FakeOkxFault, OkxFaultBoard } from './fault-board.js'
 import { okxFaultWords } from './fault-words.js'
 import { MarketPublisher } from './market-publisher.js'
+import type { PlainLevel } from './okx-book.js'
 import { OkxGate } from './okx-gate.js'
 import { OkxInstruments } from './okx-instruments.js'
 import { OkxMarket } from './okx-market.js'
@@ -88,7 +89,17 @@ export async function createFakeOkx(options: FakeOkxOptions = {}): Promise<FakeO
       await engine.close()
     },
   }
-  parts.onControl((request) => answerControl(request, fake, faults))
+  const control = {
+    market,
+    orders: () => fake.orders(),
+    addFault: (fault: object) => fake.fail(fault as FakeOkxFault),
+    impose: (wanted: Readonly<Record<string, unknown>>) => faults.impose(wanted),
+    more: {
+      book: ({ instId, bids, asks }: Readonly<Record<string, unknown>>) =>
+        fake.book(instId as string, bids as readonly PlainLevel[], asks as readonly PlainLevel[]),
+    },
+  }
+  parts.onControl((request) => answerControl(request, control))
   return fake
 }
 
@@ -137,7 +148,7 @@ async function assemble(settings: FakeOkxSettings) {
     const news = prices.note(event)
     if (news === undefined) return
     marketData.publish(news)
-    await floor.algos.onPrice(news.market, news.trade !== undefined)
+    await floor.algos.onPrice(news.market, news.trade !== undefined || news.day !== undefined)
   })
   const hold = (): void => {
     const { streamTiming } = settings

@@ -65,6 +65,20 @@ it('history pages by instants that are not themselves included', async () => {
   expect(await client.get('market/candles?instId=BTC-USDT&bar=7m')).toMatchObject({ code: '51000' })
 })
 
+it('a market that is told by days has candles of days', async () => {
+  await begin({ clock })
+  const listener = await client.connect('business')
+  await listener.subscribe({ channel: 'candle1Dutc', instId: 'BTC-USDT' })
+  const day = Date.parse('2026-03-01T00:00:00Z')
+  const prices = { open: '100', high: '110', low: '95', close: '105' }
+  const event = { type: 'bar', symbol: 'BTC-USDT', timeframe: '1d', sessionDate: '2026-03-01', start: day } as const
+  await fake.market.emit({ ...event, time: day + 86_400_000, ...prices, volume: '10' })
+  const row = [String(day), '100', '110', '95', '105', '10', '1050', '1050', '1']
+  expect(await rows('market/history-candles?instId=BTC-USDT&bar=1Dutc')).toEqual([row])
+  expect(await listener.next(hasData)).toMatchObject({ data: [row] })
+  expect((await client.get('market/ticker?instId=BTC-USDT')).data[0]).toMatchObject({ last: '105' })
+})
+
 it('long bars begin by the clock of Hong Kong, or of UTC where they say so', () => {
   const span = (bar: string): string => new Date(candleSpan(bar, start).start).toISOString().slice(0, 16)
   expect(span('4H')).toBe('2026-03-02T12:00')

@@ -38,7 +38,8 @@ export type FakeOkxOptions = {
   readonly accountLevel?: '1' | '2' | '3'
   /** The account may be set to `long_short_mode`, but the fake trades in `net_mode` only. */
   readonly positionMode?: 'net_mode' | 'long_short_mode'
-  /** What fills cost, as a fraction of 0.0001 of the notional, of spot and swaps alike: 8 for makers, 10 for takers by default. */
+  /** What fills cost, as a fraction of 0.0001 of the notional, of spot and swaps alike; where it is left out, 8 for makers and 10 for takers. */
+  readonly feeBasisPoints?: string
   readonly makerBasisPoints?: string
   readonly takerBasisPoints?: string
   /** What a spot buy is charged in: `0`, the default, takes it out of what was bought, `1` in the quote currency. */

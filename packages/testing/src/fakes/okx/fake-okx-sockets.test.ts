@@ -245,6 +245,7 @@ it('updates come twice, in another order, or not at all, as it is set', async ()
   await client.place({ px: '91' })
   expect(row(await listener.next(hasData))).toMatchObject({ px: '91' })
   expect(listener.heard.some(({ pong }) => pong === true)).toBe(false)
+  expect(fake.sent.updates).toBe(5)
 })
 
 it('an update comes after the answer where that is asked for', async () => {

@@ -128,6 +128,12 @@ it('the account is set up by its options, and by requests', async () => {
   await client.post('trade/close-position', { instId, mgnMode: 'cross' })
   expect(await client.post('account/set-position-mode', { posMode: 'long_short_mode' })).toMatchObject({ code: '0' })
   expect(await market('buy', '1')).toMatchObject({ sCode: '51000' })
+  await begin({ feeBasisPoints: '5', feeType: '1' })
+  expect((await client.get('account/trade-fee?instType=SWAP')).data[0]).toMatchObject({
+    maker: '-0.0005',
+    takerU: '-0.0005',
+  })
+  expect((await client.get('account/config')).data[0]).toMatchObject({ feeType: '1' })
   await begin({ accountLevel: '1' })
   expect(await market('buy', '1')).toMatchObject({ sCode: '51010' })
   await begin({ accountLevel: '3' })

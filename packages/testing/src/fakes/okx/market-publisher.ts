@@ -1,6 +1,6 @@
 import type { EpochMs } from '@tradeswarm/core'
 import type { BookLevel } from './book-checksum.js'
-import { candleJson } from './candle-store.js'
+import { candleJson, dayBar } from './candle-store.js'
 import type { FakeOkxConditions } from './fault-board.js'
 import { type FundingParts, fundingJson } from './funding-view.js'
 import { markJson } from './market-routes.js'
@@ -31,7 +31,7 @@ export class MarketPublisher {
     this.#parts = parts
   }
 
-  publish({ market, book, trade, funding }: MarketNews): void {
+  publish({ market, book, trade, day, funding }: MarketNews): void {
     const { instId, instType } = market.listing
     if (book !== undefined) this.publishBook(market, book)
     this.#toAll('tickers', instId, () => [tickerJson(market)])
@@ -39,7 +39,8 @@ export class MarketPublisher {
       this.#toAll('trades', instId, () => [{ ...trade, count: '1', seqId: market.book.seqId }])
       this.#toAll('trades-all', instId, () => [trade])
     }
-    this.#candles(market)
+    if (day === undefined) this.#candles(market)
+    else this.#toAll(`candle${dayBar}`, instId, () => [candleJson(day, dayBar, this.#parts.now())])
     if (book !== undefined)
       this.#toAll('mark-price', instId, () => [markJson(instId, instType, this.#parts.market, this.#parts.now())])
     if (funding === true) this.#toAll('funding-rate', instId, () => [fundingJson(market, this.#parts.funding)])
@@ -130,8 +131,7 @@ export class MarketPublisher {
   }
 
   #push({ connection, arg }: Subscription, message: object): void {
-    this.sent += 1
-    connection.send({ arg, ...message })
+    if (connection.send({ arg, ...message })) this.sent += 1
   }
 }
 

@@ -1,6 +1,6 @@
 import type { EpochMs } from '@tradeswarm/core'
 import { type Decimal, decimal, decimalText, type MarketEvent, zero } from '@tradeswarm/trading'
-import { CandleStore } from './candle-store.js'
+import { type Candle, CandleStore } from './candle-store.js'
 import type { FakeOkxOptions } from './fake-okx-options.js'
 import { type BookChange, OkxBook, type PlainLevel } from './okx-book.js'
 import type { OkxInstruments, OkxListing } from './okx-instruments.js'
@@ -42,6 +42,8 @@ export type MarketNews = {
   readonly market: InstrumentMarket
   readonly book?: BookChange
   readonly trade?: PublicTrade
+  /** A day that was told as a whole. */
+  readonly day?: Candle
   readonly funding?: true
 }
 
@@ -118,6 +120,8 @@ export class OkxMarket {
         return { market, trade: this.#trade(market, event.time, event.price, event.quantity) }
       case 'open':
         return { market, trade: this.#trade(market, event.time, event.price, decimalText(market.listing.minimum)) }
+      case 'bar':
+        return { market, day: this.#day(market, event) }
       case 'funding':
         market.funding = { rate: event.rate, time: event.time }
         return { market, funding: true }
@@ -134,6 +138,22 @@ export class OkxMarket {
     this.#depths.delete(event.symbol)
     const book = market.book.replace(depth.bids, depth.asks)
     return book === undefined ? { market } : { market, book }
+  }
+
+  #day(market: InstrumentMarket, event: Extract<MarketEvent, { type: 'bar' }>): Candle {
+    const [open, high, low, close] = [event.open, event.high, event.low, event.close].map((text) => decimal(text)) as [
+      Decimal,
+      Decimal,
+      Decimal,
+      Decimal,
+    ]
+    market.last = event.close
+    market.time = event.time
+    return market.candles.noteDay(
+      Date.parse(`${event.sessionDate}T00:00:00Z`),
+      { open, high, low, close },
+      decimal(event.volume),
+    )
   }
 
   #trade(market: InstrumentMarket, time: EpochMs, price: string, quantity: string): PublicTrade {

@@ -59,8 +59,9 @@ export class OkxSocket {
     })
   }
 
-  send(message: object): void {
-    this.#sendText(JSON.stringify(message))
+  /** False where nothing is sent at the moment. */
+  send(message: object): boolean {
+    return this.#sendText(JSON.stringify(message))
   }
 
   error(code: string, msg: string, id?: unknown): void {
@@ -88,10 +89,11 @@ export class OkxSocket {
     return this.#operations.length <= operationsPerHour
   }
 
-  #sendText(text: string): void {
-    if (this.#parts.owner.isFrozen(this.kind)) return
+  #sendText(text: string): boolean {
+    if (this.#parts.owner.isFrozen(this.kind)) return false
     this.#lastWord = this.#parts.timers.now()
     this.#socket.send(text)
+    return true
   }
 
   #hear(text: string): void {

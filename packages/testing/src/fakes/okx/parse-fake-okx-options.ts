@@ -14,6 +14,7 @@ export type FakeOkxSettings = FakeOkxOptions &
 
 const names: readonly string[] = [
   ...Object.keys(fakeOkxDefaults),
+  'feeBasisPoints',
   'maximumVolumeFraction',
   'funding',
   'priceLimitFraction',
@@ -38,7 +39,11 @@ const instrumentNames: readonly string[] = [
 /** The options with their defaults. Throws `INVALID_OPTION` for one that there is not, naming the nearest, and for a value out of its range. */
 export function parseFakeOkxOptions(options: FakeOkxOptions): FakeOkxSettings {
   assertKnownOptions(place, options, names)
-  const settings: FakeOkxSettings = { ...fakeOkxDefaults, ...options }
+  const { feeBasisPoints } = options
+  if (feeBasisPoints !== undefined) amount('feeBasisPoints', feeBasisPoints, (value) => value.gte(zero), 'from 0')
+  const fees =
+    feeBasisPoints === undefined ? {} : { makerBasisPoints: feeBasisPoints, takerBasisPoints: feeBasisPoints }
+  const settings: FakeOkxSettings = { ...fakeOkxDefaults, ...fees, ...options }
   for (const option of ['keyId', 'secret', 'passphrase'] as const)
     if (typeof settings[option] !== 'string' || settings[option] === '')
       throw invalid(option, settings[option], 'a text that is not empty')

@@ -58,6 +58,9 @@ test('a fault or a condition that there is not is refused over HTTP', async () =
   const { url } = JSON.parse(lines[0] ?? '') as FakeOkx
   expect(await control(url, '/fake/faults', { kind: 'hng' })).toMatch(/^422 .*did you mean hang/)
   expect(await control(url, '/fake/conditions', { maintenence: true })).toMatch(/^422 .*did you mean maintenance/)
+  const quote = { type: 'quote', symbol: 'BTC-USDT', time: 0, bid: '1', ask: '2' }
+  expect(await control(url, '/fake/market', { ...quote, type: 'trade', price: 'dear', quantity: '1' })).toMatch(/^422 /)
+  expect(await control(url, '/fake/nothing', {})).toMatch(/^404 /)
   expect(await control(url, '/fake/conditions', { maintenance: true })).toBe('204 ')
   await stop()
 })
