@@ -1,4 +1,4 @@
-import { invalidVenueOption } from '@tradeswarm/broker-kit'
+import { invalidVenueOption, type SessionPlan } from '@tradeswarm/broker-kit'
 import { assertKnownOptions, type Logger, type Random } from '@tradeswarm/core'
 import { MarketDataClient } from './market-data-client.js'
 import type { OkxRoute } from './okx-broker-options.js'
@@ -12,6 +12,8 @@ export type OkxMarketDataOptions = OkxRoute & {
   readonly symbols: readonly string[]
   /** Of which of these whole order books are kept; none by default. */
   readonly bookSymbols?: readonly string[]
+  /** When days are, in place of those by UTC: for a market whose days go faster. */
+  readonly sessions?: SessionPlan
 }
 
 /** The options of a feed, checked. */
@@ -19,6 +21,7 @@ export type FeedSettings = {
   readonly connection: ConnectionSettings
   readonly symbols: readonly string[]
   readonly bookSymbols: readonly string[]
+  readonly sessions: SessionPlan | undefined
 }
 
 /** What a feed is opened with. */
@@ -37,14 +40,14 @@ const mostSymbols = 100
 
 /** Market data of spot and swaps. Inert until it is opened or asked. Throws `INVALID_OPTION`. */
 export function createOkxMarketData(options: OkxMarketDataOptions): OkxMarketData {
-  assertKnownOptions(place, options, [...routeOptions, 'symbols', 'bookSymbols'])
+  assertKnownOptions(place, options, [...routeOptions, 'symbols', 'bookSymbols', 'sessions'])
   const { symbols, bookSymbols = [] } = options
   if (!(Array.isArray(symbols) && symbols.length <= mostSymbols && symbols.every(isSymbol)))
     throw invalidVenueOption(place, 'symbols', `use a list of at most ${mostSymbols} symbols such as "BTC-USDT"`)
   if (!(Array.isArray(bookSymbols) && bookSymbols.every((symbol) => symbols.includes(symbol))))
     throw invalidVenueOption(place, 'bookSymbols', 'use a list of symbols that are among symbols')
   const connection = parseRoute(place, options)
-  const settings: FeedSettings = { connection, symbols, bookSymbols }
+  const settings: FeedSettings = { connection, symbols, bookSymbols, sessions: options.sessions }
   const clientOf = (random: Random): MarketDataClient =>
     new MarketDataClient(new RestClient(connection, random, connection.clock))
   return {

@@ -1,4 +1,13 @@
-import { asList, asPayload, FeedOutbox, type Payload, SessionClock, text, VenueSocket } from '@tradeswarm/broker-kit'
+import {
+  asList,
+  asPayload,
+  FeedOutbox,
+  type Payload,
+  SessionClock,
+  type SessionPlan,
+  text,
+  VenueSocket,
+} from '@tradeswarm/broker-kit'
 import { type ClockAndTimers, type Logger, messageOf, type Random } from '@tradeswarm/core'
 import {
   createAlwaysOpenCalendar,
@@ -27,8 +36,7 @@ import {
 const rememberedTrades = 1_000
 /** A day is told to be over so long after midnight: its last candle is on its way then. */
 const graceMs = 2_000
-const calendar = createAlwaysOpenCalendar()
-const preOpenLeadMs = 15 * 60_000
+const daysByUtc: SessionPlan = { calendar: createAlwaysOpenCalendar(), preOpenLeadMs: 15 * 60_000 }
 
 type BarListener = (bar: OkxBar) => void
 
@@ -48,6 +56,7 @@ export class OkxFeed implements MarketDataFeed {
   readonly #client: MarketDataClient
   readonly #logger: Logger
   readonly #outbox: FeedOutbox
+  readonly #plan: SessionPlan
   readonly #sessions: SessionClock
   readonly #publicSocket: VenueSocket
   readonly #businessSocket: VenueSocket
@@ -63,9 +72,9 @@ export class OkxFeed implements MarketDataFeed {
     this.#logger = logger
     this.#outbox = new FeedOutbox(logger)
     const { connection, symbols, bookSymbols } = settings
-    this.#sessions = new SessionClock(late(connection.clock), { calendar, preOpenLeadMs }, (event) =>
-      this.#onSession(event),
-    )
+    this.#plan = settings.sessions ?? daysByUtc
+    const clock = settings.sessions === undefined ? late(connection.clock) : connection.clock
+    this.#sessions = new SessionClock(clock, this.#plan, (event) => this.#onSession(event))
     this.#books = new BookKeeper(bookSymbols, (symbol) => this.#askForBook(symbol))
     const socketOf = (name: string, channels: readonly Channel[]): VenueSocket => {
       const { streamUrl, scrub } = connection
@@ -186,9 +195,9 @@ export class OkxFeed implements MarketDataFeed {
     if (state.trades.has(id)) return
     state.trades.add(id)
     if (state.trades.size > rememberedTrades) state.trades.delete(state.trades.values().next().value ?? '')
-    const sessionDate = calendar.dateOf(time)
+    const sessionDate = this.#plan.calendar.openSession(time)?.date
     // A trade that comes late belongs to a day that has begun long ago.
-    if (sessionDate > state.openedOn) {
+    if (sessionDate !== undefined && sessionDate > state.openedOn) {
       state.openedOn = sessionDate
       this.#outbox.push({ type: 'open', symbol, sessionDate, time, price })
     }
@@ -239,13 +248,13 @@ export class OkxFeed implements MarketDataFeed {
       const bar = days.get(Date.parse(sessionDate))
       for (const start of days.keys()) if (start < time) days.delete(start)
       if (bar === undefined) continue
-      const { start, open, high, low, close, volume } = bar
+      const { open, high, low, close, volume } = bar
       this.#outbox.push({
         type: 'bar',
         timeframe: '1d',
         symbol,
         sessionDate,
-        start,
+        start: this.#plan.calendar.session(sessionDate)?.open ?? bar.start,
         time,
         open,
         high,

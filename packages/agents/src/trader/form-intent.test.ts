@@ -1,6 +1,6 @@
 import type { PortfolioView } from '@tradeswarm/trading'
 import { expect, test } from 'vitest'
-import { entryIntent, exitIntent, type IntentBasis } from './form-intent.js'
+import { entryIntent, exitIntent, type IntentBasis, sellable } from './form-intent.js'
 import { traderConfig } from './trader-config.js'
 
 const basis: IntentBasis = {
@@ -96,4 +96,11 @@ test('an entry that is to be worked carries its plan, and its end', () => {
   const config = traderConfig.parse({ execution })
   const formed = entryIntent({ ...basis, config }, portfolio('100000', '100000'), 0.1)
   expect(formed).toMatchObject({ intent: { timeInForce: 'gtd', expiresAt: 60_005, execution: execution.plan } })
+})
+
+test('of a position whole lots can be sold: what a fee in units has left of one is nothing', () => {
+  const coin = { ...basis.instrument, lotSize: '0.000001' }
+  expect(sellable('4.002724269', coin)).toBe('4.002724')
+  expect(sellable('0.000000269', coin)).toBeUndefined()
+  expect(sellable('71', basis.instrument)).toBe('71')
 })

@@ -9,6 +9,7 @@ import {
   type PortfolioView,
   roundToStep,
   sizeByRisk,
+  zero,
 } from '@tradeswarm/trading'
 import type { RecommendationIssued } from '../messages/decision-topics.js'
 import type { TraderConfig } from './trader-config.js'
@@ -77,7 +78,13 @@ function workedBy({ config, decidedAt }: IntentBasis): Partial<OrderIntent> {
   return { timeInForce: 'gtd', expiresAt: decidedAt + lastsMs, execution: plan }
 }
 
-/** Sells all that is held at the next open. */
+/** How much of a position can be sold: whole lots. A fee that was taken in units leaves less than one, which nobody can sell; undefined where that is all. */
+export function sellable(held: string, { lotSize }: Instrument): string | undefined {
+  const lots = roundToStep(decimal(held), decimal(lotSize), 'down')
+  return lots.gt(zero) ? decimalText(lots) : undefined
+}
+
+/** Sells all that can be sold at the next open. */
 export function exitIntent(basis: IntentBasis, heldQuantity: string): OrderIntent {
   return { ...common(basis), side: 'sell', type: 'market', quantity: heldQuantity }
 }

@@ -2,7 +2,7 @@ import { Agent, type HandlerContext, messageOf, type PayloadOf, SwarmError } fro
 import type { OrderIntent, RiskFinding } from '@tradeswarm/trading'
 import { IntentDenied, IntentFormed, RecommendationIssued, RecommendationPassed } from '../messages/decision-topics.js'
 import { AssessRisk, GetPortfolio, OrderFilled, SubmitOrder } from '../messages/kernel-topics.js'
-import { entryIntent, exitIntent } from './form-intent.js'
+import { entryIntent, exitIntent, sellable } from './form-intent.js'
 import { traderConfig } from './trader-config.js'
 
 type Context = HandlerContext<typeof Trader>
@@ -31,7 +31,8 @@ export class Trader extends Agent<typeof Trader> {
     const waitedMs = context.clock.now() - (context.message?.time ?? 0)
     if (waitedMs > this.config.maximumLagMs) return this.#pass(recommendation, 'stale', context)
     const { account, portfolio, instrument, maxPositionFraction } = await context.request(GetPortfolio, { symbol })
-    const held = portfolio.positions.find((position) => position.symbol === symbol)
+    const position = portfolio.positions.find((each) => each.symbol === symbol)
+    const held = position === undefined ? undefined : sellable(position.quantity, instrument)
     const basis = {
       recommendation,
       recommendationId: context.message?.id ?? '',
@@ -45,12 +46,12 @@ export class Trader extends Agent<typeof Trader> {
     if (recommendation.direction === 'exit-long') {
       if (held === undefined) return this.#pass(recommendation, 'nothing-to-exit', context)
       return this.#ask(
-        exitIntent(basis, held.quantity),
+        exitIntent(basis, held),
         { equity: portfolio.equity ?? '0', riskFraction: 0, limitedBy: 'position' },
         context,
       )
     }
-    const reason = held ? 'already-held' : this.#slotTaken(recommendation, portfolio.positions.length, context)
+    const reason = held !== undefined ? 'already-held' : this.#slotTaken(recommendation, portfolio.positions.length, context)
     if (reason !== undefined) return this.#pass(recommendation, reason, context)
     const formed = entryIntent(basis, portfolio, maxPositionFraction)
     if (formed.status === 'none') return this.#pass(recommendation, formed.reason, context)

@@ -14,7 +14,7 @@ export type PacedRun = {
   readonly paced: PacedTape
   readonly swarm: TradingSwarmDefinition
   readonly account: string
-  /** What the account began with, in USD. */
+  /** What the account began with, in the currency of its books. */
   readonly cash: string
   readonly slippageBasisPoints: string
   readonly seed: number
@@ -95,7 +95,7 @@ function headerOf({ paced: { tape }, swarm, account, cash, slippageBasisPoints, 
     swarm: { symbols: [...swarm.symbols], policy: { ...riskPolicy(swarm.policy) }, config: {}, customAgents: [] },
     labels: [...runLabels({ tape, swarm })],
     account,
-    cash: { USD: cash },
+    cash: { [tape.instruments[0]?.currency ?? 'USD']: cash },
     fees: { basisPoints: '0' },
     slippage: { basisPoints: slippageBasisPoints },
     seed,

@@ -45,7 +45,7 @@ export const venueCommand: Command = async (words, terminal) => {
   if (folder === undefined)
     throw usageError('venue needs --dir DIR, the folder of the run; tradeswarm run --fake starts it')
   const place = resolve(terminal.workingDirectory, folder)
-  const choice = choiceOf(values)
+  const choice = { ...choiceOf(values), broker: venue.name }
   const tape = await chosenTape(choice)
   const clock = createSystemClock()
   const sessionMs = wholeNumberOption(values, 'pace') ?? 250
@@ -66,7 +66,6 @@ export const venueCommand: Command = async (words, terminal) => {
     const beginsAt = paced.beginsAt
     await writeVenueRecord(place, {
       format: 1,
-      broker: venue.name,
       pid: process.pid,
       url,
       keys,

@@ -17,12 +17,14 @@ export const alpacaVenue: Venue = {
   name: 'alpaca',
   currency: 'USD',
   keyVariables: [keyId, secret],
+  dataNeedsKeys: true,
   tradingUrlVariable: 'APCA_API_BASE_URL',
   dataUrlVariable: 'APCA_API_DATA_URL',
   paperMode: 'paper',
   symbolExample: 'AAPL or BTC-USD',
   isSymbol: (text) => /^[A-Z0-9.-]{1,20}$/.test(text),
   timeframes: ['1m', '5m', '15m', '30m', '1h', '4h', '1d'],
+  tapeThere: (tape) => tape,
   async answers({ keys, tradingUrl }) {
     const headers = { 'APCA-API-KEY-ID': keys[keyId] ?? '', 'APCA-API-SECRET-KEY': keys[secret] ?? '' }
     const abort = new AbortController()

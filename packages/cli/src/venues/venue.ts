@@ -1,3 +1,4 @@
+import type { Tape } from '@tradeswarm/backtest'
 import type { Logger, Random } from '@tradeswarm/core'
 import type { BarEvent, BrokerDefinition, MarketDataFeed, MarketEvent, TradingCalendar } from '@tradeswarm/trading'
 
@@ -68,6 +69,8 @@ export type Venue = {
   readonly currency: string
   /** The environment variables that hold the keys. */
   readonly keyVariables: readonly string[]
+  /** Whether market data asks for them too. */
+  readonly dataNeedsKeys: boolean
   /** Those that lead elsewhere, where they are set. */
   readonly tradingUrlVariable: string
   readonly dataUrlVariable: string
@@ -78,6 +81,8 @@ export type Venue = {
   isSymbol(text: string): boolean
   /** Timeframes of history. */
   readonly timeframes: readonly string[]
+  /** What a tape is at this venue: its symbols as they are written there, its hours. */
+  tapeThere(tape: Tape): Tape
   /** Whether somebody who takes these keys listens there. */
   answers(access: VenueAccess): Promise<boolean>
   startDouble(options: VenueDoubleOptions): Promise<VenueDouble>
