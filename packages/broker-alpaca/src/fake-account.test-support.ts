@@ -1,21 +1,9 @@
 import type { WebSocketLike } from '@tradeswarm/broker-kit'
-import { type BrokerSetup, createManualFeed } from '@tradeswarm/testing'
+import { type BrokerSetup, createManualFeed, eventLoopTurn } from '@tradeswarm/testing'
 import { createFakeAlpaca, type FakeAlpaca } from '@tradeswarm/testing/fakes'
 import type { Broker, BrokerContext, BrokerDefinition } from '@tradeswarm/trading'
 import type { AlpacaBroker } from './alpaca-broker.js'
 import { createAlpacaBroker } from './create-alpaca-broker.js'
-
-/** One turn of the event loop, in which sockets are read. */
-export function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel()
-    port2.onmessage = () => {
-      port1.close()
-      resolve()
-    }
-    port1.postMessage(0)
-  })
-}
 
 const running = new Set<() => Promise<void>>()
 
@@ -92,7 +80,7 @@ async function openSettled(
   const quiet = async (): Promise<void> => {
     if (telling > 0) return
     for (let calm = 0; calm < 3; calm += 1) {
-      await turn()
+      await eventLoopTurn()
       await broker.settled()
       if (fake.unsent > 0 || received < fake.sent.updates) calm = -1
     }

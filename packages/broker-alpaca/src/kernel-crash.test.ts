@@ -4,7 +4,7 @@ import { createFakeAlpaca, type FakeAlpaca, type FakeFault } from '@tradeswarm/t
 import { decimal, decimalText, type MarketEvent } from '@tradeswarm/trading'
 import { afterEach, describe, expect, it } from 'vitest'
 import { stopAll, stopLater } from './fake-account.test-support.js'
-import { beginLife, calendar, type KernelLife, tellMarket } from './kernel-life.test-support.js'
+import { type AlpacaLife, beginLife, calendar, tellMarket } from './kernel-life.test-support.js'
 
 afterEach(stopAll)
 
@@ -62,7 +62,7 @@ const bar = (symbol: string, of: typeof first, price: string): MarketEvent => ({
 })
 
 /** Some sessions at 100, so that prices are known. */
-async function warmUp(world: World, fake: FakeAlpaca, life: KernelLife): Promise<void> {
+async function warmUp(world: World, fake: FakeAlpaca, life: AlpacaLife): Promise<void> {
   for (
     let day = calendar.previousSession(first.open - 3 * 86_400_000);
     day.open < first.open;
@@ -83,7 +83,7 @@ const dayOf = (day: typeof first, price: string): readonly MarketEvent[] => [
   session('close', day, day.close),
 ]
 
-type Act = (life: KernelLife) => Promise<unknown>
+type Act = (life: AlpacaLife) => Promise<unknown>
 
 /** A position entered, protected and stopped out over two sessions, and an order that is amended and cancelled. */
 function program(): readonly (MarketEvent | Act)[] {
@@ -111,7 +111,7 @@ function program(): readonly (MarketEvent | Act)[] {
   ]
 }
 
-const ordersOf = ({ kernel }: KernelLife): readonly OrderRecord[] =>
+const ordersOf = ({ kernel }: AlpacaLife): readonly OrderRecord[] =>
   (JSON.parse(kernel.snapshot()) as { orders: OrderRecord[] }).orders
 const idsOf = ({ header, state }: OrderRecord): readonly string[] => [
   header.request.clientOrderId,
@@ -119,7 +119,7 @@ const idsOf = ({ header, state }: OrderRecord): readonly string[] => [
 ]
 
 /** No order of the venue's is unknown to the books, and no order of ours is there twice. */
-function noneTwice(life: KernelLife, fake: FakeAlpaca): void {
+function noneTwice(life: AlpacaLife, fake: FakeAlpaca): void {
   const orders = ordersOf(life)
   const known = new Set(orders.flatMap(idsOf))
   const held = new Map(fake.orders().map((order) => [order['client_order_id'] as string, order]))
@@ -133,7 +133,7 @@ function noneTwice(life: KernelLife, fake: FakeAlpaca): void {
   }
 }
 
-async function booksAgree(life: KernelLife): Promise<void> {
+async function booksAgree(life: AlpacaLife): Promise<void> {
   const { positions, cash } = life.kernel.portfolio()
   const balances = (await life.broker()?.balances()) ?? []
   const at = (asset: string): string => balances.find((one) => one.asset === asset)?.total ?? '0'

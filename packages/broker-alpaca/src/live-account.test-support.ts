@@ -1,12 +1,12 @@
 import { createSeededRandom, createSequentialIds, type Logger } from '@tradeswarm/core'
-import { createManualFeed, createOpenGuard } from '@tradeswarm/testing'
+import { createManualFeed, createOpenGuard, eventLoopTurn } from '@tradeswarm/testing'
 import type { FakeAlpacaOptions } from '@tradeswarm/testing/fakes'
 import { createFakeAlpaca, type FakeAlpaca } from '@tradeswarm/testing/fakes'
 import type { BrokerEvent, OrderRequest } from '@tradeswarm/trading'
 import type { AlpacaBroker } from './alpaca-broker.js'
 import type { AlpacaBrokerOptions } from './alpaca-broker-options.js'
 import { createAlpacaBroker } from './create-alpaca-broker.js'
-import { stopLater, turn } from './fake-account.test-support.js'
+import { stopLater } from './fake-account.test-support.js'
 
 /** An account in real time on a fake of its own whose market is open, and all that was said. */
 export type LiveAccount = {
@@ -104,7 +104,7 @@ export const market = { type: 'market', timeInForce: 'day' } as const
 export async function until(isSo: () => boolean, what: string): Promise<void> {
   for (let turns = 0; turns < 20_000; turns += 1) {
     if (isSo()) return
-    await turn()
+    await eventLoopTurn()
   }
   throw new Error(`it did not come to pass: ${what}`)
 }

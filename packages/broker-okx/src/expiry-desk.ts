@@ -30,7 +30,12 @@ export class ExpiryDesk {
     this.#parts = parts
   }
 
-  /** Ends what is due, and waits for the next. To be called when an order has come, and when the venue's clock has been asked. */
+  /** Something was heard of an order that carries this tag. */
+  noteTag(tag: string): void {
+    if (readTag(tag)?.type === 'until') this.watch()
+  }
+
+  /** Ends what is due, and waits for the next. To be called when the venue's clock has been asked. */
   watch(): void {
     if (this.#isClosed) return
     this.#cancelTimer()

@@ -1,5 +1,5 @@
 import type { WebSocketLike } from '@tradeswarm/broker-kit'
-import { type BrokerSetup, createManualFeed } from '@tradeswarm/testing'
+import { type BrokerSetup, createManualFeed, eventLoopTurn } from '@tradeswarm/testing'
 import { createFakeOkx, type FakeOkx } from '@tradeswarm/testing/fakes'
 import type {
   Broker,
@@ -12,18 +12,6 @@ import type {
 } from '@tradeswarm/trading'
 import { createOkxBroker } from './create-okx-broker.js'
 import type { OkxBroker } from './okx-broker.js'
-
-/** One turn of the event loop, in which sockets are read. */
-export function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel()
-    port2.onmessage = () => {
-      port1.close()
-      resolve()
-    }
-    port1.postMessage(0)
-  })
-}
 
 const running = new Set<() => Promise<void>>()
 
@@ -156,7 +144,7 @@ async function openSettled(
   }
   const quietNow = async (): Promise<void> => {
     for (let calm = 0; calm < 3; calm += 1) {
-      await turn()
+      await eventLoopTurn()
       await broker.settled()
       if (fake.unsent > 0 || received < fake.sent.updates) calm = -1
     }

@@ -9,6 +9,8 @@ export type OkxListing = {
   readonly isLive: boolean
   /** The instrument family that some questions are asked with: `BTC-USDT` of a swap. */
   readonly family: string
+  /** What must be named as paid with, where the site asks for that. */
+  readonly paidWith: string | undefined
   /** When it was first traded; 0 where that is not told. */
   readonly listedAt: EpochMs
 }
@@ -37,7 +39,8 @@ export function parseInstrument(value: unknown): OkxListing {
     const asset = text(payload, 'baseCcy', what)
     const currency = text(payload, 'quoteCcy', what)
     const instrument: Instrument = { symbol, kind: 'crypto-spot', asset, currency, ...grid, shortable: false }
-    return { instrument, isSwap, isLive, family, listedAt }
+    const list: readonly unknown[] = Array.isArray(payload['tradeQuoteCcyList']) ? payload['tradeQuoteCcyList'] : []
+    return { instrument, isSwap, isLive, family, listedAt, paidWith: list.includes(currency) ? currency : undefined }
   }
   const contractValue = decimal(amountText(payload, 'ctVal', what))
   const multiplier = contractValue.times(decimal(optionalAmount(payload, 'ctMult') ?? '1'))
@@ -50,7 +53,7 @@ export function parseInstrument(value: unknown): OkxListing {
     multiplier: decimalText(multiplier),
     ...(payload['ctType'] === 'inverse' ? { contractType: 'inverse' } : {}),
   }
-  return { instrument, isSwap, isLive, family, listedAt }
+  return { instrument, isSwap, isLive, family, listedAt, paidWith: undefined }
 }
 
 function plain(amount: string): string {

@@ -3,7 +3,7 @@ import { createFakeOkx, type FakeOkx, type FakeOkxFault } from '@tradeswarm/test
 import { decimal, decimalText, type MarketEvent } from '@tradeswarm/trading'
 import { afterEach, describe, expect, it } from 'vitest'
 import { stopAll, stopLater } from './fake-account.test-support.js'
-import { beginLife, calendar, type KernelLife, tellMarket } from './kernel-life.test-support.js'
+import { beginLife, calendar, type OkxLife, tellMarket } from './kernel-life.test-support.js'
 
 afterEach(stopAll)
 
@@ -81,7 +81,7 @@ const end = (day: typeof first, price: string): readonly MarketEvent[] => [
 ]
 
 /** Some days at 100, so that prices are known. */
-async function warmUp(world: World, fake: FakeOkx, life: KernelLife): Promise<void> {
+async function warmUp(world: World, fake: FakeOkx, life: OkxLife): Promise<void> {
   for (
     let day = calendar.previousSession(first.open - 2 * 86_400_000);
     day.open < first.open;
@@ -94,7 +94,7 @@ async function warmUp(world: World, fake: FakeOkx, life: KernelLife): Promise<vo
     }
 }
 
-type Act = (life: KernelLife) => Promise<unknown>
+type Act = (life: OkxLife) => Promise<unknown>
 
 /** A position entered, protected and stopped out over two days, and an order that is amended and cancelled. */
 function program(): readonly (MarketEvent | Act)[] {
@@ -118,7 +118,7 @@ function program(): readonly (MarketEvent | Act)[] {
   ]
 }
 
-const ordersOf = ({ kernel }: KernelLife): readonly OrderRecord[] =>
+const ordersOf = ({ kernel }: OkxLife): readonly OrderRecord[] =>
   (JSON.parse(kernel.snapshot()) as { orders: OrderRecord[] }).orders
 const idsOf = ({ header, state }: OrderRecord): readonly string[] => [
   header.request.clientOrderId,
@@ -126,7 +126,7 @@ const idsOf = ({ header, state }: OrderRecord): readonly string[] => [
 ]
 
 /** No order of the venue's is unknown to the books, and no order of ours is there twice. */
-async function noneTwice(life: KernelLife, fake: FakeOkx): Promise<void> {
+async function noneTwice(life: OkxLife, fake: FakeOkx): Promise<void> {
   const orders = ordersOf(life)
   const known = new Set(orders.flatMap(idsOf))
   for (const { clOrdId, algoClOrdId } of fake.orders()) expect(known).toContain(clOrdId || algoClOrdId)
@@ -135,7 +135,7 @@ async function noneTwice(life: KernelLife, fake: FakeOkx): Promise<void> {
   for (const order of orders) expect(live.filter((id) => idsOf(order).includes(id)).length).toBeLessThanOrEqual(1)
 }
 
-async function booksAgree(life: KernelLife): Promise<void> {
+async function booksAgree(life: OkxLife): Promise<void> {
   const { positions, cash } = life.kernel.portfolio()
   const balances = (await life.broker()?.balances()) ?? []
   const at = (asset: string): string => balances.find((one) => one.asset === asset)?.total ?? '0'

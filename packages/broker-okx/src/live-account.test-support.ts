@@ -1,9 +1,9 @@
 import { createSeededRandom, createSequentialIds, type Logger } from '@tradeswarm/core'
-import { createManualFeed, createOpenGuard } from '@tradeswarm/testing'
+import { createManualFeed, createOpenGuard, eventLoopTurn } from '@tradeswarm/testing'
 import { createFakeOkx, type FakeOkx, type FakeOkxOptions } from '@tradeswarm/testing/fakes'
 import type { BrokerEvent, OrderRequest } from '@tradeswarm/trading'
 import { createOkxBroker } from './create-okx-broker.js'
-import { stopLater, turn } from './fake-account.test-support.js'
+import { stopLater } from './fake-account.test-support.js'
 import type { OkxBroker } from './okx-broker.js'
 import type { OkxBrokerOptions } from './okx-broker-options.js'
 
@@ -119,7 +119,7 @@ export const market = { type: 'market', timeInForce: 'ioc' } as const
 export async function until(isSo: () => boolean, what: string): Promise<void> {
   for (let turns = 0; turns < 20_000; turns += 1) {
     if (isSo()) return
-    await turn()
+    await eventLoopTurn()
   }
   throw new Error(`it did not come to pass: ${what}`)
 }

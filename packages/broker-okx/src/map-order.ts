@@ -13,6 +13,7 @@ export type OrderWire = {
   readonly px?: string
   readonly tgtCcy?: 'base_ccy' | 'quote_ccy'
   readonly reduceOnly?: boolean
+  readonly tradeQuoteCcy?: string
   readonly stpMode?: 'cancel_maker' | 'cancel_taker'
   readonly tag?: string
   readonly attachAlgoOrds?: readonly AttachedWire[]
@@ -60,6 +61,8 @@ export type Unmappable = { readonly unmappable: true; readonly code: string; rea
 export type MappingTerms = {
   readonly isSwap: boolean
   readonly tdMode: OrderWire['tdMode']
+  /** What is paid with, where it must be named. */
+  readonly paidWith?: string | undefined
   /** Now, by the venue's clock. */
   readonly now: EpochMs
   /** For an order at the market that takes all or nothing, which OKX knows with a price only: one that the market reaches for certain. */
@@ -86,7 +89,7 @@ export function needsReachedPrice({ type, timeInForce }: OrderRequest): boolean 
   return type === 'market' && timeInForce === 'fok'
 }
 
-function orderWire(request: OrderRequest, { isSwap, tdMode, now, reachedPrice }: MappingTerms): OrderWire {
+function orderWire(request: OrderRequest, { isSwap, tdMode, now, reachedPrice, paidWith }: MappingTerms): OrderWire {
   const { symbol, clientOrderId, side, quantity, sizedIn, reduceOnly } = request
   const ordType = orderTypeOf(request, isSwap)
   const px = ordType === 'fok' && request.type === 'market' ? reachedPrice : request.limitPrice
@@ -104,6 +107,7 @@ function orderWire(request: OrderRequest, { isSwap, tdMode, now, reachedPrice }:
       ? {}
       : { tgtCcy: sizedIn === 'quote' ? ('quote_ccy' as const) : ('base_ccy' as const) }),
     ...(isSwap && reduceOnly ? { reduceOnly: true } : {}),
+    ...(paidWith === undefined ? {} : { tradeQuoteCcy: paidWith }),
     // An exit goes before what rests; an entry gives way to it.
     stpMode: reduceOnly ? 'cancel_maker' : 'cancel_taker',
     ...(tag === undefined ? {} : { tag }),

@@ -115,11 +115,11 @@ export class OkxBroker implements Broker {
       time: (isInDoubt) => (isInDoubt ? this.#rest.time.measure() : Promise.resolve(venueNow())),
       onOrder: (update) => {
         if (!tracker.hear(update)) this.#fetchMissing(update.order.id)
-        this.#expiries.watch()
+        this.#expiries.noteTag(update.order.tag)
       },
       onAlgo: (algo) => {
         if (!tracker.note(algo)) this.#fetchMissing(algo.id)
-        this.#expiries.watch()
+        this.#expiries.noteTag(algo.tag)
       },
       onGap: () => this.#gaps.resync(),
     })
@@ -272,7 +272,7 @@ export class OkxBroker implements Broker {
   async #note(found: OkxOrder | OkxAlgo): Promise<void> {
     const isTelling = this.#outbox.isTelling
     if (!this.#tracker.note(found)) this.#fetchMissing(found.id)
-    this.#expiries.watch()
+    this.#expiries.noteTag(found.tag)
     if (!isTelling) await this.#outbox.settled()
   }
 

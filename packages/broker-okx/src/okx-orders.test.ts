@@ -343,6 +343,17 @@ test('cancels what it knows with a single request', async () => {
   await until(() => words(id).includes('canceled'), 'canceled')
 })
 
+test('what has ended is remembered when OKX has forgotten it, and what lives is missing then', async () => {
+  const { fake, broker, place, words } = await openLive()
+  const [ended, living] = [await place(), await place()]
+  await broker.cancel(ended)
+  await until(() => words(ended).includes('canceled'), 'canceled')
+  fake.fail({ kind: 'hidden', on: 'GET /api/v5/trade/order', times: 2 })
+  expect(await broker.order(ended)).toMatchObject({ status: 'canceled' })
+  expect(await broker.order(living)).toBeUndefined()
+  expect(await broker.order(living)).toMatchObject({ status: 'open' })
+})
+
 test('an id is used once while the account is open, though OKX would take it again', async () => {
   const { broker, place, words, asked } = await openLive()
   const id = await place()
@@ -400,6 +411,7 @@ test.each([
   [{ symbols: ['btc/usdt'] }, /symbols/],
   [{ urls: { rest: 'http://example.org' } }, /urls.rest/],
   [{ heartbeatMs: 1 }, /heartbeatMs/],
+  [{ heartbeatMs: 30_000 }, /heartbeatMs: .* 25,000/],
   [{ requestLifetimeMs: 1 }, /requestLifetimeMs/],
   [{ rateMultiplier: 0 }, /rateMultiplier/],
   [{ marginMode: 'none' }, /marginMode/],

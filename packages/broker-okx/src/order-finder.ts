@@ -33,11 +33,11 @@ export class OrderFinder {
     const known = this.#tracker.named(name)
     if (known === undefined) return isClientId(name) ? this.#search(name, as) : undefined
     if (known.kind === 'order') {
-      // What was cancelled without executions is forgotten after two hours, but not here.
-      const order = (await this.#client.order(known.symbol, known.id, as)) ?? known.order
+      // What was cancelled without executions is forgotten after two hours, but not here. One that is not known to have ended is missing.
+      const order = (await this.#client.order(known.symbol, known.id, as)) ?? (known.hasEnded ? known.order : undefined)
       return order === undefined ? undefined : { kind: 'order', order }
     }
-    const algo = (await this.#client.algo(known.id, as)) ?? known.algo
+    const algo = (await this.#client.algo(known.id, as)) ?? (known.hasEnded ? known.algo : undefined)
     const childId = algo?.childId ?? known.order?.id
     const child = childId === undefined ? undefined : await this.#child(known.symbol, childId, as)
     if (algo !== undefined) return { kind: 'algo', algo, child: child ?? known.order }

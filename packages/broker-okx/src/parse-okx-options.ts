@@ -102,6 +102,9 @@ export function parseOkxOptions(options: OkxBrokerOptions): OkxSettings {
   }
 }
 
+/** Within 30 s without a word OKX closes a socket. */
+const longestHeartbeatMs = 25_000
+
 /** Checks how OKX is reached. Throws `INVALID_OPTION`. */
 export function parseRoute(owner: string, options: OkxRoute): ConnectionSettings {
   const { site = okxDefaults.site, mode = okxDefaults.mode, urls = {} } = options
@@ -112,6 +115,8 @@ export function parseRoute(owner: string, options: OkxRoute): ConnectionSettings
   if (mode !== 'demo' && mode !== 'live') throw invalidVenueOption(owner, 'mode', 'use "demo" or "live"')
   if (!isWithin(rateMultiplier, 0.05, 1_000))
     throw invalidVenueOption(owner, 'rateMultiplier', 'use a number from 0.05 to 1,000')
+  if (options.heartbeatMs !== undefined && !isWithin(options.heartbeatMs, 100, longestHeartbeatMs))
+    throw invalidVenueOption(owner, 'heartbeatMs', 'use a number from 100 to 25,000: OKX leaves who is silent for 30 s')
   const restUrl = parseUrl(owner, 'urls.rest', urls.rest ?? okxUrls[site].rest, 'http')
   // Whoever gives a base URL has the streams there too, unless they say otherwise.
   const streams = urls.rest === undefined ? okxUrls[site][mode] : `${restUrl.replace(/^http/, 'ws')}/ws/v5`

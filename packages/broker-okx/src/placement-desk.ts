@@ -58,6 +58,7 @@ export class PlacementDesk {
     const terms = {
       isSwap: listing.isSwap,
       tdMode: listing.isSwap ? settings.marginMode : this.spotMode,
+      paidWith: listing.paidWith,
       now: venueNow(),
       ...(reachedPrice === undefined ? {} : { reachedPrice }),
     }
@@ -107,7 +108,7 @@ export class PlacementDesk {
     const { stopPrice: _, ...rest } = request
     const now: OrderRequest = { ...rest, type: request.type === 'stop' ? 'market' : 'limit' }
     const tdMode = listing.isSwap ? settings.marginMode : this.spotMode
-    const mapped = mapOrder(now, { isSwap: listing.isSwap, tdMode, now: venueNow() })
+    const mapped = mapOrder(now, { isSwap: listing.isSwap, tdMode, paidWith: listing.paidWith, now: venueNow() })
     if ('unmappable' in mapped || mapped.kind === 'algo') return
     try {
       const { id: venueOrderId, createdAt: time } = await this.#sendOrder(mapped.wire, listing, deadline)

@@ -89,12 +89,16 @@ export class AccountPublisher {
     const every = intervalOf(subscription) ?? regularPushMs
     if (every === 0) return
     const { connection, arg } = subscription
-    const cancel = timers.at(timers.now() + every, () => {
-      if (connection.subscriptions.get(argKey(arg)) !== subscription) return
-      this.#tellAll(subscription, 'snapshot')
-      this.#repeat(subscription)
-    })
-    connection.onEnd(cancel)
+    let cancel = (): void => undefined
+    const arm = (): void => {
+      cancel = timers.at(timers.now() + every, () => {
+        if (connection.subscriptions.get(argKey(arg)) !== subscription) return
+        this.#tellAll(subscription, 'snapshot')
+        arm()
+      })
+    }
+    arm()
+    connection.onEnd(() => cancel())
   }
 
   #changes(): { readonly details: readonly Json[]; readonly positions: readonly Json[] } | undefined {

@@ -1,6 +1,6 @@
 // Runs on Node: it listens on a port.
 
-import { type Clock, createSystemClock, createSystemRandom, type Timers } from '@tradeswarm/core'
+import { type Clock, createSystemClock, createSystemRandom, messageOf, type Timers } from '@tradeswarm/core'
 import { answerControl } from '../shared/answer-control.js'
 import { FakeHttpHost } from '../shared/fake-http-host.js'
 import { createFakeMarket } from '../shared/fake-market.js'
@@ -158,7 +158,11 @@ async function assemble(settings: FakeOkxSettings) {
   const operationParts = { desk: floor.desk, rates, instruments, takeFault, isMaintained, now, shownNow }
   const onOperation = async (connection: OkxSocket, message: Readonly<Record<string, unknown>>): Promise<void> => {
     hold()
-    await operate(connection, message, operationParts)
+    try {
+      await operate(connection, message, operationParts)
+    } catch (thrown) {
+      connection.error('64007', `Operation failed due to WebSocket internal error: ${messageOf(thrown)}`, message['id'])
+    }
     updates.gate.release()
   }
   const gate = new OkxGate({ credentials: settings, conditions, rates, now, shownNow })

@@ -18,6 +18,8 @@ test.each<[object, string]>([
   [{ instruments: [{ instId: 'A-B', tickSz: '1', lotSz: '1', minSize: '1' }] }, 'there is no option minSize'],
   [{ candles: { 'NO-USDT': {} } }, 'candles: "NO-USDT" is not of a listed instrument'],
   [{ candles: { 'BTC-USDT': { '7m': [] } } }, 'candles.BTC-USDT: "7m" is not of a bar'],
+  [{ candles: { 'BTC-USDT': { '1m': [['1', '2']] } } }, 'candles.BTC-USDT.1m: ["1","2"] is not eight numbers'],
+  [{ feeBasisPoints: 'few' }, 'feeBasisPoints: "few" is not a decimal text from 0'],
   [{ funding: { rates: { 'BTC-USDT': '0.1' } } }, 'funding.rates: "BTC-USDT" is not of a listed swap'],
 ])('an option that there is not, or out of its range, is refused by name: %o', async (options, message) => {
   await expect(createFakeOkx(options as FakeOkxOptions)).rejects.toMatchObject({

@@ -1,7 +1,7 @@
 import { assertKnownOptions, SwarmError } from '@tradeswarm/core'
 import { type Decimal, decimal, one, zero } from '@tradeswarm/trading'
 import { isCandleBar } from './candle-bars.js'
-import { type FakeOkxInstrument, type FakeOkxOptions, fakeOkxDefaults } from './fake-okx-options.js'
+import { type FakeOkxCandle, type FakeOkxInstrument, type FakeOkxOptions, fakeOkxDefaults } from './fake-okx-options.js'
 
 const place = 'fake OKX'
 
@@ -97,8 +97,10 @@ function checkNamed({ instruments, candles, funding }: FakeOkxSettings): void {
   const listed = new Set(instruments.map(({ instId }) => instId))
   for (const [instId, bars] of Object.entries(candles ?? {})) {
     if (!listed.has(instId)) throw invalid('candles', instId, 'of a listed instrument')
-    for (const bar of Object.keys(bars))
+    for (const [bar, rows] of Object.entries(bars)) {
       if (!isCandleBar(bar)) throw invalid(`candles.${instId}`, bar, 'of a bar such as 1m, 4H or 1Dutc')
+      checkRows(`candles.${instId}.${bar}`, rows)
+    }
   }
   if (funding === undefined) return
   assertKnownOptions(`${place}: funding`, funding, ['intervalMs', 'rates'])
@@ -108,6 +110,16 @@ function checkNamed({ instruments, candles, funding }: FakeOkxSettings): void {
   for (const [instId, rate] of Object.entries(funding.rates)) {
     if (!listed.has(instId) || !instId.endsWith('-SWAP')) throw invalid('funding.rates', instId, 'of a listed swap')
     amount(`funding.rates.${instId}`, rate, (value) => value.abs().lt(one), 'between -1 and 1')
+  }
+}
+
+function checkRows(option: string, rows: readonly FakeOkxCandle[]): void {
+  let last = -1
+  for (const row of rows) {
+    const isWhole = row.length === 8 && row.every((text) => typeof text === 'string' && /^\d+(\.\d+)?$/.test(text))
+    if (!isWhole || Number(row[0]) <= last)
+      throw invalid(option, row, 'eight numbers as texts, each row later than the one before')
+    last = Number(row[0])
   }
 }
 
