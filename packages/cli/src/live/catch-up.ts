@@ -47,11 +47,13 @@ export function createCatchUp(): CatchUp {
       },
     },
     async tell(bars) {
-      if (host === undefined) throw new SwarmError({ code: 'NOT_RUNNING', message: 'catch-up: the swarm does not run' })
+      const running = host
+      if (running === undefined)
+        throw new SwarmError({ code: 'NOT_RUNNING', message: 'catch-up: the swarm does not run' })
       // In order, and made durable together: one by one a year of many symbols would take minutes.
       for (let next = 0; next < bars.length; next += barsAtOnce) {
         const some = bars.slice(next, next + barsAtOnce)
-        await Promise.all(some.map((bar) => host?.publish(MarketBar, bar)))
+        await Promise.all(some.map((bar) => running.publish(MarketBar, bar)))
       }
     },
   }
