@@ -20,8 +20,10 @@ import { venueNamed } from '../venues/venues.js'
 /** What fills cost at a double beside the price, in basis points: as in a backtest. */
 export const doubleSlippageBasisPoints = '5'
 
-/** From the start of the double to the first night of its tape, so that a swarm is there when it begins. */
+/** From the start of the double to the first night of its tape: for a swarm to start, and for its agents to take in a year of bars of each symbol. */
 const leadMs = 4_000
+const leadOfSymbolMs = 400
+const longestLeadMs = 60_000
 /** A double that nobody has asked for anything for so long has ended. */
 const idleMs = 10 * 60_000
 const checkEveryMs = 5_000
@@ -49,7 +51,8 @@ export const venueCommand: Command = async (words, terminal) => {
   const tape = await chosenTape(choice)
   const clock = createSystemClock()
   const sessionMs = wholeNumberOption(values, 'pace') ?? 250
-  const paced = paceTape(tape, { beginsAt: clock.now() + leadMs, sessionMs })
+  const lead = Math.min(longestLeadMs, leadMs + leadOfSymbolMs * (tape.instruments.length - 1))
+  const paced = paceTape(tape, { beginsAt: clock.now() + lead, sessionMs })
   const cash = amountOption(values, 'cash') ?? '100000'
   const double = await venue.startDouble({
     symbols: tape.instruments.map(({ symbol }) => symbol),

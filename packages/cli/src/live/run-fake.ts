@@ -7,6 +7,7 @@ import {
   type PacedTape,
   pacedResult,
   paceTape,
+  type Tape,
   tallyStorage,
   writeRunEnd,
 } from '@tradeswarm/backtest'
@@ -31,6 +32,8 @@ type FakeOptions = Extract<LiveOptions, { fake: true }>
 
 /** What a double allows; its adapter may use it. */
 const requestsPerMinute = 1_000
+/** As many as the Data Scout remembers. */
+const rememberedSessions = 260
 const reportName = 'report.html'
 
 /** `run --broker NAME --fake`: the swarm at a double in a process of its own, which a run that was killed finds again. */
@@ -178,7 +181,7 @@ async function live(options: FakeOptions, parts: TradeParts, terminal: Terminal)
         calendarName: calendar.name,
         instruments: tape.instruments,
         cash: record.cash,
-        historyFrom: Date.parse(tape.bars[0]?.date ?? tape.tradeFrom),
+        historyFrom: Date.parse(historyFrom(tape)),
         since: record.beginsAt - 60_000,
         storage,
         openStored: () => openStored(database),
@@ -200,6 +203,12 @@ async function live(options: FakeOptions, parts: TradeParts, terminal: Terminal)
   } finally {
     progress.end()
   }
+}
+
+/** The first of the sessions that agents and rules look back on: more would only take time. */
+function historyFrom(tape: Tape): string {
+  const before = [...new Set(tape.bars.filter(({ date }) => date < tape.tradeFrom).map(({ date }) => date))].sort()
+  return before.at(-rememberedSessions) ?? before[0] ?? tape.tradeFrom
 }
 
 async function resultOf(
