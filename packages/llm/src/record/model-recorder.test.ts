@@ -37,10 +37,9 @@ function handClock() {
       return () => void timers.delete(timer)
     },
     fire() {
-      for (const timer of [...timers]) {
-        timers.delete(timer)
-        timer()
-      }
+      const due = [...timers]
+      timers.clear()
+      for (const timer of due) timer()
     },
   }
 }
@@ -113,11 +112,11 @@ describe('a recorder', () => {
     const refused = new APICallError({ message: 'no', url: 'u', requestBodyValues: { key: 'sk' }, statusCode: 400 })
     const budget = new SwarmError({ code: 'BUDGET_EXCEEDED', message: 'spent' })
     const parts = partsOf('yes')
-    const failures: unknown[] = [refused, budget, new Error('socket')]
+    const failures: Error[] = [refused, budget, new Error('socket')]
     const { world, recorder } = await recording()
     const model = recorder.record(
       scriptedModel({
-        generate: () => Promise.reject(failures.shift()),
+        generate: () => Promise.reject(failures.shift() ?? new Error('no more')),
         stream: ({ prompt }) =>
           JSON.stringify(prompt).includes('part')
             ? streamOf([...parts.slice(0, 3), { type: 'error', error: budget }])
