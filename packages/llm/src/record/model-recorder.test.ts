@@ -248,6 +248,25 @@ describe('a recorder', () => {
     await expect(replaying.record(name).doGenerate(call)).rejects.toThrow(message)
   })
 
+  test('an answer that was altered is not given', async () => {
+    const { world, recorder } = await recording()
+    await recorder.record(scriptedModel({})).doGenerate(asked('x'))
+    for (const [hash, text] of world.blobs) world.blobs.set(hash, text.replace('yes', 'no'))
+    const { recorder: replaying } = await repeating(world)
+    await expect(replaying.record(name).doGenerate(asked('x'))).rejects.toThrow(/was altered/)
+  })
+
+  test('what ends after its swarm has stopped is not written', async () => {
+    const { world, recorder } = await recording()
+    const late = Promise.withResolvers<void>()
+    const model = recorder.record(scriptedModel({ generate: () => late.promise.then(() => answerOf('late')) }))
+    const answer = model.doGenerate(asked('x'))
+    await recorder.service.stop()
+    late.resolve()
+    await expect(answer).rejects.toThrow(/after its swarm had stopped/)
+    expect(world.entries).toEqual([])
+  })
+
   test('serves one swarm at a time, and none that has not started', async () => {
     const { recorder } = await recording()
     const model = recorder.record(scriptedModel({}))
