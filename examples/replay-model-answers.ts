@@ -36,12 +36,24 @@ function askingSwarm(question: string) {
           providerOptions: callContext({ agent: this.id, promptVersion: '1', epoch: sessionDate }),
         })
         const [said] = content
-        if (said?.type !== 'text' || !JSON.parse(said.text).buy) return
+        if (said?.type !== 'text' || !said.text.includes('"buy":true')) return
         await context.publish(RecommendationIssued, {
-          ...{ symbol, sessionDate, direction: 'enter-long', setup: 'asked', score: 1, confidence: 1 },
-          ...{ horizonSessions: 4, referencePrice: close.toFixed(2), entryPrice: close.toFixed(2) },
-          ...{ stopPrice: (close * 0.95).toFixed(2), targetPrice: (close * 1.1).toFixed(2), riskReward: 2 },
-          ...{ rank: 1, reasons: [], signalMessageId: context.message?.id ?? '', parametersVersion: 0 },
+          symbol,
+          sessionDate,
+          direction: 'enter-long',
+          setup: 'asked',
+          score: 1,
+          confidence: 1,
+          horizonSessions: 4,
+          referencePrice: close.toFixed(2),
+          entryPrice: close.toFixed(2),
+          stopPrice: (close * 0.95).toFixed(2),
+          targetPrice: (close * 1.1).toFixed(2),
+          riskReward: 2,
+          rank: 1,
+          reasons: [],
+          signalMessageId: context.message?.id ?? '',
+          parametersVersion: 0,
         })
       })
     }

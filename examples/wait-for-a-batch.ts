@@ -1,6 +1,7 @@
 // Work that can wait a day at half the price: handed to the provider's batch endpoints once, whatever happens to this process. A server on this
 // machine stands in for OpenAI.
 import { createOpenAI } from '@ai-sdk/openai'
+import { createSystemClock } from '@tradeswarm/core'
 import { budgetStoreOf, createBatchDesk, createBudget } from '@tradeswarm/llm'
 import { createMemoryStorage } from '@tradeswarm/storage-memory'
 import { createFakeOpenAi } from '@tradeswarm/testing/fakes'
@@ -9,7 +10,7 @@ const server = await createFakeOpenAi({ answer: ({ user }) => `lesson: ${user.le
 const openai = createOpenAI({ baseURL: server.baseUrl, apiKey: server.apiKey })
 
 // In your program a storage that survives: createSqliteStorage('swarm.db').
-const storage = await createMemoryStorage().open({ clock: { now: () => Date.now() } })
+const storage = await createMemoryStorage().open({ clock: createSystemClock() })
 const openDesk = async () => {
   const budget = createBudget({ usdPerDay: 1, store: budgetStoreOf(storage) })
   const desk = createBatchDesk({ batch: openai.experimental_batch(), storage, budget })

@@ -1,4 +1,4 @@
-import { type Storage, SwarmError, sha256Hex } from '@tradeswarm/core'
+import { modelCallKind, type Storage, SwarmError, sha256Hex } from '@tradeswarm/core'
 import { readRecords } from './run-records.js'
 
 /** What was found when the texts were hashed again. */
@@ -11,13 +11,11 @@ export type TextsVerdict = {
   readonly altered?: string
 }
 
-/** Whether every text that the run read is still what it was, by its hash. */
+/** Whether every text that the run read, and all that language models were asked and answered, is still what it was, by its hash. */
 export async function verifyTexts(storage: Storage): Promise<TextsVerdict> {
   const seen = new Set<string>()
   let erased = 0
-  for await (const record of readRecords(storage, ['message'])) {
-    if (record.kind !== 'message' || record.message.topic !== 'post.received') continue
-    const hash = String(record.message.payload.textHash)
+  for await (const hash of hashesIn(storage)) {
     if (seen.has(hash)) continue
     seen.add(hash)
     const state = await stateOf(storage, hash)
@@ -25,6 +23,17 @@ export async function verifyTexts(storage: Storage): Promise<TextsVerdict> {
     if (state === 'erased') erased += 1
   }
   return { ok: true, texts: seen.size, erased }
+}
+
+async function* hashesIn(storage: Storage): AsyncGenerator<string> {
+  for await (const record of readRecords(storage, ['message']))
+    if (record.kind === 'message' && record.message.topic === 'post.received')
+      yield String(record.message.payload.textHash)
+  for await (const { text } of storage.journal.read({ kinds: [modelCallKind] })) {
+    const { call, answer } = JSON.parse(text) as { readonly call: string; readonly answer: string }
+    yield call
+    yield answer
+  }
 }
 
 /** A storage may find an altered text itself, when it reads it. */

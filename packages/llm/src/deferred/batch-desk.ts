@@ -105,7 +105,7 @@ export function createBatchDesk(given: BatchDeskOptions): BatchDesk {
   }
 
   async function poll(): Promise<void> {
-    for (const { id, state } of [...submissions.values()]) if (state !== 'ended') await tryStep(id)
+    for (const { id, state } of submissions.values()) if (state !== 'ended') await tryStep(id)
   }
 
   function arm(): void {
@@ -121,7 +121,7 @@ export function createBatchDesk(given: BatchDeskOptions): BatchDesk {
       if (isOpen) return
       for (const submission of await store.load()) note(submission)
       isOpen = true
-      for (const id of [...submissions.keys()]) await tryStep(id)
+      for (const id of submissions.keys()) await tryStep(id)
       if (isOpen) arm()
     },
     async submit({ modelId, items, context = {} }) {

@@ -1,5 +1,5 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
-import { type ClockAndTimers, modelCallKind, type ServiceHost, SwarmError } from '@tradeswarm/core'
+import { type ClockAndTimers, modelCallKind, type ServiceHost, SwarmError, sha256Hex } from '@tradeswarm/core'
 import type { CallMode } from '../cache/cache-key.js'
 import { type AskedCall, agentOf, askedCall, type ModelName, nameOf } from './asked-call.js'
 import { callDifference } from './call-difference.js'
@@ -17,6 +17,8 @@ export type CallSession = {
   recorded(call: AskedCall): Promise<RecordedAnswer | undefined>
   /** Writes what came of a call that was made, and gives it as a replay would. */
   note(call: AskedCall, outcome: Outcome): Outcome
+  /** The swarm has stopped: what ends after it is not written, and its caller is told. */
+  close(): void
 }
 
 /** An answer of then, and what says that it ends now: it waits until all that ended before it has ended, and is written again. */
@@ -30,6 +32,7 @@ export async function openCallSession(
 ): Promise<CallSession> {
   const { recorded } = host
   const counts = new Map<string, number>()
+  let isClosed = false
   const calls: RecordedCalls | undefined =
     recorded === undefined
       ? undefined
@@ -93,6 +96,8 @@ export async function openCallSession(
         const why = `its answer ${then.answer} is gone from the blob store`
         throw diverged(call, why, { erased: [then.answer] }, 'REPLAY_TEXT_ERASED')
       }
+      if (sha256Hex(text) !== then.answer)
+        throw diverged(call, `its answer ${then.answer} was altered in the blob store`)
       return {
         outcome: readOutcome(text),
         async end() {
@@ -103,10 +108,18 @@ export async function openCallSession(
       }
     },
     note(call, outcome) {
+      if (isClosed)
+        throw new SwarmError({
+          code: 'MODEL_RECORDER_NOT_STARTED',
+          message: `${nameOf(call)} ended after its swarm had stopped: its answer is in no journal`,
+        })
       const text = outcomeText(outcome)
       host.putBlob(call.text)
       append(call, { answer: host.putBlob(text) })
       return readOutcome(text)
+    },
+    close() {
+      isClosed = true
     },
   }
 }

@@ -37,10 +37,9 @@ function handClock() {
       return () => void timers.delete(timer)
     },
     fire() {
-      for (const timer of [...timers]) {
-        timers.delete(timer)
-        timer()
-      }
+      const due = [...timers]
+      timers.clear()
+      for (const timer of due) timer()
     },
   }
 }
@@ -113,11 +112,11 @@ describe('a recorder', () => {
     const refused = new APICallError({ message: 'no', url: 'u', requestBodyValues: { key: 'sk' }, statusCode: 400 })
     const budget = new SwarmError({ code: 'BUDGET_EXCEEDED', message: 'spent' })
     const parts = partsOf('yes')
-    const failures: unknown[] = [refused, budget, new Error('socket')]
+    const failures: Error[] = [refused, budget, new Error('socket')]
     const { world, recorder } = await recording()
     const model = recorder.record(
       scriptedModel({
-        generate: () => Promise.reject(failures.shift()),
+        generate: () => Promise.reject(failures.shift() ?? new Error('no more')),
         stream: ({ prompt }) =>
           JSON.stringify(prompt).includes('part')
             ? streamOf([...parts.slice(0, 3), { type: 'error', error: budget }])
@@ -247,6 +246,25 @@ describe('a recorder', () => {
     await recorder.record(scriptedModel({})).doGenerate({ prompt: promptOf('one') })
     const { recorder: replaying } = await repeating(world)
     await expect(replaying.record(name).doGenerate(call)).rejects.toThrow(message)
+  })
+
+  test('an answer that was altered is not given', async () => {
+    const { world, recorder } = await recording()
+    await recorder.record(scriptedModel({})).doGenerate(asked('x'))
+    for (const [hash, text] of world.blobs) world.blobs.set(hash, text.replace('yes', 'no'))
+    const { recorder: replaying } = await repeating(world)
+    await expect(replaying.record(name).doGenerate(asked('x'))).rejects.toThrow(/was altered/)
+  })
+
+  test('what ends after its swarm has stopped is not written', async () => {
+    const { world, recorder } = await recording()
+    const late = Promise.withResolvers<void>()
+    const model = recorder.record(scriptedModel({ generate: () => late.promise.then(() => answerOf('late')) }))
+    const answer = model.doGenerate(asked('x'))
+    await recorder.service.stop()
+    late.resolve()
+    await expect(answer).rejects.toThrow(/after its swarm had stopped/)
+    expect(world.entries).toEqual([])
   })
 
   test('serves one swarm at a time, and none that has not started', async () => {

@@ -63,6 +63,7 @@ export function createModelRecorder(options: ModelRecorderOptions = {}): ModelRe
       },
       async stop() {
         isTaken = false
+        session?.close()
         session = undefined
       },
     },
