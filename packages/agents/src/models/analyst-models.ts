@@ -1,5 +1,5 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
-import { type ClockAndTimers, type Random, SwarmError } from '@tradeswarm/core'
+import { type ClockAndTimers, type Logger, type Random, SwarmError } from '@tradeswarm/core'
 import { type Batcher, createBatcher, defineBatchTask } from '@tradeswarm/llm'
 import { decimalText } from '@tradeswarm/trading'
 import type { z } from 'zod'
@@ -40,6 +40,7 @@ export type AnalystModelsOptions = {
   readonly config: AnalystModelConfig
   readonly clock: ClockAndTimers
   readonly random: Random
+  readonly logger: Logger
   /** In virtual time nothing is late. */
   readonly isRealTime: boolean
 }
@@ -67,6 +68,8 @@ export function createAnalystModels(options: AnalystModelsOptions): AnalystModel
   const reader = { batcher: batcherOf('reader'), task: readerTask(config.call) }
   const reasoner = { batcher: batcherOf('reasoner'), task: reasonerTask(config.call) }
   const judge = { batcher: batcherOf('judge'), task: judgeTask(config.call) }
+  const told = (part: ModelPart, code: string): void =>
+    options.logger.warn('a model gave no answer that could be read', { part, code })
   const { debate: terms } = config
   const holdDebate =
     terms === undefined
@@ -81,6 +84,7 @@ export function createAnalystModels(options: AnalystModelsOptions): AnalystModel
           clock,
           random: random.fork('debate'),
           concurrency,
+          told,
         })
   const posts = createAnswerCounter()
   const opinions = createAnswerCounter()
@@ -109,8 +113,20 @@ export function createAnalystModels(options: AnalystModelsOptions): AnalystModel
     const plain = briefs.filter((brief) => !debated.includes(brief))
     const judged = debated.map((brief) => ({ brief, debate: debate?.debates.get(brief.symbol) }))
     const [byJudge, byReasoner] = await Promise.all([
-      askEach(judge.batcher, judge.task, judged, () => ({ context, signal })),
-      askEach(reasoner.batcher, reasoner.task, plain, () => ({ context, signal })),
+      askEach(
+        judge.batcher,
+        judge.task,
+        judged,
+        () => ({ context, signal }),
+        (code) => told('judge', code),
+      ),
+      askEach(
+        reasoner.batcher,
+        reasoner.task,
+        plain,
+        () => ({ context, signal }),
+        (code) => told('reasoner', code),
+      ),
     ])
     return [
       ...judged.map((item, index) => ({ ...item, part: 'judge' as const, asked: byJudge[index] })),
@@ -129,12 +145,14 @@ export function createAnalystModels(options: AnalystModelsOptions): AnalystModel
       const shown = toRead.filter(({ text }) => text !== undefined)
       const { result, usd } = await meter.measure(() =>
         within((signal) =>
-          askEach(reader.batcher, reader.task, shown, ({ symbol }) => ({
-            tenant: symbol,
+          askEach(
+            reader.batcher,
+            reader.task,
+            shown,
             // Without a session: what a post says stays the same, and is not asked again.
-            context: { agent: 'analyst' },
-            signal,
-          })),
+            ({ symbol }) => ({ tenant: symbol, context: { agent: 'analyst' }, signal }),
+            (code) => told('reader', code),
+          ),
         ),
       )
       const readings: z.input<(typeof ReadPosts)['output']>['readings'] = []

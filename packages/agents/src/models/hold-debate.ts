@@ -31,6 +31,8 @@ export type DebateOptions = {
   readonly random: Random
   /** Calls of each side at once. */
   readonly concurrency: number
+  /** Told of the code of a failure, and of whose. */
+  readonly told: (part: 'bull' | 'bear', code: string) => void
 }
 
 type Item = { readonly brief: Brief; readonly other: Argument | undefined }
@@ -78,7 +80,16 @@ export function createDebate(options: DebateOptions) {
           const opponent = side === 'bull' ? 'bear' : 'bull'
           const items = briefs.map((brief) => ({ brief, other: debates.get(brief.symbol)?.[opponent] }))
           const context = { agent: 'analyst', epoch }
-          return { side, answers: await askEach(batcher, task, items, () => ({ context, signal })) }
+          return {
+            side,
+            answers: await askEach(
+              batcher,
+              task,
+              items,
+              () => ({ context, signal }),
+              (code) => options.told(side, code),
+            ),
+          }
         }),
       )
       const next = new Map<string, Debate>()
