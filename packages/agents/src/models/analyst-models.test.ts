@@ -1,5 +1,5 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions, LanguageModelV4GenerateResult } from '@ai-sdk/provider'
-import { createSeededRandom } from '@tradeswarm/core'
+import { createJsonLogger, createSeededRandom } from '@tradeswarm/core'
 import { createSimulatedClock } from '@tradeswarm/testing'
 import { describe, expect, test } from 'vitest'
 import { analystModelConfig } from './analyst-model-config.js'
@@ -69,14 +69,16 @@ const posts = ['up', 'down', 'flat'].map((text, index) => ({ symbol: 'AAPL', sou
 function models(model: LanguageModelV4, options: { readonly isRealTime?: boolean; readonly config?: object } = {}) {
   const clock = createSimulatedClock({ start })
   const { isRealTime = false, config = {} } = options
+  const log: string[] = []
   const created = createAnalystModels({
     model,
     config: analystModelConfig.parse(config),
     clock,
     random: createSeededRandom(1),
+    logger: createJsonLogger({ clock, write: (line) => log.push(line) }),
     isRealTime,
   })
-  return { created, clock }
+  return { created, clock, log }
 }
 
 describe('the models', () => {
@@ -137,8 +139,10 @@ describe('the models', () => {
   test('that throw whatever they like lead to a word for it, and to nothing of what they threw', async () => {
     const secret = new Error('Incorrect API key provided: sk-canary')
     const { model } = modelOf(reading, () => Promise.reject(secret))
-    const answer = await models(model).created.readPosts(posts)
-    expect(JSON.stringify(answer)).not.toContain('canary')
+    const { created, log } = models(model)
+    const answer = await created.readPosts(posts)
+    expect(JSON.stringify([answer, log])).not.toContain('canary')
+    expect(log.map((line) => JSON.parse(line))).toMatchObject([{ level: 'warn', part: 'reader', code: 'Error' }])
     expect(answer.rejected.map(({ fault }) => fault)).toEqual(['failed', 'failed', 'failed'])
   })
 

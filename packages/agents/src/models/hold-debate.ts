@@ -1,5 +1,4 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
-import type { ClockAndTimers, Random } from '@tradeswarm/core'
 import {
   type Batcher,
   type Budget,
@@ -14,24 +13,11 @@ import type { AnalystModelConfig } from './analyst-model-config.js'
 import type { Argument } from './argument.js'
 import { askEach, windowClosedByHand } from './ask-each.js'
 import type { Brief } from './brief.js'
-import type { ModelMeter } from './model-meter.js'
+import { type ModelDesk, partsOf } from './model-desk.js'
 import { analystPrompts } from './prompts/prompts.js'
 
 /** The cases of both sides about one symbol, as they stood in the end. */
 export type Debate = { readonly rounds: number; readonly bull?: Argument; readonly bear?: Argument }
-
-export type DebateOptions = {
-  readonly terms: NonNullable<AnalystModelConfig['debate']>
-  readonly bull: LanguageModelV4
-  readonly bear: LanguageModelV4
-  readonly call: AnalystModelConfig['call']
-  readonly prices: AnalystModelConfig['prices']
-  readonly meter: ModelMeter
-  readonly clock: ClockAndTimers
-  readonly random: Random
-  /** Calls of each side at once. */
-  readonly concurrency: number
-}
 
 type Item = { readonly brief: Brief; readonly other: Argument | undefined }
 
@@ -39,28 +25,25 @@ type Item = { readonly brief: Brief; readonly other: Argument | undefined }
  * Has both sides speak about each brief, for so many rounds and so much money. What they hand on are sections and numbers. Never rejects: a
  * side whose model failed or whose money is used up is silent. Throws `MODEL_PRICE_UNKNOWN` for a model that no budget can be kept for.
  */
-export function createDebate(options: DebateOptions) {
-  const { terms, clock, meter, random } = options
+export function createDebate(desk: ModelDesk, terms: NonNullable<AnalystModelConfig['debate']>) {
+  const { clock, meter, config, cast, concurrency } = desk
+  const random = desk.random.fork('debate')
   const budget = createBudget({ usdPerDay: terms.usdPerDay, clock })
-  const prices = createPriceTable(options.prices)
+  const prices = createPriceTable(config.prices)
   const sides = (['bull', 'bear'] as const).map((side) => {
-    const prompt = analystPrompts[side]
-    const model = options[side]
+    const model = cast[side]
     prices.of(model.modelId)
     const batcher: Batcher = createBatcher({
       model: meter.around(withinBudget(model, budget, prices)),
       clock: windowClosedByHand,
       random: random.fork(side),
-      concurrency: options.concurrency,
+      concurrency,
     })
     const task = defineBatchTask<Item, Argument>({
-      name: side,
-      version: prompt.version,
-      schema: prompt.schema,
-      instructions: prompt.instructions,
+      ...partsOf(analystPrompts[side]),
       item: ({ brief, other }) => (other === undefined ? { brief } : { brief, other }),
       trust: 'trusted',
-      call: options.call,
+      call: config.call,
     })
     return { side, batcher, task }
   })
@@ -78,7 +61,16 @@ export function createDebate(options: DebateOptions) {
           const opponent = side === 'bull' ? 'bear' : 'bull'
           const items = briefs.map((brief) => ({ brief, other: debates.get(brief.symbol)?.[opponent] }))
           const context = { agent: 'analyst', epoch }
-          return { side, answers: await askEach(batcher, task, items, () => ({ context, signal })) }
+          return {
+            side,
+            answers: await askEach(
+              batcher,
+              task,
+              items,
+              () => ({ context, signal }),
+              (code) => desk.told(side, code),
+            ),
+          }
         }),
       )
       const next = new Map<string, Debate>()

@@ -28,7 +28,14 @@ export function createModelService(options: ModelServiceOptions): ModelService {
   const open = async (host: ServiceHost): Promise<AnalystModels> => {
     const { createAnalystModels } = await import('../models/analyst-models.js')
     const { model, config, isRealTime } = options
-    return createAnalystModels({ model, config, isRealTime, clock: host.clock, random: host.random })
+    return createAnalystModels({
+      model,
+      config,
+      isRealTime,
+      clock: host.clock,
+      random: host.random,
+      logger: host.logger,
+    })
   }
 
   return {
