@@ -39,8 +39,7 @@ const reportName = 'report.html'
 /** `run --broker NAME --fake`: the swarm at a double in a process of its own, which a run that was killed finds again. */
 export async function runFake(options: FakeOptions, terminal: Terminal): Promise<number> {
   const found = options.out ?? (await latestLivingRun(terminal.workingDirectory, options.venue.name))
-  const record = found === undefined ? undefined : await readVenueRecord(found)
-  const living = record !== undefined && (await isAlive(record)) ? record : undefined
+  const living = found === undefined ? undefined : await livingIn(found)
   if (options.stopVenue) return endDouble(living, terminal)
   const place =
     living !== undefined && found !== undefined && !options.overwrite
@@ -48,6 +47,11 @@ export async function runFake(options: FakeOptions, terminal: Terminal): Promise
       : await beginRun(options, living, terminal)
   assertSame(options, place, terminal)
   return trade(options, place, terminal)
+}
+
+async function livingIn(folder: string): Promise<VenueRecord | undefined> {
+  const record = await readVenueRecord(folder)
+  return record !== undefined && (await isAlive(record)) ? record : undefined
 }
 
 type Place = { readonly folder: string; readonly record: VenueRecord }
@@ -76,7 +80,13 @@ async function beginRun(options: FakeOptions, living: VenueRecord | undefined, t
   }
   // What is wrong with it is told before anything is made or removed.
   await chosenTape(choice)
-  if (out !== undefined && !overwrite) await assertFree(out, terminal)
+  if (out !== undefined && !overwrite) {
+    const isTaken = (await kindOf(join(out, venueFileName))) === 'file'
+    // That of a run that was killed before its double was up may have come up meanwhile.
+    const late = isTaken ? await livingIn(out) : undefined
+    if (late !== undefined) return { folder: out, record: late }
+    await assertFree(out, isTaken, terminal)
+  }
   const folder = out ?? (await makeRunFolder(terminal.workingDirectory, terminal.clock.now()))
   await makeFolder(folder)
   if (overwrite && living !== undefined) await stopDouble(living)
@@ -86,12 +96,11 @@ async function beginRun(options: FakeOptions, living: VenueRecord | undefined, t
 
 const leftovers = [venueFileName, databaseName, `${databaseName}-wal`, `${databaseName}-shm`, reportName]
 
-async function assertFree(folder: string, terminal: Terminal): Promise<void> {
+async function assertFree(folder: string, isTaken: boolean, terminal: Terminal): Promise<void> {
   const name = shown(terminal, folder)
   if ((await kindOf(folder)) === 'file') throw usageError(`--out ${name} is a file: name a folder`)
   const choice = '--overwrite begins anew there, another --out leaves it alone'
-  if ((await kindOf(join(folder, venueFileName))) === 'file')
-    throw usageError(`--out ${name}: the double of its run has ended, and what it held is gone; ${choice}`)
+  if (isTaken) throw usageError(`--out ${name}: the double of its run has ended, and what it held is gone; ${choice}`)
   for (const file of [databaseName, reportName])
     if ((await kindOf(join(folder, file))) === 'file')
       throw usageError(`--out ${name}: there is a ${file} already; ${choice}`)
@@ -99,6 +108,8 @@ async function assertFree(folder: string, terminal: Terminal): Promise<void> {
 
 /** A run goes on with what it was begun with: another wish is told, never passed over. */
 function assertSame(options: FakeOptions, { folder, record }: Place, terminal: Terminal): void {
+  if (record.broker !== options.venue.name)
+    throw usageError(`--broker ${options.venue.name}: the run in ${shown(terminal, folder)} is at ${record.broker}`)
   for (const [option, name] of [
     ['sessionMs', 'pace'],
     ['cash', 'cash'],
