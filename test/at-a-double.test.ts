@@ -4,44 +4,119 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSeededRandom, createSystemClock } from '@tradeswarm/core'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { node, root } from '../scripts/workspace.mjs'
 
-const folder = mkdtempSync(join(tmpdir(), 'tradeswarm-double-'))
 const main = join(root, 'packages', 'cli', 'dist', 'main.js')
-const words = ['run', '--broker', 'alpaca', '--fake', '--out', 'run']
-const pace = ['--pace', '200', '--from', '2014-01-02', '--to', '2014-07-31']
-
-const children = new Set<ChildProcess>()
-afterAll(() => {
-  for (const child of children) child.kill('SIGKILL')
-  spawnSync(node, [main, ...words, '--stop-venue'], { cwd: folder })
-  rmSync(folder, { recursive: true, force: true })
-})
-
 const clock = createSystemClock()
 const wait = (ms: number): Promise<void> => new Promise((resolve) => void clock.at(clock.now() + ms, resolve))
 
 type Venue = { readonly url: string; readonly beginsAt: number; readonly keys: Readonly<Record<string, string>> }
-type VenueOrder = {
-  readonly client_order_id: string
-  readonly side: 'buy' | 'sell'
-  readonly status: string
-  readonly filled_qty: string
-}
+/** An order as the double tells it, in words that all of them share. */
+type VenueOrder = { readonly id: string; readonly side: string; readonly filled: string }
 type Ended = { readonly code: number | null; readonly out: string; readonly errors: string }
 
-function start(...more: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
-  const child = spawn(node, [main, ...words, ...more], { cwd: folder })
-  children.add(child)
-  let [out, errors] = ['', '']
-  child.stdout.on('data', (text) => (out += text))
-  child.stderr.on('data', (text) => (errors += text))
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, out, errors }))
-  return { child, ended }
+const children = new Set<ChildProcess>()
+const runs: Run[] = []
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL')
+  for (const run of runs) run.remove()
+})
+
+/** Runs at the double of a broker, in a folder of their own. */
+class Run {
+  readonly folder = mkdtempSync(join(tmpdir(), 'tradeswarm-double-'))
+  readonly words: readonly string[]
+  readonly #orderOf: (order: Readonly<Record<string, string>>) => VenueOrder
+
+  constructor(broker: string, orderOf: (order: Readonly<Record<string, string>>) => VenueOrder) {
+    this.words = ['run', '--broker', broker, '--fake', '--out', 'run']
+    this.#orderOf = orderOf
+    runs.push(this)
+  }
+
+  start(...more: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
+    const child = spawn(node, [main, ...this.words, ...more], { cwd: this.folder })
+    children.add(child)
+    let [out, errors] = ['', '']
+    child.stdout.on('data', (text) => (out += text))
+    child.stderr.on('data', (text) => (errors += text))
+    const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, out, errors }))
+    return { child, ended }
+  }
+
+  venue(): Venue {
+    return JSON.parse(readFileSync(join(this.folder, 'run', 'venue.json'), 'utf8')) as Venue
+  }
+
+  journal(list: 'orders' | 'fills'): readonly Readonly<Record<string, string>>[] {
+    return JSON.parse(this.tradeswarm(list, 'run', '--json').stdout) as readonly Readonly<Record<string, string>>[]
+  }
+
+  tradeswarm(...given: readonly string[]) {
+    return spawnSync(node, [main, ...given], { cwd: this.folder, encoding: 'utf8' })
+  }
+
+  async ordersThere(): Promise<readonly VenueOrder[]> {
+    const { url, keys } = this.venue()
+    const headers = {
+      'APCA-API-KEY-ID': keys['APCA_API_KEY_ID'] ?? '',
+      'APCA-API-SECRET-KEY': keys['APCA_API_SECRET_KEY'] ?? '',
+    }
+    const orders = (await (await fetch(`${url}/fake/orders`, { headers })).json()) as readonly Readonly<
+      Record<string, string>
+    >[]
+    return orders.map(this.#orderOf)
+  }
+
+  remove(): void {
+    this.tradeswarm(...this.words, '--stop-venue')
+    rmSync(this.folder, { recursive: true, force: true })
+  }
 }
 
-const venueOf = (): Venue => JSON.parse(readFileSync(join(folder, 'run', 'venue.json'), 'utf8')) as Venue
+/** Kills a swarm three times, lets it go on until just before the end of the tape, and compares what it has done with what the venue holds. */
+async function survive(run: Run, broker: string, seed: number): Promise<void> {
+  const random = createSeededRandom(seed)
+  for (let life = 0; life < 3; life += 1) {
+    const { child, ended } = run.start('--pace', '200', '--from', '2014-01-02', '--to', '2014-07-31')
+    // The first begins with the venue; later ones wait until the hold of the one before on the account has lapsed.
+    await wait((life === 0 ? 3_000 : 6_500) + random.next() * 2_500)
+    child.kill('SIGKILL')
+    expect(await ended).toMatchObject({ code: null })
+  }
+  const sessions = 147
+  const last = run.start()
+  await wait(Math.max(0, run.venue().beginsAt + sessions * 200 - 100 - clock.now()))
+  last.child.kill('SIGINT')
+  const stopped = await last.ended
+  expect(stopped).toMatchObject({ code: 130 })
+  expect(stopped.out).toMatch(
+    new RegExp(`books {4}agree with ${broker}: \\d balances?, \\d open orders?, \\d+ executions`),
+  )
+
+  const orders = await run.ordersThere()
+  const sent = run.journal('orders').filter(({ status }) => status !== 'denied' && !status?.startsWith('denied ('))
+  expect(orders.length).toBeGreaterThan(1)
+  expect(new Set(orders.map(({ id }) => id)).size).toBe(orders.length)
+  // Each is one of ours, and none of ours is there twice under different ids.
+  expect(orders.length).toBeLessThanOrEqual(sent.length)
+  const filled = orders.filter((order) => Number(order.filled) > 0)
+  expect(filled.map((order) => `${order.side} ${order.filled}`)).toEqual(
+    run.journal('fills').map(({ side, quantity }) => `${side} ${quantity}`),
+  )
+}
+
+const alpacaOrder = (order: Readonly<Record<string, string>>): VenueOrder => ({
+  id: order['client_order_id'] ?? '',
+  side: order['side'] ?? '',
+  filled: order['filled_qty'] ?? '0',
+})
+const okxOrder = (order: Readonly<Record<string, string>>): VenueOrder => ({
+  id: order['clOrdId'] ?? '',
+  side: order['side'] ?? '',
+  filled: order['accFillSz'] ?? '0',
+})
 
 async function ask<T>({ url, keys }: Venue, path: string, method = 'GET', body?: object): Promise<T | undefined> {
   const headers = {
@@ -53,42 +128,25 @@ async function ask<T>({ url, keys }: Venue, path: string, method = 'GET', body?:
   return text === '' ? undefined : (JSON.parse(text) as T)
 }
 
-function journal(list: 'orders' | 'fills'): readonly Readonly<Record<string, string>>[] {
-  const { stdout } = spawnSync(node, [main, list, 'run', '--json'], { cwd: folder, encoding: 'utf8' })
-  return JSON.parse(stdout) as readonly Readonly<Record<string, string>>[]
-}
+// Side by side: most of it is waiting.
+describe.concurrent('a swarm that is killed again and again at a venue that lives on', () => {
+  test('has the books of Alpaca, sends nothing twice, and tells of an order that is not its own', async () => {
+    const run = new Run('alpaca', alpacaOrder)
+    await survive(run, 'alpaca', 20_260)
+    await tellOfAStranger(run)
+    await lookOnceMore(run, 'alpaca')
+  }, 240_000)
 
-test('a swarm that is killed again and again at a venue that lives on has the books of the venue, and sends nothing twice', async () => {
-  const random = createSeededRandom(20_260)
-  for (let life = 0; life < 3; life += 1) {
-    const { child, ended } = start(...pace)
-    // The first begins with the venue; later ones wait until the hold of the one before on the account has lapsed.
-    await wait((life === 0 ? 3_000 : 6_500) + random.next() * 2_500)
-    child.kill('SIGKILL')
-    expect(await ended).toMatchObject({ code: null })
-  }
-  const venue = venueOf()
-  const sessions = 147
-  const last = start()
-  await wait(Math.max(0, venue.beginsAt + sessions * 200 - 100 - clock.now()))
-  last.child.kill('SIGINT')
-  const stopped = await last.ended
-  expect(stopped).toMatchObject({ code: 130 })
-  expect(stopped.out).toMatch(/books {4}agree with alpaca: \d balances?, \d open orders?, \d+ executions/)
+  test('has the books of OKX, and sends nothing twice', async () => {
+    const run = new Run('okx', okxOrder)
+    await survive(run, 'okx', 20_261)
+    await lookOnceMore(run, 'okx')
+  }, 240_000)
+})
 
-  const orders = (await ask<readonly VenueOrder[]>(venue, '/fake/orders')) ?? []
-  const ours = journal('orders')
-  const sent = ours.filter(({ status }) => status !== 'denied' && !status?.startsWith('denied ('))
-  expect(orders.length).toBeGreaterThan(1)
-  expect(new Set(orders.map((order) => order.client_order_id)).size).toBe(orders.length)
-  // Each is one of ours, and none of ours is there twice under different ids.
-  expect(orders.length).toBeLessThanOrEqual(sent.length)
-  const filled = orders.filter(({ filled_qty }) => Number(filled_qty) > 0)
-  expect(filled.map(({ side, filled_qty }) => `${side} ${filled_qty}`)).toEqual(
-    journal('fills').map(({ side, quantity }) => `${side} ${quantity}`),
-  )
-
-  // Somebody else's order is no part of the books, and said to be so.
+/** Somebody else's order is no part of the books, and said to be so. */
+async function tellOfAStranger(run: Run): Promise<void> {
+  const venue = run.venue()
   // It trails, or the venue would see it trade with a stop that rests.
   const order = {
     symbol: 'SPX',
@@ -101,7 +159,7 @@ test('a swarm that is killed again and again at a venue that lives on has the bo
   expect(await ask(venue, '/v2/orders', 'POST', { ...order, client_order_id: 'strange' })).toMatchObject({
     client_order_id: 'strange',
   })
-  const differs = await start().ended
+  const differs = await run.start().ended
   expect(differs).toMatchObject({
     code: 1,
     out: expect.stringMatching(
@@ -110,27 +168,28 @@ test('a swarm that is killed again and again at a venue that lives on has the bo
   })
   const strange = await ask<{ readonly id: string }>(venue, '/v2/orders:by_client_order_id?client_order_id=strange')
   await ask(venue, `/v2/orders/${strange?.id}`, 'DELETE')
+}
 
-  // The tape is over: the next life only looks whether all is as it was left, and asks the venue to end.
-  const again = await start('--json').ended
+/** The tape is over: the next life only looks whether all is as it was left, and asks the venue to end. */
+async function lookOnceMore(run: Run, broker: string): Promise<void> {
+  const { url } = run.venue()
+  const again = await run.start('--json').ended
   expect(again.code).toBe(0)
   const told = JSON.parse(again.out) as { readonly status: string; readonly books: Readonly<Record<string, unknown>> }
   expect(told).toMatchObject({ status: 'completed', books: { agree: true, differences: [] } })
-  expect(existsSync(join(folder, 'run', 'report.html'))).toBe(true)
-  await expect(ask(venue, '/v2/clock')).rejects.toThrow()
-  const tradeswarm = (...given: readonly string[]) =>
-    spawnSync(node, [main, ...given], { cwd: folder, encoding: 'utf8' })
-  expect(tradeswarm('verify', 'run')).toMatchObject({ status: 0 })
-  expect(tradeswarm('replay', 'run')).toMatchObject({
+  expect(existsSync(join(run.folder, 'run', 'report.html'))).toBe(true)
+  await expect(fetch(`${url}/fake/orders`)).rejects.toThrow()
+  expect(run.tradeswarm('verify', 'run')).toMatchObject({ status: 0 })
+  expect(run.tradeswarm('replay', 'run')).toMatchObject({
     status: 2,
-    stderr: expect.stringMatching(/a run at alpaca cannot be replayed/),
+    stderr: expect.stringMatching(new RegExp(`a run at ${broker} cannot be replayed`)),
   })
-  expect(tradeswarm('run', '--resume', '--out', 'run')).toMatchObject({
+  expect(run.tradeswarm('run', '--resume', '--out', 'run')).toMatchObject({
     status: 2,
     stderr: expect.stringMatching(/cannot be resumed: tradeswarm run --broker goes on with it/),
   })
-  expect(tradeswarm(...words)).toMatchObject({
+  expect(run.tradeswarm(...run.words)).toMatchObject({
     status: 2,
     stderr: expect.stringMatching(/the double of its run has ended, and what it held is gone; --overwrite begins anew/),
   })
-}, 240_000)
+}

@@ -51,7 +51,8 @@ export class Trader extends Agent<typeof Trader> {
         context,
       )
     }
-    const reason = held !== undefined ? 'already-held' : this.#slotTaken(recommendation, portfolio.positions.length, context)
+    const reason =
+      held !== undefined ? 'already-held' : this.#slotTaken(recommendation, portfolio.positions.length, context)
     if (reason !== undefined) return this.#pass(recommendation, reason, context)
     const formed = entryIntent(basis, portfolio, maxPositionFraction)
     if (formed.status === 'none') return this.#pass(recommendation, formed.reason, context)

@@ -113,7 +113,7 @@ export function resultOf({
   resumedAfter,
 }: ResultParts): BacktestResult {
   const priced = sessions.filter((session) => session.equity !== undefined)
-  const start = Number(header.cash.USD)
+  const start = Number(header.cash[result.portfolio.currency])
   const benchmark = benchmarkCurve(tape, header.swarm.symbols, priced)
   const curve = priced.map((session, index): CurvePoint => pointOf(session, benchmark, index, start))
   const contamination = contaminationOf(header.swarm.models, curve, start)
