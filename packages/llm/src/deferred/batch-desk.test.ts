@@ -44,7 +44,7 @@ function handClock() {
       now += ms
       const due = timers.filter(({ time }) => time <= now)
       timers = timers.filter(({ time }) => time > now)
-      await Promise.all(due.map(({ callback }) => callback()))
+      for (const { callback } of due) await callback()
     },
     pending: () => timers.length,
   }
