@@ -3,7 +3,7 @@ import {
   type Experimental_BatchV4ItemResult as BatchItemResult,
   type Experimental_BatchV4 as ProviderBatch,
 } from '@ai-sdk/provider'
-import { messageOf, SwarmError, sha256Hex } from '@tradeswarm/core'
+import { messageOf, sha256Hex } from '@tradeswarm/core'
 import { type Decimal, decimal, zero } from '@tradeswarm/trading'
 import { costOf, worstCost } from '../prices/model-price.js'
 import { modelFault } from '../routing/model-error.js'
@@ -170,12 +170,9 @@ function startFault(error: unknown): 'refused' | 'not-taken' | 'unknown' {
     if (statusCode === 401 || statusCode === 403 || statusCode === 429) return 'not-taken'
     return modelFault(error) === 'rejected' ? 'refused' : 'unknown'
   }
-  // What the SDK refuses to send is named so; a connection that broke is not.
+  // What the SDK refuses to send is named so; a connection that broke, or a time-out of ours, is not.
   const name = error instanceof Error ? error.name : ''
-  return SwarmError.isInstance(error) ||
-    /UnsupportedFunctionality|InvalidArgument|InvalidPrompt|TypeValidation/.test(name)
-    ? 'refused'
-    : 'unknown'
+  return /UnsupportedFunctionality|InvalidArgument|InvalidPrompt|TypeValidation/.test(name) ? 'refused' : 'unknown'
 }
 
 async function readAll(batch: ProviderBatch, batchId: string): Promise<readonly BatchItemResult[]> {

@@ -1,7 +1,7 @@
 import { createAnthropic } from '@ai-sdk/anthropic'
 import { createOpenAI } from '@ai-sdk/openai'
 import type { Experimental_BatchV4 as ProviderBatch } from '@ai-sdk/provider'
-import { createSequentialIds } from '@tradeswarm/core'
+import { createSequentialIds, SwarmError } from '@tradeswarm/core'
 import {
   createFakeAnthropic,
   createFakeOpenAi,
@@ -204,6 +204,26 @@ describe.each(['openai', 'anthropic'] as const)('batches of %s', (kind) => {
     expect(server.batches.all).toHaveLength(2)
     desk.close()
     other.desk.close()
+  })
+
+  test('whose start took too long may have been taken: they are looked for', async () => {
+    const provider = await providerOf(kind)
+    const batch = Object.assign(Object.create(provider.batch) as ProviderBatch, {
+      doStartBatch: async (options: Parameters<ProviderBatch['doStartBatch']>[0]) => {
+        await provider.batch.doStartBatch(options)
+        throw new SwarmError({ code: 'TIMED_OUT', message: 'it took longer than 120,000 ms' })
+      },
+    })
+    const { desk } = processOf({ ...provider, batch }, createMapStorage())
+    await desk.open()
+    const id = await desk.submit({ modelId, items: calls(2) })
+    expect(desk.status()).toMatchObject([{ state: 'sending' }])
+    await provider.server.batches.process()
+    await desk.poll()
+    await desk.poll()
+    expect(textsOf(await desk.results(id))).toEqual(whole(2))
+    expect(provider.server.batches.all).toHaveLength(1)
+    desk.close()
   })
 
   test('that were not taken are sent again, and those that were refused are not', async () => {
