@@ -43,10 +43,10 @@ function booked(events: readonly LedgerEvent[], lots: LotMethod = 'fifo'): Ledge
 
 /** All but the numbering and the times at which a position counts as opened. */
 function seen(ledger: Ledger): string {
-  const positions = ledger.positions().map(({ lots, openedAt: _, ...position }) => ({
-    ...position,
-    lots: lots.map(({ quantity, cost, tradeId }) => ({ quantity, cost, tradeId })),
-  }))
+  const positions = ledger.positions().map((each) => {
+    const { lots, openedAt: _, ...position } = each
+    return { ...position, lots: lots.map(({ quantity, cost, tradeId }) => ({ quantity, cost, tradeId })) }
+  })
   return canonicalJson({ totals: ledger.totals(), positions, balance: ledger.trialBalance() })
 }
 
