@@ -15,10 +15,10 @@ const optionNames: Readonly<Record<keyof TradingSwarmOptions, true>> = {
   sources: true,
   policy: true,
   rules: true,
+  model: true,
   agents: true,
   replace: true,
   config: true,
-  model: true,
 }
 
 const builtIn: Readonly<
