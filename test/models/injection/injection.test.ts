@@ -1,5 +1,6 @@
 import {
   type AgentConfigs,
+  type AnalystModelConfig,
   defineTradingSwarm,
   type TradingSwarmOptions,
   type TradingSwarmStatus,
@@ -71,6 +72,7 @@ async function attackedRun(
   provider: keyof typeof providers,
   answer: (request: FakeModelRequest) => FakeModelAnswer,
   more: Partial<TradingSwarmOptions> = {},
+  debate?: AnalystModelConfig['debate'],
 ): Promise<Run> {
   const fake = await providers[provider]({ answer, apiKey: canaries.ofTheProvider })
   const storage = createMemoryStorage()
@@ -78,7 +80,7 @@ async function attackedRun(
   const openPositions: number[] = []
   const abort = new AbortController()
   let status: TradingSwarmStatus | undefined
-  const analyst = { ...eagerConfig.analyst, model: { maximumPosts: 50 } }
+  const analyst = { ...eagerConfig.analyst, model: { maximumPosts: 50, ...(debate === undefined ? {} : { debate }) } }
   try {
     await backtest({
       tape,
@@ -220,15 +222,22 @@ describe.each(['openAi', 'anthropic'] as const)('a model that an attacker owns, 
   let run: Run
 
   beforeAll(async () => {
-    run = await attackedRun(
-      provider,
-      hijackedModel(),
-      provider === 'openAi' ? {} : { replace: { 'data-scout': CredulousScout } },
-    )
+    // Once behind the real scout, and once behind none, with a debate between three more of its kind.
+    run =
+      provider === 'openAi'
+        ? await attackedRun(provider, hijackedModel())
+        : await attackedRun(
+            provider,
+            hijackedModel(),
+            { replace: { 'data-scout': CredulousScout } },
+            { rounds: 2, usdPerDay: '500' },
+          )
   })
 
   test('has tried everything', () => {
     expect(run.seen.length).toBeGreaterThan(2 * hijackCount)
+    const parts = new Set(run.seen.map(partOf))
+    expect(parts).toEqual(new Set(provider === 'openAi' ? ['reader', 'reasoner'] : ['reader', 'bull', 'bear', 'judge']))
   })
 
   test('does no harm', () => {

@@ -15,11 +15,11 @@ const optionNames: Readonly<Record<keyof TradingSwarmOptions, true>> = {
   sources: true,
   policy: true,
   rules: true,
+  model: true,
   agents: true,
   replace: true,
   config: true,
   services: true,
-  model: true,
 }
 
 const builtIn: Readonly<
