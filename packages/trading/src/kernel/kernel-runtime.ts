@@ -111,7 +111,9 @@ export function commit(runtime: KernelRuntime, record: KernelRecord): KernelEffe
     return effect
   }
   const apply = applicable(id, () => prepareKernelRecord(state, record))
-  appendLine(runtime, { id, kind: recordKind(record), payload: record, time: record.time })
+  const line = { id, kind: recordKind(record), payload: record, time: record.time }
+  // What the authority says is its own, and its caller waits for the answer.
+  appendLine(runtime, record.type === 'order-assessed' ? { ...line, isFinal: true } : line)
   return apply()
 }
 

@@ -105,6 +105,7 @@ class ContextDesk {
 /** What the rules may know of an order, as the books and the market stand now. What is costly is worked out when a rule asks. */
 class KernelRiskContext implements RiskContext {
   readonly #desk: ContextDesk
+  readonly #runtime: KernelRuntime
   readonly #header: OrderHeader
   readonly time: EpochMs
   readonly policy: RiskPolicy
@@ -126,6 +127,7 @@ class KernelRiskContext implements RiskContext {
     const trading = tradingState(runtime, header)
     const living = request.reduceOnly ? undefined : runtime.state.orders.get(orderId)
     this.#desk = desk
+    this.#runtime = runtime
     this.#header = header
     this.time = runtime.clock.now()
     this.policy = runtime.state.risk.policy
@@ -142,9 +144,6 @@ class KernelRiskContext implements RiskContext {
     this.exposure = desk.exposures.view(this.limits, living === undefined ? undefined : orderId)
   }
 
-  get #runtime(): KernelRuntime {
-    return this.#desk.runtime
-  }
   get purpose(): OrderPurpose {
     return this.#header.purpose
   }
