@@ -360,8 +360,9 @@ function ownerOf(state: KernelState, header: OrderHeader): { readonly agent: str
 }
 
 function keep<T>(events: T[], event: T): void {
+  // Before the push: up to a hundred elements are moved in place, of more the array is made anew.
+  if (events.length >= rememberedEvents) events.shift()
   events.push(event)
-  if (events.length > rememberedEvents) events.shift()
 }
 
 /** Buckets that the policy no longer speaks of are forgotten, so that policies that come and go leave nothing behind. */
