@@ -175,6 +175,7 @@ export type {
   RecentEntry,
   RecentExecution,
   RecentResult,
+  RecentList,
   SymbolActivity,
 } from './risk/activity-view.js'
 export type { ApprovalOutcome, PendingApproval } from './risk/approval.js'

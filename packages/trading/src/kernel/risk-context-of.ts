@@ -116,16 +116,16 @@ class KernelRiskContext implements RiskContext {
   readonly tradingStateReasons: readonly string[]
   readonly instrument: Instrument | undefined
   readonly last: LastPrice | undefined
-  readonly alreadyReserved: Decimal
-  readonly alreadyBudgeted: Decimal | undefined
-  readonly exposure: ExposureView
+  /** The order itself, where it lives already. */
+  readonly #living: OrderRecord | undefined
+  #exposure: ExposureView | undefined
   #rate: CurrencyRate | undefined
 
   constructor(desk: ContextDesk, header: OrderHeader) {
     const { runtime } = desk
     const { request, orderId } = header
     const trading = tradingState(runtime, header)
-    const living = request.reduceOnly ? undefined : runtime.state.orders.get(orderId)
+    this.#living = request.reduceOnly ? undefined : runtime.state.orders.get(orderId)
     this.#desk = desk
     this.#runtime = runtime
     this.#header = header
@@ -138,12 +138,20 @@ class KernelRiskContext implements RiskContext {
     this.tradingStateReasons = trading.reasons
     this.instrument = runtime.broker?.instrument(request.symbol)
     this.last = runtime.market.last(request.symbol)
-    this.alreadyReserved = living?.reservation?.kind === 'cash' ? outstandingOf(living.reservation, living.state) : zero
-    this.alreadyBudgeted =
-      living?.reservation?.budget === undefined ? undefined : budgetOutstanding(living.reservation, living.state)
-    this.exposure = desk.exposures.view(this.limits, living === undefined ? undefined : orderId)
   }
 
+  get alreadyReserved(): Decimal {
+    const living = this.#living
+    return living?.reservation?.kind === 'cash' ? outstandingOf(living.reservation, living.state) : zero
+  }
+  get alreadyBudgeted(): Decimal | undefined {
+    const living = this.#living
+    return living?.reservation?.budget === undefined ? undefined : budgetOutstanding(living.reservation, living.state)
+  }
+  get exposure(): ExposureView {
+    this.#exposure ??= this.#desk.exposures.view(this.limits, this.#living?.header.orderId)
+    return this.#exposure
+  }
   get purpose(): OrderPurpose {
     return this.#header.purpose
   }

@@ -14,14 +14,15 @@ export const paceRules: readonly RiskRule[] = [
     const guard = context.policy.maxRepeatedExecutions
     if (guard === undefined) return undefined
     const { side, symbol } = request
-    const known = activity.symbol(symbol)?.executions ?? []
+    const known = activity.symbol(symbol)?.executions
     const since = time - guard.windowMs
     let executions = 0
-    let left = known.length
-    for (const execution of known) {
-      left -= 1
-      if (execution.time > since && execution.side === side && execution.strategy === strategy) executions += 1
-      else if (executions + left < guard.count) return undefined
+    const length = known?.length ?? 0
+    for (let index = 0; index < length; index += 1) {
+      const execution = known?.at(index)
+      if (execution !== undefined && execution.time > since && execution.side === side && execution.strategy === strategy)
+        executions += 1
+      else if (executions + length - index <= guard.count) return undefined
     }
     return executions < guard.count
       ? undefined
@@ -31,14 +32,14 @@ export const paceRules: readonly RiskRule[] = [
     if (maxDuplicateOrders === undefined) return undefined
     const { count, windowMs } = maxDuplicateOrders
     const { quantity, side, symbol } = request
-    const entries = activity.symbol(symbol)?.entries ?? []
+    const entries = activity.symbol(symbol)?.entries
     const since = time - windowMs
     let same = 0
-    let left = entries.length
-    for (const other of entries) {
-      left -= 1
-      if (other.time > since && other.side === side && other.quantity === quantity) same += 1
-      else if (same + left < count) return undefined
+    const length = entries?.length ?? 0
+    for (let index = 0; index < length; index += 1) {
+      const other = entries?.at(index)
+      if (other !== undefined && other.time > since && other.side === side && other.quantity === quantity) same += 1
+      else if (same + length - index <= count) return undefined
     }
     return same < maxDuplicateOrders.count
       ? undefined
