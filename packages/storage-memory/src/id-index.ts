@@ -1,3 +1,5 @@
+/** Longer numbers do not fit in 31 bits. */
+const mostDigits = 9
 const pageBits = 8
 const pageSize = 1 << pageBits
 /** A form has this many pages before it must show that its numbers lie close enough. */
@@ -14,11 +16,16 @@ type Page = { readonly sequences: Uint32Array; readonly before: Uint32Array | un
  */
 class Form {
   /** Before the first number, between the two, and after the last; `between` is undefined where there is but one. */
-  readonly beginning: string
-  readonly between: string | undefined
-  readonly end: string
+  readonly #beginning: string
+  readonly #between: string | undefined
+  readonly #end: string
   /** An id of this form may be among those that are kept by their text. */
   hasStrays: boolean
+  /** The numbers of the id that was matched last; the first is 0 where there is but one. */
+  #first = 0
+  #last = 0
+  /** Where the number ends that was read last. */
+  #place = 0
   /** The number of the page that is the first. */
   readonly #base: number
   readonly #pages: (Page | undefined)[] = []
@@ -26,55 +33,76 @@ class Form {
   #size = 0
 
   constructor(id: string, { first, last }: Numbers, hasStrays: boolean) {
-    this.beginning = id.slice(0, (first ?? last).start)
-    this.between = first === undefined ? undefined : id.slice(first.end, last.start)
-    this.end = id.slice(last.end)
+    this.#beginning = id.slice(0, (first ?? last).start)
+    this.#between = first === undefined ? undefined : id.slice(first.end, last.start)
+    this.#end = id.slice(last.end)
     this.hasStrays = hasStrays
     this.#base = last.value >>> pageBits
   }
 
-  /** Whether an id, which has these numbers, is of this form. */
-  fits(id: string, { first, last }: Numbers): boolean {
-    const { beginning, between, end } = this
-    if (beginning.length !== (first ?? last).start || end.length !== id.length - last.end) return false
-    if (first === undefined) {
-      if (between !== undefined) return false
-    } else if (between?.length !== last.start - first.end || !id.startsWith(between, first.end)) return false
-    return id.startsWith(beginning) && id.endsWith(end)
+  /** Whether an id is of this form. What is asked next is asked of that id: its numbers are remembered. */
+  matches(id: string): boolean {
+    const end = this.#end
+    if (!id.endsWith(end) || !id.startsWith(this.#beginning)) return false
+    this.#place = this.#beginning.length
+    this.#last = this.#read(id)
+    if (this.#last < 0) return false
+    const between = this.#between
+    if (between !== undefined) {
+      if (!id.startsWith(between, this.#place)) return false
+      this.#first = this.#last
+      this.#place += between.length
+      this.#last = this.#read(id)
+    }
+    return this.#last >= 0 && this.#place === id.length - end.length
   }
 
-  /** The sequence of an id, or 0. */
-  get({ first, last }: Numbers): number {
-    const page = this.#pages[(last.value >>> pageBits) - this.#base]
-    const place = last.value & (pageSize - 1)
-    return page === undefined || (first !== undefined && page.before?.[place] !== first.value)
-      ? 0
-      : (page.sequences[place] ?? 0)
+  /** The number at a place, which it moves; −1 where there is none. */
+  #read(id: string): number {
+    const start = this.#place
+    let value = 0
+    let place = start
+    for (; place < id.length; place += 1) {
+      const code = id.charCodeAt(place)
+      if (!isDigit(code)) break
+      value = value * 10 + code - zero
+    }
+    this.#place = place
+    const digits = place - start
+    return digits === 1 || (digits > 1 && digits <= mostDigits && id.charCodeAt(start) !== zero) ? value : -1
   }
 
-  /** False when its place is taken, or the number lies too far from the others to be kept here. */
-  set({ first, last }: Numbers, sequence: number): boolean {
-    const at = (last.value >>> pageBits) - this.#base
-    const page = this.#pages[at] ?? this.#newPage(at, first !== undefined)
-    const place = last.value & (pageSize - 1)
+  /** The sequence of the id, or 0. */
+  get(): number {
+    const page = this.#pages[(this.#last >>> pageBits) - this.#base]
+    const place = this.#last & (pageSize - 1)
+    if (page === undefined || (page.before !== undefined && page.before[place] !== this.#first)) return 0
+    return page.sequences[place] ?? 0
+  }
+
+  /** False when the id's place is taken, or its number lies too far from the others to be kept here. */
+  set(sequence: number): boolean {
+    const at = (this.#last >>> pageBits) - this.#base
+    const page = this.#pages[at] ?? this.#newPage(at)
+    const place = this.#last & (pageSize - 1)
     if (page === undefined || page.sequences[place] !== 0) return false
     page.sequences[place] = sequence
-    if (first !== undefined && page.before !== undefined) page.before[place] = first.value
+    if (page.before !== undefined) page.before[place] = this.#first
     this.#size += 1
     return true
   }
 
-  delete({ last }: Numbers): void {
-    const page = this.#pages[(last.value >>> pageBits) - this.#base]
+  delete(): void {
+    const page = this.#pages[(this.#last >>> pageBits) - this.#base]
     if (page === undefined) return
-    page.sequences[last.value & (pageSize - 1)] = 0
+    page.sequences[this.#last & (pageSize - 1)] = 0
     this.#size -= 1
   }
 
-  #newPage(place: number, hasBefore: boolean): Page | undefined {
+  #newPage(place: number): Page | undefined {
     const isClose = place >= 0 && place < this.#pages.length + freePages
     if (!isClose || (this.#pageCount >= freePages && this.#size < this.#pageCount * fewestOfAPage)) return undefined
-    const before = hasBefore ? new Uint32Array(pageSize) : undefined
+    const before = this.#between === undefined ? undefined : new Uint32Array(pageSize)
     const page = { sequences: new Uint32Array(pageSize), before }
     while (this.#pages.length < place) this.#pages.push(undefined)
     this.#pages[place] = page
@@ -88,7 +116,7 @@ const mostForms = 10_000
 /** So many forms that were met once are remembered. */
 const mostMetOnce = 10_000
 /** So many forms are looked at before one is looked up: what is appended together has few. */
-const mostRecent = 8
+const mostRecent = 16
 const mostSequence = 0xffff_ffff
 
 /**
@@ -97,6 +125,7 @@ const mostSequence = 0xffff_ffff
  */
 export class IdIndex {
   readonly #forms = new Map<string, Form>()
+  /** Forms that were asked about lately, those that are asked about often before others. */
   readonly #recent: Form[] = []
   /** The first id of forms that may be but an id's own: one that never comes again is worth no page. */
   #metOnce = new Map<string, string>()
@@ -105,28 +134,22 @@ export class IdIndex {
   readonly #others = new Map<string, number>()
 
   get(id: string): number | undefined {
-    const numbers = numbersIn(id)
-    const form = numbers === undefined ? undefined : this.#formOf(id, numbers)
-    return (numbers !== undefined && form?.get(numbers)) || this.#others.get(id)
+    return this.#formOf(id)?.get() || this.#others.get(id)
   }
 
   /** False when the id is taken; then nothing changes. Sequences begin with 1. */
   add(id: string, sequence: number): boolean {
-    const numbers = sequence > mostSequence ? undefined : numbersIn(id)
-    if (numbers === undefined) return this.#addOther(id, sequence)
-    const form = this.#formOf(id, numbers) ?? this.#newForm(id, numbers)
+    const form = this.#formOf(id) ?? this.#newForm(id)
     if (form === undefined) return this.#addOther(id, sequence)
-    if (form.get(numbers) !== 0 || (form.hasStrays && this.#others.has(id))) return false
-    if (form.set(numbers, sequence)) return true
+    if (form.get() !== 0 || (form.hasStrays && this.#others.has(id))) return false
+    if (sequence <= mostSequence && form.set(sequence)) return true
     form.hasStrays = true
     return this.#addOther(id, sequence)
   }
 
   /** Forgets an id that is there. */
   delete(id: string): void {
-    if (this.#others.delete(id)) return
-    const numbers = numbersIn(id)
-    if (numbers !== undefined) this.#formOf(id, numbers)?.delete(numbers)
+    if (!this.#others.delete(id)) this.#formOf(id)?.delete()
   }
 
   #addOther(id: string, sequence: number): boolean {
@@ -135,23 +158,30 @@ export class IdIndex {
     return true
   }
 
-  #formOf(id: string, numbers: Numbers): Form | undefined {
+  /** The form of an id, which has matched it. */
+  #formOf(id: string): Form | undefined {
     const recent = this.#recent
     for (let index = 0; index < recent.length; index += 1) {
       const form = recent[index] as Form
-      if (form.fits(id, numbers)) return form
+      if (!form.matches(id)) continue
+      if (index > 0) {
+        recent[index] = recent[index - 1] as Form
+        recent[index - 1] = form
+      }
+      return form
     }
-    const form = this.#forms.get(keyOf(id, numbers))
-    if (form !== undefined) {
-      if (recent.length === mostRecent) recent.pop()
-      recent.unshift(form)
-    }
+    const numbers = numbersIn(id)
+    const form = numbers === undefined ? undefined : this.#forms.get(keyOf(id, numbers))
+    if (form?.matches(id) !== true) return undefined
+    if (recent.length === mostRecent) recent[mostRecent - 1] = form
+    else recent.push(form)
     return form
   }
 
-  /** A form for an id that has none, where it is the second of it. */
-  #newForm(id: string, numbers: Numbers): Form | undefined {
-    if (this.#forms.size >= mostForms) return undefined
+  /** A form for an id that has none, where it is the second of it; it has matched it. */
+  #newForm(id: string): Form | undefined {
+    const numbers = numbersIn(id)
+    if (numbers === undefined || this.#forms.size >= mostForms) return undefined
     const key = keyOf(id, numbers)
     const firstId = this.#metOnce.get(key)
     if (firstId === undefined) {
@@ -163,11 +193,11 @@ export class IdIndex {
       return undefined
     }
     this.#metOnce.delete(key)
-    const firstNumbers = numbersIn(firstId) as Numbers
-    const form = new Form(firstId, firstNumbers, this.#hasForgotten)
+    const form = new Form(firstId, numbersIn(firstId) as Numbers, this.#hasForgotten)
     this.#forms.set(key, form)
     const sequence = this.#others.get(firstId)
-    if (sequence !== undefined && form.set(firstNumbers, sequence)) this.#others.delete(firstId)
+    if (sequence !== undefined && form.matches(firstId) && form.set(sequence)) this.#others.delete(firstId)
+    form.matches(id)
     return form
   }
 }
@@ -183,15 +213,12 @@ function numbersIn(id: string): Numbers | undefined {
   return last === undefined ? undefined : { first: counterBefore(id, last.start), last }
 }
 
-/** What {@link Form.fits} compares: the text without its numbers, and where they were in it. */
+/** The same for all ids of a form, and for no others: the text without its numbers, and where they were in it. */
 function keyOf(id: string, { first, last }: Numbers): string {
   const end = id.slice(last.end)
   if (first === undefined) return `${last.start}|${id.slice(0, last.start)}${end}`
   return `${first.start},${last.start - first.end}|${id.slice(0, first.start)}${id.slice(first.end, last.start)}${end}`
 }
-
-/** Longer numbers do not fit in 31 bits. */
-const mostDigits = 9
 
 /**
  * The last number that stands by itself in a text up to a place: no digits within a word, such as those of a hash, nor a group of digits before

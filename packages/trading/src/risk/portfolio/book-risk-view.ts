@@ -112,9 +112,7 @@ export class BookRiskView implements RiskView {
     if (!this.complete()) return undefined
     this.selectTail()
     const historical = this.tail.conditionalValueAtRisk(confidence)
-    return historical === undefined
-      ? undefined
-      : Math.max(historical, normalTailMean[confidence] * this.deviation())
+    return historical === undefined ? undefined : Math.max(historical, normalTailMean[confidence] * this.deviation())
   }
 
   incrementalValueAtRisk(confidence: Confidence, method: RiskMethod): number | undefined {

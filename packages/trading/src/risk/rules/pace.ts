@@ -20,7 +20,12 @@ export const paceRules: readonly RiskRule[] = [
     const length = known?.length ?? 0
     for (let index = 0; index < length; index += 1) {
       const execution = known?.at(index)
-      if (execution !== undefined && execution.time > since && execution.side === side && execution.strategy === strategy)
+      if (
+        execution !== undefined &&
+        execution.time > since &&
+        execution.side === side &&
+        execution.strategy === strategy
+      )
         executions += 1
       else if (executions + length - index <= guard.count) return undefined
     }
