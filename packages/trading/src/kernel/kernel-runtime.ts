@@ -275,18 +275,18 @@ export function tellOrder(runtime: KernelRuntime, orderId: string): void {
   const order = runtime.state.orders.get(orderId)
   if (order === undefined) return
   const { intentId, purpose, request, correlationId, causationId, parentOrderId } = order.header
-  runtime.outbox.push({
+  const event = {
     type: 'order',
     orderId,
     intentId,
     symbol: request.symbol,
     side: request.side,
     purpose,
-    ...(parentOrderId === undefined ? {} : { parentOrderId }),
     status: order.state.status,
     filledQuantity: order.state.filledQuantity,
     correlationId,
     causationId,
     time: runtime.clock.now(),
-  })
+  } as const
+  runtime.outbox.push(parentOrderId === undefined ? event : { ...event, parentOrderId })
 }
