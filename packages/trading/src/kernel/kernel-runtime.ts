@@ -196,7 +196,13 @@ const noKeys: readonly string[] = []
 function standingIn(runtime: KernelRuntime, keys: readonly string[]): TradingStanding {
   const { killSwitch, state } = runtime
   const { risk } = state
-  const booked = tradingStateOf(risk.halts, ...keys.map((key) => haltsIn(risk, key)))
+  const booked =
+    keys.length === 0
+      ? tradingStateOf(risk.halts)
+      : tradingStateOf(risk.halts, ...keys.map((key) => haltsIn(risk, key)))
+  const lapsed = runtime.broker === undefined ? undefined : runtime.lease?.lapsed()
+  const isStopped = killSwitch.engaged() || runtime.frozen !== undefined || runtime.failed || lapsed !== undefined
+  if (!isStopped && keys.length === 0) return booked
   const extra: string[] = []
   if (killSwitch.engaged() && risk.halts['kill-switch'] === undefined) extra.push(killSwitch.reason())
   for (const key of keys) {
@@ -205,7 +211,6 @@ function standingIn(runtime: KernelRuntime, keys: readonly string[]): TradingSta
   }
   if (runtime.frozen !== undefined && risk.halts.freeze === undefined) extra.push(runtime.frozen)
   if (runtime.failed) extra.push('the journal failed')
-  const lapsed = runtime.broker === undefined ? undefined : runtime.lease?.lapsed()
   if (lapsed !== undefined) extra.push(lapsed)
   return extra.length === 0 ? booked : { state: 'halted', reasons: [...extra, ...booked.reasons] }
 }

@@ -74,6 +74,7 @@ export function createPortfolioRiskDesk(market: MarketBook, exposures: ExposureB
 /** What the policy asks about, worked out when it is asked. What cannot be known throws, and says for want of what. */
 class FiguresWithOrder {
   private proposed: RiskView | undefined
+  private ceiling: Decimal | undefined
 
   constructor(
     private readonly book: RiskBook,
@@ -87,8 +88,10 @@ class FiguresWithOrder {
   }
   tailCeiling(above: Decimal): Decimal | undefined {
     const { book, symbol, amount, confidence } = this
+    if (this.ceiling?.lt(above) === true) return this.ceiling
     const ceiling = book.tailCeiling(symbol, amount, confidence, toFloat(above))
-    return ceiling === undefined || !(ceiling < mostUseful) ? undefined : exact(ceiling)
+    this.ceiling = ceiling === undefined || !(ceiling < mostUseful) ? undefined : exact(ceiling)
+    return this.ceiling
   }
   /** The higher of both methods. */
   get valueAtRisk(): Decimal {

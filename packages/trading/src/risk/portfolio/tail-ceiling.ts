@@ -6,6 +6,7 @@ import type { RiskBookState } from './risk-book.js'
 /** More than all that doubles lose in these sums, and than half a step of the sixth decimal, to which figures are rounded. */
 const roundedUp = 1.000_000_001
 const halfAStep = 0.000_001
+const figureSteps = 1_000_000
 
 /**
  * What value at risk and the mean loss beyond it are not above, without a look at each scenario. Both measures of the tail are subadditive
@@ -49,7 +50,9 @@ export class TailCeiling {
     if (this.money === undefined) return undefined
     // On the grid of exposures it may be a step more.
     const added = (Math.abs(toFloat(change)) + step) * (this.steepness[place] as number)
-    return ((this.money + added) / equityFloat) * roundedUp + halfAStep
+    const ceiling = ((this.money + added) / equityFloat) * roundedUp + halfAStep
+    // A multiple of the sixth decimal is quicker to compare, and up is safe.
+    return Math.ceil(ceiling * figureSteps) / figureSteps
   }
 
   /** Works out anew what has drifted. False where nothing has. */
