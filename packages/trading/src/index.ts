@@ -174,8 +174,8 @@ export type {
   RateLevel,
   RecentEntry,
   RecentExecution,
-  RecentResult,
   RecentList,
+  RecentResult,
   SymbolActivity,
 } from './risk/activity-view.js'
 export type { ApprovalOutcome, PendingApproval } from './risk/approval.js'

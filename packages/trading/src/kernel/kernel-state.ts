@@ -63,7 +63,7 @@ export type KernelIndex = {
   /** Orders that we refused, in the order of refusal: the last {@link maximumDeniedOrders} of them. */
   readonly denied: Set<string>
   /** Walks over them as they are forgotten: to find the first of a set anew goes over all that were taken out before it. */
-  deniedWalk: Iterator<string>
+  deniedWalk: SetIterator<string>
   /** Orders that have ended otherwise, in the order of their ends: at least the last {@link maximumFinishedOrders} of them. */
   readonly finished: Set<string>
   /** Cash of the account's currency set aside by open orders, and of other currencies where there is any. */
@@ -269,9 +269,9 @@ function keepIn(set: Set<string>, member: string, belongs: boolean): void {
 function forgetDenied(state: KernelState): void {
   const { index } = state
   while (index.denied.size > maximumDeniedOrders) {
-    const { done, value } = index.deniedWalk.next()
-    if (done === true) index.deniedWalk = index.denied.values()
-    else forgetOrder(state, value)
+    const oldest = index.deniedWalk.next()
+    if (oldest.done === true) index.deniedWalk = index.denied.values()
+    else forgetOrder(state, oldest.value)
   }
 }
 

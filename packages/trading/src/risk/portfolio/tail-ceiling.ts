@@ -1,4 +1,4 @@
-import { toFloat, type Decimal } from '../../money/decimal.js'
+import { type Decimal, toFloat } from '../../money/decimal.js'
 import type { BookRiskView } from './book-risk-view.js'
 import { type Confidence, normalTailMean } from './confidence.js'
 import type { RiskBookState } from './risk-book.js'
