@@ -1,49 +1,109 @@
+/** Longer numbers do not fit in 31 bits. */
+const mostDigits = 9
 const pageBits = 8
 const pageSize = 1 << pageBits
-/** A beginning has this many pages before it must show that its numbers lie close enough. */
+/** A form has this many pages before it must show that its numbers lie close enough. */
 const freePages = 8
 /** So many numbers for each page at least, or they cost more room than in a map. */
 const fewestOfAPage = 8
 
-/** The ids of one beginning by the number in which they end. */
-class Counted {
-  readonly beginning: string
+/** The sequences of 256 neighbouring numbers, and the number before each, where the form has one. */
+type Page = { readonly sequences: Uint32Array; readonly before: Uint32Array | undefined }
+
+/**
+ * The ids of one form by the number that counts them: what comes before it, with another number or without one, and what comes after it.
+ * Two ids that differ in nothing but the number before have one place, which the first of them takes.
+ */
+class Form {
+  /** Before the first number, between the two, and after the last; `between` is undefined where there is but one. */
+  readonly #beginning: string
+  readonly #between: string | undefined
+  readonly #end: string
+  /** An id of this form may be among those that are kept by their text. */
+  hasStrays: boolean
+  /** The numbers of the id that was matched last; the first is 0 where there is but one. */
+  #first = 0
+  #last = 0
+  /** Where the number ends that was read last. */
+  #place = 0
   /** The number of the page that is the first. */
   readonly #base: number
-  readonly #pages: (Uint32Array | undefined)[] = []
+  readonly #pages: (Page | undefined)[] = []
   #pageCount = 0
   #size = 0
 
-  constructor(beginning: string, first: number) {
-    this.beginning = beginning
-    this.#base = first >>> pageBits
+  constructor(id: string, { first, last }: Numbers, hasStrays: boolean) {
+    this.#beginning = id.slice(0, (first ?? last).start)
+    this.#between = first === undefined ? undefined : id.slice(first.end, last.start)
+    this.#end = id.slice(last.end)
+    this.hasStrays = hasStrays
+    this.#base = last.value >>> pageBits
   }
 
-  /** The sequence of a number, or 0. */
-  get(number: number): number {
-    return this.#pages[(number >>> pageBits) - this.#base]?.[number & (pageSize - 1)] ?? 0
+  /** Whether an id is of this form. What is asked next is asked of that id: its numbers are remembered. */
+  matches(id: string): boolean {
+    const end = this.#end
+    if (!id.endsWith(end) || !id.startsWith(this.#beginning)) return false
+    this.#place = this.#beginning.length
+    this.#last = this.#read(id)
+    if (this.#last < 0) return false
+    const between = this.#between
+    if (between !== undefined) {
+      if (!id.startsWith(between, this.#place)) return false
+      this.#first = this.#last
+      this.#place += between.length
+      this.#last = this.#read(id)
+    }
+    return this.#last >= 0 && this.#place === id.length - end.length
   }
 
-  /** False when the number lies too far from the others to be kept here. */
-  set(number: number, sequence: number): boolean {
-    const page = this.#pages[(number >>> pageBits) - this.#base] ?? this.#newPage((number >>> pageBits) - this.#base)
-    if (page === undefined) return false
-    page[number & (pageSize - 1)] = sequence
+  /** The number at a place, which it moves; −1 where there is none. */
+  #read(id: string): number {
+    const start = this.#place
+    let value = 0
+    let place = start
+    for (; place < id.length; place += 1) {
+      const code = id.charCodeAt(place)
+      if (!isDigit(code)) break
+      value = value * 10 + code - zero
+    }
+    this.#place = place
+    const digits = place - start
+    return digits === 1 || (digits > 1 && digits <= mostDigits && id.charCodeAt(start) !== zero) ? value : -1
+  }
+
+  /** The sequence of the id, or 0. */
+  get(): number {
+    const page = this.#pages[(this.#last >>> pageBits) - this.#base]
+    const place = this.#last & (pageSize - 1)
+    if (page === undefined || (page.before !== undefined && page.before[place] !== this.#first)) return 0
+    return page.sequences[place] ?? 0
+  }
+
+  /** False when the id's place is taken, or its number lies too far from the others to be kept here. */
+  set(sequence: number): boolean {
+    const at = (this.#last >>> pageBits) - this.#base
+    const page = this.#pages[at] ?? this.#newPage(at)
+    const place = this.#last & (pageSize - 1)
+    if (page === undefined || page.sequences[place] !== 0) return false
+    page.sequences[place] = sequence
+    if (page.before !== undefined) page.before[place] = this.#first
     this.#size += 1
     return true
   }
 
-  delete(number: number): void {
-    const page = this.#pages[(number >>> pageBits) - this.#base]
+  delete(): void {
+    const page = this.#pages[(this.#last >>> pageBits) - this.#base]
     if (page === undefined) return
-    page[number & (pageSize - 1)] = 0
+    page.sequences[this.#last & (pageSize - 1)] = 0
     this.#size -= 1
   }
 
-  #newPage(place: number): Uint32Array | undefined {
+  #newPage(place: number): Page | undefined {
     const isClose = place >= 0 && place < this.#pages.length + freePages
     if (!isClose || (this.#pageCount >= freePages && this.#size < this.#pageCount * fewestOfAPage)) return undefined
-    const page = new Uint32Array(pageSize)
+    const before = this.#between === undefined ? undefined : new Uint32Array(pageSize)
+    const page = { sequences: new Uint32Array(pageSize), before }
     while (this.#pages.length < place) this.#pages.push(undefined)
     this.#pages[place] = page
     this.#pageCount += 1
@@ -51,77 +111,157 @@ class Counted {
   }
 }
 
-/** Longer numbers do not fit in 31 bits. */
-const mostDigits = 9
-/** Of more beginnings than this each would hold too little. */
-const mostBeginnings = 10_000
+/** Of more forms than this each would hold too little. */
+const mostForms = 10_000
+/** So many forms that were met once are remembered. */
+const mostMetOnce = 10_000
+/** So many forms are looked at before one is looked up: what is appended together has few. */
+const mostRecent = 16
 const mostSequence = 0xffff_ffff
 
 /**
- * The sequence of each id. Those that count up behind one beginning, as nearly all do, are numbers in pages: a map of a million texts takes a
+ * The sequence of each id. Those that differ by a number that counts them, as nearly all do, are numbers in pages: a map of a million texts takes a
  * tenth of the time of a whole commit to grow, and more to collect.
  */
 export class IdIndex {
-  readonly #counted = new Map<string, Counted>()
-  #latest: Counted | undefined
+  readonly #forms = new Map<string, Form>()
+  /** Forms that were asked about lately, those that are asked about often before others. */
+  readonly #recent: Form[] = []
+  /** The first id of forms that may be but an id's own: one that never comes again is worth no page. */
+  #metOnce = new Map<string, string>()
+  /** Forms that were met once have been forgotten, so that the first id of any is perhaps kept by its text. */
+  #hasForgotten = false
   readonly #others = new Map<string, number>()
 
   get(id: string): number | undefined {
-    const start = numberStart(id)
-    const counted = start < 0 ? undefined : this.#counted.get(id.slice(0, start))
-    return counted?.get(numberAt(id, start)) || this.#others.get(id)
+    return this.#formOf(id)?.get() || this.#others.get(id)
   }
 
   /** False when the id is taken; then nothing changes. Sequences begin with 1. */
   add(id: string, sequence: number): boolean {
-    const start = numberStart(id)
-    const number = start < 0 ? 0 : numberAt(id, start)
-    const counted = start < 0 || sequence > mostSequence ? undefined : this.#countedOf(id, start, number)
-    if (counted !== undefined && counted.get(number) !== 0) return false
-    if (this.#others.size > 0 && this.#others.has(id)) return false
-    if (counted === undefined || !counted.set(number, sequence)) this.#others.set(id, sequence)
-    return true
+    const form = this.#formOf(id) ?? this.#newForm(id)
+    if (form === undefined) return this.#addOther(id, sequence)
+    if (form.get() !== 0 || (form.hasStrays && this.#others.has(id))) return false
+    if (sequence <= mostSequence && form.set(sequence)) return true
+    form.hasStrays = true
+    return this.#addOther(id, sequence)
   }
 
   /** Forgets an id that is there. */
   delete(id: string): void {
-    if (this.#others.delete(id)) return
-    const start = numberStart(id)
-    if (start >= 0) this.#counted.get(id.slice(0, start))?.delete(numberAt(id, start))
+    if (!this.#others.delete(id)) this.#formOf(id)?.delete()
   }
 
-  #countedOf(id: string, start: number, number: number): Counted | undefined {
-    const latest = this.#latest
-    if (latest !== undefined && latest.beginning.length === start && id.startsWith(latest.beginning)) return latest
-    const beginning = id.slice(0, start)
-    let counted = this.#counted.get(beginning)
-    if (counted === undefined) {
-      if (this.#counted.size >= mostBeginnings) return undefined
-      counted = new Counted(beginning, number)
-      this.#counted.set(beginning, counted)
+  #addOther(id: string, sequence: number): boolean {
+    if (this.#others.has(id)) return false
+    this.#others.set(id, sequence)
+    return true
+  }
+
+  /** The form of an id, which has matched it. */
+  #formOf(id: string): Form | undefined {
+    const recent = this.#recent
+    for (let index = 0; index < recent.length; index += 1) {
+      const form = recent[index] as Form
+      if (!form.matches(id)) continue
+      if (index > 0) {
+        recent[index] = recent[index - 1] as Form
+        recent[index - 1] = form
+      }
+      return form
     }
-    this.#latest = counted
-    return counted
+    const numbers = numbersIn(id)
+    const form = numbers === undefined ? undefined : this.#forms.get(keyOf(id, numbers))
+    if (form?.matches(id) !== true) return undefined
+    if (recent.length === mostRecent) recent[mostRecent - 1] = form
+    else recent.push(form)
+    return form
+  }
+
+  /** A form for an id that has none, where it is the second of it; it has matched it. */
+  #newForm(id: string): Form | undefined {
+    const numbers = numbersIn(id)
+    if (numbers === undefined || this.#forms.size >= mostForms) return undefined
+    const key = keyOf(id, numbers)
+    const firstId = this.#metOnce.get(key)
+    if (firstId === undefined) {
+      if (this.#metOnce.size >= mostMetOnce) {
+        this.#metOnce = new Map()
+        this.#hasForgotten = true
+      }
+      this.#metOnce.set(key, id)
+      return undefined
+    }
+    this.#metOnce.delete(key)
+    const form = new Form(firstId, numbersIn(firstId) as Numbers, this.#hasForgotten)
+    this.#forms.set(key, form)
+    const sequence = this.#others.get(firstId)
+    if (sequence !== undefined && form.matches(firstId) && form.set(sequence)) this.#others.delete(firstId)
+    form.matches(id)
+    return form
   }
 }
 
-/** Where the number at the end of an id starts; -1 where it ends in none, in too long a one, or in one that begins with 0. */
-function numberStart(id: string): number {
-  let start = id.length
-  while (start > 0 && isDigit(id.charCodeAt(start - 1))) start -= 1
-  const digits = id.length - start
-  if (digits === 0 || digits > mostDigits || (digits > 1 && id.charCodeAt(start) === zero)) return -1
-  return start
+/** A number in a text. */
+type Counter = { readonly value: number; readonly start: number; readonly end: number }
+
+/** The last number of a text that counts something, and the one before it, where there is one. */
+type Numbers = { readonly first: Counter | undefined; readonly last: Counter }
+
+function numbersIn(id: string): Numbers | undefined {
+  const last = counterBefore(id, id.length)
+  return last === undefined ? undefined : { first: counterBefore(id, last.start), last }
 }
 
-function numberAt(id: string, start: number): number {
-  let number = 0
-  for (let place = start; place < id.length; place += 1) number = number * 10 + id.charCodeAt(place) - zero
-  return number
+/** The same for all ids of a form, and for no others: the text without its numbers, and where they were in it. */
+function keyOf(id: string, { first, last }: Numbers): string {
+  const end = id.slice(last.end)
+  if (first === undefined) return `${last.start}|${id.slice(0, last.start)}${end}`
+  return `${first.start},${last.start - first.end}|${id.slice(0, first.start)}${id.slice(first.end, last.start)}${end}`
+}
+
+/**
+ * The last number that stands by itself in a text up to a place: no digits within a word, such as those of a hash, nor a group of digits before
+ * a hyphen, such as those of a UUID. One that begins with 0 could be written in two ways.
+ */
+function counterBefore(id: string, place: number): Counter | undefined {
+  let end = place
+  while (end > 0) {
+    if (!isDigit(id.charCodeAt(end - 1))) {
+      end -= 1
+      continue
+    }
+    let start = end - 1
+    let value = 0
+    for (let unit = 1; start >= 0; unit *= 10) {
+      const code = id.charCodeAt(start)
+      if (!isDigit(code)) break
+      value += (code - zero) * unit
+      start -= 1
+    }
+    start += 1
+    const digits = end - start
+    const isOne = digits === 1 || (digits <= mostDigits && id.charCodeAt(start) !== zero)
+    if (isOne && !(start > 0 && isOfWord(id.charCodeAt(start - 1))) && endsThere(id, end)) return { value, start, end }
+    end = start
+  }
+  return undefined
+}
+
+function endsThere(id: string, end: number): boolean {
+  if (end === id.length) return true
+  const code = id.charCodeAt(end)
+  return code !== hyphen && !isOfWord(code)
 }
 
 const zero = 48
+const hyphen = 45
 
 function isDigit(code: number): boolean {
   return code >= zero && code < zero + 10
+}
+
+/** Latin letters; anything beyond ASCII is taken for one. */
+function isOfWord(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code > 127
 }

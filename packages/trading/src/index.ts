@@ -175,6 +175,7 @@ export type {
   RateLevel,
   RecentEntry,
   RecentExecution,
+  RecentList,
   RecentResult,
   SymbolActivity,
 } from './risk/activity-view.js'

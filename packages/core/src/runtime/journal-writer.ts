@@ -14,6 +14,32 @@ export type JournalDraft = {
   readonly kind: string
   readonly time: EpochMs
   readonly payload: unknown
+  /**
+   * The payload has a canonical form and nothing of it ever changes again: it is written down when it is written, rather than at once. Where that
+   * does not hold, nothing of the commit that it would be in is ever written.
+   */
+  readonly isFinal?: boolean
+}
+
+/** An entry whose text is made when it is asked for. */
+class LateDraft implements EntryDraft {
+  readonly id: string
+  readonly kind: string
+  readonly time: EpochMs
+  readonly #payload: unknown
+  #text: string | undefined
+
+  constructor({ id, kind, time, payload }: JournalDraft) {
+    this.id = id
+    this.kind = kind
+    this.time = time
+    this.#payload = payload
+  }
+
+  get text(): string {
+    this.#text ??= canonicalJson(this.#payload)
+    return this.#text
+  }
 }
 
 /** What the next commit will write. */
@@ -263,7 +289,11 @@ export function createJournalWriter(options: JournalWriterOptions): JournalWrite
   }
 
   return {
-    append: ({ id, kind, time, payload }) => appendText({ id, kind, time, text: canonicalJson(payload) }),
+    append(draft) {
+      if (draft.isFinal === true) return appendText(new LateDraft(draft))
+      const { id, kind, time, payload } = draft
+      return appendText({ id, kind, time, text: canonicalJson(payload) })
+    },
     appendText,
     appendMessage(message, text, hasOwnId) {
       const sequence = appendText({ id: message.id, kind: 'message', time: message.time, text })

@@ -23,6 +23,7 @@ import type { ClosedPosition } from './kernel.js'
 import type { KernelRecord } from './kernel-record.js'
 import type { KernelState } from './kernel-state.js'
 import { createPrincipalBook } from './principal-book.js'
+import { RecentEvents } from './recent-events.js'
 
 /** Sessions that day trades are counted over at most. */
 const rememberedSessions = 20
@@ -30,9 +31,9 @@ const rememberedSessions = 20
 type Principal = NonNullable<RiskPolicy['principals']>[number]
 
 type SymbolBook = {
-  readonly entries: RecentEntry[]
-  readonly executions: RecentExecution[]
-  readonly results: RecentResult[]
+  readonly entries: RecentEvents<RecentEntry>
+  readonly executions: RecentEvents<RecentExecution>
+  readonly results: RecentEvents<RecentResult>
 }
 
 /** What the account did lately: a fold of the kernel's records, bounded, in the snapshot. */
@@ -94,7 +95,7 @@ export function createActivityBook(): ActivityBook {
   const symbolBook = (symbol: string): SymbolBook => {
     let book = symbols.get(symbol)
     if (book === undefined) {
-      book = { entries: [], executions: [], results: [] }
+      book = { entries: new RecentEvents(), executions: new RecentEvents(), results: new RecentEvents() }
       symbols.set(symbol, book)
     }
     return book
@@ -126,7 +127,7 @@ export function createActivityBook(): ActivityBook {
     takeTokens(order, time, policy)
     const { purpose, request } = order.header
     if (purpose === 'entry')
-      keep(symbolBook(request.symbol).entries, { time, side: request.side, quantity: request.quantity })
+      symbolBook(request.symbol).entries.push({ time, side: request.side, quantity: request.quantity })
   }
 
   /** An amount of a currency in that of the account, at the last rate that was told of it. Nothing where none ever was. */
@@ -135,7 +136,7 @@ export function createActivityBook(): ActivityBook {
 
   const takeClosed = (position: ClosedPosition): void => {
     const result = inBase(position.currency, positionResult(position))
-    keep(symbolBook(position.symbol).results, { time: position.closedAt, result })
+    symbolBook(position.symbol).results.push({ time: position.closedAt, result })
     if (!result.lt(zero)) {
       lossStreak = 0
       return
@@ -189,7 +190,7 @@ export function createActivityBook(): ActivityBook {
         closed: closedUnits,
         after,
       })
-      if (purpose === 'entry') keep(symbolBook(symbol).executions, { time, side, strategy })
+      if (purpose === 'entry') symbolBook(symbol).executions.push({ time, side, strategy })
       // A day trade is of a security, and those are counted by their own symbol.
       if (header.asset === symbol) noteDayTrade(symbol, purpose === 'entry')
     }
@@ -207,7 +208,7 @@ export function createActivityBook(): ActivityBook {
     const [from, to] = isLong ? [sell, buy] : [buy, sell]
     const [quantity, price] = [decimal(cross.quantity), decimal(cross.price)]
     principals.takeCross({ symbol, isLong, from, to, quantity, price })
-    keep(symbolBook(symbol).executions, { time, side: isLong ? 'buy' : 'sell', strategy: to.strategy })
+    symbolBook(symbol).executions.push({ time, side: isLong ? 'buy' : 'sell', strategy: to.strategy })
   }
 
   const noteDayTrade = (symbol: string, isEntry: boolean): void => {
@@ -309,9 +310,9 @@ export function createActivityBook(): ActivityBook {
       return {
         symbols: [...symbols].map(([symbol, { entries, executions, results }]) => [
           symbol,
-          [...entries],
-          [...executions],
-          results.map(({ time, result }) => [time, decimalText(result)]),
+          entries.toArray(),
+          executions.toArray(),
+          results.toArray().map(({ time, result }) => [time, decimalText(result)]),
         ]),
         rates: [...rates],
         losses: [lossStreak, lastLossAt ?? null],
@@ -329,9 +330,9 @@ export function createActivityBook(): ActivityBook {
         const shape = snapshot as Shape
         for (const [symbol, entries, executions, results] of shape.symbols) {
           symbols.set(symbol, {
-            entries: [...entries],
-            executions: [...executions],
-            results: results.map(([time, result]) => ({ time, result: decimal(result) })),
+            entries: new RecentEvents(entries),
+            executions: new RecentEvents(executions),
+            results: new RecentEvents(results.map(([time, result]) => ({ time, result: decimal(result) }))),
           })
         }
         for (const [key, level] of shape.rates) rates.set(key, level)

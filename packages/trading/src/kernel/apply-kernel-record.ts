@@ -7,7 +7,7 @@ import { decimal, zero } from '../money/decimal.js'
 import { isInForce } from '../orders/execution-in-force.js'
 import type { OrderEvent } from '../orders/order-event.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
-import { executionOf, newOrderState } from '../orders/order-state.js'
+import { executionOf, newOrderState, type OrderState } from '../orders/order-state.js'
 import { applyOrderEvent } from '../orders/reduce-order.js'
 import { sendingInForce } from '../orders/request-in-force.js'
 import { adoptedTrip } from '../protection/adopted-trip.js'
@@ -23,6 +23,7 @@ import {
 import { inUnitsAfter, planAfter } from '../protection/split-amounts.js'
 import { afterSplit } from '../protection/split-trip.js'
 import { type HaltScope, scopeKey } from '../risk/halt-scope.js'
+import type { Verdict } from '../risk/risk-authority.js'
 import { type Halt, type HaltCause, type Halts, haltsIn, type RiskState, withHalts } from '../risk/risk-state.js'
 import { positionResult } from '../statistics/position-result.js'
 import { preparedCross, withoutCrossing } from './apply-cross.js'
@@ -202,21 +203,14 @@ function preparedAssessment(
   state: KernelState,
   { header, verdict, time }: Extract<KernelRecord, { type: 'order-assessed' }>,
 ): () => KernelEffect {
-  const { permit, reservation, findings, warnings, approved } = verdict
+  const { permit, findings } = verdict
   const { quantity, clientOrderId, sizedIn } = header.request
   const fresh = newOrderState(quantity, { clientOrderId, sizedIn })
-  const order: OrderRecord = {
-    header,
-    findings,
-    warnings,
-    ...(permit === undefined ? {} : { permit }),
-    ...(reservation === undefined ? {} : { reservation }),
-    ...(approved === undefined ? {} : { approved }),
-    state:
-      permit === undefined
-        ? applyOrderEvent(fresh, { type: 'denied', eventId: 'denied', time, findings })
-        : applyOrderEvent(fresh, { type: 'permitted', eventId: 'permitted', time, permitId: permit.permitId }),
-  }
+  const orderState =
+    permit === undefined
+      ? applyOrderEvent(fresh, { type: 'denied', eventId: 'denied', time, findings })
+      : applyOrderEvent(fresh, { type: 'permitted', eventId: 'permitted', time, permitId: permit.permitId })
+  const order = assessedOrder(header, verdict, orderState)
   const put = preparePut(state, order)
   const putParent = header.parentOrderId === undefined ? undefined : preparedParent(state, header.parentOrderId)
   return changing(() => {
@@ -227,6 +221,24 @@ function preparedAssessment(
     else if (isWatchedExit(header)) changeTrip(state, header.request.symbol, withoutDue)
     if (permit === undefined) countRefusal(state, order)
   })
+}
+
+/** The order that a verdict was given on; in one piece, as nearly all are. */
+function assessedOrder(header: OrderHeader, verdict: Verdict, state: OrderState): OrderRecord {
+  const { permit, reservation, findings, warnings, approved } = verdict
+  if (approved === undefined && permit !== undefined && reservation !== undefined)
+    return { header, findings, warnings, permit, reservation, state }
+  if (approved === undefined && permit === undefined && reservation === undefined)
+    return { header, findings, warnings, state }
+  return {
+    header,
+    findings,
+    warnings,
+    ...(permit === undefined ? {} : { permit }),
+    ...(reservation === undefined ? {} : { reservation }),
+    ...(approved === undefined ? {} : { approved }),
+    state,
+  }
 }
 
 function preparedAmendment(

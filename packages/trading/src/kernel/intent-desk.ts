@@ -10,7 +10,7 @@ import { maximumIntentIdLength } from '../orders/read-intent.js'
 import { answerOfPending, expireApprovals, pendingApproval, requestApproval, takeApproval } from './approval-desk.js'
 import { contingencyFault, keepContingencies, waitsForParent } from './contingency-desk.js'
 import { canNet } from './cross-terms.js'
-import { isIntentOf, isSameJson } from './is-intent-of.js'
+import { isIntentOf, isPlainIntent, isSameJson } from './is-intent-of.js'
 import type { Assessment, RiskFinding, SubmitResult } from './kernel.js'
 import { commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 import { netEntry } from './net-entry.js'
@@ -105,13 +105,19 @@ async function submitIntent(runtime: KernelRuntime, given: unknown, permitId: un
  * exit for which others have to make room, is to be done by itself.
  */
 export function beginSubmit(runtime: KernelRuntime, given: unknown, permitId: unknown): Begun<SubmitResult> {
-  const parsed = parseIntent(given)
-  if (parsed.status === 'malformed') return { value: { status: 'refused', findings: [parsed.finding] } }
-  const { intent } = parsed
-  const alone = (): Promise<SubmitResult> => submitAlone(runtime, intent, permitId)
+  let order = orderAsGiven(runtime, given)
+  let intentId = order?.header.intentId
+  if (intentId === undefined) {
+    const parsed = parseIntent(given)
+    if (parsed.status === 'malformed') return { value: { status: 'refused', findings: [parsed.finding] } }
+    order = orderOfIntent(runtime, parsed.intent)
+    intentId = parsed.intent.intentId
+  }
+  const asked = { intentId, orderId: order?.header.orderId, permitId }
+  const alone = (): Promise<SubmitResult> => submitAlone(runtime, asked)
   // What was handed in and got no answer yet may be under way still.
-  if (orderOfIntent(runtime, intent)?.state.status === 'submitted') return { alone }
-  const found = submittable(runtime, intent, permitId)
+  if (order?.state.status === 'submitted') return { alone }
+  const found = submittable(runtime, asked)
   if ('status' in found) return { value: found }
   const { orderId, request, execution, nets } = found.header
   if (request.reduceOnly) {
@@ -122,9 +128,12 @@ export function beginSubmit(runtime: KernelRuntime, given: unknown, permitId: un
   return { rest: () => send(runtime, orderId) }
 }
 
-async function submitAlone(runtime: KernelRuntime, intent: OrderIntent, permitId: unknown): Promise<SubmitResult> {
+/** What is asked to be sent; without an order where none was made for the intent. */
+type Asked = { readonly intentId: string; readonly orderId: string | undefined; readonly permitId: unknown }
+
+async function submitAlone(runtime: KernelRuntime, asked: Asked): Promise<SubmitResult> {
   // What came before it may have changed what it was looked at by.
-  const found = submittable(runtime, intent, permitId)
+  const found = submittable(runtime, asked)
   if ('status' in found) return found
   const { orderId, request, execution, nets } = found.header
   if (request.reduceOnly) {
@@ -164,12 +173,12 @@ async function left(
 }
 
 /** The order that a permit is for, where it may be sent now; otherwise the answer. */
-function submittable(runtime: KernelRuntime, intent: OrderIntent, permitId: unknown): OrderRecord | SubmitResult {
-  const order = orderOfIntent(runtime, intent)
+function submittable(runtime: KernelRuntime, { intentId, orderId: id, permitId }: Asked): OrderRecord | SubmitResult {
+  const order = id === undefined ? undefined : runtime.state.orders.get(id)
   if (order === undefined)
     return refused({
       code: 'APPROVAL_REQUIRED',
-      message: `intent ${intent.intentId} was never assessed, or waits for approval`,
+      message: `intent ${intentId} was never assessed, or waits for approval`,
     })
   const { header, state, findings: denials } = order
   const { orderId, request } = header
@@ -179,7 +188,7 @@ function submittable(runtime: KernelRuntime, intent: OrderIntent, permitId: unkn
     return { status: 'submitted', orderId }
   if (order.permit?.permitId !== permitId) {
     const shown = String(permitId).slice(0, maximumIntentIdLength)
-    return refused({ code: 'APPROVAL_REQUIRED', message: `permit ${shown} is not that of intent ${intent.intentId}` })
+    return refused({ code: 'APPROVAL_REQUIRED', message: `permit ${shown} is not that of intent ${intentId}` })
   }
   const findings = runtime.authority.usable(order)
   const unfit = findings.length > 0 || request.reduceOnly ? undefined : contingencyFault(runtime, header)
@@ -216,6 +225,14 @@ function overdue({ permit }: OrderRecord): { readonly code: string; readonly mes
     code: 'APPROVAL_EXPIRED',
     message: `permit ${permit?.permitId ?? ''} was not used in time, or its order was withdrawn; ask for a new assessment under a new intent`,
   }
+}
+
+/** The order of an intent that is handed in as it was assessed, which needs no second reading; undefined where it has to be read. */
+function orderAsGiven(runtime: KernelRuntime, given: unknown): OrderRecord | undefined {
+  if (!isPlainIntent(given)) return undefined
+  const orderId = runtime.state.index.orderByIntent.get(given.intentId)
+  const order = orderId === undefined ? undefined : runtime.state.orders.get(orderId)
+  return order !== undefined && isIntentOf(order.header, given) ? order : undefined
 }
 
 function orderOfIntent(runtime: KernelRuntime, intent: OrderIntent): OrderRecord | undefined {
@@ -272,28 +289,78 @@ function headerOf(runtime: KernelRuntime, intent: OrderIntent): OrderHeader {
   const reduceOnly = reducesPosition(runtime, intent)
   const request = orderRequest(intent, clientOrderId({ orderId, account, attempt: 1, revision: 0 }), reduceOnly)
   const instrument = runtime.broker?.instrument(symbol)
-  // Keys as canonical JSON has them, here and wherever a record is made for each order: it is written twice as fast then.
-  const header: Mutable<Partial<OrderHeader>> = {
+  const { netting } = runtime.state.risk.policy
+  const terms = instrument === undefined ? undefined : settlementTerms(instrument, runtime.state.currency)
+  const nets = netting === 'internal-cross' && canNet({ contingency, execution, request, ...terms })
+  const asset = instrument?.asset ?? symbol
+  const createdAt = runtime.clock.now()
+  const header =
+    contingency === undefined && execution === undefined && !nets && exits === undefined
+      ? plainHeader(intent, { asset, createdAt, orderId, request })
+      : headerWithTerms(intent, { asset, createdAt, nets, orderId, request })
+  return instrument === undefined ? header : settledAs(runtime, instrument, header)
+}
+
+type HeaderParts = Pick<OrderHeader, 'asset' | 'createdAt' | 'orderId' | 'request'>
+
+/**
+ * In one piece, as most are: an object that grows field by field is moved on its way. Keys as canonical JSON has them, here and wherever a record is
+ * made for each order: it is written twice as fast then.
+ */
+function plainHeader(intent: OrderIntent, { asset, createdAt, orderId, request }: HeaderParts): OrderHeader {
+  return {
     agent: intent.agent,
-    asset: instrument?.asset ?? symbol,
+    asset,
     causationId: intent.causationId,
+    correlationId: intent.correlationId,
+    createdAt,
+    decidedAt: intent.decidedAt,
+    intentId: intent.intentId,
+    orderId,
+    purpose: request.reduceOnly ? 'exit-intent' : 'entry',
+    request,
+    strategy: intent.strategy,
   }
+}
+
+function headerWithTerms(
+  intent: OrderIntent,
+  { asset, createdAt, nets, orderId, request }: HeaderParts & { readonly nets: boolean },
+): OrderHeader {
+  const { contingency, execution, exits } = intent
+  const { reduceOnly } = request
+  const purpose = reduceOnly ? 'exit-intent' : 'entry'
+  if (exits !== undefined && !reduceOnly && contingency === undefined && execution === undefined && !nets) {
+    return {
+      agent: intent.agent,
+      asset,
+      causationId: intent.causationId,
+      correlationId: intent.correlationId,
+      createdAt,
+      decidedAt: intent.decidedAt,
+      exits,
+      intentId: intent.intentId,
+      orderId,
+      purpose,
+      request,
+      strategy: intent.strategy,
+    }
+  }
+  const header: Mutable<Partial<OrderHeader>> = { agent: intent.agent, asset, causationId: intent.causationId }
   if (contingency !== undefined) header.contingency = contingency
   header.correlationId = intent.correlationId
-  header.createdAt = runtime.clock.now()
+  header.createdAt = createdAt
   header.decidedAt = intent.decidedAt
   if (execution !== undefined) header.execution = execution
   if (exits !== undefined && !reduceOnly) header.exits = exits
   if (exits !== undefined && reduceOnly) header.idleExits = exits
   header.intentId = intent.intentId
-  const { netting } = runtime.state.risk.policy
-  const terms = instrument === undefined ? undefined : settlementTerms(instrument, runtime.state.currency)
-  if (netting === 'internal-cross' && canNet({ contingency, execution, request, ...terms })) header.nets = true
+  if (nets) header.nets = true
   header.orderId = orderId
-  header.purpose = reduceOnly ? 'exit-intent' : 'entry'
+  header.purpose = purpose
   header.request = request
   header.strategy = intent.strategy
-  return instrument === undefined ? (header as OrderHeader) : settledAs(runtime, instrument, header as OrderHeader)
+  return header as OrderHeader
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }

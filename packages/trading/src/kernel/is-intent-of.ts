@@ -21,6 +21,18 @@ export function isIntentOf(header: OrderHeader, intent: OrderIntent): boolean {
   )
 }
 
+/** So many fields are in every intent. */
+const requiredFields = 12
+
+/** Whether a value may be an intent without any field that not every intent has, but for the plan of exits. Its fields are not looked at. */
+export function isPlainIntent(value: unknown): value is OrderIntent {
+  if (typeof value !== 'object' || value === null) return false
+  let fields = 0
+  for (const _ in value) fields += 1
+  const { exits } = value as { readonly exits?: unknown }
+  return fields === (exits === undefined ? requiredFields : requiredFields + 1)
+}
+
 /** Written out, field by field: a loop over their names takes several times as long. */
 function isRequestOf(request: OrderRequest, intent: OrderIntent): boolean {
   return (

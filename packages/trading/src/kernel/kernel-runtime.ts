@@ -111,7 +111,9 @@ export function commit(runtime: KernelRuntime, record: KernelRecord): KernelEffe
     return effect
   }
   const apply = applicable(id, () => prepareKernelRecord(state, record))
-  appendLine(runtime, { id, kind: recordKind(record), payload: record, time: record.time })
+  const line = { id, kind: recordKind(record), payload: record, time: record.time }
+  // What the authority says is its own, and its caller waits for the answer.
+  appendLine(runtime, record.type === 'order-assessed' ? { ...line, isFinal: true } : line)
   return apply()
 }
 
@@ -194,7 +196,13 @@ const noKeys: readonly string[] = []
 function standingIn(runtime: KernelRuntime, keys: readonly string[]): TradingStanding {
   const { killSwitch, state } = runtime
   const { risk } = state
-  const booked = tradingStateOf(risk.halts, ...keys.map((key) => haltsIn(risk, key)))
+  const booked =
+    keys.length === 0
+      ? tradingStateOf(risk.halts)
+      : tradingStateOf(risk.halts, ...keys.map((key) => haltsIn(risk, key)))
+  const lapsed = runtime.broker === undefined ? undefined : runtime.lease?.lapsed()
+  const isStopped = killSwitch.engaged() || runtime.frozen !== undefined || runtime.failed || lapsed !== undefined
+  if (!isStopped && keys.length === 0) return booked
   const extra: string[] = []
   if (killSwitch.engaged() && risk.halts['kill-switch'] === undefined) extra.push(killSwitch.reason())
   for (const key of keys) {
@@ -203,7 +211,6 @@ function standingIn(runtime: KernelRuntime, keys: readonly string[]): TradingSta
   }
   if (runtime.frozen !== undefined && risk.halts.freeze === undefined) extra.push(runtime.frozen)
   if (runtime.failed) extra.push('the journal failed')
-  const lapsed = runtime.broker === undefined ? undefined : runtime.lease?.lapsed()
   if (lapsed !== undefined) extra.push(lapsed)
   return extra.length === 0 ? booked : { state: 'halted', reasons: [...extra, ...booked.reasons] }
 }
@@ -273,18 +280,18 @@ export function tellOrder(runtime: KernelRuntime, orderId: string): void {
   const order = runtime.state.orders.get(orderId)
   if (order === undefined) return
   const { intentId, purpose, request, correlationId, causationId, parentOrderId } = order.header
-  runtime.outbox.push({
+  const event = {
     type: 'order',
     orderId,
     intentId,
     symbol: request.symbol,
     side: request.side,
     purpose,
-    ...(parentOrderId === undefined ? {} : { parentOrderId }),
     status: order.state.status,
     filledQuantity: order.state.filledQuantity,
     correlationId,
     causationId,
     time: runtime.clock.now(),
-  })
+  } as const
+  runtime.outbox.push(parentOrderId === undefined ? event : { ...event, parentOrderId })
 }

@@ -62,6 +62,8 @@ export type KernelIndex = {
   readonly splitGroups: Set<string>
   /** Orders that we refused, in the order of refusal: the last {@link maximumDeniedOrders} of them. */
   readonly denied: Set<string>
+  /** Walks over them as they are forgotten: to find the first of a set anew goes over all that were taken out before it. */
+  deniedWalk: SetIterator<string>
   /** Orders that have ended otherwise, in the order of their ends: at least the last {@link maximumFinishedOrders} of them. */
   readonly finished: Set<string>
   /** Cash of the account's currency set aside by open orders, and of other currencies where there is any. */
@@ -71,6 +73,7 @@ export type KernelIndex = {
 
 /** A state of nothing. */
 export function emptyKernelState(currency: string, lots?: LotMethod): KernelState {
+  const denied = new Set<string>()
   return {
     account: '',
     currency,
@@ -96,7 +99,8 @@ export function emptyKernelState(currency: string, lots?: LotMethod): KernelStat
       openChildren: new Map(),
       groups: new Map(),
       splitGroups: new Set(),
-      denied: new Set(),
+      denied,
+      deniedWalk: denied.values(),
       finished: new Set(),
       lockedCash: zero,
       lockedOther: new Map(),
@@ -263,9 +267,11 @@ function keepIn(set: Set<string>, member: string, belongs: boolean): void {
 }
 
 function forgetDenied(state: KernelState): void {
-  for (const oldest of state.index.denied) {
-    if (state.index.denied.size <= maximumDeniedOrders) return
-    forgetOrder(state, oldest)
+  const { index } = state
+  while (index.denied.size > maximumDeniedOrders) {
+    const oldest = index.deniedWalk.next()
+    if (oldest.done === true) index.deniedWalk = index.denied.values()
+    else forgetOrder(state, oldest.value)
   }
 }
 

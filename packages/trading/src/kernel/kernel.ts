@@ -212,6 +212,8 @@ export type KernelJournal = {
     readonly id: string
     readonly time: EpochMs
     readonly payload: unknown
+    /** Nothing of the payload ever changes again, so that it need not be written down at once. */
+    readonly isFinal?: boolean
   }): void
   /** Resolves when all that was appended survives a crash. In virtual time that is at the end of the instant. */
   durable(): Promise<void>

@@ -1,5 +1,5 @@
 import { SwarmError } from '@tradeswarm/core'
-import { type Decimal, fromFloat, zero } from '../money/decimal.js'
+import { type Decimal, fromFloat, toFloat, zero } from '../money/decimal.js'
 import type { PolicyLimits } from '../risk/policy-limits.js'
 import type { Confidence } from '../risk/portfolio/confidence.js'
 import { type PortfolioRisk, preparePortfolioRisk } from '../risk/portfolio/prepare-portfolio-risk.js'
@@ -11,6 +11,8 @@ import type { MarketBook } from './market-book.js'
 
 /** Figures are rounded to so many decimals by the portfolio. */
 const figurePlaces = 6
+/** No policy allows a loss of so many times the equity. */
+const mostUseful = 1_000
 /** So many symbols that are not held are kept prepared. */
 const maximumAsked = 500
 
@@ -55,7 +57,7 @@ export function createPortfolioRiskDesk(market: MarketBook, exposures: ExposureB
       exposures.moved.clear()
       return book
     }
-    if (book.equity !== equity) book.setEquity(equity)
+    if (book.equity !== equity && !book.equity.eq(equity)) book.setEquity(equity)
     for (const each of exposures.moved) book.setPosition(each, positions.get(each) ?? zero)
     if (exposures.moved.size > 0) exposures.moved.clear()
     return book
@@ -64,17 +66,33 @@ export function createPortfolioRiskDesk(market: MarketBook, exposures: ExposureB
   return {
     view: (limits) => ({
       withOrder: (symbol, amount) =>
-        new FiguresWithOrder(bookOf(limits, symbol).propose(symbol, amount), limits.policy.valueAtRiskConfidence ?? 95),
+        new FiguresWithOrder(bookOf(limits, symbol), symbol, amount, limits.policy.valueAtRiskConfidence ?? 95),
     }),
   }
 }
 
 /** What the policy asks about, worked out when it is asked. What cannot be known throws, and says for want of what. */
 class FiguresWithOrder {
+  private proposed: RiskView | undefined
+  private ceiling: Decimal | undefined
+
   constructor(
-    private readonly figures: RiskView,
+    private readonly book: RiskBook,
+    private readonly symbol: string,
+    private readonly amount: Decimal,
     private readonly confidence: Confidence,
   ) {}
+  private get figures(): RiskView {
+    this.proposed ??= this.book.propose(this.symbol, this.amount)
+    return this.proposed
+  }
+  tailCeiling(above: Decimal): Decimal | undefined {
+    const { book, symbol, amount, confidence } = this
+    if (this.ceiling?.lt(above) === true) return this.ceiling
+    const ceiling = book.tailCeiling(symbol, amount, confidence, toFloat(above))
+    this.ceiling = ceiling === undefined || !(ceiling < mostUseful) ? undefined : exact(ceiling)
+    return this.ceiling
+  }
   /** The higher of both methods. */
   get valueAtRisk(): Decimal {
     const { figures, confidence } = this

@@ -103,9 +103,9 @@ function planFor(runtime: KernelRuntime, symbol: string, instrument: Instrument)
   const quantity = heldUnits(runtime, instrument)
   const orders = reducingOrders(runtime, symbol)
   const queued = exitToSend(runtime, trip)
-  const levels = levelsAtVenue(runtime, trip, instrument)
   const isToLeave = queued !== undefined || isDue(trip)
   if (!isToLeave && leavesAll(orders, quantity)) return nothingToDo
+  const levels = levelsAtVenue(runtime, trip, instrument)
   // Where nothing rests, only units can ask for anything: to be left, or to be covered.
   if (orders.length === 0 && (quantity.isZero() || (levels === undefined && !isToLeave))) return nothingToDo
   return planProtection({

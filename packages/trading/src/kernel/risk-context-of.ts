@@ -105,6 +105,7 @@ class ContextDesk {
 /** What the rules may know of an order, as the books and the market stand now. What is costly is worked out when a rule asks. */
 class KernelRiskContext implements RiskContext {
   readonly #desk: ContextDesk
+  readonly #runtime: KernelRuntime
   readonly #header: OrderHeader
   readonly time: EpochMs
   readonly policy: RiskPolicy
@@ -115,17 +116,18 @@ class KernelRiskContext implements RiskContext {
   readonly tradingStateReasons: readonly string[]
   readonly instrument: Instrument | undefined
   readonly last: LastPrice | undefined
-  readonly alreadyReserved: Decimal
-  readonly alreadyBudgeted: Decimal | undefined
-  readonly exposure: ExposureView
+  /** The order itself, where it lives already. */
+  readonly #living: OrderRecord | undefined
+  #exposure: ExposureView | undefined
   #rate: CurrencyRate | undefined
 
   constructor(desk: ContextDesk, header: OrderHeader) {
     const { runtime } = desk
     const { request, orderId } = header
     const trading = tradingState(runtime, header)
-    const living = request.reduceOnly ? undefined : runtime.state.orders.get(orderId)
+    this.#living = request.reduceOnly ? undefined : runtime.state.orders.get(orderId)
     this.#desk = desk
+    this.#runtime = runtime
     this.#header = header
     this.time = runtime.clock.now()
     this.policy = runtime.state.risk.policy
@@ -136,14 +138,19 @@ class KernelRiskContext implements RiskContext {
     this.tradingStateReasons = trading.reasons
     this.instrument = runtime.broker?.instrument(request.symbol)
     this.last = runtime.market.last(request.symbol)
-    this.alreadyReserved = living?.reservation?.kind === 'cash' ? outstandingOf(living.reservation, living.state) : zero
-    this.alreadyBudgeted =
-      living?.reservation?.budget === undefined ? undefined : budgetOutstanding(living.reservation, living.state)
-    this.exposure = desk.exposures.view(this.limits, living === undefined ? undefined : orderId)
   }
 
-  get #runtime(): KernelRuntime {
-    return this.#desk.runtime
+  get alreadyReserved(): Decimal {
+    const living = this.#living
+    return living?.reservation?.kind === 'cash' ? outstandingOf(living.reservation, living.state) : zero
+  }
+  get alreadyBudgeted(): Decimal | undefined {
+    const living = this.#living
+    return living?.reservation?.budget === undefined ? undefined : budgetOutstanding(living.reservation, living.state)
+  }
+  get exposure(): ExposureView {
+    this.#exposure ??= this.#desk.exposures.view(this.limits, this.#living?.header.orderId)
+    return this.#exposure
   }
   get purpose(): OrderPurpose {
     return this.#header.purpose

@@ -52,6 +52,19 @@ export function orderRequest(
   reduceOnly: boolean,
 ): OrderRequest {
   const { account, sizedIn, limitPrice, stopPrice, trailAmount, trailFraction, expiresAt, postOnly } = intent
+  if (intent.type === 'market' && sizedIn === undefined && expiresAt === undefined && hasNoPrice(intent)) {
+    // In one piece: an object that grows field by field is moved on its way.
+    return {
+      account,
+      clientOrderId,
+      quantity: intent.quantity,
+      reduceOnly,
+      side: intent.side,
+      symbol: intent.symbol,
+      timeInForce: intent.timeInForce,
+      type: 'market',
+    }
+  }
   const request: { -readonly [Key in keyof OrderRequest]?: OrderRequest[Key] } = { account, clientOrderId }
   if (expiresAt !== undefined) request.expiresAt = expiresAt
   if (limitPrice !== undefined) request.limitPrice = limitPrice
@@ -67,6 +80,16 @@ export function orderRequest(
   if (trailFraction !== undefined) request.trailFraction = trailFraction
   request.type = intent.type
   return request as OrderRequest
+}
+
+function hasNoPrice({ limitPrice, postOnly, stopPrice, trailAmount, trailFraction }: OrderTerms): boolean {
+  return (
+    limitPrice === undefined &&
+    postOnly === undefined &&
+    stopPrice === undefined &&
+    trailAmount === undefined &&
+    trailFraction === undefined
+  )
 }
 
 /** How a position that an intent opens is to be left. Levels are absolute prices. */

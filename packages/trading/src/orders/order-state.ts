@@ -109,10 +109,30 @@ export function newOrderState(
   orderedQuantity: string,
   options: { readonly clientOrderId?: string; readonly sizedIn?: 'quote' | undefined } = {},
 ): OrderState {
+  const { clientOrderId, sizedIn } = options
+  if (clientOrderId !== undefined && sizedIn === undefined) {
+    // In one piece, as nearly all are: an object that is put together is moved on its way.
+    return {
+      status: 'initialized',
+      orderedQuantity,
+      filledQuantity: '0',
+      leavesQuantity: orderedQuantity,
+      overfilledQuantity: '0',
+      filledNotional: '0',
+      fees: nothingNoted,
+      words: nothingNoted,
+      executions: noExecutions,
+      busted: nothingNoted,
+      cancelRequests: nothingNoted,
+      cancelRejections: nothingNoted,
+      misfits: nothingNoted,
+      clientOrderId,
+    }
+  }
   return {
     status: 'initialized',
     orderedQuantity,
-    ...(options.sizedIn === undefined ? {} : { sizedIn: options.sizedIn }),
+    ...(sizedIn === undefined ? {} : { sizedIn }),
     filledQuantity: '0',
     leavesQuantity: orderedQuantity,
     overfilledQuantity: '0',
@@ -124,7 +144,7 @@ export function newOrderState(
     cancelRequests: nothingNoted,
     cancelRejections: nothingNoted,
     misfits: nothingNoted,
-    ...(options.clientOrderId === undefined ? {} : { clientOrderId: options.clientOrderId }),
+    ...(clientOrderId === undefined ? {} : { clientOrderId }),
   }
 }
 

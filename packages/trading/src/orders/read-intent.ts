@@ -86,7 +86,26 @@ export function readIntent(value: unknown): OrderIntent | undefined {
   if (!isId(intentId) || !isId(strategy)) return undefined
   if (!isOneOf(sides, side) || !isOneOf(orderTypes, type) || !isOneOf(timesInForce, timeInForce)) return undefined
   const given = readOptional(value)
-  if (given === undefined || !hasOnly(value, requiredFields + countOf(given), intentFields)) return undefined
+  if (given === undefined) return undefined
+  const optional = countOf(given)
+  if (!hasOnly(value, requiredFields + optional, intentFields)) return undefined
+  if (optional === 0) {
+    // In one piece, as most are: an object that grows field by field is moved on its way.
+    return {
+      account,
+      agent,
+      causationId,
+      correlationId,
+      decidedAt,
+      intentId,
+      quantity: decimalText(size),
+      side,
+      strategy,
+      symbol,
+      timeInForce,
+      type,
+    }
+  }
   const intent: Mutable<Partial<OrderIntent>> = { account, agent, causationId }
   if (given.contingency !== undefined) intent.contingency = given.contingency
   intent.correlationId = correlationId

@@ -15,6 +15,7 @@ import {
   type SendingFacts,
 } from './order-state.js'
 import { orderStatus, revisionsInForce } from './order-status.js'
+import { withWord } from './words-heard.js'
 
 /** An order's state while one event is worked in: a copy of its own, whose parts are still shared. */
 type Draft = { -readonly [Key in keyof OrderState]: OrderState[Key] }
@@ -119,9 +120,8 @@ function noteRefusal(draft: Draft, told: { readonly code: string; readonly messa
 }
 
 function noteWord(draft: Draft, clientOrderId: string | undefined, word: OrderWord): void {
-  changeSending(draft, clientOrderId, ({ words }) =>
-    words[word] === true ? {} : { words: { ...words, [word]: true } },
-  )
+  if (isFirstSending(draft, clientOrderId)) draft.words = withWord(draft.words, word)
+  else changeRevision(draft, clientOrderId ?? '', (known) => ({ ...known, words: withWord(known.words, word) }))
 }
 
 /** Changes what was heard under a client order id; without one, of the order as first made. */

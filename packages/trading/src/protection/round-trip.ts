@@ -217,10 +217,9 @@ export function closedPositionOf(trip: RoundTrip): ClosedPosition | undefined {
   const entered = decimal(trip.entryQuantity)
   const left = decimal(trip.exitQuantity)
   if (trip.status !== 'closed' || entered.lte(zero) || left.lte(zero)) return undefined
-  return {
+  const closed: ClosedPosition = {
     positionId: trip.positionId,
     symbol: trip.symbol,
-    ...(trip.currency === undefined ? {} : { currency: trip.currency }),
     side: trip.side,
     quantity: trip.exitQuantity,
     entryPrice: decimalText(divide(decimal(trip.entryNotional), entered, 12, 'half-even')),
@@ -231,19 +230,24 @@ export function closedPositionOf(trip: RoundTrip): ClosedPosition | undefined {
     openedAt: trip.openedAt,
     closedAt: trip.closedAt ?? trip.openedAt,
     exitReason: trip.exitReason ?? 'intent',
-    ...(trip.crossIds === undefined ? {} : { crossIds: trip.crossIds }),
     intentId: trip.intentId,
     causationId: trip.causationId,
     correlationId: trip.correlationId,
   }
+  const { currency, crossIds } = trip
+  if (currency === undefined && crossIds === undefined) return closed
+  return {
+    ...closed,
+    ...(currency === undefined ? {} : { currency }),
+    ...(crossIds === undefined ? {} : { crossIds }),
+  }
 }
 
 function opened(header: OrderHeader, tradeId: string, time: EpochMs, after: Decimal): RoundTrip {
-  return {
+  const trip: RoundTrip = {
     positionId: `position-${header.orderId}-${tradeId}`,
     symbol: header.request.symbol,
     asset: header.asset,
-    ...(header.currency === undefined ? {} : { currency: header.currency }),
     side: isLong(after) ? 'long' : 'short',
     status: 'open',
     intentId: header.intentId,
@@ -264,6 +268,7 @@ function opened(header: OrderHeader, tradeId: string, time: EpochMs, after: Deci
     realised: '0',
     income: '0',
   }
+  return header.currency === undefined ? trip : { ...trip, currency: header.currency }
 }
 
 function grown(
@@ -275,9 +280,9 @@ function grown(
   entry: LedgerEntry,
 ): RoundTrip {
   const plan = mergedExitPlan(trip.side, trip.plan, header.exits)
+  const planned = plan === undefined || plan === trip.plan ? trip : { ...trip, plan }
   return {
-    ...trip,
-    ...(plan === undefined ? {} : { plan }),
+    ...planned,
     tradeIds: [...trip.tradeIds, execution.tradeId],
     entryQuantity: plus(trip.entryQuantity, quantity),
     entryNotional: plus(trip.entryNotional, quantity.times(price)),

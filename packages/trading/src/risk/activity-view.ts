@@ -17,11 +17,14 @@ export type RecentExecution = { readonly time: EpochMs; readonly side: Side; rea
 /** What came of a closed position, fees and income included. */
 export type RecentResult = { readonly time: EpochMs; readonly result: Decimal }
 
-/** What happened in a symbol lately, oldest first, so many of each as the rules look back on. */
+/** Events of a kind, oldest first. */
+export type RecentList<T> = Iterable<T> & { readonly length: number; at(index: number): T | undefined }
+
+/** What happened in a symbol lately, so many of each as the rules look back on. */
 export type SymbolActivity = {
-  readonly entries: readonly RecentEntry[]
-  readonly executions: readonly RecentExecution[]
-  readonly results: readonly RecentResult[]
+  readonly entries: RecentList<RecentEntry>
+  readonly executions: RecentList<RecentExecution>
+  readonly results: RecentList<RecentResult>
 }
 
 /** What an agent in a strategy has used of the account, in its currency. */

@@ -38,19 +38,17 @@ const mostRemembered = 1_000
  * that is proof enough and costs nothing, so an order is signed only when somebody reads its signature. Throws `INVALID_KEY`.
  */
 export function createPermitDesk(options: PermitDeskOptions): PermitDesk {
-  const permitted = new Map<Permit, OrderRequest>()
+  const permitted = new RememberedPermits()
   const { account, mode } = options
   const check = createPermitChecks({ account, mode }, { ...options, knowsByIdentity: true })
   const signer = createHmacSigner(options.key)
   const sign = (permit: Permit): string => signer(permitText(account, mode, permit))
   return {
     remember(request, permit) {
-      if (permitted.size >= mostRemembered) forgetOldest(permitted)
-      permitted.set(Object.freeze(permit), Object.freeze(request))
+      permitted.add(Object.freeze(permit), Object.freeze(request))
     },
     mint(request, permit) {
-      const isBound = permitted.get(permit) === request
-      if (isBound) permitted.delete(permit)
+      const isBound = permitted.take(permit, request)
       // The brand exists in the type system only; what the guard knows is the object itself.
       return new MintedOrder({ request, permit, mode }, sign, isBound) as unknown as PermittedOrder
     },
@@ -67,10 +65,30 @@ export function createPermitDesk(options: PermitDeskOptions): PermitDesk {
   }
 }
 
-function forgetOldest(permitted: Map<Permit, OrderRequest>): void {
-  for (const oldest of permitted.keys()) {
-    permitted.delete(oldest)
-    return
+/** The last permits with their requests, in a ring: most are taken out soon after they came, so that they are looked for from the newest on. */
+class RememberedPermits {
+  readonly #permits: (Permit | undefined)[] = []
+  readonly #requests: (OrderRequest | undefined)[] = []
+  #next = 0
+
+  add(permit: Permit, request: OrderRequest): void {
+    this.#permits[this.#next] = permit
+    this.#requests[this.#next] = request
+    this.#next = (this.#next + 1) % mostRemembered
+  }
+
+  /** Whether a permit was made for a request; it is forgotten then. */
+  take(permit: Permit, request: OrderRequest): boolean {
+    const place = this.#placeOf(permit)
+    if (place < 0 || this.#requests[place] !== request) return false
+    this.#permits[place] = undefined
+    this.#requests[place] = undefined
+    return true
+  }
+
+  #placeOf(permit: Permit): number {
+    const place = this.#next === 0 ? -1 : this.#permits.lastIndexOf(permit, this.#next - 1)
+    return place >= 0 ? place : this.#permits.lastIndexOf(permit)
   }
 }
 

@@ -68,6 +68,8 @@ export type PortfolioRiskView = {
     readonly valueAtRisk: Decimal
     readonly conditionalValueAtRisk: Decimal
     readonly beta: Decimal
+    /** What neither value at risk nor the loss beyond it is above; undefined where that could not be told quickly. `above`: what it is to be below. */
+    readonly tailCeiling?: ((above: Decimal) => Decimal | undefined) | undefined
   }
 }
 

@@ -104,6 +104,17 @@ export class BookRiskView implements RiskView {
     return this.fraction(this.tail.conditionalValueAtRisk(confidence))
   }
 
+  /**
+   * Mean loss in money beyond the value at risk, by the method that says more: neither method's figures are above it. Undefined where one of
+   * them is not known.
+   */
+  tailLoss(confidence: Confidence): number | undefined {
+    if (!this.complete()) return undefined
+    this.selectTail()
+    const historical = this.tail.conditionalValueAtRisk(confidence)
+    return historical === undefined ? undefined : Math.max(historical, normalTailMean[confidence] * this.deviation())
+  }
+
   incrementalValueAtRisk(confidence: Confidence, method: RiskMethod): number | undefined {
     const before = (this.base ?? this).lossAt(confidence, method)
     const after = this.lossAt(confidence, method)

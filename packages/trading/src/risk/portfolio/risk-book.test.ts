@@ -334,3 +334,27 @@ test('small and large accounts have the same fractions', () => {
       expect(scaled(factor).valueAtRisk(95, method)).toBeCloseTo(scaled('1').valueAtRisk(95, method) ?? NaN, 5)
   expect(toFloat(scaled('1000000').gross())).toBe(42_000_000_000)
 })
+
+test('the ceiling of the tail is never below its figures, whatever has moved, and no more than an order above them once it is tight', () => {
+  const move = fc.tuple(fc.constantFrom(...symbols), worth)
+  fc.assert(
+    fc.property(worthsOf, fc.array(move, { maxLength: 12 }), move, (worths, moves, [symbol, change]) => {
+      const book = open(worths)
+      for (const confidence of confidences) {
+        book.tailCeiling(symbol, zero, confidence)
+        for (const [moved, to] of moves) book.setPosition(moved, decimal(to))
+        const view = book.propose(symbol, decimal(change))
+        const figures = methods.flatMap((method) => [
+          view.valueAtRisk(confidence, method),
+          view.conditionalValueAtRisk(confidence, method),
+        ])
+        const most = Math.max(...figures.map((figure) => figure ?? Number.NaN))
+        expect(book.tailCeiling(symbol, decimal(change), confidence)).toBeGreaterThanOrEqual(most)
+        const tight = book.tailCeiling(symbol, zero, confidence, 0) ?? Number.NaN
+        const now = methods.map((method) => book.current().conditionalValueAtRisk(confidence, method) ?? Number.NaN)
+        expect(tight).toBeGreaterThanOrEqual(Math.max(...now))
+        expect(tight).toBeLessThan(Math.max(0, ...now) + 0.000_01)
+      }
+    }),
+  )
+})

@@ -1,11 +1,13 @@
 import type { SessionDate } from '../../instruments/trading-calendar.js'
 import { type Decimal, toFloat, zero } from '../../money/decimal.js'
 import { BookRiskView } from './book-risk-view.js'
+import type { Confidence } from './confidence.js'
 import { exposureStep, onExposureGrid } from './fixed-grid.js'
 import { placeOf } from './place-of.js'
 import type { PreparedReturns } from './prepared-returns.js'
 import type { RiskView } from './risk-view.js'
 import type { StressScenario } from './stress-scenario.js'
+import { TailCeiling } from './tail-ceiling.js'
 
 /** What a {@link RiskBook} is opened with. */
 export type RiskBookOptions = {
@@ -35,6 +37,11 @@ export type RiskBook = {
    * proposing again. Throws `SYMBOL_NOT_PREPARED`.
    */
   propose(symbol: string, change: Decimal): RiskView
+  /**
+   * A fraction of equity that neither value at risk nor the mean loss beyond it, by either method, would be above with that order filled.
+   * `above`: what it is too high for; it is made as low as it can be quickly then. Undefined where it is not known. Throws `SYMBOL_NOT_PREPARED`.
+   */
+  tailCeiling(symbol: string, change: Decimal, confidence: Confidence, above?: number): number | undefined
   /** Variance of a symbol's returns and its beta; undefined without returns, the beta also without a benchmark. */
   returnFigures(symbol: string): { readonly variance: number; readonly beta: number | undefined } | undefined
   /** Another book with the same positions. */
@@ -90,6 +97,15 @@ export function createRiskBook(prepared: PreparedReturns, options: RiskBookOptio
   for (const [symbol, worth] of options.positions) setWorth(state, placeOf(prepared, symbol), worth)
   const current = new BookRiskView(state)
   const proposed = new BookRiskView(state, current)
+  const ceilings = new Map<Confidence, TailCeiling>()
+  const ceilingOf = (confidence: Confidence): TailCeiling => {
+    let ceiling = ceilings.get(confidence)
+    if (ceiling === undefined) {
+      ceiling = new TailCeiling(state, current, confidence)
+      ceilings.set(confidence, ceiling)
+    }
+    return ceiling
+  }
   const positions = (): readonly (readonly [string, Decimal])[] =>
     prepared.symbols
       .map((symbol, place) => [symbol, state.worths[place] as Decimal] as const)
@@ -106,13 +122,25 @@ export function createRiskBook(prepared: PreparedReturns, options: RiskBookOptio
       state.equityFloat = toFloat(equity)
       state.version += 1
     },
-    setPosition: (symbol, worth) => setWorth(state, placeOf(prepared, symbol), worth),
+    setPosition(symbol, worth) {
+      const place = placeOf(prepared, symbol)
+      const before = state.exposures[place] as number
+      setWorth(state, place, worth)
+      for (const ceiling of ceilings.values()) ceiling.moved(place, (state.exposures[place] as number) - before)
+    },
     position: (symbol) => state.worths[placeOf(prepared, symbol)] as Decimal,
     positions,
     current: () => current,
     propose(symbol, change) {
       proposed.propose(placeOf(prepared, symbol), change)
       return proposed
+    },
+    tailCeiling(symbol, change, confidence, above) {
+      const place = placeOf(prepared, symbol)
+      const ceiling = ceilingOf(confidence)
+      const found = ceiling.with(place, change)
+      if (above === undefined || found === undefined || found < above || !ceiling.tighten()) return found
+      return ceiling.with(place, change)
     },
     returnFigures(symbol) {
       const place = placeOf(prepared, symbol)

@@ -46,8 +46,10 @@ export const lossRules: readonly RiskRule[] = [
     if (guard === undefined) return undefined
     let trades = 0
     let result = zero
-    for (const closed of activity.symbol(symbol)?.results ?? []) {
-      if (closed.time <= time - guard.windowMs) continue
+    const results = activity.symbol(symbol)?.results
+    for (let index = 0; index < (results?.length ?? 0); index += 1) {
+      const closed = results?.at(index)
+      if (closed === undefined || closed.time <= time - guard.windowMs) continue
       trades += 1
       result = result.plus(closed.result)
     }

@@ -13,10 +13,21 @@ export const paceRules: readonly RiskRule[] = [
     const { activity, strategy, time, request } = context
     const guard = context.policy.maxRepeatedExecutions
     if (guard === undefined) return undefined
+    const { side, symbol } = request
+    const known = activity.symbol(symbol)?.executions
+    const since = time - guard.windowMs
     let executions = 0
-    for (const execution of activity.symbol(request.symbol)?.executions ?? []) {
-      if (execution.time > time - guard.windowMs && execution.side === request.side && execution.strategy === strategy)
+    const length = known?.length ?? 0
+    for (let index = 0; index < length; index += 1) {
+      const execution = known?.at(index)
+      if (
+        execution !== undefined &&
+        execution.time > since &&
+        execution.side === side &&
+        execution.strategy === strategy
+      )
         executions += 1
+      else if (executions + length - index <= guard.count) return undefined
     }
     return executions < guard.count
       ? undefined
@@ -24,14 +35,16 @@ export const paceRules: readonly RiskRule[] = [
   }),
   gateRule('DUPLICATE_ORDER_PATTERN', 'entry', ({ activity, time, request, policy: { maxDuplicateOrders } }) => {
     if (maxDuplicateOrders === undefined) return undefined
+    const { count, windowMs } = maxDuplicateOrders
+    const { quantity, side, symbol } = request
+    const entries = activity.symbol(symbol)?.entries
+    const since = time - windowMs
     let same = 0
-    for (const other of activity.symbol(request.symbol)?.entries ?? []) {
-      if (
-        other.time > time - maxDuplicateOrders.windowMs &&
-        other.side === request.side &&
-        other.quantity === request.quantity
-      )
-        same += 1
+    const length = entries?.length ?? 0
+    for (let index = 0; index < length; index += 1) {
+      const other = entries?.at(index)
+      if (other !== undefined && other.time > since && other.side === side && other.quantity === quantity) same += 1
+      else if (same + length - index <= count) return undefined
     }
     return same < maxDuplicateOrders.count
       ? undefined

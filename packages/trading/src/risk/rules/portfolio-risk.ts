@@ -1,21 +1,38 @@
 import { type Decimal, one } from '../../money/decimal.js'
+import type { OrderFigures } from '../order-figures.js'
+import type { RiskContext } from '../risk-context.js'
 import { limitRule, type RiskRule } from '../risk-rule.js'
 
 const ofOne = (): Decimal => one
 
+/** A limit of a figure of the tail. Nearly always what the figure cannot be above is far below it, and a look at each scenario is not needed. */
+function tailRule(options: Pick<Parameters<typeof limitRule>[0], 'code' | 'share' | 'value' | 'what'>): RiskRule {
+  const { share } = options
+  const rule = limitRule({ ...options, base: ofOne })
+  const isFar = (context: RiskContext, figures: OrderFigures): boolean => {
+    const limits = share(context.limits)
+    if (limits === undefined) return true
+    const ceiling = figures.portfolio.tailCeiling?.(limits.warningOf(one))
+    return ceiling !== undefined && limits.isFar(ceiling, one)
+  }
+  return {
+    ...rule,
+    check: (context, figures) => (isFar(context, figures) ? undefined : rule.check(context, figures)),
+    isQuiet: (context, figures) => isFar(context, figures) || rule.isQuiet?.(context, figures) === true,
+  }
+}
+
 /** What the statistics of the book with the order say, where the policy limits them. Figures are fractions of equity. */
 export const portfolioRiskRules: readonly RiskRule[] = [
-  limitRule({
+  tailRule({
     code: 'MAX_VALUE_AT_RISK',
     share: ({ valueAtRisk }) => valueAtRisk,
-    base: ofOne,
     value: (_, figures) => figures.portfolio.valueAtRisk,
     what: 'the value at risk of the book as a fraction of equity would be',
   }),
-  limitRule({
+  tailRule({
     code: 'MAX_CONDITIONAL_VALUE_AT_RISK',
     share: ({ conditionalValueAtRisk }) => conditionalValueAtRisk,
-    base: ofOne,
     value: (_, figures) => figures.portfolio.conditionalValueAtRisk,
     what: 'the mean loss beyond the value at risk as a fraction of equity would be',
   }),
