@@ -326,6 +326,7 @@ export class HandlerRun {
     const isDurable = !dispatcher.virtual && (mustSave || publishesDurably)
     if (isDurable) for (const write of states.takeUnsaved()) writer.putKeyValue(write)
     this.work.acknowledge?.()
+    this.#outgoing = undefined
     bus.dispatch(outgoing, isDurable)
     return isDurable ? writer.settled() : undefined
   }
