@@ -1,6 +1,5 @@
 import type { Span } from '@opentelemetry/api'
-import { canonicalJson, inCanonicalOrder, notOrderable, quoteJson } from '../encoding/canonical-json.js'
-import { messageOf, SwarmError } from '../errors/swarm-error.js'
+import { SwarmError } from '../errors/swarm-error.js'
 import type { Ids } from '../ids/ids.js'
 import { inKeyOrder } from '../messages/in-key-order.js'
 import type { Message } from '../messages/message.js'
@@ -10,6 +9,7 @@ import { freezeJson } from '../state/plain-json.js'
 import type { PublishingTelemetry } from '../telemetry/publishing-telemetry.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
 import type { Dispatcher } from './dispatcher.js'
+import { journalTextOf } from './journal-text.js'
 import type { JournalWriter } from './journal-writer.js'
 import type { AroundPublishing } from './middleware-chain.js'
 import { Outgoing, StampedMessage } from './outgoing-message.js'
@@ -22,8 +22,6 @@ export type Origin = {
   readonly publisher: string
   readonly correlationId: string | undefined
   readonly causationId: string | undefined
-  /** How what the journal holds of its messages begins, once one was published: a handler may publish a hundred. */
-  journalBeginning?: string
 }
 
 /** What a publisher may say of one message beside its payload. */
@@ -49,8 +47,6 @@ export type TopicNotes = {
   readonly publishing: PublishingTelemetry | undefined
   /** Of a durable topic, once it was published: its schema, which puts the keys of what it parses in the order of the journal. */
   ordered: { readonly of: Topic['schema']; readonly schema: Topic['schema'] } | undefined
-  /** How what the journal holds of the messages of the publisher that was the last ends. */
-  ending: { readonly publisher: string; readonly text: string } | undefined
   /** Those who hear it, as they are at the moment. */
   readonly groups: readonly Group[]
 }
@@ -114,7 +110,6 @@ export function createBus(parts: BusParts): Bus {
       known = {
         publishing: telemetry?.publishing(name),
         ordered: undefined,
-        ending: undefined,
         groups: subscriptions.groupsOf(name),
       }
       notes.set(name, known)
@@ -266,9 +261,7 @@ export function createBus(parts: BusParts): Bus {
     )
     const durable = topic.delivery === 'durable'
     if (options?.id !== undefined) assertOwnId(topic, options.id)
-    const journalText = durable
-      ? journalTextOf(message, beginningFor(origin, message), endingFor(topicNotes, message))
-      : undefined
+    const journalText = durable ? journalTextOf(message) : undefined
     // What is tried again, given up and heard by others is what was published and journalled, whatever a handler does to it.
     if (durable) freezeJson(parsed)
     return new Outgoing(message, journalText, options?.id !== undefined, topicNotes)
@@ -322,61 +315,6 @@ export function createBus(parts: BusParts): Bus {
 }
 
 const done: Promise<void> = Promise.resolve()
-
-/**
- * What the journal holds of a message beside its id and time: canonical JSON, put together from its parts, for the names of the envelope stand
- * in their order already. `beginning` and `ending` are {@link beginningOf} and {@link endingOf} it, for whoever has them.
- */
-export function journalTextOf(message: Message, beginning = beginningOf(message), ending = endingOf(message)): string {
-  const { expiresAt, group, key, payload, topic } = message
-  try {
-    const content = payload === undefined ? undefined : inCanonicalOrder(payload)
-    const body = content === notOrderable ? canonicalJson(payload) : JSON.stringify(content)
-    const expiry = expiresAt === undefined ? '' : `"expiresAt":${expiresAt},`
-    const target = group === undefined ? '' : `"group":${quoteJson(group)},`
-    const before = `${beginning}${expiry}${target}"key":${quoteJson(key)}`
-    return inOnePiece(body === undefined ? `${before}${ending}` : `${before},"payload":${body}${ending}`)
-  } catch (error) {
-    throw new SwarmError({
-      code: 'NOT_CANONICAL',
-      message: `topic ${topic}: ${messageOf(error)}`,
-      cause: error,
-      context: { topic },
-    })
-  }
-}
-
-function beginningOf({ causationId, correlationId }: Message): string {
-  const cause = causationId === undefined ? '' : `"causationId":${quoteJson(causationId)},`
-  return `{${cause}"correlationId":${quoteJson(correlationId)},`
-}
-
-function endingOf({ publisher, topic }: Message): string {
-  return `,"publisher":${quoteJson(publisher)},"topic":${quoteJson(topic)}}`
-}
-
-/** {@link beginningOf}, kept with the origin where its messages have it in common: one that starts a chain has its own id for correlation. */
-function beginningFor(origin: Origin, message: Message): string {
-  if (!origin.correlationId) return beginningOf(message)
-  origin.journalBeginning ??= beginningOf(message)
-  return origin.journalBeginning
-}
-
-function endingFor(notes: TopicNotes, message: Message): string {
-  if (notes.ending?.publisher !== message.publisher)
-    notes.ending = { publisher: message.publisher, text: endingOf(message) }
-  return notes.ending.text
-}
-
-/**
- * Has the engine join the parts of a text now: a text that waits for its commit in thirty parts is thirty objects to the collector, which
- * moves them at each of its turns.
- */
-function inOnePiece(text: string): string {
-  return text.charCodeAt(text.length - 1) === closingBrace ? text : ''
-}
-
-const closingBrace = 125
 
 /** The payload of a message, parsed. Throws `INVALID_PAYLOAD`. */
 function payloadOf(topic: Topic, payload: unknown, notes: TopicNotes): unknown {
