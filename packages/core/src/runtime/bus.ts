@@ -1,10 +1,9 @@
 import type { Span } from '@opentelemetry/api'
 import { SwarmError } from '../errors/swarm-error.js'
 import type { Ids } from '../ids/ids.js'
-import { inKeyOrder } from '../messages/in-key-order.js'
 import type { Message } from '../messages/message.js'
+import { PayloadParser } from '../messages/payload-parser.js'
 import type { Topic } from '../messages/topic.js'
-import { validate } from '../messages/validate.js'
 import { freezeJson } from '../state/plain-json.js'
 import type { PublishingTelemetry } from '../telemetry/publishing-telemetry.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
@@ -45,8 +44,8 @@ export type OutgoingMessage = {
 /** What the bus keeps of each topic that was published, looked up once for each message. */
 export type TopicNotes = {
   readonly publishing: PublishingTelemetry | undefined
-  /** Of a durable topic, once it was published: its schema, which puts the keys of what it parses in the order of the journal. */
-  ordered: { readonly of: Topic['schema']; readonly schema: Topic['schema'] } | undefined
+  /** Of the topic that was published last under the name. */
+  parser: PayloadParser | undefined
   /** Those who hear it, as they are at the moment. */
   readonly groups: readonly Group[]
 }
@@ -109,7 +108,7 @@ export function createBus(parts: BusParts): Bus {
     if (known === undefined) {
       known = {
         publishing: telemetry?.publishing(name),
-        ordered: undefined,
+        parser: undefined,
         groups: subscriptions.groupsOf(name),
       }
       notes.set(name, known)
@@ -316,14 +315,11 @@ export function createBus(parts: BusParts): Bus {
 
 const done: Promise<void> = Promise.resolve()
 
-/** The payload of a message, parsed. Throws `INVALID_PAYLOAD`. */
+/** The payload of a message, parsed; that of a durable one with its keys in the order of the journal. Throws `INVALID_PAYLOAD`. */
 function payloadOf(topic: Topic, payload: unknown, notes: TopicNotes): unknown {
-  if (topic.delivery === 'durable') {
-    if (notes.ordered?.of !== topic.schema) notes.ordered = { of: topic.schema, schema: inKeyOrder(topic.schema) }
-    const result = notes.ordered.schema.safeParse(payload)
-    if (result.success) return result.data
-  }
-  return validate(topic.schema, payload, topic.place)
+  if (notes.parser?.schema !== topic.schema)
+    notes.parser = new PayloadParser(topic.schema, { inKeyOrder: topic.delivery === 'durable' })
+  return notes.parser.parse(payload, topic.place)
 }
 
 /** Without a key that is a text, messages would share a lane, or a document, that is nobody's. */
