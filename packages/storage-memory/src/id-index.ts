@@ -19,6 +19,22 @@ class Counted {
     this.#base = first >>> pageBits
   }
 
+  /** The number of an id with this beginning; -1 where it has another, or what follows is no number as they are kept. */
+  numberOf(id: string): number {
+    const start = this.beginning.length
+    const digits = id.length - start
+    if (digits < 1 || digits > mostDigits) return -1
+    const first = id.charCodeAt(start) - zero
+    if (first === 0 && digits > 1) return -1
+    let number = 0
+    for (let place = start; place < id.length; place += 1) {
+      const digit = id.charCodeAt(place) - zero
+      if (digit < 0 || digit > 9) return -1
+      number = number * 10 + digit
+    }
+    return id.startsWith(this.beginning) ? number : -1
+  }
+
   /** The sequence of a number, or 0. */
   get(number: number): number {
     return this.#pages[(number >>> pageBits) - this.#base]?.[number & (pageSize - 1)] ?? 0
@@ -74,12 +90,25 @@ export class IdIndex {
 
   /** False when the id is taken; then nothing changes. Sequences begin with 1. */
   add(id: string, sequence: number): boolean {
+    const latest = this.#latest
+    const next = latest === undefined ? -1 : latest.numberOf(id)
+    if (latest !== undefined && next >= 0) return this.#addCounted(latest, next, id, sequence)
     const start = numberStart(id)
-    const number = start < 0 ? 0 : numberAt(id, start)
-    const counted = start < 0 || sequence > mostSequence ? undefined : this.#countedOf(id, start, number)
-    if (counted !== undefined && counted.get(number) !== 0) return false
+    const counted = start < 0 ? undefined : this.#countedOf(id, start)
+    if (counted !== undefined) return this.#addCounted(counted, numberAt(id, start), id, sequence)
+    return this.#addOther(id, sequence)
+  }
+
+  #addCounted(counted: Counted, number: number, id: string, sequence: number): boolean {
+    if (counted.get(number) !== 0) return false
     if (this.#others.size > 0 && this.#others.has(id)) return false
-    if (counted === undefined || !counted.set(number, sequence)) this.#others.set(id, sequence)
+    if (sequence > mostSequence || !counted.set(number, sequence)) this.#others.set(id, sequence)
+    return true
+  }
+
+  #addOther(id: string, sequence: number): boolean {
+    if (this.#others.has(id)) return false
+    this.#others.set(id, sequence)
     return true
   }
 
@@ -90,14 +119,12 @@ export class IdIndex {
     if (start >= 0) this.#counted.get(id.slice(0, start))?.delete(numberAt(id, start))
   }
 
-  #countedOf(id: string, start: number, number: number): Counted | undefined {
-    const latest = this.#latest
-    if (latest !== undefined && latest.beginning.length === start && id.startsWith(latest.beginning)) return latest
+  #countedOf(id: string, start: number): Counted | undefined {
     const beginning = id.slice(0, start)
     let counted = this.#counted.get(beginning)
     if (counted === undefined) {
       if (this.#counted.size >= mostBeginnings) return undefined
-      counted = new Counted(beginning, number)
+      counted = new Counted(beginning, numberAt(id, start))
       this.#counted.set(beginning, counted)
     }
     this.#latest = counted

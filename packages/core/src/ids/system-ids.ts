@@ -17,7 +17,12 @@ export function createSystemIds(): Ids {
         beginnings.set(prefix, beginning)
       }
       count += 1
-      return beginning + count
+      return inOnePiece(beginning + count)
     },
   }
+}
+
+/** Has the engine join the parts now: each look at a text in two parts, in an index or a map, costs more than that. */
+function inOnePiece(id: string): string {
+  return id.charCodeAt(0) === 0 ? '' : id
 }

@@ -8,7 +8,7 @@ import { freezeJson } from '../state/plain-json.js'
 import type { PublishingTelemetry } from '../telemetry/publishing-telemetry.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
 import type { Dispatcher } from './dispatcher.js'
-import { journalTextOf } from './journal-text.js'
+import { beginningFor, endingFor, journalTextOf } from './journal-text.js'
 import type { JournalWriter } from './journal-writer.js'
 import type { AroundPublishing } from './middleware-chain.js'
 import { Outgoing, StampedMessage } from './outgoing-message.js'
@@ -21,6 +21,8 @@ export type Origin = {
   readonly publisher: string
   readonly correlationId: string | undefined
   readonly causationId: string | undefined
+  /** How what the journal holds of its messages begins, once one was published: a handler may publish a hundred. */
+  journalBeginning?: string
 }
 
 /** What a publisher may say of one message beside its payload. */
@@ -46,6 +48,8 @@ export type TopicNotes = {
   readonly publishing: PublishingTelemetry | undefined
   /** Of the topic that was published last under the name. */
   parser: PayloadParser | undefined
+  /** How what the journal holds of the messages of the publisher that was the last ends. */
+  ending: { readonly publisher: string; readonly text: string } | undefined
   /** Those who hear it, as they are at the moment. */
   readonly groups: readonly Group[]
 }
@@ -109,6 +113,7 @@ export function createBus(parts: BusParts): Bus {
       known = {
         publishing: telemetry?.publishing(name),
         parser: undefined,
+        ending: undefined,
         groups: subscriptions.groupsOf(name),
       }
       notes.set(name, known)
@@ -260,7 +265,9 @@ export function createBus(parts: BusParts): Bus {
     )
     const durable = topic.delivery === 'durable'
     if (options?.id !== undefined) assertOwnId(topic, options.id)
-    const journalText = durable ? journalTextOf(message) : undefined
+    const journalText = durable
+      ? journalTextOf(message, beginningFor(origin, message), endingFor(topicNotes, message))
+      : undefined
     // What is tried again, given up and heard by others is what was published and journalled, whatever a handler does to it.
     if (durable) freezeJson(parsed)
     return new Outgoing(message, journalText, options?.id !== undefined, topicNotes)

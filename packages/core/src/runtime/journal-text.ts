@@ -1,58 +1,57 @@
 import { canonicalJson, inCanonicalOrder, notOrderable, quoteJson } from '../encoding/canonical-json.js'
 import { messageOf, SwarmError } from '../errors/swarm-error.js'
 import type { Message } from '../messages/message.js'
-
-/** What the journal holds of a message beside its id and time: canonical JSON. Throws `NOT_CANONICAL`, naming the topic. */
-export function journalTextOf(message: Message): string {
-  try {
-    const payload = message.payload === undefined ? undefined : inCanonicalOrder(message.payload)
-    return payload === notOrderable ? writtenByParts(message) : JSON.stringify(new Envelope(message, payload))
-  } catch (error) {
-    throw notCanonical(message.topic, error)
-  }
-}
+import type { Origin, TopicNotes } from './bus.js'
 
 /**
- * The fields in the order of canonical JSON, so that the platform writes the text in one go: one that is put together waits for its commit
- * in ten pieces, each an object to the collector.
+ * What the journal holds of a message beside its id and time: canonical JSON. It is put together from its parts, for the names of the envelope
+ * stand in their order already, and `beginning` and `ending` are the same for many. Throws `NOT_CANONICAL`, naming the topic.
  */
-class Envelope {
-  readonly causationId: string | undefined
-  readonly correlationId: string
-  readonly expiresAt: number | undefined
-  readonly group: string | undefined
-  readonly key: string
-  readonly payload: unknown
-  readonly publisher: string
-  readonly topic: string
-
-  constructor(message: Message, payload: unknown) {
-    this.causationId = message.causationId
-    this.correlationId = message.correlationId
-    this.expiresAt = message.expiresAt
-    this.group = message.group
-    this.key = message.key
-    this.payload = payload
-    this.publisher = message.publisher
-    this.topic = message.topic
+export function journalTextOf(message: Message, beginning = beginningOf(message), ending = endingOf(message)): string {
+  const { key, payload, topic } = message
+  try {
+    const content = payload === undefined ? undefined : inCanonicalOrder(payload)
+    const body = content === notOrderable ? canonicalJson(payload) : JSON.stringify(content)
+    // A text of few parts is best left as it is: it is copied into that of its block in any case.
+    return body === undefined
+      ? `${beginning}${quoteJson(key)}${ending}`
+      : `${beginning}${quoteJson(key)},"payload":${body}${ending}`
+  } catch (error) {
+    throw new SwarmError({
+      code: 'NOT_CANONICAL',
+      message: `topic ${topic}: ${messageOf(error)}`,
+      cause: error,
+      context: { topic },
+    })
   }
 }
 
-/** For a payload in which some object cannot have its keys in the order of canonical JSON. */
-function writtenByParts(message: Message): string {
-  const { causationId, correlationId, expiresAt, group, key, payload, publisher, topic } = message
+/** How the text begins, kept with the origin where its messages have that in common: one that starts a chain has its own id for correlation. */
+export function beginningFor(origin: Origin, message: Message): string {
+  if (!origin.correlationId || message.expiresAt !== undefined) return beginningOf(message)
+  origin.journalBeginning ??= inOnePiece(beginningOf(message))
+  return origin.journalBeginning
+}
+
+/** How the text ends, kept with the topic: the next publisher is most likely the same. */
+export function endingFor(notes: TopicNotes, message: Message): string {
+  if (notes.ending?.publisher !== message.publisher)
+    notes.ending = { publisher: message.publisher, text: inOnePiece(endingOf(message)) }
+  return notes.ending.text
+}
+
+function beginningOf({ causationId, correlationId, expiresAt, group }: Message): string {
   const cause = causationId === undefined ? '' : `"causationId":${quoteJson(causationId)},`
   const expiry = expiresAt === undefined ? '' : `"expiresAt":${expiresAt},`
   const target = group === undefined ? '' : `"group":${quoteJson(group)},`
-  const before = `{${cause}"correlationId":${quoteJson(correlationId)},${expiry}${target}"key":${quoteJson(key)}`
-  return `${before},"payload":${canonicalJson(payload)},"publisher":${quoteJson(publisher)},"topic":${quoteJson(topic)}}`
+  return `{${cause}"correlationId":${quoteJson(correlationId)},${expiry}${target}"key":`
 }
 
-function notCanonical(topic: string, error: unknown): SwarmError {
-  return new SwarmError({
-    code: 'NOT_CANONICAL',
-    message: `topic ${topic}: ${messageOf(error)}`,
-    cause: error,
-    context: { topic },
-  })
+function endingOf({ publisher, topic }: Message): string {
+  return `,"publisher":${quoteJson(publisher)},"topic":${quoteJson(topic)}}`
+}
+
+/** Has the engine join the parts of a text that many others will contain, so that they are copied as one. */
+function inOnePiece(text: string): string {
+  return text.charCodeAt(text.length - 1) === 0 ? '' : text
 }
