@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { inKeyOrder } from './in-key-order.js'
+import { isFlatSchema } from './is-flat-schema.js'
 import { invalidPayload, validate } from './validate.js'
 
 /** A schema is compiled when it has parsed so many payloads: that takes a millisecond, and most topics never see as many. */
@@ -18,6 +19,8 @@ export type PayloadParserOptions = {
  */
 export class PayloadParser<Schema extends z.ZodType = z.ZodType> {
   readonly schema: Schema
+  /** True when whatever it makes is a canonical object of scalars: see {@link isFlatSchema}. False where no order was asked for. */
+  readonly isFlat: boolean
   readonly #isReordered: boolean
   #used: Schema
   #leftBeforeCompiling: number
@@ -26,6 +29,7 @@ export class PayloadParser<Schema extends z.ZodType = z.ZodType> {
     this.schema = schema
     this.#used = options.inKeyOrder === true ? inKeyOrder(schema) : schema
     this.#isReordered = this.#used !== schema
+    this.isFlat = options.inKeyOrder === true && isFlatSchema(this.#used)
     this.#leftBeforeCompiling = options.payloadsBeforeCompiling ?? payloadsBeforeCompiling
   }
 

@@ -1,16 +1,23 @@
 import { canonicalJson, inCanonicalOrder, notOrderable, quoteJson } from '../encoding/canonical-json.js'
 import { messageOf, SwarmError } from '../errors/swarm-error.js'
 import type { Message } from '../messages/message.js'
-import type { Origin, TopicNotes } from './bus.js'
+import type { Origin } from './bus.js'
+import type { TopicNotes } from './topic-notes.js'
 
 /**
  * What the journal holds of a message beside its id and time: canonical JSON. It is put together from its parts, for the names of the envelope
- * stand in their order already, and `beginning` and `ending` are the same for many. Throws `NOT_CANONICAL`, naming the topic.
+ * stand in their order already, and `beginning` and `ending` are the same for many; `isCanonical` says that the payload is known to be
+ * canonical as it is. Throws `NOT_CANONICAL`, naming the topic.
  */
-export function journalTextOf(message: Message, beginning = beginningOf(message), ending = endingOf(message)): string {
+export function journalTextOf(
+  message: Message,
+  beginning = beginningOf(message),
+  ending = endingOf(message),
+  isCanonical = message.payload === undefined,
+): string {
   const { key, payload, topic } = message
   try {
-    const content = payload === undefined ? undefined : inCanonicalOrder(payload)
+    const content = isCanonical ? payload : inCanonicalOrder(payload)
     const body = content === notOrderable ? canonicalJson(payload) : JSON.stringify(content)
     // A text of few parts is best left as it is: it is copied into that of its block in any case.
     return body === undefined
