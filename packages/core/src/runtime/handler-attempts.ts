@@ -111,6 +111,7 @@ export class HandlerAttempts {
   #track(run: HandlerRun): void {
     this.#runs ??= new Set()
     this.#runs.add(run)
+    run.isTracked = true
     const { deadlines, timeoutMs } = this.#options
     if (deadlines !== undefined && run.deadline === undefined)
       run.deadline = deadlines.set(timeoutMs, new HandlerDeadline(this, run))
@@ -169,7 +170,7 @@ export class HandlerAttempts {
 
   #end(run: HandlerRun): void {
     run.ended = true
-    this.#runs?.delete(run)
+    if (run.isTracked) this.#runs?.delete(run)
     run.deadline?.clear()
   }
 
