@@ -32,7 +32,8 @@ class Counted {
       if (digit < 0 || digit > 9) return -1
       number = number * 10 + digit
     }
-    return id.startsWith(this.beginning) ? number : -1
+    // Quicker than startsWith, which compares one character after the other.
+    return id.slice(0, start) === this.beginning ? number : -1
   }
 
   /** The sequence of a number, or 0. */
