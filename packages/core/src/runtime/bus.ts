@@ -1,7 +1,6 @@
 import type { Ids } from '../ids/ids.js'
 import type { Message } from '../messages/message.js'
 import type { Topic } from '../messages/topic.js'
-import type { PublishingTelemetry } from '../telemetry/publishing-telemetry.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
 import { type AdmitMessages, createAdmission } from './admission.js'
 import type { Dispatcher } from './dispatcher.js'
@@ -90,9 +89,8 @@ export function createBus(parts: BusParts): Bus {
   const counts = { published: 0 }
   let held: Message[] | undefined = []
 
-  const deliver = (message: Message, publishing: PublishingTelemetry | undefined, time: number): void => {
+  const deliver = (message: Message, time: number): void => {
     counts.published += 1
-    publishing?.published()
     if (held === undefined) subscriptions.deliver(message, time)
     // In real time durable messages are read from the journal when the agents have started.
     else if (dispatcher.virtual || message.sequence === undefined) held.push(message)
@@ -113,11 +111,17 @@ export function createBus(parts: BusParts): Bus {
         waits = true
         if (!dispatcher.virtual) for (const group of notes.groups) group.expect(message)
       } else if (waits && !dispatcher.virtual) writer.deliverAfterCommit(message)
-      else deliver(message, notes.publishing, time)
+      else {
+        notes.publishing?.published()
+        deliver(message, time)
+      }
     }
     if (!dispatcher.virtual) return
-    for (const { message, journalText, notes } of messages)
-      if (journalText !== undefined && message.sequence !== undefined) deliver(message, notes.publishing, time)
+    for (const { message, journalText, notes } of messages) {
+      if (journalText === undefined || message.sequence === undefined) continue
+      notes.publishing?.published()
+      deliver(message, time)
+    }
   }
 
   const sendNow = (outgoing: OutgoingMessage): Promise<void> => {
@@ -206,19 +210,22 @@ export function createBus(parts: BusParts): Bus {
     },
     deliverAll(messages) {
       const time = parts.elapsed()
-      let topic: string | undefined
-      let publishing: PublishingTelemetry | undefined
-      for (const message of messages) {
-        // Most messages of a commit are of the topic of the one before.
-        if (message.topic !== topic) {
-          topic = message.topic
-          publishing = notesOf(topic).publishing
-        }
-        deliver(message, publishing, time)
-      }
+      countPublished(messages, notesOf)
+      for (const message of messages) deliver(message, time)
     },
     notesOf,
   }
 }
 
 const done: Promise<void> = Promise.resolve()
+
+/** Counts those that follow each other on one topic at once. */
+function countPublished(messages: readonly Message[], notesOf: (topic: string) => TopicNotes): void {
+  for (let start = 0; start < messages.length; ) {
+    const topic = messages[start]?.topic ?? ''
+    let end = start + 1
+    while (messages[end]?.topic === topic) end += 1
+    notesOf(topic).publishing?.published(end - start)
+    start = end
+  }
+}

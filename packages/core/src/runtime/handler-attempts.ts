@@ -87,11 +87,14 @@ export class HandlerAttempts {
     const { elapsed } = this.#options
     const { operation } = work
     if (elapsed !== undefined) run.startedAt = elapsed()
-    work.began?.(run)
     const call = this.#scope.around ?? invoke
-    if (operation === undefined) return call(work, run)
+    if (operation === undefined) {
+      work.began?.(run)
+      return call(work, run)
+    }
     run.operation = operation
     run.span = operation.start(work.traceparent, work.message ?? work)
+    work.began?.(run)
     return operation.run(run.span, call, work, run)
   }
 

@@ -21,6 +21,8 @@ export class HandlerEffects {
   #state: StateTransaction | undefined = undefined
   #blobs: { hash: string; text: string }[] | undefined = undefined
   #origin: Origin | undefined = undefined
+  /** The topic that it was last found to be allowed to publish on. */
+  #permitted: Topic | undefined = undefined
   #hasOwnIds = false
   /** True once those of its messages that the journal holds already were left out. */
   #leftOutKnown = false
@@ -108,7 +110,10 @@ export class HandlerEffects {
   #publish(topic: Topic, payload: unknown, options?: ContextPublishOptions): Promise<string> {
     try {
       this.#run.assertLive()
-      assertMayPublish(this.#scope.declaration, topic, this.#scope.instance)
+      if (topic !== this.#permitted) {
+        assertMayPublish(this.#scope.declaration, topic, this.#scope.instance)
+        this.#permitted = topic
+      }
       if (options !== undefined) assertKnownOptions(topic.place, options, publishOptions)
       const prepared = this.#scope.bus.prepare(topic, payload, this.originOf(options), options, this.#run.span)
       this.#outgoing ??= []

@@ -20,7 +20,10 @@ export function createTopicNotes(
   telemetry: Telemetry | undefined,
 ): (topic: string) => TopicNotes {
   const all = new Map<string, TopicNotes>()
-  return (topic) => {
+  let lastTopic: string | undefined
+  let last: TopicNotes | undefined
+
+  const notesOf = (topic: string): TopicNotes => {
     let notes = all.get(topic)
     if (notes === undefined) {
       notes = {
@@ -32,5 +35,14 @@ export function createTopicNotes(
       all.set(topic, notes)
     }
     return notes
+  }
+
+  return (topic) => {
+    // A handler may publish a hundred on one topic.
+    if (last === undefined || topic !== lastTopic) {
+      last = notesOf(topic)
+      lastTopic = topic
+    }
+    return last
   }
 }
