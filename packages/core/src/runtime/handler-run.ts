@@ -102,8 +102,10 @@ export class HandlerRun {
   ended = false
   /** True from when its effects are the swarm's, though they may not be durable yet. */
   isCommitted = false
-  /** True for one that had to be waited for. */
-  isTracked = false
+  /** Its place among {@link WaitingRuns}, which alone writes it. */
+  isWaiting = false
+  previousWaiting: HandlerRun | undefined = undefined
+  nextWaiting: HandlerRun | undefined = undefined
   startedAt = 0
   deadline: Deadline | undefined = undefined
   /** The span of the handler, where it is traced. */
