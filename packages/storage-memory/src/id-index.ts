@@ -43,10 +43,11 @@ class Form {
   /** Whether an id is of this form. What is asked next is asked of that id: its numbers are remembered. */
   matches(id: string): boolean {
     const end = this.#end
-    if (!id.endsWith(end) || !id.startsWith(this.#beginning)) return false
     this.#place = this.#beginning.length
     this.#last = this.#read(id)
-    if (this.#last < 0) return false
+    if (this.#last < 0 || (end !== '' && !id.endsWith(end))) return false
+    // Quicker than startsWith, which compares one character after the other.
+    if (id.slice(0, this.#beginning.length) !== this.#beginning) return false
     const between = this.#between
     if (between !== undefined) {
       if (!id.startsWith(between, this.#place)) return false

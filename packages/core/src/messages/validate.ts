@@ -5,10 +5,14 @@ import { SwarmError } from '../errors/swarm-error.js'
 export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown, what: string): z.output<Schema> {
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  throw new SwarmError({
+  throw invalidPayload(result.error, what)
+}
+
+export function invalidPayload(error: z.ZodError, what: string): SwarmError {
+  return new SwarmError({
     code: 'INVALID_PAYLOAD',
-    message: `${what}: ${describeIssues(result.error)}`,
-    context: { fields: result.error.issues.map((issue) => issue.path.join('.')) },
+    message: `${what}: ${describeIssues(error)}`,
+    context: { fields: error.issues.map((issue) => issue.path.join('.')) },
   })
 }
 

@@ -1,21 +1,16 @@
-import type { Span } from '@opentelemetry/api'
-import { canonicalJson, inCanonicalOrder, notOrderable, quoteJson } from '../encoding/canonical-json.js'
-import { messageOf, SwarmError } from '../errors/swarm-error.js'
 import type { Ids } from '../ids/ids.js'
-import { inKeyOrder } from '../messages/in-key-order.js'
 import type { Message } from '../messages/message.js'
 import type { Topic } from '../messages/topic.js'
-import { validate } from '../messages/validate.js'
-import { freezeJson } from '../state/plain-json.js'
-import type { PublishingTelemetry } from '../telemetry/publishing-telemetry.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
+import { type AdmitMessages, createAdmission } from './admission.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { JournalWriter } from './journal-writer.js'
+import { createMessageStamper, type StampMessage } from './message-stamper.js'
 import type { AroundPublishing } from './middleware-chain.js'
-import { Outgoing, StampedMessage } from './outgoing-message.js'
 import { refuse, unheeded } from './refusal.js'
 import type { RequestRouter } from './request-router.js'
-import type { Group, Member, Subscriptions } from './subscriptions.js'
+import type { Member, Subscriptions } from './subscriptions.js'
+import { createTopicNotes, type TopicNotes } from './topic-notes.js'
 
 /** Who publishes or asks, and in which chain. */
 export type Origin = {
@@ -44,28 +39,14 @@ export type OutgoingMessage = {
   readonly notes: TopicNotes
 }
 
-/** What the bus keeps of each topic that was published, looked up once for each message. */
-export type TopicNotes = {
-  readonly publishing: PublishingTelemetry | undefined
-  /** Of a durable topic, once it was published: its schema, which puts the keys of what it parses in the order of the journal. */
-  ordered: { readonly of: Topic['schema']; readonly schema: Topic['schema'] } | undefined
-  /** How what the journal holds of the messages of the publisher that was the last ends. */
-  ending: { readonly publisher: string; readonly text: string } | undefined
-  /** Those who hear it, as they are at the moment. */
-  readonly groups: readonly Group[]
-}
-
 /** Carries messages from publishers to consumer groups. */
 export type Bus = {
   readonly subscriptions: Subscriptions
   readonly requests: RequestRouter
-  /** Validates and stamps a payload. Throws `INVALID_PAYLOAD`, naming topic and field, `INVALID_KEY`, `NOT_CANONICAL` or `INVALID_OPTION`. */
-  prepare(topic: Topic, payload: unknown, origin: Origin, options?: MessageOptions, handler?: Span): OutgoingMessage
-  /**
-   * Returns a promise when a recipient has to make room first: what it resolves to is given with the next attempt. Throws `MAILBOX_FULL` when
-   * one has no room, `JOURNAL_FAILED` when nothing more can be written.
-   */
-  admit(messages: readonly OutgoingMessage[], waited?: Member): Promise<Member> | undefined
+  /** Validates and stamps a payload. */
+  readonly prepare: StampMessage
+  /** As {@link AdmitMessages}; throws `JOURNAL_FAILED` when nothing more can be written. */
+  readonly admit: AdmitMessages
   /**
    * Journals the durable ones, then delivers all. In real time delivery waits for the commit where there is a durable one, or where
    * `afterCommit` says so. What is dispatched must have been admitted.
@@ -104,87 +85,19 @@ export type BusParts = {
 
 export function createBus(parts: BusParts): Bus {
   const { dispatcher, ids, subscriptions, requests, telemetry, around } = parts
-  const notes = new Map<string, TopicNotes>()
+  const notesOf = createTopicNotes(subscriptions, telemetry)
   const counts = { published: 0 }
   let held: Message[] | undefined = []
 
-  const notesOf = (name: string): TopicNotes => {
-    let known = notes.get(name)
-    if (known === undefined) {
-      known = {
-        publishing: telemetry?.publishing(name),
-        ordered: undefined,
-        ending: undefined,
-        groups: subscriptions.groupsOf(name),
-      }
-      notes.set(name, known)
-    }
-    return known
-  }
-
-  const deliver = (message: Message, publishing: PublishingTelemetry | undefined, time: number): void => {
+  const deliver = (message: Message, time: number): void => {
     counts.published += 1
-    publishing?.published()
     if (held === undefined) subscriptions.deliver(message, time)
     // In real time durable messages are read from the journal when the agents have started.
     else if (dispatcher.virtual || message.sequence === undefined) held.push(message)
     else for (const group of subscriptions.groupsOf(message.topic)) group.skip(message)
   }
 
-  /** The member without room that the last admission met. */
-  let blocking: Member | undefined
-
-  const admit: Bus['admit'] = (messages, waited) => {
-    parts.writer().assertSound()
-    waited?.claimRoom()
-    const only = messages.length === 1 ? messages[0] : undefined
-    try {
-      const room = only === undefined ? admitAll(messages) : admitOne(only, undefined)
-      // It waits for another now, so that what it waited for before is the next one's.
-      if (room !== undefined && blocking !== waited) waited?.tellRoom()
-      return room
-    } catch (error) {
-      waited?.tellRoom()
-      throw error
-    }
-  }
-
-  const admitAll = (messages: readonly OutgoingMessage[]): Promise<Member> | undefined => {
-    const touched: Member[] = []
-    try {
-      for (const outgoing of messages) {
-        const room = admitOne(outgoing, touched)
-        if (room !== undefined) return room
-      }
-      return undefined
-    } finally {
-      for (const member of touched) member.admitted = 0
-    }
-  }
-
-  const admitOne = (
-    { message, notes }: OutgoingMessage,
-    touched: Member[] | undefined,
-  ): Promise<Member> | undefined => {
-    for (const group of notes.groups) {
-      if (message.group !== undefined && message.group !== group.name) continue
-      const member = group.memberFor(message.key)
-      if (member === undefined) continue
-      const own = member.admitted
-      const more = own + group.held + member.expected
-      const refusal = member.refusal(message, more)
-      if (refusal !== undefined) throw refusal
-      // An agent does not wait for itself.
-      if (!member.hasRoom(more, own) && message.publisher !== member.instance) {
-        blocking = member
-        return member.waitForRoom()
-      }
-      if (touched === undefined) continue
-      if (member.admitted === 0) touched.push(member)
-      member.admitted += 1
-    }
-    return undefined
-  }
+  const admit = createAdmission(() => parts.writer().assertSound())
 
   const dispatch = (messages: readonly OutgoingMessage[], afterCommit: boolean): void => {
     const writer = parts.writer()
@@ -198,11 +111,17 @@ export function createBus(parts: BusParts): Bus {
         waits = true
         if (!dispatcher.virtual) for (const group of notes.groups) group.expect(message)
       } else if (waits && !dispatcher.virtual) writer.deliverAfterCommit(message)
-      else deliver(message, notes.publishing, time)
+      else {
+        notes.publishing?.published()
+        deliver(message, time)
+      }
     }
     if (!dispatcher.virtual) return
-    for (const { message, journalText, notes } of messages)
-      if (journalText !== undefined && message.sequence !== undefined) deliver(message, notes.publishing, time)
+    for (const { message, journalText, notes } of messages) {
+      if (journalText === undefined || message.sequence === undefined) continue
+      notes.publishing?.published()
+      deliver(message, time)
+    }
   }
 
   const sendNow = (outgoing: OutgoingMessage): Promise<void> => {
@@ -248,31 +167,7 @@ export function createBus(parts: BusParts): Bus {
     if (!dispatcher.virtual) await parts.writer().flush()
   }
 
-  const stamp: Bus['prepare'] = (topic, payload, origin, options, handler) => {
-    const topicNotes = notesOf(topic.name)
-    const parsed = payloadOf(topic, payload, topicNotes)
-    const id = options?.id ?? ids.next('message')
-    const ttlMs = options?.ttlMs ?? topic.ttlMs
-    const time = dispatcher.now()
-    const message = new StampedMessage(
-      id,
-      topic,
-      keyOf(topic, parsed),
-      time,
-      origin,
-      ttlMs === undefined ? undefined : expiryOf(topic, time, ttlMs),
-      topicNotes.publishing?.traceparent(handler),
-      parsed,
-    )
-    const durable = topic.delivery === 'durable'
-    if (options?.id !== undefined) assertOwnId(topic, options.id)
-    const journalText = durable
-      ? journalTextOf(message, beginningFor(origin, message), endingFor(topicNotes, message))
-      : undefined
-    // What is tried again, given up and heard by others is what was published and journalled, whatever a handler does to it.
-    if (durable) freezeJson(parsed)
-    return new Outgoing(message, journalText, options?.id !== undefined, topicNotes)
-  }
+  const stamp = createMessageStamper({ clock: dispatcher, ids, notesOf })
 
   const prepare: Bus['prepare'] =
     around === undefined
@@ -315,7 +210,8 @@ export function createBus(parts: BusParts): Bus {
     },
     deliverAll(messages) {
       const time = parts.elapsed()
-      for (const message of messages) deliver(message, notesOf(message.topic).publishing, time)
+      countPublished(messages, notesOf)
+      for (const message of messages) deliver(message, time)
     },
     notesOf,
   }
@@ -323,97 +219,13 @@ export function createBus(parts: BusParts): Bus {
 
 const done: Promise<void> = Promise.resolve()
 
-/**
- * What the journal holds of a message beside its id and time: canonical JSON, put together from its parts, for the names of the envelope stand
- * in their order already. `beginning` and `ending` are {@link beginningOf} and {@link endingOf} it, for whoever has them.
- */
-export function journalTextOf(message: Message, beginning = beginningOf(message), ending = endingOf(message)): string {
-  const { expiresAt, group, key, payload, topic } = message
-  try {
-    const content = payload === undefined ? undefined : inCanonicalOrder(payload)
-    const body = content === notOrderable ? canonicalJson(payload) : JSON.stringify(content)
-    const expiry = expiresAt === undefined ? '' : `"expiresAt":${expiresAt},`
-    const target = group === undefined ? '' : `"group":${quoteJson(group)},`
-    const before = `${beginning}${expiry}${target}"key":${quoteJson(key)}`
-    return inOnePiece(body === undefined ? `${before}${ending}` : `${before},"payload":${body}${ending}`)
-  } catch (error) {
-    throw new SwarmError({
-      code: 'NOT_CANONICAL',
-      message: `topic ${topic}: ${messageOf(error)}`,
-      cause: error,
-      context: { topic },
-    })
+/** Counts those that follow each other on one topic at once. */
+function countPublished(messages: readonly Message[], notesOf: (topic: string) => TopicNotes): void {
+  for (let start = 0; start < messages.length; ) {
+    const topic = messages[start]?.topic ?? ''
+    let end = start + 1
+    while (messages[end]?.topic === topic) end += 1
+    notesOf(topic).publishing?.published(end - start)
+    start = end
   }
-}
-
-function beginningOf({ causationId, correlationId }: Message): string {
-  const cause = causationId === undefined ? '' : `"causationId":${quoteJson(causationId)},`
-  return `{${cause}"correlationId":${quoteJson(correlationId)},`
-}
-
-function endingOf({ publisher, topic }: Message): string {
-  return `,"publisher":${quoteJson(publisher)},"topic":${quoteJson(topic)}}`
-}
-
-/** {@link beginningOf}, kept with the origin where its messages have it in common: one that starts a chain has its own id for correlation. */
-function beginningFor(origin: Origin, message: Message): string {
-  if (!origin.correlationId) return beginningOf(message)
-  origin.journalBeginning ??= beginningOf(message)
-  return origin.journalBeginning
-}
-
-function endingFor(notes: TopicNotes, message: Message): string {
-  if (notes.ending?.publisher !== message.publisher)
-    notes.ending = { publisher: message.publisher, text: endingOf(message) }
-  return notes.ending.text
-}
-
-/**
- * Has the engine join the parts of a text now: a text that waits for its commit in thirty parts is thirty objects to the collector, which
- * moves them at each of its turns.
- */
-function inOnePiece(text: string): string {
-  return text.charCodeAt(text.length - 1) === closingBrace ? text : ''
-}
-
-const closingBrace = 125
-
-/** The payload of a message, parsed. Throws `INVALID_PAYLOAD`. */
-function payloadOf(topic: Topic, payload: unknown, notes: TopicNotes): unknown {
-  if (topic.delivery === 'durable') {
-    if (notes.ordered?.of !== topic.schema) notes.ordered = { of: topic.schema, schema: inKeyOrder(topic.schema) }
-    const result = notes.ordered.schema.safeParse(payload)
-    if (result.success) return result.data
-  }
-  return validate(topic.schema, payload, topic.place)
-}
-
-/** Without a key that is a text, messages would share a lane, or a document, that is nobody's. */
-function keyOf(topic: Topic, payload: unknown): string {
-  const key: unknown = topic.key(payload)
-  if (typeof key === 'string') return key
-  throw new SwarmError({
-    code: 'INVALID_KEY',
-    message: `topic ${topic.name}: its key function made ${key === null ? 'null' : `a value of type ${typeof key}`} of the payload; it must return a string`,
-    context: { topic: topic.name },
-  })
-}
-
-function expiryOf(topic: Topic, time: number, ttlMs: number): number {
-  if (ttlMs > 0 && Number.isFinite(ttlMs)) return time + ttlMs
-  throw new SwarmError({
-    code: 'INVALID_OPTION',
-    message: `topic ${topic.name}: ttlMs is ${ttlMs}; it must be a positive number of milliseconds`,
-  })
-}
-
-function assertOwnId(topic: Topic, id: string): void {
-  const fault =
-    topic.delivery !== 'durable'
-      ? 'ids of one’s own are for durable topics: nothing remembers what was ephemeral'
-      : !/^[\w.:-]{1,200}$/.test(id)
-        ? `id "${id.slice(0, 40)}" must be 1 to 200 letters, digits or . : _ -`
-        : undefined
-  if (fault !== undefined)
-    throw new SwarmError({ code: 'INVALID_OPTION', message: `topic ${topic.name}: ${fault}`, context: { id } })
 }

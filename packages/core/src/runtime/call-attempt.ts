@@ -1,5 +1,4 @@
 import type { Message } from '../messages/message.js'
-import { validate } from '../messages/validate.js'
 import type { OperationTelemetry } from '../telemetry/operation-telemetry.js'
 import type { EpochMs } from '../time/clock.js'
 import type { HandlerContext } from './agent-types.js'
@@ -81,7 +80,7 @@ export class CallAttempt implements HandlerWork {
 
   check(answer: unknown): unknown {
     // Within the attempt, so that a wrong answer leaves nothing behind.
-    return validate(this.call.route.request.output, answer, this.call.route.answerPlace)
+    return this.call.route.answerOf(answer)
   }
 
   began(run: HandlerRun): void {

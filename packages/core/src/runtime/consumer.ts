@@ -12,6 +12,8 @@ export class Consumer {
   readonly name: string
   /** False while it lags: then what is published does not reach it at once, but is read from the journal in its turn. */
   live = false
+  /** True while it is known that there is something of it to be written. */
+  isNoted = false
   /** Grows when it is sent back: whoever reads the journal for it has to begin again. */
   generation = 0
   /** All that is for it up to here has been handed over or was acknowledged before. */

@@ -48,12 +48,18 @@ export function createConsumers(durableSequence: () => number, onChange: () => v
   let openedAt = 0
 
   const noteChange = (consumer: Consumer): void => {
+    if (consumer.isNoted) return
     if (changed.size === 0) onChange()
+    note(consumer)
+  }
+
+  const note = (consumer: Consumer): void => {
+    consumer.isNoted = true
     changed.add(consumer)
   }
 
   const touchAll = (): void => {
-    for (const consumer of consumers.values()) changed.add(consumer)
+    for (const consumer of consumers.values()) note(consumer)
   }
 
   return {
@@ -66,7 +72,7 @@ export function createConsumers(durableSequence: () => number, onChange: () => v
       consumers.set(name, consumer)
       if (earlier === undefined) {
         fresh.add(name)
-        changed.add(consumer)
+        note(consumer)
       }
       return consumer
     },
@@ -100,6 +106,7 @@ export function createConsumers(durableSequence: () => number, onChange: () => v
         touchAll()
       }
       for (const consumer of changed) {
+        consumer.isNoted = false
         batch.cursors.push({ consumer: consumer.name, sequence: consumer.cursor(durable) })
         for (const write of consumer.takeChanges(prefix)) batch.keyValue.push(write)
       }

@@ -2,9 +2,10 @@ import { SwarmError } from '../errors/swarm-error.js'
 import type { Ids } from '../ids/ids.js'
 import type { Message } from '../messages/message.js'
 import type { Storage } from '../storage/storage.js'
-import { type Bus, journalTextOf } from './bus.js'
+import type { Bus } from './bus.js'
 import { type DeadLetter, deadLetters, parseDeadLetter, recordOf } from './dead-letter.js'
 import type { Dispatcher } from './dispatcher.js'
+import { journalTextOf } from './journal-text.js'
 import type { JournalWriter } from './journal-writer.js'
 
 /** Which dead letters to list. */

@@ -2,6 +2,7 @@ import { SwarmError } from '../errors/swarm-error.js'
 import type { Deadlines, Expiring } from '../time/deadlines.js'
 import type { HandlerContext } from './agent-types.js'
 import { HandlerRun, type HandlerScope, type HandlerWork } from './handler-run.js'
+import { WaitingRuns } from './waiting-runs.js'
 
 export type HandlerAttemptsOptions = {
   readonly timeoutMs: number
@@ -23,7 +24,7 @@ export class HandlerAttempts {
   readonly #scope: HandlerScope
   readonly #options: HandlerAttemptsOptions
   /** Those that wait for something. */
-  #runs: Set<HandlerRun> | undefined
+  #runs: WaitingRuns | undefined
   /** The one whose handler is on the stack. */
   #current: HandlerRun | undefined
 
@@ -39,7 +40,7 @@ export class HandlerAttempts {
 
   /** The messages whose handlers wait for something and have not taken effect. */
   get messageIds(): readonly string[] {
-    return [...(this.#runs ?? [])].flatMap(({ isCommitted, message }) =>
+    return (this.#runs?.all() ?? []).flatMap(({ isCommitted, message }) =>
       isCommitted || message === undefined ? [] : [message.id],
     )
   }
@@ -56,9 +57,9 @@ export class HandlerAttempts {
   /** Revokes the contexts of all handlers that run now; their attempts fail at once. `innocent` tells that they are not to blame. */
   revokeAll(innocent: boolean): void {
     this.#current?.revoke()
-    for (const run of this.#runs ?? []) {
-      // What it has done is done already; it only waits until that is durable.
-      if (run.isCommitted) continue
+    for (const run of this.#runs?.all() ?? []) {
+      // One that fails may end others. What it has done is done already; it only waits until that is durable.
+      if (run.isCommitted || !run.isWaiting) continue
       // In virtual time the handler is awaited, and fails when it ends.
       if (this.#options.deadlines === undefined) run.revoke()
       else this.#fail(run, agentRestarted(this.#scope.instance, innocent))
@@ -87,11 +88,14 @@ export class HandlerAttempts {
     const { elapsed } = this.#options
     const { operation } = work
     if (elapsed !== undefined) run.startedAt = elapsed()
-    work.began?.(run)
     const call = this.#scope.around ?? invoke
-    if (operation === undefined) return call(work, run)
+    if (operation === undefined) {
+      work.began?.(run)
+      return call(work, run)
+    }
     run.operation = operation
     run.span = operation.start(work.traceparent, work.message ?? work)
+    work.began?.(run)
     return operation.run(run.span, call, work, run)
   }
 
@@ -109,7 +113,7 @@ export class HandlerAttempts {
 
   /** It waits for something: until its deadline, and as long as its agent lives. */
   #track(run: HandlerRun): void {
-    this.#runs ??= new Set()
+    this.#runs ??= new WaitingRuns()
     this.#runs.add(run)
     const { deadlines, timeoutMs } = this.#options
     if (deadlines !== undefined && run.deadline === undefined)
@@ -169,7 +173,7 @@ export class HandlerAttempts {
 
   #end(run: HandlerRun): void {
     run.ended = true
-    this.#runs?.delete(run)
+    this.#runs?.remove(run)
     run.deadline?.clear()
   }
 

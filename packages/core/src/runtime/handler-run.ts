@@ -1,27 +1,25 @@
 import type { Span } from '@opentelemetry/api'
-import { sha256Hex } from '../encoding/sha256.js'
 import { assertKnownOptions } from '../errors/known-options.js'
 import { SwarmError } from '../errors/swarm-error.js'
 import type { Logger } from '../logging/logger.js'
 import type { Message } from '../messages/message.js'
 import type { Request } from '../messages/request.js'
-import type { Topic } from '../messages/topic.js'
 import type { DocumentRules } from '../state/define-document.js'
 import type { StateStore } from '../state/state-store.js'
-import { type AgentState, beginStateTransaction, type StateTransaction } from '../state/transaction.js'
+import type { AgentState } from '../state/transaction.js'
 import type { OperationTelemetry } from '../telemetry/operation-telemetry.js'
 import type { AgentLabels } from '../telemetry/semantic-attributes.js'
 import type { Clock, EpochMs } from '../time/clock.js'
 import type { Deadline } from '../time/deadlines.js'
 import type { DeclaredAgent } from './agent-entries.js'
-import type { CallOptions, ContextPublishOptions, HandlerContext } from './agent-types.js'
-import type { Bus, Origin, OutgoingMessage } from './bus.js'
+import type { CallOptions, HandlerContext } from './agent-types.js'
+import type { Bus } from './bus.js'
 import type { Dispatcher } from './dispatcher.js'
+import { HandlerEffects } from './handler-effects.js'
 import type { JournalWriter } from './journal-writer.js'
 import type { AroundHandling } from './middleware-chain.js'
-import { assertMayPublish, assertMayRequest } from './permissions.js'
+import { assertMayRequest } from './permissions.js'
 import { Refusal } from './refusal.js'
-import type { Member } from './subscriptions.js'
 
 /** What all handlers of one agent share. */
 export type HandlerScope = {
@@ -79,7 +77,6 @@ export type Revocable = { abort(reason: unknown): void }
 
 /** What few handlers ask for. */
 type Extras = {
-  blobs?: { hash: string; text: string }[]
   abort?: AbortController
   logger?: Logger
   calls?: Set<Revocable>
@@ -91,12 +88,11 @@ type Extras = {
   putBlob?: (text: string) => string
 }
 
-const publishOptions: readonly (keyof ContextPublishOptions)[] = ['id', 'ttlMs', 'cause']
 const callOptions: readonly (keyof CallOptions)[] = ['timeoutMs', 'signal', 'to']
 
 /**
  * One attempt of one handler, which is also the context that the handler is given: what it publishes and writes takes effect at
- * {@link HandlerRun.commit}, or never. A class, and not closures, for one is made for each message.
+ * {@link HandlerRun.commit}, or never. A class of few fields, and not closures, for one is made for each message.
  */
 export class HandlerRun {
   readonly work: HandlerWork
@@ -106,6 +102,10 @@ export class HandlerRun {
   ended = false
   /** True from when its effects are the swarm's, though they may not be durable yet. */
   isCommitted = false
+  /** Its place among {@link WaitingRuns}, which alone writes it. */
+  isWaiting = false
+  previousWaiting: HandlerRun | undefined = undefined
+  nextWaiting: HandlerRun | undefined = undefined
   startedAt = 0
   deadline: Deadline | undefined = undefined
   /** The span of the handler, where it is traced. */
@@ -115,16 +115,7 @@ export class HandlerRun {
   #revoked = false
   /** True once its handler has ended: its commit may have to wait still, and takes nothing more. */
   #sealed = false
-  #hasOwnIds = false
-  /** True once those of its messages that the journal holds already were left out. */
-  #leftOutKnown = false
-  /** The recipient that it has waited for. */
-  #waited: Member | undefined = undefined
-  #outgoing: OutgoingMessage[] | undefined = undefined
-  #state: StateTransaction | undefined = undefined
-  #origin: Origin | undefined = undefined
-  #publishBound: ((topic: Topic, payload: unknown, options?: ContextPublishOptions) => Promise<string>) | undefined =
-    undefined
+  #effects: HandlerEffects | undefined = undefined
   #extras: Extras | undefined = undefined
 
   constructor(scope: HandlerScope, work: HandlerWork, collisions: number) {
@@ -165,7 +156,7 @@ export class HandlerRun {
   }
 
   get state(): AgentState {
-    return this.#transaction()
+    return this.#written().state
   }
 
   /** Made when first asked for: most handlers never look at it. */
@@ -178,9 +169,8 @@ export class HandlerRun {
 
   // Functions of their own, so that a handler may take them out of its context; made when first asked for.
 
-  get publish(): (topic: Topic, payload: unknown, options?: ContextPublishOptions) => Promise<string> {
-    this.#publishBound ??= (topic, payload, options) => this.#publish(topic, payload, options)
-    return this.#publishBound
+  get publish(): HandlerEffects['publish'] {
+    return this.#written().publish
   }
 
   get request(): (request: Request, input: unknown, options?: CallOptions) => Promise<unknown> {
@@ -191,40 +181,17 @@ export class HandlerRun {
 
   get putBlob(): (text: string) => string {
     const extras = this.#more()
-    extras.putBlob ??= (text) => this.#putBlob(text)
+    extras.putBlob ??= (text) => this.#written().putBlob(text)
     return extras.putBlob
   }
 
-  #publish(topic: Topic, payload: unknown, options?: ContextPublishOptions): Promise<string> {
-    try {
-      this.#assertLive()
-      assertMayPublish(this.#scope.declaration, topic, this.#scope.instance)
-      if (options !== undefined) assertKnownOptions(topic.place, options, publishOptions)
-      const prepared = this.#scope.bus.prepare(topic, payload, this.#originOf(options), options, this.span)
-      this.#outgoing ??= []
-      this.#outgoing.push(prepared)
-      if (prepared.hasOwnId) this.#hasOwnIds = true
-      return Promise.resolve(prepared.message.id)
-    } catch (error) {
-      return this.#refuse(error)
-    }
-  }
-
-  #request(request: Request, input: unknown, options?: CallOptions): Promise<unknown> {
-    try {
-      this.#assertLive()
-      const { bus, declaration, instance, labels } = this.#scope
-      assertMayRequest(declaration, request, instance)
-      if (options !== undefined) assertKnownOptions(`request ${request.name}`, options, callOptions)
-      const asking = { role: declaration.role, options, run: this, labels }
-      return bus.requests.call(request, input, this.#originOf(undefined), asking)
-    } catch (error) {
-      return this.#refuse(error)
-    }
+  /** Throws `CONTEXT_REVOKED` once it takes nothing more. */
+  assertLive(): void {
+    if (this.#revoked || this.#sealed) throw revokedError(this.#scope.instance)
   }
 
   /** What it was refused, and is not told as it does not wait for it, fails it when it ends. */
-  #refuse(error: unknown): Promise<never> {
+  refuse(error: unknown): Promise<never> {
     const refusal = new Refusal(error)
     const extras = this.#more()
     extras.refusals ??= []
@@ -232,13 +199,17 @@ export class HandlerRun {
     return refusal
   }
 
-  #putBlob(text: string): string {
-    this.#assertLive()
-    const hash = sha256Hex(text)
-    const extras = this.#more()
-    extras.blobs ??= []
-    extras.blobs.push({ hash, text })
-    return hash
+  #request(request: Request, input: unknown, options?: CallOptions): Promise<unknown> {
+    try {
+      this.assertLive()
+      const { bus, declaration, instance, labels } = this.#scope
+      assertMayRequest(declaration, request, instance)
+      if (options !== undefined) assertKnownOptions(`request ${request.name}`, options, callOptions)
+      const asking = { role: declaration.role, options, run: this, labels }
+      return bus.requests.call(request, input, this.#written().originOf(undefined), asking)
+    } catch (error) {
+      return this.refuse(error)
+    }
   }
 
   /** Lets a call of the handler's be given up when its context is revoked; `now` is on the clock that never goes back. */
@@ -275,14 +246,18 @@ export class HandlerRun {
     if (this.#revoked) throw revokedError(this.#scope.instance)
     this.#sealed = true
     if (this.#extras?.refusals !== undefined) assertHeard(this.#extras.refusals)
-    if (this.#outgoing === undefined && this.#state === undefined && this.#extras?.blobs === undefined) {
-      if (this.work.durable) this.#scope.writer.assertSound()
-      this.#revoked = true
-      this.isCommitted = true
-      this.work.acknowledge?.()
-      return undefined
-    }
-    return this.#commitEffects()
+    if (this.#effects?.isEmpty === false) return this.#effects.commit()
+    if (this.work.durable) this.#scope.writer.assertSound()
+    this.noteCommitted()
+    this.work.acknowledge?.()
+    return undefined
+  }
+
+  /** Its effects are the swarm's from now on. */
+  noteCommitted(): void {
+    this.#revoked = true
+    this.isCommitted = true
+    this.deadline?.clear()
   }
 
   /** Whoever asked no longer waits: the handler is told by its signal, as is whoever it asks itself, and may still end. */
@@ -303,87 +278,14 @@ export class HandlerRun {
     for (const call of this.#extras.calls ?? []) call.abort(reason)
   }
 
-  #commitEffects(): Promise<void> | undefined {
-    if (this.#hasOwnIds && !this.#leftOutKnown) return this.#commitUnknown()
-    const { bus, writer, states, dispatcher } = this.#scope
-    const state = this.#state
-    state?.assertUnchanged()
-    if (!dispatcher.virtual) state?.assertJson()
-    const outgoing = this.#outgoing ?? []
-    const room = bus.admit(outgoing, this.#waited)
-    this.#waited = undefined
-    if (room !== undefined) return this.#commitWhenRoom(room)
-    const publishesDurably = outgoing.some((prepared) => prepared.journalText !== undefined)
-    const blobs = this.#extras?.blobs
-    const mustSave = this.work.durable && (state?.hasWrites() === true || blobs !== undefined)
-    if (mustSave) writer.assertSound()
-    this.#revoked = true
-    this.isCommitted = true
-    this.deadline?.clear()
-    for (const blob of blobs ?? []) writer.putBlob(blob.hash, blob.text)
-    state?.commit()
-    // In virtual time the instant commits as a whole, and documents are saved at checkpoints.
-    const isDurable = !dispatcher.virtual && (mustSave || publishesDurably)
-    if (isDurable) for (const write of states.takeUnsaved()) writer.putKeyValue(write)
-    this.work.acknowledge?.()
-    bus.dispatch(outgoing, isDurable)
-    return isDurable ? writer.settled() : undefined
-  }
-
-  async #commitWhenRoom(room: Promise<Member>): Promise<void> {
-    this.#leftOutKnown = false
-    this.#waited = await room
-    try {
-      await this.commit()
-    } catch (error) {
-      this.#giveRoomUp()
-      throw error
-    }
-  }
-
-  /** What was kept for it is the next one's. */
-  #giveRoomUp(): void {
-    this.#waited?.claimRoom()
-    this.#waited?.tellRoom()
-    this.#waited = undefined
-  }
-
-  /** Messages with ids of the publisher's own are sent once, however often the handler runs. */
-  async #commitUnknown(): Promise<void> {
-    this.#outgoing = [...(await this.#scope.bus.withoutKnown(this.#outgoing ?? []))]
-    this.#leftOutKnown = true
-    await this.commit()
-  }
-
   #more(): Extras {
     this.#extras ??= {}
     return this.#extras
   }
 
-  #transaction(): StateTransaction {
-    this.#state ??= beginStateTransaction(
-      this.#scope.states,
-      this.#scope.instance,
-      () => this.#assertLive(),
-      this.#scope.documents,
-    )
-    return this.#state
-  }
-
-  #originOf(options: ContextPublishOptions | undefined): Origin {
-    const cause = options?.cause
-    const publisher = this.#scope.instance
-    if (cause === undefined) {
-      this.#origin ??= { publisher, correlationId: this.correlationId, causationId: this.work.causationId }
-      return this.#origin
-    }
-    return cause === 'none'
-      ? { publisher, correlationId: undefined, causationId: undefined }
-      : { publisher, correlationId: cause.correlationId, causationId: cause.id }
-  }
-
-  #assertLive(): void {
-    if (this.#revoked || this.#sealed) throw revokedError(this.#scope.instance)
+  #written(): HandlerEffects {
+    this.#effects ??= new HandlerEffects(this, this.#scope)
+    return this.#effects
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Message } from '../messages/message.js'
 import type { Topic } from '../messages/topic.js'
-import type { Origin, OutgoingMessage, TopicNotes } from './bus.js'
+import type { Origin, OutgoingMessage } from './bus.js'
+import type { TopicNotes } from './topic-notes.js'
 
 /**
  * Of classes, not literals: V8 counts how many objects of a literal survive, and makes all of a literal in the old space once

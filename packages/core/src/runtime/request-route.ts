@@ -1,4 +1,5 @@
 import { SwarmError } from '../errors/swarm-error.js'
+import { PayloadParser } from '../messages/payload-parser.js'
 import type { Request } from '../messages/request.js'
 import type { Random } from '../random/random.js'
 import type { RegistryQuery } from '../registry/registry.js'
@@ -60,21 +61,36 @@ const maximumConcurrentAnswers = 1_000
 /** Those who could answer one request, and how one is chosen. */
 export class RequestRoute {
   readonly request: Request
-  readonly answerPlace: string
-  readonly inputPlace: string
+  readonly #answerPlace: string
+  readonly #inputPlace: string
   readonly #scope: CallScope
   readonly #selection: Selection
   readonly #candidates: Candidate[] = []
   readonly #available: Candidate[] = []
   readonly #asking = new Map<string, OperationTelemetry>()
+  readonly #output: PayloadParser
+  #input: PayloadParser
   #averageMs = 0
 
   constructor(request: Request, scope: CallScope) {
     this.request = request
     this.#scope = scope
     this.#selection = selectionByName(request.selection, { random: scope.random })
-    this.answerPlace = `answer to ${request.name}`
-    this.inputPlace = `request ${request.name}`
+    this.#input = new PayloadParser(request.input)
+    this.#output = new PayloadParser(request.output)
+    this.#answerPlace = `answer to ${request.name}`
+    this.#inputPlace = `request ${request.name}`
+  }
+
+  /** What is asked, parsed by the request that the caller has. Throws `INVALID_PAYLOAD`. */
+  inputOf({ input }: Request, given: unknown): unknown {
+    if (this.#input.schema !== input) this.#input = new PayloadParser(input)
+    return this.#input.parse(given, this.#inputPlace)
+  }
+
+  /** What was answered, parsed. Throws `INVALID_PAYLOAD`. */
+  answerOf(given: unknown): unknown {
+    return this.#output.parse(given, this.#answerPlace)
   }
 
   /** How calls of an agent are traced and measured. */

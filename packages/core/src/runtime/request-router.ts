@@ -1,6 +1,5 @@
 import { SwarmError } from '../errors/swarm-error.js'
 import type { Request } from '../messages/request.js'
-import { validate } from '../messages/validate.js'
 import type { AgentLabels } from '../telemetry/semantic-attributes.js'
 import type { CallOptions } from './agent-types.js'
 import type { Origin } from './bus.js'
@@ -59,7 +58,7 @@ export function createRequestRouter(scope: CallScope, around?: AroundRequesting)
   ): Promise<unknown> => {
     const route = routeOf(request)
     counts.requests += 1
-    const parsed = validate(request.input, input, route.inputPlace)
+    const parsed = route.inputOf(request, input)
     const depth = depthOf(request, run, origin.publisher)
     const startedAt = scope.elapsed()
     const timeoutMs = timeoutOf(request, options, run, startedAt)

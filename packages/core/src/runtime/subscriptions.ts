@@ -69,6 +69,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
   const groupsByTopic = new Map<string, Group[]>()
   const topics = new Map<string, Topic>()
   const groupsOfInstance = new Map<string, Set<Group>>()
+  let lastDelivered: string | undefined
 
   const attach = (topic: string, group: Group): void => {
     const list = groupsOf(topic)
@@ -126,7 +127,9 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     hasOthers: (name, instance) => groups.get(name)?.hasOthers(instance) ?? false,
     groupsOf,
     deliver(message, time) {
-      groupsOf(message.topic)
+      // Once a topic is known, further groups attach themselves.
+      if (message.topic !== lastDelivered) groupsOf(message.topic)
+      lastDelivered = message.topic
       emitter.emit(message.topic, message, time)
     },
     topicOf: (name) => topics.get(name),

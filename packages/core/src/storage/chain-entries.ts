@@ -42,16 +42,9 @@ export class JournalBlock {
     Object.freeze(this)
   }
 
-  /**
-   * Hashes drafts, one at least, into a block, and adds its entries to others. `text` is their {@link blockText}, which need not be given
-   * unless it is part of a longer one.
-   */
-  static chain(
-    head: JournalHead,
-    drafts: readonly EntryDraft[],
-    entries: JournalEntry[],
-    text: string = blockText(drafts),
-  ): JournalBlock {
+  /** Hashes drafts, one at least, into a block, and adds its entries to others. */
+  static chain(head: JournalHead, drafts: readonly EntryDraft[], entries: JournalEntry[]): JournalBlock {
+    const text = blockText(drafts)
     const isWellFormed = text.isWellFormed()
     const block = new JournalBlock(head, drafts, isWellFormed ? text : text.toWellFormed())
     const content = block.#content
@@ -144,18 +137,11 @@ class ChainedEntry implements JournalEntry {
  */
 export function chainEntries(head: JournalHead, drafts: readonly EntryDraft[]): JournalEntry[] {
   const entries: JournalEntry[] = []
-  const blocks = blocksOf(drafts)
-  const texts = blocks.map(blockText)
-  // One text of which each block has its part: where it is long, the collector never moves it.
-  const whole = texts.join('')
   let last = head
-  let place = 0
-  blocks.forEach((block, index) => {
-    const length = texts[index]?.length ?? 0
-    const { last: sequence, hash } = JournalBlock.chain(last, block, entries, whole.slice(place, place + length))
+  for (const block of blocksOf(drafts)) {
+    const { last: sequence, hash } = JournalBlock.chain(last, block, entries)
     last = { sequence, hash }
-    place += length
-  })
+  }
   return entries
 }
 

@@ -129,15 +129,18 @@ export function blockText(entries: readonly EntryDraft[]): string {
   let text = ''
   let kind: string | undefined
   let time: number | undefined
+  let idLength = 0
   let beginning = ''
   for (const entry of entries) {
-    // Most entries of a block have the kind and the time of the one before.
-    if (entry.kind !== kind || entry.time !== time) {
+    const { id } = entry
+    // Most entries of a block have the kind and the time of the one before, and an id as long.
+    if (entry.kind !== kind || entry.time !== time || id.length !== idLength) {
       kind = entry.kind
       time = entry.time
-      beginning = `\n${kind.length}:${kind}${time},`
+      idLength = id.length
+      beginning = `\n${kind.length}:${kind}${time},${idLength}:`
     }
-    text += `${beginning + entry.id.length}:${entry.id}${entry.text.length}:${entry.text}`
+    text += `${beginning + id + entry.text.length}:${entry.text}`
   }
   return text
 }

@@ -23,9 +23,9 @@ export class HandlingTelemetry extends OperationTelemetry {
     this.#attributes = metricAttributes
   }
 
-  /** How long a message waited in the mailbox. */
+  /** How long a message waited in the mailbox. To be called once its handling has started, before that ends. */
   waited(waitMs: number): void {
-    this.parts.meters.current().waitSeconds.record(waitMs / 1_000, this.#attributes)
+    ;(this.instruments ?? this.parts.meters.current()).waitSeconds.record(waitMs / 1_000, this.#attributes)
   }
 
   deadLettered(): void {

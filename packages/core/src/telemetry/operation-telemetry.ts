@@ -41,7 +41,8 @@ export class OperationTelemetry {
   protected readonly parts: TelemetryParts
   readonly #shape: OperationShape
   #failureAttributes: Map<string, Attributes> | undefined
-  #instruments: Instruments | undefined
+  /** Those that there were when the last operation started: asked for once for each. */
+  protected instruments: Instruments | undefined
   #counter: Counter | undefined
   #duration: Histogram | undefined
 
@@ -77,7 +78,6 @@ export class OperationTelemetry {
 
   /** Ends the span and counts. */
   succeeded(span: Span, durationMs: number): void {
-    this.#bind()
     const { metricAttributes } = this.#shape
     this.#counter?.add(1, metricAttributes)
     this.#duration?.record(durationMs / 1_000, metricAttributes)
@@ -86,7 +86,6 @@ export class OperationTelemetry {
 
   /** Ends the span as failed, with the error without its secrets, and counts by the kind of error. */
   failed(span: Span, durationMs: number, error: unknown): void {
-    this.#bind()
     const errorType = errorTypeOf(error)
     const attributes = this.#attributesOfFailure(errorType)
     this.#counter?.add(1, attributes)
@@ -96,6 +95,7 @@ export class OperationTelemetry {
   }
 
   #start(parent: Context, ids: TracedIds | undefined): Span {
+    this.#bind()
     const { spanName, spanOptions, idName, correlationName } = this.#shape
     const span = this.parts.tracer.startSpan(spanName, spanOptions, parent)
     if (ids !== undefined && span.isRecording()) {
@@ -107,9 +107,9 @@ export class OperationTelemetry {
 
   #bind(): void {
     const instruments = this.parts.meters.current()
-    if (instruments === this.#instruments) return
+    if (instruments === this.instruments) return
     const { counter, duration } = this.#shape
-    this.#instruments = instruments
+    this.instruments = instruments
     this.#counter = counter && instruments[counter]
     this.#duration = duration && instruments[duration]
   }

@@ -18,7 +18,7 @@ export class PublishingTelemetry {
     return inject(trace.getSpan(context.active()) ?? handler)
   }
 
-  published(): void {
-    this.#meters.current().published.add(1, this.#attributes)
+  published(messages = 1): void {
+    this.#meters.current().published.add(messages, this.#attributes)
   }
 }
