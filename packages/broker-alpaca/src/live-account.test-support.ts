@@ -1,4 +1,4 @@
-import { createSeededRandom, createSequentialIds, type Logger } from '@tradeswarm/core'
+import { createSeededRandom, createSequentialIds, createSystemClock, type Logger } from '@tradeswarm/core'
 import { createManualFeed, createOpenGuard, eventLoopTurn } from '@tradeswarm/testing'
 import type { FakeAlpacaOptions } from '@tradeswarm/testing/fakes'
 import { createFakeAlpaca, type FakeAlpaca } from '@tradeswarm/testing/fakes'
@@ -100,9 +100,13 @@ export async function openLive(
 /** A market order to buy: it fills at once. */
 export const market = { type: 'market', timeInForce: 'day' } as const
 
+/** A machine that is busy takes a while. */
+const patienceMs = 20_000
+
 /** Waits until something is so; what comes over sockets takes its time. */
 export async function until(isSo: () => boolean, what: string): Promise<void> {
-  for (let turns = 0; turns < 20_000; turns += 1) {
+  const clock = createSystemClock()
+  for (const begun = clock.now(); clock.now() - begun < patienceMs; ) {
     if (isSo()) return
     await eventLoopTurn()
   }

@@ -1,4 +1,4 @@
-import { createSeededRandom, createSequentialIds, type Logger } from '@tradeswarm/core'
+import { createSeededRandom, createSequentialIds, createSystemClock, type Logger } from '@tradeswarm/core'
 import { createManualFeed, createOpenGuard, eventLoopTurn } from '@tradeswarm/testing'
 import { createFakeOkx, type FakeOkx, type FakeOkxOptions } from '@tradeswarm/testing/fakes'
 import type { BrokerEvent, OrderRequest } from '@tradeswarm/trading'
@@ -115,9 +115,13 @@ async function openOn(fake: FakeOkx, options: Partial<OkxBrokerOptions>): Promis
 /** A market order to buy: it fills at once. */
 export const market = { type: 'market', timeInForce: 'ioc' } as const
 
+/** A machine that is busy takes a while. */
+const patienceMs = 20_000
+
 /** Waits until something is so; what comes over sockets takes its time. */
 export async function until(isSo: () => boolean, what: string): Promise<void> {
-  for (let turns = 0; turns < 20_000; turns += 1) {
+  const clock = createSystemClock()
+  for (const begun = clock.now(); clock.now() - begun < patienceMs; ) {
     if (isSo()) return
     await eventLoopTurn()
   }
