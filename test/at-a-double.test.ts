@@ -79,13 +79,13 @@ class Run {
 async function survive(run: Run, broker: string, seed: number): Promise<void> {
   const random = createSeededRandom(seed)
   for (let life = 0; life < 3; life += 1) {
-    const { child, ended } = run.start('--pace', '200', '--from', '2014-01-02', '--to', '2014-07-31')
+    const { child, ended } = run.start('--pace', '200', '--from', '2014-01-02', '--to', '2014-09-30')
     // The first begins with the venue; later ones wait until the hold of the one before on the account has lapsed.
     await wait((life === 0 ? 3_000 : 6_500) + random.next() * 2_500)
     child.kill('SIGKILL')
     expect(await ended).toMatchObject({ code: null })
   }
-  const sessions = 147
+  const sessions = 188
   const last = run.start()
   await wait(Math.max(0, run.venue().beginsAt + sessions * 200 - 100 - clock.now()))
   last.child.kill('SIGINT')

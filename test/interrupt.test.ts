@@ -10,11 +10,16 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const main = join(root, 'packages', 'cli', 'dist', 'main.js')
 
-// The run is under way once its database is there; half a second later it is somewhere in its six years.
+const entries = `
+const { DatabaseSync } = require('node:sqlite')
+const database = new DatabaseSync('run/run.db', { readOnly: true })
+console.log(database.prepare('SELECT count(*) AS count FROM journal').get().count)
+`
+
+// With so many entries of some 45,000 it is somewhere in its six years, however long a busy machine took to get there.
 const interrupt = `
 "$0" "$1" run --out run > stopped.txt &
-while [ ! -f run/run.db ]; do sleep 0.02; done
-sleep 0.5
+until [ "$("$0" -e "$3" 2>/dev/null || echo 0)" -gt 5000 ]; do sleep 0.2; done
 kill -"$2" $!
 wait $!
 `
@@ -26,7 +31,7 @@ function run(...words: readonly string[]): { readonly status: number | null; rea
 
 test.each(['INT', 'KILL'])('a process that gets SIG%s leaves a run that goes on to the same final hash', (signal) => {
   rmSync(join(folder, 'run'), { recursive: true, force: true })
-  const stopped = spawnSync('bash', ['-c', interrupt, node, main, signal], { cwd: folder, encoding: 'utf8' })
+  const stopped = spawnSync('bash', ['-c', interrupt, node, main, signal, entries], { cwd: folder, encoding: 'utf8' })
   expect(stopped.status).toBe(signal === 'INT' ? 130 : 137)
   if (signal === 'INT') {
     expect(run('verify', 'run')).toMatchObject({ status: 0 })

@@ -32,7 +32,7 @@ it.each<[string, () => unknown, string]>([
   [
     'runtime',
     () => swarmWith({ runtime: { log: 1 } }),
-    'createSwarm: runtime: there is no option log; there are: dispatcher, ids, random, logger',
+    'createSwarm: runtime: there is no option log; there are: dispatcher, ids, random, logger, recorded',
   ],
   [
     'an entry',

@@ -120,7 +120,7 @@ describe.runIf(trading !== undefined && data !== undefined)('the fake answers as
     for (const one of Object.values(schema('TradingActivities')['x-examples'] ?? {})) expectShape(fill, one, 'fill')
     const clock = (await ask('GET', '/v2/clock')) as Node
     expectSchema(clock, schema('legacy_clock'), 'clock')
-    expect(clock['timestamp']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d-0[45]:00$/)
+    expect(clock['timestamp']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}-0[45]:00$/)
     const day = first(await ask('GET', '/v2/calendar?start=2026-03-02&end=2026-03-06'))
     expectSchema(day, schema('legacy_calendar_day'), 'day')
     expect(Object.keys(day)).toEqual(
