@@ -213,7 +213,7 @@ describe('orders in groups', () => {
         async fetch(url, init) {
           if (!url.endsWith('/cancel-batch-orders')) return fetch(url, init)
           // The venue takes note of the first.
-          const items = JSON.parse(String(init.body)) as { ordId: string }[]
+          const items = JSON.parse(init.body as string) as { ordId: string }[]
           answers += 1
           const data = items.map(({ ordId }, index) => ({ ordId, sCode: index === 0 ? '0' : sCode, sMsg: 'busy' }))
           return Response.json({ code: '2', msg: 'Bulk operation partially succeeded.', data })
