@@ -1,5 +1,8 @@
+import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { createTradingSwarm } from '@tradeswarm/agents'
 import { replayRun } from '@tradeswarm/backtest'
+import { modelCallKind } from '@tradeswarm/core'
+import { createModelRecorder } from '@tradeswarm/llm'
 import { createMemoryStorage } from '@tradeswarm/storage-memory'
 import { expect, test } from 'vitest'
 import { messagesOf, readJournal, withStorage } from '../swarm/recorded-journal.test-support.js'
@@ -34,6 +37,35 @@ test('a run that is stopped and resumed with its model comes to the same journal
   await expect(runSmall({ swarm: another, storage, resume: true })).rejects.toMatchObject({ code: 'RESUME_MISMATCH' })
   const resumed = await runSmall({ swarm: withModel, storage, resume: true })
   expect(resumed.journalHash).toBe((await runSmall({ swarm: withModel })).journalHash)
+})
+
+test('a run whose model is recorded is replayed without a call, fallbacks and all, to the same journal', async () => {
+  let calls = 0
+  const failing: LanguageModelV4 = {
+    ...honestLanguageModel,
+    async doGenerate(params) {
+      calls += 1
+      if (calls % 11 === 0) throw new Error('the provider is down')
+      return honestLanguageModel.doGenerate(params)
+    },
+  }
+  const recording = (model: LanguageModelV4 | { provider: string; modelId: string }) => {
+    const recorder = createModelRecorder()
+    return { model: recorder.record(model), services: [recorder.service] }
+  }
+  const { storage, result, entries } = await recordSmallRun({ swarm: recording(failing) })
+  const asked = calls
+  expect(asked).toBeGreaterThan(100)
+  expect(entries.filter(({ kind }) => kind === modelCallKind)).toHaveLength(asked)
+  const rounds = messagesOf<{ opinions: { byRules: number; accepted: number } }>(entries, 'model.round-completed')
+  for (const how of ['byRules', 'accepted'] as const)
+    expect(rounds.some(({ payload }) => payload.opinions[how] > 0)).toBe(true)
+  for (const model of [failing, { provider: 'honest', modelId: 'gpt-5-mini' }]) {
+    const { swarm } = smallRunOptions({ swarm: recording(model) })
+    const replayed = await withStorage(storage, (opened) => replayRun(opened, { swarm }))
+    expect(replayed).toEqual({ status: 'same', entries: entries.length, journalHash: result.journalHash })
+  }
+  expect(calls).toBe(asked)
 })
 
 test('a model that is there and is not to be asked about posts changes nothing of what posts say', async () => {

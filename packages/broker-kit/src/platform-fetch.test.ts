@@ -67,4 +67,49 @@ describe('asking over HTTP on Node', () => {
     aborting.abort()
     await expect(asking).rejects.toThrow(/abort/i)
   })
+
+  it('leaves a connection that was idle for a while, and asks on a new one', async () => {
+    const { url, connections } = await serve((response) => response.end('{}'))
+    const left = Promise.withResolvers<void>()
+    server?.on('connection', (socket) => socket.on('close', () => left.resolve()))
+    const ask = platformFetch(20)
+    await ask(url, {})
+    await left.promise
+    expect(await (await ask(url, {})).text()).toBe('{}')
+    expect(connections()).toBe(2)
+  })
+
+  it('waits for a slow answer longer than for an idle connection', async () => {
+    const slow = Promise.withResolvers<void>()
+    const { url } = await serve((response) => void slow.promise.then(() => response.end('late')))
+    const idle = await serve((response) => response.end('{}'))
+    const ask = platformFetch(20)
+    const asking = ask(url, {})
+    const left = Promise.withResolvers<void>()
+    server?.on('connection', (socket) => socket.on('close', () => left.resolve()))
+    // Another connection has been idle for as long by then.
+    await ask(idle.url, {})
+    await left.promise
+    slow.resolve()
+    expect(await (await asking).text()).toBe('late')
+  })
+
+  it('fails where the answer is a switch of protocols, instead of waiting for ever', async () => {
+    const { url } = await serve((response) => {
+      response.writeHead(101, { Connection: 'Upgrade', Upgrade: 'websocket' })
+      response.end()
+    })
+    await expect(platformFetch()(url, {})).rejects.toThrow(/without an answer/)
+  })
+
+  it('sends header fields however they are named', async () => {
+    const { url, asked } = await serve((response) => response.writeHead(204).end())
+    const ask = platformFetch()
+    const answers = [
+      await ask(url, { headers: new Headers({ 'X-Key': 'k' }) }),
+      await ask(url, { headers: [['X-Key', 'k']] }),
+    ]
+    for (const answer of answers) expect([answer.status, await answer.text()]).toEqual([204, ''])
+    for (const { headers } of asked) expect(headers).toMatchObject({ 'x-key': 'k' })
+  })
 })

@@ -74,10 +74,12 @@ export class VenueSocket {
     if (this.#isReady) transmit(this.#socket, message)
   }
 
+  /** Who waits for it to open is told that it will not. */
   close(): void {
     this.#isClosed = true
     this.#cancelTimer()
     this.#drop()
+    for (const { reject } of this.#waiting.splice(0)) reject(closedEarly(this.#protocol.name))
   }
 
   #connect(): void {
@@ -148,8 +150,8 @@ export class VenueSocket {
   #giveUp(error: SwarmError): void {
     const waiting = this.#waiting.splice(0)
     if (waiting.length === 0) return
-    this.close()
     for (const { reject } of waiting) reject(error)
+    this.close()
   }
 
   /** Each heartbeat: who has said nothing since the last is gone; else it is asked. */
@@ -201,6 +203,14 @@ function transmit(socket: WebSocketLike | undefined, message: unknown): void {
   } catch {
     // It breaks: its end is heard of by itself.
   }
+}
+
+function closedEarly(name: string): SwarmError {
+  return new SwarmError({
+    code: 'BROKER_UNREACHABLE',
+    message: `the stream ${name} was closed before it was up`,
+    retryability: 'retryable',
+  })
 }
 
 function unreachable(name: string): SwarmError {

@@ -1,4 +1,5 @@
 import { createSeededRandom } from '@tradeswarm/core'
+import { createOpenGuard } from '@tradeswarm/testing'
 import { createFakeOkx, type FakeOkxFault } from '@tradeswarm/testing/fakes'
 import { afterEach, describe, expect, it, test } from 'vitest'
 import { stopAll, stopLater } from './fake-account.test-support.js'
@@ -72,6 +73,47 @@ describe('a placement without an answer', () => {
     expect(events).toMatchObject([{ clientOrderId: id, type: 'rejected', code: 'REQUEST_EXPIRED' }])
     expect(fake.orders()).toEqual([])
   })
+})
+
+test('one id is sent once, however often it is asked for while it is on its way or of unknown fate', async () => {
+  const { fake, broker, request, asked } = await openLive()
+  const guard = createOpenGuard()
+  const wanted = request(market)
+  const answers = await Promise.allSettled([1, 2, 3].map(() => broker.place(guard.permit(wanted))))
+  expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected'])
+  expect(answers[1]).toMatchObject({ reason: { code: 'DUPLICATE_CLIENT_ORDER_ID' } })
+  expect(asked('POST trade/order')).toBe(1)
+  const lost = request()
+  fake.fail({ kind: 'hang', on: order })
+  await expect(broker.place(guard.permit(lost))).rejects.toMatchObject({ code: 'ORDER_OUTCOME_UNKNOWN' })
+  await expect(broker.place(guard.permit(lost))).rejects.toMatchObject({ code: 'DUPLICATE_CLIENT_ORDER_ID' })
+  expect(asked('POST trade/order')).toBe(2)
+  // What was turned away for certain may be sent once more.
+  const limited = request()
+  fake.fail({ kind: 'code', code: '50011', status: 429, on: order })
+  await expect(broker.place(guard.permit(limited))).rejects.toMatchObject({ code: 'BROKER_RATE_LIMITED' })
+  await expect(broker.place(guard.permit(limited))).rejects.toMatchObject({ code: 'BROKER_RATE_LIMITED' })
+})
+
+test('the time of the venue is measured by the request that was answered, not by those before it', async () => {
+  let now = 1_700_000_000_000
+  let attempts = 0
+  const { connection } = parseOkxOptions({
+    key: 'k',
+    secret: 's',
+    passphrase: 'p',
+    transport: {
+      async fetch() {
+        attempts += 1
+        now += attempts === 1 ? 8_000 : 100
+        if (attempts === 1) throw new Error('cut')
+        return Response.json({ code: '0', msg: '', data: [{ ts: String(now - 50) }] })
+      },
+    },
+  })
+  const client = new RestClient(connection, createSeededRandom(1), { now: () => now })
+  await client.time.measure()
+  expect([attempts, client.time.offsetMs]).toEqual([2, 0])
 })
 
 describe('too many requests', () => {

@@ -1,4 +1,4 @@
-import { EventOutbox, GapFiller, RefusalDesk, type VenueSocket } from '@tradeswarm/broker-kit'
+import { EventOutbox, GapFiller, isUnanswered, RefusalDesk, type VenueSocket } from '@tradeswarm/broker-kit'
 import type { EpochMs } from '@tradeswarm/core'
 import {
   type Broker,
@@ -70,6 +70,8 @@ export class OkxBroker implements Broker {
   readonly #expiries: ExpiryDesk
   readonly #watch = new AccountWatch()
   readonly #sockets: readonly VenueSocket[]
+  /** Client order ids that are on their way, or of unknown fate. */
+  readonly #sent = new Set<string>()
   #isClosed = false
 
   constructor(settings: OkxSettings, context: BrokerContext) {
@@ -160,9 +162,19 @@ export class OkxBroker implements Broker {
     this.#guard.consume(order)
     this.#assertOpen()
     const { request } = order
-    // OKX would take the id of an order that has ended once more.
-    if (this.#tracker.named(request.clientOrderId) !== undefined) throw okxErrors.duplicate(request.clientOrderId)
-    await this.#placements.place(request)
+    const { clientOrderId } = request
+    // OKX would take the id of an order that has ended once more, or fill one before it hears of the other.
+    if (this.#tracker.named(clientOrderId) !== undefined || this.#sent.has(clientOrderId))
+      throw okxErrors.duplicate(clientOrderId)
+    this.#sent.add(clientOrderId)
+    try {
+      await this.#placements.place(request)
+    } catch (thrown) {
+      // Of this one nobody knows what became: its id stays taken.
+      if (!isUnanswered(thrown)) this.#sent.delete(clientOrderId)
+      throw thrown
+    }
+    this.#sent.delete(clientOrderId)
   }
 
   /** Resolves when OKX has taken note of it; `canceled` comes with the stream, `cancel-rejected` before this resolves. */

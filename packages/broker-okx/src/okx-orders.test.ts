@@ -206,6 +206,26 @@ describe('orders in groups', () => {
     await until(() => ids.every((id) => words(id).includes('canceled')), 'all are cancelled')
   })
 
+  it.each(['50013', '50026'])('cancels what the venue had no time for (%s) among several', async (sCode) => {
+    let answers = 0
+    const { broker, place, words, asked } = await openLive({
+      transport: {
+        async fetch(url, init) {
+          if (!url.endsWith('/cancel-batch-orders')) return fetch(url, init)
+          // The venue takes note of the first.
+          const items = JSON.parse(init.body as string) as { ordId: string }[]
+          answers += 1
+          const data = items.map(({ ordId }, index) => ({ ordId, sCode: index === 0 ? '0' : sCode, sMsg: 'busy' }))
+          return Response.json({ code: '2', msg: 'Bulk operation partially succeeded.', data })
+        },
+      },
+    })
+    const ids = [await place(), await place({ limitPrice: '44000' }), await place({ limitPrice: '43000' })]
+    expect(await broker.cancelAll()).toBe(3)
+    await until(() => ids.slice(1).every((id) => words(id).includes('canceled')), 'the others are cancelled')
+    expect([answers, asked('POST trade/cancel-order')]).toEqual([1, 2])
+  })
+
   it('amends an order and a stop in place', async () => {
     const account = await openLive()
     const { broker, place, fake } = account

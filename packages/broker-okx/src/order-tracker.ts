@@ -1,4 +1,4 @@
-import { type BrokerEvent, decimal, type VenueOrder, zero } from '@tradeswarm/trading'
+import { type BrokerEvent, type Decimal, decimal, type VenueOrder, zero } from '@tradeswarm/trading'
 import { executionOf } from './execution.js'
 import { failedAlgo, postOnlyRefusal, selfTradeRefusal } from './explain-refusal.js'
 import type { OkxAlgo, OkxFill, OkxOrder, OrderUpdate } from './parse-order.js'
@@ -43,15 +43,19 @@ export class OrderTracker {
     return [...found]
   }
 
-  /** Takes what is found at the start: what it has been through is not told again. `fills` are those that it has had. */
+  /**
+   * Takes what is found at the start: what it has been through is not told again. `fills` are those that it has had, the oldest first; those
+   * among them that it had after it was looked at are still to be told.
+   */
   seed(found: OkxOrder | OkxAlgo, fills: readonly OkxFill[]): void {
     if (this.#byId.has(found.id)) return
     const tracked = this.#track(found)
     tracked.isAccepted = true
     tracked.isTriggered = tracked.kind === 'algo' && tracked.order !== undefined
-    for (const { tradeId } of fills) tracked.executions.add(tradeId)
     tracked.told = decimal(found.kind === 'order' ? found.filledQuantity : '0')
-    tracked.toldWorth = worthOf(fills)
+    const had = fillsWithin(fills, tracked.told, found.updatedAt)
+    for (const { tradeId } of had) tracked.executions.add(tradeId)
+    tracked.toldWorth = worthOf(had)
   }
 
   /** An order as an answer or a look-up tells it. False where executions are missing, which must be fetched before its end is told. */
@@ -193,6 +197,17 @@ export class OrderTracker {
       if (one.order !== undefined) this.#byId.delete(one.order.id)
     }
   }
+}
+
+/** Those of an order that are part of what it had filled when it was looked at. */
+function fillsWithin(fills: readonly OkxFill[], filled: Decimal, lookedAt: number): readonly OkxFill[] {
+  let left = filled
+  return fills.filter(({ quantity, time }) => {
+    const amount = decimal(quantity)
+    if (time > lookedAt || amount.gt(left)) return false
+    left = left.minus(amount)
+    return true
+  })
 }
 
 /** Of an order for an amount of currency something may be left, for which not one lot is to be had: to OKX it has filled. */

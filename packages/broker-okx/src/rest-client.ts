@@ -50,7 +50,7 @@ export class RestClient {
     const { requestTimeoutMs } = connection
     const paused = (name: string, waitMs: number): SwarmError => okxErrors.rateLimited(name, waitMs)
     this.#lanes = new RequestLanes({ clock: connection.clock, random, requestTimeoutMs, paused })
-    this.time = new VenueClock(() => this.#askTime(), clock)
+    this.time = new VenueClock((onSent) => this.#askTime(onSent), clock)
   }
 
   /**
@@ -84,11 +84,16 @@ export class RestClient {
     return { name, bucket, rate: { calls, perMs } }
   }
 
-  async #askTime(): Promise<EpochMs> {
-    const [item] = await this.send({ method: 'GET', path: '/api/v5/public/time' }, 'read')
+  async #askTime(onSent: () => void): Promise<EpochMs> {
+    const request = { method: 'GET', path: '/api/v5/public/time' } as const
+    const { name, bucket, rate } = this.#placeOf(request)
+    const [item] = await this.#lanes.send(bucket, rate, 'read', name, (signal) => {
+      onSent()
+      return this.#attempt(request, signal)
+    })
     const time = Number(asPayload(item, 'a time')['ts'])
     if (Number.isSafeInteger(time)) return time
-    throw notJson('GET /api/v5/public/time')
+    throw notJson(name)
   }
 
   async #attempt(request: RestRequest, signal: AbortSignal): Promise<readonly unknown[]> {

@@ -1,8 +1,8 @@
-import { asPayload, type Payload, type RequestClass, refusalIn, text } from '@tradeswarm/broker-kit'
+import { asPayload, optionalText, type Payload, type RequestClass, refusalIn, text } from '@tradeswarm/broker-kit'
 import type { EpochMs } from '@tradeswarm/core'
 import { type OkxListing, parseInstrument } from './instruments.js'
 import type { AlgoWire, AmendAlgoWire, AmendWire, OrderWire } from './map-order.js'
-import { isUnknownOrder } from './okx-error.js'
+import { classOf, isUnknownOrder } from './okx-error.js'
 import {
   type OkxBalance,
   type OkxBill,
@@ -74,15 +74,20 @@ export class TradingClient {
     await this.#rest.write({ method: 'POST', path: '/api/v5/trade/cancel-algos', body, instId }, 'cancel')
   }
 
-  /** Cancels orders of any instruments, some at a time. Those that had ended already are no fault. */
+  /**
+   * Cancels orders of any instruments, some at a time. Those that had ended already are no fault. Each has an answer of its own: one that the
+   * venue had no time for is asked for once more by itself.
+   */
   async cancelMany(orders: readonly OkxOrder[]): Promise<void> {
     for (let from = 0; from < orders.length; from += cancelsPerRequest) {
       const some = orders.slice(from, from + cancelsPerRequest)
       const body = some.map(({ symbol: instId, id: ordId }) => ({ instId, ordId }))
       const request = { method: 'POST', path: '/api/v5/trade/cancel-batch-orders', body } as const
-      await this.#rest.send(request, 'cancel').catch((thrown: unknown) => {
-        if (refusalIn(thrown) === undefined) throw thrown
-      })
+      const answers = await orNoneOf(this.#rest.send(request, 'cancel'))
+      const isOver = new Set(answers?.flatMap(settledIdOf))
+      await Promise.all(
+        some.filter(({ id }) => !isOver.has(id)).map(({ symbol, id }) => orNoneOf(this.cancel(symbol, id))),
+      )
     }
   }
 
@@ -234,6 +239,23 @@ export class TradingClient {
     }
     return found
   }
+}
+
+/** Undefined for what was refused for certain. */
+async function orNoneOf<Answer>(asking: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await asking
+  } catch (thrown) {
+    if (refusalIn(thrown) === undefined) throw thrown
+    return undefined
+  }
+}
+
+/** The order of an answer of several that is done with: its cancel was taken note of, or definitely refused. */
+function settledIdOf(item: unknown): readonly string[] {
+  const answer = asPayload(item, 'an answer to a cancel')
+  const said = classOf(optionalText(answer, 'sCode') ?? '')
+  return said === 'done' || said === 'refused' ? [optionalText(answer, 'ordId') ?? ''] : []
 }
 
 function acknowledged(item: Payload, idField: string): Acknowledged {

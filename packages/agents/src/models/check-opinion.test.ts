@@ -55,6 +55,8 @@ describe('a number in the rationale', () => {
     'Correlation with ETH-USDT is 0.83; ETH moves alike.',
     'Free cash is 64% of equity with three positions open.',
     'The rules score 0.38 (0.377).',
+    'RSI is above 70, and far from 30.',
+    'The case unfolds as before.',
   ])('that was given, rounded or as per cent, is known: %s', (text) => {
     expect(saying(text)).toBeUndefined()
   })
@@ -72,6 +74,16 @@ describe('a number in the rationale', () => {
     'In Q3 it beat.',
     'A hundred posts agree.',
     'Twelve posts agree.',
+    'Thirteen posts agree.',
+    'Nineteen analysts agree.',
+    'It has doubled since.',
+    'A threefold gain is near.',
+    'Twice as much will come.',
+    // Numbers of the prompt are levels and periods, and nothing that may be gained.
+    'It will gain 30%.',
+    'It will gain 50 %.',
+    'It will gain 30 per cent.',
+    'It will gain fifty percent.',
     'It doubled: double the score.',
     'Up 8.17.3 points.',
     'SMA200 is rising.',

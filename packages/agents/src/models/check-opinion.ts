@@ -17,7 +17,7 @@ const probabilityTolerance = 0.01
 /** A number that is rounded may be off by this part of what it stands for at most. */
 const roundingTolerance = 0.05
 
-/** Numbers that the prompt itself names: the bounds of the relative strength index, the periods of the indicators. */
+/** Numbers that the prompt itself names, none of them per cent: the bounds of the relative strength index, the periods of the indicators. */
 const numbersOfThePrompt = [30, 70, 14, 50]
 /** Printable ASCII and what typographers put in its place: nothing that hides, turns round or moves a cursor. */
 const readable = /^[\x20-\x7e‘’“”–—−×…≈≤≥±€£]*$/
@@ -55,7 +55,7 @@ function isMissing(brief: Brief, section: Opinion['evidence'][number]): boolean 
 
 /** Every number of the brief and of the answer itself; fractions also as per cent. */
 function knownNumbers(brief: Brief, { score, confidence, scenarios }: Opinion): readonly number[] {
-  const numbers = [...numbersOfThePrompt]
+  const numbers: number[] = []
   const add = (value: unknown): void => {
     if (typeof value === 'number') {
       numbers.push(Math.abs(value))
@@ -68,7 +68,8 @@ function knownNumbers(brief: Brief, { score, confidence, scenarios }: Opinion): 
 }
 
 /** True where the number is a known one, rounded at its last digit, and not rounded away. */
-function isKnown({ value, decimals }: WrittenNumber, known: readonly number[]): boolean {
+function isKnown({ value, decimals, isPercent }: WrittenNumber, known: readonly number[]): boolean {
+  if (!isPercent && decimals === 0 && numbersOfThePrompt.includes(value)) return true
   let unit = 1
   for (let digit = 0; digit < decimals; digit += 1) unit /= 10
   return known.some((number) => {

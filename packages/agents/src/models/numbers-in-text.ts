@@ -1,5 +1,5 @@
-/** A number that a text names: its size, and how many decimals it was written with. */
-export type WrittenNumber = { readonly value: number; readonly decimals: number }
+/** A number that a text names: its size, how many decimals it was written with, and whether it is a part of a hundred. */
+export type WrittenNumber = { readonly value: number; readonly decimals: number; readonly isPercent: boolean }
 
 /** What a text says in numbers; `unreadable` are pieces with digits in them that are no plain number, such as `1e9`, `50k` or `Q3`. */
 export type NumbersInText = { readonly numbers: readonly WrittenNumber[]; readonly unreadable: readonly string[] }
@@ -21,7 +21,13 @@ const wordValues: Readonly<Record<string, number>> = {
   ten: 10,
   eleven: 11,
   twelve: 12,
+  thirteen: 13,
+  fourteen: 14,
   fifteen: 15,
+  sixteen: 16,
+  seventeen: 17,
+  eighteen: 18,
+  nineteen: 19,
   twenty: 20,
   thirty: 30,
   forty: 40,
@@ -41,15 +47,20 @@ const largeWords = new Set([
   'billion',
   'billions',
 ])
-const otherLargeWords = new Set(['trillion', 'trillions', 'dozen', 'dozens', 'double', 'triple', 'tenfold'])
+const otherLargeWords = new Set(['trillion', 'trillions', 'dozen', 'dozens', 'twice', 'thrice'])
+/** What multiplies or divides: `doubled`, `tripling`, `halves`, `threefold`. */
+const timesWord =
+  /^(?:doubl|tripl|quadrupl|quintupl)(?:e|es|ed|ing)$|^halv(?:e|es|ed|ing)$|^(?:two|three|four|five|six|seven|eight|nine|ten|hundred|thousand)fold$/
 const word = /[a-z]+/gi
+const saysPercent = /^\s*(?:%|per[ -]?cent)/i
 
 /** Every number of a text, written in digits or as an English word. Signs are left out: what rises by 2 % and what falls by it name one number. */
 export function numbersInText(text: string): NumbersInText {
   const numbers: WrittenNumber[] = []
   const unreadable: string[] = []
   const rest = text.replace(indicatorNames, ' ')
-  for (const [found] of rest.matchAll(piece)) {
+  for (const { 0: found, index } of rest.matchAll(piece)) {
+    const isFollowed = saysPercent.test(rest.slice(index + found.length))
     for (const part of found.split(betweenNumbers)) {
       const trimmed = part.replace(/^[.,(]+|[.,:;)]+$/g, '')
       if (!/\p{N}/u.test(trimmed)) {
@@ -62,14 +73,16 @@ export function numbersInText(text: string): NumbersInText {
         numbers.push({
           value: Number(`${whole.replaceAll(',', '')}${decimals === '' ? '' : `.${decimals}`}`),
           decimals: decimals.length,
+          isPercent: isFollowed || trimmed.endsWith('%'),
         })
     }
   }
-  for (const [found] of rest.matchAll(word)) {
+  for (const { 0: found, index } of rest.matchAll(word)) {
     const lowered = found.toLowerCase()
     const value = wordValues[lowered]
-    if (value !== undefined) numbers.push({ value, decimals: 0 })
-    else if (largeWords.has(lowered) || otherLargeWords.has(lowered)) unreadable.push(found)
+    if (value !== undefined)
+      numbers.push({ value, decimals: 0, isPercent: saysPercent.test(rest.slice(index + found.length)) })
+    else if (largeWords.has(lowered) || otherLargeWords.has(lowered) || timesWord.test(lowered)) unreadable.push(found)
   }
   return { numbers, unreadable }
 }

@@ -68,7 +68,7 @@ export async function startDouble(folder: string, choice: DoubleChoice): Promise
 /** Asks a double to end, and waits until it has. False where it had ended before. */
 export async function stopDouble(record: VenueRecord): Promise<boolean> {
   if (!(await isAlive(record))) return false
-  process.kill(record.pid, 'SIGTERM')
+  if (!askToEnd(record)) return false
   const clock = createSystemClock()
   for (const asked = clock.now(); clock.now() - asked < stopTimeoutMs; ) {
     if (!(await isAlive(record))) return true
@@ -78,6 +78,16 @@ export async function stopDouble(record: VenueRecord): Promise<boolean> {
     code: 'VENUE_NOT_STOPPED',
     message: `the double of ${record.broker} still answers ${stopTimeoutMs / 1_000} s after it was asked to end: it is process ${record.pid}`,
   })
+}
+
+/** False where its process is gone: it ended meanwhile, or whoever answers there is somebody else. */
+function askToEnd({ pid }: VenueRecord): boolean {
+  try {
+    return process.kill(pid, 'SIGTERM')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false
+    throw error
+  }
 }
 
 /** This command, as it was built. */

@@ -32,8 +32,9 @@ export const alpacaVenue: Venue = {
     const cancel = clock.at(clock.now() + answerTimeoutMs, () => abort.abort())
     try {
       const answer = await fetch(`${tradingUrl}/v2/clock`, { headers, signal: abort.signal })
-      await answer.arrayBuffer()
-      return answer.ok
+      // Whoever else listens there may say yes to everything; only a venue says whether it is open.
+      const { is_open: isOpen } = (await answer.json()) as { readonly is_open?: unknown }
+      return answer.ok && typeof isOpen === 'boolean'
     } catch {
       return false
     } finally {

@@ -47,8 +47,10 @@ export const okxVenue: Venue = {
     const cancel = clock.at(clock.now() + answerTimeoutMs, () => abort.abort())
     try {
       const answer = await fetch(`${tradingUrl}${path}`, { headers, signal: abort.signal })
-      const { code } = (await answer.json()) as { readonly code?: unknown }
-      return code === '0'
+      const { code, data } = (await answer.json()) as { readonly code?: unknown; readonly data?: unknown }
+      // Whoever else listens there may say yes to everything; an account has a mode.
+      const [config] = Array.isArray(data) ? (data as readonly unknown[]) : []
+      return code === '0' && typeof (config as { readonly acctLv?: unknown } | undefined)?.acctLv === 'string'
     } catch {
       return false
     } finally {

@@ -28,6 +28,8 @@ export function createAdvance(
 ): AdvanceSubmission {
   const { batch, clock, budget, prices, priceFraction } = options
   const failedReads = new Map<string, number>()
+  /** Submissions that are still being handed in, though nobody waits for that any more. */
+  const onTheirWay = new Set<string>()
 
   async function saved(submission: Submission, texts?: readonly string[]): Promise<Submission> {
     await store.save(submission, texts)
@@ -58,7 +60,10 @@ export function createAdvance(
     }))
     let batchId: string
     try {
-      batchId = (await batch.doStartBatch({ requests })).batchId
+      const { answer, over } = batch.start({ requests })
+      onTheirWay.add(submission.id)
+      void over.then(() => onTheirWay.delete(submission.id))
+      batchId = (await answer).batchId
     } catch (error) {
       const fault = startFault(error)
       if (fault === 'refused') return end(sending, endAll(sending.ids, 'unsent', messageOf(error)), zero)
@@ -73,7 +78,8 @@ export function createAdvance(
     const { id, ids, sentAt = 0 } = submission
     const seen = await findBatch(batch, { id, count: ids.length, sentAt, isKnown })
     if (seen.found === 'it') return saved({ ...submission, state: 'submitted', batchId: seen.batchId })
-    if (seen.found === 'undecided' || clock.now() < sentAt + options.graceMs) return submission
+    const mayCome = seen.found === 'undecided' || onTheirWay.has(id)
+    if (mayCome || clock.now() < sentAt + options.graceMs) return submission
     if (submission.isCancelled === true) return end(submission, endAll(ids, 'unsent', 'it was cancelled'), zero)
     return send(submission)
   }

@@ -12,7 +12,7 @@ import type { Budget } from '../budget/budget.js'
 import { invalidOption } from '../invalid-option.js'
 import { createPriceTable, type PriceTable } from '../prices/price-table.js'
 import { type BatchTerms, termsOf } from './batch-terms.js'
-import { timedBatch } from './timed-batch.js'
+import { type TimedBatch, timedBatch } from './timed-batch.js'
 
 /** How batches are handed in and waited for. */
 export type BatchDeskOptions = {
@@ -40,7 +40,8 @@ export type BatchDeskOptions = {
   readonly ids?: Ids
 }
 
-export type ResolvedDeskOptions = Required<Omit<BatchDeskOptions, 'budget' | 'terms' | 'timeoutMs'>> & {
+export type ResolvedDeskOptions = Required<Omit<BatchDeskOptions, 'batch' | 'budget' | 'terms' | 'timeoutMs'>> & {
+  readonly batch: TimedBatch
   readonly budget: Budget | undefined
   readonly terms: BatchTerms
   readonly priceFraction: Decimal

@@ -226,6 +226,38 @@ describe.each(['openai', 'anthropic'] as const)('batches of %s', (kind) => {
     desk.close()
   })
 
+  test('whose start hangs are given up without harm, and sent again once it is over', async () => {
+    const provider = await providerOf(kind)
+    const started = Promise.withResolvers<void>()
+    const broken = Promise.withResolvers<never>()
+    let starts = 0
+    const batch = Object.assign(Object.create(provider.batch) as ProviderBatch, {
+      doStartBatch(options: Parameters<ProviderBatch['doStartBatch']>[0]) {
+        starts += 1
+        if (starts > 1) return Promise.resolve({ batchId: 'second' })
+        const answer = provider.batch.doStartBatch(options)
+        started.resolve()
+        return Promise.race([answer, broken.promise])
+      },
+      doListBatches: () => Promise.resolve({ batches: [] }),
+    })
+    const { desk, failures } = processOf({ ...provider, batch }, createMapStorage(), { timeoutMs: 30_000 })
+    await desk.open()
+    provider.server.fail({ kind: 'hang' })
+    const submitting = desk.submit({ modelId, items: calls(2) })
+    // As soon as can be, while what is sent is still being read.
+    await started.promise
+    await provider.clock.advance(30_000)
+    const id = await submitting
+    expect(failures[0]).toMatch(/longer than 30000 ms/)
+    for (let poll = 0; poll < 3; poll += 1) await provider.clock.advance(200_000)
+    expect([starts, desk.status()]).toMatchObject([1, [{ id, state: 'sending' }]])
+    broken.reject(new Error('the connection broke'))
+    await provider.clock.advance(200_000)
+    expect([starts, desk.status()]).toMatchObject([2, [{ id, state: 'submitted' }]])
+    desk.close()
+  })
+
   test('that were not taken are sent again, and those that were refused are not', async () => {
     const provider = await providerOf(kind)
     const { desk, failures } = processOf(provider, createMapStorage())
