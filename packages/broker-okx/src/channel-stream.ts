@@ -81,9 +81,9 @@ export function createChannelStream(parts: ChannelStreamParts): SocketProtocol {
   }
 }
 
-async function logIn({ key, passphrase, sign }: OkxCredentials, now: EpochMs, send: SocketSend): Promise<void> {
+function logIn({ key, passphrase, sign }: OkxCredentials, now: EpochMs, send: SocketSend): void {
   const timestamp = String(Math.floor(now / 1_000))
-  const signature = await sign(`${timestamp}GET/users/self/verify`)
+  const signature = sign(`${timestamp}GET/users/self/verify`)
   send({ op: 'login', args: [{ apiKey: key, passphrase, timestamp, sign: signature }] })
 }
 
