@@ -48,3 +48,5 @@ export {
   type VenueRefusal,
 } from './venue-error.js'
 export { type SocketProtocol, type SocketSend, type SocketWord, VenueSocket } from './venue-socket.js'
+export { isPlainAmount } from './plain-amount.js'
+export { RecentIds } from './recent-ids.js'
