@@ -50,3 +50,4 @@ export {
 export { type SocketProtocol, type SocketSend, type SocketWord, VenueSocket } from './venue-socket.js'
 export { isPlainAmount } from './plain-amount.js'
 export { RecentIds } from './recent-ids.js'
+export { LatestItems } from './latest-items.js'
