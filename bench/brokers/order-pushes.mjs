@@ -61,7 +61,14 @@ function pushes(count, from) {
 
 function fillAt(number, time) {
   const filled = { accFillSz: '0.001', avgPx: '50000.1', fillFee: '-0.0000008', fillFeeCcy: 'BTC', fillPx: '50000.1' }
-  return { ...filled, fillSz: '0.001', fillTime: time, tradeId: String(300_000 + number), execType: 'T', state: 'filled' }
+  return {
+    ...filled,
+    fillSz: '0.001',
+    fillTime: time,
+    tradeId: String(300_000 + number),
+    execType: 'T',
+    state: 'filled',
+  }
 }
 
 function order(id, time, fill) {

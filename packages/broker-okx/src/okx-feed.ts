@@ -286,7 +286,13 @@ export class OkxFeed implements MarketDataFeed {
   #stateOf(symbol: string): SymbolState {
     const known = this.#states.get(symbol)
     if (known !== undefined) return known
-    const state: SymbolState = { quote: undefined, trades: new RecentIds(rememberedTrades), openedOn: '', opensAgainAt: 0, days: new Map() }
+    const state: SymbolState = {
+      quote: undefined,
+      trades: new RecentIds(rememberedTrades),
+      openedOn: '',
+      opensAgainAt: 0,
+      days: new Map(),
+    }
     this.#states.set(symbol, state)
     return state
   }

@@ -1,4 +1,13 @@
-import { amountText, asList, asPayload, badPayload, epochMs, isPlainAmount, type Payload, text } from '@tradeswarm/broker-kit'
+import {
+  amountText,
+  asList,
+  asPayload,
+  badPayload,
+  epochMs,
+  isPlainAmount,
+  type Payload,
+  text,
+} from '@tradeswarm/broker-kit'
 import type { EpochMs } from '@tradeswarm/core'
 
 /** A bar of any timeframe; amounts are decimal texts, `start` its first instant. Volumes of swaps are contracts. */

@@ -66,8 +66,8 @@ describe('a push is read without JSON.parse', () => {
     const piece = fc.constantFrom('"', '0', '.', ']', '[', '{', '}', ',', '-', '\\', ':', '', ' ', '77')
     const change = fc.record({ at: fc.nat(200), length: fc.nat(3), piece })
     fc.assert(
-      fc.property(fc.constantFrom(quote, trade), fc.array(change, { maxLength: 2 }), (text, changes) => {
-        const changed = changes.reduce(
+      fc.property(fc.constantFrom<string>(quote, trade), fc.array(change, { maxLength: 2 }), (text, changes) => {
+        const changed = changes.reduce<string>(
           (left, { at, length, piece: by }) => left.slice(0, at) + by + left.slice(at + length),
           text,
         )
