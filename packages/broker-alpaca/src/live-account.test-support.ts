@@ -46,7 +46,7 @@ export async function openLive(
 ): Promise<LiveAccount> {
   const random = createSeededRandom(7)
   const { clock, transport } = hurriedLine()
-  const fake = await createFakeAlpaca({ requestsPerMinute: 100_000, random, clock, ...fakeOptions })
+  const fake = await createFakeAlpaca({ requestsPerMinute: 100_000, alwaysOpen: true, random, clock, ...fakeOptions })
   stopLater(() => fake.close())
   const { lines, logger } = createKeptLog()
   const guard = createOpenGuard()
