@@ -13,7 +13,7 @@ export async function run({ say }) {
   const rows = []
   for (const each of venues)
     rows.push(...(await orderRows(each, say)), ...(await messageRows(each, say)), ...(await quoteRows(each, say)))
-  return rows
+  return [...rows, ...(await orderPushRows(say))]
 }
 
 async function orderRows({ venue, title, peers }, say) {
@@ -65,6 +65,13 @@ async function messageRows({ venue, title, peers }, say) {
       }),
     ),
   ]
+}
+
+async function orderPushRows(say) {
+  const of = await inTurns(['okx'], () => ({ program: 'brokers/order-pushes.mjs', parameters: { orders: 100_000 } }))
+  const rates = of.get('okx').map(({ perSecond }) => perSecond)
+  say(`okx: ${rates.map(Math.round).join(', ')} order pushes a second`)
+  return [figure({ name: 'OKX: order pushes parsed and told', value: median(rates), unit: '1/s' })]
 }
 
 async function quoteRows({ venue, title }, say) {

@@ -3,6 +3,7 @@ import { encode } from '@msgpack/msgpack'
 import { createAlpacaMarketData } from '@tradeswarm/broker-alpaca'
 import { createSilentLogger, createSystemRandom } from '@tradeswarm/core'
 import ccxt from 'ccxt'
+import { handSocket } from './hand-socket.mjs'
 
 const start = Date.UTC(2026, 0, 5, 15)
 const symbols = ['BTC/USD', 'ETH/USD', 'AVAX/USD']
@@ -26,20 +27,6 @@ function message() {
   const price = 50_000 + (next % 977) / 100
   if (next % 2 === 0) return { T: 't', S, p: price, s: 0.0123, t, i: next, tks: 'B' }
   return { T: 'q', S, bp: price, bs: 0.5, ap: price + 10, as: 0.25, t }
-}
-
-/** A socket that says what it is told to. */
-function handSocket() {
-  const listeners = new Map()
-  return {
-    binaryType: 'arraybuffer',
-    readyState: 1,
-    send: () => undefined,
-    close: () => undefined,
-    addEventListener: (type, listener) => listeners.set(type, listener),
-    on: (type, listener) => listeners.set(type, listener),
-    emit: (type, value) => listeners.get(type)?.(value),
-  }
 }
 
 export const alpacaStreams = {

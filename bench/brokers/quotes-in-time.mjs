@@ -1,18 +1,22 @@
 // 5,000 quotes a second over one socket: how late each is heard, in the first and in the last third, and what of a core that takes.
 import { createAlpacaMarketData } from '@tradeswarm/broker-alpaca'
+import { createOkxMarketData } from '@tradeswarm/broker-okx'
 import { createSilentLogger, createSystemRandom } from '@tradeswarm/core'
 import { report } from '../measure.mjs'
 import { startVenue } from './start-venue.mjs'
 
 const { venue, rate, seconds } = JSON.parse(process.argv[2])
+const coins = ['BTC', 'ETH', 'AVAX', 'SOL', 'LTC', 'DOGE', 'LINK', 'UNI', 'DOT', 'BCH']
+const parts = () => ({ random: createSystemRandom(), logger: createSilentLogger() })
 const feeds = {
   alpaca: {
-    symbols: ['BTC', 'ETH', 'AVAX', 'SOL', 'LTC', 'DOGE', 'LINK', 'UNI', 'DOT', 'BCH'].map((coin) => `${coin}-USD`),
+    symbols: coins.map((coin) => `${coin}-USD`),
     open: ({ url, keyId, secret }, symbols) =>
-      createAlpacaMarketData({ keyId, secret, symbols, urls: { data: url } }).open({
-        random: createSystemRandom(),
-        logger: createSilentLogger(),
-      }),
+      createAlpacaMarketData({ keyId, secret, symbols, urls: { data: url } }).open(parts()),
+  },
+  okx: {
+    symbols: coins.map((coin) => `${coin}-USDT`),
+    open: ({ url }, symbols) => createOkxMarketData({ symbols, urls: { rest: url } }).open(parts()),
   },
 }
 const fake = await startVenue(venue)

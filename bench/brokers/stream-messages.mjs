@@ -1,9 +1,10 @@
 // How fast messages of a stream are taken in: parsed, checked and told to a listener. The same frames for each client, without a network between.
 import { report } from '../measure.mjs'
 import { alpacaStreams } from './alpaca-streams.mjs'
+import { okxStreams } from './okx-streams.mjs'
 
 const { venue, client, messages, perFrame } = JSON.parse(process.argv[2])
-const { frames, clients } = { alpaca: alpacaStreams }[venue]
+const { frames, clients } = { alpaca: alpacaStreams, okx: okxStreams }[venue]
 const stream = await clients[client]()
 await play(encoded(50_000))
 const ready = encoded(messages)

@@ -2,7 +2,7 @@ import { createSeededRandom } from '@tradeswarm/core'
 import { createFakeAlpaca, type FakeFault } from '@tradeswarm/testing/fakes'
 import { afterEach, describe, expect, it, test } from 'vitest'
 import { stopAll, stopLater } from './fake-account.test-support.js'
-import { market, openLive, until } from './live-account.test-support.js'
+import { hurriedLine, market, openLive, until } from './live-account.test-support.js'
 import { parseConnection } from './parse-alpaca-options.js'
 import { RestClient } from './rest-client.js'
 
@@ -216,7 +216,7 @@ test('secrets are in no error, log line or event, whatever fails', async () => {
     { kind: 'too-many', retryAfterSeconds: 0 },
     { kind: 'redirect', to: `http://127.0.0.1:1/?${secrets.secret}` },
   ]
-  const connection = parseConnection('test', { ...secrets, requestTimeoutMs: 150 })
+  const connection = parseConnection('test', { ...secrets, requestTimeoutMs: 150, transport: hurriedLine().transport })
   for (const fault of all) {
     fake.fail({ ...fault, on: 'POST /v2/orders', times: 1 })
     await place().catch(note)

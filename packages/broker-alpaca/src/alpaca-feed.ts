@@ -1,4 +1,4 @@
-import { FeedOutbox, SessionClock, VenueSocket } from '@tradeswarm/broker-kit'
+import { FeedOutbox, RecentIds, SessionClock, VenueSocket } from '@tradeswarm/broker-kit'
 import { type Logger, messageOf, type Random } from '@tradeswarm/core'
 import type { MarketDataFeed, MarketListener, SessionEvent } from '@tradeswarm/trading'
 import type { FeedSettings } from './create-alpaca-market-data.js'
@@ -13,8 +13,7 @@ type BarListener = (bar: AlpacaBar) => void
 
 type SymbolState = {
   quote: AlpacaQuote | undefined
-  trades: Set<string>
-  tradesBefore: ReadonlySet<string>
+  readonly trades: RecentIds
   /** The session whose first price was told. */
   openedOn: string
   day: AlpacaBar | undefined
@@ -115,7 +114,7 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
 
   onTrade({ symbol, time, price, quantity, id }: AlpacaTrade): void {
     const state = this.#stateOf(symbol)
-    if (!isNew(id, state)) return
+    if (!state.trades.isNew(id)) return
     const session = isPair(symbol) ? undefined : this.#sessions.current()
     if (session !== undefined && time >= session.open && state.openedOn !== session.date) {
       state.openedOn = session.date
@@ -174,8 +173,7 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
     if (known !== undefined) return known
     const state = {
       quote: undefined,
-      trades: new Set<string>(),
-      tradesBefore: new Set<string>(),
+      trades: new RecentIds(rememberedTrades),
       openedOn: '',
       day: undefined,
     }
@@ -189,15 +187,4 @@ function isNews(quote: AlpacaQuote, last: AlpacaQuote): boolean {
   if (quote.time !== last.time) return quote.time > last.time
   const isSame = quote.bid === last.bid && quote.ask === last.ask
   return !(isSame && quote.bidSize === last.bidSize && quote.askSize === last.askSize)
-}
-
-/** Notes a trade; false where it was heard before. */
-function isNew(id: string, state: SymbolState): boolean {
-  if (state.trades.has(id) || state.tradesBefore.has(id)) return false
-  state.trades.add(id)
-  if (state.trades.size >= rememberedTrades) {
-    state.tradesBefore = state.trades
-    state.trades = new Set()
-  }
-  return true
 }

@@ -4,6 +4,7 @@ import type { FakeAlpaca } from '@tradeswarm/testing/fakes'
 import { createUsEquityCalendar, type KernelJournalEntry, type MarketEvent } from '@tradeswarm/trading'
 import type { AlpacaBroker } from './alpaca-broker.js'
 import { createAlpacaBroker } from './create-alpaca-broker.js'
+import { hurriedLine } from './live-account.test-support.js'
 
 export const calendar = createUsEquityCalendar()
 
@@ -28,6 +29,7 @@ export function beginLife({ fake, ...life }: LifeOptions): Promise<AlpacaLife> {
     requestsPerMinute: 1_000_000,
     requestTimeoutMs: 2_000,
     outcomeWaitsMs: [1, 2],
+    transport: hurriedLine().transport,
   })
   const books = { currency: 'USD', deposits: '100000', symbol: 'AAA', calendar }
   return beginKernelLife({ ...life, ...books, definition, hasMore: () => fake.unsent > 0 })

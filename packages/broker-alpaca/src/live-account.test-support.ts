@@ -1,14 +1,21 @@
+import { platformFetch, type WebSocketLike } from '@tradeswarm/broker-kit'
 import { createSeededRandom, createSequentialIds, createSystemClock, type Logger } from '@tradeswarm/core'
 import { createManualFeed, createOpenGuard, eventLoopTurn } from '@tradeswarm/testing'
 import type { FakeAlpacaOptions } from '@tradeswarm/testing/fakes'
-import { createFakeAlpaca, type FakeAlpaca } from '@tradeswarm/testing/fakes'
+import { createFakeAlpaca, createHurriedLine, type FakeAlpaca } from '@tradeswarm/testing/fakes'
 import type { BrokerEvent, OrderRequest } from '@tradeswarm/trading'
 import type { AlpacaBroker } from './alpaca-broker.js'
 import type { AlpacaBrokerOptions } from './alpaca-broker-options.js'
 import { createAlpacaBroker } from './create-alpaca-broker.js'
 import { stopLater } from './fake-account.test-support.js'
 
-/** An account in real time on a fake of its own whose market is open, and all that was said. */
+/** Platform and clock of an account, but that waits pass at once where nothing else happens. */
+export function hurriedLine() {
+  const connect = (url: string): WebSocketLike => new WebSocket(url) as unknown as WebSocketLike
+  return createHurriedLine({ fetch: platformFetch(), connect })
+}
+
+/** An account in hurried time on a fake of its own whose market is open, and all that was said. */
 export type LiveAccount = {
   readonly fake: FakeAlpaca
   readonly broker: AlpacaBroker
@@ -38,7 +45,8 @@ export async function openLive(
   fakeOptions: FakeAlpacaOptions = {},
 ): Promise<LiveAccount> {
   const random = createSeededRandom(7)
-  const fake = await createFakeAlpaca({ requestsPerMinute: 100_000, random, ...fakeOptions })
+  const { clock, transport } = hurriedLine()
+  const fake = await createFakeAlpaca({ requestsPerMinute: 100_000, alwaysOpen: true, random, clock, ...fakeOptions })
   stopLater(() => fake.close())
   const { lines, logger } = createKeptLog()
   const guard = createOpenGuard()
@@ -50,6 +58,7 @@ export async function openLive(
     requestsPerMinute: 100_000,
     outcomeWaitsMs: [1, 5, 10, 20],
     requestTimeoutMs: 400,
+    transport,
     ...options,
   }).open({
     clock: { now: () => fake.market.now() },

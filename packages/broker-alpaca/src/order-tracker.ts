@@ -1,3 +1,4 @@
+import { LatestItems } from '@tradeswarm/broker-kit'
 import { type BrokerEvent, type Decimal, decimal, zero } from '@tradeswarm/trading'
 import type { CryptoFees } from './execution.js'
 import { executionOf } from './execution.js'
@@ -42,7 +43,8 @@ export class OrderTracker {
   readonly #parts: OrderTrackerParts
   readonly #orders = new Map<string, Tracked>()
   readonly #idOf = new Map<string, string>()
-  readonly #ended = new Set<string>()
+  /** Finished orders are forgotten in the order in which they ended. */
+  readonly #ended = new LatestItems<Tracked>(rememberedOrders, (tracked) => this.#forget(tracked))
 
   constructor(parts: OrderTrackerParts) {
     this.#parts = parts
@@ -214,15 +216,13 @@ export class OrderTracker {
     this.#parts.emit({ eventId: `${venueOrderId}:${name}`, clientOrderId, venueOrderId, time, ...word } as BrokerEvent)
   }
 
-  /** Finished orders are forgotten in the order in which they ended. */
   #end(tracked: Tracked): void {
     tracked.hasEnded = true
-    this.#ended.add(tracked.order.id)
-    for (const id of this.#ended) {
-      if (this.#ended.size <= rememberedOrders) return
-      this.#ended.delete(id)
-      this.#idOf.delete(this.#orders.get(id)?.order.clientOrderId ?? '')
-      this.#orders.delete(id)
-    }
+    this.#ended.add(tracked)
+  }
+
+  #forget({ order: { id, clientOrderId } }: Tracked): void {
+    this.#idOf.delete(clientOrderId)
+    this.#orders.delete(id)
   }
 }

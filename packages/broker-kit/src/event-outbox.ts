@@ -56,18 +56,36 @@ export class EventOutbox {
       const batch = this.#queue
       // What listeners cause comes after all that waits already.
       this.#queue = []
-      for (const event of batch) for (const listener of this.#listeners) await this.#tell(listener, event)
+      for (const event of batch)
+        for (const listener of this.#listeners) {
+          const pending = this.#tell(listener, event)
+          if (pending !== undefined) await pending
+        }
     }
     this.#telling = undefined
   }
 
-  /** The venue's word stands whether or not one listener can bear it. */
-  async #tell(listener: Listener, event: BrokerEvent): Promise<void> {
+  /** Undefined where the listener was done at once: to wait for that would take longer than to tell. */
+  #tell(listener: Listener, event: BrokerEvent): Promise<void> | undefined {
     try {
-      await listener(event)
+      const pending = listener(event)
+      return pending === undefined ? undefined : this.#await(pending, event)
     } catch (thrown) {
-      const { eventId, type } = event
-      this.#logger.error('a broker listener failed', { eventId, type, error: messageOf(thrown) })
+      this.#failed(event, thrown)
+      return undefined
     }
+  }
+
+  async #await(pending: Promise<void>, event: BrokerEvent): Promise<void> {
+    try {
+      await pending
+    } catch (thrown) {
+      this.#failed(event, thrown)
+    }
+  }
+
+  /** The venue's word stands whether or not one listener can bear it. */
+  #failed({ eventId, type }: BrokerEvent, thrown: unknown): void {
+    this.#logger.error('a broker listener failed', { eventId, type, error: messageOf(thrown) })
   }
 }

@@ -67,7 +67,10 @@ export class FeedOutbox {
       // What is being told can give way no more.
       this.#next += 1
       if (this.#next >= compactAt) this.#compact()
-      for (const listener of this.#listeners) await this.#tell(listener, event)
+      for (const listener of this.#listeners) {
+        const pending = this.#tell(listener, event)
+        if (pending !== undefined) await pending
+      }
     }
     this.#queue = []
     this.#next = 0
@@ -82,12 +85,26 @@ export class FeedOutbox {
     this.#next = 0
   }
 
-  async #tell(listener: MarketListener, event: MarketEvent): Promise<void> {
+  /** Undefined where the listener was done at once: to wait for that would take longer than to tell. */
+  #tell(listener: MarketListener, event: MarketEvent): Promise<void> | undefined {
     try {
       const pending = listener(event)
-      if (pending !== undefined) await pending
+      return pending === undefined ? undefined : this.#await(pending, event)
     } catch (thrown) {
-      this.#logger.error('a listener of the market failed', { type: event.type, error: messageOf(thrown) })
+      this.#failed(event, thrown)
+      return undefined
     }
+  }
+
+  async #await(pending: Promise<void>, event: MarketEvent): Promise<void> {
+    try {
+      await pending
+    } catch (thrown) {
+      this.#failed(event, thrown)
+    }
+  }
+
+  #failed({ type }: MarketEvent, thrown: unknown): void {
+    this.#logger.error('a listener of the market failed', { type, error: messageOf(thrown) })
   }
 }

@@ -16,6 +16,7 @@ export { EventOutbox } from './event-outbox.js'
 export { FeedOutbox } from './feed-outbox.js'
 export { GapFiller, type GapFillerParts } from './gap-filler.js'
 export { detailsIn, exchange, type HttpAnswer, type HttpRequest, jsonIn, queryText } from './http-exchange.js'
+export { LatestItems } from './latest-items.js'
 export { type LookUp, outcomeOf } from './outcome.js'
 export {
   amountText,
@@ -32,6 +33,9 @@ export {
   type Payload,
   text,
 } from './payload.js'
+export { isPlainAmount } from './plain-amount.js'
+export { platformFetch } from './platform-fetch.js'
+export { RecentIds } from './recent-ids.js'
 export { type Explanation, RefusalDesk } from './refusal-desk.js'
 export { type RequestClass, RequestLanes, type RequestLanesParts, type VenueRate } from './request-lanes.js'
 export { createScrubber, type Scrubber } from './scrubber.js'

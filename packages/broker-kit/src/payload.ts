@@ -1,5 +1,6 @@
 import { type EpochMs, SwarmError } from '@tradeswarm/core'
 import { parseInstant } from './parse-instant.js'
+import { isPlainDecimal } from './plain-amount.js'
 
 /** A JSON object that came from the venue, before it is understood. */
 export type Payload = Readonly<Record<string, unknown>>
@@ -39,8 +40,6 @@ export function optionalText(payload: Payload, field: string): string | undefine
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-const plainDecimal = /^-?\d{1,30}(\.\d{1,30})?$/
-
 /** An amount, as text or as JSON number, as a plain decimal text. */
 export function amountText(payload: Payload, field: string, what: string): string {
   const found = optionalAmount(payload, field)
@@ -52,7 +51,7 @@ export function amountText(payload: Payload, field: string, what: string): strin
 export function optionalAmount(payload: Payload, field: string): string | undefined {
   const value = payload[field]
   if (typeof value === 'number') return numberText(value)
-  return typeof value === 'string' && plainDecimal.test(value) ? value : undefined
+  return typeof value === 'string' && isPlainDecimal(value) ? value : undefined
 }
 
 /** The shortest plain decimal text of a JSON number. */

@@ -28,13 +28,15 @@ export type ChannelStreamParts = {
   readonly logger: Logger
   /** Takes a message of one of the channels. What it throws is logged, and taken for a gap. */
   readonly onPush: (channel: string, message: Payload) => void
+  /** Takes a text without `JSON.parse`, where it can. What it throws is logged, and taken for a gap. */
+  readonly onText?: (text: string) => boolean
   /** Something may have been missed: after a break, or a message that could not be read. */
   readonly onGap: () => void
 }
 
 /** A stream of channels: log in where they are an account's own, subscribe to each; it is ready when all of them are answered. */
 export function createChannelStream(parts: ChannelStreamParts): SocketProtocol {
-  const { url, name, channels, credentials, scrub, time, logger, onPush, onGap } = parts
+  const { url, name, channels, credentials, scrub, time, logger, onPush, onText, onGap } = parts
   let unanswered = channels.length
   let isTimeInDoubt = false
   const hear = (message: Payload, send: SocketSend): SocketWord | undefined => {
@@ -52,6 +54,10 @@ export function createChannelStream(parts: ChannelStreamParts): SocketProtocol {
     if (event !== 'error' && event !== 'channel-conn-count-error') return undefined
     isTimeInDoubt = timeFaults.has(String(message['code']))
     return { type: 'refused', error: streamError(name, message, scrub) }
+  }
+  const unreadable = (thrown: unknown): void => {
+    logger.error('a message of a stream could not be read', { stream: name, error: messageOf(thrown) })
+    onGap()
   }
   return {
     url,
@@ -73,17 +79,28 @@ export function createChannelStream(parts: ChannelStreamParts): SocketProtocol {
       try {
         return hear(asPayload(message, 'a message'), send)
       } catch (thrown) {
-        logger.error('a message of a stream could not be read', { stream: name, error: messageOf(thrown) })
-        onGap()
+        unreadable(thrown)
         return undefined
       }
     },
+    ...(onText === undefined
+      ? {}
+      : {
+          onText(text) {
+            try {
+              return onText(text)
+            } catch (thrown) {
+              unreadable(thrown)
+              return true
+            }
+          },
+        }),
   }
 }
 
-async function logIn({ key, passphrase, sign }: OkxCredentials, now: EpochMs, send: SocketSend): Promise<void> {
+function logIn({ key, passphrase, sign }: OkxCredentials, now: EpochMs, send: SocketSend): void {
   const timestamp = String(Math.floor(now / 1_000))
-  const signature = await sign(`${timestamp}GET/users/self/verify`)
+  const signature = sign(`${timestamp}GET/users/self/verify`)
   send({ op: 'login', args: [{ apiKey: key, passphrase, timestamp, sign: signature }] })
 }
 

@@ -3,6 +3,7 @@ import { beginKernelLife, type KernelFate, type KernelLife } from '@tradeswarm/t
 import type { FakeOkx } from '@tradeswarm/testing/fakes'
 import { createAlwaysOpenCalendar, type KernelJournalEntry, type MarketEvent } from '@tradeswarm/trading'
 import { createOkxBroker } from './create-okx-broker.js'
+import { hurriedLine } from './live-account.test-support.js'
 import type { OkxBroker } from './okx-broker.js'
 
 export const calendar = createAlwaysOpenCalendar()
@@ -33,6 +34,7 @@ export function beginLife({ fake, outcomeWaitsMs, ...life }: LifeOptions): Promi
     requestTimeoutMs: 2_000,
     requestLifetimeMs: 1_000,
     outcomeWaitsMs,
+    transport: hurriedLine().transport,
   })
   const books = { currency: 'USD', deposits: '100000', symbol: 'AAA-USD', calendar }
   return beginKernelLife({ ...life, ...books, definition, hasMore: () => fake.unsent > 0 })

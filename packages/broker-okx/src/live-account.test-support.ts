@@ -1,13 +1,20 @@
+import { platformFetch, type WebSocketLike } from '@tradeswarm/broker-kit'
 import { createSeededRandom, createSequentialIds, createSystemClock, type Logger } from '@tradeswarm/core'
 import { createManualFeed, createOpenGuard, eventLoopTurn } from '@tradeswarm/testing'
-import { createFakeOkx, type FakeOkx, type FakeOkxOptions } from '@tradeswarm/testing/fakes'
+import { createFakeOkx, createHurriedLine, type FakeOkx, type FakeOkxOptions } from '@tradeswarm/testing/fakes'
 import type { BrokerEvent, OrderRequest } from '@tradeswarm/trading'
 import { createOkxBroker } from './create-okx-broker.js'
 import { stopLater } from './fake-account.test-support.js'
 import type { OkxBroker } from './okx-broker.js'
 import type { OkxBrokerOptions } from './okx-broker-options.js'
 
-/** An account in real time on a fake of its own, and all that was said. */
+/** Platform and clock of an account, but that waits pass at once where nothing else happens. */
+export function hurriedLine() {
+  const connect = (url: string): WebSocketLike => new WebSocket(url) as unknown as WebSocketLike
+  return createHurriedLine({ fetch: platformFetch(), connect })
+}
+
+/** An account in hurried time on a fake of its own, and all that was said. */
 export type LiveAccount = {
   readonly fake: FakeOkx
   readonly broker: OkxBroker
@@ -39,9 +46,11 @@ export async function openLive(
   fakeOptions: FakeOkxOptions = {},
 ): Promise<LiveAccount> {
   const random = createSeededRandom(7)
-  const fake = await createFakeOkx({ rateMultiplier: 1_000, connectionsPerSecond: 1_000, random, ...fakeOptions })
+  const { clock, transport } = hurriedLine()
+  const fast = { rateMultiplier: 1_000, connectionsPerSecond: 1_000 }
+  const fake = await createFakeOkx({ ...fast, random, clock, ...fakeOptions })
   stopLater(() => fake.close())
-  const account = await openOn(fake, options)
+  const account = await openOn(fake, { transport, ...options })
   for (const symbol of ['BTC-USDT', 'BTC-USDT-SWAP']) await fake.market.quote(symbol, '49990', '50010')
   return account
 }

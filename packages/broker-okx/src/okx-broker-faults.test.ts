@@ -3,7 +3,7 @@ import { createOpenGuard } from '@tradeswarm/testing'
 import { createFakeOkx, type FakeOkxFault } from '@tradeswarm/testing/fakes'
 import { afterEach, describe, expect, it, test } from 'vitest'
 import { stopAll, stopLater } from './fake-account.test-support.js'
-import { market, openLive, until } from './live-account.test-support.js'
+import { hurriedLine, market, openLive, until } from './live-account.test-support.js'
 import { parseOkxOptions } from './parse-okx-options.js'
 import { RestClient } from './rest-client.js'
 
@@ -336,7 +336,12 @@ test('secrets are in no error, log line or event, whatever fails', async () => {
     { kind: 'code', code: '50113', status: 401 },
     { kind: 'redirect', to: `http://127.0.0.1:1/?${secrets.secret}` },
   ]
-  const { connection } = parseOkxOptions({ ...secrets, requestTimeoutMs: 150, urls: { rest: fake.url } })
+  const { connection } = parseOkxOptions({
+    ...secrets,
+    requestTimeoutMs: 150,
+    urls: { rest: fake.url },
+    transport: hurriedLine().transport,
+  })
   for (const fault of all) {
     fake.fail({ ...fault, on: order, times: 1 })
     await place().catch(note)

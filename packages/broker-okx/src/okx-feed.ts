@@ -3,6 +3,7 @@ import {
   asPayload,
   FeedOutbox,
   type Payload,
+  RecentIds,
   SessionClock,
   type SessionPlan,
   text,
@@ -31,8 +32,9 @@ import {
   parseFundingRate,
   parseTrade,
 } from './parse-market-data.js'
+import { PushReader } from './read-push.js'
 
-/** So many trades of a symbol are remembered, so that one that comes twice is told once. */
+/** At least so many trades of a symbol are remembered, so that one that comes twice is told once. */
 const rememberedTrades = 1_000
 /** A day is told to be over so long after midnight: its last candle is on its way then. */
 const graceMs = 2_000
@@ -42,9 +44,11 @@ type BarListener = (bar: OkxBar) => void
 
 type SymbolState = {
   quote: OkxQuote | undefined
-  readonly trades: Set<string>
+  readonly trades: RecentIds
   /** The day whose first price was told. */
   openedOn: string
+  /** Until this instant trades are of that day. */
+  opensAgainAt: number
   /** Days that were not told yet, by their first instant. */
   readonly days: Map<number, OkxBar>
 }
@@ -76,6 +80,8 @@ export class OkxFeed implements MarketDataFeed {
     const clock = settings.sessions === undefined ? late(connection.clock) : connection.clock
     this.#sessions = new SessionClock(clock, this.#plan, (event) => this.#onSession(event))
     this.#books = new BookKeeper(bookSymbols, (symbol) => this.#askForBook(symbol))
+    const reader = new PushReader(symbols)
+    const onText = (pushed: string): boolean => this.#onText(reader, pushed)
     const socketOf = (name: string, channels: readonly Channel[]): VenueSocket => {
       const { streamUrl, scrub } = connection
       const stream = createChannelStream({
@@ -87,6 +93,7 @@ export class OkxFeed implements MarketDataFeed {
         time: async () => connection.clock.now(),
         logger,
         onPush: (channel, message) => this.#onPush(channel, message),
+        onText,
         onGap: () => this.#onGap(name),
       })
       return new VenueSocket(stream, connection, random.fork(name), logger)
@@ -162,6 +169,14 @@ export class OkxFeed implements MarketDataFeed {
     this.#businessSocket.close()
   }
 
+  #onText(reader: PushReader, pushed: string): boolean {
+    const quote = reader.quote(pushed)
+    if (quote !== undefined) this.#onQuote(quote)
+    const trade = quote === undefined ? reader.trade(pushed) : undefined
+    if (trade !== undefined) this.#onTrade(trade)
+    return quote !== undefined || trade !== undefined
+  }
+
   #onPush(channel: string, message: Payload): void {
     const symbol = text(asPayload(message['arg'], 'a push'), 'instId', 'a push')
     const rows = asList(message['data'] ?? [], 'a push')
@@ -192,16 +207,19 @@ export class OkxFeed implements MarketDataFeed {
 
   #onTrade({ symbol, time, price, quantity, id }: OkxTrade): void {
     const state = this.#stateOf(symbol)
-    if (state.trades.has(id)) return
-    state.trades.add(id)
-    if (state.trades.size > rememberedTrades) state.trades.delete(state.trades.values().next().value ?? '')
-    const sessionDate = this.#plan.calendar.openSession(time)?.date
+    if (!state.trades.isNew(id)) return
     // A trade that comes late belongs to a day that has begun long ago.
-    if (sessionDate !== undefined && sessionDate > state.openedOn) {
-      state.openedOn = sessionDate
-      this.#outbox.push({ type: 'open', symbol, sessionDate, time, price })
-    }
+    if (time >= state.opensAgainAt) this.#beginDay(symbol, state, time, price)
     this.#outbox.push({ type: 'trade', symbol, time, price, quantity })
+  }
+
+  #beginDay(symbol: string, state: SymbolState, time: number, price: string): void {
+    const session = this.#plan.calendar.openSession(time)
+    if (session === undefined) return
+    state.opensAgainAt = session.close
+    if (session.date <= state.openedOn) return
+    state.openedOn = session.date
+    this.#outbox.push({ type: 'open', symbol, sessionDate: session.date, time, price })
   }
 
   #onMinute(bar: OkxBar): void {
@@ -268,7 +286,13 @@ export class OkxFeed implements MarketDataFeed {
   #stateOf(symbol: string): SymbolState {
     const known = this.#states.get(symbol)
     if (known !== undefined) return known
-    const state: SymbolState = { quote: undefined, trades: new Set(), openedOn: '', days: new Map() }
+    const state: SymbolState = {
+      quote: undefined,
+      trades: new RecentIds(rememberedTrades),
+      openedOn: '',
+      opensAgainAt: 0,
+      days: new Map(),
+    }
     this.#states.set(symbol, state)
     return state
   }

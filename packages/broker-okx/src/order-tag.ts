@@ -20,6 +20,7 @@ export function tagOf({ timeInForce, expiresAt, type }: OrderRequest, now: Epoch
 
 /** Reads a tag; undefined for one that says nothing of this, or is not ours. */
 export function readTag(tag: string): OrderTag {
+  if (tag === '') return undefined
   if (tag === 'tsnow') return { type: 'at-once' }
   const [, digits] = /^tsu([0-9a-z]{1,11})$/.exec(tag) ?? []
   if (digits === undefined) return undefined

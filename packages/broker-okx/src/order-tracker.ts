@@ -1,3 +1,4 @@
+import { LatestItems } from '@tradeswarm/broker-kit'
 import { type BrokerEvent, type Decimal, decimal, type VenueOrder, zero } from '@tradeswarm/trading'
 import { executionOf } from './execution.js'
 import { failedAlgo, postOnlyRefusal, selfTradeRefusal } from './explain-refusal.js'
@@ -22,7 +23,8 @@ export class OrderTracker {
   /** By every id of the venue's: of orders, of algo orders, and of what these have become. */
   readonly #byId = new Map<string, TrackedOrder>()
   readonly #byName = new Map<string, TrackedOrder>()
-  readonly #ended = new Set<TrackedOrder>()
+  /** Finished orders are forgotten in the order in which they ended. */
+  readonly #ended = new LatestItems<TrackedOrder>(rememberedOrders, (tracked) => this.#forget(tracked))
 
   constructor(emit: (event: BrokerEvent) => void) {
     this.#emit = emit
@@ -185,17 +187,15 @@ export class OrderTracker {
     this.#emit({ eventId: `${venueOrderId}:${what}`, clientOrderId, venueOrderId, time, ...word } as BrokerEvent)
   }
 
-  /** Finished orders are forgotten in the order in which they ended. */
   #end(tracked: TrackedOrder): void {
     tracked.hasEnded = true
     this.#ended.add(tracked)
-    for (const one of this.#ended) {
-      if (this.#ended.size <= rememberedOrders) return
-      this.#ended.delete(one)
-      this.#byName.delete(one.name)
-      this.#byId.delete(one.id)
-      if (one.order !== undefined) this.#byId.delete(one.order.id)
-    }
+  }
+
+  #forget({ id, name, order }: TrackedOrder): void {
+    this.#byName.delete(name)
+    this.#byId.delete(id)
+    if (order !== undefined) this.#byId.delete(order.id)
   }
 }
 

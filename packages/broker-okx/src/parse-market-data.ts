@@ -1,4 +1,13 @@
-import { amountText, asList, asPayload, badPayload, epochMs, type Payload, text } from '@tradeswarm/broker-kit'
+import {
+  amountText,
+  asList,
+  asPayload,
+  badPayload,
+  epochMs,
+  isPlainAmount,
+  type Payload,
+  text,
+} from '@tradeswarm/broker-kit'
 import type { EpochMs } from '@tradeswarm/core'
 
 /** A bar of any timeframe; amounts are decimal texts, `start` its first instant. Volumes of swaps are contracts. */
@@ -39,11 +48,9 @@ export type OkxTrade = {
 /** Rows, and where to go on; undefined after the last page. */
 export type Page<Row> = { readonly rows: readonly Row[]; readonly next: string | undefined }
 
-const plainDecimal = /^\d{1,30}(\.\d{1,30})?$/
-
 function cell(row: readonly unknown[], index: number, what: string): string {
   const value = row[index]
-  if (typeof value === 'string' && plainDecimal.test(value)) return value
+  if (typeof value === 'string' && isPlainAmount(value)) return value
   throw badPayload(what, `column ${index}`, 'an amount')
 }
 
@@ -82,11 +89,8 @@ export function parseTrade(value: unknown): OkxTrade {
 export function parseBestPrices(symbol: string, value: unknown): OkxQuote | undefined {
   const what = 'a quote'
   const payload = asPayload(value, what)
-  const best = (side: string): readonly unknown[] | undefined => {
-    const [level] = asList(payload[side] ?? [], what)
-    return level === undefined ? undefined : asList(level, what)
-  }
-  const [bid, ask] = [best('bids'), best('asks')]
+  const bid = bestOf(payload['bids'], what)
+  const ask = bestOf(payload['asks'], what)
   if (bid === undefined || ask === undefined) return undefined
   return {
     symbol,
@@ -96,6 +100,11 @@ export function parseBestPrices(symbol: string, value: unknown): OkxQuote | unde
     bidSize: cell(bid, 1, what),
     askSize: cell(ask, 1, what),
   }
+}
+
+function bestOf(side: unknown, what: string): readonly unknown[] | undefined {
+  const level = asList(side ?? [], what)[0]
+  return level === undefined ? undefined : asList(level, what)
 }
 
 /** Reads a ticker as a quote; undefined where a side is empty. Throws `BROKER_BAD_PAYLOAD`. */
@@ -115,7 +124,7 @@ export function parseTicker(value: unknown): OkxQuote | undefined {
 }
 
 function isAmount(value: unknown): value is string {
-  return typeof value === 'string' && plainDecimal.test(value) && Number(value) > 0
+  return typeof value === 'string' && isPlainAmount(value) && Number(value) > 0
 }
 
 /** What a swap's longs pay its shorts, and when it falls due. */

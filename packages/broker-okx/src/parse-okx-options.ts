@@ -10,12 +10,11 @@ import {
   type Scrubber,
   type VenueLine,
 } from '@tradeswarm/broker-kit'
-import { assertKnownOptions, type SwarmError } from '@tradeswarm/core'
+import { assertKnownOptions, createBase64HmacSigner, type HmacSigner, type SwarmError } from '@tradeswarm/core'
 import { type OkxBrokerOptions, type OkxRoute, okxDefaults, okxUrls } from './okx-broker-options.js'
-import { createSigner, type Signer } from './sign.js'
 
 /** Who asks. */
-export type OkxCredentials = { readonly key: string; readonly passphrase: string; readonly sign: Signer }
+export type OkxCredentials = { readonly key: string; readonly passphrase: string; readonly sign: HmacSigner }
 
 /** How to reach OKX, checked. */
 export type ConnectionSettings = VenueLine & {
@@ -90,7 +89,7 @@ export function parseOkxOptions(options: OkxBrokerOptions): OkxSettings {
     connection: {
       ...route,
       scrub: createScrubber([key, secret, passphrase]),
-      credentials: { key, passphrase, sign: createSigner(secret) },
+      credentials: { key, passphrase, sign: createBase64HmacSigner(secret) },
     },
     account,
     mode: route.mode,

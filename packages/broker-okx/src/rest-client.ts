@@ -107,18 +107,18 @@ export class RestClient {
       ...(deadline === undefined ? {} : { expTime: String(deadline + this.time.offsetMs) }),
       ...(isPublic(path) || credentials === undefined
         ? {}
-        : await this.#signed(credentials, `${method}${address}${text ?? ''}`)),
+        : this.#signed(credentials, `${method}${address}${text ?? ''}`)),
     }
     const url = `${restUrl}${address}`
     const answer = await exchange({ name, method, url, headers, body: text }, this.#connection, scrub, signal)
     return this.#read(answer, name, bucket)
   }
 
-  async #signed({ key, passphrase, sign }: OkxCredentials, what: string): Promise<Record<string, string>> {
+  #signed({ key, passphrase, sign }: OkxCredentials, what: string): Record<string, string> {
     const timestamp = new Date(this.time.now()).toISOString()
     return {
       'OK-ACCESS-KEY': key,
-      'OK-ACCESS-SIGN': await sign(`${timestamp}${what}`),
+      'OK-ACCESS-SIGN': sign(`${timestamp}${what}`),
       'OK-ACCESS-TIMESTAMP': timestamp,
       'OK-ACCESS-PASSPHRASE': passphrase,
     }

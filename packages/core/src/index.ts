@@ -1,6 +1,11 @@
 export { canonicalJson } from './encoding/canonical-json.js'
 // Signing keys
-export { createHmacSigner, equalInConstantTime, type HmacSigner } from './encoding/hmac-sha256.js'
+export {
+  createBase64HmacSigner,
+  createHmacSigner,
+  equalInConstantTime,
+  type HmacSigner,
+} from './encoding/hmac-sha256.js'
 export { sha256Hex } from './encoding/sha256.js'
 export { assertKnownOptions } from './errors/known-options.js'
 export { nearestName } from './errors/nearest-name.js'

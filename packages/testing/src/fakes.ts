@@ -21,3 +21,4 @@ export type { FakeOkxConditions, FakeOkxFault } from './fakes/okx/fault-board.js
 export type { PlainLevel } from './fakes/okx/okx-book.js'
 export type { SeenRequest } from './fakes/shared/fake-http-host.js'
 export type { FakeMarket } from './fakes/shared/fake-market.js'
+export { createHurriedLine, type HurriedLine, type Line } from './fakes/shared/hurried-line.js'
