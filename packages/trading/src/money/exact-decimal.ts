@@ -115,6 +115,17 @@ export class Decimal {
     return fromBig(this.bigUnits(scale) % divisor.bigUnits(scale), scale)
   }
 
+  /** Whether it lies on the grid of `step`; as `mod` is 0, and mostly without a number being made. Throws `DIVISION_BY_ZERO`. */
+  isMultipleOf(step: Decimal): boolean {
+    const shift = this.scale - step.scale
+    const dividend = shift < 0 ? this.units * (powersOfTen[-shift] as number) : this.units
+    const divisor = shift > 0 ? step.units * (powersOfTen[shift] as number) : step.units
+    // Of safe integers a quotient that is rounded to a whole number is one: it would be off by less than 1 in the dividend.
+    if (dividend <= largest && dividend >= -largest && divisor <= largest && divisor >= -largest && divisor !== 0)
+      return Number.isInteger(dividend / divisor)
+    return this.mod(step).isZero()
+  }
+
   /** Below, at or above 0 as this is less than, equal to or more than the other. */
   cmp(other: Decimal): -1 | 0 | 1 {
     const difference = this.distance(other)
