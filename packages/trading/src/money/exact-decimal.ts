@@ -32,6 +32,9 @@ export class Decimal {
   }
 
   plus(other: Decimal): Decimal {
+    // Of what is no amount the difference is NaN.
+    if (this.units === 0 && other.units - other.units === 0) return other
+    if (other.units === 0) return this
     const shift = this.scale - other.scale
     const sum =
       shift === 0
@@ -45,6 +48,7 @@ export class Decimal {
   }
 
   minus(other: Decimal): Decimal {
+    if (other.units === 0) return this
     const shift = this.scale - other.scale
     const difference =
       shift === 0

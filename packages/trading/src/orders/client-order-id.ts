@@ -15,5 +15,19 @@ export type ClientOrderIdParts = {
  * 32 lower-case letters and digits: legal at OKX (32 alphanumerics, case-sensitive) and at Alpaca (128 characters).
  */
 export function clientOrderId({ orderId, account, attempt, revision }: ClientOrderIdParts): string {
-  return `ts${sha256Hex(JSON.stringify([orderId, account, attempt, revision])).slice(0, 30)}`
+  // What needs no escapes is put in quotes as it is: JSON's own writer takes half as long again as the digest.
+  const text =
+    isPlain(orderId) && isPlain(account)
+      ? `["${orderId}","${account}",${attempt},${revision}]`
+      : JSON.stringify([orderId, account, attempt, revision])
+  return `ts${sha256Hex(text).slice(0, 30)}`
+}
+
+/** Whether a text is ASCII that JSON writes without an escape. */
+function isPlain(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    if (code < 32 || code > 126 || code === 34 || code === 92) return false
+  }
+  return true
 }
