@@ -1,4 +1,5 @@
 import { sha256Hex } from '@tradeswarm/core'
+import { isPlainText } from './is-plain-text.js'
 
 /** All that decides a client order id. */
 export type ClientOrderIdParts = {
@@ -17,17 +18,8 @@ export type ClientOrderIdParts = {
 export function clientOrderId({ orderId, account, attempt, revision }: ClientOrderIdParts): string {
   // What needs no escapes is put in quotes as it is: JSON's own writer takes half as long again as the digest.
   const text =
-    isPlain(orderId) && isPlain(account)
+    isPlainText(orderId) && isPlainText(account)
       ? `["${orderId}","${account}",${attempt},${revision}]`
       : JSON.stringify([orderId, account, attempt, revision])
   return `ts${sha256Hex(text).slice(0, 30)}`
-}
-
-/** Whether a text is ASCII that JSON writes without an escape. */
-function isPlain(text: string): boolean {
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index)
-    if (code < 32 || code > 126 || code === 34 || code === 92) return false
-  }
-  return true
 }

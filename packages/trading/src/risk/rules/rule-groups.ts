@@ -59,8 +59,9 @@ export const ruleGroups: readonly RuleGroup[] = [
 
 function isSendable(context: RiskContext, { quantity }: OrderFigures): boolean {
   const { request, instrument, purpose } = context
-  if (instrument === undefined || !orderTypes.has(request.type) || !timesInForce.has(request.timeInForce)) return false
-  if (purpose === 'exit-intent' || termsFault(request) !== undefined || !quantity.gt(zero)) return false
+  if (instrument === undefined || !timesInForce.has(request.timeInForce)) return false
+  if (!orderTypes.has(request.type) || termsFault(request) !== undefined) return false
+  if (purpose === 'exit-intent' || !quantity.gt(zero)) return false
   if (!isSizedInQuote(request) && !quantity.isMultipleOf(required(context.grid, 'the instrument').lot)) return false
   return pricesFault(context) === undefined && isClientOrderId(request.clientOrderId) && !context.clientOrderIdInUse
 }
