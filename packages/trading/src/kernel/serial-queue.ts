@@ -161,7 +161,9 @@ export function createSerialQueue<Message>(options: SerialQueueOptions<Message>)
       } else answer = goOn(begun)
     } catch (thrown) {
       after?.()
-      answer = Promise.reject(thrown)
+      answer = new Promise(() => {
+        throw thrown
+      })
     }
     isRunning = false
     if (held === undefined && joined.length === 0 && inbox.length === 0 && tasks.length === 0) busy = false
