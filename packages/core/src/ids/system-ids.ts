@@ -9,19 +9,28 @@ export function createSystemIds(): Ids {
   let count = 0
   let lastPrefix: string | undefined
   let beginning = ''
+  const beginnings = new Map<string, string>()
+  const beginningOf = (prefix: string): string => {
+    origin ??= crypto.randomUUID()
+    const made = inOnePiece(`${prefix}-${origin}-`)
+    if (beginnings.size < mostBeginnings) beginnings.set(prefix, made)
+    return made
+  }
   return {
     next(prefix) {
       // Most ids have the prefix of the one before.
       if (prefix !== lastPrefix) {
-        origin ??= crypto.randomUUID()
         lastPrefix = prefix
-        beginning = `${prefix}-${origin}-`
+        beginning = beginnings.get(prefix) ?? beginningOf(prefix)
       }
       count += 1
       return inOnePiece(beginning + count)
     },
   }
 }
+
+/** So many prefixes have what their ids begin with kept: more than a swarm uses. */
+const mostBeginnings = 100
 
 /** Has the engine join the parts now: each look at a text in two parts, in an index or a map, costs more than that. */
 function inOnePiece(id: string): string {

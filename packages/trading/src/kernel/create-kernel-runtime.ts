@@ -1,7 +1,5 @@
-import type { OrderHeader } from '../orders/order-record.js'
 import type { AccountMode } from '../risk/permit.js'
 import { createRiskAuthority, type RiskAuthorityOptions } from '../risk/risk-authority.js'
-import type { RiskContext } from '../risk/risk-context.js'
 import { composeRules, composeUseRules, type RuleChanges } from '../risk/rules/default-rules.js'
 import { recentEntries } from './automatic-halts.js'
 import { commit, type KernelRuntime, nothingSent } from './kernel-runtime.js'
@@ -43,7 +41,7 @@ export function createKernelRuntime({
   riskInputs = {},
   ...parts
 }: KernelRuntimeParts): KernelRuntime {
-  let contextOf: ((header: OrderHeader) => RiskContext) | undefined
+  let contextOf: ReturnType<typeof createRiskContexts> | undefined
   const authority = createRiskAuthority({
     clock: parts.clock,
     ids: parts.ids,
@@ -52,9 +50,9 @@ export function createKernelRuntime({
     mode,
     permitKey,
     needsApproval,
-    contextOf: (header) => {
+    contextOf: (header, isNew) => {
       contextOf ??= createRiskContexts(runtime)
-      return contextOf(header)
+      return contextOf(header, isNew)
     },
     rules: composeRules(rules),
     useRules: composeUseRules(rules),

@@ -235,7 +235,7 @@ function indexOpen({ openOrders }: KernelIndex, symbol: string, orderId: string,
   if (!belongs) {
     open?.delete(orderId)
     if (open?.size === 0) openOrders.delete(symbol)
-  } else if (open === undefined) openOrders.set(symbol, new Set([orderId]))
+  } else if (open === undefined) openOrders.set(symbol, new Set<string>().add(orderId))
   else open.add(orderId)
 }
 

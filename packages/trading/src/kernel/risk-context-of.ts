@@ -33,9 +33,9 @@ export type RiskInputs = {
 }
 
 /** Makes the contexts of one kernel's assessments, and keeps at hand what does not change from one to the next. */
-export function createRiskContexts(runtime: KernelRuntime): (header: OrderHeader) => RiskContext {
+export function createRiskContexts(runtime: KernelRuntime): (header: OrderHeader, isNew: boolean) => RiskContext {
   const desk = new ContextDesk(runtime)
-  return (header) => new KernelRiskContext(desk, header)
+  return (header, isNew) => new KernelRiskContext(desk, header, isNew)
 }
 
 /** The number of a text that seldom changes. */
@@ -121,11 +121,11 @@ class KernelRiskContext implements RiskContext {
   #exposure: ExposureView | undefined
   #rate: CurrencyRate | undefined
 
-  constructor(desk: ContextDesk, header: OrderHeader) {
+  constructor(desk: ContextDesk, header: OrderHeader, isNew: boolean) {
     const { runtime } = desk
     const { request, orderId } = header
     const trading = tradingState(runtime, header)
-    this.#living = request.reduceOnly ? undefined : runtime.state.orders.get(orderId)
+    this.#living = isNew || request.reduceOnly ? undefined : runtime.state.orders.get(orderId)
     this.#desk = desk
     this.#runtime = runtime
     this.#header = header

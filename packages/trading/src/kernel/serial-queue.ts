@@ -146,6 +146,43 @@ export function createSerialQueue<Message>(options: SerialQueueOptions<Message>)
     isJoining = false
     joined = []
   }
+  /** Nothing is under way and nothing waits. */
+  const isIdle = (): boolean => !busy && inbox.length === 0 && tasks.length === 0
+  /** Runs the first part of a task with nothing beside it, and needs neither a place in the list nor a promise that waits where that is all. */
+  const beginAlone = <T>(first: () => Begun<T>): Promise<T> => {
+    busy = true
+    isRunning = true
+    let answer: Promise<T>
+    try {
+      const begun = first()
+      if ('value' in begun) {
+        after?.()
+        answer = Promise.resolve(begun.value)
+      } else answer = goOn(begun)
+    } catch (thrown) {
+      after?.()
+      answer = new Promise(() => {
+        throw thrown
+      })
+    }
+    isRunning = false
+    if (held === undefined && joined.length === 0 && inbox.length === 0 && tasks.length === 0) busy = false
+    else void pump()
+    return answer
+  }
+  /** What a task that has begun comes to by and by. */
+  const goOn = <T>(begun: Exclude<Begun<T>, { readonly value: T }>): Promise<T> => {
+    const rest = 'rest' in begun ? begun.rest() : undefined
+    return new Promise<T>((resolve, reject) => {
+      const run = 'alone' in begun ? begun.alone : nothing
+      const task: Task = { run, begin: undefined, resolve: resolve as Task['resolve'], reject }
+      if (rest === undefined) held = task
+      else {
+        joined.push(done(task, rest))
+        after?.()
+      }
+    })
+  }
   const ask = (task: Task): void => {
     if (task.begin !== undefined && tasks.length === 0 && canJoin()) begin(task, task.begin)
     else tasks.push(task)
@@ -153,6 +190,7 @@ export function createSerialQueue<Message>(options: SerialQueueOptions<Message>)
   }
   const pump = async (): Promise<void> => {
     busy = true
+    if (joined.length > 0) await finishAll()
     while (inbox.length > 0 || tasks.length > 0 || held !== undefined) {
       const messages = inbox
       if (messages.length > 0) inbox = []
@@ -178,9 +216,11 @@ export function createSerialQueue<Message>(options: SerialQueueOptions<Message>)
         ask({ run, begin: undefined, resolve: resolve as Task['resolve'], reject })
       }),
     join: <T>(first: () => Begun<T>) =>
-      new Promise<T>((resolve, reject) => {
-        ask({ run: nothing, begin: first, resolve: resolve as Task['resolve'], reject })
-      }),
+      isIdle()
+        ? beginAlone(first)
+        : new Promise<T>((resolve, reject) => {
+            ask({ run: nothing, begin: first, resolve: resolve as Task['resolve'], reject })
+          }),
     post(message) {
       inbox.push(message)
       if (!busy) void pump()

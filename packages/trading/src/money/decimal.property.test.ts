@@ -214,6 +214,8 @@ test('remainders, steps and rounded texts are those of big.js', () => {
         if (decimal(b).isZero()) continue
         for (const step of variants(b)) {
           expect(decimalText(value.mod(step))).toBe(plain(x.mod(y)))
+          expect(value.isMultipleOf(step)).toBe(x.mod(y).eq(0))
+          expect(step.times(decimal(String(places))).isMultipleOf(step)).toBe(true)
           const onGrid = oracleQuotient(x, y, 0, rounding).times(y)
           expect(decimalText(roundToStep(value, step, rounding))).toBe(plain(onGrid))
         }

@@ -32,6 +32,9 @@ export class Decimal {
   }
 
   plus(other: Decimal): Decimal {
+    // Of what is no amount the difference is NaN.
+    if (this.units === 0 && other.units - other.units === 0) return other
+    if (other.units === 0) return this
     const shift = this.scale - other.scale
     const sum =
       shift === 0
@@ -45,6 +48,7 @@ export class Decimal {
   }
 
   minus(other: Decimal): Decimal {
+    if (other.units === 0) return this
     const shift = this.scale - other.scale
     const difference =
       shift === 0
@@ -113,6 +117,17 @@ export class Decimal {
       return new Decimal(this.units < 0 ? 0 - left : left, scale)
     }
     return fromBig(this.bigUnits(scale) % divisor.bigUnits(scale), scale)
+  }
+
+  /** Whether it lies on the grid of `step`; as `mod` is 0, and mostly without a number being made. Throws `DIVISION_BY_ZERO`. */
+  isMultipleOf(step: Decimal): boolean {
+    const shift = this.scale - step.scale
+    const dividend = shift < 0 ? this.units * (powersOfTen[-shift] as number) : this.units
+    const divisor = shift > 0 ? step.units * (powersOfTen[shift] as number) : step.units
+    // Of safe integers a quotient that is rounded to a whole number is one: it would be off by less than 1 in the dividend.
+    if (dividend <= largest && dividend >= -largest && divisor <= largest && divisor >= -largest && divisor !== 0)
+      return Number.isInteger(dividend / divisor)
+    return this.mod(step).isZero()
   }
 
   /** Below, at or above 0 as this is less than, equal to or more than the other. */

@@ -1,3 +1,4 @@
+import { sha256Hex } from '@tradeswarm/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type ClientOrderIdParts, clientOrderId } from './client-order-id.js'
@@ -15,6 +16,8 @@ test('I06 the client order id is a pure function of its parts and legal at every
       const id = clientOrderId(given)
       expect(id).toBe(clientOrderId({ ...given }))
       expect(id).toMatch(/^[a-z0-9]{32}$/)
+      // What an order was sent under before a restart must come out again.
+      expect(id).toBe(`ts${sha256Hex(JSON.stringify(Object.values(given))).slice(0, 30)}`)
     }),
   )
 })

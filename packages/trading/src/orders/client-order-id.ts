@@ -1,4 +1,5 @@
 import { sha256Hex } from '@tradeswarm/core'
+import { isPlainText } from './is-plain-text.js'
 
 /** All that decides a client order id. */
 export type ClientOrderIdParts = {
@@ -15,5 +16,10 @@ export type ClientOrderIdParts = {
  * 32 lower-case letters and digits: legal at OKX (32 alphanumerics, case-sensitive) and at Alpaca (128 characters).
  */
 export function clientOrderId({ orderId, account, attempt, revision }: ClientOrderIdParts): string {
-  return `ts${sha256Hex(JSON.stringify([orderId, account, attempt, revision])).slice(0, 30)}`
+  // What needs no escapes is put in quotes as it is: JSON's own writer takes half as long again as the digest.
+  const text =
+    isPlainText(orderId) && isPlainText(account)
+      ? `["${orderId}","${account}",${attempt},${revision}]`
+      : JSON.stringify([orderId, account, attempt, revision])
+  return `ts${sha256Hex(text).slice(0, 30)}`
 }

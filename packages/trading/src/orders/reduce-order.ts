@@ -258,7 +258,7 @@ function moved(total: string, amount: Decimal, sign: 1 | -1): string {
 /** Fills in what follows from the facts: status, ordered, leaves, overfill. */
 function settle(draft: Draft): void {
   if (isUntouched(draft)) {
-    draft.status = orderStatus({ ...untouched, current: draft })
+    draft.status = statusOfUntouched(draft)
     draft.leavesQuantity = isOpen(draft.status) ? draft.orderedQuantity : '0'
     return
   }
@@ -285,6 +285,18 @@ function settle(draft: Draft): void {
 /** A venue that ended an order of which corrections have made a whole one has not cut it short. */
 function hasEnded({ words }: SendingFacts): boolean {
   return words.canceled === true || words.expired === true
+}
+
+/** What the words alone make of an order; they are shared by nearly all orders. */
+const statusOfWords = new WeakMap<OrderState['words'], OrderState['status']>()
+
+function statusOfUntouched(draft: Draft): OrderState['status'] {
+  const isQuiet = draft.cancelRequests === nothingNoted && draft.cancelRejections === nothingNoted
+  const known = isQuiet ? statusOfWords.get(draft.words) : undefined
+  if (known !== undefined) return known
+  const status = orderStatus({ ...untouched, current: draft })
+  if (isQuiet && Object.isFrozen(draft.words)) statusOfWords.set(draft.words, status)
+  return status
 }
 
 const untouched = { fullyExecuted: false, anyFilled: false, anyExecution: false, pending: undefined } as const

@@ -3,16 +3,18 @@ import type { RiskFinding } from '../kernel/kernel.js'
 import { OrderFigures } from './order-figures.js'
 import type { RiskContext } from './risk-context.js'
 import type { RiskRule, RuleOutcome } from './risk-rule.js'
+import { type RuleGroup, ruleGroups } from './rules/rule-groups.js'
 
 export type Evaluation = { readonly findings: readonly RiskFinding[]; readonly warnings: readonly RiskFinding[] }
 
 const nothing: readonly RiskFinding[] = Object.freeze([])
 const nothingToSay: Evaluation = Object.freeze({ findings: nothing, warnings: nothing })
 
-type Stage = {
+/** Rules of a stage that are looked at together. */
+type Step = {
   readonly rules: readonly RiskRule[]
-  /** By rule: whether it has nothing to say of an entry. */
-  readonly quiet: readonly (RiskRule['isQuiet'] | undefined)[]
+  /** Whether they have nothing to say of an entry; undefined for a rule of a user's own, so that none is asked twice. */
+  readonly isQuiet: RuleGroup['isQuiet'] | undefined
 }
 
 /**
@@ -25,14 +27,14 @@ export function evaluateRules(stages: readonly (readonly RiskRule[])[], context:
 
 /** {@link evaluateRules} for stages that are asked often. */
 export function createEvaluation(stages: readonly (readonly RiskRule[])[]): (context: RiskContext) => Evaluation {
-  const prepared = stages.map(prepareStage)
+  const prepared = stages.map(stepsOf)
   return (context) => {
     const figures = new OrderFigures(context)
     let warnings: RiskFinding[] | undefined
-    for (const stage of prepared) {
-      const quiet = context.addsExposure ? quietUpTo(stage, context, figures) : 0
-      if (quiet === stage.rules.length) continue
-      const { findings, near } = heard(stage, quiet, context, figures)
+    for (const steps of prepared) {
+      const quiet = context.addsExposure ? quietUpTo(steps, context, figures) : 0
+      if (quiet === steps.length) continue
+      const { findings, near } = heard(steps, quiet, context, figures)
       if (findings !== undefined) return { findings, warnings: nothing }
       if (near !== undefined) warnings = warnings === undefined ? near : [...warnings, ...near]
     }
@@ -40,12 +42,21 @@ export function createEvaluation(stages: readonly (readonly RiskRule[])[]): (con
   }
 }
 
-function prepareStage(rules: readonly RiskRule[]): Stage {
-  return { rules, quiet: rules.map(quietOf) }
+/** The groups of a stage that stand in it whole, and its other rules one by one. */
+function stepsOf(rules: readonly RiskRule[]): readonly Step[] {
+  const steps: Step[] = []
+  let next = 0
+  while (next < rules.length) {
+    const from = next
+    const group = ruleGroups.find((each) => each.rules.every((rule, index) => rule === rules[from + index]))
+    const rule = rules[from] as RiskRule
+    steps.push(group ?? { rules: [rule], isQuiet: quietOf(rule) })
+    next += group?.rules.length ?? 1
+  }
+  return steps
 }
 
-/** Undefined for a rule of a user's own, so that none is asked twice. */
-function quietOf(rule: RiskRule): Stage['quiet'][number] {
+function quietOf(rule: RiskRule): Step['isQuiet'] {
   if (rule.own === true) return undefined
   return (
     rule.isQuiet ??
@@ -53,15 +64,12 @@ function quietOf(rule: RiskRule): Stage['quiet'][number] {
   )
 }
 
-/**
- * How many of the first rules of a stage are known to have nothing to say of an entry: nearly always all of them, which is found out in one
- * go. It ends at a rule of a user's own, and at one that throws: that is asked again by itself.
- */
-function quietUpTo({ quiet }: Stage, context: RiskContext, figures: OrderFigures): number {
+/** How many of the first steps of a stage are known to have nothing to say of an entry: nearly always all of them. */
+function quietUpTo(steps: readonly Step[], context: RiskContext, figures: OrderFigures): number {
   let count = 0
   try {
-    for (; count < quiet.length; count += 1) {
-      const isQuiet = quiet[count]
+    for (; count < steps.length; count += 1) {
+      const isQuiet = steps[count]?.isQuiet
       if (isQuiet === undefined || !isQuiet(context, figures)) return count
     }
     return count
@@ -70,25 +78,39 @@ function quietUpTo({ quiet }: Stage, context: RiskContext, figures: OrderFigures
   }
 }
 
-/** What the rules of a stage find from one of them on, and what comes near a limit where they find nothing. */
+/** Where it throws, the rules are asked, and say which of them it was. */
+function isQuiet(step: Step, context: RiskContext, figures: OrderFigures): boolean {
+  if (!context.addsExposure || step.rules.length === 1) return false
+  try {
+    return step.isQuiet?.(context, figures) === true
+  } catch {
+    return false
+  }
+}
+
+/** What the rules of a stage find from one of its steps on, and what comes near a limit where they find nothing. */
 function heard(
-  { rules }: Stage,
+  steps: readonly Step[],
   from: number,
   context: RiskContext,
   figures: OrderFigures,
 ): { readonly findings: RiskFinding[] | undefined; readonly near: RiskFinding[] | undefined } {
   let findings: RiskFinding[] | undefined
-  for (let index = from; index < rules.length; index += 1) {
-    const rule = rules[index] as RiskRule
-    if (!isAsked(rule, context)) continue
-    const outcome = checked(rule, context, figures)
-    if (outcome !== undefined) findings = joined(findings, outcome)
+  const asked: RiskRule[] = []
+  for (let index = from; index < steps.length; index += 1) {
+    const step = steps[index] as Step
+    if (index > from && isQuiet(step, context, figures)) continue
+    for (const rule of step.rules) {
+      if (!isAsked(rule, context)) continue
+      asked.push(rule)
+      const outcome = checked(rule, context, figures)
+      if (outcome !== undefined) findings = joined(findings, outcome)
+    }
   }
   let near: RiskFinding[] | undefined
   if (findings !== undefined) return { findings, near }
-  for (let index = from; index < rules.length; index += 1) {
-    const rule = rules[index] as RiskRule
-    if (rule.warn === undefined || !isAsked(rule, context)) continue
+  for (const rule of asked) {
+    if (rule.warn === undefined) continue
     const outcome = warned(rule, context, figures)
     if (outcome !== undefined) near = joined(near, outcome)
   }

@@ -59,6 +59,10 @@ export type PrincipalLimits = {
   readonly maxDrawdown: Decimal | undefined
   readonly maxOrderRate: { readonly burst: number; readonly intervalMs: number } | undefined
   readonly modelBudget: Decimal | undefined
+  /** From where on each of these warns. */
+  readonly capitalWarning: Decimal | undefined
+  readonly drawdownWarning: Decimal | undefined
+  readonly budgetWarning: Decimal | undefined
   /** Under which key its bucket of orders is kept. */
   readonly rateKey: string
   /** Who it is, for messages. */
@@ -85,6 +89,8 @@ export type PolicyLimits = {
   /** The highest of these costs; undefined without a shock. */
   readonly dearestShock: Decimal | undefined
   readonly initialMargin: Decimal | undefined
+  /** All of something, such as equity, with the level from which on it warns. */
+  readonly whole: Share
   /** Of a contract: the share of its worth that is margin, and that share with the highest fee. */
   readonly contractMargin: Decimal
   readonly contractMarginWithFee: Decimal
@@ -106,7 +112,7 @@ export type PolicyLimits = {
   readonly lowProfit: Decimal | undefined
   readonly dayTraderEquity: Decimal | undefined
   readonly approvalNotional: Decimal | undefined
-  readonly approvalFraction: Decimal | undefined
+  readonly approvalShare: Share | undefined
   readonly principals: readonly PrincipalLimits[] | undefined
 }
 
@@ -140,6 +146,7 @@ export function policyLimits(policy: RiskPolicy): PolicyLimits {
     shocks: policy.stressShocks.map((shock) => ({ name: String(shock), cost: costOf(shock) })),
     dearestShock: policy.stressShocks.length === 0 ? undefined : costOf(Math.min(...policy.stressShocks)),
     initialMargin: optional('initialMarginFraction')?.most,
+    whole: share(one),
     openPositions: count(policy.maxOpenPositions),
     openOrders: policy.maxOpenOrders === undefined ? undefined : count(policy.maxOpenOrders),
     dailyLoss: fraction('maxDailyLossFraction'),
@@ -160,8 +167,8 @@ export function policyLimits(policy: RiskPolicy): PolicyLimits {
     lowProfit: amountOf(policy.lowProfitSymbol?.minimumResult),
     dayTraderEquity: amountOf(policy.patternDayTrading?.minimumEquity),
     approvalNotional: amountOf(policy.approvalAboveNotional),
-    approvalFraction: optional('approvalAboveFraction')?.most,
-    principals: policy.principals?.map(principalLimits),
+    approvalShare: optional('approvalAboveFraction'),
+    principals: policy.principals?.map((principal) => principalLimits(principal, warnAt)),
   }
 }
 
@@ -185,8 +192,13 @@ type OptionalFractionName =
   | 'maxBeta'
   | 'approvalAboveFraction'
 
-function principalLimits(principal: NonNullable<RiskPolicy['principals']>[number]): PrincipalLimits {
+function principalLimits(principal: NonNullable<RiskPolicy['principals']>[number], warnAt: Decimal): PrincipalLimits {
   const { agent, strategy, maxOrderRate } = principal
+  const [capital, maxDrawdown, modelBudget] = [
+    amountOf(principal.capital),
+    amountOf(principal.maxDrawdown),
+    amountOf(principal.modelBudget),
+  ]
   const parts = [
     ...(agent === undefined ? [] : [`agent ${agent}`]),
     ...(strategy === undefined ? [] : [`strategy ${strategy}`]),
@@ -196,10 +208,13 @@ function principalLimits(principal: NonNullable<RiskPolicy['principals']>[number
     strategy,
     symbols: setOf(principal.symbols),
     sides: setOf(principal.sides),
-    capital: amountOf(principal.capital),
-    maxDrawdown: amountOf(principal.maxDrawdown),
+    capital,
+    maxDrawdown,
     maxOrderRate,
-    modelBudget: amountOf(principal.modelBudget),
+    modelBudget,
+    capitalWarning: capital?.times(warnAt),
+    drawdownWarning: maxDrawdown?.times(warnAt),
+    budgetWarning: modelBudget?.times(warnAt),
     rateKey: rateKey(principal),
     name: parts.length === 0 ? 'every agent' : parts.join(' in '),
   }

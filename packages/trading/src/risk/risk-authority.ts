@@ -32,8 +32,8 @@ export type Assessed = Verdict & { readonly approval?: RiskFinding }
 export type RiskAuthorityOptions = {
   readonly clock: Clock
   readonly ids: Ids
-  /** What the rules look at, as the books stand now. */
-  readonly contextOf: (header: OrderHeader) => RiskContext
+  /** What the rules look at, as the books stand now. `isNew`: the order is surely not in the books yet. */
+  readonly contextOf: (header: OrderHeader, isNew: boolean) => RiskContext
   readonly standing: () => Standing & { readonly policy: RiskPolicy }
   /** Writes the verdict into the books before the next order is looked at. */
   readonly record: (header: OrderHeader, verdict: Verdict) => void
@@ -83,11 +83,11 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
   const evaluateChild = createEvaluation(childRules)
   const hearsOthers = options.needsApproval !== undefined || rules.some((stage) => stage.some(({ own }) => own))
   /** Code of a user's own is shown the very request that the permit will be bound to: it must not change that, nor what the next rule sees. */
-  const contextOf = (header: OrderHeader): RiskContext => {
-    if (!hearsOthers) return options.contextOf(header)
+  const contextOf = (header: OrderHeader, isNew = false): RiskContext => {
+    if (!hearsOthers) return options.contextOf(header, isNew)
     Object.freeze(header.request)
     Object.freeze(header.exits)
-    return Object.freeze(options.contextOf(header))
+    return Object.freeze(options.contextOf(header, isNew))
   }
   const { account, mode, permitKey: key } = options
   const desk = createPermitDesk({ account, mode, key, clock, standing })
@@ -110,7 +110,7 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
     guard: desk.guard,
     mint: (request, permit) => desk.mint(request, permit),
     assess(header, approved = false) {
-      const context = contextOf(header)
+      const context = contextOf(header, true)
       const evaluation = evaluate(context)
       const approval = approved ? undefined : approvalNeed(context, evaluation)
       if (approval !== undefined) return { approval, findings: [approval], warnings: [] }

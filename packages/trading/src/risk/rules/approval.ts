@@ -25,8 +25,8 @@ export const approvalRules: readonly RiskRule[] = [
 
 /** The lower of both limits; undefined where the policy states none. */
 function approvalLimit({ limits }: RiskContext, figures: OrderFigures): Decimal | undefined {
-  const { approvalNotional, approvalFraction } = limits
-  if (approvalFraction === undefined) return approvalNotional
-  const ofEquity = figures.equity.times(approvalFraction)
+  const { approvalNotional, approvalShare } = limits
+  if (approvalShare === undefined) return approvalNotional
+  const ofEquity = approvalShare.limitOf(figures.equity)
   return approvalNotional === undefined || ofEquity.lt(approvalNotional) ? ofEquity : approvalNotional
 }

@@ -22,14 +22,19 @@ export const directionRules: readonly RiskRule[] = [
     if (!policy.allowShorts) return `no ${request.symbol} is held, and the policy allows no shorts`
     return instrument?.shortable === false ? `the venue lends no ${request.symbol} for a short sale` : undefined
   }),
-  gateRule('SELF_TRADE_PREVENTION', 'all', (context) => {
-    for (const other of context.openOrders) {
-      if (other.side !== context.request.side && couldTrade(context, context.request, other))
-        return `${named(other)} could trade with it: cancel that order first, or choose a price that does not reach it`
-    }
-    return undefined
-  }),
+  gateRule('SELF_TRADE_PREVENTION', 'all', selfTradeFault),
 ]
+
+/** The first open order of ours that could trade with it. */
+export function selfTradeFault(context: RiskContext): string | undefined {
+  const { openOrders, request } = context
+  if (openOrders.length === 0) return undefined
+  for (const other of openOrders) {
+    if (other.side !== request.side && couldTrade(context, request, other))
+      return `${named(other)} could trade with it: cancel that order first, or choose a price that does not reach it`
+  }
+  return undefined
+}
 
 function named({ orderId, agent, side, type, limitPrice }: OpenOrderView): string {
   const which = orderId === undefined ? 'an open order of ours' : `open order ${orderId} of agent ${agent ?? ''}`

@@ -30,7 +30,7 @@ export const exitPlanRules: readonly RiskRule[] = [
 ]
 
 /** From the price to the levels where stop and target will rest: rounded towards the market, as `plannedLevels` does. */
-function distances(
+export function distances(
   context: RiskContext,
   { price, stop, target }: OrderFigures,
 ): { readonly risk: Decimal; readonly reward: Decimal } {
@@ -42,5 +42,5 @@ function distances(
 
 /** Levels are nearly always on the tick already, and a division costs more than to see that. */
 function onTick(level: Decimal, tick: Decimal, rounding: 'up' | 'down'): Decimal {
-  return level.mod(tick).eq(zero) ? level : roundToStep(level, tick, rounding)
+  return level.isMultipleOf(tick) ? level : roundToStep(level, tick, rounding)
 }

@@ -115,6 +115,6 @@ function stressFindings(
 /** Counts up to so many are made once. */
 const counts: readonly Decimal[] = Array.from({ length: 256 }, (_, count) => decimal(String(count)))
 
-function countOf(count: number): Decimal {
+export function countOf(count: number): Decimal {
   return counts[count] ?? decimal(String(count))
 }

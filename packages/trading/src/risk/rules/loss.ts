@@ -32,37 +32,44 @@ export const lossRules: readonly RiskRule[] = [
     if (leftMs <= 0) return undefined
     return `${activity.lossStreak} positions in a row were closed at a loss, ${guard.count} call for a pause; it ends in ${leftMs} ms`
   }),
-  gateRule('STOPLOSS_GUARD', 'entry', ({ activity, policy, time }) => {
-    const guard = policy.stopLossGuard
-    if (guard === undefined) return undefined
-    let stopOuts = 0
-    for (const at of activity.stopOuts) if (at > time - guard.windowMs) stopOuts += 1
-    return stopOuts < guard.count
-      ? undefined
-      : `${stopOuts} positions were stopped out at a loss within ${guard.windowMs} ms, ${guard.count} end entries`
-  }),
-  gateRule('LOW_PROFIT_SYMBOL', 'entry', ({ activity, policy, limits, time, request: { symbol } }) => {
-    const guard = policy.lowProfitSymbol
-    if (guard === undefined) return undefined
-    let trades = 0
-    let result = zero
-    const results = activity.symbol(symbol)?.results
-    for (let index = 0; index < (results?.length ?? 0); index += 1) {
-      const closed = results?.at(index)
-      if (closed === undefined || closed.time <= time - guard.windowMs) continue
-      trades += 1
-      result = result.plus(closed.result)
-    }
-    return trades < guard.trades || result.gte(required(limits.lowProfit, 'the minimum result'))
-      ? undefined
-      : `${trades} positions in ${symbol} came to ${decimalText(result)} within ${guard.windowMs} ms, the minimum is ${guard.minimumResult}`
-  }),
+  gateRule('STOPLOSS_GUARD', 'entry', stopOutFault),
+  gateRule('LOW_PROFIT_SYMBOL', 'entry', profitFault),
 ]
 
-function dayStart({ dayStartEquity }: RiskContext): Decimal {
+/** What is wrong with the number of positions that were stopped out of late. */
+export function stopOutFault({ activity, policy, time }: RiskContext): string | undefined {
+  const guard = policy.stopLossGuard
+  if (guard === undefined) return undefined
+  let stopOuts = 0
+  for (const at of activity.stopOuts) if (at > time - guard.windowMs) stopOuts += 1
+  return stopOuts < guard.count
+    ? undefined
+    : `${stopOuts} positions were stopped out at a loss within ${guard.windowMs} ms, ${guard.count} end entries`
+}
+
+/** What is wrong with the results of a symbol of late. */
+export function profitFault({ activity, policy, limits, time, request: { symbol } }: RiskContext): string | undefined {
+  const guard = policy.lowProfitSymbol
+  if (guard === undefined) return undefined
+  let trades = 0
+  let result = zero
+  const results = activity.symbol(symbol)?.results
+  for (let index = 0; index < (results?.length ?? 0); index += 1) {
+    const closed = results?.at(index)
+    if (closed === undefined || closed.time <= time - guard.windowMs) continue
+    trades += 1
+    result = result.plus(closed.result)
+  }
+  return trades < guard.trades || result.gte(required(limits.lowProfit, 'the minimum result'))
+    ? undefined
+    : `${trades} positions in ${symbol} came to ${decimalText(result)} within ${guard.windowMs} ms, the minimum is ${guard.minimumResult}`
+}
+
+/** Throws `RISK_VALUE_MISSING`, as {@link peak}. */
+export function dayStart({ dayStartEquity }: RiskContext): Decimal {
   return required(dayStartEquity, `equity at the start of the session's day`)
 }
 
-function peak({ peakEquity }: RiskContext): Decimal {
+export function peak({ peakEquity }: RiskContext): Decimal {
   return required(peakEquity, 'the peak of equity')
 }

@@ -15,7 +15,7 @@ export const quoteRules: readonly RiskRule[] = [
   }),
 ]
 
-const atOnce: ReadonlySet<string> = new Set(['ioc', 'fok'])
+export const atOnce: ReadonlySet<string> = new Set(['ioc', 'fok'])
 
 /** Is the symbol fit to be traded, and now? */
 export const marketRules: readonly RiskRule[] = [
@@ -44,11 +44,12 @@ export const symbolListRule: RiskRule = gateRule('SYMBOL_DENIED', 'entry', ({ li
     : undefined
 })
 
-function lastPrice({ last, request }: RiskContext) {
+/** Throws `RISK_VALUE_MISSING`. */
+export function lastPrice({ last, request }: RiskContext) {
   return required(last, `the last price of ${request.symbol}`).price
 }
 
-function quoteFault(context: RiskContext): string | undefined {
+export function quoteFault(context: RiskContext): string | undefined {
   const { last, request, currency, rate } = context
   if (last === undefined) return `there is no price of ${request.symbol}`
   if (last.bid !== undefined && last.ask !== undefined && last.bid.gt(last.ask))

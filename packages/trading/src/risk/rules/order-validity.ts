@@ -3,11 +3,11 @@ import { type Decimal, decimal, zero } from '../../money/decimal.js'
 import { termsFault } from '../../orders/intent-fault.js'
 import type { InstrumentGrid } from '../instrument-grid.js'
 import { isSizedInQuote } from '../order-figures.js'
-import { required } from '../risk-context.js'
+import { type RiskContext, required } from '../risk-context.js'
 import { gateRule, measured, type RiskRule } from '../risk-rule.js'
 
-const orderTypes: ReadonlySet<string> = new Set(['market', 'limit', 'stop', 'stop-limit', 'trailing-stop'])
-const timesInForce: ReadonlySet<string> = new Set(['day', 'gtc', 'gtd', 'ioc', 'fok', 'at-open', 'at-close'])
+export const orderTypes: ReadonlySet<string> = new Set(['market', 'limit', 'stop', 'stop-limit', 'trailing-stop'])
+export const timesInForce: ReadonlySet<string> = new Set(['day', 'gtc', 'gtd', 'ioc', 'fok', 'at-open', 'at-close'])
 
 /** Can this order be sent at all? Binds whatever is sent, exits included. */
 export const orderValidityRules: readonly RiskRule[] = [
@@ -41,13 +41,7 @@ export const orderValidityRules: readonly RiskRule[] = [
       ? undefined
       : `quantity ${context.request.quantity} is no multiple of the lot of ${instrument.lotSize}`
   }),
-  gateRule('PRICE_PRECISION', 'all', ({ request: { limitPrice, stopPrice, trailAmount }, instrument, grid }) =>
-    limitPrice === undefined && stopPrice === undefined && trailAmount === undefined
-      ? undefined
-      : (priceFault('limitPrice', limitPrice, instrument, grid) ??
-        priceFault('stopPrice', stopPrice, instrument, grid) ??
-        priceFault('trailAmount', trailAmount, instrument, grid)),
-  ),
+  gateRule('PRICE_PRECISION', 'all', pricesFault),
   gateRule('INVALID_CLIENT_ORDER_ID', 'all', ({ request }) =>
     isClientOrderId(request.clientOrderId) ? undefined : 'the client order id is not 1 to 32 letters and digits',
   ),
@@ -116,8 +110,19 @@ export const venueBoundRules: readonly RiskRule[] = [
   },
 ]
 
+/** The first price of the terms that is not on the tick. */
+export function pricesFault({ request, instrument, grid }: RiskContext): string | undefined {
+  const { limitPrice, stopPrice, trailAmount } = request
+  if (limitPrice === undefined && stopPrice === undefined && trailAmount === undefined) return undefined
+  return (
+    priceFault('limitPrice', limitPrice, instrument, grid) ??
+    priceFault('stopPrice', stopPrice, instrument, grid) ??
+    priceFault('trailAmount', trailAmount, instrument, grid)
+  )
+}
+
 /** 1 to 32 letters and digits. */
-function isClientOrderId(text: string): boolean {
+export function isClientOrderId(text: string): boolean {
   if (text.length < 1 || text.length > 32) return false
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index)
@@ -143,5 +148,5 @@ function priceFault(
 }
 
 function onGrid(value: Decimal, step: Decimal): boolean {
-  return value.mod(step).eq(zero)
+  return value.isMultipleOf(step)
 }

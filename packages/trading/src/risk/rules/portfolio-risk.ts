@@ -1,5 +1,6 @@
 import { type Decimal, one } from '../../money/decimal.js'
 import type { OrderFigures } from '../order-figures.js'
+import type { Share } from '../policy-limits.js'
 import type { RiskContext } from '../risk-context.js'
 import { limitRule, type RiskRule } from '../risk-rule.js'
 
@@ -11,9 +12,7 @@ function tailRule(options: Pick<Parameters<typeof limitRule>[0], 'code' | 'share
   const rule = limitRule({ ...options, base: ofOne })
   const isFar = (context: RiskContext, figures: OrderFigures): boolean => {
     const limits = share(context.limits)
-    if (limits === undefined) return true
-    const ceiling = figures.portfolio.tailCeiling?.(limits.warningOf(one))
-    return ceiling !== undefined && limits.isFar(ceiling, one)
+    return limits === undefined || isTailFar(limits, figures)
   }
   return {
     ...rule,
@@ -44,3 +43,9 @@ export const portfolioRiskRules: readonly RiskRule[] = [
     what: 'the beta of the book would be',
   }),
 ]
+
+/** Whether not even what the figures of the tail cannot be above comes near a limit. */
+export function isTailFar(limit: Share, { portfolio }: OrderFigures): boolean {
+  const ceiling = portfolio.tailCeiling?.(limit.warningOf(one))
+  return ceiling !== undefined && limit.isFar(ceiling, one)
+}

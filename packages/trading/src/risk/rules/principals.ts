@@ -7,7 +7,9 @@ import { type RiskContext, required } from '../risk-context.js'
 import { gateRule, measured, type RiskRule } from '../risk-rule.js'
 
 /** Agents and strategies as principals: each has what the policy gives it, and what several of them share binds them all. */
-export const authorisationRule: RiskRule = gateRule('AGENT_NOT_AUTHORIZED', 'entry', (context) => {
+export const authorisationRule: RiskRule = gateRule('AGENT_NOT_AUTHORIZED', 'entry', authorisationFault)
+
+export function authorisationFault(context: RiskContext): string | undefined {
   const { agent, strategy, limits, request } = context
   if (limits.principals === undefined) return undefined
   let known = false
@@ -19,19 +21,11 @@ export const authorisationRule: RiskRule = gateRule('AGENT_NOT_AUTHORIZED', 'ent
       return `${principal.name} may not ${request.side} to enter a position`
   }
   return known ? undefined : `agent ${agent} in strategy ${strategy} is no principal of the policy`
-})
+}
 
 /** What a principal may use. Several findings of one order keep the order of the policy. */
 export const budgetRules: readonly RiskRule[] = [
-  gateRule('RATE_LIMIT_EXCEEDED', 'entry', ({ agent, strategy, limits, activity, time }) => {
-    for (const principal of limits.principals ?? []) {
-      const { maxOrderRate, name } = principal
-      if (maxOrderRate === undefined || !isPrincipal(principal, agent, strategy)) continue
-      if (isEmptied(activity.rate(principal.rateKey), time, maxOrderRate))
-        return `${name} has used up its ${maxOrderRate.burst} orders; one comes back every ${maxOrderRate.intervalMs} ms`
-    }
-    return undefined
-  }),
+  gateRule('RATE_LIMIT_EXCEEDED', 'entry', rateFault),
   {
     code: 'AGENT_BUDGET_EXCEEDED',
     binds: 'entry',
@@ -41,21 +35,39 @@ export const budgetRules: readonly RiskRule[] = [
   },
 ]
 
+/** The first principal that has used up its orders. */
+export function rateFault({ agent, strategy, limits, activity, time }: RiskContext): string | undefined {
+  for (const principal of limits.principals ?? []) {
+    const { maxOrderRate, name } = principal
+    if (maxOrderRate === undefined || !isPrincipal(principal, agent, strategy)) continue
+    if (isEmptied(activity.rate(principal.rateKey), time, maxOrderRate))
+      return `${name} has used up its ${maxOrderRate.burst} orders; one comes back every ${maxOrderRate.intervalMs} ms`
+  }
+  return undefined
+}
+
 /** Whether all that {@link budgetFindings} compares is below its warning, which lies at or below the limit: neither of them is below 0. */
-function isWithinBudgets(context: RiskContext, figures: OrderFigures): boolean {
-  const { principals, warnAt } = context.limits
+export function isWithinBudgets(context: RiskContext, figures: OrderFigures): boolean {
+  const { principals } = context.limits
   if (principals === undefined) return true
+  const { activity, agent, alreadyReserved, alreadyBudgeted = alreadyReserved, exposure, strategy } = context
   for (const principal of principals) {
-    if (!isPrincipal(principal, context.agent, context.strategy)) continue
-    const { name, capital, maxDrawdown, modelBudget } = principal
-    if (capital !== undefined) {
-      const used = capitalInUse(context, principal).plus(figures.reservedCash)
-      if (used.gte(capital.times(warnAt))) return false
+    if (!isPrincipal(principal, agent, strategy)) continue
+    const { name, capitalWarning, drawdownWarning, budgetWarning } = principal
+    if (capitalWarning !== undefined || drawdownWarning !== undefined) {
+      let used = figures.reservedBudget.minus(alreadyBudgeted)
+      let drawdown = zero
+      for (const use of activity.principals) {
+        if (!isPrincipal(principal, use.agent, use.strategy)) continue
+        if (capitalWarning !== undefined) used = used.plus(use.openCost).plus(use.outstanding)
+        if (drawdownWarning !== undefined)
+          drawdown = drawdown.plus(use.peak).minus(use.realised).minus(exposure.openResult(use))
+      }
+      if (capitalWarning !== undefined && used.gte(capitalWarning)) return false
+      if (drawdownWarning !== undefined && drawdown.gte(drawdownWarning)) return false
     }
-    if (maxDrawdown !== undefined && drawdownOf(context, principal).gte(maxDrawdown.times(warnAt))) return false
-    if (modelBudget === undefined) continue
-    const spent = required(context.modelSpend(principal), `what the models of ${name} have cost`)
-    if (spent.gte(modelBudget.times(warnAt))) return false
+    if (budgetWarning === undefined) continue
+    if (required(context.modelSpend(principal), `what the models of ${name} have cost`).gte(budgetWarning)) return false
   }
   return true
 }

@@ -1,0 +1,57 @@
+import { canonicalJson, sha256Hex } from '@tradeswarm/core'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { orderHash } from './order-hash.js'
+import type { OrderRequest } from './order-request.js'
+
+const text = fc.oneof(
+  fc.string(),
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom('paper', 'a"b', 'a\\b', 'é', ' ', '~'),
+)
+const request = fc.record(
+  {
+    type: text,
+    timeInForce: text,
+    symbol: text,
+    side: text,
+    reduceOnly: fc.boolean(),
+    quantity: text,
+    clientOrderId: text,
+    account: text,
+    limitPrice: text,
+    stopPrice: text,
+    postOnly: fc.constant(true),
+    expiresAt: fc.nat(),
+  },
+  { requiredKeys: ['type', 'timeInForce', 'symbol', 'side', 'reduceOnly', 'quantity', 'clientOrderId', 'account'] },
+) as fc.Arbitrary<object> as fc.Arbitrary<OrderRequest>
+
+test('the hash of an order is that of the canonical JSON of all its fields, whatever their order', () => {
+  fc.assert(
+    fc.property(request, (given) => {
+      const expected = sha256Hex(canonicalJson(given))
+      expect(orderHash(given)).toBe(expected)
+      expect(orderHash(Object.fromEntries(Object.entries(given).reverse()) as OrderRequest)).toBe(expected)
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+test('a field that is undefined is none', () => {
+  const plain = {
+    account: 'paper',
+    clientOrderId: 'a',
+    quantity: '1',
+    reduceOnly: false,
+    side: 'buy',
+    symbol: 'AAA',
+    timeInForce: 'day',
+    type: 'limit',
+    limitPrice: '2',
+  } as const
+  for (const stopPrice of [undefined, '1'])
+    expect(orderHash({ ...plain, stopPrice } as OrderRequest)).toBe(sha256Hex(canonicalJson({ ...plain, stopPrice })))
+  const { limitPrice: _, ...market } = plain
+  expect(orderHash({ ...market, stopPrice: '1' })).toBe(sha256Hex(canonicalJson({ ...market, stopPrice: '1' })))
+})
