@@ -57,7 +57,7 @@ async function fetchInto(
   else
     throw new SwarmError({
       code: 'NO_BARS',
-      message: `${venue.name} has no ${timeframe} bars of ${symbol} from ${day(from)} to ${day(to)}: look up how it is written there, such as ${venue.symbolExample}`,
+      message: `${venue.name} has no ${timeframe} bars of ${symbol} from ${day(from)} to ${day(to)}: look up how it is written there, such as ${venue.symbolExample}, and since when it is traded`,
     })
   tell('completed', bars, `${path}: ${numberText(bars, 0)} bars of ${symbol}`)
   return 0
