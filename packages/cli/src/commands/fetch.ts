@@ -14,7 +14,7 @@ import { accessFrom } from '../venues/venues.js'
 /** `fetch`: a venue's history of a symbol into a folder, piece by piece, so that it can be killed and gone on with. */
 export const fetchCommand: Command = async (words, terminal) => {
   const request = fetchRequest(words, terminal)
-  const access = accessFrom(request.venue, terminal, true)
+  const access = { ...accessFrom(request.venue, terminal, true), prices: 'live' as const }
   await makeFolder(request.folder)
   const unlock = await lockFolder(request.folder)
   const abort = new AbortController()

@@ -90,13 +90,22 @@ test('at a venue the swarm runs on the account as it is until it is stopped, twi
     expect(unknown).toMatchObject({ code: 1, errors: expect.stringMatching(/BROKER_UNAUTHORIZED/) })
     expect(unknown.errors).not.toContain('other')
     // Books of one account are not gone on with at another.
-    const mixed = await run('--broker alpaca --symbols AAPL --mode live --allow-live --out runs/alpaca-paper', environment)
+    const mixed = await run(
+      '--broker alpaca --symbols AAPL --mode live --allow-live --out runs/alpaca-paper',
+      environment,
+    )
     expect(mixed).toMatchObject({
       code: 2,
       errors: expect.stringMatching(/--out: runs\/alpaca-paper\/run\.db has the books of a run at alpaca \(paper\)/),
     })
-    const lost = await run('--broker alpaca --symbols AAPL', { ...environment, APCA_API_BASE_URL: 'http://example.test' })
-    expect(lost).toMatchObject({ code: 2, errors: expect.stringMatching(/APCA_API_BASE_URL is no address that keys may/) })
+    const lost = await run('--broker alpaca --symbols AAPL', {
+      ...environment,
+      APCA_API_BASE_URL: 'http://example.test',
+    })
+    expect(lost).toMatchObject({
+      code: 2,
+      errors: expect.stringMatching(/APCA_API_BASE_URL is no address that keys may/),
+    })
   } finally {
     await fake.close()
   }

@@ -23,7 +23,8 @@ const preOpenLeadMs = 15 * 60_000
 /** `run --broker NAME`: the swarm at a venue, until somebody stops it. The same command goes on with the same books. */
 export async function runReal(options: RealOptions, terminal: Terminal): Promise<number> {
   const { venue, mode, allowLive } = options
-  const access = accessFrom(venue, terminal)
+  // Who trades with real money must look at real prices.
+  const access = { ...accessFrom(venue, terminal), prices: mode }
   const definition = await definitionOf(options)
   const { symbols } = definition
   const broker = venue.broker(access, { symbols, mode, allowLive })

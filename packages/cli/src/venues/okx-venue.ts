@@ -90,14 +90,14 @@ export const okxVenue: Venue = {
   tellsSessions: () => true,
   openFeed(access, { symbols, sessions, random, logger }) {
     const market = createOkxMarketData({
-      ...routeOf(access, access.dataUrl),
+      ...pricesOf(access),
       symbols,
       ...(sessions === undefined ? {} : { sessions }),
     })
     return market.open({ random, logger })
   },
   async *bars(access, { symbol, timeframe, from, to, random }) {
-    const market = createOkxMarketData({ ...routeOf(access, access.dataUrl), symbols: [symbol] })
+    const market = createOkxMarketData({ ...pricesOf(access), symbols: [symbol] })
     const query = { symbols: [symbol], timeframe, from, to, pageSize: barsPerPage } as const
     for await (const { rows } of market.history({ random }).bars(query)) yield rows
   },
@@ -127,6 +127,11 @@ function tapeThere(tape: Tape): Tape {
     // A pair pays none.
     dividends: [],
   }
+}
+
+/** Demo trading has prices of its own. */
+function pricesOf(access: VenueAccess) {
+  return { ...routeOf(access, access.dataUrl), mode: access.prices === 'live' ? ('live' as const) : ('demo' as const) }
 }
 
 function routeOf({ requestsPerMinute }: VenueAccess, url: string | undefined) {
