@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createSeededRandom } from '@tradeswarm/core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { okxVenue } from './okx-venue.js'
+import { okxVenue, siteOrUrl } from './okx-venue.js'
 
 let server: Server
 const seen: (string | undefined)[] = []
@@ -26,6 +26,11 @@ async function ask(prices: { readonly prices?: 'paper' | 'live' }): Promise<void
   const bars = okxVenue.bars({ ...access(), ...prices }, query)[Symbol.asyncIterator]()
   await expect(bars.next()).rejects.toThrow('51001')
 }
+
+test('hosts of OKX are sites of it, with streams of their own; others have them beside', () => {
+  expect(siteOrUrl('https://eea.okx.com')).toEqual({ site: 'eea' })
+  expect(siteOrUrl('https://proxy.test/okx')).toEqual({ urls: { rest: 'https://proxy.test/okx' } })
+})
 
 test('real prices are asked for where they are wanted, those of demo trading otherwise', async () => {
   await ask({ prices: 'live' })

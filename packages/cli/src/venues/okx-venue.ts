@@ -136,9 +136,18 @@ function pricesOf(access: VenueAccess) {
 
 function routeOf({ requestsPerMinute }: VenueAccess, url: string | undefined) {
   return {
-    ...(url === undefined ? {} : { urls: { rest: url } }),
+    ...(url === undefined ? {} : siteOrUrl(url)),
     ...(requestsPerMinute === undefined ? {} : { rateMultiplier: doubleRateMultiplier }),
   }
+}
+
+const sites = { 'www.okx.com': 'global', 'eea.okx.com': 'eea', 'us.okx.com': 'us' } as const
+
+/** OKX's own hosts have their streams elsewhere; a proxy or a double has them beside. */
+export function siteOrUrl(url: string) {
+  const { hostname } = new URL(url)
+  for (const [host, site] of Object.entries(sites)) if (host === hostname) return { site }
+  return { urls: { rest: url } }
 }
 
 function candlesOf({ pastBars }: VenueDoubleOptions): NonNullable<FakeOkxOptions['candles']> {
