@@ -56,6 +56,7 @@ class Buyer extends Agent<typeof Buyer> {
         correlationId: 'example',
       }
       const answer = await context.request(AssessRisk, intent)
+      // Denied until there is a price; `answer.findings` says what else it is.
       if (answer.status !== 'permitted') return
       this.#isDone = true
       await context.request(SubmitOrder, { intent, permitId: answer.permitId })

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSeededRandom, createSystemClock } from '@tradeswarm/core'
@@ -177,7 +177,11 @@ async function lookOnceMore(run: Run, broker: string): Promise<void> {
   expect(again.code).toBe(0)
   const told = JSON.parse(again.out) as { readonly status: string; readonly books: Readonly<Record<string, unknown>> }
   expect(told).toMatchObject({ status: 'completed', books: { agree: true, differences: [] } })
-  expect(existsSync(join(run.folder, 'run', 'report.html'))).toBe(true)
+  const report = readFileSync(join(run.folder, 'run', 'report.html'), 'utf8')
+  expect(report).toContain(`Run at ${broker}, on the bundled tape`)
+  // Its days are those of the tape, also where a position was opened and closed.
+  const years = report.match(/<td data-sort="\d+">\d{4}-/g) ?? []
+  expect(new Set(years.map((cell) => cell.slice(-5)))).toEqual(new Set(['2014-']))
   await expect(fetch(`${url}/fake/orders`)).rejects.toThrow()
   expect(run.tradeswarm('verify', 'run')).toMatchObject({ status: 0 })
   expect(run.tradeswarm('replay', 'run')).toMatchObject({
@@ -186,7 +190,7 @@ async function lookOnceMore(run: Run, broker: string): Promise<void> {
   })
   expect(run.tradeswarm('run', '--resume', '--out', 'run')).toMatchObject({
     status: 2,
-    stderr: expect.stringMatching(/cannot be resumed: tradeswarm run --broker goes on with it/),
+    stderr: expect.stringMatching(new RegExp(`cannot be resumed.*: tradeswarm run --broker ${broker} goes on with it`)),
   })
   expect(run.tradeswarm(...run.words)).toMatchObject({
     status: 2,

@@ -1,4 +1,4 @@
-import { invalidVenueOption, parseUrl, type SessionPlan, usEquitySessions } from '@tradeswarm/broker-kit'
+import { assertSymbols, invalidVenueOption, parseUrl, type SessionPlan, usEquitySessions } from '@tradeswarm/broker-kit'
 import { assertKnownOptions, type Logger, type Random, type SwarmError } from '@tradeswarm/core'
 import { type AlpacaConnection, alpacaUrls } from './alpaca-broker-options.js'
 import { AlpacaFeed } from './alpaca-feed.js'
@@ -57,8 +57,7 @@ const known = [
 export function createAlpacaMarketData(options: AlpacaMarketDataOptions): AlpacaMarketData {
   assertKnownOptions(place, options, known)
   const { symbols, stockFeed = 'iex', cryptoLocation = 'us' } = options
-  if (!(Array.isArray(symbols) && symbols.every(isSymbol)))
-    throw invalidOption('symbols', 'use a list of symbols such as "AAPL" and "BTC-USD"')
+  assertSymbols(place, symbols, isSymbol, '"AAPL" and "BTC-USD"')
   if (!['iex', 'sip', 'delayed_sip'].includes(stockFeed))
     throw invalidOption('stockFeed', 'use "iex", "sip" or "delayed_sip"')
   if (!['us', 'us-1', 'eu-1'].includes(cryptoLocation))

@@ -2,6 +2,7 @@ import {
   assertAccountName,
   assertKeyText,
   assertOutcomeWaits,
+  assertSymbols,
   createScrubber,
   invalidVenueOption,
   isWithin,
@@ -66,8 +67,7 @@ export function parseAlpacaOptions(options: AlpacaBrokerOptions): AlpacaSettings
   if (mode !== 'paper' && mode !== 'live') throw invalidOption('mode', 'use "paper" or "live"')
   if (mode === 'live' && options.allowLive !== true)
     throw invalidOption('mode', '"live" trades real money: say so a second time with allowLive: true')
-  if (symbols !== undefined && !(Array.isArray(symbols) && symbols.every(isSymbol)))
-    throw invalidOption('symbols', 'use a list of symbols such as "AAPL" and "BTC-USD"')
+  if (symbols !== undefined) assertSymbols(place, symbols, isSymbol, '"AAPL" and "BTC-USD"')
   const waits = options.outcomeWaitsMs ?? alpacaDefaults.outcomeWaitsMs
   assertOutcomeWaits(place, waits)
   const fees = options.cryptoFees ?? alpacaDefaults.cryptoFees

@@ -52,10 +52,29 @@ export function parseLine(owner: string, options: VenuePatience & { readonly tra
   }
 }
 
+/** Checks a list of symbols. Throws `INVALID_OPTION` that names the first that is none. */
+export function assertSymbols(
+  owner: string,
+  symbols: unknown,
+  isSymbol: (value: unknown) => boolean,
+  examples: string,
+): void {
+  const remedy = `use a list of symbols such as ${examples}`
+  if (!Array.isArray(symbols)) throw invalidVenueOption(owner, 'symbols', remedy)
+  const odd: unknown = symbols.find((symbol) => !isSymbol(symbol))
+  if (odd === undefined && symbols.every(isSymbol)) return
+  throw invalidVenueOption(owner, 'symbols', `${JSON.stringify(odd) ?? 'undefined'} is none; ${remedy}`)
+}
+
 /** Checks a key, a secret or a passphrase. Throws `INVALID_OPTION`, which does not show it. */
 export function assertKeyText(owner: string, option: string, value: unknown, venue: string): void {
   if (typeof value === 'string' && /^[\x21-\x7e]{1,256}$/.test(value)) return
-  throw invalidVenueOption(owner, option, `use the text that ${venue} gave you: 1 to 256 characters without spaces`)
+  const missing = value === undefined || value === '' ? 'it is not set; ' : ''
+  throw invalidVenueOption(
+    owner,
+    option,
+    `${missing}use the text that ${venue} gave you: 1 to 256 characters without spaces`,
+  )
 }
 
 /** Checks a base URL, and takes a slash from its end. Throws `INVALID_OPTION`. */

@@ -2,6 +2,7 @@ export {
   assertAccountName,
   assertKeyText,
   assertOutcomeWaits,
+  assertSymbols,
   invalidVenueOption,
   isWithin,
   parseLine,

@@ -2,6 +2,7 @@ import {
   assertAccountName,
   assertKeyText,
   assertOutcomeWaits,
+  assertSymbols,
   createScrubber,
   invalidVenueOption,
   isWithin,
@@ -76,8 +77,7 @@ export function parseOkxOptions(options: OkxBrokerOptions): OkxSettings {
   if (route.mode === 'live' && options.allowLive !== true)
     throw invalidOption('mode', '"live" trades real money: say so a second time with allowLive: true')
   for (const [name, value] of Object.entries({ key, secret, passphrase })) assertKeyText(place, name, value, 'OKX')
-  if (symbols !== undefined && !(Array.isArray(symbols) && symbols.every(isSymbol)))
-    throw invalidOption('symbols', 'use a list of symbols such as "BTC-USDT" and "BTC-USDT-SWAP"')
+  if (symbols !== undefined) assertSymbols(place, symbols, isSymbol, '"BTC-USDT" and "BTC-USDT-SWAP"')
   if (typeof currency !== 'string' || !/^[A-Z0-9]{1,16}$/.test(currency))
     throw invalidOption('currency', 'use the name of a currency such as "USDT"')
   if (marginMode !== 'cross' && marginMode !== 'isolated')

@@ -28,11 +28,16 @@ const runOptions = [
   '  --json            one JSON document on standard output, and nothing else there (npm start --silent keeps npm quiet too)',
 ] as const
 
+const keys = [
+  'The keys are in APCA_API_KEY_ID and APCA_API_SECRET_KEY, those of OKX in OKX_API_KEY, OKX_SECRET_KEY and OKX_PASSPHRASE.',
+] as const
+
 const liveOptions = [
-  'At a broker (the keys are in APCA_API_KEY_ID and APCA_API_SECRET_KEY):',
-  '  --broker alpaca   trades on the paper account until you stop it; the same command goes on with the same books',
+  'At a broker, alpaca or okx:',
+  '  --broker NAME     trades on the paper or demo account until you stop it; the same command goes on with the same books',
   '  --symbols A,B     what is traded, where no CONFIG says it',
   '  --mode live       real money; needs --allow-live as well',
+  ...keys,
   '',
   'At its double, without keys:',
   '  --fake            a venue in a process of its own plays the tape; after a kill the same command goes on at it',
@@ -52,15 +57,17 @@ const details: Readonly<Record<string, readonly string[]>> = {
     ...liveOptions,
   ],
   fetch: [
-    'tradeswarm fetch --broker alpaca --symbol S --timeframe 1m --from DAY --to DAY --out DIR: historical bars, page by page',
+    'tradeswarm fetch --broker NAME --symbol S --timeframe 1m --from DAY --to DAY --out DIR: historical bars, page by page',
     '',
-    "  --symbol S        as the broker's adapter writes it: AAPL, BTC-USD",
-    '  --timeframe T     1m, 5m, 15m, 30m, 1h, 4h or 1d',
+    '  --broker NAME     alpaca or okx',
+    "  --symbol S        as the broker's adapter writes it: AAPL or BTC-USD; at okx BTC-USDT or BTC-USDT-SWAP",
+    '  --timeframe T     1m, 5m, 15m, 30m, 1h, 4h or 1d; okx has 3m, 2h, 6h, 12h and 1w as well',
     '  --from, --to DAY  both included; or instants in UTC such as 2024-01-31T14:30Z',
     '  --out DIR         gets bars-T.csv, with all symbols that were fetched into it; of days a tape for tradeswarm backtest',
     '  --json            one JSON document on standard output',
     '',
-    'Killed at any moment, the same command goes on where it was. The keys are in APCA_API_KEY_ID and APCA_API_SECRET_KEY.',
+    'Killed at any moment, the same command goes on where it was. The keys of alpaca are in APCA_API_KEY_ID and APCA_API_SECRET_KEY;',
+    'okx asks for none.',
   ],
   backtest: ['tradeswarm backtest [CONFIG] --tape DIR [options]', '', ...runOptions],
   replay: [

@@ -120,9 +120,16 @@ describe('the models', () => {
 
   test('that have no price are counted as such, and no cost is made up', async () => {
     const { model } = modelOf(reading)
-    const { created } = models({ ...model, modelId: 'my-own' })
+    const { created, log } = models({ ...model, modelId: 'my-own' })
     expect(await created.readPosts(posts)).not.toHaveProperty('costUsd')
     expect(created.statistics()).toMatchObject({ unpriced: 1, costUsd: '0' })
+    expect(log.map((line) => JSON.parse(line))).toMatchObject([
+      {
+        level: 'warn',
+        model: 'my-own',
+        message: expect.stringMatching(/give its price under config.analyst.model.prices/),
+      },
+    ])
   })
 
   test('that are late are not waited for in real time', async () => {

@@ -44,11 +44,14 @@ export type ModelDesk = Pick<ModelDeskOptions, 'config' | 'clock' | 'random'> & 
 export function createModelDesk(options: ModelDeskOptions): ModelDesk {
   const { config, clock, random, logger, isRealTime } = options
   const cast = castOf(options.model)
-  const meter = createModelMeter(config.prices)
+  const meter = createModelMeter(config.prices, (model) =>
+    logger.warn('what a model without a price costs is not counted: give its price under config.analyst.model.prices', {
+      model,
+    }),
+  )
   // One after the other where a run is to be repeated: ids of items that are asked again are drawn in the order of the answers.
   const concurrency = isRealTime ? 4 : 1
-  const told = (part: ModelPart, code: string): void =>
-    logger.warn('a model gave no answer that could be read', { part, code })
+  const told = (part: ModelPart, code: string): void => logger.warn('a model gave no answer', { part, code })
 
   async function untilDeadline<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const closing = new AbortController()

@@ -26,12 +26,16 @@ export type ModelMeter = {
   }
 }
 
-/** Throws `INVALID_OPTION` and `INVALID_DECIMAL` for prices that are none. */
-export function createModelMeter(ownPrices: Readonly<Record<string, ModelPrice>>): ModelMeter {
+/** `onUnpriced` is told once of each model without a price. Throws `INVALID_OPTION` and `INVALID_DECIMAL` for prices that are none. */
+export function createModelMeter(
+  ownPrices: Readonly<Record<string, ModelPrice>>,
+  onUnpriced: (modelId: string) => void,
+): ModelMeter {
   const prices = createPriceTable(ownPrices)
   const zero = decimal('0')
   const counts = { calls: 0, unpriced: 0, toolCalls: 0, oversized: 0 }
   const tokens = { input: 0, output: 0 }
+  const unpriced = new Set<string>()
   const answered = new Map<LanguageModelV4, string>()
   let usd = zero
   let queue: Promise<unknown> = Promise.resolve()
@@ -43,8 +47,14 @@ export function createModelMeter(ownPrices: Readonly<Record<string, ModelPrice>>
     tokens.output += usage.outputTokens.total ?? 0
     const priced = prices.has(id) ? id : model.modelId
     const cost = prices.has(priced) ? costOf(prices.of(priced), usage) : undefined
-    if (cost === undefined) counts.unpriced += 1
-    else usd = usd.plus(cost)
+    if (cost !== undefined) {
+      usd = usd.plus(cost)
+      return
+    }
+    counts.unpriced += 1
+    if (unpriced.has(id)) return
+    unpriced.add(id)
+    onUnpriced(id)
   }
 
   /** An answer that calls a tool, or is longer than any right one, is none: nothing of it is read. */

@@ -1,12 +1,15 @@
 import { PositionClosed, RiskReported, type TradingSwarmDefinition } from '@tradeswarm/agents'
-import type { AgentStatus, Storage } from '@tradeswarm/core'
+import type { AgentStatus, EpochMs, Storage } from '@tradeswarm/core'
 import { type ClosedPosition, type PortfolioView, riskPolicy, type SessionDate } from '@tradeswarm/trading'
+import { tapeTitle } from '../report/render-report.js'
+import { withReport } from '../report/with-report.js'
 import { type BacktestResult, resultOf } from '../run/backtest-result.js'
 import type { SessionClose } from '../run/drive-run.js'
 import { messageIn } from '../run/recorded-run.js'
 import { createEntryTally } from '../run/run-counts.js'
 import type { RunHeader } from '../run/run-header.js'
 import { runLabels } from '../run/run-labels.js'
+import { pacedHours } from './paced-calendar.js'
 import type { PacedTape } from './paced-tape.js'
 
 /** What is known of a paced run beside its journal. */
@@ -41,14 +44,14 @@ export async function pacedResult(storage: Storage, run: PacedRun): Promise<Back
       continue
     }
     messages += 1
-    if (message.topic === PositionClosed.name) closed.push(message.payload as ClosedPosition)
+    if (message.topic === PositionClosed.name) closed.push(onTape(message.payload as ClosedPosition, run.paced))
     if (message.topic !== RiskReported.name) continue
     const { time: at, grossExposureFraction = 0 } = RiskReported.schema.parse(message.payload)
     exposures.set(run.paced.calendar.dateOf(at), grossExposureFraction)
   }
   const head = await storage.journal.head()
   const { tape } = run.paced
-  return resultOf({
+  const result = resultOf({
     tape,
     header: headerOf(run),
     sessions: [...sessions.values()].map((close) => ({ ...close, exposure: exposures.get(close.sessionDate) })),
@@ -67,6 +70,22 @@ export async function pacedResult(storage: Storage, run: PacedRun): Promise<Back
       portfolio: run.portfolio,
     },
   })
+  return withReport(result, { title: `Run at ${run.account}, on ${tapeTitle(result)}` })
+}
+
+const dayMs = 86_400_000
+
+/** A position as the tape dates it, for a report whose days are the tape's: a session with its night is a day there. */
+function onTape(position: ClosedPosition, paced: PacedTape): ClosedPosition {
+  const { openedAt, closedAt } = position
+  return { ...position, openedAt: tapeTime(openedAt, paced), closedAt: tapeTime(closedAt, paced) }
+}
+
+function tapeTime(time: EpochMs, { calendar, sessionMs }: PacedTape): EpochMs {
+  const date = calendar.dateOf(time)
+  const { close = time } = calendar.session(date) ?? {}
+  const part = 1 - (close + (1 - pacedHours.close) * sessionMs - time) / sessionMs
+  return Date.parse(date) + Math.round(Math.min(Math.max(part, 0), 1) * (dayMs - 1))
 }
 
 function sessionCloseIn({ kind, text }: { readonly kind: string; readonly text: string }): SessionClose | undefined {

@@ -27,6 +27,8 @@ export type PacedPrice = { readonly symbol: string; readonly price: string }
 export type PacedTape = {
   readonly tape: Tape
   readonly beginsAt: EpochMs
+  /** How long a session with its night takes. */
+  readonly sessionMs: number
   /** Its sessions as they come to pass; all processes that are told the same pace know the same. */
   readonly calendar: TradingCalendar
   /** How long before an open what was decided while the market was closed falls due. */
@@ -68,6 +70,7 @@ export function paceTape(tape: Tape, options: PaceOptions): PacedTape {
   return {
     tape,
     beginsAt,
+    sessionMs,
     calendar,
     preOpenLeadMs: Math.round((pacedHours.open - pacedHours.preOpen) * sessionMs),
     endsAt: sessionOf(calendar, tape.tradeTo).close,

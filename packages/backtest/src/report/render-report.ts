@@ -67,7 +67,8 @@ function policy(style: string, scripts: readonly string[]): string {
   return `default-src 'none'; script-src ${scripts.map(hash).join(' ')}; style-src ${hash(style)}; base-uri 'none'; form-action 'none'`
 }
 
-function tapeTitle({ tapeForm, tapeName }: ReportInput): string {
+/** The tape of a result, for a heading. */
+export function tapeTitle({ tapeForm, tapeName }: ReportInput): string {
   return tapeForm === 'bundled' ? 'the bundled tape' : tapeName
 }
 

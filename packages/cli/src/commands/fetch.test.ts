@@ -172,7 +172,7 @@ test('keys that are missing, brokers and symbols that there are not, are named',
   const line = `fetch --broker alpaca --symbol AAPL ${range}`
   expect(await tradeswarm(line, { environment: { APCA_API_KEY_ID: 'x' } })).toMatchObject({
     code: 2,
-    errors: expect.stringMatching(/APCA_API_SECRET_KEY is not set/),
+    errors: expect.stringMatching(/APCA_API_SECRET_KEY is not set: put the account's keys there$/m),
   })
   expect(await tradeswarm(line.replace('alpaca', 'nowhere'))).toMatchObject({
     code: 2,

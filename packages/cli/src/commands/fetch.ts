@@ -14,7 +14,7 @@ import { accessFrom } from '../venues/venues.js'
 /** `fetch`: a venue's history of a symbol into a folder, piece by piece, so that it can be killed and gone on with. */
 export const fetchCommand: Command = async (words, terminal) => {
   const request = fetchRequest(words, terminal)
-  const access = accessFrom(request.venue, terminal, true)
+  const access = { ...accessFrom(request.venue, terminal, true), prices: 'live' as const }
   await makeFolder(request.folder)
   const unlock = await lockFolder(request.folder)
   const abort = new AbortController()
@@ -57,7 +57,7 @@ async function fetchInto(
   else
     throw new SwarmError({
       code: 'NO_BARS',
-      message: `${venue.name} has no ${timeframe} bars of ${symbol} from ${day(from)} to ${day(to)}: look up how it is written there, such as ${venue.symbolExample}`,
+      message: `${venue.name} has no ${timeframe} bars of ${symbol} from ${day(from)} to ${day(to)}: look up how it is written there, such as ${venue.symbolExample}, and since when it is traded`,
     })
   tell('completed', bars, `${path}: ${numberText(bars, 0)} bars of ${symbol}`)
   return 0

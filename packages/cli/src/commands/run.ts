@@ -67,7 +67,8 @@ export function runCommand({ requiresTape }: { readonly requiresTape: boolean })
   }
 }
 
-const isBrokerOption = (word: string): boolean => /^--(broker|fake|stop-venue|allow-live)(=|$)/.test(word)
+const isBrokerOption = (word: string): boolean =>
+  /^--(broker|fake|pace|stop-venue|mode|allow-live|symbols)(=|$)/.test(word)
 
 type Given = { readonly values: Parameters<typeof textOption>[0]; readonly config: string | undefined }
 

@@ -17,7 +17,7 @@ const options = {
 
 const dayMs = 86_400_000
 const earliest = Date.UTC(1970, 0, 2)
-const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: dayMs }
+const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: dayMs, w: 7 * dayMs }
 
 /** What is to be fetched, and where to. Both ends are included, in epoch milliseconds. */
 export type FetchRequest = {
@@ -60,7 +60,7 @@ function needed(values: ParsedOptions['values'], name: string, example: string):
 }
 
 function lengthOf(timeframe: string): number {
-  const [, count = '1', unit = 'm'] = /^(\d+)([mhd])$/.exec(timeframe) ?? []
+  const [, count = '1', unit = 'm'] = /^(\d+)([mhdw])$/.exec(timeframe) ?? []
   return Number(count) * (unitMs[unit] ?? unitMs['m'] ?? 60_000)
 }
 

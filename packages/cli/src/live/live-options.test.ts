@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createFakeAlpaca } from '@tradeswarm/testing/fakes'
@@ -29,7 +29,10 @@ async function run(words: string, environment: Readonly<Record<string, string>> 
 
 test.each([
   ['--broker nowhere', /--broker nowhere: there is no such broker; there are: alpaca/],
-  ['--fake', /--broker is missing: name one of alpaca/],
+  ['--fake', /--fake goes with --broker: name one of alpaca, okx/],
+  ['--pace 100', /--pace goes with --broker: name one of alpaca, okx/],
+  ['--mode live', /--mode goes with --broker/],
+  ['--broker alpaca --fake nosuch.config.ts', /nosuch\.config\.ts: there is no such file/],
   ['--broker alpaca --fake --resume', /goes on by itself when the same command is given again/],
   ['--broker alpaca --fake --pace 5', /--pace 5: write the milliseconds that a session takes, from 50 to 86400000/],
   ['--broker alpaca --fake --from 2014-02-01 --to 2014-01-01', /--from 2014-02-01 is after --to 2014-01-01/],
@@ -45,6 +48,16 @@ test.each([
   const { code, errors } = await run(words)
   expect(code).toBe(2)
   expect(errors).toMatch(message)
+})
+
+test('a definition that names what the tape lacks is refused before a double is started', async () => {
+  const path = join(folder, 'apple.config.mjs')
+  const definition = { kind: 'trading-swarm', symbols: ['AAPL'] }
+  writeFileSync(path, `export default ${JSON.stringify(definition)}\n`)
+  expect(await run(`${path} --broker okx --fake`)).toMatchObject({
+    code: 2,
+    errors: expect.stringMatching(/symbols: "AAPL" is not on the tape bundled, which has SPX-USDT there/),
+  })
 })
 
 test('without a definition the symbols are to be named', async () => {
@@ -76,6 +89,23 @@ test('at a venue the swarm runs on the account as it is until it is stopped, twi
     const unknown = await run('--broker alpaca --symbols AAPL', { ...environment, APCA_API_SECRET_KEY: 'other' })
     expect(unknown).toMatchObject({ code: 1, errors: expect.stringMatching(/BROKER_UNAUTHORIZED/) })
     expect(unknown.errors).not.toContain('other')
+    // Books of one account are not gone on with at another.
+    const mixed = await run(
+      '--broker alpaca --symbols AAPL --mode live --allow-live --out runs/alpaca-paper',
+      environment,
+    )
+    expect(mixed).toMatchObject({
+      code: 2,
+      errors: expect.stringMatching(/--out: runs\/alpaca-paper\/run\.db has the books of a run at alpaca \(paper\)/),
+    })
+    const lost = await run('--broker alpaca --symbols AAPL', {
+      ...environment,
+      APCA_API_BASE_URL: 'http://example.test',
+    })
+    expect(lost).toMatchObject({
+      code: 2,
+      errors: expect.stringMatching(/APCA_API_BASE_URL is no address that keys may/),
+    })
   } finally {
     await fake.close()
   }

@@ -40,6 +40,9 @@ const [leastPaceMs, mostPaceMs] = [50, 86_400_000]
 const fakeOnly = ['pace', 'stop-venue', 'tape', 'from', 'to', 'cash', 'seed', 'lenient'] as const
 const realOnly = ['mode', 'allow-live', 'symbols'] as const
 
+/** What a run through a tape in virtual time has no use for. */
+const brokerOnly: ReadonlySet<string> = new Set(['fake', 'pace', 'stop-venue', ...realOnly])
+
 /** What `run --broker` was told; what was not said is left out. */
 export type LiveOptions = {
   readonly venue: Venue
@@ -71,7 +74,10 @@ export function liveOptions(words: readonly string[], terminal: Terminal): LiveO
     names: 'at most one definition',
   })
   const broker = textOption(values, 'broker')
-  if (broker === undefined) throw usageError(`--broker is missing: name one of ${venueNames}`)
+  if (broker === undefined) {
+    const given = [...fakeOnly, ...realOnly, 'fake'].find((name) => brokerOnly.has(name) && values[name] !== undefined)
+    throw usageError(`--${given} goes with --broker: name one of ${venueNames}`)
+  }
   const venue = venueNamed(broker)
   if (values['resume'] === true)
     throw usageError('--resume: a run at a broker goes on by itself when the same command is given again; leave it out')

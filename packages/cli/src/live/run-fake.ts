@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { defineTradingSwarm } from '@tradeswarm/agents'
+import { defineTradingSwarm, type TradingSwarmDefinition } from '@tradeswarm/agents'
 import {
   type BacktestResult,
   clearRunEnd,
@@ -41,18 +41,22 @@ export async function runFake(options: FakeOptions, terminal: Terminal): Promise
   const found = options.out ?? (await latestLivingRun(terminal.workingDirectory, options.venue.name))
   const living = found === undefined ? undefined : await livingIn(found)
   if (options.stopVenue) return endDouble(living, terminal)
+  // Before a double is started: one that nobody trades at would go on by itself.
+  const definition = options.config === undefined ? undefined : await loadDefinition(options.config)
   const place =
     living !== undefined && found !== undefined && !options.overwrite
       ? { folder: found, record: living }
-      : await beginRun(options, living, terminal)
+      : await beginRun(options, living, definition, terminal)
   assertSame(options, place, terminal)
-  return trade(options, place, terminal)
+  return trade(options, { ...place, definition }, terminal)
 }
 
 async function livingIn(folder: string): Promise<VenueRecord | undefined> {
   const record = await readVenueRecord(folder)
   return record !== undefined && (await isAlive(record)) ? record : undefined
 }
+
+const placeOf = ({ broker }: VenueRecord) => ({ broker, mode: 'double' as const })
 
 type Place = { readonly folder: string; readonly record: VenueRecord }
 
@@ -66,7 +70,12 @@ async function endDouble(living: VenueRecord | undefined, terminal: Terminal): P
   return 0
 }
 
-async function beginRun(options: FakeOptions, living: VenueRecord | undefined, terminal: Terminal): Promise<Place> {
+async function beginRun(
+  options: FakeOptions,
+  living: VenueRecord | undefined,
+  definition: TradingSwarmDefinition | undefined,
+  terminal: Terminal,
+): Promise<Place> {
   const { out, overwrite, venue } = options
   const choice = {
     broker: venue.name,
@@ -79,7 +88,7 @@ async function beginRun(options: FakeOptions, living: VenueRecord | undefined, t
     ...(options.to === undefined ? {} : { to: options.to }),
   }
   // What is wrong with it is told before anything is made or removed.
-  await chosenTape(choice)
+  assertOnTape(definition, await chosenTape(choice))
   if (out !== undefined && !overwrite) {
     const isTaken = (await kindOf(join(out, venueFileName))) === 'file'
     // That of a run that was killed before its double was up may have come up meanwhile.
@@ -92,6 +101,16 @@ async function beginRun(options: FakeOptions, living: VenueRecord | undefined, t
   if (overwrite && living !== undefined) await stopDouble(living)
   for (const name of overwrite ? leftovers : []) await rm(join(folder, name), { force: true })
   return { folder, record: await startDouble(folder, choice) }
+}
+
+function assertOnTape(definition: TradingSwarmDefinition | undefined, { name, instruments }: Tape): void {
+  const there = instruments.map(({ symbol }) => symbol)
+  const missing = definition?.symbols.find((symbol) => !there.includes(symbol))
+  if (missing === undefined) return
+  const some = there.slice(0, 6).join(', ')
+  throw usageError(
+    `symbols: "${missing}" is not on the tape ${name}, which has ${there.length > 6 ? `${some}, …` : some} there: name those in the definition`,
+  )
 }
 
 const leftovers = [venueFileName, databaseName, `${databaseName}-wal`, `${databaseName}-shm`, reportName]
@@ -127,7 +146,11 @@ function assertSame(options: FakeOptions, { folder, record }: Place, terminal: T
   }
 }
 
-async function trade(options: FakeOptions, { folder, record }: Place, terminal: Terminal): Promise<number> {
+async function trade(
+  options: FakeOptions,
+  { folder, record, definition }: Place & Pick<TradeParts, 'definition'>,
+  terminal: Terminal,
+): Promise<number> {
   const started = terminal.clock.now()
   const database = join(folder, databaseName)
   const { beginsAt, sessionMs } = record
@@ -142,7 +165,7 @@ async function trade(options: FakeOptions, { folder, record }: Place, terminal: 
   try {
     const life = await live(
       options,
-      { folder, record, paced, database, logger: warnings.logger, signal: abort.signal },
+      { folder, record, definition, paced, database, logger: warnings.logger, signal: abort.signal },
       terminal,
     )
     const result = await resultOf(database, paced, record, life)
@@ -163,6 +186,8 @@ async function trade(options: FakeOptions, { folder, record }: Place, terminal: 
 }
 
 type TradeParts = Place & {
+  /** Undefined for the five agents as they are. */
+  readonly definition: TradingSwarmDefinition | undefined
   readonly paced: PacedTape
   readonly database: string
   readonly logger: ReturnType<typeof createWarnings>['logger']
@@ -174,10 +199,10 @@ async function live(options: FakeOptions, parts: TradeParts, terminal: Terminal)
   const { venue } = options
   const { tape, calendar, preOpenLeadMs, endsAt } = paced
   const symbols = tape.instruments.map(({ symbol }) => symbol)
-  const base = options.config === undefined ? defineTradingSwarm({ symbols }) : await loadDefinition(options.config)
-  const lastInputs = await lastInputsOf(database, record.broker)
+  const base = parts.definition ?? defineTradingSwarm({ symbols })
+  const lastInputs = await lastInputsOf(database, placeOf(record))
   const access = { keys: record.keys, tradingUrl: record.url, dataUrl: record.url, requestsPerMinute }
-  const { storage, tally } = tallyStorage(liveStorage(database, record.broker))
+  const { storage, tally } = tallyStorage(liveStorage(database, placeOf(record)))
   const progress = createProgress(terminal)
   const dates = [...new Set(tape.bars.filter(({ date }) => date >= tape.tradeFrom).map(({ date }) => date))].sort()
   await changeStored(database, record, clearRunEnd)
@@ -247,10 +272,10 @@ async function resultOf(
 /** Does something to a run while nobody else writes it. */
 async function changeStored<T>(
   database: string,
-  { broker }: VenueRecord,
+  record: VenueRecord,
   change: (storage: Storage) => Promise<T>,
 ): Promise<T> {
-  const storage = await liveStorage(database, broker).open({ clock: createSystemClock() })
+  const storage = await liveStorage(database, placeOf(record)).open({ clock: createSystemClock() })
   try {
     return await change(storage)
   } finally {

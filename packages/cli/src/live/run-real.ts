@@ -11,7 +11,7 @@ import { accessFrom } from '../venues/venues.js'
 import { openToLook } from './compare-books.js'
 import { liveLife } from './live-life.js'
 import type { LiveOptions } from './live-options.js'
-import { lastInputsOf, liveStorage, openStored } from './live-storage.js'
+import { assertBooksOf, lastInputsOf, liveStorage, openStored } from './live-storage.js'
 import { comparisonLines, shown } from './tell-run.js'
 
 type RealOptions = Extract<LiveOptions, { fake: false }>
@@ -23,15 +23,18 @@ const preOpenLeadMs = 15 * 60_000
 /** `run --broker NAME`: the swarm at a venue, until somebody stops it. The same command goes on with the same books. */
 export async function runReal(options: RealOptions, terminal: Terminal): Promise<number> {
   const { venue, mode, allowLive } = options
-  const access = accessFrom(venue, terminal)
+  // Who trades with real money must look at real prices.
+  const access = { ...accessFrom(venue, terminal), prices: mode }
   const definition = await definitionOf(options)
   const { symbols } = definition
   const broker = venue.broker(access, { symbols, mode, allowLive })
   // The books of an account are gone on with, so they have a place of their own.
   const folder = options.out ?? join(terminal.workingDirectory, 'runs', `${venue.name}-${mode}`)
+  const database = join(folder, databaseName)
+  const place = { broker: venue.name, mode }
+  await assertBooksOf(database, place, shown(terminal, database))
   const account = await look(broker, symbols)
   await makeFolder(folder)
-  const database = join(folder, databaseName)
   const warnings = createWarnings()
   const abort = new AbortController()
   const stopListening = terminal.onInterrupt(() => abort.abort())
@@ -52,9 +55,9 @@ export async function runReal(options: RealOptions, terminal: Terminal): Promise
         cash: account.cash,
         historyFrom: clock.now() - historyMs,
         since: clock.now(),
-        storage: liveStorage(database, venue.name),
+        storage: liveStorage(database, place),
         openStored: () => openStored(database),
-        lastInputs: await lastInputsOf(database, venue.name),
+        lastInputs: await lastInputsOf(database, place),
         isAlone: false,
         allowLive,
       },

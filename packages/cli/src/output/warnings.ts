@@ -12,7 +12,7 @@ export type Warnings = {
 const maximumKinds = 20
 
 /** Fields that tell one kind of warning from another; the rest differs from case to case. */
-const telling = ['source', 'agent', 'service', 'symbol', 'code', 'topic'] as const
+const telling = ['source', 'agent', 'service', 'symbol', 'model', 'code', 'topic'] as const
 
 /** An empty count. */
 export function createWarnings(): Warnings {

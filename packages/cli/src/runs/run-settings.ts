@@ -28,8 +28,10 @@ export const brokerKey = 'command-line/broker'
 export async function refuseLiveRun(storage: Storage, run: string, act: 'resumed' | 'replayed'): Promise<void> {
   const broker = (await storage.keyValue.get(brokerKey))?.value
   if (broker === undefined) return
-  const hint = act === 'resumed' ? ': tradeswarm run --broker goes on with it' : ''
-  throw usageError(`${run}: a run at ${broker} cannot be ${act}${hint}`)
+  const hint = act === 'resumed' ? `: tradeswarm run --broker ${broker} goes on with it` : ''
+  throw usageError(
+    `${run}: a run at ${broker} cannot be ${act}, since it took in what the venue said at its own time${hint}`,
+  )
 }
 
 /** The settings of the run in a database. Throws wrong usage when there is none. */

@@ -92,14 +92,14 @@ export const okxVenue: Venue = {
   tellsSessions: () => true,
   openFeed(access, { symbols, sessions, random, logger }) {
     const market = createOkxMarketData({
-      ...routeOf(access, access.dataUrl),
+      ...pricesOf(access),
       symbols,
       ...(sessions === undefined ? {} : { sessions }),
     })
     return market.open({ random, logger })
   },
   async *bars(access, { symbol, timeframe, from, to, random }) {
-    const market = createOkxMarketData({ ...routeOf(access, access.dataUrl), symbols: [symbol] })
+    const market = createOkxMarketData({ ...pricesOf(access), symbols: [symbol] })
     const query = { symbols: [symbol], timeframe, from, to, pageSize: barsPerPage } as const
     for await (const { rows } of market.history({ random }).bars(query)) yield rows
   },
@@ -131,11 +131,25 @@ function tapeThere(tape: Tape): Tape {
   }
 }
 
+/** Demo trading has prices of its own. */
+function pricesOf(access: VenueAccess) {
+  return { ...routeOf(access, access.dataUrl), mode: access.prices === 'live' ? ('live' as const) : ('demo' as const) }
+}
+
 function routeOf({ requestsPerMinute }: VenueAccess, url: string | undefined) {
   return {
-    ...(url === undefined ? {} : { urls: { rest: url } }),
+    ...(url === undefined ? {} : siteOrUrl(url)),
     ...(requestsPerMinute === undefined ? {} : { rateMultiplier: doubleRateMultiplier }),
   }
+}
+
+const sites = { 'www.okx.com': 'global', 'eea.okx.com': 'eea', 'us.okx.com': 'us' } as const
+
+/** OKX's own hosts have their streams elsewhere; a proxy or a double has them beside. */
+export function siteOrUrl(url: string) {
+  const { hostname } = new URL(url)
+  for (const [host, site] of Object.entries(sites)) if (host === hostname) return { site }
+  return { urls: { rest: url } }
 }
 
 function candlesOf({ pastBars }: VenueDoubleOptions): NonNullable<FakeOkxOptions['candles']> {

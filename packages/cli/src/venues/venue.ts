@@ -8,6 +8,8 @@ export type VenueAccess = {
   /** Base URLs of trading and of market data. */
   readonly tradingUrl?: string
   readonly dataUrl?: string
+  /** Whose prices, where a venue has others for paper trading; those by default. */
+  readonly prices?: 'paper' | 'live'
   /** For a double, which allows more than the venue does. */
   readonly requestsPerMinute?: number
 }

@@ -7,6 +7,8 @@ import type { Venue, VenueAccess } from './venue.js'
 /** Whatever can be traded at, by name. */
 const venues: Readonly<Record<string, Venue>> = { alpaca: alpacaVenue, okx: okxVenue }
 
+const localHosts: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]'])
+
 /** The names, for a sentence: `alpaca, okx`. */
 export const venueNames = Object.keys(venues).join(', ')
 
@@ -22,13 +24,25 @@ export function accessFrom(venue: Venue, { environment = {} }: Terminal, forData
   const missing = venue.keyVariables.filter((name) => (environment[name] ?? '') === '')
   if (missing.length > 0 && (venue.dataNeedsKeys || !forDataAlone))
     throw usageError(
-      `--broker ${venue.name}: ${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not set: put the account's keys there, or add --fake`,
+      `--broker ${venue.name}: ${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not set: put the account's keys there${forDataAlone ? '' : ', or add --fake'}`,
     )
-  const tradingUrl = environment[venue.tradingUrlVariable]
-  const dataUrl = environment[venue.dataUrlVariable]
+  const tradingUrl = urlFrom(environment, venue.tradingUrlVariable)
+  const dataUrl = urlFrom(environment, venue.dataUrlVariable)
   return {
     keys: Object.fromEntries(venue.keyVariables.map((name) => [name, environment[name] ?? ''])),
-    ...(tradingUrl === undefined || tradingUrl === '' ? {} : { tradingUrl }),
-    ...(dataUrl === undefined || dataUrl === '' ? {} : { dataUrl }),
+    ...(tradingUrl === undefined ? {} : { tradingUrl }),
+    ...(dataUrl === undefined ? {} : { dataUrl }),
   }
+}
+
+/** Where a variable leads, checked here since adapters cannot name it. */
+function urlFrom(environment: NonNullable<Terminal['environment']>, name: string): string | undefined {
+  const text = environment[name]
+  if (text === undefined || text === '') return undefined
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isLocal = url?.protocol === 'http:' && localHosts.has(url.hostname)
+  if (url?.protocol === 'https:' || isLocal) return text
+  throw usageError(
+    `${name} is no address that keys may go to: write a URL that begins with https://, or with http:// on this machine, or unset it`,
+  )
 }
