@@ -192,3 +192,28 @@ test('what a first part asks for waits until that has ended', async () => {
   await inner
   expect(log.indexOf('outer')).toBeLessThan(log.indexOf('inner joins'))
 })
+
+test('what an idle queue begins is answered by the order of events: done, followed up, and then what came in meanwhile', async () => {
+  const log: string[] = []
+  const queue = createSerialQueue<string>({
+    handle: (message) => slowly(log, message),
+    after: () => log.push('after'),
+  })
+  const answer = queue.join(() => {
+    queue.post('message')
+    void queue.run(() => log.push('task'))
+    log.push('first part')
+    return { value: 7 }
+  })
+  expect(log.slice(0, 3)).toEqual(['first part', 'after', 'message begins'])
+  expect(await answer).toBe(7)
+  await queue.run(() => undefined)
+  expect(log.slice(2)).toEqual(['message begins', 'message ends', 'after', 'task', 'after', 'after'])
+  log.length = 0
+  const failing = queue.join(() => {
+    throw new Error('broken')
+  })
+  expect(log).toEqual(['after'])
+  await expect(failing).rejects.toThrow('broken')
+  expect(await queue.join(() => ({ value: 'fine' }))).toBe('fine')
+})
