@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSeededRandom, createSystemClock } from '@tradeswarm/core'
@@ -75,19 +75,34 @@ class Run {
   }
 }
 
-/** Kills a swarm three times, lets it go on until just before the end of the tape, and compares what it has done with what the venue holds. */
+/** Resolves when the venue holds more orders than before, or the tape is over. */
+async function ordered(run: Run, before: number): Promise<void> {
+  for (;;) {
+    await wait(100)
+    if (!existsSync(join(run.folder, 'run', 'venue.json'))) continue
+    const { length } = await run.ordersThere()
+    if (length > before || clock.now() > endOf(run.venue())) return
+  }
+}
+
+const sessions = 188
+const sessionMs = 200
+const endOf = ({ beginsAt }: Venue): number => beginsAt + sessions * sessionMs
+
+/** Kills a swarm three times, each time a moment after it has ordered something, lets it go on until just before the end of the tape, and compares what it has done with what the venue holds. */
 async function survive(run: Run, broker: string, seed: number): Promise<void> {
   const random = createSeededRandom(seed)
+  let there = 0
   for (let life = 0; life < 3; life += 1) {
-    const { child, ended } = run.start('--pace', '200', '--from', '2014-01-02', '--to', '2014-09-30')
-    // The first begins with the venue; later ones wait until the hold of the one before on the account has lapsed.
-    await wait((life === 0 ? 3_000 : 6_500) + random.next() * 2_500)
+    const { child, ended } = run.start('--pace', String(sessionMs), '--from', '2014-01-02', '--to', '2014-09-30')
+    await ordered(run, there)
+    await wait(random.next() * 1_500)
     child.kill('SIGKILL')
     expect(await ended).toMatchObject({ code: null })
+    there = (await run.ordersThere()).length
   }
-  const sessions = 188
   const last = run.start()
-  await wait(Math.max(0, run.venue().beginsAt + sessions * 200 - 100 - clock.now()))
+  await wait(Math.max(0, endOf(run.venue()) - 100 - clock.now()))
   last.child.kill('SIGINT')
   const stopped = await last.ended
   expect(stopped).toMatchObject({ code: 130 })
