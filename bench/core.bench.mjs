@@ -81,10 +81,10 @@ async function durableRows(say) {
   })
   const rates = await ratesInTurns(
     [
-      durable('memory', 'memory', 'handler', 50_000),
-      durable('SQLite', 'sqlite', 'handler', 20_000),
-      durable('memory, outside', 'memory', 'outside', 50_000),
-      durable('SQLite, outside', 'sqlite', 'outside', 20_000),
+      durable('memory', 'memory', 'handler', 100_000),
+      durable('SQLite', 'sqlite', 'handler', 40_000),
+      durable('memory, outside', 'memory', 'outside', 100_000),
+      durable('SQLite, outside', 'sqlite', 'outside', 40_000),
     ],
     say,
   )
