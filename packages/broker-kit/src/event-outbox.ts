@@ -1,29 +1,25 @@
 import { type Logger, messageOf } from '@tradeswarm/core'
 import type { BrokerEvent } from '@tradeswarm/trading'
-
-type Listener = (event: BrokerEvent) => void | Promise<void>
+import { Listeners } from './listeners.js'
 
 /**
  * Tells events one after the other, each to every listener in the order of subscription. What a listener causes comes after the
  * event that it is handling has reached everybody.
  */
 export class EventOutbox {
-  readonly #logger: Logger
-  #listeners: readonly Listener[] = []
+  readonly #listeners: Listeners<BrokerEvent>
   #queue: BrokerEvent[] = []
   #telling: Promise<void> | undefined
 
   constructor(logger: Logger) {
-    this.#logger = logger
+    // The venue's word stands whether or not one listener can bear it.
+    this.#listeners = new Listeners(({ eventId, type }, thrown) =>
+      logger.error('a broker listener failed', { eventId, type, error: messageOf(thrown) }),
+    )
   }
 
-  subscribe(listener: Listener): () => void {
-    // Wrapped, so that one function subscribed twice counts twice.
-    const subscription: Listener = (event) => listener(event)
-    this.#listeners = [...this.#listeners, subscription]
-    return () => {
-      this.#listeners = this.#listeners.filter((one) => one !== subscription)
-    }
+  subscribe(listener: (event: BrokerEvent) => void | Promise<void>): () => void {
+    return this.#listeners.subscribe(listener)
   }
 
   /** Queues an event, and begins to tell where nobody does. */
@@ -56,36 +52,11 @@ export class EventOutbox {
       const batch = this.#queue
       // What listeners cause comes after all that waits already.
       this.#queue = []
-      for (const event of batch)
-        for (const listener of this.#listeners) {
-          const pending = this.#tell(listener, event)
-          if (pending !== undefined) await pending
-        }
+      for (const event of batch) {
+        const pending = this.#listeners.tell(event)
+        if (pending !== undefined) await pending
+      }
     }
     this.#telling = undefined
-  }
-
-  /** Undefined where the listener was done at once: to wait for that would take longer than to tell. */
-  #tell(listener: Listener, event: BrokerEvent): Promise<void> | undefined {
-    try {
-      const pending = listener(event)
-      return pending === undefined ? undefined : this.#await(pending, event)
-    } catch (thrown) {
-      this.#failed(event, thrown)
-      return undefined
-    }
-  }
-
-  async #await(pending: Promise<void>, event: BrokerEvent): Promise<void> {
-    try {
-      await pending
-    } catch (thrown) {
-      this.#failed(event, thrown)
-    }
-  }
-
-  /** The venue's word stands whether or not one listener can bear it. */
-  #failed({ eventId, type }: BrokerEvent, thrown: unknown): void {
-    this.#logger.error('a broker listener failed', { eventId, type, error: messageOf(thrown) })
   }
 }

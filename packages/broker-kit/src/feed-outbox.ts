@@ -1,5 +1,6 @@
 import { type Logger, messageOf } from '@tradeswarm/core'
 import type { MarketEvent, MarketListener } from '@tradeswarm/trading'
+import { Listeners } from './listeners.js'
 
 /** Trades beyond this many that nobody has heard yet are dropped, and counted. */
 const maximumWaiting = 100_000
@@ -10,8 +11,7 @@ const compactAt = 8_192
  * that symbol came between: so that whoever is slow hears the latest, and the order per symbol stays.
  */
 export class FeedOutbox {
-  readonly #logger: Logger
-  #listeners: readonly MarketListener[] = []
+  readonly #listeners: Listeners<MarketEvent>
   #queue: MarketEvent[] = []
   #next = 0
   /** Where the last event of each symbol waits. */
@@ -22,7 +22,9 @@ export class FeedOutbox {
   dropped = 0
 
   constructor(logger: Logger) {
-    this.#logger = logger
+    this.#listeners = new Listeners(({ type }, thrown) =>
+      logger.error('a listener of the market failed', { type, error: messageOf(thrown) }),
+    )
   }
 
   get waiting(): number {
@@ -30,11 +32,7 @@ export class FeedOutbox {
   }
 
   subscribe(listener: MarketListener): () => void {
-    const subscription: MarketListener = (event) => listener(event)
-    this.#listeners = [...this.#listeners, subscription]
-    return () => {
-      this.#listeners = this.#listeners.filter((one) => one !== subscription)
-    }
+    return this.#listeners.subscribe(listener)
   }
 
   push(event: MarketEvent): void {
@@ -67,10 +65,8 @@ export class FeedOutbox {
       // What is being told can give way no more.
       this.#next += 1
       if (this.#next >= compactAt) this.#compact()
-      for (const listener of this.#listeners) {
-        const pending = this.#tell(listener, event)
-        if (pending !== undefined) await pending
-      }
+      const pending = this.#listeners.tell(event)
+      if (pending !== undefined) await pending
     }
     this.#queue = []
     this.#next = 0
@@ -83,28 +79,5 @@ export class FeedOutbox {
     this.#queue = this.#queue.slice(this.#next)
     for (const [symbol, place] of this.#last) this.#last.set(symbol, place - this.#next)
     this.#next = 0
-  }
-
-  /** Undefined where the listener was done at once: to wait for that would take longer than to tell. */
-  #tell(listener: MarketListener, event: MarketEvent): Promise<void> | undefined {
-    try {
-      const pending = listener(event)
-      return pending === undefined ? undefined : this.#await(pending, event)
-    } catch (thrown) {
-      this.#failed(event, thrown)
-      return undefined
-    }
-  }
-
-  async #await(pending: Promise<void>, event: MarketEvent): Promise<void> {
-    try {
-      await pending
-    } catch (thrown) {
-      this.#failed(event, thrown)
-    }
-  }
-
-  #failed({ type }: MarketEvent, thrown: unknown): void {
-    this.#logger.error('a listener of the market failed', { type, error: messageOf(thrown) })
   }
 }
