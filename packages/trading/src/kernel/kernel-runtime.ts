@@ -248,7 +248,10 @@ export function nothingSent(runtime: KernelRuntime): Standing['nothingSent'] {
 
 /** Cash and holdings at the last prices; undefined while one has none. */
 export function equityOf(runtime: KernelRuntime): Decimal | undefined {
-  return runtime.state.ledger.equity(runtime.market.priceOf, (currency) => rateOf(runtime, currency))
+  const { state, market } = runtime
+  const equity = state.ledger.equity(market.priceOf, (currency) => rateOf(runtime, currency), market.repriced)
+  market.repriced.clear()
+  return equity
 }
 
 /** Open orders of a symbol, oldest first. */

@@ -30,6 +30,8 @@ export type MarketBook = {
   takeSplit(split: StockSplitEvent): void
   /** Symbols whose last price has changed since somebody emptied it. */
   readonly changed: Set<string>
+  /** The same, for somebody else. */
+  readonly repriced: Set<string>
   /** Counts the bars taken: what is worked out of history holds as long as it stays. */
   readonly bars: number
   /** Closes of all symbols on one axis of sessions, for the statistics of the portfolio. */
@@ -59,6 +61,11 @@ export function createMarketBook(): MarketBook {
   const quotes = new Map<string, QuoteEvent>()
   const closes = new Map<string, Close[]>()
   const changed = new Set<string>()
+  const repriced = new Set<string>()
+  const noteChange = (symbol: string): void => {
+    changed.add(symbol)
+    repriced.add(symbol)
+  }
   /** Of each symbol the sessions of its splits, which may be told again. */
   const splits = new Map<string, readonly SessionDate[]>()
   const averages = new Map<string, { readonly sessions: number; readonly volume: Decimal }>()
@@ -67,6 +74,7 @@ export function createMarketBook(): MarketBook {
   return {
     returns,
     changed,
+    repriced,
     get bars() {
       return bars
     },
@@ -86,7 +94,7 @@ export function createMarketBook(): MarketBook {
       const sides = last?.bid === undefined || last.ask === undefined ? {} : { bid: last.bid, ask: last.ask }
       prices.set(symbol, { ...sides, price, time, sessionDate })
       trades.set(symbol, time)
-      changed.add(symbol)
+      noteChange(symbol)
     },
     takeSplit({ symbol, numerator, denominator, sessionDate: splitDate, time: splitAt }) {
       const known = splits.get(symbol) ?? []
@@ -99,7 +107,7 @@ export function createMarketBook(): MarketBook {
         const { price, time, sessionDate } = last
         const adjusted = divide(price.times(down), up, splitPlaces, 'half-even')
         prices.set(symbol, { price: adjusted, time, sessionDate })
-        changed.add(symbol)
+        noteChange(symbol)
       }
       averages.delete(symbol)
       returns.takeSplit(symbol, numerator, denominator, splitDate)
@@ -117,7 +125,7 @@ export function createMarketBook(): MarketBook {
     takeOpen({ symbol, price: text, time, sessionDate }) {
       const price = decimal(text, `open of ${symbol}`)
       if (!price.gt(zero)) return
-      changed.add(symbol)
+      noteChange(symbol)
       prices.set(symbol, { price, time, sessionDate })
       trades.set(symbol, time)
     },
@@ -126,7 +134,7 @@ export function createMarketBook(): MarketBook {
       if (!price.gt(zero)) return
       prices.set(symbol, { price, time, sessionDate })
       trades.set(symbol, time)
-      changed.add(symbol)
+      noteChange(symbol)
       averages.delete(symbol)
       returns.takeBar({ symbol, sessionDate, close })
       bars += 1

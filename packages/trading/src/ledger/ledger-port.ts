@@ -120,8 +120,11 @@ export type Ledger = {
   /** Of one currency; of the base currency by default. */
   totals(currency?: string): LedgerTotals
   valuation(priceOf: PriceOf, rateOf?: RateOf): LedgerValuation
-  /** The equity of {@link Ledger.valuation} as a number; undefined where it is unpriceable. */
-  equity(priceOf: PriceOf, rateOf?: RateOf): Decimal | undefined
+  /**
+   * The equity of {@link Ledger.valuation} as a number; undefined where it is unpriceable. Whoever can name all symbols whose price has changed
+   * since the last call with the same `priceOf` gives them as `repriced`: then these, and what was booked, are all that is valued anew.
+   */
+  equity(priceOf: PriceOf, rateOf?: RateOf, repriced?: ReadonlySet<string>): Decimal | undefined
   /** Realised and unrealised profit by symbol, by currency and in all. */
   profit(priceOf: PriceOf, rateOf?: RateOf): LedgerProfit
   /** The balance of every account that is not 0, by account and asset. Sums to 0 per asset. */

@@ -2,6 +2,7 @@ import type { EpochMs } from '@tradeswarm/core'
 import { type Decimal, zero } from '../money/decimal.js'
 import { CurrencyBook } from './currency-book.js'
 import { checkName } from './ledger-amounts.js'
+import type { PriceOf } from './ledger-port.js'
 import type { LotMethod } from './open-lots.js'
 import { SymbolBook } from './symbol-book.js'
 
@@ -16,6 +17,12 @@ export type LedgerState = {
   entries: number
   /** The sum of what books in the base currency have in `valued`: no figure, but saves adding up all that has not changed. */
   valued: Decimal
+  /** Books whose totals have changed since they were valued. */
+  readonly moved: Set<SymbolBook>
+  /** Symbols in the base currency that are held and had no price when they were valued. */
+  readonly unpriced: Set<string>
+  /** What gave the prices of `valued` and `unpriced`, where they hold all books but those in `moved`. */
+  pricedBy: PriceOf | undefined
   /** Books of every currency, the base included. */
   readonly currencies: Map<string, CurrencyBook>
   /** How many they were before the fill that was booked last; no figure, but for taking that back. */
@@ -35,6 +42,9 @@ export function emptyLedgerState(currency: string, lots: LotMethod): LedgerState
     lots,
     entries: 0,
     valued: zero,
+    moved: new Set(),
+    unpriced: new Set(),
+    pricedBy: undefined,
     currencies: new Map([[currency, base]]),
     currenciesBefore: 1,
     namedBefore: undefined,
@@ -48,7 +58,7 @@ export function emptyLedgerState(currency: string, lots: LotMethod): LedgerState
 export function bookOf(state: LedgerState, symbol: string): SymbolBook {
   let book = state.books.get(symbol)
   if (book === undefined) {
-    book = new SymbolBook(symbol, state.lots)
+    book = new SymbolBook(symbol, state.lots, state.moved)
     state.books.set(symbol, book)
   }
   return book

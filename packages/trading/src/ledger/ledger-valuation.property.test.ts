@@ -63,6 +63,47 @@ test('I22 what has no price or no rate is named, never counted as 0 or 1; with a
   )
 })
 
+test('equity valued anew only where something changed is that of all books valued anew', () => {
+  const repricing: fc.Arbitrary<Given> = fc.dictionary(fc.constantFrom(...symbols), given)
+  const interrupted = fc.constantFrom('not', 'other prices', 'no number')
+  fc.assert(
+    fc.property(
+      historyArbitrary(),
+      lotMethod,
+      fc.infiniteStream(repricing),
+      fc.infiniteStream(interrupted),
+      fc.boolean(),
+      (history, lots, repricings, interruptions, inOneCurrency) => {
+        const isOfBase = (event: LedgerEvent) =>
+          [event, { currency: 'feeCurrency' in event ? event.feeCurrency : currency }].every(
+            (named) => !('currency' in named) || named.currency === currency,
+          )
+        const events = inOneCurrency ? history.filter(isOfBase) : history
+        const ledger = createLedger({ currency, lots })
+        const rateOf = () => '3'
+        const last = new Map<string, string | undefined>()
+        const priceOf = (symbol: string) => last.get(symbol)
+        for (const event of events) {
+          bookAll(ledger, [event])
+          const changes = Object.entries<string | undefined>(repricings.next().value as Given)
+          for (const [symbol, price] of changes) last.set(symbol, price)
+          const repriced = new Set(changes.map(([symbol]) => symbol))
+          const between = interruptions.next().value
+          if (between === 'other prices') ledger.equity(() => '5', rateOf)
+          if (between === 'no number' && ledger.positions().length > 0)
+            expect(() => ledger.equity(() => 'none', rateOf)).toThrow('none')
+          const equity = ledger.equity(priceOf, rateOf, repriced)
+          const whole = ledger.valuation((symbol) => last.get(symbol), rateOf)
+          expect(equity && decimalText(equity)).toBe(whole.status === 'priced' ? whole.equity : undefined)
+          const again = ledger.equity(priceOf, rateOf, new Set(symbols))
+          expect(again && decimalText(again)).toBe(equity && decimalText(equity))
+        }
+      },
+    ),
+    { numRuns: 300 },
+  )
+})
+
 test('I22 unrealised profit is market value less cost; a symbol without a price shows neither, and there is no total then', () => {
   fc.assert(
     fc.property(historyArbitrary(), lotMethod, prices, rates, (events, lots, priceOf: Given, rateOf: Given) => {

@@ -30,26 +30,49 @@ export function converted(amount: Decimal, rate: Decimal | 'base'): Decimal {
 
 type Worth = { readonly marketValue: Decimal; readonly equity: Decimal } | Unpriceable
 
-/** Each currency's holdings are summed exactly and converted once. */
-export function ledgerWorth(state: LedgerState, priceOf: PriceOf, rateOf: RateOf | undefined): Worth {
+/** Each currency's holdings are summed exactly and converted once. `repriced` as of {@link Ledger.equity}. */
+export function ledgerWorth(
+  state: LedgerState,
+  priceOf: PriceOf,
+  rateOf: RateOf | undefined,
+  repriced?: ReadonlySet<string>,
+): Worth {
+  if (state.currencies.size > 1) return worthInAllCurrencies(state, priceOf, rateOf)
+  if (repriced === undefined || state.pricedBy !== priceOf) {
+    state.pricedBy = undefined
+    for (const book of state.books.values()) value(state, book, priceOf)
+  } else {
+    for (const symbol of repriced) {
+      const book = state.books.get(symbol)
+      if (book !== undefined) value(state, book, priceOf)
+    }
+  }
+  for (const book of state.moved) value(state, book, priceOf)
+  state.moved.clear()
+  state.pricedBy = priceOf
+  if (state.unpriced.size > 0) return { status: 'unpriceable', symbols: [...state.unpriced].sort() }
+  return { marketValue: state.valued, equity: state.base.cash.plus(state.valued) }
+}
+
+function worthInAllCurrencies(state: LedgerState, priceOf: PriceOf, rateOf: RateOf | undefined): Worth {
+  state.pricedBy = undefined
   const base = state.base.currency
-  const foreign = state.currencies.size > 1 ? new Map<string, Decimal>() : undefined
+  const foreign = new Map<string, Decimal>()
   const unpriced: string[] = []
   for (const book of state.books.values()) {
     const { symbol, currency, totals } = book
-    const price = totals.quantity.isZero() ? undefined : priceIn(priceOf, symbol)
-    if (currency === undefined || currency === base) value(state, book, price)
-    if (price !== undefined) {
-      if (currency !== undefined && currency !== base)
-        foreign?.set(currency, (foreign.get(currency) ?? zero).plus(worthAt(book, price)))
-    } else if (!totals.quantity.isZero()) unpriced.push(symbol)
+    const price = value(state, book, priceOf)
+    if (price === undefined) {
+      if (!totals.quantity.isZero()) unpriced.push(symbol)
+    } else if (currency !== undefined && currency !== base)
+      foreign.set(currency, (foreign.get(currency) ?? zero).plus(worthAt(book, price)))
   }
   let marketValue = state.valued
   let equity = state.base.cash
   const unrated: string[] = []
-  for (const { currency, cash } of foreign === undefined ? [] : sortedCurrencies(state)) {
+  for (const { currency, cash } of sortedCurrencies(state)) {
     if (currency === base) continue
-    const held = foreign?.get(currency)
+    const held = foreign.get(currency)
     if (held === undefined && cash.eq(zero)) continue
     const rate = rateIn(rateOf, currency, base)
     if (rate === undefined) unrated.push(currency)
@@ -65,16 +88,22 @@ export function ledgerWorth(state: LedgerState, priceOf: PriceOf, rateOf: RateOf
   return { marketValue, equity: equity.plus(marketValue) }
 }
 
-/** Brings what a book is worth in the base currency up to date, in it and in the sum; nothing where it holds nothing, or has no price. */
-function value(state: LedgerState, book: SymbolBook, price: Decimal | undefined): void {
-  const { valued, totals } = book
-  if (valued === undefined ? price === undefined : valued.totals === totals && valued.price === price) return
+/** Brings what a book is worth in the base currency up to date, in it and in the sum. Returns its price where it holds something and has one. */
+function value(state: LedgerState, book: SymbolBook, priceOf: PriceOf): Decimal | undefined {
+  const { valued, totals, symbol, currency } = book
+  const isHeld = !totals.quantity.isZero()
+  const price = isHeld ? priceIn(priceOf, symbol) : undefined
+  if (currency !== undefined && currency !== state.base.currency) return price
+  if (isHeld && price === undefined) state.unpriced.add(symbol)
+  else if (state.unpriced.size > 0) state.unpriced.delete(symbol)
+  if (valued === undefined ? price === undefined : valued.totals === totals && valued.price === price) return price
   if (valued !== undefined) state.valued = state.valued.minus(valued.worth)
   book.valued = undefined
-  if (price === undefined) return
+  if (price === undefined) return undefined
   const worth = worthAt(book, price)
   state.valued = state.valued.plus(worth)
   book.valued = { totals, price, worth }
+  return price
 }
 
 /** What the units of a book are worth to the account: of a contract, which was not paid for, what they have gained. */

@@ -76,8 +76,8 @@ function ledgerOf(state: LedgerState): Ledger {
     positions: () => ledgerPositions(state),
     totals: (currency = base) => ledgerTotals(state, currency),
     valuation: (priceOf, rateOf) => ledgerValuation(state, priceOf, rateOf),
-    equity: (priceOf, rateOf) => {
-      const worth = ledgerWorth(state, priceOf, rateOf)
+    equity: (priceOf, rateOf, repriced) => {
+      const worth = ledgerWorth(state, priceOf, rateOf, repriced)
       return 'equity' in worth ? worth.equity : undefined
     },
     profit: (priceOf, rateOf) => ledgerProfit(state, priceOf, rateOf),

@@ -79,7 +79,7 @@ export class SymbolBook {
   /** Known with its first units as well; undefined where it is 1. */
   multiplier: Decimal | undefined
   isContract = false
-  totals = emptyTotals
+  #totals = emptyTotals
   /** The position as it was last shown: it holds while `totals` is still that object. */
   shown: { readonly totals: BookTotals; readonly position: LedgerPosition } | undefined
   /** What its units were worth when it was last asked, while `totals` and the price are those objects still; a part of `LedgerState.valued`. */
@@ -97,11 +97,25 @@ export class SymbolBook {
   readonly forgotten = new Map<string, ForgottenFill>()
   #lots: OpenLots
 
+  readonly #moved: Set<SymbolBook> | undefined
+
+  /** `moved` is told of the book each time that its totals change. */
   constructor(
     readonly symbol: string,
     readonly method: LotMethod,
+    moved?: Set<SymbolBook>,
   ) {
     this.#lots = new OpenLots(method)
+    this.#moved = moved
+  }
+
+  get totals(): BookTotals {
+    return this.#totals
+  }
+
+  set totals(totals: BookTotals) {
+    this.#totals = totals
+    this.#moved?.add(this)
   }
 
   lots(): readonly Readonly<Lot>[] {
