@@ -68,5 +68,6 @@ export {
   type TradingSwarmDefinition,
   type TradingSwarmOptions,
 } from './swarm/define-trading-swarm.js'
+export type { OperatorActs } from './swarm/operator-acts.js'
 export { Trader } from './trader/trader.js'
 export { type TraderConfig, traderConfig } from './trader/trader-config.js'

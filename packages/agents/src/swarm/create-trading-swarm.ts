@@ -2,7 +2,6 @@ import {
   type AgentClass,
   type AgentEntry,
   createSwarm,
-  messageOf,
   type OperatorAct,
   type OutboundLimiterOptions,
   type Service,
@@ -13,26 +12,17 @@ import {
   type SwarmRuntime,
   type SwarmStatus,
 } from '@tradeswarm/core'
-import {
-  type Authorisation,
-  type BarEvent,
-  type CalendarName,
-  checkAuthorisation,
-  checkHalt,
-  checkStop,
-  type HaltDetails,
-  type HaltScope,
-  type Instrument,
-  type KernelSettings,
-  type MarketDataFeed,
-  type PendingApproval,
-  type PortfolioView,
-  type SecretAuthorisation,
-  type SubmitResult,
-  type TradingCalendar,
-  type TradingKernel,
-  type TradingKernelOptions,
-  type TradingState,
+import type {
+  BarEvent,
+  CalendarName,
+  Instrument,
+  KernelSettings,
+  MarketDataFeed,
+  PortfolioView,
+  TradingCalendar,
+  TradingKernel,
+  TradingKernelOptions,
+  TradingState,
 } from '@tradeswarm/trading'
 import { Analyst } from '../analyst/analyst.js'
 import { ModelAnalyst } from '../analyst/model-analyst.js'
@@ -50,8 +40,8 @@ import { type AccountActs, createAccountActs } from './account-acts.js'
 import { checkAccounts, checkedRoutes, checkMoney } from './check-accounts.js'
 import { checkRuntime } from './check-runtime.js'
 import type { AgentRole, TradingSwarmDefinition } from './define-trading-swarm.js'
-import { refuseAccount } from './refuse-account.js'
-import { scopeNames, unknownScope } from './unknown-scope.js'
+import { createOperatorActs, type OperatorActs } from './operator-acts.js'
+import { scopeNames } from './unknown-scope.js'
 
 /** Options of `createSwarm` that are a trading swarm's own as they are. */
 const handedOn = [
@@ -129,34 +119,12 @@ export type TradingSwarmStatus = SwarmStatus & {
 
 /** A running swarm with its kernels. */
 export type TradingSwarm = Omit<Swarm, 'status'> &
-  AccountActs & {
+  AccountActs &
+  OperatorActs & {
     status(): TradingSwarmStatus
     /** The books of an account; of the only one by default. */
     portfolio(account?: string): PortfolioView
     tradingState(account?: string): { readonly state: TradingState; readonly reasons: readonly string[] }
-    /** Stops all that adds exposure, of all accounts or of a narrower scope, at once and until reset, whatever else is broken. */
-    kill(reason: string, details?: HaltDetails): Promise<void>
-    resetKillSwitch(authorisation: {
-      readonly operator: string
-      readonly secret: string
-      readonly scope?: HaltScope
-    }): Promise<void>
-    halt(state: 'reducing' | 'halted', reason: string, details?: HaltDetails): Promise<void>
-    resume(authorisation: Authorisation & { readonly scope?: HaltScope }): Promise<void>
-    /** Leaves all positions of all accounts, or of a narrower scope, by market orders, and enters no more there until resumed. */
-    flatten(authorisation: SecretAuthorisation & { readonly scope?: HaltScope }): Promise<void>
-    /** Cancels everything and sends nothing any more, not even exits, until `unfreeze`. */
-    freeze(authorisation: SecretAuthorisation): Promise<void>
-    unfreeze(authorisation: SecretAuthorisation): Promise<void>
-    /** Orders of all accounts that wait for a person's word. */
-    approvals(): readonly PendingApproval[]
-    /** A person's yes, once: the order is assessed anew and sent. Throws `APPROVAL_NOT_FOUND`, `NOT_AUTHORIZED`. */
-    approve(
-      token: string,
-      authorisation: Pick<Authorisation, 'operator'> & Partial<Authorisation>,
-    ): Promise<SubmitResult>
-    /** A person's no. Throws `APPROVAL_NOT_FOUND`, `NOT_AUTHORIZED`. */
-    deny(token: string, authorisation: Authorisation): Promise<void>
     kernel(account?: string): TradingKernel
   }
 
@@ -224,29 +192,17 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
       message: account === undefined ? 'the swarm has not started' : `there is no account "${account}"`,
     })
   }
-  /** The kernel that asks for an approval; one that nobody asks for is any kernel's to refuse. */
-  const askingKernel = (token: string): TradingKernel =>
-    [...kernelService.kernels.values()].find((each) => each.approvals().some((approval) => approval.token === token)) ??
-    kernel()
-  const everyKernel = async (act: (kernel: TradingKernel) => Promise<void>): Promise<void> => {
-    await Promise.all([...kernelService.kernels.values()].map(act))
-  }
-  /** What stops trading must work even when the journal does not. */
-  const noteIfPossible = (act: OperatorAct): void => {
-    swarm
-      .noteOperatorAct(act)
-      .catch((error: unknown) =>
-        options.runtime?.logger?.error('an act of an operator could not be journalled', { error: messageOf(error) }),
-      )
-  }
-  const names = scopeNames(definition, agents.map(idOf))
-  const warnOfScope = (act: string, scope: HaltScope | undefined): void => {
-    const odd = unknownScope(act, scope, names)
-    if (odd !== undefined) kernelService.alertEvery('HALT_SCOPE_UNKNOWN', odd)
-  }
+  const note = (act: OperatorAct): Promise<void> => swarm.noteOperatorAct(act)
   // Not spread: `storage` of a swarm is known only once it runs.
   return Object.assign(Object.create(swarm) as Swarm, {
-    ...createAccountActs(kernelService.kernels, (act) => swarm.noteOperatorAct(act)),
+    ...createAccountActs(kernelService.kernels, note),
+    ...createOperatorActs({
+      kernels: kernelService,
+      kernel,
+      note,
+      names: scopeNames(definition, agents.map(idOf)),
+      logger: options.runtime?.logger,
+    }),
     kernel,
     status(): TradingSwarmStatus {
       const models = modelService?.statistics()
@@ -254,81 +210,7 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
     },
     portfolio: (account?: string) => kernel(account).portfolio(),
     tradingState: (account?: string) => kernel(account).tradingState(),
-    async kill(reason: string, details: HaltDetails = {}) {
-      checkStop('kill', reason, details)
-      noteIfPossible({ act: 'kill', reason, ...actOf(details) })
-      const killed = kernelService.stopEvery((each) => each.kill(reason, details))
-      warnOfScope('kill', details.scope)
-      await killed
-    },
-    async resetKillSwitch(authorisation: { operator: string; secret: string; scope?: HaltScope }) {
-      refuseAccount('resetKillSwitch', authorisation)
-      checkAuthorisation('resetKillSwitch', authorisation)
-      await swarm.noteOperatorAct({ act: 'reset-kill-switch', ...actOf(authorisation) })
-      await everyKernel((each) => each.resetKillSwitch(authorisation))
-    },
-    async halt(state: 'reducing' | 'halted', reason: string, details: HaltDetails = {}) {
-      refuseAccount('halt', details)
-      checkHalt(state, reason, details)
-      noteIfPossible({ act: 'halt', state, reason, ...actOf(details) })
-      const halted = kernelService.stopEvery((each) => each.halt(state, reason, details))
-      warnOfScope('halt', details.scope)
-      await halted
-    },
-    async flatten(authorisation: SecretAuthorisation & { scope?: HaltScope }) {
-      refuseAccount('flatten', authorisation)
-      checkAuthorisation('flatten', authorisation)
-      await swarm.noteOperatorAct({ act: 'flatten', ...actOf(authorisation) })
-      await everyKernel((each) => each.flatten(authorisation))
-      warnOfScope('flatten', authorisation.scope)
-    },
-    async freeze(authorisation: SecretAuthorisation) {
-      refuseAccount('freeze', authorisation)
-      checkAuthorisation('freeze', authorisation)
-      noteIfPossible({ act: 'freeze', ...actOf(authorisation) })
-      await kernelService.stopEvery((each) => each.freeze(authorisation))
-    },
-    async unfreeze(authorisation: SecretAuthorisation) {
-      refuseAccount('unfreeze', authorisation)
-      checkAuthorisation('unfreeze', authorisation)
-      await swarm.noteOperatorAct({ act: 'unfreeze', ...actOf(authorisation) })
-      await everyKernel((each) => each.unfreeze(authorisation))
-    },
-    approvals: () => [...kernelService.kernels.values()].flatMap((each) => each.approvals()),
-    async approve(token: string, authorisation: Pick<Authorisation, 'operator'> & Partial<Authorisation>) {
-      checkAuthorisation('approve', authorisation)
-      await swarm.noteOperatorAct({ act: 'approve', token, ...actOf(authorisation) })
-      return askingKernel(token).approve(token, authorisation)
-    },
-    async deny(token: string, authorisation: Authorisation) {
-      checkAuthorisation('deny', authorisation)
-      await swarm.noteOperatorAct({ act: 'deny', token, ...actOf(authorisation) })
-      await askingKernel(token).deny(token, authorisation)
-    },
-    async resume(authorisation: Authorisation & { scope?: HaltScope }) {
-      refuseAccount('resume', authorisation)
-      checkAuthorisation('resume', authorisation)
-      await swarm.noteOperatorAct({ act: 'resume-trading', ...actOf(authorisation) })
-      await everyKernel((each) => each.resume(authorisation))
-    },
   })
-}
-
-/** What of an act is journalled: who, why and of what scope. A secret that came with it is not. */
-function actOf({
-  operator,
-  reason,
-  scope,
-}: {
-  readonly operator?: string
-  readonly reason?: string
-  readonly scope?: HaltScope
-}): Omit<OperatorAct, 'act'> {
-  return {
-    ...(operator === undefined ? {} : { operator }),
-    ...(reason === undefined ? {} : { reason }),
-    ...(scope === undefined ? {} : { scope }),
-  }
 }
 
 function idOf(entry: AgentClass | AgentEntry): string {
