@@ -1,80 +1,40 @@
-import { messageOf, SwarmError } from '../errors/swarm-error.js'
+import { messageOf, type SwarmError } from '../errors/swarm-error.js'
 import { failureFields } from '../logging/failure-fields.js'
 import type { Logger } from '../logging/logger.js'
 import type { Request } from '../messages/request.js'
 import { assertFunction, type Topic } from '../messages/topic.js'
 import type { Random } from '../random/random.js'
 import type { Registration, RegistryQuery } from '../registry/registry.js'
-import type { Backoff } from '../resilience/backoff.js'
-import type { DocumentRules } from '../state/define-document.js'
-import type { StateStore } from '../state/state-store.js'
 import { LatencyHistogram } from '../telemetry/latency-histogram.js'
 import type { OperationTelemetry } from '../telemetry/operation-telemetry.js'
 import type { AgentLabels } from '../telemetry/semantic-attributes.js'
-import type { Telemetry } from '../telemetry/telemetry.js'
 import type { Cancel, Clock } from '../time/clock.js'
-import type { Deadlines } from '../time/deadlines.js'
 import { type AgentHost, attachHost, callHook } from './agent.js'
 import { type AgentCounts, createAgentCounts } from './agent-counts.js'
 import { type DeclaredAgent, parseConfig } from './agent-entries.js'
+import {
+  agentNotRunning,
+  agentRestarted,
+  agentStartFailed,
+  agentStopping,
+  alreadyStarted,
+  reconfigureFailed,
+  respondNotDeclared,
+} from './agent-errors.js'
 import type { AgentStatus } from './agent-status.js'
 import { AgentSubscriptions } from './agent-subscriptions.js'
 import { startAgentTimer } from './agent-timer.js'
 import type { AgentClass, AgentLifecycle, HandlerContext, Health, SubscribeOptions } from './agent-types.js'
-import type { Bus, MessageOptions } from './bus.js'
+import type { MessageOptions } from './bus.js'
 import type { CallAttempt } from './call-attempt.js'
 import type { DeliveryHost } from './delivery.js'
-import type { Dispatcher } from './dispatcher.js'
 import { HandlerAttempts } from './handler-attempts.js'
+import { hookWithin } from './hook-within.js'
 import { RoomQueue } from './inbox.js'
-import type { JournalWriter } from './journal-writer.js'
-import type { MiddlewareChain } from './middleware-chain.js'
+import type { InstanceParts, InstanceScope } from './instance-scope.js'
 import { Naps } from './naps.js'
 import { assertMayPublish } from './permissions.js'
 import { refuse } from './refusal.js'
-
-/** What all agents of a swarm share. */
-export type InstanceScope = {
-  readonly bus: Bus
-  readonly dispatcher: Dispatcher
-  readonly writer: JournalWriter
-  readonly states: StateStore
-  /** Absent in virtual time. */
-  readonly deadlines: Deadlines | undefined
-  readonly random: Random
-  readonly logger: Logger
-  /** Milliseconds on a clock that never goes back. */
-  readonly elapsed: () => number
-  /** Waits between the tries of a message. */
-  readonly backoff: Backoff
-  /** A handler that still waits for something after this long hangs, in real time; the time in which it waits for answers to requests does not count. */
-  readonly handlerTimeoutMs: number
-  /** How often a message is tried before it is dead-lettered. */
-  readonly maximumTries: number
-  /** Absent in virtual time, and where it is switched off. */
-  readonly telemetry: Telemetry | undefined
-  /** Told when an agent has failed and is to be started again. */
-  readonly onFailed: (id: string, error: unknown) => void
-  /** Told when an agent has started, and when it is gone or about to be. */
-  readonly onPresence: (instance: AgentInstance, isPresent: boolean) => void
-  readonly discover: (query: RegistryQuery) => readonly Registration[]
-  readonly middleware: MiddlewareChain
-  /** Lets consumer groups that lag read from the journal what was published meanwhile. */
-  readonly catchUp: () => void
-}
-
-export type InstanceParts = {
-  readonly id: string
-  /** Replicas of one entry share its consumer groups. */
-  readonly group: string
-  readonly agentClass: AgentClass
-  /** What the class said of itself when the swarm was made. */
-  readonly declaration: DeclaredAgent
-  /** Parsed already. */
-  readonly config: unknown
-  /** How its documents are kept, where it has declared some. */
-  readonly documents: DocumentRules | undefined
-}
 
 /** One running agent: its lifecycle, its handlers and their failures. It is also the host that its agent talks to. */
 export class AgentInstance implements AgentHost {
@@ -187,11 +147,7 @@ export class AgentInstance implements AgentHost {
   async start(): Promise<void> {
     this.#assertNotStopping()
     if (this.#state !== 'created' && this.#state !== 'stopped' && this.#state !== 'failed') {
-      throw new SwarmError({
-        code: 'ALREADY_STARTED',
-        message: `agent ${this.id} is ${this.#state}: only one that is stopped or has failed can be started`,
-        context: { agent: this.id },
-      })
+      throw alreadyStarted(this.id, this.#state)
     }
     this.#pauseWanted = false
     await this.#begin()
@@ -283,11 +239,7 @@ export class AgentInstance implements AgentHost {
   assertRestartable(): void {
     this.#assertNotStopping()
     if (this.#state !== 'stopped' && this.#state !== 'created') return
-    throw new SwarmError({
-      code: 'AGENT_NOT_RUNNING',
-      message: `agent ${this.id} is ${this.#state}: start it`,
-      context: { agent: this.id },
-    })
+    throw agentNotRunning(this.id, this.#state)
   }
 
   /** Drops the agent and starts a new one on the same state, to run even where the old one was paused. */
@@ -341,12 +293,7 @@ export class AgentInstance implements AgentHost {
       await this.#withinDeadline('onReconfigure', callHook(this.#agent, 'onReconfigure', previous))
     } catch (error) {
       this.#config = previous
-      throw new SwarmError({
-        code: 'RECONFIGURE_FAILED',
-        message: `agent ${this.id} refused its new configuration and keeps the old one: ${messageOf(error)}`,
-        cause: error,
-        context: { agent: this.id },
-      })
+      throw reconfigureFailed(this.id, error)
     }
   }
 
@@ -392,11 +339,7 @@ export class AgentInstance implements AgentHost {
   respond(request: Request, handler: unknown): void {
     const { declaration } = this.#parts
     if (declaration.responds?.includes(request) !== true) {
-      throw new SwarmError({
-        code: 'RESPOND_NOT_DECLARED',
-        message: `${this.id} may not answer ${request.name}: add the request to "static readonly responds" of its class`,
-        context: { agent: this.id, request: request.name },
-      })
+      throw respondNotDeclared(this.id, request.name)
     }
     this.#scope.bus.requests.addResponder(request, {
       instance: this.id,
@@ -519,18 +462,13 @@ export class AgentInstance implements AgentHost {
       const starting = callHook(agent, 'onStart')
       if (starting instanceof Promise) await this.#started(starting)
     } catch (error) {
-      if (this.#agent !== agent || this.#stopping !== undefined) throw this.#replaced()
+      if (this.#agent !== agent || this.#stopping !== undefined) throw agentRestarted(this.id)
       this.#abandonStart = undefined
       this.#release(true)
       this.#state = 'failed'
-      throw new SwarmError({
-        code: 'AGENT_START_FAILED',
-        message: `agent ${this.id} did not start: ${messageOf(error)}`,
-        cause: error,
-        context: { agent: this.id },
-      })
+      throw agentStartFailed(this.id, error)
     }
-    if (this.#agent !== agent || this.#stopping !== undefined) throw this.#replaced()
+    if (this.#agent !== agent || this.#stopping !== undefined) throw agentRestarted(this.id)
     this.#abandonStart = undefined
     this.#subscriptions.forgetOld()
     this.#goOn()
@@ -554,17 +492,13 @@ export class AgentInstance implements AgentHost {
   }
 
   #endStart(): void {
-    this.#abandonStart?.(this.#replaced())
+    this.#abandonStart?.(agentRestarted(this.id))
     this.#abandonStart = undefined
   }
 
   #assertNotStopping(): void {
     if (this.#stopping === undefined && this.#state !== 'draining') return
-    throw new SwarmError({
-      code: 'AGENT_STOPPING',
-      message: `agent ${this.id} is stopping: wait for its stop, then start it`,
-      context: { agent: this.id },
-    })
+    throw agentStopping(this.id)
   }
 
   /** What an agent says of itself counts for that life of it alone. */
@@ -628,16 +562,8 @@ export class AgentInstance implements AgentHost {
     }
   }
 
-  /** A hook that hangs counts as one that failed. */
   #withinDeadline(hook: string, running: unknown): Promise<unknown> {
-    const { deadlines, handlerTimeoutMs } = this.#scope
-    if (deadlines === undefined || !(running instanceof Promise)) return Promise.resolve(running)
-    return new Promise((resolve, reject) => {
-      const deadline = deadlines.set(handlerTimeoutMs, () =>
-        reject(new Error(`its ${hook} did not end within ${handlerTimeoutMs} ms`)),
-      )
-      running.then(resolve, reject).finally(() => deadline.clear())
-    })
+    return hookWithin(this.#scope, hook, running)
   }
 
   #cancelTimers(): void {
@@ -651,13 +577,5 @@ export class AgentInstance implements AgentHost {
     this.#scope.bus.requests.removeResponders(this.id, willReturn)
     if (this.#agent) attachHost(this.#agent, undefined)
     this.#agent = undefined
-  }
-
-  #replaced(): SwarmError {
-    return new SwarmError({
-      code: 'AGENT_RESTARTED',
-      message: `agent ${this.id} was stopped or restarted while it started`,
-      context: { agent: this.id },
-    })
   }
 }

@@ -4,8 +4,9 @@ import type { SupervisorDefinition } from '../supervision/define-supervisor.js'
 import { resolveSupervisor } from '../supervision/resolve-supervisor.js'
 import { createSupervision, type Supervision } from '../supervision/supervision.js'
 import { type AgentEntry, expandEntry, maximumReplicas, type PlannedEntry } from './agent-entries.js'
-import { AgentInstance, type InstanceScope } from './agent-instance.js'
+import { AgentInstance } from './agent-instance.js'
 import type { AgentClass } from './agent-types.js'
+import type { InstanceScope } from './instance-scope.js'
 import type { SwarmAlert, SwarmRuntime } from './swarm-options.js'
 
 /** An agent as others find it. */

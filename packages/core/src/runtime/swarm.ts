@@ -9,7 +9,6 @@ import type { SupervisorStatus } from '../supervision/supervision-status.js'
 import { type AgentControl, createAgentControl } from './agent-control.js'
 import { planEntries } from './agent-entries.js'
 import type { AgentStatus } from './agent-status.js'
-import { boundDrain } from './bound-drain.js'
 import type { MessageOptions } from './bus.js'
 import { createDeadLetterDesk, type DeadLetterDesk } from './dead-letter-desk.js'
 import { forgetConsumer } from './forget-consumer.js'
@@ -18,6 +17,7 @@ import { refuse, unheeded } from './refusal.js'
 import type { RegisteredAgent } from './roster.js'
 import { openSwarm, type RunningSwarm } from './running-swarm.js'
 import { createServiceHost } from './service-host.js'
+import { stopSwarm } from './stop-swarm.js'
 import { resolveSwarmOptions, type SwarmAlert, type SwarmOptions } from './swarm-options.js'
 
 /** How a swarm is at the moment; `suspended` when its storage has failed. */
@@ -186,66 +186,7 @@ export function createSwarm(options: SwarmOptions): Swarm {
   }
 
   const stopAll = async (): Promise<void> => {
-    if (running === undefined) return
-    const { storage, writer, roster, consumers, monitor, deadlines } = running
-    let isWritten = false
-    const bound = boundDrain(roster.instances, { dispatcher, drainTimeoutMs: resolved.drainTimeoutMs, alert })
-    try {
-      monitor.stop()
-      roster.supervision.stop()
-      if (!writer.isSound()) await writer.retry().catch(() => writer.abandon())
-      // Those that are paused make no room any more for others that wait to publish to them.
-      const instances = [...roster.instances.values()]
-      await Promise.all(instances.filter((each) => each.state === 'paused').map((each) => each.stop()))
-      // All drain together: what one publishes at the last, the others handle still.
-      for (const instance of roster.instances.values()) {
-        instance.drain()
-        instance.openMailbox()
-      }
-      await dispatcher.idle()
-      // One after the other, but for those that are late.
-      for (const instance of [...roster.instances.values()].reverse())
-        await Promise.race([instance.stop(), bound.passed])
-      await Promise.all([...roster.instances.values()].map((instance) => instance.stop()))
-      bound.lift()
-      for (const service of [...services].reverse()) await stopService(service)
-      running.saveStates()
-      consumers?.touchAll()
-      await writer.flush()
-      isWritten = true
-    } finally {
-      bound.lift()
-      deadlines?.close()
-      running.endTelemetry()
-      await storage.close().catch((error: unknown) => {
-        if (isWritten) throw error
-        // That something could not be written is what whoever stops the swarm must know.
-        logger.error('the storage could not be closed well either', { error: messageOf(error) })
-      })
-    }
-  }
-
-  /** In real time a service that does not stop is left behind, with an alert: the storage is still to be written and closed. */
-  const stopService = async (service: (typeof services)[number]): Promise<void> => {
-    const { drainTimeoutMs } = resolved
-    const late = Promise.withResolvers<void>()
-    const lift = dispatcher.virtual
-      ? undefined
-      : dispatcher.at(dispatcher.now() + drainTimeoutMs, () => {
-          alert({
-            code: 'SERVICE_STOP_TIMED_OUT',
-            message: `stop: service ${service.name} did not stop within ${drainTimeoutMs} ms and was left behind`,
-            context: { service: service.name, drainTimeoutMs },
-          })
-          late.resolve()
-        })
-    try {
-      await Promise.race([service.stop(), late.promise])
-    } catch (error) {
-      logger.error('a service failed while it stopped', { service: service.name, error: messageOf(error) })
-    } finally {
-      lift?.()
-    }
+    if (running !== undefined) await stopSwarm(running, { services, resolved, alert })
   }
 
   const assertStarting = (): void => {
