@@ -24,6 +24,7 @@ import type { KernelRecord } from './kernel-record.js'
 import type { KernelState } from './kernel-state.js'
 import { createPrincipalBook } from './principal-book.js'
 import { RecentEvents } from './recent-events.js'
+import { SymbolMarks } from './symbol-marks.js'
 
 /** Sessions that day trades are counted over at most. */
 const rememberedSessions = 20
@@ -41,7 +42,7 @@ export type ActivityBook = ActivityView & {
   /** Follows a record that has just been applied. Never throws. */
   take(state: KernelState, record: KernelRecord, effect: KernelEffect): void
   /** Symbols whose position or open orders have changed since somebody emptied it; no part of the snapshot. */
-  readonly touched: Set<string>
+  readonly touched: SymbolMarks
   /** Securities that were entered in this session and not left since. */
   readonly enteredToday: ReadonlySet<string>
   /** Plain JSON; it stays what it is when the book goes on. */
@@ -79,7 +80,7 @@ export function createActivityBook(): ActivityBook {
   const symbols = new Map<string, SymbolBook>()
   const rates = new Map<string, RateLevel>()
   const principals = createPrincipalBook()
-  const touched = new Set<string>()
+  const touched = new SymbolMarks()
   const stopOuts: EpochMs[] = []
   const sessions: SessionDate[] = []
   const dayTrades: SessionDate[] = []

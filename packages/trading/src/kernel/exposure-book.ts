@@ -16,15 +16,18 @@ import {
   type SymbolExposure,
   worthOf,
 } from './symbol-exposure.js'
+import { SymbolMarks } from './symbol-marks.js'
 
 /** Running sums over what is held and what open entries may add: only what has changed is worked out anew. */
 export type ExposureBook = {
   /** The sums as they stand now, without what one order adds. */
   view(limits: PolicyLimits, exceptOrderId?: string): ExposureView
+  /** As the views have it. */
+  equity(): Decimal
   /** Signed worth by symbol of what is held, open buys added and open sales taken off. Throws while one has no price. */
   positions(): ReadonlyMap<string, Decimal>
   /** Symbols of which the signed worth may have changed since somebody emptied it. */
-  readonly moved: Set<string>
+  readonly moved: SymbolMarks
   /** What the contracts that settle in a currency have tied up of it; undefined where there are none. Throws while one has no price. */
   contractsIn(currency: string): ContractSums | undefined
 }
@@ -72,7 +75,7 @@ export function createExposureBook(runtime: Sources): ExposureBook {
     | { readonly cash: Decimal; readonly held: Decimal; readonly unpaid: Decimal; readonly worth: Decimal }
     | undefined
   const positions = new Map<string, Decimal>()
-  const changed = new Set<string>()
+  const changed = new SymbolMarks()
   let started = false
   const changes: Change[] = []
   let moving: Uint8Array[] = []
@@ -111,9 +114,22 @@ export function createExposureBook(runtime: Sources): ExposureBook {
   const refresh = (symbol: string): void => {
     const entry = entryOf(symbol)
     const { worth, held: heldBefore, buys: buysBefore, sells: sellsBefore, openEntries: entriesBefore } = entry
-    const { contract } = entry
-    const wasExposed = entry.isExposed
+    const { contract, signed, isExposed: wasExposed, isRated: wasRated } = entry
     measure(runtime, entry)
+    const results = resultsOf(runtime, symbol)
+    const isAsBefore =
+      entry.openEntries === entriesBefore &&
+      entry.isExposed === wasExposed &&
+      entry.isRated === wasRated &&
+      results === entry.results &&
+      entry.contract === contract &&
+      isSame(entry.worth, worth) &&
+      isSame(entry.signed, signed) &&
+      isSame(entry.held, heldBefore) &&
+      isSame(entry.buys, buysBefore) &&
+      isSame(entry.sells, sellsBefore)
+    // As after an order that was permitted and withdrawn, or denied.
+    if (isAsBefore) return
     gross = moved(gross, worth, entry.worth)
     const { worth: after, isExposed } = entry
     changes[version % keptChanges] = { entry, before: worth, wasExposed, after, isExposed }
@@ -123,7 +139,6 @@ export function createExposureBook(runtime: Sources): ExposureBook {
     openEntries += entry.openEntries - entriesBefore
     if (contract !== undefined) countContract(contract, 'minus')
     if (entry.contract !== undefined) countContract(entry.contract, 'plus')
-    const results = resultsOf(runtime, symbol)
     if (results !== entry.results) {
       countResults(entry.results, true)
       countResults(results, false)
@@ -171,7 +186,7 @@ export function createExposureBook(runtime: Sources): ExposureBook {
       market.changed.clear()
     }
     if (touched.size === 0) return
-    for (const symbol of touched) refresh(symbol)
+    touched.forEach(refresh)
     touched.clear()
   }
 
@@ -271,6 +286,7 @@ export function createExposureBook(runtime: Sources): ExposureBook {
   }
   return {
     moved: changed,
+    equity: sums.equity,
     positions: () => {
       priced()
       return positions
@@ -288,6 +304,10 @@ export function createExposureBook(runtime: Sources): ExposureBook {
       return except === undefined || !isOpenEntry(runtime, except) ? view : new ViewWithout(view, runtime, except)
     },
   }
+}
+
+function isSame(one: Decimal | undefined, other: Decimal | undefined): boolean {
+  return one === other || (one !== undefined && other !== undefined && one.eq(other))
 }
 
 /** A sum after one of its parts has changed; what has no price is no part of it. */
