@@ -66,6 +66,9 @@ export const planFields: ReadonlySet<string> = new Set<keyof ExitPlan>([
   'trailFraction',
 ])
 
+/** So many of them are in every plan. */
+const requiredPlanFields = 3
+
 type Fields = Readonly<Record<string, unknown>>
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
@@ -85,46 +88,96 @@ export function readIntent(value: unknown): OrderIntent | undefined {
   if (!isId(account) || !isId(agent) || !isId(causationId) || !isId(correlationId)) return undefined
   if (!isId(intentId) || !isId(strategy)) return undefined
   if (!isOneOf(sides, side) || !isOneOf(orderTypes, type) || !isOneOf(timesInForce, timeInForce)) return undefined
-  const given = readOptional(value)
-  if (given === undefined) return undefined
-  const optional = countOf(given)
-  if (!hasOnly(value, requiredFields + optional, intentFields)) return undefined
-  if (optional === 0) {
-    // In one piece, as most are: an object that grows field by field is moved on its way.
-    return {
-      account,
-      agent,
-      causationId,
-      correlationId,
-      decidedAt,
-      intentId,
-      quantity: decimalText(size),
-      side,
-      strategy,
-      symbol,
-      timeInForce,
-      type,
-    }
+  const needed = {
+    account,
+    agent,
+    causationId,
+    correlationId,
+    decidedAt,
+    intentId,
+    quantity: decimalText(size),
+    side,
+    strategy,
+    symbol,
+    timeInForce,
+    type,
   }
-  const intent: Mutable<Partial<OrderIntent>> = { account, agent, causationId }
+  if (countOf(value) === requiredFields) return needed
+  return hasOtherTerms(value) ? withTerms(value, needed) : withPlan(value, needed)
+}
+
+/** Whether anything is given that not every intent has, but for the plan of exits. */
+function hasOtherTerms({
+  contingency,
+  expiresAt,
+  limitPrice,
+  postOnly,
+  sizedIn,
+  stopPrice,
+  trailAmount,
+  trailFraction,
+}: Fields): boolean {
+  return (
+    contingency !== undefined ||
+    expiresAt !== undefined ||
+    limitPrice !== undefined ||
+    postOnly !== undefined ||
+    sizedIn !== undefined ||
+    stopPrice !== undefined ||
+    trailAmount !== undefined ||
+    trailFraction !== undefined
+  )
+}
+
+/** In one piece, as nearly all entries are: an object that grows field by field is moved on its way. */
+function withPlan(given: Fields, needed: OrderIntent): OrderIntent | undefined {
+  const exits = given['exits'] === undefined ? undefined : readPlan(given['exits'])
+  if (exits === undefined)
+    return given['exits'] === undefined && hasOnly(given, requiredFields, intentFields) ? needed : undefined
+  if (!hasOnly(given, requiredFields + 1, intentFields)) return undefined
+  return {
+    account: needed.account,
+    agent: needed.agent,
+    causationId: needed.causationId,
+    correlationId: needed.correlationId,
+    decidedAt: needed.decidedAt,
+    exits,
+    intentId: needed.intentId,
+    quantity: needed.quantity,
+    side: needed.side,
+    strategy: needed.strategy,
+    symbol: needed.symbol,
+    timeInForce: needed.timeInForce,
+    type: needed.type,
+  }
+}
+
+function withTerms(value: Fields, needed: OrderIntent): OrderIntent | undefined {
+  const given = readOptional(value)
+  if (given === undefined || !hasOnly(value, requiredFields + countOf(given), intentFields)) return undefined
+  const intent: Mutable<Partial<OrderIntent>> = {
+    account: needed.account,
+    agent: needed.agent,
+    causationId: needed.causationId,
+  }
   if (given.contingency !== undefined) intent.contingency = given.contingency
-  intent.correlationId = correlationId
-  intent.decidedAt = decidedAt
+  intent.correlationId = needed.correlationId
+  intent.decidedAt = needed.decidedAt
   if (given.exits !== undefined) intent.exits = given.exits
   if (given.expiresAt !== undefined) intent.expiresAt = given.expiresAt
-  intent.intentId = intentId
+  intent.intentId = needed.intentId
   if (given.limitPrice !== undefined) intent.limitPrice = given.limitPrice
   if (given.postOnly !== undefined) intent.postOnly = given.postOnly
-  intent.quantity = decimalText(size)
-  intent.side = side
+  intent.quantity = needed.quantity
+  intent.side = needed.side
   if (given.sizedIn !== undefined) intent.sizedIn = given.sizedIn
   if (given.stopPrice !== undefined) intent.stopPrice = given.stopPrice
-  intent.strategy = strategy
-  intent.symbol = symbol
-  intent.timeInForce = timeInForce
+  intent.strategy = needed.strategy
+  intent.symbol = needed.symbol
+  intent.timeInForce = needed.timeInForce
   if (given.trailAmount !== undefined) intent.trailAmount = given.trailAmount
   if (given.trailFraction !== undefined) intent.trailFraction = given.trailFraction
-  intent.type = type
+  intent.type = needed.type
   return intent as OrderIntent
 }
 
@@ -203,6 +256,7 @@ function readPlan(given: unknown): ExitPlan | undefined {
     stopPrice: decimalText(stop),
     targetPrice: decimalText(target),
   }
+  if (countOf(given) === requiredPlanFields) return plan
   if (!putAmounts(plan, given, planAmounts)) return undefined
   return hasOnly(given, countOf(plan), planFields) ? plan : undefined
 }
@@ -241,7 +295,9 @@ function isWhole(value: unknown): value is number {
 }
 
 function isOneOf<T extends string>(known: readonly T[], value: unknown): value is T {
-  return known.includes(value as T)
+  // The first are the most frequent, and a look at each is quicker than the platform's own search.
+  for (let index = 0; index < known.length; index += 1) if (known[index] === value) return true
+  return false
 }
 
 function isSymbol(value: unknown): value is string {
