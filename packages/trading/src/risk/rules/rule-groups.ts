@@ -1,5 +1,6 @@
 import { isContract } from '../../instruments/unit-terms.js'
 import { one, zero } from '../../money/decimal.js'
+import { isClientOrderId } from '../../orders/client-order-id.js'
 import { termsFault } from '../../orders/intent-fault.js'
 import { maximumPlannedSessions } from '../../orders/read-intent.js'
 import { isEmptied } from '../activity-view.js'
@@ -14,14 +15,7 @@ import { countOf, exposureRules } from './exposure.js'
 import { fundsRules } from './funds.js'
 import { dayStart, lossRules, peak, profitFault, stopOutFault } from './loss.js'
 import { atOnce, lastPrice, marketRules, quoteFault, quoteRules, symbolListRule } from './market-data.js'
-import {
-  isClientOrderId,
-  orderTypes,
-  orderValidityRules,
-  pricesFault,
-  timesInForce,
-  venueBoundRules,
-} from './order-validity.js'
+import { orderTypes, orderValidityRules, pricesFault, timesInForce, venueBoundRules } from './order-validity.js'
 import { dayTradeFault, duplicateFault, paceRules, repetitionFault } from './pace.js'
 import { isTailFar, portfolioRiskRules } from './portfolio-risk.js'
 import { authorisationFault, authorisationRule, budgetRules, isWithinBudgets, rateFault } from './principals.js'
