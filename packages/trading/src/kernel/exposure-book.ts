@@ -78,11 +78,18 @@ export function createExposureBook(runtime: Sources): ExposureBook {
   const changed = new SymbolMarks()
   let started = false
   const changes: Change[] = []
+  let lastView: { readonly limits: PolicyLimits; readonly view: ExposureView } | undefined
   let moving: Uint8Array[] = []
   let movingOf: { readonly limits: PolicyLimits; readonly bars: number } | undefined
 
+  let lastEntry: SymbolExposure | undefined
+  /** What is known of a symbol: several questions in a row are of the same one. */
+  const knownOf = (symbol: string): SymbolExposure | undefined => {
+    if (lastEntry?.symbol !== symbol) lastEntry = bySymbol.get(symbol)
+    return lastEntry
+  }
   const entryOf = (symbol: string): SymbolExposure => {
-    let entry = bySymbol.get(symbol)
+    let entry = knownOf(symbol)
     if (entry === undefined) {
       entry = noExposure(symbol, bySymbol.size)
       bySymbol.set(symbol, entry)
@@ -242,11 +249,11 @@ export function createExposureBook(runtime: Sources): ExposureBook {
     },
     of: (symbol) => {
       priced()
-      return bySymbol.get(symbol)?.worth ?? zero
+      return knownOf(symbol)?.worth ?? zero
     },
     has: (symbol) => {
       priced()
-      return bySymbol.get(symbol)?.isExposed === true
+      return knownOf(symbol)?.isExposed === true
     },
     symbols: () => {
       priced()
@@ -299,8 +306,9 @@ export function createExposureBook(runtime: Sources): ExposureBook {
       return sums
     },
     view: (limits, exceptOrderId) => {
+      if (lastView?.limits !== limits) lastView = { limits, view: new SumsView(sums, limits) }
+      const { view } = lastView
       const except = exceptOrderId === undefined ? undefined : state.orders.get(exceptOrderId)
-      const view = new SumsView(sums, limits)
       return except === undefined || !isOpenEntry(runtime, except) ? view : new ViewWithout(view, runtime, except)
     },
   }

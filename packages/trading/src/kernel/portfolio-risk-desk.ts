@@ -73,11 +73,17 @@ export function createPortfolioRiskDesk(market: MarketBook, exposures: ExposureB
     return book
   }
 
+  let lastView: { readonly limits: PolicyLimits; readonly view: PortfolioRiskView } | undefined
   return {
-    view: (limits) => ({
-      withOrder: (symbol, amount) =>
-        new FiguresWithOrder(bookOf(limits, symbol), symbol, amount, limits.policy.valueAtRiskConfidence ?? 95),
-    }),
+    view(limits) {
+      if (lastView?.limits !== limits) {
+        const confidence = limits.policy.valueAtRiskConfidence ?? 95
+        const withOrder: PortfolioRiskView['withOrder'] = (symbol, amount) =>
+          new FiguresWithOrder(bookOf(limits, symbol), symbol, amount, confidence)
+        lastView = { limits, view: { withOrder } }
+      }
+      return lastView.view
+    },
   }
 }
 

@@ -26,10 +26,11 @@ export function evaluateRules(stages: readonly (readonly RiskRule[])[], context:
 }
 
 /** {@link evaluateRules} for stages that are asked often. */
-export function createEvaluation(stages: readonly (readonly RiskRule[])[]): (context: RiskContext) => Evaluation {
+export function createEvaluation(
+  stages: readonly (readonly RiskRule[])[],
+): (context: RiskContext, figures?: OrderFigures) => Evaluation {
   const prepared = stages.map(stepsOf)
-  return (context) => {
-    const figures = new OrderFigures(context)
+  return (context, figures = new OrderFigures(context)) => {
     let warnings: RiskFinding[] | undefined
     for (const steps of prepared) {
       const quiet = context.addsExposure ? quietUpTo(steps, context, figures) : 0
