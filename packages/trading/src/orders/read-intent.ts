@@ -88,22 +88,43 @@ export function readIntent(value: unknown): OrderIntent | undefined {
   if (!isId(account) || !isId(agent) || !isId(causationId) || !isId(correlationId)) return undefined
   if (!isId(intentId) || !isId(strategy)) return undefined
   if (!isOneOf(sides, side) || !isOneOf(orderTypes, type) || !isOneOf(timesInForce, timeInForce)) return undefined
-  const needed = {
-    account,
-    agent,
-    causationId,
-    correlationId,
-    decidedAt,
-    intentId,
-    quantity: decimalText(size),
-    side,
-    strategy,
-    symbol,
-    timeInForce,
-    type,
-  }
-  if (countOf(value) === requiredFields) return needed
-  return hasOtherTerms(value) ? withTerms(value, needed) : withPlan(value, needed)
+  const plan = value['exits']
+  const exits = plan === undefined ? undefined : readPlan(plan)
+  if (plan !== undefined && exits === undefined) return undefined
+  // In one piece, as nearly all are: an object that grows field by field is moved on its way.
+  const intent =
+    exits === undefined
+      ? {
+          account,
+          agent,
+          causationId,
+          correlationId,
+          decidedAt,
+          intentId,
+          quantity: decimalText(size),
+          side,
+          strategy,
+          symbol,
+          timeInForce,
+          type,
+        }
+      : {
+          account,
+          agent,
+          causationId,
+          correlationId,
+          decidedAt,
+          exits,
+          intentId,
+          quantity: decimalText(size),
+          side,
+          strategy,
+          symbol,
+          timeInForce,
+          type,
+        }
+  if (hasOtherTerms(value)) return withTerms(value, intent)
+  return hasOnly(value, exits === undefined ? requiredFields : requiredFields + 1, intentFields) ? intent : undefined
 }
 
 /** Whether anything is given that not every intent has, but for the plan of exits. */
@@ -129,41 +150,17 @@ function hasOtherTerms({
   )
 }
 
-/** In one piece, as nearly all entries are: an object that grows field by field is moved on its way. */
-function withPlan(given: Fields, needed: OrderIntent): OrderIntent | undefined {
-  const exits = given['exits'] === undefined ? undefined : readPlan(given['exits'])
-  if (exits === undefined)
-    return given['exits'] === undefined && hasOnly(given, requiredFields, intentFields) ? needed : undefined
-  if (!hasOnly(given, requiredFields + 1, intentFields)) return undefined
-  return {
-    account: needed.account,
-    agent: needed.agent,
-    causationId: needed.causationId,
-    correlationId: needed.correlationId,
-    decidedAt: needed.decidedAt,
-    exits,
-    intentId: needed.intentId,
-    quantity: needed.quantity,
-    side: needed.side,
-    strategy: needed.strategy,
-    symbol: needed.symbol,
-    timeInForce: needed.timeInForce,
-    type: needed.type,
-  }
-}
-
 function withTerms(value: Fields, needed: OrderIntent): OrderIntent | undefined {
   const given = readOptional(value)
-  if (given === undefined || !hasOnly(value, requiredFields + countOf(given), intentFields)) return undefined
-  const intent: Mutable<Partial<OrderIntent>> = {
-    account: needed.account,
-    agent: needed.agent,
-    causationId: needed.causationId,
-  }
+  if (given === undefined) return undefined
+  const { account, agent, causationId, exits } = needed
+  const optional = countOf(given) + (exits === undefined ? 0 : 1)
+  if (!hasOnly(value, requiredFields + optional, intentFields)) return undefined
+  const intent: Mutable<Partial<OrderIntent>> = { account, agent, causationId }
   if (given.contingency !== undefined) intent.contingency = given.contingency
   intent.correlationId = needed.correlationId
   intent.decidedAt = needed.decidedAt
-  if (given.exits !== undefined) intent.exits = given.exits
+  if (exits !== undefined) intent.exits = exits
   if (given.expiresAt !== undefined) intent.expiresAt = given.expiresAt
   intent.intentId = needed.intentId
   if (given.limitPrice !== undefined) intent.limitPrice = given.limitPrice
@@ -184,21 +181,13 @@ function withTerms(value: Fields, needed: OrderIntent): OrderIntent | undefined 
 type Optional = Mutable<
   Pick<
     OrderIntent,
-    | 'contingency'
-    | 'exits'
-    | 'expiresAt'
-    | 'limitPrice'
-    | 'postOnly'
-    | 'sizedIn'
-    | 'stopPrice'
-    | 'trailAmount'
-    | 'trailFraction'
+    'contingency' | 'expiresAt' | 'limitPrice' | 'postOnly' | 'sizedIn' | 'stopPrice' | 'trailAmount' | 'trailFraction'
   >
 >
 
 /** What is given besides; undefined where it is not sound. */
 function readOptional(given: Fields): Optional | undefined {
-  const { contingency, exits, expiresAt, postOnly, sizedIn } = given
+  const { contingency, expiresAt, postOnly, sizedIn } = given
   const read: Optional = {}
   if (!putAmounts(read, given, termAmounts)) return undefined
   if (sizedIn !== undefined) {
@@ -212,11 +201,6 @@ function readOptional(given: Fields): Optional | undefined {
   if (expiresAt !== undefined) {
     if (!isWhole(expiresAt) || expiresAt < 0) return undefined
     read.expiresAt = expiresAt
-  }
-  if (exits !== undefined) {
-    const plan = readPlan(exits)
-    if (plan === undefined) return undefined
-    read.exits = plan
   }
   if (contingency !== undefined) {
     const tie = readContingency(contingency)

@@ -31,6 +31,9 @@ export function reduceOrder(
   return state
 }
 
+/** The words of an order of which one was heard, kept with those that all orders share. It saves time alone. */
+const firstWords: { [Word in 'permitted' | 'denied']?: OrderState['words'] } = {}
+
 const firstEvents = {
   permitted: { type: 'permitted', eventId: 'permitted', time: 0, permitId: '' },
   denied: { type: 'denied', eventId: 'denied', time: 0, findings: [] },
@@ -45,6 +48,7 @@ export function assessedOrderState(
   const { clientOrderId, sizedIn } = options
   if (clientOrderId === undefined || sizedIn !== undefined || orderedQuantity.startsWith('-'))
     return applyOrderEvent(newOrderState(orderedQuantity, options), firstEvents[word])
+  firstWords[word] ??= withWord(nothingNoted, word)
   // In one piece, as every order begins so.
   return {
     status: word,
@@ -54,7 +58,7 @@ export function assessedOrderState(
     overfilledQuantity: '0',
     filledNotional: '0',
     fees: nothingNoted,
-    words: withWord(nothingNoted, word),
+    words: firstWords[word],
     executions: noExecutions,
     busted: nothingNoted,
     cancelRequests: nothingNoted,
