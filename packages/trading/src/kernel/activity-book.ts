@@ -24,11 +24,22 @@ import type { KernelRecord } from './kernel-record.js'
 import type { KernelState } from './kernel-state.js'
 import { createPrincipalBook } from './principal-book.js'
 import { RecentEvents } from './recent-events.js'
+import { SymbolMarks } from './symbol-marks.js'
 
 /** Sessions that day trades are counted over at most. */
 const rememberedSessions = 20
 
 type Principal = NonNullable<RiskPolicy['principals']>[number]
+
+type Bucket = { level: RateLevel }
+
+/** Who takes tokens under a policy, and the bucket that they are taken from, once there is one. */
+type Counter = {
+  readonly principal: Pick<Principal, 'agent' | 'strategy'>
+  readonly key: string
+  readonly intervalMs: number
+  bucket: Bucket | undefined
+}
 
 type SymbolBook = {
   readonly entries: RecentEvents<RecentEntry>
@@ -41,7 +52,7 @@ export type ActivityBook = ActivityView & {
   /** Follows a record that has just been applied. Never throws. */
   take(state: KernelState, record: KernelRecord, effect: KernelEffect): void
   /** Symbols whose position or open orders have changed since somebody emptied it; no part of the snapshot. */
-  readonly touched: Set<string>
+  readonly touched: SymbolMarks
   /** Securities that were entered in this session and not left since. */
   readonly enteredToday: ReadonlySet<string>
   /** Plain JSON; it stays what it is when the book goes on. */
@@ -77,9 +88,9 @@ type Shape = {
 /** A book of an account that has done nothing. */
 export function createActivityBook(): ActivityBook {
   const symbols = new Map<string, SymbolBook>()
-  const rates = new Map<string, RateLevel>()
+  const rates = new Map<string, Bucket>()
   const principals = createPrincipalBook()
-  const touched = new Set<string>()
+  const touched = new SymbolMarks()
   const stopOuts: EpochMs[] = []
   const sessions: SessionDate[] = []
   const dayTrades: SessionDate[] = []
@@ -101,25 +112,25 @@ export function createActivityBook(): ActivityBook {
     return book
   }
 
-  const keys = new WeakMap<Principal, string>()
-  const keyOf = (principal: Principal): string => {
-    let key = keys.get(principal)
-    if (key === undefined) {
-      key = rateKey(principal)
-      keys.set(principal, key)
-    }
-    return key
+  let counters: { readonly policy: RiskPolicy; readonly all: readonly Counter[] } | undefined
+  const countersOf = (policy: RiskPolicy): readonly Counter[] => {
+    if (counters?.policy !== policy) counters = { policy, all: newCounters(policy) }
+    return counters.all
   }
 
   /** What an agent asks for takes a token: an order, and each amendment of it. */
   const takeTokens = ({ header }: OrderRecord, time: EpochMs, policy: RiskPolicy): void => {
     const { agent, strategy, purpose } = header
     if (purpose !== 'entry' && purpose !== 'exit-intent') return
-    if (policy.maxOrderRate !== undefined) rates.set('', takenFrom(rates.get(''), time, policy.maxOrderRate.intervalMs))
-    for (const principal of policy.principals ?? []) {
-      if (principal.maxOrderRate === undefined || !isPrincipal(principal, agent, strategy)) continue
-      const key = keyOf(principal)
-      rates.set(key, takenFrom(rates.get(key), time, principal.maxOrderRate.intervalMs))
+    for (const counter of countersOf(policy)) {
+      if (!isPrincipal(counter.principal, agent, strategy)) continue
+      counter.bucket ??= rates.get(counter.key)
+      const level = takenFrom(counter.bucket?.level, time, counter.intervalMs)
+      if (counter.bucket !== undefined) counter.bucket.level = level
+      else {
+        counter.bucket = { level }
+        rates.set(counter.key, counter.bucket)
+      }
     }
   }
 
@@ -229,7 +240,7 @@ export function createActivityBook(): ActivityBook {
     touched,
     enteredToday: entered,
     symbol: (symbol) => symbols.get(symbol),
-    rate: (key) => rates.get(key),
+    rate: (key) => rates.get(key)?.level,
     get lossStreak() {
       return lossStreak
     },
@@ -301,6 +312,7 @@ export function createActivityBook(): ActivityBook {
           return
         case 'policy-changed':
           forgetRates(rates, record.policy)
+          counters = undefined
           return
         default:
           return
@@ -314,7 +326,7 @@ export function createActivityBook(): ActivityBook {
           executions.toArray(),
           results.toArray().map(({ time, result }) => [time, decimalText(result)]),
         ]),
-        rates: [...rates],
+        rates: [...rates].map(([key, { level }]) => [key, level]),
         losses: [lossStreak, lastLossAt ?? null],
         rejections: [rejectionStreak, lastRejectionAt ?? null],
         stopOuts: [...stopOuts],
@@ -335,7 +347,8 @@ export function createActivityBook(): ActivityBook {
             results: new RecentEvents(results.map(([time, result]) => ({ time, result: decimal(result) }))),
           })
         }
-        for (const [key, level] of shape.rates) rates.set(key, level)
+        for (const [key, level] of shape.rates) rates.set(key, { level })
+        counters = undefined
         lossStreak = shape.losses[0]
         lastLossAt = shape.losses[1] ?? undefined
         rejectionStreak = shape.rejections[0]
@@ -367,8 +380,21 @@ function keep<T>(events: T[], event: T): void {
   if (events.length > rememberedEvents) events.shift()
 }
 
+/** Of the whole account, and of each principal whose rate is limited. */
+function newCounters({ maxOrderRate, principals = [] }: RiskPolicy): readonly Counter[] {
+  const counters: Counter[] = []
+  if (maxOrderRate !== undefined)
+    counters.push({ principal: {}, key: '', intervalMs: maxOrderRate.intervalMs, bucket: undefined })
+  for (const principal of principals) {
+    if (principal.maxOrderRate === undefined) continue
+    const { intervalMs } = principal.maxOrderRate
+    counters.push({ principal, key: rateKey(principal), intervalMs, bucket: undefined })
+  }
+  return counters
+}
+
 /** Buckets that the policy no longer speaks of are forgotten, so that policies that come and go leave nothing behind. */
-function forgetRates(rates: Map<string, RateLevel>, policy: RiskPolicy): void {
+function forgetRates(rates: Map<string, Bucket>, policy: RiskPolicy): void {
   const kept = new Set((policy.principals ?? []).map(rateKey))
   if (policy.maxOrderRate !== undefined) kept.add('')
   for (const key of rates.keys()) if (!kept.has(key)) rates.delete(key)

@@ -7,8 +7,8 @@ import { decimal, zero } from '../money/decimal.js'
 import { isInForce } from '../orders/execution-in-force.js'
 import type { OrderEvent } from '../orders/order-event.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
-import { executionOf, newOrderState, type OrderState } from '../orders/order-state.js'
-import { applyOrderEvent } from '../orders/reduce-order.js'
+import { executionOf, type OrderState } from '../orders/order-state.js'
+import { applyOrderEvent, assessedOrderState } from '../orders/reduce-order.js'
 import { sendingInForce } from '../orders/request-in-force.js'
 import { adoptedTrip } from '../protection/adopted-trip.js'
 import {
@@ -201,15 +201,15 @@ function withoutQueuedExit(trip: RoundTrip): RoundTrip {
 
 function preparedAssessment(
   state: KernelState,
-  { header, verdict, time }: Extract<KernelRecord, { type: 'order-assessed' }>,
+  { header, verdict }: Extract<KernelRecord, { type: 'order-assessed' }>,
 ): () => KernelEffect {
-  const { permit, findings } = verdict
+  const { permit } = verdict
   const { quantity, clientOrderId, sizedIn } = header.request
-  const fresh = newOrderState(quantity, { clientOrderId, sizedIn })
-  const orderState =
-    permit === undefined
-      ? applyOrderEvent(fresh, { type: 'denied', eventId: 'denied', time, findings })
-      : applyOrderEvent(fresh, { type: 'permitted', eventId: 'permitted', time, permitId: permit.permitId })
+  const orderState = assessedOrderState(
+    quantity,
+    { clientOrderId, sizedIn },
+    permit === undefined ? 'denied' : 'permitted',
+  )
   const order = assessedOrder(header, verdict, orderState)
   const put = preparePut(state, order)
   const putParent = header.parentOrderId === undefined ? undefined : preparedParent(state, header.parentOrderId)

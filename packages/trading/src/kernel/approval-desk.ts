@@ -37,6 +37,7 @@ export function requestApproval(
 
 /** The approval that an intent waits for. */
 export function pendingApproval({ state }: KernelRuntime, intentId: string): PendingApproval | undefined {
+  if (state.approvals.size === 0) return undefined
   const token = state.index.approvalByIntent.get(intentId)
   return token === undefined ? undefined : state.approvals.get(token)
 }

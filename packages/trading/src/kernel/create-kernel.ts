@@ -47,7 +47,10 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
   const { outbox } = runtime
   const tell = (): void => {
     if (outbox.length === 0) return
-    for (const event of outbox.splice(0)) deliveries.deliver(event)
+    // Nearly always it is one, and taking that out needs no list.
+    const only = outbox.length === 1 ? outbox.pop() : undefined
+    if (only !== undefined) deliveries.deliver(only)
+    else for (const event of outbox.splice(0)) deliveries.deliver(event)
   }
   const queue = createSerialQueue<BrokerEvent | VenueMovement>({
     handle: (event) => {

@@ -15,16 +15,18 @@ export type EventDeliveries = {
 export function createEventDeliveries(logger: Logger): EventDeliveries {
   const listeners = new Set<KernelListener>()
   const deliveries = new Set<Promise<void>>()
+  const failed = (event: KernelEvent, thrown: unknown): void =>
+    logger.error('a kernel listener failed', { event: event.type, error: messageOf(thrown) })
+  const track = (event: KernelEvent, delivery: Promise<void>): void => {
+    const tracked = delivery.catch((thrown: unknown) => failed(event, thrown)).finally(() => deliveries.delete(tracked))
+    deliveries.add(tracked)
+  }
   const deliverTo = (listener: KernelListener, event: KernelEvent): void => {
-    const failed = (thrown: unknown): void =>
-      logger.error('a kernel listener failed', { event: event.type, error: messageOf(thrown) })
     try {
       const delivery = listener(event)
-      if (delivery === undefined) return
-      const tracked = delivery.catch(failed).finally(() => deliveries.delete(tracked))
-      deliveries.add(tracked)
+      if (delivery !== undefined) track(event, delivery)
     } catch (thrown) {
-      failed(thrown)
+      failed(event, thrown)
     }
   }
   return {

@@ -16,15 +16,18 @@ import {
   type SymbolExposure,
   worthOf,
 } from './symbol-exposure.js'
+import { SymbolMarks } from './symbol-marks.js'
 
 /** Running sums over what is held and what open entries may add: only what has changed is worked out anew. */
 export type ExposureBook = {
   /** The sums as they stand now, without what one order adds. */
   view(limits: PolicyLimits, exceptOrderId?: string): ExposureView
+  /** As the views have it. */
+  equity(): Decimal
   /** Signed worth by symbol of what is held, open buys added and open sales taken off. Throws while one has no price. */
   positions(): ReadonlyMap<string, Decimal>
   /** Symbols of which the signed worth may have changed since somebody emptied it. */
-  readonly moved: Set<string>
+  readonly moved: SymbolMarks
   /** What the contracts that settle in a currency have tied up of it; undefined where there are none. Throws while one has no price. */
   contractsIn(currency: string): ContractSums | undefined
 }
@@ -72,14 +75,21 @@ export function createExposureBook(runtime: Sources): ExposureBook {
     | { readonly cash: Decimal; readonly held: Decimal; readonly unpaid: Decimal; readonly worth: Decimal }
     | undefined
   const positions = new Map<string, Decimal>()
-  const changed = new Set<string>()
+  const changed = new SymbolMarks()
   let started = false
   const changes: Change[] = []
+  let lastView: { readonly limits: PolicyLimits; readonly view: ExposureView } | undefined
   let moving: Uint8Array[] = []
   let movingOf: { readonly limits: PolicyLimits; readonly bars: number } | undefined
 
+  let lastEntry: SymbolExposure | undefined
+  /** What is known of a symbol: several questions in a row are of the same one. */
+  const knownOf = (symbol: string): SymbolExposure | undefined => {
+    if (lastEntry?.symbol !== symbol) lastEntry = bySymbol.get(symbol)
+    return lastEntry
+  }
   const entryOf = (symbol: string): SymbolExposure => {
-    let entry = bySymbol.get(symbol)
+    let entry = knownOf(symbol)
     if (entry === undefined) {
       entry = noExposure(symbol, bySymbol.size)
       bySymbol.set(symbol, entry)
@@ -111,9 +121,22 @@ export function createExposureBook(runtime: Sources): ExposureBook {
   const refresh = (symbol: string): void => {
     const entry = entryOf(symbol)
     const { worth, held: heldBefore, buys: buysBefore, sells: sellsBefore, openEntries: entriesBefore } = entry
-    const { contract } = entry
-    const wasExposed = entry.isExposed
+    const { contract, signed, isExposed: wasExposed, isRated: wasRated } = entry
     measure(runtime, entry)
+    const results = resultsOf(runtime, symbol)
+    const isAsBefore =
+      entry.openEntries === entriesBefore &&
+      entry.isExposed === wasExposed &&
+      entry.isRated === wasRated &&
+      results === entry.results &&
+      entry.contract === contract &&
+      isSame(entry.worth, worth) &&
+      isSame(entry.signed, signed) &&
+      isSame(entry.held, heldBefore) &&
+      isSame(entry.buys, buysBefore) &&
+      isSame(entry.sells, sellsBefore)
+    // As after an order that was permitted and withdrawn, or denied.
+    if (isAsBefore) return
     gross = moved(gross, worth, entry.worth)
     const { worth: after, isExposed } = entry
     changes[version % keptChanges] = { entry, before: worth, wasExposed, after, isExposed }
@@ -123,7 +146,6 @@ export function createExposureBook(runtime: Sources): ExposureBook {
     openEntries += entry.openEntries - entriesBefore
     if (contract !== undefined) countContract(contract, 'minus')
     if (entry.contract !== undefined) countContract(entry.contract, 'plus')
-    const results = resultsOf(runtime, symbol)
     if (results !== entry.results) {
       countResults(entry.results, true)
       countResults(results, false)
@@ -171,7 +193,7 @@ export function createExposureBook(runtime: Sources): ExposureBook {
       market.changed.clear()
     }
     if (touched.size === 0) return
-    for (const symbol of touched) refresh(symbol)
+    touched.forEach(refresh)
     touched.clear()
   }
 
@@ -227,11 +249,11 @@ export function createExposureBook(runtime: Sources): ExposureBook {
     },
     of: (symbol) => {
       priced()
-      return bySymbol.get(symbol)?.worth ?? zero
+      return knownOf(symbol)?.worth ?? zero
     },
     has: (symbol) => {
       priced()
-      return bySymbol.get(symbol)?.isExposed === true
+      return knownOf(symbol)?.isExposed === true
     },
     symbols: () => {
       priced()
@@ -271,6 +293,7 @@ export function createExposureBook(runtime: Sources): ExposureBook {
   }
   return {
     moved: changed,
+    equity: sums.equity,
     positions: () => {
       priced()
       return positions
@@ -283,11 +306,16 @@ export function createExposureBook(runtime: Sources): ExposureBook {
       return sums
     },
     view: (limits, exceptOrderId) => {
+      if (lastView?.limits !== limits) lastView = { limits, view: new SumsView(sums, limits) }
+      const { view } = lastView
       const except = exceptOrderId === undefined ? undefined : state.orders.get(exceptOrderId)
-      const view = new SumsView(sums, limits)
       return except === undefined || !isOpenEntry(runtime, except) ? view : new ViewWithout(view, runtime, except)
     },
   }
+}
+
+function isSame(one: Decimal | undefined, other: Decimal | undefined): boolean {
+  return one === other || (one !== undefined && other !== undefined && one.eq(other))
 }
 
 /** A sum after one of its parts has changed; what has no price is no part of it. */

@@ -1,4 +1,5 @@
 import { SwarmError } from '@tradeswarm/core'
+import type { Instrument } from '../instruments/instrument.js'
 import { instrumentFault, settlementTerms } from '../instruments/unit-terms.js'
 import { clientOrderId } from '../orders/client-order-id.js'
 import { expiryFault, type TermsFault } from '../orders/intent-fault.js'
@@ -43,16 +44,16 @@ export function assessIntent(runtime: KernelRuntime, given: unknown): Assessment
   const known = answerTo(runtime, intent)
   if (known !== undefined) return known
   expirePermits(runtime)
-  const header = headerOf(runtime, intent)
-  const fault = faultOf(runtime, intent, header)
+  const instrument = runtime.broker?.instrument(intent.symbol)
+  const header = headerOf(runtime, intent, instrument)
+  const fault = faultOf(runtime, intent, header, instrument)
   if (fault !== undefined) return { status: 'denied', intentId: intent.intentId, findings: [fault] }
   const { approval } = runtime.authority.assess(header)
   if (approval !== undefined) {
     requestApproval(runtime, intent, header, approval)
     return answerTo(runtime, intent) as Assessment
   }
-  tellOrder(runtime, header.orderId)
-  const order = runtime.state.orders.get(header.orderId)
+  const order = tellOrder(runtime, header.orderId)
   return order === undefined ? (answerTo(runtime, intent) as Assessment) : answerOf(order)
 }
 
@@ -64,21 +65,25 @@ export async function approveIntent(
 ): Promise<SubmitResult> {
   const { intent } = takeApproval(runtime, token, 'approved', authorisation)
   expirePermits(runtime)
-  const header = headerOf(runtime, intent)
-  const fault = faultOf(runtime, intent, header)
+  const instrument = runtime.broker?.instrument(intent.symbol)
+  const header = headerOf(runtime, intent, instrument)
+  const fault = faultOf(runtime, intent, header, instrument)
   if (fault !== undefined) return { status: 'refused', findings: [fault] }
   runtime.authority.assess(header, true)
-  tellOrder(runtime, header.orderId)
-  const order = runtime.state.orders.get(header.orderId)
+  const order = tellOrder(runtime, header.orderId)
   if (order?.permit === undefined) return { status: 'refused', findings: order?.findings ?? [] }
   return submitIntent(runtime, intent, order.permit.permitId)
 }
 
 /** What speaks against an intent before the authority is asked: its terms, its venue, what it is tied to. */
-function faultOf(runtime: KernelRuntime, intent: OrderIntent, header: OrderHeader): RiskFinding | undefined {
+function faultOf(
+  runtime: KernelRuntime,
+  intent: OrderIntent,
+  header: OrderHeader,
+  instrument: Instrument | undefined,
+): RiskFinding | undefined {
   const fault = expiryFault(intent, runtime.clock.now()) ?? exitFault(header) ?? termsAtVenueFault(runtime, intent)
   if (fault !== undefined) return { code: fault.code, message: `${fault.field}: ${fault.message}` }
-  const instrument = runtime.broker?.instrument(intent.symbol)
   const unsupported = instrument === undefined || header.request.reduceOnly ? undefined : instrumentFault(instrument)
   if (unsupported !== undefined) return unsupported
   return contingencyFault(runtime, header)
@@ -283,15 +288,20 @@ function reducesPosition(runtime: KernelRuntime, { symbol, side }: OrderIntent):
   return !held.isZero() && held.isPositive() === (side === 'sell')
 }
 
-function headerOf(runtime: KernelRuntime, intent: OrderIntent): OrderHeader {
+function headerOf(runtime: KernelRuntime, intent: OrderIntent, instrument: Instrument | undefined): OrderHeader {
   const { account, symbol, exits, contingency, execution } = intent
   const orderId = runtime.ids.next('order')
   const reduceOnly = reducesPosition(runtime, intent)
   const request = orderRequest(intent, clientOrderId({ orderId, account, attempt: 1, revision: 0 }), reduceOnly)
-  const instrument = runtime.broker?.instrument(symbol)
   const { netting } = runtime.state.risk.policy
-  const terms = instrument === undefined ? undefined : settlementTerms(instrument, runtime.state.currency)
-  const nets = netting === 'internal-cross' && canNet({ contingency, execution, request, ...terms })
+  const nets =
+    netting === 'internal-cross' &&
+    canNet({
+      contingency,
+      execution,
+      request,
+      ...(instrument === undefined ? undefined : settlementTerms(instrument, runtime.state.currency)),
+    })
   const asset = instrument?.asset ?? symbol
   const createdAt = runtime.clock.now()
   const header =

@@ -111,9 +111,10 @@ export function commit(runtime: KernelRuntime, record: KernelRecord): KernelEffe
     return effect
   }
   const apply = applicable(id, () => prepareKernelRecord(state, record))
-  const line = { id, kind: recordKind(record), payload: record, time: record.time }
+  const { time } = record
   // What the authority says is its own, and its caller waits for the answer.
-  appendLine(runtime, record.type === 'order-assessed' ? { ...line, isFinal: true } : line)
+  if (record.type === 'order-assessed') appendLine(runtime, { id, isFinal: true, kind: 'risk', payload: record, time })
+  else appendLine(runtime, { id, kind: recordKind(record), payload: record, time })
   return apply()
 }
 
@@ -278,10 +279,10 @@ export function alert(runtime: KernelRuntime, code: string, message: string, sym
   })
 }
 
-/** Tells of an order as it is now. */
-export function tellOrder(runtime: KernelRuntime, orderId: string): void {
+/** Tells of an order as it is now, and returns it; undefined where there is none. */
+export function tellOrder(runtime: KernelRuntime, orderId: string): OrderRecord | undefined {
   const order = runtime.state.orders.get(orderId)
-  if (order === undefined) return
+  if (order === undefined) return undefined
   const { intentId, purpose, request, correlationId, causationId, parentOrderId } = order.header
   const event = {
     type: 'order',
@@ -297,4 +298,5 @@ export function tellOrder(runtime: KernelRuntime, orderId: string): void {
     time: runtime.clock.now(),
   } as const
   runtime.outbox.push(parentOrderId === undefined ? event : { ...event, parentOrderId })
+  return order
 }

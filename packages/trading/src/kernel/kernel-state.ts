@@ -60,7 +60,7 @@ export type KernelIndex = {
   readonly groups: Map<string, { readonly open: Set<string>; readonly executed: Set<string> }>
   /** Those of them that have both: there may be something to cancel. */
   readonly splitGroups: Set<string>
-  /** Orders that we refused, in the order of refusal: the last {@link maximumDeniedOrders} of them. */
+  /** Orders that we refused, in the order of refusal: at least the last {@link maximumDeniedOrders} of them. */
   readonly denied: Set<string>
   /** Walks over them as they are forgotten: to find the first of a set anew goes over all that were taken out before it. */
   deniedWalk: SetIterator<string>
@@ -109,10 +109,12 @@ export function emptyKernelState(currency: string, lots?: LotMethod): KernelStat
 }
 
 /**
- * Orders that were denied are kept until so many more were denied. After that such an order is forgotten, and an intent that is asked
+ * Orders that were denied are kept until at least so many more were. After that such an order is forgotten, and an intent that is asked
  * again under its id is assessed anew. The journal keeps them all.
  */
 export const maximumDeniedOrders = 1_000
+/** So many at a time, in half the time that it takes one by one: each is looked up in several tables, which are then at hand. */
+export const deniedForgottenAtOnce = 64
 
 /**
  * Orders that have ended are kept until at least so many more have: for so long a late word about one is understood, and its intent is answered
@@ -136,7 +138,7 @@ export function preparePut(state: KernelState, order: OrderRecord): () => void {
     else index.lockedOther.set(other, locked)
     if (before === undefined || before.state.revisions !== order.state.revisions) nameOrder(index, order)
     if (isIndexedAnew(before, order)) indexOrder(index, before, order)
-    if (index.denied.size > maximumDeniedOrders) forgetDenied(state)
+    if (index.denied.size > maximumDeniedOrders + deniedForgottenAtOnce) forgetDenied(state)
     if (index.finished.size > maximumFinishedOrders + forgottenAtOnce) forgetFinished(state)
   }
 }
@@ -301,7 +303,7 @@ function forgetOrder({ orders, index }: KernelState, orderId: string): void {
   orders.delete(orderId)
   index.denied.delete(orderId)
   index.finished.delete(orderId)
-  index.crossing.delete(orderId)
+  if (index.crossing.size > 0) index.crossing.delete(orderId)
   if (order === undefined) return
   const { header, state } = order
   const key = groupKey(header)

@@ -42,12 +42,17 @@ export function createPortfolioRiskDesk(market: MarketBook, exposures: ExposureB
   const isPrepared = (limits: PolicyLimits, symbol: string): boolean => {
     if (prepared?.limits !== limits || prepared.risk.version !== market.returns.version) return false
     if (!prepared.risk.has(symbol)) return false
-    for (const each of exposures.moved) if (!prepared.risk.has(each)) return false
-    return true
+    const { risk } = prepared
+    let isKnown = true
+    if (exposures.moved.size > 0)
+      exposures.moved.forEach((each) => {
+        isKnown = isKnown && risk.has(each)
+      })
+    return isKnown
   }
 
   const bookOf = (limits: PolicyLimits, symbol: string): RiskBook => {
-    const equity = exposures.view(limits).equity()
+    const equity = exposures.equity()
     const positions = exposures.positions()
     if (book === undefined || !isPrepared(limits, symbol)) {
       // What was asked about once is likely to be asked about again.
@@ -58,16 +63,27 @@ export function createPortfolioRiskDesk(market: MarketBook, exposures: ExposureB
       return book
     }
     if (book.equity !== equity && !book.equity.eq(equity)) book.setEquity(equity)
-    for (const each of exposures.moved) book.setPosition(each, positions.get(each) ?? zero)
-    if (exposures.moved.size > 0) exposures.moved.clear()
+    if (exposures.moved.size > 0) {
+      const opened = book
+      exposures.moved.forEach((each) => {
+        opened.setPosition(each, positions.get(each) ?? zero)
+      })
+      exposures.moved.clear()
+    }
     return book
   }
 
+  let lastView: { readonly limits: PolicyLimits; readonly view: PortfolioRiskView } | undefined
   return {
-    view: (limits) => ({
-      withOrder: (symbol, amount) =>
-        new FiguresWithOrder(bookOf(limits, symbol), symbol, amount, limits.policy.valueAtRiskConfidence ?? 95),
-    }),
+    view(limits) {
+      if (lastView?.limits !== limits) {
+        const confidence = limits.policy.valueAtRiskConfidence ?? 95
+        const withOrder: PortfolioRiskView['withOrder'] = (symbol, amount) =>
+          new FiguresWithOrder(bookOf(limits, symbol), symbol, amount, confidence)
+        lastView = { limits, view: { withOrder } }
+      }
+      return lastView.view
+    },
   }
 }
 

@@ -119,6 +119,7 @@ class KernelRiskContext implements RiskContext {
   /** The order itself, where it lives already. */
   readonly #living: OrderRecord | undefined
   #exposure: ExposureView | undefined
+  #grid: InstrumentGrid | undefined
   #rate: CurrencyRate | undefined
 
   constructor(desk: ContextDesk, header: OrderHeader, isNew: boolean) {
@@ -179,7 +180,8 @@ class KernelRiskContext implements RiskContext {
     return (this.#runtime.state.index.orderByClientId.get(request.clientOrderId) ?? orderId) !== orderId
   }
   get grid(): InstrumentGrid | undefined {
-    return this.instrument === undefined ? undefined : this.#desk.gridOf(this.instrument)
+    if (this.#grid === undefined && this.instrument !== undefined) this.#grid = this.#desk.gridOf(this.instrument)
+    return this.#grid
   }
   get marketOpen(): boolean {
     return this.#desk.sessionAt(this.time).isOpen

@@ -11,6 +11,8 @@ import type { PolicyLimits } from '../risk/policy-limits.js'
 import { rateOf } from './currency-rate.js'
 import type { KernelRuntime } from './kernel-runtime.js'
 
+const none: readonly never[] = Object.freeze([])
+
 /** Where exposures come from. */
 export type Sources = Pick<KernelRuntime, 'state' | 'market' | 'broker' | 'externalOrders' | 'externalHoldings'>
 
@@ -161,7 +163,7 @@ export function measure(runtime: Sources, entry: SymbolExposure, exceptOrderId?:
   entry.buys = zero
   entry.sells = zero
   entry.openEntries = 0
-  for (const orderId of state.index.openOrders.get(symbol) ?? []) {
+  for (const orderId of state.index.openOrders.get(symbol) ?? none) {
     const order = state.orders.get(orderId)
     if (order === undefined || orderId === exceptOrderId || order.header.request.reduceOnly) continue
     // A child is part of what its parent may add.
@@ -235,8 +237,6 @@ function countSided(
   if (!buys.eq(zero)) entry.buys = added(entry.buys, buys)
   if (!sells.eq(zero)) entry.sells = added(entry.sells, sells)
 }
-
-const none: readonly never[] = Object.freeze([])
 
 /** What the parts of a position have made; nothing where there is no price, as then nobody gets at the sums. */
 export function resultsOf(sources: Sources, symbol: string): SymbolExposure['results'] {

@@ -1,7 +1,7 @@
 import { sha256Hex } from '@tradeswarm/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type ClientOrderIdParts, clientOrderId } from './client-order-id.js'
+import { type ClientOrderIdParts, clientOrderId, isClientOrderId } from './client-order-id.js'
 
 const parts: fc.Arbitrary<ClientOrderIdParts> = fc.record({
   orderId: fc.string(),
@@ -15,6 +15,7 @@ test('I06 the client order id is a pure function of its parts and legal at every
     fc.property(parts, (given) => {
       const id = clientOrderId(given)
       expect(id).toBe(clientOrderId({ ...given }))
+      expect(isClientOrderId(id)).toBe(true)
       expect(id).toMatch(/^[a-z0-9]{32}$/)
       // What an order was sent under before a restart must come out again.
       expect(id).toBe(`ts${sha256Hex(JSON.stringify(Object.values(given))).slice(0, 30)}`)
@@ -33,4 +34,9 @@ test('I06 different parts give different ids', () => {
   expect(clientOrderId({ orderId: 'a', account: 'bc', attempt: 1, revision: 0 })).not.toBe(
     clientOrderId({ orderId: 'ab', account: 'c', attempt: 1, revision: 0 }),
   )
+})
+
+test.each([[''], ['a'.repeat(33)], ['a-b'], ['a b'], ['é'], [undefined], [5]])('%j is no client order id', (text) => {
+  expect(isClientOrderId(text)).toBe(false)
+  expect(isClientOrderId('aZ9')).toBe(true)
 })

@@ -5,8 +5,6 @@ import type { OrderIntent, OrderTerms, OrderType, TimeInForce } from './order-re
 /** What is wrong with terms that can be read, one by one, and do not go together. */
 export type TermsFault = { readonly code: string; readonly field: string; readonly message: string }
 
-const withLimit: ReadonlySet<OrderType> = new Set(['limit', 'stop-limit'])
-const withStop: ReadonlySet<OrderType> = new Set(['stop', 'stop-limit'])
 const waitsForPrice: ReadonlySet<OrderType> = new Set(['stop', 'stop-limit', 'trailing-stop'])
 const neverRests: ReadonlySet<TimeInForce> = new Set(['ioc', 'fok', 'at-open', 'at-close'])
 
@@ -28,11 +26,13 @@ export function expiryFault({ timeInForce, expiresAt }: OrderTerms, now: EpochMs
 
 function priceFieldsFault(terms: OrderTerms): TermsFault | undefined {
   const { type, limitPrice, stopPrice, trailAmount, trailFraction } = terms
-  if (withLimit.has(type) !== (limitPrice !== undefined))
-    return unsupportedType('limitPrice', `a ${type} order ${withLimit.has(type) ? 'needs' : 'takes no'} limitPrice`)
+  const takesLimit = type === 'limit' || type === 'stop-limit'
+  if (takesLimit !== (limitPrice !== undefined))
+    return unsupportedType('limitPrice', `a ${type} order ${takesLimit ? 'needs' : 'takes no'} limitPrice`)
   const trails = type === 'trailing-stop'
-  if (!trails && withStop.has(type) !== (stopPrice !== undefined))
-    return unsupportedType('stopPrice', `a ${type} order ${withStop.has(type) ? 'needs' : 'takes no'} stopPrice`)
+  const takesStop = type === 'stop' || type === 'stop-limit'
+  if (!trails && takesStop !== (stopPrice !== undefined))
+    return unsupportedType('stopPrice', `a ${type} order ${takesStop ? 'needs' : 'takes no'} stopPrice`)
   if (!trails && (trailAmount !== undefined || trailFraction !== undefined))
     return unsupportedType(
       trailAmount === undefined ? 'trailFraction' : 'trailAmount',

@@ -11,10 +11,10 @@ const text = fc.oneof(
 )
 const request = fc.record(
   {
-    type: text,
-    timeInForce: text,
+    type: fc.oneof(text, fc.constant('market')),
+    timeInForce: fc.oneof(text, fc.constant('day')),
     symbol: text,
-    side: text,
+    side: fc.oneof(text, fc.constantFrom('buy', 'sell', 'constructor')),
     reduceOnly: fc.boolean(),
     quantity: text,
     clientOrderId: text,
@@ -54,4 +54,21 @@ test('a field that is undefined is none', () => {
     expect(orderHash({ ...plain, stopPrice } as OrderRequest)).toBe(sha256Hex(canonicalJson({ ...plain, stopPrice })))
   const { limitPrice: _, ...market } = plain
   expect(orderHash({ ...market, stopPrice: '1' })).toBe(sha256Hex(canonicalJson({ ...market, stopPrice: '1' })))
+})
+
+test('what is no text is hashed as what it is', () => {
+  const request = {
+    account: 'paper',
+    clientOrderId: 'a',
+    quantity: '1',
+    reduceOnly: false,
+    side: 'buy',
+    symbol: 'AAA',
+    timeInForce: 'day',
+    type: 'market',
+  } as const
+  for (const field of Object.keys(request)) {
+    const given = { ...request, [field]: 5 } as unknown as OrderRequest
+    expect(orderHash(given)).toBe(sha256Hex(canonicalJson(given)))
+  }
 })

@@ -1,4 +1,5 @@
 import { canonicalJson, sha256Hex } from '@tradeswarm/core'
+import { isClientOrderId } from './client-order-id.js'
 import { isPlainText } from './is-plain-text.js'
 import type { OrderRequest } from './order-request.js'
 
@@ -18,14 +19,32 @@ function plainText(request: OrderRequest): string | undefined {
   if (fields !== (limitPrice === undefined ? plainFields : plainFields + 1)) return undefined
   const isPlain =
     isPlainText(account) &&
-    isPlainText(clientOrderId) &&
+    (isClientOrderId(clientOrderId) || isPlainText(clientOrderId)) &&
     isPlainText(quantity) &&
-    isPlainText(side) &&
     isPlainText(symbol) &&
-    isPlainText(timeInForce) &&
-    isPlainText(type)
-  if (!isPlain || typeof reduceOnly !== 'boolean') return undefined
-  if (limitPrice !== undefined && !isPlainText(limitPrice)) return undefined
-  const limit = limitPrice === undefined ? '' : `"limitPrice":"${limitPrice}",`
-  return `{"account":"${account}","clientOrderId":"${clientOrderId}",${limit}"quantity":"${quantity}","reduceOnly":${reduceOnly},"side":"${side}","symbol":"${symbol}","timeInForce":"${timeInForce}","type":"${type}"}`
+    (limitPrice === undefined || isPlainText(limitPrice))
+  const way = reduceOnly === true ? reducingWayOf(side) : reduceOnly === false ? wayOf(side) : undefined
+  const rest = timeInForce === 'day' && type === 'market' ? dayAtMarket : restOf(timeInForce, type)
+  if (!isPlain || way === undefined || rest === undefined) return undefined
+  const limit = limitPrice === undefined ? '' : `","limitPrice":"${limitPrice}`
+  return `{"account":"${account}","clientOrderId":"${clientOrderId}${limit}","quantity":"${quantity}${way}${symbol}${rest}`
+}
+
+/** In few pieces: each of them is copied for itself. */
+function wayOf(side: string): string | undefined {
+  if (side === 'buy') return '","reduceOnly":false,"side":"buy","symbol":"'
+  return side === 'sell' ? '","reduceOnly":false,"side":"sell","symbol":"' : undefined
+}
+
+function reducingWayOf(side: string): string | undefined {
+  if (side === 'buy') return '","reduceOnly":true,"side":"buy","symbol":"'
+  return side === 'sell' ? '","reduceOnly":true,"side":"sell","symbol":"' : undefined
+}
+
+const dayAtMarket = '","timeInForce":"day","type":"market"}'
+
+function restOf(timeInForce: string, type: string): string | undefined {
+  return isPlainText(timeInForce) && isPlainText(type)
+    ? `","timeInForce":"${timeInForce}","type":"${type}"}`
+    : undefined
 }

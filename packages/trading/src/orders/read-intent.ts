@@ -66,6 +66,9 @@ export const planFields: ReadonlySet<string> = new Set<keyof ExitPlan>([
   'trailFraction',
 ])
 
+/** So many of them are in every plan. */
+const requiredPlanFields = 3
+
 type Fields = Readonly<Record<string, unknown>>
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
@@ -85,67 +88,106 @@ export function readIntent(value: unknown): OrderIntent | undefined {
   if (!isId(account) || !isId(agent) || !isId(causationId) || !isId(correlationId)) return undefined
   if (!isId(intentId) || !isId(strategy)) return undefined
   if (!isOneOf(sides, side) || !isOneOf(orderTypes, type) || !isOneOf(timesInForce, timeInForce)) return undefined
+  const plan = value['exits']
+  const exits = plan === undefined ? undefined : readPlan(plan)
+  if (plan !== undefined && exits === undefined) return undefined
+  // In one piece, as nearly all are: an object that grows field by field is moved on its way.
+  const intent =
+    exits === undefined
+      ? {
+          account,
+          agent,
+          causationId,
+          correlationId,
+          decidedAt,
+          intentId,
+          quantity: decimalText(size),
+          side,
+          strategy,
+          symbol,
+          timeInForce,
+          type,
+        }
+      : {
+          account,
+          agent,
+          causationId,
+          correlationId,
+          decidedAt,
+          exits,
+          intentId,
+          quantity: decimalText(size),
+          side,
+          strategy,
+          symbol,
+          timeInForce,
+          type,
+        }
+  if (hasOtherTerms(value)) return withTerms(value, intent)
+  return hasOnly(value, exits === undefined ? requiredFields : requiredFields + 1, intentFields) ? intent : undefined
+}
+
+/** Whether anything is given that not every intent has, but for the plan of exits. */
+function hasOtherTerms({
+  contingency,
+  expiresAt,
+  limitPrice,
+  postOnly,
+  sizedIn,
+  stopPrice,
+  trailAmount,
+  trailFraction,
+}: Fields): boolean {
+  return (
+    contingency !== undefined ||
+    expiresAt !== undefined ||
+    limitPrice !== undefined ||
+    postOnly !== undefined ||
+    sizedIn !== undefined ||
+    stopPrice !== undefined ||
+    trailAmount !== undefined ||
+    trailFraction !== undefined
+  )
+}
+
+function withTerms(value: Fields, needed: OrderIntent): OrderIntent | undefined {
   const given = readOptional(value)
   if (given === undefined) return undefined
-  const optional = countOf(given)
+  const { account, agent, causationId, exits } = needed
+  const optional = countOf(given) + (exits === undefined ? 0 : 1)
   if (!hasOnly(value, requiredFields + optional, intentFields)) return undefined
-  if (optional === 0) {
-    // In one piece, as most are: an object that grows field by field is moved on its way.
-    return {
-      account,
-      agent,
-      causationId,
-      correlationId,
-      decidedAt,
-      intentId,
-      quantity: decimalText(size),
-      side,
-      strategy,
-      symbol,
-      timeInForce,
-      type,
-    }
-  }
   const intent: Mutable<Partial<OrderIntent>> = { account, agent, causationId }
   if (given.contingency !== undefined) intent.contingency = given.contingency
-  intent.correlationId = correlationId
-  intent.decidedAt = decidedAt
-  if (given.exits !== undefined) intent.exits = given.exits
+  intent.correlationId = needed.correlationId
+  intent.decidedAt = needed.decidedAt
+  if (exits !== undefined) intent.exits = exits
   if (given.expiresAt !== undefined) intent.expiresAt = given.expiresAt
-  intent.intentId = intentId
+  intent.intentId = needed.intentId
   if (given.limitPrice !== undefined) intent.limitPrice = given.limitPrice
   if (given.postOnly !== undefined) intent.postOnly = given.postOnly
-  intent.quantity = decimalText(size)
-  intent.side = side
+  intent.quantity = needed.quantity
+  intent.side = needed.side
   if (given.sizedIn !== undefined) intent.sizedIn = given.sizedIn
   if (given.stopPrice !== undefined) intent.stopPrice = given.stopPrice
-  intent.strategy = strategy
-  intent.symbol = symbol
-  intent.timeInForce = timeInForce
+  intent.strategy = needed.strategy
+  intent.symbol = needed.symbol
+  intent.timeInForce = needed.timeInForce
   if (given.trailAmount !== undefined) intent.trailAmount = given.trailAmount
   if (given.trailFraction !== undefined) intent.trailFraction = given.trailFraction
-  intent.type = type
+  intent.type = needed.type
   return intent as OrderIntent
 }
 
 type Optional = Mutable<
   Pick<
     OrderIntent,
-    | 'contingency'
-    | 'exits'
-    | 'expiresAt'
-    | 'limitPrice'
-    | 'postOnly'
-    | 'sizedIn'
-    | 'stopPrice'
-    | 'trailAmount'
-    | 'trailFraction'
+    'contingency' | 'expiresAt' | 'limitPrice' | 'postOnly' | 'sizedIn' | 'stopPrice' | 'trailAmount' | 'trailFraction'
   >
 >
 
 /** What is given besides; undefined where it is not sound. */
 function readOptional(given: Fields): Optional | undefined {
-  const { contingency, exits, expiresAt, postOnly, sizedIn } = given
+  const { contingency, expiresAt, postOnly, sizedIn } = given
   const read: Optional = {}
   if (!putAmounts(read, given, termAmounts)) return undefined
   if (sizedIn !== undefined) {
@@ -159,11 +201,6 @@ function readOptional(given: Fields): Optional | undefined {
   if (expiresAt !== undefined) {
     if (!isWhole(expiresAt) || expiresAt < 0) return undefined
     read.expiresAt = expiresAt
-  }
-  if (exits !== undefined) {
-    const plan = readPlan(exits)
-    if (plan === undefined) return undefined
-    read.exits = plan
   }
   if (contingency !== undefined) {
     const tie = readContingency(contingency)
@@ -203,6 +240,7 @@ function readPlan(given: unknown): ExitPlan | undefined {
     stopPrice: decimalText(stop),
     targetPrice: decimalText(target),
   }
+  if (countOf(given) === requiredPlanFields) return plan
   if (!putAmounts(plan, given, planAmounts)) return undefined
   return hasOnly(given, countOf(plan), planFields) ? plan : undefined
 }
@@ -241,7 +279,9 @@ function isWhole(value: unknown): value is number {
 }
 
 function isOneOf<T extends string>(known: readonly T[], value: unknown): value is T {
-  return known.includes(value as T)
+  // The first are the most frequent, and a look at each is quicker than the platform's own search.
+  for (let index = 0; index < known.length; index += 1) if (known[index] === value) return true
+  return false
 }
 
 function isSymbol(value: unknown): value is string {

@@ -5,8 +5,8 @@ import { decimal, zero } from '../money/decimal.js'
 import type { Execution } from './broker.js'
 import { toldExecutions } from './execution-book.js'
 import type { OrderEvent } from './order-event.js'
-import { executionOf, isOpen } from './order-state.js'
-import { applyOrderEvent, reduceOrder } from './reduce-order.js'
+import { executionOf, isOpen, newOrderState } from './order-state.js'
+import { applyOrderEvent, assessedOrderState, reduceOrder } from './reduce-order.js'
 
 const venue = { clientOrderId: 'c1', venueOrderId: 'v1', time: 1 }
 const execution = (tradeId: string, quantity: string, price = '10', fee = '0.1'): Execution => ({
@@ -416,4 +416,20 @@ test('I02 fees in a currency of whatever name are summed up', () => {
       ['constructor', '1'],
     ]),
   )
+})
+
+test.each(['permitted', 'denied'] as const)('an order that is %s begins as that event makes it', (word) => {
+  const event: OrderEvent =
+    word === 'permitted'
+      ? { type: 'permitted', eventId: 'e', time: 1, permitId: 'p' }
+      : { type: 'denied', eventId: 'e', time: 1, findings: [] }
+  for (const quantity of ['10', '0', '-1']) {
+    for (const options of [{}, { clientOrderId: 'a' }, { clientOrderId: 'a', sizedIn: 'quote' as const }]) {
+      const state = assessedOrderState(quantity, options, word)
+      const expected = applyOrderEvent(newOrderState(quantity, options), event)
+      expect(state).toStrictEqual(expected)
+      // Snapshots keep the order of the fields.
+      expect(Object.keys(state)).toEqual(Object.keys(expected))
+    }
+  }
 })

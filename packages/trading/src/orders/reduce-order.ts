@@ -1,7 +1,7 @@
 import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
 import type { BrokerEvent, Execution } from './broker.js'
 import { compareExecutions, executionFault } from './compare-executions.js'
-import { putExecution, toldExecution } from './execution-book.js'
+import { noExecutions, putExecution, toldExecution } from './execution-book.js'
 import { isLaterEventId } from './later-event-id.js'
 import { noted, nothingNoted } from './noted.js'
 import type { OrderEvent } from './order-event.js'
@@ -29,6 +29,43 @@ export function reduceOrder(
   let state = newOrderState(orderedQuantity, options)
   for (const event of events) state = applyOrderEvent(state, event)
   return state
+}
+
+/** The words of an order of which one was heard, kept with those that all orders share. It saves time alone. */
+const firstWords: { [Word in 'permitted' | 'denied']?: OrderState['words'] } = {}
+
+const firstEvents = {
+  permitted: { type: 'permitted', eventId: 'permitted', time: 0, permitId: '' },
+  denied: { type: 'denied', eventId: 'denied', time: 0, findings: [] },
+} as const satisfies Partial<Record<OrderWord, OrderEvent>>
+
+/** The state of an order that was permitted or denied, of which nothing else was heard yet: what the event of that makes of a new one. */
+export function assessedOrderState(
+  orderedQuantity: string,
+  options: NonNullable<Parameters<typeof newOrderState>[1]>,
+  word: 'permitted' | 'denied',
+): OrderState {
+  const { clientOrderId, sizedIn } = options
+  if (clientOrderId === undefined || sizedIn !== undefined || orderedQuantity.startsWith('-'))
+    return applyOrderEvent(newOrderState(orderedQuantity, options), firstEvents[word])
+  firstWords[word] ??= withWord(nothingNoted, word)
+  // In one piece, as every order begins so.
+  return {
+    status: word,
+    orderedQuantity,
+    filledQuantity: '0',
+    leavesQuantity: word === 'permitted' ? orderedQuantity : '0',
+    overfilledQuantity: '0',
+    filledNotional: '0',
+    fees: nothingNoted,
+    words: firstWords[word],
+    executions: noExecutions,
+    busted: nothingNoted,
+    cancelRequests: nothingNoted,
+    cancelRejections: nothingNoted,
+    misfits: nothingNoted,
+    clientOrderId,
+  }
 }
 
 /**

@@ -26,10 +26,11 @@ export function evaluateRules(stages: readonly (readonly RiskRule[])[], context:
 }
 
 /** {@link evaluateRules} for stages that are asked often. */
-export function createEvaluation(stages: readonly (readonly RiskRule[])[]): (context: RiskContext) => Evaluation {
+export function createEvaluation(
+  stages: readonly (readonly RiskRule[])[],
+): (context: RiskContext, figures?: OrderFigures) => Evaluation {
   const prepared = stages.map(stepsOf)
-  return (context) => {
-    const figures = new OrderFigures(context)
+  return (context, figures = new OrderFigures(context)) => {
     let warnings: RiskFinding[] | undefined
     for (const steps of prepared) {
       const quiet = context.addsExposure ? quietUpTo(steps, context, figures) : 0
@@ -96,23 +97,26 @@ function heard(
   figures: OrderFigures,
 ): { readonly findings: RiskFinding[] | undefined; readonly near: RiskFinding[] | undefined } {
   let findings: RiskFinding[] | undefined
-  const asked: RiskRule[] = []
+  const asked: Step[] = []
   for (let index = from; index < steps.length; index += 1) {
     const step = steps[index] as Step
+    // The first of them is the one that was not quiet.
     if (index > from && isQuiet(step, context, figures)) continue
+    asked.push(step)
     for (const rule of step.rules) {
       if (!isAsked(rule, context)) continue
-      asked.push(rule)
       const outcome = checked(rule, context, figures)
       if (outcome !== undefined) findings = joined(findings, outcome)
     }
   }
   let near: RiskFinding[] | undefined
   if (findings !== undefined) return { findings, near }
-  for (const rule of asked) {
-    if (rule.warn === undefined) continue
-    const outcome = warned(rule, context, figures)
-    if (outcome !== undefined) near = joined(near, outcome)
+  for (const { rules } of asked) {
+    for (const rule of rules) {
+      if (rule.warn === undefined || !isAsked(rule, context)) continue
+      const outcome = warned(rule, context, figures)
+      if (outcome !== undefined) near = joined(near, outcome)
+    }
   }
   return { findings, near }
 }

@@ -2,6 +2,7 @@ import { converted } from '../ledger/ledger-valuation.js'
 import { type Decimal, decimal, divide, fromFloat, one, zero } from '../money/decimal.js'
 import { limitOf, measuredPrice } from '../orders/order-measures.js'
 import type { OrderRequest } from '../orders/order-request.js'
+import type { SymbolActivity } from './activity-view.js'
 import type { InstrumentGrid } from './instrument-grid.js'
 import type { PolicyLimits } from './policy-limits.js'
 import { type LastPrice, type PortfolioRiskView, type RiskContext, required } from './risk-context.js'
@@ -29,6 +30,9 @@ export class OrderFigures {
   private movingKnown = false
   private knownStop: Decimal | undefined
   private knownTarget: Decimal | undefined
+  private knownActivity: SymbolActivity | undefined
+  private activityKnown = false
+  private knownNeed: CashNeed | undefined
   private knownPortfolio: ReturnType<PortfolioRiskView['withOrder']> | undefined
 
   constructor(context: RiskContext) {
@@ -97,6 +101,15 @@ export class OrderFigures {
     return this.knownPortfolio
   }
 
+  /** What happened in the symbol lately. */
+  get activity(): SymbolActivity | undefined {
+    if (!this.activityKnown) {
+      this.knownActivity = this.context.activity.symbol(this.context.request.symbol)
+      this.activityKnown = true
+    }
+    return this.knownActivity
+  }
+
   /** The levels of the exit plan. */
   get stop(): Decimal {
     this.knownStop ??= decimal(required(this.context.exits, 'the exit plan').stopPrice, 'exits.stopPrice')
@@ -108,10 +121,16 @@ export class OrderFigures {
     return this.knownTarget
   }
 
+  /** What the order sets aside of that for each unit, and besides. */
+  get cashNeed(): CashNeed {
+    this.knownNeed ??= cashNeed(this.context)
+    return this.knownNeed
+  }
+
   /** What the order would set aside in cash, in the currency that the symbol settles in. */
   get reservedCash(): Decimal {
     if (this.knownReserved === undefined) {
-      const { perUnit, fixed } = cashNeed(this.context)
+      const { perUnit, fixed } = this.cashNeed
       this.knownReserved = perUnit.times(this.quantity).plus(fixed)
     }
     return this.knownReserved

@@ -1,4 +1,4 @@
-import { type Decimal, decimal, divide, one } from '../money/decimal.js'
+import { type Decimal, decimal, divide, one, zero } from '../money/decimal.js'
 import { rateKey } from './activity-view.js'
 import { exactFraction } from './order-figures.js'
 import type { RiskPolicy } from './risk-policy.js'
@@ -16,8 +16,10 @@ export class Share {
   readonly most: Decimal
   private readonly warnFrom: Decimal
   private base: Decimal | undefined
-  private limitOfBase: Decimal | undefined
-  private warningOfBase: Decimal | undefined
+  private limit: Decimal = zero
+  private warning: Decimal = zero
+  /** Whether all that is below the warning is below the limit as well. */
+  private warnsFirst = false
 
   constructor(most: Decimal, warnAt: Decimal) {
     this.most = most
@@ -25,27 +27,26 @@ export class Share {
   }
 
   limitOf(base: Decimal): Decimal {
-    this.turnTo(base)
-    this.limitOfBase ??= base.times(this.most)
-    return this.limitOfBase
+    if (base !== this.base) this.turnTo(base)
+    return this.limit
   }
 
   warningOf(base: Decimal): Decimal {
-    this.turnTo(base)
-    this.warningOfBase ??= base.times(this.warnFrom)
-    return this.warningOfBase
+    if (base !== this.base) this.turnTo(base)
+    return this.warning
   }
 
   /** Whether a value neither passes the limit nor comes near it. Of a base below 0 the warning lies above the limit. */
   isFar(value: Decimal, base: Decimal): boolean {
-    return value.lt(this.warningOf(base)) && value.lte(this.limitOf(base))
+    if (base !== this.base) this.turnTo(base)
+    return value.lt(this.warning) && (this.warnsFirst || value.lte(this.limit))
   }
 
   private turnTo(base: Decimal): void {
-    if (base === this.base) return
+    this.limit = base.times(this.most)
+    this.warning = base.times(this.warnFrom)
+    this.warnsFirst = this.warning.lte(this.limit)
     this.base = base
-    this.limitOfBase = undefined
-    this.warningOfBase = undefined
   }
 }
 

@@ -6,7 +6,7 @@ import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import type { OrderRequest } from '../orders/order-request.js'
 import { approvalCode } from './approval.js'
 import { createEvaluation, type Evaluation } from './evaluate-rules.js'
-import { budgetNeed, cashNeed } from './order-figures.js'
+import { budgetNeed, OrderFigures } from './order-figures.js'
 import type { AccountMode, Permit, PermittedOrder } from './permit.js'
 import type { Standing } from './permit-checks.js'
 import { createPermitDesk, type PermitDesk } from './permit-desk.js'
@@ -111,20 +111,23 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
     mint: (request, permit) => desk.mint(request, permit),
     assess(header, approved = false) {
       const context = contextOf(header, true)
-      const evaluation = evaluate(context)
+      const figures = new OrderFigures(context)
+      const evaluation = evaluate(context, figures)
       const approval = approved ? undefined : approvalNeed(context, evaluation)
       if (approval !== undefined) return { approval, findings: [approval], warnings: [] }
-      const verdict = verdictOf(header, context, approved ? withoutApprovals(evaluation) : evaluation)
+      const verdict = verdictOf(header, context, figures, approved ? withoutApprovals(evaluation) : evaluation)
       const known: Verdict = approved && verdict.permit !== undefined ? { ...verdict, approved } : verdict
       options.record(header, known)
       return known
     },
     reassess(header, approved = false) {
       const context = contextOf(header)
-      const evaluation = evaluate(context)
-      if (approved) return verdictOf(header, context, withoutApprovals(evaluation))
+      const figures = new OrderFigures(context)
+      const evaluation = evaluate(context, figures)
+      if (approved) return verdictOf(header, context, figures, withoutApprovals(evaluation))
       const approval = approvalNeed(context, evaluation)
-      return approval === undefined ? verdictOf(header, context, evaluation) : { findings: [approval], warnings: [] }
+      if (approval !== undefined) return { findings: [approval], warnings: [] }
+      return verdictOf(header, context, figures, evaluation)
     },
     usable(order) {
       const { permit, header } = order
@@ -157,17 +160,22 @@ export function createRiskAuthority(options: RiskAuthorityOptions): RiskAuthorit
     return findings.every(({ code }) => code === approvalCode) ? findings[0] : undefined
   }
 
-  function verdictOf(header: OrderHeader, context: RiskContext, { findings, warnings }: Evaluation): Verdict {
+  function verdictOf(
+    header: OrderHeader,
+    context: RiskContext,
+    figures: OrderFigures,
+    { findings, warnings }: Evaluation,
+  ): Verdict {
     if (findings.length > 0) return { findings, warnings: [] }
-    const reservation = reservationFor(header, context)
+    const reservation = reservationFor(header, context, figures)
     return { findings, permit: permitFor(header.request, reservation.reservationId), reservation, warnings }
   }
 
-  function reservationFor({ orderId, request }: OrderHeader, context: RiskContext): Reservation {
+  function reservationFor({ orderId, request }: OrderHeader, context: RiskContext, figures: OrderFigures): Reservation {
     const reservationId = `reservation-${orderId}`
     if (request.reduceOnly)
       return { asset: request.symbol, fixed: '0', kind: 'units', orderId, perUnit: '1', reservationId }
-    const { perUnit, fixed } = cashNeed(context)
+    const { perUnit, fixed } = figures.cashNeed
     const reservation: Reservation = {
       asset: context.currency ?? options.currency,
       fixed: decimalText(fixed),

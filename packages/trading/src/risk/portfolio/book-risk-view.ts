@@ -168,7 +168,8 @@ export class BookRiskView implements RiskView {
     this.profits = undefined
     this.tailKnown = false
     this.deviationKnown = undefined
-    this.peerSums.length = 0
+    // To set a length costs more than all else here.
+    if (this.peerSums.length > 0) this.peerSums.length = 0
     if (this.place === -1) return true
     const before = this.state.exposures[this.place] as number
     this.worthAfter = this.worthBefore().plus(this.change)

@@ -95,6 +95,12 @@ export function createRiskBook(prepared: PreparedReturns, options: RiskBookOptio
     ),
   }
   for (const [symbol, worth] of options.positions) setWorth(state, placeOf(prepared, symbol), worth)
+  let last: { readonly symbol: string; readonly place: number } | undefined
+  /** Of one order several figures are asked. */
+  const placeIn = (symbol: string): number => {
+    if (last?.symbol !== symbol) last = { symbol, place: placeOf(prepared, symbol) }
+    return last.place
+  }
   const current = new BookRiskView(state)
   const proposed = new BookRiskView(state, current)
   const ceilings = new Map<Confidence, TailCeiling>()
@@ -132,11 +138,11 @@ export function createRiskBook(prepared: PreparedReturns, options: RiskBookOptio
     positions,
     current: () => current,
     propose(symbol, change) {
-      proposed.propose(placeOf(prepared, symbol), change)
+      proposed.propose(placeIn(symbol), change)
       return proposed
     },
     tailCeiling(symbol, change, confidence, above) {
-      const place = placeOf(prepared, symbol)
+      const place = placeIn(symbol)
       const ceiling = ceilingOf(confidence)
       const found = ceiling.with(place, change)
       if (above === undefined || found === undefined || found < above || !ceiling.tighten()) return found

@@ -1,4 +1,5 @@
 import { type Decimal, decimalText, zero } from '../../money/decimal.js'
+import type { OrderFigures } from '../order-figures.js'
 import { type RiskContext, required } from '../risk-context.js'
 import { gateRule, limitRule, type RiskRule } from '../risk-rule.js'
 
@@ -48,12 +49,15 @@ export function stopOutFault({ activity, policy, time }: RiskContext): string | 
 }
 
 /** What is wrong with the results of a symbol of late. */
-export function profitFault({ activity, policy, limits, time, request: { symbol } }: RiskContext): string | undefined {
+export function profitFault(
+  { policy, limits, time, request: { symbol } }: RiskContext,
+  figures: OrderFigures,
+): string | undefined {
   const guard = policy.lowProfitSymbol
   if (guard === undefined) return undefined
   let trades = 0
   let result = zero
-  const results = activity.symbol(symbol)?.results
+  const results = figures.activity?.results
   for (let index = 0; index < (results?.length ?? 0); index += 1) {
     const closed = results?.at(index)
     if (closed === undefined || closed.time <= time - guard.windowMs) continue

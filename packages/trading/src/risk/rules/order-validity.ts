@@ -1,5 +1,6 @@
 import type { Instrument } from '../../instruments/instrument.js'
 import { type Decimal, decimal, zero } from '../../money/decimal.js'
+import { isClientOrderId } from '../../orders/client-order-id.js'
 import { termsFault } from '../../orders/intent-fault.js'
 import type { InstrumentGrid } from '../instrument-grid.js'
 import { isSizedInQuote } from '../order-figures.js'
@@ -119,18 +120,6 @@ export function pricesFault({ request, instrument, grid }: RiskContext): string 
     priceFault('stopPrice', stopPrice, instrument, grid) ??
     priceFault('trailAmount', trailAmount, instrument, grid)
   )
-}
-
-/** 1 to 32 letters and digits. */
-export function isClientOrderId(text: string): boolean {
-  if (text.length < 1 || text.length > 32) return false
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index)
-    const isDigit = code >= 48 && code <= 57
-    const isLetter = (code >= 97 && code <= 122) || (code >= 65 && code <= 90)
-    if (!isDigit && !isLetter) return false
-  }
-  return true
 }
 
 function priceFault(

@@ -24,12 +24,12 @@ export const paceRules: readonly RiskRule[] = [
 ]
 
 /** What is wrong with the executions of a symbol of late. */
-export function repetitionFault(context: RiskContext): string | undefined {
-  const { activity, strategy, time, request } = context
+export function repetitionFault(context: RiskContext, figures: OrderFigures): string | undefined {
+  const { strategy, time, request } = context
   const guard = context.policy.maxRepeatedExecutions
   if (guard === undefined) return undefined
-  const { side, symbol } = request
-  const known = activity.symbol(symbol)?.executions
+  const { side } = request
+  const known = figures.activity?.executions
   const since = time - guard.windowMs
   let executions = 0
   const length = known?.length ?? 0
@@ -45,16 +45,14 @@ export function repetitionFault(context: RiskContext): string | undefined {
 }
 
 /** What is wrong with the entries to a symbol of late. */
-export function duplicateFault({
-  activity,
-  time,
-  request,
-  policy: { maxDuplicateOrders },
-}: RiskContext): string | undefined {
+export function duplicateFault(
+  { time, request, policy: { maxDuplicateOrders } }: RiskContext,
+  { activity }: OrderFigures,
+): string | undefined {
   if (maxDuplicateOrders === undefined) return undefined
   const { count, windowMs } = maxDuplicateOrders
-  const { quantity, side, symbol } = request
-  const entries = activity.symbol(symbol)?.entries
+  const { quantity, side } = request
+  const entries = activity?.entries
   const since = time - windowMs
   let same = 0
   const length = entries?.length ?? 0

@@ -1,5 +1,6 @@
 import { isContract } from '../../instruments/unit-terms.js'
 import { one, zero } from '../../money/decimal.js'
+import { isClientOrderId } from '../../orders/client-order-id.js'
 import { termsFault } from '../../orders/intent-fault.js'
 import { maximumPlannedSessions } from '../../orders/read-intent.js'
 import { isEmptied } from '../activity-view.js'
@@ -14,14 +15,7 @@ import { countOf, exposureRules } from './exposure.js'
 import { fundsRules } from './funds.js'
 import { dayStart, lossRules, peak, profitFault, stopOutFault } from './loss.js'
 import { atOnce, lastPrice, marketRules, quoteFault, quoteRules, symbolListRule } from './market-data.js'
-import {
-  isClientOrderId,
-  orderTypes,
-  orderValidityRules,
-  pricesFault,
-  timesInForce,
-  venueBoundRules,
-} from './order-validity.js'
+import { orderTypes, orderValidityRules, pricesFault, timesInForce, venueBoundRules } from './order-validity.js'
 import { dayTradeFault, duplicateFault, paceRules, repetitionFault } from './pace.js'
 import { isTailFar, portfolioRiskRules } from './portfolio-risk.js'
 import { authorisationFault, authorisationRule, budgetRules, isWithinBudgets, rateFault } from './principals.js'
@@ -59,8 +53,11 @@ export const ruleGroups: readonly RuleGroup[] = [
 
 function isSendable(context: RiskContext, { quantity }: OrderFigures): boolean {
   const { request, instrument, purpose } = context
-  if (instrument === undefined || !timesInForce.has(request.timeInForce)) return false
-  if (!orderTypes.has(request.type) || termsFault(request) !== undefined) return false
+  // The first of them are the most frequent.
+  if (instrument === undefined || (request.timeInForce !== 'day' && !timesInForce.has(request.timeInForce)))
+    return false
+  if (request.type !== 'market' && !orderTypes.has(request.type)) return false
+  if (termsFault(request) !== undefined) return false
   if (purpose === 'exit-intent' || !quantity.gt(zero)) return false
   if (!isSizedInQuote(request) && !quantity.isMultipleOf(required(context.grid, 'the instrument').lot)) return false
   return pricesFault(context) === undefined && isClientOrderId(request.clientOrderId) && !context.clientOrderIdInUse
@@ -120,7 +117,7 @@ function isListed({ limits: { deniedSymbols, allowedSymbols }, request: { symbol
 
 function isFarFromLosses(context: RiskContext, figures: OrderFigures): boolean {
   const { limits, policy, activity, request, time, lastLossAt } = context
-  if (atOnce.has(request.timeInForce) && !context.marketOpen) return false
+  if (!context.marketOpen && atOnce.has(request.timeInForce)) return false
   if (inAccountCurrency(context, lastPrice(context)).lt(limits.minimumPrice)) return false
   if (required(context.averageVolume, 'the average volume').lt(limits.minimumAverageVolume)) return false
   const { equity } = figures
@@ -133,14 +130,14 @@ function isFarFromLosses(context: RiskContext, figures: OrderFigures): boolean {
     const lossAt = required(activity.lastLossAt, 'when the last position was closed at a loss')
     if (lossAt + consecutiveLosses.pauseMs > time) return false
   }
-  return stopOutFault(context) === undefined && profitFault(context) === undefined
+  return stopOutFault(context) === undefined && profitFault(context, figures) === undefined
 }
 
 function isInPace(context: RiskContext, figures: OrderFigures): boolean {
   const { activity, policy, time } = context
   const { maxOrderRate, rejectionStreak } = policy
   if (maxOrderRate !== undefined && isEmptied(activity.rate(''), time, maxOrderRate)) return false
-  if (repetitionFault(context) !== undefined || duplicateFault(context) !== undefined) return false
+  if (repetitionFault(context, figures) !== undefined || duplicateFault(context, figures) !== undefined) return false
   if (rejectionStreak !== undefined && activity.rejectionStreak >= rejectionStreak.count) {
     const at = required(activity.lastRejectionAt, 'when the venue last refused an order')
     if (at + rejectionStreak.pauseMs > time) return false
