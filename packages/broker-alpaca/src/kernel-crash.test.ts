@@ -122,7 +122,13 @@ const idsOf = ({ header, state }: OrderRecord): readonly string[] => [
 function noneTwice(life: AlpacaLife, fake: FakeAlpaca): void {
   const orders = ordersOf(life)
   const known = new Set(orders.flatMap(idsOf))
-  const held = new Map(fake.orders().map((order) => [order['client_order_id'] as string, order]))
+  const isStop = (order: Readonly<Record<string, unknown>>): boolean =>
+    order['order_class'] === 'oco' && order['type'] !== 'limit'
+  // The stop of a pair goes by an id of the venue's, and there is one for each of our targets.
+  const targets = fake.orders().filter((order) => order['order_class'] === 'oco' && !isStop(order))
+  expect(fake.orders().filter(isStop).length).toBe(targets.length)
+  const ours = fake.orders().filter((order) => !isStop(order))
+  const held = new Map(ours.map((order) => [order['client_order_id'] as string, order]))
   for (const id of held.keys()) expect(known).toContain(id)
   const over = ['filled', 'canceled', 'expired', 'rejected', 'replaced']
   for (const order of orders) {
@@ -186,7 +192,8 @@ async function run(crashAt: number, faults: readonly FakeFault[]): Promise<boole
   }
   noneTwice(life, fake)
   await booksAgree(life)
-  if (!isCrashed && faults.length === 0) expect(fake.orders().length).toBe(4)
+  // The entry, its target and its stop, the order that rests, and what its amendment has made of it.
+  if (!isCrashed && faults.length === 0) expect(fake.orders().length).toBe(5)
   expect(life.kernel.externalOrders()).toEqual([])
   await life.end()
   await fake.close()

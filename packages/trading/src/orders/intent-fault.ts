@@ -5,9 +5,9 @@ import type { OrderIntent, OrderTerms, OrderType, TimeInForce } from './order-re
 /** What is wrong with terms that can be read, one by one, and do not go together. */
 export type TermsFault = { readonly code: string; readonly field: string; readonly message: string }
 
-const withLimit: ReadonlySet<OrderType> = new Set(['limit', 'stop-limit'])
-const withStop: ReadonlySet<OrderType> = new Set(['stop', 'stop-limit'])
-const waitsForPrice: ReadonlySet<OrderType> = new Set(['stop', 'stop-limit', 'trailing-stop'])
+const withLimit: ReadonlySet<OrderType> = new Set(['limit', 'stop-limit', 'oco'])
+const withStop: ReadonlySet<OrderType> = new Set(['stop', 'stop-limit', 'oco'])
+const waitsForPrice: ReadonlySet<OrderType> = new Set(['stop', 'stop-limit', 'trailing-stop', 'oco'])
 const neverRests: ReadonlySet<TimeInForce> = new Set(['ioc', 'fok', 'at-open', 'at-close'])
 
 /** The first fault of an intent whose fields are sound each by itself: of its terms, its exit plan, its contingency, how it is worked. */

@@ -61,7 +61,7 @@ function isSendable(context: RiskContext, { quantity }: OrderFigures): boolean {
   const { request, instrument, purpose } = context
   if (instrument === undefined || !timesInForce.has(request.timeInForce)) return false
   if (!orderTypes.has(request.type) || termsFault(request) !== undefined) return false
-  if (purpose === 'exit-intent' || !quantity.gt(zero)) return false
+  if (purpose === 'exit-intent' || request.type === 'oco' || !quantity.gt(zero)) return false
   if (!isSizedInQuote(request) && !quantity.isMultipleOf(required(context.grid, 'the instrument').lot)) return false
   return pricesFault(context) === undefined && isClientOrderId(request.clientOrderId) && !context.clientOrderIdInUse
 }
