@@ -61,11 +61,15 @@ async function carryOutAll(
   actions: readonly ProtectionAction[],
 ): Promise<void> {
   for (const action of actions) await carryOut(runtime, symbol, instrument, action)
-  if (actions.some(({ type }) => type === 'leave')) await coverAgain(runtime, symbol, instrument)
+  if (actions.some(mayLeaveUncovered)) await coverAgain(runtime, symbol, instrument)
   noteCoverage(runtime, symbol, instrument)
 }
 
-/** After an exit that could not be sent, for which the legs had made room: they come back. */
+function mayLeaveUncovered(action: ProtectionAction): boolean {
+  return action.type === 'leave' || (action.type === 'place' && action.kind === 'pair')
+}
+
+/** After an exit that could not be sent, for which the legs had made room: they come back. In the place of a pair that was refused a stop comes. */
 async function coverAgain(runtime: KernelRuntime, symbol: string, instrument: Instrument): Promise<void> {
   for (const action of planFor(runtime, symbol, instrument))
     if (action.type === 'place') await carryOut(runtime, symbol, instrument, action)

@@ -66,7 +66,7 @@ export function planProtection(input: ProtectionInput): readonly ProtectionActio
   }
   const stops = planLeg('stop', cover, input, actions)
   const targets = planLeg('target', cover, input, actions)
-  const live = stops.gt(targets) ? stops : targets
+  const live = largest(stops, targets)
   const hasRoom = withdrawn.eq(zero) && live.plus(leaving).plus(toLeave).lte(input.quantity)
   if (toLeave.gt(zero) && hasRoom) actions.push({ type: 'leave', quantity: toLeave })
   return actions
@@ -94,15 +94,26 @@ function planLeg(
       if (order.amendPending !== true)
         actions.push({ type: 'shrink', orderId: order.orderId, leaves: cover.minus(kept) })
       kept = cover
-    } else if (move !== undefined || kept.plus(order.leaves).gt(cover)) cancel(order, actions)
+    } else if (move !== undefined || isInTheWay(order, input) || kept.plus(order.leaves).gt(cover))
+      cancel(order, actions)
     else kept = kept.plus(order.leaves)
   }
   const live = others.plus(sum(orders))
-  const missing = cover.minus(live)
   const placed = kind === 'stop' && input.pairs?.places === true ? 'pair' : kind
   const isPlaced = placed === 'pair' || input.levels?.[kind] !== undefined
+  const missing = cover.minus(placed === 'pair' ? largest(live, unitsOf(input.exitOrders, 'target')) : live)
   if (isPlaced && missing.gt(zero)) actions.push({ type: 'place', kind: placed, quantity: missing })
   return live
+}
+
+/** A target by itself holds the units of the pair that is to take its place. */
+function isInTheWay({ kind }: ExitOrderView, { pairs }: ProtectionInput): boolean {
+  return kind === 'target' && pairs?.places === true
+}
+
+/** Units that live on one leg: those of pairs are on both. */
+function unitsOf(orders: readonly ExitOrderView[], leg: 'stop' | 'target'): Decimal {
+  return sum(orders.filter(({ kind }) => kind === leg || kind === 'pair'))
 }
 
 /** Where an order that rests at another level than it should is to be moved to. */
@@ -129,9 +140,7 @@ function canShrink(input: ProtectionInput, order: ExitOrderView, room: Decimal):
 /** Units that legs hold which cannot be cancelled yet; stop and target count once. */
 function stuck(orders: readonly ExitOrderView[]): Decimal {
   const unsettled = orders.filter((order) => order.unsettled)
-  const stops = sum(unsettled.filter(({ kind }) => kind === 'stop' || kind === 'pair'))
-  const targets = sum(unsettled.filter(({ kind }) => kind === 'target' || kind === 'pair'))
-  return stops.gt(targets) ? stops : targets
+  return largest(unitsOf(unsettled, 'stop'), unitsOf(unsettled, 'target'))
 }
 
 function cancel(order: ExitOrderView, actions: ProtectionAction[]): void {
@@ -144,6 +153,10 @@ function sum(orders: readonly ExitOrderView[]): Decimal {
 
 function atLeastZero(value: Decimal): Decimal {
   return value.lt(zero) ? zero : value
+}
+
+function largest(a: Decimal, b: Decimal): Decimal {
+  return a.gt(b) ? a : b
 }
 
 function least(a: Decimal, b: Decimal): Decimal {
