@@ -18,7 +18,7 @@ type Step =
   | { readonly kind: 'next-session'; readonly gap: number; readonly range: number }
 
 /** The orders that paper, Alpaca and OKX all have. */
-type Form = 'market' | 'limit' | 'limit-ioc' | 'limit-fok' | 'stop' | 'stop-limit' | 'trailing-stop'
+type Form = 'market' | 'limit' | 'limit-ioc' | 'limit-fok' | 'stop' | 'stop-limit' | 'trailing-stop' | 'oco'
 
 /** A step made definite, so that each venue is asked for the very same. */
 export type Act =
@@ -46,6 +46,9 @@ const form = fc.constantFrom<Form>(
   'stop',
   'stop-limit',
   'trailing-stop',
+  'oco',
+  'oco',
+  'oco',
 )
 
 /** Programmes of up to 60 steps. */
@@ -87,6 +90,8 @@ export type Traits = {
    * It never closes, and its stops look at trades alone: no session ends then, and each quote has room for all and is traded on both sides.
    */
   readonly neverCloses: boolean
+  /** The target of a pair rests as a limit order; else it is watched and left at the market, which is another price. */
+  readonly restingTargets: boolean
 }
 
 /** Plays a programme on the reference venue, and answers what it came to there, act by act. */
@@ -234,7 +239,8 @@ class Planner {
       case 'amend':
         return this.#amendment(step.nth, step.quantity, step.away)
       default:
-        return this.#order(step.side, step.form, step.quantity, step.away)
+        // A pair is the exits of what is held.
+        return this.#order(step.form === 'oco' ? 'sell' : step.side, step.form, step.quantity, step.away)
     }
   }
 
@@ -257,6 +263,7 @@ class Planner {
 
   /** Sells what is held and free only, and never against an open order of its own: what venues do then is theirs, and tested elsewhere. */
   async #order(wanted: Side, kind: Form, units: number, distance: number): Promise<Act | undefined> {
+    if (kind === 'oco' && !this.#traits.restingTargets) return undefined
     const open = await this.#open()
     if (open.some(({ fields }) => fields.side !== wanted)) return undefined
     const reserved = open.reduce((sum, { left }) => sum + left, 0)
@@ -290,6 +297,10 @@ class Planner {
       }
       case 'stop':
         return { ...common, type: 'stop', stopPrice: cents(level) }
+      case 'oco': {
+        const limitPrice = cents(this.#middle + this.#half + 1 + Math.abs(distance))
+        return { ...common, type: 'oco', limitPrice, stopPrice: cents(level), reduceOnly: true }
+      }
       case 'stop-limit':
         return { ...common, type: 'stop-limit', stopPrice: cents(level), limitPrice: cents(level + direction * 3) }
       default:

@@ -42,13 +42,13 @@ async function agree(traits: Traits, names: readonly (keyof typeof venues)[]): P
 describe('one programme of orders comes to the same states and books', () => {
   it(
     'on paper, at Alpaca and at OKX, with what all three have',
-    () => agree({ amends: false, neverCloses: true }, ['Alpaca', 'OKX']),
+    () => agree({ amends: false, neverCloses: true, restingTargets: false }, ['Alpaca', 'OKX']),
     120_000,
   )
 
   it(
-    'on paper and at Alpaca, over sessions, with quotes of all sizes and amendments',
-    () => agree({ amends: true, neverCloses: false }, ['Alpaca']),
+    'on paper and at Alpaca, over sessions, with quotes of all sizes, amendments and pairs',
+    () => agree({ amends: true, neverCloses: false, restingTargets: true }, ['Alpaca']),
     120_000,
   )
 })

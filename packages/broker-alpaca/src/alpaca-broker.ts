@@ -30,7 +30,9 @@ import { executionOf } from './execution.js'
 import { explainRefusal } from './explain-refusal.js'
 import { lookForMissing } from './look-for-missing.js'
 import { amendmentWire, type MappingTerms, orderWire } from './map-order.js'
+import { statusOf } from './order-status.js'
 import { OrderTracker } from './order-tracker.js'
+import { isStopOfPair, isTarget, stopOf } from './pair.js'
 import type { AlpacaSettings } from './parse-alpaca-options.js'
 import type { AlpacaOrder } from './parse-order.js'
 import { RestClient } from './rest-client.js'
@@ -40,13 +42,15 @@ import { venueOrderOf } from './venue-order.js'
 
 /** What the adapter can do at Alpaca; `docs/design/brokers.md` says why. */
 const alpacaCapabilities: BrokerCapabilities = {
-  orderTypes: ['market', 'limit', 'stop', 'stop-limit', 'trailing-stop'],
+  orderTypes: ['market', 'limit', 'stop', 'stop-limit', 'trailing-stop', 'oco'],
   timesInForce: ['day', 'gtc', 'ioc', 'fok', 'at-open', 'at-close'],
   postOnly: false,
   sizedInQuote: false,
   clientOrderIds: 'permanent',
   holdsExitPairs: false,
   replace: 'new-order',
+  // The two orders of an `oco` could only be amended one after the other.
+  replaceOf: ['market', 'limit', 'stop', 'stop-limit', 'trailing-stop'],
 }
 
 const unknownOrder: Explanation = { code: 'ORDER_NOT_FOUND', message: 'Alpaca knows no such order' }
@@ -70,6 +74,8 @@ export class AlpacaBroker implements Broker {
   readonly #refusals: RefusalDesk
   /** The client order ids of amendments, by the venue id of the order that they amend. */
   readonly #amending = new Map<string, string>()
+  /** How many pairs are on their way. */
+  #placingPairs = 0
   #isClosed = false
 
   constructor(settings: AlpacaSettings, context: BrokerContext) {
@@ -106,7 +112,10 @@ export class AlpacaBroker implements Broker {
       connection,
       logger: context.logger,
       onUpdate: (update) => {
-        if (!this.#tracker.hear(update)) this.#gaps.fill([update.order])
+        if (this.#tracker.hear(update)) return
+        // The stop of a pair that is being placed is named by the answer.
+        const isAwaited = this.#placingPairs > 0 && this.#tracker.ownerOf(update.order.id) === undefined
+        if (!isAwaited) this.#gaps.fill([update.order])
       },
       onGap: () => this.#gaps.resync(),
     })
@@ -141,6 +150,8 @@ export class AlpacaBroker implements Broker {
     const request = this.#permitted(order)
     const wire = orderWire(request, this.#mappingOf(request))
     if ('unmappable' in wire) return this.#refusals.order(request, wire)
+    const isPair = request.type === 'oco'
+    if (isPair) this.#placingPairs += 1
     try {
       const placed = await outcomeOf(this.#client.submit(wire), request.clientOrderId, this.#lookUp)
       await this.#note(placed)
@@ -149,6 +160,8 @@ export class AlpacaBroker implements Broker {
       if (refusal === undefined) throw thrown
       if (isDuplicate(refusal)) throw alpacaErrors.duplicate(request.clientOrderId)
       await this.#refusals.order(request, explainRefusal(refusal, request, this.#assets.asset(request.symbol)))
+    } finally {
+      if (isPair) this.#placedPair()
     }
   }
 
@@ -211,7 +224,7 @@ export class AlpacaBroker implements Broker {
       const order = this.#tracker.known(fill.orderId) ?? (await this.#client.order(fill.orderId))
       if (order === undefined) continue
       const execution = executionOf(order, fill, this.#settings.cryptoFees)
-      const { clientOrderId, id: venueOrderId } = order
+      const { clientOrderId, id: venueOrderId } = await this.#ownerOf(order)
       found.push({ clientOrderId, venueOrderId, time: fill.time, execution })
     }
     return found
@@ -256,6 +269,13 @@ export class AlpacaBroker implements Broker {
     this.#stream.close()
   }
 
+  /** The order that an order is told of under: of the stop of a pair its target. */
+  async #ownerOf(order: AlpacaOrder): Promise<AlpacaOrder> {
+    const known = this.#tracker.ownerOf(order.id)
+    if (known !== undefined || !isStopOfPair(order)) return known ?? order
+    return (await this.#client.pairOf(order)) ?? order
+  }
+
   #permitted(order: PermittedOrder): OrderRequest {
     this.#guard.consume(order)
     this.#assertOpen()
@@ -265,14 +285,23 @@ export class AlpacaBroker implements Broker {
   /** Asks for a cancel; answers why it was refused, where it was. */
   async #cancelled(order: AlpacaOrder): Promise<Explanation | undefined> {
     this.#tracker.noteCancel(order.id)
+    const stop = isTarget(order) && statusOf(order, false) !== 'open' ? stopOf(order) : undefined
     try {
-      await this.#client.cancel(order.id)
+      // A pair goes with its target; of what is left of one the stop is cancelled.
+      await this.#client.cancel(stop?.id ?? order.id)
       return undefined
     } catch (thrown) {
       const refusal = refusalIn(thrown)
       if (refusal === undefined) throw thrown
       return explainRefusal(refusal, undefined, undefined)
     }
+  }
+
+  /** Stops that no answer has named are looked for at the venue. */
+  #placedPair(): void {
+    this.#placingPairs -= 1
+    const strays = this.#placingPairs === 0 ? this.#tracker.strays() : []
+    if (strays.length > 0) this.#gaps.fill(strays)
   }
 
   #mappingOf({ symbol }: OrderRequest): MappingTerms {

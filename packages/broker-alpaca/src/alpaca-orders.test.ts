@@ -57,7 +57,12 @@ describe('orders in groups', () => {
     await account.place(market)
     const target = wireOf(account, { side: 'sell', limitPrice: '110', reduceOnly: true })
     await client.submit(withStop(target, { stopPrice: '95', stopLimitPrice: '94.5' }))
-    expect((await client.openOrders()).map(({ type }) => type)).toEqual(['limit', 'stop_limit'])
+    const [pair, ...others] = await client.openOrders()
+    expect([pair?.type, pair?.legs.map(({ type, status }) => [type, status]), others]).toEqual([
+      'limit',
+      [['stop_limit', 'held']],
+      [],
+    ])
     expect(await client.cancelAll()).toBe(1)
     expect(await client.openOrders()).toEqual([])
     const followed = withExits(wireOf(account, market), { stopPrice: '90' })

@@ -24,6 +24,8 @@ brokerContract('the Alpaca broker', {
     'minimum-notional',
     'market-orders-rest',
     'engine-stops',
+    'oco-orders',
+    'resting-targets',
   ],
   define: defineOnFake,
 })

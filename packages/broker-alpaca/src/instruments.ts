@@ -1,4 +1,4 @@
-import type { Instrument } from '@tradeswarm/trading'
+import type { Instrument, OrderType } from '@tradeswarm/trading'
 import type { AlpacaAsset } from './parse-account.js'
 
 /** The least that Alpaca lets one buy of fractions and of crypto for dollars, and the most of crypto in one order. */
@@ -7,6 +7,11 @@ const cryptoMinimum = '10'
 const cryptoMaximum = '200000'
 /** Alpaca counts units to so many decimals. */
 const finestStep = '0.000000001'
+
+/** Trailing stops are for whole shares, and so are groups of orders; of crypto there are neither. */
+const ofCrypto: readonly OrderType[] = ['market', 'limit', 'stop', 'stop-limit']
+/** A position that may be a fraction has no target and stop in one. */
+const ofFractions: readonly OrderType[] = [...ofCrypto, 'trailing-stop']
 
 /** An asset as an instrument. Prices of shares are on a grid of cents; below a dollar Alpaca would take four decimals. */
 export function instrumentOf(asset: AlpacaAsset, fractionalShares: boolean): Instrument {
@@ -23,6 +28,7 @@ export function instrumentOf(asset: AlpacaAsset, fractionalShares: boolean): Ins
       ...(asset.minimumQuantity === undefined ? {} : { minimumQuantity: asset.minimumQuantity }),
       ...(quote.startsWith('USD') ? { maximumNotional: cryptoMaximum } : {}),
       shortable: false,
+      orderTypes: ofCrypto,
       calendar: 'always-open',
     }
   }
@@ -36,6 +42,7 @@ export function instrumentOf(asset: AlpacaAsset, fractionalShares: boolean): Ins
     lotSize: inFractions ? finestStep : '1',
     minimumNotional: inFractions ? fractionMinimum : '0',
     shortable: asset.shortable,
+    ...(inFractions ? { orderTypes: ofFractions } : {}),
     calendar: 'us-equity',
   }
 }

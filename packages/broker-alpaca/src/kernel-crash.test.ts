@@ -83,16 +83,31 @@ const dayOf = (day: typeof first, price: string): readonly MarketEvent[] => [
   session('close', day, day.close),
 ]
 
+type Sweep = {
+  /** What goes wrong with the first requests, and with those from the exits on. */
+  readonly faults?: readonly FakeFault[]
+  readonly faultsOfExits?: readonly FakeFault[]
+  /** The open of the second session: at the stop or at the target. */
+  readonly leavesAt?: string
+}
+
 type Act = (life: AlpacaLife) => Promise<unknown>
 
-/** A position entered, protected and stopped out over two sessions, and an order that is amended and cancelled. */
-function program(): readonly (MarketEvent | Act)[] {
+/** A position entered, protected and left at the open of the second session, by stop or target, and an order that is amended and cancelled. */
+function program({
+  fake,
+  faultsOfExits = [],
+  leavesAt = '94',
+}: Sweep & { fake: FakeAlpaca }): readonly (MarketEvent | Act)[] {
   const second = calendar.nextSession(first.close)
   let resting: string | undefined
   const terms = { symbol: 'BBB', type: 'limit', limitPrice: '97', timeInForce: 'gtc', quantity: '20' } as const
   return [
     session('pre-open', first, first.open - 900_000),
     (life) => life.enter({}),
+    async () => {
+      for (const fault of faultsOfExits) fake.fail(fault)
+    },
     session('open', first, first.open),
     opening('AAA', first, '100'),
     opening('BBB', first, '100'),
@@ -106,7 +121,7 @@ function program(): readonly (MarketEvent | Act)[] {
     session('close', first, first.close),
     session('pre-open', second, second.open - 900_000),
     session('open', second, second.open),
-    opening('AAA', second, '94'),
+    opening('AAA', second, leavesAt),
     opening('BBB', second, '100'),
   ]
 }
@@ -122,7 +137,13 @@ const idsOf = ({ header, state }: OrderRecord): readonly string[] => [
 function noneTwice(life: AlpacaLife, fake: FakeAlpaca): void {
   const orders = ordersOf(life)
   const known = new Set(orders.flatMap(idsOf))
-  const held = new Map(fake.orders().map((order) => [order['client_order_id'] as string, order]))
+  const isStop = (order: Readonly<Record<string, unknown>>): boolean =>
+    order['order_class'] === 'oco' && order['type'] !== 'limit'
+  // The stop of a pair goes by an id of the venue's, and there is one for each of our targets.
+  const targets = fake.orders().filter((order) => order['order_class'] === 'oco' && !isStop(order))
+  expect(fake.orders().filter(isStop).length).toBe(targets.length)
+  const ours = fake.orders().filter((order) => !isStop(order))
+  const held = new Map(ours.map((order) => [order['client_order_id'] as string, order]))
   for (const id of held.keys()) expect(known).toContain(id)
   const over = ['filled', 'canceled', 'expired', 'rejected', 'replaced']
   for (const order of orders) {
@@ -143,7 +164,8 @@ async function booksAgree(life: AlpacaLife): Promise<void> {
 }
 
 /** Runs the program to the end, with a death at the given await; answers how many awaits there were. */
-async function run(crashAt: number, faults: readonly FakeFault[]): Promise<boolean> {
+async function run(crashAt: number, sweep: Sweep): Promise<boolean> {
+  const { faults = [], faultsOfExits = [], leavesAt = '94' } = sweep
   const world = new World()
   const fake = await world.start()
   let isCrashed = false
@@ -153,7 +175,7 @@ async function run(crashAt: number, faults: readonly FakeFault[]): Promise<boole
   await warmUp(world, fake, life)
   for (const fault of faults) fake.fail(fault)
   fate.left = crashAt
-  for (const step of program()) {
+  for (const step of program({ ...sweep, fake })) {
     if (typeof step === 'function') {
       // A later life knows nothing of an order that the one before it had no time to make.
       const act = step(life).catch((thrown: unknown) => {
@@ -179,33 +201,42 @@ async function run(crashAt: number, faults: readonly FakeFault[]): Promise<boole
   const last = calendar.nextSession(first.close)
   for (let count = 0; count < 6; count += 1) {
     world.now += 60_000
-    await tellMarket(fake, life, { ...opening('AAA', last, '94'), time: world.now })
+    await tellMarket(fake, life, { ...opening('AAA', last, leavesAt), time: world.now })
     await tellMarket(fake, life, { ...opening('BBB', last, '100'), time: world.now })
     await life.kernel.reconcile()
     await life.quiet()
   }
   noneTwice(life, fake)
   await booksAgree(life)
-  if (!isCrashed && faults.length === 0) expect(fake.orders().length).toBe(4)
+  // The entry, its target and its stop, the order that rests, and what its amendment has made of it.
+  if (!isCrashed && faults.length + faultsOfExits.length === 0) expect(fake.orders().length).toBe(5)
   expect(life.kernel.externalOrders()).toEqual([])
   await life.end()
   await fake.close()
   return isCrashed
 }
 
-const sweeps: readonly (readonly [name: string, faults: readonly FakeFault[]])[] = [
-  ['nothing else fails', []],
-  ['the answer to the first order is lost', [{ kind: 'cut', when: 'after', on: 'POST /v2/orders' }]],
-  ['the first order is lost', [{ kind: 'cut', on: 'POST /v2/orders' }]],
-  ['the answer to the amendment is lost', [{ kind: 'status', status: 504, when: 'after', on: 'PATCH /v2/orders' }]],
+const sweeps: readonly (readonly [name: string, sweep: Sweep])[] = [
+  ['nothing else fails', {}],
+  ['the answer to the first order is lost', { faults: [{ kind: 'cut', when: 'after', on: 'POST /v2/orders' }] }],
+  ['the first order is lost', { faults: [{ kind: 'cut', on: 'POST /v2/orders' }] }],
+  [
+    'the answer to the amendment is lost',
+    { faults: [{ kind: 'status', status: 504, when: 'after', on: 'PATCH /v2/orders' }] },
+  ],
+  [
+    'the answer to the exits is lost, and the target is reached',
+    { faultsOfExits: [{ kind: 'cut', when: 'after', on: 'POST /v2/orders' }], leavesAt: '111' },
+  ],
+  ['the exits are lost', { faultsOfExits: [{ kind: 'cut', on: 'POST /v2/orders' }] }],
 ]
 
 describe('I07 a kernel over Alpaca that dies at any step leaves no order twice and none unknown', () => {
   it.each(sweeps)(
     'where %s',
-    async (_name, faults) => {
+    async (_name, sweep) => {
       let crashes = 0
-      for (let crashAt = 1; await run(crashAt, faults); crashAt += 1) crashes += 1
+      for (let crashAt = 1; await run(crashAt, sweep); crashAt += 1) crashes += 1
       expect(crashes).toBeGreaterThan(15)
     },
     300_000,

@@ -91,7 +91,7 @@ export async function openLive(
         quantity: '10',
         timeInForce: 'gtc',
         reduceOnly: false,
-        ...(rest.type === undefined || rest.type.includes('limit') ? { limitPrice } : {}),
+        ...(rest.type === undefined || rest.type.includes('limit') || rest.type === 'oco' ? { limitPrice } : {}),
         ...rest,
       }
     },

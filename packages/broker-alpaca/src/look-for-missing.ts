@@ -1,4 +1,6 @@
+import { refusalIn } from '@tradeswarm/broker-kit'
 import type { OrderTracker } from './order-tracker.js'
+import { isHalf, isStopOfPair, isTarget, stopOf } from './pair.js'
 import type { AlpacaOrder } from './parse-order.js'
 import type { TradingClient } from './trading-client.js'
 
@@ -16,7 +18,9 @@ export async function lookForMissing(
   for (const order of open) if (tracker.known(order.id) === undefined) tracker.note(order)
   if (orders.length === 0) return []
   const since = orders.reduce((first, { submittedAt }) => Math.min(first, submittedAt), Number.MAX_SAFE_INTEGER)
-  const found = await Promise.all(orders.map(({ id }) => client.order(id)))
+  const ids = new Set<string>()
+  for (const order of orders) ids.add(await ownerOf(client, tracker, order))
+  const found = await Promise.all([...ids].map((id) => client.order(id)))
   const states = found.filter((state) => state !== undefined)
   const replacements: AlpacaOrder[] = []
   // The order that took another's place has the name that its end is told with.
@@ -27,6 +31,29 @@ export async function lookForMissing(
     tracker.note(replacement)
     replacements.push(replacement)
   }
+  for (const state of states) await pairUp(client, tracker, state)
   for (const fill of await client.fills(since)) tracker.execute(fill)
   return [...states, ...replacements].filter((state) => !tracker.note(state))
+}
+
+/** The id of the order that an order is told of under; of a stop whose pair nobody knows the venue is asked for it. */
+async function ownerOf(client: TradingClient, tracker: OrderTracker, order: AlpacaOrder): Promise<string> {
+  const known = tracker.ownerOf(order.id)
+  if (known !== undefined || !isStopOfPair(order)) return known?.id ?? order.id
+  const pair = await client.pairOf(order)
+  if (pair === undefined) tracker.noteAlone(order)
+  else tracker.note(pair)
+  return pair?.id ?? order.id
+}
+
+/** A target that is alone is an order by itself. One whose stop has ended without it protects nothing: it is cancelled, for there to be another pair. */
+async function pairUp(client: TradingClient, tracker: OrderTracker, state: AlpacaOrder): Promise<void> {
+  if (!isTarget(state)) return
+  if (state.legs.length === 0) tracker.noteAlone(state)
+  else if (isHalf(state, stopOf(state))) await client.cancel(state.id).catch(unlessRefused)
+}
+
+/** It has ended meanwhile. */
+function unlessRefused(thrown: unknown): void {
+  if (refusalIn(thrown) === undefined) throw thrown
 }

@@ -41,6 +41,8 @@ export type AmendmentWire = {
 export type Unmappable = { readonly unmappable: true; readonly code: string; readonly message: string }
 
 const types: Readonly<Record<OrderType, OrderWire['type']>> = {
+  // The target: its stop is a leg of it.
+  oco: 'limit',
   market: 'market',
   limit: 'limit',
   stop: 'stop',
@@ -65,6 +67,7 @@ export type MappingTerms = { readonly cryptoStopFraction: Decimal; readonly pric
  * so that it fills unless the price leaps over that.
  */
 export function orderWire(request: OrderRequest, terms?: MappingTerms): OrderWire | Unmappable {
+  if (request.type === 'oco') return pairWire(request)
   const wire = plainWire(request)
   const isCryptoStop = request.type === 'stop' && request.symbol.includes('-')
   if ('unmappable' in wire || !isCryptoStop || terms === undefined || wire.stop_price === undefined) return wire
@@ -74,6 +77,28 @@ export function orderWire(request: OrderRequest, terms?: MappingTerms): OrderWir
   const step = decimal(terms.priceStep ?? '0.000000001')
   const rounded = roundToStep(limit, step, request.side === 'sell' ? 'down' : 'up')
   return { ...wire, type: 'stop_limit', limit_price: decimalText(rounded) }
+}
+
+/** A target with its stop. */
+function pairWire(request: OrderRequest): OrderWire | Unmappable {
+  const { stopPrice, ...target } = request
+  const { limitPrice, symbol, side, timeInForce } = target
+  if (symbol.includes('-')) return unmappable('UNSUPPORTED_ORDER_TYPE', 'type: Alpaca has no oco orders for crypto')
+  if (timeInForce !== 'day' && timeInForce !== 'gtc')
+    return unmappable(
+      'UNSUPPORTED_TIME_IN_FORCE',
+      `timeInForce: an oco order is day or gtc at Alpaca, not ${timeInForce}`,
+    )
+  if (limitPrice === undefined || stopPrice === undefined)
+    return unmappable(
+      'INVALID_ORDER',
+      `${limitPrice === undefined ? 'limitPrice' : 'stopPrice'}: an oco order needs it`,
+    )
+  const [high, low] = side === 'sell' ? [limitPrice, stopPrice] : [stopPrice, limitPrice]
+  if (!decimal(high, 'limitPrice').gt(decimal(low, 'stopPrice')))
+    return unmappable('INVALID_ORDER', `limitPrice: of an oco ${side} it lies on the winning side of its stopPrice`)
+  const wire = plainWire(target)
+  return 'unmappable' in wire ? wire : withStop(wire, { stopPrice })
 }
 
 function plainWire(request: OrderRequest): OrderWire | Unmappable {
@@ -122,7 +147,9 @@ export function withExits(entry: OrderWire, exits: AttachedExits): OrderWire {
 
 /** A target (a limit order) and a stop on one position, of which one cancels the other. */
 export function withStop(target: OrderWire, exits: Omit<AttachedExits, 'targetPrice'>): OrderWire {
-  return { ...target, order_class: 'oco', ...legs(exits) }
+  // Alpaca reads the target's price where it is for any group.
+  const { limit_price: targetPrice } = target
+  return { ...target, order_class: 'oco', ...legs({ ...exits, ...(targetPrice === undefined ? {} : { targetPrice }) }) }
 }
 
 function legs({ targetPrice, stopPrice, stopLimitPrice }: AttachedExits): Pick<OrderWire, 'take_profit' | 'stop_loss'> {
@@ -139,6 +166,11 @@ export function amendmentWire(
   before: { readonly symbol: string; readonly side: string; readonly type: string },
   terms?: MappingTerms,
 ): AmendmentWire | Unmappable {
+  if (request.type === 'oco')
+    return unmappable(
+      'ORDER_NOT_AMENDABLE',
+      'type: target and stop of an oco order are not amended in one: cancel it and send another',
+    )
   const wire = orderWire(request, terms)
   if ('unmappable' in wire) return wire
   if (request.symbol !== before.symbol || request.side !== before.side || wire.type !== before.type)

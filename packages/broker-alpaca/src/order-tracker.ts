@@ -1,25 +1,13 @@
 import { LatestItems } from '@tradeswarm/broker-kit'
-import { type BrokerEvent, type Decimal, decimal, zero } from '@tradeswarm/trading'
+import { type BrokerEvent, decimal, zero } from '@tradeswarm/trading'
 import type { CryptoFees } from './execution.js'
 import { executionOf } from './execution.js'
+import { isHalf, isStopOfPair, isTarget, pairStatusOf, stopOf } from './pair.js'
 import type { AlpacaOrder, FillActivity, TradeUpdate } from './parse-order.js'
-import { statusOf } from './venue-order.js'
+import { isMissing, type Member, type Tracked, update } from './tracked-order.js'
 
 /** So many finished orders are remembered, so that what is told of them late or twice is known. */
 const rememberedOrders = 20_000
-
-type Tracked = {
-  order: AlpacaOrder
-  isAccepted: boolean
-  isTriggered: boolean
-  hasEnded: boolean
-  wasCancelled: boolean
-  /** Executions that were told, by what was filled with each. */
-  readonly executions: Set<string>
-  told: Decimal
-  /** Filled of the orders that it replaces, told under their names. */
-  readonly carried: Decimal
-}
 
 type WithoutFrame<Event> = Event extends unknown
   ? Omit<Event, 'eventId' | 'clientOrderId' | 'venueOrderId' | 'time'>
@@ -43,6 +31,10 @@ export class OrderTracker {
   readonly #parts: OrderTrackerParts
   readonly #orders = new Map<string, Tracked>()
   readonly #idOf = new Map<string, string>()
+  /** The pairs that stops belong to, by the ids of the stops. */
+  readonly #pairOf = new Map<string, Tracked>()
+  /** What was heard of stops whose pair is not known yet. */
+  readonly #strays = new Map<string, TradeUpdate[]>()
   /** Finished orders are forgotten in the order in which they ended. */
   readonly #ended = new LatestItems<Tracked>(rememberedOrders, (tracked) => this.#forget(tracked))
 
@@ -51,7 +43,25 @@ export class OrderTracker {
   }
 
   known(venueOrderId: string): AlpacaOrder | undefined {
-    return this.#orders.get(venueOrderId)?.order
+    return this.#memberOf(venueOrderId)?.[1].order
+  }
+
+  /** The order that an order is told of under: of the stop of a pair the target. */
+  ownerOf(venueOrderId: string): AlpacaOrder | undefined {
+    return this.#memberOf(venueOrderId)?.[0].order
+  }
+
+  /** Stops of which something was heard, and of which nobody knows yet to which pair they belong. */
+  strays(): readonly AlpacaOrder[] {
+    return [...this.#strays.values()].flatMap((updates) => updates.slice(-1).map(({ order }) => order))
+  }
+
+  /** The venue was asked, and knows of no other order of the pair: it is one by itself, as any that somebody else has placed. */
+  noteAlone(order: AlpacaOrder): boolean {
+    this.#strays.delete(order.id)
+    const tracked = this.#orders.get(order.id) ?? this.#track(order)
+    tracked.isAlone = true
+    return this.#noteOne(tracked, order)
   }
 
   /** The order that lives on under a client order id, in its latest form; undefined where that is not known here. */
@@ -83,55 +93,132 @@ export class OrderTracker {
 
   /** Takes an order as it is found at the start: what it has been through is not told again. */
   seed(order: AlpacaOrder): void {
-    if (this.#orders.has(order.id)) return
+    if (this.#memberOf(order.id) !== undefined) return
     const tracked = this.#track(order)
     tracked.isAccepted = true
     tracked.told = decimal(order.filledQuantity)
+    const stop = this.#pairWith(tracked, order)
+    if (stop === undefined) return
+    stop.told = decimal(stop.order.filledQuantity)
+    tracked.isTriggered = !stop.told.isZero()
   }
 
-  /** An order as an answer or a look-up tells it. False where executions are missing, which must be fetched before its end is told. */
+  /** An order as an answer or a look-up tells it. False where something is missing, which must be fetched before its end is told. */
   note(order: AlpacaOrder): boolean {
-    const tracked = this.#orders.get(order.id) ?? this.#track(order)
-    this.#update(tracked, order)
-    if (order.status !== 'rejected') this.#accept(tracked, order.submittedAt)
-    return this.#settle(tracked, order.updatedAt)
+    if (this.#isFormer(order.id)) return true
+    const known = this.#memberOf(order.id)
+    if (known === undefined && isStopOfPair(order)) return false
+    const [tracked, member] = known ?? this.#begin(order)
+    if (member !== tracked) {
+      update(member, order)
+      return this.#settle(tracked, order.updatedAt)
+    }
+    return this.#noteOne(tracked, order)
   }
 
   /** A message of the stream. False as in {@link OrderTracker.note}. */
-  hear({ event, time, price, quantity, order }: TradeUpdate): boolean {
-    const tracked = this.#orders.get(order.id) ?? this.#track(order)
-    this.#update(tracked, order)
-    if (event !== 'rejected') this.#accept(tracked, order.submittedAt)
+  hear(heard: TradeUpdate): boolean {
+    const { event, time, price, quantity, order } = heard
+    if (this.#isFormer(order.id)) return true
+    const known = this.#memberOf(order.id) ?? this.#replacedStop(order)
+    if (known === undefined && isStopOfPair(order)) {
+      this.#strays.set(order.id, [...(this.#strays.get(order.id) ?? []), heard])
+      return false
+    }
+    const [tracked, member] = known ?? this.#begin(order)
+    update(member, order)
+    if (event !== 'rejected' && member === tracked) this.#accept(tracked, order.submittedAt)
     if ((event === 'fill' || event === 'partial_fill') && price !== undefined && quantity !== undefined)
-      this.#execute(tracked, { price, quantity, cumulative: order.filledQuantity, time })
+      this.#execute(tracked, member, { price, quantity, cumulative: order.filledQuantity, time })
+    if (member === tracked) this.#hearRefusal(tracked, event, time)
+    return this.#settle(tracked, time)
+  }
+
+  /** An execution as the account's activities tell it; those of unknown orders are nothing of ours. */
+  execute(fill: FillActivity): void {
+    const [tracked, member] = this.#memberOf(fill.orderId) ?? []
+    if (tracked === undefined || member === undefined) return
+    if (decimal(fill.cumulative).gt(decimal(member.order.filledQuantity)))
+      member.order = { ...member.order, filledQuantity: fill.cumulative }
+    this.#execute(tracked, member, fill)
+  }
+
+  #noteOne(tracked: Tracked, order: AlpacaOrder): boolean {
+    update(tracked, order)
+    if (order.status !== 'rejected') this.#accept(tracked, order.submittedAt)
+    const isComplete = this.#noteStop(tracked, order)
+    return this.#settle(tracked, order.updatedAt) && isComplete
+  }
+
+  #hearRefusal({ order }: Tracked, event: string, time: number): void {
     if (event === 'order_cancel_rejected')
-      this.#emit(tracked.order, time, 'cancel-rejected', {
+      this.#emit(order, time, 'cancel-rejected', {
         type: 'cancel-rejected',
         code: 'ORDER_NOT_OPEN',
         message: 'Alpaca could not cancel it: it was filled or had ended before',
       })
     const by = event === 'order_replace_rejected' ? this.#parts.idOfReplacement(order) : undefined
     if (by !== undefined)
-      this.#emit(tracked.order, time, `replace-rejected:${by}`, {
+      this.#emit(order, time, `replace-rejected:${by}`, {
         type: 'replace-rejected',
         by,
         code: 'ORDER_NOT_AMENDABLE',
         message: 'Alpaca could not amend it: it was filled or had ended before',
       })
-    return this.#settle(tracked, time)
   }
 
-  /** An execution as the account's activities tell it; those of unknown orders are nothing of ours. */
-  execute(fill: FillActivity): void {
-    const tracked = this.#orders.get(fill.orderId)
-    if (tracked === undefined) return
-    if (decimal(fill.cumulative).gt(decimal(tracked.order.filledQuantity)))
-      tracked.order = { ...tracked.order, filledQuantity: fill.cumulative }
-    this.#execute(tracked, fill)
+  /** An order with what it is told of under: itself, or the pair that it is the stop of. */
+  #memberOf(venueOrderId: string): readonly [Tracked, Member] | undefined {
+    const tracked = this.#orders.get(venueOrderId)
+    if (tracked !== undefined) return [tracked, tracked]
+    const pair = this.#pairOf.get(venueOrderId)
+    return pair?.stop?.order.id === venueOrderId ? [pair, pair.stop] : undefined
+  }
+
+  /** A stop that another one has taken the place of. */
+  #isFormer(venueOrderId: string): boolean {
+    const stop = this.#pairOf.get(venueOrderId)?.stop
+    return stop !== undefined && stop.order.id !== venueOrderId
+  }
+
+  /** What has taken the place of a stop belongs to its pair; what that one had filled is told. */
+  #replacedStop(order: AlpacaOrder): readonly [Tracked, Member] | undefined {
+    const pair = order.replaces === undefined ? undefined : this.#pairOf.get(order.replaces)
+    const stop = pair === undefined ? undefined : this.#pairWith(pair, { ...pair.order, legs: [order] })
+    return pair === undefined || stop === undefined ? undefined : [pair, stop]
+  }
+
+  #begin(order: AlpacaOrder): readonly [Tracked, Member] {
+    const tracked = this.#track(order)
+    return [tracked, tracked]
+  }
+
+  /** What an answer tells of the stop of a pair, and what was heard of it before. False where it tells nothing. */
+  #noteStop(tracked: Tracked, order: AlpacaOrder): boolean {
+    if (!isTarget(order) || tracked.isAlone) return true
+    const stop = this.#pairWith(tracked, order)
+    if (stop === undefined) return tracked.stop !== undefined
+    const strays = this.#strays.get(stop.order.id) ?? []
+    this.#strays.delete(stop.order.id)
+    for (const stray of strays) this.hear(stray)
+    return true
+  }
+
+  #pairWith(tracked: Tracked, order: AlpacaOrder): Member | undefined {
+    const told = stopOf(order)
+    if (!isTarget(order) || told === undefined) return undefined
+    const { stop } = tracked
+    // The answer is older than what the stream has told.
+    if (this.#isFormer(told.id)) return stop
+    if (stop?.order.id === told.id) update(stop, told)
+    else tracked.stop = { order: told, executions: new Set(), told: stop?.told ?? zero }
+    this.#pairOf.set(told.id, tracked)
+    return tracked.stop
   }
 
   #track(order: AlpacaOrder): Tracked {
     const before = order.replaces === undefined ? undefined : this.#orders.get(order.replaces)
+    // Filled of the orders that it replaces, told under their names.
     const carried = before?.told ?? (order.replaces === undefined ? zero : decimal(order.filledQuantity))
     const tracked: Tracked = {
       order,
@@ -142,23 +229,12 @@ export class OrderTracker {
       wasCancelled: false,
       executions: new Set(),
       told: carried,
-      carried,
+      stop: undefined,
+      isAlone: false,
     }
     this.#orders.set(order.id, tracked)
     this.#idOf.set(order.clientOrderId, order.id)
     return tracked
-  }
-
-  /** What is heard may be older than what is known. */
-  #update(tracked: Tracked, order: AlpacaOrder): void {
-    const { order: known } = tracked
-    const isLater =
-      order.updatedAt > known.updatedAt ||
-      (order.updatedAt === known.updatedAt && decimal(order.filledQuantity).gte(decimal(known.filledQuantity)))
-    if (isLater && statusOf(known, false) === 'open') tracked.order = order
-    else if (statusOf(known, false) === 'open' && statusOf(order, false) !== 'open') tracked.order = order
-    else if (decimal(order.filledQuantity).gt(decimal(known.filledQuantity)))
-      tracked.order = { ...tracked.order, filledQuantity: order.filledQuantity }
   }
 
   #accept(tracked: Tracked, time: number): void {
@@ -169,29 +245,34 @@ export class OrderTracker {
 
   #execute(
     tracked: Tracked,
+    member: Member,
     fill: { readonly price: string; readonly quantity: string; readonly cumulative: string; readonly time: number },
   ): void {
-    const { order, executions } = tracked
+    const { order, executions } = member
     if (executions.has(fill.cumulative)) return
     // Seeded orders have told of what they had filled by then.
-    if (executions.size === 0 && decimal(fill.cumulative).lte(tracked.told)) return
+    if (executions.size === 0 && decimal(fill.cumulative).lte(member.told)) return
     executions.add(fill.cumulative)
-    tracked.told = tracked.told.plus(decimal(fill.quantity))
+    member.told = member.told.plus(decimal(fill.quantity))
     if (set.has(order.type) && !tracked.isTriggered) {
       tracked.isTriggered = true
-      this.#emit(order, fill.time, 'triggered', { type: 'triggered' })
+      this.#emit(tracked.order, fill.time, 'triggered', { type: 'triggered' })
     }
     const execution = executionOf(order, fill, this.#parts.fees)
-    this.#emit(order, fill.time, `fill:${fill.cumulative}`, { type: 'filled', execution })
+    const of = member === tracked ? '' : `${order.id}:`
+    this.#emit(tracked.order, fill.time, `fill:${of}${fill.cumulative}`, { type: 'filled', execution })
   }
 
   /** Tells of an end, once nothing is missing before it. */
   #settle(tracked: Tracked, time: number): boolean {
-    const { order } = tracked
-    if (tracked.told.lt(decimal(order.filledQuantity))) return false
+    const { order, stop } = tracked
+    if (isMissing(tracked) || (stop !== undefined && isMissing(stop))) return false
     if (tracked.hasEnded) return true
-    const status = statusOf(order, tracked.wasCancelled)
+    if (isHalf(order, stop?.order)) return false
+    const status = pairStatusOf(order, stop?.order, tracked.wasCancelled)
     if (status === 'open') return true
+    // Whether it has come to its end is for its stop to say, too.
+    if (isTarget(order) && stop === undefined && !tracked.isAlone && status !== 'filled') return false
     if (status === 'replaced') {
       const by = this.#parts.idOfReplacement(order)
       if (by === undefined) return false
@@ -221,8 +302,9 @@ export class OrderTracker {
     this.#ended.add(tracked)
   }
 
-  #forget({ order: { id, clientOrderId } }: Tracked): void {
+  #forget({ order: { id, clientOrderId }, stop }: Tracked): void {
     this.#idOf.delete(clientOrderId)
     this.#orders.delete(id)
+    if (stop !== undefined) this.#pairOf.delete(stop.order.id)
   }
 }

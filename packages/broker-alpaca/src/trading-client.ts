@@ -1,6 +1,7 @@
 import { asList, refusalIn } from '@tradeswarm/broker-kit'
 import type { EpochMs } from '@tradeswarm/core'
 import type { AmendmentWire, OrderWire } from './map-order.js'
+import { isStopOfPair, isTarget } from './pair.js'
 import {
   type AlpacaAccount,
   type AlpacaAsset,
@@ -19,6 +20,8 @@ const ordersPerPage = 500
 const activitiesPerPage = 100
 /** No listing is followed further than this. */
 const maximumPages = 1_000
+/** Nor that of the orders of one symbol, in which the pair of a stop is looked for. */
+const maximumPairPages = 4
 
 /** The trading API, endpoint by endpoint: requests out, parsed answers back. Throws what {@link RestClient.send} throws. */
 export class TradingClient {
@@ -50,22 +53,48 @@ export class TradingClient {
     return answer === undefined ? 0 : asList(answer, 'cancelled orders').length
   }
 
-  async order(id: string): Promise<AlpacaOrder | undefined> {
-    return this.#orderAt(`/v2/orders/${encodeURIComponent(id)}`, {}, 'read')
+  /** With its legs, where it has some. */
+  async order(id: string, as: 'read' | 'cancel' = 'read'): Promise<AlpacaOrder | undefined> {
+    return this.#orderAt(`/v2/orders/${encodeURIComponent(id)}`, { nested: 'true' }, as)
   }
 
   /** Undefined where the venue knows none, or not yet. `as: 'cancel'` where a cancel waits for it. */
   async orderByClientId(clientOrderId: string, as: 'read' | 'cancel' = 'read'): Promise<AlpacaOrder | undefined> {
-    return this.#orderAt('/v2/orders:by_client_order_id', { client_order_id: clientOrderId }, as)
+    const found = await this.#orderAt('/v2/orders:by_client_order_id', { client_order_id: clientOrderId }, as)
+    // By that id Alpaca tells of no legs.
+    return found !== undefined && isTarget(found) && found.legs.length === 0 ? this.order(found.id, as) : found
   }
 
-  /** All that are open, the oldest first, legs of brackets included. */
+  /** All that are open, the oldest first, legs of brackets included; a pair is its target, with the stop among its legs. */
   async openOrders(): Promise<readonly AlpacaOrder[]> {
+    const open = await this.#orders({ status: 'open', direction: 'asc' }, maximumPages)
+    if (!open.some(({ orderClass }) => orderClass === 'oco')) return open
+    const nested = await this.#orders({ status: 'open', direction: 'asc', nested: 'true' }, maximumPages)
+    const pairs = new Map(nested.filter(isTarget).map((order) => [order.id, order]))
+    const stops = new Set([...pairs.values()].flatMap(({ legs }) => legs.map(({ id }) => id)))
     const found: AlpacaOrder[] = []
+    for (const order of open) {
+      if (!isStopOfPair(order)) found.push(pairs.get(order.id) ?? order)
+      // Of one whose target has ended already, the stop is listed alone.
+      else if (!stops.has(order.id)) found.push((await this.pairOf(order)) ?? order)
+    }
+    return found
+  }
+
+  /** The pair that a stop belongs to; undefined where it is in none of the latest orders of its symbol. */
+  async pairOf(stop: Pick<AlpacaOrder, 'id' | 'replaces' | 'symbol'>): Promise<AlpacaOrder | undefined> {
+    const query = { status: 'all', direction: 'desc', nested: 'true', symbols: toVenueSymbol(stop.symbol) }
+    const orders = await this.#orders(query, maximumPairPages)
+    return orders.find(({ legs }) => legs.some(({ id }) => id === stop.id || id === stop.replaces))
+  }
+
+  async #orders(query: Readonly<Record<string, string>>, most: number): Promise<readonly AlpacaOrder[]> {
+    const found: AlpacaOrder[] = []
+    const next = query['direction'] === 'asc' ? 'after_order_id' : 'before_order_id'
     let last: string | undefined
-    for (let page = 0; page < maximumPages; page += 1) {
-      const query = { status: 'open', direction: 'asc', limit: String(ordersPerPage), after_order_id: last }
-      const rows = asList(await this.#rest.send({ method: 'GET', path: '/v2/orders', query }, 'read'), 'orders')
+    for (let page = 0; page < most; page += 1) {
+      const asked = { ...query, limit: String(ordersPerPage), [next]: last }
+      const rows = asList(await this.#rest.send({ method: 'GET', path: '/v2/orders', query: asked }, 'read'), 'orders')
       found.push(...rows.map(parseOrder))
       last = found.at(-1)?.id
       if (rows.length < ordersPerPage) break

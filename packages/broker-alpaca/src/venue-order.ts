@@ -1,23 +1,11 @@
 import { decimal, decimalText, type VenueOrder } from '@tradeswarm/trading'
+import { statusOf } from './order-status.js'
+import { filledOf, isTarget, pairStatusOf, quantityOf, stopOf } from './pair.js'
 import type { AlpacaOrder } from './parse-order.js'
 
-const ended: Readonly<Record<string, VenueOrder['status']>> = {
-  filled: 'filled',
-  canceled: 'canceled',
-  expired: 'expired',
-  rejected: 'rejected',
-  replaced: 'replaced',
-}
-const atOnce: ReadonlySet<string> = new Set(['ioc', 'fok', 'opg', 'cls'])
-
-/** The end of an order, in our words; `open` while it has none. One that had to trade at once and did not has expired, unless we cancelled it. */
-export function statusOf(order: AlpacaOrder, wasCancelled: boolean): VenueOrder['status'] {
-  const status = ended[order.status] ?? 'open'
-  return status === 'canceled' && atOnce.has(order.timeInForce) && !wasCancelled ? 'expired' : status
-}
-
-/** An order as the order manager sees it. Sized in dollars, it counts in dollars. */
+/** An order as the order manager sees it. Sized in dollars, it counts in dollars; a pair is one order. */
 export function venueOrderOf(order: AlpacaOrder, wasCancelled: boolean): VenueOrder {
+  if (isTarget(order)) return venuePairOf(order, wasCancelled)
   const { quantity, notional, filledQuantity, averagePrice } = order
   const filledWorth =
     averagePrice === undefined ? '0' : decimalText(decimal(averagePrice).times(decimal(filledQuantity)))
@@ -28,5 +16,18 @@ export function venueOrderOf(order: AlpacaOrder, wasCancelled: boolean): VenueOr
     status: statusOf(order, wasCancelled),
     quantity: quantity ?? notional ?? '0',
     filledQuantity: quantity === undefined ? filledWorth : filledQuantity,
+  }
+}
+
+function venuePairOf(target: AlpacaOrder, wasCancelled: boolean): VenueOrder {
+  const stop = stopOf(target)
+  return {
+    clientOrderId: target.clientOrderId,
+    venueOrderId: target.id,
+    symbol: target.symbol,
+    side: target.side,
+    status: pairStatusOf(target, stop, wasCancelled),
+    quantity: decimalText(quantityOf(target, stop)),
+    filledQuantity: decimalText(filledOf(target, stop)),
   }
 }

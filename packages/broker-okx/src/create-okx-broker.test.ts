@@ -24,6 +24,7 @@ brokerContract('the OKX broker', {
     'contracts',
     'funding',
     'currencies',
+    'oco-orders',
   ],
   define: defineOnFake,
 })

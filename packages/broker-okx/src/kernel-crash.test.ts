@@ -94,10 +94,17 @@ async function warmUp(world: World, fake: FakeOkx, life: OkxLife): Promise<void>
     }
 }
 
+type Sweep = {
+  readonly faults?: readonly FakeOkxFault[]
+  readonly outcomeWaitsMs?: readonly number[]
+  /** What is quoted on the second day: at the stop or at the target. */
+  readonly leavesAt?: readonly [bid: string, ask: string]
+}
+
 type Act = (life: OkxLife) => Promise<unknown>
 
-/** A position entered, protected and stopped out over two days, and an order that is amended and cancelled. */
-function program(): readonly (MarketEvent | Act)[] {
+/** A position entered, protected and left on the second day, by stop or target, and an order that is amended and cancelled. */
+function program(leavesAt: readonly [bid: string, ask: string]): readonly (MarketEvent | Act)[] {
   let resting: string | undefined
   const terms = { symbol: 'BBB-USD', type: 'limit', limitPrice: '97', timeInForce: 'gtc', quantity: '20' } as const
   const [later, muchLater] = [first.open + 60_000, second.open + 60_000]
@@ -114,7 +121,7 @@ function program(): readonly (MarketEvent | Act)[] {
     session('pre-open', second, second.open),
     session('open', second, second.open),
     opening('BBB-USD', second, '100'),
-    quote('AAA-USD', muchLater, '94', '94.1'),
+    quote('AAA-USD', muchLater, ...leavesAt),
   ]
 }
 
@@ -145,11 +152,8 @@ async function booksAgree(life: OkxLife): Promise<void> {
 }
 
 /** Runs the program to the end, with a death at the given await; answers whether it came to that. */
-async function run(
-  crashAt: number,
-  faults: readonly FakeOkxFault[],
-  outcomeWaitsMs: readonly number[],
-): Promise<boolean> {
+async function run(crashAt: number, sweep: Sweep): Promise<boolean> {
+  const { faults = [], outcomeWaitsMs = [1, 2], leavesAt = ['94', '94.1'] } = sweep
   const world = new World()
   const fake = await world.start()
   let isCrashed = false
@@ -159,7 +163,7 @@ async function run(
   await warmUp(world, fake, life)
   for (const fault of faults) fake.fail(fault)
   fate.left = crashAt
-  for (const step of program()) {
+  for (const step of program(leavesAt)) {
     if (typeof step === 'function') {
       // A later life knows nothing of an order that the one before it had no time to make.
       const act = step(life).catch((thrown: unknown) => {
@@ -184,7 +188,7 @@ async function run(
   fake.heal()
   for (let count = 0; count < 6; count += 1) {
     world.now += 60_000
-    await tellMarket(fake, life, quote('AAA-USD', world.now, '94', '94.1'))
+    await tellMarket(fake, life, quote('AAA-USD', world.now, ...leavesAt))
     await tellMarket(fake, life, quote('BBB-USD', world.now, '99.9', '100'))
     await life.kernel.reconcile()
     await life.quiet()
@@ -192,7 +196,7 @@ async function run(
   await noneTwice(life, fake)
   await booksAgree(life)
   if (!isCrashed && faults.length === 0) {
-    // The entry, the order that rests, what its amendment has made of it, and the stop that was set off.
+    // The entry, the order that rests, what its amendment has made of it, and what the pair has become.
     expect(fake.orders().map(({ state }) => state)).toEqual(['filled', 'canceled', 'canceled', 'filled'])
   }
   expect(life.kernel.externalOrders()).toEqual([])
@@ -203,24 +207,23 @@ async function run(
 
 const placing = 'POST /api/v5/trade/order'
 const stopping = 'POST /api/v5/trade/order-algo'
-const sweeps: readonly (readonly [name: string, faults: readonly FakeOkxFault[], outcomeWaitsMs: readonly number[]])[] =
+const sweeps: readonly (readonly [name: string, sweep: Sweep])[] = [
+  ['nothing else fails', {}],
+  ['the answer to the first order is lost', { faults: [{ kind: 'cut', when: 'after', on: placing }] }],
+  ['the first order is lost', { faults: [{ kind: 'cut', on: placing }], outcomeWaitsMs: [] }],
   [
-    ['nothing else fails', [], [1, 2]],
-    ['the answer to the first order is lost', [{ kind: 'cut', when: 'after', on: placing }], [1, 2]],
-    ['the first order is lost', [{ kind: 'cut', on: placing }], []],
-    [
-      'the answer to the stop is lost',
-      [{ kind: 'code', code: '50004', status: 400, when: 'after', on: stopping }],
-      [1, 2],
-    ],
-  ]
+    'the answer to the exits is lost',
+    { faults: [{ kind: 'code', code: '50004', status: 400, when: 'after', on: stopping }] },
+  ],
+  ['the target is reached', { leavesAt: ['111', '111.1'] }],
+]
 
 describe('I07 a kernel over OKX that dies at any step leaves no order twice and none unknown', () => {
   it.each(sweeps)(
     'where %s',
-    async (_name, faults, outcomeWaitsMs) => {
+    async (_name, sweep) => {
       let crashes = 0
-      for (let crashAt = 1; await run(crashAt, faults, outcomeWaitsMs); crashAt += 1) crashes += 1
+      for (let crashAt = 1; await run(crashAt, sweep); crashAt += 1) crashes += 1
       expect(crashes).toBeGreaterThan(15)
     },
     300_000,

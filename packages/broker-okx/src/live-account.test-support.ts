@@ -99,7 +99,7 @@ async function openOn(fake: FakeOkx, options: Partial<OkxBrokerOptions>): Promis
         quantity: '0.1',
         timeInForce: 'gtc',
         reduceOnly: false,
-        ...(rest.type === undefined || rest.type.includes('limit') ? { limitPrice } : {}),
+        ...(rest.type === undefined || rest.type.includes('limit') || rest.type === 'oco' ? { limitPrice } : {}),
         ...rest,
       }
     },

@@ -1,5 +1,5 @@
 import type { EpochMs } from '@tradeswarm/core'
-import type { OrderRequest } from '@tradeswarm/trading'
+import { decimal, type OrderRequest, type OrderType } from '@tradeswarm/trading'
 import { tagOf } from './order-tag.js'
 
 /** A new order, as `POST trade/order` takes it. */
@@ -69,6 +69,8 @@ export type MappingTerms = {
   readonly reachedPrice?: string
 }
 
+const waitsForPrice: ReadonlySet<OrderType> = new Set(['stop', 'stop-limit', 'trailing-stop', 'oco'])
+
 const clientIds = /^[A-Za-z0-9]{1,32}$/
 
 /** Whether an id may be that of an order at OKX. */
@@ -80,8 +82,9 @@ export function isClientId(id: string): boolean {
 export function mapOrder(request: OrderRequest, terms: MappingTerms): Mapped | Unmappable {
   const fault = faultOf(request, terms)
   if (fault !== undefined) return fault
-  const waits = request.type === 'stop' || request.type === 'stop-limit' || request.type === 'trailing-stop'
-  return waits ? { kind: 'algo', wire: algoWire(request, terms) } : { kind: 'order', wire: orderWire(request, terms) }
+  return waitsForPrice.has(request.type)
+    ? { kind: 'algo', wire: algoWire(request, terms) }
+    : { kind: 'order', wire: orderWire(request, terms) }
 }
 
 /** Whether {@link mapOrder} needs a `reachedPrice`. */
@@ -143,13 +146,15 @@ function algoWire(request: OrderRequest, { isSwap, tdMode, now }: MappingTerms):
       ...(trailFraction === undefined ? {} : { callbackRatio: trailFraction }),
     }
   }
-  return {
+  const stop: AlgoWire = {
     ...base,
     ordType: 'conditional',
     slTriggerPx: request.stopPrice ?? '',
     slTriggerPxType: 'last',
     slOrdPx: request.type === 'stop-limit' ? (request.limitPrice ?? '') : '-1',
   }
+  // At the market: a limit order that the target makes may rest, and the stop is gone by then.
+  return request.type === 'oco' ? withTarget(stop, request.limitPrice ?? '') : stop
 }
 
 /** A stop and a target on one position, of which one cancels the other. `target` is at the market unless a price is given. */
@@ -203,10 +208,10 @@ function faultOf(request: OrderRequest, { isSwap, reachedPrice, now }: MappingTe
     return unmappable('INVALID_ORDER', 'expiresAt: gtd needs it, and nothing else takes it')
   if (expiresAt !== undefined && expiresAt <= now)
     return unmappable('INVALID_ORDER', 'expiresAt: it is past by the clock of OKX')
-  const hasLimit = type === 'limit' || type === 'stop-limit'
+  const hasLimit = type === 'limit' || type === 'stop-limit' || type === 'oco'
   if (hasLimit !== (limitPrice !== undefined))
     return unmappable('INVALID_ORDER', `limitPrice: a ${type} order ${hasLimit ? 'needs' : 'takes no'} limit price`)
-  const hasStop = type === 'stop' || type === 'stop-limit'
+  const hasStop = type === 'stop' || type === 'stop-limit' || type === 'oco'
   if (hasStop !== (stopPrice !== undefined) && type !== 'trailing-stop')
     return unmappable('INVALID_ORDER', `stopPrice: a ${type} order ${hasStop ? 'needs' : 'takes no'} stop price`)
   if (type === 'trailing-stop' && stopPrice !== undefined)
@@ -217,7 +222,9 @@ function faultOf(request: OrderRequest, { isSwap, reachedPrice, now }: MappingTe
       'sizedIn: OKX sizes only spot orders at the market in currency; give units',
     )
   const isAtOnce = timeInForce === 'ioc' || timeInForce === 'fok'
-  if (isAtOnce && (type === 'stop' || type === 'stop-limit' || type === 'trailing-stop'))
+  if (type === 'oco' && !isBeyond(side, limitPrice, stopPrice))
+    return unmappable('INVALID_ORDER', `limitPrice: of an oco ${side} it lies on the winning side of its stopPrice`)
+  if (isAtOnce && waitsForPrice.has(type))
     return unmappable('INVALID_ORDER', `timeInForce: a ${type} order waits, and ${timeInForce} does not`)
   if (request.postOnly === true && (type !== 'limit' || isAtOnce))
     return unmappable('INVALID_ORDER', 'postOnly: only limit orders that rest can be')
@@ -226,6 +233,12 @@ function faultOf(request: OrderRequest, { isSwap, reachedPrice, now }: MappingTe
   if (!isSwap && request.reduceOnly && side === 'buy')
     return unmappable('REDUCE_ONLY_WOULD_INCREASE_POSITION', 'reduceOnly: to buy a coin reduces nothing')
   return undefined
+}
+
+/** Whether a target lies on the winning side of a stop. */
+function isBeyond(side: OrderRequest['side'], target = '0', stop = '0'): boolean {
+  const [high, low] = side === 'sell' ? [target, stop] : [stop, target]
+  return decimal(high, 'limitPrice').gt(decimal(low, 'stopPrice'))
 }
 
 function unmappable(code: string, message: string): Unmappable {

@@ -36,7 +36,7 @@ import { noWord, venueAlgoOf, venueOrderOf } from './venue-order.js'
 /** What the adapter can do at OKX; `docs/design/brokers.md` says why. */
 function capabilitiesOf({ requestLifetimeMs }: OkxSettings): BrokerCapabilities {
   return {
-    orderTypes: ['market', 'limit', 'stop', 'stop-limit', 'trailing-stop'],
+    orderTypes: ['market', 'limit', 'stop', 'stop-limit', 'trailing-stop', 'oco'],
     timesInForce: ['day', 'gtc', 'gtd', 'ioc', 'fok'],
     postOnly: true,
     sizedInQuote: true,

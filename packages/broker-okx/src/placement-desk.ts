@@ -105,8 +105,7 @@ export class PlacementDesk {
    */
   async #placeSetOff(request: OrderRequest, listing: OkxListing, deadline: EpochMs): Promise<void> {
     const { refusals, outbox, venueNow, settings } = this.#parts
-    const { stopPrice: _, ...rest } = request
-    const now: OrderRequest = { ...rest, type: request.type === 'stop' ? 'market' : 'limit' }
+    const now = setOff(request)
     const tdMode = listing.isSwap ? settings.marginMode : this.spotMode
     const mapped = mapOrder(now, { isSwap: listing.isSwap, tdMode, paidWith: listing.paidWith, now: venueNow() })
     if ('unmappable' in mapped || mapped.kind === 'algo') return
@@ -209,6 +208,13 @@ function notListed(symbol: string): Unmappable {
   }
 }
 
+/** What an order is once a level of it was reached. */
+function setOff({ stopPrice: _, ...rest }: OrderRequest): OrderRequest {
+  if (rest.type === 'stop-limit') return { ...rest, type: 'limit' }
+  const { limitPrice: _limit, ...market } = rest
+  return { ...market, type: 'market' }
+}
+
 function isSetOffAlready(refusal: VenueRefusal, { type }: OrderRequest): boolean {
-  return isReached(refusal) && (type === 'stop' || type === 'stop-limit')
+  return isReached(refusal) && (type === 'stop' || type === 'stop-limit' || type === 'oco')
 }

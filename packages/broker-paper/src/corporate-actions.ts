@@ -107,6 +107,7 @@ function restatePrices(order: RestingOrder, ratio: SplitRatio): void {
     return rounded.lt(tick) ? tick : rounded
   }
   order.limitPrice = onTick(order.limitPrice, isBuy ? 'down' : 'up')
+  order.targetPrice = onTick(order.targetPrice, isBuy ? 'down' : 'up')
   order.stopPrice = onTick(order.stopPrice, isBuy ? 'up' : 'down')
   if (order.trail !== undefined && 'amount' in order.trail)
     order.trail = { amount: onTick(order.trail.amount, 'up') ?? order.trail.amount }

@@ -34,6 +34,9 @@ brokerContract('the paper broker', {
     'market-orders-rest',
     'quote-sized-contracts',
     'engine-stops',
+    'oco-orders',
+    'resting-targets',
+    'oco-amendments',
   ],
   define: ({ feeBasisPoints, slippageBasisPoints, ...setup }) =>
     createPaperBroker({

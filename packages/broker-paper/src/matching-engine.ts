@@ -18,10 +18,11 @@ import {
   matchAtQuote,
   matchAtTrade,
   matchInAuction,
-  matchInBar,
+  matchLimitInBar,
+  matchStopInBar,
   stopMatch,
 } from './price-matching.js'
-import { isImmediate, type RestingOrder } from './resting-order.js'
+import { isImmediate, limitInForce, type RestingOrder } from './resting-order.js'
 import { couldTradeIn, joinedAtOpen, type OpenedSession, type SessionBoard, waitedForOpen } from './session-board.js'
 import type { StandingQuote, Supply, SymbolMarket } from './symbol-market.js'
 import { followedLevel } from './trailing-level.js'
@@ -177,18 +178,18 @@ export class MatchingEngine {
   #matchRange(market: SymbolMarket, bar: BarRange, session: OpenedSession, time: EpochMs): void {
     const { fillsOnTouch } = this.#context.settings
     const matching = market.orders.filter((order) => isOpen(order) && isInRangeOf(order, bar, session))
-    const limits = matching.filter((order) => !order.armed && order.limitPrice !== undefined)
+    const limits = matching.filter((order) => limitInForce(order) !== undefined)
     const stopped: Record<Side, boolean> = { buy: false, sell: false }
     for (const order of matching) {
       if (!isOpen(order) || !order.armed) continue
-      const match = matchInBar(order, bar, fillsOnTouch) ?? matchTrailInBar(order, bar)
+      const match = matchStopInBar(order, bar) ?? matchTrailInBar(order, bar)
       if (match === undefined) continue
       stopped[order.request.side] = true
       this.#executor.execute(order, match, undefined, time)
     }
     for (const order of limits) {
       if (!isOpen(order) || stopped[order.request.side]) continue
-      const match = matchInBar(order, bar, fillsOnTouch)
+      const match = matchLimitInBar(order, bar, fillsOnTouch)
       if (match !== undefined) this.#executor.execute(order, match, undefined, time)
     }
     for (const order of market.orders) {

@@ -104,6 +104,7 @@ export class OrderDesk {
     this.#expireAt(order)
     if (stays) return
     order.limitPrice = amounts.limitPrice
+    order.targetPrice = amounts.targetPrice
     order.stopPrice = amounts.stopPrice
     order.trail = amounts.trail
     order.sequence = this.nextSequence()
@@ -126,6 +127,7 @@ export class OrderDesk {
       status: 'open',
       quantity: amounts.quantity,
       limitPrice: amounts.limitPrice,
+      targetPrice: amounts.targetPrice,
       stopPrice: amounts.stopPrice,
       trail: amounts.trail,
       filled: zero,

@@ -7,7 +7,7 @@ import type { OrderBook } from './order-book.js'
 import type { PaperAccount } from './paper-account.js'
 import type { PaperBrokerSettings } from './paper-broker-options.js'
 import { better, type Match } from './price-matching.js'
-import { leavesOf, type RestingOrder, reservedAsset } from './resting-order.js'
+import { leavesOf, limitInForce, type RestingOrder, reservedAsset } from './resting-order.js'
 import { slippageFor, slippedPrice } from './slippage.js'
 import type { Supply, SymbolMarket } from './symbol-market.js'
 import { contractTrade, notionalOf, type TradeLog } from './trade-log.js'
@@ -111,7 +111,8 @@ export class OrderExecutor {
     const volume = slippage.impactBasisPoints === undefined ? undefined : order.market.lastVolume
     const points = slippageFor(slippage, quantity, volume)
     const slipped = slippedPrice(match.referencePrice, side, points, order.listing.tick)
-    return order.limitPrice === undefined ? slipped : better(side, slipped, order.limitPrice)
+    const limit = limitInForce(order)
+    return limit === undefined ? slipped : better(side, slipped, limit)
   }
 
   /** The whole lots that an order sized in currency still asks for. */

@@ -12,7 +12,7 @@ export function refusal(code: string, message: string): Refusal {
 }
 
 const clientOrderIdPattern = /^[\x21-\x7e]{1,128}$/
-const orderTypes: ReadonlySet<string> = new Set(['market', 'limit', 'stop', 'stop-limit', 'trailing-stop'])
+const orderTypes: ReadonlySet<string> = new Set(['market', 'limit', 'stop', 'stop-limit', 'trailing-stop', 'oco'])
 const timesInForce: ReadonlySet<string> = new Set(['day', 'gtc', 'gtd', 'ioc', 'fok', 'at-open', 'at-close'])
 /** The times in force of orders that may rest at any time. */
 export const restingTimes: ReadonlySet<string> = new Set(['day', 'gtc', 'gtd'])
@@ -34,15 +34,15 @@ export function checkForm(request: OrderRequest, account: string, now: number): 
     return refusal('INVALID_ORDER', `side: "${String(request.side)}" is neither buy nor sell`)
   if (request.sizedIn !== undefined && request.sizedIn !== 'quote')
     return refusal('INVALID_ORDER', 'sizedIn: use "quote" or leave it out')
-  return checkPrices(request) ?? checkTime(request, now)
+  return checkPrices(request) ?? checkTime(request, now) ?? checkPair(request)
 }
 
 function checkPrices(request: OrderRequest): Refusal | undefined {
   const { type, limitPrice, stopPrice, trailAmount, trailFraction } = request
-  const isLimit = type === 'limit' || type === 'stop-limit'
+  const isLimit = type === 'limit' || type === 'stop-limit' || type === 'oco'
   if ((limitPrice !== undefined) !== isLimit)
     return refusal('INVALID_ORDER', `limitPrice: a limit order needs one, no other takes one (type is ${type})`)
-  const isStop = type === 'stop' || type === 'stop-limit'
+  const isStop = type === 'stop' || type === 'stop-limit' || type === 'oco'
   if ((stopPrice !== undefined) !== isStop && type !== 'trailing-stop')
     return refusal('INVALID_ORDER', `stopPrice: a stop order needs one, no other takes one (type is ${type})`)
   const trails = Number(trailAmount !== undefined) + Number(trailFraction !== undefined)
@@ -52,6 +52,15 @@ function checkPrices(request: OrderRequest): Refusal | undefined {
       `trailAmount: a trailing stop needs it or trailFraction, no other order takes one (type is ${type})`,
     )
   return undefined
+}
+
+/** A target and a stop in one are the exits of a position, and rest. */
+function checkPair({ type, timeInForce, reduceOnly, sizedIn }: OrderRequest): Refusal | undefined {
+  if (type !== 'oco') return undefined
+  if (!reduceOnly) return refusal('INVALID_ORDER', 'reduceOnly: an oco order only reduces a position')
+  if (sizedIn !== undefined) return refusal('INVALID_ORDER', 'sizedIn: an oco order is sized in units')
+  if (restingTimes.has(timeInForce)) return undefined
+  return refusal('UNSUPPORTED_TIME_IN_FORCE', `timeInForce: an oco order rests, and ${timeInForce} does not`)
 }
 
 function checkTime(request: OrderRequest, now: number): Refusal | undefined {
@@ -72,9 +81,12 @@ function checkTime(request: OrderRequest, now: number): Refusal | undefined {
 export function parseAmounts(request: OrderRequest, listing: VenueInstrument): OrderAmounts | Refusal {
   let amounts: OrderAmounts
   try {
+    const isPair = request.type === 'oco'
+    const limit = request.limitPrice === undefined ? undefined : decimal(request.limitPrice, 'limitPrice')
     amounts = {
       quantity: decimal(request.quantity, 'quantity'),
-      limitPrice: request.limitPrice === undefined ? undefined : decimal(request.limitPrice, 'limitPrice'),
+      limitPrice: isPair ? undefined : limit,
+      targetPrice: isPair ? limit : undefined,
       stopPrice: request.stopPrice === undefined ? undefined : decimal(request.stopPrice, 'stopPrice'),
       trail: parseTrail(request),
     }
@@ -82,7 +94,20 @@ export function parseAmounts(request: OrderRequest, listing: VenueInstrument): O
     if (!SwarmError.isInstance(thrown)) throw thrown
     return refusal('INVALID_ORDER', thrown.message)
   }
-  return checkQuantity(request, amounts.quantity, listing) ?? checkGrid(amounts, listing) ?? amounts
+  return (
+    checkQuantity(request, amounts.quantity, listing) ??
+    checkGrid(amounts, listing) ??
+    checkSides(request, amounts) ??
+    amounts
+  )
+}
+
+/** A target lies on the winning side of its stop. */
+function checkSides({ side }: OrderRequest, { targetPrice, stopPrice }: OrderAmounts): Refusal | undefined {
+  if (targetPrice === undefined || stopPrice === undefined) return undefined
+  if (side === 'sell' ? targetPrice.gt(stopPrice) : targetPrice.lt(stopPrice)) return undefined
+  const way = side === 'sell' ? 'above' : 'below'
+  return refusal('INVALID_ORDER', `limitPrice: of an oco ${side} it must lie ${way} its stopPrice`)
 }
 
 function parseTrail({ trailAmount, trailFraction }: OrderRequest): Trail | undefined {
@@ -108,9 +133,12 @@ function checkQuantity(request: OrderRequest, quantity: Decimal, listing: VenueI
   return undefined
 }
 
-function checkGrid({ limitPrice, stopPrice, trail }: OrderAmounts, listing: VenueInstrument): Refusal | undefined {
+function checkGrid(
+  { limitPrice, targetPrice, stopPrice, trail }: OrderAmounts,
+  listing: VenueInstrument,
+): Refusal | undefined {
   return (
-    checkPrice('limitPrice', limitPrice, listing) ??
+    checkPrice('limitPrice', limitPrice ?? targetPrice, listing) ??
     checkPrice('stopPrice', stopPrice, listing) ??
     checkTrail(trail, listing)
   )

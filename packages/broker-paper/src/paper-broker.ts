@@ -31,7 +31,7 @@ import { VenueSchedule } from './venue-schedule.js'
 const venueName = 'paper'
 
 const capabilities: BrokerCapabilities = {
-  orderTypes: ['market', 'limit', 'stop', 'stop-limit', 'trailing-stop'],
+  orderTypes: ['market', 'limit', 'stop', 'stop-limit', 'trailing-stop', 'oco'],
   timesInForce: ['day', 'gtc', 'gtd', 'ioc', 'fok', 'at-open', 'at-close'],
   postOnly: true,
   sizedInQuote: true,

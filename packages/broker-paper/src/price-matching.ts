@@ -1,6 +1,6 @@
 import type { EpochMs } from '@tradeswarm/core'
 import { type Decimal, roundToStep, type Side } from '@tradeswarm/trading'
-import type { RestingOrder } from './resting-order.js'
+import { limitInForce, type RestingOrder } from './resting-order.js'
 import type { StandingQuote } from './symbol-market.js'
 
 /** What a price of the market does to an order. */
@@ -32,21 +32,27 @@ export type BarRange = {
  * it must only rest. The same goes for the close and the orders that wait for it.
  */
 export function matchInAuction(order: RestingOrder, price: Decimal, start: EpochMs): Match | undefined {
-  if (order.armed) return matchStop(order, price, price, start)
-  return matchTaking(order, price, start)
+  if (!order.armed) return matchTaking(order, price, start)
+  return matchStop(order, price, price, start) ?? (isPair(order) ? matchTaking(order, price, start) : undefined)
 }
 
-/**
- * What a resting stop or limit gets out of a finished bar. A stop that the range touched fills at its level (or the open, if
- * that is worse) with slippage; a limit fills at its level when the market traded through it, or touched it where that is enough.
- */
-export function matchInBar(order: RestingOrder, bar: BarRange, fillsOnTouch: boolean): Match | undefined {
+/** Whether an order that waits for its stop rests as a limit order meanwhile. */
+export function isPair({ armed, targetPrice }: RestingOrder): boolean {
+  return armed && targetPrice !== undefined
+}
+
+/** What a resting stop gets out of a finished bar whose range touched it: its level (or the open, if that is worse) with slippage. */
+export function matchStopInBar(order: RestingOrder, bar: BarRange): Match | undefined {
   const { side } = order.request
-  const { limitPrice, stopPrice } = order
-  if (order.armed) {
-    if (stopPrice === undefined) return undefined
-    return matchStop(order, side === 'sell' ? bar.low : bar.high, worse(side, stopPrice, bar.open), bar.start)
-  }
+  const { stopPrice } = order
+  if (!order.armed || stopPrice === undefined) return undefined
+  return matchStop(order, side === 'sell' ? bar.low : bar.high, worse(side, stopPrice, bar.open), bar.start)
+}
+
+/** What a limit that rests gets out of a finished bar: its level when the market traded through it, or touched it where that is enough. */
+export function matchLimitInBar(order: RestingOrder, bar: BarRange, fillsOnTouch: boolean): Match | undefined {
+  const { side } = order.request
+  const limitPrice = limitInForce(order)
   if (limitPrice === undefined) return undefined
   if (!isFilledBy(side, side === 'sell' ? bar.high : bar.low, limitPrice, fillsOnTouch)) return undefined
   // A limit that was already marketable when it came is worth at least the bar's worst price.
@@ -62,8 +68,9 @@ export function matchInBar(order: RestingOrder, bar: BarRange, fillsOnTouch: boo
 export function matchAtQuote(order: RestingOrder, quote: StandingQuote, fillsOnTouch: boolean): Match | undefined {
   const { side } = order.request
   const far = side === 'buy' ? quote.ask : quote.bid
-  if (order.armed) return matchStop(order, far, far, quote.time)
-  if (!order.met || order.limitPrice === undefined) return matchTaking(order, far, quote.time)
+  const stop = order.armed ? matchStop(order, far, far, quote.time) : undefined
+  if (stop !== undefined || (order.armed && !isPair(order))) return stop
+  if (!order.met || limitInForce(order) === undefined) return matchTaking(order, far, quote.time)
   return matchResting(order, far, quote.time, fillsOnTouch)
 }
 
@@ -81,9 +88,10 @@ export function matchAtTrade(
   if (order.armed) {
     const { side } = order.request
     const far = quote === undefined ? price : side === 'buy' ? quote.ask : quote.bid
-    return matchStop(order, price, worse(side, price, far), time)
+    const stop = matchStop(order, price, worse(side, price, far), time)
+    if (stop !== undefined || !isPair(order)) return stop
   }
-  if (quote === undefined && (!order.met || order.limitPrice === undefined)) return matchTaking(order, price, time)
+  if (quote === undefined && (!order.met || limitInForce(order) === undefined)) return matchTaking(order, price, time)
   return matchResting(order, price, time, context.fillsOnTouch)
 }
 
@@ -102,7 +110,7 @@ export function stopMatch(order: RestingOrder, referencePrice: Decimal, referenc
 }
 
 function matchTaking(order: RestingOrder, referencePrice: Decimal, referenceTime: EpochMs): Match | undefined {
-  const { limitPrice } = order
+  const limitPrice = limitInForce(order)
   if (limitPrice !== undefined && !isMarketable(order.request.side, referencePrice, limitPrice)) return undefined
   const rests = order.request.postOnly === true
   const liquidity = rests ? 'maker' : 'taker'
@@ -111,7 +119,7 @@ function matchTaking(order: RestingOrder, referencePrice: Decimal, referenceTime
 }
 
 function matchResting(order: RestingOrder, market: Decimal, time: EpochMs, fillsOnTouch: boolean): Match | undefined {
-  const { limitPrice } = order
+  const limitPrice = limitInForce(order)
   if (limitPrice === undefined || !isFilledBy(order.request.side, market, limitPrice, fillsOnTouch)) return undefined
   return {
     referencePrice: market,

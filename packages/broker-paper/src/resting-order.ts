@@ -9,6 +9,8 @@ export type OrderAmounts = {
   /** Units, or an amount of the currency for an order that is sized in it. */
   quantity: Decimal
   limitPrice: Decimal | undefined
+  /** Of a target and a stop in one: where it rests as a limit order until the stop is set off. */
+  targetPrice: Decimal | undefined
   /** What sets it off; of a trailing stop undefined until a price is known. */
   stopPrice: Decimal | undefined
   trail: Trail | undefined
@@ -38,6 +40,11 @@ export type RestingOrder = OrderAmounts & {
   reserved: Decimal
   /** What it was before it was amended, oldest first; undefined when it never was. */
   former: VenueOrder[] | undefined
+}
+
+/** The limit that an order rests or takes at now: that of a pair is its target, as long as its stop was not set off. */
+export function limitInForce({ armed, limitPrice, targetPrice }: RestingOrder): Decimal | undefined {
+  return armed ? targetPrice : limitPrice
 }
 
 /** What is still to be filled, in the order's own measure. */

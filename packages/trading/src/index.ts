@@ -148,6 +148,7 @@ export type { OrderHeader, OrderRecord } from './orders/order-record.js'
 export type {
   Contingency,
   ExitPlan,
+  IntentOrderType,
   OrderIntent,
   OrderRequest,
   OrderTerms,

@@ -9,6 +9,7 @@ import { contractCases } from './contract-cases.js'
 import { lifecycleCases } from './lifecycle-cases.js'
 import { matchingCases } from './matching-cases.js'
 import { orderTypeCases } from './order-type-cases.js'
+import { pairCases } from './pair-cases.js'
 import { protectionCases } from './protection-cases.js'
 import { quoteCases } from './quote-cases.js'
 
@@ -22,6 +23,7 @@ const cases: readonly BrokerCase[] = [
   ...amendmentCases,
   ...quoteCases,
   ...contractCases,
+  ...pairCases,
 ]
 
 /** Runs every numbered case of the `Broker` port against an adapter. Call it at the top of a vitest file. */

@@ -44,6 +44,12 @@ export type BrokerCapability =
   | 'market-orders-rest'
   /** Stops are matched with the bars and trades that set them off, at the prices of these; else each becomes an order of its own then, which meets the next quote. */
   | 'engine-stops'
+  /** A target and a stop in one order. */
+  | 'oco-orders'
+  /** The target of such a pair rests as a limit order; else it is watched, and the pair leaves at the market once it is reached. */
+  | 'resting-targets'
+  /** Such a pair can be amended. */
+  | 'oco-amendments'
   /** Contracts, too, may be ordered for an amount of currency. */
   | 'quote-sized-contracts'
 

@@ -1,3 +1,4 @@
+import type { OrderType } from '../orders/order-request.js'
 import type { CalendarName } from './trading-calendar.js'
 
 /** What kinds of things are traded. */
@@ -30,5 +31,7 @@ export type Instrument = {
   readonly contractType?: 'linear' | 'inverse'
   /** False where the venue lends none for a short sale; true where it is left out. */
   readonly shortable?: boolean
+  /** Of the types that its venue takes, those that it takes of this instrument; all where it is left out. */
+  readonly orderTypes?: readonly OrderType[]
   readonly calendar: CalendarName
 }

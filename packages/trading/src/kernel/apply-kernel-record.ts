@@ -322,11 +322,12 @@ const unaskedEnds: ReadonlySet<string> = new Set(['rejected', 'canceled', 'expir
 /** Counts protective orders that came to an end which nobody asked for: they are not sent again and again. */
 function countRefusal(state: KernelState, { header }: OrderRecord): void {
   if (header.purpose === 'entry' || header.purpose === 'exit-intent') return
-  changeTrip(state, header.request.symbol, (trip) =>
-    header.purpose === 'exit-target'
+  changeTrip(state, header.request.symbol, (trip) => {
+    if (header.purpose === 'exit-pair') return { ...trip, pairRefusals: (trip.pairRefusals ?? 0) + 1 }
+    return header.purpose === 'exit-target'
       ? { ...trip, targetRefusals: (trip.targetRefusals ?? 0) + 1 }
-      : { ...trip, refusals: trip.refusals + 1 },
-  )
+      : { ...trip, refusals: trip.refusals + 1 }
+  })
 }
 
 function applyBooking(
@@ -498,7 +499,7 @@ function countSession(state: KernelState): void {
 
 function anotherSession(trip: RoundTrip): RoundTrip {
   const sessionsHeld = trip.sessionsHeld + 1
-  const { targetRefusals: _, ...rest } = trip
+  const { targetRefusals: _targets, pairRefusals: _pairs, ...rest } = trip
   return {
     ...rest,
     sessionsHeld,

@@ -2,17 +2,47 @@ import type { Instrument } from '../instruments/instrument.js'
 import { type Decimal, decimal, decimalText, roundToStep, zero } from '../money/decimal.js'
 import type { Broker } from '../orders/broker.js'
 import type { OrderRecord } from '../orders/order-record.js'
+import type { OrderType } from '../orders/order-request.js'
 import { requestInForce } from '../orders/request-in-force.js'
 import { exitKind } from '../protection/exit-kind.js'
 import { type PlannedLevels, plannedLevels } from '../protection/planned-levels.js'
 import type { RoundTrip } from '../protection/round-trip.js'
 import { alert, type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
 
-/** What of a position's exits can rest at a venue; the rest is watched by the kernel. */
+/** What of a position's exits can rest at a venue as orders of their own; the rest is watched by the kernel, but for what is in a pair. */
 export function heldByVenue({ capabilities }: Broker): { readonly stops: boolean; readonly targets: boolean } {
   if (capabilities === undefined) return { stops: true, targets: true }
   const stops = capabilities.orderTypes.includes('stop')
   return { stops, targets: capabilities.holdsExitPairs || !stops }
+}
+
+/**
+ * Whether stop and target of a position are to be one order: where both cannot rest side by side, and the venue takes the two in one. Not
+ * where the stop is to move and the venue would move a stop and not a pair: a stop that is never away is worth more than a target.
+ */
+export function placesPairs(broker: Broker, { plan, pairRefusals }: RoundTrip, { orderTypes }: Instrument): boolean {
+  const { capabilities } = broker
+  if (capabilities === undefined || capabilities.holdsExitPairs || plan === undefined) return false
+  if (!capabilities.orderTypes.includes('oco') || orderTypes?.includes('oco') === false) return false
+  const moves = [plan.trailAmount, plan.trailFraction, plan.breakEvenPrice].some((field) => field !== undefined)
+  return pairRefusals === undefined && !(moves && canReplace(broker, 'stop') && !canReplace(broker, 'oco'))
+}
+
+/** Whether pairs that the venue acknowledges hold the target of all units. */
+export function pairsHoldTarget(runtime: KernelRuntime, trip: RoundTrip, instrument: Instrument): boolean {
+  const target = levelsOf(trip, instrument)?.target
+  let units = zero
+  for (const order of openOrdersOf(runtime, trip.symbol)) {
+    if (exitKind(order.header) !== 'pair' || !isAcknowledged(order)) continue
+    if (requestInForce(order).limitPrice === target) units = units.plus(decimal(order.state.leavesQuantity))
+  }
+  return units.gte(heldUnits(runtime, instrument))
+}
+
+/** Whether the venue amends a live order itself; by default orders of any type. */
+export function canReplace({ capabilities, replace }: Broker, type?: OrderType): boolean {
+  if (replace === undefined || capabilities === undefined || capabilities.replace === 'none') return false
+  return type === undefined || capabilities.replaceOf?.includes(type) !== false
 }
 
 /** Where stop and target of a position belong; undefined where nobody planned it. */
@@ -41,8 +71,10 @@ export function exceedsHeld(runtime: KernelRuntime, symbol: string): boolean {
     const leaves = decimal(order.state.leavesQuantity)
     const kind = exitKind(order.header)
     if (kind === 'leave') leaving = leaving.plus(leaves)
-    else if (kind === 'stop') stops = stops.plus(leaves)
-    else others = others.plus(leaves)
+    else {
+      if (kind === 'stop' || kind === 'pair') stops = stops.plus(leaves)
+      if (kind !== 'stop') others = others.plus(leaves)
+    }
   }
   return leaving.plus(stops.gt(others) ? stops : others).gt(runtime.state.ledger.units(symbol).abs())
 }
@@ -51,7 +83,8 @@ export function exceedsHeld(runtime: KernelRuntime, symbol: string): boolean {
 function covers(order: OrderRecord, levels: PlannedLevels | undefined): boolean {
   const { reduceOnly, side, stopPrice } = requestInForce(order)
   const kind = exitKind(order.header)
-  if (!reduceOnly || kind !== 'stop' || stopPrice === undefined) return reduceOnly && kind === 'leave'
+  const stops = kind === 'stop' || kind === 'pair'
+  if (!reduceOnly || !stops || stopPrice === undefined) return reduceOnly && kind === 'leave'
   if (levels === undefined) return true
   const planned = decimal(levels.stop)
   return side === 'sell' ? decimal(stopPrice).gte(planned) : decimal(stopPrice).lte(planned)

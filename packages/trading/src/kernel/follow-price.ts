@@ -1,7 +1,7 @@
 import type { QuoteEvent } from '../market/market-event.js'
 import { type Decimal, decimal, zero } from '../money/decimal.js'
 import { followedStop, reachedExit } from '../protection/followed-stop.js'
-import { heldByVenue, heldUnits } from './coverage.js'
+import { heldByVenue, heldUnits, pairsHoldTarget } from './coverage.js'
 import { commit, type KernelRuntime } from './kernel-runtime.js'
 
 /** While a trade is no older than this, exits follow trades alone: a wide quote in a market that trades sets nothing off. */
@@ -23,7 +23,10 @@ export function followPrice(runtime: KernelRuntime, symbol: string, price: Decim
   const { stops, targets } = heldByVenue(broker)
   if ((stops && targets) || trip.due !== undefined || heldUnits(runtime, instrument).eq(zero))
     return stopPrice !== undefined
-  const purpose = reachedExit(state.trips.get(symbol) ?? trip, price, { stop: !stops, target: !targets })
+  const now = state.trips.get(symbol) ?? trip
+  const reached = reachedExit(now, price, { stop: !stops, target: !targets })
+  // A pair at the venue is there before the kernel, and is left to do what it is for.
+  const purpose = reached === 'exit-target' && pairsHoldTarget(runtime, now, instrument) ? undefined : reached
   if (purpose !== undefined) commit(runtime, { type: 'exit-due', time, symbol, purpose })
   return stopPrice !== undefined || purpose !== undefined
 }

@@ -263,13 +263,14 @@ function answerOf({ header, permit, findings, warnings }: OrderRecord): Assessme
 /** Of an order that is worked in parts it is the children that the venue must take. */
 function termsAtVenueFault(runtime: KernelRuntime, intent: OrderIntent): TermsFault | undefined {
   const { broker } = runtime
-  if (intent.execution === undefined) return venueFault(intent, broker?.capabilities)
+  const instrument = broker?.instrument(intent.symbol)
+  if (intent.execution === undefined) return venueFault(intent, broker?.capabilities, instrument)
   const { expiresAt: _, ...child } = { ...intent, type: reducesPosition(runtime, intent) ? 'market' : 'limit' } as const
   return (
-    venueFault({ ...child, timeInForce: 'day' }, broker?.capabilities) ??
+    venueFault({ ...child, timeInForce: 'day' }, broker?.capabilities, instrument) ??
     (intent.execution.style === 'passive' || child.type === 'market'
       ? undefined
-      : venueFault({ ...child, timeInForce: 'ioc' }, broker?.capabilities))
+      : venueFault({ ...child, timeInForce: 'ioc' }, broker?.capabilities, instrument))
   )
 }
 

@@ -4,7 +4,7 @@ import { createUsEquityCalendar } from '../instruments/us-equity-calendar.js'
 import type { ExitPlan } from '../orders/order-request.js'
 import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
 import { rebuildKernelState } from './rebuild-kernel-state.js'
-import { ablest, type ScriptedBroker } from './scripted-broker.test-support.js'
+import { ablest, type ScriptedBroker, singles } from './scripted-broker.test-support.js'
 
 const plan: ExitPlan = { stopPrice: '95', targetPrice: '110', maximumSessions: 50 }
 
@@ -93,7 +93,7 @@ test('once the price has gone far enough, the stop is at the price paid', async 
 
 test('I29 where stop and target cannot rest side by side, the stop rests, the target is watched and left at the market', async () => {
   const bench = await holding({}, (broker) => {
-    broker.capabilities = { ...ablest, holdsExitPairs: false, replace: 'none' }
+    broker.capabilities = { ...ablest, orderTypes: singles, holdsExitPairs: false, replace: 'none' }
   })
   expect(exits(bench)).toEqual(['stop 95 50'])
   bench.broker.onCancel = 'silent'
@@ -112,7 +112,7 @@ test('I29 where stop and target cannot rest side by side, the stop rests, the ta
 
 test('I29 an exit at a watched target that ends unfilled gives the position its stop back', async () => {
   const bench = await holding({}, (broker) => {
-    broker.capabilities = { ...ablest, holdsExitPairs: false, replace: 'none' }
+    broker.capabilities = { ...ablest, orderTypes: singles, holdsExitPairs: false, replace: 'none' }
   })
   await opened(bench, 111)
   bench.broker.say(idOf(bench, 'market'), { type: 'expired' })

@@ -198,8 +198,8 @@ export type KernelEvent =
       readonly time: EpochMs
     }
 
-/** Why an order was made. */
-export type OrderPurpose = 'entry' | 'exit-stop' | 'exit-target' | 'exit-time' | 'exit-intent'
+/** Why an order was made. `exit-pair`: stop and target in one. */
+export type OrderPurpose = 'entry' | 'exit-stop' | 'exit-target' | 'exit-pair' | 'exit-time' | 'exit-intent'
 
 /** A halt that is in force; without a scope it holds for the whole account. */
 export type HaltView = Halt & { readonly cause: HaltCause; readonly scope?: HaltScope }

@@ -12,13 +12,14 @@ import {
   planProtection,
 } from '../protection/plan-protection.js'
 import type { RoundTrip } from '../protection/round-trip.js'
-import { amendRecord, canReplace } from './amend-desk.js'
-import { heldByVenue, heldUnits, isAcknowledged, levelsOf, noteCoverage } from './coverage.js'
+import { amendRecord } from './amend-desk.js'
+import { canReplace, heldByVenue, heldUnits, isAcknowledged, levelsOf, noteCoverage, placesPairs } from './coverage.js'
 import { endInDust } from './end-in-dust.js'
 import type { OrderPurpose } from './kernel.js'
 import { alert, commit, type KernelRuntime, nothingSent, openOrdersOf, tellOrder } from './kernel-runtime.js'
 import { hasToNet, netExit } from './netting-desk.js'
 import { denyOrder, requestCancel, sendOrder } from './order-desk.js'
+import { wouldMeet } from './self-trade.js'
 import { settledAs } from './settled-as.js'
 
 /** After so many refusals in a session a protective order is not sent again before the next one. */
@@ -60,11 +61,15 @@ async function carryOutAll(
   actions: readonly ProtectionAction[],
 ): Promise<void> {
   for (const action of actions) await carryOut(runtime, symbol, instrument, action)
-  if (actions.some(({ type }) => type === 'leave')) await coverAgain(runtime, symbol, instrument)
+  if (actions.some(mayLeaveUncovered)) await coverAgain(runtime, symbol, instrument)
   noteCoverage(runtime, symbol, instrument)
 }
 
-/** After an exit that could not be sent, for which the legs had made room: they come back. */
+function mayLeaveUncovered(action: ProtectionAction): boolean {
+  return action.type === 'leave' || (action.type === 'place' && action.kind === 'pair')
+}
+
+/** After an exit that could not be sent, for which the legs had made room: they come back. In the place of a pair that was refused a stop comes. */
 async function coverAgain(runtime: KernelRuntime, symbol: string, instrument: Instrument): Promise<void> {
   for (const action of planFor(runtime, symbol, instrument))
     if (action.type === 'place') await carryOut(runtime, symbol, instrument, action)
@@ -105,15 +110,18 @@ function planFor(runtime: KernelRuntime, symbol: string, instrument: Instrument)
   const queued = exitToSend(runtime, trip)
   const isToLeave = queued !== undefined || isDue(trip)
   if (!isToLeave && leavesAll(orders, quantity)) return nothingToDo
-  const levels = levelsAtVenue(runtime, trip, instrument)
+  const { levels, pairs } = levelsAtVenue(runtime, trip, instrument)
+  const { broker } = runtime
   // Where nothing rests, only units can ask for anything: to be left, or to be covered.
   if (orders.length === 0 && (quantity.isZero() || (levels === undefined && !isToLeave))) return nothingToDo
   return planProtection({
     quantity,
     levels,
+    ...(pairs === undefined ? {} : { pairs }),
     exitOrders: orders.map(exitOrderView),
     toLeave: queued !== undefined ? decimal(queued.header.request.quantity) : isDue(trip) ? quantity : zero,
-    canMove: runtime.broker !== undefined && canReplace(runtime.broker),
+    canMove: broker !== undefined && canReplace(broker, 'stop'),
+    canMovePairs: broker !== undefined && canReplace(broker, 'oco'),
     ...(queued?.header.parentOrderId === undefined ? {} : { shrinks: true }),
   })
 }
@@ -144,28 +152,39 @@ function isDue(trip: RoundTrip): boolean {
 
 /**
  * The levels that the venue is to hold: none of a leg that was refused too often in this session, and of those that are watched here none
- * either. A target that is refused stops no stop.
+ * either. A target that is refused stops no stop, and a pair that could meet an order of ours is placed as a stop alone.
  */
-function levelsAtVenue({ broker }: KernelRuntime, trip: RoundTrip, instrument: Instrument): ProtectionInput['levels'] {
-  const levels = trip.status === 'open' ? levelsOf(trip, instrument) : undefined
-  if (levels === undefined) return undefined
+function levelsAtVenue(
+  runtime: KernelRuntime,
+  trip: RoundTrip,
+  instrument: Instrument,
+): Pick<ProtectionInput, 'levels' | 'pairs'> {
+  const { broker } = runtime
+  const planned = trip.status === 'open' ? levelsOf(trip, instrument) : undefined
+  if (planned === undefined) return { levels: undefined }
   const held = broker === undefined ? { stops: true, targets: true } : heldByVenue(broker)
   const { refusals, targetRefusals = 0 } = trip
-  return {
-    ...(held.stops && refusals < maximumRefusals ? { stop: levels.stop } : {}),
-    ...(held.targets && targetRefusals < maximumRefusals ? { target: levels.target } : {}),
+  const levels = {
+    ...(held.stops && refusals < maximumRefusals ? { stop: planned.stop } : {}),
+    ...(held.targets && targetRefusals < maximumRefusals ? { target: planned.target } : {}),
   }
+  const asPair = levels.stop !== undefined && broker !== undefined && placesPairs(broker, trip, instrument)
+  const side = trip.side === 'long' ? 'sell' : 'buy'
+  const places = asPair && !wouldMeet(runtime, trip.symbol, { side, type: 'limit', limitPrice: planned.target })
+  return { levels, pairs: { ...planned, places } }
 }
 
 /** The level is the one that an amendment on its way will bring, so that it is asked for once. */
 function exitOrderView(order: OrderRecord): ExitOrderView {
   const { header, state } = order
   const { stopPrice, limitPrice } = pendingAmendment(order)?.terms ?? requestInForce(order)
+  const kind = exitKind(header)
   return {
     orderId: header.orderId,
-    kind: exitKind(header),
+    kind,
     leaves: decimal(state.leavesQuantity),
     level: stopPrice ?? limitPrice,
+    ...(kind === 'pair' && limitPrice !== undefined ? { target: limitPrice } : {}),
     cancelPending: state.status === 'pending-cancel',
     amendPending: state.status === 'pending-replace',
     unsettled: state.status === 'unknown',
@@ -218,7 +237,7 @@ async function carryOut(
 ): Promise<void> {
   if (action.type === 'cancel') return requestCancel(runtime, action.orderId, 'the position it protects has changed')
   if (action.type === 'shrink') return shrinkExit(runtime, action.orderId, action.leaves)
-  if (action.type === 'move') return moveExit(runtime, action.orderId, action.level)
+  if (action.type === 'move') return moveExit(runtime, action)
   const trip = runtime.state.trips.get(symbol)
   if (trip === undefined) return
   const queued = action.type === 'leave' ? exitToSend(runtime, trip) : undefined
@@ -228,14 +247,19 @@ async function carryOut(
     const purpose = trip.timeExitDue ? 'exit-time' : (trip.due ?? 'exit-time')
     return placeExit(runtime, trip, instrument, purpose, action.quantity)
   }
-  await placeExit(runtime, trip, instrument, action.kind === 'stop' ? 'exit-stop' : 'exit-target', action.quantity)
+  await placeExit(runtime, trip, instrument, `exit-${action.kind}`, action.quantity)
 }
 
 /** Has the venue move a stop or target; where it will not, the order is cancelled, and placed anew when that is certain. */
-async function moveExit(runtime: KernelRuntime, orderId: string, level: string): Promise<void> {
+async function moveExit(
+  runtime: KernelRuntime,
+  { orderId, level, target }: Extract<ProtectionAction, { type: 'move' }>,
+): Promise<void> {
   const order = runtime.state.orders.get(orderId)
   if (order === undefined || order.state.status === 'pending-replace') return
-  const terms = order.header.request.stopPrice === undefined ? { limitPrice: level } : { stopPrice: level }
+  const isStop = order.header.request.stopPrice !== undefined
+  const pair = target === undefined ? {} : { limitPrice: target }
+  const terms = isStop ? { stopPrice: level, ...pair } : { limitPrice: level }
   const moved = await amendRecord(runtime, order, terms, 'its level has moved')
   if (moved.status === 'refused' && isAcknowledged(runtime.state.orders.get(orderId) ?? order))
     await requestCancel(runtime, orderId, 'its level has moved')
@@ -324,9 +348,11 @@ function exitTerms(trip: RoundTrip, instrument: Instrument, purpose: OrderPurpos
   if (purpose === 'exit-time' || purpose === trip.due) return { type: 'market', timeInForce: 'day' }
   const levels = levelsOf(trip, instrument)
   if (levels === undefined) return undefined
+  const { stop: stopPrice, target: limitPrice } = levels
+  if (purpose === 'exit-pair') return { type: 'oco', timeInForce: 'gtc', limitPrice, stopPrice }
   return purpose === 'exit-stop'
-    ? { type: 'stop', timeInForce: 'gtc', stopPrice: levels.stop }
-    : { type: 'limit', timeInForce: 'gtc', limitPrice: levels.target }
+    ? { type: 'stop', timeInForce: 'gtc', stopPrice }
+    : { type: 'limit', timeInForce: 'gtc', limitPrice }
 }
 
 /** Cancels what rests in a symbol, or in all, belongs there, and protects nothing: entries, and exits at a price of an agent's own. Market exits go on. */

@@ -5,7 +5,7 @@ import { type Decimal, decimal, zero } from '../money/decimal.js'
 import { maximumChildren } from '../orders/execution/execution-plan.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import type { ExitPlan, OrderRequest } from '../orders/order-request.js'
-import { exitKind } from '../protection/exit-kind.js'
+import { type ExitKind, exitKind } from '../protection/exit-kind.js'
 import type { ActivityView } from '../risk/activity-view.js'
 import { type InstrumentGrid, instrumentGrid } from '../risk/instrument-grid.js'
 import { type PolicyLimits, policyLimits } from '../risk/policy-limits.js'
@@ -298,10 +298,17 @@ function claimedUnits(runtime: KernelRuntime, others: readonly OrderRecord[], he
     if (other.state.status === 'permitted') {
       const waits = trip?.queuedExitOrderId === other.header.orderId && header.purpose === 'exit-intent'
       if (waits && !outranks(header.request, other.header.request)) return held
-    } else if (kind === 'leave' || kind === own || (kind === 'resting' && own !== 'leave'))
+    } else if (kind === 'leave' || ofOneLeg(kind, own) || (kind === 'resting' && own !== 'leave'))
       claimed = claimed.plus(decimal(other.state.leavesQuantity))
   }
   return claimed
+}
+
+/** Whether exits of two kinds take units from each other: a pair is a stop and a target. */
+function ofOneLeg(one: ExitKind, other: ExitKind): boolean {
+  if (one === other) return true
+  const isPair = one === 'pair' || other === 'pair'
+  return isPair && [one, other].every((kind) => kind === 'pair' || kind === 'stop' || kind === 'target')
 }
 
 /** Securities besides one that may become day trades: those entered in this session, and those with an entry under way. */

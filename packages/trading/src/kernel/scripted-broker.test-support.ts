@@ -65,9 +65,12 @@ const execution = (tradeId: string, quantity: string, price: string, time: numbe
   liquidity: 'taker',
 })
 
+/** All types but a target and a stop in one. */
+export const singles: BrokerCapabilities['orderTypes'] = ['market', 'limit', 'stop', 'stop-limit', 'trailing-stop']
+
 /** A venue that can do all there is. */
 export const ablest: BrokerCapabilities = {
-  orderTypes: ['market', 'limit', 'stop', 'stop-limit', 'trailing-stop'],
+  orderTypes: [...singles, 'oco'],
   timesInForce: ['day', 'gtc', 'gtd', 'ioc', 'fok', 'at-open', 'at-close'],
   postOnly: true,
   sizedInQuote: true,

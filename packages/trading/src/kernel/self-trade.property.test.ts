@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { ExecutionPlan } from '../orders/execution/execution-plan.js'
 import type { OrderRecord } from '../orders/order-record.js'
-import type { OrderIntent, OrderType } from '../orders/order-request.js'
+import type { IntentOrderType, OrderIntent } from '../orders/order-request.js'
 import { isOpen, type OrderRevision } from '../orders/order-state.js'
 import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
 import { ablest } from './scripted-broker.test-support.js'
@@ -12,7 +12,7 @@ type Step =
       readonly do: 'enter'
       readonly agent: string
       readonly side: 'buy' | 'sell'
-      readonly type: OrderType
+      readonly type: IntentOrderType
       readonly price: number
       readonly plan: ExecutionPlan | undefined
     }
@@ -37,7 +37,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       do: fc.constant('enter' as const),
       agent: fc.constantFrom('ann', 'bob', 'cid'),
       side: fc.constantFrom('buy' as const, 'sell' as const),
-      type: fc.constantFrom<OrderType>('market', 'limit', 'limit', 'limit', 'stop', 'stop-limit', 'trailing-stop'),
+      type: fc.constantFrom<IntentOrderType>(
+        'market',
+        'limit',
+        'limit',
+        'limit',
+        'stop',
+        'stop-limit',
+        'trailing-stop',
+      ),
       price,
       plan: fc.constantFrom<ExecutionPlan | undefined>(
         undefined,

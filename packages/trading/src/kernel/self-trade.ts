@@ -26,7 +26,9 @@ function viewOf(order: OrderRecord, { side, type, limitPrice }: OrderRequest): O
   // Whoever cancels a child cancels the order that it is part of.
   const orderId = parentOrderId ?? order.header.orderId
   const shown = isTriggered(order) ? triggeredType(type) : type
-  return { orderId, agent, side, type: shown, ...(limitPrice === undefined ? {} : { limitPrice }) }
+  // Of a pair that was set off the target is no bound any more.
+  const isBound = limitPrice !== undefined && shown !== 'market'
+  return { orderId, agent, side, type: shown, ...(isBound ? { limitPrice } : {}) }
 }
 
 /** What the venue amends stays triggered; what was sent anew has to be triggered by itself. */
@@ -44,7 +46,7 @@ function isTriggered({ state }: OrderRecord): boolean {
 
 function triggeredType(type: OrderType): OrderType {
   if (type === 'stop-limit') return 'limit'
-  return type === 'stop' || type === 'trailing-stop' ? 'market' : type
+  return type === 'stop' || type === 'trailing-stop' || type === 'oco' ? 'market' : type
 }
 
 /**
@@ -59,6 +61,20 @@ export function ordersInTheWay(runtime: KernelRuntime, { orderId, request }: Ord
       other.header.request.side !== request.side &&
       other.state.words.submitted === true &&
       liveViews(other, !request.reduceOnly).some((resting) => couldTrade(facts, request, resting)),
+  )
+}
+
+/** Whether an exit that would rest at this price could trade with an order of ours that is at the venue; so it counts where no price is known. */
+export function wouldMeet(
+  runtime: KernelRuntime,
+  symbol: string,
+  exit: Pick<OpenOrderView, 'side' | 'type' | 'limitPrice'>,
+): boolean {
+  const last = runtime.market.last(symbol)
+  return openOrdersOf(runtime, symbol).some(
+    (other) =>
+      other.header.request.side !== exit.side &&
+      (last === undefined || liveViews(other).some((resting) => couldTrade({ last }, exit, resting))),
   )
 }
 

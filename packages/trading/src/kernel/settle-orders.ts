@@ -160,8 +160,9 @@ function coversAgain(runtime: KernelRuntime, { header }: OrderRecord, request: O
   const price = runtime.market.priceOf(symbol)
   if (!request.reduceOnly || kind === 'leave' || trip?.status !== 'open' || trip.plan === undefined) return false
   if ((trip.side === 'long') !== (side === 'sell') || price === undefined || exceedsHeld(runtime, symbol)) return false
-  const level = decimal(stopPrice ?? limitPrice ?? '0')
-  return (kind === 'stop') === (side === 'sell') ? level.lt(price) : level.gt(price)
+  const isBelow = (level: string | undefined): boolean => level === undefined || decimal(level).lt(price)
+  const isAbove = (level: string | undefined): boolean => level === undefined || decimal(level).gt(price)
+  return side === 'sell' ? isBelow(stopPrice) && isAbove(limitPrice) : isAbove(stopPrice) && isBelow(limitPrice)
 }
 
 /** What became of an amendment by the venue that got no answer. */

@@ -34,6 +34,7 @@ export type BrokerEvent = BrokerEventBase &
   (
     | { readonly type: 'accepted' }
     | { readonly type: 'rejected'; readonly code: string; readonly message: string }
+    /** A stop was set off; of an `oco` its stop, or its target at a venue that watches both. */
     | { readonly type: 'triggered' }
     | { readonly type: 'filled'; readonly execution: Execution }
     | { readonly type: 'busted'; readonly tradeId: string }
@@ -77,10 +78,12 @@ export type BrokerCapabilities = {
   readonly requestLifetimeMs?: number
   /** Of which types `requestLifetimeMs` holds; of all where it is left out. */
   readonly requestLifetimeOf?: readonly OrderType[]
-  /** Whether a stop and a target for the same units may rest side by side; where not, the target is watched by the kernel. */
+  /** Whether a stop and a target for the same units may rest side by side; where not, they are one `oco` order, or the target is watched by the kernel. */
   readonly holdsExitPairs: boolean
   /** What an amendment makes of the venue's order: the same one, another one, or it cannot be amended. */
   readonly replace: 'same-order' | 'new-order' | 'none'
+  /** Of which types `replace` holds; of all where it is left out. */
+  readonly replaceOf?: readonly OrderType[]
 }
 
 /** An execution with the order that it belongs to. */

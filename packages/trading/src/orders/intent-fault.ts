@@ -5,7 +5,7 @@ import type { OrderIntent, OrderTerms, OrderType, TimeInForce } from './order-re
 /** What is wrong with terms that can be read, one by one, and do not go together. */
 export type TermsFault = { readonly code: string; readonly field: string; readonly message: string }
 
-const waitsForPrice: ReadonlySet<OrderType> = new Set(['stop', 'stop-limit', 'trailing-stop'])
+const waitsForPrice: ReadonlySet<OrderType> = new Set(['stop', 'stop-limit', 'trailing-stop', 'oco'])
 const neverRests: ReadonlySet<TimeInForce> = new Set(['ioc', 'fok', 'at-open', 'at-close'])
 
 /** The first fault of an intent whose fields are sound each by itself: of its terms, its exit plan, its contingency, how it is worked. */
@@ -26,11 +26,11 @@ export function expiryFault({ timeInForce, expiresAt }: OrderTerms, now: EpochMs
 
 function priceFieldsFault(terms: OrderTerms): TermsFault | undefined {
   const { type, limitPrice, stopPrice, trailAmount, trailFraction } = terms
-  const takesLimit = type === 'limit' || type === 'stop-limit'
+  const takesLimit = type === 'limit' || type === 'stop-limit' || type === 'oco'
   if (takesLimit !== (limitPrice !== undefined))
     return unsupportedType('limitPrice', `a ${type} order ${takesLimit ? 'needs' : 'takes no'} limitPrice`)
   const trails = type === 'trailing-stop'
-  const takesStop = type === 'stop' || type === 'stop-limit'
+  const takesStop = type === 'stop' || type === 'stop-limit' || type === 'oco'
   if (!trails && takesStop !== (stopPrice !== undefined))
     return unsupportedType('stopPrice', `a ${type} order ${takesStop ? 'needs' : 'takes no'} stopPrice`)
   if (!trails && (trailAmount !== undefined || trailFraction !== undefined))

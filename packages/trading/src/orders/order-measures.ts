@@ -1,3 +1,4 @@
+import type { Instrument } from '../instruments/instrument.js'
 import { type Decimal, decimal } from '../money/decimal.js'
 import type { BrokerCapabilities } from './broker.js'
 import type { TermsFault } from './intent-fault.js'
@@ -30,7 +31,18 @@ function trailedLevel({ side, trailAmount, trailFraction }: OrderTerms, last: De
 }
 
 /** What of an order its venue does not take; undefined where it takes it, or does not say what it takes. */
-export function venueFault(terms: OrderTerms, capabilities: BrokerCapabilities | undefined): TermsFault | undefined {
+export function venueFault(
+  terms: OrderTerms,
+  capabilities: BrokerCapabilities | undefined,
+  instrument?: Instrument,
+): TermsFault | undefined {
+  const ofInstrument = instrument?.orderTypes
+  if (ofInstrument?.includes(terms.type) === false)
+    return {
+      code: 'UNSUPPORTED_ORDER_TYPE',
+      field: 'type',
+      message: `of ${terms.symbol} the venue takes ${ofInstrument.join(', ')}, not ${terms.type}`,
+    }
   if (capabilities === undefined) return undefined
   const { type, timeInForce, postOnly, sizedIn } = terms
   const { orderTypes, timesInForce } = capabilities

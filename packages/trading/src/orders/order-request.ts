@@ -5,9 +5,12 @@ import type { ExecutionPlan } from './execution/execution-plan.js'
 export type Side = 'buy' | 'sell'
 /**
  * `stop` turns into a market order when its price is reached, `stop-limit` into a limit order; a `trailing-stop` is a stop whose
- * level follows the best price seen since it rests.
+ * level follows the best price seen since it rests. `oco` is a target and a stop in one order, of which one cancels the other: it leaves a
+ * position at its `limitPrice`, or at the market once its `stopPrice` is reached, and what either executes is executed of both.
  */
-export type OrderType = 'market' | 'limit' | 'stop' | 'stop-limit' | 'trailing-stop'
+export type OrderType = 'market' | 'limit' | 'stop' | 'stop-limit' | 'trailing-stop' | 'oco'
+/** What an intent may ask for: the exits of a position are one order only by the kernel's own hand. */
+export type IntentOrderType = Exclude<OrderType, 'oco'>
 /**
  * `day` ends at the close of the session in which it can first trade; `gtc` rests until cancelled; `gtd` until its `expiresAt`;
  * `ioc` trades at once what it can and ends; `fok` trades at once in full or not at all; `at-open` and `at-close` trade in that
@@ -23,9 +26,9 @@ export type OrderTerms = {
   /** Units; with `sizedIn: 'quote'` an amount of the currency that is to be spent or taken in. */
   readonly quantity: string
   readonly sizedIn?: 'quote'
-  /** For `limit` and `stop-limit`. */
+  /** For `limit`, `stop-limit` and `oco`. */
   readonly limitPrice?: string
-  /** For `stop` and `stop-limit`: what sets it off. For a `trailing-stop` the level that it starts at, where one is wanted. */
+  /** For `stop`, `stop-limit` and `oco`: what sets it off. For a `trailing-stop` the level that it starts at, where one is wanted. */
   readonly stopPrice?: string
   /** For `trailing-stop`, one of both: how far behind the best price its level is, in the currency or as a fraction of that price. */
   readonly trailAmount?: string
@@ -117,6 +120,7 @@ export type Contingency =
  * The same `intentId` asked twice is answered with the first answer.
  */
 export type OrderIntent = OrderTerms & {
+  readonly type: IntentOrderType
   readonly intentId: string
   readonly account: string
   /** The id of the agent that decided, and the strategy it acted for. */

@@ -1,6 +1,6 @@
 import type { Decimal } from '../money/decimal.js'
 import { decimalText, readDecimal } from '../money/decimal.js'
-import type { Contingency, ExitPlan, OrderIntent, OrderType, Side, TimeInForce } from './order-request.js'
+import type { Contingency, ExitPlan, IntentOrderType, OrderIntent, Side, TimeInForce } from './order-request.js'
 
 /** Ids and names of an intent have at most so many characters. */
 export const maximumIntentIdLength = 256
@@ -11,13 +11,14 @@ export const maximumSymbolLength = 32
 export const maximumAmountLength = 62
 
 export const sides = ['buy', 'sell'] as const satisfies readonly Side[]
+/** Those of intents. */
 export const orderTypes = [
   'market',
   'limit',
   'stop',
   'stop-limit',
   'trailing-stop',
-] as const satisfies readonly OrderType[]
+] as const satisfies readonly IntentOrderType[]
 export const timesInForce = [
   'day',
   'gtc',

@@ -8,6 +8,8 @@ export type ExitOrderView = {
   readonly leaves: Decimal
   /** The level at which a stop or target rests. */
   readonly level: string | undefined
+  /** Of a pair: the level of its target. */
+  readonly target?: string
   /** Its cancel is on the way. */
   readonly cancelPending: boolean
   /** An amendment of it is on the way. */
@@ -21,26 +23,31 @@ export type ProtectionInput = {
   readonly quantity: Decimal
   /** Levels on the tick grid; undefined where no plan is known, and for a leg of which no more attempts are made. */
   readonly levels: { readonly stop?: string; readonly target?: string } | undefined
+  /** Where pairs belong, and whether what is missing is placed as one; absent where no plan is known. */
+  readonly pairs?: { readonly stop: string; readonly target: string; readonly places: boolean }
   readonly exitOrders: readonly ExitOrderView[]
   /** Units that are to be left at once, by the clock or by an agent's intent, and are not on the way yet. */
   readonly toLeave: Decimal
   /** The venue can amend a live order: one at another level is moved instead of cancelled. Default false. */
   readonly canMove?: boolean
+  /** As `canMove`, of pairs. Default false. */
+  readonly canMovePairs?: boolean
   /** What is to be left is a part of an exit that is worked: legs are cut down by amending where `canMove`, so that no unit is without. Default false. */
   readonly shrinks?: boolean
 }
 
 export type ProtectionAction =
   | { readonly type: 'cancel'; readonly orderId: string }
-  | { readonly type: 'move'; readonly orderId: string; readonly level: string }
+  /** `target` of a pair: the level of its target. */
+  | { readonly type: 'move'; readonly orderId: string; readonly level: string; readonly target?: string }
   /** The venue is to amend it down to so much that may yet be executed. */
   | { readonly type: 'shrink'; readonly orderId: string; readonly leaves: Decimal }
-  | { readonly type: 'place'; readonly kind: 'stop' | 'target'; readonly quantity: Decimal }
+  | { readonly type: 'place'; readonly kind: 'stop' | 'target' | 'pair'; readonly quantity: Decimal }
   | { readonly type: 'leave'; readonly quantity: Decimal }
 
 /**
- * What brings the exits of one position in line with it. Stop and target of the same units are a pair that counts once, for the venue
- * lets neither reduce below 0; when one fills, the other is cut down. Whatever is on the way, unknown or being cancelled counts as live,
+ * What brings the exits of one position in line with it. Stop and target of the same units count once, whether they rest side by side or
+ * are one order, for the venue lets neither reduce below 0; when one fills, the other is cut down. Whatever is on the way, unknown or being cancelled counts as live,
  * so that reducing quantity never exceeds the position: a leg that must change is cancelled first and placed again once that is certain.
  * An exit that rests at a price of its own is withdrawn in any case.
  */
@@ -59,53 +66,81 @@ export function planProtection(input: ProtectionInput): readonly ProtectionActio
   }
   const stops = planLeg('stop', cover, input, actions)
   const targets = planLeg('target', cover, input, actions)
-  const live = stops.gt(targets) ? stops : targets
+  const live = largest(stops, targets)
   const hasRoom = withdrawn.eq(zero) && live.plus(leaving).plus(toLeave).lte(input.quantity)
   if (toLeave.gt(zero) && hasRoom) actions.push({ type: 'leave', quantity: toLeave })
   return actions
 }
 
-/** Plans one leg; the units that are live on it before the plan is carried out. */
+/** Plans one leg; the units that are live on it before the plan is carried out. A pair is planned with the stops, and counts among the targets. */
 function planLeg(
   kind: 'stop' | 'target',
   cover: Decimal,
   input: ProtectionInput,
   actions: ProtectionAction[],
 ): Decimal {
-  const orders = input.exitOrders.filter((order) => order.kind === kind)
-  const level = input.levels?.[kind]
+  const orders = input.exitOrders.filter((order) => order.kind === kind || (kind === 'stop' && order.kind === 'pair'))
+  const others = kind === 'stop' ? zero : sum(input.exitOrders.filter((order) => order.kind === 'pair'))
   // What cannot be cancelled yet stays for now, at whatever level: it goes before the others.
-  let kept = sum(orders.filter((order) => order.unsettled))
+  let kept = others.plus(sum(orders.filter((order) => order.unsettled)))
   for (const order of orders) {
     if (order.cancelPending || order.unsettled) continue
-    const misplaced = level !== undefined && order.level !== level
-    if (misplaced && input.canMove === true && kept.plus(order.leaves).lte(cover)) {
+    const move = moveOf(order, input)
+    if (move !== undefined && canMove(input, order) && kept.plus(order.leaves).lte(cover)) {
       kept = kept.plus(order.leaves)
-      actions.push({ type: 'move', orderId: order.orderId, level })
-    } else if (!misplaced && canShrink(input, order, cover.minus(kept))) {
+      actions.push(move)
+    } else if (move === undefined && canShrink(input, order, cover.minus(kept))) {
       // Until the venue has confirmed it, it counts in full.
       if (order.amendPending !== true)
         actions.push({ type: 'shrink', orderId: order.orderId, leaves: cover.minus(kept) })
       kept = cover
-    } else if (misplaced || kept.plus(order.leaves).gt(cover)) cancel(order, actions)
+    } else if (move !== undefined || isInTheWay(order, input) || kept.plus(order.leaves).gt(cover))
+      cancel(order, actions)
     else kept = kept.plus(order.leaves)
   }
-  const live = sum(orders)
-  const missing = cover.minus(live)
-  if (level !== undefined && missing.gt(zero)) actions.push({ type: 'place', kind, quantity: missing })
+  const live = others.plus(sum(orders))
+  const placed = kind === 'stop' && input.pairs?.places === true ? 'pair' : kind
+  const isPlaced = placed === 'pair' || input.levels?.[kind] !== undefined
+  const missing = cover.minus(placed === 'pair' ? largest(live, unitsOf(input.exitOrders, 'target')) : live)
+  if (isPlaced && missing.gt(zero)) actions.push({ type: 'place', kind: placed, quantity: missing })
   return live
 }
 
-function canShrink({ canMove, shrinks }: ProtectionInput, { leaves }: ExitOrderView, room: Decimal): boolean {
-  return canMove === true && shrinks === true && room.gt(zero) && leaves.gt(room)
+/** A target by itself holds the units of the pair that is to take its place. */
+function isInTheWay({ kind }: ExitOrderView, { pairs }: ProtectionInput): boolean {
+  return kind === 'target' && pairs?.places === true
+}
+
+/** Units that live on one leg: those of pairs are on both. */
+function unitsOf(orders: readonly ExitOrderView[], leg: 'stop' | 'target'): Decimal {
+  return sum(orders.filter(({ kind }) => kind === leg || kind === 'pair'))
+}
+
+/** Where an order that rests at another level than it should is to be moved to. */
+function moveOf(
+  { orderId, kind, level, target }: ExitOrderView,
+  { levels, pairs }: ProtectionInput,
+): Extract<ProtectionAction, { type: 'move' }> | undefined {
+  if (kind === 'pair') {
+    if (pairs === undefined || (level === pairs.stop && target === pairs.target)) return undefined
+    return { type: 'move', orderId, level: pairs.stop, target: pairs.target }
+  }
+  const wanted = kind === 'stop' || kind === 'target' ? levels?.[kind] : undefined
+  return wanted === undefined || level === wanted ? undefined : { type: 'move', orderId, level: wanted }
+}
+
+function canMove(input: ProtectionInput, { kind }: ExitOrderView): boolean {
+  return (kind === 'pair' ? input.canMovePairs : input.canMove) === true
+}
+
+function canShrink(input: ProtectionInput, order: ExitOrderView, room: Decimal): boolean {
+  return canMove(input, order) && input.shrinks === true && room.gt(zero) && order.leaves.gt(room)
 }
 
 /** Units that legs hold which cannot be cancelled yet; stop and target count once. */
 function stuck(orders: readonly ExitOrderView[]): Decimal {
   const unsettled = orders.filter((order) => order.unsettled)
-  const stops = sum(unsettled.filter(({ kind }) => kind === 'stop'))
-  const targets = sum(unsettled.filter(({ kind }) => kind === 'target'))
-  return stops.gt(targets) ? stops : targets
+  return largest(unitsOf(unsettled, 'stop'), unitsOf(unsettled, 'target'))
 }
 
 function cancel(order: ExitOrderView, actions: ProtectionAction[]): void {
@@ -118,6 +153,10 @@ function sum(orders: readonly ExitOrderView[]): Decimal {
 
 function atLeastZero(value: Decimal): Decimal {
   return value.lt(zero) ? zero : value
+}
+
+function largest(a: Decimal, b: Decimal): Decimal {
+  return a.gt(b) ? a : b
 }
 
 function least(a: Decimal, b: Decimal): Decimal {

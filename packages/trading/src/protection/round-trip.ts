@@ -54,6 +54,8 @@ export type RoundTrip = {
   readonly refusals: number
   /** Targets likewise. Absent while there were none. */
   readonly targetRefusals?: number
+  /** Pairs likewise; after one the stop is placed alone. Absent while there were none. */
+  readonly pairRefusals?: number
   readonly tradeIds: readonly string[]
   /** Crosses by which it, or parts of it, went from one principal to another; absent where there was none. */
   readonly crossIds?: readonly string[]
@@ -72,12 +74,23 @@ export type RoundTrip = {
   readonly exitReason?: ClosedPosition['exitReason']
 }
 
-const reasonOf: Readonly<Record<OrderPurpose, ClosedPosition['exitReason']>> = {
+const reasons: Readonly<Record<Exclude<OrderPurpose, 'exit-pair'>, ClosedPosition['exitReason']>> = {
   entry: 'intent',
   'exit-stop': 'stop',
   'exit-target': 'target',
   'exit-time': 'time',
   'exit-intent': 'intent',
+}
+
+/** Which leg of a pair was executed shows in the price: the one that it is nearer to. So it does not depend on the order of the venue's words. */
+function reasonOf(trip: RoundTrip, purpose: OrderPurpose, price: Decimal): ClosedPosition['exitReason'] {
+  if (trip.leaving === true && purpose === 'exit-time') return 'flatten'
+  if (purpose !== 'exit-pair') return reasons[purpose]
+  const { plan, side } = trip
+  if (plan === undefined) return 'stop'
+  const both = decimal(plan.stopPrice).plus(decimal(plan.targetPrice))
+  const isHigher = price.plus(price).gte(both)
+  return isHigher === (side === 'long') ? 'target' : 'stop'
 }
 
 /**
@@ -109,7 +122,7 @@ export function afterFill(
     exitNotional: plus(open.exitNotional, closed.times(price)),
     fees: plus(open.fees, decimal(entry.fee ?? '0')),
     realised: plus(open.realised, decimal(entry.realised ?? '0')),
-    exitReason: open.leaving === true && header.purpose === 'exit-time' ? 'flatten' : reasonOf[header.purpose],
+    exitReason: reasonOf(open, header.purpose, price),
   }
   if (!after.eq(zero) && isLong(after) === (open.side === 'long')) return left
   return { ...left, status: 'closed', closedAt: entry.time, timeExitDue: false }

@@ -69,8 +69,9 @@ export type FakeOrder = {
   /** The entry, or the first of a pair, that it belongs to. */
   parent?: FakeOrder
   legs: FakeOrder[]
-  /** Whether the matching engine holds it. */
+  /** Whether the matching engine holds it, and under which id, where that is not its own. */
   isPlaced: boolean
+  engineId?: string
 }
 
 const openStatuses: ReadonlySet<FakeOrderStatus> = new Set([

@@ -57,6 +57,8 @@ export class FakeVenue {
   #refusal: EngineRefusal | undefined
   /** Terms of amendments that are under way, by the id of the replacement. */
   readonly #amending = new Map<string, { readonly terms: FakeTerms; readonly clientOrderId: string }>()
+  /** Orders that the engine knows by another id, since they were made smaller there. */
+  readonly #reduced = new Map<string, FakeOrder>()
 
   constructor(parts: FakeVenueParts) {
     this.#parts = parts
@@ -117,13 +119,16 @@ export class FakeVenue {
     const id = this.newId()
     this.#amending.set(id, { terms, clientOrderId })
     this.#refusal = undefined
-    await this.#parts.engine.replace?.(order.id, this.#guard.permit(engineRequest(id, terms, engineAccount)))
+    await this.#parts.engine.replace?.(
+      order.engineId ?? order.id,
+      this.#guard.permit(engineRequest(id, terms, engineAccount)),
+    )
     this.#amending.delete(id)
     return this.#takeRefusal() ?? this.orders.get(id) ?? { code: 'ORDER_NOT_OPEN', message: 'it is not open' }
   }
 
   async cancel(order: FakeOrder): Promise<void> {
-    if (order.isPlaced) await this.#parts.engine.cancel(order.id)
+    if (order.isPlaced) await this.#parts.engine.cancel(order.engineId ?? order.id)
     else if (isOpen(order)) this.#end(order, 'canceled', this.now())
   }
 
@@ -157,7 +162,7 @@ export class FakeVenue {
   }
 
   #hear(event: BrokerEvent): void {
-    const order = this.orders.get(event.clientOrderId)
+    const order = this.orders.get(event.clientOrderId) ?? this.#reduced.get(event.clientOrderId)
     if (order === undefined) return
     switch (event.type) {
       case 'accepted':
@@ -188,6 +193,12 @@ export class FakeVenue {
 
   #accepted(order: FakeOrder): void {
     order.isPlaced = true
+    if (order.parent?.terms.orderClass === 'oco') {
+      // The stop of a pair is told of as held until it is set off.
+      order.status = 'held'
+      this.#tell('held', order)
+      return
+    }
     const isTrading = order.terms.asset.class === 'crypto' || this.#parts.hours.isOpen(this.now())
     order.status = isTrading ? 'pending_new' : 'accepted'
     this.#answers.set(order.id, orderJson(order, true))
@@ -221,6 +232,24 @@ export class FakeVenue {
       position_qty: decimalText(position),
     })
     if (isDone) this.#goOnWithGroup(order)
+    else this.#reduceSiblings(order, units)
+  }
+
+  /** What one of a pair has executed in part, the other is no more for. */
+  #reduceSiblings(order: FakeOrder, units: Decimal): void {
+    const { parent, legs } = order
+    const isPair = (parent ?? order).terms.orderClass === 'oco'
+    const group = parent === undefined ? (isPair ? legs : []) : isPair ? [parent, ...parent.legs] : parent.legs
+    for (const one of group) {
+      const { quantity } = one.terms
+      if (one === order || !isOpen(one) || quantity === undefined) continue
+      one.terms = { ...one.terms, quantity: quantity.minus(units) }
+      if (!one.isPlaced) continue
+      const [before, id] = [one.engineId ?? one.id, this.newId()]
+      one.engineId = id
+      this.#reduced.set(id, one)
+      void this.#parts.engine.replace?.(before, this.#guard.permit(engineRequest(id, one.terms, engineAccount)))
+    }
   }
 
   /** The legs of an entry that has filled come to life; a leg that has filled ends its sibling. */

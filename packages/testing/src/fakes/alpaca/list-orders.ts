@@ -18,7 +18,7 @@ export function listOrders(
   const [first, last] = [place(query.get('after_order_id')), place(query.get('before_order_id'))]
   const found = all.filter(
     (order, index) =>
-      (status === 'all' || isOpen(order) === (status === 'open')) &&
+      (status === 'all' || isListedOpen(order) === (status === 'open')) &&
       (symbols === undefined || symbols.includes(order.terms.asset.symbol)) &&
       (after === undefined || order.submittedAt > after) &&
       (until === undefined || order.submittedAt < until) &&
@@ -28,6 +28,11 @@ export function listOrders(
   )
   const ordered = query.get('direction') === 'asc' ? found : found.toReversed()
   return ordered.slice(0, limit).map((order) => orderJson(order, isNested))
+}
+
+/** What is held is not listed among what is open, but inside of its group. */
+function isListedOpen(order: FakeOrder): boolean {
+  return isOpen(order) && order.status !== 'held'
 }
 
 const timeOf = (text: string | null): number | undefined => (text === null ? undefined : Date.parse(text))

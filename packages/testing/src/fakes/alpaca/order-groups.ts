@@ -16,7 +16,7 @@ export function checkGroup(body: Body, terms: FakeTerms): FakeRefusal | undefine
   if (orderClass === 'bracket' && (target === undefined || stop === undefined))
     return invalid('bracket orders require take_profit and stop_loss')
   if (orderClass === 'oco' && (stop === undefined || terms.type !== 'limit'))
-    return invalid('oco orders require a limit price and stop_loss')
+    return invalid('oco orders require take_profit and stop_loss')
   if (orderClass === 'oto' && (target === undefined) === (stop === undefined))
     return invalid('oto orders require one of take_profit or stop_loss')
   try {

@@ -23,7 +23,8 @@ export function readTerms(body: Body, assets: FakeAssets): FakeTerms | FakeRefus
   if (typeof given !== 'string' || !classes.includes(given)) return malformed('invalid order_class')
   if (intent !== undefined && (typeof intent !== 'string' || !intents.includes(intent)))
     return malformed('invalid position_intent')
-  const amounts = readAmounts(body)
+  // The target of a pair is read where that of any group is; `limit_price` counts for nothing.
+  const amounts = readAmounts(given === 'oco' ? { ...body, limit_price: targetOf(body) } : body)
   if (isRefusal(amounts)) return amounts
   const terms: FakeTerms = {
     asset,
@@ -37,6 +38,11 @@ export function readTerms(body: Body, assets: FakeAssets): FakeTerms | FakeRefus
     reduces: given === 'oco',
   }
   return checkTerms(terms) ?? terms
+}
+
+function targetOf(body: Body): unknown {
+  const target = body['take_profit']
+  return typeof target === 'object' && target !== null ? (target as Body)['limit_price'] : undefined
 }
 
 type Amounts = Pick<FakeTerms, 'quantity' | 'notional' | 'limitPrice' | 'stopPrice' | 'trailPrice' | 'trailPercent'>

@@ -7,7 +7,14 @@ import { isSizedInQuote } from '../order-figures.js'
 import { type RiskContext, required } from '../risk-context.js'
 import { gateRule, measured, type RiskRule } from '../risk-rule.js'
 
-export const orderTypes: ReadonlySet<string> = new Set(['market', 'limit', 'stop', 'stop-limit', 'trailing-stop'])
+export const orderTypes: ReadonlySet<string> = new Set([
+  'market',
+  'limit',
+  'stop',
+  'stop-limit',
+  'trailing-stop',
+  'oco',
+])
 export const timesInForce: ReadonlySet<string> = new Set(['day', 'gtc', 'gtd', 'ioc', 'fok', 'at-open', 'at-close'])
 
 /** Can this order be sent at all? Binds whatever is sent, exits included. */
@@ -20,6 +27,11 @@ export const orderValidityRules: readonly RiskRule[] = [
     const fault = termsFault(request)
     return fault === undefined ? undefined : `${fault.field}: ${fault.message}`
   }),
+  gateRule('UNSUPPORTED_ORDER_TYPE', 'all', ({ request }) =>
+    request.type === 'oco' && !request.reduceOnly
+      ? 'an oco order holds the exits of a position: give the entry an exit plan, and the kernel sends what its venue can hold'
+      : undefined,
+  ),
   gateRule('UNSUPPORTED_ORDER_TYPE', 'all', ({ purpose, request }) =>
     purpose === 'exit-intent' && request.type !== 'market'
       ? `this ${request.side} would reduce the position in ${request.symbol}, and an exit leaves at once: send it as type market. ` +

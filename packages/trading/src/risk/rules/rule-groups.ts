@@ -58,7 +58,7 @@ function isSendable(context: RiskContext, { quantity }: OrderFigures): boolean {
     return false
   if (request.type !== 'market' && !orderTypes.has(request.type)) return false
   if (termsFault(request) !== undefined) return false
-  if (purpose === 'exit-intent' || !quantity.gt(zero)) return false
+  if (purpose === 'exit-intent' || request.type === 'oco' || !quantity.gt(zero)) return false
   if (!isSizedInQuote(request) && !quantity.isMultipleOf(required(context.grid, 'the instrument').lot)) return false
   return pricesFault(context) === undefined && isClientOrderId(request.clientOrderId) && !context.clientOrderIdInUse
 }

@@ -1,0 +1,39 @@
+import { type Decimal, decimal } from '@tradeswarm/trading'
+import { statusOf } from './order-status.js'
+import type { AlpacaOrder } from './parse-order.js'
+
+/** An order of the venue's, with what was told of its executions. */
+export type Member = {
+  order: AlpacaOrder
+  /** Executions that were told, by what was filled with each. */
+  readonly executions: Set<string>
+  told: Decimal
+}
+
+/** An order as it is told of: of a pair its target, with the stop beside it. */
+export type Tracked = Member & {
+  stop: Member | undefined
+  /** Of a target: the venue was asked, and has no stop beside it. */
+  isAlone: boolean
+  isAccepted: boolean
+  isTriggered: boolean
+  hasEnded: boolean
+  wasCancelled: boolean
+}
+
+/** Takes what is heard of an order: it may be older than what is known. */
+export function update(member: Member, order: AlpacaOrder): void {
+  const { order: known } = member
+  const isLater =
+    order.updatedAt > known.updatedAt ||
+    (order.updatedAt === known.updatedAt && decimal(order.filledQuantity).gte(decimal(known.filledQuantity)))
+  if (isLater && statusOf(known, false) === 'open') member.order = order
+  else if (statusOf(known, false) === 'open' && statusOf(order, false) !== 'open') member.order = order
+  else if (decimal(order.filledQuantity).gt(decimal(known.filledQuantity)))
+    member.order = { ...member.order, filledQuantity: order.filledQuantity }
+}
+
+/** Whether executions are missing. */
+export function isMissing({ told, order }: Member): boolean {
+  return told.lt(decimal(order.filledQuantity))
+}
