@@ -8,6 +8,7 @@ import { type CrashDesk, createCrashDesk } from './crash-desk.js'
 import { createJudgeBench, type JudgeBench, ofSubject } from './judge-bench.js'
 import type { KernelLife } from './kernel-life.js'
 import type { Observation } from './observation.js'
+import { openOwnVenue } from './own-venue.js'
 import type { SimulationSubject } from './run-scenario.js'
 import { accountOf, type Scenario } from './scenario.js'
 import { scheduleMarket } from './schedule-market.js'
@@ -16,10 +17,10 @@ import { sessionPeriodMs, simulationStart } from './session-calendar.js'
 import { createLeasePlace, type LeaseConditions } from './simulated-lease.js'
 import { simulatedAccount, simulatedCurrency } from './simulated-names.js'
 import type { SimulatedTime } from './simulated-time.js'
-import { createSimulatedVenue } from './simulated-venue.js'
 import { createKillSwitchPlace, type KillSwitchStoreConditions, type SimulatedWorld } from './simulated-world.js'
 import { createStatementDesk } from './statement-desk.js'
 import { tellObservation } from './tell-observation.js'
+import type { VenueStage } from './venue-end.js'
 
 /** What a world is put on: the clock of all, and who is told. */
 export type Stage = {
@@ -36,14 +37,16 @@ export type AssembledWorld = {
   readonly crashes: CrashDesk
   readonly bench: JudgeBench
   readonly observe: (observation: Observation) => void
+  /** Has the venue looked at after each thing that happens. */
+  readonly look: () => void
 }
 
 /** Puts a world together, with nothing alive in it yet. */
-export function assembleWorld(
+export async function assembleWorld(
   scenario: Scenario,
   subject: SimulationSubject,
   { time, note: tell, cover }: Stage,
-): AssembledWorld {
+): Promise<AssembledWorld> {
   const account = accountOf(scenario)
   const note = (line: string): void => tell?.(account === simulatedAccount ? line : `${account}: ${line}`)
   const state: StepDesk['state'] = { skewMs: 0, reachableSince: simulationStart }
@@ -60,19 +63,22 @@ export function assembleWorld(
   const eachLife = (act: (life: KernelLife) => void): void => {
     for (const life of lives) if (!life.ended) act(life)
   }
-  const venue = createSimulatedVenue({
+  const stage: VenueStage = {
+    account,
     rules: scenario.venue,
     instruments: scenario.instruments,
     currency: simulatedCurrency,
     deposits: scenario.deposits,
     random: random.fork('venue'),
-    now: time.now,
-    at: (at, act) => time.at(at, act),
+    time,
+    cover,
     say: (event) => eachLife((life) => life.hear(event)),
     onOrder: (order) => observe({ type: 'venue order', order }),
     onBorrow: (symbol, amount) => desk.statements.charge(symbol, amount),
     onFill: (order, fill) => observe({ type: 'venue fill', order, fill }),
-  })
+  }
+  const { venue, link, look } = await (subject.venue?.open(stage) ??
+    openOwnVenue(stage, subject.adapter ?? createSessionBroker))
   bench.seat(venue)
   const conditions: KillSwitchStoreConditions = { failing: false, slowMs: 0, saved: undefined }
   const wait = (ms: number): Promise<void> => new Promise((resolve) => time.at(time.now() + ms, resolve))
@@ -87,7 +93,7 @@ export function assembleWorld(
     storage: { full: false, failing: false, slowMs: 0, corrupt: false },
     durable: { lines: [] },
     lease: { ...createLeasePlace(leaseConditions, wait), conditions: leaseConditions },
-    adapter: subject.adapter ?? createSessionBroker,
+    link,
     observe,
     skewMs: () => state.skewMs,
     flushMs: () => Math.floor(flushRandom.next() * (scenario.flushMs + 1)),
@@ -145,5 +151,5 @@ export function assembleWorld(
       desk.restoreStream()
     },
   })
-  return { scenario, desk, crashes, bench, observe }
+  return { scenario, desk, crashes, bench, observe, look }
 }

@@ -12,11 +12,14 @@ import { lateSession, quietSessions } from './schedule-market.js'
 import type { SimulatedAdapter } from './session-broker.js'
 import { sessionPeriodMs, simulatedSession, simulationStart } from './session-calendar.js'
 import { createSimulatedTime } from './simulated-time.js'
+import type { VenueUnderTest } from './venue-end.js'
 
 /** What is put to the test instead of the kernel's own defaults. */
 export type SimulationSubject = {
   /** Default: `createTradingKernel`. Whatever stands between a kernel and its ports is put there. */
   readonly createKernel?: KernelFactory
+  /** The venue, and an adapter of its own protocol; default: the simulator's own venue with `adapter`. */
+  readonly venue?: VenueUnderTest
   /** The broker adapter; default: one that never repeats a request and fills the gaps in its stream. */
   readonly adapter?: SimulatedAdapter
   /** What the swarm above the kernel, where a seed has one, stores in; made anew for each run. Default: in memory. */
@@ -48,8 +51,8 @@ export async function runScenario(
   const covered = new Set<string>()
   const cover = (what: string): void => void covered.add(what)
   const stage = { time, note, cover }
-  const first = assembleWorld(scenario, subject, stage)
-  const second = scenario.second === undefined ? undefined : assembleWorld(scenario.second, subject, stage)
+  const first = await assembleWorld(scenario, subject, stage)
+  const second = scenario.second === undefined ? undefined : await assembleWorld(scenario.second, subject, stage)
   const worlds = second === undefined ? [first] : [first, second]
   for (const step of scenario.steps) {
     time.at(simulationStart + step.at, () => {
@@ -69,7 +72,10 @@ export async function runScenario(
   await time.run(
     simulatedSession(scenario.sessions + lateSession).open + 30_000,
     () => {
-      for (const { observe } of worlds) observe({ type: 'settled' })
+      for (const { look, observe } of worlds) {
+        look()
+        observe({ type: 'settled' })
+      }
     },
     () => violationOf() !== undefined,
   )

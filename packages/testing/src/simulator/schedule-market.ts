@@ -63,6 +63,7 @@ export function scheduleMarket(scenario: Scenario, desk: StepDesk, hooks: Market
     for (let at = open; at < close; at += tickMs) {
       time.at(at, () => {
         hooks.onTick()
+        venue.tick()
         for (const symbol of symbols)
           tell({ type: 'open', symbol, sessionDate, time: time.now(), price: venue.price(symbol) })
         desk.agents.tick(sessionDate)

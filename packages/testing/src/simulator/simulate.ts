@@ -36,7 +36,12 @@ export type SimulateOptions = SimulationSubject & {
 /** Plays one seed. Throws `INVALID_OPTION` for a subject that is none. */
 export async function simulateSeed(seed: number, subject: SimulationSubject = {}): Promise<ScenarioResult> {
   checkSubject(subject)
-  return runScenario(generateScenario(seed), subject)
+  return runScenario(await scenarioOf(seed, subject), subject)
+}
+
+/** The scenario of a seed, as the subject's venue allows it. */
+async function scenarioOf(seed: number, { venue }: SimulationSubject): Promise<Scenario> {
+  return generateScenario(seed, await venue?.terms())
 }
 
 /** Plays a seed, and where it fails looks for the shortest list of steps that fails by the same invariant. */
@@ -45,7 +50,7 @@ export async function examineSeed(
   subject: SimulationSubject = {},
 ): Promise<SimulationFailure | undefined> {
   checkSubject(subject)
-  const scenario = generateScenario(seed)
+  const scenario = await scenarioOf(seed, subject)
   const { violation } = await runScenario(scenario, subject)
   if (violation === undefined) return undefined
   const fails = async (steps: Scenario['steps']): Promise<boolean> => {
