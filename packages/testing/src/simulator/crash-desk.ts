@@ -1,8 +1,9 @@
 import type { BusDesk } from './bus/bus-desk.js'
 import type { KernelFactory, KernelLife } from './kernel-life.js'
 import { beginKernelLife } from './kernel-life.js'
+import { calendarOf } from './scenario.js'
 import { barOf } from './schedule-market.js'
-import { sessionPeriodMs, simulatedSession, simulationStart } from './session-calendar.js'
+import { lastToldSession, simulatedSession } from './session-calendar.js'
 import type { SimulatedWorld } from './simulated-world.js'
 
 /** Who lives: one kernel at a time, a replaced one that does not know, or none. */
@@ -117,11 +118,12 @@ export function createCrashDesk(
 /** What a feed gives a program that has just started: the last bars, and today's prices. */
 function feedHistory(world: SimulatedWorld, life: KernelLife): void {
   const now = world.time.now()
-  const index = Math.floor((now - simulationStart) / sessionPeriodMs) - 1
+  const calendar = calendarOf(world.scenario)
+  const index = lastToldSession(now, calendar)
   for (const { symbol } of world.scenario.instruments) life.market(barOf(world, symbol, index))
-  const today = simulatedSession(index + 1)
+  const today = simulatedSession(index + 1, calendar)
   if (!world.venue.isOpen || now < today.open || now >= today.close) return
-  life.market({ type: 'session', phase: 'open', calendar: 'us-equity', sessionDate: today.date, time: now })
+  life.market({ type: 'session', phase: 'open', calendar, sessionDate: today.date, time: now })
   for (const { symbol } of world.scenario.instruments)
     life.market({ type: 'open', symbol, sessionDate: today.date, time: now, price: world.venue.price(symbol) })
 }

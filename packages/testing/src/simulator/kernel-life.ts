@@ -14,7 +14,7 @@ import {
 import { alarmed, damaged, type Guarded, idsOf, leaseStore, mortal, settingsOf, timersOf } from './life-ports.js'
 import { createLifePrices } from './life-prices.js'
 import type { LifeView } from './observation.js'
-import { accountOf } from './scenario.js'
+import { accountOf, calendarOf } from './scenario.js'
 import { createSessionCalendar } from './session-calendar.js'
 import { createSimulatedJournal, entryOf, type SimulatedJournal } from './simulated-journal.js'
 import { simulatedCurrency, simulatedSecret, simulatedVenueName } from './simulated-names.js'
@@ -150,7 +150,7 @@ export function beginKernelLife(
       logger,
       feed: { name: 'simulated', subscribe: () => () => undefined },
     },
-    calendar: createSessionCalendar(),
+    calendar: createSessionCalendar(calendarOf(world.scenario)),
     policy,
     journal: {
       append(entry) {

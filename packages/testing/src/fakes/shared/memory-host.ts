@@ -10,8 +10,12 @@ export class MemoryHost implements FakeHost {
   readonly seen: SeenRequest[] = []
   readonly #parts: FakeHostParts
 
-  constructor(parts: FakeHostParts) {
+  readonly #touch: () => void
+
+  /** `onTouch` is told whenever somebody asks for something. */
+  constructor(parts: FakeHostParts, onTouch: () => void) {
     this.#parts = parts
+    this.#touch = onTouch
   }
 
   async listen(): Promise<number> {
@@ -26,6 +30,7 @@ export class MemoryHost implements FakeHost {
     const { pathname: path, searchParams: query } = new URL(target, 'http://fake')
     const request: FakeRequest = { method, path, query, body: parse(text), target, text }
     const { words } = this.#parts
+    this.#touch()
     const admission = this.#parts.admit(request, headers)
     let answered = admission.refused
     if (answered === undefined) {

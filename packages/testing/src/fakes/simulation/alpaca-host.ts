@@ -9,6 +9,7 @@ export function alpacaLineHost(host: MemoryHost, venueOf: () => FakeVenue): Line
     answer: (request) => host.answer(request),
     connect: (path, listener) => host.connect(path, listener),
     senseOf: (request) => senseOf(request, venueOf()),
+    isRefusal: () => false,
     insteadOf(fault, retryAfterMs) {
       if (fault === 'refused') return json(422, { code: 42210000, message: 'not now' })
       if (fault === 'server-error') return { status: 502, headers: { 'content-type': 'text/html' }, text: '<html>' }

@@ -4,6 +4,7 @@ import type { VenueRules } from '../../simulator/scenario.js'
 import { simulationStart } from '../../simulator/session-calendar.js'
 import { createSimulatedTime } from '../../simulator/simulated-time.js'
 import type { VenueEnd, VenueStage, VenueTerms } from '../../simulator/venue-end.js'
+import { venueTimers } from './fake-timers.js'
 
 const plainRules: VenueRules = {
   clientOrderIds: 'permanent',
@@ -61,17 +62,7 @@ async function ask(
     account: 'terms',
     random,
     clock: { now: time.now, elapsed: time.now },
-    timers: {
-      at(when, callback) {
-        let isOff = false
-        time.at(when, () => {
-          if (!isOff) void callback()
-        })
-        return () => {
-          isOff = true
-        }
-      },
-    },
+    timers: venueTimers(time),
     conditions: { requestsDown: false, streamDown: false, storm: undefined, faults: [] },
     alive: () => true,
     dies: () => false,

@@ -1,5 +1,5 @@
 import { type Random, SwarmError } from '@tradeswarm/core'
-import type { CalendarName, Instrument, MarketEvent } from '@tradeswarm/trading'
+import type { Instrument, MarketEvent } from '@tradeswarm/trading'
 import { type Exact, exact, floorTo, magnitude, unit } from '../../simulator/exact.js'
 import { createSessionCalendar } from '../../simulator/session-calendar.js'
 import type { VenueBooks } from '../../simulator/venue-books.js'
@@ -27,8 +27,7 @@ const mostLots = 150
 export function createFakeBackedVenue(options: FakeBackedOptions): SimulatedVenue {
   const { instruments, currency, truth, random, now, partialFills } = options
   const prices = new Map<string, string>()
-  const calendar = createSessionCalendar()
-  const calendars = new Set<CalendarName>(instruments.map((instrument) => instrument.calendar))
+  const calendar = createSessionCalendar(instruments[0]?.calendar)
   let isOpen = false
   let isDeep = false
   let telling: Promise<void> = Promise.resolve()
@@ -50,10 +49,8 @@ export function createFakeBackedVenue(options: FakeBackedOptions): SimulatedVenu
     emit({ type: 'quote', symbol, time: now(), bid: price, ask: price, ...sizes })
     if (options.trades) emit({ type: 'trade', symbol, time: now(), price, quantity: size ?? '1000000' })
   }
-  const session = (phase: 'open' | 'close'): void => {
-    for (const name of calendars)
-      emit({ type: 'session', phase, calendar: name, sessionDate: calendar.dateOf(now()), time: now() })
-  }
+  const session = (phase: 'open' | 'close', sessionDate: string): void =>
+    emit({ type: 'session', phase, calendar: calendar.name, sessionDate, time: now() })
   return {
     orders: truth.orders,
     books: booksOf(instruments, currency, truth),
@@ -72,7 +69,7 @@ export function createFakeBackedVenue(options: FakeBackedOptions): SimulatedVenu
     tick: () => instruments.forEach(quote),
     openSession() {
       isOpen = true
-      session('open')
+      session('open', calendar.dateOf(now()))
       for (const { symbol } of instruments) {
         const price = prices.get(symbol)
         if (price !== undefined)
@@ -88,7 +85,7 @@ export function createFakeBackedVenue(options: FakeBackedOptions): SimulatedVenu
         const bar = { open: close, high: close, low: close, close, volume: '1000000' }
         emit({ type: 'bar', symbol, timeframe: '1d', sessionDate: date, start, time: now(), ...bar })
       }
-      session('close')
+      session('close', date)
       isOpen = false
     },
     deepen() {

@@ -7,8 +7,9 @@ import { fakeAlpacaDefaults } from '../alpaca/fake-alpaca-options.js'
 import { MemoryHost } from '../shared/memory-host.js'
 import { alpacaLineHost } from './alpaca-host.js'
 import { createAlpacaTruth } from './alpaca-truth.js'
-import { createFakeBackedVenue } from './fake-backed-venue.js'
 import { askTerms } from './ask-terms.js'
+import { createFakeBackedVenue } from './fake-backed-venue.js'
+import { venueTimers } from './fake-timers.js'
 import { linkTo, type SimulatedTransport } from './link-to.js'
 
 /** What the simulator gives an adapter of Alpaca: the options of an account on the fake. */
@@ -32,12 +33,11 @@ const url = 'http://127.0.0.1:1'
  * `open` makes the adapter of options as `createAlpacaBroker` takes them.
  */
 export function simulatedAlpaca(open: (account: SimulatedAlpacaAccount) => BrokerDefinition): VenueUnderTest {
-  const venue: VenueUnderTest = {
+  return {
     name: 'alpaca',
     terms: askTerms((stage) => openEnd(stage, open), symbols, { feeBasisPoints: 0, feeInAsset: false }),
     open: (stage) => openEnd(stage, open),
   }
-  return venue
 }
 
 async function openEnd(
@@ -45,6 +45,11 @@ async function openEnd(
   open: (account: SimulatedAlpacaAccount) => BrokerDefinition,
 ): Promise<VenueEnd> {
   let host: MemoryHost | undefined
+  let isTouched = true
+  const touch = (): void => {
+    isTouched = true
+  }
+  const { now, elapsed, at } = venueTimers(time, touch)
   const listed = instruments.length === 0 ? symbols : instruments.map(({ symbol }) => symbol)
   const { fake, venue, engine } = await openFakeAlpaca(
     {
@@ -52,22 +57,12 @@ async function openEnd(
       cash: deposits,
       requestsPerMinute: 1_000_000,
       calendar: createSessionCalendar(),
-      clock: { now: time.now },
-      timers: {
-        at(when, callback) {
-          let isOff = false
-          time.at(when, () => {
-            if (!isOff) void callback()
-          })
-          return () => {
-            isOff = true
-          }
-        },
-      },
+      clock: { now, elapsed },
+      timers: { at },
       random: random.fork('fake'),
     },
     (parts) => {
-      host = new MemoryHost(parts)
+      host = new MemoryHost(parts, touch)
       return host
     },
   )
@@ -84,10 +79,16 @@ async function openEnd(
       partialFills: rules.partialFills,
       random: random.fork('market'),
       now: time.now,
-      emit: (event) => fake.market.emit(event),
+      emit(event) {
+        touch()
+        return fake.market.emit(event)
+      },
       trades: false,
     }),
     look() {
+      // What nobody has touched has not changed.
+      if (!isTouched) return
+      isTouched = false
       truth.look()
       fake.conditions.duplicateUpdates = chance.next() < rules.duplicates
     },

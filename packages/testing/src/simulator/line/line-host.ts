@@ -44,6 +44,8 @@ export type LineHost = {
   connect(target: string, listener: HostListener): HostSocket | number
   /** What a request means. */
   senseOf(request: LineRequest): RequestSense
+  /** Whether an answer says for certain that nothing came of a request: it may be made in another form then. */
+  isRefusal(answer: LineAnswer): boolean
   /** What is answered in place of the venue's own word. */
   insteadOf(fault: 'rate-limited' | 'server-error' | 'refused', retryAfterMs: number | undefined): LineAnswer
 }

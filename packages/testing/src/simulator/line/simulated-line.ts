@@ -30,8 +30,11 @@ export function openSimulatedLine(options: LineOptions): SimulatedLine {
   const { least, most } = rules.latencyMs
   const latency = (): number => least + Math.floor(random.next() * (most - least + 1))
   const sockets = openLineSockets({ ...options, latency })
+  /** What was refused for certain may be sent once more in another form. */
+  const refused = new Set<string>()
   const note = ({ kind, clientOrderId, ...terms }: RequestSense): void => {
     if (clientOrderId === undefined || (kind !== 'place' && kind !== 'replace')) return
+    if (refused.delete(clientOrderId)) return
     options.onSent(sentAs(options.permitted(clientOrderId), clientOrderId, terms, options.account))
   }
 
@@ -49,8 +52,12 @@ export function openSimulatedLine(options: LineOptions): SimulatedLine {
         time.at(at, () => {
           if (alive() && !dies(`${sense.kind} request, answered`)) act()
         })
-      const say = (at: number, { status, headers, text }: LineAnswer): void =>
-        answer(at, () => resolve({ status, headers: new Headers(headers), text: async () => text }))
+      const say = (at: number, word: LineAnswer): void =>
+        answer(at, () => {
+          const { status, headers, text } = word
+          if (sense.clientOrderId !== undefined && host.isRefusal(word)) refused.add(sense.clientOrderId)
+          resolve({ status, headers: new Headers(headers), text: async () => text })
+        })
       /** Nothing comes back; half the time the platform sees at once that the connection broke. */
       const lose = (at: number): void => {
         if (random.next() < 0.5) answer(at, () => reject(new Error('the connection was reset')))
