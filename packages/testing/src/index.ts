@@ -36,3 +36,4 @@ export { createSimulatedClock, type SimulatedClock } from './swarm/simulated-clo
 export type { HostListener, HostSocket, LineAnswer, LineHost, LineRequest, RequestSense } from './simulator/line/line-host.js'
 export type { LineSocket } from './simulator/line/line-sockets.js'
 export type { LinkOptions, VenueEnd, VenueLink, VenueStage, VenueTerms, VenueUnderTest } from './simulator/venue-end.js'
+export { type SweepOptions, type SweepReport, sweepCrashes } from './simulator/sweep-crashes.js'

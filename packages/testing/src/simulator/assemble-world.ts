@@ -28,6 +28,8 @@ export type Stage = {
   /** Absent where nobody reads it. */
   readonly note: ((line: string) => void) | undefined
   readonly cover: (what: string) => void
+  /** The point at which a life of the first account dies, if one is to. */
+  readonly crashAt?: number | undefined
 }
 
 /** One account with its venue, its kernels and its judges. */
@@ -45,7 +47,7 @@ export type AssembledWorld = {
 export async function assembleWorld(
   scenario: Scenario,
   subject: SimulationSubject,
-  { time, note: tell, cover }: Stage,
+  { time, note: tell, cover, crashAt }: Stage,
 ): Promise<AssembledWorld> {
   const account = accountOf(scenario)
   const note = (line: string): void => tell?.(account === simulatedAccount ? line : `${account}: ${line}`)
@@ -107,7 +109,7 @@ export async function assembleWorld(
     ...createKillSwitchPlace(conditions, wait, observe),
   }
   const bus = scenario.hasSwarm === true ? createBusDesk(world, subject.swarmStorage?.()) : undefined
-  const crashes = createCrashDesk(world, lives, subject.createKernel, bus, note)
+  const crashes = createCrashDesk(world, lives, subject.createKernel, bus, { note, crashAt })
   const desk: StepDesk = {
     world,
     conditions,

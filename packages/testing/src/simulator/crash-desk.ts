@@ -17,27 +17,33 @@ export type CrashDesk = {
   /** It goes, and is back at once; between two things that happen nothing is under way. */
   evict(): void
   reached(life: KernelLife, point: string): boolean
+  /** How many points were reached so far. */
+  points(): number
   heal(): void
   superviseOnce(): void
 }
 
 const deafAgent = 3
 
+/** What a process that dies at a point of its own choice leaves: half of what was under way, for half a second. */
+const plainCrash = { downMs: 500, torn: 0.5 } as const
+
 /** An armed crash that met no point strikes after so long all the same. */
 const patienceMs = 5_000
 
-/** Begins lives and ends them. */
+/** Begins lives and ends them; where `crashAt` is given, one at that point, counted from the first one of all. */
 export function createCrashDesk(
   world: SimulatedWorld,
   lives: KernelLife[],
   createKernel: KernelFactory | undefined,
   bus: BusDesk | undefined,
-  note: (line: string) => void,
+  { note, crashAt }: { readonly note: (line: string) => void; readonly crashAt: number | undefined },
 ): CrashDesk {
   const { time } = world
   let current: KernelLife | undefined
   let replaced: KernelLife | undefined
   let count = 0
+  let points = 0
   let armed: { left: number; readonly downMs: number; readonly torn: number } | undefined
   const begin = (): void => {
     count += 1
@@ -94,13 +100,17 @@ export function createCrashDesk(
       bus?.end()
       begin()
     },
+    points: () => points,
     reached(life, point) {
-      if (armed === undefined || life !== current) return false
-      armed.left -= 1
-      if (armed.left > 0) return false
+      if (life !== current) return false
+      points += 1
+      if (armed !== undefined) armed.left -= 1
+      const { downMs, torn } = points === crashAt ? plainCrash : (armed ?? plainCrash)
+      if (points !== crashAt && (armed === undefined || armed.left > 0)) return false
       world.cover(`crash at ${point}`)
       world.cover(`crash at ${point.split(', ')[0]}`)
-      strike(armed.downMs, armed.torn)
+      note(`at point ${points}, ${point}:`)
+      strike(downMs, torn)
       return true
     },
     heal() {

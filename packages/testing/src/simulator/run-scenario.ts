@@ -34,13 +34,15 @@ export type ScenarioResult = {
   readonly log: readonly string[]
   /** What happened in it, of that which coverage counts. */
   readonly covered: readonly string[]
+  /** How many points there were at which the process of the first account could have died. */
+  readonly points: number
 }
 
 /** Plays a scenario to the end, or to the first violation. The same scenario and subject always come to the same. */
 export async function runScenario(
   scenario: Scenario,
   subject: SimulationSubject = {},
-  options: { readonly log?: boolean } = {},
+  options: { readonly log?: boolean; readonly crashAt?: number } = {},
 ): Promise<ScenarioResult> {
   const time = createSimulatedTime(simulationStart)
   const log: string[] = []
@@ -51,7 +53,7 @@ export async function runScenario(
   const covered = new Set<string>()
   const cover = (what: string): void => void covered.add(what)
   const stage = { time, note, cover }
-  const first = await assembleWorld(scenario, subject, stage)
+  const first = await assembleWorld(scenario, subject, { ...stage, crashAt: options.crashAt })
   const second = scenario.second === undefined ? undefined : await assembleWorld(scenario.second, subject, stage)
   const worlds = second === undefined ? [first] : [first, second]
   for (const step of scenario.steps) {
@@ -81,7 +83,7 @@ export async function runScenario(
   )
   if (violationOf() === undefined) await judgeRest(worlds)
   const violation = violationOf()
-  const result = { log, covered: [...covered] }
+  const result = { log, covered: [...covered], points: first.crashes.points() }
   return violation === undefined ? result : { violation, ...result }
 }
 

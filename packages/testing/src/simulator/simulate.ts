@@ -1,9 +1,10 @@
-import { assertKnownOptions, SwarmError } from '@tradeswarm/core'
+import { assertKnownOptions } from '@tradeswarm/core'
+import { assertWhole, lastLine } from './assert-whole.js'
 import { checkSubject, subjectFields } from './check-subject.js'
-import { generateScenario } from './generate-scenario.js'
-import { ofSubject, type Violation } from './judge-bench.js'
+import type { Violation } from './judge-bench.js'
 import { runScenario, type ScenarioResult, type SimulationSubject } from './run-scenario.js'
 import type { Scenario } from './scenario.js'
+import { scenarioOf } from './scenario-of.js'
 import { shrinkSteps } from './shrink-steps.js'
 
 /** A seed at which an invariant did not hold, or the subject threw, and how it came to that, in as few steps as were found. */
@@ -39,11 +40,6 @@ export async function simulateSeed(seed: number, subject: SimulationSubject = {}
   return runScenario(await scenarioOf(seed, subject), subject)
 }
 
-/** The scenario of a seed, as the subject's venue allows it. */
-async function scenarioOf(seed: number, { venue }: SimulationSubject): Promise<Scenario> {
-  return generateScenario(seed, await venue?.terms())
-}
-
 /** Plays a seed, and where it fails looks for the shortest list of steps that fails by the same invariant. */
 export async function examineSeed(
   seed: number,
@@ -63,19 +59,6 @@ export async function examineSeed(
   return { seed, invariant, message, trace: [...log, lastLine(shortest)] }
 }
 
-function lastLine({ invariant, message }: Violation): string {
-  return invariant === ofSubject ? `the subject failed: ${message}` : `${invariant} does not hold: ${message}`
-}
-
-function assertWhole(option: string, value: number, least: number): void {
-  if (Number.isSafeInteger(value) && value >= least) return
-  throw new SwarmError({
-    code: 'INVALID_OPTION',
-    message: `simulate: ${option} is ${value}; it must be a whole number from ${least}`,
-    context: { option, value },
-  })
-}
-
 /** What stays of a violation when ids and figures are others. */
 function kindOf({ invariant, message }: Violation): string {
   return `${invariant} ${message.replace(/\bts[0-9a-f]{30}\b|[-\d.]+/g, '#')}`
@@ -85,9 +68,9 @@ function kindOf({ invariant, message }: Violation): string {
 export async function simulate(options: SimulateOptions): Promise<SimulationReport> {
   assertKnownOptions('simulate', options, ['seeds', 'from', 'maximumFailures', 'onSeed', ...subjectFields])
   const { seeds, from = 1, maximumFailures = 1, onSeed, ...subject } = options
-  assertWhole('seeds', seeds, 1)
-  assertWhole('from', from, 0)
-  assertWhole('maximumFailures', maximumFailures, 1)
+  assertWhole('simulate', 'seeds', seeds, 1)
+  assertWhole('simulate', 'from', from, 0)
+  assertWhole('simulate', 'maximumFailures', maximumFailures, 1)
   const failures: SimulationFailure[] = []
   let played = 0
   for (let seed = from; seed < from + seeds && failures.length < maximumFailures; seed += 1) {
