@@ -131,7 +131,7 @@ export async function assembleWorld(
     deliver: (event) => eachLife((life) => life.market(event)),
     restoreStream: () => eachLife((life) => life.streamRestored()),
     evict: () => crashes.evict(),
-    disarm: () => crashes.heal(),
+    disarm: () => crashes.disarm(),
     statements: createStatementDesk(world, simulatedCurrency),
     bus,
     announce: (event) => desk.deliver(event),

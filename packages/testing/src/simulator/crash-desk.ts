@@ -17,8 +17,11 @@ export type CrashDesk = {
   /** It goes, and is back at once; between two things that happen nothing is under way. */
   evict(): void
   reached(life: KernelLife, point: string): boolean
-  /** How many points were reached so far. */
+  /** How many points were reached before everything was healed: after that nothing dies. */
   points(): number
+  /** A crash that waits for its point does not come. */
+  disarm(): void
+  /** From now on nothing dies. */
   heal(): void
   superviseOnce(): void
 }
@@ -44,6 +47,7 @@ export function createCrashDesk(
   let replaced: KernelLife | undefined
   let count = 0
   let points = 0
+  let isHealed = false
   let armed: { left: number; readonly downMs: number; readonly torn: number } | undefined
   const begin = (): void => {
     count += 1
@@ -102,7 +106,7 @@ export function createCrashDesk(
     },
     points: () => points,
     reached(life, point) {
-      if (life !== current) return false
+      if (life !== current || isHealed) return false
       points += 1
       if (armed !== undefined) armed.left -= 1
       const { downMs, torn } = points === crashAt ? plainCrash : (armed ?? plainCrash)
@@ -113,8 +117,12 @@ export function createCrashDesk(
       strike(downMs, torn)
       return true
     },
+    disarm() {
+      armed = undefined
+    },
     heal() {
       armed = undefined
+      isHealed = true
     },
     superviseOnce() {
       if (current?.failed === true) {
