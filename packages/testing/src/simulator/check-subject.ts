@@ -15,7 +15,9 @@ export function checkSubject(subject: SimulationSubject): void {
     if (value !== undefined && typeof value !== 'function')
       throw invalid(field, `is ${Array.isArray(value) ? 'a list' : typeof value}; it must be a function`)
   }
-  const { venue } = subject
+  const { venue, adapter } = subject
+  if (venue !== undefined && adapter !== undefined)
+    throw invalid('adapter', "is for the simulator's own venue; leave it out, or leave venue out")
   if (venue !== undefined && (typeof venue.terms !== 'function' || typeof venue.open !== 'function'))
     throw invalid('venue', 'must have terms() and open(), as what simulatedAlpaca and simulatedOkx return')
   agentsOf(subject)

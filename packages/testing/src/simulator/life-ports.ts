@@ -83,10 +83,14 @@ export function mortal(broker: Broker, guarded: Guarded, isDead: () => boolean):
     instrument: (symbol) => broker.instrument(symbol),
     place: (order) => guarded('place', () => broker.place(order)),
     cancel: (clientOrderId) => guarded('cancel', () => broker.cancel(clientOrderId)),
-    ...(replace === undefined ? {} : { replace: (id, order) => guarded('replace', () => replace.call(broker, id, order)) }),
+    ...(replace === undefined
+      ? {}
+      : { replace: (id, order) => guarded('replace', () => replace.call(broker, id, order)) }),
     order: (clientOrderId) => guarded('order', () => broker.order(clientOrderId)),
     openOrders: () => guarded('openOrders', () => broker.openOrders()),
-    ...(executions === undefined ? {} : { executions: (since) => guarded('executions', () => executions.call(broker, since)) }),
+    ...(executions === undefined
+      ? {}
+      : { executions: (since) => guarded('executions', () => executions.call(broker, since)) }),
     ...(movements === undefined
       ? {}
       : { movements: (since) => guarded('movements', () => movements.call(broker, since)) }),

@@ -5,7 +5,13 @@ import { type Clock, createSequentialIds, createSystemClock, createSystemRandom,
 import type { MarketEvent } from '@tradeswarm/trading'
 import { createOpenGuard } from '../../broker/open-guard.js'
 import { answerControl } from '../shared/answer-control.js'
-import { type FakeHost, type FakeHostParts, FakeHttpHost, type FakeRequest, type SeenRequest } from '../shared/fake-http-host.js'
+import {
+  type FakeHost,
+  type FakeHostParts,
+  FakeHttpHost,
+  type FakeRequest,
+  type SeenRequest,
+} from '../shared/fake-http-host.js'
 import { createFakeMarket, type FakeMarket } from '../shared/fake-market.js'
 import type { FakeAnswer } from '../shared/http-fault.js'
 import { AccountView } from './account-view.js'

@@ -72,8 +72,7 @@ export function createFakeBackedVenue(options: FakeBackedOptions): SimulatedVenu
       session('open', calendar.dateOf(now()))
       for (const { symbol } of instruments) {
         const price = prices.get(symbol)
-        if (price !== undefined)
-          emit({ type: 'open', symbol, sessionDate: calendar.dateOf(now()), time: now(), price })
+        if (price !== undefined) emit({ type: 'open', symbol, sessionDate: calendar.dateOf(now()), time: now(), price })
       }
       instruments.forEach(quote)
     },

@@ -2,7 +2,10 @@ import type { Clock, Timers } from '@tradeswarm/core'
 import type { SimulatedTime } from '../../simulator/simulated-time.js'
 
 /** The clock of a venue, and its timers; `onDue` is told of each that goes off. */
-export function venueTimers(time: SimulatedTime, onDue: () => void = () => undefined): Required<Clock> & Pick<Timers, 'at'> {
+export function venueTimers(
+  time: SimulatedTime,
+  onDue: () => void = () => undefined,
+): Required<Clock> & Pick<Timers, 'at'> {
   return {
     now: time.now,
     elapsed: time.now,

@@ -11,7 +11,13 @@ import { addFill, type FakeTruth, type TruthListeners, truthOf } from './fake-tr
 export function createOkxTruth(
   { venue, algos }: Pick<TradingFloor, 'venue' | 'algos'>,
   engine: PaperOperator,
-  { onOrder, onFill, permitted, instruments, currency }: TruthListeners & {
+  {
+    onOrder,
+    onFill,
+    permitted,
+    instruments,
+    currency,
+  }: TruthListeners & {
     readonly instruments: readonly Instrument[]
     readonly currency: string
   },
@@ -30,7 +36,12 @@ export function createOkxTruth(
   const takeAlgo = (algo: AlgoOrder): void => {
     const { algoId, terms, cTime } = algo
     const size = terms.size === undefined ? '0' : decimalText(terms.size)
-    begin(algoId, permitted(terms.algoClOrdId) ?? unasked(terms.algoClOrdId, terms.listing.instId, terms.side, size), size, cTime)
+    begin(
+      algoId,
+      permitted(terms.algoClOrdId) ?? unasked(terms.algoClOrdId, terms.listing.instId, terms.side, size),
+      size,
+      cTime,
+    )
   }
   const takeOrder = (order: OkxOrder): void => {
     const { ordId, terms, origin, cTime } = order
@@ -48,7 +59,10 @@ export function createOkxTruth(
     const { tradeId = '', fillPx = '0', fillSz = '0', fee = '0', feeCcy = '' } = json
     const paid = fee.startsWith('-') ? fee.slice(1) : fee === '0' ? '0' : `-${fee}`
     const feeInAsset = feeCcy !== currency
-    onFill(order, addFill(order, { tradeId, price: fillPx, quantity: fillSz, fee: paid, feeCurrency: feeCcy, feeInAsset }))
+    onFill(
+      order,
+      addFill(order, { tradeId, price: fillPx, quantity: fillSz, fee: paid, feeCurrency: feeCcy, feeInAsset }),
+    )
   }
   return {
     orders,

@@ -1,5 +1,5 @@
-import type { LineOptions } from './simulated-line.js'
 import type { HostSocket } from './line-host.js'
+import type { LineOptions } from './simulated-line.js'
 
 type Listener = (event: { readonly data: unknown }) => void
 
@@ -156,5 +156,7 @@ const decoder = new TextDecoder()
 /** Whether a message is news of the account, which a venue may send in any order; what answers a request comes in order. */
 function isPushed(data: string | ArrayBuffer): boolean {
   const text = typeof data === 'string' ? data : decoder.decode(data)
-  return text.includes('"data":') && !text.includes('"stream":"authorization"') && !text.includes('"stream":"listening"')
+  return (
+    text.includes('"data":') && !text.includes('"stream":"authorization"') && !text.includes('"stream":"listening"')
+  )
 }

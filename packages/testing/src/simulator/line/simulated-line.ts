@@ -3,8 +3,8 @@ import { exact } from '../exact.js'
 import type { VenueRules } from '../scenario.js'
 import type { SimulatedTime } from '../simulated-time.js'
 import type { LinkOptions } from '../venue-end.js'
-import { openLineSockets } from './line-sockets.js'
 import type { LineAnswer, LineHost, LineRequest, RequestSense } from './line-host.js'
+import { openLineSockets } from './line-sockets.js'
 import { type Befallen, takeFault } from './take-fault.js'
 
 export type LineOptions = LinkOptions & {
