@@ -1,6 +1,7 @@
 // Plays seeds of the fault simulator on all cores: npm run simulate -- --seeds 10000 [--from SEED] [--json] [--coverage]
-// [--subject FILE]. With `--json` stdout holds one line of JSON (under npm with `npm run --silent`), all else goes to stderr.
+// [--broker alpaca|okx] [--subject FILE]. With `--json` stdout holds one line of JSON (under npm with `npm run --silent`), all else goes to stderr.
 // `--coverage` tells in how many of the seeds each act and each fault happened.
+// `--broker` plays them over the adapter of that broker and its fake, in memory, instead of the simulator's own venue.
 // FILE is a module that exports `subject`: the kernel factory, adapter or agents that are put to the test. Exit code 1 when an
 // invariant did not hold or the subject threw, 2 on bad usage or a FILE that is no subject. The packages must be built.
 import { availableParallelism } from 'node:os'
@@ -13,7 +14,9 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 const batch = 25
 /** Failures that are shrunk; those that follow are only counted. */
 const maximumTraces = 10
-const usage = 'usage: npm run simulate -- [--seeds COUNT] [--from SEED] [--json] [--coverage] [--subject FILE] [--help]'
+const usage =
+  'usage: npm run simulate -- [--seeds COUNT] [--from SEED] [--broker alpaca|okx] [--json] [--coverage] [--subject FILE] [--help]'
+const brokers = ['alpaca', 'okx']
 
 if (isMainThread) process.exitCode = await main(process.argv.slice(2))
 else await work(workerData)
@@ -30,7 +33,7 @@ async function main(words) {
   }
   // What a subject says is not for those who read JSON.
   if (options.isJson) console.log = console.info = console.error
-  const fault = await faultOfSubject(options.subject)
+  const fault = await faultOfSubject(options)
   if (fault !== undefined) {
     process.stderr.write(`simulate: --subject ${options.subject}: ${fault}\n`)
     return 2
@@ -52,8 +55,17 @@ function optionsOf(words) {
   const seeds = wholeNumber(count)
   if (seeds === undefined || seeds < 1) return `--seeds is "${count}"; it must be a whole number from 1`
   const from = wholeNumber(first)
+  if (values.broker !== undefined && !brokers.includes(values.broker))
+    return `--broker is "${values.broker}"; it must be ${brokers.join(' or ')}`
   if (from === undefined) return `--from is "${first}"; it must be a whole number from 0`
-  return { seeds, from, isJson: values.json === true, counts: values.coverage === true, subject: values.subject }
+  return {
+    seeds,
+    from,
+    isJson: values.json === true,
+    counts: values.coverage === true,
+    subject: values.subject,
+    broker: values.broker,
+  }
 }
 
 function parse(words) {
@@ -66,6 +78,7 @@ function parse(words) {
         json: { type: 'boolean' },
         coverage: { type: 'boolean' },
         subject: { type: 'string' },
+        broker: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     })
@@ -79,7 +92,7 @@ function wholeNumber(text) {
 }
 
 /** What is wrong with a subject, in a line: one that nobody looks at puts nothing to the test. */
-async function faultOfSubject(file) {
+async function faultOfSubject({ subject: file, broker }) {
   if (file === undefined) return undefined
   const { checkSubject } = await import('@tradeswarm/testing')
   const { assertKnownOptions } = await import('@tradeswarm/core')
@@ -88,14 +101,14 @@ async function faultOfSubject(file) {
     // Those two are what a CommonJS file has besides.
     assertKnownOptions('its exports', { ...exported }, ['subject', 'default', 'module.exports'])
     if (exported.subject === undefined) return 'it does not export "subject"'
-    checkSubject(exported.subject)
+    checkSubject({ ...exported.subject, ...(await venueOf(broker)) })
   } catch (error) {
     return (error instanceof Error ? error.message : String(error)).split('\n')[0]
   }
 }
 
 /** Deals the seeds out to a worker for each core, and gathers what they found, in order of the seeds. */
-async function playAll({ seeds, from, subject, counts, isJson }) {
+async function playAll({ seeds, from, subject, broker, counts, isJson }) {
   const failures = []
   const coverage = {}
   let violations = 0
@@ -104,7 +117,7 @@ async function playAll({ seeds, from, subject, counts, isJson }) {
   const end = from + seeds
   const count = Math.max(1, Math.min(availableParallelism(), Math.ceil(seeds / batch)))
   const workers = Array.from({ length: count }, () => {
-    const worker = new Worker(new URL(import.meta.url), { workerData: { subject }, stdout: isJson })
+    const worker = new Worker(new URL(import.meta.url), { workerData: { subject, broker }, stdout: isJson })
     if (isJson) worker.stdout.pipe(process.stderr, { end: false })
     return worker
   })
@@ -147,9 +160,22 @@ async function expectedCounts(counted) {
   )
 }
 
-async function work({ subject: file }) {
+/** The fake of a broker with the adapter for it, as a subject has it. */
+async function venueOf(broker) {
+  if (broker === undefined) return {}
+  const { simulatedAlpaca, simulatedOkx } = await import('@tradeswarm/testing/fakes')
+  if (broker === 'alpaca') {
+    const { createAlpacaBroker } = await import('@tradeswarm/broker-alpaca')
+    return { venue: simulatedAlpaca(createAlpacaBroker) }
+  }
+  const { createOkxBroker } = await import('@tradeswarm/broker-okx')
+  return { venue: simulatedOkx(createOkxBroker) }
+}
+
+async function work({ subject: file, broker }) {
   const { examineSeed, simulateSeed } = await import('@tradeswarm/testing')
-  const { subject = {} } = file === undefined ? {} : await import(pathToFileURL(resolve(file)).href)
+  const { subject: given = {} } = file === undefined ? {} : await import(pathToFileURL(resolve(file)).href)
+  const subject = { ...given, ...(await venueOf(broker)) }
   parentPort.postMessage('ready')
   const play = async ({ from, to, shrink }) => {
     const failures = []
@@ -176,12 +202,12 @@ async function work({ subject: file }) {
   })
 }
 
-function print({ seeds, violations, failures, coverage = {} }, seconds, { subject }) {
+function print({ seeds, violations, failures, coverage = {} }, seconds, { subject, broker }) {
   for (const { seed, invariant, message, trace } of failures) {
     const what = invariant === 'subject' ? 'ends in a failure of the subject' : `breaks ${invariant}`
     console.log(`seed ${seed} ${what}: ${message}`)
     for (const line of trace) console.log(`  ${line}`)
-    const more = subject === undefined ? '' : ` --subject ${subject}`
+    const more = `${broker === undefined ? '' : ` --broker ${broker}`}${subject === undefined ? '' : ` --subject ${subject}`}`
     console.log(`replay it with: npm run simulate -- --seeds 1 --from ${seed}${more}\n`)
   }
   for (const [what, { where, seeds: count }] of Object.entries(coverage))

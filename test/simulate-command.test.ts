@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { node, root } from '../scripts/workspace.mjs'
 
@@ -16,6 +17,17 @@ function simulate(...words: readonly string[]) {
 
 const folder = mkdtempSync(join(tmpdir(), 'tradeswarm-subject-'))
 afterAll(() => rmSync(folder, { recursive: true }))
+
+/** A kernel that never asks its journal: over any venue it soon sends what is not durable. */
+const failing = join(folder, 'failing.mjs')
+writeFileSync(
+  failing,
+  `import { createTradingKernel } from '${pathToFileURL(join(root, 'packages', 'trading', 'dist', 'index.js')).href}'
+  export const subject = {
+    createKernel: (options) =>
+      createTradingKernel({ ...options, journal: { append: (entry) => options.journal.append(entry), durable: async () => undefined } }),
+  }`,
+)
 
 let files = 0
 function subjectFile(code: string): string {
@@ -58,6 +70,23 @@ describe('npm run simulate', () => {
     expect(again.status).toBe(1)
     expect(again.stdout).toContain(`npm run simulate -- --seeds 1 --from ${seed} --subject ${subject}`)
     for (const line of report.failures[0]?.trace ?? []) expect(again.stdout).toContain(line)
+  })
+
+  it.each(['alpaca', 'okx'])('plays over the adapter and the fake of a broker: %s', (broker) => {
+    const { status, stdout } = simulate('--seeds', '2', '--from', '11', '--broker', broker, '--coverage', '--json')
+    expect(status).toBe(0)
+    const { violations, coverage } = JSON.parse(stdout) as {
+      violations: number
+      coverage: Record<string, { seeds: number }>
+    }
+    expect(violations).toBe(0)
+    expect(coverage['enter']?.seeds).toBe(2)
+  })
+
+  it('names the broker in how a seed is replayed', () => {
+    const { status, stdout } = simulate('--seeds', '12', '--broker', 'alpaca', '--subject', failing)
+    expect(status).toBe(1)
+    expect(stdout).toMatch(/npm run simulate -- --seeds 1 --from \d+ --broker alpaca --subject /)
   })
 
   it('tells in how many seeds each act and each fault happened', () => {
@@ -116,6 +145,7 @@ describe('npm run simulate', () => {
     ['--seeds', '0'],
     ['--from', '-1'],
     ['--sedes', '10'],
+    ['--broker', 'elsewhere'],
   ])('exits with 2 for %s %s', (...words) => {
     const { status, stdout, stderr } = simulate(...words)
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })

@@ -51,6 +51,17 @@ describe('a placement without an answer', () => {
   })
 })
 
+it('an amendment uses its permit when it leaves, not while its order is looked up', async () => {
+  const { fake, broker, guard, request, place, asked } = await openLive()
+  const id = await place()
+  fake.fail({ kind: 'slow-body', delayMs: 100, on: 'GET /v2/orders:by_client_order_id' })
+  const amending = broker.replace(id, guard.permit(request({ limitPrice: '91' })))
+  // Trading is halted meanwhile.
+  guard.refuse('TRADING_HALTED')
+  await expect(amending).rejects.toMatchObject({ code: 'TRADING_HALTED' })
+  expect(asked('PATCH /v2/orders')).toBe(0)
+})
+
 describe('too many requests', () => {
   it('end a placement at once, and reads wait as long as the venue says', async () => {
     const { fake, broker, place, asked } = await openLive()

@@ -186,9 +186,11 @@ export class AlpacaBroker implements Broker {
 
   /** Makes a new order in place of a live one; `quantity` is the whole size. `replaced` comes with the stream, `replace-rejected` before this resolves. Throws as `place` does. */
   async replace(clientOrderId: string, order: PermittedOrder): Promise<void> {
+    this.#assertOpen()
+    // Looked up first: a permit is used when the request leaves, not when a look-up that may take its time begins.
+    const before = await this.#latest(clientOrderId)
     const request = this.#permitted(order)
     const by = request.clientOrderId
-    const before = await this.#latest(clientOrderId)
     const reject = (id: string, why: Explanation): Promise<void> => this.#refusals.amendment(clientOrderId, id, by, why)
     if (before === undefined) return reject('', unknownOrder)
     const wire = amendmentWire(request, before, this.#mappingOf(request))

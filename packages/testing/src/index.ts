@@ -17,6 +17,15 @@ export { checkSubject } from './simulator/check-subject.js'
 export { expectedCoverage } from './simulator/coverage.js'
 export type { Violation } from './simulator/judge-bench.js'
 export type { KernelFactory } from './simulator/kernel-life.js'
+export type {
+  HostListener,
+  HostSocket,
+  LineAnswer,
+  LineHost,
+  LineRequest,
+  RequestSense,
+} from './simulator/line/line-host.js'
+export type { LineSocket } from './simulator/line/line-sockets.js'
 export type { ScenarioResult, SimulationSubject } from './simulator/run-scenario.js'
 export { createSessionBroker, type SimulatedAdapter } from './simulator/session-broker.js'
 export {
@@ -27,6 +36,8 @@ export {
   simulate,
   simulateSeed,
 } from './simulator/simulate.js'
+export { type SweepOptions, type SweepReport, sweepCrashes } from './simulator/sweep-crashes.js'
+export type { LinkOptions, VenueEnd, VenueLink, VenueStage, VenueTerms, VenueUnderTest } from './simulator/venue-end.js'
 export type { VenueSession } from './simulator/venue-session.js'
 export type { ManualClock, StorageContractOptions, StorageFixture } from './storage/contract-harness.js'
 export { storageContract } from './storage/storage-contract.js'

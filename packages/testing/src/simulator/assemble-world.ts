@@ -8,6 +8,7 @@ import { type CrashDesk, createCrashDesk } from './crash-desk.js'
 import { createJudgeBench, type JudgeBench, ofSubject } from './judge-bench.js'
 import type { KernelLife } from './kernel-life.js'
 import type { Observation } from './observation.js'
+import { openOwnVenue } from './own-venue.js'
 import type { SimulationSubject } from './run-scenario.js'
 import { accountOf, type Scenario } from './scenario.js'
 import { scheduleMarket } from './schedule-market.js'
@@ -16,10 +17,10 @@ import { sessionPeriodMs, simulationStart } from './session-calendar.js'
 import { createLeasePlace, type LeaseConditions } from './simulated-lease.js'
 import { simulatedAccount, simulatedCurrency } from './simulated-names.js'
 import type { SimulatedTime } from './simulated-time.js'
-import { createSimulatedVenue } from './simulated-venue.js'
 import { createKillSwitchPlace, type KillSwitchStoreConditions, type SimulatedWorld } from './simulated-world.js'
 import { createStatementDesk } from './statement-desk.js'
 import { tellObservation } from './tell-observation.js'
+import type { VenueStage } from './venue-end.js'
 
 /** What a world is put on: the clock of all, and who is told. */
 export type Stage = {
@@ -27,6 +28,8 @@ export type Stage = {
   /** Absent where nobody reads it. */
   readonly note: ((line: string) => void) | undefined
   readonly cover: (what: string) => void
+  /** The point at which a life of the first account dies, if one is to. */
+  readonly crashAt?: number | undefined
 }
 
 /** One account with its venue, its kernels and its judges. */
@@ -36,14 +39,16 @@ export type AssembledWorld = {
   readonly crashes: CrashDesk
   readonly bench: JudgeBench
   readonly observe: (observation: Observation) => void
+  /** Has the venue looked at after each thing that happens. */
+  readonly look: () => void
 }
 
 /** Puts a world together, with nothing alive in it yet. */
-export function assembleWorld(
+export async function assembleWorld(
   scenario: Scenario,
   subject: SimulationSubject,
-  { time, note: tell, cover }: Stage,
-): AssembledWorld {
+  { time, note: tell, cover, crashAt }: Stage,
+): Promise<AssembledWorld> {
   const account = accountOf(scenario)
   const note = (line: string): void => tell?.(account === simulatedAccount ? line : `${account}: ${line}`)
   const state: StepDesk['state'] = { skewMs: 0, reachableSince: simulationStart }
@@ -60,19 +65,22 @@ export function assembleWorld(
   const eachLife = (act: (life: KernelLife) => void): void => {
     for (const life of lives) if (!life.ended) act(life)
   }
-  const venue = createSimulatedVenue({
+  const stage: VenueStage = {
+    account,
     rules: scenario.venue,
     instruments: scenario.instruments,
     currency: simulatedCurrency,
     deposits: scenario.deposits,
     random: random.fork('venue'),
-    now: time.now,
-    at: (at, act) => time.at(at, act),
+    time,
+    cover,
     say: (event) => eachLife((life) => life.hear(event)),
     onOrder: (order) => observe({ type: 'venue order', order }),
     onBorrow: (symbol, amount) => desk.statements.charge(symbol, amount),
     onFill: (order, fill) => observe({ type: 'venue fill', order, fill }),
-  })
+  }
+  const { venue, link, look } = await (subject.venue?.open(stage) ??
+    openOwnVenue(stage, subject.adapter ?? createSessionBroker))
   bench.seat(venue)
   const conditions: KillSwitchStoreConditions = { failing: false, slowMs: 0, saved: undefined }
   const wait = (ms: number): Promise<void> => new Promise((resolve) => time.at(time.now() + ms, resolve))
@@ -87,7 +95,7 @@ export function assembleWorld(
     storage: { full: false, failing: false, slowMs: 0, corrupt: false },
     durable: { lines: [] },
     lease: { ...createLeasePlace(leaseConditions, wait), conditions: leaseConditions },
-    adapter: subject.adapter ?? createSessionBroker,
+    link,
     observe,
     skewMs: () => state.skewMs,
     flushMs: () => Math.floor(flushRandom.next() * (scenario.flushMs + 1)),
@@ -101,7 +109,7 @@ export function assembleWorld(
     ...createKillSwitchPlace(conditions, wait, observe),
   }
   const bus = scenario.hasSwarm === true ? createBusDesk(world, subject.swarmStorage?.()) : undefined
-  const crashes = createCrashDesk(world, lives, subject.createKernel, bus, note)
+  const crashes = createCrashDesk(world, lives, subject.createKernel, bus, { note, crashAt })
   const desk: StepDesk = {
     world,
     conditions,
@@ -123,7 +131,7 @@ export function assembleWorld(
     deliver: (event) => eachLife((life) => life.market(event)),
     restoreStream: () => eachLife((life) => life.streamRestored()),
     evict: () => crashes.evict(),
-    disarm: () => crashes.heal(),
+    disarm: () => crashes.disarm(),
     statements: createStatementDesk(world, simulatedCurrency),
     bus,
     announce: (event) => desk.deliver(event),
@@ -145,5 +153,5 @@ export function assembleWorld(
       desk.restoreStream()
     },
   })
-  return { scenario, desk, crashes, bench, observe }
+  return { scenario, desk, crashes, bench, observe, look }
 }

@@ -6,6 +6,11 @@ test('options and fields of a subject that there are not are refused', async () 
   await expect(simulate({ seeds: 1, seedz: 2, agents } as never)).rejects.toThrow('did you mean seeds?')
   await expect(simulate({ seeds: 1, agent: agents } as never)).rejects.toThrow('did you mean agents?')
   await expect(simulateSeed(1, { adaptr: () => undefined } as never)).rejects.toThrow('did you mean adapter?')
+  await expect(simulateSeed(1, { venue: () => undefined } as never)).rejects.toThrow(
+    'venue must have terms() and open()',
+  )
+  const venue = { name: 'none', terms: () => undefined, open: () => undefined }
+  await expect(simulateSeed(1, { venue, adapter: () => undefined } as never)).rejects.toThrow('leave venue out')
   await expect(examineSeed(1, { agents: [] } as never)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
 })
 

@@ -2,22 +2,24 @@ import { assertKnownOptions, messageOf, SwarmError } from '@tradeswarm/core'
 import type { SimulatedAgent } from './agent-desk.js'
 import type { SimulationSubject } from './run-scenario.js'
 
-/** The fields of a subject; each is a function. */
-export const subjectFields = [
-  'agents',
-  'adapter',
-  'createKernel',
-  'swarmStorage',
-] as const satisfies readonly (keyof SimulationSubject)[]
+const functions = ['agents', 'adapter', 'createKernel', 'swarmStorage'] as const
+
+/** The fields of a subject. */
+export const subjectFields = [...functions, 'venue'] as const satisfies readonly (keyof SimulationSubject)[]
 
 /** Refuses a subject with fields that there are not, which would put nothing to the test. Throws `INVALID_OPTION`. */
 export function checkSubject(subject: SimulationSubject): void {
   assertKnownOptions('subject', subject, subjectFields)
-  for (const field of subjectFields) {
+  for (const field of functions) {
     const value: unknown = subject[field]
     if (value !== undefined && typeof value !== 'function')
       throw invalid(field, `is ${Array.isArray(value) ? 'a list' : typeof value}; it must be a function`)
   }
+  const { venue, adapter } = subject
+  if (venue !== undefined && adapter !== undefined)
+    throw invalid('adapter', "is for the simulator's own venue; leave it out, or leave venue out")
+  if (venue !== undefined && (typeof venue.terms !== 'function' || typeof venue.open !== 'function'))
+    throw invalid('venue', 'must have terms() and open(), as what simulatedAlpaca and simulatedOkx return')
   agentsOf(subject)
 }
 

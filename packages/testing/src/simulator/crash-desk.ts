@@ -1,8 +1,9 @@
 import type { BusDesk } from './bus/bus-desk.js'
 import type { KernelFactory, KernelLife } from './kernel-life.js'
 import { beginKernelLife } from './kernel-life.js'
+import { calendarOf } from './scenario.js'
 import { barOf } from './schedule-market.js'
-import { sessionPeriodMs, simulatedSession, simulationStart } from './session-calendar.js'
+import { lastToldSession, simulatedSession } from './session-calendar.js'
 import type { SimulatedWorld } from './simulated-world.js'
 
 /** Who lives: one kernel at a time, a replaced one that does not know, or none. */
@@ -16,27 +17,37 @@ export type CrashDesk = {
   /** It goes, and is back at once; between two things that happen nothing is under way. */
   evict(): void
   reached(life: KernelLife, point: string): boolean
+  /** How many points were reached before everything was healed: after that nothing dies. */
+  points(): number
+  /** A crash that waits for its point does not come. */
+  disarm(): void
+  /** From now on nothing dies. */
   heal(): void
   superviseOnce(): void
 }
 
 const deafAgent = 3
 
+/** What a process that dies at a point of its own choice leaves: half of what was under way, for half a second. */
+const plainCrash = { downMs: 500, torn: 0.5 } as const
+
 /** An armed crash that met no point strikes after so long all the same. */
 const patienceMs = 5_000
 
-/** Begins lives and ends them. */
+/** Begins lives and ends them; where `crashAt` is given, one at that point, counted from the first one of all. */
 export function createCrashDesk(
   world: SimulatedWorld,
   lives: KernelLife[],
   createKernel: KernelFactory | undefined,
   bus: BusDesk | undefined,
-  note: (line: string) => void,
+  { note, crashAt }: { readonly note: (line: string) => void; readonly crashAt: number | undefined },
 ): CrashDesk {
   const { time } = world
   let current: KernelLife | undefined
   let replaced: KernelLife | undefined
   let count = 0
+  let points = 0
+  let isHealed = false
   let armed: { left: number; readonly downMs: number; readonly torn: number } | undefined
   const begin = (): void => {
     count += 1
@@ -93,17 +104,25 @@ export function createCrashDesk(
       bus?.end()
       begin()
     },
+    points: () => points,
     reached(life, point) {
-      if (armed === undefined || life !== current) return false
-      armed.left -= 1
-      if (armed.left > 0) return false
+      if (life !== current || isHealed) return false
+      points += 1
+      if (armed !== undefined) armed.left -= 1
+      const { downMs, torn } = points === crashAt ? plainCrash : (armed ?? plainCrash)
+      if (points !== crashAt && (armed === undefined || armed.left > 0)) return false
       world.cover(`crash at ${point}`)
       world.cover(`crash at ${point.split(', ')[0]}`)
-      strike(armed.downMs, armed.torn)
+      note(`at point ${points}, ${point}:`)
+      strike(downMs, torn)
       return true
+    },
+    disarm() {
+      armed = undefined
     },
     heal() {
       armed = undefined
+      isHealed = true
     },
     superviseOnce() {
       if (current?.failed === true) {
@@ -117,11 +136,12 @@ export function createCrashDesk(
 /** What a feed gives a program that has just started: the last bars, and today's prices. */
 function feedHistory(world: SimulatedWorld, life: KernelLife): void {
   const now = world.time.now()
-  const index = Math.floor((now - simulationStart) / sessionPeriodMs) - 1
+  const calendar = calendarOf(world.scenario)
+  const index = lastToldSession(now, calendar)
   for (const { symbol } of world.scenario.instruments) life.market(barOf(world, symbol, index))
-  const today = simulatedSession(index + 1)
+  const today = simulatedSession(index + 1, calendar)
   if (!world.venue.isOpen || now < today.open || now >= today.close) return
-  life.market({ type: 'session', phase: 'open', calendar: 'us-equity', sessionDate: today.date, time: now })
+  life.market({ type: 'session', phase: 'open', calendar, sessionDate: today.date, time: now })
   for (const { symbol } of world.scenario.instruments)
     life.market({ type: 'open', symbol, sessionDate: today.date, time: now, price: world.venue.price(symbol) })
 }

@@ -1,19 +1,28 @@
 import { createSeededRandom } from '@tradeswarm/core'
 import type { Instrument, RiskPolicyInput } from '@tradeswarm/trading'
 import { actFamilies } from './acts/act-families.js'
+import { confineScenario } from './confine-scenario.js'
 import { type Dice, diceOf } from './dice.js'
 import { enterStep } from './enter-step.js'
 import { garbageKinds } from './garbage-intent.js'
 import type { RequestFault, Scenario, Step, VenueRules } from './scenario.js'
 import { sessionPeriodMs } from './session-calendar.js'
+import type { VenueTerms } from './venue-end.js'
 
-/** The scenario of a seed: world, limits, and all that agents, operators and faults will do. */
-export function generateScenario(seed: number): Scenario {
+/** The scenario of a seed: world, limits, and all that agents, operators and faults will do; `terms` of a venue that is not the simulator's own. */
+export function generateScenario(seed: number, terms?: VenueTerms): Scenario {
+  const scenario = dealScenario(seed, terms === undefined)
+  return terms === undefined ? scenario : confineScenario(scenario, terms)
+}
+
+/** Families that need a venue in the simulator's own hands are left out where it is another. */
+function dealScenario(seed: number, isOwnVenue: boolean): Scenario {
   const scenario = plainScenario(seed)
   const random = createSeededRandom(seed)
   const chosen = actFamilies
     .map((family) => ({ family, dice: diceOf(random.fork(`acts ${family.name}`)) }))
     .filter(({ family, dice }) => dice.chance(family.share / 100))
+    .filter(({ family }) => isOwnVenue || family.needsOwnVenue !== true)
   if (chosen.length === 0) return scenario
   // A seed costs about as much with them as without.
   const thinning = diceOf(random.fork('thinning'))

@@ -14,12 +14,12 @@ import {
 import { alarmed, damaged, type Guarded, idsOf, leaseStore, mortal, settingsOf, timersOf } from './life-ports.js'
 import { createLifePrices } from './life-prices.js'
 import type { LifeView } from './observation.js'
-import { accountOf } from './scenario.js'
+import { accountOf, calendarOf } from './scenario.js'
 import { createSessionCalendar } from './session-calendar.js'
 import { createSimulatedJournal, entryOf, type SimulatedJournal } from './simulated-journal.js'
-import { simulatedCurrency, simulatedSecret } from './simulated-names.js'
+import { simulatedCurrency, simulatedSecret, simulatedVenueName } from './simulated-names.js'
 import type { SimulatedWorld } from './simulated-world.js'
-import { openVenueSession } from './venue-session.js'
+import type { VenueLink } from './venue-end.js'
 
 /** Makes the kernel under test; what stands between kernel and ports is put there. */
 export type KernelFactory = (options: TradingKernelOptions) => TradingKernel
@@ -64,7 +64,6 @@ export function beginKernelLife(
   let made = false
   let appending = false
   let ahead = false
-  let venueSession: ReturnType<typeof openVenueSession> | undefined
   const never = (): Promise<never> => new Promise(() => undefined)
   const dies = (point: string): boolean => {
     if (made && !ended && !fenced && world.reachPoint(life, point)) return true
@@ -118,35 +117,32 @@ export function beginKernelLife(
           timers,
           ttlMs,
         })
+  const link: VenueLink = world.link({
+    account,
+    random: random.fork('network'),
+    clock,
+    timers,
+    conditions: world.network,
+    alive: () => !ended,
+    dies,
+    onSent: (request) => observe({ type: 'sent', life, request }),
+    onCancelSent: (clientOrderId) => observe({ type: 'cancel sent', life, clientOrderId }),
+    onBalances: () => observe({ type: 'balances read', life }),
+  })
   const open = (options: Parameters<TradingKernelOptions['definition']['open']>[0]): Promise<Broker> =>
     guarded('open', async () => {
-      venueSession = openVenueSession({
-        time,
-        random: random.fork('network'),
-        venue: world.venue,
-        rules: world.scenario.venue,
-        instruments: world.scenario.instruments,
-        conditions: world.network,
-        clientNow: clock.now,
-        alive: () => !ended,
-        onSent: (request) => observe({ type: 'sent', life, request }),
-        onCancelSent: (clientOrderId) => observe({ type: 'cancel sent', life, clientOrderId }),
-        onBalances: () => observe({ type: 'balances read', life }),
-        cover: world.cover,
-      })
       const guard = {
         consume(order: Parameters<typeof options.guard.consume>[0]): void {
           options.guard.consume(order)
           observe({ type: 'permit used', life, order })
         },
       }
-      const broker = await world.adapter(venueSession.session, { ...options, guard }, account)
-      return mortal(broker, guarded, () => ended)
+      return mortal(await link.open({ ...options, guard }), guarded, () => ended)
     })
   const options: TradingKernelOptions = {
     account,
     currency: simulatedCurrency,
-    definition: { name: 'simulated', account, mode: 'demo', open },
+    definition: { name: simulatedVenueName, account, mode: link.mode, open },
     brokerContext: {
       clock,
       ids: idsOf(number),
@@ -154,7 +150,7 @@ export function beginKernelLife(
       logger,
       feed: { name: 'simulated', subscribe: () => () => undefined },
     },
-    calendar: createSessionCalendar(),
+    calendar: createSessionCalendar(calendarOf(world.scenario)),
     policy,
     journal: {
       append(entry) {
@@ -232,13 +228,14 @@ export function beginKernelLife(
       told.note(event)
       heard = kernel.onMarket(event).catch(() => undefined)
     },
-    hear: (event) => venueSession?.hear(event),
-    streamRestored: () => venueSession?.restored(),
+    hear: (event) => link.hear(event),
+    streamRestored: () => link.restored(),
     end(torn) {
       if (ended) return
       observe({ type: 'life ended', life })
       if (!fenced && torn > 0) journal.tear(torn)
       ended = true
+      link.end()
     },
     fence() {
       fenced = true

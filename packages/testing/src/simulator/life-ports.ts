@@ -1,6 +1,6 @@
 import { type Clock, createSequentialIds, type Ids, SwarmError, sha256Hex, type Timers } from '@tradeswarm/core'
 import type { Broker, KernelJournalEntry, LeaseStore, TradingKernelOptions } from '@tradeswarm/trading'
-import { simulatedEmergencySecret } from './simulated-names.js'
+import { simulatedEmergencySecret, simulatedVenueName } from './simulated-names.js'
 import type { SimulatedTime } from './simulated-time.js'
 import type { SimulatedWorld } from './simulated-world.js'
 
@@ -74,20 +74,27 @@ export function leaseStore(
 
 /** A broker each of whose methods is a point at which its owner may die. */
 export function mortal(broker: Broker, guarded: Guarded, isDead: () => boolean): Broker {
-  const { capabilities, executions, time, replace } = broker
+  const { capabilities, executions, movements, time, replace } = broker
   return {
-    name: broker.name,
+    name: simulatedVenueName,
     account: broker.account,
     mode: broker.mode,
     ...(capabilities === undefined ? {} : { capabilities }),
     instrument: (symbol) => broker.instrument(symbol),
     place: (order) => guarded('place', () => broker.place(order)),
     cancel: (clientOrderId) => guarded('cancel', () => broker.cancel(clientOrderId)),
-    ...(replace === undefined ? {} : { replace: (id, order) => guarded('replace', () => replace(id, order)) }),
+    ...(replace === undefined
+      ? {}
+      : { replace: (id, order) => guarded('replace', () => replace.call(broker, id, order)) }),
     order: (clientOrderId) => guarded('order', () => broker.order(clientOrderId)),
     openOrders: () => guarded('openOrders', () => broker.openOrders()),
-    ...(executions === undefined ? {} : { executions: (since) => guarded('executions', () => executions(since)) }),
-    ...(time === undefined ? {} : { time: () => guarded('time', () => time()) }),
+    ...(executions === undefined
+      ? {}
+      : { executions: (since) => guarded('executions', () => executions.call(broker, since)) }),
+    ...(movements === undefined
+      ? {}
+      : { movements: (since) => guarded('movements', () => movements.call(broker, since)) }),
+    ...(time === undefined ? {} : { time: () => guarded('time', () => time.call(broker)) }),
     balances: () => guarded('balances', () => broker.balances()),
     subscribe: (listener) => broker.subscribe((event) => (isDead() ? undefined : listener(event))),
     close: () => broker.close(),

@@ -12,11 +12,14 @@ import { lateSession, quietSessions } from './schedule-market.js'
 import type { SimulatedAdapter } from './session-broker.js'
 import { sessionPeriodMs, simulatedSession, simulationStart } from './session-calendar.js'
 import { createSimulatedTime } from './simulated-time.js'
+import type { VenueUnderTest } from './venue-end.js'
 
 /** What is put to the test instead of the kernel's own defaults. */
 export type SimulationSubject = {
   /** Default: `createTradingKernel`. Whatever stands between a kernel and its ports is put there. */
   readonly createKernel?: KernelFactory
+  /** The venue, and an adapter of its own protocol; default: the simulator's own venue with `adapter`. */
+  readonly venue?: VenueUnderTest
   /** The broker adapter; default: one that never repeats a request and fills the gaps in its stream. */
   readonly adapter?: SimulatedAdapter
   /** What the swarm above the kernel, where a seed has one, stores in; made anew for each run. Default: in memory. */
@@ -31,13 +34,15 @@ export type ScenarioResult = {
   readonly log: readonly string[]
   /** What happened in it, of that which coverage counts. */
   readonly covered: readonly string[]
+  /** How many points there were at which the process of the first account could have died. */
+  readonly points: number
 }
 
 /** Plays a scenario to the end, or to the first violation. The same scenario and subject always come to the same. */
 export async function runScenario(
   scenario: Scenario,
   subject: SimulationSubject = {},
-  options: { readonly log?: boolean } = {},
+  options: { readonly log?: boolean; readonly crashAt?: number } = {},
 ): Promise<ScenarioResult> {
   const time = createSimulatedTime(simulationStart)
   const log: string[] = []
@@ -48,8 +53,8 @@ export async function runScenario(
   const covered = new Set<string>()
   const cover = (what: string): void => void covered.add(what)
   const stage = { time, note, cover }
-  const first = assembleWorld(scenario, subject, stage)
-  const second = scenario.second === undefined ? undefined : assembleWorld(scenario.second, subject, stage)
+  const first = await assembleWorld(scenario, subject, { ...stage, crashAt: options.crashAt })
+  const second = scenario.second === undefined ? undefined : await assembleWorld(scenario.second, subject, stage)
   const worlds = second === undefined ? [first] : [first, second]
   for (const step of scenario.steps) {
     time.at(simulationStart + step.at, () => {
@@ -69,13 +74,16 @@ export async function runScenario(
   await time.run(
     simulatedSession(scenario.sessions + lateSession).open + 30_000,
     () => {
-      for (const { observe } of worlds) observe({ type: 'settled' })
+      for (const { look, observe } of worlds) {
+        look()
+        observe({ type: 'settled' })
+      }
     },
     () => violationOf() !== undefined,
   )
   if (violationOf() === undefined) await judgeRest(worlds)
   const violation = violationOf()
-  const result = { log, covered: [...covered] }
+  const result = { log, covered: [...covered], points: first.crashes.points() }
   return violation === undefined ? result : { violation, ...result }
 }
 

@@ -1,4 +1,4 @@
-import type { AutomaticHaltOptions, Instrument, RiskPolicyInput } from '@tradeswarm/trading'
+import type { AutomaticHaltOptions, CalendarName, Instrument, RiskPolicyInput } from '@tradeswarm/trading'
 import type { AccountStep } from './acts/accounts.js'
 import type { ApprovalStep } from './acts/approvals.js'
 import type { BusStepAct } from './acts/bus-acts.js'
@@ -185,6 +185,11 @@ export type Scenario = {
 /** The account of a scenario. */
 export function accountOf({ account }: Scenario): string {
   return account ?? 'simulated'
+}
+
+/** When its instruments trade. */
+export function calendarOf({ instruments }: Pick<Scenario, 'instruments'>): CalendarName {
+  return instruments[0]?.calendar ?? 'us-equity'
 }
 
 /** The instruments that agents enter. */

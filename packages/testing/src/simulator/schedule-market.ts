@@ -1,6 +1,6 @@
 import type { MarketEvent } from '@tradeswarm/trading'
 import { carryOutStep, type StepDesk } from './carry-out-step.js'
-import type { Scenario } from './scenario.js'
+import { calendarOf, type Scenario } from './scenario.js'
 import { simulatedSession } from './session-calendar.js'
 import type { SimulatedWorld } from './simulated-world.js'
 
@@ -10,8 +10,8 @@ export const quietSessions = 2
 export const lateSession = 20
 
 /** The bar of a session that has closed, at the venue's present price. */
-export function barOf({ venue, restated }: SimulatedWorld, symbol: string, index: number): MarketEvent {
-  const { date, open, close } = simulatedSession(index)
+export function barOf({ venue, restated, scenario }: SimulatedWorld, symbol: string, index: number): MarketEvent {
+  const { date, open, close } = simulatedSession(index, calendarOf(scenario))
   let price = venue.price(symbol)
   for (const split of restated)
     if (split.symbol === symbol && date < split.sessionDate)
@@ -47,10 +47,11 @@ export function scheduleMarket(scenario: Scenario, desk: StepDesk, hooks: Market
   const tell = (event: MarketEvent): void => {
     if (!desk.pricesDown || event.type === 'session') desk.deliver(event)
   }
+  const calendar = calendarOf(scenario)
   const session = (index: number): void => {
-    const { date: sessionDate, open, close } = simulatedSession(index)
+    const { date: sessionDate, open, close } = simulatedSession(index, calendar)
     const phase = (name: 'pre-open' | 'open' | 'close'): void =>
-      tell({ type: 'session', phase: name, calendar: 'us-equity', sessionDate, time: time.now() })
+      tell({ type: 'session', phase: name, calendar, sessionDate, time: time.now() })
     time.at(open - 2_000, () => phase('pre-open'))
     time.at(open, () => {
       venue.openSession()
@@ -63,6 +64,7 @@ export function scheduleMarket(scenario: Scenario, desk: StepDesk, hooks: Market
     for (let at = open; at < close; at += tickMs) {
       time.at(at, () => {
         hooks.onTick()
+        venue.tick()
         for (const symbol of symbols)
           tell({ type: 'open', symbol, sessionDate, time: time.now(), price: venue.price(symbol) })
         desk.agents.tick(sessionDate)

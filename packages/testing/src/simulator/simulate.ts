@@ -1,9 +1,10 @@
-import { assertKnownOptions, SwarmError } from '@tradeswarm/core'
+import { assertKnownOptions } from '@tradeswarm/core'
+import { assertWhole, lastLine } from './assert-whole.js'
 import { checkSubject, subjectFields } from './check-subject.js'
-import { generateScenario } from './generate-scenario.js'
-import { ofSubject, type Violation } from './judge-bench.js'
+import type { Violation } from './judge-bench.js'
 import { runScenario, type ScenarioResult, type SimulationSubject } from './run-scenario.js'
 import type { Scenario } from './scenario.js'
+import { scenarioOf } from './scenario-of.js'
 import { shrinkSteps } from './shrink-steps.js'
 
 /** A seed at which an invariant did not hold, or the subject threw, and how it came to that, in as few steps as were found. */
@@ -36,7 +37,7 @@ export type SimulateOptions = SimulationSubject & {
 /** Plays one seed. Throws `INVALID_OPTION` for a subject that is none. */
 export async function simulateSeed(seed: number, subject: SimulationSubject = {}): Promise<ScenarioResult> {
   checkSubject(subject)
-  return runScenario(generateScenario(seed), subject)
+  return runScenario(await scenarioOf(seed, subject), subject)
 }
 
 /** Plays a seed, and where it fails looks for the shortest list of steps that fails by the same invariant. */
@@ -45,7 +46,7 @@ export async function examineSeed(
   subject: SimulationSubject = {},
 ): Promise<SimulationFailure | undefined> {
   checkSubject(subject)
-  const scenario = generateScenario(seed)
+  const scenario = await scenarioOf(seed, subject)
   const { violation } = await runScenario(scenario, subject)
   if (violation === undefined) return undefined
   const fails = async (steps: Scenario['steps']): Promise<boolean> => {
@@ -58,19 +59,6 @@ export async function examineSeed(
   return { seed, invariant, message, trace: [...log, lastLine(shortest)] }
 }
 
-function lastLine({ invariant, message }: Violation): string {
-  return invariant === ofSubject ? `the subject failed: ${message}` : `${invariant} does not hold: ${message}`
-}
-
-function assertWhole(option: string, value: number, least: number): void {
-  if (Number.isSafeInteger(value) && value >= least) return
-  throw new SwarmError({
-    code: 'INVALID_OPTION',
-    message: `simulate: ${option} is ${value}; it must be a whole number from ${least}`,
-    context: { option, value },
-  })
-}
-
 /** What stays of a violation when ids and figures are others. */
 function kindOf({ invariant, message }: Violation): string {
   return `${invariant} ${message.replace(/\bts[0-9a-f]{30}\b|[-\d.]+/g, '#')}`
@@ -80,9 +68,9 @@ function kindOf({ invariant, message }: Violation): string {
 export async function simulate(options: SimulateOptions): Promise<SimulationReport> {
   assertKnownOptions('simulate', options, ['seeds', 'from', 'maximumFailures', 'onSeed', ...subjectFields])
   const { seeds, from = 1, maximumFailures = 1, onSeed, ...subject } = options
-  assertWhole('seeds', seeds, 1)
-  assertWhole('from', from, 0)
-  assertWhole('maximumFailures', maximumFailures, 1)
+  assertWhole('simulate', 'seeds', seeds, 1)
+  assertWhole('simulate', 'from', from, 0)
+  assertWhole('simulate', 'maximumFailures', maximumFailures, 1)
   const failures: SimulationFailure[] = []
   let played = 0
   for (let seed = from; seed < from + seeds && failures.length < maximumFailures; seed += 1) {

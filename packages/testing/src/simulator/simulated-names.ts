@@ -9,3 +9,6 @@ export const simulatedEmergencySecret = 'break glass'
 export function simulatedStrategy(agent: number): string {
   return agent % 2 === 1 ? 'simulated' : 'momentum'
 }
+
+/** The venue of every simulation, as the kernel is told. */
+export const simulatedVenueName = 'simulated'

@@ -287,6 +287,7 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
       for (const order of live) if (order.request.symbol === symbol) end(order, 'canceled')
       books.split(symbol, BigInt(numerator), BigInt(denominator))
     },
+    tick: () => undefined,
     setPrice(symbol, price) {
       prices.set(symbol, exact(price))
       for (const order of live) if (order.request.symbol === symbol) match(order)

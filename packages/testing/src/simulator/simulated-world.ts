@@ -3,10 +3,10 @@ import type { KillSwitchRecord } from '@tradeswarm/trading'
 import type { KernelLife } from './kernel-life.js'
 import type { Observation } from './observation.js'
 import type { Scenario } from './scenario.js'
-import type { SimulatedAdapter } from './session-broker.js'
 import type { DurableJournal, StorageConditions } from './simulated-journal.js'
 import type { LeaseConditions, LeasePlace } from './simulated-lease.js'
 import type { SimulatedTime } from './simulated-time.js'
+import type { VenueEnd } from './venue-end.js'
 import type { SimulatedVenue } from './venue-port.js'
 import type { NetworkConditions } from './venue-session.js'
 
@@ -28,7 +28,8 @@ export type SimulatedWorld = {
   readonly storage: StorageConditions
   readonly durable: DurableJournal
   readonly lease: LeasePlace & { readonly conditions: LeaseConditions }
-  readonly adapter: SimulatedAdapter
+  /** Connects a life to the venue. */
+  readonly link: VenueEnd['link']
   readonly observe: (observation: Observation) => void
   readonly skewMs: () => number
   readonly flushMs: () => number

@@ -34,6 +34,8 @@ export type SimulatedVenue = {
   /** Somebody else's order on the same account. */
   placeExternal(request: OrderRequest): void
   cancelExternal(): void
+  /** Time goes by at the same prices. */
+  tick(): void
   /** A new price, at which what can be executed is. */
   setPrice(symbol: string, price: string): void
   /** Executes a part of an order that was cancelled, where cash and position allow it. */

@@ -8,6 +8,7 @@ import type {
   VenueBalance,
   VenueOrder,
 } from '@tradeswarm/trading'
+import { type Befallen, takeFault } from './line/take-fault.js'
 import type { RequestFault, RequestKind, VenueRules } from './scenario.js'
 import type { SimulatedTime } from './simulated-time.js'
 import type { VenueRefusal } from './venue-admission.js'
@@ -83,24 +84,6 @@ export function openVenueSession(options: VenueSessionOptions): OpenVenueSession
   const latency = (): number => least + Math.floor(random.next() * (most - least + 1))
   const isThere = (): boolean => !closed && options.alive()
 
-  type Befallen = { readonly fault: RequestFault; readonly lateMs?: number; readonly retryAfterMs?: number | undefined }
-  const takeFault = (kind: RequestKind): Befallen | undefined => {
-    const { storm } = conditions
-    if (storm !== undefined) {
-      const says = storm.retryAfterMs === undefined ? 'without' : 'with'
-      if (storm.fault === 'rate-limited') options.cover(`rate limited ${says} Retry-After`)
-      else options.cover(`5xx ${storm.fault === 'server-error-after' ? 'with' : 'without'} effect`)
-      return storm
-    }
-    const index = conditions.faults.findIndex(({ on }) => on === kind)
-    const found = conditions.faults[index]
-    if (found === undefined) return undefined
-    found.left -= 1
-    if (found.left <= 0) conditions.faults.splice(index, 1)
-    options.cover(`${kind}: ${found.fault}`)
-    return found
-  }
-
   const request = <T>(kind: RequestKind, work: () => T | VenueRefusal): Promise<T> =>
     new Promise((resolve, reject) => {
       const sentAt = time.now()
@@ -113,7 +96,7 @@ export function openVenueSession(options: VenueSessionOptions): OpenVenueSession
       const arrival = sentAt + latency()
       const back = latency()
       if (conditions.requestsDown) return giveUp()
-      const { fault, lateMs, retryAfterMs } = takeFault(kind) ?? {}
+      const { fault, lateMs, retryAfterMs } = takeFault(conditions, kind, options.cover) ?? noFault
       const arrive = (at: number, answered: (outcome: T | VenueRefusal) => void): void =>
         time.at(at, () => answered(work()))
       const deliver = (outcome: T | VenueRefusal): void =>
@@ -211,6 +194,8 @@ export function openVenueSession(options: VenueSessionOptions): OpenVenueSession
     },
   }
 }
+
+const noFault: Partial<Befallen> = {}
 
 /** Whether a request that is sent now is still good when it arrives: judged by the venue's clock, from what ours said at its sending. */
 function lifetimeOf({ clientNow, time, rules }: VenueSessionOptions): () => VenueRefusal | undefined {

@@ -1,11 +1,17 @@
 // Runs on Node: it listens on a port.
 
-import { createPaperBroker } from '@tradeswarm/broker-paper'
+import { createPaperBroker, type PaperOperator } from '@tradeswarm/broker-paper'
 import { type Clock, createSequentialIds, createSystemClock, createSystemRandom, type Timers } from '@tradeswarm/core'
 import type { MarketEvent } from '@tradeswarm/trading'
 import { createOpenGuard } from '../../broker/open-guard.js'
 import { answerControl } from '../shared/answer-control.js'
-import { FakeHttpHost, type FakeRequest, type SeenRequest } from '../shared/fake-http-host.js'
+import {
+  type FakeHost,
+  type FakeHostParts,
+  FakeHttpHost,
+  type FakeRequest,
+  type SeenRequest,
+} from '../shared/fake-http-host.js'
 import { createFakeMarket, type FakeMarket } from '../shared/fake-market.js'
 import type { FakeAnswer } from '../shared/http-fault.js'
 import { AccountView } from './account-view.js'
@@ -64,6 +70,21 @@ export type FakeAlpaca = {
  * really live. For tests: nothing of it is money. It lives in memory, and as long as its process. Rejects with `INVALID_OPTION`.
  */
 export async function createFakeAlpaca(options: FakeAlpacaOptions = {}): Promise<FakeAlpaca> {
+  return (await openFakeAlpaca(options, (parts) => new FakeHttpHost(parts))).fake
+}
+
+/** A fake with what is inside of it. */
+export type OpenFakeAlpaca = {
+  readonly fake: FakeAlpaca
+  readonly venue: FakeVenue
+  readonly engine: PaperOperator
+}
+
+/** Opens a fake that is spoken to by a host of any kind. Rejects with `INVALID_OPTION`. */
+export async function openFakeAlpaca(
+  options: FakeAlpacaOptions,
+  hostOf: (parts: FakeHostParts) => FakeHost,
+): Promise<OpenFakeAlpaca> {
   assertFakeAlpacaOptions(options)
   const settings = { ...fakeAlpacaDefaults, ...options }
   const random = settings.random ?? createSystemRandom()
@@ -124,7 +145,7 @@ export async function createFakeAlpaca(options: FakeAlpacaOptions = {}): Promise
     addFault: (fault: object) => fake.fail(fault as FakeFault),
     impose: (wanted: Readonly<Record<string, unknown>>) => faults.impose(wanted),
   }
-  const host = new FakeHttpHost({
+  const host = hostOf({
     takeFault: (method, path) => faults.take(method, path),
     words: faultWords(() => timers.now()),
     isDown: () => faults.conditions.maintenance,
@@ -182,7 +203,7 @@ export async function createFakeAlpaca(options: FakeAlpacaOptions = {}): Promise
       await engine.close()
     },
   }
-  return fake
+  return { fake, venue, engine }
 }
 
 function openingOf(time: number): MarketEvent {

@@ -51,6 +51,11 @@ export class FakeLedger {
     return executionId
   }
 
+  /** Activities from a place in the list on, as they are told. */
+  from(place: number): readonly Record<string, unknown>[] {
+    return this.#activities.slice(place).map(({ json }) => json)
+  }
+
   page({ type, after, until, isAscending, pageSize, pageToken }: ActivityQuery): readonly Record<string, unknown>[] {
     const found = this.#activities.filter(
       ({ time, json }) =>

@@ -1,8 +1,9 @@
 // Runs on Node: it listens on a port.
 
+import type { PaperOperator } from '@tradeswarm/broker-paper'
 import { type Clock, createSystemClock, createSystemRandom, messageOf, type Timers } from '@tradeswarm/core'
 import { answerControl } from '../shared/answer-control.js'
-import { FakeHttpHost } from '../shared/fake-http-host.js'
+import { type FakeHost, type FakeHostParts, FakeHttpHost } from '../shared/fake-http-host.js'
 import { createFakeMarket } from '../shared/fake-market.js'
 import { AccountPublisher } from './account-publisher.js'
 import type { SocketKind } from './channels.js'
@@ -23,7 +24,7 @@ import { type FakeOkxSettings, parseFakeOkxOptions } from './parse-fake-okx-opti
 import { RateBook } from './rate-book.js'
 import { restRoutes } from './rest-routes.js'
 import { SocketHub } from './socket-hub.js'
-import { openTradingFloor } from './trading-floor.js'
+import { openTradingFloor, type TradingFloor } from './trading-floor.js'
 import { VenueIds } from './venue-ids.js'
 
 const socketPaths = /^\/ws\/v5\/(public|private|business)$/
@@ -34,8 +35,23 @@ const uid = '44705892343619584'
  * really live. For tests: nothing of it is money. It lives in memory, and as long as its process. Throws `INVALID_OPTION`.
  */
 export async function createFakeOkx(options: FakeOkxOptions = {}): Promise<FakeOkx> {
+  return (await openFakeOkx(options, (parts) => new FakeHttpHost(parts))).fake
+}
+
+/** A fake with what is inside of it. */
+export type OpenFakeOkx = {
+  readonly fake: FakeOkx
+  readonly floor: TradingFloor
+  readonly engine: PaperOperator
+}
+
+/** Opens a fake that is spoken to by a host of any kind. Throws `INVALID_OPTION`. */
+export async function openFakeOkx(
+  options: FakeOkxOptions,
+  hostOf: (parts: FakeHostParts) => FakeHost,
+): Promise<OpenFakeOkx> {
   const settings = parseFakeOkxOptions(options)
-  const parts = await assemble(settings)
+  const parts = await assemble(settings, hostOf)
   const { faults, hub, host, market, instruments, prices, marketData, updates, floor, engine } = parts
   const port = await host.listen(settings.port)
   const fake: FakeOkx = {
@@ -100,11 +116,11 @@ export async function createFakeOkx(options: FakeOkxOptions = {}): Promise<FakeO
     },
   }
   parts.onControl((request) => answerControl(request, control))
-  return fake
+  return { fake, floor, engine }
 }
 
 /** Puts the venue together; it does not listen yet. */
-async function assemble(settings: FakeOkxSettings) {
+async function assemble(settings: FakeOkxSettings, hostOf: (parts: FakeHostParts) => FakeHost) {
   const random = settings.random ?? createSystemRandom()
   const machine = createSystemClock()
   const clock: Clock = settings.clock ?? machine
@@ -170,7 +186,7 @@ async function assemble(settings: FakeOkxSettings) {
   const onChange = (): void => updates.account()
   const rest = restRoutes({ ...settings, ...floor, ...funding, ...clocks, market: prices, instruments, onChange })
   let control: FakeHttpHostAnswer = async () => undefined
-  const host = new FakeHttpHost({
+  const host = hostOf({
     takeFault,
     words: okxFaultWords,
     isDown: isMaintained,
@@ -198,4 +214,4 @@ async function assemble(settings: FakeOkxSettings) {
   return { faults, hub, host, market, instruments, prices, marketData, updates, floor, engine, onControl }
 }
 
-type FakeHttpHostAnswer = ConstructorParameters<typeof FakeHttpHost>[0]['answer']
+type FakeHttpHostAnswer = FakeHostParts['answer']

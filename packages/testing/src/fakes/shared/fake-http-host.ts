@@ -52,8 +52,16 @@ export type FakeHostParts = {
 
 export type FakeAdmission = { readonly headers: Record<string, string>; readonly refused?: FakeAnswer }
 
+/** Who speaks for a fake: over HTTP and WebSocket, or in memory. */
+export type FakeHost = {
+  readonly seen: readonly SeenRequest[]
+  /** Answers the port. */
+  listen(port: number): Promise<number>
+  close(): Promise<void>
+}
+
 /** Speaks HTTP and WebSocket on the loopback interface, with the faults of a venue. */
-export class FakeHttpHost {
+export class FakeHttpHost implements FakeHost {
   readonly seen: SeenRequest[] = []
   readonly #parts: FakeHostParts
   readonly #server: Server

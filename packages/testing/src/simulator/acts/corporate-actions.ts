@@ -20,6 +20,7 @@ const calmMs = 16_000
 export const corporateActions: ActFamily = {
   name: 'corporate actions',
   share: 12,
+  needsOwnVenue: true,
   steps(scenario, dice) {
     const steps: Step[] = []
     for (let session = 1; session < scenario.sessions; session += 1) {

@@ -13,6 +13,7 @@ export type CorrectionStep = {
 export const corrections: ActFamily = {
   name: 'corrections',
   share: 12,
+  needsOwnVenue: true,
   shape: (scenario) => ({
     ...scenario,
     venue: { ...scenario.venue, tellsExecutions: scenario.venue.tellsExecutions || !scenario.venue.replays },

@@ -16,6 +16,7 @@ const externalSymbol = 'EXT'
 export const externals: ActFamily = {
   name: 'externals',
   share: 8,
+  needsOwnVenue: true,
   shape: (scenario) => ({
     ...scenario,
     instruments: [

@@ -26,6 +26,7 @@ const againMs = 5_000
 export const lateNews: ActFamily = {
   name: 'late news',
   share: 8,
+  needsOwnVenue: true,
   steps(scenario, dice) {
     const steps: Step[] = []
     for (let session = 1; session < scenario.sessions; session += 1) {

@@ -20,6 +20,7 @@ export type MovementStep = {
 export const movements: ActFamily = {
   name: 'movements',
   share: 9,
+  needsOwnVenue: true,
   shape: (scenario, dice) => ({
     ...scenario,
     ...(dice.chance(0.4) ? { venue: { ...scenario.venue, feeCurrency: 'EUR', feeInAsset: false } } : {}),

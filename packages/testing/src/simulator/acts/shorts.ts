@@ -6,6 +6,7 @@ import type { ActFamily } from './act-family.js'
 export const shorts: ActFamily = {
   name: 'shorts',
   share: 12,
+  needsOwnVenue: true,
   shape: (scenario, dice) => ({
     ...scenario,
     policy: { ...scenario.policy, allowShorts: true },

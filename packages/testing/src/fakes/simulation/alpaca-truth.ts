@@ -1,0 +1,65 @@
+import type { PaperOperator } from '@tradeswarm/broker-paper'
+import { decimalText, type VenueOrder } from '@tradeswarm/trading'
+import { exact } from '../../simulator/exact.js'
+import type { VenueOrderTruth } from '../../simulator/venue-order.js'
+import { engineRequest, type FakeOrder, isOpen } from '../alpaca/fake-order.js'
+import type { FakeVenue } from '../alpaca/fake-venue.js'
+import { addFill, type FakeTruth, type TruthListeners, truthOf } from './fake-truth.js'
+
+/** The books of a fake Alpaca. */
+export function createAlpacaTruth(
+  venue: FakeVenue,
+  engine: PaperOperator,
+  { onOrder, onFill, permitted }: TruthListeners,
+): FakeTruth {
+  const byId = new Map<string, VenueOrderTruth>()
+  const orders: VenueOrderTruth[] = []
+  let activities = 0
+  const total = (asset: string): bigint =>
+    exact(engine.holdings().find((holding) => holding.asset === asset)?.total ?? '0')
+  const take = (order: FakeOrder): void => {
+    const { id, clientOrderId, terms, submittedAt, replaces } = order
+    const before = replaces === undefined ? undefined : byId.get(replaces)
+    const carried = before === undefined ? 0n : before.carried + before.filled
+    const request = permitted(clientOrderId) ?? { ...engineRequest(id, terms, ''), clientOrderId }
+    const size = terms.quantity === undefined ? '0' : decimalText(terms.quantity)
+    const truth = truthOf(id, request, size, submittedAt, carried)
+    byId.set(id, truth)
+    orders.push(truth)
+    onOrder(truth)
+  }
+  const execute = (activity: Readonly<Record<string, unknown>>): void => {
+    const order = byId.get(String(activity['order_id']))
+    if (order === undefined) return
+    const fill = addFill(order, {
+      tradeId: `${order.venueOrderId}:${String(activity['cum_qty'])}`,
+      price: String(activity['price']),
+      quantity: String(activity['qty']),
+      fee: '0',
+      feeCurrency: 'USD',
+      feeInAsset: false,
+    })
+    onFill(order, fill)
+  }
+  return {
+    orders,
+    cash: total,
+    held: total,
+    currencies: () => ['USD'],
+    look() {
+      for (const order of venue.orders.values()) if (!byId.has(order.id)) take(order)
+      const told = venue.ledger.from(activities)
+      activities += told.length
+      told.forEach(execute)
+      for (const order of venue.orders.values()) {
+        const truth = byId.get(order.id)
+        if (truth !== undefined) truth.status = statusOf(order)
+      }
+    },
+  }
+}
+
+function statusOf(order: FakeOrder): VenueOrder['status'] {
+  if (isOpen(order)) return 'open'
+  return order.status as VenueOrder['status']
+}

@@ -1,0 +1,55 @@
+import type { LineAnswer, LineHost, LineRequest, RequestSense } from '../../simulator/line/line-host.js'
+import { parse, plainText } from '../shared/json-text.js'
+import type { MemoryHost } from '../shared/memory-host.js'
+
+/** OKX's protocol as a simulated line carries it. */
+export function okxLineHost(host: MemoryHost): LineHost {
+  return {
+    answer: (request) => host.answer(request),
+    connect: (path, listener) => host.connect(path, listener),
+    senseOf,
+    isRefusal,
+    insteadOf(fault, retryAfterMs) {
+      if (fault === 'refused') return json(200, { code: '1', msg: '', data: [{ sCode: '51000', sMsg: 'not now' }] })
+      if (fault === 'server-error') return { status: 502, headers: { 'content-type': 'text/html' }, text: '<html>' }
+      const headers = retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) }
+      return json(429, { code: '50011', msg: 'Too Many Requests', data: [] }, headers)
+    },
+  }
+}
+
+function json(status: number, body: object, headers: Readonly<Record<string, string>> = {}): LineAnswer {
+  return { status, headers: { 'content-type': 'application/json', ...headers }, text: JSON.stringify(body) }
+}
+
+const placements: Readonly<Record<string, 'clOrdId' | 'algoClOrdId'>> = {
+  '/api/v5/trade/order': 'clOrdId',
+  '/api/v5/trade/order-algo': 'algoClOrdId',
+}
+
+function senseOf({ method, target, text }: LineRequest): RequestSense {
+  if (method !== 'POST') return { kind: 'lookup' }
+  if (target.startsWith('/api/v5/trade/cancel')) return { kind: 'cancel' }
+  if (target.startsWith('/api/v5/trade/amend')) return { kind: 'replace' }
+  const idField = placements[target]
+  if (idField === undefined) return { kind: 'lookup' }
+  const body = parse(text)
+  return {
+    kind: 'place',
+    clientOrderId: plainText(body[idField]),
+    symbol: plainText(body['instId']),
+    side: plainText(body['side']),
+    quantity: plainText(body['sz']),
+  }
+}
+
+/** Codes of items that say no for certain begin so; but for the one that says it took too long. */
+const refusalCodes = /^51(?!149)/
+/** The time of a request was off: it was turned away unread. */
+const clockCodes: ReadonlySet<string> = new Set(['50102', '50112'])
+
+function isRefusal({ text }: LineAnswer): boolean {
+  const { code, data } = parse(text)
+  const [item] = Array.isArray(data) ? (data as readonly Readonly<Record<string, unknown>>[]) : []
+  return refusalCodes.test(plainText(item?.['sCode'])) || clockCodes.has(plainText(code))
+}

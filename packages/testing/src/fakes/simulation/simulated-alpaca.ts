@@ -1,0 +1,113 @@
+import type { BrokerDefinition, OrderRequest } from '@tradeswarm/trading'
+import { openSimulatedLine } from '../../simulator/line/simulated-line.js'
+import { createSessionCalendar } from '../../simulator/session-calendar.js'
+import type { VenueEnd, VenueStage, VenueUnderTest } from '../../simulator/venue-end.js'
+import { openFakeAlpaca } from '../alpaca/create-fake-alpaca.js'
+import { fakeAlpacaDefaults } from '../alpaca/fake-alpaca-options.js'
+import { MemoryHost } from '../shared/memory-host.js'
+import { alpacaLineHost } from './alpaca-host.js'
+import { createAlpacaTruth } from './alpaca-truth.js'
+import { askTerms } from './ask-terms.js'
+import { createFakeBackedVenue } from './fake-backed-venue.js'
+import { venueTimers } from './fake-timers.js'
+import { linkTo, type SimulatedTransport } from './link-to.js'
+
+/** What the simulator gives an adapter of Alpaca: the options of an account on the fake. */
+export type SimulatedAlpacaAccount = {
+  readonly account: string
+  readonly keyId: string
+  readonly secret: string
+  readonly symbols: readonly string[]
+  readonly urls: { readonly trading: string }
+  readonly requestsPerMinute: number
+  readonly requestTimeoutMs: number
+  readonly heartbeatMs: number
+  readonly transport: SimulatedTransport
+}
+
+const symbols = ['AAA', 'BBB', 'CCC']
+const url = 'http://127.0.0.1:1'
+
+/**
+ * The fake of Alpaca as the venue of simulations, with an adapter over it: no socket is opened, and nothing takes time but on the simulated clock.
+ * `open` makes the adapter of options as `createAlpacaBroker` takes them.
+ */
+export function simulatedAlpaca(open: (account: SimulatedAlpacaAccount) => BrokerDefinition): VenueUnderTest {
+  return {
+    name: 'alpaca',
+    terms: askTerms((stage) => openEnd(stage, open), symbols, { feeBasisPoints: 0, feeInAsset: false }),
+    open: (stage) => openEnd(stage, open),
+  }
+}
+
+async function openEnd(
+  { account, rules, instruments, currency, deposits, random, time, cover, onOrder, onFill }: VenueStage,
+  open: (account: SimulatedAlpacaAccount) => BrokerDefinition,
+): Promise<VenueEnd> {
+  let host: MemoryHost | undefined
+  let isTouched = true
+  const touch = (): void => {
+    isTouched = true
+  }
+  const { now, elapsed, at } = venueTimers(time, touch)
+  const listed = instruments.length === 0 ? symbols : instruments.map(({ symbol }) => symbol)
+  const { fake, venue, engine } = await openFakeAlpaca(
+    {
+      assets: listed.map((symbol) => ({ symbol, fractionable: false })),
+      cash: deposits,
+      requestsPerMinute: 1_000_000,
+      calendar: createSessionCalendar(),
+      clock: { now, elapsed },
+      timers: { at },
+      random: random.fork('fake'),
+    },
+    (parts) => {
+      host = new MemoryHost(parts, touch)
+      return host
+    },
+  )
+  const requests = new Map<string, OrderRequest>()
+  const permitted = (id: string): OrderRequest | undefined => requests.get(id)
+  const truth = createAlpacaTruth(venue, engine, { onOrder, onFill, permitted })
+  const line = alpacaLineHost(host as MemoryHost, () => venue)
+  const chance = random.fork('updates')
+  return {
+    venue: createFakeBackedVenue({
+      instruments,
+      currency,
+      truth,
+      partialFills: rules.partialFills,
+      random: random.fork('market'),
+      now: time.now,
+      emit(event) {
+        touch()
+        return fake.market.emit(event)
+      },
+      trades: false,
+    }),
+    look() {
+      // What nobody has touched has not changed.
+      if (!isTouched) return
+      isTouched = false
+      truth.look()
+      fake.conditions.duplicateUpdates = chance.next() < rules.duplicates
+    },
+    link: linkTo({
+      mode: 'paper',
+      requests,
+      lineOf: (options) => openSimulatedLine({ ...options, host: line, rules, time, cover, permitted }),
+      define: (transport) =>
+        open({
+          account,
+          keyId: fakeAlpacaDefaults.keyId,
+          secret: fakeAlpacaDefaults.secret,
+          symbols: listed,
+          urls: { trading: url },
+          requestsPerMinute: 1_000_000,
+          requestTimeoutMs: rules.timeoutMs,
+          heartbeatMs: 1_000,
+          transport,
+        }),
+    }),
+  }
+}

@@ -1,0 +1,126 @@
+import type { BrokerDefinition, OrderRequest } from '@tradeswarm/trading'
+import { openSimulatedLine } from '../../simulator/line/simulated-line.js'
+import type { VenueEnd, VenueStage, VenueUnderTest } from '../../simulator/venue-end.js'
+import { openFakeOkx } from '../okx/create-fake-okx.js'
+import { fakeOkxDefaults } from '../okx/fake-okx-options.js'
+import { MemoryHost } from '../shared/memory-host.js'
+import { askTerms } from './ask-terms.js'
+import { createFakeBackedVenue } from './fake-backed-venue.js'
+import { venueTimers } from './fake-timers.js'
+import { linkTo, type SimulatedTransport } from './link-to.js'
+import { okxLineHost } from './okx-host.js'
+import { createOkxTruth } from './okx-truth.js'
+
+/** What the simulator gives an adapter of OKX: the options of an account on the fake. */
+export type SimulatedOkxAccount = {
+  readonly account: string
+  readonly key: string
+  readonly secret: string
+  readonly passphrase: string
+  readonly symbols: readonly string[]
+  readonly currency: string
+  readonly urls: { readonly rest: string; readonly stream: string }
+  readonly requestTimeoutMs: number
+  readonly heartbeatMs: number
+  readonly transport: SimulatedTransport
+}
+
+const listed = [
+  { instId: 'AAA-USD', tickSz: '0.01', lotSz: '0.01', minSz: '0.01' },
+  { instId: 'BBB-USD', tickSz: '0.01', lotSz: '0.001', minSz: '0.01' },
+  { instId: 'CCC-USD', tickSz: '0.01', lotSz: '1', minSz: '1' },
+] as const
+const rest = 'http://127.0.0.1:1'
+const stream = 'ws://127.0.0.1:1/ws/v5'
+/** Makers and takers alike. */
+const feeBasisPoints = 10
+
+/**
+ * The fake of OKX as the venue of simulations, spot, with an adapter over it: no socket is opened, and nothing takes time but on the simulated
+ * clock. `open` makes the adapter of options as `createOkxBroker` takes them.
+ */
+export function simulatedOkx(open: (account: SimulatedOkxAccount) => BrokerDefinition): VenueUnderTest {
+  return {
+    name: 'okx',
+    terms: askTerms(
+      (stage) => openEnd(stage, open),
+      listed.map(({ instId }) => instId),
+      { feeBasisPoints, feeInAsset: true },
+    ),
+    open: (stage) => openEnd(stage, open),
+  }
+}
+
+async function openEnd(
+  { account, rules, instruments, currency, deposits, random, time, cover, onOrder, onFill }: VenueStage,
+  open: (account: SimulatedOkxAccount) => BrokerDefinition,
+): Promise<VenueEnd> {
+  let host: MemoryHost | undefined
+  let isTouched = true
+  const touch = (): void => {
+    isTouched = true
+  }
+  const { now, elapsed, at } = venueTimers(time, touch)
+  const { fake, floor, engine } = await openFakeOkx(
+    {
+      instruments: listed,
+      cash: { [currency]: deposits },
+      feeBasisPoints: String(feeBasisPoints),
+      regularPushMs: 0,
+      // Now so, now so: what is acknowledged is not yet done.
+      cancelDelayMs: random.fork('cancels').next() < 0.5 ? 0 : 300,
+      clock: { now, elapsed },
+      timers: { at },
+      random: random.fork('fake'),
+    },
+    (parts) => {
+      host = new MemoryHost(parts, touch)
+      return host
+    },
+  )
+  const requests = new Map<string, OrderRequest>()
+  const permitted = (id: string): OrderRequest | undefined => requests.get(id)
+  const truth = createOkxTruth(floor, engine, { onOrder, onFill, permitted, instruments, currency })
+  const line = okxLineHost(host as MemoryHost)
+  const chance = random.fork('updates')
+  return {
+    venue: createFakeBackedVenue({
+      instruments,
+      currency,
+      truth,
+      partialFills: rules.partialFills,
+      random: random.fork('market'),
+      now: time.now,
+      emit(event) {
+        touch()
+        return fake.market.emit(event)
+      },
+      trades: true,
+    }),
+    look() {
+      // What nobody has touched has not changed.
+      if (!isTouched) return
+      isTouched = false
+      truth.look()
+      fake.conditions.duplicateUpdates = chance.next() < rules.duplicates
+    },
+    link: linkTo({
+      mode: 'demo',
+      requests,
+      lineOf: (options) => openSimulatedLine({ ...options, host: line, rules, time, cover, permitted }),
+      define: (transport) =>
+        open({
+          account,
+          key: fakeOkxDefaults.keyId,
+          secret: fakeOkxDefaults.secret,
+          passphrase: fakeOkxDefaults.passphrase,
+          symbols: listed.map(({ instId }) => instId),
+          currency,
+          urls: { rest, stream },
+          requestTimeoutMs: rules.timeoutMs,
+          heartbeatMs: 1_000,
+          transport,
+        }),
+    }),
+  }
+}

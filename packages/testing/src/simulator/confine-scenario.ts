@@ -1,0 +1,37 @@
+import type { Scenario, Step, VenueRules } from './scenario.js'
+import type { VenueTerms } from './venue-end.js'
+
+/** What only a venue does that the simulator has in its own hands. */
+const ownVenueActs: ReadonlySet<Step['do']> = new Set(['late fill', 'bust'])
+
+/** A scenario as a venue allows it of which an adapter tells: its instruments, its rules, and nothing that it cannot be made to do. */
+export function confineScenario(scenario: Scenario, terms: VenueTerms): Scenario {
+  const { venue, instruments, second, steps } = scenario
+  const mine = terms.instruments.slice(0, instruments.length)
+  return {
+    ...scenario,
+    venue: confineRules(venue, terms),
+    instruments: mine,
+    steps: steps.filter((step) => !ownVenueActs.has(step.do)),
+    ...(second === undefined ? {} : { second: confineScenario(second, terms) }),
+  }
+}
+
+function confineRules(rules: VenueRules, terms: VenueTerms): VenueRules {
+  const { requestLifetimeMs: _, takesAll: __, lendsAt: ___, feeCurrency: ____, ...rest } = rules
+  const { capabilities, tellsExecutions, tellsTime, feeBasisPoints, feeInAsset } = terms
+  const lifetimeMs = capabilities?.requestLifetimeMs
+  return {
+    ...rest,
+    clientOrderIds: capabilities?.clientOrderIds ?? 'permanent',
+    declares: capabilities !== undefined,
+    ...(lifetimeMs === undefined ? {} : { requestLifetimeMs: lifetimeMs }),
+    tellsExecutions,
+    tellsTime,
+    replays: true,
+    holdsStopAndTarget: capabilities?.holdsExitPairs ?? true,
+    replace: capabilities?.replace ?? 'none',
+    feeBasisPoints,
+    feeInAsset,
+  }
+}

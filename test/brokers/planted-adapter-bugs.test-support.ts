@@ -1,0 +1,125 @@
+import type { SimulatedTransport } from '@tradeswarm/testing/fakes'
+import type { Broker, BrokerDefinition, BrokerEvent } from '@tradeswarm/trading'
+
+/** A mistake that somebody might make in an adapter, of whichever venue, and the invariants by which it may be found. */
+export type PlantedAdapterBug = {
+  readonly name: string
+  readonly foundBy: readonly string[]
+  /** The first seed that is played, of each venue. */
+  readonly from: { readonly alpaca: number; readonly okx: number }
+  readonly transport?: (transport: SimulatedTransport) => SimulatedTransport
+  readonly broker?: (broker: Broker, transport: CountedTransport) => Partial<Broker>
+}
+
+/** How often a stream was opened so far. */
+export type CountedTransport = { readonly opened: () => number }
+
+/** An adapter with a mistake in it. */
+export function plant<Account extends { readonly transport: SimulatedTransport }>(
+  open: (account: Account) => BrokerDefinition,
+  { transport: change, broker: wrap }: PlantedAdapterBug,
+): (account: Account) => BrokerDefinition {
+  return (account) => {
+    let opened = 0
+    const counted: SimulatedTransport = {
+      ...account.transport,
+      connect(url) {
+        opened += 1
+        return account.transport.connect(url)
+      },
+    }
+    const definition = open({ ...account, transport: change?.(counted) ?? counted })
+    return {
+      ...definition,
+      async open(context) {
+        const broker = await definition.open(context)
+        return wrap === undefined ? broker : withMethods(broker, wrap(broker, { opened: () => opened }))
+      },
+    }
+  }
+}
+
+function withMethods(broker: Broker, changed: Partial<Broker>): Broker {
+  return new Proxy(broker, {
+    get(target, name) {
+      if (Object.hasOwn(changed, name)) return (changed as Record<string | symbol, unknown>)[name]
+      const value: unknown = Reflect.get(target, name, target)
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
+    },
+  })
+}
+
+const placement = /\/(orders|order|order-algo)$/
+
+/** Sends a placement once more where the first got no answer. */
+function repeating(transport: SimulatedTransport): SimulatedTransport {
+  return {
+    ...transport,
+    fetch: (url, init) =>
+      transport.fetch(url, init).catch((thrown: unknown) => {
+        if (init.method !== 'POST' || !placement.test(url)) throw thrown
+        const { signal: _, ...again } = init
+        return transport.fetch(url, again)
+      }),
+  }
+}
+
+/** What was executed around a break of the stream is never told, neither then nor when it is asked for. */
+function losingFills(broker: Broker, { opened }: CountedTransport): Partial<Broker> {
+  let heardUpTo = opened()
+  const lost = new Set<string>()
+  return {
+    subscribe: (listener) =>
+      broker.subscribe((event) => {
+        if (event.type === 'filled' && opened() > heardUpTo) {
+          heardUpTo = opened()
+          lost.add(event.execution.tradeId)
+        }
+        return event.type === 'filled' && lost.has(event.execution.tradeId) ? undefined : listener(event)
+      }),
+    executions: async (since) =>
+      ((await broker.executions?.(since)) ?? []).filter(({ execution }) => !lost.has(execution.tradeId)),
+  }
+}
+
+/** Takes a cancel that was acknowledged for one that was done. */
+function hastyCancels(broker: Broker): Partial<Broker> {
+  const listeners = new Set<(event: BrokerEvent) => void | Promise<void>>()
+  return {
+    subscribe(listener) {
+      listeners.add(listener)
+      return broker.subscribe((event) =>
+        event.type === 'canceled' || event.type === 'cancel-rejected' ? undefined : listener(event),
+      )
+    },
+    async cancel(clientOrderId) {
+      const venueOrderId = (await broker.order(clientOrderId))?.venueOrderId ?? ''
+      await broker.cancel(clientOrderId)
+      const time = (await broker.time?.()) ?? 0
+      for (const listener of listeners)
+        await listener({ type: 'canceled', eventId: `hasty ${clientOrderId}`, clientOrderId, venueOrderId, time })
+    },
+  }
+}
+
+/** The mistakes that the simulator must find in an adapter. */
+export const plantedAdapterBugs: readonly PlantedAdapterBug[] = [
+  {
+    name: 'a placement that is repeated after a time-out',
+    foundBy: ['I17', 'I09', 'I07'],
+    from: { alpaca: 6, okx: 6 },
+    transport: repeating,
+  },
+  {
+    name: 'an execution that a break of the stream swallows',
+    foundBy: ['I01', 'I02', 'I03', 'I29'],
+    from: { alpaca: 6, okx: 6 },
+    broker: losingFills,
+  },
+  {
+    name: 'a cancel that is told as done when it was acknowledged',
+    foundBy: ['I01', 'I02', 'I07', 'I29', 'I13'],
+    from: { alpaca: 144, okx: 16 },
+    broker: hastyCancels,
+  },
+]

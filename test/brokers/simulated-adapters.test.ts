@@ -1,0 +1,81 @@
+import { createAlpacaBroker } from '@tradeswarm/broker-alpaca'
+import { createOkxBroker } from '@tradeswarm/broker-okx'
+import { examineSeed, simulate, simulateSeed, sweepCrashes, type VenueUnderTest } from '@tradeswarm/testing'
+import {
+  type SimulatedAlpacaAccount,
+  type SimulatedOkxAccount,
+  simulatedAlpaca,
+  simulatedOkx,
+} from '@tradeswarm/testing/fakes'
+import { describe, expect, it } from 'vitest'
+import { type PlantedAdapterBug, plant, plantedAdapterBugs } from './planted-adapter-bugs.test-support.js'
+
+const venues: readonly {
+  readonly name: 'alpaca' | 'okx'
+  readonly venue: () => VenueUnderTest
+  readonly planted: (bug: PlantedAdapterBug) => VenueUnderTest
+}[] = [
+  {
+    name: 'alpaca',
+    venue: () => simulatedAlpaca(createAlpacaBroker),
+    planted: (bug) => simulatedAlpaca(plant<SimulatedAlpacaAccount>(createAlpacaBroker, bug)),
+  },
+  {
+    name: 'okx',
+    venue: () => simulatedOkx(createOkxBroker),
+    planted: (bug) => simulatedOkx(plant<SimulatedOkxAccount>(createOkxBroker, bug)),
+  },
+]
+
+/** Played one after the other, these take as long as the machine is slow. */
+const patienceMs = 600_000
+
+describe.each(venues)('the kernel over the adapter of $name, over its fake', ({ name, venue, planted }) => {
+  it(
+    'keeps every invariant in the worlds of some seeds',
+    async () => {
+      const { seeds, failures } = await simulate({ seeds: 12, venue: venue() })
+      expect({ seeds, failures }).toEqual({ seeds: 12, failures: [] })
+    },
+    patienceMs,
+  )
+
+  it(
+    'I07 keeps them whichever point of a world its process dies at',
+    async () => {
+      const { points, crashes, failures } = await sweepCrashes({ seed: 3, every: 31, venue: venue() })
+      expect(points).toBeGreaterThan(100)
+      expect(crashes).toBe(Math.ceil(points / 31))
+      expect(failures).toEqual([])
+    },
+    patienceMs,
+  )
+
+  it(
+    'goes one way for each seed',
+    async () => {
+      const bug = plantedAdapterBugs[0] as PlantedAdapterBug
+      const from = bug.from[name]
+      const [first, second] = [
+        await examineSeed(from, { venue: planted(bug) }),
+        await examineSeed(from, { venue: planted(bug) }),
+      ]
+      expect(first?.trace.length).toBeGreaterThan(5)
+      expect(second).toEqual(first)
+    },
+    patienceMs,
+  )
+
+  it.each(plantedAdapterBugs)(
+    'finds $name within 2,000 seeds',
+    async (bug) => {
+      const subject = { venue: planted(bug) }
+      let found: string | undefined
+      // None of the seeds before finds it.
+      for (let seed = bug.from[name]; seed <= 2_000 && found === undefined; seed += 1)
+        found = (await simulateSeed(seed, subject)).violation?.invariant
+      expect(bug.foundBy).toContain(found)
+    },
+    patienceMs,
+  )
+})
