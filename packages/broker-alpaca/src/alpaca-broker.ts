@@ -43,7 +43,7 @@ const alpacaCapabilities: BrokerCapabilities = {
   orderTypes: ['market', 'limit', 'stop', 'stop-limit', 'trailing-stop'],
   timesInForce: ['day', 'gtc', 'ioc', 'fok', 'at-open', 'at-close'],
   postOnly: false,
-  sizedInQuote: false,
+  sizedInQuote: true,
   clientOrderIds: 'permanent',
   holdsExitPairs: false,
   replace: 'new-order',
@@ -276,8 +276,10 @@ export class AlpacaBroker implements Broker {
   }
 
   #mappingOf({ symbol }: OrderRequest): MappingTerms {
-    const { cryptoStopFraction } = this.#settings
-    return { cryptoStopFraction, priceStep: this.#assets.asset(symbol)?.priceStep }
+    const { cryptoStopFraction, fractionalShares } = this.#settings
+    const asset = this.#assets.asset(symbol)
+    const inFractions = asset?.isCrypto === true || (fractionalShares && asset?.fractionable === true)
+    return { cryptoStopFraction, priceStep: asset?.priceStep, inFractions }
   }
 
   #assertOpen(): void {

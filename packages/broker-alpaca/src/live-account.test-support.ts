@@ -1,6 +1,6 @@
 import { platformFetch, type WebSocketLike } from '@tradeswarm/broker-kit'
 import { createSeededRandom, createSequentialIds, createSystemClock, type Logger } from '@tradeswarm/core'
-import { createManualFeed, createOpenGuard, eventLoopTurn } from '@tradeswarm/testing'
+import { createManualFeed, createOpenGuard, eventLoopTurn, type OpenGuard } from '@tradeswarm/testing'
 import type { FakeAlpacaOptions } from '@tradeswarm/testing/fakes'
 import { createFakeAlpaca, createHurriedLine, type FakeAlpaca } from '@tradeswarm/testing/fakes'
 import type { BrokerEvent, OrderRequest } from '@tradeswarm/trading'
@@ -19,6 +19,7 @@ export function hurriedLine() {
 export type LiveAccount = {
   readonly fake: FakeAlpaca
   readonly broker: AlpacaBroker
+  readonly guard: OpenGuard
   readonly events: readonly BrokerEvent[]
   /** Every line that was logged, as text. */
   readonly log: readonly string[]
@@ -77,6 +78,7 @@ export async function openLive(
   const account: LiveAccount = {
     fake,
     broker,
+    guard,
     events,
     log: lines,
     request(fields = {}) {

@@ -17,6 +17,8 @@ type Tracked = {
   /** Executions that were told, by what was filled with each. */
   readonly executions: Set<string>
   told: Decimal
+  /** Price times quantity of what was told. */
+  toldWorth: Decimal
   /** Filled of the orders that it replaces, told under their names. */
   readonly carried: Decimal
 }
@@ -87,6 +89,7 @@ export class OrderTracker {
     const tracked = this.#track(order)
     tracked.isAccepted = true
     tracked.told = decimal(order.filledQuantity)
+    tracked.toldWorth = tracked.told.times(decimal(order.averagePrice ?? '0'))
   }
 
   /** An order as an answer or a look-up tells it. False where executions are missing, which must be fetched before its end is told. */
@@ -142,6 +145,7 @@ export class OrderTracker {
       wasCancelled: false,
       executions: new Set(),
       told: carried,
+      toldWorth: zero,
       carried,
     }
     this.#orders.set(order.id, tracked)
@@ -176,7 +180,9 @@ export class OrderTracker {
     // Seeded orders have told of what they had filled by then.
     if (executions.size === 0 && decimal(fill.cumulative).lte(tracked.told)) return
     executions.add(fill.cumulative)
-    tracked.told = tracked.told.plus(decimal(fill.quantity))
+    const quantity = decimal(fill.quantity)
+    tracked.told = tracked.told.plus(quantity)
+    tracked.toldWorth = tracked.toldWorth.plus(quantity.times(decimal(fill.price)))
     if (set.has(order.type) && !tracked.isTriggered) {
       tracked.isTriggered = true
       this.#emit(order, fill.time, 'triggered', { type: 'triggered' })
@@ -190,7 +196,7 @@ export class OrderTracker {
     const { order } = tracked
     if (tracked.told.lt(decimal(order.filledQuantity))) return false
     if (tracked.hasEnded) return true
-    const status = statusOf(order, tracked.wasCancelled)
+    const status = endOf(tracked)
     if (status === 'open') return true
     if (status === 'replaced') {
       const by = this.#parts.idOfReplacement(order)
@@ -225,4 +231,11 @@ export class OrderTracker {
     this.#idOf.delete(clientOrderId)
     this.#orders.delete(id)
   }
+}
+
+/** Of an order for an amount of dollars something may be left that buys no unit: to Alpaca it has filled. */
+function endOf({ order, wasCancelled, toldWorth }: Tracked): ReturnType<typeof statusOf> {
+  const status = statusOf(order, wasCancelled)
+  if (status !== 'filled' || order.notional === undefined) return status
+  return toldWorth.lt(decimal(order.notional)) ? 'canceled' : status
 }
