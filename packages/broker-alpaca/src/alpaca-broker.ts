@@ -20,17 +20,20 @@ import type {
   OrderRequest,
   PermitGuard,
   PermittedOrder,
+  TradingCalendar,
   VenueBalance,
   VenueOrder,
 } from '@tradeswarm/trading'
 import { decimal, decimalText } from '@tradeswarm/trading'
 import { alpacaErrors, isDuplicate } from './alpaca-error.js'
 import { AssetBook } from './asset-book.js'
+import { CalendarBook, type CalendarRange } from './calendar-book.js'
 import { executionOf } from './execution.js'
 import { explainRefusal } from './explain-refusal.js'
 import { lookForMissing } from './look-for-missing.js'
 import { amendmentWire, type MappingTerms, orderWire } from './map-order.js'
 import { OrderTracker } from './order-tracker.js'
+import type { AlpacaClock } from './parse-account.js'
 import type { AlpacaSettings } from './parse-alpaca-options.js'
 import type { AlpacaOrder } from './parse-order.js'
 import { RestClient } from './rest-client.js'
@@ -62,6 +65,7 @@ export class AlpacaBroker implements Broker {
   readonly #client: TradingClient
   readonly #assets: AssetBook
   readonly #venueClock: VenueClock
+  readonly #calendars: CalendarBook
   readonly #outbox: EventOutbox
   readonly #tracker: OrderTracker
   readonly #gaps: GapFiller<AlpacaOrder>
@@ -88,6 +92,7 @@ export class AlpacaBroker implements Broker {
     }
     this.#assets = new AssetBook(settings.fractionalShares)
     this.#venueClock = new VenueClock(async () => (await this.#client.clock()).time, context.clock)
+    this.#calendars = new CalendarBook((start, end) => this.#client.calendar(start, end), context.clock)
     this.#outbox = new EventOutbox(context.logger)
     this.#refusals = new RefusalDesk(this.#outbox, context.clock)
     this.#tracker = new OrderTracker({
@@ -220,6 +225,16 @@ export class AlpacaBroker implements Broker {
   /** The venue's clock, asked for; how far ours is from it is measured by the way. */
   time(): Promise<EpochMs> {
     return this.#venueClock.measure()
+  }
+
+  /** Whether equities trade by the venue's clock, and when they open and close next. */
+  marketClock(): Promise<AlpacaClock> {
+    return this.#client.clock()
+  }
+
+  /** The sessions of US equities as the venue tells them, for every year of a stretch; they are kept, and asked for again where they may have changed. */
+  calendar(range: CalendarRange): Promise<TradingCalendar> {
+    return this.#calendars.calendar(range)
   }
 
   /** How far the venue's clock is ahead of ours, as last measured. */
