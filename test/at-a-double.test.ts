@@ -96,6 +96,7 @@ async function survive(run: Run, broker: string, seed: number): Promise<void> {
   for (let life = 0; life < 3; life += 1) {
     const { child, ended } = run.start('--pace', String(sessionMs), '--from', '2014-01-02', '--to', '2014-09-30')
     await ordered(run, there)
+    if (life === 0) refuseToOverwrite(run)
     await wait(random.next() * 1_500)
     child.kill('SIGKILL')
     expect(await ended).toMatchObject({ code: null })
@@ -120,6 +121,14 @@ async function survive(run: Run, broker: string, seed: number): Promise<void> {
   expect(filled.map((order) => `${order.side} ${order.filled}`)).toEqual(
     run.journal('fills').map(({ side, quantity }) => `${side} ${quantity}`),
   )
+}
+
+/** Nobody takes books and venue from a swarm that trades. */
+function refuseToOverwrite(run: Run): void {
+  expect(run.tradeswarm(...run.words, '--overwrite')).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/run\.db: a run is at work on it.*name another --out \[STORAGE_LOCKED\]/),
+  })
 }
 
 const alpacaOrder = (order: Readonly<Record<string, string>>): VenueOrder => ({

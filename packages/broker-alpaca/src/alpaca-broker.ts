@@ -20,12 +20,14 @@ import type {
   OrderRequest,
   PermitGuard,
   PermittedOrder,
+  TradingCalendar,
   VenueBalance,
   VenueOrder,
 } from '@tradeswarm/trading'
 import { decimal, decimalText } from '@tradeswarm/trading'
 import { alpacaErrors, isDuplicate } from './alpaca-error.js'
 import { AssetBook } from './asset-book.js'
+import { CalendarBook, type CalendarRange } from './calendar-book.js'
 import { executionOf } from './execution.js'
 import { explainRefusal } from './explain-refusal.js'
 import { lookForMissing } from './look-for-missing.js'
@@ -33,6 +35,7 @@ import { amendmentWire, type MappingTerms, orderWire } from './map-order.js'
 import { statusOf } from './order-status.js'
 import { OrderTracker } from './order-tracker.js'
 import { isStopOfPair, isTarget, stopOf } from './pair.js'
+import type { AlpacaClock } from './parse-account.js'
 import type { AlpacaSettings } from './parse-alpaca-options.js'
 import type { AlpacaOrder } from './parse-order.js'
 import { RestClient } from './rest-client.js'
@@ -45,7 +48,7 @@ const alpacaCapabilities: BrokerCapabilities = {
   orderTypes: ['market', 'limit', 'stop', 'stop-limit', 'trailing-stop', 'oco'],
   timesInForce: ['day', 'gtc', 'ioc', 'fok', 'at-open', 'at-close'],
   postOnly: false,
-  sizedInQuote: false,
+  sizedInQuote: true,
   clientOrderIds: 'permanent',
   holdsExitPairs: false,
   replace: 'new-order',
@@ -66,6 +69,7 @@ export class AlpacaBroker implements Broker {
   readonly #client: TradingClient
   readonly #assets: AssetBook
   readonly #venueClock: VenueClock
+  readonly #calendars: CalendarBook
   readonly #outbox: EventOutbox
   readonly #tracker: OrderTracker
   readonly #gaps: GapFiller<AlpacaOrder>
@@ -94,6 +98,7 @@ export class AlpacaBroker implements Broker {
     }
     this.#assets = new AssetBook(settings.fractionalShares)
     this.#venueClock = new VenueClock(async () => (await this.#client.clock()).time, context.clock)
+    this.#calendars = new CalendarBook((start, end) => this.#client.calendar(start, end), context.clock)
     this.#outbox = new EventOutbox(context.logger)
     this.#refusals = new RefusalDesk(this.#outbox, context.clock)
     this.#tracker = new OrderTracker({
@@ -237,6 +242,16 @@ export class AlpacaBroker implements Broker {
     return this.#venueClock.measure()
   }
 
+  /** Whether equities trade by the venue's clock, and when they open and close next. */
+  marketClock(): Promise<AlpacaClock> {
+    return this.#client.clock()
+  }
+
+  /** The sessions of US equities as the venue tells them, for every year of a stretch; they are kept, and asked for again where they may have changed. */
+  calendar(range: CalendarRange): Promise<TradingCalendar> {
+    return this.#calendars.calendar(range)
+  }
+
   /** How far the venue's clock is ahead of ours, as last measured. */
   get clockOffsetMs(): number {
     return this.#venueClock.offsetMs
@@ -307,8 +322,10 @@ export class AlpacaBroker implements Broker {
   }
 
   #mappingOf({ symbol }: OrderRequest): MappingTerms {
-    const { cryptoStopFraction } = this.#settings
-    return { cryptoStopFraction, priceStep: this.#assets.asset(symbol)?.priceStep }
+    const { cryptoStopFraction, fractionalShares } = this.#settings
+    const asset = this.#assets.asset(symbol)
+    const inFractions = asset?.isCrypto === true || (fractionalShares && asset?.fractionable === true)
+    return { cryptoStopFraction, priceStep: asset?.priceStep, inFractions }
   }
 
   #assertOpen(): void {

@@ -1,10 +1,11 @@
-import { FeedOutbox, RecentIds, SessionClock, VenueSocket } from '@tradeswarm/broker-kit'
+import { type BookView, FeedOutbox, RecentIds, SessionClock, VenueSocket } from '@tradeswarm/broker-kit'
 import { type Logger, messageOf, type Random } from '@tradeswarm/core'
 import type { MarketDataFeed, MarketListener, SessionEvent } from '@tradeswarm/trading'
+import { BookDesk } from './book-desk.js'
 import type { FeedSettings } from './create-alpaca-market-data.js'
 import { isPair, type MarketDataClient } from './market-data-client.js'
-import { createMarketStream, type MarketStreamListener } from './market-stream.js'
-import type { AlpacaBar, AlpacaQuote, AlpacaTrade } from './parse-market-data.js'
+import { bookRequests, createMarketStream, type MarketStreamListener } from './market-stream.js'
+import type { AlpacaBar, AlpacaBook, AlpacaQuote, AlpacaTrade } from './parse-market-data.js'
 
 /** At least so many trades of a symbol are remembered, so that one that comes twice is told once. */
 const rememberedTrades = 1_000
@@ -19,7 +20,7 @@ type SymbolState = {
   day: AlpacaBar | undefined
 }
 
-/** Live prices: sessions by the calendar, each session's first price, quotes, trades, and the day's bar at the close. */
+/** Live prices: sessions by the calendar, each session's first price, quotes, trades, the day's bar at the close, and whole books of crypto. */
 export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
   readonly name = 'alpaca'
   readonly #settings: FeedSettings
@@ -27,7 +28,9 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
   readonly #logger: Logger
   readonly #outbox: FeedOutbox
   readonly #sessions: SessionClock
-  readonly #sockets: readonly VenueSocket[]
+  readonly #stockSocket: VenueSocket | undefined
+  readonly #cryptoSocket: VenueSocket | undefined
+  readonly #books: BookDesk
   readonly #states = new Map<string, SymbolState>()
   #barListeners: readonly BarListener[] = []
   #catchingUp: Promise<void> | undefined
@@ -37,27 +40,31 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
     this.#client = client
     this.#logger = logger
     this.#outbox = new FeedOutbox(logger)
-    const { connection, symbols, stockStream, cryptoStream, sessions } = settings
+    const { connection, symbols, bookSymbols, stockStream, cryptoStream, sessions } = settings
     const { clock } = connection
     this.#sessions = new SessionClock(clock, sessions, (event) => this.#onSession(event))
-    const socketOf = (url: string, some: readonly string[]): readonly VenueSocket[] => {
-      if (some.length === 0) return []
-      const stream = createMarketStream({ url, symbols: some, connection, logger, listener: this })
-      return [new VenueSocket(stream, connection, random.fork(url), logger)]
+    this.#books = new BookDesk({ symbols: bookSymbols, clock, askAnew: (symbol) => this.#askForBook(symbol) })
+    const socketOf = (url: string, some: readonly string[], ofBooks: readonly string[]): VenueSocket | undefined => {
+      if (some.length === 0) return undefined
+      const stream = createMarketStream({
+        url,
+        symbols: some,
+        bookSymbols: ofBooks,
+        connection,
+        logger,
+        listener: this,
+      })
+      return new VenueSocket(stream, connection, random.fork(url), logger)
     }
-    this.#sockets = [
-      ...socketOf(
-        stockStream,
-        symbols.filter((symbol) => !isPair(symbol)),
-      ),
-      ...socketOf(cryptoStream, symbols.filter(isPair)),
-    ]
+    const shares = symbols.filter((symbol) => !isPair(symbol))
+    this.#stockSocket = socketOf(stockStream, shares, [])
+    this.#cryptoSocket = socketOf(cryptoStream, symbols.filter(isPair), bookSymbols)
   }
 
   /** Connects and subscribes. Throws what keeps it from that. */
   async open(): Promise<this> {
     try {
-      await Promise.all(this.#sockets.map((socket) => socket.open()))
+      await Promise.all([this.#stockSocket?.open(), this.#cryptoSocket?.open()])
     } catch (thrown) {
       await this.close()
       throw thrown
@@ -81,14 +88,24 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
     }
   }
 
-  /** Whether every stream is up. */
-  get isUp(): boolean {
-    return this.#sockets.every((socket) => socket.isReady)
+  /** Books of `bookSymbols` after each change. */
+  subscribeBooks(listener: (book: BookView) => void): () => void {
+    return this.#books.subscribe(listener)
   }
 
-  /** Quotes that gave way to later ones before they were heard, and trades that were dropped since nobody kept up. */
-  get counters(): { readonly conflated: number; readonly dropped: number } {
-    return { conflated: this.#outbox.conflated, dropped: this.#outbox.dropped }
+  /** The book of one of `bookSymbols`, up to 400 levels of each side unless asked for more; undefined while it is asked for anew. */
+  book(symbol: string, depth?: number): BookView | undefined {
+    return this.#books.view(symbol, depth)
+  }
+
+  /** Whether every stream is up. */
+  get isUp(): boolean {
+    return this.#stockSocket?.isReady !== false && this.#cryptoSocket?.isReady !== false
+  }
+
+  /** Quotes that gave way to later ones before they were heard, trades that were dropped since nobody kept up, books that were lost. */
+  get counters(): { readonly conflated: number; readonly dropped: number; readonly lostBooks: number } {
+    return { conflated: this.#outbox.conflated, dropped: this.#outbox.dropped, lostBooks: this.#books.lost }
   }
 
   /** Resolves when all that was heard so far has been told. */
@@ -99,7 +116,8 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
 
   async close(): Promise<void> {
     this.#sessions.close()
-    for (const socket of this.#sockets) socket.close()
+    this.#stockSocket?.close()
+    this.#cryptoSocket?.close()
   }
 
   onQuote(quote: AlpacaQuote): void {
@@ -131,6 +149,18 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
     this.#stateOf(bar.symbol).day = bar
   }
 
+  onBook(book: AlpacaBook): void {
+    this.#books.take(book)
+  }
+
+  onBooksBegin(): void {
+    this.#books.begin()
+  }
+
+  onBooksDoubt(): void {
+    this.#books.doubtAll()
+  }
+
   /** What was missed of quotes does not matter, the latest do. */
   onGap(): void {
     this.#catchingUp ??= this.#catchUp().finally(() => {
@@ -149,6 +179,11 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
     } catch (thrown) {
       this.#logger.warn('the latest prices could not be asked for after a break', { error: messageOf(thrown) })
     }
+  }
+
+  #askForBook(symbol: string): void {
+    this.#logger.warn('a book is not whole any more and is asked for anew', { symbol })
+    for (const request of bookRequests(symbol)) this.#cryptoSocket?.send(request)
   }
 
   #onSession(event: SessionEvent): void {

@@ -16,6 +16,7 @@ brokerContract('the Alpaca broker', {
     'trailing-stops',
     'fill-or-kill',
     'auctions',
+    'quote-sized',
     'replace',
     'executions',
     'clock',

@@ -2,7 +2,7 @@ import { assertSymbols, invalidVenueOption, parseUrl, type SessionPlan, usEquity
 import { assertKnownOptions, type Logger, type Random, type SwarmError } from '@tradeswarm/core'
 import { type AlpacaConnection, alpacaUrls } from './alpaca-broker-options.js'
 import { AlpacaFeed } from './alpaca-feed.js'
-import { MarketDataClient } from './market-data-client.js'
+import { isPair, MarketDataClient } from './market-data-client.js'
 import { type ConnectionSettings, isSymbol, parseConnection } from './parse-alpaca-options.js'
 import { RestClient } from './rest-client.js'
 
@@ -10,6 +10,8 @@ import { RestClient } from './rest-client.js'
 export type AlpacaMarketDataOptions = AlpacaConnection & {
   /** What the live feed tells of: `AAPL`, `BTC-USD`. The free plan allows 30. */
   readonly symbols: readonly string[]
+  /** Of which pairs among these order books are kept; none by default. */
+  readonly bookSymbols?: readonly string[]
   /** Where prices of equities come from: `iex` (the default, free), `sip` (all exchanges), `delayed_sip`. */
   readonly stockFeed?: 'iex' | 'sip' | 'delayed_sip'
   /** Where prices of crypto come from: Alpaca (`us`, the default) or Kraken. */
@@ -22,6 +24,7 @@ export type AlpacaMarketDataOptions = AlpacaConnection & {
 export type FeedSettings = {
   readonly connection: ConnectionSettings
   readonly symbols: readonly string[]
+  readonly bookSymbols: readonly string[]
   readonly stockStream: string
   readonly cryptoStream: string
   readonly sessions: SessionPlan
@@ -48,6 +51,7 @@ const known = [
   'heartbeatMs',
   'transport',
   'symbols',
+  'bookSymbols',
   'stockFeed',
   'cryptoLocation',
   'sessions',
@@ -56,8 +60,11 @@ const known = [
 /** Market data of equities and crypto. Inert until it is opened or asked. Throws `INVALID_OPTION`. */
 export function createAlpacaMarketData(options: AlpacaMarketDataOptions): AlpacaMarketData {
   assertKnownOptions(place, options, known)
-  const { symbols, stockFeed = 'iex', cryptoLocation = 'us' } = options
+  const { symbols, bookSymbols = [], stockFeed = 'iex', cryptoLocation = 'us' } = options
   assertSymbols(place, symbols, isSymbol, '"AAPL" and "BTC-USD"')
+  const pairs = symbols.filter(isPair)
+  if (!(Array.isArray(bookSymbols) && bookSymbols.every((one: string) => pairs.includes(one))))
+    throw invalidOption('bookSymbols', 'use a list of pairs such as "BTC-USD" that are among symbols')
   if (!['iex', 'sip', 'delayed_sip'].includes(stockFeed))
     throw invalidOption('stockFeed', 'use "iex", "sip" or "delayed_sip"')
   if (!['us', 'us-1', 'eu-1'].includes(cryptoLocation))
@@ -68,6 +75,7 @@ export function createAlpacaMarketData(options: AlpacaMarketDataOptions): Alpaca
   const settings: FeedSettings = {
     connection,
     symbols,
+    bookSymbols,
     stockStream: `${streams}/v2/${stockFeed}`,
     cryptoStream: `${streams}/v1beta3/crypto/${cryptoLocation}`,
     sessions: options.sessions ?? usEquitySessions,

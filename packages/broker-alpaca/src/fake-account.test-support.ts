@@ -31,10 +31,10 @@ export function defineOnFake(setup: BrokerSetup): BrokerDefinition {
       // The fake hears the market first, then the one who waits for what follows from it.
       const market = createManualFeed()
       const fake = await createFakeAlpaca({
-        assets: setup.instruments.map(({ symbol, minimumNotional }) => ({
+        assets: setup.instruments.map(({ symbol, minimumNotional, lotSize }) => ({
           symbol,
           minimumNotional,
-          fractionable: false,
+          fractionable: lotSize !== '1',
         })),
         cash: setup.cash['USD'] ?? '0',
         feeBasisPoints: setup.feeBasisPoints,
@@ -73,6 +73,7 @@ async function openSettled(
     symbols: setup.instruments.map(({ symbol }) => symbol),
     urls: { trading: fake.url },
     requestsPerMinute: 100_000,
+    fractionalShares: setup.instruments.some(({ lotSize }) => lotSize !== '1'),
     transport: { connect },
   }).open(context)
   stopLater(() => broker.close())

@@ -1,4 +1,4 @@
-export type { SessionPlan, WebSocketLike } from '@tradeswarm/broker-kit'
+export type { BookLevel, BookView, SessionPlan, WebSocketLike } from '@tradeswarm/broker-kit'
 export { AlpacaBroker } from './alpaca-broker.js'
 export {
   type AlpacaBrokerOptions,
@@ -8,6 +8,7 @@ export {
   alpacaDefaults,
 } from './alpaca-broker-options.js'
 export { AlpacaFeed } from './alpaca-feed.js'
+export type { CalendarRange } from './calendar-book.js'
 export { type AlpacaBrokerDefinition, createAlpacaBroker } from './create-alpaca-broker.js'
 export {
   type AlpacaFeedContext,
@@ -15,5 +16,7 @@ export {
   type AlpacaMarketDataOptions,
   createAlpacaMarketData,
 } from './create-alpaca-market-data.js'
+export { type AlpacaCalendarOptions, loadAlpacaCalendar } from './load-alpaca-calendar.js'
 export { type BarQuery, type HistoryQuery, MarketDataClient } from './market-data-client.js'
+export type { AlpacaClock } from './parse-account.js'
 export type { AlpacaBar, AlpacaQuote, AlpacaTrade, Page } from './parse-market-data.js'

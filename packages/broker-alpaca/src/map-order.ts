@@ -6,13 +6,16 @@ import {
   type OrderType,
   roundToStep,
   type TimeInForce,
+  zero,
 } from '@tradeswarm/trading'
 import { toVenueSymbol } from './symbols.js'
 
 /** A new order, as `POST /v2/orders` takes it. */
 export type OrderWire = {
   readonly symbol: string
-  readonly qty: string
+  /** Units, or `notional` instead: an amount of dollars. */
+  readonly qty?: string
+  readonly notional?: string
   readonly side: 'buy' | 'sell'
   readonly type: 'market' | 'limit' | 'stop' | 'stop_limit' | 'trailing_stop'
   readonly time_in_force: 'day' | 'gtc' | 'opg' | 'cls' | 'ioc' | 'fok'
@@ -59,16 +62,23 @@ const times: Readonly<Record<TimeInForce, OrderWire['time_in_force'] | undefined
   'at-close': 'cls',
 }
 
-/** What an order is mapped with besides itself: the steps of a pair's prices, and how far below its level a stop may sell. */
-export type MappingTerms = { readonly cryptoStopFraction: Decimal; readonly priceStep: string | undefined }
+/** What an order is mapped with besides itself. */
+export type MappingTerms = {
+  /** How far below its level a stop of crypto may sell. */
+  readonly cryptoStopFraction: Decimal
+  /** The steps of a pair's prices. */
+  readonly priceStep: string | undefined
+  /** Whether parts of a unit may be held. */
+  readonly inFractions: boolean
+}
 
 /**
  * An order of ours in Alpaca's words. It has no stops for crypto, only stop-limits: a stop becomes one whose limit is so far beyond its level,
  * so that it fills unless the price leaps over that.
  */
 export function orderWire(request: OrderRequest, terms?: MappingTerms): OrderWire | Unmappable {
-  if (request.type === 'oco') return pairWire(request)
-  const wire = plainWire(request)
+  if (request.type === 'oco') return pairWire(request, terms)
+  const wire = plainWire(request, terms)
   const isCryptoStop = request.type === 'stop' && request.symbol.includes('-')
   if ('unmappable' in wire || !isCryptoStop || terms === undefined || wire.stop_price === undefined) return wire
   const level = decimal(wire.stop_price, 'stopPrice')
@@ -80,7 +90,7 @@ export function orderWire(request: OrderRequest, terms?: MappingTerms): OrderWir
 }
 
 /** A target with its stop. */
-function pairWire(request: OrderRequest): OrderWire | Unmappable {
+function pairWire(request: OrderRequest, terms?: MappingTerms): OrderWire | Unmappable {
   const { stopPrice, ...target } = request
   const { limitPrice, symbol, side, timeInForce } = target
   if (symbol.includes('-')) return unmappable('UNSUPPORTED_ORDER_TYPE', 'type: Alpaca has no oco orders for crypto')
@@ -97,17 +107,17 @@ function pairWire(request: OrderRequest): OrderWire | Unmappable {
   const [high, low] = side === 'sell' ? [limitPrice, stopPrice] : [stopPrice, limitPrice]
   if (!decimal(high, 'limitPrice').gt(decimal(low, 'stopPrice')))
     return unmappable('INVALID_ORDER', `limitPrice: of an oco ${side} it lies on the winning side of its stopPrice`)
-  const wire = plainWire(target)
+  const wire = plainWire(target, terms)
   return 'unmappable' in wire ? wire : withStop(wire, { stopPrice })
 }
 
-function plainWire(request: OrderRequest): OrderWire | Unmappable {
+function plainWire(request: OrderRequest, terms?: MappingTerms): OrderWire | Unmappable {
   const tif = times[request.timeInForce]
   if (tif === undefined)
     return unmappable('UNSUPPORTED_TIME_IN_FORCE', `timeInForce: Alpaca has no ${request.timeInForce}`)
   if (request.postOnly === true) return unmappable('UNSUPPORTED_ORDER_TYPE', 'postOnly: Alpaca has no such orders')
-  if (request.sizedIn !== undefined)
-    return unmappable('UNSUPPORTED_ORDER_TYPE', 'sizedIn: this adapter sends units only; give a quantity of the asset')
+  const fault = request.sizedIn === undefined ? undefined : amountFault(request, terms)
+  if (fault !== undefined) return fault
   const trails = request.type === 'trailing-stop'
   if (trails && request.stopPrice !== undefined)
     return unmappable(
@@ -117,7 +127,7 @@ function plainWire(request: OrderRequest): OrderWire | Unmappable {
   const { limitPrice, stopPrice, trailAmount, trailFraction } = request
   return {
     symbol: toVenueSymbol(request.symbol),
-    qty: request.quantity,
+    ...(request.sizedIn === undefined ? { qty: request.quantity } : { notional: request.quantity }),
     side: request.side,
     type: types[request.type],
     time_in_force: tif,
@@ -128,6 +138,32 @@ function plainWire(request: OrderRequest): OrderWire | Unmappable {
     ...(trailFraction === undefined ? {} : { trail_percent: percent(trailFraction) }),
     ...(request.reduceOnly ? { position_intent: `${request.side}_to_close` as const } : {}),
   }
+}
+
+/** What Alpaca does not take of an order for an amount of dollars: it buys parts of a share at the market and for the day, or crypto. */
+function amountFault(
+  { symbol, type, timeInForce, quantity }: OrderRequest,
+  terms?: MappingTerms,
+): Unmappable | undefined {
+  const isPair = symbol.includes('-')
+  if (type !== 'market')
+    return unmappable(
+      'UNSUPPORTED_ORDER_TYPE',
+      `sizedIn: at Alpaca a ${type} order is sized in units; use a market order`,
+    )
+  if (!isPair && timeInForce !== 'day')
+    return unmappable(
+      'UNSUPPORTED_TIME_IN_FORCE',
+      'timeInForce: at Alpaca an order of shares for an amount is a day order',
+    )
+  if (!isPair && terms?.inFractions !== true)
+    return unmappable(
+      'QUANTITY_PRECISION',
+      `sizedIn: an amount buys parts of a share: set fractionalShares, and check that ${symbol} is fractionable; or order units`,
+    )
+  if (!isPair && !decimal(quantity, 'quantity').mod(cent).eq(zero))
+    return unmappable('QUANTITY_PRECISION', `quantity: Alpaca takes whole cents, not ${quantity}; round it down`)
+  return undefined
 }
 
 /** The exits that an entry is to bring with it. */
@@ -173,6 +209,11 @@ export function amendmentWire(
     )
   const wire = orderWire(request, terms)
   if ('unmappable' in wire) return wire
+  if (wire.qty === undefined)
+    return unmappable(
+      'ORDER_NOT_AMENDABLE',
+      'sizedIn: Alpaca amends no order for an amount: cancel it and send another',
+    )
   if (request.symbol !== before.symbol || request.side !== before.side || wire.type !== before.type)
     return unmappable(
       'INVALID_ORDER',
@@ -190,6 +231,7 @@ export function amendmentWire(
 }
 
 const hundred = decimal('100')
+const cent = decimal('0.01')
 
 function percent(fraction: string): string {
   return decimalText(decimal(fraction, 'trailFraction').times(hundred))

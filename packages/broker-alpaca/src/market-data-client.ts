@@ -1,10 +1,13 @@
+import type { BookView } from '@tradeswarm/broker-kit'
 import { type EpochMs, SwarmError } from '@tradeswarm/core'
+import { OrderBook } from './order-book.js'
 import {
   type AlpacaBar,
   type AlpacaQuote,
   type AlpacaTrade,
   type Page,
   parseBar,
+  parseBook,
   parseLatest,
   parsePage,
   parseQuote,
@@ -74,6 +77,16 @@ export class MarketDataClient {
 
   async latestTrades(symbols: readonly string[]): Promise<readonly AlpacaTrade[]> {
     return this.#latest(symbols, 'trades', parseTrade)
+  }
+
+  /** The best levels of a pair's book, 1 to 400; 25 by default. Undefined where Alpaca has none. Throws `INVALID_OPTION` for shares. */
+  async orderBook(symbol: string, depth = 25): Promise<BookView | undefined> {
+    if (!isPair(symbol)) throw invalidQuery('symbol', `there are books of crypto only, not of ${symbol}`)
+    const [latest] = await this.#latest([symbol], 'orderbooks', parseBook)
+    if (latest === undefined) return undefined
+    const book = new OrderBook(symbol)
+    book.take({ ...latest, isReset: true })
+    return book.view(depth)
   }
 
   async *#pages<Row>(

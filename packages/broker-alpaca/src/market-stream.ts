@@ -4,9 +4,11 @@ import { type Logger, messageOf, SwarmError } from '@tradeswarm/core'
 import type { ConnectionSettings } from './parse-alpaca-options.js'
 import {
   type AlpacaBar,
+  type AlpacaBook,
   type AlpacaQuote,
   type AlpacaTrade,
   parseBar,
+  parseBook,
   parseQuote,
   parseTrade,
 } from './parse-market-data.js'
@@ -20,6 +22,11 @@ export type MarketStreamListener = {
   onMinute(bar: AlpacaBar): void
   /** The day so far. */
   onDay(bar: AlpacaBar): void
+  onBook(book: AlpacaBook): void
+  /** A connection with books stands: it begins with whole ones. */
+  onBooksBegin(): void
+  /** What was said of books may not have been understood. */
+  onBooksDoubt(): void
   /** Something may have been missed. */
   onGap(): void
 }
@@ -27,16 +34,27 @@ export type MarketStreamListener = {
 export type MarketStreamParts = {
   readonly url: string
   readonly symbols: readonly string[]
+  /** Of which of these order books are wanted; crypto only. */
+  readonly bookSymbols: readonly string[]
   readonly connection: ConnectionSettings
   readonly logger: Logger
   readonly listener: MarketStreamListener
 }
 
 /** One market data endpoint: log in, subscribe; a repeated subscription changes nothing and is answered, which shows that the server is there. */
-export function createMarketStream({ url, symbols, connection, logger, listener }: MarketStreamParts): SocketProtocol {
+export function createMarketStream(parts: MarketStreamParts): SocketProtocol {
+  const { url, symbols, bookSymbols, connection, logger, listener } = parts
   const { key, secret } = connection.login
   const names = symbols.map(toVenueSymbol)
-  const subscription = { action: 'subscribe', quotes: names, trades: names, bars: names, dailyBars: names }
+  const hasBooks = bookSymbols.length > 0
+  const subscription = {
+    action: 'subscribe',
+    quotes: names,
+    trades: names,
+    bars: names,
+    dailyBars: names,
+    ...(hasBooks ? { orderbooks: bookSymbols.map(toVenueSymbol) } : {}),
+  }
   /** Texts made once: a symbol comes with every message. */
   const ours = new Map(names.map((name) => [name, fromVenueSymbol(name)]))
   const hear = (message: Payload, send: (message: unknown) => void): SocketWord | undefined => {
@@ -54,6 +72,9 @@ export function createMarketStream({ url, symbols, connection, logger, listener 
       case 'd':
         listener.onDay(parseBar(symbol, message))
         return undefined
+      case 'o':
+        listener.onBook(parseBook(symbol, message))
+        return undefined
       case 'success':
         if (message['msg'] === 'authenticated') send(subscription)
         return undefined
@@ -68,7 +89,10 @@ export function createMarketStream({ url, symbols, connection, logger, listener 
   return {
     url,
     name: new URL(url).pathname,
-    onOpen: (send) => send({ action: 'auth', key, secret }),
+    onOpen(send) {
+      if (hasBooks) listener.onBooksBegin()
+      send({ action: 'auth', key, secret })
+    },
     probe: () => subscription,
     onRestored: () => listener.onGap(),
     onMessage(frame, send) {
@@ -77,11 +101,21 @@ export function createMarketStream({ url, symbols, connection, logger, listener 
         for (const message of asList(frame, 'a frame')) word = hear(asPayload(message, 'a message'), send) ?? word
       } catch (thrown) {
         logger.error('a market data message could not be read', { error: messageOf(thrown) })
+        if (hasBooks) listener.onBooksDoubt()
         listener.onGap()
       }
       return word
     },
   }
+}
+
+/** Has a whole book sent: what is subscribed to anew begins with one. */
+export function bookRequests(symbol: string): readonly unknown[] {
+  const orderbooks = [toVenueSymbol(symbol)]
+  return [
+    { action: 'unsubscribe', orderbooks },
+    { action: 'subscribe', orderbooks },
+  ]
 }
 
 const remedies: Readonly<Record<number, string>> = {

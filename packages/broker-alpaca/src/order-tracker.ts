@@ -97,6 +97,7 @@ export class OrderTracker {
     const tracked = this.#track(order)
     tracked.isAccepted = true
     tracked.told = decimal(order.filledQuantity)
+    tracked.toldWorth = tracked.told.times(decimal(order.averagePrice ?? '0'))
     const stop = this.#pairWith(tracked, order)
     if (stop === undefined) return
     stop.told = decimal(stop.order.filledQuantity)
@@ -229,6 +230,7 @@ export class OrderTracker {
       wasCancelled: false,
       executions: new Set(),
       told: carried,
+      toldWorth: zero,
       stop: undefined,
       isAlone: false,
     }
@@ -253,7 +255,9 @@ export class OrderTracker {
     // Seeded orders have told of what they had filled by then.
     if (executions.size === 0 && decimal(fill.cumulative).lte(member.told)) return
     executions.add(fill.cumulative)
-    member.told = member.told.plus(decimal(fill.quantity))
+    const quantity = decimal(fill.quantity)
+    member.told = member.told.plus(quantity)
+    tracked.toldWorth = tracked.toldWorth.plus(quantity.times(decimal(fill.price)))
     if (set.has(order.type) && !tracked.isTriggered) {
       tracked.isTriggered = true
       this.#emit(tracked.order, fill.time, 'triggered', { type: 'triggered' })
@@ -269,7 +273,7 @@ export class OrderTracker {
     if (isMissing(tracked) || (stop !== undefined && isMissing(stop))) return false
     if (tracked.hasEnded) return true
     if (isHalf(order, stop?.order)) return false
-    const status = pairStatusOf(order, stop?.order, tracked.wasCancelled)
+    const status = endOf(tracked)
     if (status === 'open') return true
     // Whether it has come to its end is for its stop to say, too.
     if (isTarget(order) && stop === undefined && !tracked.isAlone && status !== 'filled') return false
@@ -307,4 +311,11 @@ export class OrderTracker {
     this.#orders.delete(id)
     if (stop !== undefined) this.#pairOf.delete(stop.order.id)
   }
+}
+
+/** Of an order for an amount of dollars something may be left that buys no unit: to Alpaca it has filled. */
+function endOf({ order, stop, wasCancelled, toldWorth }: Tracked): ReturnType<typeof pairStatusOf> {
+  const status = pairStatusOf(order, stop?.order, wasCancelled)
+  if (status !== 'filled' || order.notional === undefined) return status
+  return toldWorth.lt(decimal(order.notional)) ? 'canceled' : status
 }

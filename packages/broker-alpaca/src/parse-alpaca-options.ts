@@ -38,7 +38,8 @@ export type AlpacaSettings = {
 }
 
 const place = 'createAlpacaBroker'
-const connectionOptions = [
+/** The options that are part of every connection. */
+export const connectionOptions = [
   'keyId',
   'secret',
   'urls',

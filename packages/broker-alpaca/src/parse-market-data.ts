@@ -1,4 +1,13 @@
-import { amountText, asList, asPayload, badPayload, instant, numberText, type Payload } from '@tradeswarm/broker-kit'
+import {
+  amountText,
+  asList,
+  asPayload,
+  type BookLevel,
+  badPayload,
+  instant,
+  numberText,
+  type Payload,
+} from '@tradeswarm/broker-kit'
 import type { EpochMs } from '@tradeswarm/core'
 
 /** A bar of any timeframe; amounts are decimal texts, `start` its first instant. */
@@ -32,6 +41,15 @@ export type AlpacaTrade = {
   readonly price: string
   readonly quantity: string
   readonly id: string
+}
+
+/** A whole order book (`isReset`), or what has changed of one: levels with their new sizes, `0` where one is gone. */
+export type AlpacaBook = {
+  readonly symbol: string
+  readonly time: EpochMs
+  readonly bids: readonly BookLevel[]
+  readonly asks: readonly BookLevel[]
+  readonly isReset: boolean
 }
 
 /** A JSON number as a decimal text; market data has no texts. */
@@ -81,6 +99,25 @@ export function parseTrade(symbol: string, value: unknown): AlpacaTrade {
     quantity: number(payload, 's', 'a trade'),
     id: typeof id === 'number' || typeof id === 'string' ? String(id) : '',
   }
+}
+
+/** Reads what the stream tells of a book, and what the latest books are asked for by. Throws `BROKER_BAD_PAYLOAD`. */
+export function parseBook(symbol: string, value: unknown): AlpacaBook {
+  const payload = asPayload(value, 'a book')
+  return {
+    symbol,
+    time: instant(payload, 't', 'a book'),
+    bids: levelsOf(payload, 'b'),
+    asks: levelsOf(payload, 'a'),
+    isReset: payload['r'] === true,
+  }
+}
+
+function levelsOf(payload: Payload, side: string): readonly BookLevel[] {
+  return asList(payload[side] ?? [], 'a book').map((value) => {
+    const level = asPayload(value, 'a level')
+    return [number(level, 'p', 'a level'), number(level, 's', 'a level')] as const
+  })
 }
 
 /** A page of rows by symbol, and the token of the next one. */

@@ -12,6 +12,8 @@ export type Member = {
 
 /** An order as it is told of: of a pair its target, with the stop beside it. */
 export type Tracked = Member & {
+  /** Price times quantity of what was told. */
+  toldWorth: Decimal
   stop: Member | undefined
   /** Of a target: the venue was asked, and has no stop beside it. */
   isAlone: boolean

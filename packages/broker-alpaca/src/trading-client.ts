@@ -1,5 +1,6 @@
 import { asList, refusalIn } from '@tradeswarm/broker-kit'
 import type { EpochMs } from '@tradeswarm/core'
+import type { SessionDate } from '@tradeswarm/trading'
 import type { AmendmentWire, OrderWire } from './map-order.js'
 import { isStopOfPair, isTarget } from './pair.js'
 import {
@@ -15,6 +16,7 @@ import {
 import { type AlpacaOrder, type FillActivity, parseFillActivity, parseOrder } from './parse-order.js'
 import type { RestClient } from './rest-client.js'
 import { toVenueSymbol } from './symbols.js'
+import { parseDay, type VenueDay } from './venue-calendar.js'
 
 const ordersPerPage = 500
 const activitiesPerPage = 100
@@ -140,6 +142,12 @@ export class TradingClient {
 
   async clock(): Promise<AlpacaClock> {
     return parseClock(await this.#rest.send({ method: 'GET', path: '/v2/clock' }, 'read'))
+  }
+
+  /** Days on which equities trade, from a date to another, both included. */
+  async calendar(start: SessionDate, end: SessionDate): Promise<readonly VenueDay[]> {
+    const answer = await this.#rest.send({ method: 'GET', path: '/v2/calendar', query: { start, end } }, 'read')
+    return asList(answer, 'a calendar').map(parseDay)
   }
 
   async #asset(symbol: string): Promise<AlpacaAsset | undefined> {

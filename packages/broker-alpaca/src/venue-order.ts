@@ -13,6 +13,7 @@ export function venueOrderOf(order: AlpacaOrder, wasCancelled: boolean): VenueOr
     clientOrderId: order.clientOrderId,
     venueOrderId: order.id,
     symbol: order.symbol,
+    side: order.side,
     status: statusOf(order, wasCancelled),
     quantity: quantity ?? notional ?? '0',
     filledQuantity: quantity === undefined ? filledWorth : filledQuantity,

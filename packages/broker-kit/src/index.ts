@@ -1,3 +1,4 @@
+export { type BookLevel, type BookView, placeLevel } from './book-levels.js'
 export {
   assertAccountName,
   assertKeyText,

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -100,6 +101,20 @@ describe('asking over HTTP on Node', () => {
       response.end()
     })
     await expect(platformFetch()(url, {})).rejects.toThrow(/without an answer/)
+  })
+
+  it('says what asks, its version and no more; a request may say it in its own words', async () => {
+    const { url, asked } = await serve((response) => response.writeHead(204).end())
+    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+      readonly version: string
+    }
+    const ask = platformFetch()
+    await ask(url, {})
+    await ask(url, { headers: { 'user-agent': 'mine/1' } })
+    expect(asked).toMatchObject([
+      { headers: { 'user-agent': `tradeswarm/${version}` } },
+      { headers: { 'user-agent': 'mine/1' } },
+    ])
   })
 
   it('sends header fields however they are named', async () => {

@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Agent, RequestOptions } from 'node:https'
+import { version } from './version.js'
 
 /** What an adapter needs of an answer. */
 export type VenueResponse = Pick<Response, 'status' | 'headers' | 'text'>
@@ -18,12 +19,16 @@ type HttpModule = {
  */
 const keptForMs = 4_000
 
+/** What venues are told of who asks: the program and its version, nothing of the machine or the runtime. */
+const introduction = { 'User-Agent': `tradeswarm/${version}` } as const
+
 /**
- * How this platform asks over HTTP. On Node that is its own client, on connections that are kept: from the call to the bytes on the socket it
+ * How this platform asks over HTTP, and says what asks (`User-Agent`), unless a request says it itself. On Node that is its own client, on connections that are kept: from the call to the bytes on the socket it
  * takes a third of the time that `fetch` takes there. Elsewhere it is `fetch`.
  */
 export function platformFetch(idleMs = keptForMs): VenueFetch {
-  if (globalThis.navigator?.userAgent?.startsWith('Node.js/') !== true) return (url, init) => fetch(url, init)
+  if (globalThis.navigator?.userAgent?.startsWith('Node.js/') !== true)
+    return (url, init) => fetch(url, { ...init, headers: introduced(init.headers) })
   const clients = { 'http:': clientOf('node:http', idleMs), 'https:': clientOf('node:https', idleMs) }
   return (url, init) => clients[url.startsWith('https:') ? 'https:' : 'http:'](url, init)
 }
@@ -42,8 +47,12 @@ function clientOf(name: 'node:http' | 'node:https', idleMs: number): VenueFetch 
 function ask(module: HttpModule, agent: Agent, url: string, init: RequestInit): Promise<VenueResponse> {
   const { method = 'GET', headers, body, signal } = init
   return new Promise((resolve, reject) => {
-    const options: RequestOptions = { agent, method, ...(signal == null ? {} : { signal }) }
-    if (headers !== undefined) options.headers = namedHeaders(headers)
+    const options: RequestOptions = {
+      agent,
+      method,
+      headers: introduced(headers),
+      ...(signal == null ? {} : { signal }),
+    }
     let isAnswered = false
     const request = module.request(url, options, (message) => {
       isAnswered = true
@@ -62,10 +71,13 @@ function ask(module: HttpModule, agent: Agent, url: string, init: RequestInit): 
   })
 }
 
-/** What names its header fields in another way than an object does would be sent without any. */
-function namedHeaders(headers: NonNullable<RequestInit['headers']>): Record<string, string> {
+/** Whoever asks says so. What names its header fields in another way than an object does would be sent without any. */
+function introduced(headers: RequestInit['headers'] = {}): Record<string, string> {
   const isPlain = !(headers instanceof Headers || Array.isArray(headers))
-  return isPlain ? (headers as Record<string, string>) : Object.fromEntries(new Headers(headers))
+  const named = isPlain ? (headers as Record<string, string>) : Object.fromEntries(new Headers(headers))
+  const names = Object.keys(named)
+  for (let index = 0; index < names.length; index += 1) if (names[index]?.toLowerCase() === 'user-agent') return named
+  return { ...introduction, ...named }
 }
 
 function responseOf({ statusCode = 0, headers }: IncomingMessage, text: string): VenueResponse {

@@ -1,4 +1,5 @@
-import { type BookView, OrderBook } from './order-book.js'
+import type { BookView } from '@tradeswarm/broker-kit'
+import { OrderBook } from './order-book.js'
 import type { BookUpdate } from './parse-market-data.js'
 
 type BookListener = (book: BookView) => void

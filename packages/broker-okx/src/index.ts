@@ -1,4 +1,4 @@
-export type { WebSocketLike } from '@tradeswarm/broker-kit'
+export type { BookLevel, BookView, WebSocketLike } from '@tradeswarm/broker-kit'
 export type { AccountChange } from './account-watch.js'
 export { createOkxBroker, type OkxBrokerDefinition } from './create-okx-broker.js'
 export {
@@ -19,6 +19,5 @@ export {
   okxDefaults,
 } from './okx-broker-options.js'
 export { OkxFeed } from './okx-feed.js'
-export type { BookView } from './order-book.js'
 export type { OkxBalance, OkxPosition } from './parse-account.js'
-export type { BookLevel, OkxBar, OkxFundingRate, OkxQuote, OkxTrade, Page } from './parse-market-data.js'
+export type { OkxBar, OkxFundingRate, OkxQuote, OkxTrade, Page } from './parse-market-data.js'

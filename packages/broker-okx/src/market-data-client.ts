@@ -1,7 +1,6 @@
-import { asPayload } from '@tradeswarm/broker-kit'
+import { asPayload, type BookView } from '@tradeswarm/broker-kit'
 import { type EpochMs, SwarmError } from '@tradeswarm/core'
 import { type OkxListing, parseInstrument } from './instruments.js'
-import type { BookView } from './order-book.js'
 import {
   type OkxBar,
   type OkxFundingRate,

@@ -5,11 +5,13 @@ import {
   type BrokerCapabilities,
   type BrokerContext,
   type BrokerEvent,
+  createAlwaysOpenCalendar,
   decimal,
   type Instrument,
   type OrderExecution,
   type PermitGuard,
   type PermittedOrder,
+  type TradingCalendar,
   type VenueBalance,
   type VenueMovement,
   type VenueOrder,
@@ -224,6 +226,11 @@ export class OkxBroker implements Broker {
     const time = await this.#rest.time.measure()
     this.#expiries.watch()
     return time
+  }
+
+  /** OKX never closes: each day by UTC is a session. */
+  async calendar(): Promise<TradingCalendar> {
+    return createAlwaysOpenCalendar()
   }
 
   /** How far the venue's clock is ahead of ours, as last measured. */

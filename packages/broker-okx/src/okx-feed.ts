@@ -1,6 +1,7 @@
 import {
   asList,
   asPayload,
+  type BookView,
   FeedOutbox,
   type Payload,
   RecentIds,
@@ -21,7 +22,6 @@ import { type Channel, createChannelStream } from './channel-stream.js'
 import type { FeedSettings } from './create-okx-market-data.js'
 import { FundingWatch } from './funding-watch.js'
 import type { MarketDataClient } from './market-data-client.js'
-import type { BookView } from './order-book.js'
 import {
   type OkxBar,
   type OkxQuote,

@@ -1,3 +1,4 @@
+import type { BookView } from '@tradeswarm/broker-kit'
 import { createSeededRandom } from '@tradeswarm/core'
 import { createFakeOkx, type FakeOkx, type FakeOkxCandle, type FakeOkxOptions } from '@tradeswarm/testing/fakes'
 import type { MarketEvent } from '@tradeswarm/trading'
@@ -5,7 +6,6 @@ import { afterEach, describe, expect, it, test } from 'vitest'
 import { createOkxMarketData, type OkxMarketDataOptions } from './create-okx-market-data.js'
 import { stopAll, stopLater } from './fake-account.test-support.js'
 import { createKeptLog, until } from './live-account.test-support.js'
-import type { BookView } from './order-book.js'
 
 afterEach(stopAll)
 

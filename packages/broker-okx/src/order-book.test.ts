@@ -1,6 +1,7 @@
+import type { BookLevel } from '@tradeswarm/broker-kit'
 import { expect, test } from 'vitest'
 import { OrderBook } from './order-book.js'
-import type { BookLevel, BookUpdate } from './parse-market-data.js'
+import type { BookUpdate } from './parse-market-data.js'
 
 const update = (fields: Partial<BookUpdate>): BookUpdate => ({
   bids: [],

@@ -1,17 +1,10 @@
+import { type BookLevel, type BookView, placeLevel } from '@tradeswarm/broker-kit'
 import type { EpochMs } from '@tradeswarm/core'
 import { crc32 } from './crc32.js'
-import type { BookLevel, BookUpdate } from './parse-market-data.js'
+import type { BookUpdate } from './parse-market-data.js'
 
 /** The checksum is made of so many levels of each side. */
 const checkedLevels = 25
-
-/** A book at an instant: the best prices first. */
-export type BookView = {
-  readonly symbol: string
-  readonly time: EpochMs
-  readonly bids: readonly BookLevel[]
-  readonly asks: readonly BookLevel[]
-}
 
 /**
  * One order book, kept from a snapshot and what has changed since. It knows whether it is whole: each change names the one before it, and
@@ -36,8 +29,8 @@ export class OrderBook {
       this.#asks = [...update.asks]
     } else {
       if (!this.#isWhole || update.previous !== this.#sequence) return this.#isLost()
-      for (const level of update.bids) change(this.#bids, level, true)
-      for (const level of update.asks) change(this.#asks, level, false)
+      for (const level of update.bids) placeLevel(this.#bids, level, true)
+      for (const level of update.asks) placeLevel(this.#asks, level, false)
     }
     this.#sequence = update.sequence
     this.#time = update.time
@@ -72,20 +65,4 @@ export class OrderBook {
     this.#isWhole = false
     return false
   }
-}
-
-/** Puts a level in its place, or takes it away. Prices are compared as numbers: here they only have to be in order. */
-function change(levels: BookLevel[], level: BookLevel, isBid: boolean): void {
-  const price = Number(level[0])
-  let [low, high] = [0, levels.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    const there = Number(levels[middle]?.[0])
-    if (isBid ? there > price : there < price) low = middle + 1
-    else high = middle
-  }
-  const isThere = Number(levels[low]?.[0]) === price
-  if (Number(level[1]) === 0) {
-    if (isThere) levels.splice(low, 1)
-  } else levels.splice(low, isThere ? 1 : 0, level)
 }

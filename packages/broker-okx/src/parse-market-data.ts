@@ -2,6 +2,7 @@ import {
   amountText,
   asList,
   asPayload,
+  type BookLevel,
   badPayload,
   epochMs,
   isPlainAmount,
@@ -149,9 +150,6 @@ export function parseFundingRate(value: unknown): OkxFundingRate {
       payload['settState'] === 'settled' && typeof settled === 'string' && settled !== '' ? settled : undefined,
   }
 }
-
-/** One price of a book and how much is offered at it, as the venue wrote them. */
-export type BookLevel = readonly [price: string, size: string]
 
 /** What the channel `books` tells: a whole book, or what has changed of it. */
 export type BookUpdate = {

@@ -18,6 +18,7 @@ brokerContract('the paper broker', {
     'auctions',
     'post-only',
     'quote-sized',
+    'quote-sized-whole-units',
     'replace',
     'executions',
     'clock',

@@ -44,7 +44,7 @@ const liveOptions = [
   '  --pace MS         how long a session and its night take; default 250',
   '  --from, --to DAY  default: the first 200 sessions of the tape',
   '  --stop-venue      ends the double; it also ends with its run, or when nobody has asked it for anything for ten minutes',
-  'Of the options above --tape, --cash, --seed and --lenient are for the double; --out, --overwrite and --json for both.',
+  'Of the options above --tape, --cash, --seed, --lenient and --overwrite are for the double; --out and --json for both.',
 ] as const
 
 const details: Readonly<Record<string, readonly string[]>> = {
@@ -64,6 +64,7 @@ const details: Readonly<Record<string, readonly string[]>> = {
     '  --timeframe T     1m, 5m, 15m, 30m, 1h, 4h or 1d; okx has 3m, 2h, 6h, 12h and 1w as well',
     '  --from, --to DAY  both included; or instants in UTC such as 2024-01-31T14:30Z',
     '  --out DIR         gets bars-T.csv, with all symbols that were fetched into it; of days a tape for tradeswarm backtest',
+    '  --overwrite       fetches anew what is there of the symbol and timeframe, also from another broker',
     '  --json            one JSON document on standard output',
     '',
     'Killed at any moment, the same command goes on where it was. The keys of alpaca are in APCA_API_KEY_ID and APCA_API_SECRET_KEY;',

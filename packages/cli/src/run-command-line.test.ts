@@ -202,7 +202,7 @@ describe('a run', () => {
     const writer = await createSqliteStorage(database).open({ clock: { now: () => 0 } })
     const refused = await tradeswarm('run --to 2014-01-10 --out busy --overwrite')
     expect(refused.code).toBe(1)
-    expect(refused.errors).toEqual([expect.stringMatching(/busy.run\.db.*STORAGE_LOCKED/)])
+    expect(refused.errors).toEqual([expect.stringMatching(/busy.run\.db: a run is at work on it.*STORAGE_LOCKED/)])
     await writer.close()
     expect((await tradeswarm('verify busy')).code).toBe(0)
     expect((await tradeswarm('run --to 2014-01-10 --out busy --overwrite')).code).toBe(0)

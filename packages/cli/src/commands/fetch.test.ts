@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadTape } from '@tradeswarm/backtest'
 import { createSystemClock } from '@tradeswarm/core'
+import { createSqliteStorage } from '@tradeswarm/storage-sqlite'
 import { createFakeAlpaca, type FakeAlpaca, type FakeAlpacaBar } from '@tradeswarm/testing/fakes'
 import { createUsEquityCalendar } from '@tradeswarm/trading'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -107,6 +108,50 @@ test('a range is fetched whole, then complete, then extended without a gap or a 
   await tradeswarm(`${bitcoin} --from 2024-01-01 --to 2024-01-10T12:00Z`)
   expect(table().slice(1)).toEqual(expectedMinutes(0, 9 * 1_440 + 721))
   expect(readdirSync(join(folder, 'bars')).sort()).toEqual(['bars-1m.csv', 'fetched.json'])
+})
+
+test('--overwrite fetches anew what is there, also where it came from another broker', async () => {
+  const line = `${bitcoin} --from 2024-01-02 --to 2024-01-03`
+  await tradeswarm(line)
+  const whole = table()
+  writeFileSync(
+    join(folder, 'bars', 'bars-1m.csv'),
+    `${whole.slice(0, 5).join('\n')}\nXYZ,2024-01-02T00:00:00Z,1,1,1,1,1\n`,
+  )
+  const noted = join(folder, 'bars', 'fetched.json')
+  writeFileSync(noted, readFileSync(noted, 'utf8').replace('alpaca', 'okx'))
+  expect(await tradeswarm(line)).toMatchObject({
+    code: 1,
+    errors: expect.stringMatching(/--overwrite \[FETCH_FOREIGN\]/),
+  })
+  expect((await tradeswarm(`${line} --overwrite`)).code).toBe(0)
+  expect(table()).toEqual([...whole, 'XYZ,2024-01-02T00:00:00Z,1,1,1,1,1'])
+  expect(readFileSync(noted, 'utf8')).not.toContain('okx')
+  // Only what was fetched now is there.
+  await tradeswarm(`${bitcoin} --from 2024-01-02 --to 2024-01-02 --overwrite`)
+  expect(table()).toHaveLength(1 + 1_440 + 1)
+})
+
+test('a folder in which a run trades, or another fetch is at work, is left alone', async () => {
+  const line = `${bitcoin} --from 2024-01-02 --to 2024-01-03 --overwrite`
+  await tradeswarm('run --to 2014-01-10 --out bars')
+  const writer = await createSqliteStorage(join(folder, 'bars', 'run.db')).open({ clock: { now: () => 0 } })
+  const asked = fake.requests.length
+  expect(await tradeswarm(line)).toMatchObject({
+    code: 1,
+    errors: expect.stringMatching(/run\.db: a run is at work on it.*fetch into another folder \[STORAGE_LOCKED\]/),
+  })
+  await writer.close()
+  mkdirSync(join(folder, 'bars', '.fetch'))
+  // Somebody who lives: the process that started this one.
+  writeFileSync(join(folder, 'bars', '.fetch', 'lock'), String(process.ppid))
+  expect(await tradeswarm(line)).toMatchObject({
+    code: 1,
+    errors: expect.stringMatching(/process \d+ fetches into it; wait until it has ended.*\[FETCH_BUSY\]/),
+  })
+  expect(fake.requests.length).toBe(asked)
+  rmSync(join(folder, 'bars', '.fetch'), { recursive: true })
+  expect((await tradeswarm(line)).code).toBe(0)
 })
 
 test('what fails on the way is told, kept as far as it came, and gone on with', async () => {

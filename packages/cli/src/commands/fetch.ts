@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { createSystemRandom, messageOf, SwarmError } from '@tradeswarm/core'
 import type { Command } from '../command.js'
 import { BarFiles, lockFolder } from '../fetch/bar-files.js'
@@ -6,7 +7,8 @@ import { createFetchProgress, type FetchProgress } from '../fetch/fetch-progress
 import { type FetchRequest, fetchRequest } from '../fetch/fetch-request.js'
 import { shown } from '../live/tell-run.js'
 import { numberText } from '../output/figure-text.js'
-import { makeFolder } from '../runs/find-run.js'
+import { assertIdle } from '../runs/assert-idle.js'
+import { databaseName, makeFolder } from '../runs/find-run.js'
 import type { Terminal } from '../terminal.js'
 import type { VenueAccess, VenueBar } from '../venues/venue.js'
 import { accessFrom } from '../venues/venues.js'
@@ -16,6 +18,11 @@ export const fetchCommand: Command = async (words, terminal) => {
   const request = fetchRequest(words, terminal)
   const access = { ...accessFrom(request.venue, terminal, true), prices: 'live' as const }
   await makeFolder(request.folder)
+  await assertIdle(
+    join(request.folder, databaseName),
+    shown(terminal, join(request.folder, databaseName)),
+    'fetch into another folder',
+  )
   const unlock = await lockFolder(request.folder)
   const abort = new AbortController()
   const stopListening = terminal.onInterrupt(() => abort.abort())
@@ -33,8 +40,8 @@ async function fetchInto(
   signal: AbortSignal,
   terminal: Terminal,
 ): Promise<number> {
-  const { venue, symbol, timeframe, from, to, barMs, folder, json } = request
-  const files = new BarFiles(folder, { broker: venue.name, symbol, timeframe })
+  const { venue, symbol, timeframe, from, to, barMs, folder, overwrite, json } = request
+  const files = new BarFiles(folder, { broker: venue.name, symbol, timeframe }, overwrite)
   const missing = uncovered({ from, to }, await files.covered())
   const tell = (status: 'completed' | 'complete-already' | 'stopped', bars: number, line: string): void =>
     terminal.print(json ? JSON.stringify({ status, symbol, timeframe, bars, file: files.path }) : line)

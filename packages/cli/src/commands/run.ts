@@ -8,6 +8,7 @@ import { createProgress } from '../output/progress.js'
 import { summaryTable } from '../output/summary-table.js'
 import { createWarnings } from '../output/warnings.js'
 import { amountOption, dateOption, parseOptions, textOption, wholeNumberOption } from '../parse-options.js'
+import { assertIdle } from '../runs/assert-idle.js'
 import { databaseName, kindOf, latestRunFolder, makeFolder, makeRunFolder } from '../runs/find-run.js'
 import { loadDefinition } from '../runs/load-definition.js'
 import { type RunSettings, readRunSettings, runStorage } from '../runs/run-settings.js'
@@ -122,6 +123,8 @@ async function runTape(
   terminal: Terminal,
 ): Promise<number> {
   const tape = await tapeOf(settings)
+  if (named !== undefined && (overwrite || resume))
+    await assertIdle(named.database, shown(terminal, named.database), 'name another --out')
   const place = named ?? placeIn(await makeRunFolder(terminal.workingDirectory, terminal.clock.now()))
   await makeFolder(place.folder)
   const progress = createProgress(terminal)

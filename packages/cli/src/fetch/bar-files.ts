@@ -35,10 +35,13 @@ export type BarSeries = { readonly broker: string; readonly symbol: string; read
 export class BarFiles {
   readonly #folder: string
   readonly #series: BarSeries
+  /** What was there of the series gives way to what is fetched now, once that is whole. */
+  readonly #replaces: boolean
 
-  constructor(folder: string, series: BarSeries) {
+  constructor(folder: string, series: BarSeries, replaces = false) {
     this.#folder = folder
     this.#series = series
+    this.#replaces = replaces
   }
 
   /** The table that all symbols of the timeframe are in. */
@@ -48,13 +51,14 @@ export class BarFiles {
 
   /** Which ranges are in the table. Throws `FETCH_FOREIGN` where they are another broker's. */
   async covered(): Promise<readonly FetchChunk[]> {
+    if (this.#replaces) return []
     const { broker, symbol, timeframe } = this.#series
     const own = (await this.#manifest()).ranges.filter((one) => one.symbol === symbol && one.timeframe === timeframe)
     const other = own.find((one) => one.broker !== broker)
     if (other !== undefined)
       throw new SwarmError({
         code: 'FETCH_FOREIGN',
-        message: `${this.path} holds bars of ${symbol} from ${other.broker}: fetch those of ${broker} into a folder of their own`,
+        message: `${this.path} holds bars of ${symbol} from ${other.broker}: fetch those of ${broker} into a folder of their own, or replace them with --overwrite`,
       })
     return own.map(({ from, to }) => ({ from: Date.parse(from), to: Date.parse(to) }))
   }
@@ -84,7 +88,7 @@ export class BarFiles {
         code: 'FETCH_FOREIGN',
         message: `${this.path}: its header is no ${header}; fetch into another folder`,
       })
-    for (const line of before) take(line)
+    for (const line of before) if (!this.#replaces || !line.startsWith(`${this.#series.symbol},`)) take(line)
     for (const chunk of chunks) for (const line of linesOf(await textOf(this.#part(chunk)))) take(line)
     // What has no bars at all may be misspelt: that nothing was found is not noted.
     if (!rows.has(this.#series.symbol)) return this.#dropParts(0)
@@ -144,7 +148,9 @@ export class BarFiles {
 
   #parts(): string {
     const { broker, symbol, timeframe } = this.#series
-    return join(this.#folder, partsFolder, `${broker}-${symbol}-${timeframe}`)
+    // Parts of a fetch that goes on are older than whoever wants all anew would have them.
+    const name = `${broker}-${symbol}-${timeframe}${this.#replaces ? '-anew' : ''}`
+    return join(this.#folder, partsFolder, name)
   }
 
   #part({ from, to }: FetchChunk): string {

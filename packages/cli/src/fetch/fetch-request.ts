@@ -12,6 +12,7 @@ const options = {
   from: { type: 'string' },
   to: { type: 'string' },
   out: { type: 'string' },
+  overwrite: { type: 'boolean' },
   json: { type: 'boolean' },
 } as const
 
@@ -29,6 +30,8 @@ export type FetchRequest = {
   readonly to: number
   /** Absolute path. */
   readonly folder: string
+  /** Bars that are there are fetched anew, whoever they came from. */
+  readonly overwrite: boolean
   readonly json: boolean
 }
 
@@ -50,7 +53,8 @@ export function fetchRequest(words: readonly string[], terminal: Terminal): Fetc
       `--to ${textOption(values, 'to')} has not ended: bars of then may yet change; the last day that has is ${new Date(now - dayMs).toISOString().slice(0, 10)}`,
     )
   const folder = resolve(terminal.workingDirectory, needed(values, 'out', 'a folder for the tape'))
-  return { venue, symbol, timeframe, barMs: lengthOf(timeframe), from, to, folder, json: values['json'] === true }
+  const [overwrite, json] = [values['overwrite'] === true, values['json'] === true]
+  return { venue, symbol, timeframe, barMs: lengthOf(timeframe), from, to, folder, overwrite, json }
 }
 
 function needed(values: ParsedOptions['values'], name: string, example: string): string {

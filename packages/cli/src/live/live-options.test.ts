@@ -39,6 +39,7 @@ test.each([
   ['--broker alpaca --fake --mode live', /--mode goes without --fake/],
   ['--broker alpaca --fake --symbols AAPL', /--symbols goes without --fake/],
   ['--broker alpaca --pace 100', /--pace goes with --fake only/],
+  ['--broker alpaca --symbols AAPL --overwrite', /--overwrite goes with --fake only/],
   ['--broker alpaca --mode lively', /--mode lively: write paper, or live for real money/],
   ['--broker alpaca --mode live', /--mode live trades real money: say so a second time with --allow-live/],
   ['--broker alpaca --allow-live', /--allow-live goes with --mode live only/],

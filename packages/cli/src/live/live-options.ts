@@ -37,7 +37,7 @@ const options = {
 export const defaultPaceMs = 250
 const [leastPaceMs, mostPaceMs] = [50, 86_400_000]
 
-const fakeOnly = ['pace', 'stop-venue', 'tape', 'from', 'to', 'cash', 'seed', 'lenient'] as const
+const fakeOnly = ['pace', 'stop-venue', 'tape', 'from', 'to', 'cash', 'seed', 'lenient', 'overwrite'] as const
 const realOnly = ['mode', 'allow-live', 'symbols'] as const
 
 /** What a run through a tape in virtual time has no use for. */

@@ -1,5 +1,6 @@
 import { createSystemClock, type Storage, type StorageDefinition } from '@tradeswarm/core'
 import { createSqliteStorage } from '@tradeswarm/storage-sqlite'
+import { assertIdle } from '../runs/assert-idle.js'
 import { kindOf } from '../runs/find-run.js'
 import { brokerKey } from '../runs/run-settings.js'
 import { usageError } from '../usage-error.js'
@@ -32,6 +33,7 @@ export function liveStorage(database: string, { broker, mode }: RunPlace): Stora
 /** Throws wrong usage where a database holds another run than one of this place: its books are another account's. */
 export async function assertBooksOf(database: string, { broker, mode }: RunPlace, shown: string): Promise<void> {
   if ((await kindOf(database)) !== 'file') return
+  await assertIdle(database, shown, 'name another --out')
   const storage = await createSqliteStorage(database).open({ clock: createSystemClock() })
   try {
     const keptBroker = (await storage.keyValue.get(brokerKey))?.value

@@ -15,6 +15,7 @@ import { createSystemClock, type Storage } from '@tradeswarm/core'
 import { doubleSlippageBasisPoints } from '../commands/venue.js'
 import { createProgress } from '../output/progress.js'
 import { createWarnings } from '../output/warnings.js'
+import { assertIdle } from '../runs/assert-idle.js'
 import { databaseName, kindOf, makeFolder, makeRunFolder } from '../runs/find-run.js'
 import { loadDefinition } from '../runs/load-definition.js'
 import type { Terminal } from '../terminal.js'
@@ -34,6 +35,8 @@ type FakeOptions = Extract<LiveOptions, { fake: true }>
 const requestsPerMinute = 1_000
 /** As many as the Data Scout remembers. */
 const rememberedSessions = 260
+/** Where nobody looks at a bar, a line says how far it is. */
+const progressEveryMs = 5_000
 const reportName = 'report.html'
 
 /** `run --broker NAME --fake`: the swarm at a double in a process of its own, which a run that was killed finds again. */
@@ -98,6 +101,9 @@ async function beginRun(
   }
   const folder = out ?? (await makeRunFolder(terminal.workingDirectory, terminal.clock.now()))
   await makeFolder(folder)
+  // A swarm that trades there would lose its venue and its books.
+  if (overwrite)
+    await assertIdle(join(folder, databaseName), shown(terminal, join(folder, databaseName)), 'name another --out')
   if (overwrite && living !== undefined) await stopDouble(living)
   for (const name of overwrite ? leftovers : []) await rm(join(folder, name), { force: true })
   return { folder, record: await startDouble(folder, choice) }
@@ -203,7 +209,7 @@ async function live(options: FakeOptions, parts: TradeParts, terminal: Terminal)
   const lastInputs = await lastInputsOf(database, placeOf(record))
   const access = { keys: record.keys, tradingUrl: record.url, dataUrl: record.url, requestsPerMinute }
   const { storage, tally } = tallyStorage(liveStorage(database, placeOf(record)))
-  const progress = createProgress(terminal)
+  const progress = createProgress(terminal, options.json ? {} : { lineEveryMs: progressEveryMs })
   const dates = [...new Set(tape.bars.filter(({ date }) => date >= tape.tradeFrom).map(({ date }) => date))].sort()
   await changeStored(database, record, clearRunEnd)
   try {

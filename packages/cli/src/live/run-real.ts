@@ -1,12 +1,19 @@
 import { join } from 'node:path'
 import { defineTradingSwarm, type TradingSwarmDefinition } from '@tradeswarm/agents'
-import { createSystemClock, SwarmError } from '@tradeswarm/core'
-import { type BrokerDefinition, type Instrument, tradingCalendar } from '@tradeswarm/trading'
+import { createSystemClock, createSystemRandom, messageOf, SwarmError } from '@tradeswarm/core'
+import {
+  type BrokerDefinition,
+  type CalendarName,
+  type Instrument,
+  type TradingCalendar,
+  tradingCalendar,
+} from '@tradeswarm/trading'
 import { createWarnings } from '../output/warnings.js'
 import { databaseName, makeFolder } from '../runs/find-run.js'
 import { loadDefinition } from '../runs/load-definition.js'
 import type { Terminal } from '../terminal.js'
 import { usageError } from '../usage-error.js'
+import type { VenueAccess } from '../venues/venue.js'
 import { accessFrom } from '../venues/venues.js'
 import { openToLook } from './compare-books.js'
 import { liveLife } from './live-life.js'
@@ -18,6 +25,8 @@ type RealOptions = Extract<LiveOptions, { fake: false }>
 
 /** So many days of bars are asked for at the start: some 260 sessions. */
 const historyMs = 400 * 86_400_000
+/** So far ahead the venue's own calendar is asked for; later days are those by rule. */
+const aheadMs = 365 * 86_400_000
 const preOpenLeadMs = 15 * 60_000
 
 /** `run --broker NAME`: the swarm at a venue, until somebody stops it. The same command goes on with the same books. */
@@ -39,7 +48,8 @@ export async function runReal(options: RealOptions, terminal: Terminal): Promise
   const abort = new AbortController()
   const stopListening = terminal.onInterrupt(() => abort.abort())
   const clock = createSystemClock()
-  const calendar = tradingCalendar(account.instruments[0]?.calendar ?? 'us-equity')
+  const now = clock.now()
+  const hours = await hoursOf(options, { access, now, name: account.instruments[0]?.calendar ?? 'us-equity' }, terminal)
   try {
     terminal.complain(
       `${venue.name}, ${mode}: ${symbols.join(' ')}, books in ${shown(terminal, database)}; Ctrl-C stops it`,
@@ -50,11 +60,12 @@ export async function runReal(options: RealOptions, terminal: Terminal): Promise
         access,
         definition,
         broker,
-        sessions: { calendar, preOpenLeadMs },
+        sessions: { calendar: hours.calendar, preOpenLeadMs },
+        ...(hours.isTold ? { calendarName: hours.calendar.name } : {}),
         instruments: account.instruments,
         cash: account.cash,
-        historyFrom: clock.now() - historyMs,
-        since: clock.now(),
+        historyFrom: now - historyMs,
+        since: now,
         storage: liveStorage(database, place),
         openStored: () => openStored(database),
         lastInputs: await lastInputsOf(database, place),
@@ -76,6 +87,23 @@ export async function runReal(options: RealOptions, terminal: Terminal): Promise
   } finally {
     for (const line of warnings.lines()) terminal.complain(line)
     stopListening()
+  }
+}
+
+/** When the venue trades: as it tells, and by rule where it does not. */
+async function hoursOf(
+  { venue, mode }: RealOptions,
+  { access, now, name }: { readonly access: VenueAccess; readonly now: number; readonly name: CalendarName },
+  terminal: Terminal,
+): Promise<{ readonly calendar: TradingCalendar; readonly isTold: boolean }> {
+  const byRule = { calendar: tradingCalendar(name), isTold: false }
+  if (venue.calendar === undefined || name !== 'us-equity') return byRule
+  try {
+    const stretch = { from: now - historyMs, to: now + aheadMs }
+    return { calendar: await venue.calendar(access, { mode, ...stretch, random: createSystemRandom() }), isTold: true }
+  } catch (thrown) {
+    terminal.complain(`${venue.name} did not tell its calendar, so days are those by rule: ${messageOf(thrown)}`)
+    return byRule
   }
 }
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Terminal } from '../terminal.js'
 import { createProgress } from './progress.js'
 
-function createScreen(isInteractive: boolean) {
+function createScreen(isInteractive: boolean, told?: string[]) {
   const drawn: string[] = []
   let time = 1_000
   const refuse = (): never => {
@@ -14,7 +14,7 @@ function createScreen(isInteractive: boolean) {
     isInteractive,
     workingDirectory: '/',
     print: refuse,
-    complain: refuse,
+    complain: (line) => void (told ?? refuse()).push(line),
     draw: (text) => void drawn.push(text),
     onInterrupt: refuse,
   }
@@ -81,6 +81,22 @@ test('it is wiped once at the end, and only if it was drawn', () => {
   progress.end()
   progress.end()
   expect(drawn.slice(1)).toEqual(['\r\u001b[K'])
+})
+
+test('a run in real time says a line now and then where nobody looks', () => {
+  const told: string[] = []
+  const { drawn, terminal, pass } = createScreen(false, told)
+  const progress = createProgress(terminal, { lineEveryMs: 5_000 })
+  for (let step = 0; step <= 11; step += 1) {
+    progress.update(state(step / 20))
+    pass(1_000)
+  }
+  progress.end()
+  expect(drawn).toEqual([])
+  expect(told).toEqual([
+    ' 25 %  2014-05-02  equity 101,234  12,345 signals  67 fills',
+    ' 50 %  2014-05-02  equity 101,234  12,345 signals  67 fills',
+  ])
 })
 
 test('nothing is drawn where nobody looks', () => {

@@ -16,13 +16,22 @@ const lineWidth = 79
 const toLineStart = '\r'
 const eraseLine = '\r\u001b[K'
 
-/** A bar with the virtual date, the equity and counts on one line of an interactive terminal; nothing elsewhere. */
-export function createProgress(terminal: Terminal): Progress {
+/**
+ * A bar with the virtual date, the equity and counts on one line of an interactive terminal. Elsewhere nothing, or a line of standard error every
+ * `lineEveryMs` milliseconds.
+ */
+export function createProgress(terminal: Terminal, { lineEveryMs }: { readonly lineEveryMs?: number } = {}): Progress {
   let drawnAt: number | undefined
+  let toldAt = terminal.clock.now()
   return {
     update(state) {
-      if (!terminal.isInteractive) return
       const now = terminal.clock.now()
+      if (!terminal.isInteractive) {
+        if (lineEveryMs === undefined || now - toldAt < lineEveryMs) return
+        toldAt = now
+        terminal.complain(progressLine(state, false))
+        return
+      }
       if (drawnAt !== undefined && now - drawnAt < redrawMs) return
       drawnAt = now
       terminal.draw(toLineStart + progressLine(state).padEnd(lineWidth))
@@ -36,11 +45,12 @@ export function createProgress(terminal: Terminal): Progress {
 }
 
 /** What does not fit any more is left out from the end, whole. */
-function progressLine({ sessionDate, equity, done, tally }: BacktestProgress): string {
+function progressLine({ sessionDate, equity, done, tally }: BacktestProgress, hasBar = true): string {
   const share = Math.max(0, Math.min(1, done))
   const full = Math.round(share * barWidth)
   const of = (topic: string): string => numberText(tally.get(topic) ?? 0, 0)
-  let line = `${'█'.repeat(full)}${'░'.repeat(barWidth - full)} ${numberText(Math.floor(share * 100), 0).padStart(3)} %`
+  const percent = `${numberText(Math.floor(share * 100), 0).padStart(3)} %`
+  let line = hasBar ? `${'█'.repeat(full)}${'░'.repeat(barWidth - full)} ${percent}` : percent
   const parts = [
     sessionDate,
     `equity ${numberText(equity, 0)}`,

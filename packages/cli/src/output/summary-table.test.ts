@@ -34,6 +34,17 @@ test('the swarm stands beside both benchmarks, in columns', () => {
   expect(new Set(ends)).toEqual(new Set([lines[2]?.length]))
 })
 
+test('less than a lot is no open position', () => {
+  const [position = expect.fail('nothing is held')] = result.portfolio.positions
+  const held = (...quantities: readonly string[]) => {
+    const positions = quantities.map((quantity) => ({ ...position, quantity }))
+    return row(summaryTable({ ...result, portfolio: { ...result.portfolio, positions } }, { seconds: 1 }), 'positions')
+  }
+  const { lotSize } = result.header.tape.instruments[0] ?? expect.fail('there is no instrument')
+  expect(held(lotSize, `-${lotSize}`, `0.${'0'.repeat(12)}1`, `-0.${'0'.repeat(12)}1`)).toEqual(['2'])
+  expect(held()).toEqual(['0'])
+})
+
 test('counts, speed and labels are told', () => {
   const text = summaryTable(result, { seconds: 2 })
     .join('\n')

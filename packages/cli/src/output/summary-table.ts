@@ -67,11 +67,21 @@ function figureRows({ statistics, benchmark, portfolio, header }: ReportInput): 
     ['win rate', percentText(statistics.winRate), '', ''],
     ['profit factor', numberText(statistics.profitFactor, 2), '', ''],
     ['trades closed', numberText(statistics.trades, 0), '', ''],
-    ['positions open', numberText(portfolio.positions.length, 0), '', ''],
+    ['positions open', numberText(openPositions({ portfolio, header }), 0), '', ''],
     [`fees, ${currency}`, amountText(portfolio.fees), '', ''],
     [`equity, ${currency}`, equity, '', ''],
     [`start capital, ${currency}`, amountText(header.cash[currency] ?? '0'), '', ''],
   ]
+}
+
+/** What a fee in units or a split leaves of a position, less than a lot, is nothing that could be traded. */
+function openPositions({ portfolio, header }: Pick<ReportInput, 'portfolio' | 'header'>): number {
+  const lots = new Map(header.tape.instruments.map(({ symbol, lotSize }) => [symbol, decimal(lotSize)]))
+  const isHeld = ({ symbol, quantity }: (typeof portfolio.positions)[number]): boolean => {
+    const lot = lots.get(symbol)
+    return lot === undefined || decimal(quantity).abs().gte(lot)
+  }
+  return portfolio.positions.filter(isHeld).length
 }
 
 function countLines({ counts }: ReportInput): readonly string[] {

@@ -1,4 +1,4 @@
-import { createAlpacaBroker, createAlpacaMarketData } from '@tradeswarm/broker-alpaca'
+import { createAlpacaBroker, createAlpacaMarketData, loadAlpacaCalendar } from '@tradeswarm/broker-alpaca'
 import { createSystemClock } from '@tradeswarm/core'
 import { createFakeAlpaca, type FakeAlpacaBar, type FakeAlpacaOptions } from '@tradeswarm/testing/fakes'
 import type { BarEvent } from '@tradeswarm/trading'
@@ -75,6 +75,11 @@ export const alpacaVenue: Venue = {
   },
   // Crypto never closes: the adapter tells of no sessions there.
   tellsSessions: (symbols) => symbols.some((symbol) => !symbol.includes('-')),
+  calendar(access, { mode, from, to, random }) {
+    const url = access.tradingUrl
+    const urls = url === undefined ? {} : { urls: { trading: url } }
+    return loadAlpacaCalendar({ ...keysOf(access.keys), ...ratesOf(access), ...urls, mode, from, to }, { random })
+  },
   openFeed(access, { symbols, sessions, random, logger }) {
     return marketDataOf(access, symbols, sessions).open({ random, logger })
   },

@@ -94,6 +94,11 @@ export type Venue = {
   ): BrokerDefinition
   /** Whether its feed tells of the sessions of these symbols; where not, the command line does. */
   tellsSessions(symbols: readonly string[]): boolean
+  /** The sessions of a stretch of time as the venue tells them; absent where its markets never close. */
+  calendar?(
+    access: VenueAccess,
+    options: { readonly mode: 'paper' | 'live'; readonly from: number; readonly to: number; readonly random: Random },
+  ): Promise<TradingCalendar>
   openFeed(
     access: VenueAccess,
     options: {

@@ -52,6 +52,8 @@ export type BrokerCapability =
   | 'oco-amendments'
   /** Contracts, too, may be ordered for an amount of currency. */
   | 'quote-sized-contracts'
+  /** An amount of currency may be ordered of what trades in whole units only. */
+  | 'quote-sized-whole-units'
 
 /** The account that a case wants to trade in. Amounts are decimal texts. */
 export type BrokerSetup = {

@@ -1,7 +1,10 @@
 import { expect } from 'vitest'
+import { benchInstruments } from './broker-bench.js'
 import type { BrokerCase } from './broker-case.js'
 
 const volumeBounded = { maximumVolumeFraction: '0.1' } as const
+/** The shares of the bench, to be had in parts. */
+const inFractions = { instruments: benchInstruments.map((one) => ({ ...one, lotSize: '0.000000001' })) }
 
 /** Orders that wait for a level, an auction or an instant, or take all or nothing. */
 export const orderTypeCases: readonly BrokerCase[] = [
@@ -192,7 +195,7 @@ export const orderTypeCases: readonly BrokerCase[] = [
   {
     id: 'B72',
     title: 'I02 an order sized in currency buys the lots that the amount pays for, and counts in currency',
-    needs: ['quote-sized'],
+    needs: ['quote-sized', 'quote-sized-whole-units'],
     async run(bench) {
       const id = await bench.place({ quantity: '1000', sizedIn: 'quote' })
       await bench.market.session({ AAA: ['97', '98', '96', '97'] })
@@ -206,11 +209,38 @@ export const orderTypeCases: readonly BrokerCase[] = [
     id: 'B73',
     title: 'an order sized in currency that comes out whole is filled',
     needs: ['quote-sized'],
+    setup: inFractions,
     async run(bench) {
       const id = await bench.place({ quantity: '970', sizedIn: 'quote' })
       await bench.market.session({ AAA: ['97', '98', '96', '97'] })
       expect(bench.wordsAbout(id)).toEqual(['accepted', 'filled'])
       expect(await bench.broker.order(id)).toMatchObject({ status: 'filled', filledQuantity: '970' })
+    },
+  },
+  {
+    id: 'B115',
+    title: 'I02 an order sized in currency buys parts of a unit; what is left of the amount ends, as it buys none',
+    needs: ['quote-sized'],
+    setup: inFractions,
+    async run(bench) {
+      const id = await bench.place({ quantity: '1000', sizedIn: 'quote' })
+      await bench.market.session({ AAA: ['97', '98', '96', '97'] })
+      expect(bench.wordsAbout(id)).toEqual(['accepted', 'filled', 'canceled'])
+      expect(bench.fillOf(id)).toMatchObject({ quantity: '10.30927835', price: '97' })
+      expect(await bench.broker.order(id)).toMatchObject({ quantity: '1000', filledQuantity: '999.99999995' })
+      expect(await bench.balance('AAA')).toBe('10.30927835')
+    },
+  },
+  {
+    id: 'B116',
+    title: 'an order sized in currency is no good for less than the minimum, nor for more than there is',
+    needs: ['quote-sized', 'minimum-notional'],
+    setup: inFractions,
+    async run(bench) {
+      const small = await bench.place({ quantity: '4.99', sizedIn: 'quote' })
+      const large = await bench.place({ quantity: '10000.01', sizedIn: 'quote' })
+      expect(bench.rejectionCodeOf(small)).toBe('NOTIONAL_BELOW_MINIMUM')
+      expect(bench.rejectionCodeOf(large)).toBe('INSUFFICIENT_FUNDS')
     },
   },
   {

@@ -82,7 +82,7 @@ describe.runIf(trading !== undefined && data !== undefined)('the fake answers as
     fake = await createFakeAlpaca()
     await fake.market.quote('AAPL', '99.9', '100.1')
     await fake.market.trade('AAPL', '100', '25')
-    await fake.market.quote('BTC/USD', '49990', '50010')
+    await fake.book('BTC/USD', [['49990', '1']], [['50010', '0.5']])
     await fake.market.trade('BTC/USD', '50000', '0.5')
   })
   afterEach(() => fake.close())
@@ -149,6 +149,7 @@ describe.runIf(trading !== undefined && data !== undefined)('the fake answers as
     ['/v1beta3/crypto/{loc}/quotes', '?symbols=BTC/USD', 'quotes'],
     ['/v1beta3/crypto/{loc}/trades', '?symbols=BTC/USD', 'trades'],
     ['/v1beta3/crypto/{loc}/latest/quotes', '?symbols=BTC/USD', 'quotes'],
+    ['/v1beta3/crypto/{loc}/latest/orderbooks', '?symbols=BTC/USD', 'orderbooks'],
   ])('market data: %s', async (path, query, kind) => {
     const examples = at(data, 'paths', path, 'get', 'responses', '200', 'content', 'application/json', 'examples')
     const answered = (await ask('GET', `${path.replace('{loc}', 'us')}${query}`)) as Node

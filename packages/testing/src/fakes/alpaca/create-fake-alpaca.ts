@@ -18,8 +18,9 @@ import { AccountView } from './account-view.js'
 import { assertFakeAlpacaOptions } from './assert-fake-alpaca-options.js'
 import { type FakeAlpacaOptions, fakeAlpacaDefaults } from './fake-alpaca-options.js'
 import { engineInstrument, FakeAssets } from './fake-assets.js'
+import { type BookLevelText, FakeBooks } from './fake-books.js'
 import { FakeGate } from './fake-gate.js'
-import { orderJson } from './fake-order.js'
+import { orderJson, rfc3339 } from './fake-order.js'
 import { FakeOrderDesk } from './fake-order-desk.js'
 import { isRefusal } from './fake-refusal.js'
 import { engineAccount, engineLogger, FakeVenue } from './fake-venue.js'
@@ -41,6 +42,10 @@ export type FakeAlpaca = {
   readonly secret: string
   /** Where prices come from: say what the market does, and orders fill. */
   readonly market: FakeMarket
+  /** Says the whole book of a pair, best levels first; the best of each side are the quote that orders meet. */
+  book(symbol: string, bids: readonly BookLevelText[], asks: readonly BookLevelText[]): Promise<void>
+  /** Sends whole books anew (`r`) to those who listen. */
+  resetBook(symbol: string): void
   /** What is to go wrong with the next requests that fit. Throws `INVALID_OPTION` for a fault that there is not. */
   fail(fault: FakeFault): void
   /** What goes wrong as long as it is set. One that there is not, or a value that is none, throws `INVALID_OPTION`. */
@@ -121,7 +126,8 @@ export async function openFakeAlpaca(
   const data = { keyId: settings.keyId, secret: settings.secret, conditions: faults.conditions }
   const streamOptions = { ...data, symbolLimit: settings.symbolLimit, clock: timers }
   const stocks = new MarketDataStream(streamOptions)
-  const crypto = new MarketDataStream(streamOptions)
+  const books = new FakeBooks()
+  const crypto = new MarketDataStream({ ...streamOptions, wholeBook: (symbol) => books.whole(symbol) })
   market.feed.subscribe((event) => {
     venue.openSession()
     if (!('symbol' in event)) return
@@ -135,7 +141,7 @@ export async function openFakeAlpaca(
   const gate = new FakeGate({ settings, faults, now, shownNow })
   const answer = async (request: FakeRequest): Promise<FakeAnswer | undefined> => {
     if (request.path.startsWith('/fake/')) return answerControl(request, control)
-    const found = answerMarketData(request.path, request.query, { history, assets })
+    const found = answerMarketData(request.path, request.query, { history, assets, books })
     if (found === undefined) return answerTrading(request, { venue, desk, account, assets, hours, shownNow })
     return isRefusal(found) ? { status: found.status, json: found.body } : { status: 200, json: found }
   }
@@ -144,6 +150,10 @@ export async function openFakeAlpaca(
     orders: () => fake.orders(),
     addFault: (fault: object) => fake.fail(fault as FakeFault),
     impose: (wanted: Readonly<Record<string, unknown>>) => faults.impose(wanted),
+    more: {
+      book: ({ symbol, bids, asks }: Readonly<Record<string, unknown>>) =>
+        fake.book(symbol as string, bids as readonly BookLevelText[], asks as readonly BookLevelText[]),
+    },
   }
   const host = hostOf({
     takeFault: (method, path) => faults.take(method, path),
@@ -177,6 +187,17 @@ export async function openFakeAlpaca(
     keyId: settings.keyId,
     secret: settings.secret,
     market,
+    async book(symbol, bids, asks) {
+      const changes = books.replace(symbol, bids, asks, rfc3339(now()))
+      if (changes !== undefined) crypto.publish([{ T: 'o', S: symbol, ...changes }])
+      const [bid, ask] = [bids[0], asks[0]]
+      if (bid === undefined || ask === undefined) return
+      await market.quote(symbol, bid[0], ask[0], { bidSize: bid[1], askSize: ask[1] })
+    },
+    resetBook(symbol) {
+      const whole = books.whole(symbol)
+      if (whole !== undefined) crypto.publish([{ T: 'o', S: symbol, ...whole, r: true }])
+    },
     fail: (fault) => faults.add(fault),
     conditions: faults.conditions,
     heal: () => faults.clear(),

@@ -217,7 +217,7 @@ export class FakeVenue {
     const [units, at] = [decimal(quantity), decimal(price)]
     order.filled = order.filled.plus(units)
     order.filledWorth = order.filledWorth.plus(units.times(at))
-    const isDone = terms.quantity !== undefined && order.filled.gte(terms.quantity)
+    const isDone = hasFilled(order, at)
     order.status = isDone ? 'filled' : 'partially_filled'
     order.updatedAt = time
     if (isDone) order.filledAt = time
@@ -314,6 +314,16 @@ export class FakeVenue {
       order: orderJson(order),
     })
   }
+}
+
+/** Units are counted to so many decimals: an order for an amount is filled when what is left of it buys no part of one. */
+const finestUnit = decimal('0.000000001')
+
+function hasFilled({ terms, filled, filledWorth }: FakeOrder, price: Decimal): boolean {
+  const { asset, quantity, notional } = terms
+  if (notional === undefined) return quantity !== undefined && filled.gte(quantity)
+  const step = asset.class === 'crypto' ? decimal(asset.tradeIncrement) : finestUnit
+  return notional.minus(filledWorth).lt(step.times(price))
 }
 
 /** A logger for the engine inside: what it has to say is no concern of the venue's clients. */

@@ -1,12 +1,19 @@
 import type { Clock, Timers } from '@tradeswarm/core'
 import type { WebSocket } from 'ws'
 import { parse, textOf } from '../shared/json-text.js'
+import type { BookRow } from './fake-books.js'
 import type { FakeConditions } from './fault-board.js'
 
-const channels = ['trades', 'quotes', 'bars', 'updatedBars', 'dailyBars', 'statuses', 'lulds'] as const
+const channels = ['trades', 'quotes', 'bars', 'updatedBars', 'dailyBars', 'statuses', 'lulds', 'orderbooks'] as const
 type Channel = (typeof channels)[number]
 
-const channelOf: Readonly<Record<string, Channel>> = { t: 'trades', q: 'quotes', b: 'bars', d: 'dailyBars' }
+const channelOf: Readonly<Record<string, Channel>> = {
+  t: 'trades',
+  q: 'quotes',
+  b: 'bars',
+  d: 'dailyBars',
+  o: 'orderbooks',
+}
 const loginMs = 10_000
 
 type Listener = { readonly socket: WebSocket; authorized: boolean; readonly wanted: Record<Channel, Set<string>> }
@@ -17,6 +24,8 @@ export type MarketDataStreamOptions = {
   readonly symbolLimit: number
   readonly conditions: FakeConditions
   readonly clock: Clock & Timers
+  /** Whole order books; an endpoint of shares has none. */
+  readonly wholeBook?: (symbol: string) => BookRow | undefined
 }
 
 /** One market data endpoint: arrays of messages, one connection at a time. */
@@ -71,6 +80,12 @@ export class MarketDataStream {
     if (!this.#options.conditions.frozenMarketData) socket.send(JSON.stringify([message]))
   }
 
+  /** What is subscribed to begins with the whole book. */
+  #sayBook(listener: Listener, symbol: string): void {
+    const book = this.#options.wholeBook?.(symbol)
+    if (book !== undefined) this.#say(listener, { T: 'o', S: symbol, ...book, r: true })
+  }
+
   #fail(listener: Listener, code: number, msg: string): void {
     this.#say(listener, { T: 'error', code, msg })
   }
@@ -117,6 +132,12 @@ export class MarketDataStream {
       const symbols = message[channel]
       return Array.isArray(symbols) ? symbols.filter((one): one is string => typeof one === 'string') : []
     }
+    const { wholeBook } = this.#options
+    if (wholeBook === undefined && asked('orderbooks').length > 0) {
+      this.#fail(listener, 410, 'invalid subscribe action for this feed')
+      return
+    }
+    const newBooks = asked('orderbooks').filter((symbol) => !listener.wanted.orderbooks.has(symbol))
     if (message['action'] === 'subscribe') {
       const all = new Set(channels.flatMap((channel) => [...listener.wanted[channel], ...asked(channel)]))
       all.delete('*')
@@ -130,6 +151,7 @@ export class MarketDataStream {
     }
     const now = Object.fromEntries(channels.map((channel) => [channel, [...listener.wanted[channel]]]))
     this.#say(listener, { T: 'subscription', ...now, corrections: now['trades'], cancelErrors: now['trades'] })
+    if (message['action'] === 'subscribe') for (const symbol of newBooks) this.#sayBook(listener, symbol)
   }
 }
 

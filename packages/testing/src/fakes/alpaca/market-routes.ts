@@ -1,4 +1,5 @@
 import type { FakeAssets } from './fake-assets.js'
+import type { FakeBooks } from './fake-books.js'
 import { type FakeRefusal, isRefusal, refuse } from './fake-refusal.js'
 import type { MarketHistory, MarketRow, RowKind } from './market-history.js'
 
@@ -10,11 +11,13 @@ const timeframePattern =
 
 const bad = (message: string): FakeRefusal => ({ refused: true, status: 400, body: { message } })
 
+export type MarketParts = { readonly history: MarketHistory; readonly assets: FakeAssets; readonly books: FakeBooks }
+
 /** Answers market data requests; undefined for a path that is none. */
 export function answerMarketData(
   path: string,
   query: URLSearchParams,
-  { history, assets }: { readonly history: MarketHistory; readonly assets: FakeAssets },
+  { history, assets, books }: MarketParts,
 ): Json | FakeRefusal | undefined {
   const [, stock, single, kind = '', isLatest] =
     /^\/v2\/(stocks)(?:\/([^/]+))?\/(bars|quotes|trades)(\/latest)?$/.exec(path) ?? []
@@ -27,15 +30,21 @@ export function answerMarketData(
     const rows = (page[kind] as Record<string, readonly MarketRow[]>)[symbols[0] ?? '']
     return { [kind]: rows ?? null, symbol: symbols[0], next_page_token: page['next_page_token'] }
   }
-  const crypto = /^\/v1beta3\/crypto\/(us|us-1|eu-1)\/(latest\/)?(bars|quotes|trades)$/.exec(path)
-  if (crypto === null) return undefined
+  const crypto = /^\/v1beta3\/crypto\/(us|us-1|eu-1)\/(latest\/)?(bars|quotes|trades|orderbooks)$/.exec(path)
+  if (crypto === null || (crypto[3] === 'orderbooks' && crypto[2] === undefined)) return undefined
   const symbols = symbolsOf(query)
   const wrong = symbols.find((symbol) => !/^[A-Z]+x?\/[A-Z]+$/.test(symbol))
   if (wrong !== undefined) return bad(`invalid symbol: ${wrong} does not match ^[A-Z]+x?/[A-Z]+$`)
   const unknown = symbols.find((symbol) => assets.find(symbol) === undefined)
   if (unknown !== undefined) return bad(`invalid symbol: ${unknown}`)
+  if (crypto[3] === 'orderbooks') return { orderbooks: latestBooks(books, symbols) }
   const asked = { kind: crypto[3] ?? '', symbols, query, history }
   return crypto[2] === undefined ? pageOf(asked) : latest(asked)
+}
+
+function latestBooks(books: FakeBooks, symbols: readonly string[]): Json {
+  const found = symbols.map((symbol) => [symbol, books.whole(symbol)] as const)
+  return Object.fromEntries(found.filter(([, book]) => book !== undefined))
 }
 
 type Asked = {

@@ -99,6 +99,7 @@ function checkPrices({ asset, limitPrice, stopPrice }: FakeTerms): FakeRefusal |
 }
 
 const one = decimal('1')
+const cent = decimal('0.01')
 
 /** At most 2 decimals from a dollar on, 4 below; the increment of the asset for crypto. */
 export function checkDecimals(asset: ListedAsset, field: string, price: Decimal): FakeRefusal | undefined {
@@ -118,6 +119,8 @@ function checkCrypto({ type, timeInForce, orderClass, side }: FakeTerms): FakeRe
 function checkEquity(terms: FakeTerms): FakeRefusal | undefined {
   const { asset, quantity, notional, type, timeInForce, orderClass, extendedHours } = terms
   const isFraction = notional !== undefined || (quantity !== undefined && !quantity.mod(one).eq(zero))
+  if (notional !== undefined && !notional.mod(cent).eq(zero))
+    return invalid('notional increment does not fulfill minimum pricing criteria')
   if (isFraction) {
     if (!asset.fractionable) return forbidden(`asset "${asset.symbol}" is not fractionable`)
     if (timeInForce !== 'day') return invalid('fractional orders must be DAY orders')
