@@ -60,6 +60,7 @@ export const orderIntent = z.strictObject({
   timeInForce: z.enum(['day', 'gtc', 'gtd', 'ioc', 'fok', 'at-open', 'at-close']),
   expiresAt: epochMs.exactOptional(),
   postOnly: z.literal(true).exactOptional(),
+  reduceOnly: z.literal(true).exactOptional(),
   exits: exitPlan.exactOptional(),
   contingency: contingency.exactOptional(),
   execution: executionPlan.exactOptional(),

@@ -283,8 +283,9 @@ function exitFault({ request, execution }: OrderHeader): TermsFault | undefined 
   return { code: 'QUANTITY_PRECISION', field: 'sizedIn', message: 'an order that reduces a position is sized in units' }
 }
 
-/** Whether an order of this side would take off what is held. */
-function reducesPosition(runtime: KernelRuntime, { symbol, side }: OrderIntent): boolean {
+/** Whether an order of this side would take off what is held; what says so itself is held to that, whatever is held. */
+function reducesPosition(runtime: KernelRuntime, { reduceOnly, symbol, side }: OrderIntent): boolean {
+  if (reduceOnly === true) return true
   const held = runtime.state.ledger.units(symbol)
   return !held.isZero() && held.isPositive() === (side === 'sell')
 }

@@ -47,7 +47,9 @@ function isRequestOf(request: OrderRequest, intent: OrderIntent): boolean {
     request.trailAmount === intent.trailAmount &&
     request.trailFraction === intent.trailFraction &&
     request.expiresAt === intent.expiresAt &&
-    request.postOnly === intent.postOnly
+    request.postOnly === intent.postOnly &&
+    // An order may reduce without having been asked to.
+    (intent.reduceOnly === undefined || request.reduceOnly)
   )
 }
 

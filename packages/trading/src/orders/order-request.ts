@@ -128,6 +128,11 @@ export type OrderIntent = OrderTerms & {
   readonly strategy: string
   /** An intent to reduce needs none; an intent that opens must carry one. */
   readonly exits?: ExitPlan
+  /**
+   * It may only leave what is held, and is denied where that is less: for an agent that leaves a position which its stop may have left by
+   * then. Without it an order of the other side, on an account that may be short, enters what is no longer there.
+   */
+  readonly reduceOnly?: true
   readonly contingency?: Contingency
   /** It is worked in parts, and is `gtd`; what is not done by `expiresAt` is withdrawn. An exit by `twap` or `participation` alone. Absent: sent as it is. */
   readonly execution?: ExecutionPlan

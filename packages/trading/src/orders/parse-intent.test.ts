@@ -24,6 +24,7 @@ const limit = { type: 'limit', limitPrice: '100' }
 test.each<[string, object]>([
   ['market', {}],
   ['limit, post-only', { ...limit, postOnly: true, timeInForce: 'gtc' }],
+  ['reduce-only', { side: 'sell', reduceOnly: true }],
   ['stop', { type: 'stop', stopPrice: '90' }],
   ['stop-limit', { type: 'stop-limit', stopPrice: '90', limitPrice: '89' }],
   ['trailing by an amount', { type: 'trailing-stop', trailAmount: '2' }],
@@ -189,6 +190,7 @@ test('the quick way to read an intent takes what the schema takes, and makes the
       timeInForce: fc.constantFrom('day', 'gtc', 'gtd', 'ioc', 'fok', 'at-open', 'at-close', 'later'),
       expiresAt: whole,
       postOnly: fc.constantFrom(true, false, undefined),
+      reduceOnly: fc.constantFrom(true, false, undefined),
       exits: fc.oneof(
         anyPlan,
         anyPlan.map((fields) => ({ ...plan, ...fields })),
@@ -209,8 +211,10 @@ test('the quick way to read an intent takes what the schema takes, and makes the
       expect(parseIntent(given)).toEqual(known)
       if (known.status !== 'sound') return
       sounds += 1
-      // How an order is worked is read by the schema alone.
-      expect(readIntent(given)).toEqual(known.intent.execution === undefined ? known.intent : undefined)
+      const { execution, reduceOnly } = known.intent
+      // How an order is worked, and that it may only reduce, is read by the schema alone.
+      const isRead = execution === undefined && reduceOnly === undefined
+      expect(readIntent(given)).toEqual(isRead ? known.intent : undefined)
     }),
     { numRuns: 3_000 },
   )

@@ -79,6 +79,7 @@ const intentSchema = z.strictObject({
   timeInForce: z.enum(timesInForce),
   expiresAt: instant.optional(),
   postOnly: z.literal(true).optional(),
+  reduceOnly: z.literal(true).optional(),
   exits: planSchema.optional(),
   contingency: z
     .discriminatedUnion('type', [

@@ -44,6 +44,7 @@ export const intentFields: ReadonlySet<string> = new Set<keyof OrderIntent>([
   'limitPrice',
   'postOnly',
   'quantity',
+  'reduceOnly',
   'side',
   'sizedIn',
   'stopPrice',
@@ -80,8 +81,8 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
  * canonical JSON wants them.
  */
 export function readIntent(value: unknown): OrderIntent | undefined {
-  // How an order is worked has many forms, and such orders are few: the schema reads them.
-  if (!isObject(value) || value['execution'] !== undefined) return undefined
+  // How an order is worked has many forms, and such orders are few, as those are that say that they reduce: the schema reads them.
+  if (!isObject(value) || value['execution'] !== undefined || value['reduceOnly'] !== undefined) return undefined
   const { account, agent, causationId, correlationId, decidedAt, intentId, strategy } = value
   const { quantity, side, symbol, timeInForce, type } = value
   const size = readAmount(quantity)

@@ -114,3 +114,18 @@ export function isEmptied(
   const elapsedMs = Math.min(Math.max(0, time - bucket.at), 2 * largestLevel)
   return intervalMs * (bucket.level - (burst - 1) * bucket.intervalMs) > elapsedMs * bucket.intervalMs
 }
+
+/** Whether so many tokens, or more, are taken from a bucket at `time`. */
+export function isUsedUp(bucket: RateLevel | undefined, time: EpochMs, tokens: number, intervalMs: number): boolean {
+  if (bucket === undefined) return false
+  const elapsedMs = Math.min(Math.max(0, time - bucket.at), 2 * largestLevel)
+  return intervalMs * (bucket.level - tokens * bucket.intervalMs) >= elapsedMs * bucket.intervalMs
+}
+
+/** How many tokens are taken from a bucket at `time`, one that comes back in part included. */
+export function usedTokens(bucket: RateLevel | undefined, time: EpochMs, intervalMs: number): number {
+  if (bucket === undefined) return 0
+  const elapsedMs = Math.min(Math.max(0, time - bucket.at), 2 * largestLevel)
+  const left = intervalMs * bucket.level - elapsedMs * bucket.intervalMs
+  return Math.max(0, Math.ceil(left / (bucket.intervalMs * intervalMs)))
+}

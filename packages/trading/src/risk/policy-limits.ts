@@ -1,4 +1,4 @@
-import { type Decimal, decimal, divide, one, zero } from '../money/decimal.js'
+import { type Decimal, decimal, divide, one, roundToStep, toFloat, zero } from '../money/decimal.js'
 import { rateKey } from './activity-view.js'
 import { exactFraction } from './order-figures.js'
 import type { RiskPolicy } from './risk-policy.js'
@@ -64,10 +64,25 @@ export type PrincipalLimits = {
   readonly capitalWarning: Decimal | undefined
   readonly drawdownWarning: Decimal | undefined
   readonly budgetWarning: Decimal | undefined
+  /** So many tokens of its bucket of orders, once taken, warn. */
+  readonly rateWarning: number
   /** Under which key its bucket of orders is kept. */
   readonly rateKey: string
   /** Who it is, for messages. */
   readonly name: string
+}
+
+/** The smallest whole numbers that come near a limit of the policy. */
+export type WholeWarnings = {
+  readonly clockSkewMs: number
+  readonly quoteAgeMs: number
+  readonly losses: number
+  readonly stopOuts: number
+  readonly orders: number
+  readonly executions: number
+  readonly duplicates: number
+  readonly rejections: number
+  readonly dayTrades: number
 }
 
 /** The limits of a policy as exact numbers: made once for each policy, so that no assessment parses a text. */
@@ -104,6 +119,8 @@ export type PolicyLimits = {
   readonly minimumAverageVolume: Decimal
   readonly minimumRiskReward: Decimal | undefined
   readonly clockSkewMs: number
+  /** From where on what is counted, or measured in milliseconds, warns; `Infinity` where it has no limit. */
+  readonly warnFrom: WholeWarnings
   readonly deniedSymbols: ReadonlySet<string> | undefined
   readonly allowedSymbols: ReadonlySet<string> | undefined
   /** 1 + buffer, and 1 + highest fee. */
@@ -158,6 +175,7 @@ export function policyLimits(policy: RiskPolicy): PolicyLimits {
     minimumRiskReward:
       policy.minimumRiskReward === undefined ? undefined : exactFraction(policy.minimumRiskReward, 'minimumRiskReward'),
     clockSkewMs: policy.maximumClockSkewMs ?? defaultClockSkewMs,
+    warnFrom: wholeWarnings(policy, warnAt),
     deniedSymbols: setOf(policy.deniedSymbols),
     allowedSymbols: setOf(policy.allowedSymbols),
     buffered: one.plus(exactFraction(policy.reservationBufferFraction, 'reservationBufferFraction')),
@@ -193,6 +211,27 @@ type OptionalFractionName =
   | 'maxBeta'
   | 'approvalAboveFraction'
 
+function wholeWarnings(policy: RiskPolicy, warnAt: Decimal): WholeWarnings {
+  const from = (limit: number | undefined): number => wholeWarning(limit, warnAt)
+  return {
+    clockSkewMs: from(policy.maximumClockSkewMs ?? defaultClockSkewMs),
+    quoteAgeMs: from(policy.maximumQuoteAgeMs),
+    losses: from(policy.consecutiveLosses?.count),
+    stopOuts: from(policy.stopLossGuard?.count),
+    orders: from(policy.maxOrderRate?.burst),
+    executions: from(policy.maxRepeatedExecutions?.count),
+    duplicates: from(policy.maxDuplicateOrders?.count),
+    rejections: from(policy.rejectionStreak?.count),
+    dayTrades: from(policy.patternDayTrading?.maxDayTrades),
+  }
+}
+
+function wholeWarning(limit: number | undefined, warnAt: Decimal): number {
+  return limit === undefined
+    ? Number.POSITIVE_INFINITY
+    : toFloat(roundToStep(decimal(String(limit)).times(warnAt), one, 'up'))
+}
+
 function principalLimits(principal: NonNullable<RiskPolicy['principals']>[number], warnAt: Decimal): PrincipalLimits {
   const { agent, strategy, maxOrderRate } = principal
   const [capital, maxDrawdown, modelBudget] = [
@@ -216,6 +255,7 @@ function principalLimits(principal: NonNullable<RiskPolicy['principals']>[number
     capitalWarning: capital?.times(warnAt),
     drawdownWarning: maxDrawdown?.times(warnAt),
     budgetWarning: modelBudget?.times(warnAt),
+    rateWarning: wholeWarning(maxOrderRate?.burst, warnAt),
     rateKey: rateKey(principal),
     name: parts.length === 0 ? 'every agent' : parts.join(' in '),
   }

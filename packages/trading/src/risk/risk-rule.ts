@@ -36,9 +36,11 @@ export function limitRule(options: {
   readonly base: (context: RiskContext, figures: OrderFigures) => Decimal
   /** Undefined where the rule has nothing to say. */
   readonly value: (context: RiskContext, figures: OrderFigures) => Decimal | undefined
-  readonly what: string
+  readonly what: string | ((context: RiskContext) => string)
 }): RiskRule {
-  const { code, share, base, value, what } = options
+  const { code, share, base, value } = options
+  const what = (context: RiskContext): string =>
+    typeof options.what === 'string' ? options.what : options.what(context)
   return {
     code,
     binds: 'entry',
@@ -48,7 +50,7 @@ export function limitRule(options: {
       const found = value(context, figures)
       if (found === undefined) return undefined
       const limit = limits.limitOf(base(context, figures))
-      return found.gt(limit) ? measured(code, what, found, limit, 'above') : undefined
+      return found.gt(limit) ? measured(code, what(context), found, limit, 'above') : undefined
     },
     warn(context, figures) {
       const limits = share(context.limits)
@@ -56,7 +58,9 @@ export function limitRule(options: {
       const found = value(context, figures)
       if (found === undefined) return undefined
       const whole = base(context, figures)
-      return found.gte(limits.warningOf(whole)) ? measured(code, what, found, limits.limitOf(whole), 'near') : undefined
+      return found.gte(limits.warningOf(whole))
+        ? measured(code, what(context), found, limits.limitOf(whole), 'near')
+        : undefined
     },
     isQuiet(context, figures) {
       const limits = share(context.limits)
@@ -84,21 +88,46 @@ export function measured(
   }
 }
 
+/** What a gate says: a sentence, with the figure that it is about and what that is held to where it compares two. */
+export type Said = string | { readonly message: string; readonly value: string; readonly limit: string }
+
+/** The sentence of a gate with whole numbers behind it, or with decimal texts. */
+export function figured(value: number | string, limit: number | string, message: string): Said {
+  return { message, value: String(value), limit: String(limit) }
+}
+
 /** A rule that denies when it finds a sentence to say. */
 export function gateRule(
   code: DenialCode,
   binds: RiskRule['binds'],
-  fault: (context: RiskContext, figures: OrderFigures) => string | undefined,
+  fault: (context: RiskContext, figures: OrderFigures) => Said | undefined,
 ): RiskRule {
   return {
     code,
     binds,
-    check(context, figures) {
-      const message = fault(context, figures)
-      return message === undefined ? undefined : { code, message }
-    },
+    check: (context, figures) => saidUnder(code, fault(context, figures)),
     isQuiet: (context, figures) => fault(context, figures) === undefined,
   }
+}
+
+/** A gate that counts, or measures in whole numbers, and warns from the policy's `warnAt` share of its limit on: asked for what is near it, `fault` tells what is beyond it too. */
+export function warningGate(
+  code: DenialCode,
+  binds: RiskRule['binds'],
+  fault: (context: RiskContext, figures: OrderFigures, near: boolean) => Said | undefined,
+): RiskRule {
+  return {
+    code,
+    binds,
+    check: (context, figures) => saidUnder(code, fault(context, figures, false)),
+    warn: (context, figures) => saidUnder(code, fault(context, figures, true)),
+    isQuiet: (context, figures) => fault(context, figures, true) === undefined,
+  }
+}
+
+function saidUnder(code: DenialCode, said: Said | undefined): RiskFinding | undefined {
+  if (said === undefined) return undefined
+  return typeof said === 'string' ? { code, message: said } : { code, ...said }
 }
 
 /** What a rule of a user's own finds: a sentence, or a sentence with the figures behind it. */

@@ -20,6 +20,14 @@ export const approvalRules: readonly RiskRule[] = [
         message: `the order is worth ${value}, above the ${most} up to which no person has to approve it`,
       }
     },
+    warn(context, figures) {
+      if (context.approved) return undefined
+      const limit = approvalLimit(context, figures)
+      if (limit === undefined || figures.notional.lt(limit.times(context.limits.warnAt))) return undefined
+      const [value, most] = [decimalText(figures.notional), decimalText(limit)]
+      const message = `the order is worth ${value}, near the ${most} up to which no person has to approve it`
+      return { code: 'APPROVAL_REQUIRED', value, limit: most, message }
+    },
   },
 ]
 

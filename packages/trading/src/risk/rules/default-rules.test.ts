@@ -88,6 +88,20 @@ test.each<[string, Fields]>([
   expect(denied(contextWith(fields))).toContain(code)
 })
 
+test.each<[string, string, Fields]>([
+  ['INSTRUMENT_NOT_FOUND', 'symbol', { instrument: undefined }],
+  ['QUANTITY_PRECISION', 'quantity', asking({ quantity: '1.5' })],
+  ['PRICE_PRECISION', 'limitPrice', asking({ type: 'limit', limitPrice: '100.001' })],
+  ['MARKET_CLOSED', 'timeInForce', { ...asking({ timeInForce: 'fok' }), marketOpen: false }],
+  ['PRICE_COLLAR_BREACHED', 'limitPrice', asking({ type: 'limit', limitPrice: '99999999' })],
+  ['PRICE_COLLAR_BREACHED', 'stopPrice', asking({ type: 'stop', stopPrice: '105.01' })],
+  ['PRICE_COLLAR_BREACHED', 'trailAmount', asking({ type: 'trailing-stop', trailAmount: '6' })],
+  ['PRICE_COLLAR_BREACHED', 'trailFraction', asking({ type: 'trailing-stop', trailFraction: '0.06' })],
+])('%s names the field %s', (code, field, fields) => {
+  const { findings } = evaluateRules(assessmentRules, contextWith(fields))
+  expect(findings.find((finding) => finding.code === code)?.message).toMatch(new RegExp(`^${field}\\b`))
+})
+
 describe('at the limit itself', () => {
   test.each<[string, Fields]>([
     ['an order of 10 % of equity', asking({ quantity: '100' })],

@@ -1,16 +1,17 @@
 import { isContract } from '../../instruments/unit-terms.js'
-import { type Decimal, decimal, zero } from '../../money/decimal.js'
+import { type Decimal, decimal, decimalText, zero } from '../../money/decimal.js'
 import { type OpenOrderView, type RiskContext, required } from '../risk-context.js'
-import { gateRule, type RiskRule } from '../risk-rule.js'
+import { figured, gateRule, type RiskRule } from '../risk-rule.js'
 
 /** No exit takes a position beyond 0, together with those on the way. Asked again when the permit of an exit is used. */
 export const noFlipRule: RiskRule = gateRule('REDUCE_ONLY_WOULD_INCREASE_POSITION', 'all', (context, { quantity }) => {
   if (context.addsExposure) return undefined
   const reducible = context.request.side === 'sell' ? context.position : zero.minus(context.position)
   const left = reducible.minus(context.claimed)
-  return quantity.gt(left)
-    ? `quantity ${context.request.quantity} is more than the ${left.lt(zero) ? '0' : left.toFixed()} that are held and not being left already`
-    : undefined
+  if (!quantity.gt(left)) return undefined
+  const limit = left.lt(zero) ? '0' : decimalText(left)
+  const message = `quantity ${context.request.quantity} is more than the ${limit} that are held and not being left already`
+  return figured(decimalText(quantity), limit, message)
 })
 
 /** Does it go the way it says, without turning a position round or meeting an order of our own? */

@@ -44,6 +44,39 @@ const book = (valueAtRisk: string, conditionalValueAtRisk = '0', beta = '0'): Fi
     }),
   },
 })
+const aged = (ageMs: number): Fields => ({
+  policy: { maximumQuoteAgeMs: 5_000 },
+  last: { price: decimal('100'), time: now - ageMs, sessionDate: '2014-01-09' },
+})
+const losses = (lossStreak: number): Fields => ({
+  policy: { consecutiveLosses: { count: 5, pauseMs: 1_000 } },
+  activity: activityWith({ lossStreak, lastLossAt: now - 2_000 }),
+})
+const rejections = (rejectionStreak: number): Fields => ({
+  policy: { rejectionStreak: { count: 5, pauseMs: 1_000 } },
+  activity: activityWith({ rejectionStreak, lastRejectionAt: now }),
+})
+const times = <T>(count: number, each: T): readonly T[] => Array.from({ length: count }, () => each)
+const stopOuts = (count: number): Fields => ({
+  policy: { stopLossGuard: { count: 5, windowMs: 1_000 } },
+  activity: activityWith({ stopOuts: times(count, now - 5) }),
+})
+const tokens = (level: number, key = ''): Fields => ({
+  activity: activityWith({ rate: (name) => (name === key ? { level, at: now, intervalMs: 1_000 } : undefined) }),
+})
+const rate = { burst: 5, intervalMs: 1_000 }
+const dayTrades = (count: number): Fields => ({
+  policy: { patternDayTrading: { minimumEquity: '200000', maxDayTrades: 5, sessions: 5 } },
+  activity: activityWith({ dayTrades: () => count }),
+})
+const alike = (executions: number): Fields => ({
+  policy: { maxRepeatedExecutions: { count: 5, windowMs: 1_000 } },
+  ...lately({ executions: times(executions, executed(now)) }),
+})
+const same = (entries: number): Fields => ({
+  policy: { maxDuplicateOrders: { count: 5, windowMs: 1_000 } },
+  ...lately({ entries: times(entries, entered(now)) }),
+})
 const wide = { maxPositionFraction: 1, maxOrderFraction: 1, maxSymbolExposureFraction: 1, maxStressLossFraction: 1 }
 
 type Case = {
@@ -54,6 +87,8 @@ type Case = {
   readonly near?: readonly [at: Fields, below: Fields]
   /** The value that the rule needs is not there. */
   readonly missing?: Fields
+  /** It compares no two figures. */
+  readonly wordsAlone?: true
 }
 
 const cases: readonly Case[] = [
@@ -61,6 +96,7 @@ const cases: readonly Case[] = [
     code: 'CLOCK_SKEW_EXCEEDED',
     beyond: { clockSkewMs: -1_001 },
     at: { clockSkewMs: 1_000 },
+    near: [{ clockSkewMs: -800 }, { clockSkewMs: 799 }],
     missing: { clockSkewMs: undefined },
   },
   {
@@ -83,6 +119,7 @@ const cases: readonly Case[] = [
   },
   {
     code: 'NOT_SHORTABLE',
+    wordsAlone: true,
     beyond: { policy: { allowShorts: true }, ...asking({ side: 'sell' }), ...on({ shortable: false }) },
     at: {
       policy: { allowShorts: true },
@@ -93,16 +130,19 @@ const cases: readonly Case[] = [
   },
   {
     code: 'SYMBOL_DENIED',
+    wordsAlone: true,
     beyond: { policy: { deniedSymbols: ['AAA'] } },
     at: { policy: { deniedSymbols: ['AAB'], allowedSymbols: ['AAA'] } },
   },
   {
     code: 'SYMBOL_DENIED',
+    wordsAlone: true,
     beyond: { policy: { allowedSymbols: ['AAB'] } },
     at: { policy: { allowedSymbols: ['AAB', 'AAA'] } },
   },
   {
     code: 'STALE_MARKET_DATA',
+    wordsAlone: true,
     beyond: {
       last: {
         price: decimal('100'),
@@ -116,6 +156,64 @@ const cases: readonly Case[] = [
       last: { price: decimal('100'), time: now, sessionDate: '2014-01-09', bid: decimal('100'), ask: decimal('100') },
     },
     missing: { last: undefined },
+  },
+  {
+    code: 'STALE_MARKET_DATA',
+    beyond: aged(5_001),
+    at: aged(5_000),
+    near: [aged(4_000), aged(3_999)],
+  },
+  {
+    code: 'SYMBOL_DENIED',
+    beyond: {
+      last: { price: decimal('99.99'), time: now, sessionDate: '2014-01-09' },
+      policy: { minimumPrice: '100' },
+    },
+    at: { policy: { minimumPrice: '100' } },
+  },
+  {
+    code: 'SYMBOL_DENIED',
+    beyond: { averageVolume: decimal('99999') },
+    at: { averageVolume: decimal('100000') },
+  },
+  {
+    code: 'NOTIONAL_BELOW_MINIMUM',
+    beyond: on({ minimumNotional: '5000.01' }),
+    at: on({ minimumNotional: '5000' }),
+  },
+  {
+    code: 'MIN_RISK_REWARD',
+    beyond: { policy: { minimumRiskReward: 2.01 } },
+    at: { policy: { minimumRiskReward: 2 } },
+  },
+  {
+    code: 'COOLDOWN_ACTIVE',
+    beyond: { policy: { cooldownAfterLossMs: 1_000 }, lastLossAt: now - 999 },
+    at: { policy: { cooldownAfterLossMs: 1_000 }, lastLossAt: now - 1_000 },
+  },
+  {
+    code: 'NOTIONAL_EXCEEDS_FREE_BALANCE',
+    beyond: { totalCash: decimal('5261.49'), freeCash: decimal('5261.49') },
+    at: { totalCash: decimal('5261.5'), freeCash: decimal('5261.5') },
+    near: [
+      { totalCash: decimal('6576.875'), freeCash: decimal('6576.875') },
+      { totalCash: decimal('6576.88'), freeCash: decimal('6576.88') },
+    ],
+  },
+  {
+    code: 'CUM_NOTIONAL_EXCEEDS_FREE_BALANCE',
+    beyond: { freeCash: decimal('5261.49') },
+    at: { freeCash: decimal('5261.5') },
+    near: [{ freeCash: decimal('6576.875') }, { freeCash: decimal('6576.88') }],
+  },
+  {
+    code: 'MARGIN_EXCEEDS_FREE_BALANCE',
+    beyond: { ...on({ kind: 'perpetual' }), freeCash: decimal('5261.49') },
+    at: { ...on({ kind: 'perpetual' }), freeCash: decimal('5261.5') },
+    near: [
+      { ...on({ kind: 'perpetual' }), freeCash: decimal('6576.875') },
+      { ...on({ kind: 'perpetual' }), freeCash: decimal('6576.88') },
+    ],
   },
   {
     code: 'MAX_GROSS_EXPOSURE',
@@ -216,6 +314,7 @@ const cases: readonly Case[] = [
       policy: { consecutiveLosses: { count: 3, pauseMs: 1_000 } },
       activity: activityWith({ lossStreak: 3, lastLossAt: now - 999 }),
     },
+    near: [losses(4), losses(3)],
     at: {
       policy: { consecutiveLosses: { count: 3, pauseMs: 1_000 } },
       activity: activityWith({ lossStreak: 3, lastLossAt: now - 1_000 }),
@@ -231,6 +330,7 @@ const cases: readonly Case[] = [
       policy: { stopLossGuard: { count: 2, windowMs: 1_000 } },
       activity: activityWith({ stopOuts: [now - 999, now - 5] }),
     },
+    near: [stopOuts(4), stopOuts(3)],
     at: {
       policy: { stopLossGuard: { count: 2, windowMs: 1_000 } },
       activity: activityWith({ stopOuts: [now - 1_000, now - 5] }),
@@ -266,6 +366,10 @@ const cases: readonly Case[] = [
         rate: (key) => (key === '' ? { level: 3_000, at: now - 999, intervalMs: 1_000 } : undefined),
       }),
     },
+    near: [
+      { policy: { maxOrderRate: rate }, ...tokens(4_000) },
+      { policy: { maxOrderRate: rate }, ...tokens(3_999) },
+    ],
     at: {
       policy: { maxOrderRate: { burst: 3, intervalMs: 1_000 } },
       activity: activityWith({
@@ -281,6 +385,10 @@ const cases: readonly Case[] = [
         rate: (key) => (key === '["trader",null]' ? { level: 500, at: now - 499, intervalMs: 500 } : undefined),
       }),
     },
+    near: [
+      { ...principal({ maxOrderRate: rate }), ...tokens(4_000, '["trader",null]') },
+      { ...principal({ maxOrderRate: rate }), ...tokens(3_999, '["trader",null]') },
+    ],
     at: {
       ...principal({ maxOrderRate: { burst: 1, intervalMs: 500 } }),
       activity: activityWith({
@@ -294,6 +402,7 @@ const cases: readonly Case[] = [
       policy: { maxRepeatedExecutions: { count: 2, windowMs: 1_000 } },
       ...lately({ executions: [executed(now - 999), executed(now)] }),
     },
+    near: [alike(4), alike(3)],
     at: {
       policy: { maxRepeatedExecutions: { count: 2, windowMs: 1_000 } },
       ...lately({ executions: [executed(now - 1_000), executed(now - 5, 'another'), executed(now)] }),
@@ -305,6 +414,7 @@ const cases: readonly Case[] = [
       policy: { maxDuplicateOrders: { count: 2, windowMs: 1_000 } },
       ...lately({ entries: [entered(now - 999), entered(now)] }),
     },
+    near: [same(4), same(3)],
     at: {
       policy: { maxDuplicateOrders: { count: 2, windowMs: 1_000 } },
       ...lately({ entries: [entered(now - 1_000), entered(now - 5, '51'), entered(now)] }),
@@ -316,6 +426,7 @@ const cases: readonly Case[] = [
       policy: { rejectionStreak: { count: 3, pauseMs: 1_000 } },
       activity: activityWith({ rejectionStreak: 3, lastRejectionAt: now - 999 }),
     },
+    near: [rejections(4), rejections(3)],
     at: {
       policy: { rejectionStreak: { count: 3, pauseMs: 1_000 } },
       activity: activityWith({ rejectionStreak: 2, lastRejectionAt: now }),
@@ -331,6 +442,7 @@ const cases: readonly Case[] = [
       policy: { patternDayTrading: { minimumEquity: '100000.01', maxDayTrades: 3, sessions: 5 } },
       activity: activityWith({ dayTrades: (sessions) => (sessions === 5 ? 3 : 0) }),
     },
+    near: [dayTrades(4), dayTrades(3)],
     at: {
       policy: { patternDayTrading: { minimumEquity: '100000', maxDayTrades: 3, sessions: 5 } },
       activity: activityWith({ dayTrades: () => 9 }),
@@ -367,16 +479,19 @@ const cases: readonly Case[] = [
   },
   {
     code: 'AGENT_NOT_AUTHORIZED',
+    wordsAlone: true,
     beyond: { policy: { principals: [{ agent: 'another' }] } },
     at: { policy: { principals: [{ agent: 'another' }, {}] } },
   },
   {
     code: 'AGENT_NOT_AUTHORIZED',
+    wordsAlone: true,
     beyond: principal({ symbols: ['AAB'] }),
     at: principal({ symbols: ['AAA'], sides: ['buy'] }),
   },
   {
     code: 'AGENT_NOT_AUTHORIZED',
+    wordsAlone: true,
     beyond: { policy: { principals: [{}, { strategy: 'test', sides: ['sell'] }] } },
     at: { policy: { principals: [{}, { strategy: 'another', sides: ['sell'] }] } },
   },
@@ -420,6 +535,7 @@ const cases: readonly Case[] = [
   {
     code: 'APPROVAL_REQUIRED',
     beyond: { policy: { approvalAboveNotional: '4999.99' } },
+    near: [{ policy: { approvalAboveNotional: '6250' } }, { policy: { approvalAboveNotional: '6250.01' } }],
     at: { policy: { approvalAboveNotional: '5000', approvalAboveFraction: 0.05 } },
   },
   {
@@ -434,8 +550,9 @@ describe.each(cases.map((each, index) => [`${each.code} (${index})`, each] as co
     const { findings } = evaluateRules(assessmentRules, contextWith(each.beyond))
     expect(findings.map(({ code }) => code)).toEqual([each.code])
     expect(findings[0]?.message).toMatch(/^[^ ].{10,}[^.]$/)
-    if (each.near !== undefined)
-      expect(findings[0]).toMatchObject({ value: expect.any(String), limit: expect.any(String) })
+    const figures = [findings[0]?.value, findings[0]?.limit]
+    if (each.wordsAlone === true) expect(figures).toEqual([undefined, undefined])
+    else for (const figure of figures) expect(figure).toMatch(/^-?\d+(\.\d+)?$/)
   })
 
   test('permits just at the limit', () => {

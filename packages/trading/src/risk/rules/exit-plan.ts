@@ -1,8 +1,11 @@
-import { type Decimal, roundToStep, zero } from '../../money/decimal.js'
+import { type Decimal, decimalText, divide, roundToStep, zero } from '../../money/decimal.js'
 import { maximumPlannedSessions } from '../../orders/read-intent.js'
 import type { OrderFigures } from '../order-figures.js'
 import { type RiskContext, required } from '../risk-context.js'
-import { gateRule, type RiskRule } from '../risk-rule.js'
+import { figured, gateRule, type RiskRule } from '../risk-rule.js'
+
+/** Decimals shown of a ratio. */
+const ratioPlaces = 6
 
 /** No way in without a way out. */
 export const exitPlanRules: readonly RiskRule[] = [
@@ -23,11 +26,16 @@ export const exitPlanRules: readonly RiskRule[] = [
     const least = context.limits.minimumRiskReward
     if (least === undefined || context.exits === undefined) return undefined
     const { risk, reward } = distances(context, figures)
-    return reward.lt(risk.times(least))
-      ? `the way to the target is less than ${context.policy.minimumRiskReward} times the way to the stop`
-      : undefined
+    if (!reward.lt(risk.times(least))) return undefined
+    const message = `the way to the target is less than ${context.policy.minimumRiskReward} times the way to the stop`
+    return figured(ratioText(reward, risk), decimalText(least), message)
   }),
 ]
+
+/** Cut, so that it is never shown as what it is held to. */
+function ratioText(reward: Decimal, risk: Decimal): string {
+  return risk.gt(zero) ? decimalText(divide(reward, risk, ratioPlaces, 'down')) : '0'
+}
 
 /** From the price to the levels where stop and target will rest: rounded towards the market, as `plannedLevels` does. */
 export function distances(

@@ -14,15 +14,24 @@ export const fundsRules: readonly RiskRule[] = [
       reservedCash.gt(context.totalCash) && !isOnMargin(context)
         ? shortfall('NOTIONAL_EXCEEDS_FREE_BALANCE', reservedCash, context.totalCash, 'there', context.currency)
         : undefined,
+    warn: (context, { reservedCash }) =>
+      isMostOf(context, reservedCash, context.totalCash) && !isOnMargin(context)
+        ? shortfall('NOTIONAL_EXCEEDS_FREE_BALANCE', reservedCash, context.totalCash, 'there', context.currency)
+        : undefined,
   },
   {
     code: 'CUM_NOTIONAL_EXCEEDS_FREE_BALANCE',
     binds: 'entry',
     check: (context, { reservedCash }) => {
-      const { totalCash, freeCash, currency } = context
+      const { totalCash, freeCash } = context
       if (!reservedCash.gt(freeCash) || reservedCash.gt(totalCash) || isOnMargin(context)) return undefined
-      const where = 'left beside the open orders'
-      return shortfall('CUM_NOTIONAL_EXCEEDS_FREE_BALANCE', reservedCash, freeCash, where, currency)
+      return shortOfFree(context, reservedCash)
+    },
+    // Without open orders the rule before it says so.
+    warn: (context, { reservedCash }) => {
+      const { totalCash, freeCash } = context
+      if (!isMostOf(context, reservedCash, freeCash) || freeCash.gte(totalCash) || isOnMargin(context)) return undefined
+      return shortOfFree(context, reservedCash)
     },
   },
   {
@@ -38,7 +47,10 @@ export const fundsRules: readonly RiskRule[] = [
       const needed = figures.grossExposure.times(initialMargin)
       return needed.gt(figures.equity) ? margin(needed, figures.equity, 'above') : undefined
     },
-    warn: ({ limits: { initialMargin, warnAt } }, figures) => {
+    warn: (context, figures) => {
+      const { initialMargin, warnAt } = context.limits
+      if (isOnMargin(context) && isMostOf(context, figures.reservedCash, context.freeCash))
+        return shortOfMargin(context, figures)
       if (initialMargin === undefined) return undefined
       const needed = figures.grossExposure.times(initialMargin)
       return needed.gte(figures.equity.times(warnAt)) ? margin(needed, figures.equity, 'near') : undefined
@@ -50,8 +62,21 @@ function isOnMargin({ instrument }: RiskContext): boolean {
   return instrument !== undefined && isContract(instrument)
 }
 
-function contractShortfall({ freeCash, currency, instrument }: RiskContext, { reservedCash }: OrderFigures) {
-  if (!reservedCash.gt(freeCash)) return undefined
+/** Whether an order sets aside so much of a balance that it warns. */
+export function isMostOf({ limits }: RiskContext, reserved: Decimal, balance: Decimal): boolean {
+  return reserved.gte(balance.times(limits.warnAt))
+}
+
+function shortOfFree({ freeCash, currency }: RiskContext, reserved: Decimal) {
+  const where = 'left beside the open orders'
+  return shortfall('CUM_NOTIONAL_EXCEEDS_FREE_BALANCE', reserved, freeCash, where, currency)
+}
+
+function contractShortfall(context: RiskContext, figures: OrderFigures) {
+  return figures.reservedCash.gt(context.freeCash) ? shortOfMargin(context, figures) : undefined
+}
+
+function shortOfMargin({ freeCash, currency, instrument }: RiskContext, { reservedCash }: OrderFigures) {
   const where = 'left beside open orders and the margin of what is held'
   return shortfall('MARGIN_EXCEEDS_FREE_BALANCE', reservedCash, freeCash, where, currency ?? instrument?.currency)
 }

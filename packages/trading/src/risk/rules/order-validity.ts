@@ -1,11 +1,11 @@
 import type { Instrument } from '../../instruments/instrument.js'
-import { type Decimal, decimal, zero } from '../../money/decimal.js'
+import { type Decimal, decimal, decimalText, zero } from '../../money/decimal.js'
 import { isClientOrderId } from '../../orders/client-order-id.js'
 import { termsFault } from '../../orders/intent-fault.js'
 import type { InstrumentGrid } from '../instrument-grid.js'
 import { isSizedInQuote } from '../order-figures.js'
 import { type RiskContext, required } from '../risk-context.js'
-import { gateRule, measured, type RiskRule } from '../risk-rule.js'
+import { figured, gateRule, measured, type RiskRule, type Said } from '../risk-rule.js'
 
 export const orderTypes: ReadonlySet<string> = new Set([
   'market',
@@ -20,7 +20,9 @@ export const timesInForce: ReadonlySet<string> = new Set(['day', 'gtc', 'gtd', '
 /** Can this order be sent at all? Binds whatever is sent, exits included. */
 export const orderValidityRules: readonly RiskRule[] = [
   gateRule('INSTRUMENT_NOT_FOUND', 'all', ({ instrument, request }) =>
-    instrument === undefined ? `the venue of account ${request.account} does not trade ${request.symbol}` : undefined,
+    instrument === undefined
+      ? `symbol: the venue of account ${request.account} does not trade ${request.symbol}`
+      : undefined,
   ),
   gateRule('UNSUPPORTED_ORDER_TYPE', 'all', ({ request }) => {
     if (!orderTypes.has(request.type)) return `type "${request.type}" is none of ${[...orderTypes].join(', ')}`
@@ -44,15 +46,17 @@ export const orderValidityRules: readonly RiskRule[] = [
       : `timeInForce "${timeInForce}" is none of ${[...timesInForce].join(', ')}`,
   ),
   gateRule('QUANTITY_BELOW_MINIMUM', 'all', (context, { quantity }) =>
-    quantity.gt(zero) ? undefined : `quantity ${context.request.quantity} is not above 0`,
+    quantity.gt(zero)
+      ? undefined
+      : figured(decimalText(quantity), '0', `quantity ${context.request.quantity} is not above 0`),
   ),
   gateRule('QUANTITY_PRECISION', 'all', (context, { quantity }) => {
     // Of what is not traded nobody knows the lot, and the first rule says so.
     if (context.instrument === undefined) return undefined
     const { lot, instrument } = required(context.grid, 'the instrument')
-    return isSizedInQuote(context.request) || onGrid(quantity, lot)
-      ? undefined
-      : `quantity ${context.request.quantity} is no multiple of the lot of ${instrument.lotSize}`
+    if (isSizedInQuote(context.request) || onGrid(quantity, lot)) return undefined
+    const message = `quantity ${context.request.quantity} is no multiple of the lot of ${instrument.lotSize}`
+    return figured(decimalText(quantity), instrument.lotSize, message)
   }),
   gateRule('PRICE_PRECISION', 'all', pricesFault),
   gateRule('INVALID_CLIENT_ORDER_ID', 'all', ({ request }) =>
@@ -67,15 +71,16 @@ export const orderValidityRules: readonly RiskRule[] = [
 export const venueBoundRules: readonly RiskRule[] = [
   gateRule('NOTIONAL_BELOW_MINIMUM', 'entry', (context, figures) => {
     const { minimumNotional, instrument } = required(context.grid, 'the instrument')
-    return figures.localNotional.lt(minimumNotional)
-      ? `the order is worth less than the venue's minimum of ${instrument.minimumNotional}`
-      : undefined
+    const { localNotional } = figures
+    if (!localNotional.lt(minimumNotional)) return undefined
+    const message = `the order is worth less than the venue's minimum of ${instrument.minimumNotional}`
+    return figured(decimalText(localNotional), instrument.minimumNotional, message)
   }),
   gateRule('QUANTITY_BELOW_MINIMUM', 'entry', (context, { quantity }) => {
     const least = required(context.grid, 'the instrument').minimumQuantity
-    return least === undefined || quantity.gte(least)
-      ? undefined
-      : `the quantity of ${quantity.toFixed()} is less than the ${least.toFixed()} that the venue takes`
+    if (least === undefined || quantity.gte(least)) return undefined
+    const [value, limit] = [decimalText(quantity), decimalText(least)]
+    return figured(value, limit, `the quantity of ${value} is less than the ${limit} that the venue takes`)
   }),
   {
     code: 'QUANTITY_EXCEEDS_MAXIMUM',
@@ -124,7 +129,7 @@ export const venueBoundRules: readonly RiskRule[] = [
 ]
 
 /** The first price of the terms that is not on the tick. */
-export function pricesFault({ request, instrument, grid }: RiskContext): string | undefined {
+export function pricesFault({ request, instrument, grid }: RiskContext): Said | undefined {
   const { limitPrice, stopPrice, trailAmount } = request
   if (limitPrice === undefined && stopPrice === undefined && trailAmount === undefined) return undefined
   return (
@@ -139,13 +144,15 @@ function priceFault(
   text: string | undefined,
   known: Instrument | undefined,
   grid: InstrumentGrid | undefined,
-): string | undefined {
+): Said | undefined {
   if (text === undefined) return undefined
   const price = decimal(text, field)
-  if (!price.gt(zero)) return `${field} ${text} is not above 0`
+  if (!price.gt(zero)) return figured(decimalText(price), '0', `${field} ${text} is not above 0`)
   if (known === undefined) return undefined
   const { tick, instrument } = required(grid, 'the instrument')
-  return onGrid(price, tick) ? undefined : `${field} ${text} is no multiple of the tick of ${instrument.tickSize}`
+  if (onGrid(price, tick)) return undefined
+  const message = `${field} ${text} is no multiple of the tick of ${instrument.tickSize}`
+  return figured(decimalText(price), instrument.tickSize, message)
 }
 
 function onGrid(value: Decimal, step: Decimal): boolean {

@@ -1,33 +1,60 @@
-import { isEmptied } from '../activity-view.js'
+import type { EpochMs } from '@tradeswarm/core'
+import { isEmptied, isUsedUp, type RateLevel, usedTokens } from '../activity-view.js'
 import type { OrderFigures } from '../order-figures.js'
 import { type RiskContext, required } from '../risk-context.js'
-import { gateRule, type RiskRule } from '../risk-rule.js'
+import { figured, type RiskRule, type Said, warningGate } from '../risk-rule.js'
 
 /** A program that has run away shows in its pace. None of these is asked unless the policy says so. */
 export const paceRules: readonly RiskRule[] = [
-  gateRule('RATE_LIMIT_EXCEEDED', 'entry', ({ activity, policy: { maxOrderRate }, time }) =>
-    maxOrderRate !== undefined && isEmptied(activity.rate(''), time, maxOrderRate)
-      ? `the account has used up its ${maxOrderRate.burst} orders; one comes back every ${maxOrderRate.intervalMs} ms`
-      : undefined,
-  ),
-  gateRule('REPEATED_EXECUTION_THROTTLE', 'entry', repetitionFault),
-  gateRule('DUPLICATE_ORDER_PATTERN', 'entry', duplicateFault),
-  gateRule('REJECTION_STREAK', 'entry', ({ activity, policy: { rejectionStreak }, time }) => {
-    if (rejectionStreak === undefined || activity.rejectionStreak < rejectionStreak.count) return undefined
-    const leftMs =
-      required(activity.lastRejectionAt, 'when the venue last refused an order') + rejectionStreak.pauseMs - time
-    return leftMs <= 0
-      ? undefined
-      : `the venue refused ${activity.rejectionStreak} orders in a row, ${rejectionStreak.count} call for a pause; it ends in ${leftMs} ms`
-  }),
-  gateRule('PDT_RESTRICTED', 'entry', dayTradeFault),
+  warningGate('RATE_LIMIT_EXCEEDED', 'entry', (context, _, near) => orderRateFault(context, near)),
+  warningGate('REPEATED_EXECUTION_THROTTLE', 'entry', repetitionFault),
+  warningGate('DUPLICATE_ORDER_PATTERN', 'entry', duplicateFault),
+  warningGate('REJECTION_STREAK', 'entry', (context, _, near) => rejectionFault(context, near)),
+  warningGate('PDT_RESTRICTED', 'entry', dayTradeFault),
 ]
 
+/** Whether the account has used up its orders. */
+export function orderRateFault({ activity, limits, policy, time }: RiskContext, near: boolean): Said | undefined {
+  const rate = policy.maxOrderRate
+  return rate === undefined
+    ? undefined
+    : rateSaid('the account', activity.rate(''), time, rate, near ? limits.warnFrom.orders : undefined)
+}
+
+/** What is to be said of a bucket of orders that is emptied, or of which `nearly` so many are taken. */
+export function rateSaid(
+  who: string,
+  bucket: RateLevel | undefined,
+  time: EpochMs,
+  rate: { readonly burst: number; readonly intervalMs: number },
+  nearly: number | undefined,
+): Said | undefined {
+  const { burst, intervalMs } = rate
+  // A token that has come back in part is taken still: a small bucket is emptied before so many whole ones are.
+  const isNear = nearly !== undefined && isUsedUp(bucket, time, nearly, intervalMs)
+  if (!isNear && !isEmptied(bucket, time, rate)) return undefined
+  const used = usedTokens(bucket, time, intervalMs)
+  const said = nearly === undefined ? `has used up its ${burst} orders` : `has used ${used} of its ${burst} orders`
+  return figured(used, burst, `${who} ${said}; one comes back every ${intervalMs} ms`)
+}
+
+/** What is wrong with the orders that the venue refused in a row. */
+export function rejectionFault({ activity, limits, policy, time }: RiskContext, near: boolean): Said | undefined {
+  const guard = policy.rejectionStreak
+  const { rejectionStreak, lastRejectionAt } = activity
+  if (guard === undefined || rejectionStreak < (near ? limits.warnFrom.rejections : guard.count)) return undefined
+  const said = `the venue refused ${rejectionStreak} orders in a row, ${guard.count} call for a pause`
+  if (near) return figured(rejectionStreak, guard.count, said)
+  const leftMs = required(lastRejectionAt, 'when the venue last refused an order') + guard.pauseMs - time
+  return leftMs <= 0 ? undefined : figured(rejectionStreak, guard.count, `${said}; it ends in ${leftMs} ms`)
+}
+
 /** What is wrong with the executions of a symbol of late. */
-export function repetitionFault(context: RiskContext, figures: OrderFigures): string | undefined {
-  const { strategy, time, request } = context
+export function repetitionFault(context: RiskContext, figures: OrderFigures, near: boolean): Said | undefined {
+  const { limits, strategy, time, request } = context
   const guard = context.policy.maxRepeatedExecutions
   if (guard === undefined) return undefined
+  const from = near ? limits.warnFrom.executions : guard.count
   const { side } = request
   const known = figures.activity?.executions
   const since = time - guard.windowMs
@@ -37,20 +64,22 @@ export function repetitionFault(context: RiskContext, figures: OrderFigures): st
     const execution = known?.at(index)
     if (execution !== undefined && execution.time > since && execution.side === side && execution.strategy === strategy)
       executions += 1
-    else if (executions + length - index <= guard.count) return undefined
+    else if (executions + length - index <= from) return undefined
   }
-  return executions < guard.count
-    ? undefined
-    : `${executions} executions of strategy ${strategy} have gone the same way in ${request.symbol} within ${guard.windowMs} ms, the limit is ${guard.count}`
+  if (executions < from) return undefined
+  const said = `${executions} executions of strategy ${strategy} have gone the same way in ${request.symbol} within ${guard.windowMs} ms`
+  return figured(executions, guard.count, `${said}, the limit is ${guard.count}`)
 }
 
 /** What is wrong with the entries to a symbol of late. */
 export function duplicateFault(
-  { time, request, policy: { maxDuplicateOrders } }: RiskContext,
+  { limits, time, request, policy: { maxDuplicateOrders } }: RiskContext,
   { activity }: OrderFigures,
-): string | undefined {
+  near: boolean,
+): Said | undefined {
   if (maxDuplicateOrders === undefined) return undefined
   const { count, windowMs } = maxDuplicateOrders
+  const from = near ? limits.warnFrom.duplicates : count
   const { quantity, side } = request
   const entries = activity?.entries
   const since = time - windowMs
@@ -59,23 +88,24 @@ export function duplicateFault(
   for (let index = 0; index < length; index += 1) {
     const other = entries?.at(index)
     if (other !== undefined && other.time > since && other.side === side && other.quantity === quantity) same += 1
-    else if (same + length - index <= count) return undefined
+    else if (same + length - index <= from) return undefined
   }
-  return same < maxDuplicateOrders.count
-    ? undefined
-    : `${same} entries to ${request.side} ${request.quantity} ${request.symbol} were permitted within ${maxDuplicateOrders.windowMs} ms, the limit is ${maxDuplicateOrders.count}`
+  if (same < from) return undefined
+  const said = `${same} entries to ${side} ${quantity} ${request.symbol} were permitted within ${windowMs} ms`
+  return figured(same, count, `${said}, the limit is ${count}`)
 }
 
 /** What is wrong with the day trades of late. */
-export function dayTradeFault(context: RiskContext, figures: OrderFigures): string | undefined {
+export function dayTradeFault(context: RiskContext, figures: OrderFigures, near: boolean): Said | undefined {
   const { activity, instrument, limits } = context
   const { patternDayTrading } = context.policy
   if (patternDayTrading === undefined || instrument?.kind !== 'equity') return undefined
   const made = activity.dayTrades(patternDayTrading.sessions)
   // A stop asks nobody before it makes a day trade of an entry: what was entered today, or may be yet, counts as if it did.
   const trades = made + context.possibleDayTrades
-  if (trades < patternDayTrading.maxDayTrades) return undefined
-  return figures.equity.gte(required(limits.dayTraderEquity, 'the minimum equity of a day trader'))
-    ? undefined
-    : `${made} day trades within ${patternDayTrading.sessions} sessions and ${trades - made} that entries of today may become, the limit is ${patternDayTrading.maxDayTrades} on equity below ${patternDayTrading.minimumEquity}`
+  const { maxDayTrades, minimumEquity, sessions } = patternDayTrading
+  if (trades < (near ? limits.warnFrom.dayTrades : maxDayTrades)) return undefined
+  if (figures.equity.gte(required(limits.dayTraderEquity, 'the minimum equity of a day trader'))) return undefined
+  const said = `${made} day trades within ${sessions} sessions and ${trades - made} that entries of today may become`
+  return figured(trades, maxDayTrades, `${said}, the limit is ${maxDayTrades} on equity below ${minimumEquity}`)
 }

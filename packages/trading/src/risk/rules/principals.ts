@@ -1,10 +1,11 @@
 import type { RiskFinding } from '../../kernel/kernel.js'
 import { type Decimal, zero } from '../../money/decimal.js'
-import { isEmptied, isPrincipal } from '../activity-view.js'
+import { isPrincipal } from '../activity-view.js'
 import type { OrderFigures } from '../order-figures.js'
 import type { PrincipalLimits } from '../policy-limits.js'
 import { type RiskContext, required } from '../risk-context.js'
-import { gateRule, measured, type RiskRule } from '../risk-rule.js'
+import { gateRule, measured, type RiskRule, type Said, warningGate } from '../risk-rule.js'
+import { rateSaid } from './pace.js'
 
 /** Agents and strategies as principals: each has what the policy gives it, and what several of them share binds them all. */
 export const authorisationRule: RiskRule = gateRule('AGENT_NOT_AUTHORIZED', 'entry', authorisationFault)
@@ -25,7 +26,7 @@ export function authorisationFault(context: RiskContext): string | undefined {
 
 /** What a principal may use. Several findings of one order keep the order of the policy. */
 export const budgetRules: readonly RiskRule[] = [
-  gateRule('RATE_LIMIT_EXCEEDED', 'entry', rateFault),
+  warningGate('RATE_LIMIT_EXCEEDED', 'entry', (context, _, near) => rateFault(context, near)),
   {
     code: 'AGENT_BUDGET_EXCEEDED',
     binds: 'entry',
@@ -36,12 +37,12 @@ export const budgetRules: readonly RiskRule[] = [
 ]
 
 /** The first principal that has used up its orders. */
-export function rateFault({ agent, strategy, limits, activity, time }: RiskContext): string | undefined {
+export function rateFault({ agent, strategy, limits, activity, time }: RiskContext, near: boolean): Said | undefined {
   for (const principal of limits.principals ?? []) {
-    const { maxOrderRate, name } = principal
+    const { maxOrderRate, name, rateKey, rateWarning } = principal
     if (maxOrderRate === undefined || !isPrincipal(principal, agent, strategy)) continue
-    if (isEmptied(activity.rate(principal.rateKey), time, maxOrderRate))
-      return `${name} has used up its ${maxOrderRate.burst} orders; one comes back every ${maxOrderRate.intervalMs} ms`
+    const said = rateSaid(name, activity.rate(rateKey), time, maxOrderRate, near ? rateWarning : undefined)
+    if (said !== undefined) return said
   }
   return undefined
 }

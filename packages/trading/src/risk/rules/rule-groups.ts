@@ -3,7 +3,6 @@ import { one, zero } from '../../money/decimal.js'
 import { isClientOrderId } from '../../orders/client-order-id.js'
 import { termsFault } from '../../orders/intent-fault.js'
 import { maximumPlannedSessions } from '../../orders/read-intent.js'
-import { isEmptied } from '../activity-view.js'
 import { inAccountCurrency, isSizedInQuote, type OrderFigures } from '../order-figures.js'
 import type { Share } from '../policy-limits.js'
 import { type RiskContext, required } from '../risk-context.js'
@@ -12,11 +11,11 @@ import { approvalRules } from './approval.js'
 import { directionRules, selfTradeFault } from './direction.js'
 import { distances, exitPlanRules } from './exit-plan.js'
 import { countOf, exposureRules } from './exposure.js'
-import { fundsRules } from './funds.js'
+import { fundsRules, isMostOf } from './funds.js'
 import { dayStart, lossRules, peak, profitFault, stopOutFault } from './loss.js'
 import { atOnce, lastPrice, marketRules, quoteFault, quoteRules, symbolListRule } from './market-data.js'
 import { orderTypes, orderValidityRules, pricesFault, timesInForce, venueBoundRules } from './order-validity.js'
-import { dayTradeFault, duplicateFault, paceRules, repetitionFault } from './pace.js'
+import { dayTradeFault, duplicateFault, orderRateFault, paceRules, repetitionFault } from './pace.js'
 import { isTailFar, portfolioRiskRules } from './portfolio-risk.js'
 import { authorisationFault, authorisationRule, budgetRules, isWithinBudgets, rateFault } from './principals.js'
 import { clockRule, tradingStateRules } from './trading-state.js'
@@ -46,7 +45,7 @@ export const ruleGroups: readonly RuleGroup[] = [
   { rules: portfolioRiskRules, isQuiet: isBookFar },
   {
     rules: budgetRules,
-    isQuiet: (context, figures) => rateFault(context) === undefined && isWithinBudgets(context, figures),
+    isQuiet: (context, figures) => rateFault(context, true) === undefined && isWithinBudgets(context, figures),
   },
   { rules: approvalRules, isQuiet: needsNobody },
 ]
@@ -101,14 +100,16 @@ function isFarBelow({ limits }: RiskContext, value: OrderFigures['quantity'], mo
 }
 
 function isQuoteSound(context: RiskContext, figures: OrderFigures): boolean {
-  if (quoteFault(context) !== undefined) return false
+  if (quoteFault(context, true) !== undefined) return false
   if (context.request.type === 'market') return true
   const price = lastPrice(context)
   return context.limits.collar.isFar(figures.price.minus(price).abs(), price)
 }
 
 function isOnTime({ clockSkewMs, limits }: RiskContext): boolean {
-  return clockSkewMs === 'no-clock' || (clockSkewMs !== undefined && Math.abs(clockSkewMs) <= limits.clockSkewMs)
+  if (clockSkewMs === 'no-clock') return true
+  // All that is beyond the limit is beyond what warns.
+  return clockSkewMs !== undefined && Math.abs(clockSkewMs) < limits.warnFrom.clockSkewMs
 }
 
 function isListed({ limits: { deniedSymbols, allowedSymbols }, request: { symbol } }: RiskContext): boolean {
@@ -125,24 +126,17 @@ function isFarFromLosses(context: RiskContext, figures: OrderFigures): boolean {
   if (!limits.dailyLoss.isFar(start.minus(equity), start)) return false
   if (!limits.drawdown.isFar(highest.minus(equity), highest)) return false
   if (lastLossAt !== undefined && lastLossAt + policy.cooldownAfterLossMs > time) return false
-  const { consecutiveLosses } = policy
-  if (consecutiveLosses !== undefined && activity.lossStreak >= consecutiveLosses.count) {
-    const lossAt = required(activity.lastLossAt, 'when the last position was closed at a loss')
-    if (lossAt + consecutiveLosses.pauseMs > time) return false
-  }
-  return stopOutFault(context) === undefined && profitFault(context, figures) === undefined
+  if (activity.lossStreak >= limits.warnFrom.losses) return false
+  return stopOutFault(context, true) === undefined && profitFault(context, figures) === undefined
 }
 
 function isInPace(context: RiskContext, figures: OrderFigures): boolean {
-  const { activity, policy, time } = context
-  const { maxOrderRate, rejectionStreak } = policy
-  if (maxOrderRate !== undefined && isEmptied(activity.rate(''), time, maxOrderRate)) return false
-  if (repetitionFault(context, figures) !== undefined || duplicateFault(context, figures) !== undefined) return false
-  if (rejectionStreak !== undefined && activity.rejectionStreak >= rejectionStreak.count) {
-    const at = required(activity.lastRejectionAt, 'when the venue last refused an order')
-    if (at + rejectionStreak.pauseMs > time) return false
-  }
-  return dayTradeFault(context, figures) === undefined
+  const { activity, limits } = context
+  if (orderRateFault(context, true) !== undefined) return false
+  if (repetitionFault(context, figures, true) !== undefined) return false
+  if (duplicateFault(context, figures, true) !== undefined) return false
+  if (activity.rejectionStreak >= limits.warnFrom.rejections) return false
+  return dayTradeFault(context, figures, true) === undefined
 }
 
 function hasWayOut(context: RiskContext, figures: OrderFigures): boolean {
@@ -180,9 +174,10 @@ function isUnlimitedOr(share: Share | undefined, value: OrderFigures['equity'], 
 function isPaidFor(context: RiskContext, { equity, grossExposure, reservedCash }: OrderFigures): boolean {
   const { initialMargin, whole } = context.limits
   // What is free of a contract's currency may be less than what is there, and is all that counts.
-  if (reservedCash.gt(context.freeCash)) return false
+  if (isMostOf(context, reservedCash, context.freeCash)) return false
   const { instrument } = context
-  if ((instrument === undefined || !isContract(instrument)) && reservedCash.gt(context.totalCash)) return false
+  const { totalCash, freeCash } = context
+  if ((instrument === undefined || !isContract(instrument)) && totalCash.lt(freeCash)) return false
   return initialMargin === undefined || whole.isFar(grossExposure.times(initialMargin), equity)
 }
 
@@ -198,6 +193,6 @@ function isBookFar({ limits }: RiskContext, figures: OrderFigures): boolean {
 function needsNobody({ approved, limits }: RiskContext, { equity, notional }: OrderFigures): boolean {
   if (approved) return true
   const { approvalNotional, approvalShare } = limits
-  if (approvalNotional !== undefined && notional.gt(approvalNotional)) return false
-  return approvalShare === undefined || notional.lte(approvalShare.limitOf(equity))
+  if (approvalNotional !== undefined && notional.gte(approvalNotional.times(limits.warnAt))) return false
+  return approvalShare === undefined || approvalShare.isFar(notional, equity)
 }

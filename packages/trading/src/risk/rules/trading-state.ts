@@ -1,5 +1,5 @@
 import { required } from '../risk-context.js'
-import { gateRule, type RiskRule } from '../risk-rule.js'
+import { figured, gateRule, type RiskRule, warningGate } from '../risk-rule.js'
 
 /** May this account enter anything now? */
 export const tradingStateRules: readonly RiskRule[] = [
@@ -15,10 +15,15 @@ export const tradingStateRules: readonly RiskRule[] = [
 ]
 
 /** Do we and the venue agree on what time it is? */
-export const clockRule: RiskRule = gateRule('CLOCK_SKEW_EXCEEDED', 'entry', ({ clockSkewMs, limits }) => {
-  if (clockSkewMs === 'no-clock') return undefined
-  const skewMs = Math.abs(required(clockSkewMs, `the difference to the venue's clock`))
-  return skewMs <= limits.clockSkewMs
-    ? undefined
-    : `our clock and that of the venue differ by ${skewMs} ms, the limit is ${limits.clockSkewMs} ms`
-})
+export const clockRule: RiskRule = warningGate(
+  'CLOCK_SKEW_EXCEEDED',
+  'entry',
+  ({ clockSkewMs, limits: { clockSkewMs: most, warnFrom } }, _, near) => {
+    if (clockSkewMs === 'no-clock') return undefined
+    const skewMs = Math.abs(required(clockSkewMs, `the difference to the venue's clock`))
+    const isSaid = near ? skewMs >= warnFrom.clockSkewMs : skewMs > most
+    return isSaid
+      ? figured(skewMs, most, `our clock and that of the venue differ by ${skewMs} ms, the limit is ${most} ms`)
+      : undefined
+  },
+)
