@@ -105,6 +105,7 @@ export class AlpacaBroker implements Broker {
       url: settings.updatesUrl,
       connection,
       logger: context.logger,
+      known: (id) => this.#tracker.known(id),
       onUpdate: (update) => {
         if (!this.#tracker.hear(update)) this.#gaps.fill([update.order])
       },

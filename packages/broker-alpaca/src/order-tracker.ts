@@ -14,8 +14,9 @@ type Tracked = {
   isTriggered: boolean
   hasEnded: boolean
   wasCancelled: boolean
-  /** Executions that were told, by what was filled with each. */
-  readonly executions: Set<string>
+  /** Executions that were told, by what was filled with each: most orders have one, which needs no set. */
+  firstExecution: string | undefined
+  moreExecutions: Set<string> | undefined
   told: Decimal
   /** Filled of the orders that it replaces, told under their names. */
   readonly carried: Decimal
@@ -140,7 +141,8 @@ export class OrderTracker {
       isTriggered: before?.isTriggered ?? false,
       hasEnded: false,
       wasCancelled: false,
-      executions: new Set(),
+      firstExecution: undefined,
+      moreExecutions: undefined,
       told: carried,
       carried,
     }
@@ -164,25 +166,27 @@ export class OrderTracker {
   #accept(tracked: Tracked, time: number): void {
     if (tracked.isAccepted) return
     tracked.isAccepted = true
-    this.#emit(tracked.order, time, 'accepted', { type: 'accepted' })
+    const { id: venueOrderId, clientOrderId } = tracked.order
+    this.#parts.emit({ eventId: `${venueOrderId}:accepted`, clientOrderId, venueOrderId, time, type: 'accepted' })
   }
 
   #execute(
     tracked: Tracked,
     fill: { readonly price: string; readonly quantity: string; readonly cumulative: string; readonly time: number },
   ): void {
-    const { order, executions } = tracked
-    if (executions.has(fill.cumulative)) return
+    const { order, firstExecution } = tracked
     // Seeded orders have told of what they had filled by then.
-    if (executions.size === 0 && decimal(fill.cumulative).lte(tracked.told)) return
-    executions.add(fill.cumulative)
+    if (firstExecution === undefined && decimal(fill.cumulative).lte(tracked.told)) return
+    if (!noteExecution(tracked, fill.cumulative)) return
     tracked.told = tracked.told.plus(decimal(fill.quantity))
     if (set.has(order.type) && !tracked.isTriggered) {
       tracked.isTriggered = true
       this.#emit(order, fill.time, 'triggered', { type: 'triggered' })
     }
     const execution = executionOf(order, fill, this.#parts.fees)
-    this.#emit(order, fill.time, `fill:${fill.cumulative}`, { type: 'filled', execution })
+    const { id: venueOrderId, clientOrderId } = order
+    const eventId = `${venueOrderId}:fill:${fill.cumulative}`
+    this.#parts.emit({ eventId, clientOrderId, venueOrderId, time: fill.time, type: 'filled', execution })
   }
 
   /** Tells of an end, once nothing is missing before it. */
@@ -225,4 +229,16 @@ export class OrderTracker {
     this.#idOf.delete(clientOrderId)
     this.#orders.delete(id)
   }
+}
+
+/** Notes that an execution is told; false where it was told before. */
+function noteExecution(tracked: Tracked, cumulative: string): boolean {
+  if (tracked.firstExecution === undefined) {
+    tracked.firstExecution = cumulative
+    return true
+  }
+  if (tracked.firstExecution === cumulative || tracked.moreExecutions?.has(cumulative) === true) return false
+  tracked.moreExecutions ??= new Set()
+  tracked.moreExecutions.add(cumulative)
+  return true
 }

@@ -115,6 +115,7 @@ export class OkxBroker implements Broker {
       logger,
       watch: this.#watch,
       time: (isInDoubt) => (isInDoubt ? this.#rest.time.measure() : Promise.resolve(venueNow())),
+      known: (id) => tracker.known(id)?.order,
       onOrder: (update) => {
         if (!tracker.hear(update)) this.#fetchMissing(update.order.id)
         this.#expiries.noteTag(update.order.tag)

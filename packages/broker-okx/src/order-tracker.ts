@@ -3,7 +3,7 @@ import { type BrokerEvent, type Decimal, decimal, type VenueOrder, zero } from '
 import { executionOf } from './execution.js'
 import { failedAlgo, postOnlyRefusal, selfTradeRefusal } from './explain-refusal.js'
 import type { OkxAlgo, OkxFill, OkxOrder, OrderUpdate } from './parse-order.js'
-import type { TrackedOrder } from './tracked-order.js'
+import { noteExecution, type TrackedOrder } from './tracked-order.js'
 import { algoStatusOf, isSelfTrade, isSetOff, statusOf, worthOf } from './venue-order.js'
 
 /** So many finished orders are remembered, so that what is told of them late or twice is known. */
@@ -56,7 +56,7 @@ export class OrderTracker {
     tracked.isTriggered = tracked.kind === 'algo' && tracked.order !== undefined
     tracked.told = decimal(found.kind === 'order' ? found.filledQuantity : '0')
     const had = fillsWithin(fills, tracked.told, found.updatedAt)
-    for (const { tradeId } of had) tracked.executions.add(tradeId)
+    for (const { tradeId } of had) noteExecution(tracked, tradeId)
     tracked.toldWorth = worthOf(had)
   }
 
@@ -110,12 +110,13 @@ export class OrderTracker {
       hasEnded: false,
       wasCancelled: false,
       hasLapsed: false,
-      executions: new Set(),
+      firstExecution: undefined,
+      moreExecutions: undefined,
       told: zero,
       toldWorth: zero,
     }
     this.#byId.set(id, tracked)
-    this.#byId.set(found.id, tracked)
+    if (found.id !== id) this.#byId.set(found.id, tracked)
     this.#byName.set(tracked.name, tracked)
     if (found.kind === 'algo' && found.childId !== undefined) this.#byId.set(found.childId, tracked)
     return tracked
@@ -149,7 +150,8 @@ export class OrderTracker {
     // Whether a post-only order may stay is known a moment later; one that may not was never accepted.
     if (!tracked.isAccepted && !isRefused(tracked)) {
       tracked.isAccepted = true
-      this.#tell(tracked, tracked.createdAt, 'accepted', { type: 'accepted' })
+      const { id: venueOrderId, name: clientOrderId, createdAt: time } = tracked
+      this.#emit({ eventId: `${venueOrderId}:accepted`, clientOrderId, venueOrderId, time, type: 'accepted' })
     }
     const isSet = tracked.kind === 'algo' && (tracked.order !== undefined || isSetOffAlgo(tracked.algo))
     if (!isSet || tracked.isTriggered) return
@@ -159,12 +161,15 @@ export class OrderTracker {
   }
 
   #execute(tracked: TrackedOrder, fill: OkxFill): void {
-    if (tracked.executions.has(fill.tradeId)) return
-    tracked.executions.add(fill.tradeId)
+    if (!noteExecution(tracked, fill.tradeId)) return
     const quantity = decimal(fill.quantity)
     tracked.told = tracked.told.plus(quantity)
-    tracked.toldWorth = tracked.toldWorth.plus(quantity.times(decimal(fill.price)))
-    this.#tell(tracked, fill.time, `fill:${fill.tradeId}`, { type: 'filled', execution: executionOf(fill) })
+    if (tracked.order?.isInQuote === true)
+      tracked.toldWorth = tracked.toldWorth.plus(quantity.times(decimal(fill.price)))
+    const { id: venueOrderId, name: clientOrderId } = tracked
+    const eventId = `${venueOrderId}:fill:${fill.tradeId}`
+    const execution = executionOf(fill)
+    this.#emit({ eventId, clientOrderId, venueOrderId, time: fill.time, type: 'filled', execution })
   }
 
   /** Tells of an end, once nothing is missing before it. */
@@ -195,7 +200,7 @@ export class OrderTracker {
   #forget({ id, name, order }: TrackedOrder): void {
     this.#byName.delete(name)
     this.#byId.delete(id)
-    if (order !== undefined) this.#byId.delete(order.id)
+    if (order !== undefined && order.id !== id) this.#byId.delete(order.id)
   }
 }
 
