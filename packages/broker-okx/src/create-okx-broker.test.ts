@@ -17,6 +17,7 @@ brokerContract('the OKX broker', {
     'good-till-date',
     'post-only',
     'quote-sized',
+    'replace',
     'executions',
     'clock',
     'quotes',

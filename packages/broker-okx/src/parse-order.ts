@@ -80,6 +80,8 @@ export type OkxAlgo = {
   readonly state: string
   readonly quantity: string
   readonly stopPrice: string | undefined
+  /** Undefined where it is to sell or buy at the market. */
+  readonly limitPrice: string | undefined
   /** The order that it has become, once it was set off. */
   readonly childId: string | undefined
   readonly failCode: string | undefined
@@ -95,6 +97,8 @@ const given = (amount: string | undefined): string | undefined => {
   const value = decimal(amount)
   return value.isZero() ? undefined : decimalText(value)
 }
+/** `-1` is the market. */
+const limitOf = (amount: string | undefined): string | undefined => (amount === '-1' ? undefined : given(amount))
 const sideOf = (payload: Payload, what: string): 'buy' | 'sell' =>
   text(payload, 'side', what) === 'sell' ? 'sell' : 'buy'
 
@@ -210,6 +214,7 @@ export function parseAlgo(value: unknown): OkxAlgo {
     // One that closes a fraction of a position has none.
     quantity: plain(optionalAmount(payload, 'sz') ?? '0'),
     stopPrice: given(optionalAmount(payload, 'slTriggerPx') ?? optionalAmount(payload, 'triggerPx')),
+    limitPrice: limitOf(optionalAmount(payload, 'slOrdPx') ?? optionalAmount(payload, 'ordPx')),
     childId: isNamed(childId) && childId !== '' ? childId : undefined,
     failCode: optionalText(payload, 'failCode'),
     tag: optionalText(payload, 'tag') ?? '',

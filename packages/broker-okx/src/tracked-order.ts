@@ -3,7 +3,7 @@ import type { OkxAlgo, OkxOrder } from './parse-order.js'
 
 /** An order of the account with what was told of it. */
 export type TrackedOrder = {
-  /** What it is known by here: its client order id, or that of the venue where it has none. */
+  /** What it is known by here: its client order id, or that of the venue where it has none; once amended, that of the last amendment. */
   name: string
   /** The venue's id: of an algo order its own, not that of the order that it becomes. */
   readonly id: string

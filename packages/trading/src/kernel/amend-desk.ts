@@ -4,7 +4,7 @@ import type { Broker } from '../orders/broker.js'
 import { clientOrderId } from '../orders/client-order-id.js'
 import type { AmendedTerms } from '../orders/order-event.js'
 import type { OrderRecord } from '../orders/order-record.js'
-import type { OrderRequest } from '../orders/order-request.js'
+import type { OrderRequest, OrderType } from '../orders/order-request.js'
 import { isOpen, sendingOf } from '../orders/order-state.js'
 import { amendedRequest, pendingAmendment, remainingRequest, requestInForce } from '../orders/request-in-force.js'
 import { largerReservation } from '../risk/reservation.js'
@@ -47,7 +47,7 @@ export async function amendRecord(
   const fault = amendmentFault(order, terms)
   if (fault !== undefined) return { status: 'refused', findings: [fault] }
   const inForce = requestInForce(order)
-  const how = canReplace(brokerOf(runtime)) ? 'replace' : 'resend'
+  const how = canReplace(brokerOf(runtime), inForce.type) ? 'replace' : 'resend'
   const revision = Object.keys(order.state.revisions ?? {}).length + 1
   const { account } = order.header.request
   const by = clientOrderId({ orderId, account, attempt: 1, revision })
@@ -85,9 +85,10 @@ export async function amendRecord(
   return failed.length > 0 ? { status: 'refused', findings: failed } : { status: 'submitted', orderId }
 }
 
-/** Whether the venue amends a live order itself. */
-export function canReplace({ capabilities, replace }: Broker): boolean {
-  return replace !== undefined && capabilities !== undefined && capabilities.replace !== 'none'
+/** Whether the venue amends a live order of a type itself. */
+export function canReplace({ capabilities, replace }: Broker, type: OrderType): boolean {
+  if (replace === undefined || capabilities === undefined || capabilities.replace === 'none') return false
+  return capabilities.replaceOf?.includes(type) ?? true
 }
 
 function replaceAtVenue(

@@ -113,7 +113,7 @@ function planFor(runtime: KernelRuntime, symbol: string, instrument: Instrument)
     levels,
     exitOrders: orders.map(exitOrderView),
     toLeave: queued !== undefined ? decimal(queued.header.request.quantity) : isDue(trip) ? quantity : zero,
-    canMove: runtime.broker !== undefined && canReplace(runtime.broker),
+    canMove: runtime.broker !== undefined && canReplace(runtime.broker, 'stop') && canReplace(runtime.broker, 'limit'),
     ...(queued?.header.parentOrderId === undefined ? {} : { shrinks: true }),
   })
 }
