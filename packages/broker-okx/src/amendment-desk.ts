@@ -106,7 +106,7 @@ export class AmendmentDesk {
     const { tracker, finder, note } = this.#parts
     const known = tracker.named(name)
     if (known !== undefined) return known
-    const seen = await finder.see(name, 'order')
+    const seen = await finder.see(name)
     if (seen === undefined) return undefined
     if (seen.kind === 'order') await note(seen.order)
     else await note(seen.algo)
