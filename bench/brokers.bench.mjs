@@ -13,7 +13,8 @@ export async function run({ say }) {
   const rows = []
   for (const each of venues)
     rows.push(...(await orderRows(each, say)), ...(await messageRows(each, say)), ...(await quoteRows(each, say)))
-  return [...rows, ...(await orderPushRows(say))]
+  for (const each of venues) rows.push(...(await orderPushRows(each, say)))
+  return rows
 }
 
 async function orderRows({ venue, title, peers }, say) {
@@ -67,11 +68,32 @@ async function messageRows({ venue, title, peers }, say) {
   ]
 }
 
-async function orderPushRows(say) {
-  const of = await inTurns(['okx'], () => ({ program: 'brokers/order-pushes.mjs', parameters: { orders: 100_000 } }))
-  const rates = of.get('okx').map(({ perSecond }) => perSecond)
-  say(`okx: ${rates.map(Math.round).join(', ')} order pushes a second`)
-  return [figure({ name: 'OKX: order pushes parsed and told', value: median(rates), unit: '1/s' })]
+async function orderPushRows({ venue, title, peers }, say) {
+  const of = await inTurns(['ours', ...Object.keys(peers)], (client) => ({
+    program: 'brokers/order-pushes.mjs',
+    // ccxt takes hundreds of microseconds for each.
+    parameters: { venue, client, orders: client === 'ccxt' ? 5_000 : 100_000 },
+  }))
+  for (const [client, results] of of)
+    say(
+      `${venue}, ${client}: ${results.map(({ perSecond }) => Math.round(perSecond)).join(', ')} order pushes a second`,
+    )
+  const rate = (client) => median(of.get(client).map(({ perSecond }) => perSecond))
+  const name = `${title}: order pushes parsed and told`
+  return [
+    atLeast({ name, value: rate('ours'), unit: '1/s', bound: 200_000 }),
+    ...Object.entries(peers).map(([client, peer]) =>
+      besidePeer({
+        name,
+        value: rate('ours'),
+        unit: '1/s',
+        peer,
+        peerValue: rate(client),
+        better: 'higher',
+        atLeast: 1,
+      }),
+    ),
+  ]
 }
 
 async function quoteRows({ venue, title }, say) {

@@ -116,6 +116,7 @@ export class AlpacaBroker implements Broker {
       url: settings.updatesUrl,
       connection,
       logger: context.logger,
+      known: (id) => this.#tracker.known(id),
       onUpdate: (update) => {
         if (this.#tracker.hear(update)) return
         // The stop of a pair that is being placed is named by the answer.

@@ -212,7 +212,7 @@ export class OrderTracker {
     // The answer is older than what the stream has told.
     if (this.#isFormer(told.id)) return stop
     if (stop?.order.id === told.id) update(stop, told)
-    else tracked.stop = { order: told, executions: new Set(), told: stop?.told ?? zero }
+    else tracked.stop = { order: told, firstExecution: undefined, moreExecutions: undefined, told: stop?.told ?? zero }
     this.#pairOf.set(told.id, tracked)
     return tracked.stop
   }
@@ -228,7 +228,8 @@ export class OrderTracker {
       isTriggered: before?.isTriggered ?? false,
       hasEnded: false,
       wasCancelled: false,
-      executions: new Set(),
+      firstExecution: undefined,
+      moreExecutions: undefined,
       told: carried,
       toldWorth: zero,
       stop: undefined,
@@ -242,7 +243,8 @@ export class OrderTracker {
   #accept(tracked: Tracked, time: number): void {
     if (tracked.isAccepted) return
     tracked.isAccepted = true
-    this.#emit(tracked.order, time, 'accepted', { type: 'accepted' })
+    const { id: venueOrderId, clientOrderId } = tracked.order
+    this.#parts.emit({ eventId: `${venueOrderId}:accepted`, clientOrderId, venueOrderId, time, type: 'accepted' })
   }
 
   #execute(
@@ -250,11 +252,10 @@ export class OrderTracker {
     member: Member,
     fill: { readonly price: string; readonly quantity: string; readonly cumulative: string; readonly time: number },
   ): void {
-    const { order, executions } = member
-    if (executions.has(fill.cumulative)) return
+    const { order, firstExecution } = member
     // Seeded orders have told of what they had filled by then.
-    if (executions.size === 0 && decimal(fill.cumulative).lte(member.told)) return
-    executions.add(fill.cumulative)
+    if (firstExecution === undefined && decimal(fill.cumulative).lte(member.told)) return
+    if (!noteExecution(member, fill.cumulative)) return
     const quantity = decimal(fill.quantity)
     member.told = member.told.plus(quantity)
     tracked.toldWorth = tracked.toldWorth.plus(quantity.times(decimal(fill.price)))
@@ -263,8 +264,10 @@ export class OrderTracker {
       this.#emit(tracked.order, fill.time, 'triggered', { type: 'triggered' })
     }
     const execution = executionOf(order, fill, this.#parts.fees)
+    const { id: venueOrderId, clientOrderId } = tracked.order
     const of = member === tracked ? '' : `${order.id}:`
-    this.#emit(tracked.order, fill.time, `fill:${of}${fill.cumulative}`, { type: 'filled', execution })
+    const eventId = `${venueOrderId}:fill:${of}${fill.cumulative}`
+    this.#parts.emit({ eventId, clientOrderId, venueOrderId, time: fill.time, type: 'filled', execution })
   }
 
   /** Tells of an end, once nothing is missing before it. */
@@ -318,4 +321,16 @@ function endOf({ order, stop, wasCancelled, toldWorth }: Tracked): ReturnType<ty
   const status = pairStatusOf(order, stop?.order, wasCancelled)
   if (status !== 'filled' || order.notional === undefined) return status
   return toldWorth.lt(decimal(order.notional)) ? 'canceled' : status
+}
+
+/** Notes that an execution is told; false where it was told before. */
+function noteExecution(member: Member, cumulative: string): boolean {
+  if (member.firstExecution === undefined) {
+    member.firstExecution = cumulative
+    return true
+  }
+  if (member.firstExecution === cumulative || member.moreExecutions?.has(cumulative) === true) return false
+  member.moreExecutions ??= new Set()
+  member.moreExecutions.add(cumulative)
+  return true
 }

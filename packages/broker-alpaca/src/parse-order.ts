@@ -1,11 +1,11 @@
 import {
   amountText,
   asPayload,
+  givenAmount,
+  givenInstant,
+  givenText,
   instant,
-  optionalAmount,
-  optionalInstant,
-  optionalText,
-  type Payload,
+  missing,
   text,
 } from '@tradeswarm/broker-kit'
 import type { EpochMs } from '@tradeswarm/core'
@@ -39,33 +39,34 @@ export type AlpacaOrder = {
 
 const what = 'an order'
 const plain = (amount: string): string => decimalText(decimal(amount))
+const noLegs: readonly AlpacaOrder[] = []
 
 /** Reads an order of the trading API or of the stream. Throws `BROKER_BAD_PAYLOAD`. */
 export function parseOrder(value: unknown): AlpacaOrder {
   const payload = asPayload(value, what)
-  const quantity = optionalAmount(payload, 'qty')
+  const quantity = givenAmount(payload['qty'])
   const legs = payload['legs']
-  const submittedAt = optionalInstant(payload, 'submitted_at') ?? instant(payload, 'created_at', what)
+  const submittedAt = givenInstant(payload['submitted_at']) ?? instant(payload, 'created_at', what)
   return {
-    id: text(payload, 'id', what),
-    clientOrderId: text(payload, 'client_order_id', what),
-    assetId: optionalText(payload, 'asset_id') ?? '',
-    symbol: fromVenueSymbol(text(payload, 'symbol', what)),
+    id: givenText(payload['id']) ?? missing(what, 'id', 'a text'),
+    clientOrderId: givenText(payload['client_order_id']) ?? missing(what, 'client_order_id', 'a text'),
+    assetId: givenText(payload['asset_id']) ?? '',
+    symbol: fromVenueSymbol(givenText(payload['symbol']) ?? missing(what, 'symbol', 'a text')),
     isCrypto: payload['asset_class'] === 'crypto',
-    side: text(payload, 'side', what) === 'sell' ? 'sell' : 'buy',
-    type: text(payload, 'type', what),
-    timeInForce: text(payload, 'time_in_force', what),
-    orderClass: optionalText(payload, 'order_class') ?? '',
-    status: text(payload, 'status', what),
+    side: (givenText(payload['side']) ?? missing(what, 'side', 'a text')) === 'sell' ? 'sell' : 'buy',
+    type: givenText(payload['type']) ?? missing(what, 'type', 'a text'),
+    timeInForce: givenText(payload['time_in_force']) ?? missing(what, 'time_in_force', 'a text'),
+    orderClass: givenText(payload['order_class']) ?? '',
+    status: givenText(payload['status']) ?? missing(what, 'status', 'a text'),
     quantity: quantity === undefined ? undefined : plain(quantity),
-    notional: optionalAmount(payload, 'notional'),
-    filledQuantity: plain(amountText(payload, 'filled_qty', what)),
-    averagePrice: optionalAmount(payload, 'filled_avg_price'),
+    notional: givenAmount(payload['notional']),
+    filledQuantity: plain(givenAmount(payload['filled_qty']) ?? missing(what, 'filled_qty', 'an amount')),
+    averagePrice: givenAmount(payload['filled_avg_price']),
     submittedAt,
-    updatedAt: optionalInstant(payload, 'updated_at') ?? submittedAt,
-    replacedBy: optionalText(payload, 'replaced_by'),
-    replaces: optionalText(payload, 'replaces'),
-    legs: Array.isArray(legs) ? legs.map(parseOrder) : [],
+    updatedAt: givenInstant(payload['updated_at']) ?? submittedAt,
+    replacedBy: givenText(payload['replaced_by']),
+    replaces: givenText(payload['replaces']),
+    legs: Array.isArray(legs) && legs.length > 0 ? legs.map(parseOrder) : noLegs,
   }
 }
 
@@ -83,18 +84,15 @@ export function parseTradeUpdate(value: unknown): TradeUpdate {
   const payload = asPayload(value, 'an order update')
   const order = parseOrder(payload['order'])
   return {
-    event: text(payload, 'event', 'an order update'),
-    time: optionalInstant(payload, 'timestamp') ?? optionalInstant(payload, 'at') ?? order.updatedAt,
-    price: amountOf(payload, 'price'),
-    quantity: amountOf(payload, 'qty'),
+    event: givenText(payload['event']) ?? missing('an order update', 'event', 'a text'),
+    time: givenInstant(payload['timestamp']) ?? givenInstant(payload['at']) ?? order.updatedAt,
+    price: plainOf(givenAmount(payload['price'])),
+    quantity: plainOf(givenAmount(payload['qty'])),
     order,
   }
 }
 
-const amountOf = (payload: Payload, field: string): string | undefined => {
-  const amount = optionalAmount(payload, field)
-  return amount === undefined ? undefined : plain(amount)
-}
+const plainOf = (amount: string | undefined): string | undefined => (amount === undefined ? undefined : plain(amount))
 
 /** An execution as the account's activities list it. */
 export type FillActivity = {

@@ -5,8 +5,9 @@ import type { AlpacaOrder } from './parse-order.js'
 /** An order of the venue's, with what was told of its executions. */
 export type Member = {
   order: AlpacaOrder
-  /** Executions that were told, by what was filled with each. */
-  readonly executions: Set<string>
+  /** Executions that were told, by what was filled with each: most orders have one, which needs no set. */
+  firstExecution: string | undefined
+  moreExecutions: Set<string> | undefined
   told: Decimal
 }
 

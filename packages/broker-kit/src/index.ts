@@ -19,6 +19,8 @@ export { FeedOutbox } from './feed-outbox.js'
 export { GapFiller, type GapFillerParts } from './gap-filler.js'
 export { detailsIn, exchange, type HttpAnswer, type HttpRequest, jsonIn, queryText } from './http-exchange.js'
 export { LatestItems } from './latest-items.js'
+export { ownText } from './message-form.js'
+export { MessageForms, type MessageFormsParts } from './message-forms.js'
 export { type LookUp, outcomeOf } from './outcome.js'
 export {
   amountText,
@@ -26,7 +28,12 @@ export {
   asPayload,
   badPayload,
   epochMs,
+  givenAmount,
+  givenEpochMs,
+  givenInstant,
+  givenText,
   instant,
+  missing,
   numberText,
   optionalAmount,
   optionalEpochMs,

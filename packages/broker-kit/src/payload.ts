@@ -29,27 +29,36 @@ export function asList(value: unknown, what: string): readonly unknown[] {
 
 /** A text that is not empty. Throws `BROKER_BAD_PAYLOAD`. */
 export function text(payload: Payload, field: string, what: string): string {
-  const value = payload[field]
-  if (typeof value === 'string' && value !== '') return value
-  throw badPayload(what, field, 'a text')
+  return givenText(payload[field]) ?? missing(what, field, 'a text')
 }
 
 /** {@link text}; undefined for what is none. */
 export function optionalText(payload: Payload, field: string): string | undefined {
-  const value = payload[field]
+  return givenText(payload[field])
+}
+
+/** A value of a payload that is a text, and not empty. What is asked for by name in the caller's own code is found several times as fast as by a name that is passed on. */
+export function givenText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/** Throws `BROKER_BAD_PAYLOAD`, for a field that must be there. */
+export function missing(what: string, field: string, wanted: string): never {
+  throw badPayload(what, field, wanted)
 }
 
 /** An amount, as text or as JSON number, as a plain decimal text. */
 export function amountText(payload: Payload, field: string, what: string): string {
-  const found = optionalAmount(payload, field)
-  if (found !== undefined) return found
-  throw badPayload(what, field, 'an amount')
+  return givenAmount(payload[field]) ?? missing(what, field, 'an amount')
 }
 
 /** {@link amountText}; undefined for what is none. */
 export function optionalAmount(payload: Payload, field: string): string | undefined {
-  const value = payload[field]
+  return givenAmount(payload[field])
+}
+
+/** {@link optionalAmount}, of a value of a payload. */
+export function givenAmount(value: unknown): string | undefined {
   if (typeof value === 'number') return numberText(value)
   return typeof value === 'string' && isPlainDecimal(value) ? value : undefined
 }
@@ -71,7 +80,11 @@ export function instant(payload: Payload, field: string, what: string): EpochMs 
 
 /** {@link instant}; undefined for what is none. */
 export function optionalInstant(payload: Payload, field: string): EpochMs | undefined {
-  const value = payload[field]
+  return givenInstant(payload[field])
+}
+
+/** {@link optionalInstant}, of a value of a payload. */
+export function givenInstant(value: unknown): EpochMs | undefined {
   if (typeof value !== 'string') return undefined
   const time = parseInstant(value)
   return Number.isNaN(time) ? undefined : time
@@ -79,14 +92,32 @@ export function optionalInstant(payload: Payload, field: string): EpochMs | unde
 
 /** An instant in milliseconds since 1970, as text or as JSON number. Throws `BROKER_BAD_PAYLOAD`. */
 export function epochMs(payload: Payload, field: string, what: string): EpochMs {
-  const found = optionalEpochMs(payload, field)
-  if (found !== undefined) return found
-  throw badPayload(what, field, 'an instant')
+  return givenEpochMs(payload[field]) ?? missing(what, field, 'an instant')
 }
 
 /** {@link epochMs}; undefined for what is none. */
 export function optionalEpochMs(payload: Payload, field: string): EpochMs | undefined {
-  const value = payload[field]
-  const time = typeof value === 'string' && value !== '' ? Number(value) : value
+  return givenEpochMs(payload[field])
+}
+
+/** {@link optionalEpochMs}, of a value of a payload. */
+export function givenEpochMs(value: unknown): EpochMs | undefined {
+  const time = typeof value === 'string' ? readEpochMs(value) : value
   return typeof time === 'number' && Number.isSafeInteger(time) && time >= 0 ? time : undefined
+}
+
+/** So many digits are a whole number that a double holds. */
+const exactDigits = 15
+
+/** Digit by digit, which is several times as fast as `Number` of a part of a longer text. */
+function readEpochMs(value: string): number | undefined {
+  const { length } = value
+  if (length === 0) return undefined
+  let time = 0
+  for (let index = 0; index < length && index < exactDigits; index += 1) {
+    const digit = value.charCodeAt(index) - 0x30
+    if (!(digit >= 0 && digit <= 9)) return Number(value)
+    time = time * 10 + digit
+  }
+  return length > exactDigits ? Number(value) : time
 }

@@ -2,8 +2,9 @@ import { asList, VenueSocket } from '@tradeswarm/broker-kit'
 import type { EpochMs, Logger, Random } from '@tradeswarm/core'
 import type { AccountWatch } from './account-watch.js'
 import { type Channel, createChannelStream } from './channel-stream.js'
+import { OrderPushReader } from './order-push-reader.js'
 import type { OkxSettings } from './parse-okx-options.js'
-import { type OkxAlgo, type OrderUpdate, parseAlgo, parseOrderUpdate } from './parse-order.js'
+import { type OkxAlgo, type OkxOrder, type OrderUpdate, parseAlgo, parseOrderUpdate } from './parse-order.js'
 
 export type AccountSocketsParts = {
   readonly connection: OkxSettings['connection']
@@ -11,6 +12,8 @@ export type AccountSocketsParts = {
   readonly logger: Logger
   readonly watch: AccountWatch
   readonly time: (isInDoubt: boolean) => Promise<EpochMs>
+  /** What is known of an order by the venue's id. */
+  readonly known: (id: string) => OkxOrder | undefined
   readonly onOrder: (update: OrderUpdate) => void
   readonly onAlgo: (algo: OkxAlgo) => void
   readonly onGap: () => void
@@ -28,8 +31,14 @@ const businessChannels: readonly Channel[] = [
 
 /** The two sockets of an account, not yet connected: OKX tells of orders on one, and of algo orders on another. */
 export function openAccountSockets(parts: AccountSocketsParts): readonly VenueSocket[] {
-  const { connection, random, logger, watch, time, onOrder, onAlgo, onGap } = parts
+  const { connection, random, logger, watch, time, known, onOrder, onAlgo, onGap } = parts
   const { credentials, streamUrl, scrub } = connection
+  const reader = new OrderPushReader(known)
+  const onText = (text: string): boolean => {
+    const update = reader.read(text)
+    if (update !== undefined) onOrder(update)
+    return update !== undefined
+  }
   const socketOf = (name: string, channels: readonly Channel[]): VenueSocket => {
     const stream = createChannelStream({
       url: `${streamUrl}/${name}`,
@@ -40,6 +49,7 @@ export function openAccountSockets(parts: AccountSocketsParts): readonly VenueSo
       time,
       logger,
       onGap,
+      onText,
       onPush(channel, message) {
         if (channel === 'account') watch.takeBalances(message)
         else if (channel === 'positions') watch.takePositions(message)

@@ -18,6 +18,7 @@ brokerContract('the OKX broker', {
     'post-only',
     'quote-sized',
     'quote-sized-whole-units',
+    'replace',
     'executions',
     'clock',
     'quotes',

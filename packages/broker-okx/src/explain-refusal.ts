@@ -44,7 +44,7 @@ const codes: ReadonlyMap<string, string> = new Map(
     REQUEST_EXPIRED: '50036 50037',
     ORDER_NOT_OPEN: '51400 51401 51402 51410 51416',
     ORDER_NOT_FOUND: '51603 51620',
-    ORDER_NOT_AMENDABLE: '51500 51503 51510 51511 51513',
+    ORDER_NOT_AMENDABLE: '51500 51503 51506 51510 51511 51513',
     ACCOUNT_MODE: '51010 51115 51176',
     VENUE_REFUSED: '51024 51155 50051 50052 50038 50053',
   }).flatMap(([code, numbers]) => numbers.split(' ').map((number) => [number, code] as const)),
@@ -108,6 +108,12 @@ export const selfTradeRefusal: Explanation = {
   code: 'SELF_TRADE_PREVENTION',
   message:
     'OKX cancelled it on arrival (32): it would have traded with an order of this account; cancel that one first',
+}
+
+/** An amendment that OKX took note of, and then did not make. */
+export const amendmentFailed: Explanation = {
+  code: 'ORDER_NOT_AMENDABLE',
+  message: 'OKX took note of the amendment and did not make it: the order is as it was, or has ended',
 }
 
 /** A stop that was set off, and whose order OKX did not take. */

@@ -171,6 +171,8 @@ async function openSettled(
     instrument: (symbol) => broker.instrument(spelling.venue(symbol)),
     place: quietly((order) => broker.place(spelled(order))),
     cancel: quietly((id) => broker.cancel(id)),
+    replace: quietly((id, order) => broker.replace(id, spelled(order))),
+    recall: (orders) => broker.recall(orders),
     order: async (id) => spelling.view(await broker.order(id)),
     openOrders: async () => (await broker.openOrders()).map((view) => spelling.view(view)),
     executions: (since) => broker.executions(since),

@@ -1,107 +1,21 @@
-import { createSeededRandom } from '@tradeswarm/core'
-import { createFakeOkx, type FakeOkx, type FakeOkxFault } from '@tradeswarm/testing/fakes'
-import { decimal, decimalText, type MarketEvent } from '@tradeswarm/trading'
+import type { FakeOkxFault } from '@tradeswarm/testing/fakes'
+import type { MarketEvent } from '@tradeswarm/trading'
 import { afterEach, describe, expect, it } from 'vitest'
-import { stopAll, stopLater } from './fake-account.test-support.js'
-import { beginLife, calendar, type OkxLife, tellMarket } from './kernel-life.test-support.js'
+import { stopAll } from './fake-account.test-support.js'
+import {
+  type Act,
+  beginning,
+  end,
+  first,
+  opening,
+  quote,
+  runWithCrash,
+  second,
+  session,
+  symbols,
+} from './kernel-crash.test-support.js'
 
 afterEach(stopAll)
-
-type OrderRecord = {
-  readonly header: { readonly request: { readonly clientOrderId: string } }
-  readonly state: { readonly revisions?: Readonly<Record<string, unknown>> }
-}
-
-const symbols = ['AAA-USD', 'BBB-USD'] as const
-const first = calendar.nextSession(Date.UTC(2024, 0, 10, 12))
-const second = calendar.nextSession(first.open)
-
-class World {
-  now = first.open - 1_000_000
-
-  async start(): Promise<FakeOkx> {
-    const fake = await createFakeOkx({
-      instruments: symbols.map((instId) => ({ instId, tickSz: '0.01', lotSz: '1', minSz: '1' })),
-      cash: { USD: '100000' },
-      makerBasisPoints: '0',
-      takerBasisPoints: '0',
-      clock: { now: () => this.now },
-      rateMultiplier: 1_000,
-      connectionsPerSecond: 1_000,
-      random: createSeededRandom(3),
-    })
-    stopLater(() => fake.close())
-    return fake
-  }
-}
-
-const session = (phase: 'pre-open' | 'open' | 'close', of: typeof first, time: number): MarketEvent => ({
-  type: 'session',
-  phase,
-  calendar: 'always-open',
-  sessionDate: of.date,
-  time,
-})
-const opening = (symbol: string, of: typeof first, price: string): MarketEvent => ({
-  type: 'open',
-  symbol,
-  sessionDate: of.date,
-  time: of.open,
-  price,
-})
-const quote = (symbol: string, time: number, bid: string, ask: string): MarketEvent => ({
-  type: 'quote',
-  symbol,
-  time,
-  bid,
-  ask,
-})
-const bar = (symbol: string, of: typeof first, price: string): MarketEvent => ({
-  type: 'bar',
-  symbol,
-  timeframe: '1d',
-  sessionDate: of.date,
-  start: of.open,
-  time: of.close,
-  open: price,
-  high: price,
-  low: price,
-  close: price,
-  volume: '1000000',
-})
-
-const beginning = (day: typeof first, price: string): readonly MarketEvent[] => [
-  session('pre-open', day, day.open),
-  session('open', day, day.open),
-  ...symbols.map((symbol) => opening(symbol, day, price)),
-]
-const end = (day: typeof first, price: string): readonly MarketEvent[] => [
-  ...symbols.map((symbol) => bar(symbol, day, price)),
-  session('close', day, day.close),
-]
-
-/** Some days at 100, so that prices are known. */
-async function warmUp(world: World, fake: FakeOkx, life: OkxLife): Promise<void> {
-  for (
-    let day = calendar.previousSession(first.open - 2 * 86_400_000);
-    day.open < first.open;
-    day = calendar.nextSession(day.open)
-  )
-    for (const event of [...beginning(day, '100'), ...end(day, '100')]) {
-      world.now = event.time
-      await fake.market.emit(event)
-      await life.kernel.onMarket(event)
-    }
-}
-
-type Sweep = {
-  readonly faults?: readonly FakeOkxFault[]
-  readonly outcomeWaitsMs?: readonly number[]
-  /** What is quoted on the second day: at the stop or at the target. */
-  readonly leavesAt?: readonly [bid: string, ask: string]
-}
-
-type Act = (life: OkxLife) => Promise<unknown>
 
 /** A position entered, protected and left on the second day, by stop or target, and an order that is amended and cancelled. */
 function program(leavesAt: readonly [bid: string, ask: string]): readonly (MarketEvent | Act)[] {
@@ -125,88 +39,15 @@ function program(leavesAt: readonly [bid: string, ask: string]): readonly (Marke
   ]
 }
 
-const ordersOf = ({ kernel }: OkxLife): readonly OrderRecord[] =>
-  (JSON.parse(kernel.snapshot()) as { orders: OrderRecord[] }).orders
-const idsOf = ({ header, state }: OrderRecord): readonly string[] => [
-  header.request.clientOrderId,
-  ...Object.keys(state.revisions ?? {}),
-]
-
-/** No order of the venue's is unknown to the books, and no order of ours is there twice. */
-async function noneTwice(life: OkxLife, fake: FakeOkx): Promise<void> {
-  const orders = ordersOf(life)
-  const known = new Set(orders.flatMap(idsOf))
-  for (const { clOrdId, algoClOrdId } of fake.orders()) expect(known).toContain(clOrdId || algoClOrdId)
-  const live = ((await life.broker()?.openOrders()) ?? []).map(({ clientOrderId }) => clientOrderId)
-  for (const id of live) expect(known).toContain(id)
-  for (const order of orders) expect(live.filter((id) => idsOf(order).includes(id)).length).toBeLessThanOrEqual(1)
-}
-
-async function booksAgree(life: OkxLife): Promise<void> {
-  const { positions, cash } = life.kernel.portfolio()
-  const balances = (await life.broker()?.balances()) ?? []
-  const at = (asset: string): string => balances.find((one) => one.asset === asset)?.total ?? '0'
-  for (const symbol of symbols)
-    expect(positions.find((one) => one.symbol === symbol)?.quantity ?? '0', symbol).toBe(at(symbol.slice(0, 3)))
-  expect(decimalText(decimal(String(cash['USD']?.total)))).toBe(at('USD'))
-}
-
-/** Runs the program to the end, with a death at the given await; answers whether it came to that. */
-async function run(crashAt: number, sweep: Sweep): Promise<boolean> {
-  const { faults = [], outcomeWaitsMs = [1, 2], leavesAt = ['94', '94.1'] } = sweep
-  const world = new World()
-  const fake = await world.start()
-  let isCrashed = false
-  const fate = { left: -1, onDeath: () => (isCrashed = true) }
-  const common = { fake, now: () => world.now, outcomeWaitsMs }
-  let life = await beginLife({ ...common, number: 1, history: [], fate })
-  await warmUp(world, fake, life)
-  for (const fault of faults) fake.fail(fault)
-  fate.left = crashAt
-  for (const step of program(leavesAt)) {
-    if (typeof step === 'function') {
-      // A later life knows nothing of an order that the one before it had no time to make.
-      const act = step(life).catch((thrown: unknown) => {
-        if (!isCrashed) throw thrown
-      })
-      await life.orDeath(act)
-      await life.quiet()
-    } else {
-      world.now = Math.max(world.now, step.time)
-      await tellMarket(fake, life, step)
-    }
-    if (!life.isDead()) await noneTwice(life, fake)
-    else if (life.broker() !== undefined) {
-      const history = life.survived()
-      await life.end()
-      life = await beginLife({ ...common, number: 2, history, fate: { left: -1, onDeath: () => undefined } })
-      await noneTwice(life, fake)
-    }
-  }
-  // What has not died by now lives on.
-  fate.left = -1
-  fake.heal()
-  for (let count = 0; count < 6; count += 1) {
-    world.now += 60_000
-    await tellMarket(fake, life, quote('AAA-USD', world.now, ...leavesAt))
-    await tellMarket(fake, life, quote('BBB-USD', world.now, '99.9', '100'))
-    await life.kernel.reconcile()
-    await life.quiet()
-  }
-  await noneTwice(life, fake)
-  await booksAgree(life)
-  if (!isCrashed && faults.length === 0) {
-    // The entry, the order that rests, what its amendment has made of it, and what the pair has become.
-    expect(fake.orders().map(({ state }) => state)).toEqual(['filled', 'canceled', 'canceled', 'filled'])
-  }
-  expect(life.kernel.externalOrders()).toEqual([])
-  await life.end()
-  await fake.close()
-  return isCrashed
-}
-
 const placing = 'POST /api/v5/trade/order'
 const stopping = 'POST /api/v5/trade/order-algo'
+type Sweep = {
+  readonly faults?: readonly FakeOkxFault[]
+  readonly outcomeWaitsMs?: readonly number[]
+  /** What is quoted on the second day: at the stop or at the target. */
+  readonly leavesAt?: readonly [bid: string, ask: string]
+}
+
 const sweeps: readonly (readonly [name: string, sweep: Sweep])[] = [
   ['nothing else fails', {}],
   ['the answer to the first order is lost', { faults: [{ kind: 'cut', when: 'after', on: placing }] }],
@@ -221,9 +62,22 @@ const sweeps: readonly (readonly [name: string, sweep: Sweep])[] = [
 describe('I07 a kernel over OKX that dies at any step leaves no order twice and none unknown', () => {
   it.each(sweeps)(
     'where %s',
-    async (_name, sweep) => {
+    async (_name, { faults = [], outcomeWaitsMs = [1, 2], leavesAt = ['94', '94.1'] }) => {
+      const run = (crashAt: number): Promise<boolean> =>
+        runWithCrash({
+          program: program(leavesAt),
+          faults,
+          outcomeWaitsMs,
+          crashAt,
+          leavesAt,
+          look(_life, fake, isCrashed) {
+            if (isCrashed || faults.length > 0) return
+            // The entry, the order that rests and is amended where it is, and what the pair has become.
+            expect(fake.orders().map(({ state }) => state)).toEqual(['filled', 'canceled', 'filled'])
+          },
+        })
       let crashes = 0
-      for (let crashAt = 1; await run(crashAt, sweep); crashAt += 1) crashes += 1
+      for (let crashAt = 1; await run(crashAt); crashAt += 1) crashes += 1
       expect(crashes).toBeGreaterThan(15)
     },
     300_000,

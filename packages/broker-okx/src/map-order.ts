@@ -1,6 +1,7 @@
 import type { EpochMs } from '@tradeswarm/core'
 import { decimal, type OrderRequest, type OrderType } from '@tradeswarm/trading'
 import { tagOf } from './order-tag.js'
+import type { OkxAlgo, OkxOrder } from './parse-order.js'
 
 /** A new order, as `POST trade/order` takes it. */
 export type OrderWire = {
@@ -196,6 +197,36 @@ export type AmendAlgoWire = {
   readonly newSlTriggerPx?: string
   readonly newSlOrdPx?: string
   readonly reqId?: string
+}
+
+/** What of an order an amendment is to change; undefined where it is at those terms already. */
+export function amendmentWire(
+  request: OrderRequest,
+  { symbol: instId, id: ordId, quantity, price }: OkxOrder,
+): AmendWire | undefined {
+  const { quantity: newSz, limitPrice: newPx, clientOrderId: reqId } = request
+  const changes = { ...changed('newSz', newSz, quantity), ...changed('newPx', newPx, price) }
+  return Object.keys(changes).length === 0 ? undefined : { instId, ordId, ...changes, reqId }
+}
+
+/** {@link amendmentWire}, of a stop. */
+export function algoAmendmentWire(request: OrderRequest, algo: OkxAlgo): AmendAlgoWire | undefined {
+  const { quantity: newSz, stopPrice, limitPrice, clientOrderId: reqId } = request
+  const changes = {
+    ...changed('newSz', newSz, algo.quantity),
+    ...changed('newSlTriggerPx', stopPrice, algo.stopPrice),
+    ...changed('newSlOrdPx', limitPrice, algo.limitPrice),
+  }
+  return Object.keys(changes).length === 0 ? undefined : { instId: algo.symbol, algoId: algo.id, ...changes, reqId }
+}
+
+function changed<Field extends string>(
+  field: Field,
+  wanted: string | undefined,
+  is: string | undefined,
+): { readonly [Key in Field]?: string } {
+  if (wanted === undefined || (is !== undefined && decimal(wanted).eq(decimal(is)))) return {}
+  return { [field]: wanted } as { readonly [Key in Field]: string }
 }
 
 function faultOf(request: OrderRequest, { isSwap, reachedPrice, now }: MappingTerms): Unmappable | undefined {

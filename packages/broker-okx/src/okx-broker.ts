@@ -1,6 +1,7 @@
 import { EventOutbox, GapFiller, isUnanswered, RefusalDesk, type VenueSocket } from '@tradeswarm/broker-kit'
 import type { EpochMs } from '@tradeswarm/core'
 import {
+  type AmendedOrder,
   type Broker,
   type BrokerCapabilities,
   type BrokerContext,
@@ -18,6 +19,7 @@ import {
 } from '@tradeswarm/trading'
 import { openAccountSockets } from './account-sockets.js'
 import { type AccountChange, AccountWatch } from './account-watch.js'
+import { AmendmentDesk } from './amendment-desk.js'
 import { CancelDesk } from './cancel-desk.js'
 import { checkAccount } from './check-account.js'
 import { executionOf } from './execution.js'
@@ -47,7 +49,8 @@ function capabilitiesOf({ requestLifetimeMs }: OkxSettings): BrokerCapabilities 
     // Stops may be held up on their way for ever, as far as OKX says.
     requestLifetimeOf: ['market', 'limit'],
     holdsExitPairs: false,
-    replace: 'none',
+    replace: 'same-order',
+    replaceOf: ['limit', 'stop', 'stop-limit'],
   }
 }
 
@@ -68,6 +71,7 @@ export class OkxBroker implements Broker {
   readonly #finder: OrderFinder
   readonly #placements: PlacementDesk
   readonly #cancels: CancelDesk
+  readonly #amendments: AmendmentDesk
   readonly #gaps: GapFiller<TrackedOrder>
   readonly #expiries: ExpiryDesk
   readonly #watch = new AccountWatch()
@@ -103,7 +107,10 @@ export class OkxBroker implements Broker {
     const venueNow = (): EpochMs => this.#rest.time.now()
     const note = (found: OkxOrder | OkxAlgo): Promise<void> => this.#note(found)
     this.#placements = new PlacementDesk({ settings, client, book, outbox, refusals, clock, venueNow, note })
-    this.#cancels = new CancelDesk({ client, tracker, finder: this.#finder, refusals, note })
+    const finder = this.#finder
+    this.#cancels = new CancelDesk({ client, tracker, finder, refusals, note })
+    const told = (): Promise<void> => this.#told()
+    this.#amendments = new AmendmentDesk({ settings, client, tracker, finder, book, refusals, clock, note, told })
     const timers = connection.clock
     this.#expiries = new ExpiryDesk({
       live: () => tracker.live(),
@@ -117,6 +124,7 @@ export class OkxBroker implements Broker {
       logger,
       watch: this.#watch,
       time: (isInDoubt) => (isInDoubt ? this.#rest.time.measure() : Promise.resolve(venueNow())),
+      known: (id) => tracker.known(id)?.order,
       onOrder: (update) => {
         if (!tracker.hear(update)) this.#fetchMissing(update.order.id)
         this.#expiries.noteTag(update.order.tag)
@@ -191,6 +199,21 @@ export class OkxBroker implements Broker {
     return this.#cancels.cancelAll()
   }
 
+  /**
+   * Has OKX amend a live order in place; `quantity` is the whole size. `replaced` comes with the stream, `replace-rejected` before this
+   * resolves, and the order lives on as it was. Throws as `place` does; what became of an amendment without an answer shows in the order's terms.
+   */
+  async replace(clientOrderId: string, order: PermittedOrder): Promise<void> {
+    this.#guard.consume(order)
+    this.#assertOpen()
+    await this.#amendments.amend(clientOrderId, order.request)
+  }
+
+  /** OKX names an amended order by its first client order id: which one it goes by, and what was asked for last, it is told by whoever amended it. */
+  recall(orders: readonly AmendedOrder[]): void {
+    this.#tracker.recall(orders)
+  }
+
   async order(clientOrderId: string): Promise<VenueOrder | undefined> {
     return (await this.#finder.view(clientOrderId)) ?? this.#refusals.find(clientOrderId)
   }
@@ -198,8 +221,14 @@ export class OkxBroker implements Broker {
   async openOrders(): Promise<readonly VenueOrder[]> {
     const [orders, algos] = await Promise.all([this.#client.openOrders(), this.#client.openAlgos()])
     const seen = [
-      ...orders.map((order) => ({ at: order.createdAt, view: venueOrderOf(order, this.#nameOf(order), noWord) })),
-      ...algos.map((algo) => ({ at: algo.createdAt, view: venueAlgoOf(algo, undefined, this.#nameOf(algo), noWord) })),
+      ...orders.map((order) => ({
+        at: order.createdAt,
+        view: venueOrderOf(order, this.#tracker.nameOf(order), noWord),
+      })),
+      ...algos.map((algo) => ({
+        at: algo.createdAt,
+        view: venueAlgoOf(algo, undefined, this.#tracker.nameOf(algo), noWord),
+      })),
     ]
     return seen.sort((a, b) => a.at - b.at).map(({ view }) => view)
   }
@@ -295,17 +324,13 @@ export class OkxBroker implements Broker {
     if (!isTelling) await this.#outbox.settled()
   }
 
+  async #told(): Promise<void> {
+    if (!this.#outbox.isTelling) await this.#outbox.settled()
+  }
+
   #fetchMissing(id: string): void {
     const tracked = this.#tracker.known(id)
     if (tracked !== undefined) this.#gaps.fill([tracked])
-  }
-
-  #nameOf(found: OkxOrder | OkxAlgo): string {
-    const known = this.#tracker.known(found.id)?.name
-    if (known !== undefined) return known
-    const own = found.clientOrderId
-    const parent = found.kind === 'order' && found.algoId !== undefined ? (found.algoClientOrderId ?? found.algoId) : ''
-    return parent || own || found.id
   }
 
   /** Whose an execution is. */
@@ -313,7 +338,8 @@ export class OkxBroker implements Broker {
     const known = this.#tracker.known(fill.orderId)
     if (known !== undefined) return known
     const order = await this.#client.order(fill.symbol, fill.orderId)
-    if (order === undefined) return { name: fill.clientOrderId || fill.orderId, id: fill.orderId }
-    return { name: this.#nameOf(order), id: order.algoId ?? order.id }
+    const name = this.#tracker.revisions.lastNameOf(fill.clientOrderId || fill.orderId)
+    if (order === undefined) return { name, id: fill.orderId }
+    return { name: this.#tracker.nameOf(order), id: order.algoId ?? order.id }
   }
 }

@@ -57,6 +57,11 @@ export function isDuplicate({ venueCode }: VenueRefusal): boolean {
   return venueCode === '51016' || venueCode === '50071' || venueCode === '51065'
 }
 
+/** Whether a refusal says that an amendment changes nothing. */
+export function isUnchanged({ venueCode }: VenueRefusal): boolean {
+  return venueCode === '51500'
+}
+
 /** Whether a refusal says that there is no such order. */
 export function isUnknownOrder({ venueCode }: VenueRefusal): boolean {
   return venueCode === '51603' || venueCode === '51620'

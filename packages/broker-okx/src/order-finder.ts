@@ -3,6 +3,7 @@ import { decimal, decimalText, type VenueOrder } from '@tradeswarm/trading'
 import { isClientId } from './map-order.js'
 import type { OrderTracker } from './order-tracker.js'
 import type { OkxAlgo, OkxOrder } from './parse-order.js'
+import { isMade } from './revision-book.js'
 import type { TradingClient } from './trading-client.js'
 import { noWord, venueAlgoOf, venueOrderOf, worthOf } from './venue-order.js'
 
@@ -31,7 +32,11 @@ export class OrderFinder {
   /** Undefined where the venue knows none, or not yet. `as: 'cancel'` where a cancel waits for it. */
   async see(name: string, as: RequestClass = 'read'): Promise<Sighting | undefined> {
     const known = this.#tracker.named(name)
-    if (known === undefined) return isClientId(name) ? this.#search(name, as) : undefined
+    if (known === undefined) {
+      // At OKX it goes by its first name for good.
+      const first = this.#tracker.revisions.firstNameOf(name)
+      return isClientId(first) ? this.#search(first, as) : undefined
+    }
     if (known.kind === 'order') {
       // What was cancelled without executions is forgotten after two hours, but not here. One that is not known to have ended is missing.
       const order = (await this.#client.order(known.symbol, known.id, as)) ?? (known.hasEnded ? known.order : undefined)
@@ -48,6 +53,29 @@ export class OrderFinder {
   async view(name: string): Promise<VenueOrder | undefined> {
     const seen = await this.see(name)
     if (seen === undefined) return undefined
+    const standing = this.#standing(name, seen)
+    if (standing === 'not-made') return undefined
+    const view = await this.#viewOf(name, seen)
+    return standing === 'in-force' ? view : { ...view, status: 'replaced' }
+  }
+
+  /** Whether a name is the one that an order goes by, by the terms that it is seen with; or one before; or of an amendment that does not show. */
+  #standing(name: string, seen: Sighting): 'in-force' | 'replaced' | 'not-made' {
+    const { revisions } = this.#tracker
+    const known = revisions.of(name)
+    if (known === undefined) return 'in-force'
+    const { names, pending } = known
+    const [order, algo] = seen.kind === 'algo' ? [seen.child, seen.algo] : [seen.order, undefined]
+    const isPendingMade = pending !== undefined && isMade(pending, order, algo)
+    // Whoever listens is to hear of it as well.
+    const tracked = this.#tracker.named(name)
+    if (isPendingMade && tracked !== undefined) this.#tracker.take(tracked, pending.by, (algo ?? order)?.updatedAt ?? 0)
+    const last = isPendingMade ? pending.by : names.at(-1)
+    if (name === last) return 'in-force'
+    return names.includes(name) ? 'replaced' : 'not-made'
+  }
+
+  async #viewOf(name: string, seen: Sighting): Promise<VenueOrder> {
     const own = this.#tracker.named(name) ?? noWord
     if (seen.kind === 'algo') return venueAlgoOf(seen.algo, seen.child, name, own)
     const view = venueOrderOf(seen.order, name, own)

@@ -36,6 +36,7 @@ const waiting: OkxAlgo = {
   state: 'live',
   quantity: '10',
   stopPrice: '100',
+  limitPrice: undefined,
   childId: undefined,
   failCode: undefined,
   tag: '',

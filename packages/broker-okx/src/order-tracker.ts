@@ -1,9 +1,10 @@
 import { LatestItems } from '@tradeswarm/broker-kit'
-import { type BrokerEvent, type Decimal, decimal, type VenueOrder, zero } from '@tradeswarm/trading'
+import { type AmendedOrder, type BrokerEvent, type Decimal, decimal, type VenueOrder, zero } from '@tradeswarm/trading'
 import { executionOf } from './execution.js'
-import { failedAlgo, postOnlyRefusal, selfTradeRefusal } from './explain-refusal.js'
+import { amendmentFailed, failedAlgo, postOnlyRefusal, selfTradeRefusal } from './explain-refusal.js'
 import type { OkxAlgo, OkxFill, OkxOrder, OrderUpdate } from './parse-order.js'
-import type { TrackedOrder } from './tracked-order.js'
+import { isMade, type PendingAmendment, RevisionBook } from './revision-book.js'
+import { noteExecution, type TrackedOrder } from './tracked-order.js'
 import { algoStatusOf, isSelfTrade, isSetOff, statusOf, worthOf } from './venue-order.js'
 
 /** So many finished orders are remembered, so that what is told of them late or twice is known. */
@@ -22,7 +23,9 @@ export class OrderTracker {
   readonly #emit: (event: BrokerEvent) => void
   /** By every id of the venue's: of orders, of algo orders, and of what these have become. */
   readonly #byId = new Map<string, TrackedOrder>()
+  /** By the client order id at the venue. */
   readonly #byName = new Map<string, TrackedOrder>()
+  readonly revisions = new RevisionBook()
   /** Finished orders are forgotten in the order in which they ended. */
   readonly #ended = new LatestItems<TrackedOrder>(rememberedOrders, (tracked) => this.#forget(tracked))
 
@@ -34,8 +37,52 @@ export class OrderTracker {
     return this.#byId.get(venueOrderId)
   }
 
+  /** By any name that it has had, and by that of an amendment which is on its way. */
   named(name: string): TrackedOrder | undefined {
-    return this.#byName.get(name)
+    return this.#byName.get(this.revisions.firstNameOf(name))
+  }
+
+  /** What an order goes by here: its client order id at OKX, unless it was amended since. */
+  nameOf(found: OkxOrder | OkxAlgo): string {
+    const parentId = found.kind === 'order' ? found.algoId : undefined
+    const own = parentId === undefined ? found.clientOrderId : ((found as OkxOrder).algoClientOrderId ?? '')
+    return this.#byId.get(found.id)?.name ?? this.revisions.lastNameOf(own || (parentId ?? found.id))
+  }
+
+  /** Takes what other lives have amended: events go under the last names from now on. */
+  recall(orders: readonly AmendedOrder[]): void {
+    for (const amended of orders) {
+      this.revisions.recall(amended)
+      const tracked = this.#byName.get(amended.names[0])
+      if (tracked === undefined) continue
+      tracked.name = this.revisions.lastNameOf(amended.names[0])
+      this.#amend(tracked, tracked.algo?.updatedAt ?? tracked.order?.updatedAt ?? tracked.createdAt)
+    }
+  }
+
+  /** An amendment is on its way; the stream may tell of it before it is answered. */
+  expect(tracked: TrackedOrder, pending: PendingAmendment): void {
+    this.revisions.expect(tracked.name, pending)
+  }
+
+  /** The amendment under a name was made, where that is not known yet. */
+  take(tracked: TrackedOrder, by: string, time: number): void {
+    const revisions = this.revisions.of(by)
+    if (revisions?.pending?.by !== by) return
+    const before = tracked.name
+    this.revisions.take(revisions)
+    tracked.name = by
+    const { id: venueOrderId } = tracked
+    const eventId = `${venueOrderId}:replaced:${by}`
+    this.#emit({ eventId, clientOrderId: before, venueOrderId, time, type: 'replaced', by })
+  }
+
+  /** The amendment under a name will not be made. False where that is known already. */
+  drop(by: string): boolean {
+    const revisions = this.revisions.of(by)
+    if (revisions?.pending?.by !== by) return false
+    this.revisions.drop(revisions)
+    return true
   }
 
   /** Those that are not known to have ended. */
@@ -56,7 +103,7 @@ export class OrderTracker {
     tracked.isTriggered = tracked.kind === 'algo' && tracked.order !== undefined
     tracked.told = decimal(found.kind === 'order' ? found.filledQuantity : '0')
     const had = fillsWithin(fills, tracked.told, found.updatedAt)
-    for (const { tradeId } of had) tracked.executions.add(tradeId)
+    for (const { tradeId } of had) noteExecution(tracked, tradeId)
     tracked.toldWorth = worthOf(had)
   }
 
@@ -66,14 +113,18 @@ export class OrderTracker {
     if (found.kind === 'algo') this.#updateAlgo(tracked, found)
     else this.#update(tracked, found)
     this.#begin(tracked, found)
+    this.#amend(tracked, found.updatedAt)
     return this.#settle(tracked, found.updatedAt)
   }
 
   /** A message of the channel `orders`. False as in {@link OrderTracker.note}. */
-  hear({ order, fill }: OrderUpdate): boolean {
+  hear({ order, fill, amendResult, requestId }: OrderUpdate): boolean {
     const tracked = this.#find(order) ?? this.#track(order)
     this.#update(tracked, order)
     this.#begin(tracked, order)
+    if (requestId !== undefined && amendResult !== '')
+      this.#hearAmendment(tracked, requestId, amendResult, order.updatedAt)
+    else this.#amend(tracked, order.updatedAt)
     if (fill !== undefined) this.#execute(tracked, fill)
     return this.#settle(tracked, order.updatedAt)
   }
@@ -82,6 +133,22 @@ export class OrderTracker {
   execute(fill: OkxFill): void {
     const tracked = this.#byId.get(fill.orderId)
     if (tracked !== undefined) this.#execute(tracked, fill)
+  }
+
+  /** What the venue says of an amendment: 0 it was made, -1 it was not. */
+  #hearAmendment(tracked: TrackedOrder, by: string, result: string, time: number): void {
+    if (result === '0') this.take(tracked, by, time)
+    else if (result === '-1' && this.drop(by)) {
+      const { id: venueOrderId, name: clientOrderId } = tracked
+      const eventId = `${venueOrderId}:replace-rejected:${by}`
+      this.#emit({ eventId, clientOrderId, venueOrderId, time, type: 'replace-rejected', by, ...amendmentFailed })
+    }
+  }
+
+  /** Whether an amendment that nobody has told of was made shows in the terms. */
+  #amend(tracked: TrackedOrder, time: number): void {
+    const pending = this.revisions.of(tracked.name)?.pending
+    if (pending !== undefined && isMade(pending, tracked.order, tracked.algo)) this.take(tracked, pending.by, time)
   }
 
   #find(found: OkxOrder | OkxAlgo): TrackedOrder | undefined {
@@ -96,9 +163,9 @@ export class OrderTracker {
     // What an algo order has become may be heard of first: it is told under the name and the id of that one all the same.
     const parentId = found.kind === 'order' ? found.algoId : undefined
     const id = parentId ?? found.id
-    const name = parentId === undefined ? found.clientOrderId : ((found as OkxOrder).algoClientOrderId ?? '')
+    const first = parentId === undefined ? found.clientOrderId : ((found as OkxOrder).algoClientOrderId ?? '')
     const tracked: TrackedOrder = {
-      name: name === '' ? id : name,
+      name: this.revisions.lastNameOf(first || id),
       id,
       symbol: found.symbol,
       order: found.kind === 'order' ? found : undefined,
@@ -110,13 +177,14 @@ export class OrderTracker {
       hasEnded: false,
       wasCancelled: false,
       hasLapsed: false,
-      executions: new Set(),
+      firstExecution: undefined,
+      moreExecutions: undefined,
       told: zero,
       toldWorth: zero,
     }
     this.#byId.set(id, tracked)
-    this.#byId.set(found.id, tracked)
-    this.#byName.set(tracked.name, tracked)
+    if (found.id !== id) this.#byId.set(found.id, tracked)
+    this.#byName.set(first || id, tracked)
     if (found.kind === 'algo' && found.childId !== undefined) this.#byId.set(found.childId, tracked)
     return tracked
   }
@@ -149,7 +217,8 @@ export class OrderTracker {
     // Whether a post-only order may stay is known a moment later; one that may not was never accepted.
     if (!tracked.isAccepted && !isRefused(tracked)) {
       tracked.isAccepted = true
-      this.#tell(tracked, tracked.createdAt, 'accepted', { type: 'accepted' })
+      const { id: venueOrderId, name: clientOrderId, createdAt: time } = tracked
+      this.#emit({ eventId: `${venueOrderId}:accepted`, clientOrderId, venueOrderId, time, type: 'accepted' })
     }
     const isSet = tracked.kind === 'algo' && (tracked.order !== undefined || isSetOffAlgo(tracked.algo))
     if (!isSet || tracked.isTriggered) return
@@ -159,12 +228,15 @@ export class OrderTracker {
   }
 
   #execute(tracked: TrackedOrder, fill: OkxFill): void {
-    if (tracked.executions.has(fill.tradeId)) return
-    tracked.executions.add(fill.tradeId)
+    if (!noteExecution(tracked, fill.tradeId)) return
     const quantity = decimal(fill.quantity)
     tracked.told = tracked.told.plus(quantity)
-    tracked.toldWorth = tracked.toldWorth.plus(quantity.times(decimal(fill.price)))
-    this.#tell(tracked, fill.time, `fill:${fill.tradeId}`, { type: 'filled', execution: executionOf(fill) })
+    if (tracked.order?.isInQuote === true)
+      tracked.toldWorth = tracked.toldWorth.plus(quantity.times(decimal(fill.price)))
+    const { id: venueOrderId, name: clientOrderId } = tracked
+    const eventId = `${venueOrderId}:fill:${fill.tradeId}`
+    const execution = executionOf(fill)
+    this.#emit({ eventId, clientOrderId, venueOrderId, time: fill.time, type: 'filled', execution })
   }
 
   /** Tells of an end, once nothing is missing before it. */
@@ -193,9 +265,10 @@ export class OrderTracker {
   }
 
   #forget({ id, name, order }: TrackedOrder): void {
-    this.#byName.delete(name)
+    this.#byName.delete(this.revisions.firstNameOf(name))
+    this.revisions.forget(name)
     this.#byId.delete(id)
-    if (order !== undefined) this.#byId.delete(order.id)
+    if (order !== undefined && order.id !== id) this.#byId.delete(order.id)
   }
 }
 

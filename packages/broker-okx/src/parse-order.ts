@@ -1,7 +1,10 @@
 import {
-  amountText,
   asPayload,
   epochMs,
+  givenAmount,
+  givenEpochMs,
+  givenText,
+  missing,
   optionalAmount,
   optionalEpochMs,
   optionalText,
@@ -77,6 +80,8 @@ export type OkxAlgo = {
   readonly state: string
   readonly quantity: string
   readonly stopPrice: string | undefined
+  /** Undefined where it is to sell or buy at the market. */
+  readonly limitPrice: string | undefined
   /** The order that it has become, once it was set off. */
   readonly childId: string | undefined
   readonly failCode: string | undefined
@@ -87,8 +92,13 @@ export type OkxAlgo = {
 
 const plain = (amount: string): string => decimalText(decimal(amount))
 const isNamed = (id: string | undefined): id is string => id !== undefined && id !== '0'
-const given = (amount: string | undefined): string | undefined =>
-  amount === undefined || decimal(amount).isZero() ? undefined : plain(amount)
+const given = (amount: string | undefined): string | undefined => {
+  if (amount === undefined) return undefined
+  const value = decimal(amount)
+  return value.isZero() ? undefined : decimalText(value)
+}
+/** `-1` is the market. */
+const limitOf = (amount: string | undefined): string | undefined => (amount === '-1' ? undefined : given(amount))
 const sideOf = (payload: Payload, what: string): 'buy' | 'sell' =>
   text(payload, 'side', what) === 'sell' ? 'sell' : 'buy'
 
@@ -102,28 +112,28 @@ export function parseOrder(value: unknown): OkxOrder {
     typeof linkedAlgoOrd === 'object' && linkedAlgoOrd !== null
       ? optionalText(linkedAlgoOrd as Payload, 'algoId')
       : undefined
-  const createdAt = epochMs(payload, 'cTime', aOrder)
-  const type = text(payload, 'ordType', aOrder)
+  const createdAt = givenEpochMs(payload['cTime']) ?? missing(aOrder, 'cTime', 'an instant')
+  const type = givenText(payload['ordType']) ?? missing(aOrder, 'ordType', 'a text')
   return {
     kind: 'order',
-    id: text(payload, 'ordId', aOrder),
-    clientOrderId: optionalText(payload, 'clOrdId') ?? '',
-    symbol: text(payload, 'instId', aOrder),
+    id: givenText(payload['ordId']) ?? missing(aOrder, 'ordId', 'a text'),
+    clientOrderId: givenText(payload['clOrdId']) ?? '',
+    symbol: givenText(payload['instId']) ?? missing(aOrder, 'instId', 'a text'),
     isSwap: payload['instType'] === 'SWAP',
-    side: sideOf(payload, aOrder),
+    side: (givenText(payload['side']) ?? missing(aOrder, 'side', 'a text')) === 'sell' ? 'sell' : 'buy',
     type,
-    state: text(payload, 'state', aOrder),
-    quantity: plain(amountText(payload, 'sz', aOrder)),
+    state: givenText(payload['state']) ?? missing(aOrder, 'state', 'a text'),
+    quantity: plain(givenAmount(payload['sz']) ?? missing(aOrder, 'sz', 'an amount')),
     isInQuote: payload['tgtCcy'] === 'quote_ccy' && type === 'market',
-    price: given(optionalAmount(payload, 'px')),
-    filledQuantity: plain(optionalAmount(payload, 'accFillSz') ?? '0'),
-    averagePrice: given(optionalAmount(payload, 'avgPx')),
-    cancelSource: optionalText(payload, 'cancelSource') ?? '',
-    algoId: optionalText(payload, 'algoId') ?? linked,
-    algoClientOrderId: optionalText(payload, 'algoClOrdId'),
-    tag: optionalText(payload, 'tag') ?? '',
+    price: given(givenAmount(payload['px'])),
+    filledQuantity: plain(givenAmount(payload['accFillSz']) ?? '0'),
+    averagePrice: given(givenAmount(payload['avgPx'])),
+    cancelSource: givenText(payload['cancelSource']) ?? '',
+    algoId: givenText(payload['algoId']) ?? linked,
+    algoClientOrderId: givenText(payload['algoClOrdId']),
+    tag: givenText(payload['tag']) ?? '',
     createdAt,
-    updatedAt: optionalEpochMs(payload, 'uTime') ?? createdAt,
+    updatedAt: givenEpochMs(payload['uTime']) ?? createdAt,
   }
 }
 
@@ -131,14 +141,14 @@ export function parseOrder(value: unknown): OkxOrder {
 export function parseOrderUpdate(value: unknown): OrderUpdate {
   const payload = asPayload(value, 'an order update')
   const order = parseOrder(payload)
-  const tradeId = optionalText(payload, 'tradeId')
-  const quantity = given(optionalAmount(payload, 'fillSz'))
-  const isFill = isNamed(tradeId) && quantity !== undefined && optionalAmount(payload, 'fillFee') !== undefined
+  const fee = isNamed(givenText(payload['tradeId'])) ? givenAmount(payload['fillFee']) : undefined
+  const isFill = fee !== undefined && given(givenAmount(payload['fillSz'])) !== undefined
+  const currency = givenText(payload['fillFeeCcy'])
   return {
     order,
-    fill: isFill ? fillOf(payload, order, 'fillFee', 'fillFeeCcy', optionalEpochMs(payload, 'fillTime')) : undefined,
-    amendResult: optionalText(payload, 'amendResult') ?? '',
-    requestId: optionalText(payload, 'reqId'),
+    fill: isFill ? fillOf(payload, order, fee, currency, givenEpochMs(payload['fillTime'])) : undefined,
+    amendResult: givenText(payload['amendResult']) ?? '',
+    requestId: givenText(payload['reqId']),
   }
 }
 
@@ -147,22 +157,22 @@ const aFill = 'a fill'
 function fillOf(
   payload: Payload,
   { id, symbol, isSwap, clientOrderId }: Pick<OkxOrder, 'id' | 'symbol' | 'isSwap' | 'clientOrderId'>,
-  feeField: string,
-  currencyField: string,
+  fee: string,
+  feeCurrency: string | undefined,
   time: EpochMs | undefined,
 ): OkxFill {
-  const paidOut = isSwap ? optionalAmount(payload, 'fillPnl') : undefined
+  const paidOut = isSwap ? givenAmount(payload['fillPnl']) : undefined
   return {
-    tradeId: text(payload, 'tradeId', aFill),
+    tradeId: givenText(payload['tradeId']) ?? missing(aFill, 'tradeId', 'a text'),
     orderId: id,
     clientOrderId,
     symbol,
     isSwap,
-    price: plain(amountText(payload, 'fillPx', aFill)),
-    quantity: plain(amountText(payload, 'fillSz', aFill)),
+    price: plain(givenAmount(payload['fillPx']) ?? missing(aFill, 'fillPx', 'an amount')),
+    quantity: plain(givenAmount(payload['fillSz']) ?? missing(aFill, 'fillSz', 'an amount')),
     // OKX counts what is paid below 0.
-    fee: decimalText(decimal(optionalAmount(payload, feeField) ?? '0').neg()),
-    feeCurrency: optionalText(payload, currencyField) ?? '',
+    fee: decimalText(decimal(fee).neg()),
+    feeCurrency: feeCurrency ?? '',
     paidOut: paidOut === undefined ? undefined : plain(paidOut),
     isMaker: payload['execType'] === 'M',
     time: time ?? epochMs(payload, 'ts', aFill),
@@ -178,7 +188,8 @@ export function parseFill(value: unknown): OkxFill & { readonly billId: string }
     isSwap: payload['instType'] === 'SWAP',
     clientOrderId: optionalText(payload, 'clOrdId') ?? '',
   }
-  const fill = fillOf(payload, of, 'fee', 'feeCcy', optionalEpochMs(payload, 'fillTime'))
+  const fee = optionalAmount(payload, 'fee') ?? '0'
+  const fill = fillOf(payload, of, fee, optionalText(payload, 'feeCcy'), optionalEpochMs(payload, 'fillTime'))
   return { ...fill, billId: optionalText(payload, 'billId') ?? '' }
 }
 
@@ -203,6 +214,7 @@ export function parseAlgo(value: unknown): OkxAlgo {
     // One that closes a fraction of a position has none.
     quantity: plain(optionalAmount(payload, 'sz') ?? '0'),
     stopPrice: given(optionalAmount(payload, 'slTriggerPx') ?? optionalAmount(payload, 'triggerPx')),
+    limitPrice: limitOf(optionalAmount(payload, 'slOrdPx') ?? optionalAmount(payload, 'ordPx')),
     childId: isNamed(childId) && childId !== '' ? childId : undefined,
     failCode: optionalText(payload, 'failCode'),
     tag: optionalText(payload, 'tag') ?? '',

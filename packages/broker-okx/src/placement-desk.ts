@@ -169,6 +169,7 @@ export class PlacementDesk {
       state: 'live',
       quantity: wire.sz,
       stopPrice: wire.slTriggerPx,
+      limitPrice: wire.slOrdPx === '-1' ? undefined : wire.slOrdPx,
       childId: undefined,
       failCode: undefined,
       tag: wire.tag ?? '',

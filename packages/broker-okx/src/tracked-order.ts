@@ -3,7 +3,7 @@ import type { OkxAlgo, OkxOrder } from './parse-order.js'
 
 /** An order of the account with what was told of it. */
 export type TrackedOrder = {
-  /** What it is known by here: its client order id, or that of the venue where it has none. */
+  /** What it is known by here: its client order id, or that of the venue where it has none; once amended, that of the last amendment. */
   name: string
   /** The venue's id: of an algo order its own, not that of the order that it becomes. */
   readonly id: string
@@ -18,9 +18,22 @@ export type TrackedOrder = {
   hasEnded: boolean
   wasCancelled: boolean
   hasLapsed: boolean
-  /** Executions that were told, by trade id. */
-  readonly executions: Set<string>
+  /** Executions that were told, by trade id: most orders have one, which needs no set. */
+  firstExecution: string | undefined
+  moreExecutions: Set<string> | undefined
   told: Decimal
-  /** What was told of, price times quantity. */
+  /** What was told of, price times quantity, of an order that counts in currency. */
   toldWorth: Decimal
+}
+
+/** Notes that an execution is told; false where it was told before. */
+export function noteExecution(tracked: TrackedOrder, tradeId: string): boolean {
+  if (tracked.firstExecution === undefined) {
+    tracked.firstExecution = tradeId
+    return true
+  }
+  if (tracked.firstExecution === tradeId || tracked.moreExecutions?.has(tradeId) === true) return false
+  tracked.moreExecutions ??= new Set()
+  tracked.moreExecutions.add(tradeId)
+  return true
 }

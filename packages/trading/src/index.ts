@@ -115,6 +115,7 @@ export {
   zero,
 } from './money/decimal.js'
 export type {
+  AmendedOrder,
   Broker,
   BrokerCapabilities,
   BrokerContext,

@@ -218,7 +218,7 @@ function intentOf(intentId: string, account: string, symbol: string, fields: Par
 
 /** A broker each of whose methods is a point at which its owner may die. */
 function mortal(broker: Broker, guarded: Guarded, isDead: () => boolean): Broker {
-  const { name, account, mode, capabilities, replace, executions, movements, time } = broker
+  const { name, account, mode, capabilities, replace, recall, executions, movements, time } = broker
   return {
     name,
     account,
@@ -233,6 +233,7 @@ function mortal(broker: Broker, guarded: Guarded, isDead: () => boolean): Broker
     subscribe: (listener) => broker.subscribe((event) => (isDead() ? undefined : listener(event))),
     close: () => broker.close(),
     ...(replace && { replace: (id, order) => guarded(() => replace.call(broker, id, order)) }),
+    ...(recall && { recall: (orders) => recall.call(broker, orders) }),
     ...(executions && { executions: (since) => guarded(() => executions.call(broker, since)) }),
     ...(movements && { movements: (since) => guarded(() => movements.call(broker, since)) }),
     ...(time && { time: () => guarded(() => time.call(broker)) }),

@@ -48,7 +48,7 @@ export async function amendRecord(
   const fault = amendmentFault(order, terms)
   if (fault !== undefined) return { status: 'refused', findings: [fault] }
   const inForce = requestInForce(order)
-  const how = canReplace(brokerOf(runtime), order.header.request.type) ? 'replace' : 'resend'
+  const how = canReplace(brokerOf(runtime), inForce.type) ? 'replace' : 'resend'
   const revision = Object.keys(order.state.revisions ?? {}).length + 1
   const { account } = order.header.request
   const by = clientOrderId({ orderId, account, attempt: 1, revision })

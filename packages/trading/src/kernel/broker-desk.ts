@@ -64,7 +64,7 @@ async function carryOn(runtime: KernelRuntime, order: OrderRecord, event: Broker
   if (event.type === 'filled' && request.reduceOnly && runtime.state.index.working.size > 0)
     await withdrawLeft(runtime, request.symbol)
   if (parentOrderId !== undefined) endWorked(runtime, parentOrderId)
-  if (!isRefusal(event) && hasContingencies(runtime)) await keepContingencies(runtime)
+  if (!isRefusal(event, order.header) && hasContingencies(runtime)) await keepContingencies(runtime)
   if (order.state.revisions !== undefined) {
     await cancelAmended(runtime, orderId, event)
     await carryOnAmendment(runtime, orderId)
@@ -73,13 +73,16 @@ async function carryOn(runtime: KernelRuntime, order: OrderRecord, event: Broker
   checkAfter(runtime, event)
 }
 
-/** A venue that refuses a cancel is asked again when the market moves on, not at once: it might refuse for ever. */
-function isRefusal({ type }: BrokerEvent): boolean {
-  return type === 'cancel-rejected'
+/** A venue that refuses a cancel, or to move an exit of ours, is asked again when the market moves on, not at once: it might refuse for ever. */
+function isRefusal({ type }: BrokerEvent, { purpose }: OrderRecord['header']): boolean {
+  return (
+    type === 'cancel-rejected' ||
+    (type === 'replace-rejected' && (purpose === 'exit-stop' || purpose === 'exit-target'))
+  )
 }
 
 function protectAfter(runtime: KernelRuntime, { header }: OrderRecord, event: BrokerEvent): Promise<void> | undefined {
-  return isRefusal(event) ? undefined : protect(runtime, header.request.symbol)
+  return isRefusal(event, header) ? undefined : protect(runtime, header.request.symbol)
 }
 
 function checkAfter(runtime: KernelRuntime, { type }: BrokerEvent): void {

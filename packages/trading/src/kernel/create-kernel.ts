@@ -2,6 +2,7 @@ import { messageOf, SwarmError } from '@tradeswarm/core'
 import type { BrokerEvent, VenueMovement } from '../orders/broker.js'
 import { adoptPosition } from './adopt-position.js'
 import { amendOrder } from './amend-desk.js'
+import { amendedOrders } from './amended-orders.js'
 import { denyApproval } from './approval-desk.js'
 import { createSecretGate, type SecretGate } from './authorise.js'
 import { bookMovement } from './book-movement.js'
@@ -94,6 +95,7 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
     runtime.stopped = false
     runtime.startedAt = runtime.clock.now()
     const opened = await options.definition.open({ ...options.brokerContext, guard: runtime.authority.guard })
+    opened.recall?.(amendedOrders(runtime))
     runtime.broker = timers === undefined ? opened : boundedBroker(opened, within, venueTimeoutMs)
     unsubscribe = runtime.broker.subscribe((event) => queue.post(event))
     unsubscribeMovements = runtime.broker.subscribeMovements?.((movement) => queue.post(movement))

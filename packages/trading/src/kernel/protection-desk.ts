@@ -120,7 +120,7 @@ function planFor(runtime: KernelRuntime, symbol: string, instrument: Instrument)
     ...(pairs === undefined ? {} : { pairs }),
     exitOrders: orders.map(exitOrderView),
     toLeave: queued !== undefined ? decimal(queued.header.request.quantity) : isDue(trip) ? quantity : zero,
-    canMove: broker !== undefined && canReplace(broker, 'stop'),
+    canMove: broker !== undefined && canReplace(broker, 'stop') && canReplace(broker, 'limit'),
     canMovePairs: broker !== undefined && canReplace(broker, 'oco'),
     ...(queued?.header.parentOrderId === undefined ? {} : { shrinks: true }),
   })

@@ -184,7 +184,7 @@ async function settleReplacement(runtime: KernelRuntime, order: OrderRecord, by:
     return
   }
   const refused = replacement?.status === 'rejected'
-  if (refused || (old !== undefined && (old.status !== 'open' || (await isPast(runtime, order))))) {
+  if (refused || (old !== undefined && (old.status !== 'open' || (await isAmendmentPast(runtime, order))))) {
     const why = refused ? 'rejected by the venue, as a look-up found' : 'it did not arrive while it could take effect'
     noteVenueWord(runtime, order, {
       ...said,
@@ -214,6 +214,19 @@ async function canNoLongerAct(runtime: KernelRuntime, order: OrderRecord, client
   if (executed === undefined) return false
   const resting = await brokerOf(runtime).openOrders()
   return ![...resting, ...executed].some((each) => each.clientOrderId === clientOrderId)
+}
+
+/**
+ * {@link isPast}, of an amendment. One in place makes no second order, and brings the order to terms that were permitted: so where no lifetime
+ * is known, it is given up after a while, or a stop that it was to move could never be moved again. Should it arrive then, the venue says so.
+ */
+async function isAmendmentPast(runtime: KernelRuntime, order: OrderRecord): Promise<boolean> {
+  if (await isPast(runtime, order)) return true
+  const { requestLifetimeMs, requestLifetimeOf: types, replace } = brokerOf(runtime).capabilities ?? {}
+  const { permit, header } = order
+  if (replace !== 'same-order' || permit === undefined) return false
+  const isKnown = requestLifetimeMs !== undefined && types?.includes(header.request.type) !== false
+  return !isKnown && runtime.clock.now() > permit.expiresAt + longestDelayMs
 }
 
 /** Whether the lifetime of the last request is over, by our clock and by the venue's. It was sent before its permit expired. */

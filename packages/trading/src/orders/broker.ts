@@ -3,7 +3,7 @@ import type { Instrument } from '../instruments/instrument.js'
 import type { CalendarName } from '../instruments/trading-calendar.js'
 import type { MarketDataFeed } from '../market/market-event.js'
 import type { PermitGuard, PermittedOrder } from '../risk/permit.js'
-import type { OrderType, Side, TimeInForce } from './order-request.js'
+import type { OrderRequest, OrderType, Side, TimeInForce } from './order-request.js'
 
 type BrokerEventBase = {
   /** Unique at the venue, or synthetic and the same on every restart. */
@@ -86,6 +86,15 @@ export type BrokerCapabilities = {
   readonly replaceOf?: readonly OrderType[]
 }
 
+/** An order that its venue has amended in place, by the names that it has had: some venues go on naming it by the first. */
+export type AmendedOrder = {
+  readonly symbol: string
+  /** Client order ids, in order: the one that it was sent under, and those of the amendments that the venue took. */
+  readonly names: readonly [string, ...string[]]
+  /** An amendment that was asked for, and of which nobody knows whether the venue took it; with the whole quantity. */
+  readonly pending?: OrderRequest
+}
+
 /** An execution with the order that it belongs to. */
 export type OrderExecution = {
   readonly clientOrderId: string
@@ -128,6 +137,11 @@ export type Broker = {
   cancel(clientOrderId: string): Promise<void>
   /** Amends the live order `clientOrderId` to the terms of `order`, which carries a client order id and a permit of its own. Throws as `place` does. */
   replace?(clientOrderId: string, order: PermittedOrder): Promise<void>
+  /**
+   * Told once, before anything else is asked: the open orders that were amended in earlier lives. For a broker whose venue keeps an order that
+   * it amends under its first client order id, and so cannot tell which revision it stands at. What it concludes from it comes as events.
+   */
+  recall?(orders: readonly AmendedOrder[]): void
   /** The venue's view of one order, or undefined where it knows none. */
   order(clientOrderId: string): Promise<VenueOrder | undefined>
   openOrders(): Promise<readonly VenueOrder[]>

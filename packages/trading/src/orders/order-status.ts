@@ -108,7 +108,8 @@ export function revisionsInForce(state: OrderState): {
   return { current, pending }
 }
 
-function tookOver({ words }: OrderRevision): boolean {
+/** Whether the venue took an amendment. */
+export function tookOver({ words }: OrderRevision): boolean {
   if (words.rejected === true && words.filled !== true) return false
   return words.replaced === true || words.filled === true || hasVenueWord(words)
 }
