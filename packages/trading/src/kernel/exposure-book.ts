@@ -181,7 +181,7 @@ export function createExposureBook(runtime: Sources): ExposureBook {
     const { touched } = state.activity
     if (!started) {
       for (const symbol of state.trips.keys()) touched.add(symbol)
-      for (const symbol of state.index.openOrders.keys()) touched.add(symbol)
+      for (const symbol of state.index.openOrders.symbols()) touched.add(symbol)
       started = true
     }
     if (market.changed.size > 0) {
