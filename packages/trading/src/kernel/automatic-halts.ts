@@ -104,7 +104,7 @@ function staleFeedMs({ limits, state }: KernelRuntime): number | undefined {
 function symbolsAtStake(runtime: KernelRuntime): ReadonlySet<string> {
   const symbols = new Set<string>()
   for (const [symbol, trip] of runtime.state.trips) if (trip.status === 'open') symbols.add(symbol)
-  for (const symbol of runtime.state.index.openOrders.keys())
+  for (const symbol of runtime.state.index.openOrders.symbols())
     if (openOrdersOf(runtime, symbol).some(({ state }) => state.status !== 'permitted')) symbols.add(symbol)
   return symbols
 }

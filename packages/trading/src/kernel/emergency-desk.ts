@@ -71,8 +71,7 @@ export function latchFreeze(runtime: KernelRuntime, { operator, reason }: Secret
 
 /** Asks the venue to cancel all that rests there, protective orders too. */
 export async function cancelEverything(runtime: KernelRuntime, reason: string): Promise<void> {
-  const open = [...runtime.state.index.openOrders.values()].flatMap((orderIds) => [...orderIds])
-  for (const orderId of open) await requestCancel(runtime, orderId, reason)
+  for (const orderId of runtime.state.index.openOrders.orderIds()) await requestCancel(runtime, orderId, reason)
 }
 
 /** Ends a freeze; what is held is protected again at once, by what nobody knew of when it began where that has the units. */

@@ -177,22 +177,26 @@ export function createExposureBook(runtime: Sources): ExposureBook {
     entry.place = -1
   }
 
+  const { touched } = state.activity
+  const { changed: repriced } = market
   const catchUp = (): void => {
-    const { touched } = state.activity
+    // Asked with each sum: nothing has happened since the one before.
+    if (touched.size === 0 && repriced.size === 0 && started) return
     if (!started) {
       for (const symbol of state.trips.keys()) touched.add(symbol)
-      for (const symbol of state.index.openOrders.keys()) touched.add(symbol)
+      for (const symbol of state.index.openOrders.symbols()) touched.add(symbol)
       started = true
     }
-    if (market.changed.size > 0) {
+    if (repriced.size > 0) {
       // What others hold at the venue gets its worth with the first price of its symbol.
       const anySymbol = runtime.externalHoldings.size > 0
-      for (const symbol of market.changed) if (anySymbol || bySymbol.has(symbol)) touched.add(symbol)
+      repriced.forEach((symbol) => {
+        if (anySymbol || bySymbol.has(symbol)) touched.add(symbol)
+      })
       // Any of them may be what a rate is taken from.
       for (const symbol of rated) touched.add(symbol)
-      market.changed.clear()
+      repriced.clear()
     }
-    if (touched.size === 0) return
     touched.forEach(refresh)
     touched.clear()
   }

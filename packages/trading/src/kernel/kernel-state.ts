@@ -11,6 +11,7 @@ import { riskPolicy } from '../risk/risk-policy.js'
 import type { RiskState } from '../risk/risk-state.js'
 import { type ActivityBook, createActivityBook } from './activity-book.js'
 import type { DividendBook } from './dividend-book.js'
+import { OpenOrders } from './open-orders.js'
 
 /** All that a kernel knows of its account. It is changed by `applyKernelRecord` alone. */
 export type KernelState = {
@@ -41,7 +42,7 @@ export type KernelIndex = {
   /** Tokens of the approvals that intents wait for. */
   readonly approvalByIntent: Map<string, string>
   /** Open orders by symbol, in the order in which they were made. */
-  readonly openOrders: Map<string, Set<string>>
+  readonly openOrders: OpenOrders
   /** Orders that hold a permit and were not sent yet, oldest first. */
   readonly waiting: Set<string>
   /** Orders whose fate nobody knows yet. */
@@ -89,7 +90,7 @@ export function emptyKernelState(currency: string, lots?: LotMethod): KernelStat
       orderByClientId: new Map(),
       orderByIntent: new Map(),
       approvalByIntent: new Map(),
-      openOrders: new Map(),
+      openOrders: new OpenOrders(),
       waiting: new Set(),
       unknown: new Set(),
       amending: new Set(),
@@ -213,7 +214,9 @@ function indexOrder(index: KernelIndex, before: OrderRecord | undefined, order: 
   if ((before?.crossing !== undefined) !== (order.crossing !== undefined))
     keepIn(index.crossing, orderId, order.crossing !== undefined)
   indexGroup(index, order)
-  if (was === undefined || isOpen(was) !== isOpen(status)) indexOpen(index, request.symbol, orderId, isOpen(status))
+  if (was !== undefined && isOpen(was) === isOpen(status)) return
+  if (isOpen(status)) index.openOrders.add(request.symbol, orderId)
+  else index.openOrders.delete(request.symbol, orderId)
 }
 
 function isAmending(order: OrderRecord | undefined): boolean {
@@ -230,15 +233,6 @@ function isFinished(status: OrderStatus | undefined): boolean {
 
 function isParked(order: OrderRecord | undefined): boolean {
   return order?.parked === true && order.state.status === 'permitted'
-}
-
-function indexOpen({ openOrders }: KernelIndex, symbol: string, orderId: string, belongs: boolean): void {
-  const open = openOrders.get(symbol)
-  if (!belongs) {
-    open?.delete(orderId)
-    if (open?.size === 0) openOrders.delete(symbol)
-  } else if (open === undefined) openOrders.set(symbol, new Set<string>().add(orderId))
-  else open.add(orderId)
 }
 
 /** Under which key a group is kept: agents do not meet in each other's groups. */

@@ -6,6 +6,7 @@ import type { MarketView } from '../orders/execution/choose-order.js'
 import { correlation } from '../risk/correlation.js'
 import { createReturnBook, type ReturnBook } from '../risk/portfolio/return-book.js'
 import type { LastPrice } from '../risk/risk-context.js'
+import { SymbolMarks } from './symbol-marks.js'
 
 /** Sessions kept of each symbol; the policy asks for at most 250 returns. */
 const keptSessions = 251
@@ -29,7 +30,7 @@ export type MarketBook = {
   /** After a split prices and volumes of before are what they would have been with the new units. */
   takeSplit(split: StockSplitEvent): void
   /** Symbols whose last price has changed since somebody emptied it. */
-  readonly changed: Set<string>
+  readonly changed: SymbolMarks
   /** The same, for somebody else. */
   readonly repriced: Set<string>
   /** Counts the bars taken: what is worked out of history holds as long as it stays. */
@@ -60,7 +61,7 @@ export function createMarketBook(): MarketBook {
   /** The last quotes, until the next trade: what was offered then may be gone after it. */
   const quotes = new Map<string, QuoteEvent>()
   const closes = new Map<string, Close[]>()
-  const changed = new Set<string>()
+  const changed = new SymbolMarks()
   const repriced = new Set<string>()
   const noteChange = (symbol: string): void => {
     changed.add(symbol)

@@ -362,7 +362,7 @@ export async function cancelUnprotective(
   reason: string,
   belongs: (order: OrderRecord) => boolean = () => true,
 ): Promise<void> {
-  const symbols = symbol === undefined ? [...runtime.state.index.openOrders.keys()] : [symbol]
+  const symbols = symbol === undefined ? runtime.state.index.openOrders.symbols() : [symbol]
   for (const each of symbols) {
     for (const order of openOrdersOf(runtime, each)) {
       const { header } = order

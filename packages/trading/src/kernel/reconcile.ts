@@ -77,7 +77,7 @@ async function compareOrders(runtime: KernelRuntime, resting: readonly VenueOrde
   runtime.externalOrders = external
   touchExternal(runtime)
   const missed = new Set<string>()
-  for (const symbol of Array.from(runtime.state.index.openOrders.keys())) {
+  for (const symbol of runtime.state.index.openOrders.symbols()) {
     for (const order of openOrdersOf(runtime, symbol)) {
       if (live.has(order.header.orderId) || !acknowledged.has(order.state.status)) continue
       if (order.header.execution !== undefined) continue
@@ -157,9 +157,8 @@ const lookBackMs = 7 * 24 * 60 * 60_000
 function lookBackTo({ agreedAt, state, clock }: KernelRuntime): number {
   if (agreedAt !== undefined) return agreedAt
   let since = clock.now() - lookBackMs
-  for (const orderIds of state.index.openOrders.values()) {
-    for (const orderId of orderIds) since = Math.min(since, state.orders.get(orderId)?.header.createdAt ?? since)
-  }
+  for (const orderId of state.index.openOrders.orderIds())
+    since = Math.min(since, state.orders.get(orderId)?.header.createdAt ?? since)
   return since
 }
 

@@ -314,11 +314,9 @@ function ofOneLeg(one: ExitKind, other: ExitKind): boolean {
 /** Securities besides one that may become day trades: those entered in this session, and those with an entry under way. */
 function possibleDayTrades({ state }: KernelRuntime, besides: string): number {
   const symbols = new Set(state.activity.enteredToday)
-  for (const [symbol, orderIds] of state.index.openOrders) {
-    for (const orderId of orderIds) {
-      const header = state.orders.get(orderId)?.header
-      if (header?.request.reduceOnly === false && header.asset === symbol) symbols.add(symbol)
-    }
+  for (const orderId of state.index.openOrders.orderIds()) {
+    const header = state.orders.get(orderId)?.header
+    if (header?.request.reduceOnly === false && header.asset === header.request.symbol) symbols.add(header.asset)
   }
   symbols.delete(besides)
   return symbols.size

@@ -55,7 +55,7 @@ export async function settleUnknown(runtime: KernelRuntime): Promise<void> {
 
 /** Asks the venue about all that was sent before a restart and got no answer. What it cannot be asked now stays in doubt, and is asked for again. */
 export async function settleUnanswered(runtime: KernelRuntime): Promise<void> {
-  for (const symbol of Array.from(runtime.state.index.openOrders.keys())) {
+  for (const symbol of runtime.state.index.openOrders.symbols()) {
     for (const order of openOrdersOf(runtime, symbol)) {
       if (!unanswered.has(order.state.status) || order.header.execution !== undefined) continue
       const { orderId } = order.header

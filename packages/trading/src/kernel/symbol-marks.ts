@@ -7,34 +7,32 @@ const mostInList = 8
  */
 export class SymbolMarks {
   readonly #list: string[] = []
-  #listed = 0
   #many: Set<string> | undefined
+  #size = 0
 
   get size(): number {
-    return this.#many?.size ?? this.#listed
+    return this.#size
   }
 
   add(symbol: string): void {
     if (this.#many !== undefined) {
-      this.#many.add(symbol)
+      this.#size = this.#many.add(symbol).size
       return
     }
-    for (let index = 0; index < this.#listed; index += 1) if (this.#list[index] === symbol) return
-    if (this.#listed === mostInList) this.#many = new Set(this.#list).add(symbol)
-    else {
-      this.#list[this.#listed] = symbol
-      this.#listed += 1
-    }
+    for (let index = 0; index < this.#size; index += 1) if (this.#list[index] === symbol) return
+    if (this.#size === mostInList) this.#many = new Set(this.#list).add(symbol)
+    else this.#list[this.#size] = symbol
+    this.#size += 1
   }
 
   /** Visits all, in the order in which they were marked; none may be marked meanwhile. */
   forEach(visit: (symbol: string) => void): void {
     if (this.#many !== undefined) this.#many.forEach(visit)
-    else for (let index = 0; index < this.#listed; index += 1) visit(this.#list[index] as string)
+    else for (let index = 0; index < this.#size; index += 1) visit(this.#list[index] as string)
   }
 
   clear(): void {
-    this.#listed = 0
+    this.#size = 0
     this.#many = undefined
   }
 }

@@ -26,6 +26,9 @@ export function expiryFault({ timeInForce, expiresAt }: OrderTerms, now: EpochMs
 
 function priceFieldsFault(terms: OrderTerms): TermsFault | undefined {
   const { type, limitPrice, stopPrice, trailAmount, trailFraction } = terms
+  const isPriced =
+    limitPrice !== undefined || stopPrice !== undefined || trailAmount !== undefined || trailFraction !== undefined
+  if (type === 'market' && !isPriced) return undefined
   const takesLimit = type === 'limit' || type === 'stop-limit' || type === 'oco'
   if (takesLimit !== (limitPrice !== undefined))
     return unsupportedType('limitPrice', `a ${type} order ${takesLimit ? 'needs' : 'takes no'} limitPrice`)
@@ -43,6 +46,8 @@ function priceFieldsFault(terms: OrderTerms): TermsFault | undefined {
 }
 
 function timeFault({ type, timeInForce, expiresAt, postOnly }: OrderTerms): TermsFault | undefined {
+  // As most are.
+  if (timeInForce === 'day' && expiresAt === undefined && postOnly !== true) return undefined
   if ((timeInForce === 'gtd') !== (expiresAt !== undefined))
     return unsupportedTime('expiresAt', timeInForce === 'gtd' ? 'gtd needs it' : `${timeInForce} takes none`)
   const auction = timeInForce === 'at-open' || timeInForce === 'at-close'

@@ -2,6 +2,7 @@ import { isContract } from '../../instruments/unit-terms.js'
 import { one, zero } from '../../money/decimal.js'
 import { isClientOrderId } from '../../orders/client-order-id.js'
 import { termsFault } from '../../orders/intent-fault.js'
+import type { OrderTerms } from '../../orders/order-request.js'
 import { maximumPlannedSessions } from '../../orders/read-intent.js'
 import { inAccountCurrency, isSizedInQuote, type OrderFigures } from '../order-figures.js'
 import type { Share } from '../policy-limits.js'
@@ -52,14 +53,28 @@ export const ruleGroups: readonly RuleGroup[] = [
 
 function isSendable(context: RiskContext, { quantity }: OrderFigures): boolean {
   const { request, instrument, purpose } = context
-  // The first of them are the most frequent.
-  if (instrument === undefined || (request.timeInForce !== 'day' && !timesInForce.has(request.timeInForce)))
-    return false
-  if (request.type !== 'market' && !orderTypes.has(request.type)) return false
-  if (termsFault(request) !== undefined) return false
-  if (purpose === 'exit-intent' || request.type === 'oco' || !quantity.gt(zero)) return false
+  if (instrument === undefined) return false
+  if (!isDayAtMarket(request)) {
+    if (!timesInForce.has(request.timeInForce) || !orderTypes.has(request.type)) return false
+    if (termsFault(request) !== undefined || request.type === 'oco') return false
+  }
+  if (purpose === 'exit-intent' || !quantity.gt(zero)) return false
   if (!isSizedInQuote(request) && !quantity.isMultipleOf(required(context.grid, 'the instrument').lot)) return false
   return pricesFault(context) === undefined && isClientOrderId(request.clientOrderId) && !context.clientOrderIdInUse
+}
+
+/** The terms that most orders have; there is nothing about them that would not go together. */
+function isDayAtMarket(terms: OrderTerms): boolean {
+  return (
+    terms.type === 'market' &&
+    terms.timeInForce === 'day' &&
+    terms.limitPrice === undefined &&
+    terms.stopPrice === undefined &&
+    terms.trailAmount === undefined &&
+    terms.trailFraction === undefined &&
+    terms.expiresAt === undefined &&
+    terms.postOnly !== true
+  )
 }
 
 function isTradable(context: RiskContext): boolean {
