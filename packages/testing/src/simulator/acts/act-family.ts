@@ -7,6 +7,8 @@ export type ActFamily = {
   readonly name: string
   /** In so many of a hundred seeds. */
   readonly share: number
+  /** It has the venue do what only the simulator's own can be made to do. */
+  readonly needsOwnVenue?: true
   /** The scenario with what these acts need of the world. */
   readonly shape?: (scenario: Scenario, dice: Dice) => Scenario
   /** What is done in a seed that has them. */
