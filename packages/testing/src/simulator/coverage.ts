@@ -133,6 +133,7 @@ function coverOutside(observation: Observation, cover: Cover): void {
 function coverFill({ request, status }: VenueOrderTruth, fill: VenueFill, cover: Cover): void {
   cover(`executed: ${request.postOnly === true ? 'post-only' : request.type}`)
   cover(`executed: ${request.timeInForce}`)
+  if (request.sizedIn === 'quote') cover('executed: amount')
   if (request.account === 'second') cover('executed for the second account')
   if (status === 'canceled') cover('late fill')
   if (request.side === 'sell' && !request.reduceOnly) cover('sold short')

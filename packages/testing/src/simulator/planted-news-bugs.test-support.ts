@@ -1,6 +1,7 @@
-import { createTradingKernel } from '@tradeswarm/trading'
+import { createTradingKernel, type Execution } from '@tradeswarm/trading'
 import type { PlantedBug } from './planted-bugs.test-support.js'
 import { createSessionBroker } from './session-broker.js'
+import type { VenueSession } from './venue-session.js'
 
 /** Mistakes with what is told late, or changed afterwards. */
 export const plantedNewsBugs: readonly PlantedBug[] = [
@@ -58,6 +59,47 @@ export const plantedNewsBugs: readonly PlantedBug[] = [
           subscribe: (listener) =>
             broker.subscribe((event) => (event.type === 'corrected' ? undefined : listener(event))),
         }
+      },
+    },
+  },
+  {
+    name: 'a correction of which the price alone is heard',
+    feature: 'corrected units',
+    foundBy: ['I02', 'I18', 'I21'],
+    subject: {
+      adapter(session, context, account) {
+        const { executions, ...broker } = createSessionBroker(session, context, account)
+        const told = new Map<string, string>()
+        /** With as many units as its trade was first told with. */
+        const asTold = (execution: Execution): Execution => {
+          const quantity = told.get(execution.tradeId) ?? execution.quantity
+          told.set(execution.tradeId, quantity)
+          return { ...execution, quantity }
+        }
+        return {
+          ...broker,
+          ...(executions === undefined
+            ? {}
+            : {
+                executions: async (since) =>
+                  (await executions(since)).map((each) => ({ ...each, execution: asTold(each.execution) })),
+              }),
+          subscribe: (listener) =>
+            broker.subscribe((event) =>
+              listener('execution' in event ? { ...event, execution: asTold(event.execution) } : event),
+            ),
+        }
+      },
+    },
+  },
+  {
+    name: 'an amount that goes out as so many units',
+    feature: 'amounts',
+    foundBy: ['I10'],
+    subject: {
+      adapter(session, context, account) {
+        const place: VenueSession['place'] = ({ sizedIn: _, ...request }) => session.place(request)
+        return createSessionBroker({ ...session, place }, context, account)
       },
     },
   },

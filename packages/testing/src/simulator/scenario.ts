@@ -1,5 +1,6 @@
 import type { AutomaticHaltOptions, CalendarName, Instrument, RiskPolicyInput } from '@tradeswarm/trading'
 import type { AccountStep } from './acts/accounts.js'
+import type { AmountStep } from './acts/amounts.js'
 import type { ApprovalStep } from './acts/approvals.js'
 import type { BusStepAct } from './acts/bus-acts.js'
 import type { ContingencyStep } from './acts/contingencies.js'
@@ -12,6 +13,7 @@ import type { ExternalStep } from './acts/externals.js'
 import type { LateNewsStep } from './acts/late-news.js'
 import type { MovementStep } from './acts/movements.js'
 import type { OrderTypeStep } from './acts/order-types.js'
+import type { RecountStep } from './acts/recounts.js'
 import type { ScopedHaltStep } from './acts/scoped-halts.js'
 import type { TrespassStep } from './acts/trespasses.js'
 import { sessionPeriodMs } from './session-calendar.js'
@@ -48,6 +50,8 @@ export type VenueRules = {
   readonly jitterMs: number
   /** It takes every type and time in force there is, and says so; absent: market, limit and stop, for the day, until cancelled or at once. */
   readonly takesAll?: true
+  /** It takes orders that are sized in the currency, and says so. */
+  readonly sizesInQuote?: true
   /** Units may be sold that are not held; what they cost is charged at each close, so many basis points of their worth. */
   readonly lendsAt?: number
   /** Fees are taken in this currency instead of that of the trade. */
@@ -141,6 +145,8 @@ export type Step = {
   | CorporateStep
   | LateNewsStep
   | CorrectionStep
+  | RecountStep
+  | AmountStep
   | MovementStep
   | ExternalStep
   | BusStepAct

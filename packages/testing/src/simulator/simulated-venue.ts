@@ -6,7 +6,16 @@ import { refusalOf, rejectionOf, type VenueState } from './venue-admission.js'
 import { createVenueBooks } from './venue-books.js'
 import { executableAt, isSetOff, takesPrice, trailedLevel } from './venue-matching.js'
 import { createVenueMishaps } from './venue-mishaps.js'
-import { leavesOf, toldNow, type VenueFill, type VenueOrderTruth, type VenueWord, viewOf } from './venue-order.js'
+import {
+  leavesOf,
+  measureOf,
+  toldNow,
+  unitsFor,
+  type VenueFill,
+  type VenueOrderTruth,
+  type VenueWord,
+  viewOf,
+} from './venue-order.js'
 import type { SimulatedVenue } from './venue-port.js'
 
 export type SimulatedVenueOptions = {
@@ -83,7 +92,7 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
       busted: false,
     }
     order.fills.push(fill)
-    order.filled += quantity
+    order.filled += measureOf(order, price, quantity)
     books.move(order, fill, 1n)
     options.onFill(order, fill)
     const execution: Execution = {
@@ -129,13 +138,15 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
     }
     if (!takesPrice(request, price)) return
     const whole = executableAt(order, price, books, rules)
-    if (request.timeInForce === 'fok' && whole < leavesOf(order)) return
+    const wanted = unitsFor(order, price, leavesOf(order), lot(request.symbol))
+    if (request.timeInForce === 'fok' && whole < wanted) return
     const part = floorTo((whole * BigInt(1 + Math.floor(random.next() * 9))) / 10n, lot(request.symbol))
     const isPartial = random.next() < rules.partialFills && !isDeep && part > 0n && request.timeInForce !== 'fok'
     const quantity = isPartial ? part : whole
     if (quantity > 0n) execute(order, price, quantity)
-    // What cash or position do not reach for is not kept.
-    if (order.status === 'open' && whole < leavesOf(order) + quantity) end(order, 'canceled')
+    // What cash or position do not reach for is not kept, nor what of an amount buys no lot.
+    const isRest = request.sizedIn === 'quote' && quantity === whole
+    if (order.status === 'open' && (whole < wanted || isRest)) end(order, 'canceled')
   }
 
   const find = (clientOrderId: string): VenueOrderTruth | undefined =>

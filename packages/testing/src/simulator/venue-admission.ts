@@ -43,7 +43,8 @@ export function rejectionOf(state: VenueState, request: OrderRequest, old?: Venu
   if (side === 'sell') return undefined
   const worst = exact(request.limitPrice ?? request.stopPrice ?? exactText(price))
   const cash = books.cash(books.currencyOf(symbol))
-  return times(worst, wanted) > cash ? { code: 'INSUFFICIENT_FUNDS', message: 'not enough cash' } : undefined
+  const cost = request.sizedIn === 'quote' ? wanted : times(worst, wanted)
+  return cost > cash ? { code: 'INSUFFICIENT_FUNDS', message: 'not enough cash' } : undefined
 }
 
 function reductionFault(

@@ -2,7 +2,7 @@ import type { OrderRequest } from '@tradeswarm/trading'
 import { type Exact, exact, floorTo, least, times, unit } from './exact.js'
 import type { VenueRules } from './scenario.js'
 import type { VenueBooks } from './venue-books.js'
-import { leavesOf, type VenueOrderTruth } from './venue-order.js'
+import { leavesOf, unitsFor, type VenueOrderTruth } from './venue-order.js'
 
 const waits: ReadonlySet<OrderRequest['type']> = new Set(['stop', 'stop-limit', 'trailing-stop'])
 
@@ -36,7 +36,7 @@ export function takesPrice({ type, side, limitPrice }: OrderRequest, price: Exac
 export function executableAt(order: VenueOrderTruth, price: Exact, books: VenueBooks, rules: VenueRules): Exact {
   const { side, symbol, reduceOnly } = order.request
   const lot = books.lot(symbol)
-  const leaves = leavesOf(order)
+  const leaves = unitsFor(order, price, leavesOf(order), lot)
   const held = books.held(symbol)
   const there = side === 'sell' ? held : -held
   if (reduceOnly) return floorTo(least(leaves, there < 0n ? 0n : there), lot)

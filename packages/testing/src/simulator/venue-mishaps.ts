@@ -1,7 +1,7 @@
 import type { BrokerEvent } from '@tradeswarm/trading'
 import { type Exact, exact, exactText, floorTo, least, times, unit } from './exact.js'
 import type { VenueState } from './venue-admission.js'
-import type { VenueFill, VenueOrderTruth, VenueWord } from './venue-order.js'
+import { measureOf, unitsFor, type VenueFill, type VenueOrderTruth, type VenueWord } from './venue-order.js'
 import type { SimulatedVenue } from './venue-port.js'
 
 /** What a venue does when it executes, and when it speaks. */
@@ -16,6 +16,8 @@ function changeBy({ type, eventId, time }: BrokerEvent): NonNullable<VenueFill['
   return { type: type === 'busted' ? type : 'corrected', eventId, time }
 }
 
+type Figures = Pick<VenueFill, 'price' | 'quantity'>
+
 /** Executions that come after the cancel, are taken back, or get other figures. */
 export function createVenueMishaps(
   { books, orders, rules, price: priceOf }: VenueState,
@@ -29,6 +31,45 @@ export function createVenueMishaps(
   }
   const isLate = ({ status, quantity, carried, filled, external, splitsBefore, request }: VenueOrderTruth): boolean =>
     status === 'canceled' && carried + filled < quantity && !external && splitsBefore === books.splits(request.symbol)
+  /** Whether cash and position bear that an execution was of so many units more, or fewer. */
+  const isThere = ({ request }: VenueOrderTruth, { price, splitsBefore }: VenueFill, more: Exact): boolean => {
+    const { reduceOnly, side, symbol } = request
+    const units = books.unitsToday(symbol, side === 'buy' ? more : -more, splitsBefore)
+    const after = books.held(symbol) + units
+    if (reduceOnly && more > 0n) return side === 'buy' ? after <= 0n : after >= 0n
+    if (rules.lendsAt === undefined && after < 0n) return false
+    return side === 'sell' || more < 0n || 2n * times(price, more) <= books.cash(books.currencyOf(symbol))
+  }
+  /** Whether an order is still for no more than was ordered. */
+  const isWithin = (order: VenueOrderTruth, fill: VenueFill, { price, quantity }: Figures): boolean =>
+    order.carried + order.filled + measureOf(order, price, quantity) <=
+    order.quantity + measureOf(order, fill.price, fill.quantity)
+  /** Books an execution anew with other figures, and tells of it. */
+  const putRight = (order: VenueOrderTruth, fill: VenueFill, right: Figures): void => {
+    books.move(order, fill, -1n)
+    order.filled -= measureOf(order, fill.price, fill.quantity)
+    Object.assign(fill, right)
+    order.filled += measureOf(order, fill.price, fill.quantity)
+    const rate = exact(String(rules.feeBasisPoints)) / 10_000n
+    fill.fee = times(fill.feeInAsset ? fill.quantity : times(fill.price, fill.quantity), rate)
+    books.move(order, fill, 1n)
+    const { tradeId, price, quantity, fee, feeCurrency } = fill
+    const figures = { price: exactText(price), quantity: exactText(quantity), fee: exactText(fee), feeCurrency }
+    const market = { referencePrice: exactText(price), referenceTime: now(), liquidity: 'taker' as const }
+    fill.change = changeBy(say(order, { type: 'corrected', execution: { tradeId, ...figures, ...market } }))
+  }
+  const recount = (order: VenueOrderTruth, fill: VenueFill, share: number): 'more' | 'fewer' | undefined => {
+    const lot = books.lot(order.request.symbol)
+    const wanted = floorTo((fill.quantity * BigInt(Math.round(share * 100))) / 100n, lot)
+    const left = order.quantity - order.carried - order.filled
+    const most = fill.quantity + unitsFor(order, fill.price, left, lot)
+    const quantity = least(wanted < lot ? lot : wanted, most)
+    const more = quantity - fill.quantity
+    if (more === 0n || !isThere(order, fill, more)) return undefined
+    putRight(order, fill, { price: fill.price, quantity })
+    dropNeedless(order.request.symbol)
+    return more > 0n ? 'more' : 'fewer'
+  }
   return {
     fillAfterCancel(pick) {
       const candidates = orders.filter(isLate)
@@ -36,7 +77,7 @@ export function createVenueMishaps(
       const price = order === undefined ? 0n : priceOf(order.request.symbol)
       if (order === undefined || price === 0n) return
       const { side, symbol, reduceOnly } = order.request
-      const left = order.quantity - order.carried - order.filled
+      const left = unitsFor(order, price, order.quantity - order.carried - order.filled, books.lot(symbol))
       const there = side === 'sell' ? books.held(symbol) : -books.held(symbol)
       const affordable = (books.cash(books.currencyOf(symbol)) * unit) / (2n * price)
       const isBound = reduceOnly || (side === 'sell' && rules.lendsAt === undefined)
@@ -51,25 +92,20 @@ export function createVenueMishaps(
       const units = books.unitsToday(symbol, fill.quantity, fill.splitsBefore)
       if (rules.lendsAt === undefined && side === 'buy' && books.held(symbol) < units) return
       fill.busted = true
-      order.filled -= fill.quantity
+      order.filled -= measureOf(order, fill.price, fill.quantity)
       books.move(order, fill, -1n)
       fill.change = changeBy(say(order, { type: 'busted', tradeId: fill.tradeId }))
       dropNeedless(symbol)
     },
-    correct(pick, basisPoints) {
+    correct(pick, change) {
       const { order, fill } = pickFill(pick)
-      if (order === undefined || fill === undefined || fill.busted || order.external) return
-      books.move(order, fill, -1n)
+      if (order === undefined || fill === undefined || fill.busted || order.external) return undefined
+      if ('share' in change) return recount(order, fill, change.share)
       const cents = exact('0.01')
-      const price = floorTo((fill.price * BigInt(10_000 + basisPoints)) / 10_000n, cents)
-      fill.price = price > 0n ? price : cents
-      if (!fill.feeInAsset)
-        fill.fee = times(times(fill.price, fill.quantity), exact(String(rules.feeBasisPoints)) / 10_000n)
-      books.move(order, fill, 1n)
-      const { tradeId, quantity, fee, feeCurrency } = fill
-      const figures = { price: exactText(fill.price), quantity: exactText(quantity), fee: exactText(fee), feeCurrency }
-      const market = { referencePrice: exactText(fill.price), referenceTime: now(), liquidity: 'taker' as const }
-      fill.change = changeBy(say(order, { type: 'corrected', execution: { tradeId, ...figures, ...market } }))
+      const price = floorTo((fill.price * BigInt(10_000 + change.basisPoints)) / 10_000n, cents)
+      const right = { price: price > 0n ? price : cents, quantity: fill.quantity }
+      if (isWithin(order, fill, right)) putRight(order, fill, right)
+      return undefined
     },
   }
 }

@@ -1,12 +1,12 @@
 import type { EpochMs } from '@tradeswarm/core'
 import type { BrokerEvent, OrderExecution, OrderRequest, VenueOrder } from '@tradeswarm/trading'
-import { type Exact, exactText } from './exact.js'
+import { type Exact, exactText, floorTo, times, unit } from './exact.js'
 
 /** What the venue executed. */
 export type VenueFill = {
   readonly tradeId: string
   price: Exact
-  readonly quantity: Exact
+  quantity: Exact
   fee: Exact
   /** The currency of the trade, the asset, or another currency. */
   readonly feeCurrency: string
@@ -22,6 +22,7 @@ export type VenueFill = {
 export type VenueOrderTruth = {
   readonly venueOrderId: string
   request: OrderRequest
+  /** Units, or an amount of the currency, as what is filled and carried. */
   quantity: Exact
   /** What orders that it has taken the place of had executed. */
   readonly carried: Exact
@@ -42,6 +43,16 @@ export type VenueOrderTruth = {
 /** What is left to execute of an order that is open. */
 export function leavesOf(order: VenueOrderTruth): Exact {
   return order.status === 'open' ? order.quantity - order.carried - order.filled : 0n
+}
+
+/** Units at a price, in what an order is counted in. */
+export function measureOf({ request }: VenueOrderTruth, price: Exact, units: Exact): Exact {
+  return request.sizedIn === 'quote' ? times(price, units) : units
+}
+
+/** The units that so much of an order comes to at a price: of an amount the whole lots that it pays for. */
+export function unitsFor({ request }: VenueOrderTruth, price: Exact, much: Exact, lot: Exact): Exact {
+  return request.sizedIn === 'quote' ? floorTo((much * unit) / price, lot) : much
 }
 
 /** An order as the port shows it. */
@@ -65,7 +76,8 @@ export type VenueWord = BrokerEvent extends infer Event
   : never
 
 /** An execution with the figures that hold of it, and what was made of it. */
-export function toldNow(told: OrderExecution, { price, fee, change }: VenueFill): OrderExecution {
+export function toldNow(told: OrderExecution, { price, quantity, fee, change }: VenueFill): OrderExecution {
   if (change === undefined) return told
-  return { ...told, execution: { ...told.execution, price: exactText(price), fee: exactText(fee) }, change }
+  const figures = { price: exactText(price), quantity: exactText(quantity), fee: exactText(fee) }
+  return { ...told, execution: { ...told.execution, ...figures }, change }
 }

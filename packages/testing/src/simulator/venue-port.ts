@@ -44,6 +44,12 @@ export type SimulatedVenue = {
   deepen(): void
   /** Takes an execution of an order that has ended back, where that leaves no position below 0. */
   bust(pick: number): void
-  /** Gives an execution of an order that has ended another price, so many basis points off. */
-  correct(pick: number, basisPoints: number): void
+  /**
+   * Gives an execution of an order that has ended another price, so many basis points off, or so many times its units, in whole lots, as far
+   * as the order, cash and position bear it. Tells which way its units went, where they did.
+   */
+  correct(
+    pick: number,
+    change: { readonly basisPoints: number } | { readonly share: number },
+  ): 'more' | 'fewer' | undefined
 }

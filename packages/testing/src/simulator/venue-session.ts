@@ -206,12 +206,12 @@ function lifetimeOf({ clientNow, time, rules }: VenueSessionOptions): () => Venu
 }
 
 function capabilitiesOf(rules: VenueRules): BrokerCapabilities {
-  const { clientOrderIds, holdsStopAndTarget, requestLifetimeMs, replace, takesAll } = rules
+  const { clientOrderIds, holdsStopAndTarget, requestLifetimeMs, replace, sizesInQuote, takesAll } = rules
   return {
     orderTypes: takesAll ? ['market', 'limit', 'stop', 'stop-limit', 'trailing-stop'] : ['market', 'limit', 'stop'],
     timesInForce: takesAll ? ['day', 'gtc', 'gtd', 'ioc', 'fok', 'at-open', 'at-close'] : ['day', 'gtc', 'ioc'],
     postOnly: takesAll === true,
-    sizedInQuote: false,
+    sizedInQuote: sizesInQuote === true,
     clientOrderIds,
     ...(requestLifetimeMs === undefined ? {} : { requestLifetimeMs }),
     holdsExitPairs: holdsStopAndTarget,

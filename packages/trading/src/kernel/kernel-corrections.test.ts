@@ -141,6 +141,33 @@ test('I02 I08 an order that a correction has made whole lives on until the venue
   expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
 })
 
+test.each([
+  ['corrected to less', '40', true],
+  ['taken back, which the venue does not tell', '0', false],
+])(
+  'I01 I08 an order whose only execution was %s before anybody heard of it is over when the venue says so',
+  async (_, filled, isTold) => {
+    const bench = await openKernelBench({}, 80, (broker) => {
+      broker.executed = []
+    })
+    await bench.session(100, ['pre-open', 'open'])
+    await bench.enter({ exits: { stopPrice: '95', targetPrice: '120', maximumSessions: 5 } })
+    const id = bench.broker.sent[0]?.clientOrderId ?? ''
+    bench.now += 3_600_000
+    if (isTold) bench.broker.executed?.push(changedExecution(bench, id, 'corrected'))
+    bench.broker.balances.set('USD', isTold ? '95959' : '100000').set('AAA', filled)
+    const seen = { clientOrderId: id, venueOrderId: 'v1', symbol: 'AAA', quantity: '50', filledQuantity: filled }
+    bench.broker.held.set(id, { ...seen, status: 'filled' })
+    await bench.kernel.reconcile()
+    await bench.kernel.reconcile()
+    await bench.kernel.settled()
+    const { orders } = JSON.parse(bench.kernel.snapshot()) as { orders: { state: { status: string } }[] }
+    expect(orders[0]?.state.status).toBe('canceled')
+    expect(bench.kernel.portfolio().cash.USD).toMatchObject({ locked: '0' })
+    expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+  },
+)
+
 const figures = { fee: '1', feeCurrency: 'USD', referencePrice: '100', referenceTime: 0, liquidity: 'taker' } as const
 
 /** What a venue tells of the execution of fifty units at 100, one of them taken back or put right since. */

@@ -264,8 +264,8 @@ export async function adoptOrder(
   if (sendingOf(order.state, clientOrderId)?.words[type] !== true) noteVenueWord(runtime, order, event)
   const isNamed = await bookMissing(runtime, { ...found, clientOrderId })
   const now = runtime.state.orders.get(orderId) ?? order
-  // It came to its quantity by a correction, which ends no order by itself: the venue has counted it in.
-  if (found.status === 'filled' && isNamed && isWholeByCorrection(now))
+  // The venue has done with it, and the books hold all of it: a correction, which ends no order by itself, has made it whole, or less than whole.
+  if (found.status === 'filled' && isNamed && isOpenInForce(now, clientOrderId))
     noteVenueWord(runtime, now, { ...base, eventId: `${base.eventId}-whole`, type: 'canceled' })
   if (found.status !== 'open' || !isOpen(now.state.status)) return
   if (!isOpen(order.state.status) && !now.header.request.reduceOnly)
@@ -273,7 +273,8 @@ export async function adoptOrder(
   else await repeatCancel(runtime, now, clientOrderId)
 }
 
-function isWholeByCorrection({ state }: OrderRecord): boolean {
-  const { corrections, leavesQuantity, status } = state
-  return corrections !== undefined && isOpen(status) && leavesQuantity === '0'
+/** Whether an order is open here under the id that the venue was asked by, and nothing is on its way that would change it. */
+function isOpenInForce(order: OrderRecord, clientOrderId: string): boolean {
+  if (!isOpen(order.state.status) || pendingAmendment(order) !== undefined) return false
+  return requestInForce(order).clientOrderId === clientOrderId
 }

@@ -1,5 +1,6 @@
 import { accounts } from './accounts.js'
 import type { ActFamily } from './act-family.js'
+import { amounts } from './amounts.js'
 import { approvals } from './approvals.js'
 import { busActs } from './bus-acts.js'
 import { contingencies } from './contingencies.js'
@@ -12,6 +13,7 @@ import { externals } from './externals.js'
 import { lateNews } from './late-news.js'
 import { movements } from './movements.js'
 import { orderTypes } from './order-types.js'
+import { recounts } from './recounts.js'
 import { scopedHalts } from './scoped-halts.js'
 import { shorts } from './shorts.js'
 import { trespasses } from './trespasses.js'
@@ -34,4 +36,6 @@ export const actFamilies: readonly ActFamily[] = [
   busActs,
   lateNews,
   corrections,
+  recounts,
+  amounts,
 ]

@@ -35,7 +35,7 @@ export const corrections: ActFamily = {
     if (step.do !== 'correct') return false
     if (!world.scenario.venue.replays) world.cover('change of an execution without a history')
     if (step.basisPoints === undefined) world.venue.bust(step.pick)
-    else world.venue.correct(step.pick, step.basisPoints)
+    else world.venue.correct(step.pick, { basisPoints: step.basisPoints })
     return true
   },
   covers: {

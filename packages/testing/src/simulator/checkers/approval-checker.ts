@@ -4,7 +4,7 @@ import type { LifeView } from '../observation.js'
 import { createAskedPolicies } from './asked-policies.js'
 import type { CheckerFactory } from './checker.js'
 import { amendedRequest, type FoldedOrder, newSending } from './folded-order.js'
-import { equityAt, referencePrice } from './naive-prices.js'
+import { equityAt, referencePrice, worthOf } from './naive-prices.js'
 
 type Yes = { readonly token: string; readonly life: number }
 
@@ -31,7 +31,7 @@ export const createApprovalChecker: CheckerFactory = ({ scenario, foldOf }, repo
     const fold = foldOf(life)
     const price = referencePrice(request, prices)
     const limit = limitIn(policies.policy(life, fold.policyVersion), equityAt(fold, prices))
-    return price !== undefined && limit !== undefined && times(price, exact(request.quantity)) > limit
+    return price !== undefined && limit !== undefined && worthOf(request, price) > limit
   }
 
   const checkAssessed = (life: LifeView, record: Extract<KernelRecord, { type: 'order-assessed' }>): void => {

@@ -8,7 +8,7 @@ import type {
   Permit,
   Reservation,
 } from '@tradeswarm/trading'
-import { type Exact, exact, exactText } from '../exact.js'
+import { type Exact, exact, exactText, times } from '../exact.js'
 
 /** What a naive reader heard of one sending: the order as first made, or an amendment of it. */
 export type FoldedSending = {
@@ -28,7 +28,10 @@ export type FoldedOrder = {
   readonly first: FoldedSending
   /** By their client order ids. */
   readonly amendments: Map<string, FoldedSending>
+  /** As they were first told. */
   readonly executions: Map<string, Execution>
+  /** What a correction has put in their place, and its rank among those of the same execution. */
+  readonly corrections: Map<string, { readonly rank: string; readonly execution: Execution }>
   readonly busted: Set<string>
   /** Of a part: the order that it is part of, which has executed what its parts have. */
   readonly parent: FoldedOrder | undefined
@@ -62,6 +65,7 @@ export function foldedOrder({ header, verdict }: Assessed, parent: FoldedOrder |
     first: newSending([permit === undefined ? 'denied' : 'permitted']),
     amendments: new Map(),
     executions: new Map(),
+    corrections: new Map(),
     busted: new Set(),
     status: undefined,
   }
@@ -94,6 +98,7 @@ export function hear(order: FoldedOrder, event: OrderEvent): void {
     case 'corrected':
       // Known by it alone, where it came first: what was told before counts no more.
       if (!order.executions.has(event.execution.tradeId)) hear(order, { ...event, type: 'filled' })
+      for (const each of order.parent === undefined ? [order] : [order, order.parent]) putRight(each, event)
       return
     case 'busted':
       order.busted.add(event.tradeId)
@@ -122,6 +127,19 @@ export function hear(order: FoldedOrder, event: OrderEvent): void {
   }
 }
 
+/** Of several corrections the last by the venue's clock holds, then by id, of which a longer one is later. */
+export function rankOf({ time, eventId }: { readonly time: number; readonly eventId: string }): string {
+  return `${String(time).padStart(16)} ${String(eventId.length).padStart(6)} ${eventId}`
+}
+
+function putRight(order: FoldedOrder, event: Extract<OrderEvent, { type: 'corrected' }>): void {
+  const { execution } = event
+  const rank = rankOf(event)
+  order.status = undefined
+  if ((order.corrections.get(execution.tradeId)?.rank ?? '') < rank)
+    order.corrections.set(execution.tradeId, { rank, execution })
+}
+
 const venueWords = ['accepted', 'triggered', 'rejected', 'canceled', 'expired']
 const refusals = ['replace-rejected', 'rejected', 'denied', 'submission-failed', 'lapsed']
 
@@ -145,10 +163,18 @@ function standingOf(order: FoldedOrder): Standing {
   return { current, pending }
 }
 
-/** Sum of the executions that stand. */
+/** An execution in what its order is counted in: units, or an amount of the currency. */
+function measure({ header }: FoldedOrder, { price, quantity }: Execution): Exact {
+  return header.request.sizedIn === 'quote' ? times(exact(price), exact(quantity)) : exact(quantity)
+}
+
+/** Sum of the executions that stand, in what the order is counted in. */
 export function filledOf(order: FoldedOrder): Exact {
   let sum = 0n
-  for (const [tradeId, { quantity }] of order.executions) if (!order.busted.has(tradeId)) sum += exact(quantity)
+  for (const [tradeId, told] of order.executions) {
+    if (order.busted.has(tradeId)) continue
+    sum += measure(order, order.corrections.get(tradeId)?.execution ?? told)
+  }
   return sum
 }
 
@@ -161,8 +187,11 @@ export function foldedStatus(order: FoldedOrder): string {
 function statusOf(order: FoldedOrder): string {
   const { current, pending } = standingOf(order)
   let executed = 0n
-  for (const { quantity } of order.executions.values()) executed += exact(quantity)
-  if (executed > 0n && executed >= quantityOf(order, current)) return 'filled'
+  for (const execution of order.executions.values()) executed += measure(order, execution)
+  // What the venue cut short, corrections may have made whole.
+  const isCut = hasAny(current, ['canceled', 'expired'])
+  const most = isCut && filledOf(order) > executed ? filledOf(order) : executed
+  if (executed > 0n && most >= quantityOf(order, current)) return 'filled'
   const inForce = sendingStatus(order, current, current === order.first ? executed > 0n : current.words.has('filled'))
   if (pending === undefined) return inForce
   const isSentAnew = pending.terms?.how === 'resend'

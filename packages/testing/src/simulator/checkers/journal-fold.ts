@@ -11,7 +11,7 @@ import type {
 } from '@tradeswarm/trading'
 import { type Exact, exact, times } from '../exact.js'
 import { foldCross } from './folded-cross.js'
-import { type FoldedOrder, foldedOrder, hear } from './folded-order.js'
+import { type FoldedOrder, foldedOrder, hear, rankOf } from './folded-order.js'
 import { type FoldedUnits, moveUnits, unitsOf } from './folded-units.js'
 
 /** The books as a naive reader adds them up from the records alone. */
@@ -228,7 +228,7 @@ function book(fold: JournalFold, event: LedgerEvent): void {
     }
     case 'fill': {
       const known = fold.corrected.get(`${event.symbol} ${event.tradeId}`)
-      const fill = known === undefined ? event : { ...event, price: known.price, fee: known.fee }
+      const fill = known === undefined ? event : { ...event, ...figuresOf(known) }
       fold.booked.set(key, fill)
       if (!fold.booked.has(`bust ${event.symbol} ${event.tradeId}`)) moveFill(fold, fill, 1n)
       return
@@ -245,32 +245,40 @@ function book(fold: JournalFold, event: LedgerEvent): void {
   }
 }
 
-/** Of several corrections the last by the venue's clock holds, then by id, of which a longer one is later. No unit changes hands by them. */
+type Figures = Pick<Extract<LedgerEvent, { type: 'fill' }>, 'price' | 'quantity' | 'fee'>
+
+function figuresOf({ price, quantity, fee }: Figures): Figures {
+  return { price, quantity, fee }
+}
+
+/** The latest of several corrections holds; units that it adds, or takes off, count from when they were executed. */
 function correctFill(fold: JournalFold, event: Extract<LedgerEvent, { type: 'correction' }>): void {
   const trade = `${event.symbol} ${event.tradeId}`
   const known = fold.corrected.get(trade)
-  const rank = ({ time, eventId }: { time: number; eventId: string }): string =>
-    `${String(time).padStart(16)} ${String(eventId.length).padStart(6)} ${eventId}`
-  if (known !== undefined && rank(known) >= rank(event)) return
+  if (known !== undefined && rankOf(known) >= rankOf(event)) return
   fold.corrected.set(trade, event)
   const fill = fold.booked.get(`fill ${trade}`)
   if (fill?.type !== 'fill') return
-  const next = { ...fill, price: event.price, fee: event.fee }
+  const next = { ...fill, ...figuresOf(event) }
   fold.booked.set(`fill ${trade}`, next)
   if (fold.booked.has(`bust ${trade}`)) return
   moveCash(fold, fill, -1n)
   moveCash(fold, next, 1n)
+  const units = unitsIn(next) - unitsIn(fill)
+  if (units !== 0n) moveUnits(fold, fill.symbol, fill.time, units)
+}
+
+/** What an execution adds to the position, a fee that is taken in it included. */
+function unitsIn({ asset, side, quantity, fee, feeCurrency }: Extract<LedgerEvent, { type: 'fill' }>): Exact {
+  return (side === 'buy' ? exact(quantity) : -exact(quantity)) - (feeCurrency === asset ? exact(fee) : 0n)
 }
 
 function moveFill(fold: JournalFold, fill: Extract<LedgerEvent, { type: 'fill' }>, sign: 1n | -1n): void {
-  const { symbol, asset, side, feeCurrency } = fill
+  const { symbol } = fill
   // Who enters anew after a flattening, enters.
   if (sign === 1n && (fold.positions.get(symbol) ?? 0n) === 0n) fold.toLeave.delete(symbol)
-  const direction = side === 'buy' ? sign : -sign
-  const quantity = exact(fill.quantity)
-  const fee = sign * exact(fill.fee)
   moveCash(fold, fill, sign)
-  moveUnits(fold, symbol, fill.time, direction * quantity - (feeCurrency === asset ? fee : 0n))
+  moveUnits(fold, symbol, fill.time, sign * unitsIn(fill))
 }
 
 function moveCash(fold: JournalFold, fill: Extract<LedgerEvent, { type: 'fill' }>, sign: 1n | -1n): void {

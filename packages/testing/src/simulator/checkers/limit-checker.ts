@@ -21,7 +21,7 @@ import {
   requestsOf,
 } from './folded-order.js'
 import { isHeldBack, type JournalFold } from './journal-fold.js'
-import { equityAt, inAccountCurrency, rateSymbol, referencePrice } from './naive-prices.js'
+import { equityAt, inAccountCurrency, rateSymbol, referencePrice, worthOf } from './naive-prices.js'
 
 type Amended = Extract<KernelRecord, { type: 'order-amended' }>
 
@@ -43,7 +43,8 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
       return
     }
     const quantity = exact(request.quantity)
-    if (quantity <= 0n || quantity % exact(instrument.lotSize) !== 0n)
+    const lot = request.sizedIn === 'quote' ? 1n : exact(instrument.lotSize)
+    if (quantity <= 0n || quantity % lot !== 0n)
       report('I12', `order ${orderId} over ${request.quantity} is off the lot of ${instrument.lotSize}`)
     for (const price of [request.limitPrice, request.stopPrice]) {
       if (price !== undefined && (exact(price) <= 0n || exact(price) % exact(instrument.tickSize) !== 0n))
@@ -146,6 +147,8 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
     const sums = { stop: 0n, target: 0n, leave: 0n }
     for (const order of openOf(fold, request.symbol)) {
       const { reduceOnly } = order.header.request
+      // What is worked in parts is never at the venue itself.
+      if (order.header.execution !== undefined) continue
       if (reduceOnly && foldedStatus(order) !== 'permitted') sums[legOf(order.header.request)] += foldedLeaves(order)
     }
     // A stop and a target of the same units are a pair; what leaves at once has no partner.
@@ -217,6 +220,8 @@ function openOf(fold: JournalFold, symbol: string): readonly FoldedOrder[] {
 
 /** Of an order that is being amended either terms may be executed. */
 function dearest(order: FoldedOrder, prices: ReadonlyMap<string, string>): Exact {
+  // An amount is worth itself.
+  if (order.header.request.sizedIn === 'quote') return unit
   let price = 0n
   for (const request of order.header.execution === undefined ? requestsOf(order) : [order.header.request]) {
     const each = referencePrice(request, prices) ?? 0n
@@ -226,6 +231,7 @@ function dearest(order: FoldedOrder, prices: ReadonlyMap<string, string>): Exact
 }
 
 function needPerUnit(request: OrderRequest, policy: RiskPolicy, price: Exact): Exact {
+  if (request.sizedIn === 'quote') return unit + exactFraction(policy.highestFeeFraction)
   const buffered =
     request.limitPrice === undefined ? times(price, unit + exactFraction(policy.reservationBufferFraction)) : price
   return times(buffered, unit + exactFraction(policy.highestFeeFraction))
@@ -265,7 +271,7 @@ function breachedLimit(
     if (header.parentOrderId !== undefined) continue
     add(header.request.symbol, times(foldedLeaves(order), dearest(order, prices)))
   }
-  const notional = inAccount(request.symbol, times(price, exact(request.quantity)))
+  const notional = inAccount(request.symbol, worthOf(request, price))
   const inSymbol = (exposures.get(request.symbol) ?? 0n) + notional
   let all = notional
   for (const worth of exposures.values()) all += worth

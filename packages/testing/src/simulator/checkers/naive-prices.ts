@@ -18,6 +18,11 @@ export function referencePrice(request: OrderRequest, prices: ReadonlyMap<string
   return side === 'buy' ? exact(last) + behind : exact(last) - behind
 }
 
+/** What an order is worth, at the price that it counts at. */
+export function worthOf({ quantity, sizedIn }: OrderRequest, price: Exact): Exact {
+  return sizedIn === 'quote' ? exact(quantity) : times(price, exact(quantity))
+}
+
 /** The symbol whose price is what a currency is worth in that of the account. */
 export function rateSymbol(currency: string): string {
   return `${currency}-USD`
