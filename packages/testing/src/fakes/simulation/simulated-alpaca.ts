@@ -41,7 +41,7 @@ export function simulatedAlpaca(open: (account: SimulatedAlpacaAccount) => Broke
 }
 
 async function openEnd(
-  { account, rules, instruments, currency, deposits, random, time, cover, onOrder, onFill }: VenueStage,
+  { account, rules, instruments, currency, deposits, random, time, cover, note, onOrder, onFill }: VenueStage,
   open: (account: SimulatedAlpacaAccount) => BrokerDefinition,
 ): Promise<VenueEnd> {
   let host: MemoryHost | undefined
@@ -95,7 +95,7 @@ async function openEnd(
     link: linkTo({
       mode: 'paper',
       requests,
-      lineOf: (options) => openSimulatedLine({ ...options, host: line, rules, time, cover, permitted }),
+      lineOf: (options) => openSimulatedLine({ ...options, host: line, rules, time, cover, note, permitted }),
       define: (transport) =>
         open({
           account,

@@ -52,7 +52,7 @@ export function simulatedOkx(open: (account: SimulatedOkxAccount) => BrokerDefin
 }
 
 async function openEnd(
-  { account, rules, instruments, currency, deposits, random, time, cover, onOrder, onFill }: VenueStage,
+  { account, rules, instruments, currency, deposits, random, time, cover, note, onOrder, onFill }: VenueStage,
   open: (account: SimulatedOkxAccount) => BrokerDefinition,
 ): Promise<VenueEnd> {
   let host: MemoryHost | undefined
@@ -107,7 +107,7 @@ async function openEnd(
     link: linkTo({
       mode: 'demo',
       requests,
-      lineOf: (options) => openSimulatedLine({ ...options, host: line, rules, time, cover, permitted }),
+      lineOf: (options) => openSimulatedLine({ ...options, host: line, rules, time, cover, note, permitted }),
       define: (transport) =>
         open({
           account,

@@ -12,6 +12,7 @@ export type LineOptions = LinkOptions & {
   readonly rules: VenueRules
   readonly time: SimulatedTime
   readonly cover: (what: string) => void
+  readonly note?: ((line: string) => void) | undefined
   /** What was permitted under a client order id. */
   readonly permitted: (clientOrderId: string) => OrderRequest | undefined
 }
@@ -32,7 +33,7 @@ export function openSimulatedLine(options: LineOptions): SimulatedLine {
   const sockets = openLineSockets({ ...options, latency })
   /** What was refused for certain may be sent once more in another form. */
   const refused = new Set<string>()
-  const note = ({ kind, clientOrderId, ...terms }: RequestSense): void => {
+  const tellSent = ({ kind, clientOrderId, ...terms }: RequestSense): void => {
     if (clientOrderId === undefined || (kind !== 'place' && kind !== 'replace')) return
     if (refused.delete(clientOrderId)) return
     options.onSent(sentAs(options.permitted(clientOrderId), clientOrderId, terms, options.account))
@@ -44,10 +45,15 @@ export function openSimulatedLine(options: LineOptions): SimulatedLine {
       const sense = host.senseOf(request)
       if (dies(`${sense.kind} request, before`)) return
       const { signal } = init
-      const abort = (): void => reject(new Error('the request was given up'))
+      const abort = (): void => {
+        options.note?.(`given up: ${name}`)
+        reject(new Error('the request was given up'))
+      }
       if (signal?.aborted === true) return abort()
       signal?.addEventListener('abort', abort)
-      note(sense)
+      tellSent(sense)
+      const name = `${request.method} ${request.target.slice(0, 80)}`
+      options.note?.(`asks: ${name}`)
       const answer = (at: number, act: () => void): void =>
         time.at(at, () => {
           if (alive() && !dies(`${sense.kind} request, answered`)) act()
@@ -55,11 +61,13 @@ export function openSimulatedLine(options: LineOptions): SimulatedLine {
       const say = (at: number, word: LineAnswer): void =>
         answer(at, () => {
           const { status, headers, text } = word
+          options.note?.(`answered: ${status} to ${name}`)
           if (sense.clientOrderId !== undefined && host.isRefusal(word)) refused.add(sense.clientOrderId)
           resolve({ status, headers: new Headers(headers), text: async () => text })
         })
       /** Nothing comes back; half the time the platform sees at once that the connection broke. */
       const lose = (at: number): void => {
+        options.note?.(`lost: ${name}`)
         if (random.next() < 0.5) answer(at, () => reject(new Error('the connection was reset')))
       }
       const arrival = time.now() + latency()
