@@ -10,7 +10,7 @@ import { createAlpacaTruth } from './alpaca-truth.js'
 import { askTerms } from './ask-terms.js'
 import { createFakeBackedVenue } from './fake-backed-venue.js'
 import { venueTimers } from './fake-timers.js'
-import { linkTo, type SimulatedTransport } from './link-to.js'
+import { linkTo, type SimulatedTransport, simulatedPatience } from './link-to.js'
 
 /** What the simulator gives an adapter of Alpaca: the options of an account on the fake. */
 export type SimulatedAlpacaAccount = {
@@ -22,6 +22,7 @@ export type SimulatedAlpacaAccount = {
   readonly requestsPerMinute: number
   readonly requestTimeoutMs: number
   readonly heartbeatMs: number
+  readonly outcomeWaitsMs: readonly number[]
   readonly transport: SimulatedTransport
 }
 
@@ -105,7 +106,7 @@ async function openEnd(
           urls: { trading: url },
           requestsPerMinute: 1_000_000,
           requestTimeoutMs: rules.timeoutMs,
-          heartbeatMs: 1_000,
+          ...simulatedPatience,
           transport,
         }),
     }),

@@ -7,7 +7,7 @@ import { MemoryHost } from '../shared/memory-host.js'
 import { askTerms } from './ask-terms.js'
 import { createFakeBackedVenue } from './fake-backed-venue.js'
 import { venueTimers } from './fake-timers.js'
-import { linkTo, type SimulatedTransport } from './link-to.js'
+import { linkTo, type SimulatedTransport, simulatedPatience } from './link-to.js'
 import { okxLineHost } from './okx-host.js'
 import { createOkxTruth } from './okx-truth.js'
 
@@ -21,7 +21,9 @@ export type SimulatedOkxAccount = {
   readonly currency: string
   readonly urls: { readonly rest: string; readonly stream: string }
   readonly requestTimeoutMs: number
+  readonly requestLifetimeMs: number
   readonly heartbeatMs: number
+  readonly outcomeWaitsMs: readonly number[]
   readonly transport: SimulatedTransport
 }
 
@@ -118,7 +120,8 @@ async function openEnd(
           currency,
           urls: { rest, stream },
           requestTimeoutMs: rules.timeoutMs,
-          heartbeatMs: 1_000,
+          ...simulatedPatience,
+          requestLifetimeMs: 2_000,
           transport,
         }),
     }),

@@ -92,18 +92,22 @@ export function openLineSockets(options: LineSocketsOptions): LineSockets {
     open.add(connection)
     there(() => {
       if (isBroken || isServerGone) return
-      const attached = host.connect(new URL(url).pathname, {
-        onMessage(data) {
-          if (conditions.streamDown) isBroken = true
-          const isPush = state === states.open && isPushed(data)
-          if (isPush && rules.jitterMs > 0) cover('stream: late')
-          back(() => tell('message', data), !isPush || rules.jitterMs === 0)
-        },
-        onClose() {
-          isServerGone = true
-          back(closed, true)
-        },
-      })
+      // Who answers requests with errors takes no sockets either.
+      const isShut = conditions.storm?.fault.startsWith('server-error') === true
+      const attached = isShut
+        ? 503
+        : host.connect(new URL(url).pathname, {
+            onMessage(data) {
+              if (conditions.streamDown) isBroken = true
+              const isPush = state === states.open && isPushed(data)
+              if (isPush && rules.jitterMs > 0) cover('stream: late')
+              back(() => tell('message', data), !isPush || rules.jitterMs === 0)
+            },
+            onClose() {
+              isServerGone = true
+              back(closed, true)
+            },
+          })
       if (typeof attached === 'number') {
         back(() => {
           tell('error')

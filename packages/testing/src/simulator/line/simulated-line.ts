@@ -3,7 +3,7 @@ import { exact } from '../exact.js'
 import type { VenueRules } from '../scenario.js'
 import type { SimulatedTime } from '../simulated-time.js'
 import type { LinkOptions } from '../venue-end.js'
-import type { LineAnswer, LineHost, LineRequest, RequestSense } from './line-host.js'
+import type { InsteadWord, LineAnswer, LineHost, LineRequest, RequestSense } from './line-host.js'
 import { openLineSockets } from './line-sockets.js'
 import { type Befallen, takeFault } from './take-fault.js'
 
@@ -76,8 +76,10 @@ export function openSimulatedLine(options: LineOptions): SimulatedLine {
         time.at(at, () => void host.answer(request).then(answered))
       if (conditions.requestsDown) return lose(arrival)
       const { fault, lateMs = 0, retryAfterMs } = takeFault(conditions, sense.kind, cover) ?? noFault
-      const instead = (word: 'rate-limited' | 'server-error' | 'refused'): void =>
+      const instead = (...words: readonly InsteadWord[]): void => {
+        const word = words[Math.floor(random.next() * words.length)] as InsteadWord
         say(arrival + back, host.insteadOf(word, retryAfterMs))
+      }
       switch (fault) {
         case 'request-lost':
           return lose(arrival)
@@ -89,10 +91,10 @@ export function openSimulatedLine(options: LineOptions): SimulatedLine {
         case 'rate-limited':
           return instead('rate-limited')
         case 'server-error-before':
-          return instead('server-error')
+          return instead('proxy-page', 'maintenance', 'unsure')
         case 'server-error-after':
           arrive(arrival, () => undefined)
-          return instead('server-error')
+          return instead('proxy-page', 'unsure')
         case 'refused':
           return instead('refused')
         default:
