@@ -66,7 +66,7 @@ export type MappingTerms = { readonly cryptoStopFraction: Decimal; readonly pric
  */
 export function orderWire(request: OrderRequest, terms?: MappingTerms): OrderWire | Unmappable {
   const wire = plainWire(request)
-  const isCryptoStop = request.type === 'stop' && request.symbol.includes('-')
+  const isCryptoStop = request.type === 'stop' && isCrypto(request)
   if ('unmappable' in wire || !isCryptoStop || terms === undefined || wire.stop_price === undefined) return wire
   const level = decimal(wire.stop_price, 'stopPrice')
   const away = level.times(terms.cryptoStopFraction)
@@ -76,8 +76,18 @@ export function orderWire(request: OrderRequest, terms?: MappingTerms): OrderWir
   return { ...wire, type: 'stop_limit', limit_price: decimalText(rounded) }
 }
 
+function isCrypto({ symbol }: OrderRequest): boolean {
+  return symbol.includes('-')
+}
+
+/** Crypto knows no day at Alpaca. An order at the market does not rest: it means the same until it is cancelled. */
+function timeOf(request: OrderRequest): OrderWire['time_in_force'] | undefined {
+  const { type, timeInForce } = request
+  return type === 'market' && timeInForce === 'day' && isCrypto(request) ? 'gtc' : times[timeInForce]
+}
+
 function plainWire(request: OrderRequest): OrderWire | Unmappable {
-  const tif = times[request.timeInForce]
+  const tif = timeOf(request)
   if (tif === undefined)
     return unmappable('UNSUPPORTED_TIME_IN_FORCE', `timeInForce: Alpaca has no ${request.timeInForce}`)
   if (request.postOnly === true) return unmappable('UNSUPPORTED_ORDER_TYPE', 'postOnly: Alpaca has no such orders')

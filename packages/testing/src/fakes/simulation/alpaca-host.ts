@@ -47,5 +47,9 @@ function senseOf({ method, target, text }: LineRequest, venue: FakeVenue): Reque
       quantity: plainText(body['qty']),
     }
   const before = venue.orders.get(decodeURIComponent(target.slice('/v2/orders/'.length)))
-  return { kind: 'replace', clientOrderId, ...(before === undefined ? {} : { symbol: before.terms.asset.symbol }) }
+  return {
+    kind: 'replace',
+    clientOrderId,
+    ...(before === undefined ? {} : { symbol: before.terms.asset.symbol.replace('/', '-') }),
+  }
 }

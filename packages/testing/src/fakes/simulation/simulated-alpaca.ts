@@ -20,30 +20,43 @@ export type SimulatedAlpacaAccount = {
   readonly symbols: readonly string[]
   readonly urls: { readonly trading: string }
   readonly requestsPerMinute: number
+  /** None: the fake charges none. */
+  readonly cryptoFees: { readonly maker: string; readonly taker: string }
   readonly requestTimeoutMs: number
   readonly heartbeatMs: number
   readonly outcomeWaitsMs: readonly number[]
   readonly transport: SimulatedTransport
 }
 
-const symbols = ['AAA', 'BBB', 'CCC']
+/** What a simulated account trades: shares, in sessions, or coins, which never rest. */
+export type SimulatedAlpacaOptions = { readonly trades?: 'shares' | 'coins' }
+
+const symbols = { shares: ['AAA', 'BBB', 'CCC'], coins: ['AAA-USD', 'BBB-USD', 'CCC-USD'] } as const
 const url = 'http://127.0.0.1:1'
 
 /**
  * The fake of Alpaca as the venue of simulations, with an adapter over it: no socket is opened, and nothing takes time but on the simulated clock.
  * `open` makes the adapter of options as `createAlpacaBroker` takes them.
  */
-export function simulatedAlpaca(open: (account: SimulatedAlpacaAccount) => BrokerDefinition): VenueUnderTest {
+export function simulatedAlpaca(
+  open: (account: SimulatedAlpacaAccount) => BrokerDefinition,
+  { trades = 'shares' }: SimulatedAlpacaOptions = {},
+): VenueUnderTest {
+  const openWith = (stage: VenueStage): Promise<VenueEnd> => openEnd(stage, open, symbols[trades])
   return {
     name: 'alpaca',
-    terms: askTerms((stage) => openEnd(stage, open), symbols, { feeBasisPoints: 0, feeInAsset: false }),
-    open: (stage) => openEnd(stage, open),
+    terms: askTerms(openWith, symbols[trades], { feeBasisPoints: 0, feeInAsset: false }),
+    open: openWith,
   }
 }
+
+/** As Alpaca writes it. */
+const listedAs = (symbol: string): string => symbol.replace('-', '/')
 
 async function openEnd(
   { account, rules, instruments, currency, deposits, random, time, cover, note, onOrder, onFill }: VenueStage,
   open: (account: SimulatedAlpacaAccount) => BrokerDefinition,
+  listed: readonly string[],
 ): Promise<VenueEnd> {
   let host: MemoryHost | undefined
   let isTouched = true
@@ -51,10 +64,9 @@ async function openEnd(
     isTouched = true
   }
   const { now, elapsed, at } = venueTimers(time, touch)
-  const listed = instruments.length === 0 ? symbols : instruments.map(({ symbol }) => symbol)
   const { fake, venue, engine } = await openFakeAlpaca(
     {
-      assets: listed.map((symbol) => ({ symbol, fractionable: false })),
+      assets: listed.map((symbol) => ({ symbol: listedAs(symbol) })),
       cash: deposits,
       requestsPerMinute: 1_000_000,
       calendar: createSessionCalendar(),
@@ -69,7 +81,7 @@ async function openEnd(
   )
   const requests = new Map<string, OrderRequest>()
   const permitted = (id: string): OrderRequest | undefined => requests.get(id)
-  const truth = createAlpacaTruth(venue, engine, { onOrder, onFill, permitted })
+  const truth = createAlpacaTruth(venue, engine, { onOrder, onFill, permitted, instruments })
   const line = alpacaLineHost(host as MemoryHost, () => venue)
   const chance = random.fork('updates')
   return {
@@ -82,7 +94,7 @@ async function openEnd(
       now: time.now,
       emit(event) {
         touch()
-        return fake.market.emit(event)
+        return fake.market.emit('symbol' in event ? { ...event, symbol: listedAs(event.symbol) } : event)
       },
       trades: false,
     }),
@@ -105,6 +117,7 @@ async function openEnd(
           symbols: listed,
           urls: { trading: url },
           requestsPerMinute: 1_000_000,
+          cryptoFees: { maker: '0', taker: '0' },
           requestTimeoutMs: rules.timeoutMs,
           ...simulatedPatience,
           transport,
