@@ -91,7 +91,7 @@ describe('crypto', () => {
   })
 
   it.each([
-    [{ type: 'market', timeInForce: 'day' }, 'INVALID_ORDER'],
+    [{ type: 'limit', limitPrice: '50000', timeInForce: 'day' }, 'INVALID_ORDER'],
     [{ type: 'limit', limitPrice: '50000', quantity: '0.0001' }, 'NOTIONAL_BELOW_MINIMUM'],
     [{ type: 'trailing-stop', trailAmount: '100' }, 'INVALID_ORDER'],
   ] as const)('keeps its own rules: %o', async (fields, code) => {
@@ -99,6 +99,18 @@ describe('crypto', () => {
     await place({ symbol: 'BTC-USD', quantity: '0.01', ...fields })
     expect(events).toMatchObject([{ type: 'rejected', code }])
   })
+})
+
+it('a market order of crypto for the day, as exits are, is taken: Alpaca knows no day for it', async () => {
+  const { place, words, fake } = await openLive()
+  const crypto = { symbol: 'BTC-USD', type: 'market', quantity: '0.5', timeInForce: 'day' } as const
+  const entry = await place(crypto)
+  await until(() => words(entry).includes('filled'), 'it is filled')
+  const exit = await place({ ...crypto, side: 'sell', reduceOnly: true })
+  await until(() => words(exit).includes('filled'), 'it is filled')
+  expect(fake.orders().map((order) => order['time_in_force'])).toEqual(['gtc', 'gtc'])
+  // What would rest has no such word.
+  expect(words(await place({ symbol: 'BTC-USD', quantity: '0.5', timeInForce: 'day' }))).toEqual(['rejected'])
 })
 
 it('a stop of crypto goes as a stop-limit, since Alpaca has no other', async () => {

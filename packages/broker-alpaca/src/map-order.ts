@@ -79,7 +79,7 @@ export type MappingTerms = {
 export function orderWire(request: OrderRequest, terms?: MappingTerms): OrderWire | Unmappable {
   if (request.type === 'oco') return pairWire(request, terms)
   const wire = plainWire(request, terms)
-  const isCryptoStop = request.type === 'stop' && request.symbol.includes('-')
+  const isCryptoStop = request.type === 'stop' && isCrypto(request)
   if ('unmappable' in wire || !isCryptoStop || terms === undefined || wire.stop_price === undefined) return wire
   const level = decimal(wire.stop_price, 'stopPrice')
   const away = level.times(terms.cryptoStopFraction)
@@ -92,8 +92,8 @@ export function orderWire(request: OrderRequest, terms?: MappingTerms): OrderWir
 /** A target with its stop. */
 function pairWire(request: OrderRequest, terms?: MappingTerms): OrderWire | Unmappable {
   const { stopPrice, ...target } = request
-  const { limitPrice, symbol, side, timeInForce } = target
-  if (symbol.includes('-')) return unmappable('UNSUPPORTED_ORDER_TYPE', 'type: Alpaca has no oco orders for crypto')
+  const { limitPrice, side, timeInForce } = target
+  if (isCrypto(request)) return unmappable('UNSUPPORTED_ORDER_TYPE', 'type: Alpaca has no oco orders for crypto')
   if (timeInForce !== 'day' && timeInForce !== 'gtc')
     return unmappable(
       'UNSUPPORTED_TIME_IN_FORCE',
@@ -111,8 +111,18 @@ function pairWire(request: OrderRequest, terms?: MappingTerms): OrderWire | Unma
   return 'unmappable' in wire ? wire : withStop(wire, { stopPrice })
 }
 
+function isCrypto({ symbol }: OrderRequest): boolean {
+  return symbol.includes('-')
+}
+
+/** Crypto knows no day at Alpaca. An order at the market does not rest: it means the same until it is cancelled. */
+function timeOf(request: OrderRequest): OrderWire['time_in_force'] | undefined {
+  const { type, timeInForce } = request
+  return type === 'market' && timeInForce === 'day' && isCrypto(request) ? 'gtc' : times[timeInForce]
+}
+
 function plainWire(request: OrderRequest, terms?: MappingTerms): OrderWire | Unmappable {
-  const tif = times[request.timeInForce]
+  const tif = timeOf(request)
   if (tif === undefined)
     return unmappable('UNSUPPORTED_TIME_IN_FORCE', `timeInForce: Alpaca has no ${request.timeInForce}`)
   if (request.postOnly === true) return unmappable('UNSUPPORTED_ORDER_TYPE', 'postOnly: Alpaca has no such orders')

@@ -13,7 +13,7 @@ import {
   type Random,
   type SwarmError,
 } from '@tradeswarm/core'
-import { isRetryable, isUnanswered } from './venue-error.js'
+import { isRetryable, isUnanswered, refusalIn } from './venue-error.js'
 
 /** How a request is treated: reads and cancels are repeated, orders never; cancels have a part of the rate for themselves. */
 export type RequestClass = 'read' | 'order' | 'cancel'
@@ -59,7 +59,7 @@ export class RequestLanes {
   }
 
   /** Runs a request in the lane of its class, within the rate that is counted under `bucket`. */
-  send<Answer>(
+  async send<Answer>(
     bucket: string,
     rate: VenueRate,
     as: RequestClass,
@@ -67,11 +67,13 @@ export class RequestLanes {
     attempt: (signal: AbortSignal) => Promise<Answer>,
   ): Promise<Answer> {
     const lane = this.#lanes.get(bucket) ?? this.#open(bucket, rate)
-    return lane[as].execute(({ signal }) => {
+    const outcome = await lane[as].execute<Answer | Refused>(({ signal }) => {
       const pauseMs = (this.#pausedUntil.get(bucket) ?? 0) - this.#parts.clock.now()
       if (pauseMs > 0 && as !== 'cancel') throw this.#parts.paused(name, pauseMs)
-      return attempt(signal)
+      return attempt(signal).catch(refusedOr)
     })
+    if (outcome instanceof Refused) throw outcome.error
+    return outcome
   }
 
   /** Nothing but cancels is sent of a bucket for so long. */
@@ -104,4 +106,18 @@ export class RequestLanes {
     this.#lanes.set(bucket, lane)
     return lane
   }
+}
+
+/** A definite no is an answer like any other: a breaker that waits to hear from the venue has heard from it. */
+class Refused {
+  readonly error: unknown
+
+  constructor(error: unknown) {
+    this.error = error
+  }
+}
+
+function refusedOr(thrown: unknown): Refused {
+  if (refusalIn(thrown) !== undefined) return new Refused(thrown)
+  throw thrown
 }

@@ -23,5 +23,9 @@ export type { SeenRequest } from './fakes/shared/fake-http-host.js'
 export type { FakeMarket } from './fakes/shared/fake-market.js'
 export { createHurriedLine, type HurriedLine, type Line } from './fakes/shared/hurried-line.js'
 export type { SimulatedTransport } from './fakes/simulation/link-to.js'
-export { type SimulatedAlpacaAccount, simulatedAlpaca } from './fakes/simulation/simulated-alpaca.js'
+export {
+  type SimulatedAlpacaAccount,
+  type SimulatedAlpacaOptions,
+  simulatedAlpaca,
+} from './fakes/simulation/simulated-alpaca.js'
 export { type SimulatedOkxAccount, simulatedOkx } from './fakes/simulation/simulated-okx.js'

@@ -25,7 +25,7 @@ export type {
   LineRequest,
   RequestSense,
 } from './simulator/line/line-host.js'
-export type { LineSocket } from './simulator/line/line-sockets.js'
+export type { LineSocket } from './simulator/line/line-socket.js'
 export type { ScenarioResult, SimulationSubject } from './simulator/run-scenario.js'
 export { createSessionBroker, type SimulatedAdapter } from './simulator/session-broker.js'
 export {

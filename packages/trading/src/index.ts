@@ -72,6 +72,7 @@ export type {
   UnitsTransferEvent,
 } from './ledger/ledger-event.js'
 export type {
+  ChangedSymbols,
   ForgetOptions,
   Ledger,
   LedgerPosition,

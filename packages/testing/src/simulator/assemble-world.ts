@@ -74,6 +74,7 @@ export async function assembleWorld(
     random: random.fork('venue'),
     time,
     cover,
+    note: tell === undefined ? undefined : note,
     say: (event) => eachLife((life) => life.hear(event)),
     onOrder: (order) => observe({ type: 'venue order', order }),
     onBorrow: (symbol, amount) => desk.statements.charge(symbol, amount),

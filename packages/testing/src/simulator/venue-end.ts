@@ -60,6 +60,8 @@ export type VenueStage = {
   readonly random: Random
   readonly time: SimulatedTime
   readonly cover: (what: string) => void
+  /** Writes a line of the trace; absent where nobody reads it. */
+  readonly note?: ((line: string) => void) | undefined
   readonly say: (event: BrokerEvent) => void
   readonly onOrder: (order: VenueOrderTruth) => void
   readonly onFill: (order: VenueOrderTruth, fill: VenueFill) => void

@@ -8,17 +8,16 @@ import type { KernelRuntime } from './kernel-runtime.js'
 /** The open orders that a venue was asked to amend in place, with the names that they have had, as `Broker.recall` is told them. */
 export function amendedOrders({ state }: KernelRuntime): readonly AmendedOrder[] {
   const found: AmendedOrder[] = []
-  for (const orderIds of state.index.openOrders.values())
-    for (const orderId of orderIds) {
-      const order = state.orders.get(orderId)
-      if (order?.state.revisions === undefined || !isOpen(order.state.status)) continue
-      const pending = pendingAmendment(order)
-      const request = pending?.terms.how === 'replace' ? amendedRequest(order.header.request, pending) : undefined
-      const names = namesOf(order)
-      if (names.length === 1 && request === undefined) continue
-      const { symbol } = order.header.request
-      found.push(request === undefined ? { symbol, names } : { symbol, names, pending: request })
-    }
+  for (const orderId of state.index.openOrders.orderIds()) {
+    const order = state.orders.get(orderId)
+    if (order?.state.revisions === undefined || !isOpen(order.state.status)) continue
+    const pending = pendingAmendment(order)
+    const request = pending?.terms.how === 'replace' ? amendedRequest(order.header.request, pending) : undefined
+    const names = namesOf(order)
+    if (names.length === 1 && request === undefined) continue
+    const { symbol } = order.header.request
+    found.push(request === undefined ? { symbol, names } : { symbol, names, pending: request })
+  }
   return found
 }
 

@@ -32,7 +32,7 @@ export type MarketBook = {
   /** Symbols whose last price has changed since somebody emptied it. */
   readonly changed: SymbolMarks
   /** The same, for somebody else. */
-  readonly repriced: Set<string>
+  readonly repriced: SymbolMarks
   /** Counts the bars taken: what is worked out of history holds as long as it stays. */
   readonly bars: number
   /** Closes of all symbols on one axis of sessions, for the statistics of the portfolio. */
@@ -62,7 +62,7 @@ export function createMarketBook(): MarketBook {
   const quotes = new Map<string, QuoteEvent>()
   const closes = new Map<string, Close[]>()
   const changed = new SymbolMarks()
-  const repriced = new Set<string>()
+  const repriced = new SymbolMarks()
   const noteChange = (symbol: string): void => {
     changed.add(symbol)
     repriced.add(symbol)

@@ -82,6 +82,9 @@ export type ForgetOptions = {
   readonly keysBefore?: EpochMs
 }
 
+/** Symbols to which something has happened; a `Set` is one. */
+export type ChangedSymbols = { forEach(visit: (symbol: string) => void): void }
+
 /** The books of one account in any number of currencies: double-entry, exact, a fold of its events. */
 export type Ledger = {
   /** The base currency: that of every event that names none, and of every valuation. */
@@ -124,7 +127,7 @@ export type Ledger = {
    * The equity of {@link Ledger.valuation} as a number; undefined where it is unpriceable. Whoever can name all symbols whose price has changed
    * since the last call with the same `priceOf` gives them as `repriced`: then these, and what was booked, are all that is valued anew.
    */
-  equity(priceOf: PriceOf, rateOf?: RateOf, repriced?: ReadonlySet<string>): Decimal | undefined
+  equity(priceOf: PriceOf, rateOf?: RateOf, repriced?: ChangedSymbols): Decimal | undefined
   /** Realised and unrealised profit by symbol, by currency and in all. */
   profit(priceOf: PriceOf, rateOf?: RateOf): LedgerProfit
   /** The balance of every account that is not 0, by account and asset. Sums to 0 per asset. */

@@ -1,6 +1,6 @@
 import { type Decimal, decimal, decimalText, divide, one, zero } from '../money/decimal.js'
 import { worthOfUnit } from './ledger-amounts.js'
-import type { LedgerValuation, PriceOf, RateOf, Unpriceable } from './ledger-port.js'
+import type { ChangedSymbols, LedgerValuation, PriceOf, RateOf, Unpriceable } from './ledger-port.js'
 import { type LedgerState, sortedCurrencies } from './ledger-state.js'
 import type { SymbolBook } from './symbol-book.js'
 
@@ -35,17 +35,17 @@ export function ledgerWorth(
   state: LedgerState,
   priceOf: PriceOf,
   rateOf: RateOf | undefined,
-  repriced?: ReadonlySet<string>,
+  repriced?: ChangedSymbols,
 ): Worth {
   if (state.currencies.size > 1) return worthInAllCurrencies(state, priceOf, rateOf)
   if (repriced === undefined || state.pricedBy !== priceOf) {
     state.pricedBy = undefined
     for (const book of state.books.values()) value(state, book, priceOf)
   } else {
-    for (const symbol of repriced) {
+    repriced.forEach((symbol) => {
       const book = state.books.get(symbol)
       if (book !== undefined) value(state, book, priceOf)
-    }
+    })
   }
   for (const book of state.moved) value(state, book, priceOf)
   state.moved.clear()

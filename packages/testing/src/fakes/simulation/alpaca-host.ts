@@ -1,5 +1,6 @@
 import type { LineHost, LineRequest, RequestSense } from '../../simulator/line/line-host.js'
 import type { FakeVenue } from '../alpaca/fake-venue.js'
+import { proxyPage } from '../shared/http-fault.js'
 import { parse, plainText } from '../shared/json-text.js'
 import type { MemoryHost } from '../shared/memory-host.js'
 
@@ -10,11 +11,20 @@ export function alpacaLineHost(host: MemoryHost, venueOf: () => FakeVenue): Line
     connect: (path, listener) => host.connect(path, listener),
     senseOf: (request) => senseOf(request, venueOf()),
     isRefusal: () => false,
-    insteadOf(fault, retryAfterMs) {
-      if (fault === 'refused') return json(422, { code: 42210000, message: 'not now' })
-      if (fault === 'server-error') return { status: 502, headers: { 'content-type': 'text/html' }, text: '<html>' }
+    insteadOf(word, retryAfterMs) {
       const headers = retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) }
-      return json(429, { code: 42910000, message: 'rate limit exceeded' }, headers)
+      switch (word) {
+        case 'rate-limited':
+          return json(429, { code: 42910000, message: 'rate limit exceeded' }, headers)
+        case 'refused':
+          return json(422, { code: 42210000, message: 'not now' })
+        case 'maintenance':
+          return json(503, { code: 50310000, message: 'service unavailable' })
+        case 'unsure':
+          return json(504, { code: 50410000, message: 'request timed out' })
+        case 'proxy-page':
+          return { status: 502, headers: { 'content-type': 'text/html' }, text: proxyPage(502) }
+      }
     },
   }
 }
@@ -37,5 +47,9 @@ function senseOf({ method, target, text }: LineRequest, venue: FakeVenue): Reque
       quantity: plainText(body['qty']),
     }
   const before = venue.orders.get(decodeURIComponent(target.slice('/v2/orders/'.length)))
-  return { kind: 'replace', clientOrderId, ...(before === undefined ? {} : { symbol: before.terms.asset.symbol }) }
+  return {
+    kind: 'replace',
+    clientOrderId,
+    ...(before === undefined ? {} : { symbol: before.terms.asset.symbol.replace('/', '-') }),
+  }
 }

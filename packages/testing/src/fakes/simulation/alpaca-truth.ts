@@ -1,5 +1,5 @@
 import type { PaperOperator } from '@tradeswarm/broker-paper'
-import { decimalText, type VenueOrder } from '@tradeswarm/trading'
+import { decimalText, type Instrument, type VenueOrder } from '@tradeswarm/trading'
 import { exact } from '../../simulator/exact.js'
 import type { VenueOrderTruth } from '../../simulator/venue-order.js'
 import { engineRequest, type FakeOrder, isOpen } from '../alpaca/fake-order.js'
@@ -10,7 +10,7 @@ import { addFill, type FakeTruth, type TruthListeners, truthOf } from './fake-tr
 export function createAlpacaTruth(
   venue: FakeVenue,
   engine: PaperOperator,
-  { onOrder, onFill, permitted }: TruthListeners,
+  { onOrder, onFill, permitted, instruments }: TruthListeners & { readonly instruments: readonly Instrument[] },
 ): FakeTruth {
   const byId = new Map<string, VenueOrderTruth>()
   const orders: VenueOrderTruth[] = []
@@ -21,7 +21,11 @@ export function createAlpacaTruth(
     const { id, clientOrderId, terms, submittedAt, replaces } = order
     const before = replaces === undefined ? undefined : byId.get(replaces)
     const carried = before === undefined ? 0n : before.carried + before.filled
-    const request = permitted(clientOrderId) ?? { ...engineRequest(id, terms, ''), clientOrderId }
+    const request = permitted(clientOrderId) ?? {
+      ...engineRequest(id, terms, ''),
+      clientOrderId,
+      symbol: terms.asset.symbol.replace('/', '-'),
+    }
     const size = terms.quantity === undefined ? '0' : decimalText(terms.quantity)
     const truth = truthOf(id, request, size, submittedAt, carried)
     byId.set(id, truth)
@@ -44,7 +48,7 @@ export function createAlpacaTruth(
   return {
     orders,
     cash: total,
-    held: total,
+    held: (symbol) => total(instruments.find((one) => one.symbol === symbol)?.asset ?? symbol),
     currencies: () => ['USD'],
     look() {
       for (const order of venue.orders.values()) if (!byId.has(order.id)) take(order)

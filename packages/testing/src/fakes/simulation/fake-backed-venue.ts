@@ -20,8 +20,8 @@ export type FakeBackedOptions = {
   readonly trades: boolean
 }
 
-/** The most lots that are offered where not everything is. */
-const mostLots = 150
+/** What is offered is worth so much at most, where not everything is to be had: about what the larger orders are. */
+const mostOffered = 15_000
 
 /** A venue whose market the simulator makes, and whose orders and books are a fake's. */
 export function createFakeBackedVenue(options: FakeBackedOptions): SimulatedVenue {
@@ -35,16 +35,17 @@ export function createFakeBackedVenue(options: FakeBackedOptions): SimulatedVenu
   const emit = (event: MarketEvent): void => {
     telling = telling.then(() => options.emit(event))
   }
-  const offered = ({ lotSize }: Instrument): string | undefined => {
+  const offered = ({ lotSize }: Instrument, price: string): string | undefined => {
     if (isDeep || random.next() >= partialFills) return undefined
     const places = lotSize.split('.')[1]?.length ?? 0
-    return ((1 + Math.floor(random.next() * mostLots)) * Number(lotSize)).toFixed(places)
+    const lots = Math.floor((random.next() * mostOffered) / Number(price) / Number(lotSize))
+    return (Math.max(1, lots) * Number(lotSize)).toFixed(places)
   }
   const quote = (instrument: Instrument): void => {
     const { symbol } = instrument
     const price = prices.get(symbol)
     if (!isOpen || price === undefined) return
-    const size = offered(instrument)
+    const size = offered(instrument, price)
     const sizes = size === undefined ? {} : { bidSize: size, askSize: size }
     emit({ type: 'quote', symbol, time: now(), bid: price, ask: price, ...sizes })
     if (options.trades) emit({ type: 'trade', symbol, time: now(), price, quantity: size ?? '1000000' })

@@ -6,6 +6,9 @@ import type { LinkOptions, VenueEnd, VenueLink } from '../../simulator/venue-end
 /** What an adapter reaches the simulated venue with: options as `transport` of the adapters takes them. */
 export type SimulatedTransport = Pick<SimulatedLine, 'fetch' | 'connect'> & { readonly clock: ClockAndTimers }
 
+/** How an adapter waits where a day lasts a minute: as its defaults, but several times faster. */
+export const simulatedPatience = { heartbeatMs: 2_500, outcomeWaitsMs: [50, 100, 200, 400, 800] } as const
+
 export type LinkParts = {
   readonly mode: Broker['mode']
   /** What was permitted, by client order id. */

@@ -1,4 +1,5 @@
 import type { LineAnswer, LineHost, LineRequest, RequestSense } from '../../simulator/line/line-host.js'
+import { proxyPage } from '../shared/http-fault.js'
 import { parse, plainText } from '../shared/json-text.js'
 import type { MemoryHost } from '../shared/memory-host.js'
 
@@ -9,11 +10,20 @@ export function okxLineHost(host: MemoryHost): LineHost {
     connect: (path, listener) => host.connect(path, listener),
     senseOf,
     isRefusal,
-    insteadOf(fault, retryAfterMs) {
-      if (fault === 'refused') return json(200, { code: '1', msg: '', data: [{ sCode: '51000', sMsg: 'not now' }] })
-      if (fault === 'server-error') return { status: 502, headers: { 'content-type': 'text/html' }, text: '<html>' }
+    insteadOf(word, retryAfterMs) {
       const headers = retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) }
-      return json(429, { code: '50011', msg: 'Too Many Requests', data: [] }, headers)
+      switch (word) {
+        case 'rate-limited':
+          return json(429, { code: '50011', msg: 'Too Many Requests', data: [] }, headers)
+        case 'refused':
+          return json(200, { code: '1', msg: '', data: [{ sCode: '51000', sMsg: 'not now' }] })
+        case 'maintenance':
+          return json(503, { code: '50001', msg: 'Service temporarily unavailable. Please try again later.', data: [] })
+        case 'unsure':
+          return json(400, { code: '50004', msg: 'API endpoint request timeout.', data: [] })
+        case 'proxy-page':
+          return { status: 502, headers: { 'content-type': 'text/html' }, text: proxyPage(502) }
+      }
     },
   }
 }

@@ -10,7 +10,7 @@ import { createAlpacaTruth } from './alpaca-truth.js'
 import { askTerms } from './ask-terms.js'
 import { createFakeBackedVenue } from './fake-backed-venue.js'
 import { venueTimers } from './fake-timers.js'
-import { linkTo, type SimulatedTransport } from './link-to.js'
+import { linkTo, type SimulatedTransport, simulatedPatience } from './link-to.js'
 
 /** What the simulator gives an adapter of Alpaca: the options of an account on the fake. */
 export type SimulatedAlpacaAccount = {
@@ -20,29 +20,43 @@ export type SimulatedAlpacaAccount = {
   readonly symbols: readonly string[]
   readonly urls: { readonly trading: string }
   readonly requestsPerMinute: number
+  /** None: the fake charges none. */
+  readonly cryptoFees: { readonly maker: string; readonly taker: string }
   readonly requestTimeoutMs: number
   readonly heartbeatMs: number
+  readonly outcomeWaitsMs: readonly number[]
   readonly transport: SimulatedTransport
 }
 
-const symbols = ['AAA', 'BBB', 'CCC']
+/** What a simulated account trades: shares, in sessions, or coins, which never rest. */
+export type SimulatedAlpacaOptions = { readonly trades?: 'shares' | 'coins' }
+
+const symbols = { shares: ['AAA', 'BBB', 'CCC'], coins: ['AAA-USD', 'BBB-USD', 'CCC-USD'] } as const
 const url = 'http://127.0.0.1:1'
 
 /**
  * The fake of Alpaca as the venue of simulations, with an adapter over it: no socket is opened, and nothing takes time but on the simulated clock.
  * `open` makes the adapter of options as `createAlpacaBroker` takes them.
  */
-export function simulatedAlpaca(open: (account: SimulatedAlpacaAccount) => BrokerDefinition): VenueUnderTest {
+export function simulatedAlpaca(
+  open: (account: SimulatedAlpacaAccount) => BrokerDefinition,
+  { trades = 'shares' }: SimulatedAlpacaOptions = {},
+): VenueUnderTest {
+  const openWith = (stage: VenueStage): Promise<VenueEnd> => openEnd(stage, open, symbols[trades])
   return {
     name: 'alpaca',
-    terms: askTerms((stage) => openEnd(stage, open), symbols, { feeBasisPoints: 0, feeInAsset: false }),
-    open: (stage) => openEnd(stage, open),
+    terms: askTerms(openWith, symbols[trades], { feeBasisPoints: 0, feeInAsset: false }),
+    open: openWith,
   }
 }
 
+/** As Alpaca writes it. */
+const listedAs = (symbol: string): string => symbol.replace('-', '/')
+
 async function openEnd(
-  { account, rules, instruments, currency, deposits, random, time, cover, onOrder, onFill }: VenueStage,
+  { account, rules, instruments, currency, deposits, random, time, cover, note, onOrder, onFill }: VenueStage,
   open: (account: SimulatedAlpacaAccount) => BrokerDefinition,
+  listed: readonly string[],
 ): Promise<VenueEnd> {
   let host: MemoryHost | undefined
   let isTouched = true
@@ -50,10 +64,9 @@ async function openEnd(
     isTouched = true
   }
   const { now, elapsed, at } = venueTimers(time, touch)
-  const listed = instruments.length === 0 ? symbols : instruments.map(({ symbol }) => symbol)
   const { fake, venue, engine } = await openFakeAlpaca(
     {
-      assets: listed.map((symbol) => ({ symbol, fractionable: false })),
+      assets: listed.map((symbol) => ({ symbol: listedAs(symbol) })),
       cash: deposits,
       requestsPerMinute: 1_000_000,
       calendar: createSessionCalendar(),
@@ -68,7 +81,7 @@ async function openEnd(
   )
   const requests = new Map<string, OrderRequest>()
   const permitted = (id: string): OrderRequest | undefined => requests.get(id)
-  const truth = createAlpacaTruth(venue, engine, { onOrder, onFill, permitted })
+  const truth = createAlpacaTruth(venue, engine, { onOrder, onFill, permitted, instruments })
   const line = alpacaLineHost(host as MemoryHost, () => venue)
   const chance = random.fork('updates')
   return {
@@ -81,7 +94,7 @@ async function openEnd(
       now: time.now,
       emit(event) {
         touch()
-        return fake.market.emit(event)
+        return fake.market.emit('symbol' in event ? { ...event, symbol: listedAs(event.symbol) } : event)
       },
       trades: false,
     }),
@@ -95,7 +108,7 @@ async function openEnd(
     link: linkTo({
       mode: 'paper',
       requests,
-      lineOf: (options) => openSimulatedLine({ ...options, host: line, rules, time, cover, permitted }),
+      lineOf: (options) => openSimulatedLine({ ...options, host: line, rules, time, cover, note, permitted }),
       define: (transport) =>
         open({
           account,
@@ -104,8 +117,9 @@ async function openEnd(
           symbols: listed,
           urls: { trading: url },
           requestsPerMinute: 1_000_000,
+          cryptoFees: { maker: '0', taker: '0' },
           requestTimeoutMs: rules.timeoutMs,
-          heartbeatMs: 1_000,
+          ...simulatedPatience,
           transport,
         }),
     }),

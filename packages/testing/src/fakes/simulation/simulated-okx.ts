@@ -7,7 +7,7 @@ import { MemoryHost } from '../shared/memory-host.js'
 import { askTerms } from './ask-terms.js'
 import { createFakeBackedVenue } from './fake-backed-venue.js'
 import { venueTimers } from './fake-timers.js'
-import { linkTo, type SimulatedTransport } from './link-to.js'
+import { linkTo, type SimulatedTransport, simulatedPatience } from './link-to.js'
 import { okxLineHost } from './okx-host.js'
 import { createOkxTruth } from './okx-truth.js'
 
@@ -21,7 +21,9 @@ export type SimulatedOkxAccount = {
   readonly currency: string
   readonly urls: { readonly rest: string; readonly stream: string }
   readonly requestTimeoutMs: number
+  readonly requestLifetimeMs: number
   readonly heartbeatMs: number
+  readonly outcomeWaitsMs: readonly number[]
   readonly transport: SimulatedTransport
 }
 
@@ -52,7 +54,7 @@ export function simulatedOkx(open: (account: SimulatedOkxAccount) => BrokerDefin
 }
 
 async function openEnd(
-  { account, rules, instruments, currency, deposits, random, time, cover, onOrder, onFill }: VenueStage,
+  { account, rules, instruments, currency, deposits, random, time, cover, note, onOrder, onFill }: VenueStage,
   open: (account: SimulatedOkxAccount) => BrokerDefinition,
 ): Promise<VenueEnd> {
   let host: MemoryHost | undefined
@@ -107,7 +109,7 @@ async function openEnd(
     link: linkTo({
       mode: 'demo',
       requests,
-      lineOf: (options) => openSimulatedLine({ ...options, host: line, rules, time, cover, permitted }),
+      lineOf: (options) => openSimulatedLine({ ...options, host: line, rules, time, cover, note, permitted }),
       define: (transport) =>
         open({
           account,
@@ -118,7 +120,8 @@ async function openEnd(
           currency,
           urls: { rest, stream },
           requestTimeoutMs: rules.timeoutMs,
-          heartbeatMs: 1_000,
+          ...simulatedPatience,
+          requestLifetimeMs: 2_000,
           transport,
         }),
     }),

@@ -37,6 +37,12 @@ export type RequestSense = {
   readonly quantity?: string
 }
 
+/**
+ * What comes in place of an answer: one request too many; a page of a proxy; closed for maintenance; an answer of the venue's that leaves open
+ * what it has done; a refusal.
+ */
+export type InsteadWord = 'rate-limited' | 'proxy-page' | 'maintenance' | 'unsure' | 'refused'
+
 /** A venue that is spoken to without a network. What it does is done when all promises have settled. */
 export type LineHost = {
   answer(request: LineRequest): Promise<LineAnswer>
@@ -47,5 +53,5 @@ export type LineHost = {
   /** Whether an answer says for certain that nothing came of a request: it may be made in another form then. */
   isRefusal(answer: LineAnswer): boolean
   /** What is answered in place of the venue's own word. */
-  insteadOf(fault: 'rate-limited' | 'server-error' | 'refused', retryAfterMs: number | undefined): LineAnswer
+  insteadOf(word: InsteadWord, retryAfterMs: number | undefined): LineAnswer
 }

@@ -4,23 +4,26 @@ import type { VenueRules } from '../scenario.js'
 import type { SimulatedTime } from '../simulated-time.js'
 import type { LinkOptions } from '../venue-end.js'
 import type { LineAnswer, LineHost, LineRequest, RequestSense } from './line-host.js'
-import { openLineSockets } from './line-sockets.js'
-import { type Befallen, takeFault } from './take-fault.js'
+import { carryRequest, type LineResponse } from './line-request.js'
+import { type LineSocket, SimulatedSocket } from './line-socket.js'
 
 export type LineOptions = LinkOptions & {
   readonly host: LineHost
   readonly rules: VenueRules
   readonly time: SimulatedTime
   readonly cover: (what: string) => void
+  readonly note?: ((line: string) => void) | undefined
   /** What was permitted under a client order id. */
   readonly permitted: (clientOrderId: string) => OrderRequest | undefined
 }
 
 /** What an adapter takes in place of the platform's network. */
 export type SimulatedLine = {
-  readonly fetch: (url: string, init: RequestInit) => Promise<Pick<Response, 'status' | 'headers' | 'text'>>
-  readonly connect: ReturnType<typeof openLineSockets>['connect']
+  readonly fetch: (url: string, init: RequestInit) => Promise<LineResponse>
+  readonly connect: (url: string) => LineSocket
+  /** The network carries again: some of what broke is told so, some is not. */
   restored(): void
+  /** The client's process is gone. */
   end(): void
 }
 
@@ -29,72 +32,56 @@ export function openSimulatedLine(options: LineOptions): SimulatedLine {
   const { host, rules, time, random, conditions, alive, dies, cover } = options
   const { least, most } = rules.latencyMs
   const latency = (): number => least + Math.floor(random.next() * (most - least + 1))
-  const sockets = openLineSockets({ ...options, latency })
+  const sockets = new Set<SimulatedSocket>()
+  const onClosed = (socket: SimulatedSocket): void => void sockets.delete(socket)
   /** What was refused for certain may be sent once more in another form. */
   const refused = new Set<string>()
-  const note = ({ kind, clientOrderId, ...terms }: RequestSense): void => {
+  const tellSent = ({ kind, clientOrderId, ...terms }: RequestSense): void => {
     if (clientOrderId === undefined || (kind !== 'place' && kind !== 'replace')) return
     if (refused.delete(clientOrderId)) return
     options.onSent(sentAs(options.permitted(clientOrderId), clientOrderId, terms, options.account))
   }
 
-  const fetch: SimulatedLine['fetch'] = (url, init) =>
-    new Promise((resolve, reject) => {
+  const carrying = {
+    ...options,
+    latency,
+    onAnswer({ clientOrderId }: RequestSense, answer: LineAnswer): void {
+      if (clientOrderId !== undefined && host.isRefusal(answer)) refused.add(clientOrderId)
+    },
+  }
+  return {
+    fetch(url, init) {
       const request = requestOf(url, init)
       const sense = host.senseOf(request)
-      if (dies(`${sense.kind} request, before`)) return
-      const { signal } = init
-      const abort = (): void => reject(new Error('the request was given up'))
-      if (signal?.aborted === true) return abort()
-      signal?.addEventListener('abort', abort)
-      note(sense)
-      const answer = (at: number, act: () => void): void =>
-        time.at(at, () => {
-          if (alive() && !dies(`${sense.kind} request, answered`)) act()
-        })
-      const say = (at: number, word: LineAnswer): void =>
-        answer(at, () => {
-          const { status, headers, text } = word
-          if (sense.clientOrderId !== undefined && host.isRefusal(word)) refused.add(sense.clientOrderId)
-          resolve({ status, headers: new Headers(headers), text: async () => text })
-        })
-      /** Nothing comes back; half the time the platform sees at once that the connection broke. */
-      const lose = (at: number): void => {
-        if (random.next() < 0.5) answer(at, () => reject(new Error('the connection was reset')))
-      }
-      const arrival = time.now() + latency()
-      const back = latency()
-      const arrive = (at: number, answered: (outcome: LineAnswer) => void): void =>
-        time.at(at, () => void host.answer(request).then(answered))
-      if (conditions.requestsDown) return lose(arrival)
-      const { fault, lateMs = 0, retryAfterMs } = takeFault(conditions, sense.kind, cover) ?? noFault
-      const instead = (word: 'rate-limited' | 'server-error' | 'refused'): void =>
-        say(arrival + back, host.insteadOf(word, retryAfterMs))
-      switch (fault) {
-        case 'request-lost':
-          return lose(arrival)
-        case 'reply-lost':
-          arrive(arrival, () => undefined)
-          return lose(arrival + back)
-        case 'late':
-          return arrive(time.now() + rules.timeoutMs + lateMs, () => undefined)
-        case 'rate-limited':
-          return instead('rate-limited')
-        case 'server-error-before':
-          return instead('server-error')
-        case 'server-error-after':
-          arrive(arrival, () => undefined)
-          return instead('server-error')
-        case 'refused':
-          return instead('refused')
-        default:
-          arrive(arrival, (outcome) => say(time.now() + back, outcome))
-      }
-    })
-  return { fetch, connect: sockets.connect, restored: sockets.restored, end: sockets.end }
+      if (dies(`${sense.kind} request, before`)) return new Promise(() => undefined)
+      if (init.signal?.aborted === true) return Promise.reject(new Error('the request was given up'))
+      tellSent(sense)
+      return carryRequest(request, sense, init.signal, carrying)
+    },
+    connect(url) {
+      const { pathname } = new URL(url)
+      const socket = new SimulatedSocket(pathname, {
+        host,
+        rules,
+        time,
+        random,
+        conditions,
+        alive,
+        cover,
+        latency,
+        onClosed,
+      })
+      sockets.add(socket)
+      return socket
+    },
+    restored() {
+      for (const socket of sockets) if (socket.isBroken) socket.breakOff(random.next() < 0.5)
+    },
+    end() {
+      for (const socket of sockets) socket.hangUp()
+    },
+  }
 }
-
-const noFault: Partial<Befallen> = {}
 
 function requestOf(url: string, { method = 'GET', headers, body }: RequestInit): LineRequest {
   const { pathname, search } = new URL(url)
