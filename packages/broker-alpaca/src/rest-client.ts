@@ -33,9 +33,9 @@ export class RestClient {
   constructor(baseUrl: string, connection: ConnectionSettings, random: Random) {
     this.#baseUrl = baseUrl
     this.#connection = connection
-    const { clock, requestTimeoutMs } = connection
+    const { clock, requestTimeoutMs, buckets } = connection
     const paused = (name: string, pauseMs: number): SwarmError => alpacaErrors.rateLimited(name, pauseMs)
-    this.#lanes = new RequestLanes({ clock, random, requestTimeoutMs, paused })
+    this.#lanes = new RequestLanes({ clock, random, requestTimeoutMs, buckets, paused })
   }
 
   /**
