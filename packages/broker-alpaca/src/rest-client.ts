@@ -61,7 +61,7 @@ export class RestClient {
   #failure(name: string, { status, headers, text }: HttpAnswer): SwarmError {
     const details = detailsIn(text)
     const code = details['code']
-    const message = this.#connection.scrub(messageIn(details))
+    const message = this.#connection.scrub(messageIn(details)).slice(0, 500)
     if (status === 429) {
       const waitMs = waitOf(headers)
       this.#lanes.pause(bucket, waitMs)
@@ -92,5 +92,5 @@ function nameOf({ method, path }: RestRequest): string {
 
 function messageIn(details: Payload): string {
   const message = details['message']
-  return typeof message === 'string' ? message.slice(0, 500) : 'without a word of JSON'
+  return typeof message === 'string' ? message : 'without a word of JSON'
 }

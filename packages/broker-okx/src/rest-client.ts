@@ -169,7 +169,7 @@ export class RestClient {
   #messageIn(details: Payload, item: unknown): string {
     const of = typeof item === 'object' && item !== null ? optionalText(item as Payload, 'sMsg') : undefined
     const message = of ?? optionalText(details, 'msg') ?? 'without a word'
-    return this.#connection.scrub(message.slice(0, 500))
+    return this.#connection.scrub(message).slice(0, 500)
   }
 }
 
