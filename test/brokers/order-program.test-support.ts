@@ -18,7 +18,7 @@ type Step =
   | { readonly kind: 'next-session'; readonly gap: number; readonly range: number }
 
 /** The orders that paper, Alpaca and OKX all have. */
-type Form = 'market' | 'limit' | 'limit-ioc' | 'limit-fok' | 'stop' | 'stop-limit' | 'trailing-stop' | 'oco'
+type Form = 'market' | 'amount' | 'limit' | 'limit-ioc' | 'limit-fok' | 'stop' | 'stop-limit' | 'trailing-stop' | 'oco'
 
 /** A step made definite, so that each venue is asked for the very same. */
 export type Act =
@@ -39,6 +39,7 @@ const nth = fc.nat({ max: 30 })
 const side = fc.constantFrom<Side>('buy', 'buy', 'sell')
 const form = fc.constantFrom<Form>(
   'market',
+  'amount',
   'limit',
   'limit',
   'limit-ioc',
@@ -268,14 +269,16 @@ class Planner {
     if (open.some(({ fields }) => fields.side !== wanted)) return undefined
     const reserved = open.reduce((sum, { left }) => sum + left, 0)
     const held = Number(await this.#bench.balance(symbol))
-    const most = wanted === 'sell' ? held - reserved : Math.min(units, 60 - reserved)
+    // An order for an amount leaves parts of a unit behind.
+    const most = wanted === 'sell' ? Math.floor(held - reserved) : Math.min(units, 60 - reserved)
     if (most < 1) return undefined
+    if (kind === 'amount' && (wanted === 'sell' || !this.#traits.neverCloses)) return undefined
     this.#ids += 1
     const id = `p${this.#ids}`
     const fields = {
       ...this.#terms(wanted, kind, distance),
       clientOrderId: id,
-      quantity: String(Math.min(units, most)),
+      quantity: kind === 'amount' ? cents(this.#middle * most) : String(Math.min(units, most)),
     }
     this.#sent.push({ id, fields, form: kind })
     return { do: 'place', fields }
@@ -289,6 +292,8 @@ class Planner {
       case 'market':
         // At OKX a market order takes what there is, and no venue lets one rest that says so.
         return { ...common, type: 'market', timeInForce: 'ioc' }
+      case 'amount':
+        return { ...common, type: 'market', timeInForce: 'day', sizedIn: 'quote' }
       case 'limit':
       case 'limit-ioc':
       case 'limit-fok': {

@@ -1,5 +1,5 @@
 import { createPaperBroker } from '@tradeswarm/broker-paper'
-import { type BrokerHarness, openBrokerBench } from '@tradeswarm/testing'
+import { type BrokerHarness, benchInstruments, openBrokerBench } from '@tradeswarm/testing'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import * as alpaca from '../../packages/broker-alpaca/src/fake-account.test-support.js'
@@ -24,7 +24,11 @@ const paper = venueOf((setup) =>
   }),
 )
 const venues = { Alpaca: venueOf(alpaca.defineOnFake), OKX: venueOf(okx.defineOnFake) }
-const setup = { cash: { USD: '100000' } }
+// Shares that are to be had in parts: an order for an amount buys some.
+const setup = {
+  cash: { USD: '100000' },
+  instruments: benchInstruments.map((one) => ({ ...one, lotSize: '0.000000001' })),
+}
 
 /** Plays random programmes on paper and on the venues named; whatever differs is shrunk. */
 async function agree(traits: Traits, names: readonly (keyof typeof venues)[]): Promise<void> {

@@ -17,6 +17,7 @@ export {
   createAlpacaMarketData,
 } from './create-alpaca-market-data.js'
 export { type AlpacaCalendarOptions, loadAlpacaCalendar } from './load-alpaca-calendar.js'
-export { type BarQuery, type HistoryQuery, MarketDataClient } from './market-data-client.js'
+export { type BarQuery, type CorporateActionQuery, type HistoryQuery, MarketDataClient } from './market-data-client.js'
 export type { AlpacaClock } from './parse-account.js'
+export type { AlpacaDividend, AlpacaSplit, CorporateActionPage } from './parse-corporate-actions.js'
 export type { AlpacaBar, AlpacaQuote, AlpacaTrade, Page } from './parse-market-data.js'

@@ -1,6 +1,8 @@
 import type { BookView } from '@tradeswarm/broker-kit'
 import { type EpochMs, SwarmError } from '@tradeswarm/core'
+import type { SessionDate } from '@tradeswarm/trading'
 import { OrderBook } from './order-book.js'
+import { type CorporateActionPage, parseCorporateActions } from './parse-corporate-actions.js'
 import {
   type AlpacaBar,
   type AlpacaQuote,
@@ -33,6 +35,17 @@ export type BarQuery = HistoryQuery & {
   /** `1m`, `15m`, `1h`, `1d`, `1w`. */
   readonly timeframe: string
   readonly adjustment?: 'raw' | 'split' | 'dividend' | 'all'
+}
+
+/** Dates on which what is wanted is processed, both included. */
+export type CorporateActionQuery = {
+  readonly symbols: readonly string[]
+  readonly from: SessionDate
+  readonly to: SessionDate
+  /** 1 to 1,000, the default. */
+  readonly pageSize?: number
+  /** Where to go on: the token of a page that was read before. */
+  readonly pageToken?: string
 }
 
 const units: Readonly<Record<string, string>> = { m: 'Min', h: 'Hour', d: 'Day', w: 'Week' }
@@ -77,6 +90,24 @@ export class MarketDataClient {
 
   async latestTrades(symbols: readonly string[]): Promise<readonly AlpacaTrade[]> {
     return this.#latest(symbols, 'trades', parseTrade)
+  }
+
+  /**
+   * Cash dividends and splits of equities, a page at a time, by the date on which Alpaca processes them: that of payment, often weeks after the
+   * ex-date, so ask until later than the last ex-date that is wanted. From and to are dates, both included.
+   */
+  async *corporateActions(query: CorporateActionQuery): AsyncGenerator<CorporateActionPage> {
+    const { symbols, from, to, pageSize = 1_000 } = query
+    if (sameClass(symbols)) throw invalidQuery('symbols', 'there are no corporate actions of crypto')
+    const types = 'cash_dividend,forward_split,reverse_split'
+    const asked = { symbols: symbols.join(','), types, start: from, end: to, limit: String(pageSize), sort: 'asc' }
+    let token = query.pageToken
+    do {
+      const request = { method: 'GET', path: '/v1/corporate-actions', query: { ...asked, page_token: token } } as const
+      const page = parseCorporateActions(await this.#rest.send(request, 'read'))
+      yield page
+      token = page.next
+    } while (token !== undefined)
   }
 
   /** The best levels of a pair's book, 1 to 400; 25 by default. Undefined where Alpaca has none. Throws `INVALID_OPTION` for shares. */

@@ -1,4 +1,4 @@
-import type { SocketProtocol, SocketWord } from '@tradeswarm/broker-kit'
+import type { Scrubber, SocketProtocol, SocketWord } from '@tradeswarm/broker-kit'
 import { asList, asPayload, type Payload } from '@tradeswarm/broker-kit'
 import { type Logger, messageOf, SwarmError } from '@tradeswarm/core'
 import type { ConnectionSettings } from './parse-alpaca-options.js'
@@ -81,7 +81,7 @@ export function createMarketStream(parts: MarketStreamParts): SocketProtocol {
       case 'subscription':
         return { type: 'ready' }
       case 'error':
-        return { type: 'refused', error: streamError(message) }
+        return { type: 'refused', error: streamError(message, connection.scrub) }
       default:
         return undefined
     }
@@ -130,11 +130,11 @@ const remedies: Readonly<Record<number, string>> = {
 /** Codes that mean the keys, or what was paid for. */
 const fatal: ReadonlySet<number> = new Set([402, 405, 409])
 
-function streamError(message: Payload): SwarmError {
+function streamError(message: Payload, scrub: Scrubber): SwarmError {
   const code = typeof message['code'] === 'number' ? message['code'] : 0
   return new SwarmError({
     code: code === 402 ? 'BROKER_UNAUTHORIZED' : 'FEED_REFUSED',
-    message: `Alpaca's market data stream says ${code}: ${String(message['msg']).slice(0, 200)}; ${remedies[code] ?? 'see its documentation'}`,
+    message: `Alpaca's market data stream says ${code}: ${scrub(String(message['msg'])).slice(0, 200)}; ${remedies[code] ?? 'see its documentation'}`,
     retryability: fatal.has(code) ? 'fatal' : 'retryable',
     context: { code },
   })

@@ -8,6 +8,7 @@ import {
   isWithin,
   parseLine,
   parseUrl,
+  RateBuckets,
   type Scrubber,
   type VenueLine,
 } from '@tradeswarm/broker-kit'
@@ -21,6 +22,8 @@ export type ConnectionSettings = VenueLine & {
   readonly login: { readonly key: string; readonly secret: string }
   readonly scrub: Scrubber
   readonly requestsPerMinute: number
+  /** Shared by all that asks with these settings. */
+  readonly buckets: RateBuckets
 }
 
 /** An account, checked. */
@@ -108,8 +111,10 @@ export function parseConnection(owner: string, options: AlpacaConnection): Conne
   assertKeyText(owner, 'secret', secret, 'Alpaca')
   if (!isWithin(requestsPerMinute, 20, 1_000_000))
     throw invalidVenueOption(owner, 'requestsPerMinute', 'use a number from 20 to 1,000,000')
+  const line = parseLine(owner, options)
   return {
-    ...parseLine(owner, options),
+    ...line,
+    buckets: new RateBuckets(line.clock),
     headers: { 'APCA-API-KEY-ID': keyId, 'APCA-API-SECRET-KEY': secret },
     login: { key: keyId, secret },
     scrub: createScrubber([keyId, secret]),

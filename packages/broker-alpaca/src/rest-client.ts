@@ -33,9 +33,9 @@ export class RestClient {
   constructor(baseUrl: string, connection: ConnectionSettings, random: Random) {
     this.#baseUrl = baseUrl
     this.#connection = connection
-    const { clock, requestTimeoutMs } = connection
+    const { clock, requestTimeoutMs, buckets } = connection
     const paused = (name: string, pauseMs: number): SwarmError => alpacaErrors.rateLimited(name, pauseMs)
-    this.#lanes = new RequestLanes({ clock, random, requestTimeoutMs, paused })
+    this.#lanes = new RequestLanes({ clock, random, requestTimeoutMs, buckets, paused })
   }
 
   /**
@@ -61,7 +61,7 @@ export class RestClient {
   #failure(name: string, { status, headers, text }: HttpAnswer): SwarmError {
     const details = detailsIn(text)
     const code = details['code']
-    const message = this.#connection.scrub(messageIn(details))
+    const message = this.#connection.scrub(messageIn(details)).slice(0, 500)
     if (status === 429) {
       const waitMs = waitOf(headers)
       this.#lanes.pause(bucket, waitMs)
@@ -92,5 +92,5 @@ function nameOf({ method, path }: RestRequest): string {
 
 function messageIn(details: Payload): string {
   const message = details['message']
-  return typeof message === 'string' ? message.slice(0, 500) : 'without a word of JSON'
+  return typeof message === 'string' ? message : 'without a word of JSON'
 }

@@ -1,4 +1,4 @@
-import { decimal, decimalText, type VenueOrder } from '@tradeswarm/trading'
+import { decimal, decimalText, type VenueOrder, zero } from '@tradeswarm/trading'
 import { statusOf } from './order-status.js'
 import { filledOf, isTarget, pairStatusOf, quantityOf, stopOf } from './pair.js'
 import type { AlpacaOrder } from './parse-order.js'
@@ -7,16 +7,18 @@ import type { AlpacaOrder } from './parse-order.js'
 export function venueOrderOf(order: AlpacaOrder, wasCancelled: boolean): VenueOrder {
   if (isTarget(order)) return venuePairOf(order, wasCancelled)
   const { quantity, notional, filledQuantity, averagePrice } = order
-  const filledWorth =
-    averagePrice === undefined ? '0' : decimalText(decimal(averagePrice).times(decimal(filledQuantity)))
+  const worth = averagePrice === undefined ? zero : decimal(averagePrice).times(decimal(filledQuantity))
+  const status = statusOf(order, wasCancelled)
+  // What is left of an amount buys nothing: for Alpaca it has filled, for whoever counts in dollars it has ended short of it.
+  const isShort = status === 'filled' && notional !== undefined && !worth.eq(decimal(notional))
   return {
     clientOrderId: order.clientOrderId,
     venueOrderId: order.id,
     symbol: order.symbol,
     side: order.side,
-    status: statusOf(order, wasCancelled),
+    status: isShort ? 'canceled' : status,
     quantity: quantity ?? notional ?? '0',
-    filledQuantity: quantity === undefined ? filledWorth : filledQuantity,
+    filledQuantity: quantity === undefined ? decimalText(worth) : filledQuantity,
   }
 }
 

@@ -3,34 +3,28 @@ import {
   combine,
   createBackoff,
   createCircuitBreaker,
-  createRateLimiter,
   createRetry,
   createTimeout,
   createTimerDeadlines,
-  type Deadlines,
-  type EpochMs,
   type Policy,
   type Random,
   type SwarmError,
 } from '@tradeswarm/core'
+import type { RateBuckets, VenueRate } from './rate-buckets.js'
 import { isRetryable, isUnanswered, refusalIn } from './venue-error.js'
 
 /** How a request is treated: reads and cancels are repeated, orders never; cancels have a part of the rate for themselves. */
 export type RequestClass = 'read' | 'order' | 'cancel'
 
-/** What a venue lets through: so many calls in any stretch of so long. */
-export type VenueRate = { readonly calls: number; readonly perMs: number }
-
 export type RequestLanesParts = {
   readonly clock: ClockAndTimers
   readonly random: Random
   readonly requestTimeoutMs: number
+  /** Those of the account, shared by all its clients. */
+  readonly buckets: RateBuckets
   /** What is thrown in place of a request that waits for the venue's leave. */
   readonly paused: (name: string, pauseMs: number) => SwarmError
 }
-
-/** Of the rate so much is kept for cancels, and for orders. */
-const reserved = { cancel: 0.2, order: 0.3 } as const
 
 type Lane = Readonly<Record<RequestClass, Policy>>
 
@@ -40,19 +34,15 @@ type Lane = Readonly<Record<RequestClass, Policy>>
  */
 export class RequestLanes {
   readonly #parts: RequestLanesParts
-  readonly #deadlines: Deadlines
   readonly #lanes = new Map<string, Lane>()
   readonly #around: Readonly<Record<'retry' | 'breaker' | 'timeout', Policy>>
-  /** By bucket: no request but a cancel is sent before this instant of our clock, since the venue said so. */
-  readonly #pausedUntil = new Map<string, EpochMs>()
 
   constructor(parts: RequestLanesParts) {
     const { clock, random, requestTimeoutMs } = parts
     this.#parts = parts
-    this.#deadlines = createTimerDeadlines(clock)
     const backoff = createBackoff({ firstMs: 200, maximumMs: 5_000 })
     this.#around = {
-      timeout: createTimeout({ clock, timeoutMs: requestTimeoutMs, deadlines: this.#deadlines }),
+      timeout: createTimeout({ clock, timeoutMs: requestTimeoutMs, deadlines: createTimerDeadlines(clock) }),
       breaker: createCircuitBreaker({ clock, isFailure: isUnanswered }),
       retry: createRetry({ clock, random, maximumAttempts: 5, backoff, isRetryable }),
     }
@@ -68,7 +58,7 @@ export class RequestLanes {
   ): Promise<Answer> {
     const lane = this.#lanes.get(bucket) ?? this.#open(bucket, rate)
     const outcome = await lane[as].execute<Answer | Refused>(({ signal }) => {
-      const pauseMs = (this.#pausedUntil.get(bucket) ?? 0) - this.#parts.clock.now()
+      const pauseMs = this.#parts.buckets.pauseMs(bucket)
       if (pauseMs > 0 && as !== 'cancel') throw this.#parts.paused(name, pauseMs)
       return attempt(signal).catch(refusedOr)
     })
@@ -78,25 +68,13 @@ export class RequestLanes {
 
   /** Nothing but cancels is sent of a bucket for so long. */
   pause(bucket: string, forMs: number): void {
-    const until = this.#parts.clock.now() + forMs
-    this.#pausedUntil.set(bucket, Math.max(this.#pausedUntil.get(bucket) ?? 0, until))
+    this.#parts.buckets.pause(bucket, forMs)
   }
 
-  #open(bucket: string, { calls, perMs }: VenueRate): Lane {
+  #open(bucket: string, rate: VenueRate): Lane {
     const { retry, breaker, timeout } = this.#around
-    // Together no more than the venue lets through in any stretch, however they are cut: a burst, and the rest evenly.
-    const burst = Math.max(Math.min(5, Math.ceil(calls / 2)), Math.floor(calls / 4))
-    const limiter = createRateLimiter({
-      clock: this.#parts.clock,
-      calls: Math.max(calls - burst, Math.min(calls, 1) / 2),
-      perMs,
-      burst,
-      // Less than a whole call can be kept for nobody.
-      ...(burst >= 5 ? { reserved } : {}),
-      maximumWaiting: 1_000,
-      deadlines: this.#deadlines,
-    })
-    const laneOf = (name: 'order' | 'cancel'): Policy => (burst >= 5 ? limiter.lane(name) : limiter)
+    const { limiter, hasLanes } = this.#parts.buckets.bucket(bucket, rate)
+    const laneOf = (name: 'order' | 'cancel'): Policy => (hasLanes ? limiter.lane(name) : limiter)
     const lane: Lane = {
       read: combine(retry, breaker, limiter, timeout),
       order: combine(breaker, laneOf('order'), timeout),

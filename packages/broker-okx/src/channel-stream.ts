@@ -115,7 +115,7 @@ function streamError(name: string, message: Payload, scrub: Scrubber): SwarmErro
   if (keyFaults.has(code)) return okxErrors.unauthorized(`the stream ${name}`, code, keyRemedy(''))
   return new SwarmError({
     code: 'FEED_REFUSED',
-    message: `OKX's stream ${name} says ${code}: ${scrub(String(message['msg']).slice(0, 200))}; look the code up in its documentation`,
+    message: `OKX's stream ${name} says ${code}: ${scrub(String(message['msg'])).slice(0, 200)}; look the code up in its documentation`,
     retryability: 'retryable',
     context: { code },
   })

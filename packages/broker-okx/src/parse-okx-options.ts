@@ -8,6 +8,7 @@ import {
   isWithin,
   parseLine,
   parseUrl,
+  RateBuckets,
   type Scrubber,
   type VenueLine,
 } from '@tradeswarm/broker-kit'
@@ -23,6 +24,8 @@ export type ConnectionSettings = VenueLine & {
   readonly restUrl: string
   readonly streamUrl: string
   readonly rateMultiplier: number
+  /** Shared by all that asks with these settings. */
+  readonly buckets: RateBuckets
   readonly scrub: Scrubber
   /** Undefined where only market data is asked for, which everybody may have. */
   readonly credentials: OkxCredentials | undefined
@@ -119,8 +122,10 @@ export function parseRoute(owner: string, options: OkxRoute): ConnectionSettings
   const restUrl = parseUrl(owner, 'urls.rest', urls.rest ?? okxUrls[site].rest, 'http')
   // Whoever gives a base URL has the streams there too, unless they say otherwise.
   const streams = urls.rest === undefined ? okxUrls[site][mode] : `${restUrl.replace(/^http/, 'ws')}/ws/v5`
+  const line = parseLine(owner, options)
   return {
-    ...parseLine(owner, options),
+    ...line,
+    buckets: new RateBuckets(line.clock),
     mode,
     restUrl,
     streamUrl: parseUrl(owner, 'urls.stream', urls.stream ?? streams, 'ws'),

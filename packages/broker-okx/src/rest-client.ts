@@ -47,9 +47,9 @@ export class RestClient {
   /** `clock` is that of the swarm: how far the venue's is from it is measured. */
   constructor(connection: ConnectionSettings, random: Random, clock: Clock) {
     this.#connection = connection
-    const { requestTimeoutMs } = connection
+    const { requestTimeoutMs, buckets } = connection
     const paused = (name: string, waitMs: number): SwarmError => okxErrors.rateLimited(name, waitMs)
-    this.#lanes = new RequestLanes({ clock: connection.clock, random, requestTimeoutMs, paused })
+    this.#lanes = new RequestLanes({ clock: connection.clock, random, requestTimeoutMs, buckets, paused })
     this.time = new VenueClock((onSent) => this.#askTime(onSent), clock)
   }
 
@@ -169,7 +169,7 @@ export class RestClient {
   #messageIn(details: Payload, item: unknown): string {
     const of = typeof item === 'object' && item !== null ? optionalText(item as Payload, 'sMsg') : undefined
     const message = of ?? optionalText(details, 'msg') ?? 'without a word'
-    return this.#connection.scrub(message.slice(0, 500))
+    return this.#connection.scrub(message).slice(0, 500)
   }
 }
 

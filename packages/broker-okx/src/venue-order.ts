@@ -61,12 +61,15 @@ export function worthOf(fills: readonly OkxFill[]): Decimal {
 export function venueOrderOf(order: OkxOrder, clientOrderId: string, own: OwnWord): VenueOrder {
   const { averagePrice, filledQuantity } = order
   const worth = averagePrice === undefined ? zero : decimal(averagePrice).times(decimal(filledQuantity))
+  const status = statusOf(order, own)
+  // What is left of an amount buys nothing: for OKX it has filled, for whoever counts in currency it has ended short of it.
+  const isShort = status === 'filled' && order.isInQuote && !worth.eq(decimal(order.quantity))
   return {
     clientOrderId,
     venueOrderId: order.id,
     symbol: order.symbol,
     side: order.side,
-    status: statusOf(order, own),
+    status: isShort ? 'canceled' : status,
     quantity: order.quantity,
     filledQuantity: order.isInQuote ? decimalText(worth) : filledQuantity,
   }

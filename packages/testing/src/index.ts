@@ -11,6 +11,7 @@ export {
   type SettlingBroker,
 } from './broker/kernel-life.js'
 export { createManualFeed, type ManualFeed } from './broker/manual-feed.js'
+export { type HandAccount, type HandOrder, openByHand } from './broker/open-by-hand.js'
 export { createOpenGuard, type OpenGuard } from './broker/open-guard.js'
 export type { AgentView, IntentFields, SimulatedAgent } from './simulator/agent-desk.js'
 export { checkSubject } from './simulator/check-subject.js'

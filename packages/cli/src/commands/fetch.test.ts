@@ -34,12 +34,23 @@ function shares(): readonly FakeAlpacaBar[] {
     .map((day, index) => bar(Date.parse(`${day}T05:00:00Z`), 100 + index))
 }
 
+const paid = (exDate: string, processDate: string, rate: number) => ({
+  symbol: 'MSFT',
+  ex_date: exDate,
+  process_date: processDate,
+  rate,
+})
+
 let fake: FakeAlpaca
 let folder: string
 beforeAll(async () => {
   const bitcoin = Array.from({ length: minutes }, (_, index) => bar(start + index * minuteMs, 40_000 + index))
   fake = await createFakeAlpaca({
-    bars: { 'BTC/USD': { '1Min': bitcoin }, AAPL: { '1Day': shares() } },
+    bars: { 'BTC/USD': { '1Min': bitcoin }, AAPL: { '1Day': shares() }, MSFT: { '1Day': shares() } },
+    corporateActions: {
+      cash_dividends: [paid('2024-03-01', '2024-03-14', 1.5), paid('2024-08-15', '2024-09-12', 0.75)],
+      forward_splits: [{ symbol: 'MSFT', ex_date: '2025-03-03', process_date: '2025-03-03', new_rate: 2, old_rate: 1 }],
+    },
     dataRequestsPerMinute: 100_000,
   })
 })
@@ -185,6 +196,32 @@ test('days are a tape that a backtest reads', async () => {
   expect(tape).toMatchObject({ form: 'own', tradeFrom: '2024-01-02', tradeTo: '2024-12-31', dividends: [] })
   expect(tape.bars[0]).toMatchObject({ symbol: 'AAPL', open: '100', high: '102', low: '99', close: '101' })
   expect((await tradeswarm('backtest --tape bars --out run')).code).toBe(0)
+})
+
+test('dividends of shares are in adjClose, also where a range is added later, and what is refused is said', async () => {
+  const days = (from: string, to: string) =>
+    tradeswarm(`fetch --broker alpaca --symbol MSFT --timeframe 1d --from ${from} --to ${to} --out bars`)
+  expect(await days('2024-01-01', '2024-05-31')).toMatchObject({
+    code: 0,
+    errors: expect.not.stringContaining('dividends'),
+  })
+  expect((await loadTape(join(folder, 'bars'))).dividends).toEqual([
+    { symbol: 'MSFT', date: '2024-03-01', amountPerUnit: '0.75', currency: 'USD' },
+  ])
+  await days('2024-06-01', '2024-12-31')
+  // The second was paid for shares of before the split.
+  const { dividends } = await loadTape(join(folder, 'bars'))
+  expect(dividends.map(({ date, amountPerUnit }) => [date, amountPerUnit])).toEqual([
+    ['2024-03-01', '0.75'],
+    ['2024-08-15', '0.375'],
+  ])
+  rmSync(join(folder, 'bars'), { recursive: true })
+  fake.fail({ kind: 'status', status: 403, on: 'GET /v1/corporate-actions' })
+  expect(await days('2024-01-01', '2024-05-31')).toMatchObject({
+    code: 0,
+    errors: expect.stringMatching(/MSFT is without dividends, adjClose is the close: .*403/),
+  })
+  expect((await loadTape(join(folder, 'bars'))).dividends).toEqual([])
 })
 
 test('a person sees a bar, a program one document', async () => {

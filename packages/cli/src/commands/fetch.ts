@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { createSystemRandom, messageOf, SwarmError } from '@tradeswarm/core'
 import type { Command } from '../command.js'
-import { BarFiles, lockFolder } from '../fetch/bar-files.js'
+import { BarFiles, type DividendsOf, lockFolder } from '../fetch/bar-files.js'
 import { type FetchChunk, fetchChunks, uncovered } from '../fetch/fetch-chunks.js'
 import { createFetchProgress, type FetchProgress } from '../fetch/fetch-progress.js'
 import { type FetchRequest, fetchRequest } from '../fetch/fetch-request.js'
@@ -59,7 +59,7 @@ async function fetchInto(
     tell('stopped', fetched, `Stopped; the same command goes on from there`)
     return 130
   }
-  const bars = await files.merge(chunks)
+  const bars = await files.merge(chunks, dividendsOf(request, access, terminal))
   if (bars > 0) await files.makeTape()
   else
     throw new SwarmError({
@@ -68,6 +68,19 @@ async function fetchInto(
     })
   tell('completed', bars, `${path}: ${numberText(bars, 0)} bars of ${symbol}`)
   return 0
+}
+
+/** What cannot be had does not keep the bars away, but it is said. */
+function dividendsOf({ venue, symbol }: FetchRequest, access: VenueAccess, terminal: Terminal): DividendsOf {
+  return async (from, to) => {
+    try {
+      return (await venue.dividends?.(access, { symbol, from, to, random: createSystemRandom() })) ?? []
+    } catch (cause) {
+      if (!SwarmError.isInstance(cause) || cause.code !== 'BROKER_REFUSED') throw cause
+      terminal.complain(`${symbol} is without dividends, adjClose is the close: ${messageOf(cause)}`)
+      return []
+    }
+  }
 }
 
 type FetchParts = {

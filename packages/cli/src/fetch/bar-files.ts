@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { SwarmError } from '@tradeswarm/core'
 import { z } from 'zod'
 import { kindOf } from '../runs/find-run.js'
-import type { VenueBar } from '../venues/venue.js'
+import type { VenueBar, VenueDividend } from '../venues/venue.js'
+import { adjustedCloses } from './adjusted-closes.js'
 import { type FetchChunk, joined } from './fetch-chunks.js'
 
 const partsFolder = '.fetch'
@@ -12,6 +13,8 @@ const lockName = 'lock'
 const draftName = 'draft'
 const manifestName = 'fetched.json'
 const dailyHeader = 'symbol,date,open,high,low,close,adjClose,volume'
+/** `adjClose` is the one after it. */
+const closeColumn = 5
 const intradayHeader = 'symbol,start,open,high,low,close,volume'
 
 const manifestSchema = z.object({
@@ -27,6 +30,9 @@ const manifestSchema = z.object({
   ),
 })
 type Manifest = z.output<typeof manifestSchema>
+
+/** Asks for the dividends with an ex-date from a date to another. */
+export type DividendsOf = (from: string, to: string) => Promise<readonly VenueDividend[]>
 
 /** Whose bars: one broker's, of one symbol and timeframe. */
 export type BarSeries = { readonly broker: string; readonly symbol: string; readonly timeframe: string }
@@ -72,8 +78,8 @@ export class BarFiles {
     await this.#writeWhole(this.#part(chunk), bars.map((bar) => `${this.#row(bar)}\n`).join(''))
   }
 
-  /** Puts parts into the table, notes what is covered now, and lets the parts go. Answers how many bars of the symbol the table holds. */
-  async merge(chunks: readonly FetchChunk[]): Promise<number> {
+  /** Puts parts into the table, with the dividends of days in `adjClose`, notes what is covered now, and lets the parts go. Answers how many bars of the symbol the table holds. */
+  async merge(chunks: readonly FetchChunk[], dividends?: DividendsOf): Promise<number> {
     const rows = new Map<string, Map<string, string>>()
     const take = (line: string): void => {
       const [symbol = '', start = ''] = line.split(',', 2)
@@ -92,6 +98,8 @@ export class BarFiles {
     for (const chunk of chunks) for (const line of linesOf(await textOf(this.#part(chunk)))) take(line)
     // What has no bars at all may be misspelt: that nothing was found is not noted.
     if (!rows.has(this.#series.symbol)) return this.#dropParts(0)
+    const own = rows.get(this.#series.symbol)
+    if (own !== undefined && dividends !== undefined && this.#series.timeframe === '1d') await adjust(own, dividends)
     const symbols = [...rows.keys()].sort()
     // Instants in UTC and dates both sort as texts.
     const table = symbols.flatMap((symbol) => [...(rows.get(symbol) ?? [])].sort(byStart).map(([, line]) => line))
@@ -164,6 +172,16 @@ export class BarFiles {
       ? [symbol, instant.slice(0, 10), open, high, low, close, close, volume].join(',')
       : [symbol, instant.replace('.000Z', 'Z'), open, high, low, close, volume].join(',')
   }
+}
+
+/** Writes `adjClose` anew into the rows of one symbol: a range that is added changes those of earlier ranges. */
+async function adjust(rows: Map<string, string>, dividends: DividendsOf): Promise<void> {
+  const dates = [...rows.keys()].sort()
+  const cells = dates.map((date) => (rows.get(date) ?? '').split(','))
+  const closes = cells.map((row, index) => ({ date: dates[index] ?? '', close: row[closeColumn] ?? '' }))
+  const paid = await dividends(dates[0] ?? '', dates.at(-1) ?? '')
+  for (const [index, adjClose] of adjustedCloses(closes, paid).entries())
+    rows.set(dates[index] ?? '', (cells[index] ?? []).with(closeColumn + 1, adjClose).join(','))
 }
 
 /** Keeps a folder for one fetch at a time. Answers how to let go. Throws `FETCH_BUSY` where another process is at work on it. */

@@ -1,7 +1,14 @@
-import { createAlpacaBroker, createAlpacaMarketData, loadAlpacaCalendar } from '@tradeswarm/broker-alpaca'
+import {
+  type AlpacaDividend,
+  type AlpacaSplit,
+  createAlpacaBroker,
+  createAlpacaMarketData,
+  loadAlpacaCalendar,
+} from '@tradeswarm/broker-alpaca'
 import { createSystemClock } from '@tradeswarm/core'
 import { createFakeAlpaca, type FakeAlpacaBar, type FakeAlpacaOptions } from '@tradeswarm/testing/fakes'
 import type { BarEvent } from '@tradeswarm/trading'
+import { dividendsToday } from './alpaca-dividends.js'
 import type { Venue, VenueAccess, VenueDoubleOptions } from './venue.js'
 
 const keyId = 'APCA_API_KEY_ID'
@@ -10,6 +17,8 @@ const secret = 'APCA_API_SECRET_KEY'
 const doubleRequestsPerMinute = 1_000
 /** A machine that is busy takes a moment. */
 const answerTimeoutMs = 10_000
+/** Dividends are paid, and processed, that long after their ex-date at most. */
+const processedWithinMs = 365 * 86_400_000
 const barsPerPage = 10_000
 
 /** Alpaca: US equities and crypto. */
@@ -83,12 +92,30 @@ export const alpacaVenue: Venue = {
   openFeed(access, { symbols, sessions, random, logger }) {
     return marketDataOf(access, symbols, sessions).open({ random, logger })
   },
+  async dividends(access, { symbol, from, to, random }) {
+    if (symbol.includes('-')) return []
+    const now = createSystemClock().now()
+    // Splits of until today count, and what is yet to be paid may have its ex-date behind it.
+    const last = dateOf(now + processedWithinMs)
+    const actions = marketDataOf(access, [symbol]).history({ random })
+    const [dividends, splits]: [AlpacaDividend[], AlpacaSplit[]] = [[], []]
+    for await (const page of actions.corporateActions({ symbols: [symbol], from, to: last })) {
+      dividends.push(...page.dividends)
+      splits.push(...page.splits)
+    }
+    const within = dividends.filter(({ exDate }) => exDate >= from && exDate <= to)
+    return dividendsToday(within, splits, dateOf(now))
+  },
   async *bars(access, { symbol, timeframe, from, to, random, splitAdjusted }) {
     const history = marketDataOf(access, [symbol]).history({ random })
     const adjustment = splitAdjusted === true ? 'split' : 'raw'
     const query = { symbols: [symbol], timeframe, from, to, pageSize: barsPerPage, adjustment } as const
     for await (const { rows } of history.bars(query)) yield rows
   },
+}
+
+function dateOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10)
 }
 
 function marketDataOf(

@@ -36,6 +36,9 @@ export type VenueBarQuery = {
   readonly splitAdjusted?: boolean
 }
 
+/** What a unit as it is today was paid, to whoever held it at the close before `exDate`. */
+export type VenueDividend = { readonly exDate: string; readonly amount: string }
+
 /** A venue's double, to be played to. */
 export type VenueDouble = {
   readonly url: string
@@ -108,6 +111,11 @@ export type Venue = {
       readonly logger: Logger
     },
   ): Promise<VenueFeed>
+  /** Dividends of a symbol with an ex-date from a date to another; absent where nothing pays any. */
+  dividends?(
+    access: VenueAccess,
+    query: { readonly symbol: string; readonly from: string; readonly to: string; readonly random: Random },
+  ): Promise<readonly VenueDividend[]>
   /** History in order of time, page by page, within the venue's rate; a page may be empty. */
   bars(access: VenueAccess, query: VenueBarQuery): AsyncIterable<readonly VenueBar[]>
 }

@@ -201,7 +201,11 @@ export const orderTypeCases: readonly BrokerCase[] = [
       await bench.market.session({ AAA: ['97', '98', '96', '97'] })
       expect(bench.wordsAbout(id)).toEqual(['accepted', 'filled', 'canceled'])
       expect(bench.fillOf(id)).toMatchObject({ quantity: '10', price: '97' })
-      expect(await bench.broker.order(id)).toMatchObject({ quantity: '1000', filledQuantity: '970' })
+      expect(await bench.broker.order(id)).toMatchObject({
+        status: 'canceled',
+        quantity: '1000',
+        filledQuantity: '970',
+      })
       expect(await bench.balance('USD')).toBe('9030')
     },
   },
@@ -227,7 +231,11 @@ export const orderTypeCases: readonly BrokerCase[] = [
       await bench.market.session({ AAA: ['97', '98', '96', '97'] })
       expect(bench.wordsAbout(id)).toEqual(['accepted', 'filled', 'canceled'])
       expect(bench.fillOf(id)).toMatchObject({ quantity: '10.30927835', price: '97' })
-      expect(await bench.broker.order(id)).toMatchObject({ quantity: '1000', filledQuantity: '999.99999995' })
+      expect(await bench.broker.order(id)).toMatchObject({
+        status: 'canceled',
+        quantity: '1000',
+        filledQuantity: '999.99999995',
+      })
       expect(await bench.balance('AAA')).toBe('10.30927835')
     },
   },

@@ -66,6 +66,8 @@ const optionFaults: { readonly [Option in keyof Required<FakeAlpacaOptions>]: Fa
   symbolLimit: whole(1),
   bars: (value) =>
     typeof value === 'object' && value !== null ? undefined : 'it must be bars by symbol and timeframe',
+  corporateActions: (value) =>
+    typeof value === 'object' && value !== null ? undefined : 'it must be lists of corporate actions by kind',
   alwaysOpen: flag,
   calendar: withMethods('openSession', 'nextSession'),
   feed: withMethods('subscribe'),

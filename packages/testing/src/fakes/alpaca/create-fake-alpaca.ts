@@ -141,7 +141,13 @@ export async function openFakeAlpaca(
   const gate = new FakeGate({ settings, faults, now, shownNow })
   const answer = async (request: FakeRequest): Promise<FakeAnswer | undefined> => {
     if (request.path.startsWith('/fake/')) return answerControl(request, control)
-    const found = answerMarketData(request.path, request.query, { history, assets, books })
+    const found = answerMarketData(request.path, request.query, {
+      history,
+      assets,
+      books,
+      corporateActions: options.corporateActions ?? {},
+      today: () => rfc3339(now()).slice(0, 10),
+    })
     if (found === undefined) return answerTrading(request, { venue, desk, account, assets, hours, shownNow })
     return isRefusal(found) ? { status: found.status, json: found.body } : { status: 200, json: found }
   }

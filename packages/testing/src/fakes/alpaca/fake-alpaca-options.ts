@@ -33,6 +33,19 @@ export type FakeAlpacaBar = {
   readonly vw: number
 }
 
+/** What companies did, as market data sends it; `process_date` is what is asked by. */
+export type FakeCorporateActions = {
+  readonly cash_dividends?: readonly (FakeCorporateAction & { readonly rate: number })[]
+  readonly forward_splits?: readonly (FakeCorporateAction & { readonly new_rate: number; readonly old_rate: number })[]
+  readonly reverse_splits?: readonly (FakeCorporateAction & { readonly new_rate: number; readonly old_rate: number })[]
+}
+
+type FakeCorporateAction = Readonly<Record<string, unknown>> & {
+  readonly symbol: string
+  readonly ex_date: string
+  readonly process_date: string
+}
+
 /** What a fake Alpaca is started with. */
 export type FakeAlpacaOptions = {
   /** 0, the default, takes a free one. It listens on the loopback interface only. */
@@ -56,6 +69,8 @@ export type FakeAlpacaOptions = {
   readonly symbolLimit?: number
   /** History by symbol and timeframe (`1Min`, `1Day`). */
   readonly bars?: Readonly<Record<string, Readonly<Record<string, readonly FakeAlpacaBar[]>>>>
+  /** Dividends and splits of the past; none by default. */
+  readonly corporateActions?: FakeCorporateActions
   /** Whether equities trade at all hours; by default where neither a clock, a feed nor a calendar is given. Else by the exchange's calendar. */
   readonly alwaysOpen?: boolean
   /** When equities trade, in place of the exchange's own hours: for a market whose days go faster. `/v2/calendar` does not tell of it. */

@@ -1,3 +1,5 @@
+import { answerCorporateActions } from './corporate-action-routes.js'
+import type { FakeCorporateActions } from './fake-alpaca-options.js'
 import type { FakeAssets } from './fake-assets.js'
 import type { FakeBooks } from './fake-books.js'
 import { type FakeRefusal, isRefusal, refuse } from './fake-refusal.js'
@@ -11,14 +13,21 @@ const timeframePattern =
 
 const bad = (message: string): FakeRefusal => ({ refused: true, status: 400, body: { message } })
 
-export type MarketParts = { readonly history: MarketHistory; readonly assets: FakeAssets; readonly books: FakeBooks }
+export type MarketParts = {
+  readonly corporateActions: FakeCorporateActions
+  readonly today: () => string
+  readonly history: MarketHistory
+  readonly assets: FakeAssets
+  readonly books: FakeBooks
+}
 
 /** Answers market data requests; undefined for a path that is none. */
 export function answerMarketData(
   path: string,
   query: URLSearchParams,
-  { history, assets, books }: MarketParts,
+  { history, assets, books, corporateActions, today }: MarketParts,
 ): Json | FakeRefusal | undefined {
+  if (path === '/v1/corporate-actions') return answerCorporateActions(query, corporateActions, today())
   const [, stock, single, kind = '', isLatest] =
     /^\/v2\/(stocks)(?:\/([^/]+))?\/(bars|quotes|trades)(\/latest)?$/.exec(path) ?? []
   if (stock !== undefined) {

@@ -4,7 +4,8 @@ import { createFakeAlpaca } from './create-fake-alpaca.js'
 
 const help = `tradeswarm-fake-alpaca [--port 0] [--key ID] [--secret TEXT] [--cash 100000] [--symbols AAPL:190,BTC/USD:50000] [--every 1000] [--seed 1]
 Starts a fake of Alpaca on 127.0.0.1 and prints one line of JSON: { "url", "keyId", "secret" }. Prices walk at random from those given, every
-so many milliseconds; 0 leaves the market to POST /fake/market, which takes one market event. POST /fake/faults and /fake/conditions make things go wrong.`
+so many milliseconds; 0 leaves the market to POST /fake/market, which takes one market event, and
+POST /fake/book, which takes { symbol, bids, asks } of a pair. POST /fake/faults and /fake/conditions make things go wrong.`
 
 const command: FakeCommand = {
   name: 'tradeswarm-fake-alpaca',

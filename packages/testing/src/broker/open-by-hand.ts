@@ -1,0 +1,90 @@
+import {
+  createSilentLogger,
+  createSystemClock,
+  createSystemIds,
+  createSystemRandom,
+  type Logger,
+  SwarmError,
+} from '@tradeswarm/core'
+import {
+  type Broker,
+  type BrokerContext,
+  type BrokerEvent,
+  type Decimal,
+  decimal,
+  type Execution,
+  type OrderRequest,
+  zero,
+} from '@tradeswarm/trading'
+import { createManualFeed } from './manual-feed.js'
+import { createOpenGuard } from './open-guard.js'
+
+/** An order in few words: its id, its account and that it may open a position are filled in. */
+export type HandOrder = Omit<OrderRequest, 'account' | 'clientOrderId' | 'reduceOnly'> &
+  Partial<Pick<OrderRequest, 'clientOrderId' | 'reduceOnly'>>
+
+/** An account that is open without a swarm. */
+export type HandAccount<Opened extends Broker> = {
+  readonly broker: Opened
+  /** Places an order, and answers what was told of it by the time that it ended. Throws `TIMED_OUT` where it rests for longer than `timeoutMs`; it lives on then. */
+  trade(order: HandOrder, options?: { readonly timeoutMs?: number }): Promise<readonly BrokerEvent[]>
+}
+
+const ends: ReadonlySet<BrokerEvent['type']> = new Set(['rejected', 'canceled', 'expired'])
+
+/**
+ * Opens an account by hand, to try an adapter: with the machine's clock, a feed that says nothing, and every order permitted. Nothing keeps
+ * its books and nothing limits what it risks: a swarm opens its accounts by itself.
+ */
+export async function openByHand<Opened extends Broker>(
+  definition: { readonly account: string; open(context: BrokerContext): Promise<Opened> },
+  { logger = createSilentLogger() }: { readonly logger?: Logger } = {},
+): Promise<HandAccount<Opened>> {
+  const [clock, random, guard] = [createSystemClock(), createSystemRandom(), createOpenGuard()]
+  const feed = createManualFeed({ startTime: clock.now() })
+  const broker = await definition.open({ clock, random, ids: createSystemIds(), logger, feed, guard })
+  return {
+    broker,
+    async trade(order, { timeoutMs = 30_000 } = {}) {
+      // Legal at every venue, and never used before.
+      const own = `hand${clock.now()}n${Math.floor(random.next() * 1e9)}`
+      const request: OrderRequest = { reduceOnly: false, clientOrderId: own, ...order, account: definition.account }
+      const { clientOrderId } = request
+      const told: BrokerEvent[] = []
+      const { promise, resolve, reject } = Promise.withResolvers<void>()
+      const leave = broker.subscribe(async (event) => {
+        if (event.clientOrderId !== clientOrderId) return
+        told.push(event)
+        const isOver = ends.has(event.type) || (event.type === 'filled' && (await hasFilled(broker, request, told)))
+        if (isOver) resolve()
+      })
+      const cancel = clock.at(clock.now() + timeoutMs, () => reject(resting(clientOrderId, timeoutMs)))
+      try {
+        await Promise.all([broker.place(guard.permit(request)), promise])
+        return told
+      } finally {
+        cancel()
+        leave()
+      }
+    },
+  }
+}
+
+/** The venue may be ahead of what it has told of. */
+async function hasFilled(broker: Broker, request: OrderRequest, told: readonly BrokerEvent[]): Promise<boolean> {
+  const order = await broker.order(request.clientOrderId)
+  if (order === undefined || order.status === 'open') return false
+  const measure = ({ quantity, price }: Execution): Decimal =>
+    request.sizedIn === undefined ? decimal(quantity) : decimal(quantity).times(decimal(price))
+  const filled = told.reduce((sum, event) => (event.type === 'filled' ? sum.plus(measure(event.execution)) : sum), zero)
+  return filled.gte(decimal(order.filledQuantity))
+}
+
+function resting(clientOrderId: string, timeoutMs: number): SwarmError {
+  return new SwarmError({
+    code: 'TIMED_OUT',
+    message: `${clientOrderId} has not ended within ${timeoutMs} ms and lives on: cancel it, or give timeoutMs`,
+    retryability: 'unknown-outcome',
+    context: { clientOrderId },
+  })
+}
