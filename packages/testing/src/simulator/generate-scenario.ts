@@ -96,7 +96,7 @@ function venueRules(dice: Dice, lotSize: string): VenueRules {
   const tellsExecutions = dice.chance(0.7)
   const tellsTime = dice.chance(0.7)
   const requestLifetimeMs = tellsTime && dice.chance(0.6) ? dice.pick([2_000, 10_000]) : undefined
-  return {
+  const rules: VenueRules = {
     clientOrderIds,
     declares: clientOrderIds === 'live' || requestLifetimeMs !== undefined || replace !== 'none' || dice.chance(0.5),
     replace,
@@ -113,6 +113,8 @@ function venueRules(dice: Dice, lotSize: string): VenueRules {
     duplicates: dice.pick([0, 0.2]),
     jitterMs: dice.pick([0, 0, 300, 2_000]),
   }
+  // Of the venues that do not hold both side by side, some take them in one.
+  return rules.holdsStopAndTarget || dice.chance(0.4) ? rules : { ...rules, takesPairs: true }
 }
 
 function policyOf(dice: Dice): RiskPolicyInput {
