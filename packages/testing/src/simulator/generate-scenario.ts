@@ -46,8 +46,10 @@ export function plainScenario(seed: number): Scenario {
       calendar: 'us-equity',
     }),
   )
-  const venue = venueRules(dice, lotSize)
-  // Drawn apart, so that what else is drawn stays what it is.
+  const rules = venueRules(dice, lotSize)
+  // Drawn apart, so that what else is drawn stays what it is. Of the venues that do not hold both exits side by side, some take them in one.
+  const takesPairs = !rules.holdsStopAndTarget && diceOf(createSeededRandom(seed).fork('pairs')).chance(0.6)
+  const venue: VenueRules = takesPairs ? { ...rules, takesPairs } : rules
   const nettingDice = diceOf(createSeededRandom(seed).fork('netting'))
   const nets = nettingDice.chance(0.3)
   const amends = dice.chance(0.5)
@@ -96,7 +98,7 @@ function venueRules(dice: Dice, lotSize: string): VenueRules {
   const tellsExecutions = dice.chance(0.7)
   const tellsTime = dice.chance(0.7)
   const requestLifetimeMs = tellsTime && dice.chance(0.6) ? dice.pick([2_000, 10_000]) : undefined
-  const rules: VenueRules = {
+  return {
     clientOrderIds,
     declares: clientOrderIds === 'live' || requestLifetimeMs !== undefined || replace !== 'none' || dice.chance(0.5),
     replace,
@@ -113,8 +115,6 @@ function venueRules(dice: Dice, lotSize: string): VenueRules {
     duplicates: dice.pick([0, 0.2]),
     jitterMs: dice.pick([0, 0, 300, 2_000]),
   }
-  // Of the venues that do not hold both side by side, some take them in one.
-  return rules.holdsStopAndTarget || dice.chance(0.4) ? rules : { ...rules, takesPairs: true }
 }
 
 function policyOf(dice: Dice): RiskPolicyInput {
