@@ -210,7 +210,8 @@ function notListed(symbol: string): Unmappable {
 }
 
 /** What an order is once a level of it was reached. */
-function setOff({ stopPrice: _, ...rest }: OrderRequest): OrderRequest {
+function setOff(request: OrderRequest): OrderRequest {
+  const { stopPrice: _, ...rest } = request
   if (rest.type === 'stop-limit') return { ...rest, type: 'limit' }
   const { limitPrice: _limit, ...market } = rest
   return { ...market, type: 'market' }

@@ -37,7 +37,7 @@ export function matchInAuction(order: RestingOrder, price: Decimal, start: Epoch
 }
 
 /** Whether an order that waits for its stop rests as a limit order meanwhile. */
-export function isPair({ armed, targetPrice }: RestingOrder): boolean {
+function isPair({ armed, targetPrice }: RestingOrder): boolean {
   return armed && targetPrice !== undefined
 }
 

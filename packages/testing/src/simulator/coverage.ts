@@ -57,6 +57,7 @@ const ordinary: Readonly<Record<string, string>> = {
   price: 'market data',
   'reset kill switch': 'kernel API',
   garbage: 'agents, broken and hijacked replies of models',
+  'executed: oco': 'venue that takes a target and a stop as one order',
   'late fill': 'venue, after the cancel',
   bust: 'venue',
   'partial fill': 'venue',

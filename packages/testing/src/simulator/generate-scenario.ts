@@ -55,8 +55,10 @@ export function plainScenario(seed: number): Scenario {
       calendar: 'us-equity',
     }),
   )
-  const venue = venueRules(dice, lotSize)
-  // Drawn apart, so that what else is drawn stays what it is.
+  const rules = venueRules(dice, lotSize)
+  // Drawn apart, so that what else is drawn stays what it is. Of the venues that do not hold both exits side by side, some take them in one.
+  const takesPairs = !rules.holdsStopAndTarget && diceOf(createSeededRandom(seed).fork('pairs')).chance(0.6)
+  const venue: VenueRules = takesPairs ? { ...rules, takesPairs } : rules
   const nettingDice = diceOf(createSeededRandom(seed).fork('netting'))
   const nets = nettingDice.chance(0.3)
   const amends = dice.chance(0.5)

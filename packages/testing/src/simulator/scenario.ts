@@ -33,6 +33,8 @@ export type VenueRules = {
   readonly replays: boolean
   /** Whether a stop and a target may rest on the same units. */
   readonly holdsStopAndTarget: boolean
+  /** It takes a target and a stop as one order, of which one cancels the other. */
+  readonly takesPairs?: true
   /** What the venue makes of an amendment; with `none` the kernel cancels and sends anew. */
   readonly replace: 'same-order' | 'new-order' | 'none'
   /** Of what is traded, on each fill. */

@@ -4,7 +4,7 @@ import { type Exact, exact, exactText, floorTo, times } from './exact.js'
 import type { VenueRules } from './scenario.js'
 import { refusalOf, rejectionOf, type VenueState } from './venue-admission.js'
 import { createVenueBooks } from './venue-books.js'
-import { executableAt, isSetOff, takesPrice, trailedLevel } from './venue-matching.js'
+import { executableAt, isSetOff, isStopReached, takesPrice, trailedLevel } from './venue-matching.js'
 import { createVenueMishaps } from './venue-mishaps.js'
 import {
   leavesOf,
@@ -132,7 +132,8 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
     const price = prices.get(request.symbol)
     if (order.status !== 'open' || !isOpen || price === undefined || !isDue(order, auction)) return
     if (!isSetOff(order, price)) return
-    if (!order.triggered && request.type.includes('stop')) {
+    const isStop = request.type.includes('stop') || (request.type === 'oco' && isStopReached(order, price))
+    if (!order.triggered && isStop) {
       order.triggered = true
       say(order, { type: 'triggered' })
     }

@@ -4,19 +4,34 @@ import type { VenueRules } from './scenario.js'
 import type { VenueBooks } from './venue-books.js'
 import { leavesOf, unitsFor, type VenueOrderTruth } from './venue-order.js'
 
-const waits: ReadonlySet<OrderRequest['type']> = new Set(['stop', 'stop-limit', 'trailing-stop'])
+const waits: ReadonlySet<OrderRequest['type']> = new Set(['stop', 'stop-limit', 'trailing-stop', 'oco'])
 
 /** Whether a price sets an order off, now or before; the level of one that trails follows the price. */
 export function isSetOff(order: VenueOrderTruth, price: Exact): boolean {
   const { request } = order
   if (!waits.has(request.type) || order.triggered) return true
+  if (isStopReached(order, price)) return true
+  if (request.type === 'oco') return reachesLimit(request, price)
   const isBuy = request.side === 'buy'
-  const level = order.level ?? exact(request.stopPrice ?? '0')
-  if (isBuy ? price >= level : price <= level) return true
+  const level = levelOf(order)
   if (request.type !== 'trailing-stop') return false
   const next = trailedLevel(request, price)
   if (isBuy ? next < level : next > level) order.level = next
   return false
+}
+
+/** Whether a price has reached the level of a stop: of a pair, that of its stop. */
+export function isStopReached(order: VenueOrderTruth, price: Exact): boolean {
+  return order.request.side === 'buy' ? price >= levelOf(order) : price <= levelOf(order)
+}
+
+function levelOf({ level, request }: VenueOrderTruth): Exact {
+  return level ?? exact(request.stopPrice ?? '0')
+}
+
+function reachesLimit({ side, limitPrice }: OrderRequest, price: Exact): boolean {
+  const limit = exact(limitPrice ?? '0')
+  return side === 'buy' ? price <= limit : price >= limit
 }
 
 /** How far behind a price a trailing stop lies. */
@@ -26,10 +41,9 @@ export function trailedLevel({ side, trailAmount, trailFraction }: OrderRequest,
 }
 
 /** Whether an order that rests, or was set off, takes a price. */
-export function takesPrice({ type, side, limitPrice }: OrderRequest, price: Exact): boolean {
-  if (type !== 'limit' && type !== 'stop-limit') return true
-  const limit = exact(limitPrice ?? '0')
-  return side === 'buy' ? price <= limit : price >= limit
+export function takesPrice(request: OrderRequest, price: Exact): boolean {
+  const { type } = request
+  return (type !== 'limit' && type !== 'stop-limit') || reachesLimit(request, price)
 }
 
 /** Whole lots of an order that can be executed at a price: what is held, lent or paid for. */

@@ -5,6 +5,7 @@ import type {
   Instrument,
   OrderExecution,
   OrderRequest,
+  OrderType,
   VenueBalance,
   VenueOrder,
 } from '@tradeswarm/trading'
@@ -206,9 +207,12 @@ function lifetimeOf({ clientNow, time, rules }: VenueSessionOptions): () => Venu
 }
 
 function capabilitiesOf(rules: VenueRules): BrokerCapabilities {
-  const { clientOrderIds, holdsStopAndTarget, requestLifetimeMs, replace, sizesInQuote, takesAll } = rules
+  const { clientOrderIds, holdsStopAndTarget, requestLifetimeMs, replace, sizesInQuote, takesAll, takesPairs } = rules
+  const orderTypes: readonly OrderType[] = takesAll
+    ? ['market', 'limit', 'stop', 'stop-limit', 'trailing-stop']
+    : ['market', 'limit', 'stop']
   return {
-    orderTypes: takesAll ? ['market', 'limit', 'stop', 'stop-limit', 'trailing-stop'] : ['market', 'limit', 'stop'],
+    orderTypes: takesPairs === true ? [...orderTypes, 'oco'] : orderTypes,
     timesInForce: takesAll ? ['day', 'gtc', 'gtd', 'ioc', 'fok', 'at-open', 'at-close'] : ['day', 'gtc', 'ioc'],
     postOnly: takesAll === true,
     sizedInQuote: sizesInQuote === true,

@@ -4,12 +4,11 @@ import type { Broker } from '../orders/broker.js'
 import { clientOrderId } from '../orders/client-order-id.js'
 import type { AmendedTerms } from '../orders/order-event.js'
 import type { OrderRecord } from '../orders/order-record.js'
-import type { OrderRequest } from '../orders/order-request.js'
+import type { OrderRequest, OrderType } from '../orders/order-request.js'
 import { isOpen, sendingOf } from '../orders/order-state.js'
 import { amendedRequest, pendingAmendment, remainingRequest, requestInForce } from '../orders/request-in-force.js'
 import { largerReservation } from '../risk/reservation.js'
 import { countEntry } from './automatic-halts.js'
-import { canReplace } from './coverage.js'
 import type { RiskFinding, SubmitResult } from './kernel.js'
 import { brokerOf, commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 import { fetchMissing } from './missing-executions.js'
@@ -84,6 +83,12 @@ export async function amendRecord(
     replaceAtVenue(brokerOf(runtime), inForce.clientOrderId, permitted),
   )
   return failed.length > 0 ? { status: 'refused', findings: failed } : { status: 'submitted', orderId }
+}
+
+/** Whether the venue amends a live order of a type itself. */
+export function canReplace({ capabilities, replace }: Broker, type: OrderType): boolean {
+  if (replace === undefined || capabilities === undefined || capabilities.replace === 'none') return false
+  return capabilities.replaceOf?.includes(type) ?? true
 }
 
 function replaceAtVenue(

@@ -2,11 +2,11 @@ import type { Instrument } from '../instruments/instrument.js'
 import { type Decimal, decimal, decimalText, roundToStep, zero } from '../money/decimal.js'
 import type { Broker } from '../orders/broker.js'
 import type { OrderRecord } from '../orders/order-record.js'
-import type { OrderType } from '../orders/order-request.js'
 import { requestInForce } from '../orders/request-in-force.js'
 import { exitKind } from '../protection/exit-kind.js'
 import { type PlannedLevels, plannedLevels } from '../protection/planned-levels.js'
 import type { RoundTrip } from '../protection/round-trip.js'
+import { canReplace } from './amend-desk.js'
 import { alert, type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
 
 /** What of a position's exits can rest at a venue as orders of their own; the rest is watched by the kernel, but for what is in a pair. */
@@ -37,12 +37,6 @@ export function pairsHoldTarget(runtime: KernelRuntime, trip: RoundTrip, instrum
     if (requestInForce(order).limitPrice === target) units = units.plus(decimal(order.state.leavesQuantity))
   }
   return units.gte(heldUnits(runtime, instrument))
-}
-
-/** Whether the venue amends a live order itself; by default orders of any type. */
-export function canReplace({ capabilities, replace }: Broker, type?: OrderType): boolean {
-  if (replace === undefined || capabilities === undefined || capabilities.replace === 'none') return false
-  return type === undefined || capabilities.replaceOf?.includes(type) !== false
 }
 
 /** Where stop and target of a position belong; undefined where nobody planned it. */

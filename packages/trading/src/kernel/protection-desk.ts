@@ -12,8 +12,8 @@ import {
   planProtection,
 } from '../protection/plan-protection.js'
 import type { RoundTrip } from '../protection/round-trip.js'
-import { amendRecord } from './amend-desk.js'
-import { canReplace, heldByVenue, heldUnits, isAcknowledged, levelsOf, noteCoverage, placesPairs } from './coverage.js'
+import { amendRecord, canReplace } from './amend-desk.js'
+import { heldByVenue, heldUnits, isAcknowledged, levelsOf, noteCoverage, placesPairs } from './coverage.js'
 import { endInDust } from './end-in-dust.js'
 import type { OrderPurpose } from './kernel.js'
 import { alert, commit, type KernelRuntime, nothingSent, openOrdersOf, tellOrder } from './kernel-runtime.js'

@@ -148,8 +148,9 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
     for (const order of openOf(fold, request.symbol)) {
       const { reduceOnly } = order.header.request
       // What is worked in parts is never at the venue itself.
-      if (order.header.execution !== undefined) continue
-      if (reduceOnly && foldedStatus(order) !== 'permitted') sums[legOf(order.header.request)] += foldedLeaves(order)
+      if (!reduceOnly || order.header.execution !== undefined || foldedStatus(order) === 'permitted') continue
+      sums[legOf(order.header.request)] += foldedLeaves(order)
+      if (order.header.request.type === 'oco') sums.target += foldedLeaves(order)
     }
     // A stop and a target of the same units are a pair; what leaves at once has no partner.
     const legs = sums.stop > sums.target ? sums.stop : sums.target
@@ -208,7 +209,7 @@ function mayCross(one: OrderHeader, other: OrderHeader): boolean {
   return one.request.reduceOnly !== other.request.reduceOnly
 }
 
-/** Which part of an exit an order is. */
+/** Which part of an exit an order is; a target and a stop in one are both. */
 function legOf({ type }: OrderRequest): 'stop' | 'target' | 'leave' {
   if (type === 'market') return 'leave'
   return type === 'limit' ? 'target' : 'stop'
