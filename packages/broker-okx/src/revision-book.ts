@@ -51,6 +51,7 @@ export class RevisionBook {
   /** An amendment is on its way, in place of any that got no answer. */
   expect(name: string, pending: PendingAmendment): Revisions {
     const revisions = this.#byName.get(name) ?? { names: [name], pending: undefined, filledAs: new Map() }
+    this.drop(revisions)
     this.#byName.set(name, revisions)
     this.#byName.set(pending.by, revisions)
     revisions.pending = pending
