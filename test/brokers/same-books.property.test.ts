@@ -45,8 +45,8 @@ async function agree(traits: Traits, names: readonly (keyof typeof venues)[]): P
 
 describe('one programme of orders comes to the same states and books', () => {
   it(
-    'on paper, at Alpaca and at OKX, with what all three have',
-    () => agree({ amends: false, neverCloses: true, restingTargets: false }, ['Alpaca', 'OKX']),
+    'on paper, at Alpaca and at OKX, with what all three have, amendments included',
+    () => agree({ amends: true, neverCloses: true, restingTargets: false }, ['Alpaca', 'OKX']),
     120_000,
   )
 

@@ -30,15 +30,18 @@ function program(): readonly (MarketEvent | Act)[] {
   ]
 }
 
-/** What rests at the venue stands at the terms that the books have. */
-async function termsAgree(life: OkxLife, fake: FakeOkx): Promise<void> {
-  const { orders } = JSON.parse(life.kernel.snapshot()) as {
-    orders: { header: { request: { clientOrderId: string } }; state: { status: string; orderedQuantity: string } }[]
-  }
-  for (const order of (await life.broker()?.openOrders()) ?? []) {
-    const raw = fake.orders().find(({ ordId }) => ordId === order.venueOrderId)
-    const known = orders.find(({ header }) => header.request.clientOrderId === raw?.clOrdId)
-    if (known !== undefined) expect(known.state.orderedQuantity).toBe(order.quantity)
+type Known = {
+  readonly header: { readonly request: { readonly clientOrderId: string } }
+  readonly state: { readonly status: string; readonly orderedQuantity: string; readonly overfilledQuantity: string }
+}
+
+/** Each order has the size in the books that it has at the venue, and has ended there where it has ended here. */
+function termsAgree(life: OkxLife, fake: FakeOkx): void {
+  const { orders } = JSON.parse(life.kernel.snapshot()) as { orders: readonly Known[] }
+  for (const { clOrdId, sz, state } of fake.orders()) {
+    const known = orders.find(({ header }) => header.request.clientOrderId === clOrdId)
+    if (known === undefined) continue
+    expect(known.state).toMatchObject({ status: state, orderedQuantity: sz, overfilledQuantity: '0' })
   }
 }
 
@@ -68,8 +71,8 @@ describe('I07 a kernel over OKX that dies at any step of an amendment knows what
           faults,
           outcomeWaitsMs,
           crashAt,
-          async look(life, fake, isCrashed) {
-            await termsAgree(life, fake)
+          look(life, fake, isCrashed) {
+            termsAgree(life, fake)
             if (isCrashed || faults.length > 0) return
             // Each order was placed once, and amended where it was; the stop was set off in the end.
             expect(fake.orders().map(({ sz, state }) => [sz, state])).toEqual([
@@ -77,6 +80,9 @@ describe('I07 a kernel over OKX that dies at any step of an amendment knows what
               ['30', 'filled'],
               ['50', 'filled'],
             ])
+            const asked = fake.requests.map(({ method, path }) => `${method} ${path}`)
+            expect(asked.filter((request) => request === amending)).toHaveLength(2)
+            expect(asked.filter((request) => request === moving)).toHaveLength(2)
           },
         })
       let crashes = 0

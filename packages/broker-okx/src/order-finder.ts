@@ -56,7 +56,9 @@ export class OrderFinder {
     const standing = this.#standing(name, seen)
     if (standing === 'not-made') return undefined
     const view = await this.#viewOf(name, seen)
-    return standing === 'in-force' ? view : { ...view, status: 'replaced' }
+    if (standing === 'in-force') return view
+    const filledQuantity = this.#tracker.revisions.of(name)?.filledAs.get(name) ?? view.filledQuantity
+    return { ...view, filledQuantity, status: 'replaced' }
   }
 
   /** Whether a name is the one that an order goes by, by the terms that it is seen with; or one before; or of an amendment that does not show. */

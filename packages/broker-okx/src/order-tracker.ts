@@ -1,5 +1,13 @@
 import { LatestItems } from '@tradeswarm/broker-kit'
-import { type AmendedOrder, type BrokerEvent, type Decimal, decimal, type VenueOrder, zero } from '@tradeswarm/trading'
+import {
+  type AmendedOrder,
+  type BrokerEvent,
+  type Decimal,
+  decimal,
+  decimalText,
+  type VenueOrder,
+  zero,
+} from '@tradeswarm/trading'
 import { executionOf } from './execution.js'
 import { amendmentFailed, failedAlgo, postOnlyRefusal, selfTradeRefusal } from './explain-refusal.js'
 import type { OkxAlgo, OkxFill, OkxOrder, OrderUpdate } from './parse-order.js'
@@ -70,7 +78,7 @@ export class OrderTracker {
     const revisions = this.revisions.of(by)
     if (revisions?.pending?.by !== by) return
     const before = tracked.name
-    this.revisions.take(revisions)
+    this.revisions.take(revisions, decimalText(tracked.told))
     tracked.name = by
     const { id: venueOrderId } = tracked
     const eventId = `${venueOrderId}:replaced:${by}`

@@ -11,7 +11,12 @@ export type PendingAmendment = {
 }
 
 /** The names of an order that was amended: the first is its client order id at OKX, the last the one that it goes by here. */
-export type Revisions = { readonly names: [string, ...string[]]; pending: PendingAmendment | undefined }
+export type Revisions = {
+  readonly names: [string, ...string[]]
+  pending: PendingAmendment | undefined
+  /** What it had filled when an amendment took a name from it, where that was in this life. */
+  readonly filledAs: Map<string, string>
+}
 
 /**
  * OKX amends in place, and goes on naming an order by its first client order id, while here each amendment gives it another name. This knows
@@ -37,7 +42,7 @@ export class RevisionBook {
 
   /** Takes what was amended in another life. */
   recall({ names, pending }: AmendedOrder): Revisions {
-    const revisions: Revisions = { names: [...names], pending: undefined }
+    const revisions: Revisions = { names: [...names], pending: undefined, filledAs: new Map() }
     for (const name of names) this.#byName.set(name, revisions)
     if (pending !== undefined) this.expect(names[0], pendingOf(pending))
     return revisions
@@ -45,15 +50,17 @@ export class RevisionBook {
 
   /** An amendment is on its way, in place of any that got no answer. */
   expect(name: string, pending: PendingAmendment): Revisions {
-    const revisions = this.#byName.get(name) ?? { names: [name], pending: undefined }
+    const revisions = this.#byName.get(name) ?? { names: [name], pending: undefined, filledAs: new Map() }
+    this.drop(revisions)
     this.#byName.set(name, revisions)
     this.#byName.set(pending.by, revisions)
     revisions.pending = pending
     return revisions
   }
 
-  /** The amendment that was on its way was made. */
-  take(revisions: Revisions): void {
+  /** The amendment that was on its way was made, when so much was filled. */
+  take(revisions: Revisions, filled: string): void {
+    revisions.filledAs.set(revisions.names.at(-1) ?? '', filled)
     if (revisions.pending !== undefined) revisions.names.push(revisions.pending.by)
     revisions.pending = undefined
   }
