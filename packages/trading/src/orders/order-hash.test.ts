@@ -72,3 +72,14 @@ test('what is no text is hashed as what it is', () => {
     expect(orderHash(given)).toBe(sha256Hex(canonicalJson(given)))
   }
 })
+
+test('an order as most are is hashed as canonical JSON, whichever way it goes', () => {
+  for (const side of ['buy', 'sell'] as const)
+    for (const reduceOnly of [true, false])
+      for (const terms of [{ type: 'market' }, { type: 'limit', limitPrice: '12.5' }] as const)
+        for (const timeInForce of ['day', 'gtc'] as const) {
+          const plain = { account: 'paper', clientOrderId: 'a1', quantity: '1', symbol: 'AAA' }
+          const given: OrderRequest = { ...plain, side, reduceOnly, timeInForce, ...terms }
+          expect(orderHash(given)).toBe(sha256Hex(canonicalJson(given)))
+        }
+})

@@ -180,7 +180,7 @@ const perUnitPlaces = 18
  * Cash that an entry sets aside, in the currency that its symbol settles in: per unit its limit, or its reference price and a buffer, with
  * the highest fee, of a contract the share of that which is margin; and the least fee, of each part that it is sent in.
  */
-export function cashNeed(context: RiskContext): CashNeed {
+function cashNeed(context: RiskContext): CashNeed {
   const { limits, grid, currency } = context
   const least = leastFees(context)
   const fixed = currency === undefined || least.isZero() ? least : inOwnCurrency(context, least)
