@@ -33,6 +33,11 @@ export function takeBrokerEvent(runtime: KernelRuntime, told: BrokerEvent): Prom
     return undefined
   }
   if (wasHeard(order, event)) return undefined
+  if (isStrayRefusal(order, event)) {
+    // Asked about soon: when it surfaces, the cancel is asked for again.
+    runtime.unansweredCancels.add(order.header.orderId)
+    return undefined
+  }
   if (event.type === 'filled' && toldExecution(order.state, event.execution.tradeId) !== undefined) {
     const message = `execution ${event.execution.tradeId} came a second time with other figures; the first ones stand`
     noteExternal(runtime, event, 'CONFLICTING_EXECUTION', message)
@@ -44,6 +49,14 @@ export function takeBrokerEvent(runtime: KernelRuntime, told: BrokerEvent): Prom
   if (protecting !== undefined) return protecting.then(() => checkAfter(runtime, event))
   checkAfter(runtime, event)
   return undefined
+}
+
+/**
+ * A venue that knows no such order refuses to cancel it. Of one that it never spoke of that says nothing, as a look-up that does not find it says
+ * nothing: its request may be on its way.
+ */
+function isStrayRefusal({ state }: OrderRecord, event: BrokerEvent): boolean {
+  return event.type === 'cancel-rejected' && event.code === 'ORDER_NOT_FOUND' && state.venueOrderId === undefined
 }
 
 /** Whether an event may concern more than the exits of its symbol: an order that is worked, tied to others, amended, or now live. */

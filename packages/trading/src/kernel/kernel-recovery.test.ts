@@ -1,5 +1,5 @@
 import { SwarmError } from '@tradeswarm/core'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { OrderExecution, VenueOrder } from '../orders/broker.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
@@ -207,6 +207,50 @@ test('I08 one that surfaces after its cancel was asked for is adopted and cancel
   await bench.kernel.settled()
   expect(bench.broker.cancels).toEqual([id, id])
   expect(orders(bench)[0]?.state.status).toBe('canceled')
+})
+
+describe('I08 a cancel that is refused by an event, since the venue knows no such order', () => {
+  const refuse = (bench: KernelBench, id: string): void =>
+    bench.broker.say(id, { type: 'cancel-rejected', code: 'ORDER_NOT_FOUND', message: 'no such order' })
+
+  test('leaves an order of unknown fate unknown, and it is cancelled when it surfaces', async () => {
+    const { bench, id } = await unanswered(forgetful)
+    bench.broker.onCancel = 'silent'
+    await bench.kernel.cancel(orders(bench)[0]?.header.orderId ?? '', 'changed my mind')
+    refuse(bench, id)
+    await bench.kernel.settled()
+    expect(orders(bench)[0]?.state.status).toBe('unknown')
+    bench.broker.onCancel = 'cancel'
+    bench.broker.held.set(id, held(id))
+    await tick(bench, 2_000)
+    await bench.kernel.settled()
+    expect(bench.broker.cancels).toEqual([id, id])
+    expect(orders(bench)[0]?.state.status).toBe('canceled')
+  })
+
+  test('does not keep it from being given up when its request can no longer act', async () => {
+    const { bench, id } = await unanswered(forgetful)
+    bench.broker.onCancel = 'silent'
+    await bench.kernel.cancel(orders(bench)[0]?.header.orderId ?? '', 'changed my mind')
+    refuse(bench, id)
+    await bench.kernel.settled()
+    await tick(bench, 11_000)
+    await bench.kernel.settled()
+    expect(orders(bench)[0]?.state.status).toBe('expired')
+    expect(bench.kernel.portfolio().cash.USD).toMatchObject({ locked: '0' })
+  })
+
+  test('says of an order that the venue has spoken of that it was not cancelled', async () => {
+    const bench = await openKernelBench()
+    await atOpen(bench)
+    bench.broker.onCancel = 'silent'
+    await bench.enter({ timeInForce: 'gtc' })
+    await bench.kernel.cancel(orders(bench)[0]?.header.orderId ?? '', 'changed my mind')
+    expect(orders(bench)[0]?.state.status).toBe('pending-cancel')
+    refuse(bench, bench.broker.sent[0]?.clientOrderId ?? '')
+    await bench.kernel.settled()
+    expect(orders(bench)[0]?.state.status).toBe('accepted')
+  })
 })
 
 test('I03 I28 executions that a stream lost are fetched and booked, once, whatever else tells of them', async () => {

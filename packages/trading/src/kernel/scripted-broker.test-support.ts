@@ -93,7 +93,8 @@ export function createScriptedBroker(account: string, instruments: readonly Inst
       ...word,
       eventId,
       clientOrderId,
-      venueOrderId: `venue-${clientOrderId}`,
+      // Of an order that it does not know a venue has no id.
+      venueOrderId: 'code' in word && word.code === 'ORDER_NOT_FOUND' ? '' : `venue-${clientOrderId}`,
       time: context?.clock.now() ?? 0,
     } as BrokerEvent
     for (const listener of listeners) void listener(event)
