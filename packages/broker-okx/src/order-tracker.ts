@@ -23,6 +23,8 @@ export class OrderTracker {
   /** By every id of the venue's: of orders, of algo orders, and of what these have become. */
   readonly #byId = new Map<string, TrackedOrder>()
   readonly #byName = new Map<string, TrackedOrder>()
+  /** Stops that are sent as what they have become: they are set off once they are accepted. */
+  readonly #setOff = new Set<string>()
   /** Finished orders are forgotten in the order in which they ended. */
   readonly #ended = new LatestItems<TrackedOrder>(rememberedOrders, (tracked) => this.#forget(tracked))
 
@@ -36,6 +38,12 @@ export class OrderTracker {
 
   named(name: string): TrackedOrder | undefined {
     return this.#byName.get(name)
+  }
+
+  /** Takes note, before it is sent, that an order is a stop of which a level was passed already. */
+  noteSetOff(name: string, isSo: boolean): void {
+    if (isSo) this.#setOff.add(name)
+    else this.#setOff.delete(name)
   }
 
   /** Those that are not known to have ended. */
@@ -150,6 +158,7 @@ export class OrderTracker {
     if (!tracked.isAccepted && !isRefused(tracked)) {
       tracked.isAccepted = true
       this.#tell(tracked, tracked.createdAt, 'accepted', { type: 'accepted' })
+      if (this.#setOff.delete(tracked.name)) this.#tell(tracked, tracked.createdAt, 'triggered', { type: 'triggered' })
     }
     const isSet = tracked.kind === 'algo' && (tracked.order !== undefined || isSetOffAlgo(tracked.algo))
     if (!isSet || tracked.isTriggered) return
