@@ -103,10 +103,11 @@ export class OkxBroker implements Broker {
       logger,
       clock: connection.clock,
     })
-    const [book, outbox, refusals] = [this.#book, this.#outbox, this.#refusals]
+    const [book, refusals] = [this.#book, this.#refusals]
+    const noteSetOff = (id: string, isSo: boolean): void => tracker.noteSetOff(id, isSo)
     const venueNow = (): EpochMs => this.#rest.time.now()
     const note = (found: OkxOrder | OkxAlgo): Promise<void> => this.#note(found)
-    this.#placements = new PlacementDesk({ settings, client, book, outbox, refusals, clock, venueNow, note })
+    this.#placements = new PlacementDesk({ settings, client, book, noteSetOff, refusals, clock, venueNow, note })
     const finder = this.#finder
     this.#cancels = new CancelDesk({ client, tracker, finder, refusals, note })
     const told = (): Promise<void> => this.#told()

@@ -34,6 +34,8 @@ export class OrderTracker {
   /** By the client order id at the venue. */
   readonly #byName = new Map<string, TrackedOrder>()
   readonly revisions = new RevisionBook()
+  /** Stops that are sent as what they have become: they are set off once they are accepted. */
+  readonly #setOff = new Set<string>()
   /** Finished orders are forgotten in the order in which they ended. */
   readonly #ended = new LatestItems<TrackedOrder>(rememberedOrders, (tracked) => this.#forget(tracked))
 
@@ -91,6 +93,12 @@ export class OrderTracker {
     if (revisions?.pending?.by !== by) return false
     this.revisions.drop(revisions)
     return true
+  }
+
+  /** Takes note, before it is sent, that an order is a stop of which a level was passed already. */
+  noteSetOff(name: string, isSo: boolean): void {
+    if (isSo) this.#setOff.add(name)
+    else this.#setOff.delete(name)
   }
 
   /** Those that are not known to have ended. */
@@ -227,6 +235,8 @@ export class OrderTracker {
       tracked.isAccepted = true
       const { id: venueOrderId, name: clientOrderId, createdAt: time } = tracked
       this.#emit({ eventId: `${venueOrderId}:accepted`, clientOrderId, venueOrderId, time, type: 'accepted' })
+      if (this.#setOff.size > 0 && this.#setOff.delete(clientOrderId))
+        this.#tell(tracked, time, 'triggered', { type: 'triggered' })
     }
     const isSet = tracked.kind === 'algo' && (tracked.order !== undefined || isSetOffAlgo(tracked.algo))
     if (!isSet || tracked.isTriggered) return

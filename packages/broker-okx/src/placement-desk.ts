@@ -1,11 +1,4 @@
-import {
-  type EventOutbox,
-  type LookUp,
-  outcomeOf,
-  type RefusalDesk,
-  refusalIn,
-  type VenueRefusal,
-} from '@tradeswarm/broker-kit'
+import { type LookUp, outcomeOf, type RefusalDesk, refusalIn, type VenueRefusal } from '@tradeswarm/broker-kit'
 import type { Clock, ClockAndTimers, EpochMs } from '@tradeswarm/core'
 import { decimal, decimalText, type OrderRequest, roundToStep } from '@tradeswarm/trading'
 import { explainRefusal, isReached } from './explain-refusal.js'
@@ -21,11 +14,12 @@ export type PlacementDeskParts = {
   readonly settings: OkxSettings
   readonly client: TradingClient
   readonly book: InstrumentBook
-  readonly outbox: EventOutbox
   readonly refusals: RefusalDesk
   /** Our clock, and the venue's time. */
   readonly clock: Clock
   readonly venueNow: () => EpochMs
+  /** Takes note that an order is a stop of which a level was passed already, or that it was refused. */
+  readonly noteSetOff: (clientOrderId: string, isSo: boolean) => void
   /** Takes an order as it is known now, and waits until that has been told. */
   readonly note: (found: OkxOrder | OkxAlgo) => Promise<void>
 }
@@ -104,18 +98,19 @@ export class PlacementDesk {
    * to protect is not to wait for another decision.
    */
   async #placeSetOff(request: OrderRequest, listing: OkxListing, deadline: EpochMs): Promise<void> {
-    const { refusals, outbox, venueNow, settings } = this.#parts
+    const { refusals, noteSetOff, venueNow, settings } = this.#parts
     const now = setOff(request)
     const tdMode = listing.isSwap ? settings.marginMode : this.spotMode
     const mapped = mapOrder(now, { isSwap: listing.isSwap, tdMode, paidWith: listing.paidWith, now: venueNow() })
     if ('unmappable' in mapped || mapped.kind === 'algo') return
+    // Said before it is sent: the stream may be faster than the answer.
+    noteSetOff(request.clientOrderId, true)
     try {
-      const { id: venueOrderId, createdAt: time } = await this.#sendOrder(mapped.wire, listing, deadline)
-      const { clientOrderId } = request
-      await outbox.tell({ type: 'triggered', eventId: `${venueOrderId}:triggered`, clientOrderId, venueOrderId, time })
+      await this.#sendOrder(mapped.wire, listing, deadline)
     } catch (thrown) {
       const refusal = refusalIn(thrown)
       if (refusal === undefined) throw thrown
+      noteSetOff(request.clientOrderId, false)
       await refusals.order(request, explainRefusal(refusal, now, listing))
     }
   }
