@@ -2,6 +2,7 @@ import {
   EventOutbox,
   type Explanation,
   GapFiller,
+  KeptLookups,
   type LookUp,
   outcomeOf,
   RefusalDesk,
@@ -32,7 +33,7 @@ import { lookForMissing } from './look-for-missing.js'
 import { amendmentWire, type MappingTerms, orderWire } from './map-order.js'
 import { OrderTracker } from './order-tracker.js'
 import type { AlpacaSettings } from './parse-alpaca-options.js'
-import type { AlpacaOrder } from './parse-order.js'
+import type { AlpacaOrder, FillActivity } from './parse-order.js'
 import { RestClient } from './rest-client.js'
 import { createTradeUpdates } from './trade-updates.js'
 import { TradingClient } from './trading-client.js'
@@ -49,6 +50,8 @@ const alpacaCapabilities: BrokerCapabilities = {
   replace: 'new-order',
 }
 
+/** The orders of so many executions are remembered. */
+const rememberedOwners = 20_000
 const unknownOrder: Explanation = { code: 'ORDER_NOT_FOUND', message: 'Alpaca knows no such order' }
 
 /** An open Alpaca account. */
@@ -70,6 +73,11 @@ export class AlpacaBroker implements Broker {
   readonly #refusals: RefusalDesk
   /** The client order ids of amendments, by the venue id of the order that they amend. */
   readonly #amending = new Map<string, string>()
+  readonly #owners = new KeptLookups<FillActivity, AlpacaOrder>({
+    keyOf: ({ orderId }) => orderId,
+    look: ({ orderId }) => this.#client.order(orderId),
+    most: rememberedOwners,
+  })
   #isClosed = false
 
   constructor(settings: AlpacaSettings, context: BrokerContext) {
@@ -208,9 +216,14 @@ export class AlpacaBroker implements Broker {
   }
 
   async executions(since: EpochMs): Promise<readonly OrderExecution[]> {
+    const fills = await this.#client.fills(since)
+    const unknown = new Set(fills.filter((fill) => this.#orderOf(fill) === undefined).map(({ orderId }) => orderId))
+    // One request tells most of them.
+    if (unknown.size > 2) for (const order of await this.#client.latestOrders()) this.#owners.keep(order.id, order)
+    await this.#owners.fetch(fills.filter((fill) => this.#orderOf(fill) === undefined))
     const found: OrderExecution[] = []
-    for (const fill of await this.#client.fills(since)) {
-      const order = this.#tracker.known(fill.orderId) ?? (await this.#client.order(fill.orderId))
+    for (const fill of fills) {
+      const order = this.#orderOf(fill)
       if (order === undefined) continue
       const execution = executionOf(order, fill, this.#settings.cryptoFees)
       const { clientOrderId, id: venueOrderId } = order
@@ -256,6 +269,11 @@ export class AlpacaBroker implements Broker {
     this.#isClosed = true
     this.#gaps.close()
     this.#stream.close()
+  }
+
+  /** Whose an execution is. Of an order that was looked up, what does not change. */
+  #orderOf(fill: FillActivity): AlpacaOrder | undefined {
+    return this.#tracker.known(fill.orderId) ?? this.#owners.find(fill)
   }
 
   #permitted(order: PermittedOrder): OrderRequest {

@@ -17,6 +17,7 @@ export { EventOutbox } from './event-outbox.js'
 export { FeedOutbox } from './feed-outbox.js'
 export { GapFiller, type GapFillerParts } from './gap-filler.js'
 export { detailsIn, exchange, type HttpAnswer, type HttpRequest, jsonIn, queryText } from './http-exchange.js'
+export { KeptLookups, type KeptLookupsOptions } from './kept-lookups.js'
 export { LatestItems } from './latest-items.js'
 export { type LookUp, outcomeOf } from './outcome.js'
 export {
