@@ -1,6 +1,8 @@
-import { createSeededRandom } from '@tradeswarm/core'
+import { createSeededRandom, createSequentialIds, createSilentLogger } from '@tradeswarm/core'
+import { createManualFeed, createOpenGuard } from '@tradeswarm/testing'
 import { createFakeAlpaca, type FakeFault } from '@tradeswarm/testing/fakes'
 import { afterEach, describe, expect, it, test } from 'vitest'
+import { createAlpacaBroker } from './create-alpaca-broker.js'
 import { stopAll, stopLater } from './fake-account.test-support.js'
 import { hurriedLine, market, openLive, until } from './live-account.test-support.js'
 import { parseConnection } from './parse-alpaca-options.js'
@@ -245,4 +247,33 @@ test('secrets are in no error, log line or event, whatever fails', async () => {
     expect(text).not.toContain(secret)
     expect(text).not.toContain(encodeURIComponent(secret))
   }
+})
+
+it('executions of orders that another life placed are told with one request for all of those', async () => {
+  const { fake, place } = await openLive()
+  const ids: string[] = []
+  for (let count = 0; count < 6; count += 1) ids.push(await place({ ...market, quantity: '1' }))
+  await until(() => fake.orders().every(({ status }) => status === 'filled'), 'they have filled')
+  const again = await createAlpacaBroker({
+    keyId: fake.keyId,
+    secret: fake.secret,
+    symbols: ['AAPL'],
+    urls: { trading: fake.url },
+    transport: hurriedLine().transport,
+  }).open({
+    clock: { now: () => fake.market.now() },
+    ids: createSequentialIds(),
+    random: createSeededRandom(1),
+    logger: createSilentLogger(),
+    feed: createManualFeed(),
+    guard: createOpenGuard(),
+  })
+  stopLater(() => again.close())
+  const reads = (): number => fake.requests.filter(({ path }) => path.startsWith('/v2/orders')).length
+  const before = reads()
+  expect((await again.executions(0)).map(({ clientOrderId }) => clientOrderId)).toEqual(ids)
+  expect(reads() - before).toBe(1)
+  // What was found is not asked for again.
+  await again.executions(0)
+  expect(reads() - before).toBe(1)
 })

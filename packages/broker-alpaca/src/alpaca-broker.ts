@@ -2,6 +2,7 @@ import {
   EventOutbox,
   type Explanation,
   GapFiller,
+  KeptLookups,
   type LookUp,
   outcomeOf,
   RefusalDesk,
@@ -37,7 +38,7 @@ import { OrderTracker } from './order-tracker.js'
 import { isStopOfPair, isTarget, stopOf } from './pair.js'
 import type { AlpacaClock } from './parse-account.js'
 import type { AlpacaSettings } from './parse-alpaca-options.js'
-import type { AlpacaOrder } from './parse-order.js'
+import type { AlpacaOrder, FillActivity } from './parse-order.js'
 import { RestClient } from './rest-client.js'
 import { createTradeUpdates } from './trade-updates.js'
 import { TradingClient } from './trading-client.js'
@@ -56,6 +57,8 @@ const alpacaCapabilities: BrokerCapabilities = {
   replaceOf: ['market', 'limit', 'stop', 'stop-limit', 'trailing-stop'],
 }
 
+/** The orders of so many executions are remembered. */
+const rememberedOwners = 20_000
 const unknownOrder: Explanation = { code: 'ORDER_NOT_FOUND', message: 'Alpaca knows no such order' }
 
 /** An open Alpaca account. */
@@ -80,6 +83,11 @@ export class AlpacaBroker implements Broker {
   readonly #amending = new Map<string, string>()
   /** How many pairs are on their way. */
   #placingPairs = 0
+  readonly #owners = new KeptLookups<FillActivity, AlpacaOrder>({
+    keyOf: ({ orderId }) => orderId,
+    look: ({ orderId }) => this.#client.order(orderId),
+    most: rememberedOwners,
+  })
   #isClosed = false
 
   constructor(settings: AlpacaSettings, context: BrokerContext) {
@@ -227,9 +235,14 @@ export class AlpacaBroker implements Broker {
   }
 
   async executions(since: EpochMs): Promise<readonly OrderExecution[]> {
+    const fills = await this.#client.fills(since)
+    const unknown = new Set(fills.filter((fill) => this.#orderOf(fill) === undefined).map(({ orderId }) => orderId))
+    // One request tells most of them.
+    if (unknown.size > 2) for (const order of await this.#client.latestOrders()) this.#owners.keep(order.id, order)
+    await this.#owners.fetch(fills.filter((fill) => this.#orderOf(fill) === undefined))
     const found: OrderExecution[] = []
-    for (const fill of await this.#client.fills(since)) {
-      const order = this.#tracker.known(fill.orderId) ?? (await this.#client.order(fill.orderId))
+    for (const fill of fills) {
+      const order = this.#orderOf(fill)
       if (order === undefined) continue
       const execution = executionOf(order, fill, this.#settings.cryptoFees)
       const { clientOrderId, id: venueOrderId } = await this.#ownerOf(order)
@@ -285,6 +298,11 @@ export class AlpacaBroker implements Broker {
     this.#isClosed = true
     this.#gaps.close()
     this.#stream.close()
+  }
+
+  /** Whose an execution is. Of an order that was looked up, what does not change. */
+  #orderOf(fill: FillActivity): AlpacaOrder | undefined {
+    return this.#tracker.known(fill.orderId) ?? this.#owners.find(fill)
   }
 
   /** The order that an order is told of under: of the stop of a pair its target. */

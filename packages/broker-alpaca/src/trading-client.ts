@@ -104,6 +104,12 @@ export class TradingClient {
     return found
   }
 
+  /** Up to 500 of the latest orders, ended or not. */
+  async latestOrders(): Promise<readonly AlpacaOrder[]> {
+    const query = { status: 'all', direction: 'desc', limit: String(ordersPerPage) }
+    return asList(await this.#rest.send({ method: 'GET', path: '/v2/orders', query }, 'read'), 'orders').map(parseOrder)
+  }
+
   /** Executions at or after an instant, the oldest first. */
   async fills(since: EpochMs): Promise<readonly FillActivity[]> {
     const found: FillActivity[] = []

@@ -360,3 +360,27 @@ test('secrets are in no error, log line or event, whatever fails', async () => {
     expect(text).not.toContain(encodeURIComponent(secret))
   }
 })
+
+it('executions of orders that another life placed are told with one look-up for each algo order, and none for others', async () => {
+  const account = await openLive()
+  for (let count = 0; count < 4; count += 1) await account.place({ ...market, quantity: '0.1' })
+  const stop = await account.place({
+    side: 'sell',
+    type: 'stop',
+    stopPrice: '48000',
+    quantity: '0.3',
+    reduceOnly: true,
+  })
+  await account.fake.market.quote('BTC-USDT', '47000', '47010')
+  await account.fake.market.trade('BTC-USDT', '47000')
+  await until(() => account.words(stop).includes('filled'), 'the stop has filled')
+  const again = await account.reopen()
+  const before = again.asked('GET trade/order')
+  const told = await again.broker.executions(0)
+  expect(told).toHaveLength(5)
+  expect(told.at(-1)?.clientOrderId).toBe(stop)
+  expect(again.asked('GET trade/order') - before).toBe(1)
+  // What was found is not asked for again.
+  expect(await again.broker.executions(0)).toEqual(told)
+  expect(again.asked('GET trade/order') - before).toBe(1)
+})

@@ -1,4 +1,11 @@
-import { EventOutbox, GapFiller, isUnanswered, RefusalDesk, type VenueSocket } from '@tradeswarm/broker-kit'
+import {
+  EventOutbox,
+  GapFiller,
+  isUnanswered,
+  KeptLookups,
+  RefusalDesk,
+  type VenueSocket,
+} from '@tradeswarm/broker-kit'
 import type { EpochMs } from '@tradeswarm/core'
 import {
   type AmendedOrder,
@@ -74,6 +81,11 @@ export class OkxBroker implements Broker {
   readonly #amendments: AmendmentDesk
   readonly #gaps: GapFiller<TrackedOrder>
   readonly #expiries: ExpiryDesk
+  readonly #owners = new KeptLookups<OkxFill, Owner>({
+    keyOf: ({ orderId }) => orderId,
+    look: (fill) => this.#lookForOwner(fill),
+    most: rememberedOwners,
+  })
   readonly #watch = new AccountWatch()
   readonly #sockets: readonly VenueSocket[]
   /** Client order ids that are on their way, or of unknown fate. */
@@ -235,12 +247,12 @@ export class OkxBroker implements Broker {
   }
 
   async executions(since: EpochMs): Promise<readonly OrderExecution[]> {
-    const found: OrderExecution[] = []
-    for (const fill of await this.#client.fills(since, this.#rest.time.now())) {
-      const { name: clientOrderId, id: venueOrderId } = await this.#ownerOf(fill)
-      found.push({ clientOrderId, venueOrderId, time: fill.time, execution: executionOf(fill) })
-    }
-    return found
+    const fills = await this.#client.fills(since, this.#rest.time.now())
+    await this.#owners.fetch(fills.filter((fill) => this.#ownerOf(fill) === undefined))
+    return fills.map((fill) => {
+      const { name: clientOrderId, id: venueOrderId } = this.#ownerOf(fill) ?? { name: fill.orderId, id: fill.orderId }
+      return { clientOrderId, venueOrderId, time: fill.time, execution: executionOf(fill) }
+    })
   }
 
   /** Funding that was paid and received. */
@@ -334,13 +346,24 @@ export class OkxBroker implements Broker {
     if (tracked !== undefined) this.#gaps.fill([tracked])
   }
 
-  /** Whose an execution is. */
-  async #ownerOf(fill: OkxFill): Promise<{ readonly name: string; readonly id: string }> {
+  /** Whose an execution is: of what an algo order became, its list of executions does not say. */
+  #ownerOf(fill: OkxFill): Owner | undefined {
     const known = this.#tracker.known(fill.orderId)
     if (known !== undefined) return known
-    const order = await this.#client.order(fill.symbol, fill.orderId)
-    const name = this.#tracker.revisions.lastNameOf(fill.clientOrderId || fill.orderId)
-    if (order === undefined) return { name, id: fill.orderId }
-    return { name: this.#tracker.nameOf(order), id: order.algoId ?? order.id }
+    const { revisions } = this.#tracker
+    if (fill.clientOrderId !== '') return { name: revisions.lastNameOf(fill.clientOrderId), id: fill.orderId }
+    const owner = this.#owners.find(fill)
+    return owner && { name: revisions.lastNameOf(owner.name), id: owner.id }
+  }
+
+  async #lookForOwner({ symbol, orderId }: OkxFill): Promise<Owner | undefined> {
+    const order = await this.#client.order(symbol, orderId)
+    return order === undefined ? undefined : { name: this.#tracker.nameOf(order), id: order.algoId ?? order.id }
   }
 }
+
+/** What an order is known by, here and at the venue. */
+type Owner = { readonly name: string; readonly id: string }
+
+/** The owners of so many executions are remembered. */
+const rememberedOwners = 20_000

@@ -18,14 +18,6 @@ export { checkSubject } from './simulator/check-subject.js'
 export { expectedCoverage } from './simulator/coverage.js'
 export type { Violation } from './simulator/judge-bench.js'
 export type { KernelFactory } from './simulator/kernel-life.js'
-export type {
-  HostListener,
-  HostSocket,
-  LineAnswer,
-  LineHost,
-  LineRequest,
-  RequestSense,
-} from './simulator/line/line-host.js'
 export type { LineSocket } from './simulator/line/line-socket.js'
 export type { ScenarioResult, SimulationSubject } from './simulator/run-scenario.js'
 export { createSessionBroker, type SimulatedAdapter } from './simulator/session-broker.js'

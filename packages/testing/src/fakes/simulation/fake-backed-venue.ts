@@ -35,8 +35,11 @@ export function createFakeBackedVenue(options: FakeBackedOptions): SimulatedVenu
   const emit = (event: MarketEvent): void => {
     telling = telling.then(() => options.emit(event))
   }
-  const offered = ({ lotSize }: Instrument, price: string): string | undefined => {
-    if (isDeep || random.next() >= partialFills) return undefined
+  /** Symbols of which little was offered last: there is enough the next time, or what is to be left would be sold in crumbs for minutes. */
+  const thin = new Set<string>()
+  const offered = ({ symbol, lotSize }: Instrument, price: string): string | undefined => {
+    if (isDeep || thin.delete(symbol) || random.next() >= partialFills) return undefined
+    thin.add(symbol)
     const places = lotSize.split('.')[1]?.length ?? 0
     const lots = Math.floor((random.next() * mostOffered) / Number(price) / Number(lotSize))
     return (Math.max(1, lots) * Number(lotSize)).toFixed(places)
