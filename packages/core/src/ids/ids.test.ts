@@ -15,4 +15,14 @@ describe('ids', () => {
     expect(made.size).toBe(2_000)
     expect([...made].every((id) => /^order-[0-9a-f-]{36}-\d+$/.test(id))).toBe(true)
   })
+
+  it.each([
+    ['order', 'permit', 'order', 'permit'],
+    ['order', 'permit', 'fill', 'order', 'order', 'fill', 'permit', 'permit', 'order'],
+  ])('of the machine have their own prefix and count on, whichever take turns: %s %s %s %s', (...prefixes) => {
+    const ids = createSystemIds()
+    const made = [...prefixes, ...prefixes].map((prefix) => ids.next(prefix))
+    const origin = made[0]?.slice('order-'.length, -'-1'.length)
+    expect(made).toEqual([...prefixes, ...prefixes].map((prefix, index) => `${prefix}-${origin}-${index + 1}`))
+  })
 })

@@ -9,6 +9,8 @@ export function createSystemIds(): Ids {
   let count = 0
   let lastPrefix: string | undefined
   let beginning = ''
+  let earlierPrefix: string | undefined
+  let earlierBeginning = ''
   const beginnings = new Map<string, string>()
   const beginningOf = (prefix: string): string => {
     origin ??= crypto.randomUUID()
@@ -18,10 +20,13 @@ export function createSystemIds(): Ids {
   }
   return {
     next(prefix) {
-      // Most ids have the prefix of the one before.
+      // Most ids have the prefix of the one before, or, as those of orders and their permits, take turns.
       if (prefix !== lastPrefix) {
+        const known = prefix === earlierPrefix ? earlierBeginning : (beginnings.get(prefix) ?? beginningOf(prefix))
+        earlierPrefix = lastPrefix
+        earlierBeginning = beginning
         lastPrefix = prefix
-        beginning = beginnings.get(prefix) ?? beginningOf(prefix)
+        beginning = known
       }
       count += 1
       return inOnePiece(beginning + count)

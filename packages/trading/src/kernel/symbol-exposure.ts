@@ -242,8 +242,8 @@ function countSided(
 export function resultsOf(sources: Sources, symbol: string): SymbolExposure['results'] {
   const { state, market } = sources
   const parts = state.activity.holdings(symbol)
-  const price = market.last(symbol)?.price
-  if (parts.length === 0 || price === undefined) return none
+  const price = parts.length === 0 ? undefined : market.last(symbol)?.price
+  if (price === undefined) return none
   const instrument = sources.broker?.instrument(symbol)
   return parts.flatMap(({ use, isLong, units, cost }): SymbolExposure['results'] => {
     const worth = standsFor(sources, instrument, units, price)
