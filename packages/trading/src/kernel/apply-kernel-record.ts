@@ -205,7 +205,7 @@ function preparedAssessment(
 ): () => KernelEffect {
   const { permit, findings } = verdict
   const { quantity, clientOrderId, sizedIn } = header.request
-  const fresh = newOrderState(quantity, { clientOrderId, sizedIn })
+  const fresh = newOrderState(quantity, { clientOrderId, sizedIn, multiplier: header.multiplier })
   const orderState =
     permit === undefined
       ? applyOrderEvent(fresh, { type: 'denied', eventId: 'denied', time, findings })
