@@ -47,6 +47,28 @@ describe('a kernel that holds contracts', () => {
     })
   })
 
+  test('I02 an entry for an amount counts what its contracts stand for, and lives on for the rest', async () => {
+    const world = await openWorld({ ...free, quoteFreshMs: 1_000 })
+    const amount = {
+      sizedIn: 'quote',
+      quantity: '9000',
+      type: 'limit',
+      limitPrice: '30000',
+      timeInForce: 'gtc',
+    } as const
+    await world.order({ ...buy, ...amount })
+    await world.emit({ type: 'trade', symbol: 'BTC-SWAP', time: world.now + 2_000, price: '29990', quantity: '10' })
+    expect(world.kernel.portfolio()).toMatchObject({ positions: [{ quantity: '10', openCost: '2999' }] })
+    expect(await world.venue.openOrders()).toMatchObject([{ quantity: '9000', filledQuantity: '2999' }])
+    // Ten are held on their margin, and the rest of the amount is still set aside, with its highest fee.
+    expect(world.kernel.portfolio().cash.USD).toMatchObject({ locked: '9013.002' })
+    await world.price('BTC-SWAP', '29990')
+    expect(world.kernel.portfolio()).toMatchObject({ positions: [{ quantity: '30' }] })
+    expect(await world.venue.openOrders()).toEqual([])
+    await world.kernel.reconcile()
+    expect(world.kernel.halts()).toEqual([])
+  })
+
   test('a short is entered as a long is, without a policy of shorts, and its profit is that of the fall', async () => {
     const world = await openWorld(free)
     expect(await world.order({ ...buy, side: 'sell' })).toMatchObject({ status: 'submitted' })

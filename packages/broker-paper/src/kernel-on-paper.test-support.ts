@@ -220,6 +220,8 @@ export async function openWorld(
       return feed.clock.now()
     },
     entries: (): readonly Entry[] => entries,
+    /** Any event of the market. */
+    emit,
     /** A quote and a trade at that price. */
     async price(symbol: string, price: string) {
       await emit({ type: 'quote', symbol, time: later(), bid: price, ask: price })

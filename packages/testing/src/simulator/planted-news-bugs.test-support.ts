@@ -98,7 +98,10 @@ export const plantedNewsBugs: readonly PlantedBug[] = [
     foundBy: ['I10'],
     subject: {
       adapter(session, context, account) {
-        const place: VenueSession['place'] = ({ sizedIn: _, ...request }) => session.place(request)
+        const place: VenueSession['place'] = (request) => {
+          const { sizedIn: _, ...units } = request
+          return session.place(units)
+        }
         return createSessionBroker({ ...session, place }, context, account)
       },
     },

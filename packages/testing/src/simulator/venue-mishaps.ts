@@ -63,7 +63,7 @@ export function createVenueMishaps(
     const wanted = floorTo((fill.quantity * BigInt(Math.round(share * 100))) / 100n, lot)
     const left = order.quantity - order.carried - order.filled
     const most = fill.quantity + unitsFor(order, fill.price, left, lot)
-    const quantity = least(wanted, most) < lot ? least(lot, most) : least(wanted, most)
+    const quantity = least(wanted > 0n ? wanted : lot, most)
     const more = quantity - fill.quantity
     if (more === 0n || !isThere(order, fill, more)) return undefined
     putRight(order, fill, { price: fill.price, quantity })

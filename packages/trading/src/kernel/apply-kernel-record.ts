@@ -207,7 +207,7 @@ function preparedAssessment(
   const { quantity, clientOrderId, sizedIn } = header.request
   const orderState = assessedOrderState(
     quantity,
-    { clientOrderId, sizedIn },
+    { clientOrderId, sizedIn, multiplier: header.multiplier },
     permit === undefined ? 'denied' : 'permitted',
   )
   const order = assessedOrder(header, verdict, orderState)

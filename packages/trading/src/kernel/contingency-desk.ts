@@ -2,7 +2,7 @@ import { decimal, zero } from '../money/decimal.js'
 import { toldExecutions } from '../orders/execution-book.js'
 import { noted } from '../orders/noted.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
-import { executionOf, isOpen } from '../orders/order-state.js'
+import { executionOf, filledMeasure, isOpen } from '../orders/order-state.js'
 import { requestInForce, sendingInForce } from '../orders/request-in-force.js'
 import { largerReservation } from '../risk/reservation.js'
 import type { RiskFinding } from './kernel.js'
@@ -44,7 +44,7 @@ export function waitsForParent(runtime: KernelRuntime, { header }: OrderRecord):
  * counted in, pays for no further lot at the highest price it has paid.
  */
 function isWhole({ broker }: KernelRuntime, { state, header }: OrderRecord): boolean {
-  const { status, sizedIn, filledNotional, orderedQuantity, fees } = state
+  const { status, sizedIn, orderedQuantity, fees, multiplier = '1' } = state
   if (status === 'filled') return true
   const instrument = broker?.instrument(header.request.symbol)
   if (sizedIn !== 'quote' || (status !== 'canceled' && status !== 'expired') || instrument === undefined) return false
@@ -54,8 +54,8 @@ function isWhole({ broker }: KernelRuntime, { state, header }: OrderRecord): boo
     if (price.gt(highest)) highest = price
   }
   const fee = decimal(noted(fees, instrument.currency) ?? '0')
-  const left = decimal(orderedQuantity).minus(decimal(filledNotional)).minus(fee)
-  return left.lt(highest.times(decimal(instrument.lotSize)))
+  const left = decimal(orderedQuantity).minus(filledMeasure(state)).minus(fee)
+  return left.lt(highest.times(decimal(instrument.lotSize)).times(decimal(multiplier)))
 }
 
 /** Whether there may be something to carry out. */

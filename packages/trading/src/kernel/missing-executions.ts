@@ -4,6 +4,7 @@ import { compareExecutions } from '../orders/compare-executions.js'
 import { toldExecution } from '../orders/execution-book.js'
 import { noted, nothingNoted } from '../orders/noted.js'
 import type { OrderRecord } from '../orders/order-record.js'
+import { filledMeasure } from '../orders/order-state.js'
 import { revisionsInForce } from '../orders/order-status.js'
 import { requestInForce } from '../orders/request-in-force.js'
 import { syntheticTradeId } from '../orders/synthetic-trade-id.js'
@@ -103,8 +104,7 @@ function nameOf({ execution, clientOrderId, time }: OrderExecution, alike: Map<s
 
 /** Whether the books hold all that the venue executed under the id in force, in what the order is counted in: of a revision that was sent anew, what came after it was sent. */
 function isComplete(order: OrderRecord, found: VenueOrder): boolean {
-  const { sizedIn, filledNotional, filledQuantity } = order.state
-  const filled = decimal(sizedIn === 'quote' ? filledNotional : filledQuantity)
+  const filled = filledMeasure(order.state)
   const current = revisionsInForce(order.state).current
   const sent = found.clientOrderId === requestInForce(order).clientOrderId ? current?.sentQuantity : undefined
   if (sent === undefined) return decimal(found.filledQuantity).lte(filled)

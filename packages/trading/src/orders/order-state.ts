@@ -1,3 +1,4 @@
+import { type Decimal, decimal } from '../money/decimal.js'
 import type { Execution } from './broker.js'
 import { noExecutions, toldExecution } from './execution-book.js'
 import { noted, nothingNoted } from './noted.js'
@@ -70,6 +71,8 @@ export type OrderState = SendingFacts & {
   readonly orderedQuantity: string
   /** Present where the order is sized in the currency: then ordered, leaves and overfilled count in it. */
   readonly sizedIn?: 'quote'
+  /** Of an order that is sized in the currency: how many a unit stands for; absent where it is 1. */
+  readonly multiplier?: string
   /** Units: sum of the executions that were not busted. */
   readonly filledQuantity: string
   /** What may still be executed: max(0, ordered − filled) while the order is open, else 0. While an amendment is on the way, by the larger of both. */
@@ -107,9 +110,13 @@ export type OrderState = SendingFacts & {
 /** The state before the first event. Without a client order id, all words are taken for those of the order as first made. */
 export function newOrderState(
   orderedQuantity: string,
-  options: { readonly clientOrderId?: string; readonly sizedIn?: 'quote' | undefined } = {},
+  options: {
+    readonly clientOrderId?: string
+    readonly sizedIn?: 'quote' | undefined
+    readonly multiplier?: string | undefined
+  } = {},
 ): OrderState {
-  const { clientOrderId, sizedIn } = options
+  const { clientOrderId, sizedIn, multiplier } = options
   if (clientOrderId !== undefined && sizedIn === undefined) {
     // In one piece, as nearly all are: an object that is put together is moved on its way.
     return {
@@ -132,7 +139,7 @@ export function newOrderState(
   return {
     status: 'initialized',
     orderedQuantity,
-    ...(sizedIn === undefined ? {} : { sizedIn }),
+    ...(sizedIn === undefined ? {} : { sizedIn, ...(multiplier === undefined ? {} : { multiplier }) }),
     filledQuantity: '0',
     leavesQuantity: orderedQuantity,
     overfilledQuantity: '0',
@@ -154,6 +161,15 @@ export function isOpen(status: OrderStatus): boolean {
   return (
     status !== 'filled' && status !== 'denied' && status !== 'canceled' && status !== 'rejected' && status !== 'expired'
   )
+}
+
+/** What was filled, in what the order is counted in. */
+export function filledMeasure(
+  state: Pick<OrderState, 'filledNotional' | 'filledQuantity' | 'multiplier' | 'sizedIn'>,
+): Decimal {
+  if (state.sizedIn !== 'quote') return decimal(state.filledQuantity)
+  const notional = decimal(state.filledNotional)
+  return state.multiplier === undefined ? notional : notional.times(decimal(state.multiplier))
 }
 
 /** The figures that hold of an execution: as corrected, else as told. Undefined where nothing was told of it. */

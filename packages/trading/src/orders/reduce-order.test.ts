@@ -303,6 +303,18 @@ test('I02 an order sized in the currency counts in it', () => {
   expect(reduceOrder('100', [filled('a', '5', '21')], quote).overfilledQuantity).toBe('5')
 })
 
+test('I02 an amount of the currency is what the units stand for', () => {
+  const quote = { ...withId, sizedIn: 'quote', multiplier: '0.01' } as const
+  const state = reduceOrder('8000', [word('accepted'), filled('a', '15', '28000')], quote)
+  expect(state).toMatchObject({ status: 'partially-filled', leavesQuantity: '3800', overfilledQuantity: '0' })
+  const whole = [filled('a', '15', '40000'), filled('b', '5', '40000')]
+  expect(reduceOrder('8000', whole, quote)).toMatchObject({ status: 'filled', leavesQuantity: '0' })
+  expect(reduceOrder('8000', [...whole, busted('b')], quote)).toMatchObject({
+    status: 'filled',
+    bustedQuantity: '2000',
+  })
+})
+
 test('I02 I41 a change of the quantity holds once the venue has taken it; until then the larger one may be executed', () => {
   const larger = [word('accepted'), filled('a', '2'), amend(1, '9')]
   expect(reduceOrder('5', larger, withId)).toMatchObject({ orderedQuantity: '5', leavesQuantity: '7' })

@@ -7,6 +7,7 @@ import { noted, nothingNoted } from './noted.js'
 import type { OrderEvent } from './order-event.js'
 import {
   executionOf,
+  filledMeasure,
   isOpen,
   newOrderState,
   type OrderRevision,
@@ -277,8 +278,11 @@ function correctedAway(draft: Draft, corrections: NonNullable<OrderState['correc
 }
 
 /** An execution in what the order is counted in. */
-function measureOf({ sizedIn }: Draft, { quantity, price }: Execution): Decimal {
-  return sizedIn === 'quote' ? decimal(quantity).times(decimal(price)) : decimal(quantity)
+function measureOf({ multiplier, sizedIn }: Draft, { quantity, price }: Execution): Decimal {
+  const units = decimal(quantity)
+  if (sizedIn !== 'quote') return units
+  const notional = units.times(decimal(price))
+  return multiplier === undefined ? notional : notional.times(decimal(multiplier))
 }
 
 function countBusted(draft: Draft, execution: Execution, sign: 1 | -1): void {
@@ -302,7 +306,7 @@ function settle(draft: Draft): void {
   const { current, pending } = revisionsInForce(draft)
   if (draft.firstQuantity !== undefined) draft.orderedQuantity = current?.terms?.quantity ?? draft.firstQuantity
   const ordered = decimal(draft.orderedQuantity)
-  const filled = decimal(draft.sizedIn === 'quote' ? draft.filledNotional : draft.filledQuantity)
+  const filled = filledMeasure(draft)
   const busted = draft.bustedQuantity === undefined ? filled : filled.plus(decimal(draft.bustedQuantity))
   const executed = draft.corrections === undefined ? busted : busted.plus(correctedAway(draft, draft.corrections))
   const isOver = executed.gte(ordered) || (filled.gte(ordered) && hasEnded(current ?? draft))
