@@ -20,9 +20,9 @@ class World {
   readonly clock = createManualFeed({ startTime: this.now })
   fake: FakeAlpaca | undefined
 
-  async start(): Promise<FakeAlpaca> {
+  async start(fractionable: boolean): Promise<FakeAlpaca> {
     this.fake = await createFakeAlpaca({
-      assets: ['AAA', 'BBB'].map((symbol) => ({ symbol, fractionable: false })),
+      assets: ['AAA', 'BBB'].map((symbol) => ({ symbol, fractionable })),
       clock: { now: () => this.now },
       requestsPerMinute: 1_000_000,
       random: createSeededRandom(3),
@@ -46,6 +46,13 @@ const opening = (symbol: string, of: typeof first, price: string): MarketEvent =
   sessionDate: of.date,
   time: of.open,
   price,
+})
+const quote = (symbol: string, time: number): MarketEvent => ({
+  type: 'quote',
+  symbol,
+  time,
+  bid: '99.9',
+  ask: '100.1',
 })
 const bar = (symbol: string, of: typeof first, price: string): MarketEvent => ({
   type: 'bar',
@@ -84,18 +91,21 @@ const dayOf = (day: typeof first, price: string): readonly MarketEvent[] => [
 ]
 
 type Act = (life: AlpacaLife) => Promise<unknown>
+type Entry = Parameters<AlpacaLife['enter']>[0]
 
 /** A position entered, protected and stopped out over two sessions, and an order that is amended and cancelled. */
-function program(): readonly (MarketEvent | Act)[] {
+function program(entry: Entry): readonly (MarketEvent | Act)[] {
   const second = calendar.nextSession(first.close)
   let resting: string | undefined
   const terms = { symbol: 'BBB', type: 'limit', limitPrice: '97', timeInForce: 'gtc', quantity: '20' } as const
   return [
     session('pre-open', first, first.open - 900_000),
-    (life) => life.enter({}),
+    (life) => life.enter(entry),
     session('open', first, first.open),
     opening('AAA', first, '100'),
     opening('BBB', first, '100'),
+    // What is for the day ends with the session in which it met a price.
+    ...(entry.sizedIn === undefined ? [] : [quote('AAA', first.open + 60_000)]),
     async (life) => {
       resting = await life.enter({ ...terms, exits: { stopPrice: '92', targetPrice: '110', maximumSessions: 5 } })
     },
@@ -143,17 +153,18 @@ async function booksAgree(life: AlpacaLife): Promise<void> {
 }
 
 /** Runs the program to the end, with a death at the given await; answers how many awaits there were. */
-async function run(crashAt: number, faults: readonly FakeFault[]): Promise<boolean> {
+async function run(crashAt: number, faults: readonly FakeFault[], entry: Entry = {}): Promise<boolean> {
   const world = new World()
-  const fake = await world.start()
+  const fractionalShares = entry.sizedIn !== undefined
+  const fake = await world.start(fractionalShares)
   let isCrashed = false
   const fate = { left: -1, onDeath: () => (isCrashed = true) }
-  const common = { fake, now: () => world.now }
+  const common = { fake, now: () => world.now, fractionalShares }
   let life = await beginLife({ ...common, number: 1, history: [], fate })
   await warmUp(world, fake, life)
   for (const fault of faults) fake.fail(fault)
   fate.left = crashAt
-  for (const step of program()) {
+  for (const step of program(entry)) {
     if (typeof step === 'function') {
       // A later life knows nothing of an order that the one before it had no time to make.
       const act = step(life).catch((thrown: unknown) => {
@@ -186,7 +197,8 @@ async function run(crashAt: number, faults: readonly FakeFault[]): Promise<boole
   }
   noneTwice(life, fake)
   await booksAgree(life)
-  if (!isCrashed && faults.length === 0) expect(fake.orders().length).toBe(4)
+  // Of parts of a share a stop ends with each session, and another one follows.
+  if (!isCrashed && faults.length === 0) expect(fake.orders().length).toBe(fractionalShares ? 5 : 4)
   expect(life.kernel.externalOrders()).toEqual([])
   await life.end()
   await fake.close()
@@ -210,4 +222,11 @@ describe('I07 a kernel over Alpaca that dies at any step leaves no order twice a
     },
     300_000,
   )
+
+  it('where the entry is for an amount, and its stop of parts of a share for the day', async () => {
+    const entry = { quantity: '5025.01', sizedIn: 'quote' } as const
+    let crashes = 0
+    for (let crashAt = 1; await run(crashAt, [], entry); crashAt += 1) crashes += 1
+    expect(crashes).toBeGreaterThan(15)
+  }, 300_000)
 })
