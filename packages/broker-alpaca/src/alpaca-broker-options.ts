@@ -34,7 +34,7 @@ export type AlpacaBrokerOptions = AlpacaConnection & {
   readonly allowLive?: boolean
   /** What is to be traded: `AAPL`, `BTC-USD`. All that is active when left out, which takes a large request at the start. */
   readonly symbols?: readonly string[]
-  /** Orders fractions of shares. Off by default: such orders are day orders only, so that no exit can rest over night. */
+  /** Orders fractions of shares. Off by default: such orders are day orders only, so that an exit ends with each session and has to be sent anew. */
   readonly fractionalShares?: boolean
   /**
    * What crypto costs, as fractions of what is traded, taken from what is received; Alpaca tells it at the end of the day only, until then

@@ -19,6 +19,16 @@ describe('an order for an amount of dollars', () => {
     expect(await broker.order(id)).toMatchObject({ quantity: '250.5', filledQuantity: '250.4999999502' })
   })
 
+  it('leaves parts of a share, whose exits go for the day: Alpaca has no others', async () => {
+    const { fake, place, words } = await openLive(inFractions)
+    const id = await place({ ...amount, quantity: '250.5' })
+    await until(() => words(id).includes('canceled'), 'the order has ended')
+    const exit = { side: 'sell', type: 'stop', stopPrice: '95', timeInForce: 'gtc', reduceOnly: true } as const
+    expect(words(await place({ ...exit, quantity: '0.502497502' }))).toEqual(['accepted'])
+    expect(words(await place({ ...exit, quantity: '2' }))).toEqual(['accepted'])
+    expect(fake.orders().map((order) => order['time_in_force'])).toEqual(['day', 'day', 'gtc'])
+  })
+
   it('that comes out whole is filled, and nothing else is told', async () => {
     const { fake, place, words } = await openLive(inFractions)
     const id = await place({ ...amount, quantity: '200.2' })

@@ -20,9 +20,9 @@ class World {
   readonly clock = createManualFeed({ startTime: this.now })
   fake: FakeAlpaca | undefined
 
-  async start(): Promise<FakeAlpaca> {
+  async start(fractionable: boolean): Promise<FakeAlpaca> {
     this.fake = await createFakeAlpaca({
-      assets: ['AAA', 'BBB'].map((symbol) => ({ symbol, fractionable: false })),
+      assets: ['AAA', 'BBB'].map((symbol) => ({ symbol, fractionable })),
       clock: { now: () => this.now },
       requestsPerMinute: 1_000_000,
       random: createSeededRandom(3),
@@ -46,6 +46,13 @@ const opening = (symbol: string, of: typeof first, price: string): MarketEvent =
   sessionDate: of.date,
   time: of.open,
   price,
+})
+const quote = (symbol: string, time: number): MarketEvent => ({
+  type: 'quote',
+  symbol,
+  time,
+  bid: '99.9',
+  ask: '100.1',
 })
 const bar = (symbol: string, of: typeof first, price: string): MarketEvent => ({
   type: 'bar',
@@ -89,28 +96,33 @@ type Sweep = {
   readonly faultsOfExits?: readonly FakeFault[]
   /** The open of the second session: at the stop or at the target. */
   readonly leavesAt?: string
+  readonly entry?: Entry
 }
 
 type Act = (life: AlpacaLife) => Promise<unknown>
+type Entry = Parameters<AlpacaLife['enter']>[0]
 
 /** A position entered, protected and left at the open of the second session, by stop or target, and an order that is amended and cancelled. */
 function program({
   fake,
   faultsOfExits = [],
   leavesAt = '94',
+  entry = {},
 }: Sweep & { fake: FakeAlpaca }): readonly (MarketEvent | Act)[] {
   const second = calendar.nextSession(first.close)
   let resting: string | undefined
   const terms = { symbol: 'BBB', type: 'limit', limitPrice: '97', timeInForce: 'gtc', quantity: '20' } as const
   return [
     session('pre-open', first, first.open - 900_000),
-    (life) => life.enter({}),
+    (life) => life.enter(entry),
     async () => {
       for (const fault of faultsOfExits) fake.fail(fault)
     },
     session('open', first, first.open),
     opening('AAA', first, '100'),
     opening('BBB', first, '100'),
+    // What is for the day ends with the session in which it met a price.
+    ...(entry.sizedIn === undefined ? [] : [quote('AAA', first.open + 60_000)]),
     async (life) => {
       resting = await life.enter({ ...terms, exits: { stopPrice: '92', targetPrice: '110', maximumSessions: 5 } })
     },
@@ -165,12 +177,13 @@ async function booksAgree(life: AlpacaLife): Promise<void> {
 
 /** Runs the program to the end, with a death at the given await; answers how many awaits there were. */
 async function run(crashAt: number, sweep: Sweep): Promise<boolean> {
-  const { faults = [], faultsOfExits = [], leavesAt = '94' } = sweep
+  const { faults = [], faultsOfExits = [], leavesAt = '94', entry = {} } = sweep
   const world = new World()
-  const fake = await world.start()
+  const fractionalShares = entry.sizedIn !== undefined
+  const fake = await world.start(fractionalShares)
   let isCrashed = false
   const fate = { left: -1, onDeath: () => (isCrashed = true) }
-  const common = { fake, now: () => world.now }
+  const common = { fake, now: () => world.now, fractionalShares }
   let life = await beginLife({ ...common, number: 1, history: [], fate })
   await warmUp(world, fake, life)
   for (const fault of faults) fake.fail(fault)
@@ -208,7 +221,8 @@ async function run(crashAt: number, sweep: Sweep): Promise<boolean> {
   }
   noneTwice(life, fake)
   await booksAgree(life)
-  // The entry, its target and its stop, the order that rests, and what its amendment has made of it.
+  // The entry, its target and its stop, the order that rests, and what its amendment has made of it. Of parts of a share a stop rests alone,
+  // ends with each session, and another one follows.
   if (!isCrashed && faults.length + faultsOfExits.length === 0) expect(fake.orders().length).toBe(5)
   expect(life.kernel.externalOrders()).toEqual([])
   await life.end()
@@ -241,4 +255,11 @@ describe('I07 a kernel over Alpaca that dies at any step leaves no order twice a
     },
     300_000,
   )
+
+  it('where the entry is for an amount, and its stop of parts of a share for the day', async () => {
+    const entry = { quantity: '5025.01', sizedIn: 'quote' } as const
+    let crashes = 0
+    for (let crashAt = 1; await run(crashAt, { entry }); crashAt += 1) crashes += 1
+    expect(crashes).toBeGreaterThan(15)
+  }, 300_000)
 })

@@ -17,16 +17,18 @@ export type LifeOptions = {
   readonly number: number
   readonly history: readonly KernelJournalEntry[]
   readonly fate: KernelFate
+  readonly fractionalShares: boolean
 }
 
 /** Makes a kernel on what is durable of the lives before it, and starts it. */
-export function beginLife({ fake, ...life }: LifeOptions): Promise<AlpacaLife> {
+export function beginLife({ fake, fractionalShares, ...life }: LifeOptions): Promise<AlpacaLife> {
   const definition = createAlpacaBroker({
     keyId: fake.keyId,
     secret: fake.secret,
     symbols: ['AAA', 'BBB'],
     urls: { trading: fake.url },
     requestsPerMinute: 1_000_000,
+    fractionalShares,
     requestTimeoutMs: 2_000,
     outcomeWaitsMs: [1, 2],
     transport: hurriedLine().transport,

@@ -4,6 +4,7 @@ import {
   decimalText,
   type OrderRequest,
   type OrderType,
+  one,
   roundToStep,
   type TimeInForce,
   zero,
@@ -140,7 +141,7 @@ function plainWire(request: OrderRequest, terms?: MappingTerms): OrderWire | Unm
     ...(request.sizedIn === undefined ? { qty: request.quantity } : { notional: request.quantity }),
     side: request.side,
     type: types[request.type],
-    time_in_force: tif,
+    time_in_force: isExitOfFractions(request) ? 'day' : tif,
     client_order_id: request.clientOrderId,
     ...(limitPrice === undefined ? {} : { limit_price: limitPrice }),
     ...(stopPrice === undefined ? {} : { stop_price: stopPrice }),
@@ -148,6 +149,12 @@ function plainWire(request: OrderRequest, terms?: MappingTerms): OrderWire | Unm
     ...(trailFraction === undefined ? {} : { trail_percent: percent(trailFraction) }),
     ...(request.reduceOnly ? { position_intent: `${request.side}_to_close` as const } : {}),
   }
+}
+
+/** An exit of parts of a share that is to rest: Alpaca has them for the day only. It ends with the session, and whoever protects the position sends it anew. */
+function isExitOfFractions({ symbol, reduceOnly, timeInForce, quantity, sizedIn }: OrderRequest): boolean {
+  if (!reduceOnly || timeInForce !== 'gtc' || sizedIn !== undefined || symbol.includes('-')) return false
+  return !decimal(quantity, 'quantity').mod(one).eq(zero)
 }
 
 /** What Alpaca does not take of an order for an amount of dollars: it buys parts of a share at the market and for the day, or crypto. */

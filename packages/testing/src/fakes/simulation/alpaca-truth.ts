@@ -18,6 +18,12 @@ export function createAlpacaTruth(
   const total = (asset: string): bigint =>
     exact(engine.holdings().find((holding) => holding.asset === asset)?.total ?? '0')
   const take = (order: FakeOrder): void => {
+    // The stop of a pair has no permit of its own: with its target it is one order.
+    const pair = isStopOfPair(order) ? byId.get(order.parent?.id ?? '') : undefined
+    if (pair !== undefined) {
+      byId.set(order.id, pair)
+      return
+    }
     const { id, clientOrderId, terms, submittedAt, replaces } = order
     const before = replaces === undefined ? undefined : byId.get(replaces)
     const carried = before === undefined ? 0n : before.carried + before.filled
@@ -36,7 +42,7 @@ export function createAlpacaTruth(
     const order = byId.get(String(activity['order_id']))
     if (order === undefined) return
     const fill = addFill(order, {
-      tradeId: `${order.venueOrderId}:${String(activity['cum_qty'])}`,
+      tradeId: `${String(activity['order_id'])}:${String(activity['cum_qty'])}`,
       price: String(activity['price']),
       quantity: String(activity['qty']),
       fee: '0',
@@ -57,13 +63,21 @@ export function createAlpacaTruth(
       told.forEach(execute)
       for (const order of venue.orders.values()) {
         const truth = byId.get(order.id)
-        if (truth !== undefined) truth.status = statusOf(order)
+        if (truth !== undefined && !isStopOfPair(order)) truth.status = statusOf(order, truth)
       }
     },
   }
 }
 
-function statusOf(order: FakeOrder): VenueOrder['status'] {
+function isStopOfPair({ parent, terms }: FakeOrder): boolean {
+  return parent !== undefined && terms.orderClass === 'oco'
+}
+
+/** A pair is open as long as one of its orders is, and has filled when both together have. */
+function statusOf(order: FakeOrder, { filled, quantity }: VenueOrderTruth): VenueOrder['status'] {
   if (isOpen(order)) return 'open'
-  return order.status as VenueOrder['status']
+  if (order.terms.orderClass !== 'oco') return order.status as VenueOrder['status']
+  if (filled >= quantity) return 'filled'
+  if (order.legs.some(isOpen)) return 'open'
+  return order.status === 'filled' ? 'canceled' : (order.status as VenueOrder['status'])
 }
