@@ -147,3 +147,42 @@ test('I04 whatever is heard of an order, in any order and any number of times, i
     }),
   )
 })
+
+test('I04 an amendment is told once, whatever tells of it, and in whatever order', () => {
+  const [before, after] = [base, { ...base, price: '101', quantity: '12', updatedAt: 1_001 }]
+  const say = (order: OkxOrder, more: Partial<OrderUpdate> = {}): OrderUpdate => ({
+    order,
+    fill: undefined,
+    amendResult: '',
+    requestId: undefined,
+    ...more,
+  })
+  const filled = { ...after, state: 'filled', filledQuantity: '12', updatedAt: 1_003 }
+  const half = { ...after, state: 'partially_filled', filledQuantity: '5', updatedAt: 1_002 }
+  const updates: readonly OrderUpdate[] = [
+    say(before),
+    say(after, { amendResult: '0', requestId: 'second' }),
+    say(half, { fill: fillOf(1, '5') }),
+    say(filled, { fill: fillOf(2, '7') }),
+  ]
+  const steps: readonly Step[] = updates.flatMap((update): readonly Step[] => [
+    (tracker) => void tracker.hear(update),
+    (tracker) => void tracker.note(update.order),
+  ])
+  fc.assert(
+    fc.property(fc.shuffledSubarray([...steps, ...steps], { minLength: 2 * steps.length }), (shuffled) => {
+      const events: BrokerEvent[] = []
+      const tracker = new OrderTracker((event) => events.push(event))
+      tracker.revisions.expect('mine', { by: 'second', quantity: '12', limitPrice: '101', stopPrice: undefined })
+      for (const step of shuffled) step(tracker)
+      expect(events.filter(({ type }) => type === 'replaced')).toMatchObject([{ clientOrderId: 'mine', by: 'second' }])
+      expect(events.filter(({ type }) => type === 'filled')).toHaveLength(2)
+      expect(new Set(events.map(({ eventId }) => eventId)).size).toBe(events.length)
+      const at = events.findIndex(({ type }) => type === 'replaced')
+      for (const [index, { clientOrderId }] of events.entries())
+        if (index !== at) expect(clientOrderId).toBe(index < at ? 'mine' : 'second')
+      expect(tracker.named('mine')).toBe(tracker.named('second'))
+      expect(tracker.live()).toEqual([])
+    }),
+  )
+})

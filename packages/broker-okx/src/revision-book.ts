@@ -27,17 +27,18 @@ export class RevisionBook {
 
   /** By any of its names, that of an amendment on its way included; undefined for what was never amended. */
   of(name: string): Revisions | undefined {
-    return this.#byName.get(name)
+    // Asked with each push: most accounts amend nothing.
+    return this.#byName.size === 0 ? undefined : this.#byName.get(name)
   }
 
   /** What OKX knows it by. */
   firstNameOf(name: string): string {
-    return this.#byName.get(name)?.names[0] ?? name
+    return this.of(name)?.names[0] ?? name
   }
 
   /** What it goes by. */
   lastNameOf(name: string): string {
-    return this.#byName.get(name)?.names.at(-1) ?? name
+    return this.of(name)?.names.at(-1) ?? name
   }
 
   /** Takes what was amended in another life. */
@@ -72,7 +73,7 @@ export class RevisionBook {
   }
 
   forget(name: string): void {
-    const revisions = this.#byName.get(name)
+    const revisions = this.of(name)
     if (revisions === undefined) return
     for (const each of revisions.names) this.#byName.delete(each)
     this.drop(revisions)
