@@ -1,13 +1,42 @@
-import { createSeededRandom } from '@tradeswarm/core'
+import { type ClockAndTimers, createSeededRandom } from '@tradeswarm/core'
 import { expect, it } from 'vitest'
-import { createFakeClock } from '../../core/src/testing-support/fake-clock.test-support.js'
 import { RequestLanes } from './request-lanes.js'
 import { connectionLost, VenueErrors } from './venue-error.js'
 
 const errors = new VenueErrors('the venue')
 
+/** Time that is moved on by hand; after each timer all that follows from it happens. */
+function createHandClock(): ClockAndTimers & { advance(ms: number): Promise<void> } {
+  let now = 0
+  const timers = new Set<{ readonly time: number; readonly callback: () => void | Promise<void> }>()
+  const settle = async (): Promise<void> => {
+    for (let turn = 0; turn < 200; turn += 1) await Promise.resolve()
+  }
+  return {
+    now: () => now,
+    at(time, callback) {
+      const timer = { time, callback }
+      timers.add(timer)
+      return () => timers.delete(timer)
+    },
+    async advance(ms) {
+      const until = now + ms
+      await settle()
+      for (;;) {
+        const [due] = [...timers].filter(({ time }) => time <= until).sort((a, b) => a.time - b.time)
+        if (due === undefined) break
+        timers.delete(due)
+        now = Math.max(now, due.time)
+        void due.callback()
+        await settle()
+      }
+      now = until
+    },
+  }
+}
+
 it('a definite no closes the breaker after an outage: what waits is not let through one by one', async () => {
-  const clock = createFakeClock()
+  const clock = createHandClock()
   const lanes = new RequestLanes({
     clock,
     random: createSeededRandom(1),
