@@ -101,7 +101,9 @@ async function faultOfSubject({ subject: file, broker }) {
     // Those two are what a CommonJS file has besides.
     assertKnownOptions('its exports', { ...exported }, ['subject', 'default', 'module.exports'])
     if (exported.subject === undefined) return 'it does not export "subject"'
-    checkSubject({ ...exported.subject, ...(await venueOf(broker)) })
+    checkSubject(exported.subject)
+    // What goes with the simulator's own venue does not go with that of a broker.
+    if (broker !== undefined) checkSubject({ ...exported.subject, ...(await venueOf(broker)) })
   } catch (error) {
     return (error instanceof Error ? error.message : String(error)).split('\n')[0]
   }

@@ -1,6 +1,5 @@
 import { type ClockAndTimers, createSeededRandom, SwarmError } from '@tradeswarm/core'
 import { expect, test } from 'vitest'
-import { createFakeClock } from '../../core/src/testing-support/fake-clock.test-support.js'
 import { RateBuckets } from './rate-buckets.js'
 import { type RequestClass, RequestLanes } from './request-lanes.js'
 import { connectionLost, VenueErrors } from './venue-error.js'
@@ -54,8 +53,38 @@ test('what the venue told one client to wait, the other waits too, but for cance
 
 const errors = new VenueErrors('the venue')
 
+/** Time that is moved on by hand; after each timer all that follows from it happens. */
+function createHandClock(): ClockAndTimers & { advance(ms: number): Promise<void> } {
+  let now = 0
+  const timers = new Set<{ readonly time: number; readonly callback: () => void | Promise<void> }>()
+  const settle = async (): Promise<void> => {
+    for (let turn = 0; turn < 200; turn += 1) await Promise.resolve()
+  }
+  return {
+    now: () => now,
+    at(time, callback) {
+      const timer = { time, callback }
+      timers.add(timer)
+      return () => timers.delete(timer)
+    },
+    async advance(ms) {
+      const until = now + ms
+      await settle()
+      for (;;) {
+        const [due] = [...timers].filter(({ time }) => time <= until).sort((a, b) => a.time - b.time)
+        if (due === undefined) break
+        timers.delete(due)
+        now = Math.max(now, due.time)
+        void due.callback()
+        await settle()
+      }
+      now = until
+    },
+  }
+}
+
 test('a definite no closes the breaker after an outage: what waits is not let through one by one', async () => {
-  const clock = createFakeClock()
+  const clock = createHandClock()
   const lanes = new RequestLanes({
     clock,
     random: createSeededRandom(1),
