@@ -33,7 +33,7 @@ export const lossRules: readonly RiskRule[] = [
 ]
 
 /** What is wrong with the losses in a row. */
-export function lossStreakFault({ activity, limits, policy, time }: RiskContext, near: boolean): Said | undefined {
+function lossStreakFault({ activity, limits, policy, time }: RiskContext, near: boolean): Said | undefined {
   const guard = policy.consecutiveLosses
   const { lossStreak, lastLossAt } = activity
   if (guard === undefined || lossStreak < (near ? limits.warnFrom.losses : guard.count)) return undefined

@@ -39,7 +39,7 @@ export function rateSaid(
 }
 
 /** What is wrong with the orders that the venue refused in a row. */
-export function rejectionFault({ activity, limits, policy, time }: RiskContext, near: boolean): Said | undefined {
+function rejectionFault({ activity, limits, policy, time }: RiskContext, near: boolean): Said | undefined {
   const guard = policy.rejectionStreak
   const { rejectionStreak, lastRejectionAt } = activity
   if (guard === undefined || rejectionStreak < (near ? limits.warnFrom.rejections : guard.count)) return undefined
