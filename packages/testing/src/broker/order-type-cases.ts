@@ -222,7 +222,7 @@ export const orderTypeCases: readonly BrokerCase[] = [
     },
   },
   {
-    id: 'B115',
+    id: 'B121',
     title: 'I02 an order sized in currency buys parts of a unit; what is left of the amount ends, as it buys none',
     needs: ['quote-sized'],
     setup: inFractions,
@@ -240,7 +240,7 @@ export const orderTypeCases: readonly BrokerCase[] = [
     },
   },
   {
-    id: 'B116',
+    id: 'B122',
     title: 'an order sized in currency is no good for less than the minimum, nor for more than there is',
     needs: ['quote-sized', 'minimum-notional'],
     setup: inFractions,
