@@ -154,11 +154,12 @@ export class OrderTracker {
   /** What is heard may be older than what is known. */
   #update(tracked: Tracked, order: AlpacaOrder): void {
     const { order: known } = tracked
+    if (known === order) return
+    const isOpen = statusOf(known, false) === 'open'
     const isLater =
       order.updatedAt > known.updatedAt ||
       (order.updatedAt === known.updatedAt && decimal(order.filledQuantity).gte(decimal(known.filledQuantity)))
-    if (isLater && statusOf(known, false) === 'open') tracked.order = order
-    else if (statusOf(known, false) === 'open' && statusOf(order, false) !== 'open') tracked.order = order
+    if (isOpen && (isLater || statusOf(order, false) !== 'open')) tracked.order = order
     else if (decimal(order.filledQuantity).gt(decimal(known.filledQuantity)))
       tracked.order = { ...tracked.order, filledQuantity: order.filledQuantity }
   }
