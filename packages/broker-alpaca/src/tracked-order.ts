@@ -27,11 +27,12 @@ export type Tracked = Member & {
 /** Takes what is heard of an order: it may be older than what is known. */
 export function update(member: Member, order: AlpacaOrder): void {
   const { order: known } = member
+  if (known === order) return
+  const isOpen = statusOf(known, false) === 'open'
   const isLater =
     order.updatedAt > known.updatedAt ||
     (order.updatedAt === known.updatedAt && decimal(order.filledQuantity).gte(decimal(known.filledQuantity)))
-  if (isLater && statusOf(known, false) === 'open') member.order = order
-  else if (statusOf(known, false) === 'open' && statusOf(order, false) !== 'open') member.order = order
+  if (isOpen && (isLater || statusOf(order, false) !== 'open')) member.order = order
   else if (decimal(order.filledQuantity).gt(decimal(known.filledQuantity)))
     member.order = { ...member.order, filledQuantity: order.filledQuantity }
 }

@@ -208,6 +208,7 @@ export class OrderTracker {
   /** What is heard may be older than what is known. */
   #update(tracked: TrackedOrder, order: OkxOrder): void {
     const known = tracked.order
+    if (known === order) return
     if (known === undefined || known.id !== order.id) {
       tracked.order = order
       return

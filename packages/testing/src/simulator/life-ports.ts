@@ -74,7 +74,7 @@ export function leaseStore(
 
 /** A broker each of whose methods is a point at which its owner may die. */
 export function mortal(broker: Broker, guarded: Guarded, isDead: () => boolean): Broker {
-  const { capabilities, executions, movements, time, replace } = broker
+  const { capabilities, executions, movements, time, replace, recall } = broker
   return {
     name: simulatedVenueName,
     account: broker.account,
@@ -86,6 +86,7 @@ export function mortal(broker: Broker, guarded: Guarded, isDead: () => boolean):
     ...(replace === undefined
       ? {}
       : { replace: (id, order) => guarded('replace', () => replace.call(broker, id, order)) }),
+    ...(recall === undefined ? {} : { recall: (orders) => recall.call(broker, orders) }),
     order: (clientOrderId) => guarded('order', () => broker.order(clientOrderId)),
     openOrders: () => guarded('openOrders', () => broker.openOrders()),
     ...(executions === undefined
