@@ -88,6 +88,8 @@ export const OrderUpdated = defineTopic('order.updated', {
     parentOrderId: z.string().exactOptional(),
     status: z.string(),
     filledQuantity: amountText,
+    /** Of one that the venue has rejected. */
+    rejection: z.object({ code: z.string(), message: z.string() }).exactOptional(),
     time: epochMs,
     ...chain,
   }),

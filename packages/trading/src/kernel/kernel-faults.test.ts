@@ -146,6 +146,18 @@ test('I13 while trading is halted an entry whose cancel was refused is asked to 
   expect(shownBy(bench.kernel.snapshot())[0]?.state.status).toBe('canceled')
 })
 
+test('a rejection is told with its code and its message', async () => {
+  const bench = await openKernelBench()
+  bench.broker.onPlace = () => 'silent'
+  await bench.enter()
+  const rejection = { code: 'POST_ONLY_WOULD_TRADE', message: 'limitPrice: it would trade at once' }
+  bench.broker.say(bench.broker.sent[0]?.clientOrderId ?? '', { type: 'rejected', ...rejection })
+  await bench.kernel.settled()
+  const told = bench.events.filter((event) => event.type === 'order')
+  expect(told.at(-1)).toMatchObject({ status: 'rejected', rejection })
+  expect(told.slice(0, -1).filter((event) => 'rejection' in event)).toEqual([])
+})
+
 test('I06 an order that could not be made durable is not sent, and is no longer under way', async () => {
   const bench = await openKernelBench()
   bench.onDurable = () => {

@@ -297,6 +297,12 @@ export function tellOrder(runtime: KernelRuntime, orderId: string): OrderRecord 
     causationId,
     time: runtime.clock.now(),
   } as const
+  const { rejection } = order.state
+  if (order.state.status === 'rejected' && rejection !== undefined) {
+    runtime.logger.warn('the venue rejected an order', { orderId, symbol: request.symbol, ...rejection })
+    runtime.outbox.push({ ...event, ...(parentOrderId === undefined ? {} : { parentOrderId }), rejection })
+    return order
+  }
   runtime.outbox.push(parentOrderId === undefined ? event : { ...event, parentOrderId })
   return order
 }

@@ -154,6 +154,8 @@ export type KernelEvent =
       readonly parentOrderId?: string
       readonly status: string
       readonly filledQuantity: string
+      /** Of one that the venue has rejected: why, in a code of ours and a message that says what to do. */
+      readonly rejection?: { readonly code: string; readonly message: string }
       readonly correlationId: string
       readonly causationId: string
       readonly time: EpochMs
