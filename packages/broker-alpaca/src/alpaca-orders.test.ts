@@ -137,7 +137,9 @@ describe('what Alpaca refuses is told with a code and what to do', () => {
     ['an order against one’s own', 'SELF_TRADE_PREVENTION', { side: 'sell', limitPrice: '89' }],
     ['more than the account can pay', 'INSUFFICIENT_FUNDS', { quantity: '5000' }],
     ['a price off the grid', 'PRICE_PRECISION', { limitPrice: '90.123' }],
-    ['a fraction over night', 'INVALID_ORDER', { quantity: '1.5' }],
+    ['a fraction, which was not asked for', 'QUANTITY_PRECISION', { quantity: '1.5', timeInForce: 'day' }],
+    ['the venue’s own spelling of a pair', 'INSTRUMENT_NOT_FOUND', { symbol: 'BTC/USD' }],
+    ['a word that is none', 'UNSUPPORTED_ORDER_TYPE', { type: 'marcket' as 'market' }],
     [
       'an exit without a position',
       'REDUCE_ONLY_WOULD_INCREASE_POSITION',
@@ -154,6 +156,12 @@ describe('what Alpaca refuses is told with a code and what to do', () => {
     expect(rejected).toMatchObject({ type: 'rejected', code, message: expect.stringMatching(/./) })
     expect(await broker.order(id)).toMatchObject({ status: 'rejected' })
   })
+})
+
+it('tells what Alpaca says of a fraction that is to rest over night', async () => {
+  const { place, events } = await openLive({ fractionalShares: true })
+  await place({ quantity: '1.5', timeInForce: 'gtc' })
+  expect(events.at(-1)).toMatchObject({ type: 'rejected', code: 'INVALID_ORDER' })
 })
 
 it('trades fractions of shares where it is asked to', async () => {

@@ -1,3 +1,4 @@
+import { type Explanation, unknownWord } from '@tradeswarm/broker-kit'
 import {
   type Decimal,
   decimal,
@@ -78,6 +79,8 @@ export type MappingTerms = {
  * so that it fills unless the price leaps over that.
  */
 export function orderWire(request: OrderRequest, terms?: MappingTerms): OrderWire | Unmappable {
+  const fault = unknownWord(request) ?? unitsFault(request, terms)
+  if (fault !== undefined) return unmappable(fault.code, fault.message)
   if (request.type === 'oco') return pairWire(request, terms)
   const wire = plainWire(request, terms)
   const isCryptoStop = request.type === 'stop' && isCrypto(request)
@@ -114,6 +117,25 @@ function pairWire(request: OrderRequest, terms?: MappingTerms): OrderWire | Unma
 
 function isCrypto({ symbol }: OrderRequest): boolean {
   return symbol.includes('-')
+}
+
+/** What is wrong with the symbol or the units of an order. What is held in parts of a share may be left, whatever the options say. */
+function unitsFault(
+  { symbol, quantity, sizedIn, reduceOnly }: OrderRequest,
+  terms?: MappingTerms,
+): Explanation | undefined {
+  if (symbol.includes('/'))
+    return {
+      code: 'INSTRUMENT_NOT_FOUND',
+      message: `symbol: there is no "${symbol}"; write ${symbol.replace('/', '-')}`,
+    }
+  if (terms === undefined || terms.inFractions || reduceOnly || sizedIn !== undefined) return undefined
+  return decimal(quantity, 'quantity').mod(one).eq(zero)
+    ? undefined
+    : {
+        code: 'QUANTITY_PRECISION',
+        message: `quantity: ${quantity} is no whole number of shares; set fractionalShares for parts of them`,
+      }
 }
 
 /** Crypto knows no day at Alpaca. An order at the market does not rest: it means the same until it is cancelled. */

@@ -22,6 +22,7 @@ export { KeptLookups, type KeptLookupsOptions } from './kept-lookups.js'
 export { LatestItems } from './latest-items.js'
 export { ownText } from './message-form.js'
 export { MessageForms, type MessageFormsParts } from './message-forms.js'
+export { unknownWord } from './order-words.js'
 export { type LookUp, outcomeOf } from './outcome.js'
 export {
   amountText,

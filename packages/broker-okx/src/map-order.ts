@@ -1,3 +1,4 @@
+import { unknownWord } from '@tradeswarm/broker-kit'
 import type { EpochMs } from '@tradeswarm/core'
 import { decimal, type OrderRequest, type OrderType } from '@tradeswarm/trading'
 import { tagOf } from './order-tag.js'
@@ -81,7 +82,8 @@ export function isClientId(id: string): boolean {
 
 /** An order of ours in OKX's words. */
 export function mapOrder(request: OrderRequest, terms: MappingTerms): Mapped | Unmappable {
-  const fault = faultOf(request, terms)
+  const word = unknownWord(request)
+  const fault = word === undefined ? faultOf(request, terms) : unmappable(word.code, word.message)
   if (fault !== undefined) return fault
   return waitsForPrice.has(request.type)
     ? { kind: 'algo', wire: algoWire(request, terms) }

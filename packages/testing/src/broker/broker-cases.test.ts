@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest'
 import { brokerCases } from './broker-cases.js'
+import { brokerContract } from './broker-contract.js'
+import type { BrokerHarness } from './broker-harness.js'
 
 test('every case of the contract has a number of its own', () => {
   const numbers = brokerCases.map(({ id }) => id)
   expect(numbers).toEqual([...new Set(numbers)])
+})
+
+test('a capability that there is not is refused, or its cases would be skipped', () => {
+  const harness = { capabilities: ['quotes', 'stop-orderz'], define: () => undefined } as unknown as BrokerHarness
+  expect(() => brokerContract('mine', harness)).toThrow(
+    'capabilities of mine: there is no "stop-orderz"; did you mean "stop-orders"?',
+  )
 })

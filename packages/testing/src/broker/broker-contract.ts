@@ -1,10 +1,12 @@
+import { nearestName, SwarmError } from '@tradeswarm/core'
 import { describe, test } from 'vitest'
 import { openBrokerBench } from './broker-bench.js'
 import { brokerCases } from './broker-cases.js'
-import type { BrokerHarness } from './broker-harness.js'
+import { type BrokerHarness, brokerCapabilities } from './broker-harness.js'
 
 /** Runs every numbered case of the `Broker` port against an adapter. Call it at the top of a vitest file. */
 export function brokerContract(name: string, harness: BrokerHarness): void {
+  assertCapabilities(name, harness)
   describe(`${name} keeps the contract of a broker`, () => {
     for (const one of brokerCases) {
       const missing = (one.needs ?? []).filter((capability) => !harness.capabilities.includes(capability))
@@ -13,5 +15,18 @@ export function brokerContract(name: string, harness: BrokerHarness): void {
         await one.run(await openBrokerBench(harness, one.setup))
       })
     }
+  })
+}
+
+/** A capability that there is not would have its cases skipped, as if the broker lacked it. Throws `INVALID_OPTION`. */
+function assertCapabilities(name: string, { capabilities }: BrokerHarness): void {
+  const unknown = capabilities.find((capability) => !brokerCapabilities.includes(capability))
+  if (unknown === undefined) return
+  const nearest = nearestName(unknown, brokerCapabilities)
+  const hint = nearest === undefined ? `there are: ${brokerCapabilities.join(', ')}` : `did you mean "${nearest}"?`
+  throw new SwarmError({
+    code: 'INVALID_OPTION',
+    message: `brokerContract: capabilities of ${name}: there is no "${unknown as string}"; ${hint}`,
+    context: { option: 'capabilities' },
   })
 }

@@ -18,7 +18,7 @@ export type BookRow = {
 export class FakeBooks {
   readonly #books = new Map<string, { readonly sides: Sides; readonly t: string }>()
 
-  /** Puts other levels in the place of the ones before. Answers what has changed; undefined where nothing has. */
+  /** Puts other levels in the place of the ones before. Answers what has changed, of a book that is new the whole; undefined where nothing has. */
   replace(
     symbol: string,
     bids: readonly BookLevelText[],
@@ -29,7 +29,8 @@ export class FakeBooks {
     const sides = { bids: new Map(bids), asks: new Map(asks) }
     this.#books.set(symbol, { sides, t })
     const [b, a] = [changed(before?.bids, sides.bids), changed(before?.asks, sides.asks)]
-    return b.length + a.length === 0 ? undefined : { t, b, a }
+    if (b.length + a.length === 0) return undefined
+    return before === undefined ? { t, b, a, r: true } : { t, b, a }
   }
 
   /** The whole book of a symbol, best levels first. */
