@@ -63,7 +63,7 @@ export function explainRefusal(
 ): Explanation {
   const { venueCode, message } = refusal
   const code = codeOf(String(venueCode), request, listing)
-  return { code, message: `OKX ${venueCode}: ${message}; ${remedies[code] ?? 'see what OKX says'}` }
+  return { code, message: `OKX ${venueCode}: ${message.replace(/\.$/, '')}; ${remedies[code] ?? 'see what OKX says'}` }
 }
 
 function codeOf(venueCode: string, request: OrderRequest | undefined, listing: OkxListing | undefined): string {
