@@ -172,12 +172,14 @@ export class OrderTracker {
   #memberOf(venueOrderId: string): readonly [Tracked, Member] | undefined {
     const tracked = this.#orders.get(venueOrderId)
     if (tracked !== undefined) return [tracked, tracked]
+    if (this.#pairOf.size === 0) return undefined
     const pair = this.#pairOf.get(venueOrderId)
     return pair?.stop?.order.id === venueOrderId ? [pair, pair.stop] : undefined
   }
 
   /** A stop that another one has taken the place of. */
   #isFormer(venueOrderId: string): boolean {
+    if (this.#pairOf.size === 0) return false
     const stop = this.#pairOf.get(venueOrderId)?.stop
     return stop !== undefined && stop.order.id !== venueOrderId
   }
@@ -258,7 +260,7 @@ export class OrderTracker {
     if (!noteExecution(member, fill.cumulative)) return
     const quantity = decimal(fill.quantity)
     member.told = member.told.plus(quantity)
-    tracked.toldWorth = tracked.toldWorth.plus(quantity.times(decimal(fill.price)))
+    if (order.notional !== undefined) tracked.toldWorth = tracked.toldWorth.plus(quantity.times(decimal(fill.price)))
     if (set.has(order.type) && !tracked.isTriggered) {
       tracked.isTriggered = true
       this.#emit(tracked.order, fill.time, 'triggered', { type: 'triggered' })

@@ -13,7 +13,7 @@ export type Member = {
 
 /** An order as it is told of: of a pair its target, with the stop beside it. */
 export type Tracked = Member & {
-  /** Price times quantity of what was told. */
+  /** Price times quantity of what was told, of an order for an amount of dollars. */
   toldWorth: Decimal
   stop: Member | undefined
   /** Of a target: the venue was asked, and has no stop beside it. */
