@@ -102,8 +102,11 @@ async function faultOfSubject({ subject: file, broker }) {
     assertKnownOptions('its exports', { ...exported }, ['subject', 'default', 'module.exports'])
     if (exported.subject === undefined) return 'it does not export "subject"'
     checkSubject(exported.subject)
+    if (broker === undefined) return undefined
+    if (exported.subject.venue !== undefined)
+      return `subject: venue is another than that of --broker; leave it out, or leave --broker ${broker} out`
     // What goes with the simulator's own venue does not go with that of a broker.
-    if (broker !== undefined) checkSubject({ ...exported.subject, ...(await venueOf(broker)) })
+    checkSubject({ ...exported.subject, ...(await venueOf(broker)) })
   } catch (error) {
     return (error instanceof Error ? error.message : String(error)).split('\n')[0]
   }

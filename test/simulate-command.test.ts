@@ -128,6 +128,17 @@ describe('npm run simulate', () => {
     expect(stderr.trimEnd().split('\n')).toHaveLength(1)
   })
 
+  it.each([
+    ['venue: { terms: () => ({}), open: () => ({}) }', 'subject: venue is another than that of --broker; leave it out, or'],
+    ['adapter: () => ({})', "subject: adapter is for the simulator's own venue; leave it out, or"],
+  ])('exits with 2 for a subject whose part --broker would take the place of: %s', (part, message) => {
+    const file = subjectFile(`export const subject = { ${part} }`)
+    const { status, stdout, stderr } = simulate('--seeds', '1', '--broker', 'okx', '--subject', file)
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+    expect(stderr).toContain(message)
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1)
+  })
+
   it('exits with 2 and one line for a subject that is not there', () => {
     const { status, stderr } = simulate('--seeds', '1', '--subject', 'nowhere.mjs')
     expect(status).toBe(2)
