@@ -110,6 +110,22 @@ describe('npm run simulate', () => {
     expect(stdout).not.toContain('no invariant was broken')
   })
 
+  it('says that nothing was permitted of what the agents of the subject asked for', () => {
+    const file = subjectFile(`export const subject = {
+      agents: () => [{ name: 'odd-1', decide: ({ intent }) => [intent({ symbol: 'NONE', side: 'buy', quantity: 'much' })] }],
+    }`)
+    const words = ['--seeds', '2', '--from', '11', '--subject', file]
+    expect(simulate(...words).stdout).toContain(
+      "no invariant was broken; no order of the subject's agents was permitted",
+    )
+    expect(JSON.parse(simulate(...words, '--json').stdout)).toEqual({
+      seeds: 2,
+      violations: 0,
+      failures: [],
+      nothingPermitted: true,
+    })
+  })
+
   it.each([
     ['export const subjct = {}', 'its exports: there is no option subjct; did you mean subject?'],
     ['export const other = 1', 'its exports: there is no option other; there are: subject'],
