@@ -256,6 +256,16 @@ test.each<[object, RegExp]>([
   [{ accounts: { stocks: true, coins: true } }, /accounts: it must be a list .*: \['stocks', 'coins'\]/],
   [{ deposits: '5' }, /deposits: give the cash of each account, by its name/],
   [{ deposits: { stocks: '5', coinz: '5' } }, /deposits: there is no account "coinz"; did you mean coins\?/],
+  [
+    { deposits: { stocks: 100000, coins: '0' } },
+    /createTradingSwarm: deposits\.stocks is 100000; it must be a decimal text/,
+  ],
+  [
+    { deposits: { stocks: null, coins: '0' } },
+    /deposits\.stocks is null; it must be a decimal text such as '100000', or/,
+  ],
+  [{ deposits: { stocks: ['5'], coins: '0' } }, /deposits\.stocks is a list/],
+  [{ deposits: { stocks: '5', coins: { USDT: 5 } } }, /deposits\.coins\.USDT is 5; it must be a decimal text/],
   [{ deposits: { stocks: '5' } }, /deposits: it leaves out the account "coins"/],
 ])('what does not fit the accounts is refused, and said: %o', (options, message) => {
   expect(() => create([stocks, coins], options)).toThrow(

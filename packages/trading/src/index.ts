@@ -19,6 +19,7 @@ export type { AutomaticHaltOptions } from './kernel/automatic-halts.js'
 export type { CashMovement, Conversion } from './kernel/book-movement.js'
 export { type Booking, bookingIn } from './kernel/booking-in.js'
 export { type AuthorisedAct, checkAuthorisation, checkHalt, checkStop } from './kernel/check-act.js'
+export { assertDeposits } from './kernel/check-required-options.js'
 export { createTradingKernel } from './kernel/create-kernel.js'
 export type { HaltDetails } from './kernel/halt-desk.js'
 export type {

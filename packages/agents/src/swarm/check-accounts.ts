@@ -1,5 +1,5 @@
 import { nearestName, SwarmError } from '@tradeswarm/core'
-import type { BrokerDefinition } from '@tradeswarm/trading'
+import { assertDeposits, type BrokerDefinition } from '@tradeswarm/trading'
 
 /** What a swarm's runtime says of its accounts. */
 export type AccountOptions = {
@@ -79,6 +79,8 @@ export function checkMoney(
   const missing = names.find((name) => !given.includes(name))
   if (missing !== undefined)
     throw invalid('deposits', `it leaves out the account "${missing}"; where that begins empty, give it '0'`)
+  for (const [account, amount] of Object.entries(deposits))
+    assertDeposits('createTradingSwarm', `deposits.${account}`, amount)
 }
 
 function isListOfNames(value: unknown): boolean {
