@@ -202,6 +202,17 @@ test('accounts that could be taken for one another are refused', () => {
   )
   expect(() => create([live, coins], { allowLive: true, accounts: ['real'] })).toThrow(/accounts: it names "real"/)
   expect(() => create([live, coins], { allowLive: true, accounts: ['coins', 'real'] })).not.toThrow()
+  expect(() => create([stocks, coins], {}, { APPL: 'stocks' })).toThrow(
+    /routes\.APPL: nothing of that symbol is traded; did you mean AAPL\?/,
+  )
+  expect(() => create([stocks], {}, { AAPL: 'stoks' })).toThrow(/there is no account "stoks"; did you mean stocks\?/)
+  expect(() => create([{ ...stocks, calendar: 'moon' as 'us-equity' }])).toThrow(
+    expect.objectContaining({
+      code: 'INVALID_OPTION',
+      message: expect.stringMatching(/account "stocks": calendar is "moon", .*; there are: us-equity, always-open/),
+    }),
+  )
+  expect(() => create([{ ...stocks, calendar: 'us-equty' as 'us-equity' }])).toThrow('did you mean us-equity?')
   expect(() => create([stocks], {}, { AAPL: 'elsewhere' })).toThrow(
     /routes\.AAPL: there is no account "elsewhere"; there are: stocks/,
   )
@@ -283,4 +294,35 @@ test('an act that is done to all accounts is refused for one, with how that is d
   for (const act of ['resume', 'flatten', 'freeze', 'unfreeze'] as const)
     await expect(swarm[act](ada)).rejects.toThrow(`swarm.kernel('coins').${act}(…)`)
   await expect(swarm.halt('halted', 'odd', { scop: { agent: 'a' } } as object)).rejects.toThrow('did you mean scope?')
+})
+
+test('at the start it is told what no account trades, or not the one that it is routed to', async () => {
+  const alertsOf = async (symbols: readonly string[], routes: Record<string, string>): Promise<readonly string[]> => {
+    const swarm = createTradingSwarm(defineTradingSwarm({ symbols, brokers: [stocks, coins], routes }), {
+      storage: createMemoryStorage(),
+      feed: { name: 'quiet', subscribe: () => () => undefined },
+      instruments,
+      runtime: {
+        dispatcher: createVirtualDispatcher({ start: Date.UTC(2024, 0, 1) }),
+        ids: createSequentialIds(),
+        random: createSeededRandom(1),
+        logger: createSilentLogger(),
+      },
+    })
+    await swarm.start()
+    await swarm.checkpoint()
+    const told: string[] = []
+    for await (const { text } of swarm.storage.journal.read()) {
+      const { code, message } = (JSON.parse(text) as { payload?: { code?: string; message: string } }).payload ?? {}
+      if (code === 'SYMBOL_NOT_TRADED' && message !== undefined) told.push(message)
+    }
+    await swarm.stop()
+    return [...new Set(told)]
+  }
+  expect(await alertsOf(['AAPL', 'BTC-USDT'], { AAPL: 'stocks' })).toEqual([])
+  expect(await alertsOf(['AAPL', 'BTC-USTD', 'SPX'], { AAPL: 'coins' })).toEqual([
+    'symbols: no account trades "BTC-USTD", "SPX"',
+    'routes.AAPL: account "coins" does not trade it, so no order for it is sent',
+  ])
+  expect(await alertsOf(['AAPL', 'APPL'], {})).toEqual(['symbols: no account trades "APPL" (did you mean AAPL?)'])
 })

@@ -33,6 +33,7 @@ import { agentNotAuthorized } from '../risk-manager/agent-not-authorized.js'
 import { holdAccount } from './hold-account.js'
 import { kernelFromBooks } from './kernel-books.js'
 import { createBoundedLanes, createMarketLanes } from './market-lanes.js'
+import { untradedSymbols } from './untraded-symbols.js'
 
 export type KernelServiceOptions = {
   readonly brokers: readonly BrokerDefinition[]
@@ -46,6 +47,8 @@ export type KernelServiceOptions = {
   readonly calendars: Partial<Readonly<Record<CalendarName, TradingCalendar>>>
   /** Asked once an account is held. */
   readonly pastBars: (() => Promise<readonly BarEvent[]>) | undefined
+  /** What the swarm is to trade; it is told of what no account does. */
+  readonly symbols: readonly string[]
   /** The account that trades a symbol, where several do; default the first that does, in the order of `brokers`. */
   readonly routes: Readonly<Record<string, string>>
   /** Cash that each account starts with: decimal texts by account. */
@@ -185,6 +188,7 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
       for (const definition of options.brokers) await open(definition, host)
       earlyStops = undefined
       running = host
+      for (const message of untradedSymbols(options, kernels)) alertEvery('SYMBOL_NOT_TRADED', message)
       for (const [code, message] of earlyAlerts.splice(0)) alertEvery(code, message)
       const { clock: timers, logger } = host
       const lanes = options.isRealTime ? createBoundedLanes(kernels, { logger, timers }) : createMarketLanes(kernels)

@@ -158,7 +158,8 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
     calendars: options.calendars ?? {},
     pastBars: options.pastBars,
     deposits: options.deposits ?? {},
-    routes: checkedRoutes(definition.routes ?? {}, brokers),
+    symbols: definition.symbols,
+    routes: checkedRoutes(definition, brokers, options.instruments),
     settings,
     isRealTime: options.runtime?.dispatcher?.virtual !== true,
   })
