@@ -13,6 +13,7 @@ import {
   createSequentialIds,
   createSilentLogger,
   createVirtualDispatcher,
+  type Logger,
 } from '@tradeswarm/core'
 import { createMemoryStorage } from '@tradeswarm/storage-memory'
 import type { BrokerDefinition, Instrument, MarketEvent, MarketListener } from '@tradeswarm/trading'
@@ -168,6 +169,9 @@ test('each account trades its own symbols, in its own currency and by its own ca
     netDeposits: '50000',
   })
   expect(swarm.kernel('coins').exits('BTC-USDT')?.stopPrice).toBe('36000')
+  for (const ask of ['portfolio', 'kernel', 'tradingState'] as const)
+    expect(() => swarm[ask]('coin')).toThrow('there is no account "coin"; did you mean coins?')
+  expect(() => swarm.portfolio('elsewhere')).toThrow('there is no account "elsewhere"; there are: stocks, coins')
   const ada = { operator: 'Ada', reason: 'as agreed' }
   await expect(swarm.book({ type: 'deposit', eventId: 'd1', amount: '5' }, ada)).rejects.toMatchObject({
     code: 'ACCOUNT_NOT_FOUND',
@@ -260,6 +264,10 @@ test('a symbol that several accounts trade goes where it is routed', async () =>
   expect(await accountOf({ AAPL: 'second' })).toBe('second')
 })
 
+test('before the start it is said that the swarm has not started, whatever the account', () => {
+  expect(() => create([stocks]).portfolio('stocks')).toThrow('the swarm has not started')
+})
+
 test.each<[object, RegExp]>([
   [{ feed: undefined }, /createTradingSwarm: feed: give a feed of market data/],
   [{ instruments: undefined }, /createTradingSwarm: instruments: give the list of what is traded/],
@@ -325,4 +333,41 @@ test('at the start it is told what no account trades, or not the one that it is 
     'routes.AAPL: account "coins" does not trade it, so no order for it is sent',
   ])
   expect(await alertsOf(['AAPL', 'APPL'], {})).toEqual(['symbols: no account trades "APPL" (did you mean AAPL?)'])
+})
+
+test('a halt for a venue that is unknown names each of the venues once', async () => {
+  const warned: unknown[] = []
+  const logger: Logger = {
+    ...createSilentLogger(),
+    warn: (_, fields) => void warned.push(fields),
+    child: () => logger,
+    isEnabled: () => true,
+  }
+  const swarm = create([stocks, coins], { runtime: { logger } })
+  await swarm.start()
+  await swarm.halt('reducing', 'odd', { scope: { venue: 'elsewhere' } })
+  expect(warned).toContainEqual({
+    code: 'HALT_SCOPE_UNKNOWN',
+    message: 'halt: it holds for the venue "elsewhere", which nobody here is known by; known are: paper',
+  })
+  await swarm.stop()
+})
+
+test('after the stop each act says that the swarm was stopped, and one that is none is refused as ever', async () => {
+  const swarm = create([stocks, coins], { runtime: { logger: createSilentLogger() } })
+  await swarm.start()
+  await swarm.stop()
+  const ada = { operator: 'Ada', reason: 'too late' }
+  for (const [act, late] of Object.entries({
+    halt: () => swarm.halt('halted', 'too late'),
+    kill: () => swarm.kill('too late'),
+    resume: () => swarm.resume(ada),
+    freeze: () => swarm.freeze({ ...ada, secret: '' }),
+    book: () => swarm.book({ type: 'deposit', eventId: 'd', amount: '5' }, { ...ada, account: 'coins' }),
+  }))
+    await expect(late(), act).rejects.toMatchObject({
+      code: 'SWARM_NOT_RUNNING',
+      message: `${act}: the swarm was stopped, and nothing is written any more; create a new one on the same storage, and do it there`,
+    })
+  await expect(swarm.halt('halted', '')).rejects.toMatchObject({ code: 'INVALID_OPTION' })
 })
