@@ -110,6 +110,22 @@ describe('npm run simulate', () => {
     expect(stdout).not.toContain('no invariant was broken')
   })
 
+  it('says that nothing was permitted of what the agents of the subject asked for', () => {
+    const file = subjectFile(`export const subject = {
+      agents: () => [{ name: 'odd-1', decide: ({ intent }) => [intent({ symbol: 'NONE', side: 'buy', quantity: 'much' })] }],
+    }`)
+    const words = ['--seeds', '2', '--from', '11', '--subject', file]
+    expect(simulate(...words).stdout).toContain(
+      "no invariant was broken; no order of the subject's agents was permitted",
+    )
+    expect(JSON.parse(simulate(...words, '--json').stdout)).toEqual({
+      seeds: 2,
+      violations: 0,
+      failures: [],
+      nothingPermitted: true,
+    })
+  })
+
   it.each([
     ['export const subjct = {}', 'its exports: there is no option subjct; did you mean subject?'],
     ['export const other = 1', 'its exports: there is no option other; there are: subject'],
@@ -123,6 +139,17 @@ describe('npm run simulate', () => {
     ['export const subject = {', 'Unexpected end of input'],
   ])('exits with 2 and one line for a subject that is none: %s', (code, message) => {
     const { status, stdout, stderr } = simulate('--seeds', '1', '--subject', subjectFile(code))
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+    expect(stderr).toContain(message)
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1)
+  })
+
+  it.each([
+    ['venue: { terms: () => ({}), open: () => ({}) }', 'subject: venue is another than that of --broker; leave it out, or'],
+    ['adapter: () => ({})', "subject: adapter is for the simulator's own venue; leave it out, or"],
+  ])('exits with 2 for a subject whose part --broker would take the place of: %s', (part, message) => {
+    const file = subjectFile(`export const subject = { ${part} }`)
+    const { status, stdout, stderr } = simulate('--seeds', '1', '--broker', 'okx', '--subject', file)
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
     expect(stderr).toContain(message)
     expect(stderr.trimEnd().split('\n')).toHaveLength(1)

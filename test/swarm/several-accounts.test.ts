@@ -13,6 +13,7 @@ import {
   createSequentialIds,
   createSilentLogger,
   createVirtualDispatcher,
+  type Logger,
 } from '@tradeswarm/core'
 import { createMemoryStorage } from '@tradeswarm/storage-memory'
 import type { BrokerDefinition, Instrument, MarketEvent, MarketListener } from '@tradeswarm/trading'
@@ -168,6 +169,9 @@ test('each account trades its own symbols, in its own currency and by its own ca
     netDeposits: '50000',
   })
   expect(swarm.kernel('coins').exits('BTC-USDT')?.stopPrice).toBe('36000')
+  for (const ask of ['portfolio', 'kernel', 'tradingState'] as const)
+    expect(() => swarm[ask]('coin')).toThrow('there is no account "coin"; did you mean coins?')
+  expect(() => swarm.portfolio('elsewhere')).toThrow('there is no account "elsewhere"; there are: stocks, coins')
   const ada = { operator: 'Ada', reason: 'as agreed' }
   await expect(swarm.book({ type: 'deposit', eventId: 'd1', amount: '5' }, ada)).rejects.toMatchObject({
     code: 'ACCOUNT_NOT_FOUND',
@@ -202,6 +206,17 @@ test('accounts that could be taken for one another are refused', () => {
   )
   expect(() => create([live, coins], { allowLive: true, accounts: ['real'] })).toThrow(/accounts: it names "real"/)
   expect(() => create([live, coins], { allowLive: true, accounts: ['coins', 'real'] })).not.toThrow()
+  expect(() => create([stocks, coins], {}, { APPL: 'stocks' })).toThrow(
+    /routes\.APPL: nothing of that symbol is traded; did you mean AAPL\?/,
+  )
+  expect(() => create([stocks], {}, { AAPL: 'stoks' })).toThrow(/there is no account "stoks"; did you mean stocks\?/)
+  expect(() => create([{ ...stocks, calendar: 'moon' as 'us-equity' }])).toThrow(
+    expect.objectContaining({
+      code: 'INVALID_OPTION',
+      message: expect.stringMatching(/account "stocks": calendar is "moon", .*; there are: us-equity, always-open/),
+    }),
+  )
+  expect(() => create([{ ...stocks, calendar: 'us-equty' as 'us-equity' }])).toThrow('did you mean us-equity?')
   expect(() => create([stocks], {}, { AAPL: 'elsewhere' })).toThrow(
     /routes\.AAPL: there is no account "elsewhere"; there are: stocks/,
   )
@@ -249,6 +264,10 @@ test('a symbol that several accounts trade goes where it is routed', async () =>
   expect(await accountOf({ AAPL: 'second' })).toBe('second')
 })
 
+test('before the start it is said that the swarm has not started, whatever the account', () => {
+  expect(() => create([stocks]).portfolio('stocks')).toThrow('the swarm has not started')
+})
+
 test.each<[object, RegExp]>([
   [{ feed: undefined }, /createTradingSwarm: feed: give a feed of market data/],
   [{ instruments: undefined }, /createTradingSwarm: instruments: give the list of what is traded/],
@@ -256,6 +275,16 @@ test.each<[object, RegExp]>([
   [{ accounts: { stocks: true, coins: true } }, /accounts: it must be a list .*: \['stocks', 'coins'\]/],
   [{ deposits: '5' }, /deposits: give the cash of each account, by its name/],
   [{ deposits: { stocks: '5', coinz: '5' } }, /deposits: there is no account "coinz"; did you mean coins\?/],
+  [
+    { deposits: { stocks: 100000, coins: '0' } },
+    /createTradingSwarm: deposits\.stocks is 100000; it must be a decimal text/,
+  ],
+  [
+    { deposits: { stocks: null, coins: '0' } },
+    /deposits\.stocks is null; it must be a decimal text such as '100000', or/,
+  ],
+  [{ deposits: { stocks: ['5'], coins: '0' } }, /deposits\.stocks is a list/],
+  [{ deposits: { stocks: '5', coins: { USDT: 5 } } }, /deposits\.coins\.USDT is 5; it must be a decimal text/],
   [{ deposits: { stocks: '5' } }, /deposits: it leaves out the account "coins"/],
 ])('what does not fit the accounts is refused, and said: %o', (options, message) => {
   expect(() => create([stocks, coins], options)).toThrow(
@@ -273,4 +302,72 @@ test('an act that is done to all accounts is refused for one, with how that is d
   for (const act of ['resume', 'flatten', 'freeze', 'unfreeze'] as const)
     await expect(swarm[act](ada)).rejects.toThrow(`swarm.kernel('coins').${act}(…)`)
   await expect(swarm.halt('halted', 'odd', { scop: { agent: 'a' } } as object)).rejects.toThrow('did you mean scope?')
+})
+
+test('at the start it is told what no account trades, or not the one that it is routed to', async () => {
+  const alertsOf = async (symbols: readonly string[], routes: Record<string, string>): Promise<readonly string[]> => {
+    const swarm = createTradingSwarm(defineTradingSwarm({ symbols, brokers: [stocks, coins], routes }), {
+      storage: createMemoryStorage(),
+      feed: { name: 'quiet', subscribe: () => () => undefined },
+      instruments,
+      runtime: {
+        dispatcher: createVirtualDispatcher({ start: Date.UTC(2024, 0, 1) }),
+        ids: createSequentialIds(),
+        random: createSeededRandom(1),
+        logger: createSilentLogger(),
+      },
+    })
+    await swarm.start()
+    await swarm.checkpoint()
+    const told: string[] = []
+    for await (const { text } of swarm.storage.journal.read()) {
+      const { code, message } = (JSON.parse(text) as { payload?: { code?: string; message: string } }).payload ?? {}
+      if (code === 'SYMBOL_NOT_TRADED' && message !== undefined) told.push(message)
+    }
+    await swarm.stop()
+    return [...new Set(told)]
+  }
+  expect(await alertsOf(['AAPL', 'BTC-USDT'], { AAPL: 'stocks' })).toEqual([])
+  expect(await alertsOf(['AAPL', 'BTC-USTD', 'SPX'], { AAPL: 'coins' })).toEqual([
+    'symbols: no account trades "BTC-USTD", "SPX"',
+    'routes.AAPL: account "coins" does not trade it, so no order for it is sent',
+  ])
+  expect(await alertsOf(['AAPL', 'APPL'], {})).toEqual(['symbols: no account trades "APPL" (did you mean AAPL?)'])
+})
+
+test('a halt for a venue that is unknown names each of the venues once', async () => {
+  const warned: unknown[] = []
+  const logger: Logger = {
+    ...createSilentLogger(),
+    warn: (_, fields) => void warned.push(fields),
+    child: () => logger,
+    isEnabled: () => true,
+  }
+  const swarm = create([stocks, coins], { runtime: { logger } })
+  await swarm.start()
+  await swarm.halt('reducing', 'odd', { scope: { venue: 'elsewhere' } })
+  expect(warned).toContainEqual({
+    code: 'HALT_SCOPE_UNKNOWN',
+    message: 'halt: it holds for the venue "elsewhere", which nobody here is known by; known are: paper',
+  })
+  await swarm.stop()
+})
+
+test('after the stop each act says that the swarm was stopped, and one that is none is refused as ever', async () => {
+  const swarm = create([stocks, coins], { runtime: { logger: createSilentLogger() } })
+  await swarm.start()
+  await swarm.stop()
+  const ada = { operator: 'Ada', reason: 'too late' }
+  for (const [act, late] of Object.entries({
+    halt: () => swarm.halt('halted', 'too late'),
+    kill: () => swarm.kill('too late'),
+    resume: () => swarm.resume(ada),
+    freeze: () => swarm.freeze({ ...ada, secret: '' }),
+    book: () => swarm.book({ type: 'deposit', eventId: 'd', amount: '5' }, { ...ada, account: 'coins' }),
+  }))
+    await expect(late(), act).rejects.toMatchObject({
+      code: 'SWARM_NOT_RUNNING',
+      message: `${act}: the swarm was stopped, and nothing is written any more; create a new one on the same storage, and do it there`,
+    })
+  await expect(swarm.halt('halted', '')).rejects.toMatchObject({ code: 'INVALID_OPTION' })
 })

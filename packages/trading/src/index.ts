@@ -3,7 +3,13 @@ export { tradingCalendar } from './instruments/calendar-by-name.js'
 export { fundingAmount } from './instruments/funding-amount.js'
 export type { Instrument } from './instruments/instrument.js'
 export { type InstrumentKind, instrumentKinds } from './instruments/instrument.js'
-export type { CalendarName, Session, SessionDate, TradingCalendar } from './instruments/trading-calendar.js'
+export {
+  type CalendarName,
+  calendarNames,
+  type Session,
+  type SessionDate,
+  type TradingCalendar,
+} from './instruments/trading-calendar.js'
 export { instrumentFault, isContract, type SettlementTerms, settlementTerms } from './instruments/unit-terms.js'
 export { createUsEquityCalendar } from './instruments/us-equity-calendar.js'
 export {
@@ -19,6 +25,7 @@ export type { AutomaticHaltOptions } from './kernel/automatic-halts.js'
 export type { CashMovement, Conversion } from './kernel/book-movement.js'
 export { type Booking, bookingIn } from './kernel/booking-in.js'
 export { type AuthorisedAct, checkAuthorisation, checkHalt, checkStop } from './kernel/check-act.js'
+export { assertDeposits } from './kernel/check-required-options.js'
 export { createTradingKernel } from './kernel/create-kernel.js'
 export type { HaltDetails } from './kernel/halt-desk.js'
 export type {

@@ -17,7 +17,6 @@ import {
   type TradingKernelOptions,
   tradingCalendar,
 } from '@tradeswarm/trading'
-import { z } from 'zod'
 import {
   AlertRaised,
   AssessInKernel,
@@ -33,6 +32,8 @@ import { agentNotAuthorized } from '../risk-manager/agent-not-authorized.js'
 import { holdAccount } from './hold-account.js'
 import { kernelFromBooks } from './kernel-books.js'
 import { createBoundedLanes, createMarketLanes } from './market-lanes.js'
+import { parseKillSwitch } from './parse-kill-switch.js'
+import { untradedSymbols } from './untraded-symbols.js'
 
 export type KernelServiceOptions = {
   readonly brokers: readonly BrokerDefinition[]
@@ -46,6 +47,8 @@ export type KernelServiceOptions = {
   readonly calendars: Partial<Readonly<Record<CalendarName, TradingCalendar>>>
   /** Asked once an account is held. */
   readonly pastBars: (() => Promise<readonly BarEvent[]>) | undefined
+  /** What the swarm is to trade; it is told of what no account does. */
+  readonly symbols: readonly string[]
   /** The account that trades a symbol, where several do; default the first that does, in the order of `brokers`. */
   readonly routes: Readonly<Record<string, string>>
   /** Cash that each account starts with: decimal texts by account. */
@@ -63,6 +66,8 @@ export type KernelService = Service & {
   stopEvery(act: (kernel: TradingKernel) => Promise<void>): Promise<void>
   /** Raises an alert in each account; before the start, once it has started. It waits for nothing. */
   alertEvery(code: string, message: string): void
+  /** Whether all kernels were stopped for good. */
+  hasStopped(): boolean
 }
 
 /** Runs a trading kernel for each account, answers for it on the bus, and tells the bus what it does. */
@@ -100,6 +105,7 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
   let unsubscribe: () => void = () => undefined
   const earlyAlerts: (readonly [code: string, message: string])[] = []
   let running: ServiceHost | undefined
+  let hasStopped = false
   /** What has stopped the kernels before all of them were open; undefined once they are. */
   let earlyStops: ((kernel: TradingKernel) => Promise<void>)[] | undefined = []
   /** Keep the books of each kernel, so that the next start need not read them from the whole journal. */
@@ -181,10 +187,12 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
       await Promise.all([...kernels.values()].map(act))
     },
     alertEvery,
+    hasStopped: () => hasStopped,
     async start(host) {
       for (const definition of options.brokers) await open(definition, host)
       earlyStops = undefined
       running = host
+      for (const message of untradedSymbols(options, kernels)) alertEvery('SYMBOL_NOT_TRADED', message)
       for (const [code, message] of earlyAlerts.splice(0)) alertEvery(code, message)
       const { clock: timers, logger } = host
       const lanes = options.isRealTime ? createBoundedLanes(kernels, { logger, timers }) : createMarketLanes(kernels)
@@ -215,6 +223,7 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
     async stop() {
       unsubscribe()
       running = undefined
+      hasStopped = true
       // Each stops whatever becomes of the others.
       const stopped = await Promise.allSettled([...kernels.values()].map((kernel) => kernel.stop()))
       throwFirst(stopped)
@@ -247,17 +256,6 @@ function realTimeParts(host: ServiceHost, account: string): RealTimeParts {
       timers,
     }),
   }
-}
-
-const killSwitchRecord = z.object({
-  engaged: z.boolean(),
-  reason: z.string(),
-  time: z.number(),
-  scopes: z.record(z.string(), z.string()).exactOptional(),
-})
-
-function parseKillSwitch(text: string | undefined): z.output<typeof killSwitchRecord> | undefined {
-  return text === undefined ? undefined : killSwitchRecord.parse(JSON.parse(text))
 }
 
 async function tell(host: ServiceHost, account: string, event: KernelEvent): Promise<void> {

@@ -1,5 +1,6 @@
 import { nearestName, SwarmError } from '@tradeswarm/core'
-import type { BrokerDefinition } from '@tradeswarm/trading'
+import { assertDeposits, type BrokerDefinition, calendarNames, type Instrument } from '@tradeswarm/trading'
+import type { TradingSwarmDefinition } from './define-trading-swarm.js'
 
 /** What a swarm's runtime says of its accounts. */
 export type AccountOptions = {
@@ -9,7 +10,7 @@ export type AccountOptions = {
 
 /**
  * Refuses accounts that could be taken for one another: two of one name, real money without leave, real money beside paper without a list
- * of the accounts. Throws `INVALID_OPTION`, `LIVE_NOT_ALLOWED`, `MIXED_MODES`.
+ * of the accounts; and one with a calendar that there is not. Throws `INVALID_OPTION`, `LIVE_NOT_ALLOWED`, `MIXED_MODES`.
  */
 export function checkAccounts(
   brokers: readonly BrokerDefinition[],
@@ -19,6 +20,13 @@ export function checkAccounts(
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice !== undefined)
     throw invalid('brokers', `two of them have the account "${twice}"; give each an account name of its own`)
+  for (const { account, calendar } of brokers) {
+    if (calendar !== undefined && !calendarNames.includes(calendar))
+      throw invalid(
+        `brokers: account "${account}"`,
+        `calendar is ${JSON.stringify(calendar)}, and there is no such calendar; ${hintOf(String(calendar), calendarNames)}`,
+      )
+  }
   const live = brokers.filter(({ mode }) => mode === 'live')
   if (live.length > 0 && !allowLive) {
     throw new SwarmError({
@@ -38,15 +46,19 @@ export function checkAccounts(
   }
 }
 
-/** Routes, each to an account that there is. Throws `INVALID_OPTION`. */
+/** Routes, each to an account that there is, of a symbol that is among the swarm's or has an instrument. Throws `INVALID_OPTION`. */
 export function checkedRoutes(
-  routes: Readonly<Record<string, string>>,
+  { routes = {}, symbols }: Pick<TradingSwarmDefinition, 'routes' | 'symbols'>,
   brokers: readonly BrokerDefinition[],
+  instruments: readonly Pick<Instrument, 'symbol'>[],
 ): Readonly<Record<string, string>> {
   const names = brokers.map(({ account }) => account)
+  const known = [...new Set([...symbols, ...instruments.map(({ symbol }) => symbol)])]
   for (const [symbol, account] of Object.entries(routes)) {
+    if (!known.includes(symbol))
+      throw invalid(`routes.${symbol}`, `nothing of that symbol is traded; ${hintOf(symbol, known)}`)
     if (!names.includes(account))
-      throw invalid(`routes.${symbol}`, `there is no account "${account}"; there are: ${names.join(', ')}`)
+      throw invalid(`routes.${symbol}`, `there is no account "${account}"; ${hintOf(account, names)}`)
   }
   return routes
 }
@@ -71,14 +83,19 @@ export function checkMoney(
     throw invalid('deposits', `give the cash of each account, by its name: ${example}`)
   const given = Object.keys(deposits)
   const unknown = given.find((name) => !names.includes(name))
-  if (unknown !== undefined) {
-    const nearest = nearestName(unknown, names)
-    const hint = nearest === undefined ? `there are: ${names.join(', ')}` : `did you mean ${nearest}?`
-    throw invalid('deposits', `there is no account "${unknown}"; ${hint}`)
-  }
+  if (unknown !== undefined) throw invalid('deposits', `there is no account "${unknown}"; ${hintOf(unknown, names)}`)
   const missing = names.find((name) => !given.includes(name))
   if (missing !== undefined)
     throw invalid('deposits', `it leaves out the account "${missing}"; where that begins empty, give it '0'`)
+  for (const [account, amount] of Object.entries(deposits))
+    assertDeposits('createTradingSwarm', `deposits.${account}`, amount)
+}
+
+/** The name that was meant, or those that there are: at most ten. */
+export function hintOf(name: string, known: readonly string[]): string {
+  const nearest = nearestName(name, known)
+  if (nearest !== undefined) return `did you mean ${nearest}?`
+  return `there are: ${known.slice(0, 10).join(', ')}${known.length > 10 ? ', …' : ''}`
 }
 
 function isListOfNames(value: unknown): boolean {

@@ -37,7 +37,8 @@ import { createMarketService } from '../services/market-service.js'
 import { createModelService, type ModelService } from '../services/model-service.js'
 import { Trader } from '../trader/trader.js'
 import { type AccountActs, createAccountActs } from './account-acts.js'
-import { checkAccounts, checkedRoutes, checkMoney } from './check-accounts.js'
+import { explainAfterStop } from './after-stop.js'
+import { checkAccounts, checkedRoutes, checkMoney, hintOf } from './check-accounts.js'
 import { checkRuntime } from './check-runtime.js'
 import type { AgentRole, TradingSwarmDefinition } from './define-trading-swarm.js'
 import { createOperatorActs, type OperatorActs } from './operator-acts.js'
@@ -158,7 +159,8 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
     calendars: options.calendars ?? {},
     pastBars: options.pastBars,
     deposits: options.deposits ?? {},
-    routes: checkedRoutes(definition.routes ?? {}, brokers),
+    symbols: definition.symbols,
+    routes: checkedRoutes(definition, brokers, options.instruments),
     settings,
     isRealTime: options.runtime?.dispatcher?.virtual !== true,
   })
@@ -189,20 +191,26 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
     if (found) return found
     throw new SwarmError({
       code: 'ACCOUNT_NOT_FOUND',
-      message: account === undefined ? 'the swarm has not started' : `there is no account "${account}"`,
+      message: noKernel(account, kernelService.kernels),
     })
   }
   const note = (act: OperatorAct): Promise<void> => swarm.noteOperatorAct(act)
+  const acts = explainAfterStop(
+    {
+      ...createAccountActs(kernelService.kernels, note),
+      ...createOperatorActs({
+        kernels: kernelService,
+        kernel,
+        note,
+        names: scopeNames(definition, agents.map(idOf)),
+        logger: options.runtime?.logger,
+      }),
+    },
+    kernelService.hasStopped,
+  )
   // Not spread: `storage` of a swarm is known only once it runs.
   return Object.assign(Object.create(swarm) as Swarm, {
-    ...createAccountActs(kernelService.kernels, note),
-    ...createOperatorActs({
-      kernels: kernelService,
-      kernel,
-      note,
-      names: scopeNames(definition, agents.map(idOf)),
-      logger: options.runtime?.logger,
-    }),
+    ...acts,
     kernel,
     status(): TradingSwarmStatus {
       const models = modelService?.statistics()
@@ -211,6 +219,11 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
     portfolio: (account?: string) => kernel(account).portfolio(),
     tradingState: (account?: string) => kernel(account).tradingState(),
   })
+}
+
+function noKernel(account: string | undefined, kernels: ReadonlyMap<string, TradingKernel>): string {
+  if (account === undefined || kernels.size === 0) return 'the swarm has not started'
+  return `there is no account "${account}"; ${hintOf(account, [...kernels.keys()])}`
 }
 
 function idOf(entry: AgentClass | AgentEntry): string {

@@ -26,7 +26,7 @@ export function scopeNames(definition: TradingSwarmDefinition, agents: readonly 
 export function unknownScope(act: string, scope: HaltScope | undefined, names: ScopeNames): string | undefined {
   const [kind, name] = (scope === undefined ? [] : Object.entries(scope)[0]) ?? []
   if (kind === undefined || name === undefined) return undefined
-  const known = names[kind as keyof ScopeNames]
+  const known = [...new Set(names[kind as keyof ScopeNames])]
   if (known.includes(name) || (kind === 'agent' && isReplica(name, known))) return undefined
   const nearest = nearestName(name, known)
   const hint = nearest === undefined ? `known are: ${known.join(', ')}` : `did you mean ${nearest}?`

@@ -1,5 +1,7 @@
 import type { Random } from '@tradeswarm/core'
 import type { OrderIntent, OrderRecord, PortfolioView } from '@tradeswarm/trading'
+import { subjectAsked, subjectPermitted } from './coverage.js'
+import { decidedIntents } from './decided-intents.js'
 import type { EnterStep } from './enter-step.js'
 import { garbageIntent } from './garbage-intent.js'
 import type { KernelLife } from './kernel-life.js'
@@ -24,7 +26,7 @@ export type AgentView = {
 /** What an agent says of an intent; the rest is filled in. */
 export type IntentFields = Pick<OrderIntent, 'symbol' | 'side' | 'quantity'> & Partial<OrderIntent>
 
-/** Decides at each price. What it returns is assessed, and submitted when it is permitted. Where it throws, the subject has failed at that seed. */
+/** Decides at each price, at once: nobody waits for a promise. What it returns is assessed, and submitted when it is permitted. Where it throws, the subject has failed at that seed. */
 export type SimulatedAgent = {
   readonly name: string
   decide(view: AgentView): readonly OrderIntent[]
@@ -100,11 +102,17 @@ export function createAgentDesk(
       crossed: new Set(life.crossed),
       ...(intent === undefined ? {} : { intent }),
     })
-  const ask = (life: KernelLife, intent: OrderIntent, submit: EnterStep['submit']): void => {
+  const ask = (
+    life: KernelLife,
+    intent: OrderIntent,
+    submit: EnterStep['submit'],
+    permitted: () => void = () => undefined,
+  ): void => {
     made.push(intent)
     seen(life, String(intent?.intentId), intent)
     life.kernel.assess(intent).then(
       (assessed) => {
+        if (assessed.status !== 'denied') permitted()
         if (assessed.status === 'denied') for (const { code } of assessed.findings) world.cover(`denied: ${code}`)
         if (assessed.status === 'denied')
           note(`${assessed.intentId} denied: ${assessed.findings.map(({ code }) => code).join(', ')}`)
@@ -255,7 +263,10 @@ export function createAgentDesk(
           intent: (fields) => intentOf(agent.name, fields),
         }
         try {
-          for (const intent of agent.decide(view)) ask(life, intent, 'at once')
+          for (const intent of decidedIntents(agent.decide(view))) {
+            world.cover(subjectAsked)
+            ask(life, intent, 'at once', () => world.cover(subjectPermitted))
+          }
         } catch (thrown) {
           onThrown(agent.name, thrown)
         }

@@ -1,4 +1,4 @@
-import { createSeededRandom, messageOf } from '@tradeswarm/core'
+import { createSeededRandom, messageOf, SwarmError } from '@tradeswarm/core'
 import { createAgentDesk } from './agent-desk.js'
 import { createBusDesk } from './bus/bus-desk.js'
 import { disturb, type StepDesk } from './carry-out-step.js'
@@ -121,7 +121,11 @@ export async function assembleWorld(
       (agent) => crashes.lifeOf(agent),
       {
         agents: agentsOf(subject),
-        onThrown: (agent, thrown) => bench.report(ofSubject, `agent ${agent} threw: ${messageOf(thrown)}`),
+        onThrown: (agent, thrown) =>
+          bench.report(
+            ofSubject,
+            `agent ${agent}${SwarmError.isInstance(thrown, 'INVALID_DECISION') ? '' : ' threw'}: ${messageOf(thrown)}`,
+          ),
       },
       observe,
       note,

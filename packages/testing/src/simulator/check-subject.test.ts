@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import type { SimulatedAgent } from './agent-desk.js'
+import { subjectAsked, subjectPermitted } from './coverage.js'
 import { examineSeed, simulate, simulateSeed } from './simulate.js'
 
 test('options and fields of a subject that there are not are refused', async () => {
@@ -21,4 +23,35 @@ test('an agent that throws is a failure of the subject, at the first seed', asyn
   const { failures } = await simulate({ seeds: 3, from: 11, agents: () => [{ name: 'broken', decide }] })
   expect(failures).toMatchObject([{ seed: 11, invariant: 'subject', message: 'agent broken threw: no idea' }])
   expect(failures[0]?.trace.at(-1)).toBe('the subject failed: agent broken threw: no idea')
+})
+
+test.each([
+  [() => undefined, 'undefined'],
+  [() => null, 'null'],
+  [async () => [], 'a promise'],
+  [() => Promise.reject(new Error('no idea')), 'a promise'],
+  [() => 'buy', 'a string'],
+  [() => ({}), 'an object that is no list'],
+])('an agent whose decide returns no list is told what it must return: %s', async (decide, given) => {
+  const { violation } = await simulateSeed(11, { agents: () => [{ name: 'bad', decide: decide as () => [] }] })
+  expect(violation).toMatchObject({
+    invariant: 'subject',
+    message: `agent bad: decide returned ${given}; it must return a list of intents at once, [] for none, and must not be async`,
+  })
+})
+
+test('a run tells whether anything that agents of the subject asked for was permitted', async () => {
+  const askedFor = async (quantity: string): Promise<readonly string[]> => {
+    const decide: SimulatedAgent['decide'] = ({ intent, prices }) =>
+      [...prices].slice(0, 1).map(([symbol, price]) => {
+        const exits = { stopPrice: (Number(price) * 0.9).toFixed(2), targetPrice: (Number(price) * 1.2).toFixed(2) }
+        return intent({ symbol, side: 'buy', quantity, exits: { ...exits, maximumSessions: 5 } })
+      })
+    const { covered } = await simulateSeed(11, { agents: () => [{ name: 'buyer-1', decide }] })
+    return covered.filter((what) => what === subjectAsked || what === subjectPermitted)
+  }
+  expect(await askedFor('1')).toEqual([subjectAsked, subjectPermitted])
+  expect(await askedFor('NaN')).toEqual([subjectAsked])
+  const { covered } = await simulateSeed(11, { agents: () => [{ name: 'idle', decide: () => [] }] })
+  expect(covered).not.toContain(subjectAsked)
 })

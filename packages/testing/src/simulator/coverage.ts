@@ -4,6 +4,10 @@ import type { Observation } from './observation.js'
 import type { Step } from './scenario.js'
 import type { VenueFill, VenueOrderTruth } from './venue-order.js'
 
+/** Beside what is expected: an agent of the subject asked for something, and something that one of them asked for was permitted. */
+export const subjectAsked = 'an agent of the subject asked'
+export const subjectPermitted = 'an order of the subject was permitted'
+
 type Cover = (what: string) => void
 
 /** What every seed may have, beside the families of acts: what happens, and where it is brought about. */

@@ -1,7 +1,8 @@
 import type { EpochMs } from '@tradeswarm/core'
 
 /** The calendars that instruments can name. */
-export type CalendarName = 'us-equity' | 'always-open'
+export const calendarNames = ['us-equity', 'always-open'] as const
+export type CalendarName = (typeof calendarNames)[number]
 
 /** A day on the exchange's own calendar, `YYYY-MM-DD`. */
 export type SessionDate = string

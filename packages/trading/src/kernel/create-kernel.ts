@@ -9,6 +9,7 @@ import { bookMovement } from './book-movement.js'
 import { boundedBroker } from './bounded-broker.js'
 import { takeBrokerEvent } from './broker-desk.js'
 import { checkAuthorisation, checkHalt, checkStop } from './check-act.js'
+import { checkRequiredOptions } from './check-required-options.js'
 import { keepContingencies } from './contingency-desk.js'
 import { assertEmergency, cancelEverything, flatten, latchFreeze, unfreeze } from './emergency-desk.js'
 import { createEventDeliveries } from './event-deliveries.js'
@@ -39,6 +40,7 @@ import { workOrders } from './working-desk.js'
  */
 export function createTradingKernel(options: TradingKernelOptions): TradingKernel {
   checkOptionNames(options)
+  checkRequiredOptions(options)
   const { killTimeoutMs, stopTimeoutMs, venueTimeoutMs } = { ...kernelDefaults, ...options }
   const within = createWithin(options.brokerContext.clock, options.timers)
   const runtime = runtimeFrom(options, within, killTimeoutMs)
