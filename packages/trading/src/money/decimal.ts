@@ -26,9 +26,14 @@ export function decimal(text: string, field = 'amount'): Decimal {
 function faultOf(value: unknown): string {
   if (typeof value === 'string') return `"${value.slice(0, 40)}" is not a plain decimal number such as "12.50"`
   if (value === undefined) return 'is missing; expected a decimal text such as "12.50"'
-  const received =
-    value === null ? 'null' : typeof value === 'object' ? 'an object' : `${typeof value} ${String(value).slice(0, 40)}`
-  return `expected a decimal text such as "12.50", received ${received}`
+  return `expected a decimal text such as "12.50", received ${kindOf(value)}`
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null'
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
+    return `${typeof value} ${String(value).slice(0, 40)}`
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
 /** The shortest plain text of the value: no exponent, no trailing zeros, never `-0`. */
