@@ -47,7 +47,12 @@ test.each<[string, unknown, RegExp]>([
     { funding: { rates: { AAA: '0.1' } } },
     /funding\.rates\.AAA .*: use the symbol of a perpetual/,
   ],
-  ['an unknown option', { feees: {} }, /feees/],
+  ['an unknown option', { csah: { USD: '5' } }, /^createPaperBroker: there is no option csah; did you mean cash\?$/],
+  [
+    'an unknown part',
+    { fees: { basisPointz: '1' } },
+    /^createPaperBroker: fees\.basisPointz is "1": there is no such option$/,
+  ],
 ])('a wrong option is named with its value and its range: %s', (_, wrong, message) => {
   expect(() => createPaperBroker({ ...valid, ...(wrong as object) } as PaperBrokerOptions)).toThrow(message)
 })

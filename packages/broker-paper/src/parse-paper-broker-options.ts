@@ -1,4 +1,4 @@
-import { SwarmError } from '@tradeswarm/core'
+import { assertKnownOptions, SwarmError } from '@tradeswarm/core'
 import { type Decimal, decimal, type Instrument, instrumentKinds, isContract, one, zero } from '@tradeswarm/trading'
 import { z } from 'zod'
 import type { FeeSchedule } from './fee-schedule.js'
@@ -122,9 +122,12 @@ type ParsedOptions = z.infer<typeof optionsSchema>
 
 /** Checks and parses the options. Throws `INVALID_OPTION`, naming the option, its value and the range. */
 export function parsePaperBrokerOptions(options: PaperBrokerOptions): PaperBrokerSettings {
+  assertKnownOptions('createPaperBroker', options, Object.keys(optionsSchema.shape))
   const result = optionsSchema.safeParse(options)
   if (!result.success) {
     const [issue] = result.error.issues
+    if (issue?.code === 'unrecognized_keys')
+      throw invalidOption(options, [...issue.path, issue.keys[0] ?? ''], 'there is no such option')
     throw invalidOption(options, issue?.path ?? [], issue?.message ?? 'not understood')
   }
   const parsed = result.data

@@ -41,6 +41,8 @@ import { orderOf } from './order-of.js'
  */
 export type KernelEffect = {
   readonly entry?: LedgerEntry
+  /** Of a duplicate that says other figures: the entry of the event that was booked under its id. */
+  readonly contradicts?: string
   readonly closed?: ClosedPosition
   readonly fill?: FillEvent
   /** Of an execution: the splits that hold from after it and were booked before it. */
@@ -335,7 +337,7 @@ function applyBooking(
   { event, orderId, exits }: Pick<Extract<KernelRecord, { type: 'booked' }>, 'event' | 'orderId' | 'exits'>,
 ): KernelEffect {
   const result = state.ledger.apply(event)
-  if (result.status === 'duplicate') return nothing
+  if (result.status === 'duplicate') return result.conflicting ? { contradicts: result.entryId } : nothing
   const { entry } = result
   const order = orderId === undefined ? undefined : state.orders.get(orderId)
   if (event.type === 'split') return applySplit(state, event, result)

@@ -25,7 +25,7 @@ export function assertOperator(runtime: KernelRuntime, act: string, operator: un
 export type SecretGate = {
   /** Whether a hash is configured. */
   readonly isSet: boolean
-  /** Throws `NOT_AUTHORIZED` for a wrong secret, and `TOO_MANY_ATTEMPTS` without looking at it after five in a minute. */
+  /** Throws `NOT_AUTHORIZED` for a missing secret, which is no attempt, or a wrong one, and `TOO_MANY_ATTEMPTS` without looking at it after five in a minute. */
   check(act: string, secret: unknown): void
 }
 
@@ -45,6 +45,12 @@ export function createSecretGate(options: {
   return {
     isSet: hash !== undefined,
     check(act, secret) {
+      // Nobody guesses by saying nothing.
+      if (secret === undefined || secret === null || secret === '')
+        throw new SwarmError({
+          code: 'NOT_AUTHORIZED',
+          message: `${act}: the secret is missing; give it as secret, beside operator and reason`,
+        })
       const now = clock.now()
       while (wrong.length > 0 && now - (wrong[0] ?? 0) >= attemptWindowMs) wrong.shift()
       if (wrong.length >= maximumWrongSecrets) {

@@ -1,13 +1,19 @@
 import { assertKnownOptions, SwarmError } from '@tradeswarm/core'
 import type { InstrumentKind } from '../instruments/instrument.js'
-import type { CarryEvent, CashMovementEvent, CashTransferEvent, UnitsTransferEvent } from '../ledger/ledger-event.js'
+import type {
+  CarryEvent,
+  CashMovementEvent,
+  CashTransferEvent,
+  LedgerEvent,
+  UnitsTransferEvent,
+} from '../ledger/ledger-event.js'
 import { parseLedgerEvent } from '../ledger/parse-ledger-event.js'
 import { decimal, decimalText } from '../money/decimal.js'
 import { type Authorisation, assertOperator } from './authorise.js'
 import type { KernelRecord } from './kernel-record.js'
 import { commit, type KernelRuntime } from './kernel-runtime.js'
 
-/** Money that moves without a trade. A movement is known by its event id: told again, it changes nothing. */
+/** Money that moves without a trade. A movement is known by its event id: told again, it changes nothing; with other figures it is refused. */
 export type CashMovement = WithoutTime<CashMovementEvent | CarryEvent | CashTransferEvent> | Conversion
 
 /**
@@ -37,7 +43,7 @@ const movements: ReadonlySet<string> = new Set([
 
 /**
  * Books money that came, went or was charged outside of any order, so that books and venue agree again. Throws `NOT_AUTHORIZED`,
- * `INVALID_LEDGER_EVENT` or `INVALID_DECIMAL`, naming the field.
+ * `INVALID_LEDGER_EVENT` or `INVALID_DECIMAL`, naming the field; the former also for an event id that was booked with other figures.
  */
 export function bookMovement(runtime: KernelRuntime, movement: CashMovement, { operator }: Authorisation): void {
   assertOperator(runtime, 'book', operator)
@@ -57,7 +63,18 @@ export function bookMovement(runtime: KernelRuntime, movement: CashMovement, { o
       code: 'INVALID_LEDGER_EVENT',
       message: `book: type "${event.type}" is not one of ${[...movements].join(', ')} of cash; trades are booked by the venue's word, positions are taken in by adopt()`,
     })
-  commit(runtime, { type: 'booked', time: event.time, event })
+  bookAs(runtime, event, movement.eventId)
+}
+
+/** Told again with the same figures it changes nothing; with others it is refused, since the first booking stands. */
+function bookAs(runtime: KernelRuntime, event: LedgerEvent, eventId: string): void {
+  const { contradicts } = commit(runtime, { type: 'booked', time: event.time, event })
+  if (contradicts === undefined) return
+  throw new SwarmError({
+    code: 'INVALID_LEDGER_EVENT',
+    message: `book: eventId "${eventId.slice(0, 100)}" was booked with other figures before, in entry ${contradicts}, and these change nothing; book what is missing under an eventId of its own`,
+    context: { field: 'eventId' },
+  })
 }
 
 const conversionFields = ['type', 'eventId', 'symbol', 'quantity', 'cost']
@@ -118,6 +135,6 @@ function convert(runtime: KernelRuntime, { eventId, symbol, quantity: text, cost
     quantity: decimalText(quantity.neg()),
     ...(cost === undefined ? {} : { cost }),
   }
-  commit(runtime, { type: 'booked', time, event })
+  bookAs(runtime, event, eventId)
   bookConvertedCash(runtime, eventId, event)
 }

@@ -291,6 +291,13 @@ test('I14 wrong secrets are told, counted, and after five in a minute nobody is 
   const alerts = bench.events.filter((event) => event.type === 'alert' && event.code === 'WRONG_SECRET')
   expect(alerts).toHaveLength(5)
   expect(JSON.stringify([bench.events, bench.journal])).not.toMatch(/guess|open sesame/)
+  // No secret at all is no attempt.
+  for (const secret of [undefined, ''])
+    await expect(kernel.resetKillSwitch({ operator: 'Eve', secret } as never)).rejects.toMatchObject({
+      code: 'NOT_AUTHORIZED',
+      message: expect.stringContaining('the secret is missing'),
+    })
+  expect(bench.events.filter((event) => event.type === 'alert' && event.code === 'WRONG_SECRET')).toHaveLength(5)
   bench.now += 60_000
   await kernel.resetKillSwitch(reset)
   expect(kernel.tradingState().state).toBe('active')

@@ -20,6 +20,24 @@ test('money that moves without a trade is booked by a person, once, and rebuilt 
   expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
 })
 
+test('a movement told again with other figures is refused, and the first booking stands', async () => {
+  const bench = await openKernelBench()
+  await bench.kernel.book({ type: 'deposit', eventId: 'wire-1', amount: '2500' }, ann)
+  const entries = bench.journal.length
+  await bench.kernel.book({ type: 'deposit', eventId: 'wire-1', amount: '2500.00', currency: 'USD' }, ann)
+  for (const other of [{ amount: '250' }, { currency: 'EUR' }, { type: 'interest' }] as const)
+    await expect(
+      bench.kernel.book({ type: 'deposit', eventId: 'wire-1', amount: '2500', ...other }, ann),
+    ).rejects.toMatchObject({
+      code: 'INVALID_LEDGER_EVENT',
+      message: expect.stringMatching(
+        /^book: eventId "wire-1" was booked with other figures before, in entry ledger-\d+/,
+      ),
+    })
+  expect(bench.journal).toHaveLength(entries)
+  expect(bench.kernel.portfolio().netDeposits).toBe('102500')
+})
+
 test.each([
   ['nobody', { type: 'deposit', eventId: 'x', amount: '1' }, { operator: '', reason: '' }, 'NOT_AUTHORIZED'],
   ['no number', { type: 'deposit', eventId: 'x', amount: '1e309' }, ann, 'INVALID_DECIMAL'],

@@ -129,6 +129,16 @@ test('two agents cannot leave the same units twice', async () => {
   })
 })
 
+test('an exit where nothing is held is told that there is nothing to reduce', async () => {
+  const bench = await openKernelBench()
+  const answer = await bench.kernel.assess(
+    bench.intent({ side: 'sell', quantity: '10', type: 'limit', limitPrice: '99', reduceOnly: true }),
+  )
+  expect(answer).toMatchObject({
+    findings: [{ message: expect.stringMatching(/^there is nothing to reduce: no position in AAA/) }],
+  })
+})
+
 test('what a time exit is leaving, no agent leaves a second time', async () => {
   const bench = await holding('50', { stopPrice: '95', targetPrice: '110', maximumSessions: 1 })
   await bench.session(101, ['pre-open'])

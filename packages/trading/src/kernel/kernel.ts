@@ -257,7 +257,7 @@ export type TradingKernel = {
   instrument(symbol: string): Instrument | undefined
   /**
    * Books money that came, went or was charged outside of any order: a deposit, a withdrawal, interest, funding, the cost of borrowing.
-   * Known by its event id: told again it changes nothing. Throws `NOT_AUTHORIZED`, `INVALID_LEDGER_EVENT`, `INVALID_DECIMAL`.
+   * Known by its event id: told again it changes nothing, with other figures it is refused. Throws `NOT_AUTHORIZED`, `INVALID_LEDGER_EVENT`, `INVALID_DECIMAL`.
    */
   book(movement: CashMovement, authorisation: Authorisation): Promise<void>
   /**

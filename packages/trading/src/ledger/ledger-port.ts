@@ -6,7 +6,10 @@ import type { FillEvent, LedgerEvent } from './ledger-event.js'
 import type { LedgerProfit } from './ledger-profit.js'
 import type { LotMethod } from './open-lots.js'
 
-/** The answer to an event. A duplicate changed nothing; it conflicts when it repeats a fill's key with other figures. */
+/**
+ * The answer to an event. A duplicate changed nothing; it conflicts when it repeats the key of a fill, or the id of another event, with other
+ * figures. Of events that were booked before a snapshot from which the books were restored only fills are compared.
+ */
 export type LedgerResult =
   | {
       readonly status: 'applied'

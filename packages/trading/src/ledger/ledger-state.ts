@@ -7,7 +7,12 @@ import type { LotMethod } from './open-lots.js'
 import { SymbolBook } from './symbol-book.js'
 
 /** The entry of an event that is not known by a trade id, and its time where that is needed to forget it. */
-export type SeenEvent = { readonly entryId: string; readonly time: EpochMs | undefined }
+export type SeenEvent = {
+  readonly entryId: string
+  readonly time: EpochMs | undefined
+  /** What it said; see {@link eventFingerprint}. In memory alone: of books that a snapshot restored it is not known. */
+  readonly said?: string
+}
 
 /** All that the books hold. */
 export type LedgerState = {

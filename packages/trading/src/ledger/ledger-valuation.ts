@@ -1,4 +1,5 @@
-import { type Decimal, decimal, decimalText, divide, one, zero } from '../money/decimal.js'
+import { decimal, decimalText, divide, one, zero } from '../money/decimal.js'
+import { Decimal } from '../money/exact-decimal.js'
 import { worthOfUnit } from './ledger-amounts.js'
 import type { ChangedSymbols, LedgerValuation, PriceOf, RateOf, Unpriceable } from './ledger-port.js'
 import { type LedgerState, sortedCurrencies } from './ledger-state.js'
@@ -7,19 +8,19 @@ import type { SymbolBook } from './symbol-book.js'
 /** What is converted at a rate is cut here: a valuation is a report, no booking. */
 const convertedPlaces = 18
 
-/** A price from outside; undefined where it is none. Throws `INVALID_DECIMAL` for a text that is no number. */
+/** A price from outside; undefined where it is none. Throws `INVALID_DECIMAL` for what is no number in a text. */
 export function priceIn(priceOf: PriceOf, symbol: string): Decimal | undefined {
   return positive(priceOf(symbol), 'price of', symbol)
 }
 
-/** A rate from outside; undefined where it is none. The base currency needs none. Throws `INVALID_DECIMAL` for a text that is no number. */
+/** A rate from outside; undefined where it is none. The base currency needs none. Throws `INVALID_DECIMAL` for what is no number in a text. */
 export function rateIn(rateOf: RateOf | undefined, currency: string, base: string): Decimal | 'base' | undefined {
   return currency === base ? 'base' : positive(rateOf?.(currency), 'rate of', currency)
 }
 
 function positive(value: string | Decimal | undefined, what: string, name: string): Decimal | undefined {
   if (value === undefined) return undefined
-  const amount = typeof value === 'string' ? decimal(value, `${what} ${name}`) : value
+  const amount = value instanceof Decimal ? value : decimal(value, `${what} ${name}`)
   return amount.gt(zero) ? amount : undefined
 }
 

@@ -178,6 +178,28 @@ describe('duplicates and busts', () => {
     expect(ledger.apply({ ...first, account: 'live' }).status).toBe('applied')
   })
 
+  test('I03 any other event is known by its id, and conflicts where it says other figures', () => {
+    const ledger = createLedger({ currency })
+    const deposit = { type: 'deposit', eventId: 'wire', time: 1, amount: '5' } as const
+    const split = { type: 'split', eventId: 's', time: 2, symbol: 'BTC-USD', numerator: 4, denominator: 1 } as const
+    book(ledger, deposit, fill('buy', '1', '100'), split)
+    const before = canonicalJson(ledger.snapshot())
+    const conflicts = (event: LedgerEvent, books = ledger) => {
+      const result = books.apply(event)
+      return result.status === 'duplicate' && result.conflicting
+    }
+    expect(conflicts({ ...deposit, time: 9, amount: '5.00', currency, causationId: 'again' })).toBe(false)
+    expect(conflicts({ ...deposit, amount: '6' })).toBe(true)
+    expect(conflicts({ ...deposit, currency: 'EUR' })).toBe(true)
+    expect(conflicts({ ...deposit, type: 'interest' })).toBe(true)
+    expect(conflicts(split)).toBe(false)
+    expect(conflicts({ ...split, numerator: 2 })).toBe(true)
+    expect(conflicts({ ...split, cashInLieu: { quantity: '0.5', amount: '10' } })).toBe(true)
+    expect(canonicalJson(ledger.snapshot())).toBe(before)
+    // A snapshot does not tell what was said.
+    expect(conflicts({ ...deposit, amount: '6' }, restoreLedger(ledger.snapshot()))).toBe(false)
+  })
+
   test('I03 a bust of a purchase moves later sales onto the lots that are left', () => {
     const ledger = createLedger({ currency })
     const wrong = fill('buy', '1', '100')

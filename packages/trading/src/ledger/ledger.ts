@@ -4,13 +4,14 @@ import { applyCashEvent } from './apply-cash-event.js'
 import { applyBust, applyCorrection, applyFill, takeBackFill } from './apply-fill.js'
 import { applyPositionEvent, applySplit } from './apply-position-event.js'
 import { checkFields } from './check-fields.js'
+import { eventFingerprint } from './event-fingerprint.js'
 import { forgetBefore } from './forget-history.js'
 import { checkName, invalidField } from './ledger-amounts.js'
 import type { LedgerEvent } from './ledger-event.js'
 import type { Ledger, LedgerResult } from './ledger-port.js'
 import { ledgerProfit } from './ledger-profit.js'
 import { ledgerSnapshot, stateOfSnapshot } from './ledger-snapshot.js'
-import { emptyLedgerState, fillKey, type LedgerState } from './ledger-state.js'
+import { emptyLedgerState, fillKey, type LedgerState, type SeenEvent } from './ledger-state.js'
 import { ledgerValuation, ledgerWorth } from './ledger-valuation.js'
 import {
   ledgerBalance,
@@ -96,13 +97,20 @@ function apply(state: LedgerState, event: LedgerEvent): LedgerResult {
   if (event.type === 'fill') return applyFill(state, event)
   if (event.type === 'bust') return applyBust(state, event)
   const earlier = state.seen.get(event.eventId)
-  if (earlier !== undefined) return { status: 'duplicate', entryId: earlier.entryId, conflicting: false }
+  if (earlier !== undefined)
+    return { status: 'duplicate', entryId: earlier.entryId, conflicting: contradicts(state, event, earlier) }
   const result = applyOther(state, event)
   if (result.status === 'applied') {
     const time = state.horizon === undefined ? undefined : event.time
-    state.seen.set(event.eventId, { entryId: result.entry.entryId, time })
+    const said = eventFingerprint(event, state.base.currency)
+    state.seen.set(event.eventId, { entryId: result.entry.entryId, time, said })
   }
   return result
+}
+
+/** Of an event that only a snapshot remembers nobody knows what it said, and nothing is claimed. */
+function contradicts({ base }: LedgerState, event: LedgerEvent, { said }: SeenEvent): boolean {
+  return said !== undefined && said !== eventFingerprint(event, base.currency)
 }
 
 /** Ids are compared and kept, never shown as names: any text will do, but a text it must be. */

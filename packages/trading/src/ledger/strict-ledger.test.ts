@@ -50,6 +50,18 @@ test('an event with fields that are there and undefined is booked', () => {
   expect(ledger.apply({ ...fill, currency: undefined, causationId: undefined } as never).status).toBe('applied')
 })
 
+test('a price or a rate that is no text and no amount is refused by its name', () => {
+  const ledger = createLedger({ currency: 'USD' })
+  ledger.apply({ type: 'deposit', eventId: 'e', time: 1, amount: '5', currency: 'EUR' })
+  ledger.apply({ type: 'opening', eventId: 'o', time: 1, symbol: 'AAA', asset: 'AAA', quantity: '1', cost: '5' })
+  const refused = (message: string) => expect.objectContaining({ code: 'INVALID_DECIMAL', message })
+  const number = 'expected a decimal text such as "12.50", received number 5'
+  const five = (() => 5) as never
+  expect(() => ledger.valuation(five)).toThrow(refused(`price of AAA: ${number}`))
+  expect(() => ledger.valuation(() => '5', five)).toThrow(refused(`rate of EUR: ${number}`))
+  expect(() => ledger.profit(five)).toThrow(refused(`price of AAA: ${number}`))
+})
+
 test('a misspelt field is not read back from a journal', () => {
   expect(() => parseLedgerEvent({ ...deposit, curency: 'EUR' })).toThrow('"curency": there is no such field; did you')
 })

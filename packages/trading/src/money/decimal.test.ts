@@ -21,6 +21,19 @@ test('sums and products are exact', () => {
   )
 })
 
+test.each([
+  [5, 'quantity: expected a decimal text such as "12.50", received number 5'],
+  [true, 'quantity: expected a decimal text such as "12.50", received boolean true'],
+  [null, 'quantity: expected a decimal text such as "12.50", received null'],
+  [{ amount: '5' }, 'quantity: expected a decimal text such as "12.50", received an object'],
+  [undefined, 'quantity: is missing; expected a decimal text such as "12.50"'],
+  ['five', 'quantity: "five" is not a plain decimal number such as "12.50"'],
+])('what is no amount is told as what it is: %j', (value, message) => {
+  expect(() => decimal(value as never, 'quantity')).toThrow(
+    expect.objectContaining({ code: 'INVALID_DECIMAL', message }),
+  )
+})
+
 test('a float cannot come in', () => {
   for (const bad of [0.1, Number.NaN, '1', 1n] as never[]) {
     const value = decimal('1')

@@ -17,9 +17,23 @@ export function decimal(text: string, field = 'amount'): Decimal {
   if (value !== undefined) return value
   throw new SwarmError({
     code: 'INVALID_DECIMAL',
-    message: `${field}: "${String(text).slice(0, 40)}" is not a plain decimal number such as "12.50"`,
+    message: `${field}: ${faultOf(text)}`,
     context: { field },
   })
+}
+
+/** Quotes belong to texts: a number in them would look like what is asked for. */
+function faultOf(value: unknown): string {
+  if (typeof value === 'string') return `"${value.slice(0, 40)}" is not a plain decimal number such as "12.50"`
+  if (value === undefined) return 'is missing; expected a decimal text such as "12.50"'
+  return `expected a decimal text such as "12.50", received ${kindOf(value)}`
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null'
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
+    return `${typeof value} ${String(value).slice(0, 40)}`
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
 /** The shortest plain text of the value: no exponent, no trailing zeros, never `-0`. */

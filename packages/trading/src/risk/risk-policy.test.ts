@@ -11,6 +11,7 @@ test.each<[unknown, string]>([
     { principals: [{ agent: 'a', capitl: '5' }] },
     'principals.0.capitl = "5": there is no such limit; did you mean capital?',
   ],
+  [{ valueAtRiskConfidence: 90 }, 'valueAtRiskConfidence = 90: must be 95 or 99, in per cent'],
   [{ maxOrderRate: { burst: 1, intervalMs: 5, every: 1 } }, 'maxOrderRate.every = 1: there is no such limit'],
   [{ principals: [{ agent: 'a', capital: Number.NaN }] }, 'principals.0.capital = NaN: '],
 ])('a policy that is none says where and what: %j', (input, message) => {

@@ -127,7 +127,7 @@ const riskPolicySchema = z.strictObject({
   maxValueAtRiskFraction: fraction.exactOptional(),
   maxConditionalValueAtRiskFraction: fraction.exactOptional(),
   /** In per cent, of both; unset: 95. */
-  valueAtRiskConfidence: z.union([z.literal(95), z.literal(99)]).exactOptional(),
+  valueAtRiskConfidence: z.literal([95, 99], { error: 'must be 95 or 99, in per cent' }).exactOptional(),
   /** Returns that value at risk and beta look back on; unset: 250. With fewer nobody knows, and entries are denied. */
   valueAtRiskSessions: z.int().min(20).max(2_500).exactOptional(),
   /** The symbol that betas are against; `maxBeta` needs one. */

@@ -1,3 +1,4 @@
+import { SwarmError } from '@tradeswarm/core'
 import { type Decimal, decimal, decimalText, divide, fromFloat, one, roundToStep, zero } from '../../money/decimal.js'
 import type { OrderTerms, Side } from '../order-request.js'
 
@@ -12,6 +13,8 @@ export type MarketView = {
 
 /** `high`: now, whatever it costs within reason. `normal`: now where that is cheap. `low`: at our price, or later. */
 export type Urgency = 'low' | 'normal' | 'high'
+
+const urgencies: ReadonlySet<Urgency> = new Set(['low', 'normal', 'high'])
 
 export type ChoiceOptions = {
   readonly urgency: Urgency
@@ -32,10 +35,17 @@ type Wanted = Pick<OrderTerms, 'symbol' | 'side' | 'quantity'>
 /**
  * How to send an order: a market order where that is urgent, the spread is tight and the best price offers enough; a limit that reaches
  * beyond the best price where it should trade at once but not at any price; else a limit at our own side of the spread, to be moved by
- * {@link chasePrice}. Undefined where the market is not known, or crossed: nothing is sent on a guess. Throws `INVALID_DECIMAL`.
+ * {@link chasePrice}. Undefined where the market is not known, or crossed: nothing is sent on a guess. Throws `INVALID_DECIMAL`, and
+ * `INVALID_OPTION` for an urgency that there is not.
  */
 export function chooseOrder(wanted: Wanted, view: MarketView, options: ChoiceOptions): OrderTerms | undefined {
   const { urgency, tickSize, tightSpreadFraction, reachFraction, postOnly } = { ...defaultChoice, ...options }
+  if (!urgencies.has(urgency))
+    throw new SwarmError({
+      code: 'INVALID_OPTION',
+      message: `chooseOrder: urgency is ${JSON.stringify(urgency)}; there are ${[...urgencies].join(', ')}`,
+      context: { option: 'urgency' },
+    })
   const touch = touchOf(view)
   if (touch === undefined) return undefined
   const { bid, ask } = touch

@@ -121,6 +121,10 @@ describe('the choice of an order', () => {
     expect(choose(view, 'high')).toBeUndefined()
   })
 
+  test.each(['urgent', undefined])('an urgency of %s is refused', (urgency) => {
+    expect(() => choose(tight, urgency as never)).toThrow(/^chooseOrder: urgency is .*; there are low, normal, high$/)
+  })
+
   test('a limit is chased on its own side, within bounds, and never comes to trade by that', () => {
     const options = { tickSize: '0.05', worstPrice: '99.5', moves: 0, maximumMoves: 3 }
     const resting = { side: 'buy', limitPrice: '98' } as const

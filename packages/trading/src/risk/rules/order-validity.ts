@@ -34,12 +34,14 @@ export const orderValidityRules: readonly RiskRule[] = [
       ? 'an oco order holds the exits of a position: give the entry an exit plan, and the kernel sends what its venue can hold'
       : undefined,
   ),
-  gateRule('UNSUPPORTED_ORDER_TYPE', 'all', ({ purpose, request }) =>
-    purpose === 'exit-intent' && request.type !== 'market'
-      ? `this ${request.side} would reduce the position in ${request.symbol}, and an exit leaves at once: send it as type market. ` +
-        `A ${request.type} order would take the place of the stop; levels to leave at come with the exit plan of an entry`
-      : undefined,
-  ),
+  gateRule('UNSUPPORTED_ORDER_TYPE', 'all', ({ position, purpose, request }) => {
+    if (purpose !== 'exit-intent' || request.type === 'market') return undefined
+    return position.isZero()
+      ? `there is nothing to reduce: no position in ${request.symbol} is held, and this ${request.side} may only reduce one. ` +
+          `Without reduceOnly a ${request.type} order enters; what leaves is sent as type market`
+      : `this ${request.side} would reduce the position in ${request.symbol}, and an exit leaves at once: send it as type market. ` +
+          `A ${request.type} order would take the place of the stop; levels to leave at come with the exit plan of an entry`
+  }),
   gateRule('UNSUPPORTED_TIME_IN_FORCE', 'all', ({ request: { timeInForce } }) =>
     timesInForce.has(timeInForce)
       ? undefined
