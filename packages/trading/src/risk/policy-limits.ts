@@ -107,6 +107,8 @@ export type PolicyLimits = {
   readonly initialMargin: Decimal | undefined
   /** All of something, such as equity, with the level from which on it warns. */
   readonly whole: Share
+  /** All of a balance. */
+  readonly balance: Share
   /** Of a contract: the share of its worth that is margin, and that share with the highest fee. */
   readonly contractMargin: Decimal
   readonly contractMarginWithFee: Decimal
@@ -130,6 +132,7 @@ export type PolicyLimits = {
   readonly lowProfit: Decimal | undefined
   readonly dayTraderEquity: Decimal | undefined
   readonly approvalNotional: Decimal | undefined
+  readonly approvalWarning: Decimal | undefined
   readonly approvalShare: Share | undefined
   readonly principals: readonly PrincipalLimits[] | undefined
 }
@@ -165,6 +168,7 @@ export function policyLimits(policy: RiskPolicy): PolicyLimits {
     dearestShock: policy.stressShocks.length === 0 ? undefined : costOf(Math.min(...policy.stressShocks)),
     initialMargin: optional('initialMarginFraction')?.most,
     whole: share(one),
+    balance: share(one),
     openPositions: count(policy.maxOpenPositions),
     openOrders: policy.maxOpenOrders === undefined ? undefined : count(policy.maxOpenOrders),
     dailyLoss: fraction('maxDailyLossFraction'),
@@ -186,6 +190,7 @@ export function policyLimits(policy: RiskPolicy): PolicyLimits {
     lowProfit: amountOf(policy.lowProfitSymbol?.minimumResult),
     dayTraderEquity: amountOf(policy.patternDayTrading?.minimumEquity),
     approvalNotional: amountOf(policy.approvalAboveNotional),
+    approvalWarning: amountOf(policy.approvalAboveNotional)?.times(warnAt),
     approvalShare: optional('approvalAboveFraction'),
     principals: policy.principals?.map((principal) => principalLimits(principal, warnAt)),
   }

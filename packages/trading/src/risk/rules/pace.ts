@@ -29,6 +29,7 @@ export function rateSaid(
   rate: { readonly burst: number; readonly intervalMs: number },
   nearly: number | undefined,
 ): Said | undefined {
+  if (bucket === undefined) return undefined
   const { burst, intervalMs } = rate
   // A token that has come back in part is taken still: a small bucket is emptied before so many whole ones are.
   const isNear = nearly !== undefined && isUsedUp(bucket, time, nearly, intervalMs)

@@ -12,7 +12,7 @@ import { approvalRules } from './approval.js'
 import { directionRules, selfTradeFault } from './direction.js'
 import { distances, exitPlanRules } from './exit-plan.js'
 import { countOf, exposureRules } from './exposure.js'
-import { fundsRules, isMostOf } from './funds.js'
+import { fundsRules } from './funds.js'
 import { dayStart, lossRules, peak, profitFault, stopOutFault } from './loss.js'
 import { atOnce, lastPrice, marketRules, quoteFault, quoteRules, symbolListRule } from './market-data.js'
 import { orderTypes, orderValidityRules, pricesFault, timesInForce, venueBoundRules } from './order-validity.js'
@@ -187,11 +187,10 @@ function isUnlimitedOr(share: Share | undefined, value: OrderFigures['equity'], 
 }
 
 function isPaidFor(context: RiskContext, { equity, grossExposure, reservedCash }: OrderFigures): boolean {
-  const { initialMargin, whole } = context.limits
+  const { initialMargin, whole, balance } = context.limits
   // What is free of a contract's currency may be less than what is there, and is all that counts.
-  if (isMostOf(context, reservedCash, context.freeCash)) return false
-  const { instrument } = context
-  const { totalCash, freeCash } = context
+  const { instrument, totalCash, freeCash } = context
+  if (!balance.isFar(reservedCash, freeCash)) return false
   if ((instrument === undefined || !isContract(instrument)) && totalCash.lt(freeCash)) return false
   return initialMargin === undefined || whole.isFar(grossExposure.times(initialMargin), equity)
 }
@@ -207,7 +206,7 @@ function isBookFar({ limits }: RiskContext, figures: OrderFigures): boolean {
 
 function needsNobody({ approved, limits }: RiskContext, { equity, notional }: OrderFigures): boolean {
   if (approved) return true
-  const { approvalNotional, approvalShare } = limits
-  if (approvalNotional !== undefined && notional.gte(approvalNotional.times(limits.warnAt))) return false
+  const { approvalWarning, approvalShare } = limits
+  if (approvalWarning !== undefined && notional.gte(approvalWarning)) return false
   return approvalShare === undefined || approvalShare.isFar(notional, equity)
 }
