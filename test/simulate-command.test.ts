@@ -145,7 +145,10 @@ describe('npm run simulate', () => {
   })
 
   it.each([
-    ['venue: { terms: () => ({}), open: () => ({}) }', 'subject: venue is another than that of --broker; leave it out, or'],
+    [
+      'venue: { terms: () => ({}), open: () => ({}) }',
+      'subject: venue is another than that of --broker; leave it out, or',
+    ],
     ['adapter: () => ({})', "subject: adapter is for the simulator's own venue; leave it out, or"],
   ])('exits with 2 for a subject whose part --broker would take the place of: %s', (part, message) => {
     const file = subjectFile(`export const subject = { ${part} }`)
