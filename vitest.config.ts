@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
@@ -22,6 +23,9 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'node',
+          // Two on two cores as well: much of what takes longest waits for processes and clocks.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
+          sequence: { groupOrder: 1 },
           include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts', 'examples/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.workers.test.ts'],
         },
@@ -49,6 +53,8 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'workers',
+          maxWorkers: 1,
+          sequence: { groupOrder: 0 },
           // Files share a runtime and its storage, so each test takes databases of its own and empties them.
           isolate: false,
           include: ['packages/*/src/**/*.workers.test.ts', 'test/**/*.workers.test.ts'],

@@ -63,7 +63,7 @@ function isOnMargin({ instrument }: RiskContext): boolean {
 }
 
 /** Whether an order sets aside so much of a balance that it warns. */
-export function isMostOf({ limits }: RiskContext, reserved: Decimal, balance: Decimal): boolean {
+function isMostOf({ limits }: RiskContext, reserved: Decimal, balance: Decimal): boolean {
   return reserved.gte(balance.times(limits.warnAt))
 }
 
