@@ -174,33 +174,32 @@ function plainWire(request: OrderRequest, terms?: MappingTerms): OrderWire | Unm
 }
 
 /** An exit of parts of a share that is to rest: Alpaca has them for the day only. It ends with the session, and whoever protects the position sends it anew. */
-function isExitOfFractions({ symbol, reduceOnly, timeInForce, quantity, sizedIn }: OrderRequest): boolean {
-  if (!reduceOnly || timeInForce !== 'gtc' || sizedIn !== undefined || symbol.includes('-')) return false
+function isExitOfFractions(request: OrderRequest): boolean {
+  const { reduceOnly, timeInForce, quantity, sizedIn } = request
+  if (!reduceOnly || timeInForce !== 'gtc' || sizedIn !== undefined || isCrypto(request)) return false
   return !decimal(quantity, 'quantity').mod(one).eq(zero)
 }
 
 /** What Alpaca does not take of an order for an amount of dollars: it buys parts of a share at the market and for the day, or crypto. */
-function amountFault(
-  { symbol, type, timeInForce, quantity }: OrderRequest,
-  terms?: MappingTerms,
-): Unmappable | undefined {
-  const isPair = symbol.includes('-')
+function amountFault(request: OrderRequest, terms?: MappingTerms): Unmappable | undefined {
+  const { symbol, type, timeInForce, quantity } = request
   if (type !== 'market')
     return unmappable(
       'UNSUPPORTED_ORDER_TYPE',
       `sizedIn: at Alpaca a ${type} order is sized in units; use a market order`,
     )
-  if (!isPair && timeInForce !== 'day')
+  if (isCrypto(request)) return undefined
+  if (timeInForce !== 'day')
     return unmappable(
       'UNSUPPORTED_TIME_IN_FORCE',
       'timeInForce: at Alpaca an order of shares for an amount is a day order',
     )
-  if (!isPair && terms?.inFractions !== true)
+  if (terms?.inFractions !== true)
     return unmappable(
       'QUANTITY_PRECISION',
       `sizedIn: an amount buys parts of a share: set fractionalShares, and check that ${symbol} is fractionable; or order units`,
     )
-  if (!isPair && !decimal(quantity, 'quantity').mod(cent).eq(zero))
+  if (!decimal(quantity, 'quantity').mod(cent).eq(zero))
     return unmappable('QUANTITY_PRECISION', `quantity: Alpaca takes whole cents, not ${quantity}; round it down`)
   return undefined
 }

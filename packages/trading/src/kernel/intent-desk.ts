@@ -82,7 +82,8 @@ function faultOf(
   header: OrderHeader,
   instrument: Instrument | undefined,
 ): RiskFinding | undefined {
-  const fault = expiryFault(intent, runtime.clock.now()) ?? exitFault(header) ?? termsAtVenueFault(runtime, intent)
+  const fault =
+    expiryFault(intent, runtime.clock.now()) ?? exitFault(header) ?? termsAtVenueFault(runtime, intent, instrument)
   if (fault !== undefined) return { code: fault.code, message: `${fault.field}: ${fault.message}` }
   const unsupported = instrument === undefined || header.request.reduceOnly ? undefined : instrumentFault(instrument)
   if (unsupported !== undefined) return unsupported
@@ -261,9 +262,12 @@ function answerOf({ header, permit, findings, warnings }: OrderRecord): Assessme
 }
 
 /** Of an order that is worked in parts it is the children that the venue must take. */
-function termsAtVenueFault(runtime: KernelRuntime, intent: OrderIntent): TermsFault | undefined {
+function termsAtVenueFault(
+  runtime: KernelRuntime,
+  intent: OrderIntent,
+  instrument: Instrument | undefined,
+): TermsFault | undefined {
   const { broker } = runtime
-  const instrument = broker?.instrument(intent.symbol)
   if (intent.execution === undefined) return venueFault(intent, broker?.capabilities, instrument)
   const { expiresAt: _, ...child } = { ...intent, type: reducesPosition(runtime, intent) ? 'market' : 'limit' } as const
   return (

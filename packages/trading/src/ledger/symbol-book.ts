@@ -96,7 +96,6 @@ export class SymbolBook {
   readonly earlyCorrections = new Map<string, EarlyCorrection>()
   readonly forgotten = new Map<string, ForgottenFill>()
   #lots: OpenLots
-
   readonly #moved: Set<SymbolBook> | undefined
 
   /** `moved` is told of the book each time that its totals change. */
