@@ -165,6 +165,20 @@ test('a folder in which a run trades, or another fetch is at work, is left alone
   expect((await tradeswarm(line)).code).toBe(0)
 })
 
+test('what a fetch that was killed at its end left undone, the next one does', async () => {
+  const daily = 'fetch --broker alpaca --symbol AAPL --timeframe 1d --out bars --from 2024-01-02 --to 2024-01-31'
+  expect((await tradeswarm(daily)).code).toBe(0)
+  const whole = readdirSync(join(folder, 'bars')).sort()
+  rmSync(join(folder, 'bars', 'posts.jsonl'))
+  const parts = join(folder, 'bars', '.fetch', 'alpaca-AAPL-1d')
+  mkdirSync(parts, { recursive: true })
+  writeFileSync(join(parts, '2024-01-02T000000.000Z_2024-01-31T000000.000Z.csv'), '')
+  writeFileSync(join(folder, 'bars', '.fetch', 'draft'), 'half')
+  writeFileSync(join(folder, 'bars', '.fetch', 'lock'), '')
+  expect(await tradeswarm(daily)).toMatchObject({ code: 0, out: expect.stringMatching(/already$/) })
+  expect(readdirSync(join(folder, 'bars')).sort()).toEqual(whole)
+})
+
 test('what fails on the way is told, kept as far as it came, and gone on with', async () => {
   const line = `${bitcoin} --from 2024-01-01 --to 2024-01-20`
   let asked = 0

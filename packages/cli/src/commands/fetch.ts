@@ -47,6 +47,7 @@ async function fetchInto(
     terminal.print(json ? JSON.stringify({ status, symbol, timeframe, bars, file: files.path }) : line)
   const path = shown(terminal, files.path)
   if (missing.length === 0) {
+    await finish(files)
     tell('complete-already', 0, `${path} has all of ${symbol} from ${day(from)} to ${day(to)} already`)
     return 0
   }
@@ -60,14 +61,22 @@ async function fetchInto(
     return 130
   }
   const bars = await files.merge(chunks, dividendsOf(request, access, terminal))
-  if (bars > 0) await files.makeTape()
-  else
+  if (bars > 0) await finish(files)
+  else {
+    await files.dropParts()
     throw new SwarmError({
       code: 'NO_BARS',
       message: `${venue.name} has no ${timeframe} bars of ${symbol} from ${day(from)} to ${day(to)}: look up how it is written there, such as ${venue.symbolExample}, and since when it is traded`,
     })
+  }
   tell('completed', bars, `${path}: ${numberText(bars, 0)} bars of ${symbol}`)
   return 0
+}
+
+/** What follows the note of what is covered. A fetch that was killed between them leaves it to the next one. */
+async function finish(files: BarFiles): Promise<void> {
+  await files.makeTape()
+  await files.dropParts()
 }
 
 /** What cannot be had does not keep the bars away, but it is said. */

@@ -78,7 +78,7 @@ export class BarFiles {
     await this.#writeWhole(this.#part(chunk), bars.map((bar) => `${this.#row(bar)}\n`).join(''))
   }
 
-  /** Puts parts into the table, with the dividends of days in `adjClose`, notes what is covered now, and lets the parts go. Answers how many bars of the symbol the table holds. */
+  /** Puts parts into the table, with the dividends of days in `adjClose`, and notes what is covered now. Answers how many bars of the symbol the table holds. */
   async merge(chunks: readonly FetchChunk[], dividends?: DividendsOf): Promise<number> {
     const rows = new Map<string, Map<string, string>>()
     const take = (line: string): void => {
@@ -97,15 +97,20 @@ export class BarFiles {
     for (const line of before) if (!this.#replaces || !line.startsWith(`${this.#series.symbol},`)) take(line)
     for (const chunk of chunks) for (const line of linesOf(await textOf(this.#part(chunk)))) take(line)
     // What has no bars at all may be misspelt: that nothing was found is not noted.
-    if (!rows.has(this.#series.symbol)) return this.#dropParts(0)
     const own = rows.get(this.#series.symbol)
-    if (own !== undefined && dividends !== undefined && this.#series.timeframe === '1d') await adjust(own, dividends)
+    if (own === undefined) return 0
+    if (dividends !== undefined && this.#series.timeframe === '1d') await adjust(own, dividends)
     const symbols = [...rows.keys()].sort()
     // Instants in UTC and dates both sort as texts.
     const table = symbols.flatMap((symbol) => [...(rows.get(symbol) ?? [])].sort(byStart).map(([, line]) => line))
     await this.#writeWhole(this.path, `${[header, ...table].join('\n')}\n`)
     await this.#note(chunks)
-    return this.#dropParts(rows.get(this.#series.symbol)?.size ?? 0)
+    return own.size
+  }
+
+  /** Lets the parts of the series go. */
+  async dropParts(): Promise<void> {
+    await rm(this.#parts(), { recursive: true, force: true })
   }
 
   /** So that the folder is a tape: one without posts, where nobody has put any. */
@@ -114,11 +119,6 @@ export class BarFiles {
     const posts = ['posts.jsonl', 'posts.jsonl.gz'].map((name) => join(this.#folder, name))
     const kinds = await Promise.all(posts.map(kindOf))
     if (kinds.every((kind) => kind === 'nothing')) await this.#writeWhole(posts[0] ?? '', '')
-  }
-
-  async #dropParts(bars: number): Promise<number> {
-    await rm(this.#parts(), { recursive: true, force: true })
-    return bars
   }
 
   async #note(chunks: readonly FetchChunk[]): Promise<void> {
@@ -208,8 +208,9 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   throw new SwarmError({ code: 'FETCH_BUSY', message: `${folder}: another process fetches into it` })
 }
 
-/** Parts that are yet to be put into a table stay. */
+/** Parts that are yet to be put into a table stay; a draft is of no use to anybody. */
 async function unlock(folder: string): Promise<void> {
+  await rm(join(folder, partsFolder, draftName), { force: true })
   await rm(join(folder, partsFolder, lockName), { force: true })
   await rmdir(join(folder, partsFolder)).catch(() => undefined)
 }
