@@ -80,28 +80,32 @@ function budgetFindings(
 ): readonly RiskFinding[] | undefined {
   const { principals } = context.limits
   if (principals === undefined) return undefined
+  const isAbove = where === 'above'
   let findings: RiskFinding[] | undefined
-  const compare = (what: string, value: Decimal, limit: Decimal): void => {
-    const passed = where === 'above' ? value.gt(limit) : value.gte(limit.times(context.limits.warnAt))
-    if (!passed) return
+  const add = (what: string, value: Decimal, limit: Decimal): void => {
     findings ??= []
     findings.push(measured('AGENT_BUDGET_EXCEEDED', what, value, limit, where))
   }
+  // No text is made for what is within its limit: most of what is compared is.
+  const passes = (value: Decimal, limit: Decimal, warning: Decimal): boolean =>
+    isAbove ? value.gt(limit) : value.gte(warning)
   for (const principal of principals) {
     if (!isPrincipal(principal, context.agent, context.strategy)) continue
     const { name, capital, maxDrawdown, modelBudget } = principal
-    if (capital !== undefined)
-      compare(
-        `the capital in use by ${name} would be`,
-        capitalInUse(context, principal).plus(figures.reservedBudget),
-        capital,
-      )
-    if (maxDrawdown !== undefined)
-      compare(`the results of ${name} are below their peak by`, drawdownOf(context, principal), maxDrawdown)
-    if (modelBudget !== undefined) {
-      const spent = required(context.modelSpend(principal), `what the models of ${name} have cost`)
-      compare(`the models of ${name} have cost`, spent, modelBudget)
+    if (capital !== undefined) {
+      const used = capitalInUse(context, principal).plus(figures.reservedBudget)
+      if (passes(used, capital, principal.capitalWarning ?? capital))
+        add(`the capital in use by ${name} would be`, used, capital)
     }
+    if (maxDrawdown !== undefined) {
+      const drawdown = drawdownOf(context, principal)
+      if (passes(drawdown, maxDrawdown, principal.drawdownWarning ?? maxDrawdown))
+        add(`the results of ${name} are below their peak by`, drawdown, maxDrawdown)
+    }
+    if (modelBudget === undefined) continue
+    const spent = required(context.modelSpend(principal), `what the models of ${name} have cost`)
+    if (passes(spent, modelBudget, principal.budgetWarning ?? modelBudget))
+      add(`the models of ${name} have cost`, spent, modelBudget)
   }
   return findings
 }
