@@ -16,6 +16,8 @@ type Venue = { readonly url: string; readonly beginsAt: number; readonly keys: R
 type VenueOrder = { readonly id: string; readonly side: string; readonly filled: string; readonly isLeg?: boolean }
 type Ended = { readonly code: number | null; readonly out: string; readonly errors: string }
 
+type Started = { readonly child: ChildProcess; readonly begun: Promise<void>; readonly ended: Promise<Ended> }
+
 const children = new Set<ChildProcess>()
 const runs: Run[] = []
 afterAll(() => {
@@ -35,14 +37,21 @@ class Run {
     runs.push(this)
   }
 
-  start(...more: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
+  /** `begun` resolves when it has said that it begins: an interrupt that comes before is none that it hears. */
+  start(...more: readonly string[]): Started {
     const child = spawn(node, [main, ...this.words, ...more], { cwd: this.folder })
     children.add(child)
     let [out, errors] = ['', '']
     child.stdout.on('data', (text) => (out += text))
-    child.stderr.on('data', (text) => (errors += text))
+    const begun = new Promise<void>((resolve) => {
+      child.stderr.on('data', (text) => {
+        errors += text
+        if (errors.includes("'s double at")) resolve()
+      })
+      child.once('close', () => resolve())
+    })
     const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, out, errors }))
-    return { child, ended }
+    return { child, begun, ended }
   }
 
   venue(): Venue {
@@ -86,8 +95,16 @@ async function ordered(run: Run, before: number): Promise<void> {
 }
 
 const sessions = 188
-const sessionMs = 200
+/** As fast as this machine goes now: its three lives and the last must fit into the tape. */
+const sessionMs = pace()
 const endOf = ({ beginsAt }: Venue): number => beginsAt + sessions * sessionMs
+
+/** A session takes as long as half a start of the command line, which is 200 ms on an idle machine and several times that on a busy one. */
+function pace(): number {
+  const began = clock.now()
+  spawnSync(node, [main, '--version'])
+  return Math.min(700, Math.max(200, Math.round((clock.now() - began) / 2)))
+}
 
 /** Kills a swarm three times, each time a moment after it has ordered something, lets it go on until just before the end of the tape, and compares what it has done with what the venue holds. */
 async function survive(run: Run, broker: string, seed: number): Promise<void> {
@@ -103,6 +120,7 @@ async function survive(run: Run, broker: string, seed: number): Promise<void> {
     there = (await run.ordersThere()).length
   }
   const last = run.start()
+  await last.begun
   // Soon enough for a busy machine to interrupt it before it has ended by itself.
   await wait(Math.max(0, endOf(run.venue()) - 2_000 - clock.now()))
   last.child.kill('SIGINT')
