@@ -72,9 +72,10 @@ class Run {
       'APCA-API-KEY-ID': keys['APCA_API_KEY_ID'] ?? '',
       'APCA-API-SECRET-KEY': keys['APCA_API_SECRET_KEY'] ?? '',
     }
-    const orders = (await (await fetch(`${url}/fake/orders`, { headers })).json()) as readonly Readonly<
-      Record<string, string>
-    >[]
+    const asked = (): Promise<Response> => fetch(`${url}/fake/orders`, { headers })
+    // A connection that rested may be closed from the other side just as it is used again.
+    const answer = await asked().catch(asked)
+    const orders = (await answer.json()) as readonly Readonly<Record<string, string>>[]
     return orders.map(this.#orderOf)
   }
 

@@ -29,21 +29,25 @@ function run(...words: readonly string[]): { readonly status: number | null; rea
   return { status, stdout }
 }
 
-test.each(['INT', 'KILL'])('a process that gets SIG%s leaves a run that goes on to the same final hash', (signal) => {
-  rmSync(join(folder, 'run'), { recursive: true, force: true })
-  const stopped = spawnSync('bash', ['-c', interrupt, node, main, signal, entries], { cwd: folder, encoding: 'utf8' })
-  expect(stopped.status).toBe(signal === 'INT' ? 130 : 137)
-  if (signal === 'INT') {
-    expect(run('verify', 'run')).toMatchObject({ status: 0 })
-    expect(spawnSync('cat', ['stopped.txt'], { cwd: folder, encoding: 'utf8' }).stdout).toMatch(
-      /Stopped after the session of \d{4}-\d\d-\d\d\. To go on: npm start -- --resume --out run/,
-    )
-    expect(existsSync(join(folder, 'run', 'run.db-wal'))).toBe(false)
-  }
-  const resumed = JSON.parse(run('run', '--resume', '--out', 'run', '--json').stdout) as {
-    status: string
-    journalHash: string
-  }
-  const whole = JSON.parse(run('run', '--overwrite', '--out', 'whole', '--json').stdout) as { journalHash: string }
-  expect(resumed).toMatchObject({ status: 'completed', journalHash: whole.journalHash })
-})
+test.each(['INT', 'KILL'])(
+  'a process that gets SIG%s leaves a run that goes on to the same final hash',
+  (signal) => {
+    rmSync(join(folder, 'run'), { recursive: true, force: true })
+    const stopped = spawnSync('bash', ['-c', interrupt, node, main, signal, entries], { cwd: folder, encoding: 'utf8' })
+    expect(stopped.status).toBe(signal === 'INT' ? 130 : 137)
+    if (signal === 'INT') {
+      expect(run('verify', 'run')).toMatchObject({ status: 0 })
+      expect(spawnSync('cat', ['stopped.txt'], { cwd: folder, encoding: 'utf8' }).stdout).toMatch(
+        /Stopped after the session of \d{4}-\d\d-\d\d\. To go on: npm start -- --resume --out run/,
+      )
+      expect(existsSync(join(folder, 'run', 'run.db-wal'))).toBe(false)
+    }
+    const resumed = JSON.parse(run('run', '--resume', '--out', 'run', '--json').stdout) as {
+      status: string
+      journalHash: string
+    }
+    const whole = JSON.parse(run('run', '--overwrite', '--out', 'whole', '--json').stdout) as { journalHash: string }
+    expect(resumed).toMatchObject({ status: 'completed', journalHash: whole.journalHash })
+  },
+  240_000,
+)
