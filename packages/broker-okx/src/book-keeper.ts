@@ -1,28 +1,26 @@
-import type { BookView } from '@tradeswarm/broker-kit'
+import { type BookView, Listeners } from '@tradeswarm/broker-kit'
+import { type Logger, messageOf } from '@tradeswarm/core'
 import { OrderBook } from './order-book.js'
 import type { BookUpdate } from './parse-market-data.js'
-
-type BookListener = (book: BookView) => void
 
 /** Keeps the books of some symbols, and has those sent anew that are not whole any more. */
 export class BookKeeper {
   readonly #books: ReadonlyMap<string, OrderBook>
   readonly #askAnew: (symbol: string) => void
-  #listeners: readonly BookListener[] = []
+  readonly #listeners: Listeners<BookView>
   /** How many times a book had to be asked for anew. */
   lost = 0
 
-  constructor(symbols: readonly string[], askAnew: (symbol: string) => void) {
+  constructor(symbols: readonly string[], askAnew: (symbol: string) => void, logger: Logger) {
     this.#books = new Map(symbols.map((symbol) => [symbol, new OrderBook(symbol)]))
     this.#askAnew = askAnew
+    this.#listeners = new Listeners(({ symbol }, thrown) =>
+      logger.error('a listener of order books failed', { symbol, error: messageOf(thrown) }),
+    )
   }
 
-  subscribe(listener: BookListener): () => void {
-    const subscription: BookListener = (book) => listener(book)
-    this.#listeners = [...this.#listeners, subscription]
-    return () => {
-      this.#listeners = this.#listeners.filter((one) => one !== subscription)
-    }
+  subscribe(listener: (book: BookView) => void): () => void {
+    return this.#listeners.subscribe(listener)
   }
 
   view(symbol: string, depth?: number): BookView | undefined {
@@ -41,8 +39,8 @@ export class BookKeeper {
       }
       return
     }
-    const view = this.#listeners.length === 0 ? undefined : book.view()
-    if (view !== undefined) for (const listener of this.#listeners) listener(view)
+    const view = this.#listeners.isEmpty ? undefined : book.view()
+    if (view !== undefined) this.#listeners.tellAtOnce(view)
   }
 
   /** The connection broke: what comes next are snapshots. */

@@ -3,6 +3,7 @@ import {
   asPayload,
   type BookView,
   FeedOutbox,
+  Listeners,
   type Payload,
   RecentIds,
   SessionClock,
@@ -40,8 +41,6 @@ const rememberedTrades = 1_000
 const graceMs = 2_000
 const daysByUtc: SessionPlan = { calendar: createAlwaysOpenCalendar(), preOpenLeadMs: 15 * 60_000 }
 
-type BarListener = (bar: OkxBar) => void
-
 type SymbolState = {
   quote: OkxQuote | undefined
   readonly trades: RecentIds
@@ -67,7 +66,7 @@ export class OkxFeed implements MarketDataFeed {
   readonly #books: BookKeeper
   readonly #funding = new FundingWatch()
   readonly #states = new Map<string, SymbolState>()
-  #barListeners: readonly BarListener[] = []
+  readonly #barListeners: Listeners<OkxBar>
   #catchingUp: Promise<void> | undefined
 
   constructor(settings: FeedSettings, client: MarketDataClient, random: Random, logger: Logger) {
@@ -75,11 +74,14 @@ export class OkxFeed implements MarketDataFeed {
     this.#client = client
     this.#logger = logger
     this.#outbox = new FeedOutbox(logger)
+    this.#barListeners = new Listeners(({ symbol }, thrown) =>
+      logger.error('a listener of bars failed', { symbol, error: messageOf(thrown) }),
+    )
     const { connection, symbols, bookSymbols } = settings
     this.#plan = settings.sessions ?? daysByUtc
     const clock = settings.sessions === undefined ? late(connection.clock) : connection.clock
     this.#sessions = new SessionClock(clock, this.#plan, (event) => this.#onSession(event))
-    this.#books = new BookKeeper(bookSymbols, (symbol) => this.#askForBook(symbol))
+    this.#books = new BookKeeper(bookSymbols, (symbol) => this.#askForBook(symbol), logger)
     const reader = new PushReader(symbols)
     const onText = (pushed: string): boolean => this.#onText(reader, pushed)
     const socketOf = (name: string, channels: readonly Channel[]): VenueSocket => {
@@ -129,12 +131,8 @@ export class OkxFeed implements MarketDataFeed {
   }
 
   /** Minute bars as they end. */
-  subscribeBars(listener: BarListener): () => void {
-    const subscription: BarListener = (bar) => listener(bar)
-    this.#barListeners = [...this.#barListeners, subscription]
-    return () => {
-      this.#barListeners = this.#barListeners.filter((one) => one !== subscription)
-    }
+  subscribeBars(listener: (bar: OkxBar) => void): () => void {
+    return this.#barListeners.subscribe(listener)
   }
 
   /** Books of `bookSymbols` after each change, whole and checked. */
@@ -223,7 +221,7 @@ export class OkxFeed implements MarketDataFeed {
   }
 
   #onMinute(bar: OkxBar): void {
-    if (bar.isFinal) for (const listener of this.#barListeners) listener(bar)
+    if (bar.isFinal) this.#barListeners.tellAtOnce(bar)
   }
 
   #onDay(bar: OkxBar): void {

@@ -164,6 +164,23 @@ describe('the live feed', () => {
     expect(minutes).toEqual(['BTC-USDT-SWAP 50000.5'])
   })
 
+  it('tells the others of a minute where a listener throws, whose own fault that is', async () => {
+    let now = start
+    const fake = await startFake({ clock: { now: () => now } })
+    const { feed, lines } = await openFeed(fake, { symbols: ['BTC-USDT'] })
+    const minutes: string[] = []
+    feed.subscribeBars(() => {
+      throw new Error('of the user')
+    })
+    feed.subscribeBars(({ close }) => void minutes.push(close))
+    await fake.market.trade('BTC-USDT', '50000.5')
+    now += 60_000
+    await fake.market.trade('BTC-USDT', '50001')
+    await until(() => minutes.length === 1, 'a minute bar')
+    expect(minutes).toEqual(['50000.5'])
+    expect(lines).toEqual(['a listener of bars failed {"symbol":"BTC-USDT","error":"of the user"}'])
+  })
+
   it('comes back after a break with the latest prices, each told once', async () => {
     const fake = await startFake()
     const { feed, prices } = await openFeed(fake)
@@ -223,7 +240,7 @@ describe('order books', () => {
         ['50020', '4'],
       ],
     )
-    const opened = await openFeed(fake, { bookSymbols: ['BTC-USDT'] })
+    const opened = await openFeed(fake, { symbols: ['BTC-USDT'], bookSymbols: ['BTC-USDT'] })
     const books: BookView[] = []
     opened.feed.subscribeBooks((book) => void books.push(book))
     await until(() => opened.feed.book('BTC-USDT') !== undefined, 'a snapshot')
@@ -253,6 +270,21 @@ describe('order books', () => {
     await fake.book('BTC-USDT', [['49996', '1']], [['50010', '2']])
     await until(() => feed.book('BTC-USDT')?.bids[0]?.[0] === '49996', 'the next change')
     expect(feed.counters.lostBooks).toBe(0)
+  })
+
+  it('reach the others where a listener throws, whose own fault that is', async () => {
+    const { fake, feed, lines } = await openBook()
+    const later: BookView[] = []
+    feed.subscribeBooks(() => {
+      throw new Error('of the user')
+    })
+    feed.subscribeBooks((book) => void later.push(book))
+    for (const price of ['49995', '49996']) await fake.book('BTC-USDT', [[price, '1']], [['50010', '2']])
+    await until(() => later.length === 2, 'two changes')
+    expect(feed.book('BTC-USDT')).toEqual(later[1])
+    expect(feed.counters.lostBooks).toBe(0)
+    const fault = 'a listener of order books failed {"symbol":"BTC-USDT","error":"of the user"}'
+    expect(lines).toEqual([fault, fault])
   })
 
   it.each(['gap', 'checksum', 'lost'] as const)('are asked for anew after a %s', async (what) => {

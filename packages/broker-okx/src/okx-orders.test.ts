@@ -170,6 +170,18 @@ describe('swaps', () => {
   })
 })
 
+test('what is held is told to the others where a listener throws, whose own fault that is', async () => {
+  const { broker, place, log } = await openLive()
+  const held: string[] = []
+  broker.subscribeAccount(() => {
+    throw new Error('of the user')
+  })
+  broker.subscribeAccount(({ positions }) => held.push(...positions.map(({ quantity }) => quantity)))
+  await place({ ...contracts, ...market })
+  await until(() => held.includes('10'), 'the position')
+  expect(new Set(log)).toEqual(new Set(['a listener of the account failed {"error":"of the user"}']))
+})
+
 describe('orders in groups', () => {
   it('a stop and a target in one cancel one another', async () => {
     const account = await openLive()
