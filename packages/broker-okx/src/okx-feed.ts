@@ -4,6 +4,7 @@ import {
   type BookView,
   FeedOutbox,
   Listeners,
+  optionalText,
   type Payload,
   RecentIds,
   SessionClock,
@@ -81,7 +82,8 @@ export class OkxFeed implements MarketDataFeed {
     this.#plan = settings.sessions ?? daysByUtc
     const clock = settings.sessions === undefined ? late(connection.clock) : connection.clock
     this.#sessions = new SessionClock(clock, this.#plan, (event) => this.#onSession(event))
-    this.#books = new BookKeeper(bookSymbols, (symbol) => this.#askForBook(symbol), logger)
+    const askAnew = (symbol: string): void => this.#askForBook(symbol)
+    this.#books = new BookKeeper({ symbols: bookSymbols, clock: connection.clock, askAnew, logger })
     const reader = new PushReader(symbols)
     const onText = (pushed: string): boolean => this.#onText(reader, pushed)
     const socketOf = (name: string, channels: readonly Channel[]): VenueSocket => {
@@ -96,7 +98,13 @@ export class OkxFeed implements MarketDataFeed {
         logger,
         onPush: (channel, message) => this.#onPush(channel, message),
         onText,
-        onGap: () => this.#onGap(name),
+        onBegin: () => {
+          if (name === 'public') this.#books.begin()
+        },
+        onUnreadable: (channel, symbol) => {
+          if (channel === undefined || channel === 'books') this.#books.doubt(symbol)
+        },
+        onGap: () => this.#onGap(),
       })
       return new VenueSocket(stream, connection, random.fork(name), logger)
     }
@@ -185,8 +193,7 @@ export class OkxFeed implements MarketDataFeed {
         this.#books.take(symbol, message['action'] === 'snapshot' ? 'snapshot' : 'update', parseBook(row))
       else if (channel === 'candle1m') this.#onMinute(parseBar(symbol, row))
       else if (channel === 'candle1Dutc') this.#onDay(parseBar(symbol, row))
-      else if (channel === 'mark-price')
-        this.#funding.notePrice(symbol, text(asPayload(row, 'a mark price'), 'markPx', 'a mark price'))
+      else if (channel === 'mark-price') this.#onMarkPrice(symbol, asPayload(row, 'a mark price'))
       else if (channel === 'funding-rate') {
         const due = this.#funding.take(parseFundingRate(row))
         if (due !== undefined) this.#outbox.push(due)
@@ -220,6 +227,12 @@ export class OkxFeed implements MarketDataFeed {
     this.#outbox.push({ type: 'open', symbol, sessionDate: session.date, time, price })
   }
 
+  /** A swap that has not traded yet has none. */
+  #onMarkPrice(symbol: string, payload: Payload): void {
+    const price = optionalText(payload, 'markPx')
+    if (price !== undefined) this.#funding.notePrice(symbol, price)
+  }
+
   #onMinute(bar: OkxBar): void {
     if (bar.isFinal) this.#barListeners.tellAtOnce(bar)
   }
@@ -230,8 +243,7 @@ export class OkxFeed implements MarketDataFeed {
   }
 
   /** What was missed of quotes does not matter, the latest do. */
-  #onGap(stream: string): void {
-    if (stream === 'public') this.#books.loseAll()
+  #onGap(): void {
     this.#catchingUp ??= this.#catchUp().finally(() => {
       this.#catchingUp = undefined
     })
