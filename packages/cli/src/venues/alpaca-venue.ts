@@ -26,6 +26,7 @@ export const alpacaVenue: Venue = {
   name: 'alpaca',
   currency: 'USD',
   keyVariables: [keyId, secret],
+  optionVariables: { keyId, secret },
   dataNeedsKeys: true,
   tradingUrlVariable: 'APCA_API_BASE_URL',
   dataUrlVariable: 'APCA_API_DATA_URL',
