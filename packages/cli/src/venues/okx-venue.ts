@@ -22,7 +22,7 @@ export const okxVenue: Venue = {
   name: 'okx',
   currency,
   keyVariables: [key, secret, passphrase],
-  optionVariables: { key, secret, passphrase, site: url },
+  optionVariables: { key, secret, passphrase, site: url, 'urls.rest': url },
   dataNeedsKeys: false,
   tradingUrlVariable: url,
   dataUrlVariable: url,

@@ -26,7 +26,7 @@ export function inVenueWords(venue: Venue, thrown: unknown, words: CommandWords 
   const message = messageOf(thrown)
     // Which function it was given to is of no interest to whoever calls none.
     .replace(/^create[A-Z][A-Za-z]*: /, '')
-    .replaceAll(/\b[A-Za-z]+\b/g, (word) => ours.get(word) ?? word)
+    .replaceAll(/\b(?:urls\.)?[A-Za-z]+\b/g, (word) => ours.get(word) ?? word)
   return new SwarmError({ code, message, retryability, context, cause: thrown })
 }
 
