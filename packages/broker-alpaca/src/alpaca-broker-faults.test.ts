@@ -53,6 +53,38 @@ describe('a placement without an answer', () => {
   })
 })
 
+describe.each<FakeFault>([
+  { kind: 'cut' },
+  { kind: 'hang' },
+  { kind: 'status', status: 503 },
+  { kind: 'html', status: 200 },
+])('without an answer: $kind', (fault) => {
+  it('a read says that nothing was changed, and what to do', async () => {
+    const { fake, broker } = await openLive()
+    fake.fail({ ...fault, on: 'GET', times: 1_000 })
+    const reads: readonly (() => Promise<unknown>)[] = [
+      () => broker.balances(),
+      () => broker.openOrders(),
+      () => broker.executions(0),
+      () => broker.order('order1'),
+      () => broker.time(),
+      () => broker.marketClock(),
+    ]
+    for (const read of reads) {
+      const thrown: unknown = await read().catch((error: unknown) => error)
+      expect(String(thrown)).toMatch(/GET \/v2\/.*(; nothing was changed by it: | was not sent, ).*ask again/)
+      expect(String(thrown)).not.toContain('took effect')
+    }
+  })
+
+  it('an order says that nobody knows', async () => {
+    const { fake, place } = await openLive()
+    fake.fail({ ...fault, on: 'POST', times: 1_000 })
+    fake.fail({ kind: 'hidden', on: 'GET /v2/orders:by_client_order_id', times: 1_000 })
+    await expect(place()).rejects.toThrow(/POST \/v2\/orders.*; whether it took effect is not known; it was looked up/)
+  })
+})
+
 it('an amendment uses its permit when it leaves, not while its order is looked up', async () => {
   const { fake, broker, guard, request, place, asked } = await openLive()
   const id = await place()

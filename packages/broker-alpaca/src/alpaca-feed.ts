@@ -1,4 +1,4 @@
-import { type BookView, FeedOutbox, RecentIds, SessionClock, VenueSocket } from '@tradeswarm/broker-kit'
+import { type BookView, FeedOutbox, Listeners, RecentIds, SessionClock, VenueSocket } from '@tradeswarm/broker-kit'
 import { type Logger, messageOf, type Random } from '@tradeswarm/core'
 import type { MarketDataFeed, MarketListener, SessionEvent } from '@tradeswarm/trading'
 import { BookDesk } from './book-desk.js'
@@ -9,8 +9,6 @@ import type { AlpacaBar, AlpacaBook, AlpacaQuote, AlpacaTrade } from './parse-ma
 
 /** At least so many trades of a symbol are remembered, so that one that comes twice is told once. */
 const rememberedTrades = 1_000
-
-type BarListener = (bar: AlpacaBar) => void
 
 type SymbolState = {
   quote: AlpacaQuote | undefined
@@ -32,7 +30,7 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
   readonly #cryptoSocket: VenueSocket | undefined
   readonly #books: BookDesk
   readonly #states = new Map<string, SymbolState>()
-  #barListeners: readonly BarListener[] = []
+  readonly #barListeners: Listeners<AlpacaBar>
   #catchingUp: Promise<void> | undefined
 
   constructor(settings: FeedSettings, client: MarketDataClient, random: Random, logger: Logger) {
@@ -40,10 +38,13 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
     this.#client = client
     this.#logger = logger
     this.#outbox = new FeedOutbox(logger)
+    this.#barListeners = new Listeners(({ symbol }, thrown) =>
+      logger.error('a listener of bars failed', { symbol, error: messageOf(thrown) }),
+    )
     const { connection, symbols, bookSymbols, stockStream, cryptoStream, sessions } = settings
     const { clock } = connection
     this.#sessions = new SessionClock(clock, sessions, (event) => this.#onSession(event))
-    this.#books = new BookDesk({ symbols: bookSymbols, clock, askAnew: (symbol) => this.#askForBook(symbol) })
+    this.#books = new BookDesk({ symbols: bookSymbols, clock, askAnew: (symbol) => this.#askForBook(symbol), logger })
     const socketOf = (url: string, some: readonly string[], ofBooks: readonly string[]): VenueSocket | undefined => {
       if (some.length === 0) return undefined
       const stream = createMarketStream({
@@ -80,12 +81,8 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
   }
 
   /** Minute bars as they end. */
-  subscribeBars(listener: BarListener): () => void {
-    const subscription: BarListener = (bar) => listener(bar)
-    this.#barListeners = [...this.#barListeners, subscription]
-    return () => {
-      this.#barListeners = this.#barListeners.filter((one) => one !== subscription)
-    }
+  subscribeBars(listener: (bar: AlpacaBar) => void): () => void {
+    return this.#barListeners.subscribe(listener)
   }
 
   /** Books of `bookSymbols` after each change. */
@@ -142,7 +139,7 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
   }
 
   onMinute(bar: AlpacaBar): void {
-    for (const listener of this.#barListeners) listener(bar)
+    this.#barListeners.tellAtOnce(bar)
   }
 
   onDay(bar: AlpacaBar): void {

@@ -121,6 +121,22 @@ describe('the live feed', () => {
     expect(minutes).toEqual(['BTC-USD 50000.5'])
   })
 
+  it('tells the others of a minute where a listener throws, whose own fault that is', async () => {
+    const fake = await startFake()
+    const { feed, lines } = await openFeed(fake)
+    const minutes: string[] = []
+    feed.subscribeBars(() => {
+      throw new Error('of the user')
+    })
+    feed.subscribeBars(({ close }) => void minutes.push(close))
+    await fake.market.trade('BTC/USD', '50000.5')
+    const later = { type: 'trade', symbol: 'BTC/USD', price: '50001', quantity: '1' } as const
+    await fake.market.emit({ ...later, time: fake.market.now() + 60_000 })
+    await until(() => minutes.length === 1, 'a minute bar')
+    expect(minutes).toEqual(['50000.5'])
+    expect(lines).toEqual(['a listener of bars failed {"symbol":"BTC-USD","error":"of the user"}'])
+  })
+
   it('comes back after a break with the latest prices, each told once', async () => {
     const fake = await startFake()
     const { feed, prices } = await openFeed(fake)

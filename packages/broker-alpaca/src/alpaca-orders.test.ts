@@ -158,6 +158,24 @@ describe('what Alpaca refuses is told with a code and what to do', () => {
   })
 })
 
+it.each([
+  [{ limitPrice: '90.123' }, 'limitPrice: 90.123 is no multiple of 0.01'],
+  [{ limitPrice: '0.12345' }, 'limitPrice: 0.12345 is no multiple of 0.0001'],
+  [{ type: 'stop', stopPrice: '120.001' }, 'stopPrice: 120.001 is no multiple of 0.01'],
+  [{ symbol: 'BTC-USD', limitPrice: '45000.1234567891' }, 'limitPrice: 45000.1234567891 is no multiple of'],
+  [{ symbol: 'ZZZZ' }, 'symbol: ZZZZ: check the symbol'],
+  [{ quantity: '5000' }, 'symbol: AAPL, quantity: 5000, limitPrice: 90: order less'],
+  [
+    { symbol: 'BTC-USD', limitPrice: '50000', quantity: '0.0001' },
+    'quantity: 0.0001, limitPrice: 50000: order for more',
+  ],
+  [{ quantity: '-5' }, 'quantity: -5 is not above 0'],
+] as const)('a refusal of %o names field and value', async (fields, named) => {
+  const { place, events } = await openLive()
+  await place(fields)
+  expect(events).toMatchObject([{ type: 'rejected', message: expect.stringContaining(`; ${named}`) }])
+})
+
 it('tells what Alpaca says of a fraction that is to rest over night', async () => {
   const { place, events } = await openLive({ fractionalShares: true })
   await place({ quantity: '1.5', timeInForce: 'gtc' })

@@ -1,5 +1,5 @@
-import type { BookView } from '@tradeswarm/broker-kit'
-import type { Clock, EpochMs } from '@tradeswarm/core'
+import { type BookView, Listeners } from '@tradeswarm/broker-kit'
+import { type Clock, type EpochMs, type Logger, messageOf } from '@tradeswarm/core'
 import { OrderBook } from './order-book.js'
 import type { AlpacaBook } from './parse-market-data.js'
 
@@ -13,13 +13,14 @@ export type BookDeskParts = {
   readonly clock: Clock
   /** Has the venue send a whole book. */
   readonly askAnew: (symbol: string) => void
+  readonly logger: Logger
 }
 
 /** The books that are kept. One that is not whole is asked for anew, not more than once in five seconds. */
 export class BookDesk {
   readonly #parts: BookDeskParts
   readonly #kept: ReadonlyMap<string, Kept>
-  #listeners: readonly ((book: BookView) => void)[] = []
+  readonly #listeners: Listeners<BookView>
   /** How many times a book was not whole any more. */
   lost = 0
 
@@ -27,14 +28,13 @@ export class BookDesk {
     this.#parts = parts
     const fresh = (symbol: string): Kept => ({ book: new OrderBook(symbol), askedAt: Number.NEGATIVE_INFINITY })
     this.#kept = new Map(parts.symbols.map((symbol) => [symbol, fresh(symbol)]))
+    this.#listeners = new Listeners(({ symbol }, thrown) =>
+      parts.logger.error('a listener of order books failed', { symbol, error: messageOf(thrown) }),
+    )
   }
 
   subscribe(listener: (book: BookView) => void): () => void {
-    const subscription = (book: BookView): void => listener(book)
-    this.#listeners = [...this.#listeners, subscription]
-    return () => {
-      this.#listeners = this.#listeners.filter((one) => one !== subscription)
-    }
+    return this.#listeners.subscribe(listener)
   }
 
   view(symbol: string, depth?: number): BookView | undefined {
@@ -50,8 +50,8 @@ export class BookDesk {
       this.#ask(kept)
       return
     }
-    const view = this.#listeners.length === 0 ? undefined : kept.book.view()
-    if (view !== undefined) for (const listener of this.#listeners) listener(view)
+    const view = this.#listeners.isEmpty ? undefined : kept.book.view()
+    if (view !== undefined) this.#listeners.tellAtOnce(view)
   }
 
   /** A connection begins: its first word of each is a whole book. */

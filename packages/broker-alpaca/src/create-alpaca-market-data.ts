@@ -1,9 +1,17 @@
-import { assertSymbols, invalidVenueOption, parseUrl, type SessionPlan, usEquitySessions } from '@tradeswarm/broker-kit'
-import { assertKnownOptions, type Logger, type Random, type SwarmError } from '@tradeswarm/core'
+import {
+  assertSessions,
+  parseBookSymbols,
+  parseSymbols,
+  parseUrl,
+  type SessionPlan,
+  unfitVenueOption,
+  usEquitySessions,
+} from '@tradeswarm/broker-kit'
+import { assertKnownOptions, type Logger, type Random } from '@tradeswarm/core'
 import { type AlpacaConnection, alpacaUrls } from './alpaca-broker-options.js'
 import { AlpacaFeed } from './alpaca-feed.js'
 import { isPair, MarketDataClient } from './market-data-client.js'
-import { type ConnectionSettings, isSymbol, parseConnection } from './parse-alpaca-options.js'
+import { type ConnectionSettings, parseConnection, symbolForm, versionTail } from './parse-alpaca-options.js'
 import { RestClient } from './rest-client.js'
 
 /** Alpaca's market data. Paper and live keys both serve. */
@@ -60,18 +68,18 @@ const known = [
 /** Market data of equities and crypto. Inert until it is opened or asked. Throws `INVALID_OPTION`. */
 export function createAlpacaMarketData(options: AlpacaMarketDataOptions): AlpacaMarketData {
   assertKnownOptions(place, options, known)
-  const { symbols, bookSymbols = [], stockFeed = 'iex', cryptoLocation = 'us' } = options
-  assertSymbols(place, symbols, isSymbol, '"AAPL" and "BTC-USD"')
-  const pairs = symbols.filter(isPair)
-  if (!(Array.isArray(bookSymbols) && bookSymbols.every((one: string) => pairs.includes(one))))
-    throw invalidOption('bookSymbols', 'use a list of pairs such as "BTC-USD" that are among symbols')
+  const { stockFeed = 'iex', cryptoLocation = 'us' } = options
+  const symbols = parseSymbols(place, options.symbols, symbolForm)
+  const ofPairs = 'use a list of pairs such as "BTC-USD" that are among symbols'
+  const bookSymbols = parseBookSymbols(place, options.bookSymbols ?? [], symbols.filter(isPair), ofPairs)
   if (!['iex', 'sip', 'delayed_sip'].includes(stockFeed))
-    throw invalidOption('stockFeed', 'use "iex", "sip" or "delayed_sip"')
+    throw unfitVenueOption(place, 'stockFeed', stockFeed, 'use "iex", "sip" or "delayed_sip"')
   if (!['us', 'us-1', 'eu-1'].includes(cryptoLocation))
-    throw invalidOption('cryptoLocation', 'use "us", "us-1" or "eu-1"')
+    throw unfitVenueOption(place, 'cryptoLocation', cryptoLocation, 'use "us", "us-1" or "eu-1"')
+  assertSessions(place, options.sessions)
   const connection = parseConnection(place, options)
-  const base = parseUrl(place, 'urls.data', options.urls?.data ?? alpacaUrls.data, 'http')
-  const streams = parseUrl(place, 'urls.dataStream', options.urls?.dataStream ?? streamsOf(options), 'ws')
+  const base = parseUrl(place, 'urls.data', options.urls?.data ?? alpacaUrls.data, 'http', versionTail)
+  const streams = parseUrl(place, 'urls.dataStream', options.urls?.dataStream ?? streamsOf(options, base), 'ws')
   const settings: FeedSettings = {
     connection,
     symbols,
@@ -89,10 +97,6 @@ export function createAlpacaMarketData(options: AlpacaMarketDataOptions): Alpaca
 }
 
 /** Whoever gives a base URL of market data has the streams there too, unless they say otherwise. */
-function streamsOf({ urls }: AlpacaMarketDataOptions): string {
-  return urls?.data === undefined ? alpacaUrls.dataStream : urls.data.replace(/^http/, 'ws')
-}
-
-function invalidOption(option: string, remedy: string): SwarmError {
-  return invalidVenueOption(place, option, remedy)
+function streamsOf({ urls }: AlpacaMarketDataOptions, base: string): string {
+  return urls?.data === undefined ? alpacaUrls.dataStream : base.replace(/^http/, 'ws')
 }

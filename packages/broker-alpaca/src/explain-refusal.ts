@@ -1,5 +1,13 @@
-import type { Explanation, VenueRefusal } from '@tradeswarm/broker-kit'
-import { type Decimal, decimal, type OrderRequest, one, zero } from '@tradeswarm/trading'
+import {
+  type Explanation,
+  isOffGrid,
+  type OrderField,
+  priceFields,
+  readAmount,
+  remedyFor,
+  type VenueRefusal,
+} from '@tradeswarm/broker-kit'
+import { type OrderRequest, one, zero } from '@tradeswarm/trading'
 import type { AlpacaAsset } from './parse-account.js'
 
 const remedies: Readonly<Record<string, string>> = {
@@ -8,7 +16,7 @@ const remedies: Readonly<Record<string, string>> = {
   SELF_TRADE_PREVENTION: 'cancel the order of the other side first, or use a bracket',
   PRICE_PRECISION: 'use at most 2 decimals from a dollar on and 4 below, or the step of the pair',
   QUANTITY_PRECISION: 'order whole units of it',
-  QUANTITY_BELOW_MINIMUM: 'order more than that',
+  QUANTITY_BELOW_MINIMUM: 'order more',
   NOTIONAL_BELOW_MINIMUM: 'order for more than the minimum, 1 USD of fractions and 10 USD of crypto',
   INSTRUMENT_NOT_FOUND: 'check the symbol; Alpaca may not list it, or no longer',
   REDUCE_ONLY_WOULD_INCREASE_POSITION: 'there is no position for it to reduce',
@@ -21,22 +29,35 @@ const remedies: Readonly<Record<string, string>> = {
   VENUE_REFUSED: 'see what Alpaca says; the account may not be allowed to do this',
 }
 
+/** What of an order a code is about. */
+const fieldsOf: Readonly<Record<string, readonly OrderField[]>> = {
+  INSUFFICIENT_FUNDS: ['symbol', 'quantity', 'limitPrice'],
+  NOT_SHORTABLE: ['symbol', 'quantity'],
+  PRICE_PRECISION: ['limitPrice', 'stopPrice'],
+  QUANTITY_PRECISION: ['quantity'],
+  QUANTITY_BELOW_MINIMUM: ['quantity'],
+  NOTIONAL_BELOW_MINIMUM: ['quantity', 'limitPrice'],
+  INSTRUMENT_NOT_FOUND: ['symbol'],
+}
+
 /** Why Alpaca refused an order. Its texts may change: what the order itself shows is looked at first. */
 export function explainRefusal(
   refusal: VenueRefusal,
   request: OrderRequest | undefined,
   asset: AlpacaAsset | undefined,
 ): Explanation {
-  const code = codeOf(refusal, request, asset)
+  const own = ownFault(request, asset)
+  const code = codeOf(refusal, request, own)
   const { status, venueCode, message } = refusal
   const number = venueCode === 0 ? String(status) : `${status}/${venueCode}`
-  return { code, message: `Alpaca ${number}: ${message}; ${remedies[code] ?? 'see what Alpaca says'}` }
+  const remedy = remedyFor(request, fieldsOf[code], remedies[code] ?? 'see what Alpaca says')
+  return { code, message: `Alpaca ${number}: ${message}; ${own?.code === code ? own.message : remedy}` }
 }
 
 function codeOf(
   { venueCode, status, message, details }: VenueRefusal,
   request: OrderRequest | undefined,
-  asset: AlpacaAsset | undefined,
+  own: Explanation | undefined,
 ): string {
   const isSaid = (pattern: RegExp): boolean => pattern.test(message)
   if (venueCode === 40310100) return 'PDT_RESTRICTED'
@@ -52,7 +73,7 @@ function codeOf(
   if (isSaid(/cannot replace|not changed|chain not fully replaced|must be > filled/i)) return 'ORDER_NOT_AMENDABLE'
   if (status === 404) return 'ORDER_NOT_FOUND'
   return (
-    ownFault(request, asset) ??
+    own?.code ??
     (isSaid(/cost basis|minimal amount/i) ? 'NOTIONAL_BELOW_MINIMUM' : undefined) ??
     (isSaid(/fractionable/i) ? 'QUANTITY_PRECISION' : undefined) ??
     (isSaid(/sub-penny|pricing criteria/i) ? 'PRICE_PRECISION' : undefined) ??
@@ -61,25 +82,23 @@ function codeOf(
 }
 
 /** What is wrong with an order by Alpaca's published rules of price and quantity. */
-function ownFault(request: OrderRequest | undefined, asset: AlpacaAsset | undefined): string | undefined {
+function ownFault(request: OrderRequest | undefined, asset: AlpacaAsset | undefined): Explanation | undefined {
   if (request === undefined) return undefined
-  const quantity = readDecimal(request.quantity)
-  if (quantity?.lte(zero)) return 'QUANTITY_BELOW_MINIMUM'
+  const quantity = readAmount(request.quantity)
+  if (quantity?.lte(zero))
+    return { code: 'QUANTITY_BELOW_MINIMUM', message: `quantity: ${request.quantity} is not above 0` }
   const isWhole = quantity?.mod(one).eq(zero) ?? true
-  if (!isWhole && asset !== undefined && !asset.isCrypto && !asset.fractionable) return 'QUANTITY_PRECISION'
-  for (const text of [request.limitPrice, request.stopPrice]) {
-    const price = text === undefined ? undefined : readDecimal(text)
+  if (!isWhole && asset !== undefined && !asset.isCrypto && !asset.fractionable)
+    return {
+      code: 'QUANTITY_PRECISION',
+      message: `quantity: ${request.quantity} is no whole number: order whole units of it`,
+    }
+  for (const field of priceFields) {
+    const price = readAmount(request[field] ?? '')
     if (price === undefined) continue
     const step = asset?.isCrypto === true ? (asset.priceStep ?? '0.000000001') : price.gte(one) ? '0.01' : '0.0001'
-    if (!price.mod(decimal(step)).eq(zero)) return 'PRICE_PRECISION'
+    if (isOffGrid(price, step))
+      return { code: 'PRICE_PRECISION', message: `${field}: ${request[field]} is no multiple of ${step}` }
   }
   return undefined
-}
-
-function readDecimal(text: string): Decimal | undefined {
-  try {
-    return decimal(text)
-  } catch {
-    return undefined
-  }
 }

@@ -101,7 +101,12 @@ test('whatever changes come, the levels are those that a table of prices would h
 test('one that is not whole is asked for anew, not more than once in five seconds', () => {
   let now = 0
   const asked: number[] = []
-  const desk = new BookDesk({ symbols: [symbol], clock: { now: () => now }, askAnew: () => void asked.push(now) })
+  const desk = new BookDesk({
+    symbols: [symbol],
+    clock: { now: () => now },
+    askAnew: () => void asked.push(now),
+    logger: createKeptLog().logger,
+  })
   desk.begin()
   now = 1_000
   desk.take(update({ bids }))
@@ -157,6 +162,26 @@ describe('the live books', () => {
     await until(() => books.length > count, 'the whole anew')
     expect(feed.book(symbol)?.asks).toEqual([asks[0]])
     expect(feed.counters.lostBooks).toBe(0)
+  })
+
+  it('reach the others where a listener throws, whose own fault that is', async () => {
+    const { fake, feed, books, lines } = await openBook()
+    const later: BookView[] = []
+    feed.subscribeBooks(() => {
+      throw new Error('of the user')
+    })
+    feed.subscribeBooks(async () => {
+      throw new Error('of the user, later')
+    })
+    feed.subscribeBooks((book) => void later.push(book))
+    await fake.book('BTC/USD', [['49995', '1']], asks)
+    await until(() => later.length === 1, 'a change')
+    expect(books.at(-1)).toEqual(later[0])
+    await fake.book('BTC/USD', [['49996', '1']], asks)
+    await until(() => later.length === 2, 'the next')
+    expect(feed.counters.lostBooks).toBe(0)
+    const fault = 'a listener of order books failed {"symbol":"BTC-USD","error":"of the user'
+    expect(lines.toSorted()).toEqual([`${fault}"}`, `${fault}"}`, `${fault}, later"}`, `${fault}, later"}`].toSorted())
   })
 
   it('are asked for anew when a change that was missed shows', async () => {

@@ -2,14 +2,17 @@ import {
   assertAccountName,
   assertKeyText,
   assertOutcomeWaits,
-  assertSymbols,
   createScrubber,
   invalidVenueOption,
   isWithin,
+  parseFlag,
   parseLine,
+  parseTradedSymbols,
   parseUrl,
   RateBuckets,
   type Scrubber,
+  type SymbolForm,
+  unfitVenueOption,
   type VenueLine,
 } from '@tradeswarm/broker-kit'
 import { assertKnownOptions, type SwarmError } from '@tradeswarm/core'
@@ -68,22 +71,27 @@ export function parseAlpacaOptions(options: AlpacaBrokerOptions): AlpacaSettings
   assertKnownOptions(place, options, known)
   const { account = alpacaDefaults.account, mode = alpacaDefaults.mode, symbols } = options
   assertAccountName(place, account)
-  if (mode !== 'paper' && mode !== 'live') throw invalidOption('mode', 'use "paper" or "live"')
-  if (mode === 'live' && options.allowLive !== true)
+  if (mode !== 'paper' && mode !== 'live') throw unfitVenueOption(place, 'mode', mode, 'use "paper" or "live"')
+  if (mode === 'live' && !parseFlag(place, 'allowLive', options.allowLive))
     throw invalidOption('mode', '"live" trades real money: say so a second time with allowLive: true')
-  if (symbols !== undefined) assertSymbols(place, symbols, isSymbol, '"AAPL" and "BTC-USD"')
-  const waits = options.outcomeWaitsMs ?? alpacaDefaults.outcomeWaitsMs
+  parseFlag(place, 'allowLive', options.allowLive)
+  const { outcomeWaitsMs: waits = alpacaDefaults.outcomeWaitsMs, cryptoFees: fees = alpacaDefaults.cryptoFees } =
+    options
   assertOutcomeWaits(place, waits)
-  const fees = options.cryptoFees ?? alpacaDefaults.cryptoFees
   assertKnownOptions(`${place}: cryptoFees`, fees, ['maker', 'taker'])
+  const connection = parseConnection(place, options)
+  const { trading = alpacaUrls[mode].trading, updates } = options.urls ?? {}
+  const tradingUrl = parseUrl(place, 'urls.trading', trading, 'http', versionTail)
+  const updatesUrl = parseUrl(place, 'urls.updates', updates ?? updatesOf(options, mode, tradingUrl), 'ws')
+  assertHostOf(mode, { 'urls.trading': tradingUrl, 'urls.updates': updatesUrl })
   return {
-    connection: parseConnection(place, options),
+    connection,
     account,
     mode,
-    tradingUrl: parseUrl(place, 'urls.trading', options.urls?.trading ?? alpacaUrls[mode].trading, 'http'),
-    updatesUrl: parseUrl(place, 'urls.updates', options.urls?.updates ?? updatesOf(options, mode), 'ws'),
-    symbols,
-    fractionalShares: options.fractionalShares ?? alpacaDefaults.fractionalShares,
+    tradingUrl,
+    updatesUrl,
+    symbols: symbols === undefined ? undefined : parseTradedSymbols(place, symbols, symbolForm),
+    fractionalShares: parseFlag(place, 'fractionalShares', options.fractionalShares),
     cryptoFees: {
       maker: feeFraction('cryptoFees.maker', fees.maker),
       taker: feeFraction('cryptoFees.taker', fees.taker),
@@ -96,10 +104,22 @@ export function parseAlpacaOptions(options: AlpacaBrokerOptions): AlpacaSettings
   }
 }
 
+/** Alpaca shows its addresses with the version of the API, which is part of each request here. */
+export const versionTail = /\/v2$/
+
 /** Whoever gives a base URL of trading has the stream there too, unless they say otherwise. */
-function updatesOf({ urls }: AlpacaBrokerOptions, mode: 'paper' | 'live'): string {
-  if (urls?.trading === undefined) return alpacaUrls[mode].updates
-  return `${urls.trading.replace(/^http/, 'ws')}/stream`
+function updatesOf({ urls }: AlpacaBrokerOptions, mode: 'paper' | 'live', tradingUrl: string): string {
+  return urls?.trading === undefined ? alpacaUrls[mode].updates : `${tradingUrl.replace(/^http/, 'ws')}/stream`
+}
+
+/** What is called paper must not trade real money, for an address that was meant for something else; nor the other way round. */
+function assertHostOf(mode: 'paper' | 'live', urls: Readonly<Record<string, string>>): void {
+  const other = mode === 'paper' ? 'live' : 'paper'
+  const { hostname } = new URL(alpacaUrls[other].trading)
+  const option = Object.keys(urls).find((name) => new URL(urls[name] ?? '').hostname === hostname)
+  if (option === undefined) return
+  const what = mode === 'paper' ? 'trades real money' : 'is for paper'
+  throw invalidOption(option, `${hostname} ${what}, and mode is ${mode}: leave the address out, or change mode`)
 }
 
 /** Checks keys, limits and transport. Throws `INVALID_OPTION`. */
@@ -110,7 +130,7 @@ export function parseConnection(owner: string, options: AlpacaConnection): Conne
   assertKeyText(owner, 'keyId', keyId, 'Alpaca')
   assertKeyText(owner, 'secret', secret, 'Alpaca')
   if (!isWithin(requestsPerMinute, 20, 1_000_000))
-    throw invalidVenueOption(owner, 'requestsPerMinute', 'use a number from 20 to 1,000,000')
+    throw unfitVenueOption(owner, 'requestsPerMinute', requestsPerMinute, 'use a number from 20 to 1,000,000')
   const line = parseLine(owner, options)
   return {
     ...line,
@@ -129,13 +149,16 @@ function feeFraction(option: string, text: string): Decimal {
   } catch {
     // Said below.
   }
-  throw invalidOption(option, 'use a decimal text from 0 up to 1, such as "0.0025"')
+  throw unfitVenueOption(place, option, text, 'use a decimal text from 0 up to 1, such as "0.0025"')
 }
 
 /** Whether something may be a symbol, as we write them. */
 export function isSymbol(value: unknown): boolean {
   return typeof value === 'string' && /^[A-Z0-9.-]{1,20}$/.test(value)
 }
+
+/** How symbols are written. */
+export const symbolForm: SymbolForm = { isSymbol, examples: '"AAPL" and "BTC-USD"' }
 
 function invalidOption(option: string, remedy: string): SwarmError {
   return invalidVenueOption(place, option, remedy)

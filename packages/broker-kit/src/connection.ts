@@ -1,6 +1,7 @@
 import { assertKnownOptions, type ClockAndTimers, createSystemClock, SwarmError } from '@tradeswarm/core'
 
 import { platformFetch, type VenueFetch } from './platform-fetch.js'
+import type { SessionPlan } from './session-clock.js'
 
 /** The parts of WebSocket that an adapter uses: that of Node, of workerd and of browsers. */
 export type WebSocketLike = {
@@ -37,12 +38,12 @@ export type VenueLine = Required<VenueTransport> & Required<VenuePatience>
 /** Checks patience and transport, and fills in what they leave out. Throws `INVALID_OPTION`. */
 export function parseLine(owner: string, options: VenuePatience & { readonly transport?: VenueTransport }): VenueLine {
   const { transport = {} } = options
-  assertKnownOptions(`${owner}: transport`, transport, ['fetch', 'connect', 'clock'])
   const { requestTimeoutMs = venuePatience.requestTimeoutMs, heartbeatMs = venuePatience.heartbeatMs } = options
+  assertTransport(owner, transport)
   if (!isWithin(requestTimeoutMs, 100, 120_000))
-    throw invalidVenueOption(owner, 'requestTimeoutMs', 'use a number from 100 to 120,000')
+    throw unfitVenueOption(owner, 'requestTimeoutMs', requestTimeoutMs, 'use a number from 100 to 120,000')
   if (!isWithin(heartbeatMs, 100, 60_000))
-    throw invalidVenueOption(owner, 'heartbeatMs', 'use a number from 100 to 60,000')
+    throw unfitVenueOption(owner, 'heartbeatMs', heartbeatMs, 'use a number from 100 to 60,000')
   return {
     requestTimeoutMs,
     heartbeatMs,
@@ -52,18 +53,69 @@ export function parseLine(owner: string, options: VenuePatience & { readonly tra
   }
 }
 
-/** Checks a list of symbols. Throws `INVALID_OPTION` that names the first that is none. */
-export function assertSymbols(
+function assertTransport(owner: string, transport: VenueTransport): void {
+  assertKnownOptions(`${owner}: transport`, transport, ['fetch', 'connect', 'clock'])
+  const { clock } = transport
+  for (const name of ['fetch', 'connect'] as const) {
+    const part: unknown = transport[name]
+    if (part !== undefined && typeof part !== 'function')
+      throw unfitVenueOption(owner, `transport.${name}`, part, 'use a function such as that of the platform')
+  }
+  if (clock !== undefined && !(typeof clock?.now === 'function' && typeof clock.at === 'function'))
+    throw invalidVenueOption(owner, 'transport.clock', 'use a clock with timers: { now, at }')
+}
+
+/** How symbols are written at a venue. */
+export type SymbolForm = { readonly isSymbol: (value: unknown) => boolean; readonly examples: string }
+
+/** Checks a list of symbols, and answers each once. Throws `INVALID_OPTION` that names the first that is none. */
+export function parseSymbols(
   owner: string,
-  symbols: unknown,
-  isSymbol: (value: unknown) => boolean,
-  examples: string,
-): void {
+  symbols: readonly string[],
+  { isSymbol, examples }: SymbolForm,
+): readonly string[] {
   const remedy = `use a list of symbols such as ${examples}`
-  if (!Array.isArray(symbols)) throw invalidVenueOption(owner, 'symbols', remedy)
-  const odd: unknown = symbols.find((symbol) => !isSymbol(symbol))
-  if (odd === undefined && symbols.every(isSymbol)) return
-  throw invalidVenueOption(owner, 'symbols', `${JSON.stringify(odd) ?? 'undefined'} is none; ${remedy}`)
+  if (!Array.isArray(symbols)) throw unfitVenueOption(owner, 'symbols', symbols, remedy)
+  for (const symbol of symbols as readonly unknown[])
+    if (!isSymbol(symbol)) throw invalidVenueOption(owner, 'symbols', `${shown(symbol)} is none; ${remedy}`)
+  return [...new Set(symbols as readonly string[])]
+}
+
+/** {@link parseSymbols}, of what is to be traded: something. */
+export function parseTradedSymbols(owner: string, symbols: readonly string[], form: SymbolForm): readonly string[] {
+  const parsed = parseSymbols(owner, symbols, form)
+  if (parsed.length > 0) return parsed
+  throw invalidVenueOption(
+    owner,
+    'symbols',
+    `it is empty; name symbols such as ${form.examples}, or leave it out for all`,
+  )
+}
+
+/** Checks which symbols order books are kept of. Throws `INVALID_OPTION` that names the first that none can be kept of. */
+export function parseBookSymbols(
+  owner: string,
+  bookSymbols: readonly string[],
+  among: readonly string[],
+  remedy: string,
+): readonly string[] {
+  if (!Array.isArray(bookSymbols)) throw unfitVenueOption(owner, 'bookSymbols', bookSymbols, remedy)
+  const odd: unknown = bookSymbols.find((symbol: string) => !among.includes(symbol))
+  if (odd !== undefined || bookSymbols.some((symbol) => symbol === undefined))
+    throw unfitVenueOption(owner, 'bookSymbols', odd, remedy)
+  return [...new Set(bookSymbols as readonly string[])]
+}
+
+/** Checks when sessions are. Throws `INVALID_OPTION`. */
+export function assertSessions(owner: string, sessions: SessionPlan | undefined): void {
+  if (sessions === undefined) return
+  const { calendar, preOpenLeadMs } = (sessions ?? {}) as Partial<SessionPlan>
+  if (typeof calendar?.openSession === 'function' && isWithin(preOpenLeadMs, 0, 86_400_000)) return
+  throw invalidVenueOption(
+    owner,
+    'sessions',
+    'use { calendar, preOpenLeadMs }: a trading calendar, and a number from 0 to 86,400,000',
+  )
 }
 
 /** Checks a key, a secret or a passphrase. Throws `INVALID_OPTION`, which does not show it. */
@@ -77,16 +129,34 @@ export function assertKeyText(owner: string, option: string, value: unknown, ven
   )
 }
 
-/** Checks a base URL, and takes a slash from its end. Throws `INVALID_OPTION`. */
-export function parseUrl(owner: string, option: string, text: string, scheme: 'http' | 'ws'): string {
+/**
+ * Checks a base URL, and takes a slash from its end, and what `tail` finds there: of an address as a venue writes it, what is part of each
+ * request. Throws `INVALID_OPTION`, which does not show it: there may be a password in it.
+ */
+export function parseUrl(owner: string, option: string, text: string, scheme: 'http' | 'ws', tail?: RegExp): string {
   const isLoopback = /^(http|ws):\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(\/|$)/.test(text)
-  if (typeof text !== 'string' || !(text.startsWith(`${scheme}s://`) || (isLoopback && text.startsWith(scheme))))
+  const isOurs =
+    typeof text === 'string' && (text.startsWith(`${scheme}s://`) || (isLoopback && text.startsWith(scheme)))
+  if (!isOurs || !URL.canParse(text))
     throw invalidVenueOption(
       owner,
       option,
       `use a URL that begins with ${scheme}s://; without encryption only on this machine`,
     )
-  return text.replace(/\/$/, '')
+  const { username, password, search, hash } = new URL(text)
+  if (username !== '' || password !== '')
+    throw invalidVenueOption(owner, option, 'leave out what stands before the host: the keys are options of their own')
+  if (search !== '' || hash !== '')
+    throw invalidVenueOption(owner, option, 'leave out the query: each request has its own')
+  const base = text.replace(/\/+$/, '')
+  return tail === undefined ? base : base.replace(tail, '')
+}
+
+/** Checks a yes or no, `undefined` for no. Throws `INVALID_OPTION`. */
+export function parseFlag(owner: string, option: string, value: unknown): boolean {
+  if (value === undefined || typeof value === 'boolean') return value === true
+  // A text is true, whatever it says.
+  throw unfitVenueOption(owner, option, value, 'use true or false')
 }
 
 /** Whether a value is a number between bounds, both included. */
@@ -97,16 +167,33 @@ export function isWithin(value: unknown, least: number, most: number): boolean {
 /** Checks the name that an account has in the swarm. Throws `INVALID_OPTION`. */
 export function assertAccountName(owner: string, account: unknown): void {
   if (typeof account === 'string' && account.length >= 1 && account.length <= 64) return
-  throw invalidVenueOption(owner, 'account', 'use a text of 1 to 64 characters')
+  throw unfitVenueOption(owner, 'account', account, 'use a text of 1 to 64 characters')
 }
 
 /** Checks how long is waited before each look-up of an order of unknown fate. Throws `INVALID_OPTION`. */
 export function assertOutcomeWaits(owner: string, waits: unknown): void {
   if (Array.isArray(waits) && waits.length <= 20 && waits.every((ms) => isWithin(ms, 0, 60_000))) return
-  throw invalidVenueOption(owner, 'outcomeWaitsMs', 'use at most 20 numbers from 0 to 60,000')
+  throw unfitVenueOption(owner, 'outcomeWaitsMs', waits, 'use at most 20 numbers from 0 to 60,000')
 }
 
 /** An option that cannot be: which, and what to do. */
 export function invalidVenueOption(owner: string, option: string, remedy: string): SwarmError {
   return new SwarmError({ code: 'INVALID_OPTION', message: `${owner}: ${option}: ${remedy}`, context: { option } })
+}
+
+/** {@link invalidVenueOption} that shows what was given: of options that hold no secret. */
+export function unfitVenueOption(owner: string, option: string, value: unknown, remedy: string): SwarmError {
+  return invalidVenueOption(
+    owner,
+    option,
+    value === undefined ? `it is not set; ${remedy}` : `${shown(value)}: ${remedy}`,
+  )
+}
+
+const longestShown = 80
+
+function shown(value: unknown): string {
+  if (typeof value === 'function') return 'a function'
+  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
+  return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text
 }

@@ -3,11 +3,17 @@ export {
   assertAccountName,
   assertKeyText,
   assertOutcomeWaits,
-  assertSymbols,
+  assertSessions,
   invalidVenueOption,
   isWithin,
+  parseBookSymbols,
+  parseFlag,
   parseLine,
+  parseSymbols,
+  parseTradedSymbols,
   parseUrl,
+  type SymbolForm,
+  unfitVenueOption,
   type VenueLine,
   type VenuePatience,
   type VenueTransport,
@@ -20,8 +26,10 @@ export { GapFiller, type GapFillerParts } from './gap-filler.js'
 export { detailsIn, exchange, type HttpAnswer, type HttpRequest, jsonIn, queryText } from './http-exchange.js'
 export { KeptLookups, type KeptLookupsOptions } from './kept-lookups.js'
 export { LatestItems } from './latest-items.js'
+export { Listeners } from './listeners.js'
 export { ownText } from './message-form.js'
 export { MessageForms, type MessageFormsParts } from './message-forms.js'
+export { isOffGrid, namedValues, type OrderField, priceFields, readAmount, remedyFor } from './order-values.js'
 export { unknownWord } from './order-words.js'
 export { type LookUp, outcomeOf } from './outcome.js'
 export {

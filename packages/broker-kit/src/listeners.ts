@@ -18,6 +18,16 @@ export class Listeners<Event> {
     }
   }
 
+  /** Whether nobody listens. */
+  get isEmpty(): boolean {
+    return this.#all.length === 0
+  }
+
+  /** Tells everybody now, and waits for nobody: each hears all events in order, however long another takes. */
+  tellAtOnce(event: Event): void {
+    for (const listener of this.#all) void this.#tellOne(listener, event)
+  }
+
   /** Tells everybody. Undefined where all were done at once: to wait for that would take longer than to tell. */
   tell(event: Event): Promise<void> | undefined {
     const all = this.#all

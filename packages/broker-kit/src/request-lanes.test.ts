@@ -51,6 +51,30 @@ test('what the venue told one client to wait, the other waits too, but for cance
   expect(one.sent).toEqual(['order'])
 })
 
+test('what policies give up is said of the request', async () => {
+  const hand = createHandClock()
+  const lanes = new RequestLanes({
+    clock: hand,
+    random: createSeededRandom(1),
+    requestTimeoutMs: 1_000,
+    buckets: new RateBuckets(hand),
+    paused,
+  })
+  const ask = (as: RequestClass, name: string): Promise<string> =>
+    lanes
+      .send('account', { calls: 1_000, perMs: 1_000 }, as, name, () => new Promise<string>(() => undefined))
+      .catch((thrown: unknown) => String(thrown))
+  const asked = [ask('read', 'GET account'), ask('order', 'POST order')]
+  for (let count = 0; count < 10; count += 1) void ask('order', 'POST order')
+  await hand.advance(1_000)
+  asked.push(ask('order', 'POST order'))
+  await hand.advance(60_000)
+  const [read, order, kept] = await Promise.all(asked)
+  expect(read).toMatch(/no answer to GET account within 1000 ms; nothing was changed by it: .*, and ask again/)
+  expect(order).toMatch(/no answer to POST order within 1000 ms; whether it took effect is not known/)
+  expect(kept).toMatch(/POST order was not sent, since too many requests .*; ask again in 5 s/)
+})
+
 const errors = new VenueErrors('the venue')
 
 /** Time that is moved on by hand; after each timer all that follows from it happens. */

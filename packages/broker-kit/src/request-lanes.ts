@@ -11,7 +11,7 @@ import {
   type SwarmError,
 } from '@tradeswarm/core'
 import type { RateBuckets, VenueRate } from './rate-buckets.js'
-import { isRetryable, isUnanswered, refusalIn } from './venue-error.js'
+import { isRetryable, isUnanswered, namingRequest, refusalIn } from './venue-error.js'
 
 /** How a request is treated: reads and cancels are repeated, orders never; cancels have a part of the rate for themselves. */
 export type RequestClass = 'read' | 'order' | 'cancel'
@@ -57,11 +57,15 @@ export class RequestLanes {
     attempt: (signal: AbortSignal) => Promise<Answer>,
   ): Promise<Answer> {
     const lane = this.#lanes.get(bucket) ?? this.#open(bucket, rate)
-    const outcome = await lane[as].execute<Answer | Refused>(({ signal }) => {
-      const pauseMs = this.#parts.buckets.pauseMs(bucket)
-      if (pauseMs > 0 && as !== 'cancel') throw this.#parts.paused(name, pauseMs)
-      return attempt(signal).catch(refusedOr)
-    })
+    const outcome = await lane[as]
+      .execute<Answer | Refused>(({ signal }) => {
+        const pauseMs = this.#parts.buckets.pauseMs(bucket)
+        if (pauseMs > 0 && as !== 'cancel') throw this.#parts.paused(name, pauseMs)
+        return attempt(signal).catch(refusedOr)
+      })
+      .catch((thrown: unknown) => {
+        throw namingRequest(thrown, name)
+      })
     if (outcome instanceof Refused) throw outcome.error
     return outcome
   }

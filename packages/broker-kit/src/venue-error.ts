@@ -26,6 +26,13 @@ export function isRetryable(error: unknown): boolean {
   return SwarmError.isInstance(error) && error.retryability !== 'fatal'
 }
 
+/** What a request without an answer has done: one that only asks changes nothing (RFC 9110, 9.2.1), and is to be asked again. */
+function effectOf(request: string, remedy: string): string {
+  return request.startsWith('GET ')
+    ? `nothing was changed by it: ${remedy}, and ask again`
+    : 'whether it took effect is not known'
+}
+
 /** What goes wrong at a venue, with codes that are the same at each. `request` is what was asked, such as `GET /v2/account`. */
 export class VenueErrors {
   readonly #venue: string
@@ -70,7 +77,7 @@ export class VenueErrors {
   serverError(request: string, how: number | string, message: string): SwarmError {
     return new SwarmError({
       code: 'BROKER_SERVER_ERROR',
-      message: `${this.#venue} answered ${request} with ${how}: ${message}; whether it took effect is not known`,
+      message: `${this.#venue} answered ${request} with ${how}: ${message}; ${effectOf(request, 'wait until the venue works again')}`,
       retryability: 'unknown-outcome',
       context: { status: how },
     })
@@ -102,11 +109,11 @@ export class VenueErrors {
   }
 }
 
-/** No answer at all. */
+/** No answer at all. Of whatever is no `GET` nobody knows whether it was carried out. */
 export function connectionLost(request: string, reason: string): SwarmError {
   return new SwarmError({
     code: 'BROKER_CONNECTION_LOST',
-    message: `there was no answer to ${request}: ${reason}; whether it took effect is not known`,
+    message: `there was no answer to ${request}: ${reason}; ${effectOf(request, 'check the network and urls')}`,
     retryability: 'unknown-outcome',
   })
 }
@@ -124,7 +131,25 @@ export function redirected(request: string, status: number): SwarmError {
 export function notJson(request: string): SwarmError {
   return new SwarmError({
     code: 'BROKER_BAD_PAYLOAD',
-    message: `the answer to ${request} is not JSON; whether it took effect is not known`,
+    message: `the answer to ${request} is not JSON; ${effectOf(request, 'check urls: somebody else than the venue may have answered')}`,
     retryability: 'unknown-outcome',
   })
+}
+
+/** A policy's error about a request, in words about that request; any other as it is. */
+export function namingRequest(thrown: unknown, request: string): unknown {
+  if (!SwarmError.isInstance(thrown)) return thrown
+  const message = policyMessage(thrown, request)
+  if (message === undefined) return thrown
+  const { code, retryability, context } = thrown
+  return new SwarmError({ code, message, retryability, context, cause: thrown })
+}
+
+function policyMessage({ code, context }: SwarmError, request: string): string | undefined {
+  const { timeoutMs, retryAfterMs } = context
+  if (code === 'TIMED_OUT')
+    return `there was no answer to ${request} within ${String(timeoutMs)} ms; ${effectOf(request, 'check the network, or allow more with requestTimeoutMs')}`
+  if (code !== 'CIRCUIT_OPEN') return undefined
+  const wait = typeof retryAfterMs === 'number' ? ` in ${Math.ceil(retryAfterMs / 1_000)} s` : ' later'
+  return `${request} was not sent, since too many requests before it had no answer; ask again${wait}, when the next is let through`
 }

@@ -1,4 +1,5 @@
-import { asList, asPayload, type Payload } from '@tradeswarm/broker-kit'
+import { asList, asPayload, Listeners, type Payload } from '@tradeswarm/broker-kit'
+import { type Logger, messageOf } from '@tradeswarm/core'
 import { type OkxBalance, type OkxPosition, parseBalances, parsePosition } from './parse-account.js'
 
 /** What the venue says that the account holds now: by currency, and by swap in contracts. */
@@ -8,14 +9,16 @@ export type AccountChange = { readonly balances: readonly OkxBalance[]; readonly
 export class AccountWatch {
   readonly #balances = new Map<string, OkxBalance>()
   readonly #positions = new Map<string, OkxPosition>()
-  #listeners: readonly ((change: AccountChange) => void)[] = []
+  readonly #listeners: Listeners<AccountChange>
+
+  constructor(logger: Logger) {
+    this.#listeners = new Listeners((_, thrown) =>
+      logger.error('a listener of the account failed', { error: messageOf(thrown) }),
+    )
+  }
 
   subscribe(listener: (change: AccountChange) => void): () => void {
-    const subscription = (change: AccountChange): void => listener(change)
-    this.#listeners = [...this.#listeners, subscription]
-    return () => {
-      this.#listeners = this.#listeners.filter((one) => one !== subscription)
-    }
+    return this.#listeners.subscribe(listener)
   }
 
   /** Takes a message of the channel `account`. Throws `BROKER_BAD_PAYLOAD`. */
@@ -36,7 +39,7 @@ export class AccountWatch {
 
   #tell(change: AccountChange): void {
     if (change.balances.length === 0 && change.positions.length === 0) return
-    for (const listener of this.#listeners) listener(change)
+    this.#listeners.tellAtOnce(change)
   }
 }
 

@@ -1,5 +1,6 @@
 import {
   asPayload,
+  optionalText,
   type Payload,
   type Scrubber,
   type SocketProtocol,
@@ -30,13 +31,17 @@ export type ChannelStreamParts = {
   readonly onPush: (channel: string, message: Payload) => void
   /** Takes a text without `JSON.parse`, where it can. What it throws is logged, and taken for a gap. */
   readonly onText?: (text: string) => boolean
+  /** A connection stands, and says nothing yet. */
+  readonly onBegin?: () => void
+  /** A message could not be read; of which channel and instrument, as far as it says. A gap is told after it. */
+  readonly onUnreadable?: (channel: string | undefined, instId: string | undefined) => void
   /** Something may have been missed: after a break, or a message that could not be read. */
   readonly onGap: () => void
 }
 
 /** A stream of channels: log in where they are an account's own, subscribe to each; it is ready when all of them are answered. */
 export function createChannelStream(parts: ChannelStreamParts): SocketProtocol {
-  const { url, name, channels, credentials, scrub, time, logger, onPush, onText, onGap } = parts
+  const { url, name, channels, credentials, scrub, time, logger, onPush, onText, onBegin, onUnreadable, onGap } = parts
   let unanswered = channels.length
   let isTimeInDoubt = false
   const hear = (message: Payload, send: SocketSend): SocketWord | undefined => {
@@ -55,8 +60,10 @@ export function createChannelStream(parts: ChannelStreamParts): SocketProtocol {
     isTimeInDoubt = timeFaults.has(String(message['code']))
     return { type: 'refused', error: streamError(name, message, scrub) }
   }
-  const unreadable = (thrown: unknown): void => {
+  const unreadable = (thrown: unknown, message?: unknown): void => {
     logger.error('a message of a stream could not be read', { stream: name, error: messageOf(thrown) })
+    const { channel, instId } = argumentOf(message)
+    onUnreadable?.(channel, instId)
     onGap()
   }
   return {
@@ -67,6 +74,7 @@ export function createChannelStream(parts: ChannelStreamParts): SocketProtocol {
     onRestored: onGap,
     onOpen(send) {
       unanswered = channels.length
+      onBegin?.()
       if (credentials === undefined) send({ op: 'subscribe', args: channels })
       // Where the time cannot be asked for, the login is not sent, and the connection is left.
       else
@@ -79,7 +87,7 @@ export function createChannelStream(parts: ChannelStreamParts): SocketProtocol {
       try {
         return hear(asPayload(message, 'a message'), send)
       } catch (thrown) {
-        unreadable(thrown)
+        unreadable(thrown, message)
         return undefined
       }
     },
@@ -96,6 +104,17 @@ export function createChannelStream(parts: ChannelStreamParts): SocketProtocol {
           },
         }),
   }
+}
+
+/** What a message is of, as far as it can be read. */
+function argumentOf(message: unknown): { readonly channel: string | undefined; readonly instId: string | undefined } {
+  const { arg } = isObject(message) ? message : {}
+  const given: Payload = isObject(arg) ? arg : {}
+  return { channel: optionalText(given, 'channel'), instId: optionalText(given, 'instId') }
+}
+
+function isObject(value: unknown): value is Payload {
+  return typeof value === 'object' && value !== null
 }
 
 function logIn({ key, passphrase, sign }: OkxCredentials, now: EpochMs, send: SocketSend): void {

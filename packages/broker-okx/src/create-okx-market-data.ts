@@ -1,9 +1,15 @@
-import { invalidVenueOption, type SessionPlan } from '@tradeswarm/broker-kit'
+import {
+  assertSessions,
+  invalidVenueOption,
+  parseBookSymbols,
+  parseSymbols,
+  type SessionPlan,
+} from '@tradeswarm/broker-kit'
 import { assertKnownOptions, type Logger, type Random } from '@tradeswarm/core'
 import { MarketDataClient } from './market-data-client.js'
 import type { OkxRoute } from './okx-broker-options.js'
 import { OkxFeed } from './okx-feed.js'
-import { type ConnectionSettings, isSymbol, parseRoute, routeOptions } from './parse-okx-options.js'
+import { type ConnectionSettings, parseRoute, routeOptions, symbolForm } from './parse-okx-options.js'
 import { RestClient } from './rest-client.js'
 
 /** OKX's market data: everybody's, so without a key. */
@@ -41,11 +47,20 @@ const mostSymbols = 100
 /** Market data of spot and swaps. Inert until it is opened or asked. Throws `INVALID_OPTION`. */
 export function createOkxMarketData(options: OkxMarketDataOptions): OkxMarketData {
   assertKnownOptions(place, options, [...routeOptions, 'symbols', 'bookSymbols', 'sessions'])
-  const { symbols, bookSymbols = [] } = options
-  if (!(Array.isArray(symbols) && symbols.length <= mostSymbols && symbols.every(isSymbol)))
-    throw invalidVenueOption(place, 'symbols', `use a list of at most ${mostSymbols} symbols such as "BTC-USDT"`)
-  if (!(Array.isArray(bookSymbols) && bookSymbols.every((symbol) => symbols.includes(symbol))))
-    throw invalidVenueOption(place, 'bookSymbols', 'use a list of symbols that are among symbols')
+  const symbols = parseSymbols(place, options.symbols, symbolForm)
+  if (symbols.length > mostSymbols)
+    throw invalidVenueOption(
+      place,
+      'symbols',
+      `${symbols.length} are more than ${mostSymbols}: open another feed for some`,
+    )
+  const bookSymbols = parseBookSymbols(
+    place,
+    options.bookSymbols ?? [],
+    symbols,
+    'use a list of symbols that are among symbols',
+  )
+  assertSessions(place, options.sessions)
   const connection = parseRoute(place, options)
   const settings: FeedSettings = { connection, symbols, bookSymbols, sessions: options.sessions }
   const clientOf = (random: Random): MarketDataClient =>

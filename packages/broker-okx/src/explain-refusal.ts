@@ -1,5 +1,13 @@
-import type { Explanation, VenueRefusal } from '@tradeswarm/broker-kit'
-import { type Decimal, decimal, type OrderRequest, zero } from '@tradeswarm/trading'
+import {
+  type Explanation,
+  isOffGrid,
+  type OrderField,
+  priceFields,
+  readAmount,
+  remedyFor,
+  type VenueRefusal,
+} from '@tradeswarm/broker-kit'
+import { decimal, type OrderRequest, zero } from '@tradeswarm/trading'
 import type { OkxListing } from './instruments.js'
 
 const remedies: Readonly<Record<string, string>> = {
@@ -8,7 +16,7 @@ const remedies: Readonly<Record<string, string>> = {
   NOT_SHORTABLE: 'sell no more than is held and not offered already; cancel the sale that holds it',
   PRICE_PRECISION: 'use a multiple of the tick of the instrument',
   QUANTITY_PRECISION: 'use a multiple of the lot of the instrument',
-  QUANTITY_BELOW_MINIMUM: 'order more than that',
+  QUANTITY_BELOW_MINIMUM: 'order more',
   QUANTITY_EXCEEDS_MAXIMUM: 'split the order',
   NOTIONAL_EXCEEDS_MAX_PER_ORDER: 'split the order',
   PRICE_OUT_OF_BAND: 'use a price nearer to the market',
@@ -55,6 +63,32 @@ export function isReached({ venueCode }: VenueRefusal): boolean {
   return codes.get(String(venueCode)) === 'STOP_ALREADY_REACHED'
 }
 
+/** What of an order a code is about. */
+const fieldsOf: Readonly<Record<string, readonly OrderField[]>> = {
+  INSUFFICIENT_FUNDS: ['symbol', 'quantity', 'limitPrice'],
+  NOT_SHORTABLE: ['symbol', 'quantity'],
+  PRICE_PRECISION: ['quantity', 'limitPrice', 'stopPrice', 'trailAmount', 'trailFraction'],
+  QUANTITY_PRECISION: ['quantity'],
+  QUANTITY_BELOW_MINIMUM: ['quantity'],
+  QUANTITY_EXCEEDS_MAXIMUM: ['quantity'],
+  NOTIONAL_EXCEEDS_MAX_PER_ORDER: ['quantity', 'limitPrice'],
+  PRICE_OUT_OF_BAND: ['limitPrice', 'stopPrice'],
+  INSTRUMENT_NOT_FOUND: ['symbol'],
+  STOP_ALREADY_REACHED: ['stopPrice'],
+}
+
+/** What OKX calls the fields of an order. */
+const ourNames: Readonly<Record<string, OrderField>> = {
+  instId: 'symbol',
+  sz: 'quantity',
+  px: 'limitPrice',
+  slOrdPx: 'limitPrice',
+  tpTriggerPx: 'limitPrice',
+  slTriggerPx: 'stopPrice',
+  callbackSpread: 'trailAmount',
+  callbackRatio: 'trailFraction',
+}
+
 /** Why OKX refused an order. Its texts may change, and some codes say little: what the order itself shows is looked at first. */
 export function explainRefusal(
   refusal: VenueRefusal,
@@ -62,38 +96,55 @@ export function explainRefusal(
   listing: OkxListing | undefined,
 ): Explanation {
   const { venueCode, message } = refusal
-  const code = codeOf(String(venueCode), request, listing)
-  return { code, message: `OKX ${venueCode}: ${message.replace(/\.$/, '')}; ${remedies[code] ?? 'see what OKX says'}` }
+  const own = ownFault(request, listing)
+  const code = codeOf(String(venueCode), request, listing, own)
+  const what = own?.code === code ? own.message : remedyOf(code, message, request)
+  return { code, message: `OKX ${venueCode}: ${message.replace(/\.$/, '')}; ${what}` }
 }
 
-function codeOf(venueCode: string, request: OrderRequest | undefined, listing: OkxListing | undefined): string {
+function codeOf(
+  venueCode: string,
+  request: OrderRequest | undefined,
+  listing: OkxListing | undefined,
+  own: Explanation | undefined,
+): string {
   const said = codes.get(venueCode)
   if (said === 'INSUFFICIENT_FUNDS' && request?.side === 'sell' && listing?.isSwap === false) return 'NOT_SHORTABLE'
   if (said !== undefined && said !== 'PRICE_PRECISION') return said
-  return ownFault(request, listing) ?? said ?? (request === undefined ? 'VENUE_REFUSED' : 'INVALID_ORDER')
+  return own?.code ?? said ?? (request === undefined ? 'VENUE_REFUSED' : 'INVALID_ORDER')
+}
+
+/** What to do, with the values of the order that it is about. */
+function remedyOf(code: string, said: string, request: OrderRequest | undefined): string {
+  if (code === 'PRICE_PRECISION') return remedyFor(request, fieldsOf[code], 'use fewer decimals of what OKX means')
+  const remedy = remedies[code] ?? 'see what OKX says'
+  if (code !== 'INVALID_ORDER') return remedyFor(request, fieldsOf[code], remedy)
+  const meant = said.split(/[^A-Za-z]+/).flatMap((word) => (Object.hasOwn(ourNames, word) ? [ourNames[word]] : []))[0]
+  if (request === undefined || meant === undefined) return remedy
+  return `${meant}: ${request[meant] ?? 'it is missing'}: correct it`
 }
 
 /** What is wrong with an order by the grid of its instrument. */
-function ownFault(request: OrderRequest | undefined, listing: OkxListing | undefined): string | undefined {
+function ownFault(request: OrderRequest | undefined, listing: OkxListing | undefined): Explanation | undefined {
   if (request === undefined) return undefined
-  if (listing === undefined) return 'INSTRUMENT_NOT_FOUND'
+  if (listing === undefined)
+    return { code: 'INSTRUMENT_NOT_FOUND', message: remedyOf('INSTRUMENT_NOT_FOUND', '', request) }
   const { tickSize, lotSize, minimumQuantity } = listing.instrument
-  const quantity = readDecimal(request.quantity)
-  if (quantity?.lte(zero)) return 'QUANTITY_BELOW_MINIMUM'
-  for (const text of [request.limitPrice, request.stopPrice]) {
-    const price = text === undefined ? undefined : readDecimal(text)
-    if (price !== undefined && !price.mod(decimal(tickSize)).eq(zero)) return 'PRICE_PRECISION'
+  const quantity = readAmount(request.quantity)
+  if (quantity?.lte(zero))
+    return { code: 'QUANTITY_BELOW_MINIMUM', message: `quantity: ${request.quantity} is not above 0` }
+  for (const field of priceFields) {
+    const price = readAmount(request[field] ?? '')
+    if (price !== undefined && isOffGrid(price, tickSize))
+      return { code: 'PRICE_PRECISION', message: `${field}: ${request[field]} is no multiple of the tick ${tickSize}` }
   }
   if (request.sizedIn === 'quote' || quantity === undefined) return undefined
-  if (!quantity.mod(decimal(lotSize)).eq(zero)) return 'QUANTITY_PRECISION'
-  return minimumQuantity !== undefined && quantity.lt(decimal(minimumQuantity)) ? 'QUANTITY_BELOW_MINIMUM' : undefined
-}
-
-function readDecimal(text: string): Decimal | undefined {
-  try {
-    return decimal(text)
-  } catch {
-    return undefined
+  if (isOffGrid(quantity, lotSize))
+    return { code: 'QUANTITY_PRECISION', message: `quantity: ${request.quantity} is no multiple of the lot ${lotSize}` }
+  if (minimumQuantity === undefined || quantity.gte(decimal(minimumQuantity))) return undefined
+  return {
+    code: 'QUANTITY_BELOW_MINIMUM',
+    message: `quantity: ${request.quantity} is less than the minimum ${minimumQuantity}`,
   }
 }
 

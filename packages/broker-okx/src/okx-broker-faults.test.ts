@@ -23,6 +23,40 @@ const landed = (on: string): readonly FakeOkxFault[] => [
   { kind: 'slow-body', delayMs: 60_000, on },
 ]
 
+describe.each<FakeOkxFault>([
+  { kind: 'cut' },
+  { kind: 'hang' },
+  { kind: 'status', status: 503 },
+  { kind: 'code', code: '50001', status: 503 },
+  { kind: 'html', status: 200 },
+])('without an answer: %o', (fault) => {
+  it('a read says that nothing was changed, and what to do', async () => {
+    const { fake, broker } = await openLive()
+    fake.fail({ ...fault, on: 'GET', times: 1_000 })
+    const reads: readonly (() => Promise<unknown>)[] = [
+      () => broker.balances(),
+      () => broker.openOrders(),
+      () => broker.executions(0),
+      () => broker.movements(0),
+      () => broker.order('order1'),
+      () => broker.time(),
+    ]
+    for (const read of reads) {
+      const thrown: unknown = await read().catch((error: unknown) => error)
+      expect(String(thrown)).toMatch(/GET \/api\/v5\/.*(; nothing was changed by it: | was not sent, ).*ask again/)
+      expect(String(thrown)).not.toContain('took effect')
+    }
+  })
+
+  it('an order says that nobody knows', async () => {
+    const { fake, place } = await openLive()
+    fake.fail({ ...fault, on: 'POST', times: 1_000 })
+    await expect(place()).rejects.toThrow(
+      /POST \/api\/v5\/trade\/order.*; whether it took effect is not known; it was looked up/,
+    )
+  })
+})
+
 describe('a placement without an answer', () => {
   it.each(landed(order))('that has landed is found by its client order id, and not sent again: %o', async (fault) => {
     const { fake, broker, place, words, asked } = await openLive()
@@ -265,8 +299,8 @@ describe('the streams of the account', () => {
 
 describe('an account does not open', () => {
   it.each([
-    [{ secret: 'another' }, /check the secret/],
-    [{ passphrase: 'another' }, /passphrase is not that of the key/],
+    [{ secret: 'another' }, /check secret/],
+    [{ passphrase: 'another' }, /check passphrase: it is not that of key/],
     [{ mode: 'live', allowLive: true }, /demo trading and live trading have keys of their own/],
   ] as const)('with keys that do not hold: %o', async (options, remedy) => {
     const opening = openLive(options)

@@ -86,7 +86,7 @@ export class OkxBroker implements Broker {
     look: (fill) => this.#lookForOwner(fill),
     most: rememberedOwners,
   })
-  readonly #watch = new AccountWatch()
+  readonly #watch: AccountWatch
   readonly #sockets: readonly VenueSocket[]
   /** Client order ids that are on their way, or of unknown fate. */
   readonly #sent = new Set<string>()
@@ -105,6 +105,7 @@ export class OkxBroker implements Broker {
     this.#client = new TradingClient(this.#rest)
     const client = this.#client
     this.#outbox = new EventOutbox(logger)
+    this.#watch = new AccountWatch(logger)
     this.#refusals = new RefusalDesk(this.#outbox, clock)
     this.#tracker = new OrderTracker((event) => this.#outbox.push(event))
     const tracker = this.#tracker

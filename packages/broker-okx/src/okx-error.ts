@@ -24,18 +24,18 @@ const clock: ReadonlySet<string> = new Set(['50102', '50112'])
 
 const remedies: Readonly<Record<string, string>> = {
   '50100': 'the API of the account is frozen; see what OKX says',
-  '50101': 'the key is of the other environment; demo trading and live trading have keys of their own',
-  '50103': 'the key is missing',
-  '50104': 'the passphrase is missing',
-  '50105': 'the passphrase is not that of the key',
+  '50101': 'key is of the other environment: check mode; demo trading and live trading have keys of their own',
+  '50103': 'key is missing',
+  '50104': 'passphrase is missing',
+  '50105': 'check passphrase: it is not that of key',
   '50106': 'the signature is missing',
   '50107': 'the timestamp is missing',
-  '50110': 'the address that it came from is not on the list of the key',
-  '50111': 'check the key',
-  '50113': 'check the secret',
+  '50110': 'key takes other addresses only: add the one of this machine to its list at OKX',
+  '50111': 'check key',
+  '50113': 'check secret',
   '50114': 'check key, secret and passphrase',
-  '50119': 'there is no such key; check key and site: each site has keys of its own',
-  '50120': 'the key lacks the permission; it needs to read and to trade',
+  '50119': 'check key and site: OKX has no such one there, and keys of one are unknown to others',
+  '50120': 'key lacks the permission; it needs to read and to trade',
 }
 
 /** What to do about keys that do not hold. */

@@ -3,6 +3,8 @@ import {
   asPayload,
   type BookView,
   FeedOutbox,
+  Listeners,
+  optionalText,
   type Payload,
   RecentIds,
   SessionClock,
@@ -40,8 +42,6 @@ const rememberedTrades = 1_000
 const graceMs = 2_000
 const daysByUtc: SessionPlan = { calendar: createAlwaysOpenCalendar(), preOpenLeadMs: 15 * 60_000 }
 
-type BarListener = (bar: OkxBar) => void
-
 type SymbolState = {
   quote: OkxQuote | undefined
   readonly trades: RecentIds
@@ -67,7 +67,7 @@ export class OkxFeed implements MarketDataFeed {
   readonly #books: BookKeeper
   readonly #funding = new FundingWatch()
   readonly #states = new Map<string, SymbolState>()
-  #barListeners: readonly BarListener[] = []
+  readonly #barListeners: Listeners<OkxBar>
   #catchingUp: Promise<void> | undefined
 
   constructor(settings: FeedSettings, client: MarketDataClient, random: Random, logger: Logger) {
@@ -75,11 +75,15 @@ export class OkxFeed implements MarketDataFeed {
     this.#client = client
     this.#logger = logger
     this.#outbox = new FeedOutbox(logger)
+    this.#barListeners = new Listeners(({ symbol }, thrown) =>
+      logger.error('a listener of bars failed', { symbol, error: messageOf(thrown) }),
+    )
     const { connection, symbols, bookSymbols } = settings
     this.#plan = settings.sessions ?? daysByUtc
     const clock = settings.sessions === undefined ? late(connection.clock) : connection.clock
     this.#sessions = new SessionClock(clock, this.#plan, (event) => this.#onSession(event))
-    this.#books = new BookKeeper(bookSymbols, (symbol) => this.#askForBook(symbol))
+    const askAnew = (symbol: string): void => this.#askForBook(symbol)
+    this.#books = new BookKeeper({ symbols: bookSymbols, clock: connection.clock, askAnew, logger })
     const reader = new PushReader(symbols)
     const onText = (pushed: string): boolean => this.#onText(reader, pushed)
     const socketOf = (name: string, channels: readonly Channel[]): VenueSocket => {
@@ -94,7 +98,13 @@ export class OkxFeed implements MarketDataFeed {
         logger,
         onPush: (channel, message) => this.#onPush(channel, message),
         onText,
-        onGap: () => this.#onGap(name),
+        onBegin: () => {
+          if (name === 'public') this.#books.begin()
+        },
+        onUnreadable: (channel, symbol) => {
+          if (channel === undefined || channel === 'books') this.#books.doubt(symbol)
+        },
+        onGap: () => this.#onGap(),
       })
       return new VenueSocket(stream, connection, random.fork(name), logger)
     }
@@ -129,12 +139,8 @@ export class OkxFeed implements MarketDataFeed {
   }
 
   /** Minute bars as they end. */
-  subscribeBars(listener: BarListener): () => void {
-    const subscription: BarListener = (bar) => listener(bar)
-    this.#barListeners = [...this.#barListeners, subscription]
-    return () => {
-      this.#barListeners = this.#barListeners.filter((one) => one !== subscription)
-    }
+  subscribeBars(listener: (bar: OkxBar) => void): () => void {
+    return this.#barListeners.subscribe(listener)
   }
 
   /** Books of `bookSymbols` after each change, whole and checked. */
@@ -187,8 +193,7 @@ export class OkxFeed implements MarketDataFeed {
         this.#books.take(symbol, message['action'] === 'snapshot' ? 'snapshot' : 'update', parseBook(row))
       else if (channel === 'candle1m') this.#onMinute(parseBar(symbol, row))
       else if (channel === 'candle1Dutc') this.#onDay(parseBar(symbol, row))
-      else if (channel === 'mark-price')
-        this.#funding.notePrice(symbol, text(asPayload(row, 'a mark price'), 'markPx', 'a mark price'))
+      else if (channel === 'mark-price') this.#onMarkPrice(symbol, asPayload(row, 'a mark price'))
       else if (channel === 'funding-rate') {
         const due = this.#funding.take(parseFundingRate(row))
         if (due !== undefined) this.#outbox.push(due)
@@ -222,8 +227,14 @@ export class OkxFeed implements MarketDataFeed {
     this.#outbox.push({ type: 'open', symbol, sessionDate: session.date, time, price })
   }
 
+  /** A swap that has not traded yet has none. */
+  #onMarkPrice(symbol: string, payload: Payload): void {
+    const price = optionalText(payload, 'markPx')
+    if (price !== undefined) this.#funding.notePrice(symbol, price)
+  }
+
   #onMinute(bar: OkxBar): void {
-    if (bar.isFinal) for (const listener of this.#barListeners) listener(bar)
+    if (bar.isFinal) this.#barListeners.tellAtOnce(bar)
   }
 
   #onDay(bar: OkxBar): void {
@@ -232,8 +243,7 @@ export class OkxFeed implements MarketDataFeed {
   }
 
   /** What was missed of quotes does not matter, the latest do. */
-  #onGap(stream: string): void {
-    if (stream === 'public') this.#books.loseAll()
+  #onGap(): void {
     this.#catchingUp ??= this.#catchUp().finally(() => {
       this.#catchingUp = undefined
     })

@@ -1,11 +1,13 @@
-import type { BookView } from '@tradeswarm/broker-kit'
+import type { BookView, WebSocketLike } from '@tradeswarm/broker-kit'
 import { createSeededRandom } from '@tradeswarm/core'
 import { createFakeOkx, type FakeOkx, type FakeOkxCandle, type FakeOkxOptions } from '@tradeswarm/testing/fakes'
 import type { MarketEvent } from '@tradeswarm/trading'
 import { afterEach, describe, expect, it, test } from 'vitest'
+import { BookKeeper } from './book-keeper.js'
 import { createOkxMarketData, type OkxMarketDataOptions } from './create-okx-market-data.js'
 import { stopAll, stopLater } from './fake-account.test-support.js'
 import { createKeptLog, until } from './live-account.test-support.js'
+import type { BookUpdate } from './parse-market-data.js'
 
 afterEach(stopAll)
 
@@ -164,6 +166,23 @@ describe('the live feed', () => {
     expect(minutes).toEqual(['BTC-USDT-SWAP 50000.5'])
   })
 
+  it('tells the others of a minute where a listener throws, whose own fault that is', async () => {
+    let now = start
+    const fake = await startFake({ clock: { now: () => now } })
+    const { feed, lines } = await openFeed(fake, { symbols: ['BTC-USDT'] })
+    const minutes: string[] = []
+    feed.subscribeBars(() => {
+      throw new Error('of the user')
+    })
+    feed.subscribeBars(({ close }) => void minutes.push(close))
+    await fake.market.trade('BTC-USDT', '50000.5')
+    now += 60_000
+    await fake.market.trade('BTC-USDT', '50001')
+    await until(() => minutes.length === 1, 'a minute bar')
+    expect(minutes).toEqual(['50000.5'])
+    expect(lines).toEqual(['a listener of bars failed {"symbol":"BTC-USDT","error":"of the user"}'])
+  })
+
   it('comes back after a break with the latest prices, each told once', async () => {
     const fake = await startFake()
     const { feed, prices } = await openFeed(fake)
@@ -223,7 +242,7 @@ describe('order books', () => {
         ['50020', '4'],
       ],
     )
-    const opened = await openFeed(fake, { bookSymbols: ['BTC-USDT'] })
+    const opened = await openFeed(fake, { symbols: ['BTC-USDT'], bookSymbols: ['BTC-USDT'] })
     const books: BookView[] = []
     opened.feed.subscribeBooks((book) => void books.push(book))
     await until(() => opened.feed.book('BTC-USDT') !== undefined, 'a snapshot')
@@ -255,6 +274,21 @@ describe('order books', () => {
     expect(feed.counters.lostBooks).toBe(0)
   })
 
+  it('reach the others where a listener throws, whose own fault that is', async () => {
+    const { fake, feed, lines } = await openBook()
+    const later: BookView[] = []
+    feed.subscribeBooks(() => {
+      throw new Error('of the user')
+    })
+    feed.subscribeBooks((book) => void later.push(book))
+    for (const price of ['49995', '49996']) await fake.book('BTC-USDT', [[price, '1']], [['50010', '2']])
+    await until(() => later.length === 2, 'two changes')
+    expect(feed.book('BTC-USDT')).toEqual(later[1])
+    expect(feed.counters.lostBooks).toBe(0)
+    const fault = 'a listener of order books failed {"symbol":"BTC-USDT","error":"of the user"}'
+    expect(lines).toEqual([fault, fault])
+  })
+
   it.each(['gap', 'checksum', 'lost'] as const)('are asked for anew after a %s', async (what) => {
     const { fake, feed } = await openBook()
     if (what === 'gap') fake.disturbBook('BTC-USDT', 'gap')
@@ -270,6 +304,68 @@ describe('order books', () => {
     await fake.book('BTC-USDT', [['49993', '1']], [['50010', '2']])
     await until(() => feed.book('BTC-USDT')?.bids[0]?.[0] === '49993', 'it goes on')
   })
+})
+
+test('a message that nobody understood puts the book in doubt that it was of: it is asked for anew, and goes on', async () => {
+  const fake = await startFake()
+  await fake.book('BTC-USDT', [['49990', '3']], [['50010', '2']])
+  const sockets: WebSocket[] = []
+  const connect = (url: string): WebSocketLike => {
+    const socket = new WebSocket(url)
+    sockets.push(socket)
+    return socket as unknown as WebSocketLike
+  }
+  const only = { symbols: ['BTC-USDT'], bookSymbols: ['BTC-USDT'], transport: { connect } }
+  const { feed, lines } = await openFeed(fake, only)
+  await until(() => feed.book('BTC-USDT') !== undefined, 'a snapshot')
+  const hearOdd = (channel: string): void => {
+    const data = JSON.stringify({ arg: { channel, instId: 'BTC-USDT' }, data: [{ instId: 'BTC-USDT' }] })
+    for (const socket of sockets.filter(({ url }) => url.endsWith('/public')))
+      socket.dispatchEvent(new MessageEvent('message', { data }))
+  }
+  hearOdd('trades')
+  expect(feed.book('BTC-USDT')).toBeDefined()
+  hearOdd('books')
+  expect(feed.book('BTC-USDT')).toBeUndefined()
+  expect(feed.counters.lostBooks).toBe(1)
+  await until(() => feed.book('BTC-USDT') !== undefined, 'it is whole again')
+  expect(feed.book('BTC-USDT')).toMatchObject({ bids: [['49990', '3']], asks: [['50010', '2']] })
+  expect(lines.join()).toContain('could not be read')
+})
+
+test('a book that does not come whole is asked for anew, thrice in five seconds at most', () => {
+  let now = 1_000
+  const asked: number[] = []
+  const keeper = new BookKeeper({
+    symbols: ['BTC-USDT'],
+    clock: { now: () => now },
+    askAnew: () => void asked.push(now),
+    logger: createKeptLog().logger,
+  })
+  const wrong: BookUpdate = { bids: [['1', '1']], asks: [], time: 1, sequence: 1, previous: -1, checksum: 1 }
+  keeper.begin()
+  for (const at of [2_000, 2_100, 2_200, 2_300, 4_000, 7_300, 9_000]) {
+    now = at
+    keeper.take('BTC-USDT', 'snapshot', wrong)
+  }
+  expect(asked).toEqual([2_000, 2_100, 2_200, 7_300, 9_000])
+  // One that never came is missed when a change comes.
+  now = 20_000
+  keeper.begin()
+  for (const at of [21_000, 24_000, 26_000, 27_000]) {
+    now = at
+    keeper.take('BTC-USDT', 'update', wrong)
+  }
+  expect(asked.slice(5)).toEqual([26_000])
+})
+
+test('a swap without a mark price yet is no message that could not be read', async () => {
+  const fake = await startFake()
+  const { lines, feed } = await openFeed(fake, { symbols: ['BTC-USDT-SWAP'] })
+  await feed.settled()
+  await fake.market.trade('BTC-USDT-SWAP', '50000')
+  await until(() => feed.counters.conflated === 0, 'it goes on')
+  expect(lines).toEqual([])
 })
 
 test.each([

@@ -1,7 +1,10 @@
 import { createSeededRandom } from '@tradeswarm/core'
+import type { OrderRequest } from '@tradeswarm/trading'
 import { afterEach, describe, expect, it, test } from 'vitest'
 import { createOkxBroker } from './create-okx-broker.js'
+import { explainRefusal } from './explain-refusal.js'
 import { stopAll } from './fake-account.test-support.js'
+import { type OkxListing, parseInstrument } from './instruments.js'
 import { type LiveAccount, market, openLive, until } from './live-account.test-support.js'
 import { type AlgoWire, type MappingTerms, mapOrder, type OrderWire, withExits, withTarget } from './map-order.js'
 import { readTag, tagOf } from './order-tag.js'
@@ -15,6 +18,18 @@ const spot: MappingTerms = { isSwap: false, tdMode: 'cash', now: 0 }
 const swap: MappingTerms = { isSwap: true, tdMode: 'cross', now: 0 }
 const stop = { side: 'sell', type: 'stop', stopPrice: '45000' } as const
 const contracts = { symbol: 'BTC-USDT-SWAP', quantity: '10' } as const
+
+const listingOf = (symbol: string): OkxListing =>
+  parseInstrument({
+    instType: 'SPOT',
+    instId: symbol,
+    baseCcy: 'BTC',
+    quoteCcy: 'USDT',
+    tickSz: '0.1',
+    lotSz: '0.00000001',
+    minSz: '0.00001',
+    state: 'live',
+  })
 
 const clientOf = ({ fake }: LiveAccount): TradingClient => {
   const { keyId: key, secret, passphrase, url: rest } = fake
@@ -168,6 +183,18 @@ describe('swaps', () => {
     ])
     expect(await broker.movements(now)).toEqual([])
   })
+})
+
+test('what is held is told to the others where a listener throws, whose own fault that is', async () => {
+  const { broker, place, log } = await openLive()
+  const held: string[] = []
+  broker.subscribeAccount(() => {
+    throw new Error('of the user')
+  })
+  broker.subscribeAccount(({ positions }) => held.push(...positions.map(({ quantity }) => quantity)))
+  await place({ ...contracts, ...market })
+  await until(() => held.includes('10'), 'the position')
+  expect(new Set(log)).toEqual(new Set(['a listener of the account failed {"error":"of the user"}']))
 })
 
 describe('orders in groups', () => {
@@ -351,6 +378,53 @@ describe('what OKX refuses is told with a code and what to do', () => {
     expect(rejected).toMatchObject({ type: 'rejected', code, message: expect.stringMatching(/./) })
     expect(await broker.order(id)).toMatchObject({ status: 'rejected' })
   })
+})
+
+test.each([
+  [{ limitPrice: '45000.123' }, 'limitPrice: 45000.123 is no multiple of the tick 0.1'],
+  [{ ...stop, stopPrice: '45000.05', reduceOnly: true }, 'stopPrice: 45000.05 is no multiple of the tick 0.1'],
+  [{ ...contracts, quantity: '1.005' }, 'quantity: 1.005 is no multiple of the lot 0.01'],
+  [{ quantity: '0.000001' }, 'quantity: 0.000001 is less than the minimum 0.00001'],
+  [{ quantity: '100' }, 'symbol: BTC-USDT, quantity: 100, limitPrice: 45000: order less'],
+] as const)('a refusal of %o names field and value', async (fields, named) => {
+  const { place, events } = await openLive()
+  await place(fields)
+  expect(events).toMatchObject([{ type: 'rejected', message: expect.stringContaining(`; ${named}`) }])
+})
+
+test.each([
+  [
+    '51150',
+    'The precision exceeds the limit',
+    {},
+    'quantity: 0.1, limitPrice: 45000: use fewer decimals of what OKX means',
+  ],
+  [
+    '51150',
+    'The precision exceeds the limit',
+    { trailFraction: '0.01234', limitPrice: undefined },
+    'quantity: 0.1, trailFraction: 0.01234: use fewer decimals',
+  ],
+  [
+    '51121',
+    'Order quantity must be a multiple of the lot size',
+    { sizedIn: 'quote' },
+    'quantity: 0.1: use a multiple of the lot',
+  ],
+  ['51020', 'Your order should meet or exceed the minimum', { sizedIn: 'quote' }, 'quantity: 0.1: order more'],
+  ['51101', 'Order amount exceeds the limit', {}, 'quantity: 0.1: split the order'],
+  ['51137', 'Your order price exceeds the upper limit', {}, 'limitPrice: 45000: use a price nearer'],
+  ['51277', 'The TP trigger price cannot be higher', { stopPrice: '46000' }, 'stopPrice: 46000: the market is past it'],
+  ['51000', 'Parameter sz error', {}, 'quantity: 0.1: correct it'],
+  ['51000', 'Parameter slTriggerPx error', { stopPrice: '1' }, 'stopPrice: 1: correct it'],
+  ['50014', 'Parameter px can not be empty.', { limitPrice: undefined }, 'limitPrice: it is missing: correct it'],
+  ['51001', 'Instrument ID does not exist', {}, 'symbol: BTC-USDT: check the symbol'],
+] as const)('what %s says (%s) of %o names field and value', async (venueCode, message, fields, named) => {
+  const { request } = await openLive()
+  const { limitPrice, ...rest } = { ...request(), limitPrice: '45000', ...fields, quantity: '0.1' }
+  const order = (limitPrice === undefined ? rest : { ...rest, limitPrice }) as OrderRequest
+  const refusal = { status: 200, venueCode, message, details: {} }
+  expect(explainRefusal(refusal, order, listingOf('BTC-USDT')).message).toContain(`; ${named}`)
 })
 
 test('cancels what it knows with a single request', async () => {

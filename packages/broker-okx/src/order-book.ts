@@ -22,6 +22,10 @@ export class OrderBook {
     this.symbol = symbol
   }
 
+  get isWhole(): boolean {
+    return this.#isWhole
+  }
+
   /** Takes what the venue tells; false where the book is not whole after it, and is to be asked for anew. */
   take(action: 'snapshot' | 'update', update: BookUpdate): boolean {
     if (action === 'snapshot') {

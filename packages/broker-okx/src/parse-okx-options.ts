@@ -2,14 +2,17 @@ import {
   assertAccountName,
   assertKeyText,
   assertOutcomeWaits,
-  assertSymbols,
   createScrubber,
   invalidVenueOption,
   isWithin,
+  parseFlag,
   parseLine,
+  parseTradedSymbols,
   parseUrl,
   RateBuckets,
   type Scrubber,
+  type SymbolForm,
+  unfitVenueOption,
   type VenueLine,
 } from '@tradeswarm/broker-kit'
 import { assertKnownOptions, createBase64HmacSigner, type HmacSigner, type SwarmError } from '@tradeswarm/core'
@@ -74,19 +77,19 @@ export function parseOkxOptions(options: OkxBrokerOptions): OkxSettings {
   const { key, secret, passphrase, symbols, account = okxDefaults.account } = options
   const { currency = okxDefaults.currency, marginMode = okxDefaults.marginMode } = options
   const { requestLifetimeMs = okxDefaults.requestLifetimeMs } = options
-  const outcomeWaitsMs = options.outcomeWaitsMs ?? okxDefaults.outcomeWaitsMs
+  const { outcomeWaitsMs = okxDefaults.outcomeWaitsMs } = options
+  const isLiveAllowed = parseFlag(place, 'allowLive', options.allowLive)
   assertAccountName(place, account)
   const route = parseRoute(place, options)
-  if (route.mode === 'live' && options.allowLive !== true)
+  if (route.mode === 'live' && !isLiveAllowed)
     throw invalidOption('mode', '"live" trades real money: say so a second time with allowLive: true')
   for (const [name, value] of Object.entries({ key, secret, passphrase })) assertKeyText(place, name, value, 'OKX')
-  if (symbols !== undefined) assertSymbols(place, symbols, isSymbol, '"BTC-USDT" and "BTC-USDT-SWAP"')
   if (typeof currency !== 'string' || !/^[A-Z0-9]{1,16}$/.test(currency))
-    throw invalidOption('currency', 'use the name of a currency such as "USDT"')
+    throw unfitVenueOption(place, 'currency', currency, 'use the name of a currency such as "USDT"')
   if (marginMode !== 'cross' && marginMode !== 'isolated')
-    throw invalidOption('marginMode', 'use "cross" or "isolated"')
+    throw unfitVenueOption(place, 'marginMode', marginMode, 'use "cross" or "isolated"')
   if (!isWithin(requestLifetimeMs, 1_000, 60_000))
-    throw invalidOption('requestLifetimeMs', 'use a number from 1,000 to 60,000')
+    throw unfitVenueOption(place, 'requestLifetimeMs', requestLifetimeMs, 'use a number from 1,000 to 60,000')
   assertOutcomeWaits(place, outcomeWaitsMs)
   return {
     connection: {
@@ -96,7 +99,7 @@ export function parseOkxOptions(options: OkxBrokerOptions): OkxSettings {
     },
     account,
     mode: route.mode,
-    symbols,
+    symbols: symbols === undefined ? undefined : parseTradedSymbols(place, symbols, symbolForm),
     currency,
     marginMode,
     requestLifetimeMs,
@@ -113,13 +116,18 @@ export function parseRoute(owner: string, options: OkxRoute): ConnectionSettings
   const { rateMultiplier = okxDefaults.rateMultiplier } = options
   // A misspelt URL would lead to the real host.
   assertKnownOptions(`${owner}: urls`, urls, ['rest', 'stream'])
-  if (!Object.hasOwn(okxUrls, site)) throw invalidVenueOption(owner, 'site', 'use "global", "eea" or "us"')
-  if (mode !== 'demo' && mode !== 'live') throw invalidVenueOption(owner, 'mode', 'use "demo" or "live"')
+  if (!Object.hasOwn(okxUrls, site)) throw unfitVenueOption(owner, 'site', site, 'use "global", "eea" or "us"')
+  if (mode !== 'demo' && mode !== 'live') throw unfitVenueOption(owner, 'mode', mode, 'use "demo" or "live"')
   if (!isWithin(rateMultiplier, 0.05, 1_000))
-    throw invalidVenueOption(owner, 'rateMultiplier', 'use a number from 0.05 to 1,000')
+    throw unfitVenueOption(owner, 'rateMultiplier', rateMultiplier, 'use a number from 0.05 to 1,000')
   if (options.heartbeatMs !== undefined && !isWithin(options.heartbeatMs, 100, longestHeartbeatMs))
-    throw invalidVenueOption(owner, 'heartbeatMs', 'use a number from 100 to 25,000: OKX leaves who is silent for 30 s')
-  const restUrl = parseUrl(owner, 'urls.rest', urls.rest ?? okxUrls[site].rest, 'http')
+    throw unfitVenueOption(
+      owner,
+      'heartbeatMs',
+      options.heartbeatMs,
+      'use a number from 100 to 25,000: OKX leaves who is silent for 30 s',
+    )
+  const restUrl = parseUrl(owner, 'urls.rest', urls.rest ?? okxUrls[site].rest, 'http', /\/api\/v5$/)
   // Whoever gives a base URL has the streams there too, unless they say otherwise.
   const streams = urls.rest === undefined ? okxUrls[site][mode] : `${restUrl.replace(/^http/, 'ws')}/ws/v5`
   const line = parseLine(owner, options)
@@ -128,7 +136,7 @@ export function parseRoute(owner: string, options: OkxRoute): ConnectionSettings
     buckets: new RateBuckets(line.clock),
     mode,
     restUrl,
-    streamUrl: parseUrl(owner, 'urls.stream', urls.stream ?? streams, 'ws'),
+    streamUrl: parseUrl(owner, 'urls.stream', urls.stream ?? streams, 'ws', /\/(public|private|business)$/),
     rateMultiplier,
     scrub: createScrubber([]),
     credentials: undefined,
@@ -137,8 +145,11 @@ export function parseRoute(owner: string, options: OkxRoute): ConnectionSettings
 
 /** Whether something may be a symbol. We write them as OKX does. */
 export function isSymbol(value: unknown): boolean {
-  return typeof value === 'string' && /^[A-Z0-9-]{1,40}$/.test(value)
+  return typeof value === 'string' && /^(?=.{3,40}$)[A-Z0-9]+(-[A-Z0-9]+)+$/.test(value)
 }
+
+/** How symbols are written. */
+export const symbolForm: SymbolForm = { isSymbol, examples: '"BTC-USDT" and "BTC-USDT-SWAP"' }
 
 function invalidOption(option: string, remedy: string): SwarmError {
   return invalidVenueOption(place, option, remedy)

@@ -1,16 +1,18 @@
 import { join } from 'node:path'
 import { createSystemRandom, messageOf, SwarmError } from '@tradeswarm/core'
 import type { Command } from '../command.js'
-import { BarFiles, type DividendsOf, lockFolder } from '../fetch/bar-files.js'
+import { BarFiles, type DividendsOf } from '../fetch/bar-files.js'
 import { type FetchChunk, fetchChunks, uncovered } from '../fetch/fetch-chunks.js'
 import { createFetchProgress, type FetchProgress } from '../fetch/fetch-progress.js'
 import { type FetchRequest, fetchRequest } from '../fetch/fetch-request.js'
+import { lockFolder } from '../fetch/lock-folder.js'
 import { shown } from '../live/tell-run.js'
 import { numberText } from '../output/figure-text.js'
 import { assertIdle } from '../runs/assert-idle.js'
 import { databaseName, makeFolder } from '../runs/find-run.js'
 import type { Terminal } from '../terminal.js'
 import type { VenueAccess, VenueBar } from '../venues/venue.js'
+import { toldInVenueWords } from '../venues/venue-words.js'
 import { accessFrom } from '../venues/venues.js'
 
 /** `fetch`: a venue's history of a symbol into a folder, piece by piece, so that it can be killed and gone on with. */
@@ -27,7 +29,9 @@ export const fetchCommand: Command = async (words, terminal) => {
   const abort = new AbortController()
   const stopListening = terminal.onInterrupt(() => abort.abort())
   try {
-    return await fetchInto(request, access, abort.signal, terminal)
+    return await toldInVenueWords(request.venue, { urls: request.venue.dataUrlVariable }, () =>
+      fetchInto(request, access, abort.signal, terminal),
+    )
   } finally {
     stopListening()
     await unlock()
@@ -125,7 +129,8 @@ async function barsOf(
   try {
     for await (const rows of venue.bars(access, query)) found.push(...rows)
   } catch (cause) {
-    if (!SwarmError.isInstance(cause)) throw cause
+    // What is wrong with the keys' form is wrong whatever is fetched.
+    if (!SwarmError.isInstance(cause) || cause.code === 'INVALID_OPTION') throw cause
     const hint =
       cause.code === 'BROKER_REFUSED' ? '' : '; what is there is kept, and the same command goes on from there'
     throw new SwarmError({

@@ -1,5 +1,4 @@
-import { constants } from 'node:fs'
-import { mkdir, open, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SwarmError } from '@tradeswarm/core'
 import { z } from 'zod'
@@ -7,10 +6,8 @@ import { kindOf } from '../runs/find-run.js'
 import type { VenueBar, VenueDividend } from '../venues/venue.js'
 import { adjustedCloses } from './adjusted-closes.js'
 import { type FetchChunk, joined } from './fetch-chunks.js'
+import { draftName, partsFolder } from './lock-folder.js'
 
-const partsFolder = '.fetch'
-const lockName = 'lock'
-const draftName = 'draft'
 const manifestName = 'fetched.json'
 const dailyHeader = 'symbol,date,open,high,low,close,adjClose,volume'
 /** `adjClose` is the one after it. */
@@ -182,47 +179,6 @@ async function adjust(rows: Map<string, string>, dividends: DividendsOf): Promis
   const paid = await dividends(dates[0] ?? '', dates.at(-1) ?? '')
   for (const [index, adjClose] of adjustedCloses(closes, paid).entries())
     rows.set(dates[index] ?? '', (cells[index] ?? []).with(closeColumn + 1, adjClose).join(','))
-}
-
-/** Keeps a folder for one fetch at a time. Answers how to let go. Throws `FETCH_BUSY` where another process is at work on it. */
-export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  await mkdir(join(folder, partsFolder), { recursive: true })
-  const path = join(folder, partsFolder, lockName)
-  for (let tries = 0; tries < 3; tries += 1) {
-    try {
-      const file = await open(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY)
-      await file.writeFile(String(process.pid))
-      await file.close()
-      return () => unlock(folder)
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-    }
-    const owner = Number(await textOf(path))
-    if (owner > 0 && isRunning(owner))
-      throw new SwarmError({
-        code: 'FETCH_BUSY',
-        message: `${folder}: process ${owner} fetches into it; wait until it has ended`,
-      })
-    await rm(path, { force: true })
-  }
-  throw new SwarmError({ code: 'FETCH_BUSY', message: `${folder}: another process fetches into it` })
-}
-
-/** Parts that are yet to be put into a table stay; a draft is of no use to anybody. */
-async function unlock(folder: string): Promise<void> {
-  await rm(join(folder, partsFolder, draftName), { force: true })
-  await rm(join(folder, partsFolder, lockName), { force: true })
-  await rmdir(join(folder, partsFolder)).catch(() => undefined)
-}
-
-function isRunning(pid: number): boolean {
-  if (pid === process.pid) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }
 
 async function textOf(path: string): Promise<string | undefined> {

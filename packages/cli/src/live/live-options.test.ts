@@ -1,17 +1,25 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createFakeAlpaca } from '@tradeswarm/testing/fakes'
-import { afterAll, expect, test } from 'vitest'
+import { createFakeAlpaca, createFakeOkx } from '@tradeswarm/testing/fakes'
+import { afterAll, afterEach, expect, test } from 'vitest'
 import { runCommandLine } from '../run-command-line.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'tradeswarm-live-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-async function run(words: string, environment: Readonly<Record<string, string>> = {}, isInterrupted = false) {
+const closing: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close()
+})
+
+const run = (words: string, environment: Readonly<Record<string, string>> = {}, isInterrupted = false) =>
+  tradeswarm(`run ${words}`, environment, isInterrupted)
+
+async function tradeswarm(words: string, environment: Readonly<Record<string, string>>, isInterrupted = false) {
   const out: string[] = []
   const errors: string[] = []
-  const code = await runCommandLine(`run ${words}`.split(' '), {
+  const code = await runCommandLine(words.split(' '), {
     clock: { now: () => Date.UTC(2026, 0, 2) },
     isInteractive: false,
     workingDirectory: folder,
@@ -67,6 +75,67 @@ test('without a definition the symbols are to be named', async () => {
     code: 2,
     errors: expect.stringMatching(/--broker alpaca needs --symbols, such as AAPL or BTC-USD, or a definition/),
   })
+})
+
+const alpacaKeys = { APCA_API_KEY_ID: 'PK1', APCA_API_SECRET_KEY: 'hush1' }
+const okxKeys = { OKX_API_KEY: 'k1', OKX_SECRET_KEY: 'hush1', OKX_PASSPHRASE: 'hush2' }
+const refused = async (broker: string): Promise<Readonly<Record<string, string>>> => {
+  const double = broker === 'alpaca' ? await createFakeAlpaca() : await createFakeOkx()
+  closing.push(() => double.close())
+  return broker === 'alpaca'
+    ? { ...alpacaKeys, APCA_API_BASE_URL: double.url, APCA_API_DATA_URL: double.url }
+    : { ...okxKeys, OKX_API_KEY: (double as { keyId: string }).keyId, OKX_API_URL: double.url }
+}
+
+test.each([
+  ['alpaca', 'APCA_API_KEY_ID', 'P K', 2, /^tradeswarm: APCA_API_KEY_ID: use the text that Alpaca gave you/],
+  ['alpaca', 'APCA_API_SECRET_KEY', 'hush1\n', 2, /^tradeswarm: APCA_API_SECRET_KEY: use the text/],
+  ['alpaca', undefined, '', 1, /401\): check APCA_API_KEY_ID and APCA_API_SECRET_KEY, and --mode/],
+  [
+    'alpaca',
+    'APCA_API_BASE_URL',
+    'http://127.0.0.1:1',
+    1,
+    /check the network and APCA_API_BASE_URL and APCA_API_DATA_URL, and ask again/,
+  ],
+  [
+    'alpaca',
+    'APCA_API_BASE_URL',
+    'https://api.alpaca.markets/v2',
+    2,
+    /^tradeswarm: APCA_API_BASE_URL: api\.alpaca\.markets trades real money, and --mode is paper/,
+  ],
+  [
+    'alpaca',
+    'APCA_API_BASE_URL',
+    'https://me:hush@proxy.test',
+    2,
+    /^tradeswarm: APCA_API_BASE_URL: leave out what stands before/,
+  ],
+  ['okx', 'OKX_API_URL', 'https://proxy.test?hush=1', 2, /^tradeswarm: OKX_API_URL: leave out the query/],
+  ['okx', 'OKX_API_KEY', 'k\té', 2, /^tradeswarm: OKX_API_KEY: use the text that OKX gave you/],
+  ['okx', 'OKX_SECRET_KEY', 'hush 1', 2, /^tradeswarm: OKX_SECRET_KEY: use the text/],
+  ['okx', 'OKX_PASSPHRASE', 'hush 2', 2, /^tradeswarm: OKX_PASSPHRASE: use the text/],
+  ['okx', 'OKX_API_KEY', 'k2', 1, /50111\): check OKX_API_KEY/],
+  ['okx', undefined, '', 1, /50105\): check OKX_PASSPHRASE: it is not that of OKX_API_KEY/],
+  ['okx', 'OKX_API_URL', 'http://127.0.0.1:1', 1, /check the network and OKX_API_URL, and ask again/],
+] as const)('%s: what is wrong with %s is said by its name', async (broker, variable, value, code, message) => {
+  const environment = { ...(await refused(broker)), ...(variable === undefined ? {} : { [variable]: value }) }
+  const wrong = await run(`--broker ${broker} --symbols ${broker === 'okx' ? 'BTC-USDT' : 'AAPL'}`, environment)
+  expect(wrong.errors).toMatch(message)
+  expect(wrong.code).toBe(code)
+  expect(wrong.errors).not.toMatch(/hush|keyId|\bsecret\b|\bpassphrase\b|\burls\b|createAlpaca|createOkx/)
+})
+
+test('fetch names the variables too', async () => {
+  const day = '--symbol AAPL --timeframe 1d --from 2025-03-03 --to 2025-03-04 --out bars'
+  const wrong = await tradeswarm(`fetch --broker alpaca ${day}`, await refused('alpaca'))
+  expect(wrong.errors).toMatch(/403\): check APCA_API_KEY_ID and APCA_API_SECRET_KEY/)
+  const odd = await tradeswarm(`fetch --broker alpaca ${day}`, { ...alpacaKeys, APCA_API_KEY_ID: 'P K' })
+  expect(odd).toMatchObject({ code: 2, errors: expect.stringMatching(/^tradeswarm: APCA_API_KEY_ID: use the text/) })
+  const away = { ...alpacaKeys, APCA_API_DATA_URL: 'http://127.0.0.1:1' }
+  const lost = await tradeswarm(`fetch --broker alpaca ${day}`, away)
+  expect(lost.errors).toMatch(/check the network and APCA_API_DATA_URL, and ask again/)
 })
 
 test('at a venue the swarm runs on the account as it is until it is stopped, twice on the same books', async () => {

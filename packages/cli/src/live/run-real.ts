@@ -13,7 +13,8 @@ import { databaseName, makeFolder } from '../runs/find-run.js'
 import { loadDefinition } from '../runs/load-definition.js'
 import type { Terminal } from '../terminal.js'
 import { usageError } from '../usage-error.js'
-import type { VenueAccess } from '../venues/venue.js'
+import type { Venue, VenueAccess } from '../venues/venue.js'
+import { type CommandWords, inVenueWords, toldInVenueWords } from '../venues/venue-words.js'
 import { accessFrom } from '../venues/venues.js'
 import { openToLook } from './compare-books.js'
 import { liveLife } from './live-life.js'
@@ -31,10 +32,25 @@ const preOpenLeadMs = 15 * 60_000
 
 /** `run --broker NAME`: the swarm at a venue, until somebody stops it. The same command goes on with the same books. */
 export async function runReal(options: RealOptions, terminal: Terminal): Promise<number> {
-  const { venue, mode, allowLive } = options
+  const { venue, mode } = options
   // Who trades with real money must look at real prices.
   const access = { ...accessFrom(venue, terminal), prices: mode }
+  // What a definition says is its author's, in its own words.
   const definition = await definitionOf(options)
+  return toldInVenueWords(venue, wordsOf(venue), () => runAt(options, { access, definition }, terminal))
+}
+
+function wordsOf({ tradingUrlVariable, dataUrlVariable }: Venue): CommandWords {
+  const urls = [...new Set([tradingUrlVariable, dataUrlVariable])].join(' and ')
+  return { urls, mode: '--mode' }
+}
+
+async function runAt(
+  options: RealOptions,
+  { access, definition }: { readonly access: VenueAccess; readonly definition: TradingSwarmDefinition },
+  terminal: Terminal,
+): Promise<number> {
+  const { venue, mode, allowLive } = options
   const { symbols } = definition
   const broker = venue.broker(access, { symbols, mode, allowLive })
   // The books of an account are gone on with, so they have a place of their own.
@@ -102,7 +118,9 @@ async function hoursOf(
     const stretch = { from: now - historyMs, to: now + aheadMs }
     return { calendar: await venue.calendar(access, { mode, ...stretch, random: createSystemRandom() }), isTold: true }
   } catch (thrown) {
-    terminal.complain(`${venue.name} did not tell its calendar, so days are those by rule: ${messageOf(thrown)}`)
+    terminal.complain(
+      `${venue.name} did not tell its calendar, so days are those by rule: ${messageOf(inVenueWords(venue, thrown, wordsOf(venue)))}`,
+    )
     return byRule
   }
 }

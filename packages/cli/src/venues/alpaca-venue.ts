@@ -13,6 +13,8 @@ import type { Venue, VenueAccess, VenueDoubleOptions } from './venue.js'
 
 const keyId = 'APCA_API_KEY_ID'
 const secret = 'APCA_API_SECRET_KEY'
+const tradingVariable = 'APCA_API_BASE_URL'
+const dataVariable = 'APCA_API_DATA_URL'
 /** What a double allows, as Alpaca does its Elite tier. */
 const doubleRequestsPerMinute = 1_000
 /** A machine that is busy takes a moment. */
@@ -26,9 +28,16 @@ export const alpacaVenue: Venue = {
   name: 'alpaca',
   currency: 'USD',
   keyVariables: [keyId, secret],
+  optionVariables: {
+    keyId,
+    secret,
+    'urls.trading': tradingVariable,
+    'urls.updates': tradingVariable,
+    'urls.data': dataVariable,
+  },
   dataNeedsKeys: true,
-  tradingUrlVariable: 'APCA_API_BASE_URL',
-  dataUrlVariable: 'APCA_API_DATA_URL',
+  tradingUrlVariable: tradingVariable,
+  dataUrlVariable: dataVariable,
   paperMode: 'paper',
   symbolExample: 'AAPL or BTC-USD',
   isSymbol: (text) => /^[A-Z0-9.-]{1,20}$/.test(text),

@@ -9,6 +9,7 @@ import type { Venue, VenueAccess, VenueDoubleOptions } from './venue.js'
 const key = 'OKX_API_KEY'
 const secret = 'OKX_SECRET_KEY'
 const passphrase = 'OKX_PASSPHRASE'
+const url = 'OKX_API_URL'
 /** What a double allows, so many times what OKX does: it plays days in a blink. */
 const doubleRateMultiplier = 20
 /** A machine that is busy takes a moment. */
@@ -21,9 +22,10 @@ export const okxVenue: Venue = {
   name: 'okx',
   currency,
   keyVariables: [key, secret, passphrase],
+  optionVariables: { key, secret, passphrase, site: url, 'urls.rest': url },
   dataNeedsKeys: false,
-  tradingUrlVariable: 'OKX_API_URL',
-  dataUrlVariable: 'OKX_API_URL',
+  tradingUrlVariable: url,
+  dataUrlVariable: url,
   paperMode: 'demo',
   symbolExample: 'BTC-USDT or BTC-USDT-SWAP',
   isSymbol: (text) => /^[A-Z0-9]{1,20}(-[A-Z0-9]{1,20}){1,2}$/.test(text),

@@ -74,6 +74,8 @@ export type Venue = {
   readonly currency: string
   /** The environment variables that hold the keys. */
   readonly keyVariables: readonly string[]
+  /** What sets the options of its adapter: variables, by the names of options. */
+  readonly optionVariables: Readonly<Record<string, string>>
   /** Whether market data asks for them too. */
   readonly dataNeedsKeys: boolean
   /** Those that lead elsewhere, where they are set. */
