@@ -157,6 +157,28 @@ describe('the stream of order updates', () => {
     expect(await broker.order(id)).toMatchObject({ status: 'filled', filledQuantity: '10' })
   })
 
+  it('that lost an execution of an order that was amended then gets it, and the end of what took its place', async () => {
+    const { fake, broker, guard, place, request, words } = await openLive()
+    const id = await place({ limitPrice: '99' })
+    await until(() => fake.orders()[0]?.['status'] === 'new', 'it rests')
+    fake.conditions.loseUpdates = true
+    await fake.market.quote('AAPL', '98', '98.5', { askSize: '4' })
+    expect(fake.orders()[0]).toMatchObject({ status: 'partially_filled' })
+    const amended = request({ limitPrice: '97.9' })
+    await broker.replace(id, guard.permit(amended))
+    fake.conditions.loseUpdates = false
+    await until(() => words(id).includes('replaced'), 'replaced')
+    await fake.market.quote('AAPL', '97', '97.5')
+    await until(() => words(amended.clientOrderId).includes('filled'), 'filled')
+    await broker.settled()
+    const asked = fake.requests.length
+    await broker.settled()
+    expect(words(id)).toEqual(['accepted', 'filled', 'replaced'])
+    expect(fake.requests.length).toBe(asked)
+    await broker.cancel(amended.clientOrderId)
+    expect(words(amended.clientOrderId)).toEqual(['filled', 'cancel-rejected'])
+  })
+
   it('that gives no sign of life is left within two heartbeats', async () => {
     const { fake, place, words } = await openLive({ heartbeatMs: 100 })
     const id = await place({ limitPrice: '99' })

@@ -17,9 +17,11 @@ export async function lookForMissing(
   const open = isAll ? await client.openOrders() : []
   for (const order of open) if (tracker.known(order.id) === undefined) tracker.note(order)
   if (orders.length === 0) return []
-  const since = orders.reduce((first, { submittedAt }) => Math.min(first, submittedAt), Number.MAX_SAFE_INTEGER)
+  // What an amended order is said to have filled may be of those before it.
+  const wanted = orders.flatMap((order) => [order, ...tracker.predecessorsOf(order.id)])
+  const since = wanted.reduce((first, { submittedAt }) => Math.min(first, submittedAt), Number.MAX_SAFE_INTEGER)
   const ids = new Set<string>()
-  for (const order of orders) ids.add(await ownerOf(client, tracker, order))
+  for (const order of wanted) ids.add(await ownerOf(client, tracker, order))
   const found = await Promise.all([...ids].map((id) => client.order(id)))
   const states = found.filter((state) => state !== undefined)
   const replacements: AlpacaOrder[] = []
