@@ -7,6 +7,7 @@ import { stopAll, stopLater } from './fake-account.test-support.js'
 import { hurriedLine, market, openLive, until } from './live-account.test-support.js'
 import { parseConnection } from './parse-alpaca-options.js'
 import { RestClient } from './rest-client.js'
+import { TradingClient } from './trading-client.js'
 
 afterEach(stopAll)
 
@@ -177,6 +178,22 @@ describe('the stream of order updates', () => {
     expect(fake.requests.length).toBe(asked)
     await broker.cancel(amended.clientOrderId)
     expect(words(amended.clientOrderId)).toEqual(['filled', 'cancel-rejected'])
+  })
+
+  it('that broke tells of an order which nobody told of, with what it has executed meanwhile', async () => {
+    const { fake, broker, words } = await openLive()
+    const connection = parseConnection('test', { keyId: fake.keyId, secret: fake.secret })
+    const somebody = new TradingClient(new RestClient(fake.url, connection, createSeededRandom(1)))
+    fake.conditions.loseUpdates = true
+    const terms = { symbol: 'AAPL', qty: '10', side: 'buy', type: 'limit', time_in_force: 'gtc' } as const
+    await somebody.submit({ ...terms, limit_price: '99', client_order_id: 'theirs' })
+    await fake.market.quote('AAPL', '98', '98.5', { askSize: '4' })
+    expect(fake.orders()).toMatchObject([{ status: 'partially_filled' }])
+    fake.conditions.loseUpdates = false
+    fake.cutStreams('updates')
+    await until(() => words('theirs').includes('accepted'), 'it is found')
+    await broker.settled()
+    expect(words('theirs')).toEqual(['accepted', 'filled'])
   })
 
   it('that gives no sign of life is left within two heartbeats', async () => {

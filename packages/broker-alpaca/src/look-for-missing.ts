@@ -14,11 +14,10 @@ export async function lookForMissing(
   orders: readonly AlpacaOrder[],
   isAll: boolean,
 ): Promise<readonly AlpacaOrder[]> {
-  const open = isAll ? await client.openOrders() : []
-  for (const order of open) if (tracker.known(order.id) === undefined) tracker.note(order)
-  if (orders.length === 0) return []
+  const all = isAll ? [...orders, ...(await newOnes(client, tracker))] : orders
+  if (all.length === 0) return []
   // What an amended order is said to have filled may be of those before it.
-  const wanted = orders.flatMap((order) => [order, ...tracker.predecessorsOf(order.id)])
+  const wanted = all.flatMap((order) => [order, ...tracker.predecessorsOf(order.id)])
   const since = wanted.reduce((first, { submittedAt }) => Math.min(first, submittedAt), Number.MAX_SAFE_INTEGER)
   const ids = new Set<string>()
   for (const order of wanted) ids.add(await ownerOf(client, tracker, order))
@@ -36,6 +35,12 @@ export async function lookForMissing(
   for (const state of states) await pairUp(client, tracker, state)
   for (const fill of await client.fills(since)) tracker.execute(fill)
   return [...states, ...replacements].filter((state) => !tracker.note(state))
+}
+
+/** Takes note of the open orders that nobody has told of; answers those of which executions are missing. */
+async function newOnes(client: TradingClient, tracker: OrderTracker): Promise<readonly AlpacaOrder[]> {
+  const unknown = (await client.openOrders()).filter(({ id }) => tracker.known(id) === undefined)
+  return unknown.filter((order) => !tracker.note(order))
 }
 
 /** The id of the order that an order is told of under; of a stop whose pair nobody knows the venue is asked for it. */

@@ -12,12 +12,16 @@ export async function lookForMissing(
   orders: readonly TrackedOrder[],
   isAll: boolean,
 ): Promise<readonly TrackedOrder[]> {
-  if (isAll) {
-    const [open, algos] = await Promise.all([client.openOrders(), client.openAlgos()])
-    for (const found of [...algos, ...open]) if (tracker.known(found.id) === undefined) tracker.note(found)
-  }
-  const isComplete = await Promise.all(orders.map((tracked) => lookAt(client, tracker, tracked)))
-  return orders.filter((_, index) => isComplete[index] === false)
+  const all = isAll ? [...orders, ...(await newOnes(client, tracker))] : orders
+  const isComplete = await Promise.all(all.map((tracked) => lookAt(client, tracker, tracked)))
+  return all.filter((_, index) => isComplete[index] === false)
+}
+
+/** Takes note of the open orders that nobody has told of; answers those of which executions are missing. */
+async function newOnes(client: TradingClient, tracker: OrderTracker): Promise<readonly TrackedOrder[]> {
+  const [open, algos] = await Promise.all([client.openOrders(), client.openAlgos()])
+  const unknown = [...algos, ...open].filter(({ id }) => tracker.known(id) === undefined)
+  return unknown.flatMap((found) => (tracker.note(found) ? [] : (tracker.known(found.id) ?? [])))
 }
 
 async function lookAt(client: TradingClient, tracker: OrderTracker, tracked: TrackedOrder): Promise<boolean> {
@@ -28,9 +32,9 @@ async function lookAt(client: TradingClient, tracker: OrderTracker, tracked: Tra
   }
   const childId = tracked.order?.id ?? tracked.algo?.childId
   if (childId === undefined) return tracked.kind === 'algo' ? !isAwaitingChild(tracked) : true
-  const order = await client.order(tracked.symbol, childId)
-  // Cancelled ones without executions are forgotten by OKX after two hours: not found is no end.
-  if (order === undefined) return true
+  // Cancelled ones without executions are forgotten by OKX after two hours: not found is no end. What is known to be missing is missing still.
+  const order = (await client.order(tracked.symbol, childId)) ?? tracked.order
+  if (order === undefined) return !isAwaitingChild(tracked)
   if (tracker.note(order)) return true
   for (const fill of await client.fillsOf(order)) tracker.execute(fill)
   return tracker.note(order)
