@@ -196,6 +196,18 @@ describe('the stream of order updates', () => {
     expect(words('theirs')).toEqual(['accepted', 'filled'])
   })
 
+  it('that lost an execution tells the end after it, though the order is not to be seen at once', async () => {
+    const { fake, broker, place, words } = await openLive()
+    const id = await place({ limitPrice: '99' })
+    fake.conditions.loseUpdates = true
+    await fake.market.quote('AAPL', '98', '98.5', { askSize: '4' })
+    fake.conditions.loseUpdates = false
+    fake.fail({ kind: 'hidden', on: 'GET /v2/orders/' })
+    await broker.cancel(id)
+    await until(() => words(id).includes('canceled'), 'canceled')
+    expect(words(id)).toEqual(['accepted', 'filled', 'canceled'])
+  })
+
   it('that gives no sign of life is left within two heartbeats', async () => {
     const { fake, place, words } = await openLive({ heartbeatMs: 100 })
     const id = await place({ limitPrice: '99' })

@@ -23,6 +23,8 @@ export async function lookForMissing(
   for (const order of wanted) ids.add(await ownerOf(client, tracker, order))
   const found = await Promise.all([...ids].map((id) => client.order(id)))
   const states = found.filter((state) => state !== undefined)
+  // What is not to be seen yet is missing still.
+  const unseen = [...ids].flatMap((id, index) => (found[index] === undefined ? (tracker.known(id) ?? []) : []))
   const replacements: AlpacaOrder[] = []
   // The order that took another's place has the name that its end is told with.
   for (const { replacedBy } of states) {
@@ -34,7 +36,7 @@ export async function lookForMissing(
   }
   for (const state of states) await pairUp(client, tracker, state)
   for (const fill of await client.fills(since)) tracker.execute(fill)
-  return [...states, ...replacements].filter((state) => !tracker.note(state))
+  return [...states, ...replacements, ...unseen].filter((state) => !tracker.note(state))
 }
 
 /** Takes note of the open orders that nobody has told of; answers those of which executions are missing. */
