@@ -1,7 +1,7 @@
 import { createSeededRandom } from '@tradeswarm/core'
 import { afterEach, expect, test } from 'vitest'
 import { stopAll } from './fake-account.test-support.js'
-import { type LiveAccount, openLive, until } from './live-account.test-support.js'
+import { hurriedLine, type LiveAccount, openLive, until } from './live-account.test-support.js'
 import { lookForMissing } from './look-for-missing.js'
 import { OrderTracker } from './order-tracker.js'
 import { parseOkxOptions } from './parse-okx-options.js'
@@ -74,4 +74,26 @@ test('what a stop has become is missing until it is to be seen', async () => {
   } as unknown as TradingClient
   const orders = tracker.live()
   expect(await lookForMissing(client, tracker, orders, false)).toEqual(orders)
+})
+
+test('what an order for an amount of money has filled is known when its executions are days old', async () => {
+  const { clock } = hurriedLine()
+  let days = 0
+  const account = await openLive({}, { clock: { ...clock, now: () => clock.now() + days * 86_400_000 } })
+  const id = await account.place({ type: 'market', quantity: '1000', sizedIn: 'quote' })
+  await until(() => filled(account, id) > 0, 'filled')
+  await account.broker.settled()
+  const told = await account.broker.order(id)
+  days = 4
+  const again = await account.reopen()
+  expect(await again.broker.order(id)).toEqual(told)
+})
+
+test('what an order for an amount of money has filled is not forgotten while the list of executions is behind', async () => {
+  const account = await openLive()
+  const id = await account.place({ type: 'market', quantity: '1000', sizedIn: 'quote' })
+  await until(() => filled(account, id) > 0, 'filled')
+  account.fake.fail({ kind: 'hidden', on: 'GET /api/v5/trade/fills' })
+  const seen = await account.broker.order(id)
+  expect(Number(seen?.filledQuantity)).toBeGreaterThan(999)
 })

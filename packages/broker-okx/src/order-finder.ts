@@ -1,5 +1,5 @@
 import type { RequestClass } from '@tradeswarm/broker-kit'
-import { decimal, decimalText, type VenueOrder } from '@tradeswarm/trading'
+import { decimal, decimalText, type VenueOrder, zero } from '@tradeswarm/trading'
 import { isClientId } from './map-order.js'
 import type { OrderTracker } from './order-tracker.js'
 import type { OkxAlgo, OkxOrder } from './parse-order.js'
@@ -87,7 +87,11 @@ export class OrderFinder {
   /** An order that counts in currency, exactly: its average price is rounded. */
   async #inQuote(view: VenueOrder, order: OkxOrder): Promise<VenueOrder> {
     if (decimal(order.filledQuantity).isZero()) return view
-    const worth = worthOf(await this.#client.fillsOf(order))
+    const fills = await this.#client.fillsOf(order)
+    // The list may be behind: the average price tells as much as is known then, and nothing is to end with less.
+    const listed = fills.reduce((sum, { quantity }) => sum.plus(decimal(quantity)), zero)
+    if (listed.lt(decimal(order.filledQuantity))) return view
+    const worth = worthOf(fills)
     const isCut = view.status === 'filled' && worth.lt(decimal(order.quantity))
     return { ...view, filledQuantity: decimalText(worth), status: isCut ? 'canceled' : view.status }
   }
