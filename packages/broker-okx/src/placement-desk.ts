@@ -102,7 +102,8 @@ export class PlacementDesk {
     const now = setOff(request)
     const tdMode = listing.isSwap ? settings.marginMode : this.spotMode
     const mapped = mapOrder(now, { isSwap: listing.isSwap, tdMode, paidWith: listing.paidWith, now: venueNow() })
-    if ('unmappable' in mapped || mapped.kind === 'algo') return
+    if ('unmappable' in mapped) return refusals.order(request, mapped)
+    if (mapped.kind === 'algo') return
     // Said before it is sent: the stream may be faster than the answer.
     noteSetOff(request.clientOrderId, true)
     try {
