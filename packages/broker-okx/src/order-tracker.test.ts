@@ -1,7 +1,7 @@
 import type { BrokerEvent } from '@tradeswarm/trading'
 import { expect, test } from 'vitest'
 import { OrderTracker } from './order-tracker.js'
-import type { OkxFill, OkxOrder } from './parse-order.js'
+import type { OkxAlgo, OkxFill, OkxOrder } from './parse-order.js'
 
 const seen: OkxOrder = {
   kind: 'order',
@@ -59,4 +59,58 @@ test('an execution of a list that forgot the oldest is told where it came after 
   tracker.execute(fill(3))
   tracker.execute(fill(4))
   expect(events).toMatchObject([{ type: 'filled', execution: { tradeId: '4' } }])
+})
+
+test('an execution that the list did not tell of at the start is counted once when it does', () => {
+  const events: BrokerEvent[] = []
+  const tracker = new OrderTracker((event) => events.push(event))
+  // Of the three that it had, the list was behind with two.
+  tracker.seed(seen, [fill(1)])
+  for (const index of [1, 2, 3]) tracker.execute(fill(index))
+  expect(events).toEqual([])
+  const ended = { ...seen, state: 'canceled', filledQuantity: '4', updatedAt: 1_005 }
+  expect(tracker.note(ended)).toBe(false)
+  tracker.execute(fill(4))
+  expect(tracker.note(ended)).toBe(true)
+  expect(events.map(({ eventId }) => eventId)).toEqual(['11:fill:4', '11:canceled'])
+})
+
+const waiting: OkxAlgo = {
+  kind: 'algo',
+  id: '7',
+  clientOrderId: 'mine',
+  symbol: 'BTC-USDT',
+  isSwap: false,
+  side: 'sell',
+  type: 'conditional',
+  state: 'live',
+  quantity: '4',
+  stopPrice: '90',
+  limitPrice: undefined,
+  childId: undefined,
+  failCode: undefined,
+  tag: '',
+  createdAt: 1_000,
+  updatedAt: 1_010,
+}
+
+test('a stop that failed in part has not ended before what the other part has executed', () => {
+  const events: BrokerEvent[] = []
+  const tracker = new OrderTracker((event) => events.push(event))
+  tracker.note(waiting)
+  expect(tracker.note({ ...waiting, state: 'partially_failed', childId: '11', updatedAt: 1_011 })).toBe(false)
+  const child = { ...seen, state: 'filled', quantity: '3', algoId: '7', updatedAt: 1_012 }
+  expect(tracker.note(child)).toBe(false)
+  for (const index of [1, 2, 3]) tracker.execute(fill(index))
+  expect(tracker.note(child)).toBe(true)
+  expect(events.map(({ type }) => type)).toEqual(['accepted', 'triggered', 'filled', 'filled', 'filled', 'canceled'])
+  expect(tracker.live()).toEqual([])
+})
+
+test('the end of a stop is told though its message is dated before the last look at it', () => {
+  const events: BrokerEvent[] = []
+  const tracker = new OrderTracker((event) => events.push(event))
+  tracker.note(waiting)
+  expect(tracker.note({ ...waiting, state: 'canceled', updatedAt: 1_000 })).toBe(true)
+  expect(events.map(({ type }) => type)).toEqual(['accepted', 'canceled'])
 })

@@ -118,8 +118,13 @@ export class OrderTracker {
     tracked.isAccepted = true
     tracked.isTriggered = tracked.kind === 'algo' && tracked.order !== undefined
     tracked.told = decimal(found.kind === 'order' ? found.filledQuantity : '0')
+    tracked.unlisted = tracked.told
+    tracked.seenAt = found.updatedAt
     const had = fillsWithin(fills, tracked.told, found.updatedAt)
-    for (const { tradeId } of had) noteExecution(tracked, tradeId)
+    for (const { tradeId, quantity } of had) {
+      noteExecution(tracked, tradeId)
+      tracked.unlisted = tracked.unlisted.minus(decimal(quantity))
+    }
     tracked.toldWorth = worthOf(had)
   }
 
@@ -197,6 +202,8 @@ export class OrderTracker {
       moreExecutions: undefined,
       told: zero,
       toldWorth: zero,
+      unlisted: zero,
+      seenAt: 0,
     }
     this.#byId.set(id, tracked)
     if (found.id !== id) this.#byId.set(found.id, tracked)
@@ -224,8 +231,8 @@ export class OrderTracker {
 
   #updateAlgo(tracked: TrackedOrder, algo: OkxAlgo): void {
     const known = tracked.algo
-    if (known === undefined || (known.state === 'live' && algo.updatedAt >= known.updatedAt) || isSetOff(algo))
-      tracked.algo = algo
+    const isLater = known?.state === 'live' && (algo.updatedAt >= known.updatedAt || algo.state !== 'live')
+    if (known === undefined || isLater || isSetOff(algo)) tracked.algo = algo
     if (algo.childId !== undefined) this.#byId.set(algo.childId, tracked)
   }
 
@@ -249,6 +256,7 @@ export class OrderTracker {
   #execute(tracked: TrackedOrder, fill: OkxFill): void {
     if (!noteExecution(tracked, fill.tradeId)) return
     const quantity = decimal(fill.quantity)
+    if (wasHadAlready(tracked, fill, quantity)) return
     tracked.told = tracked.told.plus(quantity)
     if (tracked.order?.isInQuote === true)
       tracked.toldWorth = tracked.toldWorth.plus(quantity.times(decimal(fill.price)))
@@ -265,7 +273,8 @@ export class OrderTracker {
     if (tracked.hasEnded) return true
     const status = algo !== undefined ? algoStatusOf(algo, order, tracked) : order && plainStatusOf(order, tracked)
     // It was set off, and nothing is known yet of what it has become.
-    if (status === 'open' && order === undefined && isSetOffAlgo(algo)) return false
+    const isChildAwaited = status === 'open' || algo?.childId !== undefined
+    if (isChildAwaited && order === undefined && isSetOffAlgo(algo)) return false
     if (status === undefined || status === 'open' || status === 'replaced') return true
     this.#end(tracked)
     if (status === 'canceled') this.#tell(tracked, time, 'canceled', { type: 'canceled' })
@@ -300,6 +309,14 @@ function fillsWithin(fills: readonly OkxFill[], filled: Decimal, lookedAt: numbe
     left = left.minus(amount)
     return true
   })
+}
+
+/** Whether an execution is part of what an order had filled when it was found, though the list did not tell of it then. */
+function wasHadAlready(tracked: TrackedOrder, { time }: OkxFill, quantity: Decimal): boolean {
+  const { unlisted, seenAt } = tracked
+  if (unlisted.isZero() || time > seenAt || quantity.gt(unlisted)) return false
+  tracked.unlisted = unlisted.minus(quantity)
+  return true
 }
 
 /** Of an order for an amount of currency something may be left, for which not one lot is to be had: to OKX it has filled. */

@@ -24,6 +24,9 @@ export type TrackedOrder = {
   told: Decimal
   /** What was told of, price times quantity, of an order that counts in currency. */
   toldWorth: Decimal
+  /** Of an order that was found at the start: what it had filled by then of which no list has told, and when that was. */
+  unlisted: Decimal
+  seenAt: number
 }
 
 /** Notes that an execution is told; false where it was told before. */

@@ -44,7 +44,12 @@ export function isSetOff({ state }: OkxAlgo): boolean {
 
 /** The end of an algo order; `open` while it waits, or the order lives that it has become. */
 export function algoStatusOf(algo: OkxAlgo, child: OkxOrder | undefined, own: OwnWord): VenueOrder['status'] {
-  if (child !== undefined) return statusOf({ ...child, tag: algo.tag }, own)
+  if (child !== undefined) {
+    const status = statusOf({ ...child, tag: algo.tag }, own)
+    // What OKX made no order of will not trade.
+    const isShort = status === 'filled' && decimal(child.filledQuantity).lt(decimal(algo.quantity))
+    return isShort ? 'canceled' : status
+  }
   if (failed.has(algo.state)) return 'rejected'
   if (algo.state !== 'canceled') return 'open'
   const tag = readTag(algo.tag)
