@@ -328,3 +328,16 @@ it('executions of orders that another life placed are told with one request for 
   await again.executions(0)
   expect(reads() - before).toBe(1)
 })
+
+it('to cancel all asks once more for what the venue had no time for', async () => {
+  const { fake, broker, place, words } = await openLive()
+  const id = await place()
+  const body = { code: 50010000, message: 'failed to cancel order' }
+  const items = [
+    { id: fake.orders()[0]?.['id'], status: 500, body },
+    { id: 'gone', status: 500, body },
+  ]
+  fake.fail({ kind: 'status', status: 207, body: JSON.stringify(items), on: 'DELETE /v2/orders' })
+  expect(await broker.cancelAll()).toBe(1)
+  await until(() => words(id).includes('canceled'), 'canceled')
+})

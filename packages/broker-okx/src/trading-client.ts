@@ -78,19 +78,23 @@ export class TradingClient {
 
   /**
    * Cancels orders of any instruments, some at a time. Those that had ended already are no fault. Each has an answer of its own: one that the
-   * venue had no time for is asked for once more by itself.
+   * venue had no time for is asked for once more by itself. Throws the first failure when all have been asked for.
    */
   async cancelMany(orders: readonly OkxOrder[]): Promise<void> {
-    for (let from = 0; from < orders.length; from += cancelsPerRequest) {
-      const some = orders.slice(from, from + cancelsPerRequest)
-      const body = some.map(({ symbol: instId, id: ordId }) => ({ instId, ordId }))
-      const request = { method: 'POST', path: '/api/v5/trade/cancel-batch-orders', body } as const
-      const answers = await orNoneOf(this.#rest.send(request, 'cancel'))
-      const isOver = new Set(answers?.flatMap(settledIdOf))
-      await Promise.all(
-        some.filter(({ id }) => !isOver.has(id)).map(({ symbol, id }) => orNoneOf(this.cancel(symbol, id))),
-      )
-    }
+    const failures: unknown[] = []
+    for (let from = 0; from < orders.length; from += cancelsPerRequest)
+      await this.#cancelSome(orders.slice(from, from + cancelsPerRequest)).catch((thrown) => failures.push(thrown))
+    if (failures.length > 0) throw failures[0]
+  }
+
+  async #cancelSome(some: readonly OkxOrder[]): Promise<void> {
+    const body = some.map(({ symbol: instId, id: ordId }) => ({ instId, ordId }))
+    const request = { method: 'POST', path: '/api/v5/trade/cancel-batch-orders', body } as const
+    const answers = await orNoneOf(this.#rest.send(request, 'cancel'))
+    const isOver = new Set(answers?.flatMap(settledIdOf))
+    await Promise.all(
+      some.filter(({ id }) => !isOver.has(id)).map(({ symbol, id }) => orNoneOf(this.cancel(symbol, id))),
+    )
   }
 
   order(instId: string, ordId: string, as: RequestClass = 'read'): Promise<OkxOrder | undefined> {
