@@ -1,11 +1,13 @@
 import { createSeededRandom } from '@tradeswarm/core'
-import { afterEach, expect, test } from 'vitest'
+import type { BrokerEvent } from '@tradeswarm/trading'
+import { afterEach, describe, expect, test } from 'vitest'
 import { stopAll } from './fake-account.test-support.js'
 import { hurriedLine, type LiveAccount, openLive, until } from './live-account.test-support.js'
 import { lookForMissing } from './look-for-missing.js'
+import { OrderFinder } from './order-finder.js'
 import { OrderTracker } from './order-tracker.js'
 import { parseOkxOptions } from './parse-okx-options.js'
-import { parseAlgo } from './parse-order.js'
+import { type OkxOrder, parseAlgo, parseFill, parseOrder } from './parse-order.js'
 import { RestClient } from './rest-client.js'
 import { TradingClient } from './trading-client.js'
 
@@ -69,7 +71,7 @@ test('what a stop has become is missing until it is to be seen', async () => {
   const tracker = new OrderTracker(() => undefined)
   tracker.note(algo)
   const client = {
-    algo: async () => ({ ...algo, state: 'effective', childId: '11', updatedAt: 1_001 }),
+    algo: async () => ({ ...algo, state: 'effective', childIds: ['11'], updatedAt: 1_001 }),
     order: async () => undefined,
   } as unknown as TradingClient
   const orders = tracker.live()
@@ -96,4 +98,50 @@ test('what an order for an amount of money has filled is not forgotten while the
   account.fake.fail({ kind: 'hidden', on: 'GET /api/v5/trade/fills' })
   const seen = await account.broker.order(id)
   expect(Number(seen?.filledQuantity)).toBeGreaterThan(999)
+})
+
+describe('a stop that OKX made two orders of', () => {
+  const of = { instId: 'BTC-USDT', side: 'sell', cTime: '1000', uTime: '1001' }
+  const algo = parseAlgo({
+    ...of,
+    algoId: '7',
+    algoClOrdId: 'mine',
+    ordType: 'conditional',
+    state: 'effective',
+    sz: '4',
+    slTriggerPx: '90',
+    slOrdPx: '-1',
+    ordId: '12',
+    ordIdList: ['11', '12'],
+  })
+  const childOf = (ordId: string, sz: string) =>
+    parseOrder({ ...of, ordId, algoId: '7', ordType: 'market', state: 'filled', sz, accFillSz: sz })
+  const fillOf = (ordId: string, fillSz: string) =>
+    parseFill({ ...of, ordId, tradeId: `t${ordId}`, fillPx: '90', fillSz, fee: '0', feeCcy: 'USDT', ts: '1001' })
+  const children = [childOf('11', '3'), childOf('12', '1')]
+  const venue = (hidden = '') =>
+    ({
+      algo: async () => algo,
+      algoByClientId: async () => algo,
+      orderByClientId: async () => undefined,
+      order: async (_: string, id: string) => children.find((child) => child.id === id && id !== hidden),
+      fillsOf: async ({ id }: OkxOrder) => children.flatMap((child) => (child.id === id ? fillOf(id, child.quantity) : [])),
+    }) as unknown as TradingClient
+
+  test('has the executions of both', async () => {
+    const events: BrokerEvent[] = []
+    const tracker = new OrderTracker((event) => events.push(event))
+    tracker.note({ ...algo, state: 'live', childIds: [] })
+    expect(await lookForMissing(venue(), tracker, tracker.live(), false)).toEqual([])
+    expect(events.map(({ type }) => type)).toEqual(['accepted', 'triggered', 'filled', 'filled'])
+    expect(tracker.live()).toEqual([])
+  })
+
+  test('is found with what both have filled, and is open while one cannot be seen', async () => {
+    const find = (client: TradingClient) =>
+      new OrderFinder(client, new OrderTracker(() => undefined), ['BTC-USDT']).view('mine')
+    expect(await find(venue())).toMatchObject({ status: 'filled', quantity: '4', filledQuantity: '4' })
+    expect(await find(venue('12'))).toMatchObject({ status: 'open', filledQuantity: '3' })
+    expect(await find(venue('11'))).toMatchObject({ status: 'open', filledQuantity: '1' })
+  })
 })

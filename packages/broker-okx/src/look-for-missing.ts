@@ -1,5 +1,5 @@
 import type { OrderTracker } from './order-tracker.js'
-import type { TrackedOrder } from './tracked-order.js'
+import { childIdsOf, childrenOf, type TrackedOrder } from './tracked-order.js'
 import type { TradingClient } from './trading-client.js'
 
 /**
@@ -30,14 +30,18 @@ async function lookAt(client: TradingClient, tracker: OrderTracker, tracked: Tra
     // It may be that only its order is missing: that is looked for below.
     if (algo !== undefined) tracker.note(algo)
   }
-  const childId = tracked.order?.id ?? tracked.algo?.childId
-  if (childId === undefined) return tracked.kind === 'algo' ? !isAwaitingChild(tracked) : true
   // Cancelled ones without executions are forgotten by OKX after two hours: not found is no end. What is known to be missing is missing still.
-  const order = (await client.order(tracked.symbol, childId)) ?? tracked.order
-  if (order === undefined) return !isAwaitingChild(tracked)
-  if (tracker.note(order)) return true
-  for (const fill of await client.fillsOf(order)) tracker.execute(fill)
-  return tracker.note(order)
+  let isComplete = !isAwaitingChild(tracked)
+  for (const id of childIdsOf(tracked)) {
+    const known = childrenOf(tracked).find((child) => child.id === id)
+    const order = (await client.order(tracked.symbol, id)) ?? known
+    if (order === undefined) continue
+    isComplete = tracker.note(order)
+    if (isComplete) continue
+    for (const fill of await client.fillsOf(order)) tracker.execute(fill)
+    isComplete = tracker.note(order)
+  }
+  return isComplete
 }
 
 function isAwaitingChild({ hasEnded, isTriggered, order }: TrackedOrder): boolean {

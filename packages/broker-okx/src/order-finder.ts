@@ -4,8 +4,9 @@ import { isClientId } from './map-order.js'
 import type { OrderTracker } from './order-tracker.js'
 import type { OkxAlgo, OkxOrder } from './parse-order.js'
 import { isMade } from './revision-book.js'
+import { childIdsOf, childrenOf } from './tracked-order.js'
 import type { TradingClient } from './trading-client.js'
-import { noWord, venueAlgoOf, venueOrderOf, worthOf } from './venue-order.js'
+import { noWord, partlySetOff, venueAlgoOf, venueOrderOf, wholeOf, worthOf } from './venue-order.js'
 
 /** OKX looks an order up in one instrument at a time: up to so many are tried. */
 const maximumSymbols = 20
@@ -43,9 +44,9 @@ export class OrderFinder {
       return order === undefined ? undefined : { kind: 'order', order }
     }
     const algo = (await this.#client.algo(known.id, as)) ?? (known.hasEnded ? known.algo : undefined)
-    const childId = algo?.childId ?? known.order?.id
-    const child = childId === undefined ? undefined : await this.#child(known.symbol, childId, as)
-    if (algo !== undefined) return { kind: 'algo', algo, child: child ?? known.order }
+    if (algo !== undefined) return this.#withChildren(algo, as, childrenOf(known))
+    const [childId] = childIdsOf(known)
+    const child = childId === undefined ? undefined : await this.#client.order(known.symbol, childId, as)
     return child === undefined ? undefined : { kind: 'order', order: child }
   }
 
@@ -103,10 +104,7 @@ export class OrderFinder {
       this.#client.algoByClientId(name, as),
       ...symbols.slice(0, maximumSymbols).map((symbol) => this.#client.orderByClientId(symbol, name, as)),
     ])
-    if (algo !== undefined) {
-      const child = algo.childId === undefined ? undefined : await this.#child(algo.symbol, algo.childId, as)
-      return { kind: 'algo', algo, child }
-    }
+    if (algo !== undefined) return this.#withChildren(algo, as, [])
     const order = orders.find((found) => found !== undefined) ?? (await this.#searchLists(name, symbols.length))
     return order === undefined ? undefined : { kind: 'order', order }
   }
@@ -117,7 +115,12 @@ export class OrderFinder {
     return open ?? this.#client.findInHistory(name, historyPages)
   }
 
-  async #child(symbol: string, id: string, as: RequestClass): Promise<OkxOrder | undefined> {
-    return this.#client.order(symbol, id, as)
+  /** An algo order with what it has become. What cannot be seen of that may trade yet. */
+  async #withChildren(algo: OkxAlgo, as: RequestClass, known: readonly OkxOrder[]): Promise<Sighting> {
+    const ids = [...new Set([...algo.childIds, ...known.map(({ id }) => id)])]
+    const seen = await Promise.all(ids.map((id) => this.#client.order(algo.symbol, id, as)))
+    const children = ids.flatMap((id, index) => seen[index] ?? known.find((child) => child.id === id) ?? [])
+    const isWhole = children.length === ids.length
+    return { kind: 'algo', algo: isWhole ? algo : { ...algo, state: partlySetOff }, child: wholeOf(children) }
   }
 }

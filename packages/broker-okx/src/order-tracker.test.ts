@@ -87,7 +87,7 @@ const waiting: OkxAlgo = {
   quantity: '4',
   stopPrice: '90',
   limitPrice: undefined,
-  childId: undefined,
+  childIds: [],
   failCode: undefined,
   tag: '',
   createdAt: 1_000,
@@ -98,7 +98,7 @@ test('a stop that failed in part has not ended before what the other part has ex
   const events: BrokerEvent[] = []
   const tracker = new OrderTracker((event) => events.push(event))
   tracker.note(waiting)
-  expect(tracker.note({ ...waiting, state: 'partially_failed', childId: '11', updatedAt: 1_011 })).toBe(false)
+  expect(tracker.note({ ...waiting, state: 'partially_failed', childIds: ['11'], updatedAt: 1_011 })).toBe(false)
   const child = { ...seen, state: 'filled', quantity: '3', algoId: '7', updatedAt: 1_012 }
   expect(tracker.note(child)).toBe(false)
   for (const index of [1, 2, 3]) tracker.execute(fill(index))
@@ -113,4 +113,69 @@ test('the end of a stop is told though its message is dated before the last look
   tracker.note(waiting)
   expect(tracker.note({ ...waiting, state: 'canceled', updatedAt: 1_000 })).toBe(true)
   expect(events.map(({ type }) => type)).toEqual(['accepted', 'canceled'])
+})
+
+/** One of the orders that a large stop became: of so much, with as much filled. */
+const partOf = (id: string, quantity: string, state: string, filledQuantity: string): OkxOrder => ({
+  ...seen,
+  id,
+  clientOrderId: '',
+  algoId: '7',
+  algoClientOrderId: 'mine',
+  type: 'market',
+  state,
+  quantity,
+  filledQuantity,
+  updatedAt: 1_012,
+})
+const both: OkxAlgo = { ...waiting, state: 'effective', childIds: ['11', '12'], updatedAt: 1_011 }
+
+test('a stop that OKX made two orders of has ended when both have, with what both have executed', () => {
+  const events: BrokerEvent[] = []
+  const tracker = new OrderTracker((event) => events.push(event))
+  tracker.note(waiting)
+  // Before anybody knows that there are two.
+  expect(tracker.note({ ...partOf('11', '3', 'filled', '3') })).toBe(false)
+  for (const index of [1, 2, 3]) tracker.execute(fill(index))
+  expect(tracker.note(partOf('11', '3', 'filled', '3'))).toBe(false)
+  expect(tracker.note(both)).toBe(false)
+  expect(tracker.live()).toHaveLength(1)
+  expect(tracker.note(partOf('12', '1', 'live', '0'))).toBe(true)
+  const last = { ...fill(4), orderId: '12' }
+  const update = { order: partOf('12', '1', 'filled', '1'), fill: last, amendResult: '', requestId: undefined }
+  expect(tracker.hear(update)).toBe(true)
+  expect(events.map(({ eventId }) => eventId)).toEqual([
+    '7:accepted',
+    '7:triggered',
+    '7:fill:1',
+    '7:fill:2',
+    '7:fill:3',
+    '7:fill:4',
+  ])
+  expect(tracker.live()).toEqual([])
+})
+
+test('of a stop that OKX made two orders of, what one did not fill has been cancelled', () => {
+  const events: BrokerEvent[] = []
+  const tracker = new OrderTracker((event) => events.push(event))
+  tracker.note(both)
+  expect(tracker.note(partOf('12', '1', 'canceled', '0'))).toBe(false)
+  tracker.note(partOf('11', '3', 'filled', '3'))
+  for (const index of [1, 2, 3]) tracker.execute(fill(index))
+  expect(tracker.note(partOf('11', '3', 'filled', '3'))).toBe(true)
+  expect(events.map(({ type }) => type)).toEqual(['accepted', 'triggered', 'filled', 'filled', 'filled', 'canceled'])
+})
+
+test('both orders that a stop has become are found at the start', () => {
+  const events: BrokerEvent[] = []
+  const tracker = new OrderTracker((event) => events.push(event))
+  tracker.seed(partOf('11', '3', 'partially_filled', '1'), [fill(1)])
+  tracker.seed(partOf('12', '1', 'live', '0'), [])
+  for (const index of [1, 2, 3]) tracker.execute(fill(index))
+  tracker.note(partOf('11', '3', 'filled', '3'))
+  expect(tracker.live()).toHaveLength(1)
+  tracker.execute({ ...fill(4), orderId: '12' })
+  tracker.note(partOf('12', '1', 'filled', '1'))
+  expect(events.map(({ type }) => type)).toEqual(['filled', 'filled', 'filled'])
+  expect(tracker.live()).toEqual([])
 })

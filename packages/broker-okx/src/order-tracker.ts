@@ -12,8 +12,8 @@ import { executionOf } from './execution.js'
 import { amendmentFailed, failedAlgo, postOnlyRefusal, selfTradeRefusal } from './explain-refusal.js'
 import type { OkxAlgo, OkxFill, OkxOrder, OrderUpdate } from './parse-order.js'
 import { isMade, type PendingAmendment, RevisionBook } from './revision-book.js'
-import { noteExecution, type TrackedOrder } from './tracked-order.js'
-import { algoStatusOf, isSelfTrade, isSetOff, statusOf, worthOf } from './venue-order.js'
+import { childrenOf, noteExecution, type TrackedOrder } from './tracked-order.js'
+import { algoStatusOf, isSelfTrade, isSetOff, stateIsOpen, statusOf, wholeOf, worthOf } from './venue-order.js'
 
 /** So many finished orders are remembered, so that what is told of them late or twice is known. */
 const rememberedOrders = 20_000
@@ -114,18 +114,20 @@ export class OrderTracker {
    */
   seed(found: OkxOrder | OkxAlgo, fills: readonly OkxFill[]): void {
     if (this.#byId.has(found.id)) return
-    const tracked = this.#track(found)
+    const tracked = this.#find(found) ?? this.#track(found)
+    if (found.kind === 'order') this.#update(tracked, found)
     tracked.isAccepted = true
     tracked.isTriggered = tracked.kind === 'algo' && tracked.order !== undefined
-    tracked.told = decimal(found.kind === 'order' ? found.filledQuantity : '0')
-    tracked.unlisted = tracked.told
-    tracked.seenAt = found.updatedAt
-    const had = fillsWithin(fills, tracked.told, found.updatedAt)
+    const filled = decimal(found.kind === 'order' ? found.filledQuantity : '0')
+    tracked.told = tracked.told.plus(filled)
+    tracked.unlisted = tracked.unlisted.plus(filled)
+    tracked.seenAt = Math.max(tracked.seenAt, found.updatedAt)
+    const had = fillsWithin(fills, filled, found.updatedAt)
     for (const { tradeId, quantity } of had) {
       noteExecution(tracked, tradeId)
       tracked.unlisted = tracked.unlisted.minus(decimal(quantity))
     }
-    tracked.toldWorth = worthOf(had)
+    tracked.toldWorth = tracked.toldWorth.plus(worthOf(had))
   }
 
   /** An order as an answer or a look-up tells it. False where executions are missing, which must be fetched before its end is told. */
@@ -190,6 +192,7 @@ export class OrderTracker {
       id,
       symbol: found.symbol,
       order: found.kind === 'order' ? found : undefined,
+      siblings: undefined,
       kind: parentId === undefined ? found.kind : 'algo',
       algo: found.kind === 'algo' ? found : undefined,
       createdAt: found.createdAt,
@@ -208,7 +211,7 @@ export class OrderTracker {
     this.#byId.set(id, tracked)
     if (found.id !== id) this.#byId.set(found.id, tracked)
     this.#byName.set(first || id, tracked)
-    if (found.kind === 'algo' && found.childId !== undefined) this.#byId.set(found.childId, tracked)
+    if (found.kind === 'algo') for (const childId of found.childIds) this.#byId.set(childId, tracked)
     return tracked
   }
 
@@ -216,24 +219,20 @@ export class OrderTracker {
   #update(tracked: TrackedOrder, order: OkxOrder): void {
     const known = tracked.order
     if (known === order) return
-    if (known === undefined || known.id !== order.id) {
-      tracked.order = order
+    if (known === undefined || known.id === order.id) {
+      tracked.order = known === undefined ? order : laterOf(known, order)
       return
     }
-    const isOpen = stateIsOpen(known)
-    const isLater =
-      order.updatedAt > known.updatedAt ||
-      (order.updatedAt === known.updatedAt && decimal(order.filledQuantity).gte(decimal(known.filledQuantity)))
-    if (isOpen && (isLater || !stateIsOpen(order))) tracked.order = order
-    else if (decimal(order.filledQuantity).gt(decimal(known.filledQuantity)))
-      tracked.order = { ...known, filledQuantity: order.filledQuantity }
+    tracked.siblings ??= new Map()
+    const sibling = tracked.siblings.get(order.id)
+    tracked.siblings.set(order.id, sibling === undefined ? order : laterOf(sibling, order))
   }
 
   #updateAlgo(tracked: TrackedOrder, algo: OkxAlgo): void {
     const known = tracked.algo
     const isLater = known?.state === 'live' && (algo.updatedAt >= known.updatedAt || algo.state !== 'live')
     if (known === undefined || isLater || isSetOff(algo)) tracked.algo = algo
-    if (algo.childId !== undefined) this.#byId.set(algo.childId, tracked)
+    for (const childId of algo.childIds) this.#byId.set(childId, tracked)
   }
 
   /** It is accepted, and of an algo order: set off. */
@@ -268,13 +267,14 @@ export class OrderTracker {
 
   /** Tells of an end, once nothing is missing before it. */
   #settle(tracked: TrackedOrder, time: number): boolean {
-    const { algo, order } = tracked
+    const { algo } = tracked
+    const order = tracked.siblings === undefined ? tracked.order : wholeOf(childrenOf(tracked))
     if (order !== undefined && tracked.told.lt(decimal(order.filledQuantity))) return false
     if (tracked.hasEnded) return true
     const status = algo !== undefined ? algoStatusOf(algo, order, tracked) : order && plainStatusOf(order, tracked)
-    // It was set off, and nothing is known yet of what it has become.
-    const isChildAwaited = status === 'open' || algo?.childId !== undefined
-    if (isChildAwaited && order === undefined && isSetOffAlgo(algo)) return false
+    // It was set off, and not all is known yet of what it has become.
+    if (isSetOffAlgo(algo) && isChildMissing(tracked, status)) return false
+    if (status === 'open' && order !== undefined && !stateIsOpen(order)) return false
     if (status === undefined || status === 'open' || status === 'replaced') return true
     this.#end(tracked)
     if (status === 'canceled') this.#tell(tracked, time, 'canceled', { type: 'canceled' })
@@ -292,11 +292,12 @@ export class OrderTracker {
     this.#ended.add(tracked)
   }
 
-  #forget({ id, name, order }: TrackedOrder): void {
+  #forget(tracked: TrackedOrder): void {
+    const { id, name } = tracked
     this.#byName.delete(this.revisions.firstNameOf(name))
     this.revisions.forget(name)
     this.#byId.delete(id)
-    if (order !== undefined && order.id !== id) this.#byId.delete(order.id)
+    for (const child of childrenOf(tracked)) this.#byId.delete(child.id)
   }
 }
 
@@ -309,6 +310,25 @@ function fillsWithin(fills: readonly OkxFill[], filled: Decimal, lookedAt: numbe
     left = left.minus(amount)
     return true
   })
+}
+
+/** Whether an algo order that was set off has become something of which nothing is known. */
+function isChildMissing(tracked: TrackedOrder, status: VenueOrder['status'] | undefined): boolean {
+  const { algo, order, siblings } = tracked
+  const ids = algo?.childIds ?? []
+  if (order === undefined) return status === 'open' || ids.length > 0
+  return ids.some((id) => id !== order.id && siblings?.has(id) !== true)
+}
+
+/** Of two words on one order the later; what has ended stays so. */
+function laterOf(known: OkxOrder, order: OkxOrder): OkxOrder {
+  const isOpen = stateIsOpen(known)
+  const isLater =
+    order.updatedAt > known.updatedAt ||
+    (order.updatedAt === known.updatedAt && decimal(order.filledQuantity).gte(decimal(known.filledQuantity)))
+  if (isOpen && (isLater || !stateIsOpen(order))) return order
+  const hasMore = decimal(order.filledQuantity).gt(decimal(known.filledQuantity))
+  return hasMore ? { ...known, filledQuantity: order.filledQuantity } : known
 }
 
 /** Whether an execution is part of what an order had filled when it was found, though the list did not tell of it then. */
@@ -324,10 +344,6 @@ function plainStatusOf(order: OkxOrder, tracked: TrackedOrder): VenueOrder['stat
   const status = statusOf(order, tracked)
   if (status !== 'filled' || !order.isInQuote) return status
   return tracked.toldWorth.lt(decimal(order.quantity)) ? 'canceled' : status
-}
-
-function stateIsOpen({ state }: OkxOrder): boolean {
-  return state === 'live' || state === 'partially_filled'
 }
 
 function isSetOffAlgo(algo: OkxAlgo | undefined): boolean {

@@ -166,7 +166,7 @@ export class PlacementDesk {
       quantity: wire.sz,
       stopPrice: wire.slTriggerPx,
       limitPrice: wire.slOrdPx === '-1' ? undefined : wire.slOrdPx,
-      childId: undefined,
+      childIds: [],
       failCode: undefined,
       tag: wire.tag ?? '',
       createdAt: time ?? this.#parts.venueNow(),

@@ -10,6 +10,8 @@ export type TrackedOrder = {
   readonly symbol: string
   /** Undefined while an algo order waits to be set off. */
   order: OkxOrder | undefined
+  /** What else an algo order has become, by its id. */
+  siblings: Map<string, OkxOrder> | undefined
   readonly kind: 'order' | 'algo'
   algo: OkxAlgo | undefined
   readonly createdAt: number
@@ -39,4 +41,15 @@ export function noteExecution(tracked: TrackedOrder, tradeId: string): boolean {
   tracked.moreExecutions ??= new Set()
   tracked.moreExecutions.add(tradeId)
   return true
+}
+
+/** What an algo order has become as far as it is known; of any other, itself. */
+export function childrenOf({ order, siblings }: TrackedOrder): readonly OkxOrder[] {
+  if (order === undefined) return []
+  return siblings === undefined ? [order] : [order, ...siblings.values()]
+}
+
+/** The ids of all that an algo order is known to have become. */
+export function childIdsOf(tracked: TrackedOrder): readonly string[] {
+  return [...new Set([...(tracked.algo?.childIds ?? []), ...childrenOf(tracked).map(({ id }) => id)])]
 }
