@@ -119,7 +119,11 @@ export class OkxBroker implements Broker {
     const noteSetOff = (id: string, isSo: boolean): void => tracker.noteSetOff(id, isSo)
     const venueNow = (): EpochMs => this.#rest.time.now()
     const note = (found: OkxOrder | OkxAlgo): Promise<void> => this.#note(found)
-    this.#placements = new PlacementDesk({ settings, client, book, noteSetOff, refusals, clock, venueNow, note })
+    const expectSize = (id: string, quantity: string | undefined): void => tracker.expectSize(id, quantity)
+    this.#placements = new PlacementDesk({
+      ...{ settings, client, book, refusals, clock },
+      ...{ noteSetOff, expectSize, venueNow, note },
+    })
     const finder = this.#finder
     this.#cancels = new CancelDesk({ client, tracker, finder, refusals, note })
     const told = (): Promise<void> => this.#told()

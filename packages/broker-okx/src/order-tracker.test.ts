@@ -1,5 +1,5 @@
 import type { BrokerEvent } from '@tradeswarm/trading'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { OrderTracker } from './order-tracker.js'
 import type { OkxAlgo, OkxFill, OkxOrder } from './parse-order.js'
 
@@ -178,4 +178,40 @@ test('both orders that a stop has become are found at the start', () => {
   tracker.note(partOf('12', '1', 'filled', '1'))
   expect(events.map(({ type }) => type)).toEqual(['filled', 'filled', 'filled'])
   expect(tracker.live()).toEqual([])
+})
+
+describe('an order that OKX has cut down to the position that it reduces', () => {
+  const cut: OkxOrder = { ...seen, state: 'filled', quantity: '3' }
+
+  test('ends with what it has filled', () => {
+    const events: BrokerEvent[] = []
+    const tracker = new OrderTracker((event) => events.push(event))
+    tracker.expectSize('mine', '4.0')
+    for (const index of [1, 2, 3]) {
+      const order = { ...cut, state: index < 3 ? 'partially_filled' : 'filled', filledQuantity: String(index) }
+      tracker.hear({ order, fill: fill(index), amendResult: '', requestId: undefined })
+    }
+    expect(events.map(({ type }) => type)).toEqual(['accepted', 'filled', 'filled', 'filled', 'canceled'])
+  })
+
+  test('is as large as it was amended to be', () => {
+    const events: BrokerEvent[] = []
+    const tracker = new OrderTracker((event) => events.push(event))
+    tracker.expectSize('mine', '4')
+    tracker.note({ ...seen, state: 'live', quantity: '4', filledQuantity: '0', updatedAt: 1_000 })
+    tracker.revisions.expect('mine', { by: 'second', quantity: '3', limitPrice: '100', stopPrice: undefined })
+    for (const index of [1, 2, 3]) tracker.execute(fill(index))
+    expect(tracker.note(cut)).toBe(true)
+    expect(events.map(({ type }) => type)).toEqual(['accepted', 'filled', 'filled', 'filled', 'replaced'])
+    expect(tracker.live()).toEqual([])
+  })
+
+  test('is not expected any more once it was refused', () => {
+    const events: BrokerEvent[] = []
+    const tracker = new OrderTracker((event) => events.push(event))
+    tracker.expectSize('mine', '4')
+    tracker.expectSize('mine', undefined)
+    tracker.hear({ order: cut, fill: { ...fill(1), quantity: '3' }, amendResult: '', requestId: undefined })
+    expect(events.map(({ type }) => type)).toEqual(['accepted', 'filled'])
+  })
 })

@@ -36,6 +36,8 @@ export class OrderTracker {
   readonly revisions = new RevisionBook()
   /** Stops that are sent as what they have become: they are set off once they are accepted. */
   readonly #setOff = new Set<string>()
+  /** How much the orders that are on their way are for. */
+  readonly #asked = new Map<string, string>()
   /** Finished orders are forgotten in the order in which they ended. */
   readonly #ended = new LatestItems<TrackedOrder>(rememberedOrders, (tracked) => this.#forget(tracked))
 
@@ -80,6 +82,7 @@ export class OrderTracker {
     const revisions = this.revisions.of(by)
     if (revisions?.pending?.by !== by) return
     const before = tracked.name
+    tracked.asked = revisions.pending.quantity
     this.revisions.take(revisions, decimalText(tracked.told))
     tracked.name = by
     const { id: venueOrderId } = tracked
@@ -93,6 +96,12 @@ export class OrderTracker {
     if (revisions?.pending?.by !== by) return false
     this.revisions.drop(revisions)
     return true
+  }
+
+  /** Takes note, before it is sent, of how much an order is for; undefined where it was refused. */
+  expectSize(name: string, quantity: string | undefined): void {
+    if (quantity === undefined) this.#asked.delete(name)
+    else this.#asked.set(name, quantity)
   }
 
   /** Takes note, before it is sent, that an order is a stop of which a level was passed already. */
@@ -196,6 +205,7 @@ export class OrderTracker {
       kind: parentId === undefined ? found.kind : 'algo',
       algo: found.kind === 'algo' ? found : undefined,
       createdAt: found.createdAt,
+      asked: this.#asked.get(first),
       isAccepted: false,
       isTriggered: false,
       hasEnded: false,
@@ -208,6 +218,7 @@ export class OrderTracker {
       unlisted: zero,
       seenAt: 0,
     }
+    if (tracked.asked !== undefined) this.#asked.delete(first)
     this.#byId.set(id, tracked)
     if (found.id !== id) this.#byId.set(found.id, tracked)
     this.#byName.set(first || id, tracked)
@@ -339,10 +350,16 @@ function wasHadAlready(tracked: TrackedOrder, { time }: OkxFill, quantity: Decim
   return true
 }
 
-/** Of an order for an amount of currency something may be left, for which not one lot is to be had: to OKX it has filled. */
+/**
+ * Of an order for an amount of currency something may be left, for which not one lot is to be had, and of one that was cut down: to OKX it has
+ * filled.
+ */
 function plainStatusOf(order: OkxOrder, tracked: TrackedOrder): VenueOrder['status'] {
   const status = statusOf(order, tracked)
-  if (status !== 'filled' || !order.isInQuote) return status
+  if (status !== 'filled') return status
+  const { asked = order.quantity } = tracked
+  if (!order.isInQuote)
+    return asked !== order.quantity && decimal(order.filledQuantity).lt(decimal(asked)) ? 'canceled' : status
   return tracked.toldWorth.lt(decimal(order.quantity)) ? 'canceled' : status
 }
 

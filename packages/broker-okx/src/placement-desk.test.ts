@@ -18,6 +18,7 @@ test('a stop that is past its level, and whose time is over before it can be sen
     clock: { now: () => now },
     venueNow: () => now,
     noteSetOff: () => undefined,
+    expectSize: () => undefined,
   } as unknown as PlacementDeskParts)
   const stop = {
     account: 'okx',

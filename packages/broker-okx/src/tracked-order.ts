@@ -15,6 +15,8 @@ export type TrackedOrder = {
   readonly kind: 'order' | 'algo'
   algo: OkxAlgo | undefined
   readonly createdAt: number
+  /** How much was asked for, where that was in this life: OKX cuts down what reduces a position, and what somebody else amends is other than it was. */
+  asked: string | undefined
   isAccepted: boolean
   isTriggered: boolean
   hasEnded: boolean
