@@ -7,6 +7,7 @@ import { stopAll, stopLater } from './fake-account.test-support.js'
 import { hurriedLine, market, openLive, until } from './live-account.test-support.js'
 import { parseConnection } from './parse-alpaca-options.js'
 import { RestClient } from './rest-client.js'
+import { TradingClient } from './trading-client.js'
 
 afterEach(stopAll)
 
@@ -189,6 +190,56 @@ describe('the stream of order updates', () => {
     expect(await broker.order(id)).toMatchObject({ status: 'filled', filledQuantity: '10' })
   })
 
+  it('that lost an execution of an order that was amended then gets it, and the end of what took its place', async () => {
+    const { fake, broker, guard, place, request, words } = await openLive()
+    const id = await place({ limitPrice: '99' })
+    await until(() => fake.orders()[0]?.['status'] === 'new', 'it rests')
+    fake.conditions.loseUpdates = true
+    await fake.market.quote('AAPL', '98', '98.5', { askSize: '4' })
+    expect(fake.orders()[0]).toMatchObject({ status: 'partially_filled' })
+    const amended = request({ limitPrice: '97.9' })
+    await broker.replace(id, guard.permit(amended))
+    fake.conditions.loseUpdates = false
+    await until(() => words(id).includes('replaced'), 'replaced')
+    await fake.market.quote('AAPL', '97', '97.5')
+    await until(() => words(amended.clientOrderId).includes('filled'), 'filled')
+    await broker.settled()
+    const asked = fake.requests.length
+    await broker.settled()
+    expect(words(id)).toEqual(['accepted', 'filled', 'replaced'])
+    expect(fake.requests.length).toBe(asked)
+    await broker.cancel(amended.clientOrderId)
+    expect(words(amended.clientOrderId)).toEqual(['filled', 'cancel-rejected'])
+  })
+
+  it('that broke tells of an order which nobody told of, with what it has executed meanwhile', async () => {
+    const { fake, broker, words } = await openLive()
+    const connection = parseConnection('test', { keyId: fake.keyId, secret: fake.secret })
+    const somebody = new TradingClient(new RestClient(fake.url, connection, createSeededRandom(1)))
+    fake.conditions.loseUpdates = true
+    const terms = { symbol: 'AAPL', qty: '10', side: 'buy', type: 'limit', time_in_force: 'gtc' } as const
+    await somebody.submit({ ...terms, limit_price: '99', client_order_id: 'theirs' })
+    await fake.market.quote('AAPL', '98', '98.5', { askSize: '4' })
+    expect(fake.orders()).toMatchObject([{ status: 'partially_filled' }])
+    fake.conditions.loseUpdates = false
+    fake.cutStreams('updates')
+    await until(() => words('theirs').includes('accepted'), 'it is found')
+    await broker.settled()
+    expect(words('theirs')).toEqual(['accepted', 'filled'])
+  })
+
+  it('that lost an execution tells the end after it, though the order is not to be seen at once', async () => {
+    const { fake, broker, place, words } = await openLive()
+    const id = await place({ limitPrice: '99' })
+    fake.conditions.loseUpdates = true
+    await fake.market.quote('AAPL', '98', '98.5', { askSize: '4' })
+    fake.conditions.loseUpdates = false
+    fake.fail({ kind: 'hidden', on: 'GET /v2/orders/' })
+    await broker.cancel(id)
+    await until(() => words(id).includes('canceled'), 'canceled')
+    expect(words(id)).toEqual(['accepted', 'filled', 'canceled'])
+  })
+
   it('that gives no sign of life is left within two heartbeats', async () => {
     const { fake, place, words } = await openLive({ heartbeatMs: 100 })
     const id = await place({ limitPrice: '99' })
@@ -308,4 +359,17 @@ it('executions of orders that another life placed are told with one request for 
   // What was found is not asked for again.
   await again.executions(0)
   expect(reads() - before).toBe(1)
+})
+
+it('to cancel all asks once more for what the venue had no time for', async () => {
+  const { fake, broker, place, words } = await openLive()
+  const id = await place()
+  const body = { code: 50010000, message: 'failed to cancel order' }
+  const items = [
+    { id: fake.orders()[0]?.['id'], status: 500, body },
+    { id: 'gone', status: 500, body },
+  ]
+  fake.fail({ kind: 'status', status: 207, body: JSON.stringify(items), on: 'DELETE /v2/orders' })
+  expect(await broker.cancelAll()).toBe(1)
+  await until(() => words(id).includes('canceled'), 'canceled')
 })

@@ -3,6 +3,7 @@ import {
   type Explanation,
   GapFiller,
   KeptLookups,
+  LatestItems,
   type LookUp,
   outcomeOf,
   RefusalDesk,
@@ -57,6 +58,8 @@ const alpacaCapabilities: BrokerCapabilities = {
   replaceOf: ['market', 'limit', 'stop', 'stop-limit', 'trailing-stop'],
 }
 
+/** So many amendments are remembered. */
+const rememberedAmendments = 20_000
 /** The orders of so many executions are remembered. */
 const rememberedOwners = 20_000
 const unknownOrder: Explanation = { code: 'ORDER_NOT_FOUND', message: 'Alpaca knows no such order' }
@@ -81,6 +84,8 @@ export class AlpacaBroker implements Broker {
   readonly #refusals: RefusalDesk
   /** The client order ids of amendments, by the venue id of the order that they amend. */
   readonly #amending = new Map<string, string>()
+  /** The latest of those: what is older is known by the order that it became. */
+  readonly #amended = new LatestItems<string>(rememberedAmendments, (id) => this.#amending.delete(id))
   /** How many pairs are on their way. */
   #placingPairs = 0
   readonly #owners = new KeptLookups<FillActivity, AlpacaOrder>({
@@ -212,6 +217,7 @@ export class AlpacaBroker implements Broker {
     if (before.clientOrderId === by) throw alpacaErrors.duplicate(by)
     // The stream may be faster than the answer.
     this.#amending.set(before.id, by)
+    this.#amended.add(before.id)
     try {
       const after = await outcomeOf(this.#client.replace(before.id, wire), by, this.#lookUp)
       if (!this.#tracker.note(after)) this.#gaps.fill([after])

@@ -14,14 +14,17 @@ export async function lookForMissing(
   orders: readonly AlpacaOrder[],
   isAll: boolean,
 ): Promise<readonly AlpacaOrder[]> {
-  const open = isAll ? await client.openOrders() : []
-  for (const order of open) if (tracker.known(order.id) === undefined) tracker.note(order)
-  if (orders.length === 0) return []
-  const since = orders.reduce((first, { submittedAt }) => Math.min(first, submittedAt), Number.MAX_SAFE_INTEGER)
+  const all = isAll ? [...orders, ...(await newOnes(client, tracker))] : orders
+  if (all.length === 0) return []
+  // What an amended order is said to have filled may be of those before it.
+  const wanted = all.flatMap((order) => [order, ...tracker.predecessorsOf(order.id)])
+  const since = wanted.reduce((first, { submittedAt }) => Math.min(first, submittedAt), Number.MAX_SAFE_INTEGER)
   const ids = new Set<string>()
-  for (const order of orders) ids.add(await ownerOf(client, tracker, order))
+  for (const order of wanted) ids.add(await ownerOf(client, tracker, order))
   const found = await Promise.all([...ids].map((id) => client.order(id)))
   const states = found.filter((state) => state !== undefined)
+  // What is not to be seen yet is missing still.
+  const unseen = [...ids].flatMap((id, index) => (found[index] === undefined ? (tracker.known(id) ?? []) : []))
   const replacements: AlpacaOrder[] = []
   // The order that took another's place has the name that its end is told with.
   for (const { replacedBy } of states) {
@@ -33,7 +36,13 @@ export async function lookForMissing(
   }
   for (const state of states) await pairUp(client, tracker, state)
   for (const fill of await client.fills(since)) tracker.execute(fill)
-  return [...states, ...replacements].filter((state) => !tracker.note(state))
+  return [...states, ...replacements, ...unseen].filter((state) => !tracker.note(state))
+}
+
+/** Takes note of the open orders that nobody has told of; answers those of which executions are missing. */
+async function newOnes(client: TradingClient, tracker: OrderTracker): Promise<readonly AlpacaOrder[]> {
+  const unknown = (await client.openOrders()).filter(({ id }) => tracker.known(id) === undefined)
+  return unknown.filter((order) => !tracker.note(order))
 }
 
 /** The id of the order that an order is told of under; of a stop whose pair nobody knows the venue is asked for it. */

@@ -1,5 +1,5 @@
 import { LatestItems } from '@tradeswarm/broker-kit'
-import { type BrokerEvent, decimal, zero } from '@tradeswarm/trading'
+import { type BrokerEvent, type Decimal, decimal, zero } from '@tradeswarm/trading'
 import type { CryptoFees } from './execution.js'
 import { executionOf } from './execution.js'
 import { isHalf, isStopOfPair, isTarget, pairStatusOf, stopOf } from './pair.js'
@@ -76,6 +76,17 @@ export class OrderTracker {
     return undefined
   }
 
+  /** Those whose place an order has taken, as far as they are not known to have ended: what they have executed comes before what it has. */
+  predecessorsOf(venueOrderId: string): readonly AlpacaOrder[] {
+    const found: AlpacaOrder[] = []
+    for (let id = this.known(venueOrderId)?.replaces; id !== undefined; ) {
+      const before = this.#orders.get(id)
+      if (before?.hasEnded === false) found.push(before.order)
+      id = before?.order.replaces
+    }
+    return found
+  }
+
   wasCancelled(venueOrderId: string): boolean {
     return this.#orders.get(venueOrderId)?.wasCancelled ?? false
   }
@@ -97,10 +108,12 @@ export class OrderTracker {
     const tracked = this.#track(order)
     tracked.isAccepted = true
     tracked.told = decimal(order.filledQuantity)
+    tracked.before = tracked.told
     tracked.toldWorth = tracked.told.times(decimal(order.averagePrice ?? '0'))
     const stop = this.#pairWith(tracked, order)
     if (stop === undefined) return
     stop.told = decimal(stop.order.filledQuantity)
+    stop.before = stop.told
     tracked.isTriggered = !stop.told.isZero()
   }
 
@@ -214,7 +227,7 @@ export class OrderTracker {
     // The answer is older than what the stream has told.
     if (this.#isFormer(told.id)) return stop
     if (stop?.order.id === told.id) update(stop, told)
-    else tracked.stop = { order: told, firstExecution: undefined, moreExecutions: undefined, told: stop?.told ?? zero }
+    else tracked.stop = memberOf(told, stop?.told ?? zero)
     this.#pairOf.set(told.id, tracked)
     return tracked.stop
   }
@@ -224,19 +237,18 @@ export class OrderTracker {
     // Filled of the orders that it replaces, told under their names.
     const carried = before?.told ?? (order.replaces === undefined ? zero : decimal(order.filledQuantity))
     const tracked: Tracked = {
-      order,
+      ...memberOf(order, carried),
       // Whoever takes another's place is told of by that one's end.
       isAccepted: order.replaces !== undefined,
       isTriggered: before?.isTriggered ?? false,
       hasEnded: false,
       wasCancelled: false,
-      firstExecution: undefined,
-      moreExecutions: undefined,
-      told: carried,
       toldWorth: zero,
       stop: undefined,
+      next: undefined,
       isAlone: false,
     }
+    if (before !== undefined) before.next = tracked
     this.#orders.set(order.id, tracked)
     this.#idOf.set(order.clientOrderId, order.id)
     return tracked
@@ -254,12 +266,14 @@ export class OrderTracker {
     member: Member,
     fill: { readonly price: string; readonly quantity: string; readonly cumulative: string; readonly time: number },
   ): void {
-    const { order, firstExecution } = member
+    const { order, before } = member
     // Seeded orders have told of what they had filled by then.
-    if (firstExecution === undefined && decimal(fill.cumulative).lte(member.told)) return
+    if (!before.isZero() && decimal(fill.cumulative).lte(before)) return
     if (!noteExecution(member, fill.cumulative)) return
     const quantity = decimal(fill.quantity)
     member.told = member.told.plus(quantity)
+    if (member === tracked)
+      for (let { next } = tracked; next !== undefined; next = next.next) next.told = next.told.plus(quantity)
     if (order.notional !== undefined) tracked.toldWorth = tracked.toldWorth.plus(quantity.times(decimal(fill.price)))
     if (set.has(order.type) && !tracked.isTriggered) {
       tracked.isTriggered = true
@@ -323,6 +337,10 @@ function endOf({ order, stop, wasCancelled, toldWorth }: Tracked): ReturnType<ty
   const status = pairStatusOf(order, stop?.order, wasCancelled)
   if (status !== 'filled' || order.notional === undefined) return status
   return toldWorth.lt(decimal(order.notional)) ? 'canceled' : status
+}
+
+function memberOf(order: AlpacaOrder, told: Decimal): Member {
+  return { order, firstExecution: undefined, moreExecutions: undefined, told, before: told }
 }
 
 /** Notes that an execution is told; false where it was told before. */

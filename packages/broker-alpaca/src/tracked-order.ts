@@ -9,6 +9,8 @@ export type Member = {
   firstExecution: string | undefined
   moreExecutions: Set<string> | undefined
   told: Decimal
+  /** What it had filled when it was first heard of: that is told elsewhere, or was. */
+  before: Decimal
 }
 
 /** An order as it is told of: of a pair its target, with the stop beside it. */
@@ -16,6 +18,8 @@ export type Tracked = Member & {
   /** Price times quantity of what was told, of an order for an amount of dollars. */
   toldWorth: Decimal
   stop: Member | undefined
+  /** The order that has taken its place: what that one had filled is what this one has executed, and its own. */
+  next: Tracked | undefined
   /** Of a target: the venue was asked, and has no stop beside it. */
   isAlone: boolean
   isAccepted: boolean

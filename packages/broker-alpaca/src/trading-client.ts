@@ -1,4 +1,4 @@
-import { asList, refusalIn } from '@tradeswarm/broker-kit'
+import { asList, asPayload, refusalIn, text } from '@tradeswarm/broker-kit'
 import type { EpochMs } from '@tradeswarm/core'
 import type { SessionDate } from '@tradeswarm/trading'
 import type { AmendmentWire, OrderWire } from './map-order.js'
@@ -49,10 +49,16 @@ export class TradingClient {
     await this.#rest.send({ method: 'DELETE', path: `/v2/orders/${encodeURIComponent(id)}` }, 'cancel')
   }
 
-  /** Cancels whatever is open, and answers how many the venue took note of. */
+  /** Cancels whatever is open, and answers how many the venue took note of. What it had no time for is asked for once more by itself. */
   async cancelAll(): Promise<number> {
     const answer = await this.#rest.send({ method: 'DELETE', path: '/v2/orders' }, 'cancel')
-    return answer === undefined ? 0 : asList(answer, 'cancelled orders').length
+    const items = answer === undefined ? [] : asList(answer, 'cancelled orders')
+    const failed = items.flatMap(failedIdOf)
+    const asked = await Promise.allSettled(failed.map((id) => this.cancel(id)))
+    const refused = asked.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+    const unknown = refused.filter((reason) => refusalIn(reason) === undefined)
+    if (unknown.length > 0) throw unknown[0]
+    return items.length - refused.length
   }
 
   /** With its legs, where it has some. */
@@ -185,4 +191,12 @@ export class TradingClient {
       throw thrown
     }
   }
+}
+
+/** The order of an item whose cancel failed. */
+function failedIdOf(item: unknown): readonly string[] {
+  const what = 'a cancelled order'
+  const payload = asPayload(item, what)
+  const { status } = payload
+  return typeof status === 'number' && status >= 400 ? [text(payload, 'id', what)] : []
 }

@@ -23,6 +23,10 @@ export class GapFiller<Order extends { readonly id: string }> {
   readonly #parts: GapFillerParts<Order>
   readonly #wanted = new Map<string, Order>()
   #wantsAll = false
+  /** What is to be asked for once more, after a while. */
+  readonly #later = new Map<string, Order>()
+  #isAllLater = false
+  #isWaiting = false
   #running: Promise<void> | undefined
   #isClosed = false
   #cancelTimer: () => void = () => undefined
@@ -63,26 +67,40 @@ export class GapFiller<Order extends { readonly id: string }> {
 
   async #run(): Promise<void> {
     while (!this.#isClosed && (this.#wantsAll || this.#wanted.size > 0)) {
-      const orders = this.#wantsAll ? this.#parts.live() : [...this.#wanted.values()]
       const isAll = this.#wantsAll
+      const wanted = new Map(this.#wanted)
       this.#wanted.clear()
       this.#wantsAll = false
+      // Those that are wanted may have ended, and be live no more.
+      if (isAll) for (const order of this.#parts.live()) wanted.set(order.id, order)
+      const orders = [...wanted.values()]
       try {
-        const missing = await this.#parts.look(orders, isAll)
         // What is to be read may be behind the stream.
-        if (missing.length > 0) this.#askAgain(() => this.fill(missing))
+        this.#askAgain(await this.#parts.look(orders, isAll), false)
       } catch (thrown) {
         this.#parts.logger.warn('a gap in the stream was not filled yet', { error: messageOf(thrown) })
-        this.#askAgain(() => this.resync())
+        this.#askAgain(orders, true)
         break
       }
     }
     this.#running = undefined
   }
 
-  #askAgain(ask: () => void): void {
-    this.#cancelTimer()
+  /** After a while, with what was put off before: nothing that is asked for meanwhile may make it forgotten. */
+  #askAgain(orders: readonly Order[], isAll: boolean): void {
+    for (const order of orders) this.#later.set(order.id, order)
+    this.#isAllLater ||= isAll
+    const isNothing = this.#later.size === 0 && !this.#isAllLater
+    if (isNothing || this.#isWaiting || this.#isClosed) return
     const { clock } = this.#parts
-    this.#cancelTimer = clock.at(clock.now() + againMs, ask)
+    this.#isWaiting = true
+    this.#cancelTimer = clock.at(clock.now() + againMs, () => {
+      this.#isWaiting = false
+      for (const [id, order] of this.#later) this.#wanted.set(id, order)
+      this.#later.clear()
+      this.#wantsAll ||= this.#isAllLater
+      this.#isAllLater = false
+      this.#begin()
+    })
   }
 }

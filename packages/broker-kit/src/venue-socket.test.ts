@@ -35,3 +35,46 @@ test('a stream that is closed while it is opened says so at once, and leaves no 
   await expect(opening).rejects.toMatchObject({ code: 'BROKER_UNREACHABLE', message: /closed before/ })
   expect(timers.size).toBe(0)
 })
+
+test('a stream that is asked to be opened anew again and again is not at once', () => {
+  const waits: number[] = []
+  const clock = {
+    now: () => 0,
+    at(time: number) {
+      waits.push(time)
+      return () => undefined
+    },
+  }
+  const hears: ((event: { readonly data: unknown }) => void)[] = []
+  const connect = (): WebSocketLike => ({
+    binaryType: '',
+    readyState: 1,
+    send: () => undefined,
+    close: () => undefined,
+    addEventListener(type: string, listener: unknown) {
+      if (type === 'message') hears.push(listener as (typeof hears)[number])
+    },
+  })
+  const socket = new VenueSocket(
+    {
+      url: 'ws://x',
+      name: 'x',
+      onOpen: () => undefined,
+      onMessage: () => ({ type: 'leave' }),
+      probe: () => 'ping',
+      onRestored: () => undefined,
+    },
+    { clock, connect, fetch, requestTimeoutMs: 10_000, heartbeatMs: 10_000 },
+    createSeededRandom(1),
+    createSilentLogger(),
+  )
+  const opening = socket.open()
+  const leave = (): void => hears.at(-1)?.({ data: '{}' })
+  leave()
+  expect(hears).toHaveLength(2)
+  leave()
+  expect(hears).toHaveLength(2)
+  expect(waits.at(-1)).toBeLessThanOrEqual(250)
+  socket.close()
+  return expect(opening).rejects.toMatchObject({ code: 'BROKER_UNREACHABLE' })
+})

@@ -49,6 +49,7 @@ export class VenueSocket {
   #isClosed = false
   #isReady = false
   #wasReady = false
+  #leftAt = Number.NEGATIVE_INFINITY
   #cancelTimer: () => void = () => undefined
   #waiting: { resolve: () => void; reject: (error: SwarmError) => void }[] = []
 
@@ -176,10 +177,15 @@ export class VenueSocket {
     })
   }
 
+  /** Opened anew at once, but for one that is asked to be left as soon as it stands: nobody is to be stormed. */
   #leave(): void {
     this.#logger.info('a stream asked to be opened anew', { stream: this.#protocol.name })
+    const { clock, heartbeatMs } = this.#line
+    const isAgain = clock.now() - this.#leftAt < heartbeatMs
+    this.#leftAt = clock.now()
     this.#drop()
-    this.#connect()
+    if (isAgain) this.#comeBack()
+    else this.#connect()
   }
 
   #comeBack(): void {

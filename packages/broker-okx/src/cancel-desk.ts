@@ -46,14 +46,21 @@ export class CancelDesk {
     if (why !== undefined) await refusals.cancel(name, id, why)
   }
 
-  /** Cancels whatever is open, and answers how many the venue took note of. */
+  /** Cancels whatever is open, and answers how many the venue took note of. Throws the first failure when all have been asked for. */
   async cancelAll(): Promise<number> {
     const { client, tracker } = this.#parts
     const [orders, algos] = await Promise.all([client.openOrders(), client.openAlgos()])
     for (const { id } of [...orders, ...algos]) setCancelled(tracker.known(id), true)
-    await client.cancelMany(orders)
-    const refused = await Promise.all(algos.map(({ symbol, id: algoId }) => this.#request({ symbol, algoId })))
-    return orders.length + refused.filter((why) => why === undefined).length
+    const asked = [
+      client.cancelMany(orders),
+      ...algos.map(({ symbol, id: algoId }) => this.#request({ symbol, algoId })),
+    ]
+    // All are asked for, whatever becomes of some.
+    const [cancelled, ...answers] = await Promise.allSettled(asked)
+    const failed = [cancelled, ...answers].find((answer) => answer?.status === 'rejected')
+    if (failed?.status === 'rejected') throw failed.reason
+    const taken = answers.filter((answer) => answer.status === 'fulfilled' && answer.value === undefined)
+    return orders.length + taken.length
   }
 
   /** Cancels orders whose time is over. Never throws. */

@@ -16,7 +16,7 @@ export function checkAccount(
     throw accountMode(account, 'it keeps longs and shorts of one swap apart: set it to one-way positions (net mode)')
   const isMargin = level === '3' || level === '4'
   const hasSpot = book.symbols().some((symbol) => book.listing(symbol)?.isSwap === false)
-  if (isMargin && borrows && hasSpot)
+  if (borrows && hasSpot)
     throw accountMode(account, 'it borrows what a sale lacks, so that no exit is safe: switch automatic borrowing off')
   return { spotMode: isMargin ? 'cross' : 'cash', takesSwaps: level !== '1' }
 }

@@ -48,12 +48,12 @@ export class ExpiryDesk {
       if (time <= now) due.push(tracked)
       else next = Math.min(next, time)
     }
-    if (due.length > 0 && this.#ending === undefined) {
+    // Looked at once more, whether or not they are being ended already: that may fail.
+    if (due.length > 0) next = Math.min(next, now + againMs)
+    if (due.length > 0 && this.#ending === undefined)
       this.#ending = this.#parts.end(due).finally(() => {
         this.#ending = undefined
       })
-      next = now + againMs
-    }
     if (next === Number.POSITIVE_INFINITY) return
     const { timers } = this.#parts
     const waitMs = Math.min(Math.max(next - now, 1), longestWaitMs)

@@ -1,5 +1,5 @@
 import type { OrderTracker } from './order-tracker.js'
-import type { TrackedOrder } from './tracked-order.js'
+import { childIdsOf, childrenOf, type TrackedOrder } from './tracked-order.js'
 import type { TradingClient } from './trading-client.js'
 
 /**
@@ -12,12 +12,16 @@ export async function lookForMissing(
   orders: readonly TrackedOrder[],
   isAll: boolean,
 ): Promise<readonly TrackedOrder[]> {
-  if (isAll) {
-    const [open, algos] = await Promise.all([client.openOrders(), client.openAlgos()])
-    for (const found of [...algos, ...open]) if (tracker.known(found.id) === undefined) tracker.note(found)
-  }
-  const isComplete = await Promise.all(orders.map((tracked) => lookAt(client, tracker, tracked)))
-  return orders.filter((_, index) => isComplete[index] === false)
+  const all = isAll ? [...orders, ...(await newOnes(client, tracker))] : orders
+  const isComplete = await Promise.all(all.map((tracked) => lookAt(client, tracker, tracked)))
+  return all.filter((_, index) => isComplete[index] === false)
+}
+
+/** Takes note of the open orders that nobody has told of; answers those of which executions are missing. */
+async function newOnes(client: TradingClient, tracker: OrderTracker): Promise<readonly TrackedOrder[]> {
+  const [open, algos] = await Promise.all([client.openOrders(), client.openAlgos()])
+  const unknown = [...algos, ...open].filter(({ id }) => tracker.known(id) === undefined)
+  return unknown.flatMap((found) => (tracker.note(found) ? [] : (tracker.known(found.id) ?? [])))
 }
 
 async function lookAt(client: TradingClient, tracker: OrderTracker, tracked: TrackedOrder): Promise<boolean> {
@@ -26,14 +30,18 @@ async function lookAt(client: TradingClient, tracker: OrderTracker, tracked: Tra
     // It may be that only its order is missing: that is looked for below.
     if (algo !== undefined) tracker.note(algo)
   }
-  const childId = tracked.order?.id ?? tracked.algo?.childId
-  if (childId === undefined) return tracked.kind === 'algo' ? !isAwaitingChild(tracked) : true
-  const order = await client.order(tracked.symbol, childId)
-  // Cancelled ones without executions are forgotten by OKX after two hours: not found is no end.
-  if (order === undefined) return true
-  if (tracker.note(order)) return true
-  for (const fill of await client.fillsOf(order)) tracker.execute(fill)
-  return tracker.note(order)
+  // Cancelled ones without executions are forgotten by OKX after two hours: not found is no end. What is known to be missing is missing still.
+  let isComplete = !isAwaitingChild(tracked)
+  for (const id of childIdsOf(tracked)) {
+    const known = childrenOf(tracked).find((child) => child.id === id)
+    const order = (await client.order(tracked.symbol, id)) ?? known
+    if (order === undefined) continue
+    isComplete = tracker.note(order)
+    if (isComplete) continue
+    for (const fill of await client.fillsOf(order)) tracker.execute(fill)
+    isComplete = tracker.note(order)
+  }
+  return isComplete
 }
 
 function isAwaitingChild({ hasEnded, isTriggered, order }: TrackedOrder): boolean {

@@ -255,6 +255,9 @@ function faultOf(request: OrderRequest, { isSwap, reachedPrice, now }: MappingTe
       'sizedIn: OKX sizes only spot orders at the market in currency; give units',
     )
   const isAtOnce = timeInForce === 'ioc' || timeInForce === 'fok'
+  // That is a limit order to OKX, whose size it takes for coins whatever is said.
+  if (sizedIn === 'quote' && timeInForce === 'fok')
+    return unmappable('UNSUPPORTED_ORDER_TYPE', 'sizedIn: OKX sizes no fok order in currency; give units, or use ioc')
   if (type === 'oco' && !isBeyond(side, limitPrice, stopPrice))
     return unmappable('INVALID_ORDER', `limitPrice: of an oco ${side} it lies on the winning side of its stopPrice`)
   if (isAtOnce && waitsForPrice.has(type))

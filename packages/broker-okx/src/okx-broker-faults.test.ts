@@ -418,3 +418,25 @@ it('executions of orders that another life placed are told with one look-up for 
   expect(await again.broker.executions(0)).toEqual(told)
   expect(again.asked('GET trade/order') - before).toBe(1)
 })
+
+describe('to cancel all', () => {
+  const batch = 'POST /api/v5/trade/cancel-batch-orders'
+
+  it('cancels the stops as well where the orders could not be', async () => {
+    const { fake, broker, place, words } = await openLive()
+    await place(market)
+    const ids = [await place(), await place({ ...stop, quantity: '0.05' })]
+    fake.fail({ kind: 'status', status: 502, on: batch, times: 5 })
+    await expect(broker.cancelAll()).rejects.toMatchObject({ code: 'BROKER_SERVER_ERROR' })
+    await until(() => words(ids[1] ?? '').includes('canceled'), 'the stop is cancelled')
+    expect(await broker.openOrders()).toMatchObject([{ clientOrderId: ids[0] }])
+  })
+
+  it('cancels the rest where some could not be', async () => {
+    const { fake, broker, place } = await openLive()
+    for (let count = 0; count < 23; count += 1) await place({ quantity: '0.01' })
+    fake.fail({ kind: 'status', status: 502, on: batch, times: 5 })
+    await expect(broker.cancelAll()).rejects.toMatchObject({ code: 'BROKER_SERVER_ERROR' })
+    expect(await broker.openOrders()).toHaveLength(20)
+  })
+})

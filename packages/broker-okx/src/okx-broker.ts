@@ -31,6 +31,7 @@ import { CancelDesk } from './cancel-desk.js'
 import { checkAccount } from './check-account.js'
 import { executionOf } from './execution.js'
 import { ExpiryDesk } from './expiry-desk.js'
+import { holdingsOf } from './holdings.js'
 import { InstrumentBook } from './instrument-book.js'
 import { lookForMissing } from './look-for-missing.js'
 import { okxErrors } from './okx-error.js'
@@ -120,7 +121,11 @@ export class OkxBroker implements Broker {
     const noteSetOff = (id: string, isSo: boolean): void => tracker.noteSetOff(id, isSo)
     const venueNow = (): EpochMs => this.#rest.time.now()
     const note = (found: OkxOrder | OkxAlgo): Promise<void> => this.#note(found)
-    this.#placements = new PlacementDesk({ settings, client, book, noteSetOff, refusals, clock, venueNow, note })
+    const expectSize = (id: string, quantity: string | undefined): void => tracker.expectSize(id, quantity)
+    this.#placements = new PlacementDesk({
+      ...{ settings, client, book, refusals, clock },
+      ...{ noteSetOff, expectSize, venueNow, note },
+    })
     const finder = this.#finder
     this.#cancels = new CancelDesk({ client, tracker, finder, refusals, note })
     const told = (): Promise<void> => this.#told()
@@ -284,11 +289,7 @@ export class OkxBroker implements Broker {
   /** Cash and coins by currency, and contracts by swap. */
   async balances(): Promise<readonly VenueBalance[]> {
     const [balances, positions] = await Promise.all([this.#client.balances(), this.#client.positions()])
-    const held = [
-      ...balances.map(({ currency, total }) => ({ asset: currency, total })),
-      ...positions.map(({ symbol, quantity }) => ({ asset: symbol, total: quantity })),
-    ]
-    return held.filter(({ total }) => !decimal(total).isZero()).sort((a, b) => (a.asset < b.asset ? -1 : 1))
+    return holdingsOf(balances, positions)
   }
 
   subscribe(listener: (event: BrokerEvent) => void | Promise<void>): () => void {

@@ -370,6 +370,11 @@ describe('what OKX refuses is told with a code and what to do', () => {
     ['a time in force that it has not', 'UNSUPPORTED_TIME_IN_FORCE', { timeInForce: 'at-close' }],
     ['an id that it does not take', 'INVALID_ORDER', { clientOrderId: 'not-legal' }],
     ['contracts for an amount of money', 'UNSUPPORTED_ORDER_TYPE', { ...contracts, type: 'market', sizedIn: 'quote' }],
+    [
+      'coins for an amount of money, all or nothing',
+      'UNSUPPORTED_ORDER_TYPE',
+      { type: 'market', timeInForce: 'fok', quantity: '1', sizedIn: 'quote' },
+    ],
     ['to take as post-only', 'POST_ONLY_WOULD_TRADE', { limitPrice: '51000', postOnly: true }],
   ] as const)('%s: %s', async (_what, code, fields) => {
     const { place, events, broker } = await openLive()

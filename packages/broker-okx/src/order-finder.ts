@@ -1,11 +1,12 @@
 import type { RequestClass } from '@tradeswarm/broker-kit'
-import { decimal, decimalText, type VenueOrder } from '@tradeswarm/trading'
+import { decimal, decimalText, type VenueOrder, zero } from '@tradeswarm/trading'
 import { isClientId } from './map-order.js'
 import type { OrderTracker } from './order-tracker.js'
 import type { OkxAlgo, OkxOrder } from './parse-order.js'
 import { isMade } from './revision-book.js'
+import { childIdsOf, childrenOf } from './tracked-order.js'
 import type { TradingClient } from './trading-client.js'
-import { noWord, venueAlgoOf, venueOrderOf, worthOf } from './venue-order.js'
+import { noWord, partlySetOff, venueAlgoOf, venueOrderOf, wholeOf, worthOf } from './venue-order.js'
 
 /** OKX looks an order up in one instrument at a time: up to so many are tried. */
 const maximumSymbols = 20
@@ -43,9 +44,9 @@ export class OrderFinder {
       return order === undefined ? undefined : { kind: 'order', order }
     }
     const algo = (await this.#client.algo(known.id, as)) ?? (known.hasEnded ? known.algo : undefined)
-    const childId = algo?.childId ?? known.order?.id
-    const child = childId === undefined ? undefined : await this.#child(known.symbol, childId, as)
-    if (algo !== undefined) return { kind: 'algo', algo, child: child ?? known.order }
+    if (algo !== undefined) return this.#withChildren(algo, as, childrenOf(known))
+    const [childId] = childIdsOf(known)
+    const child = childId === undefined ? undefined : await this.#client.order(known.symbol, childId, as)
     return child === undefined ? undefined : { kind: 'order', order: child }
   }
 
@@ -87,7 +88,11 @@ export class OrderFinder {
   /** An order that counts in currency, exactly: its average price is rounded. */
   async #inQuote(view: VenueOrder, order: OkxOrder): Promise<VenueOrder> {
     if (decimal(order.filledQuantity).isZero()) return view
-    const worth = worthOf(await this.#client.fillsOf(order))
+    const fills = await this.#client.fillsOf(order)
+    // The list may be behind: the average price tells as much as is known then, and nothing is to end with less.
+    const listed = fills.reduce((sum, { quantity }) => sum.plus(decimal(quantity)), zero)
+    if (listed.lt(decimal(order.filledQuantity))) return view
+    const worth = worthOf(fills)
     const isCut = view.status === 'filled' && worth.lt(decimal(order.quantity))
     return { ...view, filledQuantity: decimalText(worth), status: isCut ? 'canceled' : view.status }
   }
@@ -99,10 +104,7 @@ export class OrderFinder {
       this.#client.algoByClientId(name, as),
       ...symbols.slice(0, maximumSymbols).map((symbol) => this.#client.orderByClientId(symbol, name, as)),
     ])
-    if (algo !== undefined) {
-      const child = algo.childId === undefined ? undefined : await this.#child(algo.symbol, algo.childId, as)
-      return { kind: 'algo', algo, child }
-    }
+    if (algo !== undefined) return this.#withChildren(algo, as, [])
     const order = orders.find((found) => found !== undefined) ?? (await this.#searchLists(name, symbols.length))
     return order === undefined ? undefined : { kind: 'order', order }
   }
@@ -113,7 +115,12 @@ export class OrderFinder {
     return open ?? this.#client.findInHistory(name, historyPages)
   }
 
-  async #child(symbol: string, id: string, as: RequestClass): Promise<OkxOrder | undefined> {
-    return this.#client.order(symbol, id, as)
+  /** An algo order with what it has become. What cannot be seen of that may trade yet. */
+  async #withChildren(algo: OkxAlgo, as: RequestClass, known: readonly OkxOrder[]): Promise<Sighting> {
+    const ids = [...new Set([...algo.childIds, ...known.map(({ id }) => id)])]
+    const seen = await Promise.all(ids.map((id) => this.#client.order(algo.symbol, id, as)))
+    const children = ids.flatMap((id, index) => seen[index] ?? known.find((child) => child.id === id) ?? [])
+    const isWhole = children.length === ids.length
+    return { kind: 'algo', algo: isWhole ? algo : { ...algo, state: partlySetOff }, child: wholeOf(children) }
   }
 }

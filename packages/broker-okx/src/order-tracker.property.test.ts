@@ -37,13 +37,13 @@ const waiting: OkxAlgo = {
   quantity: '10',
   stopPrice: '100',
   limitPrice: undefined,
-  childId: undefined,
+  childIds: [],
   failCode: undefined,
   tag: '',
   createdAt: 900,
   updatedAt: 900,
 }
-const setOff: OkxAlgo = { ...waiting, state: 'effective', childId: '11', updatedAt: 1_000 }
+const setOff: OkxAlgo = { ...waiting, state: 'effective', childIds: ['11'], updatedAt: 1_000 }
 
 const fillOf = (index: number, quantity: string): OkxFill => ({
   tradeId: String(index),

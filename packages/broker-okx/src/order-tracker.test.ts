@@ -1,7 +1,7 @@
 import type { BrokerEvent } from '@tradeswarm/trading'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { OrderTracker } from './order-tracker.js'
-import type { OkxFill, OkxOrder } from './parse-order.js'
+import type { OkxAlgo, OkxFill, OkxOrder } from './parse-order.js'
 
 const seen: OkxOrder = {
   kind: 'order',
@@ -59,4 +59,159 @@ test('an execution of a list that forgot the oldest is told where it came after 
   tracker.execute(fill(3))
   tracker.execute(fill(4))
   expect(events).toMatchObject([{ type: 'filled', execution: { tradeId: '4' } }])
+})
+
+test('an execution that the list did not tell of at the start is counted once when it does', () => {
+  const events: BrokerEvent[] = []
+  const tracker = new OrderTracker((event) => events.push(event))
+  // Of the three that it had, the list was behind with two.
+  tracker.seed(seen, [fill(1)])
+  for (const index of [1, 2, 3]) tracker.execute(fill(index))
+  expect(events).toEqual([])
+  const ended = { ...seen, state: 'canceled', filledQuantity: '4', updatedAt: 1_005 }
+  expect(tracker.note(ended)).toBe(false)
+  tracker.execute(fill(4))
+  expect(tracker.note(ended)).toBe(true)
+  expect(events.map(({ eventId }) => eventId)).toEqual(['11:fill:4', '11:canceled'])
+})
+
+const waiting: OkxAlgo = {
+  kind: 'algo',
+  id: '7',
+  clientOrderId: 'mine',
+  symbol: 'BTC-USDT',
+  isSwap: false,
+  side: 'sell',
+  type: 'conditional',
+  state: 'live',
+  quantity: '4',
+  stopPrice: '90',
+  limitPrice: undefined,
+  childIds: [],
+  failCode: undefined,
+  tag: '',
+  createdAt: 1_000,
+  updatedAt: 1_010,
+}
+
+test('a stop that failed in part has not ended before what the other part has executed', () => {
+  const events: BrokerEvent[] = []
+  const tracker = new OrderTracker((event) => events.push(event))
+  tracker.note(waiting)
+  expect(tracker.note({ ...waiting, state: 'partially_failed', childIds: ['11'], updatedAt: 1_011 })).toBe(false)
+  const child = { ...seen, state: 'filled', quantity: '3', algoId: '7', updatedAt: 1_012 }
+  expect(tracker.note(child)).toBe(false)
+  for (const index of [1, 2, 3]) tracker.execute(fill(index))
+  expect(tracker.note(child)).toBe(true)
+  expect(events.map(({ type }) => type)).toEqual(['accepted', 'triggered', 'filled', 'filled', 'filled', 'canceled'])
+  expect(tracker.live()).toEqual([])
+})
+
+test('the end of a stop is told though its message is dated before the last look at it', () => {
+  const events: BrokerEvent[] = []
+  const tracker = new OrderTracker((event) => events.push(event))
+  tracker.note(waiting)
+  expect(tracker.note({ ...waiting, state: 'canceled', updatedAt: 1_000 })).toBe(true)
+  expect(events.map(({ type }) => type)).toEqual(['accepted', 'canceled'])
+})
+
+/** One of the orders that a large stop became: of so much, with as much filled. */
+const partOf = (id: string, quantity: string, state: string, filledQuantity: string): OkxOrder => ({
+  ...seen,
+  id,
+  clientOrderId: '',
+  algoId: '7',
+  algoClientOrderId: 'mine',
+  type: 'market',
+  state,
+  quantity,
+  filledQuantity,
+  updatedAt: 1_012,
+})
+const both: OkxAlgo = { ...waiting, state: 'effective', childIds: ['11', '12'], updatedAt: 1_011 }
+
+test('a stop that OKX made two orders of has ended when both have, with what both have executed', () => {
+  const events: BrokerEvent[] = []
+  const tracker = new OrderTracker((event) => events.push(event))
+  tracker.note(waiting)
+  // Before anybody knows that there are two.
+  expect(tracker.note({ ...partOf('11', '3', 'filled', '3') })).toBe(false)
+  for (const index of [1, 2, 3]) tracker.execute(fill(index))
+  expect(tracker.note(partOf('11', '3', 'filled', '3'))).toBe(false)
+  expect(tracker.note(both)).toBe(false)
+  expect(tracker.live()).toHaveLength(1)
+  expect(tracker.note(partOf('12', '1', 'live', '0'))).toBe(true)
+  const last = { ...fill(4), orderId: '12' }
+  const update = { order: partOf('12', '1', 'filled', '1'), fill: last, amendResult: '', requestId: undefined }
+  expect(tracker.hear(update)).toBe(true)
+  expect(events.map(({ eventId }) => eventId)).toEqual([
+    '7:accepted',
+    '7:triggered',
+    '7:fill:1',
+    '7:fill:2',
+    '7:fill:3',
+    '7:fill:4',
+  ])
+  expect(tracker.live()).toEqual([])
+})
+
+test('of a stop that OKX made two orders of, what one did not fill has been cancelled', () => {
+  const events: BrokerEvent[] = []
+  const tracker = new OrderTracker((event) => events.push(event))
+  tracker.note(both)
+  expect(tracker.note(partOf('12', '1', 'canceled', '0'))).toBe(false)
+  tracker.note(partOf('11', '3', 'filled', '3'))
+  for (const index of [1, 2, 3]) tracker.execute(fill(index))
+  expect(tracker.note(partOf('11', '3', 'filled', '3'))).toBe(true)
+  expect(events.map(({ type }) => type)).toEqual(['accepted', 'triggered', 'filled', 'filled', 'filled', 'canceled'])
+})
+
+test('both orders that a stop has become are found at the start', () => {
+  const events: BrokerEvent[] = []
+  const tracker = new OrderTracker((event) => events.push(event))
+  tracker.seed(partOf('11', '3', 'partially_filled', '1'), [fill(1)])
+  tracker.seed(partOf('12', '1', 'live', '0'), [])
+  for (const index of [1, 2, 3]) tracker.execute(fill(index))
+  tracker.note(partOf('11', '3', 'filled', '3'))
+  expect(tracker.live()).toHaveLength(1)
+  tracker.execute({ ...fill(4), orderId: '12' })
+  tracker.note(partOf('12', '1', 'filled', '1'))
+  expect(events.map(({ type }) => type)).toEqual(['filled', 'filled', 'filled'])
+  expect(tracker.live()).toEqual([])
+})
+
+describe('an order that OKX has cut down to the position that it reduces', () => {
+  const cut: OkxOrder = { ...seen, state: 'filled', quantity: '3' }
+
+  test('ends with what it has filled', () => {
+    const events: BrokerEvent[] = []
+    const tracker = new OrderTracker((event) => events.push(event))
+    tracker.expectSize('mine', '4.0')
+    for (const index of [1, 2, 3]) {
+      const order = { ...cut, state: index < 3 ? 'partially_filled' : 'filled', filledQuantity: String(index) }
+      tracker.hear({ order, fill: fill(index), amendResult: '', requestId: undefined })
+    }
+    expect(events.map(({ type }) => type)).toEqual(['accepted', 'filled', 'filled', 'filled', 'canceled'])
+  })
+
+  test('is as large as it was amended to be', () => {
+    const events: BrokerEvent[] = []
+    const tracker = new OrderTracker((event) => events.push(event))
+    tracker.expectSize('mine', '4')
+    tracker.note({ ...seen, state: 'live', quantity: '4', filledQuantity: '0', updatedAt: 1_000 })
+    tracker.revisions.expect('mine', { by: 'second', quantity: '3', limitPrice: '100', stopPrice: undefined })
+    for (const index of [1, 2, 3]) tracker.execute(fill(index))
+    expect(tracker.note(cut)).toBe(true)
+    expect(events.map(({ type }) => type)).toEqual(['accepted', 'filled', 'filled', 'filled', 'replaced'])
+    expect(tracker.live()).toEqual([])
+  })
+
+  test('is not expected any more once it was refused', () => {
+    const events: BrokerEvent[] = []
+    const tracker = new OrderTracker((event) => events.push(event))
+    tracker.expectSize('mine', '4')
+    tracker.expectSize('mine', undefined)
+    tracker.hear({ order: cut, fill: { ...fill(1), quantity: '3' }, amendResult: '', requestId: undefined })
+    expect(events.map(({ type }) => type)).toEqual(['accepted', 'filled'])
+  })
 })

@@ -12,8 +12,8 @@ import { executionOf } from './execution.js'
 import { amendmentFailed, failedAlgo, postOnlyRefusal, selfTradeRefusal } from './explain-refusal.js'
 import type { OkxAlgo, OkxFill, OkxOrder, OrderUpdate } from './parse-order.js'
 import { isMade, type PendingAmendment, RevisionBook } from './revision-book.js'
-import { noteExecution, type TrackedOrder } from './tracked-order.js'
-import { algoStatusOf, isSelfTrade, isSetOff, statusOf, worthOf } from './venue-order.js'
+import { childrenOf, noteExecution, type TrackedOrder } from './tracked-order.js'
+import { algoStatusOf, isSelfTrade, isSetOff, stateIsOpen, statusOf, wholeOf, worthOf } from './venue-order.js'
 
 /** So many finished orders are remembered, so that what is told of them late or twice is known. */
 const rememberedOrders = 20_000
@@ -36,6 +36,8 @@ export class OrderTracker {
   readonly revisions = new RevisionBook()
   /** Stops that are sent as what they have become: they are set off once they are accepted. */
   readonly #setOff = new Set<string>()
+  /** How much the orders that are on their way are for. */
+  readonly #asked = new Map<string, string>()
   /** Finished orders are forgotten in the order in which they ended. */
   readonly #ended = new LatestItems<TrackedOrder>(rememberedOrders, (tracked) => this.#forget(tracked))
 
@@ -80,6 +82,7 @@ export class OrderTracker {
     const revisions = this.revisions.of(by)
     if (revisions?.pending?.by !== by) return
     const before = tracked.name
+    tracked.asked = revisions.pending.quantity
     this.revisions.take(revisions, decimalText(tracked.told))
     tracked.name = by
     const { id: venueOrderId } = tracked
@@ -93,6 +96,12 @@ export class OrderTracker {
     if (revisions?.pending?.by !== by) return false
     this.revisions.drop(revisions)
     return true
+  }
+
+  /** Takes note, before it is sent, of how much an order is for; undefined where it was refused. */
+  expectSize(name: string, quantity: string | undefined): void {
+    if (quantity === undefined) this.#asked.delete(name)
+    else this.#asked.set(name, quantity)
   }
 
   /** Takes note, before it is sent, that an order is a stop of which a level was passed already. */
@@ -114,13 +123,20 @@ export class OrderTracker {
    */
   seed(found: OkxOrder | OkxAlgo, fills: readonly OkxFill[]): void {
     if (this.#byId.has(found.id)) return
-    const tracked = this.#track(found)
+    const tracked = this.#find(found) ?? this.#track(found)
+    if (found.kind === 'order') this.#update(tracked, found)
     tracked.isAccepted = true
     tracked.isTriggered = tracked.kind === 'algo' && tracked.order !== undefined
-    tracked.told = decimal(found.kind === 'order' ? found.filledQuantity : '0')
-    const had = fillsWithin(fills, tracked.told, found.updatedAt)
-    for (const { tradeId } of had) noteExecution(tracked, tradeId)
-    tracked.toldWorth = worthOf(had)
+    const filled = decimal(found.kind === 'order' ? found.filledQuantity : '0')
+    tracked.told = tracked.told.plus(filled)
+    tracked.unlisted = tracked.unlisted.plus(filled)
+    tracked.seenAt = Math.max(tracked.seenAt, found.updatedAt)
+    const had = fillsWithin(fills, filled, found.updatedAt)
+    for (const { tradeId, quantity } of had) {
+      noteExecution(tracked, tradeId)
+      tracked.unlisted = tracked.unlisted.minus(decimal(quantity))
+    }
+    tracked.toldWorth = tracked.toldWorth.plus(worthOf(had))
   }
 
   /** An order as an answer or a look-up tells it. False where executions are missing, which must be fetched before its end is told. */
@@ -185,9 +201,11 @@ export class OrderTracker {
       id,
       symbol: found.symbol,
       order: found.kind === 'order' ? found : undefined,
+      siblings: undefined,
       kind: parentId === undefined ? found.kind : 'algo',
       algo: found.kind === 'algo' ? found : undefined,
       createdAt: found.createdAt,
+      asked: this.#asked.get(first),
       isAccepted: false,
       isTriggered: false,
       hasEnded: false,
@@ -197,11 +215,14 @@ export class OrderTracker {
       moreExecutions: undefined,
       told: zero,
       toldWorth: zero,
+      unlisted: zero,
+      seenAt: 0,
     }
+    if (tracked.asked !== undefined) this.#asked.delete(first)
     this.#byId.set(id, tracked)
     if (found.id !== id) this.#byId.set(found.id, tracked)
     this.#byName.set(first || id, tracked)
-    if (found.kind === 'algo' && found.childId !== undefined) this.#byId.set(found.childId, tracked)
+    if (found.kind === 'algo') for (const childId of found.childIds) this.#byId.set(childId, tracked)
     return tracked
   }
 
@@ -209,24 +230,20 @@ export class OrderTracker {
   #update(tracked: TrackedOrder, order: OkxOrder): void {
     const known = tracked.order
     if (known === order) return
-    if (known === undefined || known.id !== order.id) {
-      tracked.order = order
+    if (known === undefined || known.id === order.id) {
+      tracked.order = known === undefined ? order : laterOf(known, order)
       return
     }
-    const isOpen = stateIsOpen(known)
-    const isLater =
-      order.updatedAt > known.updatedAt ||
-      (order.updatedAt === known.updatedAt && decimal(order.filledQuantity).gte(decimal(known.filledQuantity)))
-    if (isOpen && (isLater || !stateIsOpen(order))) tracked.order = order
-    else if (decimal(order.filledQuantity).gt(decimal(known.filledQuantity)))
-      tracked.order = { ...known, filledQuantity: order.filledQuantity }
+    tracked.siblings ??= new Map()
+    const sibling = tracked.siblings.get(order.id)
+    tracked.siblings.set(order.id, sibling === undefined ? order : laterOf(sibling, order))
   }
 
   #updateAlgo(tracked: TrackedOrder, algo: OkxAlgo): void {
     const known = tracked.algo
-    if (known === undefined || (known.state === 'live' && algo.updatedAt >= known.updatedAt) || isSetOff(algo))
-      tracked.algo = algo
-    if (algo.childId !== undefined) this.#byId.set(algo.childId, tracked)
+    const isLater = known?.state === 'live' && (algo.updatedAt >= known.updatedAt || algo.state !== 'live')
+    if (known === undefined || isLater || isSetOff(algo)) tracked.algo = algo
+    for (const childId of algo.childIds) this.#byId.set(childId, tracked)
   }
 
   /** It is accepted, and of an algo order: set off. */
@@ -249,6 +266,7 @@ export class OrderTracker {
   #execute(tracked: TrackedOrder, fill: OkxFill): void {
     if (!noteExecution(tracked, fill.tradeId)) return
     const quantity = decimal(fill.quantity)
+    if (wasHadAlready(tracked, fill, quantity)) return
     tracked.told = tracked.told.plus(quantity)
     if (tracked.order?.isInQuote === true)
       tracked.toldWorth = tracked.toldWorth.plus(quantity.times(decimal(fill.price)))
@@ -260,12 +278,14 @@ export class OrderTracker {
 
   /** Tells of an end, once nothing is missing before it. */
   #settle(tracked: TrackedOrder, time: number): boolean {
-    const { algo, order } = tracked
+    const { algo } = tracked
+    const order = tracked.siblings === undefined ? tracked.order : wholeOf(childrenOf(tracked))
     if (order !== undefined && tracked.told.lt(decimal(order.filledQuantity))) return false
     if (tracked.hasEnded) return true
     const status = algo !== undefined ? algoStatusOf(algo, order, tracked) : order && plainStatusOf(order, tracked)
-    // It was set off, and nothing is known yet of what it has become.
-    if (status === 'open' && order === undefined && isSetOffAlgo(algo)) return false
+    // It was set off, and not all is known yet of what it has become.
+    if (isSetOffAlgo(algo) && isChildMissing(tracked, status)) return false
+    if (status === 'open' && order !== undefined && !stateIsOpen(order)) return false
     if (status === undefined || status === 'open' || status === 'replaced') return true
     this.#end(tracked)
     if (status === 'canceled') this.#tell(tracked, time, 'canceled', { type: 'canceled' })
@@ -283,11 +303,12 @@ export class OrderTracker {
     this.#ended.add(tracked)
   }
 
-  #forget({ id, name, order }: TrackedOrder): void {
+  #forget(tracked: TrackedOrder): void {
+    const { id, name } = tracked
     this.#byName.delete(this.revisions.firstNameOf(name))
     this.revisions.forget(name)
     this.#byId.delete(id)
-    if (order !== undefined && order.id !== id) this.#byId.delete(order.id)
+    for (const child of childrenOf(tracked)) this.#byId.delete(child.id)
   }
 }
 
@@ -302,15 +323,44 @@ function fillsWithin(fills: readonly OkxFill[], filled: Decimal, lookedAt: numbe
   })
 }
 
-/** Of an order for an amount of currency something may be left, for which not one lot is to be had: to OKX it has filled. */
-function plainStatusOf(order: OkxOrder, tracked: TrackedOrder): VenueOrder['status'] {
-  const status = statusOf(order, tracked)
-  if (status !== 'filled' || !order.isInQuote) return status
-  return tracked.toldWorth.lt(decimal(order.quantity)) ? 'canceled' : status
+/** Whether an algo order that was set off has become something of which nothing is known. */
+function isChildMissing(tracked: TrackedOrder, status: VenueOrder['status'] | undefined): boolean {
+  const { algo, order, siblings } = tracked
+  const ids = algo?.childIds ?? []
+  if (order === undefined) return status === 'open' || ids.length > 0
+  return ids.some((id) => id !== order.id && siblings?.has(id) !== true)
 }
 
-function stateIsOpen({ state }: OkxOrder): boolean {
-  return state === 'live' || state === 'partially_filled'
+/** Of two words on one order the later; what has ended stays so. */
+function laterOf(known: OkxOrder, order: OkxOrder): OkxOrder {
+  const isOpen = stateIsOpen(known)
+  const isLater =
+    order.updatedAt > known.updatedAt ||
+    (order.updatedAt === known.updatedAt && decimal(order.filledQuantity).gte(decimal(known.filledQuantity)))
+  if (isOpen && (isLater || !stateIsOpen(order))) return order
+  const hasMore = decimal(order.filledQuantity).gt(decimal(known.filledQuantity))
+  return hasMore ? { ...known, filledQuantity: order.filledQuantity } : known
+}
+
+/** Whether an execution is part of what an order had filled when it was found, though the list did not tell of it then. */
+function wasHadAlready(tracked: TrackedOrder, { time }: OkxFill, quantity: Decimal): boolean {
+  const { unlisted, seenAt } = tracked
+  if (unlisted.isZero() || time > seenAt || quantity.gt(unlisted)) return false
+  tracked.unlisted = unlisted.minus(quantity)
+  return true
+}
+
+/**
+ * Of an order for an amount of currency something may be left, for which not one lot is to be had, and of one that was cut down: to OKX it has
+ * filled.
+ */
+function plainStatusOf(order: OkxOrder, tracked: TrackedOrder): VenueOrder['status'] {
+  const status = statusOf(order, tracked)
+  if (status !== 'filled') return status
+  const { asked = order.quantity } = tracked
+  if (!order.isInQuote)
+    return asked !== order.quantity && decimal(order.filledQuantity).lt(decimal(asked)) ? 'canceled' : status
+  return tracked.toldWorth.lt(decimal(order.quantity)) ? 'canceled' : status
 }
 
 function isSetOffAlgo(algo: OkxAlgo | undefined): boolean {

@@ -24,11 +24,13 @@ export type OkxConfig = {
 /** Reads `account/config`. Throws `BROKER_BAD_PAYLOAD`. */
 export function parseConfig(value: unknown): OkxConfig {
   const payload = asPayload(value, 'a configuration')
+  const level = text(payload, 'acctLv', 'a configuration')
   return {
-    level: text(payload, 'acctLv', 'a configuration'),
+    level,
     positionMode: text(payload, 'posMode', 'a configuration'),
     permissions: (optionalText(payload, 'perm') ?? 'read_only,trade').split(','),
-    borrows: payload['autoLoan'] === true || payload['enableSpotBorrow'] === true,
+    // Spot mode has a switch of its own for that, and futures mode none.
+    borrows: level !== '2' && payload[level === '1' ? 'enableSpotBorrow' : 'autoLoan'] === true,
   }
 }
 

@@ -82,8 +82,8 @@ export type OkxAlgo = {
   readonly stopPrice: string | undefined
   /** Undefined where it is to sell or buy at the market. */
   readonly limitPrice: string | undefined
-  /** The order that it has become, once it was set off. */
-  readonly childId: string | undefined
+  /** The orders that it has become, once it was set off: several where one at the market would have been too large. */
+  readonly childIds: readonly string[]
   readonly failCode: string | undefined
   readonly tag: string
   readonly createdAt: EpochMs
@@ -200,8 +200,8 @@ export function parseAlgo(value: unknown): OkxAlgo {
   const payload = asPayload(value, anAlgo)
   const createdAt = epochMs(payload, 'cTime', anAlgo)
   const { ordIdList } = payload
-  const [listed] = Array.isArray(ordIdList) ? (ordIdList as readonly unknown[]) : []
-  const childId = optionalText(payload, 'ordId') ?? (typeof listed === 'string' ? listed : undefined)
+  const listed: readonly unknown[] = Array.isArray(ordIdList) ? ordIdList : []
+  const childIds = [...listed, payload['ordId']].map(givenText).filter(isNamed)
   return {
     kind: 'algo',
     id: text(payload, 'algoId', anAlgo),
@@ -215,7 +215,7 @@ export function parseAlgo(value: unknown): OkxAlgo {
     quantity: plain(optionalAmount(payload, 'sz') ?? '0'),
     stopPrice: given(optionalAmount(payload, 'slTriggerPx') ?? optionalAmount(payload, 'triggerPx')),
     limitPrice: limitOf(optionalAmount(payload, 'slOrdPx') ?? optionalAmount(payload, 'ordPx')),
-    childId: isNamed(childId) && childId !== '' ? childId : undefined,
+    childIds: [...new Set(childIds)],
     failCode: optionalText(payload, 'failCode'),
     tag: optionalText(payload, 'tag') ?? '',
     createdAt,

@@ -1,4 +1,4 @@
-import { type LookUp, outcomeOf, type RefusalDesk, refusalIn, type VenueRefusal } from '@tradeswarm/broker-kit'
+import { isUnanswered, type LookUp, outcomeOf, type RefusalDesk, refusalIn, type VenueRefusal } from '@tradeswarm/broker-kit'
 import type { Clock, ClockAndTimers, EpochMs } from '@tradeswarm/core'
 import { decimal, decimalText, type OrderRequest, roundToStep } from '@tradeswarm/trading'
 import { explainRefusal, isReached } from './explain-refusal.js'
@@ -18,6 +18,8 @@ export type PlacementDeskParts = {
   /** Our clock, and the venue's time. */
   readonly clock: Clock
   readonly venueNow: () => EpochMs
+  /** Takes note of how much an order is for; undefined where it was refused. */
+  readonly expectSize: (clientOrderId: string, quantity: string | undefined) => void
   /** Takes note that an order is a stop of which a level was passed already, or that it was refused. */
   readonly noteSetOff: (clientOrderId: string, isSo: boolean) => void
   /** Takes an order as it is known now, and waits until that has been told. */
@@ -63,6 +65,7 @@ export class PlacementDesk {
       else await this.#sendAlgo(mapped.wire, listing)
     } catch (thrown) {
       const refusal = refusalIn(thrown)
+      if (!isUnanswered(thrown)) this.#parts.expectSize(request.clientOrderId, undefined)
       if (refusal === undefined) throw thrown
       if (isDuplicate(refusal)) throw okxErrors.duplicate(request.clientOrderId)
       if (isSetOffAlready(refusal, request)) return this.#placeSetOff(request, listing, deadline)
@@ -71,7 +74,9 @@ export class PlacementDesk {
   }
 
   async #sendOrder(wire: OrderWire, { isSwap }: OkxListing, deadline: EpochMs): Promise<OkxOrder> {
-    const { client, note } = this.#parts
+    const { client, note, expectSize } = this.#parts
+    // Said before it is sent: the stream may be faster than the answer.
+    expectSize(wire.clOrdId, wire.sz)
     const sending = client.submit(wire, deadline).then((taken) => this.#orderOf(wire, isSwap, taken))
     const find = (id: string): Promise<OkxOrder | undefined> => client.orderByClientId(wire.instId, id)
     const order = await outcomeOf(sending, wire.clOrdId, this.#lookUp(find, this.#parts.settings.requestLifetimeMs))
@@ -102,13 +107,15 @@ export class PlacementDesk {
     const now = setOff(request)
     const tdMode = listing.isSwap ? settings.marginMode : this.spotMode
     const mapped = mapOrder(now, { isSwap: listing.isSwap, tdMode, paidWith: listing.paidWith, now: venueNow() })
-    if ('unmappable' in mapped || mapped.kind === 'algo') return
+    if ('unmappable' in mapped) return refusals.order(request, mapped)
+    if (mapped.kind === 'algo') return
     // Said before it is sent: the stream may be faster than the answer.
     noteSetOff(request.clientOrderId, true)
     try {
       await this.#sendOrder(mapped.wire, listing, deadline)
     } catch (thrown) {
       const refusal = refusalIn(thrown)
+      if (!isUnanswered(thrown)) this.#parts.expectSize(request.clientOrderId, undefined)
       if (refusal === undefined) throw thrown
       noteSetOff(request.clientOrderId, false)
       await refusals.order(request, explainRefusal(refusal, now, listing))
@@ -165,7 +172,7 @@ export class PlacementDesk {
       quantity: wire.sz,
       stopPrice: wire.slTriggerPx,
       limitPrice: wire.slOrdPx === '-1' ? undefined : wire.slOrdPx,
-      childId: undefined,
+      childIds: [],
       failCode: undefined,
       tag: wire.tag ?? '',
       createdAt: time ?? this.#parts.venueNow(),

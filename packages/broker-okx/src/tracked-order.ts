@@ -10,9 +10,13 @@ export type TrackedOrder = {
   readonly symbol: string
   /** Undefined while an algo order waits to be set off. */
   order: OkxOrder | undefined
+  /** What else an algo order has become, by its id. */
+  siblings: Map<string, OkxOrder> | undefined
   readonly kind: 'order' | 'algo'
   algo: OkxAlgo | undefined
   readonly createdAt: number
+  /** How much was asked for, where that was in this life: OKX cuts down what reduces a position, and what somebody else amends is other than it was. */
+  asked: string | undefined
   isAccepted: boolean
   isTriggered: boolean
   hasEnded: boolean
@@ -24,6 +28,9 @@ export type TrackedOrder = {
   told: Decimal
   /** What was told of, price times quantity, of an order that counts in currency. */
   toldWorth: Decimal
+  /** Of an order that was found at the start: what it had filled by then of which no list has told, and when that was. */
+  unlisted: Decimal
+  seenAt: number
 }
 
 /** Notes that an execution is told; false where it was told before. */
@@ -36,4 +43,15 @@ export function noteExecution(tracked: TrackedOrder, tradeId: string): boolean {
   tracked.moreExecutions ??= new Set()
   tracked.moreExecutions.add(tradeId)
   return true
+}
+
+/** What an algo order has become as far as it is known; of any other, itself. */
+export function childrenOf({ order, siblings }: TrackedOrder): readonly OkxOrder[] {
+  if (order === undefined) return []
+  return siblings === undefined ? [order] : [order, ...siblings.values()]
+}
+
+/** The ids of all that an algo order is known to have become. */
+export function childIdsOf(tracked: TrackedOrder): readonly string[] {
+  return [...new Set([...(tracked.algo?.childIds ?? []), ...childrenOf(tracked).map(({ id }) => id)])]
 }

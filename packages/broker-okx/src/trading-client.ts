@@ -24,6 +24,8 @@ const cancelsPerRequest = 20
 /** The algo orders that an account may have of ours, each listed by itself. */
 const algoTypes = ['conditional', 'oco', 'trigger', 'move_order_stop'] as const
 const fundingFee = '8'
+/** The list of the latest executions goes back three days: less an hour, as pages take their time. */
+const latestFillsMs = 71 * 3_600_000
 
 /** What the venue has taken note of. */
 export type Acknowledged = { readonly id: string; readonly time: EpochMs | undefined }
@@ -76,19 +78,23 @@ export class TradingClient {
 
   /**
    * Cancels orders of any instruments, some at a time. Those that had ended already are no fault. Each has an answer of its own: one that the
-   * venue had no time for is asked for once more by itself.
+   * venue had no time for is asked for once more by itself. Throws the first failure when all have been asked for.
    */
   async cancelMany(orders: readonly OkxOrder[]): Promise<void> {
-    for (let from = 0; from < orders.length; from += cancelsPerRequest) {
-      const some = orders.slice(from, from + cancelsPerRequest)
-      const body = some.map(({ symbol: instId, id: ordId }) => ({ instId, ordId }))
-      const request = { method: 'POST', path: '/api/v5/trade/cancel-batch-orders', body } as const
-      const answers = await orNoneOf(this.#rest.send(request, 'cancel'))
-      const isOver = new Set(answers?.flatMap(settledIdOf))
-      await Promise.all(
-        some.filter(({ id }) => !isOver.has(id)).map(({ symbol, id }) => orNoneOf(this.cancel(symbol, id))),
-      )
-    }
+    const failures: unknown[] = []
+    for (let from = 0; from < orders.length; from += cancelsPerRequest)
+      await this.#cancelSome(orders.slice(from, from + cancelsPerRequest)).catch((thrown) => failures.push(thrown))
+    if (failures.length > 0) throw failures[0]
+  }
+
+  async #cancelSome(some: readonly OkxOrder[]): Promise<void> {
+    const body = some.map(({ symbol: instId, id: ordId }) => ({ instId, ordId }))
+    const request = { method: 'POST', path: '/api/v5/trade/cancel-batch-orders', body } as const
+    const answers = await orNoneOf(this.#rest.send(request, 'cancel'))
+    const isOver = new Set(answers?.flatMap(settledIdOf))
+    await Promise.all(
+      some.filter(({ id }) => !isOver.has(id)).map(({ symbol, id }) => orNoneOf(this.cancel(symbol, id))),
+    )
   }
 
   order(instId: string, ordId: string, as: RequestClass = 'read'): Promise<OkxOrder | undefined> {
@@ -133,20 +139,23 @@ export class TradingClient {
     return undefined
   }
 
-  /** Executions of one order, the oldest first. OKX lists the last three days here. */
-  async fillsOf({ isSwap, symbol, id }: Pick<OkxOrder, 'isSwap' | 'symbol' | 'id'>): Promise<readonly OkxFill[]> {
+  /** Executions of one order, the oldest first, of up to three months. */
+  async fillsOf({
+    isSwap,
+    symbol,
+    id,
+    createdAt,
+  }: Pick<OkxOrder, 'isSwap' | 'symbol' | 'id' | 'createdAt'>): Promise<readonly OkxFill[]> {
     const query = { instType: isSwap ? 'SWAP' : 'SPOT', instId: symbol, ordId: id }
-    const rows = await this.#pages('/api/v5/trade/fills', query, 'billId', () => true)
+    const rows = await this.#pages(fillsPathOf(createdAt, this.#rest.time.now()), query, 'billId', () => true)
     return rows.map(parseFill).reverse()
   }
 
   /** Executions at or after an instant of the venue's clock, in order of time, of up to three months. */
   async fills(since: EpochMs, now: EpochMs): Promise<readonly OkxFill[]> {
     const begin = String(Math.max(0, since))
-    const isLong = now - since > 3 * 86_400_000
-    const path = isLong ? '/api/v5/trade/fills-history' : '/api/v5/trade/fills'
     const lists = await Promise.all(
-      ['SPOT', 'SWAP'].map((instType) => this.#pages(path, { instType, begin }, 'billId', () => true)),
+      ['SPOT', 'SWAP'].map((instType) => this.#pages(fillsPathOf(since, now), { instType, begin }, 'billId', () => true)),
     )
     const found = lists.flatMap((rows) => rows.map(parseFill).reverse())
     return found.filter(({ time }) => time >= since).sort((a, b) => a.time - b.time || compareIds(a.billId, b.billId))
@@ -264,6 +273,11 @@ function acknowledged(item: Payload, idField: string): Acknowledged {
     id: text(item, idField, 'an acknowledgement'),
     time: Number.isSafeInteger(time) && time > 0 ? time : undefined,
   }
+}
+
+/** Where executions since an instant are listed. */
+function fillsPathOf(since: EpochMs, now: EpochMs): string {
+  return `/api/v5/trade/${now - since > latestFillsMs ? 'fills-history' : 'fills'}`
 }
 
 /** Ids are whole numbers of up to 20 digits. */

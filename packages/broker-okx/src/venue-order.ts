@@ -6,7 +6,9 @@ import type { OkxAlgo, OkxFill, OkxOrder } from './parse-order.js'
 const postOnlyCrossed = '31'
 const selfTrade = '32'
 const atOnce: ReadonlySet<string> = new Set(['ioc', 'fok', 'optimal_limit_ioc'])
-const triggered: ReadonlySet<string> = new Set(['effective', 'partially_effective', 'order_placed'])
+/** Of an algo order of which not all orders have been made yet. */
+export const partlySetOff = 'partially_effective'
+const triggered: ReadonlySet<string> = new Set(['effective', partlySetOff, 'order_placed'])
 const failed: ReadonlySet<string> = new Set(['order_failed', 'partially_failed'])
 
 /** What is known besides what the venue says. */
@@ -42,9 +44,33 @@ export function isSetOff({ state }: OkxAlgo): boolean {
   return triggered.has(state) || failed.has(state)
 }
 
+/** What an algo order has become, as one order; undefined where it has become none. */
+export function wholeOf(children: readonly OkxOrder[]): OkxOrder | undefined {
+  const [first] = children
+  if (first === undefined || children.length === 1) return first
+  const sum = (amountOf: (child: OkxOrder) => string): string =>
+    decimalText(children.reduce((total, child) => total.plus(decimal(amountOf(child))), zero))
+  // One that is open, else one that was cancelled, says how it stands with all.
+  const unfilled = children.filter(({ state }) => state !== 'filled')
+  const { state, cancelSource } = unfilled.find(stateIsOpen) ?? unfilled[0] ?? first
+  const updatedAt = Math.max(...children.map((child) => child.updatedAt))
+  const [quantity, filledQuantity] = [sum((child) => child.quantity), sum((child) => child.filledQuantity)]
+  return { ...first, state, cancelSource, updatedAt, quantity, filledQuantity }
+}
+
+/** Whether an order is open at the venue. */
+export function stateIsOpen({ state }: OkxOrder): boolean {
+  return state === 'live' || state === 'partially_filled'
+}
+
 /** The end of an algo order; `open` while it waits, or the order lives that it has become. */
 export function algoStatusOf(algo: OkxAlgo, child: OkxOrder | undefined, own: OwnWord): VenueOrder['status'] {
-  if (child !== undefined) return statusOf({ ...child, tag: algo.tag }, own)
+  if (child !== undefined) {
+    const status = statusOf({ ...child, tag: algo.tag }, own)
+    if (status !== 'filled' || decimal(child.filledQuantity).gte(decimal(algo.quantity))) return status
+    // OKX makes several orders of one, or fewer units than were asked for; what it made no order of will not trade.
+    return isSetOff(algo) && algo.state !== partlySetOff ? 'canceled' : 'open'
+  }
   if (failed.has(algo.state)) return 'rejected'
   if (algo.state !== 'canceled') return 'open'
   const tag = readTag(algo.tag)

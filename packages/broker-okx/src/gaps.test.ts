@@ -1,0 +1,147 @@
+import { createSeededRandom } from '@tradeswarm/core'
+import type { BrokerEvent } from '@tradeswarm/trading'
+import { afterEach, describe, expect, test } from 'vitest'
+import { stopAll } from './fake-account.test-support.js'
+import { hurriedLine, type LiveAccount, openLive, until } from './live-account.test-support.js'
+import { lookForMissing } from './look-for-missing.js'
+import { OrderFinder } from './order-finder.js'
+import { OrderTracker } from './order-tracker.js'
+import { parseOkxOptions } from './parse-okx-options.js'
+import { type OkxOrder, parseAlgo, parseFill, parseOrder } from './parse-order.js'
+import { RestClient } from './rest-client.js'
+import { TradingClient } from './trading-client.js'
+
+afterEach(stopAll)
+
+const orders = 'GET /api/v5/trade/order'
+
+/** Whoever else uses the account. */
+const somebody = ({ fake }: LiveAccount): TradingClient => {
+  const { keyId: key, secret, passphrase, url: rest } = fake
+  const { connection } = parseOkxOptions({ key, secret, passphrase, urls: { rest }, rateMultiplier: 1_000 })
+  return new TradingClient(new RestClient(connection, createSeededRandom(1), { now: () => fake.market.now() }))
+}
+
+const filled = ({ words }: LiveAccount, id: string): number => words(id).filter((word) => word === 'filled').length
+
+test('an order that a break has hidden is told with what it has executed meanwhile', async () => {
+  const account = await openLive()
+  const { fake, broker, words } = account
+  fake.conditions.loseUpdates = true
+  const terms = { instId: 'BTC-USDT', tdMode: 'cash', side: 'buy', ordType: 'limit', px: '49000', sz: '0.1' } as const
+  await somebody(account).submit({ ...terms, clOrdId: 'theirs' }, fake.market.now() + 5_000)
+  await fake.market.trade('BTC-USDT', '48990', '0.04')
+  expect(fake.orders()).toMatchObject([{ state: 'partially_filled' }])
+  fake.conditions.loseUpdates = false
+  fake.cutStreams('updates')
+  await until(() => words('theirs').includes('accepted'), 'it is found')
+  await broker.settled()
+  expect(words('theirs')).toEqual(['accepted', 'filled'])
+})
+
+test('an execution that is missing is fetched though its order is not to be seen', async () => {
+  const account = await openLive()
+  const { fake, broker, place, words } = account
+  const id = await place({ limitPrice: '49000' })
+  await broker.settled()
+  fake.conditions.loseUpdates = true
+  await fake.market.trade('BTC-USDT', '48990', '0.04')
+  fake.conditions.loseUpdates = false
+  fake.fail({ kind: 'hidden', on: orders })
+  await fake.market.trade('BTC-USDT', '48990', '0.02')
+  await until(() => filled(account, id) >= 1, 'the second')
+  await broker.settled()
+  expect(filled(account, id)).toBe((await broker.executions(0)).length)
+  expect(words(id).length).toBeGreaterThan(2)
+})
+
+test('what a stop has become is missing until it is to be seen', async () => {
+  const algo = parseAlgo({
+    algoId: '7',
+    algoClOrdId: 'mine',
+    instId: 'BTC-USDT',
+    side: 'sell',
+    ordType: 'conditional',
+    state: 'live',
+    sz: '1',
+    slTriggerPx: '90',
+    slOrdPx: '-1',
+    cTime: '1000',
+  })
+  const tracker = new OrderTracker(() => undefined)
+  tracker.note(algo)
+  const client = {
+    algo: async () => ({ ...algo, state: 'effective', childIds: ['11'], updatedAt: 1_001 }),
+    order: async () => undefined,
+  } as unknown as TradingClient
+  const orders = tracker.live()
+  expect(await lookForMissing(client, tracker, orders, false)).toEqual(orders)
+})
+
+test('what an order for an amount of money has filled is known when its executions are days old', async () => {
+  const { clock } = hurriedLine()
+  let days = 0
+  const account = await openLive({}, { clock: { ...clock, now: () => clock.now() + days * 86_400_000 } })
+  const id = await account.place({ type: 'market', quantity: '1000', sizedIn: 'quote' })
+  await until(() => filled(account, id) > 0, 'filled')
+  await account.broker.settled()
+  const told = await account.broker.order(id)
+  days = 4
+  const again = await account.reopen()
+  expect(await again.broker.order(id)).toEqual(told)
+})
+
+test('what an order for an amount of money has filled is not forgotten while the list of executions is behind', async () => {
+  const account = await openLive()
+  const id = await account.place({ type: 'market', quantity: '1000', sizedIn: 'quote' })
+  await until(() => filled(account, id) > 0, 'filled')
+  account.fake.fail({ kind: 'hidden', on: 'GET /api/v5/trade/fills' })
+  const seen = await account.broker.order(id)
+  expect(Number(seen?.filledQuantity)).toBeGreaterThan(999)
+})
+
+describe('a stop that OKX made two orders of', () => {
+  const of = { instId: 'BTC-USDT', side: 'sell', cTime: '1000', uTime: '1001' }
+  const algo = parseAlgo({
+    ...of,
+    algoId: '7',
+    algoClOrdId: 'mine',
+    ordType: 'conditional',
+    state: 'effective',
+    sz: '4',
+    slTriggerPx: '90',
+    slOrdPx: '-1',
+    ordId: '12',
+    ordIdList: ['11', '12'],
+  })
+  const childOf = (ordId: string, sz: string) =>
+    parseOrder({ ...of, ordId, algoId: '7', ordType: 'market', state: 'filled', sz, accFillSz: sz })
+  const fillOf = (ordId: string, fillSz: string) =>
+    parseFill({ ...of, ordId, tradeId: `t${ordId}`, fillPx: '90', fillSz, fee: '0', feeCcy: 'USDT', ts: '1001' })
+  const children = [childOf('11', '3'), childOf('12', '1')]
+  const venue = (hidden = '') =>
+    ({
+      algo: async () => algo,
+      algoByClientId: async () => algo,
+      orderByClientId: async () => undefined,
+      order: async (_: string, id: string) => children.find((child) => child.id === id && id !== hidden),
+      fillsOf: async ({ id }: OkxOrder) => children.flatMap((child) => (child.id === id ? fillOf(id, child.quantity) : [])),
+    }) as unknown as TradingClient
+
+  test('has the executions of both', async () => {
+    const events: BrokerEvent[] = []
+    const tracker = new OrderTracker((event) => events.push(event))
+    tracker.note({ ...algo, state: 'live', childIds: [] })
+    expect(await lookForMissing(venue(), tracker, tracker.live(), false)).toEqual([])
+    expect(events.map(({ type }) => type)).toEqual(['accepted', 'triggered', 'filled', 'filled'])
+    expect(tracker.live()).toEqual([])
+  })
+
+  test('is found with what both have filled, and is open while one cannot be seen', async () => {
+    const find = (client: TradingClient) =>
+      new OrderFinder(client, new OrderTracker(() => undefined), ['BTC-USDT']).view('mine')
+    expect(await find(venue())).toMatchObject({ status: 'filled', quantity: '4', filledQuantity: '4' })
+    expect(await find(venue('12'))).toMatchObject({ status: 'open', filledQuantity: '3' })
+    expect(await find(venue('11'))).toMatchObject({ status: 'open', filledQuantity: '1' })
+  })
+})
