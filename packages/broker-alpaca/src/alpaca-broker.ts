@@ -38,7 +38,7 @@ import { OrderTracker } from './order-tracker.js'
 import { isStopOfPair, isTarget, stopOf } from './pair.js'
 import type { AlpacaClock } from './parse-account.js'
 import type { AlpacaSettings } from './parse-alpaca-options.js'
-import type { AlpacaOrder, FillActivity } from './parse-order.js'
+import { type AlpacaOrder, type FillActivity, isOfSeveralLegs } from './parse-order.js'
 import { RestClient } from './rest-client.js'
 import { createTradeUpdates } from './trade-updates.js'
 import { TradingClient } from './trading-client.js'
@@ -126,7 +126,7 @@ export class AlpacaBroker implements Broker {
       logger: context.logger,
       known: (id) => this.#tracker.known(id),
       onUpdate: (update) => {
-        if (this.#tracker.hear(update)) return
+        if (isOfSeveralLegs(update.order) || this.#tracker.hear(update)) return
         // The stop of a pair that is being placed is named by the answer.
         const isAwaited = this.#placingPairs > 0 && this.#tracker.ownerOf(update.order.id) === undefined
         if (!isAwaited) this.#gaps.fill([update.order])
