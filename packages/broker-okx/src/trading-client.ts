@@ -1,6 +1,6 @@
 import { asPayload, optionalText, type Payload, type RequestClass, refusalIn, text } from '@tradeswarm/broker-kit'
 import type { EpochMs } from '@tradeswarm/core'
-import { type OkxListing, parseInstrument } from './instruments.js'
+import { type OkxListing, parseInstruments } from './instruments.js'
 import type { AlgoWire, AmendAlgoWire, AmendWire, OrderWire } from './map-order.js'
 import { classOf, isUnknownOrder } from './okx-error.js'
 import {
@@ -183,7 +183,7 @@ export class TradingClient {
         this.#rest.send({ method: 'GET', path: '/api/v5/account/instruments', query: { instType } }, 'read'),
       ),
     )
-    return lists.flat().map(parseInstrument)
+    return parseInstruments(lists.flat())
   }
 
   /** How far prices of limit orders may go now; undefined where there is no bound. */
