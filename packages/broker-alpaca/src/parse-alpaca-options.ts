@@ -75,15 +75,21 @@ export function parseAlpacaOptions(options: AlpacaBrokerOptions): AlpacaSettings
   const waits = options.outcomeWaitsMs ?? alpacaDefaults.outcomeWaitsMs
   assertOutcomeWaits(place, waits)
   const fees = options.cryptoFees ?? alpacaDefaults.cryptoFees
+  const fractionalShares: unknown = options.fractionalShares ?? alpacaDefaults.fractionalShares
+  if (typeof fractionalShares !== 'boolean') throw invalidOption('fractionalShares', 'use true or false')
+  const tradingUrl = parseUrl(place, 'urls.trading', options.urls?.trading ?? alpacaUrls[mode].trading, 'http')
+  // So the dashboard shows it.
+  if (tradingUrl.endsWith('/v2')) throw invalidOption('urls.trading', 'leave /v2 out: it is put after the URL')
+  const updates = options.urls?.trading === undefined ? alpacaUrls[mode].updates : updatesOf(tradingUrl)
   assertKnownOptions(`${place}: cryptoFees`, fees, ['maker', 'taker'])
   return {
     connection: parseConnection(place, options),
     account,
     mode,
-    tradingUrl: parseUrl(place, 'urls.trading', options.urls?.trading ?? alpacaUrls[mode].trading, 'http'),
-    updatesUrl: parseUrl(place, 'urls.updates', options.urls?.updates ?? updatesOf(options, mode), 'ws'),
+    tradingUrl,
+    updatesUrl: parseUrl(place, 'urls.updates', options.urls?.updates ?? updates, 'ws'),
     symbols,
-    fractionalShares: options.fractionalShares ?? alpacaDefaults.fractionalShares,
+    fractionalShares,
     cryptoFees: {
       maker: feeFraction('cryptoFees.maker', fees.maker),
       taker: feeFraction('cryptoFees.taker', fees.taker),
@@ -97,9 +103,8 @@ export function parseAlpacaOptions(options: AlpacaBrokerOptions): AlpacaSettings
 }
 
 /** Whoever gives a base URL of trading has the stream there too, unless they say otherwise. */
-function updatesOf({ urls }: AlpacaBrokerOptions, mode: 'paper' | 'live'): string {
-  if (urls?.trading === undefined) return alpacaUrls[mode].updates
-  return `${urls.trading.replace(/^http/, 'ws')}/stream`
+function updatesOf(tradingUrl: string): string {
+  return `${tradingUrl.replace(/^http/, 'ws')}/stream`
 }
 
 /** Checks keys, limits and transport. Throws `INVALID_OPTION`. */

@@ -77,7 +77,7 @@ export function assertKeyText(owner: string, option: string, value: unknown, ven
   )
 }
 
-/** Checks a base URL, and takes a slash from its end. Throws `INVALID_OPTION`. */
+/** Checks a base URL, and takes slashes from its end. Throws `INVALID_OPTION`, which does not show it. */
 export function parseUrl(owner: string, option: string, text: string, scheme: 'http' | 'ws'): string {
   const isLoopback = /^(http|ws):\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(\/|$)/.test(text)
   if (typeof text !== 'string' || !(text.startsWith(`${scheme}s://`) || (isLoopback && text.startsWith(scheme))))
@@ -86,7 +86,10 @@ export function parseUrl(owner: string, option: string, text: string, scheme: 'h
       option,
       `use a URL that begins with ${scheme}s://; without encryption only on this machine`,
     )
-  return text.replace(/\/$/, '')
+  // Paths are put after it, and it may show in what a proxy says.
+  if (/[?#@\s]/.test(text))
+    throw invalidVenueOption(owner, option, 'use a base URL: without a user, a query, a fragment or spaces')
+  return text.replace(/\/+$/, '')
 }
 
 /** Whether a value is a number between bounds, both included. */

@@ -439,6 +439,8 @@ test.each([
   [{ currency: 'usdt' }, /currency/],
   [{ heartbeat: 1 }, /did you mean heartbeatMs/],
   [{ urls: { rset: 'https://example.org' } }, /urls: .* did you mean rest/],
+  [{ urls: { rest: 'https://www.okx.com/api/v5' } }, /urls.rest: leave \/api\/v5 out/],
+  [{ urls: { rest: 'https://THE-KEY:the-secret@example.org' } }, /urls.rest: use a base URL: without a user/],
 ])('options that cannot be are refused without showing a key: %o', (options, fault) => {
   const make = () =>
     createOkxBroker({ key: 'THE-KEY', secret: 'the-secret', passphrase: 'the-phrase', ...(options as object) })

@@ -120,6 +120,8 @@ export function parseRoute(owner: string, options: OkxRoute): ConnectionSettings
   if (options.heartbeatMs !== undefined && !isWithin(options.heartbeatMs, 100, longestHeartbeatMs))
     throw invalidVenueOption(owner, 'heartbeatMs', 'use a number from 100 to 25,000: OKX leaves who is silent for 30 s')
   const restUrl = parseUrl(owner, 'urls.rest', urls.rest ?? okxUrls[site].rest, 'http')
+  if (restUrl.endsWith('/api/v5'))
+    throw invalidVenueOption(owner, 'urls.rest', 'leave /api/v5 out: it is put after the URL')
   // Whoever gives a base URL has the streams there too, unless they say otherwise.
   const streams = urls.rest === undefined ? okxUrls[site][mode] : `${restUrl.replace(/^http/, 'ws')}/ws/v5`
   const line = parseLine(owner, options)
