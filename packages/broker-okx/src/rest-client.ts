@@ -14,7 +14,7 @@ import {
   type VenueRate,
 } from '@tradeswarm/broker-kit'
 import { type Clock, type EpochMs, type Random, SwarmError } from '@tradeswarm/core'
-import { classOf, keyRemedy, okxErrors } from './okx-error.js'
+import { classOf, isExpired, keyRemedy, okxErrors } from './okx-error.js'
 import type { ConnectionSettings, OkxCredentials } from './parse-okx-options.js'
 import { rateOf } from './rates.js'
 
@@ -50,7 +50,7 @@ export class RestClient {
     const { requestTimeoutMs, buckets } = connection
     const paused = (name: string, waitMs: number): SwarmError => okxErrors.rateLimited(name, waitMs)
     this.#lanes = new RequestLanes({ clock: connection.clock, random, requestTimeoutMs, buckets, paused })
-    this.time = new VenueClock((onSent) => this.#askTime(onSent), clock)
+    this.time = new VenueClock((onSent) => this.#askTime(onSent, 'read'), clock)
   }
 
   /**
@@ -63,9 +63,13 @@ export class RestClient {
       try {
         return await this.#attempt(request, signal)
       } catch (thrown) {
-        if (!SwarmError.isInstance(thrown, 'BROKER_CLOCK_SKEWED')) throw thrown
-        // Turned away unread: it may go once more with the right time.
-        await this.time.measure()
+        const { deadline } = request
+        const isLate = deadline !== undefined && isExpired(thrown)
+        if (!isLate && !SwarmError.isInstance(thrown, 'BROKER_CLOCK_SKEWED')) throw thrown
+        // Turned away unread: it may go once more with the right time, unless it is late by our own clock as well.
+        // Asked for once: what waits for it has not much time.
+        await this.time.measure((onSent) => this.#askTime(onSent, 'order')).catch(() => Promise.reject(thrown))
+        if (isLate && this.time.now() >= deadline + this.time.offsetMs) throw thrown
         return this.#attempt(request, signal)
       }
     })
@@ -84,10 +88,10 @@ export class RestClient {
     return { name, bucket, rate: { calls, perMs } }
   }
 
-  async #askTime(onSent: () => void): Promise<EpochMs> {
+  async #askTime(onSent: () => void, as: RequestClass): Promise<EpochMs> {
     const request = { method: 'GET', path: '/api/v5/public/time' } as const
     const { name, bucket, rate } = this.#placeOf(request)
-    const [item] = await this.#lanes.send(bucket, rate, 'read', name, (signal) => {
+    const [item] = await this.#lanes.send(bucket, rate, as, name, (signal) => {
       onSent()
       return this.#attempt(request, signal)
     })
