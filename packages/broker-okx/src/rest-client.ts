@@ -68,7 +68,11 @@ export class RestClient {
         if (!isLate && !SwarmError.isInstance(thrown, 'BROKER_CLOCK_SKEWED')) throw thrown
         // Turned away unread: it may go once more with the right time, unless it is late by our own clock as well.
         // Asked for once: what waits for it has not much time.
-        await this.time.measure((onSent) => this.#askTime(onSent, 'order')).catch(() => Promise.reject(thrown))
+        await this.time
+          .measure((onSent) => this.#askTime(onSent, 'order'))
+          .catch(() => {
+            throw thrown
+          })
         if (isLate && this.time.now() >= deadline + this.time.offsetMs) throw thrown
         return this.#attempt(request, signal)
       }
