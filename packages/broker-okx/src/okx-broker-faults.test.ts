@@ -66,6 +66,17 @@ describe('a placement without an answer', () => {
     expect(events).toEqual([])
   })
 
+  it.each([400, 404, 408, 413])('that somebody on the way answers with %i is looked up', async (status) => {
+    const { fake, place, words, events, asked } = await openLive()
+    const page = { kind: 'status', status, body: '<html>no</html>', on: order } as const
+    fake.fail({ ...page, when: 'after' })
+    expect(words(await place())).toEqual(['accepted'])
+    fake.fail(page)
+    await expect(place()).rejects.toMatchObject({ code: 'ORDER_OUTCOME_UNKNOWN' })
+    expect(events.map(({ type }) => type)).toEqual(['accepted'])
+    expect(asked('POST trade/order')).toBe(2)
+  })
+
   it('that reaches the venue too late is dropped there, and has been rejected', async () => {
     const { clock, transport } = hurriedLine()
     const fetch: typeof transport.fetch = async (url, init) => {

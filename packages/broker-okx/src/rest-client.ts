@@ -33,6 +33,7 @@ export type RestRequest = {
 /** After a request too many OKX wants a rest, and does not say of how long: so long is its window. */
 const pauseMs = 2_000
 const maximumPauseMs = 60_000
+const silent = 'without a word of JSON'
 
 /**
  * The raw client: signatures, rates, time-outs, errors and the venue's clock. What comes back is the list `data` of an answer of success,
@@ -138,10 +139,12 @@ export class RestClient {
     const code = optionalText(details, 'code')
     if (code === undefined) {
       if (status < 300) throw notJson(name)
-      if (status >= 500) throw okxErrors.serverError(name, status, 'without a word of JSON')
+      if (status >= 500) throw okxErrors.serverError(name, status, silent)
       if (status === 429) throw this.#limited(name, bucket, headers)
       if (status === 401 || status === 403) throw okxErrors.unauthorized(name, status, keyRemedy(''))
-      throw okxErrors.refused({ status, venueCode: '', message: 'without a word of JSON', details }, name)
+      // Somebody on the way has said it. Of a request that writes nobody knows what became.
+      if (!name.startsWith('GET')) throw okxErrors.serverError(name, status, silent)
+      throw okxErrors.refused({ status, venueCode: '', message: silent, details }, name)
     }
     const { data } = details
     const [first] = Array.isArray(data) ? (data as readonly unknown[]) : []
