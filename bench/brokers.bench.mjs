@@ -113,6 +113,8 @@ async function quoteRows({ venue, title }, say) {
       bound: 5,
     }),
     atMost({ name: `${name}: processor time`, value: corePart, unit: 'cores', bound: 1 }),
+    // Whoever does not keep up hears few of them, and those on time.
+    atLeast({ name: `${name}: heard`, value: (heard / sent) * 100, unit: '%', bound: 50 }),
     figure({ name: `${name}: late at p99`, value: lastP99Ms, unit: 'ms' }),
   ]
 }

@@ -85,19 +85,21 @@ class Run {
   }
 }
 
-/** Resolves when the venue holds more orders than before, or the tape is over. */
+/** Resolves when the venue holds more orders than before, or the tape leaves just enough time for one more life. */
 async function ordered(run: Run, before: number): Promise<void> {
   for (;;) {
     await wait(100)
     if (!existsSync(join(run.folder, 'run', 'venue.json'))) continue
     const { length } = await run.ordersThere()
-    if (length > before || clock.now() > endOf(run.venue())) return
+    if (length > before || clock.now() > endOf(run.venue()) - lastLifeMs) return
   }
 }
 
 const sessions = 188
 /** As fast as this machine goes now: its three lives and the last must fit into the tape. */
 const sessionMs = pace()
+/** To start on a busy machine, wait until the hold of the dead one has lapsed, and trade a little. */
+const lastLifeMs = 12_000
 const endOf = ({ beginsAt }: Venue): number => beginsAt + sessions * sessionMs
 
 /** A session takes as long as half a start of the command line, which is 200 ms on an idle machine and several times that on a busy one. */

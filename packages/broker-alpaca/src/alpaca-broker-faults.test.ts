@@ -32,6 +32,17 @@ describe('a placement without an answer', () => {
     },
   )
 
+  it.each([400, 404, 408, 413])('that somebody on the way answers with %i is looked up', async (status) => {
+    const { fake, place, words, events, asked } = await openLive()
+    const page = { kind: 'status', status, body: '<html>no</html>', on: 'POST /v2/orders' } as const
+    fake.fail({ ...page, when: 'after' })
+    expect(words(await place())).toEqual(['accepted'])
+    fake.fail(page)
+    await expect(place()).rejects.toMatchObject({ code: 'ORDER_OUTCOME_UNKNOWN' })
+    expect(events.map(({ type }) => type)).toEqual(['accepted'])
+    expect(asked('POST /v2/orders')).toBe(2)
+  })
+
   it('that is not to be seen at first is looked up again', async () => {
     const { fake, place, words, asked } = await openLive()
     fake.fail({ kind: 'cut', when: 'after', on: 'POST /v2/orders' })

@@ -21,6 +21,7 @@ test.each([
   ['https://paper-api.alpaca.markets/v2/', 'https://paper-api.alpaca.markets'],
   ['https://proxy.test/alpaca/', 'https://proxy.test/alpaca'],
   ['http://127.0.0.1:8080/v2', 'http://127.0.0.1:8080'],
+  ['http://127.0.0.1:8080//', 'http://127.0.0.1:8080'],
 ])('an address as the dashboard shows it will do: %s', (trading, parsed) => {
   const { tradingUrl, updatesUrl } = parseAlpacaOptions({ ...keys, urls: { trading } })
   expect(tradingUrl).toBe(parsed)

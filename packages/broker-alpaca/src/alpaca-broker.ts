@@ -29,17 +29,19 @@ import type {
 import { decimal, decimalText } from '@tradeswarm/trading'
 import { alpacaErrors, isDuplicate } from './alpaca-error.js'
 import { AssetBook } from './asset-book.js'
+import { entryWire } from './attached-exits.js'
 import { CalendarBook, type CalendarRange } from './calendar-book.js'
 import { executionOf } from './execution.js'
+import type { AttachedExits } from './exit-legs.js'
 import { explainRefusal } from './explain-refusal.js'
 import { lookForMissing } from './look-for-missing.js'
-import { amendmentWire, type MappingTerms, orderWire } from './map-order.js'
+import { amendmentWire, type MappingTerms, type OrderWire, orderWire, type Unmappable } from './map-order.js'
 import { statusOf } from './order-status.js'
 import { OrderTracker } from './order-tracker.js'
 import { isStopOfPair, isTarget, stopOf } from './pair.js'
 import type { AlpacaClock } from './parse-account.js'
 import type { AlpacaSettings } from './parse-alpaca-options.js'
-import type { AlpacaOrder, FillActivity } from './parse-order.js'
+import { type AlpacaOrder, type FillActivity, isOfSeveralLegs } from './parse-order.js'
 import { RestClient } from './rest-client.js'
 import { createTradeUpdates } from './trade-updates.js'
 import { TradingClient } from './trading-client.js'
@@ -131,7 +133,7 @@ export class AlpacaBroker implements Broker {
       logger: context.logger,
       known: (id) => this.#tracker.known(id),
       onUpdate: (update) => {
-        if (this.#tracker.hear(update)) return
+        if (isOfSeveralLegs(update.order) || this.#tracker.hear(update)) return
         // The stop of a pair that is being placed is named by the answer.
         const isAwaited = this.#placingPairs > 0 && this.#tracker.ownerOf(update.order.id) === undefined
         if (!isAwaited) this.#gaps.fill([update.order])
@@ -167,7 +169,19 @@ export class AlpacaBroker implements Broker {
    */
   async place(order: PermittedOrder): Promise<void> {
     const request = this.#permitted(order)
-    const wire = orderWire(request, this.#mappingOf(request))
+    await this.#send(request, orderWire(request, this.#mappingOf(request)))
+  }
+
+  /**
+   * As {@link AlpacaBroker.place}, of an entry that brings its exits along (`bracket`, `oto`): whole shares, at the market or a limit, day or
+   * gtc. Alpaca brings the exits to life once the entry has filled whole, under client order ids of its own; until then nothing covers a part.
+   */
+  async placeWithExits(order: PermittedOrder, exits: AttachedExits): Promise<void> {
+    const request = this.#permitted(order)
+    await this.#send(request, entryWire(request, exits, this.#mappingOf(request)))
+  }
+
+  async #send(request: OrderRequest, wire: OrderWire | Unmappable): Promise<void> {
     if ('unmappable' in wire) return this.#refusals.order(request, wire)
     const isPair = request.type === 'oco'
     if (isPair) this.#placingPairs += 1

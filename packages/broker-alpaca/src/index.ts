@@ -16,6 +16,7 @@ export {
   type AlpacaMarketDataOptions,
   createAlpacaMarketData,
 } from './create-alpaca-market-data.js'
+export type { AttachedExits } from './exit-legs.js'
 export { type AlpacaCalendarOptions, loadAlpacaCalendar } from './load-alpaca-calendar.js'
 export { type BarQuery, type CorporateActionQuery, type HistoryQuery, MarketDataClient } from './market-data-client.js'
 export type { AlpacaClock } from './parse-account.js'

@@ -10,6 +10,7 @@ import {
   type TimeInForce,
   zero,
 } from '@tradeswarm/trading'
+import { withStop } from './exit-legs.js'
 import { toVenueSymbol } from './symbols.js'
 
 /** A new order, as `POST /v2/orders` takes it. */
@@ -115,7 +116,8 @@ function pairWire(request: OrderRequest, terms?: MappingTerms): OrderWire | Unma
   return 'unmappable' in wire ? wire : withStop(wire, { stopPrice })
 }
 
-function isCrypto({ symbol }: OrderRequest): boolean {
+/** We write pairs of crypto with a dash. */
+export function isCrypto({ symbol }: Pick<OrderRequest, 'symbol'>): boolean {
   return symbol.includes('-')
 }
 
@@ -204,36 +206,6 @@ function amountFault(request: OrderRequest, terms?: MappingTerms): Unmappable | 
   return undefined
 }
 
-/** The exits that an entry is to bring with it. */
-export type AttachedExits = {
-  readonly targetPrice?: string
-  readonly stopPrice?: string
-  /** Makes the stop a stop-limit. */
-  readonly stopLimitPrice?: string
-}
-
-/** An entry whose exits come to life when it has filled: a bracket with both, else one triggers the other. */
-export function withExits(entry: OrderWire, exits: AttachedExits): OrderWire {
-  const { targetPrice, stopPrice } = exits
-  const both = targetPrice !== undefined && stopPrice !== undefined
-  return { ...entry, order_class: both ? 'bracket' : 'oto', ...legs(exits) }
-}
-
-/** A target (a limit order) and a stop on one position, of which one cancels the other. */
-export function withStop(target: OrderWire, exits: Omit<AttachedExits, 'targetPrice'>): OrderWire {
-  // Alpaca reads the target's price where it is for any group.
-  const { limit_price: targetPrice } = target
-  return { ...target, order_class: 'oco', ...legs({ ...exits, ...(targetPrice === undefined ? {} : { targetPrice }) }) }
-}
-
-function legs({ targetPrice, stopPrice, stopLimitPrice }: AttachedExits): Pick<OrderWire, 'take_profit' | 'stop_loss'> {
-  const limit = stopLimitPrice === undefined ? {} : { limit_price: stopLimitPrice }
-  return {
-    ...(targetPrice === undefined ? {} : { take_profit: { limit_price: targetPrice } }),
-    ...(stopPrice === undefined ? {} : { stop_loss: { stop_price: stopPrice, ...limit } }),
-  }
-}
-
 /** What an amendment changes. `before` is what the venue holds: symbol and side cannot change there. */
 export function amendmentWire(
   request: OrderRequest,
@@ -275,6 +247,7 @@ function percent(fraction: string): string {
   return decimalText(decimal(fraction, 'trailFraction').times(hundred))
 }
 
-function unmappable(code: string, message: string): Unmappable {
+/** An order that Alpaca has no words for, and why. */
+export function unmappable(code: string, message: string): Unmappable {
   return { unmappable: true, code, message }
 }

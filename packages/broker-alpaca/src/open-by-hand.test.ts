@@ -1,5 +1,6 @@
 import { openByHand } from '@tradeswarm/testing'
 import { createFakeAlpaca } from '@tradeswarm/testing/fakes'
+import type { BrokerEvent } from '@tradeswarm/trading'
 import { afterEach, expect, test } from 'vitest'
 import { createAlpacaBroker } from './create-alpaca-broker.js'
 import { stopAll, stopLater } from './fake-account.test-support.js'
@@ -27,4 +28,73 @@ test('an account that is opened by hand trades, and says what became of each ord
   // It lives on, under an id of its own.
   const ids = (): number => new Set(fake.orders().map((one) => one['client_order_id'])).size
   await until(() => ids() === 2, 'the order is there')
+})
+
+test('an entry brings its exits along, and what Alpaca has no group for is refused with what to do', async () => {
+  const fake = await createFakeAlpaca({ alwaysOpen: true })
+  stopLater(() => fake.close())
+  await fake.market.quote('AAPL', '187.40', '187.50')
+  const { keyId, secret, url } = fake
+  const definition = createAlpacaBroker({ keyId, secret, symbols: ['AAPL', 'BTC-USD'], urls: { trading: url } })
+  const { broker, permit } = await openByHand(definition)
+  stopLater(() => broker.close())
+  const told: BrokerEvent[] = []
+  broker.subscribe((event) => void told.push(event))
+  const exits = { targetPrice: '195', stopPrice: '180' }
+  const entry = { symbol: 'AAPL', side: 'buy', type: 'market', quantity: '10', timeInForce: 'gtc' } as const
+  const order = permit(entry)
+  await broker.placeWithExits(order, exits)
+  const open = async () => (await broker.openOrders()).map(({ side, status, quantity }) => [side, status, quantity])
+  await until(() => told.some(({ type }) => type === 'filled'), 'the entry has filled')
+  expect(told[0]).toMatchObject({ type: 'accepted', clientOrderId: order.request.clientOrderId })
+  expect(await open()).toEqual([
+    ['sell', 'open', '10'],
+    ['sell', 'open', '10'],
+  ])
+  await fake.market.quote('AAPL', '195.10', '195.20')
+  await until(() => told.some(({ type }) => type === 'canceled'), 'the target has filled, and the stop is gone')
+  expect(fake.orders().map(({ status }) => status)).toEqual(['filled', 'filled', 'canceled'])
+
+  const sent = fake.orders().length
+  told.splice(0)
+  await broker.placeWithExits(permit(entry), {})
+  await broker.placeWithExits(permit(entry), { targetPrice: '195', stopLimitPrice: '179' })
+  await broker.placeWithExits(permit({ ...entry, side: 'sell', reduceOnly: true }), exits)
+  await broker.placeWithExits(permit({ ...entry, type: 'stop', stopPrice: '190' }), exits)
+  await broker.placeWithExits(permit({ ...entry, symbol: 'BTC-USD' }), exits)
+  await broker.placeWithExits(permit({ ...entry, timeInForce: 'ioc' }), exits)
+  await broker.placeWithExits(permit({ ...entry, quantity: '0.5' }), exits)
+  await broker.placeWithExits(permit(entry), { targetPrice: '180', stopPrice: '195' })
+  expect(told.map((event) => ('code' in event ? event.code : event.type))).toEqual([
+    'INVALID_ORDER',
+    'INVALID_ORDER',
+    'INVALID_ORDER',
+    'UNSUPPORTED_ORDER_TYPE',
+    'UNSUPPORTED_ORDER_TYPE',
+    'UNSUPPORTED_TIME_IN_FORCE',
+    'QUANTITY_PRECISION',
+    'INVALID_ORDER',
+  ])
+  expect(fake.orders()).toHaveLength(sent)
+})
+
+test('an entry with exits whose answer is lost is found, and not sent again', async () => {
+  const fake = await createFakeAlpaca({ alwaysOpen: true })
+  stopLater(() => fake.close())
+  const { keyId, secret, url } = fake
+  const definition = createAlpacaBroker({ keyId, secret, symbols: ['AAPL'], urls: { trading: url } })
+  const { broker, permit } = await openByHand(definition)
+  stopLater(() => broker.close())
+  fake.fail({ kind: 'cut', when: 'after', on: 'POST /v2/orders' })
+  const entry = {
+    symbol: 'AAPL',
+    side: 'buy',
+    type: 'limit',
+    limitPrice: '90',
+    quantity: '1',
+    timeInForce: 'day',
+  } as const
+  await broker.placeWithExits(permit(entry), { stopPrice: '80' })
+  expect(fake.requests.filter(({ method }) => method === 'POST')).toHaveLength(1)
+  expect(fake.orders()[0]).toMatchObject({ order_class: 'oto', status: 'new' })
 })

@@ -41,9 +41,17 @@ const what = 'an order'
 const plain = (amount: string): string => decimalText(decimal(amount))
 const noLegs: readonly AlpacaOrder[] = []
 
+/** Whether an order is of several options: not ours, as a whole of no symbol, and its legs of no type. */
+export function isOfSeveralLegs({ orderClass }: Pick<AlpacaOrder, 'orderClass'>): boolean {
+  return orderClass === 'mleg'
+}
+
 /** Reads an order of the trading API or of the stream. Throws `BROKER_BAD_PAYLOAD`. */
 export function parseOrder(value: unknown): AlpacaOrder {
   const payload = asPayload(value, what)
+  const orderClass = givenText(payload['order_class']) ?? ''
+  const word = (field: string): string =>
+    givenText(payload[field]) ?? (isOfSeveralLegs({ orderClass }) ? '' : missing(what, field, 'a text'))
   const quantity = givenAmount(payload['qty'])
   const legs = payload['legs']
   const submittedAt = givenInstant(payload['submitted_at']) ?? instant(payload, 'created_at', what)
@@ -51,12 +59,12 @@ export function parseOrder(value: unknown): AlpacaOrder {
     id: givenText(payload['id']) ?? missing(what, 'id', 'a text'),
     clientOrderId: givenText(payload['client_order_id']) ?? missing(what, 'client_order_id', 'a text'),
     assetId: givenText(payload['asset_id']) ?? '',
-    symbol: fromVenueSymbol(givenText(payload['symbol']) ?? missing(what, 'symbol', 'a text')),
+    symbol: fromVenueSymbol(word('symbol')),
     isCrypto: payload['asset_class'] === 'crypto',
-    side: (givenText(payload['side']) ?? missing(what, 'side', 'a text')) === 'sell' ? 'sell' : 'buy',
-    type: givenText(payload['type']) ?? missing(what, 'type', 'a text'),
+    side: word('side') === 'sell' ? 'sell' : 'buy',
+    type: word('type'),
     timeInForce: givenText(payload['time_in_force']) ?? missing(what, 'time_in_force', 'a text'),
-    orderClass: givenText(payload['order_class']) ?? '',
+    orderClass,
     status: givenText(payload['status']) ?? missing(what, 'status', 'a text'),
     quantity: quantity === undefined ? undefined : plain(quantity),
     notional: givenAmount(payload['notional']),

@@ -71,6 +71,9 @@ export class RestClient {
     const venueCode = typeof code === 'number' ? code : 0
     const isKeyFault = status === 401 || (status === 403 && venueCode === 0)
     if (isKeyFault) return alpacaErrors.unauthorized(name, status, keyRemedy)
+    // Somebody on the way has said it. Of a request that writes nobody knows what became.
+    const isSilent = venueCode === 0 && typeof details['message'] !== 'string'
+    if (isSilent && !name.startsWith('GET')) return alpacaErrors.serverError(name, status, message)
     return alpacaErrors.refused({ status, venueCode, message, details }, name)
   }
 }

@@ -13,7 +13,7 @@ import {
   parseClock,
   parsePosition,
 } from './parse-account.js'
-import { type AlpacaOrder, type FillActivity, parseFillActivity, parseOrder } from './parse-order.js'
+import { type AlpacaOrder, type FillActivity, isOfSeveralLegs, parseFillActivity, parseOrder } from './parse-order.js'
 import type { RestClient } from './rest-client.js'
 import { toVenueSymbol } from './symbols.js'
 import { parseDay, type VenueDay } from './venue-calendar.js'
@@ -73,7 +73,7 @@ export class TradingClient {
     return found !== undefined && isTarget(found) && found.legs.length === 0 ? this.order(found.id, as) : found
   }
 
-  /** All that are open, the oldest first, legs of brackets included; a pair is its target, with the stop among its legs. */
+  /** All that are open, the oldest first, legs of brackets included; a pair is its target, with the stop among its legs, and an order of several options is its legs. */
   async openOrders(): Promise<readonly AlpacaOrder[]> {
     const open = await this.#orders({ status: 'open', direction: 'asc' }, maximumPages)
     if (!open.some(({ orderClass }) => orderClass === 'oco')) return open
@@ -103,8 +103,10 @@ export class TradingClient {
     for (let page = 0; page < most; page += 1) {
       const asked = { ...query, limit: String(ordersPerPage), [next]: last }
       const rows = asList(await this.#rest.send({ method: 'GET', path: '/v2/orders', query: asked }, 'read'), 'orders')
-      found.push(...rows.map(parseOrder))
-      last = found.at(-1)?.id
+      const orders = rows.map(parseOrder)
+      for (const order of orders)
+        found.push(...(isOfSeveralLegs(order) && order.legs.length > 0 ? order.legs : [order]))
+      last = orders.at(-1)?.id
       if (rows.length < ordersPerPage) break
     }
     return found

@@ -12,10 +12,10 @@ export class VenueClock {
     this.#clock = clock
   }
 
-  /** Asks, and answers the venue's time. */
-  async measure(): Promise<EpochMs> {
+  /** Asks, in another way where one is given, and answers the venue's time. */
+  async measure(ask = this.#ask): Promise<EpochMs> {
     let sent = this.#clock.now()
-    const time = await this.#ask(() => {
+    const time = await ask(() => {
       sent = this.#clock.now()
     })
     const back = this.#clock.now()

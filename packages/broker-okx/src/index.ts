@@ -1,5 +1,6 @@
 export type { BookLevel, BookView, WebSocketLike } from '@tradeswarm/broker-kit'
 export type { AccountChange } from './account-watch.js'
+export type { AttachedExits } from './attached-exits.js'
 export { createOkxBroker, type OkxBrokerDefinition } from './create-okx-broker.js'
 export {
   createOkxMarketData,

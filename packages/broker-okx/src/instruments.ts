@@ -56,6 +56,15 @@ export function parseInstrument(value: unknown): OkxListing {
   return { instrument, isSwap, isLive, family, listedAt, paidWith: undefined }
 }
 
+/** Reads a list of instruments. One that does not trade yet may lack its grid: then it is left out. Throws `BROKER_BAD_PAYLOAD` for any other. */
+export function parseInstruments(rows: readonly unknown[]): readonly OkxListing[] {
+  return rows.flatMap((row) => {
+    const { state, tickSz, lotSz, minSz, ctVal, instType } = asPayload(row, what)
+    const grid = [tickSz, lotSz, minSz, ...(instType === 'SWAP' ? [ctVal] : [])]
+    return state !== 'live' && grid.some((cell) => cell === '' || cell === undefined) ? [] : [parseInstrument(row)]
+  })
+}
+
 function plain(amount: string): string {
   return decimalText(decimal(amount))
 }

@@ -165,23 +165,6 @@ export function withTarget(stop: AlgoWire, targetPrice: string, limitPrice?: str
   return { ...stop, ordType: 'oco', tpTriggerPx: targetPrice, tpTriggerPxType: 'last', tpOrdPx: limitPrice ?? '-1' }
 }
 
-/** The exits that an entry is to bring with it. */
-export type AttachedExits = {
-  readonly targetPrice?: string
-  readonly stopPrice?: string
-  readonly clientOrderId?: string
-}
-
-/** An entry whose exits come to life when it has filled whole; nothing protects what a cancelled one has filled before. */
-export function withExits(entry: OrderWire, { targetPrice, stopPrice, clientOrderId }: AttachedExits): OrderWire {
-  const attached: AttachedWire = {
-    ...(clientOrderId === undefined ? {} : { attachAlgoClOrdId: clientOrderId }),
-    ...(targetPrice === undefined ? {} : { tpTriggerPx: targetPrice, tpOrdPx: '-1' }),
-    ...(stopPrice === undefined ? {} : { slTriggerPx: stopPrice, slOrdPx: '-1' }),
-  }
-  return { ...entry, attachAlgoOrds: [attached] }
-}
-
 /** An amendment, as `POST trade/amend-order` takes it. `newSz` is the whole size, what was filled included. */
 export type AmendWire = {
   readonly instId: string
@@ -277,6 +260,7 @@ function isBeyond(side: OrderRequest['side'], target = '0', stop = '0'): boolean
   return decimal(high, 'limitPrice').gt(decimal(low, 'stopPrice'))
 }
 
-function unmappable(code: string, message: string): Unmappable {
+/** An order that OKX has no words for, and why. */
+export function unmappable(code: string, message: string): Unmappable {
   return { unmappable: true, code, message }
 }

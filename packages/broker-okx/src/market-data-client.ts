@@ -1,6 +1,6 @@
 import { asPayload, type BookView } from '@tradeswarm/broker-kit'
 import { type EpochMs, SwarmError } from '@tradeswarm/core'
-import { type OkxListing, parseInstrument } from './instruments.js'
+import { type OkxListing, parseInstruments } from './instruments.js'
 import {
   type OkxBar,
   type OkxFundingRate,
@@ -146,7 +146,7 @@ export class MarketDataClient {
         return this.#rest.send({ method: 'GET', path: '/api/v5/public/instruments', query }, 'read')
       }),
     )
-    return lists.flat().map(parseInstrument)
+    return parseInstruments(lists.flat())
   }
 
   async #listedAt(symbol: string): Promise<EpochMs> {

@@ -100,12 +100,30 @@ describe('a placement without an answer', () => {
     expect(events).toEqual([])
   })
 
+  it.each([400, 404, 408, 413])('that somebody on the way answers with %i is looked up', async (status) => {
+    const { fake, place, words, events, asked } = await openLive()
+    const page = { kind: 'status', status, body: '<html>no</html>', on: order } as const
+    fake.fail({ ...page, when: 'after' })
+    expect(words(await place())).toEqual(['accepted'])
+    fake.fail(page)
+    await expect(place()).rejects.toMatchObject({ code: 'ORDER_OUTCOME_UNKNOWN' })
+    expect(events.map(({ type }) => type)).toEqual(['accepted'])
+    expect(asked('POST trade/order')).toBe(2)
+  })
+
   it('that reaches the venue too late is dropped there, and has been rejected', async () => {
-    const { fake, place, events } = await openLive()
-    fake.conditions.clockSkewMs = 20_000
+    const { clock, transport } = hurriedLine()
+    const fetch: typeof transport.fetch = async (url, init) => {
+      // Longer than it is good for.
+      if (url.endsWith('/trade/order')) await new Promise<void>((go) => void clock.at(clock.now() + 1_500, go))
+      return transport.fetch(url, init)
+    }
+    const line = { ...transport, clock, fetch }
+    const { fake, place, events, asked } = await openLive({ transport: line, requestTimeoutMs: 5_000 }, { clock })
     const id = await place()
     expect(events).toMatchObject([{ clientOrderId: id, type: 'rejected', code: 'REQUEST_EXPIRED' }])
     expect(fake.orders()).toEqual([])
+    expect(asked('POST trade/order')).toBe(1)
   })
 })
 
@@ -216,6 +234,27 @@ describe('the clock of the venue', () => {
     fake.cutStreams('updates')
     await until(() => fake.listening.updates === 0, 'the break')
     await until(() => fake.listening.updates === 1, 'it stands again')
+  })
+})
+
+describe('a clock that was moved by less than what OKX takes', () => {
+  // Up to 30 s its requests are read, and their deadlines are over, or far away.
+  it.each([20_000, -20_000, 29_000])('does not turn orders into late ones: %i ms', async (skewMs) => {
+    const { fake, broker, place, words, asked } = await openLive()
+    fake.conditions.clockSkewMs = skewMs
+    expect(words(await place())).toEqual(['accepted'])
+    expect(words(await place())).toEqual(['accepted'])
+    expect(fake.orders()).toHaveLength(2)
+    expect(asked('POST trade/order')).toBe(skewMs > 0 ? 3 : 2)
+    if (skewMs > 0) expect(Math.abs(broker.clockOffsetMs - skewMs)).toBeLessThan(2_000)
+  })
+
+  it('is one only where it can be asked for anew', async () => {
+    const { fake, place, events } = await openLive()
+    fake.conditions.clockSkewMs = 20_000
+    fake.fail({ kind: 'cut', on: 'GET /api/v5/public/time', times: 100 })
+    const id = await place()
+    expect(events).toMatchObject([{ clientOrderId: id, type: 'rejected', code: 'REQUEST_EXPIRED' }])
   })
 })
 

@@ -27,6 +27,7 @@ import {
 import { openAccountSockets } from './account-sockets.js'
 import { type AccountChange, AccountWatch } from './account-watch.js'
 import { AmendmentDesk } from './amendment-desk.js'
+import type { AttachedExits } from './attached-exits.js'
 import { CancelDesk } from './cancel-desk.js'
 import { checkAccount } from './check-account.js'
 import { executionOf } from './execution.js'
@@ -188,6 +189,18 @@ export class OkxBroker implements Broker {
    * `ORDER_OUTCOME_UNKNOWN` where the look-ups end without an answer.
    */
   async place(order: PermittedOrder): Promise<void> {
+    await this.#placeOnce(order)
+  }
+
+  /**
+   * As {@link OkxBroker.place}, of an entry that brings its exits along (`attachAlgoOrds`): at a limit, or at the market of swaps and for an
+   * amount. OKX makes the exits, one algo order, once the entry has filled whole; until then, and where the rest is cancelled, nothing covers a part.
+   */
+  async placeWithExits(order: PermittedOrder, exits: AttachedExits): Promise<void> {
+    await this.#placeOnce(order, exits)
+  }
+
+  async #placeOnce(order: PermittedOrder, exits?: AttachedExits): Promise<void> {
     this.#guard.consume(order)
     this.#assertOpen()
     const { request } = order
@@ -197,7 +210,7 @@ export class OkxBroker implements Broker {
       throw okxErrors.duplicate(clientOrderId)
     this.#sent.add(clientOrderId)
     try {
-      await this.#placements.place(request)
+      await this.#placements.place(request, exits)
     } catch (thrown) {
       // Of this one nobody knows what became: its id stays taken.
       if (!isUnanswered(thrown)) this.#sent.delete(clientOrderId)

@@ -1,4 +1,4 @@
-import { VenueErrors, type VenueRefusal } from '@tradeswarm/broker-kit'
+import { refusalIn, VenueErrors, type VenueRefusal } from '@tradeswarm/broker-kit'
 
 /** What goes wrong at OKX. */
 export const okxErrors = new VenueErrors('OKX')
@@ -55,6 +55,12 @@ export function classOf(code: string): CodeClass {
 /** Whether a refusal says that a live order has the client order id. */
 export function isDuplicate({ venueCode }: VenueRefusal): boolean {
   return venueCode === '51016' || venueCode === '50071' || venueCode === '51065'
+}
+
+/** Whether an error says that the deadline of a request was over, by the clock of OKX: nothing was done. */
+export function isExpired(error: unknown): boolean {
+  const code = refusalIn(error)?.venueCode
+  return code === '50036' || code === '50037'
 }
 
 /** Whether a refusal says that an amendment changes nothing. */

@@ -1,6 +1,14 @@
-import { isUnanswered, type LookUp, outcomeOf, type RefusalDesk, refusalIn, type VenueRefusal } from '@tradeswarm/broker-kit'
+import {
+  isUnanswered,
+  type LookUp,
+  outcomeOf,
+  type RefusalDesk,
+  refusalIn,
+  type VenueRefusal,
+} from '@tradeswarm/broker-kit'
 import type { Clock, ClockAndTimers, EpochMs } from '@tradeswarm/core'
 import { decimal, decimalText, type OrderRequest, roundToStep } from '@tradeswarm/trading'
+import { type AttachedExits, mapEntry } from './attached-exits.js'
 import { explainRefusal, isReached } from './explain-refusal.js'
 import type { InstrumentBook } from './instrument-book.js'
 import type { OkxListing } from './instruments.js'
@@ -42,7 +50,8 @@ export class PlacementDesk {
     this.#parts = parts
   }
 
-  async place(request: OrderRequest): Promise<void> {
+  /** `exits` are what the order brings along. */
+  async place(request: OrderRequest, exits?: AttachedExits): Promise<void> {
     const { refusals, book, venueNow, settings, clock } = this.#parts
     const listing = book.listing(request.symbol)
     const refused = listing === undefined ? notListed(request.symbol) : this.#unfit(listing)
@@ -58,7 +67,7 @@ export class PlacementDesk {
       now: venueNow(),
       ...(reachedPrice === undefined ? {} : { reachedPrice }),
     }
-    const mapped = mapOrder(request, terms)
+    const mapped = exits === undefined ? mapOrder(request, terms) : mapEntry(request, exits, terms)
     if ('unmappable' in mapped) return refusals.order(request, mapped)
     try {
       if (mapped.kind === 'order') await this.#sendOrder(mapped.wire, listing, deadline)

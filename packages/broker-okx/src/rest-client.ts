@@ -14,7 +14,7 @@ import {
   type VenueRate,
 } from '@tradeswarm/broker-kit'
 import { type Clock, type EpochMs, type Random, SwarmError } from '@tradeswarm/core'
-import { classOf, keyRemedy, okxErrors } from './okx-error.js'
+import { classOf, isExpired, keyRemedy, okxErrors } from './okx-error.js'
 import type { ConnectionSettings, OkxCredentials } from './parse-okx-options.js'
 import { rateOf } from './rates.js'
 
@@ -33,6 +33,7 @@ export type RestRequest = {
 /** After a request too many OKX wants a rest, and does not say of how long: so long is its window. */
 const pauseMs = 2_000
 const maximumPauseMs = 60_000
+const silent = 'without a word of JSON'
 
 /**
  * The raw client: signatures, rates, time-outs, errors and the venue's clock. What comes back is the list `data` of an answer of success,
@@ -50,7 +51,7 @@ export class RestClient {
     const { requestTimeoutMs, buckets } = connection
     const paused = (name: string, waitMs: number): SwarmError => okxErrors.rateLimited(name, waitMs)
     this.#lanes = new RequestLanes({ clock: connection.clock, random, requestTimeoutMs, buckets, paused })
-    this.time = new VenueClock((onSent) => this.#askTime(onSent), clock)
+    this.time = new VenueClock((onSent) => this.#askTime(onSent, 'read'), clock)
   }
 
   /**
@@ -63,9 +64,17 @@ export class RestClient {
       try {
         return await this.#attempt(request, signal)
       } catch (thrown) {
-        if (!SwarmError.isInstance(thrown, 'BROKER_CLOCK_SKEWED')) throw thrown
-        // Turned away unread: it may go once more with the right time.
-        await this.time.measure()
+        const { deadline } = request
+        const isLate = deadline !== undefined && isExpired(thrown)
+        if (!isLate && !SwarmError.isInstance(thrown, 'BROKER_CLOCK_SKEWED')) throw thrown
+        // Turned away unread: it may go once more with the right time, unless it is late by our own clock as well.
+        // Asked for once: what waits for it has not much time.
+        await this.time
+          .measure((onSent) => this.#askTime(onSent, 'order'))
+          .catch(() => {
+            throw thrown
+          })
+        if (isLate && this.time.now() >= deadline + this.time.offsetMs) throw thrown
         return this.#attempt(request, signal)
       }
     })
@@ -84,10 +93,10 @@ export class RestClient {
     return { name, bucket, rate: { calls, perMs } }
   }
 
-  async #askTime(onSent: () => void): Promise<EpochMs> {
+  async #askTime(onSent: () => void, as: RequestClass): Promise<EpochMs> {
     const request = { method: 'GET', path: '/api/v5/public/time' } as const
     const { name, bucket, rate } = this.#placeOf(request)
-    const [item] = await this.#lanes.send(bucket, rate, 'read', name, (signal) => {
+    const [item] = await this.#lanes.send(bucket, rate, as, name, (signal) => {
       onSent()
       return this.#attempt(request, signal)
     })
@@ -130,10 +139,12 @@ export class RestClient {
     const code = optionalText(details, 'code')
     if (code === undefined) {
       if (status < 300) throw notJson(name)
-      if (status >= 500) throw okxErrors.serverError(name, status, 'without a word of JSON')
+      if (status >= 500) throw okxErrors.serverError(name, status, silent)
       if (status === 429) throw this.#limited(name, bucket, headers)
       if (status === 401 || status === 403) throw okxErrors.unauthorized(name, status, keyRemedy(''))
-      throw okxErrors.refused({ status, venueCode: '', message: 'without a word of JSON', details }, name)
+      // Somebody on the way has said it. Of a request that writes nobody knows what became.
+      if (!name.startsWith('GET')) throw okxErrors.serverError(name, status, silent)
+      throw okxErrors.refused({ status, venueCode: '', message: silent, details }, name)
     }
     const { data } = details
     const [first] = Array.isArray(data) ? (data as readonly unknown[]) : []

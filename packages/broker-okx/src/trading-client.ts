@@ -1,6 +1,6 @@
 import { asPayload, optionalText, type Payload, type RequestClass, refusalIn, text } from '@tradeswarm/broker-kit'
 import type { EpochMs } from '@tradeswarm/core'
-import { type OkxListing, parseInstrument } from './instruments.js'
+import { type OkxListing, parseInstruments } from './instruments.js'
 import type { AlgoWire, AmendAlgoWire, AmendWire, OrderWire } from './map-order.js'
 import { classOf, isUnknownOrder } from './okx-error.js'
 import {
@@ -155,7 +155,9 @@ export class TradingClient {
   async fills(since: EpochMs, now: EpochMs): Promise<readonly OkxFill[]> {
     const begin = String(Math.max(0, since))
     const lists = await Promise.all(
-      ['SPOT', 'SWAP'].map((instType) => this.#pages(fillsPathOf(since, now), { instType, begin }, 'billId', () => true)),
+      ['SPOT', 'SWAP'].map((instType) =>
+        this.#pages(fillsPathOf(since, now), { instType, begin }, 'billId', () => true),
+      ),
     )
     const found = lists.flatMap((rows) => rows.map(parseFill).reverse())
     return found.filter(({ time }) => time >= since).sort((a, b) => a.time - b.time || compareIds(a.billId, b.billId))
@@ -192,7 +194,7 @@ export class TradingClient {
         this.#rest.send({ method: 'GET', path: '/api/v5/account/instruments', query: { instType } }, 'read'),
       ),
     )
-    return lists.flat().map(parseInstrument)
+    return parseInstruments(lists.flat())
   }
 
   /** How far prices of limit orders may go now; undefined where there is no bound. */

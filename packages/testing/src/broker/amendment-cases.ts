@@ -41,17 +41,19 @@ export const amendmentCases: readonly BrokerCase[] = [
   {
     id: 'B76',
     title: 'I41 an amended order keeps its executions, and never fills beyond its new size',
-    needs: ['replace', 'partial-fills', 'market-orders-rest'],
+    needs: ['replace', 'partial-fills'],
     setup: { maximumVolumeFraction: '0.1' },
     async run(bench) {
+      const atMost = { type: 'limit', limitPrice: '102', timeInForce: 'gtc' } as const
       await bench.market.preOpen()
-      await bench.market.open({ AAA: '100' })
-      await bench.market.close({ AAA: { high: '101', low: '99', close: '100', volume: '65' } })
-      const first = await bench.place({ quantity: '10', timeInForce: 'gtc' })
-      await bench.market.session({ AAA: ['100', '101', '99', '100'] })
-      const second = await amend(bench, first, { quantity: '8', timeInForce: 'gtc' })
+      await bench.market.open({ AAA: '105' })
+      await bench.market.close({ AAA: { high: '106', low: '104', close: '105', volume: '65' } })
+      const first = await bench.place({ ...atMost, quantity: '10' })
+      await openMarket(bench)
+      const second = await amend(bench, first, { ...atMost, quantity: '8' })
       expect(await bench.broker.order(second)).toMatchObject({ quantity: '8', filledQuantity: '6' })
-      await bench.market.session({ AAA: ['100', '101', '99', '100'] })
+      await bench.market.close({ AAA: { ...quiet, volume: '65' } })
+      await openMarket(bench)
       expect(await bench.broker.order(second)).toMatchObject({ status: 'filled', filledQuantity: '8' })
       expect(await bench.balance('AAA')).toBe('8')
     },

@@ -14,6 +14,7 @@ import {
   decimal,
   type Execution,
   type OrderRequest,
+  type PermittedOrder,
   zero,
 } from '@tradeswarm/trading'
 import { createManualFeed } from './manual-feed.js'
@@ -26,6 +27,8 @@ export type HandOrder = Omit<OrderRequest, 'account' | 'clientOrderId' | 'reduce
 /** An account that is open without a swarm. */
 export type HandAccount<Opened extends Broker> = {
   readonly broker: Opened
+  /** An order with a permit, for what an adapter knows besides the port, such as `placeWithExits`. */
+  permit(order: HandOrder): PermittedOrder
   /** Places an order, and answers what was told of it by the time that it ended. Throws `TIMED_OUT` where it rests for longer than `timeoutMs`; it lives on then. */
   trade(order: HandOrder, options?: { readonly timeoutMs?: number }): Promise<readonly BrokerEvent[]>
 }
@@ -43,12 +46,17 @@ export async function openByHand<Opened extends Broker>(
   const [clock, random, guard] = [createSystemClock(), createSystemRandom(), createOpenGuard()]
   const feed = createManualFeed({ startTime: clock.now() })
   const broker = await definition.open({ clock, random, ids: createSystemIds(), logger, feed, guard })
+  const permit = (order: HandOrder): PermittedOrder => {
+    // Legal at every venue, and never used before.
+    const own = `hand${clock.now()}n${Math.floor(random.next() * 1e9)}`
+    return guard.permit({ reduceOnly: false, clientOrderId: own, ...order, account: definition.account })
+  }
   return {
     broker,
+    permit,
     async trade(order, { timeoutMs = 30_000 } = {}) {
-      // Legal at every venue, and never used before.
-      const own = `hand${clock.now()}n${Math.floor(random.next() * 1e9)}`
-      const request: OrderRequest = { reduceOnly: false, clientOrderId: own, ...order, account: definition.account }
+      const permitted = permit(order)
+      const { request } = permitted
       const { clientOrderId } = request
       const told: BrokerEvent[] = []
       const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -60,7 +68,7 @@ export async function openByHand<Opened extends Broker>(
       })
       const cancel = clock.at(clock.now() + timeoutMs, () => reject(resting(clientOrderId, timeoutMs)))
       try {
-        await Promise.all([broker.place(guard.permit(request)), promise])
+        await Promise.all([broker.place(permitted), promise])
         return told
       } finally {
         cancel()

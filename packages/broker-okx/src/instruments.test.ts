@@ -1,0 +1,35 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { stopAll } from './fake-account.test-support.js'
+import { parseInstruments } from './instruments.js'
+import { hurriedLine, openLive } from './live-account.test-support.js'
+
+afterEach(stopAll)
+
+const coin = { instType: 'SPOT', instId: 'NEW-USDT', baseCcy: 'NEW', quoteCcy: 'USDT', state: 'live' }
+const grid = { tickSz: '0.1', lotSz: '0.01', minSz: '0.01' }
+const swap = { instType: 'SWAP', instId: 'NEW-USDT-SWAP', settleCcy: 'USDT', state: 'live', ...grid }
+
+describe('an instrument without a grid', () => {
+  it('is left out as long as it does not trade', () => {
+    const soon = { ...coin, state: 'preopen', tickSz: '', lotSz: '', minSz: '' }
+    const rows = [soon, { ...coin, ...grid }, { ...swap, state: 'preopen', ctVal: '' }, { ...swap, ctVal: '1' }]
+    expect(parseInstruments(rows).map(({ instrument }) => instrument.symbol)).toEqual(['NEW-USDT', 'NEW-USDT-SWAP'])
+    expect(parseInstruments([{ ...coin, ...grid, state: 'suspend' }])).toMatchObject([{ isLive: false }])
+    expect(() => parseInstruments([{ ...coin, ...grid, tickSz: '' }])).toThrow(/an instrument whose tickSz is not/)
+  })
+
+  it('does not keep an account from being opened', async () => {
+    const { transport } = hurriedLine()
+    const fetch: typeof transport.fetch = async (url, init) => {
+      const answer = await transport.fetch(url, init)
+      if (!url.includes('/account/instruments')) return answer
+      const told = JSON.parse(await answer.text()) as { readonly data: readonly Readonly<Record<string, string>>[] }
+      const soon = { ...told.data[0], instId: 'SOON-USDT', state: 'preopen', tickSz: '', lotSz: '', minSz: '' }
+      const text = JSON.stringify({ ...told, data: [...told.data, soon] })
+      return { status: answer.status, headers: answer.headers, text: async () => text }
+    }
+    const { broker, place, words } = await openLive({ transport: { ...transport, fetch } })
+    expect(broker.instrument('SOON-USDT')).toBeUndefined()
+    expect(words(await place())).toEqual(['accepted'])
+  })
+})
