@@ -110,7 +110,7 @@ export function createAgentDesk(
   ): void => {
     made.push(intent)
     seen(life, String(intent?.intentId), intent)
-    life.kernel.assess(intent).then(
+    life.unsettled.kernel.watch(`the kernel's assess(${String(intent?.intentId)})`, life.kernel.assess(intent)).then(
       (assessed) => {
         if (assessed.status !== 'denied') permitted()
         if (assessed.status === 'denied') for (const { code } of assessed.findings) world.cover(`denied: ${code}`)
@@ -120,10 +120,12 @@ export function createAgentDesk(
         const permit = submit === 'under a forged permit' ? 'permit-forged' : assessed.permitId
         const send = (): void => {
           if (life.ended) return
-          life.kernel.submit(intent, permit).then(
-            (result) => note(`${intent.intentId} ${result.status}`),
-            () => undefined,
-          )
+          life.unsettled.kernel
+            .watch(`the kernel's submit(${intent.intentId})`, life.kernel.submit(intent, permit))
+            .then(
+              (result) => note(`${intent.intentId} ${result.status}`),
+              () => undefined,
+            )
         }
         if (submit === 'after a while') time.at(time.now() + 1_500, send)
         else send()

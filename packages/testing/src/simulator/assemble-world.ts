@@ -5,7 +5,8 @@ import { disturb, type StepDesk } from './carry-out-step.js'
 import { agentsOf } from './check-subject.js'
 import { createObservedCoverage } from './coverage.js'
 import { type CrashDesk, createCrashDesk } from './crash-desk.js'
-import { createJudgeBench, type JudgeBench, ofSubject } from './judge-bench.js'
+import { createJudgeBench, ofSubject } from './judge-bench.js'
+import type { CallsToJudge } from './judge-calls.js'
 import type { KernelLife } from './kernel-life.js'
 import type { Observation } from './observation.js'
 import { openOwnVenue } from './own-venue.js'
@@ -33,11 +34,10 @@ export type Stage = {
 }
 
 /** One account with its venue, its kernels and its judges. */
-export type AssembledWorld = {
+export type AssembledWorld = CallsToJudge & {
   readonly scenario: Scenario
   readonly desk: StepDesk
   readonly crashes: CrashDesk
-  readonly bench: JudgeBench
   readonly observe: (observation: Observation) => void
   /** Has the venue looked at after each thing that happens. */
   readonly look: () => void
@@ -158,5 +158,5 @@ export async function assembleWorld(
       desk.restoreStream()
     },
   })
-  return { scenario, desk, crashes, bench, observe, look }
+  return { scenario, desk, crashes, bench, observe, look, lives, now: time.now }
 }

@@ -5,7 +5,8 @@ import type { BusDesk } from './bus/bus-desk.js'
 import { checkBus } from './bus/check-bus.js'
 import { carryOutStep } from './carry-out-step.js'
 import { coverStep } from './coverage.js'
-import type { JudgeBench, Violation } from './judge-bench.js'
+import { type JudgeBench, ofSubject, type Violation } from './judge-bench.js'
+import { judgeAdapterCalls, judgeKernelCalls, tellCalls } from './judge-calls.js'
 import type { KernelFactory } from './kernel-life.js'
 import { accountOf, type Scenario } from './scenario.js'
 import { lateSession, quietSessions } from './schedule-market.js'
@@ -67,7 +68,10 @@ export async function runScenario(
   const faultsEnd = simulationStart + (scenario.sessions + quietSessions) * sessionPeriodMs
   for (let at = simulationStart; at < faultsEnd; at += 1_000)
     time.at(at, () => {
-      for (const { observe } of worlds) observe({ type: 'second' })
+      for (const world of worlds) {
+        judgeAdapterCalls(world)
+        world.observe({ type: 'second' })
+      }
     })
   const violationOf = (): Violation | undefined =>
     worlds.map(({ bench }) => bench.violation()).find((violation) => violation !== undefined)
@@ -81,8 +85,14 @@ export async function runScenario(
     },
     () => violationOf() !== undefined,
   )
+  for (const world of worlds) {
+    judgeAdapterCalls(world)
+    if (subject.createKernel !== undefined) judgeKernelCalls(world)
+  }
   if (violationOf() === undefined) await judgeRest(worlds)
   const violation = violationOf()
+  if (note !== undefined && violation !== undefined && violation.invariant !== ofSubject)
+    for (const world of worlds) tellCalls(world).forEach(note)
   const result = { log, covered: [...covered], points: first.crashes.points() }
   return violation === undefined ? result : { violation, ...result }
 }
