@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { SimulatedAgent } from './agent-desk.js'
+import type { AgentView, SimulatedAgent } from './agent-desk.js'
 import { subjectAsked, subjectPermitted } from './coverage.js'
 import { examineSeed, simulate, simulateSeed } from './simulate.js'
 
@@ -37,6 +37,17 @@ test.each([
   expect(violation).toMatchObject({
     invariant: 'subject',
     message: `agent bad: decide returned ${given}; it must return a list of intents at once, [] for none, and must not be async`,
+  })
+})
+
+test('an agent that goes on naming intents without an end is told so', async () => {
+  const decide: SimulatedAgent['decide'] = function* ({ intent }: AgentView) {
+    for (let count = 0; count < 5_000; count += 1) yield intent({ symbol: 'AAA', side: 'buy', quantity: 'NaN' })
+  } as never
+  const { violation } = await simulateSeed(11, { agents: () => [{ name: 'endless', decide }] })
+  expect(violation).toMatchObject({
+    invariant: 'subject',
+    message: 'agent endless: decide returned more than 1000 intents at one price; does its list have an end?',
   })
 })
 

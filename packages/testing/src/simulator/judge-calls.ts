@@ -1,3 +1,4 @@
+import type { BusDesk } from './bus/bus-desk.js'
 import { type JudgeBench, ofSubject } from './judge-bench.js'
 import type { KernelLife } from './kernel-life.js'
 import { sessionPeriodMs, simulationStart } from './session-calendar.js'
@@ -5,6 +6,7 @@ import { sessionPeriodMs, simulationStart } from './session-calendar.js'
 /** Who has made calls that may never settle, who is to be told of it, and the time. */
 export type CallsToJudge = {
   readonly lives: readonly KernelLife[]
+  readonly bus: BusDesk | undefined
   readonly bench: JudgeBench
   readonly now: () => number
 }
@@ -15,8 +17,8 @@ export type CallsToJudge = {
  */
 const adapterSettlesWithinMs = sessionPeriodMs
 
-/** As that, of a call to a kernel, which may wait for several of an adapter, and for a storage that is out of order. */
-const kernelSettlesWithinMs = 10 * sessionPeriodMs
+/** As that, of calls to a kernel, which may wait for several of an adapter, and to a storage, which may be a real one. */
+const restSettlesWithinMs = 10 * sessionPeriodMs
 
 /** A call that takes longer than so is worth a line where an invariant breaks meanwhile. */
 const worthALineMs = 5_000
@@ -26,28 +28,30 @@ const waitedFor =
 
 /** Reports a call of the adapter that will never settle. */
 export function judgeAdapterCalls(calls: CallsToJudge): void {
-  judge(calls, 'adapter', adapterSettlesWithinMs, 'let each call resolve, or reject once a time of its own is over')
+  const [call] = oldest(calls, 'adapter', adapterSettlesWithinMs)
+  report(calls, call, `let each call resolve, or reject once a time of its own is over (${waitedFor})`)
 }
 
-/** Reports a call to a kernel that will never settle, when all is over: one that the subject has made. */
-export function judgeKernelCalls(calls: CallsToJudge): void {
-  judge(calls, 'kernel', kernelSettlesWithinMs, 'let what createKernel puts before its ports settle')
+/** Reports, when all is over, a call to a kernel that the subject has made, or to its storage, that will never settle. */
+export function judgeOtherCalls(calls: CallsToJudge, makesKernel: boolean): void {
+  const { bus } = calls
+  const [call] = makesKernel ? oldest(calls, 'kernel', restSettlesWithinMs) : []
+  report(calls, call, 'let what createKernel puts before the ports of the kernel resolve or reject')
+  report(calls, bus?.unsettled.oldest(restSettlesWithinMs), 'let what swarmStorage makes resolve or reject')
 }
 
 /** What is still waited for, a line each. */
-export function tellCalls({ lives }: CallsToJudge): readonly string[] {
-  return oldest(lives, 'adapter', worthALineMs)
-    .concat(oldest(lives, 'kernel', worthALineMs))
-    .map((call) => `${call} has not settled`)
+export function tellCalls(calls: CallsToJudge): readonly string[] {
+  return [...oldest(calls, 'adapter', worthALineMs), ...oldest(calls, 'kernel', worthALineMs)].map(
+    (call) => `${call} has not settled`,
+  )
 }
 
-function judge({ lives, bench, now }: CallsToJudge, on: 'adapter' | 'kernel', withinMs: number, advice: string): void {
-  const [call] = oldest(lives, on, withinMs)
+function report({ bench, now }: CallsToJudge, call: string | undefined, advice: string): void {
   if (call === undefined) return
-  const since = `had not settled at ${now() - simulationStart} ms, and never will`
-  bench.report(ofSubject, `${call} ${since}: ${advice} (${waitedFor})`)
+  bench.report(ofSubject, `${call} had not settled at ${now() - simulationStart} ms, and never will: ${advice}`)
 }
 
-function oldest(lives: readonly KernelLife[], on: 'adapter' | 'kernel', forMs: number): readonly string[] {
+function oldest({ lives }: CallsToJudge, on: 'adapter' | 'kernel', forMs: number): readonly string[] {
   return lives.filter(({ ended }) => !ended).flatMap(({ unsettled }) => unsettled[on].oldest(forMs) ?? [])
 }

@@ -99,7 +99,8 @@ export function beginKernelLife(
       throw thrown
     }
   }
-  const unsettled = { adapter: createUnsettledCalls(number, time.now), kernel: createUnsettledCalls(number, time.now) }
+  const caller = `life ${number}`
+  const unsettled = { adapter: createUnsettledCalls(caller, time.now), kernel: createUnsettledCalls(caller, time.now) }
   const guardedCall: GuardedCall = (name, work, about) =>
     guarded(name, () =>
       unsettled.adapter.watch(`the adapter's ${name}${about === undefined ? '' : ` of ${about}`}`, work()),

@@ -1,7 +1,7 @@
 import type { EpochMs } from '@tradeswarm/core'
 import { simulationStart } from './session-calendar.js'
 
-/** The calls of one life that have not settled yet, in the order in which they were made. */
+/** The calls of one caller that have not settled yet, in the order in which they were made. */
 export type UnsettledCalls = {
   /** Notes a call until it settles, however that is; what comes of it is the caller's. Returns the same call. */
   watch<T>(what: string, call: Promise<T>): Promise<T>
@@ -10,7 +10,7 @@ export type UnsettledCalls = {
 }
 
 /** None yet. */
-export function createUnsettledCalls(life: number, now: () => EpochMs): UnsettledCalls {
+export function createUnsettledCalls(caller: string, now: () => EpochMs): UnsettledCalls {
   const calls = new Set<{ readonly what: string; readonly since: EpochMs }>()
   return {
     watch(what, call) {
@@ -24,7 +24,7 @@ export function createUnsettledCalls(life: number, now: () => EpochMs): Unsettle
     oldest(forMs) {
       const [first] = calls
       if (first === undefined || now() - first.since < forMs) return undefined
-      return `${first.what}, called by life ${life} at ${first.since - simulationStart} ms,`
+      return `${first.what}, called by ${caller} at ${first.since - simulationStart} ms,`
     },
   }
 }
