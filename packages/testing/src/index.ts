@@ -19,6 +19,7 @@ export { expectedCoverage, subjectAsked, subjectPermitted } from './simulator/co
 export type { Violation } from './simulator/judge-bench.js'
 export type { KernelFactory } from './simulator/kernel-life.js'
 export type { LineSocket } from './simulator/line/line-socket.js'
+export type { PatienceOptions } from './simulator/patience.js'
 export type { ScenarioResult, SimulationSubject } from './simulator/run-scenario.js'
 export { createSessionBroker, type SimulatedAdapter } from './simulator/session-broker.js'
 export {
@@ -37,4 +38,3 @@ export { storageContract } from './storage/storage-contract.js'
 export type { CrashPoint } from './swarm/commit-faults.js'
 export { createTestSwarm, type TestLogLine, type TestSwarm, type TestSwarmOptions } from './swarm/create-test-swarm.js'
 export { createSimulatedClock, type SimulatedClock } from './swarm/simulated-clock.js'
-export type { PatienceOptions } from './simulator/patience.js'

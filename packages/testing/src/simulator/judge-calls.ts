@@ -40,6 +40,22 @@ export function judgeOtherCalls(calls: CallsToJudge, makesKernel: boolean): void
   report(calls, bus?.unsettled.oldest(restSettlesWithinMs), 'let what swarmStorage makes resolve or reject')
 }
 
+/** So many things never fall due at one instant, unless each is set off by the one before. */
+const maximumAtOneInstant = 100_000
+
+/** Reports time that does not go on. To be called after each thing that happens. */
+export function createInstantJudge({ bench, now }: CallsToJudge): () => void {
+  let instant = now()
+  let count = 0
+  return () => {
+    count = now() === instant ? count + 1 : 0
+    instant = now()
+    if (count < maximumAtOneInstant) return
+    const at = `${count} things were due at ${instant - simulationStart} ms, each set off by the one before`
+    bench.report(ofSubject, `${at}: code under test has itself called back after 0 ms without an end`)
+  }
+}
+
 /** What is still waited for, a line each. */
 export function tellCalls(calls: CallsToJudge): readonly string[] {
   return [...oldest(calls, 'adapter', worthALineMs), ...oldest(calls, 'kernel', worthALineMs)].map(

@@ -6,7 +6,7 @@ import { checkBus } from './bus/check-bus.js'
 import { carryOutStep } from './carry-out-step.js'
 import { coverStep } from './coverage.js'
 import { type JudgeBench, ofSubject, type Violation } from './judge-bench.js'
-import { judgeAdapterCalls, judgeOtherCalls, tellCalls } from './judge-calls.js'
+import { createInstantJudge, judgeAdapterCalls, judgeOtherCalls, tellCalls } from './judge-calls.js'
 import type { KernelFactory } from './kernel-life.js'
 import { createPatience, type Patience, unsettledSubject } from './patience.js'
 import { accountOf, type Scenario } from './scenario.js'
@@ -85,6 +85,7 @@ export async function runScenario(
     })
   const violationOf = (): Violation | undefined =>
     worlds.map(({ bench }) => bench.violation()).find((violation) => violation !== undefined)
+  const judgeInstant = createInstantJudge(first)
   await time.run(
     simulatedSession(scenario.sessions + lateSession).open + 30_000,
     () => {
@@ -92,6 +93,7 @@ export async function runScenario(
         look()
         observe({ type: 'settled' })
       }
+      judgeInstant()
     },
     () => violationOf() !== undefined,
   )

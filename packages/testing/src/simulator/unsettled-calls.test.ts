@@ -79,3 +79,25 @@ test('a kernel that never answers its start is named with since when', async () 
     ),
   })
 })
+
+test('an adapter that has itself called back at once for ever is told at which instant', async () => {
+  let calls = 0
+  const adapter: SimulatedAdapter = (session, context, account) => ({
+    ...createSessionBroker(session, context, account),
+    balances() {
+      const again = (): void => {
+        calls += 1
+        if (calls < 150_000) session.after(0, again)
+      }
+      again()
+      return session.balances()
+    },
+  })
+  const { violation } = await simulateSeed(12, { adapter })
+  expect(violation).toMatchObject({
+    invariant: 'subject',
+    message: expect.stringMatching(
+      /^100000 things were due at \d+ ms, each set off by the one before: code under test has itself called back after 0 ms without an end/,
+    ),
+  })
+})
