@@ -1,5 +1,5 @@
 import type { BusDesk } from './bus/bus-desk.js'
-import { type JudgeBench, ofSubject } from './judge-bench.js'
+import { type JudgeBench, ofSubject, type Violation } from './judge-bench.js'
 import type { KernelLife } from './kernel-life.js'
 import { sessionPeriodMs, simulationStart } from './session-calendar.js'
 
@@ -20,16 +20,46 @@ const adapterSettlesWithinMs = sessionPeriodMs
 /** As that, of calls to a kernel, which may wait for several of an adapter, and to a storage, which may be a real one. */
 const restSettlesWithinMs = 10 * sessionPeriodMs
 
-/** A call that takes longer than so is worth a line where an invariant breaks meanwhile. */
-const worthALineMs = 5_000
+/**
+ * Where an invariant breaks while a call has taken so long, which is longer than the network takes, the run goes on until the call has settled or
+ * is known never to: it is then the cause, and the invariant what followed.
+ */
+const slowMs = 3_000
 
 const waitedFor =
   'nothing but promises and the timers of its context and session is waited for, neither the network, the disk nor the timers of the machine'
 
-/** Reports a call of the adapter that will never settle. */
-export function judgeAdapterCalls(calls: CallsToJudge): void {
-  const [call] = oldest(calls, 'adapter', adapterSettlesWithinMs)
-  report(calls, call, `let each call resolve, or reject once a time of its own is over (${waitedFor})`)
+/** What a run has come to so far: a call of an adapter that will never settle, or else the first thing that a checker found. */
+export type RunJudge = {
+  /** Looks for such a call. */
+  look(): void
+  violation(): Violation | undefined
+  isOver(): boolean
+}
+
+export function createRunJudge(worlds: readonly CallsToJudge[], note: ((line: string) => void) | undefined): RunJudge {
+  let hung: Violation | undefined
+  const found = (): Violation | undefined =>
+    worlds.map(({ bench }) => bench.violation()).find((violation) => violation !== undefined)
+  return {
+    look() {
+      const [call] = worlds.flatMap((world) => oldest(world, 'adapter', adapterSettlesWithinMs))
+      if (call === undefined || hung !== undefined) return
+      const atMs = (worlds[0]?.now() ?? simulationStart) - simulationStart
+      const advice = `let each call resolve, or reject once a time of its own is over (${waitedFor})`
+      hung = { invariant: ofSubject, message: `${unsettled(call, atMs)}: ${advice}`, atMs }
+      const before = found()
+      if (before !== undefined)
+        note?.(`since ${before.atMs} ms ${before.invariant} does not hold either: ${before.message}`)
+    },
+    violation: () => hung ?? found(),
+    isOver() {
+      if (hung !== undefined) return true
+      if (found() === undefined) return false
+      const isKnown = worlds.some((world) => oldest(world, 'adapter', adapterSettlesWithinMs).length > 0)
+      return isKnown || worlds.every((world) => oldest(world, 'adapter', slowMs).length === 0)
+    },
+  }
 }
 
 /** Reports, when all is over, a call to a kernel that the subject has made, or to its storage, that will never settle. */
@@ -56,16 +86,13 @@ export function createInstantJudge({ bench, now }: CallsToJudge): () => void {
   }
 }
 
-/** What is still waited for, a line each. */
-export function tellCalls(calls: CallsToJudge): readonly string[] {
-  return [...oldest(calls, 'adapter', worthALineMs), ...oldest(calls, 'kernel', worthALineMs)].map(
-    (call) => `${call} has not settled`,
-  )
-}
-
 function report({ bench, now }: CallsToJudge, call: string | undefined, advice: string): void {
   if (call === undefined) return
-  bench.report(ofSubject, `${call} had not settled at ${now() - simulationStart} ms, and never will: ${advice}`)
+  bench.report(ofSubject, `${unsettled(call, now() - simulationStart)}: ${advice}`)
+}
+
+function unsettled(call: string, atMs: number): string {
+  return `${call} had not settled at ${atMs} ms, and never will`
 }
 
 function oldest({ lives }: CallsToJudge, on: 'adapter' | 'kernel', forMs: number): readonly string[] {

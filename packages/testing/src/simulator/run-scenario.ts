@@ -6,7 +6,7 @@ import { checkBus } from './bus/check-bus.js'
 import { carryOutStep } from './carry-out-step.js'
 import { coverStep } from './coverage.js'
 import { type JudgeBench, ofSubject, type Violation } from './judge-bench.js'
-import { createInstantJudge, judgeAdapterCalls, judgeOtherCalls, tellCalls } from './judge-calls.js'
+import { createInstantJudge, createRunJudge, judgeOtherCalls } from './judge-calls.js'
 import type { KernelFactory } from './kernel-life.js'
 import { createPatience, type Patience, unsettledSubject } from './patience.js'
 import { accountOf, type Scenario } from './scenario.js'
@@ -74,17 +74,14 @@ export async function runScenario(
       carryOutStep(step.account === 'second' && second !== undefined ? second.desk : first.desk, step)
     })
   }
+  const judge = createRunJudge(worlds, note)
   for (const { crashes } of worlds) crashes.begin()
   const faultsEnd = simulationStart + (scenario.sessions + quietSessions) * sessionPeriodMs
   for (let at = simulationStart; at < faultsEnd; at += 1_000)
     time.at(at, () => {
-      for (const world of worlds) {
-        judgeAdapterCalls(world)
-        world.observe({ type: 'second' })
-      }
+      judge.look()
+      for (const { observe } of worlds) observe({ type: 'second' })
     })
-  const violationOf = (): Violation | undefined =>
-    worlds.map(({ bench }) => bench.violation()).find((violation) => violation !== undefined)
   const judgeInstant = createInstantJudge(first)
   await time.run(
     simulatedSession(scenario.sessions + lateSession).open + 30_000,
@@ -95,16 +92,12 @@ export async function runScenario(
       }
       judgeInstant()
     },
-    () => violationOf() !== undefined,
+    judge.isOver,
   )
-  for (const world of worlds) {
-    judgeAdapterCalls(world)
-    judgeOtherCalls(world, subject.createKernel !== undefined)
-  }
-  if (violationOf() === undefined) await judgeRest(worlds, patience)
-  const violation = violationOf()
-  if (note !== undefined && violation !== undefined && violation.invariant !== ofSubject)
-    for (const world of worlds) tellCalls(world).forEach(note)
+  judge.look()
+  for (const world of worlds) judgeOtherCalls(world, subject.createKernel !== undefined)
+  if (judge.violation() === undefined) await judgeRest(worlds, patience)
+  const violation = judge.violation()
   const result = { log, covered: [...covered], points: first.crashes.points() }
   return violation === undefined ? result : { violation, ...result }
 }
