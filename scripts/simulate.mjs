@@ -91,16 +91,24 @@ function wholeNumber(text) {
 }
 
 async function reportOf({ played, violations, failures, coverage }, counts) {
-  const { subjectAsked, subjectPermitted } = await import('@tradeswarm/testing')
+  const { subjectAsked, subjectDenied, subjectPermitted } = await import('@tradeswarm/testing')
   const nothingPermitted = coverage[subjectAsked] !== undefined && coverage[subjectPermitted] === undefined
   const report = {
     seeds: played,
     violations,
     failures: failures.slice(0, maximumTraces),
     // Only where it is so: what holds then says little of the subject.
-    ...(nothingPermitted ? { nothingPermitted } : {}),
+    ...(nothingPermitted ? { nothingPermitted, deniedWith: codesAfter(subjectDenied, coverage) } : {}),
   }
   return counts ? { ...report, coverage: await expectedCounts(coverage) } : report
+}
+
+/** What was denied with, in the most seeds first. */
+function codesAfter(prefix, coverage) {
+  return Object.entries(coverage)
+    .filter(([what]) => what.startsWith(prefix))
+    .sort(([, a], [, b]) => b - a)
+    .map(([what]) => what.slice(prefix.length))
 }
 
 /** Of all that is to happen: where it is brought about, and in how many seeds it happened. */
@@ -111,7 +119,11 @@ async function expectedCounts(counted) {
   )
 }
 
-function print({ seeds, violations, failures, nothingPermitted, coverage = {} }, seconds, { subject, broker }) {
+function print(
+  { seeds, violations, failures, nothingPermitted, deniedWith = [], coverage = {} },
+  seconds,
+  { subject, broker },
+) {
   for (const { seed, invariant, message, trace } of failures) {
     const what = invariant === 'subject' ? 'ends in a failure of the subject' : `breaks ${invariant}`
     console.log(`seed ${seed} ${what}: ${message}`)
@@ -121,7 +133,10 @@ function print({ seeds, violations, failures, nothingPermitted, coverage = {} },
   }
   for (const [what, { where, seeds: count }] of Object.entries(coverage))
     console.log(`${String(count).padStart(6)}  ${what} (${where})`)
-  const only = nothingPermitted === true ? "; no order of the subject's agents was permitted" : ''
+  const only =
+    nothingPermitted === true
+      ? `; no order of the subject's agents was permitted (denied: ${deniedWith.join(', ')})`
+      : ''
   console.log(
     `${seeds} seeds in ${seconds} s: ${violations === 0 ? 'no invariant was broken' : `${violations} violations`}${only}`,
   )

@@ -186,17 +186,18 @@ describe('npm run simulate', () => {
 
   it('says that nothing was permitted of what the agents of the subject asked for', () => {
     const file = subjectFile(`export const subject = {
-      agents: () => [{ name: 'odd-1', decide: ({ intent }) => [intent({ symbol: 'NONE', side: 'buy', quantity: 'much' })] }],
+      agents: () => [{ name: 'odd-1', decide: ({ intent }) => [intent({ symbol: 'NONE', side: 'buy', quantity: '1' })] }],
     }`)
     const words = ['--seeds', '2', '--from', '11', '--subject', file]
     expect(simulate(...words).stdout).toContain(
-      "no invariant was broken; no order of the subject's agents was permitted",
+      "no invariant was broken; no order of the subject's agents was permitted (denied: INSTRUMENT_NOT_FOUND)",
     )
     expect(JSON.parse(simulate(...words, '--json').stdout)).toEqual({
       seeds: 2,
       violations: 0,
       failures: [],
       nothingPermitted: true,
+      deniedWith: ['INSTRUMENT_NOT_FOUND'],
     })
   })
 
