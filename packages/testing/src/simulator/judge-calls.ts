@@ -12,10 +12,10 @@ export type CallsToJudge = {
 }
 
 /**
- * A call of an adapter that has not settled after so long, a simulated day, never will: the network gives every request up after a second or two,
- * and the slowest call of the adapters of this project, over all that befalls them, took 14 s.
+ * A call of an adapter that has not settled after so long, a simulated day, never will: the network gives every request up after a second or two.
+ * One that speaks the protocol of a broker may wait until it may ask again: those of this project took 47 s at most, after a storm of 429s.
  */
-const adapterSettlesWithinMs = sessionPeriodMs
+const settlesWithinMs = { ownVenue: sessionPeriodMs, broker: 3 * sessionPeriodMs } as const
 
 /** As that, of calls to a kernel, which may wait for several of an adapter, and to a storage, which may be a real one. */
 const restSettlesWithinMs = 10 * sessionPeriodMs
@@ -37,13 +37,18 @@ export type RunJudge = {
   isOver(): boolean
 }
 
-export function createRunJudge(worlds: readonly CallsToJudge[], note: ((line: string) => void) | undefined): RunJudge {
+export function createRunJudge(
+  worlds: readonly CallsToJudge[],
+  venue: keyof typeof settlesWithinMs,
+  note: ((line: string) => void) | undefined,
+): RunJudge {
+  const withinMs = settlesWithinMs[venue]
   let hung: Violation | undefined
   const found = (): Violation | undefined =>
     worlds.map(({ bench }) => bench.violation()).find((violation) => violation !== undefined)
   return {
     look() {
-      const [call] = worlds.flatMap((world) => oldest(world, 'adapter', adapterSettlesWithinMs))
+      const [call] = worlds.flatMap((world) => oldest(world, 'adapter', withinMs))
       if (call === undefined || hung !== undefined) return
       const atMs = (worlds[0]?.now() ?? simulationStart) - simulationStart
       const advice = `let each call resolve, or reject once a time of its own is over (${waitedFor})`
@@ -56,7 +61,7 @@ export function createRunJudge(worlds: readonly CallsToJudge[], note: ((line: st
     isOver() {
       if (hung !== undefined) return true
       if (found() === undefined) return false
-      const isKnown = worlds.some((world) => oldest(world, 'adapter', adapterSettlesWithinMs).length > 0)
+      const isKnown = worlds.some((world) => oldest(world, 'adapter', withinMs).length > 0)
       return isKnown || worlds.every((world) => oldest(world, 'adapter', slowMs).length === 0)
     },
   }

@@ -39,11 +39,12 @@ export function createPatience(
       const isSettled = await Promise.race([settled, over.then(settle).then(() => Promise.race([settled, false]))])
       cancel()
       if (isSettled) return work
+      const waitedMs = ms
       ms = Math.ceil(patienceMs / lessPatient)
       throw new SwarmError({
         code,
-        message: `${what} has not settled within ${patienceMs} ms of real time, and the simulated clock stands still meanwhile: let it resolve or reject by itself, or give it longer with patienceMs`,
-        context: { patienceMs },
+        message: `${what} has not settled within ${waitedMs} ms of real time, and the simulated clock stands still meanwhile: let it resolve or reject by itself, or give it longer with patienceMs`,
+        context: { waitedMs },
       })
     },
   }

@@ -74,7 +74,7 @@ export async function runScenario(
       carryOutStep(step.account === 'second' && second !== undefined ? second.desk : first.desk, step)
     })
   }
-  const judge = createRunJudge(worlds, note)
+  const judge = createRunJudge(worlds, subject.venue === undefined ? 'ownVenue' : 'broker', note)
   for (const { crashes } of worlds) crashes.begin()
   const faultsEnd = simulationStart + (scenario.sessions + quietSessions) * sessionPeriodMs
   for (let at = simulationStart; at < faultsEnd; at += 1_000)
