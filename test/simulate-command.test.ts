@@ -110,19 +110,94 @@ describe('npm run simulate', () => {
     expect(stdout).not.toContain('no invariant was broken')
   })
 
+  describe('a subject that does not give back what it was given', () => {
+    /** A subject whose agent does something at the first price of all, in whichever process. */
+    const once = (code: string): string => {
+      const marker = join(folder, `marker-${files}`)
+      return subjectFile(`import { existsSync, writeFileSync } from 'node:fs'
+      const decide = () => {
+        if (existsSync('${marker}')) return []
+        writeFileSync('${marker}', '')
+        ${code}
+        return []
+      }
+      export const subject = { agents: () => [{ name: 'odd', decide }] }`)
+    }
+
+    it.each([
+      ['an endless loop', 'for (;;);', /^its code did not give the thread back for 1500 ms of real time: /],
+      [
+        'promises without an end',
+        'const next = () => Promise.resolve().then(next); next()',
+        /^its code did not give the thread/,
+      ],
+      ['the end of its process', 'process.exit(0)', /^its code ended the process/],
+      [
+        'an error that nobody catches',
+        'setImmediate(() => { throw new Error("late") })',
+        /^its code threw where nobody catches it: late$/,
+      ],
+    ])('fails its seed, and the next ones are played: %s', (_, code, told) => {
+      const { status, stdout } = simulate(
+        ...['--seeds', '3', '--from', '11', '--patience-ms', '1500', '--subject', once(code), '--json'],
+      )
+      expect(status).toBe(1)
+      expect(JSON.parse(stdout)).toEqual({
+        seeds: 3,
+        violations: 1,
+        failures: [{ seed: 11, invariant: 'subject', message: expect.stringMatching(told), trace: [] }],
+      })
+    })
+
+    it('fails each seed with what was waited for where a promise never settles', () => {
+      const file = subjectFile(`const never = () => new Promise(() => undefined)
+      export const subject = { venue: { name: 'silent', terms: never, open: never } }`)
+      const words = ['--seeds', '3', '--from', '11', '--patience-ms', '200', '--subject', file]
+      const { status, stdout } = simulate(...words, '--json')
+      expect(status).toBe(1)
+      const { seeds, failures } = JSON.parse(stdout) as { seeds: number; failures: { message: string }[] }
+      expect(seeds).toBe(3)
+      expect(failures).toMatchObject([11, 12, 13].map((seed) => ({ seed, invariant: 'subject' })))
+      expect(failures[0]?.message).toContain('terms() of the venue')
+      expect(failures[0]?.message).toContain('has not settled within 200 ms of real time')
+      expect(simulate(...words).stdout).toContain('seed 11 ends in a failure of the subject: terms() of the venue')
+    })
+
+    it.each([
+      [
+        'await new Promise(() => undefined)',
+        'it is not loaded after 500 ms of real time: what does it await at its top level?',
+      ],
+      ['for (;;);', 'its code did not give the thread back for 500 ms of real time'],
+      [
+        'export const subject = { agents() { for (;;); } }',
+        'its code did not give the thread back for 500 ms of real time',
+      ],
+      ['process.exit(0)', 'its code ended the process'],
+    ])('exits with 2 and one line where it is not even there: %s', (code, message) => {
+      const { status, stdout, stderr } = simulate(
+        ...['--seeds', '1', '--patience-ms', '500', '--subject', subjectFile(code)],
+      )
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+      expect(stderr).toContain(message)
+      expect(stderr.trimEnd().split('\n')).toHaveLength(1)
+    })
+  })
+
   it('says that nothing was permitted of what the agents of the subject asked for', () => {
     const file = subjectFile(`export const subject = {
-      agents: () => [{ name: 'odd-1', decide: ({ intent }) => [intent({ symbol: 'NONE', side: 'buy', quantity: 'much' })] }],
+      agents: () => [{ name: 'odd-1', decide: ({ intent }) => [intent({ symbol: 'NONE', side: 'buy', quantity: '1' })] }],
     }`)
     const words = ['--seeds', '2', '--from', '11', '--subject', file]
     expect(simulate(...words).stdout).toContain(
-      "no invariant was broken; no order of the subject's agents was permitted",
+      "no invariant was broken; no order of the subject's agents was permitted (denied: INSTRUMENT_NOT_FOUND)",
     )
     expect(JSON.parse(simulate(...words, '--json').stdout)).toEqual({
       seeds: 2,
       violations: 0,
       failures: [],
       nothingPermitted: true,
+      deniedWith: ['INSTRUMENT_NOT_FOUND'],
     })
   })
 
@@ -176,6 +251,7 @@ describe('npm run simulate', () => {
     ['--from', '-1'],
     ['--sedes', '10'],
     ['--broker', 'elsewhere'],
+    ['--patience-ms', '0'],
   ])('exits with 2 for %s %s', (...words) => {
     const { status, stdout, stderr } = simulate(...words)
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })

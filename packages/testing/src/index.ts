@@ -15,10 +15,11 @@ export { type HandAccount, type HandOrder, openByHand } from './broker/open-by-h
 export { createOpenGuard, type OpenGuard } from './broker/open-guard.js'
 export type { AgentView, IntentFields, SimulatedAgent } from './simulator/agent-desk.js'
 export { checkSubject } from './simulator/check-subject.js'
-export { expectedCoverage, subjectAsked, subjectPermitted } from './simulator/coverage.js'
+export { expectedCoverage, subjectAsked, subjectDenied, subjectPermitted } from './simulator/coverage.js'
 export type { Violation } from './simulator/judge-bench.js'
 export type { KernelFactory } from './simulator/kernel-life.js'
 export type { LineSocket } from './simulator/line/line-socket.js'
+export type { PatienceOptions } from './simulator/patience.js'
 export type { ScenarioResult, SimulationSubject } from './simulator/run-scenario.js'
 export { createSessionBroker, type SimulatedAdapter } from './simulator/session-broker.js'
 export {

@@ -1,6 +1,6 @@
 import type { Random } from '@tradeswarm/core'
 import type { OrderIntent, OrderRecord, PortfolioView } from '@tradeswarm/trading'
-import { subjectAsked, subjectPermitted } from './coverage.js'
+import { subjectAsked, subjectDenied, subjectPermitted } from './coverage.js'
 import { decidedIntents } from './decided-intents.js'
 import type { EnterStep } from './enter-step.js'
 import { garbageIntent } from './garbage-intent.js'
@@ -106,24 +106,26 @@ export function createAgentDesk(
     life: KernelLife,
     intent: OrderIntent,
     submit: EnterStep['submit'],
-    permitted: () => void = () => undefined,
+    told: (denials: readonly string[]) => void = () => undefined,
   ): void => {
     made.push(intent)
     seen(life, String(intent?.intentId), intent)
-    life.kernel.assess(intent).then(
+    life.unsettled.kernel.watch(`the kernel's assess(${String(intent?.intentId)})`, life.kernel.assess(intent)).then(
       (assessed) => {
-        if (assessed.status !== 'denied') permitted()
-        if (assessed.status === 'denied') for (const { code } of assessed.findings) world.cover(`denied: ${code}`)
-        if (assessed.status === 'denied')
-          note(`${assessed.intentId} denied: ${assessed.findings.map(({ code }) => code).join(', ')}`)
+        const denials = assessed.status === 'denied' ? assessed.findings.map(({ code }) => code) : []
+        told(denials)
+        for (const code of denials) world.cover(`denied: ${code}`)
+        if (assessed.status === 'denied') note(`${assessed.intentId} denied: ${denials.join(', ')}`)
         if (life.ended || assessed.status === 'denied' || submit === 'never') return
         const permit = submit === 'under a forged permit' ? 'permit-forged' : assessed.permitId
         const send = (): void => {
           if (life.ended) return
-          life.kernel.submit(intent, permit).then(
-            (result) => note(`${intent.intentId} ${result.status}`),
-            () => undefined,
-          )
+          life.unsettled.kernel
+            .watch(`the kernel's submit(${intent.intentId})`, life.kernel.submit(intent, permit))
+            .then(
+              (result) => note(`${intent.intentId} ${result.status}`),
+              () => undefined,
+            )
         }
         if (submit === 'after a while') time.at(time.now() + 1_500, send)
         else send()
@@ -265,7 +267,10 @@ export function createAgentDesk(
         try {
           for (const intent of decidedIntents(agent.decide(view))) {
             world.cover(subjectAsked)
-            ask(life, intent, 'at once', () => world.cover(subjectPermitted))
+            ask(life, intent, 'at once', (denials) => {
+              if (denials.length === 0) world.cover(subjectPermitted)
+              for (const code of denials) world.cover(`${subjectDenied}${code}`)
+            })
           }
         } catch (thrown) {
           onThrown(agent.name, thrown)

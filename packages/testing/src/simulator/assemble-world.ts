@@ -5,10 +5,12 @@ import { disturb, type StepDesk } from './carry-out-step.js'
 import { agentsOf } from './check-subject.js'
 import { createObservedCoverage } from './coverage.js'
 import { type CrashDesk, createCrashDesk } from './crash-desk.js'
-import { createJudgeBench, type JudgeBench, ofSubject } from './judge-bench.js'
+import { createJudgeBench, ofSubject } from './judge-bench.js'
+import type { CallsToJudge } from './judge-calls.js'
 import type { KernelLife } from './kernel-life.js'
 import type { Observation } from './observation.js'
 import { openOwnVenue } from './own-venue.js'
+import type { Patience } from './patience.js'
 import type { SimulationSubject } from './run-scenario.js'
 import { accountOf, type Scenario } from './scenario.js'
 import { scheduleMarket } from './schedule-market.js'
@@ -28,16 +30,16 @@ export type Stage = {
   /** Absent where nobody reads it. */
   readonly note: ((line: string) => void) | undefined
   readonly cover: (what: string) => void
+  readonly patience: Patience
   /** The point at which a life of the first account dies, if one is to. */
   readonly crashAt?: number | undefined
 }
 
 /** One account with its venue, its kernels and its judges. */
-export type AssembledWorld = {
+export type AssembledWorld = CallsToJudge & {
   readonly scenario: Scenario
   readonly desk: StepDesk
   readonly crashes: CrashDesk
-  readonly bench: JudgeBench
   readonly observe: (observation: Observation) => void
   /** Has the venue looked at after each thing that happens. */
   readonly look: () => void
@@ -47,7 +49,7 @@ export type AssembledWorld = {
 export async function assembleWorld(
   scenario: Scenario,
   subject: SimulationSubject,
-  { time, note: tell, cover, crashAt }: Stage,
+  { time, note: tell, cover, patience, crashAt }: Stage,
 ): Promise<AssembledWorld> {
   const account = accountOf(scenario)
   const note = (line: string): void => tell?.(account === simulatedAccount ? line : `${account}: ${line}`)
@@ -80,8 +82,9 @@ export async function assembleWorld(
     onBorrow: (symbol, amount) => desk.statements.charge(symbol, amount),
     onFill: (order, fill) => observe({ type: 'venue fill', order, fill }),
   }
-  const { venue, link, look } = await (subject.venue?.open(stage) ??
-    openOwnVenue(stage, subject.adapter ?? createSessionBroker))
+  const { venue, link, look } = await (subject.venue === undefined
+    ? openOwnVenue(stage, subject.adapter ?? createSessionBroker)
+    : patience.wait('open() of the venue', subject.venue.open(stage)))
   bench.seat(venue)
   const conditions: KillSwitchStoreConditions = { failing: false, slowMs: 0, saved: undefined }
   const wait = (ms: number): Promise<void> => new Promise((resolve) => time.at(time.now() + ms, resolve))
@@ -158,5 +161,5 @@ export async function assembleWorld(
       desk.restoreStream()
     },
   })
-  return { scenario, desk, crashes, bench, observe, look }
+  return { scenario, desk, crashes, bench, observe, look, lives, bus, now: time.now }
 }

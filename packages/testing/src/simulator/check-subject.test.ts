@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { SimulatedAgent } from './agent-desk.js'
-import { subjectAsked, subjectPermitted } from './coverage.js'
+import type { AgentView, SimulatedAgent } from './agent-desk.js'
+import { subjectAsked, subjectDenied, subjectPermitted } from './coverage.js'
 import { examineSeed, simulate, simulateSeed } from './simulate.js'
 
 test('options and fields of a subject that there are not are refused', async () => {
@@ -40,6 +40,17 @@ test.each([
   })
 })
 
+test('an agent that goes on naming intents without an end is told so', async () => {
+  const decide: SimulatedAgent['decide'] = function* ({ intent }: AgentView) {
+    for (let count = 0; count < 5_000; count += 1) yield intent({ symbol: 'AAA', side: 'buy', quantity: 'NaN' })
+  } as never
+  const { violation } = await simulateSeed(11, { agents: () => [{ name: 'endless', decide }] })
+  expect(violation).toMatchObject({
+    invariant: 'subject',
+    message: 'agent endless: decide returned more than 1000 intents at one price; does its list have an end?',
+  })
+})
+
 test('a run tells whether anything that agents of the subject asked for was permitted', async () => {
   const askedFor = async (quantity: string): Promise<readonly string[]> => {
     const decide: SimulatedAgent['decide'] = ({ intent, prices }) =>
@@ -48,10 +59,10 @@ test('a run tells whether anything that agents of the subject asked for was perm
         return intent({ symbol, side: 'buy', quantity, exits: { ...exits, maximumSessions: 5 } })
       })
     const { covered } = await simulateSeed(11, { agents: () => [{ name: 'buyer-1', decide }] })
-    return covered.filter((what) => what === subjectAsked || what === subjectPermitted)
+    return covered.filter((what) => what.includes('subject'))
   }
-  expect(await askedFor('1')).toEqual([subjectAsked, subjectPermitted])
-  expect(await askedFor('NaN')).toEqual([subjectAsked])
+  expect(await askedFor('1')).toEqual(expect.arrayContaining([subjectAsked, subjectPermitted]))
+  expect(await askedFor('NaN')).toEqual([subjectAsked, `${subjectDenied}QUANTITY_PRECISION`])
   const { covered } = await simulateSeed(11, { agents: () => [{ name: 'idle', decide: () => [] }] })
   expect(covered).not.toContain(subjectAsked)
 })

@@ -7,6 +7,8 @@ import type { VenueFill, VenueOrderTruth } from './venue-order.js'
 /** Beside what is expected: an agent of the subject asked for something, and something that one of them asked for was permitted. */
 export const subjectAsked = 'an agent of the subject asked'
 export const subjectPermitted = 'an order of the subject was permitted'
+/** What one of them was denied with: this, and the code. */
+export const subjectDenied = 'denied to the subject: '
 
 type Cover = (what: string) => void
 

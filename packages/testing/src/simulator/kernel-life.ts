@@ -11,7 +11,17 @@ import {
   type TradingKernel,
   type TradingKernelOptions,
 } from '@tradeswarm/trading'
-import { alarmed, damaged, type Guarded, idsOf, leaseStore, mortal, settingsOf, timersOf } from './life-ports.js'
+import {
+  alarmed,
+  damaged,
+  type Guarded,
+  type GuardedCall,
+  idsOf,
+  leaseStore,
+  mortal,
+  settingsOf,
+  timersOf,
+} from './life-ports.js'
 import { createLifePrices } from './life-prices.js'
 import type { LifeView } from './observation.js'
 import { accountOf, calendarOf } from './scenario.js'
@@ -19,6 +29,7 @@ import { createSessionCalendar } from './session-calendar.js'
 import { createSimulatedJournal, entryOf, type SimulatedJournal } from './simulated-journal.js'
 import { simulatedCurrency, simulatedSecret, simulatedVenueName } from './simulated-names.js'
 import type { SimulatedWorld } from './simulated-world.js'
+import { createUnsettledCalls, type UnsettledCalls } from './unsettled-calls.js'
 import type { VenueLink } from './venue-end.js'
 
 /** Makes the kernel under test; what stands between kernel and ports is put there. */
@@ -41,6 +52,8 @@ export type KernelLife = LifeView & {
   readonly heard: Promise<void>
   /** The journal has refused an entry: an operator will start it again. */
   readonly failed: boolean
+  /** What it waits for: calls of its kernel to the adapter, and calls to its kernel. */
+  readonly unsettled: { readonly adapter: UnsettledCalls; readonly kernel: UnsettledCalls }
 }
 
 /** Makes a kernel on what is durable. It is observed from its first record on. */
@@ -86,6 +99,12 @@ export function beginKernelLife(
       throw thrown
     }
   }
+  const caller = `life ${number}`
+  const unsettled = { adapter: createUnsettledCalls(caller, time.now), kernel: createUnsettledCalls(caller, time.now) }
+  const guardedCall: GuardedCall = (name, work, about) =>
+    guarded(name, () =>
+      unsettled.adapter.watch(`the adapter's ${name}${about === undefined ? '' : ` of ${about}`}`, work()),
+    )
   const journal = createSimulatedJournal({
     durable: world.durable,
     conditions: world.storage,
@@ -130,14 +149,14 @@ export function beginKernelLife(
     onBalances: () => observe({ type: 'balances read', life }),
   })
   const open = (options: Parameters<TradingKernelOptions['definition']['open']>[0]): Promise<Broker> =>
-    guarded('open', async () => {
+    guardedCall('open', async () => {
       const guard = {
         consume(order: Parameters<typeof options.guard.consume>[0]): void {
           options.guard.consume(order)
           observe({ type: 'permit used', life, order })
         },
       }
-      return mortal(await link.open({ ...options, guard }), guarded, () => ended)
+      return mortal(await link.open({ ...options, guard }), guardedCall, () => ended)
     })
   const options: TradingKernelOptions = {
     account,
@@ -212,13 +231,14 @@ export function beginKernelLife(
     get failed() {
       return failed
     },
+    unsettled,
     start() {
       const started = (): void => {
         if (ended) return
         running = true
         observe({ type: 'life started', life })
       }
-      kernel.start().then(started, () => {
+      unsettled.kernel.watch("the kernel's start()", kernel.start()).then(started, () => {
         failed = true
       })
     },
@@ -226,7 +246,9 @@ export function beginKernelLife(
       if (ended) return
       observe({ type: 'market', life, event })
       told.note(event)
-      heard = kernel.onMarket(event).catch(() => undefined)
+      heard = unsettled.kernel
+        .watch(`the kernel's onMarket(${event.type})`, kernel.onMarket(event))
+        .catch(() => undefined)
     },
     hear: (event) => link.hear(event),
     streamRestored: () => link.restored(),

@@ -7,6 +7,9 @@ import type { SimulatedWorld } from './simulated-world.js'
 /** An await of a kernel on the world, at which its owner may die. */
 export type Guarded = <T>(name: string, work: () => Promise<T>) => Promise<T>
 
+/** As that, of a call to the adapter; `about` says which order it is about, where it is about one. */
+export type GuardedCall = <T>(name: string, work: () => Promise<T>, about?: string) => Promise<T>
+
 /** What a scenario sets of a kernel. */
 export function settingsOf({
   approvalLifetimeMs,
@@ -73,7 +76,7 @@ export function leaseStore(
 }
 
 /** A broker each of whose methods is a point at which its owner may die. */
-export function mortal(broker: Broker, guarded: Guarded, isDead: () => boolean): Broker {
+export function mortal(broker: Broker, guarded: GuardedCall, isDead: () => boolean): Broker {
   const { capabilities, executions, movements, time, replace, recall } = broker
   return {
     name: simulatedVenueName,
@@ -81,13 +84,13 @@ export function mortal(broker: Broker, guarded: Guarded, isDead: () => boolean):
     mode: broker.mode,
     ...(capabilities === undefined ? {} : { capabilities }),
     instrument: (symbol) => broker.instrument(symbol),
-    place: (order) => guarded('place', () => broker.place(order)),
-    cancel: (clientOrderId) => guarded('cancel', () => broker.cancel(clientOrderId)),
+    place: (order) => guarded('place', () => broker.place(order), order.request.clientOrderId),
+    cancel: (clientOrderId) => guarded('cancel', () => broker.cancel(clientOrderId), clientOrderId),
     ...(replace === undefined
       ? {}
-      : { replace: (id, order) => guarded('replace', () => replace.call(broker, id, order)) }),
+      : { replace: (id, order) => guarded('replace', () => replace.call(broker, id, order), id) }),
     ...(recall === undefined ? {} : { recall: (orders) => recall.call(broker, orders) }),
-    order: (clientOrderId) => guarded('order', () => broker.order(clientOrderId)),
+    order: (clientOrderId) => guarded('order', () => broker.order(clientOrderId), clientOrderId),
     openOrders: () => guarded('openOrders', () => broker.openOrders()),
     ...(executions === undefined
       ? {}

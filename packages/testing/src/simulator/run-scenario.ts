@@ -1,12 +1,14 @@
 import type { StorageDefinition } from '@tradeswarm/core'
 import type { SimulatedAgent } from './agent-desk.js'
-import { type AssembledWorld, assembleWorld } from './assemble-world.js'
+import { type AssembledWorld, assembleWorld, type Stage } from './assemble-world.js'
 import type { BusDesk } from './bus/bus-desk.js'
 import { checkBus } from './bus/check-bus.js'
 import { carryOutStep } from './carry-out-step.js'
 import { coverStep } from './coverage.js'
-import type { JudgeBench, Violation } from './judge-bench.js'
+import { type JudgeBench, ofSubject, type Violation } from './judge-bench.js'
+import { createInstantJudge, createRunJudge, judgeOtherCalls } from './judge-calls.js'
 import type { KernelFactory } from './kernel-life.js'
+import { createPatience, type Patience, unsettledSubject } from './patience.js'
 import { accountOf, type Scenario } from './scenario.js'
 import { lateSession, quietSessions } from './schedule-market.js'
 import type { SimulatedAdapter } from './session-broker.js'
@@ -38,11 +40,19 @@ export type ScenarioResult = {
   readonly points: number
 }
 
+/** How a scenario is played. */
+export type RunOptions = {
+  readonly log?: boolean
+  readonly crashAt?: number
+  /** For what is waited for in real time. */
+  readonly patience?: Patience
+}
+
 /** Plays a scenario to the end, or to the first violation. The same scenario and subject always come to the same. */
 export async function runScenario(
   scenario: Scenario,
   subject: SimulationSubject = {},
-  options: { readonly log?: boolean; readonly crashAt?: number } = {},
+  { patience = createPatience('runScenario'), ...options }: RunOptions = {},
 ): Promise<ScenarioResult> {
   const time = createSimulatedTime(simulationStart)
   const log: string[] = []
@@ -52,9 +62,10 @@ export async function runScenario(
   const note = options.log === true ? write : undefined
   const covered = new Set<string>()
   const cover = (what: string): void => void covered.add(what)
-  const stage = { time, note, cover }
-  const first = await assembleWorld(scenario, subject, { ...stage, crashAt: options.crashAt })
-  const second = scenario.second === undefined ? undefined : await assembleWorld(scenario.second, subject, stage)
+  const stage = { time, note, cover, patience }
+  const assembled = await assembleBoth(scenario, subject, stage, options.crashAt).catch(unsettledSubject)
+  if ('invariant' in assembled) return { violation: assembled, log, covered: [], points: 0 }
+  const { first, second } = assembled
   const worlds = second === undefined ? [first] : [first, second]
   for (const step of scenario.steps) {
     time.at(simulationStart + step.at, () => {
@@ -63,14 +74,15 @@ export async function runScenario(
       carryOutStep(step.account === 'second' && second !== undefined ? second.desk : first.desk, step)
     })
   }
+  const judge = createRunJudge(worlds, subject.venue === undefined ? 'ownVenue' : 'broker', note)
   for (const { crashes } of worlds) crashes.begin()
   const faultsEnd = simulationStart + (scenario.sessions + quietSessions) * sessionPeriodMs
   for (let at = simulationStart; at < faultsEnd; at += 1_000)
     time.at(at, () => {
+      judge.look()
       for (const { observe } of worlds) observe({ type: 'second' })
     })
-  const violationOf = (): Violation | undefined =>
-    worlds.map(({ bench }) => bench.violation()).find((violation) => violation !== undefined)
+  const judgeInstant = createInstantJudge(first)
   await time.run(
     simulatedSession(scenario.sessions + lateSession).open + 30_000,
     () => {
@@ -78,23 +90,38 @@ export async function runScenario(
         look()
         observe({ type: 'settled' })
       }
+      judgeInstant()
     },
-    () => violationOf() !== undefined,
+    judge.isOver,
   )
-  if (violationOf() === undefined) await judgeRest(worlds)
-  const violation = violationOf()
+  judge.look()
+  for (const world of worlds) judgeOtherCalls(world, subject.createKernel !== undefined)
+  if (judge.violation() === undefined) await judgeRest(worlds, patience)
+  const violation = judge.violation()
   const result = { log, covered: [...covered], points: first.crashes.points() }
   return violation === undefined ? result : { violation, ...result }
 }
 
+/** The world of the scenario, and the one of its second account where it has one. Both have to be there before anything happens. */
+async function assembleBoth(
+  scenario: Scenario,
+  subject: SimulationSubject,
+  stage: Stage,
+  crashAt: number | undefined,
+): Promise<{ readonly first: AssembledWorld; readonly second: AssembledWorld | undefined }> {
+  const first = await assembleWorld(scenario, subject, { ...stage, crashAt })
+  const second = scenario.second === undefined ? undefined : await assembleWorld(scenario.second, subject, stage)
+  return { first, second }
+}
+
 /** Judges what is left when all is over: of each account, of its swarm, and of all accounts together. */
-async function judgeRest(worlds: readonly AssembledWorld[]): Promise<void> {
+async function judgeRest(worlds: readonly AssembledWorld[], patience: Patience): Promise<void> {
   const owners = new Map<string, string>()
   for (const { scenario, crashes, bench, observe, desk } of worlds) {
     const last = crashes.current()
     if (last?.running === true) observe({ type: 'quiet', life: last })
     else bench.report('I25', 'the kernel did not start again on a venue and a storage that work')
-    if (desk.bus !== undefined && bench.violation() === undefined) await judgeBus(desk.bus, bench)
+    if (desk.bus !== undefined && bench.violation() === undefined) await judgeBus(desk.bus, bench, patience)
     for (const intentId of desk.world.misrouted)
       bench.report('I10', `intent ${intentId}, which is not for account ${accountOf(scenario)}, was permitted there`)
     for (const { request } of desk.world.venue.orders) {
@@ -106,7 +133,11 @@ async function judgeRest(worlds: readonly AssembledWorld[]): Promise<void> {
 }
 
 /** The swarm is dropped, and what it has stored is looked at. */
-async function judgeBus(bus: BusDesk, bench: JudgeBench): Promise<void> {
+async function judgeBus(bus: BusDesk, bench: JudgeBench, patience: Patience): Promise<void> {
   bus.end()
-  await bus.read((storage) => checkBus(storage, bus, bench.report))
+  try {
+    await bus.read((storage) => checkBus(storage, bus, bench.report), patience)
+  } catch (thrown) {
+    bench.report(ofSubject, unsettledSubject(thrown).message)
+  }
 }

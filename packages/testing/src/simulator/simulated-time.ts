@@ -30,7 +30,7 @@ export function createSimulatedTime(start: EpochMs): SimulatedTime {
         await settle()
         after()
       }
-      now = Math.max(now, until)
+      if (!stopped()) now = Math.max(now, until)
     },
   }
 }

@@ -13,11 +13,14 @@ import type { OrderIntent } from '@tradeswarm/trading'
 import { createContinuedIds } from '../../swarm/continued-ids.js'
 import { beginLife, type SwarmLife } from '../../swarm/swarm-life.js'
 import type { KernelLife } from '../kernel-life.js'
+import type { Patience } from '../patience.js'
 import { tradedInstruments } from '../scenario.js'
 import { simulatedAccount } from '../simulated-names.js'
 import type { SimulatedTime } from '../simulated-time.js'
 import type { SimulatedWorld } from '../simulated-world.js'
+import { createUnsettledCalls, type UnsettledCalls } from '../unsettled-calls.js'
 import { type BusConditions, type BusStep, busAgents, busTopics, stepName, Trade } from './bus-agents.js'
+import { watchedStorage } from './watched-storage.js'
 
 /** The small swarm of a simulation: it lives and dies with the kernel, on a storage that survives both. */
 export type BusDesk = {
@@ -32,12 +35,16 @@ export type BusDesk = {
   supervise(): void
   swarm(): Swarm | undefined
   /** What is stored, when all is over. */
-  read<Result>(work: (storage: Storage) => Promise<Result>): Promise<Result>
+  read<Result>(work: (storage: Storage) => Promise<Result>, patience: Patience): Promise<Result>
+  /** What its storage has not answered, where that is the subject's. */
+  readonly unsettled: UnsettledCalls
 }
 
 /** No swarm yet. */
-export function createBusDesk(world: SimulatedWorld, place: StorageDefinition = createMemoryStorage()): BusDesk {
+export function createBusDesk(world: SimulatedWorld, given?: StorageDefinition): BusDesk {
   const { time, scenario, storage } = world
+  const unsettled = createUnsettledCalls('the swarm', time.now)
+  const place = given === undefined ? createMemoryStorage() : watchedStorage(given, unsettled)
   const ids = createContinuedIds()
   const acknowledged = new Map<string, number>()
   /** The symbols whose price is on its way, and in which life. */
@@ -124,14 +131,15 @@ export function createBusDesk(world: SimulatedWorld, place: StorageDefinition = 
       current.swarm.resume().catch(() => undefined)
     },
     swarm: () => (current?.started === true ? current.swarm : undefined),
-    async read(work) {
-      const opened = await place.open({ clock: clockOf(time) })
+    async read(work, patience) {
+      const opened = await patience.wait('open() of the storage', place.open({ clock: clockOf(time) }))
       try {
-        return await work(opened)
+        return await patience.wait('reading the storage', work(opened))
       } finally {
-        await opened.close()
+        await patience.wait('close() of the storage', opened.close())
       }
     },
+    unsettled,
   }
 }
 
