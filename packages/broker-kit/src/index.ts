@@ -25,6 +25,7 @@ export { MessageForms, type MessageFormsParts } from './message-forms.js'
 export { unknownWord } from './order-words.js'
 export { type LookUp, outcomeOf } from './outcome.js'
 export {
+  amountIfAny,
   amountText,
   asList,
   asPayload,

@@ -125,7 +125,8 @@ describe('a stop that OKX made two orders of', () => {
       algoByClientId: async () => algo,
       orderByClientId: async () => undefined,
       order: async (_: string, id: string) => children.find((child) => child.id === id && id !== hidden),
-      fillsOf: async ({ id }: OkxOrder) => children.flatMap((child) => (child.id === id ? fillOf(id, child.quantity) : [])),
+      fillsOf: async ({ id }: OkxOrder) =>
+        children.flatMap((child) => (child.id === id ? fillOf(id, child.quantity) : [])),
     }) as unknown as TradingClient
 
   test('has the executions of both', async () => {

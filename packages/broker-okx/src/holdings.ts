@@ -15,5 +15,7 @@ export function holdingsOf(
   for (const { currency, total } of balances) add(currency, total)
   for (const { symbol, quantity } of positions) add(symbol, quantity)
   const held = [...totals].filter(([, total]) => !total.isZero())
-  return held.map(([asset, total]) => ({ asset, total: decimalText(total) })).sort((a, b) => (a.asset < b.asset ? -1 : 1))
+  return held
+    .map(([asset, total]) => ({ asset, total: decimalText(total) }))
+    .sort((a, b) => (a.asset < b.asset ? -1 : 1))
 }

@@ -1,4 +1,11 @@
-import { isUnanswered, type LookUp, outcomeOf, type RefusalDesk, refusalIn, type VenueRefusal } from '@tradeswarm/broker-kit'
+import {
+  isUnanswered,
+  type LookUp,
+  outcomeOf,
+  type RefusalDesk,
+  refusalIn,
+  type VenueRefusal,
+} from '@tradeswarm/broker-kit'
 import type { Clock, ClockAndTimers, EpochMs } from '@tradeswarm/core'
 import { decimal, decimalText, type OrderRequest, roundToStep } from '@tradeswarm/trading'
 import { explainRefusal, isReached } from './explain-refusal.js'

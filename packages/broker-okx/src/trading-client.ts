@@ -155,7 +155,9 @@ export class TradingClient {
   async fills(since: EpochMs, now: EpochMs): Promise<readonly OkxFill[]> {
     const begin = String(Math.max(0, since))
     const lists = await Promise.all(
-      ['SPOT', 'SWAP'].map((instType) => this.#pages(fillsPathOf(since, now), { instType, begin }, 'billId', () => true)),
+      ['SPOT', 'SWAP'].map((instType) =>
+        this.#pages(fillsPathOf(since, now), { instType, begin }, 'billId', () => true),
+      ),
     )
     const found = lists.flatMap((rows) => rows.map(parseFill).reverse())
     return found.filter(({ time }) => time >= since).sort((a, b) => a.time - b.time || compareIds(a.billId, b.billId))
