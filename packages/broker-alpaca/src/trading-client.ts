@@ -55,9 +55,9 @@ export class TradingClient {
     const items = answer === undefined ? [] : asList(answer, 'cancelled orders')
     const failed = items.flatMap(failedIdOf)
     const asked = await Promise.allSettled(failed.map((id) => this.cancel(id)))
-    const refused = asked.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
-    const unknown = refused.filter((reason) => refusalIn(reason) === undefined)
-    if (unknown.length > 0) throw unknown[0]
+    const refused = asked.filter((one) => one.status === 'rejected')
+    const unknown = refused.find(({ reason }) => refusalIn(reason) === undefined)
+    if (unknown !== undefined) throw unknown.reason
     return items.length - refused.length
   }
 

@@ -33,6 +33,7 @@ export { isOffGrid, namedValues, type OrderField, priceFields, readAmount, remed
 export { unknownWord } from './order-words.js'
 export { type LookUp, outcomeOf } from './outcome.js'
 export {
+  amountIfAny,
   amountText,
   asList,
   asPayload,

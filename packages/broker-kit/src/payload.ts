@@ -63,6 +63,13 @@ export function givenAmount(value: unknown): string | undefined {
   return typeof value === 'string' && isPlainDecimal(value) ? value : undefined
 }
 
+/** An amount that need not be there: undefined for nothing, or an empty text. Throws `BROKER_BAD_PAYLOAD` for what is there and cannot be read. */
+export function amountIfAny(payload: Payload, field: string, what: string): string | undefined {
+  const value = payload[field]
+  if (value === undefined || value === null || value === '') return undefined
+  return givenAmount(value) ?? missing(what, field, 'an amount')
+}
+
 /** The shortest plain decimal text of a JSON number. */
 export function numberText(value: number): string | undefined {
   const size = Math.abs(value)

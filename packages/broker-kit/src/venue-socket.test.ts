@@ -78,3 +78,47 @@ test('a stream that is asked to be opened anew again and again is not at once', 
   socket.close()
   return expect(opening).rejects.toMatchObject({ code: 'BROKER_UNREACHABLE' })
 })
+
+test('something was missed where a message cannot be read, once the stream is up', async () => {
+  const hears: ((event: { readonly data: unknown }) => void)[] = []
+  const connect = (): WebSocketLike => ({
+    binaryType: '',
+    readyState: 1,
+    send: () => undefined,
+    close: () => undefined,
+    addEventListener(type: string, listener: unknown) {
+      if (type === 'message') hears.push(listener as (typeof hears)[number])
+    },
+  })
+  let gaps = 0
+  const socket = new VenueSocket(
+    {
+      url: 'ws://x',
+      name: 'x',
+      onOpen: () => undefined,
+      onMessage: () => ({ type: 'ready' }),
+      probe: () => 'ping',
+      onRestored: () => {
+        gaps += 1
+      },
+    },
+    {
+      clock: { now: () => 0, at: () => () => undefined },
+      connect,
+      fetch,
+      requestTimeoutMs: 10_000,
+      heartbeatMs: 10_000,
+    },
+    createSeededRandom(1),
+    createSilentLogger(),
+  )
+  const opening = socket.open()
+  hears[0]?.({ data: '{"cut' })
+  expect(gaps).toBe(0)
+  hears[0]?.({ data: '{}' })
+  await opening
+  expect(gaps).toBe(0)
+  hears[0]?.({ data: '{"cut' })
+  expect(gaps).toBe(1)
+  socket.close()
+})

@@ -19,7 +19,7 @@ export type SocketProtocol = {
   probe(): unknown
   /** Texts of up to 32 characters that show that the server is there and say nothing else. */
   readonly signsOfLife?: ReadonlySet<string>
-  /** It stands again after a break: what was said meanwhile is to be asked for. */
+  /** It stands again after a break, or something that was said could not be read: what was missed is to be asked for. */
   onRestored(): void
 }
 
@@ -125,6 +125,8 @@ export class VenueSocket {
       message = JSON.parse(text)
     } catch {
       this.#logger.warn('a message of a stream was not JSON', { stream: this.#protocol.name })
+      // What it was to tell is missing.
+      if (this.#isReady) this.#protocol.onRestored()
       return
     }
     const word = this.#protocol.onMessage(message, (answer) => transmit(socket, answer))

@@ -41,14 +41,15 @@ export class AmendmentDesk {
     this.#parts = parts
   }
 
-  /** Throws as a placement does. */
-  async amend(name: string, request: OrderRequest): Promise<void> {
+  /** Throws as a placement does. `permit` uses up what the amendment is allowed with, once the order was looked up, which may take its time. */
+  async amend(name: string, request: OrderRequest, permit: () => void): Promise<void> {
     const { tracker, refusals, clock, settings } = this.#parts
     const { clientOrderId: by } = request
+    const tracked = await this.#find(name)
+    permit()
     // From here on: what waits for its turn too long is dropped by the venue.
     const deadline = clock.now() + settings.requestLifetimeMs
     if (tracker.named(by) !== undefined) throw okxErrors.duplicate(by)
-    const tracked = await this.#find(name)
     if (tracked === undefined) return refusals.amendment(name, '', by, unknownOrder)
     const fault = faultOf(tracked, request)
     if (fault !== undefined) return refusals.amendment(name, tracked.id, by, fault)

@@ -1,6 +1,6 @@
 import { platformFetch, type WebSocketLike } from '@tradeswarm/broker-kit'
 import { createSeededRandom, createSequentialIds, createSystemClock, type Logger } from '@tradeswarm/core'
-import { createManualFeed, createOpenGuard, eventLoopTurn } from '@tradeswarm/testing'
+import { createManualFeed, createOpenGuard, eventLoopTurn, type OpenGuard } from '@tradeswarm/testing'
 import { createFakeOkx, createHurriedLine, type FakeOkx, type FakeOkxOptions } from '@tradeswarm/testing/fakes'
 import type { BrokerEvent, OrderRequest } from '@tradeswarm/trading'
 import { createOkxBroker } from './create-okx-broker.js'
@@ -18,6 +18,7 @@ export function hurriedLine() {
 export type LiveAccount = {
   readonly fake: FakeOkx
   readonly broker: OkxBroker
+  readonly guard: OpenGuard
   readonly events: readonly BrokerEvent[]
   /** Every line that was logged, as text. */
   readonly log: readonly string[]
@@ -85,6 +86,7 @@ async function openOn(fake: FakeOkx, options: Partial<OkxBrokerOptions>): Promis
   const account: LiveAccount = {
     fake,
     broker,
+    guard,
     events,
     log: lines,
     request(fields = {}) {

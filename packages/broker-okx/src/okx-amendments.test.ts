@@ -1,8 +1,12 @@
+import { createSeededRandom } from '@tradeswarm/core'
 import { createOpenGuard } from '@tradeswarm/testing'
 import type { OrderRequest } from '@tradeswarm/trading'
 import { afterEach, describe, expect, it } from 'vitest'
 import { stopAll } from './fake-account.test-support.js'
 import { type LiveAccount, market, openLive, until } from './live-account.test-support.js'
+import { parseOkxOptions } from './parse-okx-options.js'
+import { RestClient } from './rest-client.js'
+import { TradingClient } from './trading-client.js'
 
 afterEach(stopAll)
 
@@ -61,6 +65,24 @@ describe('an amendment', () => {
       by: late.clientOrderId,
       code: 'ORDER_NOT_OPEN',
     })
+  })
+
+  it('uses its permit when it leaves, not while its order is looked up', async () => {
+    const account = await openLive()
+    const { fake, broker, asked } = account
+    fake.conditions.loseUpdates = true
+    const { keyId: key, secret, passphrase, url: rest } = fake
+    const { connection } = parseOkxOptions({ key, secret, passphrase, urls: { rest }, rateMultiplier: 1_000 })
+    const client = new TradingClient(
+      new RestClient(connection, createSeededRandom(1), { now: () => fake.market.now() }),
+    )
+    const terms = { instId: 'BTC-USDT', tdMode: 'cash', side: 'buy', ordType: 'limit', px: '45000', sz: '0.1' } as const
+    await client.submit({ ...terms, clOrdId: 'theirs' }, fake.market.now() + 5_000)
+    const amending = broker.replace('theirs', account.guard.permit(account.request({ limitPrice: '46000' })))
+    // Trading is halted meanwhile.
+    account.guard.refuse('TRADING_HALTED')
+    await expect(amending).rejects.toMatchObject({ code: 'TRADING_HALTED' })
+    expect(asked('POST trade/amend-order')).toBe(0)
   })
 
   it('of what OKX amends not at all is refused here', async () => {

@@ -123,10 +123,8 @@ export class OkxBroker implements Broker {
     const venueNow = (): EpochMs => this.#rest.time.now()
     const note = (found: OkxOrder | OkxAlgo): Promise<void> => this.#note(found)
     const expectSize = (id: string, quantity: string | undefined): void => tracker.expectSize(id, quantity)
-    this.#placements = new PlacementDesk({
-      ...{ settings, client, book, refusals, clock },
-      ...{ noteSetOff, expectSize, venueNow, note },
-    })
+    const own = { noteSetOff, expectSize, venueNow, note }
+    this.#placements = new PlacementDesk({ settings, client, book, refusals, clock, ...own })
     const finder = this.#finder
     this.#cancels = new CancelDesk({ client, tracker, finder, refusals, note })
     const told = (): Promise<void> => this.#told()
@@ -236,9 +234,11 @@ export class OkxBroker implements Broker {
    * resolves, and the order lives on as it was. Throws as `place` does; what became of an amendment without an answer shows in the order's terms.
    */
   async replace(clientOrderId: string, order: PermittedOrder): Promise<void> {
-    this.#guard.consume(order)
     this.#assertOpen()
-    await this.#amendments.amend(clientOrderId, order.request)
+    await this.#amendments.amend(clientOrderId, order.request, () => {
+      this.#guard.consume(order)
+      this.#assertOpen()
+    })
   }
 
   /** OKX names an amended order by its first client order id: which one it goes by, and what was asked for last, it is told by whoever amended it. */

@@ -1,4 +1,5 @@
 import {
+  amountIfAny,
   amountText,
   asList,
   asPayload,
@@ -70,7 +71,7 @@ export type OkxPosition = {
 export function parsePosition(value: unknown): OkxPosition {
   const what = 'a position'
   const payload = asPayload(value, what)
-  const quantity = decimal(optionalAmount(payload, 'pos') ?? '0')
+  const quantity = decimal(amountIfAny(payload, 'pos', what) ?? '0')
   const isShort = payload['posSide'] === 'short' && quantity.gt(zero)
   return {
     symbol: text(payload, 'instId', what),

@@ -1,4 +1,5 @@
 import {
+  amountIfAny,
   asPayload,
   epochMs,
   givenAmount,
@@ -125,8 +126,8 @@ export function parseOrder(value: unknown): OkxOrder {
     state: givenText(payload['state']) ?? missing(aOrder, 'state', 'a text'),
     quantity: plain(givenAmount(payload['sz']) ?? missing(aOrder, 'sz', 'an amount')),
     isInQuote: payload['tgtCcy'] === 'quote_ccy' && type === 'market',
-    price: given(givenAmount(payload['px'])),
-    filledQuantity: plain(givenAmount(payload['accFillSz']) ?? '0'),
+    price: given(amountIfAny(payload, 'px', aOrder)),
+    filledQuantity: plain(amountIfAny(payload, 'accFillSz', aOrder) ?? '0'),
     averagePrice: given(givenAmount(payload['avgPx'])),
     cancelSource: givenText(payload['cancelSource']) ?? '',
     algoId: givenText(payload['algoId']) ?? linked,
@@ -141,8 +142,8 @@ export function parseOrder(value: unknown): OkxOrder {
 export function parseOrderUpdate(value: unknown): OrderUpdate {
   const payload = asPayload(value, 'an order update')
   const order = parseOrder(payload)
-  const fee = isNamed(givenText(payload['tradeId'])) ? givenAmount(payload['fillFee']) : undefined
-  const isFill = fee !== undefined && given(givenAmount(payload['fillSz'])) !== undefined
+  const fee = isNamed(givenText(payload['tradeId'])) ? amountIfAny(payload, 'fillFee', aOrder) : undefined
+  const isFill = fee !== undefined && given(amountIfAny(payload, 'fillSz', aOrder)) !== undefined
   const currency = givenText(payload['fillFeeCcy'])
   return {
     order,
@@ -161,7 +162,7 @@ function fillOf(
   feeCurrency: string | undefined,
   time: EpochMs | undefined,
 ): OkxFill {
-  const paidOut = isSwap ? givenAmount(payload['fillPnl']) : undefined
+  const paidOut = isSwap ? amountIfAny(payload, 'fillPnl', aFill) : undefined
   return {
     tradeId: givenText(payload['tradeId']) ?? missing(aFill, 'tradeId', 'a text'),
     orderId: id,
@@ -172,7 +173,7 @@ function fillOf(
     quantity: plain(givenAmount(payload['fillSz']) ?? missing(aFill, 'fillSz', 'an amount')),
     // OKX counts what is paid below 0.
     fee: decimalText(decimal(fee).neg()),
-    feeCurrency: feeCurrency ?? '',
+    feeCurrency: feeCurrency ?? (decimal(fee).isZero() ? '' : missing(aFill, 'feeCcy', 'a text')),
     paidOut: paidOut === undefined ? undefined : plain(paidOut),
     isMaker: payload['execType'] === 'M',
     time: time ?? epochMs(payload, 'ts', aFill),
@@ -188,7 +189,7 @@ export function parseFill(value: unknown): OkxFill & { readonly billId: string }
     isSwap: payload['instType'] === 'SWAP',
     clientOrderId: optionalText(payload, 'clOrdId') ?? '',
   }
-  const fee = optionalAmount(payload, 'fee') ?? '0'
+  const fee = amountIfAny(payload, 'fee', aFill) ?? '0'
   const fill = fillOf(payload, of, fee, optionalText(payload, 'feeCcy'), optionalEpochMs(payload, 'fillTime'))
   return { ...fill, billId: optionalText(payload, 'billId') ?? '' }
 }
