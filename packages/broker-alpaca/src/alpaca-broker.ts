@@ -364,7 +364,7 @@ export class AlpacaBroker implements Broker {
     const { cryptoStopFraction, fractionalShares } = this.#settings
     const asset = this.#assets.asset(symbol)
     const inFractions = asset?.isCrypto === true || (fractionalShares && asset?.fractionable === true)
-    return { cryptoStopFraction, priceStep: asset?.priceStep, inFractions }
+    return { account: this.account, cryptoStopFraction, priceStep: asset?.priceStep, inFractions }
   }
 
   #assertOpen(): void {

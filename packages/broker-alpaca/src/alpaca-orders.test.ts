@@ -1,4 +1,5 @@
 import { createSeededRandom } from '@tradeswarm/core'
+import type { OrderRequest } from '@tradeswarm/trading'
 import { afterEach, describe, expect, it, test } from 'vitest'
 import { createAlpacaBroker } from './create-alpaca-broker.js'
 import { createAlpacaMarketData } from './create-alpaca-market-data.js'
@@ -170,7 +171,6 @@ it.each([
     { symbol: 'BTC-USD', limitPrice: '50000', quantity: '0.0001' },
     'quantity: 0.0001, limitPrice: 50000: order for more',
   ],
-  [{ quantity: '-5' }, 'quantity: -5 is not above 0'],
 ] as const)('a refusal of %o names field and value', async (fields, named) => {
   const { place, events } = await openLive()
   await place(fields)
@@ -269,4 +269,18 @@ test('live is said twice, paper is the default', () => {
   const keys = { keyId: 'PKTHEKEY', secret: 'the-secret' }
   expect(createAlpacaBroker(keys).mode).toBe('paper')
   expect(createAlpacaBroker({ ...keys, mode: 'live', allowLive: true }).mode).toBe('live')
+})
+
+test.each([
+  [{ takeProfit: '95' }, 'takeProfit: an order has no such field'],
+  [{ expiresAt: 5 }, 'expiresAt: gtd needs it, and nothing else takes it'],
+  [{ account: 'another' }, 'account: this is "alpaca", and the order is for "another"'],
+  [{ limitPrice: undefined }, 'limitPrice: a limit order needs limit price'],
+  [{ symbol: undefined }, 'symbol: undefined is none'],
+  [{ timeInForce: 'gtd' }, 'timeInForce: Alpaca has no gtd'],
+] as const)('of an order nothing is left out: %o is refused before it is sent', async (odd, message) => {
+  const { broker, guard, request, events, asked } = await openLive()
+  await broker.place(guard.permit({ ...request(), ...odd } as unknown as OrderRequest))
+  expect(events).toMatchObject([{ type: 'rejected', message: expect.stringContaining(message) }])
+  expect(asked('POST')).toBe(0)
 })

@@ -1,4 +1,4 @@
-import { type Explanation, unknownWord } from '@tradeswarm/broker-kit'
+import { type Explanation, requestFault } from '@tradeswarm/broker-kit'
 import {
   type Decimal,
   decimal,
@@ -67,6 +67,8 @@ const times: Readonly<Record<TimeInForce, OrderWire['time_in_force'] | undefined
 
 /** What an order is mapped with besides itself. */
 export type MappingTerms = {
+  /** Whose orders are taken. */
+  readonly account: string
   /** How far below its level a stop of crypto may sell. */
   readonly cryptoStopFraction: Decimal
   /** The steps of a pair's prices. */
@@ -80,7 +82,9 @@ export type MappingTerms = {
  * so that it fills unless the price leaps over that.
  */
 export function orderWire(request: OrderRequest, terms?: MappingTerms): OrderWire | Unmappable {
-  const fault = unknownWord(request) ?? unitsFault(request, terms)
+  // Before what such an order would need.
+  if (request.timeInForce === 'gtd') return unmappable('UNSUPPORTED_TIME_IN_FORCE', 'timeInForce: Alpaca has no gtd')
+  const fault = requestFault(request, terms?.account) ?? unitsFault(request, terms)
   if (fault !== undefined) return unmappable(fault.code, fault.message)
   if (request.type === 'oco') return pairWire(request, terms)
   const wire = plainWire(request, terms)

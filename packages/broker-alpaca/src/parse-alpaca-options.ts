@@ -153,7 +153,7 @@ function feeFraction(option: string, text: string): Decimal {
 }
 
 /** Whether something may be a symbol, as we write them. */
-export function isSymbol(value: unknown): boolean {
+function isSymbol(value: unknown): boolean {
   return typeof value === 'string' && /^[A-Z0-9.-]{1,20}$/.test(value)
 }
 

@@ -29,8 +29,8 @@ export { LatestItems } from './latest-items.js'
 export { Listeners } from './listeners.js'
 export { ownText } from './message-form.js'
 export { MessageForms, type MessageFormsParts } from './message-forms.js'
+export { requestFault } from './order-form.js'
 export { isOffGrid, namedValues, type OrderField, priceFields, readAmount, remedyFor } from './order-values.js'
-export { unknownWord } from './order-words.js'
 export { type LookUp, outcomeOf } from './outcome.js'
 export {
   amountIfAny,

@@ -1,4 +1,11 @@
-import { type Explanation, isUnanswered, outcomeOf, type RefusalDesk, refusalIn } from '@tradeswarm/broker-kit'
+import {
+  type Explanation,
+  isUnanswered,
+  outcomeOf,
+  type RefusalDesk,
+  refusalIn,
+  requestFault,
+} from '@tradeswarm/broker-kit'
 import type { Clock } from '@tradeswarm/core'
 import type { OrderRequest } from '@tradeswarm/trading'
 import { explainRefusal } from './explain-refusal.js'
@@ -51,7 +58,7 @@ export class AmendmentDesk {
     const deadline = clock.now() + settings.requestLifetimeMs
     if (tracker.named(by) !== undefined) throw okxErrors.duplicate(by)
     if (tracked === undefined) return refusals.amendment(name, '', by, unknownOrder)
-    const fault = faultOf(tracked, request)
+    const fault = requestFault(request, settings.account) ?? faultOf(tracked, request)
     if (fault !== undefined) return refusals.amendment(name, tracked.id, by, fault)
     tracker.expect(tracked, pendingOf(request))
     try {

@@ -1,4 +1,4 @@
-import { unknownWord } from '@tradeswarm/broker-kit'
+import { requestFault } from '@tradeswarm/broker-kit'
 import type { EpochMs } from '@tradeswarm/core'
 import { decimal, type OrderRequest, type OrderType } from '@tradeswarm/trading'
 import { tagOf } from './order-tag.js'
@@ -61,6 +61,8 @@ export type Unmappable = { readonly unmappable: true; readonly code: string; rea
 
 /** What an order is mapped with besides itself. */
 export type MappingTerms = {
+  /** Whose orders are taken; anybody's where it is left out. */
+  readonly account?: string
   readonly isSwap: boolean
   readonly tdMode: OrderWire['tdMode']
   /** What is paid with, where it must be named. */
@@ -82,8 +84,8 @@ export function isClientId(id: string): boolean {
 
 /** An order of ours in OKX's words. */
 export function mapOrder(request: OrderRequest, terms: MappingTerms): Mapped | Unmappable {
-  const word = unknownWord(request)
-  const fault = word === undefined ? faultOf(request, terms) : unmappable(word.code, word.message)
+  const odd = requestFault(request, terms.account)
+  const fault = odd === undefined ? faultOf(request, terms) : unmappable(odd.code, odd.message)
   if (fault !== undefined) return fault
   return waitsForPrice.has(request.type)
     ? { kind: 'algo', wire: algoWire(request, terms) }
@@ -220,16 +222,8 @@ function faultOf(request: OrderRequest, { isSwap, reachedPrice, now }: MappingTe
     return unmappable('INVALID_ORDER', 'clientOrderId: OKX takes 1 to 32 letters and digits')
   if (timeInForce === 'at-open' || timeInForce === 'at-close')
     return unmappable('UNSUPPORTED_TIME_IN_FORCE', `timeInForce: OKX has no ${timeInForce}: its markets never close`)
-  if ((timeInForce === 'gtd') !== (expiresAt !== undefined))
-    return unmappable('INVALID_ORDER', 'expiresAt: gtd needs it, and nothing else takes it')
   if (expiresAt !== undefined && expiresAt <= now)
     return unmappable('INVALID_ORDER', 'expiresAt: it is past by the clock of OKX')
-  const hasLimit = type === 'limit' || type === 'stop-limit' || type === 'oco'
-  if (hasLimit !== (limitPrice !== undefined))
-    return unmappable('INVALID_ORDER', `limitPrice: a ${type} order ${hasLimit ? 'needs' : 'takes no'} limit price`)
-  const hasStop = type === 'stop' || type === 'stop-limit' || type === 'oco'
-  if (hasStop !== (stopPrice !== undefined) && type !== 'trailing-stop')
-    return unmappable('INVALID_ORDER', `stopPrice: a ${type} order ${hasStop ? 'needs' : 'takes no'} stop price`)
   if (type === 'trailing-stop' && stopPrice !== undefined)
     return unmappable('UNSUPPORTED_ORDER_TYPE', 'stopPrice: at OKX a trailing stop cannot start at a level of its own')
   if (sizedIn === 'quote' && (isSwap || type !== 'market'))

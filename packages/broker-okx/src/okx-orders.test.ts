@@ -1,4 +1,5 @@
 import { createSeededRandom } from '@tradeswarm/core'
+import { createOpenGuard } from '@tradeswarm/testing'
 import type { OrderRequest } from '@tradeswarm/trading'
 import { afterEach, describe, expect, it, test } from 'vitest'
 import { withExits } from './attached-exits.js'
@@ -543,4 +544,27 @@ test('live is said twice, demo is the default, and sites have hosts of their own
     'https://proxy.example',
     'wss://proxy.example/ws/v5',
   ])
+})
+
+test.each([
+  [{ takeProfit: '95' }, 'takeProfit: an order has no such field'],
+  [{ timeInForce: 'gtd', expiresAt: 'x' }, 'expiresAt: "x": use milliseconds since 1970'],
+  [{ account: 'another' }, 'account: this is "okx", and the order is for "another"'],
+  [{ quantity: 5 }, 'quantity: 5 is no decimal text'],
+] as const)('of an order nothing is left out: %o is refused before it is sent', async (odd, message) => {
+  const { broker, request, events, asked } = await openLive()
+  const order = { ...request(), ...odd } as unknown as OrderRequest
+  await broker.place(createOpenGuard().permit(order))
+  expect(events).toMatchObject([{ type: 'rejected', message: expect.stringContaining(message) }])
+  expect(asked('POST trade/order')).toBe(0)
+})
+
+test('nor is anything of an amendment', async () => {
+  const { broker, place, request, events, asked } = await openLive()
+  const id = await place()
+  const order = { ...request({ clientOrderId: 'by1' }), limitprice: '44000' }
+  await broker.replace(id, createOpenGuard().permit(order))
+  const message = expect.stringContaining('limitprice: an order has no such field; did you mean limitPrice?')
+  expect(events.at(-1)).toMatchObject({ type: 'replace-rejected', message })
+  expect(asked('POST trade/amend-order')).toBe(0)
 })

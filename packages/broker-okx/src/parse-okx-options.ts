@@ -144,7 +144,7 @@ export function parseRoute(owner: string, options: OkxRoute): ConnectionSettings
 }
 
 /** Whether something may be a symbol. We write them as OKX does. */
-export function isSymbol(value: unknown): boolean {
+function isSymbol(value: unknown): boolean {
   return typeof value === 'string' && /^(?=.{3,40}$)[A-Z0-9]+(-[A-Z0-9]+)+$/.test(value)
 }
 

@@ -61,6 +61,7 @@ export class PlacementDesk {
     const deadline = clock.now() + settings.requestLifetimeMs
     const reachedPrice = needsReachedPrice(request) ? await this.#reachedPrice(request, listing) : undefined
     const terms = {
+      account: settings.account,
       isSwap: listing.isSwap,
       tdMode: listing.isSwap ? settings.marginMode : this.spotMode,
       paidWith: listing.paidWith,
