@@ -1,5 +1,6 @@
 import { type ClockAndTimers, createSystemClock, type EpochMs } from '@tradeswarm/core'
 import { eventLoopTurn } from '../../broker/event-loop-turn.js'
+import { machineBarrier } from './machine-barrier.js'
 
 type Socket = { addEventListener(type: 'open' | 'close' | 'error' | 'message', listener: () => void): void }
 
@@ -22,6 +23,8 @@ const longestHurriedMs = 5_000
 /** So many turns, and so long, nothing may have come or gone before a wait is skipped; more where something is under way, which is then stuck. */
 const calm = { turns: 50, ms: 3 }
 const stuck = { turns: 300, ms: 25 }
+/** What has come from elsewhere is taken up within so many turns. */
+const turnsToGoOn = 10
 
 /**
  * The time of the machine, but that waits of up to five seconds are skipped as soon as nothing else happens on the line: time-outs, backoffs and
@@ -53,8 +56,7 @@ class HurriedClock implements ClockAndTimers {
   readonly #timers = new Set<Timer>()
   #skippedMs = 0
   #underWay = 0
-  #calmTurns = 0
-  #calmSince = this.#machine.now()
+  readonly #calm = { turns: 0, since: this.#machine.now(), notes: 0 }
   #isPumping = false
   #cancelWake: () => void = () => undefined
 
@@ -74,8 +76,9 @@ class HurriedClock implements ClockAndTimers {
 
   /** Something came or went. */
   note(): void {
-    this.#calmTurns = 0
-    this.#calmSince = this.#machine.now()
+    this.#calm.turns = 0
+    this.#calm.since = this.#machine.now()
+    this.#calm.notes += 1
   }
 
   /** Something is under way until the answer is called. */
@@ -107,11 +110,13 @@ class HurriedClock implements ClockAndTimers {
   async #run(): Promise<void> {
     for (;;) {
       await eventLoopTurn()
-      this.#calmTurns += 1
+      this.#calm.turns += 1
       const next = this.#earliest()
       if (next === undefined || next.time - this.now() > longestHurriedMs) return
-      if (next.time > this.now() && this.#isCalm()) this.#skippedMs += next.time - this.now()
-      if (next.time > this.now()) continue
+      if (next.time > this.now()) {
+        if (this.#isCalm() && (await this.#isCalmElsewhere())) this.#skip()
+        continue
+      }
       this.note()
       this.#timers.delete(next)
       // As with the machine's timers, nobody waits for what it does.
@@ -129,7 +134,21 @@ class HurriedClock implements ClockAndTimers {
 
   #isCalm(): boolean {
     const { turns, ms } = this.#underWay > 0 ? stuck : calm
-    return this.#calmTurns >= turns && this.#machine.now() - this.#calmSince >= ms
+    return this.#calm.turns >= turns && this.#machine.now() - this.#calm.since >= ms
+  }
+
+  /** A busy machine keeps packets and other threads waiting: what is on its way there comes first. */
+  async #isCalmElsewhere(): Promise<boolean> {
+    const { notes } = this.#calm
+    await machineBarrier()
+    for (let turn = 0; turn < turnsToGoOn; turn += 1) await eventLoopTurn()
+    return this.#calm.notes === notes
+  }
+
+  /** To the earliest wait, which may be another one by now. */
+  #skip(): void {
+    const waitMs = (this.#earliest()?.time ?? 0) - this.now()
+    if (waitMs > 0 && waitMs <= longestHurriedMs) this.#skippedMs += waitMs
   }
 
   #earliest(): Timer | undefined {
