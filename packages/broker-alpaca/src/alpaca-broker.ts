@@ -8,10 +8,11 @@ import {
   outcomeOf,
   RefusalDesk,
   refusalIn,
+  tellUnlisted,
   VenueClock,
   VenueSocket,
 } from '@tradeswarm/broker-kit'
-import type { EpochMs } from '@tradeswarm/core'
+import type { EpochMs, Logger } from '@tradeswarm/core'
 import type {
   Broker,
   BrokerCapabilities,
@@ -74,6 +75,7 @@ export class AlpacaBroker implements Broker {
   readonly capabilities = alpacaCapabilities
   readonly #settings: AlpacaSettings
   readonly #guard: PermitGuard
+  readonly #logger: Logger
   readonly #client: TradingClient
   readonly #assets: AssetBook
   readonly #venueClock: VenueClock
@@ -102,6 +104,7 @@ export class AlpacaBroker implements Broker {
     this.mode = settings.mode
     this.#settings = settings
     this.#guard = context.guard
+    this.#logger = context.logger
     const { connection } = settings
     const random = context.random.fork(`alpaca ${settings.account}`)
     this.#client = new TradingClient(new RestClient(settings.tradingUrl, connection, random))
@@ -148,7 +151,9 @@ export class AlpacaBroker implements Broker {
     try {
       const account = await this.#client.account()
       if (account.isBlocked) throw alpacaErrors.blocked(this.account, 'see what its dashboard says')
-      this.#assets.take(await this.#client.assets(this.#settings.symbols))
+      const { symbols } = this.#settings
+      this.#assets.take(await this.#client.assets(symbols))
+      tellUnlisted(symbols, (symbol) => this.instrument(symbol), this.#logger)
       await Promise.all([this.#stream.open(), this.#venueClock.measure()])
       for (const order of await this.#client.openOrders()) this.#tracker.seed(order)
       return this

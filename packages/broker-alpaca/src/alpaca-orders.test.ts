@@ -284,3 +284,8 @@ test.each([
   expect(events).toMatchObject([{ type: 'rejected', message: expect.stringContaining(message) }])
   expect(asked('POST')).toBe(0)
 })
+
+test('a symbol that Alpaca does not list is told when the account is opened', async () => {
+  const { log } = await openLive({ symbols: ['AAPL', 'AAPLE', 'BTC-USD'] })
+  expect(log).toEqual([expect.stringMatching(/a symbol cannot be traded: .* {"symbol":"AAPLE"}/)])
+})

@@ -61,6 +61,7 @@ export { type Explanation, RefusalDesk } from './refusal-desk.js'
 export { type RequestClass, RequestLanes, type RequestLanesParts } from './request-lanes.js'
 export { createScrubber, type Scrubber } from './scrubber.js'
 export { SessionClock, type SessionPlan, usEquitySessions } from './session-clock.js'
+export { tellUnlisted } from './tell-unlisted.js'
 export { VenueClock } from './venue-clock.js'
 export {
   connectionLost,

@@ -4,9 +4,10 @@ import {
   isUnanswered,
   KeptLookups,
   RefusalDesk,
+  tellUnlisted,
   type VenueSocket,
 } from '@tradeswarm/broker-kit'
-import type { EpochMs } from '@tradeswarm/core'
+import type { EpochMs, Logger } from '@tradeswarm/core'
 import {
   type AmendedOrder,
   type Broker,
@@ -71,6 +72,7 @@ export class OkxBroker implements Broker {
   readonly capabilities: BrokerCapabilities
   readonly #settings: OkxSettings
   readonly #guard: PermitGuard
+  readonly #logger: Logger
   readonly #rest: RestClient
   readonly #client: TradingClient
   readonly #book = new InstrumentBook()
@@ -102,6 +104,7 @@ export class OkxBroker implements Broker {
     this.capabilities = capabilitiesOf(settings)
     this.#settings = settings
     this.#guard = context.guard
+    this.#logger = logger
     const random = context.random.fork(`okx ${settings.account}`)
     this.#rest = new RestClient(connection, random, clock)
     this.#client = new TradingClient(this.#rest)
@@ -164,6 +167,7 @@ export class OkxBroker implements Broker {
       this.#book.take(
         symbols === undefined ? listings : listings.filter(({ instrument }) => symbols.includes(instrument.symbol)),
       )
+      tellUnlisted(symbols, (symbol) => this.instrument(symbol), this.#logger)
       const { spotMode, takesSwaps } = checkAccount(config, this.account, this.#book)
       this.#placements.spotMode = spotMode
       this.#placements.takesSwaps = takesSwaps

@@ -568,3 +568,8 @@ test('nor is anything of an amendment', async () => {
   expect(events.at(-1)).toMatchObject({ type: 'replace-rejected', message })
   expect(asked('POST trade/amend-order')).toBe(0)
 })
+
+test('a symbol that OKX does not list is told when the account is opened', async () => {
+  const { log } = await openLive({ symbols: ['BTC-USDT', 'BTC-USDX'] })
+  expect(log).toEqual([expect.stringMatching(/a symbol cannot be traded: .* {"symbol":"BTC-USDX"}/)])
+})

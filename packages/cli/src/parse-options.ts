@@ -1,5 +1,5 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
-import { messageOf } from '@tradeswarm/core'
+import { messageOf, nearestName } from '@tradeswarm/core'
 import { usageError } from './usage-error.js'
 
 /** A command line, cut into options and the rest. */
@@ -13,7 +13,13 @@ export function parseOptions(
   command: string,
   words: readonly string[],
   options: ParseArgsOptionsConfig,
-  positionals: { readonly minimum: number; readonly maximum: number; readonly names: string },
+  positionals: {
+    readonly minimum: number
+    readonly maximum: number
+    readonly names: string
+    /** Options that the command has in another form of it, which somebody may have meant. */
+    readonly otherOptions?: readonly string[]
+  },
 ): ParsedOptions {
   let twice: string | undefined
   let parsed: { values: Record<string, unknown>; positionals: string[] }
@@ -33,7 +39,9 @@ export function parseOptions(
       throw usageError(
         `${ambiguous[1]} needs a value that does not begin with a dash; see tradeswarm ${command} --help`,
       )
-    throw usageError(`${messageOf(error).split('. To specify')[0]}; see tradeswarm ${command} --help`)
+    throw usageError(
+      `${wrongOption(messageOf(error), [...Object.keys(options), ...(positionals.otherOptions ?? [])])}; see tradeswarm ${command} --help`,
+    )
   }
   if (twice !== undefined) throw usageError(`--${twice} is given twice: which one is meant?`)
   const count = parsed.positionals.length
@@ -44,6 +52,18 @@ export function parseOptions(
       `${command}: "${parsed.positionals[positionals.maximum]}" is one word too many; see tradeswarm ${command} --help`,
     )
   return { values: parsed.values as ParsedOptions['values'], positionals: parsed.positionals }
+}
+
+/** What the parser says, in our words where it is known. */
+function wrongOption(said: string, names: readonly string[]): string {
+  const [, unknown] = /^Unknown option '(-[^']*)'/.exec(said) ?? []
+  const [, valueless] = /^Option '(--[a-z-]+) <value>' argument missing/.exec(said) ?? []
+  const [, flag] = /^Option '(--[a-z-]+)' does not take an argument/.exec(said) ?? []
+  if (valueless !== undefined) return `${valueless} needs a value`
+  if (flag !== undefined) return `${flag} takes no value`
+  if (unknown === undefined) return said.split('. To specify')[0] ?? said
+  const nearest = nearestName(unknown.replace(/^-+/, ''), names)
+  return `there is no option ${unknown}${nearest === undefined ? '' : `; did you mean --${nearest}?`}`
 }
 
 function firstTwice(names: readonly string[]): string | undefined {

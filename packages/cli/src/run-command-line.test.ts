@@ -224,7 +224,7 @@ describe('a run', () => {
 test('wrong usage gets one line that says what to do, and 2', async () => {
   const wrong: readonly (readonly [string, RegExp])[] = [
     ['fly', /no command "fly"; there are: run/],
-    ['run --fast', /'--fast'; see tradeswarm run --help/],
+    ['run --fast', /there is no option --fast; see tradeswarm run --help/],
     ['run somewhere', /somewhere: there is no such file/],
     ['run some where', /"where" is one word too many/],
     ['run --to 2014-02-30', /--to 2014-02-30: write a day as YYYY-MM-DD/],

@@ -241,6 +241,15 @@ test('dividends of shares are in adjClose, also where a range is added later, an
   expect((await loadTape(join(folder, 'bars'))).dividends).toEqual([])
 })
 
+test('of a symbol that the venue refuses it is said what to do', async () => {
+  const line = `${bitcoin.replace('BTC-USD', 'BTC-USD-X')} --from 2024-01-02 --to 2024-01-03`
+  const { code, errors } = await tradeswarm(line)
+  expect(code).toBe(1)
+  expect(errors).toMatch(
+    /invalid symbol.*; look up how it is written there, such as AAPL or BTC-USD \[BROKER_REFUSED\]/,
+  )
+})
+
 test('a person sees a bar, a program one document', async () => {
   const line = `${bitcoin} --from 2024-01-01 --to 2024-01-05`
   expect((await tradeswarm(line, { isInteractive: true })).drawn).toMatch(/█+░* 100 % {2}2024-01-05 {2}7,200 bars/)

@@ -11,7 +11,7 @@ import { numberText } from '../output/figure-text.js'
 import { assertIdle } from '../runs/assert-idle.js'
 import { databaseName, makeFolder } from '../runs/find-run.js'
 import type { Terminal } from '../terminal.js'
-import type { VenueAccess, VenueBar } from '../venues/venue.js'
+import type { Venue, VenueAccess, VenueBar } from '../venues/venue.js'
 import { toldInVenueWords } from '../venues/venue-words.js'
 import { accessFrom } from '../venues/venues.js'
 
@@ -132,7 +132,9 @@ async function barsOf(
     // What is wrong with the keys' form is wrong whatever is fetched.
     if (!SwarmError.isInstance(cause) || cause.code === 'INVALID_OPTION') throw cause
     const hint =
-      cause.code === 'BROKER_REFUSED' ? '' : '; what is there is kept, and the same command goes on from there'
+      cause.code === 'BROKER_REFUSED'
+        ? refusalHint(cause.message, venue)
+        : '; what is there is kept, and the same command goes on from there'
     throw new SwarmError({
       code: cause.code,
       message: `${symbol} from ${day(from)}: ${messageOf(cause)}${hint}`,
@@ -145,4 +147,9 @@ async function barsOf(
 
 function day(time: number): string {
   return new Date(time).toISOString().slice(0, 10)
+}
+
+/** A refusal is for good. One that is about the symbol says so in the venue's words. */
+function refusalHint(said: string, { symbolExample }: Venue): string {
+  return /symbol|instrument/i.test(said) ? `; look up how it is written there, such as ${symbolExample}` : ''
 }

@@ -47,6 +47,7 @@ export function runCommand({ requiresTape }: { readonly requiresTape: boolean })
       minimum: 0,
       maximum: 1,
       names: 'at most one definition',
+      ...(requiresTape ? {} : { otherOptions: brokerOptions }),
     })
     if (values.resume === true && values.overwrite === true)
       throw usageError('--resume and --overwrite exclude each other')
@@ -68,8 +69,11 @@ export function runCommand({ requiresTape }: { readonly requiresTape: boolean })
   }
 }
 
+/** With one of these a run is at a broker. */
+const brokerOptions = ['broker', 'fake', 'pace', 'stop-venue', 'mode', 'allow-live', 'symbols'] as const
+
 const isBrokerOption = (word: string): boolean =>
-  /^--(broker|fake|pace|stop-venue|mode|allow-live|symbols)(=|$)/.test(word)
+  brokerOptions.some((name) => word === `--${name}` || word.startsWith(`--${name}=`))
 
 type Given = { readonly values: Parameters<typeof textOption>[0]; readonly config: string | undefined }
 

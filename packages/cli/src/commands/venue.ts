@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { paceTape } from '@tradeswarm/backtest'
 import { type ClockAndTimers, createSystemClock } from '@tradeswarm/core'
 import type { Command } from '../command.js'
+import { defaultPaceMs, paceOption } from '../live/live-options.js'
 import { playTape, until } from '../live/play-tape.js'
 import { chosenTape } from '../live/run-tape.js'
 import { newKeys, writeVenueRecord } from '../live/venue-file.js'
@@ -50,7 +51,7 @@ export const venueCommand: Command = async (words, terminal) => {
   const choice = { ...choiceOf(values), broker: venue.name }
   const tape = await chosenTape(choice)
   const clock = createSystemClock()
-  const sessionMs = wholeNumberOption(values, 'pace') ?? 250
+  const sessionMs = paceOption(values) ?? defaultPaceMs
   const lead = Math.min(longestLeadMs, leadMs + leadOfSymbolMs * (tape.instruments.length - 1))
   const paced = paceTape(tape, { beginsAt: clock.now() + lead, sessionMs })
   const cash = amountOption(values, 'cash') ?? '100000'

@@ -52,6 +52,17 @@ test.each([
   ['--broker alpaca --mode live', /--mode live trades real money: say so a second time with --allow-live/],
   ['--broker alpaca --allow-live', /--allow-live goes with --mode live only/],
   ['--broker alpaca --symbols aapl', /--symbols aapl: write symbols such as AAPL or BTC-USD/],
+  ['--brocker alpaca', /there is no option --brocker; did you mean --broker\?; see tradeswarm run --help/],
+  ['--broker alpaca --symbol AAPL', /there is no option --symbol; did you mean --symbols\?/],
+  ['--broker Alpaca', /there is no such broker; did you mean alpaca\?/],
+  ['--broker okx --sandbox', /there is no option --sandbox; see tradeswarm run --help/],
+  ['--broker alpaca --symbols', /--symbols needs a value; see tradeswarm run --help/],
+  ['--broker alpaca --json=yes', /--json takes no value; see tradeswarm run --help/],
+  [
+    '--broker alpaca --symbols AAPL, MSFT',
+    /--symbols: one of them is empty: write symbols .* with commas and without spaces/,
+  ],
+  ['--broker alpaca --symbols AAPL,MSFT,AAPL', /--symbols: AAPL is given twice/],
   ['--broker alpaca --symbols AAPL', /APCA_API_KEY_ID and APCA_API_SECRET_KEY are not set/],
 ])('run %s is wrong usage', async (words, message) => {
   const { code, errors } = await run(words)

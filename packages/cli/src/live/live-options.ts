@@ -107,11 +107,7 @@ function fakeOptions(values: ParsedOptions['values'], terminal: Terminal) {
   const tape = textOption(values, 'tape')
   const [from, to] = [dateOption(values, 'from'), dateOption(values, 'to')]
   if (from !== undefined && to !== undefined && from > to) throw usageError(`--from ${from} is after --to ${to}`)
-  const sessionMs = wholeNumberOption(values, 'pace')
-  if (sessionMs !== undefined && (sessionMs < leastPaceMs || sessionMs > mostPaceMs))
-    throw usageError(
-      `--pace ${sessionMs}: write the milliseconds that a session takes, from ${leastPaceMs} to ${mostPaceMs}`,
-    )
+  const sessionMs = paceOption(values)
   const cash = amountOption(values, 'cash')
   const seed = wholeNumberOption(values, 'seed')
   return {
@@ -135,11 +131,28 @@ function realOptions(values: ParsedOptions['values'], venue: Venue) {
     throw usageError('--mode live trades real money: say so a second time with --allow-live')
   if (mode !== 'live' && allowLive) throw usageError('--allow-live goes with --mode live only: which one is meant?')
   const symbols = textOption(values, 'symbols')?.split(',')
-  const odd = symbols?.find((symbol) => !venue.isSymbol(symbol))
-  if (odd !== undefined) throw usageError(`--symbols ${odd}: write symbols such as ${venue.symbolExample}, with commas`)
+  if (symbols !== undefined) assertSymbols(symbols, venue)
   return {
     mode: mode === 'live' ? ('live' as const) : ('paper' as const),
     allowLive,
     ...(symbols === undefined ? {} : { symbols }),
   }
+}
+
+function assertSymbols(symbols: readonly string[], venue: Venue): void {
+  const odd = symbols.find((symbol) => !venue.isSymbol(symbol))
+  const how = `write symbols such as ${venue.symbolExample}, with commas and without spaces`
+  if (odd === '') throw usageError(`--symbols: one of them is empty: ${how}`)
+  if (odd !== undefined) throw usageError(`--symbols ${odd}: ${how}`)
+  const twice = symbols.find((symbol, index) => symbols.indexOf(symbol) < index)
+  if (twice !== undefined) throw usageError(`--symbols: ${twice} is given twice`)
+}
+
+/** How long a session and its night take. Throws wrong usage. */
+export function paceOption(values: ParsedOptions['values']): number | undefined {
+  const sessionMs = wholeNumberOption(values, 'pace')
+  if (sessionMs === undefined || (sessionMs >= leastPaceMs && sessionMs <= mostPaceMs)) return sessionMs
+  throw usageError(
+    `--pace ${sessionMs}: write the milliseconds that a session takes, from ${leastPaceMs} to ${mostPaceMs}`,
+  )
 }

@@ -1,3 +1,4 @@
+import { nearestName } from '@tradeswarm/core'
 import type { Terminal } from '../terminal.js'
 import { usageError } from '../usage-error.js'
 import { alpacaVenue } from './alpaca-venue.js'
@@ -16,7 +17,9 @@ export const venueNames = Object.keys(venues).join(', ')
 export function venueNamed(name: string): Venue {
   const venue = Object.hasOwn(venues, name) ? venues[name] : undefined
   if (venue !== undefined) return venue
-  throw usageError(`--broker ${name}: there is no such broker; there are: ${venueNames}`)
+  const nearest = nearestName(name.toLowerCase(), Object.keys(venues))
+  const hint = nearest === undefined ? `there are: ${venueNames}` : `did you mean ${nearest}?`
+  throw usageError(`--broker ${name}: there is no such broker; ${hint}`)
 }
 
 /** How to reach a venue by what the environment says, to trade or for its data alone. Throws wrong usage that names the variables that are missing. */
