@@ -14,9 +14,10 @@ import {
   createSilentLogger,
   createVirtualDispatcher,
   type Logger,
+  sha256Hex,
 } from '@tradeswarm/core'
 import { createMemoryStorage } from '@tradeswarm/storage-memory'
-import type { BrokerDefinition, Instrument, MarketEvent, MarketListener } from '@tradeswarm/trading'
+import type { BrokerDefinition, Instrument, MarketEvent, MarketListener, OrderIntent } from '@tradeswarm/trading'
 import { expect, test } from 'vitest'
 
 const stock: Instrument = {
@@ -370,4 +371,64 @@ test('after the stop each act says that the swarm was stopped, and one that is n
       message: `${act}: the swarm was stopped, and nothing is written any more; create a new one on the same storage, and do it there`,
     })
   await expect(swarm.halt('halted', '')).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+})
+
+test('after the stop each act of a kernel says the same, whenever the kernel was asked for, and what it holds can be read', async () => {
+  const swarm = create([stocks, coins], {
+    runtime: { logger: createSilentLogger() },
+    killSwitchSecretHash: sha256Hex('x'),
+  })
+  await swarm.start()
+  const before = swarm.kernel('coins')
+  await swarm.stop()
+  const ada = { operator: 'Ada', reason: 'too late' }
+  const signed = { ...ada, secret: 'x' }
+  const intent: OrderIntent = {
+    intentId: 'late',
+    account: 'coins',
+    agent: 'buyer',
+    strategy: 'late',
+    symbol: 'BTC-USDT',
+    side: 'buy',
+    type: 'market',
+    quantity: '0.01',
+    timeInForce: 'gtc',
+    decidedAt: 0,
+    causationId: 'a-test',
+    correlationId: 'a-test',
+  }
+  for (const kernel of [swarm.kernel('coins'), before]) {
+    const acts: Readonly<Record<string, () => Promise<unknown>>> = {
+      start: () => kernel.start(),
+      assess: () => kernel.assess(intent),
+      submit: () => kernel.submit(intent, 'permit-1'),
+      cancel: () => kernel.cancel('order-1', 'too late'),
+      amend: () => kernel.amend('order-1', { quantity: '1' }, 'too late'),
+      reconcile: () => kernel.reconcile(),
+      onMarket: () => kernel.onMarket({ type: 'trade', symbol: 'BTC-USDT', time: 0, price: '1', quantity: '1' }),
+      book: () => kernel.book({ type: 'deposit', eventId: 'd', amount: '5' }, ada),
+      adopt: () => kernel.adopt({ symbol: 'BTC-USDT', price: '1' }, ada),
+      approve: () => kernel.approve('token', ada),
+      deny: () => kernel.deny('token', ada),
+      halt: () => kernel.halt('halted', 'too late'),
+      reduce: () => kernel.reduce('too late'),
+      resume: () => kernel.resume(ada),
+      flatten: () => kernel.flatten(signed),
+      freeze: () => kernel.freeze(signed),
+      unfreeze: () => kernel.unfreeze(signed),
+      changePolicy: () => kernel.changePolicy({}, ada),
+      kill: () => kernel.kill('too late'),
+      resetKillSwitch: () => kernel.resetKillSwitch(signed),
+    }
+    for (const [act, late] of Object.entries(acts))
+      await expect(late(), act).rejects.toMatchObject({
+        code: 'SWARM_NOT_RUNNING',
+        message: `${act}: the swarm was stopped, and nothing is written any more; create a new one on the same storage, and do it there`,
+      })
+    await expect(kernel.halt('halted', '')).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+    expect(kernel.account).toBe('coins')
+    expect(kernel.portfolio().cash).toHaveProperty('USDT')
+    await kernel.settled()
+    await kernel.stop()
+  }
 })

@@ -1,4 +1,6 @@
 export { createAlwaysOpenCalendar } from './instruments/always-open-calendar.js'
+export { assertCalendar } from './instruments/assert-calendar.js'
+export { assertInstrument } from './instruments/assert-instrument.js'
 export { tradingCalendar } from './instruments/calendar-by-name.js'
 export { fundingAmount } from './instruments/funding-amount.js'
 export type { Instrument } from './instruments/instrument.js'

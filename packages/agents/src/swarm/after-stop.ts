@@ -1,7 +1,65 @@
 import { SwarmError } from '@tradeswarm/core'
+import type { TradingKernel } from '@tradeswarm/trading'
 
 /** Why an act of a stopped swarm fails: nothing is wrong with the storage, it is closed. */
-const unwritten = new Set(['JOURNAL_FAILED', 'KERNEL_JOURNAL_FAILED', 'KILL_SWITCH_NOT_STORED'])
+const unwritten = new Set(['JOURNAL_FAILED', 'KERNEL_JOURNAL_FAILED', 'KILL_SWITCH_NOT_STORED', 'KERNEL_NOT_STARTED'])
+
+/** Acts of a kernel that a person answers for: attempted after a stop too, so that what is none is refused as ever, and a kill holds in memory. */
+const personal = [
+  'book',
+  'adopt',
+  'halt',
+  'reduce',
+  'resume',
+  'flatten',
+  'freeze',
+  'unfreeze',
+  'changePolicy',
+  'kill',
+  'resetKillSwitch',
+] as const satisfies readonly (keyof TradingKernel)[]
+
+/** Calls of a kernel that send, or read the storage, and whose answer would seem to be about the order, or the storage. */
+const over = [
+  'start',
+  'assess',
+  'submit',
+  'cancel',
+  'amend',
+  'reconcile',
+  'onMarket',
+  'approve',
+  'deny',
+] as const satisfies readonly (keyof TradingKernel)[]
+
+/** The kernels as a swarm hands them out: once it was stopped, whatever would change or send something says so. What they hold can still be read. */
+export function handOutKernels(
+  kernelOf: (account?: string) => TradingKernel,
+  hasStopped: () => boolean,
+): (account?: string) => TradingKernel {
+  const handedOut = new WeakMap<TradingKernel, TradingKernel>()
+  return (account) => {
+    const kernel = kernelOf(account)
+    const explained = handedOut.get(kernel) ?? explainKernel(kernel, hasStopped)
+    handedOut.set(kernel, explained)
+    return explained
+  }
+}
+
+function explainKernel(kernel: TradingKernel, hasStopped: () => boolean): TradingKernel {
+  const acts = Object.fromEntries(personal.map((name) => [name, kernel[name]])) as Pick<
+    TradingKernel,
+    (typeof personal)[number]
+  >
+  const calls = over.map((name) => {
+    const call = kernel[name] as (...given: unknown[]) => Promise<unknown>
+    return [
+      name,
+      (...given: unknown[]): Promise<unknown> => (hasStopped() ? Promise.reject(stopped(name)) : call(...given)),
+    ]
+  })
+  return { ...kernel, ...explainAfterStop(acts, hasStopped), ...(Object.fromEntries(calls) as Partial<TradingKernel>) }
+}
 
 /**
  * The same acts, which say that the swarm was stopped where they fail for that: `SWARM_NOT_RUNNING`. They are attempted all the same. A freeze

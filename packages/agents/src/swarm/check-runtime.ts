@@ -1,5 +1,14 @@
 import { nearestName, SwarmError } from '@tradeswarm/core'
-import { checkKernelSettings, type KernelSettings, type MarketDataFeed } from '@tradeswarm/trading'
+import {
+  assertCalendar,
+  assertInstrument,
+  type CalendarName,
+  calendarNames,
+  checkKernelSettings,
+  type KernelSettings,
+  type MarketDataFeed,
+} from '@tradeswarm/trading'
+import { hintOf } from './check-accounts.js'
 import type { TradingSwarmRuntime } from './create-trading-swarm.js'
 
 const runtimeNames: Readonly<Record<keyof TradingSwarmRuntime, true>> = {
@@ -63,7 +72,24 @@ export function checkRuntime(options: TradingSwarmRuntime, settings: KernelSetti
   const instruments: unknown = options.instruments
   if (!Array.isArray(instruments))
     throw invalid('instruments', 'give the list of what is traded: symbol, kind, currency and grid of each')
+  for (const [index, instrument] of instruments.entries())
+    assertInstrument('createTradingSwarm', `instruments[${index}]`, instrument)
+  checkCalendars(options.calendars)
   checkKernelSettings(settings, 'createTradingSwarm')
+}
+
+function checkCalendars(calendars: unknown): void {
+  if (calendars === undefined) return
+  const what = `it must be calendars by name: ${calendarNames.join(', ')}`
+  if (Array.isArray(calendars)) throw invalid('calendars', `is a list; ${what}`)
+  if (typeof calendars !== 'object' || calendars === null)
+    throw invalid('calendars', `is ${String(JSON.stringify(calendars)).slice(0, 40)}; ${what}`)
+  for (const [name, calendar] of Object.entries(calendars)) {
+    if (!(calendarNames as readonly string[]).includes(name))
+      throw invalid(`calendars.${name}`, `there is no such calendar; ${hintOf(name, calendarNames)}`)
+    if (calendar !== undefined)
+      assertCalendar('createTradingSwarm', `calendars.${name}`, calendar, name as CalendarName)
+  }
 }
 
 function invalid(option: string, why: string): SwarmError {

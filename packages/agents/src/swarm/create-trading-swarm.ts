@@ -37,7 +37,7 @@ import { createMarketService } from '../services/market-service.js'
 import { createModelService, type ModelService } from '../services/model-service.js'
 import { Trader } from '../trader/trader.js'
 import { type AccountActs, createAccountActs } from './account-acts.js'
-import { explainAfterStop } from './after-stop.js'
+import { explainAfterStop, handOutKernels } from './after-stop.js'
 import { checkAccounts, checkedRoutes, checkMoney, hintOf } from './check-accounts.js'
 import { checkRuntime } from './check-runtime.js'
 import type { AgentRole, TradingSwarmDefinition } from './define-trading-swarm.js'
@@ -211,7 +211,7 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
   // Not spread: `storage` of a swarm is known only once it runs.
   return Object.assign(Object.create(swarm) as Swarm, {
     ...acts,
-    kernel,
+    kernel: handOutKernels(kernel, kernelService.hasStopped),
     status(): TradingSwarmStatus {
       const models = modelService?.statistics()
       return { ...swarm.status(), ...(models === undefined ? {} : { models }) }

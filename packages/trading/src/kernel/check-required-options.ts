@@ -1,4 +1,5 @@
 import { SwarmError } from '@tradeswarm/core'
+import { assertCalendar } from '../instruments/assert-calendar.js'
 import type { TradingKernelOptions } from './kernel-options.js'
 
 type Required = { readonly methods: readonly string[]; readonly what: string }
@@ -10,7 +11,6 @@ const required: Readonly<Record<string, Required>> = {
   'brokerContext.clock': { methods: ['now'], what: 'a clock, with now()' },
   'brokerContext.ids': { methods: ['next'], what: 'a source of ids, such as createSequentialIds()' },
   'brokerContext.random': { methods: ['next', 'fork'], what: 'a source of randomness, such as createSeededRandom(1)' },
-  calendar: { methods: ['openSession', 'dateOf'], what: "a calendar, such as tradingCalendar('us-equity')" },
   journal: { methods: ['append', 'durable'], what: 'an object with append(entry) and durable()' },
   logger: { methods: ['warn', 'error'], what: 'a logger, such as createSilentLogger()' },
 }
@@ -26,6 +26,7 @@ export function checkRequiredOptions(options: TradingKernelOptions): void {
     const value = at(options, option)
     if (!has(value, methods)) throw invalid(option, value, what)
   }
+  assertCalendar('createTradingKernel', 'calendar', options.calendar)
   const stores: unknown = options.killSwitchStore
   const isStored = Array.isArray(stores) ? stores.every(isStore) : isStore(stores)
   if (!isStored)
