@@ -138,9 +138,8 @@ describe('npm run simulate', () => {
         /^its code threw where nobody catches it: late$/,
       ],
     ])('fails its seed, and the next ones are played: %s', (_, code, told) => {
-      const { status, stdout } = simulate(
-        ...['--seeds', '3', '--from', '11', '--patience-ms', '1500', '--subject', once(code), '--json'],
-      )
+      const words = ['--seeds', '3', '--from', '11', '--patience-ms', '1500', '--subject', once(code), '--json']
+      const { status, stdout } = simulate(...words)
       expect(status).toBe(1)
       expect(JSON.parse(stdout)).toEqual({
         seeds: 3,
@@ -175,9 +174,8 @@ describe('npm run simulate', () => {
       ],
       ['process.exit(0)', 'its code ended the process'],
     ])('exits with 2 and one line where it is not even there: %s', (code, message) => {
-      const { status, stdout, stderr } = simulate(
-        ...['--seeds', '1', '--patience-ms', '500', '--subject', subjectFile(code)],
-      )
+      const words = ['--seeds', '1', '--patience-ms', '500', '--subject', subjectFile(code)]
+      const { status, stdout, stderr } = simulate(...words)
       expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
       expect(stderr).toContain(message)
       expect(stderr.trimEnd().split('\n')).toHaveLength(1)

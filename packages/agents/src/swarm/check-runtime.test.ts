@@ -1,4 +1,3 @@
-import { createMemoryStorage } from '@tradeswarm/storage-memory'
 import { type BrokerDefinition, createAlwaysOpenCalendar, createUsEquityCalendar } from '@tradeswarm/trading'
 import { expect, test } from 'vitest'
 import { createTradingSwarm } from './create-trading-swarm.js'
@@ -26,7 +25,7 @@ const { nextSession, ...endless } = equities
 
 function create(options: object): unknown {
   return createTradingSwarm(defineTradingSwarm({ symbols: ['AAPL'], brokers: [broker] }), {
-    storage: createMemoryStorage(),
+    storage: { name: 'none', open: () => new Promise(() => undefined) },
     feed: { name: 'quiet', subscribe: () => () => undefined },
     instruments: [apple],
     ...options,

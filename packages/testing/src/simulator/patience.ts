@@ -36,7 +36,10 @@ export function createPatience(
         () => true,
       )
       // A machine that slept wakes with the time over and the answer there.
-      const isSettled = await Promise.race([settled, over.then(settle).then(() => Promise.race([settled, false]))])
+      const isSettled = await Promise.race([
+        settled,
+        over.then(settle).then(() => Promise.race([settled, Promise.resolve(false)])),
+      ])
       cancel()
       if (isSettled) return work
       const waitedMs = ms
