@@ -23,12 +23,14 @@ const longestHurriedMs = 5_000
 /** So many turns, and so long, nothing may have come or gone before a wait is skipped; more where something is under way, which is then stuck. */
 const calm = { turns: 50, ms: 3 }
 const stuck = { turns: 300, ms: 25 }
+/** A turn takes so long at most, unless the machine had others to run. */
+const longestTurnMs = 2
 /** What has come from elsewhere is taken up within so many turns. */
 const turnsToGoOn = 10
 
 /**
  * The time of the machine, but that waits of up to five seconds are skipped as soon as nothing else happens on the line: time-outs, backoffs and
- * look-ups come one after the other as they would, without anybody waiting for them. For adapters on a fake in the same process, which
+ * look-ups come one after the other as they would, without anybody waiting for them, and none too early where the machine is busy. For adapters on a fake in the same process, which
  * is to have the same clock. `transport` is what the adapter is to use.
  */
 export function createHurriedLine<Arguments extends readonly unknown[], Answer, Connected extends Socket>(
@@ -54,14 +56,20 @@ export function createHurriedLine<Arguments extends readonly unknown[], Answer, 
 class HurriedClock implements ClockAndTimers {
   readonly #machine = createSystemClock()
   readonly #timers = new Set<Timer>()
-  #skippedMs = 0
+  #time = this.#machine.now()
+  #seen = this.#time
   #underWay = 0
   readonly #calm = { turns: 0, since: this.#machine.now(), notes: 0 }
   #isPumping = false
   #cancelWake: () => void = () => undefined
 
   now(): EpochMs {
-    return this.#machine.now() + this.#skippedMs
+    const seen = this.#machine.now()
+    const passed = Math.max(0, seen - this.#seen)
+    this.#seen = seen
+    // While a short wait runs, time in which this process was not at work does not count.
+    this.#time += this.#isPumping ? Math.min(passed, longestTurnMs) : passed
+    return this.#time
   }
 
   at(time: EpochMs, callback: () => void | Promise<void>): () => void {
@@ -148,7 +156,7 @@ class HurriedClock implements ClockAndTimers {
   /** To the earliest wait, which may be another one by now. */
   #skip(): void {
     const waitMs = (this.#earliest()?.time ?? 0) - this.now()
-    if (waitMs > 0 && waitMs <= longestHurriedMs) this.#skippedMs += waitMs
+    if (waitMs > 0 && waitMs <= longestHurriedMs) this.#time += waitMs
   }
 
   #earliest(): Timer | undefined {
