@@ -384,3 +384,20 @@ it('to cancel all asks once more for what the venue had no time for', async () =
   expect(await broker.cancelAll()).toBe(1)
   await until(() => words(id).includes('canceled'), 'canceled')
 })
+
+it('an execution of an order that is not to be seen is not left out: it is asked for again, and is in the end of nobody', async () => {
+  const { fake, broker } = await openLive()
+  const connection = parseConnection('test', { keyId: fake.keyId, secret: fake.secret })
+  const somebody = new TradingClient(new RestClient(fake.url, connection, createSeededRandom(1)))
+  fake.conditions.loseUpdates = true
+  const terms = { symbol: 'AAPL', qty: '10', side: 'buy', type: 'market', time_in_force: 'day' } as const
+  await somebody.submit({ ...terms, client_order_id: 'theirs' })
+  await until(() => fake.orders()[0]?.['status'] === 'filled', 'it has filled')
+  fake.fail({ kind: 'hidden', on: 'GET /v2/orders/', times: 2 })
+  await expect(broker.executions(0)).rejects.toMatchObject({ code: 'BROKER_ORDER_UNSEEN', retryability: 'retryable' })
+  fake.conditions.clockSkewMs = 120_000
+  await broker.time()
+  const venueOrderId = fake.orders()[0]?.['id']
+  expect(await broker.executions(0)).toMatchObject([{ clientOrderId: venueOrderId, venueOrderId }])
+  expect(await broker.executions(0)).toMatchObject([{ clientOrderId: 'theirs', execution: { quantity: '10' } }])
+})

@@ -8,6 +8,7 @@ import {
   outcomeOf,
   RefusalDesk,
   refusalIn,
+  seenWithinMs,
   tellUnlisted,
   VenueClock,
   VenueSocket,
@@ -32,7 +33,7 @@ import { alpacaErrors, isDuplicate } from './alpaca-error.js'
 import { AssetBook } from './asset-book.js'
 import { entryWire } from './attached-exits.js'
 import { CalendarBook, type CalendarRange } from './calendar-book.js'
-import { executionOf } from './execution.js'
+import { executionOf, executionOfNobody } from './execution.js'
 import type { AttachedExits } from './exit-legs.js'
 import { explainRefusal } from './explain-refusal.js'
 import { lookForMissing } from './look-for-missing.js'
@@ -268,7 +269,13 @@ export class AlpacaBroker implements Broker {
     const found: OrderExecution[] = []
     for (const fill of fills) {
       const order = this.#orderOf(fill)
-      if (order === undefined) continue
+      if (order === undefined) {
+        // Left out, it would be taken for not made: it may be one of ours.
+        if (this.#venueClock.now() - fill.time < seenWithinMs) throw alpacaErrors.ownerUnseen(fill.orderId)
+        const { orderId: id, time } = fill
+        found.push({ clientOrderId: id, venueOrderId: id, time, execution: executionOfNobody(fill) })
+        continue
+      }
       const execution = executionOf(order, fill, this.#settings.cryptoFees)
       const { clientOrderId, id: venueOrderId } = await this.#ownerOf(order)
       found.push({ clientOrderId, venueOrderId, time: fill.time, execution })

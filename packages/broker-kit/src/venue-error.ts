@@ -33,6 +33,9 @@ function effectOf(request: string, remedy: string): string {
     : 'whether it took effect is not known'
 }
 
+/** An order may be seen later than its first execution; after so long it is one that the venue does not show. */
+export const seenWithinMs = 60_000
+
 /** What goes wrong at a venue, with codes that are the same at each. `request` is what was asked, such as `GET /v2/account`. */
 export class VenueErrors {
   readonly #venue: string
@@ -89,6 +92,16 @@ export class VenueErrors {
       code: 'DUPLICATE_CLIENT_ORDER_ID',
       message: `clientOrderId: "${clientOrderId}" was used before at ${this.#venue}; every order needs one of its own`,
       context: { clientOrderId },
+    })
+  }
+
+  /** An execution whose order is not to be seen: whose it is will be told later. */
+  ownerUnseen(orderId: string): SwarmError {
+    return new SwarmError({
+      code: 'BROKER_ORDER_UNSEEN',
+      message: `${this.#venue} tells of an execution of order ${orderId}, and not of that order yet: nobody knows whose it is; ask again`,
+      retryability: 'retryable',
+      context: { venueOrderId: orderId },
     })
   }
 
