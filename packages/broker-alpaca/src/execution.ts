@@ -36,7 +36,13 @@ export function executionOf(order: AlpacaOrder, fill: Fill, fees: CryptoFees): E
 }
 
 /** An execution of an order that Alpaca does not show: whose it is and what it cost is not known. */
-export function executionOfNobody({ orderId, cumulative, price, quantity, time }: Fill & { orderId: string }): Execution {
+export function executionOfNobody({
+  orderId,
+  cumulative,
+  price,
+  quantity,
+  time,
+}: Fill & { orderId: string }): Execution {
   return {
     tradeId: `${orderId}:${cumulative}`,
     price,

@@ -20,7 +20,10 @@ export async function lookForMissing(
 /** Takes note of the open orders that nobody has told of; answers those of which executions are missing. */
 async function newOnes(client: TradingClient, tracker: OrderTracker): Promise<readonly TrackedOrder[]> {
   const [open, algos] = await Promise.all([client.openOrders(), client.openAlgos()])
-  const unknown = [...algos, ...open].filter(({ id }) => tracker.known(id) === undefined)
+  const orders = await Promise.all(
+    open.filter(({ id }) => tracker.known(id) === undefined).map(async (order) => (await client.named(order)) ?? order),
+  )
+  const unknown = [...algos.filter(({ id }) => tracker.known(id) === undefined), ...orders]
   return unknown.flatMap((found) => (tracker.note(found) ? [] : (tracker.known(found.id) ?? [])))
 }
 

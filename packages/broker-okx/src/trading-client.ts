@@ -114,6 +114,13 @@ export class TradingClient {
     return this.#oneAlgo({ algoClOrdId }, as)
   }
 
+  /** An order with the name of the algo order that it comes from, which not all answers tell. Undefined where that one is not to be seen. */
+  async named(order: OkxOrder): Promise<OkxOrder | undefined> {
+    if (order.algoId === undefined || order.algoClientOrderId !== undefined) return order
+    const algo = await this.algo(order.algoId)
+    return algo && { ...order, algoClientOrderId: algo.clientOrderId }
+  }
+
   /** All that rest, the oldest first. */
   async openOrders(): Promise<readonly OkxOrder[]> {
     const rows = await this.#pages('/api/v5/trade/orders-pending', {}, 'ordId', () => true)
