@@ -135,6 +135,22 @@ describe('too many requests', () => {
     await until(() => words(id).includes('canceled'), 'canceled')
   })
 
+  it('do not keep a cancel back that must find out what its order has become', async () => {
+    const { fake, broker, guard, place, request } = await openLive()
+    const id = await place()
+    await until(() => fake.orders()[0]?.['status'] === 'new', 'it rests')
+    const amended = request({ limitPrice: '91' })
+    await broker.replace(id, guard.permit(amended))
+    await broker.close()
+    const again = await openLive({ urls: { trading: fake.url } })
+    fake.fail({ kind: 'too-many', on: 'POST /v2/orders', retryAfterSeconds: 30 })
+    await expect(again.place()).rejects.toMatchObject({ code: 'BROKER_RATE_LIMITED' })
+    const before = again.fake.market.now()
+    await again.broker.cancel(id)
+    expect(again.fake.market.now() - before).toBeLessThan(5_000)
+    await until(() => again.words(amended.clientOrderId).includes('canceled'), 'canceled')
+  })
+
   it('leave cancels a part of the rate when orders have used up the rest', async () => {
     const { broker, place, words } = await openLive({ requestsPerMinute: 40 })
     const id = await place()

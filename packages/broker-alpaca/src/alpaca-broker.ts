@@ -394,7 +394,7 @@ export class AlpacaBroker implements Broker {
   async #latest(clientOrderId: string): Promise<AlpacaOrder | undefined> {
     let order = await this.#client.orderByClientId(clientOrderId, 'cancel')
     for (let step = 0; order?.replacedBy !== undefined && step < 100; step += 1)
-      order = await this.#client.order(order.replacedBy)
+      order = await this.#client.order(order.replacedBy, 'cancel')
     return order
   }
 
