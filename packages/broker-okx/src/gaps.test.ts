@@ -78,6 +78,30 @@ test('what a stop has become is missing until it is to be seen', async () => {
   expect(await lookForMissing(client, tracker, orders, false)).toEqual(orders)
 })
 
+test('a stop that is not to be seen after a break is missing until it is', async () => {
+  const algo = parseAlgo({
+    algoId: '7',
+    algoClOrdId: 'mine',
+    instId: 'BTC-USDT',
+    side: 'sell',
+    ordType: 'conditional',
+    state: 'live',
+    sz: '1',
+    slTriggerPx: '90',
+    slOrdPx: '-1',
+    cTime: '1000',
+  })
+  const tracker = new OrderTracker(() => undefined)
+  tracker.note(algo)
+  const nobody = async () => undefined
+  const client = { algo: nobody, order: nobody, openOrders: async () => [], openAlgos: async () => [] }
+  const orders = tracker.live()
+  expect(await lookForMissing(client as unknown as TradingClient, tracker, orders, true)).toEqual(orders)
+  const seen = { ...client, algo: async () => ({ ...algo, state: 'canceled', updatedAt: 1_001 }) }
+  expect(await lookForMissing(seen as unknown as TradingClient, tracker, orders, true)).toEqual([])
+  expect(tracker.live()).toEqual([])
+})
+
 test('what an order for an amount of money has filled is known when its executions are days old', async () => {
   const { clock } = hurriedLine()
   let days = 0

@@ -28,13 +28,15 @@ async function newOnes(client: TradingClient, tracker: OrderTracker): Promise<re
 }
 
 async function lookAt(client: TradingClient, tracker: OrderTracker, tracked: TrackedOrder): Promise<boolean> {
+  let isUnseen = false
   if (tracked.kind === 'algo') {
     const algo = await client.algo(tracked.id)
     // It may be that only its order is missing: that is looked for below.
     if (algo !== undefined) tracker.note(algo)
+    isUnseen = algo === undefined
   }
   // Cancelled ones without executions are forgotten by OKX after two hours: not found is no end. What is known to be missing is missing still.
-  let isComplete = !isAwaitingChild(tracked)
+  let isComplete = tracked.hasEnded || !(isUnseen || isAwaitingChild(tracked))
   for (const id of childIdsOf(tracked)) {
     const known = childrenOf(tracked).find((child) => child.id === id)
     const order = (await client.order(tracked.symbol, id)) ?? known
@@ -47,6 +49,6 @@ async function lookAt(client: TradingClient, tracker: OrderTracker, tracked: Tra
   return isComplete
 }
 
-function isAwaitingChild({ hasEnded, isTriggered, order }: TrackedOrder): boolean {
-  return !hasEnded && isTriggered && order === undefined
+function isAwaitingChild({ isTriggered, order }: TrackedOrder): boolean {
+  return isTriggered && order === undefined
 }
