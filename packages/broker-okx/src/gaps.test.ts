@@ -55,6 +55,24 @@ test('an execution that is missing is fetched though its order is not to be seen
   expect(words(id).length).toBeGreaterThan(2)
 })
 
+test('an order that is not to be seen after a break is missing until it is', async () => {
+  const account = await openLive()
+  const { fake, words } = account
+  fake.conditions.loseUpdates = true
+  const id = await account.place()
+  await somebody(account).cancelMany([parseOrder(fake.orders()[0])])
+  await until(() => fake.orders()[0]?.['state'] === 'canceled', 'it is cancelled')
+  fake.conditions.loseUpdates = false
+  fake.fail({ kind: 'hidden', on: orders, times: 1_000 })
+  const looks = account.asked('GET trade/orders-pending')
+  fake.cutStreams('updates')
+  await until(() => account.asked('GET trade/orders-pending') > looks, 'it was looked for')
+  await account.broker.settled()
+  fake.heal()
+  await until(() => words(id).includes('canceled'), 'its end is told')
+  expect(words(id)).toEqual(['accepted', 'canceled'])
+})
+
 test('what a stop has become is missing until it is to be seen', async () => {
   const algo = parseAlgo({
     algoId: '7',

@@ -39,14 +39,17 @@ async function lookAt(client: TradingClient, tracker: OrderTracker, tracked: Tra
   let isComplete = tracked.hasEnded || !(isUnseen || isAwaitingChild(tracked))
   for (const id of childIdsOf(tracked)) {
     const known = childrenOf(tracked).find((child) => child.id === id)
-    const order = (await client.order(tracked.symbol, id)) ?? known
+    const seen = await client.order(tracked.symbol, id)
+    const order = seen ?? known
+    isUnseen ||= seen === undefined && !tracked.hasEnded
     if (order === undefined) continue
     isComplete = tracker.note(order)
     if (isComplete) continue
     for (const fill of await client.fillsOf(order)) tracker.execute(fill)
     isComplete = tracker.note(order)
   }
-  return isComplete
+  // One that has just been placed may be seen later than the break after it.
+  return isComplete && (tracked.hasEnded || !isUnseen)
 }
 
 function isAwaitingChild({ isTriggered, order }: TrackedOrder): boolean {
