@@ -39,6 +39,7 @@ import { InstrumentBook } from './instrument-book.js'
 import { lookForMissing } from './look-for-missing.js'
 import { isClientId } from './map-order.js'
 import { okxErrors } from './okx-error.js'
+import { openViews } from './open-views.js'
 import { OrderFinder } from './order-finder.js'
 import { OrderTracker } from './order-tracker.js'
 import type { OkxSettings } from './parse-okx-options.js'
@@ -47,7 +48,6 @@ import { PlacementDesk } from './placement-desk.js'
 import { RestClient } from './rest-client.js'
 import type { TrackedOrder } from './tracked-order.js'
 import { TradingClient } from './trading-client.js'
-import { noWord, venueAlgoOf, venueOrderOf } from './venue-order.js'
 
 /** What the adapter can do at OKX; `docs/design/brokers.md` says why. */
 function capabilitiesOf({ requestLifetimeMs }: OkxSettings): BrokerCapabilities {
@@ -258,17 +258,7 @@ export class OkxBroker implements Broker {
 
   async openOrders(): Promise<readonly VenueOrder[]> {
     const [orders, algos] = await Promise.all([this.#client.openOrders(), this.#client.openAlgos()])
-    const seen = [
-      ...orders.map((order) => ({
-        at: order.createdAt,
-        view: venueOrderOf(order, this.#tracker.nameOf(order), noWord),
-      })),
-      ...algos.map((algo) => ({
-        at: algo.createdAt,
-        view: venueAlgoOf(algo, undefined, this.#tracker.nameOf(algo), noWord),
-      })),
-    ]
-    return seen.sort((a, b) => a.at - b.at).map(({ view }) => view)
+    return openViews(orders, algos, this.#tracker)
   }
 
   async executions(since: EpochMs): Promise<readonly OrderExecution[]> {

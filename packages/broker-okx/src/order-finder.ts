@@ -16,7 +16,13 @@ const historyPages = 100
 /** An order as the venue has it: a plain one, or an algo order with what it has become. */
 export type Sighting =
   | { readonly kind: 'order'; readonly order: OkxOrder }
-  | { readonly kind: 'algo'; readonly algo: OkxAlgo; readonly child: OkxOrder | undefined }
+  | {
+      readonly kind: 'algo'
+      readonly algo: OkxAlgo
+      /** What it has become, as one. */
+      readonly child: OkxOrder | undefined
+      readonly children: readonly OkxOrder[]
+    }
 
 /** Finds orders at the venue by the name that they have here. */
 export class OrderFinder {
@@ -123,6 +129,6 @@ export class OrderFinder {
     const seen = await Promise.all(ids.map((id) => this.#client.order(algo.symbol, id, as)))
     const children = ids.flatMap((id, index) => seen[index] ?? known.find((child) => child.id === id) ?? [])
     const isWhole = children.length === ids.length
-    return { kind: 'algo', algo: isWhole ? algo : { ...algo, state: partlySetOff }, child: wholeOf(children) }
+    return { kind: 'algo', algo: isWhole ? algo : { ...algo, state: partlySetOff }, child: wholeOf(children), children }
   }
 }
