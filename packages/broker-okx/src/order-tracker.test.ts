@@ -206,6 +206,19 @@ describe('an order that OKX has cut down to the position that it reduces', () =>
     expect(tracker.live()).toEqual([])
   })
 
+  test('is not remembered for ever where it never arrives', () => {
+    const events: BrokerEvent[] = []
+    const tracker = new OrderTracker((event) => events.push(event))
+    tracker.expectSize('mine', '4')
+    tracker.noteSetOff('mine', true)
+    for (let lost = 0; lost < 10_000; lost += 1) {
+      tracker.expectSize(`lost${lost}`, '4')
+      tracker.noteSetOff(`lost${lost}`, true)
+    }
+    tracker.hear({ order: cut, fill: { ...fill(1), quantity: '3' }, amendResult: '', requestId: undefined })
+    expect(events.map(({ type }) => type)).toEqual(['accepted', 'filled'])
+  })
+
   test('is not expected any more once it was refused', () => {
     const events: BrokerEvent[] = []
     const tracker = new OrderTracker((event) => events.push(event))

@@ -20,6 +20,9 @@ import { algoStatusOf, isSetOff, stateIsOpen, wholeOf, worthOf } from './venue-o
 /** So many finished orders are remembered, so that what is told of them late or twice is known. */
 const rememberedOrders = 20_000
 
+/** What is known of so many orders that are on their way: of one that never arrives nobody says so. */
+const mostOnTheirWay = 10_000
+
 type WithoutFrame<Event> = Event extends unknown
   ? Omit<Event, 'eventId' | 'clientOrderId' | 'venueOrderId' | 'time'>
   : never
@@ -104,13 +107,19 @@ export class OrderTracker {
   /** Takes note, before it is sent, of how much an order is for; undefined where it was refused. */
   expectSize(name: string, quantity: string | undefined): void {
     if (quantity === undefined) this.#asked.delete(name)
-    else this.#asked.set(name, quantity)
+    else {
+      this.#asked.set(name, quantity)
+      if (this.#asked.size > mostOnTheirWay) this.#asked.delete(this.#asked.keys().next().value ?? '')
+    }
   }
 
   /** Takes note, before it is sent, that an order is a stop of which a level was passed already. */
   noteSetOff(name: string, isSo: boolean): void {
-    if (isSo) this.#setOff.add(name)
-    else this.#setOff.delete(name)
+    if (!isSo) this.#setOff.delete(name)
+    else {
+      this.#setOff.add(name)
+      if (this.#setOff.size > mostOnTheirWay) this.#setOff.delete(this.#setOff.values().next().value ?? '')
+    }
   }
 
   /** Those that are not known to have ended. */
