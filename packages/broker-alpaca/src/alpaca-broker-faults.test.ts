@@ -97,6 +97,16 @@ describe.each<FakeFault>([
   })
 })
 
+it('an amendment whose order could not be looked up was not sent; of such a cancel nobody knows', async () => {
+  const { fake, broker, guard, request, place, asked } = await openLive()
+  const id = await place()
+  fake.fail({ kind: 'status', status: 503, on: 'GET', times: 1_000 })
+  const amending = broker.replace(id, guard.permit(request({ limitPrice: '91' })))
+  await expect(amending).rejects.toMatchObject({ retryability: 'retryable' })
+  expect(asked('PATCH /v2/orders')).toBe(0)
+  await expect(broker.cancel('another')).rejects.toMatchObject({ retryability: 'unknown-outcome' })
+})
+
 it('an amendment uses its permit when it leaves, not while its order is looked up', async () => {
   const { fake, broker, guard, request, place, asked } = await openLive()
   const id = await place()

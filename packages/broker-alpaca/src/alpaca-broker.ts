@@ -210,7 +210,7 @@ export class AlpacaBroker implements Broker {
     const known = this.#tracker.liveUnder(clientOrderId)
     if (known !== undefined && (await this.#cancelled(known)) === undefined) return
     // Not known here, or refused: what is known may be old.
-    const order = await this.#latest(clientOrderId)
+    const order = await this.#latest(clientOrderId, 'cancel')
     if (order === undefined) return this.#refusals.cancel(clientOrderId, '', unknownOrder)
     const why = await this.#cancelled(order)
     if (why !== undefined) await this.#refusals.cancel(clientOrderId, order.id, why)
@@ -227,7 +227,7 @@ export class AlpacaBroker implements Broker {
   async replace(clientOrderId: string, order: PermittedOrder): Promise<void> {
     this.#assertOpen()
     // Looked up first: a permit is used when the request leaves, not when a look-up that may take its time begins.
-    const before = await this.#latest(clientOrderId)
+    const before = await this.#latest(clientOrderId, 'read')
     const request = this.#permitted(order)
     const by = request.clientOrderId
     const reject = (id: string, why: Explanation): Promise<void> => this.#refusals.amendment(clientOrderId, id, by, why)
@@ -391,10 +391,10 @@ export class AlpacaBroker implements Broker {
   }
 
   /** The order under a client order id in its latest form: Alpaca makes a new one of each amendment. */
-  async #latest(clientOrderId: string): Promise<AlpacaOrder | undefined> {
-    let order = await this.#client.orderByClientId(clientOrderId, 'cancel')
+  async #latest(clientOrderId: string, as: 'read' | 'cancel'): Promise<AlpacaOrder | undefined> {
+    let order = await this.#client.orderByClientId(clientOrderId, as)
     for (let step = 0; order?.replacedBy !== undefined && step < 100; step += 1)
-      order = await this.#client.order(order.replacedBy, 'cancel')
+      order = await this.#client.order(order.replacedBy, as)
     return order
   }
 

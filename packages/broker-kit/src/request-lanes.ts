@@ -11,7 +11,7 @@ import {
   type SwarmError,
 } from '@tradeswarm/core'
 import type { RateBuckets, VenueRate } from './rate-buckets.js'
-import { isRetryable, isUnanswered, namingRequest, refusalIn } from './venue-error.js'
+import { isRetryable, isUnanswered, namingRequest, readFailure, refusalIn } from './venue-error.js'
 
 /** How a request is treated: reads and cancels are repeated, orders never; cancels have a part of the rate for themselves. */
 export type RequestClass = 'read' | 'order' | 'cancel'
@@ -66,7 +66,9 @@ export class RequestLanes {
         return attempt(signal).catch(refusedOr)
       })
       .catch((thrown: unknown) => {
-        throw namingRequest(thrown, name)
+        const named = namingRequest(thrown, name)
+        // A look-up of a cancel is part of that: without it nobody knows what became of the cancel.
+        throw as === 'read' ? readFailure(named) : named
       })
     if (outcome instanceof Refused) throw outcome.error
     return outcome

@@ -158,6 +158,13 @@ export function namingRequest(thrown: unknown, request: string): unknown {
   return new SwarmError({ code, message, retryability, context, cause: thrown })
 }
 
+/** What went wrong with a read: where it got no answer, nothing was changed by it, and it may be asked again. */
+export function readFailure(thrown: unknown): unknown {
+  if (!SwarmError.isInstance(thrown) || !isUnanswered(thrown)) return thrown
+  const { code, message, context } = thrown
+  return new SwarmError({ code, message, retryability: 'retryable', context, cause: thrown })
+}
+
 function policyMessage({ code, context }: SwarmError, request: string): string | undefined {
   const { timeoutMs, retryAfterMs } = context
   if (code === 'TIMED_OUT')
