@@ -268,17 +268,15 @@ export class AlpacaBroker implements Broker {
     await this.#owners.fetch(fills.filter((fill) => this.#orderOf(fill) === undefined))
     const found: OrderExecution[] = []
     for (const fill of fills) {
+      const { orderId, time } = fill
       const order = this.#orderOf(fill)
-      if (order === undefined) {
-        // Left out, it would be taken for not made: it may be one of ours.
-        if (this.#venueClock.now() - fill.time < seenWithinMs) throw alpacaErrors.ownerUnseen(fill.orderId)
-        const { orderId: id, time } = fill
-        found.push({ clientOrderId: id, venueOrderId: id, time, execution: executionOfNobody(fill) })
-        continue
-      }
-      const execution = executionOf(order, fill, this.#settings.cryptoFees)
-      const { clientOrderId, id: venueOrderId } = await this.#ownerOf(order)
-      found.push({ clientOrderId, venueOrderId, time: fill.time, execution })
+      const owner = order && (await this.#ownerOf(order))
+      // Left out, or under a name of the venue's, it would be taken for not made: it may be one of ours.
+      if (owner === undefined && this.#venueClock.now() - time < seenWithinMs) throw alpacaErrors.ownerUnseen(orderId)
+      const { clientOrderId, id: venueOrderId } = owner ?? order ?? { clientOrderId: orderId, id: orderId }
+      const execution =
+        order === undefined ? executionOfNobody(fill) : executionOf(order, fill, this.#settings.cryptoFees)
+      found.push({ clientOrderId, venueOrderId, time, execution })
     }
     return found
   }
@@ -337,11 +335,11 @@ export class AlpacaBroker implements Broker {
     return this.#tracker.known(fill.orderId) ?? this.#owners.find(fill)
   }
 
-  /** The order that an order is told of under: of the stop of a pair its target. */
-  async #ownerOf(order: AlpacaOrder): Promise<AlpacaOrder> {
+  /** The order that an order is told of under: of the stop of a pair its target, where that is to be seen. */
+  async #ownerOf(order: AlpacaOrder): Promise<AlpacaOrder | undefined> {
     const known = this.#tracker.ownerOf(order.id)
     if (known !== undefined || !isStopOfPair(order)) return known ?? order
-    return (await this.#client.pairOf(order)) ?? order
+    return this.#client.pairOf(order)
   }
 
   #permitted(order: PermittedOrder): OrderRequest {
