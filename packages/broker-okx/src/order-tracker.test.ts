@@ -107,6 +107,14 @@ test('a stop that failed in part has not ended before what the other part has ex
   expect(tracker.live()).toEqual([])
 })
 
+test('a stop that OKX calls filled, as a captured push does, was set off, and what it became is missing', () => {
+  const events: BrokerEvent[] = []
+  const tracker = new OrderTracker((event) => events.push(event))
+  tracker.note(waiting)
+  expect(tracker.note({ ...waiting, state: 'filled', childIds: ['11'], updatedAt: 1_011 })).toBe(false)
+  expect(events.map(({ type }) => type)).toEqual(['accepted', 'triggered'])
+})
+
 test('the end of a stop is told though its message is dated before the last look at it', () => {
   const events: BrokerEvent[] = []
   const tracker = new OrderTracker((event) => events.push(event))
