@@ -115,6 +115,22 @@ test('a stop that OKX calls filled, as a captured push does, was set off, and wh
   expect(events.map(({ type }) => type)).toEqual(['accepted', 'triggered'])
 })
 
+test('a stop whose order was heard of first, without its name, goes by its name from when that is known', () => {
+  const events: BrokerEvent[] = []
+  const tracker = new OrderTracker((event) => events.push(event))
+  const child = { ...seen, clientOrderId: '7_0', algoId: '7', state: 'live', filledQuantity: '0' }
+  tracker.hear({ order: child, fill: undefined, amendResult: '', requestId: undefined })
+  tracker.note({ ...waiting, state: 'effective', childIds: ['11'] })
+  expect(tracker.named('mine')?.id).toBe('7')
+  tracker.hear({
+    order: { ...child, state: 'filled', filledQuantity: '4', updatedAt: 1_020 },
+    fill: { ...fill(1), quantity: '4' },
+    amendResult: '',
+    requestId: undefined,
+  })
+  expect(events.at(-1)).toMatchObject({ type: 'filled', clientOrderId: 'mine' })
+})
+
 test('the end of a stop is told though its message is dated before the last look at it', () => {
   const events: BrokerEvent[] = []
   const tracker = new OrderTracker((event) => events.push(event))

@@ -252,6 +252,12 @@ export class OrderTracker {
 
   #updateAlgo(tracked: TrackedOrder, algo: OkxAlgo): void {
     const known = tracked.algo
+    // What it has become was heard of first, without its name.
+    if (known === undefined && tracked.name === tracked.id && algo.clientOrderId !== '') {
+      this.#byName.delete(tracked.name)
+      this.#byName.set(algo.clientOrderId, tracked)
+      tracked.name = this.revisions.lastNameOf(algo.clientOrderId)
+    }
     const isLater = known?.state === 'live' && (algo.updatedAt >= known.updatedAt || algo.state !== 'live')
     if (known === undefined || isLater || isSetOff(algo)) tracked.algo = algo
     for (const childId of algo.childIds) this.#byId.set(childId, tracked)
