@@ -97,6 +97,16 @@ describe.each<FakeFault>([
   })
 })
 
+it('an amendment whose order could not be looked up was not sent; of such a cancel nobody knows', async () => {
+  const { fake, broker, guard, request, place, asked } = await openLive()
+  const id = await place()
+  fake.fail({ kind: 'status', status: 503, on: 'GET', times: 1_000 })
+  const amending = broker.replace(id, guard.permit(request({ limitPrice: '91' })))
+  await expect(amending).rejects.toMatchObject({ retryability: 'retryable' })
+  expect(asked('PATCH /v2/orders')).toBe(0)
+  await expect(broker.cancel('another')).rejects.toMatchObject({ retryability: 'unknown-outcome' })
+})
+
 it('an amendment uses its permit when it leaves, not while its order is looked up', async () => {
   const { fake, broker, guard, request, place, asked } = await openLive()
   const id = await place()
@@ -133,6 +143,22 @@ describe('too many requests', () => {
     await expect(place()).rejects.toMatchObject({ code: 'BROKER_RATE_LIMITED' })
     await broker.cancel(id)
     await until(() => words(id).includes('canceled'), 'canceled')
+  })
+
+  it('do not keep a cancel back that must find out what its order has become', async () => {
+    const { fake, broker, guard, place, request } = await openLive()
+    const id = await place()
+    await until(() => fake.orders()[0]?.['status'] === 'new', 'it rests')
+    const amended = request({ limitPrice: '91' })
+    await broker.replace(id, guard.permit(amended))
+    await broker.close()
+    const again = await openLive({ urls: { trading: fake.url } })
+    fake.fail({ kind: 'too-many', on: 'POST /v2/orders', retryAfterSeconds: 30 })
+    await expect(again.place()).rejects.toMatchObject({ code: 'BROKER_RATE_LIMITED' })
+    const before = again.fake.market.now()
+    await again.broker.cancel(id)
+    expect(again.fake.market.now() - before).toBeLessThan(5_000)
+    await until(() => again.words(amended.clientOrderId).includes('canceled'), 'canceled')
   })
 
   it('leave cancels a part of the rate when orders have used up the rest', async () => {
@@ -383,4 +409,21 @@ it('to cancel all asks once more for what the venue had no time for', async () =
   fake.fail({ kind: 'status', status: 207, body: JSON.stringify(items), on: 'DELETE /v2/orders' })
   expect(await broker.cancelAll()).toBe(1)
   await until(() => words(id).includes('canceled'), 'canceled')
+})
+
+it('an execution of an order that is not to be seen is not left out: it is asked for again, and is in the end of nobody', async () => {
+  const { fake, broker } = await openLive()
+  const connection = parseConnection('test', { keyId: fake.keyId, secret: fake.secret })
+  const somebody = new TradingClient(new RestClient(fake.url, connection, createSeededRandom(1)))
+  fake.conditions.loseUpdates = true
+  const terms = { symbol: 'AAPL', qty: '10', side: 'buy', type: 'market', time_in_force: 'day' } as const
+  await somebody.submit({ ...terms, client_order_id: 'theirs' })
+  await until(() => fake.orders()[0]?.['status'] === 'filled', 'it has filled')
+  fake.fail({ kind: 'hidden', on: 'GET /v2/orders/', times: 2 })
+  await expect(broker.executions(0)).rejects.toMatchObject({ code: 'BROKER_ORDER_UNSEEN', retryability: 'retryable' })
+  fake.conditions.clockSkewMs = 120_000
+  await broker.time()
+  const venueOrderId = fake.orders()[0]?.['id']
+  expect(await broker.executions(0)).toMatchObject([{ clientOrderId: venueOrderId, venueOrderId }])
+  expect(await broker.executions(0)).toMatchObject([{ clientOrderId: 'theirs', execution: { quantity: '10' } }])
 })

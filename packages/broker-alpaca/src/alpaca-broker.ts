@@ -8,6 +8,7 @@ import {
   outcomeOf,
   RefusalDesk,
   refusalIn,
+  seenWithinMs,
   tellUnlisted,
   VenueClock,
   VenueSocket,
@@ -32,7 +33,7 @@ import { alpacaErrors, isDuplicate } from './alpaca-error.js'
 import { AssetBook } from './asset-book.js'
 import { entryWire } from './attached-exits.js'
 import { CalendarBook, type CalendarRange } from './calendar-book.js'
-import { executionOf } from './execution.js'
+import { executionOf, executionOfNobody } from './execution.js'
 import type { AttachedExits } from './exit-legs.js'
 import { explainRefusal } from './explain-refusal.js'
 import { lookForMissing } from './look-for-missing.js'
@@ -209,7 +210,7 @@ export class AlpacaBroker implements Broker {
     const known = this.#tracker.liveUnder(clientOrderId)
     if (known !== undefined && (await this.#cancelled(known)) === undefined) return
     // Not known here, or refused: what is known may be old.
-    const order = await this.#latest(clientOrderId)
+    const order = await this.#latest(clientOrderId, 'cancel')
     if (order === undefined) return this.#refusals.cancel(clientOrderId, '', unknownOrder)
     const why = await this.#cancelled(order)
     if (why !== undefined) await this.#refusals.cancel(clientOrderId, order.id, why)
@@ -226,7 +227,7 @@ export class AlpacaBroker implements Broker {
   async replace(clientOrderId: string, order: PermittedOrder): Promise<void> {
     this.#assertOpen()
     // Looked up first: a permit is used when the request leaves, not when a look-up that may take its time begins.
-    const before = await this.#latest(clientOrderId)
+    const before = await this.#latest(clientOrderId, 'read')
     const request = this.#permitted(order)
     const by = request.clientOrderId
     const reject = (id: string, why: Explanation): Promise<void> => this.#refusals.amendment(clientOrderId, id, by, why)
@@ -267,11 +268,15 @@ export class AlpacaBroker implements Broker {
     await this.#owners.fetch(fills.filter((fill) => this.#orderOf(fill) === undefined))
     const found: OrderExecution[] = []
     for (const fill of fills) {
+      const { orderId, time } = fill
       const order = this.#orderOf(fill)
-      if (order === undefined) continue
-      const execution = executionOf(order, fill, this.#settings.cryptoFees)
-      const { clientOrderId, id: venueOrderId } = await this.#ownerOf(order)
-      found.push({ clientOrderId, venueOrderId, time: fill.time, execution })
+      const owner = order && (await this.#ownerOf(order))
+      // Left out, or under a name of the venue's, it would be taken for not made: it may be one of ours.
+      if (owner === undefined && this.#venueClock.now() - time < seenWithinMs) throw alpacaErrors.ownerUnseen(orderId)
+      const { clientOrderId, id: venueOrderId } = owner ?? order ?? { clientOrderId: orderId, id: orderId }
+      const execution =
+        order === undefined ? executionOfNobody(fill) : executionOf(order, fill, this.#settings.cryptoFees)
+      found.push({ clientOrderId, venueOrderId, time, execution })
     }
     return found
   }
@@ -330,11 +335,11 @@ export class AlpacaBroker implements Broker {
     return this.#tracker.known(fill.orderId) ?? this.#owners.find(fill)
   }
 
-  /** The order that an order is told of under: of the stop of a pair its target. */
-  async #ownerOf(order: AlpacaOrder): Promise<AlpacaOrder> {
+  /** The order that an order is told of under: of the stop of a pair its target, where that is to be seen. */
+  async #ownerOf(order: AlpacaOrder): Promise<AlpacaOrder | undefined> {
     const known = this.#tracker.ownerOf(order.id)
     if (known !== undefined || !isStopOfPair(order)) return known ?? order
-    return (await this.#client.pairOf(order)) ?? order
+    return this.#client.pairOf(order)
   }
 
   #permitted(order: PermittedOrder): OrderRequest {
@@ -384,10 +389,10 @@ export class AlpacaBroker implements Broker {
   }
 
   /** The order under a client order id in its latest form: Alpaca makes a new one of each amendment. */
-  async #latest(clientOrderId: string): Promise<AlpacaOrder | undefined> {
-    let order = await this.#client.orderByClientId(clientOrderId, 'cancel')
+  async #latest(clientOrderId: string, as: 'read' | 'cancel'): Promise<AlpacaOrder | undefined> {
+    let order = await this.#client.orderByClientId(clientOrderId, as)
     for (let step = 0; order?.replacedBy !== undefined && step < 100; step += 1)
-      order = await this.#client.order(order.replacedBy)
+      order = await this.#client.order(order.replacedBy, as)
     return order
   }
 

@@ -19,14 +19,17 @@ async function holdTen(account: LiveAccount, fields: Partial<OrderRequest> = {})
 }
 
 /** Another life of the account, on the same venue. */
-async function openAgain({ fake }: LiveAccount): Promise<readonly [AlpacaBroker, BrokerEvent[]]> {
+async function openAgain(
+  { fake }: LiveAccount,
+  transport = hurriedLine().transport,
+): Promise<readonly [AlpacaBroker, BrokerEvent[]]> {
   const broker = await createAlpacaBroker({
     keyId: fake.keyId,
     secret: fake.secret,
     symbols: ['AAPL'],
     urls: { trading: fake.url },
     requestsPerMinute: 100_000,
-    transport: hurriedLine().transport,
+    transport,
   }).open({
     clock: { now: () => fake.market.now() },
     ids: createSequentialIds(),
@@ -131,6 +134,23 @@ describe('a pair', () => {
     ])
     expect(await broker.order(id)).toMatchObject({ status: 'filled', filledQuantity: '10' })
     expect([await broker.openOrders(), events]).toEqual([[], []])
+  })
+
+  it('whose target is not to be seen yet is not told under the name of its stop', async () => {
+    const account = await openLive()
+    const id = await holdTen(account)
+    await account.broker.close()
+    await account.fake.market.quote('AAPL', '94.9', '95.1')
+    const { transport } = hurriedLine()
+    let isBehind = true
+    const fetch: typeof transport.fetch = async (url, init) =>
+      isBehind && url.includes('nested=true') && url.includes('status=all')
+        ? { status: 200, headers: new Headers(), text: async () => '[]' }
+        : transport.fetch(url, init)
+    const [broker] = await openAgain(account, { ...transport, fetch })
+    await expect(broker.executions(0)).rejects.toMatchObject({ code: 'BROKER_ORDER_UNSEEN' })
+    isBehind = false
+    expect((await broker.executions(0)).at(-1)).toMatchObject({ clientOrderId: id })
   })
 
   it('is cancelled by another life of the account', async () => {

@@ -35,6 +35,26 @@ export function executionOf(order: AlpacaOrder, fill: Fill, fees: CryptoFees): E
   }
 }
 
+/** An execution of an order that Alpaca does not show: whose it is and what it cost is not known. */
+export function executionOfNobody({
+  orderId,
+  cumulative,
+  price,
+  quantity,
+  time,
+}: Fill & { orderId: string }): Execution {
+  return {
+    tradeId: `${orderId}:${cumulative}`,
+    price,
+    quantity,
+    fee: '0',
+    feeCurrency: 'USD',
+    referencePrice: price,
+    referenceTime: time,
+    liquidity: 'taker',
+  }
+}
+
 /** Of crypto a fraction of what is received: units of a buy, money of a sale. Of shares nothing in the paper account. */
 function feeOf(
   { isCrypto, side, symbol }: AlpacaOrder,

@@ -119,7 +119,6 @@ export class OrderTracker {
 
   /** An order as an answer or a look-up tells it. False where something is missing, which must be fetched before its end is told. */
   note(order: AlpacaOrder): boolean {
-    if (this.#isFormer(order.id)) return true
     const known = this.#memberOf(order.id)
     if (known === undefined && isStopOfPair(order)) return false
     const [tracked, member] = known ?? this.#begin(order)
@@ -133,7 +132,6 @@ export class OrderTracker {
   /** A message of the stream. False as in {@link OrderTracker.note}. */
   hear(heard: TradeUpdate): boolean {
     const { event, time, price, quantity, order } = heard
-    if (this.#isFormer(order.id)) return true
     const known = this.#memberOf(order.id) ?? this.#replacedStop(order)
     if (known === undefined && isStopOfPair(order)) {
       this.#strays.set(order.id, [...(this.#strays.get(order.id) ?? []), heard])
@@ -187,7 +185,9 @@ export class OrderTracker {
     if (tracked !== undefined) return [tracked, tracked]
     if (this.#pairOf.size === 0) return undefined
     const pair = this.#pairOf.get(venueOrderId)
-    return pair?.stop?.order.id === venueOrderId ? [pair, pair.stop] : undefined
+    if (pair?.stop === undefined) return undefined
+    const stop = pair.stop.order.id === venueOrderId ? pair.stop : formerOf(pair, venueOrderId)
+    return stop && [pair, stop]
   }
 
   /** A stop that another one has taken the place of. */
@@ -227,7 +227,10 @@ export class OrderTracker {
     // The answer is older than what the stream has told.
     if (this.#isFormer(told.id)) return stop
     if (stop?.order.id === told.id) update(stop, told)
-    else tracked.stop = memberOf(told, stop?.told ?? zero)
+    else {
+      if (stop !== undefined) tracked.formerStops = [...(tracked.formerStops ?? []), stop]
+      tracked.stop = memberOf(told, stop?.told ?? zero)
+    }
     this.#pairOf.set(told.id, tracked)
     return tracked.stop
   }
@@ -245,6 +248,7 @@ export class OrderTracker {
       wasCancelled: false,
       toldWorth: zero,
       stop: undefined,
+      formerStops: undefined,
       next: undefined,
       isAlone: false,
     }
@@ -274,6 +278,7 @@ export class OrderTracker {
     member.told = member.told.plus(quantity)
     if (member === tracked)
       for (let { next } = tracked; next !== undefined; next = next.next) next.told = next.told.plus(quantity)
+    else for (const later of laterStops(tracked, member)) later.told = later.told.plus(quantity)
     if (order.notional !== undefined) tracked.toldWorth = tracked.toldWorth.plus(quantity.times(decimal(fill.price)))
     if (set.has(order.type) && !tracked.isTriggered) {
       tracked.isTriggered = true
@@ -288,8 +293,9 @@ export class OrderTracker {
 
   /** Tells of an end, once nothing is missing before it. */
   #settle(tracked: Tracked, time: number): boolean {
-    const { order, stop } = tracked
+    const { order, stop, formerStops } = tracked
     if (isMissing(tracked) || (stop !== undefined && isMissing(stop))) return false
+    if (formerStops?.some(isMissing) === true) return false
     if (tracked.hasEnded) return true
     if (isHalf(order, stop?.order)) return false
     const status = endOf(tracked)
@@ -325,11 +331,22 @@ export class OrderTracker {
     this.#ended.add(tracked)
   }
 
-  #forget({ order: { id, clientOrderId }, stop }: Tracked): void {
+  #forget({ order: { id, clientOrderId }, stop, formerStops = [] }: Tracked): void {
     this.#idOf.delete(clientOrderId)
     this.#orders.delete(id)
-    if (stop !== undefined) this.#pairOf.delete(stop.order.id)
+    if (stop !== undefined) for (const each of [stop, ...formerStops]) this.#pairOf.delete(each.order.id)
   }
+}
+
+/** A stop that another has taken the place of: what it executed before may be heard of late. */
+function formerOf({ formerStops }: Tracked, venueOrderId: string): Member | undefined {
+  return formerStops?.find(({ order }) => order.id === venueOrderId)
+}
+
+/** Those that have taken the place of a stop: what it had filled counts as theirs. */
+function laterStops({ stop, formerStops = [] }: Tracked, member: Member): readonly Member[] {
+  const index = formerStops.indexOf(member)
+  return index < 0 || stop === undefined ? [] : [...formerStops.slice(index + 1), stop]
 }
 
 /** Of an order for an amount of dollars something may be left that buys no unit: to Alpaca it has filled. */

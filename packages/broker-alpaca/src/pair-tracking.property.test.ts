@@ -143,3 +143,39 @@ it('a pair of which the venue tells no stop is an order by itself', async () => 
   expect(tracker.note(legAt('target', 2, 'canceled', 0, 100))).toBe(true)
   expect(events.map(({ type }) => type)).toEqual(['accepted', 'canceled'])
 })
+
+it.each(['stream', 'activities'])(
+  'an execution of a stop that was replaced meanwhile is told, late as it is, by the %s',
+  (by) => {
+    const events: BrokerEvent[] = []
+    const tracker = trackerOf(events)
+    const stop = (id: string, second: number, status: string, filled: number, replaces?: string): AlpacaOrder => ({
+      ...legAt('stop', second, status, filled, 100),
+      id,
+      replaces,
+    })
+    const none = { price: undefined, quantity: undefined }
+    tracker.note({ ...legAt('target', 1, 'new', 0, 100), legs: [stop('first', 1, 'held', 0)] })
+    // It counts what the first had filled as its own.
+    const second = stop('second', 3, 'new', 40, 'first')
+    expect(tracker.hear({ ...none, event: 'new', time: time(3), order: second })).toBe(false)
+    const fill = { price: '10', quantity: '40', time: time(2) }
+    if (by === 'stream')
+      tracker.hear({ ...fill, event: 'partial_fill', order: stop('first', 2, 'partially_filled', 40) })
+    else tracker.execute({ ...fill, id: 'a1', orderId: 'first', cumulative: '40' })
+    expect(events.map(({ type }) => type)).toEqual(['accepted', 'triggered', 'filled'])
+    expect(tracker.note(second)).toBe(true)
+    tracker.hear({
+      ...fill,
+      quantity: '60',
+      event: 'fill',
+      time: time(4),
+      order: stop('second', 4, 'filled', 100, 'first'),
+    })
+    expect(
+      tracker.hear({ ...none, event: 'canceled', time: time(5), order: legAt('target', 5, 'canceled', 0, 100) }),
+    ).toBe(true)
+    expect(events.filter(({ type }) => type === 'filled')).toHaveLength(2)
+    expect(tracker.live()).toEqual([])
+  },
+)

@@ -18,6 +18,8 @@ export type Tracked = Member & {
   /** Price times quantity of what was told, of an order for an amount of dollars. */
   toldWorth: Decimal
   stop: Member | undefined
+  /** The stops that were replaced, the oldest first. */
+  formerStops: readonly Member[] | undefined
   /** The order that has taken its place: what that one had filled is what this one has executed, and its own. */
   next: Tracked | undefined
   /** Of a target: the venue was asked, and has no stop beside it. */

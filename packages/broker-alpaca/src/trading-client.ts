@@ -93,7 +93,9 @@ export class TradingClient {
   async pairOf(stop: Pick<AlpacaOrder, 'id' | 'replaces' | 'symbol'>): Promise<AlpacaOrder | undefined> {
     const query = { status: 'all', direction: 'desc', nested: 'true', symbols: toVenueSymbol(stop.symbol) }
     const orders = await this.#orders(query, maximumPairPages)
-    return orders.find(({ legs }) => legs.some(({ id }) => id === stop.id || id === stop.replaces))
+    const isKin = ({ id, replaces }: AlpacaOrder): boolean =>
+      id === stop.id || id === stop.replaces || replaces === stop.id
+    return orders.find(({ legs }) => legs.some(isKin))
   }
 
   async #orders(query: Readonly<Record<string, string>>, most: number): Promise<readonly AlpacaOrder[]> {

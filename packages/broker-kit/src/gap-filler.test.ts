@@ -8,7 +8,9 @@ type Order = { readonly id: string }
 function fillerOf(look: (ids: readonly string[], isAll: boolean) => readonly string[] | Promise<readonly string[]>) {
   const due = new Set<() => void>()
   const looks: string[] = []
-  const at = (_: number, callback: () => void): Cancel => {
+  const times: number[] = []
+  const at = (time: number, callback: () => void): Cancel => {
+    times.push(time)
     due.add(callback)
     return () => void due.delete(callback)
   }
@@ -30,7 +32,7 @@ function fillerOf(look: (ids: readonly string[], isAll: boolean) => readonly str
     for (const callback of callbacks) callback()
     await gaps.settled()
   }
-  return { gaps, looks, live, due, pass }
+  return { gaps, looks, live, due, pass, times }
 }
 
 const [one, other] = [{ id: 'one' }, { id: 'other' }]
@@ -87,4 +89,16 @@ test('nothing is asked for after the account is closed', async () => {
   gaps.close()
   gaps.fill([other])
   expect([looks, due.size]).toEqual([['one'], 0])
+})
+
+test('what is never to be seen is asked for less and less often, and at once when something is heard of it', async () => {
+  const { gaps, looks, pass, times } = fillerOf((ids) => ids)
+  gaps.fill([one])
+  await gaps.settled()
+  for (let count = 0; count < 8; count += 1) await pass()
+  expect(looks).toHaveLength(9)
+  expect(times).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000])
+  gaps.fill([one])
+  await gaps.settled()
+  expect(times.at(-1)).toBe(1_000)
 })

@@ -1,7 +1,12 @@
-import { type ClockAndTimers, type Logger, messageOf } from '@tradeswarm/core'
+import { type ClockAndTimers, type EpochMs, type Logger, messageOf } from '@tradeswarm/core'
 
 /** After a look-up that failed, the next. */
 const againMs = 1_000
+/** What is missing still is asked for less and less often: it may be that the venue has forgotten it. */
+const mostMs = 60_000
+
+/** An order that is to be asked for once more, when, and after how long a wait. */
+type PutOff<Order> = { readonly order: Order; readonly at: EpochMs; readonly waitMs: number }
 
 export type GapFillerParts<Order> = {
   /** Orders that are not known to have ended. */
@@ -24,9 +29,10 @@ export class GapFiller<Order extends { readonly id: string }> {
   readonly #wanted = new Map<string, Order>()
   #wantsAll = false
   /** What is to be asked for once more, after a while. */
-  readonly #later = new Map<string, Order>()
-  #isAllLater = false
-  #isWaiting = false
+  readonly #later = new Map<string, PutOff<Order>>()
+  /** How long was last waited for what is being asked for. */
+  readonly #waited = new Map<string, number>()
+  #allAt = Number.POSITIVE_INFINITY
   #running: Promise<void> | undefined
   #isClosed = false
   #cancelTimer: () => void = () => undefined
@@ -41,7 +47,10 @@ export class GapFiller<Order extends { readonly id: string }> {
 
   /** Executions of these orders are missing. */
   fill(orders: readonly Order[]): void {
-    for (const order of orders) this.#wanted.set(order.id, order)
+    for (const order of orders) {
+      this.#wanted.set(order.id, order)
+      this.#waited.delete(order.id)
+    }
     this.#begin()
   }
 
@@ -75,31 +84,55 @@ export class GapFiller<Order extends { readonly id: string }> {
       if (isAll) for (const order of this.#parts.live()) wanted.set(order.id, order)
       const orders = [...wanted.values()]
       try {
-        // What is to be read may be behind the stream.
-        this.#askAgain(await this.#parts.look(orders, isAll), false)
+        const missing = await this.#parts.look(orders, isAll)
+        this.#noteLooked(orders, missing)
       } catch (thrown) {
         this.#parts.logger.warn('a gap in the stream was not filled yet', { error: messageOf(thrown) })
-        this.#askAgain(orders, true)
+        const at = this.#parts.clock.now() + againMs
+        for (const order of orders) this.#later.set(order.id, { order, at, waitMs: againMs })
+        this.#allAt = Math.min(this.#allAt, at)
+        this.#wait()
         break
       }
     }
     this.#running = undefined
   }
 
-  /** After a while, with what was put off before: nothing that is asked for meanwhile may make it forgotten. */
-  #askAgain(orders: readonly Order[], isAll: boolean): void {
-    for (const order of orders) this.#later.set(order.id, order)
-    this.#isAllLater ||= isAll
-    const isNothing = this.#later.size === 0 && !this.#isAllLater
-    if (isNothing || this.#isWaiting || this.#isClosed) return
-    const { clock } = this.#parts
-    this.#isWaiting = true
-    this.#cancelTimer = clock.at(clock.now() + againMs, () => {
-      this.#isWaiting = false
-      for (const [id, order] of this.#later) this.#wanted.set(id, order)
-      this.#later.clear()
-      this.#wantsAll ||= this.#isAllLater
-      this.#isAllLater = false
+  /** What is to be read may be behind the stream: what is missing still is put off, the longer the more often it was missing. */
+  #noteLooked(orders: readonly Order[], missing: readonly Order[]): void {
+    const now = this.#parts.clock.now()
+    const waits = new Map(missing.map(({ id }) => [id, this.#waited.get(id)]))
+    for (const { id } of orders) {
+      this.#waited.delete(id)
+      this.#later.delete(id)
+    }
+    for (const order of missing) {
+      const before = waits.get(order.id)
+      const waitMs = before === undefined ? againMs : Math.min(2 * before, mostMs)
+      this.#later.set(order.id, { order, at: now + waitMs, waitMs })
+    }
+    this.#wait()
+  }
+
+  /** For the first of what was put off: nothing that is asked for meanwhile may make it forgotten. */
+  #wait(): void {
+    this.#cancelTimer()
+    this.#cancelTimer = () => undefined
+    let next = this.#allAt
+    for (const { at } of this.#later.values()) next = Math.min(next, at)
+    if (next === Number.POSITIVE_INFINITY || this.#isClosed) return
+    this.#cancelTimer = this.#parts.clock.at(next, () => {
+      for (const [id, { order, at, waitMs }] of this.#later) {
+        if (at > next) continue
+        this.#later.delete(id)
+        this.#wanted.set(id, order)
+        this.#waited.set(id, waitMs)
+      }
+      if (this.#allAt <= next) {
+        this.#allAt = Number.POSITIVE_INFINITY
+        this.#wantsAll = true
+      }
+      this.#wait()
       this.#begin()
     })
   }

@@ -70,6 +70,7 @@ export {
   notJson,
   redirected,
   refusalIn,
+  seenWithinMs,
   VenueErrors,
   type VenueRefusal,
 } from './venue-error.js'

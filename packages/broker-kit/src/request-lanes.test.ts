@@ -141,3 +141,54 @@ test('a definite no closes the breaker after an outage: what waits is not let th
   expect(new Set(asked.slice(1)).size).toBe(1)
   expect((asked.at(-1) as number) - begun).toBeLessThanOrEqual(5_000)
 })
+
+test('what cannot be read keeps no order back, and orders without an answer no read', async () => {
+  const clock = createHandClock()
+  const random = createSeededRandom(1)
+  const lanes = new RequestLanes({ clock, random, requestTimeoutMs: 1_000, buckets: new RateBuckets(clock), paused })
+  const ask = (as: RequestClass, isDown: boolean): Promise<unknown> =>
+    lanes
+      .send('account', { calls: 1_000, perMs: 1_000 }, as, as, async () => {
+        if (isDown) throw connectionLost(as, 'reset')
+        return 'answer'
+      })
+      .catch((thrown: unknown) => thrown)
+  for (const [down, other] of [
+    ['read', 'order'],
+    ['order', 'read'],
+  ] as const) {
+    const lost = Array.from({ length: 20 }, () => ask(down, true))
+    await clock.advance(10)
+    const kept = ask('order', false)
+    expect(await ask(other, false)).toBe('answer')
+    if (down === 'order') expect(await kept).toMatchObject({ code: 'CIRCUIT_OPEN' })
+    await clock.advance(60_000)
+    await Promise.all(lost)
+  }
+})
+
+test('a read without an answer may be asked again; of an order, and of what a cancel waits for, nobody knows', async () => {
+  const clock = createHandClock()
+  const random = createSeededRandom(1)
+  const lanes = new RequestLanes({ clock, random, requestTimeoutMs: 1_000, buckets: new RateBuckets(clock), paused })
+  const ask = (as: RequestClass, name: string, fails: () => Promise<never>): Promise<unknown> =>
+    lanes.send('account', { calls: 1_000, perMs: 1_000 }, as, name, fails).catch((thrown: unknown) => thrown)
+  const lost = async (): Promise<never> => {
+    throw connectionLost('request', 'reset')
+  }
+  const silent = (): Promise<never> => new Promise(() => undefined)
+  const asked = [
+    ask('read', 'GET order', lost),
+    ask('read', 'GET order', silent),
+    ask('cancel', 'GET order', lost),
+    ask('order', 'POST order', lost),
+  ]
+  await clock.advance(60_000)
+  const told = (await Promise.all(asked)) as readonly SwarmError[]
+  expect(told.map(({ code, retryability }) => [code, retryability])).toEqual([
+    ['BROKER_CONNECTION_LOST', 'retryable'],
+    ['TIMED_OUT', 'retryable'],
+    ['BROKER_CONNECTION_LOST', 'unknown-outcome'],
+    ['BROKER_CONNECTION_LOST', 'unknown-outcome'],
+  ])
+})

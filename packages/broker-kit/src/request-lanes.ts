@@ -11,7 +11,7 @@ import {
   type SwarmError,
 } from '@tradeswarm/core'
 import type { RateBuckets, VenueRate } from './rate-buckets.js'
-import { isRetryable, isUnanswered, namingRequest, refusalIn } from './venue-error.js'
+import { isRetryable, isUnanswered, namingRequest, readFailure, refusalIn } from './venue-error.js'
 
 /** How a request is treated: reads and cancels are repeated, orders never; cancels have a part of the rate for themselves. */
 export type RequestClass = 'read' | 'order' | 'cancel'
@@ -29,13 +29,14 @@ export type RequestLanesParts = {
 type Lane = Readonly<Record<RequestClass, Policy>>
 
 /**
- * The policies that requests run through, the same for all that uses an account: reads are repeated behind a breaker, orders are sent once,
- * cancels are repeated and kept back by nothing but the rate, of which they have a part. One bucket for each rate that the venue counts.
+ * The policies that requests run through, the same for all that uses an account: reads are repeated behind a breaker, orders are sent once, behind one of
+ * their own: what cannot be read, such as balances, says nothing of whether a stop can be placed. Cancels are repeated and kept back by
+ * nothing but the rate, of which they have a part. One bucket for each rate that the venue counts.
  */
 export class RequestLanes {
   readonly #parts: RequestLanesParts
   readonly #lanes = new Map<string, Lane>()
-  readonly #around: Readonly<Record<'retry' | 'breaker' | 'timeout', Policy>>
+  readonly #around: Readonly<Record<'retry' | 'reads' | 'orders' | 'timeout', Policy>>
 
   constructor(parts: RequestLanesParts) {
     const { clock, random, requestTimeoutMs } = parts
@@ -43,7 +44,8 @@ export class RequestLanes {
     const backoff = createBackoff({ firstMs: 200, maximumMs: 5_000 })
     this.#around = {
       timeout: createTimeout({ clock, timeoutMs: requestTimeoutMs, deadlines: createTimerDeadlines(clock) }),
-      breaker: createCircuitBreaker({ clock, isFailure: isUnanswered }),
+      reads: createCircuitBreaker({ clock, isFailure: isUnanswered }),
+      orders: createCircuitBreaker({ clock, isFailure: isUnanswered }),
       retry: createRetry({ clock, random, maximumAttempts: 5, backoff, isRetryable }),
     }
   }
@@ -64,7 +66,9 @@ export class RequestLanes {
         return attempt(signal).catch(refusedOr)
       })
       .catch((thrown: unknown) => {
-        throw namingRequest(thrown, name)
+        const named = namingRequest(thrown, name)
+        // A look-up of a cancel is part of that: without it nobody knows what became of the cancel.
+        throw as === 'read' ? readFailure(named) : named
       })
     if (outcome instanceof Refused) throw outcome.error
     return outcome
@@ -76,12 +80,12 @@ export class RequestLanes {
   }
 
   #open(bucket: string, rate: VenueRate): Lane {
-    const { retry, breaker, timeout } = this.#around
+    const { retry, reads, orders, timeout } = this.#around
     const { limiter, hasLanes } = this.#parts.buckets.bucket(bucket, rate)
     const laneOf = (name: 'order' | 'cancel'): Policy => (hasLanes ? limiter.lane(name) : limiter)
     const lane: Lane = {
-      read: combine(retry, breaker, limiter, timeout),
-      order: combine(breaker, laneOf('order'), timeout),
+      read: combine(retry, reads, limiter, timeout),
+      order: combine(orders, laneOf('order'), timeout),
       // Exits are never shut in: no breaker keeps a cancel back.
       cancel: combine(retry, laneOf('cancel'), timeout),
     }

@@ -33,6 +33,9 @@ function effectOf(request: string, remedy: string): string {
     : 'whether it took effect is not known'
 }
 
+/** An order may be seen later than its first execution; after so long it is one that the venue does not show. */
+export const seenWithinMs = 60_000
+
 /** What goes wrong at a venue, with codes that are the same at each. `request` is what was asked, such as `GET /v2/account`. */
 export class VenueErrors {
   readonly #venue: string
@@ -92,6 +95,16 @@ export class VenueErrors {
     })
   }
 
+  /** An execution whose order is not to be seen: whose it is will be told later. */
+  ownerUnseen(orderId: string): SwarmError {
+    return new SwarmError({
+      code: 'BROKER_ORDER_UNSEEN',
+      message: `${this.#venue} tells of an execution of order ${orderId}, and not of that order yet: nobody knows whose it is; ask again`,
+      retryability: 'retryable',
+      context: { venueOrderId: orderId },
+    })
+  }
+
   /** An account that may not trade. */
   blocked(account: string, remedy: string): SwarmError {
     return new SwarmError({
@@ -143,6 +156,13 @@ export function namingRequest(thrown: unknown, request: string): unknown {
   if (message === undefined) return thrown
   const { code, retryability, context } = thrown
   return new SwarmError({ code, message, retryability, context, cause: thrown })
+}
+
+/** What went wrong with a read: where it got no answer, nothing was changed by it, and it may be asked again. */
+export function readFailure(thrown: unknown): unknown {
+  if (!SwarmError.isInstance(thrown) || !isUnanswered(thrown)) return thrown
+  const { code, message, context } = thrown
+  return new SwarmError({ code, message, retryability: 'retryable', context, cause: thrown })
 }
 
 function policyMessage({ code, context }: SwarmError, request: string): string | undefined {

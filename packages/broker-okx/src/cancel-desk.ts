@@ -1,12 +1,12 @@
 import { type Explanation, type RefusalDesk, refusalIn } from '@tradeswarm/broker-kit'
 import { type Logger, messageOf } from '@tradeswarm/core'
 import { explainRefusal } from './explain-refusal.js'
-import type { OrderFinder } from './order-finder.js'
+import type { OrderFinder, Sighting } from './order-finder.js'
 import type { OrderTracker } from './order-tracker.js'
 import type { OkxAlgo, OkxOrder } from './parse-order.js'
-import type { TrackedOrder } from './tracked-order.js'
+import { childIdsOf, childrenOf, type TrackedOrder } from './tracked-order.js'
 import type { TradingClient } from './trading-client.js'
-import { isSetOff } from './venue-order.js'
+import { isSetOff, stateIsOpen } from './venue-order.js'
 
 export type CancelDeskParts = {
   readonly client: TradingClient
@@ -33,16 +33,12 @@ export class CancelDesk {
   async cancel(name: string): Promise<void> {
     const { tracker, finder, refusals } = this.#parts
     const known = tracker.named(name)
-    if (known?.hasEnded === false && (await this.#cancelled(targetOf(known), known)) === undefined) return
+    if (known?.hasEnded === false && (await this.#cancelled(targetsOf(known), known)) === undefined) return
     // Not known here, or refused: what is known may be old.
     const seen = await finder.see(name, 'cancel')
     if (seen === undefined) return refusals.cancel(name, '', unknownOrder)
-    const { algo, child } = seen.kind === 'algo' ? seen : { algo: undefined, child: seen.order }
-    const id = algo?.id ?? child?.id ?? ''
-    const isChild = child !== undefined && (algo === undefined || isSetOff(algo))
-    const symbol = algo?.symbol ?? child?.symbol ?? ''
-    const target: Target = isChild ? { symbol, orderId: child.id } : { symbol, algoId: algo?.id }
-    const why = await this.#cancelled(target, tracker.known(id))
+    const { id } = seen.kind === 'algo' ? seen.algo : seen.order
+    const why = await this.#cancelled(targetsSeen(seen), tracker.known(id))
     if (why !== undefined) await refusals.cancel(name, id, why)
   }
 
@@ -68,7 +64,7 @@ export class CancelDesk {
     for (const tracked of orders) {
       tracked.hasLapsed = true
       try {
-        await this.#request(targetOf(tracked))
+        await this.#requestAll(targetsOf(tracked))
       } catch (thrown) {
         logger.warn('an order whose time is over could not be cancelled yet', {
           venueOrderId: tracked.id,
@@ -79,11 +75,21 @@ export class CancelDesk {
   }
 
   /** Asks for a cancel; answers why it was refused, where it was. */
-  async #cancelled(target: Target, tracked: TrackedOrder | undefined): Promise<Explanation | undefined> {
+  async #cancelled(targets: readonly Target[], tracked: TrackedOrder | undefined): Promise<Explanation | undefined> {
+    // One that was taken note of before has its effect, whatever becomes of this one.
+    const before = tracked?.wasCancelled ?? false
     setCancelled(tracked, true)
-    const why = await this.#request(target)
-    if (why !== undefined) setCancelled(tracked, false)
+    const why = await this.#requestAll(targets)
+    if (why !== undefined) setCancelled(tracked, before)
     return why
+  }
+
+  /** All are asked for, whatever becomes of some. Refused where each was: of several that a stop has become some may have filled. */
+  async #requestAll(targets: readonly Target[]): Promise<Explanation | undefined> {
+    const answers = await Promise.allSettled(targets.map((target) => this.#request(target)))
+    for (const answer of answers) if (answer.status === 'rejected') throw answer.reason
+    const told = answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : undefined))
+    return told.includes(undefined) ? undefined : told[0]
   }
 
   async #request({ symbol, orderId, algoId }: Target): Promise<Explanation | undefined> {
@@ -100,9 +106,25 @@ export class CancelDesk {
   }
 }
 
-function targetOf({ symbol, kind, id, order, algo }: TrackedOrder): Target {
+function targetsOf(tracked: TrackedOrder): readonly Target[] {
+  const { symbol, kind, id, order, algo } = tracked
   const isChild = order !== undefined && (kind === 'order' || algo === undefined || isSetOff(algo))
-  return isChild ? { symbol, orderId: order.id } : { symbol, algoId: id }
+  return isChild ? liveOf(symbol, childIdsOf(tracked), childrenOf(tracked)) : [{ symbol, algoId: id }]
+}
+
+function targetsSeen(seen: Sighting): readonly Target[] {
+  if (seen.kind === 'order') return [{ symbol: seen.order.symbol, orderId: seen.order.id }]
+  const { algo, children } = seen
+  const { symbol, id: algoId } = algo
+  if (children.length === 0 || !isSetOff(algo)) return [{ symbol, algoId }]
+  return liveOf(symbol, [...new Set([...algo.childIds, ...children.map(({ id }) => id)])], children)
+}
+
+/** Those of several orders that are not known to have ended; where all have, the first, for the venue to say so. */
+function liveOf(symbol: string, ids: readonly string[], known: readonly OkxOrder[]): readonly Target[] {
+  const ended = new Set(known.filter((child) => !stateIsOpen(child)).map(({ id }) => id))
+  const live = ids.filter((id) => !ended.has(id))
+  return (live.length === 0 ? ids.slice(0, 1) : live).map((orderId) => ({ symbol, orderId }))
 }
 
 function setCancelled(tracked: TrackedOrder | undefined, isSo: boolean): void {

@@ -94,16 +94,16 @@ describe.runIf(existsSync(folder))('what OKX was seen to send is read: ', () => 
   })
 
   it('algo orders, set off or not', () => {
-    expectRead('http_get_orders_algo_pending', parseAlgo, [{ state: 'live', stopPrice: '40000', childId: undefined }])
-    expectRead('http_get_orders_algo_history', parseAlgo, [{ state: 'effective', childId: 'ord_456' }])
+    expectRead('http_get_orders_algo_pending', parseAlgo, [{ state: 'live', stopPrice: '40000', childIds: [] }])
+    expectRead('http_get_orders_algo_history', parseAlgo, [{ state: 'effective', childIds: ['ord_456'] }])
     expectRead('http_get_orders_algo_pending_attached_oco', parseAlgo, [{ type: 'oco', stopPrice: '39000' }])
     expectRead('http_get_orders_algo_pending_close_fraction', parseAlgo, [{ quantity: '0', stopPrice: '50000' }])
     expectRead('ws_orders_algo', parseAlgo, [
       { state: 'live', stopPrice: '95000', limitPrice: undefined },
       { state: 'live', stopPrice: '105000', limitPrice: '106000' },
-      { state: 'order_placed', childId: '706620792746729999' },
+      { state: 'order_placed', childIds: ['706620792746729999'] },
       { state: 'canceled' },
-      { state: 'filled', childId: '706620792746730000' },
+      { state: 'filled', childIds: ['706620792746730000'] },
     ])
   })
 })

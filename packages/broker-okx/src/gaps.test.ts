@@ -8,7 +8,7 @@ import { OrderFinder } from './order-finder.js'
 import { OrderTracker } from './order-tracker.js'
 import { parseOkxOptions } from './parse-okx-options.js'
 import { type OkxOrder, parseAlgo, parseFill, parseOrder } from './parse-order.js'
-import { RestClient } from './rest-client.js'
+import { RestClient, type RestRequest } from './rest-client.js'
 import { TradingClient } from './trading-client.js'
 
 afterEach(stopAll)
@@ -55,6 +55,24 @@ test('an execution that is missing is fetched though its order is not to be seen
   expect(words(id).length).toBeGreaterThan(2)
 })
 
+test('an order that is not to be seen after a break is missing until it is', async () => {
+  const account = await openLive()
+  const { fake, words } = account
+  fake.conditions.loseUpdates = true
+  const id = await account.place()
+  await somebody(account).cancelMany([parseOrder(fake.orders()[0])])
+  await until(() => fake.orders()[0]?.['state'] === 'canceled', 'it is cancelled')
+  fake.conditions.loseUpdates = false
+  fake.fail({ kind: 'hidden', on: orders, times: 1_000 })
+  const looks = account.asked('GET trade/orders-pending')
+  fake.cutStreams('updates')
+  await until(() => account.asked('GET trade/orders-pending') > looks, 'it was looked for')
+  await account.broker.settled()
+  fake.heal()
+  await until(() => words(id).includes('canceled'), 'its end is told')
+  expect(words(id)).toEqual(['accepted', 'canceled'])
+})
+
 test('what a stop has become is missing until it is to be seen', async () => {
   const algo = parseAlgo({
     algoId: '7',
@@ -76,6 +94,30 @@ test('what a stop has become is missing until it is to be seen', async () => {
   } as unknown as TradingClient
   const orders = tracker.live()
   expect(await lookForMissing(client, tracker, orders, false)).toEqual(orders)
+})
+
+test('a stop that is not to be seen after a break is missing until it is', async () => {
+  const algo = parseAlgo({
+    algoId: '7',
+    algoClOrdId: 'mine',
+    instId: 'BTC-USDT',
+    side: 'sell',
+    ordType: 'conditional',
+    state: 'live',
+    sz: '1',
+    slTriggerPx: '90',
+    slOrdPx: '-1',
+    cTime: '1000',
+  })
+  const tracker = new OrderTracker(() => undefined)
+  tracker.note(algo)
+  const nobody = async () => undefined
+  const client = { algo: nobody, order: nobody, openOrders: async () => [], openAlgos: async () => [] }
+  const orders = tracker.live()
+  expect(await lookForMissing(client as unknown as TradingClient, tracker, orders, true)).toEqual(orders)
+  const seen = { ...client, algo: async () => ({ ...algo, state: 'canceled', updatedAt: 1_001 }) }
+  expect(await lookForMissing(seen as unknown as TradingClient, tracker, orders, true)).toEqual([])
+  expect(tracker.live()).toEqual([])
 })
 
 test('what an order for an amount of money has filled is known when its executions are days old', async () => {
@@ -144,5 +186,42 @@ describe('a stop that OKX made two orders of', () => {
     expect(await find(venue())).toMatchObject({ status: 'filled', quantity: '4', filledQuantity: '4' })
     expect(await find(venue('12'))).toMatchObject({ status: 'open', filledQuantity: '3' })
     expect(await find(venue('11'))).toMatchObject({ status: 'open', filledQuantity: '1' })
+  })
+})
+
+describe('an order that nobody here knows, of no known instrument', () => {
+  const rowOf = (index: number) => ({
+    instId: 'BTC-USDT',
+    instType: 'SPOT',
+    ordId: String(100_000 - index),
+    clOrdId: `o${index}`,
+    side: 'sell',
+    ordType: 'limit',
+    state: 'filled',
+    sz: '1',
+    accFillSz: '1',
+    cTime: '1000',
+  })
+  const finderOf = (ended: number) => {
+    const rows = Array.from({ length: ended }, (_, index) => rowOf(index))
+    const send = async ({ path, query }: RestRequest): Promise<readonly unknown[]> => {
+      if (!path.endsWith('orders-history') || query?.['instType'] !== 'SPOT') return []
+      const from = query['after'] === undefined ? 0 : rows.findIndex(({ ordId }) => ordId === query['after']) + 1
+      return rows.slice(from, from + 100)
+    }
+    const client = new TradingClient({ send } as unknown as RestClient)
+    return new OrderFinder(client, new OrderTracker(() => undefined), undefined)
+  }
+
+  test('is found among thousands that have ended, and is known not to be there when all were looked through', async () => {
+    expect(await finderOf(2_500).view('o2400')).toMatchObject({ clientOrderId: 'o2400', status: 'filled' })
+    expect(await finderOf(2_500).view('never')).toBeUndefined()
+  })
+
+  test('is not said to be unknown while there are more', async () => {
+    const finder = finderOf(10_001)
+    expect(await finder.view('o9999')).toMatchObject({ clientOrderId: 'o9999' })
+    await expect(finder.view('o10000')).rejects.toMatchObject({ code: 'BROKER_LOOK_UP_INCOMPLETE' })
+    expect(await finder.see('o10000', 'cancel')).toBeUndefined()
   })
 })

@@ -33,3 +33,23 @@ describe('an instrument without a grid', () => {
     expect(words(await place())).toEqual(['accepted'])
   })
 })
+
+describe('the most that one order may be of', () => {
+  const boundsOf = (row: object) => {
+    const [listing] = parseInstruments([row])
+    return [listing?.instrument.maximumQuantity, listing?.instrument.maximumNotional]
+  }
+
+  it('is what a market exit and a stop may be of, not only an order at a limit', () => {
+    const contracts = { ...swap, ctVal: '1', maxLmtSz: '100000000', maxMktSz: '30000', maxStopSz: '20000' }
+    expect(boundsOf(contracts)).toEqual(['20000', undefined])
+    // Of spot these are dollars, as a captured answer has them.
+    const amounts = { maxLmtAmt: '20000000', maxMktAmt: '1000000', maxMktSz: '900000', maxStopSz: '1000000' }
+    expect(boundsOf({ ...coin, ...grid, maxLmtSz: '9999999999', ...amounts })).toEqual(['9999999999', '900000'])
+    expect(boundsOf({ ...coin, ...grid, quoteCcy: 'BTC', maxLmtSz: '5', ...amounts })).toEqual(['5', undefined])
+  })
+
+  it('is none where OKX tells none', () => {
+    expect(boundsOf({ ...coin, ...grid, maxLmtSz: '', maxMktAmt: '0' })).toEqual([undefined, undefined])
+  })
+})

@@ -1,6 +1,14 @@
-import { amountText, asPayload, optionalAmount, optionalEpochMs, optionalText, text } from '@tradeswarm/broker-kit'
+import {
+  amountText,
+  asPayload,
+  optionalAmount,
+  optionalEpochMs,
+  optionalText,
+  type Payload,
+  text,
+} from '@tradeswarm/broker-kit'
 import type { EpochMs } from '@tradeswarm/core'
-import { decimal, decimalText, type Instrument } from '@tradeswarm/trading'
+import { decimal, decimalText, type Instrument, zero } from '@tradeswarm/trading'
 
 /** What OKX lists, and whether it trades now. Units of a swap are contracts. */
 export type OkxListing = {
@@ -22,14 +30,15 @@ export function parseInstrument(value: unknown): OkxListing {
   const payload = asPayload(value, what)
   const symbol = text(payload, 'instId', what)
   const isSwap = text(payload, 'instType', what) === 'SWAP'
-  const maximum = optionalAmount(payload, 'maxLmtSz')
+  // In units; of spot the most at the market and of a stop is an amount of dollars.
+  const maximum = leastOf(payload, isSwap ? ['maxLmtSz', 'maxMktSz', 'maxStopSz'] : ['maxLmtSz'])
   const grid = {
     tickSize: plain(amountText(payload, 'tickSz', what)),
     lotSize: plain(amountText(payload, 'lotSz', what)),
     // OKX knows a least size, and no least worth.
     minimumNotional: '0',
     minimumQuantity: plain(amountText(payload, 'minSz', what)),
-    ...(maximum === undefined ? {} : { maximumQuantity: plain(maximum) }),
+    ...(maximum === undefined ? {} : { maximumQuantity: maximum }),
     calendar: 'always-open',
   } as const
   const listedAt = optionalEpochMs(payload, 'listTime') ?? 0
@@ -38,7 +47,16 @@ export function parseInstrument(value: unknown): OkxListing {
   if (!isSwap) {
     const asset = text(payload, 'baseCcy', what)
     const currency = text(payload, 'quoteCcy', what)
-    const instrument: Instrument = { symbol, kind: 'crypto-spot', asset, currency, ...grid, shortable: false }
+    const most = currency.startsWith('USD') ? leastOf(payload, worths) : undefined
+    const instrument: Instrument = {
+      symbol,
+      kind: 'crypto-spot',
+      asset,
+      currency,
+      ...grid,
+      ...(most === undefined ? {} : { maximumNotional: most }),
+      shortable: false,
+    }
     const list: readonly unknown[] = Array.isArray(payload['tradeQuoteCcyList']) ? payload['tradeQuoteCcyList'] : []
     return { instrument, isSwap, isLive, family, listedAt, paidWith: list.includes(currency) ? currency : undefined }
   }
@@ -54,6 +72,20 @@ export function parseInstrument(value: unknown): OkxListing {
     ...(payload['ctType'] === 'inverse' ? { contractType: 'inverse' } : {}),
   }
   return { instrument, isSwap, isLive, family, listedAt, paidWith: undefined }
+}
+
+/** The most that one spot order may be worth, at a limit, at the market and as a stop, in dollars. */
+const worths = ['maxLmtAmt', 'maxMktAmt', 'maxMktSz', 'maxStopSz']
+
+/**
+ * The least of several bounds, of which some may not be told. An instrument has one bound for all types: what enters at a limit is to be left
+ * at the market, by one order and behind one stop.
+ */
+function leastOf(payload: Payload, fields: readonly string[]): string | undefined {
+  const told = fields.map((field) => optionalAmount(payload, field)).filter((amount) => amount !== undefined)
+  const [first, ...others] = told.map((amount) => decimal(amount)).filter((amount) => amount.gt(zero))
+  if (first === undefined) return undefined
+  return decimalText(others.reduce((least, amount) => (amount.lt(least) ? amount : least), first))
 }
 
 /** Reads a list of instruments. One that does not trade yet may lack its grid: then it is left out. Throws `BROKER_BAD_PAYLOAD` for any other. */

@@ -106,7 +106,7 @@ const idsOf = ({ header, state }: OrderRecord): readonly string[] => [
 async function noneTwice(life: OkxLife, fake: FakeOkx): Promise<void> {
   const orders = ordersOf(life)
   const known = new Set(orders.flatMap(idsOf))
-  for (const { clOrdId, algoClOrdId } of fake.orders()) expect(known).toContain(clOrdId || algoClOrdId)
+  for (const { clOrdId, algoClOrdId } of fake.orders()) expect(known).toContain(algoClOrdId || clOrdId)
   const live = ((await life.broker()?.openOrders()) ?? []).map(({ clientOrderId }) => clientOrderId)
   for (const id of live) expect(known).toContain(id)
   for (const order of orders) expect(live.filter((id) => idsOf(order).includes(id)).length).toBeLessThanOrEqual(1)

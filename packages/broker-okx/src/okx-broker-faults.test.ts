@@ -127,6 +127,29 @@ describe('a placement without an answer', () => {
   })
 })
 
+test('an order that was not sent, for what it needs could not be read, may be sent again', async () => {
+  const { fake, broker, guard, request, words, asked } = await openLive()
+  const wanted = request({ type: 'market', timeInForce: 'fok' })
+  fake.fail({ kind: 'status', status: 503, on: 'GET /api/v5/public/price-limit', times: 5 })
+  await expect(broker.place(guard.permit(wanted))).rejects.toMatchObject({ retryability: 'retryable' })
+  expect(asked('POST trade/order')).toBe(0)
+  await broker.place(guard.permit(wanted))
+  await until(() => words(wanted.clientOrderId).includes('filled'), 'filled')
+})
+
+test('a cancel of which nobody could look up the order is of unknown fate, not refused', async () => {
+  const first = await openLive()
+  const id = await first.place()
+  const { fake, broker, words } = await first.reopen()
+  fake.fail({ kind: 'status', status: 503, on: 'POST /api/v5/trade/cancel-order', times: 5 })
+  await expect(broker.cancel(id)).rejects.toMatchObject({ retryability: 'unknown-outcome' })
+  fake.fail({ kind: 'status', status: 503, on: 'GET', times: 1_000 })
+  await expect(broker.cancel('another')).rejects.toMatchObject({ retryability: 'unknown-outcome' })
+  fake.heal()
+  await broker.cancel(id)
+  await until(() => words(id).includes('canceled'), 'canceled')
+})
+
 test('one id is sent once, however often it is asked for while it is on its way or of unknown fate', async () => {
   const { fake, broker, request, asked } = await openLive()
   const guard = createOpenGuard()

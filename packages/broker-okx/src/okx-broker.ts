@@ -4,6 +4,7 @@ import {
   isUnanswered,
   KeptLookups,
   RefusalDesk,
+  seenWithinMs,
   tellUnlisted,
   type VenueSocket,
 } from '@tradeswarm/broker-kit'
@@ -36,7 +37,9 @@ import { ExpiryDesk } from './expiry-desk.js'
 import { holdingsOf } from './holdings.js'
 import { InstrumentBook } from './instrument-book.js'
 import { lookForMissing } from './look-for-missing.js'
+import { isClientId } from './map-order.js'
 import { okxErrors } from './okx-error.js'
+import { openViews } from './open-views.js'
 import { OrderFinder } from './order-finder.js'
 import { OrderTracker } from './order-tracker.js'
 import type { OkxSettings } from './parse-okx-options.js'
@@ -45,7 +48,6 @@ import { PlacementDesk } from './placement-desk.js'
 import { RestClient } from './rest-client.js'
 import type { TrackedOrder } from './tracked-order.js'
 import { TradingClient } from './trading-client.js'
-import { noWord, venueAlgoOf, venueOrderOf } from './venue-order.js'
 
 /** What the adapter can do at OKX; `docs/design/brokers.md` says why. */
 function capabilitiesOf({ requestLifetimeMs }: OkxSettings): BrokerCapabilities {
@@ -256,24 +258,18 @@ export class OkxBroker implements Broker {
 
   async openOrders(): Promise<readonly VenueOrder[]> {
     const [orders, algos] = await Promise.all([this.#client.openOrders(), this.#client.openAlgos()])
-    const seen = [
-      ...orders.map((order) => ({
-        at: order.createdAt,
-        view: venueOrderOf(order, this.#tracker.nameOf(order), noWord),
-      })),
-      ...algos.map((algo) => ({
-        at: algo.createdAt,
-        view: venueAlgoOf(algo, undefined, this.#tracker.nameOf(algo), noWord),
-      })),
-    ]
-    return seen.sort((a, b) => a.at - b.at).map(({ view }) => view)
+    return openViews(orders, algos, this.#tracker)
   }
 
   async executions(since: EpochMs): Promise<readonly OrderExecution[]> {
     const fills = await this.#client.fills(since, this.#rest.time.now())
     await this.#owners.fetch(fills.filter((fill) => this.#ownerOf(fill) === undefined))
     return fills.map((fill) => {
-      const { name: clientOrderId, id: venueOrderId } = this.#ownerOf(fill) ?? { name: fill.orderId, id: fill.orderId }
+      const owner = this.#ownerOf(fill)
+      // Told under another name, it would be taken for not made: it may be one of ours.
+      if (owner === undefined && this.#rest.time.now() - fill.time < seenWithinMs)
+        throw okxErrors.ownerUnseen(fill.orderId)
+      const { name: clientOrderId, id: venueOrderId } = owner ?? { name: fill.orderId, id: fill.orderId }
       return { clientOrderId, venueOrderId, time: fill.time, execution: executionOf(fill) }
     })
   }
@@ -344,7 +340,7 @@ export class OkxBroker implements Broker {
     for (const order of orders) {
       if (this.#tracker.known(order.id) !== undefined) continue
       const hasFilled = !decimal(order.filledQuantity).isZero()
-      this.#tracker.seed(order, hasFilled ? await this.#client.fillsOf(order) : [])
+      this.#tracker.seed((await this.#client.named(order)) ?? order, hasFilled ? await this.#client.fillsOf(order) : [])
     }
   }
 
@@ -370,14 +366,16 @@ export class OkxBroker implements Broker {
     const known = this.#tracker.known(fill.orderId)
     if (known !== undefined) return known
     const { revisions } = this.#tracker
-    if (fill.clientOrderId !== '') return { name: revisions.lastNameOf(fill.clientOrderId), id: fill.orderId }
+    // What an algo order has become is named by OKX: `<algoId>_0`.
+    if (isClientId(fill.clientOrderId)) return { name: revisions.lastNameOf(fill.clientOrderId), id: fill.orderId }
     const owner = this.#owners.find(fill)
     return owner && { name: revisions.lastNameOf(owner.name), id: owner.id }
   }
 
   async #lookForOwner({ symbol, orderId }: OkxFill): Promise<Owner | undefined> {
-    const order = await this.#client.order(symbol, orderId)
-    return order === undefined ? undefined : { name: this.#tracker.nameOf(order), id: order.algoId ?? order.id }
+    const found = await this.#client.order(symbol, orderId)
+    const order = found && (await this.#client.named(found))
+    return order && { name: this.#tracker.nameOf(order), id: order.algoId ?? order.id }
   }
 }
 

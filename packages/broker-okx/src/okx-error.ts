@@ -1,4 +1,5 @@
 import { refusalIn, VenueErrors, type VenueRefusal } from '@tradeswarm/broker-kit'
+import { SwarmError } from '@tradeswarm/core'
 
 /** What goes wrong at OKX. */
 export const okxErrors = new VenueErrors('OKX')
@@ -66,6 +67,16 @@ export function isExpired(error: unknown): boolean {
 /** Whether a refusal says that an amendment changes nothing. */
 export function isUnchanged({ venueCode }: VenueRefusal): boolean {
   return venueCode === '51500'
+}
+
+/** An order was not found among those that were looked through, and there are more. */
+export function lookedThroughInPart(clientOrderId: string, count: number): SwarmError {
+  return new SwarmError({
+    code: 'BROKER_LOOK_UP_INCOMPLETE',
+    message: `order ${clientOrderId} is not among the ${count} orders that ended last at OKX, and there are more: name the symbols of the account, and it is asked for by its id`,
+    retryability: 'retryable',
+    context: { clientOrderId },
+  })
 }
 
 /** Whether a refusal says that there is no such order. */

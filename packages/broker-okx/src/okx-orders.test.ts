@@ -7,7 +7,7 @@ import { createOkxBroker } from './create-okx-broker.js'
 import { explainRefusal } from './explain-refusal.js'
 import { stopAll } from './fake-account.test-support.js'
 import { type OkxListing, parseInstrument } from './instruments.js'
-import { type LiveAccount, market, openLive, until } from './live-account.test-support.js'
+import { hurriedLine, type LiveAccount, market, openLive, until } from './live-account.test-support.js'
 import { type AlgoWire, type MappingTerms, mapOrder, type OrderWire, withTarget } from './map-order.js'
 import { readTag, tagOf } from './order-tag.js'
 import { parseOkxOptions } from './parse-okx-options.js'
@@ -32,6 +32,15 @@ const listingOf = (symbol: string): OkxListing =>
     minSz: '0.00001',
     state: 'live',
   })
+
+/** Holds coins that a stop has sold. */
+const hold = async (account: LiveAccount): Promise<string> => {
+  await account.place(market)
+  const id = await account.place({ ...stop, quantity: '0.02' })
+  await account.fake.market.quote('BTC-USDT', '44500', '44510')
+  await until(() => account.words(id).includes('filled'), 'sold')
+  return id
+}
 
 const clientOf = ({ fake }: LiveAccount): TradingClient => {
   const { keyId: key, secret, passphrase, url: rest } = fake
@@ -296,6 +305,41 @@ describe('after a restart', () => {
     expect(words(waiting)).toEqual(['canceled'])
     await fake.market.quote('BTC-USDT', '39000', '39010')
     expect(await broker.order('never1')).toBeUndefined()
+  })
+
+  it('what stops have become has their names though OKX names only their algo orders', async () => {
+    const { clock, transport } = hurriedLine()
+    // As a captured push of such an order tells it.
+    const fetch: typeof transport.fetch = async (url, init) => {
+      const answer = await transport.fetch(url, init)
+      if (!/trade\/order(s-pending)?(\?|$)/.test(url) || init?.method === 'POST') return answer
+      const body = (await answer.text()).replace(/"algoClOrdId":"[^"]*",/g, '')
+      const text = body.replace(
+        /"algoId":"(\d*)",(.*?)"linkedAlgoOrd":{"algoId":""}/g,
+        '$2"linkedAlgoOrd":{"algoId":"$1"}',
+      )
+      return new Response(text, { status: answer.status })
+    }
+    const first = await openLive({ transport: { ...transport, clock, fetch } }, { clock })
+    await first.place(market)
+    const reached = await first.place({ ...stop, quantity: '0.02' })
+    const resting = await first.place({ ...stop, type: 'stop-limit', limitPrice: '44900', quantity: '0.01' })
+    await first.broker.close()
+    await first.fake.market.quote('BTC-USDT', '44500', '44510')
+    const { broker, fake, words } = await first.reopen()
+    expect(await broker.openOrders()).toMatchObject([{ clientOrderId: resting }])
+    expect((await broker.executions(0)).map(({ clientOrderId }) => clientOrderId)).toContain(reached)
+    await fake.market.quote('BTC-USDT', '44950', '44960')
+    await until(() => words(resting).includes('filled'), 'filled')
+  })
+
+  it('an execution whose order is not to be seen is not left out', async () => {
+    const first = await openLive()
+    const id = await hold(first)
+    const { broker, fake } = await first.reopen()
+    fake.fail({ kind: 'hidden', on: 'GET /api/v5/trade/order' })
+    await expect(broker.executions(0)).rejects.toMatchObject({ code: 'BROKER_ORDER_UNSEEN' })
+    expect((await broker.executions(0)).at(-1)).toMatchObject({ clientOrderId: id })
   })
 
   it('executions that were told are not told again', async () => {

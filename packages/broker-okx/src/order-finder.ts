@@ -10,13 +10,19 @@ import { noWord, partlySetOff, venueAlgoOf, venueOrderOf, wholeOf, worthOf } fro
 
 /** OKX looks an order up in one instrument at a time: up to so many are tried. */
 const maximumSymbols = 20
-/** Of the orders that have ended, so many hundreds are looked through. */
-const historyPages = 10
+/** Of the orders that have ended, so many hundreds are looked through of each kind: five seconds at OKX's rate. */
+const historyPages = 100
 
 /** An order as the venue has it: a plain one, or an algo order with what it has become. */
 export type Sighting =
   | { readonly kind: 'order'; readonly order: OkxOrder }
-  | { readonly kind: 'algo'; readonly algo: OkxAlgo; readonly child: OkxOrder | undefined }
+  | {
+      readonly kind: 'algo'
+      readonly algo: OkxAlgo
+      /** What it has become, as one. */
+      readonly child: OkxOrder | undefined
+      readonly children: readonly OkxOrder[]
+    }
 
 /** Finds orders at the venue by the name that they have here. */
 export class OrderFinder {
@@ -105,14 +111,16 @@ export class OrderFinder {
       ...symbols.slice(0, maximumSymbols).map((symbol) => this.#client.orderByClientId(symbol, name, as)),
     ])
     if (algo !== undefined) return this.#withChildren(algo, as, [])
-    const order = orders.find((found) => found !== undefined) ?? (await this.#searchLists(name, symbols.length))
+    const order = orders.find((found) => found !== undefined) ?? (await this.#searchLists(name, as, symbols.length))
     return order === undefined ? undefined : { kind: 'order', order }
   }
 
-  async #searchLists(name: string, tried: number): Promise<OkxOrder | undefined> {
+  async #searchLists(name: string, as: RequestClass, tried: number): Promise<OkxOrder | undefined> {
     if (this.#symbols !== undefined && tried <= maximumSymbols) return undefined
-    const open = (await this.#client.openOrders()).find(({ clientOrderId }) => clientOrderId === name)
-    return open ?? this.#client.findInHistory(name, historyPages)
+    const open = (await this.#client.openOrders(as)).find(({ clientOrderId }) => clientOrderId === name)
+    // What does not rest is not to be cancelled, whatever became of it.
+    if (open !== undefined || as === 'cancel') return open
+    return this.#client.findInHistory(name, historyPages)
   }
 
   /** An algo order with what it has become. What cannot be seen of that may trade yet. */
@@ -121,6 +129,6 @@ export class OrderFinder {
     const seen = await Promise.all(ids.map((id) => this.#client.order(algo.symbol, id, as)))
     const children = ids.flatMap((id, index) => seen[index] ?? known.find((child) => child.id === id) ?? [])
     const isWhole = children.length === ids.length
-    return { kind: 'algo', algo: isWhole ? algo : { ...algo, state: partlySetOff }, child: wholeOf(children) }
+    return { kind: 'algo', algo: isWhole ? algo : { ...algo, state: partlySetOff }, child: wholeOf(children), children }
   }
 }

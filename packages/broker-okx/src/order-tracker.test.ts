@@ -107,6 +107,30 @@ test('a stop that failed in part has not ended before what the other part has ex
   expect(tracker.live()).toEqual([])
 })
 
+test('a stop that OKX calls filled, as a captured push does, was set off, and what it became is missing', () => {
+  const events: BrokerEvent[] = []
+  const tracker = new OrderTracker((event) => events.push(event))
+  tracker.note(waiting)
+  expect(tracker.note({ ...waiting, state: 'filled', childIds: ['11'], updatedAt: 1_011 })).toBe(false)
+  expect(events.map(({ type }) => type)).toEqual(['accepted', 'triggered'])
+})
+
+test('a stop whose order was heard of first, without its name, goes by its name from when that is known', () => {
+  const events: BrokerEvent[] = []
+  const tracker = new OrderTracker((event) => events.push(event))
+  const child = { ...seen, clientOrderId: '7_0', algoId: '7', state: 'live', filledQuantity: '0' }
+  tracker.hear({ order: child, fill: undefined, amendResult: '', requestId: undefined })
+  tracker.note({ ...waiting, state: 'effective', childIds: ['11'] })
+  expect(tracker.named('mine')?.id).toBe('7')
+  tracker.hear({
+    order: { ...child, state: 'filled', filledQuantity: '4', updatedAt: 1_020 },
+    fill: { ...fill(1), quantity: '4' },
+    amendResult: '',
+    requestId: undefined,
+  })
+  expect(events.at(-1)).toMatchObject({ type: 'filled', clientOrderId: 'mine' })
+})
+
 test('the end of a stop is told though its message is dated before the last look at it', () => {
   const events: BrokerEvent[] = []
   const tracker = new OrderTracker((event) => events.push(event))
@@ -204,6 +228,19 @@ describe('an order that OKX has cut down to the position that it reduces', () =>
     expect(tracker.note(cut)).toBe(true)
     expect(events.map(({ type }) => type)).toEqual(['accepted', 'filled', 'filled', 'filled', 'replaced'])
     expect(tracker.live()).toEqual([])
+  })
+
+  test('is not remembered for ever where it never arrives', () => {
+    const events: BrokerEvent[] = []
+    const tracker = new OrderTracker((event) => events.push(event))
+    tracker.expectSize('mine', '4')
+    tracker.noteSetOff('mine', true)
+    for (let lost = 0; lost < 10_000; lost += 1) {
+      tracker.expectSize(`lost${lost}`, '4')
+      tracker.noteSetOff(`lost${lost}`, true)
+    }
+    tracker.hear({ order: cut, fill: { ...fill(1), quantity: '3' }, amendResult: '', requestId: undefined })
+    expect(events.map(({ type }) => type)).toEqual(['accepted', 'filled'])
   })
 
   test('is not expected any more once it was refused', () => {

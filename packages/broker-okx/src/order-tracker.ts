@@ -1,22 +1,27 @@
 import { LatestItems } from '@tradeswarm/broker-kit'
-import {
-  type AmendedOrder,
-  type BrokerEvent,
-  type Decimal,
-  decimal,
-  decimalText,
-  type VenueOrder,
-  zero,
-} from '@tradeswarm/trading'
+import { type AmendedOrder, type BrokerEvent, decimal, decimalText, zero } from '@tradeswarm/trading'
 import { executionOf } from './execution.js'
-import { amendmentFailed, failedAlgo, postOnlyRefusal, selfTradeRefusal } from './explain-refusal.js'
+import { amendmentFailed } from './explain-refusal.js'
+import {
+  fillsWithin,
+  isChildMissing,
+  isRefused,
+  isSetOffAlgo,
+  laterOf,
+  plainStatusOf,
+  refusalOf,
+  wasHadAlready,
+} from './order-conclusions.js'
 import type { OkxAlgo, OkxFill, OkxOrder, OrderUpdate } from './parse-order.js'
 import { isMade, type PendingAmendment, RevisionBook } from './revision-book.js'
 import { childrenOf, noteExecution, type TrackedOrder } from './tracked-order.js'
-import { algoStatusOf, isSelfTrade, isSetOff, stateIsOpen, statusOf, wholeOf, worthOf } from './venue-order.js'
+import { algoStatusOf, isSetOff, stateIsOpen, wholeOf, worthOf } from './venue-order.js'
 
 /** So many finished orders are remembered, so that what is told of them late or twice is known. */
 const rememberedOrders = 20_000
+
+/** What is known of so many orders that are on their way: of one that never arrives nobody says so. */
+const mostOnTheirWay = 10_000
 
 type WithoutFrame<Event> = Event extends unknown
   ? Omit<Event, 'eventId' | 'clientOrderId' | 'venueOrderId' | 'time'>
@@ -31,6 +36,7 @@ export class OrderTracker {
   readonly #emit: (event: BrokerEvent) => void
   /** By every id of the venue's: of orders, of algo orders, and of what these have become. */
   readonly #byId = new Map<string, TrackedOrder>()
+  readonly #live = new Set<TrackedOrder>()
   /** By the client order id at the venue. */
   readonly #byName = new Map<string, TrackedOrder>()
   readonly revisions = new RevisionBook()
@@ -101,20 +107,24 @@ export class OrderTracker {
   /** Takes note, before it is sent, of how much an order is for; undefined where it was refused. */
   expectSize(name: string, quantity: string | undefined): void {
     if (quantity === undefined) this.#asked.delete(name)
-    else this.#asked.set(name, quantity)
+    else {
+      this.#asked.set(name, quantity)
+      if (this.#asked.size > mostOnTheirWay) this.#asked.delete(this.#asked.keys().next().value ?? '')
+    }
   }
 
   /** Takes note, before it is sent, that an order is a stop of which a level was passed already. */
   noteSetOff(name: string, isSo: boolean): void {
-    if (isSo) this.#setOff.add(name)
-    else this.#setOff.delete(name)
+    if (!isSo) this.#setOff.delete(name)
+    else {
+      this.#setOff.add(name)
+      if (this.#setOff.size > mostOnTheirWay) this.#setOff.delete(this.#setOff.values().next().value ?? '')
+    }
   }
 
   /** Those that are not known to have ended. */
   live(): readonly TrackedOrder[] {
-    const found = new Set<TrackedOrder>()
-    for (const tracked of this.#byId.values()) if (!tracked.hasEnded) found.add(tracked)
-    return [...found]
+    return [...this.#live]
   }
 
   /**
@@ -219,6 +229,7 @@ export class OrderTracker {
       seenAt: 0,
     }
     if (tracked.asked !== undefined) this.#asked.delete(first)
+    this.#live.add(tracked)
     this.#byId.set(id, tracked)
     if (found.id !== id) this.#byId.set(found.id, tracked)
     this.#byName.set(first || id, tracked)
@@ -241,6 +252,12 @@ export class OrderTracker {
 
   #updateAlgo(tracked: TrackedOrder, algo: OkxAlgo): void {
     const known = tracked.algo
+    // What it has become was heard of first, without its name.
+    if (known === undefined && tracked.name === tracked.id && algo.clientOrderId !== '') {
+      this.#byName.delete(tracked.name)
+      this.#byName.set(algo.clientOrderId, tracked)
+      tracked.name = this.revisions.lastNameOf(algo.clientOrderId)
+    }
     const isLater = known?.state === 'live' && (algo.updatedAt >= known.updatedAt || algo.state !== 'live')
     if (known === undefined || isLater || isSetOff(algo)) tracked.algo = algo
     for (const childId of algo.childIds) this.#byId.set(childId, tracked)
@@ -300,6 +317,7 @@ export class OrderTracker {
 
   #end(tracked: TrackedOrder): void {
     tracked.hasEnded = true
+    this.#live.delete(tracked)
     this.#ended.add(tracked)
   }
 
@@ -310,72 +328,4 @@ export class OrderTracker {
     this.#byId.delete(id)
     for (const child of childrenOf(tracked)) this.#byId.delete(child.id)
   }
-}
-
-/** Those of an order that are part of what it had filled when it was looked at. */
-function fillsWithin(fills: readonly OkxFill[], filled: Decimal, lookedAt: number): readonly OkxFill[] {
-  let left = filled
-  return fills.filter(({ quantity, time }) => {
-    const amount = decimal(quantity)
-    if (time > lookedAt || amount.gt(left)) return false
-    left = left.minus(amount)
-    return true
-  })
-}
-
-/** Whether an algo order that was set off has become something of which nothing is known. */
-function isChildMissing(tracked: TrackedOrder, status: VenueOrder['status'] | undefined): boolean {
-  const { algo, order, siblings } = tracked
-  const ids = algo?.childIds ?? []
-  if (order === undefined) return status === 'open' || ids.length > 0
-  return ids.some((id) => id !== order.id && siblings?.has(id) !== true)
-}
-
-/** Of two words on one order the later; what has ended stays so. */
-function laterOf(known: OkxOrder, order: OkxOrder): OkxOrder {
-  const isOpen = stateIsOpen(known)
-  const isLater =
-    order.updatedAt > known.updatedAt ||
-    (order.updatedAt === known.updatedAt && decimal(order.filledQuantity).gte(decimal(known.filledQuantity)))
-  if (isOpen && (isLater || !stateIsOpen(order))) return order
-  const hasMore = decimal(order.filledQuantity).gt(decimal(known.filledQuantity))
-  return hasMore ? { ...known, filledQuantity: order.filledQuantity } : known
-}
-
-/** Whether an execution is part of what an order had filled when it was found, though the list did not tell of it then. */
-function wasHadAlready(tracked: TrackedOrder, { time }: OkxFill, quantity: Decimal): boolean {
-  const { unlisted, seenAt } = tracked
-  if (unlisted.isZero() || time > seenAt || quantity.gt(unlisted)) return false
-  tracked.unlisted = unlisted.minus(quantity)
-  return true
-}
-
-/**
- * Of an order for an amount of currency something may be left, for which not one lot is to be had, and of one that was cut down: to OKX it has
- * filled.
- */
-function plainStatusOf(order: OkxOrder, tracked: TrackedOrder): VenueOrder['status'] {
-  const status = statusOf(order, tracked)
-  if (status !== 'filled') return status
-  const { asked = order.quantity } = tracked
-  if (!order.isInQuote)
-    return asked !== order.quantity && decimal(order.filledQuantity).lt(decimal(asked)) ? 'canceled' : status
-  return tracked.toldWorth.lt(decimal(order.quantity)) ? 'canceled' : status
-}
-
-function isSetOffAlgo(algo: OkxAlgo | undefined): boolean {
-  return algo !== undefined && isSetOff(algo)
-}
-
-function isRefused({ order, algo }: TrackedOrder): boolean {
-  return (
-    algo === undefined &&
-    order !== undefined &&
-    statusOf(order, { wasCancelled: false, hasLapsed: false }) === 'rejected'
-  )
-}
-
-function refusalOf({ order, algo }: TrackedOrder): { readonly code: string; readonly message: string } {
-  if (order !== undefined) return isSelfTrade(order) ? selfTradeRefusal : postOnlyRefusal
-  return failedAlgo(algo?.failCode ?? '')
 }

@@ -2,7 +2,7 @@ import { asPayload, optionalText, type Payload, type RequestClass, refusalIn, te
 import type { EpochMs } from '@tradeswarm/core'
 import { type OkxListing, parseInstruments } from './instruments.js'
 import type { AlgoWire, AmendAlgoWire, AmendWire, OrderWire } from './map-order.js'
-import { classOf, isUnknownOrder } from './okx-error.js'
+import { classOf, isUnknownOrder, lookedThroughInPart } from './okx-error.js'
 import {
   type OkxBalance,
   type OkxBill,
@@ -114,28 +114,48 @@ export class TradingClient {
     return this.#oneAlgo({ algoClOrdId }, as)
   }
 
+  /** An order with the name of the algo order that it comes from, which not all answers tell. Undefined where that one is not to be seen. */
+  async named(order: OkxOrder): Promise<OkxOrder | undefined> {
+    if (order.algoId === undefined || order.algoClientOrderId !== undefined) return order
+    const algo = await this.algo(order.algoId)
+    return algo && { ...order, algoClientOrderId: algo.clientOrderId }
+  }
+
   /** All that rest, the oldest first. */
-  async openOrders(): Promise<readonly OkxOrder[]> {
-    const rows = await this.#pages('/api/v5/trade/orders-pending', {}, 'ordId', () => true)
+  async openOrders(as: RequestClass = 'read'): Promise<readonly OkxOrder[]> {
+    const rows = await this.#pages('/api/v5/trade/orders-pending', {}, 'ordId', as)
     return rows.map(parseOrder).reverse()
   }
 
   /** All that wait to be set off, the oldest first of each type. */
   async openAlgos(): Promise<readonly OkxAlgo[]> {
     const lists = await Promise.all(
-      algoTypes.map((ordType) => this.#pages('/api/v5/trade/orders-algo-pending', { ordType }, 'algoId', () => true)),
+      algoTypes.map((ordType) => this.#pages('/api/v5/trade/orders-algo-pending', { ordType }, 'algoId')),
     )
     return lists.flatMap((rows) => rows.map(parseAlgo).reverse())
   }
 
-  /** Orders of the last week that have ended, the latest first, until one is found. */
+  /**
+   * The order under a name among those of the last week that have ended, the latest first. Undefined where all were looked through; throws
+   * `BROKER_LOOK_UP_INCOMPLETE` where there are more of spot or of swaps than so many hundreds.
+   */
   async findInHistory(clientOrderId: string, pages: number): Promise<OkxOrder | undefined> {
+    let isCut = false
     for (const instType of ['SPOT', 'SWAP']) {
-      const query = { instType }
-      const rows = await this.#pages('/api/v5/trade/orders-history', query, 'ordId', (page) => page < pages)
-      const found = rows.map(parseOrder).find((order) => order.clientOrderId === clientOrderId)
-      if (found !== undefined) return found
+      let after: string | undefined
+      for (let page = 0; ; page += 1) {
+        const query = { instType, limit: String(rowsPerPage), after }
+        const rows = await this.#rest.send({ method: 'GET', path: '/api/v5/trade/orders-history', query }, 'read')
+        const orders = rows.map(parseOrder)
+        const found = orders.find((order) => order.clientOrderId === clientOrderId)
+        if (found !== undefined) return found
+        after = orders.at(-1)?.id
+        if (rows.length < rowsPerPage) break
+        isCut ||= page + 1 >= pages
+        if (page + 1 >= pages) break
+      }
     }
+    if (isCut) throw lookedThroughInPart(clientOrderId, pages * rowsPerPage)
     return undefined
   }
 
@@ -147,7 +167,7 @@ export class TradingClient {
     createdAt,
   }: Pick<OkxOrder, 'isSwap' | 'symbol' | 'id' | 'createdAt'>): Promise<readonly OkxFill[]> {
     const query = { instType: isSwap ? 'SWAP' : 'SPOT', instId: symbol, ordId: id }
-    const rows = await this.#pages(fillsPathOf(createdAt, this.#rest.time.now()), query, 'billId', () => true)
+    const rows = await this.#pages(fillsPathOf(createdAt, this.#rest.time.now()), query, 'billId')
     return rows.map(parseFill).reverse()
   }
 
@@ -155,9 +175,7 @@ export class TradingClient {
   async fills(since: EpochMs, now: EpochMs): Promise<readonly OkxFill[]> {
     const begin = String(Math.max(0, since))
     const lists = await Promise.all(
-      ['SPOT', 'SWAP'].map((instType) =>
-        this.#pages(fillsPathOf(since, now), { instType, begin }, 'billId', () => true),
-      ),
+      ['SPOT', 'SWAP'].map((instType) => this.#pages(fillsPathOf(since, now), { instType, begin }, 'billId')),
     )
     const found = lists.flatMap((rows) => rows.map(parseFill).reverse())
     return found.filter(({ time }) => time >= since).sort((a, b) => a.time - b.time || compareIds(a.billId, b.billId))
@@ -182,7 +200,7 @@ export class TradingClient {
   async funding(since: EpochMs, now: EpochMs): Promise<readonly OkxBill[]> {
     const isLong = now - since > 7 * 86_400_000
     const path = isLong ? '/api/v5/account/bills-archive' : '/api/v5/account/bills'
-    const rows = await this.#pages(path, { type: fundingFee, begin: String(Math.max(0, since)) }, 'billId', () => true)
+    const rows = await this.#pages(path, { type: fundingFee, begin: String(Math.max(0, since)) }, 'billId')
     const bills = rows.map(parseBill).reverse()
     return bills.filter(({ time, type }) => time >= since && type === fundingFee).sort((a, b) => a.time - b.time)
   }
@@ -238,12 +256,12 @@ export class TradingClient {
   }
 
   /** The latest first, page by page. */
-  async #pages(path: string, query: Query, idField: string, goesOn: (page: number) => boolean): Promise<unknown[]> {
+  async #pages(path: string, query: Query, idField: string, as: RequestClass = 'read'): Promise<unknown[]> {
     const found: unknown[] = []
     let after: string | undefined
-    for (let page = 0; page < maximumPages && goesOn(page); page += 1) {
+    for (let page = 0; page < maximumPages; page += 1) {
       const asked = { ...query, limit: String(rowsPerPage), after }
-      const rows = await this.#rest.send({ method: 'GET', path, query: asked }, 'read')
+      const rows = await this.#rest.send({ method: 'GET', path, query: asked }, as)
       found.push(...rows)
       if (rows.length < rowsPerPage) break
       after = text(asPayload(rows.at(-1), 'a row'), idField, 'a row')

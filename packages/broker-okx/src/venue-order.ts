@@ -8,7 +8,7 @@ const selfTrade = '32'
 const atOnce: ReadonlySet<string> = new Set(['ioc', 'fok', 'optimal_limit_ioc'])
 /** Of an algo order of which not all orders have been made yet. */
 export const partlySetOff = 'partially_effective'
-const triggered: ReadonlySet<string> = new Set(['effective', partlySetOff, 'order_placed'])
+const triggered: ReadonlySet<string> = new Set(['effective', partlySetOff, 'order_placed', 'filled'])
 const failed: ReadonlySet<string> = new Set(['order_failed', 'partially_failed'])
 
 /** What is known besides what the venue says. */

@@ -28,7 +28,7 @@ export function keepsPriority(order: RestingOrder, amounts: OrderAmounts, reques
     request.limitPrice === order.request.limitPrice &&
     request.stopPrice === order.request.stopPrice &&
     isSameTrail(amounts.trail, order.trail) &&
-    request.postOnly === order.request.postOnly &&
+    (request.postOnly === true) === (order.request.postOnly === true) &&
     restingTimes.has(order.request.timeInForce) &&
     restingTimes.has(request.timeInForce)
   )

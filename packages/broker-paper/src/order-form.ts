@@ -72,7 +72,9 @@ function checkTime(request: OrderRequest, now: number): Refusal | undefined {
   const isForAuction = timeInForce === 'at-open' || timeInForce === 'at-close'
   if (isForAuction && type !== 'market' && type !== 'limit')
     return refusal('UNSUPPORTED_TIME_IN_FORCE', `timeInForce: a ${type} order cannot wait for an auction alone`)
-  if (postOnly !== undefined && !(postOnly === true && type === 'limit' && restingTimes.has(timeInForce)))
+  if (postOnly !== undefined && typeof postOnly !== 'boolean')
+    return refusal('INVALID_ORDER', 'postOnly: use true, or leave it out')
+  if (postOnly === true && !(type === 'limit' && restingTimes.has(timeInForce)))
     return refusal('INVALID_ORDER', 'postOnly: only a limit order that may rest takes it')
   return undefined
 }

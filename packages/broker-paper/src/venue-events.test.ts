@@ -288,6 +288,7 @@ describe('bad input', () => {
     ['trailFraction', { type: 'trailing-stop', trailFraction: '1' }, 'PRICE_PRECISION'],
     ['expiresAt', { type: 'limit', limitPrice: '90', timeInForce: 'gtd', expiresAt: 1.5 }, 'INVALID_ORDER'],
     ['postOnly', { postOnly: true }, 'INVALID_ORDER'],
+    ['postOnly', { type: 'limit', limitPrice: '90', postOnly: 'yes' }, 'INVALID_ORDER'],
     ['sizedIn', { sizedIn: 'base' }, 'INVALID_ORDER'],
     ['side', { side: 'hold' }, 'INVALID_ORDER'],
     ['type', { type: 'iceberg' }, 'UNSUPPORTED_ORDER_TYPE'],
@@ -310,4 +311,10 @@ test('an option that speaks of a symbol must mean one that is traded', async () 
   const fees = { chargedIn: { asset: 'BNB', symbol: 'BNB' } }
   await expect(openPaper({ fees, instruments: benchInstruments })).rejects.toThrow(/fees\.chargedIn\.symbol is "BNB"/)
   await expect(openPaper({ latencyMs: 0.5 })).rejects.toThrow(/latencyMs is 0\.5: use a whole number of milliseconds/)
+})
+
+test('an order that says it is not post-only is as one that does not say', async () => {
+  const bench = await openPaper()
+  const id = await bench.place({ type: 'limit', limitPrice: '90', postOnly: false } as never)
+  expect(await bench.broker.order(id)).toMatchObject({ status: 'open' })
 })

@@ -246,7 +246,8 @@ export class AlgoDesk {
     const isMarket = leg?.price === undefined
     const child: OkxTerms = {
       listing,
-      clOrdId: '',
+      // As a captured push of such an order names it.
+      clOrdId: `${algoId}_0`,
       tag,
       side: terms.side,
       ordType: isMarket ? 'market' : 'limit',

@@ -88,7 +88,7 @@ export function algoJson(order: AlgoOrder, last: string, lever: string): Record<
     ccy: '',
     chaseType: '',
     chaseVal: '',
-    clOrdId: '',
+    clOrdId: order.ordId === '' ? '' : `${order.algoId}_0`,
     closeFraction: terms.size === undefined ? '1' : '',
     failCode: order.failCode,
     instId: listing.instId,
