@@ -289,16 +289,19 @@ describe('order books', () => {
     expect(lines).toEqual([fault, fault])
   })
 
-  it.each([true, false])('are whole with a checksum and with the 0 that OKX sends in its place: %s', async (checksums) => {
-    const fake = await startFake()
-    fake.conditions.checksums = checksums
-    await fake.book('BTC-USDT', [['49990', '3']], [['50010', '2']])
-    const { feed } = await openFeed(fake, { symbols: ['BTC-USDT'], bookSymbols: ['BTC-USDT'] })
-    await until(() => feed.book('BTC-USDT') !== undefined, 'a snapshot')
-    await fake.book('BTC-USDT', [['49991', '1']], [['50010', '2']])
-    await until(() => feed.book('BTC-USDT')?.bids[0]?.[0] === '49991', 'a change')
-    expect(feed.counters.lostBooks).toBe(0)
-  })
+  it.each([true, false])(
+    'are whole with a checksum and with the 0 that OKX sends in its place: %s',
+    async (checksums) => {
+      const fake = await startFake()
+      fake.conditions.checksums = checksums
+      await fake.book('BTC-USDT', [['49990', '3']], [['50010', '2']])
+      const { feed } = await openFeed(fake, { symbols: ['BTC-USDT'], bookSymbols: ['BTC-USDT'] })
+      await until(() => feed.book('BTC-USDT') !== undefined, 'a snapshot')
+      await fake.book('BTC-USDT', [['49991', '1']], [['50010', '2']])
+      await until(() => feed.book('BTC-USDT')?.bids[0]?.[0] === '49991', 'a change')
+      expect(feed.counters.lostBooks).toBe(0)
+    },
+  )
 
   it.each(['gap', 'checksum', 'lost'] as const)('are asked for anew after a %s', async (what) => {
     const { fake, feed } = await openBook()
