@@ -64,7 +64,8 @@ export class SessionClock {
     const next = calendar.openSession(now) ?? calendar.nextSession(now)
     const due = Math.max(now, next.open - preOpenLeadMs)
     this.#at(due, () => {
-      this.#say('pre-open', next, Math.max(this.#clock.now(), due))
+      // Where one session opens as the other ends, it has opened when the close is told.
+      this.#say('pre-open', next, Math.min(Math.max(this.#clock.now(), due), next.open))
       this.#at(next.open, () => {
         this.#say('open', next, next.open)
         this.#awaitClose(next)
