@@ -258,6 +258,26 @@ test('a person sees a bar, a program one document', async () => {
   expect(errors).toBe('')
 })
 
+test('a bar that is not over is not fetched: what is noted as fetched is never asked for again', async () => {
+  const clock = { now: () => Date.UTC(2024, 0, 5, 14, 30) }
+  const fetchTo = (timeframe: string, to: string, symbol = 'BTC-USD', broker = 'alpaca') =>
+    tradeswarm(
+      `fetch --broker ${broker} --symbol ${symbol} --timeframe ${timeframe} --from 2024-01-01 --to ${to} --out bars`,
+      { clock },
+    )
+  for (const [timeframe, to] of [
+    ['1d', '2024-01-05T12:00Z'],
+    ['1h', '2024-01-05T14:10Z'],
+    ['1m', '2024-01-05T14:29:59Z'],
+  ] as const)
+    expect(await fetchTo(timeframe, to)).toMatchObject({
+      code: 2,
+      errors: expect.stringContaining(`--to ${to} has not ended, or the bar of ${timeframe} that it lies in`),
+    })
+  expect((await fetchTo('1w', '2024-01-04', 'BTC-USDT', 'okx')).code).toBe(2)
+  expect((await fetchTo('1m', '2024-01-05T14:28Z')).code).toBe(0)
+})
+
 test.each([
   [
     '--symbol BTC/USD --timeframe 1m --from 2024-01-01 --to 2024-01-02',
