@@ -198,7 +198,7 @@ export class OkxFeed implements MarketDataFeed {
       else if (channel === 'candle1Dutc') this.#onDay(parseBar(symbol, row))
       else if (channel === 'mark-price') this.#onMarkPrice(symbol, asPayload(row, 'a mark price'))
       else if (channel === 'funding-rate') {
-        const due = this.#funding.take(parseFundingRate(row))
+        const due = this.#funding.take(parseFundingRate(row), this.#settings.connection.clock.now())
         if (due !== undefined) this.#outbox.push(due)
       }
     }
