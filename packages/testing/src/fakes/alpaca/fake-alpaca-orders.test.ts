@@ -35,6 +35,18 @@ it.each([
   expect(fake.orders()).toEqual([])
 })
 
+it('a stop that buys shares pays at most 2.5 % more than its level, and rests beyond', async () => {
+  await place({ type: 'stop', qty: '1', stop_price: '110' })
+  await place({ type: 'stop', qty: '1', stop_price: '112' })
+  await fake.market.quote('AAPL', '113.9', '114')
+  expect(fake.orders()).toMatchObject([
+    { type: 'stop', status: 'new', limit_price: null },
+    { type: 'stop', status: 'filled', filled_avg_price: '114' },
+  ])
+  await fake.market.quote('AAPL', '112', '112.5')
+  expect(fake.orders()[0]).toMatchObject({ status: 'filled', filled_avg_price: '112.75' })
+})
+
 it('an amendment to a fraction of a share is refused', async () => {
   const { body } = await place({ qty: '2', limit_price: '90' })
   await expect.poll(() => fake.orders()[0]?.['status']).toBe('new')
