@@ -1,5 +1,5 @@
 import type { Scrubber, SocketProtocol, SocketWord } from '@tradeswarm/broker-kit'
-import { asList, asPayload, type Payload } from '@tradeswarm/broker-kit'
+import { asPayload, badPayload, type Payload } from '@tradeswarm/broker-kit'
 import { type Logger, messageOf, SwarmError } from '@tradeswarm/core'
 import type { ConnectionSettings } from './parse-alpaca-options.js'
 import {
@@ -97,12 +97,22 @@ export function createMarketStream(parts: MarketStreamParts): SocketProtocol {
     onRestored: () => listener.onGap(),
     onMessage(frame, send) {
       let word: SocketWord | undefined
-      try {
-        for (const message of asList(frame, 'a frame')) word = hear(asPayload(message, 'a message'), send) ?? word
-      } catch (thrown) {
+      const unreadable = (thrown: unknown): void => {
         logger.error('a market data message could not be read', { error: messageOf(thrown) })
         if (hasBooks) listener.onBooksDoubt()
         listener.onGap()
+      }
+      if (!Array.isArray(frame)) {
+        unreadable(badPayload('a frame', 'whole', 'a list'))
+        return undefined
+      }
+      // One that cannot be read takes none of the others of its frame with it.
+      for (const message of frame) {
+        try {
+          word = hear(asPayload(message, 'a message'), send) ?? word
+        } catch (thrown) {
+          unreadable(thrown)
+        }
       }
       return word
     },
