@@ -100,9 +100,9 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
     return this.#books.subscribe(listener)
   }
 
-  /** The book of one of `bookSymbols`, up to 400 levels of each side unless asked for more; undefined while it is asked for anew. */
+  /** The book of one of `bookSymbols`, up to 400 levels of each side unless asked for more; undefined while it is asked for anew, and while the stream is down. */
   book(symbol: string, depth?: number): BookView | undefined {
-    return this.#books.view(symbol, depth)
+    return this.#cryptoSocket?.isReady === true ? this.#books.view(symbol, depth) : undefined
   }
 
   /** Whether every stream is up. */

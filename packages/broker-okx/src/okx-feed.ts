@@ -151,9 +151,9 @@ export class OkxFeed implements MarketDataFeed {
     return this.#books.subscribe(listener)
   }
 
-  /** The book of one of `bookSymbols`, up to 400 levels of each side; undefined while it is asked for anew. */
+  /** The book of one of `bookSymbols`, up to 400 levels of each side; undefined while it is asked for anew, and while the stream is down. */
   book(symbol: string, depth?: number): BookView | undefined {
-    return this.#books.view(symbol, depth)
+    return this.#publicSocket.isReady ? this.#books.view(symbol, depth) : undefined
   }
 
   /** Whether every stream is up. */

@@ -289,6 +289,14 @@ describe('order books', () => {
     expect(lines).toEqual([fault, fault])
   })
 
+  it('are not told of while the stream is down', async () => {
+    const { fake, feed } = await openBook()
+    fake.cutStreams('market')
+    await until(() => !feed.isUp, 'the break is noticed')
+    expect(feed.book('BTC-USDT')).toBeUndefined()
+    await until(() => feed.book('BTC-USDT') !== undefined, 'it is whole again')
+  })
+
   it.each([true, false])(
     'are whole with a checksum and with the 0 that OKX sends in its place: %s',
     async (checksums) => {
