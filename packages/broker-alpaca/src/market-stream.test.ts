@@ -3,7 +3,7 @@ import { createKeptLog } from './live-account.test-support.js'
 import { createMarketStream, type MarketStreamListener } from './market-stream.js'
 import { parseConnection } from './parse-alpaca-options.js'
 
-test('a message that cannot be read takes none of the others of its frame with it', () => {
+test("a message that cannot be read takes none of the others of its frame with it, and one of another symbol is nobody's", () => {
   const heard: string[] = []
   const note = (what: string) => () => void heard.push(what)
   const listener: MarketStreamListener = {
@@ -28,6 +28,8 @@ test('a message that cannot be read takes none of the others of its frame with i
   const trade = { T: 't', S: 'AAPL', t: '2026-01-13T15:00:00Z', p: 100, s: 1, i: 1, x: 'V' }
   stream.onMessage([trade, { ...trade, p: null }, { ...trade, p: 101, i: 2 }], () => undefined)
   expect(heard).toEqual(['trade 100', 'gap', 'trade 101'])
+  stream.onMessage([{ ...trade, S: 'MSFT' }], () => undefined)
+  expect(heard).toHaveLength(3)
   stream.onMessage({ T: 't' }, () => undefined)
   expect(heard.at(-1)).toBe('gap')
   expect(lines).toHaveLength(2)

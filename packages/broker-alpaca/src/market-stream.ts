@@ -57,24 +57,8 @@ export function createMarketStream(parts: MarketStreamParts): SocketProtocol {
   }
   /** Texts made once: a symbol comes with every message. */
   const ours = new Map(names.map((name) => [name, fromVenueSymbol(name)]))
-  const hear = (message: Payload, send: (message: unknown) => void): SocketWord | undefined => {
-    const symbol = ours.get(message['S'] as string) ?? ''
+  const hearWord = (message: Payload, send: (message: unknown) => void): SocketWord | undefined => {
     switch (message['T']) {
-      case 'q':
-        listener.onQuote(parseQuote(symbol, message))
-        return undefined
-      case 't':
-        listener.onTrade(parseTrade(symbol, message))
-        return undefined
-      case 'b':
-        listener.onMinute(parseBar(symbol, message))
-        return undefined
-      case 'd':
-        listener.onDay(parseBar(symbol, message))
-        return undefined
-      case 'o':
-        listener.onBook(parseBook(symbol, message))
-        return undefined
       case 'success':
         if (message['msg'] === 'authenticated') send(subscription)
         return undefined
@@ -85,6 +69,30 @@ export function createMarketStream(parts: MarketStreamParts): SocketProtocol {
       default:
         return undefined
     }
+  }
+  const hear = (message: Payload, send: (message: unknown) => void): SocketWord | undefined => {
+    const symbol = ours.get(message['S'] as string)
+    // What nobody has asked for is of no symbol of ours.
+    if (symbol === undefined) return hearWord(message, send)
+    switch (message['T']) {
+      case 'q':
+        listener.onQuote(parseQuote(symbol, message))
+        break
+      case 't':
+        listener.onTrade(parseTrade(symbol, message))
+        break
+      case 'b':
+        listener.onMinute(parseBar(symbol, message))
+        break
+      case 'd':
+        listener.onDay(parseBar(symbol, message))
+        break
+      case 'o':
+        listener.onBook(parseBook(symbol, message))
+        break
+      default:
+    }
+    return undefined
   }
   return {
     url,
