@@ -77,6 +77,17 @@ describe('history', () => {
     await expect(mixed).rejects.toMatchObject({ code: 'INVALID_OPTION' })
   })
 
+  it('is there whichever feed the live prices come from', async () => {
+    const fake = await startFake()
+    for (const stockFeed of ['iex', 'sip', 'delayed_sip'] as const) {
+      const data = createAlpacaMarketData({ ...optionsFor(fake), stockFeed })
+      const history = data.history({ random: createSeededRandom(1) })
+      const query = { symbols: ['AAPL'], timeframe: '1m', from: start, to: start + 3_600_000 }
+      expect((await collect(history.bars(query))).flatMap(({ rows }) => rows)).toHaveLength(25)
+      expect(await history.latestQuotes(['AAPL'])).toEqual([])
+    }
+  })
+
   it('goes on through failures that pass', async () => {
     const fake = await startFake()
     const history = createAlpacaMarketData(optionsFor(fake)).history({ random: createSeededRandom(1) })
