@@ -88,6 +88,20 @@ describe('history', () => {
     }
   })
 
+  it('that the plan does not include is refused in the words of the venue, and not for the keys', async () => {
+    const fake = await startFake()
+    const body = '{"message":"subscription does not permit querying recent SIP data"}'
+    fake.fail({ kind: 'status', status: 403, body, on: 'GET /v2/stocks' })
+    const history = createAlpacaMarketData({ ...optionsFor(fake), stockFeed: 'sip' }).history({
+      random: createSeededRandom(1),
+    })
+    const query = { symbols: ['AAPL'], timeframe: '1m', from: start, to: start + 3_600_000 }
+    await expect(collect(history.bars(query))).rejects.toMatchObject({
+      code: 'BROKER_REFUSED',
+      message: expect.stringContaining('subscription does not permit querying recent SIP data'),
+    })
+  })
+
   it('goes on through failures that pass', async () => {
     const fake = await startFake()
     const history = createAlpacaMarketData(optionsFor(fake)).history({ random: createSeededRandom(1) })
