@@ -10,9 +10,17 @@ import type { AlpacaBar, AlpacaBook, AlpacaQuote, AlpacaTrade } from './parse-ma
 /** At least so many trades of a symbol are remembered, so that one that comes twice is told once. */
 const rememberedTrades = 1_000
 
+/**
+ * A day is told to be over so long after its close: the bar of the minute in which the closing auction prints, and with it the day's last, comes
+ * a minute after the close.
+ */
+const settleMs = 75_000
+
 type SymbolState = {
   quote: AlpacaQuote | undefined
   readonly trades: RecentIds
+  /** When the last of them was. */
+  tradedAt: number
   /** The session whose first price was told. */
   openedOn: string
   day: AlpacaBar | undefined
@@ -32,6 +40,8 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
   readonly #states = new Map<string, SymbolState>()
   readonly #barListeners: Listeners<AlpacaBar>
   #catchingUp: Promise<void> | undefined
+  /** Something was missed that has not been asked for yet. */
+  #hasGap = false
 
   constructor(settings: FeedSettings, client: MarketDataClient, random: Random, logger: Logger) {
     this.#settings = settings
@@ -43,7 +53,7 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
     )
     const { connection, symbols, bookSymbols, stockStream, cryptoStream, sessions } = settings
     const { clock } = connection
-    this.#sessions = new SessionClock(clock, sessions, (event) => this.#onSession(event))
+    this.#sessions = new SessionClock(clock, sessions, (event) => this.#onSession(event), settleMs)
     this.#books = new BookDesk({ symbols: bookSymbols, clock, askAnew: (symbol) => this.#askForBook(symbol), logger })
     const socketOf = (url: string, some: readonly string[], ofBooks: readonly string[]): VenueSocket | undefined => {
       if (some.length === 0) return undefined
@@ -90,9 +100,9 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
     return this.#books.subscribe(listener)
   }
 
-  /** The book of one of `bookSymbols`, up to 400 levels of each side unless asked for more; undefined while it is asked for anew. */
+  /** The book of one of `bookSymbols`, up to 400 levels of each side unless asked for more; undefined while it is asked for anew, and while the stream is down. */
   book(symbol: string, depth?: number): BookView | undefined {
-    return this.#books.view(symbol, depth)
+    return this.#cryptoSocket?.isReady === true ? this.#books.view(symbol, depth) : undefined
   }
 
   /** Whether every stream is up. */
@@ -127,9 +137,11 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
     this.#outbox.push({ type: 'quote', symbol, time, bid, ask, bidSize, askSize })
   }
 
-  onTrade({ symbol, time, price, quantity, id }: AlpacaTrade): void {
+  onTrade({ symbol, time, price, quantity, exchange, id }: AlpacaTrade): void {
     const state = this.#stateOf(symbol)
-    if (!state.trades.isNew(id)) return
+    // Each exchange counts for itself, and many of them anew each day.
+    if (!state.trades.isNew(`${id} ${exchange} ${time}`)) return
+    state.tradedAt = Math.max(state.tradedAt, time)
     const session = isPair(symbol) ? undefined : this.#sessions.current()
     if (session !== undefined && time >= session.open && state.openedOn !== session.date) {
       state.openedOn = session.date
@@ -160,6 +172,7 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
 
   /** What was missed of quotes does not matter, the latest do. */
   onGap(): void {
+    this.#hasGap = true
     this.#catchingUp ??= this.#catchUp().finally(() => {
       this.#catchingUp = undefined
     })
@@ -168,14 +181,22 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
   async #catchUp(): Promise<void> {
     const { symbols } = this.#settings
     const groups = [symbols.filter(isPair), symbols.filter((symbol) => !isPair(symbol))]
-    try {
-      for (const group of groups) {
-        for (const trade of await this.#client.latestTrades(group)) this.onTrade(trade)
-        for (const quote of await this.#client.latestQuotes(group)) this.onQuote(quote)
+    while (this.#hasGap) {
+      this.#hasGap = false
+      try {
+        for (const group of groups) {
+          for (const trade of await this.#client.latestTrades(group)) this.#onLatestTrade(trade)
+          for (const quote of await this.#client.latestQuotes(group)) this.onQuote(quote)
+        }
+      } catch (thrown) {
+        this.#logger.warn('the latest prices could not be asked for after a break', { error: messageOf(thrown) })
       }
-    } catch (thrown) {
-      this.#logger.warn('the latest prices could not be asked for after a break', { error: messageOf(thrown) })
     }
+  }
+
+  /** What was the latest when it was asked for may be older than what the stream has told since. */
+  #onLatestTrade(trade: AlpacaTrade): void {
+    if (trade.time >= this.#stateOf(trade.symbol).tradedAt) this.onTrade(trade)
   }
 
   #askForBook(symbol: string): void {
@@ -192,9 +213,10 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
     for (const [symbol, state] of this.#states) {
       const { day } = state
       state.day = undefined
-      if (day === undefined || isPair(symbol)) continue
+      // One that came after its own session was told is of no other.
+      if (day === undefined || isPair(symbol) || dateOf(day) !== sessionDate) continue
       const { open, high, low, close, volume } = day
-      const start = Math.min(day.start, time)
+      const start = this.#settings.sessions.calendar.session(sessionDate)?.open ?? Math.min(day.start, time)
       const bar = { open, high, low, close, volume }
       this.#outbox.push({ type: 'bar', timeframe: '1d', symbol, sessionDate, start, time, ...bar })
     }
@@ -206,12 +228,18 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
     const state = {
       quote: undefined,
       trades: new RecentIds(rememberedTrades),
+      tradedAt: 0,
       openedOn: '',
       day: undefined,
     }
     this.#states.set(symbol, state)
     return state
   }
+}
+
+/** Bars of days begin at midnight in New York, four or five hours later by UTC. */
+function dateOf({ start }: AlpacaBar): string {
+  return new Date(start).toISOString().slice(0, 10)
 }
 
 /** Whether a quote is later than the last one, or another of the same instant. */

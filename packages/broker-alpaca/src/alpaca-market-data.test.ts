@@ -77,6 +77,31 @@ describe('history', () => {
     await expect(mixed).rejects.toMatchObject({ code: 'INVALID_OPTION' })
   })
 
+  it('is there whichever feed the live prices come from', async () => {
+    const fake = await startFake()
+    for (const stockFeed of ['iex', 'sip', 'delayed_sip'] as const) {
+      const data = createAlpacaMarketData({ ...optionsFor(fake), stockFeed })
+      const history = data.history({ random: createSeededRandom(1) })
+      const query = { symbols: ['AAPL'], timeframe: '1m', from: start, to: start + 3_600_000 }
+      expect((await collect(history.bars(query))).flatMap(({ rows }) => rows)).toHaveLength(25)
+      expect(await history.latestQuotes(['AAPL'])).toEqual([])
+    }
+  })
+
+  it('that the plan does not include is refused in the words of the venue, and not for the keys', async () => {
+    const fake = await startFake()
+    const body = '{"message":"subscription does not permit querying recent SIP data"}'
+    fake.fail({ kind: 'status', status: 403, body, on: 'GET /v2/stocks' })
+    const history = createAlpacaMarketData({ ...optionsFor(fake), stockFeed: 'sip' }).history({
+      random: createSeededRandom(1),
+    })
+    const query = { symbols: ['AAPL'], timeframe: '1m', from: start, to: start + 3_600_000 }
+    await expect(collect(history.bars(query))).rejects.toMatchObject({
+      code: 'BROKER_REFUSED',
+      message: expect.stringContaining('subscription does not permit querying recent SIP data'),
+    })
+  })
+
   it('goes on through failures that pass', async () => {
     const fake = await startFake()
     const history = createAlpacaMarketData(optionsFor(fake)).history({ random: createSeededRandom(1) })

@@ -42,7 +42,7 @@ export class CalendarBook {
   #daysOf(year: number): Promise<readonly VenueDay[]> {
     const now = this.#clock.now()
     const known = this.#years.get(year)
-    if (known !== undefined && (year < yearOf(now) || now - known.askedAt < freshMs)) return known.days
+    if (known !== undefined && (year < yearOf(known.askedAt) || now - known.askedAt < freshMs)) return known.days
     const days = this.#ask(`${year}-01-01`, `${year}-12-31`)
     this.#years.set(year, { days, askedAt: now })
     // What failed is asked for again.

@@ -133,7 +133,7 @@ export class MarketDataClient {
       start: new Date(from).toISOString(),
       end: new Date(to).toISOString(),
       limit: String(pageSize),
-      ...(crypto ? {} : { feed: this.#stockFeed }),
+      ...(crypto ? {} : { feed: historyFeedOf(this.#stockFeed) }),
       ...more,
       ...(crypto ? { adjustment: undefined } : {}),
     }
@@ -157,6 +157,11 @@ export class MarketDataClient {
     const query = { symbols: symbols.map(toVenueSymbol).join(','), feed: crypto ? undefined : this.#stockFeed }
     return parseLatest(await this.#rest.send({ method: 'GET', path, query }, 'read'), kind, fromVenueSymbol, parse)
   }
+}
+
+/** History has no feed of its own for what is delayed: what is a quarter of an hour old is everybody's on the feed of all exchanges. */
+function historyFeedOf(stockFeed: string): string {
+  return stockFeed === 'delayed_sip' ? 'sip' : stockFeed
 }
 
 function sameClass(symbols: readonly string[]): boolean {

@@ -1,5 +1,5 @@
 import type { Scrubber, SocketProtocol, SocketWord } from '@tradeswarm/broker-kit'
-import { asList, asPayload, type Payload } from '@tradeswarm/broker-kit'
+import { asPayload, badPayload, type Payload } from '@tradeswarm/broker-kit'
 import { type Logger, messageOf, SwarmError } from '@tradeswarm/core'
 import type { ConnectionSettings } from './parse-alpaca-options.js'
 import {
@@ -57,24 +57,8 @@ export function createMarketStream(parts: MarketStreamParts): SocketProtocol {
   }
   /** Texts made once: a symbol comes with every message. */
   const ours = new Map(names.map((name) => [name, fromVenueSymbol(name)]))
-  const hear = (message: Payload, send: (message: unknown) => void): SocketWord | undefined => {
-    const symbol = ours.get(message['S'] as string) ?? ''
+  const hearWord = (message: Payload, send: (message: unknown) => void): SocketWord | undefined => {
     switch (message['T']) {
-      case 'q':
-        listener.onQuote(parseQuote(symbol, message))
-        return undefined
-      case 't':
-        listener.onTrade(parseTrade(symbol, message))
-        return undefined
-      case 'b':
-        listener.onMinute(parseBar(symbol, message))
-        return undefined
-      case 'd':
-        listener.onDay(parseBar(symbol, message))
-        return undefined
-      case 'o':
-        listener.onBook(parseBook(symbol, message))
-        return undefined
       case 'success':
         if (message['msg'] === 'authenticated') send(subscription)
         return undefined
@@ -85,6 +69,30 @@ export function createMarketStream(parts: MarketStreamParts): SocketProtocol {
       default:
         return undefined
     }
+  }
+  const hear = (message: Payload, send: (message: unknown) => void): SocketWord | undefined => {
+    const symbol = ours.get(message['S'] as string)
+    // What nobody has asked for is of no symbol of ours.
+    if (symbol === undefined) return hearWord(message, send)
+    switch (message['T']) {
+      case 'q':
+        listener.onQuote(parseQuote(symbol, message))
+        break
+      case 't':
+        listener.onTrade(parseTrade(symbol, message))
+        break
+      case 'b':
+        listener.onMinute(parseBar(symbol, message))
+        break
+      case 'd':
+        listener.onDay(parseBar(symbol, message))
+        break
+      case 'o':
+        listener.onBook(parseBook(symbol, message))
+        break
+      default:
+    }
+    return undefined
   }
   return {
     url,
@@ -97,12 +105,22 @@ export function createMarketStream(parts: MarketStreamParts): SocketProtocol {
     onRestored: () => listener.onGap(),
     onMessage(frame, send) {
       let word: SocketWord | undefined
-      try {
-        for (const message of asList(frame, 'a frame')) word = hear(asPayload(message, 'a message'), send) ?? word
-      } catch (thrown) {
+      const unreadable = (thrown: unknown): void => {
         logger.error('a market data message could not be read', { error: messageOf(thrown) })
         if (hasBooks) listener.onBooksDoubt()
         listener.onGap()
+      }
+      if (!Array.isArray(frame)) {
+        unreadable(badPayload('a frame', 'whole', 'a list'))
+        return undefined
+      }
+      // One that cannot be read takes none of the others of its frame with it.
+      for (const message of frame) {
+        try {
+          word = hear(asPayload(message, 'a message'), send) ?? word
+        } catch (thrown) {
+          unreadable(thrown)
+        }
       }
       return word
     },

@@ -203,6 +203,7 @@ describe('the live books', () => {
     const { fake, feed } = await openBook()
     fake.cutStreams('market')
     await until(() => !feed.isUp, 'the break is noticed')
+    expect(feed.book(symbol)).toBeUndefined()
     await fake.book('BTC/USD', [['49000', '1']], [['49010', '1']])
     await until(() => feed.book(symbol)?.bids[0]?.[0] === '49000', 'the new book')
     expect(feed.book(symbol)?.asks).toEqual([['49010', '1']])

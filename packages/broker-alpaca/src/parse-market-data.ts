@@ -34,12 +34,14 @@ export type AlpacaQuote = {
   readonly askSize: string
 }
 
-/** A trade. `id` is the venue's, unique for a symbol and a day. */
+/** A trade. `id` is unique for a symbol, an exchange and a day. */
 export type AlpacaTrade = {
   readonly symbol: string
   readonly time: EpochMs
   readonly price: string
   readonly quantity: string
+  /** The code of the exchange; empty for crypto. */
+  readonly exchange: string
   readonly id: string
 }
 
@@ -91,12 +93,13 @@ export function parseQuote(symbol: string, value: unknown): AlpacaQuote {
 
 export function parseTrade(symbol: string, value: unknown): AlpacaTrade {
   const payload = asPayload(value, 'a trade')
-  const id = payload['i']
+  const { i: id, x: exchange } = payload
   return {
     symbol,
     time: instant(payload, 't', 'a trade'),
     price: number(payload, 'p', 'a trade'),
     quantity: number(payload, 's', 'a trade'),
+    exchange: typeof exchange === 'string' ? exchange : '',
     id: typeof id === 'number' || typeof id === 'string' ? String(id) : '',
   }
 }

@@ -20,6 +20,8 @@ export type RestRequest = {
   readonly body?: unknown
 }
 
+/** The keys are good, and what is asked for is not paid for: `subscription does not permit querying recent SIP data`. */
+const ofThePlan = /\bsubscription\b/i
 const maximumPauseMs = 60_000
 /** Alpaca counts all requests of an account together. */
 const bucket = 'account'
@@ -69,7 +71,7 @@ export class RestClient {
     }
     if (status >= 500) return alpacaErrors.serverError(name, status, message)
     const venueCode = typeof code === 'number' ? code : 0
-    const isKeyFault = status === 401 || (status === 403 && venueCode === 0)
+    const isKeyFault = status === 401 || (status === 403 && venueCode === 0 && !ofThePlan.test(message))
     if (isKeyFault) return alpacaErrors.unauthorized(name, status, keyRemedy)
     // Somebody on the way has said it. Of a request that writes nobody knows what became.
     const isSilent = venueCode === 0 && typeof details['message'] !== 'string'

@@ -94,6 +94,24 @@ test('years are asked for once; one that is not over again after a day, and one 
   await expect(book.calendar({ from: Number.NaN, to: 1 })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
 })
 
+test('a year that was asked for before it was over is asked for once more when it is: it may have had another closure', async () => {
+  let now = at('2026-11-30T12:00')
+  const asked: string[] = []
+  const book = new CalendarBook(
+    async (start) => {
+      asked.push(start)
+      return [day('2026-06-02')]
+    },
+    { now: () => now },
+  )
+  const range = { from: at('2026-06-01'), to: at('2026-12-01') }
+  await book.calendar(range)
+  now = at('2027-01-04T12:00')
+  await book.calendar(range)
+  await book.calendar(range)
+  expect(asked).toEqual(['2026-01-01', '2026-01-01'])
+})
+
 describe('at the double', () => {
   it('the calendar is that by rule, day by day, over a turn of years', async () => {
     const fake = await createFakeAlpaca()

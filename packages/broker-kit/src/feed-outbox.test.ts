@@ -36,6 +36,17 @@ it('a quote that nobody has heard gives way to the next of its symbol, in its pl
   expect(outbox.conflated).toBe(3)
 })
 
+it('a quote of a session does not take the place of one from before its open', async () => {
+  const { outbox, told, release } = open()
+  outbox.push(quote(1))
+  outbox.push(quote(2))
+  outbox.push({ type: 'session', phase: 'open', calendar: 'us-equity', sessionDate: '2026-01-13', time: 3 })
+  outbox.push(quote(4))
+  release()
+  await outbox.settled()
+  expect(told).toEqual([2, 3, 4])
+})
+
 it('a quote that is being told gives way no more', async () => {
   const { outbox, told, release } = open()
   outbox.push(quote(1))

@@ -8,7 +8,8 @@ const compactAt = 8_192
 
 /**
  * Tells market events one after the other. A quote that nobody has heard yet gives way to the next of its symbol, unless something else of
- * that symbol came between: so that whoever is slow hears the latest, and the order per symbol stays.
+ * that symbol or of all came between: so that whoever is slow hears the latest, the order per symbol stays, and no price of a session is told
+ * before its open.
  */
 export class FeedOutbox {
   readonly #listeners: Listeners<MarketEvent>
@@ -49,7 +50,7 @@ export class FeedOutbox {
         return
       }
       this.#last.set(event.symbol, this.#queue.length)
-    }
+    } else this.#last.clear()
     this.#queue.push(event)
     this.#telling ??= this.#tellAll()
   }

@@ -60,7 +60,7 @@ export { RecentIds } from './recent-ids.js'
 export { type Explanation, RefusalDesk } from './refusal-desk.js'
 export { type RequestClass, RequestLanes, type RequestLanesParts } from './request-lanes.js'
 export { createScrubber, type Scrubber } from './scrubber.js'
-export { SessionClock, type SessionPlan, usEquitySessions } from './session-clock.js'
+export { SessionClock, type SessionPlan, settlingMs, usEquitySessions } from './session-clock.js'
 export { tellUnlisted } from './tell-unlisted.js'
 export { VenueClock } from './venue-clock.js'
 export {

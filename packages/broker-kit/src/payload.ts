@@ -75,7 +75,17 @@ export function numberText(value: number): string | undefined {
   const size = Math.abs(value)
   // Between these the shortest text has no exponent (ECMA-262, Number::toString).
   if (size === 0 || (size >= 1e-6 && size < 1e21)) return String(value)
-  return size < 1e-6 ? value.toFixed(12) : undefined
+  return size < 1e-6 ? smallText(value) : undefined
+}
+
+/** So many decimals an amount has at most, here as everywhere. */
+const mostPlaces = 30
+
+/** What has an exponent as text: the same digits, moved. */
+function smallText(value: number): string {
+  const [digits = '', exponent = ''] = Math.abs(value).toExponential().replace('.', '').split('e-')
+  const places = `${'0'.repeat(Number(exponent) - 1)}${digits}`.slice(0, mostPlaces)
+  return `${value < 0 ? '-' : ''}0.${places}`
 }
 
 /** An instant in RFC 3339 with up to 9 decimals, to the millisecond before. */

@@ -7,20 +7,31 @@ export type SessionPlan = { readonly calendar: TradingCalendar; readonly preOpen
 /** Those of US equities, by the exchange's calendar. */
 export const usEquitySessions: SessionPlan = { calendar: createUsEquityCalendar(), preOpenLeadMs: 15 * 60_000 }
 
+/** Sessions that are shorter are those of a market that goes faster than any: nothing of theirs is on its way after their close. */
+const shortestMs = 3_600_000
+
+/** How long after a session's end its last bar is on its way, of at most so many milliseconds. */
+export function settlingMs({ open, close }: Session, mostMs: number): number {
+  return close - open < shortestMs ? 0 : mostMs
+}
+
 /** Tells when a market nears its open, opens and closes, by its exchange's calendar. One that never closes does all three at once. */
 export class SessionClock {
   readonly #clock: Clock
   readonly #timers: Timers
   readonly #tell: (event: SessionEvent) => void
   readonly #plan: SessionPlan
+  readonly #settleMs: number
   #cancel: () => void = () => undefined
   #isStarted = false
 
-  constructor(clock: Clock & Timers, plan: SessionPlan, tell: (event: SessionEvent) => void) {
+  /** A close is told `settleMs` after it has been: what is on its way then has come. */
+  constructor(clock: Clock & Timers, plan: SessionPlan, tell: (event: SessionEvent) => void, settleMs = 0) {
     this.#clock = clock
     this.#timers = clock
     this.#plan = plan
     this.#tell = tell
+    this.#settleMs = settleMs
   }
 
   /** A session that is open already is told at once. Asked again it does nothing. */
@@ -35,7 +46,7 @@ export class SessionClock {
     }
     this.#say('pre-open', open, now)
     this.#say('open', open, now)
-    this.#at(open.close, () => this.#close(open))
+    this.#awaitClose(open)
   }
 
   close(): void {
@@ -53,12 +64,17 @@ export class SessionClock {
     const next = calendar.openSession(now) ?? calendar.nextSession(now)
     const due = Math.max(now, next.open - preOpenLeadMs)
     this.#at(due, () => {
-      this.#say('pre-open', next, Math.max(this.#clock.now(), due))
+      // Where one session opens as the other ends, it has opened when the close is told.
+      this.#say('pre-open', next, Math.min(Math.max(this.#clock.now(), due), next.open))
       this.#at(next.open, () => {
         this.#say('open', next, next.open)
-        this.#at(next.close, () => this.#close(next))
+        this.#awaitClose(next)
       })
     })
+  }
+
+  #awaitClose(session: Session): void {
+    this.#at(session.close + settlingMs(session, this.#settleMs), () => this.#close(session))
   }
 
   #close(session: Session): void {

@@ -1,5 +1,9 @@
+import type { EpochMs } from '@tradeswarm/core'
 import type { FundingEvent } from '@tradeswarm/trading'
 import type { OkxFundingRate } from './parse-market-data.js'
+
+/** So far our clock may be behind the venue's: funding comes hours apart. */
+const toleranceMs = 60_000
 
 /** Tells of funding when it has fallen due: the venue then names the next instant. */
 export class FundingWatch {
@@ -11,13 +15,19 @@ export class FundingWatch {
     this.#prices.set(symbol, price)
   }
 
-  /** Answers the funding that this shows to have fallen due; undefined where it shows none. */
-  take(rate: OkxFundingRate): FundingEvent | undefined {
+  /**
+   * Answers the funding that this shows to have fallen due; undefined where it shows none, as where the venue funds more or less often from now
+   * on and has moved the instant: what is to come has not fallen due.
+   */
+  take(rate: OkxFundingRate, now: EpochMs): FundingEvent | undefined {
     const before = this.#rates.get(rate.symbol)
-    if (before !== undefined && rate.time < before.time) return undefined
+    const isToCome = (time: EpochMs): boolean => time > now + toleranceMs
+    // An earlier instant that has gone by is an older answer.
+    if (before !== undefined && rate.time < before.time && !isToCome(rate.time)) return undefined
     this.#rates.set(rate.symbol, rate)
     const price = this.#prices.get(rate.symbol)
-    if (before === undefined || rate.time === before.time || price === undefined) return undefined
+    if (before === undefined || rate.time <= before.time || isToCome(before.time) || price === undefined)
+      return undefined
     return { type: 'funding', symbol: rate.symbol, time: before.time, rate: rate.settledRate ?? before.rate, price }
   }
 }

@@ -12,7 +12,7 @@ import {
   text,
   VenueSocket,
 } from '@tradeswarm/broker-kit'
-import { type ClockAndTimers, type Logger, messageOf, type Random } from '@tradeswarm/core'
+import { type Logger, messageOf, type Random } from '@tradeswarm/core'
 import {
   createAlwaysOpenCalendar,
   type MarketDataFeed,
@@ -45,6 +45,8 @@ const daysByUtc: SessionPlan = { calendar: createAlwaysOpenCalendar(), preOpenLe
 type SymbolState = {
   quote: OkxQuote | undefined
   readonly trades: RecentIds
+  /** When the last of them was. */
+  tradedAt: number
   /** The day whose first price was told. */
   openedOn: string
   /** Until this instant trades are of that day. */
@@ -69,6 +71,8 @@ export class OkxFeed implements MarketDataFeed {
   readonly #states = new Map<string, SymbolState>()
   readonly #barListeners: Listeners<OkxBar>
   #catchingUp: Promise<void> | undefined
+  /** Something was missed that has not been asked for yet. */
+  #hasGap = false
 
   constructor(settings: FeedSettings, client: MarketDataClient, random: Random, logger: Logger) {
     this.#settings = settings
@@ -80,8 +84,7 @@ export class OkxFeed implements MarketDataFeed {
     )
     const { connection, symbols, bookSymbols } = settings
     this.#plan = settings.sessions ?? daysByUtc
-    const clock = settings.sessions === undefined ? late(connection.clock) : connection.clock
-    this.#sessions = new SessionClock(clock, this.#plan, (event) => this.#onSession(event))
+    this.#sessions = new SessionClock(connection.clock, this.#plan, (event) => this.#onSession(event), graceMs)
     const askAnew = (symbol: string): void => this.#askForBook(symbol)
     this.#books = new BookKeeper({ symbols: bookSymbols, clock: connection.clock, askAnew, logger })
     const reader = new PushReader(symbols)
@@ -148,9 +151,9 @@ export class OkxFeed implements MarketDataFeed {
     return this.#books.subscribe(listener)
   }
 
-  /** The book of one of `bookSymbols`, up to 400 levels of each side; undefined while it is asked for anew. */
+  /** The book of one of `bookSymbols`, up to 400 levels of each side; undefined while it is asked for anew, and while the stream is down. */
   book(symbol: string, depth?: number): BookView | undefined {
-    return this.#books.view(symbol, depth)
+    return this.#publicSocket.isReady ? this.#books.view(symbol, depth) : undefined
   }
 
   /** Whether every stream is up. */
@@ -195,7 +198,7 @@ export class OkxFeed implements MarketDataFeed {
       else if (channel === 'candle1Dutc') this.#onDay(parseBar(symbol, row))
       else if (channel === 'mark-price') this.#onMarkPrice(symbol, asPayload(row, 'a mark price'))
       else if (channel === 'funding-rate') {
-        const due = this.#funding.take(parseFundingRate(row))
+        const due = this.#funding.take(parseFundingRate(row), this.#settings.connection.clock.now())
         if (due !== undefined) this.#outbox.push(due)
       }
     }
@@ -213,6 +216,7 @@ export class OkxFeed implements MarketDataFeed {
   #onTrade({ symbol, time, price, quantity, id }: OkxTrade): void {
     const state = this.#stateOf(symbol)
     if (!state.trades.isNew(id)) return
+    state.tradedAt = Math.max(state.tradedAt, time)
     // A trade that comes late belongs to a day that has begun long ago.
     if (time >= state.opensAgainAt) this.#beginDay(symbol, state, time, price)
     this.#outbox.push({ type: 'trade', symbol, time, price, quantity })
@@ -244,6 +248,7 @@ export class OkxFeed implements MarketDataFeed {
 
   /** What was missed of quotes does not matter, the latest do. */
   #onGap(): void {
+    this.#hasGap = true
     this.#catchingUp ??= this.#catchUp().finally(() => {
       this.#catchingUp = undefined
     })
@@ -251,12 +256,20 @@ export class OkxFeed implements MarketDataFeed {
 
   async #catchUp(): Promise<void> {
     const { symbols } = this.#settings
-    try {
-      for (const trade of await this.#client.latestTrades(symbols)) this.#onTrade(trade)
-      for (const quote of await this.#client.latestQuotes(symbols)) this.#onQuote(quote)
-    } catch (thrown) {
-      this.#logger.warn('the latest prices could not be asked for after a break', { error: messageOf(thrown) })
+    while (this.#hasGap) {
+      this.#hasGap = false
+      try {
+        for (const trade of await this.#client.latestTrades(symbols)) this.#onLatestTrade(trade)
+        for (const quote of await this.#client.latestQuotes(symbols)) this.#onQuote(quote)
+      } catch (thrown) {
+        this.#logger.warn('the latest prices could not be asked for after a break', { error: messageOf(thrown) })
+      }
     }
+  }
+
+  /** What was the latest when it was asked for may be older than what the stream has told since. */
+  #onLatestTrade(trade: OkxTrade): void {
+    if (trade.time >= this.#stateOf(trade.symbol).tradedAt) this.#onTrade(trade)
   }
 
   #askForBook(symbol: string): void {
@@ -275,7 +288,11 @@ export class OkxFeed implements MarketDataFeed {
     for (const [symbol, { days }] of this.#states) {
       const bar = days.get(Date.parse(sessionDate))
       for (const start of days.keys()) if (start < time) days.delete(start)
-      if (bar === undefined) continue
+      // What is not over, as after a break, is no bar of a day.
+      if (bar?.isFinal !== true) {
+        this.#logger.warn('the bar of a day was not told, as its end was not heard', { symbol, sessionDate })
+        continue
+      }
       const { open, high, low, close, volume } = bar
       this.#outbox.push({
         type: 'bar',
@@ -299,6 +316,7 @@ export class OkxFeed implements MarketDataFeed {
     const state: SymbolState = {
       quote: undefined,
       trades: new RecentIds(rememberedTrades),
+      tradedAt: 0,
       openedOn: '',
       opensAgainAt: 0,
       days: new Map(),
@@ -314,14 +332,6 @@ function of(channel: string, symbols: readonly string[]): readonly Channel[] {
 
 function isSwap(symbol: string): boolean {
   return symbol.endsWith('-SWAP')
-}
-
-/** A clock that is so far behind that what is on its way at midnight has come. */
-function late(clock: ClockAndTimers): ClockAndTimers {
-  return {
-    now: () => clock.now() - graceMs,
-    at: (time, callback, priority) => clock.at(time + graceMs, callback, priority),
-  }
 }
 
 /** Whether a quote is later than the last one, or another of the same instant. */

@@ -289,6 +289,28 @@ describe('order books', () => {
     expect(lines).toEqual([fault, fault])
   })
 
+  it('are not told of while the stream is down', async () => {
+    const { fake, feed } = await openBook()
+    fake.cutStreams('market')
+    await until(() => !feed.isUp, 'the break is noticed')
+    expect(feed.book('BTC-USDT')).toBeUndefined()
+    await until(() => feed.book('BTC-USDT') !== undefined, 'it is whole again')
+  })
+
+  it.each([true, false])(
+    'are whole with a checksum and with the 0 that OKX sends in its place: %s',
+    async (checksums) => {
+      const fake = await startFake()
+      fake.conditions.checksums = checksums
+      await fake.book('BTC-USDT', [['49990', '3']], [['50010', '2']])
+      const { feed } = await openFeed(fake, { symbols: ['BTC-USDT'], bookSymbols: ['BTC-USDT'] })
+      await until(() => feed.book('BTC-USDT') !== undefined, 'a snapshot')
+      await fake.book('BTC-USDT', [['49991', '1']], [['50010', '2']])
+      await until(() => feed.book('BTC-USDT')?.bids[0]?.[0] === '49991', 'a change')
+      expect(feed.counters.lostBooks).toBe(0)
+    },
+  )
+
   it.each(['gap', 'checksum', 'lost'] as const)('are asked for anew after a %s', async (what) => {
     const { fake, feed } = await openBook()
     if (what === 'gap') fake.disturbBook('BTC-USDT', 'gap')

@@ -8,7 +8,7 @@ const checkedLevels = 25
 
 /**
  * One order book, kept from a snapshot and what has changed since. It knows whether it is whole: each change names the one before it, and
- * carries a checksum.
+ * may carry a checksum.
  */
 export class OrderBook {
   readonly symbol: string

@@ -158,7 +158,7 @@ export type BookUpdate = {
   readonly time: EpochMs
   readonly sequence: number
   readonly previous: number
-  /** CRC32 over the best 25 levels; undefined where there is none. */
+  /** CRC32 over the best 25 levels; undefined where there is none, as on the venue's own books since 2026. */
   readonly checksum: number | undefined
 }
 
@@ -173,7 +173,8 @@ export function parseBook(value: unknown): BookUpdate {
     time: epochMs(payload, 'ts', what),
     sequence: numberOf(payload, 'seqId'),
     previous: numberOf(payload, 'prevSeqId'),
-    checksum: typeof checksum === 'number' ? checksum : undefined,
+    // The venue makes none any more and sends 0 in its place; the sequence stays.
+    checksum: typeof checksum === 'number' && checksum !== 0 ? checksum : undefined,
   }
 }
 

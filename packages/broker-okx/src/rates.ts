@@ -30,7 +30,7 @@ const rates: Readonly<Record<string, EndpointRate>> = {
   'GET /api/v5/account/trade-fee': per2s(5),
   'GET /api/v5/account/instruments': per2s(20),
   'GET /api/v5/account/bills': per2s(10),
-  'GET /api/v5/account/bills-archive': per2s(10),
+  'GET /api/v5/account/bills-archive': per2s(5),
   'GET /api/v5/market/ticker': per2s(20),
   'GET /api/v5/market/tickers': per2s(20),
   'GET /api/v5/market/books': per2s(40),

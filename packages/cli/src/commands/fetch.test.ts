@@ -258,6 +258,50 @@ test('a person sees a bar, a program one document', async () => {
   expect(errors).toBe('')
 })
 
+test('after a split new bars are not put beside old ones, of which the prices have changed since', async () => {
+  const line = 'fetch --broker alpaca --symbol AAPL --timeframe 1d --out bars --from 2024-01-01'
+  await tradeswarm(`${line} --to 2024-01-31`)
+  const before = table('bars-1d.csv')
+  const halved = shares().map((row) => ({ ...row, o: row.o / 2, h: row.h / 2, l: row.l / 2, c: row.c / 2 }))
+  const later = await createFakeAlpaca({ bars: { AAPL: { '1Day': halved } } })
+  const given = {
+    environment: {
+      APCA_API_KEY_ID: later.keyId,
+      APCA_API_SECRET_KEY: later.secret,
+      APCA_API_DATA_URL: later.url,
+    },
+  }
+  const refused = await tradeswarm(`${line} --to 2024-02-15`, given)
+  expect(refused.code).toBe(1)
+  expect(refused.errors).toMatch(
+    /AAPL of 2024-01-02 closed at 101 when .* at 50\.5 today.*--overwrite \[FETCH_OUTDATED\]/,
+  )
+  expect(table('bars-1d.csv')).toEqual(before)
+  expect((await tradeswarm(`${line} --to 2024-02-15 --overwrite`, given)).code).toBe(0)
+  expect(table('bars-1d.csv')[1]).toMatch(/^AAPL,2024-01-02,50,51,49\.5,50\.5,/)
+  await later.close()
+})
+
+test('a bar that is not over is not fetched: what is noted as fetched is never asked for again', async () => {
+  const clock = { now: () => Date.UTC(2024, 0, 5, 14, 30) }
+  const fetchTo = (timeframe: string, to: string, symbol = 'BTC-USD', broker = 'alpaca') =>
+    tradeswarm(
+      `fetch --broker ${broker} --symbol ${symbol} --timeframe ${timeframe} --from 2024-01-01 --to ${to} --out bars`,
+      { clock },
+    )
+  for (const [timeframe, to] of [
+    ['1d', '2024-01-05T12:00Z'],
+    ['1h', '2024-01-05T14:10Z'],
+    ['1m', '2024-01-05T14:29:59Z'],
+  ] as const)
+    expect(await fetchTo(timeframe, to)).toMatchObject({
+      code: 2,
+      errors: expect.stringContaining(`--to ${to} has not ended, or the bar of ${timeframe} that it lies in`),
+    })
+  expect((await fetchTo('1w', '2024-01-04', 'BTC-USDT', 'okx')).code).toBe(2)
+  expect((await fetchTo('1m', '2024-01-05T14:28Z')).code).toBe(0)
+})
+
 test.each([
   [
     '--symbol BTC/USD --timeframe 1m --from 2024-01-01 --to 2024-01-02',

@@ -55,6 +55,7 @@ async function fetchInto(
     tell('complete-already', 0, `${path} has all of ${symbol} from ${day(from)} to ${day(to)} already`)
     return 0
   }
+  await assertSamePrices(request, access, files)
   const chunks = missing.flatMap((range) => fetchChunks(range.from, range.to, barMs))
   const progress = createFetchProgress(terminal, json)
   const fetched = await fetchChunksOf(request, access, { files, chunks, progress, signal }).finally(() =>
@@ -75,6 +76,24 @@ async function fetchInto(
   }
   tell('completed', bars, `${path}: ${numberText(bars, 0)} bars of ${symbol}`)
   return 0
+}
+
+/** A split changes all prices before it: those that were fetched earlier are no longer what the venue tells of them. */
+async function assertSamePrices(request: FetchRequest, access: VenueAccess, files: BarFiles): Promise<void> {
+  const first = await files.firstBar()
+  if (first === undefined) return
+  const { start, prices } = first
+  // A day is kept by its date alone.
+  const asked = { from: start, to: request.timeframe === '1d' ? start + dayMs - 1 : start }
+  const [now] = await barsOf(request, access, asked)
+  if (now === undefined) return
+  const pricesNow = [now.open, now.high, now.low, now.close]
+  if (pricesNow.every((price, index) => price === prices[index])) return
+  const { venue, symbol } = request
+  throw new SwarmError({
+    code: 'FETCH_OUTDATED',
+    message: `${files.path}: ${symbol} of ${day(start)} closed at ${prices[3]} when it was fetched, and by ${venue.name} at ${now.close} today: a split since then has changed all prices before it; fetch the whole range anew with --overwrite`,
+  })
 }
 
 /** What follows the note of what is covered. A fetch that was killed between them leaves it to the next one. */
@@ -144,6 +163,8 @@ async function barsOf(
   // A venue may give a bar twice, or one that lies outside.
   return [...new Map(found.filter(({ start }) => start >= from && start <= to).map((bar) => [bar.start, bar])).values()]
 }
+
+const dayMs = 86_400_000
 
 function day(time: number): string {
   return new Date(time).toISOString().slice(0, 10)

@@ -66,6 +66,14 @@ export class BarFiles {
     return own.map(({ from, to }) => ({ from: Date.parse(from), to: Date.parse(to) }))
   }
 
+  /** The first bar of the series in the table: when it begins, and its prices as they were fetched. */
+  async firstBar(): Promise<{ readonly start: number; readonly prices: readonly string[] } | undefined> {
+    if (this.#replaces) return undefined
+    const lines = linesOf(await textOf(this.path)).filter((line) => line.startsWith(`${this.#series.symbol},`))
+    const [, start, ...cells] = (lines[0] ?? '').split(',')
+    return start === undefined ? undefined : { start: Date.parse(start), prices: cells.slice(0, 4) }
+  }
+
   async hasPart(chunk: FetchChunk): Promise<boolean> {
     return (await kindOf(this.#part(chunk))) === 'file'
   }

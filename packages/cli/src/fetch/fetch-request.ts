@@ -18,6 +18,10 @@ const options = {
 
 const dayMs = 86_400_000
 const earliest = Date.UTC(1970, 0, 2)
+/** A venue may need a moment to call a bar that has ended complete. */
+const settledMs = 5_000
+/** Weeks begin on Mondays; 1970 began on a Thursday. */
+const firstMonday = 4 * dayMs
 const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: dayMs, w: 7 * dayMs }
 
 /** What is to be fetched, and where to. Both ends are included, in epoch milliseconds. */
@@ -48,13 +52,20 @@ export function fetchRequest(words: readonly string[], terminal: Terminal): Fetc
   const to = instantOption(values, 'to', 'end')
   if (from > to) throw usageError(`--from ${textOption(values, 'from')} is after --to ${textOption(values, 'to')}`)
   const now = terminal.clock.now()
-  if (to >= now)
+  const barMs = lengthOf(timeframe)
+  if (endOfBar(to, barMs) + settledMs > now)
     throw usageError(
-      `--to ${textOption(values, 'to')} has not ended: bars of then may yet change; the last day that has is ${new Date(now - dayMs).toISOString().slice(0, 10)}`,
+      `--to ${textOption(values, 'to')} has not ended${to < now ? `, or the bar of ${timeframe} that it lies in` : ''}: bars of then may yet change; the last day that has is ${new Date(now - dayMs).toISOString().slice(0, 10)}`,
     )
   const folder = resolve(terminal.workingDirectory, needed(values, 'out', 'a folder for the tape'))
   const [overwrite, json] = [values['overwrite'] === true, values['json'] === true]
-  return { venue, symbol, timeframe, barMs: lengthOf(timeframe), from, to, folder, overwrite, json }
+  return { venue, symbol, timeframe, barMs, from, to, folder, overwrite, json }
+}
+
+/** When the bar ends that an instant lies in: one that is not over is noted as fetched, and never asked for again. */
+function endOfBar(time: number, barMs: number): number {
+  const shift = barMs === unitMs['w'] ? firstMonday : 0
+  return (Math.floor((time - shift) / barMs) + 1) * barMs + shift
 }
 
 function needed(values: ParsedOptions['values'], name: string, example: string): string {

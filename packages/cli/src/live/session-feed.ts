@@ -17,6 +17,8 @@ export class SessionFeed implements MarketDataFeed {
   readonly name: string
   readonly #options: SessionFeedOptions
   readonly #known = new Map<string, SessionDate>()
+  /** Sessions of which the venue could not be asked: once more before the next. */
+  readonly #unanswered = new Set<SessionDate>()
   #unsubscribe: () => void = () => undefined
   #listeners: readonly MarketListener[] = []
   #last: Promise<void> = Promise.resolve()
@@ -66,16 +68,21 @@ export class SessionFeed implements MarketDataFeed {
 
   async #take(event: MarketEvent): Promise<void> {
     if (event.type === 'bar') return this.#tellBar(event)
-    if (event.type === 'session' && event.phase === 'close') await this.#askForMissing(event.sessionDate)
+    if (event.type === 'session') {
+      const dates = event.phase === 'close' ? [event.sessionDate] : [...this.#unanswered].sort()
+      for (const date of dates) await this.#askForMissing(date)
+    }
     await this.#hand(event)
   }
 
   async #askForMissing(date: SessionDate): Promise<void> {
     const { symbols, barsOf, logger } = this.#options
     if (symbols.every((symbol) => (this.#known.get(symbol) ?? '') >= date)) return
+    this.#unanswered.delete(date)
     try {
       await this.#tellBars(await barsOf(date))
     } catch (thrown) {
+      this.#unanswered.add(date)
       logger.warn('a bar that the stream did not bring could not be asked for', { error: messageOf(thrown) })
     }
   }

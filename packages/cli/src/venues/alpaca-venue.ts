@@ -49,7 +49,8 @@ export const alpacaVenue: Venue = {
     const clock = createSystemClock()
     const cancel = clock.at(clock.now() + answerTimeoutMs, () => abort.abort())
     try {
-      const answer = await fetch(`${tradingUrl}/v2/clock`, { headers, signal: abort.signal })
+      // The keys go to no other host.
+      const answer = await fetch(`${tradingUrl}/v2/clock`, { headers, redirect: 'error', signal: abort.signal })
       // Whoever else listens there may say yes to everything; only a venue says whether it is open.
       const { is_open: isOpen } = (await answer.json()) as { readonly is_open?: unknown }
       return answer.ok && typeof isOpen === 'boolean'

@@ -49,3 +49,30 @@ test('a double is known by the keys that only it takes', async () => {
     expect(await venue.answers({ keys: others, tradingUrl: fake.url })).toBe(false)
   }
 })
+
+test.each(['alpaca', 'okx'])(
+  'who sends on to another place is not the double of %s, and the keys stay here',
+  async (name) => {
+    const seen: unknown[] = []
+    const yes = '{"is_open":true,"code":"0","data":[{"acctLv":"1"}]}'
+    const listen = async (server: Server): Promise<string> => {
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      closing.push(() => {
+        server.closeAllConnections()
+        server.close()
+      })
+      return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    }
+    const other = await listen(
+      createServer(({ headers }, response) => {
+        seen.push(headers)
+        response.setHeader('content-type', 'application/json').end(yes)
+      }),
+    )
+    const tradingUrl = await listen(
+      createServer(({ url }, response) => response.writeHead(307, { Location: `${other}${url}` }).end()),
+    )
+    expect(await venueNamed(name).answers({ keys, tradingUrl })).toBe(false)
+    expect(seen).toEqual([])
+  },
+)

@@ -48,7 +48,8 @@ export const okxVenue: Venue = {
     const abort = new AbortController()
     const cancel = clock.at(clock.now() + answerTimeoutMs, () => abort.abort())
     try {
-      const answer = await fetch(`${tradingUrl}${path}`, { headers, signal: abort.signal })
+      // The keys go to no other host.
+      const answer = await fetch(`${tradingUrl}${path}`, { headers, redirect: 'error', signal: abort.signal })
       const { code, data } = (await answer.json()) as { readonly code?: unknown; readonly data?: unknown }
       // Whoever else listens there may say yes to everything; an account has a mode.
       const [config] = Array.isArray(data) ? (data as readonly unknown[]) : []

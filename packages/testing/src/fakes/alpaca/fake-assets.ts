@@ -46,6 +46,9 @@ function listed(asset: FakeAlpacaAsset, id: string): ListedAsset {
   }
 }
 
+/** The most that an order of crypto may be worth. */
+const cryptoMaximum = '200000'
+
 /** How the matching engine lists it. */
 export function engineInstrument(asset: ListedAsset): Instrument {
   const isCrypto = asset.class === 'crypto'
@@ -58,6 +61,7 @@ export function engineInstrument(asset: ListedAsset): Instrument {
     tickSize: asset.priceIncrement,
     lotSize: isCrypto ? asset.tradeIncrement : asset.fractionable ? '0.000000001' : '1',
     minimumNotional: asset.minimumNotional,
+    ...(isCrypto ? { maximumNotional: cryptoMaximum } : {}),
     calendar: isCrypto ? 'always-open' : 'us-equity',
   }
 }

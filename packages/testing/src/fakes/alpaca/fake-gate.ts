@@ -34,7 +34,7 @@ export class FakeGate {
     if (faults.conditions.maintenance)
       return { headers: date, refused: { status: 503, json: { code: 50310000, message: 'service unavailable' } } }
     const isCrypto = path.startsWith('/v1beta3/crypto/')
-    const isData = isCrypto || path.startsWith('/v2/stocks/')
+    const isData = isCrypto || path.startsWith('/v2/stocks/') || path === '/v1/corporate-actions'
     const isKeyed = headers['apca-api-key-id'] === settings.keyId && headers['apca-api-secret-key'] === settings.secret
     // Crypto data need no key.
     if (!isKeyed && !isCrypto) {

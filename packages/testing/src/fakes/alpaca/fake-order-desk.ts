@@ -1,4 +1,4 @@
-import { type Decimal, decimalText, zero } from '@tradeswarm/trading'
+import { type Decimal, decimalText, one, zero } from '@tradeswarm/trading'
 import { refusalOf } from './engine-refusals.js'
 import { type FakeOrder, type FakeTerms, isOpen, orderJson } from './fake-order.js'
 import { type FakeRefusal, forbidden, invalid, isRefusal, malformed, orderNotFound } from './fake-refusal.js'
@@ -141,12 +141,18 @@ function checkAmended({ terms, filled }: FakeOrder, next: FakeTerms): FakeRefusa
     text(terms.trailPercent) === text(next.trailPercent) &&
     terms.timeInForce === next.timeInForce
   if (isSame) return invalid('order parameters are not changed')
+  // Of shares an amendment knows whole ones only.
+  if (next.asset.class === 'us_equity' && isNewFraction(next, terms)) return invalid('qty must be integer')
   if (next.quantity?.lte(filled)) return invalid('qty must be > filled_qty')
   if (next.limitPrice !== undefined) {
     const fault = checkDecimals(next.asset, 'limit_price', next.limitPrice)
     if (fault !== undefined) return fault
   }
   return next.stopPrice === undefined ? undefined : checkDecimals(next.asset, 'stop_price', next.stopPrice)
+}
+
+function isNewFraction({ quantity }: FakeTerms, before: FakeTerms): boolean {
+  return quantity !== undefined && text(quantity) !== text(before.quantity) && !quantity.mod(one).eq(zero)
 }
 
 const text = (value: Decimal | undefined): string => (value === undefined ? '' : decimalText(value))

@@ -6,6 +6,7 @@ import {
   divide,
   type OrderRequest,
   type OrderType,
+  roundToStep,
   type TimeInForce,
 } from '@tradeswarm/trading'
 import type { ListedAsset } from './fake-assets.js'
@@ -104,14 +105,16 @@ const engineTimes: Readonly<Record<FakeTimeInForce, TimeInForce>> = {
 
 /** The order as the matching engine takes it, under the venue's id. */
 export function engineRequest(id: string, terms: FakeTerms, account: string): OrderRequest {
-  const { quantity, notional, limitPrice, stopPrice, trailPrice, trailPercent } = terms
+  const { quantity, notional, stopPrice, trailPrice, trailPercent } = terms
   const size = quantity ?? notional
+  const cap = capOf(terms)
+  const limitPrice = cap ?? terms.limitPrice
   return {
     account,
     clientOrderId: id,
     symbol: terms.asset.symbol,
     side: terms.side,
-    type: engineTypes[terms.type],
+    type: cap === undefined ? engineTypes[terms.type] : 'stop-limit',
     quantity: size === undefined ? '0' : decimalText(size),
     ...(notional === undefined ? {} : { sizedIn: 'quote' as const }),
     ...(limitPrice === undefined ? {} : { limitPrice: decimalText(limitPrice) }),
@@ -124,6 +127,18 @@ export function engineRequest(id: string, terms: FakeTerms, account: string): Or
 }
 
 const hundredth = decimal('0.01')
+const fifty = decimal('50')
+const [capBelowFifty, capFromFifty] = [decimal('1.04'), decimal('1.025')]
+
+/** A stop that buys shares is carried out as a stop-limit: it pays at most so much more than its level. */
+function capOf({ asset, side, type, stopPrice }: FakeTerms): Decimal | undefined {
+  if (asset.class === 'crypto' || side !== 'buy' || type !== 'stop' || stopPrice === undefined) return undefined
+  return roundToStep(
+    stopPrice.times(stopPrice.lt(fifty) ? capBelowFifty : capFromFifty),
+    decimal(asset.priceIncrement),
+    'down',
+  )
+}
 
 const text = (value: Decimal | undefined): string | null => (value === undefined ? null : decimalText(value))
 const timeText = (time: EpochMs | undefined): string | null => (time === undefined ? null : rfc3339(time))

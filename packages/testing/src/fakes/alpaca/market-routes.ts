@@ -11,6 +11,10 @@ const maximumLimit = 10_000
 const timeframePattern =
   /^([1-9]|[1-5]\d)(Min|T)$|^([1-9]|1\d|2[0-3])(Hour|H)$|^1(Day|D)$|^1(Week|W)$|^(1|2|3|4|6|12)(Month|M)$/
 
+const historyFeeds: ReadonlySet<string> = new Set(['sip', 'iex', 'boats', 'otc'])
+/** Of the latest alone. */
+const latestFeeds: ReadonlySet<string> = new Set(['delayed_sip', 'overnight'])
+
 const bad = (message: string): FakeRefusal => ({ refused: true, status: 400, body: { message } })
 
 export type MarketParts = {
@@ -31,6 +35,9 @@ export function answerMarketData(
   const [, stock, single, kind = '', isLatest] =
     /^\/v2\/(stocks)(?:\/([^/]+))?\/(bars|quotes|trades)(\/latest)?$/.exec(path) ?? []
   if (stock !== undefined) {
+    const feed = query.get('feed')
+    if (feed !== null && !(historyFeeds.has(feed) || (isLatest !== undefined && latestFeeds.has(feed))))
+      return bad(`invalid feed: ${feed}`)
     const symbols = single === undefined ? symbolsOf(query) : [decodeURIComponent(single)]
     const asked = { kind, symbols, query, history }
     if (isLatest !== undefined) return single === undefined ? latest(asked) : latestOf(asked, symbols[0] ?? '')

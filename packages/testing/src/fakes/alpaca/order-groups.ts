@@ -1,6 +1,7 @@
+import type { Decimal } from '@tradeswarm/trading'
 import type { FakeTerms } from './fake-order.js'
 import { type FakeRefusal, invalid, malformed } from './fake-refusal.js'
-import { amount, type Body } from './read-terms.js'
+import { amount, type Body, checkDecimals } from './read-terms.js'
 
 const part = (body: Body, name: string): Body | undefined => {
   const value = body[name]
@@ -28,10 +29,25 @@ export function checkGroup(body: Body, terms: FakeTerms): FakeRefusal | undefine
     const isLong = orderClass === 'oco' ? side === 'sell' : side === 'buy'
     if (high !== undefined && low !== undefined && (isLong ? high.lte(low) : high.gte(low)))
       return invalid(`take_profit.limit_price must be ${isLong ? '>' : '<'} stop_loss.stop_price`)
-    return undefined
+    return checkLegPrices(terms, {
+      'take_profit.limit_price': high,
+      'stop_loss.stop_price': low,
+      'stop_loss.limit_price': stop && amount(stop, 'limit_price'),
+    })
   } catch {
     return malformed('invalid number')
   }
+}
+
+function checkLegPrices(
+  { asset }: FakeTerms,
+  prices: Readonly<Record<string, Decimal | undefined>>,
+): FakeRefusal | undefined {
+  for (const [field, price] of Object.entries(prices)) {
+    const fault = price === undefined ? undefined : checkDecimals(asset, field, price)
+    if (fault !== undefined) return fault
+  }
+  return undefined
 }
 
 /** The legs of an order of a group: target first, then stop. Throws for what {@link checkGroup} refuses. */

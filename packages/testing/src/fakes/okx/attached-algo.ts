@@ -1,4 +1,5 @@
 import type { Decimal } from '@tradeswarm/trading'
+import type { OkxListing } from './okx-instruments.js'
 import { isRefusal, type OkxRefusal, refuse, wrongParameter } from './okx-refusal.js'
 import { amountOf, isClientId, textOf } from './read-fields.js'
 
@@ -43,8 +44,23 @@ export function readLeg(
   return { trigger, triggerType: triggerType as PriceType, price }
 }
 
+/** Prices on the grid, and set off by one that there is: spot knows the last price alone. */
+export function checkLeg(
+  { trigger, triggerType, price }: TriggerLeg,
+  { instType, tick }: OkxListing,
+): OkxRefusal | undefined {
+  if (instType === 'SPOT' && triggerType !== 'last')
+    return refuse('51415', 'Spot trading only supports using the last price as trigger price.')
+  const isOffGrid = !trigger.mod(tick).isZero() || (price !== undefined && !price.mod(tick).isZero())
+  if (!isOffGrid) return undefined
+  return refuse('51150', 'The precision of the number of trades or the price exceeds the limit.')
+}
+
 /** Reads `attachAlgoOrds` of an order. Split take-profits, ratios and limit take-profits are not known here. */
-export function readAttached(body: Readonly<Record<string, unknown>>): readonly AttachedAlgo[] | OkxRefusal {
+export function readAttached(
+  body: Readonly<Record<string, unknown>>,
+  listing: OkxListing,
+): readonly AttachedAlgo[] | OkxRefusal {
   const list = body['attachAlgoOrds']
   if (list === undefined) return []
   if (!Array.isArray(list) || list.length > 1) return wrongParameter('attachAlgoOrds')
@@ -56,6 +72,10 @@ export function readAttached(body: Readonly<Record<string, unknown>>): readonly 
     if (isRefusal(takeProfit)) return takeProfit
     if (isRefusal(stopLoss)) return stopLoss
     if (takeProfit === undefined && stopLoss === undefined) return wrongParameter('attachAlgoOrds')
+    for (const leg of [takeProfit, stopLoss]) {
+      const misfit = leg === undefined ? undefined : checkLeg(leg, listing)
+      if (misfit !== undefined) return misfit
+    }
     attached.push({ attachAlgoClOrdId: id, takeProfit, stopLoss, fields: attachedFields(one, id) })
   }
   return attached

@@ -117,6 +117,19 @@ it('of a swap it closes what is held, and ends with the position', async () => {
   expect((await client.get('account/positions')).data).toEqual([])
 })
 
+it('what is off the grid is refused of an amendment and of what is attached, as of a new order', async () => {
+  const { algoId } = await algo({ ordType: 'conditional', slTriggerPx: '95', slOrdPx: '-1' })
+  const amend = async (fields: Node): Promise<unknown> =>
+    (await client.post('trade/amend-algos', { instId: 'BTC-USDT', algoId, ...fields })).data[0]?.['sCode']
+  expect(await amend({ newSlTriggerPx: '95.00001' })).toBe('51150')
+  expect(await amend({ newSz: '1.0000000001' })).toBe('51121')
+  expect(await amend({ newSz: '0.0000000001' })).toBe('51020')
+  expect(await state(algoId)).toMatchObject({ slTriggerPx: '95', sz: '2' })
+  const entry = { instId: 'BTC-USDT', tdMode: 'cash', side: 'buy', ordType: 'limit', sz: '1', px: '90' }
+  const attachAlgoOrds = [{ slTriggerPx: '80.00001', slOrdPx: '-1' }]
+  expect((await client.post('trade/order', { ...entry, attachAlgoOrds })).data[0]).toMatchObject({ sCode: '51150' })
+})
+
 it('it is amended, cancelled once, and fails where its order is refused', async () => {
   const { algoId } = await algo({ ordType: 'conditional', slTriggerPx: '95', slOrdPx: '-1', sz: '8' })
   const change = { instId: 'BTC-USDT', algoId }

@@ -149,6 +149,7 @@ async function follow(listener: OkxListener, sides: Sides): Promise<Node & { rea
 }
 
 it('a book that is kept from its updates has the checksum that each of them tells, and the sequence is whole', async () => {
+  fake.conditions.checksums = true
   await fake.book(
     'BTC-USDT',
     [

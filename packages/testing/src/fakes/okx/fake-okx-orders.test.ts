@@ -86,6 +86,18 @@ it('a spot market buy is sized in the quote currency, unless it says otherwise',
   ])
 })
 
+it('a purchase of coins at the market freezes a twentieth more than it costs', async () => {
+  const buy = (sz: string): Promise<Node> => client.place({ ordType: 'market', tgtCcy: 'base_ccy', sz })
+  // 100,000 USDT at 101 each.
+  expect(await buy('945')).toMatchObject({ sCode: '51008' })
+  expect(await buy('940')).toMatchObject({ sCode: '0' })
+})
+
+it('a purchase of coins at the market is held to a worth', async () => {
+  await fake.market.quote('BTC-USDT', '20000', '20001')
+  expect(await client.place({ ordType: 'market', tgtCcy: 'base_ccy', sz: '51' })).toMatchObject({ sCode: '51201' })
+})
+
 it('a client order id is taken only while its order lives', async () => {
   const first = await client.place({ clOrdId: 'again', px: '90' })
   expect(await client.place({ clOrdId: 'again', px: '90' })).toMatchObject({ sCode: '51016', ordId: '' })

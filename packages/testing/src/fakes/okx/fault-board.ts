@@ -38,7 +38,9 @@ export type FakeOkxConditions = {
   loseUpdates: boolean
   /** Updates of books are lost; their sequence numbers count on. */
   loseBookUpdates: boolean
-  /** Checksums of books are wrong by one. */
+  /** Books carry a checksum, as they did until 2026; the venue sends 0 instead since. */
+  checksums: boolean
+  /** Books carry a checksum that is wrong by one. */
   wrongChecksums: boolean
   /** All requests but that for the system's status are answered with 50001, and sockets find nobody. */
   maintenance: boolean
@@ -69,6 +71,7 @@ export class OkxFaultBoard extends FaultBoard<FakeOkxFault, FakeOkxConditions> {
         shuffleUpdates: false,
         loseUpdates: false,
         loseBookUpdates: false,
+        checksums: false,
         wrongChecksums: false,
         maintenance: false,
         clockSkewMs: 0,

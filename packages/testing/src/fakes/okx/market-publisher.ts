@@ -99,7 +99,9 @@ export class MarketPublisher {
   }
 
   #checksum({ book }: InstrumentMarket): number {
-    return book.checksum() + (this.#parts.conditions.wrongChecksums ? 1 : 0)
+    const { checksums, wrongChecksums } = this.#parts.conditions
+    if (wrongChecksums) return book.checksum() + 1
+    return checksums ? book.checksum() : 0
   }
 
   /** The bar of now to those who listen; the one before it once more, complete, when it has ended. */

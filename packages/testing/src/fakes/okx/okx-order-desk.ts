@@ -1,9 +1,17 @@
 import type { Clock, EpochMs, Timers } from '@tradeswarm/core'
-import { type Decimal, zero } from '@tradeswarm/trading'
+import { type Decimal, decimal, decimalText, zero } from '@tradeswarm/trading'
 import { amendRefusalOf, refusalOf } from './engine-refusals.js'
 import type { OkxItem } from './envelope.js'
 import { isOpen, type OkxOrder, type OkxOrigin, type OkxTerms } from './okx-order.js'
-import { emptyParameter, isRefusal, noInstrument, type OkxRefusal, refuse, wrongParameter } from './okx-refusal.js'
+import {
+  emptyParameter,
+  isRefusal,
+  noFunds,
+  noInstrument,
+  type OkxRefusal,
+  refuse,
+  wrongParameter,
+} from './okx-refusal.js'
 import type { OkxVenue } from './okx-venue.js'
 import type { PriceBand } from './price-band.js'
 import { amountOf, isClientId, textOf } from './read-fields.js'
@@ -23,6 +31,8 @@ export type OrderDeskParts = {
 }
 
 const mostPending = 4_000
+/** A market order freezes about a twentieth more than it costs. */
+const frozen = decimal('1.05')
 const mostPendingOfOne = 500
 
 /** Takes, amends and cancels orders as the trading API does; each answer is one item of a request's answer. */
@@ -59,10 +69,26 @@ export class OkxOrderDesk {
     // An amount of currency is held to the least quantity by what the market offers.
     if (terms.tgtCcy === 'quote_ccy' && far !== undefined && terms.size.lt(terms.listing.minimum.times(far)))
       return refuse('51020', 'Your order should meet or exceed the minimum order amount.')
+    const beyond = this.#checkMarketBuy(terms, far)
+    if (beyond !== undefined) return beyond
     const stopped = await preventSelfTrade(priced, ofOne, far, venue)
     if (stopped !== undefined) return stopped
     const placed = await venue.place(priced, origin)
     return 'ordId' in placed ? placed : refusalOf(placed, priced, venue)
+  }
+
+  /** What buys coins at the market's price freezes a part more than they cost now, and is held to a bound of its worth. */
+  #checkMarketBuy(
+    { listing, side, ordType, tgtCcy, size }: OkxTerms,
+    far: Decimal | undefined,
+  ): OkxRefusal | undefined {
+    const isMarketBuy = listing.instType === 'SPOT' && ordType === 'market' && side === 'buy' && tgtCcy === 'base_ccy'
+    if (!isMarketBuy || far === undefined) return undefined
+    const worth = size.times(far)
+    if (worth.gt(listing.maximumMarket))
+      return refuse('51201', `The value of a market order can't exceed ${decimalText(listing.maximumMarket)}.`)
+    const free = decimal(this.#parts.venue.balance(listing.quote).free)
+    return worth.times(frozen).gt(free) ? noFunds(listing.quote) : undefined
   }
 
   /** `POST /api/v5/trade/cancel-order`, and one item of a batch: accepted, and carried out later. */

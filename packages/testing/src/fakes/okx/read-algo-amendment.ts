@@ -1,8 +1,8 @@
 import type { AlgoTerms } from './algo-order.js'
-import type { PriceType, TriggerLeg } from './attached-algo.js'
+import { checkLeg, type PriceType, type TriggerLeg } from './attached-algo.js'
 import { isRefusal, type OkxRefusal, refuse, wrongParameter } from './okx-refusal.js'
 import { amountOf, textOf } from './read-fields.js'
-import type { Body } from './read-order.js'
+import { type Body, checkSize } from './read-order.js'
 
 /** The terms of an algo order after an amendment. Trailing stops cannot be amended; a leg that is not there cannot be added. */
 export function amendedAlgo(terms: AlgoTerms, body: Body): AlgoTerms | OkxRefusal {
@@ -20,6 +20,14 @@ export function amendedAlgo(terms: AlgoTerms, body: Body): AlgoTerms | OkxRefusa
     next.stopLoss === terms.stopLoss &&
     next.trigger === terms.trigger
   if (isSame) return refuse('51500', 'You must enter a price, quantity, or TP/SL')
+  const { listing, tgtCcy } = terms
+  const misfit =
+    size === undefined || tgtCcy === 'quote_ccy' ? undefined : checkSize(listing, size, listing.maximumLimit)
+  if (misfit !== undefined) return misfit
+  for (const leg of Object.values(next)) {
+    const wrong = leg === undefined ? undefined : checkLeg(leg, listing)
+    if (wrong !== undefined) return wrong
+  }
   return { ...terms, size: size ?? terms.size, ...next }
 }
 

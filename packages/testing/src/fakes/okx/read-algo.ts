@@ -1,6 +1,6 @@
 import { type Decimal, decimal, one } from '@tradeswarm/trading'
 import type { AlgoTerms, AlgoTrail, AlgoType } from './algo-order.js'
-import { type PriceType, readLeg, type TriggerLeg } from './attached-algo.js'
+import { checkLeg, type PriceType, readLeg, type TriggerLeg } from './attached-algo.js'
 import type { OkxListing } from './okx-instruments.js'
 import { emptyParameter, isRefusal, noInstrument, type OkxRefusal, refuse, wrongParameter } from './okx-refusal.js'
 import { amountOf, isClientId, textOf } from './read-fields.js'
@@ -105,14 +105,6 @@ function readTrigger(body: Body, listing: OkxListing): TriggerLeg | OkxRefusal {
   if (!['last', 'index', 'mark'].includes(triggerType)) return wrongParameter('triggerPxType')
   const leg: TriggerLeg = { trigger, triggerType: triggerType as PriceType, price }
   return checkLeg(leg, listing) ?? leg
-}
-
-function checkLeg({ trigger, triggerType, price }: TriggerLeg, { instType, tick }: OkxListing): OkxRefusal | undefined {
-  if (instType === 'SPOT' && triggerType !== 'last')
-    return refuse('51415', 'Spot trading only supports using the last price as trigger price.')
-  const isOffGrid = !trigger.mod(tick).isZero() || (price !== undefined && !price.mod(tick).isZero())
-  if (!isOffGrid) return undefined
-  return refuse('51150', 'The precision of the number of trades or the price exceeds the limit.')
 }
 
 function readTrail(body: Body): AlgoTrail | OkxRefusal {

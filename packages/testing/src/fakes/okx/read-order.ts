@@ -39,7 +39,7 @@ export function readOrder(body: Body, rules: OrderRules): OkxTerms | OkxRefusal 
   const [size, price] = [amountOf(body, 'sz'), amountOf(body, 'px')]
   if (size === undefined || isRefusal(size)) return wrongParameter('sz')
   if (isRefusal(price)) return price
-  const attached = readAttached(body)
+  const attached = readAttached(body, listing)
   if (isRefusal(attached)) return attached
   const stpMode = textOf(body, 'stpMode') || 'cancel_maker'
   if (!stpModes.includes(stpMode)) return wrongParameter('stpMode')

@@ -1,0 +1,153 @@
+import type { WebSocketLike } from '@tradeswarm/broker-kit'
+import { createSeededRandom, type EpochMs } from '@tradeswarm/core'
+import { createAlwaysOpenCalendar, type MarketEvent } from '@tradeswarm/trading'
+import { afterEach, expect, test } from 'vitest'
+import { createOkxMarketData, type OkxMarketDataOptions } from './create-okx-market-data.js'
+import { stopAll, stopLater } from './fake-account.test-support.js'
+import { createKeptLog } from './live-account.test-support.js'
+
+afterEach(stopAll)
+
+const midnight = Date.UTC(2026, 0, 14)
+const yesterday = midnight - 86_400_000
+const instId = 'BTC-USDT'
+
+/** Time by hand: timers run one after the other as it moves on. */
+function createHandClock(start: EpochMs) {
+  let now = start
+  const timers = new Set<{ readonly time: EpochMs; readonly callback: () => void }>()
+  return {
+    now: () => now,
+    at(time: EpochMs, callback: () => void) {
+      const timer = { time, callback }
+      timers.add(timer)
+      return () => void timers.delete(timer)
+    },
+    moveTo(time: EpochMs): void {
+      for (;;) {
+        const [due] = [...timers].filter((timer) => timer.time <= time).sort((a, b) => a.time - b.time)
+        if (due === undefined) break
+        timers.delete(due)
+        now = Math.max(now, due.time)
+        due.callback()
+      }
+      now = time
+    },
+  }
+}
+
+/** Sockets that confirm each channel and answer pings; what is pushed goes to all of them. */
+function createSockets() {
+  const listeners: ((event: { readonly data: unknown }) => void)[] = []
+  const connect = (): WebSocketLike => {
+    const own: ((event: { readonly data: unknown }) => void)[] = []
+    const tell = (data: string): void => {
+      for (const listener of own) listener({ data })
+    }
+    return {
+      binaryType: '',
+      readyState: 1,
+      send(text) {
+        if (text === 'ping') tell('pong')
+        if (text === 'ping') return
+        const { args } = JSON.parse(text) as { readonly args: readonly unknown[] }
+        queueMicrotask(() => {
+          for (const arg of args) tell(JSON.stringify({ event: 'subscribe', arg }))
+        })
+      },
+      close: () => undefined,
+      addEventListener(type: string, listener: never) {
+        if (type === 'open') queueMicrotask(listener as () => void)
+        if (type !== 'message') return
+        own.push(listener)
+        listeners.push(listener)
+      },
+    }
+  }
+  const push = (channel: string, row: unknown): void => {
+    const data = JSON.stringify({ arg: { channel, instId }, data: [row] })
+    for (const listener of listeners) listener({ data })
+  }
+  return { connect, push, garble: () => listeners[0]?.({ data: '{' }) }
+}
+
+const trade = (time: EpochMs, px: string, tradeId: string) => ({
+  instId,
+  tradeId,
+  px,
+  sz: '1',
+  side: 'buy',
+  ts: String(time),
+})
+const candle = (close: string, confirm: string) => [String(yesterday), '1', '9', '1', close, '5', '5', '5', confirm]
+
+/** A feed whose streams are spoken for by the test; `latest` is what it finds when it asks for the latest trade. */
+async function openFeed(options: Partial<OkxMarketDataOptions> = {}, latest: () => readonly unknown[] = () => []) {
+  const clock = createHandClock(midnight - 60_000)
+  const { connect, push, garble } = createSockets()
+  const fetch = async (url: unknown): Promise<Response> => {
+    await Promise.resolve()
+    const data = String(url).includes('/market/trades') ? latest() : [{ instId, bidPx: '', askPx: '', ts: '1' }]
+    return Response.json({ code: '0', msg: '', data })
+  }
+  const { logger, lines } = createKeptLog()
+  const transport = { connect, clock, fetch } as NonNullable<OkxMarketDataOptions['transport']>
+  const feed = await createOkxMarketData({ symbols: [instId], transport, ...options }).open({
+    random: createSeededRandom(1),
+    logger,
+  })
+  stopLater(() => feed.close())
+  const events: MarketEvent[] = []
+  feed.subscribe((event) => void events.push(event))
+  return { feed, clock, push, garble, lines, events, told: (type: string) => events.filter((one) => one.type === type) }
+}
+
+test.each([undefined, { calendar: createAlwaysOpenCalendar(), preOpenLeadMs: 60_000 }])(
+  'the bar of a day is told when its last push has come, before the close, whoever says when days are: %o',
+  async (sessions) => {
+    const { feed, clock, push, events } = await openFeed(sessions === undefined ? {} : { sessions })
+    push('candle1Dutc', candle('7', '0'))
+    clock.moveTo(midnight + 1_000)
+    push('candle1Dutc', candle('8', '1'))
+    clock.moveTo(midnight + 5_000)
+    await feed.settled()
+    expect(events.slice(-4)).toMatchObject([
+      { type: 'bar', sessionDate: '2026-01-13', close: '8', start: yesterday, time: midnight },
+      { type: 'session', phase: 'close', sessionDate: '2026-01-13', time: midnight },
+      { type: 'session', phase: 'pre-open', sessionDate: '2026-01-14', time: midnight },
+      { type: 'session', phase: 'open', sessionDate: '2026-01-14', time: midnight },
+    ])
+  },
+)
+
+test('a bar whose end was not heard is not told, and that is said', async () => {
+  const { feed, clock, push, told, lines } = await openFeed()
+  push('candle1Dutc', candle('7', '0'))
+  clock.moveTo(midnight + 5_000)
+  await feed.settled()
+  expect(told('bar')).toEqual([])
+  expect(lines).toEqual([
+    'the bar of a day was not told, as its end was not heard {"symbol":"BTC-USDT","sessionDate":"2026-01-13"}',
+  ])
+})
+
+test('a price that was asked for after a break gives way to a later one that the stream has told', async () => {
+  const time = midnight - 50_000
+  const { feed, push, garble, told } = await openFeed({}, () => [trade(time - 5_000, '90', '7')])
+  push('trades', trade(time, '100', '8'))
+  garble()
+  await feed.settled()
+  expect(told('trade')).toMatchObject([{ price: '100' }])
+})
+
+test('what breaks while the latest prices are asked for has them asked for once more', async () => {
+  let asked = 0
+  const { feed, garble, told } = await openFeed({}, () => {
+    asked += 1
+    if (asked === 1) garble()
+    return [trade(midnight - 50_000 + asked, `${100 + asked}`, `${asked}`)]
+  })
+  garble()
+  await feed.settled()
+  expect(told('trade')).toMatchObject([{ price: '101' }, { price: '102' }])
+})

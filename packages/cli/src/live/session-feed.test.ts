@@ -1,0 +1,64 @@
+import { createSilentLogger } from '@tradeswarm/core'
+import type { BarEvent, MarketEvent, SessionEvent } from '@tradeswarm/trading'
+import { expect, test } from 'vitest'
+import { SessionFeed } from './session-feed.js'
+
+const bar = (sessionDate: string): BarEvent => ({
+  type: 'bar',
+  symbol: 'AAPL',
+  timeframe: '1d',
+  sessionDate,
+  start: 1,
+  time: 2,
+  open: '1',
+  high: '1',
+  low: '1',
+  close: '1',
+  volume: '1',
+})
+const session = (phase: SessionEvent['phase'], sessionDate: string): SessionEvent => ({
+  type: 'session',
+  phase,
+  calendar: 'us-equity',
+  sessionDate,
+  time: 2,
+})
+
+function openFeed(answers: readonly (readonly BarEvent[] | Error)[]) {
+  const told: string[] = []
+  const asked: string[] = []
+  const feed = new SessionFeed({
+    name: 'venue',
+    symbols: ['AAPL'],
+    logger: createSilentLogger(),
+    barsOf: async (date) => {
+      const answer = answers[asked.length] ?? []
+      asked.push(date)
+      if (answer instanceof Error) throw answer
+      return answer
+    },
+  })
+  feed.subscribe((event: MarketEvent) => {
+    if (event.type === 'bar') told.push(`bar ${event.sessionDate}`)
+    if (event.type === 'session') told.push(`${event.phase} ${event.sessionDate}`)
+  })
+  return { feed, told, asked }
+}
+
+test('a bar that the stream did not bring is asked for before the close, and one that it brought is not', async () => {
+  const { feed, told, asked } = openFeed([[bar('2026-01-13')]])
+  await feed.tell(session('close', '2026-01-13'))
+  await feed.tell(bar('2026-01-14'))
+  await feed.tell(session('close', '2026-01-14'))
+  expect(told).toEqual(['bar 2026-01-13', 'close 2026-01-13', 'bar 2026-01-14', 'close 2026-01-14'])
+  expect(asked).toEqual(['2026-01-13'])
+})
+
+test('one that could not be asked for is asked for once more before the next session', async () => {
+  const { feed, told, asked } = openFeed([new Error('not now'), [bar('2026-01-13')]])
+  await feed.tell(session('close', '2026-01-13'))
+  await feed.tell(session('pre-open', '2026-01-14'))
+  await feed.tell(session('open', '2026-01-14'))
+  expect(told).toEqual(['close 2026-01-13', 'bar 2026-01-13', 'pre-open 2026-01-14', 'open 2026-01-14'])
+  expect(asked).toEqual(['2026-01-13', '2026-01-13'])
+})
