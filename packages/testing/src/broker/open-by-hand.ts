@@ -1,4 +1,5 @@
 import {
+  assertKnownOptions,
   createSilentLogger,
   createSystemClock,
   createSystemIds,
@@ -24,13 +25,16 @@ import { createOpenGuard } from './open-guard.js'
 export type HandOrder = Omit<OrderRequest, 'account' | 'clientOrderId' | 'reduceOnly'> &
   Partial<Pick<OrderRequest, 'clientOrderId' | 'reduceOnly'>>
 
+/** What a trade by hand may be told besides its order. */
+type TradeOptions = { readonly timeoutMs?: number }
+
 /** An account that is open without a swarm. */
 export type HandAccount<Opened extends Broker> = {
   readonly broker: Opened
   /** An order with a permit, for what an adapter knows besides the port, such as `placeWithExits`. */
   permit(order: HandOrder): PermittedOrder
   /** Places an order, and answers what was told of it by the time that it ended. Throws `TIMED_OUT` where it rests for longer than `timeoutMs`; it lives on then. */
-  trade(order: HandOrder, options?: { readonly timeoutMs?: number }): Promise<readonly BrokerEvent[]>
+  trade(order: HandOrder, options?: TradeOptions): Promise<readonly BrokerEvent[]>
 }
 
 const ends: ReadonlySet<BrokerEvent['type']> = new Set(['rejected', 'canceled', 'expired'])
@@ -54,7 +58,8 @@ export async function openByHand<Opened extends Broker>(
   return {
     broker,
     permit,
-    async trade(order, { timeoutMs = 30_000 } = {}) {
+    async trade(order, options = {}) {
+      const timeoutMs = timeoutOf(options)
       const permitted = permit(order)
       const { request } = permitted
       const { clientOrderId } = request
@@ -76,6 +81,18 @@ export async function openByHand<Opened extends Broker>(
       }
     },
   }
+}
+
+function timeoutOf(options: TradeOptions): number {
+  assertKnownOptions('trade', options, ['timeoutMs'])
+  const { timeoutMs = 30_000 } = options
+  if (Number.isSafeInteger(timeoutMs) && timeoutMs >= 1) return timeoutMs
+  const shown = typeof timeoutMs === 'number' ? String(timeoutMs) : JSON.stringify(timeoutMs)
+  throw new SwarmError({
+    code: 'INVALID_OPTION',
+    message: `trade: timeoutMs is ${shown}; it must be a whole number of milliseconds from 1`,
+    context: { option: 'timeoutMs' },
+  })
 }
 
 /** The venue may be ahead of what it has told of. */

@@ -1,0 +1,31 @@
+import { createPaperBroker } from '@tradeswarm/broker-paper'
+import { expect, onTestFinished, test } from 'vitest'
+import { type HandAccount, openByHand } from './open-by-hand.js'
+
+const order = { symbol: 'AAPL', side: 'buy', type: 'market', quantity: '1', timeInForce: 'day' } as const
+
+async function opened() {
+  const [instrument, account] = [{ symbol: 'AAPL', kind: 'equity', asset: 'AAPL', currency: 'USD' } as const, 'mine']
+  const steps = { tickSize: '0.01', lotSize: '1', minimumNotional: '1', calendar: 'us-equity' } as const
+  const definition = createPaperBroker({ account, instruments: [{ ...instrument, ...steps }], cash: { USD: '1000' } })
+  const hand = await openByHand(definition)
+  onTestFinished(() => hand.broker.close())
+  return hand
+}
+
+type TradeOptions = Parameters<HandAccount<never>['trade']>[1]
+
+test.each([
+  [{ timeoutMs: '500' }, /timeoutMs is "500"; it must be a whole number of milliseconds from 1/],
+  [{ timeoutMs: -1 }, /timeoutMs is -1; it must be/],
+  [{ timeoutMs: Number.NaN }, /timeoutMs is NaN; it must be/],
+  [{ timeout: 500 }, /there is no option timeout; did you mean timeoutMs\?/],
+  [500, /its options are 500/],
+])('options of a trade such as %o are refused, and nothing is sent', async (options, message) => {
+  const { broker, trade } = await opened()
+  await expect(trade(order, options as TradeOptions)).rejects.toMatchObject({
+    code: 'INVALID_OPTION',
+    message: expect.stringMatching(message),
+  })
+  expect(await broker.openOrders()).toEqual([])
+})
