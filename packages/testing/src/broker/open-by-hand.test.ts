@@ -29,3 +29,24 @@ test.each([
   })
   expect(await broker.openOrders()).toEqual([])
 })
+
+const codes = (code: string, message: RegExp) =>
+  expect.objectContaining({ code, message: expect.stringMatching(message) })
+
+test('only an order gets a permit; of any other the field is named', async () => {
+  const { permit } = await opened()
+  expect(permit(order).request).toMatchObject({ ...order, account: 'mine', reduceOnly: false })
+  const odd = (given: unknown) => () => permit(given as typeof order)
+  expect(odd(undefined)).toThrow(codes('INVALID_ORDER', /permit: the order is undefined; give an object/))
+  expect(odd({ ...order, sid: 'buy' })).toThrow(codes('INVALID_ORDER', /permit: sid: .*; did you mean side\?/))
+  expect(odd({ ...order, quantity: 1 })).toThrow(codes('INVALID_ORDER', /permit: quantity: 1 is no decimal text/))
+})
+
+test('an order that is placed without a permit is refused with what to give', async () => {
+  const { broker, permit } = await opened()
+  const { request } = permit(order)
+  for (const given of [undefined, order, { request }, { permit: {}, request: 'order' }])
+    await expect(broker.place(given as ReturnType<typeof permit>)).rejects.toEqual(
+      codes('PERMIT_FORGED', /has no permit: give what permit\(order\) returns/),
+    )
+})

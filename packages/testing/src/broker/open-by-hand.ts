@@ -1,3 +1,4 @@
+import { requestFault } from '@tradeswarm/broker-kit'
 import {
   assertKnownOptions,
   createSilentLogger,
@@ -25,16 +26,13 @@ import { createOpenGuard } from './open-guard.js'
 export type HandOrder = Omit<OrderRequest, 'account' | 'clientOrderId' | 'reduceOnly'> &
   Partial<Pick<OrderRequest, 'clientOrderId' | 'reduceOnly'>>
 
-/** What a trade by hand may be told besides its order. */
-type TradeOptions = { readonly timeoutMs?: number }
-
 /** An account that is open without a swarm. */
 export type HandAccount<Opened extends Broker> = {
   readonly broker: Opened
-  /** An order with a permit, for what an adapter knows besides the port, such as `placeWithExits`. */
+  /** An order with a permit, for what an adapter knows besides the port, such as `placeWithExits`. Throws why, under the code of a refusal, for what is no order. */
   permit(order: HandOrder): PermittedOrder
   /** Places an order, and answers what was told of it by the time that it ended. Throws `TIMED_OUT` where it rests for longer than `timeoutMs`; it lives on then. */
-  trade(order: HandOrder, options?: TradeOptions): Promise<readonly BrokerEvent[]>
+  trade(order: HandOrder, options?: { readonly timeoutMs?: number }): Promise<readonly BrokerEvent[]>
 }
 
 const ends: ReadonlySet<BrokerEvent['type']> = new Set(['rejected', 'canceled', 'expired'])
@@ -50,18 +48,21 @@ export async function openByHand<Opened extends Broker>(
   const [clock, random, guard] = [createSystemClock(), createSystemRandom(), createOpenGuard()]
   const feed = createManualFeed({ startTime: clock.now() })
   const broker = await definition.open({ clock, random, ids: createSystemIds(), logger, feed, guard })
-  const permit = (order: HandOrder): PermittedOrder => {
+  const requestOf = (order: HandOrder): OrderRequest => {
     // Legal at every venue, and never used before.
     const own = `hand${clock.now()}n${Math.floor(random.next() * 1e9)}`
-    return guard.permit({ reduceOnly: false, clientOrderId: own, ...order, account: definition.account })
+    return { reduceOnly: false, clientOrderId: own, ...order, account: definition.account }
   }
   return {
     broker,
-    permit,
+    permit(order) {
+      const request = requestOf(order)
+      assertOrder(order, request)
+      return guard.permit(request)
+    },
     async trade(order, options = {}) {
       const timeoutMs = timeoutOf(options)
-      const permitted = permit(order)
-      const { request } = permitted
+      const request = requestOf(order)
       const { clientOrderId } = request
       const told: BrokerEvent[] = []
       const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -73,7 +74,7 @@ export async function openByHand<Opened extends Broker>(
       })
       const cancel = clock.at(clock.now() + timeoutMs, () => reject(resting(clientOrderId, timeoutMs)))
       try {
-        await Promise.all([broker.place(permitted), promise])
+        await Promise.all([broker.place(guard.permit(request)), promise])
         return told
       } finally {
         cancel()
@@ -83,7 +84,16 @@ export async function openByHand<Opened extends Broker>(
   }
 }
 
-function timeoutOf(options: TradeOptions): number {
+/** An adapter refuses by an event what it is told to place; here nobody would hear of it. */
+function assertOrder(order: unknown, request: OrderRequest): void {
+  const fault =
+    typeof order === 'object' && order !== null
+      ? requestFault(request)
+      : { code: 'INVALID_ORDER', message: `the order is ${String(order)}; give an object such as { symbol: … }` }
+  if (fault !== undefined) throw new SwarmError({ code: fault.code, message: `permit: ${fault.message}` })
+}
+
+function timeoutOf(options: { readonly timeoutMs?: number }): number {
   assertKnownOptions('trade', options, ['timeoutMs'])
   const { timeoutMs = 30_000 } = options
   if (Number.isSafeInteger(timeoutMs) && timeoutMs >= 1) return timeoutMs
