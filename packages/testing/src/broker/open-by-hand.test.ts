@@ -33,6 +33,21 @@ test.each([
 const codes = (code: string, message: RegExp) =>
   expect.objectContaining({ code, message: expect.stringMatching(message) })
 
+test.each([
+  [undefined, /what to open is undefined; give a definition, such as createOkxBroker/],
+  ['okx', /what to open is okx; give a definition/],
+  [{ account: 'mine' }, /what to open is an object without account and open/],
+])('what is no definition is refused at once: %o', async (given, message) => {
+  await expect(openByHand(given as never)).rejects.toEqual(codes('INVALID_OPTION', message))
+})
+
+test('a broker that is open is not opened once more', async () => {
+  const { broker } = await opened()
+  await expect(openByHand(broker as never)).rejects.toEqual(codes('INVALID_OPTION', /a broker that was opened already/))
+  const withOpen = Object.assign(Object.create(broker), { account: 'mine', open: async () => broker })
+  await expect(openByHand(withOpen as never)).rejects.toEqual(codes('INVALID_OPTION', /was opened already/))
+})
+
 test('only an order gets a permit; of any other the field is named', async () => {
   const { permit } = await opened()
   expect(permit(order).request).toMatchObject({ ...order, account: 'mine', reduceOnly: false })

@@ -39,12 +39,13 @@ const ends: ReadonlySet<BrokerEvent['type']> = new Set(['rejected', 'canceled', 
 
 /**
  * Opens an account by hand, to try an adapter: with the machine's clock, a feed that says nothing, and every order permitted. Nothing keeps
- * its books and nothing limits what it risks: a swarm opens its accounts by itself.
+ * its books and nothing limits what it risks: a swarm opens its accounts by itself. Throws `INVALID_OPTION` for what is no definition.
  */
 export async function openByHand<Opened extends Broker>(
   definition: { readonly account: string; open(context: BrokerContext): Promise<Opened> },
   { logger = createSilentLogger() }: { readonly logger?: Logger } = {},
 ): Promise<HandAccount<Opened>> {
+  assertDefinition(definition)
   const [clock, random, guard] = [createSystemClock(), createSystemRandom(), createOpenGuard()]
   const feed = createManualFeed({ startTime: clock.now() })
   const broker = await definition.open({ clock, random, ids: createSystemIds(), logger, feed, guard })
@@ -82,6 +83,25 @@ export async function openByHand<Opened extends Broker>(
       }
     },
   }
+}
+
+/** An opened broker has connected already, and has no way to open: an adapter would be waited for in vain. */
+function assertDefinition(definition: unknown): void {
+  const { open, account, place } = (definition ?? {}) as Readonly<Record<string, unknown>>
+  if (typeof open === 'function' && typeof account === 'string' && place === undefined) return
+  const given =
+    typeof place === 'function' ? 'is a broker that was opened already' : `is ${shownDefinition(definition)}`
+  throw new SwarmError({
+    code: 'INVALID_OPTION',
+    message: `openByHand: what to open ${given}; give a definition, such as createOkxBroker({ … }) returns`,
+    context: { option: 'definition' },
+  })
+}
+
+function shownDefinition(definition: unknown): string {
+  return typeof definition === 'object' && definition !== null
+    ? 'an object without account and open'
+    : String(definition)
 }
 
 /** An adapter refuses by an event what it is told to place; here nobody would hear of it. */
