@@ -61,7 +61,7 @@ test('an order that is placed without a permit is refused with what to give', as
   const { broker, permit } = await opened()
   const { request } = permit(order)
   for (const given of [undefined, order, { request }, { permit: {}, request: 'order' }])
-    await expect(broker.place(given as ReturnType<typeof permit>)).rejects.toEqual(
+    await expect(broker.place(given as unknown as ReturnType<typeof permit>)).rejects.toEqual(
       codes('PERMIT_FORGED', /has no permit: give what permit\(order\) returns/),
     )
 })
