@@ -1,4 +1,5 @@
 import {
+  assertExits,
   EventOutbox,
   type Explanation,
   GapFiller,
@@ -34,7 +35,7 @@ import { AssetBook } from './asset-book.js'
 import { entryWire } from './attached-exits.js'
 import { CalendarBook, type CalendarRange } from './calendar-book.js'
 import { executionOf, executionOfNobody } from './execution.js'
-import type { AttachedExits } from './exit-legs.js'
+import { type AttachedExits, exitFields } from './exit-legs.js'
 import { explainRefusal } from './explain-refusal.js'
 import { lookForMissing } from './look-for-missing.js'
 import { amendmentWire, type MappingTerms, type OrderWire, orderWire, type Unmappable } from './map-order.js'
@@ -183,6 +184,7 @@ export class AlpacaBroker implements Broker {
    * gtc. Alpaca brings the exits to life once the entry has filled whole, under client order ids of its own; until then nothing covers a part.
    */
   async placeWithExits(order: PermittedOrder, exits: AttachedExits): Promise<void> {
+    assertExits(exits, exitFields)
     const request = this.#permitted(order)
     await this.#send(request, entryWire(request, exits, this.#mappingOf(request)))
   }

@@ -1,3 +1,4 @@
+import type { ExitFields } from '@tradeswarm/broker-kit'
 import type { OrderWire } from './map-order.js'
 
 /** The exits that an entry brings with it, as decimal texts: a target (a limit order), a stop, or both. */
@@ -6,6 +7,13 @@ export type AttachedExits = {
   readonly stopPrice?: string
   /** Makes the stop a stop-limit. */
   readonly stopLimitPrice?: string
+}
+
+/** What exits may say. */
+export const exitFields: ExitFields<AttachedExits> = {
+  targetPrice: 'price',
+  stopPrice: 'price',
+  stopLimitPrice: 'price',
 }
 
 /** An entry whose exits come to life when it has filled: a bracket with both, else one triggers the other. */

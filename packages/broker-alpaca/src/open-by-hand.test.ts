@@ -98,3 +98,29 @@ test('an entry with exits whose answer is lost is found, and not sent again', as
   expect(fake.requests.filter(({ method }) => method === 'POST')).toHaveLength(1)
   expect(fake.orders()[0]).toMatchObject({ order_class: 'oto', status: 'new' })
 })
+
+test('exits that cannot be meant are refused, and nothing is sent', async () => {
+  const fake = await createFakeAlpaca({ alwaysOpen: true })
+  stopLater(() => fake.close())
+  const { keyId, secret, url } = fake
+  const definition = createAlpacaBroker({ keyId, secret, symbols: ['AAPL'], urls: { trading: url } })
+  const { broker, permit } = await openByHand(definition)
+  stopLater(() => broker.close())
+  const told: BrokerEvent[] = []
+  broker.subscribe((event) => void told.push(event))
+  const order = permit({ symbol: 'AAPL', side: 'buy', type: 'market', quantity: '1', timeInForce: 'day' })
+  for (const [odd, message] of [
+    [{ targetPrise: '195', stopPrice: '180' }, /exits: there is no option targetPrise; did you mean targetPrice/],
+    [{ stopPrice: 180 }, /exits: stopPrice is 180; it must be a decimal text above 0/],
+    [{ stopPrice: '180', stopLimitPrice: '-1' }, /exits: stopLimitPrice is "-1"; it must be/],
+    [undefined, /exits: its options are undefined; give it an object/],
+  ] as const) {
+    const refused = { code: 'INVALID_OPTION', message: expect.stringMatching(message) }
+    await expect(broker.placeWithExits(order, odd as object)).rejects.toMatchObject(refused)
+  }
+  await expect(broker.placeWithExits(order.request as unknown as typeof order, {})).rejects.toMatchObject({
+    code: 'PERMIT_FORGED',
+    message: expect.stringMatching(/give what permit\(order\) returns/),
+  })
+  expect([told, fake.orders()]).toEqual([[], []])
+})

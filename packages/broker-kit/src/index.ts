@@ -1,3 +1,4 @@
+export { assertExits, type ExitFields } from './assert-exits.js'
 export { type BookLevel, type BookView, placeLevel } from './book-levels.js'
 export {
   assertAccountName,

@@ -49,3 +49,22 @@ it('what OKX takes no exits with is refused before it is sent', async () => {
   ])
   expect(asked('POST trade/order') + asked('POST trade/order-algo')).toBe(0)
 })
+
+it('exits that cannot be meant are refused, and the permit is still good', async () => {
+  const { broker, request, words, guard } = await openLive()
+  const entry = request({ limitPrice: '48000' })
+  const order = permit(entry)
+  for (const [odd, message] of [
+    [{ targetPrise: '55000', stopPrice: '45000' }, /exits: there is no option targetPrise; did you mean targetPrice/],
+    [{ targetPrice: 55000 }, /exits: targetPrice is 55000; it must be a decimal text/],
+    [{ stopPrice: '45000', clientOrderId: 5 }, /exits: clientOrderId is 5; it must be a text/],
+    [undefined, /exits: its options are undefined; give it an object/],
+  ] as const) {
+    const refused = { code: 'INVALID_OPTION', message: expect.stringMatching(message) }
+    await expect(broker.placeWithExits(order, odd as object)).rejects.toMatchObject(refused)
+  }
+  expect(guard.consumed).toEqual([])
+  await broker.placeWithExits(order, { stopPrice: '45000' })
+  expect(words(entry.clientOrderId)).toEqual(['accepted'])
+  expect(guard.consumed).toEqual([entry])
+})

@@ -1,3 +1,4 @@
+import type { ExitFields } from '@tradeswarm/broker-kit'
 import type { OrderRequest } from '@tradeswarm/trading'
 import {
   type AttachedWire,
@@ -17,6 +18,9 @@ export type AttachedExits = {
   /** That of the exits, once they are there: 1 to 32 letters and digits. Without it OKX makes one. */
   readonly clientOrderId?: string
 }
+
+/** What exits may say. */
+export const exitFields: ExitFields<AttachedExits> = { targetPrice: 'price', stopPrice: 'price', clientOrderId: 'text' }
 
 /** An entry with its exits in OKX's words. Levels are left to OKX, which says what is wrong with them. */
 export function mapEntry(request: OrderRequest, exits: AttachedExits, terms: MappingTerms): Mapped | Unmappable {

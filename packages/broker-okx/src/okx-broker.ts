@@ -1,4 +1,5 @@
 import {
+  assertExits,
   EventOutbox,
   GapFiller,
   isUnanswered,
@@ -29,7 +30,7 @@ import {
 import { openAccountSockets } from './account-sockets.js'
 import { type AccountChange, AccountWatch } from './account-watch.js'
 import { AmendmentDesk } from './amendment-desk.js'
-import type { AttachedExits } from './attached-exits.js'
+import { type AttachedExits, exitFields } from './attached-exits.js'
 import { CancelDesk } from './cancel-desk.js'
 import { checkAccount } from './check-account.js'
 import { executionOf } from './execution.js'
@@ -201,6 +202,7 @@ export class OkxBroker implements Broker {
    * amount. OKX makes the exits, one algo order, once the entry has filled whole; until then, and where the rest is cancelled, nothing covers a part.
    */
   async placeWithExits(order: PermittedOrder, exits: AttachedExits): Promise<void> {
+    assertExits(exits, exitFields)
     await this.#placeOnce(order, exits)
   }
 

@@ -1,4 +1,6 @@
+import { requestFault } from '@tradeswarm/broker-kit'
 import {
+  assertKnownOptions,
   createSilentLogger,
   createSystemClock,
   createSystemIds,
@@ -27,7 +29,7 @@ export type HandOrder = Omit<OrderRequest, 'account' | 'clientOrderId' | 'reduce
 /** An account that is open without a swarm. */
 export type HandAccount<Opened extends Broker> = {
   readonly broker: Opened
-  /** An order with a permit, for what an adapter knows besides the port, such as `placeWithExits`. */
+  /** An order with a permit, for what an adapter knows besides the port, such as `placeWithExits`. Throws why, under the code of a refusal, for what is no order. */
   permit(order: HandOrder): PermittedOrder
   /** Places an order, and answers what was told of it by the time that it ended. Throws `TIMED_OUT` where it rests for longer than `timeoutMs`; it lives on then. */
   trade(order: HandOrder, options?: { readonly timeoutMs?: number }): Promise<readonly BrokerEvent[]>
@@ -37,26 +39,31 @@ const ends: ReadonlySet<BrokerEvent['type']> = new Set(['rejected', 'canceled', 
 
 /**
  * Opens an account by hand, to try an adapter: with the machine's clock, a feed that says nothing, and every order permitted. Nothing keeps
- * its books and nothing limits what it risks: a swarm opens its accounts by itself.
+ * its books and nothing limits what it risks: a swarm opens its accounts by itself. Throws `INVALID_OPTION` for what is no definition.
  */
 export async function openByHand<Opened extends Broker>(
   definition: { readonly account: string; open(context: BrokerContext): Promise<Opened> },
   { logger = createSilentLogger() }: { readonly logger?: Logger } = {},
 ): Promise<HandAccount<Opened>> {
+  assertDefinition(definition)
   const [clock, random, guard] = [createSystemClock(), createSystemRandom(), createOpenGuard()]
   const feed = createManualFeed({ startTime: clock.now() })
   const broker = await definition.open({ clock, random, ids: createSystemIds(), logger, feed, guard })
-  const permit = (order: HandOrder): PermittedOrder => {
+  const requestOf = (order: HandOrder): OrderRequest => {
     // Legal at every venue, and never used before.
     const own = `hand${clock.now()}n${Math.floor(random.next() * 1e9)}`
-    return guard.permit({ reduceOnly: false, clientOrderId: own, ...order, account: definition.account })
+    return { reduceOnly: false, clientOrderId: own, ...order, account: definition.account }
   }
   return {
     broker,
-    permit,
-    async trade(order, { timeoutMs = 30_000 } = {}) {
-      const permitted = permit(order)
-      const { request } = permitted
+    permit(order) {
+      const request = requestOf(order)
+      assertOrder(order, request)
+      return guard.permit(request)
+    },
+    async trade(order, options = {}) {
+      const timeoutMs = timeoutOf(options)
+      const request = requestOf(order)
       const { clientOrderId } = request
       const told: BrokerEvent[] = []
       const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -68,7 +75,7 @@ export async function openByHand<Opened extends Broker>(
       })
       const cancel = clock.at(clock.now() + timeoutMs, () => reject(resting(clientOrderId, timeoutMs)))
       try {
-        await Promise.all([broker.place(permitted), promise])
+        await Promise.all([broker.place(guard.permit(request)), promise])
         return told
       } finally {
         cancel()
@@ -76,6 +83,46 @@ export async function openByHand<Opened extends Broker>(
       }
     },
   }
+}
+
+/** An opened broker has connected already, and has no way to open: an adapter would be waited for in vain. */
+function assertDefinition(definition: unknown): void {
+  const { open, account, place } = (definition ?? {}) as Readonly<Record<string, unknown>>
+  if (typeof open === 'function' && typeof account === 'string' && place === undefined) return
+  const given =
+    typeof place === 'function' ? 'is a broker that was opened already' : `is ${shownDefinition(definition)}`
+  throw new SwarmError({
+    code: 'INVALID_OPTION',
+    message: `openByHand: what to open ${given}; give a definition, such as createOkxBroker({ … }) returns`,
+    context: { option: 'definition' },
+  })
+}
+
+function shownDefinition(definition: unknown): string {
+  return typeof definition === 'object' && definition !== null
+    ? 'an object without account and open'
+    : String(definition)
+}
+
+/** An adapter refuses by an event what it is told to place; here nobody would hear of it. */
+function assertOrder(order: unknown, request: OrderRequest): void {
+  const fault =
+    typeof order === 'object' && order !== null
+      ? requestFault(request)
+      : { code: 'INVALID_ORDER', message: `the order is ${String(order)}; give an object such as { symbol: … }` }
+  if (fault !== undefined) throw new SwarmError({ code: fault.code, message: `permit: ${fault.message}` })
+}
+
+function timeoutOf(options: { readonly timeoutMs?: number }): number {
+  assertKnownOptions('trade', options, ['timeoutMs'])
+  const { timeoutMs = 30_000 } = options
+  if (Number.isSafeInteger(timeoutMs) && timeoutMs >= 1) return timeoutMs
+  const shown = typeof timeoutMs === 'number' ? String(timeoutMs) : JSON.stringify(timeoutMs)
+  throw new SwarmError({
+    code: 'INVALID_OPTION',
+    message: `trade: timeoutMs is ${shown}; it must be a whole number of milliseconds from 1`,
+    context: { option: 'timeoutMs' },
+  })
 }
 
 /** The venue may be ahead of what it has told of. */

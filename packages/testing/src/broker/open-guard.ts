@@ -33,6 +33,7 @@ export function createOpenGuard(): OpenGuard {
       return Object.freeze({ request, permit }) as unknown as PermittedOrder
     },
     consume(order) {
+      assertPermitted(order)
       consumed.push(order.request)
       if (refusal === undefined) return
       throw new SwarmError({ code: refusal, message: 'the guard was told to refuse every order' })
@@ -41,4 +42,18 @@ export function createOpenGuard(): OpenGuard {
       refusal = code
     },
   }
+}
+
+/** As the guard of the risk authority does, which knows its permits. */
+function assertPermitted(order: unknown): void {
+  const { request, permit } = (order ?? {}) as Readonly<Record<string, unknown>>
+  if (isObject(request) && isObject(permit)) return
+  throw new SwarmError({
+    code: 'PERMIT_FORGED',
+    message: 'the order has no permit: give what permit(order) returns',
+  })
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
 }

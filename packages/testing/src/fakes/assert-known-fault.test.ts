@@ -77,6 +77,13 @@ test.each<[object | undefined, string]>([
   ],
   [{ assets: [{ symbol: 'A' }, { name: 'B' }] }, 'assets[1]: symbol is undefined; it must be a text'],
   [{ assets: [{ symbol: 'A', class: 'equity' }] }, 'assets[0]: class is "equity"; it must be one of us_equity, crypto'],
+  [{ bars: [] }, 'bars must be lists by symbol and timeframe: { AAPL: { "1Min": [] } }'],
+  [{ bars: { AAPL: [] } }, 'bars.AAPL must be lists by timeframe: { "1Min": [] }'],
+  [{ bars: { AAPL: { '1m': [] } } }, 'bars.AAPL: there is no timeframe 1m; did you mean 1Min?'],
+  [{ bars: { AAPL: { daily: [] } } }, 'bars.AAPL: there is no timeframe daily; use one such as 1Min, 1Hour or 1Day'],
+  [{ bars: { AAPL: { '1Day': {} } } }, 'bars.AAPL.1Day must be a list of bars'],
+  [{ bars: { AAPL: { '1Day': [{ t: 'noon' }] } } }, 'bars.AAPL.1Day[0].t is "noon"; it must be an instant such as'],
+  [{ bars: { AAPL: { '1Day': [{ t: 0 }] } } }, 'bars.AAPL.1Day[0].t is 0; it must be an instant such as'],
 ])(
   'an option that there is not, or a value that is none, is refused before anything is opened: %o',
   async (options, message) => {

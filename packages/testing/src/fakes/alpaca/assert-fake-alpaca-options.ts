@@ -1,5 +1,6 @@
 import { assertKnownOptions, SwarmError } from '@tradeswarm/core'
 import { decimal, zero } from '@tradeswarm/trading'
+import { assertBars } from './assert-bars.js'
 import type { FakeAlpacaAsset, FakeAlpacaOptions } from './fake-alpaca-options.js'
 
 const place = 'createFakeAlpaca'
@@ -64,8 +65,8 @@ const optionFaults: { readonly [Option in keyof Required<FakeAlpacaOptions>]: Fa
   dataRequestsPerMinute: whole(1),
   streamTiming: oneOf('before', 'after', 'mixed'),
   symbolLimit: whole(1),
-  bars: (value) =>
-    typeof value === 'object' && value !== null ? undefined : 'it must be bars by symbol and timeframe',
+  // As a whole, below.
+  bars: () => undefined,
   corporateActions: (value) =>
     typeof value === 'object' && value !== null ? undefined : 'it must be lists of corporate actions by kind',
   alwaysOpen: flag,
@@ -79,6 +80,7 @@ const optionFaults: { readonly [Option in keyof Required<FakeAlpacaOptions>]: Fa
 /** Refuses an option that there is not, and a value that is none of one: a test would pass with the default. Throws `INVALID_OPTION`, naming it and what is legal. */
 export function assertFakeAlpacaOptions(options: FakeAlpacaOptions): void {
   assertEach(place, options, optionFaults)
+  if (options.bars !== undefined) assertBars(place, options.bars)
   for (const [index, asset] of (options.assets ?? []).entries()) {
     const where = `${place}: assets[${index}]`
     assertEach(where, asset, assetFaults)

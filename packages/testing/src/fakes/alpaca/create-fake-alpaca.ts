@@ -99,7 +99,8 @@ export async function openFakeAlpaca(
   const timers: Clock & Timers = settings.timers === undefined ? machine : { ...clock, ...settings.timers }
   const faults = new FaultBoard()
   const assets = new FakeAssets(settings.assets, random)
-  const market = createFakeMarket(clock, options.feed)
+  const listed = assets.all.map(({ symbol }) => symbol)
+  const market = createFakeMarket(clock, listed, options.feed)
   const engine = await createPaperBroker({
     account: engineAccount,
     instruments: assets.all.map(engineInstrument),
@@ -194,11 +195,13 @@ export async function openFakeAlpaca(
     secret: settings.secret,
     market,
     async book(symbol, bids, asks) {
+      const [bid, ask] = [bids[0], asks[0]]
+      const hasBoth = bid !== undefined && ask !== undefined
+      const best = hasBoth ? ([symbol, bid[0], ask[0], { bidSize: bid[1], askSize: ask[1] }] as const) : undefined
+      if (best !== undefined) market.assertQuote(...best)
       const changes = books.replace(symbol, bids, asks, rfc3339(now()))
       if (changes !== undefined) crypto.publish([{ T: 'o', S: symbol, ...changes }])
-      const [bid, ask] = [bids[0], asks[0]]
-      if (bid === undefined || ask === undefined) return
-      await market.quote(symbol, bid[0], ask[0], { bidSize: bid[1], askSize: ask[1] })
+      if (best !== undefined) await market.quote(...best)
     },
     resetBook(symbol) {
       const whole = books.whole(symbol)

@@ -78,7 +78,7 @@ function rowKind(kind: string, query: URLSearchParams): RowKind | FakeRefusal {
   if (kind !== 'bars') return kind as RowKind
   const frame = query.get('timeframe') ?? ''
   if (!timeframePattern.test(frame)) return bad(`invalid timeframe: ${frame}`)
-  return `bars/${frame.replace(/T$/, 'Min').replace(/D$/, 'Day').replace(/H$/, 'Hour')}`
+  return `bars/${frame.replace(/T$/, 'Min').replace(/D$/, 'Day').replace(/H$/, 'Hour').replace(/W$/, 'Week').replace(/M$/, 'Month')}`
 }
 
 function latestOf({ kind, history }: Asked, symbol: string): Json {

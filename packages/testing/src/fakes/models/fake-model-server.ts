@@ -1,8 +1,9 @@
 // Runs on Node: it listens on a port.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { assertKnownOptions } from '@tradeswarm/core'
 import { assertKnownFault } from '../assert-known-fault.js'
+import { listenOn } from '../shared/listen-on.js'
 import type { FakeBatchAnswer } from './fake-batch-wire.js'
 import { FakeBatches, type FakeBatchReply } from './fake-batches.js'
 import {
@@ -183,12 +184,9 @@ export async function startFakeModel(
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', resolve)
-  })
+  const heardOn = await listenOn(server, port)
   return {
-    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    baseUrl: `http://127.0.0.1:${heardOn}/v1`,
     apiKey,
     seen,
     billed: () => seen.reduce<FakeUsage>((sum, { usage }) => addUsage(sum, usage), noFakeUsage),

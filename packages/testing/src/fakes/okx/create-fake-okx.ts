@@ -65,8 +65,10 @@ export async function openFakeOkx(
     async book(instId, bids, asks) {
       const [bid, ask] = [bids[0], asks[0]]
       if (bid === undefined || ask === undefined) return
+      const best = [instId, bid[0], ask[0], { bidSize: bid[1], askSize: ask[1] }] as const
+      market.assertQuote(...best)
       prices.deepen(instId, bids, asks)
-      await market.quote(instId, bid[0], ask[0], { bidSize: bid[1], askSize: ask[1] })
+      await market.quote(...best)
     },
     setState(instId, state) {
       const listing = instruments.find(instId)
@@ -133,7 +135,8 @@ async function assemble(settings: FakeOkxSettings, hostOf: (parts: FakeHostParts
   const isMaintained = (): boolean => conditions.maintenance
   const ids = new VenueIds(random)
   const instruments = new OkxInstruments(settings.instruments)
-  const market = createFakeMarket(clock, settings.feed)
+  const listed = instruments.all.map(({ instId }) => instId)
+  const market = createFakeMarket(clock, listed, settings.feed)
   const engine = await openEngine({ settings, instruments, clock, random, feed: market.feed })
   const prices = new OkxMarket(instruments, ids, settings.candles)
   const rates = new RateBook(settings.rateMultiplier)

@@ -1,7 +1,8 @@
 // Runs on Node: a venue in a process of its own, which lives on when a swarm is killed.
 import { parseArgs } from 'node:util'
-import { createSeededRandom, createSystemClock, messageOf } from '@tradeswarm/core'
+import { createSeededRandom, createSystemClock } from '@tradeswarm/core'
 import type { FakeMarket } from './fake-market.js'
+import { wordsOfFault } from './listen-on.js'
 
 /** Where a command speaks. */
 export type CommandOutput = { out(line: string): void; fail(line: string): void }
@@ -73,7 +74,7 @@ export async function runFakeCommand(
       await fake.close()
     }
   } catch (thrown) {
-    output.fail(`${command.name}: ${messageOf(thrown)}; see --help`)
+    output.fail(`${command.name}: ${wordsOfFault(thrown)}`)
     return none
   }
 }

@@ -1,10 +1,11 @@
 // Runs on Node: it listens on a port.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Clock, Timers } from '@tradeswarm/core'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { FakeAnswer, FaultWords, HttpFault } from './http-fault.js'
 import { parse } from './json-text.js'
+import { listenOn } from './listen-on.js'
 
 const maximumBody = 1_000_000
 
@@ -86,12 +87,8 @@ export class FakeHttpHost implements FakeHost {
     })
   }
 
-  async listen(port: number): Promise<number> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject)
-      this.#server.listen(port, '127.0.0.1', resolve)
-    })
-    return (this.#server.address() as AddressInfo).port
+  listen(port: number): Promise<number> {
+    return listenOn(this.#server, port)
   }
 
   async close(): Promise<void> {

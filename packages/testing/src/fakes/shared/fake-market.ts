@@ -1,7 +1,8 @@
 import type { Clock, EpochMs } from '@tradeswarm/core'
 import type { MarketDataFeed, MarketEvent, MarketListener } from '@tradeswarm/trading'
+import { assertMarketEvent, assertSizes } from './assert-market-event.js'
 
-/** The market of a fake venue, in the hands of a test. Prices are decimal texts; the time is that of the venue's clock. */
+/** The market of a fake venue, in the hands of a test. Prices are decimal texts; the time is that of the venue's clock. What is not listed, and no price, is refused with `INVALID_OPTION`. */
 export type FakeMarket = {
   /** The venue's clock. */
   now(): EpochMs
@@ -13,16 +14,27 @@ export type FakeMarket = {
   trade(symbol: string, price: string, quantity?: string): Promise<void>
 }
 
-/** A market that a test and, where there is one, a feed speak into. */
-export function createFakeMarket(
-  clock: Clock,
-  source?: MarketDataFeed,
-): FakeMarket & { readonly feed: MarketDataFeed } {
+/** What else the market of a fake is to the fake itself. */
+export type OwnMarket = FakeMarket & {
+  readonly feed: MarketDataFeed
+  /** Refuses a quote as `quote` does, and says nothing. */
+  assertQuote(symbol: string, bid: string, ask: string, sizes?: { bidSize?: string; askSize?: string }): void
+}
+
+/** A market that a test and, where there is one, a feed speak into. What a feed tells of `symbols` that are not listed is nobody's fault. */
+export function createFakeMarket(clock: Clock, symbols: Iterable<string>, source?: MarketDataFeed): OwnMarket {
+  const listed = new Set(symbols)
   let listeners: readonly MarketListener[] = []
-  const emit = async (event: MarketEvent): Promise<void> => {
+  const tell = async (event: MarketEvent): Promise<void> => {
     for (const listener of listeners) await listener(event)
   }
-  source?.subscribe(emit)
+  source?.subscribe(tell)
+  const quoteOf: (...said: Parameters<FakeMarket['quote']>) => MarketEvent = (symbol, bid, ask, sizes = {}) => {
+    assertSizes('market.quote', sizes)
+    const event = { type: 'quote', symbol, time: clock.now(), bid, ask, ...sizes } as const
+    assertMarketEvent('market.quote', event, listed)
+    return event
+  }
   return {
     feed: {
       name: 'fake market',
@@ -35,8 +47,16 @@ export function createFakeMarket(
       },
     },
     now: () => clock.now(),
-    emit,
-    quote: (symbol, bid, ask, sizes = {}) => emit({ type: 'quote', symbol, time: clock.now(), bid, ask, ...sizes }),
-    trade: (symbol, price, quantity = '100') => emit({ type: 'trade', symbol, time: clock.now(), price, quantity }),
+    async emit(event) {
+      assertMarketEvent('market.emit', event, listed)
+      await tell(event)
+    },
+    quote: async (...said) => tell(quoteOf(...said)),
+    async trade(symbol, price, quantity = '100') {
+      const event = { type: 'trade', symbol, time: clock.now(), price, quantity } as const
+      assertMarketEvent('market.trade', event, listed)
+      await tell(event)
+    },
+    assertQuote: (...said) => void quoteOf(...said),
   }
 }

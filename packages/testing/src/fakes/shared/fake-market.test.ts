@@ -1,0 +1,60 @@
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { createFakeAlpaca } from '../alpaca/create-fake-alpaca.js'
+import { createFakeOkx } from '../okx/create-fake-okx.js'
+
+const refused = (message: string) =>
+  expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(message) })
+
+describe.each([
+  ['Alpaca', createFakeAlpaca, 'BTC/USD', '/v1beta3/crypto/us/latest/orderbooks?symbols=BTC/USD'],
+  ['OKX', createFakeOkx, 'BTC-USDT', '/api/v5/market/books?instId=BTC-USDT'],
+] as const)('the market of the fake of %s', (_, create, symbol, bookPath) => {
+  async function open() {
+    const fake = await create()
+    onTestFinished(() => fake.close())
+    return fake
+  }
+
+  test('refuses a symbol that is not listed, and names the one that may be meant', async () => {
+    const { market, book } = await open()
+    const meant = refused(`there is no BTC-USD; did you mean ${symbol}?`)
+    await expect(market.quote('BTC-USD', '1', '2')).rejects.toEqual(meant)
+    await expect(market.trade('BTC-USD', '1')).rejects.toEqual(meant)
+    await expect(book('BTC-USD', [['1', '1']], [['2', '1']])).rejects.toEqual(meant)
+    const event = { type: 'quote', symbol: 'BTC-USD', time: 0, bid: '1', ask: '2' } as const
+    await expect(market.emit(event)).rejects.toEqual(meant)
+    await expect(market.quote('ZZZ', '1', '2')).rejects.toEqual(refused('market.quote: there is no ZZZ; there are: '))
+  })
+
+  test.each([
+    [['2', '1'], 'market.quote: bid 2 is above ask 1'],
+    [[1, '2'], 'market.quote: bid is 1; it must be a decimal text above 0, such as "12.50"'],
+    [['1', undefined], 'market.quote: ask is undefined; it must be'],
+    [['1', '0'], 'market.quote: ask is "0"; it must be'],
+    [['1', '2', { bidSize: 5 }], 'market.quote: bidSize is 5; it must be'],
+    [['1', '2', { askSice: '5' }], 'market.quote: there is no option askSice; did you mean askSize?'],
+  ])('refuses a quote of %j', async (said, message) => {
+    const { market } = await open()
+    const [bid, ask, sizes] = said as [string, string, object]
+    await expect(market.quote(symbol, bid, ask, sizes)).rejects.toEqual(refused(message))
+  })
+
+  test('takes a quote whose sides are one, and refuses a price of a trade that is none', async () => {
+    const { market } = await open()
+    await market.quote(symbol, '2', '2')
+    await expect(market.trade(symbol, 'dear')).rejects.toEqual(refused('market.trade: price is "dear"'))
+    await expect(market.trade(symbol, '2', '-1')).rejects.toEqual(refused('market.trade: quantity is "-1"'))
+  })
+
+  test('a book that is refused leaves nothing behind', async () => {
+    const fake = await open()
+    await expect(fake.book(symbol, [['777', '1']], [['2', '1']])).rejects.toEqual(refused('bid 777 is above ask 2'))
+    await fake.market.quote(symbol, '1', '2')
+    const { url, keyId, secret } = fake
+    const headers = { 'APCA-API-KEY-ID': keyId, 'APCA-API-SECRET-KEY': secret }
+    const shown = async () => (await fetch(`${url}${bookPath}`, { headers })).text()
+    expect(await shown()).not.toContain('777')
+    await fake.book(symbol, [['777', '1']], [['778', '1']])
+    expect(await shown()).toContain('777')
+  })
+})
