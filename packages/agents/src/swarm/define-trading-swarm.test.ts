@@ -108,3 +108,18 @@ test('a swarm without an account, or with a live one that is not allowed, does n
     /real money: set allowLive/,
   )
 })
+
+test('one in place of a list, and options that are none, are refused by name with what to write', () => {
+  const define = (options: unknown) => () => defineTradingSwarm(options as Parameters<typeof defineTradingSwarm>[0])
+  const symbols = ['A']
+  expect(define({ symbols, brokers: { account: 'a' } })).toThrow(
+    'defineTradingSwarm: brokers: it is an object and no list; write brokers: [createPaperBroker(…)]',
+  )
+  expect(define({ symbols, sources: source })).toThrow(/sources: it is an object and no list/)
+  expect(define({ symbols, agents: Analyst })).toThrow(
+    /agents: it is a function and no list; write agents: \[MyAgent\]/,
+  )
+  expect(define({ symbols, services: 'recorder' })).toThrow(/services: it is a string and no list/)
+  expect(define({ symbols, agents: [Analyst, undefined] })).toThrow(/agents\[1\]: it is undefined; write/)
+  expect(define(undefined)).toThrow(/options: they are undefined; give an object such as/)
+})
