@@ -1,4 +1,4 @@
-import { messageOf, SwarmError } from '@tradeswarm/core'
+import { SwarmError } from '@tradeswarm/core'
 import type { Command } from './command.js'
 import { explainCommand } from './commands/explain.js'
 import { fetchCommand } from './commands/fetch.js'
@@ -8,6 +8,7 @@ import { runCommand } from './commands/run.js'
 import { venueCommand } from './commands/venue.js'
 import { verifyCommand } from './commands/verify.js'
 import { help } from './help.js'
+import { inCommandWords } from './output/command-words.js'
 import type { Terminal } from './terminal.js'
 import { isUsageError, usageError } from './usage-error.js'
 import { version } from './version.js'
@@ -54,5 +55,5 @@ export async function runCommandLine(words: readonly string[], terminal: Termina
 
 function oneLine(error: unknown): string {
   const code = SwarmError.isInstance(error) && !isUsageError(error) ? ` [${error.code}]` : ''
-  return `${messageOf(error).replaceAll(/\s*\n\s*/g, ' ')}${code}`
+  return `${inCommandWords(error).replaceAll(/\s*\n\s*/g, ' ')}${code}`
 }
