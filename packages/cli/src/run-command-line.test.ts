@@ -282,6 +282,15 @@ test("a definition of one's own is run, resumed and replayed with its code", asy
   expect((await tradeswarm('run --resume --out own')).code).toBe(0)
 })
 
+test('a command that is misspelt is answered with the nearest that there is', async () => {
+  const { code, errors } = await tradeswarm('exlpain order-1')
+  expect({ code, errors }).toEqual({
+    code: 2,
+    errors: ['tradeswarm: there is no command "exlpain"; did you mean explain?'],
+  })
+  expect((await tradeswarm('xyzzy')).errors[0]).toMatch(/there is no command "xyzzy"; there are: run, backtest/)
+})
+
 test('what a library tells a program to do is told in flags of the command line', async () => {
   await mkdir(join(folder, 'worded'), { recursive: true })
   writeFileSync(join(folder, 'worded', 'posts.jsonl'), '')

@@ -1,4 +1,4 @@
-import { SwarmError } from '@tradeswarm/core'
+import { nearestName, SwarmError } from '@tradeswarm/core'
 import type { Command } from './command.js'
 import { explainCommand } from './commands/explain.js'
 import { fetchCommand } from './commands/fetch.js'
@@ -40,8 +40,7 @@ export async function runCommandLine(words: readonly string[], terminal: Termina
       return 0
     }
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-    if (command === undefined)
-      throw usageError(`there is no command "${name}"; there are: ${Object.keys(commands).join(', ')}`)
+    if (command === undefined) throw usageError(`there is no command "${name}"; ${hintOf(name)}`)
     if (rest.includes('--help') || rest.includes('-h')) {
       for (const line of help(name)) terminal.print(line)
       return 0
@@ -51,6 +50,12 @@ export async function runCommandLine(words: readonly string[], terminal: Termina
     terminal.complain(`tradeswarm: ${oneLine(error)}`)
     return isUsageError(error) ? 2 : 1
   }
+}
+
+function hintOf(misspelt: string): string {
+  const names = Object.keys(commands)
+  const nearest = nearestName(misspelt, names)
+  return nearest === undefined ? `there are: ${names.join(', ')}` : `did you mean ${nearest}?`
 }
 
 function oneLine(error: unknown): string {

@@ -50,6 +50,8 @@ export function checkOptions(options: TradingSwarmOptions): void {
     // A definition may be defined again.
     if (!(name in optionNames) && name !== 'kind') throw unknownOption('', name, Object.keys(optionNames))
   }
+  if (options.policy !== undefined && options.policy !== null && 'rules' in options.policy)
+    throw invalidOption('policy.rules', 'there is no such limit; "rules" is an option beside "policy", not in it')
   for (const name of Object.keys(lists) as (keyof typeof lists)[]) checkList(name, options[name])
   for (const [role, agent] of Object.entries(options.replace ?? {})) {
     if (!replaceable.includes(role)) throw unknownOption('replace.', role, replaceable, 'role')

@@ -44,6 +44,10 @@ test('an option that there is not is refused, with the nearest that there is', (
     [{ rules: { ad: [] } }, /rules: there is no option ad; did you mean add\?/],
     [{ rules: [] }, /rules: it is a list; say what the rules are for/],
     [{ rules: { add: {} } }, /rules: add is no list/],
+    [
+      { policy: { rules: { remove: ['SYMBOL_DENIED'] } } },
+      /policy\.rules: there is no such limit; "rules" is an option beside "policy"/,
+    ],
     [{ polciy: {} }, /polciy: there is no such option; did you mean policy\?/],
     [{ colour: 'red' }, /colour: there is no such option; there are: symbols, brokers, routes, sources, policy/],
     [{ config: { trader: { riskFracton: 0.01 } } }, /config\.trader\.riskFracton: .* did you mean riskFraction\?/],
