@@ -20,8 +20,8 @@ export function watchSources(given: readonly SignalSource[]): WatchedSources {
         if (!(polling instanceof Promise)) return polling
         const since = new Date(request.now).toISOString()
         asked.set(polling, `the poll of the source ${source.name} that began at ${since}`)
-        const done = (): void => void asked.delete(polling)
-        polling.then(done, done)
+        const ended = (): void => void asked.delete(polling)
+        polling.then(ended, ended)
         return polling
       },
     }
