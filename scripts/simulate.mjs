@@ -15,10 +15,22 @@ const brokers = ['alpaca', 'okx']
 const defaultPatienceMs = 30_000
 const leastPatienceMs = 100
 
+/** What the command takes, in words of `parseArgs`. */
+const known = {
+  seeds: { type: 'string' },
+  from: { type: 'string' },
+  json: { type: 'boolean' },
+  coverage: { type: 'boolean' },
+  subject: { type: 'string' },
+  broker: { type: 'string' },
+  'patience-ms': { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+}
+
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(words) {
-  const options = optionsOf(words)
+  const options = await optionsOf(words)
   if (typeof options === 'string') {
     process.stderr.write(`simulate: ${options}\n${usage}\n`)
     return 2
@@ -40,8 +52,8 @@ async function main(words) {
   return report.violations === 0 ? 0 : 1
 }
 
-function optionsOf(words) {
-  const parsed = parse(words)
+async function optionsOf(words) {
+  const parsed = await parse(words)
   if (typeof parsed === 'string') return parsed
   const { values } = parsed
   if (values.help === true) return { isHelp: true }
@@ -66,23 +78,17 @@ function optionsOf(words) {
   }
 }
 
-function parse(words) {
+async function parse(words) {
   try {
-    return parseArgs({
-      args: words,
-      options: {
-        seeds: { type: 'string' },
-        from: { type: 'string' },
-        json: { type: 'boolean' },
-        coverage: { type: 'boolean' },
-        subject: { type: 'string' },
-        broker: { type: 'string' },
-        'patience-ms': { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    })
+    return parseArgs({ args: words, options: known })
   } catch (error) {
-    return error.message.split('. ')[0]
+    const [, unknown] = /^Unknown option '--([^']*)'/.exec(error.message) ?? []
+    if (unknown === undefined) return error.message.split('. ')[0]
+    const { nearestName } = await import('@tradeswarm/core')
+    const names = Object.keys(known)
+    const nearest = nearestName(unknown, names)
+    const hint = nearest === undefined ? `there are: --${names.join(', --')}` : `did you mean --${nearest}?`
+    return `there is no option --${unknown}; ${hint}`
   }
 }
 

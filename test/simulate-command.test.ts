@@ -237,6 +237,13 @@ describe('npm run simulate', () => {
     expect(stderr).toMatch(/^simulate: --subject nowhere\.mjs: Cannot find module .*\n$/)
   })
 
+  it('says which option a misspelt one may have been', () => {
+    const { status, stderr } = simulate('--sees', '3')
+    expect(status).toBe(2)
+    expect(stderr).toContain('simulate: there is no option --sees; did you mean --seeds?')
+    expect(simulate('--colour').stderr).toContain('simulate: there is no option --colour; there are: --seeds, --from')
+  })
+
   it('tells how it is used', () => {
     const { status, stdout, stderr } = simulate('--help')
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })

@@ -282,6 +282,34 @@ test("a definition of one's own is run, resumed and replayed with its code", asy
   expect((await tradeswarm('run --resume --out own')).code).toBe(0)
 })
 
+test('a command that is misspelt is answered with the nearest that there is', async () => {
+  const { code, errors } = await tradeswarm('exlpain order-1')
+  expect({ code, errors }).toEqual({
+    code: 2,
+    errors: ['tradeswarm: there is no command "exlpain"; did you mean explain?'],
+  })
+  expect((await tradeswarm('xyzzy')).errors[0]).toMatch(/there is no command "xyzzy"; there are: run, backtest/)
+})
+
+test('what a library tells a program to do is told in flags of the command line', async () => {
+  await mkdir(join(folder, 'worded'), { recursive: true })
+  writeFileSync(join(folder, 'worded', 'posts.jsonl'), '')
+  writeFileSync(
+    join(folder, 'worded', 'bars-1d.csv'),
+    'symbol,date,open,high,low,close,adjClose,volume\nAAPL,2014-01-02,x,1,1,1,1,1\n',
+  )
+  const [tapeLine] = (await tradeswarm('run --tape worded --out worded-run')).errors
+  expect(tapeLine).toMatch(
+    /bars-1d\.csv, line 2.*; correct the row, or give --lenient to count and skip such rows \[TAPE_/,
+  )
+  await mkdir(join(folder, 'held'), { recursive: true })
+  const lock = new DatabaseSync(join(folder, 'held', 'run.db-lock'))
+  lock.exec('PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE')
+  const [storageLine] = (await tradeswarm('run --to 2014-01-10 --out held')).errors
+  lock.close()
+  expect(storageLine).toMatch(/stop the run there, or name another --out \[STORAGE_LOCKED\]/)
+})
+
 test('a bad tape is refused with file, line and field; --lenient counts it instead', async () => {
   await mkdir(join(folder, 'bad'), { recursive: true })
   const dates = ['2014-01-02', '2014-01-03', '2014-01-06', '2014-01-07', '2014-01-08']

@@ -1,4 +1,4 @@
-import { messageOf, SwarmError } from '@tradeswarm/core'
+import { nearestName, SwarmError } from '@tradeswarm/core'
 import type { Command } from './command.js'
 import { explainCommand } from './commands/explain.js'
 import { fetchCommand } from './commands/fetch.js'
@@ -8,6 +8,7 @@ import { runCommand } from './commands/run.js'
 import { venueCommand } from './commands/venue.js'
 import { verifyCommand } from './commands/verify.js'
 import { help } from './help.js'
+import { inCommandWords } from './output/command-words.js'
 import type { Terminal } from './terminal.js'
 import { isUsageError, usageError } from './usage-error.js'
 import { version } from './version.js'
@@ -39,8 +40,7 @@ export async function runCommandLine(words: readonly string[], terminal: Termina
       return 0
     }
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-    if (command === undefined)
-      throw usageError(`there is no command "${name}"; there are: ${Object.keys(commands).join(', ')}`)
+    if (command === undefined) throw usageError(`there is no command "${name}"; ${hintOf(name)}`)
     if (rest.includes('--help') || rest.includes('-h')) {
       for (const line of help(name)) terminal.print(line)
       return 0
@@ -52,7 +52,13 @@ export async function runCommandLine(words: readonly string[], terminal: Termina
   }
 }
 
+function hintOf(misspelt: string): string {
+  const names = Object.keys(commands)
+  const nearest = nearestName(misspelt, names)
+  return nearest === undefined ? `there are: ${names.join(', ')}` : `did you mean ${nearest}?`
+}
+
 function oneLine(error: unknown): string {
   const code = SwarmError.isInstance(error) && !isUsageError(error) ? ` [${error.code}]` : ''
-  return `${messageOf(error).replaceAll(/\s*\n\s*/g, ' ')}${code}`
+  return `${inCommandWords(error).replaceAll(/\s*\n\s*/g, ' ')}${code}`
 }

@@ -22,6 +22,14 @@ const optionNames: Readonly<Record<keyof TradingSwarmOptions, true>> = {
   services: true,
 }
 
+/** Options that are lists, and what they are lists of. */
+const lists = {
+  brokers: 'createPaperBroker(…)',
+  sources: 'defineSignalSource(…)',
+  agents: 'MyAgent',
+  services: 'myService',
+} as const satisfies Partial<Readonly<Record<keyof TradingSwarmOptions, string>>>
+
 const builtIn: Readonly<
   Record<Exclude<AgentRole, 'risk-manager'>, { readonly config: z.ZodType; readonly options: z.ZodType }>
 > = {
@@ -36,10 +44,15 @@ const replaceable: readonly string[] = [...configurable, 'risk-manager']
 
 /** Refuses options that there are not, wherever they stand: one that is misspelt would otherwise do nothing. Throws `INVALID_OPTION`. */
 export function checkOptions(options: TradingSwarmOptions): void {
+  if (options === null || typeof options !== 'object')
+    throw invalidOption('options', `they are ${kindOf(options)}; give an object such as { symbols: ["AAPL"] }`)
   for (const name of Object.keys(options)) {
     // A definition may be defined again.
     if (!(name in optionNames) && name !== 'kind') throw unknownOption('', name, Object.keys(optionNames))
   }
+  if (options.policy !== undefined && options.policy !== null && 'rules' in options.policy)
+    throw invalidOption('policy.rules', 'there is no such limit; "rules" is an option beside "policy", not in it')
+  for (const name of Object.keys(lists) as (keyof typeof lists)[]) checkList(name, options[name])
   for (const [role, agent] of Object.entries(options.replace ?? {})) {
     if (!replaceable.includes(role)) throw unknownOption('replace.', role, replaceable, 'role')
     if (agent.role !== role)
@@ -67,6 +80,20 @@ export function invalidOption(option: string, message: string): SwarmError {
     message: `defineTradingSwarm: ${option}: ${message}`,
     context: { option },
   })
+}
+
+/** One in place of a list would be told by an error that names none of the user's words. */
+function checkList(name: keyof typeof lists, given: unknown): void {
+  if (given === undefined) return
+  const example = `${name}: [${lists[name]}]`
+  if (!Array.isArray(given)) throw invalidOption(name, `it is ${kindOf(given)} and no list; write ${example}`)
+  const place = given.findIndex((one) => one === null || (typeof one !== 'object' && typeof one !== 'function'))
+  if (place >= 0) throw invalidOption(`${name}[${place}]`, `it is ${kindOf(given[place])}; write ${example}`)
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
 /** By the schema of whoever has the role: a class that replaces one of the five has options of its own. */

@@ -44,6 +44,10 @@ test('an option that there is not is refused, with the nearest that there is', (
     [{ rules: { ad: [] } }, /rules: there is no option ad; did you mean add\?/],
     [{ rules: [] }, /rules: it is a list; say what the rules are for/],
     [{ rules: { add: {} } }, /rules: add is no list/],
+    [
+      { policy: { rules: { remove: ['SYMBOL_DENIED'] } } },
+      /policy\.rules: there is no such limit; "rules" is an option beside "policy"/,
+    ],
     [{ polciy: {} }, /polciy: there is no such option; did you mean policy\?/],
     [{ colour: 'red' }, /colour: there is no such option; there are: symbols, brokers, routes, sources, policy/],
     [{ config: { trader: { riskFracton: 0.01 } } }, /config\.trader\.riskFracton: .* did you mean riskFraction\?/],
@@ -107,4 +111,19 @@ test('a swarm without an account, or with a live one that is not allowed, does n
   expect(() => createTradingSwarm(defineTradingSwarm({ symbols: ['A'], brokers: [live] }), runtime)).toThrow(
     /real money: set allowLive/,
   )
+})
+
+test('one in place of a list, and options that are none, are refused by name with what to write', () => {
+  const define = (options: unknown) => () => defineTradingSwarm(options as Parameters<typeof defineTradingSwarm>[0])
+  const symbols = ['A']
+  expect(define({ symbols, brokers: { account: 'a' } })).toThrow(
+    'defineTradingSwarm: brokers: it is an object and no list; write brokers: [createPaperBroker(…)]',
+  )
+  expect(define({ symbols, sources: source })).toThrow(/sources: it is an object and no list/)
+  expect(define({ symbols, agents: Analyst })).toThrow(
+    /agents: it is a function and no list; write agents: \[MyAgent\]/,
+  )
+  expect(define({ symbols, services: 'recorder' })).toThrow(/services: it is a string and no list/)
+  expect(define({ symbols, agents: [Analyst, undefined] })).toThrow(/agents\[1\]: it is undefined; write/)
+  expect(define(undefined)).toThrow(/options: they are undefined; give an object such as/)
 })

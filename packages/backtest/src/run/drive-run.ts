@@ -23,6 +23,8 @@ import { performAct, type RecordedAct } from './operator-acts.js'
 import { type RunHeader, runHeaderId, runHeaderKind } from './run-header.js'
 import { scheduleEvents } from './schedule-events.js'
 import { breathe } from './system-breathe.js'
+import { type Awaited, unlessStalled } from './unless-stalled.js'
+import { watchSources } from './watch-sources.js'
 
 /** A run's header and inputs, and what is asked and told on the way. */
 export type DriveOptions = {
@@ -67,9 +69,18 @@ export type DriveResult = {
   readonly portfolio: ReturnType<TradingSwarm['portfolio']>
 }
 
-/** Runs the swarm through inputs in virtual time, one instant after the other, committing once for each. */
-export async function driveRun(options: DriveOptions): Promise<DriveResult> {
+/**
+ * Runs the swarm through inputs in virtual time, one instant after the other, committing once for each. Throws `RUN_STALLED`, naming it,
+ * for a handler, a hook or a poll that never ends.
+ */
+export function driveRun(options: DriveOptions): Promise<DriveResult> {
+  const awaited: Awaited = { now: () => undefined, what: () => [] }
+  return unlessStalled(awaited, () => drive(options, awaited))
+}
+
+async function drive(options: DriveOptions, awaited: Awaited): Promise<DriveResult> {
   const { header } = options
+  const { sources, awaited: polls } = watchSources(options.sources)
   const dispatcher = createVirtualDispatcher({ start: options.start })
   const feed = createDrivenFeed('tape')
   const closed: ClosedPosition[] = []
@@ -87,7 +98,7 @@ export async function driveRun(options: DriveOptions): Promise<DriveResult> {
           slippage: header.slippage,
         }),
       ],
-      sources: options.sources,
+      sources,
     }),
     {
       storage: options.storage,
@@ -104,6 +115,9 @@ export async function driveRun(options: DriveOptions): Promise<DriveResult> {
       },
     },
   )
+  let callback: string | undefined
+  awaited.now = () => dispatcher.now()
+  awaited.what = () => (callback === undefined ? [...polls(), ...swarm.awaited()] : [callback])
   await swarm.start()
   swarm.kernel().subscribe((event) => {
     if (event.type === 'position-closed') closed.push(event.position)
@@ -141,7 +155,9 @@ export async function driveRun(options: DriveOptions): Promise<DriveResult> {
       if (closing !== undefined) {
         const sessionDate = closing
         closing = undefined
+        callback = `what is called at the close of the session ${sessionDate}`
         await options.onSession(closeOf(swarm, sessionDate, dispatcher.now()), swarm, isRepeating)
+        callback = undefined
         // Virtual time never waits, so without this nothing else in the process would run: no interrupt, no request.
         await breathe()
       }

@@ -1,5 +1,6 @@
 import { defineTradingSwarm } from '@tradeswarm/agents'
 import { SwarmError } from '@tradeswarm/core'
+import { defineSignalSource } from '@tradeswarm/signals'
 import { expect, test } from 'vitest'
 import { bundledTape } from '../tape/bundled-tape.js'
 import { backtest } from './backtest.js'
@@ -64,4 +65,22 @@ test('a run with an option that there is not is refused: it would be another one
     code: 'INVALID_OPTION',
     message: 'backtest: there is no option sed; did you mean seed?',
   })
+})
+
+test('what is no tape, no swarm or no list of sources is refused by name, with what is allowed', async () => {
+  const whole = { tape: await bundledTape({ to: '2014-01-10' }), swarm: defineTradingSwarm({ symbols: ['SPX'] }), cash }
+  const source = defineSignalSource({ name: 'mine', every: '1d', poll: async () => [] })
+  const attempts: readonly (readonly [object, string])[] = [
+    [{ swarm: undefined }, 'swarm: it is undefined; give what defineTradingSwarm returns'],
+    [{ swarm: {} }, 'swarm: it is another object; give'],
+    [{ tape: undefined }, 'tape: it is undefined; give what loadTape or bundledTape resolves to'],
+    [{ tape: bundledTape() }, 'tape: it is a promise that was not awaited; give'],
+    [{ sources: source }, 'sources: it is another object and no list; write sources: [defineSignalSource(…)]'],
+    [{ sources: [source, undefined] }, 'sources[1]: it is no source; write'],
+  ]
+  for (const [wrongly, message] of attempts)
+    await expect(backtest({ ...whole, ...wrongly } as BacktestOptions)).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining(`backtest: ${message}`),
+    })
 })

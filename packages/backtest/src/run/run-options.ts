@@ -82,9 +82,35 @@ const optionNames: Readonly<Record<keyof BacktestOptions, true>> = {
   onSessionClosed: true,
 }
 
-/** Refuses an option that there is not: with a misspelt seed, another run would be taken for it. Throws `INVALID_OPTION`. */
+/**
+ * Refuses an option that there is not, for with a misspelt seed another run would be taken for it, and what is no tape, no swarm or no
+ * sources. Throws `INVALID_OPTION`.
+ */
 export function checkOptionNames(options: BacktestOptions): void {
   assertKnownOptions('backtest', options, Object.keys(optionNames))
+  const { tape, swarm, sources } = options
+  if (!hasList(tape, 'bars'))
+    throw invalid(`tape: it is ${kindOf(tape)}; give what loadTape or bundledTape resolves to`)
+  if (!hasList(swarm, 'symbols')) throw invalid(`swarm: it is ${kindOf(swarm)}; give what defineTradingSwarm returns`)
+  if (sources === undefined) return
+  const example = 'write sources: [defineSignalSource(…)]'
+  if (!Array.isArray(sources)) throw invalid(`sources: it is ${kindOf(sources)} and no list; ${example}`)
+  const place = sources.findIndex(
+    (source: unknown) => typeof (source as { poll?: unknown } | null)?.poll !== 'function',
+  )
+  if (place >= 0) throw invalid(`sources[${place}]: it is no source; ${example}`)
+}
+
+function hasList(value: unknown, name: string): boolean {
+  return (
+    typeof value === 'object' && value !== null && Array.isArray((value as Readonly<Record<string, unknown>>)[name])
+  )
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  if (value instanceof Promise) return 'a promise that was not awaited'
+  return typeof value === 'object' ? 'another object' : `a ${typeof value}`
 }
 
 /** Checks seed, cash, fees and slippage. Throws `INVALID_OPTION`, naming the option, its value and the range. */

@@ -143,6 +143,33 @@ test('--overwrite fetches anew what is there, also where it came from another br
   expect(table()).toHaveLength(1 + 1_440 + 1)
 })
 
+test('what no fetch has written is refused by file and line before anything is asked, with what to do', async () => {
+  const line = `${bitcoin} --from 2024-01-02 --to 2024-01-03`
+  await tradeswarm(line)
+  const path = join(folder, 'bars', 'bars-1m.csv')
+  const whole = readFileSync(path, 'utf8')
+  const asked = fake.requests.length
+  for (const given of [line, `${line} --overwrite`, `${bitcoin} --from 2024-01-02 --to 2024-01-05`]) {
+    writeFileSync(path, `${whole}garbage,row\n`)
+    const { code, errors } = await tradeswarm(given)
+    expect(code).toBe(1)
+    expect(errors).toMatch(
+      /bars-1m\.csv, line 2882: "garbage,row" is no symbol,start,.*; correct or remove it, or name another --out \[FETCH_FOREIGN\]/,
+    )
+    expect(readFileSync(path, 'utf8')).toBe(`${whole}garbage,row\n`)
+    writeFileSync(path, `symbol,when\n${whole}`)
+    expect((await tradeswarm(given)).errors).toMatch(/bars-1m\.csv, line 1: the header is not symbol,start,/)
+    writeFileSync(path, whole)
+  }
+  writeFileSync(join(folder, 'bars', 'fetched.json'), '{}')
+  for (const given of [line, `${line} --overwrite`])
+    expect((await tradeswarm(given)).errors).toMatch(/remove it to have everything fetched anew, or name another --out/)
+  expect(fake.requests.length).toBe(asked)
+  rmSync(join(folder, 'bars', 'fetched.json'))
+  expect((await tradeswarm(line)).code).toBe(0)
+  expect(readFileSync(path, 'utf8')).toBe(whole)
+})
+
 test('a folder in which a run trades, or another fetch is at work, is left alone', async () => {
   const line = `${bitcoin} --from 2024-01-02 --to 2024-01-03 --overwrite`
   await tradeswarm('run --to 2014-01-10 --out bars')

@@ -47,16 +47,25 @@ export class BarFiles {
     this.#replaces = replaces
   }
 
+  get #header(): string {
+    return this.#series.timeframe === '1d' ? dailyHeader : intradayHeader
+  }
+
   /** The table that all symbols of the timeframe are in. */
   get path(): string {
     return join(this.#folder, `bars-${this.#series.timeframe}.csv`)
   }
 
-  /** Which ranges are in the table. Throws `FETCH_FOREIGN` where they are another broker's. */
+  /**
+   * Which ranges are in the table. Throws `FETCH_FOREIGN` where they are another broker's, and where the table or the note of what was
+   * fetched holds what no fetch has written.
+   */
   async covered(): Promise<readonly FetchChunk[]> {
+    const { ranges } = await this.#manifest()
+    assertBars(this.path, this.#header, await textOf(this.path))
     if (this.#replaces) return []
     const { broker, symbol, timeframe } = this.#series
-    const own = (await this.#manifest()).ranges.filter((one) => one.symbol === symbol && one.timeframe === timeframe)
+    const own = ranges.filter((one) => one.symbol === symbol && one.timeframe === timeframe)
     const other = own.find((one) => one.broker !== broker)
     if (other !== undefined)
       throw new SwarmError({
@@ -92,13 +101,8 @@ export class BarFiles {
       rows.set(symbol, own)
       own.set(start, line)
     }
-    const header = this.#series.timeframe === '1d' ? dailyHeader : intradayHeader
-    const [first, ...before] = linesOf(await textOf(this.path))
-    if (first !== undefined && first !== header)
-      throw new SwarmError({
-        code: 'FETCH_FOREIGN',
-        message: `${this.path}: its header is no ${header}; fetch into another folder`,
-      })
+    const header = this.#header
+    const [, ...before] = linesOf(await textOf(this.path))
     for (const line of before) if (!this.#replaces || !line.startsWith(`${this.#series.symbol},`)) take(line)
     for (const chunk of chunks) for (const line of linesOf(await textOf(this.#part(chunk)))) take(line)
     // What has no bars at all may be misspelt: that nothing was found is not noted.
@@ -148,7 +152,11 @@ export class BarFiles {
     try {
       return manifestSchema.parse(JSON.parse(text))
     } catch (cause) {
-      throw new SwarmError({ code: 'FETCH_FOREIGN', message: `${path} is no note of what was fetched`, cause })
+      throw new SwarmError({
+        code: 'FETCH_FOREIGN',
+        message: `${path} is no note of what was fetched; remove it to have everything fetched anew, or name another --out`,
+        cause,
+      })
     }
   }
 
@@ -187,6 +195,31 @@ async function adjust(rows: Map<string, string>, dividends: DividendsOf): Promis
   const paid = await dividends(dates[0] ?? '', dates.at(-1) ?? '')
   for (const [index, adjClose] of adjustedCloses(closes, paid).entries())
     rows.set(dates[index] ?? '', (cells[index] ?? []).with(closeColumn + 1, adjClose).join(','))
+}
+
+/** Throws `FETCH_FOREIGN`, by file and line, for what is no bar: it would stay in the table, and no tape with it could be loaded. */
+function assertBars(path: string, header: string, text: string | undefined): void {
+  const refuse = (line: number, problem: string): never => {
+    throw new SwarmError({
+      code: 'FETCH_FOREIGN',
+      message: `${path}, line ${line}: ${problem}; correct or remove it, or name another --out`,
+      context: { file: path, line },
+    })
+  }
+  const [first = '', ...rows] = (text ?? '').split('\n')
+  if (first !== header && text !== undefined && text !== '') refuse(1, `the header is not ${header}`)
+  for (const [index, row] of rows.entries())
+    if (row !== '' && !isBar(row, header)) refuse(index + 2, `${JSON.stringify(row.slice(0, 60))} is no ${header}`)
+}
+
+function isBar(row: string, header: string): boolean {
+  const [symbol = '', start = '', ...numbers] = row.split(',')
+  const isWhole = numbers.length + 2 === header.split(',').length
+  return isWhole && symbol !== '' && !Number.isNaN(Date.parse(start)) && numbers.every(isNumber)
+}
+
+function isNumber(text: string): boolean {
+  return text.trim() !== '' && Number.isFinite(Number(text))
 }
 
 async function textOf(path: string): Promise<string | undefined> {

@@ -66,6 +66,8 @@ export class AgentInstance implements AgentHost {
   #answering = 0
   #whenAnswered: (() => void) | undefined
   #health: Health | undefined
+  /** The hook of its agent that is awaited. */
+  #hook: string | undefined
   #random: Random | undefined
   #logger: Logger | undefined
 
@@ -141,6 +143,12 @@ export class AgentInstance implements AgentHost {
   /** How much waits for it and is under way. */
   get load(): number {
     return this.#scope.dispatcher.depth(this.id) + this.#attempts.waiting
+  }
+
+  /** What it has begun and not ended, in words. */
+  get awaited(): readonly string[] {
+    const handlers = this.#attempts.awaited.map((handler) => `the handler of ${this.id} ${handler}`)
+    return this.#hook === undefined ? handlers : [`${this.#hook} of ${this.id}`, ...handlers]
   }
 
   /** Starts it, to run whatever it did before. Throws `ALREADY_STARTED`, `AGENT_STOPPING` or `AGENT_START_FAILED`. */
@@ -563,7 +571,13 @@ export class AgentInstance implements AgentHost {
   }
 
   #withinDeadline(hook: string, running: unknown): Promise<unknown> {
-    return hookWithin(this.#scope, hook, running)
+    const within = hookWithin(this.#scope, hook, running)
+    const ended = (): void => {
+      this.#hook = undefined
+    }
+    this.#hook = hook
+    within.then(ended, ended)
+    return within
   }
 
   #cancelTimers(): void {

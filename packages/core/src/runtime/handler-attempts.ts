@@ -45,6 +45,16 @@ export class HandlerAttempts {
     )
   }
 
+  /** What each handler is for that has not ended, in words; those left out wait for the answer of another. */
+  get awaited(): readonly string[] {
+    return (this.#runs?.all() ?? []).flatMap((run) => {
+      if (run.isCommitted || run.isAsking) return []
+      const { message, requestName } = run.work
+      if (message !== undefined) return [`of ${message.topic} at the message ${message.id}`]
+      return [requestName === undefined ? 'of a timer' : `of the request ${requestName}`]
+    })
+  }
+
   /**
    * Runs a handler and commits, then tells the work how it ended, perhaps before this returns: with whatever the handler threw,
    * `HANDLER_TIMED_OUT`, `AGENT_RESTARTED` or what the commit threw, if not well. A handler whose documents were written by another meanwhile

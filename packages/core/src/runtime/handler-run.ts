@@ -226,6 +226,11 @@ export class HandlerRun {
     extras.waitedMs = (extras.waitedMs ?? 0) + now - (extras.waitsSince ?? now)
   }
 
+  /** Whether it waits for an answer, so that not it is at fault when it does not end. */
+  get isAsking(): boolean {
+    return (this.#extras?.calls?.size ?? 0) > 0
+  }
+
   /** How long calls were under way since this was last asked. */
   takeWaitedMs(now: number): number {
     const extras = this.#extras

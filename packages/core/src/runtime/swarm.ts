@@ -52,6 +52,8 @@ export type Swarm = {
   /** Goes on after the storage failed and was mended: writes what could not be written, then resumes the agents. Throws what the storage throws. */
   resume(): Promise<void>
   status(): SwarmStatus
+  /** The handlers and hooks of agents that have begun and not ended, in words: what a swarm waits for that does not go on. */
+  awaited(): readonly string[]
   /** The supervisors and the restarts that they have made. */
   supervision(): SupervisorStatus
   /** By id or, when there is no such id, the first of a role. Throws `AGENT_NOT_FOUND`. */
@@ -268,6 +270,7 @@ export function createSwarm(options: SwarmOptions): Swarm {
         requestFailures: running?.bus.requests.counts.requestFailures ?? 0,
       },
     }),
+    awaited: () => [...(running?.roster.instances.values() ?? [])].flatMap((instance) => instance.awaited),
     supervision: () => current().roster.supervision.status(),
     agent(idOrRole) {
       if (running === undefined) throw agentNotFound(idOrRole)

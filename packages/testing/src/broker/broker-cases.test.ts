@@ -14,3 +14,13 @@ test('a capability that there is not is refused, or its cases would be skipped',
     'capabilities of mine: there is no "stop-orderz"; did you mean "stop-orders"?',
   )
 })
+
+test('a harness that lacks something is refused at once, and not by each of the cases', () => {
+  const contract = (harness: unknown) => () => brokerContract('mine', harness as BrokerHarness)
+  expect(contract({ capabilities: [], defin: () => undefined })).toThrow(
+    'brokerContract: harness of mine: there is no option defin; did you mean define?',
+  )
+  expect(contract({ capabilities: [] })).toThrow(/define is undefined; give a function of a setup/)
+  expect(contract({ define: () => undefined })).toThrow(/capabilities is undefined; give a list/)
+  expect(contract(undefined)).toThrow(/its options are undefined/)
+})

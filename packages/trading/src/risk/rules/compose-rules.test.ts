@@ -62,6 +62,11 @@ test('I13 a rule of a user that binds all is asked about exits that agents want,
 
 test.each<[RegExp, Parameters<typeof composeRules>[0]]>([
   [/remove names NO_SUCH_CODE, and no built-in rule/, { remove: ['NO_SUCH_CODE'] }],
+  [
+    /remove names SYMBOL_FORBIDDEN, and no built-in rule has that code; there are: .*SYMBOL_DENIED, .*/,
+    { remove: ['SYMBOL_FORBIDDEN'] },
+  ],
+  [/remove names MAX_POSITON, and .*; did you mean MAX_POSITION\?/, { remove: ['MAX_POSITON'] }],
   [/remove names TRADING_HALTED, a rule that the kernel itself rests on/, { remove: ['TRADING_HALTED'] }],
   [/remove names REDUCE_ONLY_WOULD_INCREASE_POSITION/, { remove: ['REDUCE_ONLY_WOULD_INCREASE_POSITION'] }],
   [/remove names MAX_POSITION, which is replaced or removed already/, { remove: ['MAX_POSITION', 'MAX_POSITION'] }],

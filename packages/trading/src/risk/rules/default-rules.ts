@@ -1,4 +1,4 @@
-import { assertKnownOptions, SwarmError } from '@tradeswarm/core'
+import { assertKnownOptions, nearestName, SwarmError } from '@tradeswarm/core'
 import type { RiskRule } from '../risk-rule.js'
 import { approvalRules } from './approval.js'
 import { directionRules, noFlipRule } from './direction.js'
@@ -85,7 +85,7 @@ export function composeRules(changes: RuleChanges = {}): RuleStages {
     ['remove', remove],
   ] as const) {
     for (const code of codes) {
-      if (!builtIn.has(code)) refuse(option, code, 'and no built-in rule has that code')
+      if (!builtIn.has(code)) refuse(option, code, `and no built-in rule has that code; ${hintOf(code, builtIn)}`)
       if (fixed.has(code))
         refuse(option, code, 'a rule that the kernel itself rests on; tighten it with a rule of your own')
       if (named.has(code)) refuse(option, code, 'which is replaced or removed already')
@@ -107,6 +107,13 @@ export function composeUseRules(changes: RuleChanges = {}): RuleStages {
   return gone.size === 0
     ? useRules
     : useRules.map((stage) => stage.flatMap((rule) => kept(rule, gone, replace)).filter(isFirst))
+}
+
+/** The nearest code of a rule that may be taken out, or all of them. */
+function hintOf(misspelt: string, builtIn: ReadonlySet<string>): string {
+  const codes = [...builtIn].filter((code) => !fixed.has(code))
+  const nearest = nearestName(misspelt, codes)
+  return nearest === undefined ? `there are: ${codes.join(', ')}` : `did you mean ${nearest}?`
 }
 
 const changeNames = ['add', 'replace', 'remove'] as const
