@@ -93,6 +93,8 @@ export type Traits = {
   readonly neverCloses: boolean
   /** The target of a pair rests as a limit order; else it is watched and left at the market, which is another price. */
   readonly restingTargets: boolean
+  /** It carries a stop that buys out as a stop-limit: what a small quote leaves of it then rests at that limit, and is asked for so by name. */
+  readonly capsBuyStops: boolean
 }
 
 /** Plays a programme on the reference venue, and answers what it came to there, act by act. */
@@ -301,6 +303,13 @@ class Planner {
         return { ...common, type: 'limit', limitPrice: cents(this.#middle + distance), timeInForce }
       }
       case 'stop':
+        if (wanted === 'buy' && this.#traits.capsBuyStops)
+          return {
+            ...common,
+            type: 'stop-limit',
+            stopPrice: cents(level),
+            limitPrice: cents(Math.floor(level * 1.025)),
+          }
         return { ...common, type: 'stop', stopPrice: cents(level) }
       case 'oco': {
         const limitPrice = cents(this.#middle + this.#half + 1 + Math.abs(distance))

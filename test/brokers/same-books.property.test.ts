@@ -46,13 +46,13 @@ async function agree(traits: Traits, names: readonly (keyof typeof venues)[]): P
 describe('one programme of orders comes to the same states and books', () => {
   it(
     'on paper, at Alpaca and at OKX, with what all three have, amendments included',
-    () => agree({ amends: true, neverCloses: true, restingTargets: false }, ['Alpaca', 'OKX']),
+    () => agree({ amends: true, neverCloses: true, restingTargets: false, capsBuyStops: false }, ['Alpaca', 'OKX']),
     120_000,
   )
 
   it(
     'on paper and at Alpaca, over sessions, with quotes of all sizes, amendments and pairs',
-    () => agree({ amends: true, neverCloses: false, restingTargets: true }, ['Alpaca']),
+    () => agree({ amends: true, neverCloses: false, restingTargets: true, capsBuyStops: true }, ['Alpaca']),
     120_000,
   )
 })
