@@ -72,9 +72,9 @@ export function parseAlpacaOptions(options: AlpacaBrokerOptions): AlpacaSettings
   const { account = alpacaDefaults.account, mode = alpacaDefaults.mode, symbols } = options
   assertAccountName(place, account)
   if (mode !== 'paper' && mode !== 'live') throw unfitVenueOption(place, 'mode', mode, 'use "paper" or "live"')
-  if (mode === 'live' && !parseFlag(place, 'allowLive', options.allowLive))
+  const isLiveAllowed = parseFlag(place, 'allowLive', options.allowLive)
+  if (mode === 'live' && !isLiveAllowed)
     throw invalidOption('mode', '"live" trades real money: say so a second time with allowLive: true')
-  parseFlag(place, 'allowLive', options.allowLive)
   const { outcomeWaitsMs: waits = alpacaDefaults.outcomeWaitsMs, cryptoFees: fees = alpacaDefaults.cryptoFees } =
     options
   assertOutcomeWaits(place, waits)

@@ -1,5 +1,6 @@
 import { assertKnownOptions, SwarmError } from '@tradeswarm/core'
-import { decimal, zero } from '@tradeswarm/trading'
+import { zero } from '@tradeswarm/trading'
+import { readAmount } from './order-values.js'
 
 /** What each exit that an order brings along is given as: a price above 0 as a decimal text, or any text. */
 export type ExitFields<Exits extends object> = Readonly<Record<keyof Exits, 'price' | 'text'>>
@@ -23,12 +24,7 @@ export function assertExits<Exits extends object>(exits: Exits, fields: ExitFiel
 }
 
 function isAbove0(value: unknown): boolean {
-  try {
-    return typeof value === 'string' && decimal(value).gt(zero)
-  } catch {
-    // No decimal text.
-    return false
-  }
+  return typeof value === 'string' && readAmount(value)?.gt(zero) === true
 }
 
 function shown(value: unknown): string {
