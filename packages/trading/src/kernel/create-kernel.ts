@@ -11,7 +11,7 @@ import { takeBrokerEvent } from './broker-desk.js'
 import { checkAuthorisation, checkHalt, checkStop } from './check-act.js'
 import { checkRequiredOptions } from './check-required-options.js'
 import { keepContingencies } from './contingency-desk.js'
-import { assertEmergency, cancelEverything, flatten, latchFreeze, unfreeze } from './emergency-desk.js'
+import { assertEmergency, cancelEverything, flatten, keepFreeze, latchFreeze, unfreeze } from './emergency-desk.js'
 import { createEventDeliveries } from './event-deliveries.js'
 import { cancelHaltedEntries, changePolicy, halt, haltViews, reduceForAgent, resume } from './halt-desk.js'
 import { approveIntent, assessIntent, beginSubmit } from './intent-desk.js'
@@ -231,10 +231,10 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
         tell()
       }
       latchFreeze(runtime, authorisation)
-      await bounded(
-        'the freeze',
-        lasting(() => cancelEverything(runtime, authorisation.reason)),
-      )
+      const kept = keepFreeze(runtime)
+      const cancelled = lasting(() => cancelEverything(runtime, authorisation.reason))
+      await bounded('the freeze', Promise.all([kept.done, cancelled]))
+      kept.assertKept()
     },
     unfreeze: (authorisation) =>
       lasting(() => {

@@ -1,4 +1,4 @@
-import { messageOf } from '@tradeswarm/core'
+import { messageOf, SwarmError } from '@tradeswarm/core'
 import type { RoundTrip } from '../protection/round-trip.js'
 import { type HaltScope, isInScope, scopeKey } from '../risk/halt-scope.js'
 import { assertOperator, type SecretAuthorisation, type SecretGate } from './authorise.js'
@@ -67,6 +67,31 @@ export function latchFreeze(runtime: KernelRuntime, { operator, reason }: Secret
     alert(runtime, 'FREEZE_NOT_JOURNALLED', `the freeze holds in memory, the journal failed: ${messageOf(thrown)}`)
   }
   tellState(runtime, reason)
+}
+
+/** Follows a freeze into the journal. `assertKept` throws `FREEZE_NOT_JOURNALLED` unless the journal is known to have it by now. */
+export function keepFreeze(runtime: KernelRuntime): { readonly done: Promise<void>; assertKept(): void } {
+  let isKept = false
+  const keep = async (): Promise<void> => {
+    try {
+      await runtime.journal.durable()
+      isKept = runtime.state.risk.halts.freeze !== undefined
+    } catch (thrown) {
+      alert(runtime, 'FREEZE_NOT_JOURNALLED', `the freeze is not in the journal: ${messageOf(thrown)}`)
+    }
+  }
+  return {
+    done: keep(),
+    assertKept() {
+      if (isKept) return
+      throw new SwarmError({
+        code: 'FREEZE_NOT_JOURNALLED',
+        message:
+          'the freeze holds in memory, and the journal is not known to have it: a restart may lose it, freeze again',
+        retryability: 'retryable',
+      })
+    },
+  }
 }
 
 /** Asks the venue to cancel all that rests there, protective orders too. */

@@ -33,6 +33,28 @@ test.each([
 })
 type Bench = Awaited<ReturnType<typeof openKernelBench>>
 
+test.each(['append', 'durable'] as const)(
+  'I13 a freeze of which the journal failed to %s is not answered as done, and holds all the same',
+  async (fails) => {
+    let isFull = false
+    const failing = (call: string): void => {
+      if (isFull && call === fails) throw new Error('the disk is full')
+    }
+    const bench = await openKernelBench({
+      journal: { append: () => failing('append'), durable: async () => failing('durable') },
+    })
+    const authorisation = { operator: 'Ada', reason: 'test' }
+    isFull = true
+    await expect(bench.kernel.freeze(authorisation)).rejects.toMatchObject({
+      code: 'FREEZE_NOT_JOURNALLED',
+      retryability: 'retryable',
+    })
+    expect(bench.kernel.tradingState().state).toBe('halted')
+    isFull = false
+    await bench.kernel.freeze(authorisation)
+  },
+)
+
 test('I14 a kill that neither the journal nor its own store took is not answered as done, and holds all the same', async () => {
   const bench = await openKernelBench({}, 1)
   bench.killStore.failing = true

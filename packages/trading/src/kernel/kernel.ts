@@ -295,7 +295,10 @@ export type TradingKernel = {
    * `NOT_AUTHORIZED`, `TOO_MANY_ATTEMPTS`.
    */
   flatten(authorisation: SecretAuthorisation & { readonly scope?: HaltScope }): Promise<void>
-  /** Cancels everything and sends nothing any more, not even exits, until `unfreeze`. Throws `NOT_AUTHORIZED`, `TOO_MANY_ATTEMPTS`. */
+  /**
+   * Cancels everything and sends nothing any more, not even exits, until `unfreeze`. Throws `NOT_AUTHORIZED`, `TOO_MANY_ATTEMPTS`, and
+   * `FREEZE_NOT_JOURNALLED` where it holds in this process alone.
+   */
   freeze(authorisation: SecretAuthorisation): Promise<void>
   /** Ends a freeze; positions are protected again. Throws `NOT_AUTHORIZED`, `TOO_MANY_ATTEMPTS`. */
   unfreeze(authorisation: SecretAuthorisation): Promise<void>
