@@ -16,12 +16,11 @@ import {
   afterDividend,
   afterFill,
   closedPositionOf,
-  flippedTrip,
   type RoundTrip,
-  turnedTrip,
 } from '../protection/round-trip.js'
 import { inUnitsAfter, planAfter } from '../protection/split-amounts.js'
 import { afterSplit } from '../protection/split-trip.js'
+import { flippedTrip, leftOverTrip, turnedTrip } from '../protection/turned-trip.js'
 import { type HaltScope, scopeKey } from '../risk/halt-scope.js'
 import type { Verdict } from '../risk/risk-authority.js'
 import { type Halt, type HaltCause, type Halts, haltsIn, type RiskState, withHalts } from '../risk/risk-state.js'
@@ -149,6 +148,14 @@ function preparedChange(state: KernelState, record: KernelRecord): () => KernelE
       )
     case 'trip-ended':
       return () => endTrip(state, record)
+    case 'dust-due':
+      return changing(() =>
+        changeTrip(
+          state,
+          record.symbol,
+          (trip) => leftOverTrip(trip, record.time, state.ledger.position(record.symbol)) ?? trip,
+        ),
+      )
     case 'exit-due':
       return changing(() => changeTrip(state, record.symbol, (trip) => ({ ...trip, due: record.purpose })))
     case 'cross-planned':
@@ -421,7 +428,7 @@ function tripAfter(
   if (event.type === 'fill') {
     const trip = afterFill(before, header, event, entry, overtaken)
     const flipped = overtaken.length === 0 ? event : inUnitsAfter(event, overtaken)
-    return trip === undefined ? undefined : { trip, begun: flippedTrip(header, flipped, entry) }
+    return trip === undefined ? undefined : { trip, begun: flippedTrip(trip, header, flipped, entry) }
   }
   const told = executionOf(orderState, event.tradeId)
   if (told === undefined || before === undefined) return undefined

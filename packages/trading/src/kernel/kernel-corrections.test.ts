@@ -96,6 +96,58 @@ test('what a bust after the end leaves short has no plan, and can be left', asyn
   expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
 })
 
+const ada = { operator: 'Ada', reason: 'test' }
+
+test.each([
+  ['the entry', 'short', 'buy'],
+  ['the exit', 'long', 'sell'],
+] as const)(
+  'I13 after all was left, what a bust of %s brings back is left too',
+  async (busted, side, way) => {
+    const { bench, id } = await holding(['50'])
+    const { broker, kernel } = bench
+    await kernel.flatten(ada)
+    await kernel.settled()
+    const exit = broker.sent.at(-1)?.clientOrderId ?? ''
+    broker.fill(exit, '50', '99', 't9')
+    await kernel.settled()
+    const sent = broker.sent.length
+    broker.say(busted === 'the entry' ? id : exit, { type: 'busted', tradeId: busted === 'the entry' ? 't1' : 't9' })
+    await kernel.settled()
+    expect(tripOf(bench)).toMatchObject({ side, status: 'open', leaving: true })
+    expect(broker.sent.slice(sent)).toMatchObject([{ type: 'market', side: way, quantity: '50', reduceOnly: true }])
+    broker.fill(broker.sent.at(-1)?.clientOrderId ?? '', '50', '99', 't10')
+    await kernel.settled()
+    expect(kernel.portfolio().positions).toEqual([])
+    expect(rebuildKernelState(bench.journal)).toBe(kernel.snapshot())
+  },
+)
+
+test.each([
+  ['before', ['busted', 'filled']],
+  ['after', ['filled', 'busted']],
+] as const)(
+  'I04 I13 a bust that is told %s the execution that left what it took back leaves nothing behind',
+  async (_, words) => {
+    const { bench, id } = await holding(['30', '20'])
+    const { broker, kernel } = bench
+    await kernel.flatten(ada)
+    await kernel.settled()
+    const exit = broker.sent.at(-1)?.clientOrderId ?? ''
+    broker.fill(exit, '20', '99', 't8')
+    await kernel.settled()
+    for (const word of words) {
+      if (word === 'busted') broker.say(id, { type: 'busted', tradeId: 't1' })
+      else broker.fill(exit, '30', '99', 't9')
+      await kernel.settled()
+    }
+    expect(kernel.portfolio().positions).toMatchObject([{ quantity: '-30' }])
+    expect(tripOf(bench)).toMatchObject({ side: 'short', status: 'open', leaving: true })
+    expect(broker.sent.at(-1)).toMatchObject({ type: 'market', side: 'buy', quantity: '30', reduceOnly: true })
+    expect(rebuildKernelState(bench.journal)).toBe(kernel.snapshot())
+  },
+)
+
 test('a correction of what has ended moves its books and is no round trip of its own', async () => {
   const { bench, id } = await holding(['50'])
   const stop = bench.broker.sent.find(({ type }) => type === 'stop')?.clientOrderId ?? ''

@@ -58,3 +58,22 @@ test('the next entry has its own stop and its own sessions, and its exits offer 
   for (let day = 0; day < 2; day += 1) await bench.session(91)
   expect(bench.broker.sent.at(-1)?.type).toBe('limit')
 })
+
+test('I29 units that a split makes a lot of are left at once, and then the symbol takes entries again', async () => {
+  const bench = await leftInDust()
+  const { broker, kernel } = bench
+  const sent = broker.sent.length
+  const [time, sessionDate] = [bench.now + 1, '2014-05-20']
+  await bench.market({ type: 'split', symbol: 'AAA', sessionDate, time, numerator: 2, denominator: 1 })
+  expect(broker.sent.slice(sent)).toMatchObject([{ type: 'market', side: 'sell', quantity: '1', reduceOnly: true }])
+  fill(bench, broker.sent.at(-1)?.clientOrderId ?? '', '1', '47', '0', 'USD')
+  await kernel.settled()
+  expect(kernel.portfolio().positions).toMatchObject([{ symbol: 'AAA', quantity: '0.8' }])
+  const closed = bench.events.filter(({ type }) => type === 'position-closed')
+  expect(closed).toMatchObject([{ position: { quantity: '49' } }, { position: { quantity: '1', entryPrice: '50' } }])
+  expect(rebuildKernelState(bench.journal)).toBe(kernel.snapshot())
+  await bench.session(47, ['bars', 'close'])
+  await bench.session(47, ['pre-open', 'open'])
+  await bench.enter({ exits: { stopPrice: '44', targetPrice: '53', maximumSessions: 3 } })
+  expect(broker.sent.at(-1)).toMatchObject({ type: 'market', side: 'buy' })
+})

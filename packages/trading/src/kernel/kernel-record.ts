@@ -115,6 +115,8 @@ export type KernelRecord = { readonly time: EpochMs } & (
   | { readonly type: 'stop-moved'; readonly symbol: string; readonly stopPrice: string }
   /** A position was left but for less than a lot, which nobody can sell. */
   | { readonly type: 'trip-ended'; readonly symbol: string }
+  /** What was less than a lot is one by now, as after a split, and is to be left. */
+  | { readonly type: 'dust-due'; readonly symbol: string }
   /** The price has reached a level that the venue does not hold. */
   | { readonly type: 'exit-due'; readonly symbol: string; readonly purpose: 'exit-stop' | 'exit-target' }
   /** An exit that waits is to be crossed with an entry that rests, or no longer is. */

@@ -14,7 +14,7 @@ import {
 import type { RoundTrip } from '../protection/round-trip.js'
 import { amendRecord, canReplace } from './amend-desk.js'
 import { heldByVenue, heldUnits, isAcknowledged, levelsOf, noteCoverage, placesPairs } from './coverage.js'
-import { endInDust } from './end-in-dust.js'
+import { keepDust } from './keep-dust.js'
 import type { OrderPurpose } from './kernel.js'
 import { alert, commit, type KernelRuntime, nothingSent, openOrdersOf, tellOrder } from './kernel-runtime.js'
 import { hasToNet, netExit } from './netting-desk.js'
@@ -33,7 +33,7 @@ export function protect(runtime: KernelRuntime, symbol: string): Promise<void> |
   const trip = runtime.state.trips.get(symbol)
   const instrument = runtime.broker?.instrument(symbol)
   if (trip === undefined || instrument === undefined) return undefined
-  endInDust(runtime, instrument)
+  keepDust(runtime, instrument)
   if (nothingSent(runtime) === undefined) {
     dropOvertakenExit(runtime, trip, instrument)
     if (hasToNet(runtime, symbol)) {

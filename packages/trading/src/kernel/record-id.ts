@@ -42,7 +42,8 @@ function localId(state: KernelState, record: KernelRecord): string {
     case 'stop-moved':
       return `stop-moved:${state.trips.get(record.symbol)?.positionId ?? record.symbol}:${record.stopPrice}`
     case 'trip-ended':
-      return `trip-ended:${state.trips.get(record.symbol)?.positionId ?? record.symbol}:${record.time}`
+    case 'dust-due':
+      return `${record.type}:${state.trips.get(record.symbol)?.positionId ?? record.symbol}:${record.time}`
     case 'exit-due':
       return `${record.purpose}-due:${state.trips.get(record.symbol)?.positionId ?? record.symbol}:${record.time}`
     case 'crossed':

@@ -2,7 +2,6 @@ import type { EpochMs } from '@tradeswarm/core'
 import type { ClosedPosition, OrderPurpose } from '../kernel/kernel.js'
 import type { DatedSplit } from '../ledger/book-record.js'
 import { type LedgerEntry, ledgerAccounts } from '../ledger/ledger-entry.js'
-import type { LedgerPosition } from '../ledger/ledger-port.js'
 import { type Decimal, decimal, decimalText, divide, zero } from '../money/decimal.js'
 import type { Execution } from '../orders/broker.js'
 import type { OrderHeader } from '../orders/order-record.js'
@@ -111,7 +110,7 @@ export function afterFill(
   const price = decimal(execution.price)
   const open = trip?.status === 'open' ? trip : undefined
   if (closed.eq(zero)) {
-    const base = open ?? opened(header, execution.tradeId, entry.time, after)
+    const base = open ?? beginning(trip, header, openedTrip(header, execution.tradeId, entry.time, after))
     return grown(base, header, execution, quantity, price, entry)
   }
   if (open === undefined) return trip
@@ -149,20 +148,6 @@ function afterLateFill(
   return { ...after, splits: notes }
 }
 
-/** What a fill opens on the other side, when it took the position through zero. Nobody planned that, so it has no plan. */
-export function flippedTrip(header: OrderHeader, execution: TradedAmounts, entry: LedgerEntry): RoundTrip | undefined {
-  const after = decimal(entry.quantityAfter ?? '0')
-  const closed = decimal(entry.closedQuantity ?? '0')
-  if (after.eq(zero) || closed.eq(zero) || isLong(after) !== (header.request.side === 'buy')) return undefined
-  const { exits: _, ...unplanned } = header
-  const base = opened(unplanned, execution.tradeId, entry.time, after)
-  return {
-    ...base,
-    entryQuantity: decimalText(after.abs()),
-    entryNotional: decimalText(after.abs().times(decimal(execution.price))),
-  }
-}
-
 /** What was told of an execution, and the figures that hold of it now: none where it was taken back. */
 export type ChangedExecution = { readonly told: TradedAmounts; readonly now: TradedAmounts | undefined }
 
@@ -175,8 +160,9 @@ export function afterChange(
 ): RoundTrip {
   const open = !decimal(entry.quantityAfter ?? '0').eq(zero)
   const { closedAt, ...rest } = trip
+  const reopened = trip.status === 'closed' ? stillToLeave(trip) : {}
   const base: RoundTrip = open
-    ? { ...rest, status: 'open' }
+    ? { ...rest, ...reopened, status: 'open' }
     : { ...rest, status: 'closed', closedAt: closedAt ?? entry.time, timeExitDue: false }
   if (!trip.tradeIds.includes(told.tradeId)) return base
   const quantity = zero.minus(unitsNow(trip, told)).plus(now === undefined ? zero : unitsNow(trip, now))
@@ -192,30 +178,6 @@ export function afterChange(
     fees: plus(trip.fees, decimal(entry.fee ?? '0')),
     realised: plus(trip.realised, decimal(entry.realised ?? '0')),
   }
-}
-
-/** What a change of an execution has left on the other side: nobody planned it, so it has no plan, and is left as what it is. */
-export function turnedTrip(
-  trip: RoundTrip,
-  header: OrderHeader,
-  entry: LedgerEntry,
-  position: Pick<LedgerPosition, 'quantity' | 'averagePrice' | 'openCost' | 'multiplier'> | undefined,
-): RoundTrip | undefined {
-  const after = decimal(entry.quantityAfter ?? '0')
-  if (after.eq(zero) || isLong(after) === (trip.side === 'long')) return undefined
-  const { exits: _, ...unplanned } = header
-  return {
-    ...opened(unplanned, entry.eventId, entry.time, after),
-    entryQuantity: decimalText(after.abs()),
-    entryNotional: decimalText(entryNotionalOf(position)),
-  }
-}
-
-/** Price × units, without a multiplier: what prices of a round trip are worked out of. */
-function entryNotionalOf(position: Parameters<typeof turnedTrip>[3]): Decimal {
-  if (position === undefined) return zero
-  const { quantity, averagePrice, openCost, multiplier } = position
-  return (multiplier === undefined ? decimal(openCost) : decimal(averagePrice).times(decimal(quantity))).abs()
 }
 
 /** The round trip after a dividend, or funding, was booked; one that has ended gets nothing of it. */
@@ -256,7 +218,18 @@ export function closedPositionOf(trip: RoundTrip): ClosedPosition | undefined {
   }
 }
 
-function opened(header: OrderHeader, tradeId: string, time: EpochMs, after: Decimal): RoundTrip {
+/** An exit that came too late has opened something: where all was to be left, that is to be left too. */
+function beginning(before: RoundTrip | undefined, { request }: OrderHeader, trip: RoundTrip): RoundTrip {
+  return request.reduceOnly ? { ...trip, ...stillToLeave(before) } : trip
+}
+
+/** The wish to have all left, as it goes on to what comes of a round trip after its end. */
+export function stillToLeave(trip: RoundTrip | undefined): Partial<Pick<RoundTrip, 'leaving' | 'timeExitDue'>> {
+  return trip?.leaving === true ? { leaving: true, timeExitDue: true } : {}
+}
+
+/** A round trip with nothing in it yet. */
+export function openedTrip(header: OrderHeader, tradeId: string, time: EpochMs, after: Decimal): RoundTrip {
   const trip: RoundTrip = {
     positionId: `position-${header.orderId}-${tradeId}`,
     symbol: header.request.symbol,
