@@ -140,6 +140,20 @@ describe('what is told late', () => {
     isRebuilt(bench)
   })
 
+  test('I13 a split after all was left: what is held yet is left too', async () => {
+    const bench = await holding()
+    await bench.kernel.flatten({ operator: 'Ada', reason: 'test' })
+    await bench.kernel.settled()
+    const late = split(bench, 2, 1)
+    bench.now += 60_000
+    bench.broker.fill(bench.broker.sent.at(-1)?.clientOrderId ?? '', '52', '50')
+    await bench.kernel.settled()
+    const sentBefore = bench.broker.sent.length
+    await tell(bench, late)
+    expect(bench.broker.sent.slice(sentBefore)).toMatchObject([{ type: 'market', side: 'sell', quantity: '52' }])
+    isRebuilt(bench)
+  })
+
   test('I21 a reverse split: a position that was left whole is not held on', async () => {
     const bench = await holding()
     const late = split(bench, 1, 4)

@@ -1,7 +1,7 @@
 import type { DatedSplit, FillRecord } from '../ledger/book-record.js'
 import type { LedgerEntry } from '../ledger/ledger-entry.js'
 import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
-import { type RoundTrip, unitsNow } from './round-trip.js'
+import { type RoundTrip, stillToLeave, unitsNow } from './round-trip.js'
 import { planAfter, priceAfter, unitsAfter } from './split-amounts.js'
 
 /**
@@ -51,8 +51,9 @@ function reopened(trip: RoundTrip, entry: LedgerEntry): RoundTrip {
   if (after.isZero())
     return { ...trip, realised, status: 'closed', closedAt: closedAt ?? entry.time, timeExitDue: false }
   const side = after.isPositive() ? 'long' : 'short'
-  if (side === trip.side) return { ...rest, realised, status: 'open' }
+  const open = { ...rest, ...(trip.status === 'closed' ? stillToLeave(trip) : {}), realised, status: 'open' } as const
+  if (side === trip.side) return open
   // More was left than there was: nobody planned what that has opened.
-  const { plan: _, ...unplanned } = rest
-  return { ...unplanned, realised, side, status: 'open' }
+  const { plan: _, ...unplanned } = open
+  return { ...unplanned, side }
 }
