@@ -20,12 +20,13 @@ export function confineScenario(scenario: Scenario, terms: VenueTerms): Scenario
 function confineRules(rules: VenueRules, terms: VenueTerms): VenueRules {
   const { requestLifetimeMs: _, takesAll: __, lendsAt: ___, feeCurrency: ____, ...rest } = rules
   const { capabilities, tellsExecutions, tellsTime, feeBasisPoints, feeInAsset } = terms
-  const lifetimeMs = capabilities?.requestLifetimeMs
+  const { requestLifetimeMs: lifetimeMs, requestLifetimeOf: types } = capabilities ?? {}
   return {
     ...rest,
     clientOrderIds: capabilities?.clientOrderIds ?? 'permanent',
     declares: capabilities !== undefined,
     ...(lifetimeMs === undefined ? {} : { requestLifetimeMs: lifetimeMs }),
+    ...(types === undefined ? {} : { requestLifetimeOf: types }),
     tellsExecutions,
     tellsTime,
     replays: true,

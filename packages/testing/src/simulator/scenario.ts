@@ -1,4 +1,4 @@
-import type { AutomaticHaltOptions, CalendarName, Instrument, RiskPolicyInput } from '@tradeswarm/trading'
+import type { AutomaticHaltOptions, CalendarName, Instrument, OrderType, RiskPolicyInput } from '@tradeswarm/trading'
 import type { AccountStep } from './acts/accounts.js'
 import type { AmountStep } from './acts/amounts.js'
 import type { ApprovalStep } from './acts/approvals.js'
@@ -26,6 +26,8 @@ export type VenueRules = {
   readonly declares: boolean
   /** A request is refused that arrives more than so long after its sending, by the client's clock; absent: it is taken whenever it comes. */
   readonly requestLifetimeMs?: number
+  /** The order types whose requests that goes for; absent: all. */
+  readonly requestLifetimeOf?: readonly OrderType[]
   /** Whether executions, and the venue's clock, can be asked for. */
   readonly tellsExecutions: boolean
   readonly tellsTime: boolean

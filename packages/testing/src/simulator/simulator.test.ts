@@ -18,6 +18,9 @@ test.each([
   [6147, 'an entry after all was left and trading was resumed'],
   [6163, 'an entry that was executed in part while it is to get back what a cross did not take'],
   [3813, 'units that are bought in parts, each covered in time'],
+  [20268846, 'an execution that nobody told of after our clock was minutes ahead for a while'],
+  [20265204, 'an order of a group that never came to a venue which cannot tell that it will not'],
+  [20261762, 'an execution put right twice, of which the first word was lost with a crash'],
 ])('seed %i finds nothing, with %s', async (seed) => {
   expect((await simulateSeed(seed)).violation).toBeUndefined()
 })

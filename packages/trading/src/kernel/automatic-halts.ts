@@ -86,8 +86,9 @@ export function checkFeed(runtime: KernelRuntime): void {
   if (limitMs === undefined || session === undefined) return
   for (const symbol of symbolsAtStake(runtime)) {
     const said = runtime.market.last(symbol)?.time ?? 0
-    // A time that has not come yet tells nothing of when it was heard.
-    const heard = Math.max(said - now > limitMs ? 0 : said, session.open, runtime.startedAt)
+    // A time that has not come yet tells nothing of when it was heard, nor of when the kernel was started.
+    const come = [said, runtime.startedAt].filter((time) => time - now <= limitMs)
+    const heard = Math.max(session.open, ...come)
     if (now - heard <= limitMs) continue
     raiseHalt(runtime, 'stale-feed', `no price of ${symbol} for ${now - heard} ms, with a position or an order in it`)
     return

@@ -5,6 +5,7 @@ import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import { executionOf, filledMeasure, isOpen } from '../orders/order-state.js'
 import { requestInForce, sendingInForce } from '../orders/request-in-force.js'
 import { largerReservation } from '../risk/reservation.js'
+import { hasPassed } from './has-passed.js'
 import type { RiskFinding } from './kernel.js'
 import type { KernelRuntime } from './kernel-runtime.js'
 import { groupKey } from './kernel-state.js'
@@ -91,7 +92,7 @@ async function cancelMember(runtime: KernelRuntime, orderId: string): Promise<vo
   const refusals = order === undefined ? 0 : Object.keys(sendingInForce(order).cancelRejections).length
   const askedAt = cancelAskedAt.get(orderId)
   // After a restart nobody knows when it was: it is asked at once.
-  if (askedAt !== undefined && clock.now() - askedAt < pauseAfter(refusals)) return
+  if (askedAt !== undefined && !hasPassed(clock.now(), askedAt, pauseAfter(refusals))) return
   if (order?.state.status !== 'pending-cancel') cancelAskedAt.set(orderId, clock.now())
   await requestCancel(runtime, orderId, 'another order of its group was executed')
 }

@@ -115,6 +115,8 @@ export function noteCoverage(runtime: KernelRuntime, symbol: string, instrument:
   const now = runtime.clock.now()
   const known = runtime.uncovered.get(symbol) ?? { since: now, alerted: false }
   runtime.uncovered.set(symbol, known)
+  // From anew where the clock was put back.
+  known.since = Math.min(known.since, now)
   if (known.alerted || now - known.since < runtime.state.risk.policy.protectMs) return
   known.alerted = true
   alert(

@@ -141,6 +141,18 @@ describe('I13 a feed that falls silent', () => {
     expect(causesOf(bench)).toEqual([])
   })
 
+  test('is found out though the clock was put back after the start', async () => {
+    const first = await openKernelBench()
+    await first.enter()
+    first.broker.fill(first.broker.sent[0]?.clientOrderId ?? '', '50', '100')
+    await first.kernel.settled()
+    const timers = createManualTimers()
+    const bench = await openKernelBench({ ...live, timers, history: first.journal }, 0)
+    bench.now -= 7_200_000
+    await round(bench, timers)
+    expect(causesOf(bench)).toContain('stale-feed')
+  })
+
   test('is no reason while the market is closed, and by default none for daily data', async () => {
     for (const options of [live, {}]) {
       const timers = createManualTimers()

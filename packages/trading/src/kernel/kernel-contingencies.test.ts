@@ -1,8 +1,10 @@
+import { SwarmError } from '@tradeswarm/core'
 import { expect, test } from 'vitest'
 import type { OrderIntent } from '../orders/order-request.js'
 import type { RiskContext } from '../risk/risk-context.js'
 import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
 import { rebuildKernelState } from './rebuild-kernel-state.js'
+import { ablest } from './scripted-broker.test-support.js'
 
 const group: Partial<OrderIntent> = { contingency: { type: 'one-cancels-other', group: 'breakout' } }
 const dip: Partial<OrderIntent> = { ...group, type: 'limit', limitPrice: '99', timeInForce: 'gtc', quantity: '20' }
@@ -250,3 +252,37 @@ test('a venue that goes on refusing to cancel an order of a group is asked ever 
   await bench.market({ type: 'quote', symbol: 'CCC', time: begun + 303_000, bid: '99', ask: '101' })
   expect(statuses(bench)).toEqual(['partially-filled', 'canceled'])
 })
+
+test.each(['another of its group was executed', 'trading is halted'])(
+  'I08 an order of which nobody knows whether it exists is asked to go once, and again when it surfaces: %s',
+  async (why) => {
+    const bench = await openKernelBench({}, 80, (broker) => {
+      broker.capabilities = { ...ablest, clientOrderIds: 'live' }
+    })
+    await bench.enter(dip)
+    const lost = new SwarmError({ code: 'TIMEOUT', message: 'no answer', retryability: 'unknown-outcome' })
+    let id = ''
+    bench.broker.onPlace = (request) => {
+      if (request.stopPrice !== '102') return 'accept'
+      id = request.clientOrderId
+      return lost
+    }
+    bench.broker.onCancel = 'silent'
+    await bench.enter(rise)
+    if (why === 'trading is halted') await bench.kernel.halt('halted', 'news')
+    else bench.broker.fill(entries(bench)[0]?.clientOrderId ?? '', '5', '99')
+    await bench.kernel.settled()
+    const begun = bench.now
+    const asked = (): number => bench.broker.cancels.filter((each) => each === id).length
+    for (let second = 1; second <= 100; second += 1)
+      await bench.market({ type: 'quote', symbol: 'CCC', time: begun + second * 1_000, bid: '99', ask: '101' })
+    expect(asked()).toBe(1)
+    const seen = { clientOrderId: id, venueOrderId: 'v1', symbol: 'AAA', quantity: '20', filledQuantity: '0' }
+    bench.broker.held.set(id, { ...seen, status: 'open' })
+    bench.broker.onCancel = 'cancel'
+    await bench.market({ type: 'quote', symbol: 'CCC', time: begun + 200_000, bid: '99', ask: '101' })
+    expect(asked()).toBe(2)
+    expect(statuses(bench)[1]).toBe('canceled')
+    expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+  },
+)

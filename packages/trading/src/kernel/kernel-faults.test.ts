@@ -222,6 +222,30 @@ test('I08 an unknown order for the day is not given up while its request may sti
   expect(shownBy(bench.kernel.snapshot())[0]?.state.status).toBe('unknown')
 })
 
+test('I08 an order of unknown fate stays so when a cancel of it could not be written, and is cancelled when it surfaces', async () => {
+  const bench = await openKernelBench()
+  let id = ''
+  bench.broker.onPlace = (request) => {
+    id = request.clientOrderId
+    return timeOut
+  }
+  const orderId = await bench.enter({ type: 'limit', limitPrice: '99', timeInForce: 'gtc' })
+  bench.onDurable = () => {
+    throw new Error('the disk is full')
+  }
+  await bench.kernel.cancel(orderId, 'test')
+  bench.onDurable = () => undefined
+  expect(bench.broker.cancels).toEqual([])
+  expect(shownBy(bench.kernel.snapshot())[0]?.state.status).toBe('unknown')
+  const seen = { clientOrderId: id, venueOrderId: 'v1', symbol: 'AAA', quantity: '50', filledQuantity: '0' }
+  bench.broker.held.set(id, { ...seen, status: 'open' })
+  await bench.market({ type: 'quote', symbol: 'CCC', time: bench.now + 5_000, bid: '99', ask: '101' })
+  await bench.kernel.settled()
+  expect(bench.broker.cancels).toEqual([id])
+  expect(shownBy(bench.kernel.snapshot())[0]?.state.status).toBe('canceled')
+  expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+})
+
 test.each([
   ['a cancel', 'canceled'],
   ['an order', 'accepted'],

@@ -291,8 +291,10 @@ describe('while the venue makes room', () => {
       broker.onReplace = 'silent'
     },
     quantity = '80',
+    aheadMs = 0,
   ): Promise<{ readonly bench: KernelBench; readonly entry: string; readonly exit: string }> => {
     const bench = await held(netting, prepare)
+    bench.now += aheadMs
     const entry = await rest(bench, { quantity })
     const exit = await leave(bench)
     return { bench, entry, exit }
@@ -341,9 +343,12 @@ describe('while the venue makes room', () => {
     sound(bench)
   })
 
-  test('no answer: the exit waits no longer than a permit lives', async () => {
-    const { bench, exit } = await waiting()
-    await bench.market({ type: 'trade', symbol: 'AAA', time: bench.now + 5_001, price: '100', quantity: '1' })
+  test.each([
+    ['no longer than a permit lives', 0, 5_001],
+    ['not until a clock that was put back has caught up', 60_000, -59_000],
+  ])('no answer: the exit waits %s', async (_, aheadMs, laterMs) => {
+    const { bench, exit } = await waiting(undefined, '80', aheadMs)
+    await bench.market({ type: 'trade', symbol: 'AAA', time: bench.now + laterMs, price: '100', quantity: '1' })
     expect(orders(bench).find(({ orderId }) => orderId === exit)).toMatchObject({ status: 'denied' })
     await confirm(bench)
     expect(fills(bench)).toEqual([])

@@ -91,7 +91,7 @@ export type KernelRuntime = {
   /** What the market has traded while an order was worked as a share of it, by order; see `working-desk.ts`. */
   readonly traded: Map<string, TradedVolume>
   /** Since when a symbol has units without an acknowledged stop, and whether that was told. */
-  readonly uncovered: Map<string, { readonly since: number; alerted: boolean }>
+  readonly uncovered: Map<string, { since: number; alerted: boolean }>
 }
 
 /**

@@ -86,7 +86,8 @@ function planCross(runtime: KernelRuntime, exit: OrderRecord): boolean {
 /** Does what is due of a planned cross. The exit waits for the venue's word, but no longer than a permit lives. */
 async function settleCross(runtime: KernelRuntime, exit: OrderRecord, plan: CrossPlan): Promise<'waits' | 'settled'> {
   const entry = runtime.state.orders.get(plan.orderId)
-  const overdue = runtime.clock.now() - plan.plannedAt > runtime.state.risk.policy.permitLifetimeMs
+  // Or the clock was put back by more than that.
+  const overdue = Math.abs(runtime.clock.now() - plan.plannedAt) > runtime.state.risk.policy.permitLifetimeMs
   const price = entry === undefined ? undefined : crossPrice(runtime, exit.header, asInForce(entry))
   if (entry === undefined || price === undefined || overdue)
     return dropCross(runtime, exit, plan, 'it can no longer be')

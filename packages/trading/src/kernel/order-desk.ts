@@ -213,8 +213,15 @@ export async function requestCancel(runtime: KernelRuntime, orderId: string, rea
   if (order.header.execution !== undefined) return cancelWorked(runtime, orderId, reason)
   withdrawAmendment(runtime, order, reason)
   const now = runtime.state.orders.get(orderId) ?? order
-  if (isOpen(now.state.status) && (now === order || now.state.status !== 'pending-cancel'))
+  if (isOpen(now.state.status) && (now === order || now.state.status !== 'pending-cancel') && !isSurelyAsked(now))
     await cancelInForce(runtime, now, reason)
+}
+
+/** Of an order that may not be there one request is enough, however often it is wanted: when the order surfaces, the cancel is asked for again. */
+function isSurelyAsked(order: OrderRecord): boolean {
+  if (order.state.status !== 'unknown') return false
+  const { cancelRequests, cancelRejections } = sendingInForce(order)
+  return Object.keys(cancelRequests).length > Object.keys(cancelRejections).length
 }
 
 /** What is to be cancelled is not sent anew; an amendment that is on the way already is to be cancelled when it has arrived. */
@@ -257,13 +264,15 @@ export async function cancelInForce(runtime: KernelRuntime, order: OrderRecord, 
   const name = `cancel${under}-${Object.keys(sendingInForce(order).cancelRequests).length + 1}`
   noteOrderEvent(runtime, orderId, { type: 'cancel-requested', eventId: name, reason, ...of })
   const unwritten = await notDurable(runtime)
-  if (unwritten !== undefined) return noteCancelFailed(runtime, order, clientOrderId, `${name}-failed`, unwritten)
+  // Of an order that may not be there, a cancel that failed says nothing: when it surfaces, the cancel is asked for again.
+  const isInDoubt = order.state.status === 'unknown'
+  if (unwritten !== undefined)
+    return isInDoubt ? undefined : noteCancelFailed(runtime, order, clientOrderId, `${name}-failed`, unwritten)
   try {
     assertNotFenced(runtime)
     await brokerOf(runtime).cancel(clientOrderId)
   } catch (thrown) {
-    // Of an order that may not be there, a refusal to cancel says nothing: when it surfaces, the cancel is asked for again.
-    if (order.state.status === 'unknown') return
+    if (isInDoubt) return
     if (isOutcomeUnknown(thrown)) {
       runtime.unansweredCancels.add(orderId)
       return

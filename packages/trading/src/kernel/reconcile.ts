@@ -3,6 +3,7 @@ import { type Decimal, decimal, zero } from '../money/decimal.js'
 import type { VenueBalance, VenueOrder } from '../orders/broker.js'
 import { isOpen } from '../orders/order-state.js'
 import { requestInForce } from '../orders/request-in-force.js'
+import { hasPassed } from './has-passed.js'
 import { alert, brokerOf, commit, type KernelRuntime, openOrdersOf, tradingState } from './kernel-runtime.js'
 import { bookExecutionsSince, bookMissing } from './missing-executions.js'
 import { protect } from './protection-desk.js'
@@ -45,7 +46,7 @@ export async function reconcile(runtime: KernelRuntime): Promise<void> {
 export async function reconcileWhenDue(runtime: KernelRuntime): Promise<void> {
   const { comparedAt, reconcileEveryMs, clock } = runtime
   if (runtime.broker === undefined || comparedAt === undefined) return
-  if (clock.now() - comparedAt >= reconcileEveryMs) await reconcile(runtime)
+  if (hasPassed(clock.now(), comparedAt, reconcileEveryMs)) await reconcile(runtime)
 }
 
 const untilTheyAgree = '; no entries until they agree'
@@ -155,7 +156,8 @@ const lookBackMs = 7 * 24 * 60 * 60_000
 
 /** From when on an execution may have been missed: the last time at which books and venue agreed. */
 function lookBackTo({ agreedAt, state, clock }: KernelRuntime): number {
-  if (agreedAt !== undefined) return agreedAt
+  // A clock that has been put back since would have asked too late.
+  if (agreedAt !== undefined) return Math.min(agreedAt, clock.now())
   let since = clock.now() - lookBackMs
   for (const orderId of state.index.openOrders.orderIds())
     since = Math.min(since, state.orders.get(orderId)?.header.createdAt ?? since)

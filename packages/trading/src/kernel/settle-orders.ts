@@ -8,6 +8,7 @@ import { amendedRequest, pendingAmendment, requestInForce, sendingInForce } from
 import { exitKind } from '../protection/exit-kind.js'
 import { carryOnAmendment } from './amend-desk.js'
 import { exceedsHeld } from './coverage.js'
+import { hasPassed } from './has-passed.js'
 import { alert, brokerOf, commit, type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
 import { bookMissing, executionsSince } from './missing-executions.js'
 import { cancelInForce, noteOrderEvent, repeatCancel, transmit } from './order-desk.js'
@@ -40,7 +41,7 @@ export async function settleUnknown(runtime: KernelRuntime): Promise<void> {
     const { status } = order.state
     // A word that came since makes another question of it.
     const count = asked?.status === status ? asked.count : 0
-    if (asked !== undefined && clock.now() - asked.at < waitAfter(count)) continue
+    if (asked !== undefined && !hasPassed(clock.now(), asked.at, waitAfter(count))) continue
     // What is on its way is given time to arrive.
     if (asked === undefined && status !== 'unknown' && !unansweredCancels.has(orderId)) {
       askedAt.set(orderId, { at: clock.now(), count: 0, resends: 0, status })

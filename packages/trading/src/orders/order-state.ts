@@ -1,5 +1,6 @@
 import { type Decimal, decimal } from '../money/decimal.js'
 import type { Execution } from './broker.js'
+import type { CorrectionFact } from './correction-fact.js'
 import { noExecutions, toldExecution } from './execution-book.js'
 import { noted, nothingNoted } from './noted.js'
 import type { AmendedTerms } from './order-event.js'
@@ -90,9 +91,7 @@ export type OrderState = SendingFacts & {
   readonly executions: readonly Execution[]
   readonly executionBuckets?: Readonly<Record<number, readonly Execution[]>>
   /** The figures that hold instead, by trade id, with the instant and the event of the correction. */
-  readonly corrections?: Readonly<
-    Record<string, { readonly time: number; readonly eventId: string; readonly execution: Execution }>
-  >
+  readonly corrections?: Readonly<Record<string, CorrectionFact>>
   /** Trade ids taken back, those of executions that have not arrived yet included. */
   readonly busted: Readonly<Record<string, true>>
   /** What the executions taken back came to, in what the order is counted in; absent while that is 0. */

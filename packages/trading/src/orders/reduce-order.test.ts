@@ -100,7 +100,7 @@ const anyEvents = fc
         time: fc.integer({ min: 1, max: 3 }),
         price: fc.integer({ min: 1, max: 99 }),
       }),
-      { maxLength: 3 },
+      { maxLength: 6 },
     ),
     late: fc.subarray([1, 2, 3, 4, 5, 6]),
     others: fc.subarray([
@@ -378,6 +378,18 @@ test.each([withId, { ...withId, sizedIn: 'quote' as const }])(
     expect(reduceOrder(ordered, events.slice(1), options)).toMatchObject({ status: 'partially-filled' })
   },
 )
+
+test('I01 I04 an order known to be full by corrections alone stays so when a later one takes units off it', () => {
+  const corrections = [corrected('a', '5', 1), corrected('a', '4', 2), corrected('a', '2', 3)]
+  for (const set of [corrections, [...corrections].reverse(), [...corrections, busted('a')]])
+    expect(reduceOrder('5', set)).toMatchObject({ status: 'filled', leavesQuantity: '0' })
+  // What was told after all outweighs them: it had executed 3, and the rest is open.
+  for (const set of [
+    [...corrections, filled('a', '3')],
+    [filled('a', '3'), ...corrections],
+  ])
+    expect(reduceOrder('5', set)).toMatchObject({ status: 'partially-filled', filledQuantity: '2' })
+})
 
 test('I02 I04 a correction that adds to a partial fill ends no order: its venue goes on with what it has open', () => {
   const events = [filled('a', '4', '10'), corrected('a', '5', 1), filled('b', '3', '10')]

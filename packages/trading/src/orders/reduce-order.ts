@@ -1,8 +1,8 @@
 import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
 import type { BrokerEvent, Execution } from './broker.js'
 import { compareExecutions, executionFault } from './compare-executions.js'
+import { withCorrection } from './correction-fact.js'
 import { noExecutions, putExecution, toldExecution } from './execution-book.js'
-import { isLaterEventId } from './later-event-id.js'
 import { noted, nothingNoted } from './noted.js'
 import type { OrderEvent } from './order-event.js'
 import {
@@ -207,7 +207,6 @@ function takeFill(draft: Draft, event: Extract<BrokerEvent, { type: 'filled' }>)
   putExecution(draft, execution)
 }
 
-/** Of several corrections of one execution the latest holds, by time, then by event id, as in the ledger. */
 function takeCorrection(draft: Draft, event: Extract<BrokerEvent, { type: 'corrected' }>): void {
   const { execution, time, eventId } = event
   const fault = executionFault(execution)
@@ -218,17 +217,10 @@ function takeCorrection(draft: Draft, event: Extract<BrokerEvent, { type: 'corre
   if (!isFirstSending(draft, event.clientOrderId)) noteWord(draft, event.clientOrderId, 'filled')
   const { tradeId } = execution
   const known = noted(draft.corrections ?? nothingNoted, tradeId)
-  if (known !== undefined && !supersedes({ time, eventId, execution }, known)) return
-  exchange(draft, tradeId, executionOf(draft, tradeId), execution)
-  draft.corrections = { ...draft.corrections, [tradeId]: { time, eventId, execution } }
-}
-
-type CorrectionFact = NonNullable<OrderState['corrections']>[string]
-
-function supersedes(later: CorrectionFact, earlier: CorrectionFact): boolean {
-  if (later.time !== earlier.time) return later.time > earlier.time
-  if (later.eventId !== earlier.eventId) return isLaterEventId(later.eventId, earlier.eventId)
-  return compareExecutions(later.execution, earlier.execution) < 0
+  const next = withCorrection(known, { time, eventId, execution })
+  if (next === known) return
+  if (next.execution !== known?.execution) exchange(draft, tradeId, executionOf(draft, tradeId), next.execution)
+  draft.corrections = { ...draft.corrections, [tradeId]: next }
 }
 
 function takeBust(draft: Draft, tradeId: string): void {
@@ -265,12 +257,12 @@ function count(draft: Draft, execution: Execution, sign: 1 | -1): void {
 
 /**
  * What corrections have taken off executions, below 0 where they have added: by what it had executed at the time a venue closes an order or
- * leaves it open, whatever it finds afterwards.
+ * leaves it open, whatever it finds afterwards. Where no telling of an execution arrived, the earliest correction is what is known of that.
  */
 function correctedAway(draft: Draft, corrections: NonNullable<OrderState['corrections']>): Decimal {
   let away = zero
-  for (const [tradeId, { execution }] of Object.entries(corrections)) {
-    const told = toldExecution(draft, tradeId)
+  for (const [tradeId, { execution, first }] of Object.entries(corrections)) {
+    const told = toldExecution(draft, tradeId) ?? first?.execution
     if (told === undefined) continue
     away = away.plus(measureOf(draft, told)).minus(measureOf(draft, execution))
   }

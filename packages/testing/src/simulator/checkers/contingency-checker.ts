@@ -1,7 +1,8 @@
 import type { KernelRecord, OrderHeader, OrderIntent } from '@tradeswarm/trading'
 import type { LifeView, Observation } from '../observation.js'
 import type { CheckerFactory } from './checker.js'
-import { type FoldedOrder, filledOf, foldedStatus, isFoldedOpen } from './folded-order.js'
+import { type FoldedOrder, filledOf, foldedStatus, isFoldedOpen, requestsOf } from './folded-order.js'
+import { isAtVenue, staysInDoubt } from './in-doubt.js'
 import type { JournalFold } from './journal-fold.js'
 
 /** So long after one of a group was executed the others must at least have been asked to go, while nothing stands in the way. */
@@ -12,7 +13,8 @@ const graceMs = 12_000
  * is sent afterwards; one that waits is sent when the other has filled in full, and never otherwise. And what goes over the wire is what
  * was asked for: type, time, prices, sizes.
  */
-export const createContingencyChecker: CheckerFactory = ({ now, foldOf, reachableSince }, report) => {
+export const createContingencyChecker: CheckerFactory = (world, report) => {
+  const { now, foldOf, reachableSince } = world
   /** All that was asked for under an id: one of them was assessed. */
   const asked = new Map<string, OrderIntent[]>()
   /** Since when a group has an execution and an order that is open and was not asked to go; by life. */
@@ -65,6 +67,11 @@ export const createContingencyChecker: CheckerFactory = ({ now, foldOf, reachabl
       order.first.cancelRequests.size === 0
     )
   }
+  /** Of one that the venue never had no more can be done than to ask it to go, where nobody can ever know that it will not come. */
+  const isGivenUp = (order: FoldedOrder): boolean =>
+    order.first.cancelRequests.size > 0 &&
+    staysInDoubt(world, order) &&
+    !requestsOf(order).some((request) => isAtVenue(world, request))
   const look = (): void => {
     const reachable = reachableSince()
     if (current?.running !== true || reachable === undefined) {
@@ -150,7 +157,7 @@ export const createContingencyChecker: CheckerFactory = ({ now, foldOf, reachabl
         return
       case 'quiet':
         for (const orders of groupsOf(foldOf(observation.life.number)).values()) {
-          const left = orders.find(isFoldedOpen)
+          const left = orders.find((order) => isFoldedOpen(order) && !isGivenUp(order))
           if (left !== undefined && orders.some((order) => order !== left && filledOf(order) > 0n))
             report('I07', `order ${left.header.orderId} rests, though another of its group was executed`)
         }

@@ -28,8 +28,10 @@ export type FoldedOrder = {
   readonly first: FoldedSending
   /** By their client order ids. */
   readonly amendments: Map<string, FoldedSending>
-  /** As they were first told. */
+  /** As they were first told; those that only corrections have told of, by the earliest of these. */
   readonly executions: Map<string, Execution>
+  /** The rank of the correction that stands for a telling that was not heard. */
+  readonly untold: Map<string, string>
   /** What a correction has put in their place, and its rank among those of the same execution. */
   readonly corrections: Map<string, { readonly rank: string; readonly execution: Execution }>
   readonly busted: Set<string>
@@ -65,6 +67,7 @@ export function foldedOrder({ header, verdict }: Assessed, parent: FoldedOrder |
     first: newSending([permit === undefined ? 'denied' : 'permitted']),
     amendments: new Map(),
     executions: new Map(),
+    untold: new Map(),
     corrections: new Map(),
     busted: new Set(),
     status: undefined,
@@ -88,16 +91,11 @@ export function hear(order: FoldedOrder, event: OrderEvent): void {
   const id = 'clientOrderId' in event ? event.clientOrderId : event.by
   switch (event.type) {
     case 'filled':
-      if (order.parent !== undefined) {
-        order.parent.executions.set(event.execution.tradeId, event.execution)
-        order.parent.status = undefined
-      }
-      order.executions.set(event.execution.tradeId, event.execution)
-      if (sendingOf(order, id) !== order.first) sendingOf(order, id).words.add('filled')
+      takeTelling(order, event)
+      order.untold.delete(event.execution.tradeId)
       return
     case 'corrected':
-      // Known by it alone, where it came first: what was told before counts no more.
-      if (!order.executions.has(event.execution.tradeId)) hear(order, { ...event, type: 'filled' })
+      takeUntold(order, event)
       for (const each of order.parent === undefined ? [order] : [order, order.parent]) putRight(each, event)
       return
     case 'busted':
@@ -125,6 +123,26 @@ export function hear(order: FoldedOrder, event: OrderEvent): void {
     default:
       sendingOf(order, id).words.add(event.type)
   }
+}
+
+type Telling = Extract<OrderEvent, { type: 'filled' | 'corrected' }>
+
+function takeTelling(order: FoldedOrder, { clientOrderId, execution }: Telling): void {
+  for (const each of order.parent === undefined ? [order] : [order, order.parent]) {
+    each.executions.set(execution.tradeId, execution)
+    each.status = undefined
+  }
+  const sending = sendingOf(order, clientOrderId)
+  if (sending !== order.first) sending.words.add('filled')
+}
+
+/** An execution known by corrections alone was told by the earliest of them, in whatever order they come: that is next to what it was at first. */
+function takeUntold(order: FoldedOrder, event: Extract<OrderEvent, { type: 'corrected' }>): void {
+  const { tradeId } = event.execution
+  const known = order.untold.get(tradeId)
+  if (known === undefined ? order.executions.has(tradeId) : known <= rankOf(event)) return
+  takeTelling(order, event)
+  order.untold.set(tradeId, rankOf(event))
 }
 
 /** Of several corrections the last by the venue's clock holds, then by id, of which a longer one is later. */

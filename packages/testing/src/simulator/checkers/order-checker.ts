@@ -3,7 +3,8 @@ import { type Exact, exact, exactText } from '../exact.js'
 import type { LifeView, Observation } from '../observation.js'
 import { accountOf } from '../scenario.js'
 import type { CheckerFactory } from './checker.js'
-import { type FoldedOrder, filledOf, foldedStatus, isFoldedOpen, requestsOf, requestUnder } from './folded-order.js'
+import { type FoldedOrder, filledOf, foldedStatus, isFoldedOpen, requestUnder } from './folded-order.js'
+import { staysInDoubt } from './in-doubt.js'
 
 /**
  * One venue order for one order of ours, and none that we do not know: I06 (durable before the first byte), I07, I08, I09, I10, I17, I26,
@@ -134,15 +135,15 @@ export const createOrderChecker: CheckerFactory = ({ scenario, venue, now, foldO
       const chain = chains.get(known) ?? { filled: 0n, status }
       chains.set(known, { filled: chain.filled + filled, status: chain.status === 'open' ? 'open' : status })
     }
-    const isAtVenue = ({ clientOrderId }: OrderRequest): boolean =>
-      venue.orders.some(({ request }) => request.clientOrderId === clientOrderId)
+    for (const order of fold.orders.values())
+      if (foldedStatus(order) === 'unknown' && !staysInDoubt({ scenario, venue }, order))
+        report('I08', `order ${order.header.orderId} is still unknown, though the venue's word settles it`)
     for (const [known, { filled, status }] of chains) {
       const name = `order ${known.header.orderId} (${known.header.purpose})`
       if (filledOf(known) !== filled)
         report('I02', `${name}: the venue filled ${exactText(filled)}, the books have ${exactText(filledOf(known))}`)
       // Of an amendment that was sent anew and never came, nobody may ever know.
-      const isInDoubt = foldedStatus(known) === 'unknown' && requestsOf(known).some((each) => !isAtVenue(each))
-      if ((status === 'open') !== isFoldedOpen(known) && !isInDoubt)
+      if ((status === 'open') !== isFoldedOpen(known) && !staysInDoubt({ scenario, venue }, known))
         report('I01', `${name} is ${status} at the venue, and ${foldedStatus(known)} in the books`)
     }
     for (const key of fold.bookedTwice) report('I03', `${key} was booked twice`)
