@@ -6,10 +6,10 @@ import { beforeAll, describe, expect, test } from 'vitest'
 // should change with nothing else. When a change is meant: `npm start -- --json` prints all of them anew, under
 // `journalHash`, `statistics`, `benchmark` and `counts`; put them here in the same commit, and say in it what changed.
 const golden = {
-  journalHash: '8032feeac79591acc5ee07a392086d7ec19d7fe8da53db2dd22df7ad107792df',
+  journalHash: '496cd2f41760cac9807b8d36e7103b9d5225b2d959db84a412dcd8306cb8ce96',
   lastSession: '2020-04-17',
   counts: {
-    entries: 45_759,
+    entries: 45_807,
     posts: 12_582,
     signals: 10_878,
     aggregates: 1_584,

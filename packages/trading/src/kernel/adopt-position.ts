@@ -4,6 +4,7 @@ import { decimalText, zero } from '../money/decimal.js'
 import type { ExitPlan } from '../orders/order-request.js'
 import { parseExitPlan } from '../orders/parse-intent.js'
 import { type Authorisation, assertOperator } from './authorise.js'
+import { movedBaselines } from './flow-desk.js'
 import { alert, commit, type KernelRuntime } from './kernel-runtime.js'
 import { protect } from './protection-desk.js'
 import { reconcile } from './reconcile.js'
@@ -38,20 +39,23 @@ export async function adoptPosition(
   const plan = exits === undefined ? undefined : parseExitPlan(exits, quantity.lt(zero) ? 'short' : 'long')
   const time = runtime.clock.now()
   const eventId = `adoption-${symbol}-${time}`
+  const terms = settlementTerms(instrument, runtime.state.currency)
+  const event = {
+    type: 'adoption',
+    eventId,
+    time,
+    symbol,
+    asset,
+    quantity: decimalText(quantity),
+    price,
+    ...terms,
+  } as const
   commit(runtime, {
     type: 'booked',
     time,
-    event: {
-      type: 'adoption',
-      eventId,
-      time,
-      symbol,
-      asset,
-      quantity: decimalText(quantity),
-      price,
-      ...settlementTerms(instrument, runtime.state.currency),
-    },
+    event,
     ...(plan === undefined ? {} : { exits: plan }),
+    ...movedBaselines(runtime, event),
   })
   // It is in the books now, whether or not the venue can be asked again: nobody adopts it twice.
   runtime.externalHoldings = new Map([...runtime.externalHoldings].filter(([held]) => held !== asset))

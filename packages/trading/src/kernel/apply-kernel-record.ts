@@ -11,13 +11,7 @@ import { executionOf, type OrderState } from '../orders/order-state.js'
 import { applyOrderEvent, assessedOrderState } from '../orders/reduce-order.js'
 import { sendingInForce } from '../orders/request-in-force.js'
 import { adoptedTrip } from '../protection/adopted-trip.js'
-import {
-  afterChange,
-  afterDividend,
-  afterFill,
-  closedPositionOf,
-  type RoundTrip,
-} from '../protection/round-trip.js'
+import { afterChange, afterDividend, afterFill, closedPositionOf, type RoundTrip } from '../protection/round-trip.js'
 import { inUnitsAfter, planAfter } from '../protection/split-amounts.js'
 import { afterSplit } from '../protection/split-trip.js'
 import { flippedTrip, leftOverTrip, turnedTrip } from '../protection/turned-trip.js'
@@ -341,11 +335,17 @@ function countRefusal(state: KernelState, { header }: OrderRecord): void {
 
 function applyBooking(
   state: KernelState,
-  { event, orderId, exits }: Pick<Extract<KernelRecord, { type: 'booked' }>, 'event' | 'orderId' | 'exits'>,
+  {
+    event,
+    orderId,
+    exits,
+    baselines,
+  }: Pick<Extract<KernelRecord, { type: 'booked' }>, 'event' | 'orderId' | 'exits' | 'baselines'>,
 ): KernelEffect {
   const result = state.ledger.apply(event)
   if (result.status === 'duplicate') return result.conflicting ? { contradicts: result.entryId } : nothing
   const { entry } = result
+  if (baselines !== undefined) state.risk = { ...state.risk, ...baselines }
   const order = orderId === undefined ? undefined : state.orders.get(orderId)
   if (event.type === 'split') return applySplit(state, event, result)
   if (event.type === 'adoption') state.trips.set(event.symbol, adoptedTrip(state.account, event, entry, exits))
@@ -443,6 +443,7 @@ type RiskRecord = Extract<
       | 'session-started'
       | 'baseline-taken'
       | 'session-closed'
+      | 'peak-reached'
       | 'halted'
       | 'resumed'
       | 'flattened'
@@ -460,6 +461,8 @@ function riskAfter(risk: RiskState, record: RiskRecord): RiskState {
       return { ...withEquity(risk, record.equity), ...dayStart(record.equity) }
     case 'session-closed':
       return { ...withEquity(risk, record.equity), lastClosedSession: record.sessionDate }
+    case 'peak-reached':
+      return withEquity(risk, record.equity)
     case 'halted':
       return halted(risk, record.cause, record)
     case 'flattened':

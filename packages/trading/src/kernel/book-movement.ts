@@ -10,6 +10,7 @@ import type {
 import { parseLedgerEvent } from '../ledger/parse-ledger-event.js'
 import { decimal, decimalText } from '../money/decimal.js'
 import { type Authorisation, assertOperator } from './authorise.js'
+import { movedBaselines } from './flow-desk.js'
 import type { KernelRecord } from './kernel-record.js'
 import { commit, type KernelRuntime } from './kernel-runtime.js'
 
@@ -68,7 +69,12 @@ export function bookMovement(runtime: KernelRuntime, movement: CashMovement, { o
 
 /** Told again with the same figures it changes nothing; with others it is refused, since the first booking stands. */
 function bookAs(runtime: KernelRuntime, event: LedgerEvent, eventId: string): void {
-  const { contradicts } = commit(runtime, { type: 'booked', time: event.time, event })
+  const { contradicts } = commit(runtime, {
+    type: 'booked',
+    time: event.time,
+    event,
+    ...movedBaselines(runtime, event),
+  })
   if (contradicts === undefined) return
   throw new SwarmError({
     code: 'INVALID_LEDGER_EVENT',

@@ -1,3 +1,4 @@
+import { PeakWatch } from '../risk/loss-limits.js'
 import type { AccountMode } from '../risk/permit.js'
 import { createRiskAuthority, type RiskAuthorityOptions } from '../risk/risk-authority.js'
 import { composeRules, composeUseRules, type RuleChanges } from '../risk/rules/default-rules.js'
@@ -98,6 +99,7 @@ export function createKernelRuntime({
     externalOrders: new Map(),
     externalHoldings: new Map(),
     traded: new Map(),
+    peaks: new PeakWatch(),
     uncovered: new Map(),
   }
   return runtime

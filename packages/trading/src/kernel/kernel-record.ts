@@ -11,6 +11,7 @@ import type { OrderHeader } from '../orders/order-record.js'
 import type { ExitPlan, Side } from '../orders/order-request.js'
 import type { ApprovalOutcome, PendingApproval } from '../risk/approval.js'
 import type { HaltScope } from '../risk/halt-scope.js'
+import type { LossBaselines } from '../risk/loss-baselines.js'
 import type { Permit } from '../risk/permit.js'
 import type { Reservation } from '../risk/reservation.js'
 import type { Verdict } from '../risk/risk-authority.js'
@@ -72,7 +73,8 @@ export type KernelRecord = { readonly time: EpochMs } & (
   | { readonly type: 'external-event'; readonly event: BrokerEvent }
   /**
    * `orderId` for what belongs to an execution, `exits` for how an adopted position is to be left, `rate` for what one unit of a foreign
-   * currency was worth then. The entry that the event makes is journalled with it.
+   * currency was worth then, `baselines` for what losses are measured from after money or units came in or went out. The entry that the
+   * event makes is journalled with it.
    */
   | {
       readonly type: 'booked'
@@ -80,11 +82,14 @@ export type KernelRecord = { readonly time: EpochMs } & (
       readonly orderId?: string
       readonly exits?: ExitPlan
       readonly rate?: string
+      readonly baselines?: LossBaselines
     }
   | { readonly type: 'session-started'; readonly sessionDate: SessionDate; readonly equity?: string }
   /** The equity of a day that began while it was not known. */
   | { readonly type: 'baseline-taken'; readonly sessionDate: SessionDate; readonly equity: string }
   | { readonly type: 'session-closed'; readonly sessionDate: SessionDate; readonly equity?: string }
+  /** The highest that equity has been, within a session. */
+  | { readonly type: 'peak-reached'; readonly equity: string }
   | {
       readonly type: 'halted'
       readonly cause: HaltCause

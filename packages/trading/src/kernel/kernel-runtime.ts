@@ -6,6 +6,7 @@ import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import type { OrderStatus } from '../orders/order-state.js'
 import { type HaltScope, type HaltSubject, keysOf, scopeKey } from '../risk/halt-scope.js'
 import type { KillSwitch } from '../risk/kill-switch.js'
+import type { PeakWatch } from '../risk/loss-limits.js'
 import type { Standing } from '../risk/permit-checks.js'
 import type { RiskAuthority } from '../risk/risk-authority.js'
 import { haltsIn, type TradingStanding, tradingStateOf } from '../risk/risk-state.js'
@@ -90,6 +91,8 @@ export type KernelRuntime = {
   externalHoldings: ReadonlyMap<string, Decimal>
   /** What the market has traded while an order was worked as a share of it, by order; see `working-desk.ts`. */
   readonly traded: Map<string, TradedVolume>
+  /** The peaks of equity that were seen. */
+  readonly peaks: PeakWatch
   /** Since when a symbol has units without an acknowledged stop, and whether that was told. */
   readonly uncovered: Map<string, { since: number; alerted: boolean }>
 }

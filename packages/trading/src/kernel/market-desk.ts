@@ -13,7 +13,7 @@ import { dividendEventId } from './dividend-book.js'
 import { followPrice, followQuote } from './follow-price.js'
 import { cancelHaltedEntries } from './halt-desk.js'
 import { alert, commit, equityOf, type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
-import { checkLosses } from './loss-desk.js'
+import { checkLosses, noteLatestPeak } from './loss-desk.js'
 import { expirePermits, requestCancel } from './order-desk.js'
 import { protect } from './protection-desk.js'
 import { tellState } from './raise-halt.js'
@@ -210,6 +210,7 @@ function startSession(runtime: KernelRuntime, sessionDate: SessionDate): void {
   const { risk } = runtime.state
   if (risk.sessionDate !== undefined && risk.sessionDate >= sessionDate) return
   const time = runtime.clock.now()
+  noteLatestPeak(runtime)
   commit(runtime, { type: 'session-started', time, sessionDate, ...equityText(runtime) })
   if (risk.halts['daily-loss'] === undefined) return
   const reason = `the session of ${sessionDate} has begun`
@@ -220,6 +221,7 @@ function startSession(runtime: KernelRuntime, sessionDate: SessionDate): void {
 function closeSession(runtime: KernelRuntime, sessionDate: SessionDate): void {
   const { lastClosedSession } = runtime.state.risk
   if (lastClosedSession !== undefined && lastClosedSession >= sessionDate) return
+  noteLatestPeak(runtime)
   commit(runtime, { type: 'session-closed', time: runtime.clock.now(), sessionDate, ...equityText(runtime) })
 }
 

@@ -33,6 +33,8 @@ function localId(state: KernelState, record: KernelRecord): string {
     case 'session-closed':
     case 'baseline-taken':
       return `${record.type}:${record.sessionDate}`
+    case 'peak-reached':
+      return `${record.type}:${record.time}:${record.equity}`
     case 'halted':
     case 'resumed':
     case 'flattened':

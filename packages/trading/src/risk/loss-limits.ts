@@ -14,7 +14,13 @@ type Levels = {
   readonly peak: string | undefined
   readonly day: Decimal | undefined
   readonly drawdown: Decimal | undefined
+  /** A peak is noted when equity has risen above the last one, or fallen from it, by so much. */
+  readonly peakStep: Decimal | undefined
 }
+
+/** How finely peaks are noted: by a hundredth of the drawdown that is allowed, but not by less than 0.01 % of equity. */
+const peakStepShare = 0.01
+const leastPeakStep = 0.0001
 
 /** The levels of a policy, for what equity was last: asked about with each execution and each price. */
 const knownLevels = new WeakMap<RiskPolicy, Levels>()
@@ -27,6 +33,7 @@ function levelsOf({ policy, dayStartEquity: dayStart, peakEquity: peak }: RiskSt
     peak,
     day: dayStart === undefined ? undefined : levelBelow(decimal(dayStart), policy.maxDailyLossFraction),
     drawdown: peak === undefined ? undefined : levelBelow(decimal(peak), policy.maxDrawdownFraction),
+    peakStep: peak === undefined ? undefined : stepOf(decimal(peak), policy.maxDrawdownFraction),
   }
   knownLevels.set(policy, levels)
   return levels
@@ -34,6 +41,40 @@ function levelsOf({ policy, dayStartEquity: dayStart, peakEquity: peak }: RiskSt
 
 function levelBelow(from: Decimal, fraction: number): Decimal {
   return from.minus(from.times(exactFraction(fraction, 'limit')))
+}
+
+function stepOf(peak: Decimal, maximumDrawdown: number): Decimal {
+  return peak.times(exactFraction(Math.max(maximumDrawdown * peakStepShare, leastPeakStep), 'step'))
+}
+
+/**
+ * Follows equity to its peaks between sessions' ends, so that a drawdown is measured from the highest that equity has been. Most of them
+ * are kept in memory alone: a peak is to be noted when it is a step above the noted one, or when equity has fallen a step from it. So a
+ * drawdown of a step or more is exact, and what a restart can lose is less than a step.
+ */
+export class PeakWatch {
+  #highest: Decimal | undefined
+  /** The noted peak that it is above: any other has been taken since, and this one does not go on. */
+  #above: string | undefined
+
+  /** The peak that is to be noted now, if one is. */
+  take(risk: RiskState, equity: Decimal): Decimal | undefined {
+    const { peakEquity } = risk
+    const { peakStep } = levelsOf(risk)
+    if (peakEquity === undefined || peakStep === undefined) return undefined
+    const noted = decimal(peakEquity)
+    const before = this.latest(risk)
+    const highest = before?.gte(equity) === true ? before : equity
+    if (!highest.gt(noted)) return undefined
+    this.#highest = highest
+    this.#above = peakEquity
+    return highest.minus(noted).gte(peakStep) || highest.minus(equity).gte(peakStep) ? highest : undefined
+  }
+
+  /** A peak that was seen and not noted. */
+  latest({ peakEquity }: RiskState): Decimal | undefined {
+    return this.#above === peakEquity ? this.#highest : undefined
+  }
 }
 
 /** The automatic halts that an equity calls for and that are not in force yet. */

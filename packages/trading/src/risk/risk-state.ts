@@ -59,7 +59,7 @@ export type RiskState = {
   readonly sessionDate?: SessionDate
   readonly lastClosedSession?: SessionDate
   readonly dayStartEquity?: string
-  /** The highest equity at the start or close of a session. */
+  /** The highest equity, to within a step (`PeakWatch`). */
   readonly peakEquity?: string
   /** When a position was last closed at a loss, fees included. */
   readonly lastLossAt?: EpochMs
