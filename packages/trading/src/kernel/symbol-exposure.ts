@@ -1,7 +1,7 @@
 import type { Instrument } from '../instruments/instrument.js'
 import { isContract } from '../instruments/unit-terms.js'
 import { type Decimal, decimal, readDecimal, zero } from '../money/decimal.js'
-import { measuredPrice } from '../orders/order-measures.js'
+import { highestPrice } from '../orders/order-measures.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import type { OrderRequest } from '../orders/order-request.js'
 import { amendedRequest, pendingAmendment, requestInForce } from '../orders/request-in-force.js'
@@ -126,7 +126,7 @@ function heldContract(
   }
 }
 
-/** What is left of an entry at its own price, or at the last one; the higher of two while an amendment is on its way. */
+/** What is left of an entry at the highest price that it is to be counted at; the higher of two while an amendment is on its way. */
 export function worthOf(runtime: Sources, order: OrderRecord): Decimal | undefined {
   return worthAs(runtime, order, runtime.broker?.instrument(order.header.request.symbol))
 }
@@ -142,10 +142,10 @@ function worthAs(runtime: Sources, order: OrderRecord, instrument: Instrument | 
 
 /** The price of what is in force, or that of an amendment on its way where it is higher: either may be executed. */
 function dearest(order: OrderRecord, request: OrderRequest, last: Decimal | undefined): Decimal | undefined {
-  const price = measuredPrice(request, last)
+  const price = highestPrice(request, last)
   const pending = order.state.revisions === undefined ? undefined : pendingAmendment(order)
   if (pending === undefined || price === undefined) return price
-  const amended = measuredPrice(amendedRequest(order.header.request, pending), last)
+  const amended = highestPrice(amendedRequest(order.header.request, pending), last)
   return amended?.gt(price) === true ? amended : price
 }
 

@@ -22,6 +22,23 @@ export function measuredPrice(terms: OrderTerms, last: Decimal | undefined): Dec
   return last === undefined || terms.type !== 'trailing-stop' ? last : trailedLevel(terms, last)
 }
 
+/**
+ * The highest price that an order is to be counted at: what it is measured by, or more where its terms let it trade at more. A buy stop below
+ * the market trades at the market, and a sale gets its limit or better.
+ */
+export function highestPrice(terms: OrderTerms, last: Decimal | undefined): Decimal | undefined {
+  const stated = measuredPrice(terms, last)
+  if (stated === undefined || (terms.side === 'buy' && limitOf(terms) !== undefined)) return stated
+  const other = marketOrLevel(terms, last)
+  return other?.gt(stated) === true ? other : stated
+}
+
+/** A sale that is set off has met its level, so the market is no higher then. */
+function marketOrLevel({ side, type, stopPrice }: OrderTerms, last: Decimal | undefined): Decimal | undefined {
+  if (side === 'buy' || type === 'limit' || type === 'market') return last
+  return stopPrice === undefined ? undefined : decimal(stopPrice, 'stopPrice')
+}
+
 function trailedLevel({ side, trailAmount, trailFraction }: OrderTerms, last: Decimal): Decimal {
   const behind =
     trailAmount === undefined

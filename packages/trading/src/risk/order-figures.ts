@@ -1,6 +1,6 @@
 import { converted } from '../ledger/ledger-valuation.js'
 import { type Decimal, decimal, divide, fromFloat, one, zero } from '../money/decimal.js'
-import { limitOf, measuredPrice } from '../orders/order-measures.js'
+import { highestPrice, limitOf, measuredPrice } from '../orders/order-measures.js'
 import type { OrderRequest } from '../orders/order-request.js'
 import type { SymbolActivity } from './activity-view.js'
 import type { InstrumentGrid } from './instrument-grid.js'
@@ -50,13 +50,21 @@ export class OrderFigures {
     return this.knownPrice
   }
 
-  /** Price × quantity (× the multiplier of the instrument), in the account's currency. */
+  /** Highest price × quantity (× the multiplier of the instrument), in the account's currency: what limits and budgets count it as. */
   get notional(): Decimal {
-    this.knownNotional ??= inAccountCurrency(this.context, this.localNotional)
+    this.knownNotional ??= inAccountCurrency(this.context, this.highestNotional)
     return this.knownNotional
   }
 
-  /** The same in the currency that the symbol settles in. */
+  private get highestNotional(): Decimal {
+    const { request, grid } = this.context
+    const price = highestOf(this.context, this.price)
+    return price === this.price || isSizedInQuote(request)
+      ? this.localNotional
+      : multiplied(price.times(this.quantity), grid)
+  }
+
+  /** Price × quantity in the currency that the symbol settles in: what the venue measures it by. */
   get localNotional(): Decimal {
     this.knownLocalNotional ??= isSizedInQuote(this.context.request)
       ? this.quantity
@@ -167,6 +175,12 @@ function priceOf(request: OrderRequest, last: Decimal | undefined): Decimal {
   return required(measuredPrice(request, last), `the last price of ${request.symbol}`)
 }
 
+/** The highest price that an order is to be counted at, where it is measured by `stated`: the same one for most. */
+function highestOf({ request, last }: RiskContext, stated: Decimal): Decimal {
+  if (request.type === 'market' || (request.side === 'buy' && limitOf(request) !== undefined)) return stated
+  return highestPrice(request, referenceOf(request, last)) ?? stated
+}
+
 function multiplied(value: Decimal, grid: InstrumentGrid | undefined): Decimal {
   return grid?.multiplier === undefined ? value : value.times(grid.multiplier)
 }
@@ -204,9 +218,10 @@ function leastFees({ limits: { feeMinimum }, parts }: RiskContext): Decimal {
 }
 
 /** What a unit ordered may cost without a fee. Of an order that is sized in its currency, a unit is a unit of that. */
-function unitNeed({ request, limits, last, grid }: RiskContext): Decimal {
+function unitNeed(context: RiskContext): Decimal {
+  const { request, limits, last, grid } = context
   if (isSizedInQuote(request)) return one
-  const price = multiplied(priceOf(request, referenceOf(request, last)), grid)
+  const price = multiplied(highestOf(context, priceOf(request, referenceOf(request, last))), grid)
   return limitOf(request) === undefined ? price.times(limits.buffered) : price
 }
 

@@ -2,11 +2,18 @@ import type { OrderRequest } from '@tradeswarm/trading'
 import { type Exact, exact, times } from '../exact.js'
 import type { JournalFold } from './journal-fold.js'
 
-/** The price that an order counts at: its limit, the level that sets it off, or the last price. */
+/**
+ * The price that an order counts at: a buy at its limit, else at the level that sets it off or the last price, whichever is higher; a sale
+ * with a limit at that or the last price, with a level at that.
+ */
 export function referencePrice(request: OrderRequest, prices: ReadonlyMap<string, string>): Exact | undefined {
-  const stated = request.limitPrice ?? request.stopPrice
-  if (stated !== undefined) return exact(stated)
   const last = prices.get(request.symbol)
+  const { limitPrice, stopPrice } = request
+  if (request.side === 'buy' && limitPrice !== undefined) return exact(limitPrice)
+  const stated = request.side === 'sell' ? (stopPrice ?? limitPrice) : stopPrice
+  const meetsMarket = request.side === 'buy' || stopPrice === undefined
+  if (stated !== undefined)
+    return meetsMarket && last !== undefined && exact(last) > exact(stated) ? exact(last) : exact(stated)
   if (last === undefined) return undefined
   const { trailAmount, trailFraction, side } = request
   const behind =

@@ -188,17 +188,33 @@ type Deny = (code: string, isDenied: () => boolean) => void
 function price(facts: Facts): Ratio {
   if (facts.limitPrice !== undefined || facts.stopPrice !== undefined)
     return ratio(need(facts.limitPrice ?? facts.stopPrice))
-  const { price: last, bid, ask } = need(facts.last)
-  const met = facts.side === 'buy' ? ask : bid
-  return met !== undefined && isMore(ratio(met), ratio(last)) ? ratio(met) : ratio(last)
+  return met(facts)
 }
 
-function notional(facts: Facts): Ratio {
-  return multiply(multiply(price(facts), ratio(facts.quantity)), ratio(facts.instrument?.multiplier ?? '1'))
+/** The last price, or that of the quote which the order would meet where that is higher. */
+function met(facts: Facts): Ratio {
+  const { price: last, bid, ask } = need(facts.last)
+  const quoted = facts.side === 'buy' ? ask : bid
+  return quoted !== undefined && isMore(ratio(quoted), ratio(last)) ? ratio(quoted) : ratio(last)
+}
+
+function notional(facts: Facts, each: Ratio = price(facts)): Ratio {
+  return multiply(multiply(each, ratio(facts.quantity)), ratio(facts.instrument?.multiplier ?? '1'))
+}
+
+/** What one unit may trade at: a buy without a limit at the market, a sale at the market, or at the level that sets it off. */
+function highest(facts: Facts): Ratio {
+  const { type, side, limitPrice, stopPrice } = facts
+  const stated = price(facts)
+  // Without a price at hand it counts at what it states; that there is none denies by itself.
+  if (facts.last === undefined || type === 'market' || (side === 'buy' && limitPrice !== undefined)) return stated
+  const isSetOff = stopPrice !== undefined && side === 'sell'
+  const other = isSetOff ? ratio(stopPrice) : type === 'trailing-stop' && side === 'sell' ? stated : met(facts)
+  return isMore(other, stated) ? other : stated
 }
 
 /** In the account's currency. */
-function worthInBase(facts: Facts, amount: Ratio = notional(facts)): Ratio {
+function worthInBase(facts: Facts, amount: Ratio = notional(facts, highest(facts))): Ratio {
   return multiply(amount, rateOf(facts))
 }
 
@@ -515,9 +531,9 @@ function setAside(policy: RiskPolicy, facts: Facts): Ratio {
   const least = ratio(policy.highestFeeMinimum)
   const fixed = facts.foreign === undefined ? least : ceiling(divided(least, rateOf(facts)), 8)
   const buffer = facts.limitPrice === undefined ? add(one, ratio(policy.reservationBufferFraction)) : one
-  if (!isContract(facts)) return add(multiply(multiply(notional(facts), add(one, fee)), buffer), fixed)
+  if (!isContract(facts)) return add(multiply(multiply(notional(facts, highest(facts)), add(one, fee)), buffer), fixed)
   const margin = ceiling(divided(one, ratio(policy.contractLeverage ?? 1)), 12)
-  const unit = multiply(multiply(price(facts), ratio(facts.instrument?.multiplier ?? '1')), buffer)
+  const unit = multiply(multiply(highest(facts), ratio(facts.instrument?.multiplier ?? '1')), buffer)
   return add(multiply(ceiling(multiply(unit, add(margin, fee)), 18), ratio(facts.quantity)), fixed)
 }
 
