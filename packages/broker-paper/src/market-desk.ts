@@ -1,5 +1,5 @@
 import type { EpochMs } from '@tradeswarm/core'
-import { assertSplitRatio, type BarEvent, decimal, type MarketEvent, type OpenEvent, zero } from '@tradeswarm/trading'
+import { assertMarketEvent, type BarEvent, decimal, type MarketEvent, type OpenEvent, zero } from '@tradeswarm/trading'
 import { applySplit, chargeBorrowing, payDividend } from './corporate-actions.js'
 import { type FundingDesk, fundingRate } from './funding-desk.js'
 import type { MatchingEngine } from './matching-engine.js'
@@ -25,6 +25,9 @@ export class MarketDesk {
   readonly #parts: MarketDeskParts
   /** When borrowing was last paid for, by calendar. */
   readonly #borrowedUntil = new Map<string, EpochMs>()
+
+  /** Dividends and splits that were paid and applied. */
+  readonly #told = new Set<string>()
 
   constructor(parts: MarketDeskParts) {
     this.#parts = parts
@@ -53,7 +56,11 @@ export class MarketDesk {
         break
       case 'dividend': {
         const listing = venue.settings.instruments.get(event.symbol)
-        if (listing !== undefined) payDividend(venue, listing, event)
+        if (listing === undefined) break
+        assertMarketEvent(event)
+        const { symbol, sessionDate, dividendId, amountPerUnit, currency } = event
+        if (this.#isNews(`dividend ${symbol} ${sessionDate} ${dividendId ?? `${amountPerUnit} ${currency}`}`))
+          payDividend(venue, listing, event)
         break
       }
       case 'funding': {
@@ -66,12 +73,20 @@ export class MarketDesk {
       case 'split': {
         const listing = venue.settings.instruments.get(event.symbol)
         const market = this.#marketOf(event.symbol)
-        if (listing !== undefined) assertSplitRatio(event)
-        if (listing?.isContract === false && market !== undefined)
+        if (listing !== undefined) assertMarketEvent(event)
+        if (listing?.isContract !== false || market === undefined) break
+        if (this.#isNews(`split ${event.symbol} ${event.sessionDate}`))
           applySplit(venue, executor, { listing, market, event })
         break
       }
     }
+  }
+
+  /** A feed may tell a dividend or a split twice. */
+  #isNews(told: string): boolean {
+    if (this.#told.has(told)) return false
+    this.#told.add(told)
+    return true
   }
 
   /** The market of a symbol that is traded here. */

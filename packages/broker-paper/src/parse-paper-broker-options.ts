@@ -33,6 +33,10 @@ function milliseconds(maximum: number): z.ZodType<number> {
   return z.int({ error: expected }).min(0, expected).max(maximum, expected)
 }
 
+/** One in another alphabet that looks like it would be a currency of its own. */
+const currency = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,64}$/, 'use currencies such as USD, in letters, digits and signs of ASCII')
 const name = z.string({ error: 'use a text of 1 to 64 characters' }).min(1, 'use a text of 1 to 64 characters').max(64)
 const positive = amount({ minimum: '0', above: true })
 const basisPoints = amount({ minimum: '0', maximum: '1000' })
@@ -78,7 +82,7 @@ const optionsSchema = z.strictObject({
     .array(instrumentSchema)
     .min(1, 'name at least one instrument')
     .refine((all) => new Set(all.map((one) => one.symbol)).size === all.length, 'name each symbol once'),
-  cash: z.record(name, amount({ minimum: '0' })),
+  cash: z.record(currency, amount({ minimum: '0' })),
   fees: z
     .strictObject({
       basisPoints: basisPoints.default(fees.basisPoints),

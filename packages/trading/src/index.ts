@@ -98,7 +98,7 @@ export type { LotMethod } from './ledger/open-lots.js'
 export { parseLedgerEvent } from './ledger/parse-ledger-event.js'
 export { type PortfolioChange, type PositionMove, portfolioChanges } from './ledger/portfolio-change.js'
 export { type BooksVerdict, verifyBooks } from './ledger/verify-books.js'
-export { assertSplitRatio } from './market/assert-split-ratio.js'
+export { assertMarketEvent } from './market/assert-market-event.js'
 export type {
   BarEvent,
   DividendEvent,

@@ -10,6 +10,7 @@ import type {
 import { parseLedgerEvent } from '../ledger/parse-ledger-event.js'
 import { decimal, decimalText } from '../money/decimal.js'
 import { type Authorisation, assertOperator } from './authorise.js'
+import { rateOf } from './currency-rate.js'
 import { movedBaselines } from './flow-desk.js'
 import type { KernelRecord } from './kernel-record.js'
 import { commit, type KernelRuntime } from './kernel-runtime.js'
@@ -64,7 +65,20 @@ export function bookMovement(runtime: KernelRuntime, movement: CashMovement, { o
       code: 'INVALID_LEDGER_EVENT',
       message: `book: type "${event.type}" is not one of ${[...movements].join(', ')} of cash; trades are booked by the venue's word, positions are taken in by adopt()`,
     })
+  checkWorth(runtime, event)
   bookAs(runtime, event, movement.eventId)
+}
+
+/** Of a currency that nobody can value, by a slip of the pen, all entries would be denied until somebody has booked it back. */
+function checkWorth(runtime: KernelRuntime, event: LedgerEvent): void {
+  const { ledger, currency: base } = runtime.state
+  const currency = 'currency' in event ? event.currency : undefined
+  if (currency === undefined || currency === base || ledger.currencies().includes(currency)) return
+  if (rateOf(runtime, currency) !== undefined) return
+  throw notBooked(
+    `${event.type}.currency`,
+    `nobody can say what ${currency} is worth in ${base}: no symbol that trades one for the other has a price here`,
+  )
 }
 
 /** Told again with the same figures it changes nothing; with others it is refused, since the first booking stands. */
@@ -104,9 +118,13 @@ export function completeConversion(runtime: KernelRuntime, last: KernelRecord): 
 }
 
 function fault(field: string, why: string): SwarmError {
+  return notBooked(`conversion.${field}`, why, field)
+}
+
+function notBooked(where: string, why: string, field = where): SwarmError {
   return new SwarmError({
     code: 'INVALID_LEDGER_EVENT',
-    message: `book: conversion.${field}: ${why}`,
+    message: `book: ${where}: ${why}`,
     context: { field },
   })
 }

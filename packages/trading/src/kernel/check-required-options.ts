@@ -1,5 +1,6 @@
 import { SwarmError } from '@tradeswarm/core'
 import { assertCalendar } from '../instruments/assert-calendar.js'
+import { isCurrencyName } from '../ledger/ledger-amounts.js'
 import type { TradingKernelOptions } from './kernel-options.js'
 
 type Required = { readonly methods: readonly string[]; readonly what: string }
@@ -15,13 +16,16 @@ const required: Readonly<Record<string, Required>> = {
   logger: { methods: ['warn', 'error'], what: 'a logger, such as createSilentLogger()' },
 }
 
+const currencyWanted = "a currency's name in letters, digits and signs of ASCII, such as 'USD'"
+
 /** Refuses options without which there is no kernel, where they are left out or something else. Throws `INVALID_OPTION`. */
 export function checkRequiredOptions(options: TradingKernelOptions): void {
   for (const option of ['account', 'currency'] as const) {
     const value: unknown = options[option]
     if (typeof value !== 'string' || value === '')
-      throw invalid(option, value, option === 'account' ? "the account's name" : "a currency's name, such as 'USD'")
+      throw invalid(option, value, option === 'account' ? "the account's name" : currencyWanted)
   }
+  if (!isCurrencyName(options.currency)) throw invalid('currency', options.currency, currencyWanted)
   for (const [option, { methods, what }] of Object.entries(required)) {
     const value = at(options, option)
     if (!has(value, methods)) throw invalid(option, value, what)
@@ -47,6 +51,8 @@ export function assertDeposits(
   const what = "a decimal text such as '100000', or one by currency: { USD: '100000' }"
   if (typeof deposits !== 'object' || deposits === null || Array.isArray(deposits))
     throw invalid(option, deposits, what, where)
+  for (const currency of Object.keys(deposits))
+    if (!isCurrencyName(currency)) throw invalid(option, currency, `by currency, each ${currencyWanted}`, where)
   for (const [currency, amount] of Object.entries(deposits))
     if (typeof amount !== 'string')
       throw invalid(`${option}.${currency}`, amount, "a decimal text such as '100000'", where)

@@ -22,7 +22,8 @@ type Close = { readonly sessionDate: SessionDate; readonly close: number; readon
  */
 export type MarketBook = {
   takeOpen(event: OpenEvent): void
-  takeBar(event: BarEvent): void
+  /** What it closed at is no price of now where somebody has traded since. */
+  takeBar(event: BarEvent, isOvertaken?: boolean): void
   /** Bid and ask beside the last price of a symbol; without one they are dropped. */
   takeQuote(quote: QuoteEvent): void
   /** A trade at the market on a date of the exchange. */
@@ -130,12 +131,14 @@ export function createMarketBook(): MarketBook {
       prices.set(symbol, { price, time, sessionDate })
       trades.set(symbol, time)
     },
-    takeBar({ symbol, close, volume, time, sessionDate }) {
+    takeBar({ symbol, close, volume, time, sessionDate }, isOvertaken = false) {
       const price = decimal(close, `close of ${symbol}`)
       if (!price.gt(zero)) return
-      prices.set(symbol, { price, time, sessionDate })
-      trades.set(symbol, time)
-      noteChange(symbol)
+      if (!isOvertaken) {
+        prices.set(symbol, { price, time, sessionDate })
+        trades.set(symbol, time)
+        noteChange(symbol)
+      }
       averages.delete(symbol)
       returns.takeBar({ symbol, sessionDate, close })
       bars += 1

@@ -2,8 +2,16 @@ import { messageOf } from '@tradeswarm/core'
 import type { SessionDate } from '../instruments/trading-calendar.js'
 import { isContract } from '../instruments/unit-terms.js'
 import type { LedgerEntry } from '../ledger/ledger-entry.js'
-import { assertSplitRatio } from '../market/assert-split-ratio.js'
-import type { DividendEvent, MarketEvent, SessionEvent, StockSplitEvent } from '../market/market-event.js'
+import { assertMarketEvent } from '../market/assert-market-event.js'
+import type {
+  BarEvent,
+  DividendEvent,
+  MarketEvent,
+  OpenEvent,
+  SessionEvent,
+  StockSplitEvent,
+  TradeEvent,
+} from '../market/market-event.js'
 import { decimalText, zero } from '../money/decimal.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import { expireApprovals } from './approval-desk.js'
@@ -22,9 +30,9 @@ import { settleUnknown } from './settle-orders.js'
 import { takeFunding } from './venue-movements.js'
 import { noteTraded, workOrders } from './working-desk.js'
 
-/** Marks positions, moves the risk day on, keeps the exits. Throws `INVALID_MARKET_EVENT` for a split by a ratio that is none. */
+/** Marks positions, moves the risk day on, keeps the exits. Throws `INVALID_MARKET_EVENT`, naming the field. */
 export async function takeMarketEvent(runtime: KernelRuntime, event: MarketEvent): Promise<void> {
-  if (event.type === 'split') assertSplitRatio(event)
+  assertMarketEvent(event)
   expirePermits(runtime)
   expireApprovals(runtime)
   await settleUnknown(runtime)
@@ -40,10 +48,10 @@ export async function takeMarketEvent(runtime: KernelRuntime, event: MarketEvent
 async function takeEvent(runtime: KernelRuntime, event: MarketEvent): Promise<void> {
   switch (event.type) {
     case 'open':
-      runtime.market.takeOpen(event)
+      if (!isOvertaken(runtime, event)) runtime.market.takeOpen(event)
       return marked(runtime, event.symbol)
     case 'bar':
-      runtime.market.takeBar(event)
+      runtime.market.takeBar(event, isOvertaken(runtime, event))
       return marked(runtime, event.symbol)
     case 'dividend':
       payDividend(runtime, event)
@@ -56,13 +64,22 @@ async function takeEvent(runtime: KernelRuntime, event: MarketEvent): Promise<vo
         await protect(runtime, event.symbol)
       return
     case 'trade':
-      runtime.market.takeTrade(event, runtime.calendar.dateOf(event.time))
+      if (!isOvertaken(runtime, event)) runtime.market.takeTrade(event, runtime.calendar.dateOf(event.time))
       return marked(runtime, event.symbol)
     case 'split':
       return takeSplit(runtime, event)
     case 'funding':
       return takeFunding(runtime, event)
   }
+}
+
+/**
+ * Whether somebody has traded since: a price that comes late is no price of now, and sets nothing off. A last one that is ahead of our clock
+ * says nothing of that, as after a clock was put back.
+ */
+function isOvertaken({ market, clock }: KernelRuntime, { symbol, time }: OpenEvent | BarEvent | TradeEvent): boolean {
+  const tradedAt = market.tradedAt(symbol)
+  return tradedAt !== undefined && time < tradedAt && tradedAt <= clock.now()
 }
 
 async function marked(runtime: KernelRuntime, symbol: string): Promise<void> {
@@ -92,7 +109,9 @@ function payDividend(runtime: KernelRuntime, dividend: DividendEvent): void {
   // Also where it is told late: on what was held then.
   const quantity = decimalText(runtime.state.ledger.unitsAt(symbol, time))
   if (quantity === '0') return
-  const paidIn = currency === runtime.state.currency ? {} : { currency }
+  // Also where it is the account's own, of a symbol that settles in another.
+  const settlesIn = runtime.state.ledger.position(symbol)?.currency
+  const paidIn = currency === runtime.state.currency && settlesIn === undefined ? {} : { currency }
   const trip = runtime.state.trips.get(symbol)
   const eventId = dividendEventId(runtime.state.dividends, dividend)
   const chain = trip === undefined ? {} : { correlationId: trip.correlationId, causationId: trip.causationId }

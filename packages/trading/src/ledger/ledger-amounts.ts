@@ -67,6 +67,23 @@ export function checkName(name: string, field: string): void {
     )
 }
 
+/** Letters, digits and signs of ASCII: no currency is written in others, and one that looks like another would be a currency of its own. */
+const currencyName = /^[\x21-\x7e]{1,64}$/
+
+/** Whether a text can be the name of a currency. */
+export function isCurrencyName(name: string): boolean {
+  return typeof name === 'string' && currencyName.test(name)
+}
+
+/** The name of a currency. Throws `INVALID_LEDGER_EVENT`. */
+export function checkCurrencyName(name: string, field: string): void {
+  if (isCurrencyName(name)) return
+  throw invalidField(
+    field,
+    `must be a currency such as "USD", 1 to 64 letters, digits and signs of ASCII, not ${JSON.stringify(String(name).slice(0, 40))}`,
+  )
+}
+
 /** How the units of a book count; see `UnitTerms`. */
 export type CountedUnits = { readonly multiplier: Decimal | undefined; readonly isContract: boolean }
 

@@ -1,7 +1,7 @@
 import type { EpochMs } from '@tradeswarm/core'
 import { type Decimal, zero } from '../money/decimal.js'
 import { CurrencyBook } from './currency-book.js'
-import { checkName } from './ledger-amounts.js'
+import { checkCurrencyName } from './ledger-amounts.js'
 import type { PriceOf } from './ledger-port.js'
 import type { LotMethod } from './open-lots.js'
 import { SymbolBook } from './symbol-book.js'
@@ -80,9 +80,9 @@ export function currencyBookOf(state: LedgerState, currency: string): CurrencyBo
   return book
 }
 
-/** Throws `INVALID_LEDGER_EVENT` for a currency that has no book yet and whose name cannot be shown. */
+/** Throws `INVALID_LEDGER_EVENT` for a currency that has no book yet and whose name is none. */
 export function checkCurrency(state: LedgerState, currency: string, field: string): void {
-  if (!state.currencies.has(currency)) checkName(currency, field)
+  if (!state.currencies.has(currency)) checkCurrencyName(currency, field)
 }
 
 /** The books in order of symbol, whatever came first. */

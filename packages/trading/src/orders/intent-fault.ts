@@ -85,6 +85,9 @@ export function planFault({ exits, side }: Pick<OrderIntent, 'exits' | 'side'>):
       }
 }
 
+/** Decimals of the share that a stop trails by: as many as the ledger takes of a price. */
+const trailPlaces = 12
+
 type Trail = { readonly trailAmount?: string; readonly trailFraction?: string }
 
 function trailFault(path: string, code: string, trail: Trail, needs: string): TermsFault | undefined {
@@ -95,6 +98,8 @@ function trailFault(path: string, code: string, trail: Trail, needs: string): Te
     return { code, field: `${path}trailAmount`, message: 'it must be above 0' }
   if (trailFraction !== undefined && !(decimal(trailFraction).gt(zero) && decimal(trailFraction).lt(one)))
     return { code, field: `${path}trailFraction`, message: 'it must lie between 0 and 1' }
+  if (trailFraction !== undefined && decimal(trailFraction).places > trailPlaces)
+    return { code, field: `${path}trailFraction`, message: `it must have at most ${trailPlaces} decimals` }
   return undefined
 }
 
