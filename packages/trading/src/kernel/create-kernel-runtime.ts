@@ -91,6 +91,7 @@ export function createKernelRuntime({
     unansweredCancels: new Set(),
     cancelAskedAt: new Map(),
     askedAt: new Map(),
+    toldFaults: new Map(),
     toldMissing: new Map(),
     comparedAt: undefined,
     agreedAt: undefined,

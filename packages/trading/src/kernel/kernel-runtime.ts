@@ -77,6 +77,8 @@ export type KernelRuntime = {
     string,
     { readonly at: number; readonly count: number; readonly resends: number; readonly status: OrderStatus }
   >
+  /** Work of one order or symbol that failed when it was last done, and what was told of that; see `contain.ts`. */
+  readonly toldFaults: Map<string, string>
   /** Of which orders it was told that executions are missing, and up to what quantity. */
   readonly toldMissing: Map<string, string>
   /** When books and venue were last compared, and when they last agreed. */

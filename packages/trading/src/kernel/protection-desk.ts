@@ -13,6 +13,7 @@ import {
 } from '../protection/plan-protection.js'
 import type { RoundTrip } from '../protection/round-trip.js'
 import { amendRecord, canReplace } from './amend-desk.js'
+import { contain } from './contain.js'
 import { heldByVenue, heldUnits, isAcknowledged, levelsOf, noteCoverage, placesPairs } from './coverage.js'
 import { keepDust } from './keep-dust.js'
 import type { OrderPurpose } from './kernel.js'
@@ -355,6 +356,11 @@ function exitTerms(trip: RoundTrip, instrument: Instrument, purpose: OrderPurpos
     : { type: 'limit', timeInForce: 'gtc', limitPrice }
 }
 
+/** As {@link protect}, of one of many: what it throws is told, and the others have their turn. */
+export function protectContained(runtime: KernelRuntime, symbol: string): Promise<void> | undefined {
+  return contain(runtime, `the exits of ${symbol}`, symbol, () => protect(runtime, symbol))
+}
+
 /** Cancels what rests in a symbol, or in all, belongs there, and protects nothing: entries, and exits at a price of an agent's own. Market exits go on. */
 export async function cancelUnprotective(
   runtime: KernelRuntime,
@@ -367,7 +373,9 @@ export async function cancelUnprotective(
     for (const order of openOrdersOf(runtime, each)) {
       const { header } = order
       if ((!header.request.reduceOnly || exitKind(header) === 'resting') && belongs(order))
-        await requestCancel(runtime, header.orderId, reason)
+        await contain(runtime, `cancelling order ${header.orderId}`, each, () =>
+          requestCancel(runtime, header.orderId, reason),
+        )
     }
   }
 }
