@@ -92,6 +92,8 @@ export function createKernelRuntime({
     cancelAskedAt: new Map(),
     askedAt: new Map(),
     toldFaults: new Map(),
+    stopPlacedAt: new Map(),
+    timeExitAt: new Map(),
     toldMissing: new Map(),
     comparedAt: undefined,
     agreedAt: undefined,

@@ -5,6 +5,7 @@ import { assertOperator, type SecretAuthorisation, type SecretGate } from './aut
 import { contain } from './contain.js'
 import { cancelEntriesIn } from './halt-desk.js'
 import { alert, commit, type KernelRuntime, subjectOf } from './kernel-runtime.js'
+import { notLeft } from './not-left.js'
 import { requestCancel } from './order-desk.js'
 import { protectContained } from './protection-desk.js'
 import { tellState } from './raise-halt.js'
@@ -34,7 +35,8 @@ function holdsIn(runtime: KernelRuntime, scope: HaltScope | undefined, trip: Rou
 
 /**
  * Leaves all positions of a scope by market orders, and keeps the scope in `reducing` (unless it is `halted`) until a person resumes. What
- * could not be left, as when the venue refuses, is tried again with each session.
+ * could not be left, as when the venue refuses, is tried again as the market goes on. Throws `POSITION_NOT_LEFT` where nothing is under way
+ * that leaves one of them; the act holds all the same.
  */
 export async function flatten(
   runtime: KernelRuntime,
@@ -49,6 +51,17 @@ export async function flatten(
   tellState(runtime, reason, scope)
   await cancelEntriesIn(runtime, scope, reason)
   for (const symbol of symbols) await protectContained(runtime, symbol)
+  const kept = symbols.flatMap((symbol) => {
+    const reason = notLeft(runtime, symbol)
+    return reason === undefined ? [] : [`${symbol}: ${reason}`]
+  })
+  if (kept.length === 0) return
+  await runtime.journal.durable()
+  throw new SwarmError({
+    code: 'POSITION_NOT_LEFT',
+    message: `all is to be left, entries are stopped, and of some nothing is on its way yet: ${kept.join('; ')}`,
+    retryability: 'retryable',
+  })
 }
 
 /** Latches a freeze: from here on the guard lets nothing pass. Its cancels follow in {@link cancelEverything}. */

@@ -81,7 +81,7 @@ test('what the work of one order throws is told once, and keeps no other order, 
   expect(bench.broker.sent.at(-1)).toMatchObject({ symbol: 'BBB', side: 'sell', type: 'market' })
 })
 
-test('a venue that fails on one symbol at the open of a session keeps no other from being protected', async () => {
+test('a venue that fails on one symbol keeps no other from being left, and the answer names it', async () => {
   const bench = await watched()
   await bench.enter({ symbol: 'AAA' })
   bench.broker.fill(bench.broker.sent.at(-1)?.clientOrderId ?? '', '50', '100')
@@ -92,8 +92,10 @@ test('a venue that fails on one symbol at the open of a session keeps no other f
     if (symbol === 'AAA') throw new TypeError('a bug of an adapter')
     return instrument(symbol)
   }
-  const flattening = bench.kernel.flatten({ operator: 'Ada', reason: 'test' })
-  await expect(flattening).resolves.toBeUndefined()
+  await expect(bench.kernel.flatten({ operator: 'Ada', reason: 'test' })).rejects.toMatchObject({
+    code: 'POSITION_NOT_LEFT',
+    message: expect.stringContaining('a bug of an adapter'),
+  })
   expect(bench.broker.sent.at(-1)).toMatchObject({ symbol: 'BBB', side: 'sell', type: 'market' })
   expect(alertsOf(bench, 'WORK_FAILED')).toHaveLength(1)
 })

@@ -79,6 +79,9 @@ export type KernelRuntime = {
   >
   /** Work of one order or symbol that failed when it was last done, and what was told of that; see `contain.ts`. */
   readonly toldFaults: Map<string, string>
+  /** When a stop of a symbol was last placed, and an order that leaves all of it because it is over. */
+  readonly stopPlacedAt: Map<string, number>
+  readonly timeExitAt: Map<string, number>
   /** Of which orders it was told that executions are missing, and up to what quantity. */
   readonly toldMissing: Map<string, string>
   /** When books and venue were last compared, and when they last agreed. */

@@ -15,16 +15,22 @@ import type { RoundTrip } from '../protection/round-trip.js'
 import { amendRecord, canReplace } from './amend-desk.js'
 import { contain } from './contain.js'
 import { heldByVenue, heldUnits, isAcknowledged, levelsOf, noteCoverage, placesPairs } from './coverage.js'
+import { hasPassed } from './has-passed.js'
 import { keepDust } from './keep-dust.js'
 import type { OrderPurpose } from './kernel.js'
 import { alert, commit, type KernelRuntime, nothingSent, openOrdersOf, tellOrder } from './kernel-runtime.js'
 import { hasToNet, netExit } from './netting-desk.js'
+import { exitsOf } from './not-left.js'
 import { denyOrder, requestCancel, sendOrder } from './order-desk.js'
 import { wouldMeet } from './self-trade.js'
 import { settledAs } from './settled-as.js'
 
-/** After so many refusals in a session a protective order is not sent again before the next one. */
+/** After so many refusals in a session a target is not sent again before the next one, and a stop after a pause only… */
 const maximumRefusals = 5
+/** …of so much at first, and twice as much after each refusal… */
+const firstPauseMs = 1_000
+/** …up to this: nothing else would cover what is held. */
+const lastPauseMs = 60_000
 
 /**
  * Brings the exits of a symbol in line with its position. Depends on the books and the venue alone, on no agent:
@@ -95,7 +101,7 @@ export function leaveAtOnce(runtime: KernelRuntime, { header }: OrderRecord): ((
 function canLeaveAtOnce(runtime: KernelRuntime, header: OrderHeader, instrument: Instrument): boolean {
   const { symbol, quantity } = header.request
   const trip = runtime.state.trips.get(symbol)
-  if (trip === undefined || trip.queuedExitOrderId !== undefined || isDue(trip)) return false
+  if (trip === undefined || trip.queuedExitOrderId !== undefined || isDue(runtime, trip)) return false
   if (exitKind(header) !== 'leave' || header.execution !== undefined || header.nets === true) return false
   if (nothingSent(runtime) !== undefined) return false
   return reducingOrders(runtime, symbol).length === 0 && heldUnits(runtime, instrument).eq(decimal(quantity))
@@ -109,7 +115,7 @@ function planFor(runtime: KernelRuntime, symbol: string, instrument: Instrument)
   const quantity = heldUnits(runtime, instrument)
   const orders = reducingOrders(runtime, symbol)
   const queued = exitToSend(runtime, trip)
-  const isToLeave = queued !== undefined || isDue(trip)
+  const isToLeave = queued !== undefined || isDue(runtime, trip)
   if (!isToLeave && leavesAll(orders, quantity)) return nothingToDo
   const { levels, pairs } = levelsAtVenue(runtime, trip, instrument)
   const { broker } = runtime
@@ -120,7 +126,7 @@ function planFor(runtime: KernelRuntime, symbol: string, instrument: Instrument)
     levels,
     ...(pairs === undefined ? {} : { pairs }),
     exitOrders: orders.map(exitOrderView),
-    toLeave: queued !== undefined ? decimal(queued.header.request.quantity) : isDue(trip) ? quantity : zero,
+    toLeave: queued !== undefined ? decimal(queued.header.request.quantity) : isDue(runtime, trip) ? quantity : zero,
     canMove: broker !== undefined && canReplace(broker, 'stop') && canReplace(broker, 'limit'),
     canMovePairs: broker !== undefined && canReplace(broker, 'oco'),
     ...(queued?.header.parentOrderId === undefined ? {} : { shrinks: true }),
@@ -147,12 +153,20 @@ function leavesAll(orders: readonly OrderRecord[], quantity: Decimal): boolean {
   return decimal(first.state.leavesQuantity).eq(quantity)
 }
 
-function isDue(trip: RoundTrip): boolean {
-  return trip.timeExitDue || trip.due !== undefined
+/** What is to be left whole is due again where its exit came to nothing, after a pause. */
+function isDue({ clock, timeExitAt }: KernelRuntime, trip: RoundTrip): boolean {
+  if (trip.timeExitDue || trip.due !== undefined) return true
+  if (trip.status !== 'open' || !isOver(trip)) return false
+  const placedAt = timeExitAt.get(trip.symbol)
+  return placedAt === undefined || hasPassed(clock.now(), placedAt, pauseAfter(trip.refusals))
+}
+
+function isOver({ leaving, plan, sessionsHeld }: RoundTrip): boolean {
+  return leaving === true || (plan !== undefined && sessionsHeld >= plan.maximumSessions)
 }
 
 /**
- * The levels that the venue is to hold: none of a leg that was refused too often in this session, and of those that are watched here none
+ * The levels that the venue is to hold: none of a leg that was refused too often of late, and of those that are watched here none
  * either. A target that is refused stops no stop, and a pair that could meet an order of ours is placed as a stop alone.
  */
 function levelsAtVenue(
@@ -166,13 +180,25 @@ function levelsAtVenue(
   const held = broker === undefined ? { stops: true, targets: true } : heldByVenue(broker)
   const { refusals, targetRefusals = 0 } = trip
   const levels = {
-    ...(held.stops && refusals < maximumRefusals ? { stop: planned.stop } : {}),
+    ...(held.stops && mayPlaceStop(runtime, trip.symbol, refusals) ? { stop: planned.stop } : {}),
     ...(held.targets && targetRefusals < maximumRefusals ? { target: planned.target } : {}),
   }
   const asPair = levels.stop !== undefined && broker !== undefined && placesPairs(broker, trip, instrument)
   const side = trip.side === 'long' ? 'sell' : 'buy'
   const places = asPair && !wouldMeet(runtime, trip.symbol, { side, type: 'limit', limitPrice: planned.target })
   return { levels, pairs: { ...planned, places } }
+}
+
+function mayPlaceStop({ clock, stopPlacedAt }: KernelRuntime, symbol: string, refusals: number): boolean {
+  const placedAt = stopPlacedAt.get(symbol)
+  if (refusals < maximumRefusals || placedAt === undefined) return true
+  return hasPassed(clock.now(), placedAt, pauseAfter(refusals - maximumRefusals))
+}
+
+function pauseAfter(refusals: number): number {
+  let pauseMs = firstPauseMs
+  for (let doubled = 0; doubled < refusals && pauseMs < lastPauseMs; doubled += 1) pauseMs *= 2
+  return Math.min(pauseMs, lastPauseMs)
 }
 
 /** The level is the one that an amendment on its way will bring, so that it is asked for once. */
@@ -211,7 +237,7 @@ function queuedExit(runtime: KernelRuntime, trip: RoundTrip): OrderRecord | unde
  */
 function dropOvertakenExit(runtime: KernelRuntime, trip: RoundTrip, instrument: Instrument): void {
   const { symbol, queuedExitOrderId } = trip
-  const due = isDue(trip)
+  const due = isDue(runtime, trip)
   if (queuedExitOrderId === undefined) return
   const queued = queuedExit(runtime, trip)
   const held = heldUnits(runtime, instrument)
@@ -294,6 +320,8 @@ async function placeExit(
   if (purpose === 'exit-time') await cancelUnprotective(runtime, trip.symbol, 'the position is to be left')
   const header = exitHeader(runtime, trip, instrument, purpose, quantity)
   if (header === undefined) return
+  if (purpose === 'exit-time') runtime.timeExitAt.set(trip.symbol, header.createdAt)
+  if (purpose === 'exit-stop' || purpose === 'exit-pair') runtime.stopPlacedAt.set(trip.symbol, header.createdAt)
   const { findings } = runtime.authority.assess(header)
   tellOrder(runtime, header.orderId)
   const failed = findings.length > 0 ? findings : await sendOrder(runtime, header.orderId)
@@ -358,7 +386,7 @@ function exitTerms(trip: RoundTrip, instrument: Instrument, purpose: OrderPurpos
 
 /** As {@link protect}, of one of many: what it throws is told, and the others have their turn. */
 export function protectContained(runtime: KernelRuntime, symbol: string): Promise<void> | undefined {
-  return contain(runtime, `the exits of ${symbol}`, symbol, () => protect(runtime, symbol))
+  return contain(runtime, exitsOf(symbol), symbol, () => protect(runtime, symbol))
 }
 
 /** Cancels what rests in a symbol, or in all, belongs there, and protects nothing: entries, and exits at a price of an agent's own. Market exits go on. */

@@ -17,11 +17,13 @@ import { noteVenueWord } from './venue-word.js'
 
 /** The venue is asked about an order of unknown fate so soon again, and after each answer that settles nothing twice as late… */
 const firstLookUpMs = 1_000
-/** …up to this. */
+/** …up to this, */
 const lastLookUpMs = 60_000
+/** and of an exit up to this: what it is for may have no other. */
+const lastExitLookUpMs = 10_000
 /** An entry is not sent again once it is so old: what it was decided on has passed. */
 const resendEntriesForMs = 60_000
-/** No order is sent again more often, whatever the venue says. */
+/** No entry is sent again more often, whatever the venue says. An exit is, until its fate is known: a position must not be without for good. */
 const maximumResends = 3
 
 /** A request of a venue that tells no lifetime of them may be held up on its way for so long; clocks that differ are in it too. */
@@ -41,7 +43,7 @@ export async function settleUnknown(runtime: KernelRuntime): Promise<void> {
     const { status } = order.state
     // A word that came since makes another question of it.
     const count = asked?.status === status ? asked.count : 0
-    if (asked !== undefined && !hasPassed(clock.now(), asked.at, waitAfter(count))) continue
+    if (asked !== undefined && !hasPassed(clock.now(), asked.at, waitAfter(count, lastWaitOf(order)))) continue
     // What is on its way is given time to arrive.
     if (asked === undefined && status !== 'unknown' && !unansweredCancels.has(orderId)) {
       askedAt.set(orderId, { at: clock.now(), count: 0, resends: 0, status })
@@ -69,10 +71,14 @@ export async function settleUnanswered(runtime: KernelRuntime): Promise<void> {
   }
 }
 
-function waitAfter(count: number): number {
+function waitAfter(count: number, lastMs: number): number {
   let waitMs = firstLookUpMs
-  for (let doubled = 1; doubled < count && waitMs < lastLookUpMs; doubled += 1) waitMs *= 2
-  return Math.min(waitMs, lastLookUpMs)
+  for (let doubled = 1; doubled < count && waitMs < lastMs; doubled += 1) waitMs *= 2
+  return Math.min(waitMs, lastMs)
+}
+
+function lastWaitOf({ header }: OrderRecord): number {
+  return header.request.reduceOnly ? lastExitLookUpMs : lastLookUpMs
 }
 
 /** Asks the venue about one order, and takes its answer for its word. Never throws: what cannot be asked is told. */
@@ -135,8 +141,9 @@ async function sendAgain(runtime: KernelRuntime, order: OrderRecord, request: Or
   const { orderId, createdAt } = order.header
   const { capabilities } = brokerOf(runtime)
   const asked = askedAt.get(orderId) ?? { at: clock.now(), count: 1, resends: 0, status: order.state.status }
-  if ((capabilities?.clientOrderIds ?? 'permanent') !== 'permanent' || asked.resends >= maximumResends) return
-  if (!request.reduceOnly && clock.now() - createdAt > resendEntriesForMs) return
+  if ((capabilities?.clientOrderIds ?? 'permanent') !== 'permanent') return
+  const isLate = clock.now() - createdAt > resendEntriesForMs || asked.resends >= maximumResends
+  if (!request.reduceOnly && isLate) return
   const asksToCancel = Object.keys(sendingInForce(order).cancelRequests).length > 0
   if (asksToCancel && !coversAgain(runtime, order, request)) return
   const permit = authority.renewed({ ...order, header: { ...order.header, request } })
