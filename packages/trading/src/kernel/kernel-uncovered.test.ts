@@ -71,7 +71,7 @@ describe('I29 an exit is tried on as long as what it is for has none', () => {
   test('look-ups that fail use nothing up, and a market exit that was lost again and again goes', async () => {
     const bench = await opened()
     await bought(bench)
-    let end = bench.now + 300_000
+    let end = bench.now + 1e9
     failUntil(
       bench,
       () => end,
@@ -81,7 +81,7 @@ describe('I29 an exit is tried on as long as what it is for has none', () => {
     expect(await leave(bench)).toMatchObject({ status: 'submitted' })
     await pass(bench, 120)
     bench.broker.onLookup = undefined
-    await pass(bench, 120)
+    await pass(bench, 600)
     expect(sales(bench).filter((sale) => sale.startsWith('market'))).toEqual([])
     end = 0
     await bench.kernel.flatten(operator)
@@ -129,6 +129,96 @@ describe('I29 an exit is tried on as long as what it is for has none', () => {
       await bench.kernel.settled()
     }
     expect(sales(bench)).toContain('stop 50')
+  })
+})
+
+describe('a market exit that was lost and is to be cancelled holds its units no longer than it must', () => {
+  /** Its request never arrives; the venue refuses to cancel what it does not know. */
+  async function lost(timeInForce: 'day' | 'gtc'): Promise<{ readonly bench: KernelBench; readonly orderId: string }> {
+    const bench = await opened()
+    await bought(bench)
+    bench.broker.onCancel = (id) =>
+      bench.broker.sent.some(({ clientOrderId }) => clientOrderId === id)
+        ? 'cancel'
+        : new SwarmError({ code: 'ORDER_NOT_FOUND', message: 'there is no such order' })
+    failUntil(
+      bench,
+      () => Number.POSITIVE_INFINITY,
+      ({ type }) => type === 'market',
+    )
+    const answer = await leave(bench, { timeInForce })
+    bench.broker.onPlace = () => 'accept'
+    return { bench, orderId: answer.status === 'submitted' ? answer.orderId : '' }
+  }
+
+  test.each(['day', 'gtc'] as const)('by its agent (%s)', async (timeInForce) => {
+    const { bench, orderId } = await lost(timeInForce)
+    await bench.kernel.cancel(orderId, 'on second thoughts')
+    await bench.kernel.settled()
+    await pass(bench, 10)
+    expect(sales(bench).filter((sale) => sale.startsWith('market'))).toEqual(['market 50'])
+    expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+  })
+
+  test.each(['day', 'gtc'] as const)('by a freeze (%s)', async (timeInForce) => {
+    const { bench } = await lost(timeInForce)
+    await bench.kernel.freeze(operator)
+    await pass(bench, 60)
+    expect(sales(bench)).not.toContain('market 50')
+    await bench.kernel.unfreeze(operator)
+    await bench.kernel.settled()
+    expect(sales(bench).at(-1)).toBe('market 50')
+  })
+
+  test('where it would wait for the open, the venue is asked to cancel it as soon as it has it, and the stop comes back', async () => {
+    const bench = await opened()
+    await bought(bench)
+    bench.broker.onCancel = (id) => (bench.broker.held.get(id)?.status === 'open' ? 'cancel' : 'silent')
+    const { orderId } = await (async () => {
+      for (const { clientOrderId, symbol, quantity } of bench.broker.sent)
+        bench.broker.held.set(clientOrderId, {
+          clientOrderId,
+          venueOrderId: `venue-${clientOrderId}`,
+          symbol,
+          quantity,
+          status: 'open',
+          filledQuantity: '0',
+        })
+      failUntil(
+        bench,
+        () => Number.POSITIVE_INFINITY,
+        ({ type }) => type === 'market',
+      )
+      return (await leave(bench)) as { readonly orderId: string }
+    })()
+    await bench.kernel.cancel(orderId, 'on second thoughts')
+    await bench.kernel.settled()
+    bench.broker.onPlace = (request) => {
+      bench.broker.held.set(request.clientOrderId, {
+        clientOrderId: request.clientOrderId,
+        venueOrderId: `venue-${request.clientOrderId}`,
+        symbol: request.symbol,
+        quantity: request.quantity,
+        status: 'open',
+        filledQuantity: '0',
+      })
+      return 'accept'
+    }
+    const before = bench.broker.sent.length
+    await pass(bench, 30)
+    expect(bench.broker.sent.slice(before).map(({ type }) => type)).toEqual(['market', 'stop', 'limit'])
+  })
+
+  test('what was bought after it was lost is none of its', async () => {
+    const { bench, orderId } = await lost('gtc')
+    await bench.kernel.cancel(orderId, 'on second thoughts')
+    const stop = bench.broker.sent.find(({ type }) => type === 'stop')
+    // The stop had been executed before it was cancelled.
+    bench.broker.fill(stop?.clientOrderId ?? '', '50', '95')
+    await bench.kernel.settled()
+    expect(bench.kernel.portfolio().positions).toEqual([])
+    await pass(bench, 30)
+    expect(sales(bench).filter((sale) => sale.startsWith('market'))).toEqual([])
   })
 })
 

@@ -1,13 +1,14 @@
 import { messageOf } from '@tradeswarm/core'
-import { decimal } from '../money/decimal.js'
+import { type Decimal, decimal } from '../money/decimal.js'
 import type { BrokerEvent, VenueOrder } from '../orders/broker.js'
 import type { OrderRecord } from '../orders/order-record.js'
-import type { OrderRequest } from '../orders/order-request.js'
+import type { OrderRequest, Side } from '../orders/order-request.js'
 import { isOpen, sendingOf } from '../orders/order-state.js'
 import { amendedRequest, pendingAmendment, requestInForce, sendingInForce } from '../orders/request-in-force.js'
 import { exitKind } from '../protection/exit-kind.js'
+import type { PlannedLevels } from '../protection/planned-levels.js'
 import { carryOnAmendment } from './amend-desk.js'
-import { exceedsHeld } from './coverage.js'
+import { exceedsHeld, levelsOf } from './coverage.js'
 import { hasPassed } from './has-passed.js'
 import { alert, brokerOf, commit, type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
 import { bookMissing, executionsSince } from './missing-executions.js'
@@ -158,19 +159,41 @@ async function sendAgain(runtime: KernelRuntime, order: OrderRecord, request: Or
 }
 
 /**
- * Whether a stop or target that was to be cancelled when nobody knew of it is wanted after all, as when a freeze has ended: as long as its
- * fate is unknown nothing else may be placed for its units. It must rest, and reduce what is held; its level is moved when it is certain.
+ * Whether an exit that was to be cancelled when nobody knew of it is sent all the same, by an agent's second thoughts or in a freeze that has
+ * ended: as long as its fate is unknown nothing else may be placed for its units. It must reduce what is held, and was held when it was made;
+ * a stop or target must rest, in which case its level is moved when it is certain, or be for a price at which the position is to be left. One that leaves at the next price is asked to be cancelled again as
+ * soon as the venue has it: where it is too late for that, the position is left rather than bare.
  */
 function coversAgain(runtime: KernelRuntime, { header }: OrderRecord, request: OrderRequest): boolean {
   const { symbol, side, stopPrice, limitPrice } = request
   const kind = exitKind(header)
   const trip = runtime.state.trips.get(symbol)
   const price = runtime.market.priceOf(symbol)
-  if (!request.reduceOnly || kind === 'leave' || trip?.status !== 'open' || trip.plan === undefined) return false
-  if ((trip.side === 'long') !== (side === 'sell') || price === undefined || exceedsHeld(runtime, symbol)) return false
-  const isBelow = (level: string | undefined): boolean => level === undefined || decimal(level).lt(price)
-  const isAbove = (level: string | undefined): boolean => level === undefined || decimal(level).gt(price)
-  return side === 'sell' ? isBelow(stopPrice) && isAbove(limitPrice) : isAbove(stopPrice) && isBelow(limitPrice)
+  if (!request.reduceOnly || trip?.status !== 'open' || exceedsHeld(runtime, symbol)) return false
+  if ((trip.side === 'long') !== (side === 'sell')) return false
+  if (kind === 'leave') return trip.openedAt <= header.createdAt
+  if (trip.plan === undefined || price === undefined) return false
+  if (trip.leaving === true || trip.timeExitDue || isBetween(price, side, stopPrice, limitPrice)) return true
+  // What the plan says is reached: it leaves then. A level of before a split is not.
+  const instrument = runtime.broker?.instrument(symbol)
+  const planned = instrument === undefined ? undefined : levelsOf(trip, instrument)
+  return planned !== undefined && isNoTighter(side, planned, stopPrice, limitPrice)
+}
+
+function isBetween(price: Decimal, side: Side, stop: string | undefined, target: string | undefined): boolean {
+  const [low, high] = side === 'sell' ? [stop, target] : [target, stop]
+  return (low === undefined || decimal(low).lt(price)) && (high === undefined || decimal(high).gt(price))
+}
+
+function isNoTighter(
+  side: Side,
+  planned: PlannedLevels,
+  stop: string | undefined,
+  target: string | undefined,
+): boolean {
+  const isOutside = (level: string | undefined, of: string, below: boolean): boolean =>
+    level === undefined || (below ? decimal(level).lte(decimal(of)) : decimal(level).gte(decimal(of)))
+  return isOutside(stop, planned.stop, side === 'sell') && isOutside(target, planned.target, side === 'buy')
 }
 
 /** What became of an amendment by the venue that got no answer. */
