@@ -18,6 +18,7 @@ export type KernelRuntimeParts = Pick<
   | 'venue'
   | 'operators'
   | 'limits'
+  | 'hasTimers'
   | 'lease'
   | 'approvalLifetimeMs'
   | 'reconcileEveryMs'

@@ -42,6 +42,8 @@ export type KernelRuntime = {
   readonly limits: AutomaticHaltLimits
   /** A person has so long to approve an order. */
   readonly approvalLifetimeMs: number
+  /** Whether the clock wakes it, or nothing but events, as in virtual time. */
+  readonly hasTimers: boolean
   /** The hold on the account; undefined where nobody else could have it. */
   readonly lease: AccountLease | undefined
   readonly entryTimes: EntryTimes

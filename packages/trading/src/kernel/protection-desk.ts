@@ -13,6 +13,7 @@ import {
 } from '../protection/plan-protection.js'
 import type { RoundTrip } from '../protection/round-trip.js'
 import { amendRecord, canReplace } from './amend-desk.js'
+import { auctionOf, isIdle, waitsForAuction } from './auction-exit.js'
 import { contain } from './contain.js'
 import { heldByVenue, heldUnits, isAcknowledged, levelsOf, noteCoverage, placesPairs } from './coverage.js'
 import { hasPassed } from './has-passed.js'
@@ -103,6 +104,7 @@ function canLeaveAtOnce(runtime: KernelRuntime, header: OrderHeader, instrument:
   const trip = runtime.state.trips.get(symbol)
   if (trip === undefined || trip.queuedExitOrderId !== undefined || isDue(runtime, trip)) return false
   if (exitKind(header) !== 'leave' || header.execution !== undefined || header.nets === true) return false
+  if (trip.plan !== undefined && waitsForAuction(runtime, header)) return false
   if (nothingSent(runtime) !== undefined) return false
   return reducingOrders(runtime, symbol).length === 0 && heldUnits(runtime, instrument).eq(decimal(quantity))
 }
@@ -115,7 +117,8 @@ function planFor(runtime: KernelRuntime, symbol: string, instrument: Instrument)
   const quantity = heldUnits(runtime, instrument)
   const orders = reducingOrders(runtime, symbol)
   const queued = exitToSend(runtime, trip)
-  const isToLeave = queued !== undefined || isDue(runtime, trip)
+  const isDueNow = isDue(runtime, trip)
+  const isToLeave = queued !== undefined || isDueNow
   if (!isToLeave && leavesAll(orders, quantity)) return nothingToDo
   const { levels, pairs } = levelsAtVenue(runtime, trip, instrument)
   const { broker } = runtime
@@ -125,8 +128,8 @@ function planFor(runtime: KernelRuntime, symbol: string, instrument: Instrument)
     quantity,
     levels,
     ...(pairs === undefined ? {} : { pairs }),
-    exitOrders: orders.map(exitOrderView),
-    toLeave: queued !== undefined ? decimal(queued.header.request.quantity) : isDue(runtime, trip) ? quantity : zero,
+    exitOrders: orders.map((order) => exitOrderView(order, isDueNow && isIdle(runtime, order.header))),
+    toLeave: queued !== undefined ? decimal(queued.header.request.quantity) : isDueNow ? quantity : zero,
     canMove: broker !== undefined && canReplace(broker, 'stop') && canReplace(broker, 'limit'),
     canMovePairs: broker !== undefined && canReplace(broker, 'oco'),
     ...(queued?.header.parentOrderId === undefined ? {} : { shrinks: true }),
@@ -201,11 +204,14 @@ function pauseAfter(refusals: number): number {
   return Math.min(pauseMs, lastPauseMs)
 }
 
-/** The level is the one that an amendment on its way will bring, so that it is asked for once. */
-function exitOrderView(order: OrderRecord): ExitOrderView {
+/**
+ * The level is the one that an amendment on its way will bring, so that it is asked for once. `isOvertaken`: it is for an auction yet to come,
+ * and the position is to be left before that; it makes room like what rests.
+ */
+function exitOrderView(order: OrderRecord, isOvertaken: boolean): ExitOrderView {
   const { header, state } = order
   const { stopPrice, limitPrice } = pendingAmendment(order)?.terms ?? requestInForce(order)
-  const kind = exitKind(header)
+  const kind = isOvertaken ? 'resting' : exitKind(header)
   return {
     orderId: header.orderId,
     kind,
@@ -219,12 +225,15 @@ function exitOrderView(order: OrderRecord): ExitOrderView {
 }
 
 /**
- * The exit that is to be sent. While it is to be crossed with an entry that rests, the legs stay for it; for one that was denied on the way
- * nothing makes room.
+ * The exit that is to be sent. While it is to be crossed with an entry that rests, or its auction is far off, the legs stay for it; for one
+ * that was denied on the way, or whose auction is later than the position is to be left, nothing makes room.
  */
 function exitToSend(runtime: KernelRuntime, trip: RoundTrip): OrderRecord | undefined {
   const queued = queuedExit(runtime, trip)
-  return queued?.crossing === undefined && queued?.state.status !== 'denied' ? queued : undefined
+  if (queued === undefined || queued.crossing !== undefined || queued.state.status === 'denied') return undefined
+  const { header } = queued
+  if (trip.plan !== undefined && waitsForAuction(runtime, header)) return undefined
+  return isDue(runtime, trip) && isIdle(runtime, header) ? undefined : queued
 }
 
 function queuedExit(runtime: KernelRuntime, trip: RoundTrip): OrderRecord | undefined {
@@ -244,9 +253,16 @@ function dropOvertakenExit(runtime: KernelRuntime, trip: RoundTrip, instrument: 
   const waits = queued?.state.status === 'permitted'
   const quantity = decimal(queued?.header.request.quantity ?? '0')
   const overtaken = quantity.gt(held) || (due && quantity.lt(held))
-  if (waits && !overtaken && exitKind(queued.header) === 'leave') return
+  const auction = queued === undefined ? undefined : auctionOf(runtime.calendar, queued.header)
+  const isMissed = auction !== undefined && runtime.clock.now() >= auction.at
+  if (waits && !overtaken && !isMissed && exitKind(queued.header) === 'leave') return
   commit(runtime, { type: 'exit-unqueued', time: runtime.clock.now(), orderId: queuedExitOrderId, symbol })
   if (!waits) return
+  if (isMissed && !overtaken) {
+    const message = 'the auction that it was for has passed before it could be sent'
+    denyOrder(runtime, queuedExitOrderId, [{ code: 'APPROVAL_EXPIRED', message }])
+    return
+  }
   const message =
     exitKind(queued.header) !== 'leave'
       ? 'an exit is sent as a market order only'

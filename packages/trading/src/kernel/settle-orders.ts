@@ -237,7 +237,9 @@ async function canNoLongerAct(runtime: KernelRuntime, order: OrderRecord, client
   const { clock, calendar } = runtime
   const { timeInForce } = order.header.request
   if (timeInForce !== 'gtc' && timeInForce !== 'gtd') {
-    const session = calendar.openSession(order.header.createdAt) ?? calendar.nextSession(order.header.createdAt)
+    const { createdAt } = order.header
+    const running = timeInForce === 'at-open' ? undefined : calendar.openSession(createdAt)
+    const session = running ?? calendar.nextSession(createdAt)
     if (clock.now() > session.close + longestDelayMs) return true
   }
   if (!(await isPast(runtime, order))) return false

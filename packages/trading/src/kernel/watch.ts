@@ -85,13 +85,20 @@ export function createWatch(options: {
         checkFeed(runtime)
         checkSkew(runtime)
         await settleUnknown(runtime)
-        for (const symbol of Array.from(runtime.uncovered.keys())) await protectContained(runtime, symbol)
+        for (const symbol of symbolsToProtect(runtime)) await protectContained(runtime, symbol)
         await workOrders(runtime)
       })
     } catch (thrown) {
       runtime.logger.warn('a round of the watch failed', { error: messageOf(thrown) })
     }
   })
+}
+
+/** Those that lack cover, and those with an exit that waits, for its auction for instance. */
+function symbolsToProtect({ uncovered, state }: KernelRuntime): ReadonlySet<string> {
+  const symbols = new Set(uncovered.keys())
+  for (const [symbol, { queuedExitOrderId }] of state.trips) if (queuedExitOrderId !== undefined) symbols.add(symbol)
+  return symbols
 }
 
 /** Keeps the hold on the account, and tells when it is lost or found again. It waits for no turn: a busy kernel keeps its hold. */
