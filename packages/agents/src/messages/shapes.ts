@@ -37,7 +37,7 @@ export const executionPlan = z.discriminatedUnion('style', [
   }),
   z.strictObject({
     style: z.literal('participation'),
-    maximumVolumeFraction: z.number().gt(0).max(1),
+    maximumVolumeFraction: z.number().min(1e-6).max(1),
     startAt: epochMs.exactOptional(),
     urgency: urgency.exactOptional(),
   }),

@@ -43,6 +43,7 @@ function openBooks(input: RiskPolicyInput) {
     venue: 'test',
     operators: undefined,
     limits: automaticHaltDefaults,
+    hasTimers: false,
     lease: undefined,
     approvalLifetimeMs: 300_000,
     reconcileEveryMs: 60_000,

@@ -5,6 +5,7 @@ import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import { executionOf, filledMeasure, isOpen } from '../orders/order-state.js'
 import { requestInForce, sendingInForce } from '../orders/request-in-force.js'
 import { largerReservation } from '../risk/reservation.js'
+import { contain } from './contain.js'
 import { hasPassed } from './has-passed.js'
 import type { RiskFinding } from './kernel.js'
 import type { KernelRuntime } from './kernel-runtime.js'
@@ -76,9 +77,19 @@ export async function keepContingencies(runtime: KernelRuntime): Promise<void> {
   for (const key of Array.from(splitGroups)) {
     const { open, executed } = groups.get(key) ?? nobody
     for (const orderId of Array.from(open))
-      if (executed.size > 1 || !executed.has(orderId)) await cancelMember(runtime, orderId)
+      if (executed.size > 1 || !executed.has(orderId))
+        await contain(runtime, `withdrawing order ${orderId} of a group`, symbolOf(runtime, orderId), () =>
+          cancelMember(runtime, orderId),
+        )
   }
-  for (const orderId of Array.from(parked)) await release(runtime, orderId)
+  for (const orderId of Array.from(parked))
+    await contain(runtime, `sending order ${orderId}, which waited`, symbolOf(runtime, orderId), () =>
+      release(runtime, orderId),
+    )
+}
+
+function symbolOf({ state }: KernelRuntime, orderId: string): string | undefined {
+  return state.orders.get(orderId)?.header.request.symbol
 }
 
 /** A venue that refused a cancel is asked again so much later, and after each refusal twice as late… */

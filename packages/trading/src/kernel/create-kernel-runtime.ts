@@ -19,6 +19,7 @@ export type KernelRuntimeParts = Pick<
   | 'venue'
   | 'operators'
   | 'limits'
+  | 'hasTimers'
   | 'lease'
   | 'approvalLifetimeMs'
   | 'reconcileEveryMs'
@@ -92,6 +93,9 @@ export function createKernelRuntime({
     unansweredCancels: new Set(),
     cancelAskedAt: new Map(),
     askedAt: new Map(),
+    toldFaults: new Map(),
+    stopPlacedAt: new Map(),
+    timeExitAt: new Map(),
     toldMissing: new Map(),
     comparedAt: undefined,
     agreedAt: undefined,

@@ -2,10 +2,12 @@ import { messageOf, SwarmError } from '@tradeswarm/core'
 import type { RoundTrip } from '../protection/round-trip.js'
 import { type HaltScope, isInScope, scopeKey } from '../risk/halt-scope.js'
 import { assertOperator, type SecretAuthorisation, type SecretGate } from './authorise.js'
+import { contain } from './contain.js'
 import { cancelEntriesIn } from './halt-desk.js'
 import { alert, commit, type KernelRuntime, subjectOf } from './kernel-runtime.js'
+import { notLeft } from './not-left.js'
 import { requestCancel } from './order-desk.js'
-import { protect } from './protection-desk.js'
+import { protectContained } from './protection-desk.js'
 import { tellState } from './raise-halt.js'
 import { settleUnknown } from './settle-orders.js'
 
@@ -33,7 +35,8 @@ function holdsIn(runtime: KernelRuntime, scope: HaltScope | undefined, trip: Rou
 
 /**
  * Leaves all positions of a scope by market orders, and keeps the scope in `reducing` (unless it is `halted`) until a person resumes. What
- * could not be left, as when the venue refuses, is tried again with each session.
+ * could not be left, as when the venue refuses, is tried again as the market goes on. Throws `POSITION_NOT_LEFT` where nothing is under way
+ * that leaves one of them; the act holds all the same.
  */
 export async function flatten(
   runtime: KernelRuntime,
@@ -47,7 +50,18 @@ export async function flatten(
   commit(runtime, { type: 'flattened', time: runtime.clock.now(), symbols, operator, reason, ...scoped })
   tellState(runtime, reason, scope)
   await cancelEntriesIn(runtime, scope, reason)
-  for (const symbol of symbols) await protect(runtime, symbol)
+  for (const symbol of symbols) await protectContained(runtime, symbol)
+  const kept = symbols.flatMap((symbol) => {
+    const reason = notLeft(runtime, symbol)
+    return reason === undefined ? [] : [`${symbol}: ${reason}`]
+  })
+  if (kept.length === 0) return
+  await runtime.journal.durable()
+  throw new SwarmError({
+    code: 'POSITION_NOT_LEFT',
+    message: `all is to be left, entries are stopped, and of some nothing is on its way yet: ${kept.join('; ')}`,
+    retryability: 'retryable',
+  })
 }
 
 /** Latches a freeze: from here on the guard lets nothing pass. Its cancels follow in {@link cancelEverything}. */
@@ -96,7 +110,10 @@ export function keepFreeze(runtime: KernelRuntime): { readonly done: Promise<voi
 
 /** Asks the venue to cancel all that rests there, protective orders too. */
 export async function cancelEverything(runtime: KernelRuntime, reason: string): Promise<void> {
-  for (const orderId of runtime.state.index.openOrders.orderIds()) await requestCancel(runtime, orderId, reason)
+  for (const orderId of runtime.state.index.openOrders.orderIds()) {
+    const symbol = runtime.state.orders.get(orderId)?.header.request.symbol
+    await contain(runtime, `cancelling order ${orderId}`, symbol, () => requestCancel(runtime, orderId, reason))
+  }
 }
 
 /** Ends a freeze; what is held is protected again at once, by what nobody knew of when it began where that has the units. */
@@ -106,7 +123,7 @@ export async function unfreeze(runtime: KernelRuntime, { operator, reason }: Sec
     tellState(runtime, `unfrozen by ${operator}: ${reason}`)
   }
   runtime.frozen = undefined
-  for (const [symbol, trip] of runtime.state.trips) if (trip.status === 'open') await protect(runtime, symbol)
+  for (const [symbol, trip] of runtime.state.trips) if (trip.status === 'open') await protectContained(runtime, symbol)
   for (const orderId of runtime.state.index.unknown) runtime.askedAt.delete(orderId)
   await settleUnknown(runtime)
 }

@@ -1,6 +1,7 @@
 import type { QuoteEvent } from '../market/market-event.js'
 import { type Decimal, decimal, zero } from '../money/decimal.js'
 import { followedStop, reachedExit } from '../protection/followed-stop.js'
+import { hasIdleExit } from './auction-exit.js'
 import { heldByVenue, heldUnits, pairsHoldTarget } from './coverage.js'
 import { commit, type KernelRuntime } from './kernel-runtime.js'
 
@@ -20,7 +21,10 @@ export function followPrice(runtime: KernelRuntime, symbol: string, price: Decim
   const time = clock.now()
   const stopPrice = followedStop(trip, price, instrument.tickSize)
   if (stopPrice !== undefined) commit(runtime, { type: 'stop-moved', time, symbol, stopPrice })
-  const { stops, targets } = heldByVenue(broker)
+  const held = heldByVenue(broker)
+  const { targets } = held
+  // For what waits at the venue for an auction the stop had to make room.
+  const stops = held.stops && !hasIdleExit(runtime, symbol)
   if ((stops && targets) || trip.due !== undefined || heldUnits(runtime, instrument).eq(zero))
     return stopPrice !== undefined
   const now = state.trips.get(symbol) ?? trip

@@ -1,6 +1,7 @@
 import { SwarmError } from '@tradeswarm/core'
 import type { Instrument } from '../instruments/instrument.js'
 import { instrumentFault, settlementTerms } from '../instruments/unit-terms.js'
+import { decimal, zero } from '../money/decimal.js'
 import { clientOrderId } from '../orders/client-order-id.js'
 import { expiryFault, type TermsFault } from '../orders/intent-fault.js'
 import { venueFault } from '../orders/order-measures.js'
@@ -15,6 +16,7 @@ import { isIntentOf, isPlainIntent, isSameJson } from './is-intent-of.js'
 import type { Assessment, RiskFinding, SubmitResult } from './kernel.js'
 import { commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 import { netEntry } from './net-entry.js'
+import { exitFinding } from './not-left.js'
 import { denyOrder, expirePermits, sendOrder } from './order-desk.js'
 import { leaveAtOnce, protect } from './protection-desk.js'
 import type { Begun } from './serial-queue.js'
@@ -143,6 +145,11 @@ async function submitAlone(runtime: KernelRuntime, asked: Asked): Promise<Submit
   if ('status' in found) return found
   const { orderId, request, execution, nets } = found.header
   if (request.reduceOnly) {
+    const blocked = exitFinding(runtime, request.symbol, execution === undefined ? decimal(request.quantity) : zero)
+    if (blocked !== undefined) {
+      denyOrder(runtime, orderId, [blocked])
+      return refused(blocked)
+    }
     withdrawOutranked(runtime, request.symbol, orderId)
     if (execution !== undefined) {
       await beginWork(runtime, orderId)

@@ -36,6 +36,7 @@ export function runtimeFrom(options: TradingKernelOptions, within: Within, killT
     venue: definition.name,
     limits: { ...automaticHaltDefaults, ...options.automaticHalts },
     lease: options.lease,
+    hasTimers: options.timers !== undefined,
     needsApproval: options.needsApproval,
     reconcileEveryMs: options.reconcileEveryMs ?? kernelDefaults.reconcileEveryMs,
     approvalLifetimeMs: options.approvalLifetimeMs ?? kernelDefaults.approvalLifetimeMs,

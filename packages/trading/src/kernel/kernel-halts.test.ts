@@ -343,12 +343,24 @@ describe('I13 freeze', () => {
     expect(rebuildKernelState(bench.journal)).toBe(kernel.snapshot())
   })
 
-  test('I29 not where it would leave at once: the price has passed its level', async () => {
-    const { bench } = await frozenInDoubt()
+  test('I29 also where the price has passed it: the position is to be left then, as by a stop that is placed anew', async () => {
+    const { bench, stop } = await frozenInDoubt()
     await bench.market({ type: 'trade', symbol: 'AAA', time: bench.now + 1_000, price: '94', quantity: '1' })
     await bench.kernel.unfreeze(operator)
     await bench.kernel.settled()
-    expect(bench.broker.sent.filter(({ type }) => type === 'stop')).toEqual([])
+    const stops = bench.broker.sent.filter(({ type }) => type === 'stop')
+    expect(stops).toMatchObject([{ clientOrderId: stop, quantity: '50', stopPrice: '95' }])
+  })
+
+  test('I42 not where its level is of before a split: it would be set off by that', async () => {
+    const { bench } = await frozenInDoubt()
+    const split = { type: 'split', symbol: 'AAA', numerator: 2, denominator: 1 } as const
+    await bench.market({ ...split, sessionDate: '2014-04-15', time: bench.now + 1_000 })
+    await bench.market({ type: 'trade', symbol: 'AAA', time: bench.now + 1_000, price: '50', quantity: '1' })
+    await bench.kernel.unfreeze(operator)
+    await bench.kernel.settled()
+    const stops = bench.broker.sent.filter(({ type }) => type === 'stop')
+    expect(stops.map(({ stopPrice }) => stopPrice)).toEqual(['47.5'])
   })
 
   test('stops an exit that waits for the journal', async () => {

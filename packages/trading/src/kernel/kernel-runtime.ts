@@ -43,6 +43,8 @@ export type KernelRuntime = {
   readonly limits: AutomaticHaltLimits
   /** A person has so long to approve an order. */
   readonly approvalLifetimeMs: number
+  /** Whether the clock wakes it, or nothing but events, as in virtual time. */
+  readonly hasTimers: boolean
   /** The hold on the account; undefined where nobody else could have it. */
   readonly lease: AccountLease | undefined
   readonly entryTimes: EntryTimes
@@ -78,6 +80,11 @@ export type KernelRuntime = {
     string,
     { readonly at: number; readonly count: number; readonly resends: number; readonly status: OrderStatus }
   >
+  /** Work of one order or symbol that failed when it was last done, and what was told of that; see `contain.ts`. */
+  readonly toldFaults: Map<string, string>
+  /** When a stop of a symbol was last placed, and an order that leaves all of it because it is over. */
+  readonly stopPlacedAt: Map<string, number>
+  readonly timeExitAt: Map<string, number>
   /** Of which orders it was told that executions are missing, and up to what quantity. */
   readonly toldMissing: Map<string, string>
   /** When books and venue were last compared, and when they last agreed. */

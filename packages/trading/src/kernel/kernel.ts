@@ -292,7 +292,8 @@ export type TradingKernel = {
   resume(authorisation: Authorisation & { readonly scope?: HaltScope }): Promise<void>
   /**
    * Leaves all positions of a scope by market orders, cancels its entries, and keeps it in `reducing` until a person resumes. Throws
-   * `NOT_AUTHORIZED`, `TOO_MANY_ATTEMPTS`.
+   * `NOT_AUTHORIZED`, `TOO_MANY_ATTEMPTS`, and `POSITION_NOT_LEFT` where nothing is under way yet that leaves one of them, as in a freeze: the
+   * act holds, and is carried on when that is possible.
    */
   flatten(authorisation: SecretAuthorisation & { readonly scope?: HaltScope }): Promise<void>
   /**

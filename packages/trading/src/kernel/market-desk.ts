@@ -15,6 +15,7 @@ import type {
 import { decimalText, zero } from '../money/decimal.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import { expireApprovals } from './approval-desk.js'
+import { contain } from './contain.js'
 import { hasContingencies, keepContingencies } from './contingency-desk.js'
 import { noteCoverage } from './coverage.js'
 import { dividendEventId } from './dividend-book.js'
@@ -23,7 +24,7 @@ import { cancelHaltedEntries } from './halt-desk.js'
 import { alert, commit, equityOf, type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
 import { checkLosses, noteLatestPeak } from './loss-desk.js'
 import { expirePermits, requestCancel } from './order-desk.js'
-import { protect } from './protection-desk.js'
+import { protect, protectContained } from './protection-desk.js'
 import { tellState } from './raise-halt.js'
 import { reconcile, reconcileWhenDue } from './reconcile.js'
 import { settleUnknown } from './settle-orders.js'
@@ -83,14 +84,14 @@ function isOvertaken({ market, clock }: KernelRuntime, { symbol, time }: OpenEve
 }
 
 async function marked(runtime: KernelRuntime, symbol: string): Promise<void> {
-  rollDay(runtime)
-  // Before anything else: what was held without a price may be gone by now, and then any symbol will do.
-  takeBaseline(runtime)
-  if (runtime.state.ledger.units(symbol).eq(zero)) {
-    if (isRate(runtime, symbol)) checkLosses(runtime)
-    return
-  }
-  checkLosses(runtime)
+  // What the account as a whole cannot be reckoned by leaves no symbol without its exits.
+  void contain(runtime, 'the day and its losses', undefined, () => {
+    rollDay(runtime)
+    // Before anything else: what was held without a price may be gone by now, and then any symbol will do.
+    takeBaseline(runtime)
+    if (!runtime.state.ledger.units(symbol).eq(zero) || isRate(runtime, symbol)) checkLosses(runtime)
+  })
+  if (runtime.state.ledger.units(symbol).eq(zero)) return
   followPrice(runtime, symbol, runtime.market.priceOf(symbol))
   await protect(runtime, symbol)
 }
@@ -195,7 +196,7 @@ async function takeSession(runtime: KernelRuntime, { phase, sessionDate, calenda
   // A venue that refused to cancel an entry is asked again.
   if (runtime.broker !== undefined) await cancelHaltedEntries(runtime)
   for (const [symbol, trip] of runtime.state.trips) {
-    if (trip.status === 'open' || runtime.state.index.openOrders.has(symbol)) await protect(runtime, symbol)
+    if (trip.status === 'open' || runtime.state.index.openOrders.has(symbol)) await protectContained(runtime, symbol)
   }
 }
 

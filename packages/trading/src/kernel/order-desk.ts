@@ -9,6 +9,7 @@ import { pendingAmendment, requestInForce, sendingInForce } from '../orders/requ
 import type { Permit, PermittedOrder } from '../risk/permit.js'
 import type { Reservation } from '../risk/reservation.js'
 import { checkRejections, countEntry } from './automatic-halts.js'
+import { contain } from './contain.js'
 import type { RiskFinding } from './kernel.js'
 import { alert, assertNotFenced, brokerOf, commit, isFenced, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 import { endWorked, openChildrenOf } from './worked-order.js'
@@ -333,9 +334,10 @@ export function expirePermits(runtime: KernelRuntime): void {
     const order = runtime.state.orders.get(orderId)
     if (order?.permit === undefined || order.parked === true || isQueued(runtime, order)) continue
     if (now <= order.permit.expiresAt) continue
-    denyOrder(runtime, orderId, [
-      { code: 'APPROVAL_EXPIRED', message: `permit ${order.permit.permitId} was not used in time` },
-    ])
+    const message = `permit ${order.permit.permitId} was not used in time`
+    void contain(runtime, `giving back what order ${orderId} reserved`, order.header.request.symbol, () =>
+      denyOrder(runtime, orderId, [{ code: 'APPROVAL_EXPIRED', message }]),
+    )
   }
 }
 

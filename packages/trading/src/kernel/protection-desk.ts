@@ -13,17 +13,25 @@ import {
 } from '../protection/plan-protection.js'
 import type { RoundTrip } from '../protection/round-trip.js'
 import { amendRecord, canReplace } from './amend-desk.js'
+import { auctionOf, isIdle, waitsForAuction } from './auction-exit.js'
+import { contain } from './contain.js'
 import { heldByVenue, heldUnits, isAcknowledged, levelsOf, noteCoverage, placesPairs } from './coverage.js'
+import { hasPassed } from './has-passed.js'
 import { keepDust } from './keep-dust.js'
 import type { OrderPurpose } from './kernel.js'
 import { alert, commit, type KernelRuntime, nothingSent, openOrdersOf, tellOrder } from './kernel-runtime.js'
 import { hasToNet, netExit } from './netting-desk.js'
+import { exitsOf } from './not-left.js'
 import { denyOrder, requestCancel, sendOrder } from './order-desk.js'
 import { wouldMeet } from './self-trade.js'
 import { settledAs } from './settled-as.js'
 
-/** After so many refusals in a session a protective order is not sent again before the next one. */
+/** After so many refusals in a session a target is not sent again before the next one, and a stop after a pause only… */
 const maximumRefusals = 5
+/** …of so much at first, and twice as much after each refusal… */
+const firstPauseMs = 1_000
+/** …up to this: nothing else would cover what is held. */
+const lastPauseMs = 60_000
 
 /**
  * Brings the exits of a symbol in line with its position. Depends on the books and the venue alone, on no agent:
@@ -94,8 +102,9 @@ export function leaveAtOnce(runtime: KernelRuntime, { header }: OrderRecord): ((
 function canLeaveAtOnce(runtime: KernelRuntime, header: OrderHeader, instrument: Instrument): boolean {
   const { symbol, quantity } = header.request
   const trip = runtime.state.trips.get(symbol)
-  if (trip === undefined || trip.queuedExitOrderId !== undefined || isDue(trip)) return false
+  if (trip === undefined || trip.queuedExitOrderId !== undefined || isDue(runtime, trip)) return false
   if (exitKind(header) !== 'leave' || header.execution !== undefined || header.nets === true) return false
+  if (trip.plan !== undefined && waitsForAuction(runtime, header)) return false
   if (nothingSent(runtime) !== undefined) return false
   return reducingOrders(runtime, symbol).length === 0 && heldUnits(runtime, instrument).eq(decimal(quantity))
 }
@@ -108,7 +117,8 @@ function planFor(runtime: KernelRuntime, symbol: string, instrument: Instrument)
   const quantity = heldUnits(runtime, instrument)
   const orders = reducingOrders(runtime, symbol)
   const queued = exitToSend(runtime, trip)
-  const isToLeave = queued !== undefined || isDue(trip)
+  const isDueNow = isDue(runtime, trip)
+  const isToLeave = queued !== undefined || isDueNow
   if (!isToLeave && leavesAll(orders, quantity)) return nothingToDo
   const { levels, pairs } = levelsAtVenue(runtime, trip, instrument)
   const { broker } = runtime
@@ -118,8 +128,8 @@ function planFor(runtime: KernelRuntime, symbol: string, instrument: Instrument)
     quantity,
     levels,
     ...(pairs === undefined ? {} : { pairs }),
-    exitOrders: orders.map(exitOrderView),
-    toLeave: queued !== undefined ? decimal(queued.header.request.quantity) : isDue(trip) ? quantity : zero,
+    exitOrders: orders.map((order) => exitOrderView(order, isDueNow && isIdle(runtime, order.header))),
+    toLeave: queued !== undefined ? decimal(queued.header.request.quantity) : isDueNow ? quantity : zero,
     canMove: broker !== undefined && canReplace(broker, 'stop') && canReplace(broker, 'limit'),
     canMovePairs: broker !== undefined && canReplace(broker, 'oco'),
     ...(queued?.header.parentOrderId === undefined ? {} : { shrinks: true }),
@@ -146,12 +156,20 @@ function leavesAll(orders: readonly OrderRecord[], quantity: Decimal): boolean {
   return decimal(first.state.leavesQuantity).eq(quantity)
 }
 
-function isDue(trip: RoundTrip): boolean {
-  return trip.timeExitDue || trip.due !== undefined
+/** What is to be left whole is due again where its exit came to nothing, after a pause. */
+function isDue({ clock, timeExitAt }: KernelRuntime, trip: RoundTrip): boolean {
+  if (trip.timeExitDue || trip.due !== undefined) return true
+  if (trip.status !== 'open' || !isOver(trip)) return false
+  const placedAt = timeExitAt.get(trip.symbol)
+  return placedAt === undefined || hasPassed(clock.now(), placedAt, pauseAfter(trip.refusals))
+}
+
+function isOver({ leaving, plan, sessionsHeld }: RoundTrip): boolean {
+  return leaving === true || (plan !== undefined && sessionsHeld >= plan.maximumSessions)
 }
 
 /**
- * The levels that the venue is to hold: none of a leg that was refused too often in this session, and of those that are watched here none
+ * The levels that the venue is to hold: none of a leg that was refused too often of late, and of those that are watched here none
  * either. A target that is refused stops no stop, and a pair that could meet an order of ours is placed as a stop alone.
  */
 function levelsAtVenue(
@@ -165,7 +183,7 @@ function levelsAtVenue(
   const held = broker === undefined ? { stops: true, targets: true } : heldByVenue(broker)
   const { refusals, targetRefusals = 0 } = trip
   const levels = {
-    ...(held.stops && refusals < maximumRefusals ? { stop: planned.stop } : {}),
+    ...(held.stops && mayPlaceStop(runtime, trip.symbol, refusals) ? { stop: planned.stop } : {}),
     ...(held.targets && targetRefusals < maximumRefusals ? { target: planned.target } : {}),
   }
   const asPair = levels.stop !== undefined && broker !== undefined && placesPairs(broker, trip, instrument)
@@ -174,11 +192,26 @@ function levelsAtVenue(
   return { levels, pairs: { ...planned, places } }
 }
 
-/** The level is the one that an amendment on its way will bring, so that it is asked for once. */
-function exitOrderView(order: OrderRecord): ExitOrderView {
+function mayPlaceStop({ clock, stopPlacedAt }: KernelRuntime, symbol: string, refusals: number): boolean {
+  const placedAt = stopPlacedAt.get(symbol)
+  if (refusals < maximumRefusals || placedAt === undefined) return true
+  return hasPassed(clock.now(), placedAt, pauseAfter(refusals - maximumRefusals))
+}
+
+function pauseAfter(refusals: number): number {
+  let pauseMs = firstPauseMs
+  for (let doubled = 0; doubled < refusals && pauseMs < lastPauseMs; doubled += 1) pauseMs *= 2
+  return Math.min(pauseMs, lastPauseMs)
+}
+
+/**
+ * The level is the one that an amendment on its way will bring, so that it is asked for once. `isOvertaken`: it is for an auction yet to come,
+ * and the position is to be left before that; it makes room like what rests.
+ */
+function exitOrderView(order: OrderRecord, isOvertaken: boolean): ExitOrderView {
   const { header, state } = order
   const { stopPrice, limitPrice } = pendingAmendment(order)?.terms ?? requestInForce(order)
-  const kind = exitKind(header)
+  const kind = isOvertaken ? 'resting' : exitKind(header)
   return {
     orderId: header.orderId,
     kind,
@@ -192,12 +225,15 @@ function exitOrderView(order: OrderRecord): ExitOrderView {
 }
 
 /**
- * The exit that is to be sent. While it is to be crossed with an entry that rests, the legs stay for it; for one that was denied on the way
- * nothing makes room.
+ * The exit that is to be sent. While it is to be crossed with an entry that rests, or its auction is far off, the legs stay for it; for one
+ * that was denied on the way, or whose auction is later than the position is to be left, nothing makes room.
  */
 function exitToSend(runtime: KernelRuntime, trip: RoundTrip): OrderRecord | undefined {
   const queued = queuedExit(runtime, trip)
-  return queued?.crossing === undefined && queued?.state.status !== 'denied' ? queued : undefined
+  if (queued === undefined || queued.crossing !== undefined || queued.state.status === 'denied') return undefined
+  const { header } = queued
+  if (trip.plan !== undefined && waitsForAuction(runtime, header)) return undefined
+  return isDue(runtime, trip) && isIdle(runtime, header) ? undefined : queued
 }
 
 function queuedExit(runtime: KernelRuntime, trip: RoundTrip): OrderRecord | undefined {
@@ -210,16 +246,23 @@ function queuedExit(runtime: KernelRuntime, trip: RoundTrip): OrderRecord | unde
  */
 function dropOvertakenExit(runtime: KernelRuntime, trip: RoundTrip, instrument: Instrument): void {
   const { symbol, queuedExitOrderId } = trip
-  const due = isDue(trip)
+  const due = isDue(runtime, trip)
   if (queuedExitOrderId === undefined) return
   const queued = queuedExit(runtime, trip)
   const held = heldUnits(runtime, instrument)
   const waits = queued?.state.status === 'permitted'
   const quantity = decimal(queued?.header.request.quantity ?? '0')
   const overtaken = quantity.gt(held) || (due && quantity.lt(held))
-  if (waits && !overtaken && exitKind(queued.header) === 'leave') return
+  const auction = queued === undefined ? undefined : auctionOf(runtime.calendar, queued.header)
+  const isMissed = auction !== undefined && runtime.clock.now() >= auction.at
+  if (waits && !overtaken && !isMissed && exitKind(queued.header) === 'leave') return
   commit(runtime, { type: 'exit-unqueued', time: runtime.clock.now(), orderId: queuedExitOrderId, symbol })
   if (!waits) return
+  if (isMissed && !overtaken) {
+    const message = 'the auction that it was for has passed before it could be sent'
+    denyOrder(runtime, queuedExitOrderId, [{ code: 'APPROVAL_EXPIRED', message }])
+    return
+  }
   const message =
     exitKind(queued.header) !== 'leave'
       ? 'an exit is sent as a market order only'
@@ -293,6 +336,8 @@ async function placeExit(
   if (purpose === 'exit-time') await cancelUnprotective(runtime, trip.symbol, 'the position is to be left')
   const header = exitHeader(runtime, trip, instrument, purpose, quantity)
   if (header === undefined) return
+  if (purpose === 'exit-time') runtime.timeExitAt.set(trip.symbol, header.createdAt)
+  if (purpose === 'exit-stop' || purpose === 'exit-pair') runtime.stopPlacedAt.set(trip.symbol, header.createdAt)
   const { findings } = runtime.authority.assess(header)
   tellOrder(runtime, header.orderId)
   const failed = findings.length > 0 ? findings : await sendOrder(runtime, header.orderId)
@@ -355,6 +400,11 @@ function exitTerms(trip: RoundTrip, instrument: Instrument, purpose: OrderPurpos
     : { type: 'limit', timeInForce: 'gtc', limitPrice }
 }
 
+/** As {@link protect}, of one of many: what it throws is told, and the others have their turn. */
+export function protectContained(runtime: KernelRuntime, symbol: string): Promise<void> | undefined {
+  return contain(runtime, exitsOf(symbol), symbol, () => protect(runtime, symbol))
+}
+
 /** Cancels what rests in a symbol, or in all, belongs there, and protects nothing: entries, and exits at a price of an agent's own. Market exits go on. */
 export async function cancelUnprotective(
   runtime: KernelRuntime,
@@ -367,7 +417,9 @@ export async function cancelUnprotective(
     for (const order of openOrdersOf(runtime, each)) {
       const { header } = order
       if ((!header.request.reduceOnly || exitKind(header) === 'resting') && belongs(order))
-        await requestCancel(runtime, header.orderId, reason)
+        await contain(runtime, `cancelling order ${header.orderId}`, each, () =>
+          requestCancel(runtime, header.orderId, reason),
+        )
     }
   }
 }

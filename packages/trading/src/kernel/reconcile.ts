@@ -6,7 +6,7 @@ import { requestInForce } from '../orders/request-in-force.js'
 import { hasPassed } from './has-passed.js'
 import { alert, brokerOf, commit, type KernelRuntime, openOrdersOf, tradingState } from './kernel-runtime.js'
 import { bookExecutionsSince, bookMissing } from './missing-executions.js'
-import { protect } from './protection-desk.js'
+import { protect, protectContained } from './protection-desk.js'
 import { adoptOrder, settleUnanswered, settleUnknown } from './settle-orders.js'
 import { bookMovementsSince } from './venue-movements.js'
 
@@ -39,7 +39,7 @@ export async function reconcile(runtime: KernelRuntime): Promise<void> {
   }
   runtime.comparedAt = now
   runtime.toldDifferences = told
-  for (const [symbol, trip] of runtime.state.trips) if (trip.status === 'open') await protect(runtime, symbol)
+  for (const [symbol, trip] of runtime.state.trips) if (trip.status === 'open') await protectContained(runtime, symbol)
 }
 
 /** Compares again when it is time to. */

@@ -1,13 +1,14 @@
 import { messageOf } from '@tradeswarm/core'
-import { decimal } from '../money/decimal.js'
+import { type Decimal, decimal } from '../money/decimal.js'
 import type { BrokerEvent, VenueOrder } from '../orders/broker.js'
 import type { OrderRecord } from '../orders/order-record.js'
-import type { OrderRequest } from '../orders/order-request.js'
+import type { OrderRequest, Side } from '../orders/order-request.js'
 import { isOpen, sendingOf } from '../orders/order-state.js'
 import { amendedRequest, pendingAmendment, requestInForce, sendingInForce } from '../orders/request-in-force.js'
 import { exitKind } from '../protection/exit-kind.js'
+import type { PlannedLevels } from '../protection/planned-levels.js'
 import { carryOnAmendment } from './amend-desk.js'
-import { exceedsHeld } from './coverage.js'
+import { exceedsHeld, levelsOf } from './coverage.js'
 import { hasPassed } from './has-passed.js'
 import { alert, brokerOf, commit, type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
 import { bookMissing, executionsSince } from './missing-executions.js'
@@ -17,11 +18,13 @@ import { noteVenueWord } from './venue-word.js'
 
 /** The venue is asked about an order of unknown fate so soon again, and after each answer that settles nothing twice as late… */
 const firstLookUpMs = 1_000
-/** …up to this. */
+/** …up to this, */
 const lastLookUpMs = 60_000
+/** and of an exit up to this: what it is for may have no other. */
+const lastExitLookUpMs = 10_000
 /** An entry is not sent again once it is so old: what it was decided on has passed. */
 const resendEntriesForMs = 60_000
-/** No order is sent again more often, whatever the venue says. */
+/** No entry is sent again more often, whatever the venue says. An exit is, until its fate is known: a position must not be without for good. */
 const maximumResends = 3
 
 /** A request of a venue that tells no lifetime of them may be held up on its way for so long; clocks that differ are in it too. */
@@ -41,7 +44,7 @@ export async function settleUnknown(runtime: KernelRuntime): Promise<void> {
     const { status } = order.state
     // A word that came since makes another question of it.
     const count = asked?.status === status ? asked.count : 0
-    if (asked !== undefined && !hasPassed(clock.now(), asked.at, waitAfter(count))) continue
+    if (asked !== undefined && !hasPassed(clock.now(), asked.at, waitAfter(count, lastWaitOf(order)))) continue
     // What is on its way is given time to arrive.
     if (asked === undefined && status !== 'unknown' && !unansweredCancels.has(orderId)) {
       askedAt.set(orderId, { at: clock.now(), count: 0, resends: 0, status })
@@ -69,10 +72,14 @@ export async function settleUnanswered(runtime: KernelRuntime): Promise<void> {
   }
 }
 
-function waitAfter(count: number): number {
+function waitAfter(count: number, lastMs: number): number {
   let waitMs = firstLookUpMs
-  for (let doubled = 1; doubled < count && waitMs < lastLookUpMs; doubled += 1) waitMs *= 2
-  return Math.min(waitMs, lastLookUpMs)
+  for (let doubled = 1; doubled < count && waitMs < lastMs; doubled += 1) waitMs *= 2
+  return Math.min(waitMs, lastMs)
+}
+
+function lastWaitOf({ header }: OrderRecord): number {
+  return header.request.reduceOnly ? lastExitLookUpMs : lastLookUpMs
 }
 
 /** Asks the venue about one order, and takes its answer for its word. Never throws: what cannot be asked is told. */
@@ -135,8 +142,9 @@ async function sendAgain(runtime: KernelRuntime, order: OrderRecord, request: Or
   const { orderId, createdAt } = order.header
   const { capabilities } = brokerOf(runtime)
   const asked = askedAt.get(orderId) ?? { at: clock.now(), count: 1, resends: 0, status: order.state.status }
-  if ((capabilities?.clientOrderIds ?? 'permanent') !== 'permanent' || asked.resends >= maximumResends) return
-  if (!request.reduceOnly && clock.now() - createdAt > resendEntriesForMs) return
+  if ((capabilities?.clientOrderIds ?? 'permanent') !== 'permanent') return
+  const isLate = clock.now() - createdAt > resendEntriesForMs || asked.resends >= maximumResends
+  if (!request.reduceOnly && isLate) return
   const asksToCancel = Object.keys(sendingInForce(order).cancelRequests).length > 0
   if (asksToCancel && !coversAgain(runtime, order, request)) return
   const permit = authority.renewed({ ...order, header: { ...order.header, request } })
@@ -151,19 +159,41 @@ async function sendAgain(runtime: KernelRuntime, order: OrderRecord, request: Or
 }
 
 /**
- * Whether a stop or target that was to be cancelled when nobody knew of it is wanted after all, as when a freeze has ended: as long as its
- * fate is unknown nothing else may be placed for its units. It must rest, and reduce what is held; its level is moved when it is certain.
+ * Whether an exit that was to be cancelled when nobody knew of it is sent all the same, by an agent's second thoughts or in a freeze that has
+ * ended: as long as its fate is unknown nothing else may be placed for its units. It must reduce what is held, and was held when it was made;
+ * a stop or target must rest, in which case its level is moved when it is certain, or be for a price at which the position is to be left. One that leaves at the next price is asked to be cancelled again as
+ * soon as the venue has it: where it is too late for that, the position is left rather than bare.
  */
 function coversAgain(runtime: KernelRuntime, { header }: OrderRecord, request: OrderRequest): boolean {
   const { symbol, side, stopPrice, limitPrice } = request
   const kind = exitKind(header)
   const trip = runtime.state.trips.get(symbol)
   const price = runtime.market.priceOf(symbol)
-  if (!request.reduceOnly || kind === 'leave' || trip?.status !== 'open' || trip.plan === undefined) return false
-  if ((trip.side === 'long') !== (side === 'sell') || price === undefined || exceedsHeld(runtime, symbol)) return false
-  const isBelow = (level: string | undefined): boolean => level === undefined || decimal(level).lt(price)
-  const isAbove = (level: string | undefined): boolean => level === undefined || decimal(level).gt(price)
-  return side === 'sell' ? isBelow(stopPrice) && isAbove(limitPrice) : isAbove(stopPrice) && isBelow(limitPrice)
+  if (!request.reduceOnly || trip?.status !== 'open' || exceedsHeld(runtime, symbol)) return false
+  if ((trip.side === 'long') !== (side === 'sell')) return false
+  if (kind === 'leave') return trip.openedAt <= header.createdAt
+  if (trip.plan === undefined || price === undefined) return false
+  if (trip.leaving === true || trip.timeExitDue || isBetween(price, side, stopPrice, limitPrice)) return true
+  // What the plan says is reached: it leaves then. A level of before a split is not.
+  const instrument = runtime.broker?.instrument(symbol)
+  const planned = instrument === undefined ? undefined : levelsOf(trip, instrument)
+  return planned !== undefined && isNoTighter(side, planned, stopPrice, limitPrice)
+}
+
+function isBetween(price: Decimal, side: Side, stop: string | undefined, target: string | undefined): boolean {
+  const [low, high] = side === 'sell' ? [stop, target] : [target, stop]
+  return (low === undefined || decimal(low).lt(price)) && (high === undefined || decimal(high).gt(price))
+}
+
+function isNoTighter(
+  side: Side,
+  planned: PlannedLevels,
+  stop: string | undefined,
+  target: string | undefined,
+): boolean {
+  const isOutside = (level: string | undefined, of: string, below: boolean): boolean =>
+    level === undefined || (below ? decimal(level).lte(decimal(of)) : decimal(level).gte(decimal(of)))
+  return isOutside(stop, planned.stop, side === 'sell') && isOutside(target, planned.target, side === 'buy')
 }
 
 /** What became of an amendment by the venue that got no answer. */
@@ -207,7 +237,9 @@ async function canNoLongerAct(runtime: KernelRuntime, order: OrderRecord, client
   const { clock, calendar } = runtime
   const { timeInForce } = order.header.request
   if (timeInForce !== 'gtc' && timeInForce !== 'gtd') {
-    const session = calendar.openSession(order.header.createdAt) ?? calendar.nextSession(order.header.createdAt)
+    const { createdAt } = order.header
+    const running = timeInForce === 'at-open' ? undefined : calendar.openSession(createdAt)
+    const session = running ?? calendar.nextSession(createdAt)
     if (clock.now() > session.close + longestDelayMs) return true
   }
   if (!(await isPast(runtime, order))) return false

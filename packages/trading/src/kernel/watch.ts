@@ -5,7 +5,9 @@ import { checkFeed, checkSkew, measureSkew } from './automatic-halts.js'
 import { alert, type KernelRuntime } from './kernel-runtime.js'
 import { rollDay } from './market-desk.js'
 import { expirePermits } from './order-desk.js'
+import { protectContained } from './protection-desk.js'
 import { tellState } from './raise-halt.js'
+import { settleUnknown } from './settle-orders.js'
 import type { Within } from './within.js'
 import { workOrders } from './working-desk.js'
 
@@ -59,7 +61,10 @@ async function measure(runtime: KernelRuntime, within: Within): Promise<void> {
   }
 }
 
-/** What no event brings about: the feed falls silent, a day begins, a permit lapses, clocks drift apart. In real time only. */
+/**
+ * What no event brings about: the feed falls silent, a day begins, a permit lapses, clocks drift apart, a position is without exits while
+ * nothing trades. In real time only.
+ */
 export function createWatch(options: {
   readonly runtime: KernelRuntime
   readonly timers: Pick<Timers, 'at'>
@@ -79,12 +84,21 @@ export function createWatch(options: {
         rollDay(runtime)
         checkFeed(runtime)
         checkSkew(runtime)
+        await settleUnknown(runtime)
+        for (const symbol of symbolsToProtect(runtime)) await protectContained(runtime, symbol)
         await workOrders(runtime)
       })
     } catch (thrown) {
       runtime.logger.warn('a round of the watch failed', { error: messageOf(thrown) })
     }
   })
+}
+
+/** Those that lack cover, and those with an exit that waits, for its auction for instance. */
+function symbolsToProtect({ uncovered, state }: KernelRuntime): ReadonlySet<string> {
+  const symbols = new Set(uncovered.keys())
+  for (const [symbol, { queuedExitOrderId }] of state.trips) if (queuedExitOrderId !== undefined) symbols.add(symbol)
+  return symbols
 }
 
 /** Keeps the hold on the account, and tells when it is lost or found again. It waits for no turn: a busy kernel keeps its hold. */

@@ -8,6 +8,7 @@ import { isOpen } from '../orders/order-state.js'
 import { instrumentGrid } from '../risk/instrument-grid.js'
 import { reservedPrice } from '../risk/order-figures.js'
 import { policyLimits } from '../risk/policy-limits.js'
+import { contain } from './contain.js'
 import { commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 import { fetchMissing } from './missing-executions.js'
 import { noteOrderEvent, requestCancel, sendOrder } from './order-desk.js'
@@ -30,7 +31,7 @@ export type TradedVolume = { units: Decimal; byTrades: boolean }
 export async function beginWork(runtime: KernelRuntime, orderId: string): Promise<void> {
   noteOrderEvent(runtime, orderId, { type: 'submitted', eventId: 'submitted' })
   await runtime.journal.durable()
-  await workOrder(runtime, orderId)
+  await workContained(runtime, orderId)
 }
 
 /**
@@ -38,7 +39,12 @@ export async function beginWork(runtime: KernelRuntime, orderId: string): Promis
  * from the books, the market and the clock, so that it may be asked for at any time, after a restart as well.
  */
 export async function workOrders(runtime: KernelRuntime): Promise<void> {
-  for (const orderId of Array.from(runtime.state.index.working)) await workOrder(runtime, orderId)
+  for (const orderId of Array.from(runtime.state.index.working)) await workContained(runtime, orderId)
+}
+
+function workContained(runtime: KernelRuntime, orderId: string): Promise<void> | undefined {
+  const symbol = runtime.state.orders.get(orderId)?.header.request.symbol
+  return contain(runtime, `working order ${orderId}`, symbol, () => workOrder(runtime, orderId))
 }
 
 /** Withdraws what is worked in a symbol whose position is being left, by its stop for instance: its reason to be bought has gone. */
@@ -58,12 +64,23 @@ export function noteTraded(runtime: KernelRuntime, event: MarketEvent): void {
     const plan = parent?.header.execution
     if (parent === undefined || plan?.style !== 'participation' || parent.header.request.symbol !== event.symbol)
       continue
-    const traded = tradedFor(runtime, parent, plan)
-    const begun = event.type === 'bar' ? event.start : event.time
-    if (begun < startOf(parent.header) || (event.type === 'bar' && traded.byTrades)) continue
-    traded.byTrades ||= event.type === 'trade'
-    traded.units = traded.units.plus(decimal(event.type === 'trade' ? event.quantity : event.volume))
+    void contain(runtime, `the volume that order ${orderId} is a share of`, event.symbol, () =>
+      countTraded(runtime, parent, plan, event),
+    )
   }
+}
+
+function countTraded(
+  runtime: KernelRuntime,
+  parent: OrderRecord,
+  plan: Extract<ExecutionPlan, { style: 'participation' }>,
+  event: Extract<MarketEvent, { type: 'trade' | 'bar' }>,
+): void {
+  const traded = tradedFor(runtime, parent, plan)
+  const begun = event.type === 'bar' ? event.start : event.time
+  if (begun < startOf(parent.header) || (event.type === 'bar' && traded.byTrades)) return
+  traded.byTrades ||= event.type === 'trade'
+  traded.units = traded.units.plus(decimal(event.type === 'trade' ? event.quantity : event.volume))
 }
 
 /** The volume is no part of the books: after a restart an order is taken to have kept its share so far. */
@@ -74,7 +91,9 @@ function tradedFor(
 ): TradedVolume {
   const known = runtime.traded.get(parent.header.orderId)
   if (known !== undefined) return known
-  const units = divide(executedOf(parent), fromFloat(maximumVolumeFraction, 12, 'maximumVolumeFraction'), 12, 'down')
+  const share = fromFloat(maximumVolumeFraction, 12, 'maximumVolumeFraction')
+  // A journal of before may hold a share that is none: nothing is due of it, however much is traded.
+  const units = share.isZero() ? zero : divide(executedOf(parent), share, 12, 'down')
   const begun = { units, byTrades: false }
   runtime.traded.set(parent.header.orderId, begun)
   return begun

@@ -2,7 +2,7 @@ import { nearestName, SwarmError } from '@tradeswarm/core'
 import { z } from 'zod'
 import type { RiskFinding } from '../kernel/kernel.js'
 import { decimal, decimalText, zero } from '../money/decimal.js'
-import { maximumPassiveMoves, maximumWorkedSlices } from './execution/execution-plan.js'
+import { leastVolumeFraction, maximumPassiveMoves, maximumWorkedSlices } from './execution/execution-plan.js'
 import { intentFault, planFault } from './intent-fault.js'
 import type { ExitPlan, OrderIntent } from './order-request.js'
 import {
@@ -56,7 +56,7 @@ const executionSchema = z.discriminatedUnion('style', [
   }),
   z.strictObject({
     style: z.literal('participation'),
-    maximumVolumeFraction: z.number().gt(0).max(1),
+    maximumVolumeFraction: z.number().min(leastVolumeFraction).max(1),
     startAt: instant.optional(),
     urgency: urgency.optional(),
   }),

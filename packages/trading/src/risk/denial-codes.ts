@@ -290,6 +290,11 @@ export const denialCodes = {
     'Mend the storage; the order is over, and may be asked for again under a new intentId.',
     ['order manager'],
   ),
+  EXIT_IN_DOUBT: all(
+    'Nobody knows whether the venue has another exit of these units, and it can neither be sent again nor be given up, so that there is no room for this one.',
+    'A person has to look at the venue: cancel that order there, or tell its end; then ask again under a new intentId.',
+    ['order manager'],
+  ),
   ORDER_NOT_AMENDABLE: all(
     'The order is not one whose terms can be changed, or not in this state.',
     'Cancel it, and ask for the order that is wanted under a new intentId.',

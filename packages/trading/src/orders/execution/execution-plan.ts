@@ -12,7 +12,7 @@ export type ExecutionPlan =
   | { readonly style: 'passive'; readonly maximumMoves: number }
   /** Evenly over time, in slices of equal length from `startAt` (default: when it was assessed) to the end. */
   | { readonly style: 'twap'; readonly slices: number; readonly startAt?: EpochMs; readonly urgency?: Urgency }
-  /** As a share of what the market trades from `startAt` on: above 0, at most 1. */
+  /** As a share of what the market trades from `startAt` on: {@link leastVolumeFraction} to 1. */
   | {
       readonly style: 'participation'
       readonly maximumVolumeFraction: number
@@ -24,6 +24,9 @@ export type ExecutionPlan =
 export const maximumPassiveMoves = 1_000
 /** A parent is worked in at most so many slices by time; each may be tried in two children. */
 export const maximumWorkedSlices = 1_000
+
+/** The least share of the volume that an order is worked as: one unit in a million. Shares are counted to 12 places, and what is less than that is none. */
+export const leastVolumeFraction = 1e-6
 
 const triesNow = 10
 /** A part of an order that follows the volume is at least one of so many; there may be twice as many children, since some miss. */
