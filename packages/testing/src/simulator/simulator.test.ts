@@ -18,6 +18,9 @@ test.each([
   [6147, 'an entry after all was left and trading was resumed'],
   [6163, 'an entry that was executed in part while it is to get back what a cross did not take'],
   [3813, 'units that are bought in parts, each covered in time'],
+  [20261389, 'an end of a freeze that the journal does not keep'],
+  [20263228, 'a bust of what was left, that leaves a short'],
+  [20267230, 'a split of what was left over as less than a lot'],
 ])('seed %i finds nothing, with %s', async (seed) => {
   expect((await simulateSeed(seed)).violation).toBeUndefined()
 })

@@ -11,13 +11,7 @@ import { executionOf, type OrderState } from '../orders/order-state.js'
 import { applyOrderEvent, assessedOrderState } from '../orders/reduce-order.js'
 import { sendingInForce } from '../orders/request-in-force.js'
 import { adoptedTrip } from '../protection/adopted-trip.js'
-import {
-  afterChange,
-  afterDividend,
-  afterFill,
-  closedPositionOf,
-  type RoundTrip,
-} from '../protection/round-trip.js'
+import { afterChange, afterDividend, afterFill, closedPositionOf, type RoundTrip } from '../protection/round-trip.js'
 import { inUnitsAfter, planAfter } from '../protection/split-amounts.js'
 import { afterSplit } from '../protection/split-trip.js'
 import { flippedTrip, leftOverTrip, turnedTrip } from '../protection/turned-trip.js'

@@ -101,27 +101,24 @@ const ada = { operator: 'Ada', reason: 'test' }
 test.each([
   ['the entry', 'short', 'buy'],
   ['the exit', 'long', 'sell'],
-] as const)(
-  'I13 after all was left, what a bust of %s brings back is left too',
-  async (busted, side, way) => {
-    const { bench, id } = await holding(['50'])
-    const { broker, kernel } = bench
-    await kernel.flatten(ada)
-    await kernel.settled()
-    const exit = broker.sent.at(-1)?.clientOrderId ?? ''
-    broker.fill(exit, '50', '99', 't9')
-    await kernel.settled()
-    const sent = broker.sent.length
-    broker.say(busted === 'the entry' ? id : exit, { type: 'busted', tradeId: busted === 'the entry' ? 't1' : 't9' })
-    await kernel.settled()
-    expect(tripOf(bench)).toMatchObject({ side, status: 'open', leaving: true })
-    expect(broker.sent.slice(sent)).toMatchObject([{ type: 'market', side: way, quantity: '50', reduceOnly: true }])
-    broker.fill(broker.sent.at(-1)?.clientOrderId ?? '', '50', '99', 't10')
-    await kernel.settled()
-    expect(kernel.portfolio().positions).toEqual([])
-    expect(rebuildKernelState(bench.journal)).toBe(kernel.snapshot())
-  },
-)
+] as const)('I13 after all was left, what a bust of %s brings back is left too', async (busted, side, way) => {
+  const { bench, id } = await holding(['50'])
+  const { broker, kernel } = bench
+  await kernel.flatten(ada)
+  await kernel.settled()
+  const exit = broker.sent.at(-1)?.clientOrderId ?? ''
+  broker.fill(exit, '50', '99', 't9')
+  await kernel.settled()
+  const sent = broker.sent.length
+  broker.say(busted === 'the entry' ? id : exit, { type: 'busted', tradeId: busted === 'the entry' ? 't1' : 't9' })
+  await kernel.settled()
+  expect(tripOf(bench)).toMatchObject({ side, status: 'open', leaving: true })
+  expect(broker.sent.slice(sent)).toMatchObject([{ type: 'market', side: way, quantity: '50', reduceOnly: true }])
+  broker.fill(broker.sent.at(-1)?.clientOrderId ?? '', '50', '99', 't10')
+  await kernel.settled()
+  expect(kernel.portfolio().positions).toEqual([])
+  expect(rebuildKernelState(bench.journal)).toBe(kernel.snapshot())
+})
 
 test.each([
   ['before', ['busted', 'filled']],
