@@ -20,6 +20,7 @@ test.each([
   [3813, 'units that are bought in parts, each covered in time'],
   [20261389, 'an end of a freeze that the journal does not keep'],
   [20263228, 'a bust of what was left, that leaves a short'],
+  [20311765, 'an agent that was to be resumed while the storage was full'],
   [20267230, 'a split of what was left over as less than a lot'],
 ])('seed %i finds nothing, with %s', async (seed) => {
   expect((await simulateSeed(seed)).violation).toBeUndefined()
