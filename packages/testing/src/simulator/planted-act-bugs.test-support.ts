@@ -178,6 +178,28 @@ export const plantedActBugs: readonly PlantedBug[] = [
     })),
   },
   {
+    name: 'an end of a freeze that is answered as failed, and done',
+    feature: 'emergencies',
+    foundBy: ['I13'],
+    subject: withMethods((kernel) => ({
+      async unfreeze(asked) {
+        await kernel.unfreeze(asked)
+        throw new Error('the database is locked')
+      },
+    })),
+  },
+  {
+    name: 'an end of a halt that is answered as failed, and done',
+    feature: 'scoped halts',
+    foundBy: ['I13'],
+    subject: withMethods((kernel) => ({
+      async resume(asked) {
+        await kernel.resume(asked)
+        throw new Error('the database is locked')
+      },
+    })),
+  },
+  {
     name: 'a kernel that takes any name for an operator',
     feature: 'trespasses',
     foundBy: ['I14'],

@@ -21,6 +21,10 @@ test.each([
   [20268846, 'an execution that nobody told of after our clock was minutes ahead for a while'],
   [20265204, 'an order of a group that never came to a venue which cannot tell that it will not'],
   [20261762, 'an execution put right twice, of which the first word was lost with a crash'],
+  [20261389, 'an end of a freeze that the journal does not keep'],
+  [20263228, 'a bust of what was left, that leaves a short'],
+  [20311765, 'an agent that was to be resumed while the storage was full'],
+  [20267230, 'a split of what was left over as less than a lot'],
 ])('seed %i finds nothing, with %s', async (seed) => {
   expect((await simulateSeed(seed)).violation).toBeUndefined()
 })

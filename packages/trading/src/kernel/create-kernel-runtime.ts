@@ -87,6 +87,7 @@ export function createKernelRuntime({
     toldDifferences: new Set(),
     failed: false,
     stopped: false,
+    freezes: 0,
     frozen: parts.state.risk.halts.freeze?.reason,
     outbox: [],
     unwritten: [],

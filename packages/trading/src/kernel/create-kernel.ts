@@ -21,6 +21,7 @@ import { checkOptionNames, kernelDefaults, type TradingKernelOptions } from './k
 import { alert, type KernelRuntime, tradingStateIn } from './kernel-runtime.js'
 import { captureKernelState, kernelSnapshot } from './kernel-snapshot.js'
 import { afterKill, keepKillSwitch, latchKillSwitch, resetKillSwitch, restoreKillSwitch } from './kill-desk.js'
+import { keptOrTold } from './lasting-act.js'
 import { startFirstDay, takeMarketEvent } from './market-desk.js'
 import { requestCancel } from './order-desk.js'
 import { portfolioView } from './portfolio-view.js'
@@ -67,10 +68,10 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
   })
   const turn = queue.run
   /** An act of an operator, or of the Risk Manager, is answered when it survives a crash. */
-  const lasting = <T>(act: () => T | Promise<T>): Promise<T> =>
+  const lasting = <T>(name: string, act: () => T | Promise<T>): Promise<T> =>
     turn(async () => {
       const answer = await act()
-      await runtime.journal.durable()
+      await keptOrTold(runtime, name)
       return answer
     })
   /** Waits for what follows a latch, but not for ever, and not for its success: the latch holds in any case. */
@@ -150,12 +151,12 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
     cancel: (orderId, reason) => turn(() => cancelOrder(runtime, orderId, reason)),
     amend: (orderId, terms, reason) => turn(() => amendOrder(runtime, orderId, terms, reason)),
     book: (movement, authorisation) =>
-      lasting(() => {
+      lasting('book', () => {
         checkAuthorisation('book', authorisation)
         bookMovement(runtime, movement, authorisation)
       }),
     adopt: (adoption, authorisation) =>
-      lasting(() => {
+      lasting('adopt', () => {
         checkAuthorisation('adopt', authorisation)
         return adoptPosition(runtime, adoption, authorisation)
       }),
@@ -181,7 +182,7 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
         return approveIntent(runtime, token, authorisation)
       }),
     deny: (token, authorisation) =>
-      lasting(() => {
+      lasting('deny', () => {
         checkAuthorisation('deny', authorisation)
         return denyApproval(runtime, token, authorisation)
       }),
@@ -194,16 +195,16 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
     },
     async halt(state, reason, details) {
       checkHalt(state, reason, details)
-      await lasting(() => halt(runtime, state, reason, details))
+      await lasting('halt', () => halt(runtime, state, reason, details))
     },
-    reduce: (reason, scope) => lasting(() => reduceForAgent(runtime, reason, scope)),
+    reduce: (reason, scope) => lasting('reduce', () => reduceForAgent(runtime, reason, scope)),
     async resume(authorisation) {
       checkAuthorisation('resume', authorisation)
-      await lasting(() => resume(runtime, authorisation))
+      await turn(() => resume(runtime, authorisation))
     },
     async changePolicy(policy, authorisation) {
       checkAuthorisation('changePolicy', authorisation)
-      await lasting(() => changePolicy(runtime, policy, authorisation))
+      await turn(() => changePolicy(runtime, policy, authorisation))
     },
     async kill(reason, details = {}) {
       checkStop('kill', reason, details)
@@ -214,11 +215,12 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
     },
     async resetKillSwitch(authorisation) {
       if (killGate.isSet) checkAuthorisation('resetKillSwitch', authorisation)
-      await turn(() => resetKillSwitch(runtime, killGate, authorisation))
+      const asked = runtime.killSwitch.engagements()
+      await turn(() => resetKillSwitch(runtime, killGate, authorisation, asked))
     },
     async flatten(authorisation) {
       checkAuthorisation('flatten', authorisation)
-      await lasting(() => {
+      await lasting('flatten', () => {
         assertEmergency(runtime, emergencyGate, 'flatten', authorisation)
         return flatten(runtime, authorisation)
       })
@@ -232,16 +234,18 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
       }
       latchFreeze(runtime, authorisation)
       const kept = keepFreeze(runtime)
-      const cancelled = lasting(() => cancelEverything(runtime, authorisation.reason))
+      const cancelled = lasting('freeze', () => cancelEverything(runtime, authorisation.reason))
       await bounded('the freeze', Promise.all([kept.done, cancelled]))
       kept.assertKept()
     },
-    unfreeze: (authorisation) =>
-      lasting(() => {
+    unfreeze(authorisation) {
+      const { freezes } = runtime
+      return turn(() => {
         checkAuthorisation('unfreeze', authorisation)
         assertEmergency(runtime, emergencyGate, 'unfreeze', authorisation)
-        return unfreeze(runtime, authorisation)
-      }),
+        return unfreeze(runtime, authorisation, freezes)
+      })
+    },
     subscribe: (listener) => deliveries.subscribe(listener),
     capture: (taken) =>
       turn(() => {

@@ -3,8 +3,9 @@ import type { RoundTrip } from '../protection/round-trip.js'
 import { type HaltScope, isInScope, scopeKey } from '../risk/halt-scope.js'
 import { assertOperator, type SecretAuthorisation, type SecretGate } from './authorise.js'
 import { contain } from './contain.js'
-import { cancelEntriesIn } from './halt-desk.js'
+import { cancelEntriesIn, haltAgain } from './halt-desk.js'
 import { alert, commit, type KernelRuntime, subjectOf } from './kernel-runtime.js'
+import { keptOrTakenBack } from './lasting-act.js'
 import { notLeft } from './not-left.js'
 import { requestCancel } from './order-desk.js'
 import { protectContained } from './protection-desk.js'
@@ -67,6 +68,7 @@ export async function flatten(
 /** Latches a freeze: from here on the guard lets nothing pass. Its cancels follow in {@link cancelEverything}. */
 export function latchFreeze(runtime: KernelRuntime, { operator, reason }: SecretAuthorisation): void {
   runtime.frozen = reason
+  runtime.freezes += 1
   if (runtime.state.risk.halts.freeze !== undefined) return
   try {
     commit(runtime, {
@@ -116,13 +118,36 @@ export async function cancelEverything(runtime: KernelRuntime, reason: string): 
   }
 }
 
-/** Ends a freeze; what is held is protected again at once, by what nobody knew of when it began where that has the units. */
-export async function unfreeze(runtime: KernelRuntime, { operator, reason }: SecretAuthorisation): Promise<void> {
-  if (runtime.state.risk.halts.freeze !== undefined) {
+/**
+ * Ends a freeze once the journal has its end; what is held is protected again at once, by what nobody knew of when it began where that has the
+ * units. `asked` are the freezes that there were when it was asked for. Throws `JOURNAL_NOT_DURABLE`, and `FREEZE_NOT_ENDED` where another
+ * came since: all stays frozen then.
+ */
+export async function unfreeze(
+  runtime: KernelRuntime,
+  { operator, reason }: SecretAuthorisation,
+  asked: number,
+): Promise<void> {
+  const assertLast = (): void => {
+    if (runtime.freezes === asked) return
+    throw new SwarmError({
+      code: 'FREEZE_NOT_ENDED',
+      message: 'unfreeze: the account was frozen again since that was asked for; it stays frozen, ask again',
+    })
+  }
+  assertLast()
+  const { freeze } = runtime.state.risk.halts
+  if (freeze !== undefined) {
     commit(runtime, { type: 'resumed', time: runtime.clock.now(), causes: ['freeze'], operator, reason })
+    await keptOrTakenBack(runtime, 'unfreeze', () => {
+      if (runtime.state.risk.halts.freeze === undefined) commit(runtime, haltAgain(runtime, 'freeze', freeze))
+    })
+    assertLast()
+  }
+  if (runtime.frozen !== undefined) {
+    runtime.frozen = undefined
     tellState(runtime, `unfrozen by ${operator}: ${reason}`)
   }
-  runtime.frozen = undefined
   for (const [symbol, trip] of runtime.state.trips) if (trip.status === 'open') await protectContained(runtime, symbol)
   for (const orderId of runtime.state.index.unknown) runtime.askedAt.delete(orderId)
   await settleUnknown(runtime)

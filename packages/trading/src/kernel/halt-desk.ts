@@ -1,10 +1,12 @@
 import { decimalText } from '../money/decimal.js'
 import { type HaltScope, isInScope, scopeOfKey } from '../risk/halt-scope.js'
-import { type RiskPolicyInput, riskPolicy } from '../risk/risk-policy.js'
-import { type HaltCause, haltCauses, haltsIn } from '../risk/risk-state.js'
+import { type RiskPolicy, type RiskPolicyInput, riskPolicy } from '../risk/risk-policy.js'
+import { type Halt, type HaltCause, haltCauses, haltsIn } from '../risk/risk-state.js'
 import { type Authorisation, assertOperator } from './authorise.js'
 import type { HaltView } from './kernel.js'
+import type { KernelRecord } from './kernel-record.js'
 import { commit, equityOf, type KernelRuntime, subjectOf, tradingState } from './kernel-runtime.js'
+import { keptOrTakenBack } from './lasting-act.js'
 import { cancelUnprotective } from './protection-desk.js'
 import { keyOf, raiseHalt, tellState } from './raise-halt.js'
 
@@ -41,31 +43,58 @@ export function reduceForAgent(runtime: KernelRuntime, reason: string, scope?: H
 /** Neither is lifted by a resume: they have acts of their own. */
 const liftedByTheirOwn: ReadonlySet<HaltCause> = new Set(['kill-switch', 'freeze'])
 
-/** Lifts the halts of one scope, but for kill switch and freeze. Throws `NOT_AUTHORIZED`. */
-export function resume(
+/**
+ * Lifts the halts of one scope, but for kill switch and freeze, once the journal has that. Throws `NOT_AUTHORIZED`, `JOURNAL_NOT_DURABLE`; they
+ * stay then.
+ */
+export async function resume(
   runtime: KernelRuntime,
   { operator, reason, scope }: Authorisation & { readonly scope?: HaltScope },
-): void {
+): Promise<void> {
   assertOperator(runtime, 'resume', operator)
-  const causes = (Object.keys(haltsIn(runtime.state.risk, keyOf(scope))) as HaltCause[])
-    .filter((cause) => !liftedByTheirOwn.has(cause))
-    .sort()
+  const before = haltsIn(runtime.state.risk, keyOf(scope))
+  const causes = (Object.keys(before) as HaltCause[]).filter((cause) => !liftedByTheirOwn.has(cause)).sort()
   if (causes.length === 0) return
   const equity = equityOf(runtime)
   const rebased = equity === undefined ? {} : { equity: decimalText(equity) }
   const scoped = scope === undefined ? {} : { scope }
   commit(runtime, { type: 'resumed', time: runtime.clock.now(), causes, operator, reason, ...rebased, ...scoped })
+  await keptOrTakenBack(runtime, 'resume', () => {
+    for (const cause of causes) {
+      const halt = before[cause]
+      if (halt !== undefined) commit(runtime, haltAgain(runtime, cause, halt, scope))
+    }
+  })
   tellState(runtime, `resumed by ${operator}: ${reason}`, scope)
 }
 
-/** Puts another policy in force; permits given under the one before no longer hold. Throws `NOT_AUTHORIZED`, `INVALID_RISK_POLICY`. */
-export function changePolicy(
+/** The record that puts a halt back in force as it was. */
+export function haltAgain(
+  { clock }: KernelRuntime,
+  cause: HaltCause,
+  { state, reason, operator }: Halt,
+  scope?: HaltScope,
+): KernelRecord {
+  const by = operator === undefined ? {} : { operator }
+  return { type: 'halted', time: clock.now(), cause, state, reason, ...by, ...(scope === undefined ? {} : { scope }) }
+}
+
+/**
+ * Puts another policy in force, once the journal has it; permits given under the one before no longer hold. Throws `NOT_AUTHORIZED`,
+ * `INVALID_RISK_POLICY`, `JOURNAL_NOT_DURABLE`; the one before stays in force then.
+ */
+export async function changePolicy(
   runtime: KernelRuntime,
   input: RiskPolicyInput,
   { operator, reason }: Authorisation,
-): void {
+): Promise<void> {
   assertOperator(runtime, 'changePolicy', operator)
-  commit(runtime, { type: 'policy-changed', time: runtime.clock.now(), policy: riskPolicy(input), operator, reason })
+  const { policy } = runtime.state.risk
+  const change = (to: RiskPolicy): void => {
+    commit(runtime, { type: 'policy-changed', time: runtime.clock.now(), policy: to, operator, reason })
+  }
+  change(riskPolicy(input))
+  await keptOrTakenBack(runtime, 'changePolicy', () => change(policy))
 }
 
 /** Cancels the entries of a scope that rest. */

@@ -11,7 +11,7 @@ export function keepDust(runtime: KernelRuntime, instrument: Instrument): void {
   const { state, clock, outbox } = runtime
   const { symbol } = instrument
   const trip = state.trips.get(symbol)
-  if (trip?.status === 'closed') return leaveDust(runtime, instrument)
+  if (trip?.status === 'closed') leaveDust(runtime, instrument)
   if (trip?.status !== 'open' || trip.exitQuantity === '0' || state.index.openOrders.has(symbol)) return
   if (decimal(state.ledger.quantity(symbol)).eq(zero) || !heldUnits(runtime, instrument).eq(zero)) return
   const time = clock.now()

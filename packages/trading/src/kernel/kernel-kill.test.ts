@@ -4,6 +4,7 @@ import type { Broker, BrokerDefinition } from '../orders/broker.js'
 import type { KillSwitchRecord, KillSwitchStore } from '../risk/kill-switch.js'
 import { benchSecret, openKernelBench } from './kernel-bench.test-support.js'
 import { createManualTimers } from './manual-timers.test-support.js'
+import { rebuildKernelState } from './rebuild-kernel-state.js'
 
 const reset = { operator: 'Ada', secret: benchSecret }
 const never = new Promise<never>(() => undefined)
@@ -277,6 +278,20 @@ describe('I14 the latch', () => {
     await kernel.resetKillSwitch(reset)
     expect([kernel.tradingState().state, one.saved?.engaged, other.saved?.engaged]).toEqual(['active', false, false])
   })
+})
+
+test('I14 a reset that was asked for before a kill, and has its turn after it, does not undo that', async () => {
+  const { kernel, journal } = await openKernelBench()
+  await kernel.kill('fire')
+  const reconciled = kernel.reconcile()
+  const resetting = kernel.resetKillSwitch(reset)
+  const again = kernel.kill('fire again')
+  await expect(resetting).rejects.toMatchObject({ code: 'KILL_SWITCH_NOT_RELEASED' })
+  await Promise.all([reconciled, again])
+  expect(kernel.tradingState().state).toBe('halted')
+  expect(rebuildKernelState(journal)).toBe(kernel.snapshot())
+  await kernel.resetKillSwitch(reset)
+  expect(kernel.tradingState().state).toBe('active')
 })
 
 test('I14 wrong secrets are told, counted, and after five in a minute nobody is asked any more', async () => {

@@ -67,6 +67,8 @@ export type KernelRuntime = {
   stopped: boolean
   /** Why nothing is sent at all, by an operator's freeze. */
   frozen: string | undefined
+  /** So often it was frozen since it was made: the end of a freeze ends none that came since it was asked for. */
+  freezes: number
   /** What is to be told when the books are right. */
   readonly outbox: KernelEvent[]
   /** Lines of bookings that the journal refused: the books hold them, so they go before anything else that is written. */

@@ -284,11 +284,17 @@ export type TradingKernel = {
   /** Every halt in force: why, since when, and by whom. */
   halts(): readonly HaltView[]
   exits(symbol: string): ExitPlan | undefined
-  /** A person's `reducing` or `halted` until resumed, of the account or a narrower scope. Stopping needs no authority. */
+  /**
+   * A person's `reducing` or `halted` until resumed, of the account or a narrower scope. Stopping needs no authority. Throws
+   * `JOURNAL_NOT_DURABLE` where the journal does not keep it: it holds, but a restart may lose it. So do `reduce` and `flatten`.
+   */
   halt(state: 'reducing' | 'halted', reason: string, details?: HaltDetails): Promise<void>
   /** The Risk Manager's `reducing`, booked as an agent's, until an operator resumes; asked again while it lasts it changes nothing. */
   reduce(reason: string, scope?: HaltScope): Promise<void>
-  /** Lifts the halts of the account, or of the scope named, but for kill switch and freeze. Throws `NOT_AUTHORIZED`. */
+  /**
+   * Lifts the halts of the account, or of the scope named, but for kill switch and freeze. Throws `NOT_AUTHORIZED`, and `JOURNAL_NOT_DURABLE`
+   * where the journal does not keep it: it was taken back.
+   */
   resume(authorisation: Authorisation & { readonly scope?: HaltScope }): Promise<void>
   /**
    * Leaves all positions of a scope by market orders, cancels its entries, and keeps it in `reducing` until a person resumes. Throws
@@ -301,9 +307,15 @@ export type TradingKernel = {
    * `FREEZE_NOT_JOURNALLED` where it holds in this process alone.
    */
   freeze(authorisation: SecretAuthorisation): Promise<void>
-  /** Ends a freeze; positions are protected again. Throws `NOT_AUTHORIZED`, `TOO_MANY_ATTEMPTS`. */
+  /**
+   * Ends a freeze; positions are protected again. Throws `NOT_AUTHORIZED`, `TOO_MANY_ATTEMPTS`, and `JOURNAL_NOT_DURABLE` (it was taken back)
+   * or `FREEZE_NOT_ENDED` (another freeze came since it was asked for): all stays frozen then.
+   */
   unfreeze(authorisation: SecretAuthorisation): Promise<void>
-  /** Puts another policy in force; what is left out takes its default. Permits given before no longer hold. Throws `NOT_AUTHORIZED`. */
+  /**
+   * Puts another policy in force; what is left out takes its default. Permits given before no longer hold. Throws `NOT_AUTHORIZED`, and
+   * `JOURNAL_NOT_DURABLE` where the journal does not keep it: it was taken back.
+   */
   changePolicy(policy: RiskPolicyInput, authorisation: Authorisation): Promise<void>
   /**
    * Latches the kill switch, of the account or a narrower scope: in memory before this returns, then in the journal and its stores; survives

@@ -91,11 +91,12 @@ export async function afterKill(runtime: KernelRuntime, reason: string, scope: H
   if (runtime.broker !== undefined) await cancelEntriesIn(runtime, scope, reason)
 }
 
-/** Releases the latch of one scope. Throws `NOT_AUTHORIZED`, `TOO_MANY_ATTEMPTS`, `KILL_SWITCH_NOT_RELEASED`; then it stays. */
+/** Releases the latch of one scope, as it was after `asked` engagements. Throws `NOT_AUTHORIZED`, `TOO_MANY_ATTEMPTS`, `KILL_SWITCH_NOT_RELEASED`; then it stays. */
 export async function resetKillSwitch(
   runtime: KernelRuntime,
   gate: SecretGate,
   { operator, secret, scope }: { readonly operator: string; readonly secret: string; readonly scope?: HaltScope },
+  asked: number,
 ): Promise<void> {
   if (!gate.isSet)
     throw new SwarmError({
@@ -104,6 +105,7 @@ export async function resetKillSwitch(
     })
   assertOperator(runtime, 'resetKillSwitch', operator)
   gate.check('resetKillSwitch', secret)
+  runtime.killSwitch.assertLast(asked)
   const reason = `reset by ${operator}`
   const key = keyOf(scope)
   const scoped = scope === undefined ? {} : { scope }
@@ -112,6 +114,6 @@ export async function resetKillSwitch(
   if (haltsIn(runtime.state.risk, key)['kill-switch'] !== undefined)
     commit(runtime, { type: 'resumed', time, causes: ['kill-switch'], operator, reason, ...scoped })
   await runtime.journal.durable()
-  await runtime.killSwitch.release(reason, time, key)
+  await runtime.killSwitch.release(reason, time, key, asked)
   tellState(runtime, reason, scope)
 }

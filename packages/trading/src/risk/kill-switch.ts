@@ -28,8 +28,12 @@ export type KillSwitch = {
   load(time: EpochMs): Promise<void>
   /** Engaged when this returns; the promise, which is bounded, tells whether all stores know it too. */
   engage(reason: string, time: EpochMs, key?: string): Promise<boolean>
-  /** Throws `KILL_SWITCH_NOT_RELEASED` where a store fails or is silent, or when it was engaged again meanwhile; then it stays. */
-  release(reason: string, time: EpochMs, key?: string): Promise<void>
+  /** How often it was engaged, for whatever scope: a release undoes no engagement that came since it was asked for. */
+  engagements(): number
+  /** Throws `KILL_SWITCH_NOT_RELEASED` where it was engaged since `asked`. */
+  assertLast(asked: number): void
+  /** Throws `KILL_SWITCH_NOT_RELEASED` where a store fails or is silent, or when it was engaged since `asked`; then it stays. */
+  release(reason: string, time: EpochMs, key: string | undefined, asked: number): Promise<void>
 }
 
 export type KillSwitchOptions = {
@@ -75,6 +79,9 @@ export function createKillSwitch({ stores, logger, within }: KillSwitchOptions):
       logger.error('kill switch unreadable, trading is halted', { time, error: messageOf(thrown) })
     }
   }
+  const assertLast = (asked: number): void => {
+    if (engagements !== asked) throw notReleased('it was engaged again since its reset was asked for')
+  }
 
   return {
     engaged: () => engagedFor !== undefined,
@@ -89,8 +96,9 @@ export function createKillSwitch({ stores, logger, within }: KillSwitchOptions):
       else if (!scopes.has(key)) scopes.set(key, reason)
       return saveEngaged(time)
     },
-    async release(reason, time, key) {
-      const before = engagements
+    engagements: () => engagements,
+    assertLast,
+    async release(reason, time, key, asked) {
       const left = new Map(scopes)
       if (key !== undefined) left.delete(key)
       const stays = key === undefined ? undefined : engagedFor
@@ -100,10 +108,8 @@ export function createKillSwitch({ stores, logger, within }: KillSwitchOptions):
         void saveEngaged(time)
         throw notReleased(`a store of it failed: ${messageOf(thrown)}`, thrown)
       }
-      if (engagements !== before) {
-        void saveEngaged(time)
-        throw notReleased('it was engaged again while it was being reset')
-      }
+      if (engagements !== asked) void saveEngaged(time)
+      assertLast(asked)
       engagedFor = stays
       if (key !== undefined) scopes.delete(key)
     },

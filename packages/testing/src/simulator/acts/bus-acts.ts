@@ -47,11 +47,16 @@ export const busActs: ActFamily = {
         })
         return true
       case 'pause agent': {
-        const agent = bus.swarm()?.agent(step.agent)
-        if (agent === undefined) return true
+        const swarm = bus.swarm()
+        if (swarm === undefined) return true
+        const agent = swarm.agent(step.agent)
         world.cover(`${step.agent} paused`)
         agent.pause().catch(() => undefined)
-        after(() => void agent.resume().catch(() => undefined))
+        // Whom a storage that fails has refused asks again: else the agent stays paused, as it should.
+        const resume = (): void => {
+          if (bus.swarm() === swarm) agent.resume().catch(() => world.time.at(world.time.now() + 1_000, resume))
+        }
+        after(resume)
         return true
       }
     }

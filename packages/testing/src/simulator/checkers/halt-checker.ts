@@ -1,10 +1,11 @@
-import type { HaltScope, KernelRecord, OrderHeader } from '@tradeswarm/trading'
+import type { HaltCause, HaltScope, KernelRecord, OrderHeader } from '@tradeswarm/trading'
 import { exact, exactText, floorTo, magnitude } from '../exact.js'
 import type { LifeView, Observation, OperatorCall } from '../observation.js'
 import { leavesOf } from '../venue-order.js'
 import type { CheckerFactory } from './checker.js'
 import { foldedStatus } from './folded-order.js'
 import { isHeldBack, type JournalFold, scopeName, scopesOf } from './journal-fold.js'
+import { createLifeLatch, type LifeLatch } from './life-latch.js'
 import { createScopeLatch, type ScopeLatch } from './scope-latch.js'
 
 type Scoped = { readonly scope: HaltScope | undefined; readonly kill: ScopeLatch; readonly halt: ScopeLatch }
@@ -12,18 +13,21 @@ type Scoped = { readonly scope: HaltScope | undefined; readonly kill: ScopeLatch
 /**
  * I14: a kill switch, of the account or a narrower scope, acts before the next send, and a kill that was answered, or stored anywhere,
  * survives every restart until it is reset. I13: nothing that adds exposure leaves after a halt was answered, a halt that was answered
- * survives, and once trading is halted no entry keeps resting at the venue; of a freeze the same for everything. What was flattened is left.
- * None of it is done by somebody who may not.
+ * survives, and once trading is halted no entry keeps resting at the venue; of a freeze the same for everything. An end of any of them that was
+ * answered as failed has ended nothing; a restart may find it done only while the journal does not have what was taken back. What was flattened
+ * is left. None of it is done by somebody who may not.
  */
 export const createHaltChecker: CheckerFactory = ({ scenario, venue, foldOf }, report) => {
   const scopes = new Map<string, Scoped>()
   const freeze = createScopeLatch()
-  /** Lives in which a kill of a scope, or a freeze, was asked for and not undone since. */
-  const killedLives = new Set<string>()
-  const frozenLives = new Set<number>()
-  /** Lives in which a halt of a scope was answered, and its end was not asked for since. */
-  const haltedLives = new Set<string>()
-  const thawing = new Set<number>()
+  /** By life, and those of kills and halts by scope too: a kill or a freeze from when it was asked for, a halt once it was answered. */
+  const latches = new Map<string, LifeLatch>()
+  const latchOf = ({ number }: Pick<LifeView, 'number'>, what: 'kill' | 'halt' | 'freeze', scope = ''): LifeLatch => {
+    const key = `${number} ${what} ${scope}`
+    const latch = latches.get(key) ?? createLifeLatch()
+    latches.set(key, latch)
+    return latch
+  }
   /** What was held when all was to be left, and was not left since; by the act, and once that was answered. */
   const leaving = new Map<OperatorCall, Set<string>>()
   const toLeave = new Set<string>()
@@ -50,54 +54,64 @@ export const createHaltChecker: CheckerFactory = ({ scenario, venue, foldOf }, r
     return known
   }
 
-  const noteBegun = ({ number }: LifeView, { name, scope }: OperatorCall): void => {
+  const noteBegun = (life: LifeView, call: OperatorCall): void => {
+    const { name, scope } = call
     const { kill, halt } = scopedOf(scope)
     if (name === 'kill') {
-      killedLives.add(`${number} ${scopeName(scope)}`)
+      latchOf(life, 'kill', scopeName(scope)).hold()
       kill.begin()
     }
     if (name === 'freeze') {
-      frozenLives.add(number)
+      latchOf(life, 'freeze').hold()
       freeze.begin()
     }
     if (name === 'halt' || name === 'flatten') halt.begin()
-    if (name === 'reset kill switch') kill.beginUndo()
-    if (name === 'resume') {
-      halt.beginUndo()
-      haltedLives.delete(`${number} ${scopeName(scope)}`)
-    }
-    if (name === 'unfreeze') {
-      freeze.beginUndo()
-      thawing.add(number)
+    endedBy(life, call)?.latch.beginEnd(call)
+    endedBy(life, call)?.kept.beginUndo()
+  }
+  /** What a call is to end, in its life and after a restart. */
+  const endedBy = (life: LifeView, { name, scope }: OperatorCall) => {
+    const { kill, halt } = scopedOf(scope)
+    switch (name) {
+      case 'reset kill switch':
+        return { latch: latchOf(life, 'kill', scopeName(scope)), kept: kill }
+      case 'resume':
+        return { latch: latchOf(life, 'halt', scopeName(scope)), kept: halt }
+      case 'unfreeze':
+        return { latch: latchOf(life, 'freeze'), kept: freeze }
+      default:
+        return undefined
     }
   }
-  const noteDone = ({ number }: LifeView, { name, scope }: OperatorCall, failed: boolean): void => {
+  const noteDone = (life: LifeView, call: OperatorCall, failed: boolean): void => {
+    const { name, scope } = call
     const { kill, halt } = scopedOf(scope)
-    const undoes = { 'reset kill switch': kill, resume: halt, unfreeze: freeze }[name as string]
-    if (name === 'unfreeze') thawing.delete(number)
-    if (undoes !== undefined) {
-      if (failed) {
-        undoes.endUndo()
-        return
-      }
-      undoes.undo()
-      if (name === 'reset kill switch') killedLives.delete(`${number} ${scopeName(scope)}`)
-      if (name === 'unfreeze') frozenLives.delete(number)
-    } else if (!failed) {
-      if (name === 'kill') kill.hold()
-      if (name === 'freeze') freeze.hold()
-      if (name === 'halt' || name === 'flatten') {
-        halt.hold()
-        if (halt.state === 'yes') haltedLives.add(`${number} ${scopeName(scope)}`)
-      }
+    const ended = endedBy(life, call)
+    ended?.latch.finishEnd(call, failed)
+    if (failed) {
+      ended?.kept.endUndo()
+      return
     }
+    ended?.kept.undo()
+    if (name === 'kill') kill.hold()
+    if (name === 'freeze') freeze.hold()
+    if (name === 'halt' || name === 'flatten') {
+      halt.hold()
+      latchOf(life, 'halt', scopeName(scope)).holdInTurn()
+    }
+  }
+  /** What a restart finds of a record. */
+  const keptBy = ({ scope }: { readonly scope?: HaltScope }, cause: HaltCause): ScopeLatch | undefined => {
+    if (cause === 'freeze') return freeze
+    if (cause === 'kill-switch') return scopedOf(scope).kill
+    return cause === 'operator' ? scopedOf(scope).halt : undefined
   }
   const noteDurable = (record: KernelRecord): void => {
-    if (record.type === 'halted' && record.cause === 'kill-switch') {
-      const { kill } = scopedOf(record.scope)
-      if (kill.state === 'perhaps') kill.hold()
+    if (record.type === 'halted') {
+      const kept = keptBy(record, record.cause)
+      if (kept?.state === 'perhaps') kept.hold()
     }
-    if (record.type === 'resumed' && record.causes.includes('kill-switch')) scopedOf(record.scope).kill.doubt()
+    if (record.type === 'resumed') for (const cause of record.causes) keptBy(record, cause)?.doubt()
   }
 
   const checkStart = ({ kernel, number }: LifeView): void => {
@@ -116,14 +130,14 @@ export const createHaltChecker: CheckerFactory = ({ scenario, venue, foldOf }, r
   const checkSend = ({ life, order }: Extract<Observation, { type: 'permit used' }>): void => {
     const { clientOrderId, reduceOnly } = order.request
     const fold = foldOf(life.number)
-    if (fold.halts.has('freeze') || (frozenLives.has(life.number) && !thawing.has(life.number)))
+    if (fold.halts.has('freeze') || latchOf(life, 'freeze').holds)
       report('I13', `order ${clientOrderId} left after the freeze`)
     if (reduceOnly) return
     const header = fold.byClientOrderId.get(clientOrderId)?.header
     const owner = header ?? { agent: '', strategy: '' }
-    if (scopesOf(owner).some((scope) => killedLives.has(`${life.number} ${scope}`)))
+    if (scopesOf(owner).some((scope) => latchOf(life, 'kill', scope).holds))
       report('I14', `entry ${clientOrderId} left after the kill`)
-    if (scopesOf(owner).some((scope) => haltedLives.has(`${life.number} ${scope}`)))
+    if (scopesOf(owner).some((scope) => latchOf(life, 'halt', scope).holds))
       report('I13', `entry ${clientOrderId} left after a halt was answered`)
     if (isHeldBack(fold, owner)) report('I13', `entry ${clientOrderId} left while trading is held back`)
   }

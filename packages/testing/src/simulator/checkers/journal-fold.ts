@@ -22,7 +22,7 @@ export type JournalFold = {
   readonly halts: Map<HaltCause, Halt['state']>
   /** Those of narrower scopes, by kind and name. */
   readonly scoped: Map<string, Map<HaltCause, Halt['state']>>
-  /** Symbols of which all is to be left, and was held since. */
+  /** Symbols of which all is to be left, until somebody enters anew: also what the venue brings back of what was left. */
   readonly toLeave: Set<string>
   /** Orders that wait for a person, by their tokens. */
   readonly approvals: Map<string, PendingApproval>
@@ -275,10 +275,14 @@ function unitsIn({ asset, side, quantity, fee, feeCurrency }: Extract<LedgerEven
 
 function moveFill(fold: JournalFold, fill: Extract<LedgerEvent, { type: 'fill' }>, sign: 1n | -1n): void {
   const { symbol } = fill
-  // Who enters anew after a flattening, enters.
-  if (sign === 1n && (fold.positions.get(symbol) ?? 0n) === 0n) fold.toLeave.delete(symbol)
+  // Who enters anew after a flattening, enters; an exit enters nothing.
+  if (sign === 1n && (fold.positions.get(symbol) ?? 0n) === 0n && !isExit(fold, fill)) fold.toLeave.delete(symbol)
   moveCash(fold, fill, sign)
   moveUnits(fold, symbol, fill.time, sign * unitsIn(fill))
+}
+
+function isExit(fold: JournalFold, { orderId }: Extract<LedgerEvent, { type: 'fill' }>): boolean {
+  return orderId !== undefined && fold.orders.get(orderId)?.header.request.reduceOnly === true
 }
 
 function moveCash(fold: JournalFold, fill: Extract<LedgerEvent, { type: 'fill' }>, sign: 1n | -1n): void {
