@@ -253,9 +253,13 @@ test('a venue that goes on refusing to cancel an order of a group is asked ever 
   expect(statuses(bench)).toEqual(['partially-filled', 'canceled'])
 })
 
-test.each(['another of its group was executed', 'trading is halted'])(
-  'I08 an order of which nobody knows whether it exists is asked to go once, and again when it surfaces: %s',
-  async (why) => {
+test.each([
+  ['another of its group was executed', 'is looked up'],
+  ['another of its group was executed', 'is accepted'],
+  ['trading is halted', 'is looked up'],
+])(
+  'I08 an order of which nobody knows whether it exists is asked to go once as %s, and again when it %s',
+  async (why, surfaces) => {
     const bench = await openKernelBench({}, 80, (broker) => {
       broker.capabilities = { ...ablest, clientOrderIds: 'live' }
     })
@@ -280,6 +284,7 @@ test.each(['another of its group was executed', 'trading is halted'])(
     const seen = { clientOrderId: id, venueOrderId: 'v1', symbol: 'AAA', quantity: '20', filledQuantity: '0' }
     bench.broker.held.set(id, { ...seen, status: 'open' })
     bench.broker.onCancel = 'cancel'
+    if (surfaces === 'is accepted') bench.broker.say(id, { type: 'accepted' })
     await bench.market({ type: 'quote', symbol: 'CCC', time: begun + 200_000, bid: '99', ask: '101' })
     expect(asked()).toBe(2)
     expect(statuses(bench)[1]).toBe('canceled')
