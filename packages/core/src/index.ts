@@ -9,6 +9,7 @@ export {
 export { sha256Hex } from './encoding/sha256.js'
 export { assertKnownOptions } from './errors/known-options.js'
 export { nearestName } from './errors/nearest-name.js'
+export { shown } from './errors/shown.js'
 export { messageOf, type Retryability, SwarmError, type SwarmErrorOptions } from './errors/swarm-error.js'
 export type { Ids } from './ids/ids.js'
 export { createSequentialIds } from './ids/sequential-ids.js'
