@@ -1,4 +1,4 @@
-import { assertKnownOptions, SwarmError } from '@tradeswarm/core'
+import { assertKnownOptions, SwarmError, shown } from '@tradeswarm/core'
 import { zero } from '@tradeswarm/trading'
 import { readAmount } from './order-values.js'
 
@@ -25,8 +25,4 @@ export function assertExits<Exits extends object>(exits: Exits, fields: ExitFiel
 
 function isAbove0(value: unknown): boolean {
   return typeof value === 'string' && readAmount(value)?.gt(zero) === true
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : JSON.stringify(value)
 }

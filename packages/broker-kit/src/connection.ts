@@ -1,4 +1,4 @@
-import { assertKnownOptions, type ClockAndTimers, createSystemClock, SwarmError } from '@tradeswarm/core'
+import { assertKnownOptions, type ClockAndTimers, createSystemClock, SwarmError, shown } from '@tradeswarm/core'
 
 import { platformFetch, type VenueFetch } from './platform-fetch.js'
 import type { SessionPlan } from './session-clock.js'
@@ -188,12 +188,4 @@ export function unfitVenueOption(owner: string, option: string, value: unknown, 
     option,
     value === undefined ? `it is not set; ${remedy}` : `${shown(value)}: ${remedy}`,
   )
-}
-
-const longestShown = 80
-
-function shown(value: unknown): string {
-  if (typeof value === 'function') return 'a function'
-  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
-  return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text
 }

@@ -1,4 +1,4 @@
-import { nearestName } from '@tradeswarm/core'
+import { nearestName, shown } from '@tradeswarm/core'
 import { type OrderRequest, one, zero } from '@tradeswarm/trading'
 import { readAmount } from './order-values.js'
 import { unknownWord } from './order-words.js'
@@ -115,10 +115,6 @@ function unfitField(request: OrderRequest): Explanation | undefined {
 
 function noAmount(field: string, value: unknown): string {
   return `${field}: ${shown(value)} is no decimal text such as "12.50"`
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
 }
 
 function invalid(message: string): Explanation {

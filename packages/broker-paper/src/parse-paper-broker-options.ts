@@ -1,4 +1,4 @@
-import { assertKnownOptions, SwarmError } from '@tradeswarm/core'
+import { assertKnownOptions, SwarmError, shown } from '@tradeswarm/core'
 import { type Decimal, decimal, type Instrument, instrumentKinds, isContract, one, zero } from '@tradeswarm/trading'
 import { z } from 'zod'
 import type { FeeSchedule } from './fee-schedule.js'
@@ -232,11 +232,10 @@ function checkSymbols(options: PaperBrokerOptions, parsedOptions: ParsedOptions)
 function invalidOption(options: unknown, path: readonly PropertyKey[], expected: string): SwarmError {
   let value: unknown = options
   for (const key of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[key]
-  const shown = JSON.stringify(value) ?? 'undefined'
   const option = path.length === 0 ? 'options' : path.map(String).join('.')
   return new SwarmError({
     code: 'INVALID_OPTION',
-    message: `createPaperBroker: ${option} is ${shown.slice(0, 80)}: ${expected}`,
+    message: `createPaperBroker: ${option} is ${shown(value)}: ${expected}`,
     context: { option },
   })
 }

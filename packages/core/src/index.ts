@@ -9,6 +9,7 @@ export {
 export { sha256Hex } from './encoding/sha256.js'
 export { assertKnownOptions } from './errors/known-options.js'
 export { nearestName } from './errors/nearest-name.js'
+export { shown } from './errors/shown.js'
 export { messageOf, type Retryability, SwarmError, type SwarmErrorOptions } from './errors/swarm-error.js'
 export type { Ids } from './ids/ids.js'
 export { createSequentialIds } from './ids/sequential-ids.js'
@@ -111,6 +112,7 @@ export type {
 } from './runtime/agent-types.js'
 export type { MessageOptions } from './runtime/bus.js'
 export { createConcurrentDispatcher } from './runtime/concurrent-dispatcher.js'
+export { createSwarm } from './runtime/create-swarm.js'
 export type { DeadLetter } from './runtime/dead-letter.js'
 export type { DeadLetterDesk, DeadLetterQuery } from './runtime/dead-letter-desk.js'
 export {
@@ -121,12 +123,12 @@ export {
   type RequestingInfo,
 } from './runtime/define-middleware.js'
 export type { Dispatcher } from './runtime/dispatcher.js'
-export type { JournalDraft } from './runtime/journal-writer.js'
+export type { JournalDraft } from './runtime/journal-draft.js'
 export { type OperatorAct, operatorActKind } from './runtime/operator-act.js'
 export { modelCallKind, type RecordedRun } from './runtime/recorded-run.js'
 export type { RegisteredAgent } from './runtime/roster.js'
 export type { PublishOptions, Service, ServiceCall, ServiceHost } from './runtime/service.js'
-export { createSwarm, type ReplayOptions, type Swarm, type SwarmStatus } from './runtime/swarm.js'
+export type { ReplayOptions, Swarm, SwarmStatus } from './runtime/swarm.js'
 export type { SwarmAlert, SwarmMember, SwarmOptions, SwarmRuntime } from './runtime/swarm-options.js'
 export { createVirtualDispatcher, type VirtualDispatcher } from './runtime/virtual-dispatcher.js'
 export {

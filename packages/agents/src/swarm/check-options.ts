@@ -1,4 +1,4 @@
-import { nearestName, SwarmError } from '@tradeswarm/core'
+import { type AgentClass, nearestName, SwarmError } from '@tradeswarm/core'
 import { z } from 'zod'
 import { Analyst } from '../analyst/analyst.js'
 import { ModelAnalyst } from '../analyst/model-analyst.js'
@@ -108,7 +108,7 @@ function checkConfig(
   if (replacement === undefined || replacement.config === usual) {
     checkAgainst(options, `config.${role}`, config)
   } else if (replacement.config !== undefined) {
-    const given = role === 'data-scout' ? { ...(config as object), symbols } : config
+    const given = role === 'data-scout' && takesSymbols(replacement) ? { ...(config as object), symbols } : config
     checkAgainst(replacement.config, `config.${role}`, given)
   } else if (Object.keys((config as object | undefined) ?? {}).length > 0) {
     throw invalidOption(`config.${role}`, 'the class that replaces this role declares no "static readonly config"')
@@ -141,10 +141,23 @@ function namesAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly stri
 }
 
 function shapeOf(schema: unknown): Readonly<Record<string, unknown>> {
+  return objectIn(schema)?.shape ?? {}
+}
+
+function objectIn(schema: unknown): z.ZodObject | undefined {
   let inner = schema
   while (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodOptional)
     inner = inner.unwrap()
-  return inner instanceof z.ZodObject ? inner.shape : {}
+  return inner instanceof z.ZodObject ? inner : undefined
+}
+
+/** Whether a class that stands in a role to which the swarm tells its symbols wants to know them: what it does not name it would be refused. */
+export function takesSymbols({ config }: AgentClass): boolean {
+  if (config === undefined) return false
+  const object = objectIn(config)
+  if (object === undefined || 'symbols' in object.shape) return true
+  const { catchall } = object.def
+  return catchall !== undefined && !(catchall instanceof z.ZodNever)
 }
 
 function unknownOption(

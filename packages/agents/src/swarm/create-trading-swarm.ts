@@ -39,6 +39,7 @@ import { Trader } from '../trader/trader.js'
 import { type AccountActs, createAccountActs } from './account-acts.js'
 import { explainAfterStop, handOutKernels } from './after-stop.js'
 import { checkAccounts, checkedRoutes, checkMoney, hintOf } from './check-accounts.js'
+import { takesSymbols } from './check-options.js'
 import { checkRuntime } from './check-runtime.js'
 import type { AgentRole, TradingSwarmDefinition } from './define-trading-swarm.js'
 import { createOperatorActs, type OperatorActs } from './operator-acts.js'
@@ -256,15 +257,16 @@ function modelServiceOf(
 
 function agentEntries(definition: TradingSwarmDefinition): readonly AgentEntry[] {
   const { symbols, config = {}, replace = {} } = definition
+  const classOf = (role: AgentRole): AgentClass =>
+    replace[role] ?? (role === 'analyst' && definition.model !== undefined ? ModelAnalyst : fiveAgents[role])
+  const withSymbols = (role: AgentRole, own: object | undefined): object | undefined =>
+    takesSymbols(classOf(role)) ? { ...own, symbols } : own
   const configs: Readonly<Record<AgentRole, unknown>> = {
-    'data-scout': { ...config['data-scout'], symbols },
+    'data-scout': withSymbols('data-scout', config['data-scout']),
     analyst: config.analyst,
-    'risk-manager': { symbols },
+    'risk-manager': withSymbols('risk-manager', undefined),
     trader: config.trader,
     learning: config.learning,
   }
-  return (Object.keys(fiveAgents) as AgentRole[]).map((role) => ({
-    agent: replace[role] ?? (role === 'analyst' && definition.model !== undefined ? ModelAnalyst : fiveAgents[role]),
-    config: configs[role],
-  }))
+  return (Object.keys(fiveAgents) as AgentRole[]).map((role) => ({ agent: classOf(role), config: configs[role] }))
 }

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { Analyst } from '../analyst/analyst.js'
 import { Trader } from '../trader/trader.js'
+import { takesSymbols } from './check-options.js'
 import { createTradingSwarm } from './create-trading-swarm.js'
 import { defineTradingSwarm } from './define-trading-swarm.js'
 
@@ -93,6 +94,29 @@ test('a class that replaces one of the five is configured by its own options', (
   expect(() => define(class extends Analyst {}, { minimumConfidance: 0 })).toThrow(/did you mean minimumConfidence\?/)
   expect(() => define(Still, {})).not.toThrow()
   expect(() => define(Still, { minimumConfidence: 0 })).toThrow(/declares no "static readonly config"/)
+})
+
+test('a class that replaces the Data Scout or the Risk Manager is told the symbols only where it takes them', () => {
+  const withConfig = (schema?: z.ZodType): AgentClass =>
+    class extends Agent {
+      static readonly role: string = 'data-scout'
+      static readonly config = schema as z.ZodType
+    }
+  const symbols = z.array(z.string())
+  expect(takesSymbols(withConfig())).toBe(false)
+  expect(takesSymbols(withConfig(z.object({ hour: z.number() })))).toBe(false)
+  expect(takesSymbols(withConfig(z.strictObject({ hour: z.number() }).prefault({ hour: 1 })))).toBe(false)
+  expect(takesSymbols(withConfig(z.object({ symbols })))).toBe(true)
+  expect(takesSymbols(withConfig(z.looseObject({ hour: z.number() })))).toBe(true)
+  expect(takesSymbols(withConfig(z.record(z.string(), z.unknown())))).toBe(true)
+  const scout = withConfig(z.strictObject({ hour: z.number() }))
+  expect(() =>
+    defineTradingSwarm({
+      symbols: ['A'],
+      replace: { 'data-scout': scout },
+      config: { 'data-scout': { hour: 1 } as object },
+    }),
+  ).not.toThrow()
 })
 
 test('a swarm without an account, or with a live one that is not allowed, does not start', () => {

@@ -112,6 +112,8 @@ async function drive(options: DriveOptions, awaited: Awaited): Promise<DriveResu
         random: createSeededRandom(header.seed),
         logger: options.logger ?? createSilentLogger(),
         ...(options.recorded === undefined ? {} : { recorded: options.recorded }),
+        // Whoever is handed the swarm may publish.
+        isClosed: options.recorded === undefined && options.onStarted === undefined,
       },
     },
   )

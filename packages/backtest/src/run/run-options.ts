@@ -1,5 +1,5 @@
 import type { TradingSwarm, TradingSwarmDefinition } from '@tradeswarm/agents'
-import { assertKnownOptions, type Logger, type StorageDefinition, SwarmError } from '@tradeswarm/core'
+import { assertKnownOptions, type Logger, type StorageDefinition, SwarmError, shown } from '@tradeswarm/core'
 import type { SignalSource } from '@tradeswarm/signals'
 import { type Decimal, decimal, decimalText, type SessionDate } from '@tradeswarm/trading'
 import type { Tape } from '../tape/tape.js'
@@ -156,10 +156,6 @@ function amountOf(text: unknown): Decimal | undefined {
 }
 
 /** A number as it is, since JSON has no NaN; anything else as JSON. */
-function shown(value: unknown): string {
-  return (typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))).slice(0, 60)
-}
-
 function invalid(message: string): SwarmError {
   return new SwarmError({ code: 'INVALID_OPTION', message: `backtest: ${message}` })
 }

@@ -1,3 +1,4 @@
+import { shown } from '@tradeswarm/core'
 import { decimalText, type Session, type SessionDate, type TradingCalendar, zero } from '@tradeswarm/trading'
 import {
   type BarColumns,
@@ -12,7 +13,7 @@ import {
   readAmounts,
   readHeader,
 } from './bar-row.js'
-import { quoted, type RowFaults, type TapePlace } from './row-faults.js'
+import type { RowFaults, TapePlace } from './row-faults.js'
 import { type BarCandidate, isSameRow, refuseConflict, refuseNegativeDividend, settleBars } from './settle-bars.js'
 import type { TapeBar, TapeDividend } from './tape.js'
 import { knownSession } from './tape-calendar.js'
@@ -60,7 +61,7 @@ export function createBarCollector(options: BarCollectorOptions): BarCollector {
   const accept = (row: BarRow, at: (field?: BarField) => TapePlace) => {
     const refuse: RefuseField = (code, field, problem) => faults.refuse(code, at(field), problem)
     if (!isCalendarDate(row.date))
-      return refuse('TAPE_DATE_INVALID', 'date', `${quoted(row.date)} is no date YYYY-MM-DD`)
+      return refuse('TAPE_DATE_INVALID', 'date', `${shown(row.date)} is no date YYYY-MM-DD`)
     if (!isSession(row.date)) {
       return refuse('TAPE_NOT_A_SESSION', 'date', `${row.date} is no trading day of the ${calendar.name} calendar`)
     }
@@ -152,7 +153,7 @@ function createBarFileReader({ file, columns, symbol, counts, accept, options }:
       }
       if (empty !== undefined) return faults.refuse('TAPE_FIELD_MISSING', at(empty), 'is empty')
       if (!isSymbol(row.symbol)) {
-        return faults.refuse('TAPE_FIELD_INVALID', at('symbol'), `${quoted(row.symbol)} is no symbol such as "AAPL"`)
+        return faults.refuse('TAPE_FIELD_INVALID', at('symbol'), `${shown(row.symbol)} is no symbol such as "AAPL"`)
       }
       accept(row, at)
     },

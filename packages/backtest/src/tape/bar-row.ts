@@ -1,5 +1,6 @@
+import { shown } from '@tradeswarm/core'
 import { type Decimal, decimal, divide, zero } from '@tradeswarm/trading'
-import { quoted, type TapeFaultCode, type TapePlace, tapeError } from './row-faults.js'
+import { type TapeFaultCode, type TapePlace, tapeError } from './row-faults.js'
 import type { TapeBar } from './tape.js'
 
 /** How the columns of a price file are called; `symbol` is undefined where the file itself is about one symbol. */
@@ -88,7 +89,7 @@ export type RefuseField = (code: TapeFaultCode, field: BarField, problem: string
 export function readAmounts(row: BarRow, refuse: RefuseField): BarAmounts | undefined {
   for (const field of [...priceFields, 'volume'] as const) {
     if (!plainNumber.test(row[field])) {
-      refuse('TAPE_NUMBER_INVALID', field, `${quoted(row[field])} is no plain decimal number such as "12.50"`)
+      refuse('TAPE_NUMBER_INVALID', field, `${shown(row[field])} is no plain decimal number such as "12.50"`)
       return undefined
     }
   }

@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path'
-import { assertKnownOptions } from '@tradeswarm/core'
+import { assertKnownOptions, shown } from '@tradeswarm/core'
 import type { Instrument, SessionDate } from '@tradeswarm/trading'
 import { tradingCalendar } from '@tradeswarm/trading'
 import { assembleTape, type TapeWindow } from './assemble-tape.js'
@@ -8,7 +8,7 @@ import { isSymbol } from './bar-row.js'
 import { checkWindow } from './check-window.js'
 import { readOwnBars, readOwnPosts } from './own-form.js'
 import { createPostCollector, type PostCollector } from './post-collector.js'
-import { createRowFaults, quoted, type RowFaults, tapeError } from './row-faults.js'
+import { createRowFaults, type RowFaults, tapeError } from './row-faults.js'
 import { readStocknetBars, readStocknetPosts } from './stocknet-form.js'
 import type { Tape, TapeBar, TapeCounts, TapePost } from './tape.js'
 import { recogniseForm, type TapeForm } from './tape-files.js'
@@ -101,7 +101,7 @@ function checkOptions(options: LoadTapeOptions): void {
     throw tapeError(
       'TAPE_OPTION_INVALID',
       { file: 'loadTape', field: 'symbols' },
-      `${quoted(odd)} is no symbol such as "AAPL"`,
+      `${shown(odd)} is no symbol such as "AAPL"`,
     )
   if (symbols?.length === 0)
     throw tapeError(

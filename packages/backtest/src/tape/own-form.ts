@@ -1,10 +1,11 @@
+import { shown } from '@tradeswarm/core'
 import { z } from 'zod'
 import type { BarCollector } from './bar-collector.js'
 import { isSymbol } from './bar-row.js'
 import { type PostCollector, storableText } from './post-collector.js'
 import { postOrFault } from './post-schema.js'
 import { readLines } from './read-lines.js'
-import { quoted, type RowFaults } from './row-faults.js'
+import type { RowFaults } from './row-faults.js'
 import { parseIsoInstant } from './tape-time.js'
 
 const columns = {
@@ -52,14 +53,14 @@ export async function readOwnPosts(
     posts.counts.rows += 1
     const at = parseIsoInstant(row.createdAt)
     if (at === undefined) {
-      const problem = `${quoted(row.createdAt)} is no UTC time such as "2014-01-02T15:04:05Z"`
+      const problem = `${shown(row.createdAt)} is no UTC time such as "2014-01-02T15:04:05Z"`
       return faults.refuse('TAPE_DATE_INVALID', { ...place, field: 'createdAt' }, problem)
     }
     if (!isSymbol(row.symbol)) {
       return faults.refuse(
         'TAPE_FIELD_INVALID',
         { ...place, field: 'symbol' },
-        `${quoted(row.symbol)} is no symbol such as "AAPL"`,
+        `${shown(row.symbol)} is no symbol such as "AAPL"`,
       )
     }
     const { author, followers } = row

@@ -1,7 +1,8 @@
 import type { EpochMs } from '@tradeswarm/core'
+import { shown } from '@tradeswarm/core'
 import type { SessionDate, TradingCalendar } from '@tradeswarm/trading'
 import { longestRun } from './longest-run.js'
-import { quoted, type RowFaults, type TapePlace } from './row-faults.js'
+import type { RowFaults, TapePlace } from './row-faults.js'
 import type { TapePost } from './tape.js'
 import { knownDateOf } from './tape-calendar.js'
 
@@ -51,7 +52,7 @@ export function createPostCollector(options: PostCollectorOptions): PostCollecto
     if (earlier === undefined) return false
     if (isSame(earlier, post)) counts.duplicates += 1
     else {
-      const problem = `post ${quoted(post.id)} about ${post.symbol} came before with other content`
+      const problem = `post ${shown(post.id)} about ${post.symbol} came before with other content`
       faults.refuse('TAPE_POST_CONFLICT', place, problem)
     }
     return true

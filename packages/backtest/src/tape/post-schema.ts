@@ -1,5 +1,6 @@
+import { shown } from '@tradeswarm/core'
 import type { z } from 'zod'
-import { quoted, type RowFaults, type TapePlace } from './row-faults.js'
+import type { RowFaults, TapePlace } from './row-faults.js'
 
 /** The JSON object of one line, checked by a schema; undefined when it was refused and counted. */
 export function postOrFault<Schema extends z.ZodType>(
@@ -12,7 +13,7 @@ export function postOrFault<Schema extends z.ZodType>(
   try {
     value = JSON.parse(line)
   } catch (error) {
-    faults.refuse('TAPE_POST_UNPARSABLE', place, `the post is no JSON object: ${quoted(line)}`, error)
+    faults.refuse('TAPE_POST_UNPARSABLE', place, `the post is no JSON object: ${shown(line)}`, error)
     return undefined
   }
   const parsed = schema.safeParse(value)
@@ -20,13 +21,13 @@ export function postOrFault<Schema extends z.ZodType>(
   const issue = parsed.error.issues[0]
   const field = issue?.path.join('.') ?? ''
   const found = fieldOf(value, issue?.path ?? [])
-  if (field === '') faults.refuse('TAPE_POST_UNPARSABLE', place, `the post is no JSON object: ${quoted(line)}`)
+  if (field === '') faults.refuse('TAPE_POST_UNPARSABLE', place, `the post is no JSON object: ${shown(line)}`)
   else if (found === undefined) faults.refuse('TAPE_FIELD_MISSING', { ...place, field }, 'is missing')
   else
     faults.refuse(
       'TAPE_FIELD_INVALID',
       { ...place, field },
-      `${quoted(found)} does not fit: ${issue?.message ?? 'invalid'}`,
+      `${shown(found)} does not fit: ${issue?.message ?? 'invalid'}`,
     )
   return undefined
 }

@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { messageOf } from '@tradeswarm/core'
-import { quoted, type RowFaults, tapeError } from './row-faults.js'
+import { messageOf, shown } from '@tradeswarm/core'
+import { type RowFaults, tapeError } from './row-faults.js'
 
 const chunkBytes = 256 * 1024
 /** The longest line that is read; a tweet object of the public dataset has up to about 30 kB. */
@@ -120,7 +120,7 @@ function createLineSplitter(file: string, faults: RowFaults, onLine: LineHandler
         else faults.refuse('TAPE_FILE_TRUNCATED', { file, line: lineNumber }, `${problem} after this line`, error)
         return
       }
-      throw tapeError('TAPE_FILE_UNREADABLE', { file }, `cannot be read: ${quoted(messageOf(error))}`, error)
+      throw tapeError('TAPE_FILE_UNREADABLE', { file }, `cannot be read: ${shown(messageOf(error))}`, error)
     },
   }
 }

@@ -53,12 +53,6 @@ export function tapeError(code: TapeFaultCode, place: TapePlace, problem: string
   })
 }
 
-/** A value from a file, quoted and cut so that it fits into a message of one line. */
-export function quoted(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value)
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text
-}
-
 /** What happens to rows that are wrong: strict loading throws at the first, lenient loading counts them by code. */
 export type RowFaults = {
   readonly isLenient: boolean

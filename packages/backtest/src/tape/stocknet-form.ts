@@ -1,12 +1,12 @@
 import { join } from 'node:path'
-import { sha256Hex } from '@tradeswarm/core'
+import { sha256Hex, shown } from '@tradeswarm/core'
 import { z } from 'zod'
 import type { BarCollector } from './bar-collector.js'
 import { isSymbol } from './bar-row.js'
 import { type PostCollector, storableText } from './post-collector.js'
 import { postOrFault } from './post-schema.js'
 import { readLines } from './read-lines.js'
-import { quoted, type RowFaults } from './row-faults.js'
+import type { RowFaults } from './row-faults.js'
 import { namesIn } from './tape-files.js'
 import { isCalendarDate, parseTweetInstant } from './tape-time.js'
 
@@ -41,7 +41,7 @@ export async function readStocknetBars(
     const file = join(directory, name)
     if (symbols !== undefined && !symbols.has(symbol)) continue
     if (!isSymbol(symbol)) {
-      faults.refuse('TAPE_FIELD_INVALID', { file, field: 'name' }, `${quoted(symbol)} is no symbol such as "AAPL"`)
+      faults.refuse('TAPE_FIELD_INVALID', { file, field: 'name' }, `${shown(symbol)} is no symbol such as "AAPL"`)
       continue
     }
     const reader = bars.file(file, columns, symbol)
@@ -64,7 +64,7 @@ export async function readStocknetPosts(
     for (const date of await namesIn(folder)) {
       const file = join(folder, date)
       if (isCalendarDate(date)) await readLines(file, file, faults, tweetReader(symbol, file, faults, posts, authors))
-      else faults.refuse('TAPE_DATE_INVALID', { file, field: 'name' }, `${quoted(date)} is no date YYYY-MM-DD`)
+      else faults.refuse('TAPE_DATE_INVALID', { file, field: 'name' }, `${shown(date)} is no date YYYY-MM-DD`)
     }
   }
 }
@@ -83,7 +83,7 @@ function tweetReader(
     if (row === undefined) return
     const at = parseTweetInstant(row.created_at)
     if (at === undefined) {
-      const problem = `${quoted(row.created_at)} is no time such as "Wed Jan 01 03:59:03 +0000 2014"`
+      const problem = `${shown(row.created_at)} is no time such as "Wed Jan 01 03:59:03 +0000 2014"`
       return faults.refuse('TAPE_DATE_INVALID', { ...place, field: 'created_at' }, problem)
     }
     const author = opaqueAuthor(row.user.id_str, authors)

@@ -1,8 +1,8 @@
 import type { Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { messageOf } from '@tradeswarm/core'
-import { quoted, tapeError } from './row-faults.js'
+import { messageOf, shown } from '@tradeswarm/core'
+import { tapeError } from './row-faults.js'
 
 /** What lies at a path; a link counts as what it leads to. Throws `TAPE_FILE_UNREADABLE` where that can't be told. */
 async function kindOf(path: string): Promise<'file' | 'directory' | 'other' | 'missing'> {
@@ -11,7 +11,7 @@ async function kindOf(path: string): Promise<'file' | 'directory' | 'other' | 'm
     return status.isFile() ? 'file' : status.isDirectory() ? 'directory' : 'other'
   } catch (error) {
     if (isMissing(error)) return 'missing'
-    throw tapeError('TAPE_FILE_UNREADABLE', { file: path }, `cannot be read: ${quoted(messageOf(error))}`, error)
+    throw tapeError('TAPE_FILE_UNREADABLE', { file: path }, `cannot be read: ${shown(messageOf(error))}`, error)
   }
 }
 
@@ -21,7 +21,7 @@ export async function namesIn(directory: string): Promise<readonly string[]> {
   try {
     entries = await readdir(directory, { withFileTypes: true })
   } catch (error) {
-    throw tapeError('TAPE_FILE_UNREADABLE', { file: directory }, `cannot be listed: ${quoted(messageOf(error))}`, error)
+    throw tapeError('TAPE_FILE_UNREADABLE', { file: directory }, `cannot be listed: ${shown(messageOf(error))}`, error)
   }
   return entries
     .map((entry) => entry.name)

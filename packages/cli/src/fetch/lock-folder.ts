@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, rmdir, unlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rename, rm, rmdir, unlink, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { messageOf, SwarmError } from '@tradeswarm/core'
 
@@ -33,7 +33,7 @@ export async function lockFolder(folder: string, owner: LockOwner = thisProcess)
       await rename(own, join(parts, lockName))
       return letGo(parts, basename(own).slice(ownPrefix.length), owner)
     } catch (thrown) {
-      if (!isOneOf(thrown, ['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EPERM', 'ENOENT'])) throw thrown
+      if (!isOneOf(thrown, ['ENOTEMPTY', 'EEXIST', 'EPERM', 'ENOENT'])) throw thrown
       // The folder went with its last owner.
       if (isOneOf(thrown, ['ENOENT'])) own = undefined
       cause = thrown
@@ -63,23 +63,12 @@ async function runningHolder(parts: string, owner: LockOwner): Promise<number | 
   try {
     names = await readdir(lock)
   } catch (thrown) {
-    if (isOneOf(thrown, ['ENOENT'])) return undefined
-    if (isOneOf(thrown, ['ENOTDIR'])) return runningWriter(lock, owner)
-    throw thrown
+    return unlessGone(thrown)
   }
   const holder = names.map(pidOf).find((pid) => owner.isRunning(pid))
   if (holder !== undefined) return holder
-  for (const name of names) await unlink(join(lock, name)).catch(unlessOvertaken)
+  for (const name of names) await unlink(join(lock, name)).catch(unlessGone)
   await removeEmpty(lock)
-  return undefined
-}
-
-/** The same of a lock that is a file with the owner's number, as it was once. */
-async function runningWriter(lock: string, owner: LockOwner): Promise<number | undefined> {
-  const pid = Number(await readFile(lock, 'utf8').catch(unlessOvertaken))
-  if (pid > 0 && owner.isRunning(pid)) return pid
-  // Of a folder that has come in its place this takes nothing.
-  await unlink(lock).catch(unlessOvertaken)
   return undefined
 }
 
@@ -91,7 +80,7 @@ function letGo(parts: string, token: string, owner: LockOwner): () => Promise<vo
       if (name.startsWith(ownPrefix) && !owner.isRunning(pidOf(name.slice(ownPrefix.length))))
         await rm(join(parts, name), { recursive: true, force: true })
     // The last thing but to clear up: from here on it may be another's.
-    await unlink(join(parts, lockName, token)).catch(unlessOvertaken)
+    await unlink(join(parts, lockName, token)).catch(unlessGone)
     await removeEmpty(join(parts, lockName))
     await removeEmpty(parts)
   }
@@ -105,8 +94,9 @@ async function removeEmpty(path: string): Promise<void> {
   await rmdir(path).catch(() => undefined)
 }
 
-function unlessOvertaken(thrown: unknown): undefined {
-  if (isOneOf(thrown, ['ENOENT', 'ENOTDIR', 'EISDIR', 'EPERM'])) return undefined
+/** What another has taken away meanwhile need not be. */
+function unlessGone(thrown: unknown): undefined {
+  if (isOneOf(thrown, ['ENOENT'])) return undefined
   throw thrown
 }
 

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { defineRequest } from '../messages/request.js'
 import { defineTopic, type TopicOptions } from '../messages/topic.js'
 import { Agent } from '../runtime/agent.js'
-import { createSwarm, type Swarm } from '../runtime/swarm.js'
+import { createSwarm } from '../runtime/create-swarm.js'
+import type { Swarm } from '../runtime/swarm.js'
 import type { SwarmOptions } from '../runtime/swarm-options.js'
 import { defineDocument } from '../state/define-document.js'
 import { defineSupervisor } from '../supervision/define-supervisor.js'
@@ -32,7 +33,7 @@ it.each<[string, () => unknown, string]>([
   [
     'runtime',
     () => swarmWith({ runtime: { log: 1 } }),
-    'createSwarm: runtime: there is no option log; there are: dispatcher, ids, random, logger, recorded',
+    'createSwarm: runtime: there is no option log; there are: dispatcher, ids, random, logger, recorded, isClosed',
   ],
   [
     'an entry',

@@ -1,15 +1,8 @@
-import { messageOf, type SwarmError } from '../errors/swarm-error.js'
+import type { SwarmError } from '../errors/swarm-error.js'
 import { failureFields } from '../logging/failure-fields.js'
-import type { Logger } from '../logging/logger.js'
-import type { Request } from '../messages/request.js'
-import { assertFunction, type Topic } from '../messages/topic.js'
-import type { Random } from '../random/random.js'
-import type { Registration, RegistryQuery } from '../registry/registry.js'
 import { LatencyHistogram } from '../telemetry/latency-histogram.js'
-import type { OperationTelemetry } from '../telemetry/operation-telemetry.js'
 import type { AgentLabels } from '../telemetry/semantic-attributes.js'
-import type { Cancel, Clock } from '../time/clock.js'
-import { type AgentHost, attachHost, callHook } from './agent.js'
+import { attachHost, callHook } from './agent.js'
 import { type AgentCounts, createAgentCounts } from './agent-counts.js'
 import { type DeclaredAgent, parseConfig } from './agent-entries.js'
 import {
@@ -19,41 +12,36 @@ import {
   agentStopping,
   alreadyStarted,
   reconfigureFailed,
-  respondNotDeclared,
 } from './agent-errors.js'
+import { AgentHooks } from './agent-hooks.js'
 import type { AgentStatus } from './agent-status.js'
 import { AgentSubscriptions } from './agent-subscriptions.js'
-import { startAgentTimer } from './agent-timer.js'
-import type { AgentClass, AgentLifecycle, HandlerContext, Health, SubscribeOptions } from './agent-types.js'
-import type { MessageOptions } from './bus.js'
-import type { CallAttempt } from './call-attempt.js'
+import type { AgentClass, AgentLifecycle, Health } from './agent-types.js'
 import type { DeliveryHost } from './delivery.js'
 import { HandlerAttempts } from './handler-attempts.js'
-import { hookWithin } from './hook-within.js'
 import { RoomQueue } from './inbox.js'
+import { type HostedInstance, InstanceHost } from './instance-host.js'
 import type { InstanceParts, InstanceScope } from './instance-scope.js'
 import { Naps } from './naps.js'
-import { assertMayPublish } from './permissions.js'
-import { refuse } from './refusal.js'
 
-/** One running agent: its lifecycle, its handlers and their failures. It is also the host that its agent talks to. */
-export class AgentInstance implements AgentHost {
+/** One running agent: its lifecycle through starts, failures and stops. What its agent calls is {@link InstanceHost}. */
+export class AgentInstance {
   readonly id: string
   readonly #parts: InstanceParts
   readonly #scope: InstanceScope
   readonly #attempts: HandlerAttempts
+  readonly #subscriptions: AgentSubscriptions
+  readonly #host: InstanceHost
+  readonly #hooks: AgentHooks
   readonly #counts: AgentCounts = createAgentCounts()
   readonly #labels: AgentLabels
   readonly #room = new RoomQueue()
   readonly #naps: Naps
   #config: unknown
   #latency: LatencyHistogram | undefined
-  #timing: OperationTelemetry | undefined
   #agent: object | undefined
   #state: AgentLifecycle = 'created'
   #quarantine: string | undefined
-  #timers: Cancel[] | undefined
-  readonly #subscriptions: AgentSubscriptions
   #stopping: Promise<void> | undefined
   #restarts = 0
   /** The storage has failed: whatever becomes of the agent, it handles nothing until that is over. */
@@ -62,23 +50,15 @@ export class AgentInstance implements AgentHost {
   #pauseWanted = false
   /** Ends a start that is under way. */
   #abandonStart: ((error: SwarmError) => void) | undefined
-  /** How many requests it is answering. */
-  #answering = 0
-  #whenAnswered: (() => void) | undefined
-  #health: Health | undefined
-  /** The hook of its agent that is awaited. */
-  #hook: string | undefined
-  #random: Random | undefined
-  #logger: Logger | undefined
-
   constructor(parts: InstanceParts, scope: InstanceScope) {
     this.#parts = parts
     this.#scope = scope
     this.id = parts.id
     this.#config = parts.config
-    this.#labels = { agent: parts.id, group: parts.group }
+    const labels: AgentLabels = { agent: parts.id, group: parts.group }
+    this.#labels = labels
     this.#naps = new Naps(scope.dispatcher)
-    this.#subscriptions = new AgentSubscriptions(parts, scope.bus.subscriptions, () => this.#deliveryHost())
+    this.#subscriptions = new AgentSubscriptions(parts, scope, () => this.#deliveryHost())
     this.#attempts = new HandlerAttempts(
       {
         instance: parts.id,
@@ -87,8 +67,8 @@ export class AgentInstance implements AgentHost {
         writer: scope.writer,
         states: scope.states,
         dispatcher: scope.dispatcher,
-        logger: () => this.logger,
-        labels: this.#labels,
+        logger: () => this.#host.logger,
+        labels,
         documents: parts.documents,
         around: scope.middleware.handling?.(parts.id, parts.declaration.role),
       },
@@ -100,6 +80,8 @@ export class AgentInstance implements AgentHost {
         onHung: (error) => this.#hung(error),
       },
     )
+    this.#hooks = new AgentHooks(scope)
+    this.#host = new InstanceHost(parts, scope, this.#hosted())
   }
 
   get role(): string {
@@ -122,24 +104,6 @@ export class AgentInstance implements AgentHost {
     return this.#state
   }
 
-  get config(): unknown {
-    return this.#config
-  }
-
-  get clock(): Clock {
-    return this.#scope.dispatcher
-  }
-
-  get random(): Random {
-    this.#random ??= this.#scope.random.fork(this.id)
-    return this.#random
-  }
-
-  get logger(): Logger {
-    this.#logger ??= this.#scope.logger.child({ agent: this.id })
-    return this.#logger
-  }
-
   /** How much waits for it and is under way. */
   get load(): number {
     return this.#scope.dispatcher.depth(this.id) + this.#attempts.waiting
@@ -148,7 +112,8 @@ export class AgentInstance implements AgentHost {
   /** What it has begun and not ended, in words. */
   get awaited(): readonly string[] {
     const handlers = this.#attempts.awaited.map((handler) => `the handler of ${this.id} ${handler}`)
-    return this.#hook === undefined ? handlers : [`${this.#hook} of ${this.id}`, ...handlers]
+    const hook = this.#hooks.awaited
+    return hook === undefined ? handlers : [`${hook} of ${this.id}`, ...handlers]
   }
 
   /** Starts it, to run whatever it did before. Throws `ALREADY_STARTED`, `AGENT_STOPPING` or `AGENT_START_FAILED`. */
@@ -199,7 +164,7 @@ export class AgentInstance implements AgentHost {
   drain(): void {
     if (this.#state !== 'running') return
     this.#state = 'draining'
-    this.#cancelTimers()
+    this.#host.cancelTimers()
   }
 
   /**
@@ -211,7 +176,7 @@ export class AgentInstance implements AgentHost {
     const ids = [...this.#attempts.messageIds, ...this.#naps.messageIds]
     this.#scope.dispatcher.pause(this.id)
     this.#state = 'failed'
-    this.#cancelTimers()
+    this.#host.cancelTimers()
     this.#scope.bus.requests.removeResponders(this.id, false)
     this.#attempts.revokeAll(true)
     this.#naps.wakeAll()
@@ -298,7 +263,7 @@ export class AgentInstance implements AgentHost {
     this.#config = parsed
     if (this.#agent === undefined) return
     try {
-      await this.#withinDeadline('onReconfigure', callHook(this.#agent, 'onReconfigure', previous))
+      await this.#hooks.within('onReconfigure', callHook(this.#agent, 'onReconfigure', previous))
     } catch (error) {
       this.#config = previous
       throw reconfigureFailed(this.id, error)
@@ -309,11 +274,9 @@ export class AgentInstance implements AgentHost {
   async checkHealth(): Promise<Health> {
     if (this.#state !== 'running' || this.#agent === undefined) return { status: this.status().health }
     const agent = this.#agent
-    try {
-      return this.#noteHealth(agent, (await this.#withinDeadline('onHealth', callHook(agent, 'onHealth'))) as Health)
-    } catch (error) {
-      return this.#noteHealth(agent, { status: 'unhealthy', detail: messageOf(error) })
-    }
+    const health = await this.#hooks.askHealth(agent, () => agent === this.#agent)
+    // What an agent says of itself counts for that life of it alone.
+    return health ?? { status: this.status().health }
   }
 
   /** Stands for the present life of the agent: another one after each start, undefined while it is down. */
@@ -338,94 +301,6 @@ export class AgentInstance implements AgentHost {
     }
   }
 
-  // What follows is what its agent calls.
-
-  subscribe(heard: Topic | string, handler: unknown, options: SubscribeOptions): void {
-    this.#subscriptions.subscribe(heard, handler, options)
-  }
-
-  respond(request: Request, handler: unknown): void {
-    const { declaration } = this.#parts
-    if (declaration.responds?.includes(request) !== true) {
-      throw respondNotDeclared(this.id, request.name)
-    }
-    this.#scope.bus.requests.addResponder(request, {
-      instance: this.id,
-      declaration,
-      isAvailable: () => this.#state === 'running' || this.#state === 'draining',
-      handler: handler as (input: unknown, context: HandlerContext) => unknown,
-      operation: this.#scope.telemetry?.answering(request.name, this.#labels),
-      counts: this.#counts,
-      answer: (work) => this.#answer(work),
-      answered: () => this.#answered(),
-    })
-  }
-
-  every(intervalMs: number, handler: unknown): void {
-    assertFunction(handler, `${this.id}: handler of every()`)
-    this.#timers ??= []
-    this.#timers.push(
-      startAgentTimer({
-        dispatcher: this.#scope.dispatcher,
-        owner: this.id,
-        intervalMs,
-        run: () => this.#runTimer(handler as (context: HandlerContext) => unknown),
-      }),
-    )
-  }
-
-  discover(query: RegistryQuery): readonly Registration[] {
-    return this.#scope.discover(query)
-  }
-
-  publish(topic: Topic, payload: unknown, options?: MessageOptions): Promise<string> {
-    try {
-      assertMayPublish(this.#parts.declaration, topic, this.id)
-    } catch (error) {
-      return refuse(error, () =>
-        this.logger.error('a message was refused, and its agent does not wait for it', { error: messageOf(error) }),
-      )
-    }
-    const origin = { publisher: this.id, correlationId: undefined, causationId: undefined }
-    return this.#scope.bus.publish(topic, payload, origin, options)
-  }
-
-  /** Runs the handler of a request; whoever stops the agent waits until it has ended. */
-  #answer(work: CallAttempt): void {
-    this.#answering += 1
-    this.#attempts.run(work)
-  }
-
-  /** A request that it was asked has ended. */
-  #answered(): void {
-    this.#answering -= 1
-    if (this.#answering === 0) this.#whenAnswered?.()
-  }
-
-  /** Resolves when a timer's handler has ended, well or not. */
-  #runTimer(handler: (context: HandlerContext) => unknown): Promise<void> {
-    return new Promise((resolve) => {
-      this.#attempts.run({
-        message: undefined,
-        caller: undefined,
-        correlationId: '',
-        causationId: undefined,
-        durable: true,
-        operation: this.#timingOperation(),
-        invoke: handler,
-        succeeded: () => {
-          this.#counts.handled += 1
-          resolve()
-        },
-        failed: (error) => {
-          this.#counts.failed += 1
-          this.logger.error('a timer of an agent failed', failureFields(error))
-          resolve()
-        },
-      })
-    })
-  }
-
   async #stop(): Promise<void> {
     const { bus, dispatcher, onPresence } = this.#scope
     onPresence(this, false)
@@ -436,15 +311,11 @@ export class AgentInstance implements AgentHost {
     await dispatcher.idle(this.id)
     // From here on requests go to others; those that it is answering it finishes.
     bus.requests.removeResponders(this.id, false)
-    while (this.#answering > 0) {
-      await new Promise<void>((resolve) => {
-        this.#whenAnswered = resolve
-      })
-    }
+    await this.#host.allAnswered()
     try {
-      if (this.#agent) await this.#withinDeadline('onStop', callHook(this.#agent, 'onStop'))
+      if (this.#agent) await this.#hooks.within('onStop', callHook(this.#agent, 'onStop'))
     } catch (error) {
-      this.logger.error('an agent failed while it stopped', failureFields(error))
+      this.#host.logger.error('an agent failed while it stopped', failureFields(error))
     }
     this.#release(false)
     this.#attempts.revokeAll(true)
@@ -466,7 +337,7 @@ export class AgentInstance implements AgentHost {
     try {
       agent = new this.#parts.agentClass()
       this.#agent = agent
-      attachHost(agent, this)
+      attachHost(agent, this.#host)
       const starting = callHook(agent, 'onStart')
       if (starting instanceof Promise) await this.#started(starting)
     } catch (error) {
@@ -495,7 +366,7 @@ export class AgentInstance implements AgentHost {
   #started(starting: Promise<unknown>): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.#abandonStart = reject
-      this.#withinDeadline('onStart', starting).then(resolve, reject)
+      this.#hooks.within('onStart', starting).then(resolve, reject)
     })
   }
 
@@ -509,26 +380,14 @@ export class AgentInstance implements AgentHost {
     throw agentStopping(this.id)
   }
 
-  /** What an agent says of itself counts for that life of it alone. */
-  #noteHealth(agent: object, health: Health): Health {
-    if (agent !== this.#agent) return { status: this.status().health }
-    this.#health = health
-    return health
-  }
-
   #recordTime(elapsedMs: number): void {
     this.#latency ??= new LatencyHistogram()
     this.#latency.record(elapsedMs)
   }
 
-  #timingOperation(): OperationTelemetry | undefined {
-    this.#timing ??= this.#scope.telemetry?.timing(this.#labels)
-    return this.#timing
-  }
-
   #hung(error: SwarmError): void {
     if (this.#isEnding) {
-      this.logger.warn('a handler hung while its agent drained: what is durable waits for the next start', {
+      this.#host.logger.warn('a handler hung while its agent drained: what is durable waits for the next start', {
         error: error.message,
         unfinished: this.giveUpDraining(),
         waiting: this.#scope.dispatcher.depth(this.id),
@@ -547,7 +406,23 @@ export class AgentInstance implements AgentHost {
   #healthNow(): Health['status'] {
     if (this.#state === 'failed') return 'unhealthy'
     if (this.#state !== 'running') return 'degraded'
-    return this.#health?.status ?? 'healthy'
+    return this.#hooks.health?.status ?? 'healthy'
+  }
+
+  #hosted(): HostedInstance {
+    const instance = this
+    return {
+      labels: this.#labels,
+      counts: this.#counts,
+      attempts: this.#attempts,
+      subscriptions: this.#subscriptions,
+      get config() {
+        return instance.#config
+      },
+      get state() {
+        return instance.#state
+      },
+    }
   }
 
   #deliveryHost(): DeliveryHost {
@@ -562,32 +437,17 @@ export class AgentInstance implements AgentHost {
       room: this.#room,
       counts: this.#counts,
       handling: telemetry === undefined ? undefined : (topic: string) => telemetry.handling(topic, this.#labels),
-      logger: () => this.logger,
-      random: () => this.random,
+      logger: () => this.#host.logger,
+      random: () => this.#host.random,
       lifecycle: () => this.#state,
       isEnding: () => this.#isEnding,
       naps: this.#naps,
     }
   }
 
-  #withinDeadline(hook: string, running: unknown): Promise<unknown> {
-    const within = hookWithin(this.#scope, hook, running)
-    const ended = (): void => {
-      this.#hook = undefined
-    }
-    this.#hook = hook
-    within.then(ended, ended)
-    return within
-  }
-
-  #cancelTimers(): void {
-    for (const cancel of this.#timers ?? []) cancel()
-    this.#timers = undefined
-  }
-
   #release(willReturn: boolean): void {
-    this.#cancelTimers()
-    this.#health = undefined
+    this.#host.cancelTimers()
+    this.#hooks.forgetHealth()
     this.#scope.bus.requests.removeResponders(this.id, willReturn)
     if (this.#agent) attachHost(this.#agent, undefined)
     this.#agent = undefined

@@ -6,12 +6,15 @@ import type { SubscribeOptions } from './agent-types.js'
 import type { DeliveryHost } from './delivery.js'
 import { maximumMailboxDepth } from './dispatcher.js'
 import { Inbox, type TopicWork } from './inbox.js'
+import type { InstanceScope } from './instance-scope.js'
 import type { Subscriptions } from './subscriptions.js'
+import type { UnpublishedTopics } from './unpublished-topics.js'
 
 /** What one agent instance hears, through its restarts. */
 export class AgentSubscriptions {
   readonly #agent: { readonly id: string; readonly group: string }
   readonly #all: Subscriptions
+  readonly #unpublished: UnpublishedTopics
   readonly #host: () => DeliveryHost
   /** By consumer group. They outlive a restart, so that messages go on to wait meanwhile. */
   #inboxes: Map<string, Inbox> | undefined
@@ -20,11 +23,12 @@ export class AgentSubscriptions {
 
   constructor(
     agent: { readonly id: string; readonly group: string },
-    subscriptions: Subscriptions,
+    { bus, unpublishedTopics }: Pick<InstanceScope, 'bus' | 'unpublishedTopics'>,
     host: () => DeliveryHost,
   ) {
     this.#agent = agent
-    this.#all = subscriptions
+    this.#all = bus.subscriptions
+    this.#unpublished = unpublishedTopics
     this.#host = host
   }
 
@@ -33,7 +37,7 @@ export class AgentSubscriptions {
     this.#subscribed = undefined
   }
 
-  /** Throws `INVALID_OPTION`. */
+  /** Throws `INVALID_OPTION`, or `TOPIC_UNKNOWN` where it is certain that nobody publishes it. */
   subscribe(heard: Topic | string, handler: unknown, options: SubscribeOptions): void {
     const { id } = this.#agent
     assertSubscription(id, heard, handler)
@@ -44,6 +48,7 @@ export class AgentSubscriptions {
     assertKnownOptions(place, options, subscribeOptions)
     assertOverflow(overflow, delivery, place)
     const capacity = capacityOf(options, place)
+    this.#unpublished.subscribed(id, this.#agent.group, heard)
     const group = this.#groupName(name)
     this.#subscribed ??= new Set()
     this.#subscribed.add(group)

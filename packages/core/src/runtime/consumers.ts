@@ -1,7 +1,7 @@
 import type { KeyValueStore } from '../storage/key-value-store.js'
 import type { KeyValueWrite, Storage } from '../storage/storage.js'
 import { Consumer } from './consumer.js'
-import type { PendingBatch } from './journal-writer.js'
+import type { PendingBatch } from './pending-batch.js'
 
 /** Below it lie a mark for each known consumer, `acks/NAME`, and what it has acknowledged ahead of its cursor, `acks/NAME/BLOCK`. */
 const prefix = 'acks/'

@@ -13,6 +13,7 @@ import type { Bus } from './bus.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { JournalWriter } from './journal-writer.js'
 import type { MiddlewareChain } from './middleware-chain.js'
+import type { UnpublishedTopics } from './unpublished-topics.js'
 
 /** What all agents of a swarm share. */
 export type InstanceScope = {
@@ -40,6 +41,7 @@ export type InstanceScope = {
   readonly onPresence: (instance: AgentInstance, isPresent: boolean) => void
   readonly discover: (query: RegistryQuery) => readonly Registration[]
   readonly middleware: MiddlewareChain
+  readonly unpublishedTopics: UnpublishedTopics
   /** Lets consumer groups that lag read from the journal what was published meanwhile. */
   readonly catchUp: () => void
 }

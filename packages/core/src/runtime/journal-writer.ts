@@ -3,53 +3,12 @@ import { messageOf, SwarmError } from '../errors/swarm-error.js'
 import type { Message } from '../messages/message.js'
 import { chainEntries } from '../storage/chain-entries.js'
 import { isBatchWritten } from '../storage/is-batch-written.js'
-import type { EntryDraft, JournalEntry, JournalHead } from '../storage/journal.js'
+import type { EntryDraft, JournalHead } from '../storage/journal.js'
 import type { QueryRecord } from '../storage/query-store.js'
 import type { CursorWrite, KeyValueWrite, Storage, WriteBatch } from '../storage/storage.js'
 import type { EpochMs } from '../time/clock.js'
-
-/** A journal entry before it has its number and hash. The payload is plain JSON. */
-export type JournalDraft = {
-  readonly id: string
-  readonly kind: string
-  readonly time: EpochMs
-  readonly payload: unknown
-  /**
-   * The payload has a canonical form and nothing of it ever changes again: it is written down when it is written, rather than at once. Where that
-   * does not hold, nothing of the commit that it would be in is ever written.
-   */
-  readonly isFinal?: boolean
-}
-
-/** An entry whose text is made when it is asked for. */
-class LateDraft implements EntryDraft {
-  readonly id: string
-  readonly kind: string
-  readonly time: EpochMs
-  readonly #payload: unknown
-  #text: string | undefined
-
-  constructor({ id, kind, time, payload }: JournalDraft) {
-    this.id = id
-    this.kind = kind
-    this.time = time
-    this.#payload = payload
-  }
-
-  get text(): string {
-    this.#text ??= canonicalJson(this.#payload)
-    return this.#text
-  }
-}
-
-/** What the next commit will write. */
-export type PendingBatch = {
-  readonly journal: readonly JournalEntry[]
-  readonly cursors: CursorWrite[]
-  readonly records: { collection: string; record: QueryRecord }[]
-  readonly blobs: { hash: string; text: string }[]
-  readonly keyValue: KeyValueWrite[]
-}
+import { type JournalDraft, LateDraft } from './journal-draft.js'
+import { emptyPending, headAfter, isEmpty, type Pending, type PendingBatch, writeBatchOf } from './pending-batch.js'
 
 /** The one writer of a swarm's storage: it numbers and chains entries as they come and commits them in that order. */
 export type JournalWriter = {
@@ -132,13 +91,6 @@ const maximumTriesWhileBusy = 6
 /** So many ids of publishers' own are remembered beside those that wait to be written. */
 const maximumRememberedIds = 10_000
 
-/** Its entries are numbered as they come, and hashed when they are to be written. */
-type Pending = PendingBatch & {
-  readonly drafts: EntryDraft[]
-  journal: readonly JournalEntry[]
-  readonly messages: Message[]
-  ownIds: Set<string> | undefined
-}
 type Commit = { readonly flushed: Promise<void>; settled: Promise<void> | undefined }
 
 export function createJournalWriter(options: JournalWriterOptions): JournalWriter {
@@ -343,30 +295,6 @@ function createRecovery(): Recovery {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   promise.catch(() => undefined)
   return { promise, resolve, reject }
-}
-
-function writeBatchOf({ journal, cursors, records, blobs, keyValue }: Pending): WriteBatch {
-  return { journal, cursors, records, blobs, keyValue }
-}
-
-function emptyPending(): Pending {
-  return { drafts: [], journal: [], cursors: [], records: [], blobs: [], keyValue: [], messages: [], ownIds: undefined }
-}
-
-function isEmpty({ drafts, cursors, records, blobs, keyValue, messages }: Pending): boolean {
-  return (
-    drafts.length === 0 &&
-    cursors.length === 0 &&
-    records.length === 0 &&
-    blobs.length === 0 &&
-    keyValue.length === 0 &&
-    messages.length === 0
-  )
-}
-
-function headAfter(entries: readonly JournalEntry[], head: JournalHead): JournalHead {
-  const last = entries.at(-1)
-  return last === undefined ? head : { sequence: last.sequence, hash: last.hash }
 }
 
 function rememberAll(remembered: Set<string>, ids: ReadonlySet<string>): void {

@@ -20,7 +20,9 @@ import { createRoster, type Roster } from './roster.js'
 import type { Service } from './service.js'
 import { createStorageWatch } from './storage-watch.js'
 import { createSubscriptions, type Group } from './subscriptions.js'
-import type { ResolvedSwarmOptions, SwarmAlert, SwarmOptions } from './swarm-options.js'
+import type { RaiseAlert } from './swarm-alerts.js'
+import type { ResolvedSwarmOptions, SwarmOptions } from './swarm-options.js'
+import { createUnpublishedTopics } from './unpublished-topics.js'
 
 /** What a swarm consists of while it runs. */
 export type RunningSwarm = {
@@ -50,7 +52,7 @@ export type OpenSwarmParts = {
   readonly resolved: ResolvedSwarmOptions
   readonly entries: readonly PlannedEntry[]
   readonly suspend: (error: unknown) => void
-  readonly alert: (alert: Omit<SwarmAlert, 'time'>) => void
+  readonly alert: RaiseAlert
 }
 
 /** So often a request is tried before its error is the caller's. */
@@ -176,6 +178,12 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
         elapsed,
         telemetry,
         middleware,
+        unpublishedTopics: createUnpublishedTopics({
+          declared: topics,
+          isClosed: resolved.runtime.isClosed === true,
+          logger,
+          warn: (what) => alert(what, 'warn'),
+        }),
         backoff: createBackoff(options.retryBackoff),
         handlerTimeoutMs: resolved.handlerTimeoutMs,
         maximumTries: resolved.maximumTries,

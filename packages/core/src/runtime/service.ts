@@ -9,7 +9,7 @@ import type { KeyValueStore } from '../storage/key-value-store.js'
 import type { QueryRecord } from '../storage/query-store.js'
 import type { ClockAndTimers } from '../time/clock.js'
 import type { MessageOptions } from './bus.js'
-import type { JournalDraft } from './journal-writer.js'
+import type { JournalDraft } from './journal-draft.js'
 import type { RecordedRun } from './recorded-run.js'
 
 /** Which chain a message of a service belongs to. */

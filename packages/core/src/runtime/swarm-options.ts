@@ -38,9 +38,14 @@ export type SwarmRuntime = {
   readonly logger: Logger
   /** Present where a recorded run runs again. */
   readonly recorded?: RecordedRun
+  /**
+   * Nobody publishes from outside, as in a backtest: a subscription to what nobody declares, where something of nearly the same name is declared,
+   * is refused at the start. Otherwise it is an alert.
+   */
+  readonly isClosed?: boolean
 }
 
-/** Something that a person should know at once: the storage failed, an agent stays down. */
+/** Something that a person should know at once: the storage failed, an agent stays down, a topic seems misspelt. */
 export type SwarmAlert = {
   readonly code: string
   readonly message: string
@@ -120,7 +125,14 @@ const swarmOptions: readonly (keyof SwarmOptions)[] = [
   'middleware',
   'onAlert',
 ]
-const runtimeOptions: readonly (keyof SwarmRuntime)[] = ['dispatcher', 'ids', 'random', 'logger', 'recorded']
+const runtimeOptions: readonly (keyof SwarmRuntime)[] = [
+  'dispatcher',
+  'ids',
+  'random',
+  'logger',
+  'recorded',
+  'isClosed',
+]
 const defaults = {
   handlerTimeoutMs: 30_000,
   drainTimeoutMs: 30_000,
@@ -150,6 +162,7 @@ export function resolveSwarmOptions(options: SwarmOptions): ResolvedSwarmOptions
       random: options.runtime?.random ?? createSystemRandom(),
       logger: withRedaction(options.runtime?.logger ?? defaultLogger(dispatcher), redactor),
       ...(options.runtime?.recorded === undefined ? {} : { recorded: options.runtime.recorded }),
+      ...(options.runtime?.isClosed === undefined ? {} : { isClosed: options.runtime.isClosed }),
     },
     telemetry: options.telemetry === false ? undefined : { redactText: redactor.redactText, ...options.telemetry },
     middleware: createMiddlewareChain(options.middleware ?? []),

@@ -7,6 +7,7 @@ import {
   createSystemRandom,
   type Logger,
   SwarmError,
+  shown,
 } from '@tradeswarm/core'
 import {
   type Broker,
@@ -117,10 +118,9 @@ function timeoutOf(options: { readonly timeoutMs?: number }): number {
   assertKnownOptions('trade', options, ['timeoutMs'])
   const { timeoutMs = 30_000 } = options
   if (Number.isSafeInteger(timeoutMs) && timeoutMs >= 1) return timeoutMs
-  const shown = typeof timeoutMs === 'number' ? String(timeoutMs) : JSON.stringify(timeoutMs)
   throw new SwarmError({
     code: 'INVALID_OPTION',
-    message: `trade: timeoutMs is ${shown}; it must be a whole number of milliseconds from 1`,
+    message: `trade: timeoutMs is ${shown(timeoutMs)}; it must be a whole number of milliseconds from 1`,
     context: { option: 'timeoutMs' },
   })
 }

@@ -39,7 +39,7 @@ test.each<[object, string]>([
   ],
   [{ broken: true }, 'there is no option broken; there are: frozenMarketData, frozenUpdates, duplicateUpdates'],
   [{ maintenance: 'yes' }, 'fake Alpaca: conditions: maintenance is "yes"; it must be true or false'],
-  [{ clockSkewMs: Number.NaN }, 'clockSkewMs is null; it must be a number'],
+  [{ clockSkewMs: Number.NaN }, 'clockSkewMs is NaN; it must be a number'],
 ])(
   'a condition that there is not is refused, set by name or as a property, and nothing changes: %o',
   (wrong, message) => {
@@ -68,8 +68,8 @@ test.each<[object | undefined, string]>([
   [{ requestsPerMinute: 0 }, 'requestsPerMinute is 0; it must be a whole number from 1'],
   [{ streamTiming: 'late' }, 'streamTiming is "late"; it must be one of before, after, mixed'],
   [{ alwaysOpen: 'yes' }, 'alwaysOpen is "yes"; it must be true or false'],
-  [{ clock: {} }, 'clock is an object; it must have now()'],
-  [{ random: { next: () => 0 } }, 'random is an object; it must have next(), fork()'],
+  [{ clock: {} }, 'clock is {}; it must have now()'],
+  [{ random: { next: () => 0 } }, 'random is {}; it must have next(), fork()'],
   [{ assets: 'AAPL' }, 'assets is "AAPL"; it must be a list of assets'],
   [
     { assets: [{ symbol: 'A', minimumNotionl: '1' }] },

@@ -1,4 +1,4 @@
-import { nearestName, SwarmError } from '@tradeswarm/core'
+import { nearestName, SwarmError, shown } from '@tradeswarm/core'
 import { type CalendarName, calendarNames, type TradingCalendar } from './trading-calendar.js'
 
 const methods = [
@@ -40,10 +40,7 @@ export function assertCalendar(
 }
 
 function faultOf(value: unknown): string {
-  if (value === undefined) return 'is not given'
-  if (Array.isArray(value)) return 'is a list'
-  if (typeof value === 'function') return 'is a function'
-  return `is ${typeof value === 'object' && value !== null ? 'something else' : String(JSON.stringify(value)).slice(0, 60)}`
+  return value === undefined ? 'is not given' : `is ${shown(value)}`
 }
 
 function invalid(where: string, option: string, fault: string): SwarmError {

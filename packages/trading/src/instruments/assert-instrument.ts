@@ -1,4 +1,4 @@
-import { nearestName, SwarmError } from '@tradeswarm/core'
+import { nearestName, SwarmError, shown } from '@tradeswarm/core'
 import { z } from 'zod'
 import { readDecimal, zero } from '../money/decimal.js'
 import type { OrderType } from '../orders/order-request.js'
@@ -67,10 +67,6 @@ export function assertInstrument(where: string, option: string, given: unknown):
   for (const key of issue.path) value = (value as Readonly<Record<PropertyKey, unknown>>)[key]
   const fault = value === undefined ? 'is not given' : `is ${shown(value)}`
   throw invalid(where, named, `${issue.path.join('.')} ${fault}; it must be ${issue.message}`)
-}
-
-function shown(value: unknown): string {
-  return (JSON.stringify(value) ?? String(value)).slice(0, 60)
 }
 
 function invalid(where: string, option: string, fault: string): SwarmError {

@@ -1,4 +1,4 @@
-import { assertKnownOptions, SwarmError } from '@tradeswarm/core'
+import { assertKnownOptions, SwarmError, shown } from '@tradeswarm/core'
 import { scopeKey } from '../risk/halt-scope.js'
 import { requireText } from './require-text.js'
 
@@ -32,7 +32,7 @@ export function checkHalt(state: unknown, reason: unknown, details: unknown): vo
   if (!haltStates.some((known) => known === state))
     throw new SwarmError({
       code: 'INVALID_OPTION',
-      message: `halt: state is ${shownState(state)}; there are ${haltStates.join(', ')}, and resume lifts a halt`,
+      message: `halt: state is ${shown(state)}; there are ${haltStates.join(', ')}, and resume lifts a halt`,
       context: { option: 'state' },
     })
   checkStop('halt', reason, details)
@@ -66,8 +66,4 @@ export function checkAuthorisation(act: AuthorisedAct, authorisation: unknown): 
 
 function isText(value: unknown): boolean {
   return typeof value === 'string' && value.trim() !== ''
-}
-
-function shownState(state: unknown): string {
-  return typeof state === 'string' ? JSON.stringify(state.slice(0, 40)) : String(state)
 }

@@ -1,4 +1,4 @@
-import { nearestName, SwarmError } from '@tradeswarm/core'
+import { nearestName, SwarmError, shown } from '@tradeswarm/core'
 import { z } from 'zod'
 import type { RiskFinding } from '../kernel/kernel.js'
 import { decimal, decimalText, zero } from '../money/decimal.js'
@@ -248,12 +248,6 @@ function fieldOf(value: unknown, field: PropertyKey): unknown {
   return typeof value === 'object' && value !== null
     ? (value as Readonly<Record<PropertyKey, unknown>>)[field]
     : undefined
-}
-
-/** Enough of a value to recognise it by. */
-function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)
-  return typeof value === 'object' && value !== null ? 'an object' : String(value)
 }
 
 function textOf(value: unknown): string {

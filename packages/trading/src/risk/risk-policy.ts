@@ -1,4 +1,4 @@
-import { nearestName, SwarmError } from '@tradeswarm/core'
+import { nearestName, SwarmError, shown } from '@tradeswarm/core'
 import { z } from 'zod'
 import { decimal, zero } from '../money/decimal.js'
 
@@ -182,10 +182,6 @@ function strayLimit(name: string, path: readonly PropertyKey[]): string {
 }
 
 /** JSON has neither NaN nor Infinity. */
-function shown(value: unknown): string {
-  return typeof value === 'number' || value === undefined ? String(value) : (JSON.stringify(value) ?? typeof value)
-}
-
 function isAmount(text: string): boolean {
   return isSignedAmount(text) && decimal(text).gte(zero) && !text.startsWith('-')
 }

@@ -1,4 +1,4 @@
-import { assertKnownOptions, SwarmError } from '@tradeswarm/core'
+import { assertKnownOptions, SwarmError, shown } from '@tradeswarm/core'
 import { decimal, zero } from '@tradeswarm/trading'
 import { assertBars } from './assert-bars.js'
 import type { FakeAlpacaAsset, FakeAlpacaOptions } from './fake-alpaca-options.js'
@@ -97,10 +97,9 @@ function assertEach(where: string, given: object, faults: Readonly<Record<string
 }
 
 function invalid(where: string, option: string, value: unknown, fault: string): SwarmError {
-  const shown = typeof value === 'object' && value !== null ? 'an object' : JSON.stringify(value)
   return new SwarmError({
     code: 'INVALID_OPTION',
-    message: `${where}: ${option} is ${shown}; ${fault}`,
+    message: `${where}: ${option} is ${shown(value)}; ${fault}`,
     context: { option },
   })
 }

@@ -1,4 +1,4 @@
-import { assertKnownOptions, SwarmError } from '@tradeswarm/core'
+import { assertKnownOptions, SwarmError, shown } from '@tradeswarm/core'
 import { type Decimal, decimal, one, zero } from '@tradeswarm/trading'
 import { isCandleBar } from './candle-bars.js'
 import { type FakeOkxCandle, type FakeOkxInstrument, type FakeOkxOptions, fakeOkxDefaults } from './fake-okx-options.js'
@@ -148,7 +148,7 @@ function amount(option: string, text: string | undefined, isRight: (value: Decim
 function invalid(option: string, value: unknown, wanted: string): SwarmError {
   return new SwarmError({
     code: 'INVALID_OPTION',
-    message: `${place}: ${option}: ${JSON.stringify(value) ?? 'undefined'} is not ${wanted}`,
+    message: `${place}: ${option}: ${shown(value)} is not ${wanted}`,
     context: { option },
   })
 }

@@ -1,4 +1,4 @@
-import { assertKnownOptions, nearestName, SwarmError } from '@tradeswarm/core'
+import { assertKnownOptions, nearestName, SwarmError, shown } from '@tradeswarm/core'
 import { type Decimal, decimal, type MarketEvent, zero } from '@tradeswarm/trading'
 
 /** So many symbols are named to who has asked for another. */
@@ -28,8 +28,7 @@ export function assertSizes(place: string, sizes: object): void {
 function amountIn(place: string, field: string, given: unknown): Decimal {
   const amount = readAmount(given)
   if (amount?.gt(zero) === true) return amount
-  const shown = typeof given === 'number' ? String(given) : JSON.stringify(given)
-  throw invalid(place, field, `${field} is ${shown}; it must be a decimal text above 0, such as "12.50"`)
+  throw invalid(place, field, `${field} is ${shown(given)}; it must be a decimal text above 0, such as "12.50"`)
 }
 
 function readAmount(given: unknown): Decimal | undefined {

@@ -1,4 +1,4 @@
-import { assertKnownOptions, SwarmError } from '@tradeswarm/core'
+import { assertKnownOptions, SwarmError, shown } from '@tradeswarm/core'
 
 /**
  * Conditions that refuse what they are not, with `INVALID_OPTION`: one that is misspelt would leave all as it is, and a test would pass
@@ -21,7 +21,7 @@ export function assertConditions(place: string, known: object, wanted: Readonly<
     if (isNumber ? Number.isFinite(value) : typeof value === 'boolean') continue
     throw new SwarmError({
       code: 'INVALID_OPTION',
-      message: `${place}: conditions: ${name} is ${JSON.stringify(value)}; it must be ${isNumber ? 'a number' : 'true or false'}`,
+      message: `${place}: conditions: ${name} is ${shown(value)}; it must be ${isNumber ? 'a number' : 'true or false'}`,
       context: { option: name },
     })
   }

@@ -88,6 +88,12 @@ test.each<[string, Fields]>([
   expect(denied(contextWith(fields))).toContain(code)
 })
 
+test.each(['market', 'limit'] as const)('without a price of a %s order the missing price is told first', (type) => {
+  const terms = type === 'limit' ? { type, limitPrice: '100' } : { type }
+  const { findings } = evaluateRules(assessmentRules, contextWith({ ...asking(terms), last: undefined }))
+  expect(findings[0]).toMatchObject({ code: 'STALE_MARKET_DATA', message: 'there is no price of AAA' })
+})
+
 test.each<[string, string, Fields]>([
   ['INSTRUMENT_NOT_FOUND', 'symbol', { instrument: undefined }],
   ['QUANTITY_PRECISION', 'quantity', asking({ quantity: '1.5' })],

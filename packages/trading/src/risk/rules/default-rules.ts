@@ -17,8 +17,9 @@ import { clockRule, tradingStateRules } from './trading-state.js'
 export type RuleStages = readonly (readonly RiskRule[])[]
 
 const limitStage: readonly RiskRule[] = [
-  ...venueBoundRules,
+  // Without a price nearly all others fail for want of it: the cause is told first.
   ...quoteRules,
+  ...venueBoundRules,
   clockRule,
   symbolListRule,
   ...marketRules,
@@ -49,7 +50,7 @@ export const useRules: RuleStages = [[...tradingStateRules, ...quoteRules, clock
 export const childRules: RuleStages = [
   orderValidityRules,
   [...directionRules, ...tradingStateRules],
-  [...venueBoundRules, ...quoteRules, clockRule, symbolListRule],
+  [...quoteRules, ...venueBoundRules, clockRule, symbolListRule],
 ]
 
 /** What a user changes of the rules of an assessment. */

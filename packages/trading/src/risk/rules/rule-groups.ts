@@ -36,7 +36,7 @@ export const ruleGroups: readonly RuleGroup[] = [
   { rules: orderValidityRules, isQuiet: isSendable },
   { rules: [...directionRules, ...tradingStateRules], isQuiet: isTradable },
   { rules: [authorisationRule], isQuiet: (context) => authorisationFault(context) === undefined },
-  { rules: [...venueBoundRules, ...quoteRules, clockRule, symbolListRule], isQuiet: isFitForVenue },
+  { rules: [...quoteRules, ...venueBoundRules, clockRule, symbolListRule], isQuiet: isFitForVenue },
   { rules: [...tradingStateRules, ...quoteRules, clockRule], isQuiet: isUsable },
   { rules: [...marketRules, ...lossRules], isQuiet: isFarFromLosses },
   { rules: paceRules, isQuiet: isInPace },

@@ -8,8 +8,8 @@ import { realTimeSwarm, virtualSwarm } from '../testing-support/swarm-bench.test
 import { settle } from '../testing-support/system-settle.test-support.js'
 import { Agent } from './agent.js'
 import type { AgentClass } from './agent-types.js'
+import { createSwarm } from './create-swarm.js'
 import type { Service } from './service.js'
-import { createSwarm } from './swarm.js'
 
 const Tick = defineTopic('tick', { schema: z.object({ n: z.number() }), delivery: 'durable' })
 const Ask = defineRequest('ask', { input: z.object({}), output: z.object({}), idempotent: true })
@@ -406,5 +406,24 @@ describe('the composition of a swarm', () => {
       }),
     )
     expect(compose([Configured])).not.toThrow()
+  })
+
+  it('refuses a field of a config that its schema would drop in silence, with the name that was meant', () => {
+    class Configured extends Agent<typeof Configured> {
+      static readonly role = 'configured'
+      static readonly config = z.object({ mood: z.number(), limits: z.object({ most: z.number() }).optional() })
+    }
+    const refused = (field: string, message: string) =>
+      expect.objectContaining({ code: 'INVALID_CONFIG', message, context: { agent: 'configured', field } })
+    expect(compose([{ agent: Configured, config: { moood: 2 } }])).toThrow(
+      refused('moood', 'config of agent configured: there is no field moood; did you mean mood?'),
+    )
+    expect(compose([{ agent: Configured, config: { mood: 1, limits: { most: 1, least: 1 } } }])).toThrow(
+      refused('limits.least', 'config of agent configured: there is no field limits.least; there are: most'),
+    )
+    class Loose extends Configured {
+      static override readonly config = z.looseObject({ mood: z.number() }) as unknown as typeof Configured.config
+    }
+    expect(compose([{ agent: Loose, config: { mood: 1, moood: 2 } }])).not.toThrow()
   })
 })
