@@ -1,8 +1,6 @@
 import type { Instrument } from '../instruments/instrument.js'
 import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
-import { clientOrderId } from '../orders/client-order-id.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
-import type { OrderRequest } from '../orders/order-request.js'
 import { pendingAmendment, requestInForce } from '../orders/request-in-force.js'
 import { exitKind } from '../protection/exit-kind.js'
 import {
@@ -15,12 +13,13 @@ import type { RoundTrip } from '../protection/round-trip.js'
 import { amendRecord, canReplace } from './amend-desk.js'
 import { heldByVenue, heldUnits, isAcknowledged, levelsOf, noteCoverage, placesPairs } from './coverage.js'
 import { endInDust } from './end-in-dust.js'
-import type { OrderPurpose } from './kernel.js'
-import { alert, commit, type KernelRuntime, nothingSent, openOrdersOf, tellOrder } from './kernel-runtime.js'
+import { countOfParts, largestExit } from './exit-parts.js'
+import { commit, type KernelRuntime, nothingSent } from './kernel-runtime.js'
 import { hasToNet, netExit } from './netting-desk.js'
 import { denyOrder, requestCancel, sendOrder } from './order-desk.js'
+import { placeExits } from './place-exits.js'
 import { wouldMeet } from './self-trade.js'
-import { settledAs } from './settled-as.js'
+import { sendParts } from './send-parts.js'
 
 /** After so many refusals in a session a protective order is not sent again before the next one. */
 const maximumRefusals = 5
@@ -164,9 +163,12 @@ function levelsAtVenue(
   if (planned === undefined) return { levels: undefined }
   const held = broker === undefined ? { stops: true, targets: true } : heldByVenue(broker)
   const { refusals, targetRefusals = 0 } = trip
+  // Each order of an exit that takes several may be refused as often.
+  const most = refusals + targetRefusals === 0 ? undefined : largestExit(runtime, instrument, planned.target)
+  const patience = maximumRefusals * countOfParts(heldUnits(runtime, instrument), most)
   const levels = {
-    ...(held.stops && refusals < maximumRefusals ? { stop: planned.stop } : {}),
-    ...(held.targets && targetRefusals < maximumRefusals ? { target: planned.target } : {}),
+    ...(held.stops && refusals < patience ? { stop: planned.stop } : {}),
+    ...(held.targets && targetRefusals < patience ? { target: planned.target } : {}),
   }
   const asPair = levels.stop !== undefined && broker !== undefined && placesPairs(broker, trip, instrument)
   const side = trip.side === 'long' ? 'sell' : 'buy'
@@ -234,7 +236,7 @@ async function carryOut(
   symbol: string,
   instrument: Instrument,
   action: ProtectionAction,
-): Promise<void> {
+): Promise<unknown> {
   if (action.type === 'cancel') return requestCancel(runtime, action.orderId, 'the position it protects has changed')
   if (action.type === 'shrink') return shrinkExit(runtime, action.orderId, action.leaves)
   if (action.type === 'move') return moveExit(runtime, action)
@@ -242,12 +244,14 @@ async function carryOut(
   if (trip === undefined) return
   const queued = action.type === 'leave' ? exitToSend(runtime, trip) : undefined
   if (queued !== undefined)
-    return decimal(queued.header.request.quantity).eq(action.quantity) ? sendQueued(runtime, queued) : undefined
+    return decimal(queued.header.request.quantity).eq(action.quantity)
+      ? sendQueued(runtime, queued, instrument)
+      : undefined
   if (action.type === 'leave') {
     const purpose = trip.timeExitDue ? 'exit-time' : (trip.due ?? 'exit-time')
-    return placeExit(runtime, trip, instrument, purpose, action.quantity)
+    return placeExits(runtime, trip, instrument, purpose, action.quantity)
   }
-  await placeExit(runtime, trip, instrument, `exit-${action.kind}`, action.quantity)
+  await placeExits(runtime, trip, instrument, `exit-${action.kind}`, action.quantity)
 }
 
 /** Has the venue move a stop or target; where it will not, the order is cancelled, and placed anew when that is certain. */
@@ -275,99 +279,11 @@ async function shrinkExit(runtime: KernelRuntime, orderId: string, leaves: Decim
     await requestCancel(runtime, orderId, 'a part of its position is being left')
 }
 
-async function sendQueued(runtime: KernelRuntime, order: OrderRecord): Promise<void> {
+async function sendQueued(runtime: KernelRuntime, order: OrderRecord, instrument: Instrument): Promise<void> {
   const { orderId, request } = order.header
   const time = runtime.clock.now()
   commit(runtime, { orderId, symbol: request.symbol, time, type: 'exit-unqueued' })
   commit(runtime, { orderId, permit: runtime.authority.renewed(order), time, type: 'permit-renewed' })
-  await sendOrder(runtime, orderId)
-}
-
-async function placeExit(
-  runtime: KernelRuntime,
-  trip: RoundTrip,
-  instrument: Instrument,
-  purpose: OrderPurpose,
-  quantity: Decimal,
-): Promise<void> {
-  if (purpose === 'exit-time') await cancelUnprotective(runtime, trip.symbol, 'the position is to be left')
-  const header = exitHeader(runtime, trip, instrument, purpose, quantity)
-  if (header === undefined) return
-  const { findings } = runtime.authority.assess(header)
-  tellOrder(runtime, header.orderId)
-  const failed = findings.length > 0 ? findings : await sendOrder(runtime, header.orderId)
-  const [finding] = failed
-  if (finding !== undefined)
-    alert(
-      runtime,
-      'PROTECTION_REFUSED',
-      `${purpose} of ${trip.symbol}: ${finding.code}: ${finding.message}`,
-      trip.symbol,
-    )
-}
-
-/** The exit is made under the mandate of the entry: it carries the entry's intent and chain. */
-function exitHeader(
-  runtime: KernelRuntime,
-  trip: RoundTrip,
-  instrument: Instrument,
-  purpose: OrderPurpose,
-  quantity: Decimal,
-): OrderHeader | undefined {
-  const terms = exitTerms(trip, instrument, purpose)
-  if (terms === undefined) return undefined
-  const orderId = runtime.ids.next('order')
-  const { account } = runtime.state
-  const { symbol, intentId, agent, strategy, asset, correlationId, causationId } = trip
-  const request: OrderRequest = {
-    account,
-    clientOrderId: clientOrderId({ orderId, account, attempt: 1, revision: 0 }),
-    symbol,
-    side: trip.side === 'long' ? 'sell' : 'buy',
-    quantity: decimalText(quantity),
-    reduceOnly: true,
-    ...terms,
-  }
-  return settledAs(runtime, instrument, {
-    orderId,
-    intentId,
-    purpose,
-    request,
-    agent,
-    strategy,
-    asset,
-    createdAt: runtime.clock.now(),
-    correlationId,
-    causationId,
-  })
-}
-
-type ExitTerms = Pick<OrderRequest, 'type' | 'timeInForce' | 'limitPrice' | 'stopPrice'>
-
-function exitTerms(trip: RoundTrip, instrument: Instrument, purpose: OrderPurpose): ExitTerms | undefined {
-  if (purpose === 'exit-time' || purpose === trip.due) return { type: 'market', timeInForce: 'day' }
-  const levels = levelsOf(trip, instrument)
-  if (levels === undefined) return undefined
-  const { stop: stopPrice, target: limitPrice } = levels
-  if (purpose === 'exit-pair') return { type: 'oco', timeInForce: 'gtc', limitPrice, stopPrice }
-  return purpose === 'exit-stop'
-    ? { type: 'stop', timeInForce: 'gtc', stopPrice }
-    : { type: 'limit', timeInForce: 'gtc', limitPrice }
-}
-
-/** Cancels what rests in a symbol, or in all, belongs there, and protects nothing: entries, and exits at a price of an agent's own. Market exits go on. */
-export async function cancelUnprotective(
-  runtime: KernelRuntime,
-  symbol: string | undefined,
-  reason: string,
-  belongs: (order: OrderRecord) => boolean = () => true,
-): Promise<void> {
-  const symbols = symbol === undefined ? runtime.state.index.openOrders.symbols() : [symbol]
-  for (const each of symbols) {
-    for (const order of openOrdersOf(runtime, each)) {
-      const { header } = order
-      if ((!header.request.reduceOnly || exitKind(header) === 'resting') && belongs(order))
-        await requestCancel(runtime, header.orderId, reason)
-    }
-  }
+  if (order.header.execution?.style === 'parts') await sendParts(runtime, order, instrument)
+  else await sendOrder(runtime, orderId)
 }
