@@ -1,12 +1,12 @@
 import { usEquitySessions } from '@tradeswarm/broker-kit'
 import { createSeededRandom, type EpochMs } from '@tradeswarm/core'
 import type { MarketEvent } from '@tradeswarm/trading'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { AlpacaFeed } from './alpaca-feed.js'
 import { createKeptLog } from './live-account.test-support.js'
 import type { MarketDataClient } from './market-data-client.js'
 import { parseConnection } from './parse-alpaca-options.js'
-import type { AlpacaBar, AlpacaTrade } from './parse-market-data.js'
+import { type AlpacaBar, type AlpacaTrade, parseTrade, parseWithdrawn } from './parse-market-data.js'
 
 /** A Tuesday in winter, of which the session is from 14:30 to 21:00 by UTC, and the day after. */
 const noon = Date.UTC(2026, 0, 13, 17)
@@ -45,6 +45,7 @@ const trade = (fields: Partial<AlpacaTrade>): AlpacaTrade => ({
   quantity: '1',
   exchange: 'V',
   id: '1',
+  counts: 'always',
   ...fields,
 })
 const day = (start: EpochMs, close: string): AlpacaBar => ({
@@ -117,6 +118,86 @@ test('trades with one id on two exchanges, or on two days, are two trades', asyn
   await feed.settled()
   expect(told('trade')).toHaveLength(3)
   expect(told('open')).toHaveLength(2)
+})
+
+describe('a trade that is not the price of the market', () => {
+  const told = (c: readonly string[], z = 'C') =>
+    parseTrade('AAPL', { i: 9, x: 'D', p: 90, s: 100, c, z, t: '2026-01-13T17:00:01Z' })
+
+  test.each([
+    ['out of sequence', ['@', 'Z']],
+    ['an odd lot', ['@', 'I']],
+    ['at an average price', ['W']],
+    ['derivatively priced', ['@', '4']],
+    ['outside of regular hours, told in them', ['@', 'T']],
+  ])('%s is not told', async (_name, conditions) => {
+    const { feed, told: heard } = openFeed()
+    feed.onTrade(trade({}))
+    feed.onTrade(told(conditions))
+    await feed.settled()
+    expect(heard('trade')).toMatchObject([{ price: '100' }])
+  })
+
+  test('is another one on another tape', () => {
+    expect([told(['@', 'B'], 'C'), told(['B'], 'A'), told(['@', 'F'])].map(({ counts }) => counts)).toEqual([
+      'always',
+      'never',
+      'always',
+    ])
+  })
+
+  test('one of extended hours is told while the market is closed', async () => {
+    const { feed, clock, told: heard } = openFeed()
+    clock.moveTo(tuesdayClose + 3_600_000)
+    feed.onTrade(trade({ counts: 'extended-hours', time: tuesdayClose + 3_600_000 }))
+    await feed.settled()
+    expect(heard('trade')).toHaveLength(1)
+  })
+
+  test('corrected, its price gives way to the corrected one, and of an older one nothing is told', async () => {
+    const { feed, told: heard } = openFeed()
+    feed.onTrade(trade({ id: '1', price: '99' }))
+    feed.onTrade(trade({ id: '2', price: '90', time: noon + 1 }))
+    const of = { T: 'c', x: 'V', os: 1, oc: ['@'], cs: 1, cc: ['@'], z: 'C', t: '2026-01-13T17:00:05Z' }
+    feed.onWithdrawn(parseWithdrawn('AAPL', { ...of, oi: 1, op: 99, ci: 7, cp: 98 }))
+    feed.onWithdrawn(parseWithdrawn('AAPL', { ...of, oi: 2, op: 90, ci: 8, cp: 100.5 }))
+    await feed.settled()
+    expect(heard('trade')).toMatchObject([{ price: '99' }, { price: '90' }, { price: '100.5', time: noon + 5_000 }])
+  })
+
+  test('cancelled, its price gives way to the latest that there is, though that was told before', async () => {
+    const before = trade({ id: '1', price: '99' })
+    const { feed, told: heard } = openFeed({
+      latestTrades: async (symbols) => (symbols.length === 0 ? [] : [before]),
+    })
+    feed.onTrade(before)
+    feed.onTrade(trade({ id: '2', price: '90', time: noon + 1 }))
+    const cancel = { T: 'x', i: 2, x: 'V', p: 90, s: 1, a: 'C', z: 'C', t: '2026-01-13T17:00:05Z' }
+    feed.onWithdrawn(parseWithdrawn('AAPL', cancel))
+    await feed.settled()
+    expect(heard('trade')).toMatchObject([{ price: '99' }, { price: '90' }, { price: '99', time: noon + 1 }])
+    // An exchange counts for itself.
+    feed.onWithdrawn(parseWithdrawn('AAPL', { ...cancel, i: 1, x: 'Q' }))
+    await feed.settled()
+    expect(heard('trade')).toHaveLength(3)
+  })
+
+  test('cancelled, it is not told again where the latest is asked for too soon', async () => {
+    const wrong = trade({ id: '2', price: '90' })
+    const { feed, told: heard } = openFeed({
+      latestTrades: async (symbols) => (symbols.length === 0 ? [] : [wrong]),
+    })
+    feed.onTrade(wrong)
+    feed.onWithdrawn({ symbol: 'AAPL', exchange: 'V', id: '2', corrected: undefined })
+    await feed.settled()
+    expect(heard('trade')).toHaveLength(1)
+  })
+
+  test('history tells which were withdrawn', () => {
+    const row = { i: 9, x: 'D', p: 90, s: 100, c: ['@'], z: 'C', t: '2026-01-13T17:00:01Z' }
+    const counts = ['canceled', 'incorrect', 'corrected'].map((u) => parseTrade('AAPL', { ...row, u }).counts)
+    expect(counts).toEqual(['never', 'never', 'always'])
+  })
 })
 
 test('a price that was asked for after a break gives way to a later one that the stream has told', async () => {

@@ -5,7 +5,7 @@ import { BookDesk } from './book-desk.js'
 import type { FeedSettings } from './create-alpaca-market-data.js'
 import { isPair, type MarketDataClient } from './market-data-client.js'
 import { bookRequests, createMarketStream, type MarketStreamListener } from './market-stream.js'
-import type { AlpacaBar, AlpacaBook, AlpacaQuote, AlpacaTrade } from './parse-market-data.js'
+import type { AlpacaBar, AlpacaBook, AlpacaQuote, AlpacaTrade, WithdrawnTrade } from './parse-market-data.js'
 
 /** At least so many trades of a symbol are remembered, so that one that comes twice is told once. */
 const rememberedTrades = 1_000
@@ -21,6 +21,10 @@ type SymbolState = {
   readonly trades: RecentIds
   /** When the last of them was. */
   tradedAt: number
+  /** The trade whose price was told last. */
+  last: AlpacaTrade | undefined
+  /** The one that was withdrawn last: it may be told as the latest once more. */
+  withdrawn: AlpacaTrade | undefined
   /** The session whose first price was told. */
   openedOn: string
   day: AlpacaBar | undefined
@@ -137,17 +141,43 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
     this.#outbox.push({ type: 'quote', symbol, time, bid, ask, bidSize, askSize })
   }
 
-  onTrade({ symbol, time, price, quantity, exchange, id }: AlpacaTrade): void {
+  /** What sets no price is not told: stops are judged by it. */
+  onTrade(trade: AlpacaTrade): void {
+    const { symbol, time, price, quantity, exchange, id, counts } = trade
+    if (counts === 'never') return
     const state = this.#stateOf(symbol)
     // Each exchange counts for itself, and many of them anew each day.
     if (!state.trades.isNew(`${id} ${exchange} ${time}`)) return
-    state.tradedAt = Math.max(state.tradedAt, time)
     const session = isPair(symbol) ? undefined : this.#sessions.current()
-    if (session !== undefined && time >= session.open && state.openedOn !== session.date) {
+    const isRegular = session !== undefined && time >= session.open
+    if (counts === 'extended-hours' && isRegular) return
+    state.tradedAt = Math.max(state.tradedAt, time)
+    state.last = trade
+    if (isRegular && state.openedOn !== session.date) {
       state.openedOn = session.date
       this.#outbox.push({ type: 'open', symbol, sessionDate: session.date, time, price })
     }
     this.#outbox.push({ type: 'trade', symbol, time, price, quantity })
+  }
+
+  /** A price that was told last, and is none any more, gives way to the right one: the corrected, else the latest that there is. */
+  onWithdrawn({ symbol, exchange, id, corrected }: WithdrawnTrade): void {
+    const state = this.#stateOf(symbol)
+    const { last } = state
+    if (last === undefined || !isSameTrade(last, { id, exchange })) return
+    state.last = undefined
+    state.withdrawn = last
+    if (corrected?.counts === 'always') this.#tellInstead(corrected)
+    else this.onGap()
+  }
+
+  /** In the place of a price that was told: not before it. */
+  #tellInstead(trade: AlpacaTrade): void {
+    const { symbol, price, quantity } = trade
+    const state = this.#stateOf(symbol)
+    state.tradedAt = Math.max(state.tradedAt, trade.time)
+    state.last = trade
+    this.#outbox.push({ type: 'trade', symbol, time: state.tradedAt, price, quantity })
   }
 
   onMinute(bar: AlpacaBar): void {
@@ -194,9 +224,12 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
     }
   }
 
-  /** What was the latest when it was asked for may be older than what the stream has told since. */
+  /** What was the latest when it was asked for may be older than what the stream has told since, unless that was withdrawn. */
   #onLatestTrade(trade: AlpacaTrade): void {
-    if (trade.time >= this.#stateOf(trade.symbol).tradedAt) this.onTrade(trade)
+    const { last, tradedAt, withdrawn } = this.#stateOf(trade.symbol)
+    if (withdrawn !== undefined && isSameTrade(trade, withdrawn)) return
+    if (last === undefined && tradedAt > 0) this.#tellInstead(trade)
+    else if (trade.time >= tradedAt) this.onTrade(trade)
   }
 
   #askForBook(symbol: string): void {
@@ -229,6 +262,8 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
       quote: undefined,
       trades: new RecentIds(rememberedTrades),
       tradedAt: 0,
+      last: undefined,
+      withdrawn: undefined,
       openedOn: '',
       day: undefined,
     }
@@ -240,6 +275,10 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
 /** Bars of days begin at midnight in New York, four or five hours later by UTC. */
 function dateOf({ start }: AlpacaBar): string {
   return new Date(start).toISOString().slice(0, 10)
+}
+
+function isSameTrade(one: AlpacaTrade, other: Pick<AlpacaTrade, 'id' | 'exchange'>): boolean {
+  return one.id === other.id && one.exchange === other.exchange
 }
 
 /** Whether a quote is later than the last one, or another of the same instant. */

@@ -1,5 +1,10 @@
 import { createSeededRandom } from '@tradeswarm/core'
-import { createFakeAlpaca, type FakeAlpaca, type FakeAlpacaBar } from '@tradeswarm/testing/fakes'
+import {
+  createFakeAlpaca,
+  type FakeAlpaca,
+  type FakeAlpacaBar,
+  type FakeAlpacaOptions,
+} from '@tradeswarm/testing/fakes'
 import type { MarketEvent } from '@tradeswarm/trading'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { AlpacaFeed } from './alpaca-feed.js'
@@ -28,9 +33,9 @@ async function collect<Row>(pages: AsyncIterable<Row>): Promise<readonly Row[]> 
   return all
 }
 
-async function startFake(): Promise<FakeAlpaca> {
+async function startFake(options: FakeAlpacaOptions = {}): Promise<FakeAlpaca> {
   const history = { AAPL: { '1Min': bars(25) }, MSFT: { '1Min': bars(10) }, 'BTC/USD': { '1Min': bars(3) } }
-  const fake = await createFakeAlpaca({ bars: history, dataRequestsPerMinute: 10_000 })
+  const fake = await createFakeAlpaca({ bars: history, dataRequestsPerMinute: 10_000, ...options })
   stopLater(() => fake.close())
   return fake
 }
@@ -78,7 +83,7 @@ describe('history', () => {
   })
 
   it('is there whichever feed the live prices come from', async () => {
-    const fake = await startFake()
+    const fake = await startFake({ plan: 'algo-trader-plus' })
     for (const stockFeed of ['iex', 'sip', 'delayed_sip'] as const) {
       const data = createAlpacaMarketData({ ...optionsFor(fake), stockFeed })
       const history = data.history({ random: createSeededRandom(1) })
@@ -89,17 +94,21 @@ describe('history', () => {
   })
 
   it('that the plan does not include is refused in the words of the venue, and not for the keys', async () => {
-    const fake = await startFake()
-    const body = '{"message":"subscription does not permit querying recent SIP data"}'
-    fake.fail({ kind: 'status', status: 403, body, on: 'GET /v2/stocks' })
+    let now = start + 3_600_000
+    const fake = await startFake({ clock: { now: () => now } })
     const history = createAlpacaMarketData({ ...optionsFor(fake), stockFeed: 'sip' }).history({
       random: createSeededRandom(1),
     })
     const query = { symbols: ['AAPL'], timeframe: '1m', from: start, to: start + 3_600_000 }
-    await expect(collect(history.bars(query))).rejects.toMatchObject({
+    const refused = {
       code: 'BROKER_REFUSED',
       message: expect.stringContaining('subscription does not permit querying recent SIP data'),
-    })
+    }
+    await expect(collect(history.bars(query))).rejects.toMatchObject(refused)
+    await expect(history.latestTrades(['AAPL'])).rejects.toMatchObject(refused)
+    // What is a quarter of an hour old is everybody's.
+    now += 16 * 60_000
+    expect((await collect(history.bars(query))).flatMap(({ rows }) => rows)).toHaveLength(25)
   })
 
   it('goes on through failures that pass', async () => {
@@ -199,5 +208,32 @@ describe('the live feed', () => {
     const many = Array.from({ length: 31 }, (_, index) => `S${index}`)
     const another = await startFake()
     await expect(openFeed(another, { symbols: many })).rejects.toThrow(/fewer symbols/)
+  })
+
+  it('of all exchanges is refused to whoever has not paid for it', async () => {
+    const all = { stockFeed: 'sip', symbols: ['AAPL'] } as const
+    const fake = await startFake()
+    await expect(openFeed(fake, all)).rejects.toThrow(/the plan does not include this feed/)
+    const many = Array.from({ length: 31 }, (_, index) => `S${index}`)
+    const paid = await startFake({ plan: 'algo-trader-plus' })
+    await openFeed(paid, { ...all, symbols: many })
+    // Each feed takes a connection of its own.
+    await openFeed(paid, { symbols: ['AAPL'] })
+  })
+
+  it('is taken once, also where two are connected before either logs in', async () => {
+    const fake = await startFake()
+    const said: string[] = []
+    const sockets = [1, 2].map((number) => {
+      const socket = new WebSocket(`${fake.url.replace('http', 'ws')}/v2/iex`)
+      socket.addEventListener('message', ({ data }) => void said.push(`${number} ${data}`))
+      stopLater(async () => socket.close())
+      return socket
+    })
+    await until(() => said.length === 2, 'both are connected')
+    for (const socket of sockets) socket.send(JSON.stringify({ action: 'auth', key: fake.keyId, secret: fake.secret }))
+    await until(() => said.length === 4, 'both are answered')
+    expect(said.slice(2).join()).toContain('"authenticated"')
+    expect(said.slice(2).join()).toContain('"code":406')
   })
 })

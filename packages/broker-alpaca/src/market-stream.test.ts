@@ -9,6 +9,7 @@ test("a message that cannot be read takes none of the others of its frame with i
   const listener: MarketStreamListener = {
     onQuote: note('quote'),
     onTrade: ({ price }) => void heard.push(`trade ${price}`),
+    onWithdrawn: ({ id, corrected }) => void heard.push(`withdrawn ${id}, ${corrected?.price ?? 'cancelled'}`),
     onMinute: note('minute'),
     onDay: note('day'),
     onBook: note('book'),
@@ -33,4 +34,11 @@ test("a message that cannot be read takes none of the others of its frame with i
   stream.onMessage({ T: 't' }, () => undefined)
   expect(heard.at(-1)).toBe('gap')
   expect(lines).toHaveLength(2)
+  const of = { S: 'AAPL', x: 'V', t: '2026-01-13T15:00:05Z', z: 'C' }
+  stream.onMessage([{ ...of, T: 'x', i: 1, p: 100, s: 1, a: 'C' }], () => undefined)
+  stream.onMessage(
+    [{ ...of, T: 'c', oi: 2, op: 101, os: 1, oc: ['@'], ci: 3, cp: 99, cs: 1, cc: ['@'] }],
+    () => undefined,
+  )
+  expect(heard.slice(-2)).toEqual(['withdrawn 1, cancelled', 'withdrawn 2, 99'])
 })

@@ -11,6 +11,8 @@ import {
   parseBook,
   parseQuote,
   parseTrade,
+  parseWithdrawn,
+  type WithdrawnTrade,
 } from './parse-market-data.js'
 import { fromVenueSymbol, toVenueSymbol } from './symbols.js'
 
@@ -18,6 +20,8 @@ import { fromVenueSymbol, toVenueSymbol } from './symbols.js'
 export type MarketStreamListener = {
   onQuote(quote: AlpacaQuote): void
   onTrade(trade: AlpacaTrade): void
+  /** A trade that may have been told was cancelled or corrected. */
+  onWithdrawn(withdrawn: WithdrawnTrade): void
   /** A minute that is over. */
   onMinute(bar: AlpacaBar): void
   /** The day so far. */
@@ -80,6 +84,10 @@ export function createMarketStream(parts: MarketStreamParts): SocketProtocol {
         break
       case 't':
         listener.onTrade(parseTrade(symbol, message))
+        break
+      case 'c':
+      case 'x':
+        listener.onWithdrawn(parseWithdrawn(symbol, message))
         break
       case 'b':
         listener.onMinute(parseBar(symbol, message))

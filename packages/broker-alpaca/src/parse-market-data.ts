@@ -9,6 +9,7 @@ import {
   type Payload,
 } from '@tradeswarm/broker-kit'
 import type { EpochMs } from '@tradeswarm/core'
+import { type PriceCounts, priceCounts } from './trade-conditions.js'
 
 /** A bar of any timeframe; amounts are decimal texts, `start` its first instant. */
 export type AlpacaBar = {
@@ -43,6 +44,16 @@ export type AlpacaTrade = {
   /** The code of the exchange; empty for crypto. */
   readonly exchange: string
   readonly id: string
+  /** When its price counts as that of the market: not where its conditions say otherwise, or it was withdrawn; see `trade-conditions.ts`. */
+  readonly counts: PriceCounts
+}
+
+/** A trade that was told and was not what it was said to be, and what it was instead; undefined where it was cancelled. */
+export type WithdrawnTrade = {
+  readonly symbol: string
+  readonly exchange: string
+  readonly id: string
+  readonly corrected: AlpacaTrade | undefined
 }
 
 /** A whole order book (`isReset`), or what has changed of one: levels with their new sizes, `0` where one is gone. */
@@ -93,15 +104,42 @@ export function parseQuote(symbol: string, value: unknown): AlpacaQuote {
 
 export function parseTrade(symbol: string, value: unknown): AlpacaTrade {
   const payload = asPayload(value, 'a trade')
-  const { i: id, x: exchange } = payload
+  const { i, x, c, z, u } = payload
   return {
     symbol,
     time: instant(payload, 't', 'a trade'),
     price: number(payload, 'p', 'a trade'),
     quantity: number(payload, 's', 'a trade'),
-    exchange: typeof exchange === 'string' ? exchange : '',
-    id: typeof id === 'number' || typeof id === 'string' ? String(id) : '',
+    exchange: exchangeOf(x),
+    id: idOf(i),
+    counts: u === 'canceled' || u === 'incorrect' ? 'never' : priceCounts(c, z),
   }
+}
+
+/** Reads what takes a trade back, of the stream: `x`, cancelled, and `c`, corrected. */
+export function parseWithdrawn(symbol: string, value: unknown): WithdrawnTrade {
+  const what = 'a correction of a trade'
+  const payload = asPayload(value, what)
+  const exchange = exchangeOf(payload['x'])
+  if (payload['T'] === 'x') return { symbol, exchange, id: idOf(payload['i']), corrected: undefined }
+  const corrected: AlpacaTrade = {
+    symbol,
+    time: instant(payload, 't', what),
+    price: number(payload, 'cp', what),
+    quantity: number(payload, 'cs', what),
+    exchange,
+    id: idOf(payload['ci']),
+    counts: priceCounts(payload['cc'], payload['z']),
+  }
+  return { symbol, exchange, id: idOf(payload['oi']), corrected }
+}
+
+function idOf(id: unknown): string {
+  return typeof id === 'number' || typeof id === 'string' ? String(id) : ''
+}
+
+function exchangeOf(exchange: unknown): string {
+  return typeof exchange === 'string' ? exchange : ''
 }
 
 /** Reads what the stream tells of a book, and what the latest books are asked for by. Throws `BROKER_BAD_PAYLOAD`. */

@@ -122,3 +122,78 @@ test('something was missed where a message cannot be read, once the stream is up
   expect(gaps).toBe(1)
   socket.close()
 })
+
+test('a connection that talks and leaves its subscription unanswered is replaced within two heartbeats', async () => {
+  let now = 0
+  const timers = new Set<{ readonly time: number; readonly callback: () => void }>()
+  const clock = {
+    now: () => now,
+    at(time: number, callback: () => void) {
+      const timer = { time, callback }
+      timers.add(timer)
+      return () => void timers.delete(timer)
+    },
+  }
+  type Connection = { connectedAt: number; closedAt: number | undefined; tell(type: string, data?: string): void }
+  const connections: Connection[] = []
+  const connect = (): WebSocketLike => {
+    const listeners = new Map<string, (event: { readonly data: unknown }) => void>()
+    const connection: Connection = {
+      connectedAt: now,
+      closedAt: undefined,
+      tell: (type, data) => listeners.get(type)?.({ data }),
+    }
+    connections.push(connection)
+    return {
+      binaryType: '',
+      readyState: 1,
+      send: () => undefined,
+      close() {
+        connection.closedAt = now
+      },
+      addEventListener: (type: string, listener: unknown) =>
+        void listeners.set(type, listener as (event: { readonly data: unknown }) => void),
+    }
+  }
+  let restored = 0
+  const socket = new VenueSocket(
+    {
+      url: 'ws://x',
+      name: 'x',
+      onOpen: () => undefined,
+      onMessage: (message) => ((message as { ready?: true }).ready === true ? { type: 'ready' } : undefined),
+      probe: () => 'ping',
+      onRestored: () => {
+        restored += 1
+      },
+    },
+    { clock, connect, fetch, requestTimeoutMs: 10_000, heartbeatMs: 10_000 },
+    createSeededRandom(1),
+    createSilentLogger(),
+  )
+  /** The latest connection talks each second. */
+  const moveTo = (time: number): void => {
+    while (now < time) {
+      now += 1_000
+      connections.at(-1)?.tell('message', '{"push":1}')
+      for (const timer of [...timers]) if (timer.time <= now && timers.delete(timer)) timer.callback()
+    }
+  }
+  const opening = socket.open()
+  connections[0]?.tell('message', '{"ready":true}')
+  await opening
+  moveTo(60_000)
+  expect(connections).toHaveLength(1)
+  connections[0]?.tell('close')
+  moveTo(62_000)
+  expect(connections).toHaveLength(2)
+  const [, stuck] = connections
+  moveTo(90_000)
+  expect((stuck?.closedAt ?? Number.POSITIVE_INFINITY) - (stuck?.connectedAt ?? 0)).toBeLessThanOrEqual(20_000)
+  expect(connections).toHaveLength(3)
+  expect(restored).toBe(0)
+  connections[2]?.tell('message', '{"ready":true}')
+  moveTo(150_000)
+  expect([connections.length, restored]).toEqual([3, 1])
+  socket.close()
+})

@@ -32,10 +32,12 @@ export type SocketWord =
 const backoff = createBackoff({ firstMs: 250, maximumMs: 30_000 })
 const decoder = new TextDecoder()
 const longestSign = 32
+/** So many heartbeats a connection has until login and subscriptions are answered. */
+const mostBeatsUnready = 2
 
 /**
- * Keeps one WebSocket alive: connects, asks for a sign of life every heartbeat, leaves a connection that gives none within two, and
- * connects anew, later each time. The platform's WebSocket sends no pings, so the protocol names a message that is answered.
+ * Keeps one WebSocket alive: connects, asks for a sign of life every heartbeat, leaves a connection that gives none, or is not ready, within
+ * two, and connects anew, later each time. The platform's WebSocket sends no pings, so the protocol names a message that is answered.
  */
 export class VenueSocket {
   readonly #protocol: SocketProtocol
@@ -111,7 +113,7 @@ export class VenueSocket {
     }
     socket.addEventListener('close', lost)
     socket.addEventListener('error', lost)
-    this.#watch()
+    this.#watch(1)
   }
 
   #hear(socket: WebSocketLike, data: unknown): void {
@@ -162,20 +164,25 @@ export class VenueSocket {
     this.close()
   }
 
-  /** Each heartbeat: who has said nothing since the last is gone; else it is asked. */
-  #watch(): void {
+  /**
+   * Each heartbeat, of which this is the `beat`-th of a connection: who has said nothing since the last is gone; else it is asked. One that
+   * talks and has not answered login and subscriptions within two tells a part at best.
+   */
+  #watch(beat: number): void {
     const { clock, heartbeatMs } = this.#line
     this.#cancelTimer()
     this.#cancelTimer = clock.at(clock.now() + heartbeatMs, () => {
-      if (!this.#isAlive) {
-        this.#logger.warn('a stream gave no sign of life and is opened anew', { stream: this.#protocol.name })
+      const isStuck = !this.#isReady && beat >= mostBeatsUnready
+      if (!this.#isAlive || isStuck) {
+        const what = this.#isAlive ? 'left a login or a subscription without an answer' : 'gave no sign of life'
+        this.#logger.warn(`a stream ${what} and is opened anew`, { stream: this.#protocol.name })
         this.#drop()
         this.#comeBack()
         return
       }
       this.#isAlive = false
       if (this.#isReady) transmit(this.#socket, this.#protocol.probe())
-      this.#watch()
+      this.#watch(beat + 1)
     })
   }
 

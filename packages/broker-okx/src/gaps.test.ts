@@ -93,7 +93,7 @@ test('what a stop has become is missing until it is to be seen', async () => {
     order: async () => undefined,
   } as unknown as TradingClient
   const orders = tracker.live()
-  expect(await lookForMissing(client, tracker, orders, false)).toEqual(orders)
+  expect(await lookForMissing(client, tracker, orders, { isAll: false, now: 2_000 })).toEqual(orders)
 })
 
 test('a stop that is not to be seen after a break is missing until it is', async () => {
@@ -114,9 +114,13 @@ test('a stop that is not to be seen after a break is missing until it is', async
   const nobody = async () => undefined
   const client = { algo: nobody, order: nobody, openOrders: async () => [], openAlgos: async () => [] }
   const orders = tracker.live()
-  expect(await lookForMissing(client as unknown as TradingClient, tracker, orders, true)).toEqual(orders)
+  expect(
+    await lookForMissing(client as unknown as TradingClient, tracker, orders, { isAll: true, now: 2_000 }),
+  ).toEqual(orders)
   const seen = { ...client, algo: async () => ({ ...algo, state: 'canceled', updatedAt: 1_001 }) }
-  expect(await lookForMissing(seen as unknown as TradingClient, tracker, orders, true)).toEqual([])
+  expect(await lookForMissing(seen as unknown as TradingClient, tracker, orders, { isAll: true, now: 2_000 })).toEqual(
+    [],
+  )
   expect(tracker.live()).toEqual([])
 })
 
@@ -140,6 +144,115 @@ test('what an order for an amount of money has filled is not forgotten while the
   account.fake.fail({ kind: 'hidden', on: 'GET /api/v5/trade/fills' })
   const seen = await account.broker.order(id)
   expect(Number(seen?.filledQuantity)).toBeGreaterThan(999)
+})
+
+describe('an order that OKX has forgotten', () => {
+  const cancelled = { state: 'canceled', clOrdId: '' } as const
+
+  /** The account after three hours without a stream, in which its order was cancelled by somebody. */
+  const afterLongBreak = async (executed: boolean) => {
+    const { clock, transport } = hurriedLine()
+    let hours = 0
+    const account = await openLive({ transport }, { clock: { ...clock, now: () => clock.now() + hours * 3_600_000 } })
+    const { fake, broker, place, words } = account
+    const id = await place({ limitPrice: '49000' })
+    await broker.settled()
+    fake.conditions.loseUpdates = true
+    if (executed) await fake.market.trade('BTC-USDT', '48990', '0.04')
+    await somebody(account).cancelMany([parseOrder({ ...fake.orders()[0], ...cancelled })])
+    await until(() => fake.orders()[0]?.['state'] === 'canceled', 'it is cancelled')
+    hours = 3
+    await broker.time()
+    fake.conditions.loseUpdates = false
+    fake.cutStreams('updates')
+    await until(() => words(id).includes('canceled'), 'its end is told')
+    await broker.settled()
+    return { ...account, id }
+  }
+
+  test('was cancelled: that is told once, and it is not asked for again', async () => {
+    const { broker, words, id, asked } = await afterLongBreak(false)
+    expect(words(id)).toEqual(['accepted', 'canceled'])
+    expect(await broker.order(id)).toMatchObject({ status: 'canceled', filledQuantity: '0' })
+    const before = asked('GET trade/order')
+    await broker.settled()
+    expect(asked('GET trade/order')).toBe(before)
+  })
+
+  test('has its executions first, where it had any', async () => {
+    const { words, id } = await afterLongBreak(true)
+    expect(words(id)).toEqual(['accepted', 'filled', 'canceled'])
+  })
+
+  const young = parseOrder({
+    ordId: '11',
+    clOrdId: 'mine',
+    instId: 'BTC-USDT',
+    side: 'buy',
+    ordType: 'limit',
+    state: 'live',
+    sz: '1',
+    px: '90',
+    cTime: '1000',
+    uTime: '1000',
+  })
+  const [nobody, none] = [async () => undefined, async () => []]
+  const later = { isAll: false, now: 1_000 + 3 * 3_600_000 }
+  const looked = async (client: object, options = later): Promise<readonly string[]> => {
+    const events: BrokerEvent[] = []
+    const tracker = new OrderTracker((event) => events.push(event))
+    tracker.note(young)
+    const found = { order: nobody, openOrders: none, openAlgos: none, fillsOf: none, ...client }
+    const missing = await lookForMissing(found as unknown as TradingClient, tracker, tracker.live(), options)
+    return [...events.map(({ type }) => type), ...missing.map(() => 'missing')]
+  }
+
+  test('is missing as long as it is younger than what OKX forgets, or rests', async () => {
+    expect(await looked({})).toEqual(['accepted', 'canceled'])
+    expect(await looked({}, { isAll: false, now: 1_000 + 7_200_000 })).toEqual(['accepted', 'missing'])
+    expect(await looked({ openOrders: async () => [young] })).toEqual(['accepted', 'missing'])
+  })
+
+  test('is what a stop has become: the stop has ended with it', async () => {
+    const algo = parseAlgo({
+      algoId: '7',
+      algoClOrdId: 'mine',
+      instId: 'BTC-USDT',
+      side: 'sell',
+      ordType: 'conditional',
+      state: 'effective',
+      sz: '4',
+      slTriggerPx: '90',
+      slOrdPx: '-1',
+      ordId: '12',
+      cTime: '1000',
+      uTime: '1000',
+    })
+    const events: BrokerEvent[] = []
+    const tracker = new OrderTracker((event) => events.push(event))
+    tracker.note(algo)
+    const client = { algo: async () => algo, order: nobody, openOrders: none, openAlgos: none, fillsOf: none }
+    const venue = client as unknown as TradingClient
+    expect(await lookForMissing(venue, tracker, tracker.live(), { isAll: false, now: 2_000 })).toHaveLength(1)
+    expect(await lookForMissing(venue, tracker, tracker.live(), later)).toEqual([])
+    expect(events.map(({ type }) => type)).toEqual(['accepted', 'triggered', 'canceled'])
+  })
+
+  test('with an execution is told of that, and is kept for three months', async () => {
+    const fill = {
+      ordId: '11',
+      tradeId: 't1',
+      instId: 'BTC-USDT',
+      fillPx: '90',
+      fillSz: '0.4',
+      fee: '0',
+      feeCcy: 'BTC',
+    }
+    const fillsOf = async () => [parseFill({ ...fill, side: 'buy', ts: '1001' })]
+    expect(await looked({ fillsOf })).toEqual(['accepted', 'missing'])
+    const past = { isAll: false, now: 1_000 + 100 * 86_400_000 }
+    expect(await looked({ fillsOf }, past)).toEqual(['accepted', 'filled', 'canceled'])
+  })
 })
 
 describe('a stop that OKX made two orders of', () => {
@@ -175,7 +288,7 @@ describe('a stop that OKX made two orders of', () => {
     const events: BrokerEvent[] = []
     const tracker = new OrderTracker((event) => events.push(event))
     tracker.note({ ...algo, state: 'live', childIds: [] })
-    expect(await lookForMissing(venue(), tracker, tracker.live(), false)).toEqual([])
+    expect(await lookForMissing(venue(), tracker, tracker.live(), { isAll: false, now: 2_000 })).toEqual([])
     expect(events.map(({ type }) => type)).toEqual(['accepted', 'triggered', 'filled', 'filled'])
     expect(tracker.live()).toEqual([])
   })

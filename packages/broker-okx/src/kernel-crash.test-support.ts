@@ -1,5 +1,5 @@
 import { createSeededRandom } from '@tradeswarm/core'
-import { createFakeOkx, type FakeOkx, type FakeOkxFault } from '@tradeswarm/testing/fakes'
+import { createFakeOkx, type FakeOkx, type FakeOkxFault, type FakeOkxInstrument } from '@tradeswarm/testing/fakes'
 import { decimal, decimalText, type MarketEvent } from '@tradeswarm/trading'
 import { expect } from 'vitest'
 import { stopLater } from './fake-account.test-support.js'
@@ -17,9 +17,9 @@ export const second = calendar.nextSession(first.open)
 class World {
   now = first.open - 1_000_000
 
-  async start(): Promise<FakeOkx> {
+  async start(bounds: CrashRun['bounds'] = {}): Promise<FakeOkx> {
     const fake = await createFakeOkx({
-      instruments: symbols.map((instId) => ({ instId, tickSz: '0.01', lotSz: '1', minSz: '1' })),
+      instruments: symbols.map((instId) => ({ instId, tickSz: '0.01', lotSz: '1', minSz: '1', ...bounds })),
       cash: { USD: '100000' },
       makerBasisPoints: '0',
       takerBasisPoints: '0',
@@ -129,6 +129,8 @@ export type CrashRun = {
   readonly crashAt: number
   /** What AAA is quoted at when everything has been done; below its stop where that is left out. */
   readonly leavesAt?: readonly [bid: string, ask: string]
+  /** The most that the venue takes as one order; plenty where it is left out. */
+  readonly bounds?: Pick<FakeOkxInstrument, 'maxLmtSz' | 'maxMktSz'>
   /** Looks at what it came to; `isCrashed` where the first life has ended. */
   readonly look?: (life: OkxLife, fake: FakeOkx, isCrashed: boolean) => Promise<void> | void
 }
@@ -137,7 +139,7 @@ export type CrashRun = {
 export async function runWithCrash(run: CrashRun): Promise<boolean> {
   const { program, faults, outcomeWaitsMs, crashAt, leavesAt = ['94', '94.1'], look } = run
   const world = new World()
-  const fake = await world.start()
+  const fake = await world.start(run.bounds)
   let isCrashed = false
   const fate = { left: -1, onDeath: () => (isCrashed = true) }
   const common = { fake, now: () => world.now, outcomeWaitsMs }

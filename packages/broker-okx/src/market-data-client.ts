@@ -5,11 +5,13 @@ import {
   type OkxBar,
   type OkxFundingRate,
   type OkxQuote,
+  type OkxSettledFunding,
   type OkxTrade,
   type Page,
   parseBar,
   parseBook,
   parseFundingRate,
+  parseSettledFunding,
   parseTicker,
   parseTrade,
 } from './parse-market-data.js'
@@ -53,6 +55,7 @@ const timeframes: Readonly<Record<string, readonly [bar: string, ms: number]>> =
 }
 const mostRows = 300
 const tradesPerPage = 100
+const fundingsPerPage = 100
 
 /** Market data over HTTP: history page by page, and the latest. Needs no key. */
 export class MarketDataClient {
@@ -136,6 +139,21 @@ export class MarketDataClient {
   /** The rate of a swap that falls due next. */
   async fundingRate(symbol: string): Promise<OkxFundingRate> {
     return parseFundingRate(await this.#one('/api/v5/public/funding-rate', { instId: symbol }))
+  }
+
+  /** What was settled of a swap from one instant up to another, the oldest first; of up to three months. */
+  async settledFunding(symbol: string, from: EpochMs, to: EpochMs): Promise<readonly OkxSettledFunding[]> {
+    const found: OkxSettledFunding[] = []
+    for (let after = to; after > from; ) {
+      const query = { instId: symbol, after: String(after), limit: String(fundingsPerPage) }
+      const path = '/api/v5/public/funding-rate-history'
+      const rows = (await this.#rest.send({ method: 'GET', path, query }, 'read')).map(parseSettledFunding)
+      found.push(...rows.filter(({ time }) => time >= from && time < to))
+      const oldest = rows.at(-1)?.time ?? from
+      if (rows.length < fundingsPerPage || oldest >= after) break
+      after = oldest
+    }
+    return found.reverse()
   }
 
   /** What is listed of these symbols. */

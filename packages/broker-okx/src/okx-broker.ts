@@ -35,6 +35,7 @@ import { CancelDesk } from './cancel-desk.js'
 import { checkAccount } from './check-account.js'
 import { executionOf } from './execution.js'
 import { ExpiryDesk } from './expiry-desk.js'
+import { unfilledForgottenMs } from './forgotten-orders.js'
 import { holdingsOf } from './holdings.js'
 import { InstrumentBook } from './instrument-book.js'
 import { lookForMissing } from './look-for-missing.js'
@@ -61,6 +62,7 @@ function capabilitiesOf({ requestLifetimeMs }: OkxSettings): BrokerCapabilities 
     requestLifetimeMs,
     // Stops may be held up on their way for ever, as far as OKX says.
     requestLifetimeOf: ['market', 'limit'],
+    forgetsUnfilledMs: unfilledForgottenMs,
     holdsExitPairs: false,
     replace: 'same-order',
     replaceOf: ['limit', 'stop', 'stop-limit'],
@@ -120,7 +122,7 @@ export class OkxBroker implements Broker {
     this.#finder = new OrderFinder(client, tracker, settings.symbols)
     this.#gaps = new GapFiller({
       live: () => tracker.live(),
-      look: (orders, isAll) => lookForMissing(client, tracker, orders, isAll),
+      look: (orders, isAll) => lookForMissing(client, tracker, orders, { isAll, now: this.#rest.time.now() }),
       logger,
       clock: connection.clock,
     })

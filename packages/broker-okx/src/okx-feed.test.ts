@@ -1,7 +1,7 @@
 import type { WebSocketLike } from '@tradeswarm/broker-kit'
 import { createSeededRandom, type EpochMs } from '@tradeswarm/core'
 import { createAlwaysOpenCalendar, type MarketEvent } from '@tradeswarm/trading'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { createOkxMarketData, type OkxMarketDataOptions } from './create-okx-market-data.js'
 import { stopAll, stopLater } from './fake-account.test-support.js'
 import { createKeptLog } from './live-account.test-support.js'
@@ -64,8 +64,8 @@ function createSockets() {
       },
     }
   }
-  const push = (channel: string, row: unknown): void => {
-    const data = JSON.stringify({ arg: { channel, instId }, data: [row] })
+  const push = (channel: string, row: unknown, of = instId): void => {
+    const data = JSON.stringify({ arg: { channel, instId: of }, data: [row] })
     for (const listener of listeners) listener({ data })
   }
   return { connect, push, garble: () => listeners[0]?.({ data: '{' }) }
@@ -82,12 +82,18 @@ const trade = (time: EpochMs, px: string, tradeId: string) => ({
 const candle = (close: string, confirm: string) => [String(yesterday), '1', '9', '1', close, '5', '5', '5', confirm]
 
 /** A feed whose streams are spoken for by the test; `latest` is what it finds when it asks for the latest trade. */
-async function openFeed(options: Partial<OkxMarketDataOptions> = {}, latest: () => readonly unknown[] = () => []) {
+async function openFeed(
+  options: Partial<OkxMarketDataOptions> = {},
+  latest: () => readonly unknown[] = () => [],
+  fundings: () => readonly unknown[] = () => [],
+) {
   const clock = createHandClock(midnight - 60_000)
   const { connect, push, garble } = createSockets()
   const fetch = async (url: unknown): Promise<Response> => {
     await Promise.resolve()
-    const data = String(url).includes('/market/trades') ? latest() : [{ instId, bidPx: '', askPx: '', ts: '1' }]
+    const quotes = [{ instId, bidPx: '', askPx: '', ts: '1' }]
+    const isFunding = String(url).includes('/public/funding-rate-history')
+    const data = isFunding ? fundings() : String(url).includes('/market/trades') ? latest() : quotes
     return Response.json({ code: '0', msg: '', data })
   }
   const { logger, lines } = createKeptLog()
@@ -150,4 +156,59 @@ test('what breaks while the latest prices are asked for has them asked for once 
   garble()
   await feed.settled()
   expect(told('trade')).toMatchObject([{ price: '101' }, { price: '102' }])
+})
+
+describe('funding', () => {
+  const swap = 'BTC-USDT-SWAP'
+  const hour = 3_600_000
+  const first = midnight
+  const rate = (time: EpochMs, fundingRate: string, settFundingRate = '') => ({
+    instId: swap,
+    fundingRate,
+    fundingTime: String(time),
+    nextFundingTime: String(time + 8 * hour),
+    settFundingRate,
+    settState: 'settled',
+  })
+  const settled = (time: EpochMs, realizedRate: string) => ({
+    instId: swap,
+    fundingRate: '9',
+    realizedRate,
+    fundingTime: String(time),
+  })
+
+  /** What is told after a break over two periods, and what the list of settled funding says. */
+  const afterBreak = async (fundings: () => readonly unknown[]) => {
+    const opened = await openFeed({ symbols: [swap] }, () => [], fundings)
+    const { feed, clock, push, told } = opened
+    push('mark-price', { instId: swap, markPx: '50000' }, swap)
+    push('funding-rate', rate(first, '0.0001'), swap)
+    clock.moveTo(first + 9 * hour)
+    push('funding-rate', rate(first + 16 * hour, '0.0003', '0.0002'), swap)
+    await feed.settled()
+    return {
+      ...opened,
+      rates: told('funding').map((event) => (event.type === 'funding' ? [event.time, event.rate] : [])),
+    }
+  }
+
+  test('of each period of a break is told, at the rate that was settled', async () => {
+    const both = [settled(first + 8 * hour, '0.0002'), settled(first, '0.00015'), settled(first - 8 * hour, '0.9')]
+    const { rates } = await afterBreak(() => both)
+    expect(rates).toEqual([
+      [first, '0.00015'],
+      [first + 8 * hour, '0.0002'],
+    ])
+  })
+
+  test('of which the list does not tell, the first is told as it was last heard of', async () => {
+    const { rates } = await afterBreak(() => [settled(first + 8 * hour, '0.0002')])
+    expect(rates).toEqual([
+      [first, '0.0001'],
+      [first + 8 * hour, '0.0002'],
+    ])
+    const unreadable = await afterBreak(() => [{ instId: swap }])
+    expect(unreadable.rates).toEqual([[first, '0.0001']])
+    expect(unreadable.lines.some((line) => line.startsWith('funding of a break could not be asked for'))).toBe(true)
+  })
 })

@@ -12,9 +12,10 @@ import {
   text,
   VenueSocket,
 } from '@tradeswarm/broker-kit'
-import { type Logger, messageOf, type Random } from '@tradeswarm/core'
+import { type EpochMs, type Logger, messageOf, type Random } from '@tradeswarm/core'
 import {
   createAlwaysOpenCalendar,
+  type FundingEvent,
   type MarketDataFeed,
   type MarketListener,
   type SessionEvent,
@@ -73,6 +74,8 @@ export class OkxFeed implements MarketDataFeed {
   #catchingUp: Promise<void> | undefined
   /** Something was missed that has not been asked for yet. */
   #hasGap = false
+  /** Funding of breaks that is being asked for. */
+  readonly #missed = new Set<Promise<void>>()
 
   constructor(settings: FeedSettings, client: MarketDataClient, random: Random, logger: Logger) {
     this.#settings = settings
@@ -169,6 +172,7 @@ export class OkxFeed implements MarketDataFeed {
   /** Resolves when all that was heard so far has been told. */
   async settled(): Promise<void> {
     await this.#catchingUp
+    await Promise.all(this.#missed)
     await this.#outbox.settled()
   }
 
@@ -199,7 +203,8 @@ export class OkxFeed implements MarketDataFeed {
       else if (channel === 'mark-price') this.#onMarkPrice(symbol, asPayload(row, 'a mark price'))
       else if (channel === 'funding-rate') {
         const due = this.#funding.take(parseFundingRate(row), this.#settings.connection.clock.now())
-        if (due !== undefined) this.#outbox.push(due)
+        if (due?.missedUntil !== undefined) this.#tellMissed(due.event, due.missedUntil)
+        else if (due !== undefined) this.#outbox.push(due.event)
       }
     }
   }
@@ -235,6 +240,27 @@ export class OkxFeed implements MarketDataFeed {
   #onMarkPrice(symbol: string, payload: Payload): void {
     const price = optionalText(payload, 'markPx')
     if (price !== undefined) this.#funding.notePrice(symbol, price)
+  }
+
+  /** Each funding since that event, at the rate that was settled; that event alone where they cannot be asked for. */
+  #tellMissed(event: FundingEvent, until: EpochMs): void {
+    const tell = async (): Promise<void> => {
+      try {
+        const settled = await this.#client.settledFunding(event.symbol, event.time, until)
+        // The list may be behind, or begin later.
+        if (settled[0]?.time !== event.time) this.#outbox.push(event)
+        for (const { rate, time } of settled) this.#outbox.push({ ...event, rate, time })
+      } catch (thrown) {
+        this.#logger.warn('funding of a break could not be asked for', {
+          symbol: event.symbol,
+          from: event.time,
+          error: messageOf(thrown),
+        })
+        this.#outbox.push(event)
+      }
+    }
+    const telling = tell().finally(() => this.#missed.delete(telling))
+    this.#missed.add(telling)
   }
 
   #onMinute(bar: OkxBar): void {

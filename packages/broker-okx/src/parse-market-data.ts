@@ -6,6 +6,8 @@ import {
   badPayload,
   epochMs,
   isPlainAmount,
+  optionalAmount,
+  optionalEpochMs,
   type Payload,
   text,
 } from '@tradeswarm/broker-kit'
@@ -133,9 +135,14 @@ export type OkxFundingRate = {
   readonly symbol: string
   readonly rate: string
   readonly time: EpochMs
+  /** When it falls due after that, as things stand. */
+  readonly nextTime: EpochMs | undefined
   /** The rate of the period before, where it has been settled. */
   readonly settledRate: string | undefined
 }
+
+/** A funding that was settled. */
+export type OkxSettledFunding = { readonly symbol: string; readonly rate: string; readonly time: EpochMs }
 
 /** Reads a funding rate. Throws `BROKER_BAD_PAYLOAD`. */
 export function parseFundingRate(value: unknown): OkxFundingRate {
@@ -146,9 +153,18 @@ export function parseFundingRate(value: unknown): OkxFundingRate {
     symbol: text(payload, 'instId', what),
     rate: amountText(payload, 'fundingRate', what),
     time: epochMs(payload, 'fundingTime', what),
+    nextTime: optionalEpochMs(payload, 'nextFundingTime'),
     settledRate:
       payload['settState'] === 'settled' && typeof settled === 'string' && settled !== '' ? settled : undefined,
   }
+}
+
+/** Reads one of `public/funding-rate-history`. Throws `BROKER_BAD_PAYLOAD`. */
+export function parseSettledFunding(value: unknown): OkxSettledFunding {
+  const what = 'a settled funding rate'
+  const payload = asPayload(value, what)
+  const rate = optionalAmount(payload, 'realizedRate') ?? amountText(payload, 'fundingRate', what)
+  return { symbol: text(payload, 'instId', what), rate, time: epochMs(payload, 'fundingTime', what) }
 }
 
 /** What the channel `books` tells: a whole book, or what has changed of it. */

@@ -3,11 +3,11 @@ import { type HaltScope, isInScope, scopeOfKey } from '../risk/halt-scope.js'
 import { type RiskPolicy, type RiskPolicyInput, riskPolicy } from '../risk/risk-policy.js'
 import { type Halt, type HaltCause, haltCauses, haltsIn } from '../risk/risk-state.js'
 import { type Authorisation, assertOperator } from './authorise.js'
+import { cancelUnprotective } from './cancel-unprotective.js'
 import type { HaltView } from './kernel.js'
 import type { KernelRecord } from './kernel-record.js'
 import { commit, equityOf, type KernelRuntime, subjectOf, tradingState } from './kernel-runtime.js'
 import { keptOrTakenBack } from './lasting-act.js'
-import { cancelUnprotective } from './protection-desk.js'
 import { keyOf, raiseHalt, tellState } from './raise-halt.js'
 
 /** What a halt holds for, and who asked for it. Stopping needs no authority, so nobody need be named. */

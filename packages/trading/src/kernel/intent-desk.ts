@@ -19,6 +19,7 @@ import { netEntry } from './net-entry.js'
 import { exitFinding } from './not-left.js'
 import { denyOrder, expirePermits, sendOrder } from './order-desk.js'
 import { leaveAtOnce, protect } from './protection-desk.js'
+import { partsPlan } from './send-parts.js'
 import type { Begun } from './serial-queue.js'
 import { settledAs } from './settled-as.js'
 import { beginWork } from './working-desk.js'
@@ -151,7 +152,7 @@ async function submitAlone(runtime: KernelRuntime, asked: Asked): Promise<Submit
       return refused(blocked)
     }
     withdrawOutranked(runtime, request.symbol, orderId)
-    if (execution !== undefined) {
+    if (execution !== undefined && execution.style !== 'parts') {
       await beginWork(runtime, orderId)
       return { status: 'submitted', orderId }
     }
@@ -288,7 +289,8 @@ function termsAtVenueFault(
 /** An exit is counted in the units that are held. */
 function exitFault({ request, execution }: OrderHeader): TermsFault | undefined {
   if (!request.reduceOnly) return undefined
-  const unworkable = execution === undefined ? undefined : workedExitFault(execution, request)
+  const unworkable =
+    execution === undefined || execution.style === 'parts' ? undefined : workedExitFault(execution, request)
   if (unworkable !== undefined) return { code: 'UNSUPPORTED_ORDER_TYPE', ...unworkable }
   if (request.sizedIn === undefined) return undefined
   return { code: 'QUANTITY_PRECISION', field: 'sizedIn', message: 'an order that reduces a position is sized in units' }
@@ -302,9 +304,10 @@ function reducesPosition(runtime: KernelRuntime, { reduceOnly, symbol, side }: O
 }
 
 function headerOf(runtime: KernelRuntime, intent: OrderIntent, instrument: Instrument | undefined): OrderHeader {
-  const { account, symbol, exits, contingency, execution } = intent
+  const { account, symbol, exits, contingency } = intent
   const orderId = runtime.ids.next('order')
   const reduceOnly = reducesPosition(runtime, intent)
+  const execution = reduceOnly ? (intent.execution ?? partsPlan(runtime, intent, instrument)) : intent.execution
   const request = orderRequest(intent, clientOrderId({ orderId, account, attempt: 1, revision: 0 }), reduceOnly)
   const { netting } = runtime.state.risk.policy
   const nets =
@@ -320,7 +323,7 @@ function headerOf(runtime: KernelRuntime, intent: OrderIntent, instrument: Instr
   const header =
     contingency === undefined && execution === undefined && !nets && exits === undefined
       ? plainHeader(intent, { asset, createdAt, orderId, request })
-      : headerWithTerms(intent, { asset, createdAt, nets, orderId, request })
+      : headerWithTerms(intent, { asset, createdAt, execution, nets, orderId, request })
   return instrument === undefined ? header : settledAs(runtime, instrument, header)
 }
 
@@ -348,9 +351,16 @@ function plainHeader(intent: OrderIntent, { asset, createdAt, orderId, request }
 
 function headerWithTerms(
   intent: OrderIntent,
-  { asset, createdAt, nets, orderId, request }: HeaderParts & { readonly nets: boolean },
+  {
+    asset,
+    createdAt,
+    execution,
+    nets,
+    orderId,
+    request,
+  }: HeaderParts & { readonly execution: OrderHeader['execution']; readonly nets: boolean },
 ): OrderHeader {
-  const { contingency, execution, exits } = intent
+  const { contingency, exits } = intent
   const { reduceOnly } = request
   const purpose = reduceOnly ? 'exit-intent' : 'entry'
   if (exits !== undefined && !reduceOnly && contingency === undefined && execution === undefined && !nets) {

@@ -17,8 +17,13 @@ export function isIntentOf(header: OrderHeader, intent: OrderIntent): boolean {
     header.correlationId === intent.correlationId &&
     isSameJson(header.exits ?? header.idleExits, intent.exits) &&
     isSameJson(header.contingency, intent.contingency) &&
-    isSameJson(header.execution, intent.execution)
+    isSameJson(askedExecution(header), intent.execution)
   )
+}
+
+/** That a venue takes less as one order is no part of what was asked for. */
+function askedExecution({ execution }: OrderHeader): OrderIntent['execution'] {
+  return execution?.style === 'parts' ? undefined : execution
 }
 
 /** So many fields are in every intent. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { VenueOrder } from '../orders/broker.js'
+import type { BrokerCapabilities, VenueOrder } from '../orders/broker.js'
 import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
+import { ablest } from './scripted-broker.test-support.js'
 
 const alerts = ({ events }: KernelBench): readonly string[] =>
   events.flatMap((event) => (event.type === 'alert' ? [event.code] : []))
@@ -102,6 +103,65 @@ test('I08 not-found alone ends nothing that the venue had acknowledged', async (
   for (let pass = 0; pass < 4; pass += 1) await bench.kernel.reconcile()
   expect(bench.kernel.snapshot()).toContain('"status":"accepted"')
   expect(alerts(bench).filter((code) => code === 'ORDER_MISSING')).toHaveLength(1)
+})
+
+describe('I08 at a venue that forgets what was cancelled without an execution', () => {
+  const hourMs = 3_600_000
+  const forgets: BrokerCapabilities = { ...ablest, forgetsUnfilledMs: 2 * hourMs }
+
+  const resting = async (): Promise<KernelBench> => {
+    const bench = await openKernelBench({}, 80, (broker) => {
+      broker.capabilities = forgets
+      broker.executed = []
+    })
+    await bench.enter({ type: 'limit', limitPrice: '99', timeInForce: 'gtc' })
+    return bench
+  }
+  const passes = async ({ kernel }: KernelBench): Promise<void> => {
+    for (let pass = 0; pass < 3; pass += 1) await kernel.reconcile()
+  }
+
+  test('an order that is not found was cancelled, once it is old enough', async () => {
+    const bench = await resting()
+    bench.now += 2 * hourMs
+    await passes(bench)
+    expect(bench.kernel.snapshot()).toContain('"status":"accepted"')
+    bench.now += hourMs
+    const before = alerts(bench).length
+    await passes(bench)
+    expect(bench.kernel.snapshot()).toContain('"status":"canceled"')
+    expect(bench.kernel.portfolio().cash.USD?.locked).toBe('0')
+    expect(alerts(bench).slice(before)).not.toContain('ORDER_MISSING')
+  })
+
+  test('unless it was executed: then its executions say so', async () => {
+    const bench = await resting()
+    const clientOrderId = bench.broker.sent[0]?.clientOrderId ?? ''
+    const fee = { fee: '1', feeCurrency: 'USD', liquidity: 'taker' } as const
+    const execution = {
+      ...fee,
+      tradeId: 't1',
+      price: '99',
+      quantity: '50',
+      referencePrice: '99',
+      referenceTime: bench.now,
+    }
+    bench.broker.executed?.push({ clientOrderId, venueOrderId: 'v1', time: bench.now, execution })
+    bench.now += 3 * hourMs
+    await passes(bench)
+    expect(bench.kernel.portfolio().positions).toMatchObject([{ quantity: '50' }])
+    expect(bench.kernel.snapshot()).not.toContain('"status":"canceled"')
+  })
+
+  test('and not where its executions cannot be asked for', async () => {
+    const bench = await openKernelBench({}, 80, (broker) => {
+      broker.capabilities = forgets
+    })
+    await bench.enter({ type: 'limit', limitPrice: '99', timeInForce: 'gtc' })
+    bench.now += 3 * hourMs
+    await passes(bench)
+    expect(bench.kernel.snapshot()).toContain('"status":"accepted"')
+  })
 })
 
 test('reconcileEveryMs is checked', async () => {

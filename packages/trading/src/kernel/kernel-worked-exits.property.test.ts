@@ -36,7 +36,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.constant<Step>({ do: 'enter' }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const), quantity: fc.integer({ min: 1, max: 20 }) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('leave' as const), quantity: fc.integer({ min: 1, max: 40 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const), order: fc.nat(3) }) },
   {
     weight: 8,
@@ -74,6 +74,8 @@ const program = fc.record({
   ways: fc.array(way, { maxLength: 40 }),
   crashAt: fc.integer({ min: 10, max: 400 }),
   amends: fc.boolean(),
+  /** The most that the venue takes as one order. */
+  most: fc.constantFrom(undefined, undefined, 8, 15),
 })
 
 const ordersOf = ({ kernel }: KernelBench): readonly OrderRecord[] =>
@@ -98,10 +100,13 @@ async function ask(
 
 async function enter(bench: KernelBench, venue: RememberingVenue): Promise<void> {
   if (held(bench) > 0) return
-  await bench.enter({ quantity: '40' }).catch(() => undefined)
-  const bought = venue.live().find((id) => venue.orders.get(id)?.request.side === 'buy')
-  venue.fill(bought ?? '', 40, bench.now)
-  await bench.kernel.settled()
+  const most = Number(bench.broker.terms?.maximumQuantity ?? '40')
+  for (let left = 40; left > 0; left -= most) {
+    await bench.enter({ quantity: String(Math.min(most, left)) }).catch(() => undefined)
+    const bought = venue.live().find((id) => venue.orders.get(id)?.request.side === 'buy')
+    venue.fill(bought ?? '', 40, bench.now)
+    await bench.kernel.settled()
+  }
 }
 
 const liveOf = (venue: RememberingVenue, type: string): readonly string[] =>
@@ -153,6 +158,8 @@ async function tick(bench: KernelBench, waitMs = 10_000, volume = 1): Promise<vo
 function venueFits(bench: KernelBench, venue: RememberingVenue): void {
   const live = [...liveOf(venue, 'market'), ...liveOf(venue, 'stop')]
   expect(live.reduce((sum, id) => sum + venue.leaves(id), 0)).toBeLessThanOrEqual(venue.units)
+  const most = Number(bench.broker.terms?.maximumQuantity ?? '40')
+  for (const id of venue.live()) expect(venue.leaves(id)).toBeLessThanOrEqual(most)
   const orders = ordersOf(bench)
   for (const parent of orders) {
     if (parent.header.execution === undefined) continue
@@ -161,7 +168,11 @@ function venueFits(bench: KernelBench, venue: RememberingVenue): void {
     const filled = children.reduce((sum, { state }) => sum + Number(state.filledQuantity), 0)
     expect(Number(parent.state.filledQuantity)).toBe(filled)
     expect(filled).toBeLessThanOrEqual(Number(parent.header.request.quantity))
-    expect(children.filter(({ state }) => isOpen(state.status)).length).toBeLessThanOrEqual(1)
+    const together = parent.header.execution.style === 'parts' ? children.length : 1
+    expect(children.filter(({ state }) => isOpen(state.status)).length).toBeLessThanOrEqual(together)
+    const ordered = children.filter(({ state }) => isOpen(state.status))
+    const outstanding = ordered.reduce((sum, { state }) => sum + Number(state.leavesQuantity), 0)
+    expect(filled + outstanding).toBeLessThanOrEqual(Number(parent.header.request.quantity))
   }
 }
 
@@ -182,11 +193,13 @@ const policy = { cooldownAfterLossMs: 0 }
 
 test('I07 I29 exits that are worked, through any crash, refusal and halt: never more than is held, and the stop stays for what is not sold', async () => {
   let worked = 0
+  let parted = 0
   await fc.assert(
-    fc.asyncProperty(program, async ({ steps, ways, crashAt, amends }) => {
+    fc.asyncProperty(program, async ({ steps, ways, crashAt, amends, most }) => {
       const venue = new RememberingVenue({ forgetsIds: false })
       const attach = (broker: ScriptedBroker): void => {
         venue.attach(broker)
+        if (most !== undefined) broker.terms = { maximumQuantity: String(most) }
         broker.capabilities = amends ? ablest : { ...ablest, replace: 'none' }
       }
       const bench = await openKernelBench({ policy }, 65, attach)
@@ -213,9 +226,11 @@ test('I07 I29 exits that are worked, through any crash, refusal and halt: never 
       worked += ordersOf(again).filter(
         ({ header, state }) => header.parentOrderId !== undefined && state.filledQuantity !== '0',
       ).length
+      parted += ordersOf(again).filter(({ header }) => header.execution?.style === 'parts').length
       expect(rebuildKernelState([...survived, ...again.journal])).toBe(again.kernel.snapshot())
     }),
     { numRuns: 80 },
   )
   expect(worked).toBeGreaterThan(40)
+  expect(parted).toBeGreaterThan(15)
 })

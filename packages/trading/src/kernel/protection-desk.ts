@@ -1,8 +1,6 @@
 import type { Instrument } from '../instruments/instrument.js'
 import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
-import { clientOrderId } from '../orders/client-order-id.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
-import type { OrderRequest } from '../orders/order-request.js'
 import { pendingAmendment, requestInForce } from '../orders/request-in-force.js'
 import { exitKind } from '../protection/exit-kind.js'
 import {
@@ -16,15 +14,16 @@ import { amendRecord, canReplace } from './amend-desk.js'
 import { auctionOf, isIdle, waitsForAuction } from './auction-exit.js'
 import { contain } from './contain.js'
 import { heldByVenue, heldUnits, isAcknowledged, levelsOf, noteCoverage, placesPairs } from './coverage.js'
+import { countOfParts, largestExit } from './exit-parts.js'
 import { hasPassed } from './has-passed.js'
 import { keepDust } from './keep-dust.js'
-import type { OrderPurpose } from './kernel.js'
-import { alert, commit, type KernelRuntime, nothingSent, openOrdersOf, tellOrder } from './kernel-runtime.js'
+import { commit, type KernelRuntime, nothingSent } from './kernel-runtime.js'
 import { hasToNet, netExit } from './netting-desk.js'
 import { exitsOf } from './not-left.js'
 import { denyOrder, requestCancel, sendOrder } from './order-desk.js'
+import { placeExits } from './place-exits.js'
 import { wouldMeet } from './self-trade.js'
-import { settledAs } from './settled-as.js'
+import { sendParts } from './send-parts.js'
 
 /** After so many refusals in a session a target is not sent again before the next one, and a stop after a pause only… */
 const maximumRefusals = 5
@@ -182,9 +181,12 @@ function levelsAtVenue(
   if (planned === undefined) return { levels: undefined }
   const held = broker === undefined ? { stops: true, targets: true } : heldByVenue(broker)
   const { refusals, targetRefusals = 0 } = trip
+  // Each order of an exit that takes several may be refused as often.
+  const most = refusals + targetRefusals === 0 ? undefined : largestExit(runtime, instrument, planned.target)
+  const patience = maximumRefusals * countOfParts(heldUnits(runtime, instrument), most)
   const levels = {
-    ...(held.stops && mayPlaceStop(runtime, trip.symbol, refusals) ? { stop: planned.stop } : {}),
-    ...(held.targets && targetRefusals < maximumRefusals ? { target: planned.target } : {}),
+    ...(held.stops && mayPlaceStop(runtime, trip.symbol, refusals, patience) ? { stop: planned.stop } : {}),
+    ...(held.targets && targetRefusals < patience ? { target: planned.target } : {}),
   }
   const asPair = levels.stop !== undefined && broker !== undefined && placesPairs(broker, trip, instrument)
   const side = trip.side === 'long' ? 'sell' : 'buy'
@@ -192,10 +194,15 @@ function levelsAtVenue(
   return { levels, pairs: { ...planned, places } }
 }
 
-function mayPlaceStop({ clock, stopPlacedAt }: KernelRuntime, symbol: string, refusals: number): boolean {
+function mayPlaceStop(
+  { clock, stopPlacedAt }: KernelRuntime,
+  symbol: string,
+  refusals: number,
+  patience: number,
+): boolean {
   const placedAt = stopPlacedAt.get(symbol)
-  if (refusals < maximumRefusals || placedAt === undefined) return true
-  return hasPassed(clock.now(), placedAt, pauseAfter(refusals - maximumRefusals))
+  if (refusals < patience || placedAt === undefined) return true
+  return hasPassed(clock.now(), placedAt, pauseAfter(refusals - patience))
 }
 
 function pauseAfter(refusals: number): number {
@@ -277,7 +284,7 @@ async function carryOut(
   symbol: string,
   instrument: Instrument,
   action: ProtectionAction,
-): Promise<void> {
+): Promise<unknown> {
   if (action.type === 'cancel') return requestCancel(runtime, action.orderId, 'the position it protects has changed')
   if (action.type === 'shrink') return shrinkExit(runtime, action.orderId, action.leaves)
   if (action.type === 'move') return moveExit(runtime, action)
@@ -285,12 +292,14 @@ async function carryOut(
   if (trip === undefined) return
   const queued = action.type === 'leave' ? exitToSend(runtime, trip) : undefined
   if (queued !== undefined)
-    return decimal(queued.header.request.quantity).eq(action.quantity) ? sendQueued(runtime, queued) : undefined
+    return decimal(queued.header.request.quantity).eq(action.quantity)
+      ? sendQueued(runtime, queued, instrument)
+      : undefined
   if (action.type === 'leave') {
     const purpose = trip.timeExitDue ? 'exit-time' : (trip.due ?? 'exit-time')
-    return placeExit(runtime, trip, instrument, purpose, action.quantity)
+    return placeExits(runtime, trip, instrument, purpose, action.quantity)
   }
-  await placeExit(runtime, trip, instrument, `exit-${action.kind}`, action.quantity)
+  await placeExits(runtime, trip, instrument, `exit-${action.kind}`, action.quantity)
 }
 
 /** Has the venue move a stop or target; where it will not, the order is cancelled, and placed anew when that is certain. */
@@ -318,108 +327,16 @@ async function shrinkExit(runtime: KernelRuntime, orderId: string, leaves: Decim
     await requestCancel(runtime, orderId, 'a part of its position is being left')
 }
 
-async function sendQueued(runtime: KernelRuntime, order: OrderRecord): Promise<void> {
+async function sendQueued(runtime: KernelRuntime, order: OrderRecord, instrument: Instrument): Promise<void> {
   const { orderId, request } = order.header
   const time = runtime.clock.now()
   commit(runtime, { orderId, symbol: request.symbol, time, type: 'exit-unqueued' })
   commit(runtime, { orderId, permit: runtime.authority.renewed(order), time, type: 'permit-renewed' })
-  await sendOrder(runtime, orderId)
-}
-
-async function placeExit(
-  runtime: KernelRuntime,
-  trip: RoundTrip,
-  instrument: Instrument,
-  purpose: OrderPurpose,
-  quantity: Decimal,
-): Promise<void> {
-  if (purpose === 'exit-time') await cancelUnprotective(runtime, trip.symbol, 'the position is to be left')
-  const header = exitHeader(runtime, trip, instrument, purpose, quantity)
-  if (header === undefined) return
-  if (purpose === 'exit-time') runtime.timeExitAt.set(trip.symbol, header.createdAt)
-  if (purpose === 'exit-stop' || purpose === 'exit-pair') runtime.stopPlacedAt.set(trip.symbol, header.createdAt)
-  const { findings } = runtime.authority.assess(header)
-  tellOrder(runtime, header.orderId)
-  const failed = findings.length > 0 ? findings : await sendOrder(runtime, header.orderId)
-  const [finding] = failed
-  if (finding !== undefined)
-    alert(
-      runtime,
-      'PROTECTION_REFUSED',
-      `${purpose} of ${trip.symbol}: ${finding.code}: ${finding.message}`,
-      trip.symbol,
-    )
-}
-
-/** The exit is made under the mandate of the entry: it carries the entry's intent and chain. */
-function exitHeader(
-  runtime: KernelRuntime,
-  trip: RoundTrip,
-  instrument: Instrument,
-  purpose: OrderPurpose,
-  quantity: Decimal,
-): OrderHeader | undefined {
-  const terms = exitTerms(trip, instrument, purpose)
-  if (terms === undefined) return undefined
-  const orderId = runtime.ids.next('order')
-  const { account } = runtime.state
-  const { symbol, intentId, agent, strategy, asset, correlationId, causationId } = trip
-  const request: OrderRequest = {
-    account,
-    clientOrderId: clientOrderId({ orderId, account, attempt: 1, revision: 0 }),
-    symbol,
-    side: trip.side === 'long' ? 'sell' : 'buy',
-    quantity: decimalText(quantity),
-    reduceOnly: true,
-    ...terms,
-  }
-  return settledAs(runtime, instrument, {
-    orderId,
-    intentId,
-    purpose,
-    request,
-    agent,
-    strategy,
-    asset,
-    createdAt: runtime.clock.now(),
-    correlationId,
-    causationId,
-  })
-}
-
-type ExitTerms = Pick<OrderRequest, 'type' | 'timeInForce' | 'limitPrice' | 'stopPrice'>
-
-function exitTerms(trip: RoundTrip, instrument: Instrument, purpose: OrderPurpose): ExitTerms | undefined {
-  if (purpose === 'exit-time' || purpose === trip.due) return { type: 'market', timeInForce: 'day' }
-  const levels = levelsOf(trip, instrument)
-  if (levels === undefined) return undefined
-  const { stop: stopPrice, target: limitPrice } = levels
-  if (purpose === 'exit-pair') return { type: 'oco', timeInForce: 'gtc', limitPrice, stopPrice }
-  return purpose === 'exit-stop'
-    ? { type: 'stop', timeInForce: 'gtc', stopPrice }
-    : { type: 'limit', timeInForce: 'gtc', limitPrice }
+  if (order.header.execution?.style === 'parts') await sendParts(runtime, order, instrument)
+  else await sendOrder(runtime, orderId)
 }
 
 /** As {@link protect}, of one of many: what it throws is told, and the others have their turn. */
 export function protectContained(runtime: KernelRuntime, symbol: string): Promise<void> | undefined {
   return contain(runtime, exitsOf(symbol), symbol, () => protect(runtime, symbol))
-}
-
-/** Cancels what rests in a symbol, or in all, belongs there, and protects nothing: entries, and exits at a price of an agent's own. Market exits go on. */
-export async function cancelUnprotective(
-  runtime: KernelRuntime,
-  symbol: string | undefined,
-  reason: string,
-  belongs: (order: OrderRecord) => boolean = () => true,
-): Promise<void> {
-  const symbols = symbol === undefined ? runtime.state.index.openOrders.symbols() : [symbol]
-  for (const each of symbols) {
-    for (const order of openOrdersOf(runtime, each)) {
-      const { header } = order
-      if ((!header.request.reduceOnly || exitKind(header) === 'resting') && belongs(order))
-        await contain(runtime, `cancelling order ${header.orderId}`, each, () =>
-          requestCancel(runtime, header.orderId, reason),
-        )
-    }
-  }
 }

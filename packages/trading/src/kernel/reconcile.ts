@@ -1,14 +1,16 @@
 import { messageOf } from '@tradeswarm/core'
 import { type Decimal, decimal, zero } from '../money/decimal.js'
 import type { VenueBalance, VenueOrder } from '../orders/broker.js'
+import type { OrderRecord } from '../orders/order-record.js'
 import { isOpen } from '../orders/order-state.js'
 import { requestInForce } from '../orders/request-in-force.js'
 import { hasPassed } from './has-passed.js'
 import { alert, brokerOf, commit, type KernelRuntime, openOrdersOf, tradingState } from './kernel-runtime.js'
-import { bookExecutionsSince, bookMissing } from './missing-executions.js'
+import { bookExecutionsSince, bookMissing, mostClocksDifferMs } from './missing-executions.js'
 import { protect, protectContained } from './protection-desk.js'
 import { adoptOrder, settleUnanswered, settleUnknown } from './settle-orders.js'
 import { bookMovementsSince } from './venue-movements.js'
+import { noteVenueWord } from './venue-word.js'
 
 /**
  * Compares the books with the venue: what was sent without an answer is asked for, executions that did not come are fetched, orders and
@@ -87,7 +89,8 @@ async function compareOrders(runtime: KernelRuntime, resting: readonly VenueOrde
       if (runtime.comparedAt !== undefined && !runtime.missedOrders.has(order.header.orderId)) continue
       const { clientOrderId } = requestInForce(order)
       const found = await brokerOf(runtime).order(clientOrderId)
-      if (found === undefined)
+      if (found === undefined && isForgotten(runtime, order)) await endForgotten(runtime, order, clientOrderId)
+      else if (found === undefined)
         tell(
           'ORDER_MISSING',
           `the venue acknowledged order ${order.header.orderId} and does not know it any more`,
@@ -100,6 +103,26 @@ async function compareOrders(runtime: KernelRuntime, resting: readonly VenueOrde
     }
   }
   runtime.missedOrders = missed
+}
+
+/** Whether an order that the venue had, and that rests no more, is older than what it forgets, and may be it. Its executions can be asked for. */
+function isForgotten({ broker, clock }: KernelRuntime, { header, state }: OrderRecord): boolean {
+  const forgetsMs = broker?.capabilities?.forgetsUnfilledMs
+  if (forgetsMs === undefined || broker?.executions === undefined || state.filledQuantity !== '0') return false
+  return clock.now() - header.createdAt > forgetsMs + mostClocksDifferMs
+}
+
+/** Ends an order that its venue has forgotten, as cancelled, unless it has executed something. */
+async function endForgotten(runtime: KernelRuntime, order: OrderRecord, clientOrderId: string): Promise<void> {
+  const { orderId, createdAt, request } = order.header
+  await bookExecutionsSince(runtime, createdAt)
+  const now = runtime.state.orders.get(orderId)
+  if (now !== undefined && isOpen(now.state.status) && now.state.filledQuantity === '0') {
+    const venueOrderId = now.state.venueOrderId ?? ''
+    const said = { clientOrderId, venueOrderId, time: runtime.clock.now() }
+    noteVenueWord(runtime, now, { ...said, type: 'canceled', eventId: `forgotten:${clientOrderId}` })
+  }
+  await protect(runtime, request.symbol)
 }
 
 /** What is at the venue and not ours counts as exposure: its symbols are measured anew. */

@@ -37,6 +37,8 @@ export type ScriptedBroker = {
   onLookup: Error | undefined
   /** What the venue can do; without it, what the port says of one that does not tell. */
   capabilities: BrokerCapabilities | undefined
+  /** What its instruments have besides, such as the most that one order may be of. */
+  terms: Partial<Instrument> | undefined
   /** Requests that took the place of others, in order, and what \`replace\` does after the guard. */
   readonly replacements: { readonly id: string; readonly request: OrderRequest }[]
   onReplace: ReplaceAnswer | ((id: string, request: OrderRequest) => ReplaceAnswer)
@@ -132,6 +134,7 @@ export function createScriptedBroker(account: string, instruments: readonly Inst
     onCancel: 'cancel',
     onLookup: undefined,
     capabilities: undefined,
+    terms: undefined,
     replacements: [],
     onReplace: 'replace',
     executed: undefined,
@@ -167,7 +170,10 @@ export function createScriptedBroker(account: string, instruments: readonly Inst
           time: async () => (context?.clock.now() ?? 0) + scripted.aheadMs,
           account,
           mode: 'paper',
-          instrument: (symbol) => instruments.find((instrument) => instrument.symbol === symbol),
+          instrument: (symbol) => {
+            const known = instruments.find((instrument) => instrument.symbol === symbol)
+            return known === undefined || scripted.terms === undefined ? known : { ...known, ...scripted.terms }
+          },
           place,
           cancel,
           order: async (id) => asked(scripted.held.get(id)),

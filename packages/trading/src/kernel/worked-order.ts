@@ -40,6 +40,16 @@ export function lastChildOf({ state }: KernelRuntime, { header, children = 0 }: 
   return children === 0 ? undefined : state.orders.get(childOrderId(header.orderId, children))
 }
 
+/** All children of a parent that are in the books still. */
+export function childrenOf({ state }: KernelRuntime, { header, children = 0 }: OrderRecord): readonly OrderRecord[] {
+  const known: OrderRecord[] = []
+  for (let number = 1; number <= children; number += 1) {
+    const child = state.orders.get(childOrderId(header.orderId, number))
+    if (child !== undefined) known.push(child)
+  }
+  return known
+}
+
 /** What children of a parent have executed, what was taken back included: that is not ordered a second time. */
 export function executedOf({ state }: OrderRecord): Decimal {
   const filled = decimal(state.filledQuantity)

@@ -1,7 +1,7 @@
 import type { Instrument } from '../instruments/instrument.js'
 import type { MarketEvent } from '../market/market-event.js'
 import { type Decimal, decimal, decimalText, divide, fromFloat, roundToStep, zero } from '../money/decimal.js'
-import { type ExecutionPlan, maximumChildren } from '../orders/execution/execution-plan.js'
+import { type ExecutionPlan, maximumChildren, type PartsPlan } from '../orders/execution/execution-plan.js'
 import { isOutdated, nextChildTerms, type WorkInput } from '../orders/execution/next-child.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import { isOpen } from '../orders/order-state.js'
@@ -14,6 +14,7 @@ import { fetchMissing } from './missing-executions.js'
 import { noteOrderEvent, requestCancel, sendOrder } from './order-desk.js'
 import {
   childHeader,
+  childrenOf,
   endWorked,
   executedOf,
   isEnding,
@@ -157,14 +158,23 @@ async function sendNextChild(runtime: KernelRuntime, parent: OrderRecord, input:
   await sendOrder(runtime, child.orderId)
 }
 
-/** What the last child left is ordered again only when all of its executions are in the books: one may come after its end. */
+/** What children left is ordered again only when all of their executions are in the books: one may come after its child's end. */
 async function isAllKnown(runtime: KernelRuntime, parent: OrderRecord): Promise<boolean> {
-  const last = lastChildOf(runtime, parent)
-  if (last === undefined || last.state.status === 'filled' || last.state.words.submitted !== true) return true
-  return fetchMissing(runtime, last.header.request.clientOrderId)
+  // Of most the one before was over, and known, when the next was made; parts of an exit go out together.
+  const together = parent.header.execution?.style === 'parts'
+  for (const child of together ? childrenOf(runtime, parent) : [lastChildOf(runtime, parent)]) {
+    if (child === undefined || child.state.status === 'filled' || child.state.words.submitted !== true) continue
+    if (!(await fetchMissing(runtime, child.header.request.clientOrderId))) return false
+  }
+  return true
 }
 
-function inputOf(runtime: KernelRuntime, parent: OrderRecord, plan: ExecutionPlan, instrument: Instrument): WorkInput {
+function inputOf(
+  runtime: KernelRuntime,
+  parent: OrderRecord,
+  plan: ExecutionPlan | PartsPlan,
+  instrument: Instrument,
+): WorkInput {
   const { header } = parent
   const { children = 0 } = parent
   const { tickSize, lotSize } = instrument

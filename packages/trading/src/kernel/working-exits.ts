@@ -6,10 +6,12 @@ import type { OrderRecord } from '../orders/order-record.js'
 import type { OrderRequest } from '../orders/order-request.js'
 import { isOpen } from '../orders/order-state.js'
 import { heldUnits } from './coverage.js'
-import { commit, type KernelRuntime, openOrdersOf, tellOrder, tradingState } from './kernel-runtime.js'
+import { largestExit, partsOf } from './exit-parts.js'
+import { commit, type KernelRuntime, openOrdersOf, tradingState } from './kernel-runtime.js'
 import { requestCancel } from './order-desk.js'
 import { protect } from './protection-desk.js'
-import { childHeader, executedOf } from './worked-order.js'
+import { permitPart } from './send-parts.js'
+import { executedOf } from './worked-order.js'
 
 /** What is due of an exit that is worked, and whether all that its last part has executed is in the books. */
 export type ExitWork = { readonly input: WorkInput; readonly allKnown: () => Promise<boolean> }
@@ -68,20 +70,15 @@ async function queuePart(
   instrument: Instrument,
   due: string,
 ): Promise<void> {
-  const { symbol, side } = parent.header.request
+  const { request, execution } = parent.header
+  const { symbol } = request
   const held = heldUnits(runtime, instrument)
-  const quantity = held.lt(decimal(due)) ? decimalText(held) : due
-  const time = runtime.clock.now()
-  const child = childHeader(time, parent, { symbol, side, quantity, type: 'market', timeInForce: 'day' })
-  const [finding] = runtime.authority.childFaults(child)
-  if (finding !== undefined) {
-    runtime.logger.debug('a part of an exit waits', { orderId: parent.header.orderId, code: finding.code })
-    return
-  }
-  const permit = runtime.authority.renewed({ ...parent, header: child })
-  commit(runtime, { type: 'order-assessed', time, header: child, verdict: { permit, findings: [], warnings: [] } })
-  tellOrder(runtime, child.orderId)
-  commit(runtime, { orderId: child.orderId, symbol, time, type: 'exit-queued' })
+  const wanted = held.lt(decimal(due)) ? held : decimal(due)
+  const [quantity = wanted] = partsOf(wanted, largestExit(runtime, instrument), instrument.lotSize)
+  const timeInForce = execution?.style === 'parts' ? request.timeInForce : 'day'
+  const part = permitPart(runtime, parent, decimalText(quantity), timeInForce)
+  if (part === undefined) return
+  commit(runtime, { orderId: part, symbol, time: runtime.clock.now(), type: 'exit-queued' })
   await protect(runtime, symbol)
 }
 
@@ -94,5 +91,7 @@ function overtakenBy(runtime: KernelRuntime, { header }: OrderRecord, instrument
   const isGoing = openOrdersOf(runtime, symbol).some((order) => order.header.purpose === 'exit-time')
   if (isGoing || trip.timeExitDue || trip.due !== undefined || trip.leaving === true)
     return 'its position is to be left at once'
+  // What is sent in parts because the venue takes no more at once is an exit as any other, which a halt lets pass.
+  if (header.execution?.style === 'parts') return undefined
   return tradingState(runtime, header).state === 'halted' ? 'trading is halted' : undefined
 }

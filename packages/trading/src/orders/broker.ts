@@ -78,6 +78,11 @@ export type BrokerCapabilities = {
   readonly requestLifetimeMs?: number
   /** Of which types `requestLifetimeMs` holds; of all where it is left out. */
   readonly requestLifetimeOf?: readonly OrderType[]
+  /**
+   * So long after its end, or later, the venue no longer knows an order that was cancelled without an execution: one that is older, rests no
+   * more and is not found was cancelled. Absent where none is forgotten.
+   */
+  readonly forgetsUnfilledMs?: number
   /** Whether a stop and a target for the same units may rest side by side; where not, they are one `oco` order, or the target is watched by the kernel. */
   readonly holdsExitPairs: boolean
   /** What an amendment makes of the venue's order: the same one, another one, or it cannot be amended. */

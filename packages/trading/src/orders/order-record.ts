@@ -3,7 +3,7 @@ import type { SettlementTerms } from '../instruments/unit-terms.js'
 import type { OrderPurpose, RiskFinding } from '../kernel/kernel.js'
 import type { Permit } from '../risk/permit.js'
 import type { Reservation } from '../risk/reservation.js'
-import type { ExecutionPlan } from './execution/execution-plan.js'
+import type { ExecutionPlan, PartsPlan } from './execution/execution-plan.js'
 import type { CrossPlan } from './internal-cross.js'
 import type { Contingency, ExitPlan, OrderRequest } from './order-request.js'
 import type { OrderState } from './order-state.js'
@@ -28,7 +28,7 @@ export type OrderHeader = SettlementTerms & {
   readonly idleExits?: ExitPlan
   readonly contingency?: Contingency
   /** Of a parent: how it is worked. It is never sent itself; its children are. */
-  readonly execution?: ExecutionPlan
+  readonly execution?: ExecutionPlan | PartsPlan
   /** Of a child: the parent, on whose reservation it was permitted. */
   readonly parentOrderId?: string
   /** The policy nets: what would be in its way may be crossed with it before the venue; see `netting-desk.ts`. */

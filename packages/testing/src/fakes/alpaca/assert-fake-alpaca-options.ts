@@ -63,6 +63,7 @@ const optionFaults: { readonly [Option in keyof Required<FakeAlpacaOptions>]: Fa
   maximumVolumeFraction: amount('above 0 and at most 1', (value) => value.gt(zero) && value.lte(decimal('1'))),
   requestsPerMinute: whole(1),
   dataRequestsPerMinute: whole(1),
+  plan: oneOf('basic', 'algo-trader-plus'),
   streamTiming: oneOf('before', 'after', 'mixed'),
   symbolLimit: whole(1),
   // As a whole, below.

@@ -16,7 +16,7 @@ import { createFakeMarket, type FakeMarket } from '../shared/fake-market.js'
 import type { FakeAnswer } from '../shared/http-fault.js'
 import { AccountView } from './account-view.js'
 import { assertFakeAlpacaOptions } from './assert-fake-alpaca-options.js'
-import { type FakeAlpacaOptions, fakeAlpacaDefaults } from './fake-alpaca-options.js'
+import { type FakeAlpacaOptions, fakeAlpacaDefaults, fakeAlpacaPlans } from './fake-alpaca-options.js'
 import { engineInstrument, FakeAssets } from './fake-assets.js'
 import { type BookLevelText, FakeBooks } from './fake-books.js'
 import { FakeGate } from './fake-gate.js'
@@ -29,6 +29,7 @@ import { faultWords } from './fault-words.js'
 import { MarketDataStream } from './market-data-stream.js'
 import { MarketHistory } from './market-history.js'
 import { answerMarketData } from './market-routes.js'
+import { StockStreams } from './stock-streams.js'
 import { TradeUpdateStream } from './trade-update-stream.js'
 import { answerTrading } from './trading-routes.js'
 import { tradingDay, VenueHours } from './venue-hours.js'
@@ -91,7 +92,8 @@ export async function openFakeAlpaca(
   hostOf: (parts: FakeHostParts) => FakeHost,
 ): Promise<OpenFakeAlpaca> {
   assertFakeAlpacaOptions(options)
-  const settings = { ...fakeAlpacaDefaults, ...options }
+  const plan = options.plan ?? fakeAlpacaDefaults.plan
+  const settings = { ...fakeAlpacaDefaults, ...fakeAlpacaPlans[plan], ...options }
   const random = settings.random ?? createSystemRandom()
   const machine = createSystemClock()
   const clock: Clock = settings.clock ?? machine
@@ -126,7 +128,8 @@ export async function openFakeAlpaca(
   const desk = new FakeOrderDesk(venue, hours, () => account.buyingPower())
   const data = { keyId: settings.keyId, secret: settings.secret, conditions: faults.conditions }
   const streamOptions = { ...data, symbolLimit: settings.symbolLimit, clock: timers }
-  const stocks = new MarketDataStream(streamOptions)
+  const isPaidFor = plan !== 'basic'
+  const stocks = new StockStreams(streamOptions, isPaidFor)
   const books = new FakeBooks()
   const crypto = new MarketDataStream({ ...streamOptions, wholeBook: (symbol) => books.whole(symbol) })
   market.feed.subscribe((event) => {
@@ -147,6 +150,8 @@ export async function openFakeAlpaca(
       assets,
       books,
       corporateActions: options.corporateActions ?? {},
+      isPaidFor,
+      now,
       today: () => rfc3339(now()).slice(0, 10),
     })
     if (found === undefined) return answerTrading(request, { venue, desk, account, assets, hours, shownNow })
@@ -172,7 +177,7 @@ export async function openFakeAlpaca(
     answer,
     upgrade(path, socket) {
       if (path === '/stream') updates.attach(socket)
-      else if (/^\/v2\/(iex|sip|delayed_sip|test)$/.test(path)) stocks.attach(socket)
+      else if (stocks.has(path)) stocks.attach(path, socket)
       else if (/^\/v1beta3\/crypto\/(us|us-1|eu-1)$/.test(path)) crypto.attach(socket)
       else return false
       return true

@@ -60,12 +60,17 @@ export type FakeAlpacaOptions = {
   readonly slippageBasisPoints?: string
   /** The most that fills of one symbol per session, as a fraction of the bar before; unlimited by default. */
   readonly maximumVolumeFraction?: string
-  /** Per minute and account; 200 by default, as documented for both hosts. */
+  /** Per minute and account; 200 by default, as documented for both hosts; of data 10,000 on the plan that is paid for. */
   readonly requestsPerMinute?: number
   readonly dataRequestsPerMinute?: number
+  /**
+   * What market data are paid for. `basic`, the default, is free: live prices of shares from one exchange (`iex`) and delayed, of all exchanges
+   * what is a quarter of an hour old. `algo-trader-plus` has all of them.
+   */
+  readonly plan?: 'basic' | 'algo-trader-plus'
   /** Whether the stream tells of an order before its request is answered, after it, or now so, now so (the default). */
   readonly streamTiming?: 'before' | 'after' | 'mixed'
-  /** How many symbols one market data connection may subscribe to; 30 by default. */
+  /** How many symbols one market data connection may subscribe to; 30 by default, any number on the plan that is paid for. */
   readonly symbolLimit?: number
   /** History by symbol and timeframe (`1Min`, `1Day`). */
   readonly bars?: Readonly<Record<string, Readonly<Record<string, readonly FakeAlpacaBar[]>>>>
@@ -92,13 +97,18 @@ export const fakeAlpacaDefaults = {
   feeBasisPoints: '0',
   slippageBasisPoints: '0',
   requestsPerMinute: 200,
-  dataRequestsPerMinute: 200,
+  plan: 'basic',
   streamTiming: 'mixed',
-  symbolLimit: 30,
   assets: [
     { symbol: 'AAPL', name: 'Apple Inc. Common Stock' },
     { symbol: 'MSFT', name: 'Microsoft Corporation Common Stock' },
     { symbol: 'BTC/USD', name: 'Bitcoin / US Dollar' },
     { symbol: 'AVAX/USD', name: 'Avalanche / US Dollar' },
   ],
+} as const
+
+/** What the plans leave out otherwise. */
+export const fakeAlpacaPlans = {
+  basic: { dataRequestsPerMinute: 200, symbolLimit: 30 },
+  'algo-trader-plus': { dataRequestsPerMinute: 10_000, symbolLimit: Number.MAX_SAFE_INTEGER },
 } as const

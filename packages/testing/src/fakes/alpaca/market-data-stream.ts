@@ -24,6 +24,8 @@ export type MarketDataStreamOptions = {
   readonly symbolLimit: number
   readonly conditions: FakeConditions
   readonly clock: Clock & Timers
+  /** False where the plan does not include this feed: a login is refused. */
+  readonly isSubscribed?: boolean
   /** Whole order books; an endpoint of shares has none. */
   readonly wholeBook?: (symbol: string) => BookRow | undefined
 }
@@ -47,7 +49,6 @@ export class MarketDataStream {
     const { clock } = this.#options
     const wanted = Object.fromEntries(channels.map((channel) => [channel, new Set<string>()])) as Listener['wanted']
     const listener: Listener = { socket, authorized: false, wanted }
-    const isSecond = [...this.#listeners].some((one) => one.authorized)
     this.#listeners.add(listener)
     const cancel = clock.at(clock.now() + loginMs, () => {
       if (listener.authorized) return
@@ -59,7 +60,7 @@ export class MarketDataStream {
       this.#listeners.delete(listener)
     })
     socket.on('error', () => undefined)
-    socket.on('message', (data) => this.#hear(listener, parse(textOf(data)), isSecond))
+    socket.on('message', (data) => this.#hear(listener, parse(textOf(data))))
     this.#say(listener, { T: 'success', msg: 'connected' })
   }
 
@@ -90,10 +91,10 @@ export class MarketDataStream {
     this.#say(listener, { T: 'error', code, msg })
   }
 
-  #hear(listener: Listener, message: Record<string, unknown>, isSecond: boolean): void {
+  #hear(listener: Listener, message: Record<string, unknown>): void {
     switch (message['action']) {
       case 'auth':
-        this.#login(listener, message, isSecond)
+        this.#login(listener, message)
         return
       case 'subscribe':
       case 'unsubscribe':
@@ -104,7 +105,7 @@ export class MarketDataStream {
     }
   }
 
-  #login(listener: Listener, { key, secret }: Record<string, unknown>, isSecond: boolean): void {
+  #login(listener: Listener, { key, secret }: Record<string, unknown>): void {
     if (listener.authorized) {
       this.#fail(listener, 403, 'already authenticated')
       return
@@ -114,7 +115,12 @@ export class MarketDataStream {
       listener.socket.close()
       return
     }
-    if (isSecond && [...this.#listeners].some((one) => one !== listener && one.authorized)) {
+    if (this.#options.isSubscribed === false) {
+      this.#fail(listener, 409, 'insufficient subscription')
+      listener.socket.close()
+      return
+    }
+    if ([...this.#listeners].some((one) => one !== listener && one.authorized)) {
       this.#fail(listener, 406, 'connection limit exceeded')
       listener.socket.close()
       return

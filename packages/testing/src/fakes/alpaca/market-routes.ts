@@ -1,3 +1,4 @@
+import type { EpochMs } from '@tradeswarm/core'
 import { answerCorporateActions } from './corporate-action-routes.js'
 import type { FakeCorporateActions } from './fake-alpaca-options.js'
 import type { FakeAssets } from './fake-assets.js'
@@ -15,11 +16,28 @@ const historyFeeds: ReadonlySet<string> = new Set(['sip', 'iex', 'boats', 'otc']
 /** Of the latest alone. */
 const latestFeeds: ReadonlySet<string> = new Set(['delayed_sip', 'overnight'])
 
+/** What is so old of all exchanges is everybody's. */
+const delayMs = 15 * 60_000
+const notSubscribed: FakeRefusal = {
+  refused: true,
+  status: 403,
+  body: { message: 'subscription does not permit querying recent SIP data' },
+}
+
+/** The last instant that is asked for; without one Alpaca takes what the plan includes. */
+function endOf(query: URLSearchParams): EpochMs {
+  const end = query.get('end')
+  return end === null ? Number.NEGATIVE_INFINITY : instant(end, true)
+}
+
 const bad = (message: string): FakeRefusal => ({ refused: true, status: 400, body: { message } })
 
 export type MarketParts = {
   readonly corporateActions: FakeCorporateActions
   readonly today: () => string
+  readonly now: () => EpochMs
+  /** Whether prices of all exchanges are paid for; else they are to be had when they are a quarter of an hour old. */
+  readonly isPaidFor: boolean
   readonly history: MarketHistory
   readonly assets: FakeAssets
   readonly books: FakeBooks
@@ -29,7 +47,7 @@ export type MarketParts = {
 export function answerMarketData(
   path: string,
   query: URLSearchParams,
-  { history, assets, books, corporateActions, today }: MarketParts,
+  { history, assets, books, corporateActions, today, now, isPaidFor }: MarketParts,
 ): Json | FakeRefusal | undefined {
   if (path === '/v1/corporate-actions') return answerCorporateActions(query, corporateActions, today())
   const [, stock, single, kind = '', isLatest] =
@@ -38,6 +56,8 @@ export function answerMarketData(
     const feed = query.get('feed')
     if (feed !== null && !(historyFeeds.has(feed) || (isLatest !== undefined && latestFeeds.has(feed))))
       return bad(`invalid feed: ${feed}`)
+    const isRecent = isLatest !== undefined || endOf(query) > now() - delayMs
+    if (feed === 'sip' && !isPaidFor && isRecent) return notSubscribed
     const symbols = single === undefined ? symbolsOf(query) : [decodeURIComponent(single)]
     const asked = { kind, symbols, query, history }
     if (isLatest !== undefined) return single === undefined ? latest(asked) : latestOf(asked, symbols[0] ?? '')

@@ -155,13 +155,20 @@ function priceLimit(
   return told([{ instType, instId, buyLmt, sellLmt, ts: String(now()), enabled: limits !== undefined }])
 }
 
-function fundingHistory({ listing, funding }: InstrumentMarket): FakeAnswer {
+/** Newest first; `after` and `before` are instants, both exclusive. */
+function fundingHistory({ listing, fundings }: InstrumentMarket, query: URLSearchParams): FakeAnswer {
   if (listing.instType !== 'SWAP') return failedBy(wrongParameter('instId'))
-  if (funding === undefined) return told([])
+  const limit = limitOf(query, 400)
+  if (limit === undefined) return failedBy(wrongParameter('limit'))
+  const [after, before] = [numberOf(query, 'after'), numberOf(query, 'before')]
   const { instType, instId } = listing
-  const { rate, time } = funding
-  const row = { formulaType: 'noRate', fundingRate: rate, fundingTime: String(time), instId, instType }
-  return told([{ ...row, method: 'current_period', realizedRate: rate }])
+  const rows = fundings
+    .filter(({ time }) => (after === undefined || time < after) && (before === undefined || time > before))
+    .map(({ rate, time }) => {
+      const row = { formulaType: 'noRate', fundingRate: rate, fundingTime: String(time), instId, instType }
+      return { ...row, method: 'current_period', realizedRate: rate }
+    })
+  return told(rows.slice(-limit).reverse())
 }
 
 function statusRows({ isMaintained, environment, now }: MarketRouteParts): readonly object[] {

@@ -34,7 +34,9 @@ export type InstrumentMarket = {
   low: string
   volume: Decimal
   volumeInCoin: Decimal
-  funding: { rate: string; time: EpochMs } | undefined
+  funding: { readonly rate: string; readonly time: EpochMs } | undefined
+  /** Those that were paid, oldest first. */
+  readonly fundings: { readonly rate: string; readonly time: EpochMs }[]
 }
 
 /** What a market event has changed. */
@@ -48,6 +50,7 @@ export type MarketNews = {
 }
 
 const keptTrades = 2_000
+const keptFundings = 400
 const unsaidSize = '100'
 
 /** What the market has said so far, by instrument. */
@@ -74,6 +77,7 @@ export class OkxMarket {
         volume: zero,
         volumeInCoin: zero,
         funding: undefined,
+        fundings: [],
       })
     }
   }
@@ -124,6 +128,8 @@ export class OkxMarket {
         return { market, day: this.#day(market, event) }
       case 'funding':
         market.funding = { rate: event.rate, time: event.time }
+        market.fundings.push(market.funding)
+        if (market.fundings.length > keptFundings) market.fundings.shift()
         return { market, funding: true }
       default:
         return undefined

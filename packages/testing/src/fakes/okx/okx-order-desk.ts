@@ -69,7 +69,7 @@ export class OkxOrderDesk {
     // An amount of currency is held to the least quantity by what the market offers.
     if (terms.tgtCcy === 'quote_ccy' && far !== undefined && terms.size.lt(terms.listing.minimum.times(far)))
       return refuse('51020', 'Your order should meet or exceed the minimum order amount.')
-    const beyond = this.#checkMarketBuy(terms, far)
+    const beyond = this.#checkMarket(terms, far)
     if (beyond !== undefined) return beyond
     const stopped = await preventSelfTrade(priced, ofOne, far, venue)
     if (stopped !== undefined) return stopped
@@ -77,16 +77,14 @@ export class OkxOrderDesk {
     return 'ordId' in placed ? placed : refusalOf(placed, priced, venue)
   }
 
-  /** What buys coins at the market's price freezes a part more than they cost now, and is held to a bound of its worth. */
-  #checkMarketBuy(
-    { listing, side, ordType, tgtCcy, size }: OkxTerms,
-    far: Decimal | undefined,
-  ): OkxRefusal | undefined {
-    const isMarketBuy = listing.instType === 'SPOT' && ordType === 'market' && side === 'buy' && tgtCcy === 'base_ccy'
-    if (!isMarketBuy || far === undefined) return undefined
+  /** What trades coins at the market's price is held to a bound of its worth; what buys them freezes a part more than they cost now. */
+  #checkMarket({ listing, side, ordType, tgtCcy, size }: OkxTerms, far: Decimal | undefined): OkxRefusal | undefined {
+    const isInCoins = listing.instType === 'SPOT' && ordType === 'market' && tgtCcy === 'base_ccy'
+    if (!isInCoins || far === undefined) return undefined
     const worth = size.times(far)
     if (worth.gt(listing.maximumMarket))
       return refuse('51201', `The value of a market order can't exceed ${decimalText(listing.maximumMarket)}.`)
+    if (side === 'sell') return undefined
     const free = decimal(this.#parts.venue.balance(listing.quote).free)
     return worth.times(frozen).gt(free) ? noFunds(listing.quote) : undefined
   }

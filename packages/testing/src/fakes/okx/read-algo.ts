@@ -32,10 +32,25 @@ export function readAlgo(body: Body, rules: OrderRules): AlgoTerms | OkxRefusal 
   const misfit =
     size === undefined || tgtCcy === 'quote_ccy' ? undefined : checkSize(listing, size, listing.maximumLimit)
   if (misfit !== undefined) return misfit
+  const beyond = size === undefined || tgtCcy === 'quote_ccy' ? undefined : checkStop(listing, size, parts)
+  if (beyond !== undefined) return beyond
   const endsWithPosition = String(body['cxlOnClosePos']) === 'true'
   if (endsWithPosition && !reduceOnly) return wrongParameter('cxlOnClosePos')
   const common = { listing, algoClOrdId, tag, side, tdMode, size, tgtCcy, reduceOnly, endsWithPosition } as const
   return { ...common, ordType: ordType as AlgoType, ...parts }
+}
+
+/** A stop that becomes a market order is held to what OKX takes of one: contracts, of spot an amount of currency. */
+export function checkStop(
+  listing: OkxListing,
+  size: Decimal,
+  { stopLoss }: Pick<Parts, 'stopLoss'>,
+): OkxRefusal | undefined {
+  if (stopLoss === undefined || stopLoss.price !== undefined) return undefined
+  const measured = listing.instType === 'SWAP' ? size : size.times(stopLoss.trigger)
+  return measured.gt(listing.maximumMarket)
+    ? refuse('51005', 'Your order amount exceeds the max order amount.')
+    : undefined
 }
 
 function readSize(

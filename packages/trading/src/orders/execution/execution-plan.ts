@@ -20,6 +20,12 @@ export type ExecutionPlan =
       readonly urgency?: Urgency
     }
 
+/**
+ * How the kernel works an exit that is more than its venue takes as one order: in so many parts, all at once. It is part of no intent; the
+ * order is that of a plain market exit otherwise.
+ */
+export type PartsPlan = { readonly style: 'parts'; readonly parts: number }
+
 /** A passive limit is moved at most so often. */
 export const maximumPassiveMoves = 1_000
 /** A parent is worked in at most so many slices by time; each may be tried in two children. */
@@ -33,7 +39,7 @@ const triesNow = 10
 export const leastVolumeParts = 25
 
 /** The most children that are made for a parent: what is left when they are used up is withdrawn. Each may cost the least fee. */
-export function maximumChildren(plan: ExecutionPlan): number {
+export function maximumChildren(plan: ExecutionPlan | PartsPlan): number {
   switch (plan.style) {
     case 'now':
       return triesNow
@@ -43,5 +49,7 @@ export function maximumChildren(plan: ExecutionPlan): number {
       return 2 * plan.slices
     case 'participation':
       return 2 * leastVolumeParts
+    case 'parts':
+      return Math.max(triesNow, 2 * plan.parts)
   }
 }

@@ -2,14 +2,14 @@ import type { EpochMs } from '@tradeswarm/core'
 import { type Decimal, decimal, decimalText, divide, roundToStep, zero } from '../../money/decimal.js'
 import type { OrderTerms } from '../order-request.js'
 import { chasePrice, chooseOrder, type MarketView, type Urgency } from './choose-order.js'
-import { type ExecutionPlan, leastVolumeParts } from './execution-plan.js'
+import { type ExecutionPlan, leastVolumeParts, type PartsPlan } from './execution-plan.js'
 import { type ParentOrder, type ParentProgress, unassigned } from './parent-order.js'
 import { nextParticipationChildren } from './participation.js'
 import { nextTwapChildren } from './twap.js'
 
 /** All that decides what is sent next of an order that is worked. */
 export type WorkInput = {
-  readonly plan: ExecutionPlan
+  readonly plan: ExecutionPlan | PartsPlan
   readonly parent: ParentOrder
   readonly progress: ParentProgress
   readonly view: MarketView
@@ -63,8 +63,8 @@ export function isOutdated(
 /** Only a sale has no worst price, and what it takes in is above 0. */
 const unbounded = '0'
 
-function urgencyOf(plan: ExecutionPlan): Urgency {
-  if (plan.style === 'now') return 'high'
+function urgencyOf(plan: WorkInput['plan']): Urgency {
+  if (plan.style === 'now' || plan.style === 'parts') return 'high'
   return plan.style === 'passive' ? 'low' : (plan.urgency ?? 'normal')
 }
 
@@ -72,6 +72,7 @@ function dueQuantity(input: WorkInput): string | undefined {
   const { plan, parent, progress, tradedVolume, lastChildAt, now } = input
   switch (plan.style) {
     case 'now':
+    case 'parts':
     case 'passive': {
       const left = unassigned(parent, progress)
       return left.eq(zero) ? undefined : decimalText(left)

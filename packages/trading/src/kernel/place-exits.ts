@@ -1,0 +1,126 @@
+import type { Instrument } from '../instruments/instrument.js'
+import { type Decimal, decimalText } from '../money/decimal.js'
+import { clientOrderId } from '../orders/client-order-id.js'
+import type { OrderHeader } from '../orders/order-record.js'
+import type { OrderRequest } from '../orders/order-request.js'
+import type { RoundTrip } from '../protection/round-trip.js'
+import { cancelUnprotective } from './cancel-unprotective.js'
+import { levelsOf } from './coverage.js'
+import { largestExit, partsOf } from './exit-parts.js'
+import type { OrderPurpose } from './kernel.js'
+import { alert, type KernelRuntime, tellOrder } from './kernel-runtime.js'
+import { sendOrder } from './order-desk.js'
+import { settledAs } from './settled-as.js'
+
+/** Sends an exit of the kernel's own, in as many orders as its venue takes. After one that could not be sent no other is tried. */
+export function placeExits(
+  runtime: KernelRuntime,
+  trip: RoundTrip,
+  instrument: Instrument,
+  purpose: OrderPurpose,
+  quantity: Decimal,
+): Promise<boolean> {
+  const parts = partsOf(quantity, largestExitOf(runtime, trip, instrument, purpose), instrument.lotSize)
+  return parts.length === 1
+    ? placeExit(runtime, trip, instrument, purpose, quantity)
+    : placeEach(runtime, trip, instrument, purpose, parts)
+}
+
+async function placeEach(
+  runtime: KernelRuntime,
+  trip: RoundTrip,
+  instrument: Instrument,
+  purpose: OrderPurpose,
+  parts: readonly Decimal[],
+): Promise<boolean> {
+  for (const part of parts) if (!(await placeExit(runtime, trip, instrument, purpose, part))) return false
+  return true
+}
+
+/** A pair is judged by the higher of its prices. */
+function largestExitOf(
+  runtime: KernelRuntime,
+  trip: RoundTrip,
+  instrument: Instrument,
+  purpose: OrderPurpose,
+): Decimal | undefined {
+  const levels = purpose === 'exit-time' || purpose === trip.due ? undefined : levelsOf(trip, instrument)
+  const byStop = purpose === 'exit-stop' || (purpose === 'exit-pair' && trip.side === 'short')
+  return largestExit(runtime, instrument, byStop ? levels?.stop : levels?.target)
+}
+
+/** Whether it was sent. */
+async function placeExit(
+  runtime: KernelRuntime,
+  trip: RoundTrip,
+  instrument: Instrument,
+  purpose: OrderPurpose,
+  quantity: Decimal,
+): Promise<boolean> {
+  if (purpose === 'exit-time') await cancelUnprotective(runtime, trip.symbol, 'the position is to be left')
+  const header = exitHeader(runtime, trip, instrument, purpose, quantity)
+  if (header === undefined) return false
+  if (purpose === 'exit-time') runtime.timeExitAt.set(trip.symbol, header.createdAt)
+  if (purpose === 'exit-stop' || purpose === 'exit-pair') runtime.stopPlacedAt.set(trip.symbol, header.createdAt)
+  const { findings } = runtime.authority.assess(header)
+  tellOrder(runtime, header.orderId)
+  const failed = findings.length > 0 ? findings : await sendOrder(runtime, header.orderId)
+  const [finding] = failed
+  if (finding !== undefined)
+    alert(
+      runtime,
+      'PROTECTION_REFUSED',
+      `${purpose} of ${trip.symbol}: ${finding.code}: ${finding.message}`,
+      trip.symbol,
+    )
+  return finding === undefined
+}
+
+/** The exit is made under the mandate of the entry: it carries the entry's intent and chain. */
+function exitHeader(
+  runtime: KernelRuntime,
+  trip: RoundTrip,
+  instrument: Instrument,
+  purpose: OrderPurpose,
+  quantity: Decimal,
+): OrderHeader | undefined {
+  const terms = exitTerms(trip, instrument, purpose)
+  if (terms === undefined) return undefined
+  const orderId = runtime.ids.next('order')
+  const { account } = runtime.state
+  const { symbol, intentId, agent, strategy, asset, correlationId, causationId } = trip
+  const request: OrderRequest = {
+    account,
+    clientOrderId: clientOrderId({ orderId, account, attempt: 1, revision: 0 }),
+    symbol,
+    side: trip.side === 'long' ? 'sell' : 'buy',
+    quantity: decimalText(quantity),
+    reduceOnly: true,
+    ...terms,
+  }
+  return settledAs(runtime, instrument, {
+    orderId,
+    intentId,
+    purpose,
+    request,
+    agent,
+    strategy,
+    asset,
+    createdAt: runtime.clock.now(),
+    correlationId,
+    causationId,
+  })
+}
+
+type ExitTerms = Pick<OrderRequest, 'type' | 'timeInForce' | 'limitPrice' | 'stopPrice'>
+
+function exitTerms(trip: RoundTrip, instrument: Instrument, purpose: OrderPurpose): ExitTerms | undefined {
+  if (purpose === 'exit-time' || purpose === trip.due) return { type: 'market', timeInForce: 'day' }
+  const levels = levelsOf(trip, instrument)
+  if (levels === undefined) return undefined
+  const { stop: stopPrice, target: limitPrice } = levels
+  if (purpose === 'exit-pair') return { type: 'oco', timeInForce: 'gtc', limitPrice, stopPrice }
+  return purpose === 'exit-stop'
+    ? { type: 'stop', timeInForce: 'gtc', stopPrice }
+    : { type: 'limit', timeInForce: 'gtc', limitPrice }
+}
