@@ -28,7 +28,6 @@ export { detailsIn, exchange, type HttpAnswer, type HttpRequest, jsonIn, queryTe
 export { KeptLookups, type KeptLookupsOptions } from './kept-lookups.js'
 export { LatestItems } from './latest-items.js'
 export { Listeners } from './listeners.js'
-export { ownText } from './message-form.js'
 export { MessageForms, type MessageFormsParts } from './message-forms.js'
 export { requestFault } from './order-form.js'
 export { isOffGrid, namedValues, type OrderField, priceFields, readAmount, remedyFor } from './order-values.js'
@@ -76,3 +75,4 @@ export {
   type VenueRefusal,
 } from './venue-error.js'
 export { type SocketProtocol, type SocketSend, type SocketWord, VenueSocket } from './venue-socket.js'
+export { ownText } from './own-text.js'

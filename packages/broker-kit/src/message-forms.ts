@@ -33,7 +33,6 @@ export class MessageForms {
   /** The texts that are wanted of a message, in the order of `reads`, to be used before the next is read, and to be kept as `ownText`; undefined for one whose form is not known yet. */
   read(text: string): MessageTexts | undefined {
     this.#heard += 1
-    if (text.includes('\\')) return undefined
     const forms = this.#forms
     for (let index = 0; index < forms.length; index += 1) {
       const texts = (forms[index] as MessageForm).read(text)
