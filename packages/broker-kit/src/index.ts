@@ -33,13 +33,14 @@ export { requestFault } from './order-form.js'
 export { isOffGrid, namedValues, type OrderField, priceFields, readAmount, remedyFor } from './order-values.js'
 export { type LookUp, outcomeOf } from './outcome.js'
 export {
-  amountIfAny,
   amountText,
   asList,
   asPayload,
   badPayload,
+  decimalIfAny,
   epochMs,
   givenAmount,
+  givenDecimal,
   givenEpochMs,
   givenInstant,
   givenText,
@@ -76,3 +77,4 @@ export {
 } from './venue-error.js'
 export { type SocketProtocol, type SocketSend, type SocketWord, VenueSocket } from './venue-socket.js'
 export { ownText } from './own-text.js'
+export { RecentMap } from './recent-map.js'
