@@ -32,6 +32,7 @@ export { MessageForms, type MessageFormsParts } from './message-forms.js'
 export { requestFault } from './order-form.js'
 export { isOffGrid, namedValues, type OrderField, priceFields, readAmount, remedyFor } from './order-values.js'
 export { type LookUp, outcomeOf } from './outcome.js'
+export { ownText } from './own-text.js'
 export {
   amountText,
   asList,
@@ -58,6 +59,7 @@ export { isPlainAmount } from './plain-amount.js'
 export { platformFetch } from './platform-fetch.js'
 export { RateBuckets, type VenueRate } from './rate-buckets.js'
 export { RecentIds } from './recent-ids.js'
+export { RecentMap } from './recent-map.js'
 export { type Explanation, RefusalDesk } from './refusal-desk.js'
 export { type RequestClass, RequestLanes, type RequestLanesParts } from './request-lanes.js'
 export { createScrubber, type Scrubber } from './scrubber.js'
@@ -76,5 +78,3 @@ export {
   type VenueRefusal,
 } from './venue-error.js'
 export { type SocketProtocol, type SocketSend, type SocketWord, VenueSocket } from './venue-socket.js'
-export { ownText } from './own-text.js'
-export { RecentMap } from './recent-map.js'

@@ -333,6 +333,6 @@ export class OrderTracker {
       this.#byName.set(this.revisions.firstNameOf(tracked.name), tracked)
     }
     if (this.revisions.isEmpty) return
-    for (const { id, name } of gone.values()) if (this.#byId.get(id) === undefined) this.revisions.forget(name)
+    for (const [, { id, name }] of gone) if (this.#byId.get(id) === undefined) this.revisions.forget(name)
   }
 }
