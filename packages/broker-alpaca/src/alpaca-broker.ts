@@ -3,13 +3,11 @@ import {
   EventOutbox,
   type Explanation,
   GapFiller,
-  KeptLookups,
   LatestItems,
   type LookUp,
   outcomeOf,
   RefusalDesk,
   refusalIn,
-  seenWithinMs,
   tellUnlisted,
   VenueClock,
   VenueSocket,
@@ -34,17 +32,17 @@ import { alpacaErrors, isDuplicate } from './alpaca-error.js'
 import { AssetBook } from './asset-book.js'
 import { entryWire } from './attached-exits.js'
 import { CalendarBook, type CalendarRange } from './calendar-book.js'
-import { executionOf, executionOfNobody } from './execution.js'
+import { ExecutionList } from './execution-list.js'
 import { type AttachedExits, exitFields } from './exit-legs.js'
 import { explainRefusal } from './explain-refusal.js'
 import { lookForMissing } from './look-for-missing.js'
 import { amendmentWire, type MappingTerms, type OrderWire, orderWire, type Unmappable } from './map-order.js'
 import { statusOf } from './order-status.js'
 import { OrderTracker } from './order-tracker.js'
-import { isStopOfPair, isTarget, stopOf } from './pair.js'
+import { isTarget, stopOf } from './pair.js'
 import type { AlpacaClock } from './parse-account.js'
 import type { AlpacaSettings } from './parse-alpaca-options.js'
-import { type AlpacaOrder, type FillActivity, isOfSeveralLegs } from './parse-order.js'
+import { type AlpacaOrder, isOfSeveralLegs } from './parse-order.js'
 import { RestClient } from './rest-client.js'
 import { createTradeUpdates } from './trade-updates.js'
 import { TradingClient } from './trading-client.js'
@@ -65,8 +63,6 @@ const alpacaCapabilities: BrokerCapabilities = {
 
 /** So many amendments are remembered. */
 const rememberedAmendments = 20_000
-/** The orders of so many executions are remembered. */
-const rememberedOwners = 20_000
 const unknownOrder: Explanation = { code: 'ORDER_NOT_FOUND', message: 'Alpaca knows no such order' }
 
 /** An open Alpaca account. */
@@ -94,11 +90,7 @@ export class AlpacaBroker implements Broker {
   readonly #amended = new LatestItems<string>(rememberedAmendments, (id) => this.#amending.delete(id))
   /** How many pairs are on their way. */
   #placingPairs = 0
-  readonly #owners = new KeptLookups<FillActivity, AlpacaOrder>({
-    keyOf: ({ orderId }) => orderId,
-    look: ({ orderId }) => this.#client.order(orderId),
-    most: rememberedOwners,
-  })
+  readonly #executions: ExecutionList
   #isClosed = false
 
   constructor(settings: AlpacaSettings, context: BrokerContext) {
@@ -125,6 +117,12 @@ export class AlpacaBroker implements Broker {
       emit: (event) => this.#outbox.push(event),
       fees: settings.cryptoFees,
       idOfReplacement: (order) => this.#idOfReplacement(order),
+    })
+    this.#executions = new ExecutionList({
+      client: this.#client,
+      tracker: this.#tracker,
+      fees: settings.cryptoFees,
+      now: () => this.#venueClock.now(),
     })
     this.#gaps = new GapFiller({
       live: () => this.#tracker.live(),
@@ -263,24 +261,7 @@ export class AlpacaBroker implements Broker {
   }
 
   async executions(since: EpochMs): Promise<readonly OrderExecution[]> {
-    const fills = await this.#client.fills(since)
-    const unknown = new Set(fills.filter((fill) => this.#orderOf(fill) === undefined).map(({ orderId }) => orderId))
-    // One request tells most of them.
-    if (unknown.size > 2) for (const order of await this.#client.latestOrders()) this.#owners.keep(order.id, order)
-    await this.#owners.fetch(fills.filter((fill) => this.#orderOf(fill) === undefined))
-    const found: OrderExecution[] = []
-    for (const fill of fills) {
-      const { orderId, time } = fill
-      const order = this.#orderOf(fill)
-      const owner = order && (await this.#ownerOf(order))
-      // Left out, or under a name of the venue's, it would be taken for not made: it may be one of ours.
-      if (owner === undefined && this.#venueClock.now() - time < seenWithinMs) throw alpacaErrors.ownerUnseen(orderId)
-      const { clientOrderId, id: venueOrderId } = owner ?? order ?? { clientOrderId: orderId, id: orderId }
-      const execution =
-        order === undefined ? executionOfNobody(fill) : executionOf(order, fill, this.#settings.cryptoFees)
-      found.push({ clientOrderId, venueOrderId, time, execution })
-    }
-    return found
+    return this.#executions.since(since)
   }
 
   /** The venue's clock, asked for; how far ours is from it is measured by the way. */
@@ -330,18 +311,6 @@ export class AlpacaBroker implements Broker {
     this.#isClosed = true
     this.#gaps.close()
     this.#stream.close()
-  }
-
-  /** Whose an execution is. Of an order that was looked up, what does not change. */
-  #orderOf(fill: FillActivity): AlpacaOrder | undefined {
-    return this.#tracker.known(fill.orderId) ?? this.#owners.find(fill)
-  }
-
-  /** The order that an order is told of under: of the stop of a pair its target, where that is to be seen. */
-  async #ownerOf(order: AlpacaOrder): Promise<AlpacaOrder | undefined> {
-    const known = this.#tracker.ownerOf(order.id)
-    if (known !== undefined || !isStopOfPair(order)) return known ?? order
-    return this.#client.pairOf(order)
   }
 
   #permitted(order: PermittedOrder): OrderRequest {

@@ -1,5 +1,5 @@
 import type { EpochMs } from '@tradeswarm/core'
-import { type Decimal, decimal, decimalText, divide, type Execution, one, zero } from '@tradeswarm/trading'
+import { type Decimal, decimal, decimalText, type Execution, zero } from '@tradeswarm/trading'
 import type { AlpacaOrder } from './parse-order.js'
 
 /** Fractions of what is traded. */
@@ -24,11 +24,13 @@ const unitDecimals = 9
 export function executionOf(order: AlpacaOrder, fill: Fill, fees: CryptoFees): Execution {
   const { price, quantity, cumulative, time } = fill
   const isMaker = order.type === 'limit' && time - order.submittedAt >= takerMs
+  const { fee, feeCurrency } = feeOf(order, fill, isMaker ? fees.maker : fees.taker)
   return {
     tradeId: `${order.id}:${cumulative}`,
     price,
     quantity,
-    ...feeOf(order, fill, isMaker ? fees.maker : fees.taker),
+    fee,
+    feeCurrency,
     referencePrice: price,
     referenceTime: time,
     liquidity: isMaker ? 'maker' : 'taker',
@@ -61,9 +63,15 @@ function feeOf(
   { price, quantity }: Fill,
   fraction: Decimal,
 ): Pick<Execution, 'fee' | 'feeCurrency'> {
-  const [base = symbol, quote = 'USD'] = symbol.split('-')
   if (!isCrypto) return { fee: '0', feeCurrency: 'USD' }
   const received = side === 'buy' ? decimal(quantity) : decimal(quantity).times(decimal(price))
-  const fee = fraction.eq(zero) ? zero : divide(received.times(fraction), one, unitDecimals, 'half-even')
-  return { fee: decimalText(fee), feeCurrency: side === 'buy' ? base : quote }
+  const fee = fraction.isZero() ? zero : received.times(fraction).round(unitDecimals, 'half-even')
+  return { fee: decimalText(fee), feeCurrency: receivedIn(symbol, side) }
+}
+
+/** What a side receives: units of the first currency of a pair, or money of the second. */
+function receivedIn(symbol: string, side: AlpacaOrder['side']): string {
+  const dash = symbol.indexOf('-')
+  if (side === 'buy') return dash < 0 ? symbol : symbol.slice(0, dash)
+  return dash < 0 ? 'USD' : symbol.slice(dash + 1)
 }

@@ -1,17 +1,10 @@
 import type { VenueOrder } from '@tradeswarm/trading'
 import type { AlpacaOrder } from './parse-order.js'
 
-const ended: Readonly<Record<string, VenueOrder['status']>> = {
-  filled: 'filled',
-  canceled: 'canceled',
-  expired: 'expired',
-  rejected: 'rejected',
-  replaced: 'replaced',
-}
 const atOnce: ReadonlySet<string> = new Set(['ioc', 'fok', 'opg', 'cls'])
 
 /** The end of an order, in our words; `open` while it has none. One that had to trade at once and did not has expired, unless we cancelled it. */
-export function statusOf(order: AlpacaOrder, wasCancelled: boolean): VenueOrder['status'] {
-  const status = ended[order.status] ?? 'open'
-  return status === 'canceled' && atOnce.has(order.timeInForce) && !wasCancelled ? 'expired' : status
+export function statusOf({ status, timeInForce }: AlpacaOrder, wasCancelled: boolean): VenueOrder['status'] {
+  if (status === 'canceled') return atOnce.has(timeInForce) && !wasCancelled ? 'expired' : status
+  return status === 'filled' || status === 'expired' || status === 'rejected' || status === 'replaced' ? status : 'open'
 }

@@ -1,5 +1,5 @@
 import { type BrokerEvent, decimal } from '@tradeswarm/trading'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { OrderTracker } from './order-tracker.js'
 import { type AlpacaOrder, type FillActivity, parseOrder } from './parse-order.js'
 
@@ -72,4 +72,44 @@ test('an execution that is heard of after the order was amended counts for the o
   expect(tracker.note(orderAt(6, 'canceled', 7, second))).toBe(true)
   expect(names()).toEqual(['v1:accepted', 'v1:fill:3', 'v1:replaced', 'v2:fill:7', 'v2:canceled'])
   expect([tracker.live(), tracker.predecessorsOf('v2')]).toEqual([[], []])
+})
+
+describe('among many orders that end', () => {
+  const endAll = (tracker: OrderTracker, from: number, till: number): void => {
+    const ended = orderAt(1, 'canceled', 0)
+    for (let index = from; index < till; index += 1)
+      tracker.note({ ...ended, id: `w${index}`, clientOrderId: `c${index}` })
+  }
+
+  test('one that lives is not forgotten, nor the stop beside it', () => {
+    const { tracker, names } = tracking()
+    tracker.note(orderAt(1, 'new', 0))
+    const second = { id: 'v2', client_order_id: 'two', replaces: 'v1' }
+    tracker.note(orderAt(2, 'new', 0, second))
+    tracker.note(orderAt(2, 'replaced', 0, { replaced_by: 'v2' }))
+    const stop = orderAt(1, 'held', 0, { id: 's1', client_order_id: 'stop', type: 'stop', order_class: 'oco' })
+    tracker.note({ ...orderAt(1, 'new', 0, { id: 't1', client_order_id: 'pair', order_class: 'oco' }), legs: [stop] })
+    expect(tracker.liveUnder('one')?.id).toBe('v2')
+    endAll(tracker, 0, 45_000)
+    expect([tracker.liveUnder('two')?.id, tracker.ownerOf('s1')?.id, tracker.known('s1')?.id]).toEqual([
+      'v2',
+      't1',
+      's1',
+    ])
+    const told = names().length
+    tracker.note(orderAt(9, 'canceled', 0, second))
+    expect(names().slice(told)).toEqual(['v2:canceled'])
+    expect(tracker.live().map(({ id }) => id)).toEqual(['t1'])
+  })
+
+  test('one that has ended is known for 20,000 more, and is forgotten then', () => {
+    const { tracker, names } = tracking()
+    tracker.note(orderAt(1, 'canceled', 0))
+    endAll(tracker, 0, 20_000)
+    const told = names().length
+    tracker.note(orderAt(1, 'canceled', 0))
+    expect(names()).toHaveLength(told)
+    endAll(tracker, 20_000, 40_000)
+    expect(tracker.known('v1')).toBeUndefined()
+  })
 })

@@ -1,4 +1,4 @@
-import { LatestItems } from '@tradeswarm/broker-kit'
+import { RecentMap } from '@tradeswarm/broker-kit'
 import { type BrokerEvent, type Decimal, decimal, zero } from '@tradeswarm/trading'
 import type { CryptoFees } from './execution.js'
 import { executionOf } from './execution.js'
@@ -6,7 +6,7 @@ import { isHalf, isStopOfPair, isTarget, pairStatusOf, stopOf } from './pair.js'
 import type { AlpacaOrder, FillActivity, TradeUpdate } from './parse-order.js'
 import { isMissing, type Member, type Tracked, update } from './tracked-order.js'
 
-/** So many finished orders are remembered, so that what is told of them late or twice is known. */
+/** At least so many finished orders are remembered, so that what is told of them late or twice is known, and at most twice as many. */
 const rememberedOrders = 20_000
 
 type WithoutFrame<Event> = Event extends unknown
@@ -29,21 +29,24 @@ export type OrderTrackerParts = {
  */
 export class OrderTracker {
   readonly #parts: OrderTrackerParts
-  readonly #orders = new Map<string, Tracked>()
+  readonly #orders = new RecentMap<Tracked>()
+  readonly #live = new Set<Tracked>()
+  /** By client order id: of those that live, and of those whose place another has taken. */
   readonly #idOf = new Map<string, string>()
   /** The pairs that stops belong to, by the ids of the stops. */
   readonly #pairOf = new Map<string, Tracked>()
   /** What was heard of stops whose pair is not known yet. */
   readonly #strays = new Map<string, TradeUpdate[]>()
-  /** Finished orders are forgotten in the order in which they ended. */
-  readonly #ended = new LatestItems<Tracked>(rememberedOrders, (tracked) => this.#forget(tracked))
+  /** How many have ended since the last time that some were forgotten. */
+  #ended = 0
 
   constructor(parts: OrderTrackerParts) {
     this.#parts = parts
   }
 
   known(venueOrderId: string): AlpacaOrder | undefined {
-    return this.#memberOf(venueOrderId)?.[1].order
+    const tracked = this.#orders.get(venueOrderId)
+    return tracked === undefined ? this.#stopMember(venueOrderId)?.[1].order : tracked.order
   }
 
   /** The order that an order is told of under: of the stop of a pair the target. */
@@ -99,7 +102,7 @@ export class OrderTracker {
 
   /** Those that are not known to have ended. */
   live(): readonly AlpacaOrder[] {
-    return [...this.#orders.values()].filter(({ hasEnded }) => !hasEnded).map(({ order }) => order)
+    return [...this.#live].map(({ order }) => order)
   }
 
   /** Takes an order as it is found at the start: what it has been through is not told again. */
@@ -131,13 +134,20 @@ export class OrderTracker {
 
   /** A message of the stream. False as in {@link OrderTracker.note}. */
   hear(heard: TradeUpdate): boolean {
-    const { event, time, price, quantity, order } = heard
-    const known = this.#memberOf(order.id) ?? this.#replacedStop(order)
-    if (known === undefined && isStopOfPair(order)) {
+    const { order } = heard
+    const tracked = this.#orders.get(order.id)
+    if (tracked !== undefined) return this.#hear(tracked, tracked, heard)
+    const [pair, stop] = this.#stopMember(order.id) ?? this.#replacedStop(order) ?? []
+    if (pair !== undefined && stop !== undefined) return this.#hear(pair, stop, heard)
+    if (isStopOfPair(order)) {
       this.#strays.set(order.id, [...(this.#strays.get(order.id) ?? []), heard])
       return false
     }
-    const [tracked, member] = known ?? this.#begin(order)
+    const begun = this.#track(order)
+    return this.#hear(begun, begun, heard)
+  }
+
+  #hear(tracked: Tracked, member: Member, { event, time, price, quantity, order }: TradeUpdate): boolean {
     update(member, order)
     if (event !== 'rejected' && member === tracked) this.#accept(tracked, order.submittedAt)
     if ((event === 'fill' || event === 'partial_fill') && price !== undefined && quantity !== undefined)
@@ -182,7 +192,10 @@ export class OrderTracker {
   /** An order with what it is told of under: itself, or the pair that it is the stop of. */
   #memberOf(venueOrderId: string): readonly [Tracked, Member] | undefined {
     const tracked = this.#orders.get(venueOrderId)
-    if (tracked !== undefined) return [tracked, tracked]
+    return tracked === undefined ? this.#stopMember(venueOrderId) : [tracked, tracked]
+  }
+
+  #stopMember(venueOrderId: string): readonly [Tracked, Member] | undefined {
     if (this.#pairOf.size === 0) return undefined
     const pair = this.#pairOf.get(venueOrderId)
     if (pair?.stop === undefined) return undefined
@@ -240,7 +253,11 @@ export class OrderTracker {
     // Filled of the orders that it replaces, told under their names.
     const carried = before?.told ?? (order.replaces === undefined ? zero : decimal(order.filledQuantity))
     const tracked: Tracked = {
-      ...memberOf(order, carried),
+      order,
+      firstExecution: undefined,
+      moreExecutions: undefined,
+      told: carried,
+      before: carried,
       // Whoever takes another's place is told of by that one's end.
       isAccepted: order.replaces !== undefined,
       isTriggered: before?.isTriggered ?? false,
@@ -253,6 +270,7 @@ export class OrderTracker {
       isAlone: false,
     }
     if (before !== undefined) before.next = tracked
+    this.#live.add(tracked)
     this.#orders.set(order.id, tracked)
     this.#idOf.set(order.clientOrderId, order.id)
     return tracked
@@ -327,14 +345,25 @@ export class OrderTracker {
   }
 
   #end(tracked: Tracked): void {
+    const { clientOrderId, replacedBy } = tracked.order
     tracked.hasEnded = true
-    this.#ended.add(tracked)
+    this.#live.delete(tracked)
+    if (replacedBy === undefined) this.#idOf.delete(clientOrderId)
+    this.#ended += 1
+    if (this.#ended >= rememberedOrders) this.#forget()
   }
 
-  #forget({ order: { id, clientOrderId }, stop, formerStops = [] }: Tracked): void {
-    this.#idOf.delete(clientOrderId)
-    this.#orders.delete(id)
-    if (stop !== undefined) for (const each of [stop, ...formerStops]) this.#pairOf.delete(each.order.id)
+  /** Forgets what ended before as many have. */
+  #forget(): void {
+    this.#ended = 0
+    const gone = this.#orders.turn()
+    for (const tracked of this.#live) this.#orders.set(tracked.order.id, tracked)
+    if (this.#pairOf.size === 0 && this.#idOf.size === this.#live.size) return
+    for (const [id, { order, stop, formerStops = [] }] of gone) {
+      if (this.#orders.get(id) !== undefined) continue
+      this.#idOf.delete(order.clientOrderId)
+      if (stop !== undefined) for (const each of [stop, ...formerStops]) this.#pairOf.delete(each.order.id)
+    }
   }
 }
 

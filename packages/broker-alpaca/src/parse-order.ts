@@ -1,7 +1,7 @@
 import {
-  amountText,
   asPayload,
   givenAmount,
+  givenDecimal,
   givenInstant,
   givenText,
   instant,
@@ -9,14 +9,13 @@ import {
   text,
 } from '@tradeswarm/broker-kit'
 import type { EpochMs } from '@tradeswarm/core'
-import { decimal, decimalText } from '@tradeswarm/trading'
+import { type Decimal, decimalText } from '@tradeswarm/trading'
 import { fromVenueSymbol } from './symbols.js'
 
 /** An order as Alpaca tells it. Amounts are decimal texts; `symbol` is ours. */
 export type AlpacaOrder = {
   readonly id: string
   readonly clientOrderId: string
-  readonly assetId: string
   readonly symbol: string
   readonly isCrypto: boolean
   readonly side: 'buy' | 'sell'
@@ -38,37 +37,39 @@ export type AlpacaOrder = {
 }
 
 const what = 'an order'
-const plain = (amount: string): string => decimalText(decimal(amount))
+const ofSeveralLegs = 'mleg'
+const plain = (amount: Decimal | undefined): string | undefined => amount && decimalText(amount)
 const noLegs: readonly AlpacaOrder[] = []
 
 /** Whether an order is of several options: not ours, as a whole of no symbol, and its legs of no type. */
 export function isOfSeveralLegs({ orderClass }: Pick<AlpacaOrder, 'orderClass'>): boolean {
-  return orderClass === 'mleg'
+  return orderClass === ofSeveralLegs
+}
+
+/** What every order says but one of several legs. */
+function word(value: unknown, field: string, orderClass: string): string {
+  return givenText(value) ?? (orderClass === ofSeveralLegs ? '' : missing(what, field, 'a text'))
 }
 
 /** Reads an order of the trading API or of the stream. Throws `BROKER_BAD_PAYLOAD`. */
 export function parseOrder(value: unknown): AlpacaOrder {
   const payload = asPayload(value, what)
   const orderClass = givenText(payload['order_class']) ?? ''
-  const word = (field: string): string =>
-    givenText(payload[field]) ?? (isOfSeveralLegs({ orderClass }) ? '' : missing(what, field, 'a text'))
-  const quantity = givenAmount(payload['qty'])
   const legs = payload['legs']
   const submittedAt = givenInstant(payload['submitted_at']) ?? instant(payload, 'created_at', what)
   return {
     id: givenText(payload['id']) ?? missing(what, 'id', 'a text'),
     clientOrderId: givenText(payload['client_order_id']) ?? missing(what, 'client_order_id', 'a text'),
-    assetId: givenText(payload['asset_id']) ?? '',
-    symbol: fromVenueSymbol(word('symbol')),
+    symbol: fromVenueSymbol(word(payload['symbol'], 'symbol', orderClass)),
     isCrypto: payload['asset_class'] === 'crypto',
-    side: word('side') === 'sell' ? 'sell' : 'buy',
-    type: word('type'),
+    side: word(payload['side'], 'side', orderClass) === 'sell' ? 'sell' : 'buy',
+    type: word(payload['type'], 'type', orderClass),
     timeInForce: givenText(payload['time_in_force']) ?? missing(what, 'time_in_force', 'a text'),
     orderClass,
     status: givenText(payload['status']) ?? missing(what, 'status', 'a text'),
-    quantity: quantity === undefined ? undefined : plain(quantity),
+    quantity: plain(givenDecimal(payload['qty'])),
     notional: givenAmount(payload['notional']),
-    filledQuantity: plain(givenAmount(payload['filled_qty']) ?? missing(what, 'filled_qty', 'an amount')),
+    filledQuantity: plain(givenDecimal(payload['filled_qty'])) ?? missing(what, 'filled_qty', 'an amount'),
     averagePrice: givenAmount(payload['filled_avg_price']),
     submittedAt,
     updatedAt: givenInstant(payload['updated_at']) ?? submittedAt,
@@ -94,13 +95,11 @@ export function parseTradeUpdate(value: unknown): TradeUpdate {
   return {
     event: givenText(payload['event']) ?? missing('an order update', 'event', 'a text'),
     time: givenInstant(payload['timestamp']) ?? givenInstant(payload['at']) ?? order.updatedAt,
-    price: plainOf(givenAmount(payload['price'])),
-    quantity: plainOf(givenAmount(payload['qty'])),
+    price: plain(givenDecimal(payload['price'])),
+    quantity: plain(givenDecimal(payload['qty'])),
     order,
   }
 }
-
-const plainOf = (amount: string | undefined): string | undefined => (amount === undefined ? undefined : plain(amount))
 
 /** An execution as the account's activities list it. */
 export type FillActivity = {
@@ -121,8 +120,8 @@ export function parseFillActivity(value: unknown): FillActivity {
     id: text(payload, 'id', name),
     orderId: text(payload, 'order_id', name),
     time: instant(payload, 'transaction_time', name),
-    price: plain(amountText(payload, 'price', name)),
-    quantity: plain(amountText(payload, 'qty', name)),
-    cumulative: plain(amountText(payload, 'cum_qty', name)),
+    price: plain(givenDecimal(payload['price'])) ?? missing(name, 'price', 'an amount'),
+    quantity: plain(givenDecimal(payload['qty'])) ?? missing(name, 'qty', 'an amount'),
+    cumulative: plain(givenDecimal(payload['cum_qty'])) ?? missing(name, 'cum_qty', 'an amount'),
   }
 }

@@ -71,7 +71,7 @@ const updates = fc.record(
   },
   { requiredKeys: ['event', 'timestamp', 'price', 'qty', 'order'] },
 )
-const known = { id: order.id, clientOrderId: 'mine', assetId: order.asset_id }
+const known = { id: order.id, clientOrderId: 'mine' }
 
 function outcome(read: () => unknown): unknown {
   try {

@@ -5,7 +5,6 @@ import { type AlpacaOrder, parseTradeUpdate, type TradeUpdate } from './parse-or
 const orderFields = [
   'id',
   'client_order_id',
-  'asset_id',
   'symbol',
   'asset_class',
   'side',
@@ -25,7 +24,7 @@ const orderFields = [
 ] as const
 const orderAt = 5
 
-type Names = Pick<AlpacaOrder, 'id' | 'clientOrderId' | 'assetId'>
+type Names = Pick<AlpacaOrder, 'id' | 'clientOrderId'>
 
 /** Reads messages of the stream of order updates without making objects of their JSON. Those of orders with legs are left to `JSON.parse`. */
 export class TradeUpdateReader {
@@ -54,28 +53,26 @@ export class TradeUpdateReader {
     if (texts === undefined) return undefined
     const id = texts[orderAt]
     const clientOrderId = texts[orderAt + 1]
-    const assetId = texts[orderAt + 2]
     const known = id === undefined ? undefined : this.#known(id)
     const order: Payload = {
       id: known?.id ?? own(id),
       client_order_id: known?.clientOrderId === clientOrderId ? known?.clientOrderId : own(clientOrderId),
-      asset_id: known?.assetId === assetId ? known?.assetId : own(assetId),
-      symbol: own(texts[orderAt + 3]),
-      asset_class: texts[orderAt + 4],
-      side: texts[orderAt + 5],
-      type: own(texts[orderAt + 6]),
-      time_in_force: own(texts[orderAt + 7]),
-      order_class: own(texts[orderAt + 8]),
-      status: own(texts[orderAt + 9]),
-      qty: own(texts[orderAt + 10]),
-      notional: own(texts[orderAt + 11]),
-      filled_qty: own(texts[orderAt + 12]),
-      filled_avg_price: own(texts[orderAt + 13]),
-      submitted_at: texts[orderAt + 14],
-      created_at: texts[orderAt + 15],
-      updated_at: texts[orderAt + 16],
-      replaced_by: own(texts[orderAt + 17]),
-      replaces: own(texts[orderAt + 18]),
+      symbol: own(texts[orderAt + 2]),
+      asset_class: texts[orderAt + 3],
+      side: texts[orderAt + 4],
+      type: own(texts[orderAt + 5]),
+      time_in_force: own(texts[orderAt + 6]),
+      order_class: own(texts[orderAt + 7]),
+      status: own(texts[orderAt + 8]),
+      qty: own(texts[orderAt + 9]),
+      notional: own(texts[orderAt + 10]),
+      filled_qty: own(texts[orderAt + 11]),
+      filled_avg_price: own(texts[orderAt + 12]),
+      submitted_at: texts[orderAt + 13],
+      created_at: texts[orderAt + 14],
+      updated_at: texts[orderAt + 15],
+      replaced_by: own(texts[orderAt + 16]),
+      replaces: own(texts[orderAt + 17]),
     }
     return parseTradeUpdate({
       event: texts[0],

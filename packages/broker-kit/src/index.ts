@@ -28,19 +28,20 @@ export { detailsIn, exchange, type HttpAnswer, type HttpRequest, jsonIn, queryTe
 export { KeptLookups, type KeptLookupsOptions } from './kept-lookups.js'
 export { LatestItems } from './latest-items.js'
 export { Listeners } from './listeners.js'
-export { ownText } from './message-form.js'
 export { MessageForms, type MessageFormsParts } from './message-forms.js'
 export { requestFault } from './order-form.js'
 export { isOffGrid, namedValues, type OrderField, priceFields, readAmount, remedyFor } from './order-values.js'
 export { type LookUp, outcomeOf } from './outcome.js'
+export { ownText } from './own-text.js'
 export {
-  amountIfAny,
   amountText,
   asList,
   asPayload,
   badPayload,
+  decimalIfAny,
   epochMs,
   givenAmount,
+  givenDecimal,
   givenEpochMs,
   givenInstant,
   givenText,
@@ -58,6 +59,7 @@ export { isPlainAmount } from './plain-amount.js'
 export { platformFetch } from './platform-fetch.js'
 export { RateBuckets, type VenueRate } from './rate-buckets.js'
 export { RecentIds } from './recent-ids.js'
+export { RecentMap } from './recent-map.js'
 export { type Explanation, RefusalDesk } from './refusal-desk.js'
 export { type RequestClass, RequestLanes, type RequestLanesParts } from './request-lanes.js'
 export { createScrubber, type Scrubber } from './scrubber.js'

@@ -1,11 +1,11 @@
 /** What was read of a message; undefined for what it has not. */
-export type MessageTexts = readonly (string | undefined)[]
+export type MessageTexts = (string | undefined)[]
 
 /** A text of a message, with the way to it and where it stands. */
 type Leaf = { readonly path: string; readonly at: number; readonly value: string }
 
-/** To look at so many letters one by one is faster than to cut them out and compare. */
-const shortLength = 24
+/** What a JSON text may hold that stands as it is, without an escape. */
+const unescaped = '[^"\\\\\\u0000-\\u001f]*'
 
 /** The form of a message as the venue writes it: what stands in it to the letter, and the texts that may be others since they were seen to differ. */
 export class MessageForm {
@@ -13,31 +13,31 @@ export class MessageForm {
   readonly #reads: readonly string[]
   readonly #leaves: readonly Leaf[]
   readonly #varying: ReadonlySet<string>
-  /** What stands before each varying text, and which of `reads` that is; -1 for none. */
-  readonly #before: readonly string[]
+  /** An engine compiles it to its own code: that compares several letters at once. */
+  readonly #pattern: RegExp
+  /** Which of `reads` each group of the pattern is. */
   readonly #wanted: readonly number[]
-  readonly #last: string
-  /** Those of the texts that are the same in all messages of this form, and room for the others. */
-  readonly #texts: (string | undefined)[]
+  /** Those of `reads` that are the same in all messages of this form. */
+  readonly #fixed: readonly (string | undefined)[]
 
   private constructor(text: string, leaves: readonly Leaf[], reads: readonly string[], varying: ReadonlySet<string>) {
     this.#text = text
     this.#reads = reads
     this.#leaves = leaves
     this.#varying = varying
-    this.#texts = reads.map((path) => leaves.find((leaf) => leaf.path === path)?.value)
-    const before: string[] = []
+    this.#fixed = reads.map((path) => leaves.find((leaf) => leaf.path === path)?.value)
     const wanted: number[] = []
+    let pattern = '^'
     let from = 0
     for (const { path, at, value } of leaves) {
       if (!varying.has(path)) continue
-      before.push(compactText(text.slice(from, at)))
-      wanted.push(reads.indexOf(path))
+      const index = reads.indexOf(path)
+      pattern += literal(text.slice(from, at)) + (index < 0 ? unescaped : `(${unescaped})`)
+      if (index >= 0) wanted.push(index)
       from = at + value.length
     }
-    this.#before = before
+    this.#pattern = new RegExp(`${pattern}${literal(text.slice(from))}$`)
     this.#wanted = wanted
-    this.#last = compactText(text.slice(from))
   }
 
   /** The form of a message; undefined where it is not written as `JSON.stringify` would, or what is to be read is no text. */
@@ -61,20 +61,14 @@ export class MessageForm {
     return new MessageForm(this.#text, this.#leaves, this.#reads, varying)
   }
 
-  /** What is wanted of a JSON text without escapes in this form; undefined for any other. The list is the same each time, and its texts are parts of the message: see {@link ownText}. */
+  /** What is wanted of a JSON text in this form; undefined for any other. The texts are parts of the message: see {@link ownText}. */
   read(text: string): MessageTexts | undefined {
-    const before = this.#before
-    let at = 0
-    for (let index = 0; index < before.length; index += 1) {
-      const stands = before[index] as string
-      if (!isAt(text, at, stands)) return undefined
-      const from = at + stands.length
-      at = text.indexOf('"', from)
-      if (at < 0) return undefined
-      const wanted = this.#wanted[index] as number
-      if (wanted >= 0) this.#texts[wanted] = text.slice(from, at)
-    }
-    return text.slice(at) === this.#last ? this.#texts : undefined
+    const found = this.#pattern.exec(text)
+    if (found === null) return undefined
+    const texts = this.#fixed.slice()
+    const wanted = this.#wanted
+    for (let index = 0; index < wanted.length; index += 1) texts[wanted[index] as number] = found[index + 1]
+    return texts
   }
 
   #skeleton(): string {
@@ -88,29 +82,9 @@ export class MessageForm {
   }
 }
 
-function isAt(text: string, at: number, stands: string): boolean {
-  const { length } = stands
-  if (length > shortLength) return text.slice(at, at + length) === stands
-  for (let index = 0; index < length; index += 1)
-    if (text.charCodeAt(at + index) !== stands.charCodeAt(index)) return false
-  return true
-}
-
-/** An engine keeps the whole text of which it was given a part of 13 characters or more; what is shorter it copies. */
-const copiedLength = 12
-
-/** The same text, which keeps nothing else in memory with it: for a part of a message that is kept when the message is done with. */
-export function ownText(part: string): string {
-  const { length } = part
-  if (length <= copiedLength) return part
-  let own = ''
-  for (let from = 0; from < length; from += copiedLength) own += part.slice(from, from + copiedLength)
-  return own
-}
-
-/** {@link ownText} of any length. */
-function compactText(part: string): string {
-  return JSON.parse(JSON.stringify(part)) as string
+/** A pattern that stands for a text to the letter. */
+function literal(text: string): string {
+  return text.replace(/[$()*+./?[\\\]^{|}-]/g, '\\$&')
 }
 
 /** A value as `JSON.stringify` writes it, and where its texts stand; undefined where it cannot be a form. */

@@ -23,6 +23,9 @@ const messagesPerLesson = 100
 export class MessageForms {
   readonly #parts: MessageFormsParts
   readonly #forms: MessageForm[] = []
+  /** Of each form, which came after it the last time: pushes of orders follow each other in a few ways. */
+  readonly #followers: number[] = []
+  #last = 0
   #lessons = 0
   #heard = 0
 
@@ -33,11 +36,19 @@ export class MessageForms {
   /** The texts that are wanted of a message, in the order of `reads`, to be used before the next is read, and to be kept as `ownText`; undefined for one whose form is not known yet. */
   read(text: string): MessageTexts | undefined {
     this.#heard += 1
-    if (text.includes('\\')) return undefined
     const forms = this.#forms
+    const guess = this.#followers[this.#last] ?? 0
+    const guessed = forms[guess]?.read(text)
+    if (guessed !== undefined) {
+      this.#last = guess
+      return guessed
+    }
     for (let index = 0; index < forms.length; index += 1) {
-      const texts = (forms[index] as MessageForm).read(text)
-      if (texts !== undefined) return texts
+      const texts = index === guess ? undefined : (forms[index] as MessageForm).read(text)
+      if (texts === undefined) continue
+      this.#followers[this.#last] = index
+      this.#last = index
+      return texts
     }
     const mayLearn = this.#lessons < firstLessons + this.#heard / messagesPerLesson
     if (mayLearn && text.startsWith(this.#parts.head)) this.#learn(text)

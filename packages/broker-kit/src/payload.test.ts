@@ -1,6 +1,7 @@
+import { decimal, decimalText } from '@tradeswarm/trading'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { numberText } from './payload.js'
+import { givenAmount, givenDecimal, numberText } from './payload.js'
 import { isPlainDecimal } from './plain-amount.js'
 
 test.each([
@@ -20,6 +21,22 @@ test('a text is the number that it was made of, to the last digit', () => {
       const text = numberText(value) ?? ''
       expect(isPlainDecimal(text)).toBe(true)
       expect(Number(text)).toBe(value)
+    }),
+  )
+})
+
+test('an amount to be calculated with is read where one is, and nowhere else', () => {
+  const digits = fc.string({ unit: fc.constantFrom('0', '7', '9'), maxLength: 32 })
+  const near = fc.tuple(fc.constantFrom('', '-', '+'), digits, fc.constantFrom('', '.', '..'), digits)
+  const any = fc.oneof(
+    near.map((parts) => parts.join('')),
+    fc.double(),
+    fc.constantFrom(undefined, null, true, {}),
+  )
+  fc.assert(
+    fc.property(any, (value) => {
+      const amount = givenAmount(value)
+      expect(givenDecimal(value)?.toString()).toBe(amount && decimalText(decimal(amount)))
     }),
   )
 })

@@ -1,4 +1,5 @@
 import { type EpochMs, SwarmError } from '@tradeswarm/core'
+import { type Decimal, readDecimal } from '@tradeswarm/trading'
 import { parseInstant } from './parse-instant.js'
 import { isPlainDecimal } from './plain-amount.js'
 
@@ -63,11 +64,16 @@ export function givenAmount(value: unknown): string | undefined {
   return typeof value === 'string' && isPlainDecimal(value) ? value : undefined
 }
 
-/** An amount that need not be there: undefined for nothing, or an empty text. Throws `BROKER_BAD_PAYLOAD` for what is there and cannot be read. */
-export function amountIfAny(payload: Payload, field: string, what: string): string | undefined {
-  const value = payload[field]
+/** {@link givenAmount}, to be calculated with: read once for both. */
+export function givenDecimal(value: unknown): Decimal | undefined {
+  const amount = typeof value === 'number' ? numberText(value) : value
+  return typeof amount === 'string' ? readDecimal(amount) : undefined
+}
+
+/** {@link givenDecimal}, of a field that need not be there: undefined for nothing, or an empty text. Throws `BROKER_BAD_PAYLOAD` for what is there and cannot be read. */
+export function decimalIfAny(value: unknown, field: string, what: string): Decimal | undefined {
   if (value === undefined || value === null || value === '') return undefined
-  return givenAmount(value) ?? missing(what, field, 'an amount')
+  return givenDecimal(value) ?? missing(what, field, 'an amount')
 }
 
 /** The shortest plain decimal text of a JSON number. */

@@ -3,9 +3,7 @@ import {
   EventOutbox,
   GapFiller,
   isUnanswered,
-  KeptLookups,
   RefusalDesk,
-  seenWithinMs,
   tellUnlisted,
   type VenueSocket,
 } from '@tradeswarm/broker-kit'
@@ -33,19 +31,18 @@ import { AmendmentDesk } from './amendment-desk.js'
 import { type AttachedExits, exitFields } from './attached-exits.js'
 import { CancelDesk } from './cancel-desk.js'
 import { checkAccount } from './check-account.js'
-import { executionOf } from './execution.js'
+import { ExecutionList } from './execution-list.js'
 import { ExpiryDesk } from './expiry-desk.js'
 import { unfilledForgottenMs } from './forgotten-orders.js'
 import { holdingsOf } from './holdings.js'
 import { InstrumentBook } from './instrument-book.js'
 import { lookForMissing } from './look-for-missing.js'
-import { isClientId } from './map-order.js'
 import { okxErrors } from './okx-error.js'
 import { openViews } from './open-views.js'
 import { OrderFinder } from './order-finder.js'
 import { OrderTracker } from './order-tracker.js'
 import type { OkxSettings } from './parse-okx-options.js'
-import type { OkxAlgo, OkxFill, OkxOrder } from './parse-order.js'
+import type { OkxAlgo, OkxOrder } from './parse-order.js'
 import { PlacementDesk } from './placement-desk.js'
 import { RestClient } from './rest-client.js'
 import type { TrackedOrder } from './tracked-order.js'
@@ -90,11 +87,7 @@ export class OkxBroker implements Broker {
   readonly #amendments: AmendmentDesk
   readonly #gaps: GapFiller<TrackedOrder>
   readonly #expiries: ExpiryDesk
-  readonly #owners = new KeptLookups<OkxFill, Owner>({
-    keyOf: ({ orderId }) => orderId,
-    look: (fill) => this.#lookForOwner(fill),
-    most: rememberedOwners,
-  })
+  readonly #executions: ExecutionList
   readonly #watch: AccountWatch
   readonly #sockets: readonly VenueSocket[]
   /** Client order ids that are on their way, or of unknown fate. */
@@ -127,6 +120,7 @@ export class OkxBroker implements Broker {
       clock: connection.clock,
     })
     const [book, refusals] = [this.#book, this.#refusals]
+    this.#executions = new ExecutionList(client, tracker, () => this.#rest.time.now())
     const noteSetOff = (id: string, isSo: boolean): void => tracker.noteSetOff(id, isSo)
     const venueNow = (): EpochMs => this.#rest.time.now()
     const note = (found: OkxOrder | OkxAlgo): Promise<void> => this.#note(found)
@@ -266,16 +260,7 @@ export class OkxBroker implements Broker {
   }
 
   async executions(since: EpochMs): Promise<readonly OrderExecution[]> {
-    const fills = await this.#client.fills(since, this.#rest.time.now())
-    await this.#owners.fetch(fills.filter((fill) => this.#ownerOf(fill) === undefined))
-    return fills.map((fill) => {
-      const owner = this.#ownerOf(fill)
-      // Told under another name, it would be taken for not made: it may be one of ours.
-      if (owner === undefined && this.#rest.time.now() - fill.time < seenWithinMs)
-        throw okxErrors.ownerUnseen(fill.orderId)
-      const { name: clientOrderId, id: venueOrderId } = owner ?? { name: fill.orderId, id: fill.orderId }
-      return { clientOrderId, venueOrderId, time: fill.time, execution: executionOf(fill) }
-    })
+    return this.#executions.since(since)
   }
 
   /** Funding that was paid and received. */
@@ -364,27 +349,4 @@ export class OkxBroker implements Broker {
     const tracked = this.#tracker.known(id)
     if (tracked !== undefined) this.#gaps.fill([tracked])
   }
-
-  /** Whose an execution is: of what an algo order became, its list of executions does not say. */
-  #ownerOf(fill: OkxFill): Owner | undefined {
-    const known = this.#tracker.known(fill.orderId)
-    if (known !== undefined) return known
-    const { revisions } = this.#tracker
-    // What an algo order has become is named by OKX: `<algoId>_0`.
-    if (isClientId(fill.clientOrderId)) return { name: revisions.lastNameOf(fill.clientOrderId), id: fill.orderId }
-    const owner = this.#owners.find(fill)
-    return owner && { name: revisions.lastNameOf(owner.name), id: owner.id }
-  }
-
-  async #lookForOwner({ symbol, orderId }: OkxFill): Promise<Owner | undefined> {
-    const found = await this.#client.order(symbol, orderId)
-    const order = found && (await this.#client.named(found))
-    return order && { name: this.#tracker.nameOf(order), id: order.algoId ?? order.id }
-  }
 }
-
-/** What an order is known by, here and at the venue. */
-type Owner = { readonly name: string; readonly id: string }
-
-/** The owners of so many executions are remembered. */
-const rememberedOwners = 20_000

@@ -252,3 +252,48 @@ describe('an order that OKX has cut down to the position that it reduces', () =>
     expect(events.map(({ type }) => type)).toEqual(['accepted', 'filled'])
   })
 })
+
+describe('among many orders that end', () => {
+  const endAll = (tracker: OrderTracker, from: number, till: number): void => {
+    for (let index = from; index < till; index += 1)
+      tracker.note({ ...seen, id: `v${index}`, clientOrderId: `c${index}`, state: 'canceled', filledQuantity: '0' })
+  }
+
+  test('one that lives is not forgotten, nor what it became, nor any of its names', () => {
+    const events: BrokerEvent[] = []
+    const tracker = new OrderTracker((event) => events.push(event))
+    tracker.note({ ...seen, filledQuantity: '0', state: 'live' })
+    tracker.revisions.expect('mine', { by: 'second', quantity: '4', limitPrice: '100', stopPrice: undefined })
+    tracker.note({ ...seen, filledQuantity: '0', state: 'live' })
+    tracker.note({ ...waiting, id: '21', clientOrderId: 'stop', state: 'effective', childIds: ['22', '23'] })
+    endAll(tracker, 0, 45_000)
+    expect([tracker.named('mine')?.id, tracker.named('second')?.id, tracker.known('11')?.name]).toEqual([
+      '11',
+      '11',
+      'second',
+    ])
+    expect(['21', '22', '23'].map((id) => tracker.known(id)?.name)).toEqual(['stop', 'stop', 'stop'])
+    const told = events.length
+    tracker.hear({ order: { ...seen, filledQuantity: '1' }, fill: fill(1), amendResult: '', requestId: undefined })
+    expect(events.slice(told)).toMatchObject([{ type: 'filled', clientOrderId: 'second' }])
+  })
+
+  test('one that has ended is known for 20,000 more, and is forgotten then with its names', () => {
+    const events: BrokerEvent[] = []
+    const tracker = new OrderTracker((event) => events.push(event))
+    tracker.note({ ...seen, filledQuantity: '0', state: 'live' })
+    tracker.revisions.expect('mine', { by: 'second', quantity: '4', limitPrice: '100', stopPrice: undefined })
+    tracker.note({ ...seen, filledQuantity: '0', state: 'canceled' })
+    endAll(tracker, 0, 20_000)
+    const told = events.length
+    tracker.note({ ...seen, filledQuantity: '0', state: 'canceled' })
+    expect(events).toHaveLength(told)
+    expect(tracker.named('mine')?.name).toBe('second')
+    endAll(tracker, 20_000, 40_000)
+    expect([tracker.known('11'), tracker.named('mine'), tracker.revisions.isEmpty]).toEqual([
+      undefined,
+      undefined,
+      true,
+    ])
+  })
+})

@@ -1,4 +1,4 @@
-import { LatestItems } from '@tradeswarm/broker-kit'
+import { RecentMap } from '@tradeswarm/broker-kit'
 import { type AmendedOrder, type BrokerEvent, decimal, decimalText, zero } from '@tradeswarm/trading'
 import { executionOf } from './execution.js'
 import { amendmentFailed } from './explain-refusal.js'
@@ -14,10 +14,10 @@ import {
 } from './order-conclusions.js'
 import type { OkxAlgo, OkxFill, OkxOrder, OrderUpdate } from './parse-order.js'
 import { isMade, type PendingAmendment, RevisionBook } from './revision-book.js'
-import { childrenOf, noteExecution, type TrackedOrder } from './tracked-order.js'
+import { childIdsOf, childrenOf, noteExecution, type TrackedOrder } from './tracked-order.js'
 import { algoStatusOf, isSetOff, stateIsOpen, wholeOf, worthOf } from './venue-order.js'
 
-/** So many finished orders are remembered, so that what is told of them late or twice is known. */
+/** At least so many finished orders are remembered, so that what is told of them late or twice is known, and at most twice as many. */
 const rememberedOrders = 20_000
 
 /** What is known of so many orders that are on their way: of one that never arrives nobody says so. */
@@ -35,17 +35,17 @@ type Word = WithoutFrame<BrokerEvent>
 export class OrderTracker {
   readonly #emit: (event: BrokerEvent) => void
   /** By every id of the venue's: of orders, of algo orders, and of what these have become. */
-  readonly #byId = new Map<string, TrackedOrder>()
+  readonly #byId = new RecentMap<TrackedOrder>()
   readonly #live = new Set<TrackedOrder>()
   /** By the client order id at the venue. */
-  readonly #byName = new Map<string, TrackedOrder>()
+  readonly #byName = new RecentMap<TrackedOrder>()
   readonly revisions = new RevisionBook()
   /** Stops that are sent as what they have become: they are set off once they are accepted. */
   readonly #setOff = new Set<string>()
   /** How much the orders that are on their way are for. */
   readonly #asked = new Map<string, string>()
-  /** Finished orders are forgotten in the order in which they ended. */
-  readonly #ended = new LatestItems<TrackedOrder>(rememberedOrders, (tracked) => this.#forget(tracked))
+  /** How many have ended since the last time that some were forgotten. */
+  #ended = 0
 
   constructor(emit: (event: BrokerEvent) => void) {
     this.#emit = emit
@@ -132,7 +132,7 @@ export class OrderTracker {
    * among them that it had after it was looked at are still to be told.
    */
   seed(found: OkxOrder | OkxAlgo, fills: readonly OkxFill[]): void {
-    if (this.#byId.has(found.id)) return
+    if (this.#byId.get(found.id) !== undefined) return
     const tracked = this.#find(found) ?? this.#track(found)
     if (found.kind === 'order') this.#update(tracked, found)
     tracked.isAccepted = true
@@ -318,14 +318,21 @@ export class OrderTracker {
   #end(tracked: TrackedOrder): void {
     tracked.hasEnded = true
     this.#live.delete(tracked)
-    this.#ended.add(tracked)
+    this.#ended += 1
+    if (this.#ended >= rememberedOrders) this.#forget()
   }
 
-  #forget(tracked: TrackedOrder): void {
-    const { id, name } = tracked
-    this.#byName.delete(this.revisions.firstNameOf(name))
-    this.revisions.forget(name)
-    this.#byId.delete(id)
-    for (const child of childrenOf(tracked)) this.#byId.delete(child.id)
+  /** Forgets what ended before as many have. */
+  #forget(): void {
+    this.#ended = 0
+    const gone = this.#byId.turn()
+    this.#byName.turn()
+    for (const tracked of this.#live) {
+      this.#byId.set(tracked.id, tracked)
+      for (const id of childIdsOf(tracked)) this.#byId.set(id, tracked)
+      this.#byName.set(this.revisions.firstNameOf(tracked.name), tracked)
+    }
+    if (this.revisions.isEmpty) return
+    for (const [, { id, name }] of gone) if (this.#byId.get(id) === undefined) this.revisions.forget(name)
   }
 }

@@ -1,8 +1,8 @@
 import {
-  amountIfAny,
   amountText,
   asList,
   asPayload,
+  decimalIfAny,
   epochMs,
   optionalAmount,
   optionalEpochMs,
@@ -71,7 +71,7 @@ export type OkxPosition = {
 export function parsePosition(value: unknown): OkxPosition {
   const what = 'a position'
   const payload = asPayload(value, what)
-  const quantity = decimal(amountIfAny(payload, 'pos', what) ?? '0')
+  const quantity = decimalIfAny(payload['pos'], 'pos', what) ?? zero
   const isShort = payload['posSide'] === 'short' && quantity.gt(zero)
   return {
     symbol: text(payload, 'instId', what),

@@ -1,19 +1,18 @@
 import {
-  amountIfAny,
   asPayload,
+  decimalIfAny,
   epochMs,
-  givenAmount,
+  givenDecimal,
   givenEpochMs,
   givenText,
   missing,
-  optionalAmount,
   optionalEpochMs,
   optionalText,
   type Payload,
   text,
 } from '@tradeswarm/broker-kit'
 import type { EpochMs } from '@tradeswarm/core'
-import { decimal, decimalText } from '@tradeswarm/trading'
+import { type Decimal, decimalText, zero } from '@tradeswarm/trading'
 
 /** An order as OKX tells it. Amounts are decimal texts; units of a swap are contracts. */
 export type OkxOrder = {
@@ -91,15 +90,15 @@ export type OkxAlgo = {
   readonly updatedAt: EpochMs
 }
 
-const plain = (amount: string): string => decimalText(decimal(amount))
 const isNamed = (id: string | undefined): id is string => id !== undefined && id !== '0'
-const given = (amount: string | undefined): string | undefined => {
-  if (amount === undefined) return undefined
-  const value = decimal(amount)
-  return value.isZero() ? undefined : decimalText(value)
-}
+/** 0 is none. */
+const given = (amount: Decimal | undefined): string | undefined =>
+  amount === undefined || amount.isZero() ? undefined : decimalText(amount)
 /** `-1` is the market. */
-const limitOf = (amount: string | undefined): string | undefined => (amount === '-1' ? undefined : given(amount))
+const limitOf = (amount: Decimal | undefined): string | undefined => {
+  const limit = given(amount)
+  return limit === '-1' ? undefined : limit
+}
 const sideOf = (payload: Payload, what: string): 'buy' | 'sell' =>
   text(payload, 'side', what) === 'sell' ? 'sell' : 'buy'
 
@@ -124,11 +123,11 @@ export function parseOrder(value: unknown): OkxOrder {
     side: (givenText(payload['side']) ?? missing(aOrder, 'side', 'a text')) === 'sell' ? 'sell' : 'buy',
     type,
     state: givenText(payload['state']) ?? missing(aOrder, 'state', 'a text'),
-    quantity: plain(givenAmount(payload['sz']) ?? missing(aOrder, 'sz', 'an amount')),
+    quantity: decimalText(givenDecimal(payload['sz']) ?? missing(aOrder, 'sz', 'an amount')),
     isInQuote: payload['tgtCcy'] === 'quote_ccy' && type === 'market',
-    price: given(amountIfAny(payload, 'px', aOrder)),
-    filledQuantity: plain(amountIfAny(payload, 'accFillSz', aOrder) ?? '0'),
-    averagePrice: given(givenAmount(payload['avgPx'])),
+    price: given(decimalIfAny(payload['px'], 'px', aOrder)),
+    filledQuantity: decimalText(decimalIfAny(payload['accFillSz'], 'accFillSz', aOrder) ?? zero),
+    averagePrice: given(givenDecimal(payload['avgPx'])),
     cancelSource: givenText(payload['cancelSource']) ?? '',
     algoId: givenText(payload['algoId']) ?? linked,
     algoClientOrderId: givenText(payload['algoClOrdId']),
@@ -142,8 +141,8 @@ export function parseOrder(value: unknown): OkxOrder {
 export function parseOrderUpdate(value: unknown): OrderUpdate {
   const payload = asPayload(value, 'an order update')
   const order = parseOrder(payload)
-  const fee = isNamed(givenText(payload['tradeId'])) ? amountIfAny(payload, 'fillFee', aOrder) : undefined
-  const isFill = fee !== undefined && given(amountIfAny(payload, 'fillSz', aOrder)) !== undefined
+  const fee = isNamed(givenText(payload['tradeId'])) ? decimalIfAny(payload['fillFee'], 'fillFee', aOrder) : undefined
+  const isFill = fee !== undefined && given(decimalIfAny(payload['fillSz'], 'fillSz', aOrder)) !== undefined
   const currency = givenText(payload['fillFeeCcy'])
   return {
     order,
@@ -158,26 +157,33 @@ const aFill = 'a fill'
 function fillOf(
   payload: Payload,
   { id, symbol, isSwap, clientOrderId }: Pick<OkxOrder, 'id' | 'symbol' | 'isSwap' | 'clientOrderId'>,
-  fee: string,
+  fee: Decimal,
   feeCurrency: string | undefined,
   time: EpochMs | undefined,
 ): OkxFill {
-  const paidOut = isSwap ? amountIfAny(payload, 'fillPnl', aFill) : undefined
+  const paidOut = isSwap ? decimalIfAny(payload['fillPnl'], 'fillPnl', aFill) : undefined
   return {
     tradeId: givenText(payload['tradeId']) ?? missing(aFill, 'tradeId', 'a text'),
     orderId: id,
     clientOrderId,
     symbol,
     isSwap,
-    price: plain(givenAmount(payload['fillPx']) ?? missing(aFill, 'fillPx', 'an amount')),
-    quantity: plain(givenAmount(payload['fillSz']) ?? missing(aFill, 'fillSz', 'an amount')),
+    price: decimalText(givenDecimal(payload['fillPx']) ?? missing(aFill, 'fillPx', 'an amount')),
+    quantity: decimalText(givenDecimal(payload['fillSz']) ?? missing(aFill, 'fillSz', 'an amount')),
     // OKX counts what is paid below 0.
-    fee: decimalText(decimal(fee).neg()),
-    feeCurrency: feeCurrency ?? (decimal(fee).isZero() ? '' : missing(aFill, 'feeCcy', 'a text')),
-    paidOut: paidOut === undefined ? undefined : plain(paidOut),
+    fee: negatedText(fee),
+    feeCurrency: feeCurrency ?? (fee.isZero() ? '' : missing(aFill, 'feeCcy', 'a text')),
+    paidOut: paidOut && decimalText(paidOut),
     isMaker: payload['execType'] === 'M',
     time: time ?? epochMs(payload, 'ts', aFill),
   }
+}
+
+/** The text of an amount with the other sign: most of them are there already. */
+function negatedText(amount: Decimal): string {
+  const text = decimalText(amount)
+  if (amount.isZero()) return text
+  return amount.isNegative() ? text.slice(1) : `-${text}`
 }
 
 /** Reads an execution of `trade/fills`. Throws `BROKER_BAD_PAYLOAD`. */
@@ -189,7 +195,7 @@ export function parseFill(value: unknown): OkxFill & { readonly billId: string }
     isSwap: payload['instType'] === 'SWAP',
     clientOrderId: optionalText(payload, 'clOrdId') ?? '',
   }
-  const fee = amountIfAny(payload, 'fee', aFill) ?? '0'
+  const fee = decimalIfAny(payload['fee'], 'fee', aFill) ?? zero
   const fill = fillOf(payload, of, fee, optionalText(payload, 'feeCcy'), optionalEpochMs(payload, 'fillTime'))
   return { ...fill, billId: optionalText(payload, 'billId') ?? '' }
 }
@@ -213,9 +219,9 @@ export function parseAlgo(value: unknown): OkxAlgo {
     type: text(payload, 'ordType', anAlgo),
     state: text(payload, 'state', anAlgo),
     // One that closes a fraction of a position has none.
-    quantity: plain(optionalAmount(payload, 'sz') ?? '0'),
-    stopPrice: given(optionalAmount(payload, 'slTriggerPx') ?? optionalAmount(payload, 'triggerPx')),
-    limitPrice: limitOf(optionalAmount(payload, 'slOrdPx') ?? optionalAmount(payload, 'ordPx')),
+    quantity: decimalText(givenDecimal(payload['sz']) ?? zero),
+    stopPrice: given(givenDecimal(payload['slTriggerPx']) ?? givenDecimal(payload['triggerPx'])),
+    limitPrice: limitOf(givenDecimal(payload['slOrdPx']) ?? givenDecimal(payload['ordPx'])),
     childIds: [...new Set(childIds)],
     failCode: optionalText(payload, 'failCode'),
     tag: optionalText(payload, 'tag') ?? '',

@@ -25,6 +25,11 @@ export type Revisions = {
 export class RevisionBook {
   readonly #byName = new Map<string, Revisions>()
 
+  /** Whether nothing was amended. */
+  get isEmpty(): boolean {
+    return this.#byName.size === 0
+  }
+
   /** By any of its names, that of an amendment on its way included; undefined for what was never amended. */
   of(name: string): Revisions | undefined {
     // Asked with each push: most accounts amend nothing.

@@ -120,6 +120,7 @@ export {
   fromFloat,
   one,
   type Rounding,
+  readDecimal,
   roundToStep,
   toFloat,
   zero,

@@ -1,4 +1,6 @@
 const digitZero = 48
+/** What stands before digits that begin so many places after the point. */
+const leads = Array.from({ length: 31 }, (_, zeros) => `0.${'0'.repeat(zeros)}`)
 
 /** The text of digits × 10^-scale with exactly `scale` digits after the point. `digits` has no sign. */
 export function withPoint(isNegative: boolean, digits: string, scale: number): string {
@@ -6,7 +8,7 @@ export function withPoint(isNegative: boolean, digits: string, scale: number): s
   if (scale === 0) return sign + digits
   const whole = digits.length - scale
   if (whole > 0) return `${sign}${digits.slice(0, whole)}.${digits.slice(whole)}`
-  return `${sign}0.${'0'.repeat(-whole)}${digits}`
+  return sign + (leads[-whole] ?? `0.${'0'.repeat(-whole)}`) + digits
 }
 
 /** The shortest text of digits × 10^-scale. `digits` has no sign. */
