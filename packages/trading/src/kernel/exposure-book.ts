@@ -9,6 +9,8 @@ import type { KernelRuntime } from './kernel-runtime.js'
 import {
   type Along,
   type HeldContract,
+  hasNothing,
+  isNothing,
   measure,
   noExposure,
   resultsOf,
@@ -120,6 +122,7 @@ export function createExposureBook(runtime: Sources): ExposureBook {
 
   const refresh = (symbol: string): void => {
     const entry = entryOf(symbol)
+    if (isNothing(entry) && hasNothing(runtime, symbol)) return
     const { worth, held: heldBefore, buys: buysBefore, sells: sellsBefore, openEntries: entriesBefore } = entry
     const { contract, signed, isExposed: wasExposed, isRated: wasRated } = entry
     measure(runtime, entry)

@@ -60,9 +60,8 @@ export function isWithinBudgets(context: RiskContext, figures: OrderFigures): bo
       let drawdown = zero
       for (const use of activity.principals) {
         if (!isPrincipal(principal, use.agent, use.strategy)) continue
-        if (capitalWarning !== undefined) used = used.plus(use.openCost).plus(use.outstanding)
-        if (drawdownWarning !== undefined)
-          drawdown = drawdown.plus(use.peak).minus(use.realised).minus(exposure.openResult(use))
+        if (capitalWarning !== undefined) used = used.plus(use.committed)
+        if (drawdownWarning !== undefined) drawdown = drawdown.plus(use.fallen).minus(exposure.openResult(use))
       }
       if (capitalWarning !== undefined && used.gte(capitalWarning)) return false
       if (drawdownWarning !== undefined && drawdown.gte(drawdownWarning)) return false
@@ -115,7 +114,7 @@ function capitalInUse(context: RiskContext, principal: PrincipalLimits): Decimal
   const { activity, alreadyReserved, alreadyBudgeted = alreadyReserved } = context
   let used = zero.minus(alreadyBudgeted)
   for (const use of activity.principals) {
-    if (isPrincipal(principal, use.agent, use.strategy)) used = used.plus(use.openCost).plus(use.outstanding)
+    if (isPrincipal(principal, use.agent, use.strategy)) used = used.plus(use.committed)
   }
   return used
 }
@@ -125,7 +124,7 @@ function drawdownOf({ activity, exposure }: RiskContext, principal: PrincipalLim
   let drawdown = zero
   for (const use of activity.principals) {
     if (isPrincipal(principal, use.agent, use.strategy))
-      drawdown = drawdown.plus(use.peak).minus(use.realised).minus(exposure.openResult(use))
+      drawdown = drawdown.plus(use.fallen).minus(exposure.openResult(use))
   }
   return drawdown
 }

@@ -138,8 +138,7 @@ function isFarFromLosses(context: RiskContext, figures: OrderFigures): boolean {
   if (required(context.averageVolume, 'the average volume').lt(limits.minimumAverageVolume)) return false
   const { equity } = figures
   const [start, highest] = [dayStart(context), peak(context)]
-  if (!limits.dailyLoss.isFar(start.minus(equity), start)) return false
-  if (!limits.drawdown.isFar(highest.minus(equity), highest)) return false
+  if (!limits.dailyLoss.isLossFar(equity, start) || !limits.drawdown.isLossFar(equity, highest)) return false
   if (lastLossAt !== undefined && lastLossAt + policy.cooldownAfterLossMs > time) return false
   if (activity.lossStreak >= limits.warnFrom.losses) return false
   return stopOutFault(context, true) === undefined && profitFault(context, figures) === undefined
@@ -187,10 +186,12 @@ function isUnlimitedOr(share: Share | undefined, value: OrderFigures['equity'], 
 }
 
 function isPaidFor(context: RiskContext, { equity, grossExposure, reservedCash }: OrderFigures): boolean {
-  const { initialMargin, whole, balance } = context.limits
+  const { initialMargin, whole, warnAt } = context.limits
   // What is free of a contract's currency may be less than what is there, and is all that counts.
   const { instrument, totalCash, freeCash } = context
-  if (!balance.isFar(reservedCash, freeCash)) return false
+  // What is free is another number each time. Of a balance below 0 the warning lies above it.
+  const warning = freeCash.times(warnAt)
+  if (!reservedCash.lt(warning) || !(warning.lte(freeCash) || reservedCash.lte(freeCash))) return false
   if ((instrument === undefined || !isContract(instrument)) && totalCash.lt(freeCash)) return false
   return initialMargin === undefined || whole.isFar(grossExposure.times(initialMargin), equity)
 }
