@@ -24,7 +24,10 @@ test.each([
         } else if (each.do === 'delete') {
           index.delete(id)
           map.delete(id)
-        } else expect(index.get(id)).toBe(map.get(id))
+        } else {
+          expect(index.get(id)).toBe(map.get(id))
+          expect(index.has(id)).toBe(map.has(id))
+        }
       }
       expect(index.size).toBe(map.size)
       for (let id = 0; id <= 400; id += 1) expect(index.get(nameOf(id))).toBe(map.get(nameOf(id)))

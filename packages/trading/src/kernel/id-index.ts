@@ -8,8 +8,8 @@ const firstCapacity = 64
 export class IdIndex {
   /** A hash of the id at each place, {@link emptyPlace} where there is none. An id is at its hash's place or at one of the next without a gap. */
   #hashes = new Int32Array(firstCapacity)
-  #ids: (string | undefined)[] = emptyList(firstCapacity)
-  #values: (string | undefined)[] = emptyList(firstCapacity)
+  /** At two times its place the id, and behind it what belongs to it. */
+  #entries: (string | undefined)[] = emptyList(firstCapacity * 2)
   #size = 0
   /** The id that was last asked for, which is mostly the next that is set. */
   #lastId = ''
@@ -20,15 +20,19 @@ export class IdIndex {
   }
 
   get(id: string): string | undefined {
-    return this.#values[this.#placeOf(id)]
+    return this.#entries[this.#placeOf(id) * 2 + 1]
+  }
+
+  has(id: string): boolean {
+    return this.#hashes[this.#placeOf(id)] !== emptyPlace
   }
 
   set(id: string, value: string): void {
     const place = this.#placeOf(id)
-    this.#values[place] = value
+    this.#entries[place * 2 + 1] = value
     if (this.#hashes[place] !== emptyPlace) return
     this.#hashes[place] = this.#hash(id)
-    this.#ids[place] = id
+    this.#entries[place * 2] = id
     this.#size += 1
     // A third at most is taken, so that the next gap is near.
     if (this.#size * 3 > this.#hashes.length) this.#grow()
@@ -44,13 +48,13 @@ export class IdIndex {
       const hash = this.#hashes[next] as number
       if (((next - hash) & mask) < ((next - gap) & mask)) continue
       this.#hashes[gap] = hash
-      this.#ids[gap] = this.#ids[next]
-      this.#values[gap] = this.#values[next]
+      this.#entries[gap * 2] = this.#entries[next * 2]
+      this.#entries[gap * 2 + 1] = this.#entries[next * 2 + 1]
       gap = next
     }
     this.#hashes[gap] = emptyPlace
-    this.#ids[gap] = undefined
-    this.#values[gap] = undefined
+    this.#entries[gap * 2] = undefined
+    this.#entries[gap * 2 + 1] = undefined
   }
 
   /** Where an id is, or would be. */
@@ -60,7 +64,7 @@ export class IdIndex {
     let place = hash & mask
     for (; ; place = (place + 1) & mask) {
       const found = this.#hashes[place]
-      if (found === emptyPlace || (found === hash && this.#ids[place] === id)) return place
+      if (found === emptyPlace || (found === hash && this.#entries[place * 2] === id)) return place
     }
   }
 
@@ -74,12 +78,10 @@ export class IdIndex {
 
   #grow(): void {
     const hashes = this.#hashes
-    const ids = this.#ids
-    const values = this.#values
+    const entries = this.#entries
     const capacity = hashes.length * 2
     this.#hashes = new Int32Array(capacity)
-    this.#ids = emptyList(capacity)
-    this.#values = emptyList(capacity)
+    this.#entries = emptyList(capacity * 2)
     const mask = capacity - 1
     for (let from = 0; from < hashes.length; from += 1) {
       const hash = hashes[from] as number
@@ -87,8 +89,8 @@ export class IdIndex {
       let place = hash & mask
       while (this.#hashes[place] !== emptyPlace) place = (place + 1) & mask
       this.#hashes[place] = hash
-      this.#ids[place] = ids[from]
-      this.#values[place] = values[from]
+      this.#entries[place * 2] = entries[from * 2]
+      this.#entries[place * 2 + 1] = entries[from * 2 + 1]
     }
   }
 }

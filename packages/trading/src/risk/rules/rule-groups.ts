@@ -11,13 +11,13 @@ import type { RiskRule } from '../risk-rule.js'
 import { approvalRules } from './approval.js'
 import { directionRules, selfTradeFault } from './direction.js'
 import { distances, exitPlanRules } from './exit-plan.js'
-import { countOf, exposureRules } from './exposure.js'
+import { countOf, exposureRules, isStressFar } from './exposure.js'
 import { fundsRules } from './funds.js'
 import { dayStart, lossRules, peak, profitFault, stopOutFault } from './loss.js'
 import { atOnce, lastPrice, marketRules, quoteFault, quoteRules, symbolListRule } from './market-data.js'
 import { orderTypes, orderValidityRules, pricesFault, timesInForce, venueBoundRules } from './order-validity.js'
 import { dayTradeFault, duplicateFault, orderRateFault, paceRules, repetitionFault } from './pace.js'
-import { isTailFar, portfolioRiskRules } from './portfolio-risk.js'
+import { isBetaFar, isTailFar, portfolioRiskRules } from './portfolio-risk.js'
 import { authorisationFault, authorisationRule, budgetRules, isWithinBudgets, rateFault } from './principals.js'
 import { clockRule, tradingStateRules } from './trading-state.js'
 
@@ -167,15 +167,13 @@ function hasWayOut(context: RiskContext, figures: OrderFigures): boolean {
 
 function isExposureFar({ limits, exposure, request }: RiskContext, figures: OrderFigures): boolean {
   const { equity, grossExposure, movingExposure, notional, symbolExposure } = figures
-  const { correlated, dearestShock, gross, leverage, net, openOrders, stressLoss } = limits
+  const { correlated, gross, leverage, net, openOrders } = limits
   if (!limits.order.isFar(notional, equity) || !limits.position.isFar(symbolExposure, equity)) return false
   if (!limits.symbol.isFar(symbolExposure, equity)) return false
   const symbols = exposure.symbols() + (exposure.has(request.symbol) ? 0 : 1)
   if (!limits.openPositions.isFar(countOf(symbols), one)) return false
   if (movingExposure !== undefined && !correlated.isFar(movingExposure.plus(symbolExposure), equity)) return false
-  if (dearestShock !== undefined) {
-    if (grossExposure.isNegative() || !stressLoss.isFar(grossExposure.times(dearestShock), equity)) return false
-  }
+  if (!isStressFar(limits, figures)) return false
   if (!isUnlimitedOr(gross, grossExposure, equity) || !isUnlimitedOr(leverage, grossExposure, equity)) return false
   if (net !== undefined && !net.isFar(exposure.net(request.side).plus(notional), equity)) return false
   return openOrders === undefined || openOrders.isFar(countOf(exposure.openEntries() + 1), one)
@@ -201,7 +199,7 @@ function isBookFar({ limits }: RiskContext, figures: OrderFigures): boolean {
   return (
     (valueAtRisk === undefined || isTailFar(valueAtRisk, figures)) &&
     (conditionalValueAtRisk === undefined || isTailFar(conditionalValueAtRisk, figures)) &&
-    (beta === undefined || beta.isFar(figures.portfolio.beta.abs(), one))
+    (beta === undefined || isBetaFar(beta, figures))
   )
 }
 
