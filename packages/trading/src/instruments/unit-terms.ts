@@ -29,7 +29,9 @@ const currencyName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/
 
 /** Nearly all are three capital letters, and a search through the text takes longer than to see that. */
 function isCurrencyName(text: string): boolean {
-  return (text.length === 3 && isCapital(text, 0) && isCapital(text, 1) && isCapital(text, 2)) || currencyName.test(text)
+  return (
+    (text.length === 3 && isCapital(text, 0) && isCapital(text, 1) && isCapital(text, 2)) || currencyName.test(text)
+  )
 }
 
 function isCapital(text: string, index: number): boolean {

@@ -244,8 +244,9 @@ export function createExposureBook(runtime: Sources): ExposureBook {
   const sums: Sums = {
     equity: () => {
       catchUp()
-      for (const symbol of unpriced)
-        if (bySymbol.get(symbol)?.held === undefined) required(undefined, 'the worth of all positions')
+      if (unpriced.size > 0)
+        for (const symbol of unpriced)
+          if (bySymbol.get(symbol)?.held === undefined) required(undefined, 'the worth of all positions')
       const cash = state.ledger.cashAmount(state.currency)
       if (state.ledger.currencyCount() > 1) return cash.plus(foreignCash(runtime)).plus(held.minus(unpaid))
       if (equity?.cash !== cash || equity.held !== held || equity.unpaid !== unpaid) {

@@ -248,7 +248,9 @@ test('texts come back as they went in, as short as can be', () => {
 test('the text of a number is that of its digits, written in one piece or in two', () => {
   const units = fc.oneof(
     fc.maxSafeNat().map((each) => Math.max(1, each)),
-    fc.tuple(fc.integer({ min: 1, max: 9_999 }), fc.integer({ min: 0, max: 11 })).map(([few, zeros]) => few * 10 ** zeros),
+    fc
+      .tuple(fc.integer({ min: 1, max: 9_999 }), fc.integer({ min: 0, max: 11 }))
+      .map(([few, zeros]) => few * 10 ** zeros),
     fc.tuple(fc.integer({ min: 0, max: 15 }), fc.integer({ min: 1, max: 3 })).map(([power, off]) => 10 ** power + off),
   )
   fc.assert(

@@ -88,6 +88,8 @@ export type PrincipalLimits = {
   readonly rateKey: string
   /** Who it is, for messages. */
   readonly name: string
+  /** How messages begin that say what it has in use, what it has lost and what its models have cost. */
+  readonly words: { readonly capital: string; readonly drawdown: string; readonly budget: string }
 }
 
 /** The smallest whole numbers that come near a limit of the policy. */
@@ -267,6 +269,7 @@ function principalLimits(principal: NonNullable<RiskPolicy['principals']>[number
     ...(agent === undefined ? [] : [`agent ${agent}`]),
     ...(strategy === undefined ? [] : [`strategy ${strategy}`]),
   ]
+  const name = parts.length === 0 ? 'every agent' : parts.join(' in ')
   return {
     agent,
     strategy,
@@ -281,7 +284,12 @@ function principalLimits(principal: NonNullable<RiskPolicy['principals']>[number
     budgetWarning: modelBudget?.times(warnAt),
     rateWarning: wholeWarning(maxOrderRate?.burst, warnAt),
     rateKey: rateKey(principal),
-    name: parts.length === 0 ? 'every agent' : parts.join(' in '),
+    name,
+    words: {
+      capital: `the capital in use by ${name} would be`,
+      drawdown: `the results of ${name} are below their peak by`,
+      budget: `the models of ${name} have cost`,
+    },
   }
 }
 

@@ -90,21 +90,19 @@ function budgetFindings(
     isAbove ? value.gt(limit) : value.gte(warning)
   for (const principal of principals) {
     if (!isPrincipal(principal, context.agent, context.strategy)) continue
-    const { name, capital, maxDrawdown, modelBudget } = principal
+    const { name, capital, maxDrawdown, modelBudget, words } = principal
     if (capital !== undefined) {
       const used = capitalInUse(context, principal).plus(figures.reservedBudget)
-      if (passes(used, capital, principal.capitalWarning ?? capital))
-        add(`the capital in use by ${name} would be`, used, capital)
+      if (passes(used, capital, principal.capitalWarning ?? capital)) add(words.capital, used, capital)
     }
     if (maxDrawdown !== undefined) {
       const drawdown = drawdownOf(context, principal)
       if (passes(drawdown, maxDrawdown, principal.drawdownWarning ?? maxDrawdown))
-        add(`the results of ${name} are below their peak by`, drawdown, maxDrawdown)
+        add(words.drawdown, drawdown, maxDrawdown)
     }
     if (modelBudget === undefined) continue
     const spent = required(context.modelSpend(principal), `what the models of ${name} have cost`)
-    if (passes(spent, modelBudget, principal.budgetWarning ?? modelBudget))
-      add(`the models of ${name} have cost`, spent, modelBudget)
+    if (passes(spent, modelBudget, principal.budgetWarning ?? modelBudget)) add(words.budget, spent, modelBudget)
   }
   return findings
 }
