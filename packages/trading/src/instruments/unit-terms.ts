@@ -27,6 +27,18 @@ export function settlementTerms(instrument: Instrument, base: string): Settlemen
 /** A name that can be shown: no look-alike of another, as a letter of another alphabet would be. */
 const currencyName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/
 
+/** Nearly all are three capital letters, and a search through the text takes longer than to see that. */
+function isCurrencyName(text: string): boolean {
+  return (
+    (text.length === 3 && isCapital(text, 0) && isCapital(text, 1) && isCapital(text, 2)) || currencyName.test(text)
+  )
+}
+
+function isCapital(text: string, index: number): boolean {
+  const code = text.charCodeAt(index)
+  return code >= 65 && code <= 90
+}
+
 /** The ledger keeps 12 decimals of what a unit is worth, so a multiplier has no more. */
 const multiplierPlaces = 12
 
@@ -48,7 +60,7 @@ export function instrumentFault(
     return unsupported(
       `symbol: a unit of ${symbol} stands for ${JSON.stringify(multiplier).slice(0, 40)}, which is no decimal text above 0 of at most ${multiplierPlaces} decimals`,
     )
-  if (typeof currency === 'string' && currencyName.test(currency) && currency !== asset) return undefined
+  if (typeof currency === 'string' && isCurrencyName(currency) && currency !== asset) return undefined
   return {
     code: 'UNSUPPORTED_CURRENCY',
     message: `symbol: ${symbol} is paid for in ${JSON.stringify(currency)?.slice(0, 60)}, which is no currency that the books can keep it in`,

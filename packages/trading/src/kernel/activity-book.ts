@@ -66,6 +66,9 @@ type Booked = Pick<Extract<KernelRecord, { type: 'booked' }>, 'event' | 'orderId
   readonly rate?: string | undefined
 }
 
+type Streaks = 'lossStreak' | 'lastLossAt' | 'rejectionStreak' | 'lastRejectionAt'
+type MutableStreaks = { -readonly [Key in Streaks]: ActivityView[Key] }
+
 type Shape = {
   readonly symbols: readonly (readonly [
     string,
@@ -98,10 +101,6 @@ export function createActivityBook(): ActivityBook {
   const entered = new Set<string>()
   /** The last rate of each foreign currency that a record has told. */
   const conversions = new Map<string, string>()
-  let lossStreak = 0
-  let lastLossAt: EpochMs | undefined
-  let rejectionStreak = 0
-  let lastRejectionAt: EpochMs | undefined
 
   const symbolBook = (symbol: string): SymbolBook => {
     let book = symbols.get(symbol)
@@ -149,11 +148,11 @@ export function createActivityBook(): ActivityBook {
     const result = inBase(position.currency, positionResult(position))
     symbolBook(position.symbol).results.push({ time: position.closedAt, result })
     if (!result.lt(zero)) {
-      lossStreak = 0
+      book.lossStreak = 0
       return
     }
-    lossStreak += 1
-    lastLossAt = position.closedAt
+    book.lossStreak += 1
+    book.lastLossAt = position.closedAt
     if (position.exitReason === 'stop') keep(stopOuts, position.closedAt)
   }
 
@@ -236,24 +235,17 @@ export function createActivityBook(): ActivityBook {
     return order
   }
 
-  return {
+  const book: Omit<ActivityBook, Streaks> & MutableStreaks = {
     touched,
     enteredToday: entered,
     symbol: (symbol) => symbols.get(symbol),
     rate: (key) => rates.get(key)?.level,
-    get lossStreak() {
-      return lossStreak
-    },
-    get lastLossAt() {
-      return lastLossAt
-    },
+    // No getters: an object literal that has one is slow at each look at any of it.
+    lossStreak: 0,
+    lastLossAt: undefined,
     stopOuts,
-    get rejectionStreak() {
-      return rejectionStreak
-    },
-    get lastRejectionAt() {
-      return lastRejectionAt
-    },
+    rejectionStreak: 0,
+    lastRejectionAt: undefined,
     dayTrades(count) {
       const first = sessions[Math.max(0, sessions.length - count)]
       if (first === undefined) return 0
@@ -285,9 +277,9 @@ export function createActivityBook(): ActivityBook {
           if (parentOrderId !== undefined) takeOrder(state, parentOrderId)
           const { type } = record.event
           if (type === 'rejected' || type === 'submission-failed') {
-            rejectionStreak += 1
-            lastRejectionAt = record.time
-          } else if (type === 'accepted' || type === 'filled') rejectionStreak = 0
+            book.rejectionStreak += 1
+            book.lastRejectionAt = record.time
+          } else if (type === 'accepted' || type === 'filled') book.rejectionStreak = 0
           if (effect.fill !== undefined)
             takeBooking(
               state,
@@ -327,8 +319,8 @@ export function createActivityBook(): ActivityBook {
           results.toArray().map(({ time, result }) => [time, decimalText(result)]),
         ]),
         rates: [...rates].map(([key, { level }]) => [key, level]),
-        losses: [lossStreak, lastLossAt ?? null],
-        rejections: [rejectionStreak, lastRejectionAt ?? null],
+        losses: [book.lossStreak, book.lastLossAt ?? null],
+        rejections: [book.rejectionStreak, book.lastRejectionAt ?? null],
         stopOuts: [...stopOuts],
         sessions: [...sessions],
         dayTrades: [...dayTrades],
@@ -349,10 +341,10 @@ export function createActivityBook(): ActivityBook {
         }
         for (const [key, level] of shape.rates) rates.set(key, { level })
         counters = undefined
-        lossStreak = shape.losses[0]
-        lastLossAt = shape.losses[1] ?? undefined
-        rejectionStreak = shape.rejections[0]
-        lastRejectionAt = shape.rejections[1] ?? undefined
+        book.lossStreak = shape.losses[0]
+        book.lastLossAt = shape.losses[1] ?? undefined
+        book.rejectionStreak = shape.rejections[0]
+        book.lastRejectionAt = shape.rejections[1] ?? undefined
         stopOuts.push(...shape.stopOuts)
         sessions.push(...shape.sessions)
         dayTrades.push(...shape.dayTrades)
@@ -366,6 +358,7 @@ export function createActivityBook(): ActivityBook {
       }
     },
   }
+  return book
 }
 
 /** Whose an execution is: the legs of a position that was taken over by a cross stay where they are, and work for whoever has it now. */

@@ -58,7 +58,8 @@ export function applyKernelRecord(state: KernelState, record: KernelRecord): Ker
  * A booking alone is worked out and made at once, by the ledger, which takes an event whole or not at all.
  */
 export function prepareKernelRecord(state: KernelState, record: KernelRecord): () => KernelEffect {
-  const change = preparedChange(state, record)
+  // By itself, as it is done most often: what is to be kept for any of the others is not made then.
+  const change = record.type === 'order-assessed' ? preparedAssessment(state, record) : preparedChange(state, record)
   return () => {
     const effect = change()
     state.activity.take(state, record, effect)
@@ -101,7 +102,10 @@ export function prepareExecution(state: KernelState, record: OrderEventRecord): 
   }
 }
 
-function preparedChange(state: KernelState, record: KernelRecord): () => KernelEffect {
+function preparedChange(
+  state: KernelState,
+  record: Exclude<KernelRecord, { type: 'order-assessed' }>,
+): () => KernelEffect {
   switch (record.type) {
     case 'account-opened':
       return () => {
@@ -110,8 +114,6 @@ function preparedChange(state: KernelState, record: KernelRecord): () => KernelE
         state.risk = { ...state.risk, policy: record.policy }
         return nothing
       }
-    case 'order-assessed':
-      return preparedAssessment(state, record)
     case 'approval-requested':
       return changing(() => putApproval(state, record.approval))
     case 'approval-settled':
@@ -216,14 +218,18 @@ function preparedAssessment(
   const order = assessedOrder(header, verdict, orderState)
   const put = preparePut(state, order)
   const putParent = header.parentOrderId === undefined ? undefined : preparedParent(state, header.parentOrderId)
-  return changing(() => {
+  return () => {
     put()
     putParent?.()
-    if (header.purpose === 'exit-time')
-      changeTrip(state, header.request.symbol, (trip) => ({ ...trip, timeExitDue: false }))
+    if (header.purpose === 'exit-time') changeTrip(state, header.request.symbol, withoutTimeExit)
     else if (isWatchedExit(header)) changeTrip(state, header.request.symbol, withoutDue)
     if (permit === undefined) countRefusal(state, order)
-  })
+    return nothing
+  }
+}
+
+function withoutTimeExit(trip: RoundTrip): RoundTrip {
+  return { ...trip, timeExitDue: false }
 }
 
 /** The order that a verdict was given on; in one piece, as nearly all are. */

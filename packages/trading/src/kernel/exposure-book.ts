@@ -9,6 +9,8 @@ import type { KernelRuntime } from './kernel-runtime.js'
 import {
   type Along,
   type HeldContract,
+  hasNothing,
+  isNothing,
   measure,
   noExposure,
   resultsOf,
@@ -120,6 +122,7 @@ export function createExposureBook(runtime: Sources): ExposureBook {
 
   const refresh = (symbol: string): void => {
     const entry = entryOf(symbol)
+    if (isNothing(entry) && hasNothing(runtime, symbol)) return
     const { worth, held: heldBefore, buys: buysBefore, sells: sellsBefore, openEntries: entriesBefore } = entry
     const { contract, signed, isExposed: wasExposed, isRated: wasRated } = entry
     measure(runtime, entry)
@@ -241,8 +244,9 @@ export function createExposureBook(runtime: Sources): ExposureBook {
   const sums: Sums = {
     equity: () => {
       catchUp()
-      for (const symbol of unpriced)
-        if (bySymbol.get(symbol)?.held === undefined) required(undefined, 'the worth of all positions')
+      if (unpriced.size > 0)
+        for (const symbol of unpriced)
+          if (bySymbol.get(symbol)?.held === undefined) required(undefined, 'the worth of all positions')
       const cash = state.ledger.cashAmount(state.currency)
       if (state.ledger.currencyCount() > 1) return cash.plus(foreignCash(runtime)).plus(held.minus(unpaid))
       if (equity?.cash !== cash || equity.held !== held || equity.unpaid !== unpaid) {

@@ -11,6 +11,7 @@ import { riskPolicy } from '../risk/risk-policy.js'
 import type { RiskState } from '../risk/risk-state.js'
 import { type ActivityBook, createActivityBook } from './activity-book.js'
 import type { DividendBook } from './dividend-book.js'
+import { IdIndex } from './id-index.js'
 import { OpenOrders } from './open-orders.js'
 
 /** All that a kernel knows of its account. It is changed by `applyKernelRecord` alone. */
@@ -37,8 +38,8 @@ export type KernelState = {
 }
 
 export type KernelIndex = {
-  readonly orderByClientId: Map<string, string>
-  readonly orderByIntent: Map<string, string>
+  readonly orderByClientId: IdIndex
+  readonly orderByIntent: IdIndex
   /** Tokens of the approvals that intents wait for. */
   readonly approvalByIntent: Map<string, string>
   /** Open orders by symbol, in the order in which they were made. */
@@ -87,8 +88,8 @@ export function emptyKernelState(currency: string, lots?: LotMethod): KernelStat
     risk: { policy: riskPolicy(), policyVersion: 1, haltEpoch: 0, halts: {} },
     activity: createActivityBook(),
     index: {
-      orderByClientId: new Map(),
-      orderByIntent: new Map(),
+      orderByClientId: new IdIndex(),
+      orderByIntent: new IdIndex(),
       approvalByIntent: new Map(),
       openOrders: new OpenOrders(),
       waiting: new Set(),

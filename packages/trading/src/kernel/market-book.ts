@@ -72,14 +72,12 @@ export function createMarketBook(): MarketBook {
   const splits = new Map<string, readonly SessionDate[]>()
   const averages = new Map<string, { readonly sessions: number; readonly volume: Decimal }>()
   const returns = createReturnBook()
-  let bars = 0
-  return {
+  // Counted in a field: an object literal with a getter is slow at each look at any of it.
+  const book: MarketBook & { bars: number } = {
+    bars: 0,
     returns,
     changed,
     repriced,
-    get bars() {
-      return bars
-    },
     takeQuote(quote) {
       const { symbol, bid, ask, time } = quote
       const last = prices.get(symbol)
@@ -141,7 +139,7 @@ export function createMarketBook(): MarketBook {
       }
       averages.delete(symbol)
       returns.takeBar({ symbol, sessionDate, close })
-      bars += 1
+      book.bars += 1
       const kept = closes.get(symbol) ?? []
       kept.push({ sessionDate, close: Number(close), volume: decimal(volume, `volume of ${symbol}`) })
       if (kept.length > keptSessions) kept.shift()
@@ -179,6 +177,7 @@ export function createMarketBook(): MarketBook {
       return a.length < sessions ? undefined : correlation(a, b)
     },
   }
+  return book
 }
 
 /** Returns between the last sessions that both symbols have a close of, newest first. */

@@ -11,8 +11,6 @@ import type { MarketBook } from './market-book.js'
 
 /** Figures are rounded to so many decimals by the portfolio. */
 const figurePlaces = 6
-/** No policy allows a loss of so many times the equity. */
-const mostUseful = 1_000
 /** So many symbols that are not held are kept prepared. */
 const maximumAsked = 500
 
@@ -90,7 +88,7 @@ export function createPortfolioRiskDesk(market: MarketBook, exposures: ExposureB
 /** What the policy asks about, worked out when it is asked. What cannot be known throws, and says for want of what. */
 class FiguresWithOrder {
   private proposed: RiskView | undefined
-  private ceiling: Decimal | undefined
+  private ceiling = Number.POSITIVE_INFINITY
 
   constructor(
     private readonly book: RiskBook,
@@ -102,12 +100,16 @@ class FiguresWithOrder {
     this.proposed ??= this.book.propose(this.symbol, this.amount)
     return this.proposed
   }
-  tailCeiling(above: Decimal): Decimal | undefined {
+  /** The nearest doubles of two numbers are never the other way round: a figure whose double is less than that of a level is below it. */
+  isTailBelow(level: Decimal): boolean {
     const { book, symbol, amount, confidence } = this
-    if (this.ceiling?.lt(above) === true) return this.ceiling
-    const ceiling = book.tailCeiling(symbol, amount, confidence, toFloat(above))
-    this.ceiling = ceiling === undefined || !(ceiling < mostUseful) ? undefined : exact(ceiling)
-    return this.ceiling
+    const most = toFloat(level)
+    if (!(this.ceiling < most))
+      this.ceiling = book.tailCeiling(symbol, amount, confidence, most) ?? Number.POSITIVE_INFINITY
+    return this.ceiling < most
+  }
+  isBetaBelow(level: Decimal): boolean {
+    return Math.abs(this.betaFigure) < toFloat(level)
   }
   /** The higher of both methods. */
   get valueAtRisk(): Decimal {
@@ -122,7 +124,10 @@ class FiguresWithOrder {
     return exact(Math.max(parametric, this.known(figures.conditionalValueAtRisk(confidence, 'historical'), name)))
   }
   get beta(): Decimal {
-    return exact(this.known(this.figures.beta(), 'the beta of the book'))
+    return exact(this.betaFigure)
+  }
+  private get betaFigure(): number {
+    return this.known(this.figures.beta(), 'the beta of the book')
   }
   private known(figure: number | undefined, name: string): number {
     if (figure !== undefined) return figure

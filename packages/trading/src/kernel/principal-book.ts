@@ -7,7 +7,41 @@ import { budgetOutstanding } from '../risk/reservation.js'
 const maximumPrincipals = 1_000
 const costPlaces = 12
 
-type Use = { -readonly [Key in keyof PrincipalUse]: PrincipalUse[Key] }
+/** Its sums are asked for with each order, and made anew only where a part of them is another. */
+class Use implements PrincipalUse {
+  outstanding = zero
+  openCost = zero
+  realised = zero
+  peak = zero
+  #committed = zero
+  #outstandingIn = zero
+  #openCostIn = zero
+  #fallen = zero
+  #realisedIn = zero
+  #peakIn = zero
+
+  constructor(
+    readonly agent: string,
+    readonly strategy: string,
+  ) {}
+  get committed(): Decimal {
+    if (this.outstanding !== this.#outstandingIn || this.openCost !== this.#openCostIn) {
+      this.#outstandingIn = this.outstanding
+      this.#openCostIn = this.openCost
+      this.#committed = this.openCost.plus(this.outstanding)
+    }
+    return this.#committed
+  }
+  get fallen(): Decimal {
+    if (this.realised !== this.#realisedIn || this.peak !== this.#peakIn) {
+      this.#realisedIn = this.realised
+      this.#peakIn = this.peak
+      this.#fallen = this.peak.minus(this.realised)
+    }
+    return this.#fallen
+  }
+}
+
 type Holding = { readonly use: Use; readonly isLong: boolean; units: Decimal; cost: Decimal }
 
 /** An execution as the ledger booked it. Amounts are exact. */
@@ -89,7 +123,7 @@ export function createPrincipalBook(): PrincipalBook {
     return newUse(key, agent, strategy)
   }
   const newUse = (key: string, agent: string, strategy: string): Use => {
-    const use: Use = { agent, strategy, outstanding: zero, openCost: zero, realised: zero, peak: zero }
+    const use = new Use(agent, strategy)
     uses.set(key, use)
     list.push(use)
     return use

@@ -121,6 +121,7 @@ class KernelRiskContext implements RiskContext {
   #exposure: ExposureView | undefined
   #grid: InstrumentGrid | undefined
   #rate: CurrencyRate | undefined
+  #totalCash: Decimal | undefined
 
   constructor(desk: ContextDesk, header: OrderHeader, isNew: boolean) {
     const { runtime } = desk
@@ -227,8 +228,11 @@ class KernelRiskContext implements RiskContext {
     return { price: rate, time: last.time, sessionDate: last.sessionDate }
   }
   get totalCash(): Decimal {
-    const { ledger, currency } = this.#runtime.state
-    return ledger.cashAmount(this.#header.currency ?? currency)
+    if (this.#totalCash === undefined) {
+      const { ledger, currency } = this.#runtime.state
+      this.#totalCash = ledger.cashAmount(this.#header.currency ?? currency)
+    }
+    return this.#totalCash
   }
   get freeCash(): Decimal {
     const { state } = this.#runtime

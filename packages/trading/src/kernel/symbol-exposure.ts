@@ -82,6 +82,22 @@ export function noExposure(symbol: string, slot: number): SymbolExposure {
   }
 }
 
+/** Whether an entry says that nothing is held or being entered. */
+export function isNothing({ isExposed, results, worth, held }: SymbolExposure): boolean {
+  return !isExposed && results.length === 0 && worth?.isZero() === true && held?.isZero() === true
+}
+
+/** Whether that is so: what was permitted is mostly withdrawn, or denied, and then there is nothing to measure. */
+export function hasNothing({ state, externalOrders, externalHoldings }: Sources, symbol: string): boolean {
+  return (
+    !state.index.openOrders.has(symbol) &&
+    state.ledger.units(symbol).isZero() &&
+    state.activity.holdings(symbol).length === 0 &&
+    externalOrders.size === 0 &&
+    externalHoldings.size === 0
+  )
+}
+
 /** Decimals kept of what is converted at a rate. */
 const convertedPlaces = 18
 

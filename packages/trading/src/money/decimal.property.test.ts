@@ -11,6 +11,7 @@ import {
   roundToStep,
   toFloat,
 } from './decimal.js'
+import { shortestText, shortTextOf } from './decimal-text.js'
 import { divideBig, divideSafe } from './divide-whole.js'
 
 /** big.js is the second opinion: slower, but known. */
@@ -241,6 +242,22 @@ test('texts come back as they went in, as short as can be', () => {
       expect(Object.is(toFloat(decimal(long)), Number(expected))).toBe(true)
     }),
     { numRuns: 1000 },
+  )
+})
+
+test('the text of a number is that of its digits, written in one piece or in two', () => {
+  const units = fc.oneof(
+    fc.maxSafeNat().map((each) => Math.max(1, each)),
+    fc
+      .tuple(fc.integer({ min: 1, max: 9_999 }), fc.integer({ min: 0, max: 11 }))
+      .map(([few, zeros]) => few * 10 ** zeros),
+    fc.tuple(fc.integer({ min: 0, max: 15 }), fc.integer({ min: 1, max: 3 })).map(([power, off]) => 10 ** power + off),
+  )
+  fc.assert(
+    fc.property(units, fc.integer({ min: 0, max: 22 }), (each, scale) => {
+      expect(shortTextOf(each, scale)).toBe(shortestText(false, String(each), scale))
+    }),
+    { numRuns: 5_000 },
   )
 })
 

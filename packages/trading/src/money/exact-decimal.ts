@@ -1,5 +1,5 @@
 import { SwarmError } from '@tradeswarm/core'
-import { shortestText, withPoint } from './decimal-text.js'
+import { shortestText, shortTextOf, withPoint } from './decimal-text.js'
 import { divideBig, divideSafe, type Rounding } from './divide-whole.js'
 import { bigPowerOfTen, exactPowers, powersOfTen } from './powers-of-ten.js'
 
@@ -236,7 +236,7 @@ export class Decimal {
     if (units === 0) return '0'
     if (big !== undefined) return shortestText(big < 0n, absolute(big).toString(), scale)
     if (scale === 0) return String(units)
-    return units < 0 ? shortestText(true, String(-units), scale) : shortestText(false, String(units), scale)
+    return units < 0 ? `-${shortTextOf(-units, scale)}` : shortTextOf(units, scale)
   }
 
   /** Has the sign of this - other, and 0 exactly where they are equal. */

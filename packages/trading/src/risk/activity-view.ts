@@ -18,7 +18,12 @@ export type RecentExecution = { readonly time: EpochMs; readonly side: Side; rea
 export type RecentResult = { readonly time: EpochMs; readonly result: Decimal }
 
 /** Events of a kind, oldest first. */
-export type RecentList<T> = Iterable<T> & { readonly length: number; at(index: number): T | undefined }
+export type RecentList<T> = Iterable<T> & {
+  readonly length: number
+  at(index: number): T | undefined
+  /** None is of an earlier time than the one before it; false or absent where nobody knows, as after a clock was put back. */
+  readonly isInOrder?: boolean
+}
 
 /** What happened in a symbol lately, so many of each as the rules look back on. */
 export type SymbolActivity = {
@@ -39,6 +44,10 @@ export type PrincipalUse = {
   readonly realised: Decimal
   /** The highest that `realised` has been, at least 0. */
   readonly peak: Decimal
+  /** `openCost` and `outstanding` together. */
+  readonly committed: Decimal
+  /** How far `realised` is below its peak. */
+  readonly fallen: Decimal
 }
 
 /** A part of a position, by whose entry it was opened. */
@@ -67,6 +76,20 @@ export type ActivityView = {
   readonly principals: Iterable<PrincipalUse>
   /** Whose the position in a symbol is. */
   holdings(symbol: string): readonly PrincipalHolding[]
+}
+
+/**
+ * Whether fewer events than `count` of a list can be of after a moment: the one that would be the last of so many is not. False says nothing.
+ * It saves a look at each of them.
+ */
+export function isFewSince(
+  list: RecentList<{ readonly time: EpochMs }> | undefined,
+  count: number,
+  since: EpochMs,
+): boolean {
+  if (list === undefined || list.length < count) return true
+  const last = list.isInOrder === true ? list.at(list.length - count) : undefined
+  return last !== undefined && last.time <= since
 }
 
 /** Under which key the bucket of a principal is kept. */

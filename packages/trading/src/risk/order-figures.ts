@@ -131,7 +131,7 @@ export class OrderFigures {
 
   /** What the order sets aside of that for each unit, and besides. */
   get cashNeed(): CashNeed {
-    this.knownNeed ??= cashNeed(this.context)
+    this.knownNeed ??= cashNeed(this.context, this)
     return this.knownNeed
   }
 
@@ -194,11 +194,11 @@ const perUnitPlaces = 18
  * Cash that an entry sets aside, in the currency that its symbol settles in: per unit its limit, or its reference price and a buffer, with
  * the highest fee, of a contract the share of that which is margin; and the least fee, of each part that it is sent in.
  */
-function cashNeed(context: RiskContext): CashNeed {
+function cashNeed(context: RiskContext, figures: OrderFigures): CashNeed {
   const { limits, grid, currency } = context
   const least = leastFees(context)
   const fixed = currency === undefined || least.isZero() ? least : inOwnCurrency(context, least)
-  if (grid?.isContract !== true) return { perUnit: unitNeed(context).times(limits.withFee), fixed }
+  if (grid?.isContract !== true) return { perUnit: unitNeedWithFee(context, figures), fixed }
   return { perUnit: unitNeed(context).times(limits.contractMarginWithFee).round(perUnitPlaces, 'up'), fixed }
 }
 
@@ -223,6 +223,13 @@ function unitNeed(context: RiskContext): Decimal {
   if (isSizedInQuote(request)) return one
   const price = multiplied(highestOf(context, priceOf(request, referenceOf(request, last))), grid)
   return limitOf(request) === undefined ? price.times(limits.buffered) : price
+}
+
+/** The same with the highest fee on it; mostly one product, of the price with both shares at once. */
+function unitNeedWithFee({ request, limits, grid }: RiskContext, figures: OrderFigures): Decimal {
+  if (isSizedInQuote(request)) return limits.withFee
+  const price = multiplied(figures.price, grid)
+  return price.times(limitOf(request) === undefined ? limits.bufferedWithFee : limits.withFee)
 }
 
 /** The least fee is stated in the account's currency. */

@@ -18,6 +18,11 @@ export class Share {
   private base: Decimal | undefined
   private limit: Decimal = zero
   private warning: Decimal = zero
+  /** What a loss is measured from, and what is left of that where it warns and where it passes the limit. */
+  private start: Decimal | undefined
+  private warningLevel: Decimal = zero
+  private limitLevel: Decimal = zero
+  private lossWarnsFirst = false
   /** Whether all that is below the warning is below the limit as well. */
   private warnsFirst = false
 
@@ -40,6 +45,19 @@ export class Share {
   isFar(value: Decimal, base: Decimal): boolean {
     if (base !== this.base) this.turnTo(base)
     return value.lt(this.warning) && (this.warnsFirst || value.lte(this.limit))
+  }
+
+  /** As `isFar(start.minus(level), start)`, of what has been lost since the start. No number is made for it. */
+  isLossFar(level: Decimal, start: Decimal): boolean {
+    if (start !== this.start) this.startFrom(start)
+    return level.gt(this.warningLevel) && (this.lossWarnsFirst || level.gte(this.limitLevel))
+  }
+
+  private startFrom(start: Decimal): void {
+    this.warningLevel = start.minus(start.times(this.warnFrom))
+    this.limitLevel = start.minus(start.times(this.most))
+    this.lossWarnsFirst = this.warningLevel.gte(this.limitLevel)
+    this.start = start
   }
 
   private turnTo(base: Decimal): void {
@@ -70,6 +88,8 @@ export type PrincipalLimits = {
   readonly rateKey: string
   /** Who it is, for messages. */
   readonly name: string
+  /** How messages begin that say what it has in use, what it has lost and what its models have cost. */
+  readonly words: { readonly capital: string; readonly drawdown: string; readonly budget: string }
 }
 
 /** The smallest whole numbers that come near a limit of the policy. */
@@ -107,8 +127,6 @@ export type PolicyLimits = {
   readonly initialMargin: Decimal | undefined
   /** All of something, such as equity, with the level from which on it warns. */
   readonly whole: Share
-  /** All of a balance. */
-  readonly balance: Share
   /** Of a contract: the share of its worth that is margin, and that share with the highest fee. */
   readonly contractMargin: Decimal
   readonly contractMarginWithFee: Decimal
@@ -128,6 +146,8 @@ export type PolicyLimits = {
   /** 1 + buffer, and 1 + highest fee. */
   readonly buffered: Decimal
   readonly withFee: Decimal
+  /** The product of both. */
+  readonly bufferedWithFee: Decimal
   readonly feeMinimum: Decimal
   readonly lowProfit: Decimal | undefined
   readonly dayTraderEquity: Decimal | undefined
@@ -147,6 +167,7 @@ export function policyLimits(policy: RiskPolicy): PolicyLimits {
   const count = (value: number): Share => share(decimal(String(value)))
   const collar = fraction('priceCollarFraction')
   const withFee = one.plus(exactFraction(policy.highestFeeFraction, 'highestFeeFraction'))
+  const buffered = one.plus(exactFraction(policy.reservationBufferFraction, 'reservationBufferFraction'))
   const contractLeverage =
     policy.contractLeverage === undefined ? one : exactFraction(policy.contractLeverage, 'contractLeverage')
   const contractMargin = divide(one, contractLeverage, marginPlaces, 'up')
@@ -168,7 +189,6 @@ export function policyLimits(policy: RiskPolicy): PolicyLimits {
     dearestShock: policy.stressShocks.length === 0 ? undefined : costOf(Math.min(...policy.stressShocks)),
     initialMargin: optional('initialMarginFraction')?.most,
     whole: share(one),
-    balance: share(one),
     openPositions: count(policy.maxOpenPositions),
     openOrders: policy.maxOpenOrders === undefined ? undefined : count(policy.maxOpenOrders),
     dailyLoss: fraction('maxDailyLossFraction'),
@@ -182,8 +202,9 @@ export function policyLimits(policy: RiskPolicy): PolicyLimits {
     warnFrom: wholeWarnings(policy, warnAt),
     deniedSymbols: setOf(policy.deniedSymbols),
     allowedSymbols: setOf(policy.allowedSymbols),
-    buffered: one.plus(exactFraction(policy.reservationBufferFraction, 'reservationBufferFraction')),
+    buffered,
     withFee,
+    bufferedWithFee: buffered.times(withFee),
     contractMargin,
     contractMarginWithFee: contractMargin.plus(withFee).minus(one),
     feeMinimum: decimal(policy.highestFeeMinimum, 'highestFeeMinimum'),
@@ -248,6 +269,7 @@ function principalLimits(principal: NonNullable<RiskPolicy['principals']>[number
     ...(agent === undefined ? [] : [`agent ${agent}`]),
     ...(strategy === undefined ? [] : [`strategy ${strategy}`]),
   ]
+  const name = parts.length === 0 ? 'every agent' : parts.join(' in ')
   return {
     agent,
     strategy,
@@ -262,7 +284,12 @@ function principalLimits(principal: NonNullable<RiskPolicy['principals']>[number
     budgetWarning: modelBudget?.times(warnAt),
     rateWarning: wholeWarning(maxOrderRate?.burst, warnAt),
     rateKey: rateKey(principal),
-    name: parts.length === 0 ? 'every agent' : parts.join(' in '),
+    name,
+    words: {
+      capital: `the capital in use by ${name} would be`,
+      drawdown: `the results of ${name} are below their peak by`,
+      budget: `the models of ${name} have cost`,
+    },
   }
 }
 

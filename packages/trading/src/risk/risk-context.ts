@@ -68,8 +68,10 @@ export type PortfolioRiskView = {
     readonly valueAtRisk: Decimal
     readonly conditionalValueAtRisk: Decimal
     readonly beta: Decimal
-    /** What neither value at risk nor the loss beyond it is above; undefined where that could not be told quickly. `above`: what it is to be below. */
-    readonly tailCeiling?: ((above: Decimal) => Decimal | undefined) | undefined
+    /** Whether value at risk and the loss beyond it are surely below a level; false where that could not be told quickly. */
+    readonly isTailBelow?: ((level: Decimal) => boolean) | undefined
+    /** Whether the size of the beta is below a level, told without a number being made. Throws as `beta`. */
+    readonly isBetaBelow?: ((level: Decimal) => boolean) | undefined
   }
 }
 

@@ -84,7 +84,7 @@ export function measured(
     code,
     value: valueText,
     limit: limitText,
-    message: `${what} ${valueText}, ${where} the limit of ${limitText}`,
+    message: `${what} ${valueText}${where === 'above' ? ', above the limit of ' : ', near the limit of '}${limitText}`,
   }
 }
 

@@ -40,7 +40,6 @@ export function createReturnBook(options: ReturnBookOptions = {}): ReturnBook {
   const dates: SessionDate[] = []
   let head = -1
   let count = 0
-  let version = 0
 
   const slotOf = (age: number): number => (head - age + capacity) % capacity
   const begin = (date: SessionDate): number => {
@@ -58,7 +57,9 @@ export function createReturnBook(options: ReturnBookOptions = {}): ReturnBook {
     }
     return count === 0 ? begin(date) : undefined
   }
-  return {
+  // Counted in a field: an object literal with a getter is slow at each look at any of it.
+  const book: ReturnBook & { version: number } = {
+    version: 0,
     takeBar({ symbol, sessionDate, close }) {
       let ring = rings.get(symbol)
       if (ring === undefined) {
@@ -70,17 +71,14 @@ export function createReturnBook(options: ReturnBookOptions = {}): ReturnBook {
       if (slot === undefined) return
       const price = Number(close)
       ring[slot] = price > 0 && Number.isFinite(price) ? price : Number.NaN
-      version += 1
+      book.version += 1
     },
     takeSplit(symbol, numerator, denominator, sessionDate) {
       const ring = rings.get(symbol)
       if (ring === undefined) return
       for (const [slot, close] of ring.entries())
         if ((dates[slot] ?? '') < sessionDate) ring[slot] = (close * denominator) / numerator
-      version += 1
-    },
-    get version() {
-      return version
+      book.version += 1
     },
     sessions: () => Array.from({ length: count }, (_, index) => dates[slotOf(count - 1 - index)] as SessionDate),
     symbols: () => [...rings.keys()].sort(),
@@ -92,4 +90,5 @@ export function createReturnBook(options: ReturnBookOptions = {}): ReturnBook {
       return closes
     },
   }
+  return book
 }

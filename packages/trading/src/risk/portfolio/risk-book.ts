@@ -116,15 +116,15 @@ export function createRiskBook(prepared: PreparedReturns, options: RiskBookOptio
     prepared.symbols
       .map((symbol, place) => [symbol, state.worths[place] as Decimal] as const)
       .filter(([, worth]) => !worth.eq(zero))
-  return {
-    get equity() {
-      return state.equity
-    },
+  // The equity is a field: an object literal with a getter is slow at each look at any of it.
+  const book: RiskBook & { equity: Decimal } = {
+    equity: state.equity,
     symbols: prepared.symbols,
     sessions: prepared.sessions,
     scenarios: prepared.scenarios.map(({ scenario }) => scenario),
     setEquity(equity) {
       state.equity = equity
+      book.equity = equity
       state.equityFloat = toFloat(equity)
       state.version += 1
     },
@@ -156,6 +156,7 @@ export function createRiskBook(prepared: PreparedReturns, options: RiskBookOptio
     },
     copy: () => createRiskBook(prepared, { equity: state.equity, positions: positions() }, state.step),
   }
+  return book
 }
 
 function setWorth(state: RiskBookState, place: number, worth: Decimal): void {

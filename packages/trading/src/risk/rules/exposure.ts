@@ -1,6 +1,7 @@
 import type { RiskFinding } from '../../kernel/kernel.js'
 import { type Decimal, decimal, one } from '../../money/decimal.js'
 import type { OrderFigures } from '../order-figures.js'
+import type { PolicyLimits } from '../policy-limits.js'
 import type { RiskContext } from '../risk-context.js'
 import { limitRule, measured, type RiskRule } from '../risk-rule.js'
 
@@ -51,11 +52,7 @@ export const exposureRules: readonly RiskRule[] = [
     binds: 'entry',
     check: (context, figures) => stressFindings(context, figures, 'above'),
     warn: (context, figures) => stressFindings(context, figures, 'near'),
-    isQuiet({ limits: { stressLoss, dearestShock } }, figures) {
-      const { grossExposure } = figures
-      if (dearestShock === undefined) return true
-      return !grossExposure.isNegative() && stressLoss.isFar(grossExposure.times(dearestShock), figures.equity)
-    },
+    isQuiet: ({ limits }, figures) => isStressFar(limits, figures),
   },
   limitRule({
     code: 'MAX_GROSS_EXPOSURE',
@@ -87,6 +84,13 @@ export const exposureRules: readonly RiskRule[] = [
   }),
 ]
 
+/** Whether no move of the whole market that is asked about comes near the limit. */
+export function isStressFar({ stressLoss, dearestShock }: PolicyLimits, figures: OrderFigures): boolean {
+  if (dearestShock === undefined) return true
+  const { grossExposure } = figures
+  return !grossExposure.isNegative() && stressLoss.isFar(grossExposure.times(dearestShock), figures.equity)
+}
+
 /** What a move of the whole market would cost: a finding for each shock that costs too much. */
 function stressFindings(
   { limits, exposure }: RiskContext,
@@ -99,6 +103,8 @@ function stressFindings(
     exposure.gross()
     return undefined
   }
+  // Nearly always not even the dearest move costs too much.
+  if (isStressFar(limits, figures)) return undefined
   const most = stressLoss.limitOf(figures.equity)
   const from = where === 'above' ? most : stressLoss.warningOf(figures.equity)
   let findings: RiskFinding[] | undefined

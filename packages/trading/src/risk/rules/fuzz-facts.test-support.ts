@@ -1,4 +1,5 @@
 import type { Random } from '@tradeswarm/core'
+import { RecentEvents } from '../../kernel/recent-events.js'
 import { decimal, zero } from '../../money/decimal.js'
 import type { ExitPlan, OrderRequest } from '../../orders/order-request.js'
 import { rateKey } from '../activity-view.js'
@@ -422,8 +423,8 @@ function activityOf(policy: RiskPolicy, facts: Facts) {
   const keys = new Set((policy.principals ?? []).map(rateKey))
   return activityWith({
     symbol: () => ({
-      entries: facts.entries as never,
-      executions: facts.executions as never,
+      entries: new RecentEvents(facts.entries) as never,
+      executions: new RecentEvents(facts.executions) as never,
       results: facts.results.map(({ time, result }) => ({ time, result: decimal(result) })),
     }),
     rate: (key) => (key === '' ? level(facts.accountTaken) : keys.has(key) ? level(facts.principalTaken) : undefined),

@@ -1,5 +1,5 @@
 import type { EpochMs } from '@tradeswarm/core'
-import { isEmptied, isUsedUp, type RateLevel, usedTokens } from '../activity-view.js'
+import { isEmptied, isFewSince, isUsedUp, type RateLevel, usedTokens } from '../activity-view.js'
 import type { OrderFigures } from '../order-figures.js'
 import { type RiskContext, required } from '../risk-context.js'
 import { figured, type RiskRule, type Said, warningGate } from '../risk-rule.js'
@@ -59,6 +59,7 @@ export function repetitionFault(context: RiskContext, figures: OrderFigures, nea
   const { side } = request
   const known = figures.activity?.executions
   const since = time - guard.windowMs
+  if (isFewSince(known, from, since)) return undefined
   let executions = 0
   const length = known?.length ?? 0
   for (let index = 0; index < length; index += 1) {
@@ -84,6 +85,7 @@ export function duplicateFault(
   const { quantity, side } = request
   const entries = activity?.entries
   const since = time - windowMs
+  if (isFewSince(entries, from, since)) return undefined
   let same = 0
   const length = entries?.length ?? 0
   for (let index = 0; index < length; index += 1) {

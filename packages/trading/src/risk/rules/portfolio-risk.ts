@@ -46,6 +46,13 @@ export const portfolioRiskRules: readonly RiskRule[] = [
 
 /** Whether not even what the figures of the tail cannot be above comes near a limit. */
 export function isTailFar(limit: Share, { portfolio }: OrderFigures): boolean {
-  const ceiling = portfolio.tailCeiling?.(limit.warningOf(one))
-  return ceiling !== undefined && limit.isFar(ceiling, one)
+  const warning = limit.warningOf(one)
+  return warning.lte(limit.limitOf(one)) && portfolio.isTailBelow?.(warning) === true
+}
+
+/** Whether the beta does not come near its limit. */
+export function isBetaFar(limit: Share, { portfolio }: OrderFigures): boolean {
+  const warning = limit.warningOf(one)
+  if (portfolio.isBetaBelow !== undefined && warning.lte(limit.limitOf(one))) return portfolio.isBetaBelow(warning)
+  return limit.isFar(portfolio.beta.abs(), one)
 }

@@ -60,9 +60,8 @@ export function isWithinBudgets(context: RiskContext, figures: OrderFigures): bo
       let drawdown = zero
       for (const use of activity.principals) {
         if (!isPrincipal(principal, use.agent, use.strategy)) continue
-        if (capitalWarning !== undefined) used = used.plus(use.openCost).plus(use.outstanding)
-        if (drawdownWarning !== undefined)
-          drawdown = drawdown.plus(use.peak).minus(use.realised).minus(exposure.openResult(use))
+        if (capitalWarning !== undefined) used = used.plus(use.committed)
+        if (drawdownWarning !== undefined) drawdown = drawdown.plus(use.fallen).minus(exposure.openResult(use))
       }
       if (capitalWarning !== undefined && used.gte(capitalWarning)) return false
       if (drawdownWarning !== undefined && drawdown.gte(drawdownWarning)) return false
@@ -91,21 +90,19 @@ function budgetFindings(
     isAbove ? value.gt(limit) : value.gte(warning)
   for (const principal of principals) {
     if (!isPrincipal(principal, context.agent, context.strategy)) continue
-    const { name, capital, maxDrawdown, modelBudget } = principal
+    const { name, capital, maxDrawdown, modelBudget, words } = principal
     if (capital !== undefined) {
       const used = capitalInUse(context, principal).plus(figures.reservedBudget)
-      if (passes(used, capital, principal.capitalWarning ?? capital))
-        add(`the capital in use by ${name} would be`, used, capital)
+      if (passes(used, capital, principal.capitalWarning ?? capital)) add(words.capital, used, capital)
     }
     if (maxDrawdown !== undefined) {
       const drawdown = drawdownOf(context, principal)
       if (passes(drawdown, maxDrawdown, principal.drawdownWarning ?? maxDrawdown))
-        add(`the results of ${name} are below their peak by`, drawdown, maxDrawdown)
+        add(words.drawdown, drawdown, maxDrawdown)
     }
     if (modelBudget === undefined) continue
     const spent = required(context.modelSpend(principal), `what the models of ${name} have cost`)
-    if (passes(spent, modelBudget, principal.budgetWarning ?? modelBudget))
-      add(`the models of ${name} have cost`, spent, modelBudget)
+    if (passes(spent, modelBudget, principal.budgetWarning ?? modelBudget)) add(words.budget, spent, modelBudget)
   }
   return findings
 }
@@ -115,7 +112,7 @@ function capitalInUse(context: RiskContext, principal: PrincipalLimits): Decimal
   const { activity, alreadyReserved, alreadyBudgeted = alreadyReserved } = context
   let used = zero.minus(alreadyBudgeted)
   for (const use of activity.principals) {
-    if (isPrincipal(principal, use.agent, use.strategy)) used = used.plus(use.openCost).plus(use.outstanding)
+    if (isPrincipal(principal, use.agent, use.strategy)) used = used.plus(use.committed)
   }
   return used
 }
@@ -125,7 +122,7 @@ function drawdownOf({ activity, exposure }: RiskContext, principal: PrincipalLim
   let drawdown = zero
   for (const use of activity.principals) {
     if (isPrincipal(principal, use.agent, use.strategy))
-      drawdown = drawdown.plus(use.peak).minus(use.realised).minus(exposure.openResult(use))
+      drawdown = drawdown.plus(use.fallen).minus(exposure.openResult(use))
   }
   return drawdown
 }

@@ -64,6 +64,8 @@ export function useOf(
     openCost: decimal(openCost),
     realised: decimal(realised),
     peak: decimal(peak),
+    committed: decimal(openCost).plus(decimal(outstanding)),
+    fallen: decimal(peak).minus(decimal(realised)),
   }
 }
 

@@ -11,13 +11,13 @@ import type { RiskRule } from '../risk-rule.js'
 import { approvalRules } from './approval.js'
 import { directionRules, selfTradeFault } from './direction.js'
 import { distances, exitPlanRules } from './exit-plan.js'
-import { countOf, exposureRules } from './exposure.js'
+import { countOf, exposureRules, isStressFar } from './exposure.js'
 import { fundsRules } from './funds.js'
 import { dayStart, lossRules, peak, profitFault, stopOutFault } from './loss.js'
 import { atOnce, lastPrice, marketRules, quoteFault, quoteRules, symbolListRule } from './market-data.js'
 import { orderTypes, orderValidityRules, pricesFault, timesInForce, venueBoundRules } from './order-validity.js'
 import { dayTradeFault, duplicateFault, orderRateFault, paceRules, repetitionFault } from './pace.js'
-import { isTailFar, portfolioRiskRules } from './portfolio-risk.js'
+import { isBetaFar, isTailFar, portfolioRiskRules } from './portfolio-risk.js'
 import { authorisationFault, authorisationRule, budgetRules, isWithinBudgets, rateFault } from './principals.js'
 import { clockRule, tradingStateRules } from './trading-state.js'
 
@@ -138,8 +138,7 @@ function isFarFromLosses(context: RiskContext, figures: OrderFigures): boolean {
   if (required(context.averageVolume, 'the average volume').lt(limits.minimumAverageVolume)) return false
   const { equity } = figures
   const [start, highest] = [dayStart(context), peak(context)]
-  if (!limits.dailyLoss.isFar(start.minus(equity), start)) return false
-  if (!limits.drawdown.isFar(highest.minus(equity), highest)) return false
+  if (!limits.dailyLoss.isLossFar(equity, start) || !limits.drawdown.isLossFar(equity, highest)) return false
   if (lastLossAt !== undefined && lastLossAt + policy.cooldownAfterLossMs > time) return false
   if (activity.lossStreak >= limits.warnFrom.losses) return false
   return stopOutFault(context, true) === undefined && profitFault(context, figures) === undefined
@@ -168,15 +167,13 @@ function hasWayOut(context: RiskContext, figures: OrderFigures): boolean {
 
 function isExposureFar({ limits, exposure, request }: RiskContext, figures: OrderFigures): boolean {
   const { equity, grossExposure, movingExposure, notional, symbolExposure } = figures
-  const { correlated, dearestShock, gross, leverage, net, openOrders, stressLoss } = limits
+  const { correlated, gross, leverage, net, openOrders } = limits
   if (!limits.order.isFar(notional, equity) || !limits.position.isFar(symbolExposure, equity)) return false
   if (!limits.symbol.isFar(symbolExposure, equity)) return false
   const symbols = exposure.symbols() + (exposure.has(request.symbol) ? 0 : 1)
   if (!limits.openPositions.isFar(countOf(symbols), one)) return false
   if (movingExposure !== undefined && !correlated.isFar(movingExposure.plus(symbolExposure), equity)) return false
-  if (dearestShock !== undefined) {
-    if (grossExposure.isNegative() || !stressLoss.isFar(grossExposure.times(dearestShock), equity)) return false
-  }
+  if (!isStressFar(limits, figures)) return false
   if (!isUnlimitedOr(gross, grossExposure, equity) || !isUnlimitedOr(leverage, grossExposure, equity)) return false
   if (net !== undefined && !net.isFar(exposure.net(request.side).plus(notional), equity)) return false
   return openOrders === undefined || openOrders.isFar(countOf(exposure.openEntries() + 1), one)
@@ -187,10 +184,12 @@ function isUnlimitedOr(share: Share | undefined, value: OrderFigures['equity'], 
 }
 
 function isPaidFor(context: RiskContext, { equity, grossExposure, reservedCash }: OrderFigures): boolean {
-  const { initialMargin, whole, balance } = context.limits
+  const { initialMargin, whole, warnAt } = context.limits
   // What is free of a contract's currency may be less than what is there, and is all that counts.
   const { instrument, totalCash, freeCash } = context
-  if (!balance.isFar(reservedCash, freeCash)) return false
+  // What is free is another number each time. Of a balance below 0 the warning lies above it.
+  const warning = freeCash.times(warnAt)
+  if (!reservedCash.lt(warning) || !(warning.lte(freeCash) || reservedCash.lte(freeCash))) return false
   if ((instrument === undefined || !isContract(instrument)) && totalCash.lt(freeCash)) return false
   return initialMargin === undefined || whole.isFar(grossExposure.times(initialMargin), equity)
 }
@@ -200,7 +199,7 @@ function isBookFar({ limits }: RiskContext, figures: OrderFigures): boolean {
   return (
     (valueAtRisk === undefined || isTailFar(valueAtRisk, figures)) &&
     (conditionalValueAtRisk === undefined || isTailFar(conditionalValueAtRisk, figures)) &&
-    (beta === undefined || beta.isFar(figures.portfolio.beta.abs(), one))
+    (beta === undefined || isBetaFar(beta, figures))
   )
 }
 
