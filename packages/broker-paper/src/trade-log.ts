@@ -15,10 +15,13 @@ export type LoggedTrade = {
   /** What was made of it last, once that was told. */
   change?: NonNullable<OrderExecution['change']>
   /** Splits of its symbol since then: its units count so many times as many now. */
-  readonly splits: SplitRatio[]
+  splits: readonly SplitRatio[]
   /** Those of them in which its order was restated. */
-  readonly restated: SplitRatio[]
+  restated: readonly SplitRatio[]
 }
+
+/** Most trades never see a split, and share this. */
+const none: readonly SplitRatio[] = Object.freeze([])
 
 /** All executions, in the order in which they were made. */
 export class TradeLog {
@@ -26,15 +29,15 @@ export class TradeLog {
 
   add(order: RestingOrder, time: EpochMs, execution: Execution): void {
     const { clientOrderId } = order.request
-    this.#trades.push({ order, clientOrderId, time, execution, isBusted: false, splits: [], restated: [] })
+    this.#trades.push({ order, clientOrderId, time, execution, isBusted: false, splits: none, restated: none })
   }
 
   /** Notes a split, before the orders of its symbol are restated. */
   split(symbol: string, ratio: SplitRatio): void {
-    for (const { order, splits, restated } of this.#trades) {
-      if (order.request.symbol !== symbol) continue
-      splits.push(ratio)
-      if (order.status === 'open') restated.push(ratio)
+    for (const trade of this.#trades) {
+      if (trade.order.request.symbol !== symbol) continue
+      trade.splits = [...trade.splits, ratio]
+      if (trade.order.status === 'open') trade.restated = [...trade.restated, ratio]
     }
   }
 

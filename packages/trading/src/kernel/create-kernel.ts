@@ -168,7 +168,7 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
     async settled() {
       do {
         await queue.run(() => undefined)
-        await deliveries.settled()
+        if (deliveries.pending() > 0) await deliveries.settled()
       } while (deliveries.pending() > 0)
     },
     instrument: (symbol) => runtime.broker?.instrument(symbol),

@@ -104,6 +104,9 @@ export function cancelEntriesIn(runtime: KernelRuntime, scope: HaltScope | undef
 
 /** Cancels the entries of every scope that is halted, as after a restart. */
 export async function cancelHaltedEntries(runtime: KernelRuntime): Promise<void> {
+  const { killSwitch, state } = runtime
+  const hasScopes = state.risk.scopedHalts !== undefined || killSwitch.scopes.size > 0
+  if (!hasScopes && tradingState(runtime).state !== 'halted') return
   await cancelUnprotective(
     runtime,
     undefined,

@@ -12,6 +12,7 @@ import type { RiskState } from '../risk/risk-state.js'
 import { type ActivityBook, createActivityBook } from './activity-book.js'
 import type { DividendBook } from './dividend-book.js'
 import { IdIndex } from './id-index.js'
+import { IdQueue } from './id-queue.js'
 import { OpenOrders } from './open-orders.js'
 
 /** All that a kernel knows of its account. It is changed by `applyKernelRecord` alone. */
@@ -63,11 +64,9 @@ export type KernelIndex = {
   /** Those of them that have both: there may be something to cancel. */
   readonly splitGroups: Set<string>
   /** Orders that we refused, in the order of refusal: at least the last {@link maximumDeniedOrders} of them. */
-  readonly denied: Set<string>
-  /** Walks over them as they are forgotten: to find the first of a set anew goes over all that were taken out before it. */
-  deniedWalk: SetIterator<string>
+  readonly denied: IdQueue
   /** Orders that have ended otherwise, in the order of their ends: at least the last {@link maximumFinishedOrders} of them. */
-  readonly finished: Set<string>
+  readonly finished: IdQueue
   /** Cash of the account's currency set aside by open orders, and of other currencies where there is any. */
   lockedCash: Decimal
   readonly lockedOther: Map<string, Decimal>
@@ -75,7 +74,6 @@ export type KernelIndex = {
 
 /** A state of nothing. */
 export function emptyKernelState(currency: string, lots?: LotMethod): KernelState {
-  const denied = new Set<string>()
   return {
     account: '',
     currency,
@@ -101,9 +99,8 @@ export function emptyKernelState(currency: string, lots?: LotMethod): KernelStat
       openChildren: new Map(),
       groups: new Map(),
       splitGroups: new Set(),
-      denied,
-      deniedWalk: denied.values(),
-      finished: new Set(),
+      denied: new IdQueue(),
+      finished: new IdQueue(),
       lockedCash: zero,
       lockedOther: new Map(),
     },
@@ -123,7 +120,7 @@ export const deniedForgottenAtOnce = 64
  * as it was. What lies before costs memory and time at each start for nothing. The ledger and the journal keep all executions.
  */
 export const maximumFinishedOrders = 10_000
-/** So many at a time: to find the first of a set walks over all that were taken out before it. */
+/** So many at a time, as {@link deniedForgottenAtOnce}. */
 export const forgottenAtOnce = 256
 
 /** Works out how an order, or a newer version of one, goes into the state. The function that it returns puts it there and keeps the index right. */
@@ -258,32 +255,24 @@ function indexGroup({ groups, splitGroups }: KernelIndex, { header, state }: Ord
   keepIn(splitGroups, key, group.open.size > 0 && group.executed.size > 0)
 }
 
-function keepIn(set: Set<string>, member: string, belongs: boolean): void {
+function keepIn(set: Set<string> | IdQueue, member: string, belongs: boolean): void {
   if (belongs) set.add(member)
   else set.delete(member)
 }
 
 function forgetDenied(state: KernelState): void {
   const { index } = state
-  while (index.denied.size > maximumDeniedOrders) {
-    const oldest = index.deniedWalk.next()
-    if (oldest.done === true) index.deniedWalk = index.denied.values()
-    else forgetOrder(state, oldest.value)
-  }
+  while (index.denied.size > maximumDeniedOrders) forgetOrder(state, index.denied.shift() as string)
 }
 
 /** The oldest are forgotten, but for those whose group or whose parent is open yet: these stand back. */
 function forgetFinished(state: KernelState): void {
   const { finished } = state.index
-  let looked = 0
-  for (const oldest of finished) {
-    if (finished.size <= maximumFinishedOrders || looked === 2 * forgottenAtOnce) return
-    looked += 1
+  for (let looked = 0; looked < 2 * forgottenAtOnce && finished.size > maximumFinishedOrders; looked += 1) {
+    const oldest = finished.shift() as string
     const order = state.orders.get(oldest)
-    if (order !== undefined && isWantedYet(state.index, order.header)) {
-      finished.delete(oldest)
-      finished.add(oldest)
-    } else forgetOrder(state, oldest)
+    if (order !== undefined && isWantedYet(state.index, order.header)) finished.add(oldest)
+    else forgetOrder(state, oldest)
   }
 }
 
@@ -293,11 +282,10 @@ function isWantedYet({ groups, working }: KernelIndex, header: OrderHeader): boo
   return key !== undefined && (groups.get(key)?.open.size ?? 0) > 0
 }
 
+/** Forgets an order that was taken out of those that have ended. */
 function forgetOrder({ orders, index }: KernelState, orderId: string): void {
   const order = orders.get(orderId)
   orders.delete(orderId)
-  index.denied.delete(orderId)
-  index.finished.delete(orderId)
   if (index.crossing.size > 0) index.crossing.delete(orderId)
   if (order === undefined) return
   const { header, state } = order

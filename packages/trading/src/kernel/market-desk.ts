@@ -26,8 +26,8 @@ import { checkLosses, noteLatestPeak } from './loss-desk.js'
 import { expirePermits, requestCancel } from './order-desk.js'
 import { protect, protectContained } from './protection-desk.js'
 import { tellState } from './raise-halt.js'
-import { reconcile, reconcileWhenDue } from './reconcile.js'
-import { settleUnknown } from './settle-orders.js'
+import { isComparisonDue, reconcile } from './reconcile.js'
+import { hasUnsettled, settleUnknown } from './settle-orders.js'
 import { takeFunding } from './venue-movements.js'
 import { noteTraded, workOrders } from './working-desk.js'
 
@@ -36,17 +36,19 @@ export async function takeMarketEvent(runtime: KernelRuntime, event: MarketEvent
   assertMarketEvent(event)
   expirePermits(runtime)
   expireApprovals(runtime)
-  await settleUnknown(runtime)
+  // Waited for only where there is something to wait for: most events need none of it.
+  if (hasUnsettled(runtime)) await settleUnknown(runtime)
   if (hasContingencies(runtime)) await keepContingencies(runtime)
-  await takeEvent(runtime, event)
+  const taking = takeEvent(runtime, event)
+  if (taking !== undefined) await taking
   if (runtime.state.index.working.size > 0) {
     noteTraded(runtime, event)
     await workOrders(runtime)
   }
-  await reconcileWhenDue(runtime)
+  if (isComparisonDue(runtime)) await reconcile(runtime)
 }
 
-async function takeEvent(runtime: KernelRuntime, event: MarketEvent): Promise<void> {
+function takeEvent(runtime: KernelRuntime, event: MarketEvent): Promise<unknown> | undefined {
   switch (event.type) {
     case 'open':
       if (!isOvertaken(runtime, event)) runtime.market.takeOpen(event)
@@ -61,9 +63,9 @@ async function takeEvent(runtime: KernelRuntime, event: MarketEvent): Promise<vo
       return takeSession(runtime, event)
     case 'quote':
       runtime.market.takeQuote(event)
-      if (followQuote(runtime, event) || runtime.state.trips.get(event.symbol)?.due !== undefined)
-        await protect(runtime, event.symbol)
-      return
+      return followQuote(runtime, event) || runtime.state.trips.get(event.symbol)?.due !== undefined
+        ? protect(runtime, event.symbol)
+        : undefined
     case 'trade':
       if (!isOvertaken(runtime, event)) runtime.market.takeTrade(event, runtime.calendar.dateOf(event.time))
       return marked(runtime, event.symbol)
@@ -83,7 +85,7 @@ function isOvertaken({ market, clock }: KernelRuntime, { symbol, time }: OpenEve
   return tradedAt !== undefined && time < tradedAt && tradedAt <= clock.now()
 }
 
-async function marked(runtime: KernelRuntime, symbol: string): Promise<void> {
+function marked(runtime: KernelRuntime, symbol: string): Promise<void> | undefined {
   // What the account as a whole cannot be reckoned by leaves no symbol without its exits.
   void contain(runtime, 'the day and its losses', undefined, () => {
     rollDay(runtime)
@@ -91,9 +93,9 @@ async function marked(runtime: KernelRuntime, symbol: string): Promise<void> {
     takeBaseline(runtime)
     if (!runtime.state.ledger.units(symbol).eq(zero) || isRate(runtime, symbol)) checkLosses(runtime)
   })
-  if (runtime.state.ledger.units(symbol).eq(zero)) return
+  if (runtime.state.ledger.units(symbol).eq(zero)) return undefined
   followPrice(runtime, symbol, runtime.market.priceOf(symbol))
-  await protect(runtime, symbol)
+  return protect(runtime, symbol)
 }
 
 /** Whether what the account is worth depends on a symbol that it does not hold. */
@@ -196,7 +198,9 @@ async function takeSession(runtime: KernelRuntime, { phase, sessionDate, calenda
   // A venue that refused to cancel an entry is asked again.
   if (runtime.broker !== undefined) await cancelHaltedEntries(runtime)
   for (const [symbol, trip] of runtime.state.trips) {
-    if (trip.status === 'open' || runtime.state.index.openOrders.has(symbol)) await protectContained(runtime, symbol)
+    if (trip.status !== 'open' && !runtime.state.index.openOrders.has(symbol)) continue
+    const protecting = protectContained(runtime, symbol)
+    if (protecting !== undefined) await protecting
   }
 }
 

@@ -103,7 +103,7 @@ function nameOf({ execution, clientOrderId, time }: OrderExecution, alike: Map<s
 }
 
 /** Whether the books hold all that the venue executed under the id in force, in what the order is counted in: of a revision that was sent anew, what came after it was sent. */
-function isComplete(order: OrderRecord, found: VenueOrder): boolean {
+export function isComplete(order: OrderRecord, found: VenueOrder): boolean {
   const filled = filledMeasure(order.state)
   const current = revisionsInForce(order.state).current
   const sent = found.clientOrderId === requestInForce(order).clientOrderId ? current?.sentQuantity : undefined

@@ -6,8 +6,10 @@ import { isOpen } from '../orders/order-state.js'
 import { requestInForce } from '../orders/request-in-force.js'
 import { hasPassed } from './has-passed.js'
 import { alert, brokerOf, commit, type KernelRuntime, openOrdersOf, tradingState } from './kernel-runtime.js'
-import { bookExecutionsSince, bookMissing, mostClocksDifferMs } from './missing-executions.js'
+
+import { bookExecutionsSince, bookMissing, isComplete, mostClocksDifferMs } from './missing-executions.js'
 import { protect, protectContained } from './protection-desk.js'
+
 import { adoptOrder, settleUnanswered, settleUnknown } from './settle-orders.js'
 import { bookMovementsSince } from './venue-movements.js'
 import { noteVenueWord } from './venue-word.js'
@@ -41,14 +43,15 @@ export async function reconcile(runtime: KernelRuntime): Promise<void> {
   }
   runtime.comparedAt = now
   runtime.toldDifferences = told
-  for (const [symbol, trip] of runtime.state.trips) if (trip.status === 'open') await protectContained(runtime, symbol)
+  for (const [symbol, trip] of runtime.state.trips) {
+    const protecting = trip.status === 'open' ? protectContained(runtime, symbol) : undefined
+    if (protecting !== undefined) await protecting
+  }
 }
 
-/** Compares again when it is time to. */
-export async function reconcileWhenDue(runtime: KernelRuntime): Promise<void> {
-  const { comparedAt, reconcileEveryMs, clock } = runtime
-  if (runtime.broker === undefined || comparedAt === undefined) return
-  if (hasPassed(clock.now(), comparedAt, reconcileEveryMs)) await reconcile(runtime)
+/** Whether it is time to compare again. */
+export function isComparisonDue({ broker, comparedAt, reconcileEveryMs, clock }: KernelRuntime): boolean {
+  return broker !== undefined && comparedAt !== undefined && hasPassed(clock.now(), comparedAt, reconcileEveryMs)
 }
 
 const untilTheyAgree = '; no entries until they agree'
@@ -73,8 +76,9 @@ async function compareOrders(runtime: KernelRuntime, resting: readonly VenueOrde
     }
     live.add(order.header.orderId)
     // The word of the venue that it has the order may be lost.
-    if (isOpen(order.state.status) && order.state.status !== 'submitted') await bookMissing(runtime, found)
-    else await adoptOrder(runtime, order, found.clientOrderId, found)
+    if (isOpen(order.state.status) && order.state.status !== 'submitted') {
+      if (!isComplete(order, found)) await bookMissing(runtime, found)
+    } else await adoptOrder(runtime, order, found.clientOrderId, found)
   }
   touchExternal(runtime)
   runtime.externalOrders = external
@@ -147,20 +151,22 @@ const acknowledged: ReadonlySet<string> = new Set([
 async function compareBalances(runtime: KernelRuntime, tell: Tell): Promise<boolean> {
   const broker = brokerOf(runtime)
   let balances = await broker.balances()
+  let expected = runtime.state.ledger.balances()
+  let different = differences(expected, balances)
   const tellsMore = broker.executions !== undefined || broker.movements !== undefined
-  if (tellsMore && differences(runtime, balances).length > 0) {
+  if (tellsMore && different.length > 0) {
     const since = lookBackTo(runtime)
     await bookExecutionsSince(runtime, since)
     await bookMovementsSince(runtime, since)
     balances = await broker.balances()
+    expected = runtime.state.ledger.balances()
+    different = differences(expected, balances)
   }
-  const different = differences(runtime, balances)
   for (const { asset, held, booked } of different)
     tell(
       'BALANCE_MISMATCH',
       `the venue holds ${held.toFixed()} ${asset}, the books ${booked.toFixed()}${untilTheyAgree}`,
     )
-  const expected = expectedBalances(runtime)
   const external = new Map<string, Decimal>()
   for (const { asset, total } of balances) {
     const amount = decimal(total, `balance of ${asset}`)
@@ -189,23 +195,14 @@ function lookBackTo({ agreedAt, state, clock }: KernelRuntime): number {
 
 type Difference = { readonly asset: string; readonly held: Decimal; readonly booked: Decimal }
 
-function differences(runtime: KernelRuntime, balances: readonly VenueBalance[]): readonly Difference[] {
+function differences(expected: ReadonlyMap<string, Decimal>, balances: readonly VenueBalance[]): readonly Difference[] {
   const totals = new Map(balances.map(({ asset, total }) => [asset, decimal(total, `balance of ${asset}`)]))
   const different: Difference[] = []
-  for (const [asset, booked] of expectedBalances(runtime)) {
+  for (const [asset, booked] of expected) {
     const held = totals.get(asset) ?? zero
     if (!held.eq(booked)) different.push({ asset, held, booked })
   }
   return different
-}
-
-function expectedBalances(runtime: KernelRuntime): ReadonlyMap<string, Decimal> {
-  const { ledger, currency } = runtime.state
-  const expected = new Map([[currency, decimal(ledger.balance(currency))]])
-  for (const other of ledger.currencies()) expected.set(other, decimal(ledger.balance(other)))
-  for (const { asset } of ledger.positions())
-    if (!expected.has(asset)) expected.set(asset, decimal(ledger.balance(asset)))
-  return expected
 }
 
 /** Books that had agreed with the venue and have differed for two passes now: entries stop until a person has looked. */

@@ -217,3 +217,35 @@ test('what an idle queue begins is answered by the order of events: done, follow
   await expect(failing).rejects.toThrow('broken')
   expect(await queue.join(() => ({ value: 'fine' }))).toBe('fine')
 })
+
+test('what an idle queue runs is done within the call, and what it asks for comes after it, messages first', async () => {
+  const log: string[] = []
+  const queue = createSerialQueue<string>({
+    handle: (message) => slowly(log, message),
+    after: () => log.push('after'),
+  })
+  const answer = queue.run(() => {
+    void queue.run(() => log.push('inner'))
+    queue.post('message')
+    log.push('outer')
+    return 7
+  })
+  expect(log.slice(0, 3)).toEqual(['outer', 'after', 'message begins'])
+  expect(await answer).toBe(7)
+  await queue.run(() => undefined)
+  expect(log.slice(2)).toEqual(['message begins', 'message ends', 'after', 'inner', 'after', 'after'])
+})
+
+test('what an idle queue runs and has to wait for holds up the others, whatever comes of it', async () => {
+  const log: string[] = []
+  const queue = createSerialQueue<string>({ handle: (message) => slowly(log, message) })
+  const failing = queue.run(async () => {
+    await slowly(log, 'failing')
+    throw new Error('broken')
+  })
+  queue.post('message')
+  const next = queue.run(() => log.push('next'))
+  await expect(failing).rejects.toThrow('broken')
+  await next
+  expect(log).toEqual(['failing begins', 'failing ends', 'message begins', 'message ends', 'next'])
+})

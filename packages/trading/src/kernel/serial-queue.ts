@@ -166,8 +166,7 @@ export function createSerialQueue<Message>(options: SerialQueueOptions<Message>)
       })
     }
     isRunning = false
-    if (held === undefined && joined.length === 0 && inbox.length === 0 && tasks.length === 0) busy = false
-    else void pump()
+    endTurn()
     return answer
   }
   /** What a task that has begun comes to by and by. */
@@ -183,13 +182,42 @@ export function createSerialQueue<Message>(options: SerialQueueOptions<Message>)
       }
     })
   }
+  /** Runs a task with nothing beside it, and needs neither a place in the list nor a promise that waits where it makes none. */
+  const runAlone = <T>(run: () => T | Promise<T>): Promise<T> => {
+    busy = true
+    try {
+      const value = run()
+      if (value instanceof Promise) {
+        return new Promise<T>((resolve, reject) => {
+          const task: Task = { run, begin: undefined, resolve: resolve as Task['resolve'], reject }
+          void pump(done(task, value))
+        })
+      }
+      after?.()
+      endTurn()
+      return Promise.resolve(value)
+    } catch (thrown) {
+      after?.()
+      endTurn()
+      return new Promise(() => {
+        throw thrown
+      })
+    }
+  }
+  /** What was asked for within the turn that ends here comes next. */
+  const endTurn = (): void => {
+    if (held === undefined && joined.length === 0 && inbox.length === 0 && tasks.length === 0) busy = false
+    else void pump()
+  }
   const ask = (task: Task): void => {
     if (task.begin !== undefined && tasks.length === 0 && canJoin()) begin(task, task.begin)
     else tasks.push(task)
     if (!busy) void pump()
   }
-  const pump = async (): Promise<void> => {
+  /** Does all that waits, after what is `pending`. */
+  const pump = async (pending?: Promise<void>): Promise<void> => {
     busy = true
+    if (pending !== undefined) await pending
     if (joined.length > 0) await finishAll()
     while (inbox.length > 0 || tasks.length > 0 || held !== undefined) {
       const messages = inbox
@@ -205,16 +233,18 @@ export function createSerialQueue<Message>(options: SerialQueueOptions<Message>)
         if (joined.length > 0) await finishAll()
         continue
       }
-      const pending = task === undefined ? undefined : perform(task)
-      if (pending !== undefined) await pending
+      const performing = task === undefined ? undefined : perform(task)
+      if (performing !== undefined) await performing
     }
     busy = false
   }
   return {
     run: <T>(run: () => T | Promise<T>) =>
-      new Promise<T>((resolve, reject) => {
-        ask({ run, begin: undefined, resolve: resolve as Task['resolve'], reject })
-      }),
+      isIdle()
+        ? runAlone(run)
+        : new Promise<T>((resolve, reject) => {
+            ask({ run, begin: undefined, resolve: resolve as Task['resolve'], reject })
+          }),
     join: <T>(first: () => Begun<T>) =>
       isIdle()
         ? beginAlone(first)

@@ -32,11 +32,16 @@ const longestDelayMs = 60_000
 
 const unanswered: ReadonlySet<string> = new Set(['submitted', 'unknown', 'pending-cancel', 'pending-replace'])
 
+/** Whether {@link settleUnknown} has anything to ask. */
+export function hasUnsettled({ state: { index } }: KernelRuntime): boolean {
+  return index.unknown.size > 0 || index.amending.size > 0
+}
+
 /** Asks the venue about orders whose fate is unknown, or whose amendment got no answer. Not found is no answer while the venue can still act on the request. */
 export async function settleUnknown(runtime: KernelRuntime): Promise<void> {
   const { state, clock, askedAt } = runtime
   const { unansweredCancels } = runtime
-  if (state.index.unknown.size === 0 && state.index.amending.size === 0) return
+  if (!hasUnsettled(runtime)) return
   for (const orderId of new Set([...state.index.unknown, ...state.index.amending])) {
     const order = state.orders.get(orderId)
     const asked = askedAt.get(orderId)

@@ -108,7 +108,7 @@ export function restoreBook(state: LedgerState, stated: BookSnapshot): SymbolBoo
   for (const [key, entryId] of stated.earlyBusts) book.earlyBusts.set(key, entryId)
   for (const [key, correction] of stated.earlyCorrections ?? []) book.earlyCorrections.set(key, correction)
   for (const [key, entryId, time, bustEntryId] of stated.forgotten ?? [])
-    book.forgotten.set(key, { entryId, time, ...(bustEntryId === undefined ? {} : { bustEntryId }) })
+    book.forget(key, bustEntryId === undefined ? { entryId, time } : { entryId, time, bustEntryId })
   book.noteSplits()
   book.replay()
   return book

@@ -1,4 +1,5 @@
 import { type EpochMs, SwarmError } from '@tradeswarm/core'
+import type { BookRecord } from './book-record.js'
 import type { ForgetOptions } from './ledger-port.js'
 import { fillKey, type LedgerState } from './ledger-state.js'
 import type { SymbolBook } from './symbol-book.js'
@@ -14,8 +15,7 @@ export function forgetBefore(state: LedgerState, time: EpochMs, { keysBefore }: 
   let folded = 0
   for (const book of state.books.values()) folded += foldBook(book, time)
   if (keysBefore === undefined) return folded
-  for (const book of state.books.values())
-    for (const [key, fill] of book.forgotten) if (fill.time < keysBefore) book.forgotten.delete(key)
+  for (const book of state.books.values()) book.dropKeys(keysBefore)
   for (const [eventId, seen] of state.seen)
     if (seen.time !== undefined && seen.time < keysBefore) state.seen.delete(eventId)
   return folded
@@ -27,12 +27,13 @@ function foldBook(book: SymbolBook, time: EpochMs): number {
   const count = end < 0 ? book.history.length : end
   if (count === 0) return 0
   let fills = 0
-  for (const record of book.history.slice(0, count)) {
+  for (let place = 0; place < count; place += 1) {
+    const record = book.history[place] as BookRecord
     if (record.type !== 'fill') continue
     const { entryId, time: filledAt, bustEntryId } = record
     const key = fillKey(record.account, record.tradeId)
     book.fills.delete(key)
-    book.forgotten.set(key, { entryId, time: filledAt, ...(bustEntryId === undefined ? {} : { bustEntryId }) })
+    book.forget(key, bustEntryId === undefined ? { entryId, time: filledAt } : { entryId, time: filledAt, bustEntryId })
     fills += 1
   }
   book.fold(count)

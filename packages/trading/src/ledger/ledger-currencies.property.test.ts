@@ -101,6 +101,9 @@ describe('books in several currencies, whatever happens', () => {
             .filter((line) => line.asset === asset && /^(assets:cash$|holdings:)/.test(line.account))
           expect([asset, ledger.balance(asset)]).toEqual([asset, decimalText(sum(amounts.map(({ amount }) => amount)))])
         }
+        const names = new Set(['USD', ...ledger.currencies(), ...ledger.positions().map(({ asset }) => asset)])
+        const balances = [...ledger.balances()].map(([asset, amount]) => [asset, decimalText(amount)])
+        expect(balances).toEqual([...names].map((asset) => [asset, ledger.balance(asset)]))
       }),
     )
   })

@@ -141,6 +141,22 @@ describe('forgetting', () => {
     expect(() => ledger.apply({ type: 'bust', eventId: 'b', time: 19, account, symbol, tradeId })).toThrow(passed)
     expect(book(ledger, fill('sell', '1', '120', { time: 30 }))).toMatchObject([{ realised: '20' }])
   })
+
+  test('keys are dropped by their time, also where they did not come in its order, and from books that were restored', () => {
+    const ledger = usd()
+    const late = [30, 10, 40, 20].map((time) => fill('buy', '1', '100', { time }))
+    book(ledger, ...late)
+    ledger.forgetBefore(50, { keysBefore: 5 })
+    const restored = restoreLedger(JSON.parse(JSON.stringify(ledger.snapshot())))
+    for (const each of [ledger, restored]) {
+      each.forgetBefore(60, { keysBefore: 25 })
+      const { books } = each.snapshot() as { books: { forgotten: [string, string, number][] }[] }
+      expect(books[0]?.forgotten.map(([, , time]) => time)).toEqual([30, 40])
+      each.forgetBefore(60, { keysBefore: 50 })
+      expect(each.snapshot()).not.toHaveProperty('books.0.forgotten')
+      expect(each.balance('BTC')).toBe('4')
+    }
+  })
 })
 
 describe('snapshots', () => {

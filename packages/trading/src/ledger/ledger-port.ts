@@ -109,6 +109,8 @@ export type Ledger = {
   cashAmount(currency: string): Decimal
   /** Cash in it and units of it in all positions: what the venue should show of it. */
   balance(asset: string): string
+  /** The same of the base currency, of every other by name, and then of each asset of which units are held, in the order of their symbols. */
+  balances(): ReadonlyMap<string, Decimal>
   /** The base currency and every other in which the books hold or held something, by name. */
   currencies(): readonly string[]
   /** How many they are. */

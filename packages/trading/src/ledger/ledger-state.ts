@@ -87,7 +87,12 @@ export function checkCurrency(state: LedgerState, currency: string, field: strin
 
 /** The books in order of symbol, whatever came first. */
 export function sortedBooks(state: LedgerState): readonly SymbolBook[] {
-  return [...state.books.values()].sort((a, b) => (a.symbol < b.symbol ? -1 : 1))
+  return inOrder([...state.books.values()])
+}
+
+/** These books in order of symbol. */
+export function inOrder(books: SymbolBook[]): readonly SymbolBook[] {
+  return books.sort((a, b) => (a.symbol < b.symbol ? -1 : 1))
 }
 
 /** The books of currencies in order of name. */

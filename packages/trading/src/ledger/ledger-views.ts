@@ -4,7 +4,7 @@ import { worthOfUnit } from './ledger-amounts.js'
 import { ledgerAccounts, type Posting } from './ledger-entry.js'
 import type { UnitTerms } from './ledger-event.js'
 import type { LedgerPosition, LedgerTotals } from './ledger-port.js'
-import { type LedgerState, sortedBooks, sortedCurrencies } from './ledger-state.js'
+import { inOrder, type LedgerState, sortedBooks, sortedCurrencies } from './ledger-state.js'
 import type { SymbolBook } from './symbol-book.js'
 
 const averagePlaces = 12
@@ -116,6 +116,19 @@ export function ledgerBalance(state: LedgerState, asset: string): string {
   let sum = state.currencies.get(asset)?.cash ?? zero
   for (const book of state.books.values()) if (book.asset === asset) sum = sum.plus(book.totals.quantity)
   return decimalText(sum)
+}
+
+/** {@link ledgerBalance} of all that is held, in one pass over the symbols, as a number. */
+export function ledgerBalances(state: LedgerState): ReadonlyMap<string, Decimal> {
+  const { base, currencies, books } = state
+  const balances = new Map([[base.currency, base.cash]])
+  if (currencies.size > 1) for (const { currency, cash } of sortedCurrencies(state)) balances.set(currency, cash)
+  const held = [...books.values()].filter(({ totals }) => !totals.quantity.isZero())
+  for (const { asset, symbol, totals } of inOrder(held)) {
+    const name = asset ?? symbol
+    balances.set(name, (balances.get(name) ?? zero).plus(totals.quantity))
+  }
+  return balances
 }
 
 /** The base currency, and every other that any figure is kept in. */

@@ -15,6 +15,7 @@ import { emptyLedgerState, fillKey, type LedgerState, type SeenEvent } from './l
 import { ledgerValuation, ledgerWorth } from './ledger-valuation.js'
 import {
   ledgerBalance,
+  ledgerBalances,
   ledgerCurrencies,
   ledgerPosition,
   ledgerPositions,
@@ -68,6 +69,7 @@ function ledgerOf(state: LedgerState): Ledger {
     cash: (currency) => decimalText(state.currencies.get(currency)?.cash ?? zero),
     cashAmount: (currency) => state.currencies.get(currency)?.cash ?? zero,
     balance: (asset) => ledgerBalance(state, asset),
+    balances: () => ledgerBalances(state),
     currencies: () => ledgerCurrencies(state),
     currencyCount: () => state.currencies.size,
     position: (symbol) => ledgerPosition(state, symbol),

@@ -94,7 +94,9 @@ export class SymbolBook {
   /** Busts that came before their fill: the entry that noted each. */
   readonly earlyBusts = new Map<string, string>()
   readonly earlyCorrections = new Map<string, EarlyCorrection>()
-  readonly forgotten = new Map<string, ForgottenFill>()
+  readonly #forgotten = new Map<string, ForgottenFill>()
+  /** The time of what was forgotten last, as long as nothing was older than what was forgotten before it; then undefined. */
+  #lastForgotten: EpochMs | undefined = Number.NEGATIVE_INFINITY
   #lots: OpenLots
   readonly #moved: Set<SymbolBook> | undefined
 
@@ -119,6 +121,26 @@ export class SymbolBook {
 
   lots(): readonly Readonly<Lot>[] {
     return this.#lots.list()
+  }
+
+  /** The fills that were folded and are remembered by their keys, in the order in which they were. */
+  get forgotten(): ReadonlyMap<string, ForgottenFill> {
+    return this.#forgotten
+  }
+
+  /** Remembers that a fill was booked, and no more of it. */
+  forget(key: string, fill: ForgottenFill): void {
+    this.#forgotten.set(key, fill)
+    const last = this.#lastForgotten
+    if (last !== undefined) this.#lastForgotten = fill.time < last ? undefined : fill.time
+  }
+
+  /** Drops the keys of fills of before a time. Where they lie in the order of their times, as nearly always, it looks at no others. */
+  dropKeys(before: EpochMs): void {
+    for (const [key, fill] of this.#forgotten) {
+      if (fill.time < before) this.#forgotten.delete(key)
+      else if (this.#lastForgotten !== undefined) return
+    }
   }
 
   /** Whether nothing was ever heard of its symbol. */
@@ -310,7 +332,7 @@ export class SymbolBook {
     before.#runFrom(this.folded, this.history.slice(0, count))
     this.folded = { totals: before.totals, lots: before.lots(), openedAt: before.openedAt }
     this.history = this.history.slice(count)
-    this.noteSplits()
+    if (this.splits.length > 0) this.noteSplits()
   }
 
   #figuresOf(record: FillRecord): BookedFill {

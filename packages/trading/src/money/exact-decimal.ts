@@ -97,9 +97,11 @@ export class Decimal {
     for (let more = 0; more <= mostMoreDigits; more += 1) {
       const dividend = this.units * (powersOfTen[more] as number)
       if (!(dividend <= largest && dividend >= -largest)) return undefined
-      if (dividend % by !== 0) continue
+      // Of safe integers a quotient that is rounded to a whole number is one, as in `isMultipleOf`; a remainder takes much longer.
+      const quotient = dividend / by
+      if (!Number.isInteger(quotient)) continue
       const scale = this.scale - divisor.scale + more
-      return scale < 0 || scale > places ? undefined : new Decimal(dividend / by, scale)
+      return scale < 0 || scale > places ? undefined : new Decimal(quotient, scale)
     }
     return undefined
   }

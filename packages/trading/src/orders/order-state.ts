@@ -84,7 +84,7 @@ export type OrderState = SendingFacts & {
   readonly filledNotional: string
   /** Their fees by currency (or asset); those that come to 0 are left out. */
   readonly fees: Readonly<Record<string, string>>
-  readonly venueOrderId?: string
+  readonly venueOrderId?: string | undefined
   /** The venue's (or the adapter's) reason for a refusal. */
   readonly rejection?: { readonly code: string; readonly message: string }
   /** As the venue first told them, by trade id; empty once there are so many that they lie in buckets. Read them with `toldExecutions`. */
@@ -117,7 +117,7 @@ export function newOrderState(
 ): OrderState {
   const { clientOrderId, sizedIn, multiplier } = options
   if (clientOrderId !== undefined && sizedIn === undefined) {
-    // In one piece, as nearly all are: an object that is put together is moved on its way.
+    // In one piece, as nearly all are, with room for what nearly all come to have: an object that grows is moved on its way.
     return {
       status: 'initialized',
       orderedQuantity,
@@ -133,6 +133,7 @@ export function newOrderState(
       cancelRejections: nothingNoted,
       misfits: nothingNoted,
       clientOrderId,
+      venueOrderId: undefined,
     }
   }
   return {

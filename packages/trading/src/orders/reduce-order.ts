@@ -50,7 +50,7 @@ export function assessedOrderState(
   if (clientOrderId === undefined || sizedIn !== undefined || orderedQuantity.startsWith('-'))
     return applyOrderEvent(newOrderState(orderedQuantity, options), firstEvents[word])
   firstWords[word] ??= withWord(nothingNoted, word)
-  // In one piece, as every order begins so.
+  // In one piece, as every order begins so, with room for what nearly all come to have.
   return {
     status: word,
     orderedQuantity,
@@ -66,6 +66,7 @@ export function assessedOrderState(
     cancelRejections: nothingNoted,
     misfits: nothingNoted,
     clientOrderId,
+    venueOrderId: undefined,
   }
 }
 

@@ -1,0 +1,43 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { IdQueue } from './id-queue.js'
+
+test('ids come and go as in a set, oldest first', () => {
+  const act = fc.oneof(
+    { weight: 8, arbitrary: fc.nat(3_000).map((count) => ({ add: count })) },
+    { weight: 8, arbitrary: fc.nat(3_000).map((count) => ({ shift: count })) },
+    { weight: 4, arbitrary: fc.nat(6_000).map((place) => ({ delete: place })) },
+    { weight: 1, arbitrary: fc.constant({ clear: true }) },
+  )
+  fc.assert(
+    fc.property(fc.array(act, { maxLength: 12 }), (acts) => {
+      const queue = new IdQueue()
+      const plain = new Set<string>()
+      let made = 0
+      for (const each of acts) {
+        if ('add' in each) {
+          for (let count = 0; count < each.add; count += 1) {
+            made += 1
+            queue.add(`order-${made}`)
+            plain.add(`order-${made}`)
+          }
+        } else if ('shift' in each) {
+          for (let count = 0; count < each.shift; count += 1) {
+            const [oldest] = plain
+            expect(queue.shift()).toBe(oldest)
+            if (oldest !== undefined) plain.delete(oldest)
+          }
+        } else if ('delete' in each) {
+          queue.delete(`order-${each.delete}`)
+          plain.delete(`order-${each.delete}`)
+        } else {
+          queue.clear()
+          plain.clear()
+        }
+        expect(queue.list()).toEqual([...plain])
+        expect(queue.size).toBe(plain.size)
+      }
+    }),
+    { numRuns: 30 },
+  )
+})
