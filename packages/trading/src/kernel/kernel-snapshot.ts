@@ -43,7 +43,7 @@ function heldBeside(state: KernelState) {
     ...(state.openedAt === undefined ? {} : { openedAt: state.openedAt }),
     currency: state.currency,
     roundTrips: Object.fromEntries(state.trips),
-    denied: [...state.index.denied],
+    denied: state.index.denied.toArray(),
     finished: [...state.index.finished],
     ...(state.approvals.size === 0 ? {} : { approvals: [...state.approvals.values()] }),
     ...(state.dividends.size === 0 ? {} : { dividends: Object.fromEntries(state.dividends) }),

@@ -12,6 +12,7 @@ import type { RiskState } from '../risk/risk-state.js'
 import { type ActivityBook, createActivityBook } from './activity-book.js'
 import type { DividendBook } from './dividend-book.js'
 import { IdIndex } from './id-index.js'
+import { IdQueue } from './id-queue.js'
 import { OpenOrders } from './open-orders.js'
 
 /** All that a kernel knows of its account. It is changed by `applyKernelRecord` alone. */
@@ -63,9 +64,7 @@ export type KernelIndex = {
   /** Those of them that have both: there may be something to cancel. */
   readonly splitGroups: Set<string>
   /** Orders that we refused, in the order of refusal: at least the last {@link maximumDeniedOrders} of them. */
-  readonly denied: Set<string>
-  /** Walks over them as they are forgotten: to find the first of a set anew goes over all that were taken out before it. */
-  deniedWalk: SetIterator<string>
+  readonly denied: IdQueue
   /** Orders that have ended otherwise, in the order of their ends: at least the last {@link maximumFinishedOrders} of them. */
   readonly finished: Set<string>
   /** Cash of the account's currency set aside by open orders, and of other currencies where there is any. */
@@ -75,7 +74,6 @@ export type KernelIndex = {
 
 /** A state of nothing. */
 export function emptyKernelState(currency: string, lots?: LotMethod): KernelState {
-  const denied = new Set<string>()
   return {
     account: '',
     currency,
@@ -101,8 +99,7 @@ export function emptyKernelState(currency: string, lots?: LotMethod): KernelStat
       openChildren: new Map(),
       groups: new Map(),
       splitGroups: new Set(),
-      denied,
-      deniedWalk: denied.values(),
+      denied: new IdQueue(),
       finished: new Set(),
       lockedCash: zero,
       lockedOther: new Map(),
@@ -258,7 +255,7 @@ function indexGroup({ groups, splitGroups }: KernelIndex, { header, state }: Ord
   keepIn(splitGroups, key, group.open.size > 0 && group.executed.size > 0)
 }
 
-function keepIn(set: Set<string>, member: string, belongs: boolean): void {
+function keepIn(set: IdQueue | Set<string>, member: string, belongs: boolean): void {
   if (belongs) set.add(member)
   else set.delete(member)
 }
@@ -266,9 +263,9 @@ function keepIn(set: Set<string>, member: string, belongs: boolean): void {
 function forgetDenied(state: KernelState): void {
   const { index } = state
   while (index.denied.size > maximumDeniedOrders) {
-    const oldest = index.deniedWalk.next()
-    if (oldest.done === true) index.deniedWalk = index.denied.values()
-    else forgetOrder(state, oldest.value)
+    const oldest = index.denied.oldest()
+    if (oldest === undefined) return
+    forgetOrder(state, oldest)
   }
 }
 
