@@ -5,11 +5,11 @@ const firstCapacity = 64
  * What belongs to an id, as a map of the language without an order. Nearly all that it is asked for is new, and then it looks at numbers that
  * lie side by side: the language's own map compares with texts all over the memory, and takes three times as long once these are cold.
  */
-export class IdIndex {
+export class IdIndex<V = string> {
   /** A hash of the id at each place, {@link emptyPlace} where there is none. An id is at its hash's place or at one of the next without a gap. */
   #hashes = new Int32Array(firstCapacity)
   /** At two times its place the id, and behind it what belongs to it. */
-  #entries: (string | undefined)[] = emptyList(firstCapacity * 2)
+  #entries: (string | V | undefined)[] = emptyList(firstCapacity * 2)
   #size = 0
   /** The id that was last asked for, which is mostly the next that is set. */
   #lastId = ''
@@ -19,15 +19,15 @@ export class IdIndex {
     return this.#size
   }
 
-  get(id: string): string | undefined {
-    return this.#entries[this.#placeOf(id) * 2 + 1]
+  get(id: string): V | undefined {
+    return this.#entries[this.#placeOf(id) * 2 + 1] as V | undefined
   }
 
   has(id: string): boolean {
     return this.#hashes[this.#placeOf(id)] !== emptyPlace
   }
 
-  set(id: string, value: string): void {
+  set(id: string, value: V): void {
     const place = this.#placeOf(id)
     this.#entries[place * 2 + 1] = value
     if (this.#hashes[place] !== emptyPlace) return

@@ -133,7 +133,7 @@ describe('I13 the end of a freeze', () => {
     await bench.kernel.unfreeze(ada)
     expect(bench.kernel.halts()).toEqual([])
     expect(bench.events).toContainEqual(
-      expect.objectContaining({ type: 'alert', code: 'PROTECTION_REFUSED', symbol: 'AAA' }),
+      expect.objectContaining({ type: 'alert', code: 'WORK_FAILED', symbol: 'AAA' }),
     )
   })
 })

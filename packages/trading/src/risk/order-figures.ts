@@ -20,6 +20,7 @@ export class OrderFigures {
   private readonly context: RiskContext
   private knownQuantity: Decimal | undefined
   private knownPrice: Decimal | undefined
+  private knownHighest: Decimal | undefined
   private knownNotional: Decimal | undefined
   private knownLocalNotional: Decimal | undefined
   private knownEquity: Decimal | undefined
@@ -58,10 +59,16 @@ export class OrderFigures {
 
   private get highestNotional(): Decimal {
     const { request, grid } = this.context
-    const price = highestOf(this.context, this.price)
+    const price = this.highest
     return price === this.price || isSizedInQuote(request)
       ? this.localNotional
       : multiplied(price.times(this.quantity), grid)
+  }
+
+  /** The highest price that the order is to be counted at: the one that it is measured by, for most. */
+  get highest(): Decimal {
+    this.knownHighest ??= highestOf(this.context, this.price)
+    return this.knownHighest
   }
 
   /** Price × quantity in the currency that the symbol settles in: what the venue measures it by. */
@@ -228,7 +235,7 @@ function unitNeed(context: RiskContext): Decimal {
 /** The same with the highest fee on it; mostly one product, of the price with both shares at once. */
 function unitNeedWithFee({ request, limits, grid }: RiskContext, figures: OrderFigures): Decimal {
   if (isSizedInQuote(request)) return limits.withFee
-  const price = multiplied(figures.price, grid)
+  const price = multiplied(figures.highest, grid)
   return price.times(limitOf(request) === undefined ? limits.bufferedWithFee : limits.withFee)
 }
 
