@@ -168,10 +168,7 @@ function lookBackTo({ agreedAt, state, clock }: KernelRuntime): number {
 
 type Difference = { readonly asset: string; readonly held: Decimal; readonly booked: Decimal }
 
-function differences(
-  expected: ReadonlyMap<string, Decimal>,
-  balances: readonly VenueBalance[],
-): readonly Difference[] {
+function differences(expected: ReadonlyMap<string, Decimal>, balances: readonly VenueBalance[]): readonly Difference[] {
   const totals = new Map(balances.map(({ asset, total }) => [asset, decimal(total, `balance of ${asset}`)]))
   const different: Difference[] = []
   for (const [asset, booked] of expected) {
