@@ -31,15 +31,36 @@ import { hasUnsettled, settleUnknown } from './settle-orders.js'
 import { takeFunding } from './venue-movements.js'
 import { noteTraded, workOrders } from './working-desk.js'
 
-/** Marks positions, moves the risk day on, keeps the exits. Throws `INVALID_MARKET_EVENT`, naming the field. */
-export async function takeMarketEvent(runtime: KernelRuntime, event: MarketEvent): Promise<void> {
+/**
+ * Marks positions, moves the risk day on, keeps the exits. A promise only where something has to be waited for. Throws `INVALID_MARKET_EVENT`,
+ * naming the field.
+ */
+export function takeMarketEvent(runtime: KernelRuntime, event: MarketEvent): Promise<void> | undefined {
   assertMarketEvent(event)
   expirePermits(runtime)
   expireApprovals(runtime)
-  // Waited for only where there is something to wait for: most events need none of it.
+  return hasUnsettled(runtime) || hasContingencies(runtime)
+    ? settleOthers(runtime).then(() => takeNow(runtime, event))
+    : takeNow(runtime, event)
+}
+
+/** What an order waits for that nobody knows the fate of, or that is tied to others. */
+async function settleOthers(runtime: KernelRuntime): Promise<void> {
   if (hasUnsettled(runtime)) await settleUnknown(runtime)
   if (hasContingencies(runtime)) await keepContingencies(runtime)
+}
+
+function takeNow(runtime: KernelRuntime, event: MarketEvent): Promise<void> | undefined {
   const taking = takeEvent(runtime, event)
+  const isDone = taking === undefined && runtime.state.index.working.size === 0 && !isComparisonDue(runtime)
+  return isDone ? undefined : goOnAfter(runtime, event, taking)
+}
+
+async function goOnAfter(
+  runtime: KernelRuntime,
+  event: MarketEvent,
+  taking: Promise<unknown> | undefined,
+): Promise<void> {
   if (taking !== undefined) await taking
   if (runtime.state.index.working.size > 0) {
     noteTraded(runtime, event)

@@ -75,16 +75,17 @@ export function createSerialQueue<Message>(options: SerialQueueOptions<Message>)
     }
     return task
   }
-  const done = async (task: Task, pending: Promise<unknown>): Promise<void> => {
-    try {
-      const value = await pending
-      after?.()
-      task.resolve(value)
-    } catch (thrown) {
-      after?.()
-      task.reject(thrown)
-    }
-  }
+  const done = (task: Task, pending: Promise<unknown>): Promise<void> =>
+    pending.then(
+      (value) => {
+        after?.()
+        task.resolve(value)
+      },
+      (thrown: unknown) => {
+        after?.()
+        task.reject(thrown)
+      },
+    )
   /** A promise only where the task makes one. */
   const perform = (task: Task): Promise<void> | undefined => {
     try {
@@ -190,7 +191,7 @@ export function createSerialQueue<Message>(options: SerialQueueOptions<Message>)
       if (value instanceof Promise) {
         return new Promise<T>((resolve, reject) => {
           const task: Task = { run, begin: undefined, resolve: resolve as Task['resolve'], reject }
-          void pump(done(task, value))
+          void done(task, value).then(endTurn)
         })
       }
       after?.()
@@ -214,18 +215,14 @@ export function createSerialQueue<Message>(options: SerialQueueOptions<Message>)
     else tasks.push(task)
     if (!busy) void pump()
   }
-  /** Does all that waits, after what is `pending`. */
-  const pump = async (pending?: Promise<void>): Promise<void> => {
+  const pump = async (): Promise<void> => {
     busy = true
-    if (pending !== undefined) await pending
     if (joined.length > 0) await finishAll()
     while (inbox.length > 0 || tasks.length > 0 || held !== undefined) {
       const messages = inbox
       if (messages.length > 0) inbox = []
-      for (const message of messages) {
-        // A turn at least, so that whoever was answered before goes on before what comes next: in virtual time that order is in the journal.
-        await hear(message)
-      }
+      // A turn at least, so that whoever was answered before goes on before what comes next: in virtual time that order is in the journal.
+      for (const message of messages) await hear(message)
       if (inbox.length > 0) continue
       const task = takeTask()
       if (task?.begin !== undefined) {
@@ -233,8 +230,8 @@ export function createSerialQueue<Message>(options: SerialQueueOptions<Message>)
         if (joined.length > 0) await finishAll()
         continue
       }
-      const performing = task === undefined ? undefined : perform(task)
-      if (performing !== undefined) await performing
+      const pending = task === undefined ? undefined : perform(task)
+      if (pending !== undefined) await pending
     }
     busy = false
   }
@@ -252,8 +249,12 @@ export function createSerialQueue<Message>(options: SerialQueueOptions<Message>)
             ask({ run: nothing, begin: first, resolve: resolve as Task['resolve'], reject })
           }),
     post(message) {
-      inbox.push(message)
-      if (!busy) void pump()
+      if (!isIdle()) {
+        inbox.push(message)
+        return
+      }
+      busy = true
+      void (hear(message) ?? Promise.resolve()).then(endTurn)
     },
   }
 }
