@@ -172,7 +172,8 @@ export class VenueSocket {
     const { clock, heartbeatMs } = this.#line
     this.#cancelTimer()
     this.#cancelTimer = clock.at(clock.now() + heartbeatMs, () => {
-      const isStuck = !this.#isReady && beat >= mostBeatsUnready
+      // The first connection has a deadline of its own.
+      const isStuck = this.#wasReady && !this.#isReady && beat >= mostBeatsUnready
       if (!this.#isAlive || isStuck) {
         const what = this.#isAlive ? 'left a login or a subscription without an answer' : 'gave no sign of life'
         this.#logger.warn(`a stream ${what} and is opened anew`, { stream: this.#protocol.name })
