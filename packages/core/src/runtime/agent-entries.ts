@@ -1,6 +1,9 @@
+import { z } from 'zod'
 import { assertKnownOptions } from '../errors/known-options.js'
+import { nearestName } from '../errors/nearest-name.js'
 import { SwarmError } from '../errors/swarm-error.js'
 import type { Request } from '../messages/request.js'
+import { strayField } from '../messages/stray-field.js'
 import type { Topic } from '../messages/topic.js'
 import { describeIssues } from '../messages/validate.js'
 import { type DocumentRules, documentRules } from '../state/define-document.js'
@@ -85,7 +88,7 @@ export function expandEntry({ group }: Pick<PlannedEntry, 'group'>, replicas: nu
   return Array.from({ length: replicas }, (_, index) => (index === 0 ? group : `${group}-${index + 1}`))
 }
 
-/** The configuration of an agent as its class wants it. Throws `INVALID_CONFIG`, naming agent and field. */
+/** The configuration of an agent as its class wants it. Throws `INVALID_CONFIG`, naming agent and field, also one that the class does not know. */
 export function parseConfig(id: string, agent: AgentClass, config: unknown): unknown {
   const schema = agent.config
   if (schema !== undefined && typeof schema.safeParse !== 'function') {
@@ -103,12 +106,28 @@ export function parseConfig(id: string, agent: AgentClass, config: unknown): unk
       context: { agent: id },
     })
   }
+  // Before what is missing: a misspelt name is mostly both.
+  assertNoStray(id, schema, config)
   const result = schema.safeParse(config ?? {})
   if (result.success) return result.data
   throw new SwarmError({
     code: 'INVALID_CONFIG',
     message: `config of agent ${id}: ${describeIssues(result.error)}`,
     context: { agent: id },
+  })
+}
+
+function assertNoStray(id: string, schema: z.ZodType, config: unknown): void {
+  const stray = strayField(schema, config)
+  if (stray === undefined) return
+  const { path, known } = stray
+  const field = z.core.toDotPath(path)
+  const nearest = nearestName(String(path.at(-1)), known)
+  const hint = nearest === undefined ? `there are: ${known.join(', ') || 'none'}` : `did you mean ${nearest}?`
+  throw new SwarmError({
+    code: 'INVALID_CONFIG',
+    message: `config of agent ${id}: there is no field ${field}; ${hint}`,
+    context: { agent: id, field },
   })
 }
 

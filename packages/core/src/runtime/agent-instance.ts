@@ -50,6 +50,7 @@ export class AgentInstance {
   #pauseWanted = false
   /** Ends a start that is under way. */
   #abandonStart: ((error: SwarmError) => void) | undefined
+
   constructor(parts: InstanceParts, scope: InstanceScope) {
     this.#parts = parts
     this.#scope = scope

@@ -69,7 +69,7 @@ test.each<[object | undefined, string]>([
   [{ streamTiming: 'late' }, 'streamTiming is "late"; it must be one of before, after, mixed'],
   [{ alwaysOpen: 'yes' }, 'alwaysOpen is "yes"; it must be true or false'],
   [{ clock: {} }, 'clock is {}; it must have now()'],
-  [{ random: { next: () => 0 } }, 'random is {}; it must have next(), fork()'],
+  [{ random: { next: () => 0 } }, 'random is {"next":a function}; it must have next(), fork()'],
   [{ assets: 'AAPL' }, 'assets is "AAPL"; it must be a list of assets'],
   [
     { assets: [{ symbol: 'A', minimumNotionl: '1' }] },
