@@ -222,6 +222,20 @@ describe('a market exit that was lost and is to be cancelled holds its units no 
   })
 })
 
+test('I13 an entry that was lost keeps no position of its symbol from being left', async () => {
+  const bench = await opened()
+  await bought(bench)
+  bench.broker.onPlace = ({ reduceOnly }) => (reduceOnly ? 'accept' : timeOut)
+  bench.broker.onCancel = (id) =>
+    bench.broker.sent.some(({ clientOrderId }) => clientOrderId === id)
+      ? 'cancel'
+      : new SwarmError({ code: 'ORDER_NOT_FOUND', message: 'there is no such order' })
+  await bench.enter({ quantity: '10', agent: 'another' })
+  await bench.kernel.flatten(operator)
+  await bench.kernel.settled()
+  expect(sales(bench).at(-1)).toBe('market 50')
+})
+
 describe('where a position cannot be left, the answer says so', () => {
   const never = { ...ablest, clientOrderIds: 'live' as const }
 

@@ -219,7 +219,7 @@ export async function requestCancel(runtime: KernelRuntime, orderId: string, rea
 }
 
 /** Of an order that may not be there one request is enough, however often it is wanted: when the order surfaces, the cancel is asked for again. */
-function isSurelyAsked(order: OrderRecord): boolean {
+export function isSurelyAsked(order: OrderRecord): boolean {
   if (order.state.status !== 'unknown') return false
   const { cancelRequests, cancelRejections } = sendingInForce(order)
   return Object.keys(cancelRequests).length > Object.keys(cancelRejections).length

@@ -4,19 +4,25 @@ import { amendedRequest, pendingAmendment, requestInForce } from '../orders/requ
 import type { OpenOrderView } from '../risk/risk-context.js'
 import { couldTrade } from '../risk/rules/direction.js'
 import { type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
-import { requestCancel } from './order-desk.js'
+import { isSurelyAsked, requestCancel } from './order-desk.js'
 
 /**
  * What of an order could trade at the venue: as it is in force, and as an amendment on the way makes it. A stop that was triggered is what
- * it has become; a parent is not at the venue. What is being cancelled is taken to be gone, unless that is asked for too.
+ * it has become; a parent is not at the venue. What is being cancelled is taken to be gone, unless that is asked for too; so is what nobody
+ * knows of and is cancelled as soon as it surfaces, or an entry that was lost would keep its symbol from being left.
  */
 export function liveViews(order: OrderRecord, withCancels = false): readonly OpenOrderView[] {
   const { header, state } = order
-  if (header.execution !== undefined || (state.status === 'pending-cancel' && !withCancels)) return none
+  if (header.execution !== undefined || (!withCancels && isGoing(order))) return none
   const inForce = viewOf(order, requestInForce(order))
   if (state.revisions === undefined) return [inForce]
   const pending = pendingAmendment(order)
   return pending === undefined ? [inForce] : [inForce, viewOf(order, amendedRequest(header.request, pending))]
+}
+
+function isGoing(order: OrderRecord): boolean {
+  const { status } = order.state
+  return status === 'pending-cancel' || (status === 'unknown' && isSurelyAsked(order))
 }
 
 const none: readonly never[] = Object.freeze([])
