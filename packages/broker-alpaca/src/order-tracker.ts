@@ -1,13 +1,10 @@
-import { RecentMap } from '@tradeswarm/broker-kit'
 import { type BrokerEvent, type Decimal, decimal, zero } from '@tradeswarm/trading'
 import type { CryptoFees } from './execution.js'
 import { executionOf } from './execution.js'
+import { KnownOrders } from './known-orders.js'
 import { isHalf, isStopOfPair, isTarget, pairStatusOf, stopOf } from './pair.js'
 import type { AlpacaOrder, FillActivity, TradeUpdate } from './parse-order.js'
 import { isMissing, type Member, type Tracked, update } from './tracked-order.js'
-
-/** At least so many finished orders are remembered, so that what is told of them late or twice is known, and at most twice as many. */
-const rememberedOrders = 20_000
 
 type WithoutFrame<Event> = Event extends unknown
   ? Omit<Event, 'eventId' | 'clientOrderId' | 'venueOrderId' | 'time'>
@@ -29,23 +26,16 @@ export type OrderTrackerParts = {
  */
 export class OrderTracker {
   readonly #parts: OrderTrackerParts
-  readonly #orders = new RecentMap<Tracked>()
-  readonly #live = new Set<Tracked>()
-  /** By client order id: of those that live, and of those whose place another has taken. */
-  readonly #idOf = new Map<string, string>()
-  /** The pairs that stops belong to, by the ids of the stops. */
-  readonly #pairOf = new Map<string, Tracked>()
+  readonly #orders = new KnownOrders()
   /** What was heard of stops whose pair is not known yet. */
   readonly #strays = new Map<string, TradeUpdate[]>()
-  /** How many have ended since the last time that some were forgotten. */
-  #ended = 0
 
   constructor(parts: OrderTrackerParts) {
     this.#parts = parts
   }
 
   known(venueOrderId: string): AlpacaOrder | undefined {
-    const tracked = this.#orders.get(venueOrderId)
+    const tracked = this.#orders.find(venueOrderId)
     return tracked === undefined ? this.#stopMember(venueOrderId)?.[1].order : tracked.order
   }
 
@@ -62,16 +52,16 @@ export class OrderTracker {
   /** The venue was asked, and knows of no other order of the pair: it is one by itself, as any that somebody else has placed. */
   noteAlone(order: AlpacaOrder): boolean {
     this.#strays.delete(order.id)
-    const tracked = this.#orders.get(order.id) ?? this.#track(order)
+    const tracked = this.#orders.find(order.id) ?? this.#track(order)
     tracked.isAlone = true
     return this.#noteOne(tracked, order)
   }
 
   /** The order that lives on under a client order id, in its latest form; undefined where that is not known here. */
   liveUnder(clientOrderId: string): AlpacaOrder | undefined {
-    let id = this.#idOf.get(clientOrderId)
+    let id = this.#orders.idOf(clientOrderId)
     for (let step = 0; id !== undefined && step < 100; step += 1) {
-      const tracked = this.#orders.get(id)
+      const tracked = this.#orders.find(id)
       if (tracked === undefined || tracked.order.replacedBy === undefined)
         return tracked?.hasEnded === false ? tracked.order : undefined
       id = tracked.order.replacedBy
@@ -83,7 +73,7 @@ export class OrderTracker {
   predecessorsOf(venueOrderId: string): readonly AlpacaOrder[] {
     const found: AlpacaOrder[] = []
     for (let id = this.known(venueOrderId)?.replaces; id !== undefined; ) {
-      const before = this.#orders.get(id)
+      const before = this.#orders.find(id)
       if (before?.hasEnded === false) found.push(before.order)
       id = before?.order.replaces
     }
@@ -91,18 +81,18 @@ export class OrderTracker {
   }
 
   wasCancelled(venueOrderId: string): boolean {
-    return this.#orders.get(venueOrderId)?.wasCancelled ?? false
+    return this.#orders.find(venueOrderId)?.wasCancelled ?? false
   }
 
   /** A cancel that comes after an order's end had no part in it. */
   noteCancel(venueOrderId: string): void {
-    const tracked = this.#orders.get(venueOrderId)
+    const tracked = this.#orders.find(venueOrderId)
     if (tracked?.hasEnded === false) tracked.wasCancelled = true
   }
 
   /** Those that are not known to have ended. */
   live(): readonly AlpacaOrder[] {
-    return [...this.#live].map(({ order }) => order)
+    return this.#orders.live().map(({ order }) => order)
   }
 
   /** Takes an order as it is found at the start: what it has been through is not told again. */
@@ -135,7 +125,7 @@ export class OrderTracker {
   /** A message of the stream. False as in {@link OrderTracker.note}. */
   hear(heard: TradeUpdate): boolean {
     const { order } = heard
-    const tracked = this.#orders.get(order.id)
+    const tracked = this.#orders.find(order.id)
     if (tracked !== undefined) return this.#hear(tracked, tracked, heard)
     const [pair, stop] = this.#stopMember(order.id) ?? this.#replacedStop(order) ?? []
     if (pair !== undefined && stop !== undefined) return this.#hear(pair, stop, heard)
@@ -191,13 +181,12 @@ export class OrderTracker {
 
   /** An order with what it is told of under: itself, or the pair that it is the stop of. */
   #memberOf(venueOrderId: string): readonly [Tracked, Member] | undefined {
-    const tracked = this.#orders.get(venueOrderId)
+    const tracked = this.#orders.find(venueOrderId)
     return tracked === undefined ? this.#stopMember(venueOrderId) : [tracked, tracked]
   }
 
   #stopMember(venueOrderId: string): readonly [Tracked, Member] | undefined {
-    if (this.#pairOf.size === 0) return undefined
-    const pair = this.#pairOf.get(venueOrderId)
+    const pair = this.#orders.pairOf(venueOrderId)
     if (pair?.stop === undefined) return undefined
     const stop = pair.stop.order.id === venueOrderId ? pair.stop : formerOf(pair, venueOrderId)
     return stop && [pair, stop]
@@ -205,14 +194,13 @@ export class OrderTracker {
 
   /** A stop that another one has taken the place of. */
   #isFormer(venueOrderId: string): boolean {
-    if (this.#pairOf.size === 0) return false
-    const stop = this.#pairOf.get(venueOrderId)?.stop
+    const stop = this.#orders.pairOf(venueOrderId)?.stop
     return stop !== undefined && stop.order.id !== venueOrderId
   }
 
   /** What has taken the place of a stop belongs to its pair; what that one had filled is told. */
   #replacedStop(order: AlpacaOrder): readonly [Tracked, Member] | undefined {
-    const pair = order.replaces === undefined ? undefined : this.#pairOf.get(order.replaces)
+    const pair = order.replaces === undefined ? undefined : this.#orders.pairOf(order.replaces)
     const stop = pair === undefined ? undefined : this.#pairWith(pair, { ...pair.order, legs: [order] })
     return pair === undefined || stop === undefined ? undefined : [pair, stop]
   }
@@ -244,12 +232,12 @@ export class OrderTracker {
       if (stop !== undefined) tracked.formerStops = [...(tracked.formerStops ?? []), stop]
       tracked.stop = memberOf(told, stop?.told ?? zero)
     }
-    this.#pairOf.set(told.id, tracked)
+    this.#orders.addStop(told.id, tracked)
     return tracked.stop
   }
 
   #track(order: AlpacaOrder): Tracked {
-    const before = order.replaces === undefined ? undefined : this.#orders.get(order.replaces)
+    const before = order.replaces === undefined ? undefined : this.#orders.find(order.replaces)
     // Filled of the orders that it replaces, told under their names.
     const carried = before?.told ?? (order.replaces === undefined ? zero : decimal(order.filledQuantity))
     const tracked: Tracked = {
@@ -270,9 +258,7 @@ export class OrderTracker {
       isAlone: false,
     }
     if (before !== undefined) before.next = tracked
-    this.#live.add(tracked)
-    this.#orders.set(order.id, tracked)
-    this.#idOf.set(order.clientOrderId, order.id)
+    this.#orders.add(tracked)
     return tracked
   }
 
@@ -323,11 +309,13 @@ export class OrderTracker {
     if (status === 'replaced') {
       const by = this.#parts.idOfReplacement(order)
       if (by === undefined) return false
-      this.#end(tracked)
+      tracked.hasEnded = true
+      this.#orders.end(tracked)
       this.#emit(order, time, 'replaced', { type: 'replaced', by })
       return true
     }
-    this.#end(tracked)
+    tracked.hasEnded = true
+    this.#orders.end(tracked)
     if (status === 'canceled') this.#emit(order, time, 'canceled', { type: 'canceled' })
     if (status === 'expired') this.#emit(order, time, 'expired', { type: 'expired' })
     if (status === 'rejected')
@@ -342,28 +330,6 @@ export class OrderTracker {
   #emit(order: AlpacaOrder, time: number, name: string, word: Word): void {
     const { id: venueOrderId, clientOrderId } = order
     this.#parts.emit({ eventId: `${venueOrderId}:${name}`, clientOrderId, venueOrderId, time, ...word } as BrokerEvent)
-  }
-
-  #end(tracked: Tracked): void {
-    const { clientOrderId, replacedBy } = tracked.order
-    tracked.hasEnded = true
-    this.#live.delete(tracked)
-    if (replacedBy === undefined) this.#idOf.delete(clientOrderId)
-    this.#ended += 1
-    if (this.#ended >= rememberedOrders) this.#forget()
-  }
-
-  /** Forgets what ended before as many have. */
-  #forget(): void {
-    this.#ended = 0
-    const gone = this.#orders.turn()
-    for (const tracked of this.#live) this.#orders.set(tracked.order.id, tracked)
-    if (this.#pairOf.size === 0 && this.#idOf.size === this.#live.size) return
-    for (const [id, { order, stop, formerStops = [] }] of gone) {
-      if (this.#orders.get(id) !== undefined) continue
-      this.#idOf.delete(order.clientOrderId)
-      if (stop !== undefined) for (const each of [stop, ...formerStops]) this.#pairOf.delete(each.order.id)
-    }
   }
 }
 

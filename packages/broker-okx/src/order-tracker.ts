@@ -1,7 +1,7 @@
-import { RecentMap } from '@tradeswarm/broker-kit'
 import { type AmendedOrder, type BrokerEvent, decimal, decimalText, zero } from '@tradeswarm/trading'
 import { executionOf } from './execution.js'
 import { amendmentFailed } from './explain-refusal.js'
+import { KnownOrders } from './known-orders.js'
 import {
   fillsWithin,
   isChildMissing,
@@ -14,11 +14,8 @@ import {
 } from './order-conclusions.js'
 import type { OkxAlgo, OkxFill, OkxOrder, OrderUpdate } from './parse-order.js'
 import { isMade, type PendingAmendment, RevisionBook } from './revision-book.js'
-import { childIdsOf, childrenOf, noteExecution, type TrackedOrder } from './tracked-order.js'
+import { childrenOf, noteExecution, type TrackedOrder } from './tracked-order.js'
 import { algoStatusOf, isSetOff, stateIsOpen, wholeOf, worthOf } from './venue-order.js'
-
-/** At least so many finished orders are remembered, so that what is told of them late or twice is known, and at most twice as many. */
-const rememberedOrders = 20_000
 
 /** What is known of so many orders that are on their way: of one that never arrives nobody says so. */
 const mostOnTheirWay = 10_000
@@ -34,44 +31,37 @@ type Word = WithoutFrame<BrokerEvent>
  */
 export class OrderTracker {
   readonly #emit: (event: BrokerEvent) => void
-  /** By every id of the venue's: of orders, of algo orders, and of what these have become. */
-  readonly #byId = new RecentMap<TrackedOrder>()
-  readonly #live = new Set<TrackedOrder>()
-  /** By the client order id at the venue. */
-  readonly #byName = new RecentMap<TrackedOrder>()
   readonly revisions = new RevisionBook()
+  readonly #orders = new KnownOrders(this.revisions)
   /** Stops that are sent as what they have become: they are set off once they are accepted. */
   readonly #setOff = new Set<string>()
   /** How much the orders that are on their way are for. */
   readonly #asked = new Map<string, string>()
-  /** How many have ended since the last time that some were forgotten. */
-  #ended = 0
-
   constructor(emit: (event: BrokerEvent) => void) {
     this.#emit = emit
   }
 
   known(venueOrderId: string): TrackedOrder | undefined {
-    return this.#byId.get(venueOrderId)
+    return this.#orders.find(venueOrderId)
   }
 
   /** By any name that it has had, and by that of an amendment which is on its way. */
   named(name: string): TrackedOrder | undefined {
-    return this.#byName.get(this.revisions.firstNameOf(name))
+    return this.#orders.named(name)
   }
 
   /** What an order goes by here: its client order id at OKX, unless it was amended since. */
   nameOf(found: OkxOrder | OkxAlgo): string {
     const parentId = found.kind === 'order' ? found.algoId : undefined
     const own = parentId === undefined ? found.clientOrderId : ((found as OkxOrder).algoClientOrderId ?? '')
-    return this.#byId.get(found.id)?.name ?? this.revisions.lastNameOf(own || (parentId ?? found.id))
+    return this.#orders.find(found.id)?.name ?? this.revisions.lastNameOf(own || (parentId ?? found.id))
   }
 
   /** Takes what other lives have amended: events go under the last names from now on. */
   recall(orders: readonly AmendedOrder[]): void {
     for (const amended of orders) {
       this.revisions.recall(amended)
-      const tracked = this.#byName.get(amended.names[0])
+      const tracked = this.named(amended.names[0])
       if (tracked === undefined) continue
       tracked.name = this.revisions.lastNameOf(amended.names[0])
       this.#amend(tracked, tracked.algo?.updatedAt ?? tracked.order?.updatedAt ?? tracked.createdAt)
@@ -124,7 +114,7 @@ export class OrderTracker {
 
   /** Those that are not known to have ended. */
   live(): readonly TrackedOrder[] {
-    return [...this.#live]
+    return this.#orders.live()
   }
 
   /**
@@ -132,7 +122,7 @@ export class OrderTracker {
    * among them that it had after it was looked at are still to be told.
    */
   seed(found: OkxOrder | OkxAlgo, fills: readonly OkxFill[]): void {
-    if (this.#byId.get(found.id) !== undefined) return
+    if (this.#orders.find(found.id) !== undefined) return
     const tracked = this.#find(found) ?? this.#track(found)
     if (found.kind === 'order') this.#update(tracked, found)
     tracked.isAccepted = true
@@ -173,7 +163,7 @@ export class OrderTracker {
 
   /** An execution as the account's lists tell it; those of unknown orders are nothing of ours. */
   execute(fill: OkxFill): void {
-    const tracked = this.#byId.get(fill.orderId)
+    const tracked = this.#orders.find(fill.orderId)
     if (tracked !== undefined) this.#execute(tracked, fill)
   }
 
@@ -194,10 +184,10 @@ export class OrderTracker {
   }
 
   #find(found: OkxOrder | OkxAlgo): TrackedOrder | undefined {
-    const known = this.#byId.get(found.id)
+    const known = this.#orders.find(found.id)
     if (known !== undefined || found.kind === 'algo') return known
-    const parent = found.algoId === undefined ? undefined : this.#byId.get(found.algoId)
-    if (parent !== undefined) this.#byId.set(found.id, parent)
+    const parent = found.algoId === undefined ? undefined : this.#orders.find(found.algoId)
+    if (parent !== undefined) this.#orders.alias(found.id, parent)
     return parent
   }
 
@@ -229,11 +219,9 @@ export class OrderTracker {
       seenAt: 0,
     }
     if (tracked.asked !== undefined) this.#asked.delete(first)
-    this.#live.add(tracked)
-    this.#byId.set(id, tracked)
-    if (found.id !== id) this.#byId.set(found.id, tracked)
-    this.#byName.set(first || id, tracked)
-    if (found.kind === 'algo') for (const childId of found.childIds) this.#byId.set(childId, tracked)
+    this.#orders.add(tracked, first || id)
+    if (found.id !== id) this.#orders.alias(found.id, tracked)
+    if (found.kind === 'algo') for (const childId of found.childIds) this.#orders.alias(childId, tracked)
     return tracked
   }
 
@@ -254,13 +242,12 @@ export class OrderTracker {
     const known = tracked.algo
     // What it has become was heard of first, without its name.
     if (known === undefined && tracked.name === tracked.id && algo.clientOrderId !== '') {
-      this.#byName.delete(tracked.name)
-      this.#byName.set(algo.clientOrderId, tracked)
+      this.#orders.rename(tracked, algo.clientOrderId)
       tracked.name = this.revisions.lastNameOf(algo.clientOrderId)
     }
     const isLater = known?.state === 'live' && (algo.updatedAt >= known.updatedAt || algo.state !== 'live')
     if (known === undefined || isLater || isSetOff(algo)) tracked.algo = algo
-    for (const childId of algo.childIds) this.#byId.set(childId, tracked)
+    for (const childId of algo.childIds) this.#orders.alias(childId, tracked)
   }
 
   /** It is accepted, and of an algo order: set off. */
@@ -304,7 +291,8 @@ export class OrderTracker {
     if (isSetOffAlgo(algo) && isChildMissing(tracked, status)) return false
     if (status === 'open' && order !== undefined && !stateIsOpen(order)) return false
     if (status === undefined || status === 'open' || status === 'replaced') return true
-    this.#end(tracked)
+    tracked.hasEnded = true
+    this.#orders.end(tracked)
     if (status === 'canceled') this.#tell(tracked, time, 'canceled', { type: 'canceled' })
     if (status === 'expired') this.#tell(tracked, time, 'expired', { type: 'expired' })
     if (status === 'rejected') this.#tell(tracked, time, 'rejected', { type: 'rejected', ...refusalOf(tracked) })
@@ -313,26 +301,5 @@ export class OrderTracker {
 
   #tell({ id: venueOrderId, name: clientOrderId }: TrackedOrder, time: number, what: string, word: Word): void {
     this.#emit({ eventId: `${venueOrderId}:${what}`, clientOrderId, venueOrderId, time, ...word } as BrokerEvent)
-  }
-
-  #end(tracked: TrackedOrder): void {
-    tracked.hasEnded = true
-    this.#live.delete(tracked)
-    this.#ended += 1
-    if (this.#ended >= rememberedOrders) this.#forget()
-  }
-
-  /** Forgets what ended before as many have. */
-  #forget(): void {
-    this.#ended = 0
-    const gone = this.#byId.turn()
-    this.#byName.turn()
-    for (const tracked of this.#live) {
-      this.#byId.set(tracked.id, tracked)
-      for (const id of childIdsOf(tracked)) this.#byId.set(id, tracked)
-      this.#byName.set(this.revisions.firstNameOf(tracked.name), tracked)
-    }
-    if (this.revisions.isEmpty) return
-    for (const [, { id, name }] of gone) if (this.#byId.get(id) === undefined) this.revisions.forget(name)
   }
 }
