@@ -174,9 +174,11 @@ export function createAgentDesk(
     if (held === undefined) return
     const isShort = held.quantity.startsWith('-')
     const lots = Math.max(1, Math.ceil((Math.abs(Number(held.quantity)) * step.part) / Number(lotSize) - 1e-9))
+    const fields: IntentFields = { symbol, side: isShort ? 'buy' : 'sell', quantity: textOf(lots, lotSize) }
+    const { timeInForce } = step
     ask(
       life,
-      intentOf(`agent-${step.agent}`, { symbol, side: isShort ? 'buy' : 'sell', quantity: textOf(lots, lotSize) }),
+      intentOf(`agent-${step.agent}`, timeInForce === undefined ? fields : { ...fields, timeInForce }),
       'at once',
     )
   }

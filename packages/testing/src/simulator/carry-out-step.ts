@@ -56,6 +56,7 @@ const breaking: ReadonlySet<Step['do']> = new Set([
   'half-open stream',
   'rate limit storm',
   'server error storm',
+  'placements lost',
 ])
 
 /** No simulated price of what is traded falls below 2.00. */

@@ -141,6 +141,8 @@ function coverFill({ request, status }: VenueOrderTruth, fill: VenueFill, cover:
   cover(`executed: ${request.postOnly === true ? 'post-only' : request.type}`)
   cover(`executed: ${request.timeInForce}`)
   if (request.sizedIn === 'quote') cover('executed: amount')
+  if (request.reduceOnly && (request.timeInForce === 'at-open' || request.timeInForce === 'at-close'))
+    cover('exit executed in an auction')
   if (request.account === 'second') cover('executed for the second account')
   if (status === 'canceled') cover('late fill')
   if (request.side === 'sell' && !request.reduceOnly) cover('sold short')

@@ -9,6 +9,7 @@ import type { CorrectionStep } from './acts/corrections.js'
 import type { DisturbanceStep } from './acts/disturbances.js'
 import type { EmergencyStep } from './acts/emergencies.js'
 import type { ExecutionStep } from './acts/executions.js'
+import type { ExitStep } from './acts/exits.js'
 import type { ExternalStep } from './acts/externals.js'
 import type { LateNewsStep } from './acts/late-news.js'
 import type { MovementStep } from './acts/movements.js'
@@ -97,7 +98,14 @@ export type Step = {
       readonly sessions: number
       readonly submit: 'at once' | 'twice' | 'never' | 'after a while' | 'under a forged permit'
     }
-  | { readonly do: 'leave'; readonly agent: number; readonly symbol: number; readonly part: number }
+  | {
+      readonly do: 'leave'
+      readonly agent: number
+      readonly symbol: number
+      readonly part: number
+      /** Absent: for the day. */
+      readonly timeInForce?: 'at-open' | 'at-close'
+    }
   /** Whoever holds units leaves a part of them while another agent enters, by a limit off the last price or at the market. */
   | {
       readonly do: 'meet'
@@ -146,6 +154,7 @@ export type Step = {
   | OrderTypeStep
   | ContingencyStep
   | ExecutionStep
+  | ExitStep
   | CorporateStep
   | LateNewsStep
   | CorrectionStep

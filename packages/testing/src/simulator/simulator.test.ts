@@ -3,6 +3,7 @@ import { expectedCoverage } from './coverage.js'
 import { generateScenario, plainScenario } from './generate-scenario.js'
 import { plantedActBugs } from './planted-act-bugs.test-support.js'
 import { plantedBugs } from './planted-bugs.test-support.js'
+import { plantedExitBugs } from './planted-exit-bugs.test-support.js'
 import { plantedNewsBugs } from './planted-news-bugs.test-support.js'
 import { runScenario } from './run-scenario.js'
 import { examineSeed, simulate, simulateSeed } from './simulate.js'
@@ -32,7 +33,7 @@ test.each([
 /** Played one after the other, these take as long as the machine is slow. */
 const patienceMs = 600_000
 
-test.each([...plantedBugs, ...plantedActBugs, ...plantedNewsBugs])(
+test.each([...plantedBugs, ...plantedActBugs, ...plantedNewsBugs, ...plantedExitBugs])(
   '$name is found within 2,000 seeds',
   async ({ subject, feature, foundBy }) => {
     let found: string | undefined

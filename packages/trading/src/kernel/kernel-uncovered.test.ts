@@ -259,6 +259,35 @@ describe('where a position cannot be left, the answer says so', () => {
     expect(sales(bench).filter((sale) => sale.startsWith('market'))).toEqual([])
   })
 
+  test('so are they where an exit that was lost is for more than a correction has left', async () => {
+    const bench = await opened()
+    await bought(bench)
+    failUntil(
+      bench,
+      () => Number.POSITIVE_INFINITY,
+      ({ type }) => type === 'market',
+    )
+    await leave(bench)
+    bench.broker.onPlace = () => 'accept'
+    const entry = bench.broker.sent[0]?.clientOrderId ?? ''
+    const execution = {
+      tradeId: 'trade-2',
+      price: '100',
+      quantity: '30',
+      fee: '1',
+      feeCurrency: 'USD',
+      referencePrice: '100',
+      referenceTime: bench.now,
+      liquidity: 'taker',
+    } as const
+    bench.broker.say(entry, { type: 'corrected', execution })
+    await bench.kernel.settled()
+    expect(bench.kernel.portfolio().positions).toMatchObject([{ quantity: '30' }])
+    await pass(bench, 20)
+    expect(sales(bench).filter((sale) => sale.startsWith('market'))).toEqual([])
+    await expect(bench.kernel.flatten(operator)).rejects.toMatchObject({ code: 'POSITION_NOT_LEFT' })
+  })
+
   test('an operator who has all left is told of what is not, and what can be left is', async () => {
     const bench = await inDoubt()
     await bench.enter({ symbol: 'BBB' })

@@ -1,13 +1,13 @@
 import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import { exitKind } from '../protection/exit-kind.js'
-import { heldUnits } from './coverage.js'
+import { exceedsHeld, heldUnits } from './coverage.js'
 import type { RiskFinding } from './kernel.js'
 import { type KernelRuntime, nothingSent, openOrdersOf } from './kernel-runtime.js'
 
 /**
  * Why so many units of a symbol cannot be left, though the venue be reached: they are held by an order of which nobody knows whether the venue
- * has it, and which can neither be sent again nor be given up. Undefined where they can.
+ * has it, and which can neither be sent again nor be given up for now. Undefined where they can.
  */
 export function exitFinding(runtime: KernelRuntime, symbol: string, wanted: Decimal): RiskFinding | undefined {
   const instrument = runtime.broker?.instrument(symbol)
@@ -16,12 +16,15 @@ export function exitFinding(runtime: KernelRuntime, symbol: string, wanted: Deci
   const stuck = openOrdersOf(runtime, symbol).filter((order) => isStuck(runtime, order))
   const first = stuck[0]
   if (first === undefined || stuckUnits(stuck).plus(wanted).lte(held)) return undefined
-  const message = `nobody knows whether the venue has order ${first.header.orderId}, which is for units of the ${decimalText(held)} ${symbol}, and it can neither be sent again nor given up: a person has to look at the venue`
+  const message = `nobody knows whether the venue has order ${first.header.orderId}, which is for units of the ${decimalText(held)} ${symbol}, and it can neither be sent again nor given up for now: a person has to look at the venue`
   return { code: 'EXIT_IN_DOUBT', message }
 }
 
-function isStuck({ broker }: KernelRuntime, { header, state }: OrderRecord): boolean {
+function isStuck(runtime: KernelRuntime, { header, state }: OrderRecord): boolean {
   if (state.status !== 'unknown' || !header.request.reduceOnly) return false
+  // For more than is left, as after a correction, it would be sent to no good.
+  if (exitKind(header) === 'leave' && exceedsHeld(runtime, header.request.symbol)) return true
+  const { broker } = runtime
   const { clientOrderIds = 'permanent', requestLifetimeMs, requestLifetimeOf } = broker?.capabilities ?? {}
   const isGivenUp = requestLifetimeMs !== undefined && requestLifetimeOf?.includes(header.request.type) !== false
   return clientOrderIds !== 'permanent' && !isGivenUp

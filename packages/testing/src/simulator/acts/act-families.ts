@@ -9,6 +9,7 @@ import { corrections } from './corrections.js'
 import { disturbances } from './disturbances.js'
 import { emergencies } from './emergencies.js'
 import { executions } from './executions.js'
+import { exits } from './exits.js'
 import { externals } from './externals.js'
 import { lateNews } from './late-news.js'
 import { movements } from './movements.js'
@@ -38,4 +39,5 @@ export const actFamilies: readonly ActFamily[] = [
   corrections,
   recounts,
   amounts,
+  exits,
 ]

@@ -4,6 +4,7 @@ import type { CheckerFactory } from './checker.js'
 import { createContingencyChecker } from './contingency-checker.js'
 import { createCorporateChecker } from './corporate-checker.js'
 import { createHaltChecker } from './halt-checker.js'
+import { createLeavingChecker } from './leaving-checker.js'
 import { createLimitChecker } from './limit-checker.js'
 import { createOrderChecker } from './order-checker.js'
 import { createProtectionChecker } from './protection-checker.js'
@@ -15,6 +16,7 @@ export const checkers: readonly CheckerFactory[] = [
   createLimitChecker,
   createHaltChecker,
   createProtectionChecker,
+  createLeavingChecker,
   createApprovalChecker,
   createContingencyChecker,
   createCorporateChecker,

@@ -202,6 +202,12 @@ export function foldedStatus(order: FoldedOrder): string {
   return order.status
 }
 
+/** Whether its cancel was asked for, and not refused. */
+export function isAskedToGo(order: FoldedOrder): boolean {
+  const { cancelRequests, cancelRejections } = standingOf(order).current
+  return cancelRequests.size > cancelRejections.size
+}
+
 function statusOf(order: FoldedOrder): string {
   const { current, pending } = standingOf(order)
   let executed = 0n

@@ -3,7 +3,7 @@ import { exact, exactText, floorTo, magnitude } from '../exact.js'
 import type { LifeView, Observation, OperatorCall } from '../observation.js'
 import { leavesOf } from '../venue-order.js'
 import type { CheckerFactory } from './checker.js'
-import { foldedStatus } from './folded-order.js'
+import { mayNotBeSentAgain } from './in-doubt.js'
 import { isHeldBack, type JournalFold, scopeName, scopesOf } from './journal-fold.js'
 import { createLifeLatch, type LifeLatch } from './life-latch.js'
 import { createScopeLatch, type ScopeLatch } from './scope-latch.js'
@@ -142,6 +142,11 @@ export const createHaltChecker: CheckerFactory = ({ scenario, venue, foldOf }, r
     if (isHeldBack(fold, owner)) report('I13', `entry ${clientOrderId} left while trading is held back`)
   }
 
+  const isInDoubt = (fold: JournalFold, symbol: string): boolean =>
+    [...fold.orders.values()].some(
+      (order) => order.header.request.symbol === symbol && mayNotBeSentAgain({ scenario, venue }, order),
+    )
+
   const isHalted = ({ kernel }: LifeView, { agent, strategy }: OrderHeader): boolean =>
     [undefined, { agent }, { strategy }, { venue: 'simulated' }].some(
       (scope) => kernel.tradingState(scope).state === 'halted',
@@ -164,7 +169,7 @@ export const createHaltChecker: CheckerFactory = ({ scenario, venue, foldOf }, r
       return
     }
     for (const symbol of new Set([...fold.toLeave, ...toLeave])) {
-      // What nobody knows of may still leave: a person has to look, and is told.
+      // What nobody knows of, and cannot be sent again, may still leave: a person has to look, and is told.
       if (isInDoubt(fold, symbol)) continue
       const lot = exact(scenario.instruments.find((instrument) => instrument.symbol === symbol)?.lotSize ?? '1')
       const held = floorTo(magnitude(fold.positions.get(symbol) ?? 0n), lot)
@@ -215,10 +220,4 @@ export const createHaltChecker: CheckerFactory = ({ scenario, venue, foldOf }, r
 /** An execution is booked by the venue's word of it. */
 function isBooking(record: KernelRecord): boolean {
   return record.type === 'booked' || (record.type === 'order-event' && record.entry !== undefined)
-}
-
-function isInDoubt(fold: JournalFold, symbol: string): boolean {
-  return [...fold.orders.values()].some(
-    (order) => order.header.request.symbol === symbol && foldedStatus(order) === 'unknown',
-  )
 }

@@ -1,6 +1,7 @@
 import type { OrderRequest } from '@tradeswarm/trading'
+import { magnitude } from '../exact.js'
 import type { CheckerWorld } from './checker.js'
-import { type FoldedOrder, foldedStatus, requestsOf } from './folded-order.js'
+import { type FoldedOrder, foldedLeaves, foldedStatus, requestsOf } from './folded-order.js'
 
 type World = Pick<CheckerWorld, 'scenario' | 'venue'>
 
@@ -14,6 +15,17 @@ export function staysInDoubt(world: World, order: FoldedOrder): boolean {
     foldedStatus(order) === 'unknown' &&
     requestsOf(order).some((request) => !isAtVenue(world, request) && mayAlwaysCome(world, request))
   )
+}
+
+/**
+ * Whether nobody knows what became of an order that must not be sent again: a second sending might be a second order, or it is an exit for
+ * more than is held by now, as after a correction. It is waited for, some for ever.
+ */
+export function mayNotBeSentAgain({ scenario, venue }: World, order: FoldedOrder): boolean {
+  if (foldedStatus(order) !== 'unknown') return false
+  const { reduceOnly, symbol } = order.header.request
+  const isTooMuch = reduceOnly && foldedLeaves(order) > magnitude(venue.position(symbol))
+  return scenario.venue.clientOrderIds === 'live' || isTooMuch
 }
 
 /** Whether the venue has, or had, an order under the id of a request. */

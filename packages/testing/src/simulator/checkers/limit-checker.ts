@@ -16,6 +16,7 @@ import {
   filledOf,
   foldedLeaves,
   foldedStatus,
+  isAskedToGo,
   isFoldedOpen,
   newSending,
   requestsOf,
@@ -120,8 +121,10 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
       if (header.orderId === orderId || header.request.side === request.side) continue
       if (!isSent && mayCross(header, own)) continue
       if (isSent && foldedStatus(other) === 'permitted') continue
-      if (foldedStatus(other) === 'pending-cancel' || !requestsOf(other).some((each) => couldMeet(request, each)))
-        continue
+      const isGoing = foldedStatus(other) === 'pending-cancel'
+      // Nobody knows of it, and it goes as soon as it surfaces: no exit waits for that.
+      const isLost = request.reduceOnly && foldedStatus(other) === 'unknown' && isAskedToGo(other)
+      if (isGoing || isLost || !requestsOf(other).some((each) => couldMeet(request, each))) continue
       report('I40', `order ${orderId} could trade with order ${header.orderId} of ours`)
     }
   }

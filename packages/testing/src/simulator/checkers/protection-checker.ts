@@ -1,19 +1,28 @@
 import type { KernelRecord } from '@tradeswarm/trading'
 import { type Exact, exact, exactText, floorTo, magnitude } from '../exact.js'
+import type { LifeView } from '../observation.js'
 import { tradedInstruments } from '../scenario.js'
 import { leavesOf } from '../venue-order.js'
 import type { CheckerFactory } from './checker.js'
+import { mayNotBeSentAgain } from './in-doubt.js'
 
 /** Time that a kernel needs beside `protectMs`: for what it hears once a tick, and for requests that time out before it gets there. */
 const graceMs = 12_000
+/** An alert excuses no longer than this, of time in which a kernel can act: exits that were lost or refused are tried on, with pauses. */
+const longestMs = 45_000
+
+/** What is looked at once a second. */
+const lookEveryMs = 1_000
 
 const none: ReadonlySet<string> = new Set()
 
 /**
  * I29: while the venue is open and reachable and the kernel runs, what is held is covered by a live exit at the venue within `protectMs`
- * (and a grace for requests), or an alert about the symbol was raised.
+ * (and a grace for requests), or an alert about the symbol was raised; and it is covered again in bounded time, whatever was told. What
+ * waits for an auction covers nothing once the price has passed the stop.
  */
-export const createProtectionChecker: CheckerFactory = ({ scenario, venue, now, reachableSince }, report) => {
+export const createProtectionChecker: CheckerFactory = (world, report) => {
+  const { scenario, venue, now, reachableSince, foldOf } = world
   /** Since when units of a symbol lack an exit, by the venue's own books. */
   const uncovered = new Map<string, number>()
   /** When all units of a symbol were last covered by exits that nobody had asked to go: what lacks one now was bought after that. */
@@ -22,6 +31,9 @@ export const createProtectionChecker: CheckerFactory = ({ scenario, venue, now, 
   const alerts = new Map<string, number>()
   const lots = new Map(scenario.instruments.map(({ symbol, lotSize }) => [symbol, exact(lotSize)]))
   const allowedMs = (scenario.policy.protectMs ?? 5_000) + graceMs
+  /** For how many seconds the kernel could have covered what lacks an exit; over sessions, and anew when something stood in its way. */
+  const couldCover = new Map<string, number>()
+  let life: LifeView | undefined
   let upSince: number | undefined
   let openedAt: number | undefined
 
@@ -36,13 +48,33 @@ export const createProtectionChecker: CheckerFactory = ({ scenario, venue, now, 
       ? 0n
       : floorTo(magnitude(venue.position(symbol)), lots.get(symbol) ?? 1n)
 
+  /** Whether the venue's price is beyond the stop that the kernel itself says the position has. */
+  const isStopPassed = (symbol: string): boolean => {
+    const stop = life?.kernel.exits(symbol)?.stopPrice
+    if (stop === undefined || !venue.isOpen) return false
+    const price = exact(venue.price(symbol))
+    return venue.position(symbol) < 0n ? price >= exact(stop) : price <= exact(stop)
+  }
+
+  /** Whether nothing can be done about a symbol, or nobody knows of it yet: frozen, not planned, not told, or held by what may always come. */
+  const isExcused = (symbol: string): boolean => {
+    if (life === undefined || life.kernel.exits(symbol) === undefined) return true
+    const fold = foldOf(life.number)
+    if (fold.halts.has('freeze') || (fold.positions.get(symbol) ?? 0n) !== venue.position(symbol)) return true
+    return [...fold.orders.values()].some(
+      (order) => order.header.request.symbol === symbol && mayNotBeSentAgain(world, order),
+    )
+  }
+
   const missingOf = (symbol: string, without: ReadonlySet<string>): Exact => {
     let missing = heldAt(symbol)
     const side = venue.position(symbol) < 0n ? 'buy' : 'sell'
+    const isPassed = isStopPassed(symbol)
     for (const order of venue.orders) {
       const { request } = order
       if (without.has(request.clientOrderId)) continue
       if (request.symbol !== symbol || request.side !== side) continue
+      if (isPassed && (request.timeInForce === 'at-close' || request.timeInForce === 'at-open')) continue
       if (request.reduceOnly && request.type !== 'limit') missing -= leavesOf(order)
     }
     return missing
@@ -56,6 +88,7 @@ export const createProtectionChecker: CheckerFactory = ({ scenario, venue, now, 
       if (heldAt(symbol) === 0n) {
         uncovered.delete(symbol)
         coveredLooks.delete(symbol)
+        couldCover.delete(symbol)
         continue
       }
       const missing = missingOf(symbol, none)
@@ -65,13 +98,20 @@ export const createProtectionChecker: CheckerFactory = ({ scenario, venue, now, 
         coveredLooks.set(symbol, looks)
         if (missingOf(symbol, leaving) > 0n) continue
         coveredAt.set(symbol, now())
+        couldCover.delete(symbol)
         if (looks > 3) uncovered.delete(symbol)
         continue
       }
       coveredLooks.set(symbol, 0)
       const since = uncovered.get(symbol) ?? now()
       uncovered.set(symbol, since)
+      const excused = isExcused(symbol)
+      if (reachable === undefined || upSince === undefined || excused) couldCover.delete(symbol)
       if (openedAt === undefined || reachable === undefined || upSince === undefined) continue
+      const couldMs = Math.min(couldCover.get(symbol) ?? 0, now() - Math.max(reachable, upSince)) + lookEveryMs
+      if (!excused) couldCover.set(symbol, couldMs)
+      if (!excused && couldMs > longestMs)
+        report('I29', `${exactText(missing)} ${symbol} have had no exit at the venue for ${couldMs} ms of its sessions`)
       const couldActMs = now() - Math.max(since, coveredAt.get(symbol) ?? 0, openedAt, reachable, upSince)
       if (couldActMs > allowedMs && (alerts.get(symbol) ?? 0) < since - graceMs)
         report(
@@ -85,6 +125,7 @@ export const createProtectionChecker: CheckerFactory = ({ scenario, venue, now, 
     switch (observation.type) {
       case 'life started':
         upSince = now()
+        life = observation.life
         return
       case 'cancel sent':
         leaving.add(observation.clientOrderId)
@@ -92,6 +133,7 @@ export const createProtectionChecker: CheckerFactory = ({ scenario, venue, now, 
       case 'life begun':
       case 'life ended':
         upSince = undefined
+        life = undefined
         return
       case 'told':
         if (observation.event.type === 'alert' && observation.event.symbol !== undefined)
