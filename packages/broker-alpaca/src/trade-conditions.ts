@@ -7,7 +7,7 @@ export type PriceCounts = 'always' | 'extended-hours' | 'never'
  * official open, seller, sold out of sequence in extended hours, contingent, average price, sold out of sequence, derivatively priced,
  * qualified contingent.
  */
-const never = new Set('CGHILMNPQRUVWZ47')
+const never: ReadonlySet<unknown> = new Set('CGHILMNPQRUVWZ47')
 /** On tapes A and B it is an average price; on tape C a bunched trade, which counts. */
 const averagePrice = 'B'
 /** Traded outside of regular hours, whenever it is told. */
@@ -17,7 +17,7 @@ const formT = 'T'
 export function priceCounts(conditions: unknown, tape: unknown): PriceCounts {
   if (!Array.isArray(conditions)) return 'always'
   let counts: PriceCounts = 'always'
-  for (const condition of conditions) {
+  for (const condition of conditions as readonly unknown[]) {
     if (never.has(condition) || (condition === averagePrice && tape !== 'C')) return 'never'
     if (condition === formT) counts = 'extended-hours'
   }

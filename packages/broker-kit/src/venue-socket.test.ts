@@ -176,7 +176,7 @@ test('a connection that talks and leaves its subscription unanswered is replaced
     while (now < time) {
       now += 1_000
       connections.at(-1)?.tell('message', '{"push":1}')
-      for (const timer of [...timers]) if (timer.time <= now && timers.delete(timer)) timer.callback()
+      for (const timer of timers) if (timer.time <= now && timers.delete(timer)) timer.callback()
     }
   }
   const opening = socket.open()

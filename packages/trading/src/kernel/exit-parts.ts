@@ -3,7 +3,7 @@ import { type Decimal, decimal, divide, roundToStep, zero } from '../money/decim
 import type { KernelRuntime } from './kernel-runtime.js'
 
 /** An exit is sent in at most so many orders at once; what is more than that follows when those are over. */
-export const maximumParts = 50
+const maximumParts = 50
 
 /** What an order may be worth is judged by the venue's price, which may be so much above the one that is known here. */
 const priceMargin = decimal('1.05')

@@ -1,6 +1,7 @@
 import type { AlgoTerms } from './algo-order.js'
 import { checkLeg, type PriceType, type TriggerLeg } from './attached-algo.js'
 import { isRefusal, type OkxRefusal, refuse, wrongParameter } from './okx-refusal.js'
+import { checkStop } from './read-algo.js'
 import { amountOf, textOf } from './read-fields.js'
 import { type Body, checkSize } from './read-order.js'
 
@@ -24,6 +25,9 @@ export function amendedAlgo(terms: AlgoTerms, body: Body): AlgoTerms | OkxRefusa
   const misfit =
     size === undefined || tgtCcy === 'quote_ccy' ? undefined : checkSize(listing, size, listing.maximumLimit)
   if (misfit !== undefined) return misfit
+  const whole = size ?? terms.size
+  const beyond = whole === undefined || tgtCcy === 'quote_ccy' ? undefined : checkStop(listing, whole, next)
+  if (beyond !== undefined) return beyond
   for (const leg of Object.values(next)) {
     const wrong = leg === undefined ? undefined : checkLeg(leg, listing)
     if (wrong !== undefined) return wrong
