@@ -411,18 +411,13 @@ export class AgentInstance {
   }
 
   #hosted(): HostedInstance {
-    const instance = this
     return {
       labels: this.#labels,
       counts: this.#counts,
       attempts: this.#attempts,
       subscriptions: this.#subscriptions,
-      get config() {
-        return instance.#config
-      },
-      get state() {
-        return instance.#state
-      },
+      config: () => this.#config,
+      lifecycle: () => this.#state,
     }
   }
 

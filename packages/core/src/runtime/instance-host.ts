@@ -27,8 +27,8 @@ export type HostedInstance = {
   readonly counts: AgentCounts
   readonly attempts: HandlerAttempts
   readonly subscriptions: AgentSubscriptions
-  readonly config: unknown
-  readonly state: AgentLifecycle
+  config(): unknown
+  lifecycle(): AgentLifecycle
 }
 
 /** What an agent calls while it runs: what it hears, answers, publishes, finds and does at intervals. It serves all lives of one instance. */
@@ -53,7 +53,7 @@ export class InstanceHost implements AgentHost {
   }
 
   get config(): unknown {
-    return this.#instance.config
+    return this.#instance.config()
   }
 
   get clock(): Clock {
@@ -83,7 +83,10 @@ export class InstanceHost implements AgentHost {
     this.#scope.bus.requests.addResponder(request, {
       instance: this.id,
       declaration,
-      isAvailable: () => this.#instance.state === 'running' || this.#instance.state === 'draining',
+      isAvailable: () => {
+        const state = this.#instance.lifecycle()
+        return state === 'running' || state === 'draining'
+      },
       handler: handler as (input: unknown, context: HandlerContext) => unknown,
       operation: this.#scope.telemetry?.answering(request.name, labels),
       counts,

@@ -181,7 +181,6 @@ export async function openSwarm(parts: OpenSwarmParts): Promise<RunningSwarm> {
         unpublishedTopics: createUnpublishedTopics({
           declared: topics,
           isClosed: resolved.runtime.isClosed === true,
-          logger,
           warn: (what) => alert(what, 'warn'),
         }),
         backoff: createBackoff(options.retryBackoff),

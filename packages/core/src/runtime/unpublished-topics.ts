@@ -1,6 +1,5 @@
 import { nearestName } from '../errors/nearest-name.js'
 import { SwarmError } from '../errors/swarm-error.js'
-import type { Logger } from '../logging/logger.js'
 import type { Topic } from '../messages/topic.js'
 import { topicPattern } from '../messages/topic-pattern.js'
 import type { SwarmAlert } from './swarm-options.js'
@@ -10,7 +9,6 @@ export type UnpublishedTopicsParts = {
   readonly declared: ReadonlyMap<string, Topic>
   /** Nobody publishes from outside. */
   readonly isClosed: boolean
-  readonly logger: Logger
   readonly warn: (alert: Omit<SwarmAlert, 'time'>) => void
 }
 
@@ -19,17 +17,12 @@ export type UnpublishedTopics = {
   /**
    * Called at a subscription of a group. Where nobody in the swarm declares what it hears, but something of nearly the same name, it is told:
    * by `TOPIC_UNKNOWN`, thrown, where nobody publishes from outside, and by an alert of that code where somebody may. Without anything near, it
-   * may come from outside, or from an agent that this swarm does without: the log notes it.
+   * may come from outside, or from an agent that this swarm does without.
    */
   subscribed(agent: string, group: string, heard: Topic | string): void
 }
 
-export function createUnpublishedTopics({
-  declared,
-  isClosed,
-  logger,
-  warn,
-}: UnpublishedTopicsParts): UnpublishedTopics {
+export function createUnpublishedTopics({ declared, isClosed, warn }: UnpublishedTopicsParts): UnpublishedTopics {
   const names = [...declared.keys()]
   /** Told before, by group and name: an agent that starts again, or its replica, subscribes to the same. */
   const told = new Set<string>()
@@ -38,13 +31,13 @@ export function createUnpublishedTopics({
       const name = typeof heard === 'string' ? heard : heard.name
       if (declared.has(name) || (typeof heard === 'string' && names.some(topicPattern(heard).matches))) return
       const nearest = nearestTopic(name, names)
-      if (nearest === undefined && isClosed) return
-      if (nearest !== undefined && isClosed) throw new SwarmError(unknownTopic(agent, name, nearest))
+      if (nearest === undefined) return
+      const alert = unknownTopic(agent, name, nearest)
+      if (isClosed) throw new SwarmError(alert)
       const key = `${name} ${group}`
       if (told.has(key)) return
       told.add(key)
-      if (nearest !== undefined) warn(unknownTopic(agent, name, nearest))
-      else logger.info('no agent or service declares a topic that an agent hears', { agent, topic: name })
+      warn(alert)
     },
   }
 }
