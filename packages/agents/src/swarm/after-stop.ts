@@ -2,7 +2,14 @@ import { SwarmError } from '@tradeswarm/core'
 import type { TradingKernel } from '@tradeswarm/trading'
 
 /** Why an act of a stopped swarm fails: nothing is wrong with the storage, it is closed. */
-const unwritten = new Set(['JOURNAL_FAILED', 'KERNEL_JOURNAL_FAILED', 'KILL_SWITCH_NOT_STORED', 'KERNEL_NOT_STARTED'])
+const unwritten = new Set([
+  'JOURNAL_FAILED',
+  'JOURNAL_NOT_DURABLE',
+  'KERNEL_JOURNAL_FAILED',
+  'FREEZE_NOT_JOURNALLED',
+  'KILL_SWITCH_NOT_STORED',
+  'KERNEL_NOT_STARTED',
+])
 
 /** Acts of a kernel that a person answers for: attempted after a stop too, so that what is none is refused as ever, and a kill holds in memory. */
 const personal = [
@@ -62,8 +69,8 @@ function explainKernel(kernel: TradingKernel, hasStopped: () => boolean): Tradin
 }
 
 /**
- * The same acts, which say that the swarm was stopped where they fail for that: `SWARM_NOT_RUNNING`. They are attempted all the same. A freeze
- * does not fail for what cannot be cancelled or written, so that after a stop it would seem to hold.
+ * The same acts, which say that the swarm was stopped where they fail for that: `SWARM_NOT_RUNNING`. They are attempted all the same. One more
+ * freeze of an account that is frozen has nothing to write, so that it would not fail.
  */
 export function explainAfterStop<Acts extends object>(acts: Acts, hasStopped: () => boolean): Acts {
   const explained = Object.entries(acts).map(([name, act]: [string, (...given: unknown[]) => unknown]) => [
