@@ -180,9 +180,9 @@ test('a folder in which a run trades, or another fetch is at work, is left alone
     errors: expect.stringMatching(/run\.db: a run is at work on it.*fetch into another folder \[STORAGE_LOCKED\]/),
   })
   await writer.close()
-  mkdirSync(join(folder, 'bars', '.fetch'))
+  mkdirSync(join(folder, 'bars', '.fetch', 'lock'), { recursive: true })
   // Somebody who lives: the process that started this one.
-  writeFileSync(join(folder, 'bars', '.fetch', 'lock'), String(process.ppid))
+  writeFileSync(join(folder, 'bars', '.fetch', 'lock', `${process.ppid}-AbCdEf`), '')
   expect(await tradeswarm(line)).toMatchObject({
     code: 1,
     errors: expect.stringMatching(/process \d+ fetches into it; wait until it has ended.*\[FETCH_BUSY\]/),
@@ -201,7 +201,7 @@ test('what a fetch that was killed at its end left undone, the next one does', a
   mkdirSync(parts, { recursive: true })
   writeFileSync(join(parts, '2024-01-02T000000.000Z_2024-01-31T000000.000Z.csv'), '')
   writeFileSync(join(folder, 'bars', '.fetch', 'draft'), 'half')
-  writeFileSync(join(folder, 'bars', '.fetch', 'lock'), '')
+  mkdirSync(join(folder, 'bars', '.fetch', 'lock')) // as one leaves it that is let go
   expect(await tradeswarm(daily)).toMatchObject({ code: 0, out: expect.stringMatching(/already$/) })
   expect(readdirSync(join(folder, 'bars')).sort()).toEqual(whole)
 })
