@@ -69,8 +69,8 @@ function explainKernel(kernel: TradingKernel, hasStopped: () => boolean): Tradin
 }
 
 /**
- * The same acts, which say that the swarm was stopped where they fail for that: `SWARM_NOT_RUNNING`. They are attempted all the same. One more
- * freeze of an account that is frozen has nothing to write, so that it would not fail.
+ * The same acts, which say that the swarm was stopped where they fail for that: `SWARM_NOT_RUNNING`. They are attempted all the same, and one
+ * that had nothing to write, as a freeze of what is frozen, does not seem to hold.
  */
 export function explainAfterStop<Acts extends object>(acts: Acts, hasStopped: () => boolean): Acts {
   const explained = Object.entries(acts).map(([name, act]: [string, (...given: unknown[]) => unknown]) => [
@@ -81,7 +81,7 @@ export function explainAfterStop<Acts extends object>(acts: Acts, hasStopped: ()
       if (!(done instanceof Promise)) return done
       return done.then(
         (answer: unknown) => {
-          if (wasStopped && name === 'freeze') throw stopped(name)
+          if (wasStopped) throw stopped(name)
           return answer
         },
         (thrown: unknown) => {
