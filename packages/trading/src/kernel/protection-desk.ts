@@ -334,6 +334,13 @@ async function placeExit(
   quantity: Decimal,
 ): Promise<void> {
   if (purpose === 'exit-time') await cancelUnprotective(runtime, trip.symbol, 'the position is to be left')
+  // An entry to the other side may hold the units at a venue that counts whatever would sell them.
+  else if (trip.refusals >= maximumRefusals)
+    await cancelUnprotective(
+      runtime,
+      trip.symbol,
+      'the venue refuses the exits of what is held, and it may hold the units',
+    )
   const header = exitHeader(runtime, trip, instrument, purpose, quantity)
   if (header === undefined) return
   if (purpose === 'exit-time') runtime.timeExitAt.set(trip.symbol, header.createdAt)
