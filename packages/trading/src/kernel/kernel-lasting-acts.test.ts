@@ -132,8 +132,6 @@ describe('I13 the end of a freeze', () => {
     bench.refuse = ({ payload }) => (payload as KernelRecord).type === 'order-assessed'
     await bench.kernel.unfreeze(ada)
     expect(bench.kernel.halts()).toEqual([])
-    expect(bench.events).toContainEqual(
-      expect.objectContaining({ type: 'alert', code: 'WORK_FAILED', symbol: 'AAA' }),
-    )
+    expect(bench.events).toContainEqual(expect.objectContaining({ type: 'alert', code: 'WORK_FAILED', symbol: 'AAA' }))
   })
 })

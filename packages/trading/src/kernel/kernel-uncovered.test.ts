@@ -112,6 +112,20 @@ describe('I29 an exit is tried on as long as what it is for has none', () => {
     expect(sales(bench)).toContain('stop 50')
   })
 
+  test('an entry that rests makes room for a stop that the venue refuses again and again: it may hold the units', async () => {
+    const bench = await opened()
+    await bench.session(100, ['pre-open', 'open'])
+    await bench.enter({ type: 'limit', limitPrice: '98', timeInForce: 'gtc', quantity: '10' })
+    const resting = bench.broker.sent[0]?.clientOrderId ?? ''
+    bench.broker.onPlace = ({ type }) => (type === 'stop' && !bench.broker.cancels.includes(resting) ? busy : 'accept')
+    await bench.enter()
+    bench.broker.fill(bench.broker.sent[1]?.clientOrderId ?? '', '50', '100')
+    await bench.kernel.settled()
+    await pass(bench, 10)
+    expect(bench.broker.cancels).toContain(resting)
+    expect(sales(bench)).toContain('stop 50')
+  })
+
   test('where nothing trades, by the clock', async () => {
     const timers = createManualTimers()
     const bench = await openKernelBench({ timers }, 65)

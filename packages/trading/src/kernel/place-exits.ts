@@ -12,6 +12,9 @@ import { alert, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 import { sendOrder } from './order-desk.js'
 import { settledAs } from './settled-as.js'
 
+/** After so many refusals in a session a target is not sent again before the next one, and a stop after a pause only. */
+export const maximumRefusals = 5
+
 /** Sends an exit of the kernel's own, in as many orders as its venue takes. After one that could not be sent no other is tried. */
 export function placeExits(
   runtime: KernelRuntime,
@@ -58,6 +61,13 @@ async function placeExit(
   quantity: Decimal,
 ): Promise<boolean> {
   if (purpose === 'exit-time') await cancelUnprotective(runtime, trip.symbol, 'the position is to be left')
+  // An entry to the other side may hold the units at a venue that counts whatever would sell them.
+  else if (trip.refusals >= maximumRefusals)
+    await cancelUnprotective(
+      runtime,
+      trip.symbol,
+      'the venue refuses the exits of what is held, and it may hold the units',
+    )
   const header = exitHeader(runtime, trip, instrument, purpose, quantity)
   if (header === undefined) return false
   if (purpose === 'exit-time') runtime.timeExitAt.set(trip.symbol, header.createdAt)

@@ -21,12 +21,11 @@ import { commit, type KernelRuntime, nothingSent } from './kernel-runtime.js'
 import { hasToNet, netExit } from './netting-desk.js'
 import { exitsOf } from './not-left.js'
 import { denyOrder, requestCancel, sendOrder } from './order-desk.js'
-import { placeExits } from './place-exits.js'
+import { maximumRefusals, placeExits } from './place-exits.js'
 import { wouldMeet } from './self-trade.js'
 import { sendParts } from './send-parts.js'
 
-/** After so many refusals in a session a target is not sent again before the next one, and a stop after a pause only… */
-const maximumRefusals = 5
+/** A stop that was refused too often is sent again after a pause… */
 /** …of so much at first, and twice as much after each refusal… */
 const firstPauseMs = 1_000
 /** …up to this: nothing else would cover what is held. */

@@ -18,8 +18,8 @@ const none: ReadonlySet<string> = new Set()
 
 /**
  * I29: while the venue is open and reachable and the kernel runs, what is held is covered by a live exit at the venue within `protectMs`
- * (and a grace for requests), or an alert about the symbol was raised; and it is covered again in bounded time, whatever was told. What
- * waits for an auction covers nothing once the price has passed the stop.
+ * (and a grace for requests), or an alert about the symbol was raised; and it is covered again in bounded time, whatever was told. So is
+ * what waits for an auction left once the price has passed the stop.
  */
 export const createProtectionChecker: CheckerFactory = (world, report) => {
   const { scenario, venue, now, reachableSince, foldOf } = world
@@ -31,6 +31,8 @@ export const createProtectionChecker: CheckerFactory = (world, report) => {
   const alerts = new Map<string, number>()
   const lots = new Map(scenario.instruments.map(({ symbol, lotSize }) => [symbol, exact(lotSize)]))
   const allowedMs = (scenario.policy.protectMs ?? 5_000) + graceMs
+  /** Since when the price is beyond the stop of what waits for an auction. */
+  const passedSince = new Map<string, number>()
   /** For how many seconds the kernel could have covered what lacks an exit; over sessions, and anew when something stood in its way. */
   const couldCover = new Map<string, number>()
   let life: LifeView | undefined
@@ -66,10 +68,9 @@ export const createProtectionChecker: CheckerFactory = (world, report) => {
     )
   }
 
-  const missingOf = (symbol: string, without: ReadonlySet<string>): Exact => {
+  const missingOf = (symbol: string, without: ReadonlySet<string>, isPassed = false): Exact => {
     let missing = heldAt(symbol)
     const side = venue.position(symbol) < 0n ? 'buy' : 'sell'
-    const isPassed = isStopPassed(symbol)
     for (const order of venue.orders) {
       const { request } = order
       if (without.has(request.clientOrderId)) continue
@@ -78,6 +79,21 @@ export const createProtectionChecker: CheckerFactory = (world, report) => {
       if (request.reduceOnly && request.type !== 'limit') missing -= leavesOf(order)
     }
     return missing
+  }
+
+  /** What waits for an auction while the price is beyond the stop is to be left, whatever was told. */
+  const checkAuctioned = (symbol: string): void => {
+    const waits = isStopPassed(symbol) && missingOf(symbol, none, true) > 0n && missingOf(symbol, none) <= 0n
+    const reachable = reachableSince()
+    if (!waits || openedAt === undefined || reachable === undefined || upSince === undefined || isExcused(symbol)) {
+      passedSince.delete(symbol)
+      return
+    }
+    const since = passedSince.get(symbol) ?? now()
+    passedSince.set(symbol, since)
+    const couldMs = now() - Math.max(since, openedAt, reachable, upSince)
+    if (couldMs > allowedMs)
+      report('I29', `${symbol} has been beyond its stop for ${couldMs} ms, and its exit waits for an auction`)
   }
 
   const look = (): void => {
@@ -91,6 +107,7 @@ export const createProtectionChecker: CheckerFactory = (world, report) => {
         couldCover.delete(symbol)
         continue
       }
+      checkAuctioned(symbol)
       const missing = missingOf(symbol, none)
       if (missing <= 0n) {
         // One fill more or less makes a moment of cover that nobody can tell from none.
