@@ -4,6 +4,7 @@ import { createConcurrentDispatcher, createSilentLogger, type StorageDefinition,
 import { createMemoryStorage } from '@tradeswarm/storage-memory'
 import { createSimulatedClock, type SimulatedClock } from '@tradeswarm/testing'
 import type {
+  BarEvent,
   Broker,
   BrokerDefinition,
   Instrument,
@@ -81,7 +82,7 @@ function handFeed() {
       return () => void listeners.delete(listener)
     },
     async say(event: MarketEvent): Promise<void> {
-      await Promise.allSettled([...listeners].map((listener) => listener(event)))
+      await Promise.allSettled([...listeners].map(async (listener) => listener(event)))
     },
   }
 }
