@@ -32,6 +32,7 @@ import { agentNotAuthorized } from '../risk-manager/agent-not-authorized.js'
 import { holdAccount } from './hold-account.js'
 import { kernelFromBooks } from './kernel-books.js'
 import { createBoundedLanes, createMarketLanes } from './market-lanes.js'
+import { inOrderOf, openAccounts } from './open-accounts.js'
 import { parseKillSwitch } from './parse-kill-switch.js'
 import { untradedSymbols } from './untraded-symbols.js'
 
@@ -189,7 +190,8 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
     alertEvery,
     hasStopped: () => hasStopped,
     async start(host) {
-      for (const definition of options.brokers) await open(definition, host)
+      await openAccounts(options.brokers, (definition) => open(definition, host), options.isRealTime)
+      inOrderOf(options.brokers, kernels)
       earlyStops = undefined
       running = host
       for (const message of untradedSymbols(options, kernels)) alertEvery('SYMBOL_NOT_TRADED', message)
@@ -226,8 +228,8 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
       hasStopped = true
       // Each stops whatever becomes of the others.
       const stopped = await Promise.allSettled([...kernels.values()].map((kernel) => kernel.stop()))
-      throwFirst(stopped)
       for (const save of saves.splice(0)) await save()
+      throwFirst(stopped)
     },
   }
 }

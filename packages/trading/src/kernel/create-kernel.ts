@@ -23,6 +23,7 @@ import { captureKernelState, kernelSnapshot } from './kernel-snapshot.js'
 import { afterKill, keepKillSwitch, latchKillSwitch, resetKillSwitch, restoreKillSwitch } from './kill-desk.js'
 import { keptOrTold } from './lasting-act.js'
 import { startFirstDay, takeMarketEvent } from './market-desk.js'
+import { openBroker } from './open-broker.js'
 import { requestCancel } from './order-desk.js'
 import { portfolioView } from './portfolio-view.js'
 import { protect } from './protection-desk.js'
@@ -91,15 +92,17 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
   if (timers !== undefined && lease !== undefined)
     rounds.push(createLeaseKeeper({ runtime, lease, timers, within, tell }))
 
+  const limit = timers === undefined ? undefined : { within, limitMs: venueTimeoutMs }
   const start = async (): Promise<void> => {
     if (runtime.broker !== undefined) return
     await restoreKillSwitch(runtime)
     await lease?.acquire()
     runtime.stopped = false
     runtime.startedAt = runtime.clock.now()
-    const opened = await options.definition.open({ ...options.brokerContext, guard: runtime.authority.guard })
+    const context = { ...options.brokerContext, guard: runtime.authority.guard }
+    const opened = await openBroker(options.definition, context, lease, limit)
     opened.recall?.(amendedOrders(runtime))
-    runtime.broker = timers === undefined ? opened : boundedBroker(opened, within, venueTimeoutMs)
+    runtime.broker = limit === undefined ? opened : boundedBroker(opened, within, venueTimeoutMs)
     unsubscribe = runtime.broker.subscribe((event) => queue.post(event))
     unsubscribeMovements = runtime.broker.subscribeMovements?.((movement) => queue.post(movement))
     for (const each of rounds) each.start()

@@ -61,7 +61,7 @@ export type TradingKernelOptions = {
   readonly killTimeoutMs?: number
   /** `stop` waits for the journal and the broker for so long at most; default 10,000. 1 to 600,000. */
   readonly stopTimeoutMs?: number
-  /** Each call of the venue ends after so long at most, with an unknown outcome; default 10,000. 1 to 600,000. */
+  /** Each call of the venue ends after so long at most, with an unknown outcome, and so does opening it (`VENUE_NOT_OPENED`); default 10,000. 1 to 600,000. */
   readonly venueTimeoutMs?: number
   /** When trading is reduced by itself, besides the policy's loss limits. */
   readonly automaticHalts?: AutomaticHaltOptions
