@@ -1,4 +1,4 @@
-import { createSilentLogger, sha256Hex } from '@tradeswarm/core'
+import { createSilentLogger, messageOf, sha256Hex } from '@tradeswarm/core'
 import {
   type Broker,
   type BrokerEvent,
@@ -52,6 +52,8 @@ export type KernelLife = LifeView & {
   readonly heard: Promise<void>
   /** The journal has refused an entry: an operator will start it again. */
   readonly failed: boolean
+  /** Why it has not started, once that is known. */
+  readonly notStarted: string | undefined
   /** What it waits for: calls of its kernel to the adapter, and calls to its kernel. */
   readonly unsettled: { readonly adapter: UnsettledCalls; readonly kernel: UnsettledCalls }
 }
@@ -74,6 +76,7 @@ export function beginKernelLife(
   let fenced = false
   let running = false
   let failed = false
+  let notStarted: string | undefined
   let made = false
   let appending = false
   let ahead = false
@@ -231,6 +234,9 @@ export function beginKernelLife(
     get failed() {
       return failed
     },
+    get notStarted() {
+      return notStarted
+    },
     unsettled,
     start() {
       const started = (): void => {
@@ -238,8 +244,9 @@ export function beginKernelLife(
         running = true
         observe({ type: 'life started', life })
       }
-      unsettled.kernel.watch("the kernel's start()", kernel.start()).then(started, () => {
+      unsettled.kernel.watch("the kernel's start()", kernel.start()).then(started, (thrown: unknown) => {
         failed = true
+        notStarted = messageOf(thrown)
       })
     },
     market(event) {

@@ -117,10 +117,14 @@ async function assembleBoth(
 /** Judges what is left when all is over: of each account, of its swarm, and of all accounts together. */
 async function judgeRest(worlds: readonly AssembledWorld[], patience: Patience): Promise<void> {
   const owners = new Map<string, string>()
-  for (const { scenario, crashes, bench, observe, desk } of worlds) {
+  for (const { scenario, crashes, lives, bench, observe, desk } of worlds) {
     const last = crashes.current()
     if (last?.running === true) observe({ type: 'quiet', life: last })
-    else bench.report('I25', 'the kernel did not start again on a venue and a storage that work')
+    else {
+      const told = lives.findLast(({ notStarted }) => notStarted !== undefined)?.notStarted
+      const why = told === undefined ? '' : `: ${told}`
+      bench.report('I25', `the kernel did not start again on a venue and a storage that work${why}`)
+    }
     if (desk.bus !== undefined && bench.violation() === undefined) await judgeBus(desk.bus, bench, patience)
     for (const intentId of desk.world.misrouted)
       bench.report('I10', `intent ${intentId}, which is not for account ${accountOf(scenario)}, was permitted there`)

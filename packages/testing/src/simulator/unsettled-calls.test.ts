@@ -34,9 +34,11 @@ test('an adapter that never opens is named by that, and the next seed is played'
   const { seeds, failures } = await simulate({ seeds: 2, from: 11, maximumFailures: 2, adapter: never })
   expect({ seeds, invariants: failures.map(({ invariant }) => invariant) }).toEqual({
     seeds: 2,
-    invariants: ['subject', 'subject'],
+    invariants: ['subject', 'I25'],
   })
   expect(failures[0]?.message).toContain("the adapter's open, called by life 1 at 0 ms, had not settled at 60000 ms")
+  // Where it is started again and again the kernel gives each opening up, and says so.
+  expect(failures[1]?.message).toMatch(/did not start again .*account simulated was not opened/)
 })
 
 test('it shrinks to the steps that bring the call about', async () => {
