@@ -26,6 +26,8 @@ test.each([
   [20263228, 'a bust of what was left, that leaves a short'],
   [20311765, 'an agent that was to be resumed while the storage was full'],
   [20267230, 'a split of what was left over as less than a lot'],
+  [20270148, 'two lost exits that a bust has made more than what is held'],
+  [20270585, 'a lost exit whose cancel the venue refused after a restart, as it knew no such order'],
 ])('seed %i finds nothing, with %s', async (seed) => {
   expect((await simulateSeed(seed)).violation).toBeUndefined()
 })

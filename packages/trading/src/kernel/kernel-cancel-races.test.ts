@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { SwarmError } from '@tradeswarm/core'
+import { describe, expect, test } from 'vitest'
 import type { MarketEvent } from '../market/market-event.js'
 import type { OrderIntent } from '../orders/order-request.js'
 import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
@@ -98,4 +99,107 @@ test('a venue that refuses to cancel an order of a group is not asked again at o
   bench.broker.onCancel = 'cancel'
   await bench.session(100, ['pre-open'])
   expect(statuses(bench)).toContain('canceled')
+})
+
+describe('I08 a cancel that fails of an order that the venue has never spoken of', () => {
+  const timeOut = new SwarmError({ code: 'TIMEOUT', message: 'no answer', retryability: 'unknown-outcome' })
+  const unheardOf = new SwarmError({ code: 'ORDER_NOT_FOUND', message: 'no such order' })
+  const busy = new SwarmError({ code: 'RATE_LIMITED', message: 'too many requests' })
+  const brief = { ...ablest, requestLifetimeMs: 5_000 } as const
+  const tick = async (bench: KernelBench, ms: number): Promise<void> => {
+    bench.now += ms
+    await bench.market({ type: 'trade', symbol: 'FFF', time: bench.now, price: '100', quantity: '1' })
+  }
+
+  test.each([
+    ['the venue knows no such order', unheardOf, false],
+    ['the venue has no time for it', busy, false],
+    ['our own journal holds it back', 'cancel', true],
+  ] as const)(
+    'makes no live order of it, where %s: it is given up when its request can no longer act',
+    async (_, answer, isHeld) => {
+      const bench = await openKernelBench({}, 80, (broker) => {
+        broker.capabilities = brief
+        broker.executed = []
+        broker.onPlace = () => 'silent'
+        broker.onCancel = answer
+      })
+      await bench.session(100, ['pre-open', 'open'])
+      const orderId = await bench.enter(rests)
+      if (isHeld)
+        bench.onDurable = () => {
+          throw new Error('the database is locked')
+        }
+      await bench.kernel.cancel(orderId, 'changed my mind')
+      bench.onDurable = () => undefined
+      expect(statuses(bench)).toEqual(['pending-cancel'])
+      await tick(bench, 11_000)
+      await bench.kernel.settled()
+      expect(statuses(bench)).toEqual(['expired'])
+      expect(bench.kernel.portfolio().cash.USD?.locked).toBe('0')
+      expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+    },
+  )
+
+  test('is asked for again when the order surfaces', async () => {
+    const bench = await openKernelBench({}, 80, (broker) => {
+      broker.onPlace = () => 'silent'
+      broker.onCancel = busy
+    })
+    const orderId = await bench.enter(rests)
+    const id = bench.broker.sent[0]?.clientOrderId ?? ''
+    await bench.kernel.cancel(orderId, 'changed my mind')
+    bench.broker.onCancel = 'cancel'
+    const found = { venueOrderId: 'v1', symbol: 'AAA', quantity: '20', filledQuantity: '0', status: 'open' } as const
+    bench.broker.held.set(id, { ...found, clientOrderId: id })
+    await tick(bench, 2_000)
+    await bench.kernel.settled()
+    expect(bench.broker.cancels).toEqual([id, id])
+    expect(statuses(bench)).toEqual(['canceled'])
+  })
+
+  test('leaves it of unknown fate after a restart, where its request may always come', async () => {
+    const first = await openKernelBench({}, 80, (broker) => {
+      broker.onPlace = () => 'silent'
+      broker.onCancel = unheardOf
+    })
+    const orderId = await first.enter(rests)
+    await first.kernel.cancel(orderId, 'changed my mind')
+    const again = await openKernelBench({ history: first.journal }, 0)
+    expect(statuses(again)).toEqual(['unknown'])
+    expect(rebuildKernelState([...first.journal, ...again.journal])).toBe(again.kernel.snapshot())
+  })
+
+  test('I29 leaves no position bare for good: after a restart all that nobody knows of is asked about, and it is left', async () => {
+    const first = await openKernelBench({}, 80, (broker) => {
+      broker.capabilities = brief
+      broker.executed = []
+    })
+    await first.session(100, ['pre-open', 'open'])
+    await first.enter({ exits: { stopPrice: '95', targetPrice: '110', maximumSessions: 1 } })
+    first.broker.onPlace = () => timeOut
+    first.broker.onLookup = timeOut
+    first.broker.fill(first.broker.sent[0]?.clientOrderId ?? '', '50', '100')
+    await first.kernel.settled()
+    await first.session(100, ['close'])
+    await first.session(100, ['pre-open'])
+    expect(statuses(first)).toEqual(['filled', 'unknown', 'unknown'])
+    // The process died before it noted that the last one had got no answer.
+    const last = first.journal.findLastIndex(({ id }) => id.includes('submission-unknown'))
+    let now = first.now + 60_000
+    const brokerContext = { ...first.broker.context(), clock: { now: () => now } }
+    const history = first.journal.filter((_, index) => index !== last)
+    const again = await openKernelBench({ history, brokerContext }, 0, (broker) => {
+      broker.capabilities = brief
+      broker.executed = []
+      broker.balances.set('USD', '94999').set('AAA', '50')
+      broker.onCancel = unheardOf
+    })
+    now += 1_000
+    await again.kernel.onMarket({ type: 'trade', symbol: 'AAA', time: now, price: '100', quantity: '1' })
+    await again.kernel.settled()
+    expect(again.broker.cancels).toHaveLength(1)
+    expect(again.broker.sent.map(({ type, quantity }) => `${type} ${quantity}`)).toEqual(['market 50'])
+    expect(statuses(again)).toEqual(['filled', 'expired', 'expired', 'accepted'])
+  })
 })

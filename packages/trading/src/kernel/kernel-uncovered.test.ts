@@ -302,6 +302,34 @@ describe('where a position cannot be left, the answer says so', () => {
     await expect(bench.kernel.flatten(operator)).rejects.toMatchObject({ code: 'POSITION_NOT_LEFT' })
   })
 
+  test('so are they where stops that were lost are together for more than a bust has left', async () => {
+    const bench = await opened()
+    failUntil(
+      bench,
+      () => Number.POSITIVE_INFINITY,
+      ({ type }) => type === 'stop',
+    )
+    await bench.session(100, ['pre-open', 'open'])
+    await bench.enter()
+    const entry = bench.broker.sent[0]?.clientOrderId ?? ''
+    for (const trade of ['t1', 't2']) {
+      bench.broker.fill(entry, '25', '100', trade)
+      await bench.kernel.settled()
+    }
+    bench.broker.say(entry, { type: 'busted', tradeId: 't2' })
+    bench.broker.say(entry, { type: 'canceled' })
+    await bench.kernel.settled()
+    expect(bench.kernel.portfolio().positions).toMatchObject([{ quantity: '25' }])
+    bench.broker.onPlace = () => 'accept'
+    await pass(bench, 20)
+    expect(sales(bench)).not.toContain('stop 25')
+    expect(await leave(bench, { quantity: '25' })).toMatchObject({
+      status: 'refused',
+      findings: [{ code: 'EXIT_IN_DOUBT' }],
+    })
+    await expect(bench.kernel.flatten(operator)).rejects.toMatchObject({ code: 'POSITION_NOT_LEFT' })
+  })
+
   test('an operator who has all left is told of what is not, and what can be left is', async () => {
     const bench = await inDoubt()
     await bench.enter({ symbol: 'BBB' })

@@ -13,25 +13,28 @@ export function exitFinding(runtime: KernelRuntime, symbol: string, wanted: Deci
   const instrument = runtime.broker?.instrument(symbol)
   if (instrument === undefined) return undefined
   const held = heldUnits(runtime, instrument)
-  const stuck = openOrdersOf(runtime, symbol).filter((order) => isStuck(runtime, order))
+  const unknown = openOrdersOf(runtime, symbol).filter(
+    ({ header, state }) => state.status === 'unknown' && header.request.reduceOnly,
+  )
+  // For more than is left, as after a correction, they would be sent to no good.
+  const areTooMuch = unknownUnits(unknown).gt(held)
+  const stuck = unknown.filter((order) => isStuck(runtime, order, areTooMuch))
   const first = stuck[0]
-  if (first === undefined || stuckUnits(stuck).plus(wanted).lte(held)) return undefined
+  if (first === undefined || unknownUnits(stuck).plus(wanted).lte(held)) return undefined
   const message = `nobody knows whether the venue has order ${first.header.orderId}, which is for units of the ${decimalText(held)} ${symbol}, and it can neither be sent again nor given up for now: a person has to look at the venue`
   return { code: 'EXIT_IN_DOUBT', message }
 }
 
-function isStuck(runtime: KernelRuntime, { header, state }: OrderRecord): boolean {
-  if (state.status !== 'unknown' || !header.request.reduceOnly) return false
-  // For more than is left, as after a correction, it would be sent to no good.
+function isStuck(runtime: KernelRuntime, { header }: OrderRecord, areTooMuch: boolean): boolean {
   if (exitKind(header) === 'leave' && exceedsHeld(runtime, header.request.symbol)) return true
   const { broker } = runtime
   const { clientOrderIds = 'permanent', requestLifetimeMs, requestLifetimeOf } = broker?.capabilities ?? {}
   const isGivenUp = requestLifetimeMs !== undefined && requestLifetimeOf?.includes(header.request.type) !== false
-  return clientOrderIds !== 'permanent' && !isGivenUp
+  return (clientOrderIds !== 'permanent' || areTooMuch) && !isGivenUp
 }
 
 /** Stop and target of the same units count once. */
-function stuckUnits(orders: readonly OrderRecord[]): Decimal {
+function unknownUnits(orders: readonly OrderRecord[]): Decimal {
   let [stops, targets, leaving] = [zero, zero, zero]
   for (const { header, state } of orders) {
     const leaves = decimal(state.leavesQuantity)

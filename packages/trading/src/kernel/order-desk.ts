@@ -267,8 +267,10 @@ export async function cancelInForce(runtime: KernelRuntime, order: OrderRecord, 
   const unwritten = await notDurable(runtime)
   // Of an order that may not be there, a cancel that failed says nothing: when it surfaces, the cancel is asked for again.
   const isInDoubt = order.state.status === 'unknown'
-  if (unwritten !== undefined)
-    return isInDoubt ? undefined : noteCancelFailed(runtime, order, clientOrderId, `${name}-failed`, unwritten)
+  if (unwritten !== undefined) {
+    if (!isInDoubt) noteNotCancelled(runtime, order, clientOrderId, `${name}-failed`, unwritten)
+    return
+  }
   try {
     assertNotFenced(runtime)
     await brokerOf(runtime).cancel(clientOrderId)
@@ -279,8 +281,25 @@ export async function cancelInForce(runtime: KernelRuntime, order: OrderRecord, 
       return
     }
     const refusal = { code: (thrown as SwarmError).code, message: messageOf(thrown) }
-    noteCancelFailed(runtime, order, clientOrderId, `${name}-failed`, refusal)
+    noteNotCancelled(runtime, order, clientOrderId, `${name}-failed`, refusal)
   }
+}
+
+/**
+ * Notes that a cancel came to nothing, after which the order counts as live. Not of one that the venue has never spoken of, as after a restart:
+ * it may not be there, and would be taken for live for ever. It is asked about soon, and the cancel is asked for again when it surfaces.
+ */
+function noteNotCancelled(
+  runtime: KernelRuntime,
+  order: OrderRecord,
+  clientOrderId: string,
+  eventId: string,
+  why: RiskFinding,
+): void {
+  const { orderId } = order.header
+  const { venueOrderId } = (runtime.state.orders.get(orderId) ?? order).state
+  if (venueOrderId === undefined) runtime.unansweredCancels.add(orderId)
+  else noteCancelFailed(runtime, order, clientOrderId, eventId, why)
 }
 
 function noteCancelFailed(

@@ -65,16 +65,27 @@ export async function settleUnknown(runtime: KernelRuntime): Promise<void> {
 /** Asks the venue about all that was sent before a restart and got no answer. What it cannot be asked now stays in doubt, and is asked for again. */
 export async function settleUnanswered(runtime: KernelRuntime): Promise<void> {
   for (const symbol of runtime.state.index.openOrders.symbols()) {
-    for (const order of openOrdersOf(runtime, symbol)) {
-      if (!unanswered.has(order.state.status) || order.header.execution !== undefined) continue
-      const { orderId } = order.header
+    for (const { header } of openOrdersOf(runtime, symbol)) {
+      const { orderId } = header
+      // What became known of another one may have had it cancelled.
+      const order = runtime.state.orders.get(orderId)
+      if (order === undefined || !unanswered.has(order.state.status) || header.execution !== undefined) continue
       if (order.state.status === 'pending-cancel') runtime.unansweredCancels.add(orderId)
-      await settleOrder(runtime, order)
-      if (runtime.state.orders.get(orderId)?.state.status !== 'submitted') continue
-      const message = 'the venue could not be asked about it after a restart'
-      noteOrderEvent(runtime, orderId, { type: 'submission-unknown', eventId: 'submission-unknown', message })
+      if (isCancelledUnheard(order)) noteUnanswered(runtime, orderId)
+      await settleOrder(runtime, runtime.state.orders.get(orderId) ?? order)
+      if (runtime.state.orders.get(orderId)?.state.status === 'submitted') noteUnanswered(runtime, orderId)
     }
   }
+}
+
+/** Whether an order was to be cancelled before the venue had spoken of it: its first request got no answer either. */
+function isCancelledUnheard({ state }: OrderRecord): boolean {
+  return state.status === 'pending-cancel' && state.venueOrderId === undefined && state.revisions === undefined
+}
+
+function noteUnanswered(runtime: KernelRuntime, orderId: string): void {
+  const message = 'the venue could not be asked about it after a restart'
+  noteOrderEvent(runtime, orderId, { type: 'submission-unknown', eventId: 'submission-unknown', message })
 }
 
 function waitAfter(count: number, lastMs: number): number {

@@ -3,7 +3,7 @@ import { exact, exactText, floorTo, magnitude } from '../exact.js'
 import type { LifeView, Observation, OperatorCall } from '../observation.js'
 import { leavesOf } from '../venue-order.js'
 import type { CheckerFactory } from './checker.js'
-import { mayNotBeSentAgain } from './in-doubt.js'
+import { isHeldInDoubt } from './in-doubt.js'
 import { isHeldBack, type JournalFold, scopeName, scopesOf } from './journal-fold.js'
 import { createLifeLatch, type LifeLatch } from './life-latch.js'
 import { createScopeLatch, type ScopeLatch } from './scope-latch.js'
@@ -143,9 +143,7 @@ export const createHaltChecker: CheckerFactory = ({ scenario, venue, foldOf }, r
   }
 
   const isInDoubt = (fold: JournalFold, symbol: string): boolean =>
-    [...fold.orders.values()].some(
-      (order) => order.header.request.symbol === symbol && mayNotBeSentAgain({ scenario, venue }, order),
-    )
+    isHeldInDoubt({ scenario, venue }, symbol, fold.orders.values())
 
   const isHalted = ({ kernel }: LifeView, { agent, strategy }: OrderHeader): boolean =>
     [undefined, { agent }, { strategy }, { venue: 'simulated' }].some(

@@ -1,7 +1,8 @@
 import type { OrderRequest } from '@tradeswarm/trading'
 import { magnitude } from '../exact.js'
 import type { CheckerWorld } from './checker.js'
-import { type FoldedOrder, foldedLeaves, foldedStatus, requestsOf } from './folded-order.js'
+import { exitsBeside } from './exits-beside.js'
+import { type FoldedOrder, foldedStatus, requestsOf } from './folded-order.js'
 
 type World = Pick<CheckerWorld, 'scenario' | 'venue'>
 
@@ -18,14 +19,26 @@ export function staysInDoubt(world: World, order: FoldedOrder): boolean {
 }
 
 /**
- * Whether nobody knows what became of an order that must not be sent again: a second sending might be a second order, or it is an exit for
- * more than is held by now, as after a correction. It is waited for, some for ever.
+ * Whether nobody knows what became of an order of a symbol that must not be sent again: a second sending might be a second order, or it is an
+ * exit for more than is held by now, by itself or with the others that are live or may be, as after a correction. It is waited for, some for
+ * ever.
  */
-export function mayNotBeSentAgain({ scenario, venue }: World, order: FoldedOrder): boolean {
-  if (foldedStatus(order) !== 'unknown') return false
-  const { reduceOnly, symbol } = order.header.request
-  const isTooMuch = reduceOnly && foldedLeaves(order) > magnitude(venue.position(symbol))
-  return scenario.venue.clientOrderIds === 'live' || isTooMuch
+export function isHeldInDoubt(world: World, symbol: string, orders: Iterable<FoldedOrder>): boolean {
+  const own = [...orders].filter(({ header }) => header.request.symbol === symbol)
+  const unknown = own.filter((order) => foldedStatus(order) === 'unknown')
+  if (unknown.length === 0 || world.scenario.venue.clientOrderIds === 'live') return unknown.length > 0
+  const held = magnitude(world.venue.position(symbol))
+  const mayAct = own.filter((order) => mayBeLive(world, order))
+  return unknown.some(({ header: { request } }) => request.reduceOnly && exitsBeside(request, mayAct) > held)
+}
+
+/** Whether an order rests at the venue, or nobody can tell: what the venue would tell of on being asked is over. */
+function mayBeLive(world: World, order: FoldedOrder): boolean {
+  const isUnknown = foldedStatus(order) === 'unknown'
+  return requestsOf(order).some(({ clientOrderId }) => {
+    const found = world.venue.orders.find(({ request }) => request.clientOrderId === clientOrderId)
+    return found === undefined ? isUnknown : found.status === 'open'
+  })
 }
 
 /** Whether the venue has, or had, an order under the id of a request. */

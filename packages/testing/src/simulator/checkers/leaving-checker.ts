@@ -2,7 +2,7 @@ import { type Exact, exact, exactText, floorTo, magnitude } from '../exact.js'
 import type { LifeView } from '../observation.js'
 import { leavesOf } from '../venue-order.js'
 import type { CheckerFactory } from './checker.js'
-import { mayNotBeSentAgain } from './in-doubt.js'
+import { isHeldInDoubt } from './in-doubt.js'
 
 /** What is to be left is on its way out within so much of the time in which the kernel can act; what is lost or refused is tried on, with pauses. */
 const longestMs = 45_000
@@ -40,9 +40,7 @@ export const createLeavingChecker: CheckerFactory = (world, report) => {
         upSince === undefined ||
         !isKnown ||
         fold.halts.has('freeze') ||
-        [...fold.orders.values()].some(
-          (order) => order.header.request.symbol === symbol && mayNotBeSentAgain(world, order),
-        )
+        isHeldInDoubt(world, symbol, fold.orders.values())
       if (isExcused || !fold.toLeave.has(symbol) || stayingOf(symbol) <= 0n) {
         couldLeave.delete(symbol)
         continue

@@ -10,6 +10,7 @@ import { type Exact, exact, exactFraction, exactText, magnitude, times, unit } f
 import type { LifeView } from '../observation.js'
 import { createAskedPolicies } from './asked-policies.js'
 import type { CheckerFactory } from './checker.js'
+import { exitsBeside } from './exits-beside.js'
 import {
   amendedRequest,
   type FoldedOrder,
@@ -147,18 +148,7 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
   }
 
   const checkExits = (fold: JournalFold, request: OrderRequest): void => {
-    const sums = { stop: 0n, target: 0n, leave: 0n }
-    for (const order of openOf(fold, request.symbol)) {
-      const { reduceOnly } = order.header.request
-      // What is worked in parts is never at the venue itself.
-      if (!reduceOnly || order.header.execution !== undefined || foldedStatus(order) === 'permitted') continue
-      sums[legOf(order.header.request)] += foldedLeaves(order)
-      if (order.header.request.type === 'oco') sums.target += foldedLeaves(order)
-    }
-    // A stop and a target of the same units are a pair; what leaves at once has no partner.
-    const legs = sums.stop > sums.target ? sums.stop : sums.target
-    const leg = legOf(request)
-    const live = (leg === 'leave' ? legs : sums[leg]) + sums.leave
+    const live = exitsBeside(request, fold.orders.values())
     const held = magnitude(fold.positions.get(request.symbol) ?? 0n)
     if (live > held)
       report('I29', `exits of ${exactText(live)} ${request.symbol} are live or unknown, ${exactText(held)} are held`)
@@ -210,12 +200,6 @@ function partsOf(execution: OrderHeader['execution']): bigint {
 function mayCross(one: OrderHeader, other: OrderHeader): boolean {
   if (one.nets !== true || other.nets !== true || one.agent === other.agent) return false
   return one.request.reduceOnly !== other.request.reduceOnly
-}
-
-/** Which part of an exit an order is; a target and a stop in one are both. */
-function legOf({ type }: OrderRequest): 'stop' | 'target' | 'leave' {
-  if (type === 'market') return 'leave'
-  return type === 'limit' ? 'target' : 'stop'
 }
 
 function openOf(fold: JournalFold, symbol: string): readonly FoldedOrder[] {

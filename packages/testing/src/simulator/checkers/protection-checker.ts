@@ -4,7 +4,7 @@ import type { LifeView } from '../observation.js'
 import { tradedInstruments } from '../scenario.js'
 import { leavesOf } from '../venue-order.js'
 import type { CheckerFactory } from './checker.js'
-import { mayNotBeSentAgain } from './in-doubt.js'
+import { isHeldInDoubt } from './in-doubt.js'
 
 /** Time that a kernel needs beside `protectMs`: for what it hears once a tick, and for requests that time out before it gets there. */
 const graceMs = 12_000
@@ -63,9 +63,7 @@ export const createProtectionChecker: CheckerFactory = (world, report) => {
     if (life === undefined || life.kernel.exits(symbol) === undefined) return true
     const fold = foldOf(life.number)
     if (fold.halts.has('freeze') || (fold.positions.get(symbol) ?? 0n) !== venue.position(symbol)) return true
-    return [...fold.orders.values()].some(
-      (order) => order.header.request.symbol === symbol && mayNotBeSentAgain(world, order),
-    )
+    return isHeldInDoubt(world, symbol, fold.orders.values())
   }
 
   const missingOf = (symbol: string, without: ReadonlySet<string>, isPassed = false): Exact => {
