@@ -26,6 +26,8 @@ test.each([
   [20263228, 'a bust of what was left, that leaves a short'],
   [20311765, 'an agent that was to be resumed while the storage was full'],
   [20267230, 'a split of what was left over as less than a lot'],
+  [20263650, 'an entry on its way while a correction of what was left leaves a short'],
+  [20269855, 'an entry beside less than a lot that was held when all was to be left'],
 ])('seed %i finds nothing, with %s', async (seed) => {
   expect((await simulateSeed(seed)).violation).toBeUndefined()
 })
