@@ -71,3 +71,11 @@ test('I13 an exit that takes what a correction turned through zero is left, and 
   expect(bench.kernel.exits('AAA')).toBeUndefined()
   expect(bench.broker.sent.at(-1)).toMatchObject({ type: 'market', side: 'sell', quantity: '5', reduceOnly: true })
 })
+
+test('I29 an exit of before the position turned is no cover of what is held now, and its want is told', async () => {
+  const bench = await turned()
+  await fill(bench, bench.broker.sent.at(-2)?.clientOrderId ?? '', '50', 't3')
+  for (let second = 0; second < 6; second += 1)
+    await bench.market({ type: 'trade', symbol: 'AAA', time: bench.now + 1_000, price: '100', quantity: '1' })
+  expect(bench.events).toContainEqual(expect.objectContaining({ type: 'alert', code: 'UNPROTECTED', symbol: 'AAA' }))
+})
