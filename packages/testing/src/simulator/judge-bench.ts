@@ -1,6 +1,7 @@
 import type { KernelRecord } from '@tradeswarm/trading'
 import { checkers } from './checkers/checkers.js'
 import { createJournalFold, type JournalFold } from './checkers/journal-fold.js'
+import { exact } from './exact.js'
 import type { Observation } from './observation.js'
 import type { Scenario } from './scenario.js'
 import { simulationStart } from './session-calendar.js'
@@ -28,7 +29,8 @@ export function createJudgeBench(
   reachableSince: () => number | undefined,
 ): JudgeBench {
   const folds = new Map<number, JournalFold>()
-  const foldOf = (life: number): JournalFold => folds.get(life) ?? createJournalFold()
+  const lots = new Map(scenario.instruments.map(({ symbol, lotSize }) => [symbol, exact(lotSize)]))
+  const foldOf = (life: number): JournalFold => folds.get(life) ?? createJournalFold(lots)
   let violation: Violation | undefined
   let judges: readonly ((observation: Observation) => void)[] = []
   const report = (invariant: string, message: string): void => {
@@ -42,7 +44,7 @@ export function createJudgeBench(
     },
     observe(observation) {
       if (observation.type === 'life begun') {
-        const fold = createJournalFold()
+        const fold = createJournalFold(lots)
         for (const { payload } of observation.history) fold.apply(payload as KernelRecord)
         folds.set(observation.life.number, fold)
       }

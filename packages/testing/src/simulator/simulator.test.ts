@@ -28,6 +28,8 @@ test.each([
   [20267230, 'a split of what was left over as less than a lot'],
   [20270148, 'two lost exits that a bust has made more than what is held'],
   [20270585, 'a lost exit whose cancel the venue refused after a restart, as it knew no such order'],
+  [20263650, 'an entry on its way while a correction of what was left leaves a short'],
+  [20269855, 'an entry beside less than a lot that was held when all was to be left'],
 ])('seed %i finds nothing, with %s', async (seed) => {
   expect((await simulateSeed(seed)).violation).toBeUndefined()
 })

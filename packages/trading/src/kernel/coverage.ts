@@ -73,9 +73,13 @@ export function exceedsHeld(runtime: KernelRuntime, symbol: string): boolean {
   return leaving.plus(stops.gt(others) ? stops : others).gt(runtime.state.ledger.units(symbol).abs())
 }
 
-/** Only a stop no looser than the mandate, and an order that leaves at the next price, cover anything. */
-function covers(order: OrderRecord, levels: PlannedLevels | undefined): boolean {
+/**
+ * Only a stop no looser than the mandate, and an order that leaves at the next price, cover anything; neither where it would enlarge what is
+ * held, as one of before the position turned.
+ */
+function covers(order: OrderRecord, way: 'buy' | 'sell', levels: PlannedLevels | undefined): boolean {
   const { reduceOnly, side, stopPrice } = requestInForce(order)
+  if (side !== way) return false
   const kind = exitKind(order.header)
   const stops = kind === 'stop' || kind === 'pair'
   if (!reduceOnly || !stops || stopPrice === undefined) return reduceOnly && kind === 'leave'
@@ -103,9 +107,10 @@ export function noteCoverage(runtime: KernelRuntime, symbol: string, instrument:
   const levels = trip === undefined ? undefined : levelsOf(trip, instrument)
   // What the venue cannot hold is watched here, which is all the cover that there can be.
   if (levels !== undefined && runtime.broker !== undefined && !heldByVenue(runtime.broker).stops) covered = held
+  const way = runtime.state.ledger.units(symbol).gt(zero) ? 'sell' : 'buy'
   for (const order of openOrdersOf(runtime, symbol)) {
     // What is worked lies at the venue in its parts alone.
-    if (order.header.execution === undefined && isAcknowledged(order) && covers(order, levels))
+    if (order.header.execution === undefined && isAcknowledged(order) && covers(order, way, levels))
       covered = covered.plus(decimal(order.state.leavesQuantity))
   }
   if (covered.gte(held)) {

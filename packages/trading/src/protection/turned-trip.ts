@@ -5,7 +5,10 @@ import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
 import type { OrderHeader } from '../orders/order-record.js'
 import { openedTrip, type RoundTrip, stillToLeave, type TradedAmounts } from './round-trip.js'
 
-/** What a fill opens on the other side, when it took the position through zero. Nobody planned that, so it has no plan. */
+/**
+ * What a fill opens on the other side, when it took the position through zero. Of an exit nobody planned that, so it has no plan; an entry, as
+ * one that was on its way when a correction turned the position, brings its own.
+ */
 export function flippedTrip(
   trip: RoundTrip,
   header: OrderHeader,
@@ -15,10 +18,11 @@ export function flippedTrip(
   const after = decimal(entry.quantityAfter ?? '0')
   const closed = decimal(entry.closedQuantity ?? '0')
   if (after.eq(zero) || closed.eq(zero) || isLong(after) !== (header.request.side === 'buy')) return undefined
-  const { exits: _, ...unplanned } = header
+  const { exits, request } = header
   return {
-    ...openedTrip(unplanned, execution.tradeId, entry.time, after),
-    ...(header.request.reduceOnly ? stillToLeave(trip) : {}),
+    ...openedTrip(header, execution.tradeId, entry.time, after),
+    ...(request.reduceOnly ? stillToLeave(trip) : {}),
+    ...(request.reduceOnly || exits === undefined ? {} : { plan: exits }),
     entryQuantity: decimalText(after.abs()),
     entryNotional: decimalText(after.abs().times(decimal(execution.price))),
   }

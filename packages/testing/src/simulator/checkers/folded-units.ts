@@ -1,5 +1,7 @@
-import type { Exact } from '../exact.js'
+import { type Exact, floorTo, magnitude } from '../exact.js'
 import type { JournalFold } from './journal-fold.js'
+
+export type Side = 'long' | 'short'
 
 type UnitsFold = Pick<JournalFold, 'units' | 'positions'>
 
@@ -34,4 +36,11 @@ export function unitsUntil(fold: UnitsFold, symbol: string, until: number): Exac
     sum += now
   }
   return sum
+}
+
+/** The side of what is held in whole lots. */
+export function sideOf({ positions, lots }: Pick<JournalFold, 'positions' | 'lots'>, symbol: string): Side | undefined {
+  const units = positions.get(symbol) ?? 0n
+  if (floorTo(magnitude(units), lots.get(symbol) ?? 1n) === 0n) return undefined
+  return units > 0n ? 'long' : 'short'
 }

@@ -3,6 +3,7 @@ import { exact, exactText, floorTo, magnitude } from '../exact.js'
 import type { LifeView, Observation, OperatorCall } from '../observation.js'
 import { leavesOf } from '../venue-order.js'
 import type { CheckerFactory } from './checker.js'
+import { type Side, sideOf } from './folded-units.js'
 import { isHeldInDoubt } from './in-doubt.js'
 import { isHeldBack, type JournalFold, scopeName, scopesOf } from './journal-fold.js'
 import { createLifeLatch, type LifeLatch } from './life-latch.js'
@@ -28,23 +29,27 @@ export const createHaltChecker: CheckerFactory = ({ scenario, venue, foldOf }, r
     latches.set(key, latch)
     return latch
   }
-  /** What was held when all was to be left, and was not left since; by the act, and once that was answered. */
-  const leaving = new Map<OperatorCall, Set<string>>()
-  const toLeave = new Set<string>()
+  /** What was held when all was to be left, by its side, and was not left since; by the act, and once that was answered. */
+  const leaving = new Map<OperatorCall, Map<string, Side>>()
+  const toLeave = new Map<string, Side>()
   const noteFlattening = ({ number }: LifeView, call: OperatorCall): void => {
     if (call.name !== 'flatten' || call.scope !== undefined) return
-    const held = [...foldOf(number).positions].filter(([, units]) => units !== 0n)
-    leaving.set(call, new Set(held.map(([symbol]) => symbol)))
+    const fold = foldOf(number)
+    const held = new Map<string, Side>()
+    for (const symbol of fold.positions.keys()) {
+      const side = sideOf(fold, symbol)
+      if (side !== undefined) held.set(symbol, side)
+    }
+    leaving.set(call, held)
   }
   const noteFlattened = ({ number }: LifeView, call: OperatorCall, failed: boolean): void => {
-    for (const symbol of failed ? [] : (leaving.get(call) ?? []))
-      if ((foldOf(number).positions.get(symbol) ?? 0n) !== 0n) toLeave.add(symbol)
+    for (const [symbol, side] of failed ? [] : (leaving.get(call) ?? []))
+      if (sideOf(foldOf(number), symbol) === side) toLeave.set(symbol, side)
     leaving.delete(call)
   }
   const noteBooked = ({ number }: LifeView): void => {
-    for (const symbol of toLeave) if ((foldOf(number).positions.get(symbol) ?? 0n) === 0n) toLeave.delete(symbol)
-    for (const symbols of leaving.values())
-      for (const symbol of symbols) if ((foldOf(number).positions.get(symbol) ?? 0n) === 0n) symbols.delete(symbol)
+    for (const held of [toLeave, ...leaving.values()])
+      for (const [symbol, side] of held) if (sideOf(foldOf(number), symbol) !== side) held.delete(symbol)
   }
 
   const scopedOf = (scope: HaltScope | undefined): Scoped => {
@@ -166,7 +171,8 @@ export const createHaltChecker: CheckerFactory = ({ scenario, venue, foldOf }, r
         report('I13', `the account is frozen, and order ${resting.request.clientOrderId} still rests at the venue`)
       return
     }
-    for (const symbol of new Set([...fold.toLeave, ...toLeave])) {
+    noteBooked(life)
+    for (const symbol of new Set([...fold.toLeave, ...toLeave.keys()])) {
       // What nobody knows of, and cannot be sent again, may still leave: a person has to look, and is told.
       if (isInDoubt(fold, symbol)) continue
       const lot = exact(scenario.instruments.find((instrument) => instrument.symbol === symbol)?.lotSize ?? '1')

@@ -11,8 +11,9 @@ import type {
 } from '@tradeswarm/trading'
 import { type Exact, exact, times } from '../exact.js'
 import { foldCross } from './folded-cross.js'
-import { type FoldedOrder, foldedOrder, hear, rankOf } from './folded-order.js'
-import { type FoldedUnits, moveUnits, unitsOf } from './folded-units.js'
+import { correctFill, figuresOf, moveFill } from './folded-fill.js'
+import { type FoldedOrder, foldedOrder, hear } from './folded-order.js'
+import { type FoldedUnits, moveUnits, type Side, sideOf, unitsOf } from './folded-units.js'
 
 /** The books as a naive reader adds them up from the records alone. */
 export type JournalFold = {
@@ -24,6 +25,10 @@ export type JournalFold = {
   readonly scoped: Map<string, Map<HaltCause, Halt['state']>>
   /** Symbols of which all is to be left, until somebody enters anew: also what the venue brings back of what was left. */
   readonly toLeave: Set<string>
+  /** The side of positions that an entry with exits has opened, or taken through zero, while they last: they have exits, whatever is said of them. */
+  readonly planned: Map<string, Side>
+  /** Below this nothing of a symbol can be left or covered. */
+  readonly lots: ReadonlyMap<string, Exact>
   /** Orders that wait for a person, by their tokens. */
   readonly approvals: Map<string, PendingApproval>
   haltEpoch: number
@@ -50,14 +55,16 @@ export type JournalFold = {
   apply(record: KernelRecord): void
 }
 
-/** Empty books. */
-export function createJournalFold(): JournalFold {
+/** Empty books of instruments with such lots. */
+export function createJournalFold(lots: ReadonlyMap<string, Exact> = new Map()): JournalFold {
   const fold: JournalFold = {
     orders: new Map(),
     byClientOrderId: new Map(),
     halts: new Map(),
     scoped: new Map(),
     toLeave: new Set(),
+    planned: new Map(),
+    lots,
     approvals: new Map(),
     haltEpoch: 0,
     policy: undefined,
@@ -192,6 +199,12 @@ export function isHeldBack(fold: JournalFold, owner: Pick<OrderHeader, 'agent' |
 }
 
 function book(fold: JournalFold, event: LedgerEvent): void {
+  takeIn(fold, event)
+  if ('symbol' in event && fold.planned.get(event.symbol) !== sideOf(fold, event.symbol))
+    fold.planned.delete(event.symbol)
+}
+
+function takeIn(fold: JournalFold, event: LedgerEvent): void {
   const isTrade = event.type === 'fill' || event.type === 'bust'
   const key = isTrade ? `${event.type} ${event.symbol} ${event.tradeId}` : `${event.type} ${event.eventId}`
   if (fold.booked.has(key)) fold.bookedTwice.push(key)
@@ -243,54 +256,4 @@ function book(fold: JournalFold, event: LedgerEvent): void {
     }
     default:
   }
-}
-
-type Figures = Pick<Extract<LedgerEvent, { type: 'fill' }>, 'price' | 'quantity' | 'fee'>
-
-function figuresOf({ price, quantity, fee }: Figures): Figures {
-  return { price, quantity, fee }
-}
-
-/** The latest of several corrections holds; units that it adds, or takes off, count from when they were executed. */
-function correctFill(fold: JournalFold, event: Extract<LedgerEvent, { type: 'correction' }>): void {
-  const trade = `${event.symbol} ${event.tradeId}`
-  const known = fold.corrected.get(trade)
-  if (known !== undefined && rankOf(known) >= rankOf(event)) return
-  fold.corrected.set(trade, event)
-  const fill = fold.booked.get(`fill ${trade}`)
-  if (fill?.type !== 'fill') return
-  const next = { ...fill, ...figuresOf(event) }
-  fold.booked.set(`fill ${trade}`, next)
-  if (fold.booked.has(`bust ${trade}`)) return
-  moveCash(fold, fill, -1n)
-  moveCash(fold, next, 1n)
-  const units = unitsIn(next) - unitsIn(fill)
-  if (units !== 0n) moveUnits(fold, fill.symbol, fill.time, units)
-}
-
-/** What an execution adds to the position, a fee that is taken in it included. */
-function unitsIn({ asset, side, quantity, fee, feeCurrency }: Extract<LedgerEvent, { type: 'fill' }>): Exact {
-  return (side === 'buy' ? exact(quantity) : -exact(quantity)) - (feeCurrency === asset ? exact(fee) : 0n)
-}
-
-function moveFill(fold: JournalFold, fill: Extract<LedgerEvent, { type: 'fill' }>, sign: 1n | -1n): void {
-  const { symbol } = fill
-  // Who enters anew after a flattening, enters; an exit enters nothing.
-  if (sign === 1n && (fold.positions.get(symbol) ?? 0n) === 0n && !isExit(fold, fill)) fold.toLeave.delete(symbol)
-  moveCash(fold, fill, sign)
-  moveUnits(fold, symbol, fill.time, sign * unitsIn(fill))
-}
-
-function isExit(fold: JournalFold, { orderId }: Extract<LedgerEvent, { type: 'fill' }>): boolean {
-  return orderId !== undefined && fold.orders.get(orderId)?.header.request.reduceOnly === true
-}
-
-function moveCash(fold: JournalFold, fill: Extract<LedgerEvent, { type: 'fill' }>, sign: 1n | -1n): void {
-  const { asset, side, feeCurrency, currency = fold.currency } = fill
-  const direction = side === 'buy' ? sign : -sign
-  const quantity = exact(fill.quantity)
-  const fee = sign * exact(fill.fee)
-  const pay = (name: string, amount: Exact): void => void fold.cashIn.set(name, (fold.cashIn.get(name) ?? 0n) - amount)
-  pay(currency, direction * times(exact(fill.price), quantity))
-  if (feeCurrency !== asset) pay(feeCurrency, fee)
 }

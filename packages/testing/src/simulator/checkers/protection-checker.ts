@@ -58,10 +58,14 @@ export const createProtectionChecker: CheckerFactory = (world, report) => {
     return venue.position(symbol) < 0n ? price >= exact(stop) : price <= exact(stop)
   }
 
-  /** Whether nothing can be done about a symbol, or nobody knows of it yet: frozen, not planned, not told, or held by what may always come. */
+  /**
+   * Whether nothing can be done about a symbol, or nobody knows of it yet: frozen, not planned, not told, or held by what may always come. What
+   * an entry with exits has opened was planned, even where the kernel has lost its plan.
+   */
   const isExcused = (symbol: string): boolean => {
-    if (life === undefined || life.kernel.exits(symbol) === undefined) return true
+    if (life === undefined) return true
     const fold = foldOf(life.number)
+    if (life.kernel.exits(symbol) === undefined && !fold.planned.has(symbol)) return true
     if (fold.halts.has('freeze') || (fold.positions.get(symbol) ?? 0n) !== venue.position(symbol)) return true
     return isHeldInDoubt(world, symbol, fold.orders.values())
   }
