@@ -44,7 +44,7 @@ async function orderRows(say) {
 }
 
 async function assessmentRows(say) {
-  const parameters = { positions: 50, assessments: 10_000 }
+  const parameters = { positions: 50, assessments: 30_000 }
   const results = await inTurns([{ name: 'assessment', program: 'trading/assess.mjs', parameters }], rounds, say)
   const of = medianOf(results.get('assessment'))
   const name = (what) => `one assessment, all rules, every option, 50 positions: ${what}`
@@ -52,6 +52,8 @@ async function assessmentRows(say) {
     atMost({ name: name('permitted, median'), value: of('permittedMedianUs'), unit: 'µs', bound: 10 }),
     atMost({ name: name('denied, median'), value: of('deniedMedianUs'), unit: 'µs', bound: 10 }),
     figure({ name: name('permitted, p99'), value: of('permittedP99Us'), unit: 'µs' }),
+    figure({ name: name('permitted, median of the first 10,000'), value: of('permittedFirstUs'), unit: 'µs' }),
+    figure({ name: name('denied, median of the first 2,500'), value: of('deniedFirstUs'), unit: 'µs' }),
   ]
 }
 

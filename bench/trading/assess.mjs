@@ -96,6 +96,13 @@ report({ ...figuresOf('permitted', permitted), ...figuresOf('denied', denied) })
 function figuresOf(name, times) {
   const measured = times.slice(times.length >> 1).sort((a, b) => a - b)
   const at = (share) => measured[Math.ceil(measured.length * share) - 1]
+  // While the engine compiles the rules.
+  const first = times.slice(0, times.length / 6).sort((a, b) => a - b)
   const mean = measured.reduce((sum, time) => sum + time, 0) / measured.length
-  return { [`${name}MedianUs`]: at(0.5), [`${name}MeanUs`]: mean, [`${name}P99Us`]: at(0.99) }
+  return {
+    [`${name}MedianUs`]: at(0.5),
+    [`${name}MeanUs`]: mean,
+    [`${name}P99Us`]: at(0.99),
+    [`${name}FirstUs`]: first[first.length >> 1],
+  }
 }
