@@ -1,18 +1,6 @@
 import type { OrderIntent, RiskPolicyInput } from '@tradeswarm/trading'
 import { expect, test } from 'vitest'
-import { openWorld, tradedHere } from './kernel-on-paper.test-support.js'
-
-const acme = {
-  symbol: 'ACME',
-  asset: 'ACME',
-  kind: 'equity',
-  currency: 'USD',
-  tickSize: '0.01',
-  lotSize: '1',
-  minimumNotional: '1',
-  calendar: 'always-open',
-  shortable: true,
-} as const
+import { acme, openWorld, tradedHere } from './kernel-on-paper.test-support.js'
 
 /** Of 122,000: 122 shares at 100. */
 const tenth: RiskPolicyInput = { maxPositionFraction: 0.1, maxOrderFraction: 0.1, allowShorts: true }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openWorld, tradedHere, type World } from './kernel-on-paper.test-support.js'
+import { acme, openWorld, tradedHere, type World } from './kernel-on-paper.test-support.js'
 
 const operator = { operator: 'Ada', reason: 'test' }
 
@@ -8,17 +8,6 @@ type Risk = { readonly dayStartEquity: string; readonly peakEquity: string }
 function riskOf(snapshot: string): Risk {
   return (JSON.parse(snapshot) as { risk: Risk }).risk
 }
-
-const acme = {
-  symbol: 'ACME',
-  asset: 'ACME',
-  kind: 'equity',
-  currency: 'USD',
-  tickSize: '0.01',
-  lotSize: '1',
-  minimumNotional: '1',
-  calendar: 'always-open',
-} as const
 
 /** 100,000 dollars, and 20,000 euros at 1.1: 122,000. */
 async function funded(policy: NonNullable<Parameters<typeof openWorld>[1]>): Promise<World> {

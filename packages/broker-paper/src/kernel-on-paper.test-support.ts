@@ -30,6 +30,17 @@ export const tradedHere: readonly Instrument[] = [
   { ...grid, symbol: 'EUR-USD', asset: 'EUR', kind: 'fx-spot', currency: 'USD', tickSize: '0.0001', lotSize: '0.01' },
 ]
 
+/** A share in dollars that can be sold short, beside those. */
+export const acme: Instrument = {
+  ...grid,
+  symbol: 'ACME',
+  asset: 'ACME',
+  kind: 'equity',
+  currency: 'USD',
+  tickSize: '0.01',
+  shortable: true,
+}
+
 const prices: Readonly<Record<string, string>> = {
   'BTC-SWAP': '30000',
   SAP: '200',

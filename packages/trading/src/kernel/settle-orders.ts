@@ -177,8 +177,9 @@ async function sendAgain(runtime: KernelRuntime, order: OrderRecord, request: Or
 /**
  * Whether an exit that was to be cancelled when nobody knew of it is sent all the same, by an agent's second thoughts or in a freeze that has
  * ended: as long as its fate is unknown nothing else may be placed for its units. It must reduce what is held, and was held when it was made;
- * a stop or target must rest, in which case its level is moved when it is certain, or be for a price at which the position is to be left. One that leaves at the next price is asked to be cancelled again as
- * soon as the venue has it: where it is too late for that, the position is left rather than bare.
+ * a stop or target must rest, in which case its level is moved when it is certain, or be for a price at which the position is to be left.
+ * One that leaves at the next price is asked to be cancelled again as soon as the venue has it: where it is too late for that, the position is
+ * left rather than bare.
  */
 function coversAgain(runtime: KernelRuntime, { header }: OrderRecord, request: OrderRequest): boolean {
   const { symbol, side, stopPrice, limitPrice } = request
