@@ -55,11 +55,11 @@ function senseOf({ method, target, text }: LineRequest): RequestSense {
 
 /** Codes of items that say no for certain begin so; but for the one that says it took too long. */
 const refusalCodes = /^51(?!149)/
-/** The time of a request was off: it was turned away unread. */
-const clockCodes: ReadonlySet<string> = new Set(['50102', '50112'])
+/** The time of a request was off, or its deadline over: it was turned away unread. */
+const unreadCodes: ReadonlySet<string> = new Set(['50102', '50112', '50036', '50037'])
 
 function isRefusal({ text }: LineAnswer): boolean {
   const { code, data } = parse(text)
   const [item] = Array.isArray(data) ? (data as readonly Readonly<Record<string, unknown>>[]) : []
-  return refusalCodes.test(plainText(item?.['sCode'])) || clockCodes.has(plainText(code))
+  return refusalCodes.test(plainText(item?.['sCode'])) || unreadCodes.has(plainText(code))
 }
