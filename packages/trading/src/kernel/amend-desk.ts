@@ -8,13 +8,14 @@ import type { OrderRequest, OrderType } from '../orders/order-request.js'
 import { isOpen, sendingOf } from '../orders/order-state.js'
 import { amendedRequest, pendingAmendment, remainingRequest, requestInForce } from '../orders/request-in-force.js'
 import { largerReservation } from '../risk/reservation.js'
+import { crossedOf } from './apply-cross.js'
 import { countEntry } from './automatic-halts.js'
 import type { RiskFinding, SubmitResult } from './kernel.js'
 import { brokerOf, commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 import { fetchMissing } from './missing-executions.js'
 import { cancelInForce, denyOrder, freshPermit, noteOrderEvent, transmit } from './order-desk.js'
 
-/** What an amendment changes; the rest stays. The quantity is that of the whole order. Decimal texts. */
+/** What an amendment changes; the rest stays. The quantity is that of the whole order, with what of it was crossed. Decimal texts. */
 export type Amendment = Partial<AmendedTerms>
 
 /** An order that the venue acknowledges, and on which nothing else is on the way. */
@@ -33,7 +34,13 @@ export async function amendOrder(
 ): Promise<SubmitResult> {
   const order = agentsOrder(runtime, orderId)
   checkAmendment(terms)
-  return amendRecord(runtime, order, terms, reason)
+  const { quantity } = terms
+  const crossed = crossedOf(order)
+  if (quantity === undefined || crossed.isZero()) return amendRecord(runtime, order, terms, reason)
+  // Whoever asked for it does not know what of it went to the venue.
+  const rest = decimal(quantity, 'quantity').minus(crossed)
+  if (rest.gt(zero)) return amendRecord(runtime, order, { ...terms, quantity: decimalText(rest) }, reason)
+  return { status: 'refused', findings: [nothingLeft(quantity, `${decimalText(crossed)} that were crossed`)] }
 }
 
 /** As {@link amendOrder}, of any order that is sent: how the kernel moves its own stops. */
@@ -198,10 +205,7 @@ function amendmentFault(order: OrderRecord, terms: Amendment): RiskFinding | und
       return { code: 'UNSUPPORTED_ORDER_TYPE', message: `${field}: a ${header.request.type} order has none to amend` }
   const quantity = terms.quantity === undefined ? undefined : decimal(terms.quantity, 'quantity')
   if (quantity?.lte(decimal(state.filledQuantity)))
-    return {
-      code: 'QUANTITY_BELOW_MINIMUM',
-      message: `quantity: ${terms.quantity} is no more than the ${state.filledQuantity} that are filled; cancel the rest instead`,
-    }
+    return nothingLeft(terms.quantity ?? '', `${state.filledQuantity} that are filled`)
   // The stop beside it covers the rest: both together would be more than is held.
   if (header.request.reduceOnly && quantity?.gt(decimal(state.orderedQuantity)) === true)
     return {
@@ -209,6 +213,13 @@ function amendmentFault(order: OrderRecord, terms: Amendment): RiskFinding | und
       message: `quantity: an exit of ${state.orderedQuantity} is not made larger while the rest is protected; ask for another exit`,
     }
   return undefined
+}
+
+function nothingLeft(quantity: string, done: string): RiskFinding {
+  return {
+    code: 'QUANTITY_BELOW_MINIMUM',
+    message: `quantity: ${quantity} is no more than the ${done}; cancel the rest instead`,
+  }
 }
 
 /** The whole quantity in force: what a request that was sent anew carried is only what was left then. */

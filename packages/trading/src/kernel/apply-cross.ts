@@ -1,4 +1,4 @@
-import { decimal, decimalText, divide, zero } from '../money/decimal.js'
+import { type Decimal, decimal, decimalText, divide, zero } from '../money/decimal.js'
 import type { BrokerEvent } from '../orders/broker.js'
 import { clientOrderId } from '../orders/client-order-id.js'
 import type { CrossSide, InternalCross } from '../orders/internal-cross.js'
@@ -95,7 +95,13 @@ function sideAfter(state: KernelState, cross: InternalCross, side: CrossSide, ti
     warnings: [],
     state: applyOrderEvent(fresh, filledBy(state, cross, header, time)),
   }
-  return side.left === undefined ? [crossed] : [withoutCrossing(reducedTo(order, side.left)), crossed]
+  const rest = { ...order, crossedQuantity: decimalText(crossedOf(order).plus(decimal(cross.quantity))) }
+  return [side.left === undefined ? rest : withoutCrossing(reducedTo(rest, side.left)), crossed]
+}
+
+/** What of an order went within the account without the venue, which its own quantity no longer has. */
+export function crossedOf({ crossedQuantity }: OrderRecord): Decimal {
+  return crossedQuantity === undefined ? zero : decimal(crossedQuantity)
 }
 
 /** An order that is not sent yet, for less than before: nobody but these books knows of it. */

@@ -397,6 +397,23 @@ describe('while the venue makes room', () => {
   })
 })
 
+test('I41 an entry of which a part was crossed is amended by its whole: what was crossed counts', async () => {
+  const bench = await held()
+  const entry = await rest(bench, { quantity: '80' })
+  await leave(bench)
+  const amended = await bench.kernel.amend(entry, { quantity: '80', limitPrice: '99' }, 'nearer')
+  await bench.kernel.settled()
+  expect(amended).toEqual({ status: 'submitted', orderId: entry })
+  expect(bench.broker.replacements.at(-1)?.request).toMatchObject({ quantity: '30', limitPrice: '99' })
+  expect(await bench.kernel.amend(entry, { quantity: '50' }, 'smaller')).toMatchObject({
+    status: 'refused',
+    findings: [
+      { code: 'QUANTITY_BELOW_MINIMUM', message: expect.stringContaining('no more than the 50 that were crossed') },
+    ],
+  })
+  sound(bench)
+})
+
 test('a venue that cannot amend: the entry is cancelled, the cross is booked, and the rest is sent anew', async () => {
   const bench = await held(netting, (broker) => {
     broker.capabilities = undefined

@@ -57,6 +57,8 @@ export type OrderRecord = {
   readonly approved?: true
   /** Of a parent: how many children were made for it. */
   readonly children?: number
+  /** What was taken from it to be crossed within the account, and is an order of its own now. A decimal text. */
+  readonly crossedQuantity?: string
   /** Of an exit that waits: what it is to be crossed with. */
   readonly crossing?: CrossPlan
 }

@@ -30,7 +30,7 @@ export const createOrderChecker: CheckerFactory = ({ scenario, venue, now, foldO
     }
   }
 
-  /** The order that each client order id belongs to, and the most that was permitted of it at any time. */
+  /** The order that each client order id belongs to, and the most that was permitted of it at any time, with what had been crossed of it. */
   const orderOf = new Map<string, string>()
   const permitted = new Map<string, Exact>()
   const noteTerms = (record: KernelRecord): void => {
@@ -39,7 +39,8 @@ export const createOrderChecker: CheckerFactory = ({ scenario, venue, now, foldO
     if (isFirst && record.verdict.permit === undefined) return
     const orderId = isFirst ? record.header.orderId : record.orderId
     orderOf.set(isFirst ? record.header.request.clientOrderId : record.event.by, orderId)
-    const quantity = exact(isFirst ? record.header.request.quantity : record.event.quantity)
+    const sent = exact(isFirst ? record.header.request.quantity : record.event.quantity)
+    const quantity = sent + (isFirst ? 0n : (crossed.get(orderId) ?? 0n))
     if (quantity > (permitted.get(orderId) ?? 0n)) permitted.set(orderId, quantity)
   }
 
