@@ -47,7 +47,7 @@ export type FakeAlpaca = {
   book(symbol: string, bids: readonly BookLevelText[], asks: readonly BookLevelText[]): Promise<void>
   /** Sends whole books anew (`r`) to those who listen. */
   resetBook(symbol: string): void
-  /** What is to go wrong with the next requests that fit. Throws `INVALID_OPTION` for a fault that there is not. */
+  /** What is to go wrong with the next requests that fit. Throws `INVALID_OPTION` for a fault that there is not, and for requests that nothing answers. */
   fail(fault: FakeFault): void
   /** What goes wrong as long as it is set. One that there is not, or a value that is none, throws `INVALID_OPTION`. */
   readonly conditions: FakeConditions

@@ -90,7 +90,7 @@ export async function openFakeOkx(
     cutStreams: (which) => hub.cut((kind) => which === undefined || (which === 'updates') === (kind === 'private')),
     announceUpgrade: () => hub.announceUpgrade(),
     flushUpdates: () => updates.gate.flush(),
-    orders: () => [...floor.venue.orders.values()].map(orderJson),
+    orders: () => allOrders(floor),
     requests: host.seen,
     get sent() {
       return { updates: updates.sent, market: marketData.sent }
@@ -119,6 +119,13 @@ export async function openFakeOkx(
   }
   parts.onControl((request) => answerControl(request, control))
   return { fake, floor, engine }
+}
+
+/** Orders and algo orders by their ids, which grow and are of one length. */
+function allOrders({ venue, algos }: TradingFloor): readonly Readonly<Record<string, unknown>>[] {
+  const plain = [...venue.orders.values()].map((order) => [order.ordId, orderJson(order)] as const)
+  const algo = [...algos.orders.values()].map((order) => [order.algoId, algos.json(order)] as const)
+  return [...plain, ...algo].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, json]) => json)
 }
 
 /** Puts the venue together; it does not listen yet. */
