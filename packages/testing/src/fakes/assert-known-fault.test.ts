@@ -22,7 +22,7 @@ test.each<[object | undefined, string]>([
   [{ kind: 'hang', when: 'later' }, 'when is "later"; it must be before or after'],
   [{ kind: 'hang', times: 0 }, 'times is 0; it must be a whole number from 1'],
   [{ kind: 'status', status: '503' }, 'status is "503"; it must be an HTTP status'],
-  [{ kind: 'slow-body', delayMs: -1 }, 'delayMs is -1; it must be a whole number from 0'],
+  [{ kind: 'slow-body', delayMs: -1 }, 'delayMs is -1; it must be a number from 0'],
   [{ kind: 'redirect', to: 5 }, 'to is 5; it must be a text'],
 ])('a fault that there is not is refused by the fake of Alpaca: %o', (fault, message) => {
   const board = new FaultBoard()

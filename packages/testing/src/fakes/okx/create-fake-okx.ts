@@ -1,7 +1,7 @@
 // Runs on Node: it listens on a port.
 
 import type { PaperOperator } from '@tradeswarm/broker-paper'
-import { type Clock, createSystemClock, createSystemRandom, messageOf, type Timers } from '@tradeswarm/core'
+import { type Clock, createSystemClock, createSystemRandom, messageOf, SwarmError, type Timers } from '@tradeswarm/core'
 import { answerControl } from '../shared/answer-control.js'
 import { type FakeHost, type FakeHostParts, FakeHttpHost } from '../shared/fake-http-host.js'
 import { createFakeMarket } from '../shared/fake-market.js'
@@ -64,13 +64,17 @@ export async function openFakeOkx(
     market,
     async book(instId, bids, asks) {
       const [bid, ask] = [bids[0], asks[0]]
-      if (bid === undefined || ask === undefined) return
+      if (bid === undefined || ask === undefined) {
+        const message = `fake OKX: book: ${instId} has no ${bid === undefined ? 'bids' : 'asks'}; give each side a level at least`
+        throw new SwarmError({ code: 'INVALID_OPTION', message, context: { option: 'bids' } })
+      }
       const best = [instId, bid[0], ask[0], { bidSize: bid[1], askSize: ask[1] }] as const
       market.assertQuote(...best)
       prices.deepen(instId, bids, asks)
       await market.quote(...best)
     },
     setState(instId, state) {
+      market.assertListed('setState', instId)
       const listing = instruments.find(instId)
       if (listing === undefined) return
       listing.state = state
@@ -79,6 +83,7 @@ export async function openFakeOkx(
       marketData.publishInstrument(listing)
     },
     disturbBook(instId, how) {
+      market.assertListed('disturbBook', instId)
       const found = prices.find(instId)
       if (found === undefined) return
       if (how === 'gap') found.book.skip()

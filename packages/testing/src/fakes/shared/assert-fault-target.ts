@@ -54,7 +54,7 @@ function faultOf(field: string, value: unknown): string | undefined {
       return isWhole(value, 200, 599) ? undefined : 'an HTTP status'
     case 'delayMs':
     case 'retryAfterSeconds':
-      return isWhole(value, 0) ? undefined : 'a whole number from 0'
+      return Number.isFinite(value) && (value as number) >= 0 ? undefined : 'a number from 0'
     default:
       return typeof value === 'string' ? undefined : 'a text'
   }
