@@ -160,9 +160,11 @@ const alpacaOrder = (order: Readonly<Record<string, string>>): VenueOrder => ({
   isLeg: order['order_class'] === 'oco' && order['type'] !== 'limit',
 })
 const okxOrder = (order: Readonly<Record<string, string>>): VenueOrder => ({
-  id: order['clOrdId'] ?? '',
+  // An algo order becomes an order of its own when it is set off.
+  id: order['accFillSz'] === undefined ? `algo ${order['algoId']}` : (order['clOrdId'] ?? ''),
   side: order['side'] ?? '',
   filled: order['accFillSz'] ?? '0',
+  isLeg: order['accFillSz'] === undefined,
 })
 
 async function ask<T>({ url, keys }: Venue, path: string, method = 'GET', body?: object): Promise<T | undefined> {

@@ -208,7 +208,7 @@ async function live(options: FakeOptions, parts: TradeParts, terminal: Terminal)
   const base = parts.definition ?? defineTradingSwarm({ symbols })
   const lastInputs = await lastInputsOf(database, placeOf(record))
   const access = { keys: record.keys, tradingUrl: record.url, dataUrl: record.url, requestsPerMinute }
-  const { storage, tally } = tallyStorage(liveStorage(database, placeOf(record)))
+  const { storage, tally } = tallyStorage(liveStorage(database, placeOf(record)), lastInputs.tally)
   const progress = createProgress(terminal, options.json ? {} : { lineEveryMs: progressEveryMs })
   const dates = [...new Set(tape.bars.filter(({ date }) => date >= tape.tradeFrom).map(({ date }) => date))].sort()
   await changeStored(database, record, clearRunEnd)

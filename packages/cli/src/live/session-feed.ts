@@ -9,6 +9,11 @@ export type SessionFeedOptions = {
   readonly barsOf: (date: SessionDate) => Promise<readonly BarEvent[]>
 }
 
+const noBar =
+  'a session has no bar, neither by the stream nor by the history of the venue: agents decide without it, as where nobody traded'
+const notAsked =
+  'the bar of a session that the stream did not bring could not be asked for; it is before the next session'
+
 /**
  * What a swarm hears of a live feed that is opened after it: each session's bar comes once and before its close, and one that the stream did not
  * bring is asked for.
@@ -81,9 +86,11 @@ export class SessionFeed implements MarketDataFeed {
     this.#unanswered.delete(date)
     try {
       await this.#tellBars(await barsOf(date))
+      const missing = symbols.filter((symbol) => (this.#known.get(symbol) ?? '') < date)
+      for (const symbol of missing) logger.warn(noBar, { symbol, sessionDate: date })
     } catch (thrown) {
       this.#unanswered.add(date)
-      logger.warn('a bar that the stream did not bring could not be asked for', { error: messageOf(thrown) })
+      logger.warn(notAsked, { error: messageOf(thrown) })
     }
   }
 
