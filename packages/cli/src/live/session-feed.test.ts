@@ -65,18 +65,28 @@ test('one that could not be asked for is asked for once more before the next ses
   expect(asked).toEqual(['2026-01-13', '2026-01-13'])
 })
 
-test('a bar that the stream did not bring is no news where the history has it, and one that neither has is', async () => {
-  const { feed, warnings } = openFeed([[bar('2026-01-13')], []])
+test('a bar that the stream did not bring is no news where the history has it, at once or before the next session', async () => {
+  const { feed, told, warnings } = openFeed([[bar('2026-01-13')], [], [bar('2026-01-14')]])
   const quiet = withoutMissingBars(warnings.logger).child({ feed: 'okx' })
   for (const date of ['2026-01-13', '2026-01-14']) {
     quiet.warn('the bar of a day was not told', { code: 'BAR_NOT_TOLD', symbol: 'AAPL', sessionDate: date })
     await feed.tell(session('close', date))
   }
+  await feed.tell(session('open', '2026-01-15'))
   quiet.warn('a book is not whole any more', { symbol: 'AAPL' })
+  expect(told.slice(-3)).toEqual(['close 2026-01-14', 'bar 2026-01-14', 'open 2026-01-15'])
+  expect(warnings.lines()).toEqual(['warning: a book is not whole any more (symbol AAPL)'])
+})
+
+test('where the history has none either, that is said once, and what follows', async () => {
+  const { feed, asked, warnings } = openFeed([[], []])
+  await feed.tell(session('close', '2026-01-13'))
+  expect(warnings.lines()).toEqual([])
+  for (const phase of ['pre-open', 'open'] as const) await feed.tell(session(phase, '2026-01-14'))
   expect(warnings.lines()).toEqual([
     expect.stringMatching(/^warning: a session has no bar, .* agents decide without it.*\(symbol AAPL\)$/),
-    'warning: a book is not whole any more (symbol AAPL)',
   ])
+  expect(asked).toEqual(['2026-01-13', '2026-01-13'])
 })
 
 test('one that could not be asked for says when it is', async () => {

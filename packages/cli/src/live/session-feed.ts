@@ -22,8 +22,10 @@ export class SessionFeed implements MarketDataFeed {
   readonly name: string
   readonly #options: SessionFeedOptions
   readonly #known = new Map<string, SessionDate>()
-  /** Sessions of which the venue could not be asked: once more before the next. */
+  /** Sessions of which the venue could not be asked, or had no bar: once more before the next. */
   readonly #unanswered = new Set<SessionDate>()
+  /** Those among them of which it had none. */
+  readonly #asked = new Set<SessionDate>()
   #unsubscribe: () => void = () => undefined
   #listeners: readonly MarketListener[] = []
   #last: Promise<void> = Promise.resolve()
@@ -86,12 +88,24 @@ export class SessionFeed implements MarketDataFeed {
     this.#unanswered.delete(date)
     try {
       await this.#tellBars(await barsOf(date))
-      const missing = symbols.filter((symbol) => (this.#known.get(symbol) ?? '') < date)
-      for (const symbol of missing) logger.warn(noBar, { symbol, sessionDate: date })
+      this.#noteMissing(date)
     } catch (thrown) {
       this.#unanswered.add(date)
       logger.warn(notAsked, { error: messageOf(thrown) })
     }
+  }
+
+  /** A history may be a moment behind the close: it is asked once more before the next session, and then it has none. */
+  #noteMissing(date: SessionDate): void {
+    const { symbols, logger } = this.#options
+    const missing = symbols.filter((symbol) => (this.#known.get(symbol) ?? '') < date)
+    if (missing.length === 0 || this.#asked.has(date)) {
+      this.#asked.delete(date)
+      for (const symbol of missing) logger.warn(noBar, { symbol, sessionDate: date })
+      return
+    }
+    this.#asked.add(date)
+    this.#unanswered.add(date)
   }
 
   async #tellBar(bar: BarEvent): Promise<void> {
