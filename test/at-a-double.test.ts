@@ -11,7 +11,12 @@ const main = join(root, 'packages', 'cli', 'dist', 'main.js')
 const clock = createSystemClock()
 const wait = (ms: number): Promise<void> => new Promise((resolve) => void clock.at(clock.now() + ms, resolve))
 
-type Venue = { readonly url: string; readonly beginsAt: number; readonly keys: Readonly<Record<string, string>> }
+type Venue = {
+  readonly pid: number
+  readonly url: string
+  readonly beginsAt: number
+  readonly keys: Readonly<Record<string, string>>
+}
 /** An order as the double tells it, in words that all of them share. */
 type VenueOrder = { readonly id: string; readonly side: string; readonly filled: string; readonly isLeg?: boolean }
 type Ended = { readonly code: number | null; readonly out: string; readonly errors: string }
@@ -160,9 +165,11 @@ const alpacaOrder = (order: Readonly<Record<string, string>>): VenueOrder => ({
   isLeg: order['order_class'] === 'oco' && order['type'] !== 'limit',
 })
 const okxOrder = (order: Readonly<Record<string, string>>): VenueOrder => ({
-  id: order['clOrdId'] ?? '',
+  // An algo order becomes an order of its own when it is set off.
+  id: order['accFillSz'] === undefined ? `algo ${order['algoId']}` : (order['clOrdId'] ?? ''),
   side: order['side'] ?? '',
   filled: order['accFillSz'] ?? '0',
+  isLeg: order['accFillSz'] === undefined,
 })
 
 async function ask<T>({ url, keys }: Venue, path: string, method = 'GET', body?: object): Promise<T | undefined> {
@@ -189,6 +196,19 @@ describe.concurrent('a swarm that is killed again and again at a venue that live
     await survive(run, 'okx', 20_261)
     await lookOnceMore(run, 'okx')
   }, 240_000)
+
+  test('is told when the venue dies before it, at once, and what to do', async () => {
+    const run = new Run('alpaca', alpacaOrder)
+    const { ended, begun } = run.start('--pace', '86400000')
+    await begun
+    process.kill(run.venue().pid, 'SIGKILL')
+    expect(await ended).toMatchObject({
+      code: 1,
+      errors: expect.stringMatching(
+        /the double of alpaca at http\S+ has ended while the swarm traded there.*--overwrite.*\[VENUE_GONE\]/,
+      ),
+    })
+  }, 60_000)
 })
 
 /** Somebody else's order is no part of the books, and said to be so. */

@@ -2,7 +2,7 @@ import type { FakeOkx, FakeOkxFault } from '@tradeswarm/testing/fakes'
 import type { MarketEvent } from '@tradeswarm/trading'
 import { afterEach, describe, expect, it } from 'vitest'
 import { stopAll } from './fake-account.test-support.js'
-import { type Act, beginning, first, quote, runWithCrash, symbols } from './kernel-crash.test-support.js'
+import { type Act, beginning, first, plainOrders, quote, runWithCrash, symbols } from './kernel-crash.test-support.js'
 import type { OkxLife } from './kernel-life.test-support.js'
 
 afterEach(stopAll)
@@ -75,7 +75,7 @@ describe('I07 a kernel over OKX that dies at any step of an amendment knows what
             termsAgree(life, fake)
             if (isCrashed || faults.length > 0) return
             // Each order was placed once, and amended where it was; the stop was set off in the end.
-            expect(fake.orders().map(({ sz, state }) => [sz, state])).toEqual([
+            expect(plainOrders(fake).map(({ sz, state }) => [sz, state])).toEqual([
               ['50', 'filled'],
               ['30', 'filled'],
               ['50', 'filled'],

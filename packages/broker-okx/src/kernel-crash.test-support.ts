@@ -14,6 +14,10 @@ export const symbols = ['AAA-USD', 'BBB-USD'] as const
 export const first = calendar.nextSession(Date.UTC(2024, 0, 10, 12))
 export const second = calendar.nextSession(first.open)
 
+/** The orders at a fake without its algo orders: each that was placed, or that an algo order became. */
+export const plainOrders = (fake: FakeOkx): readonly Readonly<Record<string, unknown>>[] =>
+  fake.orders().filter(({ accFillSz }) => accFillSz !== undefined)
+
 class World {
   now = first.open - 1_000_000
 

@@ -8,6 +8,7 @@ import {
   end,
   first,
   opening,
+  plainOrders,
   quote,
   runWithCrash,
   second,
@@ -73,7 +74,7 @@ describe('I07 a kernel over OKX that dies at any step leaves no order twice and 
           look(_life, fake, isCrashed) {
             if (isCrashed || faults.length > 0) return
             // The entry, the order that rests and is amended where it is, and what the pair has become.
-            expect(fake.orders().map(({ state }) => state)).toEqual(['filled', 'canceled', 'filled'])
+            expect(plainOrders(fake).map(({ state }) => state)).toEqual(['filled', 'canceled', 'filled'])
           },
         })
       let crashes = 0

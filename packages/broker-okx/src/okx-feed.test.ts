@@ -133,7 +133,7 @@ test('a bar whose end was not heard is not told, and that is said', async () => 
   await feed.settled()
   expect(told('bar')).toEqual([])
   expect(lines).toEqual([
-    'the bar of a day was not told, as its end was not heard {"symbol":"BTC-USDT","sessionDate":"2026-01-13"}',
+    'the bar of a day was not told, as its end was not heard: whoever needs it asks the history for it {"code":"BAR_NOT_TOLD","symbol":"BTC-USDT","sessionDate":"2026-01-13"}',
   ])
 })
 

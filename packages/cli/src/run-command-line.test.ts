@@ -226,6 +226,7 @@ test('wrong usage gets one line that says what to do, and 2', async () => {
     ['fly', /no command "fly"; there are: run/],
     ['run --fast', /there is no option --fast; see tradeswarm run --help/],
     ['run somewhere', /somewhere: there is no such file/],
+    ['run okx', /run okx: there is no such definition; to trade at okx, write run --broker okx/],
     ['run some where', /"where" is one word too many/],
     ['run --to 2014-02-30', /--to 2014-02-30: write a day as YYYY-MM-DD/],
     ['run --from 2015-01-01 --to 2014-01-01', /--from 2015-01-01 is after --to 2014-01-01/],

@@ -18,9 +18,9 @@ export type EntryTally = {
   count(entry: { readonly kind: string; readonly text: string }): void
 }
 
-/** Nothing counted yet. */
-export function createEntryTally(): EntryTally {
-  const tally = new Map<string, number>()
+/** Nothing counted yet, or what was before. */
+export function createEntryTally(before: RunTally = new Map()): EntryTally {
+  const tally = new Map(before)
   const denials = new Map<string, number>()
   return {
     tally,
@@ -37,13 +37,16 @@ export function createEntryTally(): EntryTally {
   }
 }
 
-/** Counts what is committed to a storage, by topic or kind, and the findings of denied intents by code. */
-export function tallyStorage(definition: StorageDefinition): {
+/** Counts what is committed to a storage, by topic or kind, on from what was before, and the findings of denied intents by code. */
+export function tallyStorage(
+  definition: StorageDefinition,
+  before?: RunTally,
+): {
   readonly storage: StorageDefinition
   readonly tally: RunTally
   readonly denials: RunTally
 } {
-  const { tally, denials, count } = createEntryTally()
+  const { tally, denials, count } = createEntryTally(before)
   const storage: StorageDefinition = {
     name: definition.name,
     async open(context): Promise<Storage> {

@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path'
 import { defineTradingSwarm, type TradingSwarmDefinition } from '@tradeswarm/agents'
 import { type BacktestResult, backtest, bundledTape, loadTape, type Tape } from '@tradeswarm/backtest'
 import type { Command } from '../command.js'
+import { assertNoneKeptByNpm } from '../kept-by-npm.js'
 import { runLive } from '../live/run-live.js'
 import { createProgress } from '../output/progress.js'
 import { summaryTable } from '../output/summary-table.js'
@@ -14,6 +15,7 @@ import { loadDefinition } from '../runs/load-definition.js'
 import { type RunSettings, readRunSettings, runStorage } from '../runs/run-settings.js'
 import type { Terminal } from '../terminal.js'
 import { usageError } from '../usage-error.js'
+import { isVenueName } from '../venues/venues.js'
 
 const options = {
   tape: { type: 'string' },
@@ -42,6 +44,7 @@ const placeIn = (folder: string): Place => ({
 export function runCommand({ requiresTape }: { readonly requiresTape: boolean }): Command {
   const name = requiresTape ? 'backtest' : 'run'
   return async (words, terminal) => {
+    if (!requiresTape) assertNoneKeptByNpm(keptNames, words, terminal.environment)
     if (!requiresTape && words.some(isBrokerOption)) return runLive(words, terminal)
     const { values, positionals } = parseOptions(name, words, options, {
       minimum: 0,
@@ -60,6 +63,7 @@ export function runCommand({ requiresTape }: { readonly requiresTape: boolean })
     )
     if (requiresTape && settings.tape === undefined)
       throw usageError('backtest needs --tape DIR; tradeswarm run takes the bundled tape')
+    await assertNoBroker(positionals[0], settings.config)
     const definition = settings.config === undefined ? undefined : await loadDefinition(settings.config)
     if (place !== undefined && !resume && values.overwrite !== true) await assertFree(terminal, place)
     return runTape(
@@ -69,8 +73,17 @@ export function runCommand({ requiresTape }: { readonly requiresTape: boolean })
   }
 }
 
+/** A broker's name is no definition, unless there is one of that name. */
+async function assertNoBroker(word: string | undefined, config: string | undefined): Promise<void> {
+  if (word === undefined || config === undefined || !isVenueName(word) || (await kindOf(config)) === 'file') return
+  throw usageError(`run ${word}: there is no such definition; to trade at ${word}, write run --broker ${word}`)
+}
+
 /** With one of these a run is at a broker. */
 const brokerOptions = ['broker', 'fake', 'pace', 'stop-venue', 'mode', 'allow-live', 'symbols'] as const
+
+/** npm has a `--json` of its own. */
+const keptNames = [...brokerOptions, ...Object.keys(options).filter((name) => name !== 'json')]
 
 const isBrokerOption = (word: string): boolean =>
   brokerOptions.some((name) => word === `--${name}` || word.startsWith(`--${name}=`))

@@ -1,5 +1,5 @@
 import { MarketBar, PostReceived } from '@tradeswarm/agents'
-import { messageIn } from '@tradeswarm/backtest'
+import { messageIn, type RunTally } from '@tradeswarm/backtest'
 import { type EpochMs, type Service, type ServiceHost, type Storage, SwarmError } from '@tradeswarm/core'
 import type { BarEvent, SessionDate } from '@tradeswarm/trading'
 
@@ -8,13 +8,17 @@ export type LastInputs = {
   /** The last bar of each symbol. */
   readonly bars: ReadonlyMap<string, SessionDate>
   readonly postAt: EpochMs | undefined
+  /** How many messages of each topic the journal holds. */
+  readonly tally: RunTally
 }
 
 export async function readLastInputs(storage: Storage): Promise<LastInputs> {
   const bars = new Map<string, SessionDate>()
+  const tally = new Map<string, number>()
   let postAt: EpochMs | undefined
   for await (const entry of storage.journal.read({ kinds: ['message'], unverified: true })) {
     const message = messageIn(entry)
+    if (message !== undefined) tally.set(message.topic, (tally.get(message.topic) ?? 0) + 1)
     if (message?.topic === MarketBar.name) {
       const { symbol, sessionDate } = message.payload as BarEvent
       bars.set(symbol, sessionDate)
@@ -24,7 +28,7 @@ export async function readLastInputs(storage: Storage): Promise<LastInputs> {
       postAt = Math.max(at, postAt ?? at)
     }
   }
-  return { bars, postAt }
+  return { bars, postAt, tally }
 }
 
 const barsAtOnce = 500

@@ -80,6 +80,15 @@ export async function stopDouble(record: VenueRecord): Promise<boolean> {
   })
 }
 
+/** Whether the process of a double still runs; one of another user's under the same number counts. */
+export function isRunning({ pid }: VenueRecord): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH')
+  }
+}
+
 /** False where its process is gone: it ended meanwhile, or whoever answers there is somebody else. */
 function askToEnd({ pid }: VenueRecord): boolean {
   try {

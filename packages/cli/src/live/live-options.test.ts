@@ -63,7 +63,12 @@ test.each([
     /--symbols: one of them is empty: write symbols .* with commas and without spaces/,
   ],
   ['--broker alpaca --symbols AAPL,MSFT,AAPL', /--symbols: AAPL is given twice/],
-  ['--broker alpaca --symbols AAPL', /APCA_API_KEY_ID and APCA_API_SECRET_KEY are not set/],
+  [
+    '--broker alpaca --symbols AAPL',
+    /APCA_API_KEY_ID and APCA_API_SECRET_KEY are not set.*, or add --fake to trade at its double/,
+  ],
+  ['--broker okx --symbols BTC-USDT', /OKX_API_KEY, OKX_SECRET_KEY and OKX_PASSPHRASE are not set/],
+  ['okx --fake', /--fake goes with --broker: write --broker okx$/],
 ])('run %s is wrong usage', async (words, message) => {
   const { code, errors } = await run(words)
   expect(code).toBe(2)

@@ -10,7 +10,7 @@ import {
 import type { Terminal } from '../terminal.js'
 import { usageError } from '../usage-error.js'
 import type { Venue } from '../venues/venue.js'
-import { venueNamed, venueNames } from '../venues/venues.js'
+import { isVenueName, venueNamed, venueNames } from '../venues/venues.js'
 import type { TapeChoice } from './run-tape.js'
 
 const options = {
@@ -76,7 +76,9 @@ export function liveOptions(words: readonly string[], terminal: Terminal): LiveO
   const broker = textOption(values, 'broker')
   if (broker === undefined) {
     const given = [...fakeOnly, ...realOnly, 'fake'].find((name) => brokerOnly.has(name) && values[name] !== undefined)
-    throw usageError(`--${given} goes with --broker: name one of ${venueNames}`)
+    const [word = ''] = positionals
+    const meant = isVenueName(word) ? `write --broker ${word}` : `name one of ${venueNames}`
+    throw usageError(`--${given} goes with --broker: ${meant}`)
   }
   const venue = venueNamed(broker)
   if (values['resume'] === true)

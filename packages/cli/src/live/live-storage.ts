@@ -54,7 +54,7 @@ export function openStored(database: string): Promise<Storage> {
 
 /** How far its agents have been told; nothing for a run that is to be made. */
 export async function lastInputsOf(database: string, place: RunPlace): Promise<LastInputs> {
-  if ((await kindOf(database)) !== 'file') return { bars: new Map(), postAt: undefined }
+  if ((await kindOf(database)) !== 'file') return { bars: new Map(), postAt: undefined, tally: new Map() }
   // As its writer: what was killed while it made the file left one that cannot be read yet.
   const storage = await liveStorage(database, place).open({ clock: createSystemClock() })
   try {

@@ -28,6 +28,7 @@ import { pacedDefinition } from './paced-definition.js'
 import { chosenTape } from './run-tape.js'
 import { shown, tellRun } from './tell-run.js'
 import { readVenueRecord, type VenueRecord, venueFileName } from './venue-file.js'
+import { causeOf, watchDouble } from './watch-double.js'
 
 type FakeOptions = Extract<LiveOptions, { fake: true }>
 
@@ -168,6 +169,7 @@ async function trade(
   const warnings = createWarnings()
   const abort = new AbortController()
   const stopListening = terminal.onInterrupt(() => abort.abort())
+  const stopWatching = watchDouble(record, abort)
   try {
     const life = await live(
       options,
@@ -185,8 +187,9 @@ async function trade(
     return code
   } catch (thrown) {
     for (const line of warnings.lines()) terminal.complain(line)
-    throw thrown
+    throw await causeOf(thrown, record, shown(terminal, folder))
   } finally {
+    stopWatching()
     stopListening()
   }
 }
@@ -208,7 +211,7 @@ async function live(options: FakeOptions, parts: TradeParts, terminal: Terminal)
   const base = parts.definition ?? defineTradingSwarm({ symbols })
   const lastInputs = await lastInputsOf(database, placeOf(record))
   const access = { keys: record.keys, tradingUrl: record.url, dataUrl: record.url, requestsPerMinute }
-  const { storage, tally } = tallyStorage(liveStorage(database, placeOf(record)))
+  const { storage, tally } = tallyStorage(liveStorage(database, placeOf(record)), lastInputs.tally)
   const progress = createProgress(terminal, options.json ? {} : { lineEveryMs: progressEveryMs })
   const dates = [...new Set(tape.bars.filter(({ date }) => date >= tape.tradeFrom).map(({ date }) => date))].sort()
   await changeStored(database, record, clearRunEnd)

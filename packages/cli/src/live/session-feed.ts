@@ -9,6 +9,11 @@ export type SessionFeedOptions = {
   readonly barsOf: (date: SessionDate) => Promise<readonly BarEvent[]>
 }
 
+const noBar =
+  'a session has no bar, neither by the stream nor by the history of the venue: agents decide without it, as where nobody traded'
+const notAsked =
+  'the bar of a session that the stream did not bring could not be asked for; it is before the next session'
+
 /**
  * What a swarm hears of a live feed that is opened after it: each session's bar comes once and before its close, and one that the stream did not
  * bring is asked for.
@@ -17,8 +22,10 @@ export class SessionFeed implements MarketDataFeed {
   readonly name: string
   readonly #options: SessionFeedOptions
   readonly #known = new Map<string, SessionDate>()
-  /** Sessions of which the venue could not be asked: once more before the next. */
+  /** Sessions of which the venue could not be asked, or had no bar: once more before the next. */
   readonly #unanswered = new Set<SessionDate>()
+  /** Those among them of which it had none. */
+  readonly #asked = new Set<SessionDate>()
   #unsubscribe: () => void = () => undefined
   #listeners: readonly MarketListener[] = []
   #last: Promise<void> = Promise.resolve()
@@ -81,10 +88,24 @@ export class SessionFeed implements MarketDataFeed {
     this.#unanswered.delete(date)
     try {
       await this.#tellBars(await barsOf(date))
+      this.#noteMissing(date)
     } catch (thrown) {
       this.#unanswered.add(date)
-      logger.warn('a bar that the stream did not bring could not be asked for', { error: messageOf(thrown) })
+      logger.warn(notAsked, { error: messageOf(thrown) })
     }
+  }
+
+  /** A history may be a moment behind the close: it is asked once more before the next session, and then it has none. */
+  #noteMissing(date: SessionDate): void {
+    const { symbols, logger } = this.#options
+    const missing = symbols.filter((symbol) => (this.#known.get(symbol) ?? '') < date)
+    if (missing.length === 0 || this.#asked.has(date)) {
+      this.#asked.delete(date)
+      for (const symbol of missing) logger.warn(noBar, { symbol, sessionDate: date })
+      return
+    }
+    this.#asked.add(date)
+    this.#unanswered.add(date)
   }
 
   async #tellBar(bar: BarEvent): Promise<void> {

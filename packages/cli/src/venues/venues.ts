@@ -13,6 +13,10 @@ const localHosts: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1
 /** The names, for a sentence: `alpaca, okx`. */
 export const venueNames = Object.keys(venues).join(', ')
 
+export function isVenueName(word: string): boolean {
+  return Object.hasOwn(venues, word)
+}
+
 /** A venue by its name. Throws wrong usage that names those that there are. */
 export function venueNamed(name: string): Venue {
   const venue = Object.hasOwn(venues, name) ? venues[name] : undefined
@@ -22,12 +26,17 @@ export function venueNamed(name: string): Venue {
   throw usageError(`--broker ${name}: there is no such broker; ${hint}`)
 }
 
+/** `A, B and C`. */
+export function inOneSentence(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+}
+
 /** How to reach a venue by what the environment says, to trade or for its data alone. Throws wrong usage that names the variables that are missing. */
 export function accessFrom(venue: Venue, { environment = {} }: Terminal, forDataAlone = false): VenueAccess {
   const missing = venue.keyVariables.filter((name) => (environment[name] ?? '') === '')
   if (missing.length > 0 && (venue.dataNeedsKeys || !forDataAlone))
     throw usageError(
-      `--broker ${venue.name}: ${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not set: put the account's keys there${forDataAlone ? '' : ', or add --fake'}`,
+      `--broker ${venue.name}: ${inOneSentence(missing)} ${missing.length > 1 ? 'are' : 'is'} not set: put the account's keys there${forDataAlone ? '' : ', or add --fake to trade at its double, which needs none'}`,
     )
   const tradingUrl = urlFrom(environment, venue.tradingUrlVariable)
   const dataUrl = urlFrom(environment, venue.dataUrlVariable)

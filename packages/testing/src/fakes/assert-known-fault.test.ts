@@ -11,6 +11,19 @@ test.each<[object | undefined, string]>([
   [{ kind: 'hang', wen: 'after' }, 'fake Alpaca: fail: there is no option wen; did you mean when?'],
   [{ kind: 'hidden', when: 'after' }, 'fake Alpaca: fail: hidden: there is no option when; there are: kind, on, times'],
   [undefined, 'fake Alpaca: fail: its options are undefined'],
+  [
+    { kind: 'hang', on: 'POST /v2/ordres' },
+    'fail: on is "POST /v2/ordres"; no request begins so; did you mean POST /v2/orders?',
+  ],
+  [{ kind: 'hang', on: '/v2/stocks/AAPL/barz' }, 'no request begins so'],
+  [{ kind: 'hang', on: 'POST /nowhere' }, 'no request begins so; there are: POST /v2/orders'],
+  [{ kind: 'hang', on: 'GET /v2/orders?status=open' }, 'no request begins so'],
+  [{ kind: 'hang', on: '' }, 'on is ""; it must be a method, a path or both, such as POST /v2/orders'],
+  [{ kind: 'hang', when: 'later' }, 'when is "later"; it must be before or after'],
+  [{ kind: 'hang', times: 0 }, 'times is 0; it must be a whole number from 1'],
+  [{ kind: 'status', status: '503' }, 'status is "503"; it must be an HTTP status'],
+  [{ kind: 'slow-body', delayMs: -1 }, 'delayMs is -1; it must be a number from 0'],
+  [{ kind: 'redirect', to: 5 }, 'to is 5; it must be a text'],
 ])('a fault that there is not is refused by the fake of Alpaca: %o', (fault, message) => {
   const board = new FaultBoard()
   expect(() => board.add(fault as FakeFault)).toThrow(

@@ -1,7 +1,14 @@
 // Runs on Node: it listens on a port.
 
 import { createPaperBroker, type PaperOperator } from '@tradeswarm/broker-paper'
-import { type Clock, createSequentialIds, createSystemClock, createSystemRandom, type Timers } from '@tradeswarm/core'
+import {
+  type Clock,
+  createSequentialIds,
+  createSystemClock,
+  createSystemRandom,
+  SwarmError,
+  type Timers,
+} from '@tradeswarm/core'
 import type { MarketEvent } from '@tradeswarm/trading'
 import { createOpenGuard } from '../../broker/open-guard.js'
 import { answerControl } from '../shared/answer-control.js'
@@ -12,13 +19,13 @@ import {
   type FakeRequest,
   type SeenRequest,
 } from '../shared/fake-http-host.js'
-import { createFakeMarket, type FakeMarket } from '../shared/fake-market.js'
+import { createFakeMarket, type FakeMarket, type OwnMarket } from '../shared/fake-market.js'
 import type { FakeAnswer } from '../shared/http-fault.js'
 import { AccountView } from './account-view.js'
 import { assertFakeAlpacaOptions } from './assert-fake-alpaca-options.js'
 import { type FakeAlpacaOptions, fakeAlpacaDefaults, fakeAlpacaPlans } from './fake-alpaca-options.js'
 import { engineInstrument, FakeAssets } from './fake-assets.js'
-import { type BookLevelText, FakeBooks } from './fake-books.js'
+import { type BookLevelText, type BookRow, FakeBooks } from './fake-books.js'
 import { FakeGate } from './fake-gate.js'
 import { orderJson, rfc3339 } from './fake-order.js'
 import { FakeOrderDesk } from './fake-order-desk.js'
@@ -43,11 +50,14 @@ export type FakeAlpaca = {
   readonly secret: string
   /** Where prices come from: say what the market does, and orders fill. */
   readonly market: FakeMarket
-  /** Says the whole book of a pair, best levels first; the best of each side are the quote that orders meet. */
+  /**
+   * Says the whole book of a pair of crypto, best levels first; the best of each side are the quote that orders meet. Until a `market.quote`
+   * makes a book of one level each. Throws `INVALID_OPTION` for what is no pair.
+   */
   book(symbol: string, bids: readonly BookLevelText[], asks: readonly BookLevelText[]): Promise<void>
   /** Sends whole books anew (`r`) to those who listen. */
   resetBook(symbol: string): void
-  /** What is to go wrong with the next requests that fit. Throws `INVALID_OPTION` for a fault that there is not. */
+  /** What is to go wrong with the next requests that fit. Throws `INVALID_OPTION` for a fault that there is not, and for requests that nothing answers. */
   fail(fault: FakeFault): void
   /** What goes wrong as long as it is set. One that there is not, or a value that is none, throws `INVALID_OPTION`. */
   readonly conditions: FakeConditions
@@ -125,18 +135,27 @@ export async function openFakeAlpaca(
   const hours = new VenueHours(settings.alwaysOpen ?? !isTest, options.calendar)
   const venue = new FakeVenue({ assets, engine, random, hours, now, publish: (update) => updates.publish(update) })
   const account = new AccountView(engine, venue, history)
-  const desk = new FakeOrderDesk(venue, hours, () => account.buyingPower())
+  const desk = new FakeOrderDesk(
+    venue,
+    hours,
+    () => account.buyingPower(),
+    (symbol) => history.price(symbol),
+  )
   const data = { keyId: settings.keyId, secret: settings.secret, conditions: faults.conditions }
   const streamOptions = { ...data, symbolLimit: settings.symbolLimit, clock: timers }
   const isPaidFor = plan !== 'basic'
   const stocks = new StockStreams(streamOptions, isPaidFor)
   const books = new FakeBooks()
   const crypto = new MarketDataStream({ ...streamOptions, wholeBook: (symbol) => books.whole(symbol) })
+  const tellBook = (symbol: string, changes: BookRow | undefined): void => {
+    if (changes !== undefined) crypto.publish([{ T: 'o', S: symbol, ...changes }])
+  }
   market.feed.subscribe((event) => {
     venue.openSession()
     if (!('symbol' in event)) return
     noteSplit(venue, event)
     const asset = assets.find(event.symbol)
+    if (event.type === 'quote' && asset?.class === 'crypto') tellBook(asset.symbol, books.quote(event, rfc3339(now())))
     const messages = history.note(event, asset?.class === 'crypto')
     if (messages.length > 0) (asset?.class === 'crypto' ? crypto : stocks).publish(messages)
   })
@@ -201,14 +220,17 @@ export async function openFakeAlpaca(
     market,
     async book(symbol, bids, asks) {
       const [bid, ask] = [bids[0], asks[0]]
-      const hasBoth = bid !== undefined && ask !== undefined
-      const best = hasBoth ? ([symbol, bid[0], ask[0], { bidSize: bid[1], askSize: ask[1] }] as const) : undefined
-      if (best !== undefined) market.assertQuote(...best)
-      const changes = books.replace(symbol, bids, asks, rfc3339(now()))
-      if (changes !== undefined) crypto.publish([{ T: 'o', S: symbol, ...changes }])
-      if (best !== undefined) await market.quote(...best)
+      assertPair(assets, market, symbol)
+      // A side that is empty leaves nothing to trade with: there is no quote then.
+      if (bid === undefined || ask === undefined)
+        return tellBook(symbol, books.replace(symbol, bids, asks, rfc3339(now())))
+      const best = [symbol, bid[0], ask[0], { bidSize: bid[1], askSize: ask[1] }] as const
+      market.assertQuote(...best)
+      books.deepen(symbol, bids, asks)
+      await market.quote(...best)
     },
     resetBook(symbol) {
+      assertPair(assets, market, symbol)
       const whole = books.whole(symbol)
       if (whole !== undefined) crypto.publish([{ T: 'o', S: symbol, ...whole, r: true }])
     },
@@ -239,6 +261,14 @@ export async function openFakeAlpaca(
     },
   }
   return { fake, venue, engine }
+}
+
+/** Shares have no book here, as at the venue. */
+function assertPair(assets: FakeAssets, market: OwnMarket, symbol: string): void {
+  market.assertListed('book', symbol)
+  if (assets.find(symbol)?.class === 'crypto') return
+  const message = `fake Alpaca: book: ${symbol} is no pair of crypto, and has no book; say market.quote`
+  throw new SwarmError({ code: 'INVALID_OPTION', message, context: { option: 'symbol' } })
 }
 
 function openingOf(time: number): MarketEvent {

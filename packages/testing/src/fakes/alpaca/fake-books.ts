@@ -1,4 +1,6 @@
-import { type Decimal, decimal } from '@tradeswarm/trading'
+import { type Decimal, decimal, type MarketEvent } from '@tradeswarm/trading'
+
+type QuoteEvent = Extract<MarketEvent, { readonly type: 'quote' }>
 
 /** Price and size of a level, in a test's words. */
 export type BookLevelText = readonly [price: string, size: string]
@@ -14,9 +16,25 @@ export type BookRow = {
   readonly r?: true
 }
 
-/** The books of crypto: what a test says of them, and what has changed since it last did. */
+/** Of a quote that does not say how much. */
+const unsaidSize = '100'
+
+/** The books of crypto: what a test says of them, whole or by a quote, and what has changed since it last did. */
 export class FakeBooks {
   readonly #books = new Map<string, { readonly sides: Sides; readonly t: string }>()
+  readonly #depths = new Map<string, readonly [bids: readonly BookLevelText[], asks: readonly BookLevelText[]]>()
+
+  /** The whole depth that the next quote of a symbol comes with. */
+  deepen(symbol: string, bids: readonly BookLevelText[], asks: readonly BookLevelText[]): void {
+    this.#depths.set(symbol, [bids, asks])
+  }
+
+  /** A quote puts its depth in the place of the book, or where it has none its two sides. */
+  quote({ symbol, bid, ask, bidSize, askSize }: QuoteEvent, t: string): BookRow | undefined {
+    const [bids, asks] = this.#depths.get(symbol) ?? [[[bid, bidSize ?? unsaidSize]], [[ask, askSize ?? unsaidSize]]]
+    this.#depths.delete(symbol)
+    return this.replace(symbol, bids, asks, t)
+  }
 
   /** Puts other levels in the place of the ones before. Answers what has changed, of a book that is new the whole; undefined where nothing has. */
   replace(

@@ -1,10 +1,10 @@
-import { type Decimal, decimalText, one, zero } from '@tradeswarm/trading'
+import { type Decimal, decimalText, divide, one, zero } from '@tradeswarm/trading'
 import { refusalOf } from './engine-refusals.js'
 import { type FakeOrder, type FakeTerms, isOpen, orderJson } from './fake-order.js'
 import { type FakeRefusal, forbidden, invalid, isRefusal, malformed, orderNotFound } from './fake-refusal.js'
 import type { EngineRefusal, FakeVenue } from './fake-venue.js'
 import { checkGroup, legsOf } from './order-groups.js'
-import { amount, type Body, checkDecimals, readTerms } from './read-terms.js'
+import { amount, type Body, checkTerms, isTimeInForce, readTerms } from './read-terms.js'
 import type { VenueHours } from './venue-hours.js'
 import { checkWashTrade } from './wash-trade.js'
 
@@ -17,8 +17,15 @@ export class FakeOrderDesk {
   readonly #venue: FakeVenue
   readonly #hours: VenueHours
   readonly #buyingPower: () => string
+  readonly #priceOf: (symbol: string) => Decimal | undefined
 
-  constructor(venue: FakeVenue, hours: VenueHours, buyingPower: () => string) {
+  constructor(
+    venue: FakeVenue,
+    hours: VenueHours,
+    buyingPower: () => string,
+    priceOf: (symbol: string) => Decimal | undefined,
+  ) {
+    this.#priceOf = priceOf
     this.#venue = venue
     this.#hours = hours
     this.#buyingPower = buyingPower
@@ -32,7 +39,7 @@ export class FakeOrderDesk {
     const refused =
       this.#checkClientId(clientOrderId) ??
       this.#hours.checkWindow(terms, this.#venue.now()) ??
-      checkGroup(body, terms) ??
+      checkGroup(body, terms, this.#priceOf(terms.asset.symbol)) ??
       checkWashTrade(terms, this.#venue.orders.values()) ??
       this.#checkSale(terms)
     if (refused !== undefined) return refused
@@ -56,7 +63,7 @@ export class FakeOrderDesk {
     if (used !== undefined) return used
     const terms = this.#amended(order, body)
     if (isRefusal(terms)) return terms
-    const refused = this.#checkSale(terms, order)
+    const refused = checkWashTrade(terms, this.#venue.orders.values()) ?? this.#checkSale(terms, order)
     if (refused !== undefined) return refused
     const next = await this.#venue.amend(order, terms, clientOrderId as string)
     return isEngineRefusal(next) ? refusalOf(next, terms, this.#buyingPower()) : orderJson(next as FakeOrder, true)
@@ -86,19 +93,21 @@ export class FakeOrderDesk {
   }
 
   #checkSale(terms: FakeTerms, replaces?: FakeOrder): FakeRefusal | undefined {
-    const { asset, side, quantity, positionIntent } = terms
+    const { asset, side, positionIntent } = terms
     if (positionIntent === 'buy_to_close')
       return invalid('position intent mismatch, inferred: buy_to_open, specified: buy_to_close')
-    if (side === 'buy' || quantity === undefined) return undefined
+    if (side === 'buy') return undefined
     const held = this.#venue.positions.quantity(asset)
+    if (held.gt(zero) && positionIntent === 'sell_to_open')
+      return invalid('position intent mismatch, inferred: sell_to_close, specified: sell_to_open')
     if (held.eq(zero)) {
       if (positionIntent === 'sell_to_close')
         return invalid('position intent mismatch, inferred: sell_to_open, specified: sell_to_close')
       return forbidden('account is not allowed to short')
     }
     const available = this.#venue.available(asset, replaces)
-    const wanted: Decimal = replaces === undefined ? quantity : quantity.minus(replaces.filled)
-    if (wanted.lte(available)) return undefined
+    const wanted = this.#wanted(terms, replaces)
+    if (wanted === undefined || wanted.lte(available)) return undefined
     const [asked, left] = [decimalText(wanted), decimalText(available)]
     return forbidden(`insufficient qty available for order (requested: ${asked}, available: ${left})`, {
       available: left,
@@ -108,11 +117,20 @@ export class FakeOrderDesk {
     })
   }
 
+  /** How many units an order is still for; of an amount by the price, where there is one. */
+  #wanted({ asset, quantity, notional }: FakeTerms, replaces: FakeOrder | undefined): Decimal | undefined {
+    if (quantity !== undefined) return replaces === undefined ? quantity : quantity.minus(replaces.filled)
+    const price = this.#priceOf(asset.symbol)
+    return price === undefined || notional === undefined ? undefined : divide(notional, price, 9, 'down')
+  }
+
   #amended(order: FakeOrder, body: Body): FakeTerms | FakeRefusal {
     const { status, terms } = order
     if (status === 'filled') return invalid('order is already in "filled" state')
     if (status !== 'new' && status !== 'partially_filled') return invalid(`cannot replace order in ${status} status`)
     if (terms.notional !== undefined) return invalid('cannot replace notional orders')
+    const timeInForce = body['time_in_force'] ?? terms.timeInForce
+    if (!isTimeInForce(timeInForce)) return malformed('invalid time_in_force')
     let next: FakeTerms
     try {
       const trail = amount(body, 'trail')
@@ -123,7 +141,7 @@ export class FakeOrderDesk {
         stopPrice: amount(body, 'stop_price') ?? terms.stopPrice,
         trailPrice: terms.trailPrice === undefined ? undefined : (trail ?? terms.trailPrice),
         trailPercent: terms.trailPercent === undefined ? undefined : (trail ?? terms.trailPercent),
-        timeInForce: (body['time_in_force'] as FakeTerms['timeInForce'] | undefined) ?? terms.timeInForce,
+        timeInForce,
       }
     } catch {
       return malformed('invalid number')
@@ -144,11 +162,10 @@ function checkAmended({ terms, filled }: FakeOrder, next: FakeTerms): FakeRefusa
   // Of shares an amendment knows whole ones only.
   if (next.asset.class === 'us_equity' && isNewFraction(next, terms)) return invalid('qty must be integer')
   if (next.quantity?.lte(filled)) return invalid('qty must be > filled_qty')
-  if (next.limitPrice !== undefined) {
-    const fault = checkDecimals(next.asset, 'limit_price', next.limitPrice)
-    if (fault !== undefined) return fault
-  }
-  return next.stopPrice === undefined ? undefined : checkDecimals(next.asset, 'stop_price', next.stopPrice)
+  const isOfGroup = next.orderClass !== '' && next.orderClass !== 'simple'
+  if (isOfGroup && text(next.quantity) !== text(terms.quantity))
+    return invalid(`cannot replace qty of ${next.orderClass} orders`)
+  return checkTerms(next)
 }
 
 function isNewFraction({ quantity }: FakeTerms, before: FakeTerms): boolean {

@@ -21,7 +21,8 @@ export function isRefusal(value: unknown): value is FakeRefusal {
 
 /** The refusals that occur in several places. */
 export const orderNotFound = (id: string): FakeRefusal => refuse(404, 40410000, `order not found for ${id}`)
-export const invalid = (message: string): FakeRefusal => refuse(422, 42210000, message)
+export const invalid = (message: string, extras: Readonly<Record<string, unknown>> = {}): FakeRefusal =>
+  refuse(422, 42210000, message, extras)
 export const malformed = (message: string): FakeRefusal => refuse(422, 40010001, message)
 export const forbidden = (message: string, extras: Readonly<Record<string, unknown>> = {}): FakeRefusal =>
   refuse(403, 40310000, message, extras)

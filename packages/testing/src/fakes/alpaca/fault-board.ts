@@ -1,4 +1,5 @@
 import { FaultBoard as SharedFaultBoard } from '../shared/fault-board.js'
+import { alpacaRoutes } from './fake-routes.js'
 
 /**
  * Something that goes wrong at the fake venue with the next requests that fit. `after` means that the request has taken effect:
@@ -59,6 +60,7 @@ export class FaultBoard extends SharedFaultBoard<FakeFault, FakeConditions> {
   constructor() {
     super({
       place: 'fake Alpaca',
+      routes: alpacaRoutes,
       fields: faultFields,
       conditions: {
         frozenMarketData: false,

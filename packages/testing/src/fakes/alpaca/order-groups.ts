@@ -1,4 +1,4 @@
-import type { Decimal } from '@tradeswarm/trading'
+import { type Decimal, decimal, decimalText } from '@tradeswarm/trading'
 import type { FakeTerms } from './fake-order.js'
 import { type FakeRefusal, invalid, malformed } from './fake-refusal.js'
 import { amount, type Body, checkDecimals } from './read-terms.js'
@@ -8,12 +8,20 @@ const part = (body: Body, name: string): Body | undefined => {
   return typeof value === 'object' && value !== null ? (value as Body) : undefined
 }
 
-/** Checks that an order of a group has the members that its class asks for, at prices that make sense. */
-export function checkGroup(body: Body, terms: FakeTerms): FakeRefusal | undefined {
+/**
+ * Checks that an order of a group has the members that its class asks for, at prices that make sense: those of an entry lie a cent beyond its
+ * limit, or at the market beyond the price, as far as it is known.
+ */
+export function checkGroup(body: Body, terms: FakeTerms, price: Decimal | undefined): FakeRefusal | undefined {
   const { orderClass, side } = terms
   const target = part(body, 'take_profit')
   const stop = part(body, 'stop_loss')
-  if (orderClass === '' || orderClass === 'simple') return undefined
+  if (orderClass === '' || orderClass === 'simple')
+    return target === undefined && stop === undefined
+      ? undefined
+      : invalid('take_profit and stop_loss are for orders of class bracket, oco or oto')
+  if (orderClass !== 'oco' && terms.type !== 'market' && terms.type !== 'limit')
+    return invalid(`${orderClass} orders must be market or limit orders`)
   if (orderClass === 'bracket' && (target === undefined || stop === undefined))
     return invalid('bracket orders require take_profit and stop_loss')
   if (orderClass === 'oco' && (stop === undefined || terms.type !== 'limit'))
@@ -29,6 +37,9 @@ export function checkGroup(body: Body, terms: FakeTerms): FakeRefusal | undefine
     const isLong = orderClass === 'oco' ? side === 'sell' : side === 'buy'
     if (high !== undefined && low !== undefined && (isLong ? high.lte(low) : high.gte(low)))
       return invalid(`take_profit.limit_price must be ${isLong ? '>' : '<'} stop_loss.stop_price`)
+    const base = orderClass === 'oco' ? undefined : (terms.limitPrice ?? price)
+    const near = base === undefined ? undefined : checkBase(isLong, base, high, low)
+    if (near !== undefined) return near
     return checkLegPrices(terms, {
       'take_profit.limit_price': high,
       'stop_loss.stop_price': low,
@@ -37,6 +48,23 @@ export function checkGroup(body: Body, terms: FakeTerms): FakeRefusal | undefine
   } catch {
     return malformed('invalid number')
   }
+}
+
+const cent = decimal('0.01')
+
+function checkBase(
+  isLong: boolean,
+  base: Decimal,
+  target: Decimal | undefined,
+  stop: Decimal | undefined,
+): FakeRefusal | undefined {
+  const [above, below] = [base.plus(cent), base.minus(cent)]
+  const more = { base_price: decimalText(base) }
+  if (target !== undefined && (isLong ? target.lt(above) : target.gt(below)))
+    return invalid(`take_profit.limit_price must be ${isLong ? '>= base_price + 0.01' : '<= base_price - 0.01'}`, more)
+  if (stop !== undefined && (isLong ? stop.gt(below) : stop.lt(above)))
+    return invalid(`stop_loss.stop_price must be ${isLong ? '<= base_price - 0.01' : '>= base_price + 0.01'}`, more)
+  return undefined
 }
 
 function checkLegPrices(

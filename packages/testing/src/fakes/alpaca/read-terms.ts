@@ -19,7 +19,7 @@ export function readTerms(body: Body, assets: FakeAssets): FakeTerms | FakeRefus
   const { side, type, time_in_force: tif, order_class: given = '', position_intent: intent } = body
   if (side !== 'buy' && side !== 'sell') return malformed('invalid side')
   if (typeof type !== 'string' || !types.includes(type)) return malformed('invalid order type')
-  if (typeof tif !== 'string' || !times.includes(tif)) return malformed('invalid time_in_force')
+  if (!isTimeInForce(tif)) return malformed('invalid time_in_force')
   if (typeof given !== 'string' || !classes.includes(given)) return malformed('invalid order_class')
   if (intent !== undefined && (typeof intent !== 'string' || !intents.includes(intent)))
     return malformed('invalid position_intent')
@@ -30,7 +30,7 @@ export function readTerms(body: Body, assets: FakeAssets): FakeTerms | FakeRefus
     asset,
     side,
     type: type as FakeOrderType,
-    timeInForce: tif as FakeTimeInForce,
+    timeInForce: tif,
     ...amounts,
     extendedHours: body['extended_hours'] === true,
     orderClass: given as FakeOrderClass,
@@ -38,6 +38,10 @@ export function readTerms(body: Body, assets: FakeAssets): FakeTerms | FakeRefus
     reduces: given === 'oco',
   }
   return checkTerms(terms) ?? terms
+}
+
+export function isTimeInForce(value: unknown): value is FakeTimeInForce {
+  return typeof value === 'string' && times.includes(value)
 }
 
 function targetOf(body: Body): unknown {
@@ -69,7 +73,8 @@ export function amount(body: Body, field: string): Decimal | undefined {
   return decimal(typeof value === 'number' ? String(value) : (value as string), field)
 }
 
-function checkTerms(terms: FakeTerms): FakeRefusal | undefined {
+/** Checks what an order is of, as far as it does not depend on the account: of a new one, and of one that is amended. */
+export function checkTerms(terms: FakeTerms): FakeRefusal | undefined {
   const { quantity, notional, type, limitPrice, stopPrice, trailPrice, trailPercent } = terms
   if ((quantity === undefined) === (notional === undefined)) return malformed('qty or notional is required, not both')
   if ((quantity ?? notional ?? zero).lte(zero)) return malformed('qty must be > 0')
@@ -82,6 +87,8 @@ function checkTerms(terms: FakeTerms): FakeRefusal | undefined {
   const trails = Number(trailPrice !== undefined) + Number(trailPercent !== undefined)
   if (trails !== (type === 'trailing_stop' ? 1 : 0))
     return invalid('trailing_stop orders must specify one of trail_price or trail_percent, others none')
+  if ((trailPrice ?? trailPercent)?.lte(zero) === true)
+    return invalid(`${trailPrice === undefined ? 'trail_percent' : 'trail_price'} must be > 0`)
   return checkPrices(terms) ?? (terms.asset.class === 'crypto' ? checkCrypto(terms) : checkEquity(terms))
 }
 
@@ -118,6 +125,7 @@ function checkCrypto({ type, timeInForce, orderClass, side }: FakeTerms): FakeRe
 
 function checkEquity(terms: FakeTerms): FakeRefusal | undefined {
   const { asset, quantity, notional, type, timeInForce, orderClass, extendedHours } = terms
+  const isSimple = orderClass === '' || orderClass === 'simple'
   const isFraction = notional !== undefined || (quantity !== undefined && !quantity.mod(one).eq(zero))
   if (notional !== undefined && !notional.mod(cent).eq(zero))
     return invalid('notional increment does not fulfill minimum pricing criteria')
@@ -125,17 +133,15 @@ function checkEquity(terms: FakeTerms): FakeRefusal | undefined {
     if (!asset.fractionable) return forbidden(`asset "${asset.symbol}" is not fractionable`)
     if (timeInForce !== 'day') return invalid('fractional orders must be DAY orders')
     if (type === 'trailing_stop') return invalid('fractional orders cannot be trailing_stop orders')
-    if (orderClass !== '' && orderClass !== 'simple') return invalid('fractional orders must be simple orders')
+    if (!isSimple) return invalid('fractional orders must be simple orders')
   }
   if (extendedHours && (type !== 'limit' || timeInForce !== 'day'))
     return invalid('extended hours order must be DAY limit orders')
+  if (extendedHours && !isSimple) return invalid('extended hours orders must be simple orders')
   const isAtOnce = type === 'market' || type === 'limit'
   if (!isAtOnce && timeInForce !== 'day' && timeInForce !== 'gtc')
     return invalid(`invalid time_in_force ${timeInForce} for a ${type} order`)
-  if (
-    (orderClass === 'bracket' || orderClass === 'oco' || orderClass === 'oto') &&
-    !['day', 'gtc'].includes(timeInForce)
-  )
+  if (!isSimple && timeInForce !== 'day' && timeInForce !== 'gtc')
     return refuse(422, 42210000, `${orderClass} orders must be DAY or GTC`)
   return undefined
 }

@@ -102,6 +102,10 @@ export class AlgoDesk {
     return [...this.orders.values()].findLast(({ terms }) => terms.algoClOrdId === algoClOrdId)
   }
 
+  hasLive(algoClOrdId: string): boolean {
+    return this.find('', algoClOrdId)?.state === 'live'
+  }
+
   json(order: AlgoOrder): Record<string, unknown> {
     const { instId } = order.terms.listing
     return algoJson(order, this.#parts.market.lastPrice(instId), this.#parts.leverOf(instId))
@@ -150,7 +154,7 @@ export class AlgoDesk {
   #checkNew(terms: AlgoTerms): OkxRefusal | undefined {
     const { algoClOrdId, ordType, listing, trail, side } = terms
     const live = [...this.#live]
-    if (algoClOrdId !== '' && live.some((one) => one.terms.algoClOrdId === algoClOrdId))
+    if (algoClOrdId !== '' && (this.hasLive(algoClOrdId) || this.#parts.desk.willAttach(algoClOrdId)))
       return refuse('51065', 'algoClOrdId already exists.')
     const kin = live.filter(
       (one) =>

@@ -68,6 +68,8 @@ export function readAttached(
   for (const one of list as readonly Readonly<Record<string, unknown>>[]) {
     const id = textOf(one, 'attachAlgoClOrdId')
     if (id !== '' && !isClientId(id)) return wrongParameter('attachAlgoClOrdId')
+    const odd = unknownField(one)
+    if (odd !== undefined) return wrongParameter(odd)
     const [takeProfit, stopLoss] = [readLeg(one, 'tp'), readLeg(one, 'sl')]
     if (isRefusal(takeProfit)) return takeProfit
     if (isRefusal(stopLoss)) return stopLoss
@@ -79,6 +81,15 @@ export function readAttached(
     attached.push({ attachAlgoClOrdId: id, takeProfit, stopLoss, fields: attachedFields(one, id) })
   }
   return attached
+}
+
+const unknownFields = ['tpTriggerRatio', 'slTriggerRatio', 'sz', 'callbackRatio', 'callbackSpread', 'activePx']
+
+/** A field that would mean something to the venue and does not here: refused, for what it asks for would be missing. */
+function unknownField(one: Readonly<Record<string, unknown>>): string | undefined {
+  if (textOf(one, 'tpOrdKind') === 'limit') return 'tpOrdKind'
+  if (textOf(one, 'amendPxOnTriggerType') === '1') return 'amendPxOnTriggerType'
+  return unknownFields.find((field) => textOf(one, field) !== '')
 }
 
 function attachedFields(one: Readonly<Record<string, unknown>>, id: string): Readonly<Record<string, string>> {

@@ -1,7 +1,7 @@
 // Runs on Node: it listens on a port.
 
 import type { PaperOperator } from '@tradeswarm/broker-paper'
-import { type Clock, createSystemClock, createSystemRandom, messageOf, type Timers } from '@tradeswarm/core'
+import { type Clock, createSystemClock, createSystemRandom, messageOf, SwarmError, type Timers } from '@tradeswarm/core'
 import { answerControl } from '../shared/answer-control.js'
 import { type FakeHost, type FakeHostParts, FakeHttpHost } from '../shared/fake-http-host.js'
 import { createFakeMarket } from '../shared/fake-market.js'
@@ -64,13 +64,17 @@ export async function openFakeOkx(
     market,
     async book(instId, bids, asks) {
       const [bid, ask] = [bids[0], asks[0]]
-      if (bid === undefined || ask === undefined) return
+      if (bid === undefined || ask === undefined) {
+        const message = `fake OKX: book: ${instId} has no ${bid === undefined ? 'bids' : 'asks'}; give each side a level at least`
+        throw new SwarmError({ code: 'INVALID_OPTION', message, context: { option: 'bids' } })
+      }
       const best = [instId, bid[0], ask[0], { bidSize: bid[1], askSize: ask[1] }] as const
       market.assertQuote(...best)
       prices.deepen(instId, bids, asks)
       await market.quote(...best)
     },
     setState(instId, state) {
+      market.assertListed('setState', instId)
       const listing = instruments.find(instId)
       if (listing === undefined) return
       listing.state = state
@@ -79,6 +83,7 @@ export async function openFakeOkx(
       marketData.publishInstrument(listing)
     },
     disturbBook(instId, how) {
+      market.assertListed('disturbBook', instId)
       const found = prices.find(instId)
       if (found === undefined) return
       if (how === 'gap') found.book.skip()
@@ -90,7 +95,7 @@ export async function openFakeOkx(
     cutStreams: (which) => hub.cut((kind) => which === undefined || (which === 'updates') === (kind === 'private')),
     announceUpgrade: () => hub.announceUpgrade(),
     flushUpdates: () => updates.gate.flush(),
-    orders: () => [...floor.venue.orders.values()].map(orderJson),
+    orders: () => allOrders(floor),
     requests: host.seen,
     get sent() {
       return { updates: updates.sent, market: marketData.sent }
@@ -119,6 +124,13 @@ export async function openFakeOkx(
   }
   parts.onControl((request) => answerControl(request, control))
   return { fake, floor, engine }
+}
+
+/** Orders and algo orders by their ids, which grow and are of one length. */
+function allOrders({ venue, algos }: TradingFloor): readonly Readonly<Record<string, unknown>>[] {
+  const plain = [...venue.orders.values()].map((order) => [order.ordId, orderJson(order)] as const)
+  const algo = [...algos.orders.values()].map((order) => [order.algoId, algos.json(order)] as const)
+  return [...plain, ...algo].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, json]) => json)
 }
 
 /** Puts the venue together; it does not listen yet. */

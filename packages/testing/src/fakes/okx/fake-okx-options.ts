@@ -15,6 +15,8 @@ export type FakeOkxInstrument = {
   /** The most that one limit order is of, and one market order: of spot in USDT, of swaps in contracts. */
   readonly maxLmtSz?: string
   readonly maxMktSz?: string
+  /** What one limit order may be worth, in US dollars, for which the quote currency stands; 20000000 by default. */
+  readonly maxLmtAmt?: string
   /** The most leverage that may be set; 100 by default, swaps only. */
   readonly lever?: string
 }

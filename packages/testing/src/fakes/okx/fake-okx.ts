@@ -15,13 +15,13 @@ export type FakeOkx = {
   readonly passphrase: string
   /** Where prices come from: say what the market does, and orders fill. */
   readonly market: FakeMarket
-  /** Says the whole book of an instrument, best levels first; the best of each side are the quote that orders meet. */
+  /** Says the whole book of an instrument, best levels first; the best of each side are the quote that orders meet. Until a `market.quote` makes a book of one level each. */
   book(instId: string, bids: readonly PlainLevel[], asks: readonly PlainLevel[]): Promise<void>
   /** Suspends an instrument, or lets it trade again: new orders are refused meanwhile, resting ones do not fill, and the instruments channel tells. */
   setState(instId: string, state: 'live' | 'suspend'): void
   /** What befalls a book's sequence: a sign of life without change, a reset to a lower number, or an update that nobody is told. */
   disturbBook(instId: string, how: 'still-there' | 'reset' | 'gap'): void
-  /** What is to go wrong with the next requests that fit. Throws `INVALID_OPTION` for a fault that there is not. */
+  /** What is to go wrong with the next requests that fit. Throws `INVALID_OPTION` for a fault that there is not, and for requests that nothing answers. */
   fail(fault: FakeOkxFault): void
   /** What goes wrong as long as it is set. */
   readonly conditions: FakeOkxConditions
@@ -33,7 +33,7 @@ export type FakeOkx = {
   announceUpgrade(): void
   /** Sends what `shuffleUpdates` has kept back. */
   flushUpdates(): void
-  /** All orders, as the API tells them, in the order of arrival. */
+  /** All orders as the API tells them, algo orders (`algoId`, `algoClOrdId`) among them, in the order of arrival; an algo order that was set off and the order that it became are both there. */
   orders(): readonly Readonly<Record<string, unknown>>[]
   /** What has been asked so far. */
   readonly requests: readonly SeenRequest[]

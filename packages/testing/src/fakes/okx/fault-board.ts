@@ -1,5 +1,6 @@
 import { FaultBoard } from '../shared/fault-board.js'
 import type { FaultTarget } from '../shared/http-fault.js'
+import { okxRoutes } from './okx-routes.js'
 
 /**
  * Something that goes wrong at the fake venue with the next requests that fit, or operations over a socket (`on: 'WS order'`). `after` means
@@ -53,6 +54,7 @@ export class OkxFaultBoard extends FaultBoard<FakeOkxFault, FakeOkxConditions> {
   constructor() {
     super({
       place: 'fake OKX',
+      routes: okxRoutes,
       fields: {
         hang: ['when'],
         status: ['status', 'when', 'body'],

@@ -13,6 +13,8 @@ export type OkxListing = {
   readonly minimum: Decimal
   readonly maximumLimit: Decimal
   readonly maximumMarket: Decimal
+  /** What a limit order may be worth, in the quote currency. */
+  readonly maximumWorth: Decimal
   /** How much of the base coin one unit of quantity stands for; 1 for spot. */
   readonly unit: Decimal
   state: 'live' | 'suspend' | 'preopen'
@@ -61,6 +63,7 @@ function listed(fields: FakeOkxInstrument, instIdCode: number): OkxListing {
     minimum: decimal(fields.minSz, 'minSz'),
     maximumLimit: decimal(fields.maxLmtSz ?? (isSwap ? '100000000' : '9999999999'), 'maxLmtSz'),
     maximumMarket: decimal(fields.maxMktSz ?? (isSwap ? '30000' : '1000000'), 'maxMktSz'),
+    maximumWorth: decimal(fields.maxLmtAmt ?? '20000000', 'maxLmtAmt'),
     unit: decimal(isSwap ? (fields.ctVal ?? '1') : '1', 'ctVal'),
     state: fields.state ?? 'live',
     maximumLever: isSwap ? (fields.lever ?? '100') : '',
@@ -113,7 +116,7 @@ export function instrumentJson(listing: OkxListing): Record<string, unknown> {
     listTime: '1611916828000',
     lotSz: fields.lotSz,
     maxIcebergSz: `${largest}.0000000000000000`,
-    maxLmtAmt: '20000000',
+    maxLmtAmt: fields.maxLmtAmt ?? '20000000',
     maxLmtSz: largest,
     maxMktAmt: isSwap ? '' : '1000000',
     maxMktSz: largestMarket,

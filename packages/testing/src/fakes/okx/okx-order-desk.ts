@@ -1,5 +1,7 @@
 import type { Clock, EpochMs, Timers } from '@tradeswarm/core'
 import { type Decimal, decimal, decimalText, zero } from '@tradeswarm/trading'
+import type { PriceType } from './attached-algo.js'
+import { checkAttached } from './check-attached.js'
 import { amendRefusalOf, refusalOf } from './engine-refusals.js'
 import type { OkxItem } from './envelope.js'
 import { isOpen, type OkxOrder, type OkxOrigin, type OkxTerms } from './okx-order.js'
@@ -15,7 +17,7 @@ import {
 import type { OkxVenue } from './okx-venue.js'
 import type { PriceBand } from './price-band.js'
 import { amountOf, isClientId, textOf } from './read-fields.js'
-import { type Body, checkSize, type OrderRules, readOrder } from './read-order.js'
+import { type Body, checkSize, checkWorth, type OrderRules, readOrder } from './read-order.js'
 import { preventSelfTrade } from './self-trade.js'
 
 export type OrderDeskParts = {
@@ -24,6 +26,10 @@ export type OrderDeskParts = {
   readonly band: PriceBand
   /** The best price of the other side, as far as it is known. */
   readonly farSide: (instId: string, side: 'buy' | 'sell') => Decimal | undefined
+  /** The price that sets an exit of a side off, as far as it is known. */
+  readonly exitPrice: (instId: string, type: PriceType, side: 'buy' | 'sell') => Decimal | undefined
+  /** Whether an algo order that waits goes by an id. */
+  readonly hasAlgo: (algoClOrdId: string) => boolean
   readonly cancelDelayMs: number
   readonly timers: Clock & Timers
   /** The venue's clock, skewed as it may be. */
@@ -55,12 +61,20 @@ export class OkxOrderDesk {
     return this.#item(common, isRefusal(answer) ? answer : answer.ordId)
   }
 
+  /** An item of a batch under an id that another one of the same batch has. */
+  refuseRepeated(body: Body): OkxItem {
+    const common = { clOrdId: textOf(body, 'clOrdId'), tag: textOf(body, 'tag') }
+    return this.#item(common, refuse('51016', 'Client order ID already exists.'))
+  }
+
   /** Places an order of which the terms are known to be in form. */
   async placeTerms(terms: OkxTerms, origin?: OkxOrigin, movesPrice = false): Promise<OkxOrder | OkxRefusal> {
     const { venue, band, farSide } = this.#parts
     if (terms.clOrdId !== '' && venue.hasLive(terms.clOrdId)) return refuse('51016', 'Client order ID already exists.')
     const priced = band.hold(terms, movesPrice)
     if (isRefusal(priced)) return priced
+    const misfit = this.#checkAttached(priced)
+    if (misfit !== undefined) return misfit
     const open = venue.open()
     const ofOne = open.filter((order) => order.terms.listing === terms.listing)
     if (open.length >= mostPending || ofOne.length >= mostPendingOfOne)
@@ -75,6 +89,19 @@ export class OkxOrderDesk {
     if (stopped !== undefined) return stopped
     const placed = await venue.place(priced, origin)
     return 'ordId' in placed ? placed : refusalOf(placed, priced, venue)
+  }
+
+  #checkAttached(terms: OkxTerms): OkxRefusal | undefined {
+    const { hasAlgo, exitPrice } = this.#parts
+    if (terms.attached.some(({ attachAlgoClOrdId: id }) => id !== '' && (hasAlgo(id) || this.willAttach(id))))
+      return refuse('51065', 'algoClOrdId already exists.')
+    return checkAttached(terms, (type, side) => exitPrice(terms.listing.instId, type, side))
+  }
+
+  /** Whether an open order brings an algo order of this id. */
+  willAttach(algoClOrdId: string): boolean {
+    const open = this.#parts.venue.open()
+    return open.some(({ terms }) => terms.attached.some((one) => one.attachAlgoClOrdId === algoClOrdId))
   }
 
   /** What trades coins at the market's price is held to a bound of its worth; what buys them freezes a part more than they cost now. */
@@ -144,6 +171,8 @@ export class OkxOrderDesk {
     const [size, price] = [amountOf(body, 'newSz'), amountOf(body, 'newPx')]
     if (isRefusal(size)) return size
     if (isRefusal(price)) return price
+    // Attached exits are not amended here.
+    if (body['attachAlgoOrds'] !== undefined) return wrongParameter('attachAlgoOrds')
     if (size === undefined && price === undefined) return refuse('51500', 'You must enter a price, quantity, or TP/SL')
     if (!isOpen(order)) return finished()
     const { terms } = order
@@ -154,10 +183,12 @@ export class OkxOrderDesk {
       return undefined
     }
     const next = { ...terms, size: size ?? terms.size, price: price ?? terms.price }
-    const misfit = checkSize(listing, next.size, listing.maximumLimit)
+    const misfit = checkSize(listing, next.size, listing.maximumLimit) ?? checkWorth(next)
     if (misfit !== undefined) return misfit
     const priced = band.hold(next, textOf(body, 'pxAmendType') === '1')
     if (isRefusal(priced)) return priced
+    const past = checkAttached(priced, () => undefined)
+    if (past !== undefined) return past
     const refused = await venue.amend(order, priced, reqId)
     return refused === undefined ? undefined : amendRefusalOf(refused, priced, venue)
   }

@@ -22,7 +22,7 @@ export type OperationParts = {
 }
 
 /** What an operation is called over REST. */
-const paths: Readonly<Record<string, string>> = {
+export const operationPaths: Readonly<Record<string, string>> = {
   order: 'trade/order',
   'batch-orders': 'trade/batch-orders',
   'cancel-order': 'trade/cancel-order',
@@ -42,7 +42,7 @@ export async function operate(
     const envelope = { ...(id === undefined ? {} : { id }), op, code, msg }
     connection.send(timed(envelope, data, inTime, parts.shownNow()))
   }
-  const path = paths[String(op)] ?? ''
+  const path = operationPaths[String(op)] ?? ''
   const write = tradeWrites[path]
   if (connection.kind !== 'private') return answer('60028', 'The current operation is not supported by this URL.')
   if (!connection.isLoggedIn) return answer('60011', 'Please log in')

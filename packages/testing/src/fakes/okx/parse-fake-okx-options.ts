@@ -33,6 +33,7 @@ const instrumentNames: readonly string[] = [
   'state',
   'maxLmtSz',
   'maxMktSz',
+  'maxLmtAmt',
   'lever',
 ]
 
@@ -84,7 +85,7 @@ function checkInstruments(instruments: readonly FakeOkxInstrument[]): void {
       throw invalid('instruments.instId', instId, 'such as BTC-USDT or BTC-USDT-SWAP')
     if (seen.has(instId)) throw invalid('instruments.instId', instId, 'listed once')
     seen.add(instId)
-    for (const field of ['tickSz', 'lotSz', 'minSz', 'ctVal', 'maxLmtSz', 'maxMktSz', 'lever'] as const)
+    for (const field of ['tickSz', 'lotSz', 'minSz', 'ctVal', 'maxLmtSz', 'maxMktSz', 'maxLmtAmt', 'lever'] as const)
       if (one[field] !== undefined || ['tickSz', 'lotSz', 'minSz'].includes(field))
         amount(`instruments.${field}`, one[field], (value) => value.gt(zero), 'above 0')
     if (one.state !== undefined && !['live', 'suspend', 'preopen'].includes(one.state))

@@ -4,7 +4,7 @@ import { checkLeg, type PriceType, readLeg, type TriggerLeg } from './attached-a
 import type { OkxListing } from './okx-instruments.js'
 import { emptyParameter, isRefusal, noInstrument, type OkxRefusal, refuse, wrongParameter } from './okx-refusal.js'
 import { amountOf, isClientId, textOf } from './read-fields.js'
-import { type Body, checkMode, checkSize, type OrderRules } from './read-order.js'
+import { type Body, checkMode, checkSize, checkState, type OrderRules } from './read-order.js'
 
 const types: readonly string[] = ['conditional', 'oco', 'trigger', 'move_order_stop']
 
@@ -14,6 +14,8 @@ export function readAlgo(body: Body, rules: OrderRules): AlgoTerms | OkxRefusal 
   const listing = rules.instruments.find(instId)
   if (listing === undefined) return instId === '' ? emptyParameter('instId') : noInstrument()
   for (const field of ['tdMode', 'side', 'ordType']) if (textOf(body, field) === '') return emptyParameter(field)
+  const closed = checkState(listing)
+  if (closed !== undefined) return closed
   const [algoClOrdId, tag] = [textOf(body, 'algoClOrdId'), textOf(body, 'tag')]
   if (algoClOrdId !== '' && !isClientId(algoClOrdId)) return wrongParameter('algoClOrdId')
   if (tag !== '' && !isClientId(tag, 16)) return wrongParameter('tag')
@@ -92,7 +94,7 @@ function readParts(body: Body, ordType: AlgoType, listing: OkxListing): Parts | 
     return isRefusal(trigger) ? trigger : { ...noParts, trigger }
   }
   if (ordType === 'move_order_stop') {
-    const trail = readTrail(body)
+    const trail = readTrail(body, listing)
     return isRefusal(trail) ? trail : { ...noParts, trail }
   }
   const [takeProfit, stopLoss] = [readLeg(body, 'tp'), readLeg(body, 'sl')]
@@ -122,7 +124,7 @@ function readTrigger(body: Body, listing: OkxListing): TriggerLeg | OkxRefusal {
   return checkLeg(leg, listing) ?? leg
 }
 
-function readTrail(body: Body): AlgoTrail | OkxRefusal {
+function readTrail(body: Body, { tick }: OkxListing): AlgoTrail | OkxRefusal {
   const [ratio, spread, activePrice] = [
     amountOf(body, 'callbackRatio'),
     amountOf(body, 'callbackSpread'),
@@ -137,6 +139,8 @@ function readTrail(body: Body): AlgoTrail | OkxRefusal {
       : refuse('50024', 'Parameter callbackRatio and callbackSpread can not exist at the same time.')
   if (ratio !== undefined && (ratio.lt(leastRatio) || ratio.gt(one)))
     return refuse('51257', 'Trailing stop order callback rate error.')
+  if ([spread, activePrice].some((price) => price !== undefined && !price.mod(tick).isZero()))
+    return refuse('51150', 'The precision of the number of trades or the price exceeds the limit.')
   return { ratio, spread, activePrice }
 }
 

@@ -26,8 +26,8 @@ export function readOrder(body: Body, rules: OrderRules): OkxTerms | OkxRefusal 
     return isNamed ? noInstrument() : emptyParameter('instId')
   }
   for (const field of ['tdMode', 'side', 'ordType', 'sz']) if (textOf(body, field) === '') return emptyParameter(field)
-  if (listing.state === 'suspend') return refuse('51022', 'Contract suspended.')
-  if (listing.state === 'preopen') return refuse('51021', 'The pair or contract is not yet listed')
+  const closed = checkState(listing)
+  if (closed !== undefined) return closed
   const [clOrdId, tag] = [textOf(body, 'clOrdId'), textOf(body, 'tag')]
   if (clOrdId !== '' && !isClientId(clOrdId)) return wrongParameter('clOrdId')
   if (tag !== '' && !isClientId(tag, 16)) return wrongParameter('tag')
@@ -39,6 +39,9 @@ export function readOrder(body: Body, rules: OrderRules): OkxTerms | OkxRefusal 
   const [size, price] = [amountOf(body, 'sz'), amountOf(body, 'px')]
   if (size === undefined || isRefusal(size)) return wrongParameter('sz')
   if (isRefusal(price)) return price
+  const tradeQuoteCcy = textOf(body, 'tradeQuoteCcy')
+  if (listing.instType === 'SPOT' && tradeQuoteCcy !== '' && tradeQuoteCcy !== listing.quote)
+    return wrongParameter('tradeQuoteCcy')
   const attached = readAttached(body, listing)
   if (isRefusal(attached)) return attached
   const stpMode = textOf(body, 'stpMode') || 'cancel_maker'
@@ -58,6 +61,12 @@ export function readOrder(body: Body, rules: OrderRules): OkxTerms | OkxRefusal 
     attached,
   }
   return checkMode(terms, textOf(body, 'posSide'), rules) ?? withTarget(terms, textOf(body, 'tgtCcy'))
+}
+
+/** Nothing is taken of what does not trade. */
+export function checkState({ state }: OkxListing): OkxRefusal | undefined {
+  if (state === 'suspend') return refuse('51022', 'Contract suspended.')
+  return state === 'preopen' ? refuse('51021', 'The pair or contract is not yet listed') : undefined
 }
 
 const isMarket = (ordType: string): boolean => ordType === 'market' || ordType === 'optimal_limit_ioc'
@@ -91,7 +100,7 @@ function withTarget(terms: OkxTerms, given: string): OkxTerms | OkxRefusal {
   const { listing, ordType, side, size, price, attached } = terms
   if (!isMarket(ordType)) {
     if (price === undefined) return refuse('51204', 'The price for the limit order cannot be empty.')
-    return checkSize(listing, size, listing.maximumLimit) ?? terms
+    return checkSize(listing, size, listing.maximumLimit) ?? checkWorth(terms) ?? terms
   }
   if (listing.instType === 'SWAP') {
     if (size.gt(listing.maximumMarket)) return refuse('51202', 'Market order amount exceeds the maximum amount.')
@@ -100,7 +109,8 @@ function withTarget(terms: OkxTerms, given: string): OkxTerms | OkxRefusal {
   if (given !== '' && given !== 'base_ccy' && given !== 'quote_ccy') return wrongParameter('tgtCcy')
   const usual = side === 'buy' ? 'quote_ccy' : 'base_ccy'
   const tgtCcy = given === '' ? usual : (given as 'base_ccy' | 'quote_ccy')
-  if (attached.length > 0 && tgtCcy !== usual) return wrongParameter('attachAlgoOrds')
+  if (attached.length > 0 && tgtCcy !== usual)
+    return refuse('51044', `The order type ${ordType}, ${tgtCcy} is not allowed to set stop loss and take profit`)
   if (tgtCcy === 'base_ccy') return checkSize(listing, size, undefined) ?? { ...terms, tgtCcy }
   if (size.lte(listing.maximumMarket)) return { ...terms, tgtCcy }
   return refuse('51201', `The value of a market order can't exceed ${decimalText(listing.maximumMarket)}.`)
@@ -117,4 +127,14 @@ export function checkSize(
   if (maximum !== undefined && size.gt(maximum))
     return refuse('51005', 'Your order amount exceeds the max order amount.')
   return undefined
+}
+
+/** What a limit order may be worth at its price. */
+export function checkWorth({
+  listing,
+  size,
+  price,
+}: Pick<OkxTerms, 'listing' | 'size' | 'price'>): OkxRefusal | undefined {
+  if (price === undefined || size.times(listing.unit).times(price).lte(listing.maximumWorth)) return undefined
+  return refuse('51203', 'Limit order amount exceeds the maximum amount.')
 }

@@ -66,7 +66,14 @@ export async function carryOut(
       )
   }
   const items: OkxItem[] = []
-  for (const body of bodies) items.push(await write.act(desk, body))
+  const used = new Set<string>()
+  for (const body of bodies) {
+    const clOrdId = textOf(body, 'clOrdId')
+    // Once in a batch, even where the first has ended meanwhile.
+    const isRepeated = write.act === place && clOrdId !== '' && used.has(clOrdId)
+    used.add(clOrdId)
+    items.push(isRepeated ? desk.refuseRepeated(body) : await write.act(desk, body))
+  }
   const [only] = items
   // A single order with a parameter missing is refused as a request.
   if (!write.isBatch && only?.sCode === '50014') return failed('50014', only.sMsg)

@@ -3,6 +3,7 @@ import type { Clock, EpochMs, Random, Timers } from '@tradeswarm/core'
 import type { Broker } from '@tradeswarm/trading'
 import type { AccountPublisher } from './account-publisher.js'
 import { AlgoDesk } from './algo-desk.js'
+import { triggerPrice } from './algo-prices.js'
 import { CancelAllAfter } from './cancel-all-after.js'
 import { OkxAccountView } from './okx-account-view.js'
 import type { OkxInstruments } from './okx-instruments.js'
@@ -72,6 +73,11 @@ export function openTradingFloor(parts: TradingFloorParts): TradingFloor {
     rules,
     band,
     farSide: (instId, side) => prices.farSide(instId, side),
+    exitPrice(instId, type, side) {
+      const found = prices.find(instId)
+      return found === undefined ? undefined : triggerPrice(found, prices, type, side, false)
+    },
+    hasAlgo: (algoClOrdId) => algos.hasLive(algoClOrdId),
     cancelDelayMs,
     timers,
     shownNow,

@@ -9,7 +9,7 @@ const shownSymbols = 12
  * seem to hang. Throws `INVALID_OPTION`, naming the field.
  */
 export function assertMarketEvent(place: string, event: MarketEvent, symbols: ReadonlySet<string>): void {
-  if ('symbol' in event && !symbols.has(event.symbol)) throw unlisted(place, event.symbol, [...symbols])
+  if ('symbol' in event) assertListed(place, event.symbol, symbols)
   if (event.type === 'trade') {
     amountIn(place, 'price', event.price)
     amountIn(place, 'quantity', event.quantity)
@@ -18,6 +18,11 @@ export function assertMarketEvent(place: string, event: MarketEvent, symbols: Re
   const [bid, ask] = [amountIn(place, 'bid', event.bid), amountIn(place, 'ask', event.ask)]
   for (const size of ['bidSize', 'askSize'] as const) if (event[size] !== undefined) amountIn(place, size, event[size])
   if (bid.gt(ask)) throw invalid(place, 'bid', `bid ${event.bid} is above ask ${event.ask}; it must not be`)
+}
+
+/** Refuses a symbol that is not listed. Throws `INVALID_OPTION`, naming the nearest. */
+export function assertListed(place: string, symbol: string, symbols: ReadonlySet<string>): void {
+  if (!symbols.has(symbol)) throw unlisted(place, symbol, [...symbols])
 }
 
 /** Refuses sizes of a quote that there are not. */

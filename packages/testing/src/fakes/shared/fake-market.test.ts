@@ -57,4 +57,36 @@ describe.each([
     await fake.book(symbol, [['777', '1']], [['778', '1']])
     expect(await shown()).toContain('777')
   })
+
+  test('a quote makes a book of its two sides, in place of the one that was said whole', async () => {
+    const fake = await open()
+    const { url, keyId, secret } = fake
+    const headers = { 'APCA-API-KEY-ID': keyId, 'APCA-API-SECRET-KEY': secret }
+    const shown = async () => (await fetch(`${url}${bookPath}&sz=5`, { headers })).text()
+    await fake.market.quote(symbol, '771', '772', { bidSize: '31' })
+    expect(await shown()).toMatch(/771.*31|772.*771.*31/)
+    await fake.book(
+      symbol,
+      [
+        ['773', '1'],
+        ['770', '1'],
+      ],
+      [['774', '1']],
+    )
+    expect(await shown()).toContain('770')
+    await fake.market.quote(symbol, '771', '772')
+    expect(await shown()).not.toMatch(/770|773|774/)
+  })
+})
+
+test('a book that there is not is refused', async () => {
+  const [alpaca, okx] = [await createFakeAlpaca(), await createFakeOkx()]
+  onTestFinished(() => alpaca.close())
+  onTestFinished(() => okx.close())
+  const shares = refused('fake Alpaca: book: AAPL is no pair of crypto, and has no book; say market.quote')
+  await expect(alpaca.book('AAPL', [['1', '1']], [['2', '1']])).rejects.toEqual(shares)
+  await alpaca.book('BTC/USD', [['1', '1']], [])
+  await expect(okx.book('BTC-USDT', [['1', '1']], [])).rejects.toEqual(refused('fake OKX: book: BTC-USDT has no asks'))
+  expect(() => okx.setState('BTC-USDX', 'suspend')).toThrow('setState: there is no BTC-USDX; did you mean BTC-USDT?')
+  expect(() => okx.disturbBook('BTC-USDX', 'gap')).toThrow('did you mean BTC-USDT?')
 })

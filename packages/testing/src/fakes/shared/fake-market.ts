@@ -1,6 +1,6 @@
 import type { Clock, EpochMs } from '@tradeswarm/core'
 import type { MarketDataFeed, MarketEvent, MarketListener } from '@tradeswarm/trading'
-import { assertMarketEvent, assertSizes } from './assert-market-event.js'
+import { assertListed, assertMarketEvent, assertSizes } from './assert-market-event.js'
 
 /** The market of a fake venue, in the hands of a test. Prices are decimal texts; the time is that of the venue's clock. What is not listed, and no price, is refused with `INVALID_OPTION`. */
 export type FakeMarket = {
@@ -19,6 +19,8 @@ export type OwnMarket = FakeMarket & {
   readonly feed: MarketDataFeed
   /** Refuses a quote as `quote` does, and says nothing. */
   assertQuote(symbol: string, bid: string, ask: string, sizes?: { bidSize?: string; askSize?: string }): void
+  /** Refuses a symbol that is not listed, for what is called so. */
+  assertListed(place: string, symbol: string): void
 }
 
 /** A market that a test and, where there is one, a feed speak into. What a feed tells of `symbols` that are not listed is nobody's fault. */
@@ -58,5 +60,6 @@ export function createFakeMarket(clock: Clock, symbols: Iterable<string>, source
       await tell(event)
     },
     assertQuote: (...said) => void quoteOf(...said),
+    assertListed: (where, symbol) => assertListed(where, symbol, listed),
   }
 }

@@ -1,4 +1,5 @@
 import { assertKnownFault } from '../assert-known-fault.js'
+import { assertFaultTarget } from './assert-fault-target.js'
 import { assertConditions, guardConditions } from './guard-conditions.js'
 import type { FaultTarget } from './http-fault.js'
 
@@ -9,6 +10,8 @@ export type FaultBoardParts<Fault extends { readonly kind: string }, Conditions>
   /** What may be said of each kind of fault, besides `on` and `times`. */
   readonly fields: Readonly<Record<Fault['kind'], readonly string[]>>
   readonly conditions: Conditions
+  /** What is answered: a method and a path each. */
+  readonly routes: readonly string[]
 }
 
 /** Which faults of a venue are to come, and what goes wrong as long as it is set. */
@@ -22,9 +25,11 @@ export class FaultBoard<Fault extends FaultTarget & { readonly kind: string }, C
     this.conditions = guardConditions(parts.place, parts.conditions)
   }
 
-  /** Throws `INVALID_OPTION` for a fault that there is not. */
+  /** Throws `INVALID_OPTION` for a fault that there is not, and for one of requests that nothing answers. */
   add(fault: Fault): void {
-    assertKnownFault<Fault['kind']>(this.#parts.place, fault, ['on', 'times'], this.#parts.fields)
+    const { place, fields, routes } = this.#parts
+    assertKnownFault<Fault['kind']>(place, fault, ['on', 'times'], fields)
+    assertFaultTarget(place, fault, routes)
     this.#faults.push({ fault, left: fault.times ?? 1 })
   }
 

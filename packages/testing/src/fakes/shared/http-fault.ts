@@ -20,7 +20,7 @@ export type HttpFault =
 
 /** Which requests a fault strikes. */
 export type FaultTarget = {
-  /** `POST /v2/orders`, `GET /v2`, or a method or a path alone: requests that begin so. All requests when left out. */
+  /** `POST /api/v5/trade/order`, `GET /api/v5/market`, `WS order`, or a method or a path alone: requests that begin so. All when left out. */
   readonly on?: string
   /** How many requests it strikes; 1 by default. */
   readonly times?: number
