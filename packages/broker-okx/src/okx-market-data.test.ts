@@ -222,9 +222,13 @@ describe('the live feed', () => {
     await until(() => prices().some(({ type }) => type === 'trade'), 'it goes on')
   })
 
-  it('is refused for what is not listed', async () => {
+  it('is refused for good for what is not listed', async () => {
     const fake = await startFake()
-    await expect(openFeed(fake, { symbols: ['NONE-USDT'] })).rejects.toMatchObject({ code: 'FEED_REFUSED' })
+    await expect(openFeed(fake, { symbols: ['BTC-USDT', 'NONE-USDT'] })).rejects.toMatchObject({
+      code: 'FEED_REFUSED',
+      retryability: 'fatal',
+      message: expect.stringMatching(/60018: .*instId:NONE-USDT.*; check symbols: OKX lists no such one/),
+    })
   })
 })
 
