@@ -5,7 +5,7 @@ export function handSocket() {
     binaryType: 'arraybuffer',
     readyState: 1,
     send: () => undefined,
-    close: () => undefined,
+    close: () => listeners.get('close')?.(),
     addEventListener: (type, listener) => listeners.set(type, listener),
     on: (type, listener) => listeners.set(type, listener),
     emit: (type, value) => listeners.get(type)?.(value),

@@ -251,7 +251,7 @@ describe('the stream of order updates', () => {
 
   it('that broke tells of an order which nobody told of, with what it has executed meanwhile', async () => {
     const { fake, broker, words } = await openLive()
-    const connection = parseConnection('test', { keyId: fake.keyId, secret: fake.secret })
+    const connection = parseConnection('test', { keyId: fake.keyId, secret: fake.secret }, 'trading')
     const somebody = new TradingClient(new RestClient(fake.url, connection, createSeededRandom(1)))
     fake.conditions.loseUpdates = true
     const terms = { symbol: 'AAPL', qty: '10', side: 'buy', type: 'limit', time_in_force: 'gtc' } as const
@@ -349,7 +349,11 @@ test('secrets are in no error, log line or event, whatever fails', async () => {
     { kind: 'too-many', retryAfterSeconds: 0 },
     { kind: 'redirect', to: `http://127.0.0.1:1/?${secrets.secret}` },
   ]
-  const connection = parseConnection('test', { ...secrets, requestTimeoutMs: 150, transport: hurriedLine().transport })
+  const connection = parseConnection(
+    'test',
+    { ...secrets, requestTimeoutMs: 150, transport: hurriedLine().transport },
+    'trading',
+  )
   for (const fault of all) {
     fake.fail({ ...fault, on: 'POST /v2/orders', times: 1 })
     await place().catch(note)
@@ -413,7 +417,7 @@ it('to cancel all asks once more for what the venue had no time for', async () =
 
 it('an execution of an order that is not to be seen is not left out: it is asked for again, and is in the end of nobody', async () => {
   const { fake, broker } = await openLive()
-  const connection = parseConnection('test', { keyId: fake.keyId, secret: fake.secret })
+  const connection = parseConnection('test', { keyId: fake.keyId, secret: fake.secret }, 'trading')
   const somebody = new TradingClient(new RestClient(fake.url, connection, createSeededRandom(1)))
   fake.conditions.loseUpdates = true
   const terms = { symbol: 'AAPL', qty: '10', side: 'buy', type: 'market', time_in_force: 'day' } as const

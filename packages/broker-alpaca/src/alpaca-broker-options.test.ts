@@ -1,7 +1,9 @@
+import { createSeededRandom } from '@tradeswarm/core'
 import { expect, test } from 'vitest'
 import type { AlpacaBrokerOptions } from './alpaca-broker-options.js'
 import { createAlpacaBroker } from './create-alpaca-broker.js'
 import { createAlpacaMarketData } from './create-alpaca-market-data.js'
+import { loadAlpacaCalendar } from './load-alpaca-calendar.js'
 import { parseAlpacaOptions } from './parse-alpaca-options.js'
 
 const keys = { keyId: 'PK1', secret: 'hush' }
@@ -30,6 +32,11 @@ test.each([
 
 test.each([
   [{ mode: 'PAPER' }, 'mode: "PAPER": use "paper" or "live"'],
+  [{ mode: 'demo' }, 'mode: "demo": here it is called "paper": use "paper" or "live"'],
+  [{ allowLive: true }, `allowLive: it is true, and mode is not set, which means "paper": add mode: 'live'`],
+  [{ key: 'k' }, 'key: there is no such option; did you mean keyId?'],
+  [{ secretKey: 'k' }, 'secretKey: there is no such option; did you mean secret?'],
+  [{ urls: { data: 'https://proxy.test' } }, 'urls.data: trading does not go there, but to urls.trading, which is not'],
   [{ allowLive: 'yes' }, 'allowLive: "yes": use true or false'],
   [{ fractionalShares: 'false' }, 'fractionalShares: "false": use true or false'],
   [{ account: 5 }, 'account: 5: use a text of 1 to 64 characters'],
@@ -58,11 +65,56 @@ test.each([
   [{ stockFeed: 'IEX' }, 'stockFeed: "IEX": use "iex"'],
   [{ cryptoLocation: 'eu' }, 'cryptoLocation: "eu": use "us"'],
   [{ sessions: {} }, 'sessions: use { calendar, preOpenLeadMs }'],
+  [{ urls: { trading: 'https://proxy.test' } }, 'urls.trading: market data does not go there, but to urls.data'],
+  [{ urls: { updates: 'wss://proxy.test' } }, 'urls.updates: market data does not go there'],
+  [{ apiKey: 'k' }, 'apiKey: there is no such option; did you mean keyId?'],
   [{ sessions: 5 }, 'sessions: use { calendar, preOpenLeadMs }'],
   [{ bookSymbols: ['ETH-USD'] }, 'bookSymbols: "ETH-USD": use'],
 ])('so is one of market data: %o', (options, fault) => {
   const make = () => createAlpacaMarketData({ ...keys, symbols: ['AAPL', 'BTC-USD'], ...(options as object) })
   expect(make).toThrow(fault)
+})
+
+test('addresses of trading and of market data may be given to both, and who allows live need not trade it', () => {
+  const urls = { trading: 'https://proxy.test', data: 'https://data.test' }
+  expect(parseAlpacaOptions({ ...keys, urls, mode: 'paper', allowLive: true }).tradingUrl).toBe(urls.trading)
+  expect(() => createAlpacaMarketData({ ...keys, symbols: ['AAPL'], urls })).not.toThrow()
+})
+
+test('nothing is opened or asked without what it needs', async () => {
+  const data = createAlpacaMarketData({ ...keys, symbols: ['AAPL'] })
+  const random = createSeededRandom(1)
+  const refusal = (message: string) =>
+    expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(message) })
+  await expect(data.open({ random } as never)).rejects.toEqual(
+    refusal('createAlpacaMarketData: open: logger: it is not'),
+  )
+  await expect(data.open(undefined as never)).rejects.toEqual(refusal('open: random: it is not given'))
+  expect(() => data.history(undefined as never)).toThrow(refusal('createAlpacaMarketData: history: random: it is not'))
+  await expect(createAlpacaBroker(keys).open({} as never)).rejects.toEqual(
+    refusal('createAlpacaBroker: open: clock: it'),
+  )
+  const calendar = { ...keys, from: 0, to: 1 }
+  await expect(loadAlpacaCalendar(calendar, undefined as never)).rejects.toEqual(refusal('loadAlpacaCalendar: random:'))
+  const demo = { ...calendar, mode: 'demo' } as never
+  await expect(loadAlpacaCalendar(demo, { random })).rejects.toEqual(refusal('mode: "demo": here it is called "paper"'))
+})
+
+test('history is asked for in words that it knows', () => {
+  const history = createAlpacaMarketData({ ...keys, symbols: ['AAPL'] }).history({ random: createSeededRandom(1) })
+  const [symbols, from, to, timeframe] = [['AAPL'], Date.UTC(2024, 0, 2), Date.UTC(2024, 0, 3), '1m'] as const
+  const query = { symbols, from, to }
+  expect(() => history.bars({ ...query, timeframe: '1min' })).toThrow('timeframe: "1min": use a text such as 1m')
+  expect(() => history.bars({ ...query, timeframe, adjustment: 'splits' as never })).toThrow(
+    'adjustment: "splits": use',
+  )
+  expect(() => history.bars({ ...query, timeframe, pagetoken: 'x' } as never)).toThrow('did you mean pageToken?')
+  expect(() => history.quotes({ ...query, from: '2024-01-02' as never })).toThrow('did you mean 1704153600000')
+  expect(() => history.trades({ symbol: 'AAPL', from, to } as never)).toThrow('did you mean symbols?')
+  const dates = { symbols, from: '2024-01-02', to: '2024-01-03' }
+  expect(() => history.corporateActions({ ...dates, from } as never)).toThrow('from: 1704153600000: use a date')
+  expect(() => history.corporateActions({ ...dates, to: '2024-01-01' })).toThrow('from: 2024-01-02 is after to')
+  expect(() => history.corporateActions({ ...dates, pageSize: 2_000 })).toThrow('pageSize: 2000: use')
 })
 
 test('a symbol that is given twice is one', () => {

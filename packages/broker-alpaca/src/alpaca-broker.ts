@@ -307,10 +307,11 @@ export class AlpacaBroker implements Broker {
     } while (this.#gaps.isBusy || this.#outbox.isTelling)
   }
 
+  /** Resolves when its connection is gone. */
   async close(): Promise<void> {
     this.#isClosed = true
     this.#gaps.close()
-    this.#stream.close()
+    await this.#stream.close()
   }
 
   #permitted(order: PermittedOrder): OrderRequest {

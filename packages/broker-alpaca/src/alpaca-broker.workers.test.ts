@@ -40,6 +40,7 @@ const answers: Readonly<Record<string, unknown>> = {
 /** A socket that logs in and then tells of one execution, in binary frames. */
 function socket(): WebSocketLike & { tell(message: unknown): void } {
   const listeners: ((event: { readonly data: unknown }) => void)[] = []
+  let end = (): void => undefined
   const tell = (message: unknown): void => {
     const { buffer } = new TextEncoder().encode(JSON.stringify(message))
     for (const listener of listeners) listener({ data: buffer })
@@ -53,9 +54,10 @@ function socket(): WebSocketLike & { tell(message: unknown): void } {
       const data = action === 'listen' ? { streams: ['trade_updates'] } : { status: 'authorized' }
       queueMicrotask(() => tell({ stream: action === 'listen' ? 'listening' : 'authorization', data }))
     },
-    close: () => undefined,
+    close: () => end(),
     addEventListener(type: string, listener: never) {
       if (type === 'open') queueMicrotask(listener as () => void)
+      if (type === 'close') end = listener as () => void
       if (type === 'message') listeners.push(listener)
     },
   }

@@ -66,7 +66,7 @@ function openFeed(latest: Partial<Pick<MarketDataClient, 'latestTrades' | 'lates
   const clock = createHandClock(noon)
   const { logger } = createKeptLog()
   const settings = {
-    connection: parseConnection('test', { keyId: 'PKX', secret: 'secret', transport: { clock } }),
+    connection: parseConnection('test', { keyId: 'PKX', secret: 'secret', transport: { clock } }, 'data'),
     symbols: ['AAPL'],
     bookSymbols: [],
     stockStream: 'wss://stocks',

@@ -125,10 +125,10 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
     await this.#outbox.settled()
   }
 
+  /** Resolves when its connections are gone: the next feed may be opened then, also where the plan grants one at a time. */
   async close(): Promise<void> {
     this.#sessions.close()
-    this.#stockSocket?.close()
-    this.#cryptoSocket?.close()
+    await Promise.all([this.#stockSocket?.close(), this.#cryptoSocket?.close()])
   }
 
   onQuote(quote: AlpacaQuote): void {

@@ -210,6 +210,30 @@ describe('the live feed', () => {
     await expect(openFeed(another, { symbols: many })).rejects.toThrow(/fewer symbols/)
   })
 
+  it('may be opened anew in the next statement after it was closed', async () => {
+    const fake = await startFake()
+    for (let round = 0; round < 5; round += 1) {
+      // The venue may count a connection for a moment after it has heard of its end.
+      const { feed } = await openFeed(fake, { requestTimeoutMs: 10_000 })
+      expect(feed.isUp).toBe(true)
+      await feed.close()
+    }
+  })
+
+  it('waits for its one connection while another program leaves it', async () => {
+    const fake = await startFake()
+    const { feed } = await openFeed(fake)
+    const { logger, lines } = createKeptLog()
+    const data = createAlpacaMarketData({ ...optionsFor(fake), requestTimeoutMs: 10_000 })
+    const opening = data.open({ random: createSeededRandom(1), logger })
+    await until(() => lines.length > 0, 'it was refused once')
+    expect(lines.join()).toMatch(/refused and is opened anew.*406/)
+    await feed.close()
+    const second = await opening
+    stopLater(() => second.close())
+    expect(second.isUp).toBe(true)
+  })
+
   it('of all exchanges is refused to whoever has not paid for it', async () => {
     const all = { stockFeed: 'sip', symbols: ['AAPL'] } as const
     const fake = await startFake()

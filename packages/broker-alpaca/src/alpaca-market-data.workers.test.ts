@@ -13,6 +13,7 @@ const keys = { keyId: 'PKTHEKEY', secret: 'the-secret' }
 /** A socket of market data that logs in, and then tells what it is to tell. */
 function socket(): WebSocketLike & { tell(...messages: readonly unknown[]): void } {
   const listeners: ((event: { readonly data: unknown }) => void)[] = []
+  let end = (): void => undefined
   const tell = (...messages: readonly unknown[]): void => {
     for (const listener of listeners) listener({ data: JSON.stringify(messages) })
   }
@@ -24,9 +25,10 @@ function socket(): WebSocketLike & { tell(...messages: readonly unknown[]): void
       const { action } = JSON.parse(text) as { action: string }
       queueMicrotask(() => tell(action === 'auth' ? { T: 'success', msg: 'authenticated' } : { T: 'subscription' }))
     },
-    close: () => undefined,
+    close: () => end(),
     addEventListener(type: string, listener: never) {
       if (type === 'open') queueMicrotask(listener as () => void)
+      if (type === 'close') end = listener as () => void
       if (type === 'message') listeners.push(listener)
     },
   }

@@ -20,7 +20,7 @@ const wireOf = ({ request }: LiveAccount, fields: Parameters<LiveAccount['reques
 }
 
 const clientOf = ({ fake }: LiveAccount): TradingClient =>
-  new TradingClient(new RestClient(fake.url, parseConnection('test', fake), createSeededRandom(1)))
+  new TradingClient(new RestClient(fake.url, parseConnection('test', fake, 'trading'), createSeededRandom(1)))
 
 describe('a cancel that comes too late', () => {
   it('does not change why an order that had to trade at once has ended', async () => {

@@ -1,3 +1,4 @@
+import { assertContext } from '@tradeswarm/broker-kit'
 import type { BrokerContext, BrokerDefinition } from '@tradeswarm/trading'
 import { AlpacaBroker } from './alpaca-broker.js'
 import type { AlpacaBrokerOptions } from './alpaca-broker-options.js'
@@ -20,6 +21,9 @@ export function createAlpacaBroker(options: AlpacaBrokerOptions): AlpacaBrokerDe
     account,
     mode,
     currency: 'USD',
-    open: (context) => new AlpacaBroker(settings, context).open(),
+    async open(context) {
+      assertContext('createAlpacaBroker: open', context, ['clock', 'random', 'logger', 'guard'])
+      return new AlpacaBroker(settings, context).open()
+    },
   }
 }

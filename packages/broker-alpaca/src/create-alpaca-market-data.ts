@@ -1,5 +1,7 @@
 import {
+  assertContext,
   assertSessions,
+  assertVenueOptions,
   parseBookSymbols,
   parseSymbols,
   parseUrl,
@@ -7,11 +9,17 @@ import {
   unfitVenueOption,
   usEquitySessions,
 } from '@tradeswarm/broker-kit'
-import { assertKnownOptions, type Logger, type Random } from '@tradeswarm/core'
+import type { Logger, Random } from '@tradeswarm/core'
 import { type AlpacaConnection, alpacaUrls } from './alpaca-broker-options.js'
 import { AlpacaFeed } from './alpaca-feed.js'
 import { isPair, MarketDataClient } from './market-data-client.js'
-import { type ConnectionSettings, parseConnection, symbolForm, versionTail } from './parse-alpaca-options.js'
+import {
+  type ConnectionSettings,
+  otherNames,
+  parseConnection,
+  symbolForm,
+  versionTail,
+} from './parse-alpaca-options.js'
 import { RestClient } from './rest-client.js'
 
 /** Alpaca's market data. Paper and live keys both serve. */
@@ -43,9 +51,9 @@ export type AlpacaFeedContext = { readonly random: Random; readonly logger: Logg
 
 /** History by request, and a live feed to be opened. */
 export type AlpacaMarketData = {
-  /** History, page by page, within the rate of the plan. */
+  /** History, page by page, within the rate of the plan. Throws `INVALID_OPTION`. */
   history(context: { readonly random: Random }): MarketDataClient
-  /** Connects the live feed. Throws `BROKER_UNAUTHORIZED`, `FEED_REFUSED` or `BROKER_UNREACHABLE`. */
+  /** Connects the live feed. Throws `BROKER_UNAUTHORIZED`, `FEED_REFUSED`, `BROKER_UNREACHABLE` or `INVALID_OPTION`. */
   open(context: AlpacaFeedContext): Promise<AlpacaFeed>
 }
 
@@ -67,7 +75,7 @@ const known = [
 
 /** Market data of equities and crypto. Inert until it is opened or asked. Throws `INVALID_OPTION`. */
 export function createAlpacaMarketData(options: AlpacaMarketDataOptions): AlpacaMarketData {
-  assertKnownOptions(place, options, known)
+  assertVenueOptions(place, options, known, otherNames)
   const { stockFeed = 'iex', cryptoLocation = 'us' } = options
   const symbols = parseSymbols(place, options.symbols, symbolForm)
   const ofPairs = 'use a list of pairs such as "BTC-USD" that are among symbols'
@@ -77,7 +85,7 @@ export function createAlpacaMarketData(options: AlpacaMarketDataOptions): Alpaca
   if (!['us', 'us-1', 'eu-1'].includes(cryptoLocation))
     throw unfitVenueOption(place, 'cryptoLocation', cryptoLocation, 'use "us", "us-1" or "eu-1"')
   assertSessions(place, options.sessions)
-  const connection = parseConnection(place, options)
+  const connection = parseConnection(place, options, 'data')
   const base = parseUrl(place, 'urls.data', options.urls?.data ?? alpacaUrls.data, 'http', versionTail)
   const streams = parseUrl(place, 'urls.dataStream', options.urls?.dataStream ?? streamsOf(options, base), 'ws')
   const settings: FeedSettings = {
@@ -91,8 +99,15 @@ export function createAlpacaMarketData(options: AlpacaMarketDataOptions): Alpaca
   const clientOf = (random: Random): MarketDataClient =>
     new MarketDataClient(new RestClient(base, connection, random), stockFeed, cryptoLocation)
   return {
-    history: ({ random }) => clientOf(random),
-    open: ({ random, logger }) => new AlpacaFeed(settings, clientOf(random), random, logger).open(),
+    history(context) {
+      assertContext(`${place}: history`, context, ['random'])
+      return clientOf(context.random)
+    },
+    async open(context) {
+      assertContext(`${place}: open`, context, ['random', 'logger'])
+      const { random, logger } = context
+      return new AlpacaFeed(settings, clientOf(random), random, logger).open()
+    },
   }
 }
 

@@ -1,9 +1,9 @@
-import { parseUrl } from '@tradeswarm/broker-kit'
-import { assertKnownOptions, type Random } from '@tradeswarm/core'
+import { assertContext, assertModeName, assertVenueOptions, parseUrl } from '@tradeswarm/broker-kit'
+import type { Random } from '@tradeswarm/core'
 import type { TradingCalendar } from '@tradeswarm/trading'
 import { type AlpacaConnection, alpacaUrls } from './alpaca-broker-options.js'
 import { CalendarBook, type CalendarRange } from './calendar-book.js'
-import { connectionOptions, parseConnection } from './parse-alpaca-options.js'
+import { connectionOptions, modeWords, otherNames, parseConnection } from './parse-alpaca-options.js'
 import { RestClient } from './rest-client.js'
 import { TradingClient } from './trading-client.js'
 
@@ -23,11 +23,15 @@ const place = 'loadAlpacaCalendar'
  */
 export async function loadAlpacaCalendar(
   options: AlpacaCalendarOptions,
-  { random }: { readonly random: Random },
+  context: { readonly random: Random },
 ): Promise<TradingCalendar> {
-  assertKnownOptions(place, options, [...connectionOptions, 'mode', 'from', 'to'])
-  const connection = parseConnection(place, options)
+  assertVenueOptions(place, options, [...connectionOptions, 'mode', 'from', 'to'], otherNames)
+  assertContext(place, context, ['random'])
+  assertModeName(place, options.mode ?? 'paper', modeWords)
+  const connection = parseConnection(place, options, 'trading')
   const host = options.urls?.trading ?? alpacaUrls[options.mode ?? 'paper'].trading
-  const client = new TradingClient(new RestClient(parseUrl(place, 'urls.trading', host, 'http'), connection, random))
+  const client = new TradingClient(
+    new RestClient(parseUrl(place, 'urls.trading', host, 'http'), connection, context.random),
+  )
   return new CalendarBook((start, end) => client.calendar(start, end), connection.clock).calendar(options)
 }

@@ -1,7 +1,17 @@
-import type { BookView } from '@tradeswarm/broker-kit'
-import { type EpochMs, SwarmError } from '@tradeswarm/core'
+import {
+  assertDepth,
+  assertHistoryQuery,
+  assertNamed,
+  assertSymbol,
+  type BookView,
+  type HistoryTerms,
+  historyOptions,
+  parseSymbols,
+} from '@tradeswarm/broker-kit'
+import { assertKnownOptions, type EpochMs, SwarmError, shown } from '@tradeswarm/core'
 import type { SessionDate } from '@tradeswarm/trading'
 import { OrderBook } from './order-book.js'
+import { symbolForm } from './parse-alpaca-options.js'
 import { type CorporateActionPage, parseCorporateActions } from './parse-corporate-actions.js'
 import {
   type AlpacaBar,
@@ -50,12 +60,17 @@ export type CorporateActionQuery = {
 
 const units: Readonly<Record<string, string>> = { m: 'Min', h: 'Hour', d: 'Day', w: 'Week' }
 
+const [mostRows, mostActions, mostLevels] = [10_000, 1_000, 400]
+const historyTerms: HistoryTerms = { known: historyOptions, form: symbolForm, mostRows }
+const barTerms: HistoryTerms = { ...historyTerms, known: [...historyOptions, 'timeframe', 'adjustment'] }
+const adjustments: ReadonlySet<unknown> = new Set([undefined, 'raw', 'split', 'dividend', 'all'])
+
 /** Whether a symbol is a pair of crypto. */
 export function isPair(symbol: string): boolean {
   return symbol.includes('-')
 }
 
-/** Market data over HTTP: history page by page, and the latest. */
+/** Market data over HTTP: history page by page, and the latest. What is asked is checked first: each call throws `INVALID_OPTION`. */
 export class MarketDataClient {
   readonly #rest: RestClient
   readonly #stockFeed: string
@@ -69,18 +84,24 @@ export class MarketDataClient {
 
   /** Bars, a page at a time, by symbol, then by time. A page may be short or empty; only the last has no `next`. */
   bars(query: BarQuery): AsyncGenerator<Page<AlpacaBar>> {
+    assertHistoryQuery(query, barTerms)
     const { timeframe, adjustment } = query
     const [, count, unit = ''] = /^([1-9]\d?)([mhdw])$/.exec(timeframe) ?? []
     const name = units[unit]
-    if (count === undefined || name === undefined) throw invalidQuery('timeframe', 'use a text such as 1m, 1h or 1d')
+    if (count === undefined || name === undefined)
+      throw invalidQuery('timeframe', `${shown(timeframe)}: use a text such as 1m, 1h or 1d`)
+    if (!adjustments.has(adjustment))
+      throw invalidQuery('adjustment', `${shown(adjustment)}: use "raw", "split", "dividend" or "all"`)
     return this.#pages(query, 'bars', parseBar, { timeframe: `${count}${name}`, adjustment })
   }
 
   quotes(query: HistoryQuery): AsyncGenerator<Page<AlpacaQuote>> {
+    assertHistoryQuery(query, historyTerms)
     return this.#pages(query, 'quotes', parseQuote, {})
   }
 
   trades(query: HistoryQuery): AsyncGenerator<Page<AlpacaTrade>> {
+    assertHistoryQuery(query, historyTerms)
     return this.#pages(query, 'trades', parseTrade, {})
   }
 
@@ -96,9 +117,13 @@ export class MarketDataClient {
    * Cash dividends and splits of equities, a page at a time, by the date on which Alpaca processes them: that of payment, often weeks after the
    * ex-date, so ask until later than the last ex-date that is wanted. From and to are dates, both included.
    */
-  async *corporateActions(query: CorporateActionQuery): AsyncGenerator<CorporateActionPage> {
-    const { symbols, from, to, pageSize = 1_000 } = query
-    if (sameClass(symbols)) throw invalidQuery('symbols', 'there are no corporate actions of crypto')
+  corporateActions(query: CorporateActionQuery): AsyncGenerator<CorporateActionPage> {
+    assertActionQuery(query)
+    return this.#actionPages(query)
+  }
+
+  async *#actionPages(query: CorporateActionQuery): AsyncGenerator<CorporateActionPage> {
+    const { symbols, from, to, pageSize = mostActions } = query
     const types = 'cash_dividend,forward_split,reverse_split'
     const asked = { symbols: symbols.join(','), types, start: from, end: to, limit: String(pageSize), sort: 'asc' }
     let token = query.pageToken
@@ -112,6 +137,8 @@ export class MarketDataClient {
 
   /** The best levels of a pair's book, 1 to 400; 25 by default. Undefined where Alpaca has none. Throws `INVALID_OPTION` for shares. */
   async orderBook(symbol: string, depth = 25): Promise<BookView | undefined> {
+    assertSymbol(symbol, symbolForm)
+    assertDepth(depth, mostLevels)
     if (!isPair(symbol)) throw invalidQuery('symbol', `there are books of crypto only, not of ${symbol}`)
     const [latest] = await this.#latest([symbol], 'orderbooks', parseBook)
     if (latest === undefined) return undefined
@@ -121,7 +148,7 @@ export class MarketDataClient {
   }
 
   async *#pages<Row>(
-    { symbols, from, to, pageSize = 10_000, pageToken }: HistoryQuery,
+    { symbols, from, to, pageSize = mostRows, pageToken }: HistoryQuery,
     kind: string,
     parse: (symbol: string, value: unknown) => Row,
     more: Readonly<Record<string, string | undefined>>,
@@ -151,7 +178,7 @@ export class MarketDataClient {
     kind: string,
     parse: (symbol: string, value: unknown) => Row,
   ): Promise<readonly Row[]> {
-    if (symbols.length === 0) return []
+    if (parseSymbols('market data', symbols, symbolForm).length === 0) return []
     const crypto = sameClass(symbols)
     const path = crypto ? `/v1beta3/crypto/${this.#cryptoLocation}/latest/${kind}` : `/v2/stocks/${kind}/latest`
     const query = { symbols: symbols.map(toVenueSymbol).join(','), feed: crypto ? undefined : this.#stockFeed }
@@ -162,6 +189,21 @@ export class MarketDataClient {
 /** History has no feed of its own for what is delayed: what is a quarter of an hour old is everybody's on the feed of all exchanges. */
 function historyFeedOf(stockFeed: string): string {
   return stockFeed === 'delayed_sip' ? 'sip' : stockFeed
+}
+
+const date = /^\d{4}-\d\d-\d\d$/
+
+function assertActionQuery(query: CorporateActionQuery): void {
+  assertKnownOptions('market data', query, historyOptions)
+  const { symbols, from, to, pageSize = mostActions } = query
+  assertNamed(symbols, symbolForm)
+  if (sameClass(symbols)) throw invalidQuery('symbols', 'there are no corporate actions of crypto')
+  for (const [option, value] of Object.entries({ from, to }))
+    if (typeof value !== 'string' || !date.test(value) || Number.isNaN(Date.parse(value)))
+      throw invalidQuery(option, `${shown(value)}: use a date such as "2024-01-31"`)
+  if (from > to) throw invalidQuery('from', `${from} is after to, ${to}: exchange them`)
+  if (!(Number.isSafeInteger(pageSize) && pageSize >= 1 && pageSize <= mostActions))
+    throw invalidQuery('pageSize', `${shown(pageSize)}: use a whole number from 1 to ${mostActions}`)
 }
 
 function sameClass(symbols: readonly string[]): boolean {

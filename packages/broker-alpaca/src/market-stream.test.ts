@@ -22,7 +22,7 @@ test("a message that cannot be read takes none of the others of its frame with i
     url: 'wss://stream/v2/iex',
     symbols: ['AAPL'],
     bookSymbols: [],
-    connection: parseConnection('test', { keyId: 'PKX', secret: 'secret' }),
+    connection: parseConnection('test', { keyId: 'PKX', secret: 'secret' }, 'data'),
     logger,
     listener,
   })

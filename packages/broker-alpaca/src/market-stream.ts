@@ -153,15 +153,15 @@ const remedies: Readonly<Record<number, string>> = {
   409: 'the plan does not include this feed; take "iex"',
 }
 
-/** Codes that mean the keys, or what was paid for. */
-const fatal: ReadonlySet<number> = new Set([402, 405, 409])
+/** Codes of what may pass; the others mean the keys, what was paid for, or what was asked. */
+const passing: ReadonlySet<number> = new Set([404, 406, 407, 500])
 
 function streamError(message: Payload, scrub: Scrubber): SwarmError {
   const code = typeof message['code'] === 'number' ? message['code'] : 0
   return new SwarmError({
     code: code === 402 ? 'BROKER_UNAUTHORIZED' : 'FEED_REFUSED',
     message: `Alpaca's market data stream says ${code}: ${scrub(String(message['msg'])).slice(0, 200)}; ${remedies[code] ?? 'see its documentation'}`,
-    retryability: fatal.has(code) ? 'fatal' : 'retryable',
+    retryability: passing.has(code) ? 'retryable' : 'fatal',
     context: { code },
   })
 }

@@ -1,10 +1,13 @@
 import {
   assertAccountName,
   assertKeyText,
+  assertMode,
   assertOutcomeWaits,
+  assertVenueOptions,
   createScrubber,
   invalidVenueOption,
   isWithin,
+  type OtherNames,
   parseFlag,
   parseLine,
   parseTradedSymbols,
@@ -17,7 +20,13 @@ import {
 } from '@tradeswarm/broker-kit'
 import { assertKnownOptions, type SwarmError } from '@tradeswarm/core'
 import { type Decimal, decimal, one, zero } from '@tradeswarm/trading'
-import { type AlpacaBrokerOptions, type AlpacaConnection, alpacaDefaults, alpacaUrls } from './alpaca-broker-options.js'
+import {
+  type AlpacaBrokerOptions,
+  type AlpacaConnection,
+  type AlpacaUrls,
+  alpacaDefaults,
+  alpacaUrls,
+} from './alpaca-broker-options.js'
 
 /** How to reach Alpaca, checked. */
 export type ConnectionSettings = VenueLine & {
@@ -54,6 +63,17 @@ export const connectionOptions = [
   'heartbeatMs',
   'transport',
 ] as const
+/** What its options are called elsewhere. */
+export const otherNames: OtherNames = {
+  key: 'keyId',
+  apiKey: 'keyId',
+  apiKeyId: 'keyId',
+  secretKey: 'secret',
+  apiSecret: 'secret',
+  paper: 'mode',
+}
+/** What the mode without real money is called, here and at other venues. */
+export const modeWords = { safe: 'paper', other: 'demo' } as const
 const known = [
   ...connectionOptions,
   'account',
@@ -68,18 +88,15 @@ const known = [
 
 /** Checks the options of an account. Throws `INVALID_OPTION`; no message shows a key. */
 export function parseAlpacaOptions(options: AlpacaBrokerOptions): AlpacaSettings {
-  assertKnownOptions(place, options, known)
+  assertVenueOptions(place, options, known, otherNames)
   const { account = alpacaDefaults.account, mode = alpacaDefaults.mode, symbols } = options
   assertAccountName(place, account)
-  if (mode !== 'paper' && mode !== 'live') throw unfitVenueOption(place, 'mode', mode, 'use "paper" or "live"')
-  const isLiveAllowed = parseFlag(place, 'allowLive', options.allowLive)
-  if (mode === 'live' && !isLiveAllowed)
-    throw invalidOption('mode', '"live" trades real money: say so a second time with allowLive: true')
+  assertMode(place, options, modeWords)
   const { outcomeWaitsMs: waits = alpacaDefaults.outcomeWaitsMs, cryptoFees: fees = alpacaDefaults.cryptoFees } =
     options
   assertOutcomeWaits(place, waits)
   assertKnownOptions(`${place}: cryptoFees`, fees, ['maker', 'taker'])
-  const connection = parseConnection(place, options)
+  const connection = parseConnection(place, options, 'trading')
   const { trading = alpacaUrls[mode].trading, updates } = options.urls ?? {}
   const tradingUrl = parseUrl(place, 'urls.trading', trading, 'http', versionTail)
   const updatesUrl = parseUrl(place, 'urls.updates', updates ?? updatesOf(options, mode, tradingUrl), 'ws')
@@ -122,11 +139,19 @@ function assertHostOf(mode: 'paper' | 'live', urls: Readonly<Record<string, stri
   throw invalidOption(option, `${hostname} ${what}, and mode is ${mode}: leave the address out, or change mode`)
 }
 
-/** Checks keys, limits and transport. Throws `INVALID_OPTION`. */
-export function parseConnection(owner: string, options: AlpacaConnection): ConnectionSettings {
+/** Which addresses are those of what. */
+const urlsOf = { trading: ['trading', 'updates'], data: ['data', 'dataStream'] } as const
+
+/** Checks keys, limits and transport, of what is asked for trading or for market data. Throws `INVALID_OPTION`. */
+export function parseConnection(
+  owner: string,
+  options: AlpacaConnection,
+  purpose: keyof typeof urlsOf,
+): ConnectionSettings {
   const { keyId, secret, urls = {}, requestsPerMinute = alpacaDefaults.requestsPerMinute } = options
   // A misspelt URL would lead to the real host.
-  assertKnownOptions(`${owner}: urls`, urls, ['trading', 'data', 'updates', 'dataStream'])
+  assertKnownOptions(`${owner}: urls`, urls, [...urlsOf.trading, ...urlsOf.data])
+  assertOwnUrls(owner, urls, purpose)
   assertKeyText(owner, 'keyId', keyId, 'Alpaca')
   assertKeyText(owner, 'secret', secret, 'Alpaca')
   if (!isWithin(requestsPerMinute, 20, 1_000_000))
@@ -140,6 +165,19 @@ export function parseConnection(owner: string, options: AlpacaConnection): Conne
     scrub: createScrubber([keyId, secret]),
     requestsPerMinute,
   }
+}
+
+/** Who leads only the other half elsewhere means this one, which would go to the real host. Of both given each takes its own. */
+function assertOwnUrls(owner: string, urls: AlpacaUrls, purpose: keyof typeof urlsOf): void {
+  const isGiven = (name: keyof AlpacaUrls): boolean => urls[name] !== undefined
+  const other = urlsOf[purpose === 'data' ? 'trading' : 'data'].find(isGiven)
+  if (other === undefined || urlsOf[purpose].some(isGiven)) return
+  const what = purpose === 'data' ? 'market data' : 'trading'
+  throw invalidVenueOption(
+    owner,
+    `urls.${other}`,
+    `${what} does not go there, but to urls.${purpose}, which is not set: did you mean urls.${purpose}?`,
+  )
 }
 
 function feeFraction(option: string, text: string): Decimal {

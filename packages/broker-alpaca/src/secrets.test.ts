@@ -76,7 +76,7 @@ function echoing(messages: readonly unknown[]): (url: string) => WebSocketLike {
       binaryType: '',
       readyState: 1,
       send: () => queueMicrotask(() => listeners.get('message')?.({ data: JSON.stringify(messages) })),
-      close: () => undefined,
+      close: () => listeners.get('close')?.({ data: undefined }),
       addEventListener: (type: string, listener: (event: { readonly data: unknown }) => void) =>
         void listeners.set(type, listener),
     }

@@ -152,6 +152,38 @@ export function parseUrl(owner: string, option: string, text: string, scheme: 'h
   return tail === undefined ? base : base.replace(tail, '')
 }
 
+/**
+ * Checks the mode, and whether real money was named a second time. Who allows it and names no mode wants live, and would trade on paper unawares.
+ * `other` is what another venue calls the mode that is not live. Throws `INVALID_OPTION`.
+ */
+export function assertMode(
+  owner: string,
+  { mode, allowLive }: { readonly mode?: unknown; readonly allowLive?: unknown },
+  { safe, other }: { readonly safe: string; readonly other: string },
+): void {
+  assertModeName(owner, mode ?? safe, { safe, other })
+  const isLiveAllowed = parseFlag(owner, 'allowLive', allowLive)
+  if (mode === 'live' && !isLiveAllowed)
+    throw invalidVenueOption(owner, 'mode', '"live" trades real money: say so a second time with allowLive: true')
+  if (mode === undefined && isLiveAllowed)
+    throw invalidVenueOption(
+      owner,
+      'allowLive',
+      `it is true, and mode is not set, which means "${safe}": add mode: 'live', or leave allowLive out`,
+    )
+}
+
+/** Checks the word for the mode. Throws `INVALID_OPTION`. */
+export function assertModeName(
+  owner: string,
+  mode: unknown,
+  { safe, other }: { readonly safe: string; readonly other: string },
+): void {
+  if (mode === safe || mode === 'live') return
+  const hint = mode === other ? `here it is called "${safe}": ` : ''
+  throw unfitVenueOption(owner, 'mode', mode, `${hint}use "${safe}" or "live"`)
+}
+
 /** Checks a yes or no, `undefined` for no. Throws `INVALID_OPTION`. */
 export function parseFlag(owner: string, option: string, value: unknown): boolean {
   if (value === undefined || typeof value === 'boolean') return value === true

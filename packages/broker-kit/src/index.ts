@@ -1,8 +1,21 @@
+export { assertContext } from './assert-context.js'
 export { assertExits, type ExitFields } from './assert-exits.js'
+export {
+  assertDepth,
+  assertHistoryQuery,
+  assertNamed,
+  assertStretch,
+  assertSymbol,
+  type HistoryTerms,
+  historyOptions,
+} from './assert-history.js'
+export { assertVenueOptions, type OtherNames } from './assert-venue-options.js'
 export { type BookLevel, type BookView, placeLevel } from './book-levels.js'
 export {
   assertAccountName,
   assertKeyText,
+  assertMode,
+  assertModeName,
   assertOutcomeWaits,
   assertSessions,
   invalidVenueOption,

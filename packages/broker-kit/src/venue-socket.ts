@@ -34,6 +34,10 @@ const decoder = new TextDecoder()
 const longestSign = 32
 /** So many heartbeats a connection has until login and subscriptions are answered. */
 const mostBeatsUnready = 2
+/** So long the end of a connection is waited for: a server that is gone never says that it has heard. */
+const closingMs = 2_000
+/** The end of so many connections that were left is waited for, the latest. */
+const mostEnding = 4
 
 /**
  * Keeps one WebSocket alive: connects, asks for a sign of life every heartbeat, leaves a connection that gives none, or is not ready, within
@@ -53,6 +57,10 @@ export class VenueSocket {
   #wasReady = false
   #leftAt = Number.NEGATIVE_INFINITY
   #cancelTimer: () => void = () => undefined
+  /** Why it was refused last, where that may pass. */
+  #refusal: SwarmError | undefined
+  /** Connections that were left, until they are gone: for so long a venue counts them. */
+  readonly #ending = new Map<WebSocketLike, PromiseWithResolvers<void>>()
   #waiting: { resolve: () => void; reject: (error: SwarmError) => void }[] = []
 
   constructor(protocol: SocketProtocol, line: VenueLine, random: Random, logger: Logger) {
@@ -66,11 +74,14 @@ export class VenueSocket {
     return this.#isReady
   }
 
-  /** Connects, and resolves when the login is through. Throws `BROKER_UNAUTHORIZED`, or `BROKER_UNREACHABLE` after the time of a request. */
+  /**
+   * Connects, and resolves when the login is through. Until the time of a request is over it tries again; then it throws the latest refusal, or
+   * `BROKER_UNREACHABLE`. What will not pass, such as `BROKER_UNAUTHORIZED`, it throws at once.
+   */
   open(): Promise<void> {
     const { clock, requestTimeoutMs } = this.#line
     const opened = new Promise<void>((resolve, reject) => this.#waiting.push({ resolve, reject }))
-    const cancel = clock.at(clock.now() + requestTimeoutMs, () => this.#giveUp(unreachable(this.#protocol.name)))
+    const cancel = clock.at(clock.now() + requestTimeoutMs, () => this.#giveUp())
     this.#connect()
     return opened.finally(cancel)
   }
@@ -80,12 +91,23 @@ export class VenueSocket {
     if (this.#isReady) transmit(this.#socket, message)
   }
 
-  /** Who waits for it to open is told that it will not. */
-  close(): void {
+  /** Who waits for it to open is told that it will not. Resolves when the connection is gone, so that the venue grants the next one; within 2 s. */
+  async close(): Promise<void> {
+    this.#end()
+    for (const { reject } of this.#waiting.splice(0)) reject(closedEarly(this.#protocol.name))
+    if (this.#ending.size === 0) return
+    const { clock } = this.#line
+    const { promise: tooLate, resolve } = Promise.withResolvers<void>()
+    const cancel = clock.at(clock.now() + closingMs, resolve)
+    const ends = [...this.#ending.values()].map(({ promise }) => promise)
+    await Promise.race([Promise.all(ends), tooLate])
+    cancel()
+  }
+
+  #end(): void {
     this.#isClosed = true
     this.#cancelTimer()
     this.#drop()
-    for (const { reject } of this.#waiting.splice(0)) reject(closedEarly(this.#protocol.name))
   }
 
   #connect(): void {
@@ -111,7 +133,11 @@ export class VenueSocket {
       this.#drop()
       this.#comeBack()
     }
-    socket.addEventListener('close', lost)
+    socket.addEventListener('close', () => {
+      lost()
+      this.#ending.get(socket)?.resolve()
+      this.#ending.delete(socket)
+    })
     socket.addEventListener('error', lost)
     this.#watch(1)
   }
@@ -146,22 +172,27 @@ export class VenueSocket {
     this.#wasReady = true
   }
 
+  /** One that was up is opened anew whatever is said; one that was not, where that may pass: a connection that is over may still be counted. */
   #refuse(error: SwarmError): void {
-    this.#logger.error('a stream was refused', { stream: this.#protocol.name, error: error.message })
-    for (const { reject } of this.#waiting.splice(0)) reject(error)
-    if (!this.#wasReady) {
-      this.close()
+    const { name } = this.#protocol
+    if (!this.#wasReady && error.retryability !== 'retryable') {
+      this.#logger.error('a stream was refused', { stream: name, error: error.message })
+      this.#endWith(error)
       return
     }
+    this.#logger.warn('a stream was refused and is opened anew', { stream: name, error: error.message })
+    this.#refusal = error
     this.#drop()
     this.#comeBack()
   }
 
-  #giveUp(error: SwarmError): void {
-    const waiting = this.#waiting.splice(0)
-    if (waiting.length === 0) return
-    for (const { reject } of waiting) reject(error)
-    this.close()
+  #giveUp(): void {
+    if (this.#waiting.length > 0) this.#endWith(this.#refusal ?? unreachable(this.#protocol.name))
+  }
+
+  #endWith(error: SwarmError): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(error)
+    this.#end()
   }
 
   /**
@@ -210,8 +241,12 @@ export class VenueSocket {
     const socket = this.#socket
     this.#socket = undefined
     this.#isReady = false
+    if (socket === undefined) return
+    this.#ending.set(socket, Promise.withResolvers())
+    const [oldest] = this.#ending.keys()
+    if (oldest !== undefined && this.#ending.size > mostEnding) this.#ending.delete(oldest)
     try {
-      socket?.close()
+      socket.close()
     } catch {
       // It was never open.
     }

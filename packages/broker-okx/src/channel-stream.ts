@@ -128,14 +128,24 @@ const timeFaults: ReadonlySet<string> = new Set(['60004', '60006'])
 /** Codes that mean the keys. */
 const keyFaults: ReadonlySet<string> = new Set(['60005', '60007', '60009', '60024', '60032'])
 
+/** Codes of what may pass: a time that is off, too much at once, and a venue that does not work. The others mean what was asked. */
+const passing: ReadonlySet<string> = new Set([...timeFaults, '60014', '50001', '50011', '50013', '50026', '50040'])
+const remedies: Readonly<Record<string, string>> = {
+  '60018': 'check symbols: OKX lists no such one, or not at this site and in this mode',
+}
+
 /** What a stream says no with. */
 function streamError(name: string, message: Payload, scrub: Scrubber): SwarmError {
-  const code = String(message['code'])
+  const isCrowded = message['event'] === 'channel-conn-count-error'
+  const code = isCrowded ? 'channel-conn-count-error' : String(message['code'])
   if (keyFaults.has(code)) return okxErrors.unauthorized(`the stream ${name}`, code, keyRemedy(''))
+  const said = isCrowded
+    ? `the account has ${String(message['connCount'])} connections to ${String(message['channel'])}; close some`
+    : `${scrub(String(message['msg'])).slice(0, 200)}; ${remedies[code] ?? 'look the code up in its documentation'}`
   return new SwarmError({
     code: 'FEED_REFUSED',
-    message: `OKX's stream ${name} says ${code}: ${scrub(String(message['msg'])).slice(0, 200)}; look the code up in its documentation`,
-    retryability: 'retryable',
+    message: `OKX's stream ${name} says ${code}: ${said}`,
+    retryability: isCrowded || passing.has(code) ? 'retryable' : 'fatal',
     context: { code },
   })
 }

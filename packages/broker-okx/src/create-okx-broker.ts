@@ -1,3 +1,4 @@
+import { assertContext } from '@tradeswarm/broker-kit'
 import type { BrokerContext, BrokerDefinition } from '@tradeswarm/trading'
 import { OkxBroker } from './okx-broker.js'
 import type { OkxBrokerOptions } from './okx-broker-options.js'
@@ -21,6 +22,9 @@ export function createOkxBroker(options: OkxBrokerOptions): OkxBrokerDefinition 
     mode,
     currency,
     calendar: 'always-open',
-    open: (context) => new OkxBroker(settings, context).open(),
+    async open(context) {
+      assertContext('createOkxBroker: open', context, ['clock', 'random', 'logger', 'guard'])
+      return new OkxBroker(settings, context).open()
+    },
   }
 }

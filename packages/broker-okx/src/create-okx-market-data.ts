@@ -1,4 +1,5 @@
 import {
+  assertContext,
   assertSessions,
   invalidVenueOption,
   parseBookSymbols,
@@ -35,9 +36,9 @@ export type OkxFeedContext = { readonly random: Random; readonly logger: Logger 
 
 /** History by request, and a live feed to be opened. */
 export type OkxMarketData = {
-  /** History, page by page, within the documented rates. */
+  /** History, page by page, within the documented rates. Throws `INVALID_OPTION`. */
   history(context: { readonly random: Random }): MarketDataClient
-  /** Connects the live feed. Throws `FEED_REFUSED` or `BROKER_UNREACHABLE`. */
+  /** Connects the live feed. Throws `FEED_REFUSED`, `BROKER_UNREACHABLE` or `INVALID_OPTION`. */
   open(context: OkxFeedContext): Promise<OkxFeed>
 }
 
@@ -66,7 +67,14 @@ export function createOkxMarketData(options: OkxMarketDataOptions): OkxMarketDat
   const clientOf = (random: Random): MarketDataClient =>
     new MarketDataClient(new RestClient(connection, random, connection.clock))
   return {
-    history: ({ random }) => clientOf(random),
-    open: ({ random, logger }) => new OkxFeed(settings, clientOf(random), random, logger).open(),
+    history(context) {
+      assertContext(`${place}: history`, context, ['random'])
+      return clientOf(context.random)
+    },
+    async open(context) {
+      assertContext(`${place}: open`, context, ['random', 'logger'])
+      const { random, logger } = context
+      return new OkxFeed(settings, clientOf(random), random, logger).open()
+    },
   }
 }

@@ -1,5 +1,16 @@
-import { asPayload, type BookView } from '@tradeswarm/broker-kit'
-import { type EpochMs, SwarmError } from '@tradeswarm/core'
+import {
+  asPayload,
+  assertDepth,
+  assertHistoryQuery,
+  assertNamed,
+  assertStretch,
+  assertSymbol,
+  type BookView,
+  type HistoryTerms,
+  historyOptions,
+  parseSymbols,
+} from '@tradeswarm/broker-kit'
+import { type EpochMs, SwarmError, shown } from '@tradeswarm/core'
 import { type OkxListing, parseInstruments } from './instruments.js'
 import {
   type OkxBar,
@@ -15,6 +26,7 @@ import {
   parseTicker,
   parseTrade,
 } from './parse-market-data.js'
+import { symbolForm } from './parse-okx-options.js'
 import type { RestClient } from './rest-client.js'
 
 /** A stretch of history; both ends are included. */
@@ -36,8 +48,9 @@ export type BarQuery = HistoryQuery & {
 }
 
 const [minute, hour, day] = [60_000, 3_600_000, 86_400_000]
+type Timeframe = readonly [bar: string, ms: number]
 /** Those of a quarter of a day and more begin by Chinese time unless it is said otherwise. */
-const timeframes: Readonly<Record<string, readonly [bar: string, ms: number]>> = {
+const timeframes: Readonly<Record<string, Timeframe>> = {
   '1m': ['1m', minute],
   '3m': ['3m', 3 * minute],
   '5m': ['5m', 5 * minute],
@@ -53,11 +66,13 @@ const timeframes: Readonly<Record<string, readonly [bar: string, ms: number]>> =
   '3d': ['3Dutc', 3 * day],
   '1w': ['1Wutc', 7 * day],
 }
-const mostRows = 300
+const [mostRows, mostLevels] = [300, 400]
 const tradesPerPage = 100
 const fundingsPerPage = 100
+const historyTerms: HistoryTerms = { known: historyOptions, form: symbolForm, mostRows }
+const barTerms: HistoryTerms = { ...historyTerms, known: [...historyOptions, 'timeframe'] }
 
-/** Market data over HTTP: history page by page, and the latest. Needs no key. */
+/** Market data over HTTP: history page by page, and the latest. Needs no key. What is asked is checked first: each call throws `INVALID_OPTION`. */
 export class MarketDataClient {
   readonly #rest: RestClient
 
@@ -66,14 +81,21 @@ export class MarketDataClient {
   }
 
   /** Bars that are over, a page at a time, by symbol, then by time. A page may be short or empty; only the last has no `next`. */
-  async *bars(query: BarQuery): AsyncGenerator<Page<OkxBar>> {
-    const { symbols, from, to, pageSize = tradesPerPage, pageToken } = query
-    const [bar, ms] = timeframes[query.timeframe] ?? []
-    if (bar === undefined || ms === undefined)
-      throw invalidQuery('timeframe', `use one of ${Object.keys(timeframes).join(', ')}`)
-    if (!(pageSize >= 1 && pageSize <= mostRows)) throw invalidQuery('pageSize', `use a number from 1 to ${mostRows}`)
-    if (symbols.length === 0) throw invalidQuery('symbols', 'name at least one')
-    let { index, at } = readToken(pageToken, from)
+  bars(query: BarQuery): AsyncGenerator<Page<OkxBar>> {
+    assertHistoryQuery(query, barTerms)
+    const { timeframe, from, pageToken } = query
+    const frame = Object.hasOwn(timeframes, timeframe) ? timeframes[timeframe] : undefined
+    if (frame === undefined)
+      throw invalidQuery('timeframe', `${shown(timeframe)}: use one of ${Object.keys(timeframes).join(', ')}`)
+    return this.#barPages(query, frame, readToken(pageToken, from))
+  }
+
+  async *#barPages(
+    { symbols, from, to, pageSize = tradesPerPage, pageToken }: BarQuery,
+    [bar, ms]: Timeframe,
+    begin: { readonly index: number; readonly at: EpochMs },
+  ): AsyncGenerator<Page<OkxBar>> {
+    let { index, at } = begin
     let isBegun = pageToken !== undefined
     for (; index < symbols.length; index += 1) {
       const symbol = symbols[index] ?? ''
@@ -92,9 +114,16 @@ export class MarketDataClient {
   }
 
   /** Trades, a page at a time, by symbol, the latest first: so OKX keeps them. A page may be short; only the last has no `next`. */
-  async *trades({ symbols, from, to, pageToken }: HistoryQuery): AsyncGenerator<Page<OkxTrade>> {
-    if (symbols.length === 0) throw invalidQuery('symbols', 'name at least one')
-    let [index, after] = readTradeToken(pageToken)
+  trades(query: HistoryQuery): AsyncGenerator<Page<OkxTrade>> {
+    assertHistoryQuery(query, historyTerms)
+    return this.#tradePages(query, readTradeToken(query.pageToken))
+  }
+
+  async *#tradePages(
+    { symbols, from, to }: HistoryQuery,
+    begin: readonly [index: number, after: string],
+  ): AsyncGenerator<Page<OkxTrade>> {
+    let [index, after] = begin
     for (; index < symbols.length; index += 1) {
       const instId = symbols[index] ?? ''
       for (let isLast = false; !isLast; ) {
@@ -114,14 +143,14 @@ export class MarketDataClient {
 
   async latestQuotes(symbols: readonly string[]): Promise<readonly OkxQuote[]> {
     const found = await Promise.all(
-      symbols.map(async (instId) => parseTicker(await this.#one('/api/v5/market/ticker', { instId }))),
+      asked(symbols).map(async (instId) => parseTicker(await this.#one('/api/v5/market/ticker', { instId }))),
     )
     return found.filter((quote) => quote !== undefined)
   }
 
   async latestTrades(symbols: readonly string[]): Promise<readonly OkxTrade[]> {
     const lists = await Promise.all(
-      symbols.map((instId) =>
+      asked(symbols).map((instId) =>
         this.#rest.send({ method: 'GET', path: '/api/v5/market/trades', query: { instId, limit: '1' } }, 'read'),
       ),
     )
@@ -130,6 +159,8 @@ export class MarketDataClient {
 
   /** The best levels of a book, 1 to 400; 25 by default. */
   async orderBook(symbol: string, depth = 25): Promise<BookView> {
+    assertSymbol(symbol, symbolForm)
+    assertDepth(depth, mostLevels)
     const { bids, asks, time } = parseBook(
       await this.#one('/api/v5/market/books', { instId: symbol, sz: String(depth) }),
     )
@@ -138,11 +169,14 @@ export class MarketDataClient {
 
   /** The rate of a swap that falls due next. */
   async fundingRate(symbol: string): Promise<OkxFundingRate> {
+    assertSymbol(symbol, symbolForm)
     return parseFundingRate(await this.#one('/api/v5/public/funding-rate', { instId: symbol }))
   }
 
   /** What was settled of a swap from one instant up to another, the oldest first; of up to three months. */
   async settledFunding(symbol: string, from: EpochMs, to: EpochMs): Promise<readonly OkxSettledFunding[]> {
+    assertSymbol(symbol, symbolForm)
+    assertStretch(from, to)
     const found: OkxSettledFunding[] = []
     for (let after = to; after > from; ) {
       const query = { instId: symbol, after: String(after), limit: String(fundingsPerPage) }
@@ -158,6 +192,7 @@ export class MarketDataClient {
 
   /** What is listed of these symbols. */
   async instruments(symbols: readonly string[]): Promise<readonly OkxListing[]> {
+    assertNamed(symbols, symbolForm)
     const lists = await Promise.all(
       symbols.map((instId) => {
         const query = { instType: instId.endsWith('-SWAP') ? 'SWAP' : 'SPOT', instId }
@@ -192,6 +227,10 @@ export class MarketDataClient {
     const [row] = await this.#rest.send({ method: 'GET', path, query }, 'read')
     return asPayload(row, `an answer to ${path}`)
   }
+}
+
+function asked(symbols: readonly string[]): readonly string[] {
+  return parseSymbols('market data', symbols, symbolForm)
 }
 
 function readToken(token: string | undefined, from: EpochMs): { index: number; at: EpochMs } {

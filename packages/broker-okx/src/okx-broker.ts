@@ -312,11 +312,12 @@ export class OkxBroker implements Broker {
     } while (this.#gaps.isBusy || this.#outbox.isTelling)
   }
 
+  /** Resolves when its connections are gone. */
   async close(): Promise<void> {
     this.#isClosed = true
     this.#gaps.close()
     this.#expiries.close()
-    for (const socket of this.#sockets) socket.close()
+    await Promise.all(this.#sockets.map((socket) => socket.close()))
   }
 
   #assertOpen(): void {

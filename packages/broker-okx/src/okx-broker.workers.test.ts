@@ -50,6 +50,7 @@ const answers: Readonly<Record<string, unknown>> = {
 /** A socket that logs in and answers each subscription; `tell` pushes. */
 function socket(): WebSocketLike & { tell(message: unknown): void; readonly logins: readonly unknown[] } {
   const listeners: ((event: { readonly data: unknown }) => void)[] = []
+  let end = (): void => undefined
   const logins: unknown[] = []
   const tell = (message: unknown): void => {
     for (const listener of listeners) listener({ data: JSON.stringify(message) })
@@ -67,9 +68,10 @@ function socket(): WebSocketLike & { tell(message: unknown): void; readonly logi
         else for (const arg of args) tell({ event: op, arg, connId: 'a4d3ae55' })
       })
     },
-    close: () => undefined,
+    close: () => end(),
     addEventListener(type: string, listener: never) {
       if (type === 'open') queueMicrotask(listener as () => void)
+      if (type === 'close') end = listener as () => void
       if (type === 'message') listeners.push(listener)
     },
   }

@@ -41,6 +41,7 @@ function createSockets() {
   const listeners: ((event: { readonly data: unknown }) => void)[] = []
   const connect = (): WebSocketLike => {
     const own: ((event: { readonly data: unknown }) => void)[] = []
+    let end = (): void => undefined
     const tell = (data: string): void => {
       for (const listener of own) listener({ data })
     }
@@ -55,9 +56,10 @@ function createSockets() {
           for (const arg of args) tell(JSON.stringify({ event: 'subscribe', arg }))
         })
       },
-      close: () => undefined,
+      close: () => end(),
       addEventListener(type: string, listener: never) {
         if (type === 'open') queueMicrotask(listener as () => void)
+        if (type === 'close') end = listener as () => void
         if (type !== 'message') return
         own.push(listener)
         listeners.push(listener)

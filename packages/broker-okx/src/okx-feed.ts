@@ -178,10 +178,10 @@ export class OkxFeed implements MarketDataFeed {
     await this.#outbox.settled()
   }
 
+  /** Resolves when its connections are gone. */
   async close(): Promise<void> {
     this.#sessions.close()
-    this.#publicSocket.close()
-    this.#businessSocket.close()
+    await Promise.all([this.#publicSocket.close(), this.#businessSocket.close()])
   }
 
   #onText(reader: PushReader, pushed: string): boolean {

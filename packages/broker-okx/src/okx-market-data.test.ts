@@ -98,14 +98,14 @@ describe('history', () => {
   })
 
   it.each([
-    [{ timeframe: '1x' }, /timeframe: use one of 1m/],
+    [{ timeframe: '1x' }, /timeframe: "1x": use one of 1m/],
     [{ pageSize: 1_000 }, /pageSize/],
     [{ symbols: [] }, /symbols/],
     [{ pageToken: 'nowhere' }, /pageToken/],
-  ])('is refused for %o', async (fields, fault) => {
+  ])('is refused for %o before anything is asked', async (fields, fault) => {
     const fake = await startFake()
     const query = { symbols: ['BTC-USDT'], timeframe: '1m', from: start, to: start, ...fields }
-    await expect(collect(historyOf(fake).bars(query))).rejects.toThrow(fault)
+    expect(() => historyOf(fake).bars(query)).toThrow(fault)
   })
 
   it('has the book, the latest prices and the next funding', async () => {
@@ -222,9 +222,13 @@ describe('the live feed', () => {
     await until(() => prices().some(({ type }) => type === 'trade'), 'it goes on')
   })
 
-  it('is refused for what is not listed', async () => {
+  it('is refused for good for what is not listed', async () => {
     const fake = await startFake()
-    await expect(openFeed(fake, { symbols: ['NONE-USDT'] })).rejects.toMatchObject({ code: 'FEED_REFUSED' })
+    await expect(openFeed(fake, { symbols: ['BTC-USDT', 'NONE-USDT'] })).rejects.toMatchObject({
+      code: 'FEED_REFUSED',
+      retryability: 'fatal',
+      message: expect.stringMatching(/60018: .*instId:NONE-USDT.*; check symbols: OKX lists no such one/),
+    })
   })
 })
 

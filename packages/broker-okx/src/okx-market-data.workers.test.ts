@@ -10,6 +10,7 @@ const instId = 'BTC-USDT'
 /** A socket that confirms each channel, and then pushes what there is of those of prices. */
 function socket(): WebSocketLike & { push(): void } {
   const listeners: ((event: { readonly data: unknown }) => void)[] = []
+  let end = (): void => undefined
   const tell = (message: unknown): void => {
     for (const listener of listeners) listener({ data: JSON.stringify(message) })
   }
@@ -50,9 +51,10 @@ function socket(): WebSocketLike & { push(): void } {
         for (const arg of args) tell({ event: 'subscribe', arg, connId: 'a4d3ae55' })
       })
     },
-    close: () => undefined,
+    close: () => end(),
     addEventListener(type: string, listener: never) {
       if (type === 'open') queueMicrotask(listener as () => void)
+      if (type === 'close') end = listener as () => void
       if (type === 'message') listeners.push(listener)
     },
   }

@@ -1,11 +1,13 @@
 import {
   assertAccountName,
   assertKeyText,
+  assertMode,
+  assertModeName,
   assertOutcomeWaits,
+  assertVenueOptions,
   createScrubber,
-  invalidVenueOption,
   isWithin,
-  parseFlag,
+  type OtherNames,
   parseLine,
   parseTradedSymbols,
   parseUrl,
@@ -15,7 +17,7 @@ import {
   unfitVenueOption,
   type VenueLine,
 } from '@tradeswarm/broker-kit'
-import { assertKnownOptions, createBase64HmacSigner, type HmacSigner, type SwarmError } from '@tradeswarm/core'
+import { createBase64HmacSigner, type HmacSigner } from '@tradeswarm/core'
 import { type OkxBrokerOptions, type OkxRoute, okxDefaults, okxUrls } from './okx-broker-options.js'
 
 /** Who asks. */
@@ -57,6 +59,17 @@ export const routeOptions = [
   'heartbeatMs',
   'transport',
 ] as const
+/** What its options are called elsewhere. */
+const otherNames: OtherNames = {
+  keyId: 'key',
+  apiKey: 'key',
+  secretKey: 'secret',
+  apiSecret: 'secret',
+  password: 'passphrase',
+  demo: 'mode',
+}
+const otherUrlNames: OtherNames = { trading: 'rest', data: 'rest', updates: 'stream', dataStream: 'stream' }
+const modeWords = { safe: 'demo', other: 'paper' } as const
 const known = [
   ...routeOptions,
   'key',
@@ -73,16 +86,14 @@ const known = [
 
 /** Checks the options of an account. Throws `INVALID_OPTION`; no message shows a key. */
 export function parseOkxOptions(options: OkxBrokerOptions): OkxSettings {
-  assertKnownOptions(place, options, known)
+  assertVenueOptions(place, options, known, otherNames)
   const { key, secret, passphrase, symbols, account = okxDefaults.account } = options
   const { currency = okxDefaults.currency, marginMode = okxDefaults.marginMode } = options
   const { requestLifetimeMs = okxDefaults.requestLifetimeMs } = options
   const { outcomeWaitsMs = okxDefaults.outcomeWaitsMs } = options
-  const isLiveAllowed = parseFlag(place, 'allowLive', options.allowLive)
   assertAccountName(place, account)
   const route = parseRoute(place, options)
-  if (route.mode === 'live' && !isLiveAllowed)
-    throw invalidOption('mode', '"live" trades real money: say so a second time with allowLive: true')
+  assertMode(place, options, modeWords)
   for (const [name, value] of Object.entries({ key, secret, passphrase })) assertKeyText(place, name, value, 'OKX')
   if (typeof currency !== 'string' || !/^[A-Z0-9]{1,16}$/.test(currency))
     throw unfitVenueOption(place, 'currency', currency, 'use the name of a currency such as "USDT"')
@@ -115,9 +126,9 @@ export function parseRoute(owner: string, options: OkxRoute): ConnectionSettings
   const { site = okxDefaults.site, mode = okxDefaults.mode, urls = {} } = options
   const { rateMultiplier = okxDefaults.rateMultiplier } = options
   // A misspelt URL would lead to the real host.
-  assertKnownOptions(`${owner}: urls`, urls, ['rest', 'stream'])
+  assertVenueOptions(`${owner}: urls`, urls, ['rest', 'stream'], otherUrlNames)
   if (!Object.hasOwn(okxUrls, site)) throw unfitVenueOption(owner, 'site', site, 'use "global", "eea" or "us"')
-  if (mode !== 'demo' && mode !== 'live') throw unfitVenueOption(owner, 'mode', mode, 'use "demo" or "live"')
+  assertModeName(owner, mode, modeWords)
   if (!isWithin(rateMultiplier, 0.05, 1_000))
     throw unfitVenueOption(owner, 'rateMultiplier', rateMultiplier, 'use a number from 0.05 to 1,000')
   if (options.heartbeatMs !== undefined && !isWithin(options.heartbeatMs, 100, longestHeartbeatMs))
@@ -150,7 +161,3 @@ function isSymbol(value: unknown): boolean {
 
 /** How symbols are written. */
 export const symbolForm: SymbolForm = { isSymbol, examples: '"BTC-USDT" and "BTC-USDT-SWAP"' }
-
-function invalidOption(option: string, remedy: string): SwarmError {
-  return invalidVenueOption(place, option, remedy)
-}
