@@ -38,6 +38,16 @@ test.each<[string, unknown, RegExp]>([
     { instruments: [{ ...swap, tickSize: '0.0000000001', multiplier: '0.001' }] },
     /instruments\.0\.multiplier is "0\.001": use a multiplier that makes prices on the tick no finer/,
   ],
+  [
+    'a greatest order below the least',
+    { instruments: [{ ...benchInstruments[0], minimumQuantity: '10', maximumQuantity: '5' }] },
+    /instruments\.0\.maximumQuantity is "5": use no less than minimumQuantity/,
+  ],
+  [
+    'a greatest notional below the least',
+    { instruments: [{ ...benchInstruments[0], minimumNotional: '10', maximumNotional: '5' }] },
+    /instruments\.0\.maximumNotional is "5": use no less than minimumNotional/,
+  ],
   ['symbols', { instruments: [benchInstruments[0], benchInstruments[0]] }, /name each symbol once/],
   [
     'an asset',

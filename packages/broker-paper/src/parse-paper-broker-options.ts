@@ -74,6 +74,14 @@ const instrumentSchema = z
     path: ['asset'],
     error: 'use the symbol: a contract is counted in itself, not in what it is a contract of',
   })
+  .refine((each) => isRange(each.minimumQuantity, each.maximumQuantity), {
+    path: ['maximumQuantity'],
+    error: 'use no less than minimumQuantity',
+  })
+  .refine((each) => isRange(each.minimumNotional, each.maximumNotional), {
+    path: ['maximumNotional'],
+    error: 'use no less than minimumNotional',
+  })
   .refine((instrument) => isUnitExact(instrument), {
     path: ['multiplier'],
     error: `use a multiplier that makes prices on the tick no finer than ${pricePlaces} decimals`,
@@ -201,6 +209,16 @@ function venueInstrument(instrument: Instrument, { allowShorts, borrow }: Parsed
         borrow?.annualRate ??
         '0',
     ),
+  }
+}
+
+function isRange(from: string | undefined, to: string | undefined): boolean {
+  if (from === undefined || to === undefined) return true
+  try {
+    return decimal(to).gte(decimal(from))
+  } catch {
+    // What is no amount was told under its own name.
+    return true
   }
 }
 

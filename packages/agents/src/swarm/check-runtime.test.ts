@@ -52,6 +52,14 @@ test.each<[object, string]>([
     { ...apple, tickSize: '0.0000001', multiplier: '0.000001' },
     'multiplier is "0.000001"; it must be one that makes prices on the tick no finer than 12 decimals',
   ],
+  [
+    { ...apple, minimumQuantity: '10', maximumQuantity: '5' },
+    'maximumQuantity is "5"; it must be no less than minimumQuantity',
+  ],
+  [
+    { ...apple, minimumNotional: '10', maximumNotional: '5' },
+    'maximumNotional is "5"; it must be no less than minimumNotional',
+  ],
   [{ ...apple, symbol: '' }, 'instruments[1] (""): symbol is ""; it must be a text of 1 to 64 characters'],
   [{ ...apple, symbol: undefined }, 'instruments[1]: symbol is not given; it must be a text'],
   [

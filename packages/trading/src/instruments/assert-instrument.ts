@@ -52,14 +52,29 @@ const fields = {
 
 const instrumentSchema = z
   .object(fields)
-  .refine(({ tickSize, multiplier = '1' }) => isUnitExact(tickSize, multiplier), {
+  .refine(({ tickSize, multiplier }) => isUnitExact(tickSize, multiplier), {
     path: ['multiplier'],
     error: `one that makes prices on the tick no finer than ${pricePlaces} decimals`,
   })
+  .refine((each) => isRange(each.minimumQuantity, each.maximumQuantity), {
+    path: ['maximumQuantity'],
+    error: 'no less than minimumQuantity',
+  })
+  .refine((each) => isRange(each.minimumNotional, each.maximumNotional), {
+    path: ['maximumNotional'],
+    error: 'no less than minimumNotional',
+  })
 
-function isUnitExact(tickSize: string, multiplier: string): boolean {
+/** What is no amount was told under its own name. */
+function isUnitExact(tickSize: string, multiplier = '1'): boolean {
   const [tick, times] = [readDecimal(tickSize), readDecimal(multiplier)]
   return tick === undefined || times === undefined || tick.times(times).places <= pricePlaces
+}
+
+function isRange(from: string | undefined, to: string | undefined): boolean {
+  if (from === undefined || to === undefined) return true
+  const [least, most] = [readDecimal(from), readDecimal(to)]
+  return least === undefined || most === undefined || most.gte(least)
 }
 
 /** Refuses what is no instrument, in the name of whoever was given it, with the field and what it may be. Throws `INVALID_OPTION`. */
