@@ -105,3 +105,9 @@ test('what is sound is taken', () => {
   expect(create({ instruments, calendars: {} })).toBeDefined()
   expect(create({ instruments: [], calendars: { 'us-equity': { ...equities, holidays: [] } } })).toBeDefined()
 })
+
+test.each([0, -1, Number.NaN, 3_600_001, '60'])('past bars are not waited for %j ms', (pastBarsTimeoutMs) => {
+  expect(() => create({ pastBarsTimeoutMs: pastBarsTimeoutMs as never })).toThrow(
+    /pastBarsTimeoutMs: is .*; it must be from 1 to 3600000/,
+  )
+})
