@@ -95,7 +95,11 @@ function swarmOver(
     clock = createSimulatedClock({ start }),
     storage = createMemoryStorage(),
     pastBars = async () => [],
-  }: { clock?: SimulatedClock; storage?: StorageDefinition; pastBars?: () => Promise<readonly BarEvent[]> } = {},
+  }: {
+    clock?: SimulatedClock
+    storage?: StorageDefinition
+    pastBars?: (signal: AbortSignal) => Promise<readonly BarEvent[]>
+  } = {},
 ) {
   owners += 1
   const owner = owners
@@ -295,3 +299,20 @@ test.each([
     expect(healthy.happened).toContain('closed')
   },
 )
+
+test('past bars that do not come keep no account from its start', async () => {
+  let isAborted = false
+  const pastBars = (signal: AbortSignal): Promise<readonly BarEvent[]> => {
+    signal.addEventListener('abort', () => {
+      isAborted = true
+    })
+    return never()
+  }
+  const { swarm, clock } = swarmOver([venue('one', instruments)], { pastBars })
+  const starting = swarm.start()
+  expect(await within(clock, 59_000, starting)).not.toBe('resolved')
+  expect(isAborted).toBe(false)
+  expect(await within(clock, 2_000, starting)).toBe('resolved')
+  expect(isAborted).toBe(true)
+  await swarm.stop()
+})

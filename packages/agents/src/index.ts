@@ -71,3 +71,5 @@ export {
 export type { OperatorActs } from './swarm/operator-acts.js'
 export { Trader } from './trader/trader.js'
 export { type TraderConfig, traderConfig } from './trader/trader-config.js'
+
+export type { PastBars } from './services/past-bars.js'

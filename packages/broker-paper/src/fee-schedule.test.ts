@@ -22,6 +22,31 @@ test('a fee is the exact sum of its parts, at least the minimum, at most the pro
   expect(decimalText(fee(fees, 'sell', decimal('0.4'), decimal('1')))).toBe('0.4')
 })
 
+test('a fee of more than 18 decimals is rounded up there, that of a sale never beyond its proceeds', () => {
+  const fees = schedule('7', '0', '0')
+  const price = decimal('0.000000000001')
+  expect(decimalText(fee(fees, 'buy', price, decimal('1234567.891234')))).toBe('0.000000000864197524')
+  expect(decimalText(fee(fees, 'buy', price, decimal('0.000001')))).toBe('0.000000000000000001')
+  expect(decimalText(fee(schedule('7', '0', '1'), 'sell', price, decimal('1.0000009')))).toBe(
+    '0.000000000001000000'.replace(/0+$/, ''),
+  )
+  const cash = decimal('1.0007')
+  const budget = {
+    cash,
+    unitPrice: decimal('0.9999999999999'),
+    lot: decimal('0.0000001'),
+    liquidity: 'taker',
+    isFirstFill: false,
+  } as const
+  const quantity = affordableQuantity(fees, budget)
+  expect(
+    quantity
+      .times(budget.unitPrice)
+      .plus(fee(fees, 'buy', budget.unitPrice, quantity))
+      .lte(cash),
+  ).toBe(true)
+})
+
 test('the affordable quantity is affordable, and one lot more is not', () => {
   const integer = (max: number) => fc.integer({ min: 0, max })
   fc.assert(

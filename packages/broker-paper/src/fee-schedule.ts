@@ -22,17 +22,20 @@ export type FeeBasis = {
 }
 
 const perBasisPoint = decimal('0.0001')
+/** As many decimals as the ledger books of a fee. */
+const feePlaces = 18
 
 /**
- * max(minimum, notional × basis points + quantity × per unit) + per order, exact: rounding it could make a worse price the cheaper one.
- * The fee of a sale is never more than its proceeds, so that no sale takes cash below 0.
+ * max(minimum, notional × basis points + quantity × per unit) + per order. Exact to 18 decimals, and rounded up there: any coarser rounding
+ * could make a worse price the cheaper one. The fee of a sale is never more than its proceeds, so that no sale takes cash below 0.
  */
 export function feeOf(schedule: FeeSchedule, basis: FeeBasis): Decimal {
   const { notional, quantity } = basis
   const variable = notional.times(schedule[basis.liquidity]).times(perBasisPoint).plus(quantity.times(schedule.perUnit))
   const perFill = variable.lt(schedule.minimum) ? schedule.minimum : variable
-  const fee = basis.isFirstFill ? perFill.plus(schedule.perOrder) : perFill
-  return basis.side === 'sell' && fee.gt(notional) ? notional : fee
+  const exact = basis.isFirstFill ? perFill.plus(schedule.perOrder) : perFill
+  const fee = exact.round(feePlaces, 'up')
+  return basis.side === 'sell' && fee.gt(notional) ? notional.round(feePlaces, 'down') : fee
 }
 
 /** What a buy has to spend, and on what. */
@@ -53,7 +56,19 @@ export function affordableQuantity(schedule: FeeSchedule, budget: Budget): Decim
   const variable = unitPrice.times(schedule[budget.liquidity]).times(perBasisPoint).plus(schedule.perUnit)
   const withVariableFee = divide(cash, unitPrice.plus(variable).times(lot), 0, 'down')
   const withMinimumFee = divide(cash.minus(schedule.minimum), unitPrice.times(lot), 0, 'down')
-  return wholeLots(withVariableFee.lt(withMinimumFee) ? withVariableFee : withMinimumFee, lot)
+  const quantity = wholeLots(withVariableFee.lt(withMinimumFee) ? withVariableFee : withMinimumFee, lot)
+  return isPaidFor(schedule, budget, quantity) ? quantity : quantity.minus(lot)
+}
+
+/** Where the fee was rounded up, the last lot may be dearer by that than it was reckoned to be. */
+function isPaidFor(
+  schedule: FeeSchedule,
+  { cash, unitPrice, liquidity, isFirstFill }: Budget,
+  quantity: Decimal,
+): boolean {
+  const notional = quantity.times(unitPrice)
+  const fee = feeOf(schedule, { side: 'buy', notional, quantity, liquidity, isFirstFill })
+  return quantity.isZero() || notional.plus(fee).lte(cash)
 }
 
 /** What a buy must have in cash for its fee, at the most. */

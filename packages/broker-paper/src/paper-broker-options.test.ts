@@ -23,6 +23,31 @@ test.each<[string, unknown, RegExp]>([
     { instruments: [{ ...benchInstruments[0], tickSize: '0' }] },
     /instruments\.0\.tickSize is "0": use a decimal text above 0/,
   ],
+  [
+    'a tick that books cannot keep',
+    { instruments: [{ ...benchInstruments[0], tickSize: '0.0000000000001' }] },
+    /instruments\.0\.tickSize is "0\.0000000000001": use a decimal text above 0 up of at most 12 decimals/,
+  ],
+  [
+    'a lot that books cannot keep',
+    { instruments: [{ ...benchInstruments[0], lotSize: '0.0000000000000000001' }] },
+    /instruments\.0\.lotSize is .*: use a decimal text above 0 up of at most 18 decimals/,
+  ],
+  [
+    'a multiplier that makes prices finer than books keep them',
+    { instruments: [{ ...swap, tickSize: '0.0000000001', multiplier: '0.001' }] },
+    /instruments\.0\.multiplier is "0\.001": use a multiplier that makes prices on the tick no finer/,
+  ],
+  [
+    'a greatest order below the least',
+    { instruments: [{ ...benchInstruments[0], minimumQuantity: '10', maximumQuantity: '5' }] },
+    /instruments\.0\.maximumQuantity is "5": use no less than minimumQuantity/,
+  ],
+  [
+    'a greatest notional below the least',
+    { instruments: [{ ...benchInstruments[0], minimumNotional: '10', maximumNotional: '5' }] },
+    /instruments\.0\.maximumNotional is "5": use no less than minimumNotional/,
+  ],
   ['symbols', { instruments: [benchInstruments[0], benchInstruments[0]] }, /name each symbol once/],
   [
     'an asset',

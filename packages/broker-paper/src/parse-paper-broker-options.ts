@@ -9,11 +9,12 @@ import {
   type VenueInstrument,
 } from './paper-broker-options.js'
 
-type Range = { readonly minimum: string; readonly maximum?: string; readonly above?: boolean }
+type Range = { readonly minimum: string; readonly maximum?: string; readonly above?: boolean; readonly places?: number }
 
 function amount(range: Range): z.ZodType<string> {
   const floor = range.above ? `above ${range.minimum}` : `from ${range.minimum}`
-  const expected = `use a decimal text ${floor} ${range.maximum === undefined ? 'up' : `to ${range.maximum}`}`
+  const decimals = range.places === undefined ? '' : ` of at most ${range.places} decimals`
+  const expected = `use a decimal text ${floor} ${range.maximum === undefined ? 'up' : `to ${range.maximum}`}${decimals}`
   return z.string({ error: expected }).refine((text) => isInRange(text, range), { error: expected })
 }
 
@@ -22,6 +23,7 @@ function isInRange(text: string, range: Range): boolean {
     const value = decimal(text)
     const minimum = decimal(range.minimum)
     const isBelow = range.above ? value.lte(minimum) : value.lt(minimum)
+    if (range.places !== undefined && value.places > range.places) return false
     return !isBelow && (range.maximum === undefined || value.lte(decimal(range.maximum)))
   } catch {
     return false
@@ -43,6 +45,9 @@ const basisPoints = amount({ minimum: '0', maximum: '1000' })
 /** Venues cap the rate of one interval at a few per cent. */
 const signedRate = z.string().refine(isRate, { error: 'use a decimal text from -1 to 1, such as "0.0001"' })
 const yearlyRate = amount({ minimum: '0', maximum: '10' })
+/** Decimals that books keep of a price, with the multiplier too, and of a quantity: what is finer could be executed and never booked. */
+const pricePlaces = 12
+const quantityPlaces = 18
 
 const instrumentSchema = z
   .object({
@@ -50,13 +55,13 @@ const instrumentSchema = z
     kind: z.enum(instrumentKinds),
     asset: name,
     currency: name,
-    tickSize: positive,
-    lotSize: positive,
+    tickSize: amount({ minimum: '0', above: true, places: pricePlaces }),
+    lotSize: amount({ minimum: '0', above: true, places: quantityPlaces }),
     minimumNotional: amount({ minimum: '0' }),
     minimumQuantity: amount({ minimum: '0' }).exactOptional(),
     maximumQuantity: positive.exactOptional(),
     maximumNotional: positive.exactOptional(),
-    multiplier: positive.exactOptional(),
+    multiplier: amount({ minimum: '0', above: true, places: pricePlaces }).exactOptional(),
     contractType: z.literal('linear', { error: 'use "linear": inverse contracts are not traded here' }).exactOptional(),
     shortable: z.boolean().exactOptional(),
     calendar: z.enum(['us-equity', 'always-open']),
@@ -68,6 +73,18 @@ const instrumentSchema = z
   .refine((instrument) => !isContract(instrument) || instrument.asset === instrument.symbol, {
     path: ['asset'],
     error: 'use the symbol: a contract is counted in itself, not in what it is a contract of',
+  })
+  .refine((each) => isRange(each.minimumQuantity, each.maximumQuantity), {
+    path: ['maximumQuantity'],
+    error: 'use no less than minimumQuantity',
+  })
+  .refine((each) => isRange(each.minimumNotional, each.maximumNotional), {
+    path: ['maximumNotional'],
+    error: 'use no less than minimumNotional',
+  })
+  .refine((instrument) => isUnitExact(instrument), {
+    path: ['multiplier'],
+    error: `use a multiplier that makes prices on the tick no finer than ${pricePlaces} decimals`,
   })
 
 const haltSchema = z
@@ -192,6 +209,26 @@ function venueInstrument(instrument: Instrument, { allowShorts, borrow }: Parsed
         borrow?.annualRate ??
         '0',
     ),
+  }
+}
+
+function isRange(from: string | undefined, to: string | undefined): boolean {
+  if (from === undefined || to === undefined) return true
+  try {
+    return decimal(to).gte(decimal(from))
+  } catch {
+    // What is no amount was told under its own name.
+    return true
+  }
+}
+
+function isUnitExact({ tickSize, multiplier }: { readonly tickSize: string; readonly multiplier?: string }): boolean {
+  if (multiplier === undefined) return true
+  try {
+    return decimal(tickSize).times(decimal(multiplier)).places <= pricePlaces
+  } catch {
+    // What is no amount was told under its own name.
+    return true
   }
 }
 

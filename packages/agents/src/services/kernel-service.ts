@@ -1,6 +1,5 @@
 import { createSystemSecret, messageOf, type Service, type ServiceHost, SwarmError } from '@tradeswarm/core'
 import {
-  type BarEvent,
   type BrokerDefinition,
   type CalendarName,
   createAccountLease,
@@ -34,6 +33,7 @@ import { kernelFromBooks } from './kernel-books.js'
 import { createBoundedLanes, createMarketLanes } from './market-lanes.js'
 import { inOrderOf, openAccounts } from './open-accounts.js'
 import { parseKillSwitch } from './parse-kill-switch.js'
+import { askPastBars, type PastBars } from './past-bars.js'
 import { untradedSymbols } from './untraded-symbols.js'
 
 export type KernelServiceOptions = {
@@ -47,7 +47,8 @@ export type KernelServiceOptions = {
   /** Trading hours in place of an exchange's own. */
   readonly calendars: Partial<Readonly<Record<CalendarName, TradingCalendar>>>
   /** Asked once an account is held. */
-  readonly pastBars: (() => Promise<readonly BarEvent[]>) | undefined
+  readonly pastBars: PastBars | undefined
+  readonly pastBarsTimeoutMs: number
   /** What the swarm is to trade; it is told of what no account does. */
   readonly symbols: readonly string[]
   /** The account that trades a symbol, where several do; default the first that does, in the order of `brokers`. */
@@ -125,7 +126,11 @@ export function createKernelService(options: KernelServiceOptions): KernelServic
     realTime: Partial<RealTimeParts>,
   ): Promise<void> => {
     const { account } = definition
-    const pastBars = await options.pastBars?.()
+    const timeoutMs = options.isRealTime ? options.pastBarsTimeoutMs : undefined
+    const pastBars =
+      options.pastBars === undefined
+        ? undefined
+        : await askPastBars(options.pastBars, { clock: host.clock, timeoutMs, alert: alertEvery })
     const killSwitchKey = `kill-switch/${account}`
     const { kernel, books } = await kernelFromBooks(host, account, (stored) =>
       createTradingKernel({

@@ -33,7 +33,10 @@ function create(options: object): unknown {
 }
 
 test.each<[object, string]>([
-  [gridless, `instruments[1] ("AAPL"): tickSize is not given; it must be a decimal text above 0, such as '1'`],
+  [
+    gridless,
+    `instruments[1] ("AAPL"): tickSize is not given; it must be a decimal text above 0 of at most 12 decimals, such as '1'`,
+  ],
   [{ ...apple, tickSize: '-0.01' }, `tickSize is "-0.01"; it must be a decimal text above 0`],
   [{ ...apple, tickSize: '0' }, 'tickSize is "0"; it must be a decimal text above 0'],
   [{ ...apple, lotSize: 1 }, 'lotSize is 1; it must be a decimal text above 0'],
@@ -42,6 +45,20 @@ test.each<[object, string]>([
   [
     { ...apple, multiplier: '0.0000000000001' },
     'multiplier is "0.0000000000001"; it must be a decimal text above 0 of at most 12 decimals',
+  ],
+  [{ ...apple, tickSize: '0.0000000000001' }, 'tickSize is "0.0000000000001"; it must be a decimal text above 0 of at'],
+  [{ ...apple, lotSize: `0.${'0'.repeat(18)}1` }, 'it must be a decimal text above 0 of at most 18 decimals'],
+  [
+    { ...apple, tickSize: '0.0000001', multiplier: '0.000001' },
+    'multiplier is "0.000001"; it must be one that makes prices on the tick no finer than 12 decimals',
+  ],
+  [
+    { ...apple, minimumQuantity: '10', maximumQuantity: '5' },
+    'maximumQuantity is "5"; it must be no less than minimumQuantity',
+  ],
+  [
+    { ...apple, minimumNotional: '10', maximumNotional: '5' },
+    'maximumNotional is "5"; it must be no less than minimumNotional',
   ],
   [{ ...apple, symbol: '' }, 'instruments[1] (""): symbol is ""; it must be a text of 1 to 64 characters'],
   [{ ...apple, symbol: undefined }, 'instruments[1]: symbol is not given; it must be a text'],
@@ -87,4 +104,10 @@ test('what is sound is taken', () => {
   const instruments = [{ ...whole, contractType: 'linear', shortable: true, orderTypes: ['market', 'oco'] }]
   expect(create({ instruments, calendars: {} })).toBeDefined()
   expect(create({ instruments: [], calendars: { 'us-equity': { ...equities, holidays: [] } } })).toBeDefined()
+})
+
+test.each([0, -1, Number.NaN, 3_600_001, '60'])('past bars are not waited for %j ms', (pastBarsTimeoutMs) => {
+  expect(() => create({ pastBarsTimeoutMs: pastBarsTimeoutMs as never })).toThrow(
+    /pastBarsTimeoutMs: is .*; it must be from 1 to 3600000/,
+  )
 })

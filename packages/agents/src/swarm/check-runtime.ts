@@ -1,4 +1,4 @@
-import { nearestName, SwarmError } from '@tradeswarm/core'
+import { nearestName, SwarmError, shown } from '@tradeswarm/core'
 import {
   assertCalendar,
   assertInstrument,
@@ -48,6 +48,7 @@ const runtimeNames: Readonly<Record<keyof TradingSwarmRuntime, true>> = {
   venueTimeoutMs: true,
   reconcileEveryMs: true,
   pastBars: true,
+  pastBarsTimeoutMs: true,
 }
 
 /**
@@ -69,6 +70,12 @@ export function checkRuntime(options: TradingSwarmRuntime, settings: KernelSetti
     )
   if (options.pastBars !== undefined && typeof options.pastBars !== 'function')
     throw invalid('pastBars', 'give a function that resolves to daily bars, in order of time')
+  const { pastBarsTimeoutMs } = options
+  if (
+    pastBarsTimeoutMs !== undefined &&
+    !(typeof pastBarsTimeoutMs === 'number' && pastBarsTimeoutMs >= 1 && pastBarsTimeoutMs <= 3_600_000)
+  )
+    throw invalid('pastBarsTimeoutMs', `is ${shown(pastBarsTimeoutMs)}; it must be from 1 to 3600000`)
   const instruments: unknown = options.instruments
   if (!Array.isArray(instruments))
     throw invalid('instruments', 'give the list of what is traded: symbol, kind, currency and grid of each')

@@ -13,7 +13,6 @@ import {
   type SwarmStatus,
 } from '@tradeswarm/core'
 import type {
-  BarEvent,
   CalendarName,
   Instrument,
   KernelSettings,
@@ -35,6 +34,7 @@ import { createIntakeService, type IntakeService } from '../services/intake-serv
 import { createKernelService } from '../services/kernel-service.js'
 import { createMarketService } from '../services/market-service.js'
 import { createModelService, type ModelService } from '../services/model-service.js'
+import { defaultPastBarsTimeoutMs, type PastBars } from '../services/past-bars.js'
 import { Trader } from '../trader/trader.js'
 import { type AccountActs, createAccountActs } from './account-acts.js'
 import { explainAfterStop, handOutKernels } from './after-stop.js'
@@ -92,9 +92,12 @@ export type TradingSwarmRuntime = TradingSwarmCare &
     readonly currency?: string
     /**
      * Asked, once an account is held, for daily bars that have ended, in order of time: prices that its kernel begins with, and the history that
-     * its rules ask about. Agents are not told of them.
+     * its rules ask about. Agents are not told of them. The newest 1,000,000 are used. Where they do not come in time, or asking fails, the
+     * account starts without them, and an alert (`PAST_BARS_MISSING`, `PAST_BARS_CUT`) says so.
      */
-    readonly pastBars?: () => Promise<readonly BarEvent[]>
+    readonly pastBars?: PastBars
+    /** In real time past bars are waited for so long; default 60,000. 1 to 3,600,000. */
+    readonly pastBarsTimeoutMs?: number
     /** Trading hours in place of an exchange's own, by the name that instruments carry: such as those of a tape that plays fast. */
     readonly calendars?: Partial<Readonly<Record<CalendarName, TradingCalendar>>>
     /** Fetches for sources; default the platform's. */
@@ -159,6 +162,7 @@ export function createTradingSwarm(definition: TradingSwarmDefinition, options: 
     calendar: options.instruments[0]?.calendar ?? 'us-equity',
     calendars: options.calendars ?? {},
     pastBars: options.pastBars,
+    pastBarsTimeoutMs: options.pastBarsTimeoutMs ?? defaultPastBarsTimeoutMs,
     deposits: options.deposits ?? {},
     symbols: definition.symbols,
     routes: checkedRoutes(definition, brokers, options.instruments),

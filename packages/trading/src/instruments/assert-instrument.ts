@@ -5,7 +5,11 @@ import type { OrderType } from '../orders/order-request.js'
 import { type Instrument, instrumentKinds } from './instrument.js'
 import { calendarNames } from './trading-calendar.js'
 
-/** A decimal text from 0 on, or above it; 12 decimals are what books can multiply by. */
+/** Decimals that books keep of a price, with its multiplier too, and of a quantity: what is finer could be executed and never booked. */
+const pricePlaces = 12
+const quantityPlaces = 18
+
+/** A decimal text from 0 on, or above it. */
 function amount(floor: 'from 0' | 'above 0', maximumDecimals = 30): z.ZodType<string> {
   const expected = `a decimal text ${floor}${maximumDecimals === 30 ? '' : ` of at most ${maximumDecimals} decimals`}, such as '1'`
   const isOne = (text: string): boolean => {
@@ -33,20 +37,45 @@ const fields = {
   kind: oneOf(instrumentKinds),
   asset: name,
   currency: name,
-  tickSize: amount('above 0'),
-  lotSize: amount('above 0'),
+  tickSize: amount('above 0', pricePlaces),
+  lotSize: amount('above 0', quantityPlaces),
   minimumNotional: amount('from 0'),
   minimumQuantity: amount('from 0').optional(),
   maximumQuantity: amount('above 0').optional(),
   maximumNotional: amount('above 0').optional(),
-  multiplier: amount('above 0', 12).optional(),
+  multiplier: amount('above 0', pricePlaces).optional(),
   contractType: oneOf(['linear', 'inverse']).optional(),
   shortable: z.boolean({ error: 'true or false' }).optional(),
   orderTypes: z.array(oneOf(Object.keys(orderTypes)), { error: 'a list of order types' }).optional(),
   calendar: oneOf(calendarNames),
 } satisfies Record<keyof Instrument, z.ZodType>
 
-const instrumentSchema = z.object(fields)
+const instrumentSchema = z
+  .object(fields)
+  .refine(({ tickSize, multiplier }) => isUnitExact(tickSize, multiplier), {
+    path: ['multiplier'],
+    error: `one that makes prices on the tick no finer than ${pricePlaces} decimals`,
+  })
+  .refine((each) => isRange(each.minimumQuantity, each.maximumQuantity), {
+    path: ['maximumQuantity'],
+    error: 'no less than minimumQuantity',
+  })
+  .refine((each) => isRange(each.minimumNotional, each.maximumNotional), {
+    path: ['maximumNotional'],
+    error: 'no less than minimumNotional',
+  })
+
+/** What is no amount was told under its own name. */
+function isUnitExact(tickSize: string, multiplier = '1'): boolean {
+  const [tick, times] = [readDecimal(tickSize), readDecimal(multiplier)]
+  return tick === undefined || times === undefined || tick.times(times).places <= pricePlaces
+}
+
+function isRange(from: string | undefined, to: string | undefined): boolean {
+  if (from === undefined || to === undefined) return true
+  const [least, most] = [readDecimal(from), readDecimal(to)]
+  return least === undefined || most === undefined || most.gte(least)
+}
 
 /** Refuses what is no instrument, in the name of whoever was given it, with the field and what it may be. Throws `INVALID_OPTION`. */
 export function assertInstrument(where: string, option: string, given: unknown): asserts given is Instrument {

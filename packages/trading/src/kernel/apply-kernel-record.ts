@@ -434,7 +434,7 @@ function tripAfter(
   if (event.type === 'fill') {
     const trip = afterFill(before, header, event, entry, overtaken)
     const flipped = overtaken.length === 0 ? event : inUnitsAfter(event, overtaken)
-    return trip === undefined ? undefined : { trip, begun: flippedTrip(trip, header, flipped, entry) }
+    return trip === undefined ? undefined : { trip, begun: flippedTrip(header, flipped, entry) }
   }
   const told = executionOf(orderState, event.tradeId)
   if (told === undefined || before === undefined) return undefined

@@ -4,6 +4,7 @@ import type {
   CarryEvent,
   CashMovementEvent,
   CashTransferEvent,
+  InCurrency,
   LedgerEvent,
   UnitsTransferEvent,
 } from '../ledger/ledger-event.js'
@@ -14,6 +15,7 @@ import { rateOf } from './currency-rate.js'
 import { movedBaselines } from './flow-desk.js'
 import type { KernelRecord } from './kernel-record.js'
 import { commit, type KernelRuntime } from './kernel-runtime.js'
+import { assertCovered, tellOverdrawn } from './overdrawn.js'
 
 /** Money that moves without a trade. A movement is known by its event id: told again, it changes nothing; with other figures it is refused. */
 export type CashMovement = WithoutTime<CashMovementEvent | CarryEvent | CashTransferEvent> | Conversion
@@ -45,7 +47,8 @@ const movements: ReadonlySet<string> = new Set([
 
 /**
  * Books money that came, went or was charged outside of any order, so that books and venue agree again. Throws `NOT_AUTHORIZED`,
- * `INVALID_LEDGER_EVENT` or `INVALID_DECIMAL`, naming the field; the former also for an event id that was booked with other figures.
+ * `INVALID_LEDGER_EVENT` or `INVALID_DECIMAL`, naming the field; the former also for an event id that was booked with other figures, and for
+ * more cash to be taken out than there is.
  */
 export function bookMovement(runtime: KernelRuntime, movement: CashMovement, { operator }: Authorisation): void {
   assertOperator(runtime, 'book', operator)
@@ -66,7 +69,11 @@ export function bookMovement(runtime: KernelRuntime, movement: CashMovement, { o
       message: `book: type "${event.type}" is not one of ${[...movements].join(', ')} of cash; trades are booked by the venue's word, positions are taken in by adopt()`,
     })
   checkWorth(runtime, event)
+  assertCovered(runtime, event)
+  const { currency = runtime.state.currency } = event as InCurrency
+  const before = runtime.state.ledger.cashAmount(currency)
   bookAs(runtime, event, movement.eventId)
+  tellOverdrawn(runtime, currency, before)
 }
 
 /** Of a currency that nobody can value, by a slip of the pen, all entries would be denied until somebody has booked it back. */

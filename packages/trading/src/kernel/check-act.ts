@@ -47,6 +47,12 @@ export function checkStop(act: 'halt' | 'kill', reason: unknown, details: unknow
   if (operator !== undefined) requireText(act, 'operator', operator)
 }
 
+/** As {@link checkHalt}, of the Risk Manager's halt. */
+export function checkReduce(reason: unknown, scope: unknown): void {
+  requireText('reduce', 'reason', reason)
+  if (scope !== undefined) scopeKey(scope as never)
+}
+
 /**
  * Refuses an authorisation that names nobody, gives no reason where one is asked for, or says what the act does not know. Throws
  * `NOT_AUTHORIZED`, `INVALID_OPTION`, `INVALID_HALT_SCOPE`.

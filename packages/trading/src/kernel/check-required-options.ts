@@ -37,6 +37,14 @@ export function checkRequiredOptions(options: TradingKernelOptions): void {
     throw invalid('killSwitchStore', stores, 'an object with load() and save(record), or a list of such objects')
   // With a history they are not used.
   const { deposits, history, snapshot } = options
+  if (history !== undefined && !isListed(history))
+    throw invalid(
+      'history',
+      history,
+      'what an earlier kernel appended to its journal, in order: a list, or what iterates over one',
+    )
+  if (snapshot !== undefined && typeof snapshot !== 'string')
+    throw invalid('snapshot', snapshot, "a text, as an earlier kernel's snapshot() gave it")
   if (deposits !== undefined || (history === undefined && snapshot === undefined))
     assertDeposits('createTradingKernel', 'deposits', deposits)
 }
@@ -67,6 +75,11 @@ function at(options: object, path: string): unknown {
 function has(value: unknown, methods: readonly string[]): boolean {
   if (typeof value !== 'object' || value === null) return false
   return methods.every((method) => typeof (value as Readonly<Record<string, unknown>>)[method] === 'function')
+}
+
+/** A text iterates too, over its letters. */
+function isListed(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value
 }
 
 function isStore(value: unknown): boolean {

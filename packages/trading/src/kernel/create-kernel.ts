@@ -8,7 +8,8 @@ import { createSecretGate, type SecretGate } from './authorise.js'
 import { bookMovement } from './book-movement.js'
 import { boundedBroker } from './bounded-broker.js'
 import { takeBrokerEvent } from './broker-desk.js'
-import { checkAuthorisation, checkHalt, checkStop } from './check-act.js'
+import { checkAuthorisation, checkHalt, checkReduce, checkStop } from './check-act.js'
+import { checkMitigationWishes, checkOrderToConsider } from './check-outlook.js'
 import { checkRequiredOptions } from './check-required-options.js'
 import { keepContingencies } from './contingency-desk.js'
 import { assertEmergency, cancelEverything, flatten, keepFreeze, latchFreeze, unfreeze } from './emergency-desk.js'
@@ -163,8 +164,14 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
         checkAuthorisation('adopt', authorisation)
         return adoptPosition(runtime, adoption, authorisation)
       }),
-    scenarios: (order) => turn(() => scenariosOf(runtime, order)),
-    mitigations: (wishes) => turn(() => mitigationsOf(runtime, wishes)),
+    async scenarios(order) {
+      checkOrderToConsider(order)
+      return turn(() => scenariosOf(runtime, order))
+    },
+    async mitigations(wishes) {
+      if (wishes !== undefined) checkMitigationWishes(wishes)
+      return turn(() => mitigationsOf(runtime, wishes))
+    },
     reconcile: () => turn(() => reconcile(runtime)),
     externalOrders: () => [...runtime.externalOrders.values()],
     onMarket: (event) => turn(() => takeMarketEvent(runtime, event)),
@@ -200,7 +207,10 @@ export function createTradingKernel(options: TradingKernelOptions): TradingKerne
       checkHalt(state, reason, details)
       await lasting('halt', () => halt(runtime, state, reason, details))
     },
-    reduce: (reason, scope) => lasting('reduce', () => reduceForAgent(runtime, reason, scope)),
+    async reduce(reason, scope) {
+      checkReduce(reason, scope)
+      await lasting('reduce', () => reduceForAgent(runtime, reason, scope))
+    },
     async resume(authorisation) {
       checkAuthorisation('resume', authorisation)
       await turn(() => resume(runtime, authorisation))

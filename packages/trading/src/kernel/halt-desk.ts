@@ -1,5 +1,6 @@
 import { decimalText } from '../money/decimal.js'
 import { type HaltScope, isInScope, scopeOfKey } from '../risk/halt-scope.js'
+import type { KillSwitch } from '../risk/kill-switch.js'
 import { type RiskPolicy, type RiskPolicyInput, riskPolicy } from '../risk/risk-policy.js'
 import { type Halt, type HaltCause, haltCauses, haltsIn } from '../risk/risk-state.js'
 import { type Authorisation, assertOperator } from './authorise.js'
@@ -115,15 +116,25 @@ export async function cancelHaltedEntries(runtime: KernelRuntime): Promise<void>
   )
 }
 
-/** Every halt in force, the account's first, the gravest first. */
-export function haltViews(runtime: KernelRuntime): readonly HaltView[] {
-  const { halts, scopedHalts = {} } = runtime.state.risk
+/** Every halt in force, the account's first, the gravest first. A kill switch that the books do not have, as where the journal failed, too. */
+export function haltViews({ state, killSwitch }: KernelRuntime): readonly HaltView[] {
+  const { halts, scopedHalts = {} } = state.risk
   const views: HaltView[] = []
-  for (const [key, each] of [[undefined, halts] as const, ...Object.entries(scopedHalts)]) {
+  const keys = new Set([undefined, ...Object.keys(scopedHalts), ...killSwitch.scopes.keys()])
+  for (const key of keys) {
+    const scope = key === undefined ? {} : { scope: scopeOfKey(key) }
+    const each = key === undefined ? halts : (scopedHalts[key] ?? {})
+    const since = killSwitch.since(key)
     for (const cause of haltCauses) {
       const found = each[cause]
-      if (found !== undefined) views.push({ ...(key === undefined ? {} : { scope: scopeOfKey(key) }), cause, ...found })
+      if (found !== undefined) views.push({ ...scope, cause, ...found })
+      else if (cause === 'kill-switch' && since !== undefined)
+        views.push({ ...scope, cause, state: 'halted', reason: reasonOf(killSwitch, key), since })
     }
   }
   return views
+}
+
+function reasonOf({ reason, scopes }: KillSwitch, key: string | undefined): string {
+  return key === undefined ? reason() : (scopes.get(key) ?? '')
 }

@@ -277,7 +277,10 @@ function termsAtVenueFault(
 ): TermsFault | undefined {
   const { broker } = runtime
   if (intent.execution === undefined) return venueFault(intent, broker?.capabilities, instrument)
-  const { expiresAt: _, ...child } = { ...intent, type: reducesPosition(runtime, intent) ? 'market' : 'limit' } as const
+  const { expiresAt: _, ...child } = {
+    ...intent,
+    type: reducesPosition(runtime, intent, instrument) ? 'market' : 'limit',
+  } as const
   return (
     venueFault({ ...child, timeInForce: 'day' }, broker?.capabilities, instrument) ??
     (intent.execution.style === 'passive' || child.type === 'market'
@@ -296,17 +299,25 @@ function exitFault({ request, execution }: OrderHeader): TermsFault | undefined 
   return { code: 'QUANTITY_PRECISION', field: 'sizedIn', message: 'an order that reduces a position is sized in units' }
 }
 
-/** Whether an order of this side would take off what is held; what says so itself is held to that, whatever is held. */
-function reducesPosition(runtime: KernelRuntime, { reduceOnly, symbol, side }: OrderIntent): boolean {
+/**
+ * Whether an order of this side would take off what is held; what says so itself is held to that, whatever is held. Less than a lot is nothing
+ * to take off: nobody can leave it, and it would keep its symbol from entries to the other side for good.
+ */
+function reducesPosition(
+  runtime: KernelRuntime,
+  { reduceOnly, symbol, side }: OrderIntent,
+  instrument: Instrument | undefined,
+): boolean {
   if (reduceOnly === true) return true
   const held = runtime.state.ledger.units(symbol)
-  return !held.isZero() && held.isPositive() === (side === 'sell')
+  if (held.isZero() || held.isPositive() !== (side === 'sell')) return false
+  return instrument === undefined || held.abs().gte(decimal(instrument.lotSize))
 }
 
 function headerOf(runtime: KernelRuntime, intent: OrderIntent, instrument: Instrument | undefined): OrderHeader {
   const { account, symbol, exits, contingency } = intent
   const orderId = runtime.ids.next('order')
-  const reduceOnly = reducesPosition(runtime, intent)
+  const reduceOnly = reducesPosition(runtime, intent, instrument)
   const execution = reduceOnly ? (intent.execution ?? partsPlan(runtime, intent, instrument)) : intent.execution
   const request = orderRequest(intent, clientOrderId({ orderId, account, attempt: 1, revision: 0 }), reduceOnly)
   const { netting } = runtime.state.risk.policy

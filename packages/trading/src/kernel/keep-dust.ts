@@ -4,15 +4,16 @@ import { heldUnits } from './coverage.js'
 import { commit, type KernelRuntime } from './kernel-runtime.js'
 
 /**
- * Ends the round trip of a position that was left but for less than a lot, as where a venue takes its fee in units: else the next entry would
- * go on with the stop, and the age, of what was left. What has come to a lot since is left as well: nothing else would cover it.
+ * Ends the round trip of a position of which less than a lot is held, whatever its sign, as where a venue takes its fee in units, or a
+ * correction has taken a little off: else the next entry would go on with the stop, and the age, of what nobody can leave. What has come to a
+ * lot since is left as well: nothing else would cover it.
  */
 export function keepDust(runtime: KernelRuntime, instrument: Instrument): void {
   const { state, clock, outbox } = runtime
   const { symbol } = instrument
   const trip = state.trips.get(symbol)
   if (trip?.status === 'closed') leaveDust(runtime, instrument)
-  if (trip?.status !== 'open' || trip.exitQuantity === '0' || state.index.openOrders.has(symbol)) return
+  if (trip?.status !== 'open' || state.index.openOrders.has(symbol)) return
   if (decimal(state.ledger.quantity(symbol)).eq(zero) || !heldUnits(runtime, instrument).eq(zero)) return
   const time = clock.now()
   const { closed } = commit(runtime, { type: 'trip-ended', time, symbol })

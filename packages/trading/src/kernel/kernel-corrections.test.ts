@@ -78,23 +78,48 @@ test('I42 after a bust of an execution of before a split the round trip still kn
   expect(bench.kernel.exits('AAA')?.stopPrice).toBe('50')
 })
 
-test('what a bust after the end leaves short has no plan, and can be left', async () => {
+test('I29 what a bust after the end leaves short was planned by nobody, and is left at once', async () => {
   const { bench, id } = await holding(['50'])
-  const stop = bench.broker.sent.find(({ type }) => type === 'stop')?.clientOrderId ?? ''
-  bench.broker.fill(stop, '50', '95', 't9')
-  await bench.kernel.settled()
-  bench.broker.say(id, { type: 'busted', tradeId: 't1' })
-  await bench.kernel.settled()
-  expect(bench.kernel.portfolio().positions).toMatchObject([{ quantity: '-50', openCost: '-4750' }])
+  const { broker, kernel } = bench
+  const stop = broker.sent.find(({ type }) => type === 'stop')?.clientOrderId ?? ''
+  broker.fill(stop, '50', '95', 't9')
+  await kernel.settled()
+  const before = broker.sent.length
+  broker.say(id, { type: 'busted', tradeId: 't1' })
+  await kernel.settled()
+  expect(kernel.portfolio().positions).toMatchObject([{ quantity: '-50', openCost: '-4750' }])
   expect(tripOf(bench)).toMatchObject({ side: 'short', status: 'open', entryQuantity: '50', entryNotional: '4750' })
-  expect(bench.kernel.exits('AAA')).toBeUndefined()
-  expect(bench.events).not.toContainEqual(expect.objectContaining({ code: 'PROTECTION_REFUSED' }))
-  const before = bench.broker.sent.length
-  await bench.kernel.flatten({ operator: 'someone', reason: 'a bust', secret: '' })
-  await bench.session(100, ['bars', 'close'])
-  expect(bench.broker.sent.slice(before)).toMatchObject([{ side: 'buy', quantity: '50', reduceOnly: true }])
-  expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+  expect(kernel.exits('AAA')).toBeUndefined()
+  expect(broker.sent.slice(before)).toMatchObject([{ type: 'market', side: 'buy', quantity: '50', reduceOnly: true }])
+  broker.fill(broker.sent.at(-1)?.clientOrderId ?? '', '50', '96', 't10')
+  await kernel.settled()
+  expect(kernel.portfolio().positions).toEqual([])
+  expect(bench.events.findLast(({ type }) => type === 'position-closed')).toMatchObject({
+    position: { side: 'short', quantity: '50', exitReason: 'flatten', realised: '-50' },
+  })
+  expect(rebuildKernelState(bench.journal)).toBe(kernel.snapshot())
 })
+
+test.each(['at once', 'after the end'] as const)(
+  'I29 what an exit too many opens %s was planned by nobody, and is left at once',
+  async (when) => {
+    const { bench } = await holding(['50'])
+    const { broker, kernel } = bench
+    const [stop = '', target = ''] = broker.sent.slice(1).map(({ clientOrderId }) => clientOrderId)
+    broker.onCancel = 'silent'
+    broker.fill(stop, when === 'at once' ? '40' : '50', '95', 't8')
+    broker.fill(target, '50', '95', 't9')
+    await kernel.settled()
+    if (when === 'at once') broker.fill(stop, '10', '95', 't10')
+    await kernel.settled()
+    expect(kernel.portfolio().positions).toMatchObject([{ quantity: '-50' }])
+    expect(tripOf(bench)).toMatchObject({ side: 'short', status: 'open', leaving: true })
+    const leaving = broker.sent.filter(({ type, side }) => type === 'market' && side === 'buy').slice(1)
+    expect(leaving.reduce((sum, { quantity }) => sum + Number(quantity), 0)).toBe(50)
+    expect(leaving.every(({ reduceOnly }) => reduceOnly)).toBe(true)
+    expect(rebuildKernelState(bench.journal)).toBe(kernel.snapshot())
+  },
+)
 
 const ada = { operator: 'Ada', reason: 'test' }
 

@@ -77,3 +77,72 @@ test('I29 units that a split makes a lot of are left at once, and then the symbo
   await bench.enter({ exits: { stopPrice: '44', targetPrice: '53', maximumSessions: 3 } })
   expect(broker.sent.at(-1)).toMatchObject({ type: 'market', side: 'buy' })
 })
+
+/** Fifty units, left whole, and then a correction takes a tenth off what was bought: less than a lot is short. */
+async function shortOfDust(): Promise<KernelBench> {
+  const bench = await openKernelBench({ policy: { cooldownAfterLossMs: 0 } })
+  const { broker, kernel } = bench
+  await bench.session(100, ['pre-open', 'open'])
+  await bench.enter({ exits: plan })
+  const bought = broker.sent[0]?.clientOrderId ?? ''
+  const tradeId = `t${bench.now}-50`
+  fill(bench, bought, '50', '100', '1', 'USD')
+  await kernel.settled()
+  bench.now += 1
+  fill(bench, broker.sent.find(({ type }) => type === 'stop')?.clientOrderId ?? '', '50', '95', '1', 'USD')
+  await kernel.settled()
+  const market = { referencePrice: '100', referenceTime: bench.now, liquidity: 'taker' as const }
+  const execution = { tradeId, price: '100', quantity: '49.9', fee: '1', feeCurrency: 'USD', ...market }
+  broker.say(bought, { type: 'corrected', execution }, 'c1')
+  await kernel.settled()
+  expect(kernel.portfolio().positions).toMatchObject([{ symbol: 'AAA', quantity: '-0.1' }])
+  return bench
+}
+
+test('less than a lot that is short keeps its symbol from no entry, which has its own exits', async () => {
+  const bench = await shortOfDust()
+  const { broker, kernel } = bench
+  const exits = { stopPrice: '85', targetPrice: '105', maximumSessions: 3 }
+  await bench.session(95, ['bars', 'close'])
+  await bench.session(95, ['pre-open', 'open'])
+  await bench.enter({ exits })
+  expect(broker.sent.at(-1)).toMatchObject({ type: 'market', side: 'buy', reduceOnly: false })
+  fill(bench, broker.sent.at(-1)?.clientOrderId ?? '', '50', '95', '1', 'USD')
+  await kernel.settled()
+  expect(kernel.portfolio().positions).toMatchObject([{ symbol: 'AAA', quantity: '49.9' }])
+  expect(kernel.exits('AAA')).toEqual(exits)
+  expect(broker.sent.slice(-2)).toMatchObject([
+    { type: 'stop', side: 'sell', stopPrice: '85', quantity: '49' },
+    { type: 'limit', side: 'sell', limitPrice: '105', quantity: '49' },
+  ])
+  expect(rebuildKernelState(bench.journal)).toBe(kernel.snapshot())
+})
+
+test('less than a lot that was bought keeps its symbol from no short sale', async () => {
+  const bench = await leftInDust()
+  await bench.session(91, ['bars', 'close'])
+  await bench.session(91, ['pre-open', 'open'])
+  await bench.kernel.changePolicy({ allowShorts: true, cooldownAfterLossMs: 0 }, { operator: 'Ada', reason: 'test' })
+  await bench.enter({ side: 'sell', exits: { stopPrice: '99', targetPrice: '75', maximumSessions: 3 } })
+  expect(bench.broker.sent.at(-1)).toMatchObject({ type: 'market', side: 'sell', reduceOnly: false })
+})
+
+test('an entry of which less than a lot has come ends with its order, and the next one begins anew', async () => {
+  const bench = await openKernelBench({ policy: { cooldownAfterLossMs: 0 } })
+  const { broker, kernel } = bench
+  await bench.session(100, ['pre-open', 'open'])
+  await bench.enter({ exits: plan })
+  const first = broker.sent[0]?.clientOrderId ?? ''
+  fill(bench, first, '1', '100', '0.1', 'AAA')
+  broker.say(first, { type: 'canceled' })
+  await kernel.settled()
+  expect(kernel.portfolio().positions).toMatchObject([{ symbol: 'AAA', quantity: '0.9' }])
+  expect(kernel.exits('AAA')).toBeUndefined()
+  expect(bench.events.filter(({ type }) => type === 'position-closed')).toEqual([])
+  const exits = { stopPrice: '90', targetPrice: '120', maximumSessions: 5 }
+  await bench.enter({ exits })
+  fill(bench, broker.sent.at(-1)?.clientOrderId ?? '', '50', '100', '0.1', 'AAA')
+  await kernel.settled()
+  expect(kernel.exits('AAA')).toEqual(exits)
+  expect(rebuildKernelState(bench.journal)).toBe(kernel.snapshot())
+})

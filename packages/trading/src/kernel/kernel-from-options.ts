@@ -1,4 +1,6 @@
-import { type Random, SwarmError } from '@tradeswarm/core'
+import { type Random, SwarmError, shown } from '@tradeswarm/core'
+import { assertMarketEvent } from '../market/assert-market-event.js'
+import type { BarEvent, MarketEvent } from '../market/market-event.js'
 import { decimal, zero } from '../money/decimal.js'
 import { createKillSwitch } from '../risk/kill-switch.js'
 import { riskPolicy } from '../risk/risk-policy.js'
@@ -48,7 +50,7 @@ export function runtimeFrom(options: TradingKernelOptions, within: Within, killT
       within: (what, work) => within(killTimeoutMs, what, work),
     }),
   })
-  for (const bar of options.pastBars ?? []) runtime.market.takeBar(bar)
+  for (const bar of checkedBars(options.pastBars ?? [])) runtime.market.takeBar(bar)
   const last = history.at(-1)?.payload as KernelRecord | undefined
   if (last !== undefined && last.type !== 'account-opened' && !isOpening(last, account)) {
     bookLastWord(runtime, last)
@@ -64,6 +66,18 @@ export function runtimeFrom(options: TradingKernelOptions, within: Within, killT
   if (last === undefined) commit(runtime, { type: 'account-opened', time, account, currency, policy, ...lots })
   for (const opening of openings) commit(runtime, { type: 'booked', time, event: { ...opening, time } })
   return runtime
+}
+
+/** What is no bar is refused before the first is taken. */
+function checkedBars(bars: readonly BarEvent[]): readonly BarEvent[] {
+  for (const [index, bar] of bars.entries()) {
+    assertMarketEvent(bar)
+    if (bar.type === 'bar') continue
+    const option = `pastBars[${index}]`
+    const message = `createTradingKernel: ${option} is of type ${shown((bar as MarketEvent).type)}; it must be a daily bar`
+    throw new SwarmError({ code: 'INVALID_OPTION', message, context: { option } })
+  }
+  return bars
 }
 
 /** The account's own currency first; the others by name. */

@@ -280,6 +280,47 @@ describe('I14 the latch', () => {
   })
 })
 
+describe('I14 a kill switch whose reset failed', () => {
+  test.each([
+    ['a store', undefined],
+    ['a store, of a scope', { strategy: 'test' }],
+    ['the journal', undefined],
+    ['the journal, of a scope', { strategy: 'test' }],
+  ] as const)('by %s is shown as before, in the books too', async (what, scope) => {
+    const scoped = scope === undefined ? {} : { scope }
+    const bench = await openKernelBench()
+    const { kernel, killStore, journal } = bench
+    await kernel.kill('fire', { operator: 'Ada', ...scoped })
+    const shown = kernel.halts()
+    expect(shown).toMatchObject([{ cause: 'kill-switch', state: 'halted', reason: 'fire', operator: 'Ada', ...scoped }])
+    if (what.startsWith('a store')) killStore.failing = true
+    else
+      bench.onDurable = () => {
+        throw new Error('the disk is gone')
+      }
+    await expect(kernel.resetKillSwitch({ ...reset, ...scoped })).rejects.toThrow()
+    expect(kernel.halts()).toMatchObject([{ cause: 'kill-switch', reason: 'fire', operator: 'Ada', ...scoped }])
+    expect(kernel.tradingState(scope).state).toBe('halted')
+    expect(rebuildKernelState(journal)).toBe(kernel.snapshot())
+    killStore.failing = false
+    bench.onDurable = () => undefined
+    await kernel.resetKillSwitch({ ...reset, ...scoped })
+    expect([kernel.halts(), kernel.tradingState(scope).state]).toEqual([[], 'active'])
+  })
+
+  test('is shown where the journal takes no record of it either', async () => {
+    const bench = await openKernelBench()
+    bench.refuse = () => true
+    await bench.kernel.kill('fire')
+    await bench.kernel.kill('smoke', { scope: { agent: 'wild' } })
+    const since = bench.now
+    expect(bench.kernel.halts()).toEqual([
+      { cause: 'kill-switch', state: 'halted', reason: 'fire', since },
+      { scope: { agent: 'wild' }, cause: 'kill-switch', state: 'halted', reason: 'smoke', since },
+    ])
+  })
+})
+
 test('I14 a reset that was asked for before a kill, and has its turn after it, does not undo that', async () => {
   const { kernel, journal } = await openKernelBench()
   await kernel.kill('fire')

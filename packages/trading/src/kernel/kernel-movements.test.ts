@@ -42,6 +42,57 @@ test('a movement told again with other figures is refused, and the first booking
 })
 
 test.each([
+  ['a withdrawal', { type: 'withdrawal', amount: '100000.01' }, 'withdrawal.amount'],
+  ['a negative deposit', { type: 'deposit', amount: '-100000.01' }, 'deposit.amount'],
+  ['a transfer to elsewhere', { type: 'transfer', amount: '-100000.01' }, 'transfer.amount'],
+  ['a withdrawal in what there is none of', { type: 'withdrawal', amount: '1', currency: 'AAA' }, 'withdrawal.amount'],
+] as const)('%s of more than the cash is refused, names the field and books nothing', async (_, movement, field) => {
+  const bench = await openKernelBench()
+  const entries = bench.journal.length
+  await expect(bench.kernel.book({ ...movement, eventId: 'out' }, ann)).rejects.toMatchObject({
+    code: 'INVALID_LEDGER_EVENT',
+    context: { field },
+    message: expect.stringContaining('takes out more than'),
+  })
+  expect(bench.journal).toHaveLength(entries)
+})
+
+test('all of the cash can be taken out, and told again when it is gone that changes nothing', async () => {
+  const bench = await openKernelBench()
+  const all = { type: 'withdrawal', eventId: 'out', amount: '100000' } as const
+  for (let told = 0; told < 2; told += 1) await bench.kernel.book(all, ann)
+  expect(bench.kernel.portfolio().cash.USD?.total).toBe('0')
+  expect(bench.events.filter(({ type }) => type === 'alert')).toEqual([])
+})
+
+test.each(['by the venue', 'by a person'] as const)(
+  'a charge beyond the cash that is told %s is booked, alerted once, and pays for no entry',
+  async (who) => {
+    const bench = await openKernelBench({}, 80, (broker) => {
+      broker.moved = []
+    })
+    await bench.session(100, ['pre-open', 'open'])
+    await bench.enter()
+    bench.broker.fill(bench.broker.sent[0]?.clientOrderId ?? '', '50', '100')
+    await bench.kernel.settled()
+    await bench.kernel.book({ type: 'withdrawal', eventId: 'out', amount: '94998' }, ann)
+    const charge = { type: 'fee', amount: '5', eventId: 'fee-1' } as const
+    for (const eventId of ['fee-1', 'fee-2']) {
+      if (who === 'by a person') await bench.kernel.book({ ...charge, eventId }, ann)
+      else bench.broker.move({ ...charge, eventId, time: bench.now, currency: 'USD' })
+      await bench.kernel.settled()
+    }
+    expect(bench.kernel.portfolio().cash.USD?.total).toBe('-9')
+    expect(bench.events.filter(({ type }) => type === 'alert')).toMatchObject([{ code: 'CASH_BELOW_ZERO' }])
+    expect(await bench.kernel.assess(bench.intent({ symbol: 'BBB', quantity: '1' }))).toMatchObject({
+      status: 'denied',
+      findings: expect.arrayContaining([expect.objectContaining({ code: 'NOTIONAL_EXCEEDS_FREE_BALANCE' })]),
+    })
+    expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+  },
+)
+
+test.each([
   ['nobody', { type: 'deposit', eventId: 'x', amount: '1' }, { operator: '', reason: '' }, 'NOT_AUTHORIZED'],
   ['no number', { type: 'deposit', eventId: 'x', amount: '1e309' }, ann, 'INVALID_DECIMAL'],
   [

@@ -48,3 +48,15 @@ test('past bars price what is held, set off no exit and leave no trace in the bo
 test('past bars that are no list are refused', async () => {
   await expect(openKernelBench({ pastBars: 'none' as never })).rejects.toThrow(/pastBars must be a list of daily bars/)
 })
+
+test.each([
+  [null, /a market event: type:/],
+  [{ ...pastBars(1, '100')[0], low: '101' }, /bar of AAA: low: 101 is above the high of 100/],
+  [
+    { type: 'trade', symbol: 'AAA', time: 1, price: '5', quantity: '1' },
+    /pastBars\[1\] is of type "trade"; it must be a daily/,
+  ],
+])('past bars among which there is what is no bar are refused: %j', async (stray, message) => {
+  const bars = [...pastBars(1, '100'), stray] as readonly BarEvent[]
+  await expect(openKernelBench({ pastBars: bars }, 0)).rejects.toThrow(message)
+})

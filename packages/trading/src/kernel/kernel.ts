@@ -257,7 +257,8 @@ export type TradingKernel = {
   instrument(symbol: string): Instrument | undefined
   /**
    * Books money that came, went or was charged outside of any order: a deposit, a withdrawal, interest, funding, the cost of borrowing.
-   * Known by its event id: told again it changes nothing, with other figures it is refused. Throws `NOT_AUTHORIZED`, `INVALID_LEDGER_EVENT`, `INVALID_DECIMAL`.
+   * Known by its event id: told again it changes nothing, with other figures it is refused. More than the cash is not taken out; a charge is
+   * booked whatever is left, and told (`CASH_BELOW_ZERO`). Throws `NOT_AUTHORIZED`, `INVALID_LEDGER_EVENT`, `INVALID_DECIMAL`.
    */
   book(movement: CashMovement, authorisation: Authorisation): Promise<void>
   /**

@@ -1,8 +1,8 @@
 import { messageOf, SwarmError } from '@tradeswarm/core'
 import { type HaltScope, scopeOfKey } from '../risk/halt-scope.js'
-import { haltsIn } from '../risk/risk-state.js'
+import { type Halt, haltsIn } from '../risk/risk-state.js'
 import { assertOperator, type SecretGate } from './authorise.js'
-import { cancelEntriesIn, type HaltDetails } from './halt-desk.js'
+import { cancelEntriesIn, type HaltDetails, haltAgain } from './halt-desk.js'
 import { alert, commit, type KernelRuntime } from './kernel-runtime.js'
 import { keyOf, tellState } from './raise-halt.js'
 
@@ -110,10 +110,27 @@ export async function resetKillSwitch(
   const key = keyOf(scope)
   const scoped = scope === undefined ? {} : { scope }
   const time = runtime.clock.now()
+  const booked = haltsIn(runtime.state.risk, key)['kill-switch']
   // The latch goes last: whatever fails on the way, or a crash, leaves it engaged.
-  if (haltsIn(runtime.state.risk, key)['kill-switch'] !== undefined)
+  if (booked !== undefined)
     commit(runtime, { type: 'resumed', time, causes: ['kill-switch'], operator, reason, ...scoped })
-  await runtime.journal.durable()
-  await runtime.killSwitch.release(reason, time, key, asked)
+  try {
+    await runtime.journal.durable()
+    await runtime.killSwitch.release(reason, time, key, asked)
+  } catch (thrown) {
+    if (booked !== undefined) bookAgain(runtime, booked, scope)
+    throw thrown
+  }
   tellState(runtime, reason, scope)
+}
+
+/** What stays engaged is in the books as it was: a reset that failed must hide it from nobody. */
+function bookAgain(runtime: KernelRuntime, halt: Halt, scope: HaltScope | undefined): void {
+  if (haltsIn(runtime.state.risk, keyOf(scope))['kill-switch'] !== undefined) return
+  try {
+    commit(runtime, haltAgain(runtime, 'kill-switch', halt, scope))
+  } catch (thrown) {
+    const message = `the kill switch stays engaged, and the journal took no record of that: ${messageOf(thrown)}`
+    alert(runtime, 'KILL_SWITCH_NOT_JOURNALLED', message)
+  }
 }

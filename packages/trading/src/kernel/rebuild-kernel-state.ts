@@ -18,8 +18,8 @@ export function rebuildKernelState(entries: Iterable<JournalledRecord>, snapshot
 /** The state itself; see {@link rebuildKernelState}. */
 export function replayRecords(entries: Iterable<JournalledRecord>, from?: KernelState): KernelState {
   let state = from
-  for (const { payload } of entries) {
-    const record = recordOf(payload)
+  for (const entry of entries) {
+    const record = recordOf((entry as JournalledRecord | null | undefined)?.payload)
     state ??=
       record.type === 'account-opened' ? emptyKernelState(record.currency, record.lots) : failOnStart(record.type)
     applyKernelRecord(state, record)

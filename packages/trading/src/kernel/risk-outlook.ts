@@ -1,3 +1,4 @@
+import { SwarmError, shown } from '@tradeswarm/core'
 import { converted } from '../ledger/ledger-valuation.js'
 import { type Decimal, decimal, decimalText } from '../money/decimal.js'
 import type { MitigationOptions, Mitigations } from '../risk/portfolio/mitigation.js'
@@ -18,8 +19,12 @@ export type OrderToConsider = Omit<ProposedOrder, 'price'> & { readonly price?: 
 /** What may serve against a limit besides giving up what is held. */
 export type MitigationWishes = Pick<MitigationOptions, 'hedges' | 'includeNear' | 'maximumOrders'>
 
-/** The account's portfolio before and after an order, against the limits of its policy. Nothing is booked. Throws where a price is missing. */
+/**
+ * The account's portfolio before and after an order, against the limits of its policy. Nothing is booked. Throws `INSTRUMENT_NOT_FOUND`, and
+ * `RISK_VALUE_MISSING` where a price is missing.
+ */
 export function scenariosOf(runtime: KernelRuntime, order: OrderToConsider): ScenarioReport {
+  assertTraded(runtime, 'scenarios: symbol', order.symbol)
   const stated = order.price === undefined ? priceOf(runtime, order.symbol) : decimal(order.price, 'price')
   const price = decimalText(unitWorth(runtime, order.symbol, stated))
   const { policy } = runtime.state.risk
@@ -29,6 +34,8 @@ export function scenariosOf(runtime: KernelRuntime, order: OrderToConsider): Sce
 /** Ways back under the limits of the policy that the account's portfolio has passed. Nothing is ordered. Throws where a price is missing. */
 export function mitigationsOf(runtime: KernelRuntime, wishes: MitigationWishes = {}): Mitigations {
   const { policy } = runtime.state.risk
+  for (const [index, hedge] of (wishes.hedges ?? []).entries())
+    assertTraded(runtime, `mitigations: hedges[${index}]`, hedge)
   const hedges = wishes.hedges ?? (policy.betaBenchmark === undefined ? [] : [policy.betaBenchmark])
   const held = runtime.state.ledger.positions().map(({ symbol }) => symbol)
   const tradable = hedges.filter((symbol) => runtime.broker?.instrument(symbol)?.kind !== 'index')
@@ -44,6 +51,15 @@ export function mitigationsOf(runtime: KernelRuntime, wishes: MitigationWishes =
     limits: limitsOf(policy),
     instruments,
     allowShorts: policy.allowShorts,
+  })
+}
+
+function assertTraded({ broker, state }: KernelRuntime, option: string, symbol: string): void {
+  if (broker === undefined || broker.instrument(symbol) !== undefined) return
+  throw new SwarmError({
+    code: 'INSTRUMENT_NOT_FOUND',
+    message: `${option} is ${shown(symbol)}, which the venue of account ${state.account} does not trade`,
+    context: { symbol },
   })
 }
 

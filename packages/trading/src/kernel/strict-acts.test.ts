@@ -68,3 +68,57 @@ test('an act without an authorisation names nobody', async () => {
   await expect(deny('token')).rejects.toMatchObject(nobody)
   await expect(changePolicy({})).rejects.toMatchObject(nobody)
 })
+
+test.each([undefined, null, '', '  ', 7])('the Risk Manager too gives a reason, and %j is none', async (reason) => {
+  const { kernel, journal } = await openKernelBench({}, 1)
+  const before = journal.length
+  await expect(loose(kernel).reduce(reason)).rejects.toMatchObject({
+    code: 'INVALID_OPTION',
+    message: expect.stringContaining('reduce: reason is'),
+  })
+  for (const scope of [null, { account: 'eu' }, 'momentum'])
+    await expect(loose(kernel).reduce('a test', scope)).rejects.toMatchObject({ code: 'INVALID_HALT_SCOPE' })
+  expect([kernel.tradingState().state, journal.length]).toEqual(['active', before])
+})
+
+const order = { symbol: 'AAA', side: 'buy', quantity: '10' }
+
+test.each<[unknown, string, string]>([
+  [undefined, 'INVALID_OPTION', 'scenarios: its options are undefined'],
+  [null, 'INVALID_OPTION', 'scenarios: its options are null'],
+  ['AAA', 'INVALID_OPTION', 'scenarios: '],
+  [{ ...order, sde: 'buy' }, 'INVALID_OPTION', 'did you mean side?'],
+  [{ ...order, symbol: undefined }, 'INVALID_OPTION', 'scenarios: symbol is undefined'],
+  [{ ...order, symbol: 'ZZZ', price: '5' }, 'INSTRUMENT_NOT_FOUND', 'scenarios: symbol is "ZZZ"'],
+  [{ ...order, side: 'long' }, 'INVALID_OPTION', 'scenarios: side is "long"; it must be one of buy, sell'],
+  [{ ...order, quantity: 10 }, 'INVALID_OPTION', 'scenarios: quantity is 10; it must be a decimal text above 0'],
+  [{ ...order, quantity: '-10' }, 'INVALID_OPTION', 'scenarios: quantity is "-10"'],
+  [{ ...order, quantity: '0' }, 'INVALID_OPTION', 'scenarios: quantity is "0"'],
+  [{ ...order, quantity: '1e3' }, 'INVALID_OPTION', 'scenarios: quantity is "1e3"'],
+  [{ ...order, quantity: undefined }, 'INVALID_OPTION', 'scenarios: quantity is not given'],
+  [{ ...order, price: '-1' }, 'INVALID_OPTION', 'scenarios: price is "-1"'],
+  [{ ...order, price: null }, 'INVALID_OPTION', 'scenarios: price is null'],
+])('scenarios of what is no order are refused, with the field: %j', async (given, code, message) => {
+  const { kernel } = await openKernelBench({}, 1)
+  await expect(loose(kernel).scenarios(given)).rejects.toMatchObject({
+    code,
+    message: expect.stringContaining(message),
+  })
+})
+
+test.each<[unknown, string, string]>([
+  [null, 'INVALID_OPTION', 'mitigations: its options are null'],
+  ['AAA', 'INVALID_OPTION', 'mitigations: '],
+  [{ hedge: [] }, 'INVALID_OPTION', 'did you mean hedges?'],
+  [{ hedges: 'AAA' }, 'INVALID_OPTION', 'mitigations: hedges is "AAA"; it must be a list of symbols'],
+  [{ hedges: [5] }, 'INVALID_OPTION', 'mitigations: hedges[0] is 5'],
+  [{ hedges: ['ZZZ'] }, 'INSTRUMENT_NOT_FOUND', 'mitigations: hedges[0] is "ZZZ"'],
+  [{ includeNear: 'yes' }, 'INVALID_OPTION', 'mitigations: includeNear is "yes"; it must be true or false'],
+  [{ maximumOrders: 0 }, 'INVALID_OPTION', 'maximumOrders'],
+])('wishes for mitigations that there are not are refused, with the field: %j', async (given, code, message) => {
+  const { kernel } = await openKernelBench({}, 1)
+  await expect(loose(kernel).mitigations(given)).rejects.toMatchObject({
+    code,
+    message: expect.stringContaining(message),
+  })
+})

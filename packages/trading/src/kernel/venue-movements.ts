@@ -7,6 +7,7 @@ import type { VenueMovement } from '../orders/broker.js'
 import { alert, brokerOf, commit, type KernelRuntime } from './kernel-runtime.js'
 import { checkLosses } from './loss-desk.js'
 import { mostClocksDifferMs } from './missing-executions.js'
+import { tellOverdrawn } from './overdrawn.js'
 import { bookedRate } from './settled-as.js'
 
 /**
@@ -15,13 +16,16 @@ import { bookedRate } from './settled-as.js'
  */
 export function takeVenueMovement(runtime: KernelRuntime, movement: VenueMovement): void {
   const event = eventOf(runtime, movement)
+  const before = runtime.state.ledger.cashAmount(movement.currency)
   try {
     const record = { type: 'booked', time: runtime.clock.now(), event } as const
     const { entry } = commit(
       runtime,
       event.currency === undefined ? record : { ...record, ...bookedRate(runtime, event) },
     )
-    if (entry !== undefined) checkLosses(runtime)
+    if (entry === undefined) return
+    tellOverdrawn(runtime, movement.currency, before)
+    checkLosses(runtime)
   } catch (thrown) {
     if (SwarmError.isInstance(thrown) && thrown.code.startsWith('KERNEL_')) throw thrown
     const { type, eventId, amount, currency, time } = movement

@@ -103,6 +103,8 @@ export type Ledger = {
    * history of its symbol. Throws `INVALID_LEDGER_EVENT` where something else was booked last.
    */
   takeBack(fill: FillEvent): void
+  /** Whether an event other than a fill or a bust was booked under this id, as far as the books remember. */
+  hasBooked(eventId: string): boolean
   /** Cash in a currency; `0` in one that these books do not hold. */
   cash(currency: string): string
   /** The same as an exact number: the same object until it changes. */

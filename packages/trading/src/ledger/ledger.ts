@@ -66,6 +66,7 @@ function ledgerOf(state: LedgerState): Ledger {
     lots: state.lots,
     apply: (event) => apply(state, event),
     takeBack: (fill) => takeBackFill(state, fill),
+    hasBooked: (eventId) => state.seen.has(eventId),
     cash: (currency) => decimalText(state.currencies.get(currency)?.cash ?? zero),
     cashAmount: (currency) => state.currencies.get(currency)?.cash ?? zero,
     balance: (asset) => ledgerBalance(state, asset),

@@ -43,7 +43,7 @@ export type RoundTrip = {
   readonly sessionsHeld: number
   /** It was held for its maximum of sessions: to be left at the coming open. */
   readonly timeExitDue: boolean
-  /** An operator has it left, whatever its plan; absent otherwise. */
+  /** It is left whatever its plan: an operator wants it, or nobody wanted what a change has made of it. Absent otherwise. */
   readonly leaving?: true
   /** The price has reached a level that the venue does not hold: it is to be left at once. */
   readonly due?: 'exit-stop' | 'exit-target'
@@ -110,7 +110,7 @@ export function afterFill(
   const price = decimal(execution.price)
   const open = trip?.status === 'open' ? trip : undefined
   if (closed.eq(zero)) {
-    const base = open ?? beginning(trip, header, openedTrip(header, execution.tradeId, entry.time, after))
+    const base = open ?? beginning(header, openedTrip(header, execution.tradeId, entry.time, after))
     return grown(base, header, execution, quantity, price, entry)
   }
   if (open === undefined) return trip
@@ -218,14 +218,17 @@ export function closedPositionOf(trip: RoundTrip): ClosedPosition | undefined {
   }
 }
 
-/** An exit that came too late has opened something: where all was to be left, that is to be left too. */
-function beginning(before: RoundTrip | undefined, { request }: OrderHeader, trip: RoundTrip): RoundTrip {
-  return request.reduceOnly ? { ...trip, ...stillToLeave(before) } : trip
+/** An exit that came too late has opened something that nobody wanted. */
+function beginning({ request }: OrderHeader, trip: RoundTrip): RoundTrip {
+  return request.reduceOnly ? { ...trip, ...unwanted } : trip
 }
 
+/** Of a position that came about by a change, or by an exit too many: nobody planned its exits, and it is left at once. */
+export const unwanted: Pick<RoundTrip, 'leaving' | 'timeExitDue'> = { leaving: true, timeExitDue: true }
+
 /** The wish to have all left, as it goes on to what comes of a round trip after its end. */
-export function stillToLeave(trip: RoundTrip | undefined): Partial<Pick<RoundTrip, 'leaving' | 'timeExitDue'>> {
-  return trip?.leaving === true ? { leaving: true, timeExitDue: true } : {}
+export function stillToLeave(trip: RoundTrip): Partial<typeof unwanted> {
+  return trip.leaving === true ? unwanted : {}
 }
 
 /** A round trip with nothing in it yet. */

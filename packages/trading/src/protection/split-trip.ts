@@ -1,7 +1,7 @@
 import type { DatedSplit, FillRecord } from '../ledger/book-record.js'
 import type { LedgerEntry } from '../ledger/ledger-entry.js'
 import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
-import { type RoundTrip, stillToLeave, unitsNow } from './round-trip.js'
+import { type RoundTrip, stillToLeave, unitsNow, unwanted } from './round-trip.js'
 import { planAfter, priceAfter, unitsAfter } from './split-amounts.js'
 
 /**
@@ -55,5 +55,5 @@ function reopened(trip: RoundTrip, entry: LedgerEntry): RoundTrip {
   if (side === trip.side) return open
   // More was left than there was: nobody planned what that has opened.
   const { plan: _, ...unplanned } = open
-  return { ...unplanned, side }
+  return { ...unplanned, side, ...unwanted }
 }

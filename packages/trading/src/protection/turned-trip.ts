@@ -3,32 +3,27 @@ import type { LedgerEntry } from '../ledger/ledger-entry.js'
 import type { LedgerPosition } from '../ledger/ledger-port.js'
 import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
 import type { OrderHeader } from '../orders/order-record.js'
-import { openedTrip, type RoundTrip, stillToLeave, type TradedAmounts } from './round-trip.js'
+import { openedTrip, type RoundTrip, type TradedAmounts, unwanted } from './round-trip.js'
 
 /**
- * What a fill opens on the other side, when it took the position through zero. Of an exit nobody planned that, so it has no plan; an entry, as
- * one that was on its way when a correction turned the position, brings its own.
+ * What a fill opens on the other side, when it took the position through zero. Of an exit nobody planned that, so it is left; an entry, as one
+ * that was on its way when a correction turned the position, brings its own plan.
  */
-export function flippedTrip(
-  trip: RoundTrip,
-  header: OrderHeader,
-  execution: TradedAmounts,
-  entry: LedgerEntry,
-): RoundTrip | undefined {
+export function flippedTrip(header: OrderHeader, execution: TradedAmounts, entry: LedgerEntry): RoundTrip | undefined {
   const after = decimal(entry.quantityAfter ?? '0')
   const closed = decimal(entry.closedQuantity ?? '0')
   if (after.eq(zero) || closed.eq(zero) || isLong(after) !== (header.request.side === 'buy')) return undefined
   const { exits, request } = header
   return {
     ...openedTrip(header, execution.tradeId, entry.time, after),
-    ...(request.reduceOnly ? stillToLeave(trip) : {}),
+    ...(request.reduceOnly ? unwanted : {}),
     ...(request.reduceOnly || exits === undefined ? {} : { plan: exits }),
     entryQuantity: decimalText(after.abs()),
     entryNotional: decimalText(after.abs().times(decimal(execution.price))),
   }
 }
 
-/** What a change of an execution has left on the other side: nobody planned it, so it has no plan, and is left as what it is. */
+/** What a change of an execution has left on the other side: nobody planned it, so it is left. */
 export function turnedTrip(
   trip: RoundTrip,
   header: OrderHeader,
@@ -40,7 +35,7 @@ export function turnedTrip(
   const { exits: _, ...unplanned } = header
   return {
     ...openedTrip(unplanned, entry.eventId, entry.time, after),
-    ...stillToLeave(trip),
+    ...unwanted,
     entryQuantity: decimalText(after.abs()),
     entryNotional: decimalText(entryNotionalOf(position)),
   }

@@ -24,6 +24,8 @@ export type KillSwitch = {
   reason(): string
   /** The reasons by scope, for narrower scopes. */
   readonly scopes: ReadonlyMap<string, string>
+  /** When it was engaged, or was found so at the start; undefined where it is not. */
+  since(key?: string): EpochMs | undefined
   /** Reads the stores. What one of them cannot tell counts as engaged. */
   load(time: EpochMs): Promise<void>
   /** Engaged when this returns; the promise, which is bounded, tells whether all stores know it too. */
@@ -49,6 +51,7 @@ export function createKillSwitch({ stores, logger, within }: KillSwitchOptions):
   const writers = stores.map(createWriter)
   const scopes = new Map<string, string>()
   let engagedFor: string | undefined
+  const since = new Map<string | undefined, EpochMs>()
   /** Counts engagements, so that a release does not undo one that came while it was being stored. */
   let engagements = 0
 
@@ -69,13 +72,18 @@ export function createKillSwitch({ stores, logger, within }: KillSwitchOptions):
       return false
     }
   }
+  const latch = (reason: string, time: EpochMs, key?: string): void => {
+    if (key === undefined) engagedFor ??= reason
+    else if (!scopes.has(key)) scopes.set(key, reason)
+    if (!since.has(key)) since.set(key, time)
+  }
   const loadOne = async (store: KillSwitchStore, time: EpochMs): Promise<void> => {
     try {
       const stored = await within('reading the kill switch', store.load())
-      if (stored?.engaged === true) engagedFor ??= stored.reason
-      for (const [key, reason] of Object.entries(stored?.scopes ?? {})) if (!scopes.has(key)) scopes.set(key, reason)
+      if (stored?.engaged === true) latch(stored.reason, stored.time)
+      for (const [key, reason] of Object.entries(stored?.scopes ?? {})) latch(reason, stored?.time ?? time, key)
     } catch (thrown) {
-      engagedFor ??= `the kill switch could not be read: ${messageOf(thrown)}`
+      latch(`the kill switch could not be read: ${messageOf(thrown)}`, time)
       logger.error('kill switch unreadable, trading is halted', { time, error: messageOf(thrown) })
     }
   }
@@ -87,13 +95,13 @@ export function createKillSwitch({ stores, logger, within }: KillSwitchOptions):
     engaged: () => engagedFor !== undefined,
     reason: () => engagedFor ?? '',
     scopes,
+    since: (key) => since.get(key),
     async load(time) {
       await Promise.all(stores.map((store) => loadOne(store, time)))
     },
     engage(reason, time, key) {
       engagements += 1
-      if (key === undefined) engagedFor ??= reason
-      else if (!scopes.has(key)) scopes.set(key, reason)
+      latch(reason, time, key)
       return saveEngaged(time)
     },
     engagements: () => engagements,
@@ -111,6 +119,7 @@ export function createKillSwitch({ stores, logger, within }: KillSwitchOptions):
       if (engagements !== asked) void saveEngaged(time)
       assertLast(asked)
       engagedFor = stays
+      since.delete(key)
       if (key !== undefined) scopes.delete(key)
     },
   }

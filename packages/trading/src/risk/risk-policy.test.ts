@@ -13,6 +13,7 @@ test.each<[unknown, string]>([
   ],
   [{ valueAtRiskConfidence: 90 }, 'valueAtRiskConfidence = 90: must be 95 or 99, in per cent'],
   [{ maxOrderRate: { burst: 1, intervalMs: 5, every: 1 } }, 'maxOrderRate.every = 1: there is no such limit'],
+  [{ maxBeta: 1 }, 'maxBeta = 1: a beta is against a benchmark; name its symbol in betaBenchmark'],
   [{ principals: [{ agent: 'a', capital: Number.NaN }] }, 'principals.0.capital = NaN: '],
 ])('a policy that is none says where and what: %j', (input, message) => {
   expect(() => riskPolicy(input as RiskPolicyInput)).toThrow(

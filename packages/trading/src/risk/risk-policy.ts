@@ -152,7 +152,7 @@ export type RiskPolicyInput = Readonly<z.input<typeof riskPolicySchema>>
 /** A policy with its defaults filled in. Throws `INVALID_RISK_POLICY`, naming the limit, the value and what it may be. */
 export function riskPolicy(input: RiskPolicyInput = {}): RiskPolicy {
   const parsed = riskPolicySchema.safeParse(input)
-  if (parsed.success) return Object.freeze(parsed.data)
+  if (parsed.success) return Object.freeze(assertTogether(parsed.data))
   // A misspelt limit is told before what is missing for it.
   const { issues } = parsed.error
   const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]
@@ -171,6 +171,17 @@ export function riskPolicy(input: RiskPolicyInput = {}): RiskPolicy {
         ? `risk policy: it is ${shown(value)}: ${fault}`
         : `risk policy: ${field} = ${shown(value)}: ${fault}`,
     context: { field },
+  })
+}
+
+/** What nobody could work out: each entry would be denied for want of it. */
+function assertTogether(policy: RiskPolicy): RiskPolicy {
+  const { maxBeta, betaBenchmark } = policy
+  if (maxBeta === undefined || betaBenchmark !== undefined) return policy
+  throw new SwarmError({
+    code: 'INVALID_RISK_POLICY',
+    message: `risk policy: maxBeta = ${maxBeta}: a beta is against a benchmark; name its symbol in betaBenchmark`,
+    context: { field: 'betaBenchmark' },
   })
 }
 

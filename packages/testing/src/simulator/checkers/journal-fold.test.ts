@@ -91,3 +91,26 @@ test('I29 what an entry opened is planned until nothing is left of it, or what i
   fill('-1')
   expect(fold.planned.get('AAA')).toBe('short')
 })
+
+test.each(['a bust of the entry', 'an exit too many'] as const)(
+  'I29 what %s leaves on the other side is to be left',
+  (why) => {
+    const { fold, fill, bust } = booksOf()
+    const bought = fill('5')
+    fill('-5', 'exit')
+    expect(isToLeave(fold)).toBe(false)
+    if (why === 'an exit too many') fill('-5', 'exit')
+    else bust(bought)
+    expect(isToLeave(fold)).toBe(true)
+    fill('5', 'exit')
+    fill('3')
+    expect(isToLeave(fold)).toBe(false)
+  },
+)
+
+test('I29 what a bust of an exit brings back is held under its plan', () => {
+  const { fold, fill, bust } = booksOf()
+  fill('5')
+  bust(fill('-5', 'exit'))
+  expect(isToLeave(fold)).toBe(false)
+})

@@ -23,8 +23,10 @@ export type JournalFold = {
   readonly halts: Map<HaltCause, Halt['state']>
   /** Those of narrower scopes, by kind and name. */
   readonly scoped: Map<string, Map<HaltCause, Halt['state']>>
-  /** Symbols of which all is to be left, until somebody enters anew: also what the venue brings back of what was left. */
+  /** Symbols of which all is to be left, until somebody enters anew: what the venue brings back of what was left, and what nobody wanted, too. */
   readonly toLeave: Set<string>
+  /** On which side a symbol was last held, in whole lots. */
+  readonly lastSide: Map<string, Side>
   /** The side of positions that an entry with exits has opened, or taken through zero, while they last: they have exits, whatever is said of them. */
   readonly planned: Map<string, Side>
   /** Below this nothing of a symbol can be left or covered. */
@@ -63,6 +65,7 @@ export function createJournalFold(lots: ReadonlyMap<string, Exact> = new Map()):
     halts: new Map(),
     scoped: new Map(),
     toLeave: new Set(),
+    lastSide: new Map(),
     planned: new Map(),
     lots,
     approvals: new Map(),
@@ -200,8 +203,20 @@ export function isHeldBack(fold: JournalFold, owner: Pick<OrderHeader, 'agent' |
 
 function book(fold: JournalFold, event: LedgerEvent): void {
   takeIn(fold, event)
-  if ('symbol' in event && fold.planned.get(event.symbol) !== sideOf(fold, event.symbol))
-    fold.planned.delete(event.symbol)
+  if (!('symbol' in event)) return
+  const { symbol } = event
+  const side = sideOf(fold, symbol)
+  if (fold.planned.get(symbol) !== side) fold.planned.delete(symbol)
+  if (side === undefined) return
+  // What an entry has opened has exits; what a change, or an exit too many, has made of it on the other side nobody wanted.
+  const isTurned = fold.lastSide.get(symbol) !== undefined && fold.lastSide.get(symbol) !== side
+  if (isTurned && isUnasked(fold, event)) fold.toLeave.add(symbol)
+  fold.lastSide.set(symbol, side)
+}
+
+function isUnasked(fold: JournalFold, event: LedgerEvent): boolean {
+  if (event.type !== 'fill') return event.type === 'bust' || event.type === 'correction' || event.type === 'split'
+  return fold.orders.get(event.orderId)?.header.request.reduceOnly === true
 }
 
 function takeIn(fold: JournalFold, event: LedgerEvent): void {
