@@ -13,7 +13,7 @@ import type { RoundTrip } from '../protection/round-trip.js'
 import { amendRecord, canReplace } from './amend-desk.js'
 import { auctionOf, isIdle, waitsForAuction } from './auction-exit.js'
 import { contain } from './contain.js'
-import { heldByVenue, heldUnits, isAcknowledged, levelsOf, noteCoverage, placesPairs } from './coverage.js'
+import { enlarges, heldByVenue, heldUnits, isAcknowledged, levelsOf, noteCoverage, placesPairs } from './coverage.js'
 import { countOfParts, largestExit } from './exit-parts.js'
 import { hasPassed } from './has-passed.js'
 import { keepDust } from './keep-dust.js'
@@ -117,7 +117,7 @@ function planFor(runtime: KernelRuntime, symbol: string, instrument: Instrument)
   const queued = exitToSend(runtime, trip)
   const isDueNow = isDue(runtime, trip)
   const isToLeave = queued !== undefined || isDueNow
-  if (!isToLeave && leavesAll(orders, quantity)) return nothingToDo
+  if (!isToLeave && leavesAll(runtime, orders, quantity)) return nothingToDo
   const { levels, pairs } = levelsAtVenue(runtime, trip, instrument)
   const { broker } = runtime
   // Where nothing rests, only units can ask for anything: to be left, or to be covered.
@@ -126,7 +126,7 @@ function planFor(runtime: KernelRuntime, symbol: string, instrument: Instrument)
     quantity,
     levels,
     ...(pairs === undefined ? {} : { pairs }),
-    exitOrders: orders.map((order) => exitOrderView(order, isDueNow && isIdle(runtime, order.header))),
+    exitOrders: orders.map((order) => exitOrderView(runtime, order, isDueNow && isIdle(runtime, order.header))),
     toLeave: queued !== undefined ? decimal(queued.header.request.quantity) : isDueNow ? quantity : zero,
     canMove: broker !== undefined && canReplace(broker, 'stop') && canReplace(broker, 'limit'),
     canMovePairs: broker !== undefined && canReplace(broker, 'oco'),
@@ -148,9 +148,10 @@ function reducingOrders({ state }: KernelRuntime, symbol: string): readonly Orde
 }
 
 /** Whether one exit is on its way that leaves all there is: nothing is left to be covered, and nothing else rests. */
-function leavesAll(orders: readonly OrderRecord[], quantity: Decimal): boolean {
+function leavesAll(runtime: KernelRuntime, orders: readonly OrderRecord[], quantity: Decimal): boolean {
   const first = orders[0]
   if (first === undefined || orders.length > 1 || exitKind(first.header) !== 'leave') return false
+  if (enlarges(runtime, first)) return false
   return decimal(first.state.leavesQuantity).eq(quantity)
 }
 
@@ -214,7 +215,7 @@ function pauseAfter(refusals: number): number {
  * The level is the one that an amendment on its way will bring, so that it is asked for once. `isOvertaken`: it is for an auction yet to come,
  * and the position is to be left before that; it makes room like what rests.
  */
-function exitOrderView(order: OrderRecord, isOvertaken: boolean): ExitOrderView {
+function exitOrderView(runtime: KernelRuntime, order: OrderRecord, isOvertaken: boolean): ExitOrderView {
   const { header, state } = order
   const { stopPrice, limitPrice } = pendingAmendment(order)?.terms ?? requestInForce(order)
   const kind = isOvertaken ? 'resting' : exitKind(header)
@@ -227,6 +228,7 @@ function exitOrderView(order: OrderRecord, isOvertaken: boolean): ExitOrderView 
     cancelPending: state.status === 'pending-cancel',
     amendPending: state.status === 'pending-replace',
     unsettled: state.status === 'unknown',
+    ...(enlarges(runtime, order) ? { enlarges: true } : {}),
   }
 }
 
@@ -258,7 +260,8 @@ function dropOvertakenExit(runtime: KernelRuntime, trip: RoundTrip, instrument: 
   const held = heldUnits(runtime, instrument)
   const waits = queued?.state.status === 'permitted'
   const quantity = decimal(queued?.header.request.quantity ?? '0')
-  const overtaken = quantity.gt(held) || (due && quantity.lt(held))
+  const isTurned = queued !== undefined && enlarges(runtime, queued)
+  const overtaken = isTurned || quantity.gt(held) || (due && quantity.lt(held))
   const auction = queued === undefined ? undefined : auctionOf(runtime.calendar, queued.header)
   const isMissed = auction !== undefined && runtime.clock.now() >= auction.at
   if (waits && !overtaken && !isMissed && exitKind(queued.header) === 'leave') return
@@ -272,9 +275,11 @@ function dropOvertakenExit(runtime: KernelRuntime, trip: RoundTrip, instrument: 
   const message =
     exitKind(queued.header) !== 'leave'
       ? 'an exit is sent as a market order only'
-      : due
-        ? `the position is to be left, and all ${decimalText(held)} ${symbol} are to be left`
-        : `only ${decimalText(held)} ${symbol} are left, and the exit waited for ${decimalText(quantity)}`
+      : isTurned
+        ? `the position in ${symbol} has turned since it was asked for`
+        : due
+          ? `the position is to be left, and all ${decimalText(held)} ${symbol} are to be left`
+          : `only ${decimalText(held)} ${symbol} are left, and the exit waited for ${decimalText(quantity)}`
   denyOrder(runtime, queuedExitOrderId, [{ code: 'REDUCE_ONLY_WOULD_INCREASE_POSITION', message }])
 }
 

@@ -287,7 +287,7 @@ function othersOf(runtime: KernelRuntime, { orderId, request }: OrderHeader): re
 
 /**
  * Units that other exits claim. A stop and its target are a pair, and each leg is measured against its own kind; both yield to what leaves.
- * A permit that was not used claims nothing. An exit that waits in the queue yields to one that outranks it, and so does one that rests.
+ * A permit that was not used claims nothing, nor does an exit of before the position turned. An exit that waits in the queue yields to one that outranks it, and so does one that rests.
  */
 function claimedUnits(runtime: KernelRuntime, others: readonly OrderRecord[], header: OrderHeader): Decimal {
   const own = exitKind(header)
@@ -297,7 +297,8 @@ function claimedUnits(runtime: KernelRuntime, others: readonly OrderRecord[], he
     return held
   let claimed = zero
   for (const other of others) {
-    if (!other.header.request.reduceOnly || yieldsTo(runtime, other, header)) continue
+    const { reduceOnly, side } = other.header.request
+    if (!reduceOnly || side !== header.request.side || yieldsTo(runtime, other, header)) continue
     const kind = exitKind(other.header)
     if (other.state.status === 'permitted') {
       const waits = trip?.queuedExitOrderId === other.header.orderId && header.purpose === 'exit-intent'
