@@ -58,7 +58,12 @@ export function plainScenario(seed: number): Scenario {
   const rules = venueRules(dice, lotSize)
   // Drawn apart, so that what else is drawn stays what it is. Of the venues that do not hold both exits side by side, some take them in one.
   const takesPairs = !rules.holdsStopAndTarget && diceOf(createSeededRandom(seed).fork('pairs')).chance(0.6)
-  const venue: VenueRules = takesPairs ? { ...rules, takesPairs } : rules
+  const keepsNeedless = diceOf(createSeededRandom(seed).fork('overtaken exits')).chance(0.15)
+  const venue: VenueRules = {
+    ...rules,
+    ...(takesPairs ? { takesPairs } : {}),
+    ...(keepsNeedless ? { keepsNeedless } : {}),
+  }
   const nettingDice = diceOf(createSeededRandom(seed).fork('netting'))
   const nets = nettingDice.chance(0.3)
   const amends = dice.chance(0.5)

@@ -59,6 +59,8 @@ export type VenueRules = {
   readonly sizesInQuote?: true
   /** Units may be sold that are not held; what they cost is charged at each close, so many basis points of their worth. */
   readonly lendsAt?: number
+  /** What could only reduce stays when nothing is left for it to reduce, until somebody cancels it. */
+  readonly keepsNeedless?: true
   /** Fees are taken in this currency instead of that of the trade. */
   readonly feeCurrency?: string
 }

@@ -113,6 +113,7 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
 
   /** Once nothing is left to reduce, what could only reduce is cancelled. */
   const dropNeedless = (symbol: string): void => {
+    if (rules.keepsNeedless === true) return
     const side = held(symbol) > 0n ? 'sell' : 'buy'
     const isFlat = books.isFlat(symbol)
     for (const order of live) {
@@ -138,6 +139,7 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
       say(order, { type: 'triggered' })
     }
     if (!takesPrice(request, price)) return
+    if (rules.keepsNeedless === true && request.reduceOnly && !reduces(request, held(request.symbol))) return
     const whole = executableAt(order, price, books, rules)
     const wanted = unitsFor(order, price, leavesOf(order), lot(request.symbol))
     if (request.timeInForce === 'fok' && whole < wanted) return
@@ -309,4 +311,8 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
     },
     ...createVenueMishaps(state, { execute, dropNeedless, say, now: options.now }),
   }
+}
+
+function reduces({ side }: OrderRequest, units: Exact): boolean {
+  return side === 'buy' ? units < 0n : units > 0n
 }

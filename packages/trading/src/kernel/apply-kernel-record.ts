@@ -161,11 +161,9 @@ function preparedChange(
     case 'crossed':
       return changing(preparedCross(state, record))
     case 'exit-queued':
-      return changing(() =>
-        changeTrip(state, record.symbol, (trip) => ({ ...trip, queuedExitOrderId: record.orderId })),
-      )
+      return changing(() => changeTrip(state, record.symbol, (trip) => withQueued(state, trip, record.orderId)))
     case 'exit-unqueued':
-      return changing(() => changeTrip(state, record.symbol, withoutQueuedExit))
+      return changing(() => changeTrip(state, record.symbol, (trip) => withoutQueued(trip, record.orderId)))
     default: {
       const risk = riskAfter(state.risk, record)
       return changing(() => {
@@ -199,7 +197,17 @@ function withoutDue(trip: RoundTrip): RoundTrip {
   return rest
 }
 
-function withoutQueuedExit(trip: RoundTrip): RoundTrip {
+/** A part of an exit that is worked waits in a place of its own. */
+function withQueued({ orders }: KernelState, trip: RoundTrip, orderId: string): RoundTrip {
+  const isPart = orders.get(orderId)?.header.parentOrderId !== undefined
+  return isPart ? { ...trip, queuedPartOrderId: orderId } : { ...trip, queuedExitOrderId: orderId }
+}
+
+function withoutQueued(trip: RoundTrip, orderId: string): RoundTrip {
+  if (trip.queuedPartOrderId === orderId) {
+    const { queuedPartOrderId: _, ...rest } = trip
+    return rest
+  }
   const { queuedExitOrderId: _, ...rest } = trip
   return rest
 }

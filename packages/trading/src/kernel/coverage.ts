@@ -55,13 +55,19 @@ export function heldUnits({ state }: KernelRuntime, { symbol, lotSize, asset }: 
   return quantity.mod(decimal(lotSize)).eq(zero) ? quantity : roundToStep(quantity, decimal(lotSize), 'down')
 }
 
+/** Whether an exit would enlarge what is held, as one of before the position turned: it takes no unit off, and holds none. */
+export function enlarges({ state }: KernelRuntime, { header: { request } }: OrderRecord): boolean {
+  const units = state.ledger.units(request.symbol)
+  return !units.isZero() && units.isNegative() === (request.side === 'sell')
+}
+
 /** Whether exits that are live, or may be, come to more than is held; stop and target of the same units are a pair that counts once. */
 export function exceedsHeld(runtime: KernelRuntime, symbol: string): boolean {
   let stops = zero
   let others = zero
   let leaving = zero
   for (const order of openOrdersOf(runtime, symbol)) {
-    if (!order.header.request.reduceOnly || order.state.status === 'permitted') continue
+    if (!order.header.request.reduceOnly || order.state.status === 'permitted' || enlarges(runtime, order)) continue
     const leaves = decimal(order.state.leavesQuantity)
     const kind = exitKind(order.header)
     if (kind === 'leave') leaving = leaving.plus(leaves)

@@ -10,6 +10,7 @@ import { type OrderIntent, orderRequest } from '../orders/order-request.js'
 import { parseIntent } from '../orders/parse-intent.js'
 import { maximumIntentIdLength } from '../orders/read-intent.js'
 import { answerOfPending, expireApprovals, pendingApproval, requestApproval, takeApproval } from './approval-desk.js'
+import { isKeptBeside } from './claimed-units.js'
 import { contingencyFault, keepContingencies, waitsForParent } from './contingency-desk.js'
 import { canNet } from './cross-terms.js'
 import { isIntentOf, isPlainIntent, isSameJson } from './is-intent-of.js'
@@ -151,7 +152,7 @@ async function submitAlone(runtime: KernelRuntime, asked: Asked): Promise<Submit
       denyOrder(runtime, orderId, [blocked])
       return refused(blocked)
     }
-    withdrawOutranked(runtime, request.symbol, orderId)
+    withdrawOutranked(runtime, found)
     if (execution !== undefined && execution.style !== 'parts') {
       await beginWork(runtime, orderId)
       return { status: 'submitted', orderId }
@@ -217,12 +218,12 @@ function refused(finding: RiskFinding): SubmitResult {
 }
 
 /** The exit that waits in the queue gives way to a newer one, which the no-flip check has found to leave at least as much. */
-function withdrawOutranked(runtime: KernelRuntime, symbol: string, by: string): void {
-  const orderId = runtime.state.trips.get(symbol)?.queuedExitOrderId
-  if (orderId === undefined || runtime.state.orders.get(orderId)?.state.status !== 'permitted') return
-  denyOrder(runtime, orderId, [
-    { code: 'APPROVAL_EXPIRED', message: `withdrawn before it was sent: the newer exit ${by} leaves at least as much` },
-  ])
+function withdrawOutranked(runtime: KernelRuntime, { header }: OrderRecord): void {
+  const orderId = runtime.state.trips.get(header.request.symbol)?.queuedExitOrderId
+  const waiting = orderId === undefined ? undefined : runtime.state.orders.get(orderId)
+  if (orderId === undefined || waiting?.state.status !== 'permitted' || isKeptBeside(runtime, header, waiting)) return
+  const message = `withdrawn before it was sent: the newer exit ${header.orderId} leaves at least as much`
+  denyOrder(runtime, orderId, [{ code: 'APPROVAL_EXPIRED', message }])
 }
 
 function isQueuedFor(runtime: KernelRuntime, { header }: OrderRecord): boolean {

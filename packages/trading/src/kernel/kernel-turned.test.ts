@@ -72,10 +72,32 @@ test('I13 an exit that takes what a correction turned through zero is left, and 
   expect(bench.broker.sent.at(-1)).toMatchObject({ type: 'market', side: 'sell', quantity: '5', reduceOnly: true })
 })
 
-test('I29 an exit of before the position turned is no cover of what is held now, and its want is told', async () => {
+test('I29 an exit of before the position turned is cancelled, and what is held now is covered beside it', async () => {
   const bench = await turned()
-  await fill(bench, bench.broker.sent.at(-2)?.clientOrderId ?? '', '50', 't3')
+  const { broker, kernel } = bench
+  const exit = lastOf(bench)
+  await fill(bench, broker.sent.at(-2)?.clientOrderId ?? '', '50', 't3')
+  expect(broker.cancels).toContain(exit)
+  expect(broker.sent.slice(-2)).toMatchObject([
+    { type: 'stop', side: 'sell', stopPrice: '85', quantity: '10' },
+    { type: 'limit', side: 'sell', limitPrice: '105', quantity: '10' },
+  ])
   for (let second = 0; second < 6; second += 1)
     await bench.market({ type: 'trade', symbol: 'AAA', time: bench.now + 1_000, price: '100', quantity: '1' })
-  expect(bench.events).toContainEqual(expect.objectContaining({ type: 'alert', code: 'UNPROTECTED', symbol: 'AAA' }))
+  expect(bench.events).not.toContainEqual(expect.objectContaining({ type: 'alert', code: 'UNPROTECTED' }))
+  const { exits: _, ...intent } = bench.intent({ side: 'sell', quantity: '10' })
+  expect(await kernel.assess(intent)).toMatchObject({ status: 'permitted' })
+  expect(rebuildKernelState(bench.journal)).toBe(kernel.snapshot())
+})
+
+test('I29 an exit of before the position turned holds no units while its cancel gets no answer', async () => {
+  const bench = await turned()
+  const { broker, kernel } = bench
+  const exit = lastOf(bench)
+  broker.onCancel = (id) => (id === exit ? 'silent' : 'cancel')
+  await fill(bench, broker.sent.at(-2)?.clientOrderId ?? '', '50', 't3')
+  expect(broker.cancels).toContain(exit)
+  await kernel.flatten(operator)
+  await kernel.settled()
+  expect(broker.sent.at(-1)).toMatchObject({ type: 'market', side: 'sell', quantity: '10', reduceOnly: true })
 })

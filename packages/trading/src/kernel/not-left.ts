@@ -1,7 +1,7 @@
 import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import { exitKind } from '../protection/exit-kind.js'
-import { exceedsHeld, heldUnits } from './coverage.js'
+import { enlarges, exceedsHeld, heldUnits } from './coverage.js'
 import type { RiskFinding } from './kernel.js'
 import { type KernelRuntime, nothingSent, openOrdersOf } from './kernel-runtime.js'
 
@@ -14,7 +14,7 @@ export function exitFinding(runtime: KernelRuntime, symbol: string, wanted: Deci
   if (instrument === undefined) return undefined
   const held = heldUnits(runtime, instrument)
   const unknown = openOrdersOf(runtime, symbol).filter(
-    ({ header, state }) => state.status === 'unknown' && header.request.reduceOnly,
+    (order) => order.state.status === 'unknown' && order.header.request.reduceOnly && !enlarges(runtime, order),
   )
   // For more than is left, as after a correction, they would be sent to no good.
   const areTooMuch = unknownUnits(unknown).gt(held)
@@ -61,11 +61,11 @@ export function notLeft(runtime: KernelRuntime, symbol: string): string | undefi
   if (standing !== undefined) return standing.reason
   const stuck = exitFinding(runtime, symbol, held)
   if (stuck !== undefined) return stuck.message
-  const isUnderWay = openOrdersOf(runtime, symbol).some(
-    ({ header, state: { status } }) =>
-      header.request.reduceOnly &&
-      (exitKind(header) === 'leave' || status === 'unknown' || status === 'pending-cancel'),
-  )
+  const isUnderWay = openOrdersOf(runtime, symbol).some((order) => {
+    const { header, state } = order
+    if (!header.request.reduceOnly || enlarges(runtime, order)) return false
+    return exitKind(header) === 'leave' || state.status === 'unknown' || state.status === 'pending-cancel'
+  })
   return isUnderWay ? undefined : 'its exit was refused; it is tried again as the market goes on'
 }
 

@@ -361,6 +361,7 @@ export function expirePermits(runtime: KernelRuntime): void {
 }
 
 /** Whether an exit waits for protective orders to make room; its permit is renewed when it is sent. */
-function isQueued(runtime: KernelRuntime, { header }: OrderRecord): boolean {
-  return runtime.state.trips.get(header.request.symbol)?.queuedExitOrderId === header.orderId
+function isQueued({ state }: KernelRuntime, { header: { orderId, request } }: OrderRecord): boolean {
+  const trip = state.trips.get(request.symbol)
+  return trip?.queuedExitOrderId === orderId || trip?.queuedPartOrderId === orderId
 }

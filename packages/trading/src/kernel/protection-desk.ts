@@ -11,25 +11,20 @@ import {
 } from '../protection/plan-protection.js'
 import type { RoundTrip } from '../protection/round-trip.js'
 import { amendRecord, canReplace } from './amend-desk.js'
-import { auctionOf, isIdle, waitsForAuction } from './auction-exit.js'
+import { isIdle, waitsForAuction } from './auction-exit.js'
 import { contain } from './contain.js'
-import { heldByVenue, heldUnits, isAcknowledged, levelsOf, noteCoverage, placesPairs } from './coverage.js'
+import { enlarges, heldByVenue, heldUnits, isAcknowledged, levelsOf, noteCoverage, placesPairs } from './coverage.js'
 import { countOfParts, largestExit } from './exit-parts.js'
+import { dropOvertakenExits, exitToSend, hasQueue, isDue, pauseAfter } from './exit-queue.js'
 import { hasPassed } from './has-passed.js'
 import { keepDust } from './keep-dust.js'
 import { commit, type KernelRuntime, nothingSent } from './kernel-runtime.js'
 import { hasToNet, netExit } from './netting-desk.js'
 import { exitsOf } from './not-left.js'
-import { denyOrder, requestCancel, sendOrder } from './order-desk.js'
+import { requestCancel, sendOrder } from './order-desk.js'
 import { maximumRefusals, placeExits } from './place-exits.js'
 import { wouldMeet } from './self-trade.js'
 import { sendParts } from './send-parts.js'
-
-/** A stop that was refused too often is sent again after a pause… */
-/** …of so much at first, and twice as much after each refusal… */
-const firstPauseMs = 1_000
-/** …up to this: nothing else would cover what is held. */
-const lastPauseMs = 60_000
 
 /**
  * Brings the exits of a symbol in line with its position. Depends on the books and the venue alone, on no agent:
@@ -41,7 +36,7 @@ export function protect(runtime: KernelRuntime, symbol: string): Promise<void> |
   if (trip === undefined || instrument === undefined) return undefined
   keepDust(runtime, instrument)
   if (nothingSent(runtime) === undefined) {
-    dropOvertakenExit(runtime, trip, instrument)
+    dropOvertakenExits(runtime, trip, instrument)
     if (hasToNet(runtime, symbol)) {
       // An entry that gets back what it gave up for a cross is asked about again: what was executed just now has no exit yet.
       noteCoverage(runtime, symbol, instrument)
@@ -100,7 +95,7 @@ export function leaveAtOnce(runtime: KernelRuntime, { header }: OrderRecord): ((
 function canLeaveAtOnce(runtime: KernelRuntime, header: OrderHeader, instrument: Instrument): boolean {
   const { symbol, quantity } = header.request
   const trip = runtime.state.trips.get(symbol)
-  if (trip === undefined || trip.queuedExitOrderId !== undefined || isDue(runtime, trip)) return false
+  if (trip === undefined || hasQueue(trip) || isDue(runtime, trip)) return false
   if (exitKind(header) !== 'leave' || header.execution !== undefined || header.nets === true) return false
   if (trip.plan !== undefined && waitsForAuction(runtime, header)) return false
   if (nothingSent(runtime) !== undefined) return false
@@ -117,7 +112,7 @@ function planFor(runtime: KernelRuntime, symbol: string, instrument: Instrument)
   const queued = exitToSend(runtime, trip)
   const isDueNow = isDue(runtime, trip)
   const isToLeave = queued !== undefined || isDueNow
-  if (!isToLeave && leavesAll(orders, quantity)) return nothingToDo
+  if (!isToLeave && leavesAll(runtime, orders, quantity)) return nothingToDo
   const { levels, pairs } = levelsAtVenue(runtime, trip, instrument)
   const { broker } = runtime
   // Where nothing rests, only units can ask for anything: to be left, or to be covered.
@@ -126,7 +121,7 @@ function planFor(runtime: KernelRuntime, symbol: string, instrument: Instrument)
     quantity,
     levels,
     ...(pairs === undefined ? {} : { pairs }),
-    exitOrders: orders.map((order) => exitOrderView(order, isDueNow && isIdle(runtime, order.header))),
+    exitOrders: orders.map((order) => exitOrderView(runtime, order, isDueNow && isIdle(runtime, order.header))),
     toLeave: queued !== undefined ? decimal(queued.header.request.quantity) : isDueNow ? quantity : zero,
     canMove: broker !== undefined && canReplace(broker, 'stop') && canReplace(broker, 'limit'),
     canMovePairs: broker !== undefined && canReplace(broker, 'oco'),
@@ -148,22 +143,11 @@ function reducingOrders({ state }: KernelRuntime, symbol: string): readonly Orde
 }
 
 /** Whether one exit is on its way that leaves all there is: nothing is left to be covered, and nothing else rests. */
-function leavesAll(orders: readonly OrderRecord[], quantity: Decimal): boolean {
+function leavesAll(runtime: KernelRuntime, orders: readonly OrderRecord[], quantity: Decimal): boolean {
   const first = orders[0]
   if (first === undefined || orders.length > 1 || exitKind(first.header) !== 'leave') return false
+  if (enlarges(runtime, first)) return false
   return decimal(first.state.leavesQuantity).eq(quantity)
-}
-
-/** What is to be left whole is due again where its exit came to nothing, after a pause. */
-function isDue({ clock, timeExitAt }: KernelRuntime, trip: RoundTrip): boolean {
-  if (trip.timeExitDue || trip.due !== undefined) return true
-  if (trip.status !== 'open' || !isOver(trip)) return false
-  const placedAt = timeExitAt.get(trip.symbol)
-  return placedAt === undefined || hasPassed(clock.now(), placedAt, pauseAfter(trip.refusals))
-}
-
-function isOver({ leaving, plan, sessionsHeld }: RoundTrip): boolean {
-  return leaving === true || (plan !== undefined && sessionsHeld >= plan.maximumSessions)
 }
 
 /**
@@ -204,17 +188,11 @@ function mayPlaceStop(
   return hasPassed(clock.now(), placedAt, pauseAfter(refusals - patience))
 }
 
-function pauseAfter(refusals: number): number {
-  let pauseMs = firstPauseMs
-  for (let doubled = 0; doubled < refusals && pauseMs < lastPauseMs; doubled += 1) pauseMs *= 2
-  return Math.min(pauseMs, lastPauseMs)
-}
-
 /**
  * The level is the one that an amendment on its way will bring, so that it is asked for once. `isOvertaken`: it is for an auction yet to come,
  * and the position is to be left before that; it makes room like what rests.
  */
-function exitOrderView(order: OrderRecord, isOvertaken: boolean): ExitOrderView {
+function exitOrderView(runtime: KernelRuntime, order: OrderRecord, isOvertaken: boolean): ExitOrderView {
   const { header, state } = order
   const { stopPrice, limitPrice } = pendingAmendment(order)?.terms ?? requestInForce(order)
   const kind = isOvertaken ? 'resting' : exitKind(header)
@@ -227,55 +205,8 @@ function exitOrderView(order: OrderRecord, isOvertaken: boolean): ExitOrderView 
     cancelPending: state.status === 'pending-cancel',
     amendPending: state.status === 'pending-replace',
     unsettled: state.status === 'unknown',
+    ...(enlarges(runtime, order) ? { enlarges: true } : {}),
   }
-}
-
-/**
- * The exit that is to be sent. While it is to be crossed with an entry that rests, or its auction is far off, the legs stay for it; for one
- * that was denied on the way, or whose auction is later than the position is to be left, nothing makes room.
- */
-function exitToSend(runtime: KernelRuntime, trip: RoundTrip): OrderRecord | undefined {
-  const queued = queuedExit(runtime, trip)
-  if (queued === undefined || queued.crossing !== undefined || queued.state.status === 'denied') return undefined
-  const { header } = queued
-  if (trip.plan !== undefined && waitsForAuction(runtime, header)) return undefined
-  return isDue(runtime, trip) && isIdle(runtime, header) ? undefined : queued
-}
-
-function queuedExit(runtime: KernelRuntime, trip: RoundTrip): OrderRecord | undefined {
-  return trip.queuedExitOrderId === undefined ? undefined : runtime.state.orders.get(trip.queuedExitOrderId)
-}
-
-/**
- * An exit that waited while other exits filled may be more than what is left: it is refused rather than cut.
- * One that leaves only a part gives way to the time exit, which leaves all; one that would rest is not sent.
- */
-function dropOvertakenExit(runtime: KernelRuntime, trip: RoundTrip, instrument: Instrument): void {
-  const { symbol, queuedExitOrderId } = trip
-  const due = isDue(runtime, trip)
-  if (queuedExitOrderId === undefined) return
-  const queued = queuedExit(runtime, trip)
-  const held = heldUnits(runtime, instrument)
-  const waits = queued?.state.status === 'permitted'
-  const quantity = decimal(queued?.header.request.quantity ?? '0')
-  const overtaken = quantity.gt(held) || (due && quantity.lt(held))
-  const auction = queued === undefined ? undefined : auctionOf(runtime.calendar, queued.header)
-  const isMissed = auction !== undefined && runtime.clock.now() >= auction.at
-  if (waits && !overtaken && !isMissed && exitKind(queued.header) === 'leave') return
-  commit(runtime, { type: 'exit-unqueued', time: runtime.clock.now(), orderId: queuedExitOrderId, symbol })
-  if (!waits) return
-  if (isMissed && !overtaken) {
-    const message = 'the auction that it was for has passed before it could be sent'
-    denyOrder(runtime, queuedExitOrderId, [{ code: 'APPROVAL_EXPIRED', message }])
-    return
-  }
-  const message =
-    exitKind(queued.header) !== 'leave'
-      ? 'an exit is sent as a market order only'
-      : due
-        ? `the position is to be left, and all ${decimalText(held)} ${symbol} are to be left`
-        : `only ${decimalText(held)} ${symbol} are left, and the exit waited for ${decimalText(quantity)}`
-  denyOrder(runtime, queuedExitOrderId, [{ code: 'REDUCE_ONLY_WOULD_INCREASE_POSITION', message }])
 }
 
 async function carryOut(

@@ -5,13 +5,13 @@ import { type Decimal, decimal, zero } from '../money/decimal.js'
 import { maximumChildren } from '../orders/execution/execution-plan.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import type { ExitPlan, OrderRequest } from '../orders/order-request.js'
-import { type ExitKind, exitKind } from '../protection/exit-kind.js'
 import type { ActivityView } from '../risk/activity-view.js'
 import { type InstrumentGrid, instrumentGrid } from '../risk/instrument-grid.js'
 import { type PolicyLimits, policyLimits } from '../risk/policy-limits.js'
 import { budgetOutstanding, outstandingOf } from '../risk/reservation.js'
 import type { ExposureView, LastPrice, OpenOrderView, PortfolioRiskView, RiskContext } from '../risk/risk-context.js'
 import type { RiskPolicy } from '../risk/risk-policy.js'
+import { claimedUnits } from './claimed-units.js'
 import { willCross } from './cross-terms.js'
 import { type CurrencyRate, currencyRate } from './currency-rate.js'
 import { createExposureBook, type ExposureBook } from './exposure-book.js'
@@ -285,36 +285,6 @@ function othersOf(runtime: KernelRuntime, { orderId, request }: OrderHeader): re
   return open.length === 0 ? none : open.filter((order) => order.header.orderId !== orderId)
 }
 
-/**
- * Units that other exits claim. A stop and its target are a pair, and each leg is measured against its own kind; both yield to what leaves.
- * A permit that was not used claims nothing. An exit that waits in the queue yields to one that outranks it, and so does one that rests.
- */
-function claimedUnits(runtime: KernelRuntime, others: readonly OrderRecord[], header: OrderHeader): Decimal {
-  const own = exitKind(header)
-  const trip = runtime.state.trips.get(header.request.symbol)
-  const held = runtime.state.ledger.units(header.request.symbol).abs()
-  if (header.purpose === 'exit-intent' && trip?.timeExitDue === true && decimal(header.request.quantity).lt(held))
-    return held
-  let claimed = zero
-  for (const other of others) {
-    if (!other.header.request.reduceOnly || yieldsTo(runtime, other, header)) continue
-    const kind = exitKind(other.header)
-    if (other.state.status === 'permitted') {
-      const waits = trip?.queuedExitOrderId === other.header.orderId && header.purpose === 'exit-intent'
-      if (waits && !outranks(header.request, other.header.request)) return held
-    } else if (kind === 'leave' || ofOneLeg(kind, own) || (kind === 'resting' && own !== 'leave'))
-      claimed = claimed.plus(decimal(other.state.leavesQuantity))
-  }
-  return claimed
-}
-
-/** Whether exits of two kinds take units from each other: a pair is a stop and a target. */
-function ofOneLeg(one: ExitKind, other: ExitKind): boolean {
-  if (one === other) return true
-  const isPair = one === 'pair' || other === 'pair'
-  return isPair && [one, other].every((kind) => kind === 'pair' || kind === 'stop' || kind === 'target')
-}
-
 /** Securities besides one that may become day trades: those entered in this session, and those with an entry under way. */
 function possibleDayTrades({ state }: KernelRuntime, besides: string): number {
   const symbols = new Set(state.activity.enteredToday)
@@ -324,19 +294,4 @@ function possibleDayTrades({ state }: KernelRuntime, besides: string): number {
   }
   symbols.delete(besides)
   return symbols.size
-}
-
-/**
- * Whether an exit that is worked, or a part of it, stands back. Among what agents ask for it counts as a whole, to its own parts and to the
- * exits that the kernel makes by what is sent of it.
- */
-function yieldsTo({ state }: KernelRuntime, { header: other }: OrderRecord, header: OrderHeader): boolean {
-  const isWhole = header.purpose === 'exit-intent' && header.parentOrderId === undefined
-  if (other.execution !== undefined) return !isWhole
-  return isWhole && other.parentOrderId !== undefined && state.index.working.has(other.parentOrderId)
-}
-
-/** Whether an exit takes the place of one that waits to be sent: it must leave at least as much. */
-function outranks(exit: OrderRequest, waiting: OrderRequest): boolean {
-  return waiting.type !== 'market' || decimal(exit.quantity).gte(decimal(waiting.quantity))
 }

@@ -2,6 +2,7 @@ import { messageOf, SwarmError, type Timers } from '@tradeswarm/core'
 import type { AccountLease } from './account-lease.js'
 import { expireApprovals } from './approval-desk.js'
 import { checkFeed, checkSkew, measureSkew } from './automatic-halts.js'
+import { hasQueue } from './exit-queue.js'
 import { alert, type KernelRuntime } from './kernel-runtime.js'
 import { rollDay } from './market-desk.js'
 import { expirePermits } from './order-desk.js'
@@ -97,7 +98,7 @@ export function createWatch(options: {
 /** Those that lack cover, and those with an exit that waits, for its auction for instance. */
 function symbolsToProtect({ uncovered, state }: KernelRuntime): ReadonlySet<string> {
   const symbols = new Set(uncovered.keys())
-  for (const [symbol, { queuedExitOrderId }] of state.trips) if (queuedExitOrderId !== undefined) symbols.add(symbol)
+  for (const [symbol, trip] of state.trips) if (hasQueue(trip)) symbols.add(symbol)
   return symbols
 }
 

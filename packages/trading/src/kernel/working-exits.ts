@@ -7,6 +7,7 @@ import type { OrderRequest } from '../orders/order-request.js'
 import { isOpen } from '../orders/order-state.js'
 import { heldUnits } from './coverage.js'
 import { largestExit, partsOf } from './exit-parts.js'
+import { isQueueTaken } from './exit-queue.js'
 import { commit, type KernelRuntime, openOrdersOf, tradingState } from './kernel-runtime.js'
 import { requestCancel } from './order-desk.js'
 import { protect } from './protection-desk.js'
@@ -54,7 +55,8 @@ export async function workExit(
   if (execution !== undefined && input.children >= maximumChildren(execution))
     return requestCancel(runtime, orderId, `its ${input.children} children are used up`)
   const trip = runtime.state.trips.get(request.symbol)
-  if (runtime.calendar.openSession(input.now) === undefined || trip?.queuedExitOrderId !== undefined) return
+  if (runtime.calendar.openSession(input.now) === undefined || (trip !== undefined && isQueueTaken(runtime, trip)))
+    return
   if (nextChildQuantity(input) === undefined || !(await allKnown())) return
   // What the venue told meanwhile counts.
   const known = runtime.state.orders.get(orderId)

@@ -16,6 +16,8 @@ export type ExitOrderView = {
   readonly amendPending?: boolean
   /** Nobody knows whether the venue has it: it counts, and it cannot be cancelled yet. */
   readonly unsettled: boolean
+  /** It would enlarge what is held, as one of before the position turned. Default false. */
+  readonly enlarges?: boolean
 }
 
 export type ProtectionInput = {
@@ -49,9 +51,17 @@ export type ProtectionAction =
  * What brings the exits of one position in line with it. Stop and target of the same units count once, whether they rest side by side or
  * are one order, for the venue lets neither reduce below 0; when one fills, the other is cut down. Whatever is on the way, unknown or being cancelled counts as live,
  * so that reducing quantity never exceeds the position: a leg that must change is cancelled first and placed again once that is certain.
- * An exit that rests at a price of its own is withdrawn in any case.
+ * An exit that rests at a price of its own is withdrawn in any case; so is one that would enlarge what is held, which takes no unit off.
  */
 export function planProtection(input: ProtectionInput): readonly ProtectionAction[] {
+  if (!input.exitOrders.some(({ enlarges }) => enlarges === true)) return planReducing(input)
+  const needless: ProtectionAction[] = []
+  for (const order of input.exitOrders) if (order.enlarges === true) cancel(order, needless)
+  const exitOrders = input.exitOrders.filter(({ enlarges }) => enlarges !== true)
+  return [...needless, ...planReducing({ ...input, exitOrders })]
+}
+
+function planReducing(input: ProtectionInput): readonly ProtectionAction[] {
   const leaving = sum(input.exitOrders.filter(({ kind }) => kind === 'leave'))
   const resting = input.exitOrders.filter(({ kind }) => kind === 'resting')
   const withdrawn = sum(resting)

@@ -49,6 +49,8 @@ export type RoundTrip = {
   readonly due?: 'exit-stop' | 'exit-target'
   /** An exit that an agent asked for and that waits until protective orders have made room. */
   readonly queuedExitOrderId?: string
+  /** A part of an exit that is worked, which waits likewise: an exit that waits for its auction does not hold it up. */
+  readonly queuedPartOrderId?: string
   /** Stops and time exits of this session that were refused, or ended without being asked to. */
   readonly refusals: number
   /** Targets likewise. Absent while there were none. */

@@ -4,13 +4,13 @@ import { type FoldedOrder, foldedLeaves, foldedStatus, isFoldedOpen } from './fo
 
 /**
  * Units that exits of a symbol may yet leave which are on the same leg as `request`, itself among them: a stop and a target of the same units
- * are a pair; what leaves at once has no partner.
+ * are a pair; what leaves at once has no partner. One of the other side, as of before the position turned, leaves none of them.
  */
 export function exitsBeside(request: OrderRequest, orders: Iterable<FoldedOrder>): Exact {
   const sums = { stop: 0n, target: 0n, leave: 0n }
   for (const order of orders) {
-    const { symbol, reduceOnly, type } = order.header.request
-    if (symbol !== request.symbol || !isFoldedOpen(order)) continue
+    const { symbol, side, reduceOnly, type } = order.header.request
+    if (symbol !== request.symbol || side !== request.side || !isFoldedOpen(order)) continue
     // What is worked in parts is never at the venue itself.
     if (!reduceOnly || order.header.execution !== undefined || foldedStatus(order) === 'permitted') continue
     sums[legOf(order.header.request)] += foldedLeaves(order)

@@ -25,7 +25,12 @@ export function staysInDoubt(world: World, order: FoldedOrder): boolean {
  */
 export function isHeldInDoubt(world: World, symbol: string, orders: Iterable<FoldedOrder>): boolean {
   const own = [...orders].filter(({ header }) => header.request.symbol === symbol)
-  const unknown = own.filter((order) => foldedStatus(order) === 'unknown')
+  const isShort = world.venue.position(symbol) < 0n
+  // What would enlarge the position holds none of its units.
+  const unknown = own.filter((order) => {
+    const { reduceOnly, side } = order.header.request
+    return foldedStatus(order) === 'unknown' && !(reduceOnly && (side === 'buy') !== isShort)
+  })
   if (unknown.length === 0 || world.scenario.venue.clientOrderIds === 'live') return unknown.length > 0
   const held = magnitude(world.venue.position(symbol))
   const mayAct = own.filter((order) => mayBeLive(world, order))

@@ -22,10 +22,11 @@ export const createLeavingChecker: CheckerFactory = (world, report) => {
   /** Units for which no order is at the venue that leaves at the next price. */
   const stayingOf = (symbol: string): Exact => {
     let staying = floorTo(magnitude(venue.position(symbol)), lots.get(symbol) ?? 1n)
+    const way = venue.position(symbol) < 0n ? 'buy' : 'sell'
     for (const order of venue.orders) {
-      const { symbol: of, reduceOnly, type, timeInForce } = order.request
+      const { symbol: of, side, reduceOnly, type, timeInForce } = order.request
       const isMarket = type === 'market' && timeInForce !== 'at-close' && timeInForce !== 'at-open'
-      if (of === symbol && reduceOnly && isMarket) staying -= leavesOf(order)
+      if (of === symbol && side === way && reduceOnly && isMarket) staying -= leavesOf(order)
     }
     return staying
   }

@@ -149,7 +149,7 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
 
   const checkExits = (fold: JournalFold, request: OrderRequest): void => {
     const live = exitsBeside(request, fold.orders.values())
-    const held = magnitude(fold.positions.get(request.symbol) ?? 0n)
+    const held = heldAgainst(fold.positions.get(request.symbol) ?? 0n, request)
     if (live > held)
       report('I29', `exits of ${exactText(live)} ${request.symbol} are live or unknown, ${exactText(held)} are held`)
   }
@@ -279,14 +279,21 @@ function breachedLimit(
   return undefined
 }
 
+/** Units that an exit of this side can take off: none where it would enlarge what is held. */
+function heldAgainst(position: Exact, { side }: Pick<OrderRequest, 'side'>): Exact {
+  return position > 0n === (side === 'sell') ? magnitude(position) : 0n
+}
+
 const acknowledged: ReadonlySet<string> = new Set(['accepted', 'triggered', 'partially-filled'])
 
 /** Whether units are held that no acknowledged stop or market exit would sell. */
 function isUncovered(fold: JournalFold, symbol: string, lotSize: string): boolean {
-  const held = magnitude(fold.positions.get(symbol) ?? 0n)
+  const position = fold.positions.get(symbol) ?? 0n
+  const held = magnitude(position)
   let covered = 0n
   for (const order of openOf(fold, symbol)) {
     const { reduceOnly, type } = order.header.request
+    if (heldAgainst(position, order.header.request) === 0n) continue
     if (reduceOnly && type !== 'limit' && acknowledged.has(foldedStatus(order))) covered += foldedLeaves(order)
   }
   return covered < held - (held % exact(lotSize))
