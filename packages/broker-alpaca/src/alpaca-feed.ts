@@ -2,6 +2,7 @@ import { type BookView, FeedOutbox, Listeners, RecentIds, SessionClock, VenueSoc
 import { type Logger, messageOf, type Random } from '@tradeswarm/core'
 import type { MarketDataFeed, MarketListener, SessionEvent } from '@tradeswarm/trading'
 import { BookDesk } from './book-desk.js'
+import { checkListed } from './check-listed.js'
 import type { FeedSettings } from './create-alpaca-market-data.js'
 import { isPair, type MarketDataClient } from './market-data-client.js'
 import { bookRequests, createMarketStream, type MarketStreamListener } from './market-stream.js'
@@ -76,10 +77,11 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
     this.#cryptoSocket = socketOf(cryptoStream, symbols.filter(isPair), bookSymbols)
   }
 
-  /** Connects and subscribes. Throws what keeps it from that. */
+  /** Connects and subscribes, and warns of symbols without a price. Throws what keeps it from that. */
   async open(): Promise<this> {
+    const looking = checkListed(this.#client, this.#groups(), this.#logger)
     try {
-      await Promise.all([this.#stockSocket?.open(), this.#cryptoSocket?.open()])
+      await Promise.all([this.#stockSocket?.open(), this.#cryptoSocket?.open(), looking])
     } catch (thrown) {
       await this.close()
       throw thrown
@@ -209,12 +211,10 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
   }
 
   async #catchUp(): Promise<void> {
-    const { symbols } = this.#settings
-    const groups = [symbols.filter(isPair), symbols.filter((symbol) => !isPair(symbol))]
     while (this.#hasGap) {
       this.#hasGap = false
       try {
-        for (const group of groups) {
+        for (const group of this.#groups()) {
           for (const trade of await this.#client.latestTrades(group)) this.#onLatestTrade(trade)
           for (const quote of await this.#client.latestQuotes(group)) this.onQuote(quote)
         }
@@ -222,6 +222,12 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
         this.#logger.warn('the latest prices could not be asked for after a break', { error: messageOf(thrown) })
       }
     }
+  }
+
+  /** Pairs and shares are asked for at two places. */
+  #groups(): readonly (readonly string[])[] {
+    const { symbols } = this.#settings
+    return [symbols.filter(isPair), symbols.filter((symbol) => !isPair(symbol))]
   }
 
   /** What was the latest when it was asked for may be older than what the stream has told since, unless that was withdrawn. */
