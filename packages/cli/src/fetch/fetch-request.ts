@@ -18,8 +18,8 @@ const options = {
 
 const dayMs = 86_400_000
 const earliest = Date.UTC(1970, 0, 2)
-/** A venue may need a moment to call a bar that has ended complete. */
-const settledMs = 5_000
+/** A venue may need a moment to call a bar that has ended complete, and change it while late prints come in. */
+const settledMs = 60_000
 /** Weeks begin on Mondays; 1970 began on a Thursday. */
 const firstMonday = 4 * dayMs
 const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: dayMs, w: 7 * dayMs }
@@ -61,7 +61,7 @@ export function fetchRequest(words: readonly string[], terminal: Terminal): Fetc
   const barMs = lengthOf(timeframe)
   if (endOfBar(to, barMs) + settledMs > now)
     throw usageError(
-      `--to ${textOption(values, 'to')} has not ended${to < now ? `, or the bar of ${timeframe} that it lies in` : ''}: bars of then may yet change; the last day that has is ${new Date(now - dayMs).toISOString().slice(0, 10)}`,
+      `--to ${textOption(values, 'to')} has not ended${to < now ? `, or the bar of ${timeframe} that it lies in has not for a minute` : ''}: bars of then may yet change; the last day that has is ${new Date(now - dayMs).toISOString().slice(0, 10)}`,
     )
   const folder = resolve(terminal.workingDirectory, needed(values, 'out', 'a folder for the tape'))
   const [overwrite, json] = [values['overwrite'] === true, values['json'] === true]
