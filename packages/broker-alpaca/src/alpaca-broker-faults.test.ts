@@ -43,6 +43,21 @@ describe('a placement without an answer', () => {
     expect(asked('POST /v2/orders')).toBe(2)
   })
 
+  it.each(['after', 'before'] as const)(
+    'that is refused in other words is looked up before it is told: %s',
+    async (when) => {
+      const { fake, broker, request, guard, words, events } = await openLive()
+      const body = JSON.stringify({ code: 40010001, message: 'that name is taken' })
+      fake.fail({ kind: 'status', status: 422, body, when, on: 'POST /v2/orders' })
+      const one = request()
+      const placing = broker.place(guard.permit(one))
+      if (when === 'after') await expect(placing).rejects.toMatchObject({ code: 'DUPLICATE_CLIENT_ORDER_ID' })
+      else await placing
+      expect(words(one.clientOrderId).includes('rejected')).toBe(when === 'before')
+      expect(events.some(({ type }) => type === 'rejected')).toBe(when === 'before')
+    },
+  )
+
   it('that is not to be seen at first is looked up again', async () => {
     const { fake, place, words, asked } = await openLive()
     fake.fail({ kind: 'cut', when: 'after', on: 'POST /v2/orders' })
@@ -195,6 +210,19 @@ describe('the stream of order updates', () => {
     await until(() => ids.every((id) => words(id).includes('filled')), 'filled')
     for (const id of ids) expect(words(id).filter((word) => word === 'filled')).toHaveLength(1)
     expect(new Set(events.map(({ eventId }) => eventId)).size).toBe(events.length)
+  })
+
+  it('that broke, and missed nothing, asks for no executions', async () => {
+    const { fake, broker, place, words, asked } = await openLive()
+    const filled = await place({ ...market, quantity: '3' })
+    await place()
+    await until(() => words(filled).includes('filled'), 'filled')
+    const before = asked('GET /v2/account/activities/FILL')
+    const listed = asked('GET /v2/orders')
+    fake.cutStreams('updates')
+    await until(() => asked('GET /v2/orders') > listed, 'it is opened anew')
+    await broker.settled()
+    expect(asked('GET /v2/account/activities/FILL')).toBe(before)
   })
 
   it('that broke is opened anew, and what was missed is fetched', async () => {

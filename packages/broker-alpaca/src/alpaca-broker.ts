@@ -10,9 +10,10 @@ import {
   refusalIn,
   tellUnlisted,
   VenueClock,
+  type VenueRefusal,
   VenueSocket,
 } from '@tradeswarm/broker-kit'
-import type { EpochMs, Logger } from '@tradeswarm/core'
+import { type EpochMs, type Logger, messageOf } from '@tradeswarm/core'
 import type {
   Broker,
   BrokerCapabilities,
@@ -28,7 +29,7 @@ import type {
   VenueOrder,
 } from '@tradeswarm/trading'
 import { decimal, decimalText } from '@tradeswarm/trading'
-import { alpacaErrors, isDuplicate } from './alpaca-error.js'
+import { alpacaErrors, isDuplicate, mayBeDuplicate } from './alpaca-error.js'
 import { AssetBook } from './asset-book.js'
 import { entryWire } from './attached-exits.js'
 import { CalendarBook, type CalendarRange } from './calendar-book.js'
@@ -197,11 +198,21 @@ export class AlpacaBroker implements Broker {
     } catch (thrown) {
       const refusal = refusalIn(thrown)
       if (refusal === undefined) throw thrown
-      if (isDuplicate(refusal)) throw alpacaErrors.duplicate(request.clientOrderId)
+      if (await this.#isTaken(refusal, request.clientOrderId)) throw alpacaErrors.duplicate(request.clientOrderId)
       await this.#refusals.order(request, explainRefusal(refusal, request, this.#assets.asset(request.symbol)))
     } finally {
       if (isPair) this.#placedPair()
     }
+  }
+
+  /** Whether an order was refused since there is one of that id already: what lives must not be told as rejected. */
+  async #isTaken(refusal: VenueRefusal, clientOrderId: string): Promise<boolean> {
+    if (isDuplicate(refusal)) return true
+    if (!mayBeDuplicate(refusal)) return false
+    const found = await this.#client.orderByClientId(clientOrderId).catch((thrown: unknown) => {
+      throw alpacaErrors.serverError(`an order ${clientOrderId}`, refusal.status, messageOf(thrown))
+    })
+    return found !== undefined
   }
 
   /** Resolves when Alpaca has taken note; `canceled` comes with the stream, `cancel-rejected` before this resolves. An order that was amended is cancelled in its latest form. */
@@ -245,7 +256,7 @@ export class AlpacaBroker implements Broker {
       const refusal = refusalIn(thrown)
       if (refusal === undefined) throw thrown
       this.#amending.delete(before.id)
-      if (isDuplicate(refusal)) throw alpacaErrors.duplicate(by)
+      if (await this.#isTaken(refusal, by)) throw alpacaErrors.duplicate(by)
       await reject(before.id, explainRefusal(refusal, request, this.#assets.asset(request.symbol)))
     }
   }

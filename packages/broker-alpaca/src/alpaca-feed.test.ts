@@ -62,9 +62,9 @@ const day = (start: EpochMs, close: string): AlpacaBar => ({
 const tuesday = Date.UTC(2026, 0, 13, 5)
 
 /** A feed whose streams are spoken for by the test; `latest` is what it finds when it asks. */
-function openFeed(latest: Partial<Pick<MarketDataClient, 'latestTrades' | 'latestQuotes'>> = {}) {
+function openFeed(latest: Partial<Pick<MarketDataClient, 'bars' | 'latestTrades' | 'latestQuotes'>> = {}) {
   const clock = createHandClock(noon)
-  const { logger } = createKeptLog()
+  const { logger, lines } = createKeptLog()
   const settings = {
     connection: parseConnection('test', { keyId: 'PKX', secret: 'secret', transport: { clock } }, 'data'),
     symbols: ['AAPL'],
@@ -81,7 +81,7 @@ function openFeed(latest: Partial<Pick<MarketDataClient, 'latestTrades' | 'lates
   const feed = new AlpacaFeed(settings, client, createSeededRandom(1), logger)
   const events: MarketEvent[] = []
   feed.subscribe((event) => void events.push(event))
-  return { feed, clock, events, told: (type: string) => events.filter((event) => event.type === type) }
+  return { feed, clock, events, lines, told: (type: string) => events.filter((event) => event.type === type) }
 }
 
 test('the bar of a day is told when the minute of the closing auction is in it, and before the close', async () => {
@@ -108,6 +108,50 @@ test('a bar that comes after its session was told is not taken for that of the n
   await feed.settled()
   expect(told('bar')).toEqual([])
   expect(told('session').filter((event) => 'phase' in event && event.phase === 'close')).toHaveLength(2)
+})
+
+test('the bar of a day of which a part was missed is that of the history, however late that can be asked for', async () => {
+  let isReached = false
+  const asked: object[] = []
+  const { feed, clock, told, lines } = openFeed({
+    async *bars(query) {
+      asked.push(query)
+      if (!isReached) throw new Error('unreachable')
+      yield { rows: [{ ...day(tuesday, '125'), high: '130' }], next: undefined }
+    },
+  })
+  feed.onDay(day(tuesday, '100'))
+  clock.moveTo(tuesdayClose - 600_000)
+  feed.onGap()
+  await feed.settled()
+  clock.moveTo(tuesdayClose + 80_000)
+  await feed.settled()
+  expect(told('bar')).toEqual([])
+  expect(lines.join('\n')).toContain('BAR_NOT_TOLD')
+  expect(asked).toEqual([
+    { symbols: ['AAPL'], timeframe: '1d', from: Date.UTC(2026, 0, 13), to: Date.UTC(2026, 0, 14) - 1 },
+  ])
+  isReached = true
+  feed.onGap()
+  await feed.settled()
+  expect(told('bar')).toMatchObject([{ sessionDate: '2026-01-13', close: '125', high: '130', time: tuesdayClose }])
+  feed.onGap()
+  await feed.settled()
+  expect(told('bar')).toHaveLength(1)
+})
+
+test('a break of which the rest of the day was heard after it leaves nothing to ask for', async () => {
+  const { feed, clock, told } = openFeed({
+    bars() {
+      throw new Error('asked for a day that was heard')
+    },
+  })
+  feed.onDay(day(tuesday, '100'))
+  feed.onGap()
+  feed.onDay(day(tuesday, '101'))
+  clock.moveTo(tuesdayClose + 80_000)
+  await feed.settled()
+  expect(told('bar')).toMatchObject([{ close: '101' }])
 })
 
 test('trades with one id on two exchanges, or on two days, are two trades', async () => {

@@ -1,12 +1,14 @@
 import { type BookView, FeedOutbox, Listeners, RecentIds, SessionClock, VenueSocket } from '@tradeswarm/broker-kit'
-import { type Logger, messageOf, type Random } from '@tradeswarm/core'
+import { type EpochMs, type Logger, messageOf, type Random } from '@tradeswarm/core'
 import type { MarketDataFeed, MarketListener, SessionEvent } from '@tradeswarm/trading'
 import { BookDesk } from './book-desk.js'
+import { checkListed } from './check-listed.js'
 import type { FeedSettings } from './create-alpaca-market-data.js'
 import { isPair, type MarketDataClient } from './market-data-client.js'
 import { bookRequests, createMarketStream, type MarketStreamListener } from './market-stream.js'
 import type { AlpacaBar, AlpacaBook, AlpacaQuote, AlpacaTrade, WithdrawnTrade } from './parse-market-data.js'
 
+const dayMs = 86_400_000
 /** At least so many trades of a symbol are remembered, so that one that comes twice is told once. */
 const rememberedTrades = 1_000
 
@@ -28,7 +30,14 @@ type SymbolState = {
   /** The session whose first price was told. */
   openedOn: string
   day: AlpacaBar | undefined
+  /** After a break nobody knows whether that is all of the day, until more of it is heard. */
+  isDayDoubted: boolean
 }
+
+/** A day whose end was not heard. */
+type UnheardDay = { readonly sessionDate: string; readonly time: EpochMs; readonly symbols: readonly string[] }
+
+const notTold = 'the bar of a day was not told, as its end was not heard: whoever needs it asks the history for it'
 
 /** Live prices: sessions by the calendar, each session's first price, quotes, trades, the day's bar at the close, and whole books of crypto. */
 export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
@@ -46,6 +55,8 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
   #catchingUp: Promise<void> | undefined
   /** Something was missed that has not been asked for yet. */
   #hasGap = false
+  #isOpened = false
+  #unheardDays: UnheardDay[] = []
 
   constructor(settings: FeedSettings, client: MarketDataClient, random: Random, logger: Logger) {
     this.#settings = settings
@@ -76,10 +87,12 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
     this.#cryptoSocket = socketOf(cryptoStream, symbols.filter(isPair), bookSymbols)
   }
 
-  /** Connects and subscribes. Throws what keeps it from that. */
+  /** Connects and subscribes, and warns of symbols without a price. Throws what keeps it from that. */
   async open(): Promise<this> {
+    const looking = checkListed(this.#client, this.#groups(), this.#logger)
     try {
-      await Promise.all([this.#stockSocket?.open(), this.#cryptoSocket?.open()])
+      await Promise.all([this.#stockSocket?.open(), this.#cryptoSocket?.open(), looking])
+      this.#isOpened = true
     } catch (thrown) {
       await this.close()
       throw thrown
@@ -168,7 +181,7 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
     state.last = undefined
     state.withdrawn = last
     if (corrected?.counts === 'always') this.#tellInstead(corrected)
-    else this.onGap()
+    else this.#askForMissed()
   }
 
   /** In the place of a price that was told: not before it. */
@@ -185,7 +198,9 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
   }
 
   onDay(bar: AlpacaBar): void {
-    this.#stateOf(bar.symbol).day = bar
+    const state = this.#stateOf(bar.symbol)
+    state.day = bar
+    state.isDayDoubted = false
   }
 
   onBook(book: AlpacaBook): void {
@@ -202,6 +217,11 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
 
   /** What was missed of quotes does not matter, the latest do. */
   onGap(): void {
+    for (const state of this.#states.values()) state.isDayDoubted = true
+    this.#askForMissed()
+  }
+
+  #askForMissed(): void {
     this.#hasGap = true
     this.#catchingUp ??= this.#catchUp().finally(() => {
       this.#catchingUp = undefined
@@ -209,19 +229,24 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
   }
 
   async #catchUp(): Promise<void> {
-    const { symbols } = this.#settings
-    const groups = [symbols.filter(isPair), symbols.filter((symbol) => !isPair(symbol))]
     while (this.#hasGap) {
       this.#hasGap = false
       try {
-        for (const group of groups) {
+        for (const group of this.#groups()) {
           for (const trade of await this.#client.latestTrades(group)) this.#onLatestTrade(trade)
           for (const quote of await this.#client.latestQuotes(group)) this.onQuote(quote)
         }
       } catch (thrown) {
         this.#logger.warn('the latest prices could not be asked for after a break', { error: messageOf(thrown) })
       }
+      this.#unheardDays = await this.#tellUnheard(this.#unheardDays.splice(0))
     }
+  }
+
+  /** Pairs and shares are asked for at two places. */
+  #groups(): readonly (readonly string[])[] {
+    const { symbols } = this.#settings
+    return [symbols.filter(isPair), symbols.filter((symbol) => !isPair(symbol))]
   }
 
   /** What was the latest when it was asked for may be older than what the stream has told since, unless that was withdrawn. */
@@ -243,16 +268,54 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
   }
 
   #tellDays({ sessionDate, time }: SessionEvent): void {
-    for (const [symbol, state] of this.#states) {
-      const { day } = state
+    const isDown = this.#isOpened && this.#stockSocket?.isReady === false
+    const unheard: string[] = []
+    for (const symbol of this.#settings.symbols) {
+      if (isPair(symbol)) continue
+      const state = this.#stateOf(symbol)
+      const { day, isDayDoubted } = state
       state.day = undefined
+      state.isDayDoubted = false
+      // What was heard of it before a break is a part of the day.
+      if (isDown || isDayDoubted) unheard.push(symbol)
       // One that came after its own session was told is of no other.
-      if (day === undefined || isPair(symbol) || dateOf(day) !== sessionDate) continue
-      const { open, high, low, close, volume } = day
-      const start = this.#settings.sessions.calendar.session(sessionDate)?.open ?? Math.min(day.start, time)
-      const bar = { open, high, low, close, volume }
-      this.#outbox.push({ type: 'bar', timeframe: '1d', symbol, sessionDate, start, time, ...bar })
+      else if (day !== undefined && dateOf(day) === sessionDate) this.#tellDay(day, sessionDate, time)
     }
+    if (unheard.length === 0) return
+    this.#unheardDays.push({ sessionDate, time, symbols: unheard })
+    this.#askForMissed()
+  }
+
+  #tellDay(
+    { symbol, start: from, open, high, low, close, volume }: AlpacaBar,
+    sessionDate: string,
+    time: EpochMs,
+  ): void {
+    const start = this.#settings.sessions.calendar.session(sessionDate)?.open ?? Math.min(from, time)
+    const bar = { open, high, low, close, volume }
+    this.#outbox.push({ type: 'bar', timeframe: '1d', symbol, sessionDate, start, time, ...bar })
+  }
+
+  /** Days whose end was not heard are told late, as the history has them. Answers those that are to be asked for after the next break. */
+  async #tellUnheard(days: readonly UnheardDay[]): Promise<UnheardDay[]> {
+    const left: UnheardDay[] = []
+    for (const { sessionDate, time, symbols } of days) {
+      const missing = new Set(symbols)
+      const from = Date.parse(sessionDate)
+      let why: string | undefined
+      try {
+        const query = { symbols, timeframe: '1d', from, to: from + dayMs - 1 }
+        for await (const { rows } of this.#client.bars(query))
+          for (const bar of rows)
+            if (dateOf(bar) === sessionDate && missing.delete(bar.symbol)) this.#tellDay(bar, sessionDate, time)
+      } catch (thrown) {
+        why = messageOf(thrown)
+        left.push({ sessionDate, time, symbols: [...missing] })
+      }
+      for (const symbol of missing)
+        this.#logger.warn(notTold, { code: 'BAR_NOT_TOLD', symbol, sessionDate, ...(why === undefined ? {} : { why }) })
+    }
+    return left
   }
 
   #stateOf(symbol: string): SymbolState {
@@ -266,6 +329,7 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
       withdrawn: undefined,
       openedOn: '',
       day: undefined,
+      isDayDoubted: false,
     }
     this.#states.set(symbol, state)
     return state

@@ -158,6 +158,7 @@ describe('the live feed', () => {
   it('tells the others of a minute where a listener throws, whose own fault that is', async () => {
     const fake = await startFake()
     const { feed, lines } = await openFeed(fake)
+    lines.length = 0
     const minutes: string[] = []
     feed.subscribeBars(() => {
       throw new Error('of the user')
@@ -226,12 +227,34 @@ describe('the live feed', () => {
     const { logger, lines } = createKeptLog()
     const data = createAlpacaMarketData({ ...optionsFor(fake), requestTimeoutMs: 10_000 })
     const opening = data.open({ random: createSeededRandom(1), logger })
-    await until(() => lines.length > 0, 'it was refused once')
-    expect(lines.join()).toMatch(/refused and is opened anew.*406/)
+    await until(() => lines.some((line) => /refused and is opened anew.*406/.test(line)), 'it was refused once')
     await feed.close()
     const second = await opening
     stopLater(() => second.close())
     expect(second.isUp).toBe(true)
+  })
+
+  it('says of shares that nobody has a price of them, and refuses pairs that are not listed', async () => {
+    const fake = await startFake()
+    await fake.market.trade('AAPL', '187.5')
+    await fake.market.quote('MSFT', '400', '401')
+    const { lines } = await openFeed(fake, { symbols: ['AAPL', 'MSFT', 'APPL'] })
+    expect(lines).toEqual([expect.stringMatching(/Alpaca has no price of a symbol so far: .*"symbol":"APPL"/)])
+    const another = await startFake()
+    await expect(openFeed(another, { symbols: ['BTC-USD', 'NOO-USD'] })).rejects.toMatchObject({
+      code: 'FEED_REFUSED',
+      retryability: 'fatal',
+      message: expect.stringMatching(/invalid symbol: NOO\/USD; look up how Alpaca writes it/),
+    })
+    await until(() => another.listening.market === 0, 'no connection is left')
+  })
+
+  it('is opened also where symbols cannot be looked up', async () => {
+    const fake = await startFake()
+    fake.fail({ kind: 'status', status: 503, on: 'GET /v2/stocks/trades/latest', times: 20 })
+    const { feed, lines } = await openFeed(fake, { symbols: ['AAPL'] })
+    expect(feed.isUp).toBe(true)
+    expect(lines.join()).toMatch(/symbols of a feed could not be looked up/)
   })
 
   it('of all exchanges is refused to whoever has not paid for it', async () => {

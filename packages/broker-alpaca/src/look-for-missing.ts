@@ -1,7 +1,8 @@
 import { refusalIn } from '@tradeswarm/broker-kit'
+import { type Decimal, decimal } from '@tradeswarm/trading'
 import type { OrderTracker } from './order-tracker.js'
 import { isHalf, isStopOfPair, isTarget, stopOf } from './pair.js'
-import type { AlpacaOrder } from './parse-order.js'
+import type { AlpacaOrder, FillActivity } from './parse-order.js'
 import type { TradingClient } from './trading-client.js'
 
 /**
@@ -35,8 +36,32 @@ export async function lookForMissing(
     replacements.push(replacement)
   }
   for (const state of states) await pairUp(client, tracker, state)
-  for (const fill of await client.fills(since)) tracker.execute(fill)
+  const missing = missingOf(tracker, states)
+  if (missing.size > 0) {
+    const fills = await client.latestFills(since, (page) => takeOff(missing, page))
+    for (const fill of fills) tracker.execute(fill)
+  }
   return [...states, ...replacements, ...unseen].filter((state) => !tracker.note(state))
+}
+
+/** Of orders that have filled more than was told: from which filled quantity on that was, by their ids. */
+function missingOf(tracker: OrderTracker, states: readonly AlpacaOrder[]): Map<string, Decimal> {
+  const missing = new Map<string, Decimal>()
+  for (const state of states)
+    for (const order of [state, ...state.legs, ...tracker.predecessorsOf(state.id)]) {
+      const from = tracker.missingFrom(order)
+      if (from !== undefined) missing.set(order.id, from)
+    }
+  return missing
+}
+
+/** Takes off what a page of executions, the latest first, tells down to where it began. Answers whether nothing is missing any more. */
+function takeOff(missing: Map<string, Decimal>, page: readonly FillActivity[]): boolean {
+  for (const { orderId, cumulative, quantity } of page) {
+    const from = missing.get(orderId)
+    if (from !== undefined && decimal(cumulative).minus(decimal(quantity)).lte(from)) missing.delete(orderId)
+  }
+  return missing.size === 0
 }
 
 /** Takes note of the open orders that nobody has told of; answers those of which executions are missing. */

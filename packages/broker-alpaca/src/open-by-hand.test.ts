@@ -30,6 +30,19 @@ test('an account that is opened by hand trades, and says what became of each ord
   await until(() => ids() === 2, 'the order is there')
 })
 
+test('an order for an amount has ended when what is left of it is told to be gone', async () => {
+  const fake = await createFakeAlpaca({ alwaysOpen: true })
+  stopLater(() => fake.close())
+  await fake.market.quote('BTC/USD', '49990', '50010')
+  const { keyId, secret, url } = fake
+  const { broker, trade } = await openByHand(createAlpacaBroker({ keyId, secret, urls: { trading: url } }))
+  stopLater(() => broker.close())
+  const amount = { symbol: 'BTC-USD', side: 'buy', type: 'market', quantity: '1000', sizedIn: 'quote' } as const
+  const told = await trade({ ...amount, timeInForce: 'gtc' })
+  expect(told.map(({ type }) => type)).toEqual(['accepted', 'filled', 'canceled'])
+  expect(await broker.order(told[0]?.clientOrderId ?? '')).toMatchObject({ status: 'canceled' })
+})
+
 test('an entry brings its exits along, and what Alpaca has no group for is refused with what to do', async () => {
   const fake = await createFakeAlpaca({ alwaysOpen: true })
   stopLater(() => fake.close())

@@ -138,6 +138,8 @@ async function openBook(options: Partial<AlpacaMarketDataOptions> = {}) {
   const fake = await createFakeAlpaca()
   stopLater(() => fake.close())
   await fake.book('BTC/USD', bids, asks)
+  await fake.market.trade('AAPL', '187.5')
+  await fake.market.trade('BTC/USD', '50000')
   const { logger, lines } = createKeptLog()
   const feed = await createAlpacaMarketData({ ...optionsFor(fake), ...options }).open({
     random: createSeededRandom(1),

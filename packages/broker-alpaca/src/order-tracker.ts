@@ -90,6 +90,17 @@ export class OrderTracker {
     if (tracked?.hasEnded === false) tracked.wasCancelled = true
   }
 
+  /**
+   * Of an order that has filled more than was told: what it had filled when it was first heard of, before which nothing is looked for.
+   * Undefined where nothing is missing.
+   */
+  missingFrom(order: AlpacaOrder): Decimal | undefined {
+    const [, member] = this.#memberOf(order.id) ?? []
+    const filled = decimal(order.filledQuantity)
+    if (member === undefined) return filled.isZero() ? undefined : zero
+    return member.told.lt(filled) || isMissing(member) ? member.before : undefined
+  }
+
   /** Those that are not known to have ended. */
   live(): readonly AlpacaOrder[] {
     return this.#orders.live().map(({ order }) => order)

@@ -12,9 +12,10 @@ import {
   parseLine,
   parseTradedSymbols,
   parseUrl,
-  RateBuckets,
+  type RateBuckets,
   type Scrubber,
   type SymbolForm,
+  sharedRateBuckets,
   unfitVenueOption,
   type VenueLine,
 } from '@tradeswarm/broker-kit'
@@ -159,7 +160,8 @@ export function parseConnection(
   const line = parseLine(owner, options)
   return {
     ...line,
-    buckets: new RateBuckets(line.clock),
+    // Trading and market data are counted apart, and each account by itself.
+    buckets: sharedRateBuckets(line.clock, [purpose, urls[purpose] ?? '', keyId, requestsPerMinute]),
     headers: { 'APCA-API-KEY-ID': keyId, 'APCA-API-SECRET-KEY': secret },
     login: { key: keyId, secret },
     scrub: createScrubber([keyId, secret]),

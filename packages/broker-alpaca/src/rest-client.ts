@@ -7,6 +7,7 @@ import {
   queryText,
   type RequestClass,
   RequestLanes,
+  retryAfterMs,
 } from '@tradeswarm/broker-kit'
 import type { Random, SwarmError } from '@tradeswarm/core'
 import { alpacaErrors, keyRemedy } from './alpaca-error.js'
@@ -23,6 +24,8 @@ export type RestRequest = {
 /** The keys are good, and what is asked for is not paid for: `subscription does not permit querying recent SIP data`. */
 const ofThePlan = /\bsubscription\b/i
 const maximumPauseMs = 60_000
+/** Somebody did not wait for the end of a request: 408, and 499 of proxies. It may have been carried out all the same. */
+const givenUp: ReadonlySet<number> = new Set([408, 499])
 /** Alpaca counts all requests of an account together. */
 const bucket = 'account'
 
@@ -64,12 +67,16 @@ export class RestClient {
     const details = detailsIn(text)
     const code = details['code']
     const message = this.#connection.scrub(messageIn(details)).slice(0, 500)
+    const askedMs = retryAfterMs(headers, this.#connection.clock.now())
     if (status === 429) {
-      const waitMs = waitOf(headers)
+      const waitMs = askedMs ?? untilReset(headers)
       this.#lanes.pause(bucket, waitMs)
       return alpacaErrors.rateLimited(name, waitMs)
     }
-    if (status >= 500) return alpacaErrors.serverError(name, status, message)
+    if (status >= 500 || givenUp.has(status)) {
+      if (askedMs !== undefined) this.#lanes.pause(bucket, askedMs)
+      return alpacaErrors.serverError(name, status, message, askedMs)
+    }
     const venueCode = typeof code === 'number' ? code : 0
     const isKeyFault = status === 401 || (status === 403 && venueCode === 0 && !ofThePlan.test(message))
     if (isKeyFault) return alpacaErrors.unauthorized(name, status, keyRemedy)
@@ -80,10 +87,8 @@ export class RestClient {
   }
 }
 
-/** What the venue asks for, by `Retry-After` or by the end of its window. */
-function waitOf(headers: Headers): number {
-  const after = Number(headers.get('Retry-After') ?? Number.NaN)
-  if (Number.isFinite(after) && after >= 0) return Math.min(after * 1_000, maximumPauseMs)
+/** How long the window of the venue lasts yet. */
+function untilReset(headers: Headers): number {
   const reset = Number(headers.get('X-RateLimit-Reset') ?? Number.NaN)
   // By the venue's own clock, which the header Date shows to the second.
   const venueNow = Date.parse(headers.get('Date') ?? '')

@@ -94,7 +94,8 @@ test.each([
   const { seen, note, expectNoSecret } = notes()
   const { lines, logger } = createKeptLog()
   const { clock } = hurriedLine()
-  const transport = { connect: echoing(messages), clock }
+  const fetch = async (): Promise<Response> => Response.json({ message: `invalid symbol: ${said}` }, { status: 400 })
+  const transport = { connect: echoing(messages), clock, fetch }
   const data = createAlpacaMarketData({ ...secrets, symbols: ['BTC-USD'], bookSymbols: ['BTC-USD'], transport })
   const feed = await data.open({ random: createSeededRandom(1), logger }).catch(note)
   stopLater(async () => feed?.close())

@@ -1,6 +1,7 @@
-import { asList, asPayload, refusalIn, text } from '@tradeswarm/broker-kit'
+import { asList, asPayload, readFailure, refusalIn, text } from '@tradeswarm/broker-kit'
 import type { EpochMs } from '@tradeswarm/core'
 import type { SessionDate } from '@tradeswarm/trading'
+import { alpacaErrors } from './alpaca-error.js'
 import type { AmendmentWire, OrderWire } from './map-order.js'
 import { isStopOfPair, isTarget } from './pair.js'
 import {
@@ -120,21 +121,43 @@ export class TradingClient {
     return asList(await this.#rest.send({ method: 'GET', path: '/v2/orders', query }, 'read'), 'orders').map(parseOrder)
   }
 
+  /**
+   * Executions at or after an instant, the oldest first, looked for from the latest backwards, and no further than `isEnough` says after
+   * each page.
+   */
+  async latestFills(
+    since: EpochMs,
+    isEnough: (page: readonly FillActivity[]) => boolean,
+  ): Promise<readonly FillActivity[]> {
+    const found: FillActivity[] = []
+    let pageToken: string | undefined
+    for (let page = 0; page < maximumPages; page += 1) {
+      const rows = await this.#fillsPage({ direction: 'desc', after: beginning(since), page_token: pageToken })
+      found.push(...rows)
+      pageToken = rows.at(-1)?.id
+      if (rows.length < activitiesPerPage || isEnough(rows)) break
+    }
+    return found.filter(({ time }) => time >= since).reverse()
+  }
+
   /** Executions at or after an instant, the oldest first. */
   async fills(since: EpochMs): Promise<readonly FillActivity[]> {
     const found: FillActivity[] = []
     let pageToken: string | undefined
-    // Alpaca leaves the instant itself out.
-    const after = new Date(Math.max(0, since - 1)).toISOString()
     for (let page = 0; page < maximumPages; page += 1) {
-      const query = { direction: 'asc', page_size: String(activitiesPerPage), after, page_token: pageToken }
-      const path = '/v2/account/activities/FILL'
-      const rows = asList(await this.#rest.send({ method: 'GET', path, query }, 'read'), 'activities')
-      found.push(...rows.map(parseFillActivity))
-      pageToken = found.at(-1)?.id
+      const rows = await this.#fillsPage({ direction: 'asc', after: beginning(since), page_token: pageToken })
+      found.push(...rows)
+      pageToken = rows.at(-1)?.id
       if (rows.length < activitiesPerPage) break
     }
     return found.filter(({ time }) => time >= since)
+  }
+
+  async #fillsPage(asked: Readonly<Record<string, string | undefined>>): Promise<readonly FillActivity[]> {
+    const query = { ...asked, page_size: String(activitiesPerPage) }
+    const path = '/v2/account/activities/FILL'
+    const rows = asList(await this.#rest.send({ method: 'GET', path, query }, 'read'), 'activities')
+    return rows.map(parseFillActivity)
   }
 
   async account(): Promise<AlpacaAccount> {
@@ -168,7 +191,7 @@ export class TradingClient {
 
   async #asset(symbol: string): Promise<AlpacaAsset | undefined> {
     const path = `/v2/assets/${encodeURIComponent(toVenueSymbol(symbol))}`
-    const found = await this.#orNone(this.#rest.send({ method: 'GET', path }, 'read'))
+    const found = await this.#orNone(`GET ${path}`, this.#rest.send({ method: 'GET', path }, 'read'))
     return found === undefined ? undefined : parseAsset(found)
   }
 
@@ -183,18 +206,26 @@ export class TradingClient {
     query: Readonly<Record<string, string>>,
     as: 'read' | 'cancel',
   ): Promise<AlpacaOrder | undefined> {
-    const found = await this.#orNone(this.#rest.send({ method: 'GET', path, query }, as))
+    const found = await this.#orNone(`GET ${path}`, this.#rest.send({ method: 'GET', path, query }, as))
     return found === undefined ? undefined : parseOrder(found)
   }
 
-  async #orNone(answer: Promise<unknown>): Promise<unknown> {
+  async #orNone(name: string, answer: Promise<unknown>): Promise<unknown> {
     try {
       return await answer
     } catch (thrown) {
-      if (refusalIn(thrown)?.status === 404) return undefined
-      throw thrown
+      const refusal = refusalIn(thrown)
+      if (refusal?.status !== 404) throw thrown
+      // A page of somebody on the way says nothing of what there is.
+      if (refusal.venueCode === 0) throw readFailure(alpacaErrors.serverError(name, refusal.status, refusal.message))
+      return undefined
     }
   }
+}
+
+/** Alpaca leaves the instant itself out. */
+function beginning(since: EpochMs): string {
+  return new Date(Math.max(0, since - 1)).toISOString()
 }
 
 /** The order of an item whose cancel failed. */

@@ -35,6 +35,9 @@ export const venuePatience = { requestTimeoutMs: 10_000, heartbeatMs: 10_000 } a
 /** {@link VenueTransport} and {@link VenuePatience}, complete. */
 export type VenueLine = Required<VenueTransport> & Required<VenuePatience>
 
+/** One for all: what is counted by it is counted together. */
+const systemClock = createSystemClock()
+
 /** Checks patience and transport, and fills in what they leave out. Throws `INVALID_OPTION`. */
 export function parseLine(owner: string, options: VenuePatience & { readonly transport?: VenueTransport }): VenueLine {
   const { transport = {} } = options
@@ -49,7 +52,7 @@ export function parseLine(owner: string, options: VenuePatience & { readonly tra
     heartbeatMs,
     fetch: transport.fetch ?? platformFetch(),
     connect: transport.connect ?? ((address) => new WebSocket(address) as unknown as WebSocketLike),
-    clock: transport.clock ?? createSystemClock(),
+    clock: transport.clock ?? systemClock,
   }
 }
 

@@ -70,11 +70,12 @@ export {
 } from './payload.js'
 export { isPlainAmount } from './plain-amount.js'
 export { platformFetch } from './platform-fetch.js'
-export { RateBuckets, type VenueRate } from './rate-buckets.js'
+export { RateBuckets, sharedRateBuckets, type VenueRate } from './rate-buckets.js'
 export { RecentIds } from './recent-ids.js'
 export { RecentMap } from './recent-map.js'
 export { type Explanation, RefusalDesk } from './refusal-desk.js'
 export { type RequestClass, RequestLanes, type RequestLanesParts } from './request-lanes.js'
+export { retryAfterMs } from './retry-after.js'
 export { createScrubber, type Scrubber } from './scrubber.js'
 export { SessionClock, type SessionPlan, settlingMs, usEquitySessions } from './session-clock.js'
 export { tellUnlisted } from './tell-unlisted.js'
@@ -84,6 +85,7 @@ export {
   isRetryable,
   isUnanswered,
   notJson,
+  readFailure,
   redirected,
   refusalIn,
   seenWithinMs,

@@ -18,6 +18,18 @@ const leastBurst = 5
 /** A rate that the venue counts; `hasLanes` where parts of it are kept for cancels and orders. */
 export type RateBucket = { readonly limiter: RateLimiterPolicy; readonly hasLanes: boolean }
 
+const shared = new WeakMap<ClockAndTimers, Map<string, RateBuckets>>()
+
+/** The rates of an account, one for all that name it alike on a clock: a venue counts what several brokers and feeds of a process ask together. */
+export function sharedRateBuckets(clock: ClockAndTimers, account: readonly (string | number)[]): RateBuckets {
+  const ofClock = shared.get(clock) ?? new Map<string, RateBuckets>()
+  shared.set(clock, ofClock)
+  const name = JSON.stringify(account)
+  const buckets = ofClock.get(name) ?? new RateBuckets(clock)
+  ofClock.set(name, buckets)
+  return buckets
+}
+
 /** The rates that a venue counts, and until when it wants to be left alone: one for all clients of an account, so that together they keep to it. */
 export class RateBuckets {
   readonly #clock: ClockAndTimers

@@ -76,13 +76,13 @@ export class VenueErrors {
     })
   }
 
-  /** An answer that says nothing about whether the request was carried out. */
-  serverError(request: string, how: number | string, message: string): SwarmError {
+  /** An answer that says nothing about whether the request was carried out. `retryAfterMs` where the venue names when to ask again. */
+  serverError(request: string, how: number | string, message: string, retryAfterMs?: number): SwarmError {
     return new SwarmError({
       code: 'BROKER_SERVER_ERROR',
       message: `${this.#venue} answered ${request} with ${how}: ${message}; ${effectOf(request, 'wait until the venue works again')}`,
       retryability: 'unknown-outcome',
-      context: { status: how },
+      context: { status: how, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
     })
   }
 

@@ -21,4 +21,4 @@ export {
 } from './okx-broker-options.js'
 export { OkxFeed } from './okx-feed.js'
 export type { OkxBalance, OkxPosition } from './parse-account.js'
-export type { OkxBar, OkxFundingRate, OkxQuote, OkxTrade, Page } from './parse-market-data.js'
+export type { OkxBar, OkxBarPage, OkxFundingRate, OkxQuote, OkxTrade, Page } from './parse-market-data.js'

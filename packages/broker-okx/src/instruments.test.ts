@@ -49,6 +49,16 @@ describe('the most that one order may be of', () => {
     expect(boundsOf({ ...coin, ...grid, quoteCcy: 'BTC', maxLmtSz: '5', ...amounts })).toEqual(['5', undefined])
   })
 
+  it('is told of what is not paid in dollars, which OKX bounds in dollars alone', async () => {
+    const steps = { tickSz: '0.00001', lotSz: '0.000001', minSz: '0.0001' }
+    const instruments = ['ETH-BTC', 'BTC-USDT', 'BTC-USDT-SWAP'].map((instId) => ({ instId, ...steps }))
+    const listed = instruments.map((one) => (one.instId.endsWith('-SWAP') ? { ...one, ctVal: '0.01' } : one))
+    const { broker, log } = await openLive({ symbols: ['ETH-BTC', 'BTC-USDT'] }, { instruments: listed })
+    expect(broker.instrument('ETH-BTC')).not.toHaveProperty('maximumNotional')
+    expect(broker.instrument('BTC-USDT')).toHaveProperty('maximumNotional', '1000000')
+    expect(log).toEqual([expect.stringMatching(/worth in dollars.*"symbol":"ETH-BTC","mostDollars":"1000000"/)])
+  })
+
   it('is none where OKX tells none', () => {
     expect(boundsOf({ ...coin, ...grid, maxLmtSz: '', maxMktAmt: '0' })).toEqual([undefined, undefined])
   })

@@ -19,6 +19,11 @@ export type OkxListing = {
   readonly family: string
   /** What must be named as paid with, where the site asks for that. */
   readonly paidWith: string | undefined
+  /**
+   * What one order may be worth, in dollars, where it is not paid in dollars: OKX tells no bound in its own currency, and `instrument` has none.
+   * Undefined where that holds the bound.
+   */
+  readonly mostDollars: string | undefined
   /** When it was first traded; 0 where that is not told. */
   readonly listedAt: EpochMs
 }
@@ -47,18 +52,20 @@ export function parseInstrument(value: unknown): OkxListing {
   if (!isSwap) {
     const asset = text(payload, 'baseCcy', what)
     const currency = text(payload, 'quoteCcy', what)
-    const most = currency.startsWith('USD') ? leastOf(payload, worths) : undefined
+    const most = leastOf(payload, worths)
+    const isInDollars = currency.startsWith('USD')
     const instrument: Instrument = {
       symbol,
       kind: 'crypto-spot',
       asset,
       currency,
       ...grid,
-      ...(most === undefined ? {} : { maximumNotional: most }),
+      ...(most === undefined || !isInDollars ? {} : { maximumNotional: most }),
       shortable: false,
     }
     const list: readonly unknown[] = Array.isArray(payload['tradeQuoteCcyList']) ? payload['tradeQuoteCcyList'] : []
-    return { instrument, isSwap, isLive, family, listedAt, paidWith: list.includes(currency) ? currency : undefined }
+    const paidWith = list.includes(currency) ? currency : undefined
+    return { instrument, isSwap, isLive, family, listedAt, paidWith, mostDollars: isInDollars ? undefined : most }
   }
   const contractValue = decimal(amountText(payload, 'ctVal', what))
   const multiplier = contractValue.times(decimal(optionalAmount(payload, 'ctMult') ?? '1'))
@@ -71,7 +78,7 @@ export function parseInstrument(value: unknown): OkxListing {
     multiplier: decimalText(multiplier),
     ...(payload['ctType'] === 'inverse' ? { contractType: 'inverse' } : {}),
   }
-  return { instrument, isSwap, isLive, family, listedAt, paidWith: undefined }
+  return { instrument, isSwap, isLive, family, listedAt, paidWith: undefined, mostDollars: undefined }
 }
 
 /** The most that one spot order may be worth, at a limit, at the market and as a stop, in dollars. */

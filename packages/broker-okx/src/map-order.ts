@@ -14,6 +14,7 @@ export type OrderWire = {
   readonly sz: string
   readonly px?: string
   readonly tgtCcy?: 'base_ccy' | 'quote_ccy'
+  readonly banAmend?: true
   readonly reduceOnly?: boolean
   readonly tradeQuoteCcy?: string
   readonly stpMode?: 'cancel_maker' | 'cancel_taker'
@@ -110,10 +111,10 @@ function orderWire(request: OrderRequest, { isSwap, tdMode, now, reachedPrice, p
     ordType,
     sz: quantity,
     ...(px === undefined ? {} : { px }),
-    // Left out, a buy at the market would spend so much money.
+    // Left out, a buy at the market would spend so much money, and OKX would make one smaller that the balance does not pay for.
     ...(isSwap || ordType !== 'market'
       ? {}
-      : { tgtCcy: sizedIn === 'quote' ? ('quote_ccy' as const) : ('base_ccy' as const) }),
+      : { tgtCcy: sizedIn === 'quote' ? ('quote_ccy' as const) : ('base_ccy' as const), banAmend: true as const }),
     ...(isSwap && reduceOnly ? { reduceOnly: true } : {}),
     ...(paidWith === undefined ? {} : { tradeQuoteCcy: paidWith }),
     // An exit goes before what rests; an entry gives way to it.

@@ -14,6 +14,7 @@ import { type EpochMs, SwarmError, shown } from '@tradeswarm/core'
 import { type OkxListing, parseInstruments } from './instruments.js'
 import {
   type OkxBar,
+  type OkxBarPage,
   type OkxFundingRate,
   type OkxQuote,
   type OkxSettledFunding,
@@ -81,7 +82,7 @@ export class MarketDataClient {
   }
 
   /** Bars that are over, a page at a time, by symbol, then by time. A page may be short or empty; only the last has no `next`. */
-  bars(query: BarQuery): AsyncGenerator<Page<OkxBar>> {
+  bars(query: BarQuery): AsyncGenerator<OkxBarPage> {
     assertHistoryQuery(query, barTerms)
     const { timeframe, from, pageToken } = query
     const frame = Object.hasOwn(timeframes, timeframe) ? timeframes[timeframe] : undefined
@@ -94,7 +95,7 @@ export class MarketDataClient {
     { symbols, from, to, pageSize = tradesPerPage, pageToken }: BarQuery,
     [bar, ms]: Timeframe,
     begin: { readonly index: number; readonly at: EpochMs },
-  ): AsyncGenerator<Page<OkxBar>> {
+  ): AsyncGenerator<OkxBarPage> {
     let { index, at } = begin
     let isBegun = pageToken !== undefined
     for (; index < symbols.length; index += 1) {
@@ -108,7 +109,12 @@ export class MarketDataClient {
         at = end
         const isLast = at > to
         const next = isLast ? (index + 1 < symbols.length ? `${index + 1}:${from}` : undefined) : `${index}:${at}`
-        yield { rows: rows.filter(({ isFinal }) => isFinal), next }
+        const unfinished = rows.find(({ isFinal }) => !isFinal)?.start
+        yield {
+          rows: rows.filter(({ isFinal }) => isFinal),
+          next,
+          ...(unfinished === undefined ? {} : { unfinished }),
+        }
       } while (at <= to)
     }
   }

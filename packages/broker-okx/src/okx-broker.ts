@@ -45,6 +45,7 @@ import type { OkxSettings } from './parse-okx-options.js'
 import type { OkxAlgo, OkxOrder } from './parse-order.js'
 import { PlacementDesk } from './placement-desk.js'
 import { RestClient } from './rest-client.js'
+import { tellBounds } from './tell-bounds.js'
 import type { TrackedOrder } from './tracked-order.js'
 import { TradingClient } from './trading-client.js'
 
@@ -167,6 +168,7 @@ export class OkxBroker implements Broker {
         symbols === undefined ? listings : listings.filter(({ instrument }) => symbols.includes(instrument.symbol)),
       )
       tellUnlisted(symbols, (symbol) => this.instrument(symbol), this.#logger)
+      tellBounds(symbols, this.#book, this.#logger)
       const { spotMode, takesSwaps } = checkAccount(config, this.account, this.#book)
       this.#placements.spotMode = spotMode
       this.#placements.takesSwaps = takesSwaps

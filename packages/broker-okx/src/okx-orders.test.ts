@@ -59,7 +59,11 @@ describe('spot', () => {
     const { fake, broker, place, words, events } = await openLive()
     const id = await place({ ...market, quantity: '0.5' })
     await until(() => words(id).includes('filled'), 'filled')
-    expect(fake.requests.find(({ method }) => method === 'POST')?.body).toMatchObject({ tgtCcy: 'base_ccy', sz: '0.5' })
+    expect(fake.requests.find(({ method }) => method === 'POST')?.body).toMatchObject({
+      tgtCcy: 'base_ccy',
+      sz: '0.5',
+      banAmend: true,
+    })
     const fill = events.find(({ type }) => type === 'filled')
     expect(fill).toMatchObject({
       execution: { price: '50010', quantity: '0.5', fee: '0.0005', feeCurrency: 'BTC', liquidity: 'taker' },

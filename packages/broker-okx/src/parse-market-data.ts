@@ -51,6 +51,9 @@ export type OkxTrade = {
 /** Rows, and where to go on; undefined after the last page. */
 export type Page<Row> = { readonly rows: readonly Row[]; readonly next: string | undefined }
 
+/** Bars that are over. `unfinished` is when the first began that is not, by OKX's own clock, and is left out; epoch milliseconds. */
+export type OkxBarPage = Page<OkxBar> & { readonly unfinished?: EpochMs }
+
 function cell(row: readonly unknown[], index: number, what: string): string {
   const value = row[index]
   if (typeof value === 'string' && isPlainAmount(value)) return value

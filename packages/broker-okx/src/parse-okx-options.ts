@@ -11,9 +11,10 @@ import {
   parseLine,
   parseTradedSymbols,
   parseUrl,
-  RateBuckets,
+  type RateBuckets,
   type Scrubber,
   type SymbolForm,
+  sharedRateBuckets,
   unfitVenueOption,
   type VenueLine,
 } from '@tradeswarm/broker-kit'
@@ -92,7 +93,7 @@ export function parseOkxOptions(options: OkxBrokerOptions): OkxSettings {
   const { requestLifetimeMs = okxDefaults.requestLifetimeMs } = options
   const { outcomeWaitsMs = okxDefaults.outcomeWaitsMs } = options
   assertAccountName(place, account)
-  const route = parseRoute(place, options)
+  const route = parseRoute(place, options, key)
   assertMode(place, options, modeWords)
   for (const [name, value] of Object.entries({ key, secret, passphrase })) assertKeyText(place, name, value, 'OKX')
   if (typeof currency !== 'string' || !/^[A-Z0-9]{1,16}$/.test(currency))
@@ -121,8 +122,8 @@ export function parseOkxOptions(options: OkxBrokerOptions): OkxSettings {
 /** Within 30 s without a word OKX closes a socket. */
 const longestHeartbeatMs = 25_000
 
-/** Checks how OKX is reached. Throws `INVALID_OPTION`. */
-export function parseRoute(owner: string, options: OkxRoute): ConnectionSettings {
+/** Checks how OKX is reached, and by whose `key` the rates are counted. Throws `INVALID_OPTION`. */
+export function parseRoute(owner: string, options: OkxRoute, key = ''): ConnectionSettings {
   const { site = okxDefaults.site, mode = okxDefaults.mode, urls = {} } = options
   const { rateMultiplier = okxDefaults.rateMultiplier } = options
   // A misspelt URL would lead to the real host.
@@ -144,7 +145,7 @@ export function parseRoute(owner: string, options: OkxRoute): ConnectionSettings
   const line = parseLine(owner, options)
   return {
     ...line,
-    buckets: new RateBuckets(line.clock),
+    buckets: sharedRateBuckets(line.clock, [restUrl, mode, key, rateMultiplier]),
     mode,
     restUrl,
     streamUrl: parseUrl(owner, 'urls.stream', urls.stream ?? streams, 'ws', /\/(public|private|business)$/),

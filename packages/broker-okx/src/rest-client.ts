@@ -10,6 +10,7 @@ import {
   queryText,
   type RequestClass,
   RequestLanes,
+  retryAfterMs,
   VenueClock,
   type VenueRate,
 } from '@tradeswarm/broker-kit'
@@ -32,7 +33,6 @@ export type RestRequest = {
 
 /** After a request too many OKX wants a rest, and does not say of how long: so long is its window. */
 const pauseMs = 2_000
-const maximumPauseMs = 60_000
 const silent = 'without a word of JSON'
 
 /**
@@ -137,9 +137,11 @@ export class RestClient {
   #read({ status, headers, text }: HttpAnswer, name: string, bucket: string): readonly unknown[] {
     const details = detailsIn(text)
     const code = optionalText(details, 'code')
+    const askedMs = retryAfterMs(headers, this.#connection.clock.now())
+    if (askedMs !== undefined && status >= 500) this.#lanes.pause(bucket, askedMs)
     if (code === undefined) {
       if (status < 300) throw notJson(name)
-      if (status >= 500) throw okxErrors.serverError(name, status, silent)
+      if (status >= 500) throw okxErrors.serverError(name, status, silent, askedMs)
       if (status === 429) throw this.#limited(name, bucket, headers)
       if (status === 401 || status === 403) throw okxErrors.unauthorized(name, status, keyRemedy(''))
       // Somebody on the way has said it. Of a request that writes nobody knows what became.
@@ -160,9 +162,10 @@ export class RestClient {
       case 'keys':
         throw okxErrors.unauthorized(name, said, keyRemedy(said))
       case 'unknown':
-        throw okxErrors.serverError(name, said, this.#messageIn(details, first))
+        throw okxErrors.serverError(name, said, this.#messageIn(details, first), askedMs)
       case 'refused':
-        if (status >= 500) throw okxErrors.serverError(name, `${status}/${said}`, this.#messageIn(details, first))
+        if (status >= 500)
+          throw okxErrors.serverError(name, `${status}/${said}`, this.#messageIn(details, first), askedMs)
         throw okxErrors.refused(
           { status, venueCode: said, message: this.#messageIn(details, first), details: (first ?? details) as Payload },
           name,
@@ -171,8 +174,7 @@ export class RestClient {
   }
 
   #limited(name: string, bucket: string, headers: Headers): SwarmError {
-    const after = Number(headers.get('Retry-After') ?? Number.NaN)
-    const waitMs = Number.isFinite(after) && after >= 0 ? Math.min(after * 1_000, maximumPauseMs) : pauseMs
+    const waitMs = retryAfterMs(headers, this.#connection.clock.now()) ?? pauseMs
     this.#lanes.pause(bucket, waitMs)
     return okxErrors.rateLimited(name, waitMs)
   }

@@ -62,7 +62,7 @@ const details: Readonly<Record<string, readonly string[]>> = {
     '  --broker NAME     alpaca or okx',
     "  --symbol S        as the broker's adapter writes it: AAPL or BTC-USD; at okx BTC-USDT or BTC-USDT-SWAP",
     '  --timeframe T     1m, 5m, 15m, 30m, 1h, 4h or 1d; okx has 3m, 2h, 6h, 12h and 1w as well',
-    '  --from, --to DAY  both included; or instants in UTC such as 2024-01-31T14:30Z',
+    '  --from, --to DAY  both whole; or instants in UTC such as 2024-01-31T14:30Z: bars that begin before --to',
     '  --out DIR         gets bars-T.csv, with all symbols that were fetched into it; of days a tape for tradeswarm backtest',
     '  --overwrite       fetches anew what is there of the symbol and timeframe, also from another broker',
     '  --json            one JSON document on standard output',

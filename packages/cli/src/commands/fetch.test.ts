@@ -117,8 +117,24 @@ test('a range is fetched whole, then complete, then extended without a gap or a 
   })
   expect(fake.requests.length).toBe(asked)
   await tradeswarm(`${bitcoin} --from 2024-01-01 --to 2024-01-10T12:00Z`)
-  expect(table().slice(1)).toEqual(expectedMinutes(0, 9 * 1_440 + 721))
+  expect(table().slice(1)).toEqual(expectedMinutes(0, 9 * 1_440 + 720))
   expect(readdirSync(join(folder, 'bars')).sort()).toEqual(['bars-1m.csv', 'fetched.json'])
+})
+
+test('a bar that begins at --to is of the next range, which goes on there', async () => {
+  const lines = (from: string, to: string) => `${bitcoin} --from ${from} --to ${to}`
+  await tradeswarm(lines('2024-01-01T10:00Z', '2024-01-01T10:03Z'))
+  expect(table().slice(1)).toEqual(expectedMinutes(600, 3))
+  await tradeswarm(lines('2024-01-01T10:03Z', '2024-01-01T10:05:30Z'))
+  expect(table().slice(1)).toEqual(expectedMinutes(600, 6))
+  const asked = fake.requests.length
+  const again = await tradeswarm(lines('2024-01-01T10:00Z', '2024-01-01T10:05:30Z'))
+  expect([again.code, again.out]).toEqual([0, expect.stringContaining('already')])
+  expect(fake.requests.length).toBe(asked)
+  expect(await tradeswarm(lines('2024-01-01T10:00Z', '2024-01-01T10:00Z'))).toMatchObject({
+    code: 2,
+    errors: expect.stringContaining('--from and --to are both 2024-01-01T10:00Z: no bar begins between'),
+  })
 })
 
 test('--overwrite fetches anew what is there, also where it came from another broker', async () => {

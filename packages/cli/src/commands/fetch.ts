@@ -143,7 +143,7 @@ async function barsOf(
   access: VenueAccess,
   { from, to }: FetchChunk,
 ): Promise<readonly VenueBar[]> {
-  const query = { symbol, timeframe, from, to, random: createSystemRandom(), splitAdjusted: true }
+  const query = { symbol, timeframe, from, to, random: createSystemRandom(), splitAdjusted: true, areOver: true }
   const found: VenueBar[] = []
   try {
     for await (const rows of venue.bars(access, query)) found.push(...rows)

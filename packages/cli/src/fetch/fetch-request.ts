@@ -18,13 +18,13 @@ const options = {
 
 const dayMs = 86_400_000
 const earliest = Date.UTC(1970, 0, 2)
-/** A venue may need a moment to call a bar that has ended complete. */
-const settledMs = 5_000
+/** A venue may need a moment to call a bar that has ended complete, and change it while late prints come in. */
+const settledMs = 60_000
 /** Weeks begin on Mondays; 1970 began on a Thursday. */
 const firstMonday = 4 * dayMs
 const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: dayMs, w: 7 * dayMs }
 
-/** What is to be fetched, and where to. Both ends are included, in epoch milliseconds. */
+/** What is to be fetched, and where to. Bars that begin from `from` to `to`, both included, in epoch milliseconds. */
 export type FetchRequest = {
   readonly venue: Venue
   readonly symbol: string
@@ -50,12 +50,18 @@ export function fetchRequest(words: readonly string[], terminal: Terminal): Fetc
     throw usageError(`--timeframe ${timeframe}: ${venue.name} has ${venue.timeframes.join(', ')}`)
   const from = instantOption(values, 'from', 'start')
   const to = instantOption(values, 'to', 'end')
-  if (from > to) throw usageError(`--from ${textOption(values, 'from')} is after --to ${textOption(values, 'to')}`)
+  const [first, last] = [textOption(values, 'from'), textOption(values, 'to')]
+  if (from > to)
+    throw usageError(
+      first === last
+        ? `--from and --to are both ${first}: no bar begins between`
+        : `--from ${first} is after --to ${last}`,
+    )
   const now = terminal.clock.now()
   const barMs = lengthOf(timeframe)
   if (endOfBar(to, barMs) + settledMs > now)
     throw usageError(
-      `--to ${textOption(values, 'to')} has not ended${to < now ? `, or the bar of ${timeframe} that it lies in` : ''}: bars of then may yet change; the last day that has is ${new Date(now - dayMs).toISOString().slice(0, 10)}`,
+      `--to ${textOption(values, 'to')} has not ended${to < now ? `, or the bar of ${timeframe} that it lies in has not for a minute` : ''}: bars of then may yet change; the last day that has is ${new Date(now - dayMs).toISOString().slice(0, 10)}`,
     )
   const folder = resolve(terminal.workingDirectory, needed(values, 'out', 'a folder for the tape'))
   const [overwrite, json] = [values['overwrite'] === true, values['json'] === true]
@@ -79,7 +85,7 @@ function lengthOf(timeframe: string): number {
   return Number(count) * (unitMs[unit] ?? unitMs['m'] ?? 60_000)
 }
 
-/** A day, whole, or an instant in UTC. */
+/** A day, whole, or an instant in UTC; as an end the last millisecond before the bars that are not meant. */
 function instantOption(values: ParsedOptions['values'], name: string, end: 'start' | 'end'): number {
   const text = needed(values, name, 'a day such as 2024-01-31')
   const [, day, clock] = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d)?)Z)?$/.exec(text) ?? []
@@ -89,5 +95,6 @@ function instantOption(values: ParsedOptions['values'], name: string, end: 'star
     throw usageError(
       `--${name} ${text}: write a day such as 2024-01-31, or an instant in UTC such as 2024-01-31T14:30Z`,
     )
-  return clock === undefined && end === 'end' ? time + dayMs - 1 : time
+  if (end === 'start') return time
+  return clock === undefined ? time + dayMs - 1 : time - 1
 }

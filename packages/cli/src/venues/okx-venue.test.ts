@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createSeededRandom } from '@tradeswarm/core'
+import { createFakeOkx } from '@tradeswarm/testing/fakes'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { okxVenue, siteOrUrl } from './okx-venue.js'
 
@@ -38,4 +39,33 @@ test('real prices are asked for where they are wanted, those of demo trading oth
   seen.splice(0)
   await ask({})
   expect(new Set(seen)).toEqual(new Set(['1']))
+})
+
+test('a bar that OKX does not call over yet is not taken for one that there is none of, where all are to be over', async () => {
+  const minute = 60_000
+  const begun = Date.UTC(2026, 0, 5, 12)
+  const fake = await createFakeOkx({
+    candles: { [symbol]: { '1m': [[String(begun - minute), '90', '91', '89', '90', '1', '90', '90']] } },
+    clock: { now: () => begun + 59_000 },
+  })
+  try {
+    await fake.market.trade(symbol, '100', '1')
+    const there = { keys: {}, dataUrl: fake.url }
+    const query = { symbol, timeframe: '1m', from: begun - minute, to: begun + minute - 1, random }
+    const starts: number[] = []
+    const read = async (areOver: boolean): Promise<void> => {
+      for await (const rows of okxVenue.bars(there, { ...query, areOver }))
+        starts.push(...rows.map(({ start }) => start))
+    }
+    await read(false)
+    expect(starts.splice(0)).toEqual([begun - minute])
+    await expect(read(true)).rejects.toMatchObject({
+      code: 'BAR_NOT_OVER',
+      retryability: 'retryable',
+      message: expect.stringContaining('begins at 2026-01-05T12:00:00.000Z'),
+    })
+    expect(starts).toEqual([begun - minute])
+  } finally {
+    await fake.close()
+  }
 })

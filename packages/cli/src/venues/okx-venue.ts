@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { Tape } from '@tradeswarm/backtest'
 import { createOkxBroker, createOkxMarketData } from '@tradeswarm/broker-okx'
-import { createSystemClock } from '@tradeswarm/core'
+import { createSystemClock, SwarmError } from '@tradeswarm/core'
 import { createFakeOkx, type FakeOkxCandle, type FakeOkxOptions } from '@tradeswarm/testing/fakes'
 import type { BarEvent, Instrument } from '@tradeswarm/trading'
 import type { Venue, VenueAccess, VenueDoubleOptions } from './venue.js'
@@ -101,11 +101,23 @@ export const okxVenue: Venue = {
     })
     return market.open({ random, logger })
   },
-  async *bars(access, { symbol, timeframe, from, to, random }) {
+  async *bars(access, { symbol, timeframe, from, to, random, areOver }) {
     const market = createOkxMarketData({ ...pricesOf(access), symbols: [symbol] })
     const query = { symbols: [symbol], timeframe, from, to, pageSize: barsPerPage } as const
-    for await (const { rows } of market.history({ random }).bars(query)) yield rows
+    for await (const { rows, unfinished } of market.history({ random }).bars(query)) {
+      yield rows
+      if (areOver === true && unfinished !== undefined) throw notOver(timeframe, unfinished)
+    }
   },
+}
+
+/** What is noted as fetched is never asked for again. */
+function notOver(timeframe: string, start: number): SwarmError {
+  return new SwarmError({
+    code: 'BAR_NOT_OVER',
+    message: `OKX does not call the bar of ${timeframe} over that begins at ${new Date(start).toISOString()}: ask again in a moment, or for bars of before`,
+    retryability: 'retryable',
+  })
 }
 
 /** A tape of anything, as if it traded against USDT at all hours: `SPX` is `SPX-USDT` there. */

@@ -32,6 +32,8 @@ export type VenueBarQuery = {
   readonly from: number
   readonly to: number
   readonly random: Random
+  /** All of them are over by our clock: one that the venue does not call so yet throws `BAR_NOT_OVER`, retryable. */
+  readonly areOver?: boolean
   /** Prices of before a split as they would have been after it; as they were by default. */
   readonly splitAdjusted?: boolean
 }

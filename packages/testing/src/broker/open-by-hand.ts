@@ -32,7 +32,7 @@ export type HandAccount<Opened extends Broker> = {
   readonly broker: Opened
   /** An order with a permit, for what an adapter knows besides the port, such as `placeWithExits`. Throws why, under the code of a refusal, for what is no order. */
   permit(order: HandOrder): PermittedOrder
-  /** Places an order, and answers what was told of it by the time that it ended. Throws `TIMED_OUT` where it rests for longer than `timeoutMs`; it lives on then. */
+  /** Places an order, and answers what was told of it by the time that it ended. Throws as `permit` does for what is no object, and `TIMED_OUT` where it rests for longer than `timeoutMs`; it lives on then. */
   trade(order: HandOrder, options?: { readonly timeoutMs?: number }): Promise<readonly BrokerEvent[]>
 }
 
@@ -64,6 +64,7 @@ export async function openByHand<Opened extends Broker>(
     },
     async trade(order, options = {}) {
       const timeoutMs = timeoutOf(options)
+      assertIsObject('trade', order)
       const request = requestOf(order)
       const { clientOrderId } = request
       const told: BrokerEvent[] = []
@@ -107,11 +108,18 @@ function shownDefinition(definition: unknown): string {
 
 /** An adapter refuses by an event what it is told to place; here nobody would hear of it. */
 function assertOrder(order: unknown, request: OrderRequest): void {
-  const fault =
-    typeof order === 'object' && order !== null
-      ? requestFault(request)
-      : { code: 'INVALID_ORDER', message: `the order is ${String(order)}; give an object such as { symbol: … }` }
+  assertIsObject('permit', order)
+  const fault = requestFault(request)
   if (fault !== undefined) throw new SwarmError({ code: fault.code, message: `permit: ${fault.message}` })
+}
+
+/** What is no object has no field that an adapter could name. */
+function assertIsObject(call: string, order: unknown): void {
+  if (typeof order === 'object' && order !== null && !Array.isArray(order)) return
+  throw new SwarmError({
+    code: 'INVALID_ORDER',
+    message: `${call}: the order is ${shown(order)}; give an object such as { symbol: … }`,
+  })
 }
 
 function timeoutOf(options: { readonly timeoutMs?: number }): number {
@@ -125,10 +133,10 @@ function timeoutOf(options: { readonly timeoutMs?: number }): number {
   })
 }
 
-/** The venue may be ahead of what it has told of. */
+/** The venue may be ahead of what it has told of. One that ended otherwise, as what is left of an amount does, is told to have. */
 async function hasFilled(broker: Broker, request: OrderRequest, told: readonly BrokerEvent[]): Promise<boolean> {
   const order = await broker.order(request.clientOrderId)
-  if (order === undefined || order.status === 'open') return false
+  if (order?.status !== 'filled') return false
   const measure = ({ quantity, price }: Execution): Decimal =>
     request.sizedIn === undefined ? decimal(quantity) : decimal(quantity).times(decimal(price))
   const filled = told.reduce((sum, event) => (event.type === 'filled' ? sum.plus(measure(event.execution)) : sum), zero)

@@ -1,0 +1,21 @@
+import { openByHand } from '@tradeswarm/testing'
+import { createFakeOkx } from '@tradeswarm/testing/fakes'
+import { afterEach, expect, test } from 'vitest'
+import { createOkxBroker } from './create-okx-broker.js'
+import { stopAll, stopLater } from './fake-account.test-support.js'
+
+afterEach(stopAll)
+
+test('an order for an amount has ended when what is left of it is told to be gone', async () => {
+  const fake = await createFakeOkx()
+  stopLater(() => fake.close())
+  await fake.market.quote('BTC-USDT', '49990', '50010')
+  const { keyId: key, secret, passphrase, url: rest } = fake
+  const { broker, trade } = await openByHand(createOkxBroker({ key, secret, passphrase, urls: { rest } }))
+  stopLater(() => broker.close())
+  const order = { symbol: 'BTC-USDT', side: 'buy', type: 'market', timeInForce: 'gtc' } as const
+  const told = await trade({ ...order, quantity: '1000', sizedIn: 'quote' })
+  expect(told.map(({ type }) => type)).toEqual(['accepted', 'filled', 'canceled'])
+  expect(await broker.order(told[0]?.clientOrderId ?? '')).toMatchObject({ status: 'canceled' })
+  expect((await trade({ ...order, quantity: '0.01' })).map(({ type }) => type)).toEqual(['accepted', 'filled'])
+})
