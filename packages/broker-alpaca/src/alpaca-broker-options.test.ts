@@ -105,6 +105,8 @@ test('history is asked for in words that it knows', () => {
   const [symbols, from, to, timeframe] = [['AAPL'], Date.UTC(2024, 0, 2), Date.UTC(2024, 0, 3), '1m'] as const
   const query = { symbols, from, to }
   expect(() => history.bars({ ...query, timeframe: '1min' })).toThrow('timeframe: "1min": use a text such as 1m')
+  for (const odd of ['60m', '24h', '2d', '5w'])
+    expect(() => history.bars({ ...query, timeframe: odd })).toThrow(`timeframe: "${odd}": use a text such as`)
   expect(() => history.bars({ ...query, timeframe, adjustment: 'splits' as never })).toThrow(
     'adjustment: "splits": use',
   )

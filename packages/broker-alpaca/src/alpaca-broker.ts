@@ -9,6 +9,7 @@ import {
   RefusalDesk,
   refusalIn,
   tellUnlisted,
+  type Unmappable,
   VenueClock,
   type VenueRefusal,
   VenueSocket,
@@ -37,7 +38,7 @@ import { ExecutionList } from './execution-list.js'
 import { type AttachedExits, exitFields } from './exit-legs.js'
 import { explainRefusal } from './explain-refusal.js'
 import { lookForMissing } from './look-for-missing.js'
-import { amendmentWire, type MappingTerms, type OrderWire, orderWire, type Unmappable } from './map-order.js'
+import { amendmentWire, type MappingTerms, type OrderWire, orderWire } from './map-order.js'
 import { statusOf } from './order-status.js'
 import { OrderTracker } from './order-tracker.js'
 import { isTarget, stopOf } from './pair.js'

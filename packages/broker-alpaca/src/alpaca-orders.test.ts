@@ -161,9 +161,9 @@ describe('what Alpaca refuses is told with a code and what to do', () => {
 })
 
 it.each([
-  [{ limitPrice: '90.123' }, 'limitPrice: 90.123 is no multiple of 0.01'],
-  [{ limitPrice: '0.12345' }, 'limitPrice: 0.12345 is no multiple of 0.0001'],
-  [{ type: 'stop', stopPrice: '120.001' }, 'stopPrice: 120.001 is no multiple of 0.01'],
+  [{ limitPrice: '90.123' }, 'limitPrice: 90.123 is no multiple of the tick 0.01'],
+  [{ limitPrice: '0.12345' }, 'limitPrice: 0.12345 is no multiple of the tick 0.0001'],
+  [{ type: 'stop', stopPrice: '120.001' }, 'stopPrice: 120.001 is no multiple of the tick 0.01'],
   [{ symbol: 'BTC-USD', limitPrice: '45000.1234567891' }, 'limitPrice: 45000.1234567891 is no multiple of'],
   [{ symbol: 'ZZZZ' }, 'symbol: ZZZZ: check the symbol'],
   [{ quantity: '5000' }, 'symbol: AAPL, quantity: 5000, limitPrice: 90: order less'],

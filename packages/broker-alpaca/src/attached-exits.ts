@@ -1,6 +1,7 @@
+import { exitsFault, type Unmappable, unmappable } from '@tradeswarm/broker-kit'
 import { decimal, type OrderRequest, one, zero } from '@tradeswarm/trading'
 import { type AttachedExits, withExits } from './exit-legs.js'
-import { isCrypto, type MappingTerms, type OrderWire, orderWire, type Unmappable, unmappable } from './map-order.js'
+import { isCrypto, type MappingTerms, type OrderWire, orderWire } from './map-order.js'
 
 /** An entry with its exits in Alpaca's words. Levels and their order are left to Alpaca, which says what is wrong with them. */
 export function entryWire(request: OrderRequest, exits: AttachedExits, terms?: MappingTerms): OrderWire | Unmappable {
@@ -10,21 +11,12 @@ export function entryWire(request: OrderRequest, exits: AttachedExits, terms?: M
   return 'unmappable' in wire ? wire : withExits(wire, exits)
 }
 
-function faultOf(
-  request: OrderRequest,
-  { targetPrice, stopPrice, stopLimitPrice }: AttachedExits,
-): Unmappable | undefined {
-  const { type, timeInForce, sizedIn, quantity, reduceOnly } = request
-  if (targetPrice === undefined && stopPrice === undefined)
-    return unmappable('INVALID_ORDER', 'exits: give targetPrice, stopPrice, or both')
-  if (stopLimitPrice !== undefined && stopPrice === undefined)
+function faultOf(request: OrderRequest, exits: AttachedExits): Unmappable | undefined {
+  const { timeInForce, sizedIn, quantity } = request
+  const fault = exitsFault('Alpaca', request, exits)
+  if (fault !== undefined) return fault
+  if (exits.stopLimitPrice !== undefined && exits.stopPrice === undefined)
     return unmappable('INVALID_ORDER', 'exits: stopLimitPrice needs a stopPrice')
-  if (reduceOnly) return unmappable('INVALID_ORDER', 'reduceOnly: an exit brings no exits along')
-  if (type !== 'market' && type !== 'limit')
-    return unmappable(
-      'UNSUPPORTED_ORDER_TYPE',
-      `type: at Alpaca a ${type} order brings no exits along; use market or limit`,
-    )
   if (isCrypto(request))
     return unmappable(
       'UNSUPPORTED_ORDER_TYPE',

@@ -1,44 +1,25 @@
 import {
   type Explanation,
-  isOffGrid,
-  type OrderField,
-  priceFields,
+  emptyQuantity,
+  offTick,
+  RefusalWords,
   readAmount,
-  remedyFor,
   type VenueRefusal,
 } from '@tradeswarm/broker-kit'
-import { type OrderRequest, one, zero } from '@tradeswarm/trading'
+import { type Decimal, type OrderRequest, one, zero } from '@tradeswarm/trading'
 import type { AlpacaAsset } from './parse-account.js'
 
-const remedies: Readonly<Record<string, string>> = {
-  INSUFFICIENT_FUNDS: 'order less, or cancel buys that are open',
-  NOT_SHORTABLE: 'sell no more than is held and not offered already; cancel the sale that holds it',
-  SELF_TRADE_PREVENTION: 'cancel the order of the other side first, or use a bracket',
-  PRICE_PRECISION: 'use at most 2 decimals from a dollar on and 4 below, or the step of the pair',
-  QUANTITY_PRECISION: 'order whole units of it',
-  QUANTITY_BELOW_MINIMUM: 'order more',
-  NOTIONAL_BELOW_MINIMUM: 'order for more than the minimum, 1 USD of fractions and 10 USD of crypto',
-  INSTRUMENT_NOT_FOUND: 'check the symbol; Alpaca may not list it, or no longer',
-  REDUCE_ONLY_WOULD_INCREASE_POSITION: 'there is no position for it to reduce',
-  PDT_RESTRICTED: 'the account is held to three day trades in five days',
-  TRADING_HALTED: 'wait until the symbol trades again',
-  ORDER_NOT_OPEN: 'nothing is left to do: it has ended',
-  ORDER_NOT_FOUND: 'Alpaca knows no such order',
-  ORDER_NOT_AMENDABLE: 'wait until the order is open, or cancel it and send another',
-  INVALID_ORDER: 'correct what is named',
-  VENUE_REFUSED: 'see what Alpaca says; the account may not be allowed to do this',
-}
-
-/** What of an order a code is about. */
-const fieldsOf: Readonly<Record<string, readonly OrderField[]>> = {
-  INSUFFICIENT_FUNDS: ['symbol', 'quantity', 'limitPrice'],
-  NOT_SHORTABLE: ['symbol', 'quantity'],
-  PRICE_PRECISION: ['limitPrice', 'stopPrice'],
-  QUANTITY_PRECISION: ['quantity'],
-  QUANTITY_BELOW_MINIMUM: ['quantity'],
-  NOTIONAL_BELOW_MINIMUM: ['quantity', 'limitPrice'],
-  INSTRUMENT_NOT_FOUND: ['symbol'],
-}
+const words = new RefusalWords('Alpaca', {
+  remedies: {
+    SELF_TRADE_PREVENTION: 'cancel the order of the other side first, or use a bracket',
+    PRICE_PRECISION: 'use at most 2 decimals from a dollar on and 4 below, or the step of the pair',
+    QUANTITY_PRECISION: 'order whole units of it',
+    NOTIONAL_BELOW_MINIMUM: 'order for more than the minimum, 1 USD of fractions and 10 USD of crypto',
+    INSTRUMENT_NOT_FOUND: 'check the symbol; Alpaca may not list it, or no longer',
+    PDT_RESTRICTED: 'the account is held to three day trades in five days',
+  },
+  fields: { NOTIONAL_BELOW_MINIMUM: ['quantity', 'limitPrice'] },
+})
 
 /** Why Alpaca refused an order. Its texts may change: what the order itself shows is looked at first. */
 export function explainRefusal(
@@ -50,8 +31,7 @@ export function explainRefusal(
   const code = codeOf(refusal, request, own)
   const { status, venueCode, message } = refusal
   const number = venueCode === 0 ? String(status) : `${status}/${venueCode}`
-  const remedy = remedyFor(request, fieldsOf[code], remedies[code] ?? 'see what Alpaca says')
-  return { code, message: `Alpaca ${number}: ${message}; ${own?.code === code ? own.message : remedy}` }
+  return words.explanation({ number, said: message, code, own, remedy: words.remedy(code, request) })
 }
 
 function codeOf(
@@ -84,21 +64,13 @@ function codeOf(
 /** What is wrong with an order by Alpaca's published rules of price and quantity. */
 function ownFault(request: OrderRequest | undefined, asset: AlpacaAsset | undefined): Explanation | undefined {
   if (request === undefined) return undefined
-  const quantity = readAmount(request.quantity)
-  if (quantity?.lte(zero))
-    return { code: 'QUANTITY_BELOW_MINIMUM', message: `quantity: ${request.quantity} is not above 0` }
-  const isWhole = quantity?.mod(one).eq(zero) ?? true
-  if (!isWhole && asset !== undefined && !asset.isCrypto && !asset.fractionable)
-    return {
-      code: 'QUANTITY_PRECISION',
-      message: `quantity: ${request.quantity} is no whole number: order whole units of it`,
-    }
-  for (const field of priceFields) {
-    const price = readAmount(request[field] ?? '')
-    if (price === undefined) continue
-    const step = asset?.isCrypto === true ? (asset.priceStep ?? '0.000000001') : price.gte(one) ? '0.01' : '0.0001'
-    if (isOffGrid(price, step))
-      return { code: 'PRICE_PRECISION', message: `${field}: ${request[field]} is no multiple of ${step}` }
+  const isWhole = readAmount(request.quantity)?.mod(one).eq(zero) ?? true
+  const isInParts = !isWhole && asset !== undefined && !asset.isCrypto && !asset.fractionable
+  const inParts: Explanation = {
+    code: 'QUANTITY_PRECISION',
+    message: `quantity: ${request.quantity} is no whole number: order whole units of it`,
   }
-  return undefined
+  const tickOf = (price: Decimal): string =>
+    asset?.isCrypto === true ? (asset.priceStep ?? '0.000000001') : price.gte(one) ? '0.01' : '0.0001'
+  return emptyQuantity(request) ?? (isInParts ? inParts : undefined) ?? offTick(request, tickOf)
 }

@@ -1,4 +1,4 @@
-import { type Explanation, requestFault } from '@tradeswarm/broker-kit'
+import { type Explanation, requestFault, type Unmappable, unmappable } from '@tradeswarm/broker-kit'
 import {
   type Decimal,
   decimal,
@@ -42,9 +42,6 @@ export type AmendmentWire = {
   readonly trail?: string
   readonly time_in_force?: OrderWire['time_in_force']
 }
-
-/** What Alpaca has no words for. */
-export type Unmappable = { readonly unmappable: true; readonly code: string; readonly message: string }
 
 const types: Readonly<Record<OrderType, OrderWire['type']>> = {
   // The target: its stop is a leg of it.
@@ -249,9 +246,4 @@ const cent = decimal('0.01')
 
 function percent(fraction: string): string {
   return decimalText(decimal(fraction, 'trailFraction').times(hundred))
-}
-
-/** An order that Alpaca has no words for, and why. */
-export function unmappable(code: string, message: string): Unmappable {
-  return { unmappable: true, code, message }
 }

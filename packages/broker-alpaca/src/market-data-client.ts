@@ -58,7 +58,13 @@ export type CorporateActionQuery = {
   readonly pageToken?: string
 }
 
-const units: Readonly<Record<string, string>> = { m: 'Min', h: 'Hour', d: 'Day', w: 'Week' }
+/** What Alpaca calls a unit, and the most of it that one bar may be of. */
+const units: Readonly<Record<string, readonly [name: string, most: number]>> = {
+  m: ['Min', 59],
+  h: ['Hour', 23],
+  d: ['Day', 1],
+  w: ['Week', 1],
+}
 
 const [mostRows, mostActions, mostLevels] = [10_000, 1_000, 400]
 const historyTerms: HistoryTerms = { known: historyOptions, form: symbolForm, mostRows }
@@ -87,9 +93,9 @@ export class MarketDataClient {
     assertHistoryQuery(query, barTerms)
     const { timeframe, adjustment } = query
     const [, count, unit = ''] = /^([1-9]\d?)([mhdw])$/.exec(timeframe) ?? []
-    const name = units[unit]
-    if (count === undefined || name === undefined)
-      throw invalidQuery('timeframe', `${shown(timeframe)}: use a text such as 1m, 1h or 1d`)
+    const [name, most] = units[unit] ?? ['', 0]
+    if (count === undefined || Number(count) > most)
+      throw invalidQuery('timeframe', `${shown(timeframe)}: use a text such as 1m, 59m, 1h, 23h, 1d or 1w`)
     if (!adjustments.has(adjustment))
       throw invalidQuery('adjustment', `${shown(adjustment)}: use "raw", "split", "dividend" or "all"`)
     return this.#pages(query, 'bars', parseBar, { timeframe: `${count}${name}`, adjustment })

@@ -35,6 +35,7 @@ export {
   type WebSocketLike,
 } from './connection.js'
 export { EventOutbox } from './event-outbox.js'
+export { exitsFault } from './exits-fault.js'
 export { FeedOutbox } from './feed-outbox.js'
 export { GapFiller, type GapFillerParts } from './gap-filler.js'
 export { detailsIn, exchange, type HttpAnswer, type HttpRequest, jsonIn, queryText } from './http-exchange.js'
@@ -74,11 +75,13 @@ export { RateBuckets, sharedRateBuckets, type VenueRate } from './rate-buckets.j
 export { RecentIds } from './recent-ids.js'
 export { RecentMap } from './recent-map.js'
 export { type Explanation, RefusalDesk } from './refusal-desk.js'
+export { emptyQuantity, offTick, RefusalWords, type RefusalWordsParts, type Refused } from './refusal-words.js'
 export { type RequestClass, RequestLanes, type RequestLanesParts } from './request-lanes.js'
 export { retryAfterMs } from './retry-after.js'
 export { createScrubber, type Scrubber } from './scrubber.js'
 export { SessionClock, type SessionPlan, settlingMs, usEquitySessions } from './session-clock.js'
 export { tellUnlisted } from './tell-unlisted.js'
+export { type Unmappable, unmappable } from './unmappable.js'
 export { VenueClock } from './venue-clock.js'
 export {
   connectionLost,

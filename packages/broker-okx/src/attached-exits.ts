@@ -1,15 +1,6 @@
-import type { ExitFields } from '@tradeswarm/broker-kit'
+import { type ExitFields, exitsFault, type Unmappable, unmappable } from '@tradeswarm/broker-kit'
 import type { OrderRequest } from '@tradeswarm/trading'
-import {
-  type AttachedWire,
-  isClientId,
-  type Mapped,
-  type MappingTerms,
-  mapOrder,
-  type OrderWire,
-  type Unmappable,
-  unmappable,
-} from './map-order.js'
+import { type AttachedWire, isClientId, type Mapped, type MappingTerms, mapOrder, type OrderWire } from './map-order.js'
 
 /** The exits that an entry brings with it, as decimal texts: a target, a stop, or both. They are set off by the last price, and leave at the market. */
 export type AttachedExits = {
@@ -41,23 +32,14 @@ export function withExits(entry: OrderWire, { targetPrice, stopPrice, clientOrde
   return { ...entry, attachAlgoOrds: [attached] }
 }
 
-function faultOf(
-  { type, sizedIn, reduceOnly, clientOrderId }: OrderRequest,
-  exits: AttachedExits,
-  { isSwap }: MappingTerms,
-): Unmappable | undefined {
-  if (exits.targetPrice === undefined && exits.stopPrice === undefined)
-    return unmappable('INVALID_ORDER', 'exits: give targetPrice, stopPrice, or both')
+function faultOf(request: OrderRequest, exits: AttachedExits, { isSwap }: MappingTerms): Unmappable | undefined {
+  const { type, sizedIn, clientOrderId } = request
+  const fault = exitsFault('OKX', request, exits)
+  if (fault !== undefined) return fault
   if (exits.clientOrderId !== undefined && (!isClientId(exits.clientOrderId) || exits.clientOrderId === clientOrderId))
     return unmappable(
       'INVALID_ORDER',
       'exits: clientOrderId: OKX takes 1 to 32 letters and digits, other than those of the entry',
-    )
-  if (reduceOnly) return unmappable('INVALID_ORDER', 'reduceOnly: an exit brings no exits along')
-  if (type !== 'market' && type !== 'limit')
-    return unmappable(
-      'UNSUPPORTED_ORDER_TYPE',
-      `type: at OKX a ${type} order brings no exits along; use market or limit`,
     )
   if (!isSwap && type === 'market' && sizedIn !== 'quote')
     return unmappable(

@@ -47,6 +47,9 @@ const mostSymbols = 100
 
 /** Market data of spot and swaps. Inert until it is opened or asked. Throws `INVALID_OPTION`. */
 export function createOkxMarketData(options: OkxMarketDataOptions): OkxMarketData {
+  for (const name of ['key', 'secret', 'passphrase'])
+    if (name in (Object(options) as object))
+      throw invalidVenueOption(place, name, 'prices are everybody’s: leave key, secret and passphrase out')
   assertKnownOptions(place, options, [...routeOptions, 'symbols', 'bookSymbols', 'sessions'])
   const symbols = parseSymbols(place, options.symbols, symbolForm)
   if (symbols.length > mostSymbols)

@@ -1,38 +1,39 @@
 import {
   type Explanation,
+  emptyQuantity,
   isOffGrid,
   type OrderField,
-  priceFields,
+  offTick,
+  RefusalWords,
   readAmount,
-  remedyFor,
   type VenueRefusal,
 } from '@tradeswarm/broker-kit'
-import { decimal, type OrderRequest, zero } from '@tradeswarm/trading'
+import { decimal, type OrderRequest } from '@tradeswarm/trading'
 import type { OkxListing } from './instruments.js'
 
-const remedies: Readonly<Record<string, string>> = {
-  INSUFFICIENT_FUNDS:
-    'order less, or cancel buys that are open; what is in the funding account must be moved to trading first',
-  NOT_SHORTABLE: 'sell no more than is held and not offered already; cancel the sale that holds it',
-  PRICE_PRECISION: 'use a multiple of the tick of the instrument',
-  QUANTITY_PRECISION: 'use a multiple of the lot of the instrument',
-  QUANTITY_BELOW_MINIMUM: 'order more',
-  QUANTITY_EXCEEDS_MAXIMUM: 'split the order',
-  NOTIONAL_EXCEEDS_MAX_PER_ORDER: 'split the order',
-  PRICE_OUT_OF_BAND: 'use a price nearer to the market',
-  INSTRUMENT_NOT_FOUND: 'check the symbol; OKX may not list it on this site, or no longer',
-  REDUCE_ONLY_WOULD_INCREASE_POSITION: 'there is no position for it to reduce',
-  STOP_ALREADY_REACHED: 'the market is past it: leave with a market order, or set it on the other side of the price',
-  TRADING_HALTED: 'wait until the symbol trades again',
-  TOO_MANY_ORDERS: 'cancel orders that are open, or wait until some have ended',
-  REQUEST_EXPIRED: 'nothing was placed; decide anew, and look at the clock of this machine if it happens again',
-  ORDER_NOT_OPEN: 'nothing is left to do: it has ended',
-  ORDER_NOT_FOUND: 'OKX knows no such order',
-  ORDER_NOT_AMENDABLE: 'wait until the order is open, or cancel it and send another',
-  INVALID_ORDER: 'correct what is named',
-  ACCOUNT_MODE: 'set the mode of the account at OKX: futures mode or higher for swaps, one-way positions',
-  VENUE_REFUSED: 'see what OKX says; the account may not be allowed to do this',
-}
+const words = new RefusalWords('OKX', {
+  remedies: {
+    INSUFFICIENT_FUNDS:
+      'order less, or cancel buys that are open; what is in the funding account must be moved to trading first',
+    PRICE_PRECISION: 'use a multiple of the tick of the instrument',
+    QUANTITY_PRECISION: 'use a multiple of the lot of the instrument',
+    QUANTITY_EXCEEDS_MAXIMUM: 'split the order',
+    NOTIONAL_EXCEEDS_MAX_PER_ORDER: 'split the order',
+    PRICE_OUT_OF_BAND: 'use a price nearer to the market',
+    INSTRUMENT_NOT_FOUND: 'check the symbol; OKX may not list it on this site, or no longer',
+    STOP_ALREADY_REACHED: 'the market is past it: leave with a market order, or set it on the other side of the price',
+    TOO_MANY_ORDERS: 'cancel orders that are open, or wait until some have ended',
+    REQUEST_EXPIRED: 'nothing was placed; decide anew, and look at the clock of this machine if it happens again',
+    ACCOUNT_MODE: 'set the mode of the account at OKX: futures mode or higher for swaps, one-way positions',
+  },
+  fields: {
+    PRICE_PRECISION: ['quantity', 'limitPrice', 'stopPrice', 'trailAmount', 'trailFraction'],
+    QUANTITY_EXCEEDS_MAXIMUM: ['quantity'],
+    NOTIONAL_EXCEEDS_MAX_PER_ORDER: ['quantity', 'limitPrice'],
+    PRICE_OUT_OF_BAND: ['limitPrice', 'stopPrice'],
+    STOP_ALREADY_REACHED: ['stopPrice'],
+  },
+})
 
 const codes: ReadonlyMap<string, string> = new Map(
   Object.entries({
@@ -63,20 +64,6 @@ export function isReached({ venueCode }: VenueRefusal): boolean {
   return codes.get(String(venueCode)) === 'STOP_ALREADY_REACHED'
 }
 
-/** What of an order a code is about. */
-const fieldsOf: Readonly<Record<string, readonly OrderField[]>> = {
-  INSUFFICIENT_FUNDS: ['symbol', 'quantity', 'limitPrice'],
-  NOT_SHORTABLE: ['symbol', 'quantity'],
-  PRICE_PRECISION: ['quantity', 'limitPrice', 'stopPrice', 'trailAmount', 'trailFraction'],
-  QUANTITY_PRECISION: ['quantity'],
-  QUANTITY_BELOW_MINIMUM: ['quantity'],
-  QUANTITY_EXCEEDS_MAXIMUM: ['quantity'],
-  NOTIONAL_EXCEEDS_MAX_PER_ORDER: ['quantity', 'limitPrice'],
-  PRICE_OUT_OF_BAND: ['limitPrice', 'stopPrice'],
-  INSTRUMENT_NOT_FOUND: ['symbol'],
-  STOP_ALREADY_REACHED: ['stopPrice'],
-}
-
 /** What OKX calls the fields of an order. */
 const ourNames: Readonly<Record<string, OrderField>> = {
   instId: 'symbol',
@@ -98,8 +85,8 @@ export function explainRefusal(
   const { venueCode, message } = refusal
   const own = ownFault(request, listing)
   const code = codeOf(String(venueCode), request, listing, own)
-  const what = own?.code === code ? own.message : remedyOf(code, message, request)
-  return { code, message: `OKX ${venueCode}: ${message.replace(/\.$/, '')}; ${what}` }
+  const said = message.replace(/\.$/, '')
+  return words.explanation({ number: String(venueCode), said, code, own, remedy: remedyOf(code, said, request) })
 }
 
 function codeOf(
@@ -116,9 +103,9 @@ function codeOf(
 
 /** What to do, with the values of the order that it is about. */
 function remedyOf(code: string, said: string, request: OrderRequest | undefined): string {
-  if (code === 'PRICE_PRECISION') return remedyFor(request, fieldsOf[code], 'use fewer decimals of what OKX means')
-  const remedy = remedies[code] ?? 'see what OKX says'
-  if (code !== 'INVALID_ORDER') return remedyFor(request, fieldsOf[code], remedy)
+  if (code === 'PRICE_PRECISION') return words.remedy(code, request, 'use fewer decimals of what OKX means')
+  const remedy = words.remedy(code, request)
+  if (code !== 'INVALID_ORDER') return remedy
   const meant = said.split(/[^A-Za-z]+/).flatMap((word) => (Object.hasOwn(ourNames, word) ? [ourNames[word]] : []))[0]
   if (request === undefined || meant === undefined) return remedy
   return `${meant}: ${request[meant] ?? 'it is missing'}: correct it`
@@ -130,14 +117,9 @@ function ownFault(request: OrderRequest | undefined, listing: OkxListing | undef
   if (listing === undefined)
     return { code: 'INSTRUMENT_NOT_FOUND', message: remedyOf('INSTRUMENT_NOT_FOUND', '', request) }
   const { tickSize, lotSize, minimumQuantity } = listing.instrument
+  const fault = emptyQuantity(request) ?? offTick(request, () => tickSize)
+  if (fault !== undefined) return fault
   const quantity = readAmount(request.quantity)
-  if (quantity?.lte(zero))
-    return { code: 'QUANTITY_BELOW_MINIMUM', message: `quantity: ${request.quantity} is not above 0` }
-  for (const field of priceFields) {
-    const price = readAmount(request[field] ?? '')
-    if (price !== undefined && isOffGrid(price, tickSize))
-      return { code: 'PRICE_PRECISION', message: `${field}: ${request[field]} is no multiple of the tick ${tickSize}` }
-  }
   if (request.sizedIn === 'quote' || quantity === undefined) return undefined
   if (isOffGrid(quantity, lotSize))
     return { code: 'QUANTITY_PRECISION', message: `quantity: ${request.quantity} is no multiple of the lot ${lotSize}` }
@@ -172,6 +154,6 @@ export function failedAlgo(failCode: string): Explanation {
   const code = codes.get(failCode) ?? 'VENUE_REFUSED'
   return {
     code,
-    message: `OKX ${failCode || 'order_failed'}: it was set off, and the order that it makes was not taken; ${remedies[code] ?? 'see what OKX says'}`,
+    message: `OKX ${failCode || 'order_failed'}: it was set off, and the order that it makes was not taken; ${words.remedy(code, undefined)}`,
   }
 }

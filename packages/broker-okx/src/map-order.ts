@@ -1,4 +1,4 @@
-import { requestFault } from '@tradeswarm/broker-kit'
+import { requestFault, type Unmappable, unmappable } from '@tradeswarm/broker-kit'
 import type { EpochMs } from '@tradeswarm/core'
 import { decimal, type OrderRequest, type OrderType } from '@tradeswarm/trading'
 import { tagOf } from './order-tag.js'
@@ -56,9 +56,6 @@ export type AlgoWire = {
 export type Mapped =
   | { readonly kind: 'order'; readonly wire: OrderWire }
   | { readonly kind: 'algo'; readonly wire: AlgoWire }
-
-/** What OKX has no words for. */
-export type Unmappable = { readonly unmappable: true; readonly code: string; readonly message: string }
 
 /** What an order is mapped with besides itself. */
 export type MappingTerms = {
@@ -253,9 +250,4 @@ function faultOf(request: OrderRequest, { isSwap, reachedPrice, now }: MappingTe
 function isBeyond(side: OrderRequest['side'], target = '0', stop = '0'): boolean {
   const [high, low] = side === 'sell' ? [target, stop] : [stop, target]
   return decimal(high, 'limitPrice').gt(decimal(low, 'stopPrice'))
-}
-
-/** An order that OKX has no words for, and why. */
-export function unmappable(code: string, message: string): Unmappable {
-  return { unmappable: true, code, message }
 }

@@ -23,6 +23,7 @@ import {
   parseBar,
   parseBook,
   parseFundingRate,
+  parseMarkPrice,
   parseSettledFunding,
   parseTicker,
   parseTrade,
@@ -70,6 +71,7 @@ const timeframes: Readonly<Record<string, Timeframe>> = {
 const [mostRows, mostLevels] = [300, 400]
 const tradesPerPage = 100
 const fundingsPerPage = 100
+const pricesPerPage = 100
 const historyTerms: HistoryTerms = { known: historyOptions, form: symbolForm, mostRows }
 const barTerms: HistoryTerms = { ...historyTerms, known: [...historyOptions, 'timeframe'] }
 
@@ -194,6 +196,23 @@ export class MarketDataClient {
       after = oldest
     }
     return found.reverse()
+  }
+
+  /** The mark price at each full hour from one instant to another, both included; OKX keeps those of sixty days. */
+  async markPrices(symbol: string, from: EpochMs, to: EpochMs): Promise<ReadonlyMap<EpochMs, string>> {
+    assertSymbol(symbol, symbolForm)
+    assertStretch(from, to)
+    const found = new Map<EpochMs, string>()
+    for (let after = to + 1; after > from; ) {
+      const query = { instId: symbol, bar: '1H', after: String(after), limit: String(pricesPerPage) }
+      const path = '/api/v5/market/mark-price-candles'
+      const rows = (await this.#rest.send({ method: 'GET', path, query }, 'read')).map(parseMarkPrice)
+      for (const { time, price } of rows) if (time >= from && time <= to) found.set(time, price)
+      const oldest = rows.at(-1)?.time ?? from
+      if (rows.length < pricesPerPage || oldest >= after) break
+      after = oldest
+    }
+    return found
   }
 
   /** What is listed of these symbols. */

@@ -46,6 +46,7 @@ test.each([
   [{ sessions: {} }, 'sessions: use { calendar, preOpenLeadMs }'],
   [{ mode: 'paper' }, 'mode: "paper": here it is called "demo": use'],
   [{ urls: { dataStream: 'wss://proxy.test' } }, 'urls: dataStream: there is no such option; did you mean stream?'],
+  [{ ...keys }, 'key: prices are everybody’s: leave key, secret and passphrase out'],
   [{ symbols: ['BTC-USDT', 'x y'] }, 'symbols: "x y" is none'],
   [{ symbols: Array.from({ length: 101 }, (_, index) => `A${index}-USDT`) }, 'symbols: 101 are more than 100'],
   [{ bookSymbols: ['ETH-USDT'] }, 'bookSymbols: "ETH-USDT": use'],

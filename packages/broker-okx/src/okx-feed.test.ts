@@ -88,6 +88,7 @@ async function openFeed(
   options: Partial<OkxMarketDataOptions> = {},
   latest: () => readonly unknown[] = () => [],
   fundings: () => readonly unknown[] = () => [],
+  marks: () => readonly unknown[] = () => [],
 ) {
   const clock = createHandClock(midnight - 60_000)
   const { connect, push, garble } = createSockets()
@@ -95,7 +96,8 @@ async function openFeed(
     await Promise.resolve()
     const quotes = [{ instId, bidPx: '', askPx: '', ts: '1' }]
     const isFunding = String(url).includes('/public/funding-rate-history')
-    const data = isFunding ? fundings() : String(url).includes('/market/trades') ? latest() : quotes
+    const isMark = String(url).includes('/market/mark-price-candles')
+    const data = isMark ? marks() : isFunding ? fundings() : String(url).includes('/market/trades') ? latest() : quotes
     return Response.json({ code: '0', msg: '', data })
   }
   const { logger, lines } = createKeptLog()
@@ -180,8 +182,8 @@ describe('funding', () => {
   })
 
   /** What is told after a break over two periods, and what the list of settled funding says. */
-  const afterBreak = async (fundings: () => readonly unknown[]) => {
-    const opened = await openFeed({ symbols: [swap] }, () => [], fundings)
+  const afterBreak = async (fundings: () => readonly unknown[], marks?: () => readonly unknown[]) => {
+    const opened = await openFeed({ symbols: [swap] }, () => [], fundings, marks)
     const { feed, clock, push, told } = opened
     push('mark-price', { instId: swap, markPx: '50000' }, swap)
     push('funding-rate', rate(first, '0.0001'), swap)
@@ -203,6 +205,22 @@ describe('funding', () => {
     ])
   })
 
+  test('of each period of a break is told at the mark price of its instant, as far as there is one', async () => {
+    const both = [settled(first + 8 * hour, '0.0002'), settled(first, '0.00015')]
+    const candle = (time: EpochMs, open: string) => [String(time), open, '9', '1', '7', '1']
+    const pricesAfter = async (marks: () => readonly unknown[]) => {
+      const { told, lines } = await afterBreak(() => both, marks)
+      return [told('funding').map((event) => ('price' in event ? event.price : '')), lines.length]
+    }
+    const later = candle(first + 9 * hour, '48000')
+    expect(await pricesAfter(() => [later, candle(first + 8 * hour, '49000'), candle(first, '51000')])).toEqual([
+      ['51000', '49000'],
+      0,
+    ])
+    expect(await pricesAfter(() => [candle(first, '51000')])).toEqual([['51000', '50000'], 0])
+    expect(await pricesAfter(() => [{ odd: true }])).toEqual([['50000', '50000'], 1])
+  })
+
   test('of which the list does not tell, the first is told as it was last heard of', async () => {
     const { rates } = await afterBreak(() => [settled(first + 8 * hour, '0.0002')])
     expect(rates).toEqual([
@@ -213,4 +231,21 @@ describe('funding', () => {
     expect(unreadable.rates).toEqual([[first, '0.0001']])
     expect(unreadable.lines.some((line) => line.startsWith('funding of a break could not be asked for'))).toBe(true)
   })
+})
+
+test('mark prices of a long stretch come page by page, and none of them is asked for twice', async () => {
+  const hour = 3_600_000
+  const asked: number[] = []
+  const fetch = async (url: string): Promise<Response> => {
+    const after = Number(new URL(url).searchParams.get('after'))
+    asked.push(after)
+    const latest = Math.ceil(after / hour) - 1
+    const rows = Array.from({ length: 100 }, (_, index) => [`${(latest - index) * hour}`, `${latest - index}`, '1'])
+    return Response.json({ code: '0', msg: '', data: rows })
+  }
+  const history = createOkxMarketData({ symbols: [], transport: { fetch } }).history({ random: createSeededRandom(1) })
+  const prices = await history.markPrices('BTC-USDT-SWAP', 1_000 * hour, 1_249 * hour)
+  expect([...prices.keys()].sort((a, b) => a - b)).toEqual(Array.from({ length: 250 }, (_, n) => (1_000 + n) * hour))
+  expect(prices.get(1_100 * hour)).toBe('1100')
+  expect(asked).toEqual([1_249 * hour + 1, 1_150 * hour, 1_050 * hour])
 })

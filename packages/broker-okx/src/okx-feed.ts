@@ -25,6 +25,7 @@ import { type Channel, createChannelStream } from './channel-stream.js'
 import type { FeedSettings } from './create-okx-market-data.js'
 import { FundingWatch } from './funding-watch.js'
 import type { MarketDataClient } from './market-data-client.js'
+import { missedFunding } from './missed-funding.js'
 import {
   type OkxBar,
   type OkxQuote,
@@ -244,22 +245,9 @@ export class OkxFeed implements MarketDataFeed {
     if (price !== undefined) this.#funding.notePrice(symbol, price)
   }
 
-  /** Each funding since that event, at the rate that was settled; that event alone where they cannot be asked for. */
   #tellMissed(event: FundingEvent, until: EpochMs): void {
     const tell = async (): Promise<void> => {
-      try {
-        const settled = await this.#client.settledFunding(event.symbol, event.time, until)
-        // The list may be behind, or begin later.
-        if (settled[0]?.time !== event.time) this.#outbox.push(event)
-        for (const { rate, time } of settled) this.#outbox.push({ ...event, rate, time })
-      } catch (thrown) {
-        this.#logger.warn('funding of a break could not be asked for', {
-          symbol: event.symbol,
-          from: event.time,
-          error: messageOf(thrown),
-        })
-        this.#outbox.push(event)
-      }
+      for (const one of await missedFunding(this.#client, event, until, this.#logger)) this.#outbox.push(one)
     }
     const telling = tell().finally(() => this.#missed.delete(telling))
     this.#missed.add(telling)

@@ -170,6 +170,13 @@ export function parseSettledFunding(value: unknown): OkxSettledFunding {
   return { symbol: text(payload, 'instId', what), rate, time: epochMs(payload, 'fundingTime', what) }
 }
 
+/** Reads a candle of mark prices: what it was when the candle began. Throws `BROKER_BAD_PAYLOAD`. */
+export function parseMarkPrice(value: unknown): { readonly time: EpochMs; readonly price: string } {
+  const what = 'a candle of mark prices'
+  const row = asList(value, what)
+  return { time: Number(cell(row, 0, what)), price: cell(row, 1, what) }
+}
+
 /** What the channel `books` tells: a whole book, or what has changed of it. */
 export type BookUpdate = {
   readonly bids: readonly BookLevel[]

@@ -4,6 +4,7 @@ import {
   outcomeOf,
   type RefusalDesk,
   refusalIn,
+  type Unmappable,
   type VenueRefusal,
 } from '@tradeswarm/broker-kit'
 import type { Clock, ClockAndTimers, EpochMs } from '@tradeswarm/core'
@@ -12,7 +13,7 @@ import { type AttachedExits, mapEntry } from './attached-exits.js'
 import { explainRefusal, isReached } from './explain-refusal.js'
 import type { InstrumentBook } from './instrument-book.js'
 import type { OkxListing } from './instruments.js'
-import { type AlgoWire, mapOrder, needsReachedPrice, type OrderWire, type Unmappable } from './map-order.js'
+import { type AlgoWire, mapOrder, needsReachedPrice, type OrderWire } from './map-order.js'
 import { isDuplicate, okxErrors } from './okx-error.js'
 import type { OkxSettings } from './parse-okx-options.js'
 import type { OkxAlgo, OkxOrder } from './parse-order.js'

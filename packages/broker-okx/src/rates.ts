@@ -36,6 +36,7 @@ const rates: Readonly<Record<string, EndpointRate>> = {
   'GET /api/v5/market/books': per2s(40),
   'GET /api/v5/market/candles': per2s(40),
   'GET /api/v5/market/history-candles': per2s(20),
+  'GET /api/v5/market/mark-price-candles': per2s(20),
   'GET /api/v5/market/trades': per2s(100),
   'GET /api/v5/market/history-trades': per2s(20),
   'GET /api/v5/public/instruments': per2s(20),

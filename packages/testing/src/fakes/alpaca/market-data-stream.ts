@@ -42,7 +42,12 @@ export class MarketDataStream {
   }
 
   get connected(): number {
-    return this.#listeners.size
+    return this.#standing().length
+  }
+
+  /** A connection whose end was heard counts no more. */
+  #standing(): readonly Listener[] {
+    return [...this.#listeners].filter(({ socket }) => socket.readyState === socket.OPEN)
   }
 
   attach(socket: WebSocket): void {
@@ -120,7 +125,7 @@ export class MarketDataStream {
       listener.socket.close()
       return
     }
-    if ([...this.#listeners].some((one) => one !== listener && one.authorized)) {
+    if (this.#standing().some((one) => one !== listener && one.authorized)) {
       this.#fail(listener, 406, 'connection limit exceeded')
       listener.socket.close()
       return
