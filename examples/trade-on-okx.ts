@@ -11,7 +11,8 @@ const okx = createOkxBroker({ key, secret, passphrase, mode: 'demo', symbols: [s
 const { broker, trade } = await openByHand(okx)
 // Contracts of 0.01 BTC.
 for (const event of await trade({ symbol, side: 'buy', type: 'market', quantity: '5', timeInForce: 'gtc' }))
-  console.log(event.type === 'filled' ? `${event.execution.quantity} at ${event.execution.price}` : event.type)
+  if (event.type === 'filled') console.log(event.execution.quantity, 'at', event.execution.price)
+  else console.log('message' in event ? `${event.type}: ${event.message}` : event.type)
 console.log(await broker.balances())
 await broker.close()
 await venue.close()

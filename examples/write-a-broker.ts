@@ -322,7 +322,7 @@ if (import.meta.main) {
   })
   broker.subscribe((event) => {
     if (event.type === 'filled') console.log(`${event.execution.quantity} at ${event.execution.price}`)
-    else console.log(event.type, 'code' in event ? event.code : '')
+    else console.log('message' in event ? `${event.type}: ${event.code}: ${event.message}` : event.type)
   })
   const order = { account: 'bourse', symbol: 'APPLES', side: 'buy', quantity: '10', reduceOnly: false } as const
   const dayOrder = { ...order, timeInForce: 'day' } as const
