@@ -124,7 +124,7 @@ export {
 } from './runtime/define-middleware.js'
 export type { Dispatcher } from './runtime/dispatcher.js'
 export type { JournalDraft } from './runtime/journal-draft.js'
-export { type OperatorAct, operatorActKind } from './runtime/operator-act.js'
+export { type OperatorAct, operatorActKind, operatorActLeftUndone } from './runtime/operator-act.js'
 export { modelCallKind, type RecordedRun } from './runtime/recorded-run.js'
 export type { RegisteredAgent } from './runtime/roster.js'
 export type { PublishOptions, Service, ServiceCall, ServiceHost } from './runtime/service.js'

@@ -1,5 +1,5 @@
 import type { TradingSwarm } from '@tradeswarm/agents'
-import { operatorActKind, type Storage, SwarmError } from '@tradeswarm/core'
+import { operatorActKind, operatorActLeftUndone, type Storage, SwarmError } from '@tradeswarm/core'
 import type {
   Adoption,
   Authorisation,
@@ -21,6 +21,8 @@ const scope = z
 const haltDetails = { scope, operator: z.string().exactOptional() }
 const authorised = { operator: z.string(), reason: z.string() }
 const account = z.string().exactOptional()
+
+const leftUndone = z.object({ act: z.literal(operatorActLeftUndone), of: z.string() })
 
 const operatorAct = z.discriminatedUnion('act', [
   z.object({ act: z.literal('kill'), reason: z.string(), ...haltDetails }),
@@ -55,10 +57,15 @@ const operatorAct = z.discriminatedUnion('act', [
 /** An operator's act and its place in the journal. */
 export type RecordedAct = { readonly sequence: number; readonly act: z.output<typeof operatorAct> }
 
-/** What operators did in a recorded run, in order. Throws `RUN_UNREADABLE` on an act that this version does not know. */
+/** What operators did in a recorded run, in order, without what came to nothing because the journal failed. Throws `RUN_UNREADABLE` on an act that this version does not know. */
 export async function readOperatorActs(storage: Storage): Promise<readonly RecordedAct[]> {
-  const acts: RecordedAct[] = []
-  for await (const { sequence, text } of storage.journal.read({ kinds: [operatorActKind], unverified: true })) {
+  const acts = new Map<string, RecordedAct>()
+  for await (const { id, sequence, text } of storage.journal.read({ kinds: [operatorActKind], unverified: true })) {
+    const undone = leftUndone.safeParse(JSON.parse(text))
+    if (undone.success) {
+      acts.delete(undone.data.of)
+      continue
+    }
     const parsed = operatorAct.safeParse(JSON.parse(text))
     if (!parsed.success) {
       throw new SwarmError({
@@ -66,9 +73,9 @@ export async function readOperatorActs(storage: Storage): Promise<readonly Recor
         message: `entry ${sequence}: an operator did something that this version cannot do again: ${text.slice(0, 200)}`,
       })
     }
-    acts.push({ sequence, act: parsed.data })
+    acts.set(id, { sequence, act: parsed.data })
   }
-  return acts
+  return [...acts.values()]
 }
 
 /**

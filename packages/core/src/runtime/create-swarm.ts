@@ -5,7 +5,7 @@ import { planEntries } from './agent-entries.js'
 import type { MessageOptions } from './bus.js'
 import { createDeadLetterDesk } from './dead-letter-desk.js'
 import { forgetConsumer } from './forget-consumer.js'
-import { type OperatorAct, operatorActKind } from './operator-act.js'
+import { type OperatorAct, operatorActKind, operatorActLeftUndone } from './operator-act.js'
 import { refuse, unheeded } from './refusal.js'
 import { openSwarm, type RunningSwarm } from './running-swarm.js'
 import { createServiceHost } from './service-host.js'
@@ -51,18 +51,37 @@ export function createSwarm(options: SwarmOptions): Swarm {
     })
   }
 
-  const appendOperatorAct = (act: OperatorAct): void => {
-    current().writer.append({
-      id: runtime.ids.next(operatorActKind),
-      kind: operatorActKind,
-      time: dispatcher.now(),
-      payload: act,
-    })
+  const appendOperatorAct = (act: OperatorAct): string => {
+    const id = runtime.ids.next(operatorActKind)
+    current().writer.append({ id, kind: operatorActKind, time: dispatcher.now(), payload: act })
+    return id
   }
 
   const noteOperatorAct = (act: OperatorAct): Promise<void> | undefined => {
-    appendOperatorAct(act)
-    return dispatcher.virtual ? undefined : flushed()
+    const id = appendOperatorAct(act)
+    if (dispatcher.virtual) return undefined
+    return flushed().catch((error: unknown) => {
+      throw SwarmError.isInstance(error, 'JOURNAL_FAILED') ? leftUndone(act, id, error) : error
+    })
+  }
+
+  /** What a failed commit left behind is written once the storage is mended: then the journal is to say that nothing came of it. */
+  const leftUndone = (act: OperatorAct, id: string, error: SwarmError): SwarmError => {
+    const { writer } = current()
+    const retract = async (): Promise<void> => {
+      await writer.settled()
+      appendOperatorAct({ act: operatorActLeftUndone, of: id })
+      await writer.flush()
+    }
+    // Where that was given up, or fails as well, an alert tells of the storage.
+    unheeded(retract())
+    return new SwarmError({
+      code: 'JOURNAL_FAILED',
+      message: `${act.act} was not done. Whether its record is in the journal nobody knows until the storage is mended; then one that says it was not done follows it, so ask again: ${error.message}`,
+      cause: error.cause,
+      retryability: 'unknown-outcome',
+      context: { act: act.act, id },
+    })
   }
 
   /** What waited to be durable may have been overtaken by a stop. */

@@ -73,6 +73,43 @@ describe('what an operator does', () => {
     expect(swarm.status().agents).toHaveLength(1)
   })
 
+  it.each([
+    ['pause', (swarm: Swarm) => swarm.agent('worker').pause()],
+    ['reconfigure', (swarm: Swarm) => swarm.agent('worker').reconfigure({ heard: [], limit: 2 })],
+    ['scale', (swarm: Swarm) => swarm.scale('worker', 3)],
+  ] as const)(
+    '(%s) whose record may be written later is told as in doubt, and taken back then',
+    async (act, perform) => {
+      const { swarm, storage, acts, what } = await started()
+      storage.beforeCommit = () => {
+        throw new Error('disk full')
+      }
+      const before = what().heard
+      await expect(perform(swarm)).rejects.toMatchObject({
+        code: 'JOURNAL_FAILED',
+        retryability: 'unknown-outcome',
+        message: expect.stringMatching(
+          new RegExp(`^${act} was not done\\. Whether its record is in the journal nobody knows`),
+        ),
+        context: { act },
+      })
+      expect(acts()).toEqual([])
+      storage.beforeCommit = () => undefined
+      await swarm.resume()
+      await settle()
+      const [id] = storage.entries.filter(({ kind }) => kind === 'operator').map((entry) => entry.id)
+      expect(acts()).toEqual([
+        expect.stringContaining(`"act":"${act}"`),
+        JSON.stringify({ act: 'left-undone', of: id }),
+      ])
+      expect(swarm.status().agents).toMatchObject([{ state: 'running' }])
+      expect(what().heard).toEqual(before)
+      await perform(swarm)
+      expect(acts()).toHaveLength(3)
+      await swarm.stop()
+    },
+  )
+
   it('is refused where the swarm was stopped meanwhile', async () => {
     const { swarm, storage } = await started()
     const gate = createGate()

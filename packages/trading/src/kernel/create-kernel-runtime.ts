@@ -81,6 +81,7 @@ export function createKernelRuntime({
     entryTimes: recentEntries(parts),
     startedAt: 0,
     clockSkewMs: undefined,
+    clockSeen: undefined,
     dayKnownUntil: 0,
     permitsCheckedAt: undefined,
     reconciled: false,

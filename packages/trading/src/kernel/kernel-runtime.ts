@@ -1,4 +1,4 @@
-import { type Clock, type Ids, type Logger, messageOf, SwarmError } from '@tradeswarm/core'
+import { type Clock, type EpochMs, type Ids, type Logger, messageOf, SwarmError } from '@tradeswarm/core'
 import type { TradingCalendar } from '../instruments/trading-calendar.js'
 import type { Decimal } from '../money/decimal.js'
 import type { Broker, VenueOrder } from '../orders/broker.js'
@@ -54,6 +54,8 @@ export type KernelRuntime = {
   startedAt: number
   /** How far the venue's clock is surely off ours, as last measured; undefined while it could not be asked. */
   clockSkewMs: number | 'no-clock' | undefined
+  /** What our clock and the time that has passed said when the venue's was last asked for; undefined before, and without a measure of the latter. */
+  clockSeen: { readonly now: EpochMs; readonly elapsed: number } | undefined
   /** When it was last looked for permits that nobody used in time. */
   permitsCheckedAt: number | undefined
   /** Until then no new session can have begun. */

@@ -1,5 +1,4 @@
 import { messageOf } from '@tradeswarm/core'
-import type { SessionDate } from '../instruments/trading-calendar.js'
 import { isContract } from '../instruments/unit-terms.js'
 import type { LedgerEntry } from '../ledger/ledger-entry.js'
 import { assertMarketEvent } from '../market/assert-market-event.js'
@@ -21,12 +20,12 @@ import { noteCoverage } from './coverage.js'
 import { dividendEventId } from './dividend-book.js'
 import { followPrice, followQuote } from './follow-price.js'
 import { cancelHaltedEntries } from './halt-desk.js'
-import { alert, commit, equityOf, type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
-import { checkLosses, noteLatestPeak } from './loss-desk.js'
+import { alert, commit, type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
+import { checkLosses } from './loss-desk.js'
 import { expirePermits, requestCancel } from './order-desk.js'
 import { protect, protectContained } from './protection-desk.js'
-import { tellState } from './raise-halt.js'
 import { isComparisonDue, reconcile } from './reconcile.js'
+import { announceSession, closeSession, rollDay, takeBaseline } from './risk-day.js'
 import { hasUnsettled, settleUnknown } from './settle-orders.js'
 import { takeFunding } from './venue-movements.js'
 import { noteTraded, workOrders } from './working-desk.js'
@@ -73,10 +72,10 @@ function takeEvent(runtime: KernelRuntime, event: MarketEvent): Promise<unknown>
   switch (event.type) {
     case 'open':
       if (!isOvertaken(runtime, event)) runtime.market.takeOpen(event)
-      return marked(runtime, event.symbol)
+      return marked(runtime, event)
     case 'bar':
       runtime.market.takeBar(event, isOvertaken(runtime, event))
-      return marked(runtime, event.symbol)
+      return marked(runtime, event)
     case 'dividend':
       payDividend(runtime, event)
       return kept(runtime, event)
@@ -89,7 +88,7 @@ function takeEvent(runtime: KernelRuntime, event: MarketEvent): Promise<unknown>
         : undefined
     case 'trade':
       if (!isOvertaken(runtime, event)) runtime.market.takeTrade(event, runtime.calendar.dateOf(event.time))
-      return marked(runtime, event.symbol)
+      return marked(runtime, event)
     case 'split':
       return takeSplit(runtime, event)
     case 'funding':
@@ -106,10 +105,13 @@ function isOvertaken({ market, clock }: KernelRuntime, { symbol, time }: OpenEve
   return tradedAt !== undefined && time < tradedAt && tradedAt <= clock.now()
 }
 
-function marked(runtime: KernelRuntime, symbol: string): Promise<void> | undefined {
+function marked(
+  runtime: KernelRuntime,
+  { symbol, time }: OpenEvent | BarEvent | TradeEvent,
+): Promise<void> | undefined {
   // What the account as a whole cannot be reckoned by leaves no symbol without its exits.
   void contain(runtime, 'the day and its losses', undefined, () => {
-    rollDay(runtime)
+    rollDay(runtime, time)
     // Before anything else: what was held without a price may be gone by now, and then any symbol will do.
     takeBaseline(runtime)
     if (!runtime.state.ledger.units(symbol).eq(zero) || isRate(runtime, symbol)) checkLosses(runtime)
@@ -214,7 +216,7 @@ function bookSplit(
 async function takeSession(runtime: KernelRuntime, { phase, sessionDate, calendar }: SessionEvent): Promise<void> {
   if (calendar !== runtime.calendar.name) return
   if (phase === 'close') closeSession(runtime, sessionDate)
-  else startSession(runtime, sessionDate)
+  else announceSession(runtime, sessionDate)
   if (!runtime.reconciled && runtime.broker !== undefined) await reconcile(runtime)
   // A venue that refused to cancel an entry is asked again.
   if (runtime.broker !== undefined) await cancelHaltedEntries(runtime)
@@ -223,54 +225,4 @@ async function takeSession(runtime: KernelRuntime, { phase, sessionDate, calenda
     const protecting = protectContained(runtime, symbol)
     if (protecting !== undefined) await protecting
   }
-}
-
-/** A new account takes its baselines from what it starts with. */
-export function startFirstDay(runtime: KernelRuntime): void {
-  if (runtime.state.risk.sessionDate !== undefined) return
-  const now = runtime.clock.now()
-  startSession(runtime, (runtime.calendar.openSession(now) ?? runtime.calendar.previousSession(now)).date)
-}
-
-/** Begins the risk day where no feed announces one: with the first price in a session, or when the watch comes round. */
-export function rollDay(runtime: KernelRuntime): void {
-  const now = runtime.clock.now()
-  if (now < runtime.dayKnownUntil) return
-  const session = runtime.calendar.openSession(now)
-  runtime.dayKnownUntil = session?.close ?? runtime.calendar.nextSession(now).open
-  if (session !== undefined) startSession(runtime, session.date)
-}
-
-/** A day that began before all holdings had a price, as after a restart, is counted from the first moment when they have. */
-function takeBaseline(runtime: KernelRuntime): void {
-  const { sessionDate, dayStartEquity } = runtime.state.risk
-  if (sessionDate === undefined || dayStartEquity !== undefined) return
-  const equity = equityOf(runtime)
-  if (equity === undefined) return
-  commit(runtime, { type: 'baseline-taken', time: runtime.clock.now(), sessionDate, equity: decimalText(equity) })
-}
-
-/** The risk day begins before the open (or at it, where nobody announced it): baselines are taken and the day's loss halt ends. */
-function startSession(runtime: KernelRuntime, sessionDate: SessionDate): void {
-  const { risk } = runtime.state
-  if (risk.sessionDate !== undefined && risk.sessionDate >= sessionDate) return
-  const time = runtime.clock.now()
-  noteLatestPeak(runtime)
-  commit(runtime, { type: 'session-started', time, sessionDate, ...equityText(runtime) })
-  if (risk.halts['daily-loss'] === undefined) return
-  const reason = `the session of ${sessionDate} has begun`
-  commit(runtime, { type: 'resumed', time, causes: ['daily-loss'], reason })
-  tellState(runtime, reason)
-}
-
-function closeSession(runtime: KernelRuntime, sessionDate: SessionDate): void {
-  const { lastClosedSession } = runtime.state.risk
-  if (lastClosedSession !== undefined && lastClosedSession >= sessionDate) return
-  noteLatestPeak(runtime)
-  commit(runtime, { type: 'session-closed', time: runtime.clock.now(), sessionDate, ...equityText(runtime) })
-}
-
-function equityText(runtime: KernelRuntime): { readonly equity?: string } {
-  const equity = equityOf(runtime)
-  return equity === undefined ? {} : { equity: decimalText(equity) }
 }

@@ -4,10 +4,10 @@ import { expireApprovals } from './approval-desk.js'
 import { checkFeed, checkSkew, measureSkew } from './automatic-halts.js'
 import { hasQueue } from './exit-queue.js'
 import { alert, type KernelRuntime } from './kernel-runtime.js'
-import { rollDay } from './market-desk.js'
 import { expirePermits } from './order-desk.js'
 import { protectContained } from './protection-desk.js'
 import { tellState } from './raise-halt.js'
+import { isDayDue, rollDayByClock } from './risk-day.js'
 import { settleUnknown } from './settle-orders.js'
 import type { Within } from './within.js'
 import { workOrders } from './working-desk.js'
@@ -54,8 +54,11 @@ export async function askTime(runtime: KernelRuntime, within: Within): Promise<v
 }
 
 async function measure(runtime: KernelRuntime, within: Within): Promise<void> {
+  const { clock } = runtime
+  const seen = clock.elapsed === undefined ? undefined : { now: clock.now(), elapsed: clock.elapsed() }
   try {
     runtime.clockSkewMs = await within(skewTimeoutMs, `the venue's time`, measureSkew(runtime))
+    runtime.clockSeen = seen
   } catch (thrown) {
     runtime.clockSkewMs = undefined
     runtime.logger.warn('the venue did not tell its time', { error: messageOf(thrown) })
@@ -77,12 +80,13 @@ export function createWatch(options: {
   return createRounds(runtime, timers, watchEveryMs, async () => {
     round += 1
     try {
-      if (round % skewEveryRounds === 0 || runtime.clockSkewMs === undefined) await measure(runtime, within)
+      const isTime = round % skewEveryRounds === 0 || isDayDue(runtime)
+      if (isTime || runtime.clockSkewMs === undefined) await measure(runtime, within)
       await turn(async () => {
         if (runtime.broker === undefined) return
         expirePermits(runtime)
         expireApprovals(runtime)
-        rollDay(runtime)
+        rollDayByClock(runtime)
         checkFeed(runtime)
         checkSkew(runtime)
         await settleUnknown(runtime)
