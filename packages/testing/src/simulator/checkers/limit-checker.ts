@@ -119,9 +119,10 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
       report('I07', `part ${orderId} may cost more than the ${limitPrice} of its whole`)
   }
 
-  /** What may be crossed is asked about when it is sent. */
+  /** What may be crossed is asked about when it is sent, and an exit for which others make way. */
   const checkSelfTrade = (fold: JournalFold, own: OrderHeader, isSent = false): void => {
     const { orderId, request } = own
+    if (!isSent && request.reduceOnly && request.type === 'market') return
     for (const other of openOf(fold, request.symbol)) {
       const { header } = other
       if (header.orderId === orderId || header.request.side === request.side) continue
@@ -186,8 +187,7 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
       case 'permit used': {
         const { request } = observation.order
         const known = foldOf(observation.life.number).byClientOrderId.get(request.clientOrderId)
-        if (known?.header.nets === true)
-          checkSelfTrade(foldOf(observation.life.number), { ...known.header, request }, true)
+        if (known !== undefined) checkSelfTrade(foldOf(observation.life.number), { ...known.header, request }, true)
         if (request.reduceOnly) checkExits(foldOf(observation.life.number), request)
         return
       }
