@@ -37,6 +37,7 @@ export class MarketDesk {
     const { venue, engine, executor, sessions, nextSequence } = this.#parts
     switch (event.type) {
       case 'session':
+        sessions.announce(event.calendar)
         if (event.phase === 'open') sessions.open(event.calendar, event.sessionDate, event.time, nextSequence)
         if (event.phase === 'close') this.#closeSession(event.calendar, event.time)
         break

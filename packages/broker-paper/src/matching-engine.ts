@@ -154,7 +154,7 @@ export class MatchingEngine {
   #isTrading(market: SymbolMarket, time: EpochMs): boolean {
     const { calendar } = market
     const { sessions, halts } = this.#rules
-    return calendar !== undefined && sessions.isTrading(calendar) && !halts.isHalted(market, time)
+    return calendar !== undefined && sessions.isTrading(calendar, time) && !halts.isHalted(market, time)
   }
 
   #matchQuote(order: RestingOrder, quote: StandingQuote, time: EpochMs): void {

@@ -1,5 +1,5 @@
 import type { EpochMs } from '@tradeswarm/core'
-import type { CalendarName, SessionDate } from '@tradeswarm/trading'
+import { type CalendarName, type SessionDate, type TradingCalendar, tradingCalendar } from '@tradeswarm/trading'
 import type { RestingOrder } from './resting-order.js'
 
 /** A session as the venue saw it begin. */
@@ -14,6 +14,13 @@ export type OpenedSession = {
 export class SessionBoard {
   readonly #sessions = new Map<string, OpenedSession>()
   readonly #closed = new Set<string>()
+  /** Calendars of which the feed tells when sessions begin and end. */
+  readonly #announced = new Set<string>()
+  /** For those of which it does not: whether the exchange is open, from an instant until another. */
+  readonly #hours = new Map<
+    string,
+    { readonly calendar: TradingCalendar; from: EpochMs; until: EpochMs; open: boolean }
+  >()
 
   /** Notes that a session begins; a session that is already known keeps its first note. */
   open(
@@ -30,6 +37,11 @@ export class SessionBoard {
     return session
   }
 
+  /** Notes that the feed tells of the sessions of a calendar: from now on its word counts, and not the calendar. */
+  announce(calendar: CalendarName | string): void {
+    this.#announced.add(calendar)
+  }
+
   close(calendar: CalendarName | string): void {
     this.#closed.add(calendar)
   }
@@ -38,9 +50,24 @@ export class SessionBoard {
     return this.#sessions.get(calendar)
   }
 
-  /** False between a session's close and the next open: quotes of that time fill nothing. */
-  isTrading(calendar: CalendarName | string): boolean {
-    return !this.#closed.has(calendar)
+  /** False between a session's close and the next open, by the feed's word or else by the calendar: quotes and trades of that time fill nothing. */
+  isTrading(calendar: CalendarName, time: EpochMs): boolean {
+    if (this.#announced.has(calendar)) return !this.#closed.has(calendar)
+    return this.#isOpenAt(calendar, time)
+  }
+
+  #isOpenAt(name: CalendarName, time: EpochMs): boolean {
+    let hours = this.#hours.get(name)
+    if (hours === undefined) {
+      hours = { calendar: tradingCalendar(name), from: 0, until: 0, open: false }
+      this.#hours.set(name, hours)
+    }
+    if (time >= hours.from && time < hours.until) return hours.open
+    const session = hours.calendar.openSession(time)
+    hours.open = session !== undefined
+    hours.from = session?.open ?? hours.calendar.previousSession(time).close
+    hours.until = session?.close ?? hours.calendar.nextSession(time).open
+    return hours.open
   }
 }
 

@@ -149,11 +149,13 @@ export function createAgentDesk(
     step: EnterStep,
     fieldsFor?: (market: EntryMarket) => Partial<OrderIntent>,
   ): OrderIntent | undefined => {
-    const { symbol, lotSize } = pickInstrument(scenario, step.symbol)
+    const { symbol, lotSize, multiplier = '1' } = pickInstrument(scenario, step.symbol)
     const price = Number(life.prices.get(symbol) ?? world.venue.price(symbol))
     if (!(price > 0)) return undefined
+    const isShort =
+      step.side === 'sell' && (scenario.policy.allowShorts === true || world.venue.books.isContract(symbol))
     const most = Number(scenario.deposits) * (scenario.policy.maxOrderFraction ?? 0.1)
-    const lots = Math.max(1, Math.floor((most * step.size) / price / Number(lotSize)))
+    const lots = Math.max(1, Math.floor((most * step.size) / price / Number(multiplier) / Number(lotSize)))
     const level = (price * (1 + step.offsetBasisPoints / 10_000)).toFixed(2)
     const fields: IntentFields = {
       symbol,
@@ -163,7 +165,7 @@ export function createAgentDesk(
       timeInForce: step.timeInForce,
       ...(step.type === 'limit' ? { limitPrice: level } : {}),
       ...(step.type === 'stop' ? { stopPrice: level } : {}),
-      exits: exitsOf(step, price, scenario.policy.allowShorts === true && step.side === 'sell' ? -1 : 1),
+      exits: exitsOf(step, price, isShort ? -1 : 1),
     }
     const more = fieldsFor?.({ symbol, price, now: life.now(), intent: fields }) ?? {}
     return withoutUnset(intentOf(`agent-${step.agent}`, { ...fields, ...more }))

@@ -81,6 +81,7 @@ export async function assembleWorld(
     onOrder: (order) => observe({ type: 'venue order', order }),
     onBorrow: (symbol, amount) => desk.statements.charge(symbol, amount),
     onFill: (order, fill) => observe({ type: 'venue fill', order, fill }),
+    tell: (movement) => eachLife((life) => life.hearMovement(movement)),
   }
   const { venue, link, look } = await (subject.venue === undefined
     ? openOwnVenue(stage, subject.adapter ?? createSessionBroker)

@@ -18,7 +18,16 @@ export function confineScenario(scenario: Scenario, terms: VenueTerms): Scenario
 }
 
 function confineRules(rules: VenueRules, terms: VenueTerms): VenueRules {
-  const { requestLifetimeMs: _, takesAll: __, lendsAt: ___, feeCurrency: ____, keepsNeedless: _____, ...rest } = rules
+  const {
+    requestLifetimeMs: _,
+    takesAll: __,
+    lendsAt: ___,
+    feeCurrency: ____,
+    keepsNeedless: _____,
+    leverage: ______,
+    tellsMovements: _______,
+    ...rest
+  } = rules
   const { capabilities, tellsExecutions, tellsTime, feeBasisPoints, feeInAsset } = terms
   const { requestLifetimeMs: lifetimeMs, requestLifetimeOf: types } = capabilities ?? {}
   return {

@@ -150,6 +150,8 @@ function coverFill({ request, status }: VenueOrderTruth, fill: VenueFill, cover:
   if (fill.feeCurrency === 'EUR') cover('fee taken in another currency')
   if (request.symbol === 'EUX') cover('executed in another currency')
   if (request.symbol === 'EXT') cover('adopted position left')
+  if (fill.paidOut !== undefined)
+    cover(request.reduceOnly ? 'contract left' : request.side === 'buy' ? 'contract bought' : 'contract sold short')
 }
 
 function coverRecord(record: KernelRecord, headers: ReadonlyMap<string, OrderHeader>, cover: Cover): void {
@@ -162,6 +164,7 @@ function coverRecord(record: KernelRecord, headers: ReadonlyMap<string, OrderHea
       return
     case 'booked':
       if (record.event.type === 'adoption') cover('adopted')
+      if (record.event.eventId.startsWith('venue-funding-')) cover('funding booked')
       if (record.event.type === 'split' || record.event.type === 'dividend') cover(`${record.event.type} booked`)
       return
     case 'order-assessed':
@@ -174,7 +177,8 @@ function coverRecord(record: KernelRecord, headers: ReadonlyMap<string, OrderHea
       coverWord(headers.get(record.orderId), record.event.type, cover)
       if (record.event.type === 'cancel-requested' && record.event.reason.includes('of its group'))
         cover('one cancelled the other')
-      if (record.event.type === 'busted') cover('bust')
+      if (record.event.type === 'busted')
+        cover(headers.get(record.orderId)?.settlement === 'margin' ? 'contract busted' : 'bust')
       if (record.event.type === 'corrected') cover('execution corrected')
       if (record.event.type === 'cancel-rejected') cover('cancel rejected')
       if (record.event.type === 'replace-rejected') cover('replace rejected')

@@ -1,6 +1,7 @@
 import type { KernelRecord } from '@tradeswarm/trading'
 import { checkers } from './checkers/checkers.js'
 import { createJournalFold, type JournalFold } from './checkers/journal-fold.js'
+import { contractsOf } from './contract-terms.js'
 import { exact } from './exact.js'
 import type { Observation } from './observation.js'
 import type { Scenario } from './scenario.js'
@@ -30,7 +31,8 @@ export function createJudgeBench(
 ): JudgeBench {
   const folds = new Map<number, JournalFold>()
   const lots = new Map(scenario.instruments.map(({ symbol, lotSize }) => [symbol, exact(lotSize)]))
-  const foldOf = (life: number): JournalFold => folds.get(life) ?? createJournalFold(lots)
+  const contracts = contractsOf(scenario.instruments)
+  const foldOf = (life: number): JournalFold => folds.get(life) ?? createJournalFold(lots, contracts)
   let violation: Violation | undefined
   let judges: readonly ((observation: Observation) => void)[] = []
   const report = (invariant: string, message: string): void => {
@@ -44,7 +46,7 @@ export function createJudgeBench(
     },
     observe(observation) {
       if (observation.type === 'life begun') {
-        const fold = createJournalFold(lots)
+        const fold = createJournalFold(lots, contracts)
         for (const { payload } of observation.history) fold.apply(payload as KernelRecord)
         folds.set(observation.life.number, fold)
       }

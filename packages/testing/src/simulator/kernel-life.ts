@@ -10,6 +10,7 @@ import {
   type RiskPolicyInput,
   type TradingKernel,
   type TradingKernelOptions,
+  type VenueMovement,
 } from '@tradeswarm/trading'
 import {
   alarmed,
@@ -43,6 +44,7 @@ export type KernelLife = LifeView & {
   /** Tells it of the market, unless it is gone. */
   market(event: MarketEvent): void
   hear(event: BrokerEvent): void
+  hearMovement(movement: VenueMovement): void
   streamRestored(): void
   /** It is dead from now on: nothing it does reaches anything. */
   end(torn: number): void
@@ -258,6 +260,7 @@ export function beginKernelLife(
         .catch(() => undefined)
     },
     hear: (event) => link.hear(event),
+    hearMovement: (movement) => link.hearMovement?.(movement),
     streamRestored: () => link.restored(),
     end(torn) {
       if (ended) return

@@ -11,7 +11,7 @@ export function openOwnVenue(stage: VenueStage, adapter: SimulatedAdapter): Venu
     venue,
     look: () => undefined,
     link({ account, random, clock, conditions, alive, onSent, onCancelSent, onBalances }) {
-      const { session, hear, restored } = openVenueSession({
+      const { session, hear, hearMovement, restored } = openVenueSession({
         time,
         random,
         venue,
@@ -29,6 +29,7 @@ export function openOwnVenue(stage: VenueStage, adapter: SimulatedAdapter): Venu
         mode: 'demo',
         open: async (context) => adapter(session, context, account),
         hear,
+        hearMovement,
         restored,
         end: () => undefined,
       }

@@ -4,6 +4,7 @@ import type { AmountStep } from './acts/amounts.js'
 import type { ApprovalStep } from './acts/approvals.js'
 import type { BusStepAct } from './acts/bus-acts.js'
 import type { ContingencyStep } from './acts/contingencies.js'
+import type { ContractStep } from './acts/contracts.js'
 import type { CorporateStep } from './acts/corporate-actions.js'
 import type { CorrectionStep } from './acts/corrections.js'
 import type { DisturbanceStep } from './acts/disturbances.js'
@@ -61,6 +62,10 @@ export type VenueRules = {
   readonly lendsAt?: number
   /** What could only reduce stays when nothing is left for it to reduce, until somebody cancels it. */
   readonly keepsNeedless?: true
+  /** Of what a contract stands for so large a part is its margin, as 1 / leverage; absent: 1. */
+  readonly leverage?: number
+  /** What it moves without an order it tells when asked, or as it happens as well; absent: it tells nothing of that. */
+  readonly tellsMovements?: 'asked' | 'told'
   /** Fees are taken in this currency instead of that of the trade. */
   readonly feeCurrency?: string
 }
@@ -157,6 +162,7 @@ export type Step = {
   | ContingencyStep
   | ExecutionStep
   | ExitStep
+  | ContractStep
   | CorporateStep
   | LateNewsStep
   | CorrectionStep

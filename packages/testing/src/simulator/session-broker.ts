@@ -1,5 +1,5 @@
 import { messageOf } from '@tradeswarm/core'
-import type { Broker, BrokerContext, BrokerEvent } from '@tradeswarm/trading'
+import type { Broker, BrokerContext, BrokerEvent, VenueMovement } from '@tradeswarm/trading'
 import type { VenueSession } from './venue-session.js'
 
 /** Makes a broker adapter on a session with the simulated venue. */
@@ -18,7 +18,8 @@ const askAgainMs = 1_000
  */
 export function createSessionBroker(session: VenueSession, { guard, logger }: BrokerContext, account: string): Broker {
   const listeners = new Set<(event: BrokerEvent) => void | Promise<void>>()
-  const { capabilities, executions, time, replace } = session
+  const { capabilities, executions, movements, listenMovements, time, replace } = session
+  const movementListeners = new Set<(movement: VenueMovement) => void | Promise<void>>()
   let heard = 0
   let asking = false
   let missed = false
@@ -63,6 +64,19 @@ export function createSessionBroker(session: VenueSession, { guard, logger }: Br
     order: (clientOrderId) => session.order(clientOrderId),
     openOrders: () => session.openOrders(),
     ...(executions === undefined ? {} : { executions }),
+    ...(movements === undefined ? {} : { movements }),
+    ...(listenMovements === undefined
+      ? {}
+      : {
+          subscribeMovements(listener) {
+            if (movementListeners.size === 0)
+              listenMovements((movement) => {
+                for (const each of movementListeners) void each(movement)
+              })
+            movementListeners.add(listener)
+            return () => movementListeners.delete(listener)
+          },
+        }),
     ...(time === undefined ? {} : { time }),
     balances: () => session.balances(),
     subscribe(listener) {

@@ -1,5 +1,12 @@
 import type { Random } from '@tradeswarm/core'
-import type { BrokerEvent, Execution, Instrument, OrderExecution, OrderRequest } from '@tradeswarm/trading'
+import type {
+  BrokerEvent,
+  Execution,
+  Instrument,
+  OrderExecution,
+  OrderRequest,
+  VenueMovement,
+} from '@tradeswarm/trading'
 import { type Exact, exact, exactText, floorTo, times } from './exact.js'
 import type { VenueRules } from './scenario.js'
 import { refusalOf, rejectionOf, type VenueState } from './venue-admission.js'
@@ -31,6 +38,8 @@ export type SimulatedVenueOptions = {
   /** What was charged for units that were lent. */
   readonly onBorrow: (symbol: string, amount: Exact) => void
   readonly onFill: (order: VenueOrderTruth, fill: VenueFill) => void
+  /** Tells of money that the venue has moved. */
+  readonly tell: (movement: VenueMovement) => void
 }
 
 /** A small matching venue: one price for each symbol, no other traders. Its books are in {@link Exact}, and nobody else writes in them. */
@@ -40,6 +49,7 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
   const live = new Set<VenueOrderTruth>()
   const history: BrokerEvent[] = []
   const executions: { readonly fill: VenueFill; readonly told: OrderExecution }[] = []
+  const movements: VenueMovement[] = []
   const prices = new Map<string, Exact>()
   const books = createVenueBooks(options.instruments, currency, options.deposits)
   const { held, lot } = books
@@ -80,19 +90,21 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
     trades += 1
     const { venueOrderId, request } = order
     const { clientOrderId, symbol } = request
-    const feeInAsset = rules.feeInAsset && request.side === 'buy' && !request.reduceOnly
+    const isContract = books.isContract(symbol)
+    const feeInAsset = rules.feeInAsset && request.side === 'buy' && !request.reduceOnly && !isContract
+    const unitPrice = books.unitPrice(symbol, price)
     const fill: VenueFill = {
       tradeId: `trade-${trades}`,
       price,
       quantity,
-      fee: feeInAsset ? times(quantity, fee) : times(times(price, quantity), fee),
+      fee: feeInAsset ? times(quantity, fee) : times(times(unitPrice, quantity), fee),
       feeCurrency: feeInAsset ? symbol : (rules.feeCurrency ?? books.currencyOf(symbol)),
       feeInAsset,
       splitsBefore: books.splits(symbol),
       busted: false,
     }
     order.fills.push(fill)
-    order.filled += measureOf(order, price, quantity)
+    order.filled += measureOf(order, unitPrice, quantity)
     books.move(order, fill, 1n)
     options.onFill(order, fill)
     const execution: Execution = {
@@ -101,6 +113,7 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
       quantity: exactText(quantity),
       fee: exactText(fill.fee),
       feeCurrency: fill.feeCurrency,
+      ...(isContract ? { realised: exactText(fill.paidOut ?? 0n) } : {}),
       referencePrice: exactText(price),
       referenceTime: options.now(),
       liquidity: 'taker',
@@ -141,7 +154,7 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
     if (!takesPrice(request, price)) return
     if (rules.keepsNeedless === true && request.reduceOnly && !reduces(request, held(request.symbol))) return
     const whole = executableAt(order, price, books, rules)
-    const wanted = unitsFor(order, price, leavesOf(order), lot(request.symbol))
+    const wanted = unitsFor(order, books.unitPrice(request.symbol, price), leavesOf(order), lot(request.symbol))
     if (request.timeInForce === 'fok' && whole < wanted) return
     const part = floorTo((whole * BigInt(1 + Math.floor(random.next() * 9))) / 10n, lot(request.symbol))
     const isPartial = random.next() < rules.partialFills && !isDeep && part > 0n && request.timeInForce !== 'fok'
@@ -290,7 +303,7 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
       }
       if (rules.lendsAt === undefined) return
       for (const [symbol, price] of prices) {
-        const lent = -held(symbol)
+        const lent = books.isContract(symbol) ? 0n : -held(symbol)
         const amount = lent <= 0n ? 0n : times(times(lent, price), exact(String(rules.lendsAt)) / 10_000n)
         if (amount === 0n) continue
         books.addCash(currency, -amount)
@@ -301,6 +314,25 @@ export function createSimulatedVenue(options: SimulatedVenueOptions): SimulatedV
       for (const order of live) if (order.request.symbol === symbol) end(order, 'canceled')
       books.split(symbol, BigInt(numerator), BigInt(denominator))
     },
+    payFunding(symbol, rate) {
+      const price = prices.get(symbol) ?? 0n
+      const amount = -times(times(held(symbol), books.unitPrice(symbol, price)), exact(rate))
+      if (amount === 0n || !books.isContract(symbol)) return false
+      const paidIn = books.currencyOf(symbol)
+      books.addCash(paidIn, amount)
+      const movement: VenueMovement = {
+        type: 'funding',
+        eventId: `movement-${movements.length + 1}`,
+        time: options.now(),
+        symbol,
+        currency: paidIn,
+        amount: exactText(amount),
+      }
+      movements.push(movement)
+      options.tell(movement)
+      return true
+    },
+    movements: (since) => movements.filter(({ time }) => time >= since),
     tick: () => undefined,
     setPrice(symbol, price) {
       prices.set(symbol, exact(price))

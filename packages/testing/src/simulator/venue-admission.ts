@@ -39,11 +39,14 @@ export function rejectionOf(state: VenueState, request: OrderRequest, old?: Venu
   const price = state.price(symbol)
   if (request.postOnly === true && state.isOpen() && takesPrice(request, price))
     return { code: 'POST_ONLY_WOULD_TRADE', message: 'it would take what is there' }
-  if (reduceOnly || (side === 'sell' && rules.lendsAt === undefined)) return reductionFault(state, request, wanted, old)
-  if (side === 'sell') return undefined
-  const worst = exact(request.limitPrice ?? request.stopPrice ?? exactText(price))
+  const isContract = books.isContract(symbol)
+  if (reduceOnly || (!isContract && side === 'sell' && rules.lendsAt === undefined))
+    return reductionFault(state, request, wanted, old)
+  if (side === 'sell' && !isContract) return undefined
+  const worst = books.unitPrice(symbol, exact(request.limitPrice ?? request.stopPrice ?? exactText(price)))
   const cash = books.cash(books.currencyOf(symbol))
-  const cost = request.sizedIn === 'quote' ? wanted : times(worst, wanted)
+  const worth = request.sizedIn === 'quote' ? wanted : times(worst, wanted)
+  const cost = isContract ? worth / BigInt(rules.leverage ?? 1) : worth
   return cost > cash ? { code: 'INSUFFICIENT_FUNDS', message: 'not enough cash' } : undefined
 }
 

@@ -1,5 +1,7 @@
 import type { Instrument, VenueBalance } from '@tradeswarm/trading'
+import { contractsOf } from './contract-terms.js'
 import { type Exact, exact, exactText, floorTo, magnitude, times, unit } from './exact.js'
+import { createVenueContracts } from './venue-contracts.js'
 import type { VenueFill, VenueOrderTruth } from './venue-order.js'
 
 /** Cash by currency and units by symbol, as the venue has them. */
@@ -9,6 +11,12 @@ export type VenueBooks = {
   lot(symbol: string): Exact
   /** What a symbol is paid for in. */
   currencyOf(symbol: string): string
+  /** Whether nothing is paid for a symbol when it is entered. */
+  isContract(symbol: string): boolean
+  /** What one unit of a symbol stands for at a price. */
+  unitPrice(symbol: string, price: Exact): Exact
+  /** What is held of a contract, or would be without an execution, has cost: signed. */
+  costWithout(order: VenueOrderTruth, fill: VenueFill): Exact
   /** Whether less than a lot is held, either way. */
   isFlat(symbol: string): boolean
   /** How often a symbol was split. */
@@ -33,6 +41,9 @@ export function createVenueBooks(instruments: readonly Instrument[], currency: s
   const splits = new Map<string, (readonly [numerator: bigint, denominator: bigint])[]>()
   const lots = new Map(instruments.map(({ symbol, lotSize }) => [symbol, exact(lotSize)]))
   const settles = new Map(instruments.map((instrument) => [instrument.symbol, instrument.currency]))
+  const contracts = contractsOf(instruments)
+  const costs = createVenueContracts()
+  const unitPrice = (symbol: string, price: Exact): Exact => times(price, contracts.get(symbol)?.multiplier ?? unit)
   const currencyOf = (symbol: string): string => settles.get(symbol) ?? currency
   const held = (symbol: string): Exact => positions.get(symbol) ?? 0n
   const addCash = (name: string, amount: Exact): void => {
@@ -51,11 +62,23 @@ export function createVenueBooks(instruments: readonly Instrument[], currency: s
     held,
     lot,
     currencyOf,
+    isContract: (symbol) => contracts.has(symbol),
+    unitPrice,
+    costWithout({ request: { side, symbol } }, { price, quantity, paidOut = 0n }) {
+      const units = side === 'buy' ? quantity : -quantity
+      return costs.cost(symbol) - times(unitPrice(symbol, price), units) - paidOut
+    },
     isFlat: (symbol) => floorTo(magnitude(held(symbol)), lot(symbol)) === 0n,
     splits: (symbol) => splits.get(symbol)?.length ?? 0,
     move({ request: { side, symbol } }, fill, sign) {
       const direction = side === 'buy' ? sign : -sign
-      addCash(currencyOf(symbol), -direction * times(fill.price, fill.quantity))
+      if (contracts.has(symbol)) {
+        const worth = unitPrice(symbol, fill.price)
+        const traded = side === 'buy' ? fill.quantity : -fill.quantity
+        if (sign === 1n) fill.paidOut = costs.trade(symbol, held(symbol), traded, worth)
+        else costs.takeBack(symbol, traded, worth, fill.paidOut ?? 0n)
+        addCash(currencyOf(symbol), sign * (fill.paidOut ?? 0n))
+      } else addCash(currencyOf(symbol), -direction * times(fill.price, fill.quantity))
       if (!fill.feeInAsset) addCash(fill.feeCurrency, -sign * fill.fee)
       const units = direction * fill.quantity - sign * (fill.feeInAsset ? fill.fee : 0n)
       positions.set(symbol, held(symbol) + unitsToday(symbol, units, fill.splitsBefore))

@@ -6,6 +6,7 @@ import type {
   BrokerEvent,
   Instrument,
   OrderRequest,
+  VenueMovement,
 } from '@tradeswarm/trading'
 import type { Exact } from './exact.js'
 import type { VenueRules } from './scenario.js'
@@ -28,6 +29,8 @@ export type VenueLink = {
   /** Opens the adapter that is under test. */
   open(context: BrokerContext): Promise<Broker>
   hear(event: BrokerEvent): void
+  /** Absent where its venue moves nothing by itself. */
+  hearMovement?(movement: VenueMovement): void
   /** The stream that was down stands again. */
   restored(): void
   /** Its process is gone. */
@@ -67,6 +70,8 @@ export type VenueStage = {
   readonly onFill: (order: VenueOrderTruth, fill: VenueFill) => void
   /** What was charged for units that were lent. */
   readonly onBorrow: (symbol: string, amount: Exact) => void
+  /** Money that the venue has moved. */
+  readonly tell: (movement: VenueMovement) => void
 }
 
 /** What an adapter says of itself and its venue: a scenario is held to it. */

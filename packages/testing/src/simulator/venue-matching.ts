@@ -50,10 +50,11 @@ export function takesPrice(request: OrderRequest, price: Exact): boolean {
 export function executableAt(order: VenueOrderTruth, price: Exact, books: VenueBooks, rules: VenueRules): Exact {
   const { side, symbol, reduceOnly } = order.request
   const lot = books.lot(symbol)
-  const leaves = unitsFor(order, price, leavesOf(order), lot)
+  const leaves = unitsFor(order, books.unitPrice(symbol, price), leavesOf(order), lot)
   const held = books.held(symbol)
   const there = side === 'sell' ? held : -held
   if (reduceOnly) return floorTo(least(leaves, there < 0n ? 0n : there), lot)
+  if (books.isContract(symbol)) return books.cash(books.currencyOf(symbol)) > 0n ? floorTo(leaves, lot) : 0n
   if (side === 'sell')
     return floorTo(rules.lendsAt === undefined ? least(leaves, there < 0n ? 0n : there) : leaves, lot)
   const fee = exact(String(rules.feeBasisPoints)) / 10_000n

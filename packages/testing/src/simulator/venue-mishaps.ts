@@ -34,6 +34,8 @@ export function createVenueMishaps(
   /** Whether cash and position bear that an execution was of so many units more, or fewer. */
   const isThere = ({ request }: VenueOrderTruth, { price, splitsBefore }: VenueFill, more: Exact): boolean => {
     const { reduceOnly, side, symbol } = request
+    // What a contract has paid out on others since would have to change as well.
+    if (books.isContract(symbol)) return false
     const units = books.unitsToday(symbol, side === 'buy' ? more : -more, splitsBefore)
     const after = books.held(symbol) + units
     if (reduceOnly && more > 0n) return side === 'buy' ? after <= 0n : after >= 0n
@@ -77,11 +79,13 @@ export function createVenueMishaps(
       const price = order === undefined ? 0n : priceOf(order.request.symbol)
       if (order === undefined || price === 0n) return
       const { side, symbol, reduceOnly } = order.request
-      const left = unitsFor(order, price, order.quantity - order.carried - order.filled, books.lot(symbol))
+      const unitPrice = books.unitPrice(symbol, price)
+      const left = unitsFor(order, unitPrice, order.quantity - order.carried - order.filled, books.lot(symbol))
       const there = side === 'sell' ? books.held(symbol) : -books.held(symbol)
       const affordable = (books.cash(books.currencyOf(symbol)) * unit) / (2n * price)
-      const isBound = reduceOnly || (side === 'sell' && rules.lendsAt === undefined)
-      const most = isBound ? there : side === 'sell' ? left : affordable
+      const isContract = books.isContract(symbol)
+      const isBound = reduceOnly || (side === 'sell' && rules.lendsAt === undefined && !isContract)
+      const most = isBound ? there : side === 'sell' || isContract ? left : affordable
       const quantity = floorTo(least(left, most), books.lot(symbol))
       if (quantity > 0n) execute(order, price, quantity)
     },
@@ -90,9 +94,13 @@ export function createVenueMishaps(
       if (order === undefined || fill === undefined || fill.busted) return
       const { side, symbol } = order.request
       const units = books.unitsToday(symbol, fill.quantity, fill.splitsBefore)
-      if (rules.lendsAt === undefined && side === 'buy' && books.held(symbol) < units) return
+      const isContract = books.isContract(symbol)
+      if (!isContract && rules.lendsAt === undefined && side === 'buy' && books.held(symbol) < units) return
+      // Where nothing is held after it, nothing may be left to be paid out.
+      const after = books.held(symbol) - (side === 'buy' ? units : -units)
+      if (isContract && after === 0n && books.costWithout(order, fill) !== 0n) return
       fill.busted = true
-      order.filled -= measureOf(order, fill.price, fill.quantity)
+      order.filled -= measureOf(order, books.unitPrice(symbol, fill.price), fill.quantity)
       books.move(order, fill, -1n)
       fill.change = changeBy(say(order, { type: 'busted', tradeId: fill.tradeId }))
       dropNeedless(symbol)
@@ -100,6 +108,7 @@ export function createVenueMishaps(
     correct(pick, change) {
       const { order, fill } = pickFill(pick)
       if (order === undefined || fill === undefined || fill.busted || order.external) return undefined
+      if (books.isContract(order.request.symbol)) return undefined
       if ('share' in change) return recount(order, fill, change.share)
       const cents = exact('0.01')
       const price = floorTo((fill.price * BigInt(10_000 + change.basisPoints)) / 10_000n, cents)

@@ -14,6 +14,8 @@ export type VenueFill = {
   /** How many splits of the symbol came before it. */
   readonly splitsBefore: number
   busted: boolean
+  /** Of a contract: what was paid out on what it closed. */
+  paidOut?: Exact
   /** What was made of it since, as the stream told that. */
   change?: NonNullable<OrderExecution['change']>
 }
@@ -45,14 +47,14 @@ export function leavesOf(order: VenueOrderTruth): Exact {
   return order.status === 'open' ? order.quantity - order.carried - order.filled : 0n
 }
 
-/** Units at a price, in what an order is counted in. */
-export function measureOf({ request }: VenueOrderTruth, price: Exact, units: Exact): Exact {
-  return request.sizedIn === 'quote' ? times(price, units) : units
+/** Units in what an order is counted in, at what one of them stands for. */
+export function measureOf({ request }: VenueOrderTruth, unitPrice: Exact, units: Exact): Exact {
+  return request.sizedIn === 'quote' ? times(unitPrice, units) : units
 }
 
-/** The units that so much of an order comes to at a price: of an amount the whole lots that it pays for. */
-export function unitsFor({ request }: VenueOrderTruth, price: Exact, much: Exact, lot: Exact): Exact {
-  return request.sizedIn === 'quote' ? floorTo((much * unit) / price, lot) : much
+/** The units that so much of an order comes to at what one of them stands for: of an amount the whole lots that it pays for. */
+export function unitsFor({ request }: VenueOrderTruth, unitPrice: Exact, much: Exact, lot: Exact): Exact {
+  return request.sizedIn === 'quote' ? floorTo((much * unit) / unitPrice, lot) : much
 }
 
 /** An order as the port shows it. */

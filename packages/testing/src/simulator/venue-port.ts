@@ -1,5 +1,12 @@
 import type { EpochMs } from '@tradeswarm/core'
-import type { BrokerEvent, OrderExecution, OrderRequest, VenueBalance, VenueOrder } from '@tradeswarm/trading'
+import type {
+  BrokerEvent,
+  OrderExecution,
+  OrderRequest,
+  VenueBalance,
+  VenueMovement,
+  VenueOrder,
+} from '@tradeswarm/trading'
 import type { Exact } from './exact.js'
 import type { VenueRefusal } from './venue-admission.js'
 import type { VenueBooks } from './venue-books.js'
@@ -34,6 +41,10 @@ export type SimulatedVenue = {
   /** Somebody else's order on the same account. */
   placeExternal(request: OrderRequest): void
   cancelExternal(): void
+  /** Longs of a contract pay shorts such a part of what they hold, or are paid where it is below 0; whether there was any. */
+  payFunding(symbol: string, rate: string): boolean
+  /** Money that it has moved without an order at or after an instant. */
+  movements(since: EpochMs): readonly VenueMovement[]
   /** Time goes by at the same prices. */
   tick(): void
   /** A new price, at which what can be executed is. */

@@ -7,6 +7,7 @@ import type {
   OrderRequest,
   OrderType,
   VenueBalance,
+  VenueMovement,
   VenueOrder,
 } from '@tradeswarm/trading'
 import { type Befallen, takeFault } from './line/take-fault.js'
@@ -37,6 +38,9 @@ export type VenueSession = {
   eventsSince(place: number): Promise<{ readonly events: readonly BrokerEvent[]; readonly next: number }>
   /** `onGap` when the stream was broken and stands again: what was said meanwhile is only in `eventsSince`. */
   listen(onEvent: (event: BrokerEvent) => void, onGap: () => void): void
+  /** Money that the venue has moved at or after an instant, and as it happens: absent where it does not tell that. */
+  readonly movements?: (since: EpochMs) => Promise<readonly VenueMovement[]>
+  readonly listenMovements?: (onMovement: (movement: VenueMovement) => void) => void
   /** Calls back on the simulated clock, unless the session has ended. */
   after(ms: number, act: () => void): void
   close(): void
@@ -72,6 +76,7 @@ export type VenueSessionOptions = {
 export type OpenVenueSession = {
   readonly session: VenueSession
   hear(event: BrokerEvent): void
+  hearMovement(movement: VenueMovement): void
   restored(): void
 }
 
@@ -82,6 +87,7 @@ export function openVenueSession(options: VenueSessionOptions): OpenVenueSession
   let closed = false
   let onEvent: ((event: BrokerEvent) => void) | undefined
   let onGap: (() => void) | undefined
+  let onMovement: ((movement: VenueMovement) => void) | undefined
   const latency = (): number => least + Math.floor(random.next() * (most - least + 1))
   const isThere = (): boolean => !closed && options.alive()
 
@@ -125,12 +131,12 @@ export function openVenueSession(options: VenueSessionOptions): OpenVenueSession
       }
     })
 
-  const hear = (event: BrokerEvent): void => {
+  const carry = (arrive: () => void): void => {
     if (conditions.streamDown || !isThere()) return
     if (rules.jitterMs > 0) options.cover('stream: late')
     const deliver = (): void =>
       time.at(time.now() + latency() + Math.floor(random.next() * rules.jitterMs), () => {
-        if (isThere()) onEvent?.(event)
+        if (isThere()) arrive()
       })
     deliver()
     if (random.next() >= rules.duplicates) return
@@ -139,7 +145,10 @@ export function openVenueSession(options: VenueSessionOptions): OpenVenueSession
   }
 
   return {
-    hear,
+    hear: (event) => carry(() => onEvent?.(event)),
+    hearMovement(movement) {
+      if (rules.tellsMovements === 'told') carry(() => onMovement?.(movement))
+    },
     restored: () => {
       if (isThere()) onGap?.()
     },
@@ -174,6 +183,16 @@ export function openVenueSession(options: VenueSessionOptions): OpenVenueSession
         }),
       ...(rules.tellsExecutions
         ? { executions: (since) => request<readonly OrderExecution[]>('lookup', () => venue.executions(since)) }
+        : {}),
+      ...(rules.tellsMovements === undefined
+        ? {}
+        : { movements: (since) => request<readonly VenueMovement[]>('lookup', () => venue.movements(since)) }),
+      ...(rules.tellsMovements === 'told'
+        ? {
+            listenMovements: (listener) => {
+              onMovement = listener
+            },
+          }
         : {}),
       ...(rules.tellsTime ? { time: () => request<EpochMs>('lookup', () => time.now()) } : {}),
       eventsSince: (place) =>

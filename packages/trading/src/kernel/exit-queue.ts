@@ -8,6 +8,7 @@ import { enlarges, heldUnits } from './coverage.js'
 import { hasPassed } from './has-passed.js'
 import { commit, type KernelRuntime } from './kernel-runtime.js'
 import { denyOrder } from './order-desk.js'
+import { ordersInTheWay, waitsForWay } from './self-trade.js'
 
 /** A stop that was refused too often is sent again after a pause… */
 /** …of so much at first, and twice as much after each refusal… */
@@ -36,7 +37,7 @@ function isOver({ leaving, plan, sessionsHeld }: RoundTrip): boolean {
 
 /**
  * The exit that is to be sent: of one that waits for its auction and a part of a worked one the part, until the auction is near. While it is to
- * be crossed with an entry that rests, or its auction is far off, the legs stay for it; for one that was denied on the way, or whose auction is
+ * be crossed with an entry that rests, or that makes way for it, or its auction is far off, the legs stay for it; for one that was denied on the way, or whose auction is
  * later than the position is to be left, nothing makes room.
  */
 export function exitToSend(runtime: KernelRuntime, trip: RoundTrip): OrderRecord | undefined {
@@ -48,7 +49,19 @@ function sendable(runtime: KernelRuntime, trip: RoundTrip, orderId: string | und
   if (queued === undefined || queued.crossing !== undefined || queued.state.status === 'denied') return undefined
   const { header } = queued
   if (trip.plan !== undefined && waitsForAuction(runtime, header)) return undefined
+  if (waitsForWay(runtime, queued)) return undefined
   return isDue(runtime, trip) && isIdle(runtime, header) ? undefined : queued
+}
+
+/** What is to be sent and could trade with an order of ours, which has to give way first. */
+export function exitToMakeWayFor(runtime: KernelRuntime, trip: RoundTrip): OrderRecord | undefined {
+  for (const orderId of [trip.queuedExitOrderId, trip.queuedPartOrderId]) {
+    const queued = orderId === undefined ? undefined : runtime.state.orders.get(orderId)
+    if (queued?.state.status !== 'permitted' || queued.header.nets === true) continue
+    const waits = trip.plan !== undefined && waitsForAuction(runtime, queued.header)
+    if (!waits && ordersInTheWay(runtime, queued.header).length > 0) return queued
+  }
+  return undefined
 }
 
 /** Whether an exit, or a part of one, waits in a symbol to be sent. */
@@ -86,6 +99,7 @@ function dropOvertaken(runtime: KernelRuntime, trip: RoundTrip, instrument: Inst
   const isMissed = auction !== undefined && runtime.clock.now() >= auction.at
   if (waits && !overtaken && !isMissed && exitKind(queued.header) === 'leave') return
   commit(runtime, { type: 'exit-unqueued', time: runtime.clock.now(), orderId, symbol })
+  runtime.waySince.delete(orderId)
   if (!waits) return
   if (isMissed && !overtaken) {
     const message = 'the auction that it was for has passed before it could be sent'

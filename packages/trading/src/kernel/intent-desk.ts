@@ -17,9 +17,11 @@ import { isIntentOf, isPlainIntent, isSameJson } from './is-intent-of.js'
 import type { Assessment, RiskFinding, SubmitResult } from './kernel.js'
 import { commit, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 import { netEntry } from './net-entry.js'
+import { inTheWay } from './netting-desk.js'
 import { exitFinding } from './not-left.js'
 import { denyOrder, expirePermits, sendOrder } from './order-desk.js'
 import { leaveAtOnce, protect } from './protection-desk.js'
+import { ordersInTheWay } from './self-trade.js'
 import { partsPlan } from './send-parts.js'
 import type { Begun } from './serial-queue.js'
 import { settledAs } from './settled-as.js'
@@ -206,11 +208,19 @@ function submittable(runtime: KernelRuntime, { intentId, orderId: id, permitId }
     return refused({ code: 'APPROVAL_REQUIRED', message: `permit ${shown} is not that of intent ${intentId}` })
   }
   const findings = runtime.authority.usable(order)
-  const unfit = findings.length > 0 || request.reduceOnly ? undefined : contingencyFault(runtime, header)
+  const unfit = findings.length > 0 || request.reduceOnly ? undefined : entryFault(runtime, header)
   const against = unfit === undefined ? findings : [unfit]
   if (against.length === 0) return order
   denyOrder(runtime, orderId, against)
   return { status: 'refused', findings: against }
+}
+
+/** What speaks against sending an entry that was permitted: an order of its group, or an exit that has gone to the venue since. */
+function entryFault(runtime: KernelRuntime, header: OrderHeader): RiskFinding | undefined {
+  const fault = contingencyFault(runtime, header)
+  if (fault !== undefined || header.execution !== undefined || header.nets === true) return fault
+  const [blocking] = ordersInTheWay(runtime, header)
+  return blocking === undefined ? undefined : inTheWay(blocking)
 }
 
 function refused(finding: RiskFinding): SubmitResult {

@@ -1,3 +1,4 @@
+import { SwarmError } from '@tradeswarm/core'
 import { describe, expect, test } from 'vitest'
 import type { OrderIntent } from '../orders/order-request.js'
 import { isOpen } from '../orders/order-state.js'
@@ -137,6 +138,21 @@ describe('I29 an exit for an auction gives up the stop no sooner than it must', 
       expect(exits(bench)).toEqual([])
     },
   )
+
+  test('a stop that is placed anew beside a lost target is no market order, though the position is to be left', async () => {
+    const { bench, open } = await held('by events alone')
+    const { broker, kernel } = bench
+    const lost = new SwarmError({ code: 'TIMEOUT', message: 'no answer', retryability: 'unknown-outcome' })
+    broker.onPlace = ({ type, quantity }) => (type === 'limit' && quantity === '30' ? lost : 'accept')
+    await leave(bench, { timeInForce: 'at-close', quantity: '20' })
+    const stop = broker.sent.findLast(({ type }) => type === 'stop')
+    expect(stop).toMatchObject({ quantity: '30' })
+    broker.fill(stop?.clientOrderId ?? '', '30', '95')
+    await kernel.settled()
+    await priceAt(bench, open + minuteMs, '94')
+    // With a market order for them, and the target, more might be left than the twenty that are held.
+    expect(exits(bench)).toEqual(['limit 30 110', 'stop 20 95'])
+  })
 
   test('a newer exit at once takes the place of one that waits for the close', async () => {
     const { bench } = await held('by the clock')

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { DividendEvent } from '../market/market-event.js'
 import type { VenueMovement } from '../orders/broker.js'
 import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
+import type { KernelRecord } from './kernel-record.js'
 import { rebuildKernelState } from './rebuild-kernel-state.js'
 
 const ann = { operator: 'ann', reason: 'the statement of the venue' }
@@ -215,4 +216,48 @@ test('I19 a movement that cannot be booked is told of, and keeps none of the oth
   await bench.kernel.settled()
   expect(bench.kernel.portfolio()).toMatchObject({ income: '-1.5', cash: { USD: { total: '99998.5' } } })
   expect(bench.events).toContainEqual(expect.objectContaining({ type: 'alert', code: 'BOOKING_FAILED' }))
+})
+
+/** Fifty units of a contract are held since an instant, at a venue that tells nothing of what it moves. */
+async function heldContract(): Promise<{ readonly bench: KernelBench; readonly since: number }> {
+  const bench = await openKernelBench({}, 80, (broker) => {
+    broker.terms = { kind: 'perpetual', multiplier: '0.01' }
+    broker.tellsMovements = false
+  })
+  await bench.session(100, ['pre-open', 'open'])
+  await bench.enter()
+  bench.broker.fill(bench.broker.sent[0]?.clientOrderId ?? '', '50', '100')
+  await bench.kernel.settled()
+  return { bench, since: bench.now }
+}
+
+const fundingAt = (time: number) => ({ type: 'funding', symbol: 'AAA', time, rate: '0.001', price: '100' }) as const
+
+test('funding of which the venue tells nothing is durable before anything else happens', async () => {
+  const { bench, since } = await heldContract()
+  let durable = 0
+  bench.onDurable = () => {
+    durable = bench.journal.length
+  }
+  await bench.market(fundingAt(since + 1))
+  expect(bench.journal.at(-1)?.payload).toMatchObject({ event: { type: 'funding', amount: '-0.05' } })
+  expect(durable).toBe(bench.journal.length)
+  expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
+})
+
+test('funding that is heard after an execution counts what was held at its instant', async () => {
+  const { bench, since } = await heldContract()
+  const funding = fundingAt(since + 1)
+  bench.now = since + 2
+  const stop = bench.broker.sent.find(({ type }) => type === 'stop')
+  bench.broker.fill(stop?.clientOrderId ?? '', '50', '95')
+  await bench.kernel.settled()
+  expect(bench.kernel.portfolio().positions).toEqual([])
+  await bench.kernel.onMarket(funding)
+  await bench.market(fundingAt(since + 3))
+  const booked = bench.journal.flatMap(({ payload }) => {
+    const record = payload as KernelRecord
+    return record.type === 'booked' && record.event.type === 'funding' ? [record.event.amount] : []
+  })
+  expect(booked).toEqual(['-0.05'])
 })

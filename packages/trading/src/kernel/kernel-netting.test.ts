@@ -86,10 +86,21 @@ const sound = (bench: KernelBench): void => {
   expect(verifyBooks(entries)).toMatchObject({ ok: true, entries: entries.length })
 }
 
-test('without netting an exit that would meet an entry is denied, and nothing says that it could be crossed', async () => {
+/** The entry was cancelled before the exit was sent, and nothing was crossed. */
+const madeWay = (bench: KernelBench, entry: string, exit: string): void => {
+  const [bought, sold] = [entry, exit].map((orderId) => records(bench).find(({ header }) => header.orderId === orderId))
+  expect(bought?.state.status).toBe('canceled')
+  expect(sold?.state.status).toBe('accepted')
+  expect(bench.broker.cancels[0]).toBe(bought?.header.request.clientOrderId)
+  expect(legs(bench)).toEqual(['sell market 50'])
+  expect(fills(bench)).toEqual([])
+  sound(bench)
+}
+
+test('I40 without netting an entry makes way for an exit that it would meet, and nothing says that it could be crossed', async () => {
   const bench = await held({})
-  await rest(bench)
-  expect(await leave(bench)).toBe('SELF_TRADE_PREVENTION')
+  const entry = await rest(bench)
+  madeWay(bench, entry, await leave(bench))
   expect(bench.journal.some(({ payload }) => JSON.stringify(payload).includes('"nets"'))).toBe(false)
 })
 
@@ -232,18 +243,16 @@ describe('what is not crossed', () => {
     ['above the limit of the entry, where the exit would do better at the market', { limitPrice: '98' }, netting],
     ['beyond the stop of the entry', { limitPrice: '101', exits: { ...bobs, stopPrice: '100.5' } }, netting],
     ['off', {}, { netting: 'off' }],
-  ])('%s: the exit is denied, as without netting', async (_, fields, policy) => {
+  ])('%s: the entry makes way, as without netting', async (_, fields, policy) => {
     const bench = await held(policy)
-    await rest(bench, fields)
-    expect(await leave(bench)).toBe('SELF_TRADE_PREVENTION')
-    expect(fills(bench)).toEqual([])
-    expect(legs(bench)).toHaveLength(2)
+    const entry = await rest(bench, fields)
+    madeWay(bench, entry, await leave(bench))
   })
 
   test('units of another principal: an agent crosses what it holds itself', async () => {
     const bench = await held()
-    await rest(bench)
-    expect(await leave(bench, '50', 'cid')).toBe('SELF_TRADE_PREVENTION')
+    const entry = await rest(bench)
+    madeWay(bench, entry, await leave(bench, '50', 'cid'))
   })
 
   test('two entries of opposite sides: the account would hold nothing, and each principal a position that no venue order can protect', async () => {
@@ -254,15 +263,15 @@ describe('what is not crossed', () => {
     expect(await bench.kernel.assess(short)).toMatchObject({ findings: [{ code: 'SELF_TRADE_PREVENTION' }] })
   })
 
-  test('while trading is reduced, or after the session', async () => {
+  test.each(['while trading is reduced', 'after the session'])('%s', async (when) => {
     const bench = await held()
-    await rest(bench)
-    await bench.kernel.halt('reducing', 'test')
-    expect(await leave(bench)).toBe('SELF_TRADE_PREVENTION')
-    await bench.kernel.resume({ operator: 'Ada', reason: 'test' })
-    await bench.session(100, ['bars', 'close'])
-    bench.now += 3_600_000
-    expect(await leave(bench)).toBe('SELF_TRADE_PREVENTION')
+    const entry = await rest(bench)
+    if (when === 'while trading is reduced') await bench.kernel.halt('reducing', 'test')
+    else {
+      await bench.session(100, ['bars', 'close'])
+      bench.now += 3_600_000
+    }
+    madeWay(bench, entry, await leave(bench))
   })
 })
 
@@ -329,27 +338,22 @@ describe('while the venue makes room', () => {
     sound(bench)
   })
 
-  test('a venue that refuses: the exit is denied, and the entry stays as it was', async () => {
+  test('a venue that refuses to make the entry smaller: it is cancelled, and the exit leaves', async () => {
     const { bench, exit, entry } = await waiting()
     const { id, request } = bench.broker.replacements[0] ?? {}
     const refusal = { type: 'replace-rejected', by: request?.clientOrderId ?? '', code: 'NO', message: 'no' } as const
     bench.broker.say(id ?? '', refusal)
     await bench.kernel.settled()
-    expect(orders(bench).find(({ orderId }) => orderId === exit)).toMatchObject({ status: 'denied' })
-    expect(records(bench).find(({ header }) => header.orderId === entry)?.state).toMatchObject({
-      orderedQuantity: '80',
-    })
-    expect(legs(bench)).toHaveLength(2)
-    sound(bench)
+    madeWay(bench, entry, exit)
   })
 
   test.each([
     ['no longer than a permit lives', 0, 5_001],
     ['not until a clock that was put back has caught up', 60_000, -59_000],
   ])('no answer: the exit waits %s', async (_, aheadMs, laterMs) => {
-    const { bench, exit } = await waiting(undefined, '80', aheadMs)
+    const { bench, exit, entry } = await waiting(undefined, '80', aheadMs)
     await bench.market({ type: 'trade', symbol: 'AAA', time: bench.now + laterMs, price: '100', quantity: '1' })
-    expect(orders(bench).find(({ orderId }) => orderId === exit)).toMatchObject({ status: 'denied' })
+    madeWay(bench, entry, exit)
     await confirm(bench)
     expect(fills(bench)).toEqual([])
     sound(bench)
@@ -431,8 +435,7 @@ test('I29 an entry is not given back what it gave up for a cross while what it h
     broker.onCancel = 'silent'
   })
   const entry = await rest(bench, { quantity: '80' })
-  await leave(bench)
-  await bench.market({ type: 'trade', symbol: 'AAA', time: bench.now + 5_001, price: '100', quantity: '1' })
+  await bench.kernel.cancel(await leave(bench), 'second thoughts')
   bench.broker.onPlace = ({ side }) => (side === 'buy' ? 'silent' : 'accept')
   bench.broker.say(bench.broker.sent.findLast(({ side }) => side === 'buy')?.clientOrderId ?? '', { type: 'canceled' })
   await bench.kernel.settled()
@@ -468,7 +471,7 @@ test('a short position changes hands likewise', async () => {
   sound(bench)
 })
 
-test('I29 an exit that is denied since the entry in its way is not acknowledged yet leaves stop and target where they are', async () => {
+test('I40 an entry that is not acknowledged yet makes way for an exit as well', async () => {
   const bench = await held()
   const terms = { type: 'limit', limitPrice: '100', timeInForce: 'gtc' } as const
   const entry = bench.intent({ agent: 'bob', quantity: '50', exits: bobs, ...terms })
@@ -477,13 +480,48 @@ test('I29 an exit that is denied since the entry in its way is not acknowledged 
     if (assessed.status !== 'permitted') throw new Error(JSON.stringify(assessed))
     return assessed.permitId
   })
-  bench.broker.onPlace = () => 'silent'
+  bench.broker.onPlace = ({ side }) => (side === 'buy' ? 'silent' : 'accept')
   const results = await Promise.all([
     bench.kernel.submit(entry, permits[0] ?? ''),
     bench.kernel.submit(exit, permits[1] ?? ''),
   ])
   await bench.kernel.settled()
-  expect(results).toMatchObject([{ status: 'submitted' }, { status: 'refused' }])
-  expect(bench.broker.cancels).toEqual([])
-  expect(legs(bench)).toEqual(['sell stop 50 95', 'sell limit 50 110'])
+  const [bought, sold] = results.map((result) => (result.status === 'submitted' ? result.orderId : ''))
+  madeWay(bench, bought ?? '', sold ?? '')
+})
+
+test('I40 an exit keeps its stop while an entry makes way, and waits for that no longer than a permit lives', async () => {
+  const bench = await held({}, (broker) => {
+    broker.onCancel = (id) =>
+      id === broker.sent.find(({ limitPrice }) => limitPrice === '100')?.clientOrderId ? 'silent' : 'cancel'
+  })
+  await rest(bench)
+  await leave(bench)
+  expect(legs(bench)).toEqual(['sell stop 50 95', 'sell limit 50 110', 'sell market 50'])
+  await bench.market({ type: 'trade', symbol: 'AAA', time: bench.now + 4_000, price: '100', quantity: '1' })
+  expect(bench.broker.sent.some(({ type, side }) => type === 'market' && side === 'sell')).toBe(false)
+  await bench.market({ type: 'trade', symbol: 'AAA', time: bench.now + 2_000, price: '100', quantity: '1' })
+  expect(bench.broker.sent.at(-1)).toMatchObject({ type: 'market', side: 'sell', quantity: '50' })
+  sound(bench)
+})
+
+test('I40 an entry that was permitted before an exit went to the venue is refused when it would meet that', async () => {
+  const bench = await held({})
+  const entry = bench.intent({ agent: 'bob', quantity: '50', exits: bobs, type: 'limit', limitPrice: '100' })
+  const assessed = await bench.kernel.assess(entry)
+  await leave(bench)
+  const result = await bench.kernel.submit(entry, assessed.status === 'permitted' ? assessed.permitId : '')
+  expect(result).toMatchObject({ status: 'refused', findings: [{ code: 'SELF_TRADE_PREVENTION' }] })
+  sound(bench)
+})
+
+test('I40 a level that is watched here leaves at the market, and an entry makes way for that', async () => {
+  const bench = await held({}, (broker) => {
+    broker.capabilities = { ...ablest, orderTypes: ['market', 'limit'] }
+  })
+  await rest(bench, { limitPrice: '95.5', exits: { ...bobs, stopPrice: '90' } })
+  await bench.market({ type: 'trade', symbol: 'AAA', time: bench.now + 1_000, price: '94', quantity: '1' })
+  expect(bench.broker.sent.at(-1)).toMatchObject({ type: 'market', side: 'sell', quantity: '50' })
+  expect(bench.events).not.toContainEqual(expect.objectContaining({ code: 'PROTECTION_REFUSED' }))
+  sound(bench)
 })

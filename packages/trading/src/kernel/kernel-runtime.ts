@@ -89,6 +89,8 @@ export type KernelRuntime = {
   /** When a stop of a symbol was last placed, and an order that leaves all of it because it is over. */
   readonly stopPlacedAt: Map<string, number>
   readonly timeExitAt: Map<string, number>
+  /** Since when orders of ours were asked to make way for an exit that waits; by its order id. */
+  readonly waySince: Map<string, number>
   /** Of which orders it was told that executions are missing, and up to what quantity. */
   readonly toldMissing: Map<string, string>
   /** When books and venue were last compared, and when they last agreed. */

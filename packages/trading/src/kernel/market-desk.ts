@@ -1,4 +1,3 @@
-import { messageOf } from '@tradeswarm/core'
 import { isContract } from '../instruments/unit-terms.js'
 import type { LedgerEntry } from '../ledger/ledger-entry.js'
 import { assertMarketEvent } from '../market/assert-market-event.js'
@@ -20,6 +19,7 @@ import { noteCoverage } from './coverage.js'
 import { dividendEventId } from './dividend-book.js'
 import { followPrice, followQuote } from './follow-price.js'
 import { cancelHaltedEntries } from './halt-desk.js'
+import { kept } from './kept.js'
 import { alert, commit, type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
 import { checkLosses } from './loss-desk.js'
 import { expirePermits, requestCancel } from './order-desk.js'
@@ -146,16 +146,6 @@ function payDividend(runtime: KernelRuntime, dividend: DividendEvent): void {
     time,
     event: { type: 'dividend', eventId, time, symbol, quantity, amountPerUnit, ...paidIn, ...chain },
   })
-}
-
-/** No venue can be asked for it once more, and no feed tells it again after a crash: it survives one from here on. */
-async function kept(runtime: KernelRuntime, { type, symbol }: DividendEvent | StockSplitEvent): Promise<void> {
-  try {
-    await runtime.journal.durable()
-  } catch (thrown) {
-    const message = `the ${type} of ${symbol} is booked, and a restart may lose it: ${messageOf(thrown)}`
-    alert(runtime, 'JOURNAL_NOT_DURABLE', message, symbol)
-  }
 }
 
 /**

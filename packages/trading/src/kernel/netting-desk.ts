@@ -11,7 +11,7 @@ import type { RiskFinding } from './kernel.js'
 import { alert, commit, type KernelRuntime } from './kernel-runtime.js'
 import { fetchMissing } from './missing-executions.js'
 import { denyOrder, requestCancel } from './order-desk.js'
-import { ordersInTheWay } from './self-trade.js'
+import { makeWay, ordersInTheWay } from './self-trade.js'
 
 /** Whether an exit waits in a symbol, or has waited, that may have to be crossed before it is sent. */
 export function hasToNet(runtime: KernelRuntime, symbol: string): boolean {
@@ -30,7 +30,7 @@ export async function netExit(runtime: KernelRuntime, symbol: string): Promise<v
     if (exit?.header.nets !== true) return
     const { crossing } = exit
     if (crossing === undefined) {
-      if (!planCross(runtime, exit)) return
+      if (!(await planCross(runtime, exit))) return
     } else if ((await settleCross(runtime, exit, crossing)) === 'waits') return
   }
 }
@@ -50,8 +50,11 @@ export function inTheWay({ header }: OrderRecord): RiskFinding {
   }
 }
 
-/** Plans the cross with the first order that is in the way. False where there is nothing to plan: the exit is sent, or was denied. */
-function planCross(runtime: KernelRuntime, exit: OrderRecord): boolean {
+/**
+ * Plans the cross with the first order that is in the way; one that cannot be crossed with is cancelled. False where there is nothing to plan:
+ * the exit is sent when its way is free, or was denied.
+ */
+async function planCross(runtime: KernelRuntime, exit: OrderRecord): Promise<boolean> {
   const [entry] = ordersInTheWay(runtime, exit.header)
   if (entry === undefined) {
     // Of one that was crossed in part the rest goes on, and has to be an order by itself.
@@ -62,7 +65,7 @@ function planCross(runtime: KernelRuntime, exit: OrderRecord): boolean {
   const request = requestInForce(entry)
   const price = isAcknowledged(entry) ? crossPrice(runtime, exit.header, { ...entry.header, request }) : undefined
   if (price === undefined) {
-    denyOrder(runtime, exit.header.orderId, [inTheWay(entry)])
+    await makeWay(runtime, exit.header)
     return false
   }
   const left = decimal(entry.state.leavesQuantity)
@@ -124,8 +127,8 @@ async function makeRoom(runtime: KernelRuntime, entry: OrderRecord, plan: CrossP
 }
 
 /**
- * A cross that does not come about. While the entry is in the way of the exit, that is denied; else it is sent. The entry gets back what it
- * had given up, once the venue has answered, where it still rests; where it has gone, that is told.
+ * A cross that does not come about. Where the entry is in the way of the exit, it is cancelled, and the exit goes on. The entry of one that was
+ * withdrawn gets back what it had given up, once the venue has answered, where it still rests; where it has gone, that is told.
  */
 async function dropCross(
   runtime: KernelRuntime,
@@ -134,11 +137,10 @@ async function dropCross(
   why: string,
 ): Promise<'waits' | 'settled'> {
   const { orderId } = exit.header
-  const [blocking] = exit.state.status === 'permitted' ? ordersInTheWay(runtime, exit.header) : []
-  if (blocking !== undefined) denyOrder(runtime, orderId, [inTheWay(blocking)])
+  const isWithdrawn = exit.state.status !== 'permitted'
+  if (!isWithdrawn) await makeWay(runtime, exit.header)
   const entry = runtime.state.orders.get(plan.orderId)
-  const isDenied = blocking !== undefined || exit.state.status !== 'permitted'
-  if (isDenied && entry !== undefined && !isSettled(entry)) return 'waits'
+  if (isWithdrawn && entry !== undefined && !isSettled(entry)) return 'waits'
   commit(runtime, { type: 'cross-dropped', time: runtime.clock.now(), orderId, reason: why })
   if (entry !== undefined) await giveBack(runtime, entry, plan, why)
   return 'settled'

@@ -10,33 +10,37 @@ import { largestExit, partsOf } from './exit-parts.js'
 import type { OrderPurpose } from './kernel.js'
 import { alert, type KernelRuntime, tellOrder } from './kernel-runtime.js'
 import { sendOrder } from './order-desk.js'
+import { makeWay } from './self-trade.js'
 import { settledAs } from './settled-as.js'
 
 /** After so many refusals in a session a target is not sent again before the next one, and a stop after a pause only. */
 export const maximumRefusals = 5
+
+/** What an exit is for, and whether it leaves at the next price or rests at the level of its plan. */
+export type ExitWish = { readonly purpose: OrderPurpose; readonly how: 'at once' | 'at its level' }
 
 /** Sends an exit of the kernel's own, in as many orders as its venue takes. After one that could not be sent no other is tried. */
 export function placeExits(
   runtime: KernelRuntime,
   trip: RoundTrip,
   instrument: Instrument,
-  purpose: OrderPurpose,
+  wish: ExitWish,
   quantity: Decimal,
 ): Promise<boolean> {
-  const parts = partsOf(quantity, largestExitOf(runtime, trip, instrument, purpose), instrument.lotSize)
+  const parts = partsOf(quantity, largestExitOf(runtime, trip, instrument, wish), instrument.lotSize)
   return parts.length === 1
-    ? placeExit(runtime, trip, instrument, purpose, quantity)
-    : placeEach(runtime, trip, instrument, purpose, parts)
+    ? placeExit(runtime, trip, instrument, wish, quantity)
+    : placeEach(runtime, trip, instrument, wish, parts)
 }
 
 async function placeEach(
   runtime: KernelRuntime,
   trip: RoundTrip,
   instrument: Instrument,
-  purpose: OrderPurpose,
+  wish: ExitWish,
   parts: readonly Decimal[],
 ): Promise<boolean> {
-  for (const part of parts) if (!(await placeExit(runtime, trip, instrument, purpose, part))) return false
+  for (const part of parts) if (!(await placeExit(runtime, trip, instrument, wish, part))) return false
   return true
 }
 
@@ -45,9 +49,9 @@ function largestExitOf(
   runtime: KernelRuntime,
   trip: RoundTrip,
   instrument: Instrument,
-  purpose: OrderPurpose,
+  { purpose, how }: ExitWish,
 ): Decimal | undefined {
-  const levels = purpose === 'exit-time' || purpose === trip.due ? undefined : levelsOf(trip, instrument)
+  const levels = how === 'at once' ? undefined : levelsOf(trip, instrument)
   const byStop = purpose === 'exit-stop' || (purpose === 'exit-pair' && trip.side === 'short')
   return largestExit(runtime, instrument, byStop ? levels?.stop : levels?.target)
 }
@@ -57,9 +61,10 @@ async function placeExit(
   runtime: KernelRuntime,
   trip: RoundTrip,
   instrument: Instrument,
-  purpose: OrderPurpose,
+  wish: ExitWish,
   quantity: Decimal,
 ): Promise<boolean> {
+  const { purpose, how } = wish
   if (purpose === 'exit-time') await cancelUnprotective(runtime, trip.symbol, 'the position is to be left')
   // An entry to the other side may hold the units at a venue that counts whatever would sell them.
   else if (trip.refusals >= maximumRefusals)
@@ -68,10 +73,12 @@ async function placeExit(
       trip.symbol,
       'the venue refuses the exits of what is held, and it may hold the units',
     )
-  const header = exitHeader(runtime, trip, instrument, purpose, quantity)
+  const header = exitHeader(runtime, trip, instrument, wish, quantity)
   if (header === undefined) return false
   if (purpose === 'exit-time') runtime.timeExitAt.set(trip.symbol, header.createdAt)
   if (purpose === 'exit-stop' || purpose === 'exit-pair') runtime.stopPlacedAt.set(trip.symbol, header.createdAt)
+  // What is watched here leaves at the market as well.
+  if (how === 'at once' && purpose !== 'exit-time') await makeWay(runtime, header)
   const { findings } = runtime.authority.assess(header)
   tellOrder(runtime, header.orderId)
   const failed = findings.length > 0 ? findings : await sendOrder(runtime, header.orderId)
@@ -91,10 +98,10 @@ function exitHeader(
   runtime: KernelRuntime,
   trip: RoundTrip,
   instrument: Instrument,
-  purpose: OrderPurpose,
+  wish: ExitWish,
   quantity: Decimal,
 ): OrderHeader | undefined {
-  const terms = exitTerms(trip, instrument, purpose)
+  const terms = exitTerms(trip, instrument, wish)
   if (terms === undefined) return undefined
   const orderId = runtime.ids.next('order')
   const { account } = runtime.state
@@ -111,7 +118,7 @@ function exitHeader(
   return settledAs(runtime, instrument, {
     orderId,
     intentId,
-    purpose,
+    purpose: wish.purpose,
     request,
     agent,
     strategy,
@@ -124,8 +131,8 @@ function exitHeader(
 
 type ExitTerms = Pick<OrderRequest, 'type' | 'timeInForce' | 'limitPrice' | 'stopPrice'>
 
-function exitTerms(trip: RoundTrip, instrument: Instrument, purpose: OrderPurpose): ExitTerms | undefined {
-  if (purpose === 'exit-time' || purpose === trip.due) return { type: 'market', timeInForce: 'day' }
+function exitTerms(trip: RoundTrip, instrument: Instrument, { purpose, how }: ExitWish): ExitTerms | undefined {
+  if (how === 'at once') return { type: 'market', timeInForce: 'day' }
   const levels = levelsOf(trip, instrument)
   if (levels === undefined) return undefined
   const { stop: stopPrice, target: limitPrice } = levels

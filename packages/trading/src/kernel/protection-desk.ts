@@ -15,7 +15,7 @@ import { isIdle, waitsForAuction } from './auction-exit.js'
 import { contain } from './contain.js'
 import { enlarges, heldByVenue, heldUnits, isAcknowledged, levelsOf, noteCoverage, placesPairs } from './coverage.js'
 import { countOfParts, largestExit } from './exit-parts.js'
-import { dropOvertakenExits, exitToSend, hasQueue, isDue, pauseAfter } from './exit-queue.js'
+import { dropOvertakenExits, exitToMakeWayFor, exitToSend, hasQueue, isDue, pauseAfter } from './exit-queue.js'
 import { hasPassed } from './has-passed.js'
 import { keepDust } from './keep-dust.js'
 import { commit, type KernelRuntime, nothingSent } from './kernel-runtime.js'
@@ -23,7 +23,7 @@ import { hasToNet, netExit } from './netting-desk.js'
 import { exitsOf } from './not-left.js'
 import { requestCancel, sendOrder } from './order-desk.js'
 import { maximumRefusals, placeExits } from './place-exits.js'
-import { wouldMeet } from './self-trade.js'
+import { makeWay, ordersInTheWay, wouldMeet } from './self-trade.js'
 import { sendParts } from './send-parts.js'
 
 /**
@@ -42,7 +42,9 @@ export function protect(runtime: KernelRuntime, symbol: string): Promise<void> |
       noteCoverage(runtime, symbol, instrument)
       return netExit(runtime, symbol).then(() => bringInLine(runtime, symbol, instrument))
     }
-    return bringInLine(runtime, symbol, instrument)
+    const leaving = hasQueue(trip) ? exitToMakeWayFor(runtime, trip) : undefined
+    if (leaving === undefined) return bringInLine(runtime, symbol, instrument)
+    return makeWay(runtime, leaving.header).then(() => bringInLine(runtime, symbol, instrument))
   }
   noteCoverage(runtime, symbol, instrument)
   return undefined
@@ -99,6 +101,7 @@ function canLeaveAtOnce(runtime: KernelRuntime, header: OrderHeader, instrument:
   if (exitKind(header) !== 'leave' || header.execution !== undefined || header.nets === true) return false
   if (trip.plan !== undefined && waitsForAuction(runtime, header)) return false
   if (nothingSent(runtime) !== undefined) return false
+  if (ordersInTheWay(runtime, header).length > 0) return false
   return reducingOrders(runtime, symbol).length === 0 && heldUnits(runtime, instrument).eq(decimal(quantity))
 }
 
@@ -227,9 +230,9 @@ async function carryOut(
       : undefined
   if (action.type === 'leave') {
     const purpose = trip.timeExitDue ? 'exit-time' : (trip.due ?? 'exit-time')
-    return placeExits(runtime, trip, instrument, purpose, action.quantity)
+    return placeExits(runtime, trip, instrument, { purpose, how: 'at once' }, action.quantity)
   }
-  await placeExits(runtime, trip, instrument, `exit-${action.kind}`, action.quantity)
+  await placeExits(runtime, trip, instrument, { purpose: `exit-${action.kind}`, how: 'at its level' }, action.quantity)
 }
 
 /** Has the venue move a stop or target; where it will not, the order is cancelled, and placed anew when that is certain. */
@@ -261,6 +264,7 @@ async function sendQueued(runtime: KernelRuntime, order: OrderRecord, instrument
   const { orderId, request } = order.header
   const time = runtime.clock.now()
   commit(runtime, { orderId, symbol: request.symbol, time, type: 'exit-unqueued' })
+  runtime.waySince.delete(orderId)
   commit(runtime, { orderId, permit: runtime.authority.renewed(order), time, type: 'permit-renewed' })
   if (order.header.execution?.style === 'parts') await sendParts(runtime, order, instrument)
   else await sendOrder(runtime, orderId)

@@ -46,6 +46,8 @@ export type ScriptedBroker = {
   executed: OrderExecution[] | undefined
   /** What \`movements\` tells; undefined where the venue tells of none. */
   moved: VenueMovement[] | undefined
+  /** Whether it tells of movements as they happen; default true. */
+  tellsMovements: boolean
   /** Tells of a movement as it happens. */
   move(movement: VenueMovement): void
   /** What the venue's clock is ahead of ours. */
@@ -135,6 +137,7 @@ export function createScriptedBroker(account: string, instruments: readonly Inst
     onLookup: undefined,
     capabilities: undefined,
     terms: undefined,
+    tellsMovements: true,
     replacements: [],
     onReplace: 'replace',
     executed: undefined,
@@ -163,10 +166,14 @@ export function createScriptedBroker(account: string, instruments: readonly Inst
             : {
                 movements: async (since: number) => asked((scripted.moved ?? []).filter(({ time }) => time >= since)),
               }),
-          subscribeMovements(listener) {
-            movementListeners.add(listener)
-            return () => movementListeners.delete(listener)
-          },
+          ...(scripted.tellsMovements
+            ? {
+                subscribeMovements: (listener: (movement: VenueMovement) => void | Promise<void>) => {
+                  movementListeners.add(listener)
+                  return () => movementListeners.delete(listener)
+                },
+              }
+            : {}),
           time: async () => (context?.clock.now() ?? 0) + scripted.aheadMs,
           account,
           mode: 'paper',

@@ -3,6 +3,7 @@ import type { OrderRequest, OrderType } from '../orders/order-request.js'
 import { amendedRequest, pendingAmendment, requestInForce } from '../orders/request-in-force.js'
 import type { OpenOrderView } from '../risk/risk-context.js'
 import { couldTrade } from '../risk/rules/direction.js'
+import { hasPassed } from './has-passed.js'
 import { type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
 import { isSurelyAsked, requestCancel } from './order-desk.js'
 
@@ -56,18 +57,68 @@ function triggeredType(type: OrderType): OrderType {
 }
 
 /**
- * Orders at the venue that an order which is about to be sent could trade with. What is being cancelled is in the way of an entry, not of
- * an exit; what was not sent yet is asked about this one when it is.
+ * Orders at the venue that an order which is about to be sent could trade with; so they count where no price is known. What is being cancelled
+ * is in the way of an entry, not of an exit; what was not sent yet is asked about this one when it is.
  */
-export function ordersInTheWay(runtime: KernelRuntime, { orderId, request }: OrderHeader): readonly OrderRecord[] {
-  const facts = { last: runtime.market.last(request.symbol) }
-  return openOrdersOf(runtime, request.symbol).filter(
-    (other) =>
-      other.header.orderId !== orderId &&
-      other.header.request.side !== request.side &&
-      other.state.words.submitted === true &&
-      liveViews(other, !request.reduceOnly).some((resting) => couldTrade(facts, request, resting)),
+export function ordersInTheWay(runtime: KernelRuntime, header: OrderHeader): readonly OrderRecord[] {
+  return atVenueAgainst(runtime, header).filter((other) =>
+    meets(runtime, header, liveViews(other, !header.request.reduceOnly)),
   )
+}
+
+const nobody: readonly never[] = Object.freeze([])
+
+/** Orders of the other side at the venue: mostly none. */
+function atVenueAgainst({ state }: KernelRuntime, { orderId, request }: OrderHeader): readonly OrderRecord[] {
+  let found: OrderRecord[] | undefined
+  for (const otherId of state.index.openOrders.get(request.symbol) ?? nobody) {
+    const other = otherId === orderId ? undefined : state.orders.get(otherId)
+    if (other === undefined || other.header.request.side === request.side) continue
+    if (other.state.words.submitted !== true) continue
+    if (found === undefined) found = [other]
+    else found.push(other)
+  }
+  return found ?? nobody
+}
+
+function meets(
+  runtime: KernelRuntime,
+  { request }: Pick<OrderHeader, 'request'>,
+  resting: readonly OpenOrderView[],
+): boolean {
+  if (resting.length === 0) return false
+  const last = runtime.market.last(request.symbol)
+  return last === undefined || resting.some((each) => couldTrade({ last }, request, each))
+}
+
+/**
+ * Has orders of ours cancelled that an exit which is about to be sent could trade with: no entry keeps a position from being left.
+ */
+export async function makeWay(runtime: KernelRuntime, header: OrderHeader): Promise<void> {
+  const { orderId, agent } = header
+  for (const other of ordersInTheWay(runtime, header)) {
+    if (!runtime.waySince.has(orderId)) runtime.waySince.set(orderId, runtime.clock.now())
+    await requestCancel(runtime, other.header.orderId, `exit ${orderId} of agent ${agent} could trade with it`)
+  }
+}
+
+/**
+ * Whether an exit waits for what makes way for it: for as long as that was not asked to go, or the venue refuses to cancel it; and for the
+ * venue's word that it is gone, but no longer than a permit lives: what was lost may never surface.
+ */
+export function waitsForWay(runtime: KernelRuntime, { header }: OrderRecord): boolean {
+  const { clock, waySince, state } = runtime
+  const { orderId } = header
+  const others = atVenueAgainst(runtime, header)
+  if (others.length === 0 && waySince.size === 0) return false
+  if (others.some((other) => meets(runtime, header, liveViews(other)))) return true
+  if (!others.some((other) => meets(runtime, header, liveViews(other, true)))) {
+    waySince.delete(orderId)
+    return false
+  }
+  const since = waySince.get(orderId) ?? clock.now()
+  waySince.set(orderId, since)
+  return !hasPassed(clock.now(), since, state.risk.policy.permitLifetimeMs)
 }
 
 /** Whether an exit that would rest at this price could trade with an order of ours that is at the venue; so it counts where no price is known. */

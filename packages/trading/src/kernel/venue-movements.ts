@@ -4,6 +4,7 @@ import type { CarryEvent, CashMovementEvent } from '../ledger/ledger-event.js'
 import type { FundingEvent } from '../market/market-event.js'
 import { decimal, decimalText } from '../money/decimal.js'
 import type { VenueMovement } from '../orders/broker.js'
+import { kept } from './kept.js'
 import { alert, brokerOf, commit, type KernelRuntime } from './kernel-runtime.js'
 import { checkLosses } from './loss-desk.js'
 import { mostClocksDifferMs } from './missing-executions.js'
@@ -48,19 +49,23 @@ async function movementsSince(runtime: KernelRuntime, since: number): Promise<re
   return told.filter(({ time }) => time >= opened)
 }
 
-/** Funding of what is held: by the venue's word, where it tells of movements, else as the market's rate makes it. */
+/**
+ * Funding of what was held at its instant, whatever was executed since: by the venue's word, where it tells of movements, else as the market's
+ * rate makes it.
+ */
 export async function takeFunding(runtime: KernelRuntime, event: FundingEvent): Promise<void> {
   const { symbol, time, rate, price } = event
   const instrument = runtime.broker?.instrument(symbol)
-  const position = runtime.state.ledger.position(symbol)
-  if (instrument?.kind !== 'perpetual' || position === undefined) return
+  if (instrument?.kind !== 'perpetual') return
+  const units = runtime.state.ledger.unitsAt(symbol, time)
+  if (units.isZero()) return
   if (runtime.broker?.movements !== undefined || runtime.broker?.subscribeMovements !== undefined) {
     for (const movement of await fundingToldSince(runtime, event)) takeVenueMovement(runtime, movement)
     return
   }
   const amount = fundingAmount({
-    units: decimal(position.quantity),
-    multiplier: position.multiplier === undefined ? undefined : decimal(position.multiplier),
+    units,
+    multiplier: instrument.multiplier === undefined ? undefined : decimal(instrument.multiplier),
     price: decimal(price, `funding price of ${symbol}`),
     rate: decimal(rate, `funding rate of ${symbol}`),
   })
@@ -73,6 +78,7 @@ export async function takeFunding(runtime: KernelRuntime, event: FundingEvent): 
     currency: instrument.currency,
     amount: decimalText(amount),
   })
+  await kept(runtime, event)
 }
 
 /** Nothing where the venue cannot be asked now: the next comparison of books and venue finds it missing, and asks again. */

@@ -95,7 +95,7 @@ export const denialCodes = {
     ['allowShorts'],
   ),
   SELF_TRADE_PREVENTION: all(
-    'An open order of ours on the other side could trade with it.',
+    'An open order of ours on the other side could trade with it. What leaves at the market makes others give way instead.',
     'Cancel the other order first, or choose a price that does not reach it.',
   ),
   SYMBOL_DENIED: entry(

@@ -57,6 +57,7 @@ async function ask(
     onOrder: nothing,
     onFill: nothing,
     onBorrow: nothing,
+    tell: nothing,
   })
   const { open: connect, end } = link({
     account: 'terms',

@@ -4,6 +4,7 @@ import { amounts } from './amounts.js'
 import { approvals } from './approvals.js'
 import { busActs } from './bus-acts.js'
 import { contingencies } from './contingencies.js'
+import { contracts } from './contracts.js'
 import { corporateActions } from './corporate-actions.js'
 import { corrections } from './corrections.js'
 import { disturbances } from './disturbances.js'
@@ -40,4 +41,5 @@ export const actFamilies: readonly ActFamily[] = [
   recounts,
   amounts,
   exits,
+  contracts,
 ]

@@ -1,6 +1,6 @@
 import type { OrderIntent } from '@tradeswarm/trading'
 import { type EnterStep, enterStep } from '../enter-step.js'
-import { lastActMs, type Step } from '../scenario.js'
+import { lastActMs, pickInstrument, type Step } from '../scenario.js'
 import type { ActFamily } from './act-family.js'
 
 /** An entry for an amount of the currency, as large as the units would be worth that it names. */
@@ -42,7 +42,8 @@ export const amounts: ActFamily = {
   },
   carryOut({ agents, world }, step) {
     if (step.do !== 'enter for an amount') return false
-    const asked = agents.enter(step.entry, ({ price, intent }) => amountFor(price, intent))
+    const { multiplier = '1' } = pickInstrument(world.scenario, step.entry.symbol)
+    const asked = agents.enter(step.entry, ({ price, intent }) => amountFor(price * Number(multiplier), intent))
     if (asked !== undefined) world.cover('entry for an amount')
     return true
   },

@@ -53,7 +53,8 @@ export const corporateActions: ActFamily = {
     }
     if (step.do !== 'split' && step.do !== 'dividend') return false
     const { symbol, currency } = pickInstrument(scenario, step.symbol)
-    if (venue.isOpen || !isCalm(desk, symbol)) return true
+    // A contract is not split, and pays nothing.
+    if (venue.books.isContract(symbol) || venue.isOpen || !isCalm(desk, symbol)) return true
     desk.calmUntil = world.time.now() + calmMs
     desk.disarm()
     const now = time.now()
@@ -95,7 +96,7 @@ export const corporateActions: ActFamily = {
 }
 
 /** A kernel runs that has heard of every execution, and nothing stands in its way. */
-function isCalm({ world, current, state }: StepDesk, symbol: string): boolean {
+export function isCalm({ world, current, state }: StepDesk, symbol: string): boolean {
   const life = current()
   if (life?.running !== true || state.reachableSince === undefined || life.failed) return false
   const held = life.kernel.portfolio().positions.find((position) => position.symbol === symbol)?.quantity ?? '0'

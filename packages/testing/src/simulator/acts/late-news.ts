@@ -53,7 +53,7 @@ export const lateNews: ActFamily = {
     const { world } = desk
     const { symbol, currency } = pickInstrument(world.scenario, step.symbol)
     const isSecond = 'split' in step.of && desk.splits.has(`${symbol} ${simulatedSession(step.session).date}`)
-    if (world.venue.isOpen || isSecond) return true
+    if (world.venue.isOpen || isSecond || world.venue.books.isContract(symbol)) return true
     const told = happened(desk, step, symbol, currency)
     desk.untold += 1
     desk.disturb()

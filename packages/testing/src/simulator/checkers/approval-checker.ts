@@ -31,7 +31,7 @@ export const createApprovalChecker: CheckerFactory = ({ scenario, foldOf }, repo
     const fold = foldOf(life)
     const price = referencePrice(request, prices)
     const limit = limitIn(policies.policy(life, fold.policyVersion), equityAt(fold, prices))
-    return price !== undefined && limit !== undefined && worthOf(request, price) > limit
+    return price !== undefined && limit !== undefined && worthOf(fold, request, price) > limit
   }
 
   const checkAssessed = (life: LifeView, record: Extract<KernelRecord, { type: 'order-assessed' }>): void => {

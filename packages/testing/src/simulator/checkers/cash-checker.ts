@@ -1,10 +1,12 @@
 import { rebuildKernelState } from '@tradeswarm/trading'
-import { exact, exactText, times } from '../exact.js'
+import { exact, exactText, magnitude, times } from '../exact.js'
 import type { LifeView } from '../observation.js'
 import { tradedInstruments } from '../scenario.js'
 import type { CheckerFactory } from './checker.js'
+import { contractCost } from './folded-contract.js'
 import { foldedLeaves, foldedStatus, isFoldedOpen } from './folded-order.js'
 import type { JournalFold } from './journal-fold.js'
+import { marginFraction } from './margin-fraction.js'
 
 type SnapshotBooks = {
   readonly ledger: { readonly currencies?: readonly { readonly currency: string; readonly cash: string }[] }
@@ -32,23 +34,26 @@ export const createCashChecker: CheckerFactory = ({ scenario, venue, foldOf }, r
       if (total !== booked) report('I18', `${currency} is ${cash.total}, the journal comes to ${exactText(booked)}`)
       if (total !== free + locked)
         report('I20', `${currency} ${cash.total} is not ${cash.free} free and ${cash.locked} locked`)
-      const needed = reservedBy(fold, currency)
+      const needed = reservedBy(fold, currency) + marginIn(fold, currency)
       if (locked !== needed)
         report(
           'I11',
-          `${cash.locked} is locked, open orders need ${exactText(needed)}: reserved ≠ consumed + released + outstanding`,
+          `${cash.locked} is locked, open orders and contracts need ${exactText(needed)}: reserved ≠ consumed + released + outstanding`,
         )
       const sums = currency === view.currency ? view : view.currencies?.[currency]
       if (sums === undefined) continue
       let cost = total + exact(sums.fees) - exact(sums.realised) - exact(sums.income)
-      for (const { openCost, currency: paidIn = view.currency } of view.positions)
-        if (paidIn === currency) cost += exact(openCost)
+      for (const { symbol, openCost, currency: paidIn = view.currency } of view.positions)
+        if (paidIn === currency && !fold.contracts.has(symbol)) cost += exact(openCost)
       if (cost !== exact(sums.netDeposits))
         report(
           'I18',
           `${currency}: cash + cost + fees − realised − income is ${exactText(cost)}, deposits are ${sums.netDeposits}`,
         )
     }
+    for (const { symbol, openCost } of view.positions)
+      if (fold.contracts.has(symbol) && exact(openCost) !== contractCost(fold, symbol))
+        report('I18', `${symbol} has cost ${openCost}, the journal comes to ${exactText(contractCost(fold, symbol))}`)
     for (const { symbol, quantity } of view.positions)
       if (exact(quantity) !== (fold.positions.get(symbol) ?? 0n))
         report(
@@ -70,6 +75,10 @@ export const createCashChecker: CheckerFactory = ({ scenario, venue, foldOf }, r
     }
   }
 
+  /** Contracts are sold as they are bought. */
+  const mayNotBeShort = ({ contracts }: JournalFold, symbol: string): boolean =>
+    scenario.policy.allowShorts !== true && !contracts.has(symbol)
+
   const checkVenue = (life: LifeView): void => {
     const fold = foldOf(life.number)
     const { ledger } = JSON.parse(life.kernel.snapshot()) as SnapshotBooks
@@ -84,8 +93,7 @@ export const createCashChecker: CheckerFactory = ({ scenario, venue, foldOf }, r
     for (const { symbol } of scenario.instruments) {
       const [there, here] = [venue.position(symbol), fold.positions.get(symbol) ?? 0n]
       // On the way, fills that overtake one another may show less than nothing in the books; at rest and at the venue nothing may.
-      if (here < 0n && scenario.policy.allowShorts !== true)
-        report('I43', `the position in ${symbol} is ${exactText(here)}`)
+      if (here < 0n && mayNotBeShort(fold, symbol)) report('I43', `the position in ${symbol} is ${exactText(here)}`)
       const isForeign =
         !fold.positions.has(symbol) && !tradedInstruments(scenario).some((each) => each.symbol === symbol)
       if (there !== here && !isForeign)
@@ -100,7 +108,7 @@ export const createCashChecker: CheckerFactory = ({ scenario, venue, foldOf }, r
         return
       case 'venue fill': {
         const { symbol } = observation.order.request
-        if (venue.position(symbol) < 0n && scenario.policy.allowShorts !== true)
+        if (venue.position(symbol) < 0n && scenario.policy.allowShorts !== true && !venue.books.isContract(symbol))
           report('I43', `the venue's position in ${symbol} is below 0`)
         return
       }
@@ -121,6 +129,15 @@ export const createCashChecker: CheckerFactory = ({ scenario, venue, foldOf }, r
       default:
     }
   }
+}
+
+/** What contracts that are held tie up of a currency. */
+function marginIn(fold: JournalFold, currency: string): bigint {
+  let cost = 0n
+  for (const [symbol, terms] of fold.contracts)
+    if (terms.currency === currency && (fold.positions.get(symbol) ?? 0n) !== 0n)
+      cost += magnitude(contractCost(fold, symbol))
+  return fold.policy === undefined ? 0n : times(cost, marginFraction(fold.policy))
 }
 
 /** What open orders set aside in cash of a currency, by the journalled terms of their reservations. */

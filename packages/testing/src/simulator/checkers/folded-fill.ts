@@ -38,6 +38,7 @@ export function moveFill(fold: JournalFold, fill: Extract<LedgerEvent, { type: '
   const { symbol } = fill
   const before = sideOf(fold, symbol)
   moveCash(fold, fill, sign)
+  if (fold.contracts.has(symbol)) moveContract(fold, fill, sign)
   moveUnits(fold, symbol, fill.time, sign * unitsIn(fill))
   const after = sideOf(fold, symbol)
   const header = fill.orderId === undefined ? undefined : fold.orders.get(fill.orderId)?.header
@@ -47,12 +48,28 @@ export function moveFill(fold: JournalFold, fill: Extract<LedgerEvent, { type: '
   if (header?.exits !== undefined) fold.planned.set(symbol, after)
 }
 
+function moveContract(
+  { contracts, contractTrades }: JournalFold,
+  { symbol, tradeId, side, price, quantity }: Extract<LedgerEvent, { type: 'fill' }>,
+  sign: 1n | -1n,
+): void {
+  const trades = contractTrades.get(symbol) ?? []
+  const unitPrice = times(exact(price), contracts.get(symbol)?.multiplier ?? 0n)
+  const units = side === 'buy' ? exact(quantity) : -exact(quantity)
+  contractTrades.set(
+    symbol,
+    sign === 1n ? [...trades, { tradeId, units, unitPrice }] : trades.filter((trade) => trade.tradeId !== tradeId),
+  )
+}
+
 function moveCash(fold: JournalFold, fill: Extract<LedgerEvent, { type: 'fill' }>, sign: 1n | -1n): void {
   const { asset, side, feeCurrency, currency = fold.currency } = fill
   const direction = side === 'buy' ? sign : -sign
   const quantity = exact(fill.quantity)
   const fee = sign * exact(fill.fee)
   const pay = (name: string, amount: Exact): void => void fold.cashIn.set(name, (fold.cashIn.get(name) ?? 0n) - amount)
-  pay(currency, direction * times(exact(fill.price), quantity))
+  // What closing a contract has made is paid out, and nothing else.
+  if (fold.contracts.has(fill.symbol)) pay(currency, -sign * exact(fill.realised ?? '0'))
+  else pay(currency, direction * times(exact(fill.price), quantity))
   if (feeCurrency !== asset) pay(feeCurrency, fee)
 }

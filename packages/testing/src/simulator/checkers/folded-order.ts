@@ -8,7 +8,7 @@ import type {
   Permit,
   Reservation,
 } from '@tradeswarm/trading'
-import { type Exact, exact, exactText, times } from '../exact.js'
+import { type Exact, exact, exactText, times, unit } from '../exact.js'
 
 /** What a naive reader heard of one sending: the order as first made, or an amendment of it. */
 export type FoldedSending = {
@@ -38,6 +38,8 @@ export type FoldedOrder = {
   /** Of a part: the order that it is part of, which has executed what its parts have. */
   readonly parent: FoldedOrder | undefined
   readonly parts: FoldedOrder[]
+  /** What one unit stands for at a price of 1. */
+  readonly multiplier: Exact
   /** Worked out once for each word. */
   status: string | undefined
 }
@@ -56,11 +58,16 @@ export function newSending(words: readonly string[] = []): FoldedSending {
 }
 
 /** An order as it was assessed. */
-export function foldedOrder({ header, verdict }: Assessed, parent: FoldedOrder | undefined): FoldedOrder {
+export function foldedOrder(
+  { header, verdict }: Assessed,
+  parent: FoldedOrder | undefined,
+  multiplier: Exact = unit,
+): FoldedOrder {
   const { permit, reservation } = verdict
   const order: FoldedOrder = {
     parent,
     parts: [],
+    multiplier,
     header,
     permit,
     reservation,
@@ -182,8 +189,9 @@ function standingOf(order: FoldedOrder): Standing {
 }
 
 /** An execution in what its order is counted in: units, or an amount of the currency. */
-function measure({ header }: FoldedOrder, { price, quantity }: Execution): Exact {
-  return header.request.sizedIn === 'quote' ? times(exact(price), exact(quantity)) : exact(quantity)
+function measure({ header, multiplier }: FoldedOrder, { price, quantity }: Execution): Exact {
+  if (header.request.sizedIn !== 'quote') return exact(quantity)
+  return times(times(exact(price), multiplier), exact(quantity))
 }
 
 /** Sum of the executions that stand, in what the order is counted in. */

@@ -9,7 +9,9 @@ import type {
   PendingApproval,
   RiskPolicy,
 } from '@tradeswarm/trading'
+import type { ContractTerms } from '../contract-terms.js'
 import { type Exact, exact, times } from '../exact.js'
+import type { ContractTrade } from './folded-contract.js'
 import { foldCross } from './folded-cross.js'
 import { correctFill, figuresOf, moveFill } from './folded-fill.js'
 import { type FoldedOrder, foldedOrder, hear } from './folded-order.js'
@@ -31,6 +33,10 @@ export type JournalFold = {
   readonly planned: Map<string, Side>
   /** Below this nothing of a symbol can be left or covered. */
   readonly lots: ReadonlyMap<string, Exact>
+  /** What is a contract, and how it counts. */
+  readonly contracts: ReadonlyMap<string, ContractTerms>
+  /** What was executed of each, in the order of booking. */
+  readonly contractTrades: Map<string, ContractTrade[]>
   /** Orders that wait for a person, by their tokens. */
   readonly approvals: Map<string, PendingApproval>
   haltEpoch: number
@@ -57,8 +63,11 @@ export type JournalFold = {
   apply(record: KernelRecord): void
 }
 
-/** Empty books of instruments with such lots. */
-export function createJournalFold(lots: ReadonlyMap<string, Exact> = new Map()): JournalFold {
+/** Empty books of instruments with such lots, some of which are contracts. */
+export function createJournalFold(
+  lots: ReadonlyMap<string, Exact> = new Map(),
+  contracts: JournalFold['contracts'] = new Map(),
+): JournalFold {
   const fold: JournalFold = {
     orders: new Map(),
     byClientOrderId: new Map(),
@@ -68,6 +77,8 @@ export function createJournalFold(lots: ReadonlyMap<string, Exact> = new Map()):
     lastSide: new Map(),
     planned: new Map(),
     lots,
+    contracts,
+    contractTrades: new Map(),
     approvals: new Map(),
     haltEpoch: 0,
     policy: undefined,
@@ -93,7 +104,8 @@ export function createJournalFold(lots: ReadonlyMap<string, Exact> = new Map()):
         case 'order-assessed': {
           const { parentOrderId, currency, request } = record.header
           if (currency !== undefined) fold.settles.set(request.symbol, currency)
-          const order = foldedOrder(record, parentOrderId === undefined ? undefined : fold.orders.get(parentOrderId))
+          const parent = parentOrderId === undefined ? undefined : fold.orders.get(parentOrderId)
+          const order = foldedOrder(record, parent, contracts.get(request.symbol)?.multiplier)
           fold.orders.set(record.header.orderId, order)
           fold.byClientOrderId.set(record.header.request.clientOrderId, order)
           return
@@ -161,7 +173,7 @@ export function createJournalFold(lots: ReadonlyMap<string, Exact> = new Map()):
 
 function fillOf({ header }: FoldedOrder, event: Extract<BrokerEvent, { type: 'filled' }>): LedgerEvent {
   const { account, symbol, side } = header.request
-  const { tradeId, price, quantity, fee, feeCurrency } = event.execution
+  const { tradeId, price, quantity, fee, feeCurrency, realised } = event.execution
   const figures = { tradeId, price, quantity, fee, feeCurrency }
   const { eventId, time } = event
   return {
@@ -175,6 +187,7 @@ function fillOf({ header }: FoldedOrder, event: Extract<BrokerEvent, { type: 'fi
     orderId: header.orderId,
     ...figures,
     ...(header.currency === undefined ? {} : { currency: header.currency }),
+    ...(realised === undefined ? {} : { realised }),
   }
 }
 

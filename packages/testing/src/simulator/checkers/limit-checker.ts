@@ -11,6 +11,7 @@ import type { LifeView } from '../observation.js'
 import { createAskedPolicies } from './asked-policies.js'
 import type { CheckerFactory } from './checker.js'
 import { exitsBeside } from './exits-beside.js'
+import { contractCost, contractResult } from './folded-contract.js'
 import {
   amendedRequest,
   type FoldedOrder,
@@ -23,7 +24,8 @@ import {
   requestsOf,
 } from './folded-order.js'
 import { isHeldBack, type JournalFold } from './journal-fold.js'
-import { equityAt, inAccountCurrency, rateSymbol, referencePrice, worthOf } from './naive-prices.js'
+import { marginFraction } from './margin-fraction.js'
+import { equityAt, inAccountCurrency, rateSymbol, referencePrice, unitPriceOf, worthOf } from './naive-prices.js'
 
 type Amended = Extract<KernelRecord, { type: 'order-amended' }>
 
@@ -68,7 +70,9 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
     if (crossedAt.get(askedAs)?.has(request.symbol) === true)
       report('I12', `entry ${orderId} was admitted at a crossed quote`)
     if (!reconciled.has(life.number)) report('I27', `entry ${orderId} was admitted before the venue was read`)
-    if (request.side === 'sell' && !policy.allowShorts) report('I43', `${orderId} sells ${request.symbol} short`)
+    const isContract = fold.contracts.has(request.symbol)
+    if (request.side === 'sell' && !policy.allowShorts && !isContract)
+      report('I43', `${orderId} sells ${request.symbol} short`)
     const price = referencePrice(request, prices)
     const equity = equityAt(fold, prices)
     if (price === undefined || equity === undefined) {
@@ -77,7 +81,7 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
     }
     const breach = breachedLimit(fold, prices, policy, header, price, equity)
     if (breach !== undefined) report('I11', `entry ${orderId} was admitted: ${breach}`)
-    const perUnit = needPerUnit(request, policy, price)
+    const perUnit = needPerUnit(request, policy, unitPriceOf(fold, request.symbol, price), isContract)
     if (reservation === undefined || exact(reservation.perUnit) < perUnit)
       report(
         'I11',
@@ -87,7 +91,8 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
     const least = exact(policy.highestFeeMinimum) * partsOf(header.execution)
     const rate = currency === fold.currency ? unit : exact(prices.get(rateSymbol(currency)) ?? '1')
     const need = times(perUnit, exact(request.quantity)) + (least * unit) / rate
-    const free = (fold.cashIn.get(currency) ?? 0n) - lockedBy(fold, currency, orderId)
+    const tied = lockedBy(fold, currency, orderId) + tiedUpBy(fold, currency, policy, prices)
+    const free = (fold.cashIn.get(currency) ?? 0n) - tied
     if (need > free) report('I11', `entry ${orderId} needs ${exactText(need)}, ${exactText(free)} is free`)
     if (isUncovered(fold, request.symbol, instruments.get(request.symbol)?.lotSize ?? '1'))
       report('I29', `entry ${orderId} was admitted while the position in ${request.symbol} has no acknowledged exit`)
@@ -114,9 +119,10 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
       report('I07', `part ${orderId} may cost more than the ${limitPrice} of its whole`)
   }
 
-  /** What may be crossed is asked about when it is sent. */
+  /** What may be crossed is asked about when it is sent, and an exit for which others make way. */
   const checkSelfTrade = (fold: JournalFold, own: OrderHeader, isSent = false): void => {
     const { orderId, request } = own
+    if (!isSent && request.reduceOnly && request.type === 'market') return
     for (const other of openOf(fold, request.symbol)) {
       const { header } = other
       if (header.orderId === orderId || header.request.side === request.side) continue
@@ -181,8 +187,7 @@ export const createLimitChecker: CheckerFactory = ({ scenario, foldOf }, report)
       case 'permit used': {
         const { request } = observation.order
         const known = foldOf(observation.life.number).byClientOrderId.get(request.clientOrderId)
-        if (known?.header.nets === true)
-          checkSelfTrade(foldOf(observation.life.number), { ...known.header, request }, true)
+        if (known !== undefined) checkSelfTrade(foldOf(observation.life.number), { ...known.header, request }, true)
         if (request.reduceOnly) checkExits(foldOf(observation.life.number), request)
         return
       }
@@ -206,8 +211,8 @@ function openOf(fold: JournalFold, symbol: string): readonly FoldedOrder[] {
   return [...fold.orders.values()].filter((order) => order.header.request.symbol === symbol && isFoldedOpen(order))
 }
 
-/** Of an order that is being amended either terms may be executed. */
-function dearest(order: FoldedOrder, prices: ReadonlyMap<string, string>): Exact {
+/** What a unit of an order counts as. Of one that is being amended either terms may be executed. */
+function dearest(fold: JournalFold, order: FoldedOrder, prices: ReadonlyMap<string, string>): Exact {
   // An amount is worth itself.
   if (order.header.request.sizedIn === 'quote') return unit
   let price = 0n
@@ -215,14 +220,34 @@ function dearest(order: FoldedOrder, prices: ReadonlyMap<string, string>): Exact
     const each = referencePrice(request, prices) ?? 0n
     if (each > price) price = each
   }
-  return price
+  return unitPriceOf(fold, order.header.request.symbol, price)
 }
 
-function needPerUnit(request: OrderRequest, policy: RiskPolicy, price: Exact): Exact {
-  if (request.sizedIn === 'quote') return unit + exactFraction(policy.highestFeeFraction)
+function needPerUnit(request: OrderRequest, policy: RiskPolicy, unitPrice: Exact, isContract: boolean): Exact {
+  // A contract sets its margin aside, and the fee on all of it.
+  const share = (isContract ? marginFraction(policy) : unit) + exactFraction(policy.highestFeeFraction)
+  if (request.sizedIn === 'quote') return share
+  const { limitPrice } = request
   const buffered =
-    request.limitPrice === undefined ? times(price, unit + exactFraction(policy.reservationBufferFraction)) : price
-  return times(buffered, unit + exactFraction(policy.highestFeeFraction))
+    limitPrice === undefined ? cut(unitPrice * (unit + exactFraction(policy.reservationBufferFraction))) : unitPrice
+  return cut(buffered * share)
+}
+
+/** A product of two, cut where it has more decimals than are kept. */
+function cut(product: bigint): Exact {
+  return product / unit
+}
+
+/** What contracts hold of a currency that is theirs: margin, and what they are losing. */
+function tiedUpBy(fold: JournalFold, currency: string, policy: RiskPolicy, prices: ReadonlyMap<string, string>): Exact {
+  let tied = 0n
+  for (const [symbol, terms] of fold.contracts) {
+    const price = prices.get(symbol)
+    if (terms.currency !== currency || price === undefined || (fold.positions.get(symbol) ?? 0n) === 0n) continue
+    const result = contractResult(fold, symbol, exact(price))
+    tied += cut(magnitude(contractCost(fold, symbol)) * marginFraction(policy)) + (result < 0n ? -result : 0n)
+  }
+  return tied
 }
 
 function lockedBy(fold: JournalFold, currency: string, exceptOrderId: string): Exact {
@@ -250,16 +275,17 @@ function breachedLimit(
     exposures.set(symbol, (exposures.get(symbol) ?? 0n) + inAccount(symbol, worth))
   }
   for (const [symbol, held] of fold.positions) {
-    if (held !== 0n) add(symbol, times(magnitude(held), exact(prices.get(symbol) ?? '0')))
+    const price = exact(prices.get(symbol) ?? '0')
+    if (held !== 0n) add(symbol, times(magnitude(held), unitPriceOf(fold, symbol, price)))
   }
   for (const order of fold.orders.values()) {
     const { header } = order
     if (header.orderId === orderId || header.request.reduceOnly || !isFoldedOpen(order)) continue
     // A part is a part of what its whole may add.
     if (header.parentOrderId !== undefined) continue
-    add(header.request.symbol, times(foldedLeaves(order), dearest(order, prices)))
+    add(header.request.symbol, times(foldedLeaves(order), dearest(fold, order, prices)))
   }
-  const notional = inAccount(request.symbol, worthOf(request, price))
+  const notional = inAccount(request.symbol, worthOf(fold, request, price))
   const inSymbol = (exposures.get(request.symbol) ?? 0n) + notional
   let all = notional
   for (const worth of exposures.values()) all += worth

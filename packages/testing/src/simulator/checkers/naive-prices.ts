@@ -1,5 +1,6 @@
 import type { OrderRequest } from '@tradeswarm/trading'
-import { type Exact, exact, times } from '../exact.js'
+import { type Exact, exact, times, unit } from '../exact.js'
+import { contractResult } from './folded-contract.js'
 import type { JournalFold } from './journal-fold.js'
 
 /**
@@ -26,8 +27,13 @@ export function referencePrice(request: OrderRequest, prices: ReadonlyMap<string
 }
 
 /** What an order is worth, at the price that it counts at. */
-export function worthOf({ quantity, sizedIn }: OrderRequest, price: Exact): Exact {
-  return sizedIn === 'quote' ? exact(quantity) : times(price, exact(quantity))
+export function worthOf(fold: JournalFold, { symbol, quantity, sizedIn }: OrderRequest, price: Exact): Exact {
+  return sizedIn === 'quote' ? exact(quantity) : times(unitPriceOf(fold, symbol, price), exact(quantity))
+}
+
+/** What one unit of a symbol stands for at a price. */
+export function unitPriceOf({ contracts }: JournalFold, symbol: string, price: Exact): Exact {
+  return times(price, contracts.get(symbol)?.multiplier ?? unit)
 }
 
 /** The symbol whose price is what a currency is worth in that of the account. */
@@ -61,7 +67,9 @@ export function equityAt(fold: JournalFold, prices: ReadonlyMap<string, string>)
     if (held === 0n) continue
     const price = prices.get(symbol)
     if (price === undefined) return undefined
-    const worth = inAccountCurrency(fold, prices, symbol, times(held, exact(price)))
+    // Nothing was paid for a contract: it is worth what closing it would make.
+    const owned = fold.contracts.has(symbol) ? contractResult(fold, symbol, exact(price)) : times(held, exact(price))
+    const worth = inAccountCurrency(fold, prices, symbol, owned)
     if (worth === undefined) return undefined
     equity += worth
   }

@@ -26,10 +26,10 @@ export const directionRules: readonly RiskRule[] = [
   gateRule('SELF_TRADE_PREVENTION', 'all', selfTradeFault),
 ]
 
-/** The first open order of ours that could trade with it. */
+/** The first open order of ours that could trade with it. What an exit of an agent's could meet is made to give way when that is sent. */
 export function selfTradeFault(context: RiskContext): string | undefined {
-  const { openOrders, request } = context
-  if (openOrders.length === 0) return undefined
+  const { openOrders, request, purpose } = context
+  if (openOrders.length === 0 || (purpose === 'exit-intent' && request.type === 'market')) return undefined
   for (const other of openOrders) {
     if (other.side !== request.side && couldTrade(context, request, other))
       return `${named(other)} could trade with it: cancel that order first, or choose a price that does not reach it`

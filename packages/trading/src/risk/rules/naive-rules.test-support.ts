@@ -292,7 +292,9 @@ function direction(policy: RiskPolicy, facts: Facts, deny: Deny, denyEntry: Deny
     'NOT_SHORTABLE',
     () => side === 'sell' && !isContract(facts) && (!policy.allowShorts || facts.instrument?.shortable === false),
   )
-  deny('SELF_TRADE_PREVENTION', () => facts.openOrders.some((other) => other.side !== side && meets(facts, other)))
+  const makesWay = facts.reduceOnly && facts.type === 'market'
+  if (!makesWay)
+    deny('SELF_TRADE_PREVENTION', () => facts.openOrders.some((other) => other.side !== side && meets(facts, other)))
   denyEntry('TRADING_HALTED', () => facts.state === 'halted')
   denyEntry('TRADING_STATE_REDUCING', () => facts.state === 'reducing')
   denyEntry('RECONCILING', () => !facts.reconciled)
