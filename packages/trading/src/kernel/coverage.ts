@@ -48,11 +48,12 @@ export function levelsOf({ side, plan }: RoundTrip, { tickSize }: Instrument): P
 export function heldUnits({ state }: KernelRuntime, { symbol, lotSize, asset }: Instrument): Decimal {
   const position = state.ledger.units(symbol)
   if (position.isZero()) return zero
-  const taken = position.gt(zero) && asset !== state.currency ? decimal(state.ledger.cash(asset)) : zero
-  const left = taken.lt(zero) ? position.plus(taken) : position
-  if (left.lt(zero) && position.gt(zero)) return zero
+  const taken = position.isPositive() && asset !== state.currency ? state.ledger.cashAmount(asset) : zero
+  const left = taken.isNegative() ? position.plus(taken) : position
+  if (left.isNegative() && position.isPositive()) return zero
   const quantity = left.abs()
-  return quantity.mod(decimal(lotSize)).eq(zero) ? quantity : roundToStep(quantity, decimal(lotSize), 'down')
+  const lot = decimal(lotSize)
+  return quantity.isMultipleOf(lot) ? quantity : roundToStep(quantity, lot, 'down')
 }
 
 /** Whether exits that are live, or may be, come to more than is held; stop and target of the same units are a pair that counts once. */
@@ -99,7 +100,7 @@ const acknowledged: ReadonlySet<string> = new Set(['accepted', 'triggered', 'par
 export function noteCoverage(runtime: KernelRuntime, symbol: string, instrument: Instrument): void {
   const held = heldUnits(runtime, instrument)
   if (held.isZero()) {
-    runtime.uncovered.delete(symbol)
+    setCovered(runtime, symbol)
     return
   }
   let covered = zero
@@ -107,14 +108,14 @@ export function noteCoverage(runtime: KernelRuntime, symbol: string, instrument:
   const levels = trip === undefined ? undefined : levelsOf(trip, instrument)
   // What the venue cannot hold is watched here, which is all the cover that there can be.
   if (levels !== undefined && runtime.broker !== undefined && !heldByVenue(runtime.broker).stops) covered = held
-  const way = runtime.state.ledger.units(symbol).gt(zero) ? 'sell' : 'buy'
+  const way = runtime.state.ledger.units(symbol).isPositive() ? 'sell' : 'buy'
   for (const order of openOrdersOf(runtime, symbol)) {
     // What is worked lies at the venue in its parts alone.
     if (order.header.execution === undefined && isAcknowledged(order) && covers(order, way, levels))
       covered = covered.plus(decimal(order.state.leavesQuantity))
   }
   if (covered.gte(held)) {
-    runtime.uncovered.delete(symbol)
+    setCovered(runtime, symbol)
     return
   }
   const now = runtime.clock.now()
@@ -130,4 +131,8 @@ export function noteCoverage(runtime: KernelRuntime, symbol: string, instrument:
     `${decimalText(held.minus(covered))} ${symbol} have no exit that the venue acknowledges`,
     symbol,
   )
+}
+
+function setCovered({ uncovered }: KernelRuntime, symbol: string): void {
+  if (uncovered.size > 0) uncovered.delete(symbol)
 }

@@ -25,14 +25,12 @@ import { bookChange } from './write-entry.js'
 export function applyFill(state: LedgerState, event: FillEvent): LedgerResult {
   const known = state.books.get(event.symbol)
   const key = fillKey(event.account, event.tradeId)
-  const earlier = known?.fills.get(key)
+  const earlier = known?.fills.find(key)
   const currency = event.currency ?? state.base.currency
   if (earlier !== undefined) {
-    const conflicting = known?.currency !== currency || differs(earlier, event)
+    const conflicting = 'type' in earlier && (known?.currency !== currency || differs(earlier, event))
     return { status: 'duplicate', entryId: earlier.entryId, conflicting }
   }
-  const forgotten = known === undefined || known.forgotten.size === 0 ? undefined : known.forgotten.get(key)
-  if (forgotten !== undefined) return { status: 'duplicate', entryId: forgotten.entryId, conflicting: false }
   const amounts = checkedFill(state, event, known, currency)
   state.currenciesBefore = state.currencies.size
   const book = known ?? bookOf(state, event.symbol)
@@ -46,7 +44,9 @@ export function applyFill(state: LedgerState, event: FillEvent): LedgerResult {
   if (record.bustEntryId !== undefined) return bookChange(state, event, book, noChange)
   const figures: Mutable<BookedFill> = fillFigures(record, booked ? bookedAmounts(record) : amounts, currency, book)
   if (record.realised !== undefined) figures.realised = decimal(record.realised)
-  return withSplits(book, bookChange(state, event, book, book.applyFill(record, figures)))
+  const change = book.applyFill(record, figures)
+  book.noteFlat()
+  return withSplits(book, bookChange(state, event, book, change))
 }
 
 function withSplits({ splits }: SymbolBook, result: LedgerResult): LedgerResult {
@@ -180,7 +180,7 @@ export function applyBust(state: LedgerState, event: BustEvent): LedgerResult {
   const known = state.books.get(event.symbol)
   const key = fillKey(event.account, event.tradeId)
   const record = known?.fills.get(key)
-  const forgotten = known?.forgotten.get(key)
+  const forgotten = known?.fills.forgotten(key)
   const earlier = record?.bustEntryId ?? forgotten?.bustEntryId ?? known?.earlyBusts.get(key)
   if (earlier !== undefined) return { status: 'duplicate', entryId: earlier, conflicting: false }
   refuseForgotten(event, forgotten)
@@ -199,7 +199,7 @@ export function applyBust(state: LedgerState, event: BustEvent): LedgerResult {
 export function applyCorrection(state: LedgerState, event: CorrectionEvent): LedgerResult {
   const known = state.books.get(event.symbol)
   const key = fillKey(event.account, event.tradeId)
-  refuseForgotten(event, known?.forgotten.get(key))
+  refuseForgotten(event, known?.fills.forgotten(key))
   checkedAmounts(event, 'correction')
   if (known === undefined) checkName(event.symbol, 'correction.symbol')
   else checkUnitWorth(unitPrice(event.price, 'correction.price'), known.multiplier, 'correction.price')
