@@ -9,9 +9,11 @@ import type { RoundTrip } from '../protection/round-trip.js'
 import { canReplace } from './amend-desk.js'
 import { alert, type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
 
+const holdsBoth = { stops: true, targets: true } as const
+
 /** What of a position's exits can rest at a venue as orders of their own; the rest is watched by the kernel, but for what is in a pair. */
 export function heldByVenue({ capabilities }: Broker): { readonly stops: boolean; readonly targets: boolean } {
-  if (capabilities === undefined) return { stops: true, targets: true }
+  if (capabilities === undefined) return holdsBoth
   const stops = capabilities.orderTypes.includes('stop')
   return { stops, targets: capabilities.holdsExitPairs || !stops }
 }
@@ -104,12 +106,14 @@ export function noteCoverage(runtime: KernelRuntime, symbol: string, instrument:
     return
   }
   let covered = zero
-  const trip = runtime.state.trips.get(symbol)
+  const open = openOrdersOf(runtime, symbol)
+  const isWatched = runtime.broker !== undefined && !heldByVenue(runtime.broker).stops
+  const trip = isWatched || open.length > 0 ? runtime.state.trips.get(symbol) : undefined
   const levels = trip === undefined ? undefined : levelsOf(trip, instrument)
   // What the venue cannot hold is watched here, which is all the cover that there can be.
-  if (levels !== undefined && runtime.broker !== undefined && !heldByVenue(runtime.broker).stops) covered = held
+  if (levels !== undefined && isWatched) covered = held
   const way = runtime.state.ledger.units(symbol).isPositive() ? 'sell' : 'buy'
-  for (const order of openOrdersOf(runtime, symbol)) {
+  for (const order of open) {
     // What is worked lies at the venue in its parts alone.
     if (order.header.execution === undefined && isAcknowledged(order) && covers(order, way, levels))
       covered = covered.plus(decimal(order.state.leavesQuantity))
@@ -133,6 +137,7 @@ export function noteCoverage(runtime: KernelRuntime, symbol: string, instrument:
   )
 }
 
-function setCovered({ uncovered }: KernelRuntime, symbol: string): void {
+/** Where nothing is held, or all of it has its exit. */
+export function setCovered({ uncovered }: KernelRuntime, symbol: string): void {
   if (uncovered.size > 0) uncovered.delete(symbol)
 }

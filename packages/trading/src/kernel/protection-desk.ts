@@ -13,11 +13,11 @@ import type { RoundTrip } from '../protection/round-trip.js'
 import { amendRecord, canReplace } from './amend-desk.js'
 import { auctionOf, isIdle, waitsForAuction } from './auction-exit.js'
 import { contain } from './contain.js'
-import { heldByVenue, heldUnits, isAcknowledged, levelsOf, noteCoverage, placesPairs } from './coverage.js'
+import { heldByVenue, heldUnits, isAcknowledged, levelsOf, noteCoverage, placesPairs, setCovered } from './coverage.js'
 import { countOfParts, largestExit } from './exit-parts.js'
 import { hasPassed } from './has-passed.js'
 import { keepDust } from './keep-dust.js'
-import { commit, type KernelRuntime, nothingSent } from './kernel-runtime.js'
+import { commit, type KernelRuntime, nothingSent, openOrdersOf } from './kernel-runtime.js'
 import { hasToNet, netExit } from './netting-desk.js'
 import { exitsOf } from './not-left.js'
 import { denyOrder, requestCancel, sendOrder } from './order-desk.js'
@@ -39,6 +39,10 @@ export function protect(runtime: KernelRuntime, symbol: string): Promise<void> |
   const trip = runtime.state.trips.get(symbol)
   const instrument = runtime.broker?.instrument(symbol)
   if (trip === undefined || instrument === undefined) return undefined
+  if (isLeft(runtime, trip)) {
+    setCovered(runtime, symbol)
+    return undefined
+  }
   keepDust(runtime, instrument)
   if (nothingSent(runtime) === undefined) {
     dropOvertakenExit(runtime, trip, instrument)
@@ -51,6 +55,18 @@ export function protect(runtime: KernelRuntime, symbol: string): Promise<void> |
   }
   noteCoverage(runtime, symbol, instrument)
   return undefined
+}
+
+/** Whether nothing is held, nothing waits, and nothing rests that would have to go: then there is nothing to bring in line. */
+function isLeft(runtime: KernelRuntime, { symbol, status, queuedExitOrderId }: RoundTrip): boolean {
+  const { ledger, index } = runtime.state
+  return (
+    status === 'closed' &&
+    queuedExitOrderId === undefined &&
+    index.crossing.size === 0 &&
+    ledger.units(symbol).isZero() &&
+    !openOrdersOf(runtime, symbol).some(isReducing)
+  )
 }
 
 function bringInLine(runtime: KernelRuntime, symbol: string, instrument: Instrument): Promise<void> | undefined {
@@ -134,17 +150,14 @@ function planFor(runtime: KernelRuntime, symbol: string, instrument: Instrument)
   })
 }
 
-function reducingOrders({ state }: KernelRuntime, symbol: string): readonly OrderRecord[] {
-  let orders: OrderRecord[] | undefined
-  for (const orderId of state.index.openOrders.get(symbol) ?? nothingToDo) {
-    const order = state.orders.get(orderId)
-    if (order?.header.request.reduceOnly !== true || order.state.status === 'permitted') continue
-    // What is worked is never sent itself: its stop stays for what is not in one of its parts.
-    if (order.header.execution !== undefined) continue
-    if (orders === undefined) orders = [order]
-    else orders.push(order)
-  }
-  return orders ?? nothingToDo
+function reducingOrders(runtime: KernelRuntime, symbol: string): readonly OrderRecord[] {
+  const open = openOrdersOf(runtime, symbol)
+  return open.every(isReducing) ? open : open.filter(isReducing)
+}
+
+/** What is worked is never sent itself: its stop stays for what is not in one of its parts. */
+function isReducing({ header, state }: OrderRecord): boolean {
+  return header.request.reduceOnly && state.status !== 'permitted' && header.execution === undefined
 }
 
 /** Whether one exit is on its way that leaves all there is: nothing is left to be covered, and nothing else rests. */

@@ -18,7 +18,7 @@ import {
 import type { BustEvent, CorrectionEvent, FillEvent, UnitTerms } from './ledger-event.js'
 import type { LedgerResult } from './ledger-port.js'
 import { bookOf, checkCurrency, fillKey, type LedgerState } from './ledger-state.js'
-import { type Mutable, noChange, type SymbolBook } from './symbol-book.js'
+import { type BookChange, type Mutable, noChange, type SymbolBook } from './symbol-book.js'
 import { bookChange } from './write-entry.js'
 
 /** Books an execution. One that a bust forestalled moves nothing; of one that was corrected beforehand the corrected figures are booked. */
@@ -37,20 +37,35 @@ export function applyFill(state: LedgerState, event: FillEvent): LedgerResult {
   state.namedBefore = book.asset === undefined ? { currency: book.currency } : undefined
   if (book.asset === undefined) takeUnits(book, event, currency)
   const record = recordOf(event, `ledger-${state.entries + 1}`)
-  const booked = book.earlyBusts.size + book.earlyCorrections.size > 0 && takeEarlyWord(book, key, record)
+  const isCorrected = book.earlyBusts.size + book.earlyCorrections.size > 0 && takeEarlyWord(book, key, record)
   book.fills.set(key, record)
-  if (record.time < book.splitAt) return withSplits(book, bookChange(state, event, book, book.applyLateFill(record)))
+  if (record.time < book.splitAt) return booked(state, event, book, book.applyLateFill(record), amounts)
   book.history.push(record)
   if (record.bustEntryId !== undefined) return bookChange(state, event, book, noChange)
-  const figures: Mutable<BookedFill> = fillFigures(record, booked ? bookedAmounts(record) : amounts, currency, book)
+  const figures: Mutable<BookedFill> = fillFigures(
+    record,
+    isCorrected ? bookedAmounts(record) : amounts,
+    currency,
+    book,
+  )
   if (record.realised !== undefined) figures.realised = decimal(record.realised)
   const change = book.applyFill(record, figures)
   book.noteFlat()
-  return withSplits(book, bookChange(state, event, book, change))
+  return booked(state, event, book, change, amounts)
 }
 
-function withSplits({ splits }: SymbolBook, result: LedgerResult): LedgerResult {
-  return splits.length === 0 || result.status === 'duplicate' ? result : { ...result, splits }
+function booked(
+  state: LedgerState,
+  event: FillEvent,
+  book: SymbolBook,
+  change: BookChange,
+  { price, quantity }: FillAmounts,
+): LedgerResult {
+  const { entry } = bookChange(state, event, book, change)
+  const { fees: fee, realised, closedQuantity: closed } = change
+  const figures = { price, quantity, fee, realised, closed, after: book.totals.quantity }
+  const { splits } = book
+  return splits.length === 0 ? { status: 'applied', entry, figures } : { status: 'applied', entry, figures, splits }
 }
 
 /** Takes the fill that was booked last out again, and what had come early for it waits again. Throws `INVALID_LEDGER_EVENT` otherwise. */

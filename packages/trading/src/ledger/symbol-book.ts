@@ -82,7 +82,7 @@ export class SymbolBook {
   /** The position as it was last shown: it holds while `totals` is still that object. */
   shown: { readonly totals: BookTotals; readonly position: LedgerPosition } | undefined
   /** What its units were worth when it was last asked, while `totals` and the price are those objects still; a part of `LedgerState.valued`. */
-  valued: { readonly totals: BookTotals; readonly price: Decimal; readonly worth: Decimal } | undefined
+  valued: { totals: BookTotals; price: Decimal; worth: Decimal } | undefined
   openedAt: EpochMs = 0
   /** Splits of its history that say from when they hold, and from when the last of them does. */
   splits: readonly DatedSplit[] = noSplits

@@ -30,13 +30,15 @@ const contributedFrom = {
   transfer: ledgerAccounts.transfers,
 } as const
 
+type Applied = Extract<LedgerResult, { readonly status: 'applied' }>
+
 /** The entry for what has changed in a symbol's book. It balances because every book's totals do, before and after. */
 export function bookChange(
   state: LedgerState,
   event: FillEvent | BustEvent | CorrectionEvent | SplitEvent | PositionEvent,
   book: SymbolBook,
   change: BookChange,
-): LedgerResult {
+): Applied {
   const postings: Posting[] = []
   const currency = book.currency ?? state.base.currency
   if (change !== noChange) {

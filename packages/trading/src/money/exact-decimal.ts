@@ -2,6 +2,7 @@ import { SwarmError } from '@tradeswarm/core'
 import { shortestText, shortTextOf, withPoint } from './decimal-text.js'
 import { divideBig, divideSafe, type Rounding } from './divide-whole.js'
 import { bigPowerOfTen, exactPowers, powersOfTen } from './powers-of-ten.js'
+import { mostDigits, placeOf, recentAmounts } from './recent-amounts.js'
 
 const largest = Number.MAX_SAFE_INTEGER
 /** So many decimals more than the dividend has are looked for in an exact quotient. */
@@ -45,6 +46,19 @@ export class Decimal {
     if (sum <= largest && sum >= -largest) return new Decimal(sum, shift > 0 ? this.scale : other.scale)
     const scale = Math.max(this.scale, amountOf(other).scale)
     return fromBig(this.bigUnits(scale) + other.bigUnits(scale), scale)
+  }
+
+  /** For this folder alone: adds itself to a sum; false where that would not be exact, and then the sum stays what it was. */
+  joins(sum: { units: number; scale: number }): boolean {
+    const shift = sum.scale - this.scale
+    const units =
+      shift >= 0
+        ? sum.units + this.units * (powersOfTen[shift] as number)
+        : sum.units * (powersOfTen[-shift] as number) + this.units
+    if (!(units <= largest && units >= -largest)) return false
+    sum.units = units
+    if (shift < 0) sum.scale = this.scale
+    return true
   }
 
   minus(other: Decimal): Decimal {
@@ -207,7 +221,11 @@ export class Decimal {
 
   /** The shortest plain text: no exponent, no trailing zeros, never `-0`. */
   toString(): string {
-    this.text ??= this.newText()
+    if (this.text === undefined) {
+      this.text = this.newText()
+      // What is longer may have more digits than a text that is read.
+      if (this.text.length <= mostDigits) recentAmounts[placeOf(this.text)] = this
+    }
     return this.text
   }
 

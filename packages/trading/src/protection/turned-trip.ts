@@ -1,6 +1,6 @@
 import type { EpochMs } from '@tradeswarm/core'
 import type { LedgerEntry } from '../ledger/ledger-entry.js'
-import type { LedgerPosition } from '../ledger/ledger-port.js'
+import type { BookedFigures, LedgerPosition } from '../ledger/ledger-port.js'
 import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
 import type { OrderHeader } from '../orders/order-record.js'
 import { openedTrip, type RoundTrip, stillToLeave, type TradedAmounts } from './round-trip.js'
@@ -14,9 +14,8 @@ export function flippedTrip(
   header: OrderHeader,
   execution: TradedAmounts,
   entry: LedgerEntry,
+  { after, closed }: Pick<BookedFigures, 'after' | 'closed'> = figuresOf(entry),
 ): RoundTrip | undefined {
-  const after = decimal(entry.quantityAfter ?? '0')
-  const closed = decimal(entry.closedQuantity ?? '0')
   if (after.eq(zero) || closed.eq(zero) || isLong(after) !== (header.request.side === 'buy')) return undefined
   const { exits, request } = header
   return {
@@ -26,6 +25,13 @@ export function flippedTrip(
     entryQuantity: decimalText(after.abs()),
     entryNotional: decimalText(after.abs().times(decimal(execution.price))),
   }
+}
+
+function figuresOf({
+  quantityAfter = '0',
+  closedQuantity = '0',
+}: LedgerEntry): Pick<BookedFigures, 'after' | 'closed'> {
+  return { after: decimal(quantityAfter), closed: decimal(closedQuantity) }
 }
 
 /** What a change of an execution has left on the other side: nobody planned it, so it has no plan, and is left as what it is. */
