@@ -164,6 +164,13 @@ export function createPrincipalBook(): PrincipalBook {
   ): void => {
     const parts = holdings.get(symbol)
     if (parts === undefined) return
+    const whole = parts.length === 1 ? parts[0] : undefined
+    if (whole?.units.eq(units) === true) {
+      whole.use.openCost = whole.use.openCost.minus(whole.cost)
+      holdings.delete(symbol)
+      taken(whole, units, whole.cost)
+      return
+    }
     let left = units
     const takeFrom = (part: Holding): void => {
       const amount = part.units.lt(left) ? part.units : left

@@ -3,6 +3,7 @@ import { type Decimal, decimal, zero } from '../money/decimal.js'
 import type { BookRecord, DatedSplit, EarlyCorrection, FillRecord, SplitRecord, UnitsRecord } from './book-record.js'
 import { BookedFills } from './booked-fills.js'
 import { type BookedFill, bookedAmounts, type CountedUnits, fillFigures, worthOfUnit } from './ledger-amounts.js'
+import { ledgerAccounts } from './ledger-entry.js'
 import type { LedgerPosition } from './ledger-port.js'
 import { type Lot, type LotMethod, OpenLots, shareOf } from './open-lots.js'
 import { datedSplits, historyUntil, neverSplit, placeAmongSplits, withSplit } from './order-in-time.js'
@@ -90,6 +91,8 @@ export class SymbolBook {
   folded: FoldedHistory = noHistory
   history: BookRecord[] = []
   readonly fills = new BookedFills()
+  /** Its accounts, by name. */
+  readonly accounts: { readonly position: string; readonly holdings: string; readonly market: string }
   /** Busts that came before their fill: the entry that noted each. */
   readonly earlyBusts = new Map<string, string>()
   readonly earlyCorrections = new Map<string, EarlyCorrection>()
@@ -106,6 +109,11 @@ export class SymbolBook {
   ) {
     this.#lots = new OpenLots(method)
     this.#moved = moved
+    this.accounts = {
+      position: ledgerAccounts.position(symbol),
+      holdings: ledgerAccounts.holdings(symbol),
+      market: ledgerAccounts.market(symbol),
+    }
   }
 
   get totals(): BookTotals {
@@ -153,14 +161,14 @@ export class SymbolBook {
   #trade(trade: Trade): BookChange {
     const { totals } = this
     const { tradeId, time, units, price, paid, otherFees } = trade
-    const short = totals.quantity.lt(zero)
-    const adds = totals.quantity.eq(zero) || short === units.lt(zero)
+    const short = totals.quantity.isNegative()
+    const adds = totals.quantity.isZero() || short === units.isNegative()
     const closed = adds ? undefined : this.#lots.take(units.abs())
     const closedSigned = closed === undefined ? zero : short ? closed.quantity.neg() : closed.quantity
     const proceeds = closed === undefined ? zero : worthOf(trade, closedSigned)
     const opened = closed === undefined ? units : units.plus(closedSigned)
     let openCost = closed === undefined ? zero : closed.cost.neg()
-    if (!opened.eq(zero)) {
+    if (!opened.isZero()) {
       const cost = price === undefined ? (trade.cost ?? zero).plus(proceeds) : opened.times(price)
       if (this.#lots.empty) this.openedAt = time
       this.#lots.add({ tradeId, openedAt: time, quantity: opened, cost, price })

@@ -7,6 +7,7 @@ import { mostDigits, placeOf, recentAmounts } from './recent-amounts.js'
 const largest = Number.MAX_SAFE_INTEGER
 /** So many decimals more than the dividend has are looked for in an exact quotient. */
 const mostMoreDigits = 4
+const pointCode = 46
 const largestBig = BigInt(largest)
 
 /**
@@ -223,10 +224,16 @@ export class Decimal {
   toString(): string {
     if (this.text === undefined) {
       this.text = this.newText()
-      // What is longer may have more digits than a text that is read.
-      if (this.text.length <= mostDigits) recentAmounts[placeOf(this.text)] = this
+      if (this.isAsRead(this.text)) recentAmounts[placeOf(this.text)] = this
     }
     return this.text
+  }
+
+  /** Whether reading that text would make the same units: no zeros at their end, and no more digits than a text may have. */
+  private isAsRead(text: string): boolean {
+    const { scale } = this
+    const hasZeros = scale > 0 && text.charCodeAt(text.length - 1 - scale) !== pointCode
+    return !hasZeros && text.length <= mostDigits
   }
 
   /** For this folder alone: whether it is known already that this is its shortest text. */
