@@ -50,7 +50,9 @@ export function levelsOf({ side, plan }: RoundTrip, { tickSize }: Instrument): P
 export function heldUnits({ state }: KernelRuntime, { symbol, lotSize, asset }: Instrument): Decimal {
   const position = state.ledger.units(symbol)
   if (position.isZero()) return zero
-  const taken = position.isPositive() && asset !== state.currency ? state.ledger.cashAmount(asset) : zero
+  const { ledger, currency } = state
+  const mayBeTaken = position.isPositive() && asset !== currency && ledger.currencyCount() > 1
+  const taken = mayBeTaken ? ledger.cashAmount(asset) : zero
   const left = taken.isNegative() ? position.plus(taken) : position
   if (left.isNegative() && position.isPositive()) return zero
   const quantity = left.abs()
@@ -99,8 +101,12 @@ export function isAcknowledged({ state }: OrderRecord): boolean {
 const acknowledged: ReadonlySet<string> = new Set(['accepted', 'triggered', 'partially-filled'])
 
 /** Keeps account of positions without an acknowledged exit: their symbol takes no entries, and one that lasts is told. */
-export function noteCoverage(runtime: KernelRuntime, symbol: string, instrument: Instrument): void {
-  const held = heldUnits(runtime, instrument)
+export function noteCoverage(
+  runtime: KernelRuntime,
+  symbol: string,
+  instrument: Instrument,
+  held: Decimal = heldUnits(runtime, instrument),
+): void {
   if (held.isZero()) {
     setCovered(runtime, symbol)
     return

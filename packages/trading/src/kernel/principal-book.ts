@@ -203,7 +203,7 @@ export function createPrincipalBook(): PrincipalBook {
   }
   const earn = (use: Use, amount: Decimal): void => {
     use.realised = use.realised.plus(amount)
-    if (use.realised.gt(use.peak)) use.peak = use.realised
+    notePeak(use)
   }
 
   return {
@@ -232,7 +232,8 @@ export function createPrincipalBook(): PrincipalBook {
         if (after.gt(zero) === isBuy && !after.eq(zero)) add(symbol, use, isBuy, after.abs(), after.abs().times(price))
       } else add(symbol, use, isBuy, quantity, quantity.times(price))
       fit(symbol, after, use, price)
-      earn(use, zero.minus(fee))
+      use.realised = use.realised.minus(fee)
+      if (fee.isNegative()) notePeak(use)
     },
     takeBust({ symbol, agent, strategy, price, after, realised, fee }) {
       const use = useOf(agent, strategy)
@@ -284,6 +285,10 @@ export function createPrincipalBook(): PrincipalBook {
       }
     },
   }
+}
+
+function notePeak(use: Use): void {
+  if (use.realised.gt(use.peak)) use.peak = use.realised
 }
 
 /** A name that an agent takes up for nothing must not push out what another of its names has lost. */

@@ -70,9 +70,10 @@ function isLeft(runtime: KernelRuntime, { symbol, status, queuedExitOrderId }: R
 }
 
 function bringInLine(runtime: KernelRuntime, symbol: string, instrument: Instrument): Promise<void> | undefined {
-  const actions = planFor(runtime, symbol, instrument)
+  const held = heldUnits(runtime, instrument)
+  const actions = planFor(runtime, symbol, instrument, held)
   if (actions.length > 0) return carryOutAll(runtime, symbol, instrument, actions)
-  noteCoverage(runtime, symbol, instrument)
+  noteCoverage(runtime, symbol, instrument, held)
   return undefined
 }
 
@@ -93,7 +94,7 @@ function mayLeaveUncovered(action: ProtectionAction): boolean {
 
 /** After an exit that could not be sent, for which the legs had made room: they come back. In the place of a pair that was refused a stop comes. */
 async function coverAgain(runtime: KernelRuntime, symbol: string, instrument: Instrument): Promise<void> {
-  for (const action of planFor(runtime, symbol, instrument))
+  for (const action of planFor(runtime, symbol, instrument, heldUnits(runtime, instrument)))
     if (action.type === 'place') await carryOut(runtime, symbol, instrument, action)
 }
 
@@ -125,10 +126,14 @@ function canLeaveAtOnce(runtime: KernelRuntime, header: OrderHeader, instrument:
 
 const nothingToDo: readonly never[] = Object.freeze([])
 
-function planFor(runtime: KernelRuntime, symbol: string, instrument: Instrument): readonly ProtectionAction[] {
+function planFor(
+  runtime: KernelRuntime,
+  symbol: string,
+  instrument: Instrument,
+  quantity: Decimal,
+): readonly ProtectionAction[] {
   const trip = runtime.state.trips.get(symbol)
   if (trip === undefined) return nothingToDo
-  const quantity = heldUnits(runtime, instrument)
   const orders = reducingOrders(runtime, symbol)
   const queued = exitToSend(runtime, trip)
   const isDueNow = isDue(runtime, trip)
