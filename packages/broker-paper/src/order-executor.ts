@@ -237,15 +237,16 @@ export class OrderExecutor {
 
   /** The last fill frees the rest; before it units as they are sold, and cash by the share of what was bought, so that enough stays. */
   #reduceReservation(order: RestingOrder, filled: Decimal): void {
-    if (order.reserved.eq(zero)) return
+    if (order.reserved.isZero()) return
     const leaves = leavesOf(order)
     const { request, listing } = order
+    if (filled.eq(leaves)) {
+      this.#context.account.release(reservedAsset(order), order.reserved)
+      order.reserved = zero
+      return
+    }
     const isSaleOfUnits = request.side === 'sell' && request.sizedIn === undefined && !listing.isContract
-    const freed = filled.eq(leaves)
-      ? order.reserved
-      : isSaleOfUnits
-        ? filled
-        : divide(order.reserved.times(filled), leaves, 2, 'down')
+    const freed = isSaleOfUnits ? filled : divide(order.reserved.times(filled), leaves, 2, 'down')
     this.#context.account.release(reservedAsset(order), freed)
     order.reserved = order.reserved.minus(freed)
   }

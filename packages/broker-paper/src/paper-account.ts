@@ -51,22 +51,23 @@ export class PaperAccount {
   }
 
   reserve(asset: string, amount: Decimal): void {
-    if (amount.eq(zero)) return
+    if (amount.isZero()) return
     const reserved = this.#reserved.get(asset)
     this.#reserved.set(asset, reserved === undefined ? amount : reserved.plus(amount))
   }
 
   release(asset: string, amount: Decimal): void {
-    this.reserve(asset, zero.minus(amount))
+    if (!amount.isZero()) this.#reserved.set(asset, (this.#reserved.get(asset) ?? zero).minus(amount))
   }
 
   settle({ side, asset, currency, quantity, notional, fee, feeCurrency, contract }: Settlement): void {
     const isBuy = side === 'buy'
-    const paid = isBuy ? zero.minus(notional) : notional
-    const proceeds = contract === undefined ? paid : this.#contracts.add(asset, currency, contract)
-    this.credit(asset, isBuy ? quantity : zero.minus(quantity))
-    this.credit(currency, feeCurrency === currency ? proceeds.minus(fee) : proceeds)
-    if (feeCurrency !== currency) this.credit(feeCurrency, zero.minus(fee))
+    if (isBuy) this.credit(asset, quantity)
+    else this.#debit(asset, quantity)
+    if (contract !== undefined) this.credit(currency, this.#contracts.add(asset, currency, contract))
+    else if (isBuy) this.#debit(currency, notional)
+    else this.credit(currency, notional)
+    this.#debit(feeCurrency, fee)
   }
 
   /** Takes a trade back. */
@@ -98,6 +99,10 @@ export class PaperAccount {
     this.credit(currency, this.#contracts.replace(asset, before.contract?.tradeId ?? '', after?.contract))
     this.credit(before.feeCurrency, before.fee)
     if (after !== undefined) this.credit(after.feeCurrency, zero.minus(after.fee))
+  }
+
+  #debit(asset: string, amount: Decimal): void {
+    this.#totals.set(asset, this.total(asset).minus(amount))
   }
 
   credit(asset: string, amount: Decimal): void {

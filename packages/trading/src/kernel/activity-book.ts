@@ -1,7 +1,9 @@
 import type { EpochMs } from '@tradeswarm/core'
 import type { SessionDate } from '../instruments/trading-calendar.js'
+import type { BookedFigures } from '../ledger/ledger-port.js'
 import { converted } from '../ledger/ledger-valuation.js'
 import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
+import type { Execution } from '../orders/broker.js'
 import type { OrderHeader, OrderRecord } from '../orders/order-record.js'
 import { executionOf } from '../orders/order-state.js'
 import { inUnitsAfter } from '../protection/split-amounts.js'
@@ -159,7 +161,7 @@ export function createActivityBook(): ActivityBook {
   const takeBooking = (
     state: KernelState,
     { event, orderId, time, rate }: Booked,
-    { entry, closed, overtaken }: KernelEffect,
+    { entry, closed, overtaken, figures }: KernelEffect,
   ): void => {
     if (entry === undefined) return
     if (event.type === 'split') {
@@ -175,27 +177,27 @@ export function createActivityBook(): ActivityBook {
     const { purpose, currency, multiplier } = header
     const { agent, strategy } = ownerOf(state, header)
     if (currency !== undefined && rate !== undefined) conversions.set(currency, rate)
-    const worthOf = (price: string): Decimal =>
-      inBase(currency, multiplier === undefined ? decimal(price) : decimal(price).times(decimal(multiplier)))
-    const after = decimal(entry.quantityAfter ?? '0')
-    const fee = inBase(currency, decimal(entry.fee ?? '0'))
+    const worthOf = (price: Decimal): Decimal =>
+      inBase(currency, multiplier === undefined ? price : price.times(decimal(multiplier)))
+    const after = figures?.after ?? decimal(entry.quantityAfter ?? '0')
+    const fee = inBase(currency, figures?.fee ?? decimal(entry.fee ?? '0'))
     const isBuy = side === 'buy'
     if (event.type !== 'fill') {
       const orderState = state.orders.get(header.orderId)?.state
       const told = orderState === undefined ? undefined : executionOf(orderState, event.tradeId)
       const { price } = event.type === 'correction' ? event : (told ?? { price: '0' })
       const realised = inBase(currency, decimal(entry.realised ?? '0'))
-      principals.takeBust({ symbol, agent, strategy, isBuy, price: worthOf(price), fee, after, realised })
+      principals.takeBust({ symbol, agent, strategy, isBuy, price: worthOf(decimal(price)), fee, after, realised })
     } else {
-      const closedUnits = decimal(entry.closedQuantity ?? '0')
-      const { price, quantity } = overtaken === undefined ? event : inUnitsAfter(event, overtaken)
+      const { price, quantity } = figures ?? amountsOf(overtaken === undefined ? event : inUnitsAfter(event, overtaken))
+      const closedUnits = figures?.closed ?? decimal(entry.closedQuantity ?? '0')
       principals.takeExecution({
         symbol,
         agent,
         strategy,
         isBuy,
         price: worthOf(price),
-        quantity: decimal(quantity),
+        quantity,
         fee,
         closed: closedUnits,
         after,
@@ -359,6 +361,13 @@ export function createActivityBook(): ActivityBook {
     },
   }
   return book
+}
+
+function amountsOf({
+  price,
+  quantity,
+}: Pick<Execution, 'price' | 'quantity'>): Pick<BookedFigures, 'price' | 'quantity'> {
+  return { price: decimal(price), quantity: decimal(quantity) }
 }
 
 /** Whose an execution is: the legs of a position that was taken over by a cross stay where they are, and work for whoever has it now. */

@@ -2,7 +2,7 @@ import type { EpochMs } from '@tradeswarm/core'
 import type { DatedSplit } from '../ledger/book-record.js'
 import type { LedgerEntry } from '../ledger/ledger-entry.js'
 import type { FillEvent, LedgerEvent, SplitEvent } from '../ledger/ledger-event.js'
-import type { LedgerResult } from '../ledger/ledger-port.js'
+import type { BookedFigures, LedgerResult } from '../ledger/ledger-port.js'
 import { decimal, zero } from '../money/decimal.js'
 import { isInForce } from '../orders/execution-in-force.js'
 import type { OrderEvent } from '../orders/order-event.js'
@@ -38,6 +38,8 @@ export type KernelEffect = {
   readonly contradicts?: string
   readonly closed?: ClosedPosition
   readonly fill?: FillEvent
+  /** Of a fill whose units are those of now: its amounts as numbers. */
+  readonly figures?: BookedFigures
   /** Of an execution: the splits that hold from after it and were booked before it. */
   readonly overtaken?: readonly DatedSplit[]
   /** Of a split: executions in its units were booked before it. */
@@ -369,15 +371,20 @@ function applyBooking(
   if (order === undefined || !isOfExecution(event) || entry.postings.length === 0) return { entry }
   const before = state.trips.get(event.symbol)
   const overtaken = splitsSince(result.splits, event.time)
-  const after = tripAfter(state, before, inUnitsOfNow(order, result.splits), event, entry, overtaken)
-  const effect = overtaken.length === 0 ? { entry } : { entry, overtaken }
+  const after = tripAfter(state, before, inUnitsOfNow(order, result.splits), event, result, overtaken)
+  const effect: Mutable<KernelEffect> = { entry }
+  if (overtaken.length > 0) effect.overtaken = overtaken
+  else if (result.figures !== undefined) effect.figures = result.figures
   if (after === undefined) return effect
   state.trips.set(event.symbol, after.begun ?? after.trip)
   const closed = before?.status === 'open' ? closedPositionOf(after.trip) : undefined
   if (closed === undefined) return effect
   noteLoss(state, closed)
-  return { ...effect, closed }
+  effect.closed = closed
+  return effect
 }
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 /** Of a split that was told late an exit may have left all there was, or less than it was thought to. */
 function applySplit(state: KernelState, event: SplitEvent, { entry, since }: Applied): KernelEffect {
@@ -436,13 +443,13 @@ function tripAfter(
   before: RoundTrip | undefined,
   { header, state: orderState }: OrderRecord,
   event: ExecutionEvent,
-  entry: LedgerEntry,
+  { entry, figures }: Applied,
   overtaken: readonly DatedSplit[],
 ): { readonly trip: RoundTrip; readonly begun?: RoundTrip | undefined } | undefined {
   if (event.type === 'fill') {
-    const trip = afterFill(before, header, event, entry, overtaken)
+    const trip = afterFill(before, header, event, entry, overtaken, figures)
     const flipped = overtaken.length === 0 ? event : inUnitsAfter(event, overtaken)
-    return trip === undefined ? undefined : { trip, begun: flippedTrip(header, flipped, entry) }
+    return trip === undefined ? undefined : { trip, begun: flippedTrip(header, flipped, entry, figures) }
   }
   const told = executionOf(orderState, event.tradeId)
   if (told === undefined || before === undefined) return undefined
@@ -525,13 +532,11 @@ function countSession(state: KernelState): void {
 
 function anotherSession(trip: RoundTrip): RoundTrip {
   const sessionsHeld = trip.sessionsHeld + 1
+  const timeExitDue = trip.leaving === true || (trip.plan !== undefined && sessionsHeld >= trip.plan.maximumSessions)
+  if (trip.targetRefusals === undefined && trip.pairRefusals === undefined)
+    return { ...trip, sessionsHeld, refusals: 0, timeExitDue }
   const { targetRefusals: _targets, pairRefusals: _pairs, ...rest } = trip
-  return {
-    ...rest,
-    sessionsHeld,
-    refusals: 0,
-    timeExitDue: trip.leaving === true || (trip.plan !== undefined && sessionsHeld >= trip.plan.maximumSessions),
-  }
+  return { ...rest, sessionsHeld, refusals: 0, timeExitDue }
 }
 
 function dayStart(equity: string | undefined): { readonly dayStartEquity?: string } {

@@ -1,7 +1,7 @@
 import type { EpochMs } from '@tradeswarm/core'
 import type { Session, TradingCalendar } from '../instruments/trading-calendar.js'
 import type { OrderHeader } from '../orders/order-record.js'
-import type { KernelRuntime } from './kernel-runtime.js'
+import { type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
 
 /** The auction that an order is for: when it is, and from when on the order lies at the venue if it can wait here. */
 type Auction = { readonly at: EpochMs; readonly from: EpochMs }
@@ -51,10 +51,8 @@ export function isIdle({ calendar, clock }: KernelRuntime, header: OrderHeader):
 
 /** Whether units of a symbol are in such an exit, so that a stop for them cannot be at the venue. */
 export function hasIdleExit(runtime: KernelRuntime, symbol: string): boolean {
-  const { index, orders } = runtime.state
-  for (const orderId of index.openOrders.get(symbol) ?? []) {
-    const order = orders.get(orderId)
-    if (order?.header.request.reduceOnly !== true || order.state.status === 'permitted') continue
+  for (const order of openOrdersOf(runtime, symbol)) {
+    if (!order.header.request.reduceOnly || order.state.status === 'permitted') continue
     if (isIdle(runtime, order.header)) return true
   }
   return false

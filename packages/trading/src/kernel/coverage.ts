@@ -9,9 +9,11 @@ import type { RoundTrip } from '../protection/round-trip.js'
 import { canReplace } from './amend-desk.js'
 import { alert, type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
 
+const holdsBoth = { stops: true, targets: true } as const
+
 /** What of a position's exits can rest at a venue as orders of their own; the rest is watched by the kernel, but for what is in a pair. */
 export function heldByVenue({ capabilities }: Broker): { readonly stops: boolean; readonly targets: boolean } {
-  if (capabilities === undefined) return { stops: true, targets: true }
+  if (capabilities === undefined) return holdsBoth
   const stops = capabilities.orderTypes.includes('stop')
   return { stops, targets: capabilities.holdsExitPairs || !stops }
 }
@@ -48,11 +50,14 @@ export function levelsOf({ side, plan }: RoundTrip, { tickSize }: Instrument): P
 export function heldUnits({ state }: KernelRuntime, { symbol, lotSize, asset }: Instrument): Decimal {
   const position = state.ledger.units(symbol)
   if (position.isZero()) return zero
-  const taken = position.gt(zero) && asset !== state.currency ? decimal(state.ledger.cash(asset)) : zero
-  const left = taken.lt(zero) ? position.plus(taken) : position
-  if (left.lt(zero) && position.gt(zero)) return zero
+  const { ledger, currency } = state
+  const mayBeTaken = position.isPositive() && asset !== currency && ledger.currencyCount() > 1
+  const taken = mayBeTaken ? ledger.cashAmount(asset) : zero
+  const left = taken.isNegative() ? position.plus(taken) : position
+  if (left.isNegative() && position.isPositive()) return zero
   const quantity = left.abs()
-  return quantity.mod(decimal(lotSize)).eq(zero) ? quantity : roundToStep(quantity, decimal(lotSize), 'down')
+  const lot = decimal(lotSize)
+  return quantity.isMultipleOf(lot) ? quantity : roundToStep(quantity, lot, 'down')
 }
 
 /** Whether an exit would enlarge what is held, as one of before the position turned: it takes no unit off, and holds none. */
@@ -102,25 +107,31 @@ export function isAcknowledged({ state }: OrderRecord): boolean {
 const acknowledged: ReadonlySet<string> = new Set(['accepted', 'triggered', 'partially-filled'])
 
 /** Keeps account of positions without an acknowledged exit: their symbol takes no entries, and one that lasts is told. */
-export function noteCoverage(runtime: KernelRuntime, symbol: string, instrument: Instrument): void {
-  const held = heldUnits(runtime, instrument)
+export function noteCoverage(
+  runtime: KernelRuntime,
+  symbol: string,
+  instrument: Instrument,
+  held: Decimal = heldUnits(runtime, instrument),
+): void {
   if (held.isZero()) {
-    runtime.uncovered.delete(symbol)
+    setCovered(runtime, symbol)
     return
   }
   let covered = zero
-  const trip = runtime.state.trips.get(symbol)
+  const open = openOrdersOf(runtime, symbol)
+  const isWatched = runtime.broker !== undefined && !heldByVenue(runtime.broker).stops
+  const trip = isWatched || open.length > 0 ? runtime.state.trips.get(symbol) : undefined
   const levels = trip === undefined ? undefined : levelsOf(trip, instrument)
   // What the venue cannot hold is watched here, which is all the cover that there can be.
-  if (levels !== undefined && runtime.broker !== undefined && !heldByVenue(runtime.broker).stops) covered = held
-  const way = runtime.state.ledger.units(symbol).gt(zero) ? 'sell' : 'buy'
-  for (const order of openOrdersOf(runtime, symbol)) {
+  if (levels !== undefined && isWatched) covered = held
+  const way = runtime.state.ledger.units(symbol).isPositive() ? 'sell' : 'buy'
+  for (const order of open) {
     // What is worked lies at the venue in its parts alone.
     if (order.header.execution === undefined && isAcknowledged(order) && covers(order, way, levels))
       covered = covered.plus(decimal(order.state.leavesQuantity))
   }
   if (covered.gte(held)) {
-    runtime.uncovered.delete(symbol)
+    setCovered(runtime, symbol)
     return
   }
   const now = runtime.clock.now()
@@ -136,4 +147,9 @@ export function noteCoverage(runtime: KernelRuntime, symbol: string, instrument:
     `${decimalText(held.minus(covered))} ${symbol} have no exit that the venue acknowledges`,
     symbol,
   )
+}
+
+/** Where nothing is held, or all of it has its exit. */
+export function setCovered({ uncovered }: KernelRuntime, symbol: string): void {
+  if (uncovered.size > 0) uncovered.delete(symbol)
 }

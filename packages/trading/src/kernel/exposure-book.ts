@@ -1,4 +1,5 @@
 import { type Decimal, decimal, divide, one, zero } from '../money/decimal.js'
+import { DecimalSum } from '../money/decimal-sum.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import type { Side } from '../orders/order-request.js'
 import type { PrincipalUse } from '../risk/activity-view.js'
@@ -288,12 +289,14 @@ export function createExposureBook(runtime: Sources): ExposureBook {
       const own = entryOf(symbol)
       let along = own.along
       if (along === undefined || along.limits !== limits || along.bars !== market.bars || !catchUpAlong(own, along)) {
+        const sum = new DecimalSum()
         along = { version, limits, bars: market.bars, count: 0, worth: zero }
         for (const other of exposed) {
           if (other === own || !isMoving(limits, own, other)) continue
           along.count += 1
-          along.worth = along.worth.plus(other.worth ?? zero)
+          if (other.worth !== undefined) sum.add(other.worth)
         }
+        along.worth = sum.total()
         own.along = along
       }
       return along.count === 0 ? undefined : along.worth
@@ -445,5 +448,6 @@ class ViewWithout implements ExposureView {
 
 function isOpenEntry({ state }: Pick<KernelRuntime, 'state'>, { header }: OrderRecord): boolean {
   const { request, orderId } = header
-  return !request.reduceOnly && state.index.openOrders.get(request.symbol)?.has(orderId) === true
+  const isSame = ({ header: other }: OrderRecord): boolean => other.orderId === orderId
+  return !request.reduceOnly && state.index.openOrders.of(request.symbol).some(isSame)
 }

@@ -104,5 +104,6 @@ function hashOf(id: string): number {
 }
 
 function emptyList(length: number): undefined[] {
-  return Array.from({ length })
+  // As `Array.from` makes it, several times as fast.
+  return new Array<undefined>(length).fill(undefined)
 }

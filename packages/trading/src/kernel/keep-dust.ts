@@ -1,5 +1,4 @@
 import type { Instrument } from '../instruments/instrument.js'
-import { decimal, zero } from '../money/decimal.js'
 import { heldUnits } from './coverage.js'
 import { commit, type KernelRuntime } from './kernel-runtime.js'
 
@@ -14,7 +13,7 @@ export function keepDust(runtime: KernelRuntime, instrument: Instrument): void {
   const trip = state.trips.get(symbol)
   if (trip?.status === 'closed') leaveDust(runtime, instrument)
   if (trip?.status !== 'open' || state.index.openOrders.has(symbol)) return
-  if (decimal(state.ledger.quantity(symbol)).eq(zero) || !heldUnits(runtime, instrument).eq(zero)) return
+  if (state.ledger.units(symbol).isZero() || !heldUnits(runtime, instrument).isZero()) return
   const time = clock.now()
   const { closed } = commit(runtime, { type: 'trip-ended', time, symbol })
   if (closed !== undefined) outbox.push({ type: 'position-closed', position: closed, time })

@@ -271,16 +271,9 @@ export function equityOf(runtime: KernelRuntime): Decimal | undefined {
   return equity
 }
 
-/** Open orders of a symbol, oldest first. */
+/** Open orders of a symbol, oldest first. The list stays what it is when they change. */
 export function openOrdersOf(runtime: KernelRuntime, symbol: string): readonly OrderRecord[] {
-  const ids = runtime.state.index.openOrders.get(symbol)
-  if (ids === undefined) return []
-  const orders: OrderRecord[] = []
-  for (const id of ids) {
-    const order = runtime.state.orders.get(id)
-    if (order !== undefined) orders.push(order)
-  }
-  return orders
+  return runtime.state.index.openOrders.of(symbol)
 }
 
 /** Puts an alert among what is to be told. */

@@ -137,6 +137,7 @@ export function preparePut(state: KernelState, order: OrderRecord): () => void {
     else index.lockedOther.set(other, locked)
     if (before === undefined || before.state.revisions !== order.state.revisions) nameOrder(index, order)
     if (isIndexedAnew(before, order)) indexOrder(index, before, order)
+    if (isOpen(order.state.status)) index.openOrders.put(order)
     if (index.denied.size > maximumDeniedOrders + deniedForgottenAtOnce) forgetDenied(state)
     if (index.finished.size > maximumFinishedOrders + forgottenAtOnce) forgetFinished(state)
   }
@@ -212,9 +213,7 @@ function indexOrder(index: KernelIndex, before: OrderRecord | undefined, order: 
   if ((before?.crossing !== undefined) !== (order.crossing !== undefined))
     keepIn(index.crossing, orderId, order.crossing !== undefined)
   indexGroup(index, order)
-  if (was !== undefined && isOpen(was) === isOpen(status)) return
-  if (isOpen(status)) index.openOrders.add(request.symbol, orderId)
-  else index.openOrders.delete(request.symbol, orderId)
+  if (!isOpen(status) && was !== undefined && isOpen(was)) index.openOrders.delete(request.symbol, orderId)
 }
 
 function isAmending(order: OrderRecord | undefined): boolean {

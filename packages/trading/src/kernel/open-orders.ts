@@ -1,9 +1,13 @@
+import type { OrderRecord } from '../orders/order-record.js'
+
 type Open = {
   readonly symbol: string
-  readonly orderIds: Set<string>
+  orders: readonly OrderRecord[]
   /** Counts up with each symbol that gets its first open order. */
   since: number
 }
+
+const none: readonly never[] = Object.freeze([])
 
 /**
  * Open orders by symbol, in the order in which they were made; symbols in the order in which they came to have one. A symbol that has none any
@@ -13,14 +17,13 @@ export class OpenOrders {
   readonly #bySymbol = new Map<string, Open>()
   #count = 0
 
-  /** Undefined where there are none. What it returns changes with the orders of the symbol. */
-  get(symbol: string): ReadonlySet<string> | undefined {
-    const open = this.#bySymbol.get(symbol)
-    return open === undefined || open.orderIds.size === 0 ? undefined : open.orderIds
+  /** Those of a symbol as they stand now, oldest first. The list stays what it is when they change. */
+  of(symbol: string): readonly OrderRecord[] {
+    return this.#bySymbol.get(symbol)?.orders ?? none
   }
 
   has(symbol: string): boolean {
-    return this.get(symbol) !== undefined
+    return this.of(symbol).length > 0
   }
 
   /** Symbols that have some, as of now. */
@@ -30,27 +33,44 @@ export class OpenOrders {
 
   /** The ids of all, symbol by symbol, as of now. */
   orderIds(): readonly string[] {
-    return this.#inOrder().flatMap(({ orderIds }) => [...orderIds])
+    return this.#inOrder().flatMap(({ orders }) => orders.map(({ header }) => header.orderId))
   }
 
-  add(symbol: string, orderId: string): void {
-    let open = this.#bySymbol.get(symbol)
+  /** Puts an order in the place of its earlier version, or behind the others. */
+  put(order: OrderRecord): void {
+    const { orderId, request } = order.header
+    let open = this.#bySymbol.get(request.symbol)
     if (open === undefined) {
-      open = { symbol, orderIds: new Set(), since: 0 }
-      this.#bySymbol.set(symbol, open)
+      open = { symbol: request.symbol, orders: none, since: 0 }
+      this.#bySymbol.set(request.symbol, open)
     }
-    if (open.orderIds.size === 0) {
+    const { orders } = open
+    if (orders.length === 0) {
       this.#count += 1
       open.since = this.#count
+      open.orders = [order]
+      return
     }
-    open.orderIds.add(orderId)
+    const place = placeOf(orders, orderId)
+    if (place < 0) open.orders = [...orders, order]
+    else open.orders = orders.length === 1 ? [order] : orders.with(place, order)
   }
 
   delete(symbol: string, orderId: string): void {
-    this.#bySymbol.get(symbol)?.orderIds.delete(orderId)
+    const open = this.#bySymbol.get(symbol)
+    if (open === undefined) return
+    const place = placeOf(open.orders, orderId)
+    if (place >= 0) open.orders = open.orders.length === 1 ? none : open.orders.toSpliced(place, 1)
   }
 
   #inOrder(): readonly Open[] {
-    return [...this.#bySymbol.values()].filter(({ orderIds }) => orderIds.size > 0).sort((a, b) => a.since - b.since)
+    return [...this.#bySymbol.values()].filter(({ orders }) => orders.length > 0).sort((a, b) => a.since - b.since)
   }
+}
+
+/** The one that changes is mostly the last. */
+function placeOf(orders: readonly OrderRecord[], orderId: string): number {
+  for (let place = orders.length - 1; place >= 0; place -= 1)
+    if (orders[place]?.header.orderId === orderId) return place
+  return -1
 }

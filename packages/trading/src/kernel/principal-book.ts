@@ -1,7 +1,8 @@
 import { type Decimal, decimal, decimalText, divide, zero } from '../money/decimal.js'
 import type { OrderRecord } from '../orders/order-record.js'
+import { isOpen } from '../orders/order-state.js'
 import type { PrincipalHolding, PrincipalUse } from '../risk/activity-view.js'
-import { budgetOutstanding } from '../risk/reservation.js'
+import { budgetOutstanding, type Reservation } from '../risk/reservation.js'
 
 /** So many agents in strategies are told apart; then those that hold nothing are forgotten: who never traded first, then the oldest. */
 const maximumPrincipals = 1_000
@@ -40,6 +41,18 @@ class Use implements PrincipalUse {
     }
     return this.#fallen
   }
+}
+
+/** What an open order sets aside, and what that follows from. */
+type Outstanding = {
+  readonly use: Use
+  readonly amount: Decimal
+  readonly reservation: Reservation
+  readonly leaves: string
+}
+
+function isUnchanged({ reservation, leaves }: Outstanding, now: Reservation, leavesNow: string): boolean {
+  return reservation === now && leaves === leavesNow
 }
 
 type Holding = { readonly use: Use; readonly isLong: boolean; units: Decimal; cost: Decimal }
@@ -103,7 +116,7 @@ export function createPrincipalBook(): PrincipalBook {
   /** The same in a list, which is walked faster. */
   const list: Use[] = []
   const holdings = new Map<string, Holding[]>()
-  const outstanding = new Map<string, { readonly use: Use; readonly amount: Decimal }>()
+  const outstanding = new Map<string, Outstanding>()
 
   let lastKey = { agent: '', strategy: '', key: JSON.stringify(['', '']) }
   /** Mostly one agent asks several times in a row. */
@@ -151,6 +164,13 @@ export function createPrincipalBook(): PrincipalBook {
   ): void => {
     const parts = holdings.get(symbol)
     if (parts === undefined) return
+    const whole = parts.length === 1 ? parts[0] : undefined
+    if (whole?.units.eq(units) === true) {
+      whole.use.openCost = whole.use.openCost.minus(whole.cost)
+      holdings.delete(symbol)
+      taken(whole, units, whole.cost)
+      return
+    }
     let left = units
     const takeFrom = (part: Holding): void => {
       const amount = part.units.lt(left) ? part.units : left
@@ -183,7 +203,7 @@ export function createPrincipalBook(): PrincipalBook {
   }
   const earn = (use: Use, amount: Decimal): void => {
     use.realised = use.realised.plus(amount)
-    if (use.realised.gt(use.peak)) use.peak = use.realised
+    notePeak(use)
   }
 
   return {
@@ -192,12 +212,15 @@ export function createPrincipalBook(): PrincipalBook {
     takeOrder({ header, reservation, state }) {
       if (header.purpose !== 'entry' || reservation?.kind !== 'cash') return
       const before = outstanding.get(header.orderId)
+      const isLive = isOpen(state.status)
+      if (before === undefined ? !isLive : isLive && isUnchanged(before, reservation, state.leavesQuantity)) return
       const amount = budgetOutstanding(reservation, state)
       if (before === undefined && amount.eq(zero)) return
       const use = before?.use ?? useOf(header.agent, header.strategy)
-      use.outstanding = use.outstanding.minus(before?.amount ?? zero).plus(amount)
-      if (amount.eq(zero)) outstanding.delete(header.orderId)
-      else outstanding.set(header.orderId, { use, amount })
+      const others = before === undefined ? use.outstanding : use.outstanding.minus(before.amount)
+      use.outstanding = others.plus(amount)
+      if (amount.isZero()) outstanding.delete(header.orderId)
+      else outstanding.set(header.orderId, { use, amount, reservation, leaves: state.leavesQuantity })
     },
     takeExecution({ symbol, agent, strategy, isBuy, price, quantity, fee, closed, after }) {
       const use = useOf(agent, strategy)
@@ -209,7 +232,8 @@ export function createPrincipalBook(): PrincipalBook {
         if (after.gt(zero) === isBuy && !after.eq(zero)) add(symbol, use, isBuy, after.abs(), after.abs().times(price))
       } else add(symbol, use, isBuy, quantity, quantity.times(price))
       fit(symbol, after, use, price)
-      earn(use, zero.minus(fee))
+      use.realised = use.realised.minus(fee)
+      if (fee.isNegative()) notePeak(use)
     },
     takeBust({ symbol, agent, strategy, price, after, realised, fee }) {
       const use = useOf(agent, strategy)
@@ -261,6 +285,10 @@ export function createPrincipalBook(): PrincipalBook {
       }
     },
   }
+}
+
+function notePeak(use: Use): void {
+  if (use.realised.gt(use.peak)) use.peak = use.realised
 }
 
 /** A name that an agent takes up for nothing must not push out what another of its names has lost. */

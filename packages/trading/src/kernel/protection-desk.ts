@@ -13,12 +13,21 @@ import type { RoundTrip } from '../protection/round-trip.js'
 import { amendRecord, canReplace } from './amend-desk.js'
 import { isIdle, waitsForAuction } from './auction-exit.js'
 import { contain } from './contain.js'
-import { enlarges, heldByVenue, heldUnits, isAcknowledged, levelsOf, noteCoverage, placesPairs } from './coverage.js'
+import {
+  enlarges,
+  heldByVenue,
+  heldUnits,
+  isAcknowledged,
+  levelsOf,
+  noteCoverage,
+  placesPairs,
+  setCovered,
+} from './coverage.js'
 import { countOfParts, largestExit } from './exit-parts.js'
 import { dropOvertakenExits, exitToMakeWayFor, exitToSend, hasQueue, isDue, pauseAfter } from './exit-queue.js'
 import { hasPassed } from './has-passed.js'
 import { keepDust } from './keep-dust.js'
-import { commit, type KernelRuntime, nothingSent } from './kernel-runtime.js'
+import { commit, type KernelRuntime, nothingSent, openOrdersOf } from './kernel-runtime.js'
 import { hasToNet, netExit } from './netting-desk.js'
 import { exitsOf } from './not-left.js'
 import { requestCancel, sendOrder } from './order-desk.js'
@@ -34,6 +43,10 @@ export function protect(runtime: KernelRuntime, symbol: string): Promise<void> |
   const trip = runtime.state.trips.get(symbol)
   const instrument = runtime.broker?.instrument(symbol)
   if (trip === undefined || instrument === undefined) return undefined
+  if (isLeft(runtime, trip)) {
+    setCovered(runtime, symbol)
+    return undefined
+  }
   keepDust(runtime, instrument)
   if (nothingSent(runtime) === undefined) {
     dropOvertakenExits(runtime, trip, instrument)
@@ -50,10 +63,24 @@ export function protect(runtime: KernelRuntime, symbol: string): Promise<void> |
   return undefined
 }
 
+/** Whether nothing is held, nothing waits, and nothing rests that would have to go: then there is nothing to bring in line. */
+function isLeft(runtime: KernelRuntime, trip: RoundTrip): boolean {
+  const { ledger, index } = runtime.state
+  const { symbol, status } = trip
+  return (
+    status === 'closed' &&
+    !hasQueue(trip) &&
+    index.crossing.size === 0 &&
+    ledger.units(symbol).isZero() &&
+    !openOrdersOf(runtime, symbol).some(isReducing)
+  )
+}
+
 function bringInLine(runtime: KernelRuntime, symbol: string, instrument: Instrument): Promise<void> | undefined {
-  const actions = planFor(runtime, symbol, instrument)
+  const held = heldUnits(runtime, instrument)
+  const actions = planFor(runtime, symbol, instrument, held)
   if (actions.length > 0) return carryOutAll(runtime, symbol, instrument, actions)
-  noteCoverage(runtime, symbol, instrument)
+  noteCoverage(runtime, symbol, instrument, held)
   return undefined
 }
 
@@ -74,7 +101,7 @@ function mayLeaveUncovered(action: ProtectionAction): boolean {
 
 /** After an exit that could not be sent, for which the legs had made room: they come back. In the place of a pair that was refused a stop comes. */
 async function coverAgain(runtime: KernelRuntime, symbol: string, instrument: Instrument): Promise<void> {
-  for (const action of planFor(runtime, symbol, instrument))
+  for (const action of planFor(runtime, symbol, instrument, heldUnits(runtime, instrument)))
     if (action.type === 'place') await carryOut(runtime, symbol, instrument, action)
 }
 
@@ -107,10 +134,14 @@ function canLeaveAtOnce(runtime: KernelRuntime, header: OrderHeader, instrument:
 
 const nothingToDo: readonly never[] = Object.freeze([])
 
-function planFor(runtime: KernelRuntime, symbol: string, instrument: Instrument): readonly ProtectionAction[] {
+function planFor(
+  runtime: KernelRuntime,
+  symbol: string,
+  instrument: Instrument,
+  quantity: Decimal,
+): readonly ProtectionAction[] {
   const trip = runtime.state.trips.get(symbol)
   if (trip === undefined) return nothingToDo
-  const quantity = heldUnits(runtime, instrument)
   const orders = reducingOrders(runtime, symbol)
   const queued = exitToSend(runtime, trip)
   const isDueNow = isDue(runtime, trip)
@@ -132,17 +163,14 @@ function planFor(runtime: KernelRuntime, symbol: string, instrument: Instrument)
   })
 }
 
-function reducingOrders({ state }: KernelRuntime, symbol: string): readonly OrderRecord[] {
-  let orders: OrderRecord[] | undefined
-  for (const orderId of state.index.openOrders.get(symbol) ?? nothingToDo) {
-    const order = state.orders.get(orderId)
-    if (order?.header.request.reduceOnly !== true || order.state.status === 'permitted') continue
-    // What is worked is never sent itself: its stop stays for what is not in one of its parts.
-    if (order.header.execution !== undefined) continue
-    if (orders === undefined) orders = [order]
-    else orders.push(order)
-  }
-  return orders ?? nothingToDo
+function reducingOrders(runtime: KernelRuntime, symbol: string): readonly OrderRecord[] {
+  const open = openOrdersOf(runtime, symbol)
+  return open.every(isReducing) ? open : open.filter(isReducing)
+}
+
+/** What is worked is never sent itself: its stop stays for what is not in one of its parts. */
+function isReducing({ header, state }: OrderRecord): boolean {
+  return header.request.reduceOnly && state.status !== 'permitted' && header.execution === undefined
 }
 
 /** Whether one exit is on its way that leaves all there is: nothing is left to be covered, and nothing else rests. */

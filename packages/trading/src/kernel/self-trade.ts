@@ -71,9 +71,8 @@ const nobody: readonly never[] = Object.freeze([])
 /** Orders of the other side at the venue: mostly none. */
 function atVenueAgainst({ state }: KernelRuntime, { orderId, request }: OrderHeader): readonly OrderRecord[] {
   let found: OrderRecord[] | undefined
-  for (const otherId of state.index.openOrders.get(request.symbol) ?? nobody) {
-    const other = otherId === orderId ? undefined : state.orders.get(otherId)
-    if (other === undefined || other.header.request.side === request.side) continue
+  for (const other of state.index.openOrders.of(request.symbol)) {
+    if (other.header.orderId === orderId || other.header.request.side === request.side) continue
     if (other.state.words.submitted !== true) continue
     if (found === undefined) found = [other]
     else found.push(other)

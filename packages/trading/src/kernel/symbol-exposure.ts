@@ -179,9 +179,8 @@ export function measure(runtime: Sources, entry: SymbolExposure, exceptOrderId?:
   entry.buys = zero
   entry.sells = zero
   entry.openEntries = 0
-  for (const orderId of state.index.openOrders.get(symbol) ?? none) {
-    const order = state.orders.get(orderId)
-    if (order === undefined || orderId === exceptOrderId || order.header.request.reduceOnly) continue
+  for (const order of state.index.openOrders.of(symbol)) {
+    if (order.header.request.reduceOnly || order.header.orderId === exceptOrderId) continue
     // A child is part of what its parent may add.
     if (order.header.parentOrderId !== undefined) continue
     entry.openEntries += 1

@@ -18,39 +18,54 @@ import {
 import type { BustEvent, CorrectionEvent, FillEvent, UnitTerms } from './ledger-event.js'
 import type { LedgerResult } from './ledger-port.js'
 import { bookOf, checkCurrency, fillKey, type LedgerState } from './ledger-state.js'
-import { type Mutable, noChange, type SymbolBook } from './symbol-book.js'
+import { type BookChange, type Mutable, noChange, type SymbolBook } from './symbol-book.js'
 import { bookChange } from './write-entry.js'
 
 /** Books an execution. One that a bust forestalled moves nothing; of one that was corrected beforehand the corrected figures are booked. */
 export function applyFill(state: LedgerState, event: FillEvent): LedgerResult {
   const known = state.books.get(event.symbol)
   const key = fillKey(event.account, event.tradeId)
-  const earlier = known?.fills.get(key)
+  const earlier = known?.fills.find(key)
   const currency = event.currency ?? state.base.currency
   if (earlier !== undefined) {
-    const conflicting = known?.currency !== currency || differs(earlier, event)
+    const conflicting = 'type' in earlier && (known?.currency !== currency || differs(earlier, event))
     return { status: 'duplicate', entryId: earlier.entryId, conflicting }
   }
-  const forgotten = known === undefined || known.forgotten.size === 0 ? undefined : known.forgotten.get(key)
-  if (forgotten !== undefined) return { status: 'duplicate', entryId: forgotten.entryId, conflicting: false }
   const amounts = checkedFill(state, event, known, currency)
   state.currenciesBefore = state.currencies.size
   const book = known ?? bookOf(state, event.symbol)
   state.namedBefore = book.asset === undefined ? { currency: book.currency } : undefined
   if (book.asset === undefined) takeUnits(book, event, currency)
   const record = recordOf(event, `ledger-${state.entries + 1}`)
-  const booked = book.earlyBusts.size + book.earlyCorrections.size > 0 && takeEarlyWord(book, key, record)
+  const isCorrected = book.earlyBusts.size + book.earlyCorrections.size > 0 && takeEarlyWord(book, key, record)
   book.fills.set(key, record)
-  if (record.time < book.splitAt) return withSplits(book, bookChange(state, event, book, book.applyLateFill(record)))
+  if (record.time < book.splitAt) return booked(state, event, book, book.applyLateFill(record), amounts)
   book.history.push(record)
   if (record.bustEntryId !== undefined) return bookChange(state, event, book, noChange)
-  const figures: Mutable<BookedFill> = fillFigures(record, booked ? bookedAmounts(record) : amounts, currency, book)
+  const figures: Mutable<BookedFill> = fillFigures(
+    record,
+    isCorrected ? bookedAmounts(record) : amounts,
+    currency,
+    book,
+  )
   if (record.realised !== undefined) figures.realised = decimal(record.realised)
-  return withSplits(book, bookChange(state, event, book, book.applyFill(record, figures)))
+  const change = book.applyFill(record, figures)
+  book.noteFlat()
+  return booked(state, event, book, change, amounts)
 }
 
-function withSplits({ splits }: SymbolBook, result: LedgerResult): LedgerResult {
-  return splits.length === 0 || result.status === 'duplicate' ? result : { ...result, splits }
+function booked(
+  state: LedgerState,
+  event: FillEvent,
+  book: SymbolBook,
+  change: BookChange,
+  { price, quantity }: FillAmounts,
+): LedgerResult {
+  const { entry } = bookChange(state, event, book, change)
+  const { fees: fee, realised, closedQuantity: closed } = change
+  const figures = { price, quantity, fee, realised, closed, after: book.totals.quantity }
+  const { splits } = book
+  return splits.length === 0 ? { status: 'applied', entry, figures } : { status: 'applied', entry, figures, splits }
 }
 
 /** Takes the fill that was booked last out again, and what had come early for it waits again. Throws `INVALID_LEDGER_EVENT` otherwise. */
@@ -180,7 +195,7 @@ export function applyBust(state: LedgerState, event: BustEvent): LedgerResult {
   const known = state.books.get(event.symbol)
   const key = fillKey(event.account, event.tradeId)
   const record = known?.fills.get(key)
-  const forgotten = known?.forgotten.get(key)
+  const forgotten = known?.fills.forgotten(key)
   const earlier = record?.bustEntryId ?? forgotten?.bustEntryId ?? known?.earlyBusts.get(key)
   if (earlier !== undefined) return { status: 'duplicate', entryId: earlier, conflicting: false }
   refuseForgotten(event, forgotten)
@@ -199,7 +214,7 @@ export function applyBust(state: LedgerState, event: BustEvent): LedgerResult {
 export function applyCorrection(state: LedgerState, event: CorrectionEvent): LedgerResult {
   const known = state.books.get(event.symbol)
   const key = fillKey(event.account, event.tradeId)
-  refuseForgotten(event, known?.forgotten.get(key))
+  refuseForgotten(event, known?.fills.forgotten(key))
   checkedAmounts(event, 'correction')
   if (known === undefined) checkName(event.symbol, 'correction.symbol')
   else checkUnitWorth(unitPrice(event.price, 'correction.price'), known.multiplier, 'correction.price')

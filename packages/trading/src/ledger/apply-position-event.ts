@@ -100,7 +100,7 @@ export function applySplit(state: LedgerState, event: SplitEvent): LedgerResult 
   const { change, since } = book.insertSplit(record)
   const fills = since.filter((each) => each.type === 'fill')
   const result = bookChange(state, event, book, change)
-  return fills.length === 0 || result.status === 'duplicate' ? result : { ...result, since: fills }
+  return fills.length === 0 ? result : { ...result, since: fills }
 }
 
 /** What is folded is in one kind of units: of a split that lies within it nobody can say what it changes. */

@@ -13,7 +13,7 @@ export function isPlainBook(book: SymbolBook, base: string): boolean {
     (book.currency ?? base) === base &&
     isPlainUnit(book) &&
     book.folded === noHistory &&
-    book.forgotten.size + book.earlyCorrections.size === 0 &&
+    book.fills.forgottenCount + book.earlyCorrections.size === 0 &&
     book.totals.otherFees === undefined &&
     book.history.every((record) =>
       record.type === 'split'
@@ -34,7 +34,7 @@ export function isUndated({ splits }: SymbolBook): boolean {
 }
 
 export function bookSnapshot(book: SymbolBook, base: string): BookSnapshot {
-  const { totals, folded, forgotten, earlyCorrections } = book
+  const { totals, folded, fills, earlyCorrections } = book
   const knownByFill = isPlainBook(book, base)
   return {
     symbol: book.symbol,
@@ -50,7 +50,7 @@ export function bookSnapshot(book: SymbolBook, base: string): BookSnapshot {
     earlyBusts: [...book.earlyBusts],
     ...(earlyCorrections.size === 0 ? {} : { earlyCorrections: [...earlyCorrections] }),
     ...(folded === noHistory ? {} : { folded: foldedSnapshot(folded) }),
-    ...(forgotten.size === 0 ? {} : { forgotten: [...forgotten].map(forgottenSnapshot) }),
+    ...(fills.forgottenCount === 0 ? {} : { forgotten: fills.allForgotten().map(forgottenSnapshot) }),
   }
 }
 
@@ -88,7 +88,9 @@ function foldedSnapshot({ totals, lots, openedAt }: FoldedHistory): NonNullable<
   }
 }
 
-function forgottenSnapshot([key, fill]: [string, ForgottenFill]): NonNullable<BookSnapshot['forgotten']>[number] {
+function forgottenSnapshot([key, fill]: readonly [string, ForgottenFill]): NonNullable<
+  BookSnapshot['forgotten']
+>[number] {
   const { entryId, time, bustEntryId } = fill
   return bustEntryId === undefined ? [key, entryId, time] : [key, entryId, time, bustEntryId]
 }
@@ -108,7 +110,7 @@ export function restoreBook(state: LedgerState, stated: BookSnapshot): SymbolBoo
   for (const [key, entryId] of stated.earlyBusts) book.earlyBusts.set(key, entryId)
   for (const [key, correction] of stated.earlyCorrections ?? []) book.earlyCorrections.set(key, correction)
   for (const [key, entryId, time, bustEntryId] of stated.forgotten ?? [])
-    book.forget(key, bustEntryId === undefined ? { entryId, time } : { entryId, time, bustEntryId })
+    book.fills.forget(key, bustEntryId === undefined ? { entryId, time } : { entryId, time, bustEntryId })
   book.noteSplits()
   book.replay()
   return book

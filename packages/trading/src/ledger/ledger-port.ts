@@ -6,6 +6,19 @@ import type { FillEvent, LedgerEvent } from './ledger-event.js'
 import type { LedgerProfit } from './ledger-profit.js'
 import type { LotMethod } from './open-lots.js'
 
+/** The amounts of a fill and of its entry as numbers, so that nobody reads them from the texts again. */
+export type BookedFigures = {
+  readonly price: Decimal
+  readonly quantity: Decimal
+  /** In the settlement currency. */
+  readonly fee: Decimal
+  readonly realised: Decimal
+  /** Units of the position before it that it closed, unsigned. */
+  readonly closed: Decimal
+  /** The signed position after it. */
+  readonly after: Decimal
+}
+
 /**
  * The answer to an event. A duplicate changed nothing; it conflicts when it repeats the key of a fill, or the id of another event, with other
  * figures. Of events that were booked before a snapshot from which the books were restored only fills are compared.
@@ -14,6 +27,8 @@ export type LedgerResult =
   | {
       readonly status: 'applied'
       readonly entry: LedgerEntry
+      /** Of a fill. */
+      readonly figures?: BookedFigures
       /** Of a fill: the splits of its symbol that the books hold, oldest first; left out where there are none. */
       readonly splits?: readonly DatedSplit[]
       /** Of a split that was told late: the fills that were booked before it and count in its units already; left out where there are none. */

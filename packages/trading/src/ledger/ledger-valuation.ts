@@ -98,12 +98,19 @@ function value(state: LedgerState, book: SymbolBook, priceOf: PriceOf): Decimal 
   if (isHeld && price === undefined) state.unpriced.add(symbol)
   else if (state.unpriced.size > 0) state.unpriced.delete(symbol)
   if (valued === undefined ? price === undefined : valued.totals === totals && valued.price === price) return price
+  const worth = price === undefined ? undefined : worthAt(book, price)
   if (valued !== undefined) state.valued = state.valued.minus(valued.worth)
-  book.valued = undefined
-  if (price === undefined) return undefined
-  const worth = worthAt(book, price)
+  if (price === undefined || worth === undefined) {
+    book.valued = undefined
+    return undefined
+  }
   state.valued = state.valued.plus(worth)
-  book.valued = { totals, price, worth }
+  if (valued === undefined) book.valued = { totals, price, worth }
+  else {
+    valued.totals = totals
+    valued.price = price
+    valued.worth = worth
+  }
   return price
 }
 

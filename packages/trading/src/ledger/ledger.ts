@@ -158,8 +158,8 @@ function applyOther(state: LedgerState, event: Exclude<LedgerEvent, { readonly t
 function refuseOld(state: LedgerState, event: LedgerEvent, keysBefore: number): void {
   if (event.type === 'fill' || event.type === 'bust') {
     const key = fillKey(event.account, event.tradeId)
-    const { fills, forgotten, earlyBusts } = state.books.get(event.symbol) ?? {}
-    if (fills?.has(key) || forgotten?.has(key) || earlyBusts?.has(key)) return
+    const { fills, earlyBusts } = state.books.get(event.symbol) ?? {}
+    if (fills?.find(key) !== undefined || earlyBusts?.has(key)) return
   } else if (state.seen.has(event.eventId)) return
   throw new SwarmError({
     code: 'LEDGER_HORIZON_PASSED',

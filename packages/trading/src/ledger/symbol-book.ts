@@ -1,15 +1,9 @@
 import type { EpochMs } from '@tradeswarm/core'
 import { type Decimal, decimal, zero } from '../money/decimal.js'
-import type {
-  BookRecord,
-  DatedSplit,
-  EarlyCorrection,
-  FillRecord,
-  ForgottenFill,
-  SplitRecord,
-  UnitsRecord,
-} from './book-record.js'
+import type { BookRecord, DatedSplit, EarlyCorrection, FillRecord, SplitRecord, UnitsRecord } from './book-record.js'
+import { BookedFills } from './booked-fills.js'
 import { type BookedFill, bookedAmounts, type CountedUnits, fillFigures, worthOfUnit } from './ledger-amounts.js'
+import { ledgerAccounts } from './ledger-entry.js'
 import type { LedgerPosition } from './ledger-port.js'
 import { type Lot, type LotMethod, OpenLots, shareOf } from './open-lots.js'
 import { datedSplits, historyUntil, neverSplit, placeAmongSplits, withSplit } from './order-in-time.js'
@@ -51,6 +45,12 @@ export type FoldedHistory = {
 
 const noSplits: readonly never[] = Object.freeze([])
 
+/** A place of a history, after so many records, at which nothing was held, and what all before it comes to. */
+type FlatPlace = { readonly at: number; readonly totals: BookTotals; readonly openedAt: EpochMs }
+
+/** Such places are kept so many records apart at least: each keeps its totals in memory. */
+const flatsApart = 8
+
 /** Nothing was forgotten. */
 export const noHistory: FoldedHistory = { totals: emptyTotals, lots: [], openedAt: 0 }
 
@@ -83,20 +83,21 @@ export class SymbolBook {
   /** The position as it was last shown: it holds while `totals` is still that object. */
   shown: { readonly totals: BookTotals; readonly position: LedgerPosition } | undefined
   /** What its units were worth when it was last asked, while `totals` and the price are those objects still; a part of `LedgerState.valued`. */
-  valued: { readonly totals: BookTotals; readonly price: Decimal; readonly worth: Decimal } | undefined
+  valued: { totals: BookTotals; price: Decimal; worth: Decimal } | undefined
   openedAt: EpochMs = 0
   /** Splits of its history that say from when they hold, and from when the last of them does. */
   splits: readonly DatedSplit[] = noSplits
   splitAt: EpochMs = neverSplit
   folded: FoldedHistory = noHistory
   history: BookRecord[] = []
-  readonly fills = new Map<string, Mutable<FillRecord>>()
+  readonly fills = new BookedFills()
+  /** Its accounts, by name. */
+  readonly accounts: { readonly position: string; readonly holdings: string; readonly market: string }
   /** Busts that came before their fill: the entry that noted each. */
   readonly earlyBusts = new Map<string, string>()
   readonly earlyCorrections = new Map<string, EarlyCorrection>()
-  readonly #forgotten = new Map<string, ForgottenFill>()
-  /** The time of what was forgotten last, as long as nothing was older than what was forgotten before it; then undefined. */
-  #lastForgotten: EpochMs | undefined = Number.NEGATIVE_INFINITY
+  /** Places of its history at which nothing was held; see {@link noteFlat}. */
+  #flats: FlatPlace[] = []
   #lots: OpenLots
   readonly #moved: Set<SymbolBook> | undefined
 
@@ -108,6 +109,11 @@ export class SymbolBook {
   ) {
     this.#lots = new OpenLots(method)
     this.#moved = moved
+    this.accounts = {
+      position: ledgerAccounts.position(symbol),
+      holdings: ledgerAccounts.holdings(symbol),
+      market: ledgerAccounts.market(symbol),
+    }
   }
 
   get totals(): BookTotals {
@@ -123,29 +129,9 @@ export class SymbolBook {
     return this.#lots.list()
   }
 
-  /** The fills that were folded and are remembered by their keys, in the order in which they were. */
-  get forgotten(): ReadonlyMap<string, ForgottenFill> {
-    return this.#forgotten
-  }
-
-  /** Remembers that a fill was booked, and no more of it. */
-  forget(key: string, fill: ForgottenFill): void {
-    this.#forgotten.set(key, fill)
-    const last = this.#lastForgotten
-    if (last !== undefined) this.#lastForgotten = fill.time < last ? undefined : fill.time
-  }
-
-  /** Drops the keys of fills of before a time. Where they lie in the order of their times, as nearly always, it looks at no others. */
-  dropKeys(before: EpochMs): void {
-    for (const [key, fill] of this.#forgotten) {
-      if (fill.time < before) this.#forgotten.delete(key)
-      else if (this.#lastForgotten !== undefined) return
-    }
-  }
-
   /** Whether nothing was ever heard of its symbol. */
   isUnused(): boolean {
-    const heard = this.earlyBusts.size + this.earlyCorrections.size + this.forgotten.size
+    const heard = this.earlyBusts.size + this.earlyCorrections.size + this.fills.forgottenCount
     return this.history.length === 0 && heard === 0 && this.folded === noHistory
   }
 
@@ -175,14 +161,14 @@ export class SymbolBook {
   #trade(trade: Trade): BookChange {
     const { totals } = this
     const { tradeId, time, units, price, paid, otherFees } = trade
-    const short = totals.quantity.lt(zero)
-    const adds = totals.quantity.eq(zero) || short === units.lt(zero)
+    const short = totals.quantity.isNegative()
+    const adds = totals.quantity.isZero() || short === units.isNegative()
     const closed = adds ? undefined : this.#lots.take(units.abs())
     const closedSigned = closed === undefined ? zero : short ? closed.quantity.neg() : closed.quantity
     const proceeds = closed === undefined ? zero : worthOf(trade, closedSigned)
     const opened = closed === undefined ? units : units.plus(closedSigned)
     let openCost = closed === undefined ? zero : closed.cost.neg()
-    if (!opened.eq(zero)) {
+    if (!opened.isZero()) {
       const cost = price === undefined ? (trade.cost ?? zero).plus(proceeds) : opened.times(price)
       if (this.#lots.empty) this.openedAt = time
       this.#lots.add({ tradeId, openedAt: time, quantity: opened, cost, price })
@@ -296,6 +282,7 @@ export class SymbolBook {
   insertSplit(split: SplitRecord & DatedSplit): { readonly change: BookChange; readonly since: readonly BookRecord[] } {
     const { history, since } = withSplit(this.history, split)
     this.history = history
+    this.#flats = []
     this.noteSplits()
     return { change: since.length === 0 ? this.applySplit(split) : this.replay(), since }
   }
@@ -324,14 +311,27 @@ export class SymbolBook {
     return changeBetween(before, this.totals)
   }
 
+  /** To be called after each booking at the end of its history: where nothing is held, folding may start from there. */
+  noteFlat(): void {
+    const { length } = this.history
+    if (this.#lots.empty && length >= (this.#flats.at(-1)?.at ?? 0) + flatsApart)
+      this.#flats.push({ at: length, totals: this.#totals, openedAt: this.openedAt })
+  }
+
   /** Folds the first so many records into the lots that they left. No figure of now changes. */
   fold(count: number): void {
-    const before = new SymbolBook(this.symbol, this.method)
-    before.currency = this.currency
-    before.takeTerms(this)
-    before.#runFrom(this.folded, this.history.slice(0, count))
-    this.folded = { totals: before.totals, lots: before.lots(), openedAt: before.openedAt }
+    const flat = this.#flats.findLast(({ at }) => at <= count)
+    if (flat?.at === count) this.folded = { totals: flat.totals, lots: [], openedAt: flat.openedAt }
+    else {
+      const before = new SymbolBook(this.symbol, this.method)
+      before.currency = this.currency
+      before.takeTerms(this)
+      const start = flat === undefined ? this.folded : { ...flat, lots: [] }
+      before.#runFrom(start, this.history.slice(flat?.at ?? 0, count))
+      this.folded = { totals: before.totals, lots: before.lots(), openedAt: before.openedAt }
+    }
     this.history = this.history.slice(count)
+    this.#flats = this.#flats.filter(({ at }) => at > count).map((place) => ({ ...place, at: place.at - count }))
     if (this.splits.length > 0) this.noteSplits()
   }
 
@@ -344,6 +344,7 @@ export class SymbolBook {
     this.totals = start.totals
     this.#lots.reset(start.lots)
     this.openedAt = start.openedAt
+    this.#flats = []
     for (const record of records) {
       if (record.type === 'split') this.applySplit(record)
       else if (record.type !== 'fill') this.applyUnits(record)

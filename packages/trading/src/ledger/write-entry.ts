@@ -1,4 +1,5 @@
 import { type Decimal, decimalText, zero } from '../money/decimal.js'
+import { oppositeText } from '../money/decimal-text.js'
 import type { CurrencyBook } from './currency-book.js'
 import { type CurrencyAmount, type LedgerEntry, ledgerAccounts, type Posting } from './ledger-entry.js'
 import type { BustEvent, CorrectionEvent, FillEvent, LedgerEvent, PositionEvent, SplitEvent } from './ledger-event.js'
@@ -30,13 +31,15 @@ const contributedFrom = {
   transfer: ledgerAccounts.transfers,
 } as const
 
+type Applied = Extract<LedgerResult, { readonly status: 'applied' }>
+
 /** The entry for what has changed in a symbol's book. It balances because every book's totals do, before and after. */
 export function bookChange(
   state: LedgerState,
   event: FillEvent | BustEvent | CorrectionEvent | SplitEvent | PositionEvent,
   book: SymbolBook,
   change: BookChange,
-): LedgerResult {
+): Applied {
   const postings: Posting[] = []
   const currency = book.currency ?? state.base.currency
   if (change !== noChange) {
@@ -44,13 +47,14 @@ export function bookChange(
     const cashBook = currencyBookOf(state, currency)
     cashBook.cash = cashBook.cash.plus(change.cash)
     post(postings, ledgerAccounts.cash, currency, change.cash)
-    if (!book.isContract) post(postings, ledgerAccounts.position(book.symbol), currency, change.openCost)
+    const { accounts } = book
+    if (!book.isContract) post(postings, accounts.position, currency, change.openCost)
     post(postings, ledgerAccounts.fees, currency, change.fees)
-    post(postings, ledgerAccounts.realised, currency, change.realised.neg())
+    postOpposite(postings, ledgerAccounts.realised, currency, change.realised)
     const from = event.type in contributedFrom ? (event.type as keyof typeof contributedFrom) : 'transfer'
-    post(postings, contributedFrom[from], currency, change.contributed.neg())
-    post(postings, ledgerAccounts.holdings(book.symbol), asset, change.quantity)
-    post(postings, ledgerAccounts.market(book.symbol), asset, change.quantity.neg())
+    postOpposite(postings, contributedFrom[from], currency, change.contributed)
+    post(postings, accounts.holdings, asset, change.quantity)
+    postOpposite(postings, accounts.market, asset, change.quantity)
   }
   if (event.type === 'fill' && change.otherFees === undefined && currency === state.base.currency)
     return { status: 'applied', entry: fillEntry(state, event, book, change, postings) }
@@ -149,5 +153,10 @@ function entryOf(state: LedgerState, event: LedgerEvent, postings: readonly Post
 }
 
 function post(postings: Posting[], account: string, asset: string, amount: Decimal): void {
-  if (!amount.eq(zero)) postings.push({ account, amount: decimalText(amount), asset })
+  if (!amount.isZero()) postings.push({ account, amount: decimalText(amount), asset })
+}
+
+/** The other side of an amount: its text with the other sign, for which no number is made. */
+function postOpposite(postings: Posting[], account: string, asset: string, amount: Decimal): void {
+  if (!amount.isZero()) postings.push({ account, amount: oppositeText(decimalText(amount)), asset })
 }

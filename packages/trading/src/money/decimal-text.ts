@@ -1,6 +1,7 @@
 import { powersOfTen } from './powers-of-ten.js'
 
 const digitZero = 48
+const minusSign = 45
 /** What stands before digits that begin so many places after the point. */
 const leads = Array.from({ length: 31 }, (_, zeros) => `0.${'0'.repeat(zeros)}`)
 /** 10 to it is the largest power of ten that is a safe integer. */
@@ -47,4 +48,9 @@ export function shortTextOf(units: number, scale: number): string {
   }
   const digits = String(fraction)
   return digits.length === places ? `${whole}.${digits}` : `${whole}.${'0'.repeat(places - digits.length)}${digits}`
+}
+
+/** The text of the same amount with the other sign; not of 0. */
+export function oppositeText(text: string): string {
+  return text.charCodeAt(0) === minusSign ? text.slice(1) : `-${text}`
 }

@@ -11,6 +11,7 @@ import {
   roundToStep,
   toFloat,
 } from './decimal.js'
+import { DecimalSum } from './decimal-sum.js'
 import { shortestText, shortTextOf } from './decimal-text.js'
 import { divideBig, divideSafe } from './divide-whole.js'
 
@@ -294,4 +295,26 @@ test('a float comes in as its own digits say', () => {
       expect(decimalText(fromFloat(value, places))).toBe(plain(new Oracle(value.toFixed(places))))
     }),
   )
+})
+
+test('a sum of many is what adding one to the other comes to, whatever their sizes and in whatever order', () => {
+  const zero = decimal('0')
+  fc.assert(
+    fc.property(fc.array(amount, { maxLength: 12 }), (texts) => {
+      const amounts = texts.flatMap(variants)
+      const sum = new DecimalSum()
+      for (const each of amounts) sum.add(each)
+      const expected = amounts.reduce((total, each) => total.plus(each), zero)
+      expect(decimalText(sum.total())).toBe(decimalText(expected))
+    }),
+  )
+})
+
+test('a text of more digits than may be read stays one after it was written', () => {
+  const long = decimal(`0.${'0'.repeat(29)}1`).times(decimal('0.1'))
+  const text = decimalText(long)
+  expect(text).toBe(`0.${'0'.repeat(30)}1`)
+  expect(() => decimal(text)).toThrow(expect.objectContaining({ code: 'INVALID_DECIMAL' }))
+  const large = decimal('9'.repeat(30)).times(decimal('10'))
+  expect(() => decimal(decimalText(large))).toThrow(expect.objectContaining({ code: 'INVALID_DECIMAL' }))
 })

@@ -2,10 +2,12 @@ import { SwarmError } from '@tradeswarm/core'
 import { shortestText, shortTextOf, withPoint } from './decimal-text.js'
 import { divideBig, divideSafe, type Rounding } from './divide-whole.js'
 import { bigPowerOfTen, exactPowers, powersOfTen } from './powers-of-ten.js'
+import { mostDigits, placeOf, recentAmounts } from './recent-amounts.js'
 
 const largest = Number.MAX_SAFE_INTEGER
 /** So many decimals more than the dividend has are looked for in an exact quotient. */
 const mostMoreDigits = 4
+const pointCode = 46
 const largestBig = BigInt(largest)
 
 /**
@@ -45,6 +47,19 @@ export class Decimal {
     if (sum <= largest && sum >= -largest) return new Decimal(sum, shift > 0 ? this.scale : other.scale)
     const scale = Math.max(this.scale, amountOf(other).scale)
     return fromBig(this.bigUnits(scale) + other.bigUnits(scale), scale)
+  }
+
+  /** For this folder alone: adds itself to a sum; false where that would not be exact, and then the sum stays what it was. */
+  joins(sum: { units: number; scale: number }): boolean {
+    const shift = sum.scale - this.scale
+    const units =
+      shift >= 0
+        ? sum.units + this.units * (powersOfTen[shift] as number)
+        : sum.units * (powersOfTen[-shift] as number) + this.units
+    if (!(units <= largest && units >= -largest)) return false
+    sum.units = units
+    if (shift < 0) sum.scale = this.scale
+    return true
   }
 
   minus(other: Decimal): Decimal {
@@ -207,8 +222,18 @@ export class Decimal {
 
   /** The shortest plain text: no exponent, no trailing zeros, never `-0`. */
   toString(): string {
-    this.text ??= this.newText()
+    if (this.text === undefined) {
+      this.text = this.newText()
+      if (this.isAsRead(this.text)) recentAmounts[placeOf(this.text)] = this
+    }
     return this.text
+  }
+
+  /** Whether reading that text would make the same units: no zeros at their end, and no more digits than a text may have. */
+  private isAsRead(text: string): boolean {
+    const { scale } = this
+    const hasZeros = scale > 0 && text.charCodeAt(text.length - 1 - scale) !== pointCode
+    return !hasZeros && text.length <= mostDigits
   }
 
   /** For this folder alone: whether it is known already that this is its shortest text. */

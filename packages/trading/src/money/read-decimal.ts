@@ -1,34 +1,20 @@
 import { Decimal, fromBig } from './exact-decimal.js'
 import { powersOfTen } from './powers-of-ten.js'
+import { mostDigits, placeOf, recentAmounts } from './recent-amounts.js'
 
 const longestText = 62
-const mostDigits = 30
 const minusSign = 45
 const point = 46
 const digitZero = 48
 
-/**
- * What was read lately, each at a place that follows from its text: the same amounts are read again and again, and an amount never changes.
- * It saves time alone.
- */
-const recent: (Decimal | undefined)[] = Array.from({ length: 1_024 })
-
 /** The exact value of a plain decimal text of at most 30 digits on each side of the point; undefined for any other text. */
 export function readDecimal(text: string): Decimal | undefined {
   const place = placeOf(text)
-  const known = recent[place]
+  const known = recentAmounts[place]
   if (known?.isKnownAs(text) === true) return known
   const value = parsed(text)
-  if (value?.isKnownAs(text) === true) recent[place] = value
+  if (value?.isKnownAs(text) === true) recentAmounts[place] = value
   return value
-}
-
-/** By the characters at both ends: they differ most among amounts of one kind. */
-function placeOf(text: string): number {
-  const { length } = text
-  if (length < 2) return text.charCodeAt(0) & 1_023
-  const ends = (text.charCodeAt(0) * 31 + text.charCodeAt(1)) * 31 + text.charCodeAt(length - 2)
-  return (ends * 31 + text.charCodeAt(length - 1) + length * 7) & 1_023
 }
 
 function parsed(text: string): Decimal | undefined {

@@ -1,4 +1,4 @@
-import { decimal, zero } from '../money/decimal.js'
+import { type Decimal, decimal } from '../money/decimal.js'
 import type { Execution } from './broker.js'
 
 const fields = [
@@ -21,13 +21,17 @@ export function compareExecutions(a: Execution, b: Execution): number {
   return 0
 }
 
-/** Why an execution cannot be one; undefined where it can. */
-export function executionFault(execution: Execution): string | undefined {
+/** What an execution says, as numbers. */
+export type ExecutionAmounts = { readonly quantity: Decimal; readonly price: Decimal; readonly fee: Decimal }
+
+/** The amounts of an execution; a text where it cannot be one, which says why. */
+export function executionAmounts(execution: Execution): ExecutionAmounts | string {
   try {
-    if (!decimal(execution.quantity, 'quantity').gt(zero)) return `quantity: "${execution.quantity}" is not above 0`
-    if (!decimal(execution.price, 'price').gt(zero)) return `price: "${execution.price}" is not above 0`
-    decimal(execution.fee, 'fee')
-    return undefined
+    const quantity = decimal(execution.quantity, 'quantity')
+    if (!quantity.isPositive()) return `quantity: "${execution.quantity}" is not above 0`
+    const price = decimal(execution.price, 'price')
+    if (!price.isPositive()) return `price: "${execution.price}" is not above 0`
+    return { quantity, price, fee: decimal(execution.fee, 'fee') }
   } catch (thrown) {
     return thrown instanceof Error ? thrown.message : String(thrown)
   }

@@ -1,6 +1,6 @@
 import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
 import type { BrokerEvent, Execution } from './broker.js'
-import { compareExecutions, executionFault } from './compare-executions.js'
+import { compareExecutions, type ExecutionAmounts, executionAmounts } from './compare-executions.js'
 import { withCorrection } from './correction-fact.js'
 import { noExecutions, putExecution, toldExecution } from './execution-book.js'
 import { noted, nothingNoted } from './noted.js'
@@ -195,24 +195,25 @@ function changeRevision(draft: Draft, clientOrderId: string, change: (known: Ord
 
 function takeFill(draft: Draft, event: Extract<BrokerEvent, { type: 'filled' }>): void {
   const { execution, clientOrderId, eventId } = event
-  const fault = executionFault(execution)
-  if (fault !== undefined) {
-    draft.misfits = { ...draft.misfits, [eventId]: fault }
+  const amounts = executionAmounts(execution)
+  if (typeof amounts === 'string') {
+    draft.misfits = { ...draft.misfits, [eventId]: amounts }
     return
   }
   if (!isFirstSending(draft, clientOrderId)) noteWord(draft, clientOrderId, 'filled')
   const { tradeId } = execution
   const known = toldExecution(draft, tradeId)
   if (known !== undefined && compareExecutions(known, execution) <= 0) return
-  if (noted(draft.corrections ?? nothingNoted, tradeId) === undefined) exchange(draft, tradeId, known, execution)
+  if (noted(draft.corrections ?? nothingNoted, tradeId) === undefined)
+    exchange(draft, tradeId, known, execution, amounts)
   putExecution(draft, execution)
 }
 
 function takeCorrection(draft: Draft, event: Extract<BrokerEvent, { type: 'corrected' }>): void {
   const { execution, time, eventId } = event
-  const fault = executionFault(execution)
-  if (fault !== undefined) {
-    draft.misfits = { ...draft.misfits, [eventId]: fault }
+  const amounts = executionAmounts(execution)
+  if (typeof amounts === 'string') {
+    draft.misfits = { ...draft.misfits, [eventId]: amounts }
     return
   }
   if (!isFirstSending(draft, event.clientOrderId)) noteWord(draft, event.clientOrderId, 'filled')
@@ -235,19 +236,27 @@ function takeBust(draft: Draft, tradeId: string): void {
 }
 
 /** Puts the figures of an execution in the place of those counted before. */
-function exchange(draft: Draft, tradeId: string, before: Execution | undefined, after: Execution): void {
-  const add = noted(draft.busted, tradeId) === true ? countBusted : count
-  if (before !== undefined) add(draft, before, -1)
-  add(draft, after, 1)
+function exchange(
+  draft: Draft,
+  tradeId: string,
+  before: Execution | undefined,
+  after: Execution,
+  amounts?: ExecutionAmounts,
+): void {
+  const isBusted = noted(draft.busted, tradeId) === true
+  if (before !== undefined) (isBusted ? countBusted : count)(draft, before, -1)
+  if (isBusted) countBusted(draft, after, 1)
+  else count(draft, after, 1, amounts)
 }
 
 /** Adds (or takes back) one execution. */
-function count(draft: Draft, execution: Execution, sign: 1 | -1): void {
-  const quantity = decimal(execution.quantity)
+function count(draft: Draft, execution: Execution, sign: 1 | -1, amounts?: ExecutionAmounts): void {
+  const quantity = amounts?.quantity ?? decimal(execution.quantity)
+  const price = amounts?.price ?? decimal(execution.price)
   draft.filledQuantity = moved(draft.filledQuantity, quantity, sign)
-  draft.filledNotional = moved(draft.filledNotional, quantity.times(decimal(execution.price)), sign)
-  const { feeCurrency, fee } = execution
-  const total = moved(noted(draft.fees, feeCurrency) ?? '0', decimal(fee), sign)
+  draft.filledNotional = moved(draft.filledNotional, quantity.times(price), sign)
+  const { feeCurrency } = execution
+  const total = moved(noted(draft.fees, feeCurrency) ?? '0', amounts?.fee ?? decimal(execution.fee), sign)
   if (draft.fees === nothingNoted) {
     if (total !== '0') draft.fees = { [feeCurrency]: total }
     return

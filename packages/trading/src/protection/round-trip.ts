@@ -2,6 +2,7 @@ import type { EpochMs } from '@tradeswarm/core'
 import type { ClosedPosition, OrderPurpose } from '../kernel/kernel.js'
 import type { DatedSplit } from '../ledger/book-record.js'
 import { type LedgerEntry, ledgerAccounts } from '../ledger/ledger-entry.js'
+import type { BookedFigures } from '../ledger/ledger-port.js'
 import { type Decimal, decimal, decimalText, divide, zero } from '../money/decimal.js'
 import type { Execution } from '../orders/broker.js'
 import type { OrderHeader } from '../orders/order-record.js'
@@ -103,30 +104,47 @@ export function afterFill(
   header: OrderHeader,
   execution: TradedAmounts,
   entry: LedgerEntry,
-  overtaken: readonly DatedSplit[] = [],
+  overtaken: readonly DatedSplit[] = noSplits,
+  figures: BookedFigures = figuresOf(execution, entry),
 ): RoundTrip | undefined {
   if (overtaken.length > 0) return afterLateFill(trip, header, execution, entry, overtaken)
-  const after = decimal(entry.quantityAfter ?? '0')
-  const closed = decimal(entry.closedQuantity ?? '0')
-  const quantity = decimal(execution.quantity)
-  const price = decimal(execution.price)
+  const { closed, after, price } = figures
   const open = trip?.status === 'open' ? trip : undefined
-  if (closed.eq(zero)) {
+  if (closed.isZero()) {
     const base = open ?? beginning(header, openedTrip(header, execution.tradeId, entry.time, after))
-    return grown(base, header, execution, quantity, price, entry)
+    return grown(base, header, execution.tradeId, figures)
   }
   if (open === undefined) return trip
-  const left: RoundTrip = {
+  const left: Mutable<RoundTrip> = {
     ...open,
     tradeIds: [...open.tradeIds, execution.tradeId],
     exitQuantity: plus(open.exitQuantity, closed),
     exitNotional: plus(open.exitNotional, closed.times(price)),
-    fees: plus(open.fees, decimal(entry.fee ?? '0')),
-    realised: plus(open.realised, decimal(entry.realised ?? '0')),
+    fees: plus(open.fees, figures.fee),
+    realised: plus(open.realised, figures.realised),
     exitReason: reasonOf(open, header.purpose, price),
   }
-  if (!after.eq(zero) && isLong(after) === (open.side === 'long')) return left
-  return { ...left, status: 'closed', closedAt: entry.time, timeExitDue: false }
+  if (!after.isZero() && isLong(after) === (open.side === 'long')) return left
+  left.status = 'closed'
+  left.closedAt = entry.time
+  left.timeExitDue = false
+  return left
+}
+
+const noSplits: readonly never[] = Object.freeze([])
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
+
+/** What the texts of an execution and of its entry say. */
+function figuresOf({ price, quantity }: TradedAmounts, entry: LedgerEntry): BookedFigures {
+  return {
+    price: decimal(price),
+    quantity: decimal(quantity),
+    fee: decimal(entry.fee ?? '0'),
+    realised: decimal(entry.realised ?? '0'),
+    closed: decimal(entry.closedQuantity ?? '0'),
+    after: decimal(entry.quantityAfter ?? '0'),
+  }
 }
 
 /** That of an execution of before a split, told after it: its figures are those of the units of now, at the price that stands for the same. */
@@ -265,21 +283,20 @@ export function openedTrip(header: OrderHeader, tradeId: string, time: EpochMs, 
 function grown(
   trip: RoundTrip,
   header: OrderHeader,
-  execution: TradedAmounts,
-  quantity: Decimal,
-  price: Decimal,
-  entry: LedgerEntry,
+  tradeId: string,
+  { quantity, price, fee, realised }: BookedFigures,
 ): RoundTrip {
   const plan = mergedExitPlan(trip.side, trip.plan, header.exits)
-  const planned = plan === undefined || plan === trip.plan ? trip : { ...trip, plan }
-  return {
-    ...planned,
-    tradeIds: [...trip.tradeIds, execution.tradeId],
+  const next: Mutable<RoundTrip> = {
+    ...trip,
+    tradeIds: [...trip.tradeIds, tradeId],
     entryQuantity: plus(trip.entryQuantity, quantity),
     entryNotional: plus(trip.entryNotional, quantity.times(price)),
-    fees: plus(trip.fees, decimal(entry.fee ?? '0')),
-    realised: plus(trip.realised, decimal(entry.realised ?? '0')),
+    fees: plus(trip.fees, fee),
+    realised: plus(trip.realised, realised),
   }
+  if (plan !== undefined) next.plan = plan
+  return next
 }
 
 /** The units of an execution in those of now. */
@@ -302,5 +319,6 @@ function isLong(quantity: Decimal): boolean {
 }
 
 function plus(total: string, amount: Decimal): string {
-  return decimalText(decimal(total).plus(amount))
+  if (amount.isZero()) return total
+  return decimalText(total === '0' ? amount : decimal(total).plus(amount))
 }

@@ -1,6 +1,6 @@
 import type { EpochMs } from '@tradeswarm/core'
 import type { LedgerEntry } from '../ledger/ledger-entry.js'
-import type { LedgerPosition } from '../ledger/ledger-port.js'
+import type { BookedFigures, LedgerPosition } from '../ledger/ledger-port.js'
 import { type Decimal, decimal, decimalText, zero } from '../money/decimal.js'
 import type { OrderHeader } from '../orders/order-record.js'
 import { openedTrip, type RoundTrip, type TradedAmounts, unwanted } from './round-trip.js'
@@ -9,9 +9,12 @@ import { openedTrip, type RoundTrip, type TradedAmounts, unwanted } from './roun
  * What a fill opens on the other side, when it took the position through zero. Of an exit nobody planned that, so it is left; an entry, as one
  * that was on its way when a correction turned the position, brings its own plan.
  */
-export function flippedTrip(header: OrderHeader, execution: TradedAmounts, entry: LedgerEntry): RoundTrip | undefined {
-  const after = decimal(entry.quantityAfter ?? '0')
-  const closed = decimal(entry.closedQuantity ?? '0')
+export function flippedTrip(
+  header: OrderHeader,
+  execution: TradedAmounts,
+  entry: LedgerEntry,
+  { after, closed }: Pick<BookedFigures, 'after' | 'closed'> = figuresOf(entry),
+): RoundTrip | undefined {
   if (after.eq(zero) || closed.eq(zero) || isLong(after) !== (header.request.side === 'buy')) return undefined
   const { exits, request } = header
   return {
@@ -21,6 +24,13 @@ export function flippedTrip(header: OrderHeader, execution: TradedAmounts, entry
     entryQuantity: decimalText(after.abs()),
     entryNotional: decimalText(after.abs().times(decimal(execution.price))),
   }
+}
+
+function figuresOf({
+  quantityAfter = '0',
+  closedQuantity = '0',
+}: LedgerEntry): Pick<BookedFigures, 'after' | 'closed'> {
+  return { after: decimal(quantityAfter), closed: decimal(closedQuantity) }
 }
 
 /** What a change of an execution has left on the other side: nobody planned it, so it is left. */

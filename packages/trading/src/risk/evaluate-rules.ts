@@ -30,9 +30,11 @@ export function createEvaluation(
   stages: readonly (readonly RiskRule[])[],
 ): (context: RiskContext, figures?: OrderFigures) => Evaluation {
   const prepared = stages.map(stepsOf)
+  // What protects a position is asked few of the rules, one by one.
+  const protecting = stages.map((rules) => stepsOf(rules.filter(({ binds }) => binds === 'all')))
   return (context, figures = new OrderFigures(context)) => {
     let warnings: RiskFinding[] | undefined
-    for (const steps of prepared) {
+    for (const steps of context.addsExposure ? prepared : protecting) {
       const quiet = context.addsExposure ? quietUpTo(steps, context, figures) : 0
       if (quiet === steps.length) continue
       const { findings, near } = heard(steps, quiet, context, figures)
