@@ -48,11 +48,13 @@ export function levelsOf({ side, plan }: RoundTrip, { tickSize }: Instrument): P
 export function heldUnits({ state }: KernelRuntime, { symbol, lotSize, asset }: Instrument): Decimal {
   const position = state.ledger.units(symbol)
   if (position.isZero()) return zero
-  const taken = position.gt(zero) && asset !== state.currency ? decimal(state.ledger.cash(asset)) : zero
-  const left = taken.lt(zero) ? position.plus(taken) : position
-  if (left.lt(zero) && position.gt(zero)) return zero
+  const isLong = position.isPositive()
+  const taken = isLong && asset !== state.currency ? state.ledger.cashAmount(asset) : zero
+  const left = taken.isNegative() ? position.plus(taken) : position
+  if (isLong && left.isNegative()) return zero
   const quantity = left.abs()
-  return quantity.mod(decimal(lotSize)).eq(zero) ? quantity : roundToStep(quantity, decimal(lotSize), 'down')
+  const lot = decimal(lotSize)
+  return quantity.isMultipleOf(lot) ? quantity : roundToStep(quantity, lot, 'down')
 }
 
 /** Whether exits that are live, or may be, come to more than is held; stop and target of the same units are a pair that counts once. */
@@ -96,8 +98,12 @@ export function isAcknowledged({ state }: OrderRecord): boolean {
 const acknowledged: ReadonlySet<string> = new Set(['accepted', 'triggered', 'partially-filled'])
 
 /** Keeps account of positions without an acknowledged exit: their symbol takes no entries, and one that lasts is told. */
-export function noteCoverage(runtime: KernelRuntime, symbol: string, instrument: Instrument): void {
-  const held = heldUnits(runtime, instrument)
+export function noteCoverage(
+  runtime: KernelRuntime,
+  symbol: string,
+  instrument: Instrument,
+  held: Decimal = heldUnits(runtime, instrument),
+): void {
   if (held.isZero()) {
     runtime.uncovered.delete(symbol)
     return

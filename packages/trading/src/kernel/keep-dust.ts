@@ -1,5 +1,5 @@
 import type { Instrument } from '../instruments/instrument.js'
-import { decimal, zero } from '../money/decimal.js'
+import type { RoundTrip } from '../protection/round-trip.js'
 import { heldUnits } from './coverage.js'
 import { commit, type KernelRuntime } from './kernel-runtime.js'
 
@@ -7,13 +7,12 @@ import { commit, type KernelRuntime } from './kernel-runtime.js'
  * Ends the round trip of a position that was left but for less than a lot, as where a venue takes its fee in units: else the next entry would
  * go on with the stop, and the age, of what was left. What has come to a lot since is left as well: nothing else would cover it.
  */
-export function keepDust(runtime: KernelRuntime, instrument: Instrument): void {
+export function keepDust(runtime: KernelRuntime, instrument: Instrument, trip: RoundTrip): void {
   const { state, clock, outbox } = runtime
   const { symbol } = instrument
-  const trip = state.trips.get(symbol)
-  if (trip?.status === 'closed') leaveDust(runtime, instrument)
-  if (trip?.status !== 'open' || trip.exitQuantity === '0' || state.index.openOrders.has(symbol)) return
-  if (decimal(state.ledger.quantity(symbol)).eq(zero) || !heldUnits(runtime, instrument).eq(zero)) return
+  if (trip.status === 'closed') leaveDust(runtime, instrument)
+  if (trip.status !== 'open' || trip.exitQuantity === '0' || state.index.openOrders.has(symbol)) return
+  if (state.ledger.units(symbol).isZero() || !heldUnits(runtime, instrument).isZero()) return
   const time = clock.now()
   const { closed } = commit(runtime, { type: 'trip-ended', time, symbol })
   if (closed !== undefined) outbox.push({ type: 'position-closed', position: closed, time })

@@ -39,10 +39,14 @@ export function protect(runtime: KernelRuntime, symbol: string): Promise<void> |
   const trip = runtime.state.trips.get(symbol)
   const instrument = runtime.broker?.instrument(symbol)
   if (trip === undefined || instrument === undefined) return undefined
-  keepDust(runtime, instrument)
+  if (isLeft(runtime, trip)) {
+    runtime.uncovered.delete(symbol)
+    return undefined
+  }
+  keepDust(runtime, instrument, trip)
   if (nothingSent(runtime) === undefined) {
-    dropOvertakenExit(runtime, trip, instrument)
-    if (hasToNet(runtime, symbol)) {
+    if (trip.queuedExitOrderId !== undefined) dropOvertakenExit(runtime, trip, instrument)
+    if (mayHaveToNet(runtime, trip) && hasToNet(runtime, symbol)) {
       // An entry that gets back what it gave up for a cross is asked about again: what was executed just now has no exit yet.
       noteCoverage(runtime, symbol, instrument)
       return netExit(runtime, symbol).then(() => bringInLine(runtime, symbol, instrument))
@@ -53,10 +57,23 @@ export function protect(runtime: KernelRuntime, symbol: string): Promise<void> |
   return undefined
 }
 
+/** Whether nothing is held, nothing rests that would reduce it, and nothing waits to: as of a symbol that was left, or is only being entered. */
+function isLeft(runtime: KernelRuntime, { symbol, queuedExitOrderId }: RoundTrip): boolean {
+  const { ledger, index } = runtime.state
+  if (queuedExitOrderId !== undefined || index.crossing.size > 0 || !ledger.units(symbol).isZero()) return false
+  return reducingOrders(runtime, symbol) === nothingToDo
+}
+
+/** Most symbols have no exit that waits, and no order is being crossed: then nothing has to be looked up to know. */
+function mayHaveToNet({ state }: KernelRuntime, { queuedExitOrderId }: RoundTrip): boolean {
+  return queuedExitOrderId !== undefined || state.index.crossing.size > 0
+}
+
 function bringInLine(runtime: KernelRuntime, symbol: string, instrument: Instrument): Promise<void> | undefined {
-  const actions = planFor(runtime, symbol, instrument)
+  const held = heldUnits(runtime, instrument)
+  const actions = planFor(runtime, symbol, instrument, held)
   if (actions.length > 0) return carryOutAll(runtime, symbol, instrument, actions)
-  noteCoverage(runtime, symbol, instrument)
+  noteCoverage(runtime, symbol, instrument, held)
   return undefined
 }
 
@@ -109,10 +126,14 @@ function canLeaveAtOnce(runtime: KernelRuntime, header: OrderHeader, instrument:
 
 const nothingToDo: readonly never[] = Object.freeze([])
 
-function planFor(runtime: KernelRuntime, symbol: string, instrument: Instrument): readonly ProtectionAction[] {
+function planFor(
+  runtime: KernelRuntime,
+  symbol: string,
+  instrument: Instrument,
+  quantity: Decimal = heldUnits(runtime, instrument),
+): readonly ProtectionAction[] {
   const trip = runtime.state.trips.get(symbol)
   if (trip === undefined) return nothingToDo
-  const quantity = heldUnits(runtime, instrument)
   const orders = reducingOrders(runtime, symbol)
   const queued = exitToSend(runtime, trip)
   const isDueNow = isDue(runtime, trip)
