@@ -34,9 +34,9 @@ export function instrumentOf(symbol) {
   }
 }
 
-/** Prices by day and symbol: whole cents between 50 and 150, never the same for long. */
-export function priceText(day, index) {
-  return ((5000 + ((day * 37 + index * 101) % 10_000)) / 100).toFixed(2)
+/** Prices by day, or by round of quotes, and symbol: whole cents between 50 and 150, never the same for long; so many cents more. */
+export function priceText(day, index, moreCents = 0) {
+  return ((5000 + moreCents + ((day * 37 + index * 101) % 10_000)) / 100).toFixed(2)
 }
 
 /**
@@ -65,6 +65,7 @@ export async function openKernelWorld(options) {
   const feed = drivenFeed()
   const dispatcher = virtual ? createVirtualDispatcher({ start: firstDay }) : undefined
   let day = afterDay ?? 0
+  let quoted = day
   let now = firstDay + day * dayMs
   let kernel
   let books
@@ -147,6 +148,17 @@ export async function openKernelWorld(options) {
         await world.market({ type: 'session', phase: 'open', ...at, time })
         for (const [index, symbol] of symbols.entries())
           await world.market({ type: 'open', symbol, sessionDate: at.sessionDate, time, price: priceText(day, index) })
+      })
+    },
+    /** Every symbol is quoted anew, so long after the open of the day. */
+    async quotes(sinceOpenMs) {
+      const time = firstDay + day * dayMs + sinceOpenMs
+      quoted += 1
+      await world.at(time, async () => {
+        for (const [index, symbol] of symbols.entries()) {
+          const [bid, ask] = [priceText(quoted, index), priceText(quoted, index, 1)]
+          await world.market({ type: 'quote', symbol, time, bid, ask })
+        }
       })
     },
     /** The day of `nextOpen` ends with a bar of every symbol. */

@@ -1,5 +1,5 @@
-// Orders through everything: assessed, permitted, sent, filled by the paper broker at the next open, booked. Every second one enters,
-// the next leaves that position. `virtual`: in virtual time, where a round is one commit. `protected`: entries with stop and
+// Orders through everything: assessed, permitted, sent, filled by the paper broker at the next quote, booked. Every second one enters,
+// the next leaves that position. A day, which begins with a comparison of books and venue, has forty rounds of them. `virtual`: in virtual time, where a round is one commit. `protected`: entries with stop and
 // target, which the kernel places at the venue and withdraws when the position is left; only the agent's orders count.
 import assert from 'node:assert/strict'
 import { createMemoryStorage } from '@tradeswarm/storage-memory'
@@ -34,15 +34,25 @@ kernel.subscribe((event) => {
 const exits = { stopPrice: '1.00', targetPrice: '1000.00', maximumSessions: 1000 }
 const sent = []
 
-/** All symbols at once, as their agents would; the fills come with the next open. */
+/** Further apart than a position that was closed at a loss keeps its symbol from being entered again. */
+const roundMs = 35 * 60_000
+const roundsADay = 40
+/** Until then the engine compiles what it runs. */
+const warmUpOrders = 25_000
+let rounds = 0
+
+/** All symbols at once, as their agents would; the fills come with the next quote, or open. */
 async function round(side) {
+  const sinceOpenMs = roundMs * (1 + (rounds % roundsADay))
+  rounds += 1
   await world.during(async () => {
     const orderIds = await Promise.all(
       symbols.map((symbol) => send(kernel, intentOf(symbol, side, side === 'buy' && isProtected ? { exits } : {}))),
     )
     sent.push(...orderIds)
-  })
-  await world.nextOpen()
+  }, sinceOpenMs)
+  if (rounds % roundsADay === 0) await world.nextOpen()
+  else await world.quotes(sinceOpenMs + 60_000)
 }
 
 async function work() {
@@ -55,7 +65,8 @@ async function work() {
   return sent.length - before
 }
 
-// Each part is one call, the first of them the warm-up: books and journal grow with each, so their number is fixed.
+// Each part is one call: books and journal grow with each, so their number is fixed.
+while (sent.length < warmUpOrders) await work()
 const figures = await rateOf(work, { warmUpMs: 1, windows: 5, windowMs: 1 })
 assert.equal(fills, sent.length, `${fills} fills of ${sent.length} orders`)
 const snapshot = kernel.snapshot()

@@ -50,11 +50,12 @@ export function levelsOf({ side, plan }: RoundTrip, { tickSize }: Instrument): P
 export function heldUnits({ state }: KernelRuntime, { symbol, lotSize, asset }: Instrument): Decimal {
   const position = state.ledger.units(symbol)
   if (position.isZero()) return zero
+  const isLong = position.isPositive()
   const { ledger, currency } = state
-  const mayBeTaken = position.isPositive() && asset !== currency && ledger.currencyCount() > 1
+  const mayBeTaken = isLong && asset !== currency && ledger.currencyCount() > 1
   const taken = mayBeTaken ? ledger.cashAmount(asset) : zero
   const left = taken.isNegative() ? position.plus(taken) : position
-  if (left.isNegative() && position.isPositive()) return zero
+  if (isLong && left.isNegative()) return zero
   const quantity = left.abs()
   const lot = decimal(lotSize)
   return quantity.isMultipleOf(lot) ? quantity : roundToStep(quantity, lot, 'down')

@@ -1,4 +1,5 @@
 import type { Instrument } from '../instruments/instrument.js'
+import type { RoundTrip } from '../protection/round-trip.js'
 import { heldUnits } from './coverage.js'
 import { commit, type KernelRuntime } from './kernel-runtime.js'
 
@@ -7,12 +8,11 @@ import { commit, type KernelRuntime } from './kernel-runtime.js'
  * correction has taken a little off: else the next entry would go on with the stop, and the age, of what nobody can leave. What has come to a
  * lot since is left as well: nothing else would cover it.
  */
-export function keepDust(runtime: KernelRuntime, instrument: Instrument): void {
+export function keepDust(runtime: KernelRuntime, instrument: Instrument, trip: RoundTrip): void {
   const { state, clock, outbox } = runtime
   const { symbol } = instrument
-  const trip = state.trips.get(symbol)
-  if (trip?.status === 'closed') leaveDust(runtime, instrument)
-  if (trip?.status !== 'open' || state.index.openOrders.has(symbol)) return
+  if (trip.status === 'closed') leaveDust(runtime, instrument)
+  if (trip.status !== 'open' || state.index.openOrders.has(symbol)) return
   if (state.ledger.units(symbol).isZero() || !heldUnits(runtime, instrument).isZero()) return
   const time = clock.now()
   const { closed } = commit(runtime, { type: 'trip-ended', time, symbol })

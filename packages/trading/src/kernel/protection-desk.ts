@@ -47,10 +47,10 @@ export function protect(runtime: KernelRuntime, symbol: string): Promise<void> |
     setCovered(runtime, symbol)
     return undefined
   }
-  keepDust(runtime, instrument)
+  keepDust(runtime, instrument, trip)
   if (nothingSent(runtime) === undefined) {
-    dropOvertakenExits(runtime, trip, instrument)
-    if (hasToNet(runtime, symbol)) {
+    if (hasQueue(trip)) dropOvertakenExits(runtime, trip, instrument)
+    if (mayHaveToNet(runtime, trip) && hasToNet(runtime, symbol)) {
       // An entry that gets back what it gave up for a cross is asked about again: what was executed just now has no exit yet.
       noteCoverage(runtime, symbol, instrument)
       return netExit(runtime, symbol).then(() => bringInLine(runtime, symbol, instrument))
@@ -63,17 +63,16 @@ export function protect(runtime: KernelRuntime, symbol: string): Promise<void> |
   return undefined
 }
 
-/** Whether nothing is held, nothing waits, and nothing rests that would have to go: then there is nothing to bring in line. */
+/** Whether nothing is held, nothing rests that would reduce it, and nothing waits to: as of a symbol that was left, or is only being entered. */
 function isLeft(runtime: KernelRuntime, trip: RoundTrip): boolean {
   const { ledger, index } = runtime.state
-  const { symbol, status } = trip
-  return (
-    status === 'closed' &&
-    !hasQueue(trip) &&
-    index.crossing.size === 0 &&
-    ledger.units(symbol).isZero() &&
-    !openOrdersOf(runtime, symbol).some(isReducing)
-  )
+  if (hasQueue(trip) || index.crossing.size > 0 || !ledger.units(trip.symbol).isZero()) return false
+  return !openOrdersOf(runtime, trip.symbol).some(isReducing)
+}
+
+/** Most symbols have no exit that waits, and no order is being crossed: then nothing has to be looked up to know. */
+function mayHaveToNet({ state }: KernelRuntime, { queuedExitOrderId }: RoundTrip): boolean {
+  return queuedExitOrderId !== undefined || state.index.crossing.size > 0
 }
 
 function bringInLine(runtime: KernelRuntime, symbol: string, instrument: Instrument): Promise<void> | undefined {
