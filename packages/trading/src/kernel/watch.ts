@@ -6,6 +6,7 @@ import { hasQueue } from './exit-queue.js'
 import { alert, type KernelRuntime } from './kernel-runtime.js'
 import { rollDay } from './market-desk.js'
 import { expirePermits } from './order-desk.js'
+import { endOverdue } from './overdue-orders.js'
 import { protectContained } from './protection-desk.js'
 import { tellState } from './raise-halt.js'
 import { settleUnknown } from './settle-orders.js'
@@ -86,6 +87,7 @@ export function createWatch(options: {
         checkFeed(runtime)
         checkSkew(runtime)
         await settleUnknown(runtime)
+        await endOverdue(runtime)
         for (const symbol of symbolsToProtect(runtime)) await protectContained(runtime, symbol)
         await workOrders(runtime)
       })
