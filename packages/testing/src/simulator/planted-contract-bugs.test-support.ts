@@ -20,7 +20,9 @@ const forgettingMultipliers = defineRiskRule({
   binds: 'entry',
   check({ instrument, policy }, { symbolExposure, equity }) {
     const worth = divide(symbolExposure, decimal(instrument?.multiplier ?? '1'), 18, 'half-even')
-    return worth.gt(equity.times(decimal(String(policy.maxPositionFraction)))) ? 'the position would be worth too much' : undefined
+    return worth.gt(equity.times(decimal(String(policy.maxPositionFraction))))
+      ? 'the position would be worth too much'
+      : undefined
   },
 })
 
