@@ -1,7 +1,7 @@
 import { createSeededRandom, messageOf, SwarmError } from '@tradeswarm/core'
 import { createAgentDesk } from './agent-desk.js'
 import { createBusDesk } from './bus/bus-desk.js'
-import { disturb, type StepDesk } from './carry-out-step.js'
+import { disturb, type StepDesk, skewClock } from './carry-out-step.js'
 import { agentsOf } from './check-subject.js'
 import { createObservedCoverage } from './coverage.js'
 import { type CrashDesk, createCrashDesk } from './crash-desk.js'
@@ -145,6 +145,7 @@ export async function assembleWorld(
     bus,
     announce: (event) => desk.deliver(event),
     disturb: () => disturb(desk),
+    skewClock: (ms) => skewClock(desk, ms),
     pricesDown: false,
     untold: 0,
     splits: new Set(),

@@ -31,6 +31,8 @@ export type StepDesk = {
   readonly announce: (event: MarketEvent) => void
   /** Counts anew since when nothing stands in the way of requests, stream and prices. */
   readonly disturb: () => void
+  /** Puts our clock so far ahead of the venue's. */
+  readonly skewClock: (ms: number) => void
   pricesDown: boolean
   /** News of companies that have happened and were not told yet. */
   untold: number
@@ -114,7 +116,7 @@ export function carryOutStep(desk: StepDesk, step: Step): void {
       desk.takeOver(step.forMs)
       break
     case 'clock skew':
-      desk.state.skewMs = step.ms
+      skewClock(desk, step.ms)
       break
     default:
       if (!actFamilies.some((family) => family.carryOut(desk, step))) operate(desk, step)
@@ -147,13 +149,25 @@ function later(desk: StepDesk, { forMs }: { readonly forMs: number }, undo: Step
   if (forMs > 0) time.at(time.now() + forMs, () => carryOutStep(desk, undo))
 }
 
+/** Puts our clock so far ahead of the venue's. Where it is further behind than that lets a request be late, the venue takes none. */
+export function skewClock(desk: StepDesk, ms: number): void {
+  const before = isTimely(desk)
+  desk.state.skewMs = ms
+  if (isTimely(desk) !== before) disturb(desk)
+}
+
+function isTimely({ state, world: { scenario } }: StepDesk): boolean {
+  const { requestLifetimeMs, latencyMs } = scenario.venue
+  return requestLifetimeMs === undefined || state.skewMs >= latencyMs.most - requestLifetimeMs
+}
+
 /** From now on the venue does not count as reachable until nothing stands in the way any more. */
 export function disturb(desk: StepDesk): void {
   const { network, time } = desk.world
   const isUp = !network.requestsDown && !network.streamDown && network.storm === undefined
   const isFree = isUp && !desk.pricesDown && desk.untold === 0 && !desk.world.storage.failing
   const { storage, lease } = desk.world
-  const free = isFree && !storage.full && storage.slowMs === 0 && lease.conditions.fault === 'none'
+  const free = isFree && isTimely(desk) && !storage.full && storage.slowMs === 0 && lease.conditions.fault === 'none'
   desk.state.reachableSince = free ? time.now() : undefined
 }
 

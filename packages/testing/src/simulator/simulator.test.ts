@@ -3,6 +3,7 @@ import { expectedCoverage } from './coverage.js'
 import { generateScenario, plainScenario } from './generate-scenario.js'
 import { plantedActBugs } from './planted-act-bugs.test-support.js'
 import { plantedBugs } from './planted-bugs.test-support.js'
+import { plantedContractBugs } from './planted-contract-bugs.test-support.js'
 import { plantedExitBugs } from './planted-exit-bugs.test-support.js'
 import { plantedNewsBugs } from './planted-news-bugs.test-support.js'
 import { runScenario } from './run-scenario.js'
@@ -30,6 +31,9 @@ test.each([
   [20270585, 'a lost exit whose cancel the venue refused after a restart, as it knew no such order'],
   [20263650, 'an entry on its way while a correction of what was left leaves a short'],
   [20269855, 'an entry beside less than a lot that was held when all was to be left'],
+  [226, 'funding that a crash would lose'],
+  [1215, 'funding that is heard after an execution'],
+  [1559, 'a stop that is placed anew beside a lost target while the position is to be left'],
 ])('seed %i finds nothing, with %s', async (seed) => {
   expect((await simulateSeed(seed)).violation).toBeUndefined()
 })
@@ -37,7 +41,7 @@ test.each([
 /** Played one after the other, these take as long as the machine is slow. */
 const patienceMs = 600_000
 
-test.each([...plantedBugs, ...plantedActBugs, ...plantedNewsBugs, ...plantedExitBugs])(
+test.each([...plantedBugs, ...plantedActBugs, ...plantedNewsBugs, ...plantedExitBugs, ...plantedContractBugs])(
   '$name is found within 2,000 seeds',
   async ({ subject, feature, foundBy }) => {
     let found: string | undefined

@@ -548,19 +548,28 @@ function withoutDayStart(risk: RiskState): RiskState {
   return rest
 }
 
+function withoutTripped(risk: RiskState, causes: readonly HaltCause[]): RiskState {
+  const { peakEquity, ...rest } = causes.includes('daily-loss') ? withoutDayStart(risk) : risk
+  return peakEquity === undefined || causes.includes('drawdown') ? rest : { ...rest, peakEquity }
+}
+
 function withEquity(risk: RiskState, equity: string | undefined): RiskState {
   if (equity === undefined) return risk
   const peak = decimal(risk.peakEquity ?? '0')
   return decimal(equity).gt(peak) ? { ...risk, peakEquity: equity } : risk
 }
 
-/** Lifts halts. An operator who lifts a loss limit accepts the loss: the baseline that had tripped starts again at the equity of now. */
+/**
+ * Lifts halts. An operator who lifts a loss limit accepts the loss: the baseline that had tripped starts again at the equity of now, or at the
+ * first that is known.
+ */
 function resumed(risk: RiskState, record: Extract<KernelRecord, { type: 'resumed' }>): RiskState {
   const key = keyOf(record.scope)
   const halts: Partial<Record<HaltCause, Halt>> = { ...haltsIn(risk, key) }
   for (const cause of record.causes) delete halts[cause]
   const lifted = record.causes.includes('rejections') ? withoutStreak(risk) : risk
   const next: RiskState = { ...withHalts(lifted, key, halts), haltEpoch: risk.haltEpoch + 1 }
+  if (record.unpriced === true) return withoutTripped(next, record.causes)
   if (record.operator === undefined || record.equity === undefined) return next
   return {
     ...next,

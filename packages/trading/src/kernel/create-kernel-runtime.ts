@@ -98,6 +98,7 @@ export function createKernelRuntime({
     toldFaults: new Map(),
     stopPlacedAt: new Map(),
     timeExitAt: new Map(),
+    overdueSince: new Map(),
     waySince: new Map(),
     toldMissing: new Map(),
     comparedAt: undefined,

@@ -57,7 +57,8 @@ export async function resume(
   const causes = (Object.keys(before) as HaltCause[]).filter((cause) => !liftedByTheirOwn.has(cause)).sort()
   if (causes.length === 0) return
   const equity = equityOf(runtime)
-  const rebased = equity === undefined ? {} : { equity: decimalText(equity) }
+  const isUnpriced = equity === undefined && causes.some((cause) => cause === 'drawdown' || cause === 'daily-loss')
+  const rebased = equity !== undefined ? { equity: decimalText(equity) } : isUnpriced ? { unpriced: true as const } : {}
   const scoped = scope === undefined ? {} : { scope }
   commit(runtime, { type: 'resumed', time: runtime.clock.now(), causes, operator, reason, ...rebased, ...scoped })
   await keptOrTakenBack(runtime, 'resume', () => {
@@ -66,7 +67,8 @@ export async function resume(
       if (halt !== undefined) commit(runtime, haltAgain(runtime, cause, halt, scope))
     }
   })
-  tellState(runtime, `resumed by ${operator}: ${reason}`, scope)
+  const waits = isUnpriced ? '; losses are measured, and entries taken, from the first price of all that is held' : ''
+  tellState(runtime, `resumed by ${operator}: ${reason}${waits}`, scope)
 }
 
 /** The record that puts a halt back in force as it was. */

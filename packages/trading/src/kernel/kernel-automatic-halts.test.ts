@@ -24,6 +24,49 @@ async function round(bench: KernelBench, timers: ManualTimers): Promise<void> {
   await bench.kernel.settled()
 }
 
+describe('I15 a loss limit that a person lifts after a restart, before what is held has a price', () => {
+  const wide = { maxPositionFraction: 0.5, maxOrderFraction: 0.5, maxSymbolExposureFraction: 0.5 }
+  const plan = { stopPrice: '10', targetPrice: '1000', maximumSessions: 100 }
+
+  /** Three hundred units that were bought at 100 are worth so much now, and the account was started again since. */
+  const restarted = async (price: number): Promise<{ readonly bench: KernelBench; readonly before: KernelBench }> => {
+    const before = await openKernelBench({ policy: wide })
+    await before.enter({ quantity: '300', exits: plan })
+    before.broker.fill(before.broker.sent[0]?.clientOrderId ?? '', '300', '100')
+    await before.kernel.settled()
+    await before.session(price)
+    const bench = await openKernelBench({ policy: wide, history: before.journal }, 0, (broker) => {
+      broker.balances.set('AAA', '300')
+      broker.balances.set('USD', '69999')
+    })
+    bench.now = before.now
+    return { bench, before }
+  }
+  const price = async (bench: KernelBench, of: string): Promise<void> =>
+    bench.market({ type: 'trade', symbol: 'AAA', time: bench.now + 1, price: of, quantity: '1' })
+
+  test.each([
+    ['the drawdown', 40, 'drawdown', ['80', '20']],
+    ['the loss of the day', 92, 'daily-loss', ['70']],
+  ] as const)('%s: it stays lifted, and losses count from the first price', async (_, fallen, cause, later) => {
+    const { bench, before } = await restarted(fallen)
+    expect(causesOf(bench)).toContain(cause)
+    await bench.kernel.resume(operator)
+    expect(bench.kernel.tradingState().state).toBe('active')
+    expect(bench.events.findLast(({ type }) => type === 'trading-state')).toMatchObject({
+      reason: expect.stringContaining('from the first price of all that is held'),
+    })
+    const early = await bench.kernel.assess(bench.intent({ symbol: 'BBB', quantity: '1' }))
+    expect(early.status).toBe('denied')
+    await price(bench, String(fallen))
+    expect(causesOf(bench)).toEqual([])
+    // From there a loss of the same kind halts again.
+    for (const next of later) await price(bench, next)
+    expect(causesOf(bench)).toContain(cause)
+    expect(rebuildKernelState([...before.journal, ...bench.journal])).toBe(bench.kernel.snapshot())
+  })
+})
+
 describe('I13 a streak of rejections', () => {
   const reject = async (bench: KernelBench, times: number): Promise<void> => {
     bench.broker.onPlace = () => 'silent'

@@ -105,6 +105,8 @@ export type KernelRecord = { readonly time: EpochMs } & (
       readonly reason: string
       readonly operator?: string
       readonly equity?: string
+      /** Equity was not known, and what losses are measured from is taken when it is; absent otherwise. */
+      readonly unpriced?: true
       readonly scope?: HaltScope
     }
   /** All positions of a scope are to be left, and the scope is kept from entering. */

@@ -89,6 +89,8 @@ export type KernelRuntime = {
   /** When a stop of a symbol was last placed, and an order that leaves all of it because it is over. */
   readonly stopPlacedAt: Map<string, number>
   readonly timeExitAt: Map<string, number>
+  /** When an order was last asked to be cancelled because its time is over. */
+  readonly overdueSince: Map<string, number>
   /** Since when orders of ours were asked to make way for an exit that waits; by its order id. */
   readonly waySince: Map<string, number>
   /** Of which orders it was told that executions are missing, and up to what quantity. */

@@ -293,7 +293,8 @@ export type TradingKernel = {
   /** The Risk Manager's `reducing`, booked as an agent's, until an operator resumes; asked again while it lasts it changes nothing. */
   reduce(reason: string, scope?: HaltScope): Promise<void>
   /**
-   * Lifts the halts of the account, or of the scope named, but for kill switch and freeze. Throws `NOT_AUTHORIZED`, and `JOURNAL_NOT_DURABLE`
+   * Lifts the halts of the account, or of the scope named, but for kill switch and freeze. After a loss limit losses are measured from the
+   * equity of now; before all that is held has a price, as after a restart, from the first that is known, and entries wait for that. Throws `NOT_AUTHORIZED`, and `JOURNAL_NOT_DURABLE`
    * where the journal does not keep it: it was taken back.
    */
   resume(authorisation: Authorisation & { readonly scope?: HaltScope }): Promise<void>

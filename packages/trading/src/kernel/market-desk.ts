@@ -23,6 +23,7 @@ import { kept } from './kept.js'
 import { alert, commit, type KernelRuntime, openOrdersOf } from './kernel-runtime.js'
 import { checkLosses } from './loss-desk.js'
 import { expirePermits, requestCancel } from './order-desk.js'
+import { endOverdue } from './overdue-orders.js'
 import { protect, protectContained } from './protection-desk.js'
 import { isComparisonDue, reconcile } from './reconcile.js'
 import { announceSession, closeSession, rollDay, takeBaseline } from './risk-day.js'
@@ -209,7 +210,10 @@ async function takeSession(runtime: KernelRuntime, { phase, sessionDate, calenda
   else announceSession(runtime, sessionDate)
   if (!runtime.reconciled && runtime.broker !== undefined) await reconcile(runtime)
   // A venue that refused to cancel an entry is asked again.
-  if (runtime.broker !== undefined) await cancelHaltedEntries(runtime)
+  if (runtime.broker !== undefined) {
+    await cancelHaltedEntries(runtime)
+    await endOverdue(runtime)
+  }
   for (const [symbol, trip] of runtime.state.trips) {
     if (trip.status !== 'open' && !runtime.state.index.openOrders.has(symbol)) continue
     const protecting = protectContained(runtime, symbol)

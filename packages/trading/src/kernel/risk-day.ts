@@ -58,13 +58,18 @@ function isClockDoubted({ clock, clockSkewMs, clockSeen, hasTimers }: KernelRunt
   return Math.abs(clock.now() - clockSeen.now - (clock.elapsed() - clockSeen.elapsed)) > mostOffMs
 }
 
-/** A day that began before all holdings had a price, as after a restart, is counted from the first moment when they have. */
+/**
+ * A day that began before all holdings had a price, as after a restart, is counted from the first moment when they have; so is the peak after a
+ * resume of before that.
+ */
 export function takeBaseline(runtime: KernelRuntime): void {
-  const { sessionDate, dayStartEquity } = runtime.state.risk
-  if (sessionDate === undefined || dayStartEquity !== undefined) return
+  const { sessionDate, dayStartEquity, peakEquity } = runtime.state.risk
+  if (sessionDate === undefined || (dayStartEquity !== undefined && peakEquity !== undefined)) return
   const equity = equityOf(runtime)
   if (equity === undefined) return
-  commit(runtime, { type: 'baseline-taken', time: runtime.clock.now(), sessionDate, equity: decimalText(equity) })
+  const taken = { time: runtime.clock.now(), equity: decimalText(equity) }
+  if (dayStartEquity === undefined) commit(runtime, { ...taken, type: 'baseline-taken', sessionDate })
+  else commit(runtime, { ...taken, type: 'peak-reached' })
 }
 
 /** The risk day begins before the open (or at it, where nobody announced it): baselines are taken and the day's loss halt ends. */

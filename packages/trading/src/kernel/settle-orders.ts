@@ -248,11 +248,12 @@ async function settleReplacement(runtime: KernelRuntime, order: OrderRecord, by:
 
 /**
  * Whether the venue can no longer act on a request that it does not know: an order for the day, or for the moment, once the session in
- * which it could first trade has closed; any other once its lifetime is over, and live orders and executions show nothing of it.
+ * which it could first trade has closed; one that is good until an instant once that has passed, a while ago; any other once its lifetime is over, and live orders and executions show nothing of it.
  */
 async function canNoLongerAct(runtime: KernelRuntime, order: OrderRecord, clientOrderId: string): Promise<boolean> {
   const { clock, calendar } = runtime
-  const { timeInForce } = order.header.request
+  const { timeInForce, expiresAt } = order.header.request
+  if (timeInForce === 'gtd' && expiresAt !== undefined && clock.now() > expiresAt + longestDelayMs) return true
   if (timeInForce !== 'gtc' && timeInForce !== 'gtd') {
     const { createdAt } = order.header
     const running = timeInForce === 'at-open' ? undefined : calendar.openSession(createdAt)

@@ -5,6 +5,7 @@ import { checkFeed, checkSkew, measureSkew } from './automatic-halts.js'
 import { hasQueue } from './exit-queue.js'
 import { alert, type KernelRuntime } from './kernel-runtime.js'
 import { expirePermits } from './order-desk.js'
+import { endOverdue } from './overdue-orders.js'
 import { protectContained } from './protection-desk.js'
 import { tellState } from './raise-halt.js'
 import { isDayDue, rollDayByClock } from './risk-day.js'
@@ -90,6 +91,7 @@ export function createWatch(options: {
         checkFeed(runtime)
         checkSkew(runtime)
         await settleUnknown(runtime)
+        await endOverdue(runtime)
         for (const symbol of symbolsToProtect(runtime)) await protectContained(runtime, symbol)
         await workOrders(runtime)
       })

@@ -91,9 +91,9 @@ export const disturbances: ActFamily = {
         return true
       case 'clock jump':
         world.cover('clock minutes off')
-        desk.state.skewMs = step.ms
+        desk.skewClock(step.ms)
         world.time.at(world.time.now() + step.forMs, () => {
-          desk.state.skewMs = 0
+          desk.skewClock(0)
         })
         return true
       default:

@@ -2,7 +2,7 @@ import type { KernelRecord, OrderHeader, OrderIntent } from '@tradeswarm/trading
 import type { LifeView, Observation } from '../observation.js'
 import type { CheckerFactory } from './checker.js'
 import { type FoldedOrder, filledOf, foldedStatus, isFoldedOpen, requestsOf } from './folded-order.js'
-import { isAtVenue, staysInDoubt } from './in-doubt.js'
+import { isAtVenue, isInDoubtYet } from './in-doubt.js'
 import type { JournalFold } from './journal-fold.js'
 
 /** So long after one of a group was executed the others must at least have been asked to go, while nothing stands in the way. */
@@ -70,7 +70,7 @@ export const createContingencyChecker: CheckerFactory = (world, report) => {
   /** Of one that the venue never had no more can be done than to ask it to go, where nobody can ever know that it will not come. */
   const isGivenUp = (order: FoldedOrder): boolean =>
     order.first.cancelRequests.size > 0 &&
-    staysInDoubt(world, order) &&
+    isInDoubtYet(world, order) &&
     !requestsOf(order).some((request) => isAtVenue(world, request))
   const look = (): void => {
     const reachable = reachableSince()

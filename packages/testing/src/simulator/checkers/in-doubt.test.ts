@@ -34,7 +34,7 @@ const lifetime = { requestLifetimeMs: 2_000, tellsExecutions: true }
 
 test.each([
   [true, {}],
-  [true, { timeInForce: 'gtd' }],
+  [false, { timeInForce: 'gtd' }],
   [true, { rules: { ...lifetime, tellsExecutions: false } }],
   [true, { rules: { ...lifetime, requestLifetimeOf: ['market'] } }],
   [false, { rules: lifetime }],

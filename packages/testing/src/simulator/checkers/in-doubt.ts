@@ -12,9 +12,20 @@ type World = Pick<CheckerWorld, 'scenario' | 'venue'>
  * ours at rest otherwise.
  */
 export function staysInDoubt(world: World, order: FoldedOrder): boolean {
+  return isLost(world, order, ['gtc'])
+}
+
+/** As that, for now: what is good until an instant may come until then. */
+export function isInDoubtYet(world: World, order: FoldedOrder): boolean {
+  return isLost(world, order, ['gtc', 'gtd'])
+}
+
+function isLost(world: World, order: FoldedOrder, lasting: readonly OrderRequest['timeInForce'][]): boolean {
   return (
     foldedStatus(order) === 'unknown' &&
-    requestsOf(order).some((request) => !isAtVenue(world, request) && mayAlwaysCome(world, request))
+    requestsOf(order).some(
+      (request) => lasting.includes(request.timeInForce) && !isAtVenue(world, request) && mayAlwaysCome(world, request),
+    )
   )
 }
 
@@ -51,8 +62,7 @@ export function isAtVenue({ venue }: World, { clientOrderId }: OrderRequest): bo
   return venue.orders.some(({ request }) => request.clientOrderId === clientOrderId)
 }
 
-function mayAlwaysCome({ scenario }: World, { timeInForce, type }: OrderRequest): boolean {
-  if (timeInForce !== 'gtc' && timeInForce !== 'gtd') return false
+function mayAlwaysCome({ scenario }: World, { type }: OrderRequest): boolean {
   const { requestLifetimeMs, requestLifetimeOf: types, tellsExecutions } = scenario.venue
   return requestLifetimeMs === undefined || types?.includes(type) === false || !tellsExecutions
 }
