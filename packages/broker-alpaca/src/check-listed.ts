@@ -35,8 +35,8 @@ export async function checkListed(
 
 async function hasTraded(client: MarketDataClient, symbol: string, now: EpochMs): Promise<boolean> {
   const query = { symbols: [symbol], timeframe: '1d', from: longAgo, to: now - dayMs, pageSize: 1 }
-  const { value } = await client.bars(query).next()
-  return value !== undefined && value.rows.length > 0
+  for await (const { rows } of client.bars(query)) return rows.length > 0
+  return false
 }
 
 function unlisted(said: string): SwarmError {
