@@ -214,7 +214,7 @@ describe('the live feed', () => {
   it('may be opened anew in the next statement after it was closed', async () => {
     const fake = await startFake()
     for (let round = 0; round < 5; round += 1) {
-      const { feed, lines } = await openFeed(fake)
+      const { feed, lines } = await openFeed(fake, { requestTimeoutMs: 10_000 })
       await feed.close()
       expect([fake.listening.market, lines.filter((line) => line.includes('406'))]).toEqual([0, []])
     }
