@@ -89,7 +89,8 @@ export class AlpacaFeed implements MarketDataFeed, MarketStreamListener {
 
   /** Connects and subscribes, and warns of symbols without a price. Throws what keeps it from that. */
   async open(): Promise<this> {
-    const looking = checkListed(this.#client, this.#groups(), this.#logger)
+    const { clock } = this.#settings.connection
+    const looking = checkListed(this.#client, this.#groups(), clock.now(), this.#logger)
     try {
       await Promise.all([this.#stockSocket?.open(), this.#cryptoSocket?.open(), looking])
       this.#isOpened = true

@@ -214,7 +214,7 @@ describe('the live feed', () => {
   it('may be opened anew in the next statement after it was closed', async () => {
     const fake = await startFake()
     for (let round = 0; round < 5; round += 1) {
-      const { feed, lines } = await openFeed(fake)
+      const { feed, lines } = await openFeed(fake, { requestTimeoutMs: 10_000 })
       await feed.close()
       expect([fake.listening.market, lines.filter((line) => line.includes('406'))]).toEqual([0, []])
     }
@@ -234,11 +234,13 @@ describe('the live feed', () => {
   })
 
   it('says of shares that nobody has a price of them, and refuses pairs that are not listed', async () => {
-    const fake = await startFake()
+    const fake = await startFake({ bars: { NVDA: { '1Day': bars(1) } } })
     await fake.market.trade('AAPL', '187.5')
     await fake.market.quote('MSFT', '400', '401')
-    const { lines } = await openFeed(fake, { symbols: ['AAPL', 'MSFT', 'APPL'] })
-    expect(lines).toEqual([expect.stringMatching(/Alpaca has no price of a symbol so far: .*"symbol":"APPL"/)])
+    const { lines } = await openFeed(fake, { symbols: ['AAPL', 'MSFT', 'APPL', 'NVDA'] })
+    expect(lines).toEqual([
+      expect.stringMatching(/Alpaca has no price of a symbol, and has had none: .*"symbol":"APPL"/),
+    ])
     const another = await startFake()
     await expect(openFeed(another, { symbols: ['BTC-USD', 'NOO-USD'] })).rejects.toMatchObject({
       code: 'FEED_REFUSED',

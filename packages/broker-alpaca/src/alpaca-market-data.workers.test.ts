@@ -36,7 +36,7 @@ function socket(): WebSocketLike & { tell(...messages: readonly unknown[]): void
 
 test('on workerd the feed tells quotes, trades and books', async () => {
   const stream = socket()
-  const fetch = async (): Promise<Response> => Response.json({ trades: {}, quotes: {} })
+  const fetch = async (): Promise<Response> => Response.json({ trades: {}, quotes: {}, bars: {} })
   const transport = { connect: () => stream, fetch }
   const options = { ...keys, symbols: ['BTC-USD'], bookSymbols: ['BTC-USD'], transport }
   const feed = await createAlpacaMarketData(options).open({

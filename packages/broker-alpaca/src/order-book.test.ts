@@ -131,7 +131,7 @@ const optionsFor = (fake: FakeAlpaca): AlpacaMarketDataOptions => ({
   symbols: ['AAPL', symbol],
   bookSymbols: [symbol],
   urls: { data: fake.url },
-  requestTimeoutMs: 400,
+  requestTimeoutMs: 10_000,
 })
 
 async function openBook(options: Partial<AlpacaMarketDataOptions> = {}) {

@@ -234,7 +234,7 @@ describe('funding', () => {
 })
 
 test('mark prices of a long stretch come page by page, and none of them is asked for twice', async () => {
-  const hour = 3_600_000
+  const [hour, begin] = [3_600_000, 500_000]
   const asked: number[] = []
   const fetch = async (url: string): Promise<Response> => {
     const after = Number(new URL(url).searchParams.get('after'))
@@ -244,8 +244,8 @@ test('mark prices of a long stretch come page by page, and none of them is asked
     return Response.json({ code: '0', msg: '', data: rows })
   }
   const history = createOkxMarketData({ symbols: [], transport: { fetch } }).history({ random: createSeededRandom(1) })
-  const prices = await history.markPrices('BTC-USDT-SWAP', 1_000 * hour, 1_249 * hour)
-  expect([...prices.keys()].sort((a, b) => a - b)).toEqual(Array.from({ length: 250 }, (_, n) => (1_000 + n) * hour))
-  expect(prices.get(1_100 * hour)).toBe('1100')
-  expect(asked).toEqual([1_249 * hour + 1, 1_150 * hour, 1_050 * hour])
+  const prices = await history.markPrices('BTC-USDT-SWAP', begin * hour, (begin + 249) * hour)
+  expect([...prices.keys()].sort((a, b) => a - b)).toEqual(Array.from({ length: 250 }, (_, n) => (begin + n) * hour))
+  expect(prices.get((begin + 100) * hour)).toBe('500100')
+  expect(asked).toEqual([(begin + 249) * hour + 1, (begin + 150) * hour, (begin + 50) * hour])
 })
