@@ -57,6 +57,11 @@ test('only an order gets a permit; of any other the field is named', async () =>
   expect(odd({ ...order, quantity: 1 })).toThrow(codes('INVALID_ORDER', /permit: quantity: 1 is no decimal text/))
 })
 
+test.each([undefined, 'buy', null])('what is no order is not traded: %o', async (given) => {
+  const { trade } = await opened()
+  await expect(trade(given as never)).rejects.toEqual(codes('INVALID_ORDER', /trade: the order is .*; give an object/))
+})
+
 test('an order that is placed without a permit is refused with what to give', async () => {
   const { broker, permit } = await opened()
   const { request } = permit(order)

@@ -58,11 +58,13 @@ export async function openByHand<Opened extends Broker>(
   return {
     broker,
     permit(order) {
+      assertObject('permit', order)
       const request = requestOf(order)
-      assertOrder(order, request)
+      assertOrder(request)
       return guard.permit(request)
     },
     async trade(order, options = {}) {
+      assertObject('trade', order)
       const timeoutMs = timeoutOf(options)
       const request = requestOf(order)
       const { clientOrderId } = request
@@ -105,12 +107,16 @@ function shownDefinition(definition: unknown): string {
     : String(definition)
 }
 
+/** An adapter would look for what nobody has said. */
+function assertObject(place: string, order: unknown): void {
+  if (typeof order === 'object' && order !== null) return
+  const message = `${place}: the order is ${String(order)}; give an object such as { symbol: … }`
+  throw new SwarmError({ code: 'INVALID_ORDER', message })
+}
+
 /** An adapter refuses by an event what it is told to place; here nobody would hear of it. */
-function assertOrder(order: unknown, request: OrderRequest): void {
-  const fault =
-    typeof order === 'object' && order !== null
-      ? requestFault(request)
-      : { code: 'INVALID_ORDER', message: `the order is ${String(order)}; give an object such as { symbol: … }` }
+function assertOrder(request: OrderRequest): void {
+  const fault = requestFault(request)
   if (fault !== undefined) throw new SwarmError({ code: fault.code, message: `permit: ${fault.message}` })
 }
 
