@@ -29,7 +29,7 @@ const samples: { readonly [Type in LedgerEvent['type']]: Readonly<Record<FieldOf
   interest: cash,
   funding: { ...cash, symbol: text },
   borrow: { ...cash, symbol: text },
-  dividend: { symbol: text, quantity: amount, amountPerUnit: amount, currency: text },
+  dividend: { symbol: text, quantity: amount, amountPerUnit: amount, corrects: text, currency: text },
   split: {
     symbol: text,
     numerator: 2,

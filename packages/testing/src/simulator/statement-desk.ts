@@ -23,6 +23,8 @@ export type StatementDesk = {
   read(life: KernelLife): void
 }
 
+const ofStatement = 'statement of '
+
 /** Nothing on them yet. */
 export function createStatementDesk(
   world: Pick<SimulatedWorld, 'observe' | 'cover' | 'time'>,
@@ -39,24 +41,30 @@ export function createStatementDesk(
   }
   const compare = (life: KernelLife, paid: readonly PaidDividend[], moved: readonly CashMovement[]): void => {
     const known = new Set<string>()
-    /** By symbol and instant: on how many units a dividend was booked. */
+    /** By symbol and instant: what was booked of a dividend, by the kernel and by statements read before. */
     const booked = new Map<string, Exact>()
+    const add = (key: string, amount: Exact): void => void booked.set(key, (booked.get(key) ?? 0n) + amount)
     for (const { payload } of life.entries()) {
       const record = payload as KernelRecord
       if (record.type !== 'booked') continue
-      known.add(record.event.eventId)
-      if (record.event.type !== 'dividend') continue
-      const { symbol, time, quantity } = record.event
-      booked.set(`${symbol} ${time}`, exact(quantity))
+      const { event } = record
+      known.add(event.eventId)
+      if (event.type === 'dividend')
+        add(`${event.symbol} ${event.time}`, times(exact(event.quantity), exact(event.amountPerUnit)))
+      else if (event.type === 'interest' && event.eventId.startsWith(ofStatement))
+        add(event.eventId.slice(ofStatement.length).replace(/ \d+\. time$/, ''), exact(event.amount))
     }
     for (const { symbol, time, amountPerUnit, currency: paidIn, quantity } of paid) {
-      const missing = quantity - (booked.get(`${symbol} ${time}`) ?? 0n)
+      const key = `${symbol} ${time}`
+      const missing = times(quantity, exact(amountPerUnit)) - (booked.get(key) ?? 0n)
       if (missing === 0n) continue
-      const amount = exactText(times(missing, exact(amountPerUnit)))
-      const eventId = `statement of ${symbol} ${time}`
-      if (known.has(eventId)) continue
       world.cover('dividend corrected by statement')
-      book(life, { type: 'interest', eventId, amount, ...(paidIn === currency ? {} : { currency: paidIn }) })
+      // What was told since the last reading, the kernel has put right by itself: the statement then takes back what it gave.
+      let read = 1
+      while (known.has(`${ofStatement}${key} ${read}. time`)) read += 1
+      const eventId = `${ofStatement}${key} ${read}. time`
+      const named = paidIn === currency ? {} : { currency: paidIn }
+      book(life, { type: 'interest', eventId, amount: exactText(missing), ...named })
     }
     for (const line of moved) if (!known.has(line.eventId)) book(life, line)
   }

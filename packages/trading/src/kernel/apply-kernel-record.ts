@@ -1,7 +1,7 @@
 import type { EpochMs } from '@tradeswarm/core'
 import type { DatedSplit } from '../ledger/book-record.js'
 import type { LedgerEntry } from '../ledger/ledger-entry.js'
-import type { FillEvent, LedgerEvent, SplitEvent } from '../ledger/ledger-event.js'
+import type { DividendPaidEvent, FillEvent, LedgerEvent, SplitEvent } from '../ledger/ledger-event.js'
 import type { BookedFigures, LedgerResult } from '../ledger/ledger-port.js'
 import { decimal, zero } from '../money/decimal.js'
 import { isInForce } from '../orders/execution-in-force.js'
@@ -11,7 +11,14 @@ import { executionOf, type OrderState } from '../orders/order-state.js'
 import { applyOrderEvent, assessedOrderState } from '../orders/reduce-order.js'
 import { sendingInForce } from '../orders/request-in-force.js'
 import { adoptedTrip } from '../protection/adopted-trip.js'
-import { afterChange, afterDividend, afterFill, closedPositionOf, type RoundTrip } from '../protection/round-trip.js'
+import {
+  afterChange,
+  afterDividend,
+  afterFill,
+  closedPositionOf,
+  type RoundTrip,
+  withIncome,
+} from '../protection/round-trip.js'
 import { inUnitsAfter, planAfter } from '../protection/split-amounts.js'
 import { afterSplit } from '../protection/split-trip.js'
 import { flippedTrip, leftOverTrip, turnedTrip } from '../protection/turned-trip.js'
@@ -21,6 +28,7 @@ import { type Halt, type HaltCause, type Halts, haltsIn, type RiskState, withHal
 import { positionResult } from '../statistics/position-result.js'
 import { preparedCross, withoutCrossing } from './apply-cross.js'
 import { noteDividend } from './dividend-book.js'
+import { noteEntitlement, type OwedChange, whileOwed } from './entitlement-book.js'
 import { fillEventOf } from './fill-event-of.js'
 import { forgetSettled } from './forget-settled.js'
 import type { ClosedPosition } from './kernel.js'
@@ -85,6 +93,7 @@ export function prepareExecution(state: KernelState, record: OrderEventRecord): 
   let effect = nothing
   const { risk } = state
   const trip = fill === undefined ? undefined : state.trips.get(fill.symbol)
+  const entitled = fill === undefined ? undefined : state.entitlements.get(fill.symbol)
   return {
     book() {
       effect = bookWord(state, record.orderId, fill)
@@ -98,6 +107,7 @@ export function prepareExecution(state: KernelState, record: OrderEventRecord): 
       if (fill === undefined || effect.entry === undefined) return
       state.ledger.takeBack(fill)
       state.risk = risk
+      if (entitled !== undefined) state.entitlements.set(fill.symbol, entitled)
       if (trip === undefined) state.trips.delete(fill.symbol)
       else state.trips.set(fill.symbol, trip)
     },
@@ -169,7 +179,7 @@ function preparedChange(
     default: {
       const risk = riskAfter(state.risk, record)
       return changing(() => {
-        if (record.type === 'session-started') forgetSettled(state.ledger, record, state.risk.sessionDate)
+        if (record.type === 'session-started') forgetSettled(state, record, state.risk.sessionDate)
         state.risk = risk
         if (record.type === 'session-started') countSession(state)
         if (record.type === 'flattened') leaveAll(state, record.symbols)
@@ -358,20 +368,19 @@ function applyBooking(
     baselines,
   }: Pick<Extract<KernelRecord, { type: 'booked' }>, 'event' | 'orderId' | 'exits' | 'baselines'>,
 ): KernelEffect {
-  const result = state.ledger.apply(event)
+  const { result, changes } = whileOwed(state.entitlements, state.ledger, event, () => state.ledger.apply(event))
   if (result.status === 'duplicate') return result.conflicting ? { contradicts: result.entryId } : nothing
   const { entry } = result
   if (baselines !== undefined) state.risk = { ...state.risk, ...baselines }
   const order = orderId === undefined ? undefined : state.orders.get(orderId)
-  if (event.type === 'split') return applySplit(state, event, result)
+  if (event.type === 'split') return applySplit(state, event, result, changes)
   if (event.type === 'adoption') state.trips.set(event.symbol, adoptedTrip(state.account, event, entry, exits))
-  if (event.type === 'dividend') noteDividend(state.dividends, event, state.currency)
-  if (event.type === 'dividend' || event.type === 'funding')
-    changeTrip(state, event.symbol, (trip) => afterDividend(trip, entry))
+  if (event.type === 'dividend') applyDividend(state, event, entry)
+  if (event.type === 'funding') changeTrip(state, event.symbol, (trip) => afterDividend(trip, entry))
   if (order === undefined || !isOfExecution(event) || entry.postings.length === 0) return { entry }
   const before = state.trips.get(event.symbol)
   const overtaken = splitsSince(result.splits, event.time)
-  const after = tripAfter(state, before, inUnitsOfNow(order, result.splits), event, result, overtaken)
+  const after = withOwed(tripAfter(state, before, inUnitsOfNow(order, result.splits), event, result, overtaken), changes)
   const effect: Mutable<KernelEffect> = { entry }
   if (overtaken.length > 0) effect.overtaken = overtaken
   else if (result.figures !== undefined) effect.figures = result.figures
@@ -386,11 +395,24 @@ function applyBooking(
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
+/** What a correction pays is in the round trips since what it follows from was booked. */
+function applyDividend(state: KernelState, event: DividendPaidEvent, entry: LedgerEntry): void {
+  noteDividend(state.dividends, event, state.currency)
+  noteEntitlement(state.entitlements, event)
+  if (event.corrects === undefined)
+    changeTrip(state, event.symbol, (trip) => (trip.openedAt < event.time ? afterDividend(trip, entry) : trip))
+}
+
 /** Of a split that was told late an exit may have left all there was, or less than it was thought to. */
-function applySplit(state: KernelState, event: SplitEvent, { entry, since }: Applied): KernelEffect {
+function applySplit(
+  state: KernelState,
+  event: SplitEvent,
+  { entry, since }: Applied,
+  changes: readonly OwedChange[],
+): KernelEffect {
   const before = state.trips.get(event.symbol)
   if (before === undefined) return { entry }
-  const trip = afterSplit(before, event, entry, since)
+  const { trip } = withOwed({ trip: afterSplit(before, event, entry, since) }, changes)
   state.trips.set(event.symbol, trip)
   const effect = since === undefined || entry.postings.length === 0 ? { entry } : { entry, isLate: true as const }
   const closed = before.status === 'open' && trip.status === 'closed' ? closedPositionOf(trip) : undefined
@@ -431,6 +453,21 @@ function noteLoss(state: KernelState, closed: ClosedPosition): void {
     state.risk = { ...state.risk, lastLossAt: closed.closedAt, lastLossSymbol: closed.symbol }
 }
 
+type TripsAfter = { readonly trip: RoundTrip; readonly begun?: RoundTrip | undefined }
+
+/** The round trips with the dividends that what was told late makes theirs, or takes from them: before any of them is told as finished. */
+function withOwed<T extends TripsAfter | undefined>(after: T, changes: readonly OwedChange[]): T | TripsAfter {
+  if (after === undefined || changes.length === 0) return after
+  let { trip, begun } = after as TripsAfter
+  for (const { of, before: was, after: is } of changes) {
+    const perUnit = decimal(of.amountPerUnit)
+    const isBegun = begun !== undefined && begun.openedAt < of.time
+    if (trip.openedAt < of.time) trip = withIncome(trip, (isBegun ? zero : is).minus(was).times(perUnit))
+    if (begun !== undefined && isBegun) begun = withIncome(begun, is.times(perUnit))
+  }
+  return begun === undefined ? { trip } : { trip, begun }
+}
+
 type ExecutionEvent = Extract<LedgerEvent, { type: 'fill' | 'bust' | 'correction' }>
 
 function isOfExecution(event: LedgerEvent): event is ExecutionEvent {
@@ -445,7 +482,7 @@ function tripAfter(
   event: ExecutionEvent,
   { entry, figures }: Applied,
   overtaken: readonly DatedSplit[],
-): { readonly trip: RoundTrip; readonly begun?: RoundTrip | undefined } | undefined {
+): TripsAfter | undefined {
   if (event.type === 'fill') {
     const trip = afterFill(before, header, event, entry, overtaken, figures)
     const flipped = overtaken.length === 0 ? event : inUnitsAfter(event, overtaken)

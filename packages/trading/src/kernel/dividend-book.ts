@@ -26,6 +26,7 @@ export function dividendEventId(book: DividendBook, event: DividendEvent): strin
 /** Takes note of a dividend that was booked. The currency is that of the books where the event names none. */
 export function noteDividend(book: DividendBook, event: DividendPaidEvent, base: string): void {
   const kept = book.get(event.symbol) ?? []
+  if (event.corrects !== undefined) return
   if (kept.some(({ eventId }) => event.eventId.startsWith(eventId))) return
   const first = { eventId: event.eventId, terms: termsOf(event.amountPerUnit, event.currency ?? base) }
   book.set(event.symbol, [...kept, first].slice(-keptDates))

@@ -1,6 +1,7 @@
 import type { EpochMs } from '@tradeswarm/core'
 import type { SessionDate } from '../instruments/trading-calendar.js'
 import type { Ledger } from '../ledger/ledger-port.js'
+import { type EntitlementBook, forgetEntitlements } from './entitlement-book.js'
 
 const dayMs = 86_400_000
 
@@ -15,11 +16,12 @@ const knownForMs = 366 * dayMs
  * changes. It follows from the journalled starts alone, so that a rebuild does it at the same places.
  */
 export function forgetSettled(
-  ledger: Ledger,
+  { ledger, entitlements }: { readonly ledger: Ledger; readonly entitlements: EntitlementBook },
   { sessionDate, time }: { readonly sessionDate: SessionDate; readonly time: EpochMs },
   before: SessionDate | undefined,
 ): void {
   if (before === undefined || monthOf(before) === monthOf(sessionDate)) return
+  forgetEntitlements(entitlements, time - correctableForMs)
   ledger.forgetBefore(time - correctableForMs, { keysBefore: time - knownForMs })
 }
 

@@ -7,6 +7,7 @@ import { riskPolicy } from '../risk/risk-policy.js'
 import { automaticHaltDefaults } from './automatic-halts.js'
 import { completeConversion } from './book-movement.js'
 import { createKernelRuntime } from './create-kernel-runtime.js'
+import { completeDividends } from './dividend-desk.js'
 import { checkKernelOptions, kernelDefaults, storesOf, type TradingKernelOptions } from './kernel-options.js'
 import type { KernelRecord } from './kernel-record.js'
 import { commit, type KernelRuntime } from './kernel-runtime.js'
@@ -55,6 +56,7 @@ export function runtimeFrom(options: TradingKernelOptions, within: Within, killT
   if (last !== undefined && last.type !== 'account-opened' && !isOpening(last, account)) {
     bookLastWord(runtime, last)
     completeConversion(runtime, last)
+    completeDividends(runtime)
     return runtime
   }
   // A snapshot is taken between two turns: what moved the books last is in it.

@@ -7,6 +7,7 @@ import type { PendingApproval } from '../risk/approval.js'
 import { reservationView } from '../risk/reservation.js'
 import type { RiskState } from '../risk/risk-state.js'
 import type { FirstDividend } from './dividend-book.js'
+import type { Entitlement } from './entitlement-book.js'
 import { emptyKernelState, type KernelState, preparePut, putApproval } from './kernel-state.js'
 
 /** So many orders are written at once. */
@@ -47,6 +48,7 @@ function heldBeside(state: KernelState) {
     finished: state.index.finished.list(),
     ...(state.approvals.size === 0 ? {} : { approvals: [...state.approvals.values()] }),
     ...(state.dividends.size === 0 ? {} : { dividends: Object.fromEntries(state.dividends) }),
+    ...(state.entitlements.size === 0 ? {} : { entitlements: Object.fromEntries(state.entitlements) }),
     external: [...state.external].sort(),
     risk: state.risk,
     activity: state.activity.snapshot(),
@@ -98,6 +100,8 @@ type SnapshotShape = {
   readonly approvals?: readonly PendingApproval[]
   /** Absent while no dividend was booked, and in snapshots of when they were not kept. */
   readonly dividends?: Readonly<Record<string, readonly FirstDividend[]>>
+  /** Absent likewise. */
+  readonly entitlements?: Readonly<Record<string, readonly Entitlement[]>>
   readonly external: readonly string[]
   readonly risk: RiskState
   readonly activity?: unknown
@@ -122,6 +126,7 @@ export function restoreKernelState(snapshot: string): KernelState {
     for (const approval of shape.approvals ?? []) putApproval(state, approval)
     for (const [symbol, trip] of Object.entries(shape.roundTrips)) state.trips.set(symbol, trip)
     for (const [symbol, firsts] of Object.entries(shape.dividends ?? {})) state.dividends.set(symbol, firsts)
+    for (const [symbol, known] of Object.entries(shape.entitlements ?? {})) state.entitlements.set(symbol, known)
     for (const eventId of shape.external) state.external.add(eventId)
     state.activity.restore(shape.activity, state.orders.values())
     return state

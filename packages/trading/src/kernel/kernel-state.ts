@@ -11,6 +11,7 @@ import { riskPolicy } from '../risk/risk-policy.js'
 import type { RiskState } from '../risk/risk-state.js'
 import { type ActivityBook, createActivityBook } from './activity-book.js'
 import type { DividendBook } from './dividend-book.js'
+import type { EntitlementBook } from './entitlement-book.js'
 import { IdIndex } from './id-index.js'
 import { IdQueue } from './id-queue.js'
 import { OpenOrders } from './open-orders.js'
@@ -31,6 +32,8 @@ export type KernelState = {
   readonly external: Set<string>
   /** The first dividend of each symbol on each of the last dates: others of that date need an id of their own. */
   readonly dividends: DividendBook
+  /** On what the dividends of the last months were booked, for what is told late. */
+  readonly entitlements: EntitlementBook
   risk: RiskState
   /** What the account did lately, for rules that count. */
   readonly activity: ActivityBook
@@ -83,6 +86,7 @@ export function emptyKernelState(currency: string, lots?: LotMethod): KernelStat
     approvals: new Map(),
     external: new Set(),
     dividends: new Map(),
+    entitlements: new Map(),
     risk: { policy: riskPolicy(), policyVersion: 1, haltEpoch: 0, halts: {} },
     activity: createActivityBook(),
     index: {

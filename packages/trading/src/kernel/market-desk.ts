@@ -3,20 +3,19 @@ import type { LedgerEntry } from '../ledger/ledger-entry.js'
 import { assertMarketEvent } from '../market/assert-market-event.js'
 import type {
   BarEvent,
-  DividendEvent,
   MarketEvent,
   OpenEvent,
   SessionEvent,
   StockSplitEvent,
   TradeEvent,
 } from '../market/market-event.js'
-import { decimalText, zero } from '../money/decimal.js'
+import { zero } from '../money/decimal.js'
 import type { OrderRecord } from '../orders/order-record.js'
 import { expireApprovals } from './approval-desk.js'
 import { contain } from './contain.js'
 import { hasContingencies, keepContingencies } from './contingency-desk.js'
 import { noteCoverage } from './coverage.js'
-import { dividendEventId } from './dividend-book.js'
+import { correctDividends, payDividend } from './dividend-desk.js'
 import { followPrice, followQuote } from './follow-price.js'
 import { cancelHaltedEntries } from './halt-desk.js'
 import { kept } from './kept.js'
@@ -131,24 +130,6 @@ function isRate({ broker, state }: KernelRuntime, symbol: string): boolean {
   return other !== state.currency && state.ledger.currencies().includes(other)
 }
 
-function payDividend(runtime: KernelRuntime, dividend: DividendEvent): void {
-  const { symbol, amountPerUnit, time, currency } = dividend
-  // Also where it is told late: on what was held then.
-  const quantity = decimalText(runtime.state.ledger.unitsAt(symbol, time))
-  if (quantity === '0') return
-  // Also where it is the account's own, of a symbol that settles in another.
-  const settlesIn = runtime.state.ledger.position(symbol)?.currency
-  const paidIn = currency === runtime.state.currency && settlesIn === undefined ? {} : { currency }
-  const trip = runtime.state.trips.get(symbol)
-  const eventId = dividendEventId(runtime.state.dividends, dividend)
-  const chain = trip === undefined ? {} : { correlationId: trip.correlationId, causationId: trip.causationId }
-  commit(runtime, {
-    type: 'booked',
-    time,
-    event: { type: 'dividend', eventId, time, symbol, quantity, amountPerUnit, ...paidIn, ...chain },
-  })
-}
-
 /**
  * New units at prices that stand for the same worth: no equity changes and nothing is set off. Orders of before are withdrawn, whatever
  * their venue makes of them; exits come back in new units and at new levels.
@@ -197,6 +178,7 @@ function bookSplit(
   const eventId = `split-${symbol}-${sessionDate}`
   const event = { type: 'split', eventId, time, symbol, numerator, denominator } as const
   const { entry, isLate, closed } = commit(runtime, { type: 'booked', time, event })
+  correctDividends(runtime, symbol)
   if (closed !== undefined) runtime.outbox.push({ type: 'position-closed', position: closed, time })
   if (isLate !== true) return entry
   const message = `the split of ${symbol}, ${numerator} for ${denominator}, was told after executions in new units: books and exits are put right`

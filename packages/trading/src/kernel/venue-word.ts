@@ -8,6 +8,7 @@ import { executionOf } from '../orders/order-state.js'
 import { applyOrderEvent } from '../orders/reduce-order.js'
 import { syntheticTradeId } from '../orders/synthetic-trade-id.js'
 import { checkRejections } from './automatic-halts.js'
+import { correctDividends } from './dividend-desk.js'
 import { fillEventOf } from './fill-event-of.js'
 import type { ClosedPosition } from './kernel.js'
 import type { KernelRecord } from './kernel-record.js'
@@ -152,14 +153,17 @@ function commitFill(
   event: Extract<BrokerEvent, { type: 'filled' }>,
 ): ClosedPosition | undefined {
   const record = { event, orderId: order.header.orderId, time: runtime.clock.now(), type: 'order-event' } as const
+  let closed: ClosedPosition | undefined
   try {
-    return commitExecution(runtime, record, order.header).closed
+    closed = commitExecution(runtime, record, order.header).closed
   } catch (thrown) {
     if (SwarmError.isInstance(thrown) && thrown.code.startsWith('KERNEL_')) throw thrown
     commit(runtime, record)
     noteUnbooked(runtime, order, event.eventId, thrown)
     return undefined
   }
+  correctDividends(runtime, order.header.request.symbol)
+  return closed
 }
 
 function tellFill(
@@ -190,14 +194,20 @@ function tellFill(
 /** Books an event of an order. */
 function book(runtime: KernelRuntime, order: OrderRecord, event: LedgerEvent): ClosedPosition | undefined {
   const time = runtime.clock.now()
+  let closed: ClosedPosition | undefined
   try {
     const { orderId, currency } = order.header
     const record = { event, orderId, time, type: 'booked' } as const
-    return commit(runtime, currency === undefined ? record : { ...record, ...bookedRate(runtime, order.header) }).closed
+    closed = commit(
+      runtime,
+      currency === undefined ? record : { ...record, ...bookedRate(runtime, order.header) },
+    ).closed
   } catch (thrown) {
     noteUnbooked(runtime, order, event.eventId, thrown)
     return undefined
   }
+  correctDividends(runtime, order.header.request.symbol)
+  return closed
 }
 
 /** What cannot be booked leaves the books short of the venue: no more entries until a person has looked. */

@@ -63,6 +63,8 @@ export type DividendPaidEvent = LedgerEventBase &
     readonly symbol: string
     readonly quantity: string
     readonly amountPerUnit: string
+    /** The id of the dividend that it adds to, or takes from, by something of before it that was told after it. */
+    readonly corrects?: string
   }
 
 /**

@@ -50,6 +50,7 @@ const schemas: Readonly<Record<LedgerEvent['type'], readonly [Schema, ...Schema[
       symbol: id,
       quantity: z.string(),
       amountPerUnit: z.string(),
+      corrects: id.exactOptional(),
       currency,
     }),
   ],

@@ -204,7 +204,12 @@ export function afterChange(
 export function afterDividend(trip: RoundTrip, entry: LedgerEntry): RoundTrip {
   if (trip.status !== 'open') return trip
   const paid = entry.postings.find(({ account }) => account === ledgerAccounts.cash)?.amount ?? '0'
-  return { ...trip, income: plus(trip.income, decimal(paid)) }
+  return withIncome(trip, decimal(paid))
+}
+
+/** The round trip with so much more income. */
+export function withIncome(trip: RoundTrip, amount: Decimal): RoundTrip {
+  return { ...trip, income: plus(trip.income, amount) }
 }
 
 /** A finished round trip as it is told to others; undefined while it is open, or when busts have left nothing of it. */

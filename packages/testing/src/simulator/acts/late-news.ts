@@ -37,14 +37,14 @@ export const lateNews: ActFamily = {
         [4, 1],
         [1, 2],
       ])
-      steps.push({
-        at,
-        do: 'late news',
-        symbol: dice.int(0, tradedInstruments(scenario).length - 1),
-        session,
-        of: dice.chance(0.6) ? { split } : { amountPerUnit: dice.pick(['0.37', '1.25', '0.0421']) },
-        toldAfterMs: dice.pick([0, 4_000, dice.int(aheadMs, 45_000), dice.int(aheadMs, 45_000)]),
-      })
+      const symbol = dice.int(0, tradedInstruments(scenario).length - 1)
+      const amountPerUnit = dice.pick(['0.37', '1.25', '0.0421'])
+      const isSplit = dice.chance(0.6)
+      const toldAfterMs = dice.pick([0, 4_000, dice.int(aheadMs, 45_000), dice.int(aheadMs, 45_000)])
+      steps.push({ at, do: 'late news', symbol, session, of: isSplit ? { split } : { amountPerUnit }, toldAfterMs })
+      // In new units, and told while those are news to come.
+      if (isSplit && dice.chance(0.5))
+        steps.push({ at: at + 1_000, do: 'late news', symbol, session, of: { amountPerUnit }, toldAfterMs: 0 })
     }
     return steps
   },
@@ -63,6 +63,7 @@ export const lateNews: ActFamily = {
   covers: {
     'split told late': 'market data, after executions in new units',
     'dividend told late': 'market data, in the session after its ex-date',
+    'dividend in the night of a split told late': 'market data',
   },
 }
 
@@ -106,6 +107,8 @@ function keepTelling(desk: StepDesk, { toldAfterMs }: LateNewsStep, { event, las
     if (!isTold && life?.running === true && !life.failed) {
       isTold = true
       if (event.type === 'dividend' && world.venue.isOpen) world.cover('dividend told late')
+      if (event.type === 'dividend' && desk.restated.some(({ symbol }) => symbol === event.symbol))
+        world.cover('dividend in the night of a split told late')
       desk.untold -= 1
       desk.disturb()
     }

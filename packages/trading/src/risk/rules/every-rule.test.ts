@@ -300,13 +300,13 @@ const cases: readonly Case[] = [
   },
   {
     code: 'MAX_BETA',
-    beyond: { policy: { maxBeta: 1.5 }, ...book('0', '0', '-1.51') },
-    at: { policy: { maxBeta: 1.5 }, ...book('0', '0', '-1.5') },
+    beyond: { policy: { maxBeta: 1.5, betaBenchmark: 'SPX' }, ...book('0', '0', '-1.51') },
+    at: { policy: { maxBeta: 1.5, betaBenchmark: 'SPX' }, ...book('0', '0', '-1.5') },
     near: [
-      { policy: { maxBeta: 1.5 }, ...book('0', '0', '1.2') },
-      { policy: { maxBeta: 1.5 }, ...book('0', '0', '1.19') },
+      { policy: { maxBeta: 1.5, betaBenchmark: 'SPX' }, ...book('0', '0', '1.2') },
+      { policy: { maxBeta: 1.5, betaBenchmark: 'SPX' }, ...book('0', '0', '1.19') },
     ],
-    missing: { policy: { maxBeta: 1.5 } },
+    missing: { policy: { maxBeta: 1.5, betaBenchmark: 'SPX' } },
   },
   {
     code: 'CONSECUTIVE_LOSSES',

@@ -85,6 +85,7 @@ export function drawPolicy(draw: Draw): RiskPolicy {
     })),
     ...maybe('maxValueAtRiskFraction', () => percent(1, 10)),
     ...maybe('maxConditionalValueAtRiskFraction', () => percent(1, 10)),
+    betaBenchmark: 'SPX',
     ...maybe('maxBeta', () => percent(50, 200)),
     ...maybe('approvalAboveNotional', () => draw.amount(1_000, 20_000)),
     ...maybe('approvalAboveFraction', () => percent(2, 30)),
