@@ -1,7 +1,7 @@
 import { type Exact, magnitude, times } from './exact.js'
 
 /** Contracts as the venue keeps them: at their average price; what closing makes is paid out at once, rounded as the venue likes. */
-export type VenueContracts = {
+type VenueContracts = {
   /** Takes in signed units at what one of them stands for, with so many held before; what it pays out. */
   trade(symbol: string, before: Exact, units: Exact, unitPrice: Exact): Exact
   /** As if a trade had never been. What others have been paid out since stays paid. */

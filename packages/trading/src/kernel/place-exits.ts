@@ -17,7 +17,7 @@ import { settledAs } from './settled-as.js'
 export const maximumRefusals = 5
 
 /** What an exit is for, and whether it leaves at the next price or rests at the level of its plan. */
-export type ExitWish = { readonly purpose: OrderPurpose; readonly how: 'at once' | 'at its level' }
+type ExitWish = { readonly purpose: OrderPurpose; readonly how: 'at once' | 'at its level' }
 
 /** Sends an exit of the kernel's own, in as many orders as its venue takes. After one that could not be sent no other is tried. */
 export function placeExits(
