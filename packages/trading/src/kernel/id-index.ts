@@ -104,6 +104,8 @@ function hashOf(id: string): number {
 }
 
 function emptyList(length: number): undefined[] {
-  // As `Array.from` makes it, several times as fast.
-  return new Array<undefined>(length).fill(undefined)
+  // As `Array.from` makes it, in a fraction of the time.
+  const list: undefined[] = []
+  for (let place = 0; place < length; place += 1) list.push(undefined)
+  return list
 }
