@@ -50,7 +50,7 @@ export function bookSnapshot(book: SymbolBook, base: string): BookSnapshot {
     earlyBusts: [...book.earlyBusts],
     ...(earlyCorrections.size === 0 ? {} : { earlyCorrections: [...earlyCorrections] }),
     ...(folded === noHistory ? {} : { folded: foldedSnapshot(folded) }),
-    ...(forgotten.size === 0 ? {} : { forgotten: [...forgotten].map(forgottenSnapshot) }),
+    ...(forgotten.size === 0 ? {} : { forgotten: forgotten.list().map(forgottenSnapshot) }),
   }
 }
 
@@ -88,7 +88,9 @@ function foldedSnapshot({ totals, lots, openedAt }: FoldedHistory): NonNullable<
   }
 }
 
-function forgottenSnapshot([key, fill]: [string, ForgottenFill]): NonNullable<BookSnapshot['forgotten']>[number] {
+function forgottenSnapshot([key, fill]: readonly [string, ForgottenFill]): NonNullable<
+  BookSnapshot['forgotten']
+>[number] {
   const { entryId, time, bustEntryId } = fill
   return bustEntryId === undefined ? [key, entryId, time] : [key, entryId, time, bustEntryId]
 }
@@ -108,7 +110,7 @@ export function restoreBook(state: LedgerState, stated: BookSnapshot): SymbolBoo
   for (const [key, entryId] of stated.earlyBusts) book.earlyBusts.set(key, entryId)
   for (const [key, correction] of stated.earlyCorrections ?? []) book.earlyCorrections.set(key, correction)
   for (const [key, entryId, time, bustEntryId] of stated.forgotten ?? [])
-    book.forget(key, bustEntryId === undefined ? { entryId, time } : { entryId, time, bustEntryId })
+    book.forgotten.add(key, bustEntryId === undefined ? { entryId, time } : { entryId, time, bustEntryId })
   book.noteSplits()
   book.replay()
   return book

@@ -15,7 +15,7 @@ export function forgetBefore(state: LedgerState, time: EpochMs, { keysBefore }: 
   let folded = 0
   for (const book of state.books.values()) folded += foldBook(book, time)
   if (keysBefore === undefined) return folded
-  for (const book of state.books.values()) book.dropKeys(keysBefore)
+  for (const book of state.books.values()) book.forgotten.dropBefore(keysBefore)
   for (const [eventId, seen] of state.seen)
     if (seen.time !== undefined && seen.time < keysBefore) state.seen.delete(eventId)
   return folded
@@ -33,7 +33,10 @@ function foldBook(book: SymbolBook, time: EpochMs): number {
     const { entryId, time: filledAt, bustEntryId } = record
     const key = fillKey(record.account, record.tradeId)
     book.fills.delete(key)
-    book.forget(key, bustEntryId === undefined ? { entryId, time: filledAt } : { entryId, time: filledAt, bustEntryId })
+    book.forgotten.add(
+      key,
+      bustEntryId === undefined ? { entryId, time: filledAt } : { entryId, time: filledAt, bustEntryId },
+    )
     fills += 1
   }
   book.fold(count)

@@ -1,14 +1,8 @@
 import type { EpochMs } from '@tradeswarm/core'
+import { IdIndex } from '../kernel/id-index.js'
 import { type Decimal, decimal, zero } from '../money/decimal.js'
-import type {
-  BookRecord,
-  DatedSplit,
-  EarlyCorrection,
-  FillRecord,
-  ForgottenFill,
-  SplitRecord,
-  UnitsRecord,
-} from './book-record.js'
+import type { BookRecord, DatedSplit, EarlyCorrection, FillRecord, SplitRecord, UnitsRecord } from './book-record.js'
+import { ForgottenFills } from './forgotten-fills.js'
 import { type BookedFill, bookedAmounts, type CountedUnits, fillFigures, worthOfUnit } from './ledger-amounts.js'
 import type { LedgerPosition } from './ledger-port.js'
 import { type Lot, type LotMethod, OpenLots, shareOf } from './open-lots.js'
@@ -90,13 +84,12 @@ export class SymbolBook {
   splitAt: EpochMs = neverSplit
   folded: FoldedHistory = noHistory
   history: BookRecord[] = []
-  readonly fills = new Map<string, Mutable<FillRecord>>()
+  readonly fills = new IdIndex<Mutable<FillRecord>>()
+  /** The fills that were folded. */
+  readonly forgotten = new ForgottenFills()
   /** Busts that came before their fill: the entry that noted each. */
   readonly earlyBusts = new Map<string, string>()
   readonly earlyCorrections = new Map<string, EarlyCorrection>()
-  readonly #forgotten = new Map<string, ForgottenFill>()
-  /** The time of what was forgotten last, as long as nothing was older than what was forgotten before it; then undefined. */
-  #lastForgotten: EpochMs | undefined = Number.NEGATIVE_INFINITY
   #lots: OpenLots
   readonly #moved: Set<SymbolBook> | undefined
 
@@ -121,26 +114,6 @@ export class SymbolBook {
 
   lots(): readonly Readonly<Lot>[] {
     return this.#lots.list()
-  }
-
-  /** The fills that were folded and are remembered by their keys, in the order in which they were. */
-  get forgotten(): ReadonlyMap<string, ForgottenFill> {
-    return this.#forgotten
-  }
-
-  /** Remembers that a fill was booked, and no more of it. */
-  forget(key: string, fill: ForgottenFill): void {
-    this.#forgotten.set(key, fill)
-    const last = this.#lastForgotten
-    if (last !== undefined) this.#lastForgotten = fill.time < last ? undefined : fill.time
-  }
-
-  /** Drops the keys of fills of before a time. Where they lie in the order of their times, as nearly always, it looks at no others. */
-  dropKeys(before: EpochMs): void {
-    for (const [key, fill] of this.#forgotten) {
-      if (fill.time < before) this.#forgotten.delete(key)
-      else if (this.#lastForgotten !== undefined) return
-    }
   }
 
   /** Whether nothing was ever heard of its symbol. */
