@@ -65,7 +65,7 @@ export async function openKernelWorld(options) {
   const feed = drivenFeed()
   const dispatcher = virtual ? createVirtualDispatcher({ start: firstDay }) : undefined
   let day = afterDay ?? 0
-  let quoted = day
+  let quoted = 0
   let now = firstDay + day * dayMs
   let kernel
   let books
@@ -150,13 +150,14 @@ export async function openKernelWorld(options) {
           await world.market({ type: 'open', symbol, sessionDate: at.sessionDate, time, price: priceText(day, index) })
       })
     },
-    /** Every symbol is quoted anew, so long after the open of the day. */
+    /** Every symbol is quoted anew, so long after the open of the day: every second time above the one before, for nothing is entered for long after a loss. */
     async quotes(sinceOpenMs) {
       const time = firstDay + day * dayMs + sinceOpenMs
+      const [round, moreCents] = [quoted >> 1, (quoted % 2) * 100]
       quoted += 1
       await world.at(time, async () => {
         for (const [index, symbol] of symbols.entries()) {
-          const [bid, ask] = [priceText(quoted, index), priceText(quoted, index, 1)]
+          const [bid, ask] = [priceText(round, index, moreCents), priceText(round, index, moreCents + 1)]
           await world.market({ type: 'quote', symbol, time, bid, ask })
         }
       })

@@ -1,5 +1,5 @@
-// Orders through everything: assessed, permitted, sent, filled by the paper broker at the next quote, booked. Every second one enters,
-// the next leaves that position. A day, which begins with a comparison of books and venue, has forty rounds of them. `virtual`: in virtual time, where a round is one commit. `protected`: entries with stop and
+// Orders through everything: assessed, permitted, sent, filled by the paper broker at the last quote, booked. Every second one enters,
+// the next leaves that position. A round of them takes a second of the kernel's clock; four hundred are a day. `virtual`: in virtual time, where a round is one commit. `protected`: entries with stop and
 // target, which the kernel places at the venue and withdraws when the position is left; only the agent's orders count.
 import assert from 'node:assert/strict'
 import { createMemoryStorage } from '@tradeswarm/storage-memory'
@@ -34,25 +34,26 @@ kernel.subscribe((event) => {
 const exits = { stopPrice: '1.00', targetPrice: '1000.00', maximumSessions: 1000 }
 const sent = []
 
-/** Further apart than a position that was closed at a loss keeps its symbol from being entered again. */
-const roundMs = 35 * 60_000
-const roundsADay = 40
+const roundMs = 1000
+/** Even, so that nothing is held when a day ends. */
+const roundsADay = 400
 /** Until then the engine compiles what it runs. */
 const warmUpOrders = 25_000
 let rounds = 0
 
-/** All symbols at once, as their agents would; the fills come with the next quote, or open. */
+/** All symbols at once, as their agents would, and each of them after a quote of its own. */
 async function round(side) {
   const sinceOpenMs = roundMs * (1 + (rounds % roundsADay))
   rounds += 1
+  await world.quotes(sinceOpenMs)
   await world.during(async () => {
     const orderIds = await Promise.all(
       symbols.map((symbol) => send(kernel, intentOf(symbol, side, side === 'buy' && isProtected ? { exits } : {}))),
     )
     sent.push(...orderIds)
-  }, sinceOpenMs)
+    await kernel.settled()
+  }, sinceOpenMs + roundMs / 2)
   if (rounds % roundsADay === 0) await world.nextOpen()
-  else await world.quotes(sinceOpenMs + 60_000)
 }
 
 async function work() {

@@ -1,4 +1,4 @@
-import { type Decimal, decimalText, type OrderRequest, type VenueOrder } from '@tradeswarm/trading'
+import { type Decimal, decimalText, IdIndex, type OrderRequest, type VenueOrder } from '@tradeswarm/trading'
 import type { VenueInstrument } from './paper-broker-options.js'
 import type { RestingOrder } from './resting-order.js'
 import { SymbolMarket } from './symbol-market.js'
@@ -6,7 +6,7 @@ import { SymbolMarket } from './symbol-market.js'
 /** Every order that the venue ever heard of, by each client order id it had, and the market of each symbol with what rests in it. */
 export class OrderBook {
   /** Orders that were taken; of those that were turned away only what is shown of them. */
-  readonly #known = new Map<string, RestingOrder | VenueOrder>()
+  readonly #known = new IdIndex<RestingOrder | VenueOrder>()
   readonly #markets = new Map<string, SymbolMarket>()
   readonly #instruments: ReadonlyMap<string, VenueInstrument>
   #openCount = 0

@@ -36,6 +36,7 @@ test('ids come and go as in a set, oldest first', () => {
           plain.clear()
         }
         expect(queue.list()).toEqual([...plain])
+        expect(queue.oldest).toBe([...plain][0])
         expect(queue.size).toBe(plain.size)
       }
     }),

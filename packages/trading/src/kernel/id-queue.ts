@@ -14,6 +14,11 @@ export class IdQueue {
     return this.#ids.length - this.#first
   }
 
+  /** Undefined where there is none. */
+  get oldest(): string | undefined {
+    return this.#ids[this.#first]
+  }
+
   /** All, oldest first, as of now. */
   list(): readonly string[] {
     return this.#ids.slice(this.#first)

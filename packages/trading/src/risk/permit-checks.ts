@@ -1,4 +1,6 @@
 import { type Clock, type EpochMs, SwarmError } from '@tradeswarm/core'
+import { IdIndex } from '../kernel/id-index.js'
+import { IdQueue } from '../kernel/id-queue.js'
 import { orderHash } from '../orders/order-hash.js'
 import type { AccountMode, Permit, SignedOrder } from './permit.js'
 
@@ -33,7 +35,9 @@ const farAheadMs = 24 * 60 * 60_000
 
 /** Used permits by id. */
 class PermitMemory {
-  readonly #used = new Map<string, EpochMs>()
+  readonly #used = new IdIndex<EpochMs>()
+  /** Those that are remembered, in the order in which they may be forgotten. */
+  readonly #order = new IdQueue()
   /** Nothing that ends at or before it is surely unused. */
   forgottenUntil = Number.NEGATIVE_INFINITY
 
@@ -43,14 +47,17 @@ class PermitMemory {
 
   add({ permitId, expiresAt }: Permit, now: EpochMs): void {
     this.#used.set(permitId, expiresAt)
-    let looked = 0
-    for (const [oldest, end] of this.#used) {
-      if (this.#used.size <= keptPermits || looked === 2) return
-      looked += 1
+    this.#order.add(permitId)
+    for (let looked = 0; looked < 2 && this.#used.size > keptPermits; looked += 1) {
+      const oldest = this.#order.oldest as string
+      const end = this.#used.get(oldest) as EpochMs
       if (end >= now && end - now < farAheadMs) return
-      this.#used.delete(oldest)
-      if (end < now) this.forgottenUntil = Math.max(this.forgottenUntil, end)
-      else this.#used.set(oldest, end)
+      this.#order.shift()
+      if (end >= now) this.#order.add(oldest)
+      else {
+        this.#used.delete(oldest)
+        this.forgottenUntil = Math.max(this.forgottenUntil, end)
+      }
     }
   }
 }
