@@ -15,7 +15,7 @@ const remedies: Readonly<Record<string, string>> = {
   NOT_SHORTABLE: 'sell no more than is held and not offered already; cancel the sale that holds it',
   SELF_TRADE_PREVENTION: 'cancel the order of the other side first, or use a bracket',
   PRICE_PRECISION: 'use at most 2 decimals from a dollar on and 4 below, or the step of the pair',
-  QUANTITY_PRECISION: 'order whole units of it',
+  QUANTITY_PRECISION: 'order whole units of it, or of a pair multiples of its step',
   QUANTITY_BELOW_MINIMUM: 'order more',
   NOTIONAL_BELOW_MINIMUM: 'order for more than the minimum, 1 USD of fractions and 10 USD of crypto',
   INSTRUMENT_NOT_FOUND: 'check the symbol; Alpaca may not list it, or no longer',
@@ -93,6 +93,9 @@ function ownFault(request: OrderRequest | undefined, asset: AlpacaAsset | undefi
       code: 'QUANTITY_PRECISION',
       message: `quantity: ${request.quantity} is no whole number: order whole units of it`,
     }
+  const step = asset?.isCrypto === true ? asset.quantityStep : undefined
+  if (quantity !== undefined && step !== undefined && isOffGrid(quantity, step))
+    return { code: 'QUANTITY_PRECISION', message: `quantity: ${request.quantity} is no multiple of ${step}` }
   for (const field of priceFields) {
     const price = readAmount(request[field] ?? '')
     if (price === undefined) continue

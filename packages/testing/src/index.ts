@@ -1,6 +1,12 @@
-export { type BrokerBench, benchInstruments, type OrderFields, openBrokerBench } from './broker/broker-bench.js'
-export { brokerContract } from './broker/broker-contract.js'
-export type { BrokerCapability, BrokerHarness, BrokerSetup } from './broker/broker-harness.js'
+export { type BrokerBench, benchInstruments, openBrokerBench } from './broker/broker-bench.js'
+export { brokerContract, runBrokerCase } from './broker/broker-contract.js'
+export type {
+  BenchRole,
+  BrokerCapability,
+  BrokerHarness,
+  BrokerSetup,
+  RoleInstrument,
+} from './broker/broker-harness.js'
 export { createDailyMarket, type DailyMarket, type RestOfBar } from './broker/daily-market.js'
 export { eventLoopTurn } from './broker/event-loop-turn.js'
 export {
@@ -38,3 +44,5 @@ export { storageContract } from './storage/storage-contract.js'
 export type { CrashPoint } from './swarm/commit-faults.js'
 export { createTestSwarm, type TestLogLine, type TestSwarm, type TestSwarmOptions } from './swarm/create-test-swarm.js'
 export { createSimulatedClock, type SimulatedClock } from './swarm/simulated-clock.js'
+export type { FaultyVenue, StreamTrouble, VenueRequest } from './broker/faulty-venue.js'
+export type { OrderDesk, OrderFields } from './broker/order-desk.js'

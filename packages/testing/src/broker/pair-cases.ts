@@ -1,6 +1,7 @@
 import { decimal } from '@tradeswarm/trading'
 import { expect } from 'vitest'
-import type { BrokerBench, OrderFields } from './broker-bench.js'
+import type { BrokerBench } from './broker-bench.js'
+import type { OrderFields } from './order-desk.js'
 import type { BrokerCase } from './broker-case.js'
 
 const pair = (fields: OrderFields = {}): OrderFields => ({
