@@ -10,6 +10,9 @@ import {
 import { type OrderRequest, one, zero } from '@tradeswarm/trading'
 import type { AlpacaAsset } from './parse-account.js'
 
+/** Alpaca counts units to so many decimals. */
+const finestStep = '0.000000001'
+
 const remedies: Readonly<Record<string, string>> = {
   INSUFFICIENT_FUNDS: 'order less, or cancel buys that are open',
   NOT_SHORTABLE: 'sell no more than is held and not offered already; cancel the sale that holds it',
@@ -93,8 +96,8 @@ function ownFault(request: OrderRequest | undefined, asset: AlpacaAsset | undefi
       code: 'QUANTITY_PRECISION',
       message: `quantity: ${request.quantity} is no whole number: order whole units of it`,
     }
-  const step = asset?.isCrypto === true ? asset.quantityStep : undefined
-  if (quantity !== undefined && step !== undefined && isOffGrid(quantity, step))
+  const step = asset?.quantityStep ?? finestStep
+  if (quantity !== undefined && isOffGrid(quantity, step))
     return { code: 'QUANTITY_PRECISION', message: `quantity: ${request.quantity} is no multiple of ${step}` }
   for (const field of priceFields) {
     const price = readAmount(request[field] ?? '')

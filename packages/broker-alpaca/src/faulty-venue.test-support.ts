@@ -60,7 +60,7 @@ export function faultyAlpaca(mangle: (transport: Required<AlpacaTransport>) => A
           urls: { trading: fake.url },
           requestsPerMinute,
           outcomeWaitsMs: [1, 5, 10, 20],
-          requestTimeoutMs: 400,
+          requestTimeoutMs: 2_000,
           heartbeatMs: 400,
           transport: mangle(line.transport),
         }).open(context),

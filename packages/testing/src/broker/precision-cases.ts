@@ -80,7 +80,7 @@ export const precisionCases: readonly BrokerCase[] = [
       await bench.market.preOpen()
       await bench.market.open({})
       await quote(bench, '100', '100.2', '100')
-      const id = await bench.place({ type: 'limit', limitPrice: '99', quantity: '0.3', timeInForce: 'gtc' })
+      const id = await bench.place({ type: 'limit', limitPrice: '99', quantity: '0.3' })
       for (const ask of ['98.5', '98.4', '98.3']) await quote(bench, '98', ask, '0.1')
       expect(bench.fillsOf(id).map(({ quantity }) => quantity)).toEqual(['0.1', '0.1', '0.1'])
       expect(await bench.broker.order(id)).toMatchObject({ status: 'filled', filledQuantity: '0.3' })
