@@ -27,7 +27,10 @@ const paper = venueOf((setup) =>
     slippage: { basisPoints: setup.slippageBasisPoints },
   }),
 )
-const venues = { Alpaca: venueOf(alpaca.defineOnFake, alpaca.shareRoles), OKX: venueOf(okx.defineOnFake, okx.spotRoles) }
+const venues = {
+  Alpaca: venueOf(alpaca.defineOnFake, alpaca.shareRoles),
+  OKX: venueOf(okx.defineOnFake, okx.spotRoles),
+}
 // Shares that are to be had in parts: an order for an amount buys some.
 const setup = {
   cash: { USD: '100000' },

@@ -2,7 +2,7 @@ import { platformFetch, type WebSocketLike } from '@tradeswarm/broker-kit'
 import { createSeededRandom } from '@tradeswarm/core'
 import type { BrokerSetup, FaultyVenue, VenueRequest } from '@tradeswarm/testing'
 import { createFakeAlpaca, createFaultyFake, createWatchedLine } from '@tradeswarm/testing/fakes'
-import type { AlpacaTransport } from './alpaca-broker-options.js'
+import type { AlpacaBrokerOptions, AlpacaTransport } from './alpaca-broker-options.js'
 import { createAlpacaBroker } from './create-alpaca-broker.js'
 import { atVenue, fakeOptionsOf } from './fake-account.test-support.js'
 
@@ -18,15 +18,21 @@ const kinds: readonly VenueRequest[] = ['place', 'cancel', 'replace', 'balance']
 
 function kindOf(method: string, url: string): VenueRequest | undefined {
   const target = `${method} ${new URL(url).pathname}`
-  return kinds.find((kind) =>
-    kind === 'balance' ? target === targets[kind] : target.startsWith(targets[kind]),
-  )
+  return kinds.find((kind) => (kind === 'balance' ? target === targets[kind] : target.startsWith(targets[kind])))
 }
 
 const retryAfterSeconds = 2
 
-/** The adapter on a fake that fails when it is told to, in hurried time. `mangle` may break what the adapter reaches it with. */
-export function faultyAlpaca(mangle: (transport: Required<AlpacaTransport>) => AlpacaTransport = (given) => given) {
+/** A way to break the adapter, to see whether the contract finds it. */
+export type AlpacaMangling = {
+  readonly transport?: (given: Required<AlpacaTransport>) => AlpacaTransport
+  readonly options?: Partial<AlpacaBrokerOptions>
+  /** How long a stream is waited for in real time. */
+  readonly patienceMs?: number
+}
+
+/** The adapter on a fake that fails when it is told to, in hurried time. */
+export function faultyAlpaca({ transport = (given) => given, options = {}, patienceMs }: AlpacaMangling = {}) {
   return async (setup: BrokerSetup): Promise<FaultyVenue> => {
     const connect = (url: string): WebSocketLike => new WebSocket(url) as unknown as WebSocketLike
     const line = createWatchedLine({ fetch: platformFetch(), connect }, kindOf)
@@ -44,6 +50,7 @@ export function faultyAlpaca(mangle: (transport: Required<AlpacaTransport>) => A
       line,
       targets,
       account: setup.account,
+      ...(patienceMs === undefined ? {} : { patienceMs }),
       pages: { openOrders: 500, executions: 100 },
       emit: (event) => fake.market.emit(atVenue(event)),
       orders: () => fake.orders().map((order) => String(order['client_order_id'])),
@@ -62,7 +69,8 @@ export function faultyAlpaca(mangle: (transport: Required<AlpacaTransport>) => A
           outcomeWaitsMs: [1, 5, 10, 20],
           requestTimeoutMs: 2_000,
           heartbeatMs: 400,
-          transport: mangle(line.transport),
+          transport: transport(line.transport),
+          ...options,
         }).open(context),
     })
   }

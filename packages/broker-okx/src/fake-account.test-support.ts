@@ -20,7 +20,13 @@ export function stopLater(stop: () => Promise<void>): void {
 
 const spot = { kind: 'crypto-spot', currency: 'USDT', calendar: 'always-open' } as const
 /** A contract stands for 0.01 coins: at a hundred times the price it is worth what a share of the contract is. */
-const swap = { kind: 'perpetual', currency: 'USDT', calendar: 'always-open', multiplier: '0.01', priceShift: 2 } as const
+const swap = {
+  kind: 'perpetual',
+  currency: 'USDT',
+  calendar: 'always-open',
+  multiplier: '0.01',
+  priceShift: 2,
+} as const
 const inEuros = { symbol: 'EEE-EUR', asset: 'EEE', kind: 'crypto-spot', calendar: 'always-open' } as const
 
 /** What the contract trades at OKX: spot, with a swap besides. */

@@ -4,7 +4,7 @@ import type { BrokerSetup, FaultyVenue, VenueRequest } from '@tradeswarm/testing
 import { createFakeOkx, createFaultyFake, createWatchedLine } from '@tradeswarm/testing/fakes'
 import { createOkxBroker } from './create-okx-broker.js'
 import { fakeOptionsOf } from './fake-account.test-support.js'
-import type { OkxTransport } from './okx-broker-options.js'
+import type { OkxBrokerOptions, OkxTransport } from './okx-broker-options.js'
 
 const targets = {
   place: 'POST /api/v5/trade/order',
@@ -24,8 +24,16 @@ function kindOf(method: string, url: string): VenueRequest | undefined {
 /** OKX counts by two seconds, and does not say when to come back. */
 const windowMs = 2_000
 
-/** The adapter on a fake that fails when it is told to, in hurried time. `mangle` may break what the adapter reaches it with. */
-export function faultyOkx(mangle: (transport: Required<OkxTransport>) => OkxTransport = (given) => given) {
+/** A way to break the adapter, to see whether the contract finds it. */
+export type OkxMangling = {
+  readonly transport?: (given: Required<OkxTransport>) => OkxTransport
+  readonly options?: Partial<OkxBrokerOptions>
+  /** How long a stream is waited for in real time. */
+  readonly patienceMs?: number
+}
+
+/** The adapter on a fake that fails when it is told to, in hurried time. */
+export function faultyOkx({ transport = (given) => given, options = {}, patienceMs }: OkxMangling = {}) {
   return async (setup: BrokerSetup): Promise<FaultyVenue> => {
     const connect = (url: string): WebSocketLike => new WebSocket(url) as unknown as WebSocketLike
     const line = createWatchedLine({ fetch: platformFetch(), connect }, kindOf)
@@ -43,6 +51,7 @@ export function faultyOkx(mangle: (transport: Required<OkxTransport>) => OkxTran
       line,
       targets,
       account: setup.account,
+      ...(patienceMs === undefined ? {} : { patienceMs }),
       pages: { openOrders: 100, executions: 100 },
       emit: (event) => fake.market.emit(event),
       orders: () =>
@@ -69,7 +78,8 @@ export function faultyOkx(mangle: (transport: Required<OkxTransport>) => OkxTran
           requestTimeoutMs: 2_000,
           requestLifetimeMs: setup.documentedRates === true ? 5_000 : 1_000,
           heartbeatMs: 400,
-          transport: mangle(line.transport),
+          transport: transport(line.transport),
+          ...options,
         }).open(context),
     })
   }

@@ -9,6 +9,7 @@ export type {
 } from './broker/broker-harness.js'
 export { createDailyMarket, type DailyMarket, type RestOfBar } from './broker/daily-market.js'
 export { eventLoopTurn } from './broker/event-loop-turn.js'
+export type { FaultyVenue, StreamTrouble, VenueRequest } from './broker/faulty-venue.js'
 export {
   beginKernelLife,
   type KernelFate,
@@ -19,6 +20,7 @@ export {
 export { createManualFeed, type ManualFeed } from './broker/manual-feed.js'
 export { type HandAccount, type HandOrder, openByHand } from './broker/open-by-hand.js'
 export { createOpenGuard, type OpenGuard } from './broker/open-guard.js'
+export type { OrderDesk, OrderFields } from './broker/order-desk.js'
 export type { AgentView, IntentFields, SimulatedAgent } from './simulator/agent-desk.js'
 export { checkSubject } from './simulator/check-subject.js'
 export { expectedCoverage, subjectAsked, subjectDenied, subjectPermitted } from './simulator/coverage.js'
@@ -44,5 +46,3 @@ export { storageContract } from './storage/storage-contract.js'
 export type { CrashPoint } from './swarm/commit-faults.js'
 export { createTestSwarm, type TestLogLine, type TestSwarm, type TestSwarmOptions } from './swarm/create-test-swarm.js'
 export { createSimulatedClock, type SimulatedClock } from './swarm/simulated-clock.js'
-export type { FaultyVenue, StreamTrouble, VenueRequest } from './broker/faulty-venue.js'
-export type { OrderDesk, OrderFields } from './broker/order-desk.js'

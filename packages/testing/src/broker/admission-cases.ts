@@ -1,8 +1,8 @@
 import { SwarmError } from '@tradeswarm/core'
 import { expect } from 'vitest'
 import type { BrokerBench } from './broker-bench.js'
-import type { OrderFields } from './order-desk.js'
 import type { BrokerCase } from './broker-case.js'
+import type { OrderFields } from './order-desk.js'
 
 async function rejection(bench: BrokerBench, fields: OrderFields): Promise<string | undefined> {
   const id = await bench.place(fields)

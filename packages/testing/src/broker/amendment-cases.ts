@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { BrokerBench } from './broker-bench.js'
-import type { OrderFields } from './order-desk.js'
 import type { BrokerCase } from './broker-case.js'
+import type { OrderFields } from './order-desk.js'
 
 const resting = { type: 'limit', limitPrice: '90', timeInForce: 'gtc' } as const
 

@@ -146,7 +146,8 @@ export const limitCases: readonly FaultCase[] = [
     setup: { documentedRates: true },
     async run(bench) {
       const tried = await Promise.all(Array.from({ length: 70 }, () => bench.tryToPlace({ ...resting, quantity: '1' })))
-      for (const { error } of tried) if (error !== undefined) expect(error.retryability, error.message).toBe('retryable')
+      for (const { error } of tried)
+        if (error !== undefined) expect(error.retryability, error.message).toBe('retryable')
       const taken = tried.filter(({ error }) => error === undefined).map(({ id }) => id)
       expect(bench.venue.orders().toSorted()).toEqual(taken.toSorted())
       expect(bench.venue.turnedAway()).toBe(0)

@@ -31,7 +31,9 @@ export type OrderDesk = {
   balance(asset: string): Promise<string>
 }
 
-export type OrderDeskParts = Pick<OrderDesk, 'broker' | 'declared' | 'elsewhere' | 'guard'> & { readonly account: string }
+export type OrderDeskParts = Pick<OrderDesk, 'broker' | 'declared' | 'elsewhere' | 'guard'> & {
+  readonly account: string
+}
 
 /** Listens to an account from now on, and places orders there. */
 export function createOrderDesk({ broker, declared, elsewhere, guard, account }: OrderDeskParts): OrderDesk {

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { BrokerBench } from './broker-bench.js'
-import type { OrderFields } from './order-desk.js'
 import type { BrokerCase } from './broker-case.js'
+import type { OrderFields } from './order-desk.js'
 
 const stop = (stopPrice: string, fields: OrderFields = {}): OrderFields => ({
   side: 'sell',

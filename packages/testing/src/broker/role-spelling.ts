@@ -39,7 +39,11 @@ export function spellFor(roles: Roles, setup: BrokerSetup): SpelledBroker {
     return spelled
   }
   return {
-    setup: { ...setup, instruments: setup.instruments.map((one) => spelling.instrument(one)), cash: spelling.cash(setup) },
+    setup: {
+      ...setup,
+      instruments: setup.instruments.map((one) => spelling.instrument(one)),
+      cash: spelling.cash(setup),
+    },
     guard: (guard) => ({ consume: (order) => guard.consume(original.get(order) ?? order) }),
     event: (event) => spelling.event(event),
     broker: (broker) => inWordsOfCases(broker, spelling, sent),

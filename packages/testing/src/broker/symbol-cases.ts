@@ -45,7 +45,10 @@ export const symbolCases: readonly BrokerCase[] = [
     title: 'orders of two symbols are told, listed and held each under its own',
     async run(bench) {
       await bench.market.preOpen()
-      const ids = { AAA: await bench.place({ quantity: '2' }), BBB: await bench.place({ symbol: 'BBB', quantity: '3' }) }
+      const ids = {
+        AAA: await bench.place({ quantity: '2' }),
+        BBB: await bench.place({ symbol: 'BBB', quantity: '3' }),
+      }
       const open = await bench.broker.openOrders()
       expect(open.map(({ clientOrderId, symbol }) => [clientOrderId, symbol])).toEqual([
         [ids.AAA, 'AAA'],

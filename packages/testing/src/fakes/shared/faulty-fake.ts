@@ -1,3 +1,4 @@
+import { createSystemClock } from '@tradeswarm/core'
 import type { BrokerDefinition } from '@tradeswarm/trading'
 import { eventLoopTurn } from '../../broker/event-loop-turn.js'
 import type { FaultyVenue, StreamTrouble, VenueRequest } from '../../broker/faulty-venue.js'
@@ -13,6 +14,9 @@ type FaultyConditions = {
   loseUpdates: boolean
   clockSkewMs: number
 }
+
+/** A machine that is busy takes a while. */
+const defaultPatienceMs = 20_000
 
 /** What is the same of the fakes of all venues. */
 type FailingFake = {
@@ -36,9 +40,13 @@ export type FaultyFakeParts<Fetch, Connected extends LineEnd> = Pick<FaultyVenue
   /** How requests begin: `POST /v2/orders`. */
   readonly targets: Readonly<Record<VenueRequest | 'look-up', string>>
   readonly account: string
+  /** How long the stream is waited for in real time; 20 s by default. */
+  readonly patienceMs?: number
   /** Says one request too many, and answers for how long the venue is to be left alone. */
   readonly tooMany: (on: string, times: number) => number
-  readonly open: (context: Parameters<BrokerDefinition['open']>[0]) => Promise<Awaited<ReturnType<BrokerDefinition['open']>> & SettlingBroker>
+  readonly open: (
+    context: Parameters<BrokerDefinition['open']>[0],
+  ) => Promise<Awaited<ReturnType<BrokerDefinition['open']>> & SettlingBroker>
 }
 
 /** A fake of ours as the contract wants a venue that fails when it is told to; its adapter is reached over a watched line. */
@@ -86,7 +94,7 @@ export function createFaultyFake<Fetch, Connected extends LineEnd>({
       fake.conditions.clockSkewMs = byMs
     },
     async troubleStream(trouble, happen) {
-      await troubled(fake, line, trouble, happen)
+      await troubled({ fake, line, patienceMs: parts.patienceMs ?? defaultPatienceMs }, trouble, happen)
       await settled()
     },
     orders: parts.orders,
@@ -99,16 +107,23 @@ export function createFaultyFake<Fetch, Connected extends LineEnd>({
   }
 }
 
+type Troubled = {
+  readonly fake: FailingFake
+  readonly line: { readonly opened: number }
+  readonly patienceMs: number
+}
+
 async function troubled(
-  fake: FailingFake,
-  line: { readonly opened: number },
+  { fake, line, patienceMs }: Troubled,
   trouble: StreamTrouble,
   happen: () => Promise<void>,
 ): Promise<void> {
   const { conditions } = fake
   const { opened } = line
+  const machine = createSystemClock()
   const turnsUntil = async (isSo: () => boolean): Promise<void> => {
-    while (!isSo()) await eventLoopTurn()
+    for (const begun = machine.now(); !isSo(); await eventLoopTurn())
+      if (machine.now() - begun > patienceMs) throw new Error('the stream was not left, or not opened anew')
   }
   const standsAgain = (): Promise<void> => turnsUntil(() => line.opened > opened && fake.listening.updates > 0)
   switch (trouble) {
