@@ -25,7 +25,9 @@ export function createWatchedLine<Init extends Requested, Answered extends Answe
   const hurried = createHurriedLine(line)
   const requests: { readonly kind: VenueRequest | undefined; readonly at: EpochMs }[] = []
   const seen = { underWay: 0, opened: 0, tooMany: 0, activity: 0 }
-  const note = (): void => void (seen.activity += 1)
+  const note = (): void => {
+    seen.activity += 1
+  }
   return {
     clock: hurried.clock,
     transport: {
