@@ -13,7 +13,11 @@ const stopAll = async (): Promise<void> => {
 
 afterEach(stopAll)
 
-const venueOf = (define: BrokerHarness['define']): BrokerHarness => ({ capabilities: [], define })
+const venueOf = (define: BrokerHarness['define'], instruments: BrokerHarness['instruments'] = {}): BrokerHarness => ({
+  capabilities: [],
+  instruments,
+  define,
+})
 const paper = venueOf((setup) =>
   createPaperBroker({
     account: setup.account,
@@ -23,7 +27,10 @@ const paper = venueOf((setup) =>
     slippage: { basisPoints: setup.slippageBasisPoints },
   }),
 )
-const venues = { Alpaca: venueOf(alpaca.defineOnFake), OKX: venueOf(okx.defineOnFake) }
+const venues = {
+  Alpaca: venueOf(alpaca.defineOnFake, alpaca.shareRoles),
+  OKX: venueOf(okx.defineOnFake, okx.spotRoles),
+}
 // Shares that are to be had in parts: an order for an amount buys some.
 const setup = {
   cash: { USD: '100000' },

@@ -1,10 +1,11 @@
 import { brokerContract } from '@tradeswarm/testing'
 import { afterEach } from 'vitest'
-import { defineOnFake, stopAll } from './fake-account.test-support.js'
+import { cryptoRoles, defineOnFake, shareRoles, stopAll } from './fake-account.test-support.js'
+import { faultyAlpaca } from './faulty-venue.test-support.js'
 
 afterEach(stopAll)
 
-brokerContract('the Alpaca broker', {
+brokerContract('the Alpaca broker, shares,', {
   capabilities: [
     'stop-orders',
     'immediate-or-cancel',
@@ -27,6 +28,37 @@ brokerContract('the Alpaca broker', {
     'engine-stops',
     'oco-orders',
     'resting-targets',
+    'cash-settlement',
+    'fractions',
+    'reduce-only',
   ],
+  instruments: shareRoles,
   define: defineOnFake,
+  faults: faultyAlpaca(),
+})
+
+brokerContract('the Alpaca broker, crypto,', {
+  capabilities: [
+    'stop-orders',
+    'immediate-or-cancel',
+    'slippage',
+    'partial-fills',
+    'client-order-ids-never-reused',
+    'stop-limit-orders',
+    'quote-sized',
+    'quote-sized-whole-units',
+    'replace',
+    'executions',
+    'clock',
+    'quotes',
+    'minimum-notional',
+    'market-orders-rest',
+    'cash-settlement',
+    'fractions',
+    'reduce-only',
+  ],
+  elsewhere: ['trailing-stops', 'fill-or-kill', 'auctions'],
+  instruments: cryptoRoles,
+  define: defineOnFake,
+  faults: faultyAlpaca(),
 })

@@ -1,6 +1,7 @@
 import {
   type Explanation,
   emptyQuantity,
+  isOffGrid,
   offTick,
   RefusalWords,
   readAmount,
@@ -9,11 +10,14 @@ import {
 import { type Decimal, type OrderRequest, one, zero } from '@tradeswarm/trading'
 import type { AlpacaAsset } from './parse-account.js'
 
+/** Alpaca counts units to so many decimals. */
+const finestStep = '0.000000001'
+
 const words = new RefusalWords('Alpaca', {
   remedies: {
     SELF_TRADE_PREVENTION: 'cancel the order of the other side first, or use a bracket',
     PRICE_PRECISION: 'use at most 2 decimals from a dollar on and 4 below, or the step of the pair',
-    QUANTITY_PRECISION: 'order whole units of it',
+    QUANTITY_PRECISION: 'order whole units of it, or of a pair multiples of its step',
     NOTIONAL_BELOW_MINIMUM: 'order for more than the minimum, 1 USD of fractions and 10 USD of crypto',
     INSTRUMENT_NOT_FOUND: 'check the symbol; Alpaca may not list it, or no longer',
     PDT_RESTRICTED: 'the account is held to three day trades in five days',
@@ -64,13 +68,21 @@ function codeOf(
 /** What is wrong with an order by Alpaca's published rules of price and quantity. */
 function ownFault(request: OrderRequest | undefined, asset: AlpacaAsset | undefined): Explanation | undefined {
   if (request === undefined) return undefined
-  const isWhole = readAmount(request.quantity)?.mod(one).eq(zero) ?? true
-  const isInParts = !isWhole && asset !== undefined && !asset.isCrypto && !asset.fractionable
-  const inParts: Explanation = {
-    code: 'QUANTITY_PRECISION',
-    message: `quantity: ${request.quantity} is no whole number: order whole units of it`,
-  }
   const tickOf = (price: Decimal): string =>
     asset?.isCrypto === true ? (asset.priceStep ?? '0.000000001') : price.gte(one) ? '0.01' : '0.0001'
-  return emptyQuantity(request) ?? (isInParts ? inParts : undefined) ?? offTick(request, tickOf)
+  return emptyQuantity(request) ?? offStep(request, asset) ?? offTick(request, tickOf)
+}
+
+function offStep({ quantity: given }: OrderRequest, asset: AlpacaAsset | undefined): Explanation | undefined {
+  const quantity = readAmount(given)
+  if (quantity === undefined) return undefined
+  const isWhole = quantity.mod(one).eq(zero)
+  const step = asset?.quantityStep ?? finestStep
+  const fault =
+    !isWhole && asset !== undefined && !asset.isCrypto && !asset.fractionable
+      ? 'is no whole number: order whole units of it'
+      : isOffGrid(quantity, step)
+        ? `is no multiple of ${step}`
+        : undefined
+  return fault === undefined ? undefined : { code: 'QUANTITY_PRECISION', message: `quantity: ${given} ${fault}` }
 }

@@ -1,9 +1,10 @@
 import type { WebSocketLike } from '@tradeswarm/broker-kit'
 import { type BrokerSetup, createManualFeed, eventLoopTurn } from '@tradeswarm/testing'
-import { createFakeAlpaca, type FakeAlpaca } from '@tradeswarm/testing/fakes'
-import type { Broker, BrokerContext, BrokerDefinition } from '@tradeswarm/trading'
+import { createFakeAlpaca, type FakeAlpaca, type FakeAlpacaOptions } from '@tradeswarm/testing/fakes'
+import type { Broker, BrokerContext, BrokerDefinition, MarketEvent } from '@tradeswarm/trading'
 import type { AlpacaBroker } from './alpaca-broker.js'
 import { createAlpacaBroker } from './create-alpaca-broker.js'
+import { toVenueSymbol } from './symbols.js'
 
 const running = new Set<() => Promise<void>>()
 
@@ -18,6 +19,17 @@ export function stopLater(stop: () => Promise<void>): void {
   running.add(stop)
 }
 
+const pair = { kind: 'crypto-spot', calendar: 'always-open' } as const
+
+/** What the contract trades at Alpaca: shares. */
+export const shareRoles = { AAA: { symbol: 'AAPL' }, BBB: { symbol: 'MSFT' } } as const
+
+/** And crypto, which the venue writes BTC/USD. */
+export const cryptoRoles = {
+  AAA: { ...pair, symbol: 'BTC-USD', asset: 'BTC' },
+  BBB: { ...pair, symbol: 'AVAX-USD', asset: 'AVAX' },
+} as const
+
 /**
  * The adapter on a fake of its own whose market is the feed of the context. As the contract wants it, a call and a market event are over when
  * all that they have caused has gone through the sockets and been told.
@@ -31,15 +43,7 @@ export function defineOnFake(setup: BrokerSetup): BrokerDefinition {
       // The fake hears the market first, then the one who waits for what follows from it.
       const market = createManualFeed()
       const fake = await createFakeAlpaca({
-        assets: setup.instruments.map(({ symbol, minimumNotional, lotSize }) => ({
-          symbol,
-          minimumNotional,
-          fractionable: lotSize !== '1',
-        })),
-        cash: setup.cash['USD'] ?? '0',
-        feeBasisPoints: setup.feeBasisPoints,
-        slippageBasisPoints: setup.slippageBasisPoints,
-        ...(setup.maximumVolumeFraction === undefined ? {} : { maximumVolumeFraction: setup.maximumVolumeFraction }),
+        ...fakeOptionsOf(setup),
         requestsPerMinute: 100_000,
         clock: context.clock,
         feed: market,
@@ -49,6 +53,26 @@ export function defineOnFake(setup: BrokerSetup): BrokerDefinition {
       return openSettled(fake, setup, context, market)
     },
   }
+}
+
+/** The venue of an account of the contract. */
+export function fakeOptionsOf(setup: BrokerSetup): FakeAlpacaOptions {
+  return {
+    assets: setup.instruments.map(({ symbol, kind, minimumNotional, tickSize, lotSize }) => {
+      if (kind === 'equity') return { symbol, minimumNotional, fractionable: lotSize !== '1' }
+      const steps = { priceIncrement: tickSize, tradeIncrement: lotSize, minimumOrderSize: lotSize }
+      return { symbol: toVenueSymbol(symbol), minimumNotional, ...steps }
+    }),
+    cash: setup.cash['USD'] ?? '0',
+    feeBasisPoints: setup.feeBasisPoints,
+    slippageBasisPoints: setup.slippageBasisPoints,
+    ...(setup.maximumVolumeFraction === undefined ? {} : { maximumVolumeFraction: setup.maximumVolumeFraction }),
+  }
+}
+
+/** What the market of the contract does, in Alpaca's spelling. */
+export function atVenue(event: MarketEvent): MarketEvent {
+  return 'symbol' in event ? { ...event, symbol: toVenueSymbol(event.symbol) } : event
 }
 
 async function openSettled(
@@ -93,7 +117,7 @@ async function openSettled(
       await quiet()
     }
   context.feed.subscribe(async (event) => {
-    await market.emit(event)
+    await market.emit(atVenue(event))
     await quiet()
   })
   return {

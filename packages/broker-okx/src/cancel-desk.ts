@@ -31,13 +31,20 @@ export class CancelDesk {
   }
 
   async cancel(name: string): Promise<void> {
-    const { tracker, finder, refusals } = this.#parts
+    const { tracker, finder, refusals, note } = this.#parts
     const known = tracker.named(name)
-    if (known?.hasEnded === false && (await this.#cancelled(targetsOf(known), known)) === undefined) return
+    const wasLive = known?.hasEnded === false
+    if (wasLive && (await this.#cancelled(targetsOf(known), known)) === undefined) return
     // Not known here, or refused: what is known may be old.
     const seen = await finder.see(name, 'cancel')
     if (seen === undefined) return refusals.cancel(name, '', unknownOrder)
-    const { id } = seen.kind === 'algo' ? seen.algo : seen.order
+    const found = seen.kind === 'algo' ? seen.algo : seen.order
+    const { id } = found
+    // It was asked for, and the answer lost: what was refused is the repetition.
+    if (wasLive && found.state === 'canceled') {
+      setCancelled(tracker.known(id), true)
+      return note(found)
+    }
     const why = await this.#cancelled(targetsSeen(seen), tracker.known(id))
     if (why !== undefined) await refusals.cancel(name, id, why)
   }

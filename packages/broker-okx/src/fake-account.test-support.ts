@@ -1,15 +1,7 @@
 import type { WebSocketLike } from '@tradeswarm/broker-kit'
 import { type BrokerSetup, createManualFeed, eventLoopTurn } from '@tradeswarm/testing'
-import { createFakeOkx, type FakeOkx } from '@tradeswarm/testing/fakes'
-import type {
-  Broker,
-  BrokerContext,
-  BrokerDefinition,
-  Instrument,
-  MarketEvent,
-  PermittedOrder,
-  VenueOrder,
-} from '@tradeswarm/trading'
+import { createFakeOkx, type FakeOkx, type FakeOkxOptions } from '@tradeswarm/testing/fakes'
+import type { Broker, BrokerContext, BrokerDefinition } from '@tradeswarm/trading'
 import { createOkxBroker } from './create-okx-broker.js'
 import type { OkxBroker } from './okx-broker.js'
 
@@ -26,36 +18,32 @@ export function stopLater(stop: () => Promise<void>): void {
   running.add(stop)
 }
 
-/** The symbols of the contract in OKX's spelling, which names what is paid with: AAA is AAA-USD. */
-class Spelling {
-  readonly #toVenue = new Map<string, string>()
-  readonly #toOurs = new Map<string, string>()
+const spot = { kind: 'crypto-spot', currency: 'USDT', calendar: 'always-open' } as const
+/** A contract stands for 0.01 coins: at a hundred times the price it is worth what a share of the contract is. */
+const swap = {
+  kind: 'perpetual',
+  currency: 'USDT',
+  calendar: 'always-open',
+  multiplier: '0.01',
+  priceShift: 2,
+} as const
+const inEuros = { symbol: 'EEE-EUR', asset: 'EEE', kind: 'crypto-spot', calendar: 'always-open' } as const
 
-  constructor(instruments: readonly Instrument[]) {
-    for (const { symbol, kind, currency } of instruments) {
-      const isSwap = kind === 'perpetual'
-      const name = isSwap ? `${symbol.replace('-SWAP', '')}-${currency}-SWAP` : `${symbol}-${currency}`
-      this.#toVenue.set(symbol, name)
-      this.#toOurs.set(name, symbol)
-    }
-  }
+/** What the contract trades at OKX: spot, with a swap besides. */
+export const spotRoles = {
+  AAA: { ...spot, symbol: 'AVAX-USDT', asset: 'AVAX' },
+  BBB: { ...spot, symbol: 'BTC-USDT', asset: 'BTC' },
+  'CCC-SWAP': { symbol: 'BTC-USDT-SWAP', currency: 'USDT', calendar: 'always-open' },
+  EEE: inEuros,
+} as const
 
-  venue(symbol: string): string {
-    return this.#toVenue.get(symbol) ?? symbol
-  }
-
-  ours(symbol: string): string {
-    return this.#toOurs.get(symbol) ?? symbol
-  }
-
-  order(order: PermittedOrder): PermittedOrder {
-    return { ...order, request: { ...order.request, symbol: this.venue(order.request.symbol) } } as PermittedOrder
-  }
-
-  view<View extends VenueOrder | undefined>(view: View): View {
-    return view === undefined ? view : { ...view, symbol: this.ours(view.symbol) }
-  }
-}
+/** And swaps. */
+export const swapRoles = {
+  AAA: { ...swap, symbol: 'BTC-USDT-SWAP' },
+  BBB: { ...swap, symbol: 'ETH-USDT-SWAP' },
+  'CCC-SWAP': { symbol: 'AVAX-USDT-SWAP', currency: 'USDT', calendar: 'always-open' },
+  EEE: inEuros,
+} as const
 
 const beginning = Date.UTC(2024, 0, 1)
 
@@ -72,34 +60,40 @@ export function defineOnFake(setup: BrokerSetup): BrokerDefinition {
       // The contract begins in 1970, where OKX takes no login.
       const clock = { now: () => Math.max(given.clock.now(), beginning) }
       const context = { ...given, clock }
-      const spelling = new Spelling(setup.instruments)
       // The fake hears the market first, then the one who waits for what follows from it.
       const market = createManualFeed()
       const fake = await createFakeOkx({
-        instruments: setup.instruments.map(({ symbol, tickSize, lotSize, minimumQuantity, multiplier }) => ({
-          instId: spelling.venue(symbol),
-          tickSz: tickSize,
-          lotSz: lotSize,
-          minSz: minimumQuantity ?? lotSize,
-          ...(multiplier === undefined ? {} : { ctVal: multiplier }),
-        })),
-        cash: setup.cash,
-        makerBasisPoints: setup.feeBasisPoints,
-        takerBasisPoints: setup.feeBasisPoints,
-        feeType: '1',
+        ...fakeOptionsOf(setup),
+        contractLeverage: '1',
         // The contract's market: a quote that nobody repeats is not to be had after a while.
         quoteFreshMs: 10_000,
-        contractLeverage: '1',
-        slippageBasisPoints: setup.slippageBasisPoints,
-        ...(setup.maximumVolumeFraction === undefined ? {} : { maximumVolumeFraction: setup.maximumVolumeFraction }),
         rateMultiplier: 1_000,
         clock: context.clock,
         feed: market,
         random: context.random,
       })
       stopLater(() => fake.close())
-      return openSettled(fake, setup, context, market, spelling)
+      return openSettled(fake, setup, context, market)
     },
+  }
+}
+
+/** The venue of an account of the contract. */
+export function fakeOptionsOf(setup: BrokerSetup): FakeOkxOptions {
+  return {
+    instruments: setup.instruments.map(({ symbol, tickSize, lotSize, minimumQuantity, multiplier }) => ({
+      instId: symbol,
+      tickSz: tickSize,
+      lotSz: lotSize,
+      minSz: minimumQuantity ?? lotSize,
+      ...(multiplier === undefined ? {} : { ctVal: multiplier }),
+    })),
+    cash: setup.cash,
+    makerBasisPoints: setup.feeBasisPoints,
+    takerBasisPoints: setup.feeBasisPoints,
+    feeType: setup.feesInKind === true ? '0' : '1',
+    slippageBasisPoints: setup.slippageBasisPoints,
+    ...(setup.maximumVolumeFraction === undefined ? {} : { maximumVolumeFraction: setup.maximumVolumeFraction }),
   }
 }
 
@@ -108,7 +102,6 @@ async function openSettled(
   setup: BrokerSetup,
   context: BrokerContext,
   market: ReturnType<typeof createManualFeed>,
-  spelling: Spelling,
 ): Promise<Broker> {
   let received = 0
   const connect = (url: string): WebSocketLike => {
@@ -119,24 +112,16 @@ async function openSettled(
     })
     return socket as unknown as WebSocketLike
   }
-  // The adapter's guard is asked with what it is sent: the contract looks at what it has permitted.
-  const guard = { consume: (order: PermittedOrder) => context.guard.consume(original.get(order) ?? order) }
-  const original = new WeakMap<PermittedOrder, PermittedOrder>()
-  const spelled = (order: PermittedOrder): PermittedOrder => {
-    const sent = spelling.order(order)
-    original.set(sent, order)
-    return sent
-  }
   const broker: OkxBroker = await createOkxBroker({
     key: fake.keyId,
     secret: fake.secret,
     passphrase: fake.passphrase,
     account: setup.account,
-    symbols: setup.instruments.map(({ symbol }) => spelling.venue(symbol)),
+    symbols: setup.instruments.map(({ symbol }) => symbol),
     urls: { rest: fake.url },
     rateMultiplier: 1_000,
     transport: { connect },
-  }).open({ ...context, guard })
+  }).open(context)
   stopLater(() => broker.close())
   let telling = 0
   const quiet = async (): Promise<void> => {
@@ -157,7 +142,7 @@ async function openSettled(
     }
   context.feed.subscribe(async (event) => {
     const isOutermost = telling === 0
-    await market.emit(atVenue(event, spelling))
+    await market.emit(event)
     if (!isOutermost) return
     // By the venue's clock orders may have come to their end.
     await broker.time().catch(() => undefined)
@@ -168,20 +153,17 @@ async function openSettled(
     account: broker.account,
     mode: broker.mode,
     capabilities: broker.capabilities,
-    instrument: (symbol) => broker.instrument(spelling.venue(symbol)),
-    place: quietly((order) => broker.place(spelled(order))),
+    instrument: (symbol) => broker.instrument(symbol),
+    place: quietly((order) => broker.place(order)),
     cancel: quietly((id) => broker.cancel(id)),
-    replace: quietly((id, order) => broker.replace(id, spelled(order))),
+    replace: quietly((id, order) => broker.replace(id, order)),
     recall: (orders) => broker.recall(orders),
-    order: async (id) => spelling.view(await broker.order(id)),
-    openOrders: async () => (await broker.openOrders()).map((view) => spelling.view(view)),
+    order: (id) => broker.order(id),
+    openOrders: () => broker.openOrders(),
     executions: (since) => broker.executions(since),
-    movements: async (since) =>
-      (await broker.movements(since)).map((told) =>
-        'symbol' in told ? { ...told, symbol: spelling.ours(told.symbol) } : told,
-      ),
+    movements: (since) => broker.movements(since),
     time: () => broker.time(),
-    balances: async () => (await broker.balances()).map(({ asset, total }) => ({ asset: spelling.ours(asset), total })),
+    balances: () => broker.balances(),
     close: () => broker.close(),
     subscribe: (listener) =>
       broker.subscribe(async (event) => {
@@ -193,12 +175,6 @@ async function openSettled(
         }
       }),
   }
-}
-
-/** What the market of the contract does, at a venue that never closes. */
-function atVenue(event: MarketEvent, spelling: Spelling): MarketEvent {
-  if (event.type === 'session') return { ...event, calendar: 'always-open' }
-  return { ...event, symbol: spelling.venue(event.symbol) }
 }
 
 /** What the fake counts as an update: a push of orders or algo orders. */

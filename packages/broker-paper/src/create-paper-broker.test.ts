@@ -38,6 +38,12 @@ brokerContract('the paper broker', {
     'oco-orders',
     'resting-targets',
     'oco-amendments',
+    'cash-settlement',
+    'exit-pairs',
+    'entry-bar-exits',
+    'reduce-only-shrinks',
+    'order-bounds',
+    'fractions',
   ],
   define: ({ feeBasisPoints, slippageBasisPoints, ...setup }) =>
     createPaperBroker({

@@ -21,7 +21,9 @@ export type { FakeOkxConditions, FakeOkxFault } from './fakes/okx/fault-board.js
 export type { PlainLevel } from './fakes/okx/okx-book.js'
 export type { SeenRequest } from './fakes/shared/fake-http-host.js'
 export type { FakeMarket } from './fakes/shared/fake-market.js'
-export { createHurriedLine, type HurriedLine, type Line } from './fakes/shared/hurried-line.js'
+export { createFaultyFake, type FaultyFakeParts } from './fakes/shared/faulty-fake.js'
+export { createHurriedLine, type HurriedLine, type Line, type LineEnd } from './fakes/shared/hurried-line.js'
+export { createWatchedLine, type WatchedLine } from './fakes/shared/watched-line.js'
 export type { SimulatedTransport } from './fakes/simulation/link-to.js'
 export {
   type SimulatedAlpacaAccount,

@@ -1,8 +1,15 @@
-export { type BrokerBench, benchInstruments, type OrderFields, openBrokerBench } from './broker/broker-bench.js'
-export { brokerContract } from './broker/broker-contract.js'
-export type { BrokerCapability, BrokerHarness, BrokerSetup } from './broker/broker-harness.js'
+export { type BrokerBench, benchInstruments, openBrokerBench } from './broker/broker-bench.js'
+export { brokerContract, runBrokerCase } from './broker/broker-contract.js'
+export type {
+  BenchRole,
+  BrokerCapability,
+  BrokerHarness,
+  BrokerSetup,
+  RoleInstrument,
+} from './broker/broker-harness.js'
 export { createDailyMarket, type DailyMarket, type RestOfBar } from './broker/daily-market.js'
 export { eventLoopTurn } from './broker/event-loop-turn.js'
+export type { FaultyVenue, StreamTrouble, VenueRequest } from './broker/faulty-venue.js'
 export {
   beginKernelLife,
   type KernelFate,
@@ -13,6 +20,7 @@ export {
 export { createManualFeed, type ManualFeed } from './broker/manual-feed.js'
 export { type HandAccount, type HandOrder, openByHand } from './broker/open-by-hand.js'
 export { createOpenGuard, type OpenGuard } from './broker/open-guard.js'
+export type { OrderDesk, OrderFields } from './broker/order-desk.js'
 export type { AgentView, IntentFields, SimulatedAgent } from './simulator/agent-desk.js'
 export { checkSubject } from './simulator/check-subject.js'
 export { expectedCoverage, subjectAsked, subjectDenied, subjectPermitted } from './simulator/coverage.js'

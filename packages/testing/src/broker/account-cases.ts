@@ -20,6 +20,7 @@ export const accountCases: readonly BrokerCase[] = [
   {
     id: 'B52',
     title: 'fills move cash and holdings by exactly price times quantity',
+    needs: ['cash-settlement'],
     async run(bench) {
       await bench.market.preOpen()
       await bench.place({ quantity: '3' })
@@ -37,7 +38,7 @@ export const accountCases: readonly BrokerCase[] = [
   {
     id: 'B53',
     title: 'the fee of a fill is in its execution and leaves the cash',
-    needs: ['fees'],
+    needs: ['fees', 'cash-settlement'],
     setup: { feeBasisPoints: '10' },
     async run(bench) {
       await bench.market.preOpen()
@@ -50,7 +51,7 @@ export const accountCases: readonly BrokerCase[] = [
   {
     id: 'B54',
     title: 'cash never goes below 0, however far the open gaps',
-    needs: ['fees'],
+    needs: ['fees', 'cash-settlement'],
     setup: { feeBasisPoints: '10' },
     async run(bench) {
       await bench.market.preOpen()
@@ -116,7 +117,7 @@ export const accountCases: readonly BrokerCase[] = [
   {
     id: 'B97',
     title: 'a limit order larger than the market’s volume fills over several sessions',
-    needs: ['partial-fills'],
+    needs: ['partial-fills', 'cash-settlement'],
     setup: { maximumVolumeFraction: '0.1' },
     async run(bench) {
       const id = await placeLarge(bench)

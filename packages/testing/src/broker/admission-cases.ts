@@ -1,7 +1,8 @@
 import { SwarmError } from '@tradeswarm/core'
 import { expect } from 'vitest'
-import type { BrokerBench, OrderFields } from './broker-bench.js'
+import type { BrokerBench } from './broker-bench.js'
 import type { BrokerCase } from './broker-case.js'
+import type { OrderFields } from './order-desk.js'
 
 async function rejection(bench: BrokerBench, fields: OrderFields): Promise<string | undefined> {
   const id = await bench.place(fields)
@@ -113,6 +114,7 @@ export const admissionCases: readonly BrokerCase[] = [
   {
     id: 'B12',
     title: 'more than is held cannot be sold, over all open sells together',
+    needs: ['cash-settlement'],
     async run(bench) {
       expect(await rejection(bench, { side: 'sell', quantity: '1' })).toBe('NOT_SHORTABLE')
       await bench.buyAtOpen('10')

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
-import type { BrokerBench, OrderFields } from './broker-bench.js'
+import type { BrokerBench } from './broker-bench.js'
 import type { BrokerCase } from './broker-case.js'
+import type { OrderFields } from './order-desk.js'
 
 const resting = { type: 'limit', limitPrice: '90', timeInForce: 'gtc' } as const
 
@@ -180,11 +181,11 @@ export const amendmentCases: readonly BrokerCase[] = [
   {
     id: 'B84',
     title: 'what it says it can do is what its cases are run for',
-    async run({ broker, declared }) {
+    async run({ broker, declared, elsewhere }) {
       const { capabilities } = broker
       if (capabilities === undefined) return
       const said = (capability: (typeof declared)[number], isAble: boolean) => {
-        if (isAble !== declared.includes(capability))
+        if (isAble !== (declared.includes(capability) || elsewhere.includes(capability)))
           throw new Error(`${capability} is declared, or said, but not both`)
       }
       said('stop-orders', capabilities.orderTypes.includes('stop'))

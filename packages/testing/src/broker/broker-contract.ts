@@ -1,28 +1,88 @@
 import { assertKnownOptions, nearestName, SwarmError } from '@tradeswarm/core'
 import { describe, test } from 'vitest'
 import { openBrokerBench } from './broker-bench.js'
-import { brokerCases } from './broker-cases.js'
-import { type BrokerHarness, brokerCapabilities } from './broker-harness.js'
+import { brokerCases, faultCases } from './broker-cases.js'
+import { type BrokerCapability, type BrokerHarness, brokerCapabilities } from './broker-harness.js'
+import { openFaultBench } from './fault-bench.js'
 
 /** Runs every numbered case of the `Broker` port against an adapter. Call it at the top of a vitest file. */
 export function brokerContract(name: string, harness: BrokerHarness): void {
   assertHarness(name, harness)
   assertCapabilities(name, harness)
+  const offered = capabilitiesOf(harness)
   describe(`${name} keeps the contract of a broker`, () => {
-    for (const one of brokerCases) {
-      const missing = (one.needs ?? []).filter((capability) => !harness.capabilities.includes(capability))
+    for (const one of contractCases(harness)) {
+      const missing = one.needs.filter((capability) => !offered.includes(capability))
       const reason = missing.length === 0 ? '' : ` (skipped: ${name} lacks ${missing.join(', ')})`
-      test.skipIf(missing.length > 0)(`${one.id} ${one.title}${reason}`, async () => {
-        await one.run(await openBrokerBench(harness, one.setup))
-      })
+      test.skipIf(missing.length > 0)(`${one.id} ${one.title}${reason}`, () => one.run())
     }
   })
+}
+
+/** Runs one case by its number, as to see whether it fails for a broker that is wrong. Answers what is missing for it; throws why it fails. */
+export async function runBrokerCase(
+  harness: BrokerHarness,
+  id: string,
+  options: { readonly patienceMs?: number } = {},
+): Promise<readonly BrokerCapability[]> {
+  const found = contractCases(harness, options).find((one) => one.id === id)
+  if (found === undefined)
+    throw new SwarmError({ code: 'INVALID_OPTION', message: `runBrokerCase: there is no case ${id}`, context: { id } })
+  const offered = capabilitiesOf(harness)
+  const missing = found.needs.filter((capability) => !offered.includes(capability))
+  if (missing.length === 0) await found.run()
+  return missing
+}
+
+type ContractCase = {
+  readonly id: string
+  readonly title: string
+  readonly needs: readonly BrokerCapability[]
+  run(): Promise<void>
+}
+
+function contractCases(
+  harness: BrokerHarness,
+  options: { readonly patienceMs?: number } = {},
+): readonly ContractCase[] {
+  const plain = brokerCases.map(
+    (one): ContractCase => ({
+      ...one,
+      needs: one.needs ?? [],
+      run: async () => one.run(await openBrokerBench(harness, one.setup)),
+    }),
+  )
+  const failing = faultCases.map(
+    (one): ContractCase => ({
+      ...one,
+      needs: ['faults', ...(one.needs ?? [])],
+      async run() {
+        const bench = await openFaultBench(harness, one.setup, options)
+        try {
+          await one.run(bench)
+        } finally {
+          await bench.venue.close()
+        }
+      },
+    }),
+  )
+  return [...plain, ...failing]
+}
+
+function capabilitiesOf({ capabilities, faults }: BrokerHarness): readonly BrokerCapability[] {
+  return faults === undefined ? capabilities : [...capabilities, 'faults']
 }
 
 /** Told once, and not by each of the cases. Throws `INVALID_OPTION`, naming what is missing. */
 function assertHarness(name: string, harness: BrokerHarness): void {
   const refuse = (option: keyof BrokerHarness, wanted: string): void => {
-    assertKnownOptions(`brokerContract: harness of ${name}`, harness, ['capabilities', 'define'])
+    assertKnownOptions(`brokerContract: harness of ${name}`, harness, [
+      'capabilities',
+      'instruments',
+      'elsewhere',
+      'define',
+      'faults',
+    ])
     throw new SwarmError({
       code: 'INVALID_OPTION',
       message: `brokerContract: harness of ${name}: ${option} is ${typeof harness[option]}; give ${wanted}`,
@@ -35,6 +95,12 @@ function assertHarness(name: string, harness: BrokerHarness): void {
 
 /** A capability that there is not would have its cases skipped, as if the broker lacked it. Throws `INVALID_OPTION`. */
 function assertCapabilities(name: string, { capabilities }: BrokerHarness): void {
+  if (capabilities.includes('faults'))
+    throw new SwarmError({
+      code: 'INVALID_OPTION',
+      message: `brokerContract: capabilities of ${name}: "faults" is not declared, but given: leave it out, and give the harness its option faults`,
+      context: { option: 'capabilities' },
+    })
   const unknown = capabilities.find((capability) => !brokerCapabilities.includes(capability))
   if (unknown === undefined) return
   const nearest = nearestName(unknown, brokerCapabilities)

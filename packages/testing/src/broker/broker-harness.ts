@@ -1,4 +1,5 @@
-import type { BrokerDefinition, Instrument } from '@tradeswarm/trading'
+import type { BrokerDefinition, CalendarName, Instrument, InstrumentKind } from '@tradeswarm/trading'
+import type { FaultyVenue } from './faulty-venue.js'
 
 /** What a broker may lack. */
 export const brokerCapabilities = [
@@ -54,6 +55,22 @@ export const brokerCapabilities = [
   'quote-sized-contracts',
   /** An amount of currency may be ordered of what trades in whole units only. */
   'quote-sized-whole-units',
+  /** What is bought is paid for with cash, and no more is sold than is held; else it is held on margin, shorts included. */
+  'cash-settlement',
+  /** A stop and a target may rest on one position side by side, and go with it; else the two are one order. */
+  'exit-pairs',
+  /** Of a reduce-only order for more than the position, the position is filled and the rest ends; else it is refused. */
+  'reduce-only-shrinks',
+  /** Least and most quantity of one order, and what it may be worth at most. */
+  'order-bounds',
+  /** An exit that comes at the very instant at which its entry has filled is matched with the rest of that bar. */
+  'entry-bar-exits',
+  /** The fee of a buy is taken out of what was bought, where the setup asks for that. */
+  'fees-in-kind',
+  /** Quantities of many decimals. */
+  'fractions',
+  /** Its harness can make the venue fail: see `BrokerHarness.faults`. */
+  'faults',
 ] as const
 
 /** A capability that is declared has its cases run; a skipped case names the one that is missing. */
@@ -68,10 +85,35 @@ export type BrokerSetup = {
   readonly slippageBasisPoints: string
   /** The most that fills per session, as a fraction of the volume of the bar before. */
   readonly maximumVolumeFraction?: string
+  /** The fee of a buy is taken out of what was bought. Asked for of those who declare `fees-in-kind`. */
+  readonly feesInKind?: true
+  /** The venue grants no more requests than it documents, and the adapter keeps to that; else both take as many as come. Asked for of `faults`. */
+  readonly documentedRates?: true
+}
+
+/** What the cases trade: two of one kind, AAA at about 100 and BBB at about 50, a perpetual and a share that is paid for in euros. */
+export type BenchRole = 'AAA' | 'BBB' | 'CCC-SWAP' | 'EEE'
+
+/** What a venue lists in one of the roles. What is left out is as in the cases, the asset but the symbol. */
+export type RoleInstrument = {
+  readonly symbol: string
+  readonly asset?: string
+  readonly kind?: InstrumentKind
+  readonly currency?: string
+  readonly calendar?: CalendarName
+  readonly multiplier?: string
+  /** So many decimal places its prices stand above those of the cases: with 2 and a multiplier of 0.01 a contract is worth what a share of the cases is. */
+  readonly priceShift?: number
 }
 
 /** How the contract suite comes by a broker whose market is the feed of its context. */
 export type BrokerHarness = {
   readonly capabilities: readonly BrokerCapability[]
+  /** What the venue lists in place of what the cases trade; what has no role is traded under the name that it has there. */
+  readonly instruments?: Partial<Record<BenchRole, RoleInstrument>>
+  /** What the account can do for other instruments than these, and says of itself. */
+  readonly elsewhere?: readonly BrokerCapability[]
   define(setup: BrokerSetup): BrokerDefinition
+  /** A venue that fails when it is told to. Where it is left out, the cases about failures are skipped for want of `faults`. */
+  faults?(setup: BrokerSetup): Promise<FaultyVenue>
 }

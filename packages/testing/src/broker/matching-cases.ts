@@ -163,7 +163,7 @@ export const matchingCases: readonly BrokerCase[] = [
   {
     id: 'B29',
     title: 'slippage makes a stop fill worse than its level, never a limit',
-    needs: ['stop-orders', 'slippage', 'reduce-only'],
+    needs: ['stop-orders', 'slippage', 'reduce-only', 'engine-stops'],
     setup: { slippageBasisPoints: '100' },
     async run(bench) {
       await bench.buyAtOpen('20')
@@ -186,7 +186,7 @@ export const matchingCases: readonly BrokerCase[] = [
       await bench.market.session({ AAA: ['100', '111', '99', '100'] })
       await bench.market.session({ AAA: ['100', '101', '94', '100'] })
       expect(bench.fillOf(limit).price).toBe('110')
-      expect(bench.fillOf(stop)).toMatchObject({ price: '94.05', referencePrice: '95' })
+      expect(bench.fillOf(stop)).toMatchObject({ price: '94.05', ...bench.reference({ referencePrice: '95' }) })
     },
   },
   {

@@ -254,7 +254,7 @@ export const orderTypeCases: readonly BrokerCase[] = [
   {
     id: 'B74',
     title: 'bounds of quantity and worth hold, but for exits that are small',
-    needs: ['reduce-only'],
+    needs: ['reduce-only', 'order-bounds'],
     setup: {
       instruments: [
         {

@@ -1,7 +1,8 @@
 import { decimal } from '@tradeswarm/trading'
 import { expect } from 'vitest'
-import type { BrokerBench, OrderFields } from './broker-bench.js'
+import type { BrokerBench } from './broker-bench.js'
 import type { BrokerCase } from './broker-case.js'
+import type { OrderFields } from './order-desk.js'
 
 const pair = (fields: OrderFields = {}): OrderFields => ({
   side: 'sell',

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
-import type { BrokerBench, OrderFields } from './broker-bench.js'
+import type { BrokerBench } from './broker-bench.js'
 import type { BrokerCase } from './broker-case.js'
+import type { OrderFields } from './order-desk.js'
 
 const stop = (stopPrice: string, fields: OrderFields = {}): OrderFields => ({
   side: 'sell',
@@ -40,7 +41,7 @@ export const protectionCases: readonly BrokerCase[] = [
   {
     id: 'B43',
     title: 'a reduce-only order larger than the position fills the position, and the rest is canceled',
-    needs: ['reduce-only'],
+    needs: ['reduce-only', 'reduce-only-shrinks'],
     async run(bench) {
       await bench.buyAtOpen('10')
       const id = await bench.place({ side: 'sell', quantity: '15', reduceOnly: true })
@@ -54,7 +55,7 @@ export const protectionCases: readonly BrokerCase[] = [
   {
     id: 'B44',
     title: 'a stop and a target may both rest on one position; when one fills, the other is canceled',
-    needs: ['reduce-only', 'stop-orders'],
+    needs: ['reduce-only', 'stop-orders', 'exit-pairs'],
     async run(bench) {
       await bench.buyAtOpen('10')
       const stopId = await bench.place(stop('95'))
@@ -68,7 +69,7 @@ export const protectionCases: readonly BrokerCase[] = [
   {
     id: 'B45',
     title: 'when one bar could have hit both stop and target, the stop wins',
-    needs: ['reduce-only', 'stop-orders'],
+    needs: ['reduce-only', 'stop-orders', 'exit-pairs'],
     async run(bench) {
       await bench.buyAtOpen('10')
       const targetId = await bench.place(target('110'))
@@ -81,7 +82,7 @@ export const protectionCases: readonly BrokerCase[] = [
   {
     id: 'B46',
     title: 'exits placed at the instant of the entry’s fill are matched with the rest of that bar',
-    needs: ['reduce-only', 'stop-orders'],
+    needs: ['reduce-only', 'stop-orders', 'entry-bar-exits'],
     async run(bench) {
       await enterAtOpen(bench, '100')
       const stopId = await bench.place(stop('95'))
@@ -94,7 +95,7 @@ export const protectionCases: readonly BrokerCase[] = [
     id: 'B47',
     title:
       'a stop placed at the instant of the entry’s fill, with that open already past it, is set off at once at that open',
-    needs: ['reduce-only', 'stop-orders'],
+    needs: ['reduce-only', 'stop-orders', 'entry-bar-exits'],
     async run(bench) {
       await enterAtOpen(bench, '90')
       const id = await bench.place(stop('95'))
@@ -109,7 +110,7 @@ export const protectionCases: readonly BrokerCase[] = [
   {
     id: 'B48',
     title: 'a stop on an older position cannot sell at an open that is known already',
-    needs: ['reduce-only', 'stop-orders'],
+    needs: ['reduce-only', 'stop-orders', 'engine-stops'],
     async run(bench) {
       await bench.buyAtOpen('10')
       await bench.market.preOpen()
@@ -125,7 +126,7 @@ export const protectionCases: readonly BrokerCase[] = [
   {
     id: 'B49',
     title: 'an exit placed later in the session is not matched with that session’s bar',
-    needs: ['reduce-only', 'stop-orders'],
+    needs: ['reduce-only', 'stop-orders', 'exit-pairs'],
     async run(bench) {
       await enterAtOpen(bench, '100')
       bench.feed.advanceTo(bench.market.openTime + 3_600_000)
@@ -138,7 +139,7 @@ export const protectionCases: readonly BrokerCase[] = [
   {
     id: 'B50',
     title: 'an entry that fills inside a bar has its stop set off by that bar’s low',
-    needs: ['reduce-only', 'stop-orders'],
+    needs: ['reduce-only', 'stop-orders', 'entry-bar-exits'],
     async run(bench) {
       bench.broker.subscribe(async (event) => {
         if (event.clientOrderId === 'entry' && event.type === 'filled')

@@ -2,16 +2,16 @@ import { type ClockAndTimers, createSystemClock, type EpochMs } from '@tradeswar
 import { eventLoopTurn } from '../../broker/event-loop-turn.js'
 import { machineBarrier } from './machine-barrier.js'
 
-type Socket = { addEventListener(type: 'open' | 'close' | 'error' | 'message', listener: () => void): void }
+export type LineEnd = { addEventListener(type: 'open' | 'close' | 'error' | 'message', listener: () => void): void }
 
 /** What an adapter reaches a fake in this process with. */
-export type Line<Fetch, Connected extends Socket> = {
+export type Line<Fetch, Connected extends LineEnd> = {
   readonly fetch: Fetch
   readonly connect: (url: string) => Connected
 }
 
 /** Its clock, and the line as an adapter takes it. */
-export type HurriedLine<Fetch, Connected extends Socket> = {
+export type HurriedLine<Fetch, Connected extends LineEnd> = {
   readonly clock: ClockAndTimers
   readonly transport: Line<Fetch, Connected> & { readonly clock: ClockAndTimers }
 }
@@ -33,7 +33,7 @@ const turnsToGoOn = 10
  * look-ups come one after the other as they would, without anybody waiting for them, and none too early where the machine is busy. For adapters on a fake in the same process, which
  * is to have the same clock. `transport` is what the adapter is to use.
  */
-export function createHurriedLine<Arguments extends readonly unknown[], Answer, Connected extends Socket>(
+export function createHurriedLine<Arguments extends readonly unknown[], Answer, Connected extends LineEnd>(
   line: Line<(...given: Arguments) => Promise<Answer>, Connected>,
 ): HurriedLine<(...given: Arguments) => Promise<Answer>, Connected> {
   const clock = new HurriedClock()
