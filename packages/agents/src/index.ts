@@ -53,6 +53,7 @@ export { analystPrompts } from './models/prompts/prompts.js'
 export type { Reading } from './models/reading.js'
 export { RiskManager } from './risk-manager/risk-manager.js'
 export { type KernelBooks, kernelFromBooks } from './services/kernel-books.js'
+export type { PastBars } from './services/past-bars.js'
 export type { AccountActs, OfAccount } from './swarm/account-acts.js'
 export type { TradingSwarmStatus } from './swarm/create-trading-swarm.js'
 export {
@@ -71,5 +72,3 @@ export {
 export type { OperatorActs } from './swarm/operator-acts.js'
 export { Trader } from './trader/trader.js'
 export { type TraderConfig, traderConfig } from './trader/trader-config.js'
-
-export type { PastBars } from './services/past-bars.js'

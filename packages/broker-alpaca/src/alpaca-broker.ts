@@ -25,9 +25,11 @@ import type {
   PermittedOrder,
   TradingCalendar,
   VenueBalance,
+  VenueMovement,
   VenueOrder,
 } from '@tradeswarm/trading'
 import { decimal, decimalText } from '@tradeswarm/trading'
+import { movementOf } from './account-movements.js'
 import { alpacaErrors, isDuplicate } from './alpaca-error.js'
 import { AssetBook } from './asset-book.js'
 import { entryWire } from './attached-exits.js'
@@ -59,8 +61,11 @@ const alpacaCapabilities: BrokerCapabilities = {
   replace: 'new-order',
   // The two orders of an `oco` could only be amended one after the other.
   replaceOf: ['market', 'limit', 'stop', 'stop-limit', 'trailing-stop'],
+  tellsDividends: true,
 }
 
+/** An activity may be shown so long after the instant that it names. */
+const shownLateMs = 86_400_000
 /** So many amendments are remembered. */
 const rememberedAmendments = 20_000
 const unknownOrder: Explanation = { code: 'ORDER_NOT_FOUND', message: 'Alpaca knows no such order' }
@@ -262,6 +267,16 @@ export class AlpacaBroker implements Broker {
 
   async executions(since: EpochMs): Promise<readonly OrderExecution[]> {
     return this.#executions.since(since)
+  }
+
+  /**
+   * Fees, interest and dividends at or after an instant; those of the day before are told again, since Alpaca shows them late. What crypto cost is
+   * part of its executions. Deposits and withdrawals are not told: whoever moves money books it.
+   */
+  async movements(since: EpochMs): Promise<readonly VenueMovement[]> {
+    const activities = await this.#client.activities(Math.max(0, since - shownLateMs))
+    const isPair = (symbol: string): boolean => this.#assets.isPair(symbol)
+    return activities.map((activity) => movementOf(activity, isPair)).filter((movement) => movement !== undefined)
   }
 
   /** The venue's clock, asked for; how far ours is from it is measured by the way. */

@@ -108,6 +108,7 @@ async function openSettled(
     order: (id) => broker.order(id),
     openOrders: () => broker.openOrders(),
     executions: (since) => broker.executions(since),
+    movements: (since) => broker.movements(since),
     time: () => broker.time(),
     balances: () => broker.balances(),
     close: () => broker.close(),

@@ -13,6 +13,7 @@ import {
   parseClock,
   parsePosition,
 } from './parse-account.js'
+import { type AccountActivity, parseActivity } from './parse-activity.js'
 import { type AlpacaOrder, type FillActivity, isOfSeveralLegs, parseFillActivity, parseOrder } from './parse-order.js'
 import type { RestClient } from './rest-client.js'
 import { toVenueSymbol } from './symbols.js'
@@ -122,19 +123,36 @@ export class TradingClient {
 
   /** Executions at or after an instant, the oldest first. */
   async fills(since: EpochMs): Promise<readonly FillActivity[]> {
-    const found: FillActivity[] = []
+    const found = await this.#activities('/FILL', {}, since, parseFillActivity)
+    return found.filter(({ time }) => time >= since)
+  }
+
+  /** What has moved the account without a trade at or after an instant, the oldest first. */
+  async activities(since: EpochMs): Promise<readonly AccountActivity[]> {
+    const found = await this.#activities('', { category: 'non_trade_activity' }, since, parseActivity)
+    return found.filter(({ time }) => time >= since).sort((a, b) => a.time - b.time)
+  }
+
+  async #activities<Activity extends { readonly id: string }>(
+    kind: string,
+    query: Readonly<Record<string, string>>,
+    since: EpochMs,
+    parse: (row: unknown) => Activity,
+  ): Promise<Activity[]> {
+    const found: Activity[] = []
     let pageToken: string | undefined
     // Alpaca leaves the instant itself out.
     const after = new Date(Math.max(0, since - 1)).toISOString()
     for (let page = 0; page < maximumPages; page += 1) {
-      const query = { direction: 'asc', page_size: String(activitiesPerPage), after, page_token: pageToken }
-      const path = '/v2/account/activities/FILL'
-      const rows = asList(await this.#rest.send({ method: 'GET', path, query }, 'read'), 'activities')
-      found.push(...rows.map(parseFillActivity))
+      const size = String(activitiesPerPage)
+      const asked = { ...query, direction: 'asc', page_size: size, after, page_token: pageToken }
+      const path = `/v2/account/activities${kind}`
+      const rows = asList(await this.#rest.send({ method: 'GET', path, query: asked }, 'read'), 'activities')
+      found.push(...rows.map(parse))
       pageToken = found.at(-1)?.id
       if (rows.length < activitiesPerPage) break
     }
-    return found.filter(({ time }) => time >= since)
+    return found
   }
 
   async account(): Promise<AlpacaAccount> {

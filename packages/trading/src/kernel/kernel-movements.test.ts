@@ -3,6 +3,7 @@ import type { DividendEvent } from '../market/market-event.js'
 import type { VenueMovement } from '../orders/broker.js'
 import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
 import { rebuildKernelState } from './rebuild-kernel-state.js'
+import { ablest } from './scripted-broker.test-support.js'
 
 const ann = { operator: 'ann', reason: 'the statement of the venue' }
 
@@ -215,4 +216,26 @@ test('I19 a movement that cannot be booked is told of, and keeps none of the oth
   await bench.kernel.settled()
   expect(bench.kernel.portfolio()).toMatchObject({ income: '-1.5', cash: { USD: { total: '99998.5' } } })
   expect(bench.events).toContainEqual(expect.objectContaining({ type: 'alert', code: 'BOOKING_FAILED' }))
+})
+
+test('I19 a dividend that the venue tells of is booked as it was paid, once, and what a feed announces of it is not', async () => {
+  const bench = await openKernelBench({}, 80, (broker) => {
+    broker.moved = []
+    broker.capabilities = { ...ablest, tellsDividends: true }
+  })
+  await bench.session(100, ['pre-open', 'open'])
+  await bench.enter()
+  bench.broker.fill(bench.broker.sent[0]?.clientOrderId ?? '', '50', '100')
+  await bench.kernel.settled()
+  const { income } = bench.kernel.portfolio()
+  await bench.kernel.onMarket(dividend(bench, '0.333'))
+  expect(bench.kernel.portfolio().income).toBe(income)
+  const said = { time: bench.now, currency: 'USD', symbol: 'AAA', type: 'dividend' } as const
+  for (let told = 0; told < 2; told += 1) {
+    bench.broker.move({ ...said, eventId: 'div', amount: '16.65' })
+    bench.broker.move({ ...said, eventId: 'tax', amount: '-2.5' })
+  }
+  await bench.kernel.settled()
+  expect(bench.kernel.portfolio()).toMatchObject({ income: '14.15', cash: { USD: { total: '95013.15' } } })
+  expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
 })

@@ -129,6 +129,8 @@ function isRate({ broker, state }: KernelRuntime, symbol: string): boolean {
 }
 
 function payDividend(runtime: KernelRuntime, dividend: DividendEvent): void {
+  // The venue says what it has paid, and when.
+  if (runtime.broker?.capabilities?.tellsDividends === true) return
   const { symbol, amountPerUnit, time, currency } = dividend
   // Also where it is told late: on what was held then.
   const quantity = decimalText(runtime.state.ledger.unitsAt(symbol, time))

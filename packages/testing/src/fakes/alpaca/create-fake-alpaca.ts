@@ -1,6 +1,6 @@
 // Runs on Node: it listens on a port.
 
-import { createPaperBroker, type PaperOperator } from '@tradeswarm/broker-paper'
+import { createPaperBroker, type PaperFees, type PaperOperator } from '@tradeswarm/broker-paper'
 import {
   type Clock,
   createSequentialIds,
@@ -9,7 +9,7 @@ import {
   SwarmError,
   type Timers,
 } from '@tradeswarm/core'
-import type { MarketEvent } from '@tradeswarm/trading'
+import { decimal, decimalText, type MarketEvent } from '@tradeswarm/trading'
 import { createOpenGuard } from '../../broker/open-guard.js'
 import { answerControl } from '../shared/answer-control.js'
 import {
@@ -29,8 +29,9 @@ import { type BookLevelText, type BookRow, FakeBooks } from './fake-books.js'
 import { FakeGate } from './fake-gate.js'
 import { orderJson, rfc3339 } from './fake-order.js'
 import { FakeOrderDesk } from './fake-order-desk.js'
+import { type FakePayment, noteDividend, pay, postFees } from './fake-payments.js'
 import { isRefusal } from './fake-refusal.js'
-import { engineAccount, engineLogger, FakeVenue } from './fake-venue.js'
+import { engineAccount, engineLogger, FakeVenue, type TradeUpdate } from './fake-venue.js'
 import { type FakeConditions, type FakeFault, FaultBoard } from './fault-board.js'
 import { faultWords } from './fault-words.js'
 import { MarketDataStream } from './market-data-stream.js'
@@ -57,6 +58,10 @@ export type FakeAlpaca = {
   book(symbol: string, bids: readonly BookLevelText[], asks: readonly BookLevelText[]): Promise<void>
   /** Sends whole books anew (`r`) to those who listen. */
   resetBook(symbol: string): void
+  /** Moves money without a trade, and posts the activity of it: interest, a dividend, a fee, a deposit. Throws `INVALID_OPTION`. */
+  pay(payment: FakePayment): Promise<void>
+  /** Posts what the day has cost, as at the end of each session: what crypto has been charged, and what regulators charge, which the cash pays now. */
+  endDay(): Promise<void>
   /** What is to go wrong with the next requests that fit. Throws `INVALID_OPTION` for a fault that there is not, and for requests that nothing answers. */
   fail(fault: FakeFault): void
   /** What goes wrong as long as it is set. One that there is not, or a value that is none, throws `INVALID_OPTION`. */
@@ -118,6 +123,7 @@ export async function openFakeAlpaca(
     instruments: assets.all.map(engineInstrument),
     cash: { USD: settings.cash },
     fees: { basisPoints: settings.feeBasisPoints },
+    symbolFees: cryptoFeesOf(assets, settings.cryptoFees),
     slippage: { basisPoints: settings.slippageBasisPoints },
     ...(options.maximumVolumeFraction === undefined ? {} : { maximumVolumeFraction: options.maximumVolumeFraction }),
   }).open({
@@ -133,7 +139,10 @@ export async function openFakeAlpaca(
   const now = (): number => clock.now()
   const isTest = options.clock !== undefined || options.feed !== undefined || options.calendar !== undefined
   const hours = new VenueHours(settings.alwaysOpen ?? !isTest, options.calendar)
-  const venue = new FakeVenue({ assets, engine, random, hours, now, publish: (update) => updates.publish(update) })
+  const { regulatoryFees } = settings
+  const publish = (update: TradeUpdate): void => updates.publish(update)
+  const venue = new FakeVenue({ assets, engine, random, hours, now, publish, regulatoryFees })
+  const payer = { venue, engine, now }
   const account = new AccountView(engine, venue, history)
   const desk = new FakeOrderDesk(
     venue,
@@ -152,8 +161,10 @@ export async function openFakeAlpaca(
   }
   market.feed.subscribe((event) => {
     venue.openSession()
+    if (event.type === 'session' && event.phase === 'close') return postFees(payer)
     if (!('symbol' in event)) return
     noteSplit(venue, event)
+    noteDividend(payer, event)
     const asset = assets.find(event.symbol)
     if (event.type === 'quote' && asset?.class === 'crypto') tellBook(asset.symbol, books.quote(event, rfc3339(now())))
     const messages = history.note(event, asset?.class === 'crypto')
@@ -182,6 +193,8 @@ export async function openFakeAlpaca(
     addFault: (fault: object) => fake.fail(fault as FakeFault),
     impose: (wanted: Readonly<Record<string, unknown>>) => faults.impose(wanted),
     more: {
+      pay: (payment: object) => fake.pay(payment as FakePayment),
+      endDay: () => fake.endDay(),
       book: ({ symbol, bids, asks }: Readonly<Record<string, unknown>>) =>
         fake.book(symbol as string, bids as readonly BookLevelText[], asks as readonly BookLevelText[]),
     },
@@ -234,6 +247,8 @@ export async function openFakeAlpaca(
       const whole = books.whole(symbol)
       if (whole !== undefined) crypto.publish([{ T: 'o', S: symbol, ...whole, r: true }])
     },
+    pay: (payment) => pay(payer, payment),
+    endDay: () => postFees(payer),
     fail: (fault) => faults.add(fault),
     conditions: faults.conditions,
     heal: () => faults.clear(),
@@ -262,6 +277,24 @@ export async function openFakeAlpaca(
   }
   return { fake, venue, engine }
 }
+
+/** Of crypto a fraction of what is received, counted to as many decimals as units are and rounded up. */
+function cryptoFeesOf(
+  { all }: FakeAssets,
+  { maker, taker }: { readonly maker: string; readonly taker: string },
+): Readonly<Record<string, PaperFees>> {
+  const points = (fraction: string): string => decimalText(decimal(fraction).times(perFraction))
+  const fees: PaperFees = {
+    makerBasisPoints: points(maker),
+    takerBasisPoints: points(taker),
+    chargedIn: 'bought',
+    places: 9,
+  }
+  const pairs = all.filter((asset) => asset.class === 'crypto')
+  return Object.fromEntries(pairs.map(({ symbol }) => [symbol, fees]))
+}
+
+const perFraction = decimal('10000')
 
 /** Shares have no book here, as at the venue. */
 function assertPair(assets: FakeAssets, market: OwnMarket, symbol: string): void {

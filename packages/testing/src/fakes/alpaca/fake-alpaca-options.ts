@@ -11,7 +11,7 @@ export type FakeAlpacaAsset = {
   /** Whether fractions of a share may be ordered; on by default. */
   readonly fractionable?: boolean
   readonly tradable?: boolean
-  /** The least that an order may be worth: 1 for fractionable equities, 10 for crypto, 0 for others. */
+  /** The least that an order may be worth: 1 for fractionable equities, 10 for buys of crypto, 0 for others. */
   readonly minimumNotional?: string
   /** Steps of price: a cent for equities unless said otherwise, such as `0.0001` for one below a dollar. */
   readonly priceIncrement?: string
@@ -55,8 +55,15 @@ export type FakeAlpacaOptions = {
   readonly assets?: readonly FakeAlpacaAsset[]
   /** What the account begins with, in US dollars; 100000 by default. It is a cash account: a multiplier of 1. */
   readonly cash?: string
-  /** What fills cost, as a fraction of 0.0001 of the notional; 0 by default, charged in dollars. */
+  /** What fills of shares cost, in units of 0.0001 of the notional; 0 by default, charged in dollars. */
   readonly feeBasisPoints?: string
+  /**
+   * What fills of crypto cost, as fractions, taken from what is received: units of a buy, dollars of a sale. 0.0015 and 0.0025 by default, the
+   * lowest tier. The activities of it (`CFEE`, in dollars `FEE`) are posted when the day is over.
+   */
+  readonly cryptoFees?: { readonly maker: string; readonly taker: string }
+  /** Whether regulators charge shares, as they do live: posted as `FEE` when the day is over. Off by default, as on paper. */
+  readonly regulatoryFees?: boolean
   readonly slippageBasisPoints?: string
   /** The most that fills of one symbol per session, as a fraction of the bar before; unlimited by default. */
   readonly maximumVolumeFraction?: string
@@ -95,6 +102,8 @@ export const fakeAlpacaDefaults = {
   secret: 'fake-secret-of-no-use-anywhere',
   cash: '100000',
   feeBasisPoints: '0',
+  cryptoFees: { maker: '0.0015', taker: '0.0025' },
+  regulatoryFees: false,
   slippageBasisPoints: '0',
   requestsPerMinute: 200,
   plan: 'basic',

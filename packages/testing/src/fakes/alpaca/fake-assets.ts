@@ -60,7 +60,8 @@ export function engineInstrument(asset: ListedAsset): Instrument {
     currency: 'USD',
     tickSize: asset.priceIncrement,
     lotSize: isCrypto ? asset.tradeIncrement : asset.fractionable ? '0.000000001' : '1',
-    minimumNotional: asset.minimumNotional,
+    // Of crypto it binds buys alone, which the desk sees to.
+    minimumNotional: isCrypto ? '0' : asset.minimumNotional,
     ...(isCrypto ? { maximumNotional: cryptoMaximum } : {}),
     calendar: isCrypto ? 'always-open' : 'us-equity',
   }

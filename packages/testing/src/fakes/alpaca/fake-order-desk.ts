@@ -1,5 +1,5 @@
-import { type Decimal, decimalText, divide, one, zero } from '@tradeswarm/trading'
-import { refusalOf } from './engine-refusals.js'
+import { type Decimal, decimal, decimalText, divide, one, zero } from '@tradeswarm/trading'
+import { belowMinimum, refusalOf } from './engine-refusals.js'
 import { type FakeOrder, type FakeTerms, isOpen, orderJson } from './fake-order.js'
 import { type FakeRefusal, forbidden, invalid, isRefusal, malformed, orderNotFound } from './fake-refusal.js'
 import type { EngineRefusal, FakeVenue } from './fake-venue.js'
@@ -41,6 +41,7 @@ export class FakeOrderDesk {
       this.#hours.checkWindow(terms, this.#venue.now()) ??
       checkGroup(body, terms, this.#priceOf(terms.asset.symbol)) ??
       checkWashTrade(terms, this.#venue.orders.values()) ??
+      this.#checkWorth(terms) ??
       this.#checkSale(terms)
     if (refused !== undefined) return refused
     const order = this.#venue.create(terms, clientOrderId as string, 'pending_new')
@@ -63,7 +64,8 @@ export class FakeOrderDesk {
     if (used !== undefined) return used
     const terms = this.#amended(order, body)
     if (isRefusal(terms)) return terms
-    const refused = checkWashTrade(terms, this.#venue.orders.values()) ?? this.#checkSale(terms, order)
+    const refused =
+      checkWashTrade(terms, this.#venue.orders.values()) ?? this.#checkWorth(terms) ?? this.#checkSale(terms, order)
     if (refused !== undefined) return refused
     const next = await this.#venue.amend(order, terms, clientOrderId as string)
     return isEngineRefusal(next) ? refusalOf(next, terms, this.#buyingPower()) : orderJson(next as FakeOrder, true)
@@ -90,6 +92,15 @@ export class FakeOrderDesk {
     if (typeof id !== 'string' || id.length === 0 || id.length > 128)
       return malformed('client_order_id must be no more than 128 characters')
     return this.#venue.byClientId.has(id) ? malformed('client_order_id must be unique') : undefined
+  }
+
+  /** What is bought of crypto has a least worth; what is sold has none. Of shares the matching engine sees to that. */
+  #checkWorth({ asset, side, quantity, notional, limitPrice, stopPrice }: FakeTerms): FakeRefusal | undefined {
+    if (asset.class !== 'crypto' || side === 'sell') return undefined
+    const price = limitPrice ?? stopPrice ?? this.#priceOf(asset.symbol)
+    const worth = notional ?? (price === undefined ? undefined : quantity?.times(price))
+    if (worth === undefined || worth.gte(decimal(asset.minimumNotional))) return undefined
+    return belowMinimum(asset)
   }
 
   #checkSale(terms: FakeTerms, replaces?: FakeOrder): FakeRefusal | undefined {

@@ -9,6 +9,7 @@ import {
   zero,
 } from '@tradeswarm/trading'
 import { createOpenGuard } from '../../broker/open-guard.js'
+import { DayFees } from './day-fees.js'
 import type { FakeAssets, ListedAsset } from './fake-assets.js'
 import { FakeLedger } from './fake-ledger.js'
 import {
@@ -37,6 +38,8 @@ export type FakeVenueParts = {
   readonly hours: VenueHours
   readonly now: () => EpochMs
   readonly publish: (update: TradeUpdate) => void
+  /** Whether regulators charge what shares trade. */
+  readonly regulatoryFees: boolean
 }
 
 /** Why the engine did not take an order, where it did not. */
@@ -50,6 +53,7 @@ export class FakeVenue {
   readonly byClientId = new Map<string, FakeOrder>()
   readonly positions = new FakePositions()
   readonly ledger: FakeLedger
+  readonly dayFees: DayFees
   readonly assets: FakeAssets
   readonly #parts: FakeVenueParts
   readonly #guard = createOpenGuard()
@@ -64,6 +68,7 @@ export class FakeVenue {
     this.#parts = parts
     this.assets = parts.assets
     this.ledger = new FakeLedger(parts.random)
+    this.dayFees = new DayFees(this.ledger, parts.regulatoryFees)
     parts.engine.subscribe((event) => this.#hear(event))
   }
 
@@ -212,8 +217,9 @@ export class FakeVenue {
     this.#tell('new', order)
   }
 
-  #filled(order: FakeOrder, { price, quantity, fee, feeCurrency }: Execution, time: EpochMs): void {
+  #filled(order: FakeOrder, execution: Execution, time: EpochMs): void {
     const { terms } = order
+    const { price, quantity, fee, feeCurrency } = execution
     const [units, at] = [decimal(quantity), decimal(price)]
     order.filled = order.filled.plus(units)
     order.filledWorth = order.filledWorth.plus(units.times(at))
@@ -223,7 +229,8 @@ export class FakeVenue {
     if (isDone) order.filledAt = time
     const feeUnits = feeCurrency === 'USD' ? zero : decimal(fee)
     const position = this.positions.book(terms.asset, terms.side, units, at, feeUnits)
-    const executionId = this.ledger.noteFill(order, price, quantity, time)
+    this.dayFees.note(terms, execution)
+    const executionId = this.ledger.noteFill(order, execution, time)
     this.#tell(isDone ? 'fill' : 'partial_fill', order, {
       execution_id: executionId,
       timestamp: rfc3339(time),
