@@ -55,6 +55,7 @@ describe('orders in groups', () => {
 
   it('a target and a stop on one position cancel one another, and one alone follows an entry', async () => {
     const account = await openLive()
+    const { fake } = account
     const client = clientOf(account)
     await account.place(market)
     const target = wireOf(account, { side: 'sell', limitPrice: '110', reduceOnly: true })
@@ -65,7 +66,8 @@ describe('orders in groups', () => {
       [['stop_limit', 'held']],
       [],
     ])
-    expect(await client.cancelAll()).toBe(1)
+    expect(await client.cancelAll()).toEqual({ count: 1, refused: [] })
+    await until(() => fake.underWay === 0, 'the cancel has taken effect')
     expect(await client.openOrders()).toEqual([])
     const followed = withExits(wireOf(account, market), { stopPrice: '90' })
     expect(followed.order_class).toBe('oto')

@@ -83,7 +83,7 @@ async function openSettled(
     for (let calm = 0; calm < 3; calm += 1) {
       await eventLoopTurn()
       await broker.settled()
-      if (fake.unsent > 0 || received < fake.sent.updates) calm = -1
+      if (fake.unsent > 0 || fake.underWay > 0 || received < fake.sent.updates) calm = -1
     }
   }
   const quietly =

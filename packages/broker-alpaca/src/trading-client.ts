@@ -50,16 +50,19 @@ export class TradingClient {
     await this.#rest.send({ method: 'DELETE', path: `/v2/orders/${encodeURIComponent(id)}` }, 'cancel')
   }
 
-  /** Cancels whatever is open, and answers how many the venue took note of. What it had no time for is asked for once more by itself. */
-  async cancelAll(): Promise<number> {
+  /**
+   * Cancels whatever is open, and answers how many the venue took note of, and which it refused. What it had no time for is asked for once more by
+   * itself.
+   */
+  async cancelAll(): Promise<{ readonly count: number; readonly refused: readonly string[] }> {
     const answer = await this.#rest.send({ method: 'DELETE', path: '/v2/orders' }, 'cancel')
     const items = answer === undefined ? [] : asList(answer, 'cancelled orders')
     const failed = items.flatMap(failedIdOf)
     const asked = await Promise.allSettled(failed.map((id) => this.cancel(id)))
-    const refused = asked.filter((one) => one.status === 'rejected')
-    const unknown = refused.find(({ reason }) => refusalIn(reason) === undefined)
-    if (unknown !== undefined) throw unknown.reason
-    return items.length - refused.length
+    const unknown = asked.find((one) => one.status === 'rejected' && refusalIn(one.reason) === undefined)
+    if (unknown?.status === 'rejected') throw unknown.reason
+    const refused = failed.filter((_, index) => asked[index]?.status === 'rejected')
+    return { count: items.length - refused.length, refused }
   }
 
   /** With its legs, where it has some. */

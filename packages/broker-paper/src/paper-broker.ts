@@ -9,6 +9,7 @@ import {
   type Instrument,
   type MarketEvent,
   type OrderExecution,
+  type OrderRequest,
   type PermittedOrder,
   type VenueBalance,
   type VenueMovement,
@@ -211,6 +212,10 @@ export class PaperBroker implements Broker, PaperOperator {
 
   resume(symbol: string): void {
     this.#book.market(symbol).isHalted = false
+  }
+
+  refusalOfAmendment(clientOrderId: string, request: OrderRequest): ReturnType<PaperOperator['refusalOfAmendment']> {
+    return this.#orders.refusalOfAmendment(clientOrderId, request, this.#clock.now())
   }
 
   async move({ type, currency, amount }: Parameters<PaperOperator['move']>[0]): Promise<void> {

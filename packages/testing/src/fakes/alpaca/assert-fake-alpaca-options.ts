@@ -46,6 +46,7 @@ const assetFaults: { readonly [Field in keyof Required<FakeAlpacaAsset>]: Fault 
   name: text,
   fractionable: flag,
   tradable: flag,
+  shortable: flag,
   minimumNotional: notNegative,
   priceIncrement: positive,
   tradeIncrement: positive,
@@ -61,6 +62,7 @@ const optionFaults: { readonly [Option in keyof Required<FakeAlpacaOptions>]: Fa
   secret: text,
   assets: (value) => (Array.isArray(value) ? undefined : 'it must be a list of assets'),
   cash: notNegative,
+  shorting: flag,
   feeBasisPoints: notNegative,
   // Each, below.
   cryptoFees: (value) =>
@@ -74,6 +76,8 @@ const optionFaults: { readonly [Option in keyof Required<FakeAlpacaOptions>]: Fa
   dataRequestsPerMinute: whole(1),
   plan: oneOf('basic', 'algo-trader-plus'),
   streamTiming: oneOf('before', 'after', 'mixed'),
+  cancelDelayMs: whole(0),
+  replaceDelayMs: whole(0),
   symbolLimit: whole(1),
   // As a whole, below.
   bars: () => undefined,

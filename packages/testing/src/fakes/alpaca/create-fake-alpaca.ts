@@ -80,6 +80,8 @@ export type FakeAlpaca = {
   readonly sent: { readonly updates: number; readonly market: number }
   /** How many order updates wait until the answer of a request is out. */
   readonly unsent: number
+  /** How many cancels and amendments have been answered and are still to take effect. */
+  readonly underWay: number
   /** How many sockets listen to order updates, and how many are connected for market data. */
   readonly listening: { readonly updates: number; readonly market: number }
   /** Lets go of the port and breaks all connections. */
@@ -113,7 +115,9 @@ export async function openFakeAlpaca(
   const machine = createSystemClock()
   const clock: Clock = settings.clock ?? machine
   // Delays are real, whatever the venue's clock says.
-  const timers: Clock & Timers = settings.timers === undefined ? machine : { ...clock, ...settings.timers }
+  const given = settings.timers
+  const timers: Clock & Timers =
+    given === undefined ? machine : { now: () => clock.now(), at: (when, callback) => given.at(when, callback) }
   const faults = new FaultBoard()
   const assets = new FakeAssets(settings.assets, random)
   const listed = assets.all.map(({ symbol }) => symbol)
@@ -125,6 +129,7 @@ export async function openFakeAlpaca(
     fees: { basisPoints: settings.feeBasisPoints },
     symbolFees: cryptoFeesOf(assets, settings.cryptoFees),
     slippage: { basisPoints: settings.slippageBasisPoints },
+    allowShorts: settings.shorting,
     ...(options.maximumVolumeFraction === undefined ? {} : { maximumVolumeFraction: options.maximumVolumeFraction }),
   }).open({
     clock,
@@ -139,17 +144,13 @@ export async function openFakeAlpaca(
   const now = (): number => clock.now()
   const isTest = options.clock !== undefined || options.feed !== undefined || options.calendar !== undefined
   const hours = new VenueHours(settings.alwaysOpen ?? !isTest, options.calendar)
-  const { regulatoryFees } = settings
+  const { regulatoryFees, cancelDelayMs, replaceDelayMs } = settings
+  const delays = { cancelDelayMs, replaceDelayMs, timers }
   const publish = (update: TradeUpdate): void => updates.publish(update)
-  const venue = new FakeVenue({ assets, engine, random, hours, now, publish, regulatoryFees })
+  const venue = new FakeVenue({ assets, engine, random, hours, now, publish, regulatoryFees, ...delays })
   const payer = { venue, engine, now }
-  const account = new AccountView(engine, venue, history)
-  const desk = new FakeOrderDesk(
-    venue,
-    hours,
-    () => account.buyingPower(),
-    (symbol) => history.price(symbol),
-  )
+  const account = new AccountView(engine, venue, history, settings.shorting)
+  const desk = new FakeOrderDesk(venue, hours, account, (symbol) => history.price(symbol))
   const data = { keyId: settings.keyId, secret: settings.secret, conditions: faults.conditions }
   const streamOptions = { ...data, symbolLimit: settings.symbolLimit, clock: timers }
   const isPaidFor = plan !== 'basic'
@@ -267,11 +268,15 @@ export async function openFakeAlpaca(
     get unsent() {
       return updates.unsent
     },
+    get underWay() {
+      return venue.underWay
+    },
     get listening() {
       return { updates: updates.listening, market: stocks.connected + crypto.connected }
     },
     async close() {
       await host.close()
+      venue.close()
       await engine.close()
     },
   }

@@ -11,6 +11,8 @@ export type FakeAlpacaAsset = {
   /** Whether fractions of a share may be ordered; on by default. */
   readonly fractionable?: boolean
   readonly tradable?: boolean
+  /** Whether its shares are lent, to an account that may sell short; on by default, never of crypto. */
+  readonly shortable?: boolean
   /** The least that an order may be worth: 1 for fractionable equities, 10 for buys of crypto, 0 for others. */
   readonly minimumNotional?: string
   /** Steps of price: a cent for equities unless said otherwise, such as `0.0001` for one below a dollar. */
@@ -55,6 +57,8 @@ export type FakeAlpacaOptions = {
   readonly assets?: readonly FakeAlpacaAsset[]
   /** What the account begins with, in US dollars; 100000 by default. It is a cash account: a multiplier of 1. */
   readonly cash?: string
+  /** Whether the account may sell shares short; off by default. It keeps what it has sold aside, and as much again. */
+  readonly shorting?: boolean
   /** What fills of shares cost, in units of 0.0001 of the notional; 0 by default, charged in dollars. */
   readonly feeBasisPoints?: string
   /**
@@ -77,6 +81,16 @@ export type FakeAlpacaOptions = {
   readonly plan?: 'basic' | 'algo-trader-plus'
   /** Whether the stream tells of an order before its request is answered, after it, or now so, now so (the default). */
   readonly streamTiming?: 'before' | 'after' | 'mixed'
+  /**
+   * How long a cancel takes from its answer to its effect: the order is `pending_cancel` until then, and may fill. 5 by default; at 0 it is
+   * cancelled before it is answered.
+   */
+  readonly cancelDelayMs?: number
+  /**
+   * The same of an amendment: the order is `pending_replace` and the new one `pending_new` until then. Where the old one fills before, the new one
+   * is rejected. 5 by default.
+   */
+  readonly replaceDelayMs?: number
   /** How many symbols one market data connection may subscribe to; 30 by default, any number on the plan that is paid for. */
   readonly symbolLimit?: number
   /** History by symbol and timeframe (`1Min`, `1Day`). */
@@ -101,6 +115,7 @@ export const fakeAlpacaDefaults = {
   keyId: 'PKFAKE000000000000',
   secret: 'fake-secret-of-no-use-anywhere',
   cash: '100000',
+  shorting: false,
   feeBasisPoints: '0',
   cryptoFees: { maker: '0.0015', taker: '0.0025' },
   regulatoryFees: false,
@@ -108,6 +123,8 @@ export const fakeAlpacaDefaults = {
   requestsPerMinute: 200,
   plan: 'basic',
   streamTiming: 'mixed',
+  cancelDelayMs: 5,
+  replaceDelayMs: 5,
   assets: [
     { symbol: 'AAPL', name: 'Apple Inc. Common Stock' },
     { symbol: 'MSFT', name: 'Microsoft Corporation Common Stock' },

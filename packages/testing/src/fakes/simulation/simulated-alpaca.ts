@@ -78,6 +78,9 @@ async function openEnd(
       assets: listed.map((symbol) => ({ symbol: listedAs(symbol) })),
       cash: deposits,
       cryptoFees: coinFees,
+      // Now so, now so: what is acknowledged is not yet done.
+      cancelDelayMs: random.fork('cancels').next() < 0.5 ? 0 : 300,
+      replaceDelayMs: random.fork('amendments').next() < 0.5 ? 0 : 300,
       requestsPerMinute: 1_000_000,
       calendar: createSessionCalendar(),
       clock: { now, elapsed },
