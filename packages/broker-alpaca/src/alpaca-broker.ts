@@ -27,9 +27,11 @@ import type {
   PermittedOrder,
   TradingCalendar,
   VenueBalance,
+  VenueMovement,
   VenueOrder,
 } from '@tradeswarm/trading'
 import { decimal, decimalText } from '@tradeswarm/trading'
+import { movementOf } from './account-movements.js'
 import { alpacaErrors, isDuplicate, mayBeDuplicate } from './alpaca-error.js'
 import { AssetBook } from './asset-book.js'
 import { entryWire } from './attached-exits.js'
@@ -39,7 +41,7 @@ import { type AttachedExits, exitFields } from './exit-legs.js'
 import { explainRefusal } from './explain-refusal.js'
 import { lookForMissing } from './look-for-missing.js'
 import { amendmentWire, type MappingTerms, type OrderWire, orderWire } from './map-order.js'
-import { statusOf } from './order-status.js'
+import { isBeingAmended, mayWait, statusOf } from './order-status.js'
 import { OrderTracker } from './order-tracker.js'
 import { isTarget, stopOf } from './pair.js'
 import type { AlpacaClock } from './parse-account.js'
@@ -61,10 +63,17 @@ const alpacaCapabilities: BrokerCapabilities = {
   replace: 'new-order',
   // The two orders of an `oco` could only be amended one after the other.
   replaceOf: ['market', 'limit', 'stop', 'stop-limit', 'trailing-stop'],
+  tellsDividends: true,
 }
 
+/** An activity may be shown so long after the instant that it names. */
+const shownLateMs = 86_400_000
 /** So many amendments are remembered. */
 const rememberedAmendments = 20_000
+const beingAmended: Explanation = {
+  code: 'ORDER_NOT_AMENDABLE',
+  message: 'Alpaca is still amending it, and cancels nothing until that is done; ask again',
+}
 const unknownOrder: Explanation = { code: 'ORDER_NOT_FOUND', message: 'Alpaca knows no such order' }
 
 /** An open Alpaca account. */
@@ -110,7 +119,7 @@ export class AlpacaBroker implements Broker {
       clock: connection.clock,
       find: (clientOrderId) => this.#client.orderByClientId(clientOrderId),
     }
-    this.#assets = new AssetBook(settings.fractionalShares)
+    this.#assets = new AssetBook()
     this.#venueClock = new VenueClock(async () => (await this.#client.clock()).time, context.clock)
     this.#calendars = new CalendarBook((start, end) => this.#client.calendar(start, end), context.clock)
     this.#outbox = new EventOutbox(context.logger)
@@ -153,8 +162,8 @@ export class AlpacaBroker implements Broker {
     try {
       const account = await this.#client.account()
       if (account.isBlocked) throw alpacaErrors.blocked(this.account, 'see what its dashboard says')
-      const { symbols } = this.#settings
-      this.#assets.take(await this.#client.assets(symbols))
+      const { symbols, fractionalShares } = this.#settings
+      this.#assets.take(await this.#client.assets(symbols), { fractionalShares, shorts: account.shorts })
       tellUnlisted(symbols, (symbol) => this.instrument(symbol), this.#logger)
       await Promise.all([this.#stream.open(), this.#venueClock.measure()])
       for (const order of await this.#client.openOrders()) this.#tracker.seed(order)
@@ -220,19 +229,54 @@ export class AlpacaBroker implements Broker {
   async cancel(clientOrderId: string): Promise<void> {
     this.#assertOpen()
     const known = this.#tracker.liveUnder(clientOrderId)
-    if (known !== undefined && (await this.#cancelled(known)) === undefined) return
+    const isFree = known !== undefined && !isBeingAmended(known) && !mayWait(known)
+    if (isFree && (await this.#cancelled(known)) === undefined) return
     // Not known here, or refused: what is known may be old.
-    const order = await this.#latest(clientOrderId, 'cancel')
-    if (order === undefined) return this.#refusals.cancel(clientOrderId, '', unknownOrder)
-    const why = await this.#cancelled(order)
-    if (why !== undefined) await this.#refusals.cancel(clientOrderId, order.id, why)
+    await this.#cancelLatest(clientOrderId)
+  }
+
+  /** Cancels an order as the venue has it. One that is being amended takes no cancel: it is looked at until that is done. */
+  async #cancelLatest(clientOrderId: string): Promise<void> {
+    const { outcomeWaitsMs, connection } = this.#settings
+    let [id, why]: [string, Explanation] = ['', beingAmended]
+    let wasRefused = false
+    for (const waitMs of [...outcomeWaitsMs, 0]) {
+      const order = await this.#latest(clientOrderId, 'cancel')
+      if (order === undefined) return this.#refusals.cancel(clientOrderId, '', unknownOrder)
+      id = order.id
+      if (order.status === 'pending_cancel') return this.#tracker.noteCancel(id)
+      if (isBeingAmended(order) || (await this.#isWaiting(order))) {
+        if (waitMs > 0)
+          await new Promise<void>((resolve) => void connection.clock.at(connection.clock.now() + waitMs, resolve))
+        continue
+      }
+      const refusal = await this.#cancelled(order)
+      if (refusal === undefined) return
+      why = refusal
+      // It may have changed while it was asked for: it is looked at once more.
+      if (wasRefused) break
+      wasRefused = true
+    }
+    await this.#refusals.cancel(clientOrderId, id, why)
+  }
+
+  /** Whether an order waits for the one to give way whose place it is to take, as far as the venue tells. */
+  async #isWaiting(order: AlpacaOrder): Promise<boolean> {
+    if (!mayWait(order) || order.replaces === undefined) return false
+    const before = await this.#client.order(order.replaces)
+    return before !== undefined && statusOf(before, false) === 'open'
   }
 
   /** Cancels whatever is open in the account, whoever placed it. Answers how many orders that were. */
   async cancelAll(): Promise<number> {
     this.#assertOpen()
     for (const order of this.#tracker.live()) this.#tracker.noteCancel(order.id)
-    return this.#client.cancelAll()
+    const { count, refused } = await this.#client.cancelAll()
+    // What is being amended is refused, and is to go all the same.
+    const left = await Promise.all(refused.map((id) => this.#client.order(id, 'cancel')))
+    const amended = left.filter((order) => order !== undefined).filter(isBeingAmended)
+    await Promise.all(amended.map((order) => this.#cancelLatest(order.clientOrderId)))
+    return count
   }
 
   /** Makes a new order in place of a live one; `quantity` is the whole size. `replaced` comes with the stream, `replace-rejected` before this resolves. Throws as `place` does. */
@@ -265,15 +309,30 @@ export class AlpacaBroker implements Broker {
   async order(clientOrderId: string): Promise<VenueOrder | undefined> {
     const found = await this.#client.orderByClientId(clientOrderId)
     if (found === undefined) return this.#refusals.find(clientOrderId)
+    // What waits to take the place of another is no order yet, and may never be one.
+    if (await this.#isWaiting(found)) return undefined
     return venueOrderOf(found, this.#tracker.wasCancelled(found.id))
   }
 
   async openOrders(): Promise<readonly VenueOrder[]> {
-    return (await this.#client.openOrders()).map((order) => venueOrderOf(order, false))
+    const open = await this.#client.openOrders()
+    const ids = new Set(open.map(({ id }) => id))
+    const standing = open.filter((order) => !mayWait(order) || !ids.has(order.replaces ?? ''))
+    return standing.map((order) => venueOrderOf(order, false))
   }
 
   async executions(since: EpochMs): Promise<readonly OrderExecution[]> {
     return this.#executions.since(since)
+  }
+
+  /**
+   * Fees, interest and dividends at or after an instant; those of the day before are told again, since Alpaca shows them late. What crypto cost is
+   * part of its executions. Deposits and withdrawals are not told: whoever moves money books it.
+   */
+  async movements(since: EpochMs): Promise<readonly VenueMovement[]> {
+    const activities = await this.#client.activities(Math.max(0, since - shownLateMs))
+    const isPair = (symbol: string): boolean => this.#assets.isPair(symbol)
+    return activities.map((activity) => movementOf(activity, isPair)).filter((movement) => movement !== undefined)
   }
 
   /** The venue's clock, asked for; how far ours is from it is measured by the way. */

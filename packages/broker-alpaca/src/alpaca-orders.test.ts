@@ -55,6 +55,7 @@ describe('orders in groups', () => {
 
   it('a target and a stop on one position cancel one another, and one alone follows an entry', async () => {
     const account = await openLive()
+    const { fake } = account
     const client = clientOf(account)
     await account.place(market)
     const target = wireOf(account, { side: 'sell', limitPrice: '110', reduceOnly: true })
@@ -65,7 +66,8 @@ describe('orders in groups', () => {
       [['stop_limit', 'held']],
       [],
     ])
-    expect(await client.cancelAll()).toBe(1)
+    expect(await client.cancelAll()).toEqual({ count: 1, refused: [] })
+    await until(() => fake.underWay === 0, 'the cancel has taken effect')
     expect(await client.openOrders()).toEqual([])
     const followed = withExits(wireOf(account, market), { stopPrice: '90' })
     expect(followed.order_class).toBe('oto')
@@ -88,7 +90,7 @@ describe('crypto', () => {
     const fill = events.find(({ type }) => type === 'filled')
     expect(fill).toMatchObject({ execution: { price: '50010', quantity: '0.5', fee: '0.00125', feeCurrency: 'BTC' } })
     expect(fake.requests.find(({ method }) => method === 'POST')?.body).toMatchObject({ symbol: 'BTC/USD', qty: '0.5' })
-    expect(await broker.balances()).toMatchObject([{ asset: 'BTC', total: '0.5' }, { asset: 'USD' }])
+    expect(await broker.balances()).toMatchObject([{ asset: 'BTC', total: '0.49875' }, { asset: 'USD' }])
     expect(broker.instrument('BTC-USD')).toMatchObject({ kind: 'crypto-spot', asset: 'BTC', minimumNotional: '10' })
   })
 
@@ -108,7 +110,7 @@ it('a market order of crypto for the day, as exits are, is taken: Alpaca knows n
   const crypto = { symbol: 'BTC-USD', type: 'market', quantity: '0.5', timeInForce: 'day' } as const
   const entry = await place(crypto)
   await until(() => words(entry).includes('filled'), 'it is filled')
-  const exit = await place({ ...crypto, side: 'sell', reduceOnly: true })
+  const exit = await place({ ...crypto, side: 'sell', quantity: '0.49875', reduceOnly: true })
   await until(() => words(exit).includes('filled'), 'it is filled')
   expect(fake.orders().map((order) => order['time_in_force'])).toEqual(['gtc', 'gtc'])
   // What would rest has no such word.

@@ -1,21 +1,19 @@
 import type { Instrument } from '@tradeswarm/trading'
-import { instrumentOf } from './instruments.js'
+import { type InstrumentTerms, instrumentOf } from './instruments.js'
 import type { AlpacaAsset } from './parse-account.js'
 
 /** What the venue lists, by symbol and by its own id. */
 export class AssetBook {
-  readonly #fractionalShares: boolean
   readonly #bySymbol = new Map<string, { readonly asset: AlpacaAsset; readonly instrument: Instrument }>()
   readonly #assetById = new Map<string, string>()
+  /** Without what parts them: `BTCUSD`. */
+  readonly #pairs = new Set<string>()
 
-  constructor(fractionalShares: boolean) {
-    this.#fractionalShares = fractionalShares
-  }
-
-  take(assets: readonly AlpacaAsset[]): void {
+  take(assets: readonly AlpacaAsset[], terms: InstrumentTerms): void {
     for (const asset of assets) {
-      const instrument = instrumentOf(asset, this.#fractionalShares)
+      const instrument = instrumentOf(asset, terms)
       this.#assetById.set(asset.id, instrument.asset)
+      if (asset.isCrypto) this.#pairs.add(asset.symbol.replace('-', ''))
       if (asset.tradable) this.#bySymbol.set(asset.symbol, { asset, instrument })
     }
   }
@@ -26,6 +24,11 @@ export class AssetBook {
 
   instrument(symbol: string): Instrument | undefined {
     return this.#bySymbol.get(symbol)?.instrument
+  }
+
+  /** Whether a symbol, as positions and activities write it, is of crypto. */
+  isPair(symbol: string): boolean {
+    return this.#pairs.has(symbol) || symbol.includes('/')
   }
 
   /** What a position in an asset is counted in. */

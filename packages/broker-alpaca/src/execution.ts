@@ -65,8 +65,14 @@ function feeOf(
 ): Pick<Execution, 'fee' | 'feeCurrency'> {
   if (!isCrypto) return { fee: '0', feeCurrency: 'USD' }
   const received = side === 'buy' ? decimal(quantity) : decimal(quantity).times(decimal(price))
-  const fee = fraction.isZero() ? zero : received.times(fraction).round(unitDecimals, 'half-even')
-  return { fee: decimalText(fee), feeCurrency: receivedIn(symbol, side) }
+  return { fee: decimalText(cryptoFee(received, fraction)), feeCurrency: receivedIn(symbol, side) }
+}
+
+/** What is kept back is rounded up, since what is left is cut to the decimals that Alpaca counts; it is never more than there is. */
+function cryptoFee(received: Decimal, fraction: Decimal): Decimal {
+  if (fraction.isZero()) return zero
+  const fee = received.times(fraction).round(unitDecimals, 'up')
+  return fee.gt(received) ? received.round(unitDecimals, 'down') : fee
 }
 
 /** What a side receives: units of the first currency of a pair, or money of the second. */

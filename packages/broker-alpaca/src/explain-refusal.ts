@@ -50,7 +50,8 @@ function codeOf(
   if ('buying_power' in details || isSaid(/buying power/i)) return 'INSUFFICIENT_FUNDS'
   if ('balance' in details || isSaid(/insufficient balance/i))
     return request?.side === 'sell' ? 'NOT_SHORTABLE' : 'INSUFFICIENT_FUNDS'
-  if ('held_for_orders' in details || isSaid(/insufficient qty|to short|cannot be sold short/i)) return 'NOT_SHORTABLE'
+  if ('held_for_orders' in details || isSaid(/insufficient qty|to short|cannot be sold short/i))
+    return request?.side === 'buy' ? 'REDUCE_ONLY_WOULD_INCREASE_POSITION' : 'NOT_SHORTABLE'
   if (isSaid(/position intent/i)) return 'REDUCE_ONLY_WOULD_INCREASE_POSITION'
   if (isSaid(/asset .*not found|not tradable|not active/i)) return 'INSTRUMENT_NOT_FOUND'
   if (isSaid(/already in|no longer open|not cancelable/i)) return 'ORDER_NOT_OPEN'

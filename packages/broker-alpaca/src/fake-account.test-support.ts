@@ -107,7 +107,7 @@ async function openSettled(
     for (let calm = 0; calm < 3; calm += 1) {
       await eventLoopTurn()
       await broker.settled()
-      if (fake.unsent > 0 || received < fake.sent.updates) calm = -1
+      if (fake.unsent > 0 || fake.underWay > 0 || received < fake.sent.updates) calm = -1
     }
   }
   const quietly =
@@ -132,6 +132,7 @@ async function openSettled(
     order: (id) => broker.order(id),
     openOrders: () => broker.openOrders(),
     executions: (since) => broker.executions(since),
+    movements: (since) => broker.movements(since),
     time: () => broker.time(),
     balances: () => broker.balances(),
     close: () => broker.close(),

@@ -13,8 +13,15 @@ const ofCrypto: readonly OrderType[] = ['market', 'limit', 'stop', 'stop-limit']
 /** A position that may be a fraction has no target and stop in one. */
 const ofFractions: readonly OrderType[] = [...ofCrypto, 'trailing-stop']
 
+/** What an account orders that bears on its instruments. */
+export type InstrumentTerms = {
+  readonly fractionalShares: boolean
+  /** Whether it may sell short: whole shares, and so nothing that is ordered in fractions. */
+  readonly shorts: boolean
+}
+
 /** An asset as an instrument. Prices of shares are on a grid of cents; below a dollar Alpaca would take four decimals. */
-export function instrumentOf(asset: AlpacaAsset, fractionalShares: boolean): Instrument {
+export function instrumentOf(asset: AlpacaAsset, { fractionalShares, shorts }: InstrumentTerms): Instrument {
   if (asset.isCrypto) {
     const [base = asset.symbol, quote = 'USD'] = asset.symbol.split('-')
     return {
@@ -41,7 +48,7 @@ export function instrumentOf(asset: AlpacaAsset, fractionalShares: boolean): Ins
     tickSize: '0.01',
     lotSize: inFractions ? finestStep : '1',
     minimumNotional: inFractions ? fractionMinimum : '0',
-    shortable: asset.shortable,
+    shortable: asset.shortable && shorts && !inFractions,
     ...(inFractions ? { orderTypes: ofFractions } : {}),
     calendar: 'us-equity',
   }

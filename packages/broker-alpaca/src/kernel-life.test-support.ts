@@ -34,7 +34,7 @@ export function beginLife({ fake, fractionalShares, ...life }: LifeOptions): Pro
     transport: hurriedLine().transport,
   })
   const books = { currency: 'USD', deposits: '100000', symbol: 'AAA', calendar }
-  return beginKernelLife({ ...life, ...books, definition, hasMore: () => fake.unsent > 0 })
+  return beginKernelLife({ ...life, ...books, definition, hasMore: () => fake.unsent > 0 || fake.underWay > 0 })
 }
 
 /** Tells the venue and then the kernel what the market does. */

@@ -8,3 +8,13 @@ export function statusOf({ status, timeInForce }: AlpacaOrder, wasCancelled: boo
   if (status === 'canceled') return atOnce.has(timeInForce) && !wasCancelled ? 'expired' : status
   return status === 'filled' || status === 'expired' || status === 'rejected' || status === 'replaced' ? status : 'open'
 }
+
+/** Whether an order is being amended: until that is done it takes neither a cancel nor another amendment. */
+export function isBeingAmended({ status }: Pick<AlpacaOrder, 'status'>): boolean {
+  return status === 'pending_replace'
+}
+
+/** Whether an order may be waiting for the one to give way whose place it is to take: it comes to be only if that does. */
+export function mayWait({ status, replaces }: Pick<AlpacaOrder, 'status' | 'replaces'>): boolean {
+  return replaces !== undefined && (status === 'pending_new' || status === 'accepted')
+}

@@ -173,21 +173,41 @@ export class OrderTracker {
     return this.#settle(tracked, order.updatedAt) && isComplete
   }
 
-  #hearRefusal({ order }: Tracked, event: string, time: number): void {
+  #hearRefusal(tracked: Tracked, event: string, time: number): void {
+    const { order } = tracked
     if (event === 'order_cancel_rejected')
       this.#emit(order, time, 'cancel-rejected', {
         type: 'cancel-rejected',
         code: 'ORDER_NOT_OPEN',
         message: 'Alpaca could not cancel it: it was filled or had ended before',
       })
-    const by = event === 'order_replace_rejected' ? this.#parts.idOfReplacement(order) : undefined
-    if (by !== undefined)
-      this.#emit(order, time, `replace-rejected:${by}`, {
-        type: 'replace-rejected',
-        by,
-        code: 'ORDER_NOT_AMENDABLE',
-        message: 'Alpaca could not amend it: it was filled or had ended before',
-      })
+    if (event !== 'order_replace_rejected') return
+    const by = this.#parts.idOfReplacement(order) ?? tracked.next?.order.clientOrderId
+    if (by !== undefined) this.#refuseReplacement(tracked, by, time)
+  }
+
+  /** The order lives on, or has ended by itself; the one that was to take its place never came to be. Told once: the venue says it of both. */
+  #refuseReplacement(tracked: Tracked, by: string, time: number): void {
+    const { order, next, refused } = tracked
+    if (next?.order.clientOrderId === by && !next.hasEnded) {
+      tracked.next = undefined
+      next.hasEnded = true
+      this.#orders.end(next)
+    }
+    if (refused === by) return
+    tracked.refused = by
+    this.#emit(order, time, `replace-rejected:${by}`, {
+      type: 'replace-rejected',
+      by,
+      code: 'ORDER_NOT_AMENDABLE',
+      message: 'Alpaca could not amend it: it was filled or had ended before',
+    })
+  }
+
+  /** The order whose place another was to take, where that did not come to be. */
+  #refusedBefore({ order }: Tracked): Tracked | undefined {
+    const before = order.replaces === undefined ? undefined : this.#orders.find(order.replaces)
+    return before?.order.status === 'replaced' ? undefined : before
   }
 
   /** An order with what it is told of under: itself, or the pair that it is the stop of. */
@@ -266,6 +286,7 @@ export class OrderTracker {
       stop: undefined,
       formerStops: undefined,
       next: undefined,
+      refused: undefined,
       isAlone: false,
     }
     if (before !== undefined) before.next = tracked
@@ -323,6 +344,11 @@ export class OrderTracker {
       tracked.hasEnded = true
       this.#orders.end(tracked)
       this.#emit(order, time, 'replaced', { type: 'replaced', by })
+      return true
+    }
+    const before = status === 'rejected' ? this.#refusedBefore(tracked) : undefined
+    if (before !== undefined) {
+      this.#refuseReplacement(before, order.clientOrderId, time)
       return true
     }
     tracked.hasEnded = true

@@ -1,4 +1,12 @@
-import { amountText, asPayload, instant, optionalAmount, optionalText, text } from '@tradeswarm/broker-kit'
+import {
+  amountText,
+  asPayload,
+  instant,
+  optionalAmount,
+  optionalText,
+  type Payload,
+  text,
+} from '@tradeswarm/broker-kit'
 import type { EpochMs } from '@tradeswarm/core'
 import { fromVenueSymbol } from './symbols.js'
 
@@ -8,6 +16,8 @@ export type AlpacaAccount = {
   readonly currency: string
   readonly cash: string
   readonly isBlocked: boolean
+  /** Whether it may sell short. */
+  readonly shorts: boolean
 }
 
 /** Reads `/v2/account`. Throws `BROKER_BAD_PAYLOAD`. */
@@ -18,6 +28,7 @@ export function parseAccount(value: unknown): AlpacaAccount {
     currency: text(payload, 'currency', 'an account'),
     cash: amountText(payload, 'cash', 'an account'),
     isBlocked: payload['account_blocked'] === true || payload['trading_blocked'] === true,
+    shorts: payload['shorting_enabled'] === true,
   }
 }
 
@@ -47,6 +58,12 @@ export type AlpacaAsset = {
   readonly priceStep: string | undefined
 }
 
+/** What is hard to borrow Alpaca lends nobody. The older of both fields is on its way out. */
+function isLent(payload: Payload): boolean {
+  const status = optionalText(payload, 'borrow_status')
+  return status === undefined ? payload['easy_to_borrow'] !== false : status === 'easy_to_borrow'
+}
+
 /** Reads one of `/v2/assets`. Throws `BROKER_BAD_PAYLOAD`. */
 export function parseAsset(value: unknown): AlpacaAsset {
   const payload = asPayload(value, 'an asset')
@@ -56,7 +73,7 @@ export function parseAsset(value: unknown): AlpacaAsset {
     isCrypto: optionalText(payload, 'class') === 'crypto',
     tradable: payload['tradable'] === true,
     fractionable: payload['fractionable'] === true,
-    shortable: payload['shortable'] === true,
+    shortable: payload['shortable'] === true && isLent(payload),
     minimumQuantity: optionalAmount(payload, 'min_order_size'),
     quantityStep: optionalAmount(payload, 'min_trade_increment'),
     priceStep: optionalAmount(payload, 'price_increment'),

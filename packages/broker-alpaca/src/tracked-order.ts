@@ -22,6 +22,8 @@ export type Tracked = Member & {
   formerStops: readonly Member[] | undefined
   /** The order that has taken its place: what that one had filled is what this one has executed, and its own. */
   next: Tracked | undefined
+  /** The order that was to take its place, and that the venue did not let: its client order id. */
+  refused: string | undefined
   /** Of a target: the venue was asked, and has no stop beside it. */
   isAlone: boolean
   isAccepted: boolean

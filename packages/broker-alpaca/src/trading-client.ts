@@ -14,6 +14,7 @@ import {
   parseClock,
   parsePosition,
 } from './parse-account.js'
+import { type AccountActivity, parseActivity } from './parse-activity.js'
 import { type AlpacaOrder, type FillActivity, isOfSeveralLegs, parseFillActivity, parseOrder } from './parse-order.js'
 import type { RestClient } from './rest-client.js'
 import { toVenueSymbol } from './symbols.js'
@@ -50,16 +51,19 @@ export class TradingClient {
     await this.#rest.send({ method: 'DELETE', path: `/v2/orders/${encodeURIComponent(id)}` }, 'cancel')
   }
 
-  /** Cancels whatever is open, and answers how many the venue took note of. What it had no time for is asked for once more by itself. */
-  async cancelAll(): Promise<number> {
+  /**
+   * Cancels whatever is open, and answers how many the venue took note of, and which it refused. What it had no time for is asked for once more by
+   * itself.
+   */
+  async cancelAll(): Promise<{ readonly count: number; readonly refused: readonly string[] }> {
     const answer = await this.#rest.send({ method: 'DELETE', path: '/v2/orders' }, 'cancel')
     const items = answer === undefined ? [] : asList(answer, 'cancelled orders')
     const failed = items.flatMap(failedIdOf)
     const asked = await Promise.allSettled(failed.map((id) => this.cancel(id)))
-    const refused = asked.filter((one) => one.status === 'rejected')
-    const unknown = refused.find(({ reason }) => refusalIn(reason) === undefined)
-    if (unknown !== undefined) throw unknown.reason
-    return items.length - refused.length
+    const unknown = asked.find((one) => one.status === 'rejected' && refusalIn(one.reason) === undefined)
+    if (unknown?.status === 'rejected') throw unknown.reason
+    const refused = failed.filter((_, index) => asked[index]?.status === 'rejected')
+    return { count: items.length - refused.length, refused }
   }
 
   /** With its legs, where it has some. */
@@ -132,7 +136,8 @@ export class TradingClient {
     const found: FillActivity[] = []
     let pageToken: string | undefined
     for (let page = 0; page < maximumPages; page += 1) {
-      const rows = await this.#fillsPage({ direction: 'desc', after: beginning(since), page_token: pageToken })
+      const asked = { direction: 'desc', after: beginning(since), page_token: pageToken }
+      const rows = await this.#activitiesPage('/FILL', asked, parseFillActivity)
       found.push(...rows)
       pageToken = rows.at(-1)?.id
       if (rows.length < activitiesPerPage || isEnough(rows)) break
@@ -142,22 +147,42 @@ export class TradingClient {
 
   /** Executions at or after an instant, the oldest first. */
   async fills(since: EpochMs): Promise<readonly FillActivity[]> {
-    const found: FillActivity[] = []
+    const found = await this.#activities('/FILL', {}, since, parseFillActivity)
+    return found.filter(({ time }) => time >= since)
+  }
+
+  /** What has moved the account without a trade at or after an instant, the oldest first. */
+  async activities(since: EpochMs): Promise<readonly AccountActivity[]> {
+    const found = await this.#activities('', { category: 'non_trade_activity' }, since, parseActivity)
+    return found.filter(({ time }) => time >= since).sort((a, b) => a.time - b.time)
+  }
+
+  async #activities<Activity extends { readonly id: string }>(
+    kind: string,
+    query: Readonly<Record<string, string>>,
+    since: EpochMs,
+    parse: (row: unknown) => Activity,
+  ): Promise<Activity[]> {
+    const found: Activity[] = []
     let pageToken: string | undefined
     for (let page = 0; page < maximumPages; page += 1) {
-      const rows = await this.#fillsPage({ direction: 'asc', after: beginning(since), page_token: pageToken })
+      const asked = { ...query, direction: 'asc', after: beginning(since), page_token: pageToken }
+      const rows = await this.#activitiesPage(kind, asked, parse)
       found.push(...rows)
       pageToken = rows.at(-1)?.id
       if (rows.length < activitiesPerPage) break
     }
-    return found.filter(({ time }) => time >= since)
+    return found
   }
 
-  async #fillsPage(asked: Readonly<Record<string, string | undefined>>): Promise<readonly FillActivity[]> {
+  async #activitiesPage<Activity>(
+    kind: string,
+    asked: Readonly<Record<string, string | undefined>>,
+    parse: (row: unknown) => Activity,
+  ): Promise<readonly Activity[]> {
     const query = { ...asked, page_size: String(activitiesPerPage) }
-    const path = '/v2/account/activities/FILL'
-    const rows = asList(await this.#rest.send({ method: 'GET', path, query }, 'read'), 'activities')
-    return rows.map(parseFillActivity)
+    const path = `/v2/account/activities${kind}`
+    return asList(await this.#rest.send({ method: 'GET', path, query }, 'read'), 'activities').map(parse)
   }
 
   async account(): Promise<AlpacaAccount> {

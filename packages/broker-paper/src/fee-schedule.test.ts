@@ -10,6 +10,7 @@ const schedule = (basisPoints: string, perUnit: string, minimum: string): FeeSch
   minimum: decimal(minimum),
   perOrder: zero,
   chargedIn: 'currency',
+  places: undefined,
 })
 
 const fee = (fees: FeeSchedule, side: Side, price: Decimal, quantity: Decimal): Decimal =>

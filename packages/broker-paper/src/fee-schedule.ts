@@ -10,6 +10,8 @@ export type FeeSchedule = {
   /** Once per order, with its first fill. */
   readonly perOrder: Decimal
   readonly chargedIn: 'currency' | 'bought' | { readonly asset: string; readonly symbol: string }
+  /** Decimals that what is charged is rounded up to; undefined where each kind of fee has its own. */
+  readonly places: number | undefined
 }
 
 /** A fill, or one that is thought of, as far as its fee depends on it. */
@@ -34,8 +36,9 @@ export function feeOf(schedule: FeeSchedule, basis: FeeBasis): Decimal {
   const variable = notional.times(schedule[basis.liquidity]).times(perBasisPoint).plus(quantity.times(schedule.perUnit))
   const perFill = variable.lt(schedule.minimum) ? schedule.minimum : variable
   const exact = basis.isFirstFill ? perFill.plus(schedule.perOrder) : perFill
-  const fee = exact.round(feePlaces, 'up')
-  return basis.side === 'sell' && fee.gt(notional) ? notional.round(feePlaces, 'down') : fee
+  const places = schedule.chargedIn === 'currency' || basis.side === 'sell' ? (schedule.places ?? feePlaces) : feePlaces
+  const fee = exact.round(places, 'up')
+  return basis.side === 'sell' && fee.gt(notional) ? notional.round(places, 'down') : fee
 }
 
 /** What a buy has to spend, and on what. */

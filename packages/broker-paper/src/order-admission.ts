@@ -155,7 +155,7 @@ function admitBuy(
   request: OrderRequest,
   amounts: OrderAmounts,
   { listing, price, alreadyFilled }: Terms,
-  { account, settings }: AdmissionContext,
+  { account }: AdmissionContext,
 ): Admission | Refusal {
   const admission = { status: 'admitted', listing, amounts } as const
   if (request.reduceOnly) return { ...admission, reserved: zero }
@@ -165,7 +165,7 @@ function admitBuy(
   const units = isInQuote ? unitsWorth(listing, price, leaves) : leaves
   const notional = price === undefined || isInQuote ? leaves : worthOf(listing, price, leaves)
   const paid = listing.isContract ? notional.times(account.marginFraction) : notional
-  const needed = paid.plus(feeToReserve(settings.fees, notional, units))
+  const needed = paid.plus(feeToReserve(listing.fees, notional, units))
   const { currency } = listing.instrument
   const free = account.free(currency)
   if (needed.lte(free)) return { ...admission, reserved: needed }

@@ -81,6 +81,18 @@ export class OrderDesk {
     this.#parts.executor.emit(order, time, { type: 'replace-rejected', by, code, message })
   }
 
+  /** Why an amendment would be refused; undefined where it would be taken. */
+  refusalOfAmendment(
+    clientOrderId: string,
+    request: OrderRequest,
+    time: EpochMs,
+  ): Pick<Refusal, 'code' | 'message'> | undefined {
+    const order = this.#parts.venue.book.resting(clientOrderId)
+    if (order?.status !== 'open') return this.#notOpen(clientOrderId)[1]
+    const answer = this.#admitAmendment(order, request, time)
+    return answer.status === 'admitted' ? undefined : { code: answer.code, message: answer.message }
+  }
+
   /** What the order itself has set aside counts as free for its amendment. */
   #admitAmendment(order: RestingOrder, request: OrderRequest, time: EpochMs): Admission | Refusal {
     const { account } = this.#parts.venue

@@ -139,28 +139,28 @@ export class OrderExecutor {
     if (reduceOnly) return wanted
     if (order.listing.isContract) return this.#marginedUnits(order, liquidity, price, wanted)
     if (side === 'sell') return wanted
-    const { account, settings } = this.#context
-    const { lot, instrument } = order.listing
+    const { account } = this.#context
+    const { lot, instrument, fees } = order.listing
     const cash = account.total(instrument.currency)
     const isFirstFill = !order.hasFills
     const notional = notionalOf(order, price, wanted)
     const basis: FeeBasis = { side, notional, quantity: wanted, liquidity, isFirstFill }
-    const fee = settings.fees.chargedIn === 'bought' ? zero : feeOf(settings.fees, basis)
+    const fee = fees.chargedIn === 'bought' ? zero : feeOf(fees, basis)
     if (notional.plus(fee).lte(cash)) return wanted
     const unitPrice = notionalOf(order, price, one)
-    return smaller(wanted, affordableQuantity(settings.fees, { cash, unitPrice, lot, liquidity, isFirstFill }))
+    return smaller(wanted, affordableQuantity(fees, { cash, unitPrice, lot, liquidity, isFirstFill }))
   }
 
   /** What cash is margin enough for, beside what is held. */
   #marginedUnits(order: RestingOrder, liquidity: Match['liquidity'], price: Decimal, wanted: Decimal): Decimal {
-    const { account, settings } = this.#context
-    const { lot, instrument } = order.listing
+    const { account } = this.#context
+    const { lot, instrument, fees } = order.listing
     const { side } = order.request
     const cash = account.unused(instrument.currency)
     const needed = (units: Decimal): Decimal => {
       const notional = notionalOf(order, price, units)
       const basis: FeeBasis = { side, notional, quantity: units, liquidity, isFirstFill: !order.hasFills }
-      return notional.times(account.marginFraction).plus(feeOf(settings.fees, basis))
+      return notional.times(account.marginFraction).plus(feeOf(fees, basis))
     }
     if (needed(wanted).lte(cash)) return wanted
     const unit = notionalOf(order, price, lot).times(account.marginFraction)
@@ -173,14 +173,14 @@ export class OrderExecutor {
   }
 
   #fill(order: RestingOrder, match: Match, price: Decimal, quantity: Decimal, time: EpochMs): void {
-    const { account, book, ids, settings, trades } = this.#context
+    const { account, book, ids, trades } = this.#context
     const { side, sizedIn } = order.request
     const { asset, currency } = order.listing.instrument
     const { print } = order.market
     const heldBefore = print === undefined ? zero : account.total(asset)
     const notional = notionalOf(order, price, quantity)
     const basis = { side, notional, quantity, liquidity: match.liquidity, isFirstFill: !order.hasFills }
-    const [fee, feeCurrency] = this.#chargedFee(order, feeOf(settings.fees, basis), notional, quantity)
+    const [fee, feeCurrency] = this.#chargedFee(order, feeOf(order.listing.fees, basis), notional, quantity)
     const tradeId = ids.next('paper-trade')
     const contract = contractTrade(order, tradeId, price, quantity)
     account.settle({ side, asset, currency, quantity, notional, fee, feeCurrency, ...contract })
@@ -214,20 +214,20 @@ export class OrderExecutor {
   ): readonly [fee: Decimal, feeCurrency: string] {
     const { account, book, settings } = this.#context
     const { asset, currency } = order.listing.instrument
-    const { chargedIn } = settings.fees
+    const { chargedIn, places = feePlaces } = order.listing.fees
     if (
       chargedIn === 'currency' ||
       (chargedIn === 'bought' && (order.request.side === 'sell' || order.listing.isContract))
     )
       return [fee, currency]
     if (chargedIn === 'bought') {
-      const units = divide(fee.times(quantity), notional, feePlaces, 'up')
+      const units = divide(fee.times(quantity), notional, places, 'up')
       return [smaller(units, quantity), asset]
     }
     const price = book.knownMarket(chargedIn.symbol)?.lastAmount
     const pricedIn = settings.instruments.get(chargedIn.symbol)?.instrument.currency
     if (price === undefined || pricedIn !== currency) return [fee, currency]
-    const units = divide(fee, price, feePlaces, 'up')
+    const units = divide(fee, price, places, 'up')
     // What is being sold, and was not set aside for it, is not there to pay by.
     const isSold = order.request.side === 'sell' && chargedIn.asset === asset && order.reserved.lt(quantity)
     const free = account.free(chargedIn.asset)

@@ -21,6 +21,8 @@ export type PaperFees = {
    * asset is held, the currency pays.
    */
   readonly chargedIn?: 'currency' | 'bought' | { readonly asset: string; readonly symbol: string }
+  /** How many decimals a fee has, rounded up; 18 in a currency and 12 in units by default. */
+  readonly places?: number
 }
 
 /** A span of time in which a symbol does not trade, from `from` until just before `to`. */
@@ -36,6 +38,8 @@ export type PaperBrokerOptions = {
   readonly cash: Readonly<Record<string, string>>
   /** Per fill: basis points of the notional plus an amount per unit, at least the minimum. 5 basis points by default. */
   readonly fees?: PaperFees
+  /** What fills of single symbols cost, by symbol and in place of `fees`. */
+  readonly symbolFees?: Readonly<Record<string, PaperFees>>
   /**
    * How much worse than the market's price a market or stop order fills: 5 basis points by default, and `impactBasisPoints` × the root of
    * (quantity / volume of the bar before) more.
@@ -94,6 +98,8 @@ export type VenueInstrument = {
   readonly maximumNotional: Decimal | undefined
   /** Undefined where a contract is one unit. */
   readonly multiplier: Decimal | undefined
+  /** What fills of it cost. */
+  readonly fees: FeeSchedule
   readonly isContract: boolean
   /** Whether its position may go below 0. */
   readonly mayBeShort: boolean
@@ -109,7 +115,6 @@ export type PaperBrokerSettings = {
   readonly account: string
   readonly instruments: ReadonlyMap<string, VenueInstrument>
   readonly cash: ReadonlyMap<string, Decimal>
-  readonly fees: FeeSchedule
   readonly slippage: SlippageModel
   readonly maximumVolumeFraction: Decimal | undefined
   readonly fillsOnTouch: boolean

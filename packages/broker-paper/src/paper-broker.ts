@@ -1,16 +1,20 @@
 import { type Clock, type EpochMs, SwarmError } from '@tradeswarm/core'
-import type {
-  Broker,
-  BrokerCapabilities,
-  BrokerContext,
-  BrokerEvent,
-  Instrument,
-  MarketEvent,
-  OrderExecution,
-  PermittedOrder,
-  VenueBalance,
-  VenueMovement,
-  VenueOrder,
+import {
+  type Broker,
+  type BrokerCapabilities,
+  type BrokerContext,
+  type BrokerEvent,
+  decimal,
+  decimalText,
+  type Instrument,
+  type MarketEvent,
+  type OrderExecution,
+  type OrderRequest,
+  type PermittedOrder,
+  type VenueBalance,
+  type VenueMovement,
+  type VenueOrder,
+  zero,
 } from '@tradeswarm/trading'
 import { EventOutbox, type EventWord } from './event-outbox.js'
 import { FundingDesk } from './funding-desk.js'
@@ -208,6 +212,19 @@ export class PaperBroker implements Broker, PaperOperator {
 
   resume(symbol: string): void {
     this.#book.market(symbol).isHalted = false
+  }
+
+  refusalOfAmendment(clientOrderId: string, request: OrderRequest): ReturnType<PaperOperator['refusalOfAmendment']> {
+    return this.#orders.refusalOfAmendment(clientOrderId, request, this.#clock.now())
+  }
+
+  async move({ type, currency, amount }: Parameters<PaperOperator['move']>[0]): Promise<void> {
+    this.#assertOpen()
+    const moved = decimal(amount, 'amount')
+    this.#holdings.credit(currency, type === 'fee' ? zero.minus(moved) : moved)
+    const eventId = this.#context.ids.next('paper-movement')
+    this.#movements.add({ eventId, time: this.#clock.now(), type, currency, amount: decimalText(moved) })
+    await this.#movements.deliver()
   }
 
   holdings(): readonly PaperHolding[] {

@@ -1,5 +1,13 @@
 import { SwarmError } from '@tradeswarm/core'
-import { type Decimal, decimal, decimalText, type Execution, zero } from '@tradeswarm/trading'
+import {
+  type Decimal,
+  decimal,
+  decimalText,
+  type Execution,
+  type OrderRequest,
+  type VenueMovement,
+  zero,
+} from '@tradeswarm/trading'
 import type { PaperAccount, PaperHolding } from './paper-account.js'
 import { inUnits } from './split-ratio.js'
 import { type LoggedTrade, notionalOf, settlementOf, type TradeLog } from './trade-log.js'
@@ -16,6 +24,13 @@ export type PaperOperator = {
   /** Nothing of the symbol trades until it is resumed. */
   halt(symbol: string): void
   resume(symbol: string): void
+  /** Why an amendment of an order that rests would be refused now; undefined where it would be taken. Nothing comes of it. */
+  refusalOfAmendment(
+    clientOrderId: string,
+    request: OrderRequest,
+  ): { readonly code: string; readonly message: string } | undefined
+  /** Moves money without an order, and tells it as a movement: interest that is received and a fee that is paid are above 0. */
+  move(movement: Pick<VenueMovement, 'currency' | 'amount'> & { readonly type: 'interest' | 'fee' }): Promise<void>
   /** What the account holds, with what open orders have set aside: total = free + locked. */
   holdings(): readonly PaperHolding[]
 }

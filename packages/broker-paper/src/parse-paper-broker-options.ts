@@ -93,6 +93,23 @@ const haltSchema = z
 
 const { fees, slippage } = paperBrokerDefaults
 
+const placesRange = 'use a whole number from 0 to 18'
+
+const feesSchema = z.strictObject({
+  basisPoints: basisPoints.default(fees.basisPoints),
+  makerBasisPoints: basisPoints.optional(),
+  takerBasisPoints: basisPoints.optional(),
+  perUnit: amount({ minimum: '0' }).default(fees.perUnit),
+  minimum: amount({ minimum: '0' }).default(fees.minimum),
+  perOrder: amount({ minimum: '0' }).default(fees.perOrder),
+  chargedIn: z
+    .union([z.literal(['currency', 'bought']), z.strictObject({ asset: name, symbol: name })], {
+      error: 'use "currency", "bought" or an asset with the symbol that prices it',
+    })
+    .default(fees.chargedIn),
+  places: z.int(placesRange).min(0, placesRange).max(18, placesRange).optional(),
+})
+
 const optionsSchema = z.strictObject({
   account: name.default(paperBrokerDefaults.account),
   instruments: z
@@ -100,21 +117,8 @@ const optionsSchema = z.strictObject({
     .min(1, 'name at least one instrument')
     .refine((all) => new Set(all.map((one) => one.symbol)).size === all.length, 'name each symbol once'),
   cash: z.record(currency, amount({ minimum: '0' })),
-  fees: z
-    .strictObject({
-      basisPoints: basisPoints.default(fees.basisPoints),
-      makerBasisPoints: basisPoints.optional(),
-      takerBasisPoints: basisPoints.optional(),
-      perUnit: amount({ minimum: '0' }).default(fees.perUnit),
-      minimum: amount({ minimum: '0' }).default(fees.minimum),
-      perOrder: amount({ minimum: '0' }).default(fees.perOrder),
-      chargedIn: z
-        .union([z.literal(['currency', 'bought']), z.strictObject({ asset: name, symbol: name })], {
-          error: 'use "currency", "bought" or an asset with the symbol that prices it',
-        })
-        .default(fees.chargedIn),
-    })
-    .default(fees),
+  fees: feesSchema.default(fees),
+  symbolFees: z.record(name, feesSchema).default({}),
   slippage: z
     .strictObject({ basisPoints, impactBasisPoints: basisPoints.default(slippage.impactBasisPoints) })
     .default(slippage),
@@ -157,7 +161,6 @@ export function parsePaperBrokerOptions(options: PaperBrokerOptions): PaperBroke
     account: parsed.account,
     instruments: new Map(parsed.instruments.map((one) => [one.symbol, venueInstrument(one, parsed)])),
     cash: new Map(Object.entries(parsed.cash).map(([currency, text]) => [currency, decimal(text)])),
-    fees: feeSchedule(parsed.fees),
     slippage: {
       basisPoints: decimal(parsed.slippage.basisPoints),
       impactBasisPoints: positiveOrNone(parsed.slippage.impactBasisPoints),
@@ -188,10 +191,14 @@ function feeSchedule(parsed: ParsedOptions['fees']): FeeSchedule {
     minimum: decimal(parsed.minimum),
     perOrder: decimal(parsed.perOrder),
     chargedIn,
+    places: parsed.places,
   }
 }
 
-function venueInstrument(instrument: Instrument, { allowShorts, borrow }: ParsedOptions): VenueInstrument {
+function venueInstrument(
+  instrument: Instrument,
+  { allowShorts, borrow, fees: ofAll, symbolFees }: ParsedOptions,
+): VenueInstrument {
   const { symbol, multiplier, shortable = true } = instrument
   return {
     instrument,
@@ -202,6 +209,7 @@ function venueInstrument(instrument: Instrument, { allowShorts, borrow }: Parsed
     maximumQuantity: parsedOrNone(instrument.maximumQuantity),
     maximumNotional: parsedOrNone(instrument.maximumNotional),
     multiplier: multiplier === undefined || multiplier === '1' ? undefined : decimal(multiplier),
+    fees: feeSchedule((Object.hasOwn(symbolFees, symbol) ? symbolFees[symbol] : undefined) ?? ofAll),
     isContract: isContract(instrument),
     mayBeShort: isContract(instrument) || (allowShorts && shortable),
     borrowRate: decimal(
@@ -251,7 +259,7 @@ function positiveOrNone(text: string): Decimal | undefined {
 
 /** Options that speak of a symbol must mean one that is traded here: a misspelt halt would halt nothing. */
 function checkSymbols(options: PaperBrokerOptions, parsedOptions: ParsedOptions): void {
-  const { instruments, halts, borrow, fees: parsed, funding } = parsedOptions
+  const { instruments, halts, borrow, fees: parsed, symbolFees, funding } = parsedOptions
   const perpetuals = new Set(instruments.filter(({ kind }) => kind === 'perpetual').map(({ symbol }) => symbol))
   for (const symbol of Object.keys(funding?.rates ?? {}))
     if (!perpetuals.has(symbol))
@@ -262,6 +270,11 @@ function checkSymbols(options: PaperBrokerOptions, parsedOptions: ParsedOptions)
     if (!known.has(symbol)) throw invalidOption(options, ['halts', index, 'symbol'], expected)
   for (const symbol of Object.keys(borrow?.symbols ?? {}))
     if (!known.has(symbol)) throw invalidOption(options, ['borrow', 'symbols', symbol], expected)
+  for (const [symbol, { chargedIn }] of Object.entries(symbolFees)) {
+    if (!known.has(symbol)) throw invalidOption(options, ['symbolFees', symbol], expected)
+    if (typeof chargedIn === 'object' && !known.has(chargedIn.symbol))
+      throw invalidOption(options, ['symbolFees', symbol, 'chargedIn', 'symbol'], expected)
+  }
   if (typeof parsed.chargedIn === 'object' && !known.has(parsed.chargedIn.symbol))
     throw invalidOption(options, ['fees', 'chargedIn', 'symbol'], expected)
 }

@@ -2,6 +2,7 @@ import { benchInstruments } from '@tradeswarm/testing'
 import type { Instrument } from '@tradeswarm/trading'
 import { expect, test } from 'vitest'
 import { openPaper, openQuoted, sayQuote } from './open-paper.test-support.js'
+import type { PaperOperator } from './paper-operator.js'
 
 const [aaa] = benchInstruments as readonly [Instrument]
 
@@ -131,4 +132,37 @@ test('a fee in what is being sold comes out of what is left of it, else the curr
   await whole.market.session({ AAA: ['100', '100', '100', '100'] })
   expect(whole.fillOf(all)).toMatchObject({ fee: '10', feeCurrency: 'USD' })
   expect(await whole.balance('AAA')).toBe('0')
+})
+
+test('a symbol has fees of its own, counted to the decimals that are said', async () => {
+  const coin: Instrument = { ...aaa, kind: 'crypto-spot', lotSize: '0.000000001' }
+  const other: Instrument = { ...aaa, symbol: 'BBB', asset: 'BBB' }
+  const bench = await openPaper({
+    instruments: [coin, other],
+    fees: { basisPoints: '10' },
+    symbolFees: { AAA: { basisPoints: '25', chargedIn: 'bought', places: 9 } },
+  })
+  await openQuoted(bench, '100', '100')
+  expect(bench.fillOf(await bench.place({ quantity: '0.123456789' }))).toMatchObject({ fee: '0.000308642' })
+  expect(bench.fillOf(await bench.place({ quantity: '1' }))).toMatchObject({ fee: '0.0025', feeCurrency: 'AAA' })
+  expect(bench.fillOf(await bench.place({ side: 'sell', quantity: '0.3' }))).toMatchObject({ fee: '0.075' })
+  await sayQuote(bench, '100', '100', 'BBB')
+  expect(bench.fillOf(await bench.place({ symbol: 'BBB', quantity: '1' }))).toMatchObject({ fee: '0.1' })
+})
+
+test('fees of a symbol that is not traded are refused', async () => {
+  await expect(openPaper({ symbolFees: { ZZZ: {} } })).rejects.toThrow(/symbolFees\.ZZZ is .*use a symbol of "instr/)
+  await expect(openPaper({ symbolFees: { AAA: { places: 19 } } })).rejects.toThrow(/places is 19.* from 0 to 18/)
+})
+
+test('money that the venue moves by hand is in the balances, and told as a movement', async () => {
+  const bench = await openPaper({})
+  const operator = bench.broker as typeof bench.broker & PaperOperator
+  await operator.move({ type: 'fee', currency: 'USD', amount: '1.25' })
+  await operator.move({ type: 'interest', currency: 'USD', amount: '0.25' })
+  expect(await bench.balance('USD')).toBe('9999')
+  expect(await bench.broker.movements?.(0)).toMatchObject([
+    { type: 'fee', amount: '1.25' },
+    { type: 'interest', amount: '0.25' },
+  ])
 })

@@ -1,5 +1,6 @@
 export { createFakeAlpaca, type FakeAlpaca } from './fakes/alpaca/create-fake-alpaca.js'
 export type { FakeAlpacaAsset, FakeAlpacaBar, FakeAlpacaOptions } from './fakes/alpaca/fake-alpaca-options.js'
+export type { FakePayment } from './fakes/alpaca/fake-payments.js'
 export type { FakeConditions, FakeFault } from './fakes/alpaca/fault-board.js'
 export { createFakeAnthropic, createFakeOpenAi } from './fakes/models/create-fake-models.js'
 export type { FakeBatch, FakeBatchDesk, FakeBatchFate } from './fakes/models/fake-batches.js'

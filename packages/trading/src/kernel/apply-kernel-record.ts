@@ -380,7 +380,10 @@ function applyBooking(
   if (order === undefined || !isOfExecution(event) || entry.postings.length === 0) return { entry }
   const before = state.trips.get(event.symbol)
   const overtaken = splitsSince(result.splits, event.time)
-  const after = withOwed(tripAfter(state, before, inUnitsOfNow(order, result.splits), event, result, overtaken), changes)
+  const after = withOwed(
+    tripAfter(state, before, inUnitsOfNow(order, result.splits), event, result, overtaken),
+    changes,
+  )
   const effect: Mutable<KernelEffect> = { entry }
   if (overtaken.length > 0) effect.overtaken = overtaken
   else if (result.figures !== undefined) effect.figures = result.figures

@@ -10,6 +10,8 @@ import { alert, commit, type KernelRuntime } from './kernel-runtime.js'
  * an execution of before may yet be told, or taken back.
  */
 export function payDividend(runtime: KernelRuntime, dividend: DividendEvent): void {
+  // The venue says what it has paid, and when.
+  if (runtime.broker?.capabilities?.tellsDividends === true) return
   const { symbol, amountPerUnit, time, currency } = dividend
   const { ledger, dividends, currency: base } = runtime.state
   const quantity = decimalText(ledger.unitsAt(symbol, time))

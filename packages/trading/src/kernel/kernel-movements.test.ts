@@ -4,6 +4,7 @@ import type { VenueMovement } from '../orders/broker.js'
 import { type KernelBench, openKernelBench } from './kernel-bench.test-support.js'
 import type { KernelRecord } from './kernel-record.js'
 import { rebuildKernelState } from './rebuild-kernel-state.js'
+import { ablest } from './scripted-broker.test-support.js'
 
 const ann = { operator: 'ann', reason: 'the statement of the venue' }
 
@@ -260,4 +261,26 @@ test('funding that is heard after an execution counts what was held at its insta
     return record.type === 'booked' && record.event.type === 'funding' ? [record.event.amount] : []
   })
   expect(booked).toEqual(['-0.05'])
+})
+
+test('I19 a dividend that the venue tells of is booked as it was paid, once, and what a feed announces of it is not', async () => {
+  const bench = await openKernelBench({}, 80, (broker) => {
+    broker.moved = []
+    broker.capabilities = { ...ablest, tellsDividends: true }
+  })
+  await bench.session(100, ['pre-open', 'open'])
+  await bench.enter()
+  bench.broker.fill(bench.broker.sent[0]?.clientOrderId ?? '', '50', '100')
+  await bench.kernel.settled()
+  const { income } = bench.kernel.portfolio()
+  await bench.kernel.onMarket(dividend(bench, '0.333'))
+  expect(bench.kernel.portfolio().income).toBe(income)
+  const said = { time: bench.now, currency: 'USD', symbol: 'AAA', type: 'dividend' } as const
+  for (let told = 0; told < 2; told += 1) {
+    bench.broker.move({ ...said, eventId: 'div', amount: '16.65' })
+    bench.broker.move({ ...said, eventId: 'tax', amount: '-2.5' })
+  }
+  await bench.kernel.settled()
+  expect(bench.kernel.portfolio()).toMatchObject({ income: '14.15', cash: { USD: { total: '95013.15' } } })
+  expect(rebuildKernelState(bench.journal)).toBe(bench.kernel.snapshot())
 })

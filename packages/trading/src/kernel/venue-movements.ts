@@ -1,8 +1,8 @@
 import { messageOf, SwarmError } from '@tradeswarm/core'
 import { fundingAmount } from '../instruments/funding-amount.js'
-import type { CarryEvent, CashMovementEvent } from '../ledger/ledger-event.js'
+import type { CarryEvent, CashMovementEvent, DividendPaidEvent } from '../ledger/ledger-event.js'
 import type { FundingEvent } from '../market/market-event.js'
-import { decimal, decimalText } from '../money/decimal.js'
+import { type Decimal, decimal, decimalText } from '../money/decimal.js'
 import type { VenueMovement } from '../orders/broker.js'
 import { kept } from './kept.js'
 import { alert, brokerOf, commit, type KernelRuntime } from './kernel-runtime.js'
@@ -95,17 +95,26 @@ async function fundingToldSince(
 }
 
 /** Under an id that no other booking has: a person may have booked something under the venue's own. */
-function eventOf({ state }: KernelRuntime, movement: VenueMovement): CashMovementEvent | CarryEvent {
+function eventOf(
+  { state }: KernelRuntime,
+  movement: VenueMovement,
+): CashMovementEvent | CarryEvent | DividendPaidEvent {
   const { time, amount, currency } = movement
-  const booked = {
+  const named = {
     eventId: `venue-${movement.type}-${movement.eventId}`,
     time,
-    amount,
     ...(currency === state.currency ? {} : { currency }),
   }
+  const booked = { ...named, amount }
   if (!('symbol' in movement)) return { ...booked, type: movement.type }
   const { type, symbol } = movement
+  // The venue has said what was paid in all, which what it says of one unit need not come to.
+  if (type === 'dividend') return { ...named, type, symbol, ...perUnit(decimal(amount)) }
   const trip = type === 'funding' ? state.trips.get(symbol) : undefined
   const chain = trip === undefined ? {} : { correlationId: trip.correlationId, causationId: trip.causationId }
   return { ...booked, type, symbol, ...chain }
+}
+
+function perUnit(amount: Decimal): Pick<DividendPaidEvent, 'quantity' | 'amountPerUnit'> {
+  return { quantity: amount.isNegative() ? '-1' : '1', amountPerUnit: decimalText(amount.abs()) }
 }

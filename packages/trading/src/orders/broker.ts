@@ -89,6 +89,8 @@ export type BrokerCapabilities = {
   readonly replace: 'same-order' | 'new-order' | 'none'
   /** Of which types `replace` holds; of all where it is left out. */
   readonly replaceOf?: readonly OrderType[]
+  /** Its `movements` tell of dividends as they are paid: those that a feed announces are not booked then. */
+  readonly tellsDividends?: boolean
 }
 
 /** An order that its venue has amended in place, by the names that it has had: some venues go on naming it by the first. */
@@ -114,8 +116,8 @@ export type OrderExecution = {
 }
 
 /**
- * Money that the venue moves without an order: what borrowing costs, funding, interest, a fee. Amounts are decimal texts and signed as in
- * the ledger: the cost of borrowing and a fee are above 0 where they are paid, funding and interest where they are received.
+ * Money that the venue moves without an order: what borrowing costs, funding, interest, a fee, a dividend. Amounts are decimal texts and signed
+ * as in the ledger: the cost of borrowing and a fee are above 0 where they are paid, the others where they are received.
  */
 export type VenueMovement = {
   /** Unique among the movements of the account at the venue, and the same on every restart. */
@@ -123,7 +125,10 @@ export type VenueMovement = {
   readonly time: EpochMs
   readonly currency: string
   readonly amount: string
-} & ({ readonly type: 'borrow' | 'funding'; readonly symbol: string } | { readonly type: 'interest' | 'fee' })
+} & (
+  | { readonly type: 'borrow' | 'funding' | 'dividend'; readonly symbol: string }
+  | { readonly type: 'interest' | 'fee' }
+)
 
 /** An account at a venue. Only the order manager holds one; each `place` uses up a permit. */
 export type Broker = {

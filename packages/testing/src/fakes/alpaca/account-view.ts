@@ -1,9 +1,12 @@
 import type { PaperOperator } from '@tradeswarm/broker-paper'
 import { type Decimal, decimal, decimalText, zero } from '@tradeswarm/trading'
+import type { ListedAsset } from './fake-assets.js'
 import type { FakeVenue } from './fake-venue.js'
 import type { MarketHistory } from './market-history.js'
 
 type Json = Record<string, unknown>
+
+const two = decimal('2')
 
 /** The account and its positions, as the trading API tells them. */
 export class AccountView {
@@ -12,7 +15,11 @@ export class AccountView {
   readonly #history: MarketHistory
   readonly #id: string
 
-  constructor(engine: PaperOperator, venue: FakeVenue, history: MarketHistory) {
+  /** Whether shares may be sold short. */
+  readonly shorting: boolean
+
+  constructor(engine: PaperOperator, venue: FakeVenue, history: MarketHistory, shorting: boolean) {
+    this.shorting = shorting
     this.#engine = engine
     this.#venue = venue
     this.#history = history
@@ -21,7 +28,27 @@ export class AccountView {
 
   /** What new orders may spend. */
   buyingPower(): string {
-    return this.#cash('free')
+    const { short } = this.#worth()
+    // What was got for shares that are owed is not to be spent, nor as much again.
+    const left = decimal(this.#cash('free')).plus(short.times(two))
+    return decimalText(left.gt(zero) ? left : zero)
+  }
+
+  /** What it would all come to. */
+  equity(): Decimal {
+    const { long, short } = this.#worth()
+    return decimal(this.#cash('total')).plus(long).plus(short)
+  }
+
+  /** Of shorts below 0. */
+  #worth(): { readonly long: Decimal; readonly short: Decimal } {
+    let [long, short]: [Decimal, Decimal] = [zero, zero]
+    for (const position of this.positions()) {
+      const worth = decimal(position['market_value'] as string)
+      if (worth.lt(zero)) short = short.plus(worth)
+      else long = long.plus(worth)
+    }
+    return { long, short }
   }
 
   positions(): readonly Json[] {
@@ -34,15 +61,13 @@ export class AccountView {
   position(name: string): Json | undefined {
     const asset = this.#venue.assets.find(name)
     if (asset === undefined) return undefined
-    return this.#venue.positions.json(asset, this.#history.price(asset.symbol), this.#venue.available(asset))
+    return this.#venue.positions.json(asset, this.#history.price(asset.symbol), this.#availableOf(asset))
   }
 
   json(): Json {
-    const held = this.positions().map((position) => decimal(position['market_value'] as string))
-    const long = held.reduce((sum: Decimal, worth) => sum.plus(worth), zero)
+    const { long, short } = this.#worth()
     const cash = this.#cash('total')
-    const equity = decimalText(decimal(cash).plus(long))
-    const longText = decimalText(long)
+    const equity = decimalText(this.equity())
     const free = this.buyingPower()
     return {
       id: this.#id,
@@ -66,9 +91,9 @@ export class AccountView {
       initial_margin: '0',
       maintenance_margin: '0',
       last_maintenance_margin: '0',
-      long_market_value: longText,
-      short_market_value: '0',
-      position_market_value: longText,
+      long_market_value: decimalText(long),
+      short_market_value: decimalText(short),
+      position_market_value: decimalText(long.plus(short.abs())),
       sma: '0',
       accrued_fees: '0',
       pending_reg_taf_fees: '0',
@@ -81,7 +106,7 @@ export class AccountView {
       transfers_blocked: false,
       account_blocked: false,
       trade_suspended_by_user: false,
-      shorting_enabled: false,
+      shorting_enabled: this.shorting,
       pattern_day_trader: false,
       daytrade_count: 0,
       options_approved_level: 0,
@@ -89,6 +114,12 @@ export class AccountView {
       user_configurations: null,
       admin_configurations: {},
     }
+  }
+
+  /** Signed as the position is. */
+  #availableOf(asset: ListedAsset): Decimal {
+    const left = this.#venue.available(asset)
+    return this.#venue.positions.quantity(asset).lt(zero) ? left.neg() : left
   }
 
   #cash(part: 'total' | 'free'): string {

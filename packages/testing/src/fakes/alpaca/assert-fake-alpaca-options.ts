@@ -46,11 +46,15 @@ const assetFaults: { readonly [Field in keyof Required<FakeAlpacaAsset>]: Fault 
   name: text,
   fractionable: flag,
   tradable: flag,
+  shortable: flag,
   minimumNotional: notNegative,
   priceIncrement: positive,
   tradeIncrement: positive,
   minimumOrderSize: positive,
 }
+
+const fraction = amount('from 0 to 0.1', (value) => value.gte(zero) && value.lte(decimal('0.1')))
+const feeFaults = { maker: fraction, taker: fraction }
 
 const optionFaults: { readonly [Option in keyof Required<FakeAlpacaOptions>]: Fault } = {
   port: whole(0, 65_535),
@@ -58,13 +62,22 @@ const optionFaults: { readonly [Option in keyof Required<FakeAlpacaOptions>]: Fa
   secret: text,
   assets: (value) => (Array.isArray(value) ? undefined : 'it must be a list of assets'),
   cash: notNegative,
+  shorting: flag,
   feeBasisPoints: notNegative,
+  // Each, below.
+  cryptoFees: (value) =>
+    typeof value === 'object' && value !== null
+      ? undefined
+      : 'it must be an object, such as { maker: "0.0015", taker: "0.0025" }',
+  regulatoryFees: flag,
   slippageBasisPoints: notNegative,
   maximumVolumeFraction: amount('above 0 and at most 1', (value) => value.gt(zero) && value.lte(decimal('1'))),
   requestsPerMinute: whole(1),
   dataRequestsPerMinute: whole(1),
   plan: oneOf('basic', 'algo-trader-plus'),
   streamTiming: oneOf('before', 'after', 'mixed'),
+  cancelDelayMs: whole(0),
+  replaceDelayMs: whole(0),
   symbolLimit: whole(1),
   // As a whole, below.
   bars: () => undefined,
@@ -81,6 +94,7 @@ const optionFaults: { readonly [Option in keyof Required<FakeAlpacaOptions>]: Fa
 /** Refuses an option that there is not, and a value that is none of one: a test would pass with the default. Throws `INVALID_OPTION`, naming it and what is legal. */
 export function assertFakeAlpacaOptions(options: FakeAlpacaOptions): void {
   assertEach(place, options, optionFaults)
+  if (options.cryptoFees !== undefined) assertEach(`${place}: cryptoFees`, options.cryptoFees, feeFaults)
   if (options.bars !== undefined) assertBars(place, options.bars)
   for (const [index, asset] of (options.assets ?? []).entries()) {
     const where = `${place}: assets[${index}]`

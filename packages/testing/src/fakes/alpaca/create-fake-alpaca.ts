@@ -1,6 +1,6 @@
 // Runs on Node: it listens on a port.
 
-import { createPaperBroker, type PaperOperator } from '@tradeswarm/broker-paper'
+import { createPaperBroker, type PaperFees, type PaperOperator } from '@tradeswarm/broker-paper'
 import {
   type Clock,
   createSequentialIds,
@@ -9,7 +9,7 @@ import {
   SwarmError,
   type Timers,
 } from '@tradeswarm/core'
-import type { MarketEvent } from '@tradeswarm/trading'
+import { decimal, decimalText, type MarketEvent } from '@tradeswarm/trading'
 import { createOpenGuard } from '../../broker/open-guard.js'
 import { answerControl } from '../shared/answer-control.js'
 import {
@@ -29,8 +29,9 @@ import { type BookLevelText, type BookRow, FakeBooks } from './fake-books.js'
 import { FakeGate } from './fake-gate.js'
 import { orderJson, rfc3339 } from './fake-order.js'
 import { FakeOrderDesk } from './fake-order-desk.js'
+import { type FakePayment, noteDividend, pay, postFees } from './fake-payments.js'
 import { isRefusal } from './fake-refusal.js'
-import { engineAccount, engineLogger, FakeVenue } from './fake-venue.js'
+import { engineAccount, engineLogger, FakeVenue, type TradeUpdate } from './fake-venue.js'
 import { type FakeConditions, type FakeFault, FaultBoard } from './fault-board.js'
 import { faultWords } from './fault-words.js'
 import { MarketDataStream } from './market-data-stream.js'
@@ -57,6 +58,10 @@ export type FakeAlpaca = {
   book(symbol: string, bids: readonly BookLevelText[], asks: readonly BookLevelText[]): Promise<void>
   /** Sends whole books anew (`r`) to those who listen. */
   resetBook(symbol: string): void
+  /** Moves money without a trade, and posts the activity of it: interest, a dividend, a fee, a deposit. Throws `INVALID_OPTION`. */
+  pay(payment: FakePayment): Promise<void>
+  /** Posts what the day has cost, as at the end of each session: what crypto has been charged, and what regulators charge, which the cash pays now. */
+  endDay(): Promise<void>
   /** What is to go wrong with the next requests that fit. Throws `INVALID_OPTION` for a fault that there is not, and for requests that nothing answers. */
   fail(fault: FakeFault): void
   /** What goes wrong as long as it is set. One that there is not, or a value that is none, throws `INVALID_OPTION`. */
@@ -75,6 +80,8 @@ export type FakeAlpaca = {
   readonly sent: { readonly updates: number; readonly market: number }
   /** How many order updates wait until the answer of a request is out. */
   readonly unsent: number
+  /** How many cancels and amendments have been answered and are still to take effect. */
+  readonly underWay: number
   /** How many sockets listen to order updates, and how many are connected for market data. */
   readonly listening: { readonly updates: number; readonly market: number }
   /** Lets go of the port and breaks all connections. */
@@ -108,7 +115,9 @@ export async function openFakeAlpaca(
   const machine = createSystemClock()
   const clock: Clock = settings.clock ?? machine
   // Delays are real, whatever the venue's clock says.
-  const timers: Clock & Timers = settings.timers === undefined ? machine : { ...clock, ...settings.timers }
+  const given = settings.timers
+  const timers: Clock & Timers =
+    given === undefined ? machine : { now: () => clock.now(), at: (when, callback) => given.at(when, callback) }
   const faults = new FaultBoard()
   const assets = new FakeAssets(settings.assets, random)
   const listed = assets.all.map(({ symbol }) => symbol)
@@ -118,7 +127,9 @@ export async function openFakeAlpaca(
     instruments: assets.all.map(engineInstrument),
     cash: { USD: settings.cash },
     fees: { basisPoints: settings.feeBasisPoints },
+    symbolFees: cryptoFeesOf(assets, settings.cryptoFees),
     slippage: { basisPoints: settings.slippageBasisPoints },
+    allowShorts: settings.shorting,
     ...(options.maximumVolumeFraction === undefined ? {} : { maximumVolumeFraction: options.maximumVolumeFraction }),
   }).open({
     clock,
@@ -133,14 +144,13 @@ export async function openFakeAlpaca(
   const now = (): number => clock.now()
   const isTest = options.clock !== undefined || options.feed !== undefined || options.calendar !== undefined
   const hours = new VenueHours(settings.alwaysOpen ?? !isTest, options.calendar)
-  const venue = new FakeVenue({ assets, engine, random, hours, now, publish: (update) => updates.publish(update) })
-  const account = new AccountView(engine, venue, history)
-  const desk = new FakeOrderDesk(
-    venue,
-    hours,
-    () => account.buyingPower(),
-    (symbol) => history.price(symbol),
-  )
+  const { regulatoryFees, cancelDelayMs, replaceDelayMs } = settings
+  const delays = { cancelDelayMs, replaceDelayMs, timers }
+  const publish = (update: TradeUpdate): void => updates.publish(update)
+  const venue = new FakeVenue({ assets, engine, random, hours, now, publish, regulatoryFees, ...delays })
+  const payer = { venue, engine, now }
+  const account = new AccountView(engine, venue, history, settings.shorting)
+  const desk = new FakeOrderDesk(venue, hours, account, (symbol) => history.price(symbol))
   const data = { keyId: settings.keyId, secret: settings.secret, conditions: faults.conditions }
   const streamOptions = { ...data, symbolLimit: settings.symbolLimit, clock: timers }
   const isPaidFor = plan !== 'basic'
@@ -152,8 +162,10 @@ export async function openFakeAlpaca(
   }
   market.feed.subscribe((event) => {
     venue.openSession()
+    if (event.type === 'session' && event.phase === 'close') return postFees(payer)
     if (!('symbol' in event)) return
     noteSplit(venue, event)
+    noteDividend(payer, event)
     const asset = assets.find(event.symbol)
     if (event.type === 'quote' && asset?.class === 'crypto') tellBook(asset.symbol, books.quote(event, rfc3339(now())))
     const messages = history.note(event, asset?.class === 'crypto')
@@ -182,6 +194,8 @@ export async function openFakeAlpaca(
     addFault: (fault: object) => fake.fail(fault as FakeFault),
     impose: (wanted: Readonly<Record<string, unknown>>) => faults.impose(wanted),
     more: {
+      pay: (payment: object) => fake.pay(payment as FakePayment),
+      endDay: () => fake.endDay(),
       book: ({ symbol, bids, asks }: Readonly<Record<string, unknown>>) =>
         fake.book(symbol as string, bids as readonly BookLevelText[], asks as readonly BookLevelText[]),
     },
@@ -234,6 +248,8 @@ export async function openFakeAlpaca(
       const whole = books.whole(symbol)
       if (whole !== undefined) crypto.publish([{ T: 'o', S: symbol, ...whole, r: true }])
     },
+    pay: (payment) => pay(payer, payment),
+    endDay: () => postFees(payer),
     fail: (fault) => faults.add(fault),
     conditions: faults.conditions,
     heal: () => faults.clear(),
@@ -252,16 +268,38 @@ export async function openFakeAlpaca(
     get unsent() {
       return updates.unsent
     },
+    get underWay() {
+      return venue.underWay
+    },
     get listening() {
       return { updates: updates.listening, market: stocks.connected + crypto.connected }
     },
     async close() {
       await host.close()
+      venue.close()
       await engine.close()
     },
   }
   return { fake, venue, engine }
 }
+
+/** Of crypto a fraction of what is received, counted to as many decimals as units are and rounded up. */
+function cryptoFeesOf(
+  { all }: FakeAssets,
+  { maker, taker }: { readonly maker: string; readonly taker: string },
+): Readonly<Record<string, PaperFees>> {
+  const points = (fraction: string): string => decimalText(decimal(fraction).times(perFraction))
+  const fees: PaperFees = {
+    makerBasisPoints: points(maker),
+    takerBasisPoints: points(taker),
+    chargedIn: 'bought',
+    places: 9,
+  }
+  const pairs = all.filter((asset) => asset.class === 'crypto')
+  return Object.fromEntries(pairs.map(({ symbol }) => [symbol, fees]))
+}
+
+const perFraction = decimal('10000')
 
 /** Shares have no book here, as at the venue. */
 function assertPair(assets: FakeAssets, market: OwnMarket, symbol: string): void {

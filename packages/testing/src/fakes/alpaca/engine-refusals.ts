@@ -1,4 +1,5 @@
 import { decimalText, zero } from '@tradeswarm/trading'
+import type { ListedAsset } from './fake-assets.js'
 import type { FakeTerms } from './fake-order.js'
 import { type FakeRefusal, forbidden, invalid, malformed, refuse } from './fake-refusal.js'
 import type { EngineRefusal } from './fake-venue.js'
@@ -11,7 +12,7 @@ export function refusalOf({ code, message }: EngineRefusal, terms: FakeTerms, bu
     case 'NOT_SHORTABLE':
       return forbidden('account is not allowed to short')
     case 'NOTIONAL_BELOW_MINIMUM':
-      return forbidden(`cost basis must be >= minimal amount of order ${terms.asset.minimumNotional}`)
+      return belowMinimum(terms.asset)
     case 'QUANTITY_PRECISION':
     case 'QUANTITY_BELOW_MINIMUM':
       return malformed(`invalid qty: ${message}`)
@@ -23,6 +24,11 @@ export function refusalOf({ code, message }: EngineRefusal, terms: FakeTerms, bu
     default:
       return invalid(message)
   }
+}
+
+/** An order that is worth too little. */
+export function belowMinimum({ minimumNotional }: ListedAsset): FakeRefusal {
+  return forbidden(`cost basis must be >= minimal amount of order ${minimumNotional}`)
 }
 
 function costBasis({ quantity, notional, limitPrice, stopPrice }: FakeTerms): string {

@@ -11,7 +11,9 @@ export type FakeAlpacaAsset = {
   /** Whether fractions of a share may be ordered; on by default. */
   readonly fractionable?: boolean
   readonly tradable?: boolean
-  /** The least that an order may be worth: 1 for fractionable equities, 10 for crypto, 0 for others. */
+  /** Whether its shares are lent, to an account that may sell short; on by default, never of crypto. */
+  readonly shortable?: boolean
+  /** The least that an order may be worth: 1 for fractionable equities, 10 for buys of crypto, 0 for others. */
   readonly minimumNotional?: string
   /** Steps of price: a cent for equities unless said otherwise, such as `0.0001` for one below a dollar. */
   readonly priceIncrement?: string
@@ -55,8 +57,17 @@ export type FakeAlpacaOptions = {
   readonly assets?: readonly FakeAlpacaAsset[]
   /** What the account begins with, in US dollars; 100000 by default. It is a cash account: a multiplier of 1. */
   readonly cash?: string
-  /** What fills cost, as a fraction of 0.0001 of the notional; 0 by default, charged in dollars. */
+  /** Whether the account may sell shares short; off by default. It keeps what it has sold aside, and as much again. */
+  readonly shorting?: boolean
+  /** What fills of shares cost, in units of 0.0001 of the notional; 0 by default, charged in dollars. */
   readonly feeBasisPoints?: string
+  /**
+   * What fills of crypto cost, as fractions, taken from what is received: units of a buy, dollars of a sale. 0.0015 and 0.0025 by default, the
+   * lowest tier. The activities of it (`CFEE`, in dollars `FEE`) are posted when the day is over.
+   */
+  readonly cryptoFees?: { readonly maker: string; readonly taker: string }
+  /** Whether regulators charge shares, as they do live: posted as `FEE` when the day is over. Off by default, as on paper. */
+  readonly regulatoryFees?: boolean
   readonly slippageBasisPoints?: string
   /** The most that fills of one symbol per session, as a fraction of the bar before; unlimited by default. */
   readonly maximumVolumeFraction?: string
@@ -70,6 +81,16 @@ export type FakeAlpacaOptions = {
   readonly plan?: 'basic' | 'algo-trader-plus'
   /** Whether the stream tells of an order before its request is answered, after it, or now so, now so (the default). */
   readonly streamTiming?: 'before' | 'after' | 'mixed'
+  /**
+   * How long a cancel takes from its answer to its effect: the order is `pending_cancel` until then, and may fill. 5 by default; at 0 it is
+   * cancelled before it is answered.
+   */
+  readonly cancelDelayMs?: number
+  /**
+   * The same of an amendment: the order is `pending_replace` and the new one `pending_new` until then. Where the old one fills before, the new one
+   * is rejected. 5 by default.
+   */
+  readonly replaceDelayMs?: number
   /** How many symbols one market data connection may subscribe to; 30 by default, any number on the plan that is paid for. */
   readonly symbolLimit?: number
   /** History by symbol and timeframe (`1Min`, `1Day`). */
@@ -94,11 +115,16 @@ export const fakeAlpacaDefaults = {
   keyId: 'PKFAKE000000000000',
   secret: 'fake-secret-of-no-use-anywhere',
   cash: '100000',
+  shorting: false,
   feeBasisPoints: '0',
+  cryptoFees: { maker: '0.0015', taker: '0.0025' },
+  regulatoryFees: false,
   slippageBasisPoints: '0',
   requestsPerMinute: 200,
   plan: 'basic',
   streamTiming: 'mixed',
+  cancelDelayMs: 5,
+  replaceDelayMs: 5,
   assets: [
     { symbol: 'AAPL', name: 'Apple Inc. Common Stock' },
     { symbol: 'MSFT', name: 'Microsoft Corporation Common Stock' },

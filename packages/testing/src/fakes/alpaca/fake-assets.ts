@@ -39,6 +39,7 @@ function listed(asset: FakeAlpacaAsset, id: string): ListedAsset {
     name: asset.name ?? asset.symbol,
     fractionable,
     tradable: asset.tradable ?? true,
+    shortable: !isCrypto && (asset.shortable ?? true),
     minimumNotional: asset.minimumNotional ?? (isCrypto ? '10' : fractionable ? '1' : '0'),
     priceIncrement: asset.priceIncrement ?? (isCrypto ? '0.000000001' : '0.01'),
     tradeIncrement: asset.tradeIncrement ?? '0.000000001',
@@ -60,8 +61,10 @@ export function engineInstrument(asset: ListedAsset): Instrument {
     currency: 'USD',
     tickSize: asset.priceIncrement,
     lotSize: isCrypto ? asset.tradeIncrement : asset.fractionable ? '0.000000001' : '1',
-    minimumNotional: asset.minimumNotional,
+    // Of crypto it binds buys alone, which the desk sees to.
+    minimumNotional: isCrypto ? '0' : asset.minimumNotional,
     ...(isCrypto ? { maximumNotional: cryptoMaximum } : {}),
+    shortable: asset.shortable,
     calendar: isCrypto ? 'always-open' : 'us-equity',
   }
 }
@@ -81,9 +84,10 @@ export function assetJson(asset: ListedAsset): Record<string, unknown> {
     maintenance_margin_requirement: isCrypto ? 100 : 30,
     margin_requirement_long: isCrypto ? '100' : '30',
     margin_requirement_short: isCrypto ? '100' : '30',
-    shortable: false,
-    easy_to_borrow: false,
-    borrow_status: 'not_shortable',
+    shortable: asset.shortable,
+    easy_to_borrow: asset.shortable,
+    // Said of shares only, as the venue does.
+    ...(isCrypto ? {} : { borrow_status: asset.shortable ? 'easy_to_borrow' : 'hard_to_borrow' }),
     fractionable: asset.fractionable,
     cusip: null,
     attributes: [],

@@ -1,6 +1,7 @@
-import { type Decimal, decimalText, divide, one, zero } from '@tradeswarm/trading'
-import { refusalOf } from './engine-refusals.js'
-import { type FakeOrder, type FakeTerms, isOpen, orderJson } from './fake-order.js'
+import { type Decimal, decimal, decimalText, divide, one, zero } from '@tradeswarm/trading'
+import type { AccountView } from './account-view.js'
+import { belowMinimum, refusalOf } from './engine-refusals.js'
+import { type FakeOrder, type FakeTerms, isOpen, isWaiting, orderJson } from './fake-order.js'
 import { type FakeRefusal, forbidden, invalid, isRefusal, malformed, orderNotFound } from './fake-refusal.js'
 import type { EngineRefusal, FakeVenue } from './fake-venue.js'
 import { checkGroup, legsOf } from './order-groups.js'
@@ -10,45 +11,51 @@ import { checkWashTrade } from './wash-trade.js'
 
 type Json = Record<string, unknown>
 
+/** An account that may sell short is worth so many dollars; a short counts so much above the market. */
+const leastEquity = decimal('2000')
+const aboveMarket = decimal('1.03')
+const failedCancel = { code: 50010000, message: 'failed to cancel order' }
 const isEngineRefusal = (value: object): value is EngineRefusal => 'code' in value && !('id' in value)
 
 /** Takes, changes and cancels orders as the trading API does. */
 export class FakeOrderDesk {
   readonly #venue: FakeVenue
   readonly #hours: VenueHours
-  readonly #buyingPower: () => string
+  readonly #account: AccountView
   readonly #priceOf: (symbol: string) => Decimal | undefined
 
   constructor(
     venue: FakeVenue,
     hours: VenueHours,
-    buyingPower: () => string,
+    account: AccountView,
     priceOf: (symbol: string) => Decimal | undefined,
   ) {
     this.#priceOf = priceOf
     this.#venue = venue
     this.#hours = hours
-    this.#buyingPower = buyingPower
+    this.#account = account
   }
 
   /** `POST /v2/orders`. A refused order leaves no trace. */
   async submit(body: Body): Promise<Json | FakeRefusal> {
-    const terms = readTerms(body, this.#venue.assets)
-    if (isRefusal(terms)) return terms
+    const read = readTerms(body, this.#venue.assets)
+    if (isRefusal(read)) return read
+    const terms = { ...read, positionIntent: read.positionIntent || this.#intentOf(read) }
     const clientOrderId = body['client_order_id'] ?? this.#venue.newId()
     const refused =
       this.#checkClientId(clientOrderId) ??
       this.#hours.checkWindow(terms, this.#venue.now()) ??
       checkGroup(body, terms, this.#priceOf(terms.asset.symbol)) ??
       checkWashTrade(terms, this.#venue.orders.values()) ??
-      this.#checkSale(terms)
+      this.#checkWorth(terms) ??
+      this.#checkDirection(read)
     if (refused !== undefined) return refused
     const order = this.#venue.create(terms, clientOrderId as string, 'pending_new')
     for (const leg of legsOf(body, terms)) this.#venue.create(leg, this.#venue.newId(), 'held', order)
     const answer = await this.#venue.place(order)
     if (isEngineRefusal(answer)) {
       this.#venue.forget(order)
-      return refusalOf(answer, terms, this.#buyingPower())
+      return refusalOf(answer, terms, this.#account.buyingPower())
     }
     if (terms.orderClass === 'oco') for (const leg of order.legs) await this.#venue.place(leg)
     return answer
@@ -63,10 +70,15 @@ export class FakeOrderDesk {
     if (used !== undefined) return used
     const terms = this.#amended(order, body)
     if (isRefusal(terms)) return terms
-    const refused = checkWashTrade(terms, this.#venue.orders.values()) ?? this.#checkSale(terms, order)
+    const refused =
+      checkWashTrade(terms, this.#venue.orders.values()) ??
+      this.#checkWorth(terms) ??
+      this.#checkDirection(terms, order)
     if (refused !== undefined) return refused
     const next = await this.#venue.amend(order, terms, clientOrderId as string)
-    return isEngineRefusal(next) ? refusalOf(next, terms, this.#buyingPower()) : orderJson(next as FakeOrder, true)
+    return isEngineRefusal(next)
+      ? refusalOf(next, terms, this.#account.buyingPower())
+      : orderJson(next as FakeOrder, true)
   }
 
   /** `DELETE /v2/orders/{id}`: undefined where the request was accepted. */
@@ -74,16 +86,22 @@ export class FakeOrderDesk {
     const order = this.#venue.orders.get(id)
     if (order === undefined) return orderNotFound(id)
     if (order.status === 'canceled') return undefined
-    if (!isOpen(order)) return invalid(`order is already in "${order.status}" state`)
-    await this.#venue.cancel(order)
+    if (!isCancelable(order)) return invalid(`order is already in "${order.status}" state`)
+    await this.#venue.requestCancel(order)
     return undefined
   }
 
   /** `DELETE /v2/orders`. */
   async cancelAll(): Promise<readonly Json[]> {
     const open = [...this.#venue.orders.values()].filter((order) => isOpen(order) && order.parent === undefined)
-    for (const order of open) await this.#venue.cancel(order)
-    return open.map(({ id }) => ({ id, status: 200 }))
+    const done: Json[] = []
+    for (const order of open.filter((one) => !isWaiting(one))) {
+      const { id, status } = order
+      const isRefused = status === 'pending_replace'
+      if (isCancelable(order)) await this.#venue.requestCancel(order)
+      done.push(isRefused ? { id, status: 500, body: failedCancel } : { id, status: 200 })
+    }
+    return done
   }
 
   #checkClientId(id: unknown): FakeRefusal | undefined {
@@ -92,21 +110,33 @@ export class FakeOrderDesk {
     return this.#venue.byClientId.has(id) ? malformed('client_order_id must be unique') : undefined
   }
 
-  #checkSale(terms: FakeTerms, replaces?: FakeOrder): FakeRefusal | undefined {
-    const { asset, side, positionIntent } = terms
-    if (positionIntent === 'buy_to_close')
-      return invalid('position intent mismatch, inferred: buy_to_open, specified: buy_to_close')
-    if (side === 'buy') return undefined
+  /** What is bought of crypto has a least worth; what is sold has none. Of shares the matching engine sees to that. */
+  #checkWorth({ asset, side, quantity, notional, limitPrice, stopPrice }: FakeTerms): FakeRefusal | undefined {
+    if (asset.class !== 'crypto' || side === 'sell') return undefined
+    const price = limitPrice ?? stopPrice ?? this.#priceOf(asset.symbol)
+    const worth = notional ?? (price === undefined ? undefined : quantity?.times(price))
+    if (worth === undefined || worth.gte(decimal(asset.minimumNotional))) return undefined
+    return belowMinimum(asset)
+  }
+
+  /** What an order does to the position that there is. */
+  #intentOf({ asset, side }: FakeTerms): string {
     const held = this.#venue.positions.quantity(asset)
-    if (held.gt(zero) && positionIntent === 'sell_to_open')
-      return invalid('position intent mismatch, inferred: sell_to_close, specified: sell_to_open')
-    if (held.eq(zero)) {
-      if (positionIntent === 'sell_to_close')
-        return invalid('position intent mismatch, inferred: sell_to_open, specified: sell_to_close')
-      return forbidden('account is not allowed to short')
-    }
-    const available = this.#venue.available(asset, replaces)
+    if (side === 'buy') return held.lt(zero) ? 'buy_to_close' : 'buy_to_open'
+    return held.gt(zero) ? 'sell_to_close' : 'sell_to_open'
+  }
+
+  /** Nothing leaves more than there is, and what opens a short is whole shares that are lent. */
+  #checkDirection(terms: FakeTerms, replaces?: FakeOrder): FakeRefusal | undefined {
+    const { asset, positionIntent } = terms
+    const inferred = this.#intentOf(terms)
+    if (replaces === undefined && positionIntent !== '' && positionIntent !== inferred)
+      return invalid(`position intent mismatch, inferred: ${inferred}, specified: ${positionIntent}`)
+    if (inferred === 'buy_to_open') return undefined
     const wanted = this.#wanted(terms, replaces)
+    if (inferred === 'sell_to_open') return this.#checkShort(terms, wanted)
+    const held = this.#venue.positions.quantity(asset).abs()
+    const available = this.#venue.available(asset, replaces)
     if (wanted === undefined || wanted.lte(available)) return undefined
     const [asked, left] = [decimalText(wanted), decimalText(available)]
     return forbidden(`insufficient qty available for order (requested: ${asked}, available: ${left})`, {
@@ -115,6 +145,20 @@ export class FakeOrderDesk {
       held_for_orders: decimalText(held.minus(available)),
       symbol: asset.symbol,
     })
+  }
+
+  #checkShort({ asset, quantity, limitPrice }: FakeTerms, wanted: Decimal | undefined): FakeRefusal | undefined {
+    if (!this.#account.shorting || this.#account.equity().lt(leastEquity))
+      return forbidden('account is not allowed to short')
+    if (!asset.shortable) return forbidden(`asset "${asset.symbol}" cannot be sold short`)
+    if (quantity === undefined || !quantity.mod(one).eq(zero))
+      return forbidden('fractional orders cannot be sold short')
+    const price = this.#priceOf(asset.symbol)
+    const counted = price?.times(aboveMarket) ?? zero
+    const worth = (limitPrice?.gt(counted) ? limitPrice : counted).times(wanted ?? zero)
+    const power = this.#account.buyingPower()
+    if (worth.lte(decimal(power))) return undefined
+    return forbidden('insufficient buying power', { buying_power: power, cost_basis: decimalText(worth) })
   }
 
   /** How many units an order is still for; of an amount by the price, where there is one. */
@@ -148,6 +192,12 @@ export class FakeOrderDesk {
     }
     return checkAmended(order, next) ?? next
   }
+}
+
+/** What is being changed, or waits for that, takes no cancel. */
+function isCancelable(order: FakeOrder): boolean {
+  const isChanging = order.status === 'pending_cancel' || order.status === 'pending_replace'
+  return isOpen(order) && !isChanging && !isWaiting(order)
 }
 
 function checkAmended({ terms, filled }: FakeOrder, next: FakeTerms): FakeRefusal | undefined {

@@ -8,6 +8,7 @@ import {
   type OrderType,
   roundToStep,
   type TimeInForce,
+  zero,
 } from '@tradeswarm/trading'
 import type { ListedAsset } from './fake-assets.js'
 
@@ -17,6 +18,8 @@ export type FakeOrderStatus =
   | 'pending_new'
   | 'new'
   | 'partially_filled'
+  | 'pending_cancel'
+  | 'pending_replace'
   | 'filled'
   | 'canceled'
   | 'expired'
@@ -80,11 +83,23 @@ const openStatuses: ReadonlySet<FakeOrderStatus> = new Set([
   'pending_new',
   'new',
   'partially_filled',
+  'pending_cancel',
+  'pending_replace',
   'held',
 ])
 
 export function isOpen({ status }: FakeOrder): boolean {
   return openStatuses.has(status)
+}
+
+/** Whether an order waits for the one to give way whose place it is to take. */
+export function isWaiting({ status, replaces, isPlaced }: FakeOrder): boolean {
+  return status === 'pending_new' && replaces !== undefined && !isPlaced
+}
+
+/** How an open order stands of which nothing is under way any more. */
+export function plainStatusOf({ filled }: FakeOrder): FakeOrderStatus {
+  return filled.eq(zero) ? 'new' : 'partially_filled'
 }
 
 const engineTypes: Readonly<Record<FakeOrderType, OrderType>> = {

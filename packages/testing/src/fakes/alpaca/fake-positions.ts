@@ -10,14 +10,13 @@ export class FakePositions {
   /** Books an execution and answers the position after it. A fee taken in units makes the position smaller. */
   book(asset: ListedAsset, side: 'buy' | 'sell', quantity: Decimal, price: Decimal, feeUnits: Decimal): Decimal {
     const before = this.#holdings.get(asset) ?? { quantity: zero, cost: zero }
-    const signed = side === 'buy' ? quantity.minus(feeUnits) : zero.minus(quantity)
-    const after = before.quantity.plus(signed)
-    const cost =
-      side === 'buy'
-        ? before.cost.plus(price.times(quantity))
-        : before.quantity.eq(zero)
-          ? zero
-          : divide(before.cost.times(after), before.quantity, 9, 'half-even')
+    const traded = side === 'buy' ? quantity : zero.minus(quantity)
+    const after = before.quantity.plus(traded).minus(feeUnits)
+    const isMore = before.quantity.eq(zero) || before.quantity.gt(zero) === traded.gt(zero)
+    // What is left of a position has cost its share; of a short cost and quantity are below 0.
+    const cost = isMore
+      ? before.cost.plus(price.times(traded))
+      : divide(before.cost.times(after), before.quantity, 9, 'half-even')
     if (after.eq(zero)) this.#holdings.delete(asset)
     else this.#holdings.set(asset, { quantity: after, cost })
     return after
@@ -48,7 +47,7 @@ export class FakePositions {
     const current = price ?? average
     const worth = current.times(quantity)
     const gain = worth.minus(cost)
-    const gainFraction = cost.eq(zero) ? zero : divide(gain, cost, 9, 'half-even')
+    const gainFraction = cost.eq(zero) ? zero : divide(gain, cost.abs(), 9, 'half-even')
     return {
       asset_id: asset.id,
       symbol: asset.positionSymbol,

@@ -1,4 +1,5 @@
-import { createSilentLogger, type EpochMs, type Random } from '@tradeswarm/core'
+import type { PaperOperator } from '@tradeswarm/broker-paper'
+import { type Clock, createSilentLogger, type EpochMs, type Random, type Timers } from '@tradeswarm/core'
 import {
   type Broker,
   type BrokerEvent,
@@ -9,6 +10,7 @@ import {
   zero,
 } from '@tradeswarm/trading'
 import { createOpenGuard } from '../../broker/open-guard.js'
+import { DayFees } from './day-fees.js'
 import type { FakeAssets, ListedAsset } from './fake-assets.js'
 import { FakeLedger } from './fake-ledger.js'
 import {
@@ -17,7 +19,9 @@ import {
   type FakeOrderStatus,
   type FakeTerms,
   isOpen,
+  isWaiting,
   orderJson,
+  plainStatusOf,
   rfc3339,
 } from './fake-order.js'
 import { FakePositions } from './fake-positions.js'
@@ -32,11 +36,17 @@ export type TradeUpdate = Readonly<Record<string, unknown>>
 
 export type FakeVenueParts = {
   readonly assets: FakeAssets
-  readonly engine: Broker
+  readonly engine: Broker & PaperOperator
   readonly random: Random
   readonly hours: VenueHours
   readonly now: () => EpochMs
   readonly publish: (update: TradeUpdate) => void
+  /** Whether regulators charge what shares trade. */
+  readonly regulatoryFees: boolean
+  /** How long cancels and amendments take from their answer to their effect. */
+  readonly cancelDelayMs: number
+  readonly replaceDelayMs: number
+  readonly timers: Clock & Timers
 }
 
 /** Why the engine did not take an order, where it did not. */
@@ -50,13 +60,16 @@ export class FakeVenue {
   readonly byClientId = new Map<string, FakeOrder>()
   readonly positions = new FakePositions()
   readonly ledger: FakeLedger
+  readonly dayFees: DayFees
   readonly assets: FakeAssets
   readonly #parts: FakeVenueParts
   readonly #guard = createOpenGuard()
   readonly #answers = new Map<string, Record<string, unknown>>()
   #refusal: EngineRefusal | undefined
-  /** Terms of amendments that are under way, by the id of the replacement. */
-  readonly #amending = new Map<string, { readonly terms: FakeTerms; readonly clientOrderId: string }>()
+  /** Replacements that the engine is being asked for, by their ids. */
+  readonly #amending = new Map<string, FakeOrder>()
+  /** What cancels the timers of those cancels and amendments that have been answered and are still to take effect. */
+  readonly #underWay = new Set<() => void>()
   /** Orders that the engine knows by another id, since they were made smaller there. */
   readonly #reduced = new Map<string, FakeOrder>()
 
@@ -64,7 +77,13 @@ export class FakeVenue {
     this.#parts = parts
     this.assets = parts.assets
     this.ledger = new FakeLedger(parts.random)
+    this.dayFees = new DayFees(this.ledger, parts.regulatoryFees)
     parts.engine.subscribe((event) => this.#hear(event))
+  }
+
+  /** How many cancels and amendments have been answered and are still to take effect. */
+  get underWay(): number {
+    return this.#underWay.size
   }
 
   now(): EpochMs {
@@ -115,16 +134,91 @@ export class FakeVenue {
     return refusal ?? answer
   }
 
+  /** Asks for an amendment. Answers the order that is to take its place, or why not; it does so when the amendment has come to the exchange. */
   async amend(order: FakeOrder, terms: FakeTerms, clientOrderId: string): Promise<FakeOrder | EngineRefusal> {
-    const id = this.newId()
-    this.#amending.set(id, { terms, clientOrderId })
+    const next = this.#replacementOf(order, terms, clientOrderId)
+    const { replaceDelayMs } = this.#parts
+    if (replaceDelayMs === 0) return (await this.#amendNow(order, next)) ?? next
+    const request = engineRequest(next.id, terms, engineAccount)
+    const refusal = this.#parts.engine.refusalOfAmendment(order.engineId ?? order.id, request)
+    if (refusal !== undefined) return refusal
+    this.#register(next)
+    order.status = 'pending_replace'
+    order.updatedAt = this.now()
+    this.#tell('pending_replace', order)
+    this.#tell('pending_new', next)
+    this.#after(replaceDelayMs, async () => {
+      const refused = isOpen(order) ? await this.#amendNow(order, next) : true
+      if (refused !== undefined) this.#refuseReplacement(order, next)
+    })
+    return next
+  }
+
+  #replacementOf(order: FakeOrder, terms: FakeTerms, clientOrderId: string): FakeOrder {
+    const now = this.now()
+    const from = { submittedAt: now, updatedAt: now, replaces: order.id, isPlaced: false }
+    return {
+      ...order,
+      ...from,
+      id: this.newId(),
+      clientOrderId,
+      terms,
+      sequence: this.orders.size,
+      status: 'pending_new',
+    }
+  }
+
+  async #amendNow(order: FakeOrder, next: FakeOrder): Promise<EngineRefusal | undefined> {
+    const request = engineRequest(next.id, next.terms, engineAccount)
+    this.#amending.set(next.id, next)
     this.#refusal = undefined
-    await this.#parts.engine.replace?.(
-      order.engineId ?? order.id,
-      this.#guard.permit(engineRequest(id, terms, engineAccount)),
-    )
-    this.#amending.delete(id)
-    return this.#takeRefusal() ?? this.orders.get(id) ?? { code: 'ORDER_NOT_OPEN', message: 'it is not open' }
+    await this.#parts.engine.replace?.(order.engineId ?? order.id, this.#guard.permit(request))
+    this.#amending.delete(next.id)
+    const refusal = this.#takeRefusal()
+    if (refusal !== undefined || order.replacedBy === next.id) return refusal
+    return { code: 'ORDER_NOT_OPEN', message: 'it is not open' }
+  }
+
+  /** The order has filled or ended before, or may not be amended any more: what was to take its place never comes to be. */
+  #refuseReplacement(order: FakeOrder, next: FakeOrder): void {
+    const now = this.now()
+    if (order.status === 'pending_replace') order.status = plainStatusOf(order)
+    next.status = 'rejected'
+    next.updatedAt = now
+    const words = [
+      () => this.#tell('order_replace_rejected', order, { timestamp: rfc3339(now) }),
+      () => this.#tell('rejected', next),
+    ]
+    for (const tell of this.#parts.random.next() < 0.5 ? words : words.reverse()) tell()
+  }
+
+  /** Asks for a cancel, which takes effect when it has come to the exchange: what fills before has filled. */
+  async requestCancel(order: FakeOrder): Promise<void> {
+    const { cancelDelayMs } = this.#parts
+    if (cancelDelayMs === 0) return this.cancel(order)
+    order.status = 'pending_cancel'
+    order.updatedAt = this.now()
+    this.#tell('pending_cancel', order)
+    this.#after(cancelDelayMs, async () => {
+      if (isOpen(order)) await this.cancel(order)
+      else if (order.status !== 'canceled')
+        this.#tell('order_cancel_rejected', order, { timestamp: rfc3339(this.now()) })
+    })
+  }
+
+  #after(delayMs: number, act: () => Promise<void>): void {
+    const { timers } = this.#parts
+    const cancelTimer = timers.at(timers.now() + delayMs, async () => {
+      await act()
+      this.#underWay.delete(cancelTimer)
+    })
+    this.#underWay.add(cancelTimer)
+  }
+
+  /** Nothing that is under way takes effect any more. */
+  close(): void {
+    for (const cancelTimer of this.#underWay) cancelTimer()
+    this.#underWay.clear()
   }
 
   async cancel(order: FakeOrder): Promise<void> {
@@ -138,16 +232,29 @@ export class FakeVenue {
     for (const order of this.orders.values()) if (order.status === 'accepted' && order.isPlaced) this.#becomeNew(order)
   }
 
-  /** What no open sale holds of an asset; the legs of one group hold it once. */
+  /** What no open order that would leave it holds of a position, long or short; the legs of one group hold it once. */
   available(asset: ListedAsset, except?: FakeOrder): Decimal {
+    const position = this.positions.quantity(asset)
+    const leaving = position.lt(zero) ? 'buy' : 'sell'
     let held = zero
     for (const order of this.orders.values()) {
-      if (order === except || !isOpen(order) || order.terms.asset !== asset || order.terms.side !== 'sell') continue
+      if (order === except || !isOpen(order) || order.terms.asset !== asset || order.terms.side !== leaving) continue
+      if (isWaiting(order)) {
+        held = held.plus(this.#moreThanBefore(order))
+        continue
+      }
       if (order.parent !== undefined && order.parent.legs[0] !== order) continue
       if (order.parent?.terms.orderClass === 'oco' || order.status === 'held') continue
       held = held.plus((order.terms.quantity ?? zero).minus(order.filled))
     }
-    return this.positions.quantity(asset).minus(held)
+    return position.abs().minus(held)
+  }
+
+  /** An order and the one that is to take its place hold what the larger of both does. */
+  #moreThanBefore({ terms, replaces = '' }: FakeOrder): Decimal {
+    const before = this.orders.get(replaces)?.terms.quantity ?? zero
+    const more = (terms.quantity ?? zero).minus(before)
+    return more.gt(zero) ? more : zero
   }
 
   #takeRefusal(): EngineRefusal | undefined {
@@ -212,18 +319,21 @@ export class FakeVenue {
     this.#tell('new', order)
   }
 
-  #filled(order: FakeOrder, { price, quantity, fee, feeCurrency }: Execution, time: EpochMs): void {
+  #filled(order: FakeOrder, execution: Execution, time: EpochMs): void {
     const { terms } = order
+    const { price, quantity, fee, feeCurrency } = execution
     const [units, at] = [decimal(quantity), decimal(price)]
     order.filled = order.filled.plus(units)
     order.filledWorth = order.filledWorth.plus(units.times(at))
     const isDone = hasFilled(order, at)
-    order.status = isDone ? 'filled' : 'partially_filled'
+    const isChanging = order.status === 'pending_cancel' || order.status === 'pending_replace'
+    if (isDone || !isChanging) order.status = isDone ? 'filled' : 'partially_filled'
     order.updatedAt = time
     if (isDone) order.filledAt = time
     const feeUnits = feeCurrency === 'USD' ? zero : decimal(fee)
     const position = this.positions.book(terms.asset, terms.side, units, at, feeUnits)
-    const executionId = this.ledger.noteFill(order, price, quantity, time)
+    this.dayFees.note(terms, execution)
+    const executionId = this.ledger.noteFill(order, execution, time)
     this.#tell(isDone ? 'fill' : 'partial_fill', order, {
       execution_id: executionId,
       timestamp: rfc3339(time),
@@ -268,26 +378,18 @@ export class FakeVenue {
   }
 
   #replaced(order: FakeOrder, by: string, time: EpochMs): void {
-    const amendment = this.#amending.get(by)
-    if (amendment === undefined) return
-    const next: FakeOrder = {
-      ...order,
-      id: by,
-      clientOrderId: amendment.clientOrderId,
-      terms: amendment.terms,
-      sequence: this.orders.size,
-      status: 'new',
-      submittedAt: time,
-      updatedAt: time,
-      replaces: order.id,
-    }
+    const next = this.#amending.get(by)
+    if (next === undefined) return
+    // What it has filled meanwhile, and what belongs to it, goes on with the other.
+    const { filled, filledWorth, legs, isPlaced } = order
+    Object.assign(next, { filled, filledWorth, legs, isPlaced, status: 'new', updatedAt: time, engineId: undefined })
     order.status = 'replaced'
     order.replacedAt = time
     order.updatedAt = time
     order.replacedBy = by
     const { parent } = order
     if (parent !== undefined) parent.legs = parent.legs.map((leg) => (leg === order ? next : leg))
-    this.#register(next)
+    if (!this.orders.has(by)) this.#register(next)
     this.#tell('replaced', order)
     this.#tell('new', next)
   }

@@ -39,13 +39,15 @@ const timeOf = (text: string | null): number | undefined => (text === null ? und
 
 /** How `/v2/account/activities[/TYPE]` is asked. */
 export function readActivityQuery(path: string, query: URLSearchParams): ActivityQuery {
-  const type = path.split('/')[4] ?? query.get('activity_types') ?? undefined
+  const types = path.split('/')[4] ?? query.get('activity_types') ?? undefined
+  const category = query.get('category')
   const [after, until] = [timeOf(query.get('after')), timeOf(query.get('until'))]
   const pageToken = query.get('page_token')
   return {
     isAscending: query.get('direction') === 'asc',
     pageSize: Math.min(100, Number(query.get('page_size') ?? '100')),
-    ...(type === undefined ? {} : { type }),
+    ...(types === undefined ? {} : { types: types.split(',') }),
+    ...(category === null ? {} : { category }),
     ...(after === undefined ? {} : { after }),
     ...(until === undefined ? {} : { until }),
     ...(pageToken === null ? {} : { pageToken }),

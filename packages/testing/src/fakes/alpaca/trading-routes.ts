@@ -81,7 +81,13 @@ async function answerPositions(request: FakeRequest, parts: TradingParts): Promi
     const asset = venue.assets.find(symbol)
     if (position === undefined || asset === undefined) return answer(refuse(404, 40410000, 'position does not exist'))
     const timeInForce = asset.class === 'crypto' ? 'gtc' : 'day'
-    const body = { side: 'sell', type: 'market', time_in_force: timeInForce, qty: wanted ?? position['qty'] }
+    const qty = String(wanted ?? position['qty']).replace('-', '')
+    const body = {
+      side: position['side'] === 'short' ? 'buy' : 'sell',
+      type: 'market',
+      time_in_force: timeInForce,
+      qty,
+    }
     return answer(await desk.submit({ ...body, symbol: asset.symbol }))
   }
   if (path === '/v2/positions') {

@@ -2,6 +2,7 @@ import type { PaperOperator } from '@tradeswarm/broker-paper'
 import { decimalText, type Instrument, type VenueOrder } from '@tradeswarm/trading'
 import { exact } from '../../simulator/exact.js'
 import type { VenueOrderTruth } from '../../simulator/venue-order.js'
+import type { FakeLedger } from '../alpaca/fake-ledger.js'
 import { engineRequest, type FakeOrder, isOpen } from '../alpaca/fake-order.js'
 import type { FakeVenue } from '../alpaca/fake-venue.js'
 import { addFill, type FakeTruth, type TruthListeners, truthOf } from './fake-truth.js'
@@ -38,16 +39,15 @@ export function createAlpacaTruth(
     orders.push(truth)
     onOrder(truth)
   }
-  const execute = (activity: Readonly<Record<string, unknown>>): void => {
+  const execute = ({ json: activity, cost }: ReturnType<FakeLedger['from']>[number]): void => {
     const order = byId.get(String(activity['order_id']))
-    if (order === undefined) return
+    if (order === undefined || cost === undefined) return
     const fill = addFill(order, {
       tradeId: `${String(activity['order_id'])}:${String(activity['cum_qty'])}`,
       price: String(activity['price']),
       quantity: String(activity['qty']),
-      fee: '0',
-      feeCurrency: 'USD',
-      feeInAsset: false,
+      ...cost,
+      feeInAsset: cost.feeCurrency !== 'USD',
     })
     onFill(order, fill)
   }

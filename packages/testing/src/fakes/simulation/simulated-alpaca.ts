@@ -20,7 +20,7 @@ export type SimulatedAlpacaAccount = {
   readonly symbols: readonly string[]
   readonly urls: { readonly trading: string }
   readonly requestsPerMinute: number
-  /** None: the fake charges none. */
+  /** What the fake charges. */
   readonly cryptoFees: { readonly maker: string; readonly taker: string }
   readonly requestTimeoutMs: number
   readonly heartbeatMs: number
@@ -33,6 +33,9 @@ export type SimulatedAlpacaOptions = { readonly trades?: 'shares' | 'coins' }
 
 const symbols = { shares: ['AAA', 'BBB', 'CCC'], coins: ['AAA-USD', 'BBB-USD', 'CCC-USD'] } as const
 const url = 'http://127.0.0.1:1'
+/** Makers and takers alike: which of them an order was is guessed by the adapter, and right only nearly always. */
+const coinBasisPoints = 25
+const coinFees = { maker: '0.0025', taker: '0.0025' } as const
 
 /**
  * The fake of Alpaca as the venue of simulations, with an adapter over it: no socket is opened, and nothing takes time but on the simulated clock.
@@ -45,7 +48,13 @@ export function simulatedAlpaca(
   const openWith = (stage: VenueStage): Promise<VenueEnd> => openEnd(stage, open, symbols[trades])
   return {
     name: 'alpaca',
-    terms: askTerms(openWith, symbols[trades], { feeBasisPoints: 0, feeInAsset: false }),
+    terms: askTerms(
+      openWith,
+      symbols[trades],
+      trades === 'coins'
+        ? { feeBasisPoints: coinBasisPoints, feeInAsset: true }
+        : { feeBasisPoints: 0, feeInAsset: false },
+    ),
     open: openWith,
   }
 }
@@ -68,6 +77,10 @@ async function openEnd(
     {
       assets: listed.map((symbol) => ({ symbol: listedAs(symbol) })),
       cash: deposits,
+      cryptoFees: coinFees,
+      // Now so, now so: what is acknowledged is not yet done.
+      cancelDelayMs: random.fork('cancels').next() < 0.5 ? 0 : 300,
+      replaceDelayMs: random.fork('amendments').next() < 0.5 ? 0 : 300,
       requestsPerMinute: 1_000_000,
       calendar: createSessionCalendar(),
       clock: { now, elapsed },
@@ -117,7 +130,7 @@ async function openEnd(
           symbols: listed,
           urls: { trading: url },
           requestsPerMinute: 1_000_000,
-          cryptoFees: { maker: '0', taker: '0' },
+          cryptoFees: coinFees,
           requestTimeoutMs: rules.timeoutMs,
           ...simulatedPatience,
           transport,
