@@ -1,7 +1,8 @@
 import { type Decimal, decimal, decimalText, divide, zero } from '../money/decimal.js'
 import type { OrderRecord } from '../orders/order-record.js'
+import { isOpen } from '../orders/order-state.js'
 import type { PrincipalHolding, PrincipalUse } from '../risk/activity-view.js'
-import { budgetOutstanding } from '../risk/reservation.js'
+import { budgetOutstanding, type Reservation } from '../risk/reservation.js'
 
 /** So many agents in strategies are told apart; then those that hold nothing are forgotten: who never traded first, then the oldest. */
 const maximumPrincipals = 1_000
@@ -97,13 +98,21 @@ type Shape = {
   readonly holdings: readonly (readonly [symbol: string, parts: readonly HoldingShape[]])[]
 }
 
+/** What an open entry sets aside, and what that was worked out from. */
+type SetAside = {
+  readonly use: Use
+  readonly amount: Decimal
+  readonly reservation: Reservation
+  readonly leaves: string
+}
+
 /** A book of nobody. */
 export function createPrincipalBook(): PrincipalBook {
   const uses = new Map<string, Use>()
   /** The same in a list, which is walked faster. */
   const list: Use[] = []
   const holdings = new Map<string, Holding[]>()
-  const outstanding = new Map<string, { readonly use: Use; readonly amount: Decimal }>()
+  const outstanding = new Map<string, SetAside>()
 
   let lastKey = { agent: '', strategy: '', key: JSON.stringify(['', '']) }
   /** Mostly one agent asks several times in a row. */
@@ -192,12 +201,15 @@ export function createPrincipalBook(): PrincipalBook {
     takeOrder({ header, reservation, state }) {
       if (header.purpose !== 'entry' || reservation?.kind !== 'cash') return
       const before = outstanding.get(header.orderId)
+      const { leavesQuantity: leaves } = state
+      // What is set aside follows from these: most words of a venue leave them as they were.
+      if (before?.reservation === reservation && before.leaves === leaves && isOpen(state.status)) return
       const amount = budgetOutstanding(reservation, state)
       if (before === undefined && amount.eq(zero)) return
       const use = before?.use ?? useOf(header.agent, header.strategy)
       use.outstanding = use.outstanding.minus(before?.amount ?? zero).plus(amount)
       if (amount.eq(zero)) outstanding.delete(header.orderId)
-      else outstanding.set(header.orderId, { use, amount })
+      else outstanding.set(header.orderId, { use, amount, reservation, leaves })
     },
     takeExecution({ symbol, agent, strategy, isBuy, price, quantity, fee, closed, after }) {
       const use = useOf(agent, strategy)
