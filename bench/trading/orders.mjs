@@ -46,13 +46,16 @@ async function round(side) {
   const sinceOpenMs = roundMs * (1 + (rounds % roundsADay))
   rounds += 1
   await world.quotes(sinceOpenMs)
-  await world.during(async () => {
-    const orderIds = await Promise.all(
-      symbols.map((symbol) => send(kernel, intentOf(symbol, side, side === 'buy' && isProtected ? { exits } : {}))),
-    )
-    sent.push(...orderIds)
-    await kernel.settled()
-  }, sinceOpenMs + roundMs / 2)
+  await world.during(
+    async () => {
+      const orderIds = await Promise.all(
+        symbols.map((symbol) => send(kernel, intentOf(symbol, side, side === 'buy' && isProtected ? { exits } : {}))),
+      )
+      sent.push(...orderIds)
+      await kernel.settled()
+    },
+    sinceOpenMs + roundMs / 2,
+  )
   if (rounds % roundsADay === 0) await world.nextOpen()
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { portableSha256Hex, sha256Hex, sha256HexOfBytes } from './sha256.js'
+import { portableSha256Hex, sha256Hex } from './sha256.js'
 
 describe.each([
   ['sha256Hex', sha256Hex],
@@ -27,13 +27,4 @@ describe.each([
     )
     expect(digestOf('a\ud800b')).toBe(digestOf('a\ufffdb'))
   })
-})
-
-it('sha256HexOfBytes gives the digest of the bytes as they are', () => {
-  fc.assert(
-    fc.property(
-      fc.uint8Array({ maxLength: 300 }),
-      (bytes) => sha256HexOfBytes(bytes) === createHash('sha256').update(bytes).digest('hex'),
-    ),
-  )
 })

@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 
-type PlatformHash = (algorithm: 'sha256', data: string | Uint8Array, encoding: 'hex') => string
+type PlatformHash = (algorithm: 'sha256', text: string, encoding: 'hex') => string
 
 /**
  * The platform's own hash is four to six times as fast. It is asked for rather than imported, so that a runtime without
@@ -12,11 +12,6 @@ const platformHash = platformHashOf(globalThis.process)
 /** SHA-256 of a text's UTF-8 bytes, in lower-case hex. Synchronous, and the same on Node and workerd. */
 export function sha256Hex(text: string): string {
   return platformHash === undefined ? portableSha256Hex(text) : platformHash('sha256', text, 'hex')
-}
-
-/** {@link sha256Hex} of what is UTF-8 already, or of any other bytes. */
-export function sha256HexOfBytes(bytes: Uint8Array): string {
-  return platformHash === undefined ? bytesToHex(sha256(bytes)) : platformHash('sha256', bytes, 'hex')
 }
 
 /** {@link sha256Hex} without the platform's help, for runtimes that have none. */

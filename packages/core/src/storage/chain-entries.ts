@@ -1,4 +1,4 @@
-import { sha256HexOfBytes } from '../encoding/sha256.js'
+import { sha256Hex } from '../encoding/sha256.js'
 import {
   blockHashOf,
   blockText,
@@ -13,13 +13,9 @@ import { wellFormed } from './well-formed.js'
 /** A block also ends with the entry whose text takes it to this length. */
 const enoughCharacters = 500_000
 
-const encoder = new TextEncoder()
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-
 /**
- * Entries that this module has hashed together. It holds them in one piece, and makes them anew when they are asked for: a storage in memory
- * that keeps blocks keeps two objects for up to 64 entries. The piece is bytes, which lie still: a text of that size is moved twice by the garbage
- * collector on its way to where what lasts is kept, and the room that it is moved to costs more than all else that is done with it.
+ * Entries that this module has hashed together. It holds them in one text, and makes them anew when they are asked for: a storage in memory that
+ * keeps blocks keeps two objects for up to 64 entries.
  */
 export class JournalBlock {
   readonly first: number
@@ -27,8 +23,8 @@ export class JournalBlock {
   /** The hash of the block before. */
   readonly previousHash: string
   readonly hash: string
-  /** What was hashed, in UTF-8; of a block of one entry that entry, since its hash covers another text. */
-  readonly #content: Uint8Array | ChainedEntry
+  /** What was hashed; of a block of one entry that entry, since its hash covers another text. */
+  readonly #content: string | ChainedEntry
 
   private constructor(head: JournalHead, drafts: readonly EntryDraft[], text: string) {
     this.first = head.sequence + 1
@@ -36,9 +32,8 @@ export class JournalBlock {
     this.previousHash = head.hash
     const only = drafts.length === 1 ? drafts[0] : undefined
     if (only === undefined) {
-      const bytes = encoder.encode(text)
-      this.hash = blockHashOf(head.hash, this.first, this.last, sha256HexOfBytes(bytes))
-      this.#content = bytes
+      this.hash = blockHashOf(head.hash, this.first, this.last, sha256Hex(text))
+      this.#content = text
     } else {
       const draft = wellFormedDraft(only)
       this.hash = chainHash(head.hash, { ...draft, sequence: this.first })
@@ -51,9 +46,9 @@ export class JournalBlock {
   static chain(head: JournalHead, drafts: readonly EntryDraft[], entries: JournalEntry[]): JournalBlock {
     const text = blockText(drafts)
     const isWellFormed = text.isWellFormed()
-    const block = new JournalBlock(head, drafts, text)
+    const block = new JournalBlock(head, drafts, isWellFormed ? text : text.toWellFormed())
     const content = block.#content
-    if (content instanceof ChainedEntry) entries.push(content)
+    if (typeof content !== 'string') entries.push(content)
     else if (!isWellFormed) entries.push(...block.entries())
     else {
       let sequence = head.sequence
@@ -68,9 +63,9 @@ export class JournalBlock {
   /** Its entries from one on, which is the first by default. */
   entries(from: number = this.first): readonly JournalEntry[] {
     const content = this.#content
-    if (content instanceof ChainedEntry) return from <= this.first ? [content] : []
+    if (typeof content !== 'string') return from <= this.first ? [content] : []
     const entries: JournalEntry[] = []
-    const reader = new BlockReader(decoder.decode(content))
+    const reader = new BlockReader(content)
     for (let sequence = this.first; sequence <= this.last; sequence += 1) {
       const draft = reader.next()
       if (sequence >= from) entries.push(new ChainedEntry(this, sequence, draft))

@@ -1,5 +1,5 @@
 const emptyPlace = 0
-const firstCapacity = 64
+const firstCapacity = 16
 
 /**
  * What belongs to an id, as a map of the language without an order. Nearly all that it is asked for is new, and then it looks at numbers that
