@@ -2,7 +2,6 @@ import { benchInstruments } from '@tradeswarm/testing'
 import type { Instrument } from '@tradeswarm/trading'
 import { expect, test } from 'vitest'
 import { openPaper, openQuoted, sayQuote } from './open-paper.test-support.js'
-import type { PaperOperator } from './paper-operator.js'
 
 const [aaa] = benchInstruments as readonly [Instrument]
 
@@ -157,7 +156,7 @@ test('fees of a symbol that is not traded are refused', async () => {
 
 test('money that the venue moves by hand is in the balances, and told as a movement', async () => {
   const bench = await openPaper({})
-  const operator = bench.broker as typeof bench.broker & PaperOperator
+  const { operator } = bench
   await operator.move({ type: 'fee', currency: 'USD', amount: '1.25' })
   await operator.move({ type: 'interest', currency: 'USD', amount: '0.25' })
   expect(await bench.balance('USD')).toBe('9999')

@@ -9,6 +9,7 @@ import {
   type OrderRequest,
   type PermitGuard,
   type PermittedOrder,
+  type VenueMovement,
 } from '@tradeswarm/trading'
 import type { BenchRole, BrokerSetup, RoleInstrument } from './broker-harness.js'
 
@@ -55,7 +56,11 @@ function inWordsOfCases(
   spelling: RoleSpelling,
   sent: (order: PermittedOrder) => PermittedOrder,
 ): Broker {
-  const { replace, recall, executions, movements, time, capabilities } = broker
+  const { replace, recall, executions, movements, subscribeMovements, time, capabilities } = broker
+  const spelled = (told: VenueMovement): VenueMovement => {
+    const currency = spelling.ours(told.currency)
+    return 'symbol' in told ? { ...told, currency, symbol: spelling.ours(told.symbol) } : { ...told, currency }
+  }
   return {
     name: broker.name,
     account: broker.account,
@@ -80,11 +85,11 @@ function inWordsOfCases(
         })),
     }),
     ...(movements && {
-      movements: async (since: number) =>
-        (await movements.call(broker, since)).map((told) => {
-          const currency = spelling.ours(told.currency)
-          return 'symbol' in told ? { ...told, currency, symbol: spelling.ours(told.symbol) } : { ...told, currency }
-        }),
+      movements: async (since: number) => (await movements.call(broker, since)).map(spelled),
+    }),
+    ...(subscribeMovements && {
+      subscribeMovements: (listener: (told: VenueMovement) => void | Promise<void>) =>
+        subscribeMovements.call(broker, (told) => listener(spelled(told))),
     }),
     ...(time && { time: time.bind(broker) }),
     balances: async () =>

@@ -403,7 +403,7 @@ function applyDividend(state: KernelState, event: DividendPaidEvent, entry: Ledg
   noteDividend(state.dividends, event, state.currency)
   noteEntitlement(state.entitlements, event)
   if (event.corrects === undefined)
-    changeTrip(state, event.symbol, (trip) => (trip.openedAt < event.time ? afterDividend(trip, entry) : trip))
+    changeTrip(state, event.symbol, (trip) => (trip.openedAt <= event.time ? afterDividend(trip, entry) : trip))
 }
 
 /** Of a split that was told late an exit may have left all there was, or less than it was thought to. */
@@ -464,8 +464,8 @@ function withOwed<T extends TripsAfter | undefined>(after: T, changes: readonly 
   let { trip, begun } = after as TripsAfter
   for (const { of, before: was, after: is } of changes) {
     const perUnit = decimal(of.amountPerUnit)
-    const isBegun = begun !== undefined && begun.openedAt < of.time
-    if (trip.openedAt < of.time) trip = withIncome(trip, (isBegun ? zero : is).minus(was).times(perUnit))
+    const isBegun = begun !== undefined && begun.openedAt <= of.time
+    if (trip.openedAt <= of.time) trip = withIncome(trip, (isBegun ? zero : is).minus(was).times(perUnit))
     if (begun !== undefined && isBegun) begun = withIncome(begun, is.times(perUnit))
   }
   return begun === undefined ? { trip } : { trip, begun }

@@ -111,7 +111,9 @@ export function afterFill(
   const { closed, after, price } = figures
   const open = trip?.status === 'open' ? trip : undefined
   if (closed.isZero()) {
-    const base = open ?? beginning(header, openedTrip(header, execution.tradeId, entry.time, after))
+    // What comes to a position that is being left goes with it.
+    const held = open?.leaving === true ? { ...open, ...unwanted } : open
+    const base = held ?? beginning(header, openedTrip(header, execution.tradeId, entry.time, after))
     return grown(base, header, execution.tradeId, figures)
   }
   if (open === undefined) return trip
