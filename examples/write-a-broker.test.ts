@@ -3,6 +3,6 @@ import { brokerContract } from '@tradeswarm/testing'
 import { createBourseBroker } from './write-a-broker.js'
 
 brokerContract('the Bourse', {
-  capabilities: ['client-order-ids-never-reused', 'quotes'],
+  capabilities: ['client-order-ids-never-reused', 'quotes', 'minimum-notional', 'cash-settlement', 'fractions'],
   define: ({ instruments, cash, account }) => ({ ...createBourseBroker({ instruments, cash }), account }),
 })

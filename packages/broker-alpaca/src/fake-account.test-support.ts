@@ -1,7 +1,14 @@
 import type { WebSocketLike } from '@tradeswarm/broker-kit'
 import { type BrokerSetup, createManualFeed, eventLoopTurn } from '@tradeswarm/testing'
 import { createFakeAlpaca, type FakeAlpaca, type FakeAlpacaOptions } from '@tradeswarm/testing/fakes'
-import type { Broker, BrokerContext, BrokerDefinition, MarketEvent } from '@tradeswarm/trading'
+import {
+  type Broker,
+  type BrokerContext,
+  type BrokerDefinition,
+  decimal,
+  decimalText,
+  type MarketEvent,
+} from '@tradeswarm/trading'
 import type { AlpacaBroker } from './alpaca-broker.js'
 import { createAlpacaBroker } from './create-alpaca-broker.js'
 import { toVenueSymbol } from './symbols.js'
@@ -70,6 +77,12 @@ export function fakeOptionsOf(setup: BrokerSetup): FakeAlpacaOptions {
   }
 }
 
+/** What the adapter takes crypto for charged, as the venue does. */
+export function cryptoFeesOf({ feeBasisPoints }: BrokerSetup): { readonly maker: string; readonly taker: string } {
+  const fraction = decimalText(decimal(feeBasisPoints).times(decimal('0.0001')))
+  return { maker: fraction, taker: fraction }
+}
+
 /** What the market of the contract does, in Alpaca's spelling. */
 export function atVenue(event: MarketEvent): MarketEvent {
   return 'symbol' in event ? { ...event, symbol: toVenueSymbol(event.symbol) } : event
@@ -97,6 +110,7 @@ async function openSettled(
     symbols: setup.instruments.map(({ symbol }) => symbol),
     urls: { trading: fake.url },
     requestsPerMinute: 100_000,
+    cryptoFees: cryptoFeesOf(setup),
     fractionalShares: setup.instruments.some(({ lotSize }) => lotSize !== '1'),
     transport: { connect },
   }).open(context)

@@ -4,7 +4,7 @@ import type { BrokerSetup, FaultyVenue, VenueRequest } from '@tradeswarm/testing
 import { createFakeAlpaca, createFaultyFake, createWatchedLine } from '@tradeswarm/testing/fakes'
 import type { AlpacaBrokerOptions, AlpacaTransport } from './alpaca-broker-options.js'
 import { createAlpacaBroker } from './create-alpaca-broker.js'
-import { atVenue, fakeOptionsOf } from './fake-account.test-support.js'
+import { atVenue, cryptoFeesOf, fakeOptionsOf } from './fake-account.test-support.js'
 
 const targets = {
   place: 'POST /v2/orders',
@@ -66,6 +66,7 @@ export function faultyAlpaca({ transport = (given) => given, options = {}, patie
           symbols: setup.instruments.map(({ symbol }) => symbol),
           urls: { trading: fake.url },
           requestsPerMinute,
+          cryptoFees: cryptoFeesOf(setup),
           outcomeWaitsMs: [1, 5, 10, 20],
           requestTimeoutMs: 2_000,
           heartbeatMs: 400,

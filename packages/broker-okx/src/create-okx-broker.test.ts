@@ -26,6 +26,7 @@ const both: readonly BrokerCapability[] = [
   'currencies',
   'oco-orders',
   'fractions',
+  'quantity-bounds',
 ]
 
 brokerContract('the OKX broker, spot,', {

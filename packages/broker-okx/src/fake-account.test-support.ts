@@ -81,13 +81,16 @@ export function defineOnFake(setup: BrokerSetup): BrokerDefinition {
 /** The venue of an account of the contract. */
 export function fakeOptionsOf(setup: BrokerSetup): FakeOkxOptions {
   return {
-    instruments: setup.instruments.map(({ symbol, tickSize, lotSize, minimumQuantity, multiplier }) => ({
-      instId: symbol,
-      tickSz: tickSize,
-      lotSz: lotSize,
-      minSz: minimumQuantity ?? lotSize,
-      ...(multiplier === undefined ? {} : { ctVal: multiplier }),
-    })),
+    instruments: setup.instruments.map(
+      ({ symbol, tickSize, lotSize, minimumQuantity, maximumQuantity, multiplier }) => ({
+        instId: symbol,
+        tickSz: tickSize,
+        lotSz: lotSize,
+        minSz: minimumQuantity ?? lotSize,
+        ...(maximumQuantity === undefined ? {} : { maxLmtSz: maximumQuantity }),
+        ...(multiplier === undefined ? {} : { ctVal: multiplier }),
+      }),
+    ),
     cash: setup.cash,
     makerBasisPoints: setup.feeBasisPoints,
     takerBasisPoints: setup.feeBasisPoints,

@@ -45,6 +45,8 @@ export const brokerCapabilities = [
   'market-orders-rest',
   /** Stops are matched with the bars and trades that set them off, at the prices of these; else each becomes an order of its own then, which meets the next quote. */
   'engine-stops',
+  /** A stop leaves however far the market has leapt over its level; else within a bound, as a stop-limit. */
+  'gapped-stops',
   /** A target and a stop in one order. */
   'oco-orders',
   /** The target of such a pair rests as a limit order; else it is watched, and the pair leaves at the market once it is reached. */
@@ -61,7 +63,9 @@ export const brokerCapabilities = [
   'exit-pairs',
   /** Of a reduce-only order for more than the position, the position is filled and the rest ends; else it is refused. */
   'reduce-only-shrinks',
-  /** Least and most quantity of one order, and what it may be worth at most. */
+  /** Least and most quantity of one order. */
+  'quantity-bounds',
+  /** And what it may be worth at most. */
   'order-bounds',
   /** An exit that comes at the very instant at which its entry has filled is matched with the rest of that bar. */
   'entry-bar-exits',

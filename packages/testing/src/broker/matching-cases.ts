@@ -136,7 +136,7 @@ export const matchingCases: readonly BrokerCase[] = [
   {
     id: 'B27',
     title: 'a sell stop that the open gaps past fills at the open, not at its level',
-    needs: ['stop-orders', 'engine-stops'],
+    needs: ['stop-orders', 'engine-stops', 'gapped-stops'],
     async run(bench) {
       await bench.buyAtOpen('10')
       const id = await bench.place({ side: 'sell', type: 'stop', stopPrice: '95', timeInForce: 'gtc' })

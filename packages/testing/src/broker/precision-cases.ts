@@ -99,6 +99,23 @@ export const precisionCases: readonly BrokerCase[] = [
     },
   },
   {
+    id: 'B178',
+    title: 'the least and the most quantity of one order are taken, and nothing beyond them',
+    needs: ['quantity-bounds'],
+    setup: {
+      instruments: benchInstruments.map((one) => ({ ...one, minimumQuantity: '5', maximumQuantity: '50' })),
+    },
+    async run(bench) {
+      const limit = { type: 'limit', limitPrice: '90' } as const
+      const code = async (quantity: string): Promise<string | undefined> =>
+        bench.rejectionCodeOf(await bench.place({ ...limit, quantity }))
+      expect(await code('4')).toBe('QUANTITY_BELOW_MINIMUM')
+      expect(await code('51')).toBe('QUANTITY_EXCEEDS_MAXIMUM')
+      expect([await code('5'), await code('50')]).toEqual([undefined, undefined])
+      expect(await bench.broker.openOrders()).toHaveLength(2)
+    },
+  },
+  {
     id: 'B170',
     title: 'a fee that is taken out of what was bought is told in that, and held is what is left',
     needs: ['fees-in-kind', 'fractions', 'cash-settlement'],

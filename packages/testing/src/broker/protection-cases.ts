@@ -110,7 +110,7 @@ export const protectionCases: readonly BrokerCase[] = [
   {
     id: 'B48',
     title: 'a stop on an older position cannot sell at an open that is known already',
-    needs: ['reduce-only', 'stop-orders', 'engine-stops'],
+    needs: ['reduce-only', 'stop-orders', 'engine-stops', 'gapped-stops'],
     async run(bench) {
       await bench.buyAtOpen('10')
       await bench.market.preOpen()

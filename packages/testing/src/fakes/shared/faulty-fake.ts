@@ -23,6 +23,8 @@ type FailingFake = {
   readonly market: FakeMarket
   readonly conditions: FaultyConditions
   readonly unsent: number
+  /** What it still has to do of its own accord, such as a cancel that takes its time. */
+  readonly underWay?: number
   readonly listening: { readonly updates: number }
   fail(fault: { readonly kind: 'hang' | 'cut'; readonly when: 'before' | 'after'; readonly on: string }): void
   fail(fault: { readonly kind: 'hidden' | 'too-many'; readonly on: string; readonly times: number }): void
@@ -65,7 +67,7 @@ export function createFaultyFake<Fetch, Connected extends LineEnd>({
       // Passes as soon as nothing comes or goes any more.
       await new Promise<void>((resolve) => void clock.at(clock.now() + 20, resolve))
       await broker?.settled()
-      if (line.activity !== before || line.underWay > 0 || fake.unsent > 0) calm = -1
+      if (line.activity !== before || line.underWay > 0 || fake.unsent > 0 || (fake.underWay ?? 0) > 0) calm = -1
     }
   }
   return {
