@@ -123,3 +123,11 @@ export const plantedAdapterBugs: readonly PlantedAdapterBug[] = [
     broker: hastyCancels,
   },
 ]
+
+/** Of a venue that moves money without a trade, as Alpaca's fake does at the end of each day: an adapter that reads none of it. */
+export const unreadMovements: PlantedAdapterBug = {
+  name: 'money that moves without a trade, and is not read',
+  foundBy: ['I18', 'I27'],
+  from: { alpaca: 1, okx: 1 },
+  broker: () => ({ movements: undefined }) as unknown as Partial<Broker>,
+}
