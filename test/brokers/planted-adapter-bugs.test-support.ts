@@ -119,7 +119,7 @@ export const plantedAdapterBugs: readonly PlantedAdapterBug[] = [
   {
     name: 'a cancel that is told as done when it was acknowledged',
     foundBy: ['I01', 'I02', 'I07', 'I29', 'I13'],
-    from: { alpaca: 77, okx: 38 },
+    from: { alpaca: 240, okx: 38 },
     broker: hastyCancels,
   },
 ]
