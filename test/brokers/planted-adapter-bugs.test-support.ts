@@ -119,7 +119,15 @@ export const plantedAdapterBugs: readonly PlantedAdapterBug[] = [
   {
     name: 'a cancel that is told as done when it was acknowledged',
     foundBy: ['I01', 'I02', 'I07', 'I29', 'I13'],
-    from: { alpaca: 77, okx: 38 },
+    from: { alpaca: 240, okx: 38 },
     broker: hastyCancels,
   },
 ]
+
+/** Of a venue that moves money without a trade, as Alpaca's fake does at the end of each day: an adapter that reads none of it. */
+export const unreadMovements: PlantedAdapterBug = {
+  name: 'money that moves without a trade, and is not read',
+  foundBy: ['I18', 'I27'],
+  from: { alpaca: 1, okx: 1 },
+  broker: () => ({ movements: undefined }) as unknown as Partial<Broker>,
+}

@@ -8,7 +8,12 @@ import {
   simulatedOkx,
 } from '@tradeswarm/testing/fakes'
 import { describe, expect, it } from 'vitest'
-import { type PlantedAdapterBug, plant, plantedAdapterBugs } from './planted-adapter-bugs.test-support.js'
+import {
+  type PlantedAdapterBug,
+  plant,
+  plantedAdapterBugs,
+  unreadMovements,
+} from './planted-adapter-bugs.test-support.js'
 
 const venues: readonly {
   readonly name: 'alpaca' | 'okx'
@@ -79,6 +84,18 @@ describe.each(venues)('the kernel over the adapter of $name, over its fake', ({ 
     patienceMs,
   )
 })
+
+it(
+  `finds ${unreadMovements.name}, at Alpaca within 100 seeds`,
+  async () => {
+    const subject = { venue: simulatedAlpaca(plant<SimulatedAlpacaAccount>(createAlpacaBroker, unreadMovements)) }
+    let found: string | undefined
+    for (let seed = unreadMovements.from.alpaca; seed <= 100 && found === undefined; seed += 1)
+      found = (await simulateSeed(seed, subject)).violation?.invariant
+    expect(unreadMovements.foundBy).toContain(found)
+  },
+  patienceMs,
+)
 
 it.each([
   ['coins', () => simulatedAlpaca(createAlpacaBroker, { trades: 'coins' })],

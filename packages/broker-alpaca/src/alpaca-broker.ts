@@ -36,14 +36,14 @@ import { alpacaErrors, isDuplicate, mayBeDuplicate } from './alpaca-error.js'
 import { AssetBook } from './asset-book.js'
 import { entryWire } from './attached-exits.js'
 import { CalendarBook, type CalendarRange } from './calendar-book.js'
+import { CancelDesk, unknownOrder } from './cancel-desk.js'
 import { ExecutionList } from './execution-list.js'
 import { type AttachedExits, exitFields } from './exit-legs.js'
 import { explainRefusal } from './explain-refusal.js'
 import { lookForMissing } from './look-for-missing.js'
 import { amendmentWire, type MappingTerms, type OrderWire, orderWire } from './map-order.js'
-import { isBeingAmended, mayWait, statusOf } from './order-status.js'
+import { mayWait } from './order-status.js'
 import { OrderTracker } from './order-tracker.js'
-import { isTarget, stopOf } from './pair.js'
 import type { AlpacaClock } from './parse-account.js'
 import type { AlpacaSettings } from './parse-alpaca-options.js'
 import { type AlpacaOrder, isOfSeveralLegs } from './parse-order.js'
@@ -70,11 +70,6 @@ const alpacaCapabilities: BrokerCapabilities = {
 const shownLateMs = 86_400_000
 /** So many amendments are remembered. */
 const rememberedAmendments = 20_000
-const beingAmended: Explanation = {
-  code: 'ORDER_NOT_AMENDABLE',
-  message: 'Alpaca is still amending it, and cancels nothing until that is done; ask again',
-}
-const unknownOrder: Explanation = { code: 'ORDER_NOT_FOUND', message: 'Alpaca knows no such order' }
 
 /** An open Alpaca account. */
 export class AlpacaBroker implements Broker {
@@ -95,6 +90,7 @@ export class AlpacaBroker implements Broker {
   readonly #stream: VenueSocket
   readonly #lookUp: LookUp<AlpacaOrder>
   readonly #refusals: RefusalDesk
+  readonly #cancels: CancelDesk
   /** The client order ids of amendments, by the venue id of the order that they amend. */
   readonly #amending = new Map<string, string>()
   /** The latest of those: what is older is known by the order that it became. */
@@ -128,6 +124,13 @@ export class AlpacaBroker implements Broker {
       emit: (event) => this.#outbox.push(event),
       fees: settings.cryptoFees,
       idOfReplacement: (order) => this.#idOfReplacement(order),
+    })
+    this.#cancels = new CancelDesk({
+      client: this.#client,
+      tracker: this.#tracker,
+      refusals: this.#refusals,
+      clock: connection.clock,
+      waitsMs: settings.outcomeWaitsMs,
     })
     this.#executions = new ExecutionList({
       client: this.#client,
@@ -228,62 +231,20 @@ export class AlpacaBroker implements Broker {
   /** Resolves when Alpaca has taken note; `canceled` comes with the stream, `cancel-rejected` before this resolves. An order that was amended is cancelled in its latest form. */
   async cancel(clientOrderId: string): Promise<void> {
     this.#assertOpen()
-    const known = this.#tracker.liveUnder(clientOrderId)
-    const isFree = known !== undefined && !isBeingAmended(known) && !mayWait(known)
-    if (isFree && (await this.#cancelled(known)) === undefined) return
-    // Not known here, or refused: what is known may be old.
-    await this.#cancelLatest(clientOrderId)
-  }
-
-  /** Cancels an order as the venue has it. One that is being amended takes no cancel: it is looked at until that is done. */
-  async #cancelLatest(clientOrderId: string): Promise<void> {
-    const { outcomeWaitsMs, connection } = this.#settings
-    let [id, why]: [string, Explanation] = ['', beingAmended]
-    let wasRefused = false
-    for (const waitMs of [...outcomeWaitsMs, 0]) {
-      const order = await this.#latest(clientOrderId, 'cancel')
-      if (order === undefined) return this.#refusals.cancel(clientOrderId, '', unknownOrder)
-      id = order.id
-      if (order.status === 'pending_cancel') return this.#tracker.noteCancel(id)
-      if (isBeingAmended(order) || (await this.#isWaiting(order))) {
-        if (waitMs > 0)
-          await new Promise<void>((resolve) => void connection.clock.at(connection.clock.now() + waitMs, resolve))
-        continue
-      }
-      const refusal = await this.#cancelled(order)
-      if (refusal === undefined) return
-      why = refusal
-      // It may have changed while it was asked for: it is looked at once more.
-      if (wasRefused) break
-      wasRefused = true
-    }
-    await this.#refusals.cancel(clientOrderId, id, why)
-  }
-
-  /** Whether an order waits for the one to give way whose place it is to take, as far as the venue tells. */
-  async #isWaiting(order: AlpacaOrder): Promise<boolean> {
-    if (!mayWait(order) || order.replaces === undefined) return false
-    const before = await this.#client.order(order.replaces)
-    return before !== undefined && statusOf(before, false) === 'open'
+    await this.#cancels.cancel(clientOrderId)
   }
 
   /** Cancels whatever is open in the account, whoever placed it. Answers how many orders that were. */
   async cancelAll(): Promise<number> {
     this.#assertOpen()
-    for (const order of this.#tracker.live()) this.#tracker.noteCancel(order.id)
-    const { count, refused } = await this.#client.cancelAll()
-    // What is being amended is refused, and is to go all the same.
-    const left = await Promise.all(refused.map((id) => this.#client.order(id, 'cancel')))
-    const amended = left.filter((order) => order !== undefined).filter(isBeingAmended)
-    await Promise.all(amended.map((order) => this.#cancelLatest(order.clientOrderId)))
-    return count
+    return this.#cancels.cancelAll()
   }
 
   /** Makes a new order in place of a live one; `quantity` is the whole size. `replaced` comes with the stream, `replace-rejected` before this resolves. Throws as `place` does. */
   async replace(clientOrderId: string, order: PermittedOrder): Promise<void> {
     this.#assertOpen()
     // Looked up first: a permit is used when the request leaves, not when a look-up that may take its time begins.
-    const before = await this.#latest(clientOrderId, 'read')
+    const before = await this.#cancels.latest(clientOrderId, 'read')
     const request = this.#permitted(order)
     const by = request.clientOrderId
     const reject = (id: string, why: Explanation): Promise<void> => this.#refusals.amendment(clientOrderId, id, by, why)
@@ -310,7 +271,7 @@ export class AlpacaBroker implements Broker {
     const found = await this.#client.orderByClientId(clientOrderId)
     if (found === undefined) return this.#refusals.find(clientOrderId)
     // What waits to take the place of another is no order yet, and may never be one.
-    if (await this.#isWaiting(found)) return undefined
+    if (await this.#cancels.isWaiting(found)) return undefined
     return venueOrderOf(found, this.#tracker.wasCancelled(found.id))
   }
 
@@ -391,21 +352,6 @@ export class AlpacaBroker implements Broker {
     return order.request
   }
 
-  /** Asks for a cancel; answers why it was refused, where it was. */
-  async #cancelled(order: AlpacaOrder): Promise<Explanation | undefined> {
-    this.#tracker.noteCancel(order.id)
-    const stop = isTarget(order) && statusOf(order, false) !== 'open' ? stopOf(order) : undefined
-    try {
-      // A pair goes with its target; of what is left of one the stop is cancelled.
-      await this.#client.cancel(stop?.id ?? order.id)
-      return undefined
-    } catch (thrown) {
-      const refusal = refusalIn(thrown)
-      if (refusal === undefined) throw thrown
-      return explainRefusal(refusal, undefined, undefined)
-    }
-  }
-
   /** Stops that no answer has named are looked for at the venue. */
   #placedPair(): void {
     this.#placingPairs -= 1
@@ -429,14 +375,6 @@ export class AlpacaBroker implements Broker {
     const isTelling = this.#outbox.isTelling
     if (!this.#tracker.note(order)) this.#gaps.fill([order])
     if (!isTelling) await this.#outbox.settled()
-  }
-
-  /** The order under a client order id in its latest form: Alpaca makes a new one of each amendment. */
-  async #latest(clientOrderId: string, as: 'read' | 'cancel'): Promise<AlpacaOrder | undefined> {
-    let order = await this.#client.orderByClientId(clientOrderId, as)
-    for (let step = 0; order?.replacedBy !== undefined && step < 100; step += 1)
-      order = await this.#client.order(order.replacedBy, as)
-    return order
   }
 
   #idOfReplacement(order: AlpacaOrder): string | undefined {

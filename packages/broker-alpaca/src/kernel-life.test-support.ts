@@ -1,7 +1,12 @@
 import type { EpochMs } from '@tradeswarm/core'
 import { beginKernelLife, type KernelFate, type KernelLife } from '@tradeswarm/testing'
 import type { FakeAlpaca } from '@tradeswarm/testing/fakes'
-import { createUsEquityCalendar, type KernelJournalEntry, type MarketEvent } from '@tradeswarm/trading'
+import {
+  createUsEquityCalendar,
+  type KernelJournalEntry,
+  type MarketEvent,
+  type TradingKernelOptions,
+} from '@tradeswarm/trading'
 import type { AlpacaBroker } from './alpaca-broker.js'
 import { createAlpacaBroker } from './create-alpaca-broker.js'
 import { hurriedLine } from './live-account.test-support.js'
@@ -18,6 +23,7 @@ export type LifeOptions = {
   readonly history: readonly KernelJournalEntry[]
   readonly fate: KernelFate
   readonly fractionalShares: boolean
+  readonly policy?: TradingKernelOptions['policy']
 }
 
 /** Makes a kernel on what is durable of the lives before it, and starts it. */

@@ -1,11 +1,8 @@
-import { createSeededRandom } from '@tradeswarm/core'
-import { createManualFeed } from '@tradeswarm/testing'
-import { createFakeAlpaca, type FakeAlpaca } from '@tradeswarm/testing/fakes'
-import type { KernelJournalEntry, MarketEvent } from '@tradeswarm/trading'
 import { afterEach, describe, expect, it } from 'vitest'
 import { movementOf } from './account-movements.js'
-import { stopAll, stopLater } from './fake-account.test-support.js'
-import { type AlpacaLife, beginLife, calendar, tellMarket } from './kernel-life.test-support.js'
+import { AccountWorld, day, session } from './account-world.test-support.js'
+import { stopAll } from './fake-account.test-support.js'
+import type { AlpacaLife } from './kernel-life.test-support.js'
 import { openLive } from './live-account.test-support.js'
 
 afterEach(stopAll)
@@ -76,72 +73,11 @@ it('tells all of them over several pages, each under an id of its own, and of no
   expect(await broker.movements(0)).toHaveLength(205)
 })
 
-const day = calendar.nextSession(Date.UTC(2024, 0, 10))
-
-/** An account on a fake whose regulators charge, and the lives of its kernel. */
-class World {
-  now = day.open - 1_000_000
-  fake!: FakeAlpaca
-  journal: readonly KernelJournalEntry[] = []
-  lives = 0
-
-  async start(): Promise<void> {
-    this.fake = await createFakeAlpaca({
-      assets: [{ symbol: 'AAA', fractionable: false }, { symbol: 'BBB' }],
-      clock: { now: () => this.now },
-      requestsPerMinute: 1_000_000,
-      random: createSeededRandom(3),
-      regulatoryFees: true,
-      feed: createManualFeed({ startTime: this.now }),
-    })
-    stopLater(() => this.fake.close())
-  }
-
-  async life(): Promise<AlpacaLife> {
-    this.lives += 1
-    const fate = { left: -1, onDeath: () => undefined }
-    const terms = { now: () => this.now, number: this.lives, history: this.journal, fate, fractionalShares: false }
-    return beginLife({ fake: this.fake, ...terms })
-  }
-
-  async tell(life: AlpacaLife, ...events: readonly MarketEvent[]): Promise<void> {
-    for (const event of events) {
-      this.now = Math.max(this.now, event.time)
-      await tellMarket(this.fake, life, event)
-    }
-  }
-}
-
-const session = (phase: 'pre-open' | 'open' | 'close', of: typeof day, time: number): MarketEvent => ({
-  type: 'session',
-  phase,
-  calendar: 'us-equity',
-  sessionDate: of.date,
-  time,
-})
-const opening = (of: typeof day): MarketEvent => ({
-  type: 'open',
-  symbol: 'AAA',
-  sessionDate: of.date,
-  time: of.open,
-  price: '100',
-})
-const bar = (of: typeof day): MarketEvent => {
-  const price = { open: '100', high: '100', low: '100', close: '100', volume: '1000000' }
-  return { type: 'bar', symbol: 'AAA', timeframe: '1d', sessionDate: of.date, start: of.open, time: of.close, ...price }
-}
-
 it('a day of sales, interest and dividends leaves books and venue agreed, also in another life', async () => {
-  const world = new World()
+  const world = new AccountWorld()
   await world.start()
   const life = await world.life()
-  // Some sessions before, so that its volume is known.
-  for (let past = calendar.previousSession(day.open - 86_400_000 * 45); past.open < day.open; )
-    for (const event of [opening(past), bar(past), session('close', past, past.close)]) {
-      await life.kernel.onMarket(event)
-      if (event.type === 'session') past = calendar.nextSession(past.close)
-    }
-  await world.tell(life, session('pre-open', day, day.open - 900_000), session('open', day, day.open), opening(day))
+  await world.openDay(life)
   await world.tell(life, { type: 'quote', symbol: 'AAA', time: day.open + 1_000, bid: '99.9', ask: '100.1' })
   await life.enter({ type: 'limit', limitPrice: '100.1' })
   await world.tell(life, { type: 'quote', symbol: 'AAA', time: day.open + 60_000, bid: '111', ask: '111.1' })

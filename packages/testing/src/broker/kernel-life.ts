@@ -7,6 +7,7 @@ import {
   type OrderIntent,
   type TradingCalendar,
   type TradingKernel,
+  type TradingKernelOptions,
 } from '@tradeswarm/trading'
 import { eventLoopTurn } from './event-loop-turn.js'
 
@@ -49,6 +50,8 @@ export type KernelLifeOptions<Adapter extends SettlingBroker> = {
   readonly deposits: string
   readonly symbol: string
   readonly calendar: TradingCalendar
+  /** Limits that are other than the default ones. */
+  readonly policy?: TradingKernelOptions['policy']
   readonly now: () => EpochMs
   /** Which life of the same account this is; what is durable of those before it; when it ends. */
   readonly number: number
@@ -99,7 +102,7 @@ export async function beginKernelLife<Adapter extends SettlingBroker>(
         }),
     },
     killSwitchStore: { load: async () => undefined, save: async () => undefined },
-    policy: { averageVolumeSessions: 1 },
+    policy: { averageVolumeSessions: 1, ...options.policy },
     deposits,
     logger,
     reconcileEveryMs: Number.MAX_SAFE_INTEGER,

@@ -269,14 +269,14 @@ export async function openFakeAlpaca(
       return updates.unsent
     },
     get underWay() {
-      return venue.underWay
+      return venue.changes.underWay
     },
     get listening() {
       return { updates: updates.listening, market: stocks.connected + crypto.connected }
     },
     async close() {
       await host.close()
-      venue.close()
+      venue.changes.close()
       await engine.close()
     },
   }

@@ -4,13 +4,13 @@ import type { FakeAlpacaOptions } from './fake-alpaca-options.js'
 
 let fake: FakeAlpaca
 /** What the venue has put off, until a test lets it happen. */
-let due: (() => void)[] = []
+let due: (() => void | Promise<void>)[] = []
 afterEach(() => fake.close())
 
 async function open(options: FakeAlpacaOptions = {}): Promise<void> {
   due = []
   const timers = {
-    at: (_: number, callback: () => void) => {
+    at: (_: number, callback: () => void | Promise<void>) => {
       due.push(callback)
       return () => undefined
     },

@@ -87,7 +87,7 @@ export class FakeOrderDesk {
     if (order === undefined) return orderNotFound(id)
     if (order.status === 'canceled') return undefined
     if (!isCancelable(order)) return invalid(`order is already in "${order.status}" state`)
-    await this.#venue.requestCancel(order)
+    await this.#venue.changes.cancel(order)
     return undefined
   }
 
@@ -98,7 +98,7 @@ export class FakeOrderDesk {
     for (const order of open.filter((one) => !isWaiting(one))) {
       const { id, status } = order
       const isRefused = status === 'pending_replace'
-      if (isCancelable(order)) await this.#venue.requestCancel(order)
+      if (isCancelable(order)) await this.#venue.changes.cancel(order)
       done.push(isRefused ? { id, status: 500, body: failedCancel } : { id, status: 200 })
     }
     return done

@@ -1,5 +1,5 @@
 import type { PaperOperator } from '@tradeswarm/broker-paper'
-import { type Clock, createSilentLogger, type EpochMs, type Random, type Timers } from '@tradeswarm/core'
+import { createSilentLogger, type EpochMs, type Random } from '@tradeswarm/core'
 import {
   type Broker,
   type BrokerEvent,
@@ -21,11 +21,11 @@ import {
   isOpen,
   isWaiting,
   orderJson,
-  plainStatusOf,
   rfc3339,
 } from './fake-order.js'
 import { FakePositions } from './fake-positions.js'
 import { fakeUuid } from './fake-uuid.js'
+import { type ChangeDelays, OrderChanges } from './order-changes.js'
 import type { VenueHours } from './venue-hours.js'
 
 /** The account name inside the matching engine. */
@@ -34,7 +34,7 @@ export const engineAccount = 'fake-alpaca'
 /** One message of the stream of order updates, without its envelope. */
 export type TradeUpdate = Readonly<Record<string, unknown>>
 
-export type FakeVenueParts = {
+export type FakeVenueParts = ChangeDelays & {
   readonly assets: FakeAssets
   readonly engine: Broker & PaperOperator
   readonly random: Random
@@ -43,10 +43,6 @@ export type FakeVenueParts = {
   readonly publish: (update: TradeUpdate) => void
   /** Whether regulators charge what shares trade. */
   readonly regulatoryFees: boolean
-  /** How long cancels and amendments take from their answer to their effect. */
-  readonly cancelDelayMs: number
-  readonly replaceDelayMs: number
-  readonly timers: Clock & Timers
 }
 
 /** Why the engine did not take an order, where it did not. */
@@ -61,15 +57,12 @@ export class FakeVenue {
   readonly positions = new FakePositions()
   readonly ledger: FakeLedger
   readonly dayFees: DayFees
+  readonly changes: OrderChanges
   readonly assets: FakeAssets
   readonly #parts: FakeVenueParts
   readonly #guard = createOpenGuard()
   readonly #answers = new Map<string, Record<string, unknown>>()
   #refusal: EngineRefusal | undefined
-  /** Replacements that the engine is being asked for, by their ids. */
-  readonly #amending = new Map<string, FakeOrder>()
-  /** What cancels the timers of those cancels and amendments that have been answered and are still to take effect. */
-  readonly #underWay = new Set<() => void>()
   /** Orders that the engine knows by another id, since they were made smaller there. */
   readonly #reduced = new Map<string, FakeOrder>()
 
@@ -78,12 +71,17 @@ export class FakeVenue {
     this.assets = parts.assets
     this.ledger = new FakeLedger(parts.random)
     this.dayFees = new DayFees(this.ledger, parts.regulatoryFees)
-    parts.engine.subscribe((event) => this.#hear(event))
-  }
-
-  /** How many cancels and amendments have been answered and are still to take effect. */
-  get underWay(): number {
-    return this.#underWay.size
+    const { engine } = parts
+    this.changes = new OrderChanges({
+      ...parts,
+      requestOf: ({ id, terms }) => engineRequest(id, terms, engineAccount),
+      refusalOf: (order, request) => engine.refusalOfAmendment(order.engineId ?? order.id, request),
+      replace: async (order, request) => engine.replace?.(order.engineId ?? order.id, this.#guard.permit(request)),
+      cancel: (order) => this.cancel(order),
+      register: (order) => this.#register(order),
+      tell: (event, order, more) => this.#tell(event, order, more),
+    })
+    engine.subscribe((event) => this.#hear(event))
   }
 
   now(): EpochMs {
@@ -134,91 +132,13 @@ export class FakeVenue {
     return refusal ?? answer
   }
 
-  /** Asks for an amendment. Answers the order that is to take its place, or why not; it does so when the amendment has come to the exchange. */
+  /** Asks for an amendment. Answers the order that is to take its place, or why not. */
   async amend(order: FakeOrder, terms: FakeTerms, clientOrderId: string): Promise<FakeOrder | EngineRefusal> {
-    const next = this.#replacementOf(order, terms, clientOrderId)
-    const { replaceDelayMs } = this.#parts
-    if (replaceDelayMs === 0) return (await this.#amendNow(order, next)) ?? next
-    const request = engineRequest(next.id, terms, engineAccount)
-    const refusal = this.#parts.engine.refusalOfAmendment(order.engineId ?? order.id, request)
-    if (refusal !== undefined) return refusal
-    this.#register(next)
-    order.status = 'pending_replace'
-    order.updatedAt = this.now()
-    this.#tell('pending_replace', order)
-    this.#tell('pending_new', next)
-    this.#after(replaceDelayMs, async () => {
-      const refused = isOpen(order) ? await this.#amendNow(order, next) : true
-      if (refused !== undefined) this.#refuseReplacement(order, next)
-    })
-    return next
-  }
-
-  #replacementOf(order: FakeOrder, terms: FakeTerms, clientOrderId: string): FakeOrder {
     const now = this.now()
     const from = { submittedAt: now, updatedAt: now, replaces: order.id, isPlaced: false }
-    return {
-      ...order,
-      ...from,
-      id: this.newId(),
-      clientOrderId,
-      terms,
-      sequence: this.orders.size,
-      status: 'pending_new',
-    }
-  }
-
-  async #amendNow(order: FakeOrder, next: FakeOrder): Promise<EngineRefusal | undefined> {
-    const request = engineRequest(next.id, next.terms, engineAccount)
-    this.#amending.set(next.id, next)
-    this.#refusal = undefined
-    await this.#parts.engine.replace?.(order.engineId ?? order.id, this.#guard.permit(request))
-    this.#amending.delete(next.id)
-    const refusal = this.#takeRefusal()
-    if (refusal !== undefined || order.replacedBy === next.id) return refusal
-    return { code: 'ORDER_NOT_OPEN', message: 'it is not open' }
-  }
-
-  /** The order has filled or ended before, or may not be amended any more: what was to take its place never comes to be. */
-  #refuseReplacement(order: FakeOrder, next: FakeOrder): void {
-    const now = this.now()
-    if (order.status === 'pending_replace') order.status = plainStatusOf(order)
-    next.status = 'rejected'
-    next.updatedAt = now
-    const words = [
-      () => this.#tell('order_replace_rejected', order, { timestamp: rfc3339(now) }),
-      () => this.#tell('rejected', next),
-    ]
-    for (const tell of this.#parts.random.next() < 0.5 ? words : words.reverse()) tell()
-  }
-
-  /** Asks for a cancel, which takes effect when it has come to the exchange: what fills before has filled. */
-  async requestCancel(order: FakeOrder): Promise<void> {
-    const { cancelDelayMs } = this.#parts
-    if (cancelDelayMs === 0) return this.cancel(order)
-    order.status = 'pending_cancel'
-    order.updatedAt = this.now()
-    this.#tell('pending_cancel', order)
-    this.#after(cancelDelayMs, async () => {
-      if (isOpen(order)) await this.cancel(order)
-      else if (order.status !== 'canceled')
-        this.#tell('order_cancel_rejected', order, { timestamp: rfc3339(this.now()) })
-    })
-  }
-
-  #after(delayMs: number, act: () => Promise<void>): void {
-    const { timers } = this.#parts
-    const cancelTimer = timers.at(timers.now() + delayMs, async () => {
-      await act()
-      this.#underWay.delete(cancelTimer)
-    })
-    this.#underWay.add(cancelTimer)
-  }
-
-  /** Nothing that is under way takes effect any more. */
-  close(): void {
-    for (const cancelTimer of this.#underWay) cancelTimer()
-    this.#underWay.clear()
+    const names = { id: this.newId(), clientOrderId, sequence: this.orders.size }
+    const next: FakeOrder = { ...order, ...from, ...names, terms, status: 'pending_new' }
+    return (await this.changes.amend(order, next)) ?? next
   }
 
   async cancel(order: FakeOrder): Promise<void> {
@@ -280,10 +200,10 @@ export class FakeVenue {
         else this.#refusal = { code: event.code, message: event.message }
         return
       case 'replace-rejected':
-        this.#refusal = { code: event.code, message: event.message }
+        this.changes.refuse({ code: event.code, message: event.message })
         return
       case 'replaced':
-        this.#replaced(order, event.by, event.time)
+        this.changes.replaced(order, event.by, event.time)
         return
       case 'filled':
         this.#filled(order, event.execution, event.time)
@@ -375,23 +295,6 @@ export class FakeVenue {
 
   #cancelAll(orders: readonly FakeOrder[]): void {
     for (const order of orders) if (isOpen(order)) void this.cancel(order)
-  }
-
-  #replaced(order: FakeOrder, by: string, time: EpochMs): void {
-    const next = this.#amending.get(by)
-    if (next === undefined) return
-    // What it has filled meanwhile, and what belongs to it, goes on with the other.
-    const { filled, filledWorth, legs, isPlaced } = order
-    Object.assign(next, { filled, filledWorth, legs, isPlaced, status: 'new', updatedAt: time, engineId: undefined })
-    order.status = 'replaced'
-    order.replacedAt = time
-    order.updatedAt = time
-    order.replacedBy = by
-    const { parent } = order
-    if (parent !== undefined) parent.legs = parent.legs.map((leg) => (leg === order ? next : leg))
-    if (!this.orders.has(by)) this.#register(next)
-    this.#tell('replaced', order)
-    this.#tell('new', next)
   }
 
   #end(order: FakeOrder, status: 'canceled' | 'expired' | 'rejected', time: EpochMs): void {

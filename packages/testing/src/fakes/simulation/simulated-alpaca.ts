@@ -78,6 +78,8 @@ async function openEnd(
       assets: listed.map((symbol) => ({ symbol: listedAs(symbol) })),
       cash: deposits,
       cryptoFees: coinFees,
+      // Money moves without a trade at the end of a day, here as live.
+      regulatoryFees: random.fork('regulators').next() < 0.5,
       // Now so, now so: what is acknowledged is not yet done.
       cancelDelayMs: random.fork('cancels').next() < 0.5 ? 0 : 300,
       replaceDelayMs: random.fork('amendments').next() < 0.5 ? 0 : 300,
