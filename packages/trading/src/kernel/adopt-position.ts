@@ -65,6 +65,10 @@ export async function adoptPosition(
     `${operator} took ${decimalText(quantity)} ${symbol} into the books: ${reason}`,
     symbol,
   )
-  await reconcile(runtime)
-  await protect(runtime, symbol)
+  try {
+    await reconcile(runtime)
+  } finally {
+    // Held without exits from here on, which is to be told of however that went.
+    await protect(runtime, symbol)
+  }
 }

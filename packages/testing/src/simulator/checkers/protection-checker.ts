@@ -43,6 +43,8 @@ export const createProtectionChecker: CheckerFactory = (world, report) => {
   const leaving = new Set<string>()
 
   const adopted = new Set<string>()
+  /** When a kernel took a position into its books: what it tells of that comes before it is durable. */
+  const adoptedAt = new Map<string, number>()
   const foreign = new Set(scenario.instruments.slice(tradedInstruments(scenario).length).map(({ symbol }) => symbol))
   /** Whole lots that are ours; what nobody has adopted is not. */
   const heldAt = (symbol: string): Exact =>
@@ -162,9 +164,17 @@ export const createProtectionChecker: CheckerFactory = (world, report) => {
         // What a crash has undone is not ours after all.
         for (const { payload } of observation.entries) {
           const record = payload as KernelRecord
-          if (record.type === 'booked' && record.event.type === 'adoption') adopted.add(record.event.symbol)
+          if (record.type !== 'booked' || record.event.type !== 'adoption') continue
+          const { symbol } = record.event
+          if (!adopted.has(symbol)) uncovered.set(symbol, adoptedAt.get(symbol) ?? now())
+          adopted.add(symbol)
         }
         return
+      case 'appended': {
+        const record = observation.entry.payload as KernelRecord
+        if (record.type === 'booked' && record.event.type === 'adoption') adoptedAt.set(record.event.symbol, now())
+        return
+      }
       case 'second':
         look()
         return
