@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { brokerCases } from './broker-cases.js'
-import { brokerContract } from './broker-contract.js'
+import { brokerCases, faultCases } from './broker-cases.js'
+import { brokerContract, runBrokerCase } from './broker-contract.js'
 import type { BrokerHarness } from './broker-harness.js'
 
 test('every case of the contract has a number of its own', () => {
-  const numbers = brokerCases.map(({ id }) => id)
+  const numbers = [...brokerCases, ...faultCases].map(({ id }) => id)
   expect(numbers).toEqual([...new Set(numbers)])
 })
 
@@ -22,5 +22,16 @@ test('a harness that lacks something is refused at once, and not by each of the 
   )
   expect(contract({ capabilities: [] })).toThrow(/define is undefined; give a function of a setup/)
   expect(contract({ define: () => undefined })).toThrow(/capabilities is undefined; give a list/)
+  const whole = { capabilities: [], define: () => undefined }
+  expect(contract({ ...whole, faults: true })).toThrow(/faults is boolean; give a function of a setup/)
+  expect(contract({ ...whole, capabilities: ['faults'] })).toThrow(/"faults" is not declared, but given/)
+  expect(contract({ ...whole, instruments: { AAB: { symbol: 'X' } } })).toThrow(/no option AAB; did you mean AAA/)
+  expect(contract({ ...whole, elsewhere: ['auctionz'] })).toThrow(/there is no "auctionz"; did you mean "auctions"/)
   expect(contract(undefined)).toThrow(/its options are undefined/)
+})
+
+test('one case is run by its number, and says what it lacks', async () => {
+  const harness = { capabilities: [], define: () => undefined } as unknown as BrokerHarness
+  expect(await runBrokerCase(harness, 'B123')).toEqual(['faults'])
+  await expect(runBrokerCase(harness, 'B999')).rejects.toThrow('there is no case B999')
 })

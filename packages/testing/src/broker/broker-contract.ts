@@ -2,7 +2,7 @@ import { assertKnownOptions, nearestName, SwarmError } from '@tradeswarm/core'
 import { describe, test } from 'vitest'
 import { openBrokerBench } from './broker-bench.js'
 import { brokerCases, faultCases } from './broker-cases.js'
-import { type BrokerCapability, type BrokerHarness, brokerCapabilities } from './broker-harness.js'
+import { type BrokerCapability, type BrokerHarness, benchRoles, brokerCapabilities } from './broker-harness.js'
 import { openFaultBench } from './fault-bench.js'
 
 /** Runs every numbered case of the `Broker` port against an adapter. Call it at the top of a vitest file. */
@@ -91,17 +91,21 @@ function assertHarness(name: string, harness: BrokerHarness): void {
   }
   if (typeof harness?.define !== 'function') refuse('define', 'a function of a setup that returns a broker definition')
   if (!Array.isArray(harness.capabilities)) refuse('capabilities', 'a list, empty for a broker that has none')
+  if (harness.faults !== undefined && typeof harness.faults !== 'function')
+    refuse('faults', 'a function of a setup that starts a venue, or leave it out')
+  if (harness.instruments !== undefined)
+    assertKnownOptions(`brokerContract: instruments of ${name}`, harness.instruments, benchRoles)
 }
 
 /** A capability that there is not would have its cases skipped, as if the broker lacked it. Throws `INVALID_OPTION`. */
-function assertCapabilities(name: string, { capabilities }: BrokerHarness): void {
+function assertCapabilities(name: string, { capabilities, elsewhere = [] }: BrokerHarness): void {
   if (capabilities.includes('faults'))
     throw new SwarmError({
       code: 'INVALID_OPTION',
       message: `brokerContract: capabilities of ${name}: "faults" is not declared, but given: leave it out, and give the harness its option faults`,
       context: { option: 'capabilities' },
     })
-  const unknown = capabilities.find((capability) => !brokerCapabilities.includes(capability))
+  const unknown = [...capabilities, ...elsewhere].find((capability) => !brokerCapabilities.includes(capability))
   if (unknown === undefined) return
   const nearest = nearestName(unknown, brokerCapabilities)
   const hint = nearest === undefined ? `there are: ${brokerCapabilities.join(', ')}` : `did you mean "${nearest}"?`

@@ -95,8 +95,11 @@ export type BrokerSetup = {
   readonly documentedRates?: true
 }
 
+/** The symbols of the cases. */
+export const benchRoles = ['AAA', 'BBB', 'CCC-SWAP', 'EEE'] as const
+
 /** What the cases trade: two of one kind, AAA at about 100 and BBB at about 50, a perpetual and a share that is paid for in euros. */
-export type BenchRole = 'AAA' | 'BBB' | 'CCC-SWAP' | 'EEE'
+export type BenchRole = (typeof benchRoles)[number]
 
 /** What a venue lists in one of the roles. What is left out is as in the cases, the asset but the symbol. */
 export type RoleInstrument = {

@@ -1,3 +1,4 @@
+import { SwarmError } from '@tradeswarm/core'
 import {
   type Broker,
   type BrokerEvent,
@@ -114,13 +115,22 @@ class RoleSpelling {
     for (const one of instruments) {
       const spelled = this.instrument(one)
       this.#name(one.currency, spelled.currency)
-      this.#name(one.asset, spelled.asset)
+      // Assets are only heard of.
+      this.#toOurs.set(spelled.asset, one.asset)
       this.#name(one.symbol, spelled.symbol)
     }
     this.#calendar = roles.AAA?.calendar
   }
 
+  /** Throws `INVALID_OPTION` for two names of one thing: the cases have one account in dollars. */
   #name(ours: string, venue: string): void {
+    const before = this.#toVenue.get(ours)
+    if (before !== undefined && before !== venue)
+      throw new SwarmError({
+        code: 'INVALID_OPTION',
+        message: `brokerContract: instruments: ${ours} of the cases is ${before} and ${venue}; give what is paid for in one currency of the cases one currency`,
+        context: { option: 'instruments' },
+      })
     this.#toVenue.set(ours, venue)
     this.#toOurs.set(venue, ours)
   }
