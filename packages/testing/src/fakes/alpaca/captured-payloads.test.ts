@@ -128,10 +128,21 @@ describe.runIf(trading !== undefined && data !== undefined)('the fake answers as
     )
   })
 
+  it('activities that are no trades', async () => {
+    await fake.pay({ type: 'DIV', subType: 'CDIV', symbol: 'AAPL', netAmount: '1.02' })
+    const activity = first(await ask('GET', '/v2/account/activities?category=non_trade_activity'))
+    expectSchema(activity, schema('NonTradeActivities'), 'activity')
+    const ofActivities = ['components', 'schemas', 'NonTradeActivities'] as const
+    const { per_share_amount: _, qty: __, ...sample } = at(trading, ...ofActivities, 'x-examples', 'example-1')
+    expectShape(activity, sample, 'activity')
+  })
+
   it('cancelled orders and closed positions', async () => {
     await order({})
     await order({ type: 'limit', limit_price: '90' })
     expectSchema(first(await ask('DELETE', '/v2/orders')), schema('CanceledOrderResponse'), 'cancelled order')
+    // Until it is gone, the sale would be a trade with oneself.
+    await expect.poll(() => fake.underWay).toBe(0)
     const closed = first(await ask('DELETE', '/v2/positions'))
     expectSchema(closed, schema('PositionClosedReponse'), 'closed position')
     const examples = Object.values(schema('PositionClosedReponse')['x-examples'] ?? {})

@@ -133,3 +133,13 @@ it('without delays all of that has happened when it is answered', async () => {
   await ask('DELETE', `/v2/orders/${String(body['id'])}`)
   expect(statuses()).toEqual(['replaced', 'canceled'])
 })
+
+it('positions are closed when their orders are gone', async () => {
+  await open()
+  await rest({ type: 'market', limit_price: undefined })
+  await rest({ side: 'sell', limit_price: '110' })
+  const { status, body } = await ask('DELETE', '/v2/positions?cancel_orders=true')
+  expect([status, body]).toMatchObject([207, [{ symbol: 'AAPL', status: 200, body: { side: 'sell', qty: '10' } }]])
+  await happen()
+  expect(statuses()).toEqual(['filled', 'canceled', 'filled'])
+})

@@ -91,6 +91,11 @@ export class FakeOrderDesk {
     return undefined
   }
 
+  /** Has all orders gone before positions are closed, as the venue does by itself. */
+  async clear(): Promise<void> {
+    for (const order of this.#venue.orders.values()) if (isOpen(order)) await this.#venue.cancel(order)
+  }
+
   /** `DELETE /v2/orders`. */
   async cancelAll(): Promise<readonly Json[]> {
     const open = [...this.#venue.orders.values()].filter((order) => isOpen(order) && order.parent === undefined)

@@ -93,7 +93,7 @@ async function answerPositions(request: FakeRequest, parts: TradingParts): Promi
   if (path === '/v2/positions') {
     if (method === 'GET') return ok(account.positions())
     if (method !== 'DELETE') return undefined
-    if (query.get('cancel_orders') === 'true') await desk.cancelAll()
+    if (query.get('cancel_orders') === 'true') await desk.clear()
     const closed: Record<string, unknown>[] = []
     for (const { symbol } of account.positions() as readonly { symbol: string }[]) {
       const { status, json } = await close(symbol)
