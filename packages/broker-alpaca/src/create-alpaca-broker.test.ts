@@ -58,6 +58,7 @@ brokerContract('the Alpaca broker, crypto,', {
     'cash-settlement',
     'fractions',
     'reduce-only',
+    'fees-in-kind',
   ],
   elsewhere: ['trailing-stops', 'fill-or-kill', 'auctions'],
   instruments: cryptoRoles,

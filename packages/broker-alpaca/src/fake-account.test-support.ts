@@ -72,6 +72,7 @@ export function fakeOptionsOf(setup: BrokerSetup): FakeAlpacaOptions {
     }),
     cash: setup.cash['USD'] ?? '0',
     feeBasisPoints: setup.feeBasisPoints,
+    cryptoFees: cryptoFeesOf(setup),
     slippageBasisPoints: setup.slippageBasisPoints,
     ...(setup.maximumVolumeFraction === undefined ? {} : { maximumVolumeFraction: setup.maximumVolumeFraction }),
   }
