@@ -52,11 +52,12 @@ describe('while an amendment is under way', () => {
     ['by its name', (account: LiveAccount, id: string) => account.broker.cancel(id)],
     ['with all', (account: LiveAccount) => account.broker.cancelAll()],
   ])('a cancel %s waits for it, and takes the order that came of it', async (_, cancel) => {
-    const account = await openLive({}, slow)
+    const account = await openLive({ outcomeWaitsMs: [1, 5, 10, 20, 40, 80, 160, 320, 640] }, slow)
     const id = await account.place()
     await amend(account, id, 'next')
+    const looks = account.asked('GET /v2/orders')
     const cancelling = cancel(account, id)
-    await until(() => account.asked('GET /v2/orders') > 0, 'it is looked at')
+    await until(() => account.asked('GET /v2/orders') >= looks + 4, 'it is looked at')
     await happen()
     await cancelling
     await happen()
