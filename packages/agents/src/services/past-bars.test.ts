@@ -42,7 +42,7 @@ test.each([undefined, 1_000])(
 )
 
 test('of more bars than any rule asks about the newest are used, and that is told', async () => {
-  const many = new Array<BarEvent>(1_000_002).fill(bar)
+  const many = Array.from({ length: 1_000_002 }, (): BarEvent => bar)
   const newest = { ...bar }
   many[1_000_001] = newest
   const { bars, alerts } = await asked(async () => many)

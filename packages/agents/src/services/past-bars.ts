@@ -23,10 +23,12 @@ export type PastBarsQuestion = {
 export async function askPastBars(ask: PastBars, question: PastBarsQuestion): Promise<readonly BarEvent[]> {
   try {
     const bars = await inTime(ask, question)
-    if (!Array.isArray(bars) || bars.length <= mostBars) return bars
+    // What is no list is for the kernel to refuse.
+    const count = (bars as Partial<typeof bars>).length ?? 0
+    if (count <= mostBars) return bars
     question.alert(
       'PAST_BARS_CUT',
-      `pastBars gave ${bars.length} bars, and the newest ${mostBars} are used: ask for fewer days`,
+      `pastBars gave ${count} bars, and the newest ${mostBars} are used: ask for fewer days`,
     )
     return bars.slice(-mostBars)
   } catch (thrown) {

@@ -42,7 +42,8 @@ export function noteEntitlement(book: EntitlementBook, event: DividendPaidEvent)
   )
 }
 
-function owing({ owed: _, ...entitlement }: Entitlement, owed: string): Entitlement {
+function owing(of: Entitlement, owed: string): Entitlement {
+  const { owed: _, ...entitlement } = of
   return owed === entitlement.quantity ? entitlement : { ...entitlement, owed }
 }
 
