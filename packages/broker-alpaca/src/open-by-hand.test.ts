@@ -30,6 +30,36 @@ test('an account that is opened by hand trades, and says what became of each ord
   await until(() => ids() === 2, 'the order is there')
 })
 
+test('what takes too long says what the venue has of it, and an order that is to rest is not waited for', async () => {
+  const fake = await createFakeAlpaca({ alwaysOpen: true })
+  stopLater(() => fake.close())
+  await fake.market.quote('AAPL', '187.40', '187.50')
+  const { keyId, secret, url } = fake
+  const definition = createAlpacaBroker({ keyId, secret, symbols: ['AAPL'], urls: { trading: url } })
+  const { broker, trade } = await openByHand(definition)
+  stopLater(() => broker.close())
+  const order = { symbol: 'AAPL', side: 'buy', type: 'limit', quantity: '1', timeInForce: 'day' } as const
+  const told = await trade({ ...order, limitPrice: '100' }, { until: 'accepted' })
+  expect(told).toMatchObject([{ type: 'accepted' }])
+  await broker.cancel(told[0]?.clientOrderId ?? '')
+  const says = (message: RegExp, context = {}) => ({
+    code: 'TIMED_OUT',
+    message: expect.stringMatching(message),
+    context: expect.objectContaining(context),
+  })
+  await expect(trade({ ...order, limitPrice: '100' }, { timeoutMs: 300 })).rejects.toMatchObject(
+    says(/no end was told within 300 ms: it lives on, with 0 of 1 filled/, { status: 'open' }),
+  )
+  fake.conditions.loseUpdates = true
+  await expect(trade({ ...order, limitPrice: '188' }, { timeoutMs: 300 })).rejects.toMatchObject(
+    says(/the venue has it as filled, with 1 of 1 filled, and has not told so/, { status: 'filled' }),
+  )
+  fake.fail({ kind: 'hang', on: 'POST /v2/orders' })
+  await expect(trade({ ...order, limitPrice: '100' }, { timeoutMs: 300 })).rejects.toMatchObject(
+    says(/the venue knows no such order, which may yet arrive/),
+  )
+})
+
 test('an order for an amount has ended when what is left of it is told to be gone', async () => {
   const fake = await createFakeAlpaca({ alwaysOpen: true })
   stopLater(() => fake.close())

@@ -18,7 +18,7 @@ export {
   type SettlingBroker,
 } from './broker/kernel-life.js'
 export { createManualFeed, type ManualFeed } from './broker/manual-feed.js'
-export { type HandAccount, type HandOrder, openByHand } from './broker/open-by-hand.js'
+export { type HandAccount, type HandOrder, openByHand, type TradeOptions } from './broker/open-by-hand.js'
 export { createOpenGuard, type OpenGuard } from './broker/open-guard.js'
 export type { OrderDesk, OrderFields } from './broker/order-desk.js'
 export type { AgentView, IntentFields, SimulatedAgent } from './simulator/agent-desk.js'

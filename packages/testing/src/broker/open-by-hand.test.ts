@@ -21,6 +21,7 @@ test.each([
   [{ timeoutMs: Number.NaN }, /timeoutMs is NaN; it must be/],
   [{ timeout: 500 }, /there is no option timeout; did you mean timeoutMs\?/],
   [500, /its options are 500/],
+  [{ until: 'filled' }, /until is "filled"; use "ended" or "accepted"/],
 ])('options of a trade such as %o are refused, and nothing is sent', async (options, message) => {
   const { broker, trade } = await opened()
   await expect(trade(order, options as TradeOptions)).rejects.toMatchObject({

@@ -1,11 +1,13 @@
 import { requestFault } from '@tradeswarm/broker-kit'
 import {
   assertKnownOptions,
+  type ClockAndTimers,
   createSilentLogger,
   createSystemClock,
   createSystemIds,
   createSystemRandom,
   type Logger,
+  messageOf,
   SwarmError,
   shown,
 } from '@tradeswarm/core'
@@ -18,6 +20,7 @@ import {
   type Execution,
   type OrderRequest,
   type PermittedOrder,
+  type VenueOrder,
   zero,
 } from '@tradeswarm/trading'
 import { createManualFeed } from './manual-feed.js'
@@ -32,9 +35,15 @@ export type HandAccount<Opened extends Broker> = {
   readonly broker: Opened
   /** An order with a permit, for what an adapter knows besides the port, such as `placeWithExits`. Throws why, under the code of a refusal, for what is no order. */
   permit(order: HandOrder): PermittedOrder
-  /** Places an order, and answers what was told of it by the time that it ended. Throws as `permit` does for what is no object, and `TIMED_OUT` where it rests for longer than `timeoutMs`; it lives on then. */
-  trade(order: HandOrder, options?: { readonly timeoutMs?: number }): Promise<readonly BrokerEvent[]>
+  /**
+   * Places an order, and answers what was told of it by the time that it ended, or with `until: 'accepted'` that it rests. Throws as `permit` does
+   * for what is no object, and `TIMED_OUT` where that takes longer than `timeoutMs`: it says what the venue has of the order then.
+   */
+  trade(order: HandOrder, options?: TradeOptions): Promise<readonly BrokerEvent[]>
 }
+
+/** `timeoutMs` from 1, 30,000 by default; `until` is `ended` by default. */
+export type TradeOptions = { readonly timeoutMs?: number; readonly until?: 'ended' | 'accepted' }
 
 const ends: ReadonlySet<BrokerEvent['type']> = new Set(['rejected', 'canceled', 'expired'])
 
@@ -63,7 +72,7 @@ export async function openByHand<Opened extends Broker>(
       return guard.permit(request)
     },
     async trade(order, options = {}) {
-      const timeoutMs = timeoutOf(options)
+      const { timeoutMs, until } = tradeOptionsOf(options)
       assertIsObject('trade', order)
       const request = requestOf(order)
       const { clientOrderId } = request
@@ -73,9 +82,11 @@ export async function openByHand<Opened extends Broker>(
         if (event.clientOrderId !== clientOrderId) return
         told.push(event)
         const isOver = ends.has(event.type) || (event.type === 'filled' && (await hasFilled(broker, request, told)))
-        if (isOver) resolve()
+        if (isOver || (until === 'accepted' && event.type === 'accepted')) resolve()
       })
-      const cancel = clock.at(clock.now() + timeoutMs, () => reject(resting(clientOrderId, timeoutMs)))
+      const cancel = clock.at(clock.now() + timeoutMs, async () => {
+        reject(timedOut(clientOrderId, timeoutMs, await lookedUp(broker, clientOrderId, clock)))
+      })
       try {
         await Promise.all([broker.place(guard.permit(request)), promise])
         return told
@@ -122,14 +133,20 @@ function assertIsObject(call: string, order: unknown): void {
   })
 }
 
-function timeoutOf(options: { readonly timeoutMs?: number }): number {
-  assertKnownOptions('trade', options, ['timeoutMs'])
-  const { timeoutMs = 30_000 } = options
-  if (Number.isSafeInteger(timeoutMs) && timeoutMs >= 1) return timeoutMs
-  throw new SwarmError({
+function tradeOptionsOf(options: TradeOptions): Required<TradeOptions> {
+  assertKnownOptions('trade', options, ['timeoutMs', 'until'])
+  const { timeoutMs = 30_000, until = 'ended' } = options
+  if (!Number.isSafeInteger(timeoutMs) || timeoutMs < 1)
+    throw unfitOption('timeoutMs', timeoutMs, 'it must be a whole number of milliseconds from 1')
+  if (until !== 'ended' && until !== 'accepted') throw unfitOption('until', until, 'use "ended" or "accepted"')
+  return { timeoutMs, until }
+}
+
+function unfitOption(option: string, value: unknown, remedy: string): SwarmError {
+  return new SwarmError({
     code: 'INVALID_OPTION',
-    message: `trade: timeoutMs is ${shown(timeoutMs)}; it must be a whole number of milliseconds from 1`,
-    context: { option: 'timeoutMs' },
+    message: `trade: ${option} is ${shown(value)}; ${remedy}`,
+    context: { option },
   })
 }
 
@@ -143,11 +160,36 @@ async function hasFilled(broker: Broker, request: OrderRequest, told: readonly B
   return filled.gte(decimal(order.filledQuantity))
 }
 
-function resting(clientOrderId: string, timeoutMs: number): SwarmError {
+/** What the venue has of an order, or why that could not be asked in time. */
+async function lookedUp(
+  broker: Broker,
+  clientOrderId: string,
+  clock: ClockAndTimers,
+): Promise<VenueOrder | string | undefined> {
+  const { promise, resolve } = Promise.withResolvers<string>()
+  const stop = clock.at(clock.now() + lookUpMs, () => resolve(`there was no answer within ${lookUpMs} ms`))
+  const found = await Promise.race([broker.order(clientOrderId).catch((thrown: unknown) => messageOf(thrown)), promise])
+  stop()
+  return found
+}
+
+const lookUpMs = 5_000
+
+/** `found` is what the venue has of it, or why that could not be asked. */
+function timedOut(clientOrderId: string, timeoutMs: number, found: VenueOrder | string | undefined): SwarmError {
   return new SwarmError({
     code: 'TIMED_OUT',
-    message: `${clientOrderId} has not ended within ${timeoutMs} ms and lives on: cancel it, or give timeoutMs`,
+    message: `of order ${clientOrderId} no end was told within ${timeoutMs} ms: ${standing(found)}`,
     retryability: 'unknown-outcome',
-    context: { clientOrderId },
+    context: { clientOrderId, ...(typeof found === 'object' ? { status: found.status } : {}) },
   })
+}
+
+function standing(found: VenueOrder | string | undefined): string {
+  if (found === undefined)
+    return 'the venue knows no such order, which may yet arrive; look it up before you send another'
+  if (typeof found === 'string') return `nobody knows what became of it, as it could not be looked up: ${found}`
+  return found.status === 'open'
+    ? `it lives on, with ${found.filledQuantity} of ${found.quantity} filled: cancel it, give timeoutMs, or until: 'accepted' for one that is to rest`
+    : `the venue has it as ${found.status}, with ${found.filledQuantity} of ${found.quantity} filled, and has not told so: send it no second time`
 }
