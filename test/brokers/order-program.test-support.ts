@@ -96,7 +96,7 @@ export const steps: fc.Arbitrary<readonly Step[]> = fc.array(
       arbitrary: fc.record({ kind: fc.constant('next-session'), gap: away, range: fc.integer({ min: 1, max: 200 }) }),
     },
   ) as fc.Arbitrary<Step>,
-  { minLength: 10, maxLength: 60 },
+  { minLength: 10, maxLength: 60, size: 'max' },
 )
 
 /** What is told of one order, and what the venue holds of it in the end. */
